@@ -1,0 +1,57 @@
+# A room is one folder of src/: a static library `headlight_<room>` whose sources are the folder's .cpp files.
+# Registries (.def) are the exception: their entries are read from the list, so that a listed file that is
+# missing fails at configure time and a file that is not listed is not built.
+
+# headlight_read_registry(<out> <def file>): names in HEADLIGHT_...(name) lines, in order.
+function(headlight_read_registry out def)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${def})
+    file(STRINGS ${def} lines REGEX "^HEADLIGHT_[A-Z_]+\\(")
+    set(names)
+    foreach(line IN LISTS lines)
+        string(REGEX REPLACE "^HEADLIGHT_[A-Z_]+\\(([A-Za-z0-9_]+).*" "\\1" name "${line}")
+        list(APPEND names ${name})
+    endforeach()
+    set(${out} ${names} PARENT_SCOPE)
+endfunction()
+
+# headlight_add_room(<room> [DEPENDS rooms...] [LINK libraries...] [REGISTRIES sub/list.def...] [EXTRA sources...])
+function(headlight_add_room room)
+    cmake_parse_arguments(ARG "" "" "DEPENDS;LINK;REGISTRIES;EXTRA" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+    foreach(def IN LISTS ARG_REGISTRIES)
+        set(def_path ${CMAKE_CURRENT_SOURCE_DIR}/${def})
+        get_filename_component(folder ${def_path} DIRECTORY)
+        headlight_read_registry(names ${def_path})
+        foreach(name IN LISTS names)
+            if(NOT EXISTS ${folder}/${name}.cpp)
+                message(FATAL_ERROR "${def} lists '${name}', but ${folder}/${name}.cpp does not exist")
+            endif()
+            list(APPEND sources ${folder}/${name}.cpp)
+        endforeach()
+    endforeach()
+    add_library(headlight_${room} STATIC ${sources} ${ARG_EXTRA})
+    target_include_directories(headlight_${room} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+    target_link_libraries(headlight_${room} PRIVATE headlight_options)
+    foreach(dep IN LISTS ARG_DEPENDS)
+        target_link_libraries(headlight_${room} PUBLIC headlight_${dep})
+    endforeach()
+    target_link_libraries(headlight_${room} PUBLIC ${ARG_LINK})
+endfunction()
+
+# headlight_add_test(<name> LABEL <label> [ROOMS rooms...] [LINK libraries...] SOURCES files...)
+# One doctest executable per room; tests/<room>/ mirrors src/<room>/. The tests see where the clone lies, and
+# the fixtures beside it (which may be absent: such tests say so and skip).
+function(headlight_add_test name)
+    cmake_parse_arguments(ARG "" "LABEL" "ROOMS;LINK;SOURCES" ${ARGN})
+    add_executable(${name} ${ARG_SOURCES} ${PROJECT_SOURCE_DIR}/tests/support/test_main.cpp)
+    target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+    target_link_libraries(${name} PRIVATE headlight_options doctest::doctest)
+    foreach(room IN LISTS ARG_ROOMS)
+        target_link_libraries(${name} PRIVATE headlight_${room})
+    endforeach()
+    target_link_libraries(${name} PRIVATE ${ARG_LINK})
+    target_compile_definitions(${name} PRIVATE
+        HEADLIGHT_SOURCE_DIR="${PROJECT_SOURCE_DIR}" HEADLIGHT_BINARY_DIR="${CMAKE_BINARY_DIR}")
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} SKIP_RETURN_CODE 77 TIMEOUT 600)
+endfunction()

@@ -1,0 +1,21 @@
+// Files that appear whole or not at all: written beside the target, synced, then renamed over it.
+#pragma once
+
+#include <cstdio>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace headlight {
+
+/// Writes `bytes` to `path`, replacing it in one step. Creates the folder. A failure leaves the old file and no
+/// temporary. Errors: Internal with the system's words.
+Status write_file_atomic(const std::string& path, std::string_view bytes);
+
+/// The same for writers that produce their bytes piece by piece, or that insist on a path of their own:
+/// `write(temporary_path)` makes the file, which is then renamed.
+Status write_file_atomic(const std::string& path, const std::function<Status(const std::string& temporary)>& write);
+
+}  // namespace headlight

@@ -1,0 +1,111 @@
+// AttentionTrace: the attention of one text, every layer and head. Immutable and shared between threads.
+// Axes are always layer, head, query (row, "from"), key (column, "to"). Nobody who asks can tell how it is stored:
+// short texts keep the weights, long ones keep q and k and recompute any row exactly when it is looked at.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace headlight {
+
+/// Statistics of one attention row, taken in the capture pass (science: one sweep while the row is in cache).
+/// All over the admissible keys K_i of that row, n = |K_i|; natural logarithm.
+struct RowStats {
+    float entropy = 0;        // -sum a ln a, nats
+    float sum_squares = 0;    // sum a^2
+    float sum_cubes = 0;      // sum a^3
+    float max_weight = 0;
+    std::int32_t argmax = 0;  // key index; ties: lowest
+    float self = 0;           // a[i][i]
+    float previous = 0;       // a[i][i-1], 0 for i = 0
+    float first = 0;          // a[i][0]
+    float local = 0;          // sum of a[i][j], i-5 <= j <= i
+    float mean_distance = 0;  // sum a (i-j), tokens
+    float row_sum = 0;        // before any renormalisation; 1 within rounding
+    std::int32_t num_keys = 0;  // n; 0 marks an invalid row
+};
+
+/// Facts that hold for the whole trace.
+struct TraceInfo {
+    int num_layers = 0;
+    int num_heads = 0;
+    int num_queries = 0;
+    int num_keys = 0;
+    bool is_causal = true;
+    std::vector<int> window;        // per layer, 0 = all; empty = all 0
+    std::string storage;            // "weights" or "q and k", for the status line
+    std::string dtype = "float32";  // of the weights that rows() hands out
+    std::string source;             // "measured", or the file it came from
+};
+
+/// Half-open range of keys that the mask allows for a query.
+struct KeyRange {
+    int begin = 0;
+    int end = 0;
+    int count() const { return end - begin; }
+};
+
+/// Small picture of a head for thumbnails: the matrix reduced to size x size tiles (size = min(N, 64)).
+struct Overview {
+    int rows = 0, cols = 0;
+    std::vector<float> max;   // [rows, cols] largest weight of the tile
+    std::vector<float> mean;  // [rows, cols] mean over the tile's admissible entries; 0 where there are none
+};
+
+/// Extra (query, key) pairs whose mass is taken in the capture pass: what content detectors ask for.
+/// The keys of a query may depend only on tokens up to that query, so that an unchanged prefix keeps its masses.
+struct KeySet {
+    std::string id;                          // "duplicate_token", "induction"
+    std::vector<std::uint32_t> row_begin;    // [num_queries + 1], offsets into keys
+    std::vector<std::uint32_t> keys;         // ascending within a row, all admissible
+};
+
+class AttentionTrace {
+  public:
+    virtual ~AttentionTrace() = default;
+
+    virtual const TraceInfo& info() const = 0;
+
+    /// Weights of queries [query_begin, query_end) of one head into out [count, num_keys], row-major; keys that the
+    /// mask forbids get 0. Exact whatever the storage. Safe from any thread. Costs a recomputation when q and k are kept.
+    virtual void rows(int layer, int head, int query_begin, int query_end, std::span<float> out) const = 0;
+
+    /// Statistics of all rows of a head into out [num_queries].
+    virtual void row_stats(int layer, int head, std::span<RowStats> out) const = 0;
+
+    /// Mass of the key set `id` per row into out [num_queries]; false if that set was not captured.
+    virtual bool key_set_mass(const std::string& id, int layer, int head, std::span<float> out) const = 0;
+
+    /// Thumbnail of a head. Cheap: never recomputes the head.
+    virtual Overview overview(int layer, int head) const = 0;
+
+    /// Memory that this trace keeps alive, in bytes (shared with other traces of the same prefix).
+    virtual std::size_t size_bytes() const = 0;
+
+    /// Keys that the mask allows for a query. The default knows causal, windowed and full masks.
+    virtual KeyRange admissible(int layer, int query) const;
+
+    int num_layers() const { return info().num_layers; }
+    int num_heads() const { return info().num_heads; }
+    int num_queries() const { return info().num_queries; }
+    int num_keys() const { return info().num_keys; }
+
+    /// Convenience: the whole matrix of a head, [num_queries, num_keys].
+    std::vector<float> matrix(int layer, int head) const;
+};
+
+using TracePtr = std::shared_ptr<const AttentionTrace>;
+
+/// A trace over given dense weights [layer, head, query, key] (files of other programs, tests, means of heads).
+/// Statistics are computed here in double precision. Errors are programming mistakes: sizes must agree.
+TracePtr make_dense_trace(TraceInfo info, std::vector<float> weights);
+
+/// Statistics of one row over the keys [range.begin, range.end) of `weights` [num_keys]; sums in double.
+/// Source: science notes 0.2. `query` is the index used for self, previous and distances.
+RowStats compute_row_stats(std::span<const float> weights, int query, KeyRange range);
+
+}  // namespace headlight

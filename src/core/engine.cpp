@@ -1,0 +1,71 @@
+#include "core/engine.h"
+
+#include <dlfcn.h>
+#include <malloc.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <mutex>
+
+#include "base/parallel.h"
+#include "base/paths.h"
+
+namespace headlight {
+namespace {
+
+// LibTorch, OpenMP and the BLAS read these when they are loaded, not later.
+void prepare_environment(const EngineOptions& options) {
+    const int threads = options.num_threads > 0 ? options.num_threads : default_num_threads();
+    setenv("OMP_NUM_THREADS", std::to_string(threads).c_str(), 0);
+    setenv("MKL_NUM_THREADS", std::to_string(threads).c_str(), 0);
+    // Spinning helpers made short texts 17 times slower on a busy machine; sleeping ones cost little on a quiet one.
+    setenv("OMP_WAIT_POLICY", "passive", 0);
+    setenv("GOMP_SPINCOUNT", "1000", 0);
+    setenv("KMP_BLOCKTIME", "0", 0);
+    // Activations of every layer have the same sizes: keep the pages instead of faulting them in again.
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_TRIM_THRESHOLD, 2047 << 20);
+    mallopt(M_ARENA_MAX, 4);
+}
+
+std::vector<std::string> candidates(const EngineOptions& options) {
+    if (!options.library_path.empty()) return {options.library_path};
+    if (const char* given = std::getenv("HEADLIGHT_ENGINE")) return {given};
+    const std::string binary = executable_dir();
+    return {binary + "/" + kEngineFileName, binary + "/../lib/" + kEngineFileName};
+}
+
+Result<Engine*> open_engine(const EngineOptions& options) {
+    prepare_environment(options);
+    std::string tried;
+    for (const std::string& path : candidates(options)) {
+        tried += "\n  tried: " + path;
+        if (!std::filesystem::exists(path)) continue;
+        void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+        if (library == nullptr) {
+            return fail(make_error(ErrorKind::Internal, "cannot open the engine: {}", dlerror()).in_file(path));
+        }
+        auto create = reinterpret_cast<HeadlightCreateEngine>(dlsym(library, kEngineSymbol));
+        if (create == nullptr) {
+            return fail(make_error(ErrorKind::Internal, "the engine library has no symbol '{}'", kEngineSymbol)
+                            .in_file(path));
+        }
+        return create();
+    }
+    return fail(ErrorKind::Missing, "the engine (LibTorch part) was not found; build it or set HEADLIGHT_ENGINE{}",
+                tried);
+}
+
+}  // namespace
+
+Result<Engine*> load_engine(const EngineOptions& options) {
+    static std::mutex mutex;
+    static Engine* engine = nullptr;  // lives until the process ends: unloading LibTorch is not supported
+    const std::lock_guard lock(mutex);
+    if (engine == nullptr) {
+        HEADLIGHT_TRY(engine, open_engine(options));
+    }
+    return engine;
+}
+
+}  // namespace headlight

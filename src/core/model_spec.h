@@ -1,0 +1,33 @@
+// What everyone outside the engine may know of a model. How a family computes stays in model/.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace headlight {
+
+struct ModelSpec {
+    std::string name;           // folder or file name, "random" for random weights
+    std::string family;         // registry id: "gpt2", "llama"
+    std::string family_label;   // "GPT-2", "Llama"
+    std::string path;           // where it was opened, empty for random weights
+    std::string dtype;          // of the weights as stored: "float32", "float16", "bfloat16", "mixed"
+    std::string compute_dtype = "float32";  // in which the forward pass runs; softmax is always float32
+    int num_layers = 0;
+    int num_heads = 0;          // query heads of each layer
+    int num_kv_heads = 0;       // query head h reads kv head h / (num_heads / num_kv_heads)
+    int head_dim = 0;
+    int hidden_size = 0;
+    int vocab_size = 0;
+    int max_positions = 0;      // 0: no limit known
+    bool is_causal = true;
+    bool has_random_weights = false;
+    std::vector<int> window;    // per layer: keys visible to a query, itself included; 0 = all. Empty = all 0
+    std::int64_t num_parameters = 0;
+    std::string position_encoding;  // "learned", "rotary" ... for people
+
+    int kv_head_of(int head) const { return num_kv_heads > 0 ? head / (num_heads / num_kv_heads) : head; }
+};
+
+}  // namespace headlight

@@ -1,0 +1,34 @@
+// What is kept between starts. Plain values; session/settings_file reads and writes them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace headlight {
+
+enum class Theme { Dark, Light };
+enum class WeightScale { Linear, Log };
+
+struct Settings {
+    Theme theme = Theme::Dark;
+    double ui_scale = 0;              // 0: follow the monitor
+    int window_width = 1600, window_height = 900;
+    std::vector<std::string> recent;  // newest first, at most 10
+    // Heatmap
+    WeightScale weight_scale = WeightScale::Linear;
+    double gamma = 0.6;
+    bool shows_numbers = true;
+    // Head grid
+    std::string grid_tint = "none";   // "none" or a metric id
+    std::string grid_order = "layer"; // "layer" or a metric id
+    // Panels
+    std::string metrics_scope = "head";   // head, layer, model
+    std::string flow_mode = "shares";     // shares, rollout
+    std::string top_k_mode = "attends";   // attends, predicts
+    std::string strip_direction = "gives";  // gives, receives
+    int top_k = 5;
+    std::string last_text;
+    bool operator==(const Settings&) const = default;
+};
+
+}  // namespace headlight

@@ -1,0 +1,79 @@
+// A checkpoint as the rest of the program sees it: a config and a list of tensors whose bytes are mapped.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/mapped_file.h"
+#include "base/result.h"
+
+namespace headlight {
+
+enum class DType { Float32, Float16, BFloat16, Float64, Int64, Int32, Int16, Int8, UInt8, Bool };
+
+/// Bytes of one element.
+std::size_t size_bytes(DType dtype);
+/// "float32", "bfloat16" ...
+const char* to_string(DType dtype);
+
+struct TensorInfo {
+    std::string name;
+    DType dtype = DType::Float32;
+    std::vector<std::int64_t> shape;  // outermost first; empty for a scalar
+    std::size_t file_index = 0;       // into Checkpoint::files()
+    std::uint64_t offset_bytes = 0;   // of the first byte in that file
+    std::uint64_t length_bytes = 0;
+
+    std::int64_t num_elements() const {
+        std::int64_t n = 1;
+        for (const std::int64_t size : shape) n *= size;
+        return n;
+    }
+};
+
+/// "[768, 2304]"
+std::string shape_to_string(std::span<const std::int64_t> shape);
+
+/// Opened checkpoint. Immutable; keeps its files mapped while it lives.
+class Checkpoint {
+  public:
+    std::string path;                      // as opened: folder or file
+    std::string format;                    // registry id, e.g. "safetensors"
+    nlohmann::json config;                 // config.json; null if there is none
+    std::string config_path;               // where config came from
+    std::vector<std::shared_ptr<const MappedFile>> files;
+    std::vector<TensorInfo> tensors;       // sorted by name, names unique
+    std::vector<std::pair<std::string, std::string>> metadata;  // of the file's own header
+
+    /// Null if there is no tensor of that name.
+    const TensorInfo* find(std::string_view name) const;
+    /// The tensor's bytes in the mapping; valid while this checkpoint lives.
+    std::span<const std::byte> bytes(const TensorInfo& tensor) const;
+};
+
+using CheckpointPtr = std::shared_ptr<const Checkpoint>;
+
+struct CheckpointFormat {
+    const char* id;
+    const char* label;       // "safetensors (Hugging Face)"
+    const char* extensions;  // ".safetensors"
+    /// Can this reader take the path (a folder or a file)? Never fails, looks at names and few bytes.
+    bool (*can_open)(const std::string& path);
+    /// Errors: Missing, Corrupt, Unsupported; each with file, and tensor and offset where they are known.
+    Result<CheckpointPtr> (*open)(const std::string& path, const std::string& config_path);
+};
+
+/// All formats, in probing order.
+std::span<const CheckpointFormat* const> checkpoint_formats();
+
+/// Opens a Hugging Face folder (config.json beside weights, single or sharded) or one file in it. `config_path` takes
+/// the place of the folder's config.json when not empty. Maps, never copies; time does not grow with the file's size.
+Result<CheckpointPtr> open_checkpoint(const std::string& path, const std::string& config_path = {});
+
+}  // namespace headlight

@@ -1,0 +1,62 @@
+// Every user action is a text command: menus, keys, palette, scripts and tests share this registry.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "session/session.h"
+
+namespace headlight {
+
+/// What only a window can do. The app implements it; tests and scripts without a window hand in a recorder.
+class Shell {
+  public:
+    virtual ~Shell() = default;
+    /// Writes the window's picture after the next drawn frame.
+    virtual Status screenshot(const std::string& path) = 0;
+    virtual void quit() = 0;
+    /// Shows and focuses a view by id; unknown ids are InvalidInput.
+    virtual Status show_view(const std::string& id) = 0;
+    virtual void open_palette() = 0;
+    virtual void show_open_dialog() = 0;
+    virtual void fit_heatmap() = 0;
+    virtual void show_help(const std::string& topic) = 0;  // "shortcuts", "about"
+    virtual Status resize(int width_px, int height_px) = 0;
+    virtual void focus_text() = 0;
+};
+
+struct CommandContext {
+    Session& session;
+    Shell& shell;
+};
+
+struct CommandDescriptor {
+    const char* id;        // first word of the line: "select"
+    const char* label;     // menu and palette: "Select head"
+    const char* help;      // one sentence
+    const char* usage;     // "select LAYER HEAD"
+    const char* shortcut;  // "Ctrl+P" or "" (arrow keys and such are listed too, the views handle them)
+    const char* group;     // menu: "File", "Edit", "View", "Analyse", "Help"
+    bool needs_arguments;  // palette opens with the id typed and waits
+    Status (*run)(CommandContext& context, std::span<const std::string> arguments);
+};
+
+std::span<const CommandDescriptor* const> commands();
+const CommandDescriptor* find_command(std::string_view id);
+
+struct CommandCall {
+    std::string id;
+    std::vector<std::string> arguments;
+};
+
+/// Splits a line: words, "double quoted" with \" \\ \n \t escapes; `#` starts a comment. nullopt for an empty line.
+/// Errors: InvalidInput (unclosed quote, unknown command with the nearest name).
+Result<std::optional<CommandCall>> parse_command(std::string_view line);
+
+Status run_command(CommandContext& context, const CommandCall& call);
+
+}  // namespace headlight

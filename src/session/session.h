@@ -1,0 +1,100 @@
+// The program without a window: open -> tokenize -> run -> analyse as cancellable jobs, with one mailbox back.
+// Owned and called by one thread (the UI thread, a script, a test). Never waits unless the name says so.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "analysis/flow.h"
+#include "analysis/probe.h"
+#include "analysis/text_analysis.h"
+#include "analysis/tile_pyramid.h"
+#include "analysis/top_k.h"
+#include "core/engine.h"
+#include "session/derived.h"
+#include "session/snapshot.h"
+
+namespace headlight {
+
+/// Hands out the engine; called on a worker, the first time that a model is needed. Tests hand in a fake.
+using EngineProvider = std::function<Result<Engine*>()>;
+
+struct SessionOptions {
+    EngineProvider engine;
+    int num_threads = 0;                    // 0: automatic
+    bool saves_settings = false;            // write settings to config_dir()
+    std::string settings_path;              // empty: config_dir()/settings.json
+    std::size_t cache_bytes = std::size_t{256} << 20;  // of derived values
+    std::function<void()> wake;             // called from workers when something is in the mailbox
+};
+
+struct ProbeResult {
+    std::uint64_t model_id = 0;
+    ProbeSettings settings;
+    int num_layers = 0, num_heads = 0;
+    std::vector<std::vector<ProbeScore>> heads;  // [layer * num_heads + head][detector, registry order]
+};
+
+struct QueryPredictions {
+    int query = 0;
+    std::vector<Prediction> top;           // of the token after `query`
+    std::vector<std::string> display;      // as the tokenizer shows them, parallel to `top`
+};
+
+class Session {
+  public:
+    explicit Session(SessionOptions options);
+    ~Session();  // stops and joins the workers
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    /// Takes in what workers finished. Call at the start of a frame; true if the snapshot changed.
+    bool pump();
+    const Snapshot& snapshot() const;
+    /// True while any job runs or waits (scripts' `wait`).
+    bool is_busy() const;
+    /// Pumps until nothing runs or `timeout` has passed (for scripts and tests, not for the window). False on time-out.
+    bool wait_until_idle_blocking(std::chrono::milliseconds timeout);
+
+    /// Opens a checkpoint folder, a file in it, or an attention dump; keeps the old model until the new one is there.
+    void open(const std::string& path);
+    /// Shows a stored trace at once (the bundled demo); its model is loaded when the text changes, or by make_live().
+    void open_stored_trace(const std::string& trace_path, const std::string& model_path);
+    /// Loads the model of a stored trace in the background.
+    void make_live();
+    /// A newer text stops the older one at the next layer.
+    void set_text(std::string text);
+    void cancel();
+
+    void select(HeadId head, bool adds = false);  // clamped to the sizes; `adds` toggles `head` in Selection::others
+    void set_query(int query);
+    void set_key(int key);
+    void update_settings(const std::function<void(Settings&)>& change);
+    /// Undo and redo of text and selection.
+    bool undo();
+    bool redo();
+
+    /// Values that depend on the current text; asking starts them on the pool.
+    Derived<TilePyramid> pyramid(const std::vector<HeadId>& heads);
+    Derived<Rollout> rollout(int query);
+    Derived<QueryPredictions> predictions(int query);
+    /// Spectra of all heads of the current model.
+    Derived<WeightAnalysis> weight_analysis();
+    /// The random-repeat probe; runs only after start_probe().
+    void start_probe(ProbeSettings settings = {});
+    Derived<ProbeResult> probe();
+
+    /// Notices since the last call, oldest first.
+    std::vector<Notice> take_notices();
+    void notify(Notice::Level level, std::string text, std::string details = {});
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace headlight

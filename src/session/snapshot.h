@@ -1,0 +1,75 @@
+// What the window draws from: immutable values, swapped at the start of a frame.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/text_analysis.h"
+#include "core/attention_trace.h"
+#include "core/model_spec.h"
+#include "core/selection.h"
+#include "core/settings.h"
+#include "core/token.h"
+#include "tokenize/tokenizer.h"
+
+namespace headlight {
+
+/// An opened model. `spec` is known even while only a stored trace of it is shown.
+struct ModelInfo {
+    std::uint64_t id = 0;          // changes with every open
+    ModelSpec spec;
+    TokenizerPtr tokenizer;        // null: none was found (then texts are given as ids)
+    std::string tokenizer_note;    // why there is none, or which file it came from
+    bool is_live = false;          // false: only a stored trace, typing loads the model first
+};
+
+/// One analysed text. Immutable.
+struct AnalyzedText {
+    std::uint64_t id = 0;          // changes with every text and model; key of everything derived
+    std::uint64_t model_id = 0;
+    TokenizedText tokens;
+    TracePtr trace;
+    std::vector<KeySet> key_sets;
+    TextAnalysis analysis;
+    double tokenize_ms = 0, run_ms = 0, analysis_ms = 0;
+    int num_reused = 0;            // tokens kept from the text before
+    int num_threads = 1;
+    bool was_measured_now = true;  // false: from a stored trace
+};
+
+/// A running or finished job for the status line.
+struct JobStatus {
+    enum class State { Idle, Running, Failed };
+    State state = State::Idle;
+    std::string title;             // "Opening SmolLM2", "Running 27 tokens"
+    std::string stage;             // "layer 12 of 30"
+    double fraction = -1;          // < 0: unknown
+    bool can_cancel = false;
+};
+
+/// A message for the user: a toast and a line in the log.
+struct Notice {
+    enum class Level { Info, Warning, Error };
+    Level level = Level::Info;
+    std::string text;              // first line: what happened
+    std::string details;           // further lines
+    std::uint64_t id = 0;
+};
+
+struct Snapshot {
+    std::shared_ptr<const ModelInfo> model;      // null: nothing is open
+    std::shared_ptr<const AnalyzedText> text;    // null: nothing was run yet. The last good one stays while a newer runs
+    std::string typed_text;                      // what the text box holds (newer than `text` while a run is under way)
+    bool is_stale = false;                       // `text` is of an older text or model: draw it dimmed
+    JobStatus job;
+    std::optional<Notice> open_error;            // the last open failed: shown in an error card
+    Selection selection;                         // always inside `text`'s sizes; query resolved (>= 0) when text is set
+    Settings settings;
+    bool is_probe_running = false;
+    bool has_probe = false;                      // the random-repeat probe was run on this model
+};
+
+}  // namespace headlight

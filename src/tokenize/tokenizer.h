@@ -1,0 +1,61 @@
+// Tokenizer families behind one interface. Immutable after opening; safe from any thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "core/token.h"
+
+namespace headlight {
+
+class Tokenizer {
+  public:
+    virtual ~Tokenizer() = default;
+
+    /// Registry id ("byte_level_bpe") and the file it was read from.
+    virtual std::string family() const = 0;
+    virtual std::string source() const = 0;
+    /// Ids run from 0 to vocab_size() - 1 (added tokens included).
+    virtual int vocab_size() const = 0;
+
+    /// Ids, pieces, display forms and byte spans of a text. `text` may hold invalid UTF-8 (replaced by U+FFFD as the
+    /// reference does; spans still point into the bytes given). Special tokens (BOS ...) are added as the
+    /// tokenizer's files say unless `add_special` is false. Never fails: every text has tokens, the empty one maybe none.
+    virtual TokenizedText encode(std::string_view text, bool add_special = true) const = 0;
+
+    /// The token of an id: piece, display, special flag. Errors: InvalidInput when out of range.
+    virtual Result<Token> token(std::int32_t id) const = 0;
+
+    /// Tokens for given ids, with text and spans made by decoding.
+    virtual Result<TokenizedText> from_ids(std::span<const std::int32_t> ids) const;
+
+    /// Id of BOS (or the document token that this model starts with), -1 if it has none.
+    virtual std::int32_t bos_id() const = 0;
+};
+
+using TokenizerPtr = std::shared_ptr<const Tokenizer>;
+
+struct TokenizerFamily {
+    const char* id;
+    const char* label;
+    const char* files;  // "tokenizer.json (BPE, byte-level); vocab.json + merges.txt"
+    /// Can it take this folder or file? Cheap, never fails.
+    bool (*can_open)(const std::string& path);
+    Result<TokenizerPtr> (*open)(const std::string& path);
+};
+
+std::span<const TokenizerFamily* const> tokenizer_families();
+
+/// The tokenizer that the reference would use for a checkpoint folder, or the one in a given file.
+/// Errors: Missing (no tokenizer; says which files were looked for), Corrupt, Unsupported.
+Result<TokenizerPtr> open_tokenizer(const std::string& path);
+
+/// Visible form of decoded token text: space "·", newline "⏎", tab "⇥", other control characters as ⟨hex⟩,
+/// bytes that are no valid UTF-8 as ⟨hex⟩. Empty text gives "∅".
+std::string display_form(std::string_view text);
+
+}  // namespace headlight

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Installs what the build needs: the packages of packages.txt (Debian 12, Ubuntu 24.04) and LibTorch.
+# Quiet when all is there; uses sudo only when something is missing and the user is not root.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+missing=()
+while read -r _ package _; do
+    if ! dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed'; then
+        missing+=("$package")
+    fi
+done < <(grep -vE '^\s*(#|$)' "$here/packages.txt")
+
+if [ ${#missing[@]} -gt 0 ]; then
+    echo "Installing packages: ${missing[*]}" >&2
+    as_root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        if ! command -v sudo >/dev/null; then
+            echo "error: these packages are missing and neither root nor sudo is at hand: ${missing[*]}" >&2
+            echo "  what to do: as root, run: apt-get install ${missing[*]}" >&2
+            exit 1
+        fi
+        as_root=(sudo)
+    fi
+    if ! command -v apt-get >/dev/null; then
+        echo "error: apt-get was not found; install the counterparts of third_party/packages.txt by hand." >&2
+        exit 1
+    fi
+    "${as_root[@]}" apt-get -qq update
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}" >/dev/null
+fi
+"$here/fetch_libtorch.sh"
