@@ -4,12 +4,9 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
-missing=()
-while read -r _ package _; do
-    if ! dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed'; then
-        missing+=("$package")
-    fi
-done < <(grep -vE '^\s*(#|$)' "$here/packages.txt")
+mapfile -t wanted < <(sed -e 's/#.*//' "$here/packages.txt" | awk 'NF == 2 {print $2}')
+installed=$(dpkg-query -W -f='${Package} ${Status}\n' "${wanted[@]}" 2>/dev/null | awk '$4 == "installed" {print $1}')
+mapfile -t missing < <(printf '%s\n' "${wanted[@]}" | grep -vxF -e "${installed:-none}" || true)
 
 if [ ${#missing[@]} -gt 0 ]; then
     echo "Installing packages: ${missing[*]}" >&2
