@@ -5,7 +5,9 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 mapfile -t wanted < <(sed -e 's/#.*//' "$here/packages.txt" | awk 'NF == 2 {print $2}')
-installed=$(dpkg-query -W -f='${Package} ${Status}\n' "${wanted[@]}" 2>/dev/null | awk '$4 == "installed" {print $1}')
+# dpkg-query fails when it does not know one of the names; what it does know is printed all the same.
+installed=$({ dpkg-query -W -f='${Package} ${Status}\n' "${wanted[@]}" 2>/dev/null || true; } |
+    awk '$4 == "installed" {print $1}')
 mapfile -t missing < <(printf '%s\n' "${wanted[@]}" | grep -vxF -e "${installed:-none}" || true)
 
 if [ ${#missing[@]} -gt 0 ]; then
