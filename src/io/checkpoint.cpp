@@ -1,0 +1,55 @@
+#include "io/checkpoint.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "io/foreign_file.h"
+
+namespace headlight {
+
+#define HEADLIGHT_FORMAT(name) extern const CheckpointFormat k_format_##name;
+#include "io/formats/formats.def"
+#undef HEADLIGHT_FORMAT
+
+const TensorInfo* Checkpoint::find(std::string_view name) const {
+    const auto found = std::lower_bound(tensors.begin(), tensors.end(), name,
+                                        [](const TensorInfo& tensor, std::string_view n) { return tensor.name < n; });
+    return found != tensors.end() && found->name == name ? &*found : nullptr;
+}
+
+std::span<const std::byte> Checkpoint::bytes(const TensorInfo& tensor) const {
+    return files.at(tensor.file_index)->bytes().subspan(tensor.offset_bytes, tensor.length_bytes);
+}
+
+std::span<const CheckpointFormat* const> checkpoint_formats() {
+    static const CheckpointFormat* const formats[] = {
+#define HEADLIGHT_FORMAT(name) &k_format_##name,
+#include "io/formats/formats.def"
+#undef HEADLIGHT_FORMAT
+    };
+    return formats;
+}
+
+Result<CheckpointPtr> open_checkpoint(const std::string& path, const std::string& config_path) {
+    std::error_code code;
+    if (path.empty()) return fail(ErrorKind::InvalidInput, "no checkpoint was named");
+    if (!std::filesystem::exists(path, code)) {
+        return fail(make_error(ErrorKind::Missing,
+                               "cannot open the checkpoint: no such file or folder. Expected a Hugging Face folder "
+                               "(config.json and model.safetensors, or its shards with model.safetensors.index.json) or "
+                               "one .safetensors file")
+                        .in_file(path));
+    }
+    try {
+        for (const CheckpointFormat* format : checkpoint_formats()) {
+            if (format->can_open(path)) return format->open(path, config_path);
+        }
+        return fail(describe_foreign_path(path));
+    } catch (const std::filesystem::filesystem_error& problem) {
+        return fail(make_error(ErrorKind::Internal, "cannot look at the path: {}", problem.what()).in_file(path));
+    } catch (const std::bad_alloc&) {
+        return fail(make_error(ErrorKind::OutOfMemory, "no memory to open the checkpoint").in_file(path));
+    }
+}
+
+}  // namespace headlight
