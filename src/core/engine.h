@@ -100,6 +100,10 @@ struct TrainRequest {
     bool resume = false;
     int num_threads = 0;
     std::string save_dtype = "float16";
+    std::string tokenizer = "sentencepiece_bpe";
+    double repeat_share_end = 0.15;  // share of random-repeat rows at the last step
+    double text_repeat_share = 0.1;  // share of rows that repeat a window of text
+    int short_length = 64;           // tokens a row in the first third of the steps (0: the full length throughout)
 };
 
 struct TrainProgress {
@@ -112,6 +116,13 @@ struct TrainProgress {
     std::string note;              // "vocabulary trained", "checkpoint saved" ...
 };
 
+/// Loss on the held-out tenth of one corpus file.
+struct HeldOutLoss {
+    std::string name;              // of the corpus file, without folder and extension
+    double nats_per_token = 0;
+    double bits_per_character = 0;
+};
+
 struct TrainReport {
     int step = 0;
     double loss = 0;
@@ -119,6 +130,7 @@ struct TrainReport {
     double seconds = 0;
     std::string output_dir;
     bool was_stopped = false;      // by the user; `resume` goes on from here
+    std::vector<HeldOutLoss> held_out;  // at the end, one per corpus file
 };
 
 using TrainCallback = std::function<void(const TrainProgress&)>;
