@@ -1,0 +1,61 @@
+#include "model/blocks.h"
+
+#include <c10/core/GradMode.h>
+
+namespace headlight {
+namespace {
+
+bool records_gradient() { return c10::GradMode::is_enabled(); }
+
+torch::Tensor sigmoid_gelu(const torch::Tensor& x) { return x * torch::sigmoid(1.702 * x); }
+
+}  // namespace
+
+torch::Tensor normalize(const Architecture& arch, const torch::Tensor& x, const torch::Tensor& gain,
+                        const torch::Tensor& bias) {
+    if (arch.norm == NormKind::LayerNorm) {
+        return torch::layer_norm(x, {arch.hidden_size}, gain, bias, arch.norm_eps);
+    }
+    const torch::Tensor inverse = torch::rsqrt(x.square().mean(-1, /*keepdim=*/true) + arch.norm_eps);
+    return x * inverse * gain;
+}
+
+torch::Tensor activate(Activation kind, torch::Tensor x) {
+    const bool in_place = !records_gradient();
+    switch (kind) {
+        case Activation::Gelu: return torch::gelu(x, "none");
+        case Activation::GeluTanh: return torch::gelu(x, "tanh");
+        case Activation::GeluSigmoid: return sigmoid_gelu(x);
+        case Activation::Relu: return in_place ? x.relu_() : torch::relu(x);
+        case Activation::ReluSquared: return torch::relu(x).square();
+        case Activation::Relu6: return torch::clamp(x, 0, 6);
+        case Activation::LeakyRelu: return torch::leaky_relu(x, 0.01);
+        case Activation::Silu: return in_place ? torch::silu_(x) : torch::silu(x);
+        case Activation::Mish: return torch::mish(x);
+        case Activation::Tanh: return torch::tanh(x);
+        case Activation::Sigmoid: return torch::sigmoid(x);
+        case Activation::HardSwish: return torch::hardswish(x);
+        case Activation::Identity: return x;
+    }
+    return x;
+}
+
+torch::Tensor project(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias) {
+    return bias.defined() ? torch::linear(x, weight, bias) : torch::linear(x, weight);
+}
+
+torch::Tensor feed_forward(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
+    torch::Tensor inner;
+    if (arch.is_gated) {
+        inner = activate(arch.activation, project(x, layer.gate, layer.gate_bias));
+        const torch::Tensor up = project(x, layer.up, layer.up_bias);
+        inner = records_gradient() ? inner * up : inner.mul_(up);
+    } else {
+        inner = activate(arch.activation, project(x, layer.up, layer.up_bias));
+    }
+    return project(inner, layer.down, layer.down_bias);
+}
+
+torch::Tensor add_residual(torch::Tensor a, const torch::Tensor& b) { return records_gradient() ? a + b : a.add_(b); }
+
+}  // namespace headlight

@@ -1,0 +1,27 @@
+// Shared blocks of the forward pass. Each works with and without gradients; without, it may reuse its input's memory.
+#pragma once
+
+#include <torch/types.h>
+
+#include "model/architecture.h"
+#include "model/weights.h"
+
+namespace headlight {
+
+/// Layer norm or RMS norm over the last axis; `bias` may be undefined.
+torch::Tensor normalize(const Architecture& arch, const torch::Tensor& x, const torch::Tensor& gain,
+                        const torch::Tensor& bias);
+
+/// The activation, element by element. Writes into x when no gradient is recorded.
+torch::Tensor activate(Activation kind, torch::Tensor x);
+
+/// The feed-forward part of a block, [.., D] -> [.., D].
+torch::Tensor feed_forward(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x);
+
+/// x W^T + b; `bias` may be undefined.
+torch::Tensor project(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias);
+
+/// a + b; writes into a when no gradient is recorded.
+torch::Tensor add_residual(torch::Tensor a, const torch::Tensor& b);
+
+}  // namespace headlight
