@@ -1,0 +1,58 @@
+// What every widget needs and nobody wants to pass: theme, fonts, scale, shaped text, redraw requests. One per
+// ImGui context; made by Window or by the test harness; reached with kit() between begin_frame and end_frame.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string>
+
+#include "gfx/shaped_text_cache.h"
+#include "ui/fonts.h"
+#include "ui/item_recorder.h"
+#include "ui/theme.h"
+
+namespace headlight::ui {
+
+/// One typed character or one key that ImGui 1.86 has no name for reaches the text box through this.
+struct TypedText {
+    std::string utf8;
+};
+
+struct Kit {
+    explicit Kit(gfx::ShapedTextCache::Mode mode) : text_cache(mode) {}
+
+    ThemeKind theme = ThemeKind::Dark;
+    float scale = 1;
+    Fonts fonts;
+    gfx::ShapedTextCache text_cache;
+    ItemRecorder recorder;
+    std::string typed_utf8;         // what was typed since the last frame, all of Unicode (cleared by end_frame)
+    double redraw_at = 0;           // ImGui time of the next wanted frame; 0: none wanted
+    bool wants_redraw = false;
+    std::function<void(const std::string& url_or_path)> open_externally;
+
+    const Colors& colors() const { return theme_colors(theme); }
+    /// `px` at scale 1 in pixels of this monitor, rounded to whole pixels when that is at least one.
+    float px(float px_at_scale_1) const;
+
+    /// Loads fonts and style for a theme and scale. Call between frames.
+    void configure(ThemeKind new_theme, float new_scale);
+    void begin_frame();  // after ImGui::NewFrame
+    void end_frame();    // before ImGui::Render
+};
+
+/// The kit of the running frame. There must be one.
+Kit& kit();
+/// Makes `kit` the current one (null: none). Returns the one before.
+Kit* set_current_kit(Kit* kit);
+
+/// Shorthands for kit().
+const Colors& colors();
+float px(float px_at_scale_1);
+/// Asks for one more frame now, or `delay_s` from now (animations, toasts).
+void request_redraw(double delay_s = 0);
+/// Notes an item for tests; see ItemRecorder.
+void record_item(std::string_view label, ImVec2 min, ImVec2 max, bool is_enabled = true, bool is_selected = false,
+                 std::string_view value = {});
+
+}  // namespace headlight::ui

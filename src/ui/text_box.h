@@ -1,0 +1,80 @@
+// The text box: several lines, any script, shaped by Pango, with selection, clipboard and undo. Dear ImGui's own
+// input field cannot show Hebrew, Chinese or emoji.
+#pragma once
+
+#include <imgui.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gfx/gl_handles.h"
+#include "gfx/text_shaper.h"
+#include "ui/theme.h"
+
+namespace headlight::ui {
+
+/// A byte range of the text that is drawn with its own background (hovered token).
+struct TextMark {
+    std::size_t begin = 0, end = 0;
+    Rgba fill;
+};
+
+class TextBox {
+  public:
+    TextBox();
+    ~TextBox();
+    TextBox(const TextBox&) = delete;
+    TextBox& operator=(const TextBox&) = delete;
+
+    const std::string& text() const { return text_; }
+    /// Replaces the text (invalid UTF-8 becomes U+FFFD); the caret goes to its end. Forgets undo when `is_new`.
+    void set_text(std::string text, bool is_new = false);
+    bool is_focused() const { return is_focused_; }
+    void focus() { wants_focus_ = true; }
+    /// Byte offset of the caret, for following it.
+    std::size_t caret() const { return caret_; }
+
+    /// Draws at the cursor. `label` is "##text"; `hint` is shown while empty. Height grows with the lines from one to
+    /// `max_lines`, then it scrolls. Returns true when the text changed this frame.
+    bool draw(const char* label, std::string_view hint, float width, int max_lines,
+              const std::vector<TextMark>& marks = {});
+    /// Height that draw() would take now.
+    float height(float width, int max_lines);
+
+  private:
+    struct Edit {
+        std::string text;
+        std::size_t caret = 0, anchor = 0;
+    };
+    void layout(float width);
+    bool handle_keys();
+    bool handle_clipboard();
+    void handle_mouse(ImVec2 origin);
+    void move_caret(std::size_t byte, bool keeps_anchor);
+    void move_line(int direction, bool keeps_anchor);
+    bool replace_selection(std::string_view with);
+    bool delete_range(std::size_t begin, std::size_t end);
+    void remember();
+    bool restore(std::vector<Edit>& from, std::vector<Edit>& to);
+    void draw_content(ImDrawList* list, ImVec2 origin, const std::vector<TextMark>& marks);
+    void refresh_texture();
+    void scroll_to_caret(float visible_height);
+
+    std::string text_;
+    std::size_t caret_ = 0, anchor_ = 0;
+    bool is_focused_ = false, wants_focus_ = false, is_selecting_ = false;
+    float scroll_y_ = 0;
+    double blink_start_ = 0;
+    std::vector<Edit> undo_, redo_;
+    double last_edit_time_ = -10;
+    std::unique_ptr<gfx::TextParagraph> paragraph_;
+    float paragraph_width_ = 0, paragraph_size_ = 0;
+    gfx::Texture texture_;
+    float texture_x_ = 0, texture_y_ = 0;
+    Rgba texture_color_;
+    bool is_texture_stale_ = true;
+};
+
+}  // namespace headlight::ui

@@ -1,0 +1,37 @@
+// Short notes over the lower right corner. Errors stay until they are dismissed.
+#pragma once
+
+#include <imgui.h>
+
+#include <string>
+#include <vector>
+
+namespace headlight::ui {
+
+enum class ToastKind { Info, Warning, Error };
+
+struct Toast {
+    ToastKind kind = ToastKind::Info;
+    std::string message;       // the first line is shown large, the rest small
+    std::string button;        // "Retry"; empty: none
+    std::string command;       // handed back when the button is pressed
+    int count = 1;             // how often the same message came
+    double expires_at = 0;     // ImGui time; 0: never
+    int serial = 0;
+};
+
+class ToastStack {
+  public:
+    /// The same message again counts up instead of piling up.
+    void push(ToastKind kind, std::string message, std::string button = {}, std::string command = {});
+    /// Draws above `bottom_right`. Returns the command of a pressed button, or "".
+    std::string draw(ImVec2 bottom_right);
+    const std::vector<Toast>& toasts() const { return toasts_; }
+    void clear() { toasts_.clear(); }
+
+  private:
+    std::vector<Toast> toasts_;
+    int next_serial_ = 1;
+};
+
+}  // namespace headlight::ui

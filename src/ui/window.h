@@ -1,0 +1,76 @@
+// The native window: GLFW, an OpenGL 3.3 context, Dear ImGui's back ends, and frames only when something asks for one.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "gfx/image.h"
+#include "ui/kit.h"
+
+struct GLFWwindow;
+
+namespace headlight::ui {
+
+struct WindowSpec {
+    std::string title = "Headlight";
+    int width = 1600, height = 900;   // of the content, in screen units
+    bool is_hidden = false;           // no visible window: scripts, screenshots, tests
+    ThemeKind theme = ThemeKind::Dark;
+    double scale = 0;                 // 0: the monitor's
+};
+
+/// One per process. All members but wake() belong to the thread that opened it.
+class Window {
+  public:
+    /// Errors: Unsupported with GLFW's words when there is no display or no OpenGL 3.3.
+    static Result<std::unique_ptr<Window>> open(const WindowSpec& spec);
+    ~Window();
+    Window(const Window&) = delete;
+    Window& operator=(const Window&) = delete;
+
+    Kit& kit() { return *kit_; }
+    bool should_close() const;
+    void request_close();
+    /// Window size in pixels of the frame buffer, which are also the units of the interface.
+    int width_px() const;
+    int height_px() const;
+    void resize(int width_px, int height_px);
+    void set_title(const std::string& title);
+    /// Changes theme or scale (0: the monitor's) from the next frame on.
+    void set_theme(ThemeKind theme);
+    void set_scale(double scale);
+    double scale() const { return kit_->scale; }
+
+    /// Paths dropped onto the window.
+    std::function<void(std::vector<std::string>)> on_drop;
+
+    /// Sleeps until input, wake(), a due redraw request or `timeout_s`, then takes the input. Returns true when a frame is due.
+    bool wait(double timeout_s = 60);
+    /// Ends wait() from any thread and makes a frame due.
+    static void wake();
+    /// One frame: begins ImGui, calls `draw`, renders, swaps (unless hidden). Buttons need a following frame to settle:
+    /// two more are asked for after input.
+    void frame(const std::function<void()>& draw);
+    /// What the last frame showed.
+    Result<gfx::Image> screenshot() const;
+    double last_frame_ms() const { return last_frame_ms_; }
+
+  private:
+    Window() = default;
+    void install_callbacks();
+    void apply_pending();
+    double monitor_scale() const;
+    GLFWwindow* window_ = nullptr;
+    std::unique_ptr<Kit> kit_;
+    ThemeKind wanted_theme_ = ThemeKind::Dark;
+    double wanted_scale_ = 0;
+    bool is_configured_ = false, is_hidden_ = false;
+    int frames_due_ = 3;
+    double last_frame_ms_ = 0;
+    gfx::Framebuffer target_;  // what a hidden window draws into
+};
+
+}  // namespace headlight::ui
