@@ -50,6 +50,7 @@ struct DetectorDescriptor {
     /// Pairs for the capture pass; null for detectors that RowStats can answer.
     KeySet (*key_set)(std::span<const Token> tokens);
     DetectorScore (*score)(const DetectorInput& input);
+    bool has_kappa_threshold = false;  // `threshold` is on kappa, not on the score
 };
 
 std::span<const DetectorDescriptor* const> detectors();
@@ -66,5 +67,8 @@ struct Tag {
 /// Every detector on one head of a trace, in registry order. Masses that the trace lacks are computed from its rows.
 std::vector<Tag> detect(const AttentionTrace& trace, std::span<const Token> tokens, HeadId head,
                         std::span<const KeySet> key_sets);
+/// The same with the row statistics of that head at hand.
+std::vector<Tag> detect(const AttentionTrace& trace, std::span<const RowStats> rows, std::span<const Token> tokens,
+                        HeadId head, std::span<const KeySet> key_sets);
 
 }  // namespace headlight

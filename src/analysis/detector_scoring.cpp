@@ -1,0 +1,150 @@
+#include "analysis/detector_scoring.h"
+
+#include <fmt/format.h>
+
+namespace headlight {
+namespace {
+
+/// A head that spends less than this outside the first token and itself rests: nothing is said of its content.
+constexpr double kLeastActiveMass = 0.2;
+
+void append(std::string& reason, const std::string& part) {
+    if (!reason.empty()) reason += ", ";
+    reason += part;
+}
+
+std::string sample_note(int num_rows) {
+    return fmt::format("; {} {} of one text, not a test", num_rows, num_rows == 1 ? "row" : "rows");
+}
+
+/// Attention outside the first token and the token itself, over the scored rows, and what a uniform head has there.
+struct ActiveSum {
+    double mass = 0, pairs_mass = 0, first = 0;
+    double even_mass = 0, even_pairs_mass = 0;
+    int num_rows = 0;
+
+    /// `is_first_pair`: the set itself holds key 0, which then is no sink but a target.
+    void add(const RowStats& row, double pairs, int num_pairs, KeyRange keys, int query, bool is_first_pair) {
+        const bool drops_first = holds(keys, 0) && query != 0 && !is_first_pair;
+        const int dropped_keys = (drops_first ? 1 : 0) + (holds(keys, query) ? 1 : 0);
+        mass += std::max(0.0, 1.0 - row.self - (drops_first ? row.first : 0.0f));
+        pairs_mass += pairs;
+        first += row.first;
+        even_mass += static_cast<double>(row.num_keys - dropped_keys) / row.num_keys;
+        even_pairs_mass += static_cast<double>(num_pairs) / row.num_keys;
+        ++num_rows;
+    }
+    DetectorScore finish() const {
+        DetectorScore active;
+        if (mass <= 0 || even_mass <= 0) return active;
+        active.score = std::min(1.0, pairs_mass / mass);
+        active.null = even_pairs_mass / even_mass;
+        if (*active.null > 0) active.lift = *active.score / *active.null;
+        if (*active.null < 1) active.kappa = (*active.score - *active.null) / (1 - *active.null);
+        return active;
+    }
+};
+
+void apply_content_rule(DetectorScore& score, const ActiveSum& sum, double threshold) {
+    const double active_mass = sum.mass / sum.num_rows;
+    std::string reason = fmt::format("first token holds {:.2f}", sum.first / sum.num_rows);
+    bool is_tagged = reaches("attention outside it and the token itself", active_mass, kLeastActiveMass, reason);
+    const DetectorScore active = sum.finish();
+    if (is_tagged && active.score) {
+        is_tagged = reaches("share of that on the pairs", *active.score, threshold, reason) && is_tagged;
+        is_tagged = beats_null(active, reason) && is_tagged;
+    }
+    score.is_tagged = is_tagged && active.score.has_value();
+    score.reason = fmt::format("score {:.2f}, ", *score.score) + reason + sample_note(score.num_rows);
+}
+
+}  // namespace
+
+void ScoreSum::add(double mass, int num_pairs, int num_keys, bool holds_argmax) {
+    if (num_pairs <= 0 || num_pairs >= num_keys) return;
+    mass_ += std::clamp(mass, 0.0, 1.0);
+    null_ += static_cast<double>(num_pairs) / num_keys;
+    num_argmax_ += holds_argmax ? 1 : 0;
+    ++num_rows_;
+}
+
+DetectorScore ScoreSum::finish() const {
+    DetectorScore score;
+    score.num_rows = num_rows_;
+    if (num_rows_ == 0) {
+        score.reason = "no row of this text can show the pattern";
+        return score;
+    }
+    score.score = mass_ / num_rows_;
+    score.null = null_ / num_rows_;
+    score.lift = mass_ / null_;
+    score.kappa = (*score.score - *score.null) / (1 - *score.null);
+    score.argmax_rate = static_cast<double>(num_argmax_) / num_rows_;
+    return score;
+}
+
+bool reaches(const char* name, double value, double threshold, std::string& reason) {
+    const bool is_reached = value >= threshold;
+    append(reason, fmt::format("{} {:.2f} {} {:.2f}", name, value, is_reached ? ">=" : "<", threshold));
+    return is_reached;
+}
+
+bool beats_null(const DetectorScore& score, std::string& reason) {
+    const double lift = score.lift.value_or(0), kappa = score.kappa.value_or(0);
+    if (lift >= kLeastLift) {
+        append(reason, fmt::format("lift {:.1f} >= {:.0f}", lift, kLeastLift));
+    } else if (kappa >= kLeastKappa) {
+        append(reason, fmt::format("kappa {:.2f} >= {:.2f}", kappa, kLeastKappa));
+    } else {
+        append(reason, fmt::format("lift {:.1f} < {:.0f} and kappa {:.2f} < {:.2f}", lift, kLeastLift, kappa,
+                                   kLeastKappa));
+        return false;
+    }
+    return true;
+}
+
+void apply_tag_rule(DetectorScore& score, double threshold, TagStatistic statistic) {
+    if (!score.score) return;
+    std::string reason;
+    const bool is_kappa = statistic == TagStatistic::Kappa;
+    const bool is_strong = reaches(is_kappa ? "kappa" : "score", is_kappa ? *score.kappa : *score.score, threshold, reason);
+    const bool is_above_null = beats_null(score, reason);
+    score.is_tagged = is_strong && is_above_null;
+    score.reason = reason + sample_note(score.num_rows);
+}
+
+KeyRange keys_of_row(const DetectorInput& input, int query) {
+    if (input.trace != nullptr) return input.trace->admissible(input.head.layer, query);
+    return {query + 1 - input.rows[static_cast<std::size_t>(query)].num_keys, query + 1};
+}
+
+DetectorScore score_key_set(const DetectorInput& input, double threshold) {
+    DetectorScore nothing;
+    if (input.key_set == nullptr || input.mass.size() != input.rows.size()) {
+        nothing.reason = "the tokens of this text are not known";
+        return nothing;
+    }
+    const KeySet& set = *input.key_set;
+    ScoreSum sum;
+    ActiveSum active;
+    for (int query = 0; query < static_cast<int>(input.rows.size()); ++query) {
+        const auto index = static_cast<std::size_t>(query);
+        const RowStats& row = input.rows[index];
+        if (row.num_keys == 0) continue;
+        const KeyRange keys = keys_of_row(input, query);
+        // A sliding window may hide part of the set.
+        const auto row_begin = set.keys.begin() + set.row_begin[index], row_end = set.keys.begin() + set.row_begin[index + 1];
+        const auto begin = std::lower_bound(row_begin, row_end, static_cast<std::uint32_t>(std::max(0, keys.begin)));
+        const auto end = std::lower_bound(begin, row_end, static_cast<std::uint32_t>(std::max(0, keys.end)));
+        const int num_pairs = static_cast<int>(end - begin);
+        if (num_pairs == 0 || num_pairs >= row.num_keys) continue;
+        sum.add(input.mass[index], num_pairs, row.num_keys,
+                std::binary_search(begin, end, static_cast<std::uint32_t>(row.argmax)));
+        active.add(row, input.mass[index], num_pairs, keys, query, *begin == 0);
+    }
+    DetectorScore score = sum.finish();
+    if (score.score) apply_content_rule(score, active, threshold);
+    return score;
+}
+
+}  // namespace headlight

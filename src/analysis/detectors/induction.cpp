@@ -1,0 +1,47 @@
+#include <unordered_map>
+
+#include "analysis/detector_scoring.h"
+#include "analysis/detectors/registry.h"
+
+namespace headlight {
+namespace {
+
+constexpr double kThreshold = 0.4;
+
+/// The key after each earlier copy; where that is the query itself (a token doubled) it does not count.
+KeySet key_set(std::span<const Token> tokens) {
+    KeySet set;
+    set.id = "induction";
+    set.row_begin.push_back(0);
+    std::unordered_map<std::int32_t, std::vector<std::uint32_t>> keys_for;  // token id -> keys, ascending
+    for (std::size_t query = 0; query < tokens.size(); ++query) {
+        const std::vector<std::uint32_t>& following = keys_for[tokens[query].id];
+        set.keys.insert(set.keys.end(), following.begin(), following.end());
+        set.row_begin.push_back(static_cast<std::uint32_t>(set.keys.size()));
+        // Seen by later rows only: key `query` follows token query - 1.
+        if (query > 0) keys_for[tokens[query - 1].id].push_back(static_cast<std::uint32_t>(query));
+    }
+    return set;
+}
+
+DetectorScore score(const DetectorInput& input) { return score_key_set(input, kThreshold); }
+
+}  // namespace
+
+const DetectorDescriptor detector_list::induction = {
+    .id = "induction",
+    .label = "induction",
+    .glyph = "I",
+    .help = "attends to the token that followed an earlier copy of this one",
+    .definition =
+        "P: 1 <= j < i with token j-1 = token i. Null on BOS X X with blocks of B: (H_{2B+1} - H_{B+1}) / B. "
+        "Null: pairs over admissible keys of each row. The tag is decided on the attention outside the first token "
+        "and the token itself, which must be 0.2 or more.",
+    .source = "0.4 on random repeats; Olsson et al. 2022; science notes 2.2",
+    .kind = DetectorKind::Content,
+    .threshold = kThreshold,
+    .key_set = key_set,
+    .score = score,
+};
+
+}  // namespace headlight

@@ -1,0 +1,45 @@
+// The metric registry and the loops over it.
+#include "analysis/metric.h"
+
+#include "analysis/metrics/registry.h"
+
+namespace headlight {
+namespace {
+
+constexpr const MetricDescriptor* kMetrics[] = {
+#define HEADLIGHT_METRIC(name) &metric_list::name,
+#include "analysis/metrics/metrics.def"
+#undef HEADLIGHT_METRIC
+};
+
+}  // namespace
+
+std::span<const MetricDescriptor* const> metrics() { return kMetrics; }
+
+const MetricDescriptor* find_metric(std::string_view id) {
+    for (const MetricDescriptor* metric : kMetrics) {
+        if (id == metric->id) return metric;
+    }
+    return nullptr;
+}
+
+std::vector<MetricValue> compute_pattern_metrics(const HeadPattern& pattern) {
+    std::vector<MetricValue> values;
+    for (const MetricDescriptor* metric : kMetrics) {
+        if (metric->kind != MetricKind::Pattern) continue;
+        values.push_back({metric, metric->from_pattern(pattern), metric->reference_from_pattern(pattern)});
+    }
+    return values;
+}
+
+std::vector<MetricValue> compute_weight_metrics(const HeadSpectrum& spectrum, int hidden_size, int head_dim) {
+    std::vector<MetricValue> values;
+    for (const MetricDescriptor* metric : kMetrics) {
+        if (metric->kind != MetricKind::Weights) continue;
+        values.push_back({metric, metric->from_spectrum(spectrum.qk, spectrum.ov),
+                          metric->reference_from_shape(hidden_size, head_dim)});
+    }
+    return values;
+}
+
+}  // namespace headlight

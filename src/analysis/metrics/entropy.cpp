@@ -1,0 +1,35 @@
+#include "analysis/metrics/pattern_rows.h"
+#include "analysis/metrics/registry.h"
+
+namespace headlight {
+namespace {
+
+std::optional<double> value(const HeadPattern& pattern) {
+    return mean_over_rows(pattern, 1, [](const RowStats& row, int) {
+        return bounded_entropy(row);
+    });
+}
+
+std::optional<double> reference(const HeadPattern& pattern) {
+    return mean_over_rows(pattern, 1, [](const RowStats& row, int) { return std::log(static_cast<double>(row.num_keys)); });
+}
+
+}  // namespace
+
+const MetricDescriptor metric_list::entropy = {
+    .id = "entropy",
+    .label = "entropy",
+    .unit = "nats",
+    .formula = "mean over rows of H_i = -sum_j a_ij ln a_ij",
+    .source = "Shannon 1948; science notes 1.2",
+    .help = "Low: rows rest on few keys. High: they spread over many.",
+    .reference_label = kUniformHead,
+    .kind = MetricKind::Pattern,
+    .direction = MetricDirection::LowerIsSharper,
+    .min = 0,
+    .max = kNoLimit,
+    .from_pattern = value,
+    .reference_from_pattern = reference,
+};
+
+}  // namespace headlight

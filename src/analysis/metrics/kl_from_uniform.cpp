@@ -1,0 +1,31 @@
+#include "analysis/metrics/pattern_rows.h"
+#include "analysis/metrics/registry.h"
+
+namespace headlight {
+namespace {
+
+std::optional<double> value(const HeadPattern& pattern) {
+    return mean_over_rows(pattern, 1, [](const RowStats& row, int) {
+        return std::log(static_cast<double>(row.num_keys)) - bounded_entropy(row);
+    });
+}
+
+}  // namespace
+
+const MetricDescriptor metric_list::kl_from_uniform = {
+    .id = "kl_from_uniform",
+    .label = "KL from uniform",
+    .unit = "nats",
+    .formula = "mean over rows of KL(a_i || u_i) = ln n_i - H_i",
+    .source = "science notes 1.2",
+    .help = "How far a row is from even, in nats.",
+    .reference_label = kUniformHead,
+    .kind = MetricKind::Pattern,
+    .direction = MetricDirection::HigherIsSharper,
+    .min = 0,
+    .max = kNoLimit,
+    .from_pattern = value,
+    .reference_from_pattern = zero_where_defined<value>,
+};
+
+}  // namespace headlight

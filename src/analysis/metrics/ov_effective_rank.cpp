@@ -1,0 +1,34 @@
+#include "analysis/metrics/registry.h"
+#include "analysis/random_spectrum.h"
+#include "analysis/spectral_measures.h"
+
+namespace headlight {
+namespace {
+
+std::optional<double> value(std::span<const double>, std::span<const double> sigma) {
+    return effective_rank(sigma);
+}
+
+std::optional<double> reference(int hidden_size, int head_dim) {
+    return random_product_measures(hidden_size, head_dim).effective_rank;
+}
+
+}  // namespace
+
+const MetricDescriptor metric_list::ov_effective_rank = {
+    .id = "ov_effective_rank",
+    .label = "OV effective rank",
+    .unit = "",
+    .formula = "exp(-sum p ln p), p = sigma / sum sigma, sigma: all singular values of W_V W_O",
+    .source = "Roy and Vetterli 2007; science notes 1.1",
+    .help = "How many directions what the head moves (W_OV) in effect uses.",
+    .reference_label = kRandomWeights,
+    .kind = MetricKind::Weights,
+    .direction = MetricDirection::LowerIsSharper,
+    .min = 1,
+    .max = std::numeric_limits<double>::infinity(),
+    .from_spectrum = value,
+    .reference_from_shape = reference,
+};
+
+}  // namespace headlight

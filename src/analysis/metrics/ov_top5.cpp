@@ -1,0 +1,34 @@
+#include "analysis/metrics/registry.h"
+#include "analysis/random_spectrum.h"
+#include "analysis/spectral_measures.h"
+
+namespace headlight {
+namespace {
+
+std::optional<double> value(std::span<const double>, std::span<const double> sigma) {
+    return top5_share(sigma);
+}
+
+std::optional<double> reference(int hidden_size, int head_dim) {
+    return random_product_measures(hidden_size, head_dim).top5_share;
+}
+
+}  // namespace
+
+const MetricDescriptor metric_list::ov_top5 = {
+    .id = "ov_top5",
+    .label = "OV top-5 share",
+    .unit = "",
+    .formula = "sum of the 5 largest sigma^2 / sum sigma^2, sigma: all singular values of W_V W_O",
+    .source = "top5_explained_var; science notes 1.1",
+    .help = "Share of the energy of what the head moves (W_OV) in its five strongest directions.",
+    .reference_label = kRandomWeights,
+    .kind = MetricKind::Weights,
+    .direction = MetricDirection::HigherIsSharper,
+    .min = 0,
+    .max = 1,
+    .from_spectrum = value,
+    .reference_from_shape = reference,
+};
+
+}  // namespace headlight

@@ -1,0 +1,34 @@
+#include "analysis/metrics/registry.h"
+#include "analysis/random_spectrum.h"
+#include "analysis/spectral_measures.h"
+
+namespace headlight {
+namespace {
+
+std::optional<double> value(std::span<const double> sigma, std::span<const double>) {
+    return participation_ratio(sigma);
+}
+
+std::optional<double> reference(int hidden_size, int head_dim) {
+    return random_product_measures(hidden_size, head_dim).participation_ratio;
+}
+
+}  // namespace
+
+const MetricDescriptor metric_list::qk_participation_ratio = {
+    .id = "qk_participation_ratio",
+    .label = "QK participation ratio",
+    .unit = "",
+    .formula = "(sum sigma)^2 / sum sigma^2, sigma: all singular values of W_Q W_K^T",
+    .source = "science notes 1.1",
+    .help = "Another count of the directions of what the head looks for (W_QK); never above the effective rank.",
+    .reference_label = kRandomWeights,
+    .kind = MetricKind::Weights,
+    .direction = MetricDirection::LowerIsSharper,
+    .min = 1,
+    .max = std::numeric_limits<double>::infinity(),
+    .from_spectrum = value,
+    .reference_from_shape = reference,
+};
+
+}  // namespace headlight

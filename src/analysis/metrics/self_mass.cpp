@@ -1,0 +1,35 @@
+#include "analysis/metrics/pattern_rows.h"
+#include "analysis/metrics/registry.h"
+
+namespace headlight {
+namespace {
+
+constexpr auto key_of = [](int query) { return query; };
+
+std::optional<double> value(const HeadPattern& pattern) {
+    return mean_where_key_allowed(pattern, key_of, [](const RowStats& row) { return static_cast<double>(row.self); });
+}
+
+std::optional<double> reference(const HeadPattern& pattern) {
+    return mean_where_key_allowed(pattern, key_of, even_weight);
+}
+
+}  // namespace
+
+const MetricDescriptor metric_list::self_mass = {
+    .id = "self_mass",
+    .label = "self",
+    .unit = "",
+    .formula = "mean over rows >= 1 of a_ii",
+    .source = "science notes 2.1",
+    .help = "How much attention a token gives to itself.",
+    .reference_label = kUniformHead,
+    .kind = MetricKind::Pattern,
+    .direction = MetricDirection::Neither,
+    .min = 0,
+    .max = 1,
+    .from_pattern = value,
+    .reference_from_pattern = reference,
+};
+
+}  // namespace headlight

@@ -1,0 +1,236 @@
+// Blocked Householder QR (compact WY) and one-sided Jacobi, on vectors of four doubles.
+#include "analysis/spectrum_kernels.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace headlight::kernels {
+namespace {
+
+#define HEADLIGHT_INLINE __attribute__((always_inline)) inline
+
+using Vec = double __attribute__((vector_size(32), aligned(8), may_alias));
+
+constexpr int kPanel = 8;  // reflectors that are applied together; a multiple of 4
+
+HEADLIGHT_INLINE double lanes_sum(const Vec& v) { return (v[0] + v[2]) + (v[1] + v[3]); }
+HEADLIGHT_INLINE const Vec& load(const double* p) { return *reinterpret_cast<const Vec*>(p); }
+HEADLIGHT_INLINE Vec& at(double* p) { return *reinterpret_cast<Vec*>(p); }
+
+HEADLIGHT_INLINE double dot(const double* x, const double* y, int size) {
+    Vec even = {}, odd = {};
+    int i = 0;
+    for (; i + 8 <= size; i += 8) {
+        even += load(x + i) * load(y + i);
+        odd += load(x + i + 4) * load(y + i + 4);
+    }
+    if (i < size) even += load(x + i) * load(y + i);
+    even += odd;
+    return lanes_sum(even);
+}
+
+HEADLIGHT_INLINE void subtract_scaled(double* y, const double* x, double factor, int size) {
+    for (int i = 0; i < size; i += kLane) at(y + i) -= factor * load(x + i);
+}
+
+/// w[v][c] = V_v . C_c for four vectors and two columns.
+HEADLIGHT_INLINE void dots_4x2(const double* v, const double* c, int stride, int begin, double* w, int w_stride) {
+    Vec sum[4][2] = {};
+    for (int i = begin; i < stride; i += kLane) {
+        const Vec c0 = load(c + i), c1 = load(c + stride + i);
+#pragma GCC unroll 4
+        for (int k = 0; k < 4; ++k) {
+            const Vec x = load(v + k * stride + i);
+            sum[k][0] += x * c0;
+            sum[k][1] += x * c1;
+        }
+    }
+    for (int k = 0; k < 4; ++k) {
+        w[k * w_stride] = lanes_sum(sum[k][0]);
+        w[k * w_stride + 1] = lanes_sum(sum[k][1]);
+    }
+}
+
+/// C_c -= sum over four v of V_v w[v][c], two columns.
+HEADLIGHT_INLINE void update_4x2(const double* v, double* c, int stride, int begin, const double* w, int w_stride) {
+    for (int i = begin; i < stride; i += kLane) {
+        Vec c0 = load(c + i), c1 = load(c + stride + i);
+#pragma GCC unroll 4
+        for (int k = 0; k < 4; ++k) {
+            const Vec x = load(v + k * stride + i);
+            c0 -= x * w[k * w_stride];
+            c1 -= x * w[k * w_stride + 1];
+        }
+        at(c + i) = c0;
+        at(c + stride + i) = c1;
+    }
+}
+
+/// Turns column x into its reflector v (H = I - tau v v^T zeroes x below `row`): zero above `row`. Returns tau and
+/// sets `diagonal` to the value that stays at `row`.
+HEADLIGHT_INLINE double make_reflector(double* x, int row, int stride, double& diagonal) {
+    std::memset(x, 0, static_cast<std::size_t>(row) * sizeof(double));
+    const int begin = row / kLane * kLane;
+    const double norm = std::sqrt(dot(x + begin, x + begin, stride - begin));
+    if (norm == 0) {
+        diagonal = 0;
+        return 0;
+    }
+    diagonal = x[row] > 0 ? -norm : norm;
+    const double head = x[row] - diagonal;
+    x[row] = head;
+    return -1.0 / (diagonal * head);  // 2 / v.v, since v.v = -2 diagonal head
+}
+
+/// Factors columns [first, first + count) by single reflectors and writes their part of R.
+HEADLIGHT_INLINE void factor_panel(double* a, int first, int count, int stride, double* r, int r_stride, double* tau) {
+    for (int j = first; j < first + count; ++j) {
+        double* column = a + static_cast<long>(j) * stride;
+        for (int i = first; i < j; ++i) r[static_cast<long>(i) * r_stride + j] = column[i];
+        tau[j - first] = make_reflector(column, j, stride, r[static_cast<long>(j) * r_stride + j]);
+        const int begin = j / kLane * kLane;
+        for (int c = j + 1; c < first + count; ++c) {
+            double* other = a + static_cast<long>(c) * stride;
+            const double scale = tau[j - first] * dot(column + begin, other + begin, stride - begin);
+            subtract_scaled(other + begin, column + begin, scale, stride - begin);
+        }
+    }
+}
+
+/// T of the compact form: H_1 ... H_n = I - V T V^T, T upper triangular.
+HEADLIGHT_INLINE void compact_triangle(const double* v, int count, int stride, int begin, const double* tau,
+                                       double (&t)[kPanel][kPanel]) {
+    for (int j = 0; j < count; ++j) {
+        double products[kPanel];
+        for (int i = 0; i < j; ++i) {
+            products[i] = dot(v + static_cast<long>(i) * stride + begin, v + static_cast<long>(j) * stride + begin,
+                              stride - begin);
+        }
+        for (int i = 0; i < j; ++i) {
+            double sum = 0;
+            for (int k = i; k < j; ++k) sum += t[i][k] * products[k];
+            t[i][j] = -tau[j] * sum;
+        }
+        t[j][j] = tau[j];
+    }
+}
+
+/// Two columns C -= V T^T (V^T C), for a full panel.
+HEADLIGHT_INLINE void apply_panel(const double* v, double* c, int stride, int begin, const double (&t)[kPanel][kPanel]) {
+    double w[kPanel][2], scaled[kPanel][2];
+    for (int k = 0; k < kPanel; k += 4) dots_4x2(v + static_cast<long>(k) * stride, c, stride, begin, w[k], 2);
+    for (int j = 0; j < kPanel; ++j) {
+        scaled[j][0] = scaled[j][1] = 0;
+        for (int i = 0; i <= j; ++i) {
+            scaled[j][0] += t[i][j] * w[i][0];
+            scaled[j][1] += t[i][j] * w[i][1];
+        }
+    }
+    for (int k = 0; k < kPanel; k += 4) {
+        update_4x2(v + static_cast<long>(k) * stride, c, stride, begin, scaled[k], 2);
+    }
+}
+
+HEADLIGHT_INLINE void householder_r_body(double* a, int num_cols, int stride, double* r, int r_stride) {
+    for (int first = 0; first < num_cols; first += kPanel) {
+        const int count = std::min(kPanel, num_cols - first), next = first + count;
+        double tau[kPanel], t[kPanel][kPanel] = {};
+        factor_panel(a, first, count, stride, r, r_stride, tau);
+        if (next == num_cols) break;
+        double* v = a + static_cast<long>(first) * stride;
+        const int begin = first / kLane * kLane;
+        compact_triangle(v, count, stride, begin, tau, t);
+        int c = next;
+        for (; c + 2 <= num_cols; c += 2) apply_panel(v, a + static_cast<long>(c) * stride, stride, begin, t);
+        if (c < num_cols) {  // the odd last column: one reflector after the other
+            double* column = a + static_cast<long>(c) * stride;
+            for (int k = 0; k < count; ++k) {
+                const double* reflector = v + static_cast<long>(k) * stride;
+                const double scale = tau[k] * dot(reflector + begin, column + begin, stride - begin);
+                subtract_scaled(column + begin, reflector + begin, scale, stride - begin);
+            }
+        }
+        for (int column = next; column < num_cols; ++column) {
+            for (int i = first; i < next; ++i) {
+                r[static_cast<long>(i) * r_stride + column] = a[static_cast<long>(column) * stride + i];
+            }
+        }
+    }
+}
+
+/// x, y <- c x - s y, s x + c y.
+HEADLIGHT_INLINE void rotate(double* x, double* y, double cosine, double sine, int size) {
+    for (int i = 0; i < size; i += kLane) {
+        const Vec p = load(x + i), q = load(y + i);
+        at(x + i) = cosine * p - sine * q;
+        at(y + i) = sine * p + cosine * q;
+    }
+}
+
+/// One sweep over all pairs. Returns the largest cosine between two columns that was met.
+HEADLIGHT_INLINE double jacobi_sweep(double* a, int num_cols, int stride, double* norms) {
+    constexpr double kOrthogonal = 1e-14;
+    double largest = 0;
+    for (int p = 0; p < num_cols; ++p) {
+        norms[p] = dot(a + static_cast<long>(p) * stride, a + static_cast<long>(p) * stride, stride);
+    }
+    for (int p = 0; p + 1 < num_cols; ++p) {
+        double* x = a + static_cast<long>(p) * stride;
+        for (int q = p + 1; q < num_cols; ++q) {
+            double* y = a + static_cast<long>(q) * stride;
+            const double product = dot(x, y, stride), limit = std::sqrt(norms[p] * norms[q]);
+            if (std::abs(product) <= kOrthogonal * limit || limit == 0) continue;
+            largest = std::max(largest, std::abs(product) / limit);
+            const double zeta = (norms[q] - norms[p]) / (2 * product);
+            const double tangent = std::copysign(1.0, zeta) / (std::abs(zeta) + std::sqrt(1 + zeta * zeta));
+            const double cosine = 1 / std::sqrt(1 + tangent * tangent);
+            rotate(x, y, cosine, cosine * tangent, stride);
+            norms[p] = std::max(0.0, norms[p] - tangent * product);
+            norms[q] += tangent * product;
+        }
+    }
+    return largest;
+}
+
+/// Cosines fall quadratically from sweep to sweep, and a cosine c moves a singular value by c^2 of itself: after a
+/// sweep that met none above 1e-8, nothing is left to do in double precision.
+HEADLIGHT_INLINE void orthogonalize_body(double* a, int num_cols, int stride, double* norms) {
+    constexpr int kMostSweeps = 40;
+    constexpr double kFinished = 1e-8;
+    for (int sweep = 0; sweep < kMostSweeps; ++sweep) {
+        if (!(jacobi_sweep(a, num_cols, stride, norms) > kFinished)) return;
+    }
+}
+
+#if defined(__x86_64__)
+#define HEADLIGHT_AVX2 __attribute__((target("avx2,fma")))
+HEADLIGHT_AVX2 void householder_r_avx2(double* a, int num_cols, int stride, double* r, int r_stride) {
+    householder_r_body(a, num_cols, stride, r, r_stride);
+}
+HEADLIGHT_AVX2 void orthogonalize_avx2(double* a, int num_cols, int stride, double* norms) {
+    orthogonalize_body(a, num_cols, stride, norms);
+}
+bool has_avx2() {
+    static const bool is_supported = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
+    return is_supported;
+}
+#endif
+
+}  // namespace
+
+void householder_r(double* a, int num_cols, int stride, double* r, int r_stride) {
+#if defined(__x86_64__)
+    if (has_avx2()) return householder_r_avx2(a, num_cols, stride, r, r_stride);
+#endif
+    householder_r_body(a, num_cols, stride, r, r_stride);
+}
+
+void orthogonalize_columns(double* a, int num_cols, int stride, double* norms) {
+#if defined(__x86_64__)
+    if (has_avx2()) return orthogonalize_avx2(a, num_cols, stride, norms);
+#endif
+    orthogonalize_body(a, num_cols, stride, norms);
+}
+
+}  // namespace headlight::kernels

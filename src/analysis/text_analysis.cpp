@@ -1,0 +1,145 @@
+#include "analysis/text_analysis.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+
+#include "base/parallel.h"
+
+namespace headlight {
+namespace {
+
+/// What one head adds to the checks of the whole text.
+struct RowCheck {
+    double max_sum_error = 0;
+    int num_invalid = 0;
+};
+
+RowCheck check_rows(std::span<const RowStats> rows) {
+    RowCheck check;
+    for (const RowStats& row : rows) {
+        if (row.num_keys == 0) {
+            ++check.num_invalid;
+        } else {
+            check.max_sum_error = std::max(check.max_sum_error, std::abs(row.row_sum - 1.0));
+        }
+    }
+    return check;
+}
+
+/// Mean over those that exist.
+class OptionalMean {
+  public:
+    void add(const std::optional<double>& value) {
+        if (!value) return;
+        sum_ += *value;
+        ++count_;
+    }
+    std::optional<double> mean() const { return count_ == 0 ? std::nullopt : std::optional(sum_ / count_); }
+
+  private:
+    double sum_ = 0;
+    int count_ = 0;
+};
+
+/// Mean of each metric over lists of the same metrics; `list(i)` is the i-th of `count`.
+template <class List>
+std::vector<MetricValue> mean_of_lists(std::size_t count, const List& list) {
+    std::vector<MetricValue> means;
+    if (count == 0) return means;
+    for (std::size_t m = 0; m < list(0).size(); ++m) {
+        OptionalMean value, reference;
+        for (std::size_t i = 0; i < count; ++i) {
+            value.add(list(i)[m].value);
+            reference.add(list(i)[m].reference);
+        }
+        means.push_back({list(0)[m].metric, value.mean(), reference.mean()});
+    }
+    return means;
+}
+
+/// Over heads, then over layers: equal weights.
+void add_means(TextAnalysis& text, int num_layers, int num_heads) {
+    for (int layer = 0; layer < num_layers; ++layer) {
+        text.layers.push_back(mean_of_lists(static_cast<std::size_t>(num_heads), [&](std::size_t head) -> const auto& {
+            return text.head({layer, static_cast<int>(head)}).metrics;
+        }));
+    }
+    text.model = mean_of_lists(text.layers.size(), [&](std::size_t layer) -> const auto& { return text.layers[layer]; });
+}
+
+std::optional<double> value_of(const std::vector<MetricValue>& values, std::string_view id) {
+    for (const MetricValue& value : values) {
+        if (id == value.metric->id) return value.value;
+    }
+    return std::nullopt;
+}
+
+/// Mean of a weights metric over heads, then over layers.
+std::optional<double> mean_of_weights(const WeightAnalysis& weights, std::string_view id, int num_layers, int num_heads) {
+    OptionalMean model;
+    for (int layer = 0; layer < num_layers; ++layer) {
+        OptionalMean heads;
+        for (int head = 0; head < num_heads; ++head) {
+            heads.add(value_of(weights[static_cast<std::size_t>(layer * num_heads + head)], id));
+        }
+        model.add(heads.mean());
+    }
+    return model.mean();
+}
+
+}  // namespace
+
+Result<TextAnalysis> analyze_text(const AttentionTrace& trace, std::span<const Token> tokens,
+                                  std::span<const KeySet> key_sets, const JobContext& job, int num_threads) {
+    const int num_layers = trace.num_layers(), num_heads = trace.num_heads();
+    const auto count = static_cast<std::size_t>(num_layers) * static_cast<std::size_t>(num_heads);
+    TextAnalysis text;
+    text.num_heads_per_layer = num_heads;
+    text.heads.resize(count);
+    std::vector<RowCheck> checks(count);
+    std::atomic<bool> is_stopped{false};
+    parallel_for(count, num_threads, [&](std::size_t index) {
+        if (job.should_stop()) is_stopped = true;
+        if (is_stopped) return;
+        const HeadId id{static_cast<int>(index) / num_heads, static_cast<int>(index) % num_heads};
+        std::vector<RowStats> rows(static_cast<std::size_t>(trace.num_queries()));
+        trace.row_stats(id.layer, id.head, rows);
+        checks[index] = check_rows(rows);
+        text.heads[index] = {id, compute_pattern_metrics({rows, trace.info().is_causal}),
+                             detect(trace, rows, tokens, id, key_sets)};
+    });
+    if (is_stopped) return fail(ErrorKind::Cancelled, "analysis of the text: cancelled");
+    for (const RowCheck& check : checks) {
+        text.max_row_sum_error = std::max(text.max_row_sum_error, check.max_sum_error);
+        text.num_invalid_rows += check.num_invalid;
+    }
+    add_means(text, num_layers, num_heads);
+    text.flow = flow_shares(trace);
+    text.uniform_flow = uniform_flow_shares(trace);
+    return text;
+}
+
+std::map<std::string, std::optional<double>> document_metrics(const TextAnalysis& text, const WeightAnalysis& weights,
+                                                              int num_layers, int num_heads) {
+    struct Name {
+        const char* document;
+        const char* metric;
+    };
+    std::map<std::string, std::optional<double>> values;
+    for (const Name name : {Name{"attn_entropy", "entropy"}, Name{"attn_variance", "row_variance"}}) {
+        values[name.document] = value_of(text.model, name.metric);
+        for (std::size_t layer = 0; layer < text.layers.size(); ++layer) {
+            values[std::string(name.document) + "/" + std::to_string(layer)] = value_of(text.layers[layer], name.metric);
+        }
+    }
+    if (weights.size() != static_cast<std::size_t>(num_layers) * static_cast<std::size_t>(num_heads)) return values;
+    if (weights.empty()) return values;
+    for (const Name name : {Name{"sv_concentration", "qk_concentration"}, Name{"effective_rank", "qk_effective_rank"},
+                            Name{"top5_explained_var", "qk_top5"}}) {
+        values[name.document] = mean_of_weights(weights, name.metric, num_layers, num_heads);
+    }
+    return values;
+}
+
+}  // namespace headlight
