@@ -13,10 +13,11 @@ if(NOT EXISTS ${torch_root}/lib/libtorch_cpu.so)
         "Run third_party/install.sh, or set TORCH_ROOT to an unpacked LibTorch 2.1 or newer.")
 endif()
 message(STATUS "LibTorch: ${torch_root}")
+# Searched after the system's folders (-idirafter): the wheel carries an fmt of its own, other than the one that is linked.
 foreach(lib c10 torch_cpu)
     add_library(${lib} SHARED IMPORTED GLOBAL)
     set_target_properties(${lib} PROPERTIES IMPORTED_LOCATION ${torch_root}/lib/lib${lib}.so
-        INTERFACE_INCLUDE_DIRECTORIES "${torch_root}/include;${torch_root}/include/torch/csrc/api/include"
-        INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${torch_root}/include;${torch_root}/include/torch/csrc/api/include")
+        INTERFACE_COMPILE_OPTIONS
+            "SHELL:-idirafter ${torch_root}/include;SHELL:-idirafter ${torch_root}/include/torch/csrc/api/include")
 endforeach()
 set(HEADLIGHT_TORCH_LIB_DIR ${torch_root}/lib)
