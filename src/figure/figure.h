@@ -34,14 +34,16 @@ struct FigureCaption {
 };
 
 /// One head: query rows, key columns, token labels that never overlap (thinned when there are too many), colour bar,
-/// title with model, layer and head. `weights` is [tokens, tokens]; masked cells (key > query) get the neutral colour.
+/// title with model, layer and head. `weights` is [tokens, tokens]; masked cells (key > query, or further back than
+/// `window` keys when that is not 0) get a neutral colour that no weight has.
 Status draw_head_heatmap(const std::string& path, std::span<const float> weights, std::span<const Token> tokens,
-                         HeadId head, const FigureCaption& caption, const FigureStyle& style, bool is_causal = true);
+                         HeadId head, const FigureCaption& caption, const FigureStyle& style, bool is_causal = true,
+                         int window = 0);
 
 /// All (or the first `max_heads`) heads of a layer in a grid of 4 columns. `heads` holds [tokens, tokens] each.
 Status draw_layer_grid(const std::string& path, std::span<const std::vector<float>> heads,
                        std::span<const Token> tokens, int layer, const FigureCaption& caption,
-                       const FigureStyle& style, bool is_causal = true);
+                       const FigureStyle& style, bool is_causal = true, int window = 0);
 
 /// Stacked shares self / previous / first / other over layers with the uniform null dashed, and lines for self and
 /// "all earlier" (1 - self).

@@ -1,0 +1,90 @@
+#include "figure/heat_cells.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "figure/text_layout.h"
+
+namespace headlight {
+namespace {
+
+constexpr double kLeastGapCellPx = 7;      // smaller cells touch each other
+constexpr double kLeastNumberPx = 6;
+constexpr double kMostNumberPx = 11;
+constexpr float kLeastNumberWeight = 0.10f;
+
+/// Ink or paper, whichever reads better on this colour (relative luminance, rough).
+Rgb8 number_colour(Rgb8 cell) {
+    const double luminance = 0.2126 * cell.r + 0.7152 * cell.g + 0.0722 * cell.b;
+    return luminance < 140 ? kPaper : kInk;
+}
+
+/// Percentages 0 .. 100 as text, made once.
+const std::string& percent_text(int percent) {
+    static const auto texts = [] {
+        std::array<std::string, 101> all;
+        for (int i = 0; i <= 100; ++i) all[static_cast<std::size_t>(i)] = std::to_string(i);
+        return all;
+    }();
+    return texts[static_cast<std::size_t>(std::clamp(percent, 0, 100))];
+}
+
+void draw_numbers(Canvas& canvas, const HeatCells& cells, const std::vector<Rgb8>& colours, const Box& box) {
+    const double cell = box.width / cells.side;
+    const double size = std::min(kMostNumberPx, cell * 0.46);
+    if (size < kLeastNumberPx || text_width("100", size) > cell - 2) return;
+    for (int r = 0; r < cells.side; ++r) {
+        for (int c = 0; c < cells.side; ++c) {
+            const std::size_t at = static_cast<std::size_t>(r) * cells.side + c;
+            if (cells.values[at] < kLeastNumberWeight) continue;
+            TextStyle style{.size_px = size, .colour = number_colour(colours[at]), .anchor = Anchor::Middle};
+            style.is_centred = true;
+            const Point middle{box.x + (c + 0.5) * cell - 0.5, box.y + (r + 0.5) * cell - 0.5};
+            canvas.text(middle, percent_text(static_cast<int>(std::lround(100 * cells.values[at]))), style);
+        }
+    }
+}
+
+}  // namespace
+
+HeatCells reduce_weights(std::span<const float> weights, int num_tokens, const CellMask& mask, int most_cells) {
+    HeatCells cells;
+    cells.tokens_per_cell = std::max(1, (num_tokens + most_cells - 1) / most_cells);
+    cells.side = (num_tokens + cells.tokens_per_cell - 1) / cells.tokens_per_cell;
+    cells.values.assign(static_cast<std::size_t>(cells.side) * cells.side, -1.0f);
+    for (int query = 0; query < num_tokens; ++query) {
+        const float* row = weights.data() + static_cast<std::size_t>(query) * num_tokens;
+        float* out = cells.values.data() + static_cast<std::size_t>(query / cells.tokens_per_cell) * cells.side;
+        for (int key = 0; key < num_tokens; ++key) {
+            if (!mask.allows(query, key)) continue;
+            float& cell = out[key / cells.tokens_per_cell];
+            cell = std::max(cell, std::isfinite(row[key]) ? row[key] : 0.0f);
+        }
+    }
+    return cells;
+}
+
+std::vector<Rgb8> colour_cells(const HeatCells& cells, double gamma) {
+    std::vector<Rgb8> colours;
+    colours.reserve(cells.values.size());
+    const Colormap& map = colormap_light();
+    for (const float value : cells.values) colours.push_back(value < 0 ? kMasked : sample(map, value, gamma));
+    return colours;
+}
+
+void draw_cells(Canvas& canvas, const HeatCells& cells, const Box& box, double gamma, bool shows_numbers) {
+    if (cells.side == 0) return;
+    const std::vector<Rgb8> colours = colour_cells(cells, gamma);
+    const double gap = box.width / cells.side >= kLeastGapCellPx ? 1 : 0;
+    canvas.cells({box, cells.side, cells.side, colours, gap});
+    if (shows_numbers && cells.tokens_per_cell == 1) draw_numbers(canvas, cells, colours, box);
+    canvas.frame({box.x - 0.5, box.y - 0.5, box.width + 1 - gap, box.height + 1 - gap}, {.width = 1, .colour = kLine});
+}
+
+std::string reduction_statement(const HeatCells& cells) {
+    if (cells.tokens_per_cell == 1) return {};
+    return fmt::format("each cell is the largest of {0} × {0} weights", cells.tokens_per_cell);
+}
+
+}  // namespace headlight
