@@ -81,11 +81,13 @@ class Session {
     /// Values that depend on the current text; asking starts them on the pool.
     Derived<TilePyramid> pyramid(const std::vector<HeadId>& heads);
     Derived<Rollout> rollout(int query);
+    /// Of the token after `query`. Failed (Missing) while only a stored trace is shown that nobody loads.
     Derived<QueryPredictions> predictions(int query);
-    /// Spectra of all heads of the current model.
+    /// Spectra of all heads of the current model. Failed (Missing) while it is a stored trace that nobody loads.
     Derived<WeightAnalysis> weight_analysis();
     /// The random-repeat probe; runs only after start_probe().
     void start_probe(ProbeSettings settings = {});
+    /// Pending without a value and with unknown progress when no probe was started.
     Derived<ProbeResult> probe();
 
     /// Notices since the last call, oldest first.

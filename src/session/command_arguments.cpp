@@ -1,0 +1,148 @@
+#include "session/command_arguments.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <vector>
+
+#include "analysis/metric.h"
+
+namespace headlight {
+namespace {
+
+std::size_t edit_distance(const std::string& a, const std::string& b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j)
+        row[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+            diagonal = row[j];
+            row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+        }
+    }
+    return row[b.size()];
+}
+
+// The trace whose sizes count: none while a newer text or model is on its way.
+const AttentionTrace* settled_trace(const CommandContext& context) {
+    const Snapshot& snapshot = context.session.snapshot();
+    const bool is_settled =
+        snapshot.text && snapshot.text->trace && !snapshot.is_stale && !context.session.is_busy();
+    return is_settled ? snapshot.text->trace.get() : nullptr;
+}
+
+std::string quoted(const std::string& word) {
+    return "'" + word.substr(0, 60) + "'";
+}
+
+}  // namespace
+
+Status check_count(Arguments arguments, std::size_t least, std::size_t most, const char* usage) {
+    if (arguments.size() >= least && arguments.size() <= most) return {};
+    return fail(ErrorKind::InvalidInput, "got {} argument{}, expected: {}", arguments.size(),
+                arguments.size() == 1 ? "" : "s", usage);
+}
+
+Result<int> parse_integer(const std::string& word, const char* what) {
+    int value = 0;
+    const auto parsed = std::from_chars(word.data(), word.data() + word.size(), value);
+    if (parsed.ec == std::errc{} && parsed.ptr == word.data() + word.size()) return value;
+    return fail(ErrorKind::InvalidInput, "{} must be a whole number, got {}", what, quoted(word));
+}
+
+Result<double> parse_number(const std::string& word, const char* what, double min, double max) {
+    double value = 0;
+    const auto parsed = std::from_chars(word.data(), word.data() + word.size(), value);
+    const bool is_whole = parsed.ec == std::errc{} && parsed.ptr == word.data() + word.size();
+    if (is_whole && std::isfinite(value) && value >= min && value <= max) return value;
+    return fail(ErrorKind::InvalidInput, "{} must be a number from {:g} to {:g}, got {}", what, min, max,
+                quoted(word));
+}
+
+Result<HeadId> parse_head(const CommandContext& context, Arguments arguments, const char* usage) {
+    HEADLIGHT_CHECK(check_count(arguments, 2, 2, usage));
+    HEADLIGHT_TRY(const int layer, parse_integer(arguments[0], "LAYER"));
+    HEADLIGHT_TRY(const int head, parse_integer(arguments[1], "HEAD"));
+    const AttentionTrace* trace = settled_trace(context);
+    const int num_layers = trace ? trace->num_layers() : layer + 1,
+              num_heads = trace ? trace->num_heads() : head + 1;
+    if (layer < 0 || layer >= num_layers) {
+        return fail(ErrorKind::InvalidInput, "there is no layer {}; layers run from 0 to {}", layer,
+                    num_layers - 1);
+    }
+    if (head < 0 || head >= num_heads) {
+        return fail(ErrorKind::InvalidInput, "there is no head {}; heads run from 0 to {}", head,
+                    num_heads - 1);
+    }
+    return HeadId{layer, head};
+}
+
+Result<int> parse_token(const CommandContext& context, const std::string& word, const char* what) {
+    if (word == "last" || word == "none") return -1;
+    HEADLIGHT_TRY(const int index, parse_integer(word, what));
+    const AttentionTrace* trace = settled_trace(context);
+    const int count = trace ? trace->num_keys() : index + 1;
+    if (index >= 0 && index < count) return index;
+    return fail(ErrorKind::InvalidInput, "there is no token {}; tokens run from 0 to {}", index, count - 1);
+}
+
+Result<std::string> parse_choice(Arguments arguments, std::initializer_list<const char*> choices,
+                                 const std::string& current, const char* usage) {
+    HEADLIGHT_CHECK(check_count(arguments, 0, 1, usage));
+    const std::vector<std::string> words(choices.begin(), choices.end());
+    const auto find = [&](const std::string& word) { return std::find(words.begin(), words.end(), word); };
+    if (arguments.empty()) {
+        const auto now = find(current);
+        return now == words.end() || now + 1 == words.end() ? words.front() : *(now + 1);
+    }
+    if (find(arguments[0]) != words.end()) return arguments[0];
+    return fail(ErrorKind::InvalidInput, "{} is no choice here, expected: {}", quoted(arguments[0]), usage);
+}
+
+Result<std::string> parse_metric(const std::string& word, const char* none) {
+    if (word == none || find_metric(word) != nullptr) return word;
+    std::vector<std::string> ids{none};
+    for (const MetricDescriptor* metric : metrics())
+        ids.emplace_back(metric->id);
+    const std::string near = nearest_word(word, ids);
+    const std::string hint =
+        near.empty() ? fmt::format("'{}' or the id of a metric", none) : "'" + near + "'?";
+    return fail(ErrorKind::InvalidInput, "there is no metric {}; did you mean {}", quoted(word), hint);
+}
+
+std::string join(Arguments arguments) {
+    std::string out;
+    for (std::size_t i = 0; i < arguments.size(); ++i)
+        out += (i > 0 ? " " : "") + arguments[i];
+    return out;
+}
+
+Status move_head(CommandContext& context, int layer_step, int head_step) {
+    const Snapshot& snapshot = context.session.snapshot();
+    if (!snapshot.text || !snapshot.text->trace) return fail(ErrorKind::Missing, "no heads are shown yet");
+    const int num_layers = snapshot.text->trace->num_layers(), num_heads = snapshot.text->trace->num_heads();
+    const HeadId now = snapshot.selection.head;
+    const int layer = std::clamp(now.layer + layer_step, 0, num_layers - 1);
+    const int flat = std::clamp(layer * num_heads + now.head + head_step, 0, num_layers * num_heads - 1);
+    context.session.select({flat / num_heads, flat % num_heads});
+    return {};
+}
+
+std::string nearest_word(const std::string& word, std::span<const std::string> candidates) {
+    std::string best;
+    std::size_t least =
+        std::max<std::size_t>(2, word.size() / 3) + 1;  // more edits than this is another word
+    for (const std::string& candidate : candidates) {
+        const bool is_start = word.size() >= 2 && candidate.compare(0, word.size(), word) == 0;
+        const std::size_t distance = is_start ? 0 : edit_distance(word, candidate);
+        if (distance >= least) continue;
+        least = distance;
+        best = candidate;
+    }
+    return best;
+}
+
+}  // namespace headlight

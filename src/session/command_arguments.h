@@ -1,0 +1,43 @@
+// What the commands share: reading arguments, switches with a few choices, moves of the selection.
+#pragma once
+
+#include <initializer_list>
+#include <span>
+#include <string>
+
+#include "base/result.h"
+#include "session/command.h"
+
+namespace headlight {
+
+using Arguments = std::span<const std::string>;
+
+/// Errors: InvalidInput quoting the usage when there are fewer than `least` or more than `most` arguments.
+Status check_count(Arguments arguments, std::size_t least, std::size_t most, const char* usage);
+
+/// A whole number. Errors: InvalidInput naming `what`.
+Result<int> parse_integer(const std::string& word, const char* what);
+/// A finite number in [min, max]. Errors: InvalidInput naming `what` and the range.
+Result<double> parse_number(const std::string& word, const char* what, double min, double max);
+/// LAYER HEAD inside the sizes of what is shown (unchecked while that is on its way).
+Result<HeadId> parse_head(const CommandContext& context, Arguments arguments, const char* usage);
+/// Index of a token, "last" (-1) or "none" (-1). Errors: InvalidInput when there is no such token.
+Result<int> parse_token(const CommandContext& context, const std::string& word, const char* what);
+
+/// One of `choices`; no argument gives the choice after `current`. Errors: InvalidInput naming the choices.
+Result<std::string> parse_choice(Arguments arguments, std::initializer_list<const char*> choices,
+                                 const std::string& current, const char* usage);
+
+/// `none` or a metric id. Errors: InvalidInput with the nearest id.
+Result<std::string> parse_metric(const std::string& word, const char* none);
+
+/// The words again as one text, with single spaces between them.
+std::string join(Arguments arguments);
+
+/// Moves the chosen head; steps over the end of a layer go on in the next one. Errors: Missing when nothing is shown.
+Status move_head(CommandContext& context, int layer_step, int head_step);
+
+/// The word of `candidates` with the fewest edits to `word`; empty when none is near.
+std::string nearest_word(const std::string& word, std::span<const std::string> candidates);
+
+}  // namespace headlight

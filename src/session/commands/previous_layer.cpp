@@ -1,0 +1,24 @@
+#include "session/command_arguments.h"
+
+namespace headlight {
+namespace {
+
+constexpr const char* kUsage = "previous_layer";
+
+Status run(CommandContext& context, std::span<const std::string> arguments) {
+    HEADLIGHT_CHECK(check_count(arguments, 0, 0, kUsage));
+    return move_head(context, -1, 0);
+}
+
+}  // namespace
+
+extern const CommandDescriptor k_command_previous_layer = {"previous_layer",
+                                                           "Previous layer",
+                                                           "Chooses the same head one layer back.",
+                                                           kUsage,
+                                                           "Up",
+                                                           "Edit",
+                                                           false,
+                                                           run};
+
+}  // namespace headlight

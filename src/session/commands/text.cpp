@@ -1,0 +1,26 @@
+#include "session/command_arguments.h"
+
+namespace headlight {
+namespace {
+
+constexpr const char* kUsage = "text \"TEXT\"";
+
+Status run(CommandContext& context, std::span<const std::string> arguments) {
+    if (arguments.empty()) HEADLIGHT_CHECK(check_count(arguments, 1, 1, kUsage));
+    context.session.set_text(join(arguments));
+    return {};
+}
+
+}  // namespace
+
+extern const CommandDescriptor k_command_text = {
+    "text",
+    "Set the text",
+    "Puts a text in the box and runs it; quote it to keep spaces and \\n.",
+    kUsage,
+    "",
+    "Edit",
+    true,
+    run};
+
+}  // namespace headlight

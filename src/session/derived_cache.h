@@ -1,0 +1,100 @@
+// Values that views ask for, kept by everything that they depend on. Used by the session's thread only.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "core/head_id.h"
+#include "session/derived.h"
+#include "session/job_pool.h"
+
+namespace headlight {
+
+enum class DerivedKind { Pyramid, Rollout, Predictions, Weights };
+inline constexpr std::size_t kNumDerivedKinds = 4;
+
+/// Everything that an answer depends on.
+struct DerivedKey {
+    DerivedKind kind = DerivedKind::Pyramid;
+    std::uint64_t owner = 0;    // AnalyzedText::id; ModelInfo::id for Weights
+    std::vector<HeadId> heads;  // ascending
+    int query = -1;
+    auto operator<=>(const DerivedKey&) const = default;
+};
+
+/// A computed value and the memory that it takes.
+struct DerivedValue {
+    std::shared_ptr<const void> value;
+    std::size_t size_bytes = 0;
+};
+
+class DerivedCache {
+  public:
+    explicit DerivedCache(std::size_t max_bytes) : max_bytes_(max_bytes) {}
+
+    /// Counts frames: values that were asked for in this frame or the one before are never evicted.
+    void next_frame() { ++frame_; }
+    /// False: nobody asked for this yet, and the caller starts the work with start().
+    bool touch(const DerivedKey& key);
+    void start(const DerivedKey& key, JobControlPtr control);
+    /// Results of keys that were dropped meanwhile are ignored.
+    void finish(const DerivedKey& key, DerivedValue value);
+    void fail(const DerivedKey& key, Error error);
+    /// Forgets a key, so that asking again starts it again.
+    void forget(const DerivedKey& key);
+    /// Stops and forgets everything of a kind whose owner is another one. Its last value stays for dimmed
+    /// drawing.
+    void drop_others(DerivedKind kind, std::uint64_t owner);
+
+    /// T must be the type that was stored for this kind.
+    template <class T>
+    Derived<T> look(const DerivedKey& key) const;
+
+    std::size_t size_bytes() const { return size_bytes_; }
+
+  private:
+    struct Entry {
+        DerivedValue value;
+        std::optional<Error> error;
+        JobControlPtr control;
+        std::uint64_t last_frame = 0;
+        std::uint64_t last_use = 0;
+        bool is_ready() const { return value.value != nullptr; }
+    };
+    void erase(std::map<DerivedKey, Entry>::iterator it);
+    void evict();
+
+    std::size_t max_bytes_ = 0;
+    std::size_t size_bytes_ = 0;  // of ready entries
+    std::uint64_t frame_ = 0;
+    std::uint64_t use_ = 0;
+    std::map<DerivedKey, Entry> entries_;
+    std::array<std::shared_ptr<const void>, kNumDerivedKinds> last_;  // newest ready value of each kind
+};
+
+template <class T>
+Derived<T> DerivedCache::look(const DerivedKey& key) const {
+    Derived<T> out;
+    const auto it = entries_.find(key);
+    const Entry* entry = it == entries_.end() ? nullptr : &it->second;
+    if (entry != nullptr && entry->is_ready()) {
+        out.state = Derived<T>::State::Ready;
+        out.value = std::static_pointer_cast<const T>(entry->value.value);
+        return out;
+    }
+    if (entry != nullptr && entry->error) {
+        out.state = Derived<T>::State::Failed;
+        out.error = entry->error;
+        return out;
+    }
+    out.value = std::static_pointer_cast<const T>(last_[static_cast<std::size_t>(key.kind)]);
+    if (entry != nullptr && entry->control) out.progress = entry->control->progress;
+    return out;
+}
+
+}  // namespace headlight

@@ -1,0 +1,47 @@
+// Commands from a file, one a line, run in step with a window's frames (or without a window).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "session/command.h"
+
+namespace headlight {
+
+class Script {
+  public:
+    /// Parses all lines at once. `name` stands in messages. Errors: InvalidInput with the line number.
+    static Result<Script> from_text(const std::string& text, const std::string& name);
+    /// Reads a file of at most 1 MiB. Call before the window opens, it waits for the disk. Errors: also
+    /// Missing.
+    static Result<Script> from_file(const std::string& path);
+
+    /// Call once per frame, after Session::pump(): runs the next command, unless `wait` is pending. `wait`
+    /// ends when the session is idle, `is_settled` says that the window has nothing left to draw (textures,
+    /// screenshots), and a whole frame was drawn in that state. Errors: the command's, with the line number;
+    /// the script is then finished.
+    Status step(CommandContext& context, bool is_settled = true);
+
+    bool is_finished() const { return next_ >= lines_.size() && !is_waiting_; }
+    bool is_waiting() const { return is_waiting_; }
+    /// 1-based number of the line that ran last, 0 before the first.
+    int line_number() const { return line_number_; }
+
+  private:
+    struct Line {
+        int number = 0;  // 1-based, in the file
+        CommandCall call;
+    };
+    std::string name_;
+    std::vector<Line> lines_;
+    std::size_t next_ = 0;
+    int line_number_ = 0;
+    bool is_waiting_ = false;
+    int num_idle_steps_ = 0;  // in a row
+};
+
+/// All commands with usage and help, one a line, for `--list-commands`.
+std::string list_commands();
+
+}  // namespace headlight

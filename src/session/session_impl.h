@@ -1,0 +1,117 @@
+// The state behind Session. Members belong to the session's thread unless a comment says otherwise.
+#pragma once
+
+#include <exception>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+#include "session/derived_cache.h"
+#include "session/history.h"
+#include "session/job_pool.h"
+#include "session/live_model.h"
+#include "session/mailbox.h"
+#include "session/model_worker.h"
+#include "session/probe_run.h"
+#include "session/session.h"
+#include "session/settings_file.h"
+
+namespace headlight {
+
+/// Calls `work`, which gives a Result, and turns exceptions of libraries into errors: none may leave a
+/// worker.
+template <class Work>
+std::invoke_result_t<Work> guarded(const Work& work) {
+    try {
+        return work();
+    } catch (const std::bad_alloc&) {
+        return fail(ErrorKind::OutOfMemory,
+                    "there is not enough memory; try a shorter text or a smaller model");
+    } catch (const std::exception& error) {
+        return fail(ErrorKind::Internal, "unexpected: {}", error.what());
+    }
+}
+
+struct Session::Impl {
+    explicit Impl(SessionOptions session_options);
+
+    // session.cpp
+    bool pump();
+    bool is_busy() const { return worker.is_busy() || pool.is_busy() || !mailbox.empty(); }
+    void cancel();
+    void notify(Notice notice);
+    void notify_error(const std::string& what, const Error& error);
+    void job_failed(const std::string& title, const Error& error);
+    void refresh_job();
+    void settings_changed();
+
+    // session_open.cpp
+    void open(OpenRequest request, bool is_stored, bool is_user_choice);
+    bool request_live();
+    void submit_open(const OpenRequest& request, bool is_stored, std::string title,
+                     std::function<void(Result<Opened>)> take);
+    void dispose(std::shared_ptr<const void> value);
+    Result<Opened> open_on_worker(const OpenRequest& request, bool is_stored, const JobContext& job);
+    void take_opened(Result<Opened> result, const std::string& title, const std::string& recent_path);
+    void take_live(Result<Opened> result, const std::string& title);
+    void take_new_model(Opened opened);
+    void add_recent(const std::string& path);
+
+    // session_text.cpp
+    void change_text(std::string text);
+    void request_text();
+    void take_text(std::uint64_t text_id, Result<std::shared_ptr<const AnalyzedText>> result);
+    void show_text(std::shared_ptr<const AnalyzedText> text);
+    void refresh_stale();
+    void change_selection(Selection selection);
+    void refresh_selection();
+    void restore(const HistoryState* state);
+    void record() { history.record({snapshot.typed_text, wanted_selection}); }
+
+    // session_derived.cpp
+    using Compute = std::function<Result<DerivedValue>(const JobContext&)>;
+    template <class T>
+    Derived<T> ask(const DerivedKey& key, const Compute& compute);
+    void take_derived(const DerivedKey& key, Result<DerivedValue> result);
+    void ask_predictions(const DerivedKey& key);
+    std::optional<Error> why_not_live() const;
+    void start_probe(const ProbeSettings& settings);
+    JobOutcome probe_on_worker(ProbeRun& run, const JobControlPtr& control, std::uint64_t model_id,
+                               const JobContext& job);
+    void take_probe(const JobControlPtr& control, Result<ProbeResult> result);
+    void forget_probe();
+
+    struct ProbeState {
+        JobControlPtr control;  // of the probe that runs; null: none
+        std::shared_ptr<const ProbeResult> value;
+        std::optional<Error> error;
+    };
+
+    SessionOptions options;
+    int num_analysis_threads = 1;
+    Snapshot snapshot;
+    Selection wanted_selection;  // as the user chose it; snapshot.selection is this inside the text's sizes
+    std::uint64_t next_id = 1;   // of models, texts, notices
+    std::uint64_t wanted_text_id = 0;     // of the request for snapshot.typed_text
+    std::string model_path;               // from which snapshot.model can be made live; empty: it cannot
+    std::shared_ptr<ModelRunner> runner;  // of snapshot.model; here only for head_weights()
+    std::uint64_t pending_open = 0;       // the open or load whose result has not arrived; 0: none
+    bool has_live_failed = false;         // do not try again at each key press
+    bool has_told_not_live = false;
+    bool is_changed = false;           // since the last pump()
+    std::optional<JobStatus> failure;  // of the last job, until the next one starts
+    std::vector<Notice> notices;
+    History history;
+    DerivedCache cache;
+    ProbeState probe;
+
+    LiveModel live;            // model worker's thread only
+    Engine* engine = nullptr;  // model worker's thread only
+
+    Mailbox mailbox;
+    std::unique_ptr<SettingsWriter> settings_writer;  // null: settings are not kept
+    JobPool pool;
+    ModelWorker worker;  // with pool the last members: joined before what their jobs use dies
+};
+
+}  // namespace headlight

@@ -1,0 +1,163 @@
+// Opening models and stored traces.
+#include <algorithm>
+#include <filesystem>
+
+#include "io/attention_dump.h"
+#include "session/session_impl.h"
+
+namespace headlight {
+namespace {
+
+constexpr std::size_t kMostRecent = 10;
+
+std::string absolute_path(const std::string& path) {
+    std::error_code code;
+    const auto absolute = std::filesystem::absolute(path, code);
+    return code ? path : absolute.lexically_normal().string();
+}
+
+}  // namespace
+
+void Session::open(const std::string& path) {
+    OpenRequest request;
+    request.path = path;
+    impl_->open(std::move(request), false, true);
+}
+
+void Session::open_stored_trace(const std::string& trace_path, const std::string& model_path) {
+    OpenRequest request;
+    request.path = trace_path;
+    request.model_path = model_path;
+    impl_->open(std::move(request), true, false);
+}
+
+void Session::make_live() {
+    impl_->has_live_failed = false;
+    impl_->request_live();
+}
+
+void Session::Impl::open(OpenRequest request, bool is_stored, bool is_user_choice) {
+    request.model_id = next_id++;
+    request.text_id = next_id++;
+    request.num_threads = num_analysis_threads;
+    snapshot.open_error.reset();
+    const std::string title = "Opening " + name_of_path(request.path);
+    const std::string recent_path = is_user_choice ? absolute_path(request.path) : std::string();
+    submit_open(request, is_stored, title, [this, title, recent_path](Result<Opened> result) {
+        take_opened(std::move(result), title, recent_path);
+    });
+}
+
+// A stopped job posts nothing: either a newer open took its place, or cancel() has cleared pending_open.
+void Session::Impl::submit_open(const OpenRequest& request, bool is_stored, std::string title,
+                                std::function<void(Result<Opened>)> take) {
+    failure.reset();
+    is_changed = true;
+    const std::uint64_t serial = pending_open = next_id++;
+    worker.submit(
+        {JobKind::Open, std::move(title), [this, request, is_stored, serial, take](const JobContext& job) {
+             auto opened = guarded([&] { return open_on_worker(request, is_stored, job); });
+             if (job.should_stop()) return JobOutcome::Done;
+             if (opened) live = {opened->info, opened->runner};
+             mailbox.post([this, serial, take, opened = std::move(opened)] {
+                 if (serial == pending_open) pending_open = 0;
+                 take(opened);
+             });
+             return JobOutcome::Done;
+         }});
+    refresh_job();
+}
+
+Result<Opened> Session::Impl::open_on_worker(const OpenRequest& request, bool is_stored,
+                                             const JobContext& job) {
+    if (is_stored || looks_like_attention_dump(request.path))
+        return headlight::open_stored_trace(request, job);
+    if (engine == nullptr) {
+        if (!options.engine)
+            return fail(ErrorKind::Unsupported, "this session has no engine to run models with");
+        job.report({"starting the engine", -1, {}});
+        HEADLIGHT_TRY(engine, options.engine());
+        engine->set_num_threads(options.num_threads);
+    }
+    return open_live_model(*engine, request, job);
+}
+
+// Loads the model of the stored trace that is shown. False when that is impossible or failed before.
+bool Session::Impl::request_live() {
+    if (!snapshot.model || model_path.empty() || has_live_failed) return false;
+    if (snapshot.model->is_live || pending_open != 0) return true;
+    OpenRequest request;
+    request.path = model_path;
+    request.model_id = snapshot.model->id;
+    const std::string title = "Loading " + snapshot.model->spec.name;
+    submit_open(request, false, title,
+                [this, title](Result<Opened> result) { take_live(std::move(result), title); });
+    return true;
+}
+
+void Session::Impl::take_opened(Result<Opened> result, const std::string& title,
+                                const std::string& recent_path) {
+    if (!result) {
+        job_failed(title, result.error());
+        snapshot.open_error = notices.back();
+        // A text typed meanwhile was meant for the new model, and a stored trace is not loaded for it yet.
+        if (snapshot.model && !snapshot.model->is_live && snapshot.is_stale) request_text();
+        return;
+    }
+    const std::string warning = result->warning;
+    take_new_model(std::move(*result));
+    if (!recent_path.empty()) add_recent(recent_path);
+    if (!warning.empty()) {
+        notify({Notice::Level::Warning, "No tokenizer: texts are given as token ids", warning, 0});
+    }
+}
+
+void Session::Impl::take_live(Result<Opened> result, const std::string& title) {
+    if (!result) {
+        has_live_failed = true;
+        return job_failed(title, result.error());
+    }
+    snapshot.model = std::move(result->info);
+    runner = std::move(result->runner);
+    refresh_selection();
+}
+
+// Lets go of something big on the pool: unmapping a checkpoint may take a while.
+void Session::Impl::dispose(std::shared_ptr<const void> value) {
+    if (value) pool.submit(std::make_shared<JobControl>(), [value = std::move(value)](const JobContext&) {});
+}
+
+void Session::Impl::take_new_model(Opened opened) {
+    snapshot.model = std::move(opened.info);
+    dispose(std::exchange(runner, std::move(opened.runner)));
+    model_path = std::move(opened.model_path);
+    has_live_failed = has_told_not_live = false;
+    worker.drop(JobKind::Text);
+    worker.drop(JobKind::Predictions);
+    cache.drop_others(DerivedKind::Predictions, 0);
+    cache.drop_others(DerivedKind::Weights, snapshot.model->id);
+    forget_probe();
+    wanted_selection.others.clear();
+    wanted_selection.query = wanted_selection.key = -1;
+    if (opened.text) {
+        snapshot.typed_text = opened.text->tokens.text;
+        wanted_text_id = opened.text->id;
+        show_text(std::move(opened.text));
+    } else {
+        wanted_text_id = next_id++;
+        request_text();
+        refresh_stale();
+        refresh_selection();
+    }
+    history.reset({snapshot.typed_text, wanted_selection});
+}
+
+void Session::Impl::add_recent(const std::string& path) {
+    auto& recent = snapshot.settings.recent;
+    std::erase(recent, path);
+    recent.insert(recent.begin(), path);
+    if (recent.size() > kMostRecent) recent.resize(kMostRecent);
+    settings_changed();
+}
+
+}  // namespace headlight

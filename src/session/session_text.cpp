@@ -1,0 +1,196 @@
+// Text, selection, undo.
+#include <algorithm>
+
+#include "session/session_impl.h"
+#include "session/text_job.h"
+
+namespace headlight {
+namespace {
+
+struct Sizes {
+    int layers = 0, heads = 0;  // 0: unknown, nothing is clamped
+    int queries = 0, keys = 0;
+};
+
+Sizes sizes_of(const Snapshot& snapshot) {
+    if (snapshot.text && snapshot.text->trace) {
+        const TraceInfo& info = snapshot.text->trace->info();
+        return {info.num_layers, info.num_heads, info.num_queries, info.num_keys};
+    }
+    if (snapshot.model) return {snapshot.model->spec.num_layers, snapshot.model->spec.num_heads, 0, 0};
+    return {};
+}
+
+int clamp_index(int index, int count) {
+    return count > 0 ? std::clamp(index, 0, count - 1) : std::max(0, index);
+}
+
+HeadId clamp_head(HeadId id, const Sizes& sizes) {
+    return {clamp_index(id.layer, sizes.layers), clamp_index(id.head, sizes.heads)};
+}
+
+Selection clamp_selection(const Selection& wanted, const Sizes& sizes) {
+    Selection out;
+    out.head = clamp_head(wanted.head, sizes);
+    for (const HeadId id : wanted.others) {
+        const bool is_known = std::find(out.others.begin(), out.others.end(), id) != out.others.end();
+        if (id == clamp_head(id, sizes) && id != out.head && !is_known) out.others.push_back(id);
+    }
+    if (sizes.queries > 0) {
+        const int last = sizes.queries - 1;
+        out.query = wanted.query < 0 ? last : std::min(wanted.query, last);
+    }
+    out.key = wanted.key >= 0 && wanted.key < sizes.keys ? wanted.key : -1;
+    return out;
+}
+
+// Adds `id`, or takes it out again; the last head stays.
+void toggle(Selection& selection, HeadId id) {
+    auto& others = selection.others;
+    const auto known = std::find(others.begin(), others.end(), id);
+    if (known != others.end()) {
+        others.erase(known);
+    } else if (id != selection.head) {
+        others.push_back(id);
+    } else if (!others.empty()) {
+        selection.head = others.front();
+        others.erase(others.begin());
+    }
+}
+
+}  // namespace
+
+void Session::set_text(std::string text) {
+    const Snapshot& now = impl_->snapshot;
+    const bool is_shown = now.text && !now.is_stale;
+    if (text == now.typed_text && (is_shown || impl_->worker.has(JobKind::Text))) return;
+    impl_->change_text(std::move(text));
+    impl_->record();
+}
+
+void Session::select(HeadId head, bool adds) {
+    Selection next = impl_->wanted_selection;
+    head = clamp_head(head, sizes_of(impl_->snapshot));
+    next.head = impl_->snapshot.selection.head;
+    if (adds) {
+        toggle(next, head);
+    } else {
+        next.head = head;
+        next.others.clear();
+    }
+    impl_->change_selection(std::move(next));
+}
+
+void Session::set_query(int query) {
+    Selection next = impl_->wanted_selection;
+    next.query = query;
+    impl_->change_selection(std::move(next));
+}
+
+void Session::set_key(int key) {
+    Selection next = impl_->wanted_selection;
+    next.key = key;
+    impl_->change_selection(std::move(next));
+}
+
+bool Session::undo() {
+    const HistoryState* state = impl_->history.undo();
+    impl_->restore(state);
+    return state != nullptr;
+}
+
+bool Session::redo() {
+    const HistoryState* state = impl_->history.redo();
+    impl_->restore(state);
+    return state != nullptr;
+}
+
+void Session::Impl::restore(const HistoryState* state) {
+    if (state == nullptr) return;
+    wanted_selection = state->selection;
+    if (state->text != snapshot.typed_text) change_text(state->text);
+    refresh_selection();
+}
+
+void Session::Impl::change_selection(Selection selection) {
+    wanted_selection = std::move(selection);
+    refresh_selection();
+    record();
+}
+
+void Session::Impl::refresh_selection() {
+    snapshot.selection = clamp_selection(wanted_selection, sizes_of(snapshot));
+    is_changed = true;
+}
+
+void Session::Impl::change_text(std::string text) {
+    snapshot.typed_text = std::move(text);
+    wanted_text_id = next_id++;
+    request_text();
+    refresh_stale();
+}
+
+void Session::Impl::refresh_stale() {
+    const auto& text = snapshot.text;
+    snapshot.is_stale =
+        text && (text->id != wanted_text_id || !snapshot.model || text->model_id != snapshot.model->id);
+    is_changed = true;
+}
+
+// Without a model the text waits for open().
+void Session::Impl::request_text() {
+    if (!snapshot.model) return;
+    if (!snapshot.model->is_live && !request_live()) {
+        if (!std::exchange(has_told_not_live, true) && model_path.empty()) {
+            notify({Notice::Level::Warning,
+                    "This attention was read from a file: open its model to type",
+                    {},
+                    0});
+        }
+        return;
+    }
+    failure.reset();
+    const std::uint64_t id = wanted_text_id, model_id = snapshot.model->id;
+    worker.submit({JobKind::Text, "Running the text",
+                   [this, id, model_id, text = snapshot.typed_text](const JobContext& job) {
+                       if (!live.runner || live.info->id != model_id)
+                           return JobOutcome::Done;  // its model could not be loaded
+                       auto result =
+                           guarded([&] { return run_text(live, text, id, num_analysis_threads, job); });
+                       const bool was_stopped = !result && result.error().kind == ErrorKind::Cancelled;
+                       if (was_stopped && job.should_stop()) return JobOutcome::Again;
+                       mailbox.post([this, id, result = std::move(result)] { take_text(id, result); });
+                       return JobOutcome::Done;
+                   }});
+    refresh_job();
+}
+
+void Session::Impl::take_text(std::uint64_t text_id, Result<std::shared_ptr<const AnalyzedText>> result) {
+    if (!result) {
+        // The error of a text that nobody waits for any more says nothing about the one that is typed.
+        if (text_id == wanted_text_id) job_failed("The text could not be run", result.error());
+        return;
+    }
+    std::shared_ptr<const AnalyzedText> text = std::move(*result);
+    const bool is_of_this_model = snapshot.model && text->model_id == snapshot.model->id;
+    const bool is_newer = !snapshot.text || text->id > snapshot.text->id;
+    if (!is_of_this_model || !is_newer) return;
+    const bool is_latest = text->id == wanted_text_id;
+    show_text(std::move(text));
+    if (is_latest && snapshot.settings.last_text != snapshot.typed_text) {
+        snapshot.settings.last_text = snapshot.typed_text;
+        settings_changed();
+    }
+}
+
+void Session::Impl::show_text(std::shared_ptr<const AnalyzedText> text) {
+    for (const DerivedKind kind : {DerivedKind::Pyramid, DerivedKind::Rollout, DerivedKind::Predictions}) {
+        cache.drop_others(kind, text->id);
+    }
+    worker.drop(JobKind::Predictions);
+    snapshot.text = std::move(text);
+    refresh_selection();
+    refresh_stale();
+}
+
+}  // namespace headlight

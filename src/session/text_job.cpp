@@ -1,0 +1,145 @@
+#include "session/text_job.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <utility>
+
+#include "analysis/detector.h"
+
+namespace headlight {
+namespace {
+
+constexpr int kNumPredictions = 20;
+constexpr int kLeastTokensForThreads = 64;  // below, starting threads costs more than they bring
+
+double ms_since(std::chrono::steady_clock::time_point start) {
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+}
+
+bool is_id_separator(char c) {
+    return c == ',' || c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+// Texts of a model without a tokenizer: ids in decimal, each the span of its digits.
+Result<TokenizedText> tokens_of_ids(const std::string& text) {
+    TokenizedText out;
+    out.text = text;
+    for (std::size_t begin = 0; begin < text.size();) {
+        if (is_id_separator(text[begin])) {
+            ++begin;
+            continue;
+        }
+        std::size_t end = begin;
+        while (end < text.size() && !is_id_separator(text[end]))
+            ++end;
+        std::int32_t id = 0;
+        const auto parsed = std::from_chars(text.data() + begin, text.data() + end, id);
+        const std::string word = text.substr(begin, std::min<std::size_t>(end - begin, 40));
+        if (parsed.ec != std::errc{} || parsed.ptr != text.data() + end || id < 0) {
+            return fail(
+                ErrorKind::InvalidInput,
+                "this model has no tokenizer, so its text is a list of token ids such as \"12, 7, 99\"; "
+                "'{}' is no id",
+                word);
+        }
+        out.tokens.push_back({id, word, word, begin, end, false});
+        begin = end;
+    }
+    return out;
+}
+
+std::string display_of(const ModelInfo& model, std::int32_t id) {
+    if (model.tokenizer) {
+        if (const auto token = model.tokenizer->token(id)) return token->display;
+    }
+    return std::to_string(id);
+}
+
+}  // namespace
+
+Result<TokenizedText> tokens_of_text(const ModelInfo& model, const std::string& text) {
+    if (!model.tokenizer) return tokens_of_ids(text);
+    return model.tokenizer->encode(text);
+}
+
+Status check_tokens(const ModelSpec& spec, const TokenizedText& tokens) {
+    const auto count = tokens.tokens.size();
+    if (spec.max_positions > 0 && count > static_cast<std::size_t>(spec.max_positions)) {
+        return fail(ErrorKind::InvalidInput,
+                    "the text has {} tokens, but {} takes at most {}; shorten it by {}", count, spec.name,
+                    spec.max_positions, count - static_cast<std::size_t>(spec.max_positions));
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        const Token& token = tokens.tokens[i];
+        if (token.id >= 0 && token.id < spec.vocab_size) continue;
+        return fail(
+            ErrorKind::InvalidInput,
+            "token {} ('{}') has id {}, but {} knows ids 0 to {}; the tokenizer does not belong to this "
+            "model",
+            i, token.display, token.id, spec.name, spec.vocab_size - 1);
+    }
+    return {};
+}
+
+Status analyze_into(AnalyzedText& text, int num_threads, const JobContext& job) {
+    const auto start = std::chrono::steady_clock::now();
+    job.report({"analysing", -1, {}});
+    const int threads = text.trace->num_queries() < kLeastTokensForThreads ? 1 : num_threads;
+    auto analysis = analyze_text(*text.trace, text.tokens.tokens, text.key_sets, job, threads);
+    if (!analysis) return fail(std::move(analysis).error());
+    text.analysis = std::move(*analysis);
+    text.analysis_ms = ms_since(start);
+    return {};
+}
+
+Result<std::shared_ptr<const AnalyzedText>> run_text(const LiveModel& model, const std::string& text,
+                                                     std::uint64_t text_id, int num_threads,
+                                                     const JobContext& job) {
+    auto out = std::make_shared<AnalyzedText>();
+    out->id = text_id;
+    out->model_id = model.info->id;
+    const auto start = std::chrono::steady_clock::now();
+    HEADLIGHT_TRY(out->tokens, tokens_of_text(*model.info, text));
+    out->tokenize_ms = ms_since(start);
+    HEADLIGHT_CHECK(check_tokens(model.info->spec, out->tokens));
+    if (out->tokens.tokens.empty()) return std::shared_ptr<const AnalyzedText>(std::move(out));
+    if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped before the run");
+
+    RunRequest request;
+    request.ids = out->tokens.ids();
+    job.report({"running", -1, fmt::format("{} tokens", request.ids.size())});
+    out->key_sets = detector_key_sets(out->tokens.tokens);
+    request.key_sets = out->key_sets;
+    HEADLIGHT_TRY(RunResult result, model.runner->run(request, job));
+    if (!result.trace)
+        return fail(ErrorKind::Internal, "the run of {} tokens gave no attention", request.ids.size());
+    out->trace = std::move(result.trace);
+    out->run_ms = result.elapsed_ms;
+    out->num_reused = result.num_reused;
+    out->num_threads = result.num_threads;
+    HEADLIGHT_CHECK(analyze_into(*out, num_threads, job));
+    return std::shared_ptr<const AnalyzedText>(std::move(out));
+}
+
+Result<QueryPredictions> run_predictions(const LiveModel& model, const AnalyzedText& text, int query,
+                                         const JobContext& job) {
+    RunRequest
+        request;  // the same ids and key sets as the text's own run, so that only logits are left to do
+    request.ids = text.tokens.ids();
+    request.key_sets = text.key_sets;
+    request.logit_positions = {query};
+    HEADLIGHT_TRY(const RunResult result, model.runner->run(request, job));
+    if (result.logits.rows != 1 || result.logits.cols <= 0) {
+        return fail(ErrorKind::Internal, "asked {} for the logits of one position, got {} rows",
+                    model.info->spec.name, result.logits.rows);
+    }
+    QueryPredictions out;
+    out.query = query;
+    out.top = top_predictions(result.logits.row(0), kNumPredictions);
+    for (const Prediction& prediction : out.top)
+        out.display.push_back(display_of(*model.info, prediction.id));
+    return out;
+}
+
+}  // namespace headlight
