@@ -126,7 +126,7 @@ struct HeldOutLoss {
 struct TrainReport {
     int step = 0;
     double loss = 0;
-    double validation_loss = 0;
+    std::optional<double> validation_loss;  // the last one that was taken; none if there was none
     double seconds = 0;
     std::string output_dir;
     bool was_stopped = false;      // by the user; `resume` goes on from here
