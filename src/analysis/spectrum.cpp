@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "analysis/bidiagonal.h"
 #include "analysis/spectrum_kernels.h"
 
 namespace headlight {
@@ -53,14 +54,7 @@ Columns triangle_of(Columns& factor) {
 /// R_A R_B^T as columns; both triangles are given by rows.
 Columns triangle_product(const Columns& a, const Columns& b) {
     Columns out(a.cols, a.cols);
-    for (int j = 0; j < out.cols; ++j) {
-        for (int i = 0; i < out.cols; ++i) {
-            const double *row_a = a.column(i), *row_b = b.column(j);
-            double sum = 0;
-            for (int k = std::max(i, j); k < out.cols; ++k) sum += row_a[k] * row_b[k];
-            out.column(j)[i] = sum;
-        }
-    }
+    kernels::multiply_transposed(a.values.data(), b.values.data(), a.cols, a.stride, out.values.data());
     return out;
 }
 
@@ -75,32 +69,18 @@ Columns full_product(const Columns& a, const Columns& b) {
     return out;
 }
 
-/// Columns by descending length: QR of such a matrix leaves a triangle on which Jacobi needs fewer sweeps.
-Columns sorted_by_length(const Columns& matrix) {
-    std::vector<std::pair<double, int>> order;
-    for (int j = 0; j < matrix.cols; ++j) {
-        double squares = 0;
-        for (int i = 0; i < matrix.rows; ++i) squares += matrix.column(j)[i] * matrix.column(j)[i];
-        order.emplace_back(-squares, j);
-    }
-    std::sort(order.begin(), order.end());
-    Columns out(matrix.rows, matrix.cols);
-    for (int j = 0; j < matrix.cols; ++j) std::copy_n(matrix.column(order[j].second), matrix.stride, out.column(j));
-    return out;
-}
-
-/// Singular values of a square matrix, descending: QR, then one-sided Jacobi on the rows of R.
-std::vector<double> singular_values(const Columns& matrix) {
-    Columns sorted = sorted_by_length(matrix);
-    Columns rows = triangle_of(sorted);
-    std::vector<double> sigma(static_cast<std::size_t>(rows.cols));
-    kernels::orthogonalize_columns(rows.values.data(), rows.cols, rows.stride, sigma.data());
-    for (int j = 0; j < rows.cols; ++j) {
-        double squares = 0;
-        for (int i = 0; i < rows.rows; ++i) squares += rows.column(j)[i] * rows.column(j)[i];
-        sigma[static_cast<std::size_t>(j)] = std::sqrt(squares);
-    }
-    std::sort(sigma.begin(), sigma.end(), std::greater<>());
+/// Singular values of a square matrix, descending.
+std::vector<double> singular_values(Columns matrix) {
+    double largest = 0;
+    for (const double value : matrix.values) largest = std::max(largest, std::abs(value));
+    if (largest == 0) return std::vector<double>(static_cast<std::size_t>(matrix.cols), 0.0);
+    for (double& value : matrix.values) value /= largest;  // so that squares neither overflow nor vanish
+    std::vector<double> diagonal(static_cast<std::size_t>(matrix.cols)), superdiagonal(diagonal.size() - 1);
+    std::vector<double> scratch(2 * static_cast<std::size_t>(matrix.stride));
+    kernels::bidiagonalize(matrix.values.data(), matrix.cols, matrix.stride, diagonal.data(), superdiagonal.data(),
+                           scratch.data());
+    std::vector<double> sigma = bidiagonal_singular_values(diagonal, superdiagonal);
+    for (double& value : sigma) value *= largest;
     return sigma;
 }
 

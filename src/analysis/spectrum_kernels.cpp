@@ -1,4 +1,5 @@
-// Blocked Householder QR (compact WY) and one-sided Jacobi, on vectors of four doubles.
+// Blocked Householder QR (compact WY), the product of triangles and the reduction to bidiagonal form, on vectors of
+// four doubles.
 #include "analysis/spectrum_kernels.h"
 
 #include <algorithm>
@@ -12,7 +13,7 @@ namespace {
 
 using Vec = double __attribute__((vector_size(32), aligned(8), may_alias));
 
-constexpr int kPanel = 8;  // reflectors that are applied together; a multiple of 4
+constexpr int kPanel = 4;  // reflectors that are applied together: four columns of 576 doubles stay in the first cache
 
 HEADLIGHT_INLINE double lanes_sum(const Vec& v) { return (v[0] + v[2]) + (v[1] + v[3]); }
 HEADLIGHT_INLINE const Vec& load(const double* p) { return *reinterpret_cast<const Vec*>(p); }
@@ -119,7 +120,7 @@ HEADLIGHT_INLINE void compact_triangle(const double* v, int count, int stride, i
 /// Two columns C -= V T^T (V^T C), for a full panel.
 HEADLIGHT_INLINE void apply_panel(const double* v, double* c, int stride, int begin, const double (&t)[kPanel][kPanel]) {
     double w[kPanel][2], scaled[kPanel][2];
-    for (int k = 0; k < kPanel; k += 4) dots_4x2(v + static_cast<long>(k) * stride, c, stride, begin, w[k], 2);
+    dots_4x2(v, c, stride, begin, w[0], 2);
     for (int j = 0; j < kPanel; ++j) {
         scaled[j][0] = scaled[j][1] = 0;
         for (int i = 0; i <= j; ++i) {
@@ -127,9 +128,7 @@ HEADLIGHT_INLINE void apply_panel(const double* v, double* c, int stride, int be
             scaled[j][1] += t[i][j] * w[i][1];
         }
     }
-    for (int k = 0; k < kPanel; k += 4) {
-        update_4x2(v + static_cast<long>(k) * stride, c, stride, begin, scaled[k], 2);
-    }
+    update_4x2(v, c, stride, begin, scaled[0], 2);
 }
 
 HEADLIGHT_INLINE void householder_r_body(double* a, int num_cols, int stride, double* r, int r_stride) {
@@ -159,47 +158,67 @@ HEADLIGHT_INLINE void householder_r_body(double* a, int num_cols, int stride, do
     }
 }
 
-/// x, y <- c x - s y, s x + c y.
-HEADLIGHT_INLINE void rotate(double* x, double* y, double cosine, double sine, int size) {
-    for (int i = 0; i < size; i += kLane) {
-        const Vec p = load(x + i), q = load(y + i);
-        at(x + i) = cosine * p - sine * q;
-        at(y + i) = sine * p + cosine * q;
-    }
-}
-
-/// One sweep over all pairs. Returns the largest cosine between two columns that was met.
-HEADLIGHT_INLINE double jacobi_sweep(double* a, int num_cols, int stride, double* norms) {
-    constexpr double kOrthogonal = 1e-14;
-    double largest = 0;
-    for (int p = 0; p < num_cols; ++p) {
-        norms[p] = dot(a + static_cast<long>(p) * stride, a + static_cast<long>(p) * stride, stride);
-    }
-    for (int p = 0; p + 1 < num_cols; ++p) {
-        double* x = a + static_cast<long>(p) * stride;
-        for (int q = p + 1; q < num_cols; ++q) {
-            double* y = a + static_cast<long>(q) * stride;
-            const double product = dot(x, y, stride), limit = std::sqrt(norms[p] * norms[q]);
-            if (std::abs(product) <= kOrthogonal * limit || limit == 0) continue;
-            largest = std::max(largest, std::abs(product) / limit);
-            const double zeta = (norms[q] - norms[p]) / (2 * product);
-            const double tangent = std::copysign(1.0, zeta) / (std::abs(zeta) + std::sqrt(1 + zeta * zeta));
-            const double cosine = 1 / std::sqrt(1 + tangent * tangent);
-            rotate(x, y, cosine, cosine * tangent, stride);
-            norms[p] = std::max(0.0, norms[p] - tangent * product);
-            norms[q] += tangent * product;
+/// out column j, entry i = a_i . b_j over whole columns.
+HEADLIGHT_INLINE void multiply_transposed_body(const double* a, const double* b, int num_cols, int stride, double* out) {
+    int j = 0;
+    for (; j + 2 <= num_cols; j += 2) {
+        const double* b_pair = b + static_cast<long>(j) * stride;
+        double* out_pair = out + static_cast<long>(j) * stride;
+        int i = 0;
+        for (; i + 4 <= num_cols; i += 4) {
+            double w[4][2];
+            dots_4x2(a + static_cast<long>(i) * stride, b_pair, stride, 0, w[0], 2);
+            for (int k = 0; k < 4; ++k) {
+                out_pair[i + k] = w[k][0];
+                out_pair[stride + i + k] = w[k][1];
+            }
+        }
+        for (; i < num_cols; ++i) {
+            out_pair[i] = dot(a + static_cast<long>(i) * stride, b_pair, stride);
+            out_pair[stride + i] = dot(a + static_cast<long>(i) * stride, b_pair + stride, stride);
         }
     }
-    return largest;
+    if (j < num_cols) {
+        for (int i = 0; i < num_cols; ++i) {
+            out[static_cast<long>(j) * stride + i] =
+                dot(a + static_cast<long>(i) * stride, b + static_cast<long>(j) * stride, stride);
+        }
+    }
 }
 
-/// Cosines fall quadratically from sweep to sweep, and a cosine c moves a singular value by c^2 of itself: after a
-/// sweep that met none above 1e-8, nothing is left to do in double precision.
-HEADLIGHT_INLINE void orthogonalize_body(double* a, int num_cols, int stride, double* norms) {
-    constexpr int kMostSweeps = 40;
-    constexpr double kFinished = 1e-8;
-    for (int sweep = 0; sweep < kMostSweeps; ++sweep) {
-        if (!(jacobi_sweep(a, num_cols, stride, norms) > kFinished)) return;
+/// Zeroes row `j` right of its first off-diagonal entry by a reflection of the columns right of j. Returns the entry
+/// that stays. `u` and `sums` are scratch of `stride`.
+HEADLIGHT_INLINE double reflect_columns(double* a, int j, int num_cols, int stride, double* u, double* sums) {
+    for (int c = j + 1; c < num_cols; ++c) u[c] = a[static_cast<long>(c) * stride + j];
+    for (int c = num_cols; c < stride; ++c) u[c] = 0;
+    double superdiagonal = 0;
+    const double tau = make_reflector(u, j + 1, stride, superdiagonal);
+    if (tau == 0) return superdiagonal;
+    const int begin = (j + 1) / kLane * kLane;
+    std::memset(sums + begin, 0, static_cast<std::size_t>(stride - begin) * sizeof(double));
+    for (int c = j + 1; c < num_cols; ++c) {
+        subtract_scaled(sums + begin, a + static_cast<long>(c) * stride + begin, -tau * u[c], stride - begin);
+    }
+    for (int c = j + 1; c < num_cols; ++c) {
+        subtract_scaled(a + static_cast<long>(c) * stride + begin, sums + begin, u[c], stride - begin);
+    }
+    return superdiagonal;
+}
+
+HEADLIGHT_INLINE void bidiagonalize_body(double* a, int num_cols, int stride, double* diagonal, double* superdiagonal,
+                                         double* scratch) {
+    for (int j = 0; j < num_cols; ++j) {
+        double* column = a + static_cast<long>(j) * stride;
+        const double tau = make_reflector(column, j, stride, diagonal[j]);
+        const int begin = j / kLane * kLane;
+        for (int c = j + 1; tau != 0 && c < num_cols; ++c) {
+            double* other = a + static_cast<long>(c) * stride;
+            subtract_scaled(other + begin, column + begin, tau * dot(column + begin, other + begin, stride - begin),
+                            stride - begin);
+        }
+        if (j + 1 < num_cols) {
+            superdiagonal[j] = reflect_columns(a, j, num_cols, stride, scratch, scratch + stride);
+        }
     }
 }
 
@@ -208,8 +227,12 @@ HEADLIGHT_INLINE void orthogonalize_body(double* a, int num_cols, int stride, do
 HEADLIGHT_AVX2 void householder_r_avx2(double* a, int num_cols, int stride, double* r, int r_stride) {
     householder_r_body(a, num_cols, stride, r, r_stride);
 }
-HEADLIGHT_AVX2 void orthogonalize_avx2(double* a, int num_cols, int stride, double* norms) {
-    orthogonalize_body(a, num_cols, stride, norms);
+HEADLIGHT_AVX2 void multiply_transposed_avx2(const double* a, const double* b, int num_cols, int stride, double* out) {
+    multiply_transposed_body(a, b, num_cols, stride, out);
+}
+HEADLIGHT_AVX2 void bidiagonalize_avx2(double* a, int num_cols, int stride, double* diagonal, double* superdiagonal,
+                                       double* scratch) {
+    bidiagonalize_body(a, num_cols, stride, diagonal, superdiagonal, scratch);
 }
 bool has_avx2() {
     static const bool is_supported = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
@@ -226,11 +249,18 @@ void householder_r(double* a, int num_cols, int stride, double* r, int r_stride)
     householder_r_body(a, num_cols, stride, r, r_stride);
 }
 
-void orthogonalize_columns(double* a, int num_cols, int stride, double* norms) {
+void multiply_transposed(const double* a, const double* b, int num_cols, int stride, double* out) {
 #if defined(__x86_64__)
-    if (has_avx2()) return orthogonalize_avx2(a, num_cols, stride, norms);
+    if (has_avx2()) return multiply_transposed_avx2(a, b, num_cols, stride, out);
 #endif
-    orthogonalize_body(a, num_cols, stride, norms);
+    multiply_transposed_body(a, b, num_cols, stride, out);
+}
+
+void bidiagonalize(double* a, int num_cols, int stride, double* diagonal, double* superdiagonal, double* scratch) {
+#if defined(__x86_64__)
+    if (has_avx2()) return bidiagonalize_avx2(a, num_cols, stride, diagonal, superdiagonal, scratch);
+#endif
+    bidiagonalize_body(a, num_cols, stride, diagonal, superdiagonal, scratch);
 }
 
 }  // namespace headlight::kernels

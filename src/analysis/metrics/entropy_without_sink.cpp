@@ -24,8 +24,12 @@ std::optional<double> value(const HeadPattern& pattern) {
     });
 }
 
+/// An even row stays even without its first key.
 std::optional<double> reference(const HeadPattern& pattern) {
-    return mean_over_rows(pattern, 3, [](const RowStats&, int) { return 1.0; });
+    return mean_over_rows(pattern, kNormalizable, [&](const RowStats& row, int query) -> std::optional<double> {
+        if (is_admissible(pattern, query, 0) && row.num_keys < 3) return std::nullopt;
+        return 1.0;
+    });
 }
 
 }  // namespace
