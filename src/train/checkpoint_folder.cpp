@@ -1,0 +1,70 @@
+#include "train/checkpoint_folder.h"
+
+#include <ATen/ops/isfinite.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/atomic_file.h"
+#include "io/safetensors_writer.h"
+#include "train/language_model.h"
+
+namespace headlight {
+namespace {
+
+Status write_weights(const TrainRequest& request, std::span<const Parameter> parameters) {
+    const bool is_half = request.save_dtype == "float16";
+    std::vector<at::Tensor> stored;  // keeps the bytes alive until they are written
+    std::vector<TensorToWrite> tensors;
+    for (const Parameter& parameter : parameters) {
+        stored.push_back(parameter.weight.detach().to(is_half ? at::kHalf : at::kFloat).contiguous());
+        const at::Tensor& tensor = stored.back();
+        if (!tensor.isfinite().all().item<bool>()) {
+            return fail(make_error(ErrorKind::InvalidInput, "a weight is too large for {}; save as float32",
+                                   request.save_dtype).at_tensor(parameter.name));
+        }
+        tensors.push_back({parameter.name, is_half ? DType::Float16 : DType::Float32, tensor.sizes().vec(),
+                           {static_cast<const std::byte*>(tensor.const_data_ptr()), tensor.nbytes()}});
+    }
+    return write_safetensors(request.output_dir + "/model.safetensors", tensors, {{"format", "pt"}});
+}
+
+}  // namespace
+
+std::string make_config_json(const TrainRequest& request, const TextCodec& codec) {
+    nlohmann::ordered_json config;
+    config["architectures"] = {"LlamaForCausalLM"};
+    config["model_type"] = "llama";
+    config["vocab_size"] = codec.vocab_size();
+    config["hidden_size"] = request.hidden_size;
+    config["intermediate_size"] = request.intermediate_size;
+    config["num_hidden_layers"] = request.num_layers;
+    config["num_attention_heads"] = request.num_heads;
+    config["num_key_value_heads"] = request.num_heads;
+    config["head_dim"] = request.hidden_size / request.num_heads;
+    config["hidden_act"] = "silu";
+    config["max_position_embeddings"] = request.context_length;
+    config["rms_norm_eps"] = kNormEpsilon;
+    // Said twice: readers of today look at rope_parameters, older ones at rope_theta.
+    config["rope_parameters"] = {{"rope_theta", request.rope_theta}, {"rope_type", "default"}};
+    config["rope_theta"] = request.rope_theta;
+    config["attention_bias"] = false;
+    config["mlp_bias"] = false;
+    config["tie_word_embeddings"] = false;
+    config["bos_token_id"] = codec.bos_id();
+    config["eos_token_id"] = codec.eos_id();
+    config["torch_dtype"] = request.save_dtype;
+    config["dtype"] = request.save_dtype;
+    config["use_cache"] = true;
+    return config.dump(1) + "\n";
+}
+
+Status write_checkpoint_folder(const TrainRequest& request, const TextCodec& codec,
+                               std::span<const Parameter> parameters) {
+    HEADLIGHT_CHECK(write_weights(request, parameters));
+    for (const CodecFile& file : codec.files(request.context_length)) {
+        HEADLIGHT_CHECK(write_file_atomic(request.output_dir + "/" + file.name, file.bytes));
+    }
+    return write_file_atomic(request.output_dir + "/config.json", make_config_json(request, codec));
+}
+
+}  // namespace headlight
