@@ -104,6 +104,7 @@ class VertexArray {
     static VertexArray make_instanced(const Buffer& buffer, std::span<const VertexAttribute> attributes,
                                       std::size_t stride_bytes);
     void bind() const;
+    GlId id() const { return handle_.id(); }
 
   private:
     GlHandle handle_;

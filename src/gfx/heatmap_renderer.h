@@ -70,7 +70,6 @@ class HeatmapRenderer {
     Result<Image> read_back() const;
 
   private:
-    struct Key;
     Result<void> draw(const HeatmapMatrix& matrix, const HeatmapRequest& request);
     std::uint64_t key_of(const HeatmapMatrix& matrix, const HeatmapRequest& request) const;
     ShaderLibrary* shaders_;

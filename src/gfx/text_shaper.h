@@ -52,7 +52,7 @@ class TextShaper {
     /// What is drawn in place of `text`: missing characters as code points.
     std::string drawable(std::string_view text, const TextStyle& style);
 
-    struct Impl;
+    struct Impl;  // Pango's objects; known to the sources of the shaper only
     Impl& impl() { return *impl_; }
 
   private:
@@ -84,7 +84,8 @@ class TextParagraph {
     std::size_t next_word(std::size_t byte, int direction) const;
     /// Start or end (direction -1, +1) of the line that holds the byte.
     std::size_t line_edge(std::size_t byte, int direction) const;
-    TextBitmap draw(Rgba color) const;
+    /// The rows of pixels [y_begin, y_end) of the paragraph; the bitmap's origin is where the paragraph's (0, 0) lies in it.
+    TextBitmap draw(Rgba color, float y_begin, float y_end) const;
 
   private:
     struct Impl;
