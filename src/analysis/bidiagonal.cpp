@@ -30,7 +30,8 @@ double smaller_value(double f, double g, double h) {
     return product / std::sqrt(0.5 * (squares + root));
 }
 
-/// One sweep on d[lo..hi] without a shift: keeps small values to full relative accuracy, and clears a zero diagonal.
+/// One sweep on d[lo..hi] without a shift: keeps small values to full relative accuracy, and clears a zero
+/// diagonal.
 void sweep_unshifted(double* d, double* e, int lo, int hi) {
     double cosine = 1, old_cosine = 1, old_sine = 0;
     for (int i = lo; i < hi; ++i) {
@@ -72,12 +73,15 @@ void sweep_shifted(double* d, double* e, int lo, int hi, double shift) {
 
 }  // namespace
 
-std::vector<double> bidiagonal_singular_values(std::vector<double>& diagonal, std::vector<double>& superdiagonal) {
+std::vector<double> bidiagonal_singular_values(std::vector<double>& diagonal,
+                                               std::vector<double>& superdiagonal) {
     double *d = diagonal.data(), *e = superdiagonal.data();
     const int size = static_cast<int>(diagonal.size());
     double largest = 0;
-    for (const double value : diagonal) largest = std::max(largest, std::abs(value));
-    for (const double value : superdiagonal) largest = std::max(largest, std::abs(value));
+    for (const double value : diagonal)
+        largest = std::max(largest, std::abs(value));
+    for (const double value : superdiagonal)
+        largest = std::max(largest, std::abs(value));
     const double nothing = largest * kEpsilon * 0.01;  // below the rounding of the reduction that came before
     int hi = size - 1;
     for (int sweep = 0; hi > 0 && sweep < kMostSweepsPerValue * size; ++sweep) {
@@ -94,7 +98,8 @@ std::vector<double> bidiagonal_singular_values(std::vector<double>& diagonal, st
             continue;
         }
         const double shift = smaller_value(d[hi - 1], e[hi - 1], d[hi]);
-        const bool has_zero = std::any_of(d + lo, d + hi + 1, [&](double value) { return std::abs(value) <= nothing; });
+        const bool has_zero =
+            std::any_of(d + lo, d + hi + 1, [&](double value) { return std::abs(value) <= nothing; });
         const double ratio = has_zero ? 0 : shift / std::abs(d[lo]);
         if (ratio * ratio <= kEpsilon) {
             sweep_unshifted(d, e, lo, hi);
@@ -103,7 +108,8 @@ std::vector<double> bidiagonal_singular_values(std::vector<double>& diagonal, st
         }
     }
     std::vector<double> values(diagonal.size());
-    std::transform(diagonal.begin(), diagonal.end(), values.begin(), [](double value) { return std::abs(value); });
+    std::transform(diagonal.begin(), diagonal.end(), values.begin(),
+                   [](double value) { return std::abs(value); });
     std::sort(values.begin(), values.end(), std::greater<>());
     return values;
 }

@@ -5,7 +5,8 @@
 namespace headlight {
 namespace {
 
-/// A head that spends less than this outside the first token and itself rests: nothing is said of its content.
+/// A head that spends less than this outside the first token and itself rests: nothing is said of its
+/// content.
 constexpr double kLeastActiveMass = 0.2;
 
 void append(std::string& reason, const std::string& part) {
@@ -17,7 +18,8 @@ std::string sample_note(int num_rows) {
     return fmt::format("; {} {} of one text, not a test", num_rows, num_rows == 1 ? "row" : "rows");
 }
 
-/// Attention outside the first token and the token itself, over the scored rows, and what a uniform head has there.
+/// Attention outside the first token and the token itself, over the scored rows, and what a uniform head has
+/// there.
 struct ActiveSum {
     double mass = 0, pairs_mass = 0, first = 0;
     double even_mass = 0, even_pairs_mass = 0;
@@ -48,7 +50,8 @@ struct ActiveSum {
 void apply_content_rule(DetectorScore& score, const ActiveSum& sum, double threshold) {
     const double active_mass = sum.mass / sum.num_rows;
     std::string reason = fmt::format("first token holds {:.2f}", sum.first / sum.num_rows);
-    bool is_tagged = reaches("attention outside it and the token itself", active_mass, kLeastActiveMass, reason);
+    bool is_tagged =
+        reaches("attention outside it and the token itself", active_mass, kLeastActiveMass, reason);
     const DetectorScore active = sum.finish();
     if (is_tagged && active.score) {
         is_tagged = reaches("share of that on the pairs", *active.score, threshold, reason) && is_tagged;
@@ -107,7 +110,8 @@ void apply_tag_rule(DetectorScore& score, double threshold, TagStatistic statist
     if (!score.score) return;
     std::string reason;
     const bool is_kappa = statistic == TagStatistic::Kappa;
-    const bool is_strong = reaches(is_kappa ? "kappa" : "score", is_kappa ? *score.kappa : *score.score, threshold, reason);
+    const bool is_strong =
+        reaches(is_kappa ? "kappa" : "score", is_kappa ? *score.kappa : *score.score, threshold, reason);
     const bool is_above_null = beats_null(score, reason);
     score.is_tagged = is_strong && is_above_null;
     score.reason = reason + sample_note(score.num_rows);
@@ -133,8 +137,10 @@ DetectorScore score_key_set(const DetectorInput& input, double threshold) {
         if (row.num_keys == 0) continue;
         const KeyRange keys = keys_of_row(input, query);
         // A sliding window may hide part of the set.
-        const auto row_begin = set.keys.begin() + set.row_begin[index], row_end = set.keys.begin() + set.row_begin[index + 1];
-        const auto begin = std::lower_bound(row_begin, row_end, static_cast<std::uint32_t>(std::max(0, keys.begin)));
+        const auto row_begin = set.keys.begin() + set.row_begin[index],
+                   row_end = set.keys.begin() + set.row_begin[index + 1];
+        const auto begin =
+            std::lower_bound(row_begin, row_end, static_cast<std::uint32_t>(std::max(0, keys.begin)));
         const auto end = std::lower_bound(begin, row_end, static_cast<std::uint32_t>(std::max(0, keys.end)));
         const int num_pairs = static_cast<int>(end - begin);
         if (num_pairs == 0 || num_pairs >= row.num_keys) continue;

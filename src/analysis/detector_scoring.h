@@ -1,4 +1,5 @@
-// What all detectors share: the sums over scored rows, and the rule that turns them into a tag (science notes 2.0).
+// What all detectors share: the sums over scored rows, and the rule that turns them into a tag (science
+// notes 2.0).
 #pragma once
 
 #include <algorithm>
@@ -15,8 +16,8 @@ inline constexpr double kLeastKappa = 0.25;
 /// Sums S, S0 and the argmax rate over the rows that carry information.
 class ScoreSum {
   public:
-    /// One row: the mass and the number of its pairs, its admissible keys, and whether its largest key is among them.
-    /// Rows without pairs, and rows whose keys are all in the set, are left out.
+    /// One row: the mass and the number of its pairs, its admissible keys, and whether its largest key is
+    /// among them. Rows without pairs, and rows whose keys are all in the set, are left out.
     void add(double mass, int num_pairs, int num_keys, bool holds_argmax);
     int num_rows() const { return num_rows_; }
     /// Score, null, lift, kappa and argmax rate; not yet tagged.
@@ -41,10 +42,12 @@ void apply_tag_rule(DetectorScore& score, double threshold, TagStatistic statist
 /// Keys that row `query` may look at.
 KeyRange keys_of_row(const DetectorInput& input, int query);
 
-inline bool holds(KeyRange range, int key) { return key >= range.begin && key < range.end; }
+inline bool holds(KeyRange range, int key) {
+    return key >= range.begin && key < range.end;
+}
 
-/// Score of a detector whose pairs of a row are one range of keys. set_of(query): that range, before the mask;
-/// mass_of(row): its mass.
+/// Score of a detector whose pairs of a row are one range of keys. set_of(query): that range, before the
+/// mask; mass_of(row): its mass.
 template <class SetOf, class MassOf>
 DetectorScore score_ranges(const DetectorInput& input, const SetOf& set_of, const MassOf& mass_of) {
     ScoreSum sum;
@@ -59,8 +62,9 @@ DetectorScore score_ranges(const DetectorInput& input, const SetOf& set_of, cons
     return sum.finish();
 }
 
-/// Score and tag of a content detector from the captured mass of its key set. `score` is over all keys; the tag is
-/// decided on the part outside the first token and the token itself, which must be at least 0.2 of the attention.
+/// Score and tag of a content detector from the captured mass of its key set. `score` is over all keys; the
+/// tag is decided on the part outside the first token and the token itself, which must be at least 0.2 of the
+/// attention.
 DetectorScore score_key_set(const DetectorInput& input, double threshold);
 
 }  // namespace headlight

@@ -33,8 +33,8 @@ bool fits(const KeySet& set, const AttentionTrace& trace) {
     return true;
 }
 
-Pairs find_pairs(const DetectorDescriptor& detector, const AttentionTrace& trace, std::span<const Token> tokens,
-                 std::span<const KeySet> key_sets) {
+Pairs find_pairs(const DetectorDescriptor& detector, const AttentionTrace& trace,
+                 std::span<const Token> tokens, std::span<const KeySet> key_sets) {
     Pairs pairs;
     for (const KeySet& set : key_sets) {
         if (set.id == detector.id && fits(set, trace)) pairs.set = &set;
@@ -51,7 +51,8 @@ void sum_from_rows(const AttentionTrace& trace, HeadId head, const std::vector<P
     constexpr int kBlock = 64;
     const auto num_keys = static_cast<std::size_t>(trace.num_keys());
     std::vector<float> block(kBlock * num_keys);  // [query, key]
-    for (Pairs* pairs : wanted) pairs->mass.assign(static_cast<std::size_t>(trace.num_queries()), 0.0f);
+    for (Pairs* pairs : wanted)
+        pairs->mass.assign(static_cast<std::size_t>(trace.num_queries()), 0.0f);
     for (int begin = 0; begin < trace.num_queries(); begin += kBlock) {
         const int end = std::min(begin + kBlock, trace.num_queries());
         trace.rows(head.layer, head.head, begin, end, block);
@@ -61,7 +62,8 @@ void sum_from_rows(const AttentionTrace& trace, HeadId head, const std::vector<P
                 const KeySet& set = *pairs->set;
                 const auto index = static_cast<std::size_t>(query);
                 double mass = 0;
-                for (std::size_t i = set.row_begin[index]; i < set.row_begin[index + 1]; ++i) mass += row[set.keys[i]];
+                for (std::size_t i = set.row_begin[index]; i < set.row_begin[index + 1]; ++i)
+                    mass += row[set.keys[i]];
                 pairs->mass[index] = static_cast<float>(mass);
             }
         }
@@ -80,7 +82,8 @@ std::vector<Pairs> measure_pairs(const AttentionTrace& trace, std::span<const To
         if (pairs.set == nullptr && !pairs.own.row_begin.empty()) pairs.set = &pairs.own;
         if (pairs.set == nullptr) continue;
         pairs.mass.resize(static_cast<std::size_t>(trace.num_queries()));
-        if (!trace.key_set_mass(kDetectors[d]->id, head.layer, head.head, pairs.mass)) missing.push_back(&pairs);
+        if (!trace.key_set_mass(kDetectors[d]->id, head.layer, head.head, pairs.mass))
+            missing.push_back(&pairs);
     }
     if (!missing.empty()) sum_from_rows(trace, head, missing);
     return all;
@@ -88,7 +91,9 @@ std::vector<Pairs> measure_pairs(const AttentionTrace& trace, std::span<const To
 
 }  // namespace
 
-std::span<const DetectorDescriptor* const> detectors() { return kDetectors; }
+std::span<const DetectorDescriptor* const> detectors() {
+    return kDetectors;
+}
 
 const DetectorDescriptor* find_detector(std::string_view id) {
     for (const DetectorDescriptor* detector : kDetectors) {
@@ -112,8 +117,8 @@ std::vector<Tag> detect(const AttentionTrace& trace, std::span<const Token> toke
     return detect(trace, rows, tokens, head, key_sets);
 }
 
-std::vector<Tag> detect(const AttentionTrace& trace, std::span<const RowStats> rows, std::span<const Token> tokens,
-                        HeadId head, std::span<const KeySet> key_sets) {
+std::vector<Tag> detect(const AttentionTrace& trace, std::span<const RowStats> rows,
+                        std::span<const Token> tokens, HeadId head, std::span<const KeySet> key_sets) {
     const std::vector<Pairs> pairs = measure_pairs(trace, tokens, head, key_sets);
     std::vector<Tag> tags;
     for (std::size_t d = 0; d < pairs.size(); ++d) {

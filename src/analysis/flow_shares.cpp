@@ -52,7 +52,9 @@ FlowShares uniform_flow_shares(const AttentionTrace& trace) {
         for (int query = kFirstDisjointRow; query < trace.num_queries(); ++query) {
             const KeyRange keys = trace.admissible(layer, query);
             if (keys.count() <= 0) continue;
-            const auto weight = [&](int key) { return key >= keys.begin && key < keys.end ? 1.0 / keys.count() : 0.0; };
+            const auto weight = [&](int key) {
+                return key >= keys.begin && key < keys.end ? 1.0 / keys.count() : 0.0;
+            };
             sum.self += weight(query);
             sum.previous += weight(query - 1);
             sum.first += weight(0);

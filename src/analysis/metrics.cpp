@@ -14,7 +14,9 @@ constexpr const MetricDescriptor* kMetrics[] = {
 
 }  // namespace
 
-std::span<const MetricDescriptor* const> metrics() { return kMetrics; }
+std::span<const MetricDescriptor* const> metrics() {
+    return kMetrics;
+}
 
 const MetricDescriptor* find_metric(std::string_view id) {
     for (const MetricDescriptor* metric : kMetrics) {

@@ -14,7 +14,8 @@ constexpr double kMostQ = 0.05;
 
 }  // namespace
 
-ProbeAccumulator::ProbeAccumulator(int num_layers, int num_heads) : num_layers_(num_layers), num_heads_(num_heads) {
+ProbeAccumulator::ProbeAccumulator(int num_layers, int num_heads)
+    : num_layers_(num_layers), num_heads_(num_heads) {
     samples_.resize(detectors().size() * static_cast<std::size_t>(num_layers * num_heads));
     q_values_.assign(samples_.size(), 1.0);
 }
@@ -44,14 +45,16 @@ std::size_t ProbeAccumulator::index_of(std::size_t detector, HeadId head) const 
 
 double ProbeAccumulator::p_value(std::size_t index) const {
     std::vector<double> differences;
-    for (const Sample& sample : samples_[index]) differences.push_back(sample.score - sample.null);
+    for (const Sample& sample : samples_[index])
+        differences.push_back(sample.score - sample.null);
     return sign_flip_p_value(differences);
 }
 
 /// All heads and detectors are tested at once, so their q-values belong together.
 void ProbeAccumulator::update_tests() {
     std::vector<double> p_values;
-    for (std::size_t i = 0; i < samples_.size(); ++i) p_values.push_back(p_value(i));
+    for (std::size_t i = 0; i < samples_.size(); ++i)
+        p_values.push_back(p_value(i));
     q_values_ = benjamini_hochberg(p_values);
 }
 
@@ -86,11 +89,13 @@ ProbeScore ProbeAccumulator::summarize(const std::vector<Sample>& samples) {
 
 bool ProbeAccumulator::is_tagged(const ProbeScore& mean, const std::vector<Sample>& samples) {
     if (mean.num_sequences < kLeastSequences) return false;
-    const auto num_tagged = std::count_if(samples.begin(), samples.end(), [](const Sample& s) { return s.is_tagged; });
+    const auto num_tagged =
+        std::count_if(samples.begin(), samples.end(), [](const Sample& s) { return s.is_tagged; });
     const bool passes_singly = static_cast<double>(num_tagged) >= kLeastConsistency * mean.num_sequences;
     if (mean.null >= 1) return passes_singly;  // nothing lies above the null of "uniform": no excess to test
     const DetectorDescriptor& detector = *mean.detector;
-    const bool passes_on_mean = (detector.has_kappa_threshold ? mean.kappa : mean.score) >= detector.threshold;
+    const bool passes_on_mean =
+        (detector.has_kappa_threshold ? mean.kappa : mean.score) >= detector.threshold;
     if (!passes_singly && !passes_on_mean) return false;
     return mean.q_value < kMostQ && mean.consistency >= kLeastConsistency &&
            (mean.lift >= kLeastLift || mean.kappa >= kLeastKappa);

@@ -25,7 +25,8 @@ Matrix gaussian_triangle(int rows, int k, std::mt19937_64& random) {
     for (int i = 0; i < k; ++i) {
         std::gamma_distribution<double> half_chi_squared(0.5 * (rows - i), 2.0);
         triangle.at(i, i) = static_cast<float>(std::sqrt(half_chi_squared(random)));
-        for (int j = i + 1; j < k; ++j) triangle.at(i, j) = static_cast<float>(normal(random));
+        for (int j = i + 1; j < k; ++j)
+            triangle.at(i, j) = static_cast<float>(normal(random));
     }
     return triangle;
 }
@@ -33,7 +34,8 @@ Matrix gaussian_triangle(int rows, int k, std::mt19937_64& random) {
 Matrix gaussian(int rows, int cols, std::mt19937_64& random) {
     std::normal_distribution<double> normal;
     Matrix matrix(rows, cols);
-    for (float& value : matrix.values) value = static_cast<float>(normal(random));
+    for (float& value : matrix.values)
+        value = static_cast<float>(normal(random));
     return matrix;
 }
 
@@ -50,13 +52,16 @@ SpectralReference simulate(int hidden_size, int head_dim) {
                                  : gaussian(hidden_size, head_dim, random);
         const std::vector<double> sigma = singular_values_of_product(a, b);
         const std::optional<double> values[5] = {concentration(sigma), effective_rank(sigma),
-                                                 participation_ratio(sigma), stable_rank(sigma), top5_share(sigma)};
-        for (int i = 0; i < 5; ++i) sums[i] += values[i].value_or(0.0) / num_draws;
+                                                 participation_ratio(sigma), stable_rank(sigma),
+                                                 top5_share(sigma)};
+        for (int i = 0; i < 5; ++i)
+            sums[i] += values[i].value_or(0.0) / num_draws;
     }
     return {sums[0], sums[1], sums[2], sums[3], sums[4]};
 }
 
-/// Large shapes: at a fixed ratio of the sizes ranks grow like k, and shares of single directions fall like 1 / k.
+/// Large shapes: at a fixed ratio of the sizes ranks grow like k, and shares of single directions fall like 1
+/// / k.
 SpectralReference simulate_scaled(int hidden_size, int head_dim) {
     const double scale = static_cast<double>(head_dim) / kLargestSimulated;
     SpectralReference small = simulate(static_cast<int>(std::lround(hidden_size / scale)), kLargestSimulated);
@@ -67,7 +72,8 @@ SpectralReference simulate_scaled(int hidden_size, int head_dim) {
 SpectralReference compute(int hidden_size, int head_dim) {
     if (hidden_size < 1 || head_dim < 1) return {};
     if (head_dim > hidden_size && head_dim > kLargestDirect) return {};
-    if (head_dim <= hidden_size && head_dim > kLargestSimulated) return simulate_scaled(hidden_size, head_dim);
+    if (head_dim <= hidden_size && head_dim > kLargestSimulated)
+        return simulate_scaled(hidden_size, head_dim);
     return simulate(hidden_size, head_dim);
 }
 

@@ -12,9 +12,9 @@ struct SpectralReference {
     std::optional<double> concentration, effective_rank, participation_ratio, stable_rank, top5_share;
 };
 
-/// For A, B of [hidden_size, head_dim]: simulated once per shape with a fixed seed, then remembered. Thread-safe.
-/// The triangular factors are drawn directly (Bartlett), so the cost does not grow with hidden_size; above 256
-/// head dimensions the ratio of the two sizes is kept and the result scaled.
+/// For A, B of [hidden_size, head_dim]: simulated once per shape with a fixed seed, then remembered.
+/// Thread-safe. The triangular factors are drawn directly (Bartlett), so the cost does not grow with
+/// hidden_size; above 256 head dimensions the ratio of the two sizes is kept and the result scaled.
 SpectralReference random_product_measures(int hidden_size, int head_dim);
 
 }  // namespace headlight

@@ -12,7 +12,8 @@ constexpr int kBlock = 64;  // queries whose weights are read at a time
 /// The heaviest links of one layer, kept in a heap with the lightest on top.
 class HeaviestLinks {
   public:
-    HeaviestLinks(int layer, int max_links) : layer_(layer), max_links_(static_cast<std::size_t>(std::max(0, max_links))) {}
+    HeaviestLinks(int layer, int max_links)
+        : layer_(layer), max_links_(static_cast<std::size_t>(std::max(0, max_links))) {}
 
     void add(int from, int to, double weight) {
         if (max_links_ == 0 || weight <= 0) return;
@@ -46,11 +47,14 @@ class HeaviestLinks {
     std::vector<FlowLink> links_;
 };
 
-/// Mean over heads of queries [begin, end), rows scaled to sum 1; rows without any weight stay 0. [kBlock, num_keys]
+/// Mean over heads of queries [begin, end), rows scaled to sum 1; rows without any weight stay 0. [kBlock,
+/// num_keys]
 class MeanRows {
   public:
     MeanRows(const AttentionTrace& trace)
-        : trace_(trace), num_keys_(static_cast<std::size_t>(trace.num_keys())), rows_(kBlock * num_keys_),
+        : trace_(trace),
+          num_keys_(static_cast<std::size_t>(trace.num_keys())),
+          rows_(kBlock * num_keys_),
           means_(kBlock * num_keys_) {}
 
     void read(int layer, int begin, int end) {
@@ -58,18 +62,24 @@ class MeanRows {
         std::fill_n(means_.begin(), size, 0.0);
         for (int head = 0; head < trace_.num_heads(); ++head) {
             trace_.rows(layer, head, begin, end, std::span(rows_).first(size));
-            for (std::size_t i = 0; i < size; ++i) means_[i] += rows_[i];
+            for (std::size_t i = 0; i < size; ++i)
+                means_[i] += rows_[i];
         }
-        for (int r = 0; r < end - begin; ++r) normalize(row(r));
+        for (int r = 0; r < end - begin; ++r)
+            normalize(row(r));
     }
-    std::span<double> row(int r) { return {means_.data() + static_cast<std::size_t>(r) * num_keys_, num_keys_}; }
+    std::span<double> row(int r) {
+        return {means_.data() + static_cast<std::size_t>(r) * num_keys_, num_keys_};
+    }
 
   private:
     static void normalize(std::span<double> row) {
         double sum = 0;
-        for (const double weight : row) sum += weight;
+        for (const double weight : row)
+            sum += weight;
         const double scale = std::isfinite(sum) && sum > 0 ? 1 / sum : 0;
-        for (double& weight : row) weight = scale > 0 ? weight * scale : 0.0;
+        for (double& weight : row)
+            weight = scale > 0 ? weight * scale : 0.0;
     }
     const AttentionTrace& trace_;
     std::size_t num_keys_;
@@ -77,7 +87,8 @@ class MeanRows {
     std::vector<double> means_;
 };
 
-/// Sends the share `own` of one query down: half along its mean row, half straight; all straight if the row is empty.
+/// Sends the share `own` of one query down: half along its mean row, half straight; all straight if the row
+/// is empty.
 void spread(int query, KeyRange keys, double own, std::span<const double> row, std::vector<double>& below,
             HeaviestLinks& links) {
     double straight = own;
@@ -95,8 +106,8 @@ void spread(int query, KeyRange keys, double own, std::span<const double> row, s
 }
 
 /// share * B of one layer, B = (A + I) / 2.
-std::vector<double> step_down(const AttentionTrace& trace, int layer, const std::vector<double>& share, MeanRows& mean,
-                              HeaviestLinks& links) {
+std::vector<double> step_down(const AttentionTrace& trace, int layer, const std::vector<double>& share,
+                              MeanRows& mean, HeaviestLinks& links) {
     std::vector<double> below(share.size(), 0.0);
     for (int begin = 0; begin < trace.num_queries(); begin += kBlock) {
         const int end = std::min(begin + kBlock, trace.num_queries());
@@ -105,14 +116,16 @@ std::vector<double> step_down(const AttentionTrace& trace, int layer, const std:
         mean.read(layer, begin, end);
         for (int query = begin; query < end; ++query) {
             const double own = share[static_cast<std::size_t>(query)];
-            if (own != 0) spread(query, trace.admissible(layer, query), own, mean.row(query - begin), below, links);
+            if (own != 0)
+                spread(query, trace.admissible(layer, query), own, mean.row(query - begin), below, links);
         }
     }
     return below;
 }
 
 /// The same for even attention: each query spreads half of its share over a range, so a running sum does it.
-std::vector<double> step_down_uniform(const AttentionTrace& trace, int layer, const std::vector<double>& share) {
+std::vector<double> step_down_uniform(const AttentionTrace& trace, int layer,
+                                      const std::vector<double>& share) {
     std::vector<double> change(share.size() + 1, 0.0), below(share.size(), 0.0);
     for (int query = 0; query < trace.num_queries(); ++query) {
         const double own = share[static_cast<std::size_t>(query)];

@@ -16,9 +16,13 @@ struct Columns {
     std::vector<double> values;  // [cols, stride]
 
     Columns(int num_rows, int num_cols)
-        : rows(num_rows), cols(num_cols), stride(kernels::padded(std::max(num_rows, num_cols))),
+        : rows(num_rows),
+          cols(num_cols),
+          stride(kernels::padded(std::max(num_rows, num_cols))),
           values(static_cast<std::size_t>(stride) * static_cast<std::size_t>(num_cols)) {}
-    double* column(int j) { return values.data() + static_cast<std::size_t>(j) * static_cast<std::size_t>(stride); }
+    double* column(int j) {
+        return values.data() + static_cast<std::size_t>(j) * static_cast<std::size_t>(stride);
+    }
     const double* column(int j) const {
         return values.data() + static_cast<std::size_t>(j) * static_cast<std::size_t>(stride);
     }
@@ -31,7 +35,8 @@ Columns columns_of(const Matrix& matrix) {
     for (int row_begin = 0; row_begin < out.rows; row_begin += kTile) {
         const int row_end = std::min(out.rows, row_begin + kTile);
         for (int j = 0; j < out.cols; ++j) {
-            for (int i = row_begin; i < row_end; ++i) out.column(j)[i] = matrix.at(i, j);
+            for (int i = row_begin; i < row_end; ++i)
+                out.column(j)[i] = matrix.at(i, j);
         }
     }
     return out;
@@ -40,7 +45,8 @@ Columns columns_of(const Matrix& matrix) {
 /// The same of the transpose: rows of the matrix are the columns.
 Columns columns_of_transpose(const Matrix& matrix) {
     Columns out(static_cast<int>(matrix.cols), static_cast<int>(matrix.rows));
-    for (int j = 0; j < out.cols; ++j) std::copy_n(matrix.row(j).data(), out.rows, out.column(j));
+    for (int j = 0; j < out.cols; ++j)
+        std::copy_n(matrix.row(j).data(), out.rows, out.column(j));
     return out;
 }
 
@@ -63,7 +69,8 @@ Columns full_product(const Columns& a, const Columns& b) {
     Columns out(a.rows, a.rows);
     for (int k = 0; k < a.cols; ++k) {
         for (int j = 0; j < out.cols; ++j) {
-            for (int i = 0; i < out.rows; ++i) out.column(j)[i] += a.column(k)[i] * b.column(k)[j];
+            for (int i = 0; i < out.rows; ++i)
+                out.column(j)[i] += a.column(k)[i] * b.column(k)[j];
         }
     }
     return out;
@@ -72,28 +79,33 @@ Columns full_product(const Columns& a, const Columns& b) {
 /// Singular values of a square matrix, descending.
 std::vector<double> singular_values(Columns matrix) {
     double largest = 0;
-    for (const double value : matrix.values) largest = std::max(largest, std::abs(value));
+    for (const double value : matrix.values)
+        largest = std::max(largest, std::abs(value));
     if (largest == 0) return std::vector<double>(static_cast<std::size_t>(matrix.cols), 0.0);
-    for (double& value : matrix.values) value /= largest;  // so that squares neither overflow nor vanish
+    for (double& value : matrix.values)
+        value /= largest;  // so that squares neither overflow nor vanish
     std::vector<double> diagonal(static_cast<std::size_t>(matrix.cols)), superdiagonal(diagonal.size() - 1);
     std::vector<double> scratch(2 * static_cast<std::size_t>(matrix.stride));
-    kernels::bidiagonalize(matrix.values.data(), matrix.cols, matrix.stride, diagonal.data(), superdiagonal.data(),
-                           scratch.data());
+    kernels::bidiagonalize(matrix.values.data(), matrix.cols, matrix.stride, diagonal.data(),
+                           superdiagonal.data(), scratch.data());
     std::vector<double> sigma = bidiagonal_singular_values(diagonal, superdiagonal);
-    for (double& value : sigma) value *= largest;
+    for (double& value : sigma)
+        value *= largest;
     return sigma;
 }
 
 bool is_finite(const Columns& matrix) {
     double sum = 0;
-    for (const double value : matrix.values) sum += value * 0.0;
+    for (const double value : matrix.values)
+        sum += value * 0.0;
     return sum == 0;
 }
 
 /// Spectrum of A B^T, padded with the zeros that the rank leaves out.
 std::vector<double> spectrum_of(Columns& a, Columns& b) {
     const auto num_values = static_cast<std::size_t>(a.cols);
-    if (!is_finite(a) || !is_finite(b)) return std::vector<double>(num_values, std::numeric_limits<double>::quiet_NaN());
+    if (!is_finite(a) || !is_finite(b))
+        return std::vector<double>(num_values, std::numeric_limits<double>::quiet_NaN());
     if (a.rows < a.cols) {
         std::vector<double> sigma = singular_values(full_product(a, b));
         sigma.resize(num_values, 0.0);
@@ -111,7 +123,8 @@ std::vector<double> singular_values_of_product(const Matrix& a, const Matrix& b)
     return spectrum_of(columns_a, columns_b);
 }
 
-HeadSpectrum compute_spectrum(const Matrix& query, const Matrix& key, const Matrix& value, const Matrix& output) {
+HeadSpectrum compute_spectrum(const Matrix& query, const Matrix& key, const Matrix& value,
+                              const Matrix& output) {
     HeadSpectrum spectrum;
     spectrum.qk = singular_values_of_product(query, key);
     if (value.rows == output.cols && value.cols == output.rows && !value.empty()) {

@@ -1,5 +1,5 @@
-// Blocked Householder QR (compact WY), the product of triangles and the reduction to bidiagonal form, on vectors of
-// four doubles.
+// Blocked Householder QR (compact WY), the product of triangles and the reduction to bidiagonal form, on
+// vectors of four doubles.
 #include "analysis/spectrum_kernels.h"
 
 #include <algorithm>
@@ -13,11 +13,18 @@ namespace {
 
 using Vec = double __attribute__((vector_size(32), aligned(8), may_alias));
 
-constexpr int kPanel = 4;  // reflectors that are applied together: four columns of 576 doubles stay in the first cache
+constexpr int kPanel =
+    4;  // reflectors that are applied together: four columns of 576 doubles stay in the first cache
 
-HEADLIGHT_INLINE double lanes_sum(const Vec& v) { return (v[0] + v[2]) + (v[1] + v[3]); }
-HEADLIGHT_INLINE const Vec& load(const double* p) { return *reinterpret_cast<const Vec*>(p); }
-HEADLIGHT_INLINE Vec& at(double* p) { return *reinterpret_cast<Vec*>(p); }
+HEADLIGHT_INLINE double lanes_sum(const Vec& v) {
+    return (v[0] + v[2]) + (v[1] + v[3]);
+}
+HEADLIGHT_INLINE const Vec& load(const double* p) {
+    return *reinterpret_cast<const Vec*>(p);
+}
+HEADLIGHT_INLINE Vec& at(double* p) {
+    return *reinterpret_cast<Vec*>(p);
+}
 
 HEADLIGHT_INLINE double dot(const double* x, const double* y, int size) {
     Vec even = {}, odd = {};
@@ -32,11 +39,13 @@ HEADLIGHT_INLINE double dot(const double* x, const double* y, int size) {
 }
 
 HEADLIGHT_INLINE void subtract_scaled(double* y, const double* x, double factor, int size) {
-    for (int i = 0; i < size; i += kLane) at(y + i) -= factor * load(x + i);
+    for (int i = 0; i < size; i += kLane)
+        at(y + i) -= factor * load(x + i);
 }
 
 /// w[v][c] = V_v . C_c for four vectors and two columns.
-HEADLIGHT_INLINE void dots_4x2(const double* v, const double* c, int stride, int begin, double* w, int w_stride) {
+HEADLIGHT_INLINE void dots_4x2(const double* v, const double* c, int stride, int begin, double* w,
+                               int w_stride) {
     Vec sum[4][2] = {};
     for (int i = begin; i < stride; i += kLane) {
         const Vec c0 = load(c + i), c1 = load(c + stride + i);
@@ -54,7 +63,8 @@ HEADLIGHT_INLINE void dots_4x2(const double* v, const double* c, int stride, int
 }
 
 /// C_c -= sum over four v of V_v w[v][c], two columns.
-HEADLIGHT_INLINE void update_4x2(const double* v, double* c, int stride, int begin, const double* w, int w_stride) {
+HEADLIGHT_INLINE void update_4x2(const double* v, double* c, int stride, int begin, const double* w,
+                                 int w_stride) {
     for (int i = begin; i < stride; i += kLane) {
         Vec c0 = load(c + i), c1 = load(c + stride + i);
 #pragma GCC unroll 4
@@ -68,8 +78,8 @@ HEADLIGHT_INLINE void update_4x2(const double* v, double* c, int stride, int beg
     }
 }
 
-/// Turns column x into its reflector v (H = I - tau v v^T zeroes x below `row`): zero above `row`. Returns tau and
-/// sets `diagonal` to the value that stays at `row`.
+/// Turns column x into its reflector v (H = I - tau v v^T zeroes x below `row`): zero above `row`. Returns
+/// tau and sets `diagonal` to the value that stays at `row`.
 HEADLIGHT_INLINE double make_reflector(double* x, int row, int stride, double& diagonal) {
     std::memset(x, 0, static_cast<std::size_t>(row) * sizeof(double));
     const int begin = row / kLane * kLane;
@@ -85,10 +95,12 @@ HEADLIGHT_INLINE double make_reflector(double* x, int row, int stride, double& d
 }
 
 /// Factors columns [first, first + count) by single reflectors and writes their part of R.
-HEADLIGHT_INLINE void factor_panel(double* a, int first, int count, int stride, double* r, int r_stride, double* tau) {
+HEADLIGHT_INLINE void factor_panel(double* a, int first, int count, int stride, double* r, int r_stride,
+                                   double* tau) {
     for (int j = first; j < first + count; ++j) {
         double* column = a + static_cast<long>(j) * stride;
-        for (int i = first; i < j; ++i) r[static_cast<long>(i) * r_stride + j] = column[i];
+        for (int i = first; i < j; ++i)
+            r[static_cast<long>(i) * r_stride + j] = column[i];
         tau[j - first] = make_reflector(column, j, stride, r[static_cast<long>(j) * r_stride + j]);
         const int begin = j / kLane * kLane;
         for (int c = j + 1; c < first + count; ++c) {
@@ -105,12 +117,13 @@ HEADLIGHT_INLINE void compact_triangle(const double* v, int count, int stride, i
     for (int j = 0; j < count; ++j) {
         double products[kPanel];
         for (int i = 0; i < j; ++i) {
-            products[i] = dot(v + static_cast<long>(i) * stride + begin, v + static_cast<long>(j) * stride + begin,
-                              stride - begin);
+            products[i] = dot(v + static_cast<long>(i) * stride + begin,
+                              v + static_cast<long>(j) * stride + begin, stride - begin);
         }
         for (int i = 0; i < j; ++i) {
             double sum = 0;
-            for (int k = i; k < j; ++k) sum += t[i][k] * products[k];
+            for (int k = i; k < j; ++k)
+                sum += t[i][k] * products[k];
             t[i][j] = -tau[j] * sum;
         }
         t[j][j] = tau[j];
@@ -118,7 +131,8 @@ HEADLIGHT_INLINE void compact_triangle(const double* v, int count, int stride, i
 }
 
 /// Two columns C -= V T^T (V^T C), for a full panel.
-HEADLIGHT_INLINE void apply_panel(const double* v, double* c, int stride, int begin, const double (&t)[kPanel][kPanel]) {
+HEADLIGHT_INLINE void apply_panel(const double* v, double* c, int stride, int begin,
+                                  const double (&t)[kPanel][kPanel]) {
     double w[kPanel][2], scaled[kPanel][2];
     dots_4x2(v, c, stride, begin, w[0], 2);
     for (int j = 0; j < kPanel; ++j) {
@@ -141,7 +155,8 @@ HEADLIGHT_INLINE void householder_r_body(double* a, int num_cols, int stride, do
         const int begin = first / kLane * kLane;
         compact_triangle(v, count, stride, begin, tau, t);
         int c = next;
-        for (; c + 2 <= num_cols; c += 2) apply_panel(v, a + static_cast<long>(c) * stride, stride, begin, t);
+        for (; c + 2 <= num_cols; c += 2)
+            apply_panel(v, a + static_cast<long>(c) * stride, stride, begin, t);
         if (c < num_cols) {  // the odd last column: one reflector after the other
             double* column = a + static_cast<long>(c) * stride;
             for (int k = 0; k < count; ++k) {
@@ -159,7 +174,8 @@ HEADLIGHT_INLINE void householder_r_body(double* a, int num_cols, int stride, do
 }
 
 /// out column j, entry i = a_i . b_j over whole columns.
-HEADLIGHT_INLINE void multiply_transposed_body(const double* a, const double* b, int num_cols, int stride, double* out) {
+HEADLIGHT_INLINE void multiply_transposed_body(const double* a, const double* b, int num_cols, int stride,
+                                               double* out) {
     int j = 0;
     for (; j + 2 <= num_cols; j += 2) {
         const double* b_pair = b + static_cast<long>(j) * stride;
@@ -186,11 +202,13 @@ HEADLIGHT_INLINE void multiply_transposed_body(const double* a, const double* b,
     }
 }
 
-/// Zeroes row `j` right of its first off-diagonal entry by a reflection of the columns right of j. Returns the entry
-/// that stays. `u` and `sums` are scratch of `stride`.
+/// Zeroes row `j` right of its first off-diagonal entry by a reflection of the columns right of j. Returns
+/// the entry that stays. `u` and `sums` are scratch of `stride`.
 HEADLIGHT_INLINE double reflect_columns(double* a, int j, int num_cols, int stride, double* u, double* sums) {
-    for (int c = j + 1; c < num_cols; ++c) u[c] = a[static_cast<long>(c) * stride + j];
-    for (int c = num_cols; c < stride; ++c) u[c] = 0;
+    for (int c = j + 1; c < num_cols; ++c)
+        u[c] = a[static_cast<long>(c) * stride + j];
+    for (int c = num_cols; c < stride; ++c)
+        u[c] = 0;
     double superdiagonal = 0;
     const double tau = make_reflector(u, j + 1, stride, superdiagonal);
     if (tau == 0) return superdiagonal;
@@ -205,16 +223,16 @@ HEADLIGHT_INLINE double reflect_columns(double* a, int j, int num_cols, int stri
     return superdiagonal;
 }
 
-HEADLIGHT_INLINE void bidiagonalize_body(double* a, int num_cols, int stride, double* diagonal, double* superdiagonal,
-                                         double* scratch) {
+HEADLIGHT_INLINE void bidiagonalize_body(double* a, int num_cols, int stride, double* diagonal,
+                                         double* superdiagonal, double* scratch) {
     for (int j = 0; j < num_cols; ++j) {
         double* column = a + static_cast<long>(j) * stride;
         const double tau = make_reflector(column, j, stride, diagonal[j]);
         const int begin = j / kLane * kLane;
         for (int c = j + 1; tau != 0 && c < num_cols; ++c) {
             double* other = a + static_cast<long>(c) * stride;
-            subtract_scaled(other + begin, column + begin, tau * dot(column + begin, other + begin, stride - begin),
-                            stride - begin);
+            subtract_scaled(other + begin, column + begin,
+                            tau * dot(column + begin, other + begin, stride - begin), stride - begin);
         }
         if (j + 1 < num_cols) {
             superdiagonal[j] = reflect_columns(a, j, num_cols, stride, scratch, scratch + stride);
@@ -227,15 +245,17 @@ HEADLIGHT_INLINE void bidiagonalize_body(double* a, int num_cols, int stride, do
 HEADLIGHT_AVX2 void householder_r_avx2(double* a, int num_cols, int stride, double* r, int r_stride) {
     householder_r_body(a, num_cols, stride, r, r_stride);
 }
-HEADLIGHT_AVX2 void multiply_transposed_avx2(const double* a, const double* b, int num_cols, int stride, double* out) {
+HEADLIGHT_AVX2 void multiply_transposed_avx2(const double* a, const double* b, int num_cols, int stride,
+                                             double* out) {
     multiply_transposed_body(a, b, num_cols, stride, out);
 }
-HEADLIGHT_AVX2 void bidiagonalize_avx2(double* a, int num_cols, int stride, double* diagonal, double* superdiagonal,
-                                       double* scratch) {
+HEADLIGHT_AVX2 void bidiagonalize_avx2(double* a, int num_cols, int stride, double* diagonal,
+                                       double* superdiagonal, double* scratch) {
     bidiagonalize_body(a, num_cols, stride, diagonal, superdiagonal, scratch);
 }
 bool has_avx2() {
-    static const bool is_supported = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
+    static const bool is_supported =
+        __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
     return is_supported;
 }
 #endif
@@ -256,7 +276,8 @@ void multiply_transposed(const double* a, const double* b, int num_cols, int str
     multiply_transposed_body(a, b, num_cols, stride, out);
 }
 
-void bidiagonalize(double* a, int num_cols, int stride, double* diagonal, double* superdiagonal, double* scratch) {
+void bidiagonalize(double* a, int num_cols, int stride, double* diagonal, double* superdiagonal,
+                   double* scratch) {
 #if defined(__x86_64__)
     if (has_avx2()) return bidiagonalize_avx2(a, num_cols, stride, diagonal, superdiagonal, scratch);
 #endif

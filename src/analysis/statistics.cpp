@@ -33,7 +33,8 @@ double exact_share_at_least(std::span<const double> values, double bound) {
     std::size_t first = high.size();
     double count = 0;
     for (const double sum : low) {
-        while (first > 0 && sum + high[first - 1] >= bound) --first;
+        while (first > 0 && sum + high[first - 1] >= bound)
+            --first;
         count += static_cast<double>(high.size() - first);
     }
     return count / (static_cast<double>(low.size()) * static_cast<double>(high.size()));
@@ -71,12 +72,14 @@ double sign_flip_p_value(std::span<const double> differences) {
 std::vector<double> benjamini_hochberg(std::span<const double> p_values) {
     std::vector<std::size_t> order(p_values.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return p_values[a] < p_values[b]; });
+    std::sort(order.begin(), order.end(),
+              [&](std::size_t a, std::size_t b) { return p_values[a] < p_values[b]; });
     std::vector<double> q_values(p_values.size());
     double least = 1.0;
     for (std::size_t rank = order.size(); rank > 0; --rank) {
         const std::size_t index = order[rank - 1];
-        least = std::min(least, p_values[index] * static_cast<double>(order.size()) / static_cast<double>(rank));
+        least =
+            std::min(least, p_values[index] * static_cast<double>(order.size()) / static_cast<double>(rank));
         q_values[index] = least;
     }
     return q_values;

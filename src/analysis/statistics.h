@@ -6,8 +6,8 @@
 
 namespace headlight {
 
-/// One-sided sign-flip permutation test of mean > 0: the share of sign patterns whose sum is at least the observed one.
-/// Exact for up to 20 values, a fixed-seed Monte Carlo of 20,000 flips beyond. 1 for no values.
+/// One-sided sign-flip permutation test of mean > 0: the share of sign patterns whose sum is at least the
+/// observed one. Exact for up to 20 values, a fixed-seed Monte Carlo of 20,000 flips beyond. 1 for no values.
 double sign_flip_p_value(std::span<const double> differences);
 
 /// Benjamini-Hochberg q-values, in the order of the p-values.

@@ -61,11 +61,13 @@ std::vector<MetricValue> mean_of_lists(std::size_t count, const List& list) {
 /// Over heads, then over layers: equal weights.
 void add_means(TextAnalysis& text, int num_layers, int num_heads) {
     for (int layer = 0; layer < num_layers; ++layer) {
-        text.layers.push_back(mean_of_lists(static_cast<std::size_t>(num_heads), [&](std::size_t head) -> const auto& {
-            return text.head({layer, static_cast<int>(head)}).metrics;
-        }));
+        text.layers.push_back(mean_of_lists(
+            static_cast<std::size_t>(num_heads), [&](std::size_t head) -> const auto& {
+                return text.head({layer, static_cast<int>(head)}).metrics;
+            }));
     }
-    text.model = mean_of_lists(text.layers.size(), [&](std::size_t layer) -> const auto& { return text.layers[layer]; });
+    text.model = mean_of_lists(
+        text.layers.size(), [&](std::size_t layer) -> const auto& { return text.layers[layer]; });
 }
 
 std::optional<double> value_of(const std::vector<MetricValue>& values, std::string_view id) {
@@ -76,7 +78,8 @@ std::optional<double> value_of(const std::vector<MetricValue>& values, std::stri
 }
 
 /// Mean of a weights metric over heads, then over layers.
-std::optional<double> mean_of_weights(const WeightAnalysis& weights, std::string_view id, int num_layers, int num_heads) {
+std::optional<double> mean_of_weights(const WeightAnalysis& weights, std::string_view id, int num_layers,
+                                      int num_heads) {
     OptionalMean model;
     for (int layer = 0; layer < num_layers; ++layer) {
         OptionalMean heads;
@@ -120,8 +123,9 @@ Result<TextAnalysis> analyze_text(const AttentionTrace& trace, std::span<const T
     return text;
 }
 
-std::map<std::string, std::optional<double>> document_metrics(const TextAnalysis& text, const WeightAnalysis& weights,
-                                                              int num_layers, int num_heads) {
+std::map<std::string, std::optional<double>> document_metrics(const TextAnalysis& text,
+                                                              const WeightAnalysis& weights, int num_layers,
+                                                              int num_heads) {
     struct Name {
         const char* document;
         const char* metric;
@@ -130,13 +134,16 @@ std::map<std::string, std::optional<double>> document_metrics(const TextAnalysis
     for (const Name name : {Name{"attn_entropy", "entropy"}, Name{"attn_variance", "row_variance"}}) {
         values[name.document] = value_of(text.model, name.metric);
         for (std::size_t layer = 0; layer < text.layers.size(); ++layer) {
-            values[std::string(name.document) + "/" + std::to_string(layer)] = value_of(text.layers[layer], name.metric);
+            values[std::string(name.document) + "/" + std::to_string(layer)] =
+                value_of(text.layers[layer], name.metric);
         }
     }
-    if (weights.size() != static_cast<std::size_t>(num_layers) * static_cast<std::size_t>(num_heads)) return values;
+    if (weights.size() != static_cast<std::size_t>(num_layers) * static_cast<std::size_t>(num_heads))
+        return values;
     if (weights.empty()) return values;
-    for (const Name name : {Name{"sv_concentration", "qk_concentration"}, Name{"effective_rank", "qk_effective_rank"},
-                            Name{"top5_explained_var", "qk_top5"}}) {
+    for (const Name name :
+         {Name{"sv_concentration", "qk_concentration"}, Name{"effective_rank", "qk_effective_rank"},
+          Name{"top5_explained_var", "qk_top5"}}) {
         values[name.document] = mean_of_weights(weights, name.metric, num_layers, num_heads);
     }
     return values;

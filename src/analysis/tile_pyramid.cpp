@@ -5,7 +5,7 @@
 namespace headlight {
 namespace {
 
-constexpr int kBlock = 64;       // queries that are read at a time
+constexpr int kBlock = 64;         // queries that are read at a time
 constexpr int kSmallestSide = 64;  // the last level has at most this many tiles a side
 
 /// Keys that any of the heads may look at.
@@ -19,7 +19,8 @@ KeyRange admissible_to_any(const AttentionTrace& trace, const std::vector<HeadId
 }
 
 /// The matrix itself: mean over heads, block by block.
-Result<TileLevel> read_matrix(const AttentionTrace& trace, const std::vector<HeadId>& heads, const JobContext& job) {
+Result<TileLevel> read_matrix(const AttentionTrace& trace, const std::vector<HeadId>& heads,
+                              const JobContext& job) {
     TileLevel level{trace.num_queries(), trace.num_keys(), 1, {}, {}};
     const auto num_keys = static_cast<std::size_t>(level.cols);
     level.max.resize(static_cast<std::size_t>(level.rows) * num_keys);
@@ -33,7 +34,8 @@ Result<TileLevel> read_matrix(const AttentionTrace& trace, const std::vector<Hea
         float* out = level.max.data() + static_cast<std::size_t>(begin) * num_keys;
         for (const HeadId head : heads) {
             trace.rows(head.layer, head.head, begin, end, std::span(rows).first(size));
-            for (std::size_t i = 0; i < size; ++i) out[i] += share * rows[i];
+            for (std::size_t i = 0; i < size; ++i)
+                out[i] += share * rows[i];
         }
     }
     level.mean = level.max;
@@ -43,11 +45,13 @@ Result<TileLevel> read_matrix(const AttentionTrace& trace, const std::vector<Hea
 /// How many admissible entries each tile of a level holds, [rows, cols]; needed for the mean of the next.
 using TileCounts = std::vector<std::uint32_t>;
 
-TileCounts count_admissible(const AttentionTrace& trace, const std::vector<HeadId>& heads, const TileLevel& level) {
+TileCounts count_admissible(const AttentionTrace& trace, const std::vector<HeadId>& heads,
+                            const TileLevel& level) {
     TileCounts counts(level.max.size());
     for (int query = 0; query < trace.num_queries(); ++query) {
         const KeyRange keys = admissible_to_any(trace, heads, query);
-        const std::size_t row = static_cast<std::size_t>(query / level.cell) * static_cast<std::size_t>(level.cols);
+        const std::size_t row =
+            static_cast<std::size_t>(query / level.cell) * static_cast<std::size_t>(level.cols);
         for (int begin = keys.begin; begin < keys.end;) {
             const int tile = begin / level.cell, end = std::min(keys.end, (tile + 1) * level.cell);
             counts[row + static_cast<std::size_t>(tile)] += static_cast<std::uint32_t>(end - begin);
@@ -58,15 +62,20 @@ TileCounts count_admissible(const AttentionTrace& trace, const std::vector<HeadI
 }
 
 /// Each tile from the up to 2 x 2 tiles under it.
-TileLevel halve(const TileLevel& fine, const TileCounts& fine_counts, const TileCounts& counts, int rows, int cols) {
-    TileLevel coarse{rows, cols, fine.cell * 2, std::vector<float>(counts.size()), std::vector<float>(counts.size())};
+TileLevel halve(const TileLevel& fine, const TileCounts& fine_counts, const TileCounts& counts, int rows,
+                int cols) {
+    TileLevel coarse{rows, cols, fine.cell * 2, std::vector<float>(counts.size()),
+                     std::vector<float>(counts.size())};
     for (int r = 0; r < rows; ++r) {
         for (int c = 0; c < cols; ++c) {
-            const std::size_t tile = static_cast<std::size_t>(r) * static_cast<std::size_t>(cols) + static_cast<std::size_t>(c);
+            const std::size_t tile =
+                static_cast<std::size_t>(r) * static_cast<std::size_t>(cols) + static_cast<std::size_t>(c);
             double sum = 0;
             for (int y = 2 * r; y < std::min(2 * r + 2, fine.rows); ++y) {
                 for (int x = 2 * c; x < std::min(2 * c + 2, fine.cols); ++x) {
-                    const std::size_t part = static_cast<std::size_t>(y) * static_cast<std::size_t>(fine.cols) + static_cast<std::size_t>(x);
+                    const std::size_t part =
+                        static_cast<std::size_t>(y) * static_cast<std::size_t>(fine.cols) +
+                        static_cast<std::size_t>(x);
                     if (fine_counts[part] == 0) continue;
                     coarse.max[tile] = std::max(coarse.max[tile], fine.max[part]);
                     sum += static_cast<double>(fine.mean[part]) * fine_counts[part];
@@ -82,16 +91,20 @@ TileLevel halve(const TileLevel& fine, const TileCounts& fine_counts, const Tile
 
 std::size_t TilePyramid::size_bytes() const {
     std::size_t size = sizeof(*this);
-    for (const TileLevel& level : levels) size += (level.max.size() + level.mean.size()) * sizeof(float);
+    for (const TileLevel& level : levels)
+        size += (level.max.size() + level.mean.size()) * sizeof(float);
     return size;
 }
 
 Result<TilePyramid> build_tile_pyramid(const AttentionTrace& trace, const std::vector<HeadId>& heads,
                                        const JobContext& job) {
-    if (heads.empty()) return fail(ErrorKind::InvalidInput, "tile pyramid: no head was chosen; choose at least one");
+    if (heads.empty())
+        return fail(ErrorKind::InvalidInput, "tile pyramid: no head was chosen; choose at least one");
     for (const HeadId head : heads) {
-        if (head.layer < 0 || head.layer >= trace.num_layers() || head.head < 0 || head.head >= trace.num_heads()) {
-            return fail(ErrorKind::InvalidInput, "tile pyramid: there is no head {}; the model has {} layers of {} heads",
+        if (head.layer < 0 || head.layer >= trace.num_layers() || head.head < 0 ||
+            head.head >= trace.num_heads()) {
+            return fail(ErrorKind::InvalidInput,
+                        "tile pyramid: there is no head {}; the model has {} layers of {} heads",
                         head.to_string(), trace.num_layers(), trace.num_heads());
         }
     }

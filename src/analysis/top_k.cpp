@@ -13,7 +13,8 @@ constexpr int kBlock = 64;  // queries that are read at a time
 template <class Item, class Before>
 void keep_first(std::vector<Item>& items, int k, const Before& is_before) {
     const auto count = std::min(items.size(), static_cast<std::size_t>(std::max(0, k)));
-    std::partial_sort(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(count), items.end(), is_before);
+    std::partial_sort(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(count), items.end(),
+                      is_before);
     items.resize(count);
 }
 
@@ -23,9 +24,11 @@ void mean_rows(const AttentionTrace& trace, int layer, int begin, int end, std::
     std::vector<double> sums(mean.size(), 0.0);
     for (int head = 0; head < trace.num_heads(); ++head) {
         trace.rows(layer, head, begin, end, rows);
-        for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += rows[i];
+        for (std::size_t i = 0; i < sums.size(); ++i)
+            sums[i] += rows[i];
     }
-    for (std::size_t i = 0; i < sums.size(); ++i) mean[i] = static_cast<float>(sums[i] / trace.num_heads());
+    for (std::size_t i = 0; i < sums.size(); ++i)
+        mean[i] = static_cast<float>(sums[i] / trace.num_heads());
 }
 
 }  // namespace
@@ -77,7 +80,8 @@ std::vector<Prediction> top_predictions(std::span<const float> logits, int k) {
     keep_first(predictions, k, [](const Prediction& a, const Prediction& b) {
         return a.probability != b.probability ? a.probability > b.probability : a.id < b.id;
     });
-    for (Prediction& prediction : predictions) prediction.probability /= sum;
+    for (Prediction& prediction : predictions)
+        prediction.probability /= sum;
     return predictions;
 }
 

@@ -12,7 +12,9 @@ using doctest::Approx;
 
 namespace {
 
-HeadPattern pattern_of(const std::vector<RowStats>& rows) { return {rows, true}; }
+HeadPattern pattern_of(const std::vector<RowStats>& rows) {
+    return {rows, true};
+}
 
 double metric(const char* id, const AttentionTrace& trace) {
     const std::vector<RowStats> rows = test::rows_of(trace);
@@ -50,9 +52,11 @@ TEST_CASE("metrics: uniform causal head, T = 8 (science C1)") {
 }
 
 TEST_CASE("metrics: mean entropy of a uniform causal head is ln(T!) / T (science C2)") {
-    const std::pair<int, double> known[] = {{4, .7945135}, {16, 1.9169913}, {64, 3.2057531}, {128, 3.8781678}};
+    const std::pair<int, double> known[] = {
+        {4, .7945135}, {16, 1.9169913}, {64, 3.2057531}, {128, 3.8781678}};
     for (const auto& [num_tokens, entropy] : known) {
-        CHECK(metric("entropy", *test::causal_trace(num_tokens, test::uniform)) == Approx(entropy).epsilon(1e-6));
+        CHECK(metric("entropy", *test::causal_trace(num_tokens, test::uniform)) ==
+              Approx(entropy).epsilon(1e-6));
     }
 }
 
@@ -122,8 +126,8 @@ TEST_CASE("metrics: one token and no valid row give no number, not a wrong one (
         CHECK_MESSAGE(!entry->reference_from_pattern(pattern_of(masked)), std::string(entry->id));
         CHECK_MESSAGE(!entry->from_pattern(pattern_of({})), std::string(entry->id));
     }
-    for (const char* id : {"entropy_normalized", "entropy_without_sink", "row_spread", "previous_mass", "self_mass",
-                           "first_token_mass", "resting_share"}) {
+    for (const char* id : {"entropy_normalized", "entropy_without_sink", "row_spread", "previous_mass",
+                           "self_mass", "first_token_mass", "resting_share"}) {
         CHECK_MESSAGE(!find_metric(id)->from_pattern(pattern_of(single)), std::string(id));
     }
     CHECK(find_metric("entropy")->from_pattern(pattern_of(single)).value() == 0.0);
@@ -133,7 +137,8 @@ TEST_CASE("metrics: an invalid row changes nothing") {
     std::vector<RowStats> rows = test::rows_of(*test::causal_trace(8, test::noise(3)));
     rows[4] = RowStats{};
     double sum = 0;
-    for (const RowStats& row : rows) sum += row.num_keys > 0 ? row.entropy : 0;
+    for (const RowStats& row : rows)
+        sum += row.num_keys > 0 ? row.entropy : 0;
     CHECK(find_metric("entropy")->from_pattern(pattern_of(rows)).value() == Approx(sum / 7));
 }
 
@@ -144,7 +149,8 @@ TEST_CASE("metrics: references in a sliding window count only what the mask allo
     info.window = {2};
     std::vector<float> weights(36, 0.0f);
     for (int i = 0; i < 6; ++i) {
-        for (int j = std::max(0, i - 1); j <= i; ++j) weights[i * 6 + j] = i == 0 ? 1.0f : 0.5f;
+        for (int j = std::max(0, i - 1); j <= i; ++j)
+            weights[i * 6 + j] = i == 0 ? 1.0f : 0.5f;
     }
     const TracePtr trace = make_dense_trace(info, weights);
     CHECK(metric("first_token_mass", *trace) == Approx(0.5));  // row 1 only
@@ -153,7 +159,8 @@ TEST_CASE("metrics: references in a sliding window count only what the mask allo
     for (const MetricDescriptor* entry : metrics()) {
         if (entry->kind != MetricKind::Pattern) continue;
         const auto rows = test::rows_of(*trace);
-        const auto value = entry->from_pattern(pattern_of(rows)), null = entry->reference_from_pattern(pattern_of(rows));
+        const auto value = entry->from_pattern(pattern_of(rows)),
+                   null = entry->reference_from_pattern(pattern_of(rows));
         REQUIRE_MESSAGE(value.has_value() == null.has_value(), std::string(entry->id));
         if (value) CHECK_MESSAGE(*value == Approx(*null).epsilon(1e-4), std::string(entry->id));
     }
@@ -162,15 +169,18 @@ TEST_CASE("metrics: references in a sliding window count only what the mask allo
 TEST_CASE("metrics: conformance of every entry") {
     std::set<std::string> ids;
     std::vector<TracePtr> heads;
-    for (std::uint32_t seed = 1; seed <= 8; ++seed) heads.push_back(test::causal_trace(17, test::noise(seed)));
-    for (const auto& head : {test::previous, test::first, test::identity, test::block_of_two, test::uniform}) {
+    for (std::uint32_t seed = 1; seed <= 8; ++seed)
+        heads.push_back(test::causal_trace(17, test::noise(seed)));
+    for (const auto& head :
+         {test::previous, test::first, test::identity, test::block_of_two, test::uniform}) {
         heads.push_back(test::causal_trace(17, head));
     }
     for (const MetricDescriptor* entry : metrics()) {
         CAPTURE(std::string(entry->id));
         CHECK(ids.insert(entry->id).second);
         CHECK(find_metric(entry->id) == entry);
-        for (const char* text : {entry->label, entry->formula, entry->source, entry->help, entry->reference_label}) {
+        for (const char* text :
+             {entry->label, entry->formula, entry->source, entry->help, entry->reference_label}) {
             CHECK(std::string(text).size() > 3);
         }
         CHECK(entry->min < entry->max);
@@ -189,7 +199,8 @@ TEST_CASE("metrics: conformance of every entry") {
         }
         // The reference is what a uniform head reads on the same rows.
         const TracePtr even = test::causal_trace(17, test::uniform);
-        CHECK(metric(entry->id, *even) == Approx(reference(entry->id, *heads.front())).epsilon(1e-3).scale(1.0));
+        CHECK(metric(entry->id, *even) ==
+              Approx(reference(entry->id, *heads.front())).epsilon(1e-3).scale(1.0));
     }
     CHECK(find_metric("no_such_metric") == nullptr);
 }

@@ -37,10 +37,18 @@ inline TracePtr causal_trace(int num_tokens, const WeightOf& head, int num_layer
     return causal_trace(num_tokens, std::vector<WeightOf>{head}, num_layers);
 }
 
-inline double uniform(int query, int) { return 1.0 / (query + 1); }
-inline double previous(int query, int key) { return key == std::max(0, query - 1) ? 1 : 0; }
-inline double first(int, int key) { return key == 0 ? 1 : 0; }
-inline double identity(int query, int key) { return key == query ? 1 : 0; }
+inline double uniform(int query, int) {
+    return 1.0 / (query + 1);
+}
+inline double previous(int query, int key) {
+    return key == std::max(0, query - 1) ? 1 : 0;
+}
+inline double first(int, int key) {
+    return key == 0 ? 1 : 0;
+}
+inline double identity(int query, int key) {
+    return key == query ? 1 : 0;
+}
 /// Uniform inside blocks of two tokens (science C9).
 inline double block_of_two(int query, int key) {
     if (key / 2 != query / 2) return 0;
@@ -58,7 +66,8 @@ inline WeightOf noise(std::uint32_t seed) {
             return std::pow(((x ^ (x >> 16)) >> 8) / 16777216.0, 4.0) + 1e-6;
         };
         double sum = 0;
-        for (int j = 0; j <= query; ++j) sum += value(j);
+        for (int j = 0; j <= query; ++j)
+            sum += value(j);
         return value(key) / sum;
     };
 }
@@ -85,14 +94,15 @@ inline std::vector<Token> tokens_of(const std::vector<std::int32_t>& ids, std::i
 inline std::vector<Token> repeated_block(int block_length) {
     std::vector<std::int32_t> ids = {0};
     for (int copy = 0; copy < 2; ++copy) {
-        for (int i = 1; i <= block_length; ++i) ids.push_back(i);
+        for (int i = 1; i <= block_length; ++i)
+            ids.push_back(i);
     }
     return tokens_of(ids, 0);
 }
 
 /// The one tag of that id.
-inline DetectorScore tag_of(const AttentionTrace& trace, const std::vector<Token>& tokens, std::string_view id,
-                            HeadId head = {}) {
+inline DetectorScore tag_of(const AttentionTrace& trace, const std::vector<Token>& tokens,
+                            std::string_view id, HeadId head = {}) {
     for (const Tag& tag : detect(trace, tokens, head, {})) {
         if (id == tag.detector->id) return tag.score;
     }

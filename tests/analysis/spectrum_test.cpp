@@ -12,7 +12,8 @@ using doctest::Approx;
 
 namespace {
 
-/// The same values that the reference numbers were computed on: a linear congruential sequence in [-0.5, 0.5).
+/// The same values that the reference numbers were computed on: a linear congruential sequence in [-0.5,
+/// 0.5).
 Matrix sequence_matrix(int rows, int cols, std::uint32_t state) {
     Matrix matrix(rows, cols);
     for (float& value : matrix.values) {
@@ -25,13 +26,15 @@ Matrix sequence_matrix(int rows, int cols, std::uint32_t state) {
 Matrix transpose(const Matrix& matrix) {
     Matrix out(matrix.cols, matrix.rows);
     for (int i = 0; i < matrix.rows; ++i) {
-        for (int j = 0; j < matrix.cols; ++j) out.at(j, i) = matrix.at(i, j);
+        for (int j = 0; j < matrix.cols; ++j)
+            out.at(j, i) = matrix.at(i, j);
     }
     return out;
 }
 
 void check_spectrum(int rows, int cols, const std::vector<double>& expected) {
-    const auto sigma = singular_values_of_product(sequence_matrix(rows, cols, 1), sequence_matrix(rows, cols, 2));
+    const auto sigma =
+        singular_values_of_product(sequence_matrix(rows, cols, 1), sequence_matrix(rows, cols, 2));
     REQUIRE(sigma.size() == static_cast<std::size_t>(cols));
     for (std::size_t i = 0; i < sigma.size(); ++i) {
         const double value = i < expected.size() ? expected[i] : 0.0;
@@ -60,11 +63,13 @@ double trace_identity(const Matrix& a, const Matrix& b) {
 // Reference: numpy 2 linalg.svd of the full d x d product in float64.
 TEST_CASE("spectrum: singular values equal those of the full product") {
     check_spectrum(20, 5, {2.15905582595, 1.64846872477, 1.60830738419, 1.33419055683, 1.12768191053});
-    check_spectrum(96, 8, {10.3908757945, 9.46325082886, 8.57253201053, 7.6891390879, 7.41280983822, 6.78190195593,
-                           6.30360978782, 5.72269229702});
-    check_spectrum(48, 17, {6.6030382216,  5.80629032362, 5.31530381218, 4.99767362024, 4.56443495979, 4.35353543788,
-                            4.24730131984, 4.07790939328, 3.90008864478, 3.6233547409,  3.12783151497, 2.6963649726,
-                            2.50388262742, 2.20647225152, 1.98253195783, 1.76480116205, 1.11050211562});
+    check_spectrum(96, 8,
+                   {10.3908757945, 9.46325082886, 8.57253201053, 7.6891390879, 7.41280983822, 6.78190195593,
+                    6.30360978782, 5.72269229702});
+    check_spectrum(48, 17,
+                   {6.6030382216, 5.80629032362, 5.31530381218, 4.99767362024, 4.56443495979, 4.35353543788,
+                    4.24730131984, 4.07790939328, 3.90008864478, 3.6233547409, 3.12783151497, 2.6963649726,
+                    2.50388262742, 2.20647225152, 1.98253195783, 1.76480116205, 1.11050211562});
 }
 
 TEST_CASE("spectrum: factors wider than tall give the rank's values and zeros (science C23)") {
@@ -75,7 +80,8 @@ TEST_CASE("spectrum: sum of squares equals the trace of the Grams, for every siz
     for (const int cols : {1, 2, 3, 7, 8, 9, 15, 16, 31, 64}) {
         const Matrix a = sequence_matrix(70, cols, 11), b = sequence_matrix(70, cols, 12);
         double squares = 0;
-        for (const double value : singular_values_of_product(a, b)) squares += value * value;
+        for (const double value : singular_values_of_product(a, b))
+            squares += value * value;
         CHECK(squares == Approx(trace_identity(a, b)).epsilon(1e-12));
     }
 }
@@ -84,7 +90,8 @@ TEST_CASE("spectrum: invariances (science C10)") {
     const Matrix a = sequence_matrix(40, 6, 5), b = sequence_matrix(40, 6, 6);
     const auto sigma = singular_values_of_product(a, b), swapped = singular_values_of_product(b, a);
     Matrix scaled = a;
-    for (float& value : scaled.values) value *= 4.0f;
+    for (float& value : scaled.values)
+        value *= 4.0f;
     const auto larger = singular_values_of_product(scaled, b);
     const HeadSpectrum both = compute_spectrum(a, b, a, transpose(b));
     for (std::size_t i = 0; i < sigma.size(); ++i) {
@@ -98,7 +105,8 @@ TEST_CASE("spectrum: invariances (science C10)") {
 TEST_CASE("spectrum: rank one, zero and identity factors (science C10)") {
     Matrix one(12, 4), zero(12, 4), identity(12, 4);
     for (int i = 0; i < 12; ++i) {
-        for (int j = 0; j < 4; ++j) one.at(i, j) = static_cast<float>((i + 1) * (j + 1));
+        for (int j = 0; j < 4; ++j)
+            one.at(i, j) = static_cast<float>((i + 1) * (j + 1));
         if (i < 4) identity.at(i, i) = 1;
     }
     const auto sigma = singular_values_of_product(one, one);
@@ -135,7 +143,8 @@ TEST_CASE("spectral measures: closed forms (science C10)") {
     CHECK(*effective_rank(four) == Approx(3.5961155));
     CHECK(*participation_ratio(four) == Approx(3.3333333));
     std::vector<double> halving;
-    for (int i = 0; i < 8; ++i) halving.push_back(std::pow(2.0, -i));
+    for (int i = 0; i < 8; ++i)
+        halving.push_back(std::pow(2.0, -i));
     CHECK(*concentration(halving) == Approx(.5019608));
     CHECK(*effective_rank(halving) == Approx(3.8986669));
     CHECK(*participation_ratio(halving) == Approx(2.9766537));

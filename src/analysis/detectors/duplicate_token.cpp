@@ -23,7 +23,9 @@ KeySet key_set(std::span<const Token> tokens) {
     return set;
 }
 
-DetectorScore score(const DetectorInput& input) { return score_key_set(input, kThreshold); }
+DetectorScore score(const DetectorInput& input) {
+    return score_key_set(input, kThreshold);
+}
 
 }  // namespace
 
@@ -34,7 +36,8 @@ const DetectorDescriptor detector_list::duplicate_token = {
     .help = "attends to earlier copies of the same token",
     .definition =
         "P: j < i with token j = token i; not key 0 if that is a special token. "
-        "Null: pairs over admissible keys of each row. The tag is decided on the attention outside the first token "
+        "Null: pairs over admissible keys of each row. The tag is decided on the attention outside the first "
+        "token "
         "and the token itself, which must be 0.2 or more.",
     .source = "0.4 on random repeats: science notes 2.1; heads of Wang et al. 2022",
     .kind = DetectorKind::Content,

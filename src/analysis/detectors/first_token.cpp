@@ -8,7 +8,10 @@ constexpr double kThreshold = 0.3;
 
 DetectorScore score(const DetectorInput& input) {
     DetectorScore result = score_ranges(
-        input, [](int) { return KeyRange{0, 1}; },
+        input,
+        [](int) {
+            return KeyRange{0, 1};
+        },
         [](const RowStats& row) { return row.first; });
     apply_tag_rule(result, kThreshold);
     return result;

@@ -24,7 +24,9 @@ KeySet key_set(std::span<const Token> tokens) {
     return set;
 }
 
-DetectorScore score(const DetectorInput& input) { return score_key_set(input, kThreshold); }
+DetectorScore score(const DetectorInput& input) {
+    return score_key_set(input, kThreshold);
+}
 
 }  // namespace
 
@@ -35,7 +37,8 @@ const DetectorDescriptor detector_list::induction = {
     .help = "attends to the token that followed an earlier copy of this one",
     .definition =
         "P: 1 <= j < i with token j-1 = token i. Null on BOS X X with blocks of B: (H_{2B+1} - H_{B+1}) / B. "
-        "Null: pairs over admissible keys of each row. The tag is decided on the attention outside the first token "
+        "Null: pairs over admissible keys of each row. The tag is decided on the attention outside the first "
+        "token "
         "and the token itself, which must be 0.2 or more.",
     .source = "0.4 on random repeats; Olsson et al. 2022; science notes 2.2",
     .kind = DetectorKind::Content,

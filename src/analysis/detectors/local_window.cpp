@@ -9,7 +9,10 @@ constexpr int kWindow = 5;  // RowStats::local
 
 DetectorScore score(const DetectorInput& input) {
     DetectorScore result = score_ranges(
-        input, [](int query) { return KeyRange{query - kWindow, query + 1}; },
+        input,
+        [](int query) {
+            return KeyRange{query - kWindow, query + 1};
+        },
         [](const RowStats& row) { return row.local; });
     apply_tag_rule(result, kThreshold, TagStatistic::Kappa);
     return result;
@@ -22,7 +25,8 @@ const DetectorDescriptor detector_list::local_window = {
     .label = "local window",
     .glyph = "L",
     .help = "attends to the last few tokens, itself included",
-    .definition = "P: i - 5 <= j <= i, rows > 5. Causal null 6 (H_T - H_6) / (T - 6). The threshold is on kappa.",
+    .definition =
+        "P: i - 5 <= j <= i, rows > 5. Causal null 6 (H_T - H_6) / (T - 6). The threshold is on kappa.",
     .source = "kappa 0.5: science notes 2.1",
     .kind = DetectorKind::Positional,
     .threshold = kThreshold,

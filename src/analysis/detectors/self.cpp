@@ -8,7 +8,10 @@ constexpr double kThreshold = 0.4;
 
 DetectorScore score(const DetectorInput& input) {
     DetectorScore result = score_ranges(
-        input, [](int query) { return KeyRange{query, query + 1}; },
+        input,
+        [](int query) {
+            return KeyRange{query, query + 1};
+        },
         [](const RowStats& row) { return row.self; });
     apply_tag_rule(result, kThreshold);
     return result;

@@ -10,8 +10,8 @@ constexpr double kThreshold = 0.9;
 constexpr int kLongRow = 20;
 constexpr double kMostWeight = 0.1;
 
-/// No set of pairs: the score is the normalised entropy, whose value for a uniform head is 1. Lift says how near to
-/// it the head comes; kappa and the argmax rate do not exist.
+/// No set of pairs: the score is the normalised entropy, whose value for a uniform head is 1. Lift says how
+/// near to it the head comes; kappa and the argmax rate do not exist.
 DetectorScore score(const DetectorInput& input) {
     DetectorScore result;
     double entropy = 0, largest = 0;
@@ -51,8 +51,10 @@ const DetectorDescriptor detector_list::uniform = {
     .glyph = "U",
     .help = "spreads over all keys",
     .definition =
-        "Score: mean of H_i / ln n_i over rows with n_i >= 2; a uniform head reads 1, so lift is the score itself and "
-        "there is no kappa. Tag: 0.9 or more, and on rows with n_i >= 20 a mean largest weight of at most 0.1.",
+        "Score: mean of H_i / ln n_i over rows with n_i >= 2; a uniform head reads 1, so lift is the score "
+        "itself and "
+        "there is no kappa. Tag: 0.9 or more, and on rows with n_i >= 20 a mean largest weight of at most "
+        "0.1.",
     .source = "science notes 2.1 and 2.2; broad heads of Clark et al. 2019",
     .kind = DetectorKind::Positional,
     .threshold = kThreshold,

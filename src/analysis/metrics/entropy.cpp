@@ -5,13 +5,12 @@ namespace headlight {
 namespace {
 
 std::optional<double> value(const HeadPattern& pattern) {
-    return mean_over_rows(pattern, 1, [](const RowStats& row, int) {
-        return bounded_entropy(row);
-    });
+    return mean_over_rows(pattern, 1, [](const RowStats& row, int) { return bounded_entropy(row); });
 }
 
 std::optional<double> reference(const HeadPattern& pattern) {
-    return mean_over_rows(pattern, 1, [](const RowStats& row, int) { return std::log(static_cast<double>(row.num_keys)); });
+    return mean_over_rows(
+        pattern, 1, [](const RowStats& row, int) { return std::log(static_cast<double>(row.num_keys)); });
 }
 
 }  // namespace

@@ -7,7 +7,8 @@ namespace {
 /// Rows that keep less than this outside the first token rest on it.
 constexpr double kRestingBelow = 0.05;
 
-/// H' = (H + a_0 ln a_0) / r + ln r with r = 1 - a_0: the entropy of the row without its first key, renormalised.
+/// H' = (H + a_0 ln a_0) / r + ln r with r = 1 - a_0: the entropy of the row without its first key,
+/// renormalised.
 std::optional<double> row_value(const RowStats& row) {
     const double first = row.first, rest = 1 - first;
     if (rest < kRestingBelow || row.num_keys < 3) return std::nullopt;
@@ -18,18 +19,20 @@ std::optional<double> row_value(const RowStats& row) {
 
 /// A window that no longer holds the first token has nothing to drop.
 std::optional<double> value(const HeadPattern& pattern) {
-    return mean_over_rows(pattern, kNormalizable, [&](const RowStats& row, int query) -> std::optional<double> {
-        if (is_admissible(pattern, query, 0)) return row_value(row);
-        return bounded_entropy(row) / std::log(static_cast<double>(row.num_keys));
-    });
+    return mean_over_rows(pattern, kNormalizable,
+                          [&](const RowStats& row, int query) -> std::optional<double> {
+                              if (is_admissible(pattern, query, 0)) return row_value(row);
+                              return bounded_entropy(row) / std::log(static_cast<double>(row.num_keys));
+                          });
 }
 
 /// An even row stays even without its first key.
 std::optional<double> reference(const HeadPattern& pattern) {
-    return mean_over_rows(pattern, kNormalizable, [&](const RowStats& row, int query) -> std::optional<double> {
-        if (is_admissible(pattern, query, 0) && row.num_keys < 3) return std::nullopt;
-        return 1.0;
-    });
+    return mean_over_rows(pattern, kNormalizable,
+                          [&](const RowStats& row, int query) -> std::optional<double> {
+                              if (is_admissible(pattern, query, 0) && row.num_keys < 3) return std::nullopt;
+                              return 1.0;
+                          });
 }
 
 }  // namespace

@@ -7,7 +7,8 @@ namespace {
 constexpr auto key_of = [](int) { return 0; };
 
 std::optional<double> value(const HeadPattern& pattern) {
-    return mean_where_key_allowed(pattern, key_of, [](const RowStats& row) { return static_cast<double>(row.first); });
+    return mean_where_key_allowed(pattern, key_of,
+                                  [](const RowStats& row) { return static_cast<double>(row.first); });
 }
 
 std::optional<double> reference(const HeadPattern& pattern) {

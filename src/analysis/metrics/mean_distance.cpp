@@ -5,7 +5,8 @@ namespace headlight {
 namespace {
 
 std::optional<double> value(const HeadPattern& pattern) {
-    return mean_over_rows(pattern, 1, [](const RowStats& row, int) { return static_cast<double>(row.mean_distance); });
+    return mean_over_rows(pattern, 1,
+                          [](const RowStats& row, int) { return static_cast<double>(row.mean_distance); });
 }
 
 std::optional<double> reference(const HeadPattern& pattern) {

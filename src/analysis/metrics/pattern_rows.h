@@ -24,8 +24,8 @@ inline bool is_admissible(const HeadPattern& pattern, int query, int key) {
     return key >= keys.begin && key < keys.end;
 }
 
-/// Mean of value(row, query) over the rows with at least `min_keys` keys; `value` returns a double, or nullopt for a
-/// row that does not count. nullopt if no row counts.
+/// Mean of value(row, query) over the rows with at least `min_keys` keys; `value` returns a double, or
+/// nullopt for a row that does not count. nullopt if no row counts.
 template <class Value>
 std::optional<double> mean_over_rows(const HeadPattern& pattern, int min_keys, const Value& value) {
     double sum = 0;
@@ -44,15 +44,20 @@ std::optional<double> mean_over_rows(const HeadPattern& pattern, int min_keys, c
 
 /// Mean of value(row) over the rows >= 1 in which key_of(query) is admissible and not the only key.
 template <class KeyOf, class Value>
-std::optional<double> mean_where_key_allowed(const HeadPattern& pattern, const KeyOf& key_of, const Value& value) {
-    return mean_over_rows(pattern, kNormalizable, [&](const RowStats& row, int query) -> std::optional<double> {
-        if (query < 1 || !is_admissible(pattern, query, key_of(query))) return std::nullopt;
-        return value(row);
-    });
+std::optional<double> mean_where_key_allowed(const HeadPattern& pattern, const KeyOf& key_of,
+                                             const Value& value) {
+    return mean_over_rows(pattern, kNormalizable,
+                          [&](const RowStats& row, int query) -> std::optional<double> {
+                              if (query < 1 || !is_admissible(pattern, query, key_of(query)))
+                                  return std::nullopt;
+                              return value(row);
+                          });
 }
 
 /// 1 / n, the weight of each key of an even row.
-inline double even_weight(const RowStats& row) { return 1.0 / row.num_keys; }
+inline double even_weight(const RowStats& row) {
+    return 1.0 / row.num_keys;
+}
 
 /// Entropy in nats, held to its exact bounds [0, ln n] against rounding.
 inline double bounded_entropy(const RowStats& row) {

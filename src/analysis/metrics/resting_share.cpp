@@ -8,10 +8,11 @@ namespace {
 constexpr double kRestingBelow = 0.05;
 
 std::optional<double> value(const HeadPattern& pattern) {
-    return mean_over_rows(pattern, kNormalizable, [&](const RowStats& row, int query) -> std::optional<double> {
-        if (!is_admissible(pattern, query, 0)) return std::nullopt;
-        return 1 - row.first < kRestingBelow ? 1.0 : 0.0;
-    });
+    return mean_over_rows(pattern, kNormalizable,
+                          [&](const RowStats& row, int query) -> std::optional<double> {
+                              if (!is_admissible(pattern, query, 0)) return std::nullopt;
+                              return 1 - row.first < kRestingBelow ? 1.0 : 0.0;
+                          });
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ std::optional<double> value(const HeadPattern& pattern) {
 
 std::optional<double> reference(const HeadPattern& pattern) {
     return mean_over_rows(pattern, 1, [&](const RowStats& row, int) -> std::optional<double> {
-        const double columns = num_columns(pattern, row), others = row.num_keys - 1.0, weight = even_weight(row);
+        const double columns = num_columns(pattern, row), others = row.num_keys - 1.0,
+                     weight = even_weight(row);
         if (columns < 2) return std::nullopt;
         return deviation(others * weight, others * weight * weight, columns);
     });

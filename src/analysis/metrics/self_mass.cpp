@@ -7,7 +7,8 @@ namespace {
 constexpr auto key_of = [](int query) { return query; };
 
 std::optional<double> value(const HeadPattern& pattern) {
-    return mean_where_key_allowed(pattern, key_of, [](const RowStats& row) { return static_cast<double>(row.self); });
+    return mean_where_key_allowed(pattern, key_of,
+                                  [](const RowStats& row) { return static_cast<double>(row.self); });
 }
 
 std::optional<double> reference(const HeadPattern& pattern) {
