@@ -15,11 +15,15 @@ struct Columns {
     int rows = 0, cols = 0, stride = 0;
     std::vector<double> values;  // [cols, stride]
 
-    Columns(int num_rows, int num_cols)
-        : rows(num_rows),
-          cols(num_cols),
-          stride(kernels::padded(std::max(num_rows, num_cols))),
-          values(static_cast<std::size_t>(stride) * static_cast<std::size_t>(num_cols)) {}
+    Columns() = default;
+    Columns(int num_rows, int num_cols) { resize(num_rows, num_cols); }
+    /// Keeps the memory that it has; the values are then anything.
+    void resize(int num_rows, int num_cols) {
+        rows = num_rows;
+        cols = num_cols;
+        stride = kernels::padded(std::max(num_rows, num_cols));
+        values.resize(static_cast<std::size_t>(stride) * static_cast<std::size_t>(num_cols));
+    }
     double* column(int j) {
         return values.data() + static_cast<std::size_t>(j) * static_cast<std::size_t>(stride);
     }
@@ -28,10 +32,26 @@ struct Columns {
     }
 };
 
-/// [d, k] float -> its columns. In tiles, so that neither side is read across the cache.
-Columns columns_of(const Matrix& matrix) {
+/// A factor [d, k] as it is stored, or stored as its transpose [k, d].
+struct Factor {
+    const Matrix& matrix;
+    bool is_transposed = false;
+    int rows() const { return static_cast<int>(is_transposed ? matrix.cols : matrix.rows); }
+    int cols() const { return static_cast<int>(is_transposed ? matrix.rows : matrix.cols); }
+};
+
+/// float -> columns of doubles, once. Rows are taken in tiles, so that neither side is read across the cache.
+void read_columns(const Factor& factor, Columns& out) {
     constexpr int kTile = 16;
-    Columns out(static_cast<int>(matrix.rows), static_cast<int>(matrix.cols));
+    const Matrix& matrix = factor.matrix;
+    out.resize(factor.rows(), factor.cols());
+    for (int j = 0; j < out.cols; ++j)
+        std::fill(out.column(j) + out.rows, out.column(j) + out.stride, 0.0);
+    if (factor.is_transposed) {
+        for (int j = 0; j < out.cols; ++j)
+            std::copy_n(matrix.row(j).data(), out.rows, out.column(j));
+        return;
+    }
     for (int row_begin = 0; row_begin < out.rows; row_begin += kTile) {
         const int row_end = std::min(out.rows, row_begin + kTile);
         for (int j = 0; j < out.cols; ++j) {
@@ -39,21 +59,15 @@ Columns columns_of(const Matrix& matrix) {
                 out.column(j)[i] = matrix.at(i, j);
         }
     }
-    return out;
 }
 
-/// The same of the transpose: rows of the matrix are the columns.
-Columns columns_of_transpose(const Matrix& matrix) {
-    Columns out(static_cast<int>(matrix.cols), static_cast<int>(matrix.rows));
-    for (int j = 0; j < out.cols; ++j)
-        std::copy_n(matrix.row(j).data(), out.rows, out.column(j));
-    return out;
-}
-
-/// R of the thin QR, row-major [k, stride of a k x k matrix].
-Columns triangle_of(Columns& factor) {
-    Columns rows(factor.cols, factor.cols);
-    kernels::householder_r(factor.values.data(), factor.cols, factor.stride, rows.values.data(), rows.stride);
+/// R of the thin QR of a factor with rows >= cols; column j of the result is row j of R.
+Columns triangle_of(const Factor& factor) {
+    // Kept from head to head: fresh pages cost as much as the sums.
+    thread_local Columns work;
+    read_columns(factor, work);
+    Columns rows(work.cols, work.cols);
+    kernels::householder_r(work.values.data(), work.cols, work.stride, rows.values.data(), rows.stride);
     return rows;
 }
 
@@ -65,7 +79,10 @@ Columns triangle_product(const Columns& a, const Columns& b) {
 }
 
 /// A B^T itself: for factors that are wider than tall, where it is the smaller matrix.
-Columns full_product(const Columns& a, const Columns& b) {
+Columns full_product(const Factor& factor_a, const Factor& factor_b) {
+    Columns a, b;
+    read_columns(factor_a, a);
+    read_columns(factor_b, b);
     Columns out(a.rows, a.rows);
     for (int k = 0; k < a.cols; ++k) {
         for (int j = 0; j < out.cols; ++j) {
@@ -95,42 +112,35 @@ std::vector<double> singular_values(Columns matrix) {
 }
 
 bool is_finite(const Columns& matrix) {
-    double sum = 0;
-    for (const double value : matrix.values)
-        sum += value * 0.0;
-    return sum == 0;
+    return std::all_of(matrix.values.begin(), matrix.values.end(),
+                       [](double value) { return std::isfinite(value); });
 }
 
-/// Spectrum of A B^T, padded with the zeros that the rank leaves out.
-std::vector<double> spectrum_of(Columns& a, Columns& b) {
-    const auto num_values = static_cast<std::size_t>(a.cols);
-    if (!is_finite(a) || !is_finite(b))
-        return std::vector<double>(num_values, std::numeric_limits<double>::quiet_NaN());
-    if (a.rows < a.cols) {
-        std::vector<double> sigma = singular_values(full_product(a, b));
-        sigma.resize(num_values, 0.0);
-        return sigma;
-    }
-    const Columns triangle_a = triangle_of(a), triangle_b = triangle_of(b);
-    return singular_values(triangle_product(triangle_a, triangle_b));
+/// Spectrum of A B^T, padded with the zeros that the rank leaves out. What is no number in a factor reaches
+/// the k x k matrix, so it is looked for there.
+std::vector<double> spectrum_of(const Factor& a, const Factor& b) {
+    const bool is_wide = a.rows() < a.cols();
+    Columns product = is_wide ? full_product(a, b) : triangle_product(triangle_of(a), triangle_of(b));
+    const auto num_values = static_cast<std::size_t>(a.cols());
+    if (!is_finite(product)) return std::vector<double>(num_values, std::numeric_limits<double>::quiet_NaN());
+    std::vector<double> sigma = singular_values(std::move(product));
+    sigma.resize(num_values, 0.0);
+    return sigma;
 }
 
 }  // namespace
 
 std::vector<double> singular_values_of_product(const Matrix& a, const Matrix& b) {
     if (a.rows != b.rows || a.cols != b.cols || a.empty()) return {};
-    Columns columns_a = columns_of(a), columns_b = columns_of(b);
-    return spectrum_of(columns_a, columns_b);
+    return spectrum_of(Factor{a}, Factor{b});
 }
 
 HeadSpectrum compute_spectrum(const Matrix& query, const Matrix& key, const Matrix& value,
                               const Matrix& output) {
     HeadSpectrum spectrum;
     spectrum.qk = singular_values_of_product(query, key);
-    if (value.rows == output.cols && value.cols == output.rows && !value.empty()) {
-        Columns columns_v = columns_of(value), columns_o = columns_of_transpose(output);
-        spectrum.ov = spectrum_of(columns_v, columns_o);
-    }
+    const bool fits = value.rows == output.cols && value.cols == output.rows && !value.empty();
+    if (fits) spectrum.ov = spectrum_of(Factor{value}, Factor{output, true});
     return spectrum;
 }
 
