@@ -1,0 +1,54 @@
+// A model family as data: which config is its own, what the config says, and how its files name the weights.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "core/engine.h"
+#include "model/architecture.h"
+#include "model/config_reader.h"
+
+namespace headlight {
+
+/// One tensor of a family's file and the canonical weights in it (weight_slots), stacked along the output axis.
+struct FileWeight {
+    std::string name;                // without the family's prefix
+    std::vector<std::string> slots;  // one, or several for a fused projection
+    bool is_transposed = false;      // stored [in, out]
+    bool has_prefix = true;          // false: never carries the family's prefix
+};
+
+struct Family {
+    const char* id;
+    const char* label;
+    const char* position_encoding;      // for people
+    const char* prefix;                 // "model.": stands before the names of models with a head, may be absent
+    bool (*matches)(const nlohmann::json& config);
+    /// Fills in the Architecture; the reader keeps the first thing that is wrong.
+    Architecture (*read_config)(ConfigReader& config);
+    std::vector<FileWeight> (*file_weights)(const Architecture& arch);
+    /// Tensors of the file that hold nothing to load (masks, tables): `name` without prefix.
+    bool (*is_ignored)(std::string_view name, const Architecture& arch);
+    /// A config.json of this family for random weights.
+    nlohmann::json (*random_config)(const RandomModelRequest& request);
+};
+
+/// All families in the order of families.def.
+std::span<const Family* const> families();
+
+/// The family that a config belongs to. Errors: Unsupported, with the model type and the families that are known.
+Result<const Family*> find_family(const nlohmann::json& config, const std::string& file);
+
+/// By registry id; null if unknown.
+const Family* family_by_id(std::string_view id);
+
+/// Reads and checks a config. Errors: Missing, Corrupt, Unsupported, each naming key and value.
+Result<Architecture> read_architecture(const Family& family, const nlohmann::json& config, const std::string& file);
+
+/// Does the config say `model_type`, or name one of its classes ("LlamaForCausalLM")?
+bool config_says(const nlohmann::json& config, std::string_view model_type, std::string_view class_prefix);
+
+}  // namespace headlight

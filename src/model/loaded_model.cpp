@@ -1,0 +1,110 @@
+#include "model/loaded_model.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "model/weight_loader.h"
+
+namespace headlight {
+namespace {
+
+ModelSpec make_spec(const Family& family, const Architecture& arch) {
+    ModelSpec spec;
+    spec.family = family.id;
+    spec.family_label = family.label;
+    spec.position_encoding = family.position_encoding;
+    spec.num_layers = arch.num_layers;
+    spec.num_heads = arch.num_heads;
+    spec.num_kv_heads = arch.num_kv_heads;
+    spec.head_dim = arch.head_dim;
+    spec.hidden_size = arch.hidden_size;
+    spec.vocab_size = arch.vocab_size;
+    spec.max_positions = arch.max_positions;
+    spec.is_causal = arch.is_causal;
+    spec.window = arch.window;
+    spec.num_parameters = count_parameters(arch);
+    return spec;
+}
+
+std::string name_of(const std::string& path) {
+    const auto absolute = std::filesystem::absolute(path).lexically_normal();
+    const auto last = absolute.filename();
+    return last.empty() ? absolute.parent_path().filename().string() : last.string();
+}
+
+Matrix to_matrix(const torch::Tensor& tensor) {  // [rows, cols]
+    const torch::Tensor plain = tensor.to(torch::kFloat32).contiguous();
+    Matrix out(plain.size(0), plain.size(1));
+    std::copy_n(plain.const_data_ptr<float>(), out.values.size(), out.values.data());
+    return out;
+}
+
+std::vector<float> to_vector(const torch::Tensor& tensor, std::int64_t begin, std::int64_t count) {
+    if (!tensor.defined()) return {};
+    const torch::Tensor part = tensor.narrow(0, begin, count).to(torch::kFloat32).contiguous();
+    const float* data = part.const_data_ptr<float>();
+    return {data, data + count};
+}
+
+}  // namespace
+
+Result<LoadedModel> load_model(const OpenModelRequest& request, const JobContext& job) {
+    job.report({"reading the checkpoint", -1.0, request.path});
+    LoadedModel model;
+    HEADLIGHT_TRY(model.checkpoint, open_checkpoint(request.path, request.config_path));
+    const Checkpoint& checkpoint = *model.checkpoint;
+    const std::string& config_file = checkpoint.config_path.empty() ? checkpoint.path : checkpoint.config_path;
+    HEADLIGHT_TRY(model.family, find_family(checkpoint.config, config_file));
+    HEADLIGHT_TRY(model.arch, read_architecture(*model.family, checkpoint.config, config_file));
+    HEADLIGHT_TRY(LoadedWeights loaded, load_weights(*model.family, model.arch, checkpoint, job));
+    model.weights = std::move(loaded.weights);
+    model.spec = make_spec(*model.family, model.arch);
+    model.spec.path = request.path;
+    model.spec.name = name_of(request.path);
+    model.spec.dtype = loaded.dtype;
+    return model;
+}
+
+Result<LoadedModel> make_random_model(const RandomModelRequest& request) {
+    LoadedModel model;
+    model.family = family_by_id(request.family);
+    if (model.family == nullptr) {
+        return fail(ErrorKind::InvalidInput, "there is no model family '{}'", request.family);
+    }
+    auto arch = read_architecture(*model.family, model.family->random_config(request), {});
+    if (!arch) {
+        return fail(ErrorKind::InvalidInput, "these sizes do not make a model: {}", arch.error().message);
+    }
+    constexpr std::int64_t kMostRandom = std::int64_t{1} << 33;
+    if (count_parameters(*arch) > kMostRandom) {
+        return fail(ErrorKind::InvalidInput, "a random model of {} parameters is too large", count_parameters(*arch));
+    }
+    model.arch = std::move(*arch);
+    model.weights = random_weights(model.arch, request.seed);
+    model.spec = make_spec(*model.family, model.arch);
+    model.spec.name = "random";
+    model.spec.dtype = "float32";
+    model.spec.has_random_weights = true;
+    return model;
+}
+
+Result<HeadWeights> head_weights_of(const LoadedModel& model, int layer, int head) {
+    const Architecture& arch = model.arch;
+    if (layer < 0 || layer >= arch.num_layers || head < 0 || head >= arch.num_heads) {
+        return fail(ErrorKind::InvalidInput, "there is no head {} in layer {} (the model has {} layers of {} heads)",
+                    head, layer, arch.num_layers, arch.num_heads);
+    }
+    const LayerWeights& weights = model.weights.layers[static_cast<std::size_t>(layer)];
+    const std::int64_t dim = arch.head_dim, first = head * dim, kv_first = head / arch.group_size() * dim;
+    HeadWeights out;
+    out.query = to_matrix(weights.query.narrow(0, first, dim).t());
+    out.key = to_matrix(weights.key.narrow(0, kv_first, dim).t());
+    out.value = to_matrix(weights.value.narrow(0, kv_first, dim).t());
+    out.output = to_matrix(weights.output.narrow(1, first, dim).t());
+    out.query_bias = to_vector(weights.query_bias, first, dim);
+    out.key_bias = to_vector(weights.key_bias, kv_first, dim);
+    out.value_bias = to_vector(weights.value_bias, kv_first, dim);
+    return out;
+}
+
+}  // namespace headlight

@@ -1,0 +1,21 @@
+// The ModelRunners of the engine: one over a checkpoint, one over random weights.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "core/engine.h"
+
+namespace headlight {
+
+/// Threads of the next runs, set by the engine for all of its runners; 0 = automatic.
+using ThreadSetting = std::shared_ptr<const std::atomic<int>>;
+
+/// Maps the checkpoint, checks every name and shape. Errors as Engine::open_model says.
+Result<std::unique_ptr<ModelRunner>> open_model_runner(const OpenModelRequest& request, const JobContext& job,
+                                                       ThreadSetting threads);
+
+/// Errors: InvalidInput (sizes that do not make a model, unknown family).
+Result<std::unique_ptr<ModelRunner>> random_model_runner(const RandomModelRequest& request, ThreadSetting threads);
+
+}  // namespace headlight

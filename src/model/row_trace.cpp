@@ -1,0 +1,127 @@
+#include "model/row_trace.h"
+
+#include <algorithm>
+
+#include "model/attention_kernel.h"
+#include "model/overview.h"
+
+namespace headlight {
+namespace {
+
+/// Keys [0, num_keys) of one head in panels, gathered from the rows that hold them.
+std::vector<float> gather_keys(const std::vector<RowBlockPtr>& rows, int layer, int kv_head, int num_keys, int depth) {
+    const int panels = (num_keys + kPanel - 1) / kPanel;
+    std::vector<float> packed(static_cast<std::size_t>(panels) * depth * kPanel);  // [panel, depth, 16]
+    for (int key = 0; key < num_keys; ++key) {
+        const float* from = rows[static_cast<std::size_t>(key)]->key(layer, kv_head);
+        float* to = packed.data() + std::int64_t{key / kPanel} * depth * kPanel + key % kPanel;
+        for (int d = 0; d < depth; ++d) to[d * kPanel] = from[d];
+    }
+    return packed;
+}
+
+class RowTrace final : public AttentionTrace {
+  public:
+    RowTrace(const Architecture& arch, std::vector<RowBlockPtr> rows, int num_keys) : rows_(std::move(rows)) {
+        const RowLayout& layout = rows_.front()->layout();
+        info_.num_layers = arch.num_layers;
+        info_.num_heads = arch.num_heads;
+        info_.num_queries = static_cast<int>(rows_.size());
+        info_.num_keys = num_keys;
+        info_.is_causal = arch.is_causal;
+        info_.window = arch.window;
+        info_.storage = layout.keeps_weights ? "weights" : "q and k";
+        info_.source = "measured";
+    }
+
+    const TraceInfo& info() const override { return info_; }
+
+    void rows(int layer, int head, int begin, int end, std::span<float> out) const override {
+        if (rows_.front()->layout().keeps_weights) {
+            copy_rows(layer, head, begin, end, out);
+        } else {
+            compute_rows(layer, head, begin, end, out);
+        }
+    }
+
+    void row_stats(int layer, int head, std::span<RowStats> out) const override {
+        for (std::size_t i = 0; i < rows_.size(); ++i) out[i] = rows_[i]->stats(layer, head);
+    }
+
+    bool key_set_mass(const std::string& id, int layer, int head, std::span<float> out) const override {
+        const auto& sets = rows_.front()->layout().key_sets;
+        const auto found = std::find(sets.begin(), sets.end(), id);
+        if (found == sets.end()) return false;
+        const int set = static_cast<int>(found - sets.begin());
+        for (std::size_t i = 0; i < rows_.size(); ++i) out[i] = rows_[i]->mass(set, layer, head);
+        return true;
+    }
+
+    Overview overview(int layer, int head) const override {
+        OverviewBuilder builder(info_.num_queries, info_.num_keys);
+        for (int query = 0; query < info_.num_queries; ++query) {
+            const RowBlock& row = *rows_[static_cast<std::size_t>(query)];
+            const KeyRange range = admissible(layer, query);
+            if (row.layout().keeps_weights) {
+                builder.add_weights(query, range, row.weights(layer, head));
+            } else {
+                builder.add_tiles(query, range, row.tile_width(), row.tile_max(layer, head), row.tile_sum(layer, head));
+            }
+        }
+        return builder.take();
+    }
+
+    std::size_t size_bytes() const override {
+        std::size_t total = 0;
+        for (const RowBlockPtr& row : rows_) total += row->size_bytes();
+        return total;
+    }
+
+  private:
+    void copy_rows(int layer, int head, int begin, int end, std::span<float> out) const {
+        float* to = out.data();
+        for (int query = begin; query < end; ++query, to += info_.num_keys) {
+            const RowBlock& row = *rows_[static_cast<std::size_t>(query)];
+            const int count = std::min(row.num_keys(), info_.num_keys);
+            std::copy_n(row.weights(layer, head), count, to);
+            std::fill(to + count, to + info_.num_keys, 0.0f);
+        }
+    }
+
+    void compute_rows(int layer, int head, int begin, int end, std::span<float> out) const {
+        if (begin >= end) return;
+        const RowLayout& layout = rows_.front()->layout();
+        const int depth = layout.head_dim, kv_head = head / (layout.num_heads / layout.num_kv_heads);
+        const int num_keys = admissible(layer, end - 1).end;
+        const std::vector<float> panels = gather_keys(rows_, layer, kv_head, num_keys, depth);
+        const KernelMask mask{info_.num_keys, info_.is_causal,
+                              info_.window.empty() ? 0 : info_.window[static_cast<std::size_t>(layer)]};
+        const int step = kernel_block_rows(kernel_isa());
+        std::vector<float> queries(static_cast<std::size_t>(step) * depth);
+        std::vector<RowTarget> targets(static_cast<std::size_t>(step));
+        KernelScratch scratch;
+        for (int first = begin; first < end; first += step) {
+            const int count = std::min(step, end - first);
+            for (int r = 0; r < count; ++r) {
+                std::copy_n(rows_[static_cast<std::size_t>(first + r)]->query(layer, head), depth,
+                            queries.data() + std::int64_t{r} * depth);
+                float* to = out.data() + std::int64_t{first - begin + r} * info_.num_keys;
+                targets[static_cast<std::size_t>(r)].weights = to;
+                std::fill(to + admissible(layer, first + r).end, to + info_.num_keys, 0.0f);
+            }
+            attend_block(kernel_isa(), mask, {queries.data(), panels.data(), nullptr, 0, depth}, first, count,
+                         targets.data(), nullptr, 0, scratch);
+        }
+    }
+
+    TraceInfo info_;
+    std::vector<RowBlockPtr> rows_;  // one per query
+};
+
+}  // namespace
+
+TracePtr make_row_trace(const Architecture& arch, std::vector<RowBlockPtr> rows, int num_keys) {
+    return std::make_shared<RowTrace>(arch, std::move(rows), num_keys);
+}
+
+}  // namespace headlight

@@ -1,0 +1,28 @@
+// Brings a checkpoint's tensors under their canonical names and refuses, by name, whatever does not fit.
+#pragma once
+
+#include "base/progress.h"
+#include "io/checkpoint.h"
+#include "model/family.h"
+#include "model/weights.h"
+
+namespace headlight {
+
+struct LoadedWeights {
+    Weights weights;    // float32; those stored so lie in the checkpoint's mapping
+    std::string dtype;  // as stored: "float32", "float16", "bfloat16", "mixed"
+};
+
+/// float32 tensors are views of the mapping (copied only when misaligned), others are widened. The checkpoint must
+/// outlive the weights. Errors: Missing and Corrupt (names, expected and found shapes), Unsupported (element type),
+/// Cancelled.
+Result<LoadedWeights> load_weights(const Family& family, const Architecture& arch, const Checkpoint& checkpoint,
+                                   const JobContext& job);
+
+/// Shape of a tensor in a file of this family.
+std::vector<std::int64_t> stored_shape(const FileWeight& entry, const std::vector<WeightSlot>& slots);
+
+/// Names of weights that hold NaN or infinity, in the files' words; looks at every value.
+std::vector<std::string> non_finite_weights(const Family& family, const Architecture& arch, Weights& weights);
+
+}  // namespace headlight
