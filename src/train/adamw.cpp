@@ -21,7 +21,8 @@ void update(float* __restrict weight, float* __restrict moment1, float* __restri
         const float g = gradient[i] * f.clip;
         float m = f.beta1 * moment1[i] + (1.0F - f.beta1) * g;
         float v = f.beta2 * moment2[i] + (1.0F - f.beta2) * g * g;
-        // Moments of rows that no token touches die away; as subnormal numbers they would cost a hundred times more.
+        // Moments of rows that no token touches die away; as subnormal numbers they would cost a hundred
+        // times more.
         m = std::abs(m) < kTiny ? 0.0F : m;
         v = v < kTiny ? 0.0F : v;
         moment1[i] = m;
@@ -39,8 +40,10 @@ double gradient_norm(std::span<const at::Tensor> gradients) {
         const float* values = flat.const_data_ptr<float>();
         const std::int64_t count = flat.numel();
         double lanes[8] = {};
-        for (std::int64_t i = 0; i < count; ++i) lanes[i & 7] += static_cast<double>(values[i]) * values[i];
-        for (const double lane : lanes) sum += lane;
+        for (std::int64_t i = 0; i < count; ++i)
+            lanes[i & 7] += static_cast<double>(values[i]) * values[i];
+        for (const double lane : lanes)
+            sum += lane;
     }
     return std::sqrt(sum);
 }
@@ -61,7 +64,8 @@ void adamw_step(std::span<Parameter> parameters, std::span<const at::Tensor> gra
                               static_cast<float>(settings.epsilon)};
         const at::Tensor gradient = gradients[i].contiguous();
         update(p.weight.mutable_data_ptr<float>(), p.moment1.mutable_data_ptr<float>(),
-               p.moment2.mutable_data_ptr<float>(), gradient.const_data_ptr<float>(), p.weight.numel(), factors);
+               p.moment2.mutable_data_ptr<float>(), gradient.const_data_ptr<float>(), p.weight.numel(),
+               factors);
     }
 }
 

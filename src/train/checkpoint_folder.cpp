@@ -20,9 +20,12 @@ Status write_weights(const TrainRequest& request, std::span<const Parameter> par
         const at::Tensor& tensor = stored.back();
         if (!tensor.isfinite().all().item<bool>()) {
             return fail(make_error(ErrorKind::InvalidInput, "a weight is too large for {}; save as float32",
-                                   request.save_dtype).at_tensor(parameter.name));
+                                   request.save_dtype)
+                            .at_tensor(parameter.name));
         }
-        tensors.push_back({parameter.name, is_half ? DType::Float16 : DType::Float32, tensor.sizes().vec(),
+        tensors.push_back({parameter.name,
+                           is_half ? DType::Float16 : DType::Float32,
+                           tensor.sizes().vec(),
                            {static_cast<const std::byte*>(tensor.const_data_ptr()), tensor.nbytes()}});
     }
     return write_safetensors(request.output_dir + "/model.safetensors", tensors, {{"format", "pt"}});

@@ -1,4 +1,5 @@
-// The trained model as a checkpoint folder that other programs open too (Hugging Face layout of a Llama model).
+// The trained model as a checkpoint folder that other programs open too (Hugging Face layout of a Llama
+// model).
 #pragma once
 
 #include <span>

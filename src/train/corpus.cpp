@@ -18,8 +18,10 @@ bool is_space_or_control(char c) {
 }
 
 std::string_view strip(std::string_view text) {
-    while (!text.empty() && is_space_or_control(text.front())) text.remove_prefix(1);
-    while (!text.empty() && is_space_or_control(text.back())) text.remove_suffix(1);
+    while (!text.empty() && is_space_or_control(text.front()))
+        text.remove_prefix(1);
+    while (!text.empty() && is_space_or_control(text.back()))
+        text.remove_suffix(1);
     return text;
 }
 
@@ -58,7 +60,8 @@ std::size_t forced_cut(std::string_view text, std::size_t max_bytes) {
     const std::size_t space = text.rfind(' ', max_bytes);
     if (space != std::string_view::npos && space > 0) return space;
     std::size_t cut = max_bytes;
-    while (cut > 1 && (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80) --cut;
+    while (cut > 1 && (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80)
+        --cut;
     return cut;
 }
 
@@ -107,20 +110,23 @@ std::vector<std::string_view> split_sentences(std::string_view clean, std::size_
 }
 
 Result<std::vector<CorpusText>> read_corpus(std::span<const std::string> files) {
-    if (files.empty()) return fail(ErrorKind::InvalidInput, "training needs at least one corpus file; none was given");
+    if (files.empty())
+        return fail(ErrorKind::InvalidInput, "training needs at least one corpus file; none was given");
     std::vector<CorpusText> texts;
     std::size_t total = 0;
     for (const std::string& file : files) {
         HEADLIGHT_TRY(const std::string raw, read_text_file(file, kMaxCorpusBytes));
         total += raw.size();
         if (total > kMaxCorpusBytes) {
-            return fail(make_error(ErrorKind::InvalidInput, "the corpus files hold more than 1 GiB of text together; "
-                                                            "this trainer is made for small models, give it less")
+            return fail(make_error(ErrorKind::InvalidInput,
+                                   "the corpus files hold more than 1 GiB of text together; "
+                                   "this trainer is made for small models, give it less")
                             .in_file(file));
         }
         CorpusText text = split_held_out(std::filesystem::path(file).stem().string(), clean_text(raw));
         if (text.train.empty()) {
-            return fail(make_error(ErrorKind::InvalidInput, "the corpus file holds no text to train on").in_file(file));
+            return fail(make_error(ErrorKind::InvalidInput, "the corpus file holds no text to train on")
+                            .in_file(file));
         }
         texts.push_back(std::move(text));
     }

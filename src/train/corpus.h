@@ -16,8 +16,8 @@ struct CorpusText {
     std::string held_out;  // the rest, cut after a full stop
 };
 
-/// One line of prose: underscores (italics of plain-text books) removed, chapter and volume headings dropped, every
-/// run of white space and control characters one space. Invalid UTF-8 becomes U+FFFD.
+/// One line of prose: underscores (italics of plain-text books) removed, chapter and volume headings dropped,
+/// every run of white space and control characters one space. Invalid UTF-8 becomes U+FFFD.
 std::string clean_text(std::string_view raw);
 
 /// Splits clean text at the last full stop within its first nine tenths (at the last space if there is none).
@@ -26,7 +26,8 @@ CorpusText split_held_out(std::string name, std::string_view clean);
 /// Sentences of clean text: cut after . ! ? and a space. A stretch without an end is cut near `max_bytes`.
 std::vector<std::string_view> split_sentences(std::string_view clean, std::size_t max_bytes = 4000);
 
-/// Reads, cleans and splits all files. Errors: Missing, InvalidInput (no files, a file without text, over 1 GiB).
+/// Reads, cleans and splits all files. Errors: Missing, InvalidInput (no files, a file without text, over 1
+/// GiB).
 Result<std::vector<CorpusText>> read_corpus(std::span<const std::string> files);
 
 }  // namespace headlight

@@ -23,13 +23,16 @@ class WeightMaker {
     at::Tensor normal(std::int64_t rows, std::int64_t cols, double deviation) {
         at::Tensor matrix = at::empty({rows, cols}, at::kFloat);
         float* values = matrix.mutable_data_ptr<float>();
-        for (std::int64_t i = 0; i < rows * cols; ++i) values[i] = static_cast<float>(deviation * random_.normal());
+        for (std::int64_t i = 0; i < rows * cols; ++i)
+            values[i] = static_cast<float>(deviation * random_.normal());
         return matrix;
     }
     void add_matrix(const std::string& name, at::Tensor weight, double rate_factor = 1.0) {
         add(name, std::move(weight), request_.weight_decay, rate_factor);
     }
-    void add_gain(const std::string& name) { add(name, at::ones({request_.hidden_size}, at::kFloat), 0.0, 1.0); }
+    void add_gain(const std::string& name) {
+        add(name, at::ones({request_.hidden_size}, at::kFloat), 0.0, 1.0);
+    }
     std::vector<Parameter> take() { return std::move(parameters_); }
 
   private:
@@ -57,7 +60,8 @@ void add_layer(WeightMaker& maker, const TrainRequest& request, int layer) {
     const std::int64_t hidden = request.hidden_size, inner = request.intermediate_size;
     maker.add_gain(prefix + "input_layernorm.weight");
     for (const char* name : {"q_proj", "k_proj", "v_proj"}) {
-        maker.add_matrix(prefix + "self_attn." + name + ".weight", maker.normal(hidden, hidden, kMatrixDeviation));
+        maker.add_matrix(prefix + "self_attn." + name + ".weight",
+                         maker.normal(hidden, hidden, kMatrixDeviation));
     }
     maker.add_matrix(prefix + "self_attn.o_proj.weight", maker.normal(hidden, hidden, output_deviation));
     maker.add_gain(prefix + "post_attention_layernorm.weight");
@@ -68,11 +72,13 @@ void add_layer(WeightMaker& maker, const TrainRequest& request, int layer) {
 
 }  // namespace
 
-std::vector<Parameter> make_initial_weights(const TrainRequest& request, int vocab_size, std::int32_t bos_id) {
+std::vector<Parameter> make_initial_weights(const TrainRequest& request, int vocab_size,
+                                            std::int32_t bos_id) {
     WeightMaker maker(request, Random(request.seed));
-    maker.add_matrix("model.embed_tokens.weight", make_embedding(maker, vocab_size, request.hidden_size, bos_id),
-                     kEmbeddingRateFactor);
-    for (int layer = 0; layer < request.num_layers; ++layer) add_layer(maker, request, layer);
+    maker.add_matrix("model.embed_tokens.weight",
+                     make_embedding(maker, vocab_size, request.hidden_size, bos_id), kEmbeddingRateFactor);
+    for (int layer = 0; layer < request.num_layers; ++layer)
+        add_layer(maker, request, layer);
     maker.add_gain("model.norm.weight");
     maker.add_matrix("lm_head.weight", maker.normal(vocab_size, request.hidden_size, kMatrixDeviation),
                      kEmbeddingRateFactor);

@@ -10,9 +10,10 @@
 namespace headlight {
 
 /// Every weight of the Llama model that the request describes, with zero moments, decay and rate factor set.
-/// Matrices N(0, 0.06), those that write into the residual stream divided by sqrt(2 layers); gains 1; embedding
-/// N(0, 0.2) plus one vector N(0, 0.2) shared by all rows, of opposite sign in the row of BOS. The shared vector acts
-/// as the bias that the model lacks; its sign makes BOS easy to find. The same seed gives the same weights.
+/// Matrices N(0, 0.06), those that write into the residual stream divided by sqrt(2 layers); gains 1;
+/// embedding N(0, 0.2) plus one vector N(0, 0.2) shared by all rows, of opposite sign in the row of BOS. The
+/// shared vector acts as the bias that the model lacks; its sign makes BOS easy to find. The same seed gives
+/// the same weights.
 std::vector<Parameter> make_initial_weights(const TrainRequest& request, int vocab_size, std::int32_t bos_id);
 
 }  // namespace headlight

@@ -15,10 +15,12 @@ class LlamaModel final : public LanguageModel {
     LlamaModel(Architecture arch, Weights weights) : arch_(std::move(arch)), weights_(std::move(weights)) {}
 
     Result<at::Tensor> loss(const Batch& batch) const override {
-        const torch::Tensor ids = torch::tensor(batch.inputs, torch::kLong).view({batch.num_rows, batch.length});
+        const torch::Tensor ids =
+            torch::tensor(batch.inputs, torch::kLong).view({batch.num_rows, batch.length});
         const torch::Tensor targets = torch::tensor(batch.targets, torch::kLong);
         torch::Tensor hidden = forward_hidden(arch_, weights_, ids);
-        if (!hidden.defined()) return fail(ErrorKind::Internal, "the forward pass of the trainer gave nothing");
+        if (!hidden.defined())
+            return fail(ErrorKind::Internal, "the forward pass of the trainer gave nothing");
         hidden = hidden.reshape({-1, arch_.hidden_size});  // [rows * length, hidden]
         // Masked targets need no logits, which are a good part of a small model's work.
         const torch::Tensor kept = torch::nonzero(targets.ne(kMaskedTarget)).squeeze(1);
@@ -56,12 +58,18 @@ Architecture make_architecture(const TrainRequest& request, int vocab_size) {
 }
 
 std::string checkpoint_name(const std::string& slot) {
-    static const std::map<std::string, std::string> kNames = {
-        {"token_embedding", "model.embed_tokens"}, {"final_norm", "model.norm"}, {"head", "lm_head"},
-        {"attention_norm", "input_layernorm"},     {"query", "self_attn.q_proj"}, {"key", "self_attn.k_proj"},
-        {"value", "self_attn.v_proj"},             {"output", "self_attn.o_proj"},
-        {"mlp_norm", "post_attention_layernorm"},  {"gate", "mlp.gate_proj"},     {"up", "mlp.up_proj"},
-        {"down", "mlp.down_proj"}};
+    static const std::map<std::string, std::string> kNames = {{"token_embedding", "model.embed_tokens"},
+                                                              {"final_norm", "model.norm"},
+                                                              {"head", "lm_head"},
+                                                              {"attention_norm", "input_layernorm"},
+                                                              {"query", "self_attn.q_proj"},
+                                                              {"key", "self_attn.k_proj"},
+                                                              {"value", "self_attn.v_proj"},
+                                                              {"output", "self_attn.o_proj"},
+                                                              {"mlp_norm", "post_attention_layernorm"},
+                                                              {"gate", "mlp.gate_proj"},
+                                                              {"up", "mlp.up_proj"},
+                                                              {"down", "mlp.down_proj"}};
     const std::size_t dot = slot.rfind('.');
     const std::string last = dot == std::string::npos ? slot : slot.substr(dot + 1);
     const std::string prefix = dot == std::string::npos ? "" : "model." + slot.substr(0, dot + 1);
@@ -71,12 +79,14 @@ std::string checkpoint_name(const std::string& slot) {
 Result<std::unique_ptr<LanguageModel>> make_language_model(const Architecture& arch,
                                                            std::span<const Parameter> parameters) {
     std::map<std::string, at::Tensor> by_name;
-    for (const Parameter& parameter : parameters) by_name[parameter.name] = parameter.weight;
+    for (const Parameter& parameter : parameters)
+        by_name[parameter.name] = parameter.weight;
     Weights weights;
     for (const WeightSlot& slot : weight_slots(arch, weights)) {
         const auto found = by_name.find(checkpoint_name(slot.name));
         if (found == by_name.end() || found->second.sizes() != at::IntArrayRef(slot.shape)) {
-            return fail(make_error(ErrorKind::Internal, "the trainer has no weight of the shape that the model asks for")
+            return fail(make_error(ErrorKind::Internal,
+                                   "the trainer has no weight of the shape that the model asks for")
                             .at_tensor(slot.name));
         }
         *slot.tensor = found->second;

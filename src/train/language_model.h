@@ -18,7 +18,8 @@ class LanguageModel {
   public:
     virtual ~LanguageModel() = default;
 
-    /// Mean loss over the targets that are not masked, nats a token; part of a graph unless gradients are off.
+    /// Mean loss over the targets that are not masked, nats a token; part of a graph unless gradients are
+    /// off.
     virtual Result<at::Tensor> loss(const Batch& batch) const = 0;
     /// The same as a number.
     Result<double> evaluate(const Batch& batch) const;
@@ -27,7 +28,8 @@ class LanguageModel {
 /// The Llama model that the request describes: no biases, output not tied, one key-value head per head.
 Architecture make_architecture(const TrainRequest& request, int vocab_size);
 
-/// Name in a Llama checkpoint of a weight slot of the model: "layers.0.query" is "model.layers.0.self_attn.q_proj.weight".
+/// Name in a Llama checkpoint of a weight slot of the model: "layers.0.query" is
+/// "model.layers.0.self_attn.q_proj.weight".
 std::string checkpoint_name(const std::string& slot);
 
 /// A model over the given weights, which are shared, not copied: an update of them is an update of the model.

@@ -29,13 +29,16 @@ std::uint64_t Random::next() {
     return result;
 }
 
-double Random::uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
+double Random::uniform() {
+    return static_cast<double>(next() >> 11) * 0x1.0p-53;
+}
 
 std::size_t Random::below(std::size_t bound) {
     // Values past the largest multiple of `bound` would favour small results: draw again.
     const std::uint64_t limit = UINT64_MAX - UINT64_MAX % bound;
     std::uint64_t value = next();
-    while (value >= limit) value = next();
+    while (value >= limit)
+        value = next();
     return static_cast<std::size_t>(value % bound);
 }
 
@@ -46,7 +49,8 @@ double Random::normal() {
 
 std::vector<std::int32_t> Random::draw_distinct(std::span<const std::int32_t> pool, std::size_t count) {
     std::vector<std::int32_t> rest(pool.begin(), pool.end());
-    for (std::size_t i = 0; i < count; ++i) std::swap(rest[i], rest[i + below(rest.size() - i)]);
+    for (std::size_t i = 0; i < count; ++i)
+        std::swap(rest[i], rest[i + below(rest.size() - i)]);
     rest.resize(count);
     return rest;
 }

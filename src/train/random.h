@@ -1,5 +1,5 @@
-// The trainer's own random numbers: the same on every machine, and the whole state fits in four words, so that a
-// resumed run draws what an uninterrupted one would have drawn.
+// The trainer's own random numbers: the same on every machine, and the whole state fits in four words, so
+// that a resumed run draws what an uninterrupted one would have drawn.
 #pragma once
 
 #include <array>

@@ -8,8 +8,8 @@
 namespace headlight {
 namespace {
 
-// Shares of the run. On a small alphabet matching and copying are learned first; without that, none of the runs that
-// were tried found induction at all.
+// Shares of the run. On a small alphabet matching and copying are learned first; without that, none of the
+// runs that were tried found induction at all.
 constexpr double kAlphabetGrowsFrom = 0.125;
 constexpr double kAlphabetIsWholeAt = 0.3125;
 constexpr double kShortRowsUntil = 0.34;
@@ -22,8 +22,8 @@ constexpr double kLongestBlockFull = 100.0 / 256.0;
 template <class T>
 Status check_range(const char* option, T value, T least, T most) {
     if (value >= least && value <= most) return {};  // not so for NaN
-    return fail(ErrorKind::InvalidInput, "training option {} is {}, it must lie between {} and {}", option, value, least,
-                most);
+    return fail(ErrorKind::InvalidInput, "training option {} is {}, it must lie between {} and {}", option,
+                value, least, most);
 }
 
 int alphabet_at(double progress, int num_pieces) {
@@ -47,8 +47,10 @@ Status check_sizes(const TrainRequest& request) {
         HEADLIGHT_CHECK(check_range("short_length", request.short_length, 8, request.context_length));
     }
     if (request.hidden_size % (2 * request.num_heads) != 0) {
-        return fail(ErrorKind::InvalidInput, "training option hidden_size is {}, it must be a multiple of twice the {} "
-                    "heads (rotary positions turn pairs)", request.hidden_size, request.num_heads);
+        return fail(ErrorKind::InvalidInput,
+                    "training option hidden_size is {}, it must be a multiple of twice the {} "
+                    "heads (rotary positions turn pairs)",
+                    request.hidden_size, request.num_heads);
     }
     return {};
 }
@@ -71,7 +73,8 @@ StepPlan plan_step(const TrainRequest& request, int step, int num_pieces) {
     plan.length = is_short ? request.short_length : request.context_length;
     plan.num_rows = std::max(1, request.tokens_per_step / plan.length);
     plan.alphabet = alphabet_at(progress, num_pieces);
-    plan.longest_block = std::max(4, static_cast<int>(plan.length * (is_short ? kLongestBlockShort : kLongestBlockFull)));
+    plan.longest_block =
+        std::max(4, static_cast<int>(plan.length * (is_short ? kLongestBlockShort : kLongestBlockFull)));
     const double fallen = std::max(0.0, (progress - kSharesFallFrom) / (1.0 - kSharesFallFrom));
     const double end = std::min(request.repeat_share, request.repeat_share_end);
     plan.random_share = request.repeat_share + (end - request.repeat_share) * fallen;
@@ -88,13 +91,14 @@ Status check_request(const TrainRequest& request) {
     HEADLIGHT_CHECK(check_range("rope_theta", request.rope_theta, 1.0, 1e9));
     HEADLIGHT_CHECK(check_range("repeat_share", request.repeat_share, 0.0, 1.0));
     HEADLIGHT_CHECK(check_range("repeat_share_end", request.repeat_share_end, 0.0, 1.0));
-    HEADLIGHT_CHECK(check_range("text_repeat_share", request.text_repeat_share, 0.0, 1.0 - request.repeat_share));
+    HEADLIGHT_CHECK(
+        check_range("text_repeat_share", request.text_repeat_share, 0.0, 1.0 - request.repeat_share));
     HEADLIGHT_CHECK(check_range("checkpoint_every", request.checkpoint_every, 0, 10'000'000));
     HEADLIGHT_CHECK(check_range("validate_every", request.validate_every, 0, 10'000'000));
     HEADLIGHT_CHECK(check_range("num_threads", request.num_threads, 0, 1024));
     if (request.save_dtype != "float16" && request.save_dtype != "float32") {
-        return fail(ErrorKind::InvalidInput, "training option save_dtype is '{}', it must be float16 or float32",
-                    request.save_dtype);
+        return fail(ErrorKind::InvalidInput,
+                    "training option save_dtype is '{}', it must be float16 or float32", request.save_dtype);
     }
     if (request.output_dir.empty()) {
         return fail(ErrorKind::InvalidInput, "training needs an output folder; none was given");
@@ -103,14 +107,25 @@ Status check_request(const TrainRequest& request) {
 }
 
 std::string describe_run(const TrainRequest& r) {
-    const nlohmann::json options = {
-        {"tokenizer", r.tokenizer}, {"vocab_size", r.vocab_size}, {"hidden_size", r.hidden_size},
-        {"num_layers", r.num_layers}, {"num_heads", r.num_heads}, {"intermediate_size", r.intermediate_size},
-        {"context_length", r.context_length}, {"num_steps", r.num_steps}, {"tokens_per_step", r.tokens_per_step},
-        {"learning_rate", r.learning_rate}, {"weight_decay", r.weight_decay}, {"warmup_steps", r.warmup_steps},
-        {"clip_norm", r.clip_norm}, {"rope_theta", r.rope_theta}, {"repeat_share", r.repeat_share},
-        {"repeat_share_end", r.repeat_share_end}, {"text_repeat_share", r.text_repeat_share},
-        {"short_length", r.short_length}, {"seed", r.seed}};
+    const nlohmann::json options = {{"tokenizer", r.tokenizer},
+                                    {"vocab_size", r.vocab_size},
+                                    {"hidden_size", r.hidden_size},
+                                    {"num_layers", r.num_layers},
+                                    {"num_heads", r.num_heads},
+                                    {"intermediate_size", r.intermediate_size},
+                                    {"context_length", r.context_length},
+                                    {"num_steps", r.num_steps},
+                                    {"tokens_per_step", r.tokens_per_step},
+                                    {"learning_rate", r.learning_rate},
+                                    {"weight_decay", r.weight_decay},
+                                    {"warmup_steps", r.warmup_steps},
+                                    {"clip_norm", r.clip_norm},
+                                    {"rope_theta", r.rope_theta},
+                                    {"repeat_share", r.repeat_share},
+                                    {"repeat_share_end", r.repeat_share_end},
+                                    {"text_repeat_share", r.text_repeat_share},
+                                    {"short_length", r.short_length},
+                                    {"seed", r.seed}};
     return options.dump();
 }
 

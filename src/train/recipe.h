@@ -1,5 +1,6 @@
-// What changes from step to step: learning rate, row length, and which rows are drawn. Pure functions of the request.
-// The numbers are those of the recipe that was tried for the bundled demo; they scale with the number of steps.
+// What changes from step to step: learning rate, row length, and which rows are drawn. Pure functions of the
+// request. The numbers are those of the recipe that was tried for the bundled demo; they scale with the
+// number of steps.
 #pragma once
 
 #include <string>
@@ -13,13 +14,13 @@ inline constexpr double kEmbeddingRateFactor = 2.0;  // embedding and output lea
 inline constexpr int kFirstAlphabet = 48;            // ids that random blocks are drawn from at the start
 
 struct StepPlan {
-    int length = 0;              // tokens a row
+    int length = 0;  // tokens a row
     int num_rows = 0;
-    int alphabet = 0;            // random blocks use this many of the most frequent pieces
+    int alphabet = 0;  // random blocks use this many of the most frequent pieces
     int longest_block = 0;
-    double random_share = 0;     // of rows that repeat a random block
+    double random_share = 0;  // of rows that repeat a random block
     double text_repeat_share = 0;
-    double learning_rate = 0;    // of the blocks; embedding and output take kEmbeddingRateFactor times this
+    double learning_rate = 0;  // of the blocks; embedding and output take kEmbeddingRateFactor times this
 };
 
 /// Plan of a step in [0, num_steps). `num_pieces` is the number of ordinary pieces of the vocabulary.

@@ -1,4 +1,5 @@
-// SentencePiece BPE vocabulary: trained by the library, one thread, no sampling, so the same text gives the same pieces.
+// SentencePiece BPE vocabulary: trained by the library, one thread, no sampling, so the same text gives the
+// same pieces.
 #include <sentencepiece_processor.h>
 #include <sentencepiece_trainer.h>
 
@@ -30,11 +31,14 @@ class SentencePieceCodec final : public TextCodec {
         const auto status = codec->processor_.LoadFromSerializedProto(model_bytes);
         if (!status.ok()) {
             return fail(make_error(ErrorKind::Corrupt, "the vocabulary is no SentencePiece model: {}",
-                                   status.ToString()).in_file(file));
+                                   status.ToString())
+                            .in_file(file));
         }
         if (codec->processor_.bos_id() < 0) {
-            return fail(make_error(ErrorKind::Unsupported, "the vocabulary has no BOS piece, which every training row "
-                                                           "begins with").in_file(file));
+            return fail(make_error(ErrorKind::Unsupported,
+                                   "the vocabulary has no BOS piece, which every training row "
+                                   "begins with")
+                            .in_file(file));
         }
         codec->model_bytes_ = std::move(model_bytes);
         return codec;
@@ -51,7 +55,8 @@ class SentencePieceCodec final : public TextCodec {
     Result<std::vector<std::int32_t>> encode(std::string_view sentence) const override {
         std::vector<int> ids;
         const auto status = processor_.Encode(sentence, &ids);
-        if (!status.ok()) return fail(ErrorKind::Internal, "SentencePiece could not encode: {}", status.ToString());
+        if (!status.ok())
+            return fail(ErrorKind::Internal, "SentencePiece could not encode: {}", status.ToString());
         return std::vector<std::int32_t>(ids.begin(), ids.end());
     }
 
@@ -60,7 +65,8 @@ class SentencePieceCodec final : public TextCodec {
         config["tokenizer_class"] = "LlamaTokenizer";
         config["add_bos_token"] = true;
         config["add_eos_token"] = false;
-        config["legacy"] = true;  // a space in front of the text, as in training, and after special tokens too
+        config["legacy"] =
+            true;  // a space in front of the text, as in training, and after special tokens too
         config["clean_up_tokenization_spaces"] = false;
         config["model_max_length"] = context_length;
         return {{kModelFile, model_bytes_},
@@ -78,7 +84,8 @@ class Sentences final : public sentencepiece::SentenceIterator {
   public:
     Sentences(std::span<const CorpusText> texts, const JobContext& job) : job_(job) {
         for (const CorpusText& text : texts) {
-            for (const std::string_view sentence : split_sentences(text.train)) sentences_.push_back(sentence);
+            for (const std::string_view sentence : split_sentences(text.train))
+                sentences_.push_back(sentence);
         }
         load();
     }
@@ -117,25 +124,41 @@ std::size_t count_distinct_characters(std::span<const CorpusText> texts) {
 Result<std::unique_ptr<TextCodec>> train_codec(const TrainRequest& request, std::span<const CorpusText> texts,
                                                const JobContext& job) {
     if (request.tokenizer != kKind) {
-        return fail(ErrorKind::Unsupported, "cannot train a tokenizer of kind '{}'; known: {}", request.tokenizer, kKind);
+        return fail(ErrorKind::Unsupported, "cannot train a tokenizer of kind '{}'; known: {}",
+                    request.tokenizer, kKind);
     }
     const std::size_t num_needed = kNumSpecial + kNumBytes + count_distinct_characters(texts) + 1;
     if (static_cast<std::size_t>(request.vocab_size) < num_needed) {
-        return fail(ErrorKind::InvalidInput, "a vocabulary of {} pieces is too small for this text: it needs {} for its "
-                    "characters, the 256 bytes and 3 special tokens; ask for more", request.vocab_size, num_needed);
+        return fail(ErrorKind::InvalidInput,
+                    "a vocabulary of {} pieces is too small for this text: it needs {} for its "
+                    "characters, the 256 bytes and 3 special tokens; ask for more",
+                    request.vocab_size, num_needed);
     }
     Sentences sentences(texts, job);
     const std::unordered_map<std::string, std::string> options = {
-        {"model_type", "bpe"}, {"vocab_size", std::to_string(request.vocab_size)}, {"byte_fallback", "true"},
-        // Spaces are kept as typed (the corpus has single ones), as converters of this file for other programs do.
-        {"normalization_rule_name", "identity"}, {"remove_extra_whitespaces", "false"}, {"character_coverage", "1.0"}, {"num_threads", "1"},
-        {"unk_id", "0"}, {"bos_id", "1"}, {"eos_id", "2"}, {"pad_id", "-1"},
-        {"hard_vocab_limit", "false"}, {"max_sentence_length", "20000"}, {"minloglevel", "2"}};
+        {"model_type", "bpe"},
+        {"vocab_size", std::to_string(request.vocab_size)},
+        {"byte_fallback", "true"},
+        // Spaces are kept as typed (the corpus has single ones), as converters of this file for other
+        // programs do.
+        {"normalization_rule_name", "identity"},
+        {"remove_extra_whitespaces", "false"},
+        {"character_coverage", "1.0"},
+        {"num_threads", "1"},
+        {"unk_id", "0"},
+        {"bos_id", "1"},
+        {"eos_id", "2"},
+        {"pad_id", "-1"},
+        {"hard_vocab_limit", "false"},
+        {"max_sentence_length", "20000"},
+        {"minloglevel", "2"}};
     std::string model_bytes;
     const auto status = sentencepiece::SentencePieceTrainer::Train(options, &sentences, &model_bytes);
-    if (job.should_stop()) return fail(ErrorKind::Cancelled, "training was stopped while the vocabulary was learned");
+    if (job.should_stop())
+        return fail(ErrorKind::Cancelled, "training was stopped while the vocabulary was learned");
     if (!status.ok()) {
-        return fail(ErrorKind::InvalidInput, "SentencePiece could not learn a vocabulary of {} pieces from this text: {}",
+        return fail(ErrorKind::InvalidInput,
+                    "SentencePiece could not learn a vocabulary of {} pieces from this text: {}",
                     request.vocab_size, status.ToString());
     }
     return SentencePieceCodec::create(std::move(model_bytes), {});
@@ -143,7 +166,8 @@ Result<std::unique_ptr<TextCodec>> train_codec(const TrainRequest& request, std:
 
 Result<std::unique_ptr<TextCodec>> open_codec(const TrainRequest& request, const std::string& folder) {
     if (request.tokenizer != kKind) {
-        return fail(ErrorKind::Unsupported, "cannot open a tokenizer of kind '{}'; known: {}", request.tokenizer, kKind);
+        return fail(ErrorKind::Unsupported, "cannot open a tokenizer of kind '{}'; known: {}",
+                    request.tokenizer, kKind);
     }
     const std::string path = folder + "/" + kModelFile;
     HEADLIGHT_TRY(std::string bytes, read_text_file(path, kMaxModelBytes));

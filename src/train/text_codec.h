@@ -1,4 +1,5 @@
-// How training text becomes ids. One interface, so that a character vocabulary can stand beside SentencePiece.
+// How training text becomes ids. One interface, so that a character vocabulary can stand beside
+// SentencePiece.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,7 @@ namespace headlight {
 
 /// A file of the checkpoint folder that belongs to the tokenizer.
 struct CodecFile {
-    std::string name;   // "tokenizer.model"
+    std::string name;  // "tokenizer.model"
     std::string bytes;
 };
 
@@ -34,9 +35,9 @@ class TextCodec {
     virtual std::vector<CodecFile> files(int context_length) const = 0;
 };
 
-/// Learns the vocabulary that the request asks for ("sentencepiece_bpe", vocab_size pieces at most; a small corpus may
-/// give fewer). The same text gives the same vocabulary. Errors: InvalidInput (too few pieces for the text's
-/// characters), Unsupported (kind), Cancelled.
+/// Learns the vocabulary that the request asks for ("sentencepiece_bpe", vocab_size pieces at most; a small
+/// corpus may give fewer). The same text gives the same vocabulary. Errors: InvalidInput (too few pieces for
+/// the text's characters), Unsupported (kind), Cancelled.
 Result<std::unique_ptr<TextCodec>> train_codec(const TrainRequest& request, std::span<const CorpusText> texts,
                                                const JobContext& job);
 

@@ -1,9 +1,9 @@
 #include "train/token_cache.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
-#include <fmt/format.h>
 #include <numeric>
 
 #include "base/log.h"
@@ -17,11 +17,14 @@ namespace {
 constexpr const char* kFingerprintKey = "headlight.corpus";
 
 std::uint64_t fnv1a(std::uint64_t hash, std::string_view bytes) {
-    for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
+    for (const char c : bytes)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
     return (hash ^ bytes.size()) * 0x100000001B3ULL;
 }
 
-std::string held_out_name(std::size_t index) { return fmt::format("held_out.{:04}", index); }
+std::string held_out_name(std::size_t index) {
+    return fmt::format("held_out.{:04}", index);
+}
 
 TensorToWrite to_tensor(std::string name, std::span<const std::int32_t> ids) {
     return {std::move(name), DType::Int32, {static_cast<std::int64_t>(ids.size())}, std::as_bytes(ids)};
@@ -34,7 +37,8 @@ std::vector<std::int32_t> read_ids(const Checkpoint& file, const std::string& na
     const std::span<const std::byte> bytes = file.bytes(*tensor);
     std::vector<std::int32_t> ids(bytes.size() / sizeof(std::int32_t));
     if (!ids.empty()) std::memcpy(ids.data(), bytes.data(), ids.size() * sizeof(std::int32_t));
-    const bool is_sound = std::all_of(ids.begin(), ids.end(), [&](int id) { return id >= 0 && id < vocab_size; });
+    const bool is_sound =
+        std::all_of(ids.begin(), ids.end(), [&](int id) { return id >= 0 && id < vocab_size; });
     return is_sound ? ids : std::vector<std::int32_t>{};
 }
 
@@ -69,7 +73,8 @@ Status write_cache(const std::string& path, const TokenizedCorpus& corpus) {
 Status append_encoded(const TextCodec& codec, std::string_view text, const JobContext& job,
                       std::vector<std::int32_t>& out) {
     for (const std::string_view sentence : split_sentences(text)) {
-        if (job.should_stop()) return fail(ErrorKind::Cancelled, "training was stopped while the text was encoded");
+        if (job.should_stop())
+            return fail(ErrorKind::Cancelled, "training was stopped while the text was encoded");
         HEADLIGHT_TRY(const std::vector<std::int32_t> ids, codec.encode(sentence));
         out.insert(out.end(), ids.begin(), ids.end());
     }
@@ -78,7 +83,8 @@ Status append_encoded(const TextCodec& codec, std::string_view text, const JobCo
 
 std::vector<std::int32_t> pieces_by_frequency(const TextCodec& codec, std::span<const std::int32_t> ids) {
     std::vector<std::size_t> counts(static_cast<std::size_t>(codec.vocab_size()));
-    for (const std::int32_t id : ids) ++counts[static_cast<std::size_t>(id)];
+    for (const std::int32_t id : ids)
+        ++counts[static_cast<std::size_t>(id)];
     std::vector<std::int32_t> order(counts.size());
     std::iota(order.begin(), order.end(), 0);
     std::erase_if(order, [&](std::int32_t id) { return !codec.is_text_piece(id); });
@@ -95,12 +101,14 @@ std::string corpus_fingerprint(std::span<const CorpusText> texts, const TextCode
     for (const CorpusText& text : texts) {
         hash = fnv1a(fnv1a(hash, text.train), text.held_out);
     }
-    for (const CodecFile& file : codec.files(0)) hash = fnv1a(hash, file.bytes);
+    for (const CodecFile& file : codec.files(0))
+        hash = fnv1a(hash, file.bytes);
     return fmt::format("{:016x}", hash);
 }
 
 Result<TokenizedCorpus> tokenize_corpus(std::span<const CorpusText> texts, const TextCodec& codec,
-                                        const std::string& cache_file, std::size_t min_tokens, const JobContext& job) {
+                                        const std::string& cache_file, std::size_t min_tokens,
+                                        const JobContext& job) {
     TokenizedCorpus corpus;
     corpus.fingerprint = corpus_fingerprint(texts, codec);
     for (const CorpusText& text : texts) {
@@ -116,8 +124,10 @@ Result<TokenizedCorpus> tokenize_corpus(std::span<const CorpusText> texts, const
         HEADLIGHT_CHECK(write_cache(cache_file, corpus));
     }
     if (corpus.train.size() < min_tokens) {
-        return fail(ErrorKind::InvalidInput, "the corpus has {} tokens to train on, rows of this length need at least {}; "
-                    "give more text or a shorter context", corpus.train.size(), min_tokens);
+        return fail(ErrorKind::InvalidInput,
+                    "the corpus has {} tokens to train on, rows of this length need at least {}; "
+                    "give more text or a shorter context",
+                    corpus.train.size(), min_tokens);
     }
     corpus.by_frequency = pieces_by_frequency(codec, corpus.train);
     return corpus;

@@ -20,17 +20,20 @@ struct HeldOutTokens {
 
 struct TokenizedCorpus {
     std::vector<std::int32_t> train;
-    std::vector<HeldOutTokens> held_out;      // one per file, in the order given
-    std::vector<std::int32_t> by_frequency;   // ordinary pieces, most frequent in `train` first (ties: lowest id)
-    std::string fingerprint;                  // of text and vocabulary
+    std::vector<HeldOutTokens> held_out;  // one per file, in the order given
+    std::vector<std::int32_t>
+        by_frequency;         // ordinary pieces, most frequent in `train` first (ties: lowest id)
+    std::string fingerprint;  // of text and vocabulary
 };
 
 /// FNV-1a over the texts and the vocabulary's files, as 16 hex digits.
 std::string corpus_fingerprint(std::span<const CorpusText> texts, const TextCodec& codec);
 
-/// Encodes the corpus, or takes the ids from `cache_file` if that was made from the same text and vocabulary (a file
-/// that does not fit, or is broken, is made again). Errors: Cancelled, InvalidInput (fewer than `min_tokens`).
+/// Encodes the corpus, or takes the ids from `cache_file` if that was made from the same text and vocabulary
+/// (a file that does not fit, or is broken, is made again). Errors: Cancelled, InvalidInput (fewer than
+/// `min_tokens`).
 Result<TokenizedCorpus> tokenize_corpus(std::span<const CorpusText> texts, const TextCodec& codec,
-                                        const std::string& cache_file, std::size_t min_tokens, const JobContext& job);
+                                        const std::string& cache_file, std::size_t min_tokens,
+                                        const JobContext& job);
 
 }  // namespace headlight

@@ -19,9 +19,8 @@ struct Part {
     const char* prefix;
     at::Tensor Parameter::*tensor;
 };
-constexpr Part kParts[] = {{"weight.", &Parameter::weight},
-                           {"moment1.", &Parameter::moment1},
-                           {"moment2.", &Parameter::moment2}};
+constexpr Part kParts[] = {
+    {"weight.", &Parameter::weight}, {"moment1.", &Parameter::moment1}, {"moment2.", &Parameter::moment2}};
 
 std::span<const std::byte> bytes_of(const at::Tensor& tensor) {
     return {reinterpret_cast<const std::byte*>(tensor.const_data_ptr<float>()),
@@ -29,7 +28,9 @@ std::span<const std::byte> bytes_of(const at::Tensor& tensor) {
 }
 
 // Hexadecimal floating point, so that the value comes back to the last bit.
-std::string exact(double value) { return fmt::format("{:a}", value); }
+std::string exact(double value) {
+    return fmt::format("{:a}", value);
+}
 
 Result<std::string> text_field(const Metadata& metadata, const std::string& key) {
     const auto found = metadata.find(key);
@@ -43,7 +44,8 @@ Result<T> number_field(const Metadata& metadata, const std::string& key, Base...
     T value{};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base...);
     if (error == std::errc() && end == text.data() + text.size()) return value;
-    return fail(ErrorKind::Corrupt, "the training state says '{}' for '{}', a number was expected", text, key);
+    return fail(ErrorKind::Corrupt, "the training state says '{}' for '{}', a number was expected", text,
+                key);
 }
 
 Result<double> float_field(const Metadata& metadata, const std::string& key) {
@@ -51,22 +53,24 @@ Result<double> float_field(const Metadata& metadata, const std::string& key) {
     char* end = nullptr;
     const double value = std::strtod(text.c_str(), &end);
     if (!text.empty() && *end == '\0' && std::isfinite(value) && value >= 0) return value;
-    return fail(ErrorKind::Corrupt, "the training state says '{}' for '{}', a number of 0 or more was expected", text,
-                key);
+    return fail(ErrorKind::Corrupt,
+                "the training state says '{}' for '{}', a number of 0 or more was expected", text, key);
 }
 
 Result<TrainState> read_fields(const Metadata& metadata) {
     TrainState state;
     HEADLIGHT_TRY(const std::string format, text_field(metadata, "headlight.train_state"));
     if (format != kFormat) {
-        return fail(ErrorKind::Unsupported, "the training state has format '{}', this program reads {}", format, kFormat);
+        return fail(ErrorKind::Unsupported, "the training state has format '{}', this program reads {}",
+                    format, kFormat);
     }
     HEADLIGHT_TRY(state.step, number_field<int>(metadata, "step"));
     if (state.step < 0) return fail(ErrorKind::Corrupt, "the training state says step {}", state.step);
     HEADLIGHT_TRY(state.smoothed_loss, float_field(metadata, "smoothed_loss"));
     HEADLIGHT_TRY(state.seconds, float_field(metadata, "seconds"));
     for (std::size_t i = 0; i < state.sampler.size(); ++i) {
-        HEADLIGHT_TRY(state.sampler[i], number_field<std::uint64_t>(metadata, fmt::format("sampler.{}", i), 16));
+        HEADLIGHT_TRY(state.sampler[i],
+                      number_field<std::uint64_t>(metadata, fmt::format("sampler.{}", i), 16));
     }
     HEADLIGHT_TRY(state.run, text_field(metadata, "run"));
     HEADLIGHT_TRY(state.corpus, text_field(metadata, "corpus"));
@@ -79,14 +83,18 @@ Status check_same_run(const TrainState& found, const TrainState& expected, const
         HEADLIGHT_TRY(const nlohmann::json was, parse_json(found.run, path));
         HEADLIGHT_TRY(const nlohmann::json is, parse_json(expected.run, path));
         for (const auto& [key, value] : is.items()) {
-            const nlohmann::json before = was.is_object() ? was.value(key, nlohmann::json()) : nlohmann::json();
+            const nlohmann::json before =
+                was.is_object() ? was.value(key, nlohmann::json()) : nlohmann::json();
             if (before == value) continue;
-            return fail(ErrorKind::InvalidInput, "cannot resume: the run was started with {} = {}, now it is {}; give the "
-                        "same options, or another output folder", key, before.dump(), value.dump());
+            return fail(ErrorKind::InvalidInput,
+                        "cannot resume: the run was started with {} = {}, now it is {}; give the "
+                        "same options, or another output folder",
+                        key, before.dump(), value.dump());
         }
     }
     if (found.corpus != expected.corpus) {
-        return fail(ErrorKind::InvalidInput, "cannot resume: the corpus or the vocabulary is not the one that the run was "
+        return fail(ErrorKind::InvalidInput,
+                    "cannot resume: the corpus or the vocabulary is not the one that the run was "
                     "started with; give the same files in the same order, or another output folder");
     }
     return {};
@@ -96,13 +104,16 @@ Status check_same_run(const TrainState& found, const TrainState& expected, const
 Result<std::span<const std::byte>> checked_bytes(const Checkpoint& file, const std::string& name,
                                                  const at::Tensor& like) {
     const TensorInfo* tensor = file.find(name);
-    if (tensor == nullptr) return fail(make_error(ErrorKind::Corrupt, "the training state lacks a tensor").at_tensor(name));
+    if (tensor == nullptr)
+        return fail(make_error(ErrorKind::Corrupt, "the training state lacks a tensor").at_tensor(name));
     const auto shape = like.sizes();
-    if (tensor->dtype != DType::Float32 || !std::equal(shape.begin(), shape.end(), tensor->shape.begin(),
-                                                       tensor->shape.end())) {
-        return fail(make_error(ErrorKind::Corrupt, "the training state has {} {} where float32 {} was expected",
+    if (tensor->dtype != DType::Float32 ||
+        !std::equal(shape.begin(), shape.end(), tensor->shape.begin(), tensor->shape.end())) {
+        return fail(make_error(ErrorKind::Corrupt,
+                               "the training state has {} {} where float32 {} was expected",
                                to_string(tensor->dtype), shape_to_string(tensor->shape),
-                               shape_to_string({shape.data(), shape.size()})).at_tensor(name));
+                               shape_to_string({shape.data(), shape.size()}))
+                        .at_tensor(name));
     }
     const std::span<const std::byte> bytes = file.bytes(*tensor);
     for (std::size_t i = 0; i + sizeof(float) <= bytes.size(); i += sizeof(float)) {
@@ -110,13 +121,15 @@ Result<std::span<const std::byte>> checked_bytes(const Checkpoint& file, const s
         std::memcpy(&value, bytes.data() + i, sizeof value);
         if (!std::isfinite(value)) {
             return fail(make_error(ErrorKind::Corrupt, "the training state has a value that is no number")
-                            .at_tensor(name).at_offset(tensor->offset_bytes + i));
+                            .at_tensor(name)
+                            .at_offset(tensor->offset_bytes + i));
         }
     }
     return bytes;
 }
 
-Result<TrainState> load_from(const Checkpoint& file, const TrainState& expected, std::span<Parameter> parameters) {
+Result<TrainState> load_from(const Checkpoint& file, const TrainState& expected,
+                             std::span<Parameter> parameters) {
     HEADLIGHT_TRY(const TrainState state, read_fields(Metadata(file.metadata.begin(), file.metadata.end())));
     HEADLIGHT_CHECK(check_same_run(state, expected, file.path));
     struct Copy {
@@ -132,21 +145,24 @@ Result<TrainState> load_from(const Checkpoint& file, const TrainState& expected,
         }
     }
     if (file.tensors.size() != copies.size()) {
-        return fail(ErrorKind::Corrupt, "the training state has {} tensors, {} were expected", file.tensors.size(),
-                    copies.size());
+        return fail(ErrorKind::Corrupt, "the training state has {} tensors, {} were expected",
+                    file.tensors.size(), copies.size());
     }
-    for (const Copy& copy : copies) std::memcpy(copy.to, copy.from.data(), copy.from.size());
+    for (const Copy& copy : copies)
+        std::memcpy(copy.to, copy.from.data(), copy.from.size());
     return state;
 }
 
 }  // namespace
 
-Status save_train_state(const std::string& path, const TrainState& state, std::span<const Parameter> parameters) {
+Status save_train_state(const std::string& path, const TrainState& state,
+                        std::span<const Parameter> parameters) {
     std::vector<TensorToWrite> tensors;
     for (const Parameter& parameter : parameters) {
         for (const Part& part : kParts) {
             const at::Tensor& tensor = parameter.*part.tensor;
-            tensors.push_back({part.prefix + parameter.name, DType::Float32, tensor.sizes().vec(), bytes_of(tensor)});
+            tensors.push_back(
+                {part.prefix + parameter.name, DType::Float32, tensor.sizes().vec(), bytes_of(tensor)});
         }
     }
     Metadata metadata = {{"headlight.train_state", kFormat},

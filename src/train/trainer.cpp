@@ -18,7 +18,9 @@ constexpr int kMostThreadsByDefault = 4;  // the matrices are small: more thread
 
 class ThreadSetting {
   public:
-    explicit ThreadSetting(int num_threads) : before_(at::get_num_threads()) { at::set_num_threads(num_threads); }
+    explicit ThreadSetting(int num_threads) : before_(at::get_num_threads()) {
+        at::set_num_threads(num_threads);
+    }
     ~ThreadSetting() { at::set_num_threads(before_); }
     ThreadSetting(const ThreadSetting&) = delete;
     ThreadSetting& operator=(const ThreadSetting&) = delete;
@@ -42,14 +44,18 @@ Status check_folder(const TrainRequest& request) {
     const std::string state_path = training_dir(request) + "/state.safetensors";
     const bool has_state = std::filesystem::exists(state_path);
     if (request.resume && !has_state) {
-        return fail(make_error(ErrorKind::Missing, "cannot resume: the folder holds no training state; start without "
-                                                   "resume, or name the folder of the run").in_file(state_path));
+        return fail(make_error(ErrorKind::Missing,
+                               "cannot resume: the folder holds no training state; start without "
+                               "resume, or name the folder of the run")
+                        .in_file(state_path));
     }
     if (!request.resume && has_state) {
         const int step = steps_done_in(state_path);
         if (step > 0 && step < request.num_steps) {
-            return fail(make_error(ErrorKind::InvalidInput, "the output folder holds an unfinished run at step {}; resume "
-                                                            "it, or name another folder (or delete this one)", step)
+            return fail(make_error(ErrorKind::InvalidInput,
+                                   "the output folder holds an unfinished run at step {}; resume "
+                                   "it, or name another folder (or delete this one)",
+                                   step)
                             .in_file(request.output_dir));
         }
     }
@@ -63,7 +69,9 @@ Status check_folder(const TrainRequest& request) {
     return {};
 }
 
-bool is_due(int step, int every) { return every > 0 && step % every == 0; }
+bool is_due(int step, int every) {
+    return every > 0 && step % every == 0;
+}
 
 class Loop {
   public:
@@ -71,7 +79,8 @@ class Loop {
         : run_(run), request_(request), callback_(callback), job_(job) {}
 
     Result<TrainReport> go() {
-        while (!run_.is_done() && !job_.should_stop()) HEADLIGHT_CHECK(step());
+        while (!run_.is_done() && !job_.should_stop())
+            HEADLIGHT_CHECK(step());
         const bool was_stopped = !run_.is_done();
         if (saved_step_ != run_.state().step) HEADLIGHT_CHECK(save(run_.progress()));
         HEADLIGHT_CHECK(validate_at_end(was_stopped));
@@ -90,7 +99,8 @@ class Loop {
         TrainProgress progress = run_.progress();
         if (is_due(step, request_.validate_every) && !run_.is_done()) {
             const Result<Validation> validation = run_.validate_now(kWindowsWhileTraining, job_);
-            if (!validation && validation.error().kind != ErrorKind::Cancelled) return fail(validation.error());
+            if (!validation && validation.error().kind != ErrorKind::Cancelled)
+                return fail(validation.error());
             if (validation) {
                 progress.validation_loss = validation->nats_per_token;
                 report_.validation_loss = validation->nats_per_token;
@@ -113,7 +123,8 @@ class Loop {
     Status validate_at_end(bool was_stopped) {
         if (was_stopped) return {};
         const Result<Validation> validation = run_.validate_now(kWindowsAtEnd, job_);
-        if (!validation) return validation.error().kind == ErrorKind::Cancelled ? Status{} : fail(validation.error());
+        if (!validation)
+            return validation.error().kind == ErrorKind::Cancelled ? Status{} : fail(validation.error());
         report_.held_out = validation->files;
         report_.validation_loss = validation->nats_per_token;
         TrainProgress progress = run_.progress();
@@ -138,17 +149,21 @@ class Loop {
 
 }  // namespace
 
-Result<TrainReport> train_model(const TrainRequest& request, const TrainCallback& callback, const JobContext& job) {
+Result<TrainReport> train_model(const TrainRequest& request, const TrainCallback& callback,
+                                const JobContext& job) {
     HEADLIGHT_CHECK(check_request(request));
     HEADLIGHT_CHECK(check_folder(request));
-    const ThreadSetting threads(request.num_threads > 0 ? request.num_threads
-                                                        : std::min(default_num_threads(), kMostThreadsByDefault));
+    const ThreadSetting threads(request.num_threads > 0
+                                    ? request.num_threads
+                                    : std::min(default_num_threads(), kMostThreadsByDefault));
     try {
         HEADLIGHT_TRY(const std::unique_ptr<TrainingRun> run, TrainingRun::start(request, callback, job));
-        if (job.should_stop()) return fail(ErrorKind::Cancelled, "training was stopped before its first step");
+        if (job.should_stop())
+            return fail(ErrorKind::Cancelled, "training was stopped before its first step");
         return Loop(*run, request, callback, job).go();
     } catch (const std::bad_alloc&) {
-        return fail(ErrorKind::OutOfMemory, "no memory left for training; use fewer tokens a step or a smaller model");
+        return fail(ErrorKind::OutOfMemory,
+                    "no memory left for training; use fewer tokens a step or a smaller model");
     } catch (const c10::Error& error) {
         return fail(ErrorKind::Internal, "training failed in LibTorch: {}", error.what_without_backtrace());
     }

@@ -5,13 +5,15 @@
 
 namespace headlight {
 
-/// Trains as the request says and leaves a checkpoint folder in request.output_dir, and in its subfolder `training`
-/// what `resume` needs: state.safetensors, tokens.safetensors, log.jsonl (one line per validation; after a resume the
-/// later line of a step counts). The same request on the same machine with the same threads gives the same weights,
-/// also when it was stopped and resumed in between. `callback` is called after every step and may be empty.
-/// A stop request ends after a saved checkpoint; before the first step it ends as Cancelled.
-/// Errors: InvalidInput (options, corpus, a state of another run, an unfinished run in the folder without `resume`),
-/// Missing (a corpus file, or nothing to resume), Corrupt (the state), Cancelled, Internal (loss no longer finite).
-Result<TrainReport> train_model(const TrainRequest& request, const TrainCallback& callback, const JobContext& job);
+/// Trains as the request says and leaves a checkpoint folder in request.output_dir, and in its subfolder
+/// `training` what `resume` needs: state.safetensors, tokens.safetensors, log.jsonl (one line per validation;
+/// after a resume the later line of a step counts). The same request on the same machine with the same
+/// threads gives the same weights, also when it was stopped and resumed in between. `callback` is called
+/// after every step and may be empty. A stop request ends after a saved checkpoint; before the first step it
+/// ends as Cancelled. Errors: InvalidInput (options, corpus, a state of another run, an unfinished run in the
+/// folder without `resume`), Missing (a corpus file, or nothing to resume), Corrupt (the state), Cancelled,
+/// Internal (loss no longer finite).
+Result<TrainReport> train_model(const TrainRequest& request, const TrainCallback& callback,
+                                const JobContext& job);
 
 }  // namespace headlight

@@ -32,11 +32,16 @@ void say(const TrainCallback& callback, const TrainRequest& request, std::string
 
 }  // namespace
 
-std::string training_dir(const TrainRequest& request) { return request.output_dir + "/training"; }
+std::string training_dir(const TrainRequest& request) {
+    return request.output_dir + "/training";
+}
 
-std::string TrainingRun::state_path() const { return training_dir(request_) + "/state.safetensors"; }
+std::string TrainingRun::state_path() const {
+    return training_dir(request_) + "/state.safetensors";
+}
 
-Result<std::unique_ptr<TrainingRun>> TrainingRun::start(const TrainRequest& request, const TrainCallback& callback,
+Result<std::unique_ptr<TrainingRun>> TrainingRun::start(const TrainRequest& request,
+                                                        const TrainCallback& callback,
                                                         const JobContext& job) {
     std::unique_ptr<TrainingRun> run(new TrainingRun(request));
     HEADLIGHT_CHECK(run->prepare_text(callback, job));
@@ -53,7 +58,8 @@ Status TrainingRun::prepare_text(const TrainCallback& callback, const JobContext
         say(callback, request_, "learning the vocabulary");
         HEADLIGHT_TRY(codec_, train_codec(request_, texts, job));
     }
-    say(callback, request_, fmt::format("vocabulary of {} pieces; encoding the corpus", codec_->vocab_size()));
+    say(callback, request_,
+        fmt::format("vocabulary of {} pieces; encoding the corpus", codec_->vocab_size()));
     HEADLIGHT_TRY(corpus_, tokenize_corpus(texts, *codec_, training_dir(request_) + "/tokens.safetensors",
                                            BatchSampler::min_tokens(request_.context_length), job));
     say(callback, request_, fmt::format("{} tokens to train on", corpus_.train.size()));
@@ -62,8 +68,10 @@ Status TrainingRun::prepare_text(const TrainCallback& callback, const JobContext
 
 Status TrainingRun::prepare_weights() {
     parameters_ = make_initial_weights(request_, codec_->vocab_size(), codec_->bos_id());
-    for (const Parameter& parameter : parameters_) weights_.push_back(parameter.weight);
-    HEADLIGHT_TRY(model_, make_language_model(make_architecture(request_, codec_->vocab_size()), parameters_));
+    for (const Parameter& parameter : parameters_)
+        weights_.push_back(parameter.weight);
+    HEADLIGHT_TRY(model_,
+                  make_language_model(make_architecture(request_, codec_->vocab_size()), parameters_));
     // Weights and rows are drawn from different streams of the one seed.
     state_.sampler = Random(~request_.seed).state();
     state_.run = describe_run(request_);
@@ -84,8 +92,10 @@ Status TrainingRun::step() {
     const double value = loss.item<double>();
     const double norm = gradient_norm(gradients);
     if (!std::isfinite(value) || !std::isfinite(norm)) {
-        return fail(ErrorKind::Internal, "the loss was no longer a finite number at step {} (loss {}, gradient norm {}); "
-                    "train again with a lower learning rate than {}", state_.step, value, norm, request_.learning_rate);
+        return fail(ErrorKind::Internal,
+                    "the loss was no longer a finite number at step {} (loss {}, gradient norm {}); "
+                    "train again with a lower learning rate than {}",
+                    state_.step, value, norm, request_.learning_rate);
     }
     AdamWSettings settings;
     settings.clip_norm = request_.clip_norm;
@@ -97,8 +107,9 @@ Status TrainingRun::step() {
     const double seconds = seconds_since(begin);
     const double per_token = seconds / (plan.num_rows * plan.length);
     state_.seconds += seconds;
-    seconds_per_token_ =
-        seconds_per_token_ == 0 ? per_token : kSpeedSmoothing * seconds_per_token_ + (1 - kSpeedSmoothing) * per_token;
+    seconds_per_token_ = seconds_per_token_ == 0
+                             ? per_token
+                             : kSpeedSmoothing * seconds_per_token_ + (1 - kSpeedSmoothing) * per_token;
     return {};
 }
 
@@ -115,8 +126,10 @@ Result<Validation> TrainingRun::validate_now(int max_windows, const JobContext& 
 }
 
 Status TrainingRun::append_to_log(const Validation& validation) const {
-    nlohmann::ordered_json line = {{"step", state_.step}, {"seconds", state_.seconds}, {"loss", state_.smoothed_loss}};
-    for (const HeldOutLoss& file : validation.files) line["held_out"][file.name] = file.nats_per_token;
+    nlohmann::ordered_json line = {
+        {"step", state_.step}, {"seconds", state_.seconds}, {"loss", state_.smoothed_loss}};
+    for (const HeldOutLoss& file : validation.files)
+        line["held_out"][file.name] = file.nats_per_token;
     const std::string path = training_dir(request_) + "/log.jsonl";
     std::ofstream log(path, std::ios::app);
     log << line.dump() << '\n';
@@ -133,7 +146,8 @@ TrainProgress TrainingRun::progress() const {
     progress.learning_rate = learning_rate_at(request_, std::max(0, state_.step - 1));
     if (seconds_per_token_ > 0) {
         progress.tokens_per_second = 1.0 / seconds_per_token_;
-        progress.seconds_left = seconds_per_token_ * request_.tokens_per_step * (request_.num_steps - state_.step);
+        progress.seconds_left =
+            seconds_per_token_ * request_.tokens_per_step * (request_.num_steps - state_.step);
     }
     return progress;
 }

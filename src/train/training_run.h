@@ -16,14 +16,16 @@ namespace headlight {
 
 class TrainingRun {
   public:
-    /// Reads the corpus, learns or opens the vocabulary, makes or resumes the weights. Errors: see train_model.
-    static Result<std::unique_ptr<TrainingRun>> start(const TrainRequest& request, const TrainCallback& callback,
-                                                      const JobContext& job);
+    /// Reads the corpus, learns or opens the vocabulary, makes or resumes the weights. Errors: see
+    /// train_model.
+    static Result<std::unique_ptr<TrainingRun>> start(const TrainRequest& request,
+                                                      const TrainCallback& callback, const JobContext& job);
 
     bool is_done() const { return state_.step >= request_.num_steps; }
     const TrainState& state() const { return state_; }
 
-    /// One batch, forward, backward, update. Errors: Internal when the loss or the gradients are no longer finite.
+    /// One batch, forward, backward, update. Errors: Internal when the loss or the gradients are no longer
+    /// finite.
     Status step();
     /// Saves the state, then the checkpoint folder.
     Status save();
@@ -47,7 +49,7 @@ class TrainingRun {
     std::unique_ptr<LanguageModel> model_;
     std::optional<BatchSampler> sampler_;
     TrainState state_;
-    double seconds_per_token_ = 0;     // smoothed, of this sitting; 0 before the first step
+    double seconds_per_token_ = 0;  // smoothed, of this sitting; 0 before the first step
 };
 
 /// Folder of what `resume` needs, inside the output folder.

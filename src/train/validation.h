@@ -16,7 +16,7 @@ struct Validation {
 
 /// Evenly spaced windows of BOS and `length` predicted tokens, at most `max_windows` a file, no gradients.
 /// Errors: Cancelled.
-Result<Validation> validate(const LanguageModel& model, const TokenizedCorpus& corpus, std::int32_t bos_id, int length,
-                            int max_windows, const JobContext& job);
+Result<Validation> validate(const LanguageModel& model, const TokenizedCorpus& corpus, std::int32_t bos_id,
+                            int length, int max_windows, const JobContext& job);
 
 }  // namespace headlight

@@ -52,7 +52,8 @@ TEST_CASE("adamw: many steps follow the formula in double precision") {
 }
 
 TEST_CASE("adamw: gradients longer than the clip norm are scaled to it, shorter ones are left") {
-    const std::vector<at::Tensor> gradients = {at::full({3, 4}, 2.0, at::kFloat), at::full({4}, 2.0, at::kFloat)};
+    const std::vector<at::Tensor> gradients = {at::full({3, 4}, 2.0, at::kFloat),
+                                               at::full({4}, 2.0, at::kFloat)};
     const double norm = gradient_norm(gradients);
     CHECK(norm == doctest::Approx(8.0));  // sqrt(16 * 4)
     std::vector<Parameter> parameters = {make_parameter(std::vector<double>(12, 0.0), 0, 1),

@@ -59,7 +59,8 @@ TEST_CASE("sampler: in random repeats a target is kept only where an earlier cop
     for (int draw = 0; draw < 20; ++draw) {
         const Batch batch = sampler.draw(plan_of(length, 8, 1.0, 0));
         for (int row = 0; row < 8; ++row) {
-            std::map<std::int64_t, std::vector<std::int64_t>> seen;  // token -> tokens that followed it so far
+            std::map<std::int64_t, std::vector<std::int64_t>>
+                seen;  // token -> tokens that followed it so far
             for (int i = 0; i < length; ++i) {
                 const auto at = static_cast<std::size_t>(row * length + i);
                 const std::int64_t input = batch.inputs[at], target = batch.targets[at];
@@ -100,7 +101,8 @@ TEST_CASE("sampler: the same state draws the same rows") {
     const TokenizedCorpus corpus = counting_corpus();
     const StepPlan plan = plan_of(64, 8, 0.5, 0.1);
     BatchSampler first(corpus, kBos, Random(4));
-    for (int i = 0; i < 5; ++i) first.draw(plan);
+    for (int i = 0; i < 5; ++i)
+        first.draw(plan);
     BatchSampler second(corpus, kBos, first.random());
     const Batch a = first.draw(plan), b = second.draw(plan);
     CHECK(a.inputs == b.inputs);
@@ -116,6 +118,7 @@ TEST_CASE("sampler: blocks longer than the alphabet are drawn, and no batch is a
     plan.alphabet = 5;
     for (int i = 0; i < 200; ++i) {
         const Batch batch = sampler.draw(plan);
-        CHECK(std::any_of(batch.targets.begin(), batch.targets.end(), [](auto t) { return t != kMaskedTarget; }));
+        CHECK(std::any_of(batch.targets.begin(), batch.targets.end(),
+                          [](auto t) { return t != kMaskedTarget; }));
     }
 }

@@ -15,13 +15,15 @@ TEST_CASE("corpus: italics marks, headings and line breaks go, words stay") {
           "The CHAPTER I Chapter Chapter one VOLUME IIX..");
     CHECK(clean_text("").empty());
     CHECK(clean_text(" \n\t\n").empty());
-    CHECK(clean_text("\xEF\xBB\xBF" "a\x01z") == "a z");
+    CHECK(clean_text("\xEF\xBB\xBF"
+                     "a\x01z") == "a z");
     CHECK(clean_text("bad \xFF byte") == "bad \xEF\xBF\xBD byte");
 }
 
 TEST_CASE("corpus: the held-out part begins after a full stop near nine tenths") {
     std::string text;
-    for (int i = 0; i < 100; ++i) text += "Sentence number " + std::to_string(i) + ". ";
+    for (int i = 0; i < 100; ++i)
+        text += "Sentence number " + std::to_string(i) + ". ";
     const CorpusText split = split_held_out("name", clean_text(text));
     CHECK(split.name == "name");
     CHECK(split.train.back() == '.');
@@ -54,7 +56,8 @@ TEST_CASE("corpus: sentences end after . ! ? and a space; long ones are cut") {
         total += part.size();
     }
     CHECK(total == 150);
-    for (const auto part : split_sentences("\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D", 3)) CHECK(part.size() == 2);
+    for (const auto part : split_sentences("\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D", 3))
+        CHECK(part.size() == 2);
 }
 
 TEST_CASE("corpus: files that cannot be used are named") {

@@ -22,7 +22,8 @@ TEST_CASE("random: a seed fills the state through splitmix64") {
 
 TEST_CASE("random: going on from a saved state gives the same numbers") {
     Random first(7);
-    for (int i = 0; i < 100; ++i) first.next();
+    for (int i = 0; i < 100; ++i)
+        first.next();
     Random second(first.state());
     for (int i = 0; i < 10; ++i) {
         CHECK(first.normal() == second.normal());
@@ -40,9 +41,9 @@ TEST_CASE("random: moments of the normal and uniform numbers") {
         squares += x * x;
         uniform += random.uniform();
     }
-    CHECK(std::abs(sum / count) < 0.01);            // standard error 0.0022
-    CHECK(std::abs(squares / count - 1.0) < 0.015); // standard error 0.0032
-    CHECK(std::abs(uniform / count - 0.5) < 0.003); // standard error 0.0006
+    CHECK(std::abs(sum / count) < 0.01);             // standard error 0.0022
+    CHECK(std::abs(squares / count - 1.0) < 0.015);  // standard error 0.0032
+    CHECK(std::abs(uniform / count - 0.5) < 0.003);  // standard error 0.0006
 }
 
 TEST_CASE("random: distinct draws are distinct and come from the pool") {
@@ -51,7 +52,8 @@ TEST_CASE("random: distinct draws are distinct and come from the pool") {
     for (int i = 0; i < 50; ++i) {
         const auto drawn = random.draw_distinct(pool, 5);
         CHECK(std::set<std::int32_t>(drawn.begin(), drawn.end()).size() == 5);
-        for (const auto id : drawn) CHECK(std::find(pool.begin(), pool.end(), id) != pool.end());
+        for (const auto id : drawn)
+            CHECK(std::find(pool.begin(), pool.end(), id) != pool.end());
     }
     CHECK(random.draw_distinct(pool, 0).empty());
 }

@@ -73,7 +73,8 @@ TEST_CASE("recipe: options out of range are refused by name") {
     refused([](TrainRequest& r) { r.context_length = 1 << 20; }, "context_length");
     refused([](TrainRequest& r) { r.tokens_per_step = 100; }, "tokens_per_step");
     refused([](TrainRequest& r) { r.short_length = 300; }, "short_length");
-    refused([](TrainRequest& r) { r.learning_rate = std::numeric_limits<double>::quiet_NaN(); }, "learning_rate");
+    refused([](TrainRequest& r) { r.learning_rate = std::numeric_limits<double>::quiet_NaN(); },
+            "learning_rate");
     refused([](TrainRequest& r) { r.repeat_share = 1.5; }, "repeat_share");
     refused([](TrainRequest& r) { r.text_repeat_share = 0.6; }, "text_repeat_share");
     refused([](TrainRequest& r) { r.save_dtype = "int8"; }, "save_dtype");

@@ -12,14 +12,16 @@ namespace headlight::test {
 
 /// About 60 KB of sentences over thirty words, always the same.
 inline std::string tiny_text() {
-    const char* const words[] = {"the",  "lamp", "head",  "light", "reads", "a",     "row",  "of",   "keys",  "and",
-                                 "asks", "each", "query", "where", "it",    "looks", "then", "turns", "to",   "day",
-                                 "from", "long", "night", "over",  "small", "hills", "with", "no",   "sound", "back"};
+    const char* const words[] = {"the",   "lamp",  "head", "light", "reads", "a",     "row",   "of",
+                                 "keys",  "and",   "asks", "each",  "query", "where", "it",    "looks",
+                                 "then",  "turns", "to",   "day",   "from",  "long",  "night", "over",
+                                 "small", "hills", "with", "no",    "sound", "back"};
     Random random(99);
     std::string text = "CHAPTER I\n\n";
     while (text.size() < 60'000) {
         const std::size_t length = 4 + random.below(8);
-        for (std::size_t i = 0; i < length; ++i) text += std::string(i > 0 ? " " : "") + words[random.below(30)];
+        for (std::size_t i = 0; i < length; ++i)
+            text += std::string(i > 0 ? " " : "") + words[random.below(30)];
         text += ".\n";
     }
     return text;

@@ -1,5 +1,5 @@
-// Trains straight from the library, for work on the trainer itself: train_demo_tool OUT STEPS SEED [--resume] FILE...
-// The schedule is that of STEPS; --stop-at N ends earlier with a saved checkpoint, as Ctrl-C does.
+// Trains straight from the library, for work on the trainer itself: train_demo_tool OUT STEPS SEED [--resume]
+// FILE... The schedule is that of STEPS; --stop-at N ends earlier with a saved checkpoint, as Ctrl-C does.
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -57,7 +57,8 @@ int main(int argc, char** argv) {
     }
     std::printf("step %d loss %.4f in %.0f s%s\n", report->step, report->loss, report->seconds,
                 report->was_stopped ? ", stopped" : "");
-    if (report->validation_loss) std::printf("  held-out text together %.4f nats a token\n", *report->validation_loss);
+    if (report->validation_loss)
+        std::printf("  held-out text together %.4f nats a token\n", *report->validation_loss);
     for (const auto& file : report->held_out) {
         std::printf("  %s %.4f nats a token, %.4f bits a character\n", file.name.c_str(), file.nats_per_token,
                     file.bits_per_character);

@@ -20,7 +20,9 @@ std::string bytes_of(const std::string& path) {
     return *text;
 }
 
-std::string weights_of(const TrainRequest& request) { return bytes_of(request.output_dir + "/model.safetensors"); }
+std::string weights_of(const TrainRequest& request) {
+    return bytes_of(request.output_dir + "/model.safetensors");
+}
 
 Result<TrainReport> train_until(const TrainRequest& request, int stop_at) {
     std::stop_source stop;
@@ -37,10 +39,12 @@ TEST_CASE("trainer: a fixed seed gives the same files, another seed others") {
     TrainRequest second = test::tiny_request(test::fresh_dir("train_seed_b"));
     TrainRequest third = test::tiny_request(test::fresh_dir("train_seed_c"));
     third.seed = 2;
-    for (const TrainRequest& request : {first, second, third}) REQUIRE(train_model(request, {}, {}));
+    for (const TrainRequest& request : {first, second, third})
+        REQUIRE(train_model(request, {}, {}));
     CHECK(weights_of(first) == weights_of(second));
     CHECK(weights_of(first) != weights_of(third));
-    for (const char* file : {"config.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json"}) {
+    for (const char* file :
+         {"config.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json"}) {
         CHECK(bytes_of(first.output_dir + "/" + file) == bytes_of(second.output_dir + "/" + file));
     }
 }
