@@ -1,0 +1,114 @@
+#include "tokenize/bpe_from_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "io/json_file.h"
+#include "tokenize/tokenizer_files.h"
+
+namespace headlight {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kDocumentTokens[] = {"<s>", "<bos>", "<|begin_of_text|>", "<|startoftext|>", "<BOS_TOKEN>",
+                                           "<|endoftext|>"};
+
+json member(const json& object, const char* key) { return object.contains(key) ? object[key] : json(); }
+
+Status read_added_tokens(const json& list, BpeParts& parts) {
+    if (list.is_null()) return {};
+    if (!list.is_array()) return fail(ErrorKind::Corrupt, "'added_tokens' is no list");
+    for (const json& entry : list) {
+        if (!entry.is_object()) return fail(ErrorKind::Corrupt, "an entry of 'added_tokens' is no object");
+        AddedToken token;
+        token.content = entry.value("content", std::string());
+        token.is_single_word = entry.value("single_word", false);
+        token.strips_left = entry.value("lstrip", false);
+        token.strips_right = entry.value("rstrip", false);
+        token.is_special = entry.value("special", false);
+        token.is_normalized = entry.value("normalized", !token.is_special);
+        // A piece of the vocabulary keeps its id there, whatever the list says; so does the reference.
+        token.id = parts.model.id_of(token.content);
+        if (token.id < 0) token.id = entry.value("id", -1);
+        if (token.id < 0 || token.id > (1 << 26)) {
+            return fail(make_error(ErrorKind::Corrupt, "the added token has no id in range").at_tensor(token.content));
+        }
+        const std::string matched =
+            token.is_normalized ? parts.normalizer.apply(AlignedText(token.content, 0)).text() : token.content;
+        parts.added.add(std::move(token), matched);
+    }
+    return {};
+}
+
+// Decoders of SentencePiece-like files: Replace "▁", ByteFallback, Fuse, Strip; or Metaspace.
+void read_decoding(const json& decoder, PieceDecoding& decoding, int depth = 0) {
+    if (!decoder.is_object() || depth > 4) return;
+    const std::string type = decoder.value("type", std::string());
+    if (type == "Sequence" && decoder.contains("decoders") && decoder["decoders"].is_array()) {
+        for (const json& part : decoder["decoders"]) read_decoding(part, decoding, depth + 1);
+    } else if (type == "Metaspace") {
+        decoding.has_space_marks = true;
+        const std::string fallback = decoder.value("add_prefix_space", true) ? "always" : "never";
+        decoding.strips_first_space = decoder.value("prepend_scheme", fallback) != "never";
+    } else if (type == "Replace" || type == "ByteFallback") {
+        decoding.has_space_marks = true;
+    } else if (type == "Strip") {
+        decoding.strips_first_space |= decoder.value("start", 0) > 0;
+    }
+}
+
+Result<TokenizerPtr> build(const json& file, const std::string& path, const std::string& family) {
+    const json model = member(file, "model");
+    if (!model.is_object()) return fail(ErrorKind::Corrupt, "this is JSON, but no tokenizer: it has no object 'model'");
+    const std::string type = model.value("type", std::string("BPE"));
+    if (type != "BPE") {
+        return fail(ErrorKind::Unsupported, "the tokenizer's model is of type '{}', expected BPE", type.substr(0, 60));
+    }
+    BpeParts parts;
+    parts.family = family;
+    parts.source = path;
+    HEADLIGHT_TRY(parts.normalizer, TextNormalizer::from_json(member(file, "normalizer")));
+    HEADLIGHT_TRY(parts.pre_tokenizer, PreTokenizer::from_json(member(file, "pre_tokenizer")));
+    HEADLIGHT_TRY(parts.model, BpeModel::from_json(model, parts.pre_tokenizer.is_byte_level()));
+    HEADLIGHT_TRY(parts.post_processor, PostProcessor::from_json(member(file, "post_processor")));
+    HEADLIGHT_CHECK(read_added_tokens(member(file, "added_tokens"), parts));
+    read_decoding(member(file, "decoder"), parts.decoding);
+    parts.bos_id = find_bos(parts, read_tokenizer_config(tokenizer_folder(path)));
+    return std::make_shared<BpeTokenizer>(std::move(parts));
+}
+
+}  // namespace
+
+std::int32_t find_bos(const BpeParts& parts, const json& config) {
+    const auto id_of = [&parts](const std::string& content) {
+        const AddedToken* added = parts.added.find(std::string_view(content));
+        return added != nullptr ? added->id : parts.model.id_of(content);
+    };
+    if (const std::string bos = token_content(member(config, "bos_token")); !bos.empty()) {
+        if (const std::int32_t id = id_of(bos); id >= 0) return id;
+    }
+    if (const std::int32_t first = parts.post_processor.first_token(); first >= 0) return first;
+    for (const char* name : kDocumentTokens) {
+        if (const AddedToken* added = parts.added.find(std::string_view(name))) return added->id;
+    }
+    return -1;
+}
+
+Result<TokenizerPtr> open_bpe_json(const std::string& file, const std::string& family) {
+    HEADLIGHT_TRY(const json parsed, read_json_file(file));
+    if (!parsed.is_object()) {
+        return fail(make_error(ErrorKind::Corrupt, "expected a JSON object, found {}", parsed.type_name()).in_file(file));
+    }
+    Result<TokenizerPtr> opened;
+    try {
+        opened = build(parsed, file, family);
+    } catch (const json::exception& problem) {  // a value of another type than the format says
+        opened = fail(ErrorKind::Corrupt, "the tokenizer file is malformed: {}", problem.what());
+    } catch (const std::bad_alloc&) {
+        opened = fail(ErrorKind::OutOfMemory, "no memory to open the tokenizer");
+    }
+    if (opened) return opened;
+    return fail(std::move(opened).error().in_file(file));
+}
+
+}  // namespace headlight

@@ -1,0 +1,66 @@
+// Byte-pair encoding of one word (Sennrich et al. 2016): start from characters (or bytes), merge the pair of lowest
+// rank, leftmost first, until none is left.
+#pragma once
+
+#include <array>
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "tokenize/merge_table.h"
+
+namespace headlight {
+
+/// A token of a word and how many bytes of the word it took.
+struct WordToken {
+    std::int32_t id = 0;
+    std::uint32_t size_bytes = 0;
+};
+
+class BpeModel {
+  public:
+    struct Options {
+        bool is_byte_level = false;   // words are bytes, the vocabulary is written in byte_alphabet.h
+        bool ignores_merges = false;  // a word that is in the vocabulary is one token
+        bool has_byte_fallback = false;
+        bool fuses_unknown = false;
+        std::string unknown;          // piece for characters that are not in the vocabulary; empty: they are dropped
+        std::string continuing_prefix, end_suffix;
+    };
+    using Vocabulary = std::unordered_map<std::string, std::int32_t>;
+
+    /// From the "model" of a tokenizer.json. Errors: Corrupt (types, ids, merges of unknown pieces), Unsupported.
+    static Result<BpeModel> from_json(const nlohmann::json& model, bool is_byte_level);
+    /// `merges`: pairs in order of rank.
+    static Result<BpeModel> create(Vocabulary vocabulary, std::span<const std::pair<std::string, std::string>> merges,
+                                   Options options);
+
+    /// Tokens of one word, appended to `out`. Time grows as n log n.
+    void encode(std::string_view word, std::vector<WordToken>& out) const;
+
+    int vocab_size() const { return static_cast<int>(pieces_.size()); }
+    /// Empty for an id that no piece has.
+    const std::string& piece(std::int32_t id) const { return pieces_[static_cast<std::size_t>(id)]; }
+    /// -1 if there is none.
+    std::int32_t id_of(const std::string& piece) const;
+    std::int32_t unknown_id() const { return unknown_id_; }
+    const Options& options() const { return options_; }
+
+  private:
+    void start_symbols(std::string_view word, std::vector<WordToken>& symbols) const;
+    bool add_fallback_bytes(std::string_view character, std::vector<WordToken>& symbols) const;
+    std::int32_t whole_word(std::string_view word) const;
+
+    Options options_;
+    Vocabulary ids_;
+    std::vector<std::string> pieces_;               // [id]
+    std::array<std::int32_t, 256> byte_ids_{};      // byte-level: id of each byte; byte fallback: id of "<0x41>"
+    std::int32_t unknown_id_ = -1;
+    MergeTable merges_;
+};
+
+}  // namespace headlight

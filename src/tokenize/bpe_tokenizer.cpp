@@ -1,0 +1,192 @@
+#include "tokenize/bpe_tokenizer.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "base/utf8.h"
+#include "tokenize/byte_alphabet.h"
+#include "tokenize/clean_text.h"
+
+namespace headlight {
+
+// Words of one text that were encoded already. Lives for one call, so that no lock is needed.
+class WordCache {
+  public:
+    std::span<const WordToken> encode(const BpeModel& model, std::string_view word) {
+        if (word.size() > kMaxWordBytes) {
+            long_word_.clear();
+            model.encode(word, long_word_);
+            return long_word_;
+        }
+        key_.assign(word);
+        const auto found = words_.find(key_);
+        if (found != words_.end()) return found->second;
+        auto& tokens = words_[key_];
+        model.encode(word, tokens);
+        return tokens;
+    }
+
+  private:
+    static constexpr std::size_t kMaxWordBytes = 64;
+    std::unordered_map<std::string, std::vector<WordToken>> words_;
+    std::vector<WordToken> long_word_;
+    std::string key_;
+};
+
+namespace {
+
+constexpr std::string_view kSpaceMark = "▁";
+
+// "<0x0A>" -> 10, else -1.
+int fallback_byte(std::string_view piece) {
+    if (piece.size() != 6 || !piece.starts_with("<0x") || piece[5] != '>') return -1;
+    int value = 0;
+    for (const char c : piece.substr(3, 2)) {
+        const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        if (digit < 0) return -1;
+        value = value * 16 + digit;
+    }
+    return value;
+}
+
+std::string with_spaces(std::string_view piece) {
+    std::string out;
+    for (std::size_t i = 0; i < piece.size();) {
+        const bool is_mark = piece.substr(i).starts_with(kSpaceMark);
+        out += is_mark ? ' ' : piece[i];
+        i += is_mark ? kSpaceMark.size() : 1;
+    }
+    return out;
+}
+
+}  // namespace
+
+BpeTokenizer::BpeTokenizer(BpeParts parts) : parts_(std::move(parts)), vocab_size_(parts_.model.vocab_size()) {
+    for (const AddedToken& token : parts_.added.all()) vocab_size_ = std::max(vocab_size_, token.id + 1);
+    if (parts_.bos_id >= vocab_size_) parts_.bos_id = -1;
+}
+
+std::string_view BpeTokenizer::piece(std::int32_t id) const {
+    if (const AddedToken* added = parts_.added.find(id)) return added->content;
+    if (id >= 0 && id < parts_.model.vocab_size()) return parts_.model.piece(id);
+    return {};
+}
+
+std::string BpeTokenizer::bytes_of(std::int32_t id) const {
+    const std::string_view text = piece(id);
+    if (parts_.added.find(id) != nullptr) return std::string(text);
+    if (parts_.model.options().is_byte_level) return piece_to_bytes(text).value_or(std::string(text));
+    if (!parts_.decoding.has_space_marks) return std::string(text);
+    const int byte = fallback_byte(text);
+    return byte >= 0 ? std::string(1, static_cast<char>(byte)) : with_spaces(text);
+}
+
+Token BpeTokenizer::dressed(std::int32_t id) const {
+    Token token;
+    token.id = id;
+    token.piece = piece(id);
+    token.display = display_form(bytes_of(id));
+    const AddedToken* added = parts_.added.find(id);
+    // The unknown token stands for text, whatever the files call it.
+    token.is_special = added != nullptr && added->is_special && id != parts_.model.unknown_id();
+    return token;
+}
+
+Result<Token> BpeTokenizer::token(std::int32_t id) const {
+    if (id < 0 || id >= vocab_size_) {
+        return fail(ErrorKind::InvalidInput, "token id {} is out of range: the vocabulary has ids 0 to {}", id,
+                    vocab_size_ - 1);
+    }
+    return dressed(id);
+}
+
+// Added tokens first (in the raw text, then in the normalised one), then the words between them.
+SectionList BpeTokenizer::split_text(const AlignedText& whole) const {
+    SectionList list;
+    std::vector<TextSection> raw;
+    parts_.added.split({&whole, 0, whole.text().size(), -1}, false, raw);
+    for (TextSection section : raw) {
+        if (section.added_id >= 0) {
+            list.sections.push_back(section);
+            continue;
+        }
+        if (!parts_.normalizer.empty()) {
+            const AlignedText& normalized =
+                list.texts.emplace_back(parts_.normalizer.apply(section.text->slice(section.begin, section.end)));
+            section = {&normalized, 0, normalized.text().size(), -1};
+        }
+        parts_.added.split(section, true, list.sections);
+    }
+    parts_.pre_tokenizer.apply(list);
+    return list;
+}
+
+void BpeTokenizer::encode_section(const TextSection& section, bool in_byte_alphabet, WordCache& cache,
+                                  std::vector<RawToken>& out) const {
+    if (section.added_id >= 0) {
+        const SourceRange range = section.text->source(section.begin, section.end);
+        out.push_back({section.added_id, range.begin, range.end, section.view()});
+        return;
+    }
+    AlignedText bytes;  // the section's bytes again, where steps before wanted to see letters for them
+    TextSection word = section;
+    if (in_byte_alphabet) {
+        for (std::size_t i = section.begin; i < section.end;) {
+            const utf8::Decoded c = utf8::decode(section.text->text(), i);
+            const char byte = static_cast<char>(char_to_byte(c.code_point));
+            bytes.append({&byte, 1}, section.text->source(i, i + c.size_bytes));
+            i += c.size_bytes;
+        }
+        word = {&bytes, 0, bytes.text().size(), -1};
+    }
+    std::size_t begin = word.begin;
+    for (const WordToken& token : cache.encode(parts_.model, word.view())) {
+        const SourceRange range = word.text->source(begin, begin + token.size_bytes);
+        out.push_back({token.id, range.begin, range.end, {}});
+        begin += token.size_bytes;
+    }
+}
+
+TokenizedText BpeTokenizer::encode(std::string_view text, bool add_special) const {
+    const CleanText clean(text);
+    const AlignedText whole(clean.text(), 0);
+    const SectionList list = split_text(whole);
+    WordCache cache;
+    std::vector<RawToken> raw;
+    for (const TextSection& section : list.sections) encode_section(section, list.is_in_byte_alphabet, cache, raw);
+    parts_.post_processor.apply(clean.text(), add_special, [this](std::int32_t id) { return piece(id); }, raw);
+    TokenizedText out;
+    out.text = text;
+    out.tokens.reserve(raw.size());
+    for (const RawToken& from : raw) {
+        Token& token = out.tokens.emplace_back(dressed(from.id));
+        if (!from.matched.empty()) token.piece = from.matched;
+        token.byte_begin = clean.given_offset(from.begin);
+        token.byte_end = clean.given_offset(from.end);
+    }
+    return out;
+}
+
+Result<TokenizedText> BpeTokenizer::from_ids(std::span<const std::int32_t> ids) const {
+    TokenizedText out;
+    bool is_first = true;
+    for (const std::int32_t id : ids) {
+        HEADLIGHT_TRY(Token token, this->token(id));
+        token.byte_begin = out.text.size();
+        if (!token.is_special) {
+            std::string bytes = bytes_of(id);
+            if (is_first && parts_.decoding.strips_first_space && bytes.starts_with(' ')) bytes.erase(0, 1);
+            out.text += bytes;
+            is_first = false;
+        }
+        token.byte_end = out.text.size();
+        out.tokens.push_back(std::move(token));
+    }
+    if (!utf8::is_valid(out.text)) return out;
+    for (Token& token : out.tokens) {  // a part of a character stands for the whole of it
+        if (token.byte_begin < token.byte_end) expand_to_characters(out.text, token.byte_begin, token.byte_end);
+    }
+    return out;
+}
+
+}  // namespace headlight

@@ -1,0 +1,57 @@
+// A tokenizer made of the steps of tokenizer.json around a BPE model.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "tokenize/added_tokens.h"
+#include "tokenize/bpe_model.h"
+#include "tokenize/normalizer.h"
+#include "tokenize/post_processor.h"
+#include "tokenize/pre_tokenizer.h"
+#include "tokenize/tokenizer.h"
+
+namespace headlight {
+
+/// How pieces become text again.
+struct PieceDecoding {
+    bool has_space_marks = false;       // "▁" is a space, "<0x0A>" a byte
+    bool strips_first_space = false;    // the space that was put before the text is taken off
+};
+
+struct BpeParts {
+    std::string family, source;
+    TextNormalizer normalizer;
+    PreTokenizer pre_tokenizer;
+    BpeModel model;
+    PostProcessor post_processor;
+    AddedTokens added;
+    PieceDecoding decoding;
+    std::int32_t bos_id = -1;
+};
+
+class BpeTokenizer final : public Tokenizer {
+  public:
+    explicit BpeTokenizer(BpeParts parts);
+
+    std::string family() const override { return parts_.family; }
+    std::string source() const override { return parts_.source; }
+    int vocab_size() const override { return vocab_size_; }
+    TokenizedText encode(std::string_view text, bool add_special) const override;
+    Result<Token> token(std::int32_t id) const override;
+    Result<TokenizedText> from_ids(std::span<const std::int32_t> ids) const override;
+    std::int32_t bos_id() const override { return parts_.bos_id; }
+
+  private:
+    std::string_view piece(std::int32_t id) const;
+    std::string bytes_of(std::int32_t id) const;
+    Token dressed(std::int32_t id) const;
+    SectionList split_text(const AlignedText& whole) const;
+    void encode_section(const TextSection& section, bool in_byte_alphabet, class WordCache& cache,
+                        std::vector<RawToken>& out) const;
+
+    BpeParts parts_;
+    int vocab_size_ = 0;
+};
+
+}  // namespace headlight

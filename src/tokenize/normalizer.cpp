@@ -1,0 +1,111 @@
+#include "tokenize/normalizer.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/utf8.h"
+#include "tokenize/unicode_forms.h"
+
+namespace headlight {
+namespace {
+
+AlignedText replace_matches(const AlignedText& text, const TextPattern& pattern, const std::string& content) {
+    std::vector<PatternMatch> matches;
+    pattern.find_all(text.text(), matches);
+    AlignedText out;
+    const auto copy = [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end;) {
+            const std::size_t length = utf8::decode(text.text(), i).size_bytes;
+            out.append(std::string_view(text.text()).substr(i, length), text.source(i, i + length));
+            i += length;
+        }
+    };
+    std::size_t done = 0;
+    for (const PatternMatch& match : matches) {
+        copy(done, match.begin);
+        done = match.end;
+        // New characters stand for the last character that they replace, as in the reference.
+        if (match.end > 0) out.append(content, text.source(match.end - 1, match.end));
+    }
+    copy(done, text.text().size());
+    return out;
+}
+
+constexpr int kMaxDepth = 8;
+
+}  // namespace
+
+Result<TextPattern> pattern_from_json(const nlohmann::json& json) {
+    if (json.is_object() && json.contains("String") && json["String"].is_string()) {
+        return TextPattern::literal(json["String"].get<std::string>());
+    }
+    if (json.is_object() && json.contains("Regex") && json["Regex"].is_string()) {
+        return TextPattern::compile(json["Regex"].get<std::string>());
+    }
+    return fail(ErrorKind::Corrupt, "expected a pattern {{\"String\": ...}} or {{\"Regex\": ...}}");
+}
+
+Status TextNormalizer::add_step(const nlohmann::json& json, std::vector<Step>& steps, int depth) {
+    if (json.is_null()) return {};
+    const std::string type = json.is_object() ? json.value("type", std::string()) : std::string();
+    Step step;
+    if (type == "Sequence" && depth < kMaxDepth && json.contains("normalizers") && json["normalizers"].is_array()) {
+        for (const auto& part : json["normalizers"]) HEADLIGHT_CHECK(add_step(part, steps, depth + 1));
+        return {};
+    }
+    if (type == "NFC") {
+        step.kind = Kind::Nfc;
+    } else if (type == "NFD") {
+        step.kind = Kind::Nfd;
+    } else if (type == "NFKC") {
+        step.kind = Kind::Nfkc;
+    } else if (type == "NFKD") {
+        step.kind = Kind::Nfkd;
+    } else if (type == "Lowercase") {
+        step.kind = Kind::Lowercase;
+    } else if (type == "Prepend") {
+        step.kind = Kind::Prepend;
+        step.content = json.value("prepend", std::string());
+    } else if (type == "Replace") {
+        step.kind = Kind::Replace;
+        step.content = json.value("content", std::string());
+        HEADLIGHT_TRY(step.pattern, pattern_from_json(json.value("pattern", nlohmann::json())));
+    } else {
+        return fail(ErrorKind::Unsupported,
+                    "normalizer '{}' is not supported; these are: NFC, NFD, NFKC, NFKD, Lowercase, Prepend, Replace, Sequence",
+                    type.substr(0, 60));
+    }
+    steps.push_back(std::move(step));
+    return {};
+}
+
+Result<TextNormalizer> TextNormalizer::from_json(const nlohmann::json& json) {
+    TextNormalizer normalizer;
+    HEADLIGHT_CHECK(add_step(json, normalizer.steps_, 0));
+    return normalizer;
+}
+
+TextNormalizer TextNormalizer::nfc() {
+    TextNormalizer normalizer;
+    normalizer.steps_.push_back({Kind::Nfc, {}, {}});
+    return normalizer;
+}
+
+AlignedText TextNormalizer::apply_step(const Step& step, AlignedText text) {
+    switch (step.kind) {
+        case Kind::Nfc: return to_unicode_form(std::move(text), UnicodeForm::Nfc);
+        case Kind::Nfd: return to_unicode_form(std::move(text), UnicodeForm::Nfd);
+        case Kind::Nfkc: return to_unicode_form(std::move(text), UnicodeForm::Nfkc);
+        case Kind::Nfkd: return to_unicode_form(std::move(text), UnicodeForm::Nfkd);
+        case Kind::Lowercase: return to_lowercase(text);
+        case Kind::Prepend: return text.prepended(step.content);
+        case Kind::Replace: return replace_matches(text, step.pattern, step.content);
+    }
+    return text;
+}
+
+AlignedText TextNormalizer::apply(AlignedText text) const {
+    for (const Step& step : steps_) text = apply_step(step, std::move(text));
+    return text;
+}
+
+}  // namespace headlight

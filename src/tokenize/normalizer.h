@@ -1,0 +1,40 @@
+// The "normalizer" of tokenizer.json.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "tokenize/aligned_text.h"
+#include "tokenize/text_pattern.h"
+
+namespace headlight {
+
+class TextNormalizer {
+  public:
+    /// Knows NFC, NFD, NFKC, NFKD, Lowercase, Prepend, Replace and Sequence of these; null is the empty one.
+    /// Errors: Corrupt, Unsupported (names the type).
+    static Result<TextNormalizer> from_json(const nlohmann::json& json);
+    static TextNormalizer nfc();
+
+    bool empty() const { return steps_.empty(); }
+    AlignedText apply(AlignedText text) const;
+
+  private:
+    enum class Kind { Nfc, Nfd, Nfkc, Nfkd, Lowercase, Prepend, Replace };
+    struct Step {
+        Kind kind = Kind::Nfc;
+        std::string content;  // what is prepended, or put in place of a match
+        TextPattern pattern;
+    };
+    static Status add_step(const nlohmann::json& json, std::vector<Step>& steps, int depth);
+    static AlignedText apply_step(const Step& step, AlignedText text);
+
+    std::vector<Step> steps_;
+};
+
+/// {"String": "..."} or {"Regex": "..."} as tokenizer.json writes patterns.
+Result<TextPattern> pattern_from_json(const nlohmann::json& json);
+
+}  // namespace headlight

@@ -1,0 +1,53 @@
+// The "post_processor" of tokenizer.json: trims spaces off spans and adds special tokens.
+#pragma once
+
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace headlight {
+
+/// A token before it is dressed for show.
+struct RawToken {
+    std::int32_t id = 0;
+    std::size_t begin = 0, end = 0;  // bytes of the clean text; both 0 for special tokens put around it
+    std::string_view matched;        // of an added token that was found: its text with the spaces that it took
+};
+
+class PostProcessor {
+  public:
+    using PieceOf = std::function<std::string_view(std::int32_t)>;
+
+    /// Knows ByteLevel, TemplateProcessing, RobertaProcessing, BertProcessing and Sequence; null is the empty one.
+    /// Errors: Corrupt, Unsupported (names the type).
+    static Result<PostProcessor> from_json(const nlohmann::json& json);
+    /// Puts tokens before and after the text, and trims spaces as RoBERTa does.
+    static PostProcessor around(std::vector<std::int32_t> before, std::vector<std::int32_t> after, bool trims);
+
+    /// `text` is the clean text that the spans point into; `piece_of` the vocabulary's way to write an id.
+    void apply(std::string_view text, bool add_special, const PieceOf& piece_of, std::vector<RawToken>& tokens) const;
+
+    /// First token put before the text, -1 if there is none.
+    std::int32_t first_token() const;
+
+    /// Ids that are put around the text.
+    std::vector<std::int32_t> special_ids() const;
+
+  private:
+    struct Step {
+        bool trims = false, has_prefix_space = false;
+        std::vector<std::int32_t> before, after;
+    };
+    static Status add_step(const nlohmann::json& json, std::vector<Step>& steps, int depth);
+    static Result<Step> template_step(const nlohmann::json& json);
+    static Result<Step> pair_step(const nlohmann::json& json);
+    static void trim(const Step& step, std::string_view text, const PieceOf& piece_of, std::vector<RawToken>& tokens);
+
+    std::vector<Step> steps_;
+};
+
+}  // namespace headlight

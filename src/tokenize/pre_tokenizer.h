@@ -1,0 +1,58 @@
+// The "pre_tokenizer" of tokenizer.json: cuts normalised text into the words within which merges happen.
+#pragma once
+
+#include <deque>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "tokenize/aligned_text.h"
+#include "tokenize/split.h"
+
+namespace headlight {
+
+/// Sections, and the texts that steps made on the way; addresses stay valid while this lives.
+struct SectionList {
+    std::vector<TextSection> sections;
+    std::deque<AlignedText> texts;
+    bool is_in_byte_alphabet = false;  // the sections are written in byte_alphabet.h, else they are plain text
+};
+
+class PreTokenizer {
+  public:
+    /// Knows ByteLevel, Split, Digits, Punctuation, Metaspace, Whitespace, WhitespaceSplit, CharDelimiterSplit and
+    /// Sequence; null is the empty one. Errors: Corrupt, Unsupported (names the type).
+    static Result<PreTokenizer> from_json(const nlohmann::json& json);
+    /// What vocab.json + merges.txt of GPT-2 imply.
+    static PreTokenizer gpt2(bool adds_prefix_space);
+    /// Splits at `pattern` first, then bytes without a pattern of its own (Qwen2).
+    static Result<PreTokenizer> split_then_bytes(const std::string& pattern);
+
+    /// Does a ByteLevel step occur? Then words are bytes.
+    bool is_byte_level() const;
+    void apply(SectionList& list) const;
+
+  private:
+    enum class Kind { ByteLevel, Split, Metaspace };
+    enum class Prefix { Never, First, Always };
+    struct Step {
+        Kind kind = Kind::Split;
+        TextPattern pattern;
+        bool has_pattern = false;  // ByteLevel with use_regex; Metaspace with split
+        SplitBehavior behavior = SplitBehavior::Isolated;
+        bool invert = false;
+        Prefix prefix = Prefix::Never;
+        std::string replacement;  // Metaspace: "▁"
+    };
+    static Status add_step(const nlohmann::json& json, std::vector<Step>& steps, int depth);
+    static Result<Step> make_split(const std::string& pattern, SplitBehavior behavior);
+    static Result<Step> byte_level_step(const nlohmann::json& json);
+    static Result<Step> metaspace_step(const nlohmann::json& json);
+    static void prepare(const Step& step, TextSection& section, SectionList& list);
+    static void apply_step(const Step& step, bool is_last, SectionList& list);
+
+    std::vector<Step> steps_;
+};
+
+}  // namespace headlight

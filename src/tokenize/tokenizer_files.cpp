@@ -1,0 +1,101 @@
+#include "tokenize/tokenizer_files.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/mapped_file.h"
+#include "io/json_file.h"
+
+namespace headlight {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Does the text hold "type": "<name>", with any white space after the colon?
+bool names_type(std::string_view text, std::string_view name) {
+    constexpr std::string_view kKey = "\"type\"";
+    for (auto at = text.find(kKey); at != std::string_view::npos; at = text.find(kKey, at + 1)) {
+        std::size_t i = at + kKey.size();
+        while (i < text.size() && (text[i] == ' ' || text[i] == ':' || text[i] == '\n')) ++i;
+        if (text.substr(i).starts_with('"') && text.substr(i + 1).starts_with(name) &&
+            text.substr(i + 1 + name.size()).starts_with('"')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+std::string tokenizer_folder(const std::string& path) {
+    std::error_code code;
+    return fs::is_directory(path, code) ? path : fs::path(path).parent_path().string();
+}
+
+bool is_regular_file(const std::string& path) {
+    std::error_code code;
+    return fs::is_regular_file(path, code);
+}
+
+std::string tokenizer_json_path(const std::string& path) {
+    std::error_code code;
+    if (fs::is_directory(path, code)) {
+        const std::string file = (fs::path(path) / "tokenizer.json").string();
+        return is_regular_file(file) ? file : std::string();
+    }
+    const fs::path name = fs::path(path).filename();
+    const bool is_other = name == "vocab.json" || name == "characters.json" || name == "tokenizer_config.json";
+    return name.extension() == ".json" && !is_other && is_regular_file(path) ? path : std::string();
+}
+
+TokenizerJsonKind tokenizer_json_kind(const std::string& path) {
+    const std::string file = tokenizer_json_path(path);
+    if (file.empty()) return TokenizerJsonKind::None;
+    const auto mapped = MappedFile::open(file);
+    if (!mapped) return TokenizerJsonKind::Other;
+    const auto bytes = (*mapped)->bytes();
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    if (names_type(text, "WordPiece") || names_type(text, "Unigram") || names_type(text, "WordLevel")) {
+        return TokenizerJsonKind::Other;
+    }
+    if (names_type(text, "ByteLevel")) return TokenizerJsonKind::ByteLevelBpe;
+    return names_type(text, "BPE") ? TokenizerJsonKind::ByteFallbackBpe : TokenizerJsonKind::Other;
+}
+
+nlohmann::json read_tokenizer_config(const std::string& folder) {
+    const std::string path = (fs::path(folder) / "tokenizer_config.json").string();
+    if (!is_regular_file(path)) return nlohmann::json::object();
+    auto config = read_json_file(path, std::size_t{64} << 20);
+    return config && config->is_object() ? std::move(*config) : nlohmann::json::object();
+}
+
+std::string token_content(const nlohmann::json& entry) {
+    if (entry.is_string()) return entry.get<std::string>();
+    const auto content = entry.is_object() ? entry.find("content") : entry.end();
+    return content != entry.end() && content->is_string() ? content->get<std::string>() : std::string();
+}
+
+Error describe_missing_tokenizer(const std::string& path) {
+    const std::string file = tokenizer_json_path(path);
+    if (!file.empty()) {
+        const auto parsed = read_json_file(file);
+        if (!parsed) return parsed.error();
+        const nlohmann::json model = parsed->is_object() ? parsed->value("model", nlohmann::json()) : nlohmann::json();
+        if (!model.is_object()) {
+            return make_error(ErrorKind::Corrupt, "this is JSON, but no tokenizer: it has no object 'model'").in_file(file);
+        }
+        const bool has_name = model.contains("type") && model["type"].is_string();
+        const std::string name = has_name ? model["type"].get<std::string>() : "unnamed";
+        return make_error(ErrorKind::Unsupported,
+                          "the tokenizer's model is of type '{}'; supported are BPE (byte-level or with byte fallback), "
+                          "SentencePiece .model files, vocab.json + merges.txt, and characters.json",
+                          name.substr(0, 60))
+            .in_file(file);
+    }
+    return make_error(ErrorKind::Missing,
+                      "no tokenizer found. Looked for tokenizer.json, tokenizer.model, spiece.model, "
+                      "sentencepiece.bpe.model, spm.model, vocab.json + merges.txt, and characters.json")
+        .in_file(path);
+}
+
+}  // namespace headlight
