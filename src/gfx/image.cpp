@@ -40,14 +40,12 @@ Result<Image> read_framebuffer(const Framebuffer& framebuffer) {
     return image;
 }
 
-Result<Image> read_back_buffer(int width, int height) {
-    HEADLIGHT_TRY(Image image, read_bound(width, height));
-    for (int y = 0; y < height / 2; ++y) {  // GL counts rows of a window from the bottom
-        const auto top = image.pixels.begin() + static_cast<std::ptrdiff_t>(y) * width;
-        const auto bottom = image.pixels.begin() + static_cast<std::ptrdiff_t>(height - 1 - y) * width;
+void Image::flip_rows() {
+    for (int y = 0; y < height / 2; ++y) {
+        const auto top = pixels.begin() + static_cast<std::ptrdiff_t>(y) * width;
+        const auto bottom = pixels.begin() + static_cast<std::ptrdiff_t>(height - 1 - y) * width;
         std::swap_ranges(top, top + width, bottom);
     }
-    return image;
 }
 
 Status write_png(const Image& image, const std::string& path) {

@@ -15,13 +15,15 @@ namespace headlight::gfx {
 struct Image {
     int width = 0, height = 0;
     std::vector<Rgba> pixels;  // [height, width]
-    Rgba at(int x, int y) const { return pixels[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)]; }
+    Rgba at(int x, int y) const {
+        return pixels[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)];
+    }
+    /// Turns the picture upside down: what ImGui drew into a frame buffer has row 0 at the bottom.
+    void flip_rows();
 };
 
 /// The whole of a frame buffer that our renderers drew.
 Result<Image> read_framebuffer(const Framebuffer& framebuffer);
-/// The back buffer of the window as it stands (call before swapping).
-Result<Image> read_back_buffer(int width, int height);
 /// Writes RGB (alpha is dropped) as PNG, whole or not at all. Errors: Internal with the system's words.
 Status write_png(const Image& image, const std::string& path);
 

@@ -37,6 +37,7 @@ class ShapedTextCache {
     /// Call once a frame: pages not drawn lately are dropped while the cache is over its budget.
     void begin_frame();
     std::size_t size_bytes() const;
+    bool is_measuring_only() const { return mode_ == Mode::MeasureOnly; }
     std::size_t num_entries() const { return entries_.size(); }
     TextShaper& shaper() { return shaper_; }
 

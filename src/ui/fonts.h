@@ -8,12 +8,15 @@
 
 namespace headlight::ui {
 
+// Line heights in pixels at scale 1. ImGui sizes a font by ascent + descent, so these are Inter's em size times 1.21.
+inline constexpr float kBodySize = 16, kSmallSize = 14, kTinySize = 12, kLargeSize = 18;
+
 struct Fonts {
     ImFont* body = nullptr;      // Inter 13
     ImFont* semibold = nullptr;  // Inter 13 semibold: titles, selected segments
     ImFont* small_ = nullptr;    // Inter 11.5: axis labels, captions
-    ImFont* tiny = nullptr;      // Inter 9.5: numbers in cells
-    ImFont* large = nullptr;     // Inter 15: the text box's hint, empty states
+    ImFont* tiny = nullptr;      // Inter 10: numbers in cells (ASCII only)
+    ImFont* large = nullptr;     // Inter 15: empty states
 };
 
 /// Fills the current ImGui atlas for `scale` (1 = 96 dpi). The old atlas content is dropped; the back end must upload the

@@ -2,7 +2,6 @@
 // ImGui context; made by Window or by the test harness; reached with kit() between begin_frame and end_frame.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <string>
 
@@ -12,11 +11,6 @@
 #include "ui/theme.h"
 
 namespace headlight::ui {
-
-/// One typed character or one key that ImGui 1.86 has no name for reaches the text box through this.
-struct TypedText {
-    std::string utf8;
-};
 
 struct Kit {
     explicit Kit(gfx::ShapedTextCache::Mode mode) : text_cache(mode) {}
@@ -37,8 +31,10 @@ struct Kit {
 
     /// Loads fonts and style for a theme and scale. Call between frames.
     void configure(ThemeKind new_theme, float new_scale);
-    void begin_frame();  // after ImGui::NewFrame
-    void end_frame();    // before ImGui::Render
+    /// After ImGui::NewFrame: opens the root window over the whole display, without padding, in the background colour.
+    void begin_frame();
+    /// Before ImGui::Render.
+    void end_frame();
 };
 
 /// The kit of the running frame. There must be one.

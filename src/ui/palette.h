@@ -37,8 +37,9 @@ class CommandPalette {
     bool draw_entry(const PaletteEntry& entry, int rank, float width);
     bool is_open_ = false, takes_focus_ = false;
     std::string filter_;
-    std::string ranked_filter_;
-    std::vector<int> order_;
+    std::string ranked_filter_;     // what order_ was made for
+    std::size_t ranked_count_ = 0;
+    std::vector<int> order_;        // indices of matching entries, best first
     int cursor_ = 0;
 };
 

@@ -48,31 +48,37 @@ class TextBox {
         std::string text;
         std::size_t caret = 0, anchor = 0;
     };
+    gfx::TextStyle style() const;
     void layout(float width);
-    bool handle_keys();
+    void take_focus(ImVec2 min, ImVec2 max, bool is_pressed);
+    bool handle_input();
+    bool handle_moves();
+    bool handle_edits();
     bool handle_clipboard();
     void handle_mouse(ImVec2 origin);
-    void move_caret(std::size_t byte, bool keeps_anchor);
-    void move_line(int direction, bool keeps_anchor);
-    bool replace_selection(std::string_view with);
-    bool delete_range(std::size_t begin, std::size_t end);
-    void remember();
+    void move_to(std::size_t byte, bool keeps_anchor);
+    std::size_t line_above_or_below(int direction) const;
+    std::size_t selection_begin() const { return caret_ < anchor_ ? caret_ : anchor_; }
+    std::size_t selection_end() const { return caret_ < anchor_ ? anchor_ : caret_; }
+    bool replace(std::size_t begin, std::size_t end, std::string_view with);
     bool restore(std::vector<Edit>& from, std::vector<Edit>& to);
-    void draw_content(ImDrawList* list, ImVec2 origin, const std::vector<TextMark>& marks);
-    void refresh_texture();
     void scroll_to_caret(float visible_height);
+    void draw_content(ImDrawList* list, ImVec2 origin, float visible_height, const std::vector<TextMark>& marks);
+    void refresh_texture(float visible_height);
 
     std::string text_;
     std::size_t caret_ = 0, anchor_ = 0;
     bool is_focused_ = false, wants_focus_ = false, is_selecting_ = false;
-    float scroll_y_ = 0;
-    double blink_start_ = 0;
+    float scroll_y_ = 0, visible_height_ = 0;
+    double caret_shown_at_ = 0;    // the caret blinks from here
     std::vector<Edit> undo_, redo_;
-    double last_edit_time_ = -10;
+    double last_edit_time_ = -10;  // letters typed in quick succession are undone together
     std::unique_ptr<gfx::TextParagraph> paragraph_;
     float paragraph_width_ = 0, paragraph_size_ = 0;
+    // What is seen of the paragraph, as a texture.
     gfx::Texture texture_;
-    float texture_x_ = 0, texture_y_ = 0;
+    float texture_x_ = 0, texture_y_ = 0;  // of the paragraph's origin in it
+    float texture_scroll_ = 0, texture_height_ = 0;
     Rgba texture_color_;
     bool is_texture_stale_ = true;
 };

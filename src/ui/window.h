@@ -54,7 +54,7 @@ class Window {
     /// One frame: begins ImGui, calls `draw`, renders, swaps (unless hidden). Buttons need a following frame to settle:
     /// two more are asked for after input.
     void frame(const std::function<void()>& draw);
-    /// What the last frame showed.
+    /// What the last frame showed, drawn once more into memory (so it works for hidden and covered windows).
     Result<gfx::Image> screenshot() const;
     double last_frame_ms() const { return last_frame_ms_; }
 
@@ -70,7 +70,7 @@ class Window {
     bool is_configured_ = false, is_hidden_ = false;
     int frames_due_ = 3;
     double last_frame_ms_ = 0;
-    gfx::Framebuffer target_;  // what a hidden window draws into
+    double frame_started_ = 0;  // GLFW's clock at the last frame, which ImGui's clock stopped at
 };
 
 }  // namespace headlight::ui

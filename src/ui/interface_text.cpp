@@ -1,0 +1,38 @@
+#include "ui/interface_text.h"
+
+#include <cmath>
+
+#include "base/utf8.h"
+#include "ui/kit.h"
+
+namespace headlight::ui {
+
+ImVec2 measure_text(ImFont* font, std::string_view line) {
+    return font->CalcTextSizeA(font->FontSize, 1e9f, 0, line.data(), line.data() + line.size());
+}
+
+void draw_text(ImDrawList* list, ImFont* font, ImVec2 pos, Rgba color, std::string_view line) {
+    list->AddText(font, font->FontSize, {std::round(pos.x), std::round(pos.y)}, ImGui::GetColorU32(to_vec4(color)), line.data(),
+                  line.data() + line.size());
+}
+
+void draw_text_centered(ImDrawList* list, ImFont* font, ImVec2 min, ImVec2 max, Rgba color, std::string_view line) {
+    const ImVec2 size = measure_text(font, line);
+    draw_text(list, font, {0.5f * (min.x + max.x - size.x), 0.5f * (min.y + max.y - size.y)}, color, line);
+}
+
+std::string shorten_text(ImFont* font, std::string_view line, float max_width) {
+    if (measure_text(font, line).x <= max_width) return std::string(line);
+    const std::string ellipsis = "\xE2\x80\xA6";
+    const float room = max_width - measure_text(font, ellipsis).x;
+    std::size_t cut = 0;
+    for (std::size_t byte = 0; byte < line.size();) {
+        byte += utf8::decode(line, byte).size_bytes;
+        if (measure_text(font, line.substr(0, byte)).x > room) break;
+        cut = byte;
+    }
+    while (cut > 0 && line[cut - 1] == ' ') --cut;
+    return room <= 0 ? std::string() : std::string(line.substr(0, cut)) + ellipsis;
+}
+
+}  // namespace headlight::ui

@@ -1,0 +1,228 @@
+#include "ui/window.h"
+
+#include <GLFW/glfw3.h>
+#include <backends/imgui_impl_glfw.h>
+#include <backends/imgui_impl_opengl3.h>
+#include <imgui.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+
+#include "base/utf8.h"
+#include "gfx/surface.h"
+
+namespace headlight::ui {
+namespace {
+
+std::atomic<bool> g_is_woken{false};
+std::atomic<bool> g_is_running{false};
+
+std::string glfw_error() {
+    const char* text = nullptr;
+    glfwGetError(&text);
+    return text != nullptr ? text : "GLFW gave no reason";
+}
+
+Window* window_of(GLFWwindow* handle) { return static_cast<Window*>(glfwGetWindowUserPointer(handle)); }
+
+}  // namespace
+
+Result<std::unique_ptr<Window>> Window::open(const WindowSpec& spec) {
+    if (glfwInit() == GLFW_FALSE) {
+        return fail(ErrorKind::Unsupported,
+                    "Opening a window: no display can be reached ({}). Start it from a desktop session, or use the command line "
+                    "(headlight --help).", glfw_error());
+    }
+    glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
+    glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
+    glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
+    glfwWindowHint(GLFW_OPENGL_FORWARD_COMPAT, GLFW_TRUE);
+    glfwWindowHint(GLFW_VISIBLE, spec.is_hidden ? GLFW_FALSE : GLFW_TRUE);
+    glfwWindowHint(GLFW_SCALE_TO_MONITOR, spec.is_hidden ? GLFW_FALSE : GLFW_TRUE);
+    GLFWwindow* handle = glfwCreateWindow(spec.width, spec.height, spec.title.c_str(), nullptr, nullptr);
+    if (handle == nullptr) {
+        const std::string reason = glfw_error();
+        glfwTerminate();
+        return fail(ErrorKind::Unsupported,
+                    "Opening a window: no OpenGL 3.3 context could be made ({}). Install a graphics driver (package "
+                    "libgl1-mesa-dri draws without a graphics card).", reason);
+    }
+    std::unique_ptr<Window> window(new Window);
+    window->window_ = handle;
+    window->is_hidden_ = spec.is_hidden;
+    window->wanted_theme_ = spec.theme;
+    window->wanted_scale_ = spec.scale;
+    glfwMakeContextCurrent(handle);
+    glfwSwapInterval(spec.is_hidden ? 0 : 1);
+    gfx::adopt_gl_thread();
+    ImGui::CreateContext();
+    ImGuiIO& io = ImGui::GetIO();
+    io.IniFilename = nullptr;  // layout is kept by the settings, not by ImGui
+    io.LogFilename = nullptr;
+    io.ConfigInputTextCursorBlink = true;
+    window->kit_ = std::make_unique<Kit>(gfx::ShapedTextCache::Mode::Gl);
+    window->install_callbacks();
+    ImGui_ImplGlfw_InitForOpenGL(handle, true);
+    ImGui_ImplOpenGL3_Init("#version 330 core");
+    window->apply_pending();
+    g_is_running = true;
+    return window;
+}
+
+Window::~Window() {
+    g_is_running = false;
+    if (window_ == nullptr) return;
+    // Textures first, while their context lives; then ImGui; then the context.
+    set_current_kit(nullptr);
+    kit_.reset();
+    ImGui_ImplOpenGL3_Shutdown();
+    ImGui_ImplGlfw_Shutdown();
+    ImGui::DestroyContext();
+    gfx::collect_garbage();
+    gfx::forget_gl_thread();
+    glfwDestroyWindow(window_);
+    glfwTerminate();
+}
+
+void Window::install_callbacks() {
+    // Installed before ImGui's back end, which calls them first and then does its own.
+    glfwSetWindowUserPointer(window_, this);
+    glfwSetCharCallback(window_, [](GLFWwindow* handle, unsigned code_point) {
+        utf8::append(window_of(handle)->kit_->typed_utf8, static_cast<char32_t>(code_point));
+        window_of(handle)->frames_due_ = 3;
+    });
+    glfwSetKeyCallback(window_, [](GLFWwindow* handle, int, int, int, int) { window_of(handle)->frames_due_ = 3; });
+    glfwSetMouseButtonCallback(window_, [](GLFWwindow* handle, int, int, int) { window_of(handle)->frames_due_ = 3; });
+    glfwSetScrollCallback(window_, [](GLFWwindow* handle, double, double) { window_of(handle)->frames_due_ = 3; });
+    glfwSetCursorEnterCallback(window_, [](GLFWwindow* handle, int) { window_of(handle)->frames_due_ = 2; });
+    glfwSetWindowFocusCallback(window_, [](GLFWwindow* handle, int) { window_of(handle)->frames_due_ = 2; });
+    glfwSetCursorPosCallback(window_, [](GLFWwindow* handle, double, double) {
+        window_of(handle)->frames_due_ = std::max(window_of(handle)->frames_due_, 2);
+    });
+    glfwSetFramebufferSizeCallback(window_, [](GLFWwindow* handle, int, int) { window_of(handle)->frames_due_ = 3; });
+    glfwSetWindowRefreshCallback(window_, [](GLFWwindow* handle) { window_of(handle)->frames_due_ = 2; });
+    glfwSetWindowContentScaleCallback(window_, [](GLFWwindow* handle, float, float) {
+        window_of(handle)->is_configured_ = false;
+        window_of(handle)->frames_due_ = 3;
+    });
+    glfwSetDropCallback(window_, [](GLFWwindow* handle, int count, const char** paths) {
+        Window* window = window_of(handle);
+        window->frames_due_ = 3;
+        if (window->on_drop) window->on_drop(std::vector<std::string>(paths, paths + count));
+    });
+}
+
+double Window::monitor_scale() const {
+    float x = 1, y = 1;
+    glfwGetWindowContentScale(window_, &x, &y);
+    return std::clamp(static_cast<double>(std::max(x, y)), 0.5, 6.0);
+}
+
+void Window::apply_pending() {
+    if (is_configured_) return;
+    is_configured_ = true;
+    // A hidden window's picture must not depend on the monitor.
+    const double scale = wanted_scale_ > 0 ? wanted_scale_ : is_hidden_ ? 1.0 : monitor_scale();
+    const bool has_new_fonts = kit_->fonts.body == nullptr || std::abs(scale - static_cast<double>(kit_->scale)) > 1e-6;
+    kit_->configure(wanted_theme_, static_cast<float>(scale));
+    if (has_new_fonts) ImGui_ImplOpenGL3_DestroyFontsTexture();  // made again at the next frame
+    if (has_new_fonts && ImGui::GetFrameCount() > 0) ImGui_ImplOpenGL3_CreateFontsTexture();
+    frames_due_ = std::max(frames_due_, 2);
+}
+
+bool Window::should_close() const { return glfwWindowShouldClose(window_) != GLFW_FALSE; }
+void Window::request_close() { glfwSetWindowShouldClose(window_, GLFW_TRUE); }
+
+int Window::width_px() const {
+    int width = 0, height = 0;
+    glfwGetFramebufferSize(window_, &width, &height);
+    return width;
+}
+
+int Window::height_px() const {
+    int width = 0, height = 0;
+    glfwGetFramebufferSize(window_, &width, &height);
+    return height;
+}
+
+void Window::resize(int width_px, int height_px) {
+    int width = 1, frame_width = 1, unused = 0;
+    glfwGetWindowSize(window_, &width, &unused);
+    glfwGetFramebufferSize(window_, &frame_width, &unused);
+    const double units = static_cast<double>(width) / std::max(1, frame_width);
+    glfwSetWindowSize(window_, static_cast<int>(std::lround(width_px * units)), static_cast<int>(std::lround(height_px * units)));
+    glfwPollEvents();
+    frames_due_ = 3;
+}
+
+void Window::set_title(const std::string& title) { glfwSetWindowTitle(window_, title.c_str()); }
+
+void Window::set_theme(ThemeKind theme) {
+    wanted_theme_ = theme;
+    is_configured_ = false;
+}
+
+void Window::set_scale(double scale) {
+    wanted_scale_ = scale;
+    is_configured_ = false;
+}
+
+bool Window::wait(double timeout_s) {
+    // ImGui's clock stands still between frames, so the time since the last one is added.
+    const auto now = [this] { return ImGui::GetTime() + glfwGetTime() - frame_started_; };
+    const auto is_due = [&] { return kit_->wants_redraw || (kit_->redraw_at > 0 && kit_->redraw_at <= now()); };
+    if (frames_due_ > 0 || g_is_woken || is_due() || !is_configured_) {
+        glfwPollEvents();
+    } else {
+        const double until_due = kit_->redraw_at > 0 ? std::max(1e-3, kit_->redraw_at - now()) : timeout_s;
+        glfwWaitEventsTimeout(std::max(1e-3, std::min(timeout_s, until_due)));
+    }
+    if (g_is_woken.exchange(false) || is_due() || !is_configured_) frames_due_ = std::max(frames_due_, 1);
+    kit_->wants_redraw = false;
+    return frames_due_ > 0;
+}
+
+void Window::wake() {
+    g_is_woken = true;
+    if (g_is_running) glfwPostEmptyEvent();
+}
+
+void Window::frame(const std::function<void()>& draw) {
+    const auto start = std::chrono::steady_clock::now();
+    glfwMakeContextCurrent(window_);
+    gfx::collect_garbage();
+    apply_pending();
+    frames_due_ = std::max(0, frames_due_ - 1);
+    kit_->redraw_at = 0;
+    frame_started_ = glfwGetTime();
+    const int width = width_px(), height = height_px();
+    ImGui_ImplOpenGL3_NewFrame();
+    ImGui_ImplGlfw_NewFrame();
+    ImGui::NewFrame();
+    set_current_kit(kit_.get());
+    kit_->begin_frame();
+    draw();
+    kit_->end_frame();
+    ImGui::Render();
+    gfx::bind_surface(nullptr, width, height, colors().background);
+    ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+    if (!is_hidden_) glfwSwapBuffers(window_);
+    const auto elapsed = std::chrono::steady_clock::now() - start;
+    last_frame_ms_ = std::chrono::duration<double, std::milli>(elapsed).count();
+}
+
+Result<gfx::Image> Window::screenshot() const {
+    ImDrawData* data = ImGui::GetDrawData();
+    if (data == nullptr || !data->Valid) return fail(ErrorKind::InvalidInput, "Taking a screenshot: nothing was drawn yet.");
+    HEADLIGHT_TRY(const gfx::Framebuffer target, gfx::Framebuffer::make(width_px(), height_px()));
+    gfx::bind_surface(&target, target.width(), target.height(), kit_->colors().background);
+    ImGui_ImplOpenGL3_RenderDrawData(data);
+    HEADLIGHT_TRY(gfx::Image image, gfx::read_framebuffer(target));
+    gfx::bind_surface(nullptr, target.width(), target.height(), kit_->colors().background);
+    image.flip_rows();
+    return image;
+}
+
+}  // namespace headlight::ui
