@@ -1,0 +1,65 @@
+// Numbers and sentences as the window writes them. Pure functions.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/head_id.h"
+#include "core/token.h"
+
+namespace headlight {
+
+/// "62 %", "3.1 %", "0.04 %", "< 0.01 %", "0 %": enough digits to tell small weights apart. Input in [0, 1].
+std::string format_percent(double share);
+
+/// "60.3 %": one digit always, for columns of aligned numbers; "< 0.1 %" below that.
+std::string format_percent_column(double share);
+
+/// About three significant digits: "0.64", "38.2", "1.2e-05", "1 204". Not finite gives "–".
+std::string format_number(double value);
+
+/// "0.64 nats", or "–" where the value does not exist.
+std::string format_value(const std::optional<double>& value, std::string_view unit);
+
+/// "7.0×", "120×"; "–" where there is none.
+std::string format_lift(const std::optional<double>& lift);
+
+/// Two digits after the point, with a real minus sign; "–" where there is none.
+std::string format_score(const std::optional<double>& score);
+
+/// "2e-7" of a small error bound, "0" for zero.
+std::string format_error_bound(double error);
+
+/// "148 ms", "1.8 s".
+std::string format_duration(double milliseconds);
+
+/// "27 tokens", "1 token".
+std::string format_count(int count, std::string_view singular, std::string_view plural);
+
+/// "134.5 M", "7.2 B": parameter counts.
+std::string format_parameters(long long count);
+
+/// What the window calls a token: its display form, cut to `most` code points with "…".
+std::string token_label(const TokenizedText& tokens, int index, int most = 24);
+
+/// “·it” (5)
+std::string quoted_token(const TokenizedText& tokens, int index);
+
+/// “·it” (5) gives 62 % to “·cat” (1)
+std::string attention_sentence(const TokenizedText& tokens, int query, int key, double weight);
+
+/// “·it” (5) cannot see “·mat” (9): it comes later / it lies outside the window of 4096 tokens.
+std::string masked_sentence(const TokenizedText& tokens, int query, int key, bool is_later);
+
+/// "Layer 16 · Head 0", or "Mean of 3 heads" for more than one.
+std::string heads_title(const std::vector<HeadId>& heads);
+
+/// "L1H3, L2H0 and 5 more".
+std::string heads_list(const std::vector<HeadId>& heads, int most = 6);
+
+/// Cut to `most` code points, the last replaced by "…".
+std::string shorten(std::string_view text, int most);
+
+}  // namespace headlight

@@ -1,0 +1,262 @@
+// The head grid: every head of every layer as a thumbnail, with its patterns; the shared selection's home.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/colormap.h"
+#include "gfx/head_atlas.h"
+#include "ui/card.h"
+#include "ui/controls.h"
+#include "ui/kit.h"
+#include "ui/plots.h"
+#include "views/format.h"
+#include "views/grid_decor.h"
+#include "views/grid_geometry.h"
+#include "views/grid_model.h"
+#include "views/pictures.h"
+#include "views/tag_style.h"
+#include "views/thumbnails.h"
+#include "views/view.h"
+
+namespace headlight {
+
+namespace {
+
+constexpr double kUploadBudgetMs = 8;
+
+struct HeadGridState final : ViewState {
+    ThumbnailAtlas thumbnails;
+    std::optional<gfx::AtlasRenderer> renderer;
+    GridModel model;
+    std::string model_key;
+    float zoom = 1, scroll_x = 0, scroll_y = 0;
+    HeadId last_selected{-1, -1};
+    std::string failure;  // of the atlas: said once in place of the pictures
+};
+
+HeightWish grid_height(const Snapshot&, const ViewState&, float) { return {0, 160}; }
+
+/// Entries of the tint and order menus: `first`, then all metrics.
+void metric_menu(ViewContext& context, const char* id, const char* caption, const char* first, const std::string& now,
+                 const char* command) {
+    std::vector<const char*> entries = {first};
+    int selected = 0;
+    for (const MetricDescriptor* metric : metrics()) {
+        if (now == metric->id) selected = static_cast<int>(entries.size());
+        entries.push_back(metric->label);
+    }
+    if (!ui::pill_menu(id, caption, entries, selected)) return;
+    context.actions.set(command, selected == 0 ? first : metrics()[static_cast<std::size_t>(selected - 1)]->id);
+}
+
+void draw_controls(ViewContext& context) {
+    const Settings& settings = context.snapshot.settings;
+    metric_menu(context, "##tint", "tint", "none", settings.grid_tint, "tint");
+    ImGui::SameLine();
+    metric_menu(context, "##order", "order", "layer", settings.grid_order, "order");
+}
+
+/// Builds the model again when anything that it depends on is another.
+void refresh_model(ViewContext& context, HeadGridState& state) {
+    const Settings& settings = context.snapshot.settings;
+    const auto needs_weights = [](const std::string& id) {
+        const MetricDescriptor* metric = find_metric(id);
+        return metric && metric->kind == MetricKind::Weights;
+    };
+    std::shared_ptr<const WeightAnalysis> weights;
+    if (needs_weights(settings.grid_tint) || needs_weights(settings.grid_order)) {
+        const auto derived = context.values.weight_analysis();
+        if (derived.is_ready()) weights = derived.value;
+    }
+    const std::string key = fmt::format("{} {} {} {}", context.text()->id, settings.grid_tint, settings.grid_order,
+                                        static_cast<const void*>(weights.get()));
+    if (key == state.model_key) return;
+    state.model_key = key;
+    state.model = make_grid_model(context.text()->analysis, weights.get(), context.trace().num_layers(),
+                                  context.trace().num_heads(), settings.grid_tint, settings.grid_order);
+}
+
+/// Keeps the chosen head in sight when it was chosen elsewhere.
+void follow_selection(const ViewContext& context, HeadGridState& state, const GridGeometry& geometry) {
+    const HeadId head = context.snapshot.selection.head;
+    if (head == state.last_selected) return;
+    state.last_selected = head;
+    const auto [row, col] = state.model.find(head);
+    if (row < 0) return;
+    const LayoutRect cell = geometry.cell(row, col);
+    if (cell.x < geometry.area.x) state.scroll_x -= geometry.area.x - cell.x + geometry.cell_width / 2;
+    if (cell.right() > geometry.area.right()) state.scroll_x += cell.right() - geometry.area.right() + geometry.cell_width / 2;
+    if (cell.y < geometry.area.y) state.scroll_y -= geometry.area.y - cell.y + geometry.cell_height / 2;
+    if (cell.bottom() > geometry.area.bottom()) state.scroll_y += cell.bottom() - geometry.area.bottom() + geometry.cell_height / 2;
+}
+
+gfx::AtlasTile make_tile(const ViewContext& context, const HeadGridState& state, const GridGeometry& geometry, int row, int col) {
+    const GridCell& cell = state.model.at(row, col);
+    const ThumbnailSlots& slots = state.thumbnails.slots();
+    const ui::Colors& colors = ui::colors();
+    const LayoutRect rect = geometry.cell(row, col);
+    gfx::AtlasTile tile;
+    tile.x = rect.x - geometry.area.x;
+    tile.y = rect.y - geometry.area.y;
+    tile.width = rect.width;
+    tile.height = rect.height;
+    tile.opacity = context.freshness();
+    if (cell.kind == GridCell::Kind::LayerMean) tile.tile = slots.layer_mean(cell.head.layer);
+    if (cell.kind == GridCell::Kind::HeadMean) tile.tile = slots.head_mean(cell.head.head);
+    if (cell.kind == GridCell::Kind::OverallMean) tile.tile = slots.overall_mean();
+    if (cell.kind != GridCell::Kind::Head) return tile;
+    tile.tile = slots.head(cell.head);
+    if (cell.tint >= 0) tile.tint = gfx::faded(colors.third, 0.06f + 0.62f * cell.tint);
+    const Selection& selection = context.snapshot.selection;
+    const bool is_other = std::find(selection.others.begin(), selection.others.end(), cell.head) != selection.others.end();
+    if (is_other) tile.frame = gfx::faded(colors.accent, 0.65f);
+    if (cell.head == selection.head) tile.frame = colors.accent;
+    const int num_dots = std::min<int>(gfx::AtlasTile::kMaxDots, static_cast<int>(cell.tags.size()));
+    for (int i = 0; i < num_dots; ++i) {
+        tile.dots[i] = tag_color(colors, cell.tags[static_cast<std::size_t>(i)]->detector->id);
+    }
+    return tile;
+}
+
+void draw_pictures(ViewContext& context, HeadGridState& state, const GridGeometry& geometry) {
+    if (!context.shaders) return;
+    const auto updated = state.thumbnails.update(context.trace(), context.text()->id, kUploadBudgetMs);
+    if (!updated) {
+        state.failure = updated.error().message;
+        return;
+    }
+    if (*updated) ui::request_redraw();
+    if (!state.renderer) state.renderer.emplace(*context.shaders);
+    std::vector<gfx::AtlasTile> tiles;
+    for (int row = 0; row < geometry.rows; ++row) {
+        for (int col = 0; col < geometry.cols; ++col) {
+            const LayoutRect rect = geometry.cell(row, col);
+            if (rect.bottom() < geometry.area.y || rect.y > geometry.area.bottom()) continue;
+            tiles.push_back(make_tile(context, state, geometry, row, col));
+        }
+    }
+    gfx::AtlasRequest request;
+    request.width_px = std::max(1, static_cast<int>(geometry.area.width));
+    request.height_px = std::max(1, static_cast<int>(geometry.area.height));
+    request.scale = weight_scale(context.snapshot.settings);
+    request.colormap_rgb = weight_colormap(ui::kit().theme);
+    request.background = ui::colors().card;
+    request.masked = ui::colors().masked;
+    request.empty = ui::colors().masked;
+    request.scale_factor = ui::kit().scale;
+    const auto texture = state.renderer->render(state.thumbnails.atlas(), tiles, request);
+    state.failure = texture ? std::string() : texture.error().message;
+    if (!texture) return;
+    ui::draw_texture(ImGui::GetWindowDrawList(), *texture, {geometry.area.x, geometry.area.y},
+                     {geometry.area.right(), geometry.area.bottom()});
+}
+
+void say_cell(ViewContext& context, const GridCell& cell, const GridModel& model) {
+    std::string title, body;
+    if (cell.kind == GridCell::Kind::LayerMean) title = fmt::format("Layer {} · mean of its heads", cell.head.layer);
+    if (cell.kind == GridCell::Kind::HeadMean) title = fmt::format("Head {} · mean over layers", cell.head.head);
+    if (cell.kind == GridCell::Kind::OverallMean) title = "Mean of all heads";
+    if (cell.kind == GridCell::Kind::Head) {
+        title = fmt::format("Layer {} · Head {}", cell.head.layer, cell.head.head);
+        context.shared.next_hover.head = cell.head;
+        for (const Tag* tag : cell.tags) body += (body.empty() ? "" : "\n") + tag_sentence(*tag);
+        if (body.empty()) body = "No pattern on this text.";
+        if (model.tint) body += fmt::format("\n{}: {}", model.tint->label, format_value(cell.tint_value, model.tint->unit));
+        if (model.order && model.order != model.tint) {
+            body += fmt::format("\n{}: {}", model.order->label,
+                                format_value(head_metric(context.text()->analysis, nullptr, cell.head, *model.order), model.order->unit));
+        }
+    }
+    context.shared.next_hover.sentence = cell.tags.empty() ? title : fmt::format("{} · {}", title, tag_sentence(*cell.tags.front()));
+    ui::tooltip(body, title);
+}
+
+void select_cell(ViewContext& context, const GridCell& cell) {
+    const bool adds = ImGui::GetIO().KeyShift;
+    if (cell.kind == GridCell::Kind::Head) context.actions.select_head(cell.head, adds);
+    if (cell.kind == GridCell::Kind::LayerMean) {
+        for (int head = 0; head < context.trace().num_heads(); ++head) context.actions.select_head({cell.head.layer, head}, head > 0);
+    }
+    if (cell.kind == GridCell::Kind::HeadMean) {
+        for (int layer = 0; layer < context.trace().num_layers(); ++layer) context.actions.select_head({layer, cell.head.head}, layer > 0);
+    }
+}
+
+void handle_pointer(ViewContext& context, HeadGridState& state, const GridGeometryInput& input, const GridGeometry& geometry) {
+    const auto response = ui::hot_area("##heads_area", {geometry.area.x, geometry.area.y}, {geometry.area.width, geometry.area.height});
+    if (!response.is_hovered) return;
+    const ImGuiIO& io = ImGui::GetIO();
+    if (io.MouseWheel != 0 && io.KeyCtrl) {
+        GridGeometryInput zoomed = input;
+        zoomed.zoom = std::clamp(state.zoom * std::pow(1.2f, io.MouseWheel), 1.0f, 12.0f);
+        std::tie(state.scroll_x, state.scroll_y) = scroll_for_zoom(geometry, zoomed, io.MousePos.x, io.MousePos.y);
+        state.zoom = zoomed.zoom;
+        ui::request_redraw();
+    } else if (io.MouseWheel != 0 || io.MouseWheelH != 0) {
+        const float step = 3 * std::max(ui::px(16), geometry.cell_height / 3);
+        (io.KeyShift ? state.scroll_x : state.scroll_y) -= io.MouseWheel * step;
+        state.scroll_x -= io.MouseWheelH * step;
+        ui::request_redraw();
+    }
+    const auto hit = geometry.hit(io.MousePos.x, io.MousePos.y);
+    if (!hit || static_cast<std::size_t>(hit->first * geometry.cols + hit->second) >= state.model.cells.size()) return;
+    const GridCell& cell = state.model.at(hit->first, hit->second);
+    outline_cell(geometry, hit->first, hit->second);
+    say_cell(context, cell, state.model);
+    if (response.is_clicked) select_cell(context, cell);
+}
+
+void move_with_keys(ViewContext& context) {
+    if (context.shared.has_text_focus || context.shared.is_dialog_open || ImGui::IsAnyItemActive()) return;
+    const ImGuiIO& io = ImGui::GetIO();
+    if (io.KeyCtrl || io.KeyAlt || io.KeyShift) return;
+    const auto pressed = [](ImGuiKey key) { return ImGui::IsKeyPressed(ImGui::GetKeyIndex(key)); };
+    if (pressed(ImGuiKey_LeftArrow)) context.actions.run("previous_head");
+    if (pressed(ImGuiKey_RightArrow)) context.actions.run("next_head");
+    if (pressed(ImGuiKey_UpArrow)) context.actions.run("previous_layer");
+    if (pressed(ImGuiKey_DownArrow)) context.actions.run("next_layer");
+}
+
+void draw_body(ViewContext& context, HeadGridState& state) {
+    refresh_model(context, state);
+    const ImVec2 pos = ImGui::GetCursorScreenPos(), available = ImGui::GetContentRegionAvail();
+    const LayoutRect body{pos.x, pos.y, available.x, available.y};
+    const GridFrame frame = grid_frame(body, state.model, ui::kit().scale);
+    GridGeometryInput input{frame.cells, state.model.rows, state.model.cols, !state.model.is_sorted, ui::kit().scale,
+                            state.zoom, state.scroll_x, state.scroll_y};
+    GridGeometry geometry = make_grid_geometry(input);
+    follow_selection(context, state, geometry);
+    input.scroll_x = state.scroll_x;
+    input.scroll_y = state.scroll_y;
+    geometry = make_grid_geometry(input);
+    state.scroll_x = geometry.scroll_x;
+    state.scroll_y = geometry.scroll_y;
+    draw_pictures(context, state, geometry);
+    draw_grid_labels(context, state.model, geometry, frame);
+    draw_grid_scrollbars(geometry);
+    draw_grid_legend(context, state.model, frame.legend, geometry);
+    handle_pointer(context, state, input, geometry);
+    move_with_keys(context);
+    if (!state.failure.empty()) {
+        ImGui::SetCursorScreenPos({frame.cells.x, frame.cells.y});
+        ui::text_wrapped(state.failure, ui::colors().error);
+    }
+}
+
+void draw(ViewContext& context) {
+    auto& state = static_cast<HeadGridState&>(context.state);
+    ui::CardSpec spec;
+    spec.id = "head_grid";
+    spec.title = "All heads";
+    spec.controls = [&] { draw_controls(context); };
+    if (ui::Card card{spec, context.pos, context.size}; card && !draw_missing_text(context)) draw_body(context, state);
+}
+
+}  // namespace
+
+extern const ViewDescriptor k_view_head_grid = {
+    "head_grid", "All heads", "Every head of every layer as a thumbnail; click selects, shift-click adds, Ctrl+wheel zooms.",
+    ViewColumn::Left, grid_height, [] { return std::unique_ptr<ViewState>(std::make_unique<HeadGridState>()); }, draw};
+
+}  // namespace headlight

@@ -1,0 +1,54 @@
+// The matrix that the heatmap shows: of one head or the mean of several, on the CPU for numbers and on the GPU.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gfx/heatmap_matrix.h"
+#include "views/derived_values.h"
+#include "views/view.h"
+
+namespace headlight {
+
+class HeatSource {
+  public:
+    /// Follows text and heads. Short texts are exact at once; of long ones the overview stands in until the pyramid
+    /// is there. Without `has_gl` only the CPU side is made.
+    void update(const Snapshot& snapshot, DerivedValues& values, const std::vector<HeadId>& heads, bool has_gl);
+
+    int rows() const { return rows_; }
+    int cols() const { return cols_; }
+    /// Every cell is known; else matrix() holds the overview's tiles.
+    bool is_exact() const { return is_exact_; }
+    double progress() const { return progress_; }
+    const std::string& failure() const { return failure_; }
+    /// Weight of a cell; nothing while it is not exact.
+    std::optional<float> value(int query, int key) const;
+    bool is_masked(int query, int key) const;
+    bool has_matrix() const { return matrix_.rows() > 0; }
+    const gfx::HeatmapMatrix& matrix() const { return matrix_; }
+    /// Cells of the text that one cell of matrix() stands for, down and across.
+    double row_scale() const { return matrix_.rows() > 0 ? static_cast<double>(rows_) / matrix_.rows() : 1; }
+    double col_scale() const { return matrix_.cols() > 0 ? static_cast<double>(cols_) / matrix_.cols() : 1; }
+
+  private:
+    void start(const Snapshot& snapshot, const std::vector<HeadId>& heads);
+    void use_overview(const AttentionTrace& trace, const std::vector<HeadId>& heads, bool has_gl);
+    void use_pyramid(std::shared_ptr<const TilePyramid> pyramid, bool has_gl);
+
+    std::uint64_t text_id_ = 0;
+    std::vector<HeadId> heads_;
+    int rows_ = 0, cols_ = 0;
+    bool is_exact_ = false;
+    double progress_ = -1;
+    std::string failure_;
+    std::vector<gfx::KeyRange> ranges_;             // [rows]
+    std::vector<float> cells_;                      // [rows, cols] when exact from the overview
+    std::shared_ptr<const TilePyramid> pyramid_;    // when exact from the pyramid
+    gfx::HeatmapMatrix matrix_;
+};
+
+}  // namespace headlight

@@ -1,0 +1,220 @@
+// The heatmap of the chosen head, or of the mean of the chosen heads.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "ui/card.h"
+#include "ui/controls.h"
+#include "ui/fonts.h"
+#include "ui/kit.h"
+#include "ui/plots.h"
+#include "views/format.h"
+#include "views/heat_source.h"
+#include "views/heatmap_axes.h"
+#include "views/heatmap_camera.h"
+#include "views/heatmap_cells.h"
+#include "views/heatmap_legend.h"
+#include "views/pictures.h"
+#include "views/tag_style.h"
+#include "views/view.h"
+
+namespace headlight {
+
+namespace {
+
+struct HeatmapState final : ViewState {
+    HeatSource source;
+    HeatmapCamera camera;
+    AxisRoom room;
+    std::optional<gfx::HeatmapRenderer> renderer;
+    float hi = 1;
+    int fit_requests = 0;
+    ImVec2 press{0, 0};
+    bool is_panning = false, is_pressed = false;
+    HeatmapCell hovered;      // of the last frame: crosshair
+    Selection last_selection;
+};
+
+HeightWish heatmap_height(const Snapshot&, const ViewState&, float) { return {0, 220}; }
+
+void draw_controls(ViewContext& context, HeatmapState& state) {
+    int selected = context.snapshot.settings.weight_scale == WeightScale::Log ? 1 : 0;
+    const ui::Segment segments[] = {{"linear", "Colours follow the weight, with gamma", true},
+                                    {"log", "Colours follow the logarithm: small weights become visible", true}};
+    if (ui::segmented("##weights", segments, selected)) context.actions.set("weights", selected == 1 ? "log" : "linear");
+    ImGui::SameLine();
+    if (ui::toolbar_button("fit##fit", false, !state.camera.is_fitted(), "Show the whole matrix (double-click)")) state.camera.fit(state.source.rows(), state.source.cols());
+}
+
+void draw_tags(const ViewContext& context, const std::vector<HeadId>& heads) {
+    if (heads.size() != 1 || !context.text()) return;
+    for (const Tag& tag : context.text()->analysis.head(heads[0]).tags) {
+        if (!tag.score.is_tagged) continue;
+        const ui::Rgba fill = tag_color(ui::colors(), tag.detector->id);
+        ui::tag(fmt::format("{}##tag_{}", tag.detector->label, tag.detector->id).c_str(), fill, ink_on(fill, ui::colors()));
+        ui::tooltip_for_last_item(fmt::format("{}\n{}\n{}", tag.detector->help, tag_sentence(tag), tag.score.reason), tag.detector->label);
+        ImGui::SameLine(0, ui::px(6));
+    }
+}
+
+std::string context_line(const ViewContext& context, const std::vector<HeadId>& heads) {
+    if (!context.text()) return {};
+    if (heads.size() > 1) return heads_list(heads);
+    std::string out;
+    const ModelSpec* spec = context.snapshot.model ? &context.snapshot.model->spec : nullptr;
+    if (spec && spec->num_kv_heads > 0 && spec->num_kv_heads < spec->num_heads) out = fmt::format("kv head {}", spec->kv_head_of(heads[0].head));
+    const Tag* best = nullptr;
+    for (const Tag& tag : context.text()->analysis.head(heads[0]).tags) {
+        if (tag.score.is_tagged && (!best || tag.score.kappa.value_or(0) > best->score.kappa.value_or(0))) best = &tag;
+    }
+    if (!best) return out;
+    return fmt::format("{}{}score {} · null {} · lift {}", out, out.empty() ? "" : " · ", format_score(best->score.score),
+                       format_score(best->score.null), format_lift(best->score.lift));
+}
+
+/// The picture itself through the shader; the overview is stretched over the same cells.
+void draw_picture(ViewContext& context, HeatmapState& state, const HeatmapPlot& plot) {
+    const ui::Colors& colors = ui::colors();
+    ui::draw_fill(ImGui::GetWindowDrawList(), {plot.cells.x, plot.cells.y}, {plot.cells.right(), plot.cells.bottom()}, colors.masked);
+    if (!context.shaders || !state.source.has_matrix()) return;
+    if (!state.renderer) state.renderer.emplace(*context.shaders);
+    gfx::HeatmapRequest request;
+    request.width_px = static_cast<int>(plot.cells.width);
+    request.height_px = static_cast<int>(plot.cells.height);
+    const double row_scale = state.source.row_scale(), col_scale = state.source.col_scale();
+    request.visible = {plot.visible.col / col_scale, plot.visible.row / row_scale, plot.visible.cols / col_scale, plot.visible.rows / row_scale};
+    request.scale = weight_scale(context.snapshot.settings, state.hi);
+    request.colormap_rgb = weight_colormap(ui::kit().theme);
+    request.masked = colors.masked;
+    request.outside = colors.card;
+    request.grid = colors.grid;
+    request.scale_factor = ui::kit().scale;
+    if (!state.source.is_exact()) request.grid.a = 0;
+    const auto texture = state.renderer->render(state.source.matrix(), request);
+    if (!texture) {
+        ImGui::SetCursorScreenPos({plot.cells.x + ui::px(8), plot.cells.y + ui::px(8)});
+        ui::text_wrapped(texture.error().message, colors.error);
+        return;
+    }
+    const float opacity = context.freshness() * (state.source.is_exact() ? 1.0f : 0.6f);
+    ui::draw_texture(ImGui::GetWindowDrawList(), *texture, {plot.cells.x, plot.cells.y}, {plot.cells.right(), plot.cells.bottom()}, opacity);
+}
+
+void draw_badges(const HeatmapState& state, const HeatmapPlot& plot) {
+    std::string badge;
+    const float pooled = state.renderer ? state.renderer->cells_per_pixel() : 1;
+    if (state.source.is_exact() && pooled > 1.001f) badge = fmt::format("max of {0}×{0}", static_cast<int>(std::ceil(pooled)));
+    if (!state.source.is_exact()) {
+        badge = state.source.progress() >= 0 ? fmt::format("overview · computing {:.0f} %", state.source.progress() * 100) : "overview · computing";
+    }
+    if (!state.source.failure().empty()) badge = state.source.failure();
+    if (!badge.empty()) draw_badge(plot, badge);
+}
+
+/// Wheel zooms at the pointer, dragging pans, a click chooses, a double click fits.
+void handle_pointer(ViewContext& context, HeatmapState& state, const HeatmapPlot& plot) {
+    const auto response = ui::hot_area("##heatmap_area", {plot.cells.x, plot.cells.y}, {plot.cells.width, plot.cells.height});
+    const ImGuiIO& io = ImGui::GetIO();
+    const double fx = (io.MousePos.x - plot.cells.x) / plot.cells.width, fy = (io.MousePos.y - plot.cells.y) / plot.cells.height;
+    state.hovered = {};
+    if (response.is_hovered && io.MouseWheel != 0) {
+        state.camera.zoom_at(fx, fy, std::pow(1.18, io.MouseWheel));
+        ui::request_redraw();
+    }
+    if (response.is_hovered && io.MouseWheelH != 0) state.camera.pan(io.MouseWheelH * 0.06, 0);
+    if (response.is_double_clicked) state.camera.fit(state.source.rows(), state.source.cols());
+    if (response.is_hovered && ImGui::IsMouseClicked(0)) {
+        state.is_pressed = true;
+        state.is_panning = false;
+        state.press = io.MousePos;
+    }
+    if (state.is_pressed && ImGui::IsMouseDown(0)) {
+        const float moved = std::hypot(io.MousePos.x - state.press.x, io.MousePos.y - state.press.y);
+        state.is_panning |= moved > ui::px(4) && !state.camera.is_fitted();
+        if (state.is_panning) state.camera.pan(io.MouseDelta.x / plot.cells.width, io.MouseDelta.y / plot.cells.height);
+        if (state.is_panning) ui::request_redraw();
+    }
+    if (response.is_hovered && !state.is_panning && plot.contains(io.MousePos.x, io.MousePos.y)) {
+        state.hovered = {state.camera.row_at(fy), state.camera.col_at(fx)};
+        if (ImGui::IsMouseReleased(0) && state.is_pressed) {
+            context.actions.choose_query(state.hovered.query);
+            context.actions.choose_key(state.hovered.key);
+        }
+    }
+    if (!ImGui::IsMouseDown(0)) state.is_pressed = state.is_panning = false;
+}
+
+/// Labels can be clicked: rows choose the query, columns the key.
+void handle_axis_clicks(ViewContext& context, const HeatmapState& state, const HeatmapPlot& plot, const LayoutRect& body) {
+    const ImGuiIO& io = ImGui::GetIO();
+    const auto rows = ui::hot_area("##query_axis", {body.x, plot.cells.y}, {plot.cells.x - body.x, plot.cells.height});
+    if (rows.is_hovered) {
+        const int query = state.camera.row_at((io.MousePos.y - plot.cells.y) / plot.cells.height);
+        context.shared.next_hover.token = query;
+        context.shared.next_hover.sentence = fmt::format("{}: click to choose it as query", quoted_token(context.tokens(), query));
+        if (rows.is_clicked) context.actions.choose_query(query);
+    }
+    const auto cols = ui::hot_area("##key_axis", {plot.cells.x, body.y}, {plot.cells.width, plot.cells.y - body.y});
+    if (!cols.is_hovered) return;
+    const int key = state.camera.col_at((io.MousePos.x - plot.cells.x) / plot.cells.width);
+    context.shared.next_hover.sentence = fmt::format("{}: click to choose it as key", quoted_token(context.tokens(), key));
+    if (cols.is_clicked) context.actions.choose_key(key);
+}
+
+void follow(ViewContext& context, HeatmapState& state) {
+    if (!state.camera.fits(state.source.rows(), state.source.cols())) state.camera.fit(state.source.rows(), state.source.cols());
+    if (state.fit_requests != context.shared.fit_requests) state.camera.fit(state.source.rows(), state.source.cols());
+    state.fit_requests = context.shared.fit_requests;
+    const Selection& selection = context.snapshot.selection;
+    const bool has_moved = selection.query != state.last_selection.query || selection.key != state.last_selection.key;
+    if (has_moved && !state.camera.is_fitted()) state.camera.reveal(selection.query, selection.key);
+    state.last_selection = selection;
+}
+
+void draw_body(ViewContext& context, HeatmapState& state, const std::vector<HeadId>& heads) {
+    state.source.update(context.snapshot, context.values, heads, context.shaders != nullptr);
+    follow(context, state);
+    const ImVec2 pos = ImGui::GetCursorScreenPos(), available = ImGui::GetContentRegionAvail();
+    const LayoutRect body{pos.x, pos.y, available.x, available.y};
+    if (body.width < ui::px(120) || body.height < ui::px(90)) return;
+    const HeatmapPlot plot = place_plot(body, state.camera.visible(), state.room, ui::kit().scale);
+    draw_picture(context, state, plot);
+    const HeatmapCell chosen{context.snapshot.selection.query, context.snapshot.selection.key};
+    draw_crosshair(plot, state.hovered);
+    if (context.snapshot.settings.shows_numbers) draw_cell_numbers(context, state.source, plot, state.hi);
+    draw_chosen(plot, chosen);
+    const AxisHighlight highlight{chosen.query, chosen.key, state.hovered.query, state.hovered.key};
+    if (draw_axes(context, plot, highlight, state.room)) ui::request_redraw();
+    draw_badges(state, plot);
+    draw_color_bar_legend(context, plot, body, state.hi);
+    const HeatmapCell before = state.hovered;
+    handle_pointer(context, state, plot);
+    handle_axis_clicks(context, state, plot, body);
+    say_cell(context, state.source, heads, state.hovered);
+    if (!(before == state.hovered)) ui::request_redraw();
+}
+
+void draw(ViewContext& context) {
+    auto& state = static_cast<HeatmapState&>(context.state);
+    const std::vector<HeadId> heads = selected_heads(context.snapshot.selection);
+    const bool has_text = context.num_tokens() > 0;
+    const std::string title = has_text ? heads_title(heads) : "Heatmap";
+    const std::string line = has_text ? context_line(context, heads) : std::string();
+    ui::CardSpec spec;
+    spec.id = "heatmap";
+    spec.title = title;
+    spec.context = line;
+    if (has_text) spec.after_title = [&] { draw_tags(context, heads); };
+    spec.controls = [&] { draw_controls(context, state); };
+    if (ui::Card card{spec, context.pos, context.size}; card && !draw_missing_text(context)) draw_body(context, state, heads);
+}
+
+}  // namespace
+
+extern const ViewDescriptor k_view_heatmap = {
+    "heatmap", "Heatmap", "Attention of the chosen head, query by key; wheel zooms, dragging pans, a click chooses the cell.",
+    ViewColumn::Middle, heatmap_height, [] { return std::unique_ptr<ViewState>(std::make_unique<HeatmapState>()); }, draw};
+
+}  // namespace headlight

@@ -1,0 +1,122 @@
+// The metrics panel: numbers of the chosen head, its layer or the model, each beside its reference.
+#include <fmt/format.h>
+
+#include "ui/card.h"
+#include "ui/controls.h"
+#include "ui/kit.h"
+#include "ui/rows.h"
+#include "views/format.h"
+#include "views/metric_rows.h"
+#include "views/view.h"
+
+namespace headlight {
+
+namespace {
+
+struct MetricsState final : ViewState {
+    MetricRanges ranges;
+    std::uint64_t text_id = 0;
+    std::shared_ptr<const WeightAnalysis> ranged_weights;
+    std::vector<MetricValue> weights;       // of the scope
+    std::string weights_key;
+};
+
+HeightWish metrics_height(const Snapshot&, const ViewState&, float) {
+    return {62 + ui::kRowHeight * static_cast<float>(metrics().size()), 150};
+}
+
+void draw_controls(ViewContext& context) {
+    int selected = static_cast<int>(metric_scope(context.snapshot.settings.metrics_scope));
+    const ui::Segment segments[] = {{"head##metrics_head", nullptr, true}, {"layer##metrics_layer", "Mean over the layer's heads", true},
+                                    {"model##metrics_model", "Mean over all heads", true}};
+    static constexpr const char* kNames[] = {"head", "layer", "model"};
+    if (ui::segmented("##metrics", segments, selected)) context.actions.set("metrics", kNames[selected]);
+}
+
+/// Bars of unbounded metrics end at the largest value of any head, so that heads can be compared.
+void refresh(ViewContext& context, MetricsState& state, const std::shared_ptr<const WeightAnalysis>& weights) {
+    if (state.text_id == context.text()->id && state.ranged_weights == weights) return;
+    state.text_id = context.text()->id;
+    state.ranged_weights = weights;
+    state.ranges.clear();
+    for (const HeadAnalysis& head : context.text()->analysis.heads) state.ranges.add(head.metrics);
+    if (!weights) return;
+    for (const auto& head : *weights) state.ranges.add(head);
+}
+
+void refresh_weights(ViewContext& context, MetricsState& state, const std::shared_ptr<const WeightAnalysis>& weights) {
+    const HeadId head = context.snapshot.selection.head;
+    const std::string& scope = context.snapshot.settings.metrics_scope;
+    const std::string key = fmt::format("{} {} {}", static_cast<const void*>(weights.get()), head.to_string(), scope);
+    if (key == state.weights_key) return;
+    state.weights_key = key;
+    state.weights = weight_values(weights.get(), context.trace().num_heads(), metric_scope(scope), head);
+}
+
+void draw_row(ViewContext& context, const MetricsState& state, const MetricValue& value) {
+    const MetricDescriptor& metric = *value.metric;
+    const std::string number = value.value ? format_number(*value.value) : "–";
+    const std::string label = fmt::format("{}##{}", metric.label, metric.id);
+    std::string tooltip = fmt::format("{}\n{}\n{}", metric.help, metric.formula, metric.source);
+    if (value.reference) tooltip += fmt::format("\n{}: {}", metric.reference_label, format_value(value.reference, metric.unit));
+    ui::MetricRow row;
+    row.label = label.c_str();
+    row.value = number;
+    row.unit = value.value ? metric.unit : "";
+    row.fraction = state.ranges.fraction(metric, value.value);
+    row.reference = state.ranges.fraction(metric, value.reference);
+    row.tooltip_title = metric.label;
+    row.tooltip = tooltip;
+    row.is_faded = metric.kind == MetricKind::Pattern && context.freshness() < 1;
+    const ui::ItemResponse response = ui::metric_row(row);
+    if (response.is_hovered) context.shared.next_hover.sentence = fmt::format("{} = {}", metric.label, metric.formula);
+    if (response.is_clicked) context.actions.set("tint", context.snapshot.settings.grid_tint == metric.id ? "none" : metric.id);
+}
+
+void draw_weight_note(const Derived<WeightAnalysis>& derived) {
+    if (derived.is_ready()) return;
+    if (derived.state == Derived<WeightAnalysis>::State::Failed) {
+        ui::text_small(derived.error ? derived.error->message : "The weights' spectra could not be computed.", ui::colors().dim);
+        return;
+    }
+    ui::ProgressSpec spec;
+    spec.stage = "spectra of the weights";
+    spec.fraction = derived.progress;
+    ui::progress(spec);
+}
+
+void draw_body(ViewContext& context, MetricsState& state) {
+    const Derived<WeightAnalysis> derived = context.values.weight_analysis();
+    const std::shared_ptr<const WeightAnalysis> weights = derived.is_ready() ? derived.value : nullptr;
+    refresh(context, state, weights);
+    refresh_weights(context, state, weights);
+    const MetricScope scope = metric_scope(context.snapshot.settings.metrics_scope);
+    for (const MetricValue& value : pattern_values(context.text()->analysis, scope, context.snapshot.selection.head)) draw_row(context, state, value);
+    for (const MetricValue& value : state.weights) draw_row(context, state, value);
+    draw_weight_note(derived);
+    ui::text_small("tick: uniform head, or random weights", ui::colors().dim);
+}
+
+void draw(ViewContext& context) {
+    auto& state = static_cast<MetricsState&>(context.state);
+    const HeadId head = context.snapshot.selection.head;
+    const MetricScope scope = metric_scope(context.snapshot.settings.metrics_scope);
+    std::string line;
+    if (context.num_tokens() > 0 && scope == MetricScope::Head) line = head.to_string();
+    if (context.num_tokens() > 0 && scope == MetricScope::Layer) line = "L" + std::to_string(head.layer);
+    ui::CardSpec spec;
+    spec.id = "metrics";
+    spec.title = "Metrics";
+    spec.context = line;
+    spec.controls = [&] { draw_controls(context); };
+    spec.scrolls = true;
+    if (ui::Card card{spec, context.pos, context.size}; card && !draw_missing_text(context)) draw_body(context, state);
+}
+
+}  // namespace
+
+extern const ViewDescriptor k_view_metrics = {
+    "metrics", "Metrics", "Numbers of the chosen head, its layer or the model with their references; a click tints the grid by one.",
+    ViewColumn::Right, metrics_height, [] { return std::unique_ptr<ViewState>(std::make_unique<MetricsState>()); }, draw};
+
+}  // namespace headlight

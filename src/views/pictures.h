@@ -1,0 +1,26 @@
+// How the settings turn weights into colours: shared by the grid, the heatmap and its colour bar.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "core/settings.h"
+#include "gfx/heatmap_renderer.h"
+#include "ui/theme.h"
+
+namespace headlight {
+
+/// 3 bytes an entry, for the theme.
+std::span<const std::uint8_t> weight_colormap(ui::ThemeKind theme);
+
+/// Linear with gamma or logarithmic from 1e-4, as the settings say; from 0 to `hi`.
+gfx::ValueScale weight_scale(const Settings& settings, float hi = 1);
+
+/// Where a value lies on the scale before gamma: 0 .. 1; the inverse for ticks of the colour bar.
+float scale_position(float value, const gfx::ValueScale& scale);
+float scale_value(float position, const gfx::ValueScale& scale);
+
+/// Black or white-like: the theme colour that reads better on `fill`.
+ui::Rgba ink_on(ui::Rgba fill, const ui::Colors& colors);
+
+}  // namespace headlight

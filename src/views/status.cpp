@@ -1,0 +1,111 @@
+// The status line: what was measured and how, the sentence under the pointer, the running job.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ui/controls.h"
+#include "ui/fonts.h"
+#include "ui/kit.h"
+#include "ui/plots.h"
+#include "ui/rows.h"
+#include "ui/shaped_text.h"
+#include "views/format.h"
+#include "views/view.h"
+
+namespace headlight {
+
+namespace {
+
+struct StatusState final : ViewState {};
+
+HeightWish status_height(const Snapshot&, const ViewState&, float) { return {28, 28}; }
+
+std::string mask_words(const TraceInfo& info) {
+    const bool has_window = std::any_of(info.window.begin(), info.window.end(), [](int window) { return window > 0; });
+    if (!info.is_causal) return has_window ? "bidirectional, windowed" : "bidirectional";
+    return has_window ? "causal, windowed" : "causal";
+}
+
+/// "attention measured · float32 softmax · causal · rows sum to 1 ± 2e-7"
+std::string measured_words(const ViewContext& context) {
+    const TraceInfo& info = context.trace().info();
+    const AnalyzedText& text = *context.text();
+    const bool is_measured = text.was_measured_now && info.source == "measured";
+    std::string out = is_measured ? "attention measured" : (info.source == "measured" ? "attention stored, measured earlier" : fmt::format("attention from {}", info.source));
+    const ModelInfo* model = context.snapshot.model.get();
+    if (is_measured && model && model->spec.dtype != model->spec.compute_dtype) out += fmt::format(" · weights {}", model->spec.dtype);
+    out += is_measured ? " · float32 softmax" : fmt::format(" · {}", info.dtype);
+    out += " · " + mask_words(info);
+    out += fmt::format(" · rows sum to 1 ± {}", format_error_bound(text.analysis.max_row_sum_error));
+    if (text.analysis.num_invalid_rows > 0) out += fmt::format(" · {} rows without keys", text.analysis.num_invalid_rows);
+    return out;
+}
+
+std::string job_words(const Snapshot& snapshot) {
+    if (snapshot.job.state == JobStatus::State::Running) return snapshot.job.title;
+    return snapshot.job.state == JobStatus::State::Failed ? "stopped with an error" : "idle";
+}
+
+float text_width(const std::string& text) {
+    ImFont* font = ui::kit().fonts.small_;
+    return font->CalcTextSizeA(font->FontSize, 10000, 0, text.c_str()).x;
+}
+
+/// Draws from the right end; returns where it begins.
+float draw_job(ViewContext& context, float right, float middle) {
+    const Snapshot& snapshot = context.snapshot;
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    ImFont* font = ui::kit().fonts.small_;
+    const bool is_running = snapshot.job.state == JobStatus::State::Running;
+    if (is_running && snapshot.job.can_cancel) {
+        const float width = ui::px(56);
+        ImGui::SetCursorScreenPos({right - width, middle - ui::px(11)});
+        if (ui::toolbar_button("cancel##job_cancel")) context.actions.run("cancel");
+        right -= width + ui::px(8);
+    }
+    if (is_running) {
+        const float width = ui::px(90);
+        const double fraction = snapshot.job.fraction >= 0 ? snapshot.job.fraction : 0;
+        ui::draw_bar(list, {right - width, middle - ui::px(2.5f)}, width, fraction, -1, ui::colors().second);
+        right -= width + ui::px(10);
+    }
+    std::string words = job_words(snapshot);
+    if (is_running && !snapshot.job.stage.empty()) words += " · " + snapshot.job.stage;
+    const float width = text_width(words);
+    const ui::Rgba color = snapshot.job.state == JobStatus::State::Failed ? ui::colors().error : ui::colors().dim;
+    list->AddText(font, font->FontSize, {right - width, middle - font->FontSize / 2}, ui::to_u32(color), words.c_str());
+    return right - width - ui::px(20);
+}
+
+void draw_words(ViewContext& context, float left, float right, float middle) {
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    ImFont* font = ui::kit().fonts.small_;
+    const std::string words = context.num_tokens() > 0 ? measured_words(context) : std::string("nothing measured yet");
+    const std::string& sentence = context.shared.hover.sentence;
+    const ui::ShapedStyle style{11.5f, gfx::TextWeight::Regular};
+    float sentence_left = right;
+    if (!sentence.empty()) {
+        const std::string shown = ui::shorten_shaped(sentence, (right - left) * 0.62f, style);
+        const gfx::TextExtents extents = ui::measure_shaped(shown, style);
+        sentence_left = right - extents.advance;
+        ui::draw_shaped(list, {sentence_left, middle - extents.height() / 2}, shown, ui::colors().text, style);
+    }
+    ImGui::PushClipRect({left, middle - ui::px(14)}, {sentence_left - ui::px(16), middle + ui::px(14)}, true);
+    ImGui::GetWindowDrawList()->AddText(font, font->FontSize, {left, middle - font->FontSize / 2}, ui::to_u32(ui::colors().dim), words.c_str());
+    ImGui::PopClipRect();
+}
+
+void draw(ViewContext& context) {
+    ui::draw_hline(ImGui::GetWindowDrawList(), context.pos.x, context.pos.x + context.size.x, context.pos.y, ui::colors().line);
+    const float middle = context.pos.y + context.size.y / 2 + 0.5f;
+    const float right = draw_job(context, context.pos.x + context.size.x - ui::px(14), middle);
+    draw_words(context, context.pos.x + ui::px(14), right, middle);
+}
+
+}  // namespace
+
+extern const ViewDescriptor k_view_status = {
+    "status", "Status", "What was measured and how, the sentence under the pointer, and the running job.",
+    ViewColumn::Bottom, status_height, [] { return std::unique_ptr<ViewState>(std::make_unique<StatusState>()); }, draw};
+
+}  // namespace headlight

@@ -1,0 +1,107 @@
+// The head grid's pictures.
+#include "views/thumbnails.h"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+
+namespace headlight {
+
+namespace {
+
+constexpr float kMasked = std::numeric_limits<float>::quiet_NaN();
+constexpr int kTileSize = 64;
+
+/// Keys that any query of each tile row may see: overview tile = query * rows / num_queries.
+std::vector<KeyRange> tile_row_ranges(const AttentionTrace& trace, int layer, int rows) {
+    std::vector<KeyRange> out(static_cast<std::size_t>(rows), KeyRange{trace.num_keys(), 0});
+    for (int query = 0; query < trace.num_queries(); ++query) {
+        const KeyRange range = trace.admissible(layer, query);
+        auto& tile = out[static_cast<std::size_t>(static_cast<long long>(query) * rows / trace.num_queries())];
+        tile.begin = std::min(tile.begin, range.begin);
+        tile.end = std::max(tile.end, range.end);
+    }
+    return out;
+}
+
+}  // namespace
+
+Thumbnail head_thumbnail(const AttentionTrace& trace, HeadId head) {
+    Overview overview = trace.overview(head.layer, head.head);
+    Thumbnail out{overview.rows, overview.cols, std::move(overview.max)};
+    const std::vector<KeyRange> ranges = tile_row_ranges(trace, head.layer, out.rows);
+    const auto num_keys = static_cast<long long>(std::max(1, trace.num_keys()));
+    for (int row = 0; row < out.rows; ++row) {
+        const KeyRange range = ranges[static_cast<std::size_t>(row)];
+        const bool is_empty = range.begin >= range.end;
+        const int first = is_empty ? out.cols : static_cast<int>(range.begin * static_cast<long long>(out.cols) / num_keys);
+        const int last = is_empty ? -1 : static_cast<int>((range.end - 1) * static_cast<long long>(out.cols) / num_keys);
+        for (int col = 0; col < out.cols; ++col) {
+            if (col >= first && col <= last) continue;
+            out.values[static_cast<std::size_t>(row) * static_cast<std::size_t>(out.cols) + static_cast<std::size_t>(col)] = kMasked;
+        }
+    }
+    return out;
+}
+
+void ThumbnailAtlas::start(const AttentionTrace& trace, std::uint64_t text_id) {
+    text_id_ = text_id;
+    has_started_ = true;
+    next_ = 0;
+    rows_ = std::min(trace.num_queries(), kTileSize);
+    cols_ = std::min(trace.num_keys(), kTileSize);
+    const auto num_cells = static_cast<std::size_t>(rows_) * static_cast<std::size_t>(cols_);
+    layer_sum_.assign(num_cells, 0.0);
+    overall_sum_.assign(num_cells, 0.0);
+    head_sum_.assign(static_cast<std::size_t>(slots_.num_heads), std::vector<double>(num_cells, 0.0));
+}
+
+void ThumbnailAtlas::put_head(const AttentionTrace& trace, HeadId head) {
+    const Thumbnail picture = head_thumbnail(trace, head);
+    atlas_.set_tile(slots_.head(head), picture.rows, picture.cols, picture.values);
+    auto& head_sum = head_sum_[static_cast<std::size_t>(head.head)];
+    const std::size_t num_cells = std::min(picture.values.size(), layer_sum_.size());
+    for (std::size_t i = 0; i < num_cells; ++i) {
+        const double value = picture.values[i];  // NaN stays NaN: masked in every layer that has no wider window
+        layer_sum_[i] += value;
+        head_sum[i] += value;
+        overall_sum_[i] += value;
+    }
+    if (head.head + 1 == slots_.num_heads) {
+        put_mean(slots_.layer_mean(head.layer), layer_sum_, slots_.num_heads);
+        layer_sum_.assign(layer_sum_.size(), 0.0);
+    }
+}
+
+void ThumbnailAtlas::put_mean(int slot, const std::vector<double>& sum, int count) {
+    std::vector<float> mean(sum.size());
+    for (std::size_t i = 0; i < sum.size(); ++i) mean[i] = static_cast<float>(sum[i] / std::max(1, count));
+    atlas_.set_tile(slot, rows_, cols_, mean);
+}
+
+Result<bool> ThumbnailAtlas::update(const AttentionTrace& trace, std::uint64_t text_id, double budget_ms) {
+    const bool fits = slots_.num_layers == trace.num_layers() && slots_.num_heads == trace.num_heads();
+    if (!fits || !has_atlas()) {
+        slots_ = {trace.num_layers(), trace.num_heads()};
+        HEADLIGHT_TRY(atlas_, gfx::HeadAtlas::make(slots_.count(), kTileSize));
+        has_started_ = false;
+    }
+    if (!has_started_ || text_id_ != text_id) start(trace, text_id);
+    const int num_heads = slots_.num_layers * slots_.num_heads;
+    const auto begin = std::chrono::steady_clock::now();
+    const auto is_over_budget = [&] {
+        return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count() > budget_ms;
+    };
+    while (next_ < num_heads && !is_over_budget()) {
+        put_head(trace, {next_ / slots_.num_heads, next_ % slots_.num_heads});
+        ++next_;
+        if (next_ < num_heads) continue;
+        for (int head = 0; head < slots_.num_heads; ++head) {
+            put_mean(slots_.head_mean(head), head_sum_[static_cast<std::size_t>(head)], slots_.num_layers);
+        }
+        put_mean(slots_.overall_mean(), overall_sum_, num_heads);
+    }
+    return next_ < num_heads;
+}
+
+}  // namespace headlight

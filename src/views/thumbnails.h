@@ -1,0 +1,59 @@
+// The head grid's pictures: every head's overview with structural zeros marked, and means over heads and layers.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/attention_trace.h"
+#include "core/head_id.h"
+#include "gfx/head_atlas.h"
+
+namespace headlight {
+
+/// [rows, cols] values of one tile; NaN where the mask forbids every pair of the tile.
+struct Thumbnail {
+    int rows = 0, cols = 0;
+    std::vector<float> values;
+};
+
+/// Largest weight of each tile of a head.
+Thumbnail head_thumbnail(const AttentionTrace& trace, HeadId head);
+
+/// Slots of the atlas: heads by [layer, head], then the mean of each layer, the mean of each head index, all heads.
+struct ThumbnailSlots {
+    int num_layers = 0, num_heads = 0;
+    int head(HeadId id) const { return id.layer * num_heads + id.head; }
+    int layer_mean(int layer) const { return num_layers * num_heads + layer; }
+    int head_mean(int head) const { return num_layers * num_heads + num_layers + head; }
+    int overall_mean() const { return num_layers * num_heads + num_layers + num_heads; }
+    int count() const { return overall_mean() + 1; }
+};
+
+/// Fills an atlas a few heads a frame, so that no frame waits for a thousand of them.
+class ThumbnailAtlas {
+  public:
+    /// Starts over when the text changed; then goes on for at most `budget_ms`. True while more is to come.
+    /// Errors: of the atlas (too many heads for the driver).
+    Result<bool> update(const AttentionTrace& trace, std::uint64_t text_id, double budget_ms);
+
+    const gfx::HeadAtlas& atlas() const { return atlas_; }
+    const ThumbnailSlots& slots() const { return slots_; }
+    bool has_atlas() const { return atlas_.num_tiles() > 0; }
+
+  private:
+    void start(const AttentionTrace& trace, std::uint64_t text_id);
+    void put_head(const AttentionTrace& trace, HeadId head);
+    void put_mean(int slot, const std::vector<double>& sum, int count);
+
+    gfx::HeadAtlas atlas_;
+    ThumbnailSlots slots_;
+    std::uint64_t text_id_ = 0;
+    bool has_started_ = false;
+    int next_ = 0;                // slots done, in the order of ThumbnailSlots
+    int rows_ = 0, cols_ = 0;
+    std::vector<double> layer_sum_;              // [rows, cols] of the running layer
+    std::vector<std::vector<double>> head_sum_;  // [head][rows, cols]
+    std::vector<double> overall_sum_;            // [rows, cols]
+};
+
+}  // namespace headlight

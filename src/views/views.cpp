@@ -1,0 +1,79 @@
+// The registry of views, and what all of them show when there is no text.
+#include <algorithm>
+#include <utility>
+
+#include "ui/card.h"
+#include "ui/kit.h"
+#include "views/view.h"
+
+namespace headlight {
+
+#define HEADLIGHT_VIEW(name) extern const ViewDescriptor k_view_##name;
+#include "views/views.def"
+#undef HEADLIGHT_VIEW
+
+namespace {
+// Quick runs must not flicker: the old picture is dimmed only when the new one is late.
+constexpr double kStaleDelayS = 0.15, kStaleFadeS = 0.2;
+}  // namespace
+
+std::span<const ViewDescriptor* const> views() {
+    static constexpr const ViewDescriptor* kAll[] = {
+#define HEADLIGHT_VIEW(name) &k_view_##name,
+#include "views/views.def"
+#undef HEADLIGHT_VIEW
+    };
+    return kAll;
+}
+
+const ViewDescriptor* find_view(std::string_view id) {
+    for (const ViewDescriptor* view : views()) {
+        if (id == view->id) return view;
+    }
+    return nullptr;
+}
+
+void ViewShared::update_freshness(bool is_stale, double now_s) {
+    if (!is_stale) {
+        stale_since_s_ = -1;
+        freshness = 1;
+        return;
+    }
+    if (stale_since_s_ < 0) stale_since_s_ = now_s;
+    const double age_s = now_s - stale_since_s_;
+    freshness = 1 - 0.55f * static_cast<float>(std::clamp((age_s - kStaleDelayS) / kStaleFadeS, 0.0, 1.0));
+    if (age_s < kStaleDelayS) ui::request_redraw(kStaleDelayS - age_s);
+    if (age_s >= kStaleDelayS && age_s < kStaleDelayS + kStaleFadeS) ui::request_redraw();
+}
+
+bool ViewShared::finish_frame() {
+    const bool has_changed = hover != next_hover;
+    hover = std::exchange(next_hover, {});
+    return has_changed;
+}
+
+bool draw_missing_text(ViewContext& context) {
+    const Snapshot& snapshot = context.snapshot;
+    if (snapshot.text && snapshot.text->trace && context.num_tokens() > 0) return false;
+    if (snapshot.job.state == JobStatus::State::Running) {
+        ui::draw_card_state({ui::CardState::Loading, snapshot.job.title, nullptr, snapshot.job.fraction});
+        return true;
+    }
+    if (snapshot.open_error) {
+        const std::string first_line = snapshot.open_error->text;
+        if (ui::draw_card_state({ui::CardState::Error, first_line, "Open another model…##open_state", -1})) {
+            context.actions.run("open_dialog");
+        }
+        return true;
+    }
+    if (!snapshot.model) {
+        if (ui::draw_card_state({ui::CardState::Empty, "Open a checkpoint to see where it looks.", "Open a model…##open_state", -1})) {
+            context.actions.run("open_dialog");
+        }
+        return true;
+    }
+    ui::draw_card_state({ui::CardState::Empty, "Type a text above to see its attention.", nullptr, -1});
+    return true;
+}
+
+}  // namespace headlight
