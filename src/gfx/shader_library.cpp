@@ -88,7 +88,7 @@ Result<Program> ShaderLibrary::link(const ProgramInterface& interface) const {
 
 std::filesystem::file_time_type ShaderLibrary::newest_change() const {
     // Any change may be in an included file, so the whole folder (a handful of files) has one time.
-    std::filesystem::file_time_type newest{};
+    auto newest = std::filesystem::file_time_type::min();  // the clock's epoch may lie in the future
     std::error_code error;
     for (auto it = std::filesystem::recursive_directory_iterator(shader_dir_, error);
          !error && it != std::filesystem::recursive_directory_iterator(); it.increment(error)) {
