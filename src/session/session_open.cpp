@@ -120,6 +120,7 @@ void Session::Impl::take_live(Result<Opened> result, const std::string& title) {
     snapshot.model = std::move(result->info);
     runner = std::move(result->runner);
     refresh_selection();
+    if (snapshot.is_stale) request_text();
 }
 
 // Lets go of something big on the pool: unmapping a checkpoint may take a while.

@@ -140,8 +140,8 @@ void Session::Impl::refresh_stale() {
 // Without a model the text waits for open().
 void Session::Impl::request_text() {
     if (!snapshot.model) return;
-    if (!snapshot.model->is_live && !request_live()) {
-        if (!std::exchange(has_told_not_live, true) && model_path.empty()) {
+    if (!snapshot.model->is_live) {  // take_live() comes back here
+        if (!request_live() && model_path.empty() && !std::exchange(has_told_not_live, true)) {
             notify({Notice::Level::Warning,
                     "This attention was read from a file: open its model to type",
                     {},
@@ -154,7 +154,7 @@ void Session::Impl::request_text() {
     worker.submit({JobKind::Text, "Running the text",
                    [this, id, model_id, text = snapshot.typed_text](const JobContext& job) {
                        if (!live.runner || live.info->id != model_id)
-                           return JobOutcome::Done;  // its model could not be loaded
+                           return JobOutcome::Done;  // another model came
                        auto result =
                            guarded([&] { return run_text(live, text, id, num_analysis_threads, job); });
                        const bool was_stopped = !result && result.error().kind == ErrorKind::Cancelled;

@@ -1,0 +1,165 @@
+// An engine without a model: causal attention that spreads evenly, with a gate that tests open and close.
+#pragma once
+
+#include <algorithm>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/engine.h"
+
+namespace headlight::test {
+
+/// Holds runs up until a test lets them go; a stop request ends the waiting too. Nothing here depends on
+/// time.
+class Gate {
+  public:
+    void close() { set(false); }
+    void open() { set(true); }
+    /// Called by the fake: counts, then waits. False when it was stopped.
+    bool pass(const std::stop_token& stop) {
+        std::unique_lock lock(mutex_);
+        ++num_entered_;
+        changed_.notify_all();
+        return changed_.wait(lock, stop, [this] { return is_open_; }) && !stop.stop_requested();
+    }
+    /// Blocks the test until `count` calls have come to the gate since the start.
+    void wait_for_entries(int count) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return num_entered_ >= count; });
+    }
+    int num_entered() {
+        const std::lock_guard lock(mutex_);
+        return num_entered_;
+    }
+
+  private:
+    void set(bool is_open) {
+        const std::lock_guard lock(mutex_);
+        is_open_ = is_open;
+        changed_.notify_all();
+    }
+    std::mutex mutex_;
+    std::condition_variable_any changed_;
+    bool is_open_ = true;
+    int num_entered_ = 0;
+};
+
+/// What tests set up and look at. Fields are read by workers: change them only while nothing runs.
+struct FakeWorld {
+    Gate run_gate, open_gate, weights_gate;
+    ModelSpec spec;
+    std::string open_error;  // not empty: opening a path fails with this
+    std::string run_error;   // not empty: every run fails with this
+    bool throws = false;     // runs throw instead
+    std::mutex mutex;
+    std::vector<RunRequest> requests;  // of runs that went through
+    int num_opened = 0;
+
+    FakeWorld() {
+        spec.name = "fake";
+        spec.family = "fake";
+        spec.num_layers = 2;
+        spec.num_heads = spec.num_kv_heads = 3;
+        spec.head_dim = 2;
+        spec.hidden_size = 4;
+        spec.vocab_size = 64;
+        spec.max_positions = 16;
+    }
+    std::vector<RunRequest> taken_requests() {
+        const std::lock_guard lock(mutex);
+        return requests;
+    }
+};
+
+/// Weights [layer, head, query, key]: each query spreads evenly over itself and what is before it.
+inline TracePtr uniform_trace(int num_layers, int num_heads, int num_tokens) {
+    TraceInfo info;
+    info.num_layers = num_layers;
+    info.num_heads = num_heads;
+    info.num_queries = info.num_keys = num_tokens;
+    info.source = "fake";
+    std::vector<float> weights;
+    for (int matrix = 0; matrix < num_layers * num_heads; ++matrix) {
+        for (int query = 0; query < num_tokens; ++query) {
+            for (int key = 0; key < num_tokens; ++key) {
+                weights.push_back(key <= query ? 1.0f / static_cast<float>(query + 1) : 0.0f);
+            }
+        }
+    }
+    return make_dense_trace(info, std::move(weights));
+}
+
+class FakeRunner : public ModelRunner {
+  public:
+    explicit FakeRunner(std::shared_ptr<FakeWorld> world) : world_(std::move(world)) {}
+    const ModelSpec& spec() const override { return world_->spec; }
+
+    Result<RunResult> run(const RunRequest& request, const JobContext& job) override {
+        job.report({"forward", 0.5, "layer 1 of 2"});
+        if (!world_->run_gate.pass(job.stop_token())) return fail(ErrorKind::Cancelled, "stopped at layer 1");
+        if (world_->throws) throw std::runtime_error("a library gave up");
+        if (!world_->run_error.empty()) return fail(ErrorKind::Internal, "{}", world_->run_error);
+        const std::lock_guard lock(world_->mutex);
+        world_->requests.push_back(request);
+        RunResult result;
+        result.trace =
+            uniform_trace(spec().num_layers, spec().num_heads, static_cast<int>(request.ids.size()));
+        result.logit_positions = request.logit_positions;
+        result.logits = Matrix(static_cast<std::int64_t>(request.logit_positions.size()), spec().vocab_size);
+        // The token after query q is most likely q + 1, then the rest evenly.
+        for (std::size_t row = 0; row < request.logit_positions.size(); ++row) {
+            result.logits.at(static_cast<std::int64_t>(row), request.logit_positions[row] + 1) = 5.0f;
+        }
+        result.elapsed_ms = 1;
+        return result;
+    }
+
+    Result<HeadWeights> head_weights(int layer, int head) const override {
+        std::stop_source never;
+        if (!world_->weights_gate.pass(never.get_token())) return fail(ErrorKind::Cancelled, "stopped");
+        HeadWeights weights;
+        const std::int64_t hidden = spec().hidden_size, dim = spec().head_dim;
+        weights.query = weights.key = weights.value = Matrix(hidden, dim);
+        weights.output = Matrix(dim, hidden);
+        for (std::int64_t i = 0; i < dim; ++i) {
+            weights.query.at(i, i) = weights.key.at(i, i) = 1.0f;
+            weights.value.at(i, i) = weights.output.at(i, i) = static_cast<float>(1 + layer + head);
+        }
+        return weights;
+    }
+
+  private:
+    std::shared_ptr<FakeWorld> world_;
+};
+
+class FakeEngine : public Engine {
+  public:
+    explicit FakeEngine(std::shared_ptr<FakeWorld> world) : world_(std::move(world)) {}
+    std::string version() const override { return "fake"; }
+    Result<std::unique_ptr<ModelRunner>> open_model(const OpenModelRequest& request,
+                                                    const JobContext& job) override {
+        if (!world_->open_gate.pass(job.stop_token()))
+            return fail(ErrorKind::Cancelled, "stopped while opening");
+        if (!world_->open_error.empty()) {
+            return fail(make_error(ErrorKind::Corrupt, "{}", world_->open_error).in_file(request.path));
+        }
+        ++world_->num_opened;
+        return std::unique_ptr<ModelRunner>(std::make_unique<FakeRunner>(world_));
+    }
+    Result<std::unique_ptr<ModelRunner>> random_model(const RandomModelRequest&) override {
+        return fail(ErrorKind::Unsupported, "the fake has no random models");
+    }
+    Result<TrainReport> train(const TrainRequest&, const TrainCallback&, const JobContext&) override {
+        return fail(ErrorKind::Unsupported, "the fake does not train");
+    }
+    void set_num_threads(int) override {}
+
+  private:
+    std::shared_ptr<FakeWorld> world_;
+};
+
+}  // namespace headlight::test

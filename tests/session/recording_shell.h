@@ -1,0 +1,37 @@
+// A shell without a window that writes down what it was asked.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "session/command.h"
+
+namespace headlight::test {
+
+class RecordingShell : public Shell {
+  public:
+    std::vector<std::string> calls;
+
+    Status screenshot(const std::string& path) override { return note("screenshot " + path); }
+    void quit() override { calls.push_back("quit"); }
+    Status show_view(const std::string& id) override {
+        if (id == "nowhere") return fail(ErrorKind::InvalidInput, "there is no view 'nowhere'");
+        return note("view " + id);
+    }
+    void open_palette() override { calls.push_back("palette"); }
+    void show_open_dialog() override { calls.push_back("open_dialog"); }
+    void fit_heatmap() override { calls.push_back("fit"); }
+    void show_help(const std::string& topic) override { calls.push_back("help " + topic); }
+    Status resize(int width_px, int height_px) override {
+        return note("resize " + std::to_string(width_px) + " " + std::to_string(height_px));
+    }
+    void focus_text() override { calls.push_back("focus_text"); }
+
+  private:
+    Status note(std::string call) {
+        calls.push_back(std::move(call));
+        return {};
+    }
+};
+
+}  // namespace headlight::test

@@ -1,0 +1,112 @@
+// Scripts: one command a step, `wait` until all is done and drawn, errors with their line.
+#include <fstream>
+
+#include "session/recording_shell.h"
+#include "session/script.h"
+#include "session/session_fixture.h"
+
+using namespace headlight;
+using namespace headlight::test;
+
+namespace {
+
+struct ScriptFixture : SessionFixture {
+    RecordingShell shell;
+    CommandContext context{session, shell};
+    Status frame(Script& script, bool is_settled = true) {
+        session.pump();
+        return script.step(context, is_settled);
+    }
+};
+
+Script script_of(const std::string& text) {
+    auto script = Script::from_text(text, "test");
+    REQUIRE(script);
+    return std::move(*script);
+}
+
+}  // namespace
+
+TEST_CASE("script: wait holds until the jobs are done and the window has drawn them") {
+    ScriptFixture f;
+    Script script = script_of(
+        "# the demo\r\n"
+        "open no_such_folder/fake\n"
+        "\n"
+        "text \"1 2 3\"   # three tokens\n"
+        "wait\n"
+        "screenshot a.png\n"
+        "quit");
+    f.world->open_gate.close();
+    for (int i = 0; i < 10; ++i)
+        REQUIRE(f.frame(script));
+    CHECK(script.is_waiting());
+    CHECK(script.line_number() == 5);
+    CHECK(f.shell.calls.empty());
+    f.world->open_gate.open();
+    REQUIRE(f.settle());
+    REQUIRE(f.frame(script, false));
+    REQUIRE(f.frame(script, false));
+    CHECK(script.is_waiting());  // the window is still loading textures
+    REQUIRE(f.frame(script));    // idle, and this frame is drawn with all that came
+    CHECK(f.shell.calls.empty());
+    f.session.pyramid({{0, 0}});  // its views ask for more
+    REQUIRE(f.settle());
+    REQUIRE(f.frame(script));
+    CHECK(f.shell.calls == std::vector<std::string>{"screenshot a.png"});
+    CHECK_FALSE(script.is_finished());
+    REQUIRE(f.frame(script));
+    CHECK(f.shell.calls.back() == "quit");
+    CHECK(script.is_finished());
+    REQUIRE(f.frame(script));
+    CHECK(f.shell.calls.size() == 2);
+}
+
+TEST_CASE("script: work that starts while the frame is drawn prolongs the wait") {
+    ScriptFixture f;
+    f.open();
+    f.session.set_text("1 2");
+    REQUIRE(f.settle());
+    Script script = script_of("wait\nquit");
+    REQUIRE(f.frame(script));
+    REQUIRE(f.frame(script));
+    f.world->run_gate.close();
+    f.session.predictions(0);
+    REQUIRE(f.frame(script));
+    REQUIRE(f.frame(script));
+    CHECK(script.is_waiting());
+    f.world->run_gate.open();
+    REQUIRE(f.settle());
+    REQUIRE(f.frame(script));
+    CHECK(script.is_waiting());
+    REQUIRE(f.frame(script));
+    CHECK(script.is_finished());
+}
+
+TEST_CASE("script: errors name the line, at reading and at running, and end the script") {
+    const auto unread = Script::from_text("theme dark\n\nthem light\n", "demo.txt");
+    REQUIRE_FALSE(unread);
+    CHECK(unread.error().message.find("demo.txt, line 3") != std::string::npos);
+    CHECK(unread.error().message.find("'theme'") != std::string::npos);
+
+    ScriptFixture f;
+    Script script = script_of("theme light\nview nowhere\nquit\n");
+    REQUIRE(f.frame(script));
+    const Status status = f.frame(script);
+    REQUIRE_FALSE(status);
+    CHECK(status.error().message.find("test, line 2") != std::string::npos);
+    CHECK(script.is_finished());
+    REQUIRE(f.frame(script));
+    CHECK(f.shell.calls.empty());
+}
+
+TEST_CASE("script: from a file") {
+    const std::string path = fresh_dir("session_script") + "/demo.txt";
+    CHECK(Script::from_file(path).error().kind == ErrorKind::Missing);
+    std::ofstream(path) << "theme light\n";
+    auto script = Script::from_file(path);
+    REQUIRE(script);
+    ScriptFixture f;
+    REQUIRE(f.frame(*script));
+    CHECK(f.now().settings.theme == Theme::Light);
+}
