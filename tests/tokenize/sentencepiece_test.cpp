@@ -1,1 +1,82 @@
-#include <doctest/doctest.h>
+#include <filesystem>
+#include <fstream>
+
+#include "tokenize/cases.h"
+
+using namespace headlight;
+
+namespace {
+
+// The small model beside a config with the given text.
+TokenizerPtr open_with(const std::string& name, const std::string& config) {
+    const std::string folder = test::fresh_dir("tokenize_spm_" + name);
+    std::filesystem::copy(test::source_dir() + "/tests/tokenize/data/sentencepiece/tokenizer.model", folder);
+    if (!config.empty()) std::ofstream(folder + "/tokenizer_config.json") << config;
+    const auto opened = open_tokenizer(folder);
+    REQUIRE_MESSAGE(opened, opened.error().to_string());
+    return *opened;
+}
+
+std::string joined(const TokenizedText& tokens) {
+    std::string out;
+    for (const Token& token : tokens.tokens) out += (out.empty() ? "" : "|") + token.display;
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("sentencepiece: BOS by default, BOS and EOS as the config says") {
+    CHECK(open_with("plain", "")->encode("the").ids().front() == 1);
+    CHECK(open_with("no_bos", R"({"add_bos_token": false})")->encode("the").ids().front() != 1);
+    const auto both = open_with("eos", R"({"add_bos_token": true, "add_eos_token": true})");
+    const TokenizedText tokens = both->encode("the");
+    CHECK(tokens.tokens.front().is_special);
+    CHECK(tokens.ids().back() == 2);
+    CHECK(both->encode("the", false).ids().back() != 2);
+    CHECK(both->encode("").ids() == std::vector<std::int32_t>{1, 2});
+}
+
+TEST_CASE("sentencepiece: bytes of one character share its span") {
+    const TokenizedText tokens = open_with("bytes", "")->encode("the é", false);
+    REQUIRE(tokens.tokens.size() >= 3);
+    const Token &first = tokens.tokens[tokens.tokens.size() - 2], &last = tokens.tokens.back();
+    CHECK(first.piece == "<0xC3>");
+    CHECK(first.display == "⟨C3⟩");
+    CHECK(last.piece == "<0xA9>");
+    for (const Token* token : {&first, &last}) {
+        CHECK(token->byte_begin == 4);
+        CHECK(token->byte_end == 6);
+    }
+}
+
+TEST_CASE("sentencepiece: special tokens typed as text, spans into the given bytes") {
+    const TokenizedText tokens = open_with("typed", "")->encode("the\xff</s>cat");
+    CHECK(joined(tokens).find("|</s>|") != std::string::npos);
+    for (const Token& token : tokens.tokens) {
+        if (token.id != 2) continue;
+        CHECK(token.byte_begin == 4);
+        CHECK(token.byte_end == 8);
+    }
+    CHECK(tokens.tokens.back().byte_end == 11);
+}
+
+TEST_CASE("sentencepiece: newer files put a space before the first word only") {
+    const auto legacy = open_with("legacy", R"({"legacy": true})"), newer = open_with("newer", R"({"legacy": false})");
+    CHECK(joined(legacy->encode("the</s>the", false)) == joined(legacy->encode("the", false)) + "|</s>|" +
+                                                            joined(legacy->encode("the", false)));
+    CHECK(newer->encode("the", false).ids() == legacy->encode("the", false).ids());
+    const TokenizedText bare = newer->encode("the</s>the", false);
+    CHECK(bare.tokens.back().display.find("·") == std::string::npos);
+    CHECK(newer->encode(" the", false).ids() == legacy->encode("the", false).ids());
+}
+
+TEST_CASE("sentencepiece: what is no model is refused with its name") {
+    const std::string folder = test::fresh_dir("tokenize_spm_garbage");
+    std::ofstream(folder + "/tokenizer.model") << "this is no model at all";
+    const auto opened = open_tokenizer(folder);
+    REQUIRE(!opened);
+    CHECK(opened.error().kind == ErrorKind::Corrupt);
+    CHECK(opened.error().file.ends_with("tokenizer.model"));
+    std::ofstream(folder + "/tokenizer.model", std::ios::trunc);
+    CHECK(!open_tokenizer(folder));
+}
