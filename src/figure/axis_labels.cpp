@@ -9,13 +9,14 @@
 namespace headlight {
 namespace {
 
-constexpr double kTickGapPx = 5;    // between matrix and label
-constexpr double kIndexGapPx = 4;   // between a token and its index
+constexpr double kTickGapPx = 5;   // between matrix and label
+constexpr double kIndexGapPx = 4;  // between a token and its index
 constexpr double kRadians = std::numbers::pi / 180;
 
 }  // namespace
 
-AxisLabels make_axis_labels(std::span<const Token> tokens, double cell_px, double size_px, double most_text_px) {
+AxisLabels make_axis_labels(std::span<const Token> tokens, double cell_px, double size_px,
+                            double most_text_px) {
     AxisLabels axis;
     axis.size_px = size_px;
     const int count = static_cast<int>(tokens.size());
@@ -64,8 +65,11 @@ void draw_column_labels_below(Canvas& canvas, const AxisLabels& labels, const Bo
     const double cell = matrix.width / std::max(1, num_slots);
     for (const AxisLabel& label : labels.labels) {
         const Point at{matrix.x + (label.token + 0.5) * cell, matrix.bottom() + kTickGapPx};
-        canvas.text(at, label.text, {.size_px = labels.size_px, .anchor = Anchor::End,
-                                     .angle_deg = kColumnAngleDeg, .is_centred = true});
+        canvas.text(at, label.text,
+                    {.size_px = labels.size_px,
+                     .anchor = Anchor::End,
+                     .angle_deg = kColumnAngleDeg,
+                     .is_centred = true});
     }
 }
 
@@ -87,7 +91,8 @@ void draw_colour_bar(Canvas& canvas, const Box& bar, double gamma) {
     }
     std::string name = "attention weight";
     if (gamma != 1) name += fmt::format(" (colour = weight^{:g})", gamma);
-    if (text_width(name, kLabelPx) > bar.height) name = gamma != 1 ? fmt::format("γ = {:g}", gamma) : "weight";
+    if (text_width(name, kLabelPx) > bar.height)
+        name = gamma != 1 ? fmt::format("γ = {:g}", gamma) : "weight";
     canvas.text({bar.right() + 44, bar.y + bar.height / 2}, name,
                 {.size_px = kLabelPx, .colour = kDim, .anchor = Anchor::Middle, .angle_deg = 90});
 }

@@ -1,4 +1,5 @@
-// Token labels of a matrix: "token index" at the left, turned columns above or below, thinned so that none overlap.
+// Token labels of a matrix: "token index" at the left, turned columns above or below, thinned so that none
+// overlap.
 #pragma once
 
 #include <span>
@@ -13,8 +14,8 @@ namespace headlight {
 
 struct AxisLabel {
     int token = 0;
-    std::string text;       // cut to fit
-    std::string index;      // "12", drawn dim beside it
+    std::string text;   // cut to fit
+    std::string index;  // "12", drawn dim beside it
     double text_width = 0;
 };
 
@@ -23,14 +24,15 @@ struct AxisLabels {
     LabelPlan plan;
     double size_px = 10;
     std::vector<AxisLabel> labels;
-    double index_width = 0;   // of the widest index
-    double row_width = 0;     // room at the left of the matrix
-    double column_height = 0; // room above (or below) the matrix
-    double column_reach = 0;  // how far the last columns lean beyond the right edge
+    double index_width = 0;    // of the widest index
+    double row_width = 0;      // room at the left of the matrix
+    double column_height = 0;  // room above (or below) the matrix
+    double column_reach = 0;   // how far the last columns lean beyond the right edge
 };
 
 /// `cell_px` is the length of one token along an axis.
-AxisLabels make_axis_labels(std::span<const Token> tokens, double cell_px, double size_px, double most_text_px);
+AxisLabels make_axis_labels(std::span<const Token> tokens, double cell_px, double size_px,
+                            double most_text_px);
 
 /// `num_slots`: token positions along a side of the matrix (at least as many as tokens).
 void draw_row_labels(Canvas& canvas, const AxisLabels& labels, const Box& matrix, int num_slots);

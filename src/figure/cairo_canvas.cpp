@@ -41,7 +41,8 @@ void apply(cairo_t* cairo, const LineStyle& style) {
 
 void trace(cairo_t* cairo, std::span<const Point> points) {
     for (std::size_t i = 0; i < points.size(); ++i) {
-        i == 0 ? cairo_move_to(cairo, points[i].x, points[i].y) : cairo_line_to(cairo, points[i].x, points[i].y);
+        i == 0 ? cairo_move_to(cairo, points[i].x, points[i].y)
+               : cairo_line_to(cairo, points[i].x, points[i].y);
     }
 }
 

@@ -1,4 +1,5 @@
-// What a figure draws on: the same few primitives on pixels, PDF or SVG. One unit is 1/100 inch; y grows downwards.
+// What a figure draws on: the same few primitives on pixels, PDF or SVG. One unit is 1/100 inch; y grows
+// downwards.
 #pragma once
 
 #include <memory>
@@ -56,8 +57,8 @@ struct CellGrid {
 
 /// A finished picture that other figures can start from.
 struct RasterImage {
-    int width = 0, height = 0;            // pixels
-    std::vector<std::uint32_t> pixels;    // [height, width], 0xXXRRGGBB
+    int width = 0, height = 0;          // pixels
+    std::vector<std::uint32_t> pixels;  // [height, width], 0xXXRRGGBB
 };
 
 class Canvas {
@@ -84,7 +85,8 @@ class Canvas {
 inline constexpr int kMostVectorCells = 64 * 64;
 
 /// White canvas of this size in units. Errors of the drawing library come out of finish().
-std::unique_ptr<Canvas> make_canvas(double width, double height, const FigureStyle& style, std::string_view title);
+std::unique_ptr<Canvas> make_canvas(double width, double height, const FigureStyle& style,
+                                    std::string_view title);
 /// PNG canvas that starts from a picture.
 std::unique_ptr<Canvas> make_canvas_on(const RasterImage& picture, const FigureStyle& style);
 /// The two vector formats; use make_canvas().

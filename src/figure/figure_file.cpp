@@ -17,22 +17,29 @@ Result<FigureFormat> figure_format(const std::string& name) {
 
 const char* extension(FigureFormat format) {
     switch (format) {
-        case FigureFormat::Png: return "png";
-        case FigureFormat::Svg: return "svg";
-        case FigureFormat::Pdf: return "pdf";
+        case FigureFormat::Png:
+            return "png";
+        case FigureFormat::Svg:
+            return "svg";
+        case FigureFormat::Pdf:
+            return "pdf";
     }
     return "";
 }
 
 Status write_canvas(Canvas& canvas, const std::string& path) {
     HEADLIGHT_TRY(const std::string bytes, canvas.finish());
-    // Renamed, but not synced to the disk one by one: hundreds of figures are made again sooner than they are synced.
+    // Renamed, but not synced to the disk one by one: hundreds of figures are made again sooner than they are
+    // synced.
     return write_file_atomic(path, [&](const std::string& temporary) -> Status {
-        const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(temporary.c_str(), "wbe"), std::fclose);
-        const bool is_written = file && std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size() &&
+        const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(temporary.c_str(), "wbe"),
+                                                                   std::fclose);
+        const bool is_written = file &&
+                                std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size() &&
                                 std::fflush(file.get()) == 0;
         if (is_written) return {};
-        return fail(make_error(ErrorKind::Internal, "cannot write the figure: {}", std::strerror(errno)).in_file(path));
+        return fail(make_error(ErrorKind::Internal, "cannot write the figure: {}", std::strerror(errno))
+                        .in_file(path));
     });
 }
 

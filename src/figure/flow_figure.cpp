@@ -62,7 +62,8 @@ void draw_axes(Canvas& canvas, const Plot& plot, const std::string& name, bool h
                  {.width = 1, .colour = kLine});
     const double widest = text_width(std::to_string(plot.num_layers), kLabelPx) + 10;
     int step = 1;
-    while (plot.num_layers > 1 && step * plot.box.width / (plot.num_layers - 1) < widest) step = step == 2 ? 5 : step * 2;
+    while (plot.num_layers > 1 && step * plot.box.width / (plot.num_layers - 1) < widest)
+        step = step == 2 ? 5 : step * 2;
     for (int layer = 0; layer < plot.num_layers; layer += step) {
         const double x = plot.x(layer);
         canvas.line({x, plot.box.bottom()}, {x, plot.box.bottom() + 4}, {.width = 1, .colour = kLine});
@@ -72,21 +73,29 @@ void draw_axes(Canvas& canvas, const Plot& plot, const std::string& name, bool h
     }
 }
 
-void draw_legend_entry(Canvas& canvas, Point at, Rgb8 colour, const std::string& text, bool is_line, bool is_dashed) {
+void draw_legend_entry(Canvas& canvas, Point at, Rgb8 colour, const std::string& text, bool is_line,
+                       bool is_dashed) {
     if (is_line) {
-        canvas.line({at.x, at.y}, {at.x + 16, at.y}, {.width = is_dashed ? 1.0 : 2.0, .colour = colour,
-                                                      .is_dashed = is_dashed});
+        canvas.line({at.x, at.y}, {at.x + 16, at.y},
+                    {.width = is_dashed ? 1.0 : 2.0, .colour = colour, .is_dashed = is_dashed});
     } else {
         canvas.fill({at.x, at.y - 5, 10, 10}, colour);
     }
     canvas.text({at.x + 22, at.y}, text, {.size_px = kTextPx, .is_centred = true});
 }
 
-double self(const FlowShares& s) { return s.self; }
-double up_to_previous(const FlowShares& s) { return s.self + s.previous; }
-double up_to_first(const FlowShares& s) { return s.self + s.previous + s.first; }
+double self(const FlowShares& s) {
+    return s.self;
+}
+double up_to_previous(const FlowShares& s) {
+    return s.self + s.previous;
+}
+double up_to_first(const FlowShares& s) {
+    return s.self + s.previous + s.first;
+}
 
-void draw_shares(Canvas& canvas, const Plot& plot, std::span<const FlowShares> layers, const FlowShares& uniform) {
+void draw_shares(Canvas& canvas, const Plot& plot, std::span<const FlowShares> layers,
+                 const FlowShares& uniform) {
     const auto zero = [](const FlowShares&) { return 0.0; };
     const auto one = [](const FlowShares&) { return 1.0; };
     draw_band(canvas, plot, layers, zero, self, kSelf);
@@ -109,7 +118,8 @@ void draw_shares(Canvas& canvas, const Plot& plot, std::span<const FlowShares> l
                 {.size_px = kLabelPx, .colour = kDim, .is_centred = true});
 }
 
-void draw_lines(Canvas& canvas, const Plot& plot, std::span<const FlowShares> layers, const FlowShares& uniform) {
+void draw_lines(Canvas& canvas, const Plot& plot, std::span<const FlowShares> layers,
+                const FlowShares& uniform) {
     const auto earlier = [](const FlowShares& s) { return 1 - s.self; };
     struct Curve {
         Share share;
@@ -121,25 +131,28 @@ void draw_lines(Canvas& canvas, const Plot& plot, std::span<const FlowShares> la
     for (const Curve& c : curves) {
         if (uniform.is_valid) {
             const double level = plot.y(c.share(uniform));
-            canvas.line({plot.box.x, level}, {plot.box.right(), level}, {.width = 1, .colour = c.colour, .is_dashed = true});
+            canvas.line({plot.box.x, level}, {plot.box.right(), level},
+                        {.width = 1, .colour = c.colour, .is_dashed = true});
         }
         const std::vector<Point> points = curve(plot, layers, c.share);
         canvas.polyline(points, {.width = 2, .colour = c.colour});
         if (plot.num_layers > 1 && plot.num_layers <= 64) {
-            for (const Point& p : points) canvas.fill({p.x - 2, p.y - 2, 4, 4}, c.colour);
+            for (const Point& p : points)
+                canvas.fill({p.x - 2, p.y - 2, 4, 4}, c.colour);
         }
         draw_legend_entry(canvas, {plot.box.right() + 18, y}, c.colour, c.name, true, false);
         y += 20;
     }
-    if (uniform.is_valid) draw_legend_entry(canvas, {plot.box.right() + 18, y + 8}, kDim, "uniform head", true, true);
+    if (uniform.is_valid)
+        draw_legend_entry(canvas, {plot.box.right() + 18, y + 8}, kDim, "uniform head", true, true);
 }
 
 }  // namespace
 
 Status draw_flow(const std::string& path, std::span<const FlowShares> layers, const FlowShares& uniform,
                  const FigureCaption& caption, const FigureStyle& style) {
-    const bool is_valid = !layers.empty() &&
-                          std::all_of(layers.begin(), layers.end(), [](const FlowShares& s) { return s.is_valid; });
+    const bool is_valid = !layers.empty() && std::all_of(layers.begin(), layers.end(),
+                                                         [](const FlowShares& s) { return s.is_valid; });
     const int num_layers = static_cast<int>(layers.size());
     const double plot_width = std::clamp(26.0 * num_layers, 420.0, 900.0);
     const double width = kLeftPx + plot_width + 18 + kLegendPx;
@@ -148,7 +161,8 @@ Status draw_flow(const std::string& path, std::span<const FlowShares> layers, co
     const double height = lines_top + kLinesHeightPx + 46;
     const std::string what = "Attention flow across layers";
     const auto canvas = make_canvas(width, height, style, title_text(caption, what));
-    draw_title(*canvas, width, caption, what, {caption.note, "mean over heads and query rows from token 2 on"});
+    draw_title(*canvas, width, caption, what,
+               {caption.note, "mean over heads and query rows from token 2 on"});
     const Plot stack{{kLeftPx, top, plot_width, kStackHeightPx}, num_layers};
     const Plot lines{{kLeftPx, lines_top, plot_width, kLinesHeightPx}, num_layers};
     if (is_valid) {

@@ -1,5 +1,5 @@
-// One head as a matrix. Everything but title and cells is the same for all heads of a text, so for PNG it is drawn
-// once per thread and copied.
+// One head as a matrix. Everything but title and cells is the same for all heads of a text, so for PNG it is
+// drawn once per thread and copied.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -65,7 +65,8 @@ struct Backdrop {
 
 std::string backdrop_key(std::span<const Token> tokens, const FigureStyle& style) {
     std::string key = fmt::format("{}/{}", style.scale, style.gamma);
-    for (const Token& token : tokens) key.append(1, '\0').append(token.display);
+    for (const Token& token : tokens)
+        key.append(1, '\0').append(token.display);
     return key;
 }
 
@@ -93,12 +94,13 @@ std::unique_ptr<Canvas> canvas_with_surroundings(std::span<const Token> tokens, 
 
 }  // namespace
 
-Status draw_head_heatmap(const std::string& path, std::span<const float> weights, std::span<const Token> tokens,
-                         HeadId head, const FigureCaption& caption, const FigureStyle& style, bool is_causal,
-                         int window) {
+Status draw_head_heatmap(const std::string& path, std::span<const float> weights,
+                         std::span<const Token> tokens, HeadId head, const FigureCaption& caption,
+                         const FigureStyle& style, bool is_causal, int window) {
     const int n = static_cast<int>(tokens.size());
     if (n == 0 || weights.size() != static_cast<std::size_t>(n) * static_cast<std::size_t>(n)) {
-        return fail(ErrorKind::InvalidInput, "cannot draw head {}: {} weights for {} tokens, expected tokens × tokens",
+        return fail(ErrorKind::InvalidInput,
+                    "cannot draw head {}: {} weights for {} tokens, expected tokens × tokens",
                     head.to_string(), weights.size(), n);
     }
     const HeatCells cells = reduce_weights(weights, n, {is_causal, window}, kMostCells);

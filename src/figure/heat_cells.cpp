@@ -9,7 +9,7 @@
 namespace headlight {
 namespace {
 
-constexpr double kLeastGapCellPx = 7;      // smaller cells touch each other
+constexpr double kLeastGapCellPx = 7;  // smaller cells touch each other
 constexpr double kLeastNumberPx = 6;
 constexpr double kMostNumberPx = 11;
 constexpr float kLeastNumberWeight = 0.10f;
@@ -24,7 +24,8 @@ Rgb8 number_colour(Rgb8 cell) {
 const std::string& percent_text(int percent) {
     static const auto texts = [] {
         std::array<std::string, 101> all;
-        for (int i = 0; i <= 100; ++i) all[static_cast<std::size_t>(i)] = std::to_string(i);
+        for (int i = 0; i <= 100; ++i)
+            all[static_cast<std::size_t>(i)] = std::to_string(i);
         return all;
     }();
     return texts[static_cast<std::size_t>(std::clamp(percent, 0, 100))];
@@ -48,14 +49,16 @@ void draw_numbers(Canvas& canvas, const HeatCells& cells, const std::vector<Rgb8
 
 }  // namespace
 
-HeatCells reduce_weights(std::span<const float> weights, int num_tokens, const CellMask& mask, int most_cells) {
+HeatCells reduce_weights(std::span<const float> weights, int num_tokens, const CellMask& mask,
+                         int most_cells) {
     HeatCells cells;
     cells.tokens_per_cell = std::max(1, (num_tokens + most_cells - 1) / most_cells);
     cells.side = (num_tokens + cells.tokens_per_cell - 1) / cells.tokens_per_cell;
     cells.values.assign(static_cast<std::size_t>(cells.side) * cells.side, -1.0f);
     for (int query = 0; query < num_tokens; ++query) {
         const float* row = weights.data() + static_cast<std::size_t>(query) * num_tokens;
-        float* out = cells.values.data() + static_cast<std::size_t>(query / cells.tokens_per_cell) * cells.side;
+        float* out =
+            cells.values.data() + static_cast<std::size_t>(query / cells.tokens_per_cell) * cells.side;
         for (int key = 0; key < num_tokens; ++key) {
             if (!mask.allows(query, key)) continue;
             float& cell = out[key / cells.tokens_per_cell];
@@ -69,7 +72,8 @@ std::vector<Rgb8> colour_cells(const HeatCells& cells, double gamma) {
     std::vector<Rgb8> colours;
     colours.reserve(cells.values.size());
     const Colormap& map = colormap_light();
-    for (const float value : cells.values) colours.push_back(value < 0 ? kMasked : sample(map, value, gamma));
+    for (const float value : cells.values)
+        colours.push_back(value < 0 ? kMasked : sample(map, value, gamma));
     return colours;
 }
 
@@ -79,7 +83,8 @@ void draw_cells(Canvas& canvas, const HeatCells& cells, const Box& box, double g
     const double gap = box.width / cells.side >= kLeastGapCellPx ? 1 : 0;
     canvas.cells({box, cells.side, cells.side, colours, gap});
     if (shows_numbers && cells.tokens_per_cell == 1) draw_numbers(canvas, cells, colours, box);
-    canvas.frame({box.x - 0.5, box.y - 0.5, box.width + 1 - gap, box.height + 1 - gap}, {.width = 1, .colour = kLine});
+    canvas.frame({box.x - 0.5, box.y - 0.5, box.width + 1 - gap, box.height + 1 - gap},
+                 {.width = 1, .colour = kLine});
 }
 
 std::string reduction_statement(const HeatCells& cells) {

@@ -1,5 +1,5 @@
-// One matrix of attention as coloured cells: reduced by maximum when there are more weights than room, masked entries
-// in a colour that no weight has.
+// One matrix of attention as coloured cells: reduced by maximum when there are more weights than room, masked
+// entries in a colour that no weight has.
 #pragma once
 
 #include <span>
@@ -20,13 +20,14 @@ struct CellMask {
 };
 
 struct HeatCells {
-    int side = 0;                 // cells a side
-    int tokens_per_cell = 1;      // > 1: each cell shows the largest weight of its square
-    std::vector<float> values;    // [side, side]; -1 where every entry is masked
+    int side = 0;               // cells a side
+    int tokens_per_cell = 1;    // > 1: each cell shows the largest weight of its square
+    std::vector<float> values;  // [side, side]; -1 where every entry is masked
 };
 
 /// `weights` is [num_tokens, num_tokens]. Weights that are not finite count as 0.
-HeatCells reduce_weights(std::span<const float> weights, int num_tokens, const CellMask& mask, int most_cells);
+HeatCells reduce_weights(std::span<const float> weights, int num_tokens, const CellMask& mask,
+                         int most_cells);
 
 /// Colours of the cells, [side, side].
 std::vector<Rgb8> colour_cells(const HeatCells& cells, double gamma);

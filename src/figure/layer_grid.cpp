@@ -1,4 +1,5 @@
-// All heads of a layer: panels in four columns, token labels at the left and under the lowest panel of each column.
+// All heads of a layer: panels in four columns, token labels at the left and under the lowest panel of each
+// column.
 #include <algorithm>
 #include <cmath>
 
@@ -16,7 +17,9 @@ constexpr double kPanelGapPx = 22;
 constexpr double kPanelTitlePx = 20;
 constexpr double kAxisNamePx = 18;
 
-double cell_side(int cells) { return std::clamp(std::round(320.0 / cells), 1.0, 32.0); }
+double cell_side(int cells) {
+    return std::clamp(std::round(320.0 / cells), 1.0, 32.0);
+}
 
 struct Geometry {
     int num_slots = 0;
@@ -28,8 +31,8 @@ struct Geometry {
 
     Box panel(int index) const {
         const int row = index / kColumns, column = index % kColumns;
-        return {left + column * (side + kPanelGapPx), top + kPanelTitlePx + row * (side + kPanelGapPx + kPanelTitlePx),
-                side, side};
+        return {left + column * (side + kPanelGapPx),
+                top + kPanelTitlePx + row * (side + kPanelGapPx + kPanelTitlePx), side, side};
     }
     bool is_lowest(int index) const { return index + kColumns >= num_panels; }
     Box bar() const {
@@ -78,12 +81,14 @@ Status draw_layer_grid(const std::string& path, std::span<const std::vector<floa
                        const FigureStyle& style, bool is_causal, int window) {
     const int n = static_cast<int>(tokens.size());
     const auto expected = static_cast<std::size_t>(n) * static_cast<std::size_t>(n);
-    const bool is_sound = n > 0 && !heads.empty() && std::all_of(heads.begin(), heads.end(), [&](const auto& head) {
-        return head.size() == expected;
-    });
+    const bool is_sound =
+        n > 0 && !heads.empty() &&
+        std::all_of(heads.begin(), heads.end(), [&](const auto& head) { return head.size() == expected; });
     if (!is_sound) {
-        return fail(ErrorKind::InvalidInput, "cannot draw layer {}: {} heads, {} tokens; each head must hold "
-                    "tokens × tokens weights", layer, heads.size(), n);
+        return fail(ErrorKind::InvalidInput,
+                    "cannot draw layer {}: {} heads, {} tokens; each head must hold "
+                    "tokens × tokens weights",
+                    layer, heads.size(), n);
     }
     const CellMask mask{is_causal, window};
     HeatCells cells = reduce_weights(heads[0], n, mask, kMostCells);

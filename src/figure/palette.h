@@ -10,7 +10,8 @@ inline constexpr Rgb8 kInk = {27, 31, 39};
 inline constexpr Rgb8 kDim = {106, 115, 132};
 inline constexpr Rgb8 kLine = {190, 197, 208};
 inline constexpr Rgb8 kFaintLine = {226, 230, 236};
-/// Keys that the mask forbids. Neutral, while every colour of colormap_light() but white has a hue: no weight has it.
+/// Keys that the mask forbids. Neutral, while every colour of colormap_light() but white has a hue: no weight
+/// has it.
 inline constexpr Rgb8 kMasked = {232, 232, 232};
 // Shares of the flow plot.
 inline constexpr Rgb8 kSelf = {44, 138, 79};

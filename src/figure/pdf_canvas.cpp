@@ -15,7 +15,8 @@ cairo_status_t append_bytes(void* closure, const unsigned char* data, unsigned i
     return CAIRO_STATUS_SUCCESS;
 }
 
-/// Blanks the entry in place: the same figure gives the same bytes, and the file's table of offsets stays right.
+/// Blanks the entry in place: the same figure gives the same bytes, and the file's table of offsets stays
+/// right.
 void blank_creation_date(std::string& pdf) {
     constexpr std::string_view kEntry = "/CreationDate (";
     for (std::size_t at = pdf.find(kEntry); at != std::string::npos; at = pdf.find(kEntry, at)) {
@@ -64,7 +65,8 @@ class PdfCanvas final : public CairoCanvas {
                 const Rgb8 colour = grid.colours[static_cast<std::size_t>(r) * grid.cols + c];
                 const std::uint32_t word =
                     (std::uint32_t{colour.r} << 16) | (std::uint32_t{colour.g} << 8) | colour.b;
-                std::memcpy(data + static_cast<std::size_t>(r) * stride + static_cast<std::size_t>(c) * 4, &word, 4);
+                std::memcpy(data + static_cast<std::size_t>(r) * stride + static_cast<std::size_t>(c) * 4,
+                            &word, 4);
             }
         }
         cairo_surface_mark_dirty(picture);

@@ -10,7 +10,9 @@ namespace {
 
 constexpr double kUnitsPerInch = 100;
 
-std::uint32_t word(Rgb8 c) { return 0xFF000000u | (std::uint32_t{c.r} << 16) | (std::uint32_t{c.g} << 8) | c.b; }
+std::uint32_t word(Rgb8 c) {
+    return 0xFF000000u | (std::uint32_t{c.r} << 16) | (std::uint32_t{c.g} << 8) | c.b;
+}
 
 class PngCanvas final : public CairoCanvas {
   public:
@@ -71,13 +73,15 @@ class PngCanvas final : public CairoCanvas {
 
 }  // namespace
 
-std::unique_ptr<Canvas> make_canvas(double width, double height, const FigureStyle& style, std::string_view title) {
+std::unique_ptr<Canvas> make_canvas(double width, double height, const FigureStyle& style,
+                                    std::string_view title) {
     if (style.format == FigureFormat::Svg) return make_svg_canvas(width, height, title);
     if (style.format == FigureFormat::Pdf) return make_pdf_canvas(width, height, title);
     RasterImage image;
     image.width = std::max(1, static_cast<int>(std::ceil(width * style.scale)));
     image.height = std::max(1, static_cast<int>(std::ceil(height * style.scale)));
-    image.pixels.assign(static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height), word(kPaper));
+    image.pixels.assign(static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height),
+                        word(kPaper));
     return std::make_unique<PngCanvas>(std::move(image), style.scale);
 }
 

@@ -26,7 +26,8 @@ void put_chunk(std::string& out, const char (&type)[5], const std::string& data)
 class Deflater {
   public:
     Deflater() {
-        // Runs are nearly all that a filtered figure holds: the run-length strategy is the fastest and loses little.
+        // Runs are nearly all that a filtered figure holds: the run-length strategy is the fastest and loses
+        // little.
         deflateInit2(&stream_, 1, Z_DEFLATED, 15, 9, Z_RLE);
         buffer_.resize(std::size_t{1} << 16);
     }
@@ -78,7 +79,8 @@ std::string compress_rows(const PixelView& picture) {
     int filled = 0;
     for (int y = 0; y < picture.height; ++y) {
         const std::uint32_t* row = picture.pixels.data() + static_cast<std::size_t>(y) * picture.width;
-        filter_row(row, y > 0 ? row - picture.width : nullptr, picture.width, block.data() + filled * row_bytes);
+        filter_row(row, y > 0 ? row - picture.width : nullptr, picture.width,
+                   block.data() + filled * row_bytes);
         const bool is_last = y + 1 == picture.height;
         if (++filled == rows_per_block || is_last) {
             deflater.add(block.data(), static_cast<std::size_t>(filled) * row_bytes, is_last);
@@ -117,7 +119,8 @@ std::string encode_png(const PixelView& picture, double dots_per_inch) {
 std::string encode_png(std::span<const Rgb8> colours, int width, int height) {
     std::vector<std::uint32_t> pixels;
     pixels.reserve(colours.size());
-    for (const Rgb8 c : colours) pixels.push_back((std::uint32_t{c.r} << 16) | (std::uint32_t{c.g} << 8) | c.b);
+    for (const Rgb8 c : colours)
+        pixels.push_back((std::uint32_t{c.r} << 16) | (std::uint32_t{c.g} << 8) | c.b);
     return encode_png({pixels, width, height}, 0);
 }
 

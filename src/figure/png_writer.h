@@ -1,5 +1,5 @@
-// PNG files made directly with zlib: figures are flat areas, so one filter and the fastest level do, several times
-// quicker than Cairo's writer.
+// PNG files made directly with zlib: figures are flat areas, so one filter and the fastest level do, several
+// times quicker than Cairo's writer.
 #pragma once
 
 #include <cstdint>

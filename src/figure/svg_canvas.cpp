@@ -13,11 +13,20 @@ std::string escape(std::string_view text) {
     std::string out;
     for (const char c : text) {
         switch (c) {
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '&': out += "&amp;"; break;
-            case '"': out += "&quot;"; break;
-            default: out += c;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '&':
+                out += "&amp;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            default:
+                out += c;
         }
     }
     return out;
@@ -39,7 +48,9 @@ std::string base64(std::string_view bytes) {
     return out;
 }
 
-std::string hex(Rgb8 c) { return fmt::format("#{:02x}{:02x}{:02x}", c.r, c.g, c.b); }
+std::string hex(Rgb8 c) {
+    return fmt::format("#{:02x}{:02x}{:02x}", c.r, c.g, c.b);
+}
 
 /// At most two decimals, without trailing zeros.
 std::string number(double value) {
@@ -68,8 +79,8 @@ class SvgCanvas final : public Canvas {
         out_ += fmt::format("<rect{} fill=\"none\"{}/>\n", geometry(box), stroke(style));
     }
     void polyline(std::span<const Point> points, const LineStyle& style) override {
-        out_ += fmt::format("<polyline points=\"{}\" fill=\"none\" stroke-linejoin=\"round\"{}/>\n", list(points),
-                            stroke(style));
+        out_ += fmt::format("<polyline points=\"{}\" fill=\"none\" stroke-linejoin=\"round\"{}/>\n",
+                            list(points), stroke(style));
     }
     void polygon(std::span<const Point> points, Rgb8 colour) override {
         out_ += fmt::format("<polygon points=\"{}\" fill=\"{}\"/>\n", list(points), hex(colour));
@@ -83,17 +94,18 @@ class SvgCanvas final : public Canvas {
                                 number(-style.angle_deg));
         }
         if (style.is_centred) place += fmt::format(" dy=\"{}\"", number(kHalfCapital * style.size_px));
-        out_ += fmt::format("<text{}{} font-size=\"{}\" fill=\"{}\"{} xml:space=\"preserve\">{}</text>\n", place,
-                            kAnchors[static_cast<int>(style.anchor)], number(style.size_px), hex(style.colour),
-                            style.is_bold ? " font-weight=\"600\"" : "",
+        out_ += fmt::format("<text{}{} font-size=\"{}\" fill=\"{}\"{} xml:space=\"preserve\">{}</text>\n",
+                            place, kAnchors[static_cast<int>(style.anchor)], number(style.size_px),
+                            hex(style.colour), style.is_bold ? " font-weight=\"600\"" : "",
                             escape(shape_text(text, style.size_px, style.is_bold).text));
     }
 
     void cells(const CellGrid& grid) override {
         if (grid.rows * grid.cols > kMostVectorCells) {
-            out_ += fmt::format("<image{} preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\" "
-                                "href=\"data:image/png;base64,{}\"/>\n",
-                                geometry(grid.box), base64(encode_png(grid.colours, grid.cols, grid.rows)));
+            out_ += fmt::format(
+                "<image{} preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\" "
+                "href=\"data:image/png;base64,{}\"/>\n",
+                geometry(grid.box), base64(encode_png(grid.colours, grid.cols, grid.rows)));
             return;
         }
         const double w = grid.box.width / grid.cols, h = grid.box.height / grid.rows;
@@ -119,15 +131,18 @@ class SvgCanvas final : public Canvas {
                            number(box.width), number(box.height));
     }
     static std::string stroke(const LineStyle& style) {
-        std::string out = fmt::format(" stroke=\"{}\" stroke-width=\"{}\"", hex(style.colour), number(style.width));
+        std::string out =
+            fmt::format(" stroke=\"{}\" stroke-width=\"{}\"", hex(style.colour), number(style.width));
         if (style.is_dashed) {
-            out += fmt::format(" stroke-dasharray=\"{} {}\"", number(4 * style.width), number(3 * style.width));
+            out +=
+                fmt::format(" stroke-dasharray=\"{} {}\"", number(4 * style.width), number(3 * style.width));
         }
         return out;
     }
     static std::string list(std::span<const Point> points) {
         std::string out;
-        for (const Point& p : points) out += (out.empty() ? "" : " ") + number(p.x) + "," + number(p.y);
+        for (const Point& p : points)
+            out += (out.empty() ? "" : " ") + number(p.x) + "," + number(p.y);
         return out;
     }
 

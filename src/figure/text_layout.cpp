@@ -39,7 +39,8 @@ class TextEngine {
 
     const ShapedText& shape(std::string_view text, double size_px, bool is_bold) {
         key_.assign(text);
-        key_.append({'\0', is_bold ? 'b' : 'r'}).append(reinterpret_cast<const char*>(&size_px), sizeof size_px);
+        key_.append({'\0', is_bold ? 'b' : 'r'})
+            .append(reinterpret_cast<const char*>(&size_px), sizeof size_px);
         if (const auto found = cache_.find(key_); found != cache_.end()) return found->second;
         if (cache_.size() >= kMostCachedTexts) clear();
         return cache_.emplace(key_, make(text, size_px, is_bold)).first->second;
@@ -57,7 +58,8 @@ class TextEngine {
     static constexpr double kMeasurePx = 10;
 
     void clear() {
-        for (auto& [key, shaped] : cache_) g_object_unref(shaped.layout);
+        for (auto& [key, shaped] : cache_)
+            g_object_unref(shaped.layout);
         cache_.clear();
     }
 
@@ -167,7 +169,9 @@ std::string fit_text(std::string_view text, double size_px, double max_width, bo
     if (shaped.width <= max_width && !is_huge) return shaped.text;
     const std::string whole = shaped.text;
     const std::vector<std::size_t> ends = grapheme_ends(shaped);
-    const auto cut = [&](std::size_t count) { return whole.substr(0, count == 0 ? 0 : ends[count - 1]) + "…"; };
+    const auto cut = [&](std::size_t count) {
+        return whole.substr(0, count == 0 ? 0 : ends[count - 1]) + "…";
+    };
     std::size_t low = 0, high = ends.size();  // cut(low) fits or is empty
     while (low < high) {
         const std::size_t middle = (low + high + 1) / 2;
@@ -180,8 +184,12 @@ std::string fit_text(std::string_view text, double size_px, double max_width, bo
     return cut(low);
 }
 
-double line_height(double size_px) { return 1.2 * size_px; }
+double line_height(double size_px) {
+    return 1.2 * size_px;
+}
 
-int count_missing_glyphs(std::string_view text) { return engine().count_missing(text); }
+int count_missing_glyphs(std::string_view text) {
+    return engine().count_missing(text);
+}
 
 }  // namespace headlight

@@ -1,5 +1,5 @@
-// Text shaped by Pango, one font map per thread (Pango's own rule). Shaped texts are kept and used again: the same
-// token labels stand in hundreds of figures.
+// Text shaped by Pango, one font map per thread (Pango's own rule). Shaped texts are kept and used again: the
+// same token labels stand in hundreds of figures.
 #pragma once
 
 #include <string>
@@ -11,15 +11,15 @@ namespace headlight {
 
 /// One shaped line. Lengths in figure units.
 struct ShapedText {
-    std::string text;             // what is drawn: code points that no font has are written as ⟨hex⟩
+    std::string text;  // what is drawn: code points that no font has are written as ⟨hex⟩
     PangoLayout* layout = nullptr;
-    double width = 0;             // advance
-    double ascent = 0;            // from the top of the line to the baseline
-    double height = 0;            // of the line
+    double width = 0;   // advance
+    double ascent = 0;  // from the top of the line to the baseline
+    double height = 0;  // of the line
 };
 
-/// Shapes a line in the figure font. The reference lives until the same thread has shaped some thousand other texts;
-/// use it at once. Control characters and line breaks are drawn as ⟨hex⟩.
+/// Shapes a line in the figure font. The reference lives until the same thread has shaped some thousand other
+/// texts; use it at once. Control characters and line breaks are drawn as ⟨hex⟩.
 const ShapedText& shape_text(std::string_view text, double size_px, bool is_bold = false);
 
 double text_width(std::string_view text, double size_px, bool is_bold = false);

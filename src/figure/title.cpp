@@ -21,9 +21,12 @@ void draw_title(Canvas& canvas, double width, const FigureCaption& caption, cons
         if (fact.empty()) continue;
         line += (line.empty() ? "" : "  ·  ") + fact;
     }
-    canvas.text({kMarginPx, baseline + 18}, fit_text(line, kTextPx, room), {.size_px = kTextPx, .colour = kDim});
+    canvas.text({kMarginPx, baseline + 18}, fit_text(line, kTextPx, room),
+                {.size_px = kTextPx, .colour = kDim});
 }
 
-std::string title_text(const FigureCaption& caption, const std::string& what) { return caption.model + ", " + what; }
+std::string title_text(const FigureCaption& caption, const std::string& what) {
+    return caption.model + ", " + what;
+}
 
 }  // namespace headlight

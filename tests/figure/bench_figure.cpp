@@ -12,13 +12,15 @@ using namespace headlight;
 
 namespace {
 
-const char* const kWords[] = {"When", "·Mary", "·and", "·John", "·went", "·to", "·the", "·store", ",", "⏎",
-                              "·שלום", "·العربية", "·注意力", "😀", "·naïve", "é", "⟨0A⟩", "·internationalisation",
-                              "·fi", "·."};
+const char* const kWords[] = {"When",    "·Mary",  "·and",   "·John", "·went", "·to",
+                              "·the",    "·store", ",",      "⏎",     "·שלום", "·العربية",
+                              "·注意力", "😀",      "·naïve", "é",     "⟨0A⟩",  "·internationalisation",
+                              "·fi",     "·."};
 
 std::vector<Token> make_tokens(int count) {
     std::vector<Token> tokens(static_cast<std::size_t>(count));
-    for (int i = 0; i < count; ++i) tokens[static_cast<std::size_t>(i)].display = kWords[i % std::size(kWords)];
+    for (int i = 0; i < count; ++i)
+        tokens[static_cast<std::size_t>(i)].display = kWords[i % std::size(kWords)];
     return tokens;
 }
 
@@ -28,11 +30,13 @@ std::vector<float> make_weights(int count, int seed) {
         float* row = weights.data() + static_cast<std::size_t>(i) * count;
         double sum = 0;
         for (int j = 0; j <= i; ++j) {
-            const double score = 3 * std::sin(0.7 * j + seed) + (j == i - seed % 4 ? 4 : 0) + (j == 0 ? 2 : 0);
+            const double score =
+                3 * std::sin(0.7 * j + seed) + (j == i - seed % 4 ? 4 : 0) + (j == 0 ? 2 : 0);
             row[j] = static_cast<float>(std::exp(score));
             sum += row[j];
         }
-        for (int j = 0; j <= i; ++j) row[j] = static_cast<float>(row[j] / sum);
+        for (int j = 0; j <= i; ++j)
+            row[j] = static_cast<float>(row[j] / sum);
     }
     return weights;
 }
@@ -56,14 +60,16 @@ int main(int argc, char** argv) {
         Status status;
         if (index < kLayers * kHeads) {
             const HeadId head{index / kHeads, index % kHeads};
-            status = draw_head_heatmap(fmt::format("{}/layer_{}_head_{}{}", folder, head.layer, head.head, suffix),
-                                       make_weights(count, index), tokens, head, caption, style);
+            status =
+                draw_head_heatmap(fmt::format("{}/layer_{}_head_{}{}", folder, head.layer, head.head, suffix),
+                                  make_weights(count, index), tokens, head, caption, style);
         } else {
             std::vector<std::vector<float>> heads;
-            for (int h = 0; h < kHeads; ++h) heads.push_back(make_weights(count, index + h));
+            for (int h = 0; h < kHeads; ++h)
+                heads.push_back(make_weights(count, index + h));
             const int layer = index - kLayers * kHeads;
-            status = draw_layer_grid(fmt::format("{}/layer_{}_all_heads{}", folder, layer, suffix), heads, tokens,
-                                     layer, caption, style);
+            status = draw_layer_grid(fmt::format("{}/layer_{}_all_heads{}", folder, layer, suffix), heads,
+                                     tokens, layer, caption, style);
         }
         if (!status) std::fprintf(stderr, "%s\n", status.error().to_string().c_str());
     });
@@ -72,10 +78,12 @@ int main(int argc, char** argv) {
         const double s = 0.1 + 0.08 * std::sin(l * 0.9), p = 0.15 + 0.1 * std::cos(l), f = 0.2 + 0.012 * l;
         flow.push_back({s, p, f, 1 - s - p - f, true});
     }
-    const Status drawn = draw_flow(folder + "/attention_flow" + suffix, flow, {0.09, 0.09, 0.09, 0.73, true}, caption, style);
+    const Status drawn =
+        draw_flow(folder + "/attention_flow" + suffix, flow, {0.09, 0.09, 0.09, 0.73, true}, caption, style);
     if (!drawn) std::fprintf(stderr, "%s\n", drawn.error().to_string().c_str());
     const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    std::printf("%d heads and %d grids of %d tokens: %.2f s wall, %.2f s CPU, %d threads\n", kLayers * kHeads, kLayers,
-                count, wall, static_cast<double>(std::clock() - cpu_start) / CLOCKS_PER_SEC, threads);
+    std::printf("%d heads and %d grids of %d tokens: %.2f s wall, %.2f s CPU, %d threads\n", kLayers * kHeads,
+                kLayers, count, wall, static_cast<double>(std::clock() - cpu_start) / CLOCKS_PER_SEC,
+                threads);
     return 0;
 }

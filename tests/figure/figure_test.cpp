@@ -28,7 +28,8 @@ std::string read_file(const std::string& path) {
 
 std::uint32_t read_u32(const std::string& bytes, std::size_t at) {
     std::uint32_t value = 0;
-    for (std::size_t k = 0; k < 4; ++k) value = (value << 8) | static_cast<std::uint8_t>(bytes.at(at + k));
+    for (std::size_t k = 0; k < 4; ++k)
+        value = (value << 8) | static_cast<std::uint8_t>(bytes.at(at + k));
     return value;
 }
 
@@ -48,28 +49,31 @@ Decoded decode_png(const std::string& png) {
         const std::string summed = type + data;
         REQUIRE(crc32(0, reinterpret_cast<const Bytef*>(summed.data()), static_cast<uInt>(summed.size())) ==
                 read_u32(png, at + 8 + length));
-        if (type == "IHDR") out.width = static_cast<int>(read_u32(data, 0)), out.height = static_cast<int>(read_u32(data, 4));
+        if (type == "IHDR")
+            out.width = static_cast<int>(read_u32(data, 0)), out.height = static_cast<int>(read_u32(data, 4));
         if (type == "IDAT") compressed += data;
         at += length + 12;
     }
     const std::size_t row_bytes = static_cast<std::size_t>(out.width) * 3;
     std::string raw((row_bytes + 1) * static_cast<std::size_t>(out.height), '\0');
     uLongf size = raw.size();
-    REQUIRE(uncompress(reinterpret_cast<Bytef*>(raw.data()), &size, reinterpret_cast<const Bytef*>(compressed.data()),
-                       compressed.size()) == Z_OK);
+    REQUIRE(uncompress(reinterpret_cast<Bytef*>(raw.data()), &size,
+                       reinterpret_cast<const Bytef*>(compressed.data()), compressed.size()) == Z_OK);
     REQUIRE(size == raw.size());
     std::string above(row_bytes, '\0');
     for (int y = 0; y < out.height; ++y) {
         const std::string row = raw.substr(static_cast<std::size_t>(y) * (row_bytes + 1), row_bytes + 1);
         REQUIRE(row[0] == 2);
-        for (std::size_t i = 0; i < row_bytes; ++i) above[i] = static_cast<char>(above[i] + row[i + 1]);
+        for (std::size_t i = 0; i < row_bytes; ++i)
+            above[i] = static_cast<char>(above[i] + row[i + 1]);
         out.rgb += above;
     }
     return out;
 }
 
 bool has_colour(const Decoded& picture, Rgb8 colour) {
-    const char wanted[3] = {static_cast<char>(colour.r), static_cast<char>(colour.g), static_cast<char>(colour.b)};
+    const char wanted[3] = {static_cast<char>(colour.r), static_cast<char>(colour.g),
+                            static_cast<char>(colour.b)};
     for (std::size_t i = 0; i < picture.rgb.size(); i += 3) {
         if (std::memcmp(picture.rgb.data() + i, wanted, 3) == 0) return true;
     }
@@ -79,7 +83,8 @@ bool has_colour(const Decoded& picture, Rgb8 colour) {
 std::vector<Token> words(int count) {
     static const char* const kSome[] = {"The", "·cat", "·sat", "שלום", "😀", "<a&b>", "⏎"};
     std::vector<Token> tokens(static_cast<std::size_t>(count));
-    for (int i = 0; i < count; ++i) tokens[static_cast<std::size_t>(i)].display = kSome[i % 7];
+    for (int i = 0; i < count; ++i)
+        tokens[static_cast<std::size_t>(i)].display = kSome[i % 7];
     return tokens;
 }
 
@@ -87,7 +92,8 @@ std::vector<Token> words(int count) {
 std::vector<float> uniform_head(int count) {
     std::vector<float> weights(static_cast<std::size_t>(count) * count);
     for (int i = 0; i < count; ++i) {
-        for (int j = 0; j <= i; ++j) weights[static_cast<std::size_t>(i) * count + j] = 1.0f / static_cast<float>(i + 1);
+        for (int j = 0; j <= i; ++j)
+            weights[static_cast<std::size_t>(i) * count + j] = 1.0f / static_cast<float>(i + 1);
     }
     return weights;
 }
@@ -98,7 +104,8 @@ const FigureCaption kCaption{"tiny", "float32", "a note"};
 
 TEST_CASE("png: what is read back are the pixels that were given") {
     std::vector<std::uint32_t> pixels;
-    for (std::uint32_t i = 0; i < 700 * 413; ++i) pixels.push_back((i / 5000 % 3 == 0 ? i * 2654435761u : i / 700 * 77) & 0xFFFFFF);
+    for (std::uint32_t i = 0; i < 700 * 413; ++i)
+        pixels.push_back((i / 5000 % 3 == 0 ? i * 2654435761u : i / 700 * 77) & 0xFFFFFF);
     const Decoded back = decode_png(encode_png({pixels, 700, 413}, 100));
     REQUIRE(back.width == 700);
     REQUIRE(back.height == 413);
@@ -110,7 +117,8 @@ TEST_CASE("png: what is read back are the pixels that were given") {
 }
 
 TEST_CASE("masked entries have a colour that no weight has") {
-    for (const Rgb8 c : colormap_light()) CHECK_FALSE((c.r == kMasked.r && c.g == kMasked.g && c.b == kMasked.b));
+    for (const Rgb8 c : colormap_light())
+        CHECK_FALSE((c.r == kMasked.r && c.g == kMasked.g && c.b == kMasked.b));
     const HeatCells cells = reduce_weights(uniform_head(3), 3, {}, 100);
     CHECK(cells.values[1] == -1);
     CHECK(cells.values[3] == doctest::Approx(0.5));

@@ -20,7 +20,8 @@ TEST_CASE("text: cut text fits, keeps whole graphemes and ends in an ellipsis") 
     CHECK(fit_text("cat", 10, 50) == "cat");
     // e with a combining acute, many times: no cut leaves the accent alone.
     std::string accents;
-    for (int i = 0; i < 40; ++i) accents += "e\xCC\x81";
+    for (int i = 0; i < 40; ++i)
+        accents += "e\xCC\x81";
     const std::string kept = fit_text(accents, 10, 60);
     REQUIRE(kept.ends_with("…"));
     CHECK((kept.size() - 3) % 3 == 0);

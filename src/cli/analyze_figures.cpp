@@ -1,0 +1,86 @@
+// Pictures of `analyze`, drawn on several threads. The longest jobs (grids) come first.
+#include <atomic>
+#include <mutex>
+
+#include "base/parallel.h"
+#include "cli/analyze_report.h"
+
+namespace headlight {
+namespace {
+
+struct Job {
+    int layer = 0;
+    std::optional<int> head;  // none: the grid of the layer
+    std::string path;
+};
+
+std::vector<Job> make_jobs(const AnalyzedRun& run, const AnalyzeOptions& options) {
+    const std::string folder = options.output_dir.empty() ? "." : options.output_dir;
+    const std::string suffix = std::string(".") + extension(options.style.format);
+    std::vector<Job> jobs;
+    if (!options.head) {
+        for (const int layer : run.layers(options)) {
+            jobs.push_back(
+                {layer, std::nullopt, fmt::format("{}/layer_{}_all_heads{}", folder, layer, suffix)});
+        }
+    }
+    for (const int layer : run.layers(options)) {
+        for (const int head : run.heads(options)) {
+            jobs.push_back({layer, head, fmt::format("{}/layer_{}_head_{}{}", folder, layer, head, suffix)});
+        }
+    }
+    return jobs;
+}
+
+Status draw(const Job& job, const AnalyzedRun& run, const AnalyzeOptions& options) {
+    const TraceInfo& info = run.trace->info();
+    const auto layer_index = static_cast<std::size_t>(job.layer);
+    const int window = layer_index < info.window.size() ? info.window[layer_index] : 0;
+    FigureCaption caption{run.spec.name, "softmax in " + info.dtype, {}};
+    if (job.head) {
+        const HeadId id{job.layer, *job.head};
+        caption.note = tag_summary(run, id);
+        return draw_head_heatmap(job.path, run.trace->matrix(id.layer, id.head), run.tokens.tokens, id,
+                                 caption, options.style, info.is_causal, window);
+    }
+    std::vector<std::vector<float>> heads;
+    for (const int head : run.heads(options))
+        heads.push_back(run.trace->matrix(job.layer, head));
+    return draw_layer_grid(job.path, heads, run.tokens.tokens, job.layer, caption, options.style,
+                           info.is_causal, window);
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> draw_figures(const AnalyzedRun& run, const AnalyzeOptions& options,
+                                              const JobContext& job) {
+    const std::vector<Job> jobs = make_jobs(run, options);
+    std::atomic<std::size_t> num_done{0};
+    std::mutex mutex;
+    std::optional<Error> first_error;
+    const int threads = options.model.num_threads > 0 ? options.model.num_threads : default_num_threads();
+    parallel_for(jobs.size(), threads, [&](std::size_t i) {
+        if (job.should_stop()) return;
+        if (Status status = draw(jobs[i], run, options); !status) {
+            const std::lock_guard lock(mutex);
+            if (!first_error) first_error = std::move(status).error();
+            return;
+        }
+        job.report({"pictures", static_cast<double>(++num_done) / static_cast<double>(jobs.size()), {}});
+    });
+    if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped while drawing");
+    if (first_error) return fail(std::move(*first_error));
+    std::vector<std::string> paths;
+    for (const Job& done : jobs)
+        paths.push_back(done.path);
+    const std::string flow =
+        fmt::format("{}/attention_flow.{}", options.output_dir.empty() ? "." : options.output_dir,
+                    extension(options.style.format));
+    const FigureCaption caption{run.spec.name, run.trace->info().dtype,
+                                fmt::format("{} tokens", run.tokens.tokens.size())};
+    HEADLIGHT_CHECK(draw_flow(flow, run.analysis.flow, run.analysis.uniform_flow, caption, options.style));
+    paths.push_back(flow);
+    return paths;
+}
+
+}  // namespace headlight

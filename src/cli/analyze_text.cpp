@@ -1,0 +1,155 @@
+// Text report of `analyze`: what each token attends to, layer by layer, then the heads in one table.
+#include <cmath>
+#include <cstdio>
+
+#include "cli/analyze_report.h"
+#include "cli/terminal.h"
+
+namespace headlight {
+namespace {
+
+void print(const std::string& text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+void print_header(const AnalyzedRun& run, const AnalyzeOptions& options) {
+    const ModelSpec& spec = run.spec;
+    std::string out = fmt::format("Model: {} ({}), {} layers x {} heads", spec.name, spec.family_label,
+                                  spec.num_layers, spec.num_heads);
+    if (spec.num_kv_heads != spec.num_heads) out += fmt::format(" ({} kv)", spec.num_kv_heads);
+    out += fmt::format(", {} parameters, weights {}, computed in {}\n", spec.num_parameters, spec.dtype,
+                       spec.compute_dtype);
+    out += fmt::format("Tokens: {}, run in {:.0f} ms; rows sum to 1 within {:.0e}\n",
+                       run.tokens.tokens.size(), run.run_ms, run.analysis.max_row_sum_error);
+    const std::string weights = options.head
+                                    ? fmt::format("head {}", *options.head)
+                                    : fmt::format("mean over the {} heads of the layer", spec.num_heads);
+    out += fmt::format("Weights below: {}\n\n", weights);
+    print(out);
+}
+
+void print_layer(const AnalyzedRun& run, const AnalyzeOptions& options, int layer) {
+    const std::vector<float> matrix = report_matrix(run, options, layer);
+    const int num_keys = run.trace->num_keys();
+    const auto& tokens = run.tokens.tokens;
+    fmt::memory_buffer out;
+    const auto to = std::back_inserter(out);
+    fmt::format_to(to, "Layer {}:\n", layer);
+    for (int query = 0; query < run.trace->num_queries(); ++query) {
+        const std::span<const float> row{matrix.data() + static_cast<std::size_t>(query) * num_keys,
+                                         static_cast<std::size_t>(num_keys)};
+        fmt::format_to(to, "  '{}' attends most to:\n", tokens[static_cast<std::size_t>(query)].display);
+        int rank = 0;
+        for (const KeyWeight& key : top_keys(row, run.trace->admissible(layer, query), options.top_k)) {
+            fmt::format_to(to, "    {}. '{}' (weight: {:.3f})\n", ++rank,
+                           tokens[static_cast<std::size_t>(key.key)].display, key.weight);
+        }
+    }
+    fmt::format_to(to, "\n");
+    print(fmt::to_string(out));
+}
+
+struct Column {
+    const char* metric;
+    const char* head;
+    int decimals;
+};
+constexpr Column kColumns[] = {{"entropy", "entropy", 2},         {"entropy_normalized", "/uniform", 2},
+                               {"effective_keys", "eff.keys", 1}, {"row_spread", "spread", 2},
+                               {"max_weight", "max", 2},          {"first_token_mass", "first", 2},
+                               {"previous_mass", "previous", 2},  {"self_mass", "self", 2},
+                               {"mean_distance", "distance", 1}};
+
+std::string cells(const std::vector<MetricValue>& metrics) {
+    std::string out;
+    for (const Column& column : kColumns) {
+        std::optional<double> value;
+        for (const MetricValue& metric : metrics) {
+            if (metric.metric->id == std::string_view(column.metric)) value = metric.value;
+        }
+        out += value ? fmt::format("{:>10.{}f}", *value, column.decimals) : fmt::format("{:>10}", "n/a");
+    }
+    return out;
+}
+
+/// Tags that the random-repeat probe found; content detectors mean more there than on one text.
+std::string probe_summary(const AnalyzedRun& run, HeadId id) {
+    if (run.probe.empty()) return {};
+    std::string out;
+    for (const ProbeScore& score : run.probe[run.head_index(id)]) {
+        if (!score.is_tagged || score.detector->kind != DetectorKind::Content) continue;
+        out +=
+            fmt::format("{}{} {:.2f} (probe)", out.empty() ? "" : ", ", score.detector->label, score.score);
+    }
+    return out;
+}
+
+void print_heads(const AnalyzedRun& run, const AnalyzeOptions& options) {
+    std::string out =
+        "Heads: entropy in nats, /uniform = entropy over ln(keys), distance in tokens; tags on this text\n";
+    out += fmt::format("{:<9}", "head");
+    for (const Column& column : kColumns)
+        out += fmt::format("{:>10}", column.head);
+    out += "  tags (score)\n";
+    for (const int layer : run.layers(options)) {
+        for (const int head : run.heads(options)) {
+            const HeadId id{layer, head};
+            std::string tags = tag_summary(run, id);
+            if (const std::string probe = probe_summary(run, id); !probe.empty())
+                tags += (tags.empty() ? "" : ", ") + probe;
+            out += fmt::format("{:<9}{}{}{}\n", id.to_string(), cells(run.analysis.head(id).metrics),
+                               tags.empty() ? "" : "  ", tags);
+        }
+    }
+    if (!options.layer && !options.head) {
+        out += fmt::format("{:<9}{}\n", "all heads", cells(run.analysis.model));
+    }
+    print(out + "\n");
+}
+
+void print_flow(const AnalyzedRun& run, const AnalyzeOptions& options) {
+    if (run.analysis.flow.empty() || !run.analysis.flow.front().is_valid) {
+        print("Flow across layers: not defined for fewer than 3 tokens\n\n");
+        return;
+    }
+    std::string out = "Flow across layers (mean over heads and queries from token 2 on):\n";
+    out += fmt::format("{:<9}{:>10}{:>10}{:>10}{:>10}\n", "layer", "self", "previous", "first", "other");
+    const auto line = [](const std::string& name, const FlowShares& s) {
+        return fmt::format("{:<9}{:>10.3f}{:>10.3f}{:>10.3f}{:>10.3f}\n", name, s.self, s.previous, s.first,
+                           s.other);
+    };
+    for (const int layer : run.layers(options)) {
+        out += line(std::to_string(layer), run.analysis.flow[static_cast<std::size_t>(layer)]);
+    }
+    if (run.analysis.uniform_flow.is_valid) out += line("uniform", run.analysis.uniform_flow);
+    print(out + "\n");
+}
+
+void print_predictions(const AnalyzedRun& run, const AnalyzeOptions& options, const Tokenizer* tokenizer) {
+    if (run.run.logits.empty()) return;
+    const std::int64_t last = run.run.logits.rows - 1;
+    std::string out = fmt::format("Next token after '{}':\n", run.tokens.tokens.back().display);
+    int rank = 0;
+    for (const Prediction& prediction : top_predictions(run.run.logits.row(last), options.top_k)) {
+        std::string name = fmt::format("#{}", prediction.id);
+        if (tokenizer != nullptr) {
+            if (const auto token = tokenizer->token(prediction.id)) name = token->display;
+        }
+        out += fmt::format("    {}. '{}' (probability: {:.3f})\n", ++rank, name, prediction.probability);
+    }
+    print(out);
+}
+
+}  // namespace
+
+void print_report(const AnalyzedRun& run, const AnalyzeOptions& options, const Tokenizer* tokenizer) {
+    print_header(run, options);
+    for (const int layer : run.layers(options))
+        print_layer(run, options, layer);
+    print_heads(run, options);
+    print_flow(run, options);
+    print_predictions(run, options, tokenizer);
+    std::fflush(stdout);
+}
+
+}  // namespace headlight

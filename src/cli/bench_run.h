@@ -1,0 +1,39 @@
+// Measurements of `bench`: the same passes again and again, interleaved, so that a busy moment hits all of
+// them alike.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/model_source.h"
+
+namespace headlight {
+
+struct BenchRow {
+    int num_tokens = 0;
+    int num_threads = 0;
+    double load_ms = 0;     // opening the checkpoint (engine already there)
+    double forward_ms = 0;  // nothing of the attention kept
+    double capture_ms = 0;  // every head of every layer with its row statistics
+    double append_ms = 0;   // one more token at the end of a captured text
+    double peak_mb = 0;     // largest resident memory of the process during this row
+    int num_repeats = 0;
+    int num_reused = 0;   // tokens whose work the append kept
+    std::string storage;  // how the captured trace is kept
+};
+
+struct BenchOptions {
+    ModelOptions model;
+    std::vector<int> tokens = {16, 64, 256, 1024};
+    std::vector<int> threads = {1, 2};
+    int num_repeats = 0;  // 0: by time
+};
+
+/// One row; times are the least of the repeats. Errors: those of the engine, Cancelled.
+Result<BenchRow> bench_row(OpenedModel& model, const BenchOptions& options, int num_tokens, int num_threads,
+                           const JobContext& job);
+
+/// "AMD EPYC 9B14, 2 cores"
+std::string machine_name();
+
+}  // namespace headlight

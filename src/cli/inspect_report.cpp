@@ -1,0 +1,174 @@
+#include "cli/inspect_report.h"
+
+#include <algorithm>
+#include <map>
+
+#include "cli/terminal.h"
+#include "tokenize/tokenizer.h"
+
+namespace headlight {
+namespace {
+
+/// Families that the engine was built with, "gpt2 llama ...": from the registry, so that it need not be
+/// loaded.
+constexpr std::string_view kFamilies = HEADLIGHT_FAMILIES;
+
+bool is_known_family(const std::string& name) {
+    return !name.empty() && (" " + std::string(kFamilies) + " ").find(" " + name + " ") != std::string::npos;
+}
+
+/// The first of these keys that the config has (families name the same size differently).
+Json config_value(const nlohmann::json& config, std::initializer_list<const char*> keys) {
+    if (!config.is_object()) return nullptr;
+    for (const char* key : keys) {
+        if (config.contains(key) && !config[key].is_null()) return Json::parse(config[key].dump());
+    }
+    return nullptr;
+}
+
+Json model_facts(const nlohmann::json& config) {
+    Json out;
+    const Json type = config_value(config, {"model_type"});
+    out["model_type"] = type;
+    out["architectures"] = config_value(config, {"architectures"});
+    out["layers"] = config_value(config, {"num_hidden_layers", "n_layer", "num_layers", "n_layers"});
+    out["heads"] = config_value(config, {"num_attention_heads", "n_head", "num_heads", "n_heads"});
+    out["kv_heads"] = config_value(config, {"num_key_value_heads", "num_kv_heads"});
+    out["hidden_size"] = config_value(config, {"hidden_size", "n_embd", "d_model", "dim"});
+    out["vocab_size"] = config_value(config, {"vocab_size"});
+    out["max_positions"] =
+        config_value(config, {"max_position_embeddings", "n_positions", "n_ctx", "max_seq_len"});
+    const std::string name = type.is_string() ? type.get<std::string>() : "";
+    out["family"] = is_known_family(name) ? Json(name) : Json(nullptr);
+    return out;
+}
+
+Json tokenizer_facts(const std::string& path) {
+    const auto tokenizer = open_tokenizer(path);
+    if (!tokenizer) return {{"error", tokenizer.error().message}};
+    return {{"family", (*tokenizer)->family()},
+            {"source", (*tokenizer)->source()},
+            {"vocab_size", (*tokenizer)->vocab_size()},
+            {"bos_id", (*tokenizer)->bos_id()}};
+}
+
+std::string text_of(const Json& value) {
+    return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+/// Tensors that differ only in their layer number, as one line.
+struct Group {
+    std::string shape, dtype;
+    std::size_t count = 0;
+};
+
+std::string tensor_table(const Json& tensors) {
+    std::map<std::string, Group> groups;
+    for (const Json& tensor : tensors) {
+        const std::string key =
+            name_pattern(tensor["name"]) + "\n" + tensor["shape"].dump() + text_of(tensor["dtype"]);
+        Group& group = groups[key];
+        group.shape = tensor["shape"].dump();
+        group.dtype = text_of(tensor["dtype"]);
+        ++group.count;
+    }
+    std::string out;
+    for (const auto& [key, group] : groups) {
+        const std::string name = key.substr(0, key.find('\n'));
+        out += fmt::format("  {:<52} {:<16} {:<9}{}\n", name, group.shape, group.dtype,
+                           group.count > 1 ? fmt::format(" x{}", group.count) : "");
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string name_pattern(const std::string& tensor_name) {
+    std::string out;
+    for (std::size_t i = 0; i < tensor_name.size();) {
+        const bool starts_part = i == 0 || tensor_name[i - 1] == '.';
+        std::size_t end = i;
+        while (starts_part && end < tensor_name.size() && tensor_name[end] >= '0' && tensor_name[end] <= '9')
+            ++end;
+        if (end > i && (end == tensor_name.size() || tensor_name[end] == '.')) {
+            out += '*';
+            i = end;
+        } else {
+            out += tensor_name[i++];
+        }
+    }
+    return out;
+}
+
+Json inspect_checkpoint(const Checkpoint& checkpoint, const std::string& tokenizer_path) {
+    Json out = {{"path", checkpoint.path}, {"format", checkpoint.format}};
+    std::uint64_t size_bytes = 0;
+    Json files = Json::array();
+    for (const auto& file : checkpoint.files) {
+        size_bytes += file->size_bytes();
+        files.push_back({{"path", file->path()}, {"size_bytes", file->size_bytes()}});
+    }
+    out["files"] = std::move(files);
+    out["size_bytes"] = size_bytes;
+    out["config_path"] = checkpoint.config_path.empty() ? Json(nullptr) : Json(checkpoint.config_path);
+    out.update(model_facts(checkpoint.config));
+    std::int64_t num_parameters = 0;
+    Json tensors = Json::array();
+    for (const TensorInfo& tensor : checkpoint.tensors) {
+        num_parameters += tensor.num_elements();
+        tensors.push_back({{"name", tensor.name},
+                           {"dtype", to_string(tensor.dtype)},
+                           {"shape", tensor.shape},
+                           {"size_bytes", tensor.length_bytes},
+                           {"file", tensor.file_index}});
+    }
+    out["stored_parameters"] = num_parameters;
+    out["tokenizer"] = tokenizer_facts(tokenizer_path);
+    Json metadata = Json::object();
+    for (const auto& [key, value] : checkpoint.metadata)
+        metadata[key] = value;
+    out["metadata"] = std::move(metadata);
+    out["tensors"] = std::move(tensors);
+    return out;
+}
+
+std::string inspection_text(const Json& facts) {
+    std::string out = fmt::format("{}\n", text_of(facts["path"]));
+    const auto line = [&out](const char* name, const std::string& value) {
+        out += fmt::format("  {:<12} {}\n", name, value);
+    };
+    line("format",
+         fmt::format("{}, {} file{}, {}", text_of(facts["format"]), facts["files"].size(),
+                     facts["files"].size() == 1 ? "" : "s", size_text(facts["size_bytes"].get<double>())));
+    line("config", facts["config_path"].is_null() ? "none found" : text_of(facts["config_path"]));
+    const bool has_type = facts["model_type"].is_string();
+    if (!facts["family"].is_null()) {
+        line("family", text_of(facts["family"]) + " (supported)");
+    } else if (has_type) {
+        line("family", fmt::format("model_type '{}' is none of: {} (the engine decides by the whole config)",
+                                   text_of(facts["model_type"]), kFamilies));
+    }
+    if (!facts["layers"].is_null() && !facts["heads"].is_null()) {
+        std::string size =
+            fmt::format("{} layers x {} heads", text_of(facts["layers"]), text_of(facts["heads"]));
+        if (!facts["kv_heads"].is_null()) size += fmt::format(" ({} kv)", text_of(facts["kv_heads"]));
+        if (!facts["hidden_size"].is_null())
+            size += fmt::format(", hidden {}", text_of(facts["hidden_size"]));
+        if (!facts["vocab_size"].is_null())
+            size += fmt::format(", vocabulary {}", text_of(facts["vocab_size"]));
+        if (!facts["max_positions"].is_null())
+            size += fmt::format(", up to {} tokens", text_of(facts["max_positions"]));
+        line("model", size);
+    }
+    line("parameters", fmt::format("{} in {} tensors", facts["stored_parameters"].get<std::int64_t>(),
+                                   facts["tensors"].size()));
+    const Json& tokenizer = facts["tokenizer"];
+    line("tokenizer", tokenizer.contains("error")
+                          ? text_of(tokenizer["error"])
+                          : fmt::format("{}, {} ids, from {}", text_of(tokenizer["family"]),
+                                        tokenizer["vocab_size"].get<int>(), text_of(tokenizer["source"])));
+    out += "tensors (* stands for the layer)\n" + tensor_table(facts["tensors"]);
+    return out;
+}
+
+}  // namespace headlight

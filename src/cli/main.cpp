@@ -1,0 +1,97 @@
+// The one binary: parses the command line and runs a subcommand. Results go to stdout, everything else to
+// stderr.
+#include <CLI/CLI.hpp>
+#include <clocale>
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "base/log.h"
+#include "cli/subcommand.h"
+
+namespace headlight {
+
+int report_error(const Error& error) {
+    if (error.kind == ErrorKind::Cancelled) {
+        std::fputs("error: stopped\n", stderr);
+        return 1;
+    }
+    std::fprintf(stderr, "error: %s\n", error.to_string().c_str());
+    return error.kind == ErrorKind::InvalidInput ? 2 : 1;
+}
+
+namespace {
+
+Status run_translated(const std::function<Status()>& run) {
+    try {
+        return run();
+    } catch (const std::bad_alloc&) {
+        return fail(ErrorKind::OutOfMemory, "not enough memory; try a shorter text or a smaller model");
+    } catch (const std::exception& exception) {
+        return fail(ErrorKind::Internal, "something that should not happen did: {}", exception.what());
+    }
+}
+
+int wrong_use(const CLI::App& app, const CLI::ParseError& error) {
+    std::string message = error.what();
+    if (const auto end = message.find_last_not_of("\n "); end != std::string::npos) message.erase(end + 1);
+    std::fprintf(stderr, "error: %s\n", message.c_str());
+    std::string command = "headlight";
+    for (const CLI::App* sub : app.get_subcommands())
+        command += " " + sub->get_name();
+    std::fprintf(stderr, "  %s --help shows the options\n", command.c_str());
+    return 2;
+}
+
+int run(int argc, char** argv) {
+    CLI::App app{"Headlight shows where a transformer looks: every layer, every head, exact."};
+    app.name("headlight");
+    app.set_version_flag("--version", std::string("headlight ") + headlight_version());
+    app.require_subcommand(1);
+    app.footer(
+        "headlight COMMAND --help shows a command's options and examples.\n"
+        "Exit codes: 0 good, 1 failed, 2 wrong use.");
+    int verbosity = 1;
+    app.add_flag_callback(
+        "-v,--verbose", [&verbosity] { verbosity = 2; }, "Say more on stderr");
+    std::vector<std::pair<CLI::App*, std::function<Status()>>> runners;
+    for (const SubcommandDescriptor* descriptor : subcommands()) {
+        CLI::App* sub = app.add_subcommand(descriptor->name, descriptor->help);
+        sub->footer(std::string("Examples:\n") + descriptor->examples);
+        sub->fallthrough();
+        runners.emplace_back(sub, descriptor->add(*sub));
+    }
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return error.get_exit_code() == 0 ? app.exit(error) : wrong_use(app, error);
+    }
+    log::configure(verbosity);
+    for (const auto& [sub, runner] : runners) {
+        if (!sub->parsed()) continue;
+        const Status status = run_translated(runner);
+        return status ? 0 : report_error(status.error());
+    }
+    return 2;
+}
+
+}  // namespace
+}  // namespace headlight
+
+int main(int argc, char** argv) {
+    std::setlocale(LC_CTYPE, "");
+    int code = 1;
+    try {
+        code = headlight::run(argc, argv);
+    } catch (const std::exception& exception) {
+        std::fprintf(stderr, "error: %s\n", exception.what());
+    }
+    if (std::fflush(stdout) != 0 && code == 0) {
+        std::perror("error: cannot write the results");
+        code = 1;
+    }
+    std::fflush(stderr);
+    // Unloading the engine's libraries takes longer than some commands; the system takes the memory back at
+    // once.
+    std::_Exit(code);
+}

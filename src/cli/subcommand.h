@@ -1,0 +1,35 @@
+// A subcommand: its options and what it does. One file in subcommands/ and one line in subcommands.def each.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+
+#include "base/result.h"
+
+namespace CLI {
+class App;
+}
+
+namespace headlight {
+
+struct SubcommandDescriptor {
+    const char* name;
+    const char* help;      // one line for the list
+    const char* examples;  // shown under --help, one command a line
+    /// Adds the options and hands back what to run after parsing. Errors of kind InvalidInput exit with 2,
+    /// others with 1.
+    std::function<Status()> (*add)(CLI::App& app);
+};
+
+/// All of subcommands.def, in that order.
+std::span<const SubcommandDescriptor* const> subcommands();
+
+/// Prints an error as the interface promises: one line "error: ..." on stderr, details under it. Returns the
+/// exit code.
+int report_error(const Error& error);
+
+/// "0.1.0"
+const char* headlight_version();
+
+}  // namespace headlight

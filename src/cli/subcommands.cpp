@@ -1,0 +1,22 @@
+#include "cli/subcommand.h"
+
+namespace headlight {
+
+#define HEADLIGHT_SUBCOMMAND(name) extern const SubcommandDescriptor k_subcommand_##name;
+#include "cli/subcommands/subcommands.def"
+#undef HEADLIGHT_SUBCOMMAND
+
+std::span<const SubcommandDescriptor* const> subcommands() {
+    static const SubcommandDescriptor* const all[] = {
+#define HEADLIGHT_SUBCOMMAND(name) &k_subcommand_##name,
+#include "cli/subcommands/subcommands.def"
+#undef HEADLIGHT_SUBCOMMAND
+    };
+    return all;
+}
+
+const char* headlight_version() {
+    return HEADLIGHT_VERSION;
+}
+
+}  // namespace headlight

@@ -1,0 +1,119 @@
+#include <CLI/CLI.hpp>
+#include <future>
+
+#include "cli/analyze_report.h"
+#include "cli/interrupt.h"
+#include "cli/subcommand.h"
+#include "cli/terminal.h"
+#include "cli/window.h"
+#include "io/attention_dump.h"
+
+namespace headlight {
+namespace {
+
+Status write_dump(const AnalyzedRun& run, const std::string& path, const JobContext& job) {
+    AttentionDump dump;
+    dump.spec = run.spec;
+    dump.tokens = run.tokens;
+    dump.trace = run.trace;
+    dump.logits = run.run.logits;
+    dump.hidden = run.run.hidden;
+    return write_attention_dump(path, dump, job);
+}
+
+Status show_window(const AnalyzeOptions& options, const AnalyzedRun& run) {
+    if (options.model.wants_random()) {
+        return fail(ErrorKind::InvalidInput,
+                    "--show-plots needs a checkpoint: the window cannot make random weights");
+    }
+    WindowRequest request;
+    request.path = options.model.path;
+    request.text = run.tokens.text;
+    request.head = HeadId{options.layer.value_or(0), options.head.value_or(0)};
+    return open_window(request);
+}
+
+Status analyze(const AnalyzeOptions& options) {
+    const std::stop_token stop = interrupt_token();
+    ProgressBar bar("analyze");
+    const JobContext job(stop, bar.callback());
+    HEADLIGHT_TRY(OpenedModel model, open_model(options.model, job));
+    HEADLIGHT_TRY(const TokenizedText tokens, read_tokens(options.text, model));
+    HEADLIGHT_TRY(const AnalyzedRun run, run_analysis(options, model, tokens, job));
+    // Pictures are drawn while the text is printed; only the main thread talks to the user meanwhile.
+    std::future<Result<std::vector<std::string>>> drawing;
+    if (options.has_plots) {
+        const bool can_show_bar = !is_terminal_stdout();
+        const JobContext quiet(stop, can_show_bar ? bar.callback() : JobContext::Callback{});
+        drawing = std::async(std::launch::async,
+                             [&run, &options, quiet] { return draw_figures(run, options, quiet); });
+    } else {
+        bar.finish();
+    }
+    if (is_terminal_stdout()) bar.finish();
+    if (options.json_path != "-") print_report(run, options, model.tokenizer.get());
+    if (!options.json_path.empty()) HEADLIGHT_CHECK(write_analysis_json(run, options, model.tokenizer.get()));
+    if (!options.dump_path.empty()) HEADLIGHT_CHECK(write_dump(run, options.dump_path, JobContext(stop)));
+    if (drawing.valid()) {
+        HEADLIGHT_TRY(const std::vector<std::string> paths, drawing.get());
+        bar.finish();
+        say(fmt::format("{} picture{} in {}/: {} ... {}", paths.size(), paths.size() == 1 ? "" : "s",
+                        options.output_dir, paths.front(), paths.back()));
+    }
+    if (options.json_path != "-" && !options.json_path.empty()) say("JSON: " + options.json_path);
+    if (!options.dump_path.empty()) say("Attention: " + options.dump_path);
+    return options.shows_window ? show_window(options, run) : Status{};
+}
+
+std::function<Status()> add(CLI::App& app) {
+    const auto options = std::make_shared<AnalyzeOptions>();
+    const auto format = std::make_shared<std::string>("png");
+    add_model_options(app, options->model, true);
+    add_text_options(app, options->text);
+    app.add_option("--layer", options->layer, "Only this layer (0-based)");
+    app.add_option("--head", options->head,
+                   "Only this head (0-based); the text then reports it instead of the mean");
+    app.add_option("--max-heads", options->max_heads, "Pictures and table of the first K heads of each layer")
+        ->check(CLI::Range(1, 1 << 16));
+    app.add_option("--top-k", options->top_k, "Attended tokens to list for each token")
+        ->check(CLI::Range(1, 1 << 20))
+        ->capture_default_str();
+    app.add_option("--output-dir", options->output_dir, "Folder for pictures")->capture_default_str();
+    app.add_option("--format", *format, "Format of pictures")
+        ->check(CLI::IsMember({"png", "svg", "pdf"}))
+        ->capture_default_str();
+    app.add_option("--scale", options->style.scale, "Pixels of a PNG: 1 is 100 dpi, 3 is 300 dpi")
+        ->check(CLI::Range(0.25, 8.0))
+        ->capture_default_str();
+    app.add_option("--gamma", options->style.gamma, "Colour = weight^gamma; 1 is linear")
+        ->check(CLI::Range(0.1, 2.0))
+        ->capture_default_str();
+    app.add_flag_callback(
+        "--no-numbers", [options] { options->style.shows_numbers = false; }, "No percentages in cells");
+    app.add_flag_callback(
+        "--no-plots", [options] { options->has_plots = false; }, "Draw no pictures");
+    app.add_flag("--show-plots", options->shows_window, "Open the window on this text afterwards");
+    app.add_flag("--probe", options->has_probe, "Also test all heads on random repeated tokens");
+    app.add_option("--json", options->json_path,
+                   "Write everything as JSON to this file (- for standard output)");
+    app.add_option("--dump", options->dump_path, "Write attention, logits and hidden states as safetensors");
+    return [options, format]() -> Status {
+        HEADLIGHT_TRY(options->style.format, figure_format(*format));
+        return analyze(*options);
+    };
+}
+
+}  // namespace
+
+extern const SubcommandDescriptor k_subcommand_analyze;
+const SubcommandDescriptor k_subcommand_analyze = {
+    "analyze", "One text: what every token attends to, metrics and tags of every head, pictures, JSON, dump",
+    "  headlight analyze --text \"The cat sat on the mat. It was fluffy.\"\n"
+    "  headlight analyze --model SmolLM2-135M --text-file story.txt --no-plots\n"
+    "  headlight analyze --model gpt2 --text \"When Mary and John went\" --layer 5 --head 1 --format pdf\n"
+    "  headlight analyze --text \"The cat sat\" --embedding-dimension 256 --number-of-heads 4 "
+    "--number-of-layers 4\n"
+    "  headlight analyze --model gpt2 --ids 464,3797,3332 --json report.json --dump attention.safetensors",
+    add};
+
+}  // namespace headlight

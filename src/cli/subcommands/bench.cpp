@@ -1,0 +1,97 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "cli/bench_run.h"
+#include "cli/interrupt.h"
+#include "cli/json_out.h"
+#include "cli/subcommand.h"
+#include "cli/terminal.h"
+
+namespace headlight {
+namespace {
+
+Json row_json(const BenchRow& row) {
+    return {{"tokens", row.num_tokens},     {"threads", row.num_threads},   {"load_ms", row.load_ms},
+            {"forward_ms", row.forward_ms}, {"capture_ms", row.capture_ms}, {"append_ms", row.append_ms},
+            {"peak_mb", row.peak_mb},       {"repeats", row.num_repeats},   {"reused_tokens", row.num_reused},
+            {"storage", row.storage}};
+}
+
+void print_row(const BenchRow& row) {
+    std::printf("%7d %8d %9.1f %11.1f %11.1f %9.2f %10.1f %9.0f  %s\n", row.num_tokens, row.num_threads,
+                row.load_ms, row.forward_ms, row.capture_ms, row.capture_ms / row.forward_ms, row.append_ms,
+                row.peak_mb, row.storage.c_str());
+    std::fflush(stdout);
+}
+
+Status bench(const BenchOptions& options, const std::string& json_path) {
+    ProgressBar bar("bench");
+    const JobContext job(interrupt_token());
+    ModelOptions model_options = options.model;
+    // The engine takes its largest number of threads when it is loaded.
+    model_options.num_threads = *std::max_element(options.threads.begin(), options.threads.end());
+    HEADLIGHT_TRY(OpenedModel model, open_model(model_options, job));
+    const ModelSpec& spec = model.runner->spec();
+    const bool shows_table = json_path != "-";
+    if (shows_table) {
+        std::printf("%s (%s, weights %s, computed in %s): %d layers x %d heads, %lld parameters\n",
+                    spec.name.c_str(), spec.family_label.c_str(), spec.dtype.c_str(),
+                    spec.compute_dtype.c_str(), spec.num_layers, spec.num_heads,
+                    static_cast<long long>(spec.num_parameters));
+        std::printf("%s; %s (loaded in %.0f ms); least of interleaved runs\n", machine_name().c_str(),
+                    model.engine->version().c_str(), model.engine_ms);
+        std::printf("%7s %8s %9s %11s %11s %9s %10s %9s  %s\n", "tokens", "threads", "load ms", "forward ms",
+                    "capture ms", "capture/f", "append ms", "peak MB", "kept as");
+    }
+    Json rows = Json::array();
+    const std::size_t total = options.tokens.size() * options.threads.size();
+    for (const int num_tokens : options.tokens) {
+        for (const int num_threads : options.threads) {
+            bar.show(static_cast<double>(rows.size()) / static_cast<double>(total),
+                     fmt::format("{} tokens, {} threads", num_tokens, num_threads));
+            HEADLIGHT_TRY(const BenchRow row, bench_row(model, options, num_tokens, num_threads, job));
+            rows.push_back(row_json(row));
+            if (shows_table) print_row(row);
+        }
+    }
+    bar.finish();
+    if (json_path.empty()) return {};
+    return write_json(json_path, {{"model", spec.name},
+                                  {"machine", machine_name()},
+                                  {"engine", model.engine->version()},
+                                  {"engine_ms", model.engine_ms},
+                                  {"rows", std::move(rows)}});
+}
+
+std::function<Status()> add(CLI::App& app) {
+    const auto options = std::make_shared<BenchOptions>();
+    const auto json_path = std::make_shared<std::string>();
+    app.add_option("--model,--checkpoint", options->model.path,
+                   "Checkpoint: Hugging Face folder, or a file in it");
+    app.add_option("--config", options->model.config_path,
+                   "config.json to use in place of the checkpoint's own");
+    app.add_option("--tokens", options->tokens, "Lengths to measure")
+        ->delimiter(',')
+        ->check(CLI::Range(1, 1 << 20))
+        ->capture_default_str();
+    app.add_option("--threads", options->threads, "Numbers of threads")
+        ->delimiter(',')
+        ->check(CLI::Range(1, 1024))
+        ->capture_default_str();
+    app.add_option("--repeats", options->num_repeats, "Runs of each pass (by time)")
+        ->check(CLI::Range(1, 100000));
+    app.add_option("--json", *json_path, "Write the rows as JSON to this file (- for standard output)");
+    return [options, json_path] { return bench(*options, *json_path); };
+}
+
+}  // namespace
+
+extern const SubcommandDescriptor k_subcommand_bench;
+const SubcommandDescriptor k_subcommand_bench = {
+    "bench",
+    "Times loading, forward alone, forward with capture and statistics, an appended token; peak memory",
+    "  headlight bench --model SmolLM2-135M\n"
+    "  headlight bench --tokens 16,64,256,1024 --threads 1,2 --json bench.json",
+    add};
+
+}  // namespace headlight

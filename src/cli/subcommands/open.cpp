@@ -1,0 +1,64 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "cli/subcommand.h"
+#include "cli/window.h"
+#include "session/script.h"
+
+namespace headlight {
+namespace {
+
+/// "1600x900". Errors: InvalidInput.
+Status parse_size(const std::string& text, WindowRequest& request) {
+    int end = 0;
+    const int fields = std::sscanf(text.c_str(), "%dx%d%n", &request.width, &request.height, &end);
+    const bool is_whole = fields == 2 && end == static_cast<int>(text.size());
+    const auto is_sane = [](int pixels) { return pixels >= 64 && pixels <= 16384; };
+    if (is_whole && is_sane(request.width) && is_sane(request.height)) return {};
+    return fail(ErrorKind::InvalidInput,
+                "--size '{}' is no window size; write WIDTHxHEIGHT in pixels, 64 to 16384, "
+                "for example 1600x900",
+                text);
+}
+
+std::function<Status()> add(CLI::App& app) {
+    struct Options {
+        WindowRequest request;
+        std::string size;
+        bool lists_commands = false;
+    };
+    const auto options = std::make_shared<Options>();
+    WindowRequest& request = options->request;
+    app.add_option("PATH", request.path, "Model, session or attention dump (the bundled demo)");
+    app.add_option("--script", request.script_path, "Run commands from this file, one a line");
+    app.add_flag("--hidden", request.is_hidden, "Show no window (for scripts)");
+    app.add_option("--size", options->size, "Size of the window: WIDTHxHEIGHT");
+    app.add_option("--theme", request.theme, "Colours")->check(CLI::IsMember({"dark", "light"}));
+    app.add_option("--scale", request.scale, "Pixels per unit of the interface (the monitor's)")
+        ->check(CLI::Range(0.5, 8.0));
+    app.add_option("--shader-dir", request.shader_dir, "Read shaders from here and again when they change");
+    app.add_option("--threads", request.num_threads, "Threads (0: as many as pay off)")
+        ->check(CLI::Range(0, 1024));
+    app.add_flag("--list-commands", options->lists_commands, "Print the commands that scripts may use");
+    return [options]() -> Status {
+        if (options->lists_commands) {
+            std::fputs(list_commands().c_str(), stdout);
+            return {};
+        }
+        if (!options->size.empty()) HEADLIGHT_CHECK(parse_size(options->size, options->request));
+        return open_window(options->request);
+    };
+}
+
+}  // namespace
+
+extern const SubcommandDescriptor k_subcommand_open;
+const SubcommandDescriptor k_subcommand_open = {
+    "open", "The window",
+    "  headlight open\n"
+    "  headlight open SmolLM2-135M --theme light\n"
+    "  headlight open --script pictures.txt --hidden --size 1600x900\n"
+    "  headlight open --list-commands",
+    add};
+
+}  // namespace headlight

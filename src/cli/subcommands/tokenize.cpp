@@ -1,0 +1,112 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iostream>
+
+#include "base/utf8.h"
+#include "cli/json_out.h"
+#include "cli/model_source.h"
+#include "cli/subcommand.h"
+#include "cli/token_offsets.h"
+#include "io/json_file.h"
+
+namespace headlight {
+namespace {
+
+struct TokenizeOptions {
+    std::string model_path, tokenizer_path;
+    std::vector<std::string> texts;
+    bool is_jsonl = false;
+    bool counts_bytes = false;
+    bool skips_special = false;
+};
+
+std::pair<std::size_t, std::size_t> span_of(const Token& token, const CodePointOffsets& offsets,
+                                            bool counts_bytes) {
+    if (counts_bytes) return {token.byte_begin, token.byte_end};
+    return offsets.of(token);
+}
+
+void print_json_line(const TokenizedText& text, const TokenizeOptions& options) {
+    const CodePointOffsets offsets(text.text);
+    Json out = {{"ids", Json::array()}, {"tokens", Json::array()}, {"offsets", Json::array()}};
+    for (const Token& token : text.tokens) {
+        const auto [begin, end] = span_of(token, offsets, options.counts_bytes);
+        out["ids"].push_back(token.id);
+        out["tokens"].push_back(token.piece);
+        out["offsets"].push_back({begin, end});
+    }
+    const std::string line = out.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    std::fwrite(line.data(), 1, line.size(), stdout);
+}
+
+void print_table(const TokenizedText& text, const TokenizeOptions& options) {
+    const CodePointOffsets offsets(text.text);
+    std::printf("%5s %7s  %-11s %s\n", "index", "id", options.counts_bytes ? "bytes" : "characters", "token");
+    for (std::size_t i = 0; i < text.tokens.size(); ++i) {
+        const Token& token = text.tokens[i];
+        const auto [begin, end] = span_of(token, offsets, options.counts_bytes);
+        std::printf("%5zu %7d  %-11s %s%s\n", i, token.id, fmt::format("{}-{}", begin, end).c_str(),
+                    token.display.c_str(), token.is_special ? "  (special)" : "");
+    }
+}
+
+/// The text of a line {"text": ...}. Errors: Corrupt with the line's number.
+Result<std::string> text_of_line(const std::string& line, std::size_t number) {
+    const std::string where = fmt::format("line {} of standard input", number);
+    HEADLIGHT_TRY(const nlohmann::json json, parse_json(line, where));
+    if (json.is_object() && json.contains("text") && json["text"].is_string())
+        return json["text"].get<std::string>();
+    return fail(ErrorKind::Corrupt, "{}: expected {{\"text\": \"...\"}}", where);
+}
+
+Status tokenize_lines(const Tokenizer& tokenizer, const TokenizeOptions& options) {
+    std::string line;
+    for (std::size_t number = 1; std::getline(std::cin, line); ++number) {
+        if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+        HEADLIGHT_TRY(const std::string text, text_of_line(line, number));
+        print_json_line(tokenizer.encode(text, !options.skips_special), options);
+    }
+    return {};
+}
+
+Status tokenize(const TokenizeOptions& options) {
+    std::string path = options.tokenizer_path.empty() ? options.model_path : options.tokenizer_path;
+    if (path.empty()) {
+        HEADLIGHT_TRY(path, demo_path());
+    }
+    HEADLIGHT_TRY(const TokenizerPtr tokenizer, open_tokenizer(path));
+    if (options.texts.empty() && options.is_jsonl) return tokenize_lines(*tokenizer, options);
+    std::vector<std::string> texts = options.texts;
+    if (texts.empty())
+        texts.emplace_back(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
+    for (const std::string& text : texts) {
+        const TokenizedText tokens = tokenizer->encode(text, !options.skips_special);
+        options.is_jsonl ? print_json_line(tokens, options) : print_table(tokens, options);
+    }
+    return {};
+}
+
+std::function<Status()> add(CLI::App& app) {
+    const auto options = std::make_shared<TokenizeOptions>();
+    app.add_option("--model,--checkpoint", options->model_path,
+                   "Checkpoint folder whose tokenizer to use (the demo's)");
+    app.add_option("--tokenizer", options->tokenizer_path, "Tokenizer folder or file");
+    app.add_flag("--jsonl", options->is_jsonl,
+                 "Read lines {\"text\": ...}, write lines {\"ids\", \"tokens\", \"offsets\"}");
+    app.add_flag("--bytes", options->counts_bytes, "Offsets in bytes in place of code points");
+    app.add_flag("--no-special", options->skips_special, "Add no BOS and the like");
+    app.add_option("TEXT", options->texts, "Texts; without any, standard input is read");
+    return [options] { return tokenize(*options); };
+}
+
+}  // namespace
+
+extern const SubcommandDescriptor k_subcommand_tokenize;
+const SubcommandDescriptor k_subcommand_tokenize = {
+    "tokenize", "Ids, pieces and offsets of texts, as a table or JSON lines",
+    "  headlight tokenize --model gpt2 \"The cat sat.\"\n"
+    "  echo '{\"text\": \"The cat sat.\"}' | headlight tokenize --model gpt2 --jsonl\n"
+    "  headlight tokenize --tokenizer tokenizer.json --bytes < story.txt",
+    add};
+
+}  // namespace headlight

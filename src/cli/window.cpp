@@ -1,0 +1,93 @@
+#include "cli/window.h"
+
+#ifdef HEADLIGHT_HAS_WINDOW
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "app/window_app.h"
+#include "base/atomic_file.h"
+#endif
+
+namespace headlight {
+
+#ifdef HEADLIGHT_HAS_WINDOW
+
+bool is_window_built() {
+    return true;
+}
+
+namespace {
+
+/// A word of a script line.
+std::string quoted(const std::string& text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        switch (c) {
+            case '"':
+                out += "\\\"";
+                break;
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
+            case '\r':
+                break;
+            default:
+                out += c;
+        }
+    }
+    return out + "\"";
+}
+
+Status ended(int code) {
+    if (code == 0) return {};
+    return fail(ErrorKind::Internal, "the window ended with an error");
+}
+
+}  // namespace
+
+Status open_window(const WindowRequest& request) {
+    WindowOptions options;
+    options.path = request.path;
+    options.script_path = request.script_path;
+    options.is_hidden = request.is_hidden;
+    options.width = request.width;
+    options.height = request.height;
+    options.theme = request.theme;
+    options.shader_dir = request.shader_dir;
+    options.num_threads = request.num_threads;
+    options.scale = request.scale;
+    if (request.text.empty()) return ended(run_window(options));
+    // The window takes a text from a script, as users' scripts give it.
+    const auto path = std::filesystem::temp_directory_path() / fmt::format("headlight-{}.script", getpid());
+    const std::string script = fmt::format("text {}\nwait\nselect {} {}\n", quoted(request.text),
+                                           request.head.layer, request.head.head);
+    HEADLIGHT_CHECK(write_file_atomic(path.string(), script));
+    options.script_path = path.string();
+    const int code = run_window(options);
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);
+    return ended(code);
+}
+
+#else
+
+bool is_window_built() {
+    return false;
+}
+
+Status open_window(const WindowRequest& /*request*/) {
+    return fail(ErrorKind::Unsupported,
+                "this program was built without the window; build all rooms (./run.sh does), or "
+                "use 'headlight analyze' for pictures");
+}
+
+#endif
+
+}  // namespace headlight

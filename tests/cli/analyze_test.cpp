@@ -1,0 +1,180 @@
+// The whole job of `analyze`, on random weights (which need no file) and on the bundled demo.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <regex>
+#include <set>
+
+#include "cli/run_headlight.h"
+
+using namespace headlight;
+using test::has;
+using test::run_headlight;
+
+namespace {
+
+std::set<std::string> names_in(const std::string& folder) {
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+        names.insert(entry.path().filename().string());
+    return names;
+}
+
+}  // namespace
+
+TEST_CASE("analyze: text lines as promised, k per token") {
+    HEADLIGHT_NEEDS(test::engine_path());
+    const auto outcome =
+        run_headlight(std::string("analyze --no-plots --top-k 2 --ids 3,1,4,1,5") + test::tiny_random());
+    REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
+    CHECK(has(outcome.err, "Random weights"));
+    std::istringstream lines(outcome.out);
+    std::string text;
+    const std::regex layer("Layer [0-9]+:"), token("  '.+' attends most to:"),
+        key("    [12]\\. '.+' \\(weight: [01]\\.[0-9]{3}\\)");
+    int num_layers = 0, num_tokens = 0, num_keys = 0;
+    while (std::getline(lines, text)) {
+        num_layers += std::regex_match(text, layer);
+        num_tokens += std::regex_match(text, token);
+        num_keys += std::regex_match(text, key);
+    }
+    CHECK(num_layers == 3);
+    CHECK(num_tokens == 3 * 5);
+    CHECK(num_keys == 3 * (1 + 2 + 2 + 2 + 2));  // the first token has one key only
+}
+
+TEST_CASE("analyze: pictures have the promised names, and only those that were asked for") {
+    HEADLIGHT_NEEDS(test::engine_path());
+    const std::string folder = test::fresh_dir("cli_pictures");
+    const std::string common = std::string("analyze --ids 3,1,4,1,5,9") + test::tiny_random() +
+                               "--output-dir " + test::quoted(folder);
+    REQUIRE(run_headlight(common).code == 0);
+    CHECK(names_in(folder) == std::set<std::string>{"layer_0_head_0.png", "layer_0_head_1.png",
+                                                    "layer_0_all_heads.png", "layer_1_head_0.png",
+                                                    "layer_1_head_1.png", "layer_1_all_heads.png",
+                                                    "layer_2_head_0.png", "layer_2_head_1.png",
+                                                    "layer_2_all_heads.png", "attention_flow.png"});
+    const std::string first = test::read_file(folder + "/layer_1_head_1.png");
+    CHECK(first.substr(1, 3) == "PNG");
+    REQUIRE(run_headlight(common).code == 0);
+    CHECK(test::read_file(folder + "/layer_1_head_1.png") == first);
+    const std::string one = test::fresh_dir("cli_one_picture");
+    REQUIRE(run_headlight(std::string("analyze --layer 1 --head 0 --format svg --ids 3,1,4") +
+                          test::tiny_random() + "--output-dir " + test::quoted(one))
+                .code == 0);
+    CHECK(names_in(one) == std::set<std::string>{"layer_1_head_0.svg", "attention_flow.svg"});
+    const std::string few = test::fresh_dir("cli_max_heads");
+    REQUIRE(run_headlight(std::string("analyze --layer 2 --max-heads 1 --format pdf --ids 3,1,4") +
+                          test::tiny_random() + "--output-dir " + test::quoted(few))
+                .code == 0);
+    CHECK(names_in(few) ==
+          std::set<std::string>{"layer_2_head_0.pdf", "layer_2_all_heads.pdf", "attention_flow.pdf"});
+}
+
+TEST_CASE("analyze --json: the promised shape, and numbers that agree with each other") {
+    HEADLIGHT_NEEDS(test::engine_path());
+    const auto outcome = run_headlight(
+        std::string("analyze --no-plots --json - --top-k 8 --ids 3,1,4,1,5,9,2,6") + test::tiny_random());
+    REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
+    const auto json = test::parse(outcome.out);
+    CHECK(json["model"]["layers"] == 3);
+    CHECK(json["model"]["heads"] == 2);
+    CHECK(json["model"]["head_dim"] == 16);
+    REQUIRE(json["tokens"].size() == 8);
+    for (const char* key : {"id", "piece", "begin", "end", "special"})
+        CHECK(json["tokens"][0].contains(key));
+    for (const char* name : {"sv_concentration", "effective_rank", "top5_explained_var", "attn_entropy",
+                             "attn_entropy/2", "attn_variance", "attn_variance/0"}) {
+        CHECK_MESSAGE(json["metrics"][name].is_number(), name);
+    }
+    REQUIRE(json["heads"].size() == 6);
+    double entropy = 0;
+    for (const auto& head : json["heads"]) {
+        REQUIRE(head["top_keys"].size() == 8);
+        for (std::size_t query = 0; query < 8; ++query) {
+            const auto& keys = head["top_keys"][query];
+            REQUIRE(keys.size() == query + 1);  // k is larger than any row: all admissible keys
+            double sum = 0;
+            for (const auto& key : keys) {
+                CHECK(key["key"].get<std::size_t>() <= query);
+                sum += key["weight"].get<double>();
+            }
+            CHECK(sum == doctest::Approx(1).epsilon(1e-5));
+            for (const auto& key : keys)
+                entropy -=
+                    key["weight"].get<double>() * std::log(std::max(1e-300, key["weight"].get<double>()));
+        }
+        CHECK(head["metrics"].contains("qk_effective_rank"));
+        for (const auto& tag : head["tags"])
+            CHECK(tag["tagged"].is_boolean());
+    }
+    // The document's entropy is the mean over all rows of all heads: computed here from the weights that were
+    // written.
+    CHECK(json["metrics"]["attn_entropy"].get<double>() == doctest::Approx(entropy / (6 * 8)).epsilon(1e-4));
+    REQUIRE(json["flow"].size() == 3);
+    const auto& flow = json["flow"][0];
+    CHECK(flow["self"].get<double>() + flow["previous"].get<double>() + flow["first"].get<double>() +
+              flow["other"].get<double>() ==
+          doctest::Approx(1).epsilon(1e-5));
+    REQUIRE(json["predictions"].size() == 8);
+    CHECK(json["predictions"][7]["query"] == 7);
+    CHECK(json["predictions"][7]["top"].size() == 8);
+}
+
+TEST_CASE("analyze: the same seed gives the same numbers, another seed others") {
+    HEADLIGHT_NEEDS(test::engine_path());
+    const auto weights = [](const std::string& seed) {
+        const auto outcome = run_headlight(
+            "analyze --no-plots --json - --text 'a cat' --embedding-dimension 32 --seed " + seed);
+        REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
+        return test::parse(outcome.out)["heads"].dump();
+    };
+    CHECK(weights("1") == weights("1"));
+    CHECK(weights("1") != weights("2"));
+}
+
+TEST_CASE("analyze: impossible requests are refused by name") {
+    HEADLIGHT_NEEDS(test::engine_path());
+    const std::string base = std::string("analyze --no-plots") + test::tiny_random();
+    const auto check = [&](const std::string& more, const std::string& word) {
+        const auto outcome = run_headlight(base + more);
+        CHECK_MESSAGE(outcome.code == 2, more, ": ", outcome.err);
+        CHECK_MESSAGE(has(outcome.err, word), more, ": ", outcome.err);
+        CHECK(outcome.out.empty());
+    };
+    check("--ids 1,2 --layer 3", "layer 3");
+    check("--ids 1,2 --head 2", "head 2");
+    check("--ids 1,2 --layer -1", "layer -1");
+    check("--ids 1,999999", "999999");
+    check("", "--text");
+    check("--ids 1 --model somewhere", "--model");
+}
+
+TEST_CASE("analyze: the bundled demo is the default") {
+    HEADLIGHT_NEEDS(test::engine_path());
+    HEADLIGHT_NEEDS(test::demo_path() + "/config.json");
+    const auto outcome = run_headlight("analyze --no-plots --text 'The cat sat on the mat. It was fluffy.'");
+    REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
+    CHECK(has(outcome.err, "bundled demo"));
+    CHECK(has(outcome.out, "Layer 0:"));
+    CHECK(has(outcome.out, "attends most to:"));
+    CHECK(has(outcome.out, "Next token after"));
+}
+
+TEST_CASE("analyze --dump: attention of the reference, through the binary") {
+    HEADLIGHT_NEEDS(test::engine_path());
+    const std::string model = test::shared_fixture("models/llama");
+    HEADLIGHT_NEEDS(model + "/reference.safetensors");
+    const std::string dump = test::fresh_dir("cli_dump") + "/dump.safetensors";
+    const auto cases = test::parse(test::read_file(model + "/cases.json"));
+    const auto outcome =
+        run_headlight("analyze --no-plots --model " + test::quoted(model) + " --text " +
+                      test::quoted(cases["texts"][0].get<std::string>()) + " --dump " + test::quoted(dump));
+    REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
+    const auto described = run_headlight("inspect --json " + test::quoted(dump));
+    REQUIRE_MESSAGE(described.code == 0, described.err);
+    CHECK(test::parse(described.out)["format"] == "attention_dump");
+    CHECK(test::parse(described.out)["tokens"] == cases["ids"][0].size());
+}

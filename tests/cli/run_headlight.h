@@ -1,0 +1,84 @@
+// Runs the built binary as a user would, and keeps what it said.
+#pragma once
+
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+
+#include "support/fixtures.h"
+
+namespace headlight::test {
+
+struct Outcome {
+    int code = -1;
+    std::string out, err;
+};
+
+inline std::string read_file(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+inline void write_file(const std::string& path, const std::string& text) {
+    std::ofstream(path, std::ios::binary) << text;
+}
+
+inline std::string binary_path() {
+    return std::string(HEADLIGHT_BINARY_DIR) + "/headlight";
+}
+inline std::string engine_path() {
+    return std::string(HEADLIGHT_BINARY_DIR) + "/libheadlight_engine.so";
+}
+inline std::string demo_path() {
+    return source_dir() + "/assets/demo";
+}
+
+/// A word for the shell, whatever it holds.
+inline std::string quoted(const std::string& word) {
+    std::string out = "'";
+    for (const char c : word)
+        out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return out + "'";
+}
+
+/// `arguments` as in a shell; standard input from `input`.
+inline Outcome run_headlight(const std::string& arguments, const std::string& input = {}) {
+    static int number = 0;
+    const std::string base =
+        std::string(HEADLIGHT_BINARY_DIR) + "/test_output/run_" + std::to_string(number++);
+    std::filesystem::create_directories(std::string(HEADLIGHT_BINARY_DIR) + "/test_output");
+    write_file(base + ".in", input);
+    const std::string command = quoted(binary_path()) + " " + arguments + " <" + quoted(base + ".in") + " >" +
+                                quoted(base + ".out") + " 2>" + quoted(base + ".err");
+    const int status = std::system(command.c_str());
+    Outcome outcome;
+    outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    outcome.out = read_file(base + ".out");
+    outcome.err = read_file(base + ".err");
+    for (const char* suffix : {".in", ".out", ".err"})
+        std::filesystem::remove(base + suffix);
+    return outcome;
+}
+
+inline bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+inline nlohmann::json parse(const std::string& text) {
+    return nlohmann::json::parse(text);
+}
+
+/// A small random model: needs the engine, but no file.
+inline const char* tiny_random() {
+    return " --embedding-dimension 32 --number-of-heads 2 --number-of-layers 3 --seed 7 ";
+}
+
+}  // namespace headlight::test
