@@ -13,6 +13,7 @@ namespace {
 using nlohmann::json;
 using Pair = std::pair<std::string, std::string>;
 
+constexpr std::int32_t kAlone = INT32_MAX;  // no code point
 constexpr std::int64_t kMaxId = 1 << 26;  // bounds the table of pieces whatever a file says
 
 Result<std::vector<Pair>> read_merges(const json& list) {
@@ -104,8 +105,43 @@ Result<BpeModel> BpeModel::create(Vocabulary vocabulary, std::span<const Pair> m
         const std::string piece = model.options_.is_byte_level ? piece_of_byte(byte) : fmt::format("<0x{:02X}>", byte);
         model.byte_ids_[static_cast<std::size_t>(byte)] = model.id_of(piece);
     }
+    model.note_neighbors();
     if (!model.options_.unknown.empty()) model.unknown_id_ = model.id_of(model.options_.unknown);
     return model;
+}
+
+void BpeModel::note_neighbors() {
+    const bool is_decorated = !options_.continuing_prefix.empty() || !options_.end_suffix.empty();
+    if (options_.is_byte_level || options_.ignores_merges || is_decorated) return;
+    neighbors_.reserve(std::min<std::size_t>(ids_.size(), 1 << 16));
+    for (const auto& [piece, id] : ids_) {
+        std::int32_t before = -1;
+        for (std::size_t i = 0; i < piece.size();) {
+            const utf8::Decoded c = utf8::decode(piece, i);
+            const auto code = static_cast<std::int32_t>(c.code_point);
+            if (before >= 0) neighbors_.insert(before, code, {});
+            if (c.size_bytes == piece.size()) neighbors_.insert(code, kAlone, {});
+            before = code;
+            i += c.size_bytes;
+        }
+    }
+}
+
+std::size_t BpeModel::stretch_end(std::string_view word, std::size_t begin) const {
+    if (neighbors_.empty()) return word.size();
+    std::int32_t before = -1;
+    bool before_is_known = false;
+    for (std::size_t i = begin; i < word.size();) {
+        const utf8::Decoded c = utf8::decode(word, i);
+        const auto code = static_cast<std::int32_t>(c.code_point);
+        const bool is_known = neighbors_.find(code, kAlone) != nullptr;
+        // Characters without a token may fuse or vanish, so there is no cut beside them.
+        if (before_is_known && is_known && neighbors_.find(before, code) == nullptr) return i;
+        before = code;
+        before_is_known = is_known;
+        i += c.size_bytes;
+    }
+    return word.size();
 }
 
 std::int32_t BpeModel::id_of(const std::string& piece) const {

@@ -42,6 +42,10 @@ class BpeModel {
     /// Tokens of one word, appended to `out`. Time grows as n log n.
     void encode(std::string_view word, std::vector<WordToken>& out) const;
 
+    /// End of the stretch of `word` from `begin` on that no merge can cross: two neighbours that stand side by side in no
+    /// piece never meet in one. Cuts long words (whole texts, without a pre-tokenizer) into short ones, exactly.
+    std::size_t stretch_end(std::string_view word, std::size_t begin) const;
+
     int vocab_size() const { return static_cast<int>(pieces_.size()); }
     /// Empty for an id that no piece has.
     const std::string& piece(std::int32_t id) const { return pieces_[static_cast<std::size_t>(id)]; }
@@ -51,6 +55,7 @@ class BpeModel {
     const Options& options() const { return options_; }
 
   private:
+    void note_neighbors();
     void start_symbols(std::string_view word, std::vector<WordToken>& symbols) const;
     bool add_fallback_bytes(std::string_view character, std::vector<WordToken>& symbols) const;
     std::int32_t whole_word(std::string_view word) const;
@@ -61,6 +66,7 @@ class BpeModel {
     std::array<std::int32_t, 256> byte_ids_{};      // byte-level: id of each byte; byte fallback: id of "<0x41>"
     std::int32_t unknown_id_ = -1;
     MergeTable merges_;
+    MergeTable neighbors_;                          // pairs of code points that occur in a piece; (c, kAlone): c is one
 };
 
 }  // namespace headlight

@@ -139,11 +139,16 @@ void BpeTokenizer::encode_section(const TextSection& section, bool in_byte_alpha
         }
         word = {&bytes, 0, bytes.text().size(), -1};
     }
-    std::size_t begin = word.begin;
-    for (const WordToken& token : cache.encode(parts_.model, word.view())) {
-        const SourceRange range = word.text->source(begin, begin + token.size_bytes);
-        out.push_back({token.id, range.begin, range.end, {}});
-        begin += token.size_bytes;
+    const std::string_view view = word.view();
+    for (std::size_t begin = 0; begin < view.size();) {
+        const std::size_t end = parts_.model.stretch_end(view, begin);
+        std::size_t at = word.begin + begin;
+        for (const WordToken& token : cache.encode(parts_.model, view.substr(begin, end - begin))) {
+            const SourceRange range = word.text->source(at, at + token.size_bytes);
+            out.push_back({token.id, range.begin, range.end, {}});
+            at += token.size_bytes;
+        }
+        begin = end;
     }
 }
 

@@ -17,7 +17,7 @@ void MergeTable::reserve(std::size_t count) {
 }
 
 void MergeTable::insert(std::int32_t left, std::int32_t right, MergeRule merge) {
-    if ((count_ + 1) * 2 > slots_.size()) reserve(count_ + 16);
+    if ((count_ + 1) * 2 > slots_.size()) reserve(2 * count_ + 16);
     const std::uint64_t key = make_key(left, right);
     std::size_t i = hash(key) & mask_;
     while (slots_[i].key != kFree && slots_[i].key != key) i = (i + 1) & mask_;

@@ -15,6 +15,7 @@ struct MergeRule {
 
 class MergeTable {
   public:
+    bool empty() const { return count_ == 0; }
     void reserve(std::size_t count);
     /// A later merge of the same pair takes the place of the earlier one.
     void insert(std::int32_t left, std::int32_t right, MergeRule merge);

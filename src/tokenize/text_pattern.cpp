@@ -16,7 +16,7 @@ struct TextPattern::Compiled {
 namespace {
 
 constexpr std::int32_t kMaxBacktrackBytes = 256 << 20;
-constexpr std::int32_t kMaxSteps = 20000;  // of ICU's time unit, about a millisecond each
+constexpr std::int32_t kMaxSteps = 300;  // of one match, in ICU's unit of about a millisecond
 
 // UTF-16 of the text and, for each unit, the byte at which its character starts.
 struct Utf16 {
