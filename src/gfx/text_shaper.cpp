@@ -11,8 +11,9 @@
 namespace headlight::gfx {
 namespace {
 
-// Inter first, as in the interface; then families with many scripts; fontconfig adds whatever else there is.
-constexpr const char* kFamilies = "Inter, Noto Sans, DejaVu Sans, WenQuanYi Micro Hei, Noto Color Emoji";
+// Inter first, as in the interface; then families with many scripts; fontconfig adds whatever else there is. The emoji font
+// is left to it: named here, it would draw plain digits too.
+constexpr const char* kFamilies = "Inter, Noto Sans, DejaVu Sans, WenQuanYi Micro Hei";
 constexpr std::size_t kMaxLineBytes = 4096;  // longer lines are cut: no label shows more
 constexpr int kMaxBitmapSide = 8192;
 constexpr PangoGlyph kInvalidInput = 0xFFFFFFFFu;

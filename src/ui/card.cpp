@@ -76,11 +76,13 @@ bool begin_card(const CardSpec& spec, ImVec2 pos, ImVec2 size) {
     }
     const float pad = spec.has_padding ? px(kCardPadding) : px(1);
     const float pad_y = spec.has_padding ? px(10) : px(1);
-    ImGui::SetCursorScreenPos({pos.x + pad, top + pad_y});
-    const ImVec2 body{std::max(1.0f, size.x - 2 * pad), std::max(1.0f, end.y - top - 2 * pad_y)};
+    // Fills of rows reach a little beyond their text: the body is that much wider and padded by it.
+    const float bleed = spec.has_padding ? px(kRowBleed) : 0;
+    ImGui::SetCursorScreenPos({pos.x + pad - bleed, top + pad_y});
+    const ImVec2 body{std::max(1.0f, size.x - 2 * (pad - bleed)), std::max(1.0f, end.y - top - 2 * pad_y)};
     ImGui::PushStyleVar(ImGuiStyleVar_Alpha, std::clamp(spec.opacity, 0.05f, 1.0f));
-    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2{0, 0});
-    const ImGuiWindowFlags flags = ImGuiWindowFlags_NoNav | (spec.scrolls ? 0 : ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2{bleed, 0});
+    const ImGuiWindowFlags flags = ImGuiWindowFlags_NoNav | ImGuiWindowFlags_AlwaysUseWindowPadding | (spec.scrolls ? 0 : ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
     const bool is_visible = ImGui::BeginChild("##body", body, false, flags);
     ImGui::PopStyleVar();
     return is_visible;

@@ -93,7 +93,11 @@ ItemResponse tag(const char* label, Rgba fill, Rgba text_color) {
     return response;
 }
 
-void text(std::string_view line) { ImGui::TextUnformatted(line.data(), line.data() + line.size()); }
+void text(std::string_view line) {
+    // ImGui takes a null end for "up to the terminating zero".
+    const char* begin = line.empty() ? "" : line.data();
+    ImGui::TextUnformatted(begin, begin + line.size());
+}
 
 void text_dim(std::string_view line) {
     ImGui::PushStyleColor(ImGuiCol_Text, to_u32(colors().dim));

@@ -135,14 +135,16 @@ std::optional<std::string> FileBrowser::draw_list() {
 }
 
 std::optional<std::string> FileBrowser::draw_footer() {
-    const float buttons = px(190), width = ImGui::GetContentRegionAvail().x;
-    filter_input("##browser_path", spec_.picks_new_file ? "File name" : "Path", typed_, width - buttons, false);
+    const float ok_width = measure_text(kit().fonts.semibold, spec_.button).x + 2 * px(12);
+    const float cancel_width = measure_text(kit().fonts.body, "Cancel").x + 2 * px(12);
+    const ImVec2 origin = ImGui::GetCursorScreenPos();
+    const float width = ImGui::GetContentRegionAvail().x, top = origin.y + px(3);
+    const float cancel_left = origin.x + width - cancel_width, ok_left = cancel_left - px(kGap) - ok_width;
+    filter_input("##browser_path", spec_.picks_new_file ? "File name" : "Path", typed_, ok_left - px(kGap) - origin.x, false);
     const bool is_entered = ImGui::IsItemDeactivated() && ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Enter), false);
-    ImGui::SameLine(0, px(8));
-    ImGui::SetCursorPosY(ImGui::GetCursorPosY() + px(3));
+    ImGui::SetCursorScreenPos({ok_left, top});
     const bool is_pressed = pill_button((spec_.button + "##browser_ok").c_str(), true, !typed_.empty());
-    ImGui::SameLine(0, px(8));
-    ImGui::SetCursorPosY(ImGui::GetCursorPosY() + px(3));
+    ImGui::SetCursorScreenPos({cancel_left, top});
     if (pill_button("Cancel##browser_cancel")) is_open_ = false;
     if (!is_pressed && !is_entered) return std::nullopt;
 
@@ -168,6 +170,7 @@ std::optional<std::string> FileBrowser::draw() {
     }
     ImGui::SameLine(0, px(10));
     text_dim(shorten_text(kit().fonts.body, dir_, ImGui::GetContentRegionAvail().x));
+    ImGui::Dummy({1, px(4)});
     const float list_height = ImGui::GetContentRegionAvail().y - px(30 + 2 * 8) - (error_.empty() ? 0 : px(24));
     ImGui::BeginChild("##places", {px(kPlacesWidth), list_height}, false, ImGuiWindowFlags_NoNav);
     draw_places();

@@ -8,10 +8,12 @@
 namespace headlight::ui {
 
 ImVec2 measure_text(ImFont* font, std::string_view line) {
+    if (line.empty()) return {0, font->FontSize};  // ImGui takes a null end for "up to the terminating zero"
     return font->CalcTextSizeA(font->FontSize, 1e9f, 0, line.data(), line.data() + line.size());
 }
 
 void draw_text(ImDrawList* list, ImFont* font, ImVec2 pos, Rgba color, std::string_view line) {
+    if (line.empty()) return;
     list->AddText(font, font->FontSize, {std::round(pos.x), std::round(pos.y)}, ImGui::GetColorU32(to_vec4(color)), line.data(),
                   line.data() + line.size());
 }

@@ -1,5 +1,5 @@
 // What every widget needs and nobody wants to pass: theme, fonts, scale, shaped text, redraw requests. One per
-// ImGui context; made by Window or by the test harness; reached with kit() between begin_frame and end_frame.
+// ImGui context; made by Window or by the test harness, and reached with kit() for as long as that lives.
 #pragma once
 
 #include <functional>
@@ -37,7 +37,7 @@ struct Kit {
     void end_frame();
 };
 
-/// The kit of the running frame. There must be one.
+/// The kit in use: that of the open window or of the running test. There must be one.
 Kit& kit();
 /// Makes `kit` the current one (null: none). Returns the one before.
 Kit* set_current_kit(Kit* kit);

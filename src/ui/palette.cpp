@@ -119,12 +119,15 @@ bool CommandPalette::draw_entry(const PaletteEntry& entry, int rank, float width
 std::optional<std::string> CommandPalette::draw(std::span<const PaletteEntry> entries, std::string* typed) {
     if (!is_open_) return std::nullopt;
     std::optional<std::string> chosen;
-    const float height = px(14 * 2 + 32 + 6 + 28 * kVisibleEntries);
+    rank(entries);
+    const int shown = std::clamp(static_cast<int>(order_.size()), 1, kVisibleEntries);
+    const float height = 2 * px(14) + px(38) + px(28) * static_cast<float>(shown);
     if (!begin_overlay({"palette", {px(640), height}, 0.12f, true})) is_open_ = false;
     const float width = ImGui::GetContentRegionAvail().x;
     filter_input("##palette_filter", "Type a command", filter_, width, takes_focus_);
     takes_focus_ = false;
     rank(entries);
+    if (std::clamp(static_cast<int>(order_.size()), 1, kVisibleEntries) != shown) request_redraw();
     const auto key = [](ImGuiKey which) { return ImGui::IsKeyPressed(ImGui::GetKeyIndex(which)); };
     const int last = std::max(0, static_cast<int>(order_.size()) - 1);
     const int before = cursor_;

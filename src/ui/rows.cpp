@@ -33,7 +33,7 @@ RowArea row_area(const char* label, bool is_selected, std::string_view value) {
     record_item(label, row.min, row.max, true, is_selected, value);
     if (is_selected || row.response.is_hovered) {
         const Rgba fill = is_selected ? gfx::faded(colors().accent, 0.16f) : gfx::faded(colors().control_hover, 0.5f);
-        draw_fill(ImGui::GetWindowDrawList(), {row.min.x - px(6), row.min.y}, {row.max.x + px(6), row.max.y}, fill, px(4));
+        draw_fill(ImGui::GetWindowDrawList(), {row.min.x - px(kRowBleed), row.min.y}, {row.max.x + px(kRowBleed), row.max.y}, fill, px(4));
     }
     return row;
 }

@@ -44,5 +44,6 @@ inline constexpr float kCardPadding = 12;
 inline constexpr float kHeaderHeight = 38;
 inline constexpr float kControlHeight = 24;
 inline constexpr float kRowHeight = 22;
+inline constexpr float kRowBleed = 6;  // how far a row's fill reaches beyond its text
 
 }  // namespace headlight::ui

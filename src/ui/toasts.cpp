@@ -39,8 +39,10 @@ ToastResult draw_toast(const Toast& toast, ImVec2 bottom_right) {
     ImGui::Begin(name.c_str(), nullptr, ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
                  ImGuiWindowFlags_NoFocusOnAppearing | ImGuiWindowFlags_NoNav | ImGuiWindowFlags_AlwaysAutoResize);
     const ImVec2 pos = ImGui::GetWindowPos();
+    ImGui::GetWindowDrawList()->PushClipRectFullScreen();  // the dot lies in the padding
     draw_dot(ImGui::GetWindowDrawList(), {pos.x + px(14), pos.y + px(10) + 0.5f * kit().fonts.body->FontSize}, px(4),
              toast_color(toast.kind));
+    ImGui::GetWindowDrawList()->PopClipRect();
     const std::size_t line_end = std::min(toast.message.find('\n'), toast.message.size());
     std::string first = toast.message.substr(0, line_end);
     if (toast.count > 1) first += fmt::format("  ({} times)", toast.count);

@@ -63,6 +63,7 @@ Result<std::unique_ptr<Window>> Window::open(const WindowSpec& spec) {
     io.LogFilename = nullptr;
     io.ConfigInputTextCursorBlink = true;
     window->kit_ = std::make_unique<Kit>(gfx::ShapedTextCache::Mode::Gl);
+    set_current_kit(window->kit_.get());  // dialogs are opened between frames
     window->install_callbacks();
     ImGui_ImplGlfw_InitForOpenGL(handle, true);
     ImGui_ImplOpenGL3_Init("#version 330 core");
@@ -201,7 +202,6 @@ void Window::frame(const std::function<void()>& draw) {
     ImGui_ImplOpenGL3_NewFrame();
     ImGui_ImplGlfw_NewFrame();
     ImGui::NewFrame();
-    set_current_kit(kit_.get());
     kit_->begin_frame();
     draw();
     kit_->end_frame();

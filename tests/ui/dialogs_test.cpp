@@ -1,0 +1,96 @@
+// The folder browser on a real folder, list and text dialogs.
+#include <doctest/doctest.h>
+
+#include <fstream>
+
+#include "support/fixtures.h"
+#include "ui/dialogs.h"
+#include "ui/ui_harness.h"
+
+using namespace headlight;
+using namespace headlight::ui;
+using test::UiHarness;
+
+namespace {
+
+std::string make_tree() {
+    const std::string dir = test::fresh_dir("browser");
+    std::filesystem::create_directories(dir + "/model");
+    std::filesystem::create_directories(dir + "/.hidden");
+    std::ofstream(dir + "/model/config.json") << "{}";
+    std::ofstream(dir + "/b.npz") << "12345";
+    std::ofstream(dir + "/A.txt") << "1";
+    return dir;
+}
+
+}  // namespace
+
+TEST_CASE("folder list: folders first, by name without case, hidden ones left out") {
+    const auto entries = list_folder(make_tree());
+    REQUIRE(entries);
+    REQUIRE(entries->size() == 3);
+    CHECK((*entries)[0].name == "model");
+    CHECK((*entries)[1].name == "A.txt");
+    CHECK((*entries)[2].name == "b.npz");
+    CHECK((*entries)[2].size_bytes == 5);
+    CHECK(list_folder("/no/such/folder").error().kind == ErrorKind::Missing);
+    CHECK(list_folder(make_tree() + "/A.txt").error().kind == ErrorKind::Unsupported);
+}
+
+TEST_CASE("browser: a double click enters a folder, the button takes it, files can be filtered") {
+    UiHarness ui;
+    FileBrowser browser;
+    std::optional<std::string> chosen;
+    ui.draw = [&] {
+        if (auto path = browser.draw()) chosen = path;
+    };
+    ui.frames(1);
+    const std::string dir = std::filesystem::canonical(make_tree()).string();
+    browser.open({.extensions = {".npz"}, .describe = [](const std::string&, bool is_folder) { return is_folder ? "model" : ""; }}, dir);
+    ui.frames(3);
+    CHECK(ui.is_visible("b.npz"));
+    CHECK_FALSE(ui.is_visible("A.txt"));
+    ui.double_click("model");
+    CHECK(ui.item("browser_path").value == dir + "/model");
+    ui.click("browser_ok");
+    REQUIRE(chosen);
+    CHECK(*chosen == dir + "/model");
+    CHECK_FALSE(browser.is_open());
+
+    chosen.reset();
+    browser.open({}, dir);
+    ui.frames(3);
+    ui.double_click("b.npz");
+    REQUIRE(chosen);
+    CHECK(*chosen == dir + "/b.npz");
+
+    browser.open({}, dir + "/model");
+    ui.frames(3);
+    ui.click("browser_up");
+    ui.frames(1);
+    CHECK(ui.is_visible("b.npz"));
+    ui.click("browser_cancel");
+    CHECK_FALSE(browser.is_open());
+}
+
+TEST_CASE("list dialog: a row chooses; text dialog: its text can be copied") {
+    UiHarness ui;
+    ListDialog list;
+    TextDialog dialog;
+    std::optional<std::string> chosen;
+    ui.draw = [&] {
+        if (auto id = list.draw()) chosen = id;
+        dialog.draw();
+    };
+    list.open("Sessions", {{"a", "First", "", ""}, {"b", "Second", "", ""}});
+    ui.frames(3);
+    ui.click("Second");
+    REQUIRE(chosen);
+    CHECK(*chosen == "b");
+    dialog.open("Error", "the whole story");
+    ui.frames(3);
+    ui.click("text_copy");
+    CHECK(ui.clipboard() == "the whole story");
+    ui.click("text_close");
+    CHECK_FALSE(dialog.is_open());
+}

@@ -1,0 +1,126 @@
+// The text box: typing in any script, carets, selection, clipboard, undo.
+#include <doctest/doctest.h>
+
+#include "ui/text_box.h"
+#include "ui/ui_harness.h"
+
+using namespace headlight;
+using namespace headlight::ui;
+using test::UiHarness;
+
+namespace {
+
+struct Fixture {
+    UiHarness ui;
+    TextBox box;
+    int changes = 0;
+    Fixture() {
+        ui.draw = [this] { changes += box.draw("##text", "Type here", 400, 4) ? 1 : 0; };
+        ui.frames(2);
+    }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "text box: types what the keyboard gives, all of Unicode") {
+    ui.type("lost");
+    CHECK(box.text().empty());  // not focused
+    ui.click("text");
+    CHECK(box.is_focused());
+    ui.type("a");
+    ui.type("\xD7\xA9");
+    ui.type("\xF0\x9F\x98\x80");
+    CHECK(box.text() == "a\xD7\xA9\xF0\x9F\x98\x80");
+    CHECK(changes == 3);
+    CHECK(ui.item("text").value == box.text());
+    ui.key(ImGuiKey_Backspace);
+    CHECK(box.text() == "a\xD7\xA9");
+    ui.key(ImGuiKey_Enter);
+    CHECK(box.text() == "a\xD7\xA9\n");
+    ui.key(ImGuiKey_Escape);
+    CHECK_FALSE(box.is_focused());
+}
+
+TEST_CASE_FIXTURE(Fixture, "text box: moves, selects by keys and replaces the selection") {
+    box.set_text("When Mary and John", true);
+    ui.click("text");
+    ui.key(ImGuiKey_End);
+    CHECK(box.caret() == 18);
+    ui.key(ImGuiKey_LeftArrow, true);
+    CHECK(box.caret() == 14);
+    ui.key(ImGuiKey_LeftArrow, true, true);
+    ui.type("x");
+    CHECK(box.text() == "When Mary xJohn");
+    ui.key(ImGuiKey_Home);
+    ui.key(ImGuiKey_RightArrow);
+    CHECK(box.caret() == 1);
+    ui.key(ImGuiKey_Delete);
+    CHECK(box.text() == "Wen Mary xJohn");
+    ui.key(ImGuiKey_A, true);
+    ui.key(ImGuiKey_Backspace);
+    CHECK(box.text().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "text box: clipboard, undo and redo") {
+    box.set_text("one two", true);
+    ui.click("text");
+    ui.key(ImGuiKey_A, true);
+    ui.key(ImGuiKey_X, true);
+    CHECK(ui.clipboard() == "one two");
+    CHECK(box.text().empty());
+    ui.set_clipboard("three\r\nfour\xFF");
+    ui.key(ImGuiKey_V, true);
+    CHECK(box.text() == "three\nfour\xEF\xBF\xBD");
+    ui.key(ImGuiKey_Z, true);
+    CHECK(box.text().empty());
+    ui.key(ImGuiKey_Z, true);
+    CHECK(box.text() == "one two");
+    ui.key(ImGuiKey_Y, true);
+    CHECK(box.text().empty());
+    ui.key(ImGuiKey_Z, true, true);
+    CHECK(box.text() == "three\nfour\xEF\xBF\xBD");
+}
+
+TEST_CASE_FIXTURE(Fixture, "text box: letters typed in a row are undone together") {
+    ui.click("text");
+    for (const char* letter : {"w", "o", "r", "d"}) ui.type(letter);
+    ui.key(ImGuiKey_Z, true);
+    CHECK(box.text().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "text box: the mouse places the caret, drags a selection, picks a word") {
+    box.set_text("When Mary and John", true);
+    ui.frames(1);
+    const auto item = ui.item("text");
+    const float y = 0.5f * (item.min.y + item.max.y);
+    ui.click("text");
+    ui.move_mouse({item.min.x + 2, y});
+    ui.pass_time(0.5);
+    ui.press_mouse();
+    CHECK(box.caret() == 0);
+    ui.pass_time(0.5);
+    ui.drag({item.min.x + 2, y}, {item.max.x - 2, y});
+    ui.key(ImGuiKey_C, true);
+    CHECK(ui.clipboard() == "When Mary and John");
+    ui.move_mouse({item.min.x + 60, y});
+    ui.pass_time(0.5);
+    ui.press_mouse();
+    ui.press_mouse();
+    ui.key(ImGuiKey_C, true);
+    CHECK(ui.clipboard() == "Mary");
+    ui.move_mouse({item.min.x + 60, item.max.y + 200});
+    ui.press_mouse();
+    CHECK_FALSE(box.is_focused());
+}
+
+TEST_CASE_FIXTURE(Fixture, "text box: grows with its lines up to the most, and set_text cleans what it is given") {
+    const float one = box.height(400, 4);
+    box.set_text("1\n2\n3", true);
+    const float three = box.height(400, 4);
+    box.set_text(std::string(4000, 'x'), true);
+    CHECK(three > one);
+    CHECK(box.height(400, 4) > three);
+    CHECK(box.height(400, 4) == doctest::Approx(one + 3 * (three - one) / 2).epsilon(0.06));
+    box.set_text("bad \xC3", true);
+    CHECK(box.text() == "bad \xEF\xBF\xBD");
+}
