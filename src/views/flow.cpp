@@ -80,7 +80,7 @@ void draw_legend(const ViewContext& context, ImVec2 pos, const FlowShares* share
         ui::draw_fill(list, {pos.x, y + ui::px(2)}, {pos.x + ui::px(11), y + ui::px(13)}, share_color(share), ui::px(2));
         list->AddText(body, body->FontSize, {pos.x + ui::px(20), y}, ui::to_u32(ui::colors().text), share.label);
         if (shares && shares->is_valid) {
-            ui::draw_tabular_right(list, body, {pos.x + ui::px(118), y}, ui::to_u32(ui::colors().dim), format_percent_column(shares->*share.value));
+            ui::draw_tabular_right(list, body, {pos.x + ui::px(136), y}, ui::to_u32(ui::colors().dim), format_percent_column(shares->*share.value));
         }
         y += ui::px(21);
     }
@@ -127,7 +127,7 @@ void draw_shares(ViewContext& context) {
         return;
     }
     const ImVec2 pos = ImGui::GetCursorScreenPos(), available = ImGui::GetContentRegionAvail();
-    const float legend = available.x > ui::px(420) ? ui::px(138) : 0;
+    const float legend = available.x > ui::px(420) ? ui::px(160) : 0;
     SharesPlot plot{{pos.x + ui::px(22), pos.y + ui::px(4)}, {pos.x + available.x - legend - ui::px(10), pos.y + available.y - ui::px(20)}, static_cast<int>(flow.size())};
     if (plot.max.y - plot.min.y < ui::px(20)) return;
     draw_areas(context, plot);

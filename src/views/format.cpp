@@ -74,7 +74,11 @@ std::string format_score(const std::optional<double>& score) {
 }
 
 std::string format_error_bound(double error) {
-    return error == 0 ? "0" : fmt::format("{:.0e}", error);
+    if (error == 0) return "0";
+    std::string out = fmt::format("{:.0e}", error);  // "2e-07": the exponent needs no zero
+    const auto exponent = out.find_first_of("+-") + 1;
+    while (exponent + 1 < out.size() && out[exponent] == '0') out.erase(exponent, 1);
+    return out;
 }
 
 std::string format_duration(double milliseconds) {

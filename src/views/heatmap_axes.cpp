@@ -96,7 +96,7 @@ int axis_step(float cell_px, float pitch_px) {
 HeatmapPlot place_plot(const LayoutRect& body, const gfx::CellRect& visible, const AxisRoom& room, float scale) {
     HeatmapPlot plot;
     plot.visible = visible;
-    const float left = std::clamp(room.left, 64 * scale, std::min(kMostLeftDp * scale, body.width * 0.35f));
+    const float left = std::clamp(room.left, 92 * scale, std::min(kMostLeftDp * scale, body.width * 0.35f));
     const float top = std::clamp(room.top, 42 * scale, std::min(kMostTopDp * scale, body.height * 0.4f));
     const float width = std::max(8.0f, body.width - left - kBarDp * scale), height = std::max(8.0f, body.height - top - 4 * scale);
     plot.cells.x = std::round(body.x + left);

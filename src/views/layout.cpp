@@ -81,13 +81,15 @@ const LayoutRect* WindowLayout::find(const std::string& id) const {
     return nullptr;
 }
 
+float column_height(float window_height_dp) { return window_height_dp - kHeader - kStatus - 2 * kGap; }
+
 WindowLayout compute_layout(const LayoutInput& input, const std::vector<ViewPlace>& views) {
     const float scale = std::max(0.25f, input.scale);
     const float width = std::max(320.0f, input.width_px / scale), height = std::max(240.0f, input.height_px / scale);
     WindowLayout out;
     out.folds_right = width < kFoldWidth || height < kFoldHeight;
     const Columns columns = column_widths(input, width, height, out.folds_right);
-    const float top = kHeader + kGap, body = height - kHeader - kStatus - 2 * kGap;
+    const float top = kHeader + kGap, body = column_height(height);
     out.header = scaled(0, 0, width, kHeader, scale);
     out.status = scaled(0, height - kStatus, width, kStatus, scale);
     float x = kGap;

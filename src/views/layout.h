@@ -52,6 +52,9 @@ struct WindowLayout {
     const LayoutRect* find(const std::string& id) const;
 };
 
+/// Height of the columns in a window of that height, dp.
+float column_height(float window_height_dp);
+
 /// Below 1440 × 820 dp the right column folds into tabs; above 1600 dp of width the head grid takes two thirds of
 /// what is gained.
 WindowLayout compute_layout(const LayoutInput& input, const std::vector<ViewPlace>& views);

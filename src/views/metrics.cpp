@@ -1,6 +1,8 @@
 // The metrics panel: numbers of the chosen head, its layer or the model, each beside its reference.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ui/card.h"
 #include "ui/controls.h"
 #include "ui/kit.h"
@@ -21,8 +23,10 @@ struct MetricsState final : ViewState {
     std::string weights_key;
 };
 
-HeightWish metrics_height(const Snapshot&, const ViewState&, float) {
-    return {62 + ui::kRowHeight * static_cast<float>(metrics().size()), 150};
+/// At most a third of the column: the rest scrolls.
+HeightWish metrics_height(const Snapshot&, const ViewState&, float column_height_dp) {
+    const float natural = 80 + ui::kRowHeight * static_cast<float>(metrics().size());
+    return {std::clamp(column_height_dp * 0.34f, 150.0f, natural), 150};
 }
 
 void draw_controls(ViewContext& context) {
@@ -76,7 +80,8 @@ void draw_row(ViewContext& context, const MetricsState& state, const MetricValue
 void draw_weight_note(const Derived<WeightAnalysis>& derived) {
     if (derived.is_ready()) return;
     if (derived.state == Derived<WeightAnalysis>::State::Failed) {
-        ui::text_small(derived.error ? derived.error->message : "The weights' spectra could not be computed.", ui::colors().dim);
+        const ui::FontScope font(ui::kit().fonts.small_);
+        ui::text_wrapped(derived.error ? derived.error->message : "The weights' spectra could not be computed.", ui::colors().dim);
         return;
     }
     ui::ProgressSpec spec;

@@ -1,8 +1,10 @@
 // The text box, live while typing, and the tokens under it.
 #include <algorithm>
+#include <cmath>
 
 #include "ui/card.h"
 #include "ui/controls.h"
+#include "ui/interface_text.h"
 #include "ui/kit.h"
 #include "ui/text_box.h"
 #include "views/token_strip.h"
@@ -37,12 +39,22 @@ void take_text(ViewContext& context, TextBoxState& state) {
     state.has_text = true;
 }
 
-void draw_direction(ViewContext& context, ImVec2 right_top) {
+constexpr ui::Segment kDirections[] = {{"gives##strip_gives", "Tint the tokens by the attention that the pointed or chosen one gives", true},
+                                       {"gets##strip_gets", "Tint the tokens by the attention that the pointed or chosen one receives", true}};
+
+/// As wide as ui::segmented draws it.
+float direction_width() {
+    float width = 0;
+    for (const ui::Segment& segment : kDirections) {
+        width += std::round(ui::measure_text(ui::kit().fonts.semibold, ui::visible_text(segment.label)).x) + 2 * ui::px(10);
+    }
+    return width;
+}
+
+void draw_direction(ViewContext& context, ImVec2 top_left) {
     int selected = context.snapshot.settings.strip_direction == "receives" ? 1 : 0;
-    const ui::Segment segments[] = {{"gives##strip_gives", "Tint the tokens by the attention that the pointed or chosen one gives", true},
-                                    {"gets##strip_gets", "Tint the tokens by the attention that the pointed or chosen one receives", true}};
-    ImGui::SetCursorScreenPos(right_top);
-    if (ui::segmented("##strip", segments, selected)) context.actions.set("strip", selected == 1 ? "receives" : "gives");
+    ImGui::SetCursorScreenPos(top_left);
+    if (ui::segmented("##strip", kDirections, selected)) context.actions.set("strip", selected == 1 ? "receives" : "gives");
 }
 
 void draw_body(ViewContext& context, TextBoxState& state) {
@@ -50,7 +62,7 @@ void draw_body(ViewContext& context, TextBoxState& state) {
     const ImVec2 pos = ImGui::GetCursorScreenPos(), available = ImGui::GetContentRegionAvail();
     if (context.shared.wants_text_focus) state.box.focus();
     context.shared.wants_text_focus = false;
-    const float switch_width = ui::px(96);
+    const float switch_width = direction_width();
     const float strip_width = std::max(ui::px(80), available.x - switch_width - ui::px(10));
     const float strip_height = state.strip.height(context, strip_width, kMostChipLines);
     const bool has_strip = strip_height > 0;

@@ -155,6 +155,7 @@ void draw(ViewContext& context) {
         chip.text = title;
         chip.fill = ui::colors().accent;
         chip.text_color = ui::colors().on_accent;
+        chip.pad_y = 3;
         ui::chip(chip);
         ImGui::SameLine(0, ui::px(6));
     };

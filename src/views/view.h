@@ -73,8 +73,8 @@ struct ViewDescriptor {
     const char* title;    // "All heads": tabs and the palette
     const char* help;     // one sentence
     ViewColumn column;
-    /// What it wants of its column; `state` is the view's own.
-    HeightWish (*height)(const Snapshot& snapshot, const ViewState& state, float width_dp);
+    /// What it wants of a column of that height; `state` is the view's own.
+    HeightWish (*height)(const Snapshot& snapshot, const ViewState& state, float column_height_dp);
     std::unique_ptr<ViewState> (*make_state)();
     void (*draw)(ViewContext& context);
 };

@@ -1,0 +1,29 @@
+// What commands ask of the window.
+#include "app/app_shell.h"
+
+#include "views/view.h"
+
+namespace headlight {
+
+Status AppShell::screenshot(const std::string& path) {
+    if (path.empty()) return fail(ErrorKind::InvalidInput, "a screenshot needs a file name");
+    screenshots.push_back(path);
+    return {};
+}
+
+Status AppShell::show_view(const std::string& id) {
+    if (!find_view(id)) {
+        std::string known;
+        for (const ViewDescriptor* view : views()) known += (known.empty() ? "" : ", ") + std::string(view->id);
+        return fail(ErrorKind::InvalidInput, "there is no view '{}'; the views are {}", id.substr(0, 60), known);
+    }
+    wanted_view = id;
+    return {};
+}
+
+Status AppShell::resize(int width_px, int height_px) {
+    wanted_size = {width_px, height_px};
+    return {};
+}
+
+}  // namespace headlight

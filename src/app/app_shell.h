@@ -1,0 +1,32 @@
+// What commands ask of the window: kept as wishes that the frame loop fulfils.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "session/command.h"
+
+namespace headlight {
+
+class AppShell final : public Shell {
+  public:
+    Status screenshot(const std::string& path) override;
+    void quit() override { wants_quit = true; }
+    Status show_view(const std::string& id) override;
+    void open_palette() override { wants_palette = true; }
+    void show_open_dialog() override { wants_open_dialog = true; }
+    void fit_heatmap() override { ++num_fits; }
+    void show_help(const std::string& topic) override { wanted_help = topic; }
+    Status resize(int width_px, int height_px) override;
+    void focus_text() override { wants_text_focus = true; }
+
+    std::vector<std::string> screenshots;   // to be taken after the next frame
+    bool wants_quit = false, wants_palette = false, wants_open_dialog = false, wants_text_focus = false;
+    std::string wanted_view, wanted_help;
+    std::optional<std::pair<int, int>> wanted_size;
+    int num_fits = 0;
+};
+
+}  // namespace headlight

@@ -1,0 +1,68 @@
+// One frame of the window: top bar, cards, dialogs, toasts. Draws from the snapshot and collects commands.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/app_shell.h"
+#include "gfx/shader_library.h"
+#include "session/session.h"
+#include "ui/dialogs.h"
+#include "ui/palette.h"
+#include "ui/toasts.h"
+#include "views/view.h"
+
+namespace headlight {
+
+class MainFrame {
+  public:
+    MainFrame(Session& session, AppShell& shell, gfx::ShaderLibrary& shaders);
+
+    /// Inside a frame of the window. `actions` receives what the user asked for; run it after the frame.
+    void draw(float width_px, float height_px, Actions& actions);
+    /// Notices of the session become toasts.
+    void take_notices();
+    /// True while something moves or is under way that a screenshot should wait for.
+    bool is_settled() const { return is_settled_; }
+    const ViewShared& shared() const { return shared_; }
+
+  private:
+    struct Instance {
+        const ViewDescriptor* view = nullptr;
+        std::unique_ptr<ViewState> state;
+    };
+    void draw_top_bar(const LayoutRect& rect, Actions& actions);
+    void draw_views(const WindowLayout& layout, Actions& actions);
+    void draw_view(Instance& instance, const LayoutRect& rect, Actions& actions);
+    LayoutRect draw_tabs(const LayoutRect& column);
+    void draw_splitters(const WindowLayout& layout, float width_px);
+    void draw_dialogs(Actions& actions);
+    void draw_toasts(const WindowLayout& layout, Actions& actions);
+    void fulfil_wishes();
+    void move_query(Actions& actions);
+    std::vector<ViewPlace> places(float height_px) const;
+
+    Session& session_;
+    AppShell& shell_;
+    gfx::ShaderLibrary& shaders_;
+    SessionValues values_;
+    ViewShared shared_;
+    std::vector<Instance> instances_;
+    ui::CommandPalette palette_;
+    ui::FileBrowser browser_;
+    ui::ListDialog shortcuts_;
+    ui::TextDialog about_;
+    ui::ToastStack toasts_;
+    LayoutInput layout_input_;
+    int tab_ = 0;              // of the folded right column
+    bool is_settled_ = false;
+    std::string palette_filter_;  // the palette opens with it at the next frame
+};
+
+/// "27 tokens · 148 ms · 26 reused".
+std::string run_words(const Snapshot& snapshot);
+/// "llama · 30 layers × 9 heads (3 kv) · float32".
+std::string model_words(const Snapshot& snapshot);
+
+}  // namespace headlight

@@ -1,0 +1,227 @@
+// The window: wiring of session, views and the frame loop.
+#include "app/window_app.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+
+#include "app/app_shell.h"
+#include "app/frame_log.h"
+#include "app/main_frame.h"
+#include "base/log.h"
+#include "base/paths.h"
+#include "core/engine.h"
+#include "gfx/image.h"
+#include "session/script.h"
+#include "ui/window.h"
+
+namespace headlight {
+
+namespace {
+
+constexpr double kIdleSeconds = 60, kBusySeconds = 0.1, kScriptSeconds = 0.02;
+
+class WindowApp {
+  public:
+    WindowApp(const WindowOptions& options, std::optional<Script> script)
+        : options_(options), script_(std::move(script)), session_(session_options(options)), shaders_(options.shader_dir) {}
+
+    /// Opens the window and what it shows first. Errors: no display, no OpenGL.
+    Status start();
+    int run();
+
+  private:
+    static SessionOptions session_options(const WindowOptions& options);
+    void open_first();
+    void load_demo_model();
+    void apply_settings();
+    void run_actions();
+    void take_screenshots();
+    void reload_shaders();
+    void step_script();
+    void frame();
+    void fail_script(const Error& error);
+    bool is_settled() const { return frame_->is_settled() && shell_.screenshots.empty(); }
+
+    WindowOptions options_;
+    std::optional<Script> script_;
+    AppShell shell_;
+    std::unique_ptr<ui::Window> window_;  // before session_: workers that end late may still wake it
+    Session session_;
+    gfx::ShaderLibrary shaders_;
+    std::unique_ptr<MainFrame> frame_;    // dies before the window and its GL context
+    Actions actions_;
+    FrameLog frame_log_;
+    Theme applied_theme_ = Theme::Dark;
+    double applied_scale_ = 0;
+    bool is_first_frame_drawn_ = false, has_asked_for_model_ = false;
+    int exit_code_ = 0;
+};
+
+SessionOptions WindowApp::session_options(const WindowOptions& options) {
+    SessionOptions out;
+    const int num_threads = options.num_threads;
+    out.engine = [num_threads] {
+        EngineOptions engine;
+        engine.num_threads = num_threads;
+        return load_engine(engine);
+    };
+    out.num_threads = options.num_threads;
+    out.saves_settings = options.script_path.empty() && !options.is_hidden;
+    out.wake = [] { ui::Window::wake(); };
+    return out;
+}
+
+Status WindowApp::start() {
+    if (!options_.theme.empty()) {
+        const Theme theme = options_.theme == "light" ? Theme::Light : Theme::Dark;
+        session_.update_settings([theme](Settings& settings) { settings.theme = theme; });
+    }
+    const Settings& settings = session_.snapshot().settings;
+    ui::WindowSpec spec;
+    spec.width = options_.width > 0 ? options_.width : settings.window_width;
+    spec.height = options_.height > 0 ? options_.height : settings.window_height;
+    spec.is_hidden = options_.is_hidden;
+    spec.theme = settings.theme == Theme::Light ? ui::ThemeKind::Light : ui::ThemeKind::Dark;
+    spec.scale = options_.scale > 0 ? options_.scale : settings.ui_scale;
+    applied_theme_ = settings.theme;
+    applied_scale_ = spec.scale;
+    HEADLIGHT_TRY(window_, ui::Window::open(spec));
+    window_->on_drop = [this](std::vector<std::string> paths) {
+        if (!paths.empty()) actions_.run("open", {paths.front()});
+    };
+    frame_ = std::make_unique<MainFrame>(session_, shell_, shaders_);
+    open_first();
+    return {};
+}
+
+/// The bundled demo shows a stored trace at once; its model is loaded behind it.
+void WindowApp::open_first() {
+    if (!options_.path.empty()) {
+        session_.open(options_.path);
+        return;
+    }
+    const std::string demo = assets_dir().empty() ? std::string() : assets_dir() + "/demo";
+    std::error_code error;
+    if (demo.empty() || !std::filesystem::exists(demo + "/config.json", error)) return;
+    const std::string trace = demo + "/trace.safetensors";
+    if (!std::filesystem::exists(trace, error)) {
+        session_.open(demo);
+        return;
+    }
+    session_.open_stored_trace(trace, demo);
+}
+
+/// Once the stored trace is on screen its model is loaded behind it.
+void WindowApp::load_demo_model() {
+    if (has_asked_for_model_ || !options_.path.empty() || !session_.snapshot().text || session_.is_busy()) return;
+    has_asked_for_model_ = true;
+    if (session_.snapshot().model && !session_.snapshot().model->is_live) session_.make_live();
+}
+
+void WindowApp::apply_settings() {
+    const Settings& settings = session_.snapshot().settings;
+    if (settings.theme != applied_theme_) window_->set_theme(settings.theme == Theme::Light ? ui::ThemeKind::Light : ui::ThemeKind::Dark);
+    applied_theme_ = settings.theme;
+    const double scale = options_.scale > 0 ? options_.scale : settings.ui_scale;
+    if (scale != applied_scale_) window_->set_scale(scale);
+    applied_scale_ = scale;
+    if (const auto size = std::exchange(shell_.wanted_size, std::nullopt)) window_->resize(size->first, size->second);
+    if (shell_.wants_quit) window_->request_close();
+    if (options_.is_hidden || !options_.script_path.empty() || !is_first_frame_drawn_) return;
+    const int width = window_->width_px(), height = window_->height_px();
+    if (width == settings.window_width && height == settings.window_height) return;
+    session_.update_settings([width, height](Settings& changed) {
+        changed.window_width = width;
+        changed.window_height = height;
+    });
+}
+
+void WindowApp::run_actions() {
+    CommandContext context{session_, shell_};
+    for (const CommandCall& call : actions_.take()) {
+        const Status status = run_command(context, call);
+        if (!status) session_.notify(Notice::Level::Warning, status.error().message);
+    }
+}
+
+void WindowApp::take_screenshots() {
+    for (const std::string& path : std::exchange(shell_.screenshots, {})) {
+        auto image = window_->screenshot();
+        const Status written = image ? gfx::write_png(*image, path) : fail(std::move(image).error());
+        if (written) continue;
+        session_.notify(Notice::Level::Error, written.error().message);
+        if (script_) fail_script(written.error());
+    }
+}
+
+void WindowApp::reload_shaders() {
+    if (options_.shader_dir.empty()) return;
+    for (const Error& error : shaders_.poll()) session_.notify(Notice::Level::Error, error.message);
+}
+
+void WindowApp::fail_script(const Error& error) {
+    std::fprintf(stderr, "error: %s\n", error.to_string().c_str());
+    exit_code_ = 1;
+    window_->request_close();
+}
+
+void WindowApp::step_script() {
+    if (!script_ || exit_code_ != 0) return;
+    CommandContext context{session_, shell_};
+    const Status status = script_->step(context, is_settled());
+    if (!status) fail_script(status.error());
+    if (script_->is_finished() && shell_.screenshots.empty() && options_.is_hidden) window_->request_close();
+}
+
+void WindowApp::frame() {
+    frame_log_.begin();
+    apply_settings();
+    window_->frame([this] { frame_->draw(static_cast<float>(window_->width_px()), static_cast<float>(window_->height_px()), actions_); });
+    take_screenshots();
+    run_actions();
+    frame_log_.end(session_.is_busy(), session_.snapshot().job.title);
+}
+
+int WindowApp::run() {
+    while (!window_->should_close()) {
+        const bool is_scripted = script_ && !script_->is_finished();
+        const bool is_moving = session_.snapshot().job.state == JobStatus::State::Running;
+        const double timeout = is_scripted ? kScriptSeconds : (is_moving || !options_.shader_dir.empty() ? kBusySeconds : kIdleSeconds);
+        bool is_due = window_->wait(timeout);
+        is_due |= session_.pump() || is_scripted || is_moving;
+        reload_shaders();
+        if (is_first_frame_drawn_) step_script();
+        if (!is_due && shell_.screenshots.empty()) continue;
+        frame();
+        is_first_frame_drawn_ = true;
+        load_demo_model();
+    }
+    return exit_code_;
+}
+
+}  // namespace
+
+int run_window(const WindowOptions& options) {
+    if (options.lists_commands) {
+        std::fputs(list_commands().c_str(), stdout);
+        return 0;
+    }
+    std::optional<Script> script;
+    if (!options.script_path.empty()) {
+        auto parsed = Script::from_file(options.script_path);
+        if (!parsed) {
+            std::fprintf(stderr, "error: %s\n", parsed.error().to_string().c_str());
+            return 1;
+        }
+        script = std::move(*parsed);
+    }
+    WindowApp app(options, std::move(script));
+    if (const Status started = app.start(); !started) {
+        std::fprintf(stderr, "error: %s\n", started.error().to_string().c_str());
+        return 1;
+    }
+    return app.run();
+}
+
+}  // namespace headlight
