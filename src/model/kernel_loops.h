@@ -19,7 +19,7 @@ template <class S>
 inline typename S::Vec exp_of(typename S::Vec x) {
     using Vec = typename S::Vec;
     const Vec is_kept = S::greater(x, S::set(kLowestExponent));
-    x = S::max(x, S::set(kLowestExponent));
+    x = S::max(S::set(kLowestExponent), x);  // in this order NaN stays NaN
     const Vec n = S::round(S::mul(x, S::set(1.44269504088896341f)));
     Vec r = S::fma(n, S::set(-0.693359375f), x);
     r = S::fma(n, S::set(2.12194440e-4f), r);
