@@ -11,12 +11,23 @@
 namespace headlight {
 namespace {
 
+struct StoredType {
+    at::ScalarType torch;
+    DType file;
+};
+
+StoredType stored_type(const std::string& name) {
+    if (name == "float16") return {at::kHalf, DType::Float16};
+    if (name == "bfloat16") return {at::kBFloat16, DType::BFloat16};
+    return {at::kFloat, DType::Float32};
+}
+
 Status write_weights(const TrainRequest& request, std::span<const Parameter> parameters) {
-    const bool is_half = request.save_dtype == "float16";
+    const StoredType type = stored_type(request.save_dtype);
     std::vector<at::Tensor> stored;  // keeps the bytes alive until they are written
     std::vector<TensorToWrite> tensors;
     for (const Parameter& parameter : parameters) {
-        stored.push_back(parameter.weight.detach().to(is_half ? at::kHalf : at::kFloat).contiguous());
+        stored.push_back(parameter.weight.detach().to(type.torch).contiguous());
         const at::Tensor& tensor = stored.back();
         if (!tensor.isfinite().all().item<bool>()) {
             return fail(make_error(ErrorKind::InvalidInput, "a weight is too large for {}; save as float32",
@@ -24,7 +35,7 @@ Status write_weights(const TrainRequest& request, std::span<const Parameter> par
                             .at_tensor(parameter.name));
         }
         tensors.push_back({parameter.name,
-                           is_half ? DType::Float16 : DType::Float32,
+                           type.file,
                            tensor.sizes().vec(),
                            {static_cast<const std::byte*>(tensor.const_data_ptr()), tensor.nbytes()}});
     }

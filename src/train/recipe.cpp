@@ -91,14 +91,15 @@ Status check_request(const TrainRequest& request) {
     HEADLIGHT_CHECK(check_range("rope_theta", request.rope_theta, 1.0, 1e9));
     HEADLIGHT_CHECK(check_range("repeat_share", request.repeat_share, 0.0, 1.0));
     HEADLIGHT_CHECK(check_range("repeat_share_end", request.repeat_share_end, 0.0, 1.0));
-    HEADLIGHT_CHECK(
-        check_range("text_repeat_share", request.text_repeat_share, 0.0, 1.0 - request.repeat_share));
+    HEADLIGHT_CHECK(check_range("text_repeat_share", request.text_repeat_share, 0.0, 1.0));
     HEADLIGHT_CHECK(check_range("checkpoint_every", request.checkpoint_every, 0, 10'000'000));
     HEADLIGHT_CHECK(check_range("validate_every", request.validate_every, 0, 10'000'000));
     HEADLIGHT_CHECK(check_range("num_threads", request.num_threads, 0, 1024));
-    if (request.save_dtype != "float16" && request.save_dtype != "float32") {
+    if (request.save_dtype != "float32" && request.save_dtype != "float16" &&
+        request.save_dtype != "bfloat16") {
         return fail(ErrorKind::InvalidInput,
-                    "training option save_dtype is '{}', it must be float16 or float32", request.save_dtype);
+                    "training option save_dtype is '{}', it must be float32, float16 or bfloat16",
+                    request.save_dtype);
     }
     if (request.output_dir.empty()) {
         return fail(ErrorKind::InvalidInput, "training needs an output folder; none was given");

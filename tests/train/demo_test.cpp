@@ -46,15 +46,15 @@ std::unique_ptr<ModelRunner> open_demo() {
     options.num_threads = 1;
     options.library_path = std::string(HEADLIGHT_BINARY_DIR) + "/" + kEngineFileName;
     const auto engine = load_engine(options);
-    REQUIRE_MESSAGE(engine, engine.error().to_string());
+    if (!engine) FAIL(engine.error().to_string());
     auto runner = (*engine)->open_model({demo_folder(), ""}, {});
-    REQUIRE_MESSAGE(runner, runner.error().to_string());
+    if (!runner) FAIL(runner.error().to_string());
     return std::move(*runner);
 }
 
 TokenizerPtr open_demo_tokenizer() {
     const auto tokenizer = open_tokenizer(demo_folder());
-    REQUIRE_MESSAGE(tokenizer, tokenizer.error().to_string());
+    if (!tokenizer) FAIL(tokenizer.error().to_string());
     return *tokenizer;
 }
 

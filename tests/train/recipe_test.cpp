@@ -76,7 +76,7 @@ TEST_CASE("recipe: options out of range are refused by name") {
     refused([](TrainRequest& r) { r.learning_rate = std::numeric_limits<double>::quiet_NaN(); },
             "learning_rate");
     refused([](TrainRequest& r) { r.repeat_share = 1.5; }, "repeat_share");
-    refused([](TrainRequest& r) { r.text_repeat_share = 0.6; }, "text_repeat_share");
+    refused([](TrainRequest& r) { r.text_repeat_share = 1.6; }, "text_repeat_share");
     refused([](TrainRequest& r) { r.save_dtype = "int8"; }, "save_dtype");
     refused([](TrainRequest& r) { r.output_dir.clear(); }, "output folder");
 }

@@ -100,6 +100,22 @@ TEST_CASE("trainer: the folder is a Llama checkpoint") {
     has_shape("model.layers.0.mlp.down_proj.weight", {32, 48});
 }
 
+TEST_CASE("trainer: weights are stored in the type that was asked for") {
+    TrainRequest request = test::tiny_request(test::fresh_dir("train_types"));
+    request.num_steps = 1;
+    const std::pair<const char*, DType> types[] = {
+        {"float32", DType::Float32}, {"float16", DType::Float16}, {"bfloat16", DType::BFloat16}};
+    for (const auto& [name, type] : types) {
+        request.save_dtype = name;
+        REQUIRE(train_model(request, {}, {}));
+        const auto checkpoint = open_checkpoint(request.output_dir);
+        REQUIRE(checkpoint);
+        CHECK((*checkpoint)->config.at("dtype") == name);
+        for (const TensorInfo& tensor : (*checkpoint)->tensors)
+            CHECK(tensor.dtype == type);
+    }
+}
+
 TEST_CASE("trainer: the loss falls on text, progress and report say so") {
     TrainRequest request = test::tiny_request(test::fresh_dir("train_learns"));
     request.num_steps = 80;
