@@ -25,7 +25,8 @@ constexpr Rgba faded(Rgba color, float factor) {
 /// Channel-wise a + t (b - a), t in [0, 1].
 constexpr Rgba mix(Rgba a, Rgba b, float t) {
     const auto channel = [t](std::uint8_t x, std::uint8_t y) {
-        return static_cast<std::uint8_t>(static_cast<float>(x) + t * (static_cast<float>(y) - static_cast<float>(x)) + 0.5f);
+        return static_cast<std::uint8_t>(static_cast<float>(x) +
+                                         t * (static_cast<float>(y) - static_cast<float>(x)) + 0.5f);
     };
     return {channel(a.r, b.r), channel(a.g, b.g), channel(a.b, b.b), channel(a.a, b.a)};
 }

@@ -5,9 +5,11 @@
 
 namespace headlight::gfx {
 
-Status refresh_colormap(std::span<const std::uint8_t> rgb, std::vector<std::uint8_t>& kept, Texture& texture) {
+Status refresh_colormap(std::span<const std::uint8_t> rgb, std::vector<std::uint8_t>& kept,
+                        Texture& texture) {
     if (rgb.size() < 6 || rgb.size() % 3 != 0) {
-        return fail(ErrorKind::InvalidInput, "Uploading a colour map of {} bytes: expected 3 a colour, 2 colours or more.",
+        return fail(ErrorKind::InvalidInput,
+                    "Uploading a colour map of {} bytes: expected 3 a colour, 2 colours or more.",
                     rgb.size());
     }
     if (texture && std::equal(rgb.begin(), rgb.end(), kept.begin(), kept.end())) return {};
@@ -42,7 +44,8 @@ Rgba color_of_value(float value, const ValueScale& scale, std::span<const std::u
     float t = 0;
     if (scale.is_log) {
         const float bottom = std::max(scale.lo, scale.log_floor);
-        if (value > bottom) t = std::log(value / bottom) / std::log(std::max(scale.hi, bottom * 1.000001f) / bottom);
+        if (value > bottom)
+            t = std::log(value / bottom) / std::log(std::max(scale.hi, bottom * 1.000001f) / bottom);
     } else {
         t = (value - scale.lo) / std::max(scale.hi - scale.lo, 1e-30f);
     }

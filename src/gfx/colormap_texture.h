@@ -1,4 +1,5 @@
-// A colour map as a texture, uploaded again only when its bytes change; and the scale's part of a program's interface.
+// A colour map as a texture, uploaded again only when its bytes change; and the scale's part of a program's
+// interface.
 #pragma once
 
 #include <cstdint>

@@ -30,12 +30,24 @@ GlThread& gl_thread() {
 
 void delete_object(GlHandle::Kind kind, GlId id) {
     switch (kind) {
-        case GlHandle::Kind::Texture: glDeleteTextures(1, &id); break;
-        case GlHandle::Kind::Buffer: glDeleteBuffers(1, &id); break;
-        case GlHandle::Kind::VertexArray: glDeleteVertexArrays(1, &id); break;
-        case GlHandle::Kind::Framebuffer: glDeleteFramebuffers(1, &id); break;
-        case GlHandle::Kind::Program: glDeleteProgram(id); break;
-        case GlHandle::Kind::Shader: glDeleteShader(id); break;
+        case GlHandle::Kind::Texture:
+            glDeleteTextures(1, &id);
+            break;
+        case GlHandle::Kind::Buffer:
+            glDeleteBuffers(1, &id);
+            break;
+        case GlHandle::Kind::VertexArray:
+            glDeleteVertexArrays(1, &id);
+            break;
+        case GlHandle::Kind::Framebuffer:
+            glDeleteFramebuffers(1, &id);
+            break;
+        case GlHandle::Kind::Program:
+            glDeleteProgram(id);
+            break;
+        case GlHandle::Kind::Shader:
+            glDeleteShader(id);
+            break;
     }
 }
 
@@ -62,7 +74,8 @@ void collect_garbage() {
         const std::lock_guard lock(state.mutex);
         dead.swap(state.dead);
     }
-    for (const DeadObject& object : dead) delete_object(object.kind, object.id);
+    for (const DeadObject& object : dead)
+        delete_object(object.kind, object.id);
 }
 
 GlHandle& GlHandle::operator=(GlHandle&& other) noexcept {
@@ -124,7 +137,9 @@ VertexArray VertexArray::make_instanced(const Buffer& buffer, std::span<const Ve
     return array;
 }
 
-void VertexArray::bind() const { glBindVertexArray(handle_.id()); }
+void VertexArray::bind() const {
+    glBindVertexArray(handle_.id());
+}
 
 Result<Framebuffer> Framebuffer::make(int width, int height) {
     Framebuffer framebuffer;
@@ -139,9 +154,11 @@ Result<Framebuffer> Framebuffer::make(int width, int height) {
     const GLenum status = glCheckFramebufferStatus(GL_FRAMEBUFFER);
     glBindFramebuffer(GL_FRAMEBUFFER, static_cast<GLuint>(before));
     if (status != GL_FRAMEBUFFER_COMPLETE) {
-        return fail(ErrorKind::Unsupported,
-                    "Making a drawing target of {} x {} pixels: the driver calls it incomplete (status {:#x}). "
-                    "Make the window smaller.", width, height, status);
+        return fail(
+            ErrorKind::Unsupported,
+            "Making a drawing target of {} x {} pixels: the driver calls it incomplete (status {:#x}). "
+            "Make the window smaller.",
+            width, height, status);
     }
     return framebuffer;
 }

@@ -1,5 +1,5 @@
-// Move-only owners of GL objects. All are made on the GL thread; one that dies elsewhere is put on a list that
-// collect_garbage() empties, so that a value may carry a texture across threads.
+// Move-only owners of GL objects. All are made on the GL thread; one that dies elsewhere is put on a list
+// that collect_garbage() empties, so that a value may carry a texture across threads.
 #pragma once
 
 #include <cstddef>
@@ -126,8 +126,8 @@ class Framebuffer {
     Texture texture_;
 };
 
-/// Saves what our renderers touch (frame buffer, viewport, program, textures of units 0-3, vertex array, blend,
-/// scissor) and puts it back at the end of the scope.
+/// Saves what our renderers touch (frame buffer, viewport, program, textures of units 0-3, vertex array,
+/// blend, scissor) and puts it back at the end of the scope.
 class GlStateGuard {
   public:
     GlStateGuard();

@@ -19,11 +19,19 @@ constexpr int kNumAttributes = 5 + AtlasTile::kMaxDots;
 
 const ProgramInterface& atlas_interface() {
     using enum UniformType;
-    static const ProgramInterface interface{
+    static const ProgramInterface interface {
         "atlas",
-        with_scale_uniforms({{"u_picture", Vec4}, {"u_values", Sampler2D, 1, 0}, {"u_background", Vec4},
-                             {"u_masked", Vec4}, {"u_empty", Vec4}, {"u_scale_factor", Float}}, 1),
-        {"a_rect", "a_slot", "a_style", "a_tint", "a_frame", "a_dot0", "a_dot1", "a_dot2"}};
+            with_scale_uniforms({{"u_picture", Vec4},
+                                 {"u_values", Sampler2D, 1, 0},
+                                 {"u_background", Vec4},
+                                 {"u_masked", Vec4},
+                                 {"u_empty", Vec4},
+                                 {"u_scale_factor", Float}},
+                                1),
+        {
+            "a_rect", "a_slot", "a_style", "a_tint", "a_frame", "a_dot0", "a_dot1", "a_dot2"
+        }
+    };
     return interface;
 }
 
@@ -47,25 +55,29 @@ Instance make_instance(const HeadAtlas& atlas, const AtlasTile& tile) {
     std::copy_n(style, 4, instance.style);
     put(instance.tint, tile.tint);
     put(instance.frame, tile.frame);
-    for (int i = 0; i < AtlasTile::kMaxDots; ++i) put(instance.dots[i], tile.dots[i]);
+    for (int i = 0; i < AtlasTile::kMaxDots; ++i)
+        put(instance.dots[i], tile.dots[i]);
     return instance;
 }
 
 bool is_on_picture(const AtlasTile& tile, const AtlasRequest& request) {
     return tile.width > 0 && tile.height > 0 && tile.x < static_cast<float>(request.width_px) &&
-           tile.y < static_cast<float>(request.height_px) && tile.x + tile.width > 0 && tile.y + tile.height > 0;
+           tile.y < static_cast<float>(request.height_px) && tile.x + tile.width > 0 &&
+           tile.y + tile.height > 0;
 }
 
 std::uint64_t key_of(const HeadAtlas& atlas, std::span<const AtlasTile> tiles, const AtlasRequest& request,
                      std::uint64_t shaders) {
     Hash hash;
-    hash.add_all(atlas.texture().id(), atlas.generation(), shaders, request.width_px, request.height_px, request.background,
-                 request.masked, request.empty, request.scale_factor);
+    hash.add_all(atlas.texture().id(), atlas.generation(), shaders, request.width_px, request.height_px,
+                 request.background, request.masked, request.empty, request.scale_factor);
     add_scale(hash, request.scale);
     hash.add_bytes(request.colormap_rgb.data(), request.colormap_rgb.size());
     for (const AtlasTile& tile : tiles) {
-        hash.add_all(tile.tile, tile.x, tile.y, tile.width, tile.height, tile.value_hi, tile.opacity, tile.tint, tile.frame);
-        for (const Rgba dot : tile.dots) hash.add(dot);
+        hash.add_all(tile.tile, tile.x, tile.y, tile.width, tile.height, tile.value_hi, tile.opacity,
+                     tile.tint, tile.frame);
+        for (const Rgba dot : tile.dots)
+            hash.add(dot);
     }
     return hash.value();
 }
@@ -79,8 +91,10 @@ Result<HeadAtlas> HeadAtlas::make(int num_tiles, int tile_size) {
     const int down = (std::max(1, num_tiles) + across - 1) / across;
     if (num_tiles < 1 || tile_size < 1 || down > most / tile_size || tile_size > most) {
         return fail(ErrorKind::Unsupported,
-                    "Making an atlas of {} thumbnails of {} x {}: this graphics driver's textures have at most {} a side, "
-                    "so it can hold {}.", num_tiles, tile_size, tile_size, most,
+                    "Making an atlas of {} thumbnails of {} x {}: this graphics driver's textures have at "
+                    "most {} a side, "
+                    "so it can hold {}.",
+                    num_tiles, tile_size, tile_size, most,
                     (most / std::max(1, tile_size)) * (most / std::max(1, tile_size)));
     }
     HeadAtlas atlas;
@@ -96,7 +110,8 @@ void HeadAtlas::set_tile(int tile, int rows, int cols, std::span<const float> va
         values.size() < static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols)) {
         return;  // a tile that cannot be shown keeps what it had
     }
-    texture_.update(tile % tiles_across_ * tile_size_, tile / tiles_across_ * tile_size_, cols, rows, values.data());
+    texture_.update(tile % tiles_across_ * tile_size_, tile / tiles_across_ * tile_size_, cols, rows,
+                    values.data());
     sizes_[static_cast<std::size_t>(tile)] = {rows, cols};
     ++generation_;
 }
@@ -107,8 +122,10 @@ void HeadAtlas::clear_tile(int tile) {
     ++generation_;
 }
 
-Result<GlId> AtlasRenderer::render(const HeadAtlas& atlas, std::span<const AtlasTile> tiles, const AtlasRequest& request) {
-    if (atlas.num_tiles() == 0) return fail(ErrorKind::InvalidInput, "Drawing the head grid: the atlas is empty.");
+Result<GlId> AtlasRenderer::render(const HeadAtlas& atlas, std::span<const AtlasTile> tiles,
+                                   const AtlasRequest& request) {
+    if (atlas.num_tiles() == 0)
+        return fail(ErrorKind::InvalidInput, "Drawing the head grid: the atlas is empty.");
     const std::uint64_t key = key_of(atlas, tiles, request, shaders_->generation());
     if (key != last_key_ || !target_) {
         last_key_ = 0;
@@ -119,7 +136,8 @@ Result<GlId> AtlasRenderer::render(const HeadAtlas& atlas, std::span<const Atlas
     return target_.texture().id();
 }
 
-Result<void> AtlasRenderer::draw(const HeadAtlas& atlas, std::span<const AtlasTile> tiles, const AtlasRequest& request) {
+Result<void> AtlasRenderer::draw(const HeadAtlas& atlas, std::span<const AtlasTile> tiles,
+                                 const AtlasRequest& request) {
     const GlStateGuard guard;
     HEADLIGHT_TRY(const Program* program, shaders_->program(atlas_interface()));
     HEADLIGHT_CHECK(refresh_colormap(request.colormap_rgb, colormap_bytes_, colormap_));
@@ -132,7 +150,8 @@ Result<void> AtlasRenderer::draw(const HeadAtlas& atlas, std::span<const AtlasTi
     if (vertices_.id() == 0) {
         instances_ = Buffer::make();
         std::vector<VertexAttribute> attributes;
-        for (GlId i = 0; i < kNumAttributes; ++i) attributes.push_back({i, 4, i * sizeof(Instance::rect)});
+        for (GlId i = 0; i < kNumAttributes; ++i)
+            attributes.push_back({i, 4, i * sizeof(Instance::rect)});
         vertices_ = VertexArray::make_instanced(instances_, attributes, sizeof(Instance));
     }
     instances_.upload(std::as_bytes(std::span(instances)));
@@ -141,7 +160,8 @@ Result<void> AtlasRenderer::draw(const HeadAtlas& atlas, std::span<const AtlasTi
 
     program->use();
     set_scale(*program, request.scale);
-    program->set("u_picture", static_cast<float>(request.width_px), static_cast<float>(request.height_px), 0.0f, 0.0f);
+    program->set("u_picture", static_cast<float>(request.width_px), static_cast<float>(request.height_px),
+                 0.0f, 0.0f);
     program->set("u_background", request.background);
     program->set("u_masked", request.masked);
     program->set("u_empty", request.empty);
@@ -149,16 +169,20 @@ Result<void> AtlasRenderer::draw(const HeadAtlas& atlas, std::span<const AtlasTi
     vertices_.bind();
     glBindFramebuffer(GL_FRAMEBUFFER, target_.id());
     glViewport(0, 0, target_.width(), target_.height());
-    glClearColor(static_cast<float>(request.background.r) / 255.0f, static_cast<float>(request.background.g) / 255.0f,
+    glClearColor(static_cast<float>(request.background.r) / 255.0f,
+                 static_cast<float>(request.background.g) / 255.0f,
                  static_cast<float>(request.background.b) / 255.0f, 1.0f);
     glClear(GL_COLOR_BUFFER_BIT);
     glDrawArraysInstanced(GL_TRIANGLE_STRIP, 0, 4, static_cast<GLsizei>(instances.size()));
     return {};
 }
 
-Result<Image> AtlasRenderer::read_back() const { return read_framebuffer(target_); }
+Result<Image> AtlasRenderer::read_back() const {
+    return read_framebuffer(target_);
+}
 
-std::vector<float> max_pool(int rows, int cols, std::span<const float> values, int most, int& out_rows, int& out_cols) {
+std::vector<float> max_pool(int rows, int cols, std::span<const float> values, int most, int& out_rows,
+                            int& out_cols) {
     out_rows = std::min(rows, most);
     out_cols = std::min(cols, most);
     std::vector<float> out(static_cast<std::size_t>(out_rows) * static_cast<std::size_t>(out_cols),
@@ -166,9 +190,11 @@ std::vector<float> max_pool(int rows, int cols, std::span<const float> values, i
     for (int row = 0; row < rows; ++row) {
         const int out_row = static_cast<int>(static_cast<std::int64_t>(row) * out_rows / rows);
         for (int col = 0; col < cols; ++col) {
-            const float value = values[static_cast<std::size_t>(row) * static_cast<std::size_t>(cols) + static_cast<std::size_t>(col)];
+            const float value = values[static_cast<std::size_t>(row) * static_cast<std::size_t>(cols) +
+                                       static_cast<std::size_t>(col)];
             const int out_col = static_cast<int>(static_cast<std::int64_t>(col) * out_cols / cols);
-            float& slot = out[static_cast<std::size_t>(out_row) * static_cast<std::size_t>(out_cols) + static_cast<std::size_t>(out_col)];
+            float& slot = out[static_cast<std::size_t>(out_row) * static_cast<std::size_t>(out_cols) +
+                              static_cast<std::size_t>(out_col)];
             if (!(slot >= value)) slot = std::isnan(value) ? slot : value;
         }
     }

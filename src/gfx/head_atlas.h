@@ -21,7 +21,8 @@ class HeadAtlas {
     /// Errors: Unsupported when the slots do not fit the driver's largest texture (both sizes are named).
     static Result<HeadAtlas> make(int num_tiles, int tile_size = 64);
 
-    /// Puts [rows, cols] values (each <= tile_size) into a slot. Larger matrices: shrink them with max_pool first.
+    /// Puts [rows, cols] values (each <= tile_size) into a slot. Larger matrices: shrink them with max_pool
+    /// first.
     void set_tile(int tile, int rows, int cols, std::span<const float> values);
     /// A slot without values draws as `empty`.
     void clear_tile(int tile);
@@ -47,11 +48,11 @@ struct AtlasTile {
     static constexpr int kMaxDots = 3;
     int tile = 0;
     float x = 0, y = 0, width = 0, height = 0;
-    float value_hi = 1;          // value that gets the last colour; ValueScale gives the rest
-    float opacity = 1;           // below 1: filtered out
-    Rgba tint;                   // laid over the thumbnail by its alpha (metric tint)
-    Rgba frame;                  // alpha 0: none
-    Rgba dots[kMaxDots] = {};    // tags, from the top right corner leftwards; alpha 0: none
+    float value_hi = 1;        // value that gets the last colour; ValueScale gives the rest
+    float opacity = 1;         // below 1: filtered out
+    Rgba tint;                 // laid over the thumbnail by its alpha (metric tint)
+    Rgba frame;                // alpha 0: none
+    Rgba dots[kMaxDots] = {};  // tags, from the top right corner leftwards; alpha 0: none
     bool operator==(const AtlasTile&) const = default;
 };
 
@@ -59,18 +60,20 @@ struct AtlasRequest {
     int width_px = 0, height_px = 0;
     ValueScale scale;                            // hi is replaced by each tile's value_hi
     std::span<const std::uint8_t> colormap_rgb;  // 3 bytes an entry
-    Rgba background;  // between thumbnails
-    Rgba masked;      // structural zeros
-    Rgba empty;       // thumbnails that have no values yet
-    float scale_factor = 1;  // of the monitor: frames and dots grow with it
+    Rgba background;                             // between thumbnails
+    Rgba masked;                                 // structural zeros
+    Rgba empty;                                  // thumbnails that have no values yet
+    float scale_factor = 1;                      // of the monitor: frames and dots grow with it
 };
 
 class AtlasRenderer {
   public:
     explicit AtlasRenderer(ShaderLibrary& shaders) : shaders_(&shaders) {}
 
-    /// Draws if anything changed and returns the texture (row 0 is the top). Tiles outside the picture cost nothing.
-    Result<GlId> render(const HeadAtlas& atlas, std::span<const AtlasTile> tiles, const AtlasRequest& request);
+    /// Draws if anything changed and returns the texture (row 0 is the top). Tiles outside the picture cost
+    /// nothing.
+    Result<GlId> render(const HeadAtlas& atlas, std::span<const AtlasTile> tiles,
+                        const AtlasRequest& request);
     int num_draws() const { return num_draws_; }
     Result<Image> read_back() const;
 
@@ -86,8 +89,9 @@ class AtlasRenderer {
     int num_draws_ = 0;
 };
 
-/// Shrinks [rows, cols] to at most [most, most] by the maximum over equal blocks (NaN only where all are NaN).
-/// Returns the shrunk values and sets `out_rows`, `out_cols`.
-std::vector<float> max_pool(int rows, int cols, std::span<const float> values, int most, int& out_rows, int& out_cols);
+/// Shrinks [rows, cols] to at most [most, most] by the maximum over equal blocks (NaN only where all are
+/// NaN). Returns the shrunk values and sets `out_rows`, `out_cols`.
+std::vector<float> max_pool(int rows, int cols, std::span<const float> values, int most, int& out_rows,
+                            int& out_cols);
 
 }  // namespace headlight::gfx

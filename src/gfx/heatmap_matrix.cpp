@@ -17,7 +17,9 @@ struct PooledLevel {
     std::vector<float> max, mean;  // [rows, cols], NaN where every cell is a structural zero
 };
 
-int ceil_div(int a, int b) { return (a + b - 1) / b; }
+int ceil_div(int a, int b) {
+    return (a + b - 1) / b;
+}
 
 KeyRange range_of(std::span<const KeyRange> ranges, int row, int cols) {
     if (ranges.empty()) return {0, cols};
@@ -37,7 +39,8 @@ struct Accumulator {
         sum.assign(size, 0);
     }
     void add(int row, int col, float largest, double total, float number) {
-        const auto i = static_cast<std::size_t>(row) * static_cast<std::size_t>(cols) + static_cast<std::size_t>(col);
+        const auto i =
+            static_cast<std::size_t>(row) * static_cast<std::size_t>(cols) + static_cast<std::size_t>(col);
         max[i] = std::max(max[i], largest);
         sum[i] += total;
         count[i] += number;
@@ -69,7 +72,8 @@ Accumulator halve(const Accumulator& fine) {
     Accumulator half(ceil_div(fine.rows, 2), ceil_div(fine.cols, 2));
     for (int row = 0; row < fine.rows; ++row) {
         for (int col = 0; col < fine.cols; ++col) {
-            const auto i = static_cast<std::size_t>(row) * static_cast<std::size_t>(fine.cols) + static_cast<std::size_t>(col);
+            const auto i = static_cast<std::size_t>(row) * static_cast<std::size_t>(fine.cols) +
+                           static_cast<std::size_t>(col);
             if (fine.count[i] > 0) half.add(row / 2, col / 2, fine.max[i], fine.sum[i], fine.count[i]);
         }
     }
@@ -79,10 +83,13 @@ Accumulator halve(const Accumulator& fine) {
 // Cuts [rows, cols] into equal slices no larger than a texture and uploads them as one array.
 Result<Texture> upload_slices(const HeatmapMatrix::GpuLevel& level, std::span<const float> values) {
     const int slices = level.tiles_across * ceil_div(level.rows, level.tile_rows);
-    if (slices == 1) return Texture::make(TexelFormat::R32F, level.cols, level.rows, values.data(), TextureFilter::Nearest, 1);
+    if (slices == 1)
+        return Texture::make(TexelFormat::R32F, level.cols, level.rows, values.data(), TextureFilter::Nearest,
+                             1);
     if (slices > max_texture_slices()) {
         return fail(ErrorKind::Unsupported,
-                    "Showing a matrix of {} x {} cells at full detail: it takes {} texture slices of {} x {}, this graphics "
+                    "Showing a matrix of {} x {} cells at full detail: it takes {} texture slices of {} x "
+                    "{}, this graphics "
                     "driver has {}. Show a part of it, or a coarser level.",
                     level.rows, level.cols, slices, level.tile_rows, level.tile_cols, max_texture_slices());
     }
@@ -90,8 +97,10 @@ Result<Texture> upload_slices(const HeatmapMatrix::GpuLevel& level, std::span<co
                                                  TextureFilter::Nearest, slices));
     std::vector<float> slice;
     for (int s = 0; s < slices; ++s) {
-        const int row0 = s / level.tiles_across * level.tile_rows, col0 = s % level.tiles_across * level.tile_cols;
-        const int rows = std::min(level.tile_rows, level.rows - row0), cols = std::min(level.tile_cols, level.cols - col0);
+        const int row0 = s / level.tiles_across * level.tile_rows,
+                  col0 = s % level.tiles_across * level.tile_cols;
+        const int rows = std::min(level.tile_rows, level.rows - row0),
+                  cols = std::min(level.tile_cols, level.cols - col0);
         if (rows <= 0 || cols <= 0) continue;
         slice.clear();
         for (int row = row0; row < row0 + rows; ++row) {
@@ -103,7 +112,8 @@ Result<Texture> upload_slices(const HeatmapMatrix::GpuLevel& level, std::span<co
     return texture;
 }
 
-Result<Texture> upload_ranges(int level_rows, int cell, int rows, int cols, std::span<const KeyRange> ranges) {
+Result<Texture> upload_ranges(int level_rows, int cell, int rows, int cols,
+                              std::span<const KeyRange> ranges) {
     const int texture_rows = ceil_div(level_rows, kRangesAcross);
     std::vector<float> texels(static_cast<std::size_t>(texture_rows) * kRangesAcross * 2, 0.0f);
     for (int i = 0; i < level_rows; ++i) {
@@ -125,13 +135,17 @@ std::uint64_t next_matrix_id() {
 }
 
 Status check_level(const HeatmapLevel& level, int rows, int cols, int expected_cell) {
-    const auto size = static_cast<std::size_t>(std::max(0, level.rows)) * static_cast<std::size_t>(std::max(0, level.cols));
-    if (level.cell != expected_cell || level.rows != ceil_div(rows, level.cell) || level.cols != ceil_div(cols, level.cell) ||
-        level.max.size() != size || (!level.mean.empty() && level.mean.size() != size)) {
+    const auto size =
+        static_cast<std::size_t>(std::max(0, level.rows)) * static_cast<std::size_t>(std::max(0, level.cols));
+    if (level.cell != expected_cell || level.rows != ceil_div(rows, level.cell) ||
+        level.cols != ceil_div(cols, level.cell) || level.max.size() != size ||
+        (!level.mean.empty() && level.mean.size() != size)) {
         return fail(ErrorKind::InvalidInput,
-                    "Uploading a heatmap of {} x {} cells: a level with {} cells a side has {} x {} values ({} stored, {} of "
-                    "means); expected {} cells a side and {} x {}.", rows, cols, level.cell, level.rows, level.cols,
-                    level.max.size(), level.mean.size(), expected_cell, ceil_div(rows, std::max(1, expected_cell)),
+                    "Uploading a heatmap of {} x {} cells: a level with {} cells a side has {} x {} values "
+                    "({} stored, {} of "
+                    "means); expected {} cells a side and {} x {}.",
+                    rows, cols, level.cell, level.rows, level.cols, level.max.size(), level.mean.size(),
+                    expected_cell, ceil_div(rows, std::max(1, expected_cell)),
                     ceil_div(cols, std::max(1, expected_cell)));
     }
     return {};
@@ -142,11 +156,13 @@ Status check_level(const HeatmapLevel& level, int rows, int cols, int expected_c
 Result<HeatmapMatrix> HeatmapMatrix::from_levels(int rows, int cols, std::span<const HeatmapLevel> levels,
                                                  std::span<const KeyRange> key_ranges) {
     if (rows < 1 || cols < 1 || levels.empty() || levels[0].cell < 1) {
-        return fail(ErrorKind::InvalidInput, "Uploading a heatmap of {} x {} cells in {} levels: expected at least one of each.",
-                    rows, cols, levels.size());
+        return fail(ErrorKind::InvalidInput,
+                    "Uploading a heatmap of {} x {} cells in {} levels: expected at least one of each.", rows,
+                    cols, levels.size());
     }
     if (!key_ranges.empty() && key_ranges.size() != static_cast<std::size_t>(rows)) {
-        return fail(ErrorKind::InvalidInput, "Uploading a heatmap: {} key ranges were given for {} rows.", key_ranges.size(), rows);
+        return fail(ErrorKind::InvalidInput, "Uploading a heatmap: {} key ranges were given for {} rows.",
+                    key_ranges.size(), rows);
     }
     HeatmapMatrix matrix;
     matrix.rows_ = rows;
@@ -176,12 +192,14 @@ Result<HeatmapMatrix> HeatmapMatrix::from_levels(int rows, int cols, std::span<c
 
 Result<HeatmapMatrix> HeatmapMatrix::from_cells(int rows, int cols, std::span<const float> cells,
                                                 std::span<const KeyRange> key_ranges) {
-    if (rows < 1 || cols < 1 || cells.size() != static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols)) {
-        return fail(ErrorKind::InvalidInput, "Uploading a heatmap: {} values were given for {} x {} cells.", cells.size(), rows,
-                    cols);
+    if (rows < 1 || cols < 1 ||
+        cells.size() != static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols)) {
+        return fail(ErrorKind::InvalidInput, "Uploading a heatmap: {} values were given for {} x {} cells.",
+                    cells.size(), rows, cols);
     }
     if (!key_ranges.empty() && key_ranges.size() != static_cast<std::size_t>(rows)) {
-        return fail(ErrorKind::InvalidInput, "Uploading a heatmap: {} key ranges were given for {} rows.", key_ranges.size(), rows);
+        return fail(ErrorKind::InvalidInput, "Uploading a heatmap: {} key ranges were given for {} rows.",
+                    key_ranges.size(), rows);
     }
     std::vector<PooledLevel> pooled;
     if (std::max(rows, cols) > kCoarsestSide) {
@@ -195,14 +213,16 @@ Result<HeatmapMatrix> HeatmapMatrix::from_cells(int rows, int cols, std::span<co
         }
     }
     std::vector<HeatmapLevel> levels = {{rows, cols, 1, cells, {}}};
-    for (const PooledLevel& level : pooled) levels.push_back({level.rows, level.cols, level.cell, level.max, level.mean});
+    for (const PooledLevel& level : pooled)
+        levels.push_back({level.rows, level.cols, level.cell, level.max, level.mean});
     return from_levels(rows, cols, levels, key_ranges);
 }
 
 std::size_t HeatmapMatrix::size_bytes() const {
     std::size_t total = 0;
     for (const GpuLevel& level : levels_) {
-        total += level.max.size_bytes() + level.ranges.size_bytes() + (level.mean ? level.mean.size_bytes() : 0);
+        total +=
+            level.max.size_bytes() + level.ranges.size_bytes() + (level.mean ? level.mean.size_bytes() : 0);
     }
     return total;
 }
@@ -211,7 +231,8 @@ std::vector<KeyRange> causal_key_ranges(int num_rows, int num_cols, int window, 
     std::vector<KeyRange> ranges(static_cast<std::size_t>(num_rows));
     for (int row = 0; row < num_rows; ++row) {
         const int end = std::clamp(row + offset + 1, 0, num_cols);
-        ranges[static_cast<std::size_t>(row)] = {window > 0 ? std::max(0, row + offset + 1 - window) : 0, end};
+        ranges[static_cast<std::size_t>(row)] = {window > 0 ? std::max(0, row + offset + 1 - window) : 0,
+                                                 end};
     }
     return ranges;
 }

@@ -1,4 +1,5 @@
-// A float matrix on the GPU with a max and mean pyramid, so that a pixel that covers many cells still shows a spike.
+// A float matrix on the GPU with a max and mean pyramid, so that a pixel that covers many cells still shows a
+// spike.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,8 @@
 
 namespace headlight::gfx {
 
-/// One level as it is handed in. `cell` cells of the matrix on each side make one value; level 0 has cell = 1.
+/// One level as it is handed in. `cell` cells of the matrix on each side make one value; level 0 has cell
+/// = 1.
 struct HeatmapLevel {
     int rows = 0, cols = 0;
     int cell = 1;
@@ -31,9 +33,10 @@ class HeatmapMatrix {
     /// `key_ranges` is empty (every cell is admissible) or has one entry a row.
     static Result<HeatmapMatrix> from_cells(int rows, int cols, std::span<const float> cells,
                                             std::span<const KeyRange> key_ranges = {});
-    /// From levels made elsewhere, finest first, each `cell` twice the one before. The finest may be coarser than 1
-    /// cell when the matrix itself is not at hand. Errors: InvalidInput when sizes do not fit each other;
-    /// Unsupported when a level has more cells than the driver's texture arrays hold (both counts are named).
+    /// From levels made elsewhere, finest first, each `cell` twice the one before. The finest may be coarser
+    /// than 1 cell when the matrix itself is not at hand. Errors: InvalidInput when sizes do not fit each
+    /// other; Unsupported when a level has more cells than the driver's texture arrays hold (both counts are
+    /// named).
     static Result<HeatmapMatrix> from_levels(int rows, int cols, std::span<const HeatmapLevel> levels,
                                              std::span<const KeyRange> key_ranges = {});
 
@@ -46,7 +49,7 @@ class HeatmapMatrix {
     /// Used by the renderer.
     struct GpuLevel {
         Texture max, mean;  // array of tiles, R32F
-        Texture ranges;     // RG32F, [rows / 1024 + 1, 1024]: begin, end in cells (union over the level's rows)
+        Texture ranges;  // RG32F, [rows / 1024 + 1, 1024]: begin, end in cells (union over the level's rows)
         int cell = 1;
         int rows = 0, cols = 0;
         int tile_rows = 0, tile_cols = 0, tiles_across = 1;

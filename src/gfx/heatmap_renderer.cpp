@@ -12,25 +12,26 @@ namespace {
 
 const ProgramInterface& heatmap_interface() {
     using enum UniformType;
-    static const ProgramInterface interface{
+    static const ProgramInterface interface {
         "heatmap",
-        with_scale_uniforms({{"u_values", Sampler2DArray, 1, 0},
-                             {"u_ranges", Sampler2D, 1, 1},
-                             {"u_visible", Vec4},
-                             {"u_matrix", IVec2},
-                             {"u_level", IVec4},
-                             {"u_slice", IVec2},
-                             {"u_is_mean", Int},
-                             {"u_masked", Vec4},
-                             {"u_outside", Vec4},
-                             {"u_grid", Vec4},
-                             {"u_grid_px", Float},
-                             {"u_num_frames", Int},
-                             {"u_frame_rect", Vec4, HeatmapRequest::kMaxFrames},
-                             {"u_frame_color", Vec4, HeatmapRequest::kMaxFrames},
-                             {"u_frame_style", Vec4, HeatmapRequest::kMaxFrames}},
-                            2),
-        {}};
+            with_scale_uniforms({{"u_values", Sampler2DArray, 1, 0},
+                                 {"u_ranges", Sampler2D, 1, 1},
+                                 {"u_visible", Vec4},
+                                 {"u_matrix", IVec2},
+                                 {"u_level", IVec4},
+                                 {"u_slice", IVec2},
+                                 {"u_is_mean", Int},
+                                 {"u_masked", Vec4},
+                                 {"u_outside", Vec4},
+                                 {"u_grid", Vec4},
+                                 {"u_grid_px", Float},
+                                 {"u_num_frames", Int},
+                                 {"u_frame_rect", Vec4, HeatmapRequest::kMaxFrames},
+                                 {"u_frame_color", Vec4, HeatmapRequest::kMaxFrames},
+                                 {"u_frame_style", Vec4, HeatmapRequest::kMaxFrames}},
+                                2),
+        {}
+    };
     return interface;
 }
 
@@ -47,7 +48,8 @@ const HeatmapMatrix::GpuLevel& choose_level(const HeatmapMatrix& matrix, const F
     const double limit = std::min(cells.cols, cells.rows) + 1e-6;
     const auto& levels = matrix.levels();
     std::size_t best = 0;
-    while (best + 1 < levels.size() && levels[best + 1].cell <= limit) ++best;
+    while (best + 1 < levels.size() && levels[best + 1].cell <= limit)
+        ++best;
     return levels[best];
 }
 
@@ -75,20 +77,22 @@ void set_frames(const Program& program, const HeatmapRequest& request) {
 
 std::uint64_t HeatmapRenderer::key_of(const HeatmapMatrix& matrix, const HeatmapRequest& request) const {
     Hash hash;
-    hash.add_all(matrix.id(), shaders_->generation(), request.width_px, request.height_px, request.visible.col,
-                 request.visible.row, request.visible.cols, request.visible.rows, request.pooling, request.masked,
-                 request.outside, request.grid, request.scale_factor);
+    hash.add_all(matrix.id(), shaders_->generation(), request.width_px, request.height_px,
+                 request.visible.col, request.visible.row, request.visible.cols, request.visible.rows,
+                 request.pooling, request.masked, request.outside, request.grid, request.scale_factor);
     add_scale(hash, request.scale);
     hash.add_bytes(request.colormap_rgb.data(), request.colormap_rgb.size());
     for (const HeatmapFrame& frame : request.frames) {
-        hash.add_all(frame.row, frame.col, frame.rows, frame.cols, frame.color, frame.width_px, frame.is_fill);
+        hash.add_all(frame.row, frame.col, frame.rows, frame.cols, frame.color, frame.width_px,
+                     frame.is_fill);
     }
     return hash.value();
 }
 
 Result<GlId> HeatmapRenderer::render(const HeatmapMatrix& matrix, const HeatmapRequest& request) {
     if (matrix.id() == 0 || !(request.visible.cols > 0) || !(request.visible.rows > 0)) {
-        return fail(ErrorKind::InvalidInput, "Drawing a heatmap: there is no matrix, or no cell of it is asked for.");
+        return fail(ErrorKind::InvalidInput,
+                    "Drawing a heatmap: there is no matrix, or no cell of it is asked for.");
     }
     const std::uint64_t key = key_of(matrix, request);
     if (key != last_key_ || !target_) {
@@ -115,15 +119,17 @@ Result<void> HeatmapRenderer::draw(const HeatmapMatrix& matrix, const HeatmapReq
 
     program->use();
     set_scale(*program, request.scale);
-    program->set("u_visible", static_cast<float>(request.visible.col), static_cast<float>(request.visible.row),
-                 static_cast<float>(cells.cols), static_cast<float>(cells.rows));
+    program->set("u_visible", static_cast<float>(request.visible.col),
+                 static_cast<float>(request.visible.row), static_cast<float>(cells.cols),
+                 static_cast<float>(cells.rows));
     program->set("u_matrix", matrix.rows(), matrix.cols());
     program->set("u_level", level.rows, level.cols, level.cell, level.tiles_across);
     program->set("u_slice", level.tile_rows, level.tile_cols);
     program->set("u_is_mean", is_mean ? 1 : 0);
     program->set("u_masked", request.masked);
     program->set("u_outside", request.outside);
-    const auto cell_px = static_cast<float>(1.0 / std::max(cells.cols, cells.rows)) / std::max(request.scale_factor, 0.1f);
+    const auto cell_px =
+        static_cast<float>(1.0 / std::max(cells.cols, cells.rows)) / std::max(request.scale_factor, 0.1f);
     program->set("u_grid", faded(request.grid, std::clamp((cell_px - 6.0f) / 6.0f, 0.0f, 1.0f)));
     program->set("u_grid_px", std::max(1.0f, std::floor(request.scale_factor)));
     set_frames(*program, request);
@@ -136,6 +142,8 @@ Result<void> HeatmapRenderer::draw(const HeatmapMatrix& matrix, const HeatmapReq
     return {};
 }
 
-Result<Image> HeatmapRenderer::read_back() const { return read_framebuffer(target_); }
+Result<Image> HeatmapRenderer::read_back() const {
+    return read_framebuffer(target_);
+}
 
 }  // namespace headlight::gfx

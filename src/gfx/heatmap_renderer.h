@@ -1,4 +1,5 @@
-// Draws a HeatmapMatrix into a texture. Cost follows pixels, not cells; nothing is drawn when nothing changed.
+// Draws a HeatmapMatrix into a texture. Cost follows pixels, not cells; nothing is drawn when nothing
+// changed.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,8 @@
 
 namespace headlight::gfx {
 
-/// How a value becomes a colour: t = clamp((v - lo) / (hi - lo)), or by logarithms, then t^gamma into the table.
+/// How a value becomes a colour: t = clamp((v - lo) / (hi - lo)), or by logarithms, then t^gamma into the
+/// table.
 struct ValueScale {
     float lo = 0, hi = 1;
     float gamma = 0.6f;
@@ -29,7 +31,8 @@ struct CellRect {
     bool operator==(const CellRect&) const = default;
 };
 
-/// A frame around cells [row, row + rows) x [col, col + cols), `width_px` inside their edge; or, with `is_fill`, a tint.
+/// A frame around cells [row, row + rows) x [col, col + cols), `width_px` inside their edge; or, with
+/// `is_fill`, a tint.
 struct HeatmapFrame {
     int row = 0, col = 0, rows = 1, cols = 1;
     Rgba color;
@@ -47,22 +50,23 @@ struct HeatmapRequest {
     ValueScale scale;
     Pooling pooling = Pooling::Max;
     std::span<const std::uint8_t> colormap_rgb;  // 3 bytes an entry, first entry for t = 0
-    Rgba masked;       // structural zeros
-    Rgba outside;      // beyond the matrix
-    Rgba grid;         // cell lines; they fade in between 6 and 12 px a cell
-    float scale_factor = 1;              // of the monitor: line widths and fade limits grow with it
-    std::vector<HeatmapFrame> frames;    // at most kMaxFrames; later ones lie on top
+    Rgba masked;                                 // structural zeros
+    Rgba outside;                                // beyond the matrix
+    Rgba grid;                                   // cell lines; they fade in between 6 and 12 px a cell
+    float scale_factor = 1;                      // of the monitor: line widths and fade limits grow with it
+    std::vector<HeatmapFrame> frames;            // at most kMaxFrames; later ones lie on top
 };
 
 class HeatmapRenderer {
   public:
     explicit HeatmapRenderer(ShaderLibrary& shaders) : shaders_(&shaders) {}
 
-    /// Draws if anything differs from the last call and returns the texture (row 0 is the top). Valid until the next call.
-    /// Errors: of the shader or of the target's size.
+    /// Draws if anything differs from the last call and returns the texture (row 0 is the top). Valid until
+    /// the next call. Errors: of the shader or of the target's size.
     Result<GlId> render(const HeatmapMatrix& matrix, const HeatmapRequest& request);
 
-    /// How many cells a side fall into one pixel at the last render (1 when cells are at least a pixel): for the badge.
+    /// How many cells a side fall into one pixel at the last render (1 when cells are at least a pixel): for
+    /// the badge.
     float cells_per_pixel() const { return cells_per_pixel_; }
     /// How often render() drew anew; for tests of the cache.
     int num_draws() const { return num_draws_; }
@@ -82,7 +86,8 @@ class HeatmapRenderer {
     int num_draws_ = 0;
 };
 
-/// The colour that the shader gives a value: the CPU twin, for tests and for text that must contrast with a cell.
+/// The colour that the shader gives a value: the CPU twin, for tests and for text that must contrast with a
+/// cell.
 Rgba color_of_value(float value, const ValueScale& scale, std::span<const std::uint8_t> colormap_rgb);
 
 }  // namespace headlight::gfx

@@ -52,8 +52,8 @@ Status write_png(const Image& image, const std::string& path) {
     const std::unique_ptr<cairo_surface_t, SurfaceDeleter> surface(
         cairo_image_surface_create(CAIRO_FORMAT_RGB24, image.width, image.height));
     if (cairo_surface_status(surface.get()) != CAIRO_STATUS_SUCCESS) {
-        return fail(ErrorKind::Internal, "Writing a picture of {} x {} pixels: {}.", image.width, image.height,
-                    cairo_status_to_string(cairo_surface_status(surface.get())));
+        return fail(ErrorKind::Internal, "Writing a picture of {} x {} pixels: {}.", image.width,
+                    image.height, cairo_status_to_string(cairo_surface_status(surface.get())));
     }
     unsigned char* bytes = cairo_image_surface_get_data(surface.get());
     const int stride = cairo_image_surface_get_stride(surface.get());
@@ -61,7 +61,8 @@ Status write_png(const Image& image, const std::string& path) {
         auto* row = reinterpret_cast<std::uint32_t*>(bytes + static_cast<std::ptrdiff_t>(y) * stride);
         for (int x = 0; x < image.width; ++x) {
             const Rgba pixel = image.at(x, y);
-            row[x] = static_cast<std::uint32_t>(pixel.r) << 16 | static_cast<std::uint32_t>(pixel.g) << 8 | pixel.b;
+            row[x] = static_cast<std::uint32_t>(pixel.r) << 16 | static_cast<std::uint32_t>(pixel.g) << 8 |
+                     pixel.b;
         }
     }
     cairo_surface_mark_dirty(surface.get());
@@ -69,7 +70,8 @@ Status write_png(const Image& image, const std::string& path) {
         const cairo_status_t status = cairo_surface_write_to_png(surface.get(), temporary.c_str());
         if (status == CAIRO_STATUS_SUCCESS) return {};
         return fail(make_error(ErrorKind::Internal, "Writing a picture of {} x {} pixels: {}.", image.width,
-                               image.height, cairo_status_to_string(status)).in_file(path));
+                               image.height, cairo_status_to_string(status))
+                        .in_file(path));
     });
 }
 

@@ -16,7 +16,8 @@ struct Image {
     int width = 0, height = 0;
     std::vector<Rgba> pixels;  // [height, width]
     Rgba at(int x, int y) const {
-        return pixels[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)];
+        return pixels[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) +
+                      static_cast<std::size_t>(x)];
     }
     /// Turns the picture upside down: what ImGui drew into a frame buffer has row 0 at the bottom.
     void flip_rows();

@@ -43,6 +43,7 @@ struct TextShaper::Impl {
 };
 
 /// Draws a layout so that its (0, 0) lies at (origin_x, origin_y) of a bitmap of this size. Fills has_color.
-void draw_layout(PangoLayout* layout, Rgba color, int width, int height, float origin_x, float origin_y, TextBitmap& out);
+void draw_layout(PangoLayout* layout, Rgba color, int width, int height, float origin_x, float origin_y,
+                 TextBitmap& out);
 
 }  // namespace headlight::gfx

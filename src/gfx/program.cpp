@@ -16,9 +16,12 @@ struct TypeName {
     const char* name;
 };
 constexpr TypeName kTypes[] = {
-    {UniformType::Int, GL_INT, "int"},           {UniformType::Float, GL_FLOAT, "float"},
-    {UniformType::Vec2, GL_FLOAT_VEC2, "vec2"},  {UniformType::Vec4, GL_FLOAT_VEC4, "vec4"},
-    {UniformType::IVec2, GL_INT_VEC2, "ivec2"},  {UniformType::IVec4, GL_INT_VEC4, "ivec4"},
+    {UniformType::Int, GL_INT, "int"},
+    {UniformType::Float, GL_FLOAT, "float"},
+    {UniformType::Vec2, GL_FLOAT_VEC2, "vec2"},
+    {UniformType::Vec4, GL_FLOAT_VEC4, "vec4"},
+    {UniformType::IVec2, GL_INT_VEC2, "ivec2"},
+    {UniformType::IVec4, GL_INT_VEC4, "ivec4"},
     {UniformType::Sampler2D, GL_SAMPLER_2D, "sampler2D"},
     {UniformType::Sampler2DArray, GL_SAMPLER_2D_ARRAY, "sampler2DArray"},
 };
@@ -38,7 +41,8 @@ std::string type_name_of_gl(GLenum gl) {
 }
 
 std::string describe(const std::string& type, const std::string& name, int array_size) {
-    return array_size > 1 ? fmt::format("{} {}[{}]", type, name, array_size) : fmt::format("{} {}", type, name);
+    return array_size > 1 ? fmt::format("{} {}[{}]", type, name, array_size)
+                          : fmt::format("{} {}", type, name);
 }
 
 std::string numbered(const std::string& source) {
@@ -62,7 +66,8 @@ Result<GlHandle> compile(GLenum stage, const std::string& program, const std::st
     if (is_compiled != 0) return shader;
     char driver_log[4096] = {};
     glGetShaderInfoLog(shader.id(), sizeof driver_log, nullptr, driver_log);
-    return fail(ErrorKind::InvalidInput, "Compiling the {} stage of shader '{}': the driver says\n{}\nSource:\n{}",
+    return fail(ErrorKind::InvalidInput,
+                "Compiling the {} stage of shader '{}': the driver says\n{}\nSource:\n{}",
                 stage == GL_VERTEX_SHADER ? "vertex" : "fragment", program, driver_log, numbered(source));
 }
 
@@ -72,7 +77,8 @@ std::vector<std::string> declared_lines(const ProgramInterface& interface) {
     for (const UniformDecl& uniform : interface.uniforms) {
         lines.push_back("uniform " + describe(type_name(uniform.type), uniform.name, uniform.array_size));
     }
-    for (const std::string& attribute : interface.attributes) lines.push_back("in " + attribute);
+    for (const std::string& attribute : interface.attributes)
+        lines.push_back("in " + attribute);
     std::sort(lines.begin(), lines.end());
     return lines;
 }
@@ -118,7 +124,8 @@ Result<Program> Program::link(const ProgramInterface& interface, const std::stri
     if (is_linked == 0) {
         char driver_log[4096] = {};
         glGetProgramInfoLog(id, sizeof driver_log, nullptr, driver_log);
-        return fail(ErrorKind::InvalidInput, "Linking shader '{}': the driver says\n{}", interface.name, driver_log);
+        return fail(ErrorKind::InvalidInput, "Linking shader '{}': the driver says\n{}", interface.name,
+                    driver_log);
     }
     const auto declared = declared_lines(interface), active = active_lines(id);
     if (declared != active) {
@@ -147,8 +154,12 @@ const Program::Slot& Program::slot(std::string_view name, UniformType type) cons
     std::abort();
 }
 
-void Program::use() const { glUseProgram(id()); }
-void Program::set(std::string_view name, int value) const { glUniform1i(slot(name, UniformType::Int).location, value); }
+void Program::use() const {
+    glUseProgram(id());
+}
+void Program::set(std::string_view name, int value) const {
+    glUniform1i(slot(name, UniformType::Int).location, value);
+}
 void Program::set(std::string_view name, float value) const {
     glUniform1f(slot(name, UniformType::Float).location, value);
 }

@@ -23,20 +23,21 @@ struct UniformDecl {
     bool operator==(const UniformDecl&) const = default;
 };
 
-/// The whole interface of a program. Vertex attributes are the names of `in` variables with fixed locations 0, 1, ...
+/// The whole interface of a program. Vertex attributes are the names of `in` variables with fixed locations
+/// 0, 1, ...
 struct ProgramInterface {
     std::string name;  // "heatmap" -> heatmap.vert, heatmap.frag
     std::vector<UniformDecl> uniforms;
     std::vector<std::string> attributes;
 };
 
-/// A linked program. Setting a uniform that was not declared, or with another type, stops the program: it is a
-/// mistake in our code, never in the user's data.
+/// A linked program. Setting a uniform that was not declared, or with another type, stops the program: it is
+/// a mistake in our code, never in the user's data.
 class Program {
   public:
     Program() = default;
-    /// Errors: InvalidInput with the driver's log and the numbered source when a stage does not compile, or with both
-    /// sides of the interface when declared and active uniforms or attributes differ.
+    /// Errors: InvalidInput with the driver's log and the numbered source when a stage does not compile, or
+    /// with both sides of the interface when declared and active uniforms or attributes differ.
     static Result<Program> link(const ProgramInterface& interface, const std::string& vertex_source,
                                 const std::string& fragment_source);
 

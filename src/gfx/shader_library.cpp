@@ -5,8 +5,7 @@
 
 #include "base/mapped_file.h"
 
-#define HEADLIGHT_SHADER(name, symbol) \
-    extern "C" const unsigned char symbol##_begin[], symbol##_end[];
+#define HEADLIGHT_SHADER(name, symbol) extern "C" const unsigned char symbol##_begin[], symbol##_end[];
 #include "embedded_shaders.def"
 #undef HEADLIGHT_SHADER
 
@@ -36,8 +35,8 @@ Result<std::string> raw_source(const std::string& shader_dir, const std::string&
     return fail(ErrorKind::Missing, "Looking for shader '{}': no such file is embedded.", name);
 }
 
-// Puts the included file in place of each #include line. The second number of #line counts the includes, so that a
-// driver's message tells the files apart.
+// Puts the included file in place of each #include line. The second number of #line counts the includes, so
+// that a driver's message tells the files apart.
 Status append_with_includes(const std::string& shader_dir, const std::string& name, int depth, int& num_files,
                             std::string& out) {
     if (depth > kMaxIncludeDepth) {
@@ -69,7 +68,8 @@ Status append_with_includes(const std::string& shader_dir, const std::string& na
 
 std::vector<std::string> ShaderLibrary::embedded_names() {
     std::vector<std::string> names;
-    for (const EmbeddedShader& shader : kEmbedded) names.emplace_back(shader.name);
+    for (const EmbeddedShader& shader : kEmbedded)
+        names.emplace_back(shader.name);
     return names;
 }
 

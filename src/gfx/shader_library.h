@@ -12,18 +12,20 @@
 
 namespace headlight::gfx {
 
-/// Hands out programs by interface. With a shader folder, poll() links again what changed there; a broken edit keeps
-/// the last good program.
+/// Hands out programs by interface. With a shader folder, poll() links again what changed there; a broken
+/// edit keeps the last good program.
 class ShaderLibrary {
   public:
     /// `shader_dir` empty: the embedded sources.
     explicit ShaderLibrary(std::string shader_dir = {}) : shader_dir_(std::move(shader_dir)) {}
 
-    /// The program of this interface; linked on the first call. The pointer stays good for the library's life, and
-    /// what it points to may be replaced by poll(). Errors: as Program::link; Missing when there is no such file.
+    /// The program of this interface; linked on the first call. The pointer stays good for the library's
+    /// life, and what it points to may be replaced by poll(). Errors: as Program::link; Missing when there is
+    /// no such file.
     Result<const Program*> program(const ProgramInterface& interface);
 
-    /// Looks for changed files (cheap: one stat per file). Returns the errors of edits that do not link, each once.
+    /// Looks for changed files (cheap: one stat per file). Returns the errors of edits that do not link, each
+    /// once.
     std::vector<Error> poll();
     /// Grows whenever a program was replaced: renderers draw again when it differs from what they drew with.
     std::uint64_t generation() const { return generation_; }

@@ -11,7 +11,9 @@ constexpr std::size_t kMaxMeasured = 20000;  // entries kept when there are no p
 
 std::string key_of(std::string_view text, const TextStyle& style, const Rgba* color) {
     std::string key(text);
-    const auto append = [&key](const auto& value) { key.append(reinterpret_cast<const char*>(&value), sizeof value); };
+    const auto append = [&key](const auto& value) {
+        key.append(reinterpret_cast<const char*>(&value), sizeof value);
+    };
     append(style.size_px);
     append(style.weight);
     if (color != nullptr) append(*color);
@@ -21,7 +23,8 @@ std::string key_of(std::string_view text, const TextStyle& style, const Rgba* co
 
 }  // namespace
 
-ShapedTextCache::ShapedTextCache(Mode mode, std::size_t budget_bytes) : mode_(mode), budget_bytes_(budget_bytes) {}
+ShapedTextCache::ShapedTextCache(Mode mode, std::size_t budget_bytes)
+    : mode_(mode), budget_bytes_(budget_bytes) {}
 
 const ShapedText& ShapedTextCache::get(std::string_view text, const TextStyle& style, Rgba color) {
     color.a = 255;  // opacity is applied when drawing
@@ -45,7 +48,16 @@ const ShapedText& ShapedTextCache::get(std::string_view text, const TextStyle& s
                 bitmap.has_color = true;
                 key = key_of(text, style, &color);
             }
-            entry.shaped = {0, 0, 0, 0, 0, bitmap.width, bitmap.height, bitmap.origin_x, bitmap.origin_y, bitmap.extents,
+            entry.shaped = {0,
+                            0,
+                            0,
+                            0,
+                            0,
+                            bitmap.width,
+                            bitmap.height,
+                            bitmap.origin_x,
+                            bitmap.origin_y,
+                            bitmap.extents,
                             bitmap.has_color};
             int x = 0, y = 0;
             if (!bitmap.pixels.empty()) entry.page = place(bitmap.width, bitmap.height, x, y);
@@ -71,12 +83,14 @@ const ShapedText& ShapedTextCache::get(std::string_view text, const TextStyle& s
 TextExtents ShapedTextCache::measure(std::string_view text, const TextStyle& style) {
     const std::string key = key_of(text, style, nullptr);
     const auto found = entries_.find(key);
-    if (found != entries_.end() && found->second.shaped.extents.ascent > 0) return found->second.shaped.extents;
+    if (found != entries_.end() && found->second.shaped.extents.ascent > 0)
+        return found->second.shaped.extents;
     if (mode_ == Mode::MeasureOnly) return get(text, style, {}).extents;
     return get(text, style, rgb(0xFFFFFF)).extents;
 }
 
-// Finds room on a shelf of a page: pages are filled left to right, top to bottom, in rows as high as their highest line.
+// Finds room on a shelf of a page: pages are filled left to right, top to bottom, in rows as high as their
+// highest line.
 int ShapedTextCache::place(int width, int height, int& x, int& y) {
     const int padded_width = width + 1, padded_height = height + 1;
     for (std::size_t i = 0; i < pages_.size(); ++i) {
@@ -124,13 +138,16 @@ void ShapedTextCache::begin_frame() {
         drop_page(oldest);
     }
     if (entries_.size() > kMaxMeasured) {
-        std::erase_if(entries_, [this](const auto& item) { return item.second.page < 0 && item.second.last_frame + 1 < frame_; });
+        std::erase_if(entries_, [this](const auto& item) {
+            return item.second.page < 0 && item.second.last_frame + 1 < frame_;
+        });
     }
 }
 
 std::size_t ShapedTextCache::size_bytes() const {
     std::size_t total = 0;
-    for (const Page& page : pages_) total += page.texture ? page.texture.size_bytes() : 0;
+    for (const Page& page : pages_)
+        total += page.texture ? page.texture.size_bytes() : 0;
     return total;
 }
 

@@ -18,8 +18,8 @@ namespace headlight::gfx {
 struct ShapedText {
     GlId texture = 0;
     float u0 = 0, v0 = 0, u1 = 0, v1 = 0;
-    int width = 0, height = 0;             // of the quad, pixels
-    float origin_x = 0, origin_y = 0;      // pen origin inside the quad
+    int width = 0, height = 0;         // of the quad, pixels
+    float origin_x = 0, origin_y = 0;  // pen origin inside the quad
     TextExtents extents;
     bool has_color = false;  // draw with white (times alpha), else tint with the text colour
 };
@@ -29,8 +29,8 @@ class ShapedTextCache {
     enum class Mode { Gl, MeasureOnly };
     explicit ShapedTextCache(Mode mode = Mode::Gl, std::size_t budget_bytes = std::size_t{48} << 20);
 
-    /// The line. `color` only matters for texts with colour glyphs: others are kept once and tinted when drawn.
-    /// The reference is good until begin_frame().
+    /// The line. `color` only matters for texts with colour glyphs: others are kept once and tinted when
+    /// drawn. The reference is good until begin_frame().
     const ShapedText& get(std::string_view text, const TextStyle& style, Rgba color);
     TextExtents measure(std::string_view text, const TextStyle& style);
 

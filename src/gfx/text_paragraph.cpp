@@ -15,7 +15,8 @@ struct TextParagraph::Impl {
     std::vector<std::size_t> byte_of_char;  // [num_chars + 1]
 
     std::size_t char_at(std::size_t byte) const {
-        return static_cast<std::size_t>(std::lower_bound(byte_of_char.begin(), byte_of_char.end(), byte) - byte_of_char.begin());
+        return static_cast<std::size_t>(std::lower_bound(byte_of_char.begin(), byte_of_char.end(), byte) -
+                                        byte_of_char.begin());
     }
     PangoLayoutLine* line_of(std::size_t byte) const {
         int line = 0;
@@ -25,10 +26,13 @@ struct TextParagraph::Impl {
 };
 
 namespace {
-float to_px(int pango_units) { return static_cast<float>(pango_units) / PANGO_SCALE; }
+float to_px(int pango_units) {
+    return static_cast<float>(pango_units) / PANGO_SCALE;
+}
 }  // namespace
 
-TextParagraph::TextParagraph(TextShaper& shaper, std::string text, const TextStyle& style, float wrap_width_px)
+TextParagraph::TextParagraph(TextShaper& shaper, std::string text, const TextStyle& style,
+                             float wrap_width_px)
     : impl_(std::make_unique<Impl>()) {
     impl_->text = std::move(text);
     impl_->layout = shaper.impl().layout(impl_->text, style);
@@ -50,22 +54,32 @@ TextParagraph::~TextParagraph() = default;
 TextParagraph::TextParagraph(TextParagraph&&) noexcept = default;
 TextParagraph& TextParagraph::operator=(TextParagraph&&) noexcept = default;
 
-const std::string& TextParagraph::text() const { return impl_->text; }
-float TextParagraph::width() const { return impl_->width; }
-float TextParagraph::height() const { return impl_->height; }
-int TextParagraph::num_lines() const { return pango_layout_get_line_count(impl_->layout.get()); }
+const std::string& TextParagraph::text() const {
+    return impl_->text;
+}
+float TextParagraph::width() const {
+    return impl_->width;
+}
+float TextParagraph::height() const {
+    return impl_->height;
+}
+int TextParagraph::num_lines() const {
+    return pango_layout_get_line_count(impl_->layout.get());
+}
 
 TextRect TextParagraph::caret(std::size_t byte) const {
     PangoRectangle strong;
-    pango_layout_get_cursor_pos(impl_->layout.get(), static_cast<int>(std::min(byte, impl_->text.size())), &strong, nullptr);
+    pango_layout_get_cursor_pos(impl_->layout.get(), static_cast<int>(std::min(byte, impl_->text.size())),
+                                &strong, nullptr);
     return {to_px(strong.x), to_px(strong.y), 0, to_px(strong.height)};
 }
 
 std::size_t TextParagraph::byte_at(float x, float y) const {
     int index = 0, trailing = 0;
-    pango_layout_xy_to_index(impl_->layout.get(), static_cast<int>(x * PANGO_SCALE), static_cast<int>(y * PANGO_SCALE), &index,
-                             &trailing);
-    std::size_t at = impl_->char_at(static_cast<std::size_t>(std::max(0, index))) + static_cast<std::size_t>(trailing);
+    pango_layout_xy_to_index(impl_->layout.get(), static_cast<int>(x * PANGO_SCALE),
+                             static_cast<int>(y * PANGO_SCALE), &index, &trailing);
+    std::size_t at =
+        impl_->char_at(static_cast<std::size_t>(std::max(0, index))) + static_cast<std::size_t>(trailing);
     return impl_->byte_of_char[std::min(at, impl_->byte_of_char.size() - 1)];
 }
 
@@ -95,17 +109,20 @@ std::vector<TextRect> TextParagraph::selection(std::size_t begin, std::size_t en
 
 std::size_t TextParagraph::move_visually(std::size_t byte, int direction) const {
     int index = 0, trailing = 0;
-    pango_layout_move_cursor_visually(impl_->layout.get(), TRUE, static_cast<int>(std::min(byte, impl_->text.size())), 0,
-                                      direction, &index, &trailing);
-    if (index < 0) return byte;                                             // before the first line
-    if (index > static_cast<int>(impl_->text.size())) return byte;          // after the last
-    const std::size_t at = impl_->char_at(static_cast<std::size_t>(index)) + static_cast<std::size_t>(trailing);
+    pango_layout_move_cursor_visually(impl_->layout.get(), TRUE,
+                                      static_cast<int>(std::min(byte, impl_->text.size())), 0, direction,
+                                      &index, &trailing);
+    if (index < 0) return byte;                                     // before the first line
+    if (index > static_cast<int>(impl_->text.size())) return byte;  // after the last
+    const std::size_t at =
+        impl_->char_at(static_cast<std::size_t>(index)) + static_cast<std::size_t>(trailing);
     return impl_->byte_of_char[std::min(at, impl_->byte_of_char.size() - 1)];
 }
 
 std::size_t TextParagraph::next_grapheme(std::size_t byte, int direction) const {
     int num_attributes = 0;
-    const PangoLogAttr* attributes = pango_layout_get_log_attrs_readonly(impl_->layout.get(), &num_attributes);
+    const PangoLogAttr* attributes =
+        pango_layout_get_log_attrs_readonly(impl_->layout.get(), &num_attributes);
     auto at = static_cast<int>(impl_->char_at(byte));
     do {
         at += direction;
@@ -116,7 +133,8 @@ std::size_t TextParagraph::next_grapheme(std::size_t byte, int direction) const 
 
 std::size_t TextParagraph::next_word(std::size_t byte, int direction) const {
     int num_attributes = 0;
-    const PangoLogAttr* attributes = pango_layout_get_log_attrs_readonly(impl_->layout.get(), &num_attributes);
+    const PangoLogAttr* attributes =
+        pango_layout_get_log_attrs_readonly(impl_->layout.get(), &num_attributes);
     auto at = static_cast<int>(impl_->char_at(byte));
     do {
         at += direction;

@@ -11,8 +11,8 @@
 namespace headlight::gfx {
 namespace {
 
-// Inter first, as in the interface; then families with many scripts; fontconfig adds whatever else there is. The emoji font
-// is left to it: named here, it would draw plain digits too.
+// Inter first, as in the interface; then families with many scripts; fontconfig adds whatever else there is.
+// The emoji font is left to it: named here, it would draw plain digits too.
 constexpr const char* kFamilies = "Inter, Noto Sans, DejaVu Sans, WenQuanYi Micro Hei";
 constexpr std::size_t kMaxLineBytes = 4096;  // longer lines are cut: no label shows more
 constexpr int kMaxBitmapSide = 8192;
@@ -46,7 +46,8 @@ std::vector<std::size_t> missing_characters(PangoLayout* layout) {
     return bytes;
 }
 
-LayoutPtr line_layout(TextShaper::Impl& impl, std::string_view text, const TextStyle& style, std::string& shown) {
+LayoutPtr line_layout(TextShaper::Impl& impl, std::string_view text, const TextStyle& style,
+                      std::string& shown) {
     shown = one_line(text);
     LayoutPtr layout = impl.layout(shown, style);
     const auto missing = missing_characters(layout.get());
@@ -56,13 +57,15 @@ LayoutPtr line_layout(TextShaper::Impl& impl, std::string_view text, const TextS
     for (std::size_t byte = 0; byte < shown.size();) {
         const auto decoded = utf8::decode(shown, byte);
         if (next < missing.size() && missing[next] == byte) {
-            replaced += fmt::format("\xE2\x9F\xA8U+{:04X}\xE2\x9F\xA9", static_cast<std::uint32_t>(decoded.code_point));
+            replaced += fmt::format("\xE2\x9F\xA8U+{:04X}\xE2\x9F\xA9",
+                                    static_cast<std::uint32_t>(decoded.code_point));
             ++next;
         } else {
             replaced.append(shown, byte, decoded.size_bytes);
         }
         byte += decoded.size_bytes;
-        while (next < missing.size() && missing[next] < byte) ++next;
+        while (next < missing.size() && missing[next] < byte)
+            ++next;
     }
     shown = replaced;
     return impl.layout(shown, style);
@@ -74,7 +77,8 @@ FontDescriptionPtr TextShaper::Impl::font(const TextStyle& style) const {
     FontDescriptionPtr description(pango_font_description_new());
     pango_font_description_set_family_static(description.get(), kFamilies);
     pango_font_description_set_weight(description.get(), static_cast<PangoWeight>(style.weight));
-    pango_font_description_set_absolute_size(description.get(), static_cast<double>(style.size_px) * PANGO_SCALE);
+    pango_font_description_set_absolute_size(description.get(),
+                                             static_cast<double>(style.size_px) * PANGO_SCALE);
     return description;
 }
 
@@ -95,7 +99,8 @@ TextExtents TextShaper::Impl::line_extents(const TextStyle& style) const {
     return extents;
 }
 
-void draw_layout(PangoLayout* layout, Rgba color, int width, int height, float origin_x, float origin_y, TextBitmap& out) {
+void draw_layout(PangoLayout* layout, Rgba color, int width, int height, float origin_x, float origin_y,
+                 TextBitmap& out) {
     out.width = std::clamp(width, 1, kMaxBitmapSide);
     out.height = std::clamp(height, 1, kMaxBitmapSide);
     out.has_color = false;
@@ -111,20 +116,24 @@ void draw_layout(PangoLayout* layout, Rgba color, int width, int height, float o
     if (bytes == nullptr) return;
     const int stride = cairo_image_surface_get_stride(surface.get());
     for (int y = 0; y < out.height; ++y) {
-        const auto* row = reinterpret_cast<const std::uint32_t*>(bytes + static_cast<std::ptrdiff_t>(y) * stride);
+        const auto* row =
+            reinterpret_cast<const std::uint32_t*>(bytes + static_cast<std::ptrdiff_t>(y) * stride);
         for (int x = 0; x < out.width; ++x) {
             const std::uint32_t pixel = row[x];  // premultiplied
             const std::uint32_t alpha = pixel >> 24;
             if (alpha == 0) continue;
             const auto straight = [&](int shift) {
-                return static_cast<std::uint8_t>(std::min(255u, ((pixel >> shift & 255u) * 255u + alpha / 2) / alpha));
+                return static_cast<std::uint8_t>(
+                    std::min(255u, ((pixel >> shift & 255u) * 255u + alpha / 2) / alpha));
             };
             const Rgba shown{straight(16), straight(8), straight(0), static_cast<std::uint8_t>(alpha)};
             const auto differs = [](int a, int b) { return std::abs(a - b) > 24; };
-            if (alpha > 96 && (differs(shown.r, color.r) || differs(shown.g, color.g) || differs(shown.b, color.b))) {
+            if (alpha > 96 &&
+                (differs(shown.r, color.r) || differs(shown.g, color.g) || differs(shown.b, color.b))) {
                 out.has_color = true;
             }
-            out.pixels[static_cast<std::size_t>(y) * static_cast<std::size_t>(out.width) + static_cast<std::size_t>(x)] = shown;
+            out.pixels[static_cast<std::size_t>(y) * static_cast<std::size_t>(out.width) +
+                       static_cast<std::size_t>(x)] = shown;
         }
     }
 }

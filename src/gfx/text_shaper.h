@@ -19,13 +19,15 @@ struct TextStyle {
     bool operator==(const TextStyle&) const = default;
 };
 
-/// Sizes in pixels. Pen moves `advance`; ascent and descent are the line's, the same for every text of a style.
+/// Sizes in pixels. Pen moves `advance`; ascent and descent are the line's, the same for every text of a
+/// style.
 struct TextExtents {
     float advance = 0, ascent = 0, descent = 0;
     float height() const { return ascent + descent; }
 };
 
-/// A drawn line. Pixels are RGBA, straight alpha. Pen origin (left end of the baseline) is at (origin_x, origin_y).
+/// A drawn line. Pixels are RGBA, straight alpha. Pen origin (left end of the baseline) is at (origin_x,
+/// origin_y).
 struct TextBitmap {
     int width = 0, height = 0;
     float origin_x = 0, origin_y = 0;
@@ -38,8 +40,8 @@ struct TextRect {
     float x = 0, y = 0, width = 0, height = 0;
 };
 
-/// One thread only. Invalid UTF-8 counts as U+FFFD; a character that no font has is drawn as "<U+XXXX>" in angle
-/// brackets; line breaks are drawn as spaces by the one-line functions.
+/// One thread only. Invalid UTF-8 counts as U+FFFD; a character that no font has is drawn as "<U+XXXX>" in
+/// angle brackets; line breaks are drawn as spaces by the one-line functions.
 class TextShaper {
   public:
     TextShaper();
@@ -59,7 +61,8 @@ class TextShaper {
     std::unique_ptr<Impl> impl_;
 };
 
-/// A wrapped paragraph with caret geometry, for the text box. Offsets are bytes into the given text (valid UTF-8).
+/// A wrapped paragraph with caret geometry, for the text box. Offsets are bytes into the given text (valid
+/// UTF-8).
 class TextParagraph {
   public:
     TextParagraph(TextShaper& shaper, std::string text, const TextStyle& style, float wrap_width_px);
@@ -84,7 +87,8 @@ class TextParagraph {
     std::size_t next_word(std::size_t byte, int direction) const;
     /// Start or end (direction -1, +1) of the line that holds the byte.
     std::size_t line_edge(std::size_t byte, int direction) const;
-    /// The rows of pixels [y_begin, y_end) of the paragraph; the bitmap's origin is where the paragraph's (0, 0) lies in it.
+    /// The rows of pixels [y_begin, y_end) of the paragraph; the bitmap's origin is where the paragraph's (0,
+    /// 0) lies in it.
     TextBitmap draw(Rgba color, float y_begin, float y_end) const;
 
   private:

@@ -16,10 +16,14 @@ struct GlFormat {
 
 GlFormat gl_format(TexelFormat format) {
     switch (format) {
-        case TexelFormat::R32F: return {GL_R32F, GL_RED, GL_FLOAT, 4};
-        case TexelFormat::RG32F: return {GL_RG32F, GL_RG, GL_FLOAT, 8};
-        case TexelFormat::RGB8: return {GL_RGB8, GL_RGB, GL_UNSIGNED_BYTE, 3};
-        case TexelFormat::RGBA8: break;
+        case TexelFormat::R32F:
+            return {GL_R32F, GL_RED, GL_FLOAT, 4};
+        case TexelFormat::RG32F:
+            return {GL_RG32F, GL_RG, GL_FLOAT, 8};
+        case TexelFormat::RGB8:
+            return {GL_RGB8, GL_RGB, GL_UNSIGNED_BYTE, 3};
+        case TexelFormat::RGBA8:
+            break;
     }
     return {GL_RGBA8, GL_RGBA, GL_UNSIGNED_BYTE, 4};
 }
@@ -32,19 +36,25 @@ int gl_integer(GLenum name) {
 
 }  // namespace
 
-int max_texture_size() { return gl_integer(GL_MAX_TEXTURE_SIZE); }
-int max_texture_slices() { return gl_integer(GL_MAX_ARRAY_TEXTURE_LAYERS); }
+int max_texture_size() {
+    return gl_integer(GL_MAX_TEXTURE_SIZE);
+}
+int max_texture_slices() {
+    return gl_integer(GL_MAX_ARRAY_TEXTURE_LAYERS);
+}
 
-Result<Texture> Texture::make(TexelFormat format, int width, int height, const void* texels, TextureFilter filter,
-                              int num_slices) {
+Result<Texture> Texture::make(TexelFormat format, int width, int height, const void* texels,
+                              TextureFilter filter, int num_slices) {
     const int most = max_texture_size();
     if (width < 1 || height < 1 || width > most || height > most) {
-        return fail(ErrorKind::Unsupported, "Making a texture of {} x {}: this graphics driver takes 1 to {} a side.",
-                    width, height, most);
+        return fail(ErrorKind::Unsupported,
+                    "Making a texture of {} x {}: this graphics driver takes 1 to {} a side.", width, height,
+                    most);
     }
     if (num_slices > max_texture_slices()) {
-        return fail(ErrorKind::Unsupported, "Making a texture of {} slices: this graphics driver takes at most {}.",
-                    num_slices, max_texture_slices());
+        return fail(ErrorKind::Unsupported,
+                    "Making a texture of {} slices: this graphics driver takes at most {}.", num_slices,
+                    max_texture_slices());
     }
     Texture texture;
     GLuint id = 0;
@@ -57,7 +67,8 @@ Result<Texture> Texture::make(TexelFormat format, int width, int height, const v
 
     const GLenum target = num_slices > 0 ? GL_TEXTURE_2D_ARRAY : GL_TEXTURE_2D;
     const GlFormat gl = gl_format(format);
-    while (glGetError() != GL_NO_ERROR) continue;  // so that an older error is not taken for ours
+    while (glGetError() != GL_NO_ERROR)
+        continue;  // so that an older error is not taken for ours
     glBindTexture(target, id);
     glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
     if (num_slices > 0) {
@@ -72,8 +83,9 @@ Result<Texture> Texture::make(TexelFormat format, int width, int height, const v
     glTexParameteri(target, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
     glTexParameteri(target, GL_TEXTURE_MAX_LEVEL, 0);
     if (glGetError() == GL_OUT_OF_MEMORY) {
-        return fail(ErrorKind::OutOfMemory, "Making a texture of {} x {} x {}: the graphics driver has no memory for it.",
-                    width, height, std::max(1, num_slices));
+        return fail(ErrorKind::OutOfMemory,
+                    "Making a texture of {} x {} x {}: the graphics driver has no memory for it.", width,
+                    height, std::max(1, num_slices));
     }
     return texture;
 }

@@ -12,8 +12,8 @@
 namespace headlight::ui {
 namespace {
 
-// Draws `content` with its right end at `right`. Its width is known from the frame before; the very first time it is drawn
-// unseen and another frame is asked for.
+// Draws `content` with its right end at `right`. Its width is known from the frame before; the very first
+// time it is drawn unseen and another frame is asked for.
 float draw_right_aligned(const char* id, const std::function<void()>& content, float right, float top) {
     ImGuiStorage* storage = ImGui::GetStateStorage();
     const ImGuiID key = ImGui::GetID(id);
@@ -82,7 +82,9 @@ bool begin_card(const CardSpec& spec, ImVec2 pos, ImVec2 size) {
     const ImVec2 body{std::max(1.0f, size.x - 2 * (pad - bleed)), std::max(1.0f, end.y - top - 2 * pad_y)};
     ImGui::PushStyleVar(ImGuiStyleVar_Alpha, std::clamp(spec.opacity, 0.05f, 1.0f));
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2{bleed, 0});
-    const ImGuiWindowFlags flags = ImGuiWindowFlags_NoNav | ImGuiWindowFlags_AlwaysUseWindowPadding | (spec.scrolls ? 0 : ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+    const ImGuiWindowFlags flags =
+        ImGuiWindowFlags_NoNav | ImGuiWindowFlags_AlwaysUseWindowPadding |
+        (spec.scrolls ? 0 : ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
     const bool is_visible = ImGui::BeginChild("##body", body, false, flags);
     ImGui::PopStyleVar();
     return is_visible;
@@ -102,14 +104,16 @@ bool draw_card_state(const CardStateSpec& spec) {
     const std::string sentence(spec.sentence);
     const ImVec2 size = font->CalcTextSizeA(font->FontSize, 1e9f, std::max(wrap, px(60)), sentence.c_str());
     const bool has_progress = spec.state == CardState::Loading;
-    const float extra = (has_progress ? px(22) : 0) + (spec.button != nullptr ? px(kControlHeight) + px(14) : 0);
+    const float extra =
+        (has_progress ? px(22) : 0) + (spec.button != nullptr ? px(kControlHeight) + px(14) : 0);
     float y = origin.y + std::max(0.0f, 0.5f * (room.y - size.y - extra));
     const float x = origin.x + 0.5f * (room.x - size.x);
 
     ImDrawList* list = ImGui::GetWindowDrawList();
-    if (spec.state == CardState::Error) draw_dot(list, {x - px(12), y + 0.5f * font->FontSize}, px(4), c.error);
-    list->AddText(font, font->FontSize, {x, y}, to_u32(spec.state == CardState::Error ? c.text : c.dim), sentence.c_str(), nullptr,
-                  std::max(wrap, px(60)));
+    if (spec.state == CardState::Error)
+        draw_dot(list, {x - px(12), y + 0.5f * font->FontSize}, px(4), c.error);
+    list->AddText(font, font->FontSize, {x, y}, to_u32(spec.state == CardState::Error ? c.text : c.dim),
+                  sentence.c_str(), nullptr, std::max(wrap, px(60)));
     record_item("state", {x, y}, {x + size.x, y + size.y}, true, false, sentence);
     y += size.y + px(14);
     if (has_progress) {

@@ -57,7 +57,8 @@ void draw_shaped_wrapped(std::string_view body, float wrap_width, Rgba color) {
 
 ImVec2 chip_size(const ChipSpec& spec) {
     const gfx::TextExtents extents = measure_shaped(spec.text, spec.style);
-    return {std::ceil(std::max(extents.advance, px(4)) + 2 * px(spec.pad_x)), std::round(extents.height() + 2 * px(spec.pad_y))};
+    return {std::ceil(std::max(extents.advance, px(4)) + 2 * px(spec.pad_x)),
+            std::round(extents.height() + 2 * px(spec.pad_y))};
 }
 
 ItemResponse chip(const ChipSpec& spec) {

@@ -50,7 +50,8 @@ bool segmented(const char* id, std::span<const Segment> segments, int& selected)
     ImGui::PushID(id);
     ImGui::BeginGroup();
     float total = 0;
-    for (const Segment& segment : segments) total += std::round(measure_text(kit().fonts.semibold, visible_text(segment.label)).x) + 2 * pad;
+    for (const Segment& segment : segments)
+        total += std::round(measure_text(kit().fonts.semibold, visible_text(segment.label)).x) + 2 * pad;
     draw_fill(list, origin, {origin.x + total, origin.y + height}, c.control, px(kControlRadius));
     bool has_changed = false;
     ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2{0, 0});
@@ -107,8 +108,12 @@ bool toolbar_button(const char* label, bool is_on, bool is_enabled, const char* 
     if (const Rgba fill = button_fill(press, c.control, true); fill.a > 0) {
         draw_fill(list, press.min, press.max, fill, px(kControlRadius));
     }
-    const Rgba ink = !is_enabled ? gfx::faded(c.dim, 0.5f) : is_on ? c.text : press.is_hovered ? c.text : c.dim;
-    draw_text_centered(list, is_on ? kit().fonts.semibold : kit().fonts.body, press.min, press.max, ink, visible);
+    const Rgba ink = !is_enabled        ? gfx::faded(c.dim, 0.5f)
+                     : is_on            ? c.text
+                     : press.is_hovered ? c.text
+                                        : c.dim;
+    draw_text_centered(list, is_on ? kit().fonts.semibold : kit().fonts.body, press.min, press.max, ink,
+                       visible);
     if (tooltip_text != nullptr) tooltip_for_last_item(tooltip_text);
     return press.is_clicked;
 }
@@ -118,7 +123,8 @@ bool pill_menu(const char* id, const char* caption, std::span<const char* const>
     ImDrawList* list = ImGui::GetWindowDrawList();
     ImFont* font = kit().fonts.body;
     const std::string_view shown = selected >= 0 && selected < static_cast<int>(entries.size())
-                                       ? visible_text(entries[static_cast<std::size_t>(selected)]) : std::string_view{};
+                                       ? visible_text(entries[static_cast<std::size_t>(selected)])
+                                       : std::string_view{};
     ImGui::PushID(id);
     ImGui::BeginGroup();
     if (caption != nullptr && *caption != 0) {
@@ -129,19 +135,22 @@ bool pill_menu(const char* id, const char* caption, std::span<const char* const>
         ImGui::SameLine(0, px(7));
     }
     const float text_width = measure_text(font, shown).x;
-    const Press press = press_area(id, {std::round(text_width + px(8) + px(10) + px(18)), px(kControlHeight)}, true);
+    const Press press =
+        press_area(id, {std::round(text_width + px(8) + px(10) + px(18)), px(kControlHeight)}, true);
     draw_fill(list, press.min, press.max, button_fill(press, c.control, false), px(kControlRadius));
-    draw_text(list, font, {press.min.x + px(9), press.min.y + 0.5f * (px(kControlHeight) - font->FontSize)}, c.text, shown);
+    draw_text(list, font, {press.min.x + px(9), press.min.y + 0.5f * (px(kControlHeight) - font->FontSize)},
+              c.text, shown);
     const float tip_x = press.max.x - px(13), tip_y = 0.5f * (press.min.y + press.max.y);
-    list->AddTriangleFilled({tip_x - px(3.5f), tip_y - px(2)}, {tip_x + px(3.5f), tip_y - px(2)}, {tip_x, tip_y + px(3)},
-                            ImGui::GetColorU32(to_vec4(c.text)));
+    list->AddTriangleFilled({tip_x - px(3.5f), tip_y - px(2)}, {tip_x + px(3.5f), tip_y - px(2)},
+                            {tip_x, tip_y + px(3)}, ImGui::GetColorU32(to_vec4(c.text)));
     if (press.is_clicked) ImGui::OpenPopup("##list");
     bool has_changed = false;
     ImGui::SetNextWindowPos({press.min.x, press.max.y + px(4)});
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2{px(5), px(5)});
     if (ImGui::BeginPopup("##list", ImGuiWindowFlags_NoMove)) {
         for (std::size_t i = 0; i < entries.size(); ++i) {
-            if (menu_item(entries[i], {}, true, static_cast<int>(i) == selected) && static_cast<int>(i) != selected) {
+            if (menu_item(entries[i], {}, true, static_cast<int>(i) == selected) &&
+                static_cast<int>(i) != selected) {
                 selected = static_cast<int>(i);
                 has_changed = true;
             }
@@ -165,25 +174,33 @@ bool toggle(const char* label, bool& is_on, const char* tooltip_text) {
     const float radius = px(7), y = 0.5f * (press.min.y + press.max.y);
     const Rgba fill = is_on ? c.accent : press.is_hovered ? c.control_active : c.control_hover;
     draw_fill(list, {press.min.x, y - radius}, {press.min.x + track, y + radius}, fill, radius);
-    draw_dot(list, {is_on ? press.min.x + track - radius : press.min.x + radius, y}, radius - px(2), is_on ? c.on_accent : c.dim);
-    draw_text(list, font, {press.min.x + track + gap, y - 0.5f * font->FontSize}, is_on ? c.text : c.dim, visible);
+    draw_dot(list, {is_on ? press.min.x + track - radius : press.min.x + radius, y}, radius - px(2),
+             is_on ? c.on_accent : c.dim);
+    draw_text(list, font, {press.min.x + track + gap, y - 0.5f * font->FontSize}, is_on ? c.text : c.dim,
+              visible);
     if (tooltip_text != nullptr) tooltip_for_last_item(tooltip_text);
     return press.is_clicked;
 }
 
-bool slider(const char* label, double& value, double lo, double hi, const char* format, float width, bool is_logarithmic) {
+bool slider(const char* label, double& value, double lo, double hi, const char* format, float width,
+            bool is_logarithmic) {
     const Colors& c = colors();
     ImFont* font = kit().fonts.body;
     const std::string_view visible = visible_text(label);
     const std::string shown = fmt::format(fmt::runtime(format), value);
-    const float height = px(kControlHeight), label_width = visible.empty() ? 0 : measure_text(font, visible).x + px(8);
+    const float height = px(kControlHeight),
+                label_width = visible.empty() ? 0 : measure_text(font, visible).x + px(8);
     const float value_width = std::max(tabular_width(font, shown), px(34)) + px(8);
     const Press press = press_area(label, {width, height}, true);
-    const float x0 = press.min.x + label_width, x1 = press.max.x - value_width, y = 0.5f * (press.min.y + press.max.y);
-    const auto to_place = [&](double v) { return is_logarithmic ? std::log(v / lo) / std::log(hi / lo) : (v - lo) / (hi - lo); };
+    const float x0 = press.min.x + label_width, x1 = press.max.x - value_width,
+                y = 0.5f * (press.min.y + press.max.y);
+    const auto to_place = [&](double v) {
+        return is_logarithmic ? std::log(v / lo) / std::log(hi / lo) : (v - lo) / (hi - lo);
+    };
     bool has_changed = false;
     if (press.is_held && x1 > x0) {
-        const double place = std::clamp(static_cast<double>((ImGui::GetIO().MousePos.x - x0) / (x1 - x0)), 0.0, 1.0);
+        const double place =
+            std::clamp(static_cast<double>((ImGui::GetIO().MousePos.x - x0) / (x1 - x0)), 0.0, 1.0);
         const double moved = is_logarithmic ? lo * std::pow(hi / lo, place) : lo + place * (hi - lo);
         has_changed = moved != value;
         value = moved;

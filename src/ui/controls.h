@@ -21,9 +21,11 @@ struct Segment {
 bool segmented(const char* id, std::span<const Segment> segments, int& selected);
 
 /// A quiet filled button. `is_primary`: accent fill.
-bool pill_button(const char* label, bool is_primary = false, bool is_enabled = true, const char* tooltip = nullptr);
+bool pill_button(const char* label, bool is_primary = false, bool is_enabled = true,
+                 const char* tooltip = nullptr);
 /// Text only, filled when hovered, accent text while `is_on`.
-bool toolbar_button(const char* label, bool is_on = false, bool is_enabled = true, const char* tooltip = nullptr);
+bool toolbar_button(const char* label, bool is_on = false, bool is_enabled = true,
+                    const char* tooltip = nullptr);
 /// A pill that shows the chosen entry and a small triangle; opens a list. True when `selected` changed.
 /// `caption` stands dim before it ("tint").
 bool pill_menu(const char* id, const char* caption, std::span<const char* const> entries, int& selected);
@@ -39,11 +41,11 @@ struct ItemResponse {
 };
 
 struct ChipSpec {
-    const char* id = "";         // stable within its parent, e.g. "token3"
-    std::string_view text;       // shaped
-    Rgba fill;                   // alpha 0: the control fill
-    Rgba text_color;             // alpha 0: the text colour
-    bool is_framed = false;      // accent frame
+    const char* id = "";     // stable within its parent, e.g. "token3"
+    std::string_view text;   // shaped
+    Rgba fill;               // alpha 0: the control fill
+    Rgba text_color;         // alpha 0: the text colour
+    bool is_framed = false;  // accent frame
     bool is_faded = false;
     ShapedStyle style;
     float pad_x = 5, pad_y = 2;  // at scale 1

@@ -31,13 +31,16 @@ std::optional<std::string> ListDialog::draw() {
     std::optional<std::string> chosen;
     dialog_title(title_);
     filter_input("##list_filter", "Filter", filter_, ImGui::GetContentRegionAvail().x, false);
-    ImGui::BeginChild("##list_entries", {0, ImGui::GetContentRegionAvail().y - px(kControlHeight + 8)}, false, ImGuiWindowFlags_NoNav);
+    ImGui::BeginChild("##list_entries", {0, ImGui::GetContentRegionAvail().y - px(kControlHeight + 8)}, false,
+                      ImGuiWindowFlags_NoNav);
     const Column columns[] = {{"", 1}, {"", 1.4f}, {"", 0, 80, true}};
     for (const PaletteEntry& entry : entries_) {
         if (!filter_.empty() && !fuzzy_score(filter_, entry.label)) continue;
-        const Cell cells[] = {{.text = entry.label}, {.text = entry.help, .color = colors().dim},
+        const Cell cells[] = {{.text = entry.label},
+                              {.text = entry.help, .color = colors().dim},
                               {.text = entry.shortcut, .color = colors().dim}};
-        const ItemResponse response = table_row((entry.label + "##list_" + entry.id).c_str(), columns, cells, false, !entry.is_enabled);
+        const ItemResponse response =
+            table_row((entry.label + "##list_" + entry.id).c_str(), columns, cells, false, !entry.is_enabled);
         if (response.is_clicked && entry.is_enabled) chosen = entry.id;
     }
     ImGui::EndChild();
@@ -57,7 +60,8 @@ void TextDialog::draw() {
     if (!is_open_) return;
     if (!begin_overlay({"text", {px(620), px(420)}})) is_open_ = false;
     dialog_title(title_);
-    ImGui::BeginChild("##dialog_text", {0, ImGui::GetContentRegionAvail().y - px(kControlHeight + 8)}, false, ImGuiWindowFlags_NoNav);
+    ImGui::BeginChild("##dialog_text", {0, ImGui::GetContentRegionAvail().y - px(kControlHeight + 8)}, false,
+                      ImGuiWindowFlags_NoNav);
     text_wrapped(body_, colors().text);
     ImGui::EndChild();
     if (pill_button("Close##text_close", true)) is_open_ = false;

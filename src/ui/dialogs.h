@@ -20,7 +20,8 @@ struct FolderEntry {
     std::uint64_t size_bytes = 0;
     std::string note;  // dim, e.g. "model"; from FileBrowser::Spec::describe
 };
-/// Folders first, then by name without case; hidden ones left out; at most 5000. Errors: Missing; Unsupported.
+/// Folders first, then by name without case; hidden ones left out; at most 5000. Errors: Missing;
+/// Unsupported.
 Result<std::vector<FolderEntry>> list_folder(const std::string& path);
 
 /// A folder browser: typed path, places, folders and files; a folder can itself be the choice.
@@ -31,8 +32,9 @@ class FileBrowser {
         std::string button = "Open";
         std::vector<std::string> extensions;  // shown files, with dots; empty: all
         bool picks_folders = true;
-        bool picks_new_file = false;          // save: the typed name need not exist
-        std::function<std::string(const std::string& path, bool is_folder)> describe;  // note for a line, may be empty
+        bool picks_new_file = false;  // save: the typed name need not exist
+        std::function<std::string(const std::string& path, bool is_folder)>
+            describe;  // note for a line, may be empty
     };
     void open(Spec spec, const std::string& start_dir);
     bool is_open() const { return is_open_; }
@@ -76,13 +78,13 @@ class TextDialog {
     std::string title_, body_;
 };
 
-/// The top bar: name, menus, a chip in the middle, dim text and a pill at the right. `menus` is called with the menu bar
-/// open: use menu() and menu_item() in it.
+/// The top bar: name, menus, a chip in the middle, dim text and a pill at the right. `menus` is called with
+/// the menu bar open: use menu() and menu_item() in it.
 struct TopBarSpec {
     std::string_view name;
-    std::string_view chip_strong, chip_dim;   // "SmolLM2-135M", "llama, 30 layers"
+    std::string_view chip_strong, chip_dim;  // "SmolLM2-135M", "llama, 30 layers"
     std::string_view right;
-    const char* right_button = nullptr;       // "Ctrl P  commands##palette"
+    const char* right_button = nullptr;  // "Ctrl P  commands##palette"
     std::function<void()> menus;
 };
 struct TopBarResponse {
@@ -93,7 +95,8 @@ float top_bar_height();
 TopBarResponse top_bar(const TopBarSpec& spec, ImVec2 pos, float width);
 /// `body` draws the items while the menu is open.
 void menu(const char* label, const std::function<void()>& body);
-bool menu_item(const char* label, std::string_view shortcut = {}, bool is_enabled = true, bool is_checked = false);
+bool menu_item(const char* label, std::string_view shortcut = {}, bool is_enabled = true,
+               bool is_checked = false);
 void menu_separator();
 
 }  // namespace headlight::ui

@@ -25,7 +25,8 @@ std::string size_text(std::uint64_t bytes) {
         value /= 1000;
         ++unit;
     }
-    return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.{}f} {}", value, value < 10 ? 1 : 0, kUnits[unit]);
+    return unit == 0 ? fmt::format("{} B", bytes)
+                     : fmt::format("{:.{}f} {}", value, value < 10 ? 1 : 0, kUnits[unit]);
 }
 
 bool is_shown(const FolderEntry& entry, const std::vector<std::string>& extensions) {
@@ -47,14 +48,19 @@ ItemResponse draw_line(const FolderEntry& entry, int index, bool is_selected) {
     const ImVec2 min = ImGui::GetItemRectMin(), max = ImGui::GetItemRectMax();
     record_item(label, min, max, true, is_selected);
     ImDrawList* list = ImGui::GetWindowDrawList();
-    if (is_selected || response.is_hovered) draw_fill(list, min, max, is_selected ? c.control_active : c.control_hover, px(4));
+    if (is_selected || response.is_hovered)
+        draw_fill(list, min, max, is_selected ? c.control_active : c.control_hover, px(4));
     ImFont* font = kit().fonts.body;
     const float top = 0.5f * (min.y + max.y - font->FontSize);
-    const std::string right = !entry.note.empty() ? entry.note : entry.is_folder ? "" : size_text(entry.size_bytes);
+    const std::string right = !entry.note.empty() ? entry.note
+                              : entry.is_folder   ? ""
+                                                  : size_text(entry.size_bytes);
     const float right_width = tabular_width(font, right);
     const std::string name = entry.name + (entry.is_folder ? "/" : "");
-    draw_shaped(list, {min.x + px(10), top}, shorten_shaped(name, max.x - min.x - right_width - px(32)), c.text);
-    draw_tabular(list, font, {max.x - px(10) - right_width, top}, to_u32(entry.note.empty() ? c.dim : c.second), right);
+    draw_shaped(list, {min.x + px(10), top}, shorten_shaped(name, max.x - min.x - right_width - px(32)),
+                c.text);
+    draw_tabular(list, font, {max.x - px(10) - right_width, top},
+                 to_u32(entry.note.empty() ? c.dim : c.second), right);
     return response;
 }
 
@@ -86,7 +92,8 @@ void FileBrowser::go_to(const std::string& dir) {
     constexpr std::size_t kMostDescribed = 300;  // looking into each folder costs a file access
     for (FolderEntry& entry : *listed) {
         if (!is_shown(entry, spec_.extensions)) continue;
-        if (spec_.describe && entries_.size() < kMostDescribed) entry.note = spec_.describe(dir_ + "/" + entry.name, entry.is_folder);
+        if (spec_.describe && entries_.size() < kMostDescribed)
+            entry.note = spec_.describe(dir_ + "/" + entry.name, entry.is_folder);
         entries_.push_back(std::move(entry));
     }
     request_redraw();
@@ -140,8 +147,10 @@ std::optional<std::string> FileBrowser::draw_footer() {
     const ImVec2 origin = ImGui::GetCursorScreenPos();
     const float width = ImGui::GetContentRegionAvail().x, top = origin.y + px(3);
     const float cancel_left = origin.x + width - cancel_width, ok_left = cancel_left - px(kGap) - ok_width;
-    filter_input("##browser_path", spec_.picks_new_file ? "File name" : "Path", typed_, ok_left - px(kGap) - origin.x, false);
-    const bool is_entered = ImGui::IsItemDeactivated() && ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Enter), false);
+    filter_input("##browser_path", spec_.picks_new_file ? "File name" : "Path", typed_,
+                 ok_left - px(kGap) - origin.x, false);
+    const bool is_entered =
+        ImGui::IsItemDeactivated() && ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Enter), false);
     ImGui::SetCursorScreenPos({ok_left, top});
     const bool is_pressed = pill_button((spec_.button + "##browser_ok").c_str(), true, !typed_.empty());
     ImGui::SetCursorScreenPos({cancel_left, top});
@@ -153,7 +162,8 @@ std::optional<std::string> FileBrowser::draw_footer() {
     if (spec_.picks_new_file && !fs::is_directory(path, error)) return path;
     if (!fs::exists(path, error)) {
         error_ = "There is no such file or folder: " + path;
-    } else if (fs::is_directory(path, error) && (!spec_.picks_folders || (is_entered && path != dir_ && selected_ < 0))) {
+    } else if (fs::is_directory(path, error) &&
+               (!spec_.picks_folders || (is_entered && path != dir_ && selected_ < 0))) {
         go_to(path);
     } else {
         return path;
@@ -171,7 +181,8 @@ std::optional<std::string> FileBrowser::draw() {
     ImGui::SameLine(0, px(10));
     text_dim(shorten_text(kit().fonts.body, dir_, ImGui::GetContentRegionAvail().x));
     ImGui::Dummy({1, px(4)});
-    const float list_height = ImGui::GetContentRegionAvail().y - px(30 + 2 * 8) - (error_.empty() ? 0 : px(24));
+    const float list_height =
+        ImGui::GetContentRegionAvail().y - px(30 + 2 * 8) - (error_.empty() ? 0 : px(24));
     ImGui::BeginChild("##places", {px(kPlacesWidth), list_height}, false, ImGuiWindowFlags_NoNav);
     draw_places();
     ImGui::EndChild();
@@ -179,7 +190,9 @@ std::optional<std::string> FileBrowser::draw() {
     ImGui::BeginChild("##listing", {0, list_height}, false, ImGuiWindowFlags_NoNav);
     std::optional<std::string> chosen = draw_list();
     ImGui::EndChild();
-    if (!error_.empty()) text_small(shorten_text(kit().fonts.small_, error_, ImGui::GetContentRegionAvail().x), colors().error);
+    if (!error_.empty())
+        text_small(shorten_text(kit().fonts.small_, error_, ImGui::GetContentRegionAvail().x),
+                   colors().error);
     if (auto from_footer = draw_footer()) chosen = from_footer;
     end_overlay();
     if (chosen) {

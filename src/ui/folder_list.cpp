@@ -12,7 +12,8 @@ constexpr std::size_t kMostEntries = 5000;
 
 std::string folded(const std::string& name) {
     std::string out = name;
-    for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    for (char& c : out)
+        c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     return out;
 }
 
@@ -21,11 +22,16 @@ std::string folded(const std::string& name) {
 Result<std::vector<FolderEntry>> list_folder(const std::string& path) {
     namespace fs = std::filesystem;
     std::error_code error;
-    if (!fs::exists(path, error)) return fail(make_error(ErrorKind::Missing, "Listing a folder: there is no such folder.").in_file(path));
-    if (!fs::is_directory(path, error)) return fail(make_error(ErrorKind::Unsupported, "Listing a folder: this is a file.").in_file(path));
+    if (!fs::exists(path, error))
+        return fail(
+            make_error(ErrorKind::Missing, "Listing a folder: there is no such folder.").in_file(path));
+    if (!fs::is_directory(path, error))
+        return fail(make_error(ErrorKind::Unsupported, "Listing a folder: this is a file.").in_file(path));
     std::vector<FolderEntry> entries;
     fs::directory_iterator it(path, fs::directory_options::skip_permission_denied, error);
-    if (error) return fail(make_error(ErrorKind::Unsupported, "Listing a folder: {}.", error.message()).in_file(path));
+    if (error)
+        return fail(
+            make_error(ErrorKind::Unsupported, "Listing a folder: {}.", error.message()).in_file(path));
     for (; it != fs::directory_iterator() && entries.size() < kMostEntries; it.increment(error)) {
         if (error) break;
         FolderEntry entry;

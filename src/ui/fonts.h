@@ -8,7 +8,8 @@
 
 namespace headlight::ui {
 
-// Line heights in pixels at scale 1. ImGui sizes a font by ascent + descent, so these are Inter's em size times 1.21.
+// Line heights in pixels at scale 1. ImGui sizes a font by ascent + descent, so these are Inter's em size
+// times 1.21.
 inline constexpr float kBodySize = 16, kSmallSize = 14, kTinySize = 12, kLargeSize = 18;
 
 struct Fonts {
@@ -19,8 +20,8 @@ struct Fonts {
     ImFont* large = nullptr;     // Inter 15: empty states
 };
 
-/// Fills the current ImGui atlas for `scale` (1 = 96 dpi). The old atlas content is dropped; the back end must upload the
-/// new texture afterwards (Window does).
+/// Fills the current ImGui atlas for `scale` (1 = 96 dpi). The old atlas content is dropped; the back end
+/// must upload the new texture afterwards (Window does).
 Fonts load_fonts(float scale);
 
 /// Width of `text` when its digits are drawn at one advance.

@@ -14,11 +14,12 @@ ImVec2 measure_text(ImFont* font, std::string_view line) {
 
 void draw_text(ImDrawList* list, ImFont* font, ImVec2 pos, Rgba color, std::string_view line) {
     if (line.empty()) return;
-    list->AddText(font, font->FontSize, {std::round(pos.x), std::round(pos.y)}, ImGui::GetColorU32(to_vec4(color)), line.data(),
-                  line.data() + line.size());
+    list->AddText(font, font->FontSize, {std::round(pos.x), std::round(pos.y)},
+                  ImGui::GetColorU32(to_vec4(color)), line.data(), line.data() + line.size());
 }
 
-void draw_text_centered(ImDrawList* list, ImFont* font, ImVec2 min, ImVec2 max, Rgba color, std::string_view line) {
+void draw_text_centered(ImDrawList* list, ImFont* font, ImVec2 min, ImVec2 max, Rgba color,
+                        std::string_view line) {
     const ImVec2 size = measure_text(font, line);
     draw_text(list, font, {0.5f * (min.x + max.x - size.x), 0.5f * (min.y + max.y - size.y)}, color, line);
 }
@@ -33,7 +34,8 @@ std::string shorten_text(ImFont* font, std::string_view line, float max_width) {
         if (measure_text(font, line.substr(0, byte)).x > room) break;
         cut = byte;
     }
-    while (cut > 0 && line[cut - 1] == ' ') --cut;
+    while (cut > 0 && line[cut - 1] == ' ')
+        --cut;
     return room <= 0 ? std::string() : std::string(line.substr(0, cut)) + ellipsis;
 }
 

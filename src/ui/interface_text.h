@@ -15,7 +15,8 @@ ImVec2 measure_text(ImFont* font, std::string_view line);
 /// Draws `line` with its top left at `pos`.
 void draw_text(ImDrawList* list, ImFont* font, ImVec2 pos, Rgba color, std::string_view line);
 /// Centred in a rectangle.
-void draw_text_centered(ImDrawList* list, ImFont* font, ImVec2 min, ImVec2 max, Rgba color, std::string_view line);
+void draw_text_centered(ImDrawList* list, ImFont* font, ImVec2 min, ImVec2 max, Rgba color,
+                        std::string_view line);
 /// The line, or its beginning and an ellipsis, at most `max_width` wide.
 std::string shorten_text(ImFont* font, std::string_view line, float max_width);
 

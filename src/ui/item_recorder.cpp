@@ -2,7 +2,9 @@
 
 namespace headlight::ui {
 
-std::string_view visible_text(std::string_view label) { return label.substr(0, label.find("##")); }
+std::string_view visible_text(std::string_view label) {
+    return label.substr(0, label.find("##"));
+}
 
 std::string_view id_text(std::string_view label) {
     const std::size_t mark = label.rfind("##");
@@ -12,7 +14,8 @@ std::string_view id_text(std::string_view label) {
 void ItemRecorder::record(std::string_view label, ImVec2 min, ImVec2 max, bool is_enabled, bool is_selected,
                           std::string_view value) {
     if (!is_on) return;
-    items_.push_back({std::string(label), std::string(id_text(label)), min, max, is_enabled, is_selected, std::string(value)});
+    items_.push_back({std::string(label), std::string(id_text(label)), min, max, is_enabled, is_selected,
+                      std::string(value)});
 }
 
 const RecordedItem* ItemRecorder::find(std::string_view name) const {

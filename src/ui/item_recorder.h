@@ -10,12 +10,12 @@
 namespace headlight::ui {
 
 struct RecordedItem {
-    std::string label;   // as given to the widget: "Visible text##id"
-    std::string id;      // after "##", or the whole label
-    ImVec2 min, max;     // screen rectangle
+    std::string label;  // as given to the widget: "Visible text##id"
+    std::string id;     // after "##", or the whole label
+    ImVec2 min, max;    // screen rectangle
     bool is_enabled = true;
     bool is_selected = false;
-    std::string value;   // text of an input, shown number, or empty
+    std::string value;  // text of an input, shown number, or empty
 };
 
 class ItemRecorder {
@@ -23,8 +23,8 @@ class ItemRecorder {
     bool is_on = false;
 
     /// Widgets call this; cheap when off.
-    void record(std::string_view label, ImVec2 min, ImVec2 max, bool is_enabled = true, bool is_selected = false,
-                std::string_view value = {});
+    void record(std::string_view label, ImVec2 min, ImVec2 max, bool is_enabled = true,
+                bool is_selected = false, std::string_view value = {});
     void begin_frame() { items_.clear(); }
 
     const std::vector<RecordedItem>& items() const { return items_; }

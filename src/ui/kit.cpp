@@ -35,8 +35,10 @@ void Kit::begin_frame() {
     ImGui::SetNextWindowPos({0, 0});
     ImGui::SetNextWindowSize(ImGui::GetIO().DisplaySize);
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2{0, 0});
-    ImGui::Begin("##root", nullptr, ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
-                 ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoScrollWithMouse);
+    ImGui::Begin("##root", nullptr,
+                 ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                     ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoNav |
+                     ImGuiWindowFlags_NoScrollWithMouse);
     ImGui::PopStyleVar();
 }
 
@@ -54,10 +56,16 @@ Kit& kit() {
     return *g_kit;
 }
 
-Kit* set_current_kit(Kit* kit) { return std::exchange(g_kit, kit); }
+Kit* set_current_kit(Kit* kit) {
+    return std::exchange(g_kit, kit);
+}
 
-const Colors& colors() { return kit().colors(); }
-float px(float px_at_scale_1) { return kit().px(px_at_scale_1); }
+const Colors& colors() {
+    return kit().colors();
+}
+float px(float px_at_scale_1) {
+    return kit().px(px_at_scale_1);
+}
 
 void request_redraw(double delay_s) {
     Kit& current = kit();
@@ -69,7 +77,8 @@ void request_redraw(double delay_s) {
     if (current.redraw_at <= 0 || when < current.redraw_at) current.redraw_at = when;
 }
 
-void record_item(std::string_view label, ImVec2 min, ImVec2 max, bool is_enabled, bool is_selected, std::string_view value) {
+void record_item(std::string_view label, ImVec2 min, ImVec2 max, bool is_enabled, bool is_selected,
+                 std::string_view value) {
     kit().recorder.record(label, min, max, is_enabled, is_selected, value);
 }
 

@@ -1,5 +1,5 @@
-// What every widget needs and nobody wants to pass: theme, fonts, scale, shaped text, redraw requests. One per
-// ImGui context; made by Window or by the test harness, and reached with kit() for as long as that lives.
+// What every widget needs and nobody wants to pass: theme, fonts, scale, shaped text, redraw requests. One
+// per ImGui context; made by Window or by the test harness, and reached with kit() for as long as that lives.
 #pragma once
 
 #include <functional>
@@ -20,8 +20,8 @@ struct Kit {
     Fonts fonts;
     gfx::ShapedTextCache text_cache;
     ItemRecorder recorder;
-    std::string typed_utf8;         // what was typed since the last frame, all of Unicode (cleared by end_frame)
-    double redraw_at = 0;           // ImGui time of the next wanted frame; 0: none wanted
+    std::string typed_utf8;  // what was typed since the last frame, all of Unicode (cleared by end_frame)
+    double redraw_at = 0;    // ImGui time of the next wanted frame; 0: none wanted
     bool wants_redraw = false;
     std::function<void(const std::string& url_or_path)> open_externally;
 
@@ -31,7 +31,8 @@ struct Kit {
 
     /// Loads fonts and style for a theme and scale. Call between frames.
     void configure(ThemeKind new_theme, float new_scale);
-    /// After ImGui::NewFrame: opens the root window over the whole display, without padding, in the background colour.
+    /// After ImGui::NewFrame: opens the root window over the whole display, without padding, in the
+    /// background colour.
     void begin_frame();
     /// Before ImGui::Render.
     void end_frame();
@@ -48,7 +49,7 @@ float px(float px_at_scale_1);
 /// Asks for one more frame now, or `delay_s` from now (animations, toasts).
 void request_redraw(double delay_s = 0);
 /// Notes an item for tests; see ItemRecorder.
-void record_item(std::string_view label, ImVec2 min, ImVec2 max, bool is_enabled = true, bool is_selected = false,
-                 std::string_view value = {});
+void record_item(std::string_view label, ImVec2 min, ImVec2 max, bool is_enabled = true,
+                 bool is_selected = false, std::string_view value = {});
 
 }  // namespace headlight::ui

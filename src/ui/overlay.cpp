@@ -11,27 +11,32 @@ namespace headlight::ui {
 
 bool begin_overlay(const OverlaySpec& spec) {
     const ImVec2 screen = ImGui::GetIO().DisplaySize;
-    const std::string shade_id = std::string("##shade_") + spec.id, window_id = std::string("##overlay_") + spec.id;
+    const std::string shade_id = std::string("##shade_") + spec.id,
+                      window_id = std::string("##overlay_") + spec.id;
     // The shade is a window of its own, so that nothing under it reacts.
     ImGui::SetNextWindowPos({0, 0});
     ImGui::SetNextWindowSize(screen);
     ImGui::PushStyleColor(ImGuiCol_WindowBg, to_u32(colors().shade));
-    ImGui::Begin(shade_id.c_str(), nullptr, ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
-                 ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoFocusOnAppearing);
+    ImGui::Begin(shade_id.c_str(), nullptr,
+                 ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                     ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoFocusOnAppearing);
     const bool is_beside_clicked = ImGui::IsWindowHovered() && ImGui::IsMouseClicked(ImGuiMouseButton_Left);
     if (ImGui::IsWindowAppearing()) ImGui::SetWindowFocus();
     ImGui::End();
     ImGui::PopStyleColor();
 
-    const ImVec2 size{std::min(spec.size.x, screen.x - px(24)), spec.size.y > 0 ? std::min(spec.size.y, screen.y - px(24)) : 0};
-    ImGui::SetNextWindowPos({0.5f * screen.x, spec.top_share * screen.y}, ImGuiCond_Always, {0.5f, spec.is_top ? 0.0f : 0.5f});
+    const ImVec2 size{std::min(spec.size.x, screen.x - px(24)),
+                      spec.size.y > 0 ? std::min(spec.size.y, screen.y - px(24)) : 0};
+    ImGui::SetNextWindowPos({0.5f * screen.x, spec.top_share * screen.y}, ImGuiCond_Always,
+                            {0.5f, spec.is_top ? 0.0f : 0.5f});
     ImGui::SetNextWindowSize(size);
     ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, px(kRadius + 2));
     ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 1.0f);
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2{px(14), px(14)});
     ImGui::PushStyleColor(ImGuiCol_WindowBg, to_u32(colors().popup));
-    ImGui::Begin(window_id.c_str(), nullptr, ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
-                 ImGuiWindowFlags_NoNav);
+    ImGui::Begin(window_id.c_str(), nullptr,
+                 ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                     ImGuiWindowFlags_NoNav);
     if (ImGui::IsWindowAppearing()) {
         ImGui::SetWindowFocus();
         request_redraw();

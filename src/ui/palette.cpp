@@ -14,19 +14,24 @@ namespace {
 
 constexpr int kVisibleEntries = 12;
 
-int fold(char c) { return std::tolower(static_cast<unsigned char>(c)); }
-
-bool is_word_start(std::string_view text, std::size_t i) {
-    return i == 0 || text[i - 1] == ' ' || text[i - 1] == ':' || text[i - 1] == '-' || text[i - 1] == '_' || text[i - 1] == '/';
+int fold(char c) {
+    return std::tolower(static_cast<unsigned char>(c));
 }
 
-void draw_with_hits(ImDrawList* list, ImVec2 pos, std::string_view text, const std::vector<std::size_t>& hits, Rgba ink) {
+bool is_word_start(std::string_view text, std::size_t i) {
+    return i == 0 || text[i - 1] == ' ' || text[i - 1] == ':' || text[i - 1] == '-' || text[i - 1] == '_' ||
+           text[i - 1] == '/';
+}
+
+void draw_with_hits(ImDrawList* list, ImVec2 pos, std::string_view text, const std::vector<std::size_t>& hits,
+                    Rgba ink) {
     Kit& k = kit();
     float x = pos.x;
     for (std::size_t i = 0; i < text.size();) {
         std::size_t end = i + 1;
         const bool is_hit = std::find(hits.begin(), hits.end(), i) != hits.end();
-        while (end < text.size() && (std::find(hits.begin(), hits.end(), end) != hits.end()) == is_hit) ++end;
+        while (end < text.size() && (std::find(hits.begin(), hits.end(), end) != hits.end()) == is_hit)
+            ++end;
         ImFont* font = is_hit ? k.fonts.semibold : k.fonts.body;
         draw_text(list, font, {x, pos.y}, is_hit ? colors().accent : ink, text.substr(i, end - i));
         x += measure_text(font, text.substr(i, end - i)).x;
@@ -36,7 +41,8 @@ void draw_with_hits(ImDrawList* list, ImVec2 pos, std::string_view text, const s
 
 }  // namespace
 
-std::optional<int> fuzzy_score(std::string_view pattern, std::string_view text, std::vector<std::size_t>* hits) {
+std::optional<int> fuzzy_score(std::string_view pattern, std::string_view text,
+                               std::vector<std::size_t>* hits) {
     if (hits != nullptr) hits->clear();
     int score = 0;
     std::size_t at = 0;
@@ -89,7 +95,8 @@ void CommandPalette::rank(std::span<const PaletteEntry> entries) {
     }
     std::sort(scored.begin(), scored.end());
     order_.clear();
-    for (const auto& [score, index] : scored) order_.push_back(index);
+    for (const auto& [score, index] : scored)
+        order_.push_back(index);
     cursor_ = 0;
 }
 
@@ -107,7 +114,8 @@ bool CommandPalette::draw_entry(const PaletteEntry& entry, int rank, float width
     const float top = 0.5f * (min.y + max.y - font->FontSize);
     std::vector<std::size_t> hits;
     fuzzy_score(filter_, entry.label, &hits);
-    draw_with_hits(list, {min.x + px(10), top}, entry.label, hits, entry.is_enabled ? c.text : gfx::faded(c.dim, 0.6f));
+    draw_with_hits(list, {min.x + px(10), top}, entry.label, hits,
+                   entry.is_enabled ? c.text : gfx::faded(c.dim, 0.6f));
     const float shortcut_width = measure_text(font, entry.shortcut).x;
     draw_text(list, font, {max.x - px(10) - shortcut_width, top}, c.dim, entry.shortcut);
     const float left = min.x + px(10) + measure_text(font, entry.label).x + px(16);
@@ -143,10 +151,13 @@ std::optional<std::string> CommandPalette::draw(std::span<const PaletteEntry> en
     for (std::size_t i = 0; i < order_.size(); ++i) {
         const PaletteEntry& entry = entries[static_cast<std::size_t>(order_[i])];
         const bool is_here = static_cast<int>(i) == cursor_;
-        if (draw_entry(entry, static_cast<int>(i), inner) || (is_here && is_entered && entry.is_enabled)) chosen = entry.id;
+        if (draw_entry(entry, static_cast<int>(i), inner) || (is_here && is_entered && entry.is_enabled))
+            chosen = entry.id;
         if (is_here && cursor_ != before) ImGui::SetScrollHereY(0.5f);
     }
-    if (order_.empty()) text_dim(typed != nullptr ? "No such command. Enter runs the line as it stands." : "No such command.");
+    if (order_.empty())
+        text_dim(typed != nullptr ? "No such command. Enter runs the line as it stands."
+                                  : "No such command.");
     ImGui::PopStyleVar();
     ImGui::EndChild();
     end_overlay();

@@ -11,7 +11,8 @@
 namespace headlight::ui {
 
 /// A band that leaves `from` and reaches `to` horizontally (cubic), as thick as given at each end, in pixels.
-void draw_ribbon(ImDrawList* list, ImVec2 from, ImVec2 to, float from_thickness, float to_thickness, Rgba color);
+void draw_ribbon(ImDrawList* list, ImVec2 from, ImVec2 to, float from_thickness, float to_thickness,
+                 Rgba color);
 
 /// One area of a stack: its share at each of n positions.
 struct AreaSeries {
@@ -21,10 +22,12 @@ struct AreaSeries {
 /// Areas stacked upwards from the rectangle's foot in the given order; positions are spread over its width.
 void draw_stacked_areas(ImDrawList* list, ImVec2 min, ImVec2 max, std::span<const AreaSeries> series);
 
-void draw_dashed_line(ImDrawList* list, ImVec2 from, ImVec2 to, Rgba color, float dash_px, float gap_px, float width_px);
+void draw_dashed_line(ImDrawList* list, ImVec2 from, ImVec2 to, Rgba color, float dash_px, float gap_px,
+                      float width_px);
 
 /// A vertical bar of the colour map (3 bytes an entry), its last entry on top.
-void draw_color_bar(ImDrawList* list, ImVec2 min, ImVec2 max, std::span<const std::uint8_t> colormap_rgb, float gamma = 1);
+void draw_color_bar(ImDrawList* list, ImVec2 min, ImVec2 max, std::span<const std::uint8_t> colormap_rgb,
+                    float gamma = 1);
 
 /// A filled rounded rectangle / line snapped to whole pixels.
 void draw_fill(ImDrawList* list, ImVec2 min, ImVec2 max, Rgba color, float radius = 0);

@@ -20,7 +20,8 @@ struct ShapedStyle {
 gfx::TextExtents measure_shaped(std::string_view text, const ShapedStyle& style = {});
 
 /// Draws with the top left of the line box at `pos`. Returns the width.
-float draw_shaped(ImDrawList* list, ImVec2 pos, std::string_view text, Rgba color, const ShapedStyle& style = {});
+float draw_shaped(ImDrawList* list, ImVec2 pos, std::string_view text, Rgba color,
+                  const ShapedStyle& style = {});
 /// The line's right end at `right_top`.
 void draw_shaped_right(ImDrawList* list, ImVec2 right_top, std::string_view text, Rgba color,
                        const ShapedStyle& style = {});

@@ -22,7 +22,9 @@ constexpr double kBlinkSeconds = 0.53;
 TextBox::TextBox() = default;
 TextBox::~TextBox() = default;
 
-gfx::TextStyle TextBox::style() const { return {kTextSize * kit().scale, gfx::TextWeight::Regular}; }
+gfx::TextStyle TextBox::style() const {
+    return {kTextSize * kit().scale, gfx::TextWeight::Regular};
+}
 
 void TextBox::set_text(std::string text, bool is_new) {
     text = utf8::replace_invalid(text);
@@ -41,7 +43,9 @@ void TextBox::set_text(std::string text, bool is_new) {
 
 void TextBox::layout(float width) {
     const gfx::TextStyle wanted = style();
-    if (paragraph_ && paragraph_width_ == width && paragraph_size_ == wanted.size_px && paragraph_->text() == text_) return;
+    if (paragraph_ && paragraph_width_ == width && paragraph_size_ == wanted.size_px &&
+        paragraph_->text() == text_)
+        return;
     paragraph_ = std::make_unique<gfx::TextParagraph>(kit().text_cache.shaper(), text_, wanted, width);
     paragraph_width_ = width;
     paragraph_size_ = wanted.size_px;
@@ -60,17 +64,20 @@ void TextBox::take_focus(ImVec2 min, ImVec2 max, bool is_pressed) {
         is_focused_ = true;
         wants_focus_ = false;
         ImGui::ClearActiveID();
-    } else if (is_focused_ && ImGui::IsMouseClicked(ImGuiMouseButton_Left) && !ImGui::IsMouseHoveringRect(min, max)) {
+    } else if (is_focused_ && ImGui::IsMouseClicked(ImGuiMouseButton_Left) &&
+               !ImGui::IsMouseHoveringRect(min, max)) {
         is_focused_ = false;
     }
     // Another field took the keyboard, or Escape gave it back.
     ImGuiContext* context = ImGui::GetCurrentContext();
-    if (is_focused_ && context->ActiveId != 0 && context->InputTextState.ID == context->ActiveId) is_focused_ = false;
+    if (is_focused_ && context->ActiveId != 0 && context->InputTextState.ID == context->ActiveId)
+        is_focused_ = false;
     if (is_focused_ && ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Escape), false)) is_focused_ = false;
     if (!is_focused_) is_selecting_ = false;
 }
 
-bool TextBox::draw(const char* label, std::string_view hint, float width, int max_lines, const std::vector<TextMark>& marks) {
+bool TextBox::draw(const char* label, std::string_view hint, float width, int max_lines,
+                   const std::vector<TextMark>& marks) {
     const Colors& c = colors();
     const float outer_height = height(width, max_lines), visible_height = outer_height - 2 * px(kPadY);
     visible_height_ = visible_height;
@@ -107,21 +114,24 @@ bool TextBox::draw(const char* label, std::string_view hint, float width, int ma
     return has_changed;
 }
 
-void TextBox::draw_content(ImDrawList* list, ImVec2 origin, float visible_height, const std::vector<TextMark>& marks) {
+void TextBox::draw_content(ImDrawList* list, ImVec2 origin, float visible_height,
+                           const std::vector<TextMark>& marks) {
     const Colors& c = colors();
     const auto fill = [&](std::size_t begin, std::size_t end, Rgba color) {
         for (const gfx::TextRect& rect : paragraph_->selection(begin, end)) {
-            draw_fill(list, {origin.x + rect.x, origin.y + rect.y}, {origin.x + rect.x + rect.width, origin.y + rect.y + rect.height},
-                      color, px(3));
+            draw_fill(list, {origin.x + rect.x, origin.y + rect.y},
+                      {origin.x + rect.x + rect.width, origin.y + rect.y + rect.height}, color, px(3));
         }
     };
-    for (const TextMark& mark : marks) fill(mark.begin, std::min(mark.end, text_.size()), mark.fill);
+    for (const TextMark& mark : marks)
+        fill(mark.begin, std::min(mark.end, text_.size()), mark.fill);
     if (is_focused_) fill(selection_begin(), selection_end(), gfx::faded(c.second, 0.30f));
     refresh_texture(visible_height);
     if (texture_ && !text_.empty()) {
         const ImVec2 min{origin.x - texture_x_, origin.y - texture_y_};
-        draw_texture(list, texture_.id(), min,
-                     {min.x + static_cast<float>(texture_.width()), min.y + static_cast<float>(texture_.height())});
+        draw_texture(
+            list, texture_.id(), min,
+            {min.x + static_cast<float>(texture_.width()), min.y + static_cast<float>(texture_.height())});
     }
     if (!is_focused_) return;
     const double since = ImGui::GetTime() - caret_shown_at_;
@@ -135,7 +145,8 @@ void TextBox::draw_content(ImDrawList* list, ImVec2 origin, float visible_height
 
 void TextBox::refresh_texture(float visible_height) {
     const Rgba color = colors().text;
-    const bool is_whole = texture_scroll_ <= scroll_y_ && texture_scroll_ + texture_height_ >= scroll_y_ + visible_height;
+    const bool is_whole =
+        texture_scroll_ <= scroll_y_ && texture_scroll_ + texture_height_ >= scroll_y_ + visible_height;
     if (!is_texture_stale_ && is_whole && texture_color_ == color) return;
     // Some lines more than are seen, so that scrolling a little draws nothing anew.
     const float spare = visible_height;
@@ -145,11 +156,13 @@ void TextBox::refresh_texture(float visible_height) {
     is_texture_stale_ = false;
     texture_ = {};
     if (text_.empty() || kit().text_cache.is_measuring_only()) return;
-    const gfx::TextBitmap bitmap = paragraph_->draw(color, texture_scroll_, texture_scroll_ + texture_height_);
+    const gfx::TextBitmap bitmap =
+        paragraph_->draw(color, texture_scroll_, texture_scroll_ + texture_height_);
     if (bitmap.pixels.empty()) return;
     texture_x_ = bitmap.origin_x;
     texture_y_ = bitmap.origin_y;
-    if (auto made = gfx::Texture::make(gfx::TexelFormat::RGBA8, bitmap.width, bitmap.height, bitmap.pixels.data())) {
+    if (auto made =
+            gfx::Texture::make(gfx::TexelFormat::RGBA8, bitmap.width, bitmap.height, bitmap.pixels.data())) {
         texture_ = std::move(*made);
     }
 }
@@ -157,7 +170,8 @@ void TextBox::refresh_texture(float visible_height) {
 void TextBox::scroll_to_caret(float visible_height) {
     const gfx::TextRect caret = paragraph_->caret(caret_);
     if (caret.y < scroll_y_) scroll_y_ = caret.y;
-    if (caret.y + caret.height > scroll_y_ + visible_height) scroll_y_ = caret.y + caret.height - visible_height;
+    if (caret.y + caret.height > scroll_y_ + visible_height)
+        scroll_y_ = caret.y + caret.height - visible_height;
 }
 
 }  // namespace headlight::ui

@@ -1,5 +1,5 @@
-// The text box: several lines, any script, shaped by Pango, with selection, clipboard and undo. Dear ImGui's own
-// input field cannot show Hebrew, Chinese or emoji.
+// The text box: several lines, any script, shaped by Pango, with selection, clipboard and undo. Dear ImGui's
+// own input field cannot show Hebrew, Chinese or emoji.
 #pragma once
 
 #include <imgui.h>
@@ -29,15 +29,16 @@ class TextBox {
     TextBox& operator=(const TextBox&) = delete;
 
     const std::string& text() const { return text_; }
-    /// Replaces the text (invalid UTF-8 becomes U+FFFD); the caret goes to its end. Forgets undo when `is_new`.
+    /// Replaces the text (invalid UTF-8 becomes U+FFFD); the caret goes to its end. Forgets undo when
+    /// `is_new`.
     void set_text(std::string text, bool is_new = false);
     bool is_focused() const { return is_focused_; }
     void focus() { wants_focus_ = true; }
     /// Byte offset of the caret, for following it.
     std::size_t caret() const { return caret_; }
 
-    /// Draws at the cursor. `label` is "##text"; `hint` is shown while empty. Height grows with the lines from one to
-    /// `max_lines`, then it scrolls. Returns true when the text changed this frame.
+    /// Draws at the cursor. `label` is "##text"; `hint` is shown while empty. Height grows with the lines
+    /// from one to `max_lines`, then it scrolls. Returns true when the text changed this frame.
     bool draw(const char* label, std::string_view hint, float width, int max_lines,
               const std::vector<TextMark>& marks = {});
     /// Height that draw() would take now.
@@ -63,14 +64,15 @@ class TextBox {
     bool replace(std::size_t begin, std::size_t end, std::string_view with);
     bool restore(std::vector<Edit>& from, std::vector<Edit>& to);
     void scroll_to_caret(float visible_height);
-    void draw_content(ImDrawList* list, ImVec2 origin, float visible_height, const std::vector<TextMark>& marks);
+    void draw_content(ImDrawList* list, ImVec2 origin, float visible_height,
+                      const std::vector<TextMark>& marks);
     void refresh_texture(float visible_height);
 
     std::string text_;
     std::size_t caret_ = 0, anchor_ = 0;
     bool is_focused_ = false, wants_focus_ = false, is_selecting_ = false;
     float scroll_y_ = 0, visible_height_ = 0;
-    double caret_shown_at_ = 0;    // the caret blinks from here
+    double caret_shown_at_ = 0;  // the caret blinks from here
     std::vector<Edit> undo_, redo_;
     double last_edit_time_ = -10;  // letters typed in quick succession are undone together
     std::unique_ptr<gfx::TextParagraph> paragraph_;

@@ -14,7 +14,9 @@ constexpr std::size_t kMostUndo = 200;
 constexpr std::size_t kMostBytes = std::size_t{4} << 20;  // a longer paste is cut
 constexpr double kTypingPause = 0.8;
 
-bool is_pressed(ImGuiKey key) { return ImGui::IsKeyPressed(ImGui::GetKeyIndex(key)); }
+bool is_pressed(ImGuiKey key) {
+    return ImGui::IsKeyPressed(ImGui::GetKeyIndex(key));
+}
 
 }  // namespace
 
@@ -39,10 +41,16 @@ bool TextBox::handle_moves() {
     const std::size_t before = caret_, anchor_before = anchor_;
     const bool collapses = !keeps && caret_ != anchor_;
     if (is_pressed(ImGuiKey_LeftArrow)) {
-        move_to(collapses ? selection_begin() : by_word ? paragraph_->next_word(caret_, -1) : paragraph_->move_visually(caret_, -1), keeps);
+        move_to(collapses ? selection_begin()
+                : by_word ? paragraph_->next_word(caret_, -1)
+                          : paragraph_->move_visually(caret_, -1),
+                keeps);
     }
     if (is_pressed(ImGuiKey_RightArrow)) {
-        move_to(collapses ? selection_end() : by_word ? paragraph_->next_word(caret_, 1) : paragraph_->move_visually(caret_, 1), keeps);
+        move_to(collapses ? selection_end()
+                : by_word ? paragraph_->next_word(caret_, 1)
+                          : paragraph_->move_visually(caret_, 1),
+                keeps);
     }
     if (is_pressed(ImGuiKey_UpArrow)) move_to(line_above_or_below(-1), keeps);
     if (is_pressed(ImGuiKey_DownArrow)) move_to(line_above_or_below(1), keeps);
@@ -58,7 +66,8 @@ bool TextBox::handle_moves() {
 bool TextBox::replace(std::size_t begin, std::size_t end, std::string_view with) {
     if (begin == end && with.empty()) return false;
     const double now = ImGui::GetTime();
-    const bool continues = with.size() <= 4 && with != " " && begin == end && now - last_edit_time_ < kTypingPause;
+    const bool continues =
+        with.size() <= 4 && with != " " && begin == end && now - last_edit_time_ < kTypingPause;
     if (!continues) undo_.push_back({text_, caret_, anchor_});
     if (undo_.size() > kMostUndo) undo_.erase(undo_.begin());
     redo_.clear();
@@ -110,13 +119,16 @@ bool TextBox::handle_edits() {
     const std::size_t begin = selection_begin(), end = selection_end();
     if (is_pressed(ImGuiKey_Backspace)) {
         if (begin < end) return replace(begin, end, {});
-        return replace(io.KeyCtrl ? paragraph_->next_word(caret_, -1) : paragraph_->next_grapheme(caret_, -1), caret_, {});
+        return replace(io.KeyCtrl ? paragraph_->next_word(caret_, -1) : paragraph_->next_grapheme(caret_, -1),
+                       caret_, {});
     }
     if (is_pressed(ImGuiKey_Delete)) {
         if (begin < end) return replace(begin, end, {});
-        return replace(caret_, io.KeyCtrl ? paragraph_->next_word(caret_, 1) : paragraph_->next_grapheme(caret_, 1), {});
+        return replace(
+            caret_, io.KeyCtrl ? paragraph_->next_word(caret_, 1) : paragraph_->next_grapheme(caret_, 1), {});
     }
-    if (is_pressed(ImGuiKey_Enter) || is_pressed(ImGuiKey_KeyPadEnter)) return !io.KeyCtrl && replace(begin, end, "\n");
+    if (is_pressed(ImGuiKey_Enter) || is_pressed(ImGuiKey_KeyPadEnter))
+        return !io.KeyCtrl && replace(begin, end, "\n");
     const std::string& typed = kit().typed_utf8;
     if (typed.empty() || (io.KeyCtrl && !io.KeyAlt)) return false;
     return replace(begin, end, typed);
@@ -136,7 +148,8 @@ bool TextBox::handle_input() {
 void TextBox::handle_mouse(ImVec2 origin) {
     const ImVec2 mouse = ImGui::GetIO().MousePos;
     const std::size_t under = paragraph_->byte_at(mouse.x - origin.x, mouse.y - origin.y);
-    if (ImGui::IsMouseClicked(ImGuiMouseButton_Left) && ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem)) {
+    if (ImGui::IsMouseClicked(ImGuiMouseButton_Left) &&
+        ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem)) {
         is_selecting_ = true;
         if (ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left)) {
             anchor_ = paragraph_->next_word(std::min(text_.size(), paragraph_->next_grapheme(under, 1)), -1);

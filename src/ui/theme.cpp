@@ -8,19 +8,49 @@ namespace {
 using gfx::rgb;
 
 constexpr Colors kDark = {
-    .background = rgb(0x0F1115), .card = rgb(0x171A21), .line = rgb(0x262B35), .text = rgb(0xE6E9EF), .dim = rgb(0x8D96A7),
-    .accent = rgb(0xF2A33A), .second = rgb(0x5AA9FF), .third = rgb(0x6CC48A), .on_accent = rgb(0x1A1305),
-    .control = rgb(0x212631), .control_hover = rgb(0x2B3140), .control_active = rgb(0x343B4C), .track = rgb(0x262B35),
-    .other = rgb(0x39404E), .masked = rgb(0x111319), .grid = rgb(0x171A21), .popup = rgb(0x1D212A),
-    .shade = rgb(0x07080B, 160), .error = rgb(0xF0736A), .warning = rgb(0xE5C15A),
+    .background = rgb(0x0F1115),
+    .card = rgb(0x171A21),
+    .line = rgb(0x262B35),
+    .text = rgb(0xE6E9EF),
+    .dim = rgb(0x8D96A7),
+    .accent = rgb(0xF2A33A),
+    .second = rgb(0x5AA9FF),
+    .third = rgb(0x6CC48A),
+    .on_accent = rgb(0x1A1305),
+    .control = rgb(0x212631),
+    .control_hover = rgb(0x2B3140),
+    .control_active = rgb(0x343B4C),
+    .track = rgb(0x262B35),
+    .other = rgb(0x39404E),
+    .masked = rgb(0x111319),
+    .grid = rgb(0x171A21),
+    .popup = rgb(0x1D212A),
+    .shade = rgb(0x07080B, 160),
+    .error = rgb(0xF0736A),
+    .warning = rgb(0xE5C15A),
 };
 
 constexpr Colors kLight = {
-    .background = rgb(0xF3F4F7), .card = rgb(0xFFFFFF), .line = rgb(0xDDE1E8), .text = rgb(0x1B1F27), .dim = rgb(0x6A7384),
-    .accent = rgb(0xC86E00), .second = rgb(0x1F6FD0), .third = rgb(0x2C8A4F), .on_accent = rgb(0xFFFFFF),
-    .control = rgb(0xEDEFF4), .control_hover = rgb(0xE2E6EE), .control_active = rgb(0xD6DBE6), .track = rgb(0xE9ECF2),
-    .other = rgb(0xD3D8E2), .masked = rgb(0xECEEF3), .grid = rgb(0xFFFFFF), .popup = rgb(0xFFFFFF),
-    .shade = rgb(0x1B1F27, 90), .error = rgb(0xC2362B), .warning = rgb(0x9A6B00),
+    .background = rgb(0xF3F4F7),
+    .card = rgb(0xFFFFFF),
+    .line = rgb(0xDDE1E8),
+    .text = rgb(0x1B1F27),
+    .dim = rgb(0x6A7384),
+    .accent = rgb(0xC86E00),
+    .second = rgb(0x1F6FD0),
+    .third = rgb(0x2C8A4F),
+    .on_accent = rgb(0xFFFFFF),
+    .control = rgb(0xEDEFF4),
+    .control_hover = rgb(0xE2E6EE),
+    .control_active = rgb(0xD6DBE6),
+    .track = rgb(0xE9ECF2),
+    .other = rgb(0xD3D8E2),
+    .masked = rgb(0xECEEF3),
+    .grid = rgb(0xFFFFFF),
+    .popup = rgb(0xFFFFFF),
+    .shade = rgb(0x1B1F27, 90),
+    .error = rgb(0xC2362B),
+    .warning = rgb(0x9A6B00),
 };
 
 void set_colors(ImGuiStyle& style, const Colors& c) {
@@ -56,11 +86,19 @@ void set_colors(ImGuiStyle& style, const Colors& c) {
 
 }  // namespace
 
-const Colors& theme_colors(ThemeKind kind) { return kind == ThemeKind::Dark ? kDark : kLight; }
+const Colors& theme_colors(ThemeKind kind) {
+    return kind == ThemeKind::Dark ? kDark : kLight;
+}
 
-ImU32 to_u32(Rgba color) { return IM_COL32(color.r, color.g, color.b, color.a); }
-ImU32 to_u32(Rgba color, float opacity) { return to_u32(gfx::faded(color, opacity)); }
-ImVec4 to_vec4(Rgba color) { return ImGui::ColorConvertU32ToFloat4(to_u32(color)); }
+ImU32 to_u32(Rgba color) {
+    return IM_COL32(color.r, color.g, color.b, color.a);
+}
+ImU32 to_u32(Rgba color, float opacity) {
+    return to_u32(gfx::faded(color, opacity));
+}
+ImVec4 to_vec4(Rgba color) {
+    return ImGui::ColorConvertU32ToFloat4(to_u32(color));
+}
 
 void apply_style(ThemeKind kind, float scale) {
     ImGuiStyle style;  // all defaults, so that a changed scale starts from the same numbers

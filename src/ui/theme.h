@@ -13,17 +13,17 @@ enum class ThemeKind { Dark, Light };
 
 struct Colors {
     Rgba background, card, line, text, dim;
-    Rgba accent;       // the selection, and nothing else
+    Rgba accent;  // the selection, and nothing else
     Rgba second, third;
-    Rgba on_accent;    // text on an accent fill
-    Rgba control;      // fill of chips, pills, inputs
+    Rgba on_accent;  // text on an accent fill
+    Rgba control;    // fill of chips, pills, inputs
     Rgba control_hover, control_active;
-    Rgba track;        // empty part of a bar
-    Rgba other;        // the share that has no colour of its own
-    Rgba masked;       // structural zeros in heatmaps: the card's neighbour
-    Rgba grid;         // cell lines in heatmaps
-    Rgba popup;        // menus, tooltips, dialogs
-    Rgba shade;        // laid over what a dialog covers
+    Rgba track;   // empty part of a bar
+    Rgba other;   // the share that has no colour of its own
+    Rgba masked;  // structural zeros in heatmaps: the card's neighbour
+    Rgba grid;    // cell lines in heatmaps
+    Rgba popup;   // menus, tooltips, dialogs
+    Rgba shade;   // laid over what a dialog covers
     Rgba error, warning;
 };
 

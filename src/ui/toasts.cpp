@@ -36,12 +36,14 @@ ToastResult draw_toast(const Toast& toast, ImVec2 bottom_right) {
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2{px(26), px(10)});
     ImGui::PushStyleColor(ImGuiCol_WindowBg, to_u32(colors().popup));
     ToastResult result;
-    ImGui::Begin(name.c_str(), nullptr, ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
-                 ImGuiWindowFlags_NoFocusOnAppearing | ImGuiWindowFlags_NoNav | ImGuiWindowFlags_AlwaysAutoResize);
+    ImGui::Begin(name.c_str(), nullptr,
+                 ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                     ImGuiWindowFlags_NoFocusOnAppearing | ImGuiWindowFlags_NoNav |
+                     ImGuiWindowFlags_AlwaysAutoResize);
     const ImVec2 pos = ImGui::GetWindowPos();
     ImGui::GetWindowDrawList()->PushClipRectFullScreen();  // the dot lies in the padding
-    draw_dot(ImGui::GetWindowDrawList(), {pos.x + px(14), pos.y + px(10) + 0.5f * kit().fonts.body->FontSize}, px(4),
-             toast_color(toast.kind));
+    draw_dot(ImGui::GetWindowDrawList(), {pos.x + px(14), pos.y + px(10) + 0.5f * kit().fonts.body->FontSize},
+             px(4), toast_color(toast.kind));
     ImGui::GetWindowDrawList()->PopClipRect();
     const std::size_t line_end = std::min(toast.message.find('\n'), toast.message.size());
     std::string first = toast.message.substr(0, line_end);
@@ -55,7 +57,8 @@ ToastResult draw_toast(const Toast& toast, ImVec2 bottom_right) {
         result.is_button_pressed = pill_button((toast.button + "##toast_button").c_str(), true);
         ImGui::SameLine();
     }
-    if (!toast.button.empty() || toast.kind != ToastKind::Info) result.is_dismissed = toolbar_button("Dismiss##toast_dismiss");
+    if (!toast.button.empty() || toast.kind != ToastKind::Info)
+        result.is_dismissed = toolbar_button("Dismiss##toast_dismiss");
     const ImVec2 size = ImGui::GetWindowSize();
     record_item(name, pos, {pos.x + size.x, pos.y + size.y}, true, false, toast.message);
     // The first frame of a window that sizes itself is drawn too small.
@@ -70,7 +73,9 @@ ToastResult draw_toast(const Toast& toast, ImVec2 bottom_right) {
 }  // namespace
 
 void ToastStack::push(ToastKind kind, std::string message, std::string button, std::string command) {
-    const double seconds = kind == ToastKind::Info ? kInfoSeconds : kind == ToastKind::Warning ? kWarningSeconds : 0;
+    const double seconds = kind == ToastKind::Info      ? kInfoSeconds
+                           : kind == ToastKind::Warning ? kWarningSeconds
+                                                        : 0;
     const double expires_at = seconds > 0 ? ImGui::GetTime() + seconds : 0;
     for (Toast& toast : toasts_) {
         if (toast.kind != kind || toast.message != message) continue;
@@ -79,12 +84,14 @@ void ToastStack::push(ToastKind kind, std::string message, std::string button, s
         return;
     }
     if (toasts_.size() >= kMostToasts) toasts_.erase(toasts_.begin());
-    toasts_.push_back({kind, std::move(message), std::move(button), std::move(command), 1, expires_at, next_serial_++});
+    toasts_.push_back(
+        {kind, std::move(message), std::move(button), std::move(command), 1, expires_at, next_serial_++});
 }
 
 std::string ToastStack::draw(ImVec2 bottom_right) {
     const double now = ImGui::GetTime();
-    std::erase_if(toasts_, [now](const Toast& toast) { return toast.expires_at > 0 && toast.expires_at <= now; });
+    std::erase_if(toasts_,
+                  [now](const Toast& toast) { return toast.expires_at > 0 && toast.expires_at <= now; });
     std::string command;
     float y = bottom_right.y;
     int dismissed = -1;
@@ -96,7 +103,8 @@ std::string ToastStack::draw(ImVec2 bottom_right) {
         if (result.is_button_pressed || result.is_dismissed) dismissed = toast.serial;
         if (toast.expires_at > 0) request_redraw(std::max(0.05, toast.expires_at - now));
     }
-    if (dismissed >= 0) std::erase_if(toasts_, [dismissed](const Toast& toast) { return toast.serial == dismissed; });
+    if (dismissed >= 0)
+        std::erase_if(toasts_, [dismissed](const Toast& toast) { return toast.serial == dismissed; });
     return command;
 }
 

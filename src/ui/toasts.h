@@ -12,11 +12,11 @@ enum class ToastKind { Info, Warning, Error };
 
 struct Toast {
     ToastKind kind = ToastKind::Info;
-    std::string message;       // the first line is shown large, the rest small
-    std::string button;        // "Retry"; empty: none
-    std::string command;       // handed back when the button is pressed
-    int count = 1;             // how often the same message came
-    double expires_at = 0;     // ImGui time; 0: never
+    std::string message;    // the first line is shown large, the rest small
+    std::string button;     // "Retry"; empty: none
+    std::string command;    // handed back when the button is pressed
+    int count = 1;          // how often the same message came
+    double expires_at = 0;  // ImGui time; 0: never
     int serial = 0;
 };
 

@@ -17,7 +17,8 @@ bool draw_chip(const TopBarSpec& spec, ImVec2 pos, float max_width) {
     Kit& k = kit();
     const float strong_width = measure_text(k.fonts.body, spec.chip_strong).x;
     const float pad = px(9), height = px(kControlHeight);
-    const std::string dim = shorten_text(k.fonts.body, spec.chip_dim, std::max(0.0f, max_width - strong_width - 2 * pad));
+    const std::string dim =
+        shorten_text(k.fonts.body, spec.chip_dim, std::max(0.0f, max_width - strong_width - 2 * pad));
     const float width = strong_width + measure_text(k.fonts.body, dim).x + 2 * pad;
     ImGui::SetCursorScreenPos(pos);
     const bool is_clicked = ImGui::InvisibleButton("##open_chip", {std::max(1.0f, width), height});
@@ -33,7 +34,9 @@ bool draw_chip(const TopBarSpec& spec, ImVec2 pos, float max_width) {
 
 }  // namespace
 
-float top_bar_height() { return px(40); }
+float top_bar_height() {
+    return px(40);
+}
 
 TopBarResponse top_bar(const TopBarSpec& spec, ImVec2 pos, float width) {
     const Colors& c = colors();
@@ -61,8 +64,11 @@ TopBarResponse top_bar(const TopBarSpec& spec, ImVec2 pos, float width) {
         right -= px(14);
     }
     right -= measure_text(k.fonts.body, spec.right).x;
-    if (right > x) draw_text(list, k.fonts.body, {right, pos.y + 0.5f * (height - k.fonts.body->FontSize)}, c.dim, spec.right);
-    if (!spec.chip_strong.empty()) response.is_chip_clicked = draw_chip(spec, {x, control_top}, std::max(px(60), right - x - px(16)));
+    if (right > x)
+        draw_text(list, k.fonts.body, {right, pos.y + 0.5f * (height - k.fonts.body->FontSize)}, c.dim,
+                  spec.right);
+    if (!spec.chip_strong.empty())
+        response.is_chip_clicked = draw_chip(spec, {x, control_top}, std::max(px(60), right - x - px(16)));
     ImGui::PopID();
     return response;
 }
@@ -73,7 +79,8 @@ void menu(const char* label, const std::function<void()>& body) {
     const ImVec2 min = ImGui::GetItemRectMin(), max = ImGui::GetItemRectMax();
     // An open menu follows the pointer along the bar.
     const bool any_open = ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
-    if (any_open && !ImGui::IsPopupOpen("##menu") && ImGui::IsMouseHoveringRect(min, max, false)) ImGui::OpenPopup("##menu");
+    if (any_open && !ImGui::IsPopupOpen("##menu") && ImGui::IsMouseHoveringRect(min, max, false))
+        ImGui::OpenPopup("##menu");
     ImGui::SetNextWindowPos({min.x, max.y + px(6)});
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2{px(5), px(5)});
     if (ImGui::BeginPopup("##menu", ImGuiWindowFlags_NoMove)) {

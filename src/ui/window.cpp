@@ -25,15 +25,19 @@ std::string glfw_error() {
     return text != nullptr ? text : "GLFW gave no reason";
 }
 
-Window* window_of(GLFWwindow* handle) { return static_cast<Window*>(glfwGetWindowUserPointer(handle)); }
+Window* window_of(GLFWwindow* handle) {
+    return static_cast<Window*>(glfwGetWindowUserPointer(handle));
+}
 
 }  // namespace
 
 Result<std::unique_ptr<Window>> Window::open(const WindowSpec& spec) {
     if (glfwInit() == GLFW_FALSE) {
         return fail(ErrorKind::Unsupported,
-                    "Opening a window: no display can be reached ({}). Start it from a desktop session, or use the command line "
-                    "(headlight --help).", glfw_error());
+                    "Opening a window: no display can be reached ({}). Start it from a desktop session, or "
+                    "use the command line "
+                    "(headlight --help).",
+                    glfw_error());
     }
     glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
     glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
@@ -45,9 +49,11 @@ Result<std::unique_ptr<Window>> Window::open(const WindowSpec& spec) {
     if (handle == nullptr) {
         const std::string reason = glfw_error();
         glfwTerminate();
-        return fail(ErrorKind::Unsupported,
-                    "Opening a window: no OpenGL 3.3 context could be made ({}). Install a graphics driver (package "
-                    "libgl1-mesa-dri draws without a graphics card).", reason);
+        return fail(
+            ErrorKind::Unsupported,
+            "Opening a window: no OpenGL 3.3 context could be made ({}). Install a graphics driver (package "
+            "libgl1-mesa-dri draws without a graphics card).",
+            reason);
     }
     std::unique_ptr<Window> window(new Window);
     window->window_ = handle;
@@ -94,15 +100,19 @@ void Window::install_callbacks() {
         utf8::append(window_of(handle)->kit_->typed_utf8, static_cast<char32_t>(code_point));
         window_of(handle)->frames_due_ = 3;
     });
-    glfwSetKeyCallback(window_, [](GLFWwindow* handle, int, int, int, int) { window_of(handle)->frames_due_ = 3; });
-    glfwSetMouseButtonCallback(window_, [](GLFWwindow* handle, int, int, int) { window_of(handle)->frames_due_ = 3; });
-    glfwSetScrollCallback(window_, [](GLFWwindow* handle, double, double) { window_of(handle)->frames_due_ = 3; });
+    glfwSetKeyCallback(window_,
+                       [](GLFWwindow* handle, int, int, int, int) { window_of(handle)->frames_due_ = 3; });
+    glfwSetMouseButtonCallback(window_,
+                               [](GLFWwindow* handle, int, int, int) { window_of(handle)->frames_due_ = 3; });
+    glfwSetScrollCallback(window_,
+                          [](GLFWwindow* handle, double, double) { window_of(handle)->frames_due_ = 3; });
     glfwSetCursorEnterCallback(window_, [](GLFWwindow* handle, int) { window_of(handle)->frames_due_ = 2; });
     glfwSetWindowFocusCallback(window_, [](GLFWwindow* handle, int) { window_of(handle)->frames_due_ = 2; });
     glfwSetCursorPosCallback(window_, [](GLFWwindow* handle, double, double) {
         window_of(handle)->frames_due_ = std::max(window_of(handle)->frames_due_, 2);
     });
-    glfwSetFramebufferSizeCallback(window_, [](GLFWwindow* handle, int, int) { window_of(handle)->frames_due_ = 3; });
+    glfwSetFramebufferSizeCallback(window_,
+                                   [](GLFWwindow* handle, int, int) { window_of(handle)->frames_due_ = 3; });
     glfwSetWindowRefreshCallback(window_, [](GLFWwindow* handle) { window_of(handle)->frames_due_ = 2; });
     glfwSetWindowContentScaleCallback(window_, [](GLFWwindow* handle, float, float) {
         window_of(handle)->is_configured_ = false;
@@ -126,15 +136,20 @@ void Window::apply_pending() {
     is_configured_ = true;
     // A hidden window's picture must not depend on the monitor.
     const double scale = wanted_scale_ > 0 ? wanted_scale_ : is_hidden_ ? 1.0 : monitor_scale();
-    const bool has_new_fonts = kit_->fonts.body == nullptr || std::abs(scale - static_cast<double>(kit_->scale)) > 1e-6;
+    const bool has_new_fonts =
+        kit_->fonts.body == nullptr || std::abs(scale - static_cast<double>(kit_->scale)) > 1e-6;
     kit_->configure(wanted_theme_, static_cast<float>(scale));
     if (has_new_fonts) ImGui_ImplOpenGL3_DestroyFontsTexture();  // made again at the next frame
     if (has_new_fonts && ImGui::GetFrameCount() > 0) ImGui_ImplOpenGL3_CreateFontsTexture();
     frames_due_ = std::max(frames_due_, 2);
 }
 
-bool Window::should_close() const { return glfwWindowShouldClose(window_) != GLFW_FALSE; }
-void Window::request_close() { glfwSetWindowShouldClose(window_, GLFW_TRUE); }
+bool Window::should_close() const {
+    return glfwWindowShouldClose(window_) != GLFW_FALSE;
+}
+void Window::request_close() {
+    glfwSetWindowShouldClose(window_, GLFW_TRUE);
+}
 
 int Window::width_px() const {
     int width = 0, height = 0;
@@ -153,12 +168,15 @@ void Window::resize(int width_px, int height_px) {
     glfwGetWindowSize(window_, &width, &unused);
     glfwGetFramebufferSize(window_, &frame_width, &unused);
     const double units = static_cast<double>(width) / std::max(1, frame_width);
-    glfwSetWindowSize(window_, static_cast<int>(std::lround(width_px * units)), static_cast<int>(std::lround(height_px * units)));
+    glfwSetWindowSize(window_, static_cast<int>(std::lround(width_px * units)),
+                      static_cast<int>(std::lround(height_px * units)));
     glfwPollEvents();
     frames_due_ = 3;
 }
 
-void Window::set_title(const std::string& title) { glfwSetWindowTitle(window_, title.c_str()); }
+void Window::set_title(const std::string& title) {
+    glfwSetWindowTitle(window_, title.c_str());
+}
 
 void Window::set_theme(ThemeKind theme) {
     wanted_theme_ = theme;
@@ -173,7 +191,9 @@ void Window::set_scale(double scale) {
 bool Window::wait(double timeout_s) {
     // ImGui's clock stands still between frames, so the time since the last one is added.
     const auto now = [this] { return ImGui::GetTime() + glfwGetTime() - frame_started_; };
-    const auto is_due = [&] { return kit_->wants_redraw || (kit_->redraw_at > 0 && kit_->redraw_at <= now()); };
+    const auto is_due = [&] {
+        return kit_->wants_redraw || (kit_->redraw_at > 0 && kit_->redraw_at <= now());
+    };
     if (frames_due_ > 0 || g_is_woken || is_due() || !is_configured_) {
         glfwPollEvents();
     } else {
@@ -215,7 +235,8 @@ void Window::frame(const std::function<void()>& draw) {
 
 Result<gfx::Image> Window::screenshot() const {
     ImDrawData* data = ImGui::GetDrawData();
-    if (data == nullptr || !data->Valid) return fail(ErrorKind::InvalidInput, "Taking a screenshot: nothing was drawn yet.");
+    if (data == nullptr || !data->Valid)
+        return fail(ErrorKind::InvalidInput, "Taking a screenshot: nothing was drawn yet.");
     HEADLIGHT_TRY(const gfx::Framebuffer target, gfx::Framebuffer::make(width_px(), height_px()));
     gfx::bind_surface(&target, target.width(), target.height(), kit_->colors().background);
     ImGui_ImplOpenGL3_RenderDrawData(data);

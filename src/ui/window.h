@@ -1,4 +1,5 @@
-// The native window: GLFW, an OpenGL 3.3 context, Dear ImGui's back ends, and frames only when something asks for one.
+// The native window: GLFW, an OpenGL 3.3 context, Dear ImGui's back ends, and frames only when something asks
+// for one.
 #pragma once
 
 #include <functional>
@@ -16,10 +17,10 @@ namespace headlight::ui {
 
 struct WindowSpec {
     std::string title = "Headlight";
-    int width = 1600, height = 900;   // of the content, in screen units
-    bool is_hidden = false;           // no visible window: scripts, screenshots, tests
+    int width = 1600, height = 900;  // of the content, in screen units
+    bool is_hidden = false;          // no visible window: scripts, screenshots, tests
     ThemeKind theme = ThemeKind::Dark;
-    double scale = 0;                 // 0: the monitor's
+    double scale = 0;  // 0: the monitor's
 };
 
 /// One per process. All members but wake() belong to the thread that opened it.
@@ -47,12 +48,13 @@ class Window {
     /// Paths dropped onto the window.
     std::function<void(std::vector<std::string>)> on_drop;
 
-    /// Sleeps until input, wake(), a due redraw request or `timeout_s`, then takes the input. Returns true when a frame is due.
+    /// Sleeps until input, wake(), a due redraw request or `timeout_s`, then takes the input. Returns true
+    /// when a frame is due.
     bool wait(double timeout_s = 60);
     /// Ends wait() from any thread and makes a frame due.
     static void wake();
-    /// One frame: begins ImGui, calls `draw`, renders, swaps (unless hidden). Buttons need a following frame to settle:
-    /// two more are asked for after input.
+    /// One frame: begins ImGui, calls `draw`, renders, swaps (unless hidden). Buttons need a following frame
+    /// to settle: two more are asked for after input.
     void frame(const std::function<void()>& draw);
     /// What the last frame showed, drawn once more into memory (so it works for hidden and covered windows).
     Result<gfx::Image> screenshot() const;

@@ -28,7 +28,8 @@ Image drawn(HeatmapRenderer& renderer, const HeatmapMatrix& matrix, const Heatma
 
 int count_pixels(const Image& image, Rgba color) {
     int count = 0;
-    for (const Rgba pixel : image.pixels) count += difference(pixel, color) <= 1 ? 1 : 0;
+    for (const Rgba pixel : image.pixels)
+        count += difference(pixel, color) <= 1 ? 1 : 0;
     return count;
 }
 
@@ -39,10 +40,12 @@ TEST_CASE("heatmap: a 4 x 4 array has the colours that the map gives its values"
     ShaderLibrary shaders;
     HeatmapRenderer renderer(shaders);
     std::vector<float> cells(16);
-    for (std::size_t i = 0; i < 16; ++i) cells[i] = static_cast<float>(i) / 15.0f;
+    for (std::size_t i = 0; i < 16; ++i)
+        cells[i] = static_cast<float>(i) / 15.0f;
     const auto matrix = HeatmapMatrix::from_cells(4, 4, cells);
     REQUIRE(matrix);
-    for (const ValueScale scale : {ValueScale{}, ValueScale{0.1f, 0.8f, 1.0f}, ValueScale{0, 1, 1, true, 0.05f}}) {
+    for (const ValueScale scale :
+         {ValueScale{}, ValueScale{0.1f, 0.8f, 1.0f}, ValueScale{0, 1, 1, true, 0.05f}}) {
         auto request = test::request_for(*matrix, 32, 32, kMap);
         request.scale = scale;
         const Image image = drawn(renderer, *matrix, request);
@@ -60,7 +63,8 @@ TEST_CASE("heatmap: max pooling keeps one spike of 2048 x 2048 in 200 x 200 pixe
     ShaderLibrary shaders;
     HeatmapRenderer renderer(shaders);
     constexpr int kSide = 2048;
-    for (const auto& [row, col] : {std::pair{0, 0}, std::pair{2047, 2047}, std::pair{1023, 511}, std::pair{777, 1301}}) {
+    for (const auto& [row, col] :
+         {std::pair{0, 0}, std::pair{2047, 2047}, std::pair{1023, 511}, std::pair{777, 1301}}) {
         std::vector<float> cells(static_cast<std::size_t>(kSide) * kSide, 0.0f);
         cells[static_cast<std::size_t>(row) * kSide + static_cast<std::size_t>(col)] = 1.0f;
         const auto matrix = HeatmapMatrix::from_cells(kSide, kSide, cells);
@@ -86,7 +90,8 @@ TEST_CASE("heatmap: the mean over a pixel is the mean of its cells") {
     HeatmapRenderer renderer(shaders);
     constexpr int kSide = 128;  // 4 cells a side in each of 32 pixels: exactly one level
     std::vector<float> cells(static_cast<std::size_t>(kSide) * kSide);
-    for (std::size_t i = 0; i < cells.size(); ++i) cells[i] = static_cast<float>((i * 2654435761u >> 7) % 1000) / 1000.0f;
+    for (std::size_t i = 0; i < cells.size(); ++i)
+        cells[i] = static_cast<float>((i * 2654435761u >> 7) % 1000) / 1000.0f;
     const auto matrix = HeatmapMatrix::from_cells(kSide, kSide, cells);
     REQUIRE(matrix);
     auto request = test::request_for(*matrix, 32, 32, kMap);
@@ -96,7 +101,8 @@ TEST_CASE("heatmap: the mean over a pixel is the mean of its cells") {
         for (int x = 0; x < 32; ++x) {
             float sum = 0;
             for (int row = 4 * y; row < 4 * y + 4; ++row) {
-                for (int col = 4 * x; col < 4 * x + 4; ++col) sum += cells[static_cast<std::size_t>(row * kSide + col)];
+                for (int col = 4 * x; col < 4 * x + 4; ++col)
+                    sum += cells[static_cast<std::size_t>(row * kSide + col)];
             }
             CHECK(difference(image.at(x, y), color_of_value(sum / 16, request.scale, kMap)) <= 1);
         }
@@ -109,7 +115,8 @@ TEST_CASE("heatmap: structural zeros differ from zero weights, in cells and when
     HeatmapRenderer renderer(shaders);
     for (const int side : {8, 512}) {
         const std::vector<float> zeros(static_cast<std::size_t>(side) * static_cast<std::size_t>(side), 0.0f);
-        const auto matrix = HeatmapMatrix::from_cells(side, side, zeros, causal_key_ranges(side, side, side / 4));
+        const auto matrix =
+            HeatmapMatrix::from_cells(side, side, zeros, causal_key_ranges(side, side, side / 4));
         REQUIRE(matrix);
         const auto request = test::request_for(*matrix, 64, 64, kMap);
         const Image image = drawn(renderer, *matrix, request);
@@ -118,8 +125,10 @@ TEST_CASE("heatmap: structural zeros differ from zero weights, in cells and when
             for (int x = 0; x < 64; ++x) {
                 bool is_admissible = false;  // any cell under the pixel
                 const double cells = side / 64.0;
-                for (int row = static_cast<int>(y * cells); row < std::max((y + 1) * cells, std::floor(y * cells) + 1); ++row) {
-                    for (int col = static_cast<int>(x * cells); col < std::max((x + 1) * cells, std::floor(x * cells) + 1); ++col) {
+                for (int row = static_cast<int>(y * cells);
+                     row < std::max((y + 1) * cells, std::floor(y * cells) + 1); ++row) {
+                    for (int col = static_cast<int>(x * cells);
+                         col < std::max((x + 1) * cells, std::floor(x * cells) + 1); ++col) {
                         is_admissible |= col <= row && col > row - side / 4;
                     }
                 }
@@ -152,7 +161,8 @@ TEST_CASE("heatmap: slices of a matrix wider than one texture slice join without
     HeatmapRenderer renderer(shaders);
     constexpr int kCols = 5000;
     std::vector<float> cells(2 * kCols);
-    for (std::size_t i = 0; i < cells.size(); ++i) cells[i] = static_cast<float>(i % 97) / 96.0f;
+    for (std::size_t i = 0; i < cells.size(); ++i)
+        cells[i] = static_cast<float>(i % 97) / 96.0f;
     const auto matrix = HeatmapMatrix::from_cells(2, kCols, cells);
     REQUIRE(matrix);
     for (const int first : {0, 1660, 2490, 3320, 4936}) {  // around the edges of slices
@@ -177,7 +187,8 @@ TEST_CASE("heatmap: frames, cell lines, and nothing drawn when nothing changed")
     auto request = test::request_for(*matrix, 80, 80, kMap);
     request.frames = {{.row = 1, .col = 0, .rows = 1, .cols = 4, .color = rgb(0xFF0000), .width_px = 2}};
     const Image image = drawn(renderer, *matrix, request);
-    for (const auto& [x, y] : {std::pair{0, 20}, std::pair{79, 21}, std::pair{40, 38}, std::pair{40, 39}, std::pair{1, 30}}) {
+    for (const auto& [x, y] :
+         {std::pair{0, 20}, std::pair{79, 21}, std::pair{40, 38}, std::pair{40, 39}, std::pair{1, 30}}) {
         CHECK(difference(image.at(x, y), rgb(0xFF0000)) == 0);
     }
     CHECK(difference(image.at(40, 30), color_of_value(0, request.scale, kMap)) <= 1);
@@ -190,9 +201,9 @@ TEST_CASE("heatmap: frames, cell lines, and nothing drawn when nothing changed")
     request.grid = rgb(0x0000FF);
     const Image lined = drawn(renderer, *matrix, request);
     CHECK(renderer.num_draws() == draws + 1);
-    CHECK(difference(lined.at(20, 10), rgb(0x0000FF)) == 0);   // first pixel of a column
-    CHECK(difference(lined.at(10, 60), rgb(0x0000FF)) == 0);   // first pixel of a row
-    CHECK(difference(lined.at(0, 10), rgb(0x0000FF)) > 1);     // no line at the outer edge
+    CHECK(difference(lined.at(20, 10), rgb(0x0000FF)) == 0);  // first pixel of a column
+    CHECK(difference(lined.at(10, 60), rgb(0x0000FF)) == 0);  // first pixel of a row
+    CHECK(difference(lined.at(0, 10), rgb(0x0000FF)) > 1);    // no line at the outer edge
 }
 
 TEST_CASE("heatmap: levels that do not fit each other are refused") {

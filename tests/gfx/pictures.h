@@ -27,7 +27,8 @@ inline int difference(gfx::Rgba a, gfx::Rgba b) {
 
 inline constexpr gfx::Rgba kMasked = gfx::rgb(0x102030);
 inline constexpr gfx::Rgba kOutside = gfx::rgb(0x405060);
-inline constexpr gfx::Rgba kGrid = gfx::rgb(0xFFFFFF, 0);  // no lines, so that every pixel of a cell has its colour
+inline constexpr gfx::Rgba kGrid =
+    gfx::rgb(0xFFFFFF, 0);  // no lines, so that every pixel of a cell has its colour
 
 inline gfx::HeatmapRequest request_for(const gfx::HeatmapMatrix& matrix, int width_px, int height_px,
                                        const std::vector<std::uint8_t>& colormap) {

@@ -17,13 +17,18 @@ using namespace headlight::gfx;
 namespace {
 
 const ProgramInterface kTiny{"tiny", {{"u_color", UniformType::Vec4}}, {"a_pos"}};
-constexpr const char* kTinyVertex = "#version 330 core\nin vec4 a_pos;\nvoid main() { gl_Position = a_pos; }\n";
+constexpr const char* kTinyVertex =
+    "#version 330 core\nin vec4 a_pos;\nvoid main() { gl_Position = a_pos; }\n";
 constexpr const char* kTinyFragment =
     "#version 330 core\nuniform vec4 u_color;\nout vec4 c;\nvoid main() { c = u_color; }\n";
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
 
-void write(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
+void write(const std::string& path, const std::string& text) {
+    std::ofstream(path) << text;
+}
 
 }  // namespace
 
@@ -78,8 +83,8 @@ TEST_CASE("shader library: a changed file is linked again, a broken one keeps th
     const GlId first = (*program)->id();
     CHECK(library.poll().empty());
     const auto touch = [&](int seconds) {
-        std::filesystem::last_write_time(dir + "/tiny.frag",
-                                         std::filesystem::file_time_type::clock::now() + std::chrono::seconds(seconds));
+        std::filesystem::last_write_time(dir + "/tiny.frag", std::filesystem::file_time_type::clock::now() +
+                                                                 std::chrono::seconds(seconds));
     };
 
     write(dir + "/tiny.frag", "#version 330 core\nbroken\n");

@@ -12,13 +12,18 @@ TEST_CASE("text: a character that no font has is drawn as its code point") {
     TextShaper shaper;
     CHECK(shaper.drawable("plain", {}) == "plain");
     // U+10FFFD is a private-use character at the very end of Unicode.
-    CHECK(shaper.drawable("a\xF4\x8F\xBF\xBD" "b", {}) == "a\xE2\x9F\xA8U+10FFFD\xE2\x9F\xA9" "b");
+    CHECK(shaper.drawable("a\xF4\x8F\xBF\xBD"
+                          "b",
+                          {}) ==
+          "a\xE2\x9F\xA8U+10FFFD\xE2\x9F\xA9"
+          "b");
     CHECK(shaper.drawable("line\nbreak", {}) == "line break");
 }
 
 TEST_CASE("text: measuring does not depend on the letters' heights, and grows with the size") {
     TextShaper shaper;
-    const auto low = shaper.measure("a", {20}), high = shaper.measure("\xC3\x84g", {20}), large = shaper.measure("a", {40});
+    const auto low = shaper.measure("a", {20}), high = shaper.measure("\xC3\x84g", {20}),
+               large = shaper.measure("a", {40});
     CHECK(low.ascent == high.ascent);
     CHECK(low.descent == high.descent);
     CHECK(large.advance == doctest::Approx(2 * low.advance).epsilon(0.05));
@@ -62,7 +67,8 @@ TEST_CASE("paragraph: carets and points agree, right-to-left text runs leftwards
     CHECK(hebrew.caret(0).x > hebrew.caret(2).x);
     CHECK(hebrew.caret(2).x > hebrew.caret(4).x);
 
-    const std::string family = "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBB!";  // woman, joiner, laptop: one grapheme
+    const std::string family =
+        "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBB!";  // woman, joiner, laptop: one grapheme
     const TextParagraph emoji(shaper, family, {14}, 400);
     CHECK(emoji.next_grapheme(0, 1) == family.size() - 1);
     CHECK(emoji.next_grapheme(family.size() - 1, -1) == 0);
@@ -81,7 +87,8 @@ TEST_CASE("text cache: drawn once, coloured only where glyphs are, dropped when 
 
     for (int frame = 0; frame < 40; ++frame) {
         cache.begin_frame();
-        for (int i = 0; i < 20; ++i) cache.get("token number " + std::to_string(frame * 20 + i), {60}, rgb(0xFFFFFF));
+        for (int i = 0; i < 20; ++i)
+            cache.get("token number " + std::to_string(frame * 20 + i), {60}, rgb(0xFFFFFF));
     }
     cache.begin_frame();
     cache.begin_frame();

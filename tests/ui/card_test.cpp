@@ -14,7 +14,9 @@ TEST_CASE("card: controls stand at the right end from their second frame on, ins
     UiHarness ui;
     int selected = 0;
     ui.draw = [&] {
-        CardSpec spec{.id = "metrics", .title = "Metrics", .context = "a long context that must be shortened to leave room"};
+        CardSpec spec{.id = "metrics",
+                      .title = "Metrics",
+                      .context = "a long context that must be shortened to leave room"};
         spec.controls = [&] {
             const Segment segments[] = {{"head"}, {"layer"}, {"model"}};
             segmented("scope", segments, selected);
@@ -67,7 +69,8 @@ TEST_CASE("card: two cards with the same button are two buttons") {
     CHECK(right == 1);
 }
 
-TEST_CASE("toasts: information goes by itself, errors stay, repeats count up, buttons hand back their command") {
+TEST_CASE(
+    "toasts: information goes by itself, errors stay, repeats count up, buttons hand back their command") {
     UiHarness ui;
     ToastStack toasts;
     std::string command;
@@ -87,6 +90,7 @@ TEST_CASE("toasts: information goes by itself, errors stay, repeats count up, bu
     ui.click("toast_button");
     CHECK(command == "open /x");
     CHECK(toasts.toasts().empty());
-    for (int i = 0; i < 50; ++i) toasts.push(ToastKind::Warning, std::to_string(i));
+    for (int i = 0; i < 50; ++i)
+        toasts.push(ToastKind::Warning, std::to_string(i));
     CHECK(toasts.toasts().size() <= 5);
 }

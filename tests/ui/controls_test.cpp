@@ -122,12 +122,16 @@ TEST_CASE("menus: an entry runs once, a disabled one never") {
     int opened = 0, saved = 0;
     bool is_chip = false;
     ui.draw = [&] {
-        const auto response = top_bar({.name = "Headlight", .chip_strong = "model", .menus = [&] {
-                                           menu("File", [&] {
-                                               opened += menu_item("Open##file_open", "Ctrl+O") ? 1 : 0;
-                                               saved += menu_item("Save##file_save", {}, false) ? 1 : 0;
-                                           });
-                                       }}, {0, 0}, 1600);
+        const auto response = top_bar({.name = "Headlight",
+                                       .chip_strong = "model",
+                                       .menus =
+                                           [&] {
+                                               menu("File", [&] {
+                                                   opened += menu_item("Open##file_open", "Ctrl+O") ? 1 : 0;
+                                                   saved += menu_item("Save##file_save", {}, false) ? 1 : 0;
+                                               });
+                                           }},
+                                      {0, 0}, 1600);
         is_chip |= response.is_chip_clicked;
     };
     ui.frames(3);

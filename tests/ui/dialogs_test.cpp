@@ -46,7 +46,9 @@ TEST_CASE("browser: a double click enters a folder, the button takes it, files c
     };
     ui.frames(1);
     const std::string dir = std::filesystem::canonical(make_tree()).string();
-    browser.open({.extensions = {".npz"}, .describe = [](const std::string&, bool is_folder) { return is_folder ? "model" : ""; }}, dir);
+    browser.open({.extensions = {".npz"},
+                  .describe = [](const std::string&, bool is_folder) { return is_folder ? "model" : ""; }},
+                 dir);
     ui.frames(3);
     CHECK(ui.is_visible("b.npz"));
     CHECK_FALSE(ui.is_visible("A.txt"));

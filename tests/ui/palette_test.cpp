@@ -11,8 +11,11 @@ using test::UiHarness;
 namespace {
 
 const std::vector<PaletteEntry> kEntries = {
-    {"open", "Open a model", "folder or file", "Ctrl+O"}, {"theme light", "Theme: light", "", ""}, {"theme dark", "Theme: dark", "", ""},
-    {"text", "Set the text", "", ""}, {"quit", "Quit", "", "Ctrl+Q", false},
+    {"open", "Open a model", "folder or file", "Ctrl+O"},
+    {"theme light", "Theme: light", "", ""},
+    {"theme dark", "Theme: dark", "", ""},
+    {"text", "Set the text", "", ""},
+    {"quit", "Quit", "", "Ctrl+Q", false},
 };
 
 }  // namespace

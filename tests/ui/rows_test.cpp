@@ -16,8 +16,16 @@ TEST_CASE("rows: one below the other, clickable, with their value noted") {
     UiHarness ui(400, 600);
     int clicked = -1;
     ui.draw = [&] {
-        if (metric_row({.label = "entropy##entropy", .value = "0.64", .unit = "nats", .fraction = 0.2, .reference = 0.7}).is_clicked) clicked = 0;
-        if (bar_row({.id = "key0", .label = "\xC2\xB7to", .suffix = "13", .value = "60.3 %", .fraction = 0.6}).is_clicked) clicked = 1;
+        if (metric_row({.label = "entropy##entropy",
+                        .value = "0.64",
+                        .unit = "nats",
+                        .fraction = 0.2,
+                        .reference = 0.7})
+                .is_clicked)
+            clicked = 0;
+        if (bar_row({.id = "key0", .label = "\xC2\xB7to", .suffix = "13", .value = "60.3 %", .fraction = 0.6})
+                .is_clicked)
+            clicked = 1;
         const Column columns[] = {{"pattern", 1}, {"score", 0, 46, true}};
         const Cell cells[] = {{.text = "previous token", .dot = 1}, {.text = "0.76"}};
         table_header(columns);
@@ -37,11 +45,15 @@ TEST_CASE("rows: one below the other, clickable, with their value noted") {
 
 TEST_CASE("rows: values that are not numbers, and no room at all, draw without harm") {
     UiHarness ui(400, 600);
-    const double bad[] = {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(), -1, 1e300};
+    const double bad[] = {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(),
+                          -1, 1e300};
     ui.draw = [&] {
         for (const double value : bad) {
             metric_row({.label = "x", .value = "-", .fraction = value, .reference = value});
-            bar_row({.id = "y", .label = "a label that is much longer than its row could ever be", .value = "1", .fraction = value});
+            bar_row({.id = "y",
+                     .label = "a label that is much longer than its row could ever be",
+                     .value = "1",
+                     .fraction = value});
             draw_bar(ImGui::GetWindowDrawList(), {10, 10}, 0, value, value, colors().text);
         }
         const float odd[] = {std::numeric_limits<float>::quiet_NaN(), 2, -1};
@@ -67,7 +79,9 @@ TEST_CASE("progress: cancel is reported, unknown length asks for frames") {
     UiHarness ui(400, 600);
     int cancelled = 0;
     double fraction = 0.4;
-    ui.draw = [&] { cancelled += progress({.stage = "loading", .fraction = fraction, .cancel = "Cancel##job"}) ? 1 : 0; };
+    ui.draw = [&] {
+        cancelled += progress({.stage = "loading", .fraction = fraction, .cancel = "Cancel##job"}) ? 1 : 0;
+    };
     ui.frames(2);
     ui.click("job");
     CHECK(cancelled == 1);

@@ -83,7 +83,8 @@ TEST_CASE_FIXTURE(Fixture, "text box: clipboard, undo and redo") {
 
 TEST_CASE_FIXTURE(Fixture, "text box: letters typed in a row are undone together") {
     ui.click("text");
-    for (const char* letter : {"w", "o", "r", "d"}) ui.type(letter);
+    for (const char* letter : {"w", "o", "r", "d"})
+        ui.type(letter);
     ui.key(ImGuiKey_Z, true);
     CHECK(box.text().empty());
 }
@@ -113,7 +114,8 @@ TEST_CASE_FIXTURE(Fixture, "text box: the mouse places the caret, drags a select
     CHECK_FALSE(box.is_focused());
 }
 
-TEST_CASE_FIXTURE(Fixture, "text box: grows with its lines up to the most, and set_text cleans what it is given") {
+TEST_CASE_FIXTURE(Fixture,
+                  "text box: grows with its lines up to the most, and set_text cleans what it is given") {
     const float one = box.height(400, 4);
     box.set_text("1\n2\n3", true);
     const float three = box.height(400, 4);

@@ -67,8 +67,10 @@ TEST_CASE("fonts: every character that the interface writes has a glyph at every
         const Fonts& fonts = harness.kit().fonts;
         for (const char32_t c : U"AzÄßπΩЖя0123456789κρ²‖→↓↑←·⏎−×≥≤±…“”‘’–—κ°") {
             if (c == 0) continue;
-            CHECK_MESSAGE(fonts.body->FindGlyphNoFallback(static_cast<ImWchar>(c)) != nullptr, static_cast<unsigned>(c));
-            CHECK_MESSAGE(fonts.semibold->FindGlyphNoFallback(static_cast<ImWchar>(c)) != nullptr, static_cast<unsigned>(c));
+            CHECK_MESSAGE(fonts.body->FindGlyphNoFallback(static_cast<ImWchar>(c)) != nullptr,
+                          static_cast<unsigned>(c));
+            CHECK_MESSAGE(fonts.semibold->FindGlyphNoFallback(static_cast<ImWchar>(c)) != nullptr,
+                          static_cast<unsigned>(c));
         }
         CHECK(fonts.body->FontSize == doctest::Approx(kBodySize * scale));
     }
@@ -78,7 +80,8 @@ TEST_CASE("fonts: digits have one width") {
     const test::UiHarness harness;
     ImFont* font = ImGui::GetIO().Fonts->Fonts[0];
     const float reference = tabular_width(font, "0.00");
-    for (const char* number : {"1.11", "7.41", "9.98", "1.17"}) CHECK(tabular_width(font, number) == doctest::Approx(reference));
+    for (const char* number : {"1.11", "7.41", "9.98", "1.17"})
+        CHECK(tabular_width(font, number) == doctest::Approx(reference));
     CHECK(tabular_width(font, "11") == doctest::Approx(2 * tabular_width(font, "8")));
     CHECK(tabular_width(font, "") == 0);
 }

@@ -15,7 +15,8 @@ gfx::ShapedTextCache::Mode make_context() {
     ImGuiIO& io = ImGui::GetIO();
     io.IniFilename = nullptr;
     io.BackendFlags |= ImGuiBackendFlags_RendererHasVtxOffset;
-    for (int key = 0; key < ImGuiKey_COUNT; ++key) io.KeyMap[key] = key;
+    for (int key = 0; key < ImGuiKey_COUNT; ++key)
+        io.KeyMap[key] = key;
     return gfx::ShapedTextCache::Mode::MeasureOnly;
 }
 
@@ -27,7 +28,9 @@ UiHarness::UiHarness(float width, float height, ui::ThemeKind theme, float scale
     io.MousePos = {-1000, -1000};
     io.ClipboardUserData = this;
     io.GetClipboardTextFn = [](void* self) { return static_cast<UiHarness*>(self)->clipboard_.c_str(); };
-    io.SetClipboardTextFn = [](void* self, const char* text) { static_cast<UiHarness*>(self)->clipboard_ = text; };
+    io.SetClipboardTextFn = [](void* self, const char* text) {
+        static_cast<UiHarness*>(self)->clipboard_ = text;
+    };
     kit_.configure(theme, scale);
     kit_.recorder.is_on = true;
     previous_kit_ = ui::set_current_kit(&kit_);
@@ -60,11 +63,13 @@ void UiHarness::one_frame(float delta_s) {
 }
 
 void UiHarness::frames(int count) {
-    for (int i = 0; i < count; ++i) one_frame(1.0f / 60);
+    for (int i = 0; i < count; ++i)
+        one_frame(1.0f / 60);
 }
 
 void UiHarness::pass_time(double seconds) {
-    for (int i = 0; i < static_cast<int>(std::ceil(seconds * 10)); ++i) one_frame(0.1f);
+    for (int i = 0; i < static_cast<int>(std::ceil(seconds * 10)); ++i)
+        one_frame(0.1f);
 }
 
 void UiHarness::resize(float width, float height) {
@@ -76,9 +81,11 @@ const ui::RecordedItem& UiHarness::item(std::string_view name) const {
     const ui::RecordedItem* found = kit_.recorder.find(name);
     std::string present;
     if (found == nullptr) {
-        for (const auto& each : kit_.recorder.items()) present += " '" + each.label + "'";
+        for (const auto& each : kit_.recorder.items())
+            present += " '" + each.label + "'";
     }
-    REQUIRE_MESSAGE(found != nullptr, "no item '" << std::string(name) << "' on screen; there are:" << present);
+    REQUIRE_MESSAGE(found != nullptr,
+                    "no item '" << std::string(name) << "' on screen; there are:" << present);
     return *found;
 }
 
@@ -115,7 +122,8 @@ void UiHarness::double_click(std::string_view name) {
 
 void UiHarness::click_at(std::string_view name, float share_x, float share_y) {
     const ui::RecordedItem& target = item(name);
-    move_mouse({target.min.x + share_x * (target.max.x - target.min.x), target.min.y + share_y * (target.max.y - target.min.y)});
+    move_mouse({target.min.x + share_x * (target.max.x - target.min.x),
+                target.min.y + share_y * (target.max.y - target.min.y)});
     pass_time(0.5);
     press_mouse();
 }

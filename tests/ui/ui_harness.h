@@ -1,5 +1,5 @@
-// Dear ImGui without window and GL: frames are run by hand, mouse and keys are fed in, and widgets are found by the labels
-// that they record. Used by the tests of ui/ and of views/.
+// Dear ImGui without window and GL: frames are run by hand, mouse and keys are fed in, and widgets are found
+// by the labels that they record. Used by the tests of ui/ and of views/.
 #pragma once
 
 #include <imgui.h>
@@ -14,7 +14,8 @@ namespace headlight::test {
 
 class UiHarness {
   public:
-    explicit UiHarness(float width = 1600, float height = 900, ui::ThemeKind theme = ui::ThemeKind::Dark, float scale = 1);
+    explicit UiHarness(float width = 1600, float height = 900, ui::ThemeKind theme = ui::ThemeKind::Dark,
+                       float scale = 1);
     ~UiHarness();
     UiHarness(const UiHarness&) = delete;
     UiHarness& operator=(const UiHarness&) = delete;
