@@ -131,8 +131,14 @@ CheckOutcome check_ways() {
     return good(details);
 }
 
+Result<OpenedModel> open_demo() {
+    ModelOptions options;
+    HEADLIGHT_TRY(options.path, demo_path());
+    return open_model(options, {});
+}
+
 CheckOutcome check_demo() {
-    const auto model = open_model({}, {});
+    const auto model = open_demo();
     if (!model) return failed(model.error());
     if (!model->tokenizer) return failed("the demo has no tokenizer");
     const std::string text = "The cat sat on the mat. The dog saw the cat, and it sat on the mat again.";
@@ -157,7 +163,7 @@ CheckOutcome check_demo_trace() {
     if (!folder || !std::filesystem::exists(path)) return {State::Skipped, "no stored trace beside the demo"};
     const auto dump = read_attention_dump(path);
     if (!dump) return failed(dump.error());
-    const auto model = open_model({}, {});
+    const auto model = open_demo();
     if (!model) return failed(model.error());
     const auto trace = trace_of(*model->runner, dump->tokens.ids(), CaptureMode::Weights, false);
     if (!trace) return failed(trace.error());

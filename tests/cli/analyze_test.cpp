@@ -123,6 +123,36 @@ TEST_CASE("analyze --json: the promised shape, and numbers that agree with each 
     CHECK(json["predictions"][7]["top"].size() == 8);
 }
 
+TEST_CASE("analyze: Ctrl-C stops with code 1 and leaves whole files only") {
+    HEADLIGHT_NEEDS(test::engine_path());
+    const std::string folder = test::fresh_dir("cli_interrupt");
+    // Enough pictures for a minute of drawing; the signal comes as soon as the first one is there.
+    const std::string ids = [] {
+        std::string list = "1";
+        for (int i = 2; i < 120; ++i)
+            list += "," + std::to_string(i);
+        return list;
+    }();
+    const std::string command = test::quoted(test::binary_path()) +
+                                " analyze --scale 4 --number-of-layers 40 --number-of-heads 16 --ids " + ids +
+                                " --output-dir " + test::quoted(folder) + " >" +
+                                test::quoted(folder + ".out") + " 2>" + test::quoted(folder + ".err") +
+                                " & child=$!; while [ -z \"$(ls " + test::quoted(folder) +
+                                ")\" ] && kill -0 $child; do :; done; kill -INT $child; wait $child";
+    // In the background of a shell that is not interactive SIGINT is ignored unless the program asks for it.
+    const int status = std::system(("bash -c " + test::quoted(command)).c_str());
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 1);
+    CHECK(has(test::read_file(folder + ".err"), "error: stopped"));
+    for (const std::string& name : names_in(folder)) {
+        CHECK_MESSAGE(name.ends_with(".png"), name);
+        const std::string bytes = test::read_file(folder + "/" + name);
+        REQUIRE(bytes.size() > 12);
+        CHECK_MESSAGE(bytes.substr(bytes.size() - 8, 4) == "IEND", name);
+    }
+    CHECK_FALSE(std::filesystem::exists(folder + "/attention_flow.png"));
+}
+
 TEST_CASE("analyze: the same seed gives the same numbers, another seed others") {
     HEADLIGHT_NEEDS(test::engine_path());
     const auto weights = [](const std::string& seed) {

@@ -1,0 +1,93 @@
+// Prints docs/reference.md from the registries, so that the page never says what the program does not do.
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <cstdio>
+
+#include "analysis/detector.h"
+#include "analysis/metric.h"
+#include "cli/subcommand.h"
+#include "session/command.h"
+
+namespace headlight {
+namespace {
+
+/// Text for a cell of a Markdown table: bars would end the cell.
+std::string cell(const std::string& text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '|') {
+            out += "\\|";
+        } else {
+            out += c == '\n' ? ' ' : c;
+        }
+    }
+    return out;
+}
+
+std::string number(double value) { return std::isinf(value) ? "∞" : fmt::format("{:g}", value); }
+
+void print_metrics() {
+    std::printf("\n## Metrics of a head\n\n"
+                "Means over valid rows; statistics run over the keys that the mask allows, logarithms are natural. The\n"
+                "reference is what the bar's tick shows.\n\n"
+                "| id | shown as | unit | range | formula | reference | source |\n"
+                "| --- | --- | --- | --- | --- | --- | --- |\n");
+    for (const MetricDescriptor* metric : metrics()) {
+        std::printf("| `%s` | %s | %s | %s to %s | %s | %s | %s |\n", metric->id, cell(metric->label).c_str(),
+                    metric->unit, number(metric->min).c_str(), number(metric->max).c_str(),
+                    cell(metric->formula).c_str(), cell(metric->reference_label).c_str(),
+                    cell(metric->source).c_str());
+    }
+}
+
+void print_detectors() {
+    std::printf("\n## Detectors\n\n"
+                "A detector is a set P of (query, key) pairs inside the mask. Score S: mean mass in P over the rows that P\n"
+                "touches but does not fill. Null S0: the same for a head that spreads evenly. Lift S / S0, κ (S − S0) / (1 − S0).\n"
+                "On one typed text a tag says what this text shows; the probe tests it over sequences.\n\n"
+                "| id | attends to | kind | threshold | definition | source |\n"
+                "| --- | --- | --- | --- | --- | --- |\n");
+    for (const DetectorDescriptor* detector : detectors()) {
+        const char* kind = detector->kind == DetectorKind::Positional ? "positions" : "tokens (probe)";
+        std::printf("| `%s` | %s | %s | %g | %s | %s |\n", detector->id, cell(detector->help).c_str(), kind,
+                    detector->threshold, cell(detector->definition).c_str(), cell(detector->source).c_str());
+    }
+}
+
+void print_commands() {
+    std::printf("\n## Commands of the window\n\n"
+                "The palette (`Ctrl+P`), the menus, keys and `headlight open --script FILE` (one command a line) share them.\n\n"
+                "| id | usage | key | what it does |\n"
+                "| --- | --- | --- | --- |\n");
+    for (const CommandDescriptor* command : commands()) {
+        std::printf("| `%s` | `%s` | %s | %s |\n", command->id, cell(command->usage).c_str(), command->shortcut,
+                    cell(command->help).c_str());
+    }
+}
+
+void print_views() {
+    std::printf("\n## Views\n\n"
+                "`view ID` shows and focuses one: `head_grid` (every head), `text_box` (text and tokens), `heatmap` (the chosen\n"
+                "head), `flow` (across layers), `metrics`, `tags` (patterns and the probe), `top_k` (most attended keys, next\n"
+                "token), `status` (what was measured and how).\n");
+}
+
+Status print_reference() {
+    std::printf("# Reference\n\nWritten by `headlight reference` from the program's registries.\n");
+    print_metrics();
+    print_detectors();
+    print_commands();
+    print_views();
+    return {};
+}
+
+std::function<Status()> add(CLI::App&) { return print_reference; }
+
+}  // namespace
+
+extern const SubcommandDescriptor k_subcommand_reference;
+const SubcommandDescriptor k_subcommand_reference = {
+    "reference", "Every metric, detector and window command with formula and source, as Markdown",
+    "  headlight reference > docs/reference.md", add};
+
+}  // namespace headlight
