@@ -16,7 +16,7 @@ int report_error(const Error& error) {
         std::fputs("error: stopped\n", stderr);
         return 1;
     }
-    std::fprintf(stderr, "error: %s\n", error.to_string().c_str());
+    if (!error.message.empty()) std::fprintf(stderr, "error: %s\n", error.to_string().c_str());
     return error.kind == ErrorKind::InvalidInput ? 2 : 1;
 }
 

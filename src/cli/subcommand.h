@@ -25,8 +25,8 @@ struct SubcommandDescriptor {
 /// All of subcommands.def, in that order.
 std::span<const SubcommandDescriptor* const> subcommands();
 
-/// Prints an error as the interface promises: one line "error: ..." on stderr, details under it. Returns the
-/// exit code.
+/// Prints an error as the interface promises: one line "error: ..." on stderr, details under it. An error
+/// without a message was said already. Returns the exit code.
 int report_error(const Error& error);
 
 /// "0.1.0"

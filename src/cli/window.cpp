@@ -47,7 +47,7 @@ std::string quoted(const std::string& text) {
 
 Status ended(int code) {
     if (code == 0) return {};
-    return fail(ErrorKind::Internal, "the window ended with an error");
+    return fail(Error{ErrorKind::Internal, {}, {}, {}, {}});  // the window has said what was wrong
 }
 
 }  // namespace
