@@ -15,12 +15,16 @@ OverviewBuilder::OverviewBuilder(int num_queries, int num_keys) : num_queries_(n
     picture_.max.assign(static_cast<std::size_t>(picture_.rows) * picture_.cols, 0.0f);
     picture_.mean.assign(picture_.max.size(), 0.0f);
     count_.assign(picture_.max.size(), 0.0f);
+    for (std::int64_t cell = 0; cell <= picture_.cols; ++cell) {
+        cell_begin_.push_back(static_cast<int>((cell * num_keys + picture_.cols - 1) / picture_.cols));
+    }
 }
 
 void OverviewBuilder::add_weights(int query, KeyRange range, const float* weights) {
     const std::size_t row = row_of(query) * picture_.cols;
-    for (int key = range.begin; key < range.end;) {
-        const int cell = cell_of(key), end = std::min(range.end, begin_of(cell + 1));
+    int cell = cell_of(range.begin);
+    for (int key = range.begin; key < range.end; ++cell) {
+        const int end = std::min(range.end, cell_begin_[static_cast<std::size_t>(cell) + 1]);
         float largest = 0, sum = 0;
         for (int i = key; i < end; ++i) {
             largest = std::max(largest, weights[i]);
@@ -35,15 +39,20 @@ void OverviewBuilder::add_weights(int query, KeyRange range, const float* weight
 
 void OverviewBuilder::add_tiles(int query, KeyRange range, int width, const float* max, const float* sum) {
     const std::size_t row = row_of(query) * picture_.cols;
-    for (int key = range.begin; key < range.end;) {
-        const int tile = key / width, cell = cell_of(key);
-        const int tile_begin = std::max(range.begin, tile * width), tile_end = std::min(range.end, (tile + 1) * width);
-        const int end = std::min(tile_end, begin_of(cell + 1));
-        const auto share = static_cast<float>(end - key);
-        picture_.max[row + cell] = std::max(picture_.max[row + cell], max[tile]);
-        picture_.mean[row + cell] += sum[tile] * share / static_cast<float>(tile_end - tile_begin);
-        count_[row + cell] += share;
-        key = end;
+    int cell = cell_of(range.begin);
+    for (int tile = range.begin / width; tile * width < range.end; ++tile) {
+        const int begin = std::max(range.begin, tile * width), end = std::min(range.end, (tile + 1) * width);
+        const float density = sum[tile] / static_cast<float>(end - begin);
+        for (int key = begin; key < end;) {
+            const int cell_end = cell_begin_[static_cast<std::size_t>(cell) + 1];
+            const int stop = std::min(end, cell_end);
+            const auto share = static_cast<float>(stop - key);
+            picture_.max[row + cell] = std::max(picture_.max[row + cell], max[tile]);
+            picture_.mean[row + cell] += density * share;
+            count_[row + cell] += share;
+            key = stop;
+            if (key == cell_end) ++cell;
+        }
     }
 }
 

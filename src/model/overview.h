@@ -22,14 +22,11 @@ class OverviewBuilder {
   private:
     std::size_t row_of(int query) const { return static_cast<std::size_t>(query) * picture_.rows / num_queries_; }
     int cell_of(int key) const { return static_cast<int>(static_cast<std::int64_t>(key) * picture_.cols / num_keys_); }
-    /// First key of a cell.
-    int begin_of(int cell) const {
-        return static_cast<int>((static_cast<std::int64_t>(cell) * num_keys_ + picture_.cols - 1) / picture_.cols);
-    }
 
     int num_queries_, num_keys_;
     Overview picture_;
-    std::vector<float> count_;  // [rows, cols] admissible entries
+    std::vector<float> count_;      // [rows, cols] admissible entries
+    std::vector<int> cell_begin_;   // [cols + 1] first key of each cell
 };
 
 }  // namespace headlight
