@@ -30,8 +30,11 @@ class DumpReader {
 
   private:
     template <class... Args>
-    tl::unexpected<Error> blame(const std::string& tensor, fmt::format_string<Args...> format, Args&&... args) const {
-        return fail(make_error(ErrorKind::Corrupt, format, std::forward<Args>(args)...).in_file(path_).at_tensor(tensor));
+    tl::unexpected<Error> blame(const std::string& tensor, fmt::format_string<Args...> format,
+                                Args&&... args) const {
+        return fail(make_error(ErrorKind::Corrupt, format, std::forward<Args>(args)...)
+                        .in_file(path_)
+                        .at_tensor(tensor));
     }
 
     const std::string* metadata(const char* key) const {
@@ -44,7 +47,8 @@ class DumpReader {
     // Shape without leading axes of 1 (a batch of one).
     static std::vector<std::int64_t> squeezed(const TensorInfo& tensor, std::size_t rank) {
         std::vector<std::int64_t> shape = tensor.shape;
-        while (shape.size() > rank && shape.front() == 1) shape.erase(shape.begin());
+        while (shape.size() > rank && shape.front() == 1)
+            shape.erase(shape.begin());
         return shape;
     }
 
@@ -55,21 +59,26 @@ class DumpReader {
             layers_.push_back(tensor);
         }
         if (layers_.empty()) {
-            return fail(make_error(ErrorKind::Missing,
-                                   "this file holds no attention: looked for tensors attn.0, attn.1 ... of shape [heads, "
-                                   "tokens, tokens]; it has {}",
-                                   name_some())
-                            .in_file(path_));
+            return fail(
+                make_error(
+                    ErrorKind::Missing,
+                    "this file holds no attention: looked for tensors attn.0, attn.1 ... of shape [heads, "
+                    "tokens, tokens]; it has {}",
+                    name_some())
+                    .in_file(path_));
         }
         std::size_t named = 0;
-        for (const TensorInfo& tensor : file_.tensors) named += tensor.name.starts_with("attn.") ? 1 : 0;
+        for (const TensorInfo& tensor : file_.tensors)
+            named += tensor.name.starts_with("attn.") ? 1 : 0;
         if (named != layers_.size()) {
-            return fail(make_error(ErrorKind::Missing, "there are {} tensors attn.*, but this one is not there", named)
+            return fail(make_error(ErrorKind::Missing,
+                                   "there are {} tensors attn.*, but this one is not there", named)
                             .in_file(path_)
                             .at_tensor(fmt::format("attn.{}", layers_.size())));
         }
         shape_ = squeezed(*layers_.front(), 3);
-        for (const TensorInfo* tensor : layers_) HEADLIGHT_CHECK(check_shape(*tensor));
+        for (const TensorInfo* tensor : layers_)
+            HEADLIGHT_CHECK(check_shape(*tensor));
         return {};
     }
 
@@ -85,13 +94,14 @@ class DumpReader {
 
     Status check_shape(const TensorInfo& tensor) const {
         const auto shape = squeezed(tensor, 3);
-        if (shape.size() != 3 || shape[1] != shape[2] || shape[0] < 1 || shape[1] < 1 || shape[0] > 1 << 20 || shape[1] > 1 << 20) {
+        if (shape.size() != 3 || shape[1] != shape[2] || shape[0] < 1 || shape[1] < 1 || shape[0] > 1 << 20 ||
+            shape[1] > 1 << 20) {
             return blame(tensor.name, "expected attention of shape [heads, tokens, tokens], found {}",
                          shape_to_string(tensor.shape));
         }
         if (shape != shape_) {
-            return blame(tensor.name, "its shape is {}, but that of attn.0 is {}", shape_to_string(tensor.shape),
-                         shape_to_string(shape_));
+            return blame(tensor.name, "its shape is {}, but that of attn.0 is {}",
+                         shape_to_string(tensor.shape), shape_to_string(shape_));
         }
         return {};
     }
@@ -100,7 +110,8 @@ class DumpReader {
         ModelSpec& spec = dump_.spec;
         if (const std::string* own = metadata("headlight")) {
             HEADLIGHT_TRY(const json parsed, parse_json(*own, path_));
-            if (!parsed.is_object() || !parsed.contains("spec")) return blame("headlight", "the metadata lacks 'spec'");
+            if (!parsed.is_object() || !parsed.contains("spec"))
+                return blame("headlight", "the metadata lacks 'spec'");
             HEADLIGHT_TRY(spec, model_spec_from_json(parsed["spec"], path_));
             HEADLIGHT_TRY(dump_.tokens, tokens_from_json(parsed, path_));
             has_own_tokens_ = true;
@@ -114,7 +125,8 @@ class DumpReader {
         spec.path = path_;
         spec.num_layers = static_cast<int>(layers_.size());
         spec.num_heads = static_cast<int>(shape_[0]);
-        if (spec.num_kv_heads <= 0 || spec.num_heads % spec.num_kv_heads != 0) spec.num_kv_heads = spec.num_heads;
+        if (spec.num_kv_heads <= 0 || spec.num_heads % spec.num_kv_heads != 0)
+            spec.num_kv_heads = spec.num_heads;
         if (!spec.window.empty() && spec.window.size() != layers_.size()) {
             return blame("headlight", "{} windows for {} layers", spec.window.size(), layers_.size());
         }
@@ -126,7 +138,8 @@ class DumpReader {
         std::vector<std::int64_t> ids;
         if (const TensorInfo* tensor = file_.find("input_ids")) {
             HEADLIGHT_TRY(ids, tensor_as_integers(file_, *tensor));
-            if (ids.size() != count) return blame("input_ids", "{} ids, but attention of {} tokens", ids.size(), count);
+            if (ids.size() != count)
+                return blame("input_ids", "{} ids, but attention of {} tokens", ids.size(), count);
         }
         if (has_own_tokens_) {
             if (dump_.tokens.tokens.size() == count) return {};
@@ -138,8 +151,11 @@ class DumpReader {
         }
         for (std::size_t i = 0; i < count; ++i) {
             Token token;
-            token.id = !ids.empty() && ids[i] >= 0 && ids[i] <= INT32_MAX ? static_cast<std::int32_t>(ids[i]) : -1;
-            token.piece = !pieces.empty() ? pieces[i] : !ids.empty() ? fmt::format("#{}", ids[i]) : fmt::format("{}", i);
+            token.id =
+                !ids.empty() && ids[i] >= 0 && ids[i] <= INT32_MAX ? static_cast<std::int32_t>(ids[i]) : -1;
+            token.piece = !pieces.empty() ? pieces[i]
+                          : !ids.empty()  ? fmt::format("#{}", ids[i])
+                                          : fmt::format("{}", i);
             token.display = visible(token.piece);
             dump_.tokens.tokens.push_back(std::move(token));
         }
@@ -159,7 +175,8 @@ class DumpReader {
         return pieces;
     }
 
-    // Vocabularies mark spaces with "Ġ" or "▁" and line ends with "Ċ"; without the tokenizer that is all we can know.
+    // Vocabularies mark spaces with "Ġ" or "▁" and line ends with "Ċ"; without the tokenizer that is all we
+    // can know.
     static std::string visible(std::string_view piece) {
         std::string out;
         for (std::size_t i = 0; i < piece.size();) {
@@ -205,17 +222,22 @@ class DumpReader {
         return {};
     }
 
-    Status check_rows(const TensorInfo& tensor, std::span<const float> layer, std::size_t n, bool& is_causal) const {
+    Status check_rows(const TensorInfo& tensor, std::span<const float> layer, std::size_t n,
+                      bool& is_causal) const {
         const bool is_short = tensor.dtype == DType::Float16 || tensor.dtype == DType::BFloat16;
         const double tolerance = is_short ? 0.05 : 1e-3;  // bfloat16 keeps 8 bits of each weight
         for (std::size_t row = 0; row < layer.size() / n; ++row) {
             const auto weights = layer.subspan(row * n, n);
             double sum = 0;
-            for (const float weight : weights) sum += weight;
-            const bool is_negative = std::any_of(weights.begin(), weights.end(), [](float w) { return w < 0; });
+            for (const float weight : weights)
+                sum += weight;
+            const bool is_negative =
+                std::any_of(weights.begin(), weights.end(), [](float w) { return w < 0; });
             if (is_negative || !(std::abs(sum - 1.0) <= tolerance)) {
-                return blame(tensor.name, "head {}, query {}: {}, not attention after softmax", row / n, row % n,
-                             is_negative ? std::string("a weight is negative") : fmt::format("the weights sum to {:.4g}", sum));
+                return blame(tensor.name, "head {}, query {}: {}, not attention after softmax", row / n,
+                             row % n,
+                             is_negative ? std::string("a weight is negative")
+                                         : fmt::format("the weights sum to {:.4g}", sum));
             }
             const auto later = weights.subspan(row % n + 1);
             is_causal = is_causal && std::all_of(later.begin(), later.end(), [](float w) { return w == 0; });

@@ -12,8 +12,9 @@ namespace headlight {
 #undef HEADLIGHT_FORMAT
 
 const TensorInfo* Checkpoint::find(std::string_view name) const {
-    const auto found = std::lower_bound(tensors.begin(), tensors.end(), name,
-                                        [](const TensorInfo& tensor, std::string_view n) { return tensor.name < n; });
+    const auto found =
+        std::lower_bound(tensors.begin(), tensors.end(), name,
+                         [](const TensorInfo& tensor, std::string_view n) { return tensor.name < n; });
     return found != tensors.end() && found->name == name ? &*found : nullptr;
 }
 
@@ -34,11 +35,13 @@ Result<CheckpointPtr> open_checkpoint(const std::string& path, const std::string
     std::error_code code;
     if (path.empty()) return fail(ErrorKind::InvalidInput, "no checkpoint was named");
     if (!std::filesystem::exists(path, code)) {
-        return fail(make_error(ErrorKind::Missing,
-                               "cannot open the checkpoint: no such file or folder. Expected a Hugging Face folder "
-                               "(config.json and model.safetensors, or its shards with model.safetensors.index.json) or "
-                               "one .safetensors file")
-                        .in_file(path));
+        return fail(
+            make_error(
+                ErrorKind::Missing,
+                "cannot open the checkpoint: no such file or folder. Expected a Hugging Face folder "
+                "(config.json and model.safetensors, or its shards with model.safetensors.index.json) or "
+                "one .safetensors file")
+                .in_file(path));
     }
     try {
         for (const CheckpointFormat* format : checkpoint_formats()) {
@@ -46,7 +49,8 @@ Result<CheckpointPtr> open_checkpoint(const std::string& path, const std::string
         }
         return fail(describe_foreign_path(path));
     } catch (const std::filesystem::filesystem_error& problem) {
-        return fail(make_error(ErrorKind::Internal, "cannot look at the path: {}", problem.what()).in_file(path));
+        return fail(
+            make_error(ErrorKind::Internal, "cannot look at the path: {}", problem.what()).in_file(path));
     } catch (const std::bad_alloc&) {
         return fail(make_error(ErrorKind::OutOfMemory, "no memory to open the checkpoint").in_file(path));
     }

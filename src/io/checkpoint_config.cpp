@@ -23,7 +23,8 @@ Status read_checkpoint_config(const std::string& path, const std::string& given,
     }
     HEADLIGHT_TRY(nlohmann::json parsed, read_json_file(config, kMaxConfigBytes));
     if (!parsed.is_object()) {
-        return fail(make_error(ErrorKind::Corrupt, "expected a JSON object with the model's settings, found {}",
+        return fail(make_error(ErrorKind::Corrupt,
+                               "expected a JSON object with the model's settings, found {}",
                                parsed.type_name())
                         .in_file(config));
     }

@@ -8,8 +8,9 @@
 
 namespace headlight {
 
-/// Fills `config` and `config_path`: from `given` when not empty, else from config.json in the folder (or beside the
-/// file) `path`; leaves null if there is none. Errors: Missing (`given` is not there), Corrupt (no JSON object).
+/// Fills `config` and `config_path`: from `given` when not empty, else from config.json in the folder (or
+/// beside the file) `path`; leaves null if there is none. Errors: Missing (`given` is not there), Corrupt (no
+/// JSON object).
 Status read_checkpoint_config(const std::string& path, const std::string& given, Checkpoint& checkpoint);
 
 }  // namespace headlight

@@ -33,7 +33,8 @@ class Reader {
     void read_count(const char* key, Int& out, std::int64_t most) {
         const json* value = find(key);
         if (value == nullptr) return;
-        if (value->is_number_integer() && value->get<std::int64_t>() >= 0 && value->get<std::int64_t>() <= most) {
+        if (value->is_number_integer() && value->get<std::int64_t>() >= 0 &&
+            value->get<std::int64_t>() <= most) {
             out = static_cast<Int>(value->get<std::int64_t>());
         } else {
             blame(key, "a whole number in range");
@@ -44,7 +45,8 @@ class Reader {
         return found != object_.end() && !found->is_null() ? &*found : nullptr;
     }
     void blame(const char* key, const char* expected) {
-        if (!error_) error_ = make_error(ErrorKind::Corrupt, "expected {}", expected).in_file(file_).at_tensor(key);
+        if (!error_)
+            error_ = make_error(ErrorKind::Corrupt, "expected {}", expected).in_file(file_).at_tensor(key);
     }
     Status status() const {
         if (error_) return fail(*error_);
@@ -59,13 +61,16 @@ class Reader {
 
 std::string to_hex(std::string_view bytes) {
     std::string out;
-    for (const char c : bytes) out += fmt::format("{:02x}", static_cast<unsigned char>(c));
+    for (const char c : bytes)
+        out += fmt::format("{:02x}", static_cast<unsigned char>(c));
     return out;
 }
 
 bool from_hex(std::string_view digits, std::string& out) {
     if (digits.size() % 2 != 0) return false;
-    const auto value = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; };
+    const auto value = [](char c) {
+        return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    };
     for (std::size_t i = 0; i < digits.size(); i += 2) {
         const int high = value(digits[i]), low = value(digits[i + 1]);
         if (high < 0 || low < 0) return false;
@@ -75,11 +80,13 @@ bool from_hex(std::string_view digits, std::string& out) {
 }
 
 Result<Token> token_from_json(const json& entry, std::size_t text_size, const std::string& file) {
-    if (!entry.is_object()) return fail(make_error(ErrorKind::Corrupt, "a token is no JSON object").in_file(file));
+    if (!entry.is_object())
+        return fail(make_error(ErrorKind::Corrupt, "a token is no JSON object").in_file(file));
     Token token;
     Reader reader(entry, file);
     const json* id = reader.find("id");
-    if (id == nullptr || !id->is_number_integer() || id->get<std::int64_t>() < -1 || id->get<std::int64_t>() > INT32_MAX) {
+    if (id == nullptr || !id->is_number_integer() || id->get<std::int64_t>() < -1 ||
+        id->get<std::int64_t>() > INT32_MAX) {
         reader.blame("id", "a token id");
     } else {
         token.id = static_cast<std::int32_t>(id->get<std::int64_t>());
@@ -118,7 +125,8 @@ json model_spec_to_json(const ModelSpec& spec) {
 }
 
 Result<ModelSpec> model_spec_from_json(const json& value, const std::string& file) {
-    if (!value.is_object()) return fail(make_error(ErrorKind::Corrupt, "the model spec is no JSON object").in_file(file));
+    if (!value.is_object())
+        return fail(make_error(ErrorKind::Corrupt, "the model spec is no JSON object").in_file(file));
     ModelSpec spec;
     Reader reader(value, file);
     reader.read("name", spec.name);
@@ -177,13 +185,15 @@ json tokens_to_json(const TokenizedText& tokens) {
 }
 
 Result<TokenizedText> tokens_from_json(const json& value, const std::string& file) {
-    if (!value.is_object()) return fail(make_error(ErrorKind::Corrupt, "the tokens are no JSON object").in_file(file));
+    if (!value.is_object())
+        return fail(make_error(ErrorKind::Corrupt, "the tokens are no JSON object").in_file(file));
     TokenizedText out;
     Reader reader(value, file);
     reader.read("text", out.text);
     std::string digits;
     reader.read("text_hex", digits);
-    if (!digits.empty() && !from_hex(digits, out.text)) reader.blame("text_hex", "pairs of hexadecimal digits");
+    if (!digits.empty() && !from_hex(digits, out.text))
+        reader.blame("text_hex", "pairs of hexadecimal digits");
     const json* list = reader.find("tokens");
     if (list == nullptr || !list->is_array()) reader.blame("tokens", "a list of tokens");
     HEADLIGHT_CHECK(reader.status());

@@ -16,8 +16,8 @@ nlohmann::json model_spec_to_json(const ModelSpec& spec);
 /// Errors: Corrupt, naming the key.
 Result<ModelSpec> model_spec_from_json(const nlohmann::json& json, const std::string& file);
 
-/// {"text", "tokens": [{id, piece, display, begin, end, special}]}; begin and end are bytes. A text that is no valid
-/// UTF-8 is written as hexadecimal digits under "text_hex" instead of "text".
+/// {"text", "tokens": [{id, piece, display, begin, end, special}]}; begin and end are bytes. A text that is
+/// no valid UTF-8 is written as hexadecimal digits under "text_hex" instead of "text".
 nlohmann::json tokens_to_json(const TokenizedText& tokens);
 
 /// Errors: Corrupt (wrong types, spans that leave the text), naming the key.

@@ -12,7 +12,8 @@ namespace {
 namespace fs = std::filesystem;
 
 // Endings of weight files that this program knows by name.
-constexpr std::array kWeightEndings = {".bin", ".pt", ".pth", ".ckpt", ".gguf", ".h5", ".msgpack", ".onnx", ".npz"};
+constexpr std::array kWeightEndings = {".bin", ".pt",      ".pth",  ".ckpt", ".gguf",
+                                       ".h5",  ".msgpack", ".onnx", ".npz"};
 
 std::string first_bytes(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
@@ -42,10 +43,12 @@ const char* kind_of(const std::string& path) {
 }
 
 Error unsupported(const std::string& file, const char* kind) {
-    return make_error(ErrorKind::Unsupported,
-                      "cannot open the checkpoint: this is {}, which Headlight does not read. What works is safetensors: "
-                      "save the model with save_pretrained(..., safe_serialization=True) and open that folder",
-                      kind)
+    return make_error(
+               ErrorKind::Unsupported,
+               "cannot open the checkpoint: this is {}, which Headlight does not read. What works is "
+               "safetensors: "
+               "save the model with save_pretrained(..., safe_serialization=True) and open that folder",
+               kind)
         .in_file(file);
 }
 
@@ -54,7 +57,8 @@ Error describe_folder(const std::string& path) {
     std::error_code code;
     for (const auto& entry : fs::directory_iterator(path, code)) {
         const std::string ending = entry.path().extension().string();
-        const bool is_weight_file = std::find(kWeightEndings.begin(), kWeightEndings.end(), ending) != kWeightEndings.end();
+        const bool is_weight_file =
+            std::find(kWeightEndings.begin(), kWeightEndings.end(), ending) != kWeightEndings.end();
         if (is_weight_file && entry.is_regular_file(code)) weights.push_back(entry.path().string());
     }
     std::sort(weights.begin(), weights.end());
@@ -62,7 +66,8 @@ Error describe_folder(const std::string& path) {
         if (const char* kind = kind_of(file)) return unsupported(file, kind);
     }
     return make_error(ErrorKind::Missing,
-                      "the folder holds no weights. Looked for model.safetensors, model.safetensors.index.json and any "
+                      "the folder holds no weights. Looked for model.safetensors, "
+                      "model.safetensors.index.json and any "
                       "other .safetensors file")
         .in_file(path);
 }
@@ -75,14 +80,18 @@ Error describe_foreign_path(const std::string& path) {
     if (!fs::is_regular_file(path, code)) {
         return make_error(ErrorKind::Unsupported, "expected a folder or a regular file").in_file(path);
     }
-    if (fs::file_size(path, code) == 0) return make_error(ErrorKind::Corrupt, "the file is empty (0 bytes)").in_file(path);
+    if (fs::file_size(path, code) == 0)
+        return make_error(ErrorKind::Corrupt, "the file is empty (0 bytes)").in_file(path);
     if (const char* kind = kind_of(path)) return unsupported(path, kind);
     const std::string name = fs::path(path).filename().string();
     if (name == "config.json") {
-        return make_error(ErrorKind::Unsupported, "this is a model's settings; open the folder that it lies in").in_file(path);
+        return make_error(ErrorKind::Unsupported,
+                          "this is a model's settings; open the folder that it lies in")
+            .in_file(path);
     }
     return make_error(ErrorKind::Unsupported,
-                      "cannot open the checkpoint: neither the name nor the first bytes say what this is. Expected a Hugging "
+                      "cannot open the checkpoint: neither the name nor the first bytes say what this is. "
+                      "Expected a Hugging "
                       "Face folder or a .safetensors file")
         .in_file(path);
 }

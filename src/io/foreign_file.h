@@ -7,8 +7,8 @@
 
 namespace headlight {
 
-/// The error for a folder or file that no format can open. Unsupported when it holds weights of a kind that is
-/// recognised by its first bytes or name (never opened further, so no code in it can run), else Missing.
+/// The error for a folder or file that no format can open. Unsupported when it holds weights of a kind that
+/// is recognised by its first bytes or name (never opened further, so no code in it can run), else Missing.
 Error describe_foreign_path(const std::string& path);
 
 }  // namespace headlight

@@ -23,9 +23,10 @@ Status check_depth(std::string_view text, const std::string& file) {
             in_string = true;
         } else if (c == '[' || c == '{') {
             if (++depth > kMaxJsonDepth) {
-                return fail(make_error(ErrorKind::Corrupt, "JSON is nested deeper than {} levels", kMaxJsonDepth)
-                                .in_file(file)
-                                .at_offset(i));
+                return fail(
+                    make_error(ErrorKind::Corrupt, "JSON is nested deeper than {} levels", kMaxJsonDepth)
+                        .in_file(file)
+                        .at_offset(i));
             }
         } else if (c == ']' || c == '}') {
             --depth;
@@ -52,7 +53,8 @@ Error syntax_error(const json::parse_error& problem, std::string_view text, cons
     if (const char* impostor = describe_impostor(text)) {
         return make_error(ErrorKind::Corrupt, "expected JSON: {}", impostor).in_file(file);
     }
-    std::string what = problem.what();  // "[json.exception.parse_error.101] parse error at line 1 ...: syntax error ..."
+    std::string what =
+        problem.what();  // "[json.exception.parse_error.101] parse error at line 1 ...: syntax error ..."
     if (const auto colon = what.find(": "); colon != std::string::npos) what.erase(0, colon + 2);
     if (what.size() > 200) what = what.substr(0, 200) + " ...";
     const char* cut = offset >= text.size() ? " (the file seems to be cut off)" : "";

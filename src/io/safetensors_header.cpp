@@ -31,7 +31,8 @@ constexpr std::array<DTypeName, 10> kDTypeNames = {{{DType::Float32, "F32"},
 
 std::uint64_t read_u64(std::span<const std::byte> bytes) {
     std::uint64_t value = 0;
-    for (int i = 7; i >= 0; --i) value = (value << 8) | std::to_integer<std::uint64_t>(bytes[static_cast<size_t>(i)]);
+    for (int i = 7; i >= 0; --i)
+        value = (value << 8) | std::to_integer<std::uint64_t>(bytes[static_cast<size_t>(i)]);
     return value;
 }
 
@@ -47,28 +48,36 @@ Result<std::uint64_t> data_begin(const MappedFile& file) {
                         .in_file(file.path()));
     }
     if (file.size_bytes() < 8) {
-        return fail(make_error(ErrorKind::Corrupt,
-                               "the file has {} bytes, too few for a safetensors file (8 bytes of header length first)",
-                               file.size_bytes())
-                        .in_file(file.path()));
+        return fail(
+            make_error(
+                ErrorKind::Corrupt,
+                "the file has {} bytes, too few for a safetensors file (8 bytes of header length first)",
+                file.size_bytes())
+                .in_file(file.path()));
     }
     const std::uint64_t length = read_u64(file.bytes().first(8));
     if (length > kMaxSafetensorsHeaderBytes) {
-        return fail(make_error(ErrorKind::Corrupt,
-                               "the header claims {} bytes, at most {} are allowed: not a safetensors file, or damaged",
-                               length, kMaxSafetensorsHeaderBytes)
-                        .in_file(file.path())
-                        .at_offset(0));
+        return fail(
+            make_error(
+                ErrorKind::Corrupt,
+                "the header claims {} bytes, at most {} are allowed: not a safetensors file, or damaged",
+                length, kMaxSafetensorsHeaderBytes)
+                .in_file(file.path())
+                .at_offset(0));
     }
     if (length > file.size_bytes() - 8) {
-        return fail(make_error(ErrorKind::Corrupt,
-                               "the header claims {} bytes, but the file has only {} after the length: it was cut off",
-                               length, file.size_bytes() - 8)
-                        .in_file(file.path())
-                        .at_offset(0));
+        return fail(
+            make_error(
+                ErrorKind::Corrupt,
+                "the header claims {} bytes, but the file has only {} after the length: it was cut off",
+                length, file.size_bytes() - 8)
+                .in_file(file.path())
+                .at_offset(0));
     }
     if (length < 2 || as_text(file.bytes())[8] != '{') {
-        return fail(make_error(ErrorKind::Corrupt, "the header is not a JSON object").in_file(file.path()).at_offset(8));
+        return fail(make_error(ErrorKind::Corrupt, "the header is not a JSON object")
+                        .in_file(file.path())
+                        .at_offset(8));
     }
     return 8 + length;
 }
@@ -82,8 +91,10 @@ class EntryReader {
         if (!entry.is_object()) return blame(name, "its entry in the header is no JSON object");
         TensorInfo info;
         info.name = name;
-        const auto dtype = entry.find("dtype"), shape = entry.find("shape"), offsets = entry.find("data_offsets");
-        if (dtype == entry.end() || !dtype->is_string()) return blame(name, "its dtype is missing or no string");
+        const auto dtype = entry.find("dtype"), shape = entry.find("shape"),
+                   offsets = entry.find("data_offsets");
+        if (dtype == entry.end() || !dtype->is_string())
+            return blame(name, "its dtype is missing or no string");
         if (shape == entry.end() || !shape->is_array()) return blame(name, "its shape is missing or no list");
         if (offsets == entry.end() || !offsets->is_array() || offsets->size() != 2 ||
             !(*offsets)[0].is_number_unsigned() || !(*offsets)[1].is_number_unsigned()) {
@@ -91,12 +102,14 @@ class EntryReader {
         }
         const auto known = safetensors_dtype(dtype->get_ref<const std::string&>());
         if (!known) {
-            return fail(make_error(ErrorKind::Unsupported,
-                                   "element type '{}' is not supported; these are: F32, F16, BF16, F64, I64, I32, I16, "
-                                   "I8, U8, BOOL",
-                                   dtype->get_ref<const std::string&>().substr(0, 40))
-                            .in_file(file_.path())
-                            .at_tensor(name));
+            return fail(
+                make_error(
+                    ErrorKind::Unsupported,
+                    "element type '{}' is not supported; these are: F32, F16, BF16, F64, I64, I32, I16, "
+                    "I8, U8, BOOL",
+                    dtype->get_ref<const std::string&>().substr(0, 40))
+                    .in_file(file_.path())
+                    .at_tensor(name));
         }
         info.dtype = *known;
         HEADLIGHT_TRY(const std::uint64_t expected, read_shape(name, *shape, info));
@@ -105,7 +118,8 @@ class EntryReader {
 
   private:
     template <class... Args>
-    tl::unexpected<Error> blame(const std::string& name, fmt::format_string<Args...> format, Args&&... args) const {
+    tl::unexpected<Error> blame(const std::string& name, fmt::format_string<Args...> format,
+                                Args&&... args) const {
         return fail(make_error(ErrorKind::Corrupt, "broken safetensors header: {}",
                                fmt::format(format, std::forward<Args>(args)...))
                         .in_file(file_.path())
@@ -114,37 +128,45 @@ class EntryReader {
 
     // Fills the shape; returns shape times element size in bytes.
     Result<std::uint64_t> read_shape(const std::string& name, const json& shape, TensorInfo& info) const {
-        if (shape.size() > kMaxRank) return blame(name, "its shape has {} axes, at most {} make sense", shape.size(), kMaxRank);
+        if (shape.size() > kMaxRank)
+            return blame(name, "its shape has {} axes, at most {} make sense", shape.size(), kMaxRank);
         std::uint64_t total = size_bytes(info.dtype);
         bool overflows = false;
         for (const json& axis : shape) {
-            if (!axis.is_number_unsigned()) return blame(name, "its shape holds something other than whole numbers");
+            if (!axis.is_number_unsigned())
+                return blame(name, "its shape holds something other than whole numbers");
             const auto size = axis.get<std::uint64_t>();
-            overflows |= size > static_cast<std::uint64_t>(INT64_MAX) || __builtin_mul_overflow(total, size, &total);
+            overflows |=
+                size > static_cast<std::uint64_t>(INT64_MAX) || __builtin_mul_overflow(total, size, &total);
             info.shape.push_back(static_cast<std::int64_t>(size));
         }
-        if (overflows && std::find(info.shape.begin(), info.shape.end(), 0) != info.shape.end()) overflows = false, total = 0;
+        if (overflows && std::find(info.shape.begin(), info.shape.end(), 0) != info.shape.end())
+            overflows = false, total = 0;
         if (overflows || total > static_cast<std::uint64_t>(INT64_MAX)) {
             return blame(name, "its shape {} overflows 64 bits", shape_to_string(info.shape));
         }
         return total;
     }
 
-    Result<TensorInfo> place(TensorInfo& info, std::uint64_t begin, std::uint64_t end, std::uint64_t expected) const {
+    Result<TensorInfo> place(TensorInfo& info, std::uint64_t begin, std::uint64_t end,
+                             std::uint64_t expected) const {
         const std::uint64_t data_size = file_.size_bytes() - data_begin_;
         if (begin > end) return blame(info.name, "its bytes end ({}) before they begin ({})", end, begin);
         if (end - begin != expected) {
             return blame(info.name, "{} of shape {} takes {} bytes, but data_offsets [{}, {}] hold {}",
-                         to_string(info.dtype), shape_to_string(info.shape), expected, begin, end, end - begin);
+                         to_string(info.dtype), shape_to_string(info.shape), expected, begin, end,
+                         end - begin);
         }
         if (end > data_size) {
-            return fail(make_error(ErrorKind::Corrupt,
-                                   "the tensor's bytes end at {} of the data, but the file holds only {} bytes of data: "
-                                   "it was cut off, fetch it again",
-                                   end, data_size)
-                            .in_file(file_.path())
-                            .at_tensor(info.name)
-                            .at_offset(data_begin_ + begin));
+            return fail(
+                make_error(
+                    ErrorKind::Corrupt,
+                    "the tensor's bytes end at {} of the data, but the file holds only {} bytes of data: "
+                    "it was cut off, fetch it again",
+                    end, data_size)
+                    .in_file(file_.path())
+                    .at_tensor(info.name)
+                    .at_offset(data_begin_ + begin));
         }
         info.offset_bytes = data_begin_ + begin;
         info.length_bytes = end - begin;
@@ -237,9 +259,10 @@ Result<SafetensorsHeader> read_safetensors_header(const MappedFile& file, std::s
         info.file_index = file_index;
         header.tensors.push_back(std::move(info));
     }
-    std::stable_sort(header.tensors.begin(), header.tensors.end(), [](const TensorInfo& a, const TensorInfo& b) {
-        return std::pair(a.offset_bytes, a.length_bytes) < std::pair(b.offset_bytes, b.length_bytes);
-    });
+    std::stable_sort(
+        header.tensors.begin(), header.tensors.end(), [](const TensorInfo& a, const TensorInfo& b) {
+            return std::pair(a.offset_bytes, a.length_bytes) < std::pair(b.offset_bytes, b.length_bytes);
+        });
     HEADLIGHT_CHECK(check_coverage(file, begin, header.tensors));
     return header;
 }

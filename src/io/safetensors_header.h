@@ -25,9 +25,9 @@ struct SafetensorsHeader {
 const char* safetensors_dtype_name(DType dtype);
 std::optional<DType> safetensors_dtype(std::string_view name);
 
-/// Reads and checks the whole header; touches none of the tensors' bytes. The data must be covered from first to
-/// last byte, without holes or overlaps, as the format demands. Errors: Corrupt, Unsupported (an element type that
-/// this program has no use for); each with file, and tensor and offset where they are known.
+/// Reads and checks the whole header; touches none of the tensors' bytes. The data must be covered from first
+/// to last byte, without holes or overlaps, as the format demands. Errors: Corrupt, Unsupported (an element
+/// type that this program has no use for); each with file, and tensor and offset where they are known.
 Result<SafetensorsHeader> read_safetensors_header(const MappedFile& file, std::size_t file_index = 0);
 
 /// Cheap look at the first bytes: a plausible length followed by '{'.

@@ -58,11 +58,12 @@ Result<std::string> make_header(std::span<const TensorToStream> tensors,
     }
     text.append((8 - text.size() % 8) % 8, ' ');
     if (text.size() > kMaxSafetensorsHeaderBytes) {
-        return fail(ErrorKind::InvalidInput, "the header would have {} bytes, at most {} are allowed", text.size(),
-                    kMaxSafetensorsHeaderBytes);
+        return fail(ErrorKind::InvalidInput, "the header would have {} bytes, at most {} are allowed",
+                    text.size(), kMaxSafetensorsHeaderBytes);
     }
     std::string out(8, '\0');
-    for (std::size_t i = 0; i < 8; ++i) out[i] = static_cast<char>(text.size() >> (8 * i));
+    for (std::size_t i = 0; i < 8; ++i)
+        out[i] = static_cast<char>(text.size() >> (8 * i));
     return out + text;
 }
 
@@ -79,16 +80,18 @@ Status write_tensor(std::FILE* file, const TensorToStream& tensor) {
         return write_bytes(file, bytes);
     }));
     if (written == expected) return {};
-    return fail(make_error(ErrorKind::Internal, "{} of shape {} takes {} bytes, but {} were given", to_string(tensor.dtype),
-                           shape_to_string(tensor.shape), expected, written)
+    return fail(make_error(ErrorKind::Internal, "{} of shape {} takes {} bytes, but {} were given",
+                           to_string(tensor.dtype), shape_to_string(tensor.shape), expected, written)
                     .at_tensor(tensor.name));
 }
 
-Status write_whole(const std::string& temporary, const std::string& header, std::span<const TensorToStream> tensors) {
+Status write_whole(const std::string& temporary, const std::string& header,
+                   std::span<const TensorToStream> tensors) {
     FilePtr file(std::fopen(temporary.c_str(), "wbx"));
     if (file == nullptr) return fail(ErrorKind::Internal, "cannot create the file: {}", std::strerror(errno));
     HEADLIGHT_CHECK(write_bytes(file.get(), std::as_bytes(std::span(header))));
-    for (const TensorToStream& tensor : tensors) HEADLIGHT_CHECK(write_tensor(file.get(), tensor));
+    for (const TensorToStream& tensor : tensors)
+        HEADLIGHT_CHECK(write_tensor(file.get(), tensor));
     if (std::fflush(file.get()) != 0 || ::fsync(::fileno(file.get())) != 0) {
         return fail(ErrorKind::Internal, "cannot write: {}", std::strerror(errno));
     }
@@ -117,7 +120,8 @@ Status write_safetensors(const std::string& path, std::span<const TensorToWrite>
     streams.reserve(tensors.size());
     for (const TensorToWrite& tensor : tensors) {
         const auto bytes = tensor.bytes;
-        streams.push_back({tensor.name, tensor.dtype, tensor.shape, [bytes](const ByteSink& sink) { return sink(bytes); }});
+        streams.push_back(
+            {tensor.name, tensor.dtype, tensor.shape, [bytes](const ByteSink& sink) { return sink(bytes); }});
     }
     return stream_safetensors(path, streams, metadata);
 }

@@ -15,10 +15,13 @@ bool is_word(char32_t c) {
            (U_GET_GC_MASK(code) & (U_GC_M_MASK | U_GC_ND_MASK | U_GC_PC_MASK)) != 0;
 }
 
-bool is_space(char32_t c) { return u_hasBinaryProperty(static_cast<UChar32>(c), UCHAR_WHITE_SPACE); }
+bool is_space(char32_t c) {
+    return u_hasBinaryProperty(static_cast<UChar32>(c), UCHAR_WHITE_SPACE);
+}
 
 std::size_t previous_begin(std::string_view text, std::size_t end) {
-    do --end;
+    do
+        --end;
     while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80);
     return end;
 }
@@ -72,7 +75,8 @@ void AddedTokens::add(AddedToken token, const std::string& matched) {
     tokens_.push_back(std::move(token));
 }
 
-std::int32_t AddedTokens::longest_at(const Trie& trie, std::string_view text, std::size_t begin, std::size_t& end) {
+std::int32_t AddedTokens::longest_at(const Trie& trie, std::string_view text, std::size_t begin,
+                                     std::size_t& end) {
     std::int32_t found = -1;
     std::uint32_t node = 0;
     for (std::size_t i = begin; i < text.size(); ++i) {

@@ -1,4 +1,5 @@
-// Tokens that are found in the text before anything else: special tokens typed as text, runs of spaces, chat marks.
+// Tokens that are found in the text before anything else: special tokens typed as text, runs of spaces, chat
+// marks.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,7 @@ struct AddedToken {
     bool is_single_word = false;  // only between characters that are no word
     bool strips_left = false;     // takes the white space before it
     bool strips_right = false;
-    bool is_normalized = false;   // looked for in the normalised text, in its normalised form
+    bool is_normalized = false;  // looked for in the normalised text, in its normalised form
     bool is_special = false;
 };
 
@@ -45,7 +46,8 @@ class AddedTokens {
         bool starts[256] = {};
     };
     /// Longest token at `begin`, or -1; `end` is set past it.
-    static std::int32_t longest_at(const Trie& trie, std::string_view text, std::size_t begin, std::size_t& end);
+    static std::int32_t longest_at(const Trie& trie, std::string_view text, std::size_t begin,
+                                   std::size_t& end);
 
     std::vector<AddedToken> tokens_;
     std::unordered_map<std::int32_t, std::size_t> by_id_;

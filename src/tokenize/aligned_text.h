@@ -29,10 +29,12 @@ class AlignedText {
     /// A copy of [begin, end), which are character boundaries.
     AlignedText slice(std::size_t begin, std::size_t end) const;
 
-    /// Adds bytes of one character (or a part of it) that came from `range`. Only for texts built piece by piece.
+    /// Adds bytes of one character (or a part of it) that came from `range`. Only for texts built piece by
+    /// piece.
     void append(std::string_view bytes, SourceRange range);
 
-    /// Puts `prefix` before a text that is not empty: as in the reference it shares the range of the first character.
+    /// Puts `prefix` before a text that is not empty: as in the reference it shares the range of the first
+    /// character.
     AlignedText prepended(std::string_view prefix) const;
 
   private:
@@ -45,8 +47,8 @@ class AlignedText {
 /// A stretch of an AlignedText, or an added token that was found in it.
 struct TextSection {
     const AlignedText* text = nullptr;
-    std::size_t begin = 0, end = 0;   // bytes of text->text()
-    std::int32_t added_id = -1;       // >= 0: this is that token, and no later step touches it
+    std::size_t begin = 0, end = 0;  // bytes of text->text()
+    std::int32_t added_id = -1;      // >= 0: this is that token, and no later step touches it
 
     std::string_view view() const { return std::string_view(text->text()).substr(begin, end - begin); }
 };

@@ -10,10 +10,12 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kDocumentTokens[] = {"<s>", "<bos>", "<|begin_of_text|>", "<|startoftext|>", "<BOS_TOKEN>",
-                                           "<|endoftext|>"};
+constexpr const char* kDocumentTokens[] = {
+    "<s>", "<bos>", "<|begin_of_text|>", "<|startoftext|>", "<BOS_TOKEN>", "<|endoftext|>"};
 
-json member(const json& object, const char* key) { return object.contains(key) ? object[key] : json(); }
+json member(const json& object, const char* key) {
+    return object.contains(key) ? object[key] : json();
+}
 
 Status read_added_tokens(const json& list, BpeParts& parts) {
     if (list.is_null()) return {};
@@ -31,10 +33,12 @@ Status read_added_tokens(const json& list, BpeParts& parts) {
         token.id = parts.model.id_of(token.content);
         if (token.id < 0) token.id = entry.value("id", -1);
         if (token.id < 0 || token.id > (1 << 26)) {
-            return fail(make_error(ErrorKind::Corrupt, "the added token has no id in range").at_tensor(token.content));
+            return fail(make_error(ErrorKind::Corrupt, "the added token has no id in range")
+                            .at_tensor(token.content));
         }
-        const std::string matched =
-            token.is_normalized ? parts.normalizer.apply(AlignedText(token.content, 0)).text() : token.content;
+        const std::string matched = token.is_normalized
+                                        ? parts.normalizer.apply(AlignedText(token.content, 0)).text()
+                                        : token.content;
         parts.added.add(std::move(token), matched);
     }
     return {};
@@ -45,7 +49,8 @@ void read_decoding(const json& decoder, PieceDecoding& decoding, int depth = 0) 
     if (!decoder.is_object() || depth > 4) return;
     const std::string type = decoder.value("type", std::string());
     if (type == "Sequence" && decoder.contains("decoders") && decoder["decoders"].is_array()) {
-        for (const json& part : decoder["decoders"]) read_decoding(part, decoding, depth + 1);
+        for (const json& part : decoder["decoders"])
+            read_decoding(part, decoding, depth + 1);
     } else if (type == "Metaspace") {
         decoding.has_space_marks = true;
         const std::string fallback = decoder.value("add_prefix_space", true) ? "always" : "never";
@@ -59,10 +64,12 @@ void read_decoding(const json& decoder, PieceDecoding& decoding, int depth = 0) 
 
 Result<TokenizerPtr> build(const json& file, const std::string& path, const std::string& family) {
     const json model = member(file, "model");
-    if (!model.is_object()) return fail(ErrorKind::Corrupt, "this is JSON, but no tokenizer: it has no object 'model'");
+    if (!model.is_object())
+        return fail(ErrorKind::Corrupt, "this is JSON, but no tokenizer: it has no object 'model'");
     const std::string type = model.value("type", std::string("BPE"));
     if (type != "BPE") {
-        return fail(ErrorKind::Unsupported, "the tokenizer's model is of type '{}', expected BPE", type.substr(0, 60));
+        return fail(ErrorKind::Unsupported, "the tokenizer's model is of type '{}', expected BPE",
+                    type.substr(0, 60));
     }
     BpeParts parts;
     parts.family = family;
@@ -97,7 +104,8 @@ std::int32_t find_bos(const BpeParts& parts, const json& config) {
 Result<TokenizerPtr> open_bpe_json(const std::string& file, const std::string& family) {
     HEADLIGHT_TRY(const json parsed, read_json_file(file));
     if (!parsed.is_object()) {
-        return fail(make_error(ErrorKind::Corrupt, "expected a JSON object, found {}", parsed.type_name()).in_file(file));
+        return fail(make_error(ErrorKind::Corrupt, "expected a JSON object, found {}", parsed.type_name())
+                        .in_file(file));
     }
     Result<TokenizerPtr> opened;
     try {

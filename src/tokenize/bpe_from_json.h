@@ -12,8 +12,9 @@ namespace headlight {
 /// Errors: Corrupt, Unsupported, each naming the file.
 Result<TokenizerPtr> open_bpe_json(const std::string& file, const std::string& family);
 
-/// Id of the token that texts of this tokenizer start with: "bos_token" of the config, else what the post-processor puts
-/// first, else a token that is known to mark the start of a document; -1 if there is none.
+/// Id of the token that texts of this tokenizer start with: "bos_token" of the config, else what the
+/// post-processor puts first, else a token that is known to mark the start of a document; -1 if there is
+/// none.
 std::int32_t find_bos(const BpeParts& parts, const nlohmann::json& config);
 
 }  // namespace headlight

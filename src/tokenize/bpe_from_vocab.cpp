@@ -24,10 +24,12 @@ constexpr const char* kQwen2Pattern =
 Result<BpeModel::Vocabulary> read_vocabulary(const std::string& path) {
     HEADLIGHT_TRY(const json parsed, read_json_file(path));
     BpeModel::Vocabulary vocabulary;
-    if (!parsed.is_object()) return fail(make_error(ErrorKind::Corrupt, "expected an object of pieces to ids").in_file(path));
+    if (!parsed.is_object())
+        return fail(make_error(ErrorKind::Corrupt, "expected an object of pieces to ids").in_file(path));
     for (const auto& [piece, id] : parsed.items()) {
         if (!id.is_number_integer() || id.get<std::int64_t>() < 0 || id.get<std::int64_t>() > kMaxId) {
-            return fail(make_error(ErrorKind::Corrupt, "the id of '{}' is no whole number in range", piece.substr(0, 60))
+            return fail(make_error(ErrorKind::Corrupt, "the id of '{}' is no whole number in range",
+                                   piece.substr(0, 60))
                             .in_file(path));
         }
         vocabulary.emplace(piece, id.get<std::int32_t>());
@@ -48,8 +50,9 @@ Result<std::vector<Pair>> read_merges(const std::string& path) {
         if (line.empty() || line.starts_with("#version")) continue;
         const auto space = line.find(' ');
         if (space == std::string::npos || line.find(' ', space + 1) != std::string::npos) {
-            return fail(make_error(ErrorKind::Corrupt, "line {} is '{}', expected two pieces with a space between",
-                                   number + 1, line.substr(0, 60))
+            return fail(make_error(ErrorKind::Corrupt,
+                                   "line {} is '{}', expected two pieces with a space between", number + 1,
+                                   line.substr(0, 60))
                             .in_file(path));
         }
         merges.emplace_back(line.substr(0, space), line.substr(space + 1));
@@ -78,20 +81,24 @@ void add(BpeParts& parts, std::int32_t id, const std::string& content, bool is_s
 }
 
 void read_special_tokens(const std::string& folder, const json& config, BpeParts& parts) {
-    if (const auto listed = config.find("added_tokens_decoder"); listed != config.end() && listed->is_object()) {
+    if (const auto listed = config.find("added_tokens_decoder");
+        listed != config.end() && listed->is_object()) {
         for (const auto& [key, entry] : listed->items()) {
-            if (key.empty() || key.size() > 8 || key.find_first_not_of("0123456789") != std::string::npos) continue;
+            if (key.empty() || key.size() > 8 || key.find_first_not_of("0123456789") != std::string::npos)
+                continue;
             const bool is_special = entry.is_object() && entry.value("special", true);
             add(parts, std::stoi(key), token_content(entry), is_special, entry);
         }
     }
     const json added = read_object(folder + "/added_tokens.json");
     for (const json& source : {config, read_object(folder + "/special_tokens_map.json")}) {
-        for (const char* role : {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"}) {
+        for (const char* role :
+             {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"}) {
             if (!source.contains(role)) continue;
             const std::string content = token_content(source[role]);
             std::int32_t id = parts.model.id_of(content);
-            if (id < 0 && added.contains(content) && added[content].is_number_integer()) id = added[content].get<int>();
+            if (id < 0 && added.contains(content) && added[content].is_number_integer())
+                id = added[content].get<int>();
             add(parts, id, content, true, source[role]);
         }
     }
@@ -111,7 +118,8 @@ std::int32_t special_id(const BpeParts& parts, const json& config, const char* r
 
 // RoBERTa and BART wrap the text; others put BOS first only where their files say so.
 PostProcessor make_post_processor(const BpeParts& parts, const json& config, const std::string& name) {
-    const bool is_roberta = name.find("Roberta") != std::string::npos || name.find("Bart") != std::string::npos;
+    const bool is_roberta =
+        name.find("Roberta") != std::string::npos || name.find("Bart") != std::string::npos;
     std::vector<std::int32_t> before, after;
     const auto put = [&](std::vector<std::int32_t>& list, std::int32_t id) {
         if (id >= 0) list.push_back(id);
@@ -120,8 +128,10 @@ PostProcessor make_post_processor(const BpeParts& parts, const json& config, con
         put(before, special_id(parts, config, "cls_token", "<s>"));
         put(after, special_id(parts, config, "sep_token", "</s>"));
     } else {
-        if (config.value("add_bos_token", false)) put(before, special_id(parts, config, "bos_token", "<|endoftext|>"));
-        if (config.value("add_eos_token", false)) put(after, special_id(parts, config, "eos_token", "<|endoftext|>"));
+        if (config.value("add_bos_token", false))
+            put(before, special_id(parts, config, "bos_token", "<|endoftext|>"));
+        if (config.value("add_eos_token", false))
+            put(after, special_id(parts, config, "eos_token", "<|endoftext|>"));
     }
     return PostProcessor::around(std::move(before), std::move(after), is_roberta);
 }

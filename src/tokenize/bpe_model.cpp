@@ -14,7 +14,7 @@ using nlohmann::json;
 using Pair = std::pair<std::string, std::string>;
 
 constexpr std::int32_t kAlone = INT32_MAX;  // no code point
-constexpr std::int64_t kMaxId = 1 << 26;  // bounds the table of pieces whatever a file says
+constexpr std::int64_t kMaxId = 1 << 26;    // bounds the table of pieces whatever a file says
 
 Result<std::vector<Pair>> read_merges(const json& list) {
     if (!list.is_array()) return fail(ErrorKind::Corrupt, "the model's 'merges' is no list");
@@ -54,15 +54,18 @@ std::string piece_of_byte(int byte) {
 Result<BpeModel> BpeModel::from_json(const json& model, bool is_byte_level) {
     if (const auto dropout = model.find("dropout");
         dropout != model.end() && dropout->is_number() && dropout->get<double>() > 0) {
-        return fail(ErrorKind::Unsupported, "the BPE model has dropout {}: its tokens would be random", dropout->get<double>());
+        return fail(ErrorKind::Unsupported, "the BPE model has dropout {}: its tokens would be random",
+                    dropout->get<double>());
     }
     const auto vocab = model.find("vocab");
-    if (vocab == model.end() || !vocab->is_object()) return fail(ErrorKind::Corrupt, "the model has no object 'vocab'");
+    if (vocab == model.end() || !vocab->is_object())
+        return fail(ErrorKind::Corrupt, "the model has no object 'vocab'");
     Vocabulary vocabulary;
     vocabulary.reserve(vocab->size());
     for (const auto& [piece, id] : vocab->items()) {
         if (!id.is_number_integer() || id.get<std::int64_t>() < 0 || id.get<std::int64_t>() > kMaxId) {
-            return fail(ErrorKind::Corrupt, "the id of '{}' in 'vocab' is no whole number in range", piece.substr(0, 60));
+            return fail(ErrorKind::Corrupt, "the id of '{}' in 'vocab' is no whole number in range",
+                        piece.substr(0, 60));
         }
         vocabulary.emplace(piece, id.get<std::int32_t>());
     }
@@ -84,11 +87,13 @@ Result<BpeModel> BpeModel::create(Vocabulary vocabulary, std::span<const Pair> m
     model.ids_ = std::move(vocabulary);
     std::int32_t most = -1;
     for (const auto& [piece, id] : model.ids_) {
-        if (id < 0 || id > kMaxId) return fail(ErrorKind::Corrupt, "the id {} of '{}' is out of range", id, piece);
+        if (id < 0 || id > kMaxId)
+            return fail(ErrorKind::Corrupt, "the id {} of '{}' is out of range", id, piece);
         most = std::max(most, id);
     }
     model.pieces_.resize(static_cast<std::size_t>(most + 1));
-    for (const auto& [piece, id] : model.ids_) model.pieces_[static_cast<std::size_t>(id)] = piece;
+    for (const auto& [piece, id] : model.ids_)
+        model.pieces_[static_cast<std::size_t>(id)] = piece;
     const std::size_t prefix = model.options_.continuing_prefix.size();
     model.merges_.reserve(merges.size());
     for (std::size_t rank = 0; rank < merges.size(); ++rank) {
@@ -96,13 +101,15 @@ Result<BpeModel> BpeModel::create(Vocabulary vocabulary, std::span<const Pair> m
         const std::int32_t a = model.id_of(left), b = model.id_of(right);
         const std::int32_t merged = right.size() < prefix ? -1 : model.id_of(left + right.substr(prefix));
         if (a < 0 || b < 0 || merged < 0) {
-            return fail(ErrorKind::Corrupt, "merge {} ('{}' and '{}') names a piece that is not in the vocabulary", rank,
+            return fail(ErrorKind::Corrupt,
+                        "merge {} ('{}' and '{}') names a piece that is not in the vocabulary", rank,
                         left.substr(0, 60), right.substr(0, 60));
         }
         model.merges_.insert(a, b, {static_cast<std::uint32_t>(rank), merged});
     }
     for (int byte = 0; byte < 256; ++byte) {
-        const std::string piece = model.options_.is_byte_level ? piece_of_byte(byte) : fmt::format("<0x{:02X}>", byte);
+        const std::string piece =
+            model.options_.is_byte_level ? piece_of_byte(byte) : fmt::format("<0x{:02X}>", byte);
         model.byte_ids_[static_cast<std::size_t>(byte)] = model.id_of(piece);
     }
     model.note_neighbors();
@@ -152,7 +159,8 @@ std::int32_t BpeModel::id_of(const std::string& piece) const {
 std::int32_t BpeModel::whole_word(std::string_view word) const {
     if (!options_.is_byte_level) return id_of(std::string(word));
     std::string piece;
-    for (const char c : word) utf8::append(piece, byte_to_char(static_cast<unsigned char>(c)));
+    for (const char c : word)
+        utf8::append(piece, byte_to_char(static_cast<unsigned char>(c)));
     return id_of(piece);
 }
 
@@ -160,7 +168,8 @@ bool BpeModel::add_fallback_bytes(std::string_view character, std::vector<WordTo
     for (const char c : character) {
         if (byte_ids_[static_cast<unsigned char>(c)] < 0) return false;
     }
-    for (const char c : character) symbols.push_back({byte_ids_[static_cast<unsigned char>(c)], 1});
+    for (const char c : character)
+        symbols.push_back({byte_ids_[static_cast<unsigned char>(c)], 1});
     return true;
 }
 
@@ -181,7 +190,8 @@ void BpeModel::start_symbols(std::string_view word, std::vector<WordToken>& symb
             id = byte_ids_[static_cast<unsigned char>(word[i])];
         } else {
             piece = i > 0 ? options_.continuing_prefix : std::string();
-            piece += options_.is_byte_level ? piece_of_byte(static_cast<unsigned char>(word[i])) : std::string(character);
+            piece += options_.is_byte_level ? piece_of_byte(static_cast<unsigned char>(word[i]))
+                                            : std::string(character);
             if (i + length == word.size()) piece += options_.end_suffix;
             id = id_of(piece);
         }
@@ -189,15 +199,17 @@ void BpeModel::start_symbols(std::string_view word, std::vector<WordToken>& symb
         if (id >= 0) {
             flush_unknown();
             symbols.push_back({id, static_cast<std::uint32_t>(length)});
-        } else if (options_.has_byte_fallback && !options_.is_byte_level && add_fallback_bytes(character, symbols)) {
+        } else if (options_.has_byte_fallback && !options_.is_byte_level &&
+                   add_fallback_bytes(character, symbols)) {
             continue;
         } else if (unknown_id_ >= 0) {
             if (!options_.fuses_unknown) flush_unknown();
             unknown_bytes += static_cast<std::uint32_t>(length);
         } else {
-            // As in the reference there is no token for it, and its neighbours may merge. Its bytes go to the token
-            // before it, so that the spans still cover the text.
-            (symbols.empty() ? skipped_bytes : symbols.back().size_bytes) += static_cast<std::uint32_t>(length);
+            // As in the reference there is no token for it, and its neighbours may merge. Its bytes go to the
+            // token before it, so that the spans still cover the text.
+            (symbols.empty() ? skipped_bytes : symbols.back().size_bytes) +=
+                static_cast<std::uint32_t>(length);
         }
     }
     flush_unknown();

@@ -1,5 +1,5 @@
-// Byte-pair encoding of one word (Sennrich et al. 2016): start from characters (or bytes), merge the pair of lowest
-// rank, leftmost first, until none is left.
+// Byte-pair encoding of one word (Sennrich et al. 2016): start from characters (or bytes), merge the pair of
+// lowest rank, leftmost first, until none is left.
 #pragma once
 
 #include <array>
@@ -28,22 +28,25 @@ class BpeModel {
         bool ignores_merges = false;  // a word that is in the vocabulary is one token
         bool has_byte_fallback = false;
         bool fuses_unknown = false;
-        std::string unknown;          // piece for characters that are not in the vocabulary; empty: they are dropped
+        std::string unknown;  // piece for characters that are not in the vocabulary; empty: they are dropped
         std::string continuing_prefix, end_suffix;
     };
     using Vocabulary = std::unordered_map<std::string, std::int32_t>;
 
-    /// From the "model" of a tokenizer.json. Errors: Corrupt (types, ids, merges of unknown pieces), Unsupported.
+    /// From the "model" of a tokenizer.json. Errors: Corrupt (types, ids, merges of unknown pieces),
+    /// Unsupported.
     static Result<BpeModel> from_json(const nlohmann::json& model, bool is_byte_level);
     /// `merges`: pairs in order of rank.
-    static Result<BpeModel> create(Vocabulary vocabulary, std::span<const std::pair<std::string, std::string>> merges,
+    static Result<BpeModel> create(Vocabulary vocabulary,
+                                   std::span<const std::pair<std::string, std::string>> merges,
                                    Options options);
 
     /// Tokens of one word, appended to `out`. Time grows as n log n.
     void encode(std::string_view word, std::vector<WordToken>& out) const;
 
-    /// End of the stretch of `word` from `begin` on that no merge can cross: two neighbours that stand side by side in no
-    /// piece never meet in one. Cuts long words (whole texts, without a pre-tokenizer) into short ones, exactly.
+    /// End of the stretch of `word` from `begin` on that no merge can cross: two neighbours that stand side
+    /// by side in no piece never meet in one. Cuts long words (whole texts, without a pre-tokenizer) into
+    /// short ones, exactly.
     std::size_t stretch_end(std::string_view word, std::size_t begin) const;
 
     int vocab_size() const { return static_cast<int>(pieces_.size()); }
@@ -62,11 +65,11 @@ class BpeModel {
 
     Options options_;
     Vocabulary ids_;
-    std::vector<std::string> pieces_;               // [id]
-    std::array<std::int32_t, 256> byte_ids_{};      // byte-level: id of each byte; byte fallback: id of "<0x41>"
+    std::vector<std::string> pieces_;           // [id]
+    std::array<std::int32_t, 256> byte_ids_{};  // byte-level: id of each byte; byte fallback: id of "<0x41>"
     std::int32_t unknown_id_ = -1;
     MergeTable merges_;
-    MergeTable neighbors_;                          // pairs of code points that occur in a piece; (c, kAlone): c is one
+    MergeTable neighbors_;  // pairs of code points that occur in a piece; (c, kAlone): c is one
 };
 
 }  // namespace headlight

@@ -61,8 +61,10 @@ std::string with_spaces(std::string_view piece) {
 
 }  // namespace
 
-BpeTokenizer::BpeTokenizer(BpeParts parts) : parts_(std::move(parts)), vocab_size_(parts_.model.vocab_size()) {
-    for (const AddedToken& token : parts_.added.all()) vocab_size_ = std::max(vocab_size_, token.id + 1);
+BpeTokenizer::BpeTokenizer(BpeParts parts)
+    : parts_(std::move(parts)), vocab_size_(parts_.model.vocab_size()) {
+    for (const AddedToken& token : parts_.added.all())
+        vocab_size_ = std::max(vocab_size_, token.id + 1);
     if (parts_.bos_id >= vocab_size_) parts_.bos_id = -1;
 }
 
@@ -94,8 +96,8 @@ Token BpeTokenizer::dressed(std::int32_t id) const {
 
 Result<Token> BpeTokenizer::token(std::int32_t id) const {
     if (id < 0 || id >= vocab_size_) {
-        return fail(ErrorKind::InvalidInput, "token id {} is out of range: the vocabulary has ids 0 to {}", id,
-                    vocab_size_ - 1);
+        return fail(ErrorKind::InvalidInput, "token id {} is out of range: the vocabulary has ids 0 to {}",
+                    id, vocab_size_ - 1);
     }
     return dressed(id);
 }
@@ -111,8 +113,8 @@ SectionList BpeTokenizer::split_text(const AlignedText& whole) const {
             continue;
         }
         if (!parts_.normalizer.empty()) {
-            const AlignedText& normalized =
-                list.texts.emplace_back(parts_.normalizer.apply(section.text->slice(section.begin, section.end)));
+            const AlignedText& normalized = list.texts.emplace_back(
+                parts_.normalizer.apply(section.text->slice(section.begin, section.end)));
             section = {&normalized, 0, normalized.text().size(), -1};
         }
         parts_.added.split(section, true, list.sections);
@@ -158,8 +160,10 @@ TokenizedText BpeTokenizer::encode(std::string_view text, bool add_special) cons
     const SectionList list = split_text(whole);
     WordCache cache;
     std::vector<RawToken> raw;
-    for (const TextSection& section : list.sections) encode_section(section, list.is_in_byte_alphabet, cache, raw);
-    parts_.post_processor.apply(clean.text(), add_special, [this](std::int32_t id) { return piece(id); }, raw);
+    for (const TextSection& section : list.sections)
+        encode_section(section, list.is_in_byte_alphabet, cache, raw);
+    parts_.post_processor.apply(
+        clean.text(), add_special, [this](std::int32_t id) { return piece(id); }, raw);
     TokenizedText out;
     out.text = text;
     out.tokens.reserve(raw.size());
@@ -189,7 +193,8 @@ Result<TokenizedText> BpeTokenizer::from_ids(std::span<const std::int32_t> ids) 
     }
     if (!utf8::is_valid(out.text)) return out;
     for (Token& token : out.tokens) {  // a part of a character stands for the whole of it
-        if (token.byte_begin < token.byte_end) expand_to_characters(out.text, token.byte_begin, token.byte_end);
+        if (token.byte_begin < token.byte_end)
+            expand_to_characters(out.text, token.byte_begin, token.byte_end);
     }
     return out;
 }

@@ -15,8 +15,8 @@ namespace headlight {
 
 /// How pieces become text again.
 struct PieceDecoding {
-    bool has_space_marks = false;       // "▁" is a space, "<0x0A>" a byte
-    bool strips_first_space = false;    // the space that was put before the text is taken off
+    bool has_space_marks = false;     // "▁" is a space, "<0x0A>" a byte
+    bool strips_first_space = false;  // the space that was put before the text is taken off
 };
 
 struct BpeParts {

@@ -15,7 +15,8 @@ constexpr std::array<char32_t, 256> make_chars() {
     std::array<char32_t, 256> chars{};
     char32_t next = 0x100;
     for (int byte = 0; byte < 256; ++byte) {
-        chars[static_cast<std::size_t>(byte)] = stands_for_itself(byte) ? static_cast<char32_t>(byte) : next++;
+        chars[static_cast<std::size_t>(byte)] =
+            stands_for_itself(byte) ? static_cast<char32_t>(byte) : next++;
     }
     return chars;
 }
@@ -25,8 +26,10 @@ constexpr std::size_t kAlphabetEnd = 0x144;  // one past the last character
 
 constexpr std::array<std::int16_t, kAlphabetEnd> make_bytes() {
     std::array<std::int16_t, kAlphabetEnd> bytes{};
-    for (auto& byte : bytes) byte = -1;
-    for (std::size_t byte = 0; byte < 256; ++byte) bytes[kChars[byte]] = static_cast<std::int16_t>(byte);
+    for (auto& byte : bytes)
+        byte = -1;
+    for (std::size_t byte = 0; byte < 256; ++byte)
+        bytes[kChars[byte]] = static_cast<std::int16_t>(byte);
     return bytes;
 }
 
@@ -34,9 +37,13 @@ constexpr std::array<std::int16_t, kAlphabetEnd> kBytes = make_bytes();
 
 }  // namespace
 
-char32_t byte_to_char(unsigned char byte) { return kChars[byte]; }
+char32_t byte_to_char(unsigned char byte) {
+    return kChars[byte];
+}
 
-int char_to_byte(char32_t c) { return c < kAlphabetEnd ? kBytes[c] : -1; }
+int char_to_byte(char32_t c) {
+    return c < kAlphabetEnd ? kBytes[c] : -1;
+}
 
 std::optional<std::string> piece_to_bytes(std::string_view piece) {
     std::string bytes;

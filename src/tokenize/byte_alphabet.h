@@ -1,5 +1,6 @@
-// The alphabet in which byte-level vocabularies are written (Radford et al. 2019, GPT-2): every byte is one printable
-// character. Bytes that are printable in Latin-1 stand for themselves, the others are counted up from U+0100.
+// The alphabet in which byte-level vocabularies are written (Radford et al. 2019, GPT-2): every byte is one
+// printable character. Bytes that are printable in Latin-1 stand for themselves, the others are counted up
+// from U+0100.
 #pragma once
 
 #include <optional>

@@ -18,7 +18,9 @@ std::size_t replaced_length(std::string_view text, std::size_t begin) {
     return 1;
 }
 
-bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+bool continues(char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
 
 }  // namespace
 
@@ -38,17 +40,21 @@ CleanText::CleanText(std::string_view given) {
     given_offsets_.push_back(given.size());
 }
 
-std::size_t advance_code_points(std::string_view text, std::size_t begin, std::size_t end, std::size_t count) {
+std::size_t advance_code_points(std::string_view text, std::size_t begin, std::size_t end,
+                                std::size_t count) {
     for (; count > 0 && begin < end; --count) {
         ++begin;
-        while (begin < end && continues(text[begin])) ++begin;
+        while (begin < end && continues(text[begin]))
+            ++begin;
     }
     return begin;
 }
 
 void expand_to_characters(std::string_view text, std::size_t& begin, std::size_t& end) {
-    while (begin > 0 && begin < text.size() && continues(text[begin])) --begin;
-    while (end < text.size() && continues(text[end])) ++end;
+    while (begin > 0 && begin < text.size() && continues(text[begin]))
+        --begin;
+    while (end < text.size() && continues(text[end]))
+        ++end;
 }
 
 }  // namespace headlight

@@ -5,11 +5,12 @@
 namespace headlight {
 namespace {
 
-// Code points that would leave no visible mark or disturb the line: C0, C1, zero-width and bidirectional controls.
+// Code points that would leave no visible mark or disturb the line: C0, C1, zero-width and bidirectional
+// controls.
 bool is_control(char32_t c) {
     return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0xAD || (c >= 0x200B && c <= 0x200F) ||
-           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB) ||
-           (c >= 0xE0000 && c <= 0xE0FFF);
+           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF ||
+           (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE0FFF);
 }
 
 void append_visible(std::string& out, char32_t c) {

@@ -1,5 +1,5 @@
-// The merges of a BPE model: pair of token ids -> rank and id of what they become. Open addressing, since this is
-// looked up for every neighbouring pair of every word.
+// The merges of a BPE model: pair of token ids -> rank and id of what they become. Open addressing, since
+// this is looked up for every neighbouring pair of every word.
 #pragma once
 
 #include <cstddef>
@@ -36,7 +36,8 @@ class MergeTable {
         MergeRule merge;
     };
     static std::uint64_t make_key(std::int32_t left, std::int32_t right) {
-        return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(left)) << 32) | static_cast<std::uint32_t>(right);
+        return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(left)) << 32) |
+               static_cast<std::uint32_t>(right);
     }
     static std::size_t hash(std::uint64_t key) {
         key *= 0x9E3779B97F4A7C15ull;  // 2^64 divided by the golden ratio: spreads neighbouring ids

@@ -14,7 +14,8 @@ void merge_by_scan(std::vector<WordToken>& symbols, const MergeTable& merges) {
         const MergeRule* found = merges.find(symbols[i].id, symbols[i + 1].id);
         pair[i] = found != nullptr ? *found : MergeRule{kNone, -1};
     };
-    for (std::size_t i = 0; i + 1 < symbols.size(); ++i) look_up(i);
+    for (std::size_t i = 0; i + 1 < symbols.size(); ++i)
+        look_up(i);
     while (symbols.size() > 1) {
         std::size_t best = 0;
         for (std::size_t i = 1; i + 1 < symbols.size(); ++i) {
@@ -23,7 +24,8 @@ void merge_by_scan(std::vector<WordToken>& symbols, const MergeTable& merges) {
         if (pair[best].rank == kNone) return;
         symbols[best] = {pair[best].id, symbols[best].size_bytes + symbols[best + 1].size_bytes};
         symbols.erase(symbols.begin() + static_cast<std::ptrdiff_t>(best) + 1);
-        for (std::size_t i = best + 1; i + 1 < symbols.size(); ++i) pair[i] = pair[i + 1];
+        for (std::size_t i = best + 1; i + 1 < symbols.size(); ++i)
+            pair[i] = pair[i + 1];
         if (best > 0) look_up(best - 1);
         if (best + 1 < symbols.size()) look_up(best);
     }
@@ -47,7 +49,8 @@ class HeapMerger {
             next_[i] = i + 1 < count ? i + 1 : kNone;
             previous_[i] = i > 0 ? i - 1 : kNone;
         }
-        for (std::uint32_t i = 0; i + 1 < count; ++i) offer(i, i + 1);
+        for (std::uint32_t i = 0; i + 1 < count; ++i)
+            offer(i, i + 1);
     }
 
     void run() {
@@ -72,7 +75,8 @@ class HeapMerger {
     }
     // Candidates are not taken out of the queue when a neighbour changes; they are seen to be stale here.
     bool is_current(const Candidate& candidate) const {
-        if (symbols_[candidate.left].size_bytes == 0 || next_[candidate.left] != candidate.right) return false;
+        if (symbols_[candidate.left].size_bytes == 0 || next_[candidate.left] != candidate.right)
+            return false;
         const MergeRule* merge = merges_.find(symbols_[candidate.left].id, symbols_[candidate.right].id);
         return merge != nullptr && merge->id == candidate.id && merge->rank == candidate.rank;
     }

@@ -8,7 +8,8 @@
 
 namespace headlight {
 
-/// Merges `symbols` in place. Short words scan for the best pair, long ones keep a heap: n log n for any length.
+/// Merges `symbols` in place. Short words scan for the best pair, long ones keep a heap: n log n for any
+/// length.
 void merge_word(std::vector<WordToken>& symbols, const MergeTable& merges);
 
 }  // namespace headlight

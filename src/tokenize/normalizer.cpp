@@ -48,8 +48,10 @@ Status TextNormalizer::add_step(const nlohmann::json& json, std::vector<Step>& s
     if (json.is_null()) return {};
     const std::string type = json.is_object() ? json.value("type", std::string()) : std::string();
     Step step;
-    if (type == "Sequence" && depth < kMaxDepth && json.contains("normalizers") && json["normalizers"].is_array()) {
-        for (const auto& part : json["normalizers"]) HEADLIGHT_CHECK(add_step(part, steps, depth + 1));
+    if (type == "Sequence" && depth < kMaxDepth && json.contains("normalizers") &&
+        json["normalizers"].is_array()) {
+        for (const auto& part : json["normalizers"])
+            HEADLIGHT_CHECK(add_step(part, steps, depth + 1));
         return {};
     }
     if (type == "NFC") {
@@ -71,7 +73,8 @@ Status TextNormalizer::add_step(const nlohmann::json& json, std::vector<Step>& s
         HEADLIGHT_TRY(step.pattern, pattern_from_json(json.value("pattern", nlohmann::json())));
     } else {
         return fail(ErrorKind::Unsupported,
-                    "normalizer '{}' is not supported; these are: NFC, NFD, NFKC, NFKD, Lowercase, Prepend, Replace, Sequence",
+                    "normalizer '{}' is not supported; these are: NFC, NFD, NFKC, NFKD, Lowercase, Prepend, "
+                    "Replace, Sequence",
                     type.substr(0, 60));
     }
     steps.push_back(std::move(step));
@@ -92,19 +95,27 @@ TextNormalizer TextNormalizer::nfc() {
 
 AlignedText TextNormalizer::apply_step(const Step& step, AlignedText text) {
     switch (step.kind) {
-        case Kind::Nfc: return to_unicode_form(std::move(text), UnicodeForm::Nfc);
-        case Kind::Nfd: return to_unicode_form(std::move(text), UnicodeForm::Nfd);
-        case Kind::Nfkc: return to_unicode_form(std::move(text), UnicodeForm::Nfkc);
-        case Kind::Nfkd: return to_unicode_form(std::move(text), UnicodeForm::Nfkd);
-        case Kind::Lowercase: return to_lowercase(text);
-        case Kind::Prepend: return text.prepended(step.content);
-        case Kind::Replace: return replace_matches(text, step.pattern, step.content);
+        case Kind::Nfc:
+            return to_unicode_form(std::move(text), UnicodeForm::Nfc);
+        case Kind::Nfd:
+            return to_unicode_form(std::move(text), UnicodeForm::Nfd);
+        case Kind::Nfkc:
+            return to_unicode_form(std::move(text), UnicodeForm::Nfkc);
+        case Kind::Nfkd:
+            return to_unicode_form(std::move(text), UnicodeForm::Nfkd);
+        case Kind::Lowercase:
+            return to_lowercase(text);
+        case Kind::Prepend:
+            return text.prepended(step.content);
+        case Kind::Replace:
+            return replace_matches(text, step.pattern, step.content);
     }
     return text;
 }
 
 AlignedText TextNormalizer::apply(AlignedText text) const {
-    for (const Step& step : steps_) text = apply_step(step, std::move(text));
+    for (const Step& step : steps_)
+        text = apply_step(step, std::move(text));
     return text;
 }
 

@@ -1,8 +1,8 @@
 #include "tokenize/post_processor.h"
 
+#include <unicode/uchar.h>
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <unicode/uchar.h>
 
 #include "base/utf8.h"
 #include "tokenize/clean_text.h"
@@ -24,7 +24,8 @@ Spaces spaces_of(std::string_view piece) {
     for (std::size_t i = 0; i < piece.size();) {
         const utf8::Decoded c = utf8::decode(piece, i);
         i += c.size_bytes;
-        if (c.code_point == kSpaceMark || u_hasBinaryProperty(static_cast<UChar32>(c.code_point), UCHAR_WHITE_SPACE)) {
+        if (c.code_point == kSpaceMark ||
+            u_hasBinaryProperty(static_cast<UChar32>(c.code_point), UCHAR_WHITE_SPACE)) {
             spaces.leading += only_spaces ? 1 : 0;
             ++spaces.trailing;
         } else {
@@ -37,14 +38,16 @@ Spaces spaces_of(std::string_view piece) {
 
 std::size_t step_back(std::string_view text, std::size_t end, std::size_t count) {
     for (; count > 0 && end > 0; --count) {
-        do --end;
+        do
+            --end;
         while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80);
     }
     return end;
 }
 
 Result<std::int32_t> id_from(const json& value) {
-    if (value.is_number_integer() && value.get<std::int64_t>() >= 0 && value.get<std::int64_t>() <= INT32_MAX) {
+    if (value.is_number_integer() && value.get<std::int64_t>() >= 0 &&
+        value.get<std::int64_t>() <= INT32_MAX) {
         return value.get<std::int32_t>();
     }
     return fail(ErrorKind::Corrupt, "the post-processor names a token id that is no whole number");
@@ -52,8 +55,8 @@ Result<std::int32_t> id_from(const json& value) {
 
 }  // namespace
 
-// "single": a list of {"SpecialToken": {"id": name}} and {"Sequence": {"id": "A"}}; names are resolved in the map
-// "special_tokens" (one name may stand for several ids).
+// "single": a list of {"SpecialToken": {"id": name}} and {"Sequence": {"id": "A"}}; names are resolved in the
+// map "special_tokens" (one name may stand for several ids).
 Result<PostProcessor::Step> PostProcessor::template_step(const json& json) {
     Step step;
     bool is_after = false;
@@ -67,12 +70,14 @@ Result<PostProcessor::Step> PostProcessor::template_step(const json& json) {
             is_after = true;
             continue;
         }
-        const auto special = part.is_object() ? part.value("SpecialToken", nlohmann::json()) : nlohmann::json();
+        const auto special =
+            part.is_object() ? part.value("SpecialToken", nlohmann::json()) : nlohmann::json();
         const std::string name = special.is_object() ? special.value("id", std::string()) : std::string();
         const auto entry = names.value(name, nlohmann::json());
         const auto ids = entry.is_object() ? entry.value("ids", nlohmann::json()) : nlohmann::json();
         if (!ids.is_array()) {
-            return fail(ErrorKind::Corrupt, "post-processor 'TemplateProcessing' does not say the ids of '{}'",
+            return fail(ErrorKind::Corrupt,
+                        "post-processor 'TemplateProcessing' does not say the ids of '{}'",
                         name.substr(0, 60));
         }
         for (const auto& id : ids) {
@@ -100,8 +105,10 @@ Result<PostProcessor::Step> PostProcessor::pair_step(const json& json) {
 Status PostProcessor::add_step(const json& json, std::vector<Step>& steps, int depth) {
     if (json.is_null()) return {};
     const std::string type = json.is_object() ? json.value("type", std::string()) : std::string();
-    if (type == "Sequence" && depth < kMaxDepth && json.contains("processors") && json["processors"].is_array()) {
-        for (const auto& part : json["processors"]) HEADLIGHT_CHECK(add_step(part, steps, depth + 1));
+    if (type == "Sequence" && depth < kMaxDepth && json.contains("processors") &&
+        json["processors"].is_array()) {
+        for (const auto& part : json["processors"])
+            HEADLIGHT_CHECK(add_step(part, steps, depth + 1));
         return {};
     }
     Step step;
@@ -111,7 +118,8 @@ Status PostProcessor::add_step(const json& json, std::vector<Step>& steps, int d
         HEADLIGHT_TRY(step, pair_step(json));
     } else if (type != "ByteLevel") {
         return fail(ErrorKind::Unsupported,
-                    "post-processor '{}' is not supported; these are: ByteLevel, TemplateProcessing, RobertaProcessing, "
+                    "post-processor '{}' is not supported; these are: ByteLevel, TemplateProcessing, "
+                    "RobertaProcessing, "
                     "BertProcessing, Sequence",
                     type.substr(0, 60));
     }
@@ -129,7 +137,8 @@ Result<PostProcessor> PostProcessor::from_json(const json& json) {
     return out;
 }
 
-PostProcessor PostProcessor::around(std::vector<std::int32_t> before, std::vector<std::int32_t> after, bool trims) {
+PostProcessor PostProcessor::around(std::vector<std::int32_t> before, std::vector<std::int32_t> after,
+                                    bool trims) {
     PostProcessor out;
     Step step;
     step.trims = trims;
@@ -150,7 +159,8 @@ void PostProcessor::trim(const Step& step, std::string_view text, const PieceOf&
             if (is_first && step.has_prefix_space && spaces.leading == 1) spaces.leading = 0;
             token.begin = advance_code_points(text, token.begin, token.end, spaces.leading);
         }
-        if (spaces.trailing > 0) token.end = std::max(step_back(text, token.end, spaces.trailing), token.begin);
+        if (spaces.trailing > 0)
+            token.end = std::max(step_back(text, token.end, spaces.trailing), token.begin);
     }
 }
 
@@ -160,9 +170,11 @@ void PostProcessor::apply(std::string_view text, bool add_special, const PieceOf
         if (step.trims) trim(step, text, piece_of, tokens);
         if (!add_special) continue;
         std::vector<RawToken> before;
-        for (const std::int32_t id : step.before) before.push_back({id, 0, 0, {}});
+        for (const std::int32_t id : step.before)
+            before.push_back({id, 0, 0, {}});
         tokens.insert(tokens.begin(), before.begin(), before.end());
-        for (const std::int32_t id : step.after) tokens.push_back({id, 0, 0, {}});
+        for (const std::int32_t id : step.after)
+            tokens.push_back({id, 0, 0, {}});
     }
 }
 

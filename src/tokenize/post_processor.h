@@ -15,21 +15,23 @@ namespace headlight {
 struct RawToken {
     std::int32_t id = 0;
     std::size_t begin = 0, end = 0;  // bytes of the clean text; both 0 for special tokens put around it
-    std::string_view matched;        // of an added token that was found: its text with the spaces that it took
+    std::string_view matched;  // of an added token that was found: its text with the spaces that it took
 };
 
 class PostProcessor {
   public:
     using PieceOf = std::function<std::string_view(std::int32_t)>;
 
-    /// Knows ByteLevel, TemplateProcessing, RobertaProcessing, BertProcessing and Sequence; null is the empty one.
-    /// Errors: Corrupt, Unsupported (names the type).
+    /// Knows ByteLevel, TemplateProcessing, RobertaProcessing, BertProcessing and Sequence; null is the empty
+    /// one. Errors: Corrupt, Unsupported (names the type).
     static Result<PostProcessor> from_json(const nlohmann::json& json);
     /// Puts tokens before and after the text, and trims spaces as RoBERTa does.
-    static PostProcessor around(std::vector<std::int32_t> before, std::vector<std::int32_t> after, bool trims);
+    static PostProcessor around(std::vector<std::int32_t> before, std::vector<std::int32_t> after,
+                                bool trims);
 
     /// `text` is the clean text that the spans point into; `piece_of` the vocabulary's way to write an id.
-    void apply(std::string_view text, bool add_special, const PieceOf& piece_of, std::vector<RawToken>& tokens) const;
+    void apply(std::string_view text, bool add_special, const PieceOf& piece_of,
+               std::vector<RawToken>& tokens) const;
 
     /// First token put before the text, -1 if there is none.
     std::int32_t first_token() const;
@@ -45,7 +47,8 @@ class PostProcessor {
     static Status add_step(const nlohmann::json& json, std::vector<Step>& steps, int depth);
     static Result<Step> template_step(const nlohmann::json& json);
     static Result<Step> pair_step(const nlohmann::json& json);
-    static void trim(const Step& step, std::string_view text, const PieceOf& piece_of, std::vector<RawToken>& tokens);
+    static void trim(const Step& step, std::string_view text, const PieceOf& piece_of,
+                     std::vector<RawToken>& tokens);
 
     std::vector<Step> steps_;
 };

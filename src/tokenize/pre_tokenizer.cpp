@@ -12,7 +12,8 @@ namespace {
 
 using nlohmann::json;
 
-// Contractions, letters, numbers, other signs, each with a space before it; trailing space stays with the next word.
+// Contractions, letters, numbers, other signs, each with a space before it; trailing space stays with the
+// next word.
 constexpr const char* kGpt2Pattern =
     R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 constexpr int kMaxDepth = 8;
@@ -28,7 +29,9 @@ AlignedText in_byte_alphabet(const TextSection& section) {
     return out;
 }
 
-TextSection whole(const AlignedText& text) { return {&text, 0, text.text().size(), -1}; }
+TextSection whole(const AlignedText& text) {
+    return {&text, 0, text.text().size(), -1};
+}
 
 }  // namespace
 
@@ -64,8 +67,10 @@ Result<PreTokenizer::Step> PreTokenizer::metaspace_step(const json& json) {
 Status PreTokenizer::add_step(const json& json, std::vector<Step>& steps, int depth) {
     if (json.is_null()) return {};
     const std::string type = json.is_object() ? json.value("type", std::string()) : std::string();
-    if (type == "Sequence" && depth < kMaxDepth && json.contains("pretokenizers") && json["pretokenizers"].is_array()) {
-        for (const auto& part : json["pretokenizers"]) HEADLIGHT_CHECK(add_step(part, steps, depth + 1));
+    if (type == "Sequence" && depth < kMaxDepth && json.contains("pretokenizers") &&
+        json["pretokenizers"].is_array()) {
+        for (const auto& part : json["pretokenizers"])
+            HEADLIGHT_CHECK(add_step(part, steps, depth + 1));
         return {};
     }
     Step step;
@@ -87,8 +92,9 @@ Status PreTokenizer::add_step(const json& json, std::vector<Step>& steps, int de
         const auto behavior = split_behavior(json.value("behavior", std::string("Isolated")));
         HEADLIGHT_TRY(step, make_split("[\\p{P}$+<=>^`|~]", behavior.value_or(SplitBehavior::Isolated)));
     } else if (type == "Whitespace") {
-        HEADLIGHT_TRY(step, make_split(R"([\p{Alphabetic}\p{M}\p{Nd}\p{Pc}]+|[^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\s]+)",
-                                       SplitBehavior::Removed));
+        HEADLIGHT_TRY(
+            step, make_split(R"([\p{Alphabetic}\p{M}\p{Nd}\p{Pc}]+|[^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\s]+)",
+                             SplitBehavior::Removed));
         step.invert = true;
     } else if (type == "WhitespaceSplit") {
         HEADLIGHT_TRY(step, make_split(R"([\p{White_Space}])", SplitBehavior::Removed));
@@ -97,7 +103,8 @@ Status PreTokenizer::add_step(const json& json, std::vector<Step>& steps, int de
         step.behavior = SplitBehavior::Removed;
     } else {
         return fail(ErrorKind::Unsupported,
-                    "pre-tokenizer '{}' is not supported; these are: ByteLevel, Split, Digits, Punctuation, Metaspace, "
+                    "pre-tokenizer '{}' is not supported; these are: ByteLevel, Split, Digits, Punctuation, "
+                    "Metaspace, "
                     "Whitespace, WhitespaceSplit, CharDelimiterSplit, Sequence",
                     type.substr(0, 60));
     }
@@ -128,25 +135,32 @@ Result<PreTokenizer> PreTokenizer::split_then_bytes(const std::string& pattern) 
 }
 
 bool PreTokenizer::is_byte_level() const {
-    return std::any_of(steps_.begin(), steps_.end(), [](const Step& step) { return step.kind == Kind::ByteLevel; });
+    return std::any_of(steps_.begin(), steps_.end(),
+                       [](const Step& step) { return step.kind == Kind::ByteLevel; });
 }
 
-// Replaces spaces and puts the prefix before a section, where the step does so. The changed text is kept in the list.
+// Replaces spaces and puts the prefix before a section, where the step does so. The changed text is kept in
+// the list.
 void PreTokenizer::prepare(const Step& step, TextSection& section, SectionList& list) {
     if (step.kind == Kind::Metaspace && section.view().find(' ') != std::string_view::npos) {
         AlignedText replaced;
         for (std::size_t i = section.begin; i < section.end;) {
             const std::size_t length = utf8::decode(section.text->text(), i).size_bytes;
             const std::string_view c = std::string_view(section.text->text()).substr(i, length);
-            replaced.append(c == " " ? std::string_view(step.replacement) : c, section.text->source(i, i + length));
+            replaced.append(c == " " ? std::string_view(step.replacement) : c,
+                            section.text->source(i, i + length));
             i += length;
         }
         section = whole(list.texts.emplace_back(std::move(replaced)));
     }
-    const std::string_view prefix = step.kind == Kind::ByteLevel ? std::string_view(" ") : std::string_view(step.replacement);
-    if (step.prefix == Prefix::Never || section.begin == section.end || section.view().starts_with(prefix)) return;
-    if (step.prefix == Prefix::First && section.text->source(section.begin, section.begin + 1).begin != 0) return;
-    section = whole(list.texts.emplace_back(section.text->slice(section.begin, section.end).prepended(prefix)));
+    const std::string_view prefix =
+        step.kind == Kind::ByteLevel ? std::string_view(" ") : std::string_view(step.replacement);
+    if (step.prefix == Prefix::Never || section.begin == section.end || section.view().starts_with(prefix))
+        return;
+    if (step.prefix == Prefix::First && section.text->source(section.begin, section.begin + 1).begin != 0)
+        return;
+    section =
+        whole(list.texts.emplace_back(section.text->slice(section.begin, section.end).prepended(prefix)));
 }
 
 void PreTokenizer::apply_step(const Step& step, bool is_last, SectionList& list) {
@@ -177,7 +191,8 @@ void PreTokenizer::apply_step(const Step& step, bool is_last, SectionList& list)
 }
 
 void PreTokenizer::apply(SectionList& list) const {
-    for (const Step& step : steps_) apply_step(step, &step == &steps_.back(), list);
+    for (const Step& step : steps_)
+        apply_step(step, &step == &steps_.back(), list);
 }
 
 }  // namespace headlight

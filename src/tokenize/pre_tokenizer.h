@@ -16,13 +16,14 @@ namespace headlight {
 struct SectionList {
     std::vector<TextSection> sections;
     std::deque<AlignedText> texts;
-    bool is_in_byte_alphabet = false;  // the sections are written in byte_alphabet.h, else they are plain text
+    bool is_in_byte_alphabet =
+        false;  // the sections are written in byte_alphabet.h, else they are plain text
 };
 
 class PreTokenizer {
   public:
-    /// Knows ByteLevel, Split, Digits, Punctuation, Metaspace, Whitespace, WhitespaceSplit, CharDelimiterSplit and
-    /// Sequence; null is the empty one. Errors: Corrupt, Unsupported (names the type).
+    /// Knows ByteLevel, Split, Digits, Punctuation, Metaspace, Whitespace, WhitespaceSplit,
+    /// CharDelimiterSplit and Sequence; null is the empty one. Errors: Corrupt, Unsupported (names the type).
     static Result<PreTokenizer> from_json(const nlohmann::json& json);
     /// What vocab.json + merges.txt of GPT-2 imply.
     static PreTokenizer gpt2(bool adds_prefix_space);

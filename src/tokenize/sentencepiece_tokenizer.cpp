@@ -21,7 +21,8 @@ constexpr std::string_view kSpaceMark = "▁";
 
 using Processor = sentencepiece::SentencePieceProcessor;
 
-// Serialized ModelProto { normalizer_spec { add_dummy_prefix: false } }. Protocol buffers merge what is appended.
+// Serialized ModelProto { normalizer_spec { add_dummy_prefix: false } }. Protocol buffers merge what is
+// appended.
 constexpr std::string_view kNoDummyPrefix("\x1A\x02\x18\x00", 4);
 
 std::string with_spaces(std::string_view piece) {
@@ -36,9 +37,10 @@ std::string with_spaces(std::string_view piece) {
 
 class SentencePieceTokenizer final : public Tokenizer {
   public:
-    /// `bare_model` puts no space before a text; null: every stretch of text gets one ("legacy" of Llama's files).
-    SentencePieceTokenizer(std::string source, std::unique_ptr<Processor> model, std::unique_ptr<Processor> bare_model,
-                           const json& config)
+    /// `bare_model` puts no space before a text; null: every stretch of text gets one ("legacy" of Llama's
+    /// files).
+    SentencePieceTokenizer(std::string source, std::unique_ptr<Processor> model,
+                           std::unique_ptr<Processor> bare_model, const json& config)
         : source_(std::move(source)), model_(std::move(model)), bare_model_(std::move(bare_model)) {
         read_added_tokens(config);
         bos_ = special_id(config, "bos_token", model_->bos_id());
@@ -59,8 +61,8 @@ class SentencePieceTokenizer final : public Tokenizer {
 
     Result<Token> token(std::int32_t id) const override {
         if (id >= 0 && id < vocab_size_) return dressed(id);
-        return fail(ErrorKind::InvalidInput, "token id {} is out of range: the vocabulary has ids 0 to {}", id,
-                    vocab_size_ - 1);
+        return fail(ErrorKind::InvalidInput, "token id {} is out of range: the vocabulary has ids 0 to {}",
+                    id, vocab_size_ - 1);
     }
 
     TokenizedText encode(std::string_view text, bool add_special) const override {
@@ -100,7 +102,8 @@ class SentencePieceTokenizer final : public Tokenizer {
         }
         if (!utf8::is_valid(out.text)) return out;
         for (Token& token : out.tokens) {
-            if (token.byte_begin < token.byte_end) expand_to_characters(out.text, token.byte_begin, token.byte_end);
+            if (token.byte_begin < token.byte_end)
+                expand_to_characters(out.text, token.byte_begin, token.byte_end);
         }
         return out;
     }
@@ -111,9 +114,11 @@ class SentencePieceTokenizer final : public Tokenizer {
     // Control symbols of the model and added_tokens_decoder of the config are found when they are typed.
     void read_added_tokens(const json& config) {
         vocab_size_ = model_->GetPieceSize();
-        if (const auto listed = config.find("added_tokens_decoder"); listed != config.end() && listed->is_object()) {
+        if (const auto listed = config.find("added_tokens_decoder");
+            listed != config.end() && listed->is_object()) {
             for (const auto& [key, entry] : listed->items()) {
-                if (key.empty() || key.size() > 8 || key.find_first_not_of("0123456789") != std::string::npos) continue;
+                if (key.empty() || key.size() > 8 || key.find_first_not_of("0123456789") != std::string::npos)
+                    continue;
                 AddedToken token;
                 token.id = std::stoi(key);
                 token.content = token_content(entry);
@@ -165,7 +170,8 @@ class SentencePieceTokenizer final : public Tokenizer {
             token.piece = added->content;
         }
         token.display = display_form(bytes_of(id));
-        const bool is_special = (added != nullptr && added->is_special) || (is_model_id(id) && model_->IsControl(id));
+        const bool is_special =
+            (added != nullptr && added->is_special) || (is_model_id(id) && model_->IsControl(id));
         token.is_special = is_special && id != model_->unk_id();
         return token;
     }
@@ -198,7 +204,8 @@ class SentencePieceTokenizer final : public Tokenizer {
         share_character_spans(first, out);
     }
 
-    // The library gives the span of a character that was cut into bytes to the last of them; all of them mean it.
+    // The library gives the span of a character that was cut into bytes to the last of them; all of them mean
+    // it.
     void share_character_spans(std::size_t first, std::vector<Token>& out) const {
         for (std::size_t i = out.size(); i-- > first + 1;) {
             Token& before = out[i - 1];
@@ -236,7 +243,8 @@ Result<TokenizerPtr> open_sentencepiece(const std::string& file) {
         if (!config.value("legacy", true)) {
             HEADLIGHT_TRY(bare_model, load_model(bytes + std::string(kNoDummyPrefix), file));
         }
-        return std::make_shared<SentencePieceTokenizer>(file, std::move(model), std::move(bare_model), config);
+        return std::make_shared<SentencePieceTokenizer>(file, std::move(model), std::move(bare_model),
+                                                        config);
     } catch (const json::exception& problem) {
         return fail(make_error(ErrorKind::Corrupt, "tokenizer_config.json is malformed: {}", problem.what())
                         .in_file(tokenizer_folder(file) + "/tokenizer_config.json"));

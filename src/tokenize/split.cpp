@@ -64,8 +64,8 @@ std::optional<SplitBehavior> split_behavior(std::string_view name) {
     return std::nullopt;
 }
 
-void split_section(const TextSection& section, std::span<const PatternMatch> matches, SplitBehavior behavior, bool invert,
-                   std::vector<TextSection>& out) {
+void split_section(const TextSection& section, std::span<const PatternMatch> matches, SplitBehavior behavior,
+                   bool invert, std::vector<TextSection>& out) {
     std::vector<CutPart> parts = cover(section.end - section.begin, matches, invert);
     if (behavior == SplitBehavior::MergedWithPrevious) parts = merge_matches(std::move(parts), false);
     if (behavior == SplitBehavior::MergedWithNext) parts = merge_matches(std::move(parts), true);

@@ -15,9 +15,9 @@ enum class SplitBehavior { Removed, Isolated, MergedWithPrevious, MergedWithNext
 
 std::optional<SplitBehavior> split_behavior(std::string_view name);
 
-/// Cuts `section` at `matches` (bytes of section.view(), ascending) and appends what is left to `out`, without empty
-/// pieces. `invert` swaps what counts as a match.
-void split_section(const TextSection& section, std::span<const PatternMatch> matches, SplitBehavior behavior, bool invert,
-                   std::vector<TextSection>& out);
+/// Cuts `section` at `matches` (bytes of section.view(), ascending) and appends what is left to `out`,
+/// without empty pieces. `invert` swaps what counts as a match.
+void split_section(const TextSection& section, std::span<const PatternMatch> matches, SplitBehavior behavior,
+                   bool invert, std::vector<TextSection>& out);
 
 }  // namespace headlight

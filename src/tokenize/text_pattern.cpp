@@ -52,7 +52,8 @@ Utf16 to_utf16(std::string_view text) {
 
 void find_literal(std::string_view text, std::string_view literal, std::vector<PatternMatch>& out) {
     if (literal.empty()) return;
-    for (std::size_t at = text.find(literal); at != std::string_view::npos; at = text.find(literal, at + literal.size())) {
+    for (std::size_t at = text.find(literal); at != std::string_view::npos;
+         at = text.find(literal, at + literal.size())) {
         out.push_back({at, at + literal.size()});
     }
 }
@@ -66,7 +67,8 @@ Result<TextPattern> TextPattern::compile(const std::string& pattern) {
     compiled->pattern.reset(
         icu::RegexPattern::compile(icu::UnicodeString::fromUTF8(pattern), 0, where, status));
     if (U_FAILURE(status)) {
-        return fail(ErrorKind::Unsupported, "the regular expression '{}' is not understood at character {} ({})",
+        return fail(ErrorKind::Unsupported,
+                    "the regular expression '{}' is not understood at character {} ({})",
                     pattern.substr(0, 300), where.offset, u_errorName(status));
     }
     TextPattern regex;
@@ -83,7 +85,8 @@ TextPattern TextPattern::literal(const std::string& text) {
 void TextPattern::find_all(std::string_view text, std::vector<PatternMatch>& out) const {
     if (compiled_ == nullptr) return find_literal(text, literal_, out);
     const Utf16 source = to_utf16(text);
-    const icu::UnicodeString units(false, source.units.data(), static_cast<std::int32_t>(source.units.size()));
+    const icu::UnicodeString units(false, source.units.data(),
+                                   static_cast<std::int32_t>(source.units.size()));
     UErrorCode status = U_ZERO_ERROR;
     const std::unique_ptr<icu::RegexMatcher> matcher(compiled_->pattern->matcher(units, status));
     if (U_FAILURE(status)) return;

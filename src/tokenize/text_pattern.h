@@ -22,8 +22,9 @@ class TextPattern {
     /// Matches this very text.
     static TextPattern literal(const std::string& text);
 
-    /// All matches from left to right, in bytes of `text` (valid UTF-8), appended to `out`. Safe from any thread.
-    /// A pattern that backtracks without end stops matching there: the rest of the text counts as unmatched.
+    /// All matches from left to right, in bytes of `text` (valid UTF-8), appended to `out`. Safe from any
+    /// thread. A pattern that backtracks without end stops matching there: the rest of the text counts as
+    /// unmatched.
     void find_all(std::string_view text, std::vector<PatternMatch>& out) const;
 
   private:

@@ -22,7 +22,8 @@ std::span<const TokenizerFamily* const> tokenizer_families() {
 Result<TokenizerPtr> open_tokenizer(const std::string& path) {
     std::error_code code;
     if (!std::filesystem::exists(path, code)) {
-        return fail(make_error(ErrorKind::Missing, "cannot open the tokenizer: no such file or folder").in_file(path));
+        return fail(make_error(ErrorKind::Missing, "cannot open the tokenizer: no such file or folder")
+                        .in_file(path));
     }
     for (const TokenizerFamily* family : tokenizer_families()) {
         if (family->can_open(path)) return family->open(path);

@@ -16,7 +16,8 @@ bool names_type(std::string_view text, std::string_view name) {
     constexpr std::string_view kKey = "\"type\"";
     for (auto at = text.find(kKey); at != std::string_view::npos; at = text.find(kKey, at + 1)) {
         std::size_t i = at + kKey.size();
-        while (i < text.size() && (text[i] == ' ' || text[i] == ':' || text[i] == '\n')) ++i;
+        while (i < text.size() && (text[i] == ' ' || text[i] == ':' || text[i] == '\n'))
+            ++i;
         if (text.substr(i).starts_with('"') && text.substr(i + 1).starts_with(name) &&
             text.substr(i + 1 + name.size()).starts_with('"')) {
             return true;
@@ -44,7 +45,8 @@ std::string tokenizer_json_path(const std::string& path) {
         return is_regular_file(file) ? file : std::string();
     }
     const fs::path name = fs::path(path).filename();
-    const bool is_other = name == "vocab.json" || name == "characters.json" || name == "tokenizer_config.json";
+    const bool is_other =
+        name == "vocab.json" || name == "characters.json" || name == "tokenizer_config.json";
     return name.extension() == ".json" && !is_other && is_regular_file(path) ? path : std::string();
 }
 
@@ -80,14 +82,17 @@ Error describe_missing_tokenizer(const std::string& path) {
     if (!file.empty()) {
         const auto parsed = read_json_file(file);
         if (!parsed) return parsed.error();
-        const nlohmann::json model = parsed->is_object() ? parsed->value("model", nlohmann::json()) : nlohmann::json();
+        const nlohmann::json model =
+            parsed->is_object() ? parsed->value("model", nlohmann::json()) : nlohmann::json();
         if (!model.is_object()) {
-            return make_error(ErrorKind::Corrupt, "this is JSON, but no tokenizer: it has no object 'model'").in_file(file);
+            return make_error(ErrorKind::Corrupt, "this is JSON, but no tokenizer: it has no object 'model'")
+                .in_file(file);
         }
         const bool has_name = model.contains("type") && model["type"].is_string();
         const std::string name = has_name ? model["type"].get<std::string>() : "unnamed";
         return make_error(ErrorKind::Unsupported,
-                          "the tokenizer's model is of type '{}'; supported are BPE (byte-level or with byte fallback), "
+                          "the tokenizer's model is of type '{}'; supported are BPE (byte-level or with byte "
+                          "fallback), "
                           "SentencePiece .model files, vocab.json + merges.txt, and characters.json",
                           name.substr(0, 60))
             .in_file(file);

@@ -11,7 +11,8 @@ namespace headlight {
 /// What tokenizer.json is by a quick look at its text, without parsing.
 enum class TokenizerJsonKind { None, ByteLevelBpe, ByteFallbackBpe, Other };
 
-/// Path of tokenizer.json: the folder's, or the file itself if it is a .json that looks like one; empty if none.
+/// Path of tokenizer.json: the folder's, or the file itself if it is a .json that looks like one; empty if
+/// none.
 std::string tokenizer_json_path(const std::string& path);
 TokenizerJsonKind tokenizer_json_kind(const std::string& path);
 
@@ -25,8 +26,8 @@ nlohmann::json read_tokenizer_config(const std::string& folder);
 /// Text of a token entry: a string, or an object with "content"; empty otherwise.
 std::string token_content(const nlohmann::json& entry);
 
-/// The error for a path that no family takes: Corrupt or Unsupported if tokenizer.json is there, else Missing with the
-/// names that were looked for.
+/// The error for a path that no family takes: Corrupt or Unsupported if tokenizer.json is there, else Missing
+/// with the names that were looked for.
 Error describe_missing_tokenizer(const std::string& path);
 
 }  // namespace headlight

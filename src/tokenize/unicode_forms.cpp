@@ -17,10 +17,14 @@ namespace {
 const icu::Normalizer2* normalizer_of(UnicodeForm form) {
     UErrorCode status = U_ZERO_ERROR;
     switch (form) {
-        case UnicodeForm::Nfc: return icu::Normalizer2::getNFCInstance(status);
-        case UnicodeForm::Nfd: return icu::Normalizer2::getNFDInstance(status);
-        case UnicodeForm::Nfkc: return icu::Normalizer2::getNFKCInstance(status);
-        case UnicodeForm::Nfkd: return icu::Normalizer2::getNFKDInstance(status);
+        case UnicodeForm::Nfc:
+            return icu::Normalizer2::getNFCInstance(status);
+        case UnicodeForm::Nfd:
+            return icu::Normalizer2::getNFDInstance(status);
+        case UnicodeForm::Nfkc:
+            return icu::Normalizer2::getNFKCInstance(status);
+        case UnicodeForm::Nfkd:
+            return icu::Normalizer2::getNFKDInstance(status);
     }
     return nullptr;
 }
@@ -30,8 +34,8 @@ struct Char {
     SourceRange range;
 };
 
-// New characters take the ranges of the old ones in order. When there are fewer of them, the first one stands for
-// those that were composed into it, and keeps the range of the old first alone (so does the reference).
+// New characters take the ranges of the old ones in order. When there are fewer of them, the first one stands
+// for those that were composed into it, and keeps the range of the old first alone (so does the reference).
 void append_segment(std::span<const Char> before, const icu::UnicodeString& after, AlignedText& out) {
     const std::int32_t num_after = after.countChar32();
     const auto num_before = static_cast<std::int32_t>(before.size());
@@ -59,7 +63,8 @@ AlignedText to_unicode_form(AlignedText text, UnicodeForm form) {
     const auto flush = [&] {
         if (segment.empty()) return;
         icu::UnicodeString before;
-        for (const Char& c : segment) before.append(static_cast<UChar32>(c.code_point));
+        for (const Char& c : segment)
+            before.append(static_cast<UChar32>(c.code_point));
         UErrorCode code = U_ZERO_ERROR;
         const icu::UnicodeString after = normalizer->normalize(before, code);
         append_segment(segment, U_SUCCESS(code) ? after : before, out);

@@ -19,7 +19,8 @@ std::vector<float> some_attention(int layer) {
     for (int head = 0; head < kHeads; ++head) {
         for (int query = 0; query < kTokens; ++query) {
             float sum = 0;
-            for (int key = 0; key <= query; ++key) sum += static_cast<float>(1 + key + head + layer);
+            for (int key = 0; key <= query; ++key)
+                sum += static_cast<float>(1 + key + head + layer);
             for (int key = 0; key <= query; ++key) {
                 out[static_cast<std::size_t>((head * kTokens + query) * kTokens + key)] =
                     static_cast<float>(1 + key + head + layer) / sum;
@@ -65,14 +66,18 @@ AttentionDump some_dump() {
 }
 
 // A file of another program: attn.{layer} alone (after `change`).
-std::string foreign_file(const char* name, const std::function<void(std::vector<float>&)>& change, int layers = 2) {
+std::string foreign_file(const char* name, const std::function<void(std::vector<float>&)>& change,
+                         int layers = 2) {
     const std::string path = test::fresh_dir(std::string("io_dump_") + name) + "/attention.safetensors";
     std::vector<std::vector<float>> values;
-    for (int layer = 0; layer < layers; ++layer) values.push_back(some_attention(layer));
+    for (int layer = 0; layer < layers; ++layer)
+        values.push_back(some_attention(layer));
     if (change) change(values.back());
     std::vector<TensorToWrite> tensors;
     for (int layer = 0; layer < layers; ++layer) {
-        tensors.push_back({fmt::format("attn.{}", layer), DType::Float32, {1, kHeads, kTokens, kTokens},
+        tensors.push_back({fmt::format("attn.{}", layer),
+                           DType::Float32,
+                           {1, kHeads, kTokens, kTokens},
                            std::as_bytes(std::span(values[static_cast<std::size_t>(layer)]))});
     }
     REQUIRE(write_safetensors(path, tensors));
@@ -129,7 +134,8 @@ TEST_CASE("dump: the names that scripts rely on are in the file") {
     CHECK(metadata["model"] == "tiny");
     CHECK(metadata["family"] == "gpt2");
     CHECK(metadata["dtype"] == "bfloat16");
-    CHECK(nlohmann::json::parse(metadata["tokens"]) == nlohmann::json({"<s>", "a", "<0xFF>", "▁b", "<0x0A>"}));
+    CHECK(nlohmann::json::parse(metadata["tokens"]) ==
+          nlohmann::json({"<s>", "a", "<0xFF>", "▁b", "<0x0A>"}));
     CHECK(!metadata["headlight_version"].empty());
 }
 
@@ -159,14 +165,16 @@ TEST_CASE("dump: files with attn.{layer} only") {
     CHECK(back->logits.empty());
     const std::vector<float> layer = some_attention(1);
     CHECK(back->trace->matrix(1, 1) == std::vector<float>(layer.begin() + kTokens * kTokens, layer.end()));
-    const auto both = read_attention_dump(foreign_file("both_ways", [](std::vector<float>& w) { std::swap(w[0], w[1]); }));
+    const auto both =
+        read_attention_dump(foreign_file("both_ways", [](std::vector<float>& w) { std::swap(w[0], w[1]); }));
     REQUIRE(both);
     CHECK(!both->spec.is_causal);
 }
 
 TEST_CASE("dump: what is no attention is refused by layer, head and query") {
     const auto error_of = [](const char* name, float value) {
-        const auto back = read_attention_dump(foreign_file(name, [value](std::vector<float>& w) { w[25 + 10] = value; }));
+        const auto back =
+            read_attention_dump(foreign_file(name, [value](std::vector<float>& w) { w[25 + 10] = value; }));
         REQUIRE(!back);
         CHECK(back.error().kind == ErrorKind::Corrupt);
         CHECK(back.error().tensor == "attn.1");
@@ -180,7 +188,8 @@ TEST_CASE("dump: what is no attention is refused by layer, head and query") {
 
 TEST_CASE("dump: missing names are listed") {
     const std::string path = test::fresh_dir("io_dump_other") + "/x.safetensors";
-    test::write_bytes(path, test::safetensors_bytes(R"({"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 4));
+    test::write_bytes(
+        path, test::safetensors_bytes(R"({"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 4));
     const auto none = read_attention_dump(path);
     REQUIRE(!none);
     CHECK(none.error().kind == ErrorKind::Missing);
@@ -188,8 +197,10 @@ TEST_CASE("dump: missing names are listed") {
     CHECK(none.error().message.find("'w' [1]") != std::string::npos);
     CHECK(!looks_like_attention_dump(path));
     CHECK(!looks_like_attention_dump("no/such/file"));
-    test::write_bytes(path, test::safetensors_bytes(R"({"attn.0":{"dtype":"F32","shape":[1,1,1],"data_offsets":[0,4]},)"
-                                                    R"("attn.2":{"dtype":"F32","shape":[1,1,1],"data_offsets":[4,8]}})", 8));
+    test::write_bytes(
+        path, test::safetensors_bytes(R"({"attn.0":{"dtype":"F32","shape":[1,1,1],"data_offsets":[0,4]},)"
+                                      R"("attn.2":{"dtype":"F32","shape":[1,1,1],"data_offsets":[4,8]}})",
+                                      8));
     CHECK(read_attention_dump(path).error().tensor == "attn.1");
 }
 

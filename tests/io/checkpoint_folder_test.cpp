@@ -108,7 +108,8 @@ TEST_CASE("folder: formats of others are named, not opened") {
         CHECK(by_file.error().message == by_folder.error().message);
         return by_file.error().message;
     };
-    CHECK(error_of("pytorch_model.bin", std::string_view("PK\x03\x04....", 8)).find("code") != std::string::npos);
+    CHECK(error_of("pytorch_model.bin", std::string_view("PK\x03\x04....", 8)).find("code") !=
+          std::string::npos);
     CHECK(error_of("model.pt", std::string_view("\x80\x02}q.", 5)).find("pickle") != std::string::npos);
     CHECK(error_of("m.gguf", "GGUF\x03").find("GGUF") != std::string::npos);
     CHECK(error_of("tf_model.h5", "\x89HDF\r\n\x1a\n").find("HDF5") != std::string::npos);
@@ -144,9 +145,12 @@ TEST_CASE("shared: half precision is listed as such") {
     REQUIRE(half);
     REQUIRE(brain);
     REQUIRE(mixed);
-    for (const TensorInfo& tensor : (*half)->tensors) CHECK(tensor.dtype == DType::Float16);
-    for (const TensorInfo& tensor : (*brain)->tensors) CHECK(tensor.dtype == DType::BFloat16);
+    for (const TensorInfo& tensor : (*half)->tensors)
+        CHECK(tensor.dtype == DType::Float16);
+    for (const TensorInfo& tensor : (*brain)->tensors)
+        CHECK(tensor.dtype == DType::BFloat16);
     std::set<DType> dtypes;
-    for (const TensorInfo& tensor : (*mixed)->tensors) dtypes.insert(tensor.dtype);
+    for (const TensorInfo& tensor : (*mixed)->tensors)
+        dtypes.insert(tensor.dtype);
     CHECK(dtypes.size() > 1);
 }

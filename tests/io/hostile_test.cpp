@@ -46,7 +46,8 @@ TEST_CASE("shared: hostile checkpoints are refused with file and reason") {
         ++refused;
         CHECK(opened.error().kind == (kind == "pickle" ? ErrorKind::Unsupported : ErrorKind::Corrupt));
         CHECK(opened.error().file.find(name + "/") != std::string::npos);
-        CHECK_MESSAGE(opened.error().message.find(expected_word(name)) != std::string::npos, opened.error().to_string());
+        CHECK_MESSAGE(opened.error().message.find(expected_word(name)) != std::string::npos,
+                      opened.error().to_string());
         CHECK(opened.error().tensor.starts_with(expected_tensor(name)));
     }
     CHECK(refused == 8);

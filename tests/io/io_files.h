@@ -26,7 +26,8 @@ inline std::string read_bytes(const std::string& path) {
 /// A safetensors file with the given header text and `data_bytes` of zeros after it.
 inline std::string safetensors_bytes(const std::string& header, std::size_t data_bytes) {
     std::string out(8, '\0');
-    for (std::size_t i = 0; i < 8; ++i) out[i] = static_cast<char>(header.size() >> (8 * i));
+    for (std::size_t i = 0; i < 8; ++i)
+        out[i] = static_cast<char>(header.size() >> (8 * i));
     return out + header + std::string(data_bytes, '\0');
 }
 

@@ -43,7 +43,8 @@ TEST_CASE("json: what failed downloads leave is called by its name") {
     const auto page = parse_json("<!DOCTYPE html><html></html>", "config.json");
     REQUIRE(!page);
     CHECK(page.error().message.find("HTML") != std::string::npos);
-    const auto pointer = parse_json("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "config.json");
+    const auto pointer =
+        parse_json("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "config.json");
     REQUIRE(!pointer);
     CHECK(pointer.error().message.find("git lfs pull") != std::string::npos);
 }

@@ -72,9 +72,11 @@ TEST_CASE("safetensors: each byte of the header flipped gives a result, never a 
 }
 
 TEST_CASE("safetensors: the header length is checked before anything is read") {
-    for (const std::uint64_t length : {std::uint64_t{1} << 60, UINT64_MAX, std::uint64_t{100'000'001}, std::uint64_t{31}}) {
+    for (const std::uint64_t length :
+         {std::uint64_t{1} << 60, UINT64_MAX, std::uint64_t{100'000'001}, std::uint64_t{31}}) {
         std::string bytes = safetensors_bytes(R"({"t":{}})", 10);
-        for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<char>(length >> (8 * i));
+        for (std::size_t i = 0; i < 8; ++i)
+            bytes[i] = static_cast<char>(length >> (8 * i));
         const auto opened = open_bytes("length", bytes);
         REQUIRE(!opened);
         CHECK(opened.error().kind == ErrorKind::Corrupt);
@@ -93,12 +95,14 @@ TEST_CASE("safetensors: entries with wrong types are refused by name") {
     refused_entry(R"({"dtype":"F32","shape":[1],"data_offsets":[0,-4]})", 4);
     refused_entry(R"({"dtype":"F32","shape":[1],"data_offsets":[4,0]})", 4);
     std::string axes = "1";
-    for (int i = 0; i < 40; ++i) axes += ",1";
+    for (int i = 0; i < 40; ++i)
+        axes += ",1";
     refused_entry(R"({"dtype":"F32","data_offsets":[0,4],"shape":[)" + axes + "]}", 4);
 }
 
 TEST_CASE("safetensors: shape times element size must be the bytes") {
-    CHECK(refused_entry(R"({"dtype":"F64","shape":[2],"data_offsets":[0,8]})", 8).message.find("16") != std::string::npos);
+    CHECK(refused_entry(R"({"dtype":"F64","shape":[2],"data_offsets":[0,8]})", 8).message.find("16") !=
+          std::string::npos);
     refused_entry(R"({"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]})", 0);
     refused_entry(R"({"dtype":"F32","shape":[4611686018427387904],"data_offsets":[0,0]})", 0);
     refused_entry(R"({"dtype":"F32","shape":[18446744073709551615],"data_offsets":[0,0]})", 0);
@@ -112,7 +116,8 @@ TEST_CASE("safetensors: bytes outside the file, with the offset") {
 
 TEST_CASE("safetensors: overlaps, holes and left-over bytes") {
     const auto two = [](const char* second) {
-        return std::string(R"({"x":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"y":{"dtype":"U8","shape":[4],"data_offsets":)") +
+        return std::string(
+                   R"({"x":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"y":{"dtype":"U8","shape":[4],"data_offsets":)") +
                second + "}}";
     };
     CHECK(open_bytes("both", safetensors_bytes(two("[4,8]"), 8)));
@@ -120,9 +125,11 @@ TEST_CASE("safetensors: overlaps, holes and left-over bytes") {
     REQUIRE(!overlap);
     CHECK(overlap.error().message.find("'x'") != std::string::npos);
     CHECK(overlap.error().tensor == "y");
-    CHECK(open_bytes("same", safetensors_bytes(two("[0,4]"), 4)).error().message.find("claim") != std::string::npos);
+    CHECK(open_bytes("same", safetensors_bytes(two("[0,4]"), 4)).error().message.find("claim") !=
+          std::string::npos);
     CHECK(open_bytes("hole", safetensors_bytes(two("[6,10]"), 10)).error().tensor == "y");
-    CHECK(open_bytes("rest", safetensors_bytes(two("[4,8]"), 9)).error().message.find("after the last") != std::string::npos);
+    CHECK(open_bytes("rest", safetensors_bytes(two("[4,8]"), 9)).error().message.find("after the last") !=
+          std::string::npos);
 }
 
 TEST_CASE("safetensors: names once only and valid UTF-8, metadata strings only") {
@@ -143,8 +150,8 @@ TEST_CASE("safetensors: an element type that is not supported says so") {
 }
 
 TEST_CASE("safetensors: names and sizes of element types agree") {
-    for (const DType dtype : {DType::Float32, DType::Float16, DType::BFloat16, DType::Float64, DType::Int64, DType::Int32,
-                              DType::Int16, DType::Int8, DType::UInt8, DType::Bool}) {
+    for (const DType dtype : {DType::Float32, DType::Float16, DType::BFloat16, DType::Float64, DType::Int64,
+                              DType::Int32, DType::Int16, DType::Int8, DType::UInt8, DType::Bool}) {
         CHECK(safetensors_dtype(safetensors_dtype_name(dtype)) == dtype);
         CHECK(size_bytes(dtype) > 0);
     }

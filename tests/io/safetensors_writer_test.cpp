@@ -49,8 +49,9 @@ TEST_CASE("writer: a streamed tensor that is cancelled leaves the old file") {
     const std::string folder = test::fresh_dir("io_writer_cancel");
     const std::string path = folder + "/out.safetensors";
     test::write_bytes(path, "old");
-    const std::vector<TensorToStream> tensors = {
-        {"a", DType::UInt8, {4}, [](const ByteSink&) -> Status { return fail(ErrorKind::Cancelled, "stopped"); }}};
+    const std::vector<TensorToStream> tensors = {{"a", DType::UInt8, {4}, [](const ByteSink&) -> Status {
+                                                      return fail(ErrorKind::Cancelled, "stopped");
+                                                  }}};
     const Status status = stream_safetensors(path, tensors);
     REQUIRE(!status);
     CHECK(status.error().kind == ErrorKind::Cancelled);

@@ -27,7 +27,8 @@ TEST_CASE("values: bfloat16 is the upper half of a float") {
 
 TEST_CASE("values: tensors of any type as numbers") {
     std::string bytes = test::safetensors_bytes(
-        R"({"d":{"dtype":"F64","shape":[1],"data_offsets":[0,8]},"i":{"dtype":"I16","shape":[2],"data_offsets":[8,12]}})", 12);
+        R"({"d":{"dtype":"F64","shape":[1],"data_offsets":[0,8]},"i":{"dtype":"I16","shape":[2],"data_offsets":[8,12]}})",
+        12);
     const double value = 0.25;
     const std::int16_t numbers[2] = {-3, 500};
     bytes.replace(bytes.size() - 12, 8, reinterpret_cast<const char*>(&value), 8);

@@ -13,9 +13,11 @@ namespace {
 
 using Pair = std::pair<std::string, std::string>;
 
-BpeModel make(const std::vector<std::string>& pieces, const std::vector<Pair>& merges, BpeModel::Options options = {}) {
+BpeModel make(const std::vector<std::string>& pieces, const std::vector<Pair>& merges,
+              BpeModel::Options options = {}) {
     BpeModel::Vocabulary vocabulary;
-    for (const std::string& piece : pieces) vocabulary.emplace(piece, static_cast<std::int32_t>(vocabulary.size()));
+    for (const std::string& piece : pieces)
+        vocabulary.emplace(piece, static_cast<std::int32_t>(vocabulary.size()));
     auto model = BpeModel::create(std::move(vocabulary), merges, std::move(options));
     REQUIRE_MESSAGE(model, model.error().to_string());
     return std::move(*model);
@@ -25,7 +27,8 @@ std::string spelled(const BpeModel& model, std::string_view word) {
     std::vector<WordToken> tokens;
     model.encode(word, tokens);
     std::string out;
-    for (const WordToken& token : tokens) out += (out.empty() ? "" : "|") + model.piece(token.id);
+    for (const WordToken& token : tokens)
+        out += (out.empty() ? "" : "|") + model.piece(token.id);
     return out;
 }
 
@@ -86,7 +89,8 @@ TEST_CASE("bpe: scan and heap do what the definition says") {
     for (const std::size_t length : {2u, 3u, 20u, 48u, 49u, 120u, 300u}) {
         for (int round = 0; round < 20; ++round) {
             std::vector<WordToken> symbols(length);
-            for (WordToken& symbol : symbols) symbol = {static_cast<std::int32_t>(random() % 30), 1};
+            for (WordToken& symbol : symbols)
+                symbol = {static_cast<std::int32_t>(random() % 30), 1};
             std::vector<WordToken> expected = symbols;
             merge_plainly(expected, merges);
             merge_word(symbols, merges);

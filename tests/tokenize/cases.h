@@ -16,13 +16,15 @@ namespace headlight::test {
 inline nlohmann::json code_point_offsets(const TokenizedText& tokens) {
     const auto index = utf8::code_point_index(tokens.text);
     nlohmann::json out = nlohmann::json::array();
-    for (const Token& token : tokens.tokens) out.push_back({index[token.byte_begin], index[token.byte_end]});
+    for (const Token& token : tokens.tokens)
+        out.push_back({index[token.byte_begin], index[token.byte_end]});
     return out;
 }
 
 inline nlohmann::json pieces_of(const TokenizedText& tokens) {
     nlohmann::json out = nlohmann::json::array();
-    for (const Token& token : tokens.tokens) out.push_back(token.piece);
+    for (const Token& token : tokens.tokens)
+        out.push_back(token.piece);
     return out;
 }
 
@@ -34,12 +36,13 @@ inline int check_cases(const Tokenizer& tokenizer, const std::string& file, cons
     for (std::size_t i = 0; i < texts.size(); ++i) {
         const TokenizedText tokens = tokenizer.encode(texts[i].get<std::string>());
         INFO(file, " text ", i, ": ", texts[i].dump());
-        CHECK_MESSAGE(nlohmann::json(tokens.ids()) == (*cases)["ids"][i],
-                      nlohmann::json(tokens.ids()).dump(), " expected ", (*cases)["ids"][i].dump());
+        CHECK_MESSAGE(nlohmann::json(tokens.ids()) == (*cases)["ids"][i], nlohmann::json(tokens.ids()).dump(),
+                      " expected ", (*cases)["ids"][i].dump());
         if (what.find("tokens") != std::string::npos) CHECK(pieces_of(tokens) == (*cases)["tokens"][i]);
         if (what.find("offsets") != std::string::npos) {
-            CHECK_MESSAGE(code_point_offsets(tokens) == (*cases)["offsets"][i], code_point_offsets(tokens).dump(),
-                          " expected ", (*cases)["offsets"][i].dump(), " pieces ", pieces_of(tokens).dump());
+            CHECK_MESSAGE(code_point_offsets(tokens) == (*cases)["offsets"][i],
+                          code_point_offsets(tokens).dump(), " expected ", (*cases)["offsets"][i].dump(),
+                          " pieces ", pieces_of(tokens).dump());
         }
         if (cases->contains("ids_without_special")) {
             const TokenizedText bare = tokenizer.encode(texts[i].get<std::string>(), false);

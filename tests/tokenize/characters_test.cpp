@@ -28,11 +28,12 @@ TEST_CASE("characters: ids by place in the list, unknown ones as unk") {
 }
 
 TEST_CASE("characters: broken vocabularies are refused") {
-    for (const char* text : {"[]", R"({"vocab":["a"]})", R"({"type":"characters","vocab":["a","a"],"unk":"a"})",
-                             R"({"type":"characters","vocab":["a","bc"],"unk":"a"})",
-                             R"({"type":"characters","vocab":["a",""],"unk":"a"})",
-                             R"({"type":"characters","vocab":["a"],"unk":"b"})",
-                             R"({"type":"characters","vocab":["a",7],"unk":"a"})", R"({"type":"characters","vocab":["a"]})"}) {
+    for (const char* text :
+         {"[]", R"({"vocab":["a"]})", R"({"type":"characters","vocab":["a","a"],"unk":"a"})",
+          R"({"type":"characters","vocab":["a","bc"],"unk":"a"})",
+          R"({"type":"characters","vocab":["a",""],"unk":"a"})",
+          R"({"type":"characters","vocab":["a"],"unk":"b"})",
+          R"({"type":"characters","vocab":["a",7],"unk":"a"})", R"({"type":"characters","vocab":["a"]})"}) {
         const auto opened = open_text(text);
         CHECK_MESSAGE(!opened, text);
         if (!opened) CHECK(opened.error().file.ends_with("characters.json"));

@@ -8,7 +8,8 @@ using namespace headlight;
 
 namespace {
 
-const char* kCharacters = R"({"type":"characters","vocab":["<unk>","<s>"," ","a","c","e","h","t","\n","é","😀"],"unk":"<unk>","bos":"<s>"})";
+const char* kCharacters =
+    R"({"type":"characters","vocab":["<unk>","<s>"," ","a","c","e","h","t","\n","é","😀"],"unk":"<unk>","bos":"<s>"})";
 
 // A folder with a tokenizer of the family; empty if this test does not know one.
 std::string example_of(const std::string& family) {
@@ -25,9 +26,21 @@ std::string example_of(const std::string& family) {
 }
 
 const std::vector<std::string>& texts() {
-    static const std::vector<std::string> list = {
-        "", " ", "the cat", "  two  spaces ", "line\nbreak\ttab\r\n", "é 😀 中文 שלום", "e\u0301", std::string("\0x", 2),
-        "\xff", "a\xc3", "\xe2\x82 x", "\xf0\x9f\x98", "\xed\xa0\x80", "<s> </s> <unk>", "▁ Ġ <0x41>"};
+    static const std::vector<std::string> list = {"",
+                                                  " ",
+                                                  "the cat",
+                                                  "  two  spaces ",
+                                                  "line\nbreak\ttab\r\n",
+                                                  "é 😀 中文 שלום",
+                                                  "e\u0301",
+                                                  std::string("\0x", 2),
+                                                  "\xff",
+                                                  "a\xc3",
+                                                  "\xe2\x82 x",
+                                                  "\xf0\x9f\x98",
+                                                  "\xed\xa0\x80",
+                                                  "<s> </s> <unk>",
+                                                  "▁ Ġ <0x41>"};
     return list;
 }
 
@@ -115,7 +128,8 @@ TEST_CASE("conformance: valid text comes back from its ids") {
 
 TEST_CASE("conformance: long text without a space is no trouble") {
     std::string text;
-    while (text.size() < (1 << 18)) text += "thecatsatonthemat";
+    while (text.size() < (1 << 18))
+        text += "thecatsatonthemat";
     for (const TokenizerFamily* family : tokenizer_families()) {
         const auto opened = open_tokenizer(example_of(family->id));
         REQUIRE(opened);

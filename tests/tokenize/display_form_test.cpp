@@ -19,7 +19,9 @@ TEST_CASE("display: what has no mark of its own gets one") {
 
 TEST_CASE("clean text: U+FFFD as Python puts it, offsets of the given bytes") {
     // Python: b"a\xe2\x82b\xff\xfe".decode(errors="replace") == "a\ufffdb\ufffd\ufffd"
-    const CleanText clean("a\xe2\x82" "b\xff\xfe");
+    const CleanText clean(
+        "a\xe2\x82"
+        "b\xff\xfe");
     CHECK(clean.text() == "a\ufffdb\ufffd\ufffd");
     CHECK(clean.given_offset(1) == 1);
     CHECK(clean.given_offset(4) == 3);

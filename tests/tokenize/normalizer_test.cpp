@@ -31,7 +31,8 @@ Out normalized(const json& config, const std::string& text) {
 TEST_CASE("normalizer: Unicode forms and where their characters came from") {
     const Out composed = normalized({{"type", "NFC"}}, "ae\u0301b");
     CHECK(composed.text == "aéb");
-    CHECK(composed.source(1, 3) == "1-2");  // the composed character stands for its first part, as in the reference
+    CHECK(composed.source(1, 3) ==
+          "1-2");  // the composed character stands for its first part, as in the reference
     CHECK(composed.source(3, 4) == "4-5");
     const Out decomposed = normalized({{"type", "NFD"}}, "é!");
     CHECK(decomposed.text == "e\u0301!");
@@ -51,7 +52,8 @@ TEST_CASE("normalizer: prepend, replace, lowercase, sequence") {
     CHECK(out.source(4, 7) == "1-2");
     CHECK(normalized(llama, "").text == "");
     CHECK(normalized({{"type", "Lowercase"}}, "ÀΣX").text == "àσx");
-    CHECK(normalized({{"type", "Replace"}, {"pattern", {{"Regex", "[0-9]+"}}}, {"content", "#"}}, "a12b").text == "a#b");
+    CHECK(normalized({{"type", "Replace"}, {"pattern", {{"Regex", "[0-9]+"}}}, {"content", "#"}}, "a12b")
+              .text == "a#b");
     CHECK(normalized(nullptr, "a").text == "a");
 }
 

@@ -27,17 +27,20 @@ TEST_CASE("open: what was looked for") {
     CHECK(error_of("no/such/folder").kind == ErrorKind::Missing);
     const Error none = error_of(test::fresh_dir("tokenize_open_none"));
     CHECK(none.kind == ErrorKind::Missing);
-    for (const char* name : {"tokenizer.json", "tokenizer.model", "vocab.json", "merges.txt", "characters.json"}) {
+    for (const char* name :
+         {"tokenizer.json", "tokenizer.model", "vocab.json", "merges.txt", "characters.json"}) {
         CHECK(none.message.find(name) != std::string::npos);
     }
 }
 
 TEST_CASE("open: tokenizer.json that is broken or of another kind is named") {
-    const Error cut = error_of(folder_with("cut", "tokenizer.json", R"({"model": {"type": "BPE", "vocab": {)"));
+    const Error cut =
+        error_of(folder_with("cut", "tokenizer.json", R"({"model": {"type": "BPE", "vocab": {)"));
     CHECK(cut.kind == ErrorKind::Corrupt);
     CHECK(cut.file.ends_with("tokenizer.json"));
     CHECK(cut.offset.has_value());
-    const Error words = error_of(folder_with("words", "tokenizer.json", R"({"model": {"type": "WordPiece", "vocab": {}}})"));
+    const Error words =
+        error_of(folder_with("words", "tokenizer.json", R"({"model": {"type": "WordPiece", "vocab": {}}})"));
     CHECK(words.kind == ErrorKind::Unsupported);
     CHECK(words.message.find("WordPiece") != std::string::npos);
     CHECK(error_of(folder_with("none", "tokenizer.json", "{}")).kind == ErrorKind::Corrupt);
@@ -73,13 +76,15 @@ TEST_CASE("open: tokenizer.json comes before the other files") {
 }
 
 TEST_CASE("open: vocab.json and merges.txt") {
-    const std::string folder = folder_with("vocab", "vocab.json", R"({"a":0,"b":1,"ab":2,"<|endoftext|>":3})");
+    const std::string folder =
+        folder_with("vocab", "vocab.json", R"({"a":0,"b":1,"ab":2,"<|endoftext|>":3})");
     CHECK(!open_tokenizer(folder));
     std::ofstream(folder + "/merges.txt") << "#version: 0.2\na b\n";
     const auto opened = open_tokenizer(folder);
     REQUIRE_MESSAGE(opened, opened.error().to_string());
     CHECK((*opened)->encode("ab<|endoftext|>").ids() == std::vector<std::int32_t>{2, 3});
-    std::ofstream(folder + "/tokenizer_config.json") << R"({"add_bos_token": true, "bos_token": "<|endoftext|>"})";
+    std::ofstream(folder + "/tokenizer_config.json")
+        << R"({"add_bos_token": true, "bos_token": "<|endoftext|>"})";
     CHECK((*open_tokenizer(folder))->encode("ab").ids() == std::vector<std::int32_t>{3, 2});
     std::ofstream(folder + "/merges.txt") << "a c\n";
     CHECK(error_of(folder).file.ends_with("merges.txt"));

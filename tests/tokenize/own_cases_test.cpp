@@ -4,7 +4,9 @@
 using namespace headlight;
 
 namespace {
-std::string data(const std::string& name) { return test::source_dir() + "/tests/tokenize/data/" + name; }
+std::string data(const std::string& name) {
+    return test::source_dir() + "/tests/tokenize/data/" + name;
+}
 }  // namespace
 
 TEST_CASE("own: byte-level BPE with NFC, prefix space, template and added tokens of each kind") {

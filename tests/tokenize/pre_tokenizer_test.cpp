@@ -18,7 +18,8 @@ std::string cut(const json& config, const std::string& text) {
     list.sections.push_back({&whole, 0, text.size(), -1});
     pre->apply(list);
     std::string out;
-    for (const TextSection& part : list.sections) out += (out.empty() ? "" : "|") + std::string(part.view());
+    for (const TextSection& part : list.sections)
+        out += (out.empty() ? "" : "|") + std::string(part.view());
     return out;
 }
 
@@ -46,7 +47,8 @@ TEST_CASE("pre-tokenizers: digits, punctuation, spaces") {
     CHECK(cut({{"type", "Whitespace"}}, "a_b, c!!") == "a_b|,|c|!!");
     CHECK(cut({{"type", "CharDelimiterSplit"}, {"delimiter", ","}}, "a,b") == "a|b");
     CHECK(cut({{"type", "Metaspace"}, {"replacement", "▁"}, {"prepend_scheme", "always"}}, "a b") == "▁a|▁b");
-    CHECK(cut({{"type", "Metaspace"}, {"replacement", "▁"}, {"prepend_scheme", "never"}, {"split", false}}, "a b") == "a▁b");
+    CHECK(cut({{"type", "Metaspace"}, {"replacement", "▁"}, {"prepend_scheme", "never"}, {"split", false}},
+              "a b") == "a▁b");
 }
 
 TEST_CASE("pre-tokenizers: GPT-2's pattern") {
@@ -63,10 +65,12 @@ TEST_CASE("pre-tokenizers: what is not known is refused by name") {
     CHECK(unknown.error().message.find("UnicodeScripts") != std::string::npos);
     const json broken = {{"type", "Split"}, {"pattern", {{"Regex", "(["}}}, {"behavior", "Isolated"}};
     CHECK(PreTokenizer::from_json(broken).error().kind == ErrorKind::Unsupported);
-    CHECK(PreTokenizer::from_json({{"type", "Split"}, {"behavior", "Isolated"}}).error().kind == ErrorKind::Corrupt);
+    CHECK(PreTokenizer::from_json({{"type", "Split"}, {"behavior", "Isolated"}}).error().kind ==
+          ErrorKind::Corrupt);
     CHECK(!PreTokenizer::from_json(split("Sideways")));
     json deep = {{"type", "Digits"}};
-    for (int i = 0; i < 20; ++i) deep = {{"type", "Sequence"}, {"pretokenizers", {deep}}};
+    for (int i = 0; i < 20; ++i)
+        deep = {{"type", "Sequence"}, {"pretokenizers", {deep}}};
     CHECK(!PreTokenizer::from_json(deep));
 }
 

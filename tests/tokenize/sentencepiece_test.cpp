@@ -19,7 +19,8 @@ TokenizerPtr open_with(const std::string& name, const std::string& config) {
 
 std::string joined(const TokenizedText& tokens) {
     std::string out;
-    for (const Token& token : tokens.tokens) out += (out.empty() ? "" : "|") + token.display;
+    for (const Token& token : tokens.tokens)
+        out += (out.empty() ? "" : "|") + token.display;
     return out;
 }
 
@@ -61,9 +62,10 @@ TEST_CASE("sentencepiece: special tokens typed as text, spans into the given byt
 }
 
 TEST_CASE("sentencepiece: newer files put a space before the first word only") {
-    const auto legacy = open_with("legacy", R"({"legacy": true})"), newer = open_with("newer", R"({"legacy": false})");
-    CHECK(joined(legacy->encode("the</s>the", false)) == joined(legacy->encode("the", false)) + "|</s>|" +
-                                                            joined(legacy->encode("the", false)));
+    const auto legacy = open_with("legacy", R"({"legacy": true})"),
+               newer = open_with("newer", R"({"legacy": false})");
+    CHECK(joined(legacy->encode("the</s>the", false)) ==
+          joined(legacy->encode("the", false)) + "|</s>|" + joined(legacy->encode("the", false)));
     CHECK(newer->encode("the", false).ids() == legacy->encode("the", false).ids());
     const TokenizedText bare = newer->encode("the</s>the", false);
     CHECK(bare.tokens.back().display.find("·") == std::string::npos);

@@ -1,4 +1,5 @@
-// Ids, pieces and offsets of the reference library, for every tokenizer beside the clone that these families read.
+// Ids, pieces and offsets of the reference library, for every tokenizer beside the clone that these families
+// read.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -61,13 +62,15 @@ TEST_CASE("shared: vocab.json and merges.txt of models, with their own special t
     HEADLIGHT_NEEDS(shared_fixture("models/gpt2/merges.txt"));
     for (const char* model : {"gpt2", "gpt_neo", "roberta", "bart", "qwen2", "qwen3"}) {
         const std::string folder = test::fresh_dir(std::string("tokenize_") + model);
-        for (const char* name : {"vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"}) {
+        for (const char* name :
+             {"vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"}) {
             const std::string file = shared_fixture(std::string("models/") + model + "/" + name);
             if (std::filesystem::exists(file)) std::filesystem::copy(file, folder);
         }
         const auto tokenizer = open_tokenizer(folder);
         REQUIRE_MESSAGE(tokenizer, tokenizer.error().to_string());
-        test::check_cases(**tokenizer, shared_fixture(std::string("models/") + model + "/cases.json"), "ids tokens");
+        test::check_cases(**tokenizer, shared_fixture(std::string("models/") + model + "/cases.json"),
+                          "ids tokens");
     }
 }
 
@@ -93,9 +96,11 @@ TEST_CASE("shared: pieces of SentencePiece models on raw text") {
         if (entry.path().extension() != ".model") continue;
         const auto cases = read_json_file((entry.path().parent_path() / "cases.json").string());
         if (!cases || !cases->contains("sp_pieces")) continue;
-        const bool lowers = entry.path().parent_path().filename() == "albert";  // the file says: lowercased before
+        const bool lowers =
+            entry.path().parent_path().filename() == "albert";  // the file says: lowercased before
         const auto bytes = read_text_file(entry.path().string());
-        const std::string alone = test::fresh_dir("tokenize_model") + "/x.model";  // no config: nothing is split off
+        const std::string alone =
+            test::fresh_dir("tokenize_model") + "/x.model";  // no config: nothing is split off
         std::ofstream(alone, std::ios::binary) << *bytes;
         const auto tokenizer = open_tokenizer(alone);
         REQUIRE_MESSAGE(tokenizer, tokenizer.error().to_string());
@@ -106,8 +111,8 @@ TEST_CASE("shared: pieces of SentencePiece models on raw text") {
                                                        [](const Token& token) { return token.is_special; });
             if (has_typed_control) continue;  // split off before SentencePiece sees the text, by design
             INFO(entry.path().string(), " text ", i);
-            CHECK_MESSAGE(test::pieces_of(tokens) == (*cases)["sp_pieces"][i], test::pieces_of(tokens).dump(), " expected ",
-                          (*cases)["sp_pieces"][i].dump());
+            CHECK_MESSAGE(test::pieces_of(tokens) == (*cases)["sp_pieces"][i], test::pieces_of(tokens).dump(),
+                          " expected ", (*cases)["sp_pieces"][i].dump());
         }
         ++checked;
     }

@@ -48,10 +48,11 @@ Result<std::string> find_weights(const std::string& path) {
     }
     const std::vector<std::string> files = safetensors_files_in(path);
     if (files.size() == 1) return files.front();
-    return fail(make_error(ErrorKind::Missing,
-                           "the folder has {} .safetensors files and neither {} nor {}: name the file to open",
-                           files.size(), kSingleName, kIndexName)
-                    .in_file(path));
+    return fail(
+        make_error(ErrorKind::Missing,
+                   "the folder has {} .safetensors files and neither {} nor {}: name the file to open",
+                   files.size(), kSingleName, kIndexName)
+            .in_file(path));
 }
 
 // Shard file names of an index, each with the tensors that the index promises in it.
@@ -61,22 +62,25 @@ Result<ShardMap> read_index(const std::string& path) {
     HEADLIGHT_TRY(const nlohmann::json index, read_json_file(path));
     const auto map = index.is_object() ? index.find("weight_map") : index.end();
     if (map == index.end() || !map->is_object() || map->empty()) {
-        return fail(make_error(ErrorKind::Corrupt, "the index has no object 'weight_map' of tensor names to files")
-                        .in_file(path));
+        return fail(
+            make_error(ErrorKind::Corrupt, "the index has no object 'weight_map' of tensor names to files")
+                .in_file(path));
     }
     ShardMap shards;
     for (const auto& [tensor, file] : map->items()) {
         const std::string name = file.is_string() ? file.get<std::string>() : std::string();
         if (name.empty() || name == "." || name == ".." || name.find_first_of("/\\") != std::string::npos ||
             name.find('\0') != std::string::npos) {
-            return fail(make_error(ErrorKind::Corrupt, "the index must name a file of its own folder, but says '{}'",
+            return fail(make_error(ErrorKind::Corrupt,
+                                   "the index must name a file of its own folder, but says '{}'",
                                    name.substr(0, 100))
                             .in_file(path)
                             .at_tensor(tensor));
         }
         shards[name].push_back(tensor);
         if (shards.size() > kMaxShards) {
-            return fail(make_error(ErrorKind::Corrupt, "the index names more than {} files", kMaxShards).in_file(path));
+            return fail(make_error(ErrorKind::Corrupt, "the index names more than {} files", kMaxShards)
+                            .in_file(path));
         }
     }
     return shards;
@@ -95,9 +99,9 @@ Status finish(Checkpoint& checkpoint) {
     auto& tensors = checkpoint.tensors;
     std::stable_sort(tensors.begin(), tensors.end(),
                      [](const TensorInfo& a, const TensorInfo& b) { return a.name < b.name; });
-    const auto twin = std::adjacent_find(tensors.begin(), tensors.end(), [](const TensorInfo& a, const TensorInfo& b) {
-        return a.name == b.name;
-    });
+    const auto twin =
+        std::adjacent_find(tensors.begin(), tensors.end(),
+                           [](const TensorInfo& a, const TensorInfo& b) { return a.name == b.name; });
     if (twin == tensors.end()) return {};
     return fail(make_error(ErrorKind::Corrupt, "the tensor is in two shards, also in {}",
                            checkpoint.files[twin->file_index]->path())
@@ -110,7 +114,8 @@ Status add_shards(const std::string& index_path, Checkpoint& checkpoint) {
     for (const auto& [name, promised] : shards) {
         const std::string path = (fs::path(index_path).parent_path() / name).string();
         if (!is_file(path)) {
-            return fail(make_error(ErrorKind::Missing, "the index {} names this shard, but it is not there", kIndexName)
+            return fail(make_error(ErrorKind::Missing, "the index {} names this shard, but it is not there",
+                                   kIndexName)
                             .in_file(path));
         }
         HEADLIGHT_CHECK(add_file(path, checkpoint));
@@ -121,7 +126,8 @@ Status add_shards(const std::string& index_path, Checkpoint& checkpoint) {
             const TensorInfo* found = checkpoint.find(tensor);
             const std::string path = (fs::path(index_path).parent_path() / name).string();
             if (found == nullptr || checkpoint.files[found->file_index]->path() != path) {
-                return fail(make_error(ErrorKind::Missing, "the index {} says that this tensor is in the shard, but it is not",
+                return fail(make_error(ErrorKind::Missing,
+                                       "the index {} says that this tensor is in the shard, but it is not",
                                        kIndexName)
                                 .in_file(path)
                                 .at_tensor(tensor));
@@ -137,7 +143,8 @@ bool can_open(const std::string& path) {
         return is_file(fs::path(path) / kSingleName) || is_file(fs::path(path) / kIndexName) ||
                !safetensors_files_in(path).empty();
     }
-    return path.ends_with(".safetensors") || path.ends_with(".safetensors.index.json") || looks_like_safetensors(path);
+    return path.ends_with(".safetensors") || path.ends_with(".safetensors.index.json") ||
+           looks_like_safetensors(path);
 }
 
 Result<CheckpointPtr> open(const std::string& path, const std::string& config_path) {
@@ -158,6 +165,7 @@ Result<CheckpointPtr> open(const std::string& path, const std::string& config_pa
 }  // namespace
 
 extern const CheckpointFormat k_format_safetensors;
-const CheckpointFormat k_format_safetensors = {"safetensors", "safetensors (Hugging Face)", ".safetensors", can_open, open};
+const CheckpointFormat k_format_safetensors = {"safetensors", "safetensors (Hugging Face)", ".safetensors",
+                                               can_open, open};
 
 }  // namespace headlight

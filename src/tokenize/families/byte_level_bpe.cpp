@@ -20,7 +20,8 @@ bool has_vocab_and_merges(const std::string& path) {
 
 bool can_open(const std::string& path) {
     const TokenizerJsonKind kind = tokenizer_json_kind(path);
-    return kind == TokenizerJsonKind::ByteLevelBpe || (kind == TokenizerJsonKind::None && has_vocab_and_merges(path));
+    return kind == TokenizerJsonKind::ByteLevelBpe ||
+           (kind == TokenizerJsonKind::None && has_vocab_and_merges(path));
 }
 
 Result<TokenizerPtr> open(const std::string& path) {

@@ -1,7 +1,8 @@
 // One token for each character of a vocabulary file:
-//   characters.json = {"type": "characters", "vocab": ["<unk>", "<s>", "a", "b", ...], "unk": "<unk>", "bos": "<s>"}
-// The id is the place in the list. Entries are single characters, except those that "unk" and "bos" name. A character
-// that is not in the list becomes "unk", so "unk" must be there; "bos" may be left out.
+//   characters.json = {"type": "characters", "vocab": ["<unk>", "<s>", "a", "b", ...], "unk": "<unk>", "bos":
+//   "<s>"}
+// The id is the place in the list. Entries are single characters, except those that "unk" and "bos" name. A
+// character that is not in the list becomes "unk", so "unk" must be there; "bos" may be left out.
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
@@ -9,8 +10,8 @@
 #include "base/utf8.h"
 #include "io/json_file.h"
 #include "tokenize/clean_text.h"
-#include "tokenize/tokenizer_files.h"
 #include "tokenize/tokenizer.h"
+#include "tokenize/tokenizer_files.h"
 
 namespace headlight {
 namespace {
@@ -21,7 +22,7 @@ constexpr const char* kFileName = "characters.json";
 class CharacterTokenizer final : public Tokenizer {
   public:
     std::string source_file;
-    std::vector<std::string> vocab;                        // [id]
+    std::vector<std::string> vocab;  // [id]
     std::unordered_map<std::string, std::int32_t> ids;
     std::int32_t unknown = -1, bos = -1;
 
@@ -32,8 +33,8 @@ class CharacterTokenizer final : public Tokenizer {
 
     Result<Token> token(std::int32_t id) const override {
         if (id < 0 || id >= vocab_size()) {
-            return fail(ErrorKind::InvalidInput, "token id {} is out of range: the vocabulary has ids 0 to {}", id,
-                        vocab_size() - 1);
+            return fail(ErrorKind::InvalidInput,
+                        "token id {} is out of range: the vocabulary has ids 0 to {}", id, vocab_size() - 1);
         }
         return dressed(id);
     }
@@ -63,7 +64,8 @@ class CharacterTokenizer final : public Tokenizer {
 };
 
 // Index of the entry that `key` names; -1 if the key is absent.
-Result<std::int32_t> named_entry(const nlohmann::json& file, const char* key, const CharacterTokenizer& tokenizer) {
+Result<std::int32_t> named_entry(const nlohmann::json& file, const char* key,
+                                 const CharacterTokenizer& tokenizer) {
     if (!file.contains(key) || file[key].is_null()) return -1;
     const std::string name = file[key].is_string() ? file[key].get<std::string>() : std::string();
     const auto found = tokenizer.ids.find(name);
@@ -72,9 +74,10 @@ Result<std::int32_t> named_entry(const nlohmann::json& file, const char* key, co
 }
 
 Result<TokenizerPtr> build(const nlohmann::json& file, const std::string& path) {
-    if (!file.is_object() || file.value("type", nlohmann::json()) != "characters" || !file.contains("vocab") ||
-        !file["vocab"].is_array()) {
-        return fail(ErrorKind::Corrupt, "expected {{\"type\": \"characters\", \"vocab\": [...], \"unk\": ..., \"bos\": ...}}");
+    if (!file.is_object() || file.value("type", nlohmann::json()) != "characters" ||
+        !file.contains("vocab") || !file["vocab"].is_array()) {
+        return fail(ErrorKind::Corrupt,
+                    "expected {{\"type\": \"characters\", \"vocab\": [...], \"unk\": ..., \"bos\": ...}}");
     }
     auto tokenizer = std::make_shared<CharacterTokenizer>();
     tokenizer->source_file = path;
@@ -89,12 +92,14 @@ Result<TokenizerPtr> build(const nlohmann::json& file, const std::string& path) 
     HEADLIGHT_TRY(tokenizer->unknown, named_entry(file, "unk", *tokenizer));
     HEADLIGHT_TRY(tokenizer->bos, named_entry(file, "bos", *tokenizer));
     if (tokenizer->unknown < 0) {
-        return fail(ErrorKind::Unsupported, "'unk' is absent: characters that are not in 'vocab' would have no token");
+        return fail(ErrorKind::Unsupported,
+                    "'unk' is absent: characters that are not in 'vocab' would have no token");
     }
     for (std::int32_t id = 0; id < tokenizer->vocab_size(); ++id) {
         const std::string& piece = tokenizer->vocab[static_cast<std::size_t>(id)];
         if (id != tokenizer->unknown && id != tokenizer->bos && utf8::count_code_points(piece) != 1) {
-            return fail(ErrorKind::Corrupt, "entry {} of 'vocab' is '{}', expected one character", id, piece.substr(0, 60));
+            return fail(ErrorKind::Corrupt, "entry {} of 'vocab' is '{}', expected one character", id,
+                        piece.substr(0, 60));
         }
     }
     return TokenizerPtr(std::move(tokenizer));
