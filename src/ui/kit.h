@@ -2,7 +2,6 @@
 // per ImGui context; made by Window or by the test harness, and reached with kit() for as long as that lives.
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "gfx/shaped_text_cache.h"
@@ -23,7 +22,6 @@ struct Kit {
     std::string typed_utf8;  // what was typed since the last frame, all of Unicode (cleared by end_frame)
     double redraw_at = 0;    // ImGui time of the next wanted frame; 0: none wanted
     bool wants_redraw = false;
-    std::function<void(const std::string& url_or_path)> open_externally;
 
     const Colors& colors() const { return theme_colors(theme); }
     /// `px` at scale 1 in pixels of this monitor, rounded to whole pixels when that is at least one.
