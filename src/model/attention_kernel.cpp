@@ -34,7 +34,8 @@ class Block {
         const float* panels = head_.key_panels + low_ / kPanel * panel_floats;
         const int shared = (shared_end_ - low_) / kPanel;
         if (shared > 0) {
-            isa_.gemm(head_.query, head_.depth, rows_, head_.depth, panels, panel_floats, shared, row(0), stride_, false);
+            isa_.gemm(head_.query, head_.depth, rows_, head_.depth, panels, panel_floats, shared, row(0), stride_,
+                      false);
         }
         for_strips([&](int first, int count, int end) {
             const int rest = ceil_to(end - shared_end_, kPanel) / kPanel;

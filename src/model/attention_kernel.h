@@ -1,5 +1,5 @@
-// The capture kernel: attention of a block of query rows of one head, only over the keys that the mask allows. Scores,
-// softmax, row statistics, masses of key sets and tiles are taken while the block is in cache, then it is multiplied with
+// The capture kernel: attention of a block of query rows of one head, only over the keys that the mask allows.
+// Scores, softmax, row statistics, masses of key sets and tiles are taken while the block is in cache, then it is multiplied with
 // the values. No LibTorch, no allocation after the first block, safe from any number of threads.
 #pragma once
 

@@ -5,10 +5,21 @@
 #include "model/model_support.h"
 #include "model/overview.h"
 
+namespace headlight {
+extern const KernelIsa k_isa_portable_wide;
+}
+
 using namespace headlight;
 using namespace headlight::test;
 
 namespace {
+
+/// Those that this machine runs, and the shape of the widest in plain code.
+std::vector<const KernelIsa*> tested_isas() {
+    std::vector<const KernelIsa*> list(kernel_isas().begin(), kernel_isas().end());
+    list.push_back(&k_isa_portable_wide);
+    return list;
+}
 
 /// One head with random q, k, v, in plain and in panel layout.
 struct Head {
@@ -156,7 +167,7 @@ void compare(const KernelIsa& isa, const Head& head, const KernelMask& mask) {
 }  // namespace
 
 TEST_CASE("kernel: weights, values and all row statistics agree with double precision") {
-    for (const KernelIsa* isa : kernel_isas()) {
+    for (const KernelIsa* isa : tested_isas()) {
         for (const auto& [keys, depth] : {std::pair(1, 4), std::pair(5, 12), std::pair(17, 16), std::pair(64, 80),
                                           std::pair(131, 64), std::pair(300, 24)}) {
             const Head head(keys, depth, 0.6f);
@@ -171,7 +182,7 @@ TEST_CASE("kernel: weights, values and all row statistics agree with double prec
 TEST_CASE("kernel: one row alone gives the same bits as in its block") {
     const Head head(203, 64, 0.5f);
     const KernelMask mask{203, true, 0};
-    for (const KernelIsa* isa : kernel_isas()) {
+    for (const KernelIsa* isa : tested_isas()) {
         const Captured all = capture(*isa, head, mask, 64);
         KernelScratch scratch;
         for (const int query : {0, 7, 63, 64, 150, 202}) {
@@ -189,7 +200,7 @@ TEST_CASE("kernel: one row alone gives the same bits as in its block") {
 TEST_CASE("kernel: scores that overflow mark the row as invalid instead of inventing numbers") {
     Head head(20, 16, 1.0f);
     head.query[5 * 16] = std::numeric_limits<float>::quiet_NaN();
-    for (const KernelIsa* isa : kernel_isas()) {
+    for (const KernelIsa* isa : tested_isas()) {
         const Captured all = capture(*isa, head, {20, true, 0}, 16);
         CHECK(all.stats[5].num_keys == 0);
         CHECK(all.stats[4].num_keys == 5);
