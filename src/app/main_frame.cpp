@@ -60,7 +60,10 @@ MainFrame::MainFrame(Session& session, AppShell& shell, gfx::ShaderLibrary& shad
 }
 
 void MainFrame::take_notices() {
+    const Snapshot& snapshot = session_.snapshot();
     for (const Notice& notice : session_.take_notices()) {
+        // With nothing else to show, the middle card says it in full.
+        if (snapshot.open_error && snapshot.open_error->id == notice.id && !snapshot.text) continue;
         const auto kind = notice.level == Notice::Level::Error ? ui::ToastKind::Error
                           : notice.level == Notice::Level::Warning ? ui::ToastKind::Warning : ui::ToastKind::Info;
         toasts_.push(kind, notice.details.empty() ? notice.text : notice.text + "\n" + notice.details);

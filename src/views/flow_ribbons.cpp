@@ -17,7 +17,7 @@ namespace headlight {
 
 namespace {
 
-constexpr float kLabelSize = 11.5f, kRowDp = 14;
+constexpr float kLabelSize = 11.5f, kRowDp = 14, kMostRowDp = 40;
 
 struct RibbonFrame {
     ImVec2 min, max;      // of the ribbons
@@ -69,7 +69,7 @@ void draw_token_labels(ViewContext& context, const RibbonTokens& tokens, const R
         const std::string share = format_percent_column(tokens.share[i]);
         ui::draw_tabular_right(list, font, {frame.min.x - ui::px(10), y - font->FontSize / 2}, ui::to_u32(ui::colors().dim), share);
         const std::string label = ui::shorten_shaped(token_label(context.tokens(), token, 16), ui::px(86), style);
-        ui::draw_shaped_right(list, {frame.min.x - ui::px(58), y - extents.height() / 2}, label, color, style);
+        ui::draw_shaped_right(list, {frame.min.x - ui::px(64), y - extents.height() / 2}, label, color, style);
         if (token != query) continue;
         ui::draw_shaped(list, {frame.max.x + ui::px(10), y - extents.height() / 2}, ui::shorten_shaped(label, right - frame.max.x - ui::px(10), style), color, style);
     }
@@ -149,10 +149,14 @@ void RibbonPlot::draw(ViewContext& context, const std::shared_ptr<const Rollout>
         most_ = most;
     }
     RibbonFrame frame;
-    frame.min = {pos.x + ui::px(150), pos.y};
+    frame.min = {pos.x + ui::px(164), pos.y};
     frame.max = {pos.x + available.x - ui::px(84), pos.y + available.y - ui::px(18)};
     frame.num_levels = static_cast<int>(rollout->node.size());
     frame.num_rows = static_cast<int>(tokens_.tokens.size());
+    const float most_height = static_cast<float>(frame.num_rows) * ui::px(kMostRowDp);
+    const float spare = std::max(0.0f, frame.max.y - frame.min.y - most_height) / 2;
+    frame.min.y += spare;
+    frame.max.y -= spare;
     if (frame.max.x - frame.min.x < ui::px(60) || frame.max.y - frame.min.y < ui::px(30)) return;
     const float right = pos.x + available.x;
     const int hovered = point_at_token(context, *rollout, tokens_, frame, pos.x, right);

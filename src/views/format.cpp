@@ -19,6 +19,13 @@ std::string with_real_minus(std::string text) {
     return text;
 }
 
+/// "2e-07" -> "2e-7".
+std::string short_exponent(std::string text) {
+    const auto exponent = text.find('e') + 2;
+    while (exponent + 1 < text.size() && text[exponent] == '0') text.erase(exponent, 1);
+    return text;
+}
+
 std::string grouped(long long value) {
     std::string digits = std::to_string(value < 0 ? -value : value);
     for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<std::size_t>(at), " ");
@@ -48,7 +55,7 @@ std::string format_number(double value) {
     if (!std::isfinite(value)) return kNoValue;
     const double size = std::fabs(value);
     if (size == 0) return "0";
-    if (size < 0.001) return with_real_minus(fmt::format("{:.1e}", value));
+    if (size < 0.001) return with_real_minus(short_exponent(fmt::format("{:.1e}", value)));
     if (size < 0.0995) return with_real_minus(fmt::format("{:.3f}", value));
     if (size < 9.995) return with_real_minus(fmt::format("{:.2f}", value));
     if (size < 999.5) return with_real_minus(fmt::format("{:.1f}", value));
@@ -75,10 +82,7 @@ std::string format_score(const std::optional<double>& score) {
 
 std::string format_error_bound(double error) {
     if (error == 0) return "0";
-    std::string out = fmt::format("{:.0e}", error);  // "2e-07": the exponent needs no zero
-    const auto exponent = out.find_first_of("+-") + 1;
-    while (exponent + 1 < out.size() && out[exponent] == '0') out.erase(exponent, 1);
-    return out;
+    return short_exponent(fmt::format("{:.0e}", error));
 }
 
 std::string format_duration(double milliseconds) {

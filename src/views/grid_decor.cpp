@@ -87,12 +87,18 @@ void draw_column_labels(const ViewContext& context, const GridModel& model, cons
     int step = 1;
     while (geometry.cell_width * static_cast<float>(step) < widest && step < 64) ++step;
     const int chosen = context.snapshot.selection.head.head;
+    const LayoutRect mean = geometry.cell(0, model.num_heads);
+    const float mean_width = text_width(font, "mean");
+    const float mean_left = std::min(mean.x + (mean.width - mean_width) / 2, geometry.area.right() - mean_width);
     for (int col = 0; col < geometry.cols; ++col) {
         const bool is_mean = col == model.num_heads, is_chosen = col == chosen;
         if (!is_mean && !is_chosen && (col % step != 0 || (step > 1 && std::abs(col - chosen) < step))) continue;
         const LayoutRect cell = geometry.cell(0, col);
         const std::string label = is_mean ? "mean" : "H" + std::to_string(col);
-        const float x = cell.x + (cell.width - text_width(font, label)) / 2;
+        const float width = text_width(font, label);
+        const float x = std::min(cell.x + (cell.width - width) / 2, geometry.area.right() - width);
+        const bool hits_mean = !is_mean && x + width + ui::px(4) > mean_left && cell.x < mean_left + ui::px(8);
+        if (hits_mean && !is_chosen) continue;
         if (cell.x + cell.width / 2 < geometry.area.x || cell.x + cell.width / 2 > geometry.area.right()) continue;
         put_text(font, {x, y}, is_chosen ? ui::colors().text : ui::colors().dim, label);
     }

@@ -30,6 +30,7 @@ struct HeadGridState final : ViewState {
     std::optional<gfx::AtlasRenderer> renderer;
     GridModel model;
     std::string model_key;
+    std::shared_ptr<const WeightAnalysis> weights;  // what the model was built with
     float zoom = 1, scroll_x = 0, scroll_y = 0;
     HeadId last_selected{-1, -1};
     std::string failure;  // of the atlas: said once in place of the pictures
@@ -50,11 +51,19 @@ void metric_menu(ViewContext& context, const char* id, const char* caption, cons
     context.actions.set(command, selected == 0 ? first : metrics()[static_cast<std::size_t>(selected - 1)]->id);
 }
 
+/// Names of metrics and captions do not fit into a narrow card together.
+bool is_crowded(const ViewContext& context) {
+    const Settings& settings = context.snapshot.settings;
+    const int num_metrics = (settings.grid_tint != "none" ? 1 : 0) + (settings.grid_order != "layer" ? 1 : 0);
+    return context.size.x < ui::px(285 + 80 * static_cast<float>(num_metrics));
+}
+
 void draw_controls(ViewContext& context) {
     const Settings& settings = context.snapshot.settings;
-    metric_menu(context, "##tint", "tint", "none", settings.grid_tint, "tint");
-    ImGui::SameLine();
-    metric_menu(context, "##order", "order", "layer", settings.grid_order, "order");
+    const bool has_captions = !is_crowded(context);
+    metric_menu(context, "##tint", has_captions ? "tint" : nullptr, "none", settings.grid_tint, "tint");
+    ImGui::SameLine(0, ui::px(8));
+    metric_menu(context, "##order", has_captions ? "order" : nullptr, "layer", settings.grid_order, "order");
 }
 
 /// Builds the model again when anything that it depends on is another.
@@ -73,6 +82,7 @@ void refresh_model(ViewContext& context, HeadGridState& state) {
                                         static_cast<const void*>(weights.get()));
     if (key == state.model_key) return;
     state.model_key = key;
+    state.weights = weights;
     state.model = make_grid_model(context.text()->analysis, weights.get(), context.trace().num_layers(),
                                   context.trace().num_heads(), settings.grid_tint, settings.grid_order);
 }
@@ -152,7 +162,8 @@ void draw_pictures(ViewContext& context, HeadGridState& state, const GridGeometr
                      {geometry.area.right(), geometry.area.bottom()});
 }
 
-void say_cell(ViewContext& context, const GridCell& cell, const GridModel& model) {
+void say_cell(ViewContext& context, const GridCell& cell, const HeadGridState& state) {
+    const GridModel& model = state.model;
     std::string title, body;
     if (cell.kind == GridCell::Kind::LayerMean) title = fmt::format("Layer {} · mean of its heads", cell.head.layer);
     if (cell.kind == GridCell::Kind::HeadMean) title = fmt::format("Head {} · mean over layers", cell.head.head);
@@ -165,7 +176,7 @@ void say_cell(ViewContext& context, const GridCell& cell, const GridModel& model
         if (model.tint) body += fmt::format("\n{}: {}", model.tint->label, format_value(cell.tint_value, model.tint->unit));
         if (model.order && model.order != model.tint) {
             body += fmt::format("\n{}: {}", model.order->label,
-                                format_value(head_metric(context.text()->analysis, nullptr, cell.head, *model.order), model.order->unit));
+                                format_value(head_metric(context.text()->analysis, state.weights.get(), cell.head, *model.order), model.order->unit));
         }
     }
     context.shared.next_hover.sentence = cell.tags.empty() ? title : fmt::format("{} · {}", title, tag_sentence(*cell.tags.front()));
@@ -203,7 +214,7 @@ void handle_pointer(ViewContext& context, HeadGridState& state, const GridGeomet
     if (!hit || static_cast<std::size_t>(hit->first * geometry.cols + hit->second) >= state.model.cells.size()) return;
     const GridCell& cell = state.model.at(hit->first, hit->second);
     outline_cell(geometry, hit->first, hit->second);
-    say_cell(context, cell, state.model);
+    say_cell(context, cell, state);
     if (response.is_clicked) select_cell(context, cell);
 }
 
@@ -248,7 +259,8 @@ void draw(ViewContext& context) {
     auto& state = static_cast<HeadGridState&>(context.state);
     ui::CardSpec spec;
     spec.id = "head_grid";
-    spec.title = "All heads";
+    const bool is_narrow = is_crowded(context) || context.size.x < ui::px(330);
+    spec.title = is_narrow ? "Heads" : "All heads";
     spec.controls = [&] { draw_controls(context); };
     if (ui::Card card{spec, context.pos, context.size}; card && !draw_missing_text(context)) draw_body(context, state);
 }

@@ -208,7 +208,7 @@ void draw(ViewContext& context) {
     spec.context = line;
     if (has_text) spec.after_title = [&] { draw_tags(context, heads); };
     spec.controls = [&] { draw_controls(context, state); };
-    if (ui::Card card{spec, context.pos, context.size}; card && !draw_missing_text(context)) draw_body(context, state, heads);
+    if (ui::Card card{spec, context.pos, context.size}; card && !draw_missing_text(context, MissingTextRole::Main)) draw_body(context, state, heads);
 }
 
 }  // namespace

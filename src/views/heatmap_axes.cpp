@@ -17,7 +17,7 @@ namespace {
 
 constexpr float kAngle = 0.96f;  // 55 degrees
 constexpr float kLabelSize = 11.5f, kMostLeftDp = 150, kMostTopDp = 130;
-constexpr float kMostCellWidthDp = 64, kMostCellHeightDp = 40, kBarDp = 66;
+constexpr float kMostCellWidthDp = 96, kMostCellHeightDp = 56, kBarDp = 72;
 constexpr int kMostCodePoints = 16;
 
 ui::ShapedStyle label_style() { return {kLabelSize, gfx::TextWeight::Regular}; }
@@ -74,7 +74,7 @@ void draw_corner(const HeatmapPlot& plot) {
     const std::string query = "query (from) ↓", key = "key (to) →";
     const auto width = [&](const std::string& text) { return font->CalcTextSizeA(font->FontSize, 10000, 0, text.c_str()).x; };
     const float right = plot.cells.x - ui::px(8), y = plot.cells.y - ui::px(6) - font->FontSize;
-    const bool is_narrow = width(query) > plot.cells.x - ui::px(12) - ImGui::GetWindowPos().x;
+    const bool is_narrow = width(query) > plot.cells.x - ui::px(8) - ImGui::GetWindowPos().x;
     const std::string first = is_narrow ? "from ↓" : query, second = is_narrow ? "to →" : key;
     list->AddText(font, font->FontSize, {right - width(first), y}, color, first.c_str());
     list->AddText(font, font->FontSize, {right - width(second), y - font->FontSize - ui::px(3)}, color, second.c_str());
@@ -96,7 +96,7 @@ int axis_step(float cell_px, float pitch_px) {
 HeatmapPlot place_plot(const LayoutRect& body, const gfx::CellRect& visible, const AxisRoom& room, float scale) {
     HeatmapPlot plot;
     plot.visible = visible;
-    const float left = std::clamp(room.left, 92 * scale, std::min(kMostLeftDp * scale, body.width * 0.35f));
+    const float left = std::clamp(room.left, 100 * scale, std::min(kMostLeftDp * scale, body.width * 0.35f));
     const float top = std::clamp(room.top, 42 * scale, std::min(kMostTopDp * scale, body.height * 0.4f));
     const float width = std::max(8.0f, body.width - left - kBarDp * scale), height = std::max(8.0f, body.height - top - 4 * scale);
     plot.cells.x = std::round(body.x + left);

@@ -48,15 +48,17 @@ void draw_crosshair(const HeatmapPlot& plot, HeatmapCell hovered) {
 void draw_chosen(const HeatmapPlot& plot, HeatmapCell chosen) {
     if (chosen.query < 0) return;
     ImDrawList* list = ImGui::GetWindowDrawList();
-    const PixelSpan rows = row_span(plot, chosen.query);
-    if (rows.end <= plot.cells.y || rows.begin >= plot.cells.bottom()) return;
+    PixelSpan rows = row_span(plot, chosen.query);
+    if (plot.y_of(chosen.query + 1) <= plot.cells.y || plot.y_of(chosen.query) >= plot.cells.bottom()) return;
     const float line = std::max(1.0f, std::round(ui::px(1.5f)));
-    const float end = std::max(rows.end, rows.begin + 2);
-    ui::draw_frame(list, {plot.cells.x, rows.begin}, {plot.cells.right(), end}, ui::colors().accent, 0, line);
+    const bool is_thin = plot.cell_height() < ui::px(8);  // then the frame stands around the row, not over it
+    rows = {rows.begin - (is_thin ? line : 0), std::max(rows.end, rows.begin + 1) + (is_thin ? line : 0)};
+    const float left = plot.cells.x - (is_thin ? line : 0), right = plot.cells.right() + (is_thin ? line : 0);
+    ui::draw_frame(list, {left, rows.begin}, {right, rows.end}, ui::colors().accent, 0, line);
     if (chosen.key < 0) return;
-    const PixelSpan cols = col_span(plot, chosen.key);
-    if (cols.end - cols.begin < 2) return;
-    ui::draw_frame(list, {cols.begin, rows.begin}, {cols.end, end}, ui::colors().accent, 0, 2 * line);
+    PixelSpan cols = col_span(plot, chosen.key);
+    cols = {cols.begin - (is_thin ? line : 0), std::max(cols.end, cols.begin + 1) + (is_thin ? line : 0)};
+    ui::draw_frame(list, {cols.begin, rows.begin}, {cols.end, rows.end}, ui::colors().accent, 0, is_thin ? line : 2 * line);
 }
 
 void draw_cell_numbers(const ViewContext& context, const HeatSource& source, const HeatmapPlot& plot, float hi) {

@@ -21,8 +21,7 @@ constexpr float kLeastHi = 0.001f;
 
 std::string tick_label(float value, bool is_log) {
     if (value == 0) return "0";
-    if (is_log && value < 0.005f) return fmt::format("{:.0e}", value);
-    return fmt::format("{:.3g}", value);
+    return is_log && value < 0.0095f ? format_error_bound(value) : fmt::format("{:.3g}", value);
 }
 
 void draw_ticks(ImDrawList* list, ImVec2 min, ImVec2 max, const gfx::ValueScale& scale) {
@@ -33,7 +32,7 @@ void draw_ticks(ImDrawList* list, ImVec2 min, ImVec2 max, const gfx::ValueScale&
         const float position = static_cast<float>(i) / static_cast<float>(num_steps);
         const float value = scale_value(position, scale);
         std::string label = tick_label(value, scale.is_log);
-        if (scale.is_log && i == 0) label = "≤ " + label;
+        if (scale.is_log && i == 0) label = "≤" + label;
         const float y = max.y - position * (max.y - min.y);
         ui::draw_hline(list, max.x, max.x + ui::px(3), std::round(y), ui::colors().dim);
         ui::draw_tabular(list, font, {max.x + ui::px(6), y - font->FontSize / 2}, color, label);

@@ -18,7 +18,9 @@ struct Columns {
 /// Thumbnails are about as wide as they are tall, so few heads need less width than many.
 float automatic_left(float width, float height, int num_layers, int num_heads) {
     const float base = std::clamp(width * 0.233f, 250.0f, 372.0f);
-    const float grown = base + std::max(0.0f, width - 1600) * 0.55f;
+    // Many heads at their least width: rather a wider column than one that scrolls sideways.
+    const float least = 76 + 16.5f * static_cast<float>(num_heads + 1);
+    const float grown = std::max(base + std::max(0.0f, width - 1600) * 0.55f, std::min(least, width * 0.31f));
     const float cell = (height - kHeader - kStatus - 120) / static_cast<float>(std::max(1, num_layers + 1));
     const float useful = 60 + std::clamp(cell * 1.5f, 30.0f, 110.0f) * static_cast<float>(num_heads + 1);
     return std::clamp(useful, std::min(base, 300.0f), grown);
@@ -58,6 +60,12 @@ std::vector<float> stack_heights(const std::vector<HeightWish>& wishes, float av
         num_growing += wish.preferred_dp == 0 ? 1 : 0;
     }
     const float rest = available - wanted;
+    if (rest < -slack) {  // not even the least heights fit: all shrink alike
+        float least = 0;
+        for (const HeightWish& wish : wishes) least += wish.minimum_dp;
+        for (std::size_t i = 0; i < out.size(); ++i) out[i] = wishes[i].minimum_dp * std::max(0.0f, available) / least;
+        return out;
+    }
     for (std::size_t i = 0; i < out.size(); ++i) {
         const bool grows = wishes[i].preferred_dp == 0;
         if (rest >= 0 && num_growing > 0) out[i] += grows ? rest / static_cast<float>(num_growing) : 0;

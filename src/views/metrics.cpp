@@ -26,7 +26,7 @@ struct MetricsState final : ViewState {
 /// At most a third of the column: the rest scrolls.
 HeightWish metrics_height(const Snapshot&, const ViewState&, float column_height_dp) {
     const float natural = 80 + ui::kRowHeight * static_cast<float>(metrics().size());
-    return {std::clamp(column_height_dp * 0.34f, 150.0f, natural), 150};
+    return {std::clamp(column_height_dp * 0.34f + std::max(0.0f, column_height_dp - 900) * 0.4f, 150.0f, natural), 150};
 }
 
 void draw_controls(ViewContext& context) {

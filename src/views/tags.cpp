@@ -17,10 +17,10 @@ namespace {
 
 struct TagsState final : ViewState {};
 
-constexpr ui::Column kColumns[] = {{"pattern", 1, 0, false}, {"score", 0, 48, true}, {"null", 0, 44, true}, {"lift", 0, 50, true}, {"κ", 0, 46, true}};
+constexpr ui::Column kColumns[] = {{"pattern", 1, 0, false}, {"score", 0, 46, true}, {"null", 0, 44, true}, {"lift", 0, 50, true}, {"κ", 0, 46, true}};
 
 HeightWish tags_height(const Snapshot&, const ViewState&, float) {
-    return {70 + ui::kRowHeight * static_cast<float>(detectors().size() + 1), 120};
+    return {84 + ui::kRowHeight * static_cast<float>(detectors().size() + 1), 120};
 }
 
 /// One line of the table: of the text, or of the probe where that is the detector's proper test.
@@ -65,7 +65,7 @@ std::vector<PatternRow> collect_rows(const ViewContext& context, const ProbeResu
 
 void draw_row(ViewContext& context, const PatternRow& row) {
     const ui::Colors& colors = ui::colors();
-    const std::string label = row.is_probe ? fmt::format("{} (probe)", row.detector->label) : row.detector->label;
+    const std::string label = row.is_probe ? fmt::format("{} *", row.detector->label) : row.detector->label;
     const std::string score = format_score(row.score), null = format_score(row.null), lift = format_lift(row.lift), kappa = format_score(row.kappa);
     ui::Cell cells[] = {{label, {}, false, row.is_tagged ? 1 : 2}, {score, {}, false, 0}, {null, {}, false, 0}, {lift, {}, false, 0}, {kappa, {}, false, 0}};
     const ui::Rgba color = row.is_tagged ? colors.text : colors.dim;
@@ -85,7 +85,7 @@ std::string test_note(const Derived<ProbeResult>& probe, bool has_probe) {
             count = std::max(count, score.num_sequences);
         }
     }
-    return fmt::format("probe · n = {}, smallest p = {}", count, format_number(smallest));
+    return fmt::format("* probe · n = {}, smallest p = {}", count, format_number(smallest));
 }
 
 void draw_body(ViewContext& context) {

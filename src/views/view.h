@@ -83,8 +83,11 @@ struct ViewDescriptor {
 std::span<const ViewDescriptor* const> views();
 const ViewDescriptor* find_view(std::string_view id);
 
+/// Who says that there is no text: one card in full, with its button; the others stay quiet.
+enum class MissingTextRole { Main, Quiet };
+
 /// The card state for a snapshot without a text: nothing open, opening, failed, nothing typed. True when it was drawn,
 /// so the view has nothing else to show. Call inside the card.
-bool draw_missing_text(ViewContext& context);
+bool draw_missing_text(ViewContext& context, MissingTextRole role = MissingTextRole::Quiet);
 
 }  // namespace headlight

@@ -52,9 +52,15 @@ bool ViewShared::finish_frame() {
     return has_changed;
 }
 
-bool draw_missing_text(ViewContext& context) {
+bool draw_missing_text(ViewContext& context, MissingTextRole role) {
     const Snapshot& snapshot = context.snapshot;
     if (snapshot.text && snapshot.text->trace && context.num_tokens() > 0) return false;
+    if (role == MissingTextRole::Quiet) {
+        const bool is_running = snapshot.job.state == JobStatus::State::Running;
+        const char* sentence = is_running ? "…" : (snapshot.model ? "No text yet." : "No model is open.");
+        ui::draw_card_state({ui::CardState::Empty, sentence, nullptr, -1});
+        return true;
+    }
     if (snapshot.job.state == JobStatus::State::Running) {
         ui::draw_card_state({ui::CardState::Loading, snapshot.job.title, nullptr, snapshot.job.fraction});
         return true;
