@@ -80,6 +80,8 @@ std::vector<ViewPlace> MainFrame::places(float height_px) const {
 }
 
 void MainFrame::draw(float width_px, float height_px, Actions& actions) {
+    // The window was cleared to its background; painting it again takes a third of a frame drawn in software.
+    ImGui::GetStyle().Colors[ImGuiCol_WindowBg].w = 0;
     const Snapshot& snapshot = session_.snapshot();
     take_notices();
     fulfil_wishes();

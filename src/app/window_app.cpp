@@ -1,6 +1,10 @@
 // The window: wiring of session, views and the frame loop.
 #include "app/window_app.h"
 
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <filesystem>
 #include <optional>
@@ -20,6 +24,13 @@ namespace headlight {
 namespace {
 
 constexpr double kIdleSeconds = 60, kBusySeconds = 0.1, kScriptSeconds = 0.02;
+
+/// Called on the worker that runs the model: its threads (and those that it starts) stand back when the window wants to
+/// draw, so that typing stays smooth on machines with few cores. Fails harmlessly.
+void yield_to_window() {
+    constexpr int kNice = 10;
+    setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kNice);
+}
 
 class WindowApp {
   public:
@@ -62,6 +73,7 @@ SessionOptions WindowApp::session_options(const WindowOptions& options) {
     SessionOptions out;
     const int num_threads = options.num_threads;
     out.engine = [num_threads] {
+        yield_to_window();
         EngineOptions engine;
         engine.num_threads = num_threads;
         return load_engine(engine);

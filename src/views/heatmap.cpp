@@ -77,8 +77,10 @@ std::string context_line(const ViewContext& context, const std::vector<HeadId>& 
 /// The picture itself through the shader; the overview is stretched over the same cells.
 void draw_picture(ViewContext& context, HeatmapState& state, const HeatmapPlot& plot) {
     const ui::Colors& colors = ui::colors();
-    ui::draw_fill(ImGui::GetWindowDrawList(), {plot.cells.x, plot.cells.y}, {plot.cells.right(), plot.cells.bottom()}, colors.masked);
-    if (!context.shaders || !state.source.has_matrix()) return;
+    if (!context.shaders || !state.source.has_matrix()) {
+        ui::draw_fill(ImGui::GetWindowDrawList(), {plot.cells.x, plot.cells.y}, {plot.cells.right(), plot.cells.bottom()}, colors.masked);
+        return;
+    }
     if (!state.renderer) state.renderer.emplace(*context.shaders);
     gfx::HeatmapRequest request;
     request.width_px = static_cast<int>(plot.cells.width);
