@@ -14,8 +14,10 @@ Status AppShell::screenshot(const std::string& path) {
 Status AppShell::show_view(const std::string& id) {
     if (!find_view(id)) {
         std::string known;
-        for (const ViewDescriptor* view : views()) known += (known.empty() ? "" : ", ") + std::string(view->id);
-        return fail(ErrorKind::InvalidInput, "there is no view '{}'; the views are {}", id.substr(0, 60), known);
+        for (const ViewDescriptor* view : views())
+            known += (known.empty() ? "" : ", ") + std::string(view->id);
+        return fail(ErrorKind::InvalidInput, "there is no view '{}'; the views are {}", id.substr(0, 60),
+                    known);
     }
     wanted_view = id;
     return {};

@@ -22,7 +22,7 @@ class AppShell final : public Shell {
     Status resize(int width_px, int height_px) override;
     void focus_text() override { wants_text_focus = true; }
 
-    std::vector<std::string> screenshots;   // to be taken after the next frame
+    std::vector<std::string> screenshots;  // to be taken after the next frame
     bool wants_quit = false, wants_palette = false, wants_open_dialog = false, wants_text_focus = false;
     std::string wanted_view, wanted_help;
     std::optional<std::pair<int, int>> wanted_size;

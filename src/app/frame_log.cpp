@@ -18,7 +18,9 @@ FrameLog::FrameLog() : start_(std::chrono::steady_clock::now()), begin_(start_) 
     std::fputs("seconds\tframe_ms\tbusy\tjob\n", file_.get());
 }
 
-void FrameLog::begin() { begin_ = std::chrono::steady_clock::now(); }
+void FrameLog::begin() {
+    begin_ = std::chrono::steady_clock::now();
+}
 
 void FrameLog::end(bool is_busy, const std::string& job) {
     if (!file_) return;

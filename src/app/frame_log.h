@@ -16,7 +16,8 @@ class FrameLog {
     bool is_on() const { return static_cast<bool>(file_); }
     /// Around everything between waking up and the swap.
     void begin();
-    /// Writes one line: seconds since the start, milliseconds of the frame, 1 while a job runs, name of the job.
+    /// Writes one line: seconds since the start, milliseconds of the frame, 1 while a job runs, name of the
+    /// job.
     void end(bool is_busy, const std::string& job);
 
   private:

@@ -27,7 +27,8 @@ std::string describe_path(const std::string& path, bool is_folder) {
 }
 
 std::string browse_start(const Snapshot& snapshot) {
-    if (!snapshot.settings.recent.empty()) return std::filesystem::path(snapshot.settings.recent.front()).parent_path().string();
+    if (!snapshot.settings.recent.empty())
+        return std::filesystem::path(snapshot.settings.recent.front()).parent_path().string();
     const char* home = std::getenv("HOME");
     return home ? home : "/";
 }
@@ -50,13 +51,14 @@ std::string model_words(const Snapshot& snapshot) {
     const bool is_grouped = spec.num_kv_heads > 0 && spec.num_kv_heads != spec.num_heads;
     const std::string kv = is_grouped ? fmt::format(" ({} kv)", spec.num_kv_heads) : "";
     const std::string family = spec.family_label.empty() ? spec.family : spec.family_label;
-    return fmt::format("{}{} · {} layers × {} heads{}{}{}", family.empty() ? "" : " · ", family, spec.num_layers, spec.num_heads, kv,
-                       spec.dtype.empty() ? "" : " · ", spec.dtype);
+    return fmt::format("{}{} · {} layers × {} heads{}{}{}", family.empty() ? "" : " · ", family,
+                       spec.num_layers, spec.num_heads, kv, spec.dtype.empty() ? "" : " · ", spec.dtype);
 }
 
 MainFrame::MainFrame(Session& session, AppShell& shell, gfx::ShaderLibrary& shaders)
     : session_(session), shell_(shell), shaders_(shaders), values_(session) {
-    for (const ViewDescriptor* view : views()) instances_.push_back({view, view->make_state()});
+    for (const ViewDescriptor* view : views())
+        instances_.push_back({view, view->make_state()});
 }
 
 void MainFrame::take_notices() {
@@ -64,8 +66,9 @@ void MainFrame::take_notices() {
     for (const Notice& notice : session_.take_notices()) {
         // With nothing else to show, the middle card says it in full.
         if (snapshot.open_error && snapshot.open_error->id == notice.id && !snapshot.text) continue;
-        const auto kind = notice.level == Notice::Level::Error ? ui::ToastKind::Error
-                          : notice.level == Notice::Level::Warning ? ui::ToastKind::Warning : ui::ToastKind::Info;
+        const auto kind = notice.level == Notice::Level::Error     ? ui::ToastKind::Error
+                          : notice.level == Notice::Level::Warning ? ui::ToastKind::Warning
+                                                                   : ui::ToastKind::Info;
         toasts_.push(kind, notice.details.empty() ? notice.text : notice.text + "\n" + notice.details);
     }
 }
@@ -74,7 +77,8 @@ std::vector<ViewPlace> MainFrame::places(float height_px) const {
     std::vector<ViewPlace> out;
     const float column_dp = column_height(height_px / ui::kit().scale);
     for (const Instance& instance : instances_) {
-        out.push_back({instance.view->id, instance.view->column, instance.view->height(session_.snapshot(), *instance.state, column_dp)});
+        out.push_back({instance.view->id, instance.view->column,
+                       instance.view->height(session_.snapshot(), *instance.state, column_dp)});
     }
     return out;
 }
@@ -86,7 +90,8 @@ void MainFrame::draw(float width_px, float height_px, Actions& actions) {
     take_notices();
     fulfil_wishes();
     shared_.update_freshness(snapshot.is_stale, ImGui::GetTime());
-    shared_.is_dialog_open = palette_.is_open() || browser_.is_open() || shortcuts_.is_open() || about_.is_open();
+    shared_.is_dialog_open =
+        palette_.is_open() || browser_.is_open() || shortcuts_.is_open() || about_.is_open();
     layout_input_.width_px = width_px;
     layout_input_.height_px = height_px;
     layout_input_.scale = ui::kit().scale;
@@ -102,7 +107,8 @@ void MainFrame::draw(float width_px, float height_px, Actions& actions) {
     draw_dialogs(actions);
     move_query(actions);
     const bool is_editing = shared_.has_text_focus || shared_.is_dialog_open || ImGui::GetIO().WantTextInput;
-    if (const CommandDescriptor* command = pressed_command(is_editing); command && !shared_.is_dialog_open) actions.run(command->id);
+    if (const CommandDescriptor* command = pressed_command(is_editing); command && !shared_.is_dialog_open)
+        actions.run(command->id);
     if (shared_.finish_frame()) ui::request_redraw();
     is_settled_ = !ui::kit().wants_redraw && !snapshot.is_stale;
 }
@@ -136,7 +142,8 @@ void MainFrame::draw_top_bar(const LayoutRect& rect, Actions& actions) {
     std::string needs_words;
     ui::TopBarSpec spec;
     spec.name = "Headlight";
-    spec.chip_strong = snapshot.model ? std::string_view(snapshot.model->spec.name) : std::string_view("Open a model …");
+    spec.chip_strong =
+        snapshot.model ? std::string_view(snapshot.model->spec.name) : std::string_view("Open a model …");
     spec.chip_dim = dim;
     spec.right = right;
     spec.right_button = "Ctrl P  commands##palette";
@@ -148,7 +155,8 @@ void MainFrame::draw_top_bar(const LayoutRect& rect, Actions& actions) {
 }
 
 void MainFrame::draw_view(Instance& instance, const LayoutRect& rect, Actions& actions) {
-    ViewContext context{session_.snapshot(), values_, actions, shared_, &shaders_, *instance.state, {rect.x, rect.y}, {rect.width, rect.height}};
+    ViewContext context{session_.snapshot(), values_,         actions,          shared_,
+                        &shaders_,           *instance.state, {rect.x, rect.y}, {rect.width, rect.height}};
     instance.view->draw(context);
 }
 
@@ -156,7 +164,8 @@ void MainFrame::draw_view(Instance& instance, const LayoutRect& rect, Actions& a
 LayoutRect MainFrame::draw_tabs(const LayoutRect& column) {
     std::vector<ui::Segment> segments;
     for (const Instance& instance : instances_) {
-        if (instance.view->column == ViewColumn::Right) segments.push_back({instance.view->title, instance.view->help, true});
+        if (instance.view->column == ViewColumn::Right)
+            segments.push_back({instance.view->title, instance.view->help, true});
     }
     ImGui::SetCursorScreenPos({column.x, column.y});
     ui::segmented("##right_tabs", segments, tab_);
@@ -189,7 +198,8 @@ void MainFrame::draw_splitters(const WindowLayout& layout, float width_px) {
         if (response.is_double_clicked) share = 0;
         if (!response.is_hovered && !ImGui::IsItemActive()) return;
         ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
-        ui::draw_vline(ImGui::GetWindowDrawList(), x + ui::px(4), layout.middle.y + ui::px(8), layout.middle.bottom() - ui::px(8), ui::colors().dim);
+        ui::draw_vline(ImGui::GetWindowDrawList(), x + ui::px(4), layout.middle.y + ui::px(8),
+                       layout.middle.bottom() - ui::px(8), ui::colors().dim);
     };
     splitter("##split_left", layout.left.right(), layout_input_.left_share, layout.left.width, 1);
     splitter("##split_right", layout.middle.right(), layout_input_.right_share, layout.right.width, -1);
@@ -214,14 +224,17 @@ void MainFrame::draw_dialogs(Actions& actions) {
 }
 
 void MainFrame::draw_toasts(const WindowLayout& layout, Actions& actions) {
-    const std::string command = toasts_.draw({layout.status.right() - ui::px(12), layout.status.y - ui::px(10)});
+    const std::string command =
+        toasts_.draw({layout.status.right() - ui::px(12), layout.status.y - ui::px(10)});
     if (!command.empty()) actions.run(command);
 }
 
 /// Shift with the arrow keys up and down walks through the query tokens.
 void MainFrame::move_query(Actions& actions) {
     const Snapshot& snapshot = session_.snapshot();
-    if (shared_.has_text_focus || shared_.is_dialog_open || !snapshot.text || !ImGui::GetIO().KeyShift || ImGui::IsAnyItemActive()) return;
+    if (shared_.has_text_focus || shared_.is_dialog_open || !snapshot.text || !ImGui::GetIO().KeyShift ||
+        ImGui::IsAnyItemActive())
+        return;
     const int count = static_cast<int>(snapshot.text->tokens.tokens.size());
     int query = snapshot.selection.query;
     if (ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_UpArrow))) --query;

@@ -55,7 +55,7 @@ class MainFrame {
     ui::TextDialog about_;
     ui::ToastStack toasts_;
     LayoutInput layout_input_;
-    int tab_ = 0;              // of the folded right column
+    int tab_ = 0;  // of the folded right column
     bool is_settled_ = false;
     std::string palette_filter_;  // the palette opens with it at the next frame
 };

@@ -21,7 +21,8 @@ std::string file_name(const std::string& path) {
     const auto end = path.find_last_not_of('/');
     if (end == std::string::npos) return path;
     const auto slash = path.find_last_of('/', end);
-    return path.substr(slash == std::string::npos ? 0 : slash + 1, end - (slash == std::string::npos ? 0 : slash + 1) + 1);
+    return path.substr(slash == std::string::npos ? 0 : slash + 1,
+                       end - (slash == std::string::npos ? 0 : slash + 1) + 1);
 }
 
 bool is_checked(const Snapshot& snapshot, std::string_view id) {
@@ -43,7 +44,8 @@ void draw_recent(const Snapshot& snapshot, Actions& actions) {
     for (std::size_t i = 0; i < snapshot.settings.recent.size() && i < kMostRecent; ++i) {
         const std::string& path = snapshot.settings.recent[i];
         const std::string label = fmt::format("{}##recent_{}", file_name(path), path);
-        if (ui::menu_item(label.c_str(), path.size() > 44 ? "…" + path.substr(path.size() - 42) : path)) actions.run("open", {path});
+        if (ui::menu_item(label.c_str(), path.size() > 44 ? "…" + path.substr(path.size() - 42) : path))
+            actions.run("open", {path});
     }
 }
 
@@ -56,7 +58,8 @@ void draw_view_list(Actions& actions) {
     }
 }
 
-void draw_group(std::string_view group, const Snapshot& snapshot, Actions& actions, std::string& needs_words) {
+void draw_group(std::string_view group, const Snapshot& snapshot, Actions& actions,
+                std::string& needs_words) {
     bool is_first_with_words = true;
     for (const bool wants_words : {false, true}) {
         for (const CommandDescriptor* command : commands()) {
@@ -65,8 +68,11 @@ void draw_group(std::string_view group, const Snapshot& snapshot, Actions& actio
             if (id == "view" || id == "wait" || id == "open" || (id == "quit" && !wants_words)) continue;
             if (wants_words && is_first_with_words) ui::menu_separator();
             is_first_with_words = is_first_with_words && !wants_words;
-            const std::string label = fmt::format("{}{}##menu_{}", command->label, wants_words ? " …" : "", command->id);
-            if (!ui::menu_item(label.c_str(), command->shortcut, is_enabled(snapshot, id), is_checked(snapshot, id))) continue;
+            const std::string label =
+                fmt::format("{}{}##menu_{}", command->label, wants_words ? " …" : "", command->id);
+            if (!ui::menu_item(label.c_str(), command->shortcut, is_enabled(snapshot, id),
+                               is_checked(snapshot, id)))
+                continue;
             if (wants_words) needs_words = command->id;
             if (!wants_words) actions.run(command->id);
         }
@@ -95,7 +101,8 @@ std::vector<ui::PaletteEntry> palette_entries() {
     std::vector<ui::PaletteEntry> entries;
     for (const CommandDescriptor* command : commands()) {
         const bool has_words = std::string_view(command->usage).find(' ') != std::string_view::npos;
-        std::string help = has_words ? fmt::format("{}  ·  {}", command->usage, command->help) : command->help;
+        std::string help =
+            has_words ? fmt::format("{}  ·  {}", command->usage, command->help) : command->help;
         entries.push_back({command->id, command->label, std::move(help), command->shortcut, true});
     }
     return entries;
@@ -104,7 +111,8 @@ std::vector<ui::PaletteEntry> palette_entries() {
 PaletteChoice resolve_palette(const std::string& id, const std::string& typed) {
     PaletteChoice choice;
     const auto space = typed.find(' ');
-    const bool has_words = space != std::string::npos && typed.find_first_not_of(' ', space) != std::string::npos;
+    const bool has_words =
+        space != std::string::npos && typed.find_first_not_of(' ', space) != std::string::npos;
     const bool is_typed_whole = find_command(typed.substr(0, space)) && has_words;
     if (id.empty() || is_typed_whole) {
         auto parsed = parse_command(typed);
@@ -121,9 +129,12 @@ PaletteChoice resolve_palette(const std::string& id, const std::string& typed) {
 std::vector<ui::PaletteEntry> shortcut_entries() {
     std::vector<ui::PaletteEntry> out;
     for (const CommandDescriptor* command : commands()) {
-        if (*command->shortcut) out.push_back({command->id, command->label, command->help, command->shortcut, true});
+        if (*command->shortcut)
+            out.push_back({command->id, command->label, command->help, command->shortcut, true});
     }
-    const auto pointer = [&out](const char* label, const char* help) { out.push_back({"", label, help, "", false}); };
+    const auto pointer = [&out](const char* label, const char* help) {
+        out.push_back({"", label, help, "", false});
+    };
     pointer("Shift+Up, Shift+Down", "Previous and next query token.");
     pointer("Click, Shift+click a head", "Chooses it; adds it to the chosen ones, whose mean is shown.");
     pointer("Wheel, drag, double-click", "Zooms, pans and fits the heatmap.");
@@ -133,13 +144,17 @@ std::vector<ui::PaletteEntry> shortcut_entries() {
 }
 
 std::string about_text(const Snapshot& snapshot) {
-    std::string out = "Headlight shows where a transformer looks: the attention of every layer and head, as it was computed.\n\n";
+    std::string out =
+        "Headlight shows where a transformer looks: the attention of every layer and head, as it was "
+        "computed.\n\n";
     out += fmt::format("graphics: {}\n", gfx::gl_description());
     out += fmt::format("compiler: {}\n", __VERSION__);
     if (snapshot.model) {
         const ModelSpec& spec = snapshot.model->spec;
-        out += fmt::format("model: {} ({}), {} parameters, {}\n", spec.name, spec.family_label, format_parameters(spec.num_parameters), spec.path);
-        if (!snapshot.model->tokenizer_note.empty()) out += fmt::format("tokenizer: {}\n", snapshot.model->tokenizer_note);
+        out += fmt::format("model: {} ({}), {} parameters, {}\n", spec.name, spec.family_label,
+                           format_parameters(spec.num_parameters), spec.path);
+        if (!snapshot.model->tokenizer_note.empty())
+            out += fmt::format("tokenizer: {}\n", snapshot.model->tokenizer_note);
     }
     return out;
 }

@@ -12,13 +12,15 @@
 namespace headlight {
 
 /// The menu bar: one menu a group, commands that need no words; recent files under File, views under View.
-/// Call where ui::top_bar asks for menus. Returns the id of a chosen command that needs words: the palette opens with it.
+/// Call where ui::top_bar asks for menus. Returns the id of a chosen command that needs words: the palette
+/// opens with it.
 std::string draw_menus(const Snapshot& snapshot, Actions& actions);
 
 /// Every command, in registry order.
 std::vector<ui::PaletteEntry> palette_entries();
 
-/// What was chosen in the palette: a command to run, or (in `reopen_with`) the beginning of one that needs words.
+/// What was chosen in the palette: a command to run, or (in `reopen_with`) the beginning of one that needs
+/// words.
 struct PaletteChoice {
     std::optional<CommandCall> call;
     std::string reopen_with;

@@ -35,7 +35,8 @@ bool belongs_to_text(const Shortcut& shortcut) {
 
 bool is_pressed(const Shortcut& shortcut) {
     const ImGuiIO& io = ImGui::GetIO();
-    if (io.KeyCtrl != shortcut.has_ctrl || io.KeyShift != shortcut.has_shift || io.KeyAlt != shortcut.has_alt) return false;
+    if (io.KeyCtrl != shortcut.has_ctrl || io.KeyShift != shortcut.has_shift || io.KeyAlt != shortcut.has_alt)
+        return false;
     return ImGui::IsKeyPressed(shortcut.key, false);
 }
 
@@ -47,10 +48,14 @@ std::optional<Shortcut> parse_shortcut(std::string_view text) {
         const auto plus = text.find('+');
         if (plus == std::string_view::npos || plus == 0 || text.size() == 1) break;
         const std::string_view modifier = text.substr(0, plus);
-        if (modifier == "Ctrl") out.has_ctrl = true;
-        else if (modifier == "Shift") out.has_shift = true;
-        else if (modifier == "Alt") out.has_alt = true;
-        else return std::nullopt;
+        if (modifier == "Ctrl")
+            out.has_ctrl = true;
+        else if (modifier == "Shift")
+            out.has_shift = true;
+        else if (modifier == "Alt")
+            out.has_alt = true;
+        else
+            return std::nullopt;
         text.remove_prefix(plus + 1);
     }
     const auto key = key_code(text);

@@ -17,8 +17,8 @@ struct Shortcut {
 /// Nothing for an empty text and for keys that views handle themselves (arrows).
 std::optional<Shortcut> parse_shortcut(std::string_view text);
 
-/// The command whose shortcut was pressed this frame. While a text is edited only those with Ctrl that no text box needs,
-/// and function keys, count. Null: none.
+/// The command whose shortcut was pressed this frame. While a text is edited only those with Ctrl that no
+/// text box needs, and function keys, count. Null: none.
 const CommandDescriptor* pressed_command(bool is_editing_text);
 
 }  // namespace headlight

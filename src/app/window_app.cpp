@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <optional>
+#include <string_view>
 
 #include "app/app_shell.h"
 #include "app/frame_log.h"
@@ -25,8 +26,8 @@ namespace {
 
 constexpr double kIdleSeconds = 60, kBusySeconds = 0.1, kScriptSeconds = 0.02;
 
-/// Called on the worker that runs the model: its threads (and those that it starts) stand back when the window wants to
-/// draw, so that typing stays smooth on machines with few cores. Fails harmlessly.
+/// Called on the worker that runs the model: its threads (and those that it starts) stand back when the
+/// window wants to draw, so that typing stays smooth on machines with few cores. Fails harmlessly.
 void yield_to_window() {
     constexpr int kNice = 10;
     setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kNice);
@@ -35,7 +36,10 @@ void yield_to_window() {
 class WindowApp {
   public:
     WindowApp(const WindowOptions& options, std::optional<Script> script)
-        : options_(options), script_(std::move(script)), session_(session_options(options)), shaders_(options.shader_dir) {}
+        : options_(options),
+          script_(std::move(script)),
+          session_(session_options(options)),
+          shaders_(options.shader_dir) {}
 
     /// Opens the window and what it shows first. Errors: no display, no OpenGL.
     Status start();
@@ -45,6 +49,7 @@ class WindowApp {
     static SessionOptions session_options(const WindowOptions& options);
     void open_first();
     void load_demo_model();
+    std::optional<HeadId> telling_head() const;
     void apply_settings();
     void run_actions();
     void take_screenshots();
@@ -60,7 +65,7 @@ class WindowApp {
     std::unique_ptr<ui::Window> window_;  // before session_: workers that end late may still wake it
     Session session_;
     gfx::ShaderLibrary shaders_;
-    std::unique_ptr<MainFrame> frame_;    // dies before the window and its GL context
+    std::unique_ptr<MainFrame> frame_;  // dies before the window and its GL context
     Actions actions_;
     FrameLog frame_log_;
     Theme applied_theme_ = Theme::Dark;
@@ -124,21 +129,41 @@ void WindowApp::open_first() {
     session_.open_stored_trace(trace, demo);
 }
 
+/// The head that follows induction best, else any pattern: a first picture worth looking at.
+std::optional<HeadId> WindowApp::telling_head() const {
+    std::optional<HeadId> best;
+    double best_rank = 0;
+    for (const HeadAnalysis& head : session_.snapshot().text->analysis.heads) {
+        for (const Tag& tag : head.tags) {
+            const double rank =
+                tag.score.kappa.value_or(0) + (std::string_view(tag.detector->id) == "induction" ? 1 : 0);
+            if (!tag.score.is_tagged || rank <= best_rank) continue;
+            best = head.id;
+            best_rank = rank;
+        }
+    }
+    return best;
+}
+
 /// Once the stored trace is on screen its model is loaded behind it.
 void WindowApp::load_demo_model() {
-    if (has_asked_for_model_ || !options_.path.empty() || !session_.snapshot().text || session_.is_busy()) return;
+    if (has_asked_for_model_ || !options_.path.empty() || !session_.snapshot().text || session_.is_busy())
+        return;
     has_asked_for_model_ = true;
+    if (const auto head = telling_head()) session_.select(*head);
     if (session_.snapshot().model && !session_.snapshot().model->is_live) session_.make_live();
 }
 
 void WindowApp::apply_settings() {
     const Settings& settings = session_.snapshot().settings;
-    if (settings.theme != applied_theme_) window_->set_theme(settings.theme == Theme::Light ? ui::ThemeKind::Light : ui::ThemeKind::Dark);
+    if (settings.theme != applied_theme_)
+        window_->set_theme(settings.theme == Theme::Light ? ui::ThemeKind::Light : ui::ThemeKind::Dark);
     applied_theme_ = settings.theme;
     const double scale = options_.scale > 0 ? options_.scale : settings.ui_scale;
     if (scale != applied_scale_) window_->set_scale(scale);
     applied_scale_ = scale;
-    if (const auto size = std::exchange(shell_.wanted_size, std::nullopt)) window_->resize(size->first, size->second);
+    if (const auto size = std::exchange(shell_.wanted_size, std::nullopt))
+        window_->resize(size->first, size->second);
     if (shell_.wants_quit) window_->request_close();
     if (options_.is_hidden || !options_.script_path.empty() || !is_first_frame_drawn_) return;
     const int width = window_->width_px(), height = window_->height_px();
@@ -169,7 +194,8 @@ void WindowApp::take_screenshots() {
 
 void WindowApp::reload_shaders() {
     if (options_.shader_dir.empty()) return;
-    for (const Error& error : shaders_.poll()) session_.notify(Notice::Level::Error, error.message);
+    for (const Error& error : shaders_.poll())
+        session_.notify(Notice::Level::Error, error.message);
 }
 
 void WindowApp::fail_script(const Error& error) {
@@ -189,7 +215,10 @@ void WindowApp::step_script() {
 void WindowApp::frame() {
     frame_log_.begin();
     apply_settings();
-    window_->frame([this] { frame_->draw(static_cast<float>(window_->width_px()), static_cast<float>(window_->height_px()), actions_); });
+    window_->frame([this] {
+        frame_->draw(static_cast<float>(window_->width_px()), static_cast<float>(window_->height_px()),
+                     actions_);
+    });
     take_screenshots();
     run_actions();
     frame_log_.end(session_.is_busy(), session_.snapshot().job.title);
@@ -199,7 +228,9 @@ int WindowApp::run() {
     while (!window_->should_close()) {
         const bool is_scripted = script_ && !script_->is_finished();
         const bool is_moving = session_.snapshot().job.state == JobStatus::State::Running;
-        const double timeout = is_scripted ? kScriptSeconds : (is_moving || !options_.shader_dir.empty() ? kBusySeconds : kIdleSeconds);
+        const double timeout =
+            is_scripted ? kScriptSeconds
+                        : (is_moving || !options_.shader_dir.empty() ? kBusySeconds : kIdleSeconds);
         bool is_due = window_->wait(timeout);
         is_due |= session_.pump() || is_scripted || is_moving;
         reload_shaders();

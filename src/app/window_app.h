@@ -14,11 +14,11 @@ struct WindowOptions {
     std::string shader_dir;     // shaders are read from here and reloaded when they change
     int num_threads = 0;        // of the engine; 0: automatic
     bool lists_commands = false;
-    double scale = 0;           // pixels per dp; 0: the monitor's
+    double scale = 0;  // pixels per dp; 0: the monitor's
 };
 
-/// Opens the window and returns when it was closed. Exit code: 0; 1 when there is no display, the script cannot be read or
-/// one of its commands failed (said on stderr).
+/// Opens the window and returns when it was closed. Exit code: 0; 1 when there is no display, the script
+/// cannot be read or one of its commands failed (said on stderr).
 int run_window(const WindowOptions& options);
 
 }  // namespace headlight

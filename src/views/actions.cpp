@@ -15,18 +15,28 @@ void Actions::select_head(HeadId head, bool adds) {
     run(adds ? "add_head" : "select", {std::to_string(head.layer), std::to_string(head.head)});
 }
 
-void Actions::choose_query(int query) { run("query", {std::to_string(query)}); }
+void Actions::choose_query(int query) {
+    run("query", {std::to_string(query)});
+}
 
-void Actions::choose_key(int key) { run("key", {std::to_string(key)}); }
+void Actions::choose_key(int key) {
+    run("key", {std::to_string(key)});
+}
 
-void Actions::type_text(const std::string& text) { run("text", {text}); }
+void Actions::type_text(const std::string& text) {
+    run("text", {text});
+}
 
-void Actions::set(std::string_view command, std::string_view value) { run(std::string(command), {std::string(value)}); }
+void Actions::set(std::string_view command, std::string_view value) {
+    run(std::string(command), {std::string(value)});
+}
 
 void Actions::set_number(std::string_view command, double value) {
     run(std::string(command), {fmt::format("{:.4g}", value)});
 }
 
-std::vector<CommandCall> Actions::take() { return std::exchange(calls_, {}); }
+std::vector<CommandCall> Actions::take() {
+    return std::exchange(calls_, {});
+}
 
 }  // namespace headlight

@@ -1,4 +1,5 @@
-// What a view asks for: commands of the registry, run after the frame. Views never change the session themselves.
+// What a view asks for: commands of the registry, run after the frame. Views never change the session
+// themselves.
 #pragma once
 
 #include <string>

@@ -17,7 +17,8 @@ std::vector<HeadId> selected_heads(const Selection& selection) {
     return heads;
 }
 
-void mean_attention_row(const AttentionTrace& trace, const std::vector<HeadId>& heads, int query, std::vector<float>& out) {
+void mean_attention_row(const AttentionTrace& trace, const std::vector<HeadId>& heads, int query,
+                        std::vector<float>& out) {
     const auto num_keys = static_cast<std::size_t>(trace.num_keys());
     out.assign(num_keys, 0.0f);
     std::vector<float> row(heads.size() > 1 ? num_keys : 0);
@@ -27,7 +28,8 @@ void mean_attention_row(const AttentionTrace& trace, const std::vector<HeadId>& 
             return;
         }
         trace.rows(head.layer, head.head, query, query + 1, row);
-        for (std::size_t key = 0; key < num_keys; ++key) out[key] += row[key] / static_cast<float>(heads.size());
+        for (std::size_t key = 0; key < num_keys; ++key)
+            out[key] += row[key] / static_cast<float>(heads.size());
     }
 }
 
@@ -46,7 +48,9 @@ AttentionLines::Line& AttentionLines::slot(std::uint64_t text_id, const std::vec
                                            bool is_column, bool& is_new) {
     ++clock_;
     for (Line& line : lines_) {
-        if (line.text_id != text_id || line.token != token || line.is_column != is_column || line.heads != heads) continue;
+        if (line.text_id != text_id || line.token != token || line.is_column != is_column ||
+            line.heads != heads)
+            continue;
         line.last_use = clock_;
         is_new = false;
         return line;
@@ -59,7 +63,8 @@ AttentionLines::Line& AttentionLines::slot(std::uint64_t text_id, const std::vec
     return *oldest;
 }
 
-std::span<const float> AttentionLines::row(const Snapshot& snapshot, const std::vector<HeadId>& heads, int query) {
+std::span<const float> AttentionLines::row(const Snapshot& snapshot, const std::vector<HeadId>& heads,
+                                           int query) {
     if (!snapshot.text || !snapshot.text->trace || heads.empty()) return {};
     const AttentionTrace& trace = *snapshot.text->trace;
     if (query < 0 || query >= trace.num_queries()) return {};
@@ -83,7 +88,8 @@ std::span<const float> AttentionLines::column(const Snapshot& snapshot, DerivedV
     line.weights.resize(static_cast<std::size_t>(level.rows));
     for (int query = 0; query < level.rows; ++query) {
         line.weights[static_cast<std::size_t>(query)] =
-            level.max[static_cast<std::size_t>(query) * static_cast<std::size_t>(level.cols) + static_cast<std::size_t>(key)];
+            level.max[static_cast<std::size_t>(query) * static_cast<std::size_t>(level.cols) +
+                      static_cast<std::size_t>(key)];
     }
     return line.weights;
 }

@@ -16,7 +16,8 @@ namespace headlight {
 std::vector<HeadId> selected_heads(const Selection& selection);
 
 /// Mean over `heads` of one row into `out` [num_keys]. Exact whatever the storage.
-void mean_attention_row(const AttentionTrace& trace, const std::vector<HeadId>& heads, int query, std::vector<float>& out);
+void mean_attention_row(const AttentionTrace& trace, const std::vector<HeadId>& heads, int query,
+                        std::vector<float>& out);
 
 /// Keys that at least one of the heads' layers may see.
 KeyRange visible_keys(const AttentionTrace& trace, const std::vector<HeadId>& heads, int query);
@@ -26,8 +27,8 @@ class AttentionLines {
     /// What `query` gives to every key; empty when there is no text or the query does not exist.
     std::span<const float> row(const Snapshot& snapshot, const std::vector<HeadId>& heads, int query);
     /// What `key` receives from every query; empty until the heads' pyramid is there.
-    std::span<const float> column(const Snapshot& snapshot, DerivedValues& values, const std::vector<HeadId>& heads,
-                                  int key);
+    std::span<const float> column(const Snapshot& snapshot, DerivedValues& values,
+                                  const std::vector<HeadId>& heads, int key);
 
   private:
     struct Line {
@@ -37,7 +38,8 @@ class AttentionLines {
         bool is_column = false;
         std::vector<float> weights;
     };
-    Line& slot(std::uint64_t text_id, const std::vector<HeadId>& heads, int token, bool is_column, bool& is_new);
+    Line& slot(std::uint64_t text_id, const std::vector<HeadId>& heads, int token, bool is_column,
+               bool& is_new);
     std::vector<Line> lines_;
     std::uint64_t clock_ = 0;
 };

@@ -23,7 +23,8 @@ float ChipLayout::width_of(const std::string& label, Measure measure, int& budge
     return widths_[label] = measure(label);
 }
 
-bool ChipLayout::update(const std::vector<Token>& tokens, float width, float gap, Measure measure, int budget) {
+bool ChipLayout::update(const std::vector<Token>& tokens, float width, float gap, Measure measure,
+                        int budget) {
     if (width != width_ || gap != gap_) {
         labels_.clear();
         places_.clear();
@@ -31,7 +32,8 @@ bool ChipLayout::update(const std::vector<Token>& tokens, float width, float gap
         gap_ = gap;
     }
     std::size_t same = 0;
-    while (same < labels_.size() && same < tokens.size() && labels_[same] == tokens[same].display) ++same;
+    while (same < labels_.size() && same < tokens.size() && labels_[same] == tokens[same].display)
+        ++same;
     labels_.resize(same);
     places_.resize(same);
     while (places_.size() < tokens.size()) {
@@ -55,8 +57,9 @@ bool ChipLayout::update(const std::vector<Token>& tokens, float width, float gap
 }
 
 std::size_t ChipLayout::first_of_line(int line) const {
-    const auto found = std::lower_bound(places_.begin(), places_.end(), line,
-                                        [](const ChipPlace& place, int wanted) { return place.line < wanted; });
+    const auto found =
+        std::lower_bound(places_.begin(), places_.end(), line,
+                         [](const ChipPlace& place, int wanted) { return place.line < wanted; });
     return static_cast<std::size_t>(found - places_.begin());
 }
 

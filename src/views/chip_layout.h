@@ -1,5 +1,5 @@
-// Where the token chips lie: lines filled from the left. Long texts are laid out a part a frame, and a text with the
-// same beginning keeps the chips that did not change.
+// Where the token chips lie: lines filled from the left. Long texts are laid out a part a frame, and a text
+// with the same beginning keeps the chips that did not change.
 #pragma once
 
 #include <string>
@@ -33,7 +33,7 @@ class ChipLayout {
   private:
     float width_of(const std::string& label, Measure measure, int& budget);
     float width_ = 0, gap_ = 0;
-    std::vector<std::string> labels_;       // of the placed chips
+    std::vector<std::string> labels_;  // of the placed chips
     std::vector<ChipPlace> places_;
     std::unordered_map<std::string, float> widths_;
 };

@@ -1,4 +1,5 @@
-// The derived values that views ask for, behind an interface, so that a test can hand in pending or failed ones.
+// The derived values that views ask for, behind an interface, so that a test can hand in pending or failed
+// ones.
 #pragma once
 
 #include <vector>
@@ -21,7 +22,9 @@ class DerivedValues {
 class SessionValues final : public DerivedValues {
   public:
     explicit SessionValues(Session& session) : session_(session) {}
-    Derived<TilePyramid> pyramid(const std::vector<HeadId>& heads) override { return session_.pyramid(heads); }
+    Derived<TilePyramid> pyramid(const std::vector<HeadId>& heads) override {
+        return session_.pyramid(heads);
+    }
     Derived<Rollout> rollout(int query) override { return session_.rollout(query); }
     Derived<QueryPredictions> predictions(int query) override { return session_.predictions(query); }
     Derived<WeightAnalysis> weight_analysis() override { return session_.weight_analysis(); }

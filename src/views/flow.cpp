@@ -24,7 +24,7 @@ struct FlowState final : ViewState {
 
 struct Share {
     const char* label;
-    const char* tag;                    // the detector whose colour it has
+    const char* tag;  // the detector whose colour it has
     double FlowShares::*value;
 };
 constexpr Share kShares[] = {{"self", "self", &FlowShares::self},
@@ -32,7 +32,9 @@ constexpr Share kShares[] = {{"self", "self", &FlowShares::self},
                              {"first", "first_token", &FlowShares::first},
                              {"other", "", &FlowShares::other}};
 
-ui::Rgba share_color(const Share& share) { return *share.tag ? tag_color(ui::colors(), share.tag) : ui::colors().other; }
+ui::Rgba share_color(const Share& share) {
+    return *share.tag ? tag_color(ui::colors(), share.tag) : ui::colors().other;
+}
 
 HeightWish flow_height(const Snapshot& snapshot, const ViewState&, float) {
     return {snapshot.settings.flow_mode == "rollout" ? 290.0f : 196.0f, 130};
@@ -40,20 +42,26 @@ HeightWish flow_height(const Snapshot& snapshot, const ViewState&, float) {
 
 void draw_controls(ViewContext& context) {
     int selected = context.snapshot.settings.flow_mode == "rollout" ? 1 : 0;
-    const ui::Segment segments[] = {{"shares##flow_shares", "Where each layer looks: itself, the previous token, the first, others", true},
-                                    {"rollout##flow_rollout", "Attention rollout from the chosen token (Abnar and Zuidema 2020)", true}};
-    if (ui::segmented("##flow", segments, selected)) context.actions.set("flow", selected == 1 ? "rollout" : "shares");
+    const ui::Segment segments[] = {
+        {"shares##flow_shares", "Where each layer looks: itself, the previous token, the first, others",
+         true},
+        {"rollout##flow_rollout", "Attention rollout from the chosen token (Abnar and Zuidema 2020)", true}};
+    if (ui::segmented("##flow", segments, selected))
+        context.actions.set("flow", selected == 1 ? "rollout" : "shares");
 }
 
 struct SharesPlot {
     ImVec2 min, max;
     int num_layers = 1;
     float x_of(float layer) const {
-        return num_layers > 1 ? min.x + (max.x - min.x) * layer / static_cast<float>(num_layers - 1) : (min.x + max.x) / 2;
+        return num_layers > 1 ? min.x + (max.x - min.x) * layer / static_cast<float>(num_layers - 1)
+                              : (min.x + max.x) / 2;
     }
     int layer_at(float x) const {
         if (num_layers < 2) return 0;
-        return std::clamp(static_cast<int>(std::lround((x - min.x) / (max.x - min.x) * static_cast<float>(num_layers - 1))), 0, num_layers - 1);
+        return std::clamp(
+            static_cast<int>(std::lround((x - min.x) / (max.x - min.x) * static_cast<float>(num_layers - 1))),
+            0, num_layers - 1);
     }
 };
 
@@ -62,13 +70,18 @@ void draw_axes(const SharesPlot& plot) {
     ImFont* font = ui::kit().fonts.small_;
     const ImU32 color = ui::to_u32(ui::colors().dim);
     ui::draw_tabular_right(list, font, {plot.min.x - ui::px(6), plot.min.y - ui::px(2)}, color, "1");
-    ui::draw_tabular_right(list, font, {plot.min.x - ui::px(6), plot.max.y - font->FontSize + ui::px(2)}, color, "0");
+    ui::draw_tabular_right(list, font, {plot.min.x - ui::px(6), plot.max.y - font->FontSize + ui::px(2)},
+                           color, "0");
     int step = 1;
-    while (step * (plot.max.x - plot.min.x) / static_cast<float>(std::max(1, plot.num_layers - 1)) < ui::px(34)) step = step == 1 ? 2 : (step == 2 ? 5 : step * 2);
+    while (step * (plot.max.x - plot.min.x) / static_cast<float>(std::max(1, plot.num_layers - 1)) <
+           ui::px(34))
+        step = step == 1 ? 2 : (step == 2 ? 5 : step * 2);
     for (int layer = 0; layer < plot.num_layers; layer += step) {
         const std::string label = "L" + std::to_string(layer);
         const float width = font->CalcTextSizeA(font->FontSize, 10000, 0, label.c_str()).x;
-        list->AddText(font, font->FontSize, {plot.x_of(static_cast<float>(layer)) - width / 2, plot.max.y + ui::px(5)}, color, label.c_str());
+        list->AddText(font, font->FontSize,
+                      {plot.x_of(static_cast<float>(layer)) - width / 2, plot.max.y + ui::px(5)}, color,
+                      label.c_str());
     }
 }
 
@@ -77,10 +90,13 @@ void draw_legend(const ViewContext& context, ImVec2 pos, const FlowShares* share
     ImFont* body = ui::kit().fonts.body;
     float y = pos.y;
     for (const Share& share : kShares) {
-        ui::draw_fill(list, {pos.x, y + ui::px(2)}, {pos.x + ui::px(11), y + ui::px(13)}, share_color(share), ui::px(2));
-        list->AddText(body, body->FontSize, {pos.x + ui::px(20), y}, ui::to_u32(ui::colors().text), share.label);
+        ui::draw_fill(list, {pos.x, y + ui::px(2)}, {pos.x + ui::px(11), y + ui::px(13)}, share_color(share),
+                      ui::px(2));
+        list->AddText(body, body->FontSize, {pos.x + ui::px(20), y}, ui::to_u32(ui::colors().text),
+                      share.label);
         if (shares && shares->is_valid) {
-            ui::draw_tabular_right(list, body, {pos.x + ui::px(136), y}, ui::to_u32(ui::colors().dim), format_percent_column(shares->*share.value));
+            ui::draw_tabular_right(list, body, {pos.x + ui::px(136), y}, ui::to_u32(ui::colors().dim),
+                                   format_percent_column(shares->*share.value));
         }
         y += ui::px(21);
     }
@@ -88,9 +104,11 @@ void draw_legend(const ViewContext& context, ImVec2 pos, const FlowShares* share
     if (!uniform.is_valid) return;
     ImFont* font = ui::kit().fonts.small_;
     const float middle = y + ui::px(4) + font->FontSize / 2;
-    ui::draw_dashed_line(list, {pos.x, middle}, {pos.x + ui::px(14), middle}, ui::colors().text, ui::px(3), ui::px(3), ui::px(1));
+    ui::draw_dashed_line(list, {pos.x, middle}, {pos.x + ui::px(14), middle}, ui::colors().text, ui::px(3),
+                         ui::px(3), ui::px(1));
     const std::string note = fmt::format("uniform self {:.2f}", uniform.self);
-    list->AddText(font, font->FontSize, {pos.x + ui::px(20), y + ui::px(4)}, ui::to_u32(ui::colors().dim), note.c_str());
+    list->AddText(font, font->FontSize, {pos.x + ui::px(20), y + ui::px(4)}, ui::to_u32(ui::colors().dim),
+                  note.c_str());
 }
 
 void draw_areas(const ViewContext& context, const SharesPlot& plot) {
@@ -98,24 +116,31 @@ void draw_areas(const ViewContext& context, const SharesPlot& plot) {
     std::vector<std::vector<float>> values(std::size(kShares));
     std::vector<ui::AreaSeries> series;
     for (std::size_t i = 0; i < std::size(kShares); ++i) {
-        for (const FlowShares& layer : flow) values[i].push_back(static_cast<float>(layer.*kShares[i].value));
+        for (const FlowShares& layer : flow)
+            values[i].push_back(static_cast<float>(layer.*kShares[i].value));
         if (flow.size() == 1) values[i].push_back(values[i].front());  // one layer is a band, not a line
     }
-    for (std::size_t i = 0; i < std::size(kShares); ++i) series.push_back({values[i], gfx::faded(share_color(kShares[i]), context.freshness())});
+    for (std::size_t i = 0; i < std::size(kShares); ++i)
+        series.push_back({values[i], gfx::faded(share_color(kShares[i]), context.freshness())});
     ui::draw_stacked_areas(ImGui::GetWindowDrawList(), plot.min, plot.max, series);
 }
 
 void draw_layer_cursor(ViewContext& context, const SharesPlot& plot) {
-    const auto response = ui::hot_area("##flow_area", {plot.min.x - ui::px(4), plot.min.y}, {plot.max.x - plot.min.x + ui::px(8), plot.max.y - plot.min.y + ui::px(18)});
+    const auto response =
+        ui::hot_area("##flow_area", {plot.min.x - ui::px(4), plot.min.y},
+                     {plot.max.x - plot.min.x + ui::px(8), plot.max.y - plot.min.y + ui::px(18)});
     ImDrawList* list = ImGui::GetWindowDrawList();
     const Selection& selection = context.snapshot.selection;
-    ui::draw_vline(list, std::round(plot.x_of(static_cast<float>(selection.head.layer))), plot.min.y, plot.max.y, ui::colors().accent);
+    ui::draw_vline(list, std::round(plot.x_of(static_cast<float>(selection.head.layer))), plot.min.y,
+                   plot.max.y, ui::colors().accent);
     if (!response.is_hovered) return;
     const int layer = plot.layer_at(ImGui::GetIO().MousePos.x);
-    ui::draw_vline(list, std::round(plot.x_of(static_cast<float>(layer))), plot.min.y, plot.max.y, gfx::faded(ui::colors().text, 0.5f));
+    ui::draw_vline(list, std::round(plot.x_of(static_cast<float>(layer))), plot.min.y, plot.max.y,
+                   gfx::faded(ui::colors().text, 0.5f));
     const FlowShares& shares = context.text()->analysis.flow[static_cast<std::size_t>(layer)];
-    context.shared.next_hover.sentence = fmt::format("layer {}: self {}, previous {}, first {}, other {}", layer, format_percent(shares.self),
-                                                     format_percent(shares.previous), format_percent(shares.first), format_percent(shares.other));
+    context.shared.next_hover.sentence = fmt::format(
+        "layer {}: self {}, previous {}, first {}, other {}", layer, format_percent(shares.self),
+        format_percent(shares.previous), format_percent(shares.first), format_percent(shares.other));
     ui::tooltip(context.shared.next_hover.sentence);
     if (response.is_clicked) context.actions.select_head({layer, selection.head.head});
 }
@@ -123,22 +148,27 @@ void draw_layer_cursor(ViewContext& context, const SharesPlot& plot) {
 void draw_shares(ViewContext& context) {
     const std::vector<FlowShares>& flow = context.text()->analysis.flow;
     if (flow.empty() || !flow.front().is_valid) {
-        ui::draw_card_state({ui::CardState::Empty, "Shares need a text of at least three tokens.", nullptr, -1});
+        ui::draw_card_state(
+            {ui::CardState::Empty, "Shares need a text of at least three tokens.", nullptr, -1});
         return;
     }
     const ImVec2 pos = ImGui::GetCursorScreenPos(), available = ImGui::GetContentRegionAvail();
     const float legend = available.x > ui::px(420) ? ui::px(160) : 0;
-    SharesPlot plot{{pos.x + ui::px(22), pos.y + ui::px(4)}, {pos.x + available.x - legend - ui::px(10), pos.y + available.y - ui::px(20)}, static_cast<int>(flow.size())};
+    SharesPlot plot{{pos.x + ui::px(22), pos.y + ui::px(4)},
+                    {pos.x + available.x - legend - ui::px(10), pos.y + available.y - ui::px(20)},
+                    static_cast<int>(flow.size())};
     if (plot.max.y - plot.min.y < ui::px(20)) return;
     draw_areas(context, plot);
     const FlowShares& uniform = context.text()->analysis.uniform_flow;
     if (uniform.is_valid) {
         const float y = std::round(plot.max.y - (plot.max.y - plot.min.y) * static_cast<float>(uniform.self));
-        ui::draw_dashed_line(ImGui::GetWindowDrawList(), {plot.min.x, y}, {plot.max.x, y}, ui::colors().text, ui::px(5), ui::px(4), ui::px(1.2f));
+        ui::draw_dashed_line(ImGui::GetWindowDrawList(), {plot.min.x, y}, {plot.max.x, y}, ui::colors().text,
+                             ui::px(5), ui::px(4), ui::px(1.2f));
     }
     draw_axes(plot);
     draw_layer_cursor(context, plot);
-    const auto layer = static_cast<std::size_t>(std::clamp(context.snapshot.selection.head.layer, 0, plot.num_layers - 1));
+    const auto layer =
+        static_cast<std::size_t>(std::clamp(context.snapshot.selection.head.layer, 0, plot.num_layers - 1));
     if (legend > 0) draw_legend(context, {plot.max.x + ui::px(24), plot.min.y}, &flow[layer]);
 }
 
@@ -146,12 +176,14 @@ void draw_rollout(ViewContext& context, FlowState& state) {
     const int query = context.snapshot.selection.query;
     const Derived<Rollout> rollout = context.values.rollout(query);
     if (rollout.state == Derived<Rollout>::State::Failed) {
-        const std::string message = rollout.error ? rollout.error->message : "The rollout could not be computed.";
+        const std::string message =
+            rollout.error ? rollout.error->message : "The rollout could not be computed.";
         ui::draw_card_state({ui::CardState::Error, message, nullptr, -1});
         return;
     }
     if (!rollout.is_ready()) {
-        ui::draw_card_state({ui::CardState::Loading, "Following the attention down the layers", nullptr, rollout.progress});
+        ui::draw_card_state(
+            {ui::CardState::Loading, "Following the attention down the layers", nullptr, rollout.progress});
         return;
     }
     state.ribbons.draw(context, rollout.value, query);
@@ -162,7 +194,10 @@ void draw(ViewContext& context) {
     const bool is_rollout = context.snapshot.settings.flow_mode == "rollout";
     const bool has_text = context.num_tokens() > 0;
     std::string line = "rows ≥ 2, mean of heads";
-    if (is_rollout) line = has_text ? fmt::format("rollout from token {}, strongest links", context.snapshot.selection.query) : "rollout";
+    if (is_rollout)
+        line = has_text
+                   ? fmt::format("rollout from token {}, strongest links", context.snapshot.selection.query)
+                   : "rollout";
     ui::CardSpec spec;
     spec.id = "flow";
     spec.title = "Flow across layers";
@@ -177,7 +212,12 @@ void draw(ViewContext& context) {
 }  // namespace
 
 extern const ViewDescriptor k_view_flow = {
-    "flow", "Flow across layers", "Shares of self, previous, first and other tokens per layer, or the rollout from the chosen token.",
-    ViewColumn::Middle, flow_height, [] { return std::unique_ptr<ViewState>(std::make_unique<FlowState>()); }, draw};
+    "flow",
+    "Flow across layers",
+    "Shares of self, previous, first and other tokens per layer, or the rollout from the chosen token.",
+    ViewColumn::Middle,
+    flow_height,
+    [] { return std::unique_ptr<ViewState>(std::make_unique<FlowState>()); },
+    draw};
 
 }  // namespace headlight

@@ -11,9 +11,9 @@ namespace headlight {
 
 /// Tokens that take part, in text order, and how much of the rollout passes through them.
 struct RibbonTokens {
-    std::vector<int> tokens;         // ascending
-    std::vector<double> share;       // parallel: input share
-    std::vector<int> row_of;         // [num_tokens], -1: not shown
+    std::vector<int> tokens;    // ascending
+    std::vector<double> share;  // parallel: input share
+    std::vector<int> row_of;    // [num_tokens], -1: not shown
 };
 
 /// Tokens of the drawn links and of the largest input shares, at most `most`.

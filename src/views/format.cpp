@@ -22,13 +22,15 @@ std::string with_real_minus(std::string text) {
 /// "2e-07" -> "2e-7".
 std::string short_exponent(std::string text) {
     const auto exponent = text.find('e') + 2;
-    while (exponent + 1 < text.size() && text[exponent] == '0') text.erase(exponent, 1);
+    while (exponent + 1 < text.size() && text[exponent] == '0')
+        text.erase(exponent, 1);
     return text;
 }
 
 std::string grouped(long long value) {
     std::string digits = std::to_string(value < 0 ? -value : value);
-    for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<std::size_t>(at), " ");
+    for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3)
+        digits.insert(static_cast<std::size_t>(at), " ");
     return (value < 0 ? "−" : "") + digits;
 }
 
@@ -108,7 +110,8 @@ std::string shorten(std::string_view text, int most) {
     std::size_t byte = 0;
     for (int count = 0; byte < text.size(); ++count) {
         const auto decoded = utf8::decode(text, byte);
-        if (count == most - 1 && byte + decoded.size_bytes < text.size()) return std::string(text.substr(0, byte)) + "…";
+        if (count == most - 1 && byte + decoded.size_bytes < text.size())
+            return std::string(text.substr(0, byte)) + "…";
         byte += decoded.size_bytes;
     }
     return std::string(text);
@@ -142,8 +145,10 @@ std::string heads_title(const std::vector<HeadId>& heads) {
 std::string heads_list(const std::vector<HeadId>& heads, int most) {
     std::string out;
     const int shown = std::min<int>(most, static_cast<int>(heads.size()));
-    for (int i = 0; i < shown; ++i) out += (i ? ", " : "") + heads[static_cast<std::size_t>(i)].to_string();
-    if (static_cast<int>(heads.size()) > shown) out += fmt::format(" and {} more", heads.size() - static_cast<std::size_t>(shown));
+    for (int i = 0; i < shown; ++i)
+        out += (i ? ", " : "") + heads[static_cast<std::size_t>(i)].to_string();
+    if (static_cast<int>(heads.size()) > shown)
+        out += fmt::format(" and {} more", heads.size() - static_cast<std::size_t>(shown));
     return out;
 }
 

@@ -20,7 +20,9 @@ namespace {
 
 constexpr float kLegendRowDp = 20, kLegendGapDp = 10;
 
-ImFont* label_font() { return ui::kit().fonts.small_; }
+ImFont* label_font() {
+    return ui::kit().fonts.small_;
+}
 
 float text_width(ImFont* font, const std::string& text) {
     return font->CalcTextSizeA(font->FontSize, 10000, 0, text.c_str()).x;
@@ -30,7 +32,9 @@ void put_text(ImFont* font, ImVec2 pos, ui::Rgba color, const std::string& text)
     ImGui::GetWindowDrawList()->AddText(font, font->FontSize, pos, ui::to_u32(color), text.c_str());
 }
 
-std::string legend_label(const GridTagGroup& group) { return fmt::format("{} {}", group.detector->label, group.heads.size()); }
+std::string legend_label(const GridTagGroup& group) {
+    return fmt::format("{} {}", group.detector->label, group.heads.size());
+}
 
 float legend_item_width(const GridTagGroup& group) {
     return ui::px(16) + text_width(label_font(), legend_label(group)) + ui::px(12);
@@ -66,81 +70,101 @@ std::string row_label(const GridModel& model, int row) {
 
 void draw_row_labels(const ViewContext& context, const GridModel& model, const GridGeometry& geometry) {
     ImFont* font = label_font();
-    const int step = label_step(geometry.cell_height), chosen = model.find(context.snapshot.selection.head).first;
+    const int step = label_step(geometry.cell_height),
+              chosen = model.find(context.snapshot.selection.head).first;
     for (int row = 0; row < geometry.rows; ++row) {
         const bool is_mean = !model.is_sorted && row == model.num_layers;
         const bool is_chosen = row == chosen && !model.is_sorted;
         if (!is_mean && !is_chosen && row % step != 0) continue;
-        if (!is_chosen && !is_mean && step > 1 && chosen >= 0 && std::abs(row - chosen) < step && !model.is_sorted) continue;
+        if (!is_chosen && !is_mean && step > 1 && chosen >= 0 && std::abs(row - chosen) < step &&
+            !model.is_sorted)
+            continue;
         const LayoutRect cell = geometry.cell(row, 0);
         const float y = cell.y + (cell.height - font->FontSize) / 2;
-        if (y < geometry.area.y - font->FontSize / 2 || y > geometry.area.bottom() - font->FontSize / 2) continue;
+        if (y < geometry.area.y - font->FontSize / 2 || y > geometry.area.bottom() - font->FontSize / 2)
+            continue;
         const std::string label = row_label(model, row);
         const ui::Rgba color = is_chosen ? ui::colors().text : ui::colors().dim;
         put_text(font, {geometry.area.x - ui::px(6) - text_width(font, label), y}, color, label);
     }
 }
 
-void draw_column_labels(const ViewContext& context, const GridModel& model, const GridGeometry& geometry, float y) {
+void draw_column_labels(const ViewContext& context, const GridModel& model, const GridGeometry& geometry,
+                        float y) {
     ImFont* font = label_font();
     const float widest = text_width(font, "H" + std::to_string(std::max(0, model.num_heads - 1))) + ui::px(3);
     int step = 1;
-    while (geometry.cell_width * static_cast<float>(step) < widest && step < 64) ++step;
+    while (geometry.cell_width * static_cast<float>(step) < widest && step < 64)
+        ++step;
     const int chosen = context.snapshot.selection.head.head;
     const LayoutRect mean = geometry.cell(0, model.num_heads);
     const float mean_width = text_width(font, "mean");
-    const float mean_left = std::min(mean.x + (mean.width - mean_width) / 2, geometry.area.right() - mean_width);
+    const float mean_left =
+        std::min(mean.x + (mean.width - mean_width) / 2, geometry.area.right() - mean_width);
     for (int col = 0; col < geometry.cols; ++col) {
         const bool is_mean = col == model.num_heads, is_chosen = col == chosen;
-        if (!is_mean && !is_chosen && (col % step != 0 || (step > 1 && std::abs(col - chosen) < step))) continue;
+        if (!is_mean && !is_chosen && (col % step != 0 || (step > 1 && std::abs(col - chosen) < step)))
+            continue;
         const LayoutRect cell = geometry.cell(0, col);
         const std::string label = is_mean ? "mean" : "H" + std::to_string(col);
         const float width = text_width(font, label);
         const float x = std::min(cell.x + (cell.width - width) / 2, geometry.area.right() - width);
-        const bool hits_mean = !is_mean && x + width + ui::px(4) > mean_left && cell.x < mean_left + ui::px(8);
+        const bool hits_mean =
+            !is_mean && x + width + ui::px(4) > mean_left && cell.x < mean_left + ui::px(8);
         if (hits_mean && !is_chosen) continue;
-        if (cell.x + cell.width / 2 < geometry.area.x || cell.x + cell.width / 2 > geometry.area.right()) continue;
+        if (cell.x + cell.width / 2 < geometry.area.x || cell.x + cell.width / 2 > geometry.area.right())
+            continue;
         put_text(font, {x, y}, is_chosen ? ui::colors().text : ui::colors().dim, label);
     }
 }
 
 /// A thin bracket over the heads that read the same keys and values.
-void draw_kv_brackets(const ViewContext& context, const GridModel& model, const GridGeometry& geometry, float y) {
+void draw_kv_brackets(const ViewContext& context, const GridModel& model, const GridGeometry& geometry,
+                      float y) {
     if (!context.snapshot.model) return;
     const ModelSpec& spec = context.snapshot.model->spec;
-    if (spec.num_kv_heads <= 0 || spec.num_kv_heads >= spec.num_heads || spec.num_heads != model.num_heads) return;
+    if (spec.num_kv_heads <= 0 || spec.num_kv_heads >= spec.num_heads || spec.num_heads != model.num_heads)
+        return;
     const int group = spec.num_heads / spec.num_kv_heads;
     ImDrawList* list = ImGui::GetWindowDrawList();
     for (int kv = 0; kv < spec.num_kv_heads; ++kv) {
-        const LayoutRect first = geometry.cell(0, kv * group), last = geometry.cell(0, std::min(model.num_heads, (kv + 1) * group) - 1);
-        const float x0 = std::max(first.x + ui::px(2), geometry.area.x), x1 = std::min(last.right() - ui::px(2), geometry.area.right());
+        const LayoutRect first = geometry.cell(0, kv * group),
+                         last = geometry.cell(0, std::min(model.num_heads, (kv + 1) * group) - 1);
+        const float x0 = std::max(first.x + ui::px(2), geometry.area.x),
+                    x1 = std::min(last.right() - ui::px(2), geometry.area.right());
         if (x1 <= x0) continue;
         ui::draw_hline(list, x0, x1, y, ui::colors().line);
         ui::draw_vline(list, x0, y, y + ui::px(3), ui::colors().line);
         ui::draw_vline(list, x1, y, y + ui::px(3), ui::colors().line);
         ui::hot_area(fmt::format("##kv{}", kv).c_str(), {x0, y - ui::px(14)}, {x1 - x0, ui::px(16)});
-        ui::tooltip_for_last_item(fmt::format("Heads {} to {} share key/value head {}.", kv * group, (kv + 1) * group - 1, kv));
+        ui::tooltip_for_last_item(
+            fmt::format("Heads {} to {} share key/value head {}.", kv * group, (kv + 1) * group - 1, kv));
     }
 }
 
 void draw_tint_legend(const ViewContext& context, const GridModel& model, float x, float y, float width) {
     ImFont* font = label_font();
     const ui::Colors& colors = ui::colors();
-    const auto pending = model.tint->kind == MetricKind::Weights && !context.values.weight_analysis().is_ready();
-    const std::string lo = pending ? "computing …" : format_number(model.tint_lo), hi = pending ? "" : format_number(model.tint_hi);
+    const auto pending =
+        model.tint->kind == MetricKind::Weights && !context.values.weight_analysis().is_ready();
+    const std::string lo = pending ? "computing …" : format_number(model.tint_lo),
+                      hi = pending ? "" : format_number(model.tint_hi);
     put_text(font, {x, y}, colors.dim, model.tint->label);
     const float start = x + text_width(font, model.tint->label) + ui::px(10);
     put_text(font, {start, y}, colors.text, lo);
-    const float bar = start + text_width(font, lo) + ui::px(6), bar_width = std::min(ui::px(72), width - (bar - x) - ui::px(50));
+    const float bar = start + text_width(font, lo) + ui::px(6),
+                bar_width = std::min(ui::px(72), width - (bar - x) - ui::px(50));
     if (pending || bar_width < ui::px(12)) return;
-    const ImU32 left = ui::to_u32(gfx::mix(colors.card, colors.third, 0.06f)), right = ui::to_u32(gfx::mix(colors.card, colors.third, 0.68f));
+    const ImU32 left = ui::to_u32(gfx::mix(colors.card, colors.third, 0.06f)),
+                right = ui::to_u32(gfx::mix(colors.card, colors.third, 0.68f));
     const ImVec2 min{bar, y + ui::px(3)}, max{bar + bar_width, y + ui::px(11)};
     ImGui::GetWindowDrawList()->AddRectFilledMultiColor(min, max, left, right, right, left);
     put_text(font, {max.x + ui::px(6), y}, colors.text, hi);
 }
 
 /// "● previous token   L1H3 L2H0 ..." : a line a pattern.
-void draw_legend_row(ViewContext& context, const GridTagGroup& group, float x, float y, float width, float label_width) {
+void draw_legend_row(ViewContext& context, const GridTagGroup& group, float x, float y, float width,
+                     float label_width) {
     ImFont* font = label_font();
     const ui::Colors& colors = ui::colors();
     ImDrawList* list = ImGui::GetWindowDrawList();
@@ -159,9 +183,11 @@ void draw_legend_row(ViewContext& context, const GridTagGroup& group, float x, f
             return;
         }
         const ImVec2 size{text_width(font, label), font->FontSize};
-        const auto response = ui::hot_area(fmt::format("##{}_{}", group.detector->id, label).c_str(), {head_x, y}, size);
+        const auto response =
+            ui::hot_area(fmt::format("##{}_{}", group.detector->id, label).c_str(), {head_x, y}, size);
         const bool is_chosen = head == context.snapshot.selection.head;
-        put_text(font, {head_x, y}, is_chosen ? colors.accent : (response.is_hovered ? colors.text : colors.dim), label);
+        put_text(font, {head_x, y},
+                 is_chosen ? colors.accent : (response.is_hovered ? colors.text : colors.dim), label);
         if (response.is_clicked) context.actions.select_head(head, ImGui::GetIO().KeyShift);
         head_x += size.x + ui::px(10);
     }
@@ -177,13 +203,17 @@ void draw_short_legend(const ViewContext& context, const GridModel& model, float
             y += ui::px(kLegendRowDp);
         }
         const ui::Rgba color = tag_color(ui::colors(), group.detector->id);
-        ui::draw_dot(ImGui::GetWindowDrawList(), {x + ui::px(4), y + font->FontSize / 2}, ui::px(3.5f), color);
+        ui::draw_dot(ImGui::GetWindowDrawList(), {x + ui::px(4), y + font->FontSize / 2}, ui::px(3.5f),
+                     color);
         put_text(font, {x + ui::px(14), y}, ui::colors().dim, legend_label(group));
-        ui::hot_area(fmt::format("##legend_{}", group.detector->id).c_str(), {x, y}, {item - ui::px(8), font->FontSize});
-        ui::tooltip_for_last_item(fmt::format("{}\n{}", group.detector->help, heads_list(group.heads, 12)), group.detector->label);
+        ui::hot_area(fmt::format("##legend_{}", group.detector->id).c_str(), {x, y},
+                     {item - ui::px(8), font->FontSize});
+        ui::tooltip_for_last_item(fmt::format("{}\n{}", group.detector->help, heads_list(group.heads, 12)),
+                                  group.detector->label);
         x += item;
     }
-    if (model.tint) draw_tint_legend(context, model, left, model.groups.empty() ? y : y + ui::px(kLegendRowDp), width);
+    if (model.tint)
+        draw_tint_legend(context, model, left, model.groups.empty() ? y : y + ui::px(kLegendRowDp), width);
 }
 
 }  // namespace
@@ -192,17 +222,22 @@ GridFrame grid_frame(const LayoutRect& body, const GridModel& model, float scale
     GridFrame out;
     ImFont* font = label_font();
     const std::string widest = model.is_sorted ? std::to_string(model.rows * model.cols) : "mean";
-    out.label_width = std::max(text_width(font, widest), text_width(font, "L" + std::to_string(model.num_layers))) + 8 * scale;
+    out.label_width =
+        std::max(text_width(font, widest), text_width(font, "L" + std::to_string(model.num_layers))) +
+        8 * scale;
     out.label_height = model.is_sorted ? 0 : font->FontSize + 8 * scale;
     const int lines = legend_lines(model, body.width);
-    const float legend = lines > 0 ? (static_cast<float>(lines) * kLegendRowDp + kLegendGapDp - 4) * scale : 0;
-    out.cells = {body.x + out.label_width, body.y + out.label_height, std::max(1.0f, body.width - out.label_width),
+    const float legend =
+        lines > 0 ? (static_cast<float>(lines) * kLegendRowDp + kLegendGapDp - 4) * scale : 0;
+    out.cells = {body.x + out.label_width, body.y + out.label_height,
+                 std::max(1.0f, body.width - out.label_width),
                  std::max(1.0f, body.height - out.label_height - legend)};
     out.legend = {body.x, body.bottom() - legend, body.width, legend};
     return out;
 }
 
-void draw_grid_labels(const ViewContext& context, const GridModel& model, const GridGeometry& geometry, const GridFrame& frame) {
+void draw_grid_labels(const ViewContext& context, const GridModel& model, const GridGeometry& geometry,
+                      const GridFrame& frame) {
     draw_row_labels(context, model, geometry);
     if (frame.label_height <= 0) return;
     draw_column_labels(context, model, geometry, frame.cells.y - frame.label_height);
@@ -225,7 +260,8 @@ void draw_grid_scrollbars(const GridGeometry& geometry) {
     }
 }
 
-void draw_grid_legend(ViewContext& context, const GridModel& model, const LayoutRect& legend, const GridGeometry& geometry) {
+void draw_grid_legend(ViewContext& context, const GridModel& model, const LayoutRect& legend,
+                      const GridGeometry& geometry) {
     if (legend.height <= 0) return;
     const float used = std::min(geometry.content_height, geometry.area.height);
     const float top = geometry.area.y + used + ui::px(kLegendGapDp) + ui::px(2);
@@ -236,7 +272,8 @@ void draw_grid_legend(ViewContext& context, const GridModel& model, const Layout
         return;
     }
     float label_width = 0;
-    for (const GridTagGroup& group : model.groups) label_width = std::max(label_width, text_width(label_font(), group.detector->label));
+    for (const GridTagGroup& group : model.groups)
+        label_width = std::max(label_width, text_width(label_font(), group.detector->label));
     label_width += ui::px(28);
     float y = top + ui::px(4);
     put_text(label_font(), {legend.x, y}, ui::colors().dim, "patterns on this text");
@@ -250,8 +287,10 @@ void draw_grid_legend(ViewContext& context, const GridModel& model, const Layout
 void outline_cell(const GridGeometry& geometry, int row, int col) {
     const LayoutRect cell = geometry.cell(row, col);
     ImDrawList* list = ImGui::GetWindowDrawList();
-    list->PushClipRect({geometry.area.x - 1, geometry.area.y - 1}, {geometry.area.right() + 1, geometry.area.bottom() + 1}, true);
-    ui::draw_frame(list, {cell.x, cell.y}, {cell.right(), cell.bottom()}, gfx::faded(ui::colors().text, 0.6f), 0, 1);
+    list->PushClipRect({geometry.area.x - 1, geometry.area.y - 1},
+                       {geometry.area.right() + 1, geometry.area.bottom() + 1}, true);
+    ui::draw_frame(list, {cell.x, cell.y}, {cell.right(), cell.bottom()}, gfx::faded(ui::colors().text, 0.6f),
+                   0, 1);
     list->PopClipRect();
 }
 

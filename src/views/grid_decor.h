@@ -16,10 +16,12 @@ struct GridFrame {
 /// Leaves room for labels and for the legend in its short form.
 GridFrame grid_frame(const LayoutRect& body, const GridModel& model, float scale);
 
-void draw_grid_labels(const ViewContext& context, const GridModel& model, const GridGeometry& geometry, const GridFrame& frame);
+void draw_grid_labels(const ViewContext& context, const GridModel& model, const GridGeometry& geometry,
+                      const GridFrame& frame);
 void draw_grid_scrollbars(const GridGeometry& geometry);
 /// Patterns found on this text; with room to spare each with its heads, to be clicked.
-void draw_grid_legend(ViewContext& context, const GridModel& model, const LayoutRect& legend, const GridGeometry& geometry);
+void draw_grid_legend(ViewContext& context, const GridModel& model, const LayoutRect& legend,
+                      const GridGeometry& geometry);
 /// A thin frame around the thumbnail under the pointer.
 void outline_cell(const GridGeometry& geometry, int row, int col);
 

@@ -8,12 +8,16 @@ namespace headlight {
 
 namespace {
 constexpr float kLeastCellDp = 16, kMeanGapDp = 7;
-constexpr float kWidest = 1.7f, kTallest = 1.33f;
+constexpr float kWidest = 1.7f, kTallest = 1.45f;
 }  // namespace
 
-float GridGeometry::max_scroll_x() const { return std::max(0.0f, content_width - area.width); }
+float GridGeometry::max_scroll_x() const {
+    return std::max(0.0f, content_width - area.width);
+}
 
-float GridGeometry::max_scroll_y() const { return std::max(0.0f, content_height - area.height); }
+float GridGeometry::max_scroll_y() const {
+    return std::max(0.0f, content_height - area.height);
+}
 
 LayoutRect GridGeometry::cell(int row, int col) const {
     const float gap_x = mean_gap > 0 && col == cols - 1 ? mean_gap : 0;
@@ -22,7 +26,8 @@ LayoutRect GridGeometry::cell(int row, int col) const {
     const float top = std::round(area.y - scroll_y + static_cast<float>(row) * cell_height + gap_y);
     const float right = std::round(area.x - scroll_x + static_cast<float>(col + 1) * cell_width + gap_x);
     const float bottom = std::round(area.y - scroll_y + static_cast<float>(row + 1) * cell_height + gap_y);
-    return {left + inset, top + inset, std::max(1.0f, right - left - 2 * inset), std::max(1.0f, bottom - top - 2 * inset)};
+    return {left + inset, top + inset, std::max(1.0f, right - left - 2 * inset),
+            std::max(1.0f, bottom - top - 2 * inset)};
 }
 
 std::optional<std::pair<int, int>> GridGeometry::hit(float x, float y) const {
@@ -30,7 +35,8 @@ std::optional<std::pair<int, int>> GridGeometry::hit(float x, float y) const {
     const auto index = [this](float at, float pitch, int count) {
         const int plain = static_cast<int>(std::floor(at / pitch));
         const float mean_start = static_cast<float>(count - 1) * pitch + mean_gap;
-        if (mean_gap > 0 && plain >= count - 1) return at >= mean_start && at < mean_start + pitch ? count - 1 : -1;
+        if (mean_gap > 0 && plain >= count - 1)
+            return at >= mean_start && at < mean_start + pitch ? count - 1 : -1;
         return plain < count ? plain : -1;
     };
     const int col = index(x - area.x + scroll_x, cell_width, cols);
@@ -60,7 +66,8 @@ GridGeometry make_grid_geometry(const GridGeometryInput& input) {
     return out;
 }
 
-std::pair<float, float> scroll_for_zoom(const GridGeometry& before, GridGeometryInput after, float x, float y) {
+std::pair<float, float> scroll_for_zoom(const GridGeometry& before, GridGeometryInput after, float x,
+                                        float y) {
     const float col = (x - before.area.x + before.scroll_x) / before.cell_width;
     const float row = (y - before.area.y + before.scroll_y) / before.cell_height;
     const GridGeometry fresh = make_grid_geometry(after);

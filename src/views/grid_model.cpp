@@ -22,7 +22,8 @@ std::vector<const Tag*> set_tags(const TextAnalysis& analysis, HeadId head) {
 
 std::vector<std::optional<double>> all_values(const TextAnalysis& analysis, const WeightAnalysis* weights,
                                               int num_layers, int num_heads, const MetricDescriptor* metric) {
-    std::vector<std::optional<double>> out(static_cast<std::size_t>(num_layers) * static_cast<std::size_t>(num_heads));
+    std::vector<std::optional<double>> out(static_cast<std::size_t>(num_layers) *
+                                           static_cast<std::size_t>(num_heads));
     if (!metric) return out;
     for (std::size_t i = 0; i < out.size(); ++i) {
         const HeadId head{static_cast<int>(i) / num_heads, static_cast<int>(i) % num_heads};
@@ -42,8 +43,8 @@ void set_tint_range(GridModel& model, const std::vector<std::optional<double>>& 
     if (model.tint_lo > model.tint_hi) model.tint_lo = model.tint_hi = 0;
 }
 
-GridCell head_cell(const GridModel& model, const TextAnalysis& analysis, const std::vector<std::optional<double>>& tints,
-                   HeadId head) {
+GridCell head_cell(const GridModel& model, const TextAnalysis& analysis,
+                   const std::vector<std::optional<double>>& tints, HeadId head) {
     GridCell cell{GridCell::Kind::Head, head, {}, -1, set_tags(analysis, head)};
     cell.tint_value = tints[static_cast<std::size_t>(head.layer) * static_cast<std::size_t>(model.num_heads) +
                             static_cast<std::size_t>(head.head)];
@@ -53,7 +54,8 @@ GridCell head_cell(const GridModel& model, const TextAnalysis& analysis, const s
     return cell;
 }
 
-void fill_by_layer(GridModel& model, const TextAnalysis& analysis, const std::vector<std::optional<double>>& tints) {
+void fill_by_layer(GridModel& model, const TextAnalysis& analysis,
+                   const std::vector<std::optional<double>>& tints) {
     model.rows = model.num_layers + 1;
     model.cols = model.num_heads + 1;
     for (int layer = 0; layer < model.num_layers; ++layer) {
@@ -68,7 +70,8 @@ void fill_by_layer(GridModel& model, const TextAnalysis& analysis, const std::ve
     model.cells.push_back({GridCell::Kind::OverallMean, {}, {}, -1, {}});
 }
 
-void fill_by_metric(GridModel& model, const TextAnalysis& analysis, const std::vector<std::optional<double>>& tints,
+void fill_by_metric(GridModel& model, const TextAnalysis& analysis,
+                    const std::vector<std::optional<double>>& tints,
                     const std::vector<std::optional<double>>& keys) {
     std::vector<std::size_t> order(keys.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -80,7 +83,8 @@ void fill_by_metric(GridModel& model, const TextAnalysis& analysis, const std::v
     model.rows = model.num_layers;
     model.cols = model.num_heads;
     for (const std::size_t index : order) {
-        const HeadId head{static_cast<int>(index) / model.num_heads, static_cast<int>(index) % model.num_heads};
+        const HeadId head{static_cast<int>(index) / model.num_heads,
+                          static_cast<int>(index) % model.num_heads};
         model.cells.push_back(head_cell(model, analysis, tints, head));
     }
 }
@@ -97,7 +101,8 @@ void collect_groups(GridModel& model, const TextAnalysis& analysis) {
         if (found.empty()) continue;
         std::sort(found.begin(), found.end());
         GridTagGroup group{detector, {}};
-        for (const auto& entry : found) group.heads.push_back(entry.second);
+        for (const auto& entry : found)
+            group.heads.push_back(entry.second);
         model.groups.push_back(std::move(group));
     }
 }
@@ -106,7 +111,8 @@ void collect_groups(GridModel& model, const TextAnalysis& analysis) {
 
 std::pair<int, int> GridModel::find(HeadId head) const {
     if (!is_sorted) {
-        const bool is_inside = head.layer >= 0 && head.layer < num_layers && head.head >= 0 && head.head < num_heads;
+        const bool is_inside =
+            head.layer >= 0 && head.layer < num_layers && head.head >= 0 && head.head < num_heads;
         return is_inside ? std::pair{head.layer, head.head} : std::pair{-1, -1};
     }
     for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -119,10 +125,12 @@ std::pair<int, int> GridModel::find(HeadId head) const {
 
 std::optional<double> head_metric(const TextAnalysis& analysis, const WeightAnalysis* weights, HeadId head,
                                   const MetricDescriptor& metric) {
-    const auto index = static_cast<std::size_t>(head.layer) * static_cast<std::size_t>(analysis.num_heads_per_layer) +
-                       static_cast<std::size_t>(head.head);
+    const auto index =
+        static_cast<std::size_t>(head.layer) * static_cast<std::size_t>(analysis.num_heads_per_layer) +
+        static_cast<std::size_t>(head.head);
     const std::vector<MetricValue>* values = nullptr;
-    if (metric.kind == MetricKind::Pattern && index < analysis.heads.size()) values = &analysis.heads[index].metrics;
+    if (metric.kind == MetricKind::Pattern && index < analysis.heads.size())
+        values = &analysis.heads[index].metrics;
     if (metric.kind == MetricKind::Weights && weights && index < weights->size()) values = &(*weights)[index];
     if (!values) return std::nullopt;
     for (const MetricValue& value : *values) {
@@ -131,8 +139,8 @@ std::optional<double> head_metric(const TextAnalysis& analysis, const WeightAnal
     return std::nullopt;
 }
 
-GridModel make_grid_model(const TextAnalysis& analysis, const WeightAnalysis* weights, int num_layers, int num_heads,
-                          const std::string& tint, const std::string& order) {
+GridModel make_grid_model(const TextAnalysis& analysis, const WeightAnalysis* weights, int num_layers,
+                          int num_heads, const std::string& tint, const std::string& order) {
     GridModel model;
     model.num_layers = num_layers;
     model.num_heads = num_heads;
@@ -141,7 +149,8 @@ GridModel make_grid_model(const TextAnalysis& analysis, const WeightAnalysis* we
     const auto tints = all_values(analysis, weights, num_layers, num_heads, model.tint);
     if (model.tint) set_tint_range(model, tints);
     if (model.order) {
-        fill_by_metric(model, analysis, tints, all_values(analysis, weights, num_layers, num_heads, model.order));
+        fill_by_metric(model, analysis, tints,
+                       all_values(analysis, weights, num_layers, num_heads, model.order));
     } else {
         fill_by_layer(model, analysis, tints);
     }

@@ -36,11 +36,13 @@ struct HeadGridState final : ViewState {
     std::string failure;  // of the atlas: said once in place of the pictures
 };
 
-HeightWish grid_height(const Snapshot&, const ViewState&, float) { return {0, 160}; }
+HeightWish grid_height(const Snapshot&, const ViewState&, float) {
+    return {0, 160};
+}
 
 /// Entries of the tint and order menus: `first`, then all metrics.
-void metric_menu(ViewContext& context, const char* id, const char* caption, const char* first, const std::string& now,
-                 const char* command) {
+void metric_menu(ViewContext& context, const char* id, const char* caption, const char* first,
+                 const std::string& now, const char* command) {
     std::vector<const char*> entries = {first};
     int selected = 0;
     for (const MetricDescriptor* metric : metrics()) {
@@ -48,7 +50,8 @@ void metric_menu(ViewContext& context, const char* id, const char* caption, cons
         entries.push_back(metric->label);
     }
     if (!ui::pill_menu(id, caption, entries, selected)) return;
-    context.actions.set(command, selected == 0 ? first : metrics()[static_cast<std::size_t>(selected - 1)]->id);
+    context.actions.set(command,
+                        selected == 0 ? first : metrics()[static_cast<std::size_t>(selected - 1)]->id);
 }
 
 /// Names of metrics and captions do not fit into a narrow card together.
@@ -78,8 +81,8 @@ void refresh_model(ViewContext& context, HeadGridState& state) {
         const auto derived = context.values.weight_analysis();
         if (derived.is_ready()) weights = derived.value;
     }
-    const std::string key = fmt::format("{} {} {} {}", context.text()->id, settings.grid_tint, settings.grid_order,
-                                        static_cast<const void*>(weights.get()));
+    const std::string key = fmt::format("{} {} {} {}", context.text()->id, settings.grid_tint,
+                                        settings.grid_order, static_cast<const void*>(weights.get()));
     if (key == state.model_key) return;
     state.model_key = key;
     state.weights = weights;
@@ -96,12 +99,15 @@ void follow_selection(const ViewContext& context, HeadGridState& state, const Gr
     if (row < 0) return;
     const LayoutRect cell = geometry.cell(row, col);
     if (cell.x < geometry.area.x) state.scroll_x -= geometry.area.x - cell.x + geometry.cell_width / 2;
-    if (cell.right() > geometry.area.right()) state.scroll_x += cell.right() - geometry.area.right() + geometry.cell_width / 2;
+    if (cell.right() > geometry.area.right())
+        state.scroll_x += cell.right() - geometry.area.right() + geometry.cell_width / 2;
     if (cell.y < geometry.area.y) state.scroll_y -= geometry.area.y - cell.y + geometry.cell_height / 2;
-    if (cell.bottom() > geometry.area.bottom()) state.scroll_y += cell.bottom() - geometry.area.bottom() + geometry.cell_height / 2;
+    if (cell.bottom() > geometry.area.bottom())
+        state.scroll_y += cell.bottom() - geometry.area.bottom() + geometry.cell_height / 2;
 }
 
-gfx::AtlasTile make_tile(const ViewContext& context, const HeadGridState& state, const GridGeometry& geometry, int row, int col) {
+gfx::AtlasTile make_tile(const ViewContext& context, const HeadGridState& state, const GridGeometry& geometry,
+                         int row, int col) {
     const GridCell& cell = state.model.at(row, col);
     const ThumbnailSlots& slots = state.thumbnails.slots();
     const ui::Colors& colors = ui::colors();
@@ -119,7 +125,8 @@ gfx::AtlasTile make_tile(const ViewContext& context, const HeadGridState& state,
     tile.tile = slots.head(cell.head);
     if (cell.tint >= 0) tile.tint = gfx::faded(colors.third, 0.06f + 0.62f * cell.tint);
     const Selection& selection = context.snapshot.selection;
-    const bool is_other = std::find(selection.others.begin(), selection.others.end(), cell.head) != selection.others.end();
+    const bool is_other =
+        std::find(selection.others.begin(), selection.others.end(), cell.head) != selection.others.end();
     if (is_other) tile.frame = gfx::faded(colors.accent, 0.65f);
     if (cell.head == selection.head) tile.frame = colors.accent;
     const int num_dots = std::min<int>(gfx::AtlasTile::kMaxDots, static_cast<int>(cell.tags.size()));
@@ -165,21 +172,29 @@ void draw_pictures(ViewContext& context, HeadGridState& state, const GridGeometr
 void say_cell(ViewContext& context, const GridCell& cell, const HeadGridState& state) {
     const GridModel& model = state.model;
     std::string title, body;
-    if (cell.kind == GridCell::Kind::LayerMean) title = fmt::format("Layer {} · mean of its heads", cell.head.layer);
-    if (cell.kind == GridCell::Kind::HeadMean) title = fmt::format("Head {} · mean over layers", cell.head.head);
+    if (cell.kind == GridCell::Kind::LayerMean)
+        title = fmt::format("Layer {} · mean of its heads", cell.head.layer);
+    if (cell.kind == GridCell::Kind::HeadMean)
+        title = fmt::format("Head {} · mean over layers", cell.head.head);
     if (cell.kind == GridCell::Kind::OverallMean) title = "Mean of all heads";
     if (cell.kind == GridCell::Kind::Head) {
         title = fmt::format("Layer {} · Head {}", cell.head.layer, cell.head.head);
         context.shared.next_hover.head = cell.head;
-        for (const Tag* tag : cell.tags) body += (body.empty() ? "" : "\n") + tag_sentence(*tag);
+        for (const Tag* tag : cell.tags)
+            body += (body.empty() ? "" : "\n") + tag_sentence(*tag);
         if (body.empty()) body = "No pattern on this text.";
-        if (model.tint) body += fmt::format("\n{}: {}", model.tint->label, format_value(cell.tint_value, model.tint->unit));
+        if (model.tint)
+            body +=
+                fmt::format("\n{}: {}", model.tint->label, format_value(cell.tint_value, model.tint->unit));
         if (model.order && model.order != model.tint) {
             body += fmt::format("\n{}: {}", model.order->label,
-                                format_value(head_metric(context.text()->analysis, state.weights.get(), cell.head, *model.order), model.order->unit));
+                                format_value(head_metric(context.text()->analysis, state.weights.get(),
+                                                         cell.head, *model.order),
+                                             model.order->unit));
         }
     }
-    context.shared.next_hover.sentence = cell.tags.empty() ? title : fmt::format("{} · {}", title, tag_sentence(*cell.tags.front()));
+    context.shared.next_hover.sentence =
+        cell.tags.empty() ? title : fmt::format("{} · {}", title, tag_sentence(*cell.tags.front()));
     ui::tooltip(body, title);
 }
 
@@ -187,21 +202,26 @@ void select_cell(ViewContext& context, const GridCell& cell) {
     const bool adds = ImGui::GetIO().KeyShift;
     if (cell.kind == GridCell::Kind::Head) context.actions.select_head(cell.head, adds);
     if (cell.kind == GridCell::Kind::LayerMean) {
-        for (int head = 0; head < context.trace().num_heads(); ++head) context.actions.select_head({cell.head.layer, head}, head > 0);
+        for (int head = 0; head < context.trace().num_heads(); ++head)
+            context.actions.select_head({cell.head.layer, head}, head > 0);
     }
     if (cell.kind == GridCell::Kind::HeadMean) {
-        for (int layer = 0; layer < context.trace().num_layers(); ++layer) context.actions.select_head({layer, cell.head.head}, layer > 0);
+        for (int layer = 0; layer < context.trace().num_layers(); ++layer)
+            context.actions.select_head({layer, cell.head.head}, layer > 0);
     }
 }
 
-void handle_pointer(ViewContext& context, HeadGridState& state, const GridGeometryInput& input, const GridGeometry& geometry) {
-    const auto response = ui::hot_area("##heads_area", {geometry.area.x, geometry.area.y}, {geometry.area.width, geometry.area.height});
+void handle_pointer(ViewContext& context, HeadGridState& state, const GridGeometryInput& input,
+                    const GridGeometry& geometry) {
+    const auto response = ui::hot_area("##heads_area", {geometry.area.x, geometry.area.y},
+                                       {geometry.area.width, geometry.area.height});
     if (!response.is_hovered) return;
     const ImGuiIO& io = ImGui::GetIO();
     if (io.MouseWheel != 0 && io.KeyCtrl) {
         GridGeometryInput zoomed = input;
         zoomed.zoom = std::clamp(state.zoom * std::pow(1.2f, io.MouseWheel), 1.0f, 12.0f);
-        std::tie(state.scroll_x, state.scroll_y) = scroll_for_zoom(geometry, zoomed, io.MousePos.x, io.MousePos.y);
+        std::tie(state.scroll_x, state.scroll_y) =
+            scroll_for_zoom(geometry, zoomed, io.MousePos.x, io.MousePos.y);
         state.zoom = zoomed.zoom;
         ui::request_redraw();
     } else if (io.MouseWheel != 0 || io.MouseWheelH != 0) {
@@ -211,7 +231,9 @@ void handle_pointer(ViewContext& context, HeadGridState& state, const GridGeomet
         ui::request_redraw();
     }
     const auto hit = geometry.hit(io.MousePos.x, io.MousePos.y);
-    if (!hit || static_cast<std::size_t>(hit->first * geometry.cols + hit->second) >= state.model.cells.size()) return;
+    if (!hit ||
+        static_cast<std::size_t>(hit->first * geometry.cols + hit->second) >= state.model.cells.size())
+        return;
     const GridCell& cell = state.model.at(hit->first, hit->second);
     outline_cell(geometry, hit->first, hit->second);
     say_cell(context, cell, state);
@@ -234,8 +256,8 @@ void draw_body(ViewContext& context, HeadGridState& state) {
     const ImVec2 pos = ImGui::GetCursorScreenPos(), available = ImGui::GetContentRegionAvail();
     const LayoutRect body{pos.x, pos.y, available.x, available.y};
     const GridFrame frame = grid_frame(body, state.model, ui::kit().scale);
-    GridGeometryInput input{frame.cells, state.model.rows, state.model.cols, !state.model.is_sorted, ui::kit().scale,
-                            state.zoom, state.scroll_x, state.scroll_y};
+    GridGeometryInput input{frame.cells,     state.model.rows, state.model.cols, !state.model.is_sorted,
+                            ui::kit().scale, state.zoom,       state.scroll_x,   state.scroll_y};
     GridGeometry geometry = make_grid_geometry(input);
     follow_selection(context, state, geometry);
     input.scroll_x = state.scroll_x;
@@ -262,13 +284,19 @@ void draw(ViewContext& context) {
     const bool is_narrow = is_crowded(context) || context.size.x < ui::px(330);
     spec.title = is_narrow ? "Heads" : "All heads";
     spec.controls = [&] { draw_controls(context); };
-    if (ui::Card card{spec, context.pos, context.size}; card && !draw_missing_text(context)) draw_body(context, state);
+    if (ui::Card card{spec, context.pos, context.size}; card && !draw_missing_text(context))
+        draw_body(context, state);
 }
 
 }  // namespace
 
 extern const ViewDescriptor k_view_head_grid = {
-    "head_grid", "All heads", "Every head of every layer as a thumbnail; click selects, shift-click adds, Ctrl+wheel zooms.",
-    ViewColumn::Left, grid_height, [] { return std::unique_ptr<ViewState>(std::make_unique<HeadGridState>()); }, draw};
+    "head_grid",
+    "All heads",
+    "Every head of every layer as a thumbnail; click selects, shift-click adds, Ctrl+wheel zooms.",
+    ViewColumn::Left,
+    grid_height,
+    [] { return std::unique_ptr<ViewState>(std::make_unique<HeadGridState>()); },
+    draw};
 
 }  // namespace headlight

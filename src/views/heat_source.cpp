@@ -68,7 +68,8 @@ void HeatSource::use_pyramid(std::shared_ptr<const TilePyramid> pyramid, bool ha
     if (!made) failure_ = made.error().message;
 }
 
-void HeatSource::update(const Snapshot& snapshot, DerivedValues& values, const std::vector<HeadId>& heads, bool has_gl) {
+void HeatSource::update(const Snapshot& snapshot, DerivedValues& values, const std::vector<HeadId>& heads,
+                        bool has_gl) {
     const bool is_same = text_id_ == snapshot.text->id && heads_ == heads && rows_ > 0;
     if (!is_same) {
         start(snapshot, heads);
@@ -80,13 +81,15 @@ void HeatSource::update(const Snapshot& snapshot, DerivedValues& values, const s
     if (pyramid.state == Derived<TilePyramid>::State::Failed) {
         failure_ = pyramid.error ? pyramid.error->message : "The heatmap could not be computed.";
     }
-    const bool fits = pyramid.is_ready() && pyramid.value->num_queries == rows_ && pyramid.value->num_keys == cols_;
+    const bool fits =
+        pyramid.is_ready() && pyramid.value->num_queries == rows_ && pyramid.value->num_keys == cols_;
     if (fits) use_pyramid(pyramid.value, has_gl);
 }
 
 std::optional<float> HeatSource::value(int query, int key) const {
     if (!is_exact_ || query < 0 || key < 0 || query >= rows_ || key >= cols_) return std::nullopt;
-    const auto index = static_cast<std::size_t>(query) * static_cast<std::size_t>(cols_) + static_cast<std::size_t>(key);
+    const auto index =
+        static_cast<std::size_t>(query) * static_cast<std::size_t>(cols_) + static_cast<std::size_t>(key);
     return pyramid_ ? pyramid_->levels.front().max[index] : cells_[index];
 }
 

@@ -1,4 +1,5 @@
-// The matrix that the heatmap shows: of one head or the mean of several, on the CPU for numbers and on the GPU.
+// The matrix that the heatmap shows: of one head or the mean of several, on the CPU for numbers and on the
+// GPU.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +16,10 @@ namespace headlight {
 
 class HeatSource {
   public:
-    /// Follows text and heads. Short texts are exact at once; of long ones the overview stands in until the pyramid
-    /// is there. Without `has_gl` only the CPU side is made.
-    void update(const Snapshot& snapshot, DerivedValues& values, const std::vector<HeadId>& heads, bool has_gl);
+    /// Follows text and heads. Short texts are exact at once; of long ones the overview stands in until the
+    /// pyramid is there. Without `has_gl` only the CPU side is made.
+    void update(const Snapshot& snapshot, DerivedValues& values, const std::vector<HeadId>& heads,
+                bool has_gl);
 
     int rows() const { return rows_; }
     int cols() const { return cols_; }
@@ -45,9 +47,9 @@ class HeatSource {
     bool is_exact_ = false;
     double progress_ = -1;
     std::string failure_;
-    std::vector<gfx::KeyRange> ranges_;             // [rows]
-    std::vector<float> cells_;                      // [rows, cols] when exact from the overview
-    std::shared_ptr<const TilePyramid> pyramid_;    // when exact from the pyramid
+    std::vector<gfx::KeyRange> ranges_;           // [rows]
+    std::vector<float> cells_;                    // [rows, cols] when exact from the overview
+    std::shared_ptr<const TilePyramid> pyramid_;  // when exact from the pyramid
     gfx::HeatmapMatrix matrix_;
 };
 

@@ -33,19 +33,25 @@ struct HeatmapState final : ViewState {
     int fit_requests = 0;
     ImVec2 press{0, 0};
     bool is_panning = false, is_pressed = false;
-    HeatmapCell hovered;      // of the last frame: crosshair
+    HeatmapCell hovered;  // of the last frame: crosshair
     Selection last_selection;
 };
 
-HeightWish heatmap_height(const Snapshot&, const ViewState&, float) { return {0, 220}; }
+HeightWish heatmap_height(const Snapshot&, const ViewState&, float) {
+    return {0, 220};
+}
 
 void draw_controls(ViewContext& context, HeatmapState& state) {
     int selected = context.snapshot.settings.weight_scale == WeightScale::Log ? 1 : 0;
-    const ui::Segment segments[] = {{"linear", "Colours follow the weight, with gamma", true},
-                                    {"log", "Colours follow the logarithm: small weights become visible", true}};
-    if (ui::segmented("##weights", segments, selected)) context.actions.set("weights", selected == 1 ? "log" : "linear");
+    const ui::Segment segments[] = {
+        {"linear", "Colours follow the weight, with gamma", true},
+        {"log", "Colours follow the logarithm: small weights become visible", true}};
+    if (ui::segmented("##weights", segments, selected))
+        context.actions.set("weights", selected == 1 ? "log" : "linear");
     ImGui::SameLine();
-    if (ui::toolbar_button("fit##fit", false, !state.camera.is_fitted(), "Show the whole matrix (double-click)")) state.camera.fit(state.source.rows(), state.source.cols());
+    if (ui::toolbar_button("fit##fit", false, !state.camera.is_fitted(),
+                           "Show the whole matrix (double-click)"))
+        state.camera.fit(state.source.rows(), state.source.cols());
 }
 
 void draw_tags(const ViewContext& context, const std::vector<HeadId>& heads) {
@@ -53,8 +59,11 @@ void draw_tags(const ViewContext& context, const std::vector<HeadId>& heads) {
     for (const Tag& tag : context.text()->analysis.head(heads[0]).tags) {
         if (!tag.score.is_tagged) continue;
         const ui::Rgba fill = tag_color(ui::colors(), tag.detector->id);
-        ui::tag(fmt::format("{}##tag_{}", tag.detector->label, tag.detector->id).c_str(), fill, ink_on(fill, ui::colors()));
-        ui::tooltip_for_last_item(fmt::format("{}\n{}\n{}", tag.detector->help, tag_sentence(tag), tag.score.reason), tag.detector->label);
+        ui::tag(fmt::format("{}##tag_{}", tag.detector->label, tag.detector->id).c_str(), fill,
+                ink_on(fill, ui::colors()));
+        ui::tooltip_for_last_item(
+            fmt::format("{}\n{}\n{}", tag.detector->help, tag_sentence(tag), tag.score.reason),
+            tag.detector->label);
         ImGui::SameLine(0, ui::px(6));
     }
 }
@@ -64,21 +73,25 @@ std::string context_line(const ViewContext& context, const std::vector<HeadId>& 
     if (heads.size() > 1) return heads_list(heads);
     std::string out;
     const ModelSpec* spec = context.snapshot.model ? &context.snapshot.model->spec : nullptr;
-    if (spec && spec->num_kv_heads > 0 && spec->num_kv_heads < spec->num_heads) out = fmt::format("kv head {}", spec->kv_head_of(heads[0].head));
+    if (spec && spec->num_kv_heads > 0 && spec->num_kv_heads < spec->num_heads)
+        out = fmt::format("kv head {}", spec->kv_head_of(heads[0].head));
     const Tag* best = nullptr;
     for (const Tag& tag : context.text()->analysis.head(heads[0]).tags) {
-        if (tag.score.is_tagged && (!best || tag.score.kappa.value_or(0) > best->score.kappa.value_or(0))) best = &tag;
+        if (tag.score.is_tagged && (!best || tag.score.kappa.value_or(0) > best->score.kappa.value_or(0)))
+            best = &tag;
     }
     if (!best) return out;
-    return fmt::format("{}{}score {} · null {} · lift {}", out, out.empty() ? "" : " · ", format_score(best->score.score),
-                       format_score(best->score.null), format_lift(best->score.lift));
+    return fmt::format("{}{}score {} · null {} · lift {}", out, out.empty() ? "" : " · ",
+                       format_score(best->score.score), format_score(best->score.null),
+                       format_lift(best->score.lift));
 }
 
 /// The picture itself through the shader; the overview is stretched over the same cells.
 void draw_picture(ViewContext& context, HeatmapState& state, const HeatmapPlot& plot) {
     const ui::Colors& colors = ui::colors();
     if (!context.shaders || !state.source.has_matrix()) {
-        ui::draw_fill(ImGui::GetWindowDrawList(), {plot.cells.x, plot.cells.y}, {plot.cells.right(), plot.cells.bottom()}, colors.masked);
+        ui::draw_fill(ImGui::GetWindowDrawList(), {plot.cells.x, plot.cells.y},
+                      {plot.cells.right(), plot.cells.bottom()}, colors.masked);
         return;
     }
     if (!state.renderer) state.renderer.emplace(*context.shaders);
@@ -86,7 +99,8 @@ void draw_picture(ViewContext& context, HeatmapState& state, const HeatmapPlot& 
     request.width_px = static_cast<int>(plot.cells.width);
     request.height_px = static_cast<int>(plot.cells.height);
     const double row_scale = state.source.row_scale(), col_scale = state.source.col_scale();
-    request.visible = {plot.visible.col / col_scale, plot.visible.row / row_scale, plot.visible.cols / col_scale, plot.visible.rows / row_scale};
+    request.visible = {plot.visible.col / col_scale, plot.visible.row / row_scale,
+                       plot.visible.cols / col_scale, plot.visible.rows / row_scale};
     request.scale = weight_scale(context.snapshot.settings, state.hi);
     request.colormap_rgb = weight_colormap(ui::kit().theme);
     request.masked = colors.masked;
@@ -101,15 +115,19 @@ void draw_picture(ViewContext& context, HeatmapState& state, const HeatmapPlot& 
         return;
     }
     const float opacity = context.freshness() * (state.source.is_exact() ? 1.0f : 0.6f);
-    ui::draw_texture(ImGui::GetWindowDrawList(), *texture, {plot.cells.x, plot.cells.y}, {plot.cells.right(), plot.cells.bottom()}, opacity);
+    ui::draw_texture(ImGui::GetWindowDrawList(), *texture, {plot.cells.x, plot.cells.y},
+                     {plot.cells.right(), plot.cells.bottom()}, opacity);
 }
 
 void draw_badges(const HeatmapState& state, const HeatmapPlot& plot) {
     std::string badge;
     const float pooled = state.renderer ? state.renderer->cells_per_pixel() : 1;
-    if (state.source.is_exact() && pooled > 1.001f) badge = fmt::format("max of {0}×{0}", static_cast<int>(std::ceil(pooled)));
+    if (state.source.is_exact() && pooled > 1.001f)
+        badge = fmt::format("max of {0}×{0}", static_cast<int>(std::ceil(pooled)));
     if (!state.source.is_exact()) {
-        badge = state.source.progress() >= 0 ? fmt::format("overview · computing {:.0f} %", state.source.progress() * 100) : "overview · computing";
+        badge = state.source.progress() >= 0
+                    ? fmt::format("overview · computing {:.0f} %", state.source.progress() * 100)
+                    : "overview · computing";
     }
     if (!state.source.failure().empty()) badge = state.source.failure();
     if (!badge.empty()) draw_badge(plot, badge);
@@ -117,9 +135,11 @@ void draw_badges(const HeatmapState& state, const HeatmapPlot& plot) {
 
 /// Wheel zooms at the pointer, dragging pans, a click chooses, a double click fits.
 void handle_pointer(ViewContext& context, HeatmapState& state, const HeatmapPlot& plot) {
-    const auto response = ui::hot_area("##heatmap_area", {plot.cells.x, plot.cells.y}, {plot.cells.width, plot.cells.height});
+    const auto response =
+        ui::hot_area("##heatmap_area", {plot.cells.x, plot.cells.y}, {plot.cells.width, plot.cells.height});
     const ImGuiIO& io = ImGui::GetIO();
-    const double fx = (io.MousePos.x - plot.cells.x) / plot.cells.width, fy = (io.MousePos.y - plot.cells.y) / plot.cells.height;
+    const double fx = (io.MousePos.x - plot.cells.x) / plot.cells.width,
+                 fy = (io.MousePos.y - plot.cells.y) / plot.cells.height;
     state.hovered = {};
     if (response.is_hovered && io.MouseWheel != 0) {
         state.camera.zoom_at(fx, fy, std::pow(1.18, io.MouseWheel));
@@ -135,7 +155,8 @@ void handle_pointer(ViewContext& context, HeatmapState& state, const HeatmapPlot
     if (state.is_pressed && ImGui::IsMouseDown(0)) {
         const float moved = std::hypot(io.MousePos.x - state.press.x, io.MousePos.y - state.press.y);
         state.is_panning |= moved > ui::px(4) && !state.camera.is_fitted();
-        if (state.is_panning) state.camera.pan(io.MouseDelta.x / plot.cells.width, io.MouseDelta.y / plot.cells.height);
+        if (state.is_panning)
+            state.camera.pan(io.MouseDelta.x / plot.cells.width, io.MouseDelta.y / plot.cells.height);
         if (state.is_panning) ui::request_redraw();
     }
     if (response.is_hovered && !state.is_panning && plot.contains(io.MousePos.x, io.MousePos.y)) {
@@ -149,28 +170,36 @@ void handle_pointer(ViewContext& context, HeatmapState& state, const HeatmapPlot
 }
 
 /// Labels can be clicked: rows choose the query, columns the key.
-void handle_axis_clicks(ViewContext& context, const HeatmapState& state, const HeatmapPlot& plot, const LayoutRect& body) {
+void handle_axis_clicks(ViewContext& context, const HeatmapState& state, const HeatmapPlot& plot,
+                        const LayoutRect& body) {
     const ImGuiIO& io = ImGui::GetIO();
-    const auto rows = ui::hot_area("##query_axis", {body.x, plot.cells.y}, {plot.cells.x - body.x, plot.cells.height});
+    const auto rows =
+        ui::hot_area("##query_axis", {body.x, plot.cells.y}, {plot.cells.x - body.x, plot.cells.height});
     if (rows.is_hovered) {
         const int query = state.camera.row_at((io.MousePos.y - plot.cells.y) / plot.cells.height);
         context.shared.next_hover.token = query;
-        context.shared.next_hover.sentence = fmt::format("{}: click to choose it as query", quoted_token(context.tokens(), query));
+        context.shared.next_hover.sentence =
+            fmt::format("{}: click to choose it as query", quoted_token(context.tokens(), query));
         if (rows.is_clicked) context.actions.choose_query(query);
     }
-    const auto cols = ui::hot_area("##key_axis", {plot.cells.x, body.y}, {plot.cells.width, plot.cells.y - body.y});
+    const auto cols =
+        ui::hot_area("##key_axis", {plot.cells.x, body.y}, {plot.cells.width, plot.cells.y - body.y});
     if (!cols.is_hovered) return;
     const int key = state.camera.col_at((io.MousePos.x - plot.cells.x) / plot.cells.width);
-    context.shared.next_hover.sentence = fmt::format("{}: click to choose it as key", quoted_token(context.tokens(), key));
+    context.shared.next_hover.sentence =
+        fmt::format("{}: click to choose it as key", quoted_token(context.tokens(), key));
     if (cols.is_clicked) context.actions.choose_key(key);
 }
 
 void follow(ViewContext& context, HeatmapState& state) {
-    if (!state.camera.fits(state.source.rows(), state.source.cols())) state.camera.fit(state.source.rows(), state.source.cols());
-    if (state.fit_requests != context.shared.fit_requests) state.camera.fit(state.source.rows(), state.source.cols());
+    if (!state.camera.fits(state.source.rows(), state.source.cols()))
+        state.camera.fit(state.source.rows(), state.source.cols());
+    if (state.fit_requests != context.shared.fit_requests)
+        state.camera.fit(state.source.rows(), state.source.cols());
     state.fit_requests = context.shared.fit_requests;
     const Selection& selection = context.snapshot.selection;
-    const bool has_moved = selection.query != state.last_selection.query || selection.key != state.last_selection.key;
+    const bool has_moved =
+        selection.query != state.last_selection.query || selection.key != state.last_selection.key;
     if (has_moved && !state.camera.is_fitted()) state.camera.reveal(selection.query, selection.key);
     state.last_selection = selection;
 }
@@ -210,13 +239,20 @@ void draw(ViewContext& context) {
     spec.context = line;
     if (has_text) spec.after_title = [&] { draw_tags(context, heads); };
     spec.controls = [&] { draw_controls(context, state); };
-    if (ui::Card card{spec, context.pos, context.size}; card && !draw_missing_text(context, MissingTextRole::Main)) draw_body(context, state, heads);
+    if (ui::Card card{spec, context.pos, context.size};
+        card && !draw_missing_text(context, MissingTextRole::Main))
+        draw_body(context, state, heads);
 }
 
 }  // namespace
 
 extern const ViewDescriptor k_view_heatmap = {
-    "heatmap", "Heatmap", "Attention of the chosen head, query by key; wheel zooms, dragging pans, a click chooses the cell.",
-    ViewColumn::Middle, heatmap_height, [] { return std::unique_ptr<ViewState>(std::make_unique<HeatmapState>()); }, draw};
+    "heatmap",
+    "Heatmap",
+    "Attention of the chosen head, query by key; wheel zooms, dragging pans, a click chooses the cell.",
+    ViewColumn::Middle,
+    heatmap_height,
+    [] { return std::unique_ptr<ViewState>(std::make_unique<HeatmapState>()); },
+    draw};
 
 }  // namespace headlight

@@ -17,7 +17,9 @@ void HeatmapCamera::fit(int rows, int cols) {
     row_ = col_ = 0;
 }
 
-gfx::CellRect HeatmapCamera::visible() const { return {col_, row_, cols_ / zoom_, rows_ / zoom_}; }
+gfx::CellRect HeatmapCamera::visible() const {
+    return {col_, row_, cols_ / zoom_, rows_ / zoom_};
+}
 
 void HeatmapCamera::clamp() {
     const double most = std::max(1.0, std::max(rows_, cols_) / kLeastCells);

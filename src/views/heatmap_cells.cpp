@@ -39,10 +39,13 @@ void draw_crosshair(const HeatmapPlot& plot, HeatmapCell hovered) {
     const ui::Rgba wash = gfx::faded(ui::colors().text, 0.10f);
     const PixelSpan rows = row_span(plot, hovered.query), cols = col_span(plot, hovered.key);
     const float least = 1;
-    ui::draw_fill(list, {plot.cells.x, rows.begin}, {plot.cells.right(), std::max(rows.end, rows.begin + least)}, wash);
-    ui::draw_fill(list, {cols.begin, plot.cells.y}, {std::max(cols.end, cols.begin + least), plot.cells.bottom()}, wash);
+    ui::draw_fill(list, {plot.cells.x, rows.begin},
+                  {plot.cells.right(), std::max(rows.end, rows.begin + least)}, wash);
+    ui::draw_fill(list, {cols.begin, plot.cells.y},
+                  {std::max(cols.end, cols.begin + least), plot.cells.bottom()}, wash);
     if (plot.cell_width() < 3 || plot.cell_height() < 3) return;
-    ui::draw_frame(list, {cols.begin, rows.begin}, {cols.end, rows.end}, gfx::faded(ui::colors().text, 0.7f), 0, 1);
+    ui::draw_frame(list, {cols.begin, rows.begin}, {cols.end, rows.end}, gfx::faded(ui::colors().text, 0.7f),
+                   0, 1);
 }
 
 void draw_chosen(const HeatmapPlot& plot, HeatmapCell chosen) {
@@ -58,10 +61,12 @@ void draw_chosen(const HeatmapPlot& plot, HeatmapCell chosen) {
     if (chosen.key < 0) return;
     PixelSpan cols = col_span(plot, chosen.key);
     cols = {cols.begin - (is_thin ? line : 0), std::max(cols.end, cols.begin + 1) + (is_thin ? line : 0)};
-    ui::draw_frame(list, {cols.begin, rows.begin}, {cols.end, rows.end}, ui::colors().accent, 0, is_thin ? line : 2 * line);
+    ui::draw_frame(list, {cols.begin, rows.begin}, {cols.end, rows.end}, ui::colors().accent, 0,
+                   is_thin ? line : 2 * line);
 }
 
-void draw_cell_numbers(const ViewContext& context, const HeatSource& source, const HeatmapPlot& plot, float hi) {
+void draw_cell_numbers(const ViewContext& context, const HeatSource& source, const HeatmapPlot& plot,
+                       float hi) {
     ImFont* font = ui::kit().fonts.tiny;
     const float width = plot.cell_width(), height = plot.cell_height();
     if (!source.is_exact() || width < ui::px(19) || height < font->FontSize + 1) return;
@@ -70,8 +75,10 @@ void draw_cell_numbers(const ViewContext& context, const HeatSource& source, con
     const auto colormap = weight_colormap(ui::kit().theme);
     ImDrawList* list = ImGui::GetWindowDrawList();
     list->PushClipRect({plot.cells.x, plot.cells.y}, {plot.cells.right(), plot.cells.bottom()}, true);
-    const int last_row = std::min(source.rows(), static_cast<int>(std::ceil(plot.visible.row + plot.visible.rows)));
-    const int last_col = std::min(source.cols(), static_cast<int>(std::ceil(plot.visible.col + plot.visible.cols)));
+    const int last_row =
+        std::min(source.rows(), static_cast<int>(std::ceil(plot.visible.row + plot.visible.rows)));
+    const int last_col =
+        std::min(source.cols(), static_cast<int>(std::ceil(plot.visible.col + plot.visible.cols)));
     for (int row = std::max(0, static_cast<int>(plot.visible.row)); row < last_row; ++row) {
         for (int col = std::max(0, static_cast<int>(plot.visible.col)); col < last_col; ++col) {
             const float value = source.value(row, col).value_or(0);
@@ -79,7 +86,8 @@ void draw_cell_numbers(const ViewContext& context, const HeatSource& source, con
             const std::string number = std::to_string(static_cast<int>(std::lround(value * 100)));
             const ui::Rgba ink = ink_on(gfx::color_of_value(value, scale, colormap), ui::colors());
             const float x = plot.x_of(col + 0.5) - ui::tabular_width(font, number) / 2;
-            ui::draw_tabular(list, font, {std::round(x), std::round(plot.y_of(row + 0.5) - font->FontSize / 2)},
+            ui::draw_tabular(list, font,
+                             {std::round(x), std::round(plot.y_of(row + 0.5) - font->FontSize / 2)},
                              ui::to_u32(ink, context.freshness()), number);
         }
     }
@@ -94,10 +102,12 @@ void draw_badge(const HeatmapPlot& plot, const std::string& text) {
     const ImVec2 min{max.x - size.x - ui::px(14), plot.cells.y + ui::px(8)};
     ui::draw_fill(list, min, max, ui::colors().popup, ui::px(5));
     ui::draw_frame(list, min, max, ui::colors().line, ui::px(5), 1);
-    list->AddText(font, font->FontSize, {min.x + ui::px(7), min.y + ui::px(3)}, ui::to_u32(ui::colors().dim), text.c_str());
+    list->AddText(font, font->FontSize, {min.x + ui::px(7), min.y + ui::px(3)}, ui::to_u32(ui::colors().dim),
+                  text.c_str());
 }
 
-void say_cell(ViewContext& context, const HeatSource& source, const std::vector<HeadId>& heads, HeatmapCell cell) {
+void say_cell(ViewContext& context, const HeatSource& source, const std::vector<HeadId>& heads,
+              HeatmapCell cell) {
     if (cell.query < 0 || cell.key < 0) return;
     Hover& hover = context.shared.next_hover;
     hover.token = cell.query;

@@ -45,13 +45,16 @@ void draw_menu(ViewContext& context, float& hi) {
     const float width = ui::px(220);
     ui::text("Colours of weights");
     double top = hi;
-    if (ui::slider("last colour at##weight_hi", top, 0.005, 1, "{:.3f}", width, true)) hi = static_cast<float>(top);
+    if (ui::slider("last colour at##weight_hi", top, 0.005, 1, "{:.3f}", width, true))
+        hi = static_cast<float>(top);
     double gamma = settings.gamma;
-    if (settings.weight_scale == WeightScale::Linear && ui::slider("gamma##weight_gamma", gamma, 0.2, 2, "{:.2f}", width)) {
+    if (settings.weight_scale == WeightScale::Linear &&
+        ui::slider("gamma##weight_gamma", gamma, 0.2, 2, "{:.2f}", width)) {
         context.actions.set_number("gamma", gamma);
     }
     bool shows_numbers = settings.shows_numbers;
-    if (ui::toggle("numbers in cells##weight_numbers", shows_numbers)) context.actions.set("numbers", shows_numbers ? "on" : "off");
+    if (ui::toggle("numbers in cells##weight_numbers", shows_numbers))
+        context.actions.set("numbers", shows_numbers ? "on" : "off");
     if (ui::pill_button("Reset##weight_reset")) {
         hi = 1;
         context.actions.set_number("gamma", 0.6);
@@ -68,21 +71,25 @@ void draw_color_bar_legend(ViewContext& context, const HeatmapPlot& plot, const 
     ImFont* font = ui::kit().fonts.small_;
     const float x = plot.cells.right() + ui::px(16), top = plot.cells.y + ui::px(18);
     const float room = body.bottom() - ui::px(24) - top;
-    const float height = std::clamp(plot.cells.height * 0.75f, std::min(room, ui::px(80)), std::max(ui::px(20), std::min(room, ui::px(320))));
+    const float height = std::clamp(plot.cells.height * 0.75f, std::min(room, ui::px(80)),
+                                    std::max(ui::px(20), std::min(room, ui::px(320))));
     const ImVec2 min{x, top}, max{x + ui::px(12), top + height};
-    list->AddText(font, font->FontSize, {x, plot.cells.y - ui::px(3)}, ui::to_u32(ui::colors().dim), "weight");
+    list->AddText(font, font->FontSize, {x, plot.cells.y - ui::px(3)}, ui::to_u32(ui::colors().dim),
+                  "weight");
     ui::draw_color_bar(list, min, max, weight_colormap(ui::kit().theme), scale.gamma);
     draw_ticks(list, min, max, scale);
     const std::string note = scale.is_log ? "log" : fmt::format("γ {:.2g}", settings.gamma);
     list->AddText(font, font->FontSize, {x, max.y + ui::px(9)}, ui::to_u32(ui::colors().dim), note.c_str());
-    const auto response = ui::hot_area("##color_bar", {x - ui::px(4), top - ui::px(18)}, {ui::px(54), height + ui::px(44)});
+    const auto response =
+        ui::hot_area("##color_bar", {x - ui::px(4), top - ui::px(18)}, {ui::px(54), height + ui::px(44)});
     if (response.is_hovered) {
         if (ImGui::GetIO().MouseWheel != 0) {
             hi = std::clamp(hi * std::pow(1.15f, -ImGui::GetIO().MouseWheel), kLeastHi, 1.0f);
             ui::request_redraw();
         }
-        context.shared.next_hover.sentence = fmt::format("colours run from 0 to {:.3g}{}; wheel changes the range, click for more", hi,
-                                                         scale.is_log ? ", logarithmic" : fmt::format(", gamma {:.2g}", settings.gamma));
+        context.shared.next_hover.sentence =
+            fmt::format("colours run from 0 to {:.3g}{}; wheel changes the range, click for more", hi,
+                        scale.is_log ? ", logarithmic" : fmt::format(", gamma {:.2g}", settings.gamma));
     }
     if (response.is_double_clicked) hi = 1;
     if (response.is_clicked) ImGui::OpenPopup("##weight_menu");

@@ -20,7 +20,10 @@ float automatic_left(float width, float height, int num_layers, int num_heads) {
     const float base = std::clamp(width * 0.233f, 250.0f, 372.0f);
     // Many heads at their least width: rather a wider column than one that scrolls sideways.
     const float least = 76 + 16.5f * static_cast<float>(num_heads + 1);
-    const float grown = std::max(base + std::max(0.0f, width - 1600) * 0.55f, std::min(least, width * 0.31f));
+    // Few layers leave height over: wider thumbnails fill the card better.
+    const bool is_short = num_layers <= 8;
+    const float widest = base + std::max(0.0f, width - 1600) * 0.55f + (is_short ? width * 0.055f : 0);
+    const float grown = std::max(widest, std::min(least, width * 0.31f));
     const float cell = (height - kHeader - kStatus - 120) / static_cast<float>(std::max(1, num_layers + 1));
     const float useful = 60 + std::clamp(cell * 1.5f, 30.0f, 110.0f) * static_cast<float>(num_heads + 1);
     return std::clamp(useful, std::min(base, 300.0f), grown);
@@ -32,7 +35,8 @@ Columns column_widths(const LayoutInput& input, float width, float height, bool 
         const float right = folds ? std::clamp(width * 0.235f, 260.0f, 330.0f) : 348;
         const float left = automatic_left(width, height, input.num_layers, input.num_heads);
         out.left = input.left_share > 0 ? std::clamp(input.left_share * width, 180.0f, width * 0.6f) : left;
-        out.right = input.right_share > 0 ? std::clamp(input.right_share * width, 220.0f, width * 0.4f) : right;
+        out.right =
+            input.right_share > 0 ? std::clamp(input.right_share * width, 220.0f, width * 0.4f) : right;
     }
     const int num_gaps = 2 + (out.left > 0 ? 1 : 0) + (out.right > 0 ? 1 : 0);
     const float gaps = kGap * static_cast<float>(num_gaps);
@@ -47,13 +51,15 @@ Columns column_widths(const LayoutInput& input, float width, float height, bool 
     return out;
 }
 
-/// Heights of one column: wishes first; then what is missing is taken in proportion to what lies over the minimum.
+/// Heights of one column: wishes first; then what is missing is taken in proportion to what lies over the
+/// minimum.
 std::vector<float> stack_heights(const std::vector<HeightWish>& wishes, float available) {
     std::vector<float> out;
     float wanted = 0, slack = 0;
     int num_growing = 0;
     for (const HeightWish& wish : wishes) {
-        const float height = wish.preferred_dp > 0 ? std::max(wish.preferred_dp, wish.minimum_dp) : wish.minimum_dp;
+        const float height =
+            wish.preferred_dp > 0 ? std::max(wish.preferred_dp, wish.minimum_dp) : wish.minimum_dp;
         out.push_back(height);
         wanted += height;
         slack += height - wish.minimum_dp;
@@ -62,8 +68,10 @@ std::vector<float> stack_heights(const std::vector<HeightWish>& wishes, float av
     const float rest = available - wanted;
     if (rest < -slack) {  // not even the least heights fit: all shrink alike
         float least = 0;
-        for (const HeightWish& wish : wishes) least += wish.minimum_dp;
-        for (std::size_t i = 0; i < out.size(); ++i) out[i] = wishes[i].minimum_dp * std::max(0.0f, available) / least;
+        for (const HeightWish& wish : wishes)
+            least += wish.minimum_dp;
+        for (std::size_t i = 0; i < out.size(); ++i)
+            out[i] = wishes[i].minimum_dp * std::max(0.0f, available) / least;
         return out;
     }
     for (std::size_t i = 0; i < out.size(); ++i) {
@@ -89,11 +97,14 @@ const LayoutRect* WindowLayout::find(const std::string& id) const {
     return nullptr;
 }
 
-float column_height(float window_height_dp) { return window_height_dp - kHeader - kStatus - 2 * kGap; }
+float column_height(float window_height_dp) {
+    return window_height_dp - kHeader - kStatus - 2 * kGap;
+}
 
 WindowLayout compute_layout(const LayoutInput& input, const std::vector<ViewPlace>& views) {
     const float scale = std::max(0.25f, input.scale);
-    const float width = std::max(320.0f, input.width_px / scale), height = std::max(240.0f, input.height_px / scale);
+    const float width = std::max(320.0f, input.width_px / scale),
+                height = std::max(240.0f, input.height_px / scale);
     WindowLayout out;
     out.folds_right = width < kFoldWidth || height < kFoldHeight;
     const Columns columns = column_widths(input, width, height, out.folds_right);
@@ -115,7 +126,8 @@ WindowLayout compute_layout(const LayoutInput& input, const std::vector<ViewPlac
         const std::vector<float> heights = stack_heights(wishes, body - gaps);
         float y = top;
         for (std::size_t i = 0; i < members.size(); ++i) {
-            out.views.push_back({members[i]->id, folds ? rect : scaled(x, y, column_width, heights[i], scale)});
+            out.views.push_back(
+                {members[i]->id, folds ? rect : scaled(x, y, column_width, heights[i], scale)});
             y += heights[i] + kGap;
         }
         x += column_width + kGap;

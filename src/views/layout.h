@@ -32,9 +32,9 @@ struct ViewPlace {
 /// What the layout depends on beside the views.
 struct LayoutInput {
     float width_px = 1600, height_px = 900;
-    float scale = 1;         // pixels per dp
+    float scale = 1;  // pixels per dp
     int num_layers = 12, num_heads = 12;
-    float left_share = 0;    // of the width, set by the splitter; 0: automatic
+    float left_share = 0;  // of the width, set by the splitter; 0: automatic
     float right_share = 0;
     bool wants_heatmap_alone = false;  // both side columns are hidden
 };
@@ -46,17 +46,17 @@ struct PlacedView {
 
 struct WindowLayout {
     LayoutRect header, status;
-    LayoutRect left, middle, right;   // columns; width 0 when hidden
-    std::vector<PlacedView> views;    // when folded, those of the right column share one rectangle
-    bool folds_right = false;         // the right column shows one view at a time, as tabs
+    LayoutRect left, middle, right;  // columns; width 0 when hidden
+    std::vector<PlacedView> views;   // when folded, those of the right column share one rectangle
+    bool folds_right = false;        // the right column shows one view at a time, as tabs
     const LayoutRect* find(const std::string& id) const;
 };
 
 /// Height of the columns in a window of that height, dp.
 float column_height(float window_height_dp);
 
-/// Below 1440 × 820 dp the right column folds into tabs; above 1600 dp of width the head grid takes two thirds of
-/// what is gained.
+/// Below 1440 × 820 dp the right column folds into tabs; above 1600 dp of width the head grid takes two
+/// thirds of what is gained.
 WindowLayout compute_layout(const LayoutInput& input, const std::vector<ViewPlace>& views);
 
 }  // namespace headlight

@@ -40,13 +40,15 @@ const std::vector<MetricValue>& pattern_values(const TextAnalysis& analysis, Met
     return scope == MetricScope::Model ? analysis.model : analysis.head(head).metrics;
 }
 
-std::vector<MetricValue> weight_values(const WeightAnalysis* weights, int num_heads, MetricScope scope, HeadId head) {
+std::vector<MetricValue> weight_values(const WeightAnalysis* weights, int num_heads, MetricScope scope,
+                                       HeadId head) {
     if (!weights || num_heads <= 0) return {};
     const auto first_of_layer = static_cast<std::size_t>(head.layer) * static_cast<std::size_t>(num_heads);
     const auto index = first_of_layer + static_cast<std::size_t>(head.head);
     if (index >= weights->size()) return {};
     if (scope == MetricScope::Head) return (*weights)[index];
-    if (scope == MetricScope::Layer) return mean_of(*weights, first_of_layer, first_of_layer + static_cast<std::size_t>(num_heads));
+    if (scope == MetricScope::Layer)
+        return mean_of(*weights, first_of_layer, first_of_layer + static_cast<std::size_t>(num_heads));
     return mean_of(*weights, 0, weights->size());
 }
 

@@ -19,9 +19,11 @@ MetricScope metric_scope(const std::string& name);
 const std::vector<MetricValue>& pattern_values(const TextAnalysis& analysis, MetricScope scope, HeadId head);
 
 /// Weight metrics of a head, or their means over a layer's or all heads; empty while `weights` is null.
-std::vector<MetricValue> weight_values(const WeightAnalysis* weights, int num_heads, MetricScope scope, HeadId head);
+std::vector<MetricValue> weight_values(const WeightAnalysis* weights, int num_heads, MetricScope scope,
+                                       HeadId head);
 
-/// Upper end of each metric's bar: its own maximum where that is finite, else the largest value or reference of any head.
+/// Upper end of each metric's bar: its own maximum where that is finite, else the largest value or reference
+/// of any head.
 class MetricRanges {
   public:
     void add(const std::vector<MetricValue>& values);

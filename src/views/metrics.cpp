@@ -19,39 +19,47 @@ struct MetricsState final : ViewState {
     MetricRanges ranges;
     std::uint64_t text_id = 0;
     std::shared_ptr<const WeightAnalysis> ranged_weights;
-    std::vector<MetricValue> weights;       // of the scope
+    std::vector<MetricValue> weights;  // of the scope
     std::string weights_key;
 };
 
 /// At most a third of the column: the rest scrolls.
 HeightWish metrics_height(const Snapshot&, const ViewState&, float column_height_dp) {
     const float natural = 80 + ui::kRowHeight * static_cast<float>(metrics().size());
-    return {std::clamp(column_height_dp * 0.34f + std::max(0.0f, column_height_dp - 900) * 0.4f, 150.0f, natural), 150};
+    return {
+        std::clamp(column_height_dp * 0.34f + std::max(0.0f, column_height_dp - 900) * 0.4f, 150.0f, natural),
+        150};
 }
 
 void draw_controls(ViewContext& context) {
     int selected = static_cast<int>(metric_scope(context.snapshot.settings.metrics_scope));
-    const ui::Segment segments[] = {{"head##metrics_head", nullptr, true}, {"layer##metrics_layer", "Mean over the layer's heads", true},
+    const ui::Segment segments[] = {{"head##metrics_head", nullptr, true},
+                                    {"layer##metrics_layer", "Mean over the layer's heads", true},
                                     {"model##metrics_model", "Mean over all heads", true}};
     static constexpr const char* kNames[] = {"head", "layer", "model"};
     if (ui::segmented("##metrics", segments, selected)) context.actions.set("metrics", kNames[selected]);
 }
 
 /// Bars of unbounded metrics end at the largest value of any head, so that heads can be compared.
-void refresh(ViewContext& context, MetricsState& state, const std::shared_ptr<const WeightAnalysis>& weights) {
+void refresh(ViewContext& context, MetricsState& state,
+             const std::shared_ptr<const WeightAnalysis>& weights) {
     if (state.text_id == context.text()->id && state.ranged_weights == weights) return;
     state.text_id = context.text()->id;
     state.ranged_weights = weights;
     state.ranges.clear();
-    for (const HeadAnalysis& head : context.text()->analysis.heads) state.ranges.add(head.metrics);
+    for (const HeadAnalysis& head : context.text()->analysis.heads)
+        state.ranges.add(head.metrics);
     if (!weights) return;
-    for (const auto& head : *weights) state.ranges.add(head);
+    for (const auto& head : *weights)
+        state.ranges.add(head);
 }
 
-void refresh_weights(ViewContext& context, MetricsState& state, const std::shared_ptr<const WeightAnalysis>& weights) {
+void refresh_weights(ViewContext& context, MetricsState& state,
+                     const std::shared_ptr<const WeightAnalysis>& weights) {
     const HeadId head = context.snapshot.selection.head;
     const std::string& scope = context.snapshot.settings.metrics_scope;
-    const std::string key = fmt::format("{} {} {}", static_cast<const void*>(weights.get()), head.to_string(), scope);
+    const std::string key =
+        fmt::format("{} {} {}", static_cast<const void*>(weights.get()), head.to_string(), scope);
     if (key == state.weights_key) return;
     state.weights_key = key;
     state.weights = weight_values(weights.get(), context.trace().num_heads(), metric_scope(scope), head);
@@ -62,7 +70,9 @@ void draw_row(ViewContext& context, const MetricsState& state, const MetricValue
     const std::string number = value.value ? format_number(*value.value) : "–";
     const std::string label = fmt::format("{}##{}", metric.label, metric.id);
     std::string tooltip = fmt::format("{}\n{}\n{}", metric.help, metric.formula, metric.source);
-    if (value.reference) tooltip += fmt::format("\n{}: {}", metric.reference_label, format_value(value.reference, metric.unit));
+    if (value.reference)
+        tooltip +=
+            fmt::format("\n{}: {}", metric.reference_label, format_value(value.reference, metric.unit));
     ui::MetricRow row;
     row.label = label.c_str();
     row.value = number;
@@ -73,15 +83,19 @@ void draw_row(ViewContext& context, const MetricsState& state, const MetricValue
     row.tooltip = tooltip;
     row.is_faded = metric.kind == MetricKind::Pattern && context.freshness() < 1;
     const ui::ItemResponse response = ui::metric_row(row);
-    if (response.is_hovered) context.shared.next_hover.sentence = fmt::format("{} = {}", metric.label, metric.formula);
-    if (response.is_clicked) context.actions.set("tint", context.snapshot.settings.grid_tint == metric.id ? "none" : metric.id);
+    if (response.is_hovered)
+        context.shared.next_hover.sentence = fmt::format("{} = {}", metric.label, metric.formula);
+    if (response.is_clicked)
+        context.actions.set("tint", context.snapshot.settings.grid_tint == metric.id ? "none" : metric.id);
 }
 
 void draw_weight_note(const Derived<WeightAnalysis>& derived) {
     if (derived.is_ready()) return;
     if (derived.state == Derived<WeightAnalysis>::State::Failed) {
         const ui::FontScope font(ui::kit().fonts.small_);
-        ui::text_wrapped(derived.error ? derived.error->message : "The weights' spectra could not be computed.", ui::colors().dim);
+        ui::text_wrapped(
+            derived.error ? derived.error->message : "The weights' spectra could not be computed.",
+            ui::colors().dim);
         return;
     }
     ui::ProgressSpec spec;
@@ -96,8 +110,11 @@ void draw_body(ViewContext& context, MetricsState& state) {
     refresh(context, state, weights);
     refresh_weights(context, state, weights);
     const MetricScope scope = metric_scope(context.snapshot.settings.metrics_scope);
-    for (const MetricValue& value : pattern_values(context.text()->analysis, scope, context.snapshot.selection.head)) draw_row(context, state, value);
-    for (const MetricValue& value : state.weights) draw_row(context, state, value);
+    for (const MetricValue& value :
+         pattern_values(context.text()->analysis, scope, context.snapshot.selection.head))
+        draw_row(context, state, value);
+    for (const MetricValue& value : state.weights)
+        draw_row(context, state, value);
     draw_weight_note(derived);
     ui::text_small("tick: uniform head, or random weights", ui::colors().dim);
 }
@@ -115,13 +132,20 @@ void draw(ViewContext& context) {
     spec.context = line;
     spec.controls = [&] { draw_controls(context); };
     spec.scrolls = true;
-    if (ui::Card card{spec, context.pos, context.size}; card && !draw_missing_text(context)) draw_body(context, state);
+    if (ui::Card card{spec, context.pos, context.size}; card && !draw_missing_text(context))
+        draw_body(context, state);
 }
 
 }  // namespace
 
 extern const ViewDescriptor k_view_metrics = {
-    "metrics", "Metrics", "Numbers of the chosen head, its layer or the model with their references; a click tints the grid by one.",
-    ViewColumn::Right, metrics_height, [] { return std::unique_ptr<ViewState>(std::make_unique<MetricsState>()); }, draw};
+    "metrics",
+    "Metrics",
+    "Numbers of the chosen head, its layer or the model with their references; a click tints the grid by "
+    "one.",
+    ViewColumn::Right,
+    metrics_height,
+    [] { return std::unique_ptr<ViewState>(std::make_unique<MetricsState>()); },
+    draw};
 
 }  // namespace headlight

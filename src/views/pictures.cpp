@@ -23,7 +23,8 @@ gfx::ValueScale weight_scale(const Settings& settings, float hi) {
 }
 
 float scale_position(float value, const gfx::ValueScale& scale) {
-    if (!scale.is_log) return std::clamp((value - scale.lo) / std::max(1e-9f, scale.hi - scale.lo), 0.0f, 1.0f);
+    if (!scale.is_log)
+        return std::clamp((value - scale.lo) / std::max(1e-9f, scale.hi - scale.lo), 0.0f, 1.0f);
     const float lo = std::max(scale.lo, scale.log_floor);
     if (value <= lo) return 0;
     return std::clamp(std::log(value / lo) / std::log(std::max(scale.hi / lo, 1.0001f)), 0.0f, 1.0f);

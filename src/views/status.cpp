@@ -18,10 +18,13 @@ namespace {
 
 struct StatusState final : ViewState {};
 
-HeightWish status_height(const Snapshot&, const ViewState&, float) { return {28, 28}; }
+HeightWish status_height(const Snapshot&, const ViewState&, float) {
+    return {28, 28};
+}
 
 std::string mask_words(const TraceInfo& info) {
-    const bool has_window = std::any_of(info.window.begin(), info.window.end(), [](int window) { return window > 0; });
+    const bool has_window =
+        std::any_of(info.window.begin(), info.window.end(), [](int window) { return window > 0; });
     if (!info.is_causal) return has_window ? "bidirectional, windowed" : "bidirectional";
     return has_window ? "causal, windowed" : "causal";
 }
@@ -31,13 +34,20 @@ std::string measured_words(const ViewContext& context) {
     const TraceInfo& info = context.trace().info();
     const AnalyzedText& text = *context.text();
     const bool is_measured = text.was_measured_now && info.source == "measured";
-    std::string out = is_measured ? "attention measured" : (info.source == "measured" ? "attention stored, measured earlier" : fmt::format("attention from {}", info.source));
+    std::string out =
+        is_measured
+            ? "attention measured"
+            : (info.source == "measured"
+                   ? "attention stored, measured earlier"
+                   : fmt::format("attention from {}", info.source.substr(info.source.find_last_of('/') + 1)));
     const ModelInfo* model = context.snapshot.model.get();
-    if (is_measured && model && model->spec.dtype != model->spec.compute_dtype) out += fmt::format(" · weights {}", model->spec.dtype);
+    if (is_measured && model && model->spec.dtype != model->spec.compute_dtype)
+        out += fmt::format(" · weights {}", model->spec.dtype);
     out += is_measured ? " · float32 softmax" : fmt::format(" · {}", info.dtype);
     out += " · " + mask_words(info);
     out += fmt::format(" · rows sum to 1 ± {}", format_error_bound(text.analysis.max_row_sum_error));
-    if (text.analysis.num_invalid_rows > 0) out += fmt::format(" · {} rows without keys", text.analysis.num_invalid_rows);
+    if (text.analysis.num_invalid_rows > 0)
+        out += fmt::format(" · {} rows without keys", text.analysis.num_invalid_rows);
     return out;
 }
 
@@ -72,15 +82,18 @@ float draw_job(ViewContext& context, float right, float middle) {
     std::string words = job_words(snapshot);
     if (is_running && !snapshot.job.stage.empty()) words += " · " + snapshot.job.stage;
     const float width = text_width(words);
-    const ui::Rgba color = snapshot.job.state == JobStatus::State::Failed ? ui::colors().error : ui::colors().dim;
-    list->AddText(font, font->FontSize, {right - width, middle - font->FontSize / 2}, ui::to_u32(color), words.c_str());
+    const ui::Rgba color =
+        snapshot.job.state == JobStatus::State::Failed ? ui::colors().error : ui::colors().dim;
+    list->AddText(font, font->FontSize, {right - width, middle - font->FontSize / 2}, ui::to_u32(color),
+                  words.c_str());
     return right - width - ui::px(20);
 }
 
 void draw_words(ViewContext& context, float left, float right, float middle) {
     ImDrawList* list = ImGui::GetWindowDrawList();
     ImFont* font = ui::kit().fonts.small_;
-    const std::string words = context.num_tokens() > 0 ? measured_words(context) : std::string("nothing measured yet");
+    const std::string words =
+        context.num_tokens() > 0 ? measured_words(context) : std::string("nothing measured yet");
     const std::string& sentence = context.shared.hover.sentence;
     const ui::ShapedStyle style{11.5f, gfx::TextWeight::Regular};
     float sentence_left = right;
@@ -88,15 +101,18 @@ void draw_words(ViewContext& context, float left, float right, float middle) {
         const std::string shown = ui::shorten_shaped(sentence, (right - left) * 0.62f, style);
         const gfx::TextExtents extents = ui::measure_shaped(shown, style);
         sentence_left = right - extents.advance;
-        ui::draw_shaped(list, {sentence_left, middle - extents.height() / 2}, shown, ui::colors().text, style);
+        ui::draw_shaped(list, {sentence_left, middle - extents.height() / 2}, shown, ui::colors().text,
+                        style);
     }
     ImGui::PushClipRect({left, middle - ui::px(14)}, {sentence_left - ui::px(16), middle + ui::px(14)}, true);
-    ImGui::GetWindowDrawList()->AddText(font, font->FontSize, {left, middle - font->FontSize / 2}, ui::to_u32(ui::colors().dim), words.c_str());
+    ImGui::GetWindowDrawList()->AddText(font, font->FontSize, {left, middle - font->FontSize / 2},
+                                        ui::to_u32(ui::colors().dim), words.c_str());
     ImGui::PopClipRect();
 }
 
 void draw(ViewContext& context) {
-    ui::draw_hline(ImGui::GetWindowDrawList(), context.pos.x, context.pos.x + context.size.x, context.pos.y, ui::colors().line);
+    ui::draw_hline(ImGui::GetWindowDrawList(), context.pos.x, context.pos.x + context.size.x, context.pos.y,
+                   ui::colors().line);
     const float middle = context.pos.y + context.size.y / 2 + 0.5f;
     const float right = draw_job(context, context.pos.x + context.size.x - ui::px(14), middle);
     draw_words(context, context.pos.x + ui::px(14), right, middle);
@@ -105,7 +121,12 @@ void draw(ViewContext& context) {
 }  // namespace
 
 extern const ViewDescriptor k_view_status = {
-    "status", "Status", "What was measured and how, the sentence under the pointer, and the running job.",
-    ViewColumn::Bottom, status_height, [] { return std::unique_ptr<ViewState>(std::make_unique<StatusState>()); }, draw};
+    "status",
+    "Status",
+    "What was measured and how, the sentence under the pointer, and the running job.",
+    ViewColumn::Bottom,
+    status_height,
+    [] { return std::unique_ptr<ViewState>(std::make_unique<StatusState>()); },
+    draw};
 
 }  // namespace headlight

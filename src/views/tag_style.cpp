@@ -20,8 +20,9 @@ ui::Rgba tag_color(const ui::Colors& colors, std::string_view detector_id) {
 }
 
 std::string tag_sentence(const Tag& tag) {
-    return fmt::format("{}: score {}, uniform head {}, lift {}, κ {}", tag.detector->label, format_score(tag.score.score),
-                       format_score(tag.score.null), format_lift(tag.score.lift), format_score(tag.score.kappa));
+    return fmt::format("{}: score {}, uniform head {}, lift {}, κ {}", tag.detector->label,
+                       format_score(tag.score.score), format_score(tag.score.null),
+                       format_lift(tag.score.lift), format_score(tag.score.kappa));
 }
 
 }  // namespace headlight

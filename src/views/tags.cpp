@@ -1,4 +1,5 @@
-// The patterns panel: every detector's score on this text, and of the content detectors on the random-repeat probe.
+// The patterns panel: every detector's score on this text, and of the content detectors on the random-repeat
+// probe.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,9 +16,21 @@ namespace headlight {
 
 namespace {
 
+constexpr float kWideDp = 300;
+constexpr int kNullColumn = 2;
+
 struct TagsState final : ViewState {};
 
-constexpr ui::Column kColumns[] = {{"pattern", 1, 0, false}, {"score", 0, 46, true}, {"null", 0, 44, true}, {"lift", 0, 50, true}, {"κ", 0, 46, true}};
+/// A narrow card has no room for the null's column; the tooltip has it.
+std::vector<ui::Column> columns_for(float width) {
+    std::vector<ui::Column> columns = {{"pattern", 1, 0, false},
+                                       {"score", 0, 46, true},
+                                       {"null", 0, 44, true},
+                                       {"lift", 0, 50, true},
+                                       {"κ", 0, 46, true}};
+    if (width < ui::px(kWideDp)) columns.erase(columns.begin() + kNullColumn);
+    return columns;
+}
 
 HeightWish tags_height(const Snapshot&, const ViewState&, float) {
     return {84 + ui::kRowHeight * static_cast<float>(detectors().size() + 1), 120};
@@ -33,44 +46,62 @@ struct PatternRow {
 
 PatternRow text_row(const Tag& tag) {
     const DetectorScore& score = tag.score;
-    PatternRow row{tag.detector, score.score, score.null, score.lift, score.kappa, score.is_tagged, false, {}};
+    PatternRow row{tag.detector, score.score,     score.null, score.lift,
+                   score.kappa,  score.is_tagged, false,      {}};
     const bool is_content = tag.detector->kind == DetectorKind::Content;
-    row.tooltip = fmt::format("{}\n{}\non this text: n = 1, {} scored rows, argmax rate {}{}{}\n{}", tag.detector->help, tag.detector->definition,
-                              score.num_rows, format_score(score.argmax_rate), score.reason.empty() ? "" : "; ", score.reason, tag.detector->source);
+    row.tooltip =
+        fmt::format("{}\n{}\non this text: n = 1, {} scored rows, argmax rate {}{}{}\n{}", tag.detector->help,
+                    tag.detector->definition, score.num_rows, format_score(score.argmax_rate),
+                    score.reason.empty() ? "" : "; ", score.reason, tag.detector->source);
     if (is_content) row.tooltip += "\nA content pattern: the probe is its proper test.";
     return row;
 }
 
 PatternRow probe_row(const ProbeScore& score) {
-    PatternRow row{score.detector, score.score, score.null, score.lift, score.kappa, score.is_tagged, true, {}};
-    row.tooltip = fmt::format("{}\n{}\nrandom-repeat probe: n = {} sequences, p = {} (sign flip), lift above 1 in {}, argmax rate {}\n{}",
-                              score.detector->help, score.detector->definition, score.num_sequences, format_number(score.p_value),
-                              format_percent(score.consistency), format_score(score.argmax_rate), score.detector->source);
+    PatternRow row{score.detector, score.score,     score.null, score.lift,
+                   score.kappa,    score.is_tagged, true,       {}};
+    row.tooltip = fmt::format(
+        "{}\n{}\nrandom-repeat probe: n = {} sequences, p = {} (sign flip), lift above 1 in {}, argmax rate "
+        "{}\n{}",
+        score.detector->help, score.detector->definition, score.num_sequences, format_number(score.p_value),
+        format_percent(score.consistency), format_score(score.argmax_rate), score.detector->source);
     return row;
 }
 
 std::vector<PatternRow> collect_rows(const ViewContext& context, const ProbeResult* probe) {
     const HeadId head = context.snapshot.selection.head;
     std::vector<PatternRow> rows;
-    for (const Tag& tag : context.text()->analysis.head(head).tags) rows.push_back(text_row(tag));
-    const auto index = probe ? static_cast<std::size_t>(head.layer) * static_cast<std::size_t>(probe->num_heads) + static_cast<std::size_t>(head.head) : 0;
+    for (const Tag& tag : context.text()->analysis.head(head).tags)
+        rows.push_back(text_row(tag));
+    const auto index =
+        probe ? static_cast<std::size_t>(head.layer) * static_cast<std::size_t>(probe->num_heads) +
+                    static_cast<std::size_t>(head.head)
+              : 0;
     if (!probe || index >= probe->heads.size()) return rows;
     for (const ProbeScore& score : probe->heads[index]) {
         if (score.detector->kind != DetectorKind::Content) continue;
-        const auto same = std::find_if(rows.begin(), rows.end(), [&](const PatternRow& row) { return row.detector == score.detector; });
+        const auto same = std::find_if(rows.begin(), rows.end(),
+                                       [&](const PatternRow& row) { return row.detector == score.detector; });
         if (same != rows.end()) *same = probe_row(score);
     }
     return rows;
 }
 
-void draw_row(ViewContext& context, const PatternRow& row) {
+void draw_row(ViewContext& context, std::span<const ui::Column> columns, const PatternRow& row) {
     const ui::Colors& colors = ui::colors();
     const std::string label = row.is_probe ? fmt::format("{} *", row.detector->label) : row.detector->label;
-    const std::string score = format_score(row.score), null = format_score(row.null), lift = format_lift(row.lift), kappa = format_score(row.kappa);
-    ui::Cell cells[] = {{label, {}, false, row.is_tagged ? 1 : 2}, {score, {}, false, 0}, {null, {}, false, 0}, {lift, {}, false, 0}, {kappa, {}, false, 0}};
+    const std::string score = format_score(row.score), null = format_score(row.null),
+                      lift = format_lift(row.lift), kappa = format_score(row.kappa);
+    std::vector<ui::Cell> cells = {{label, {}, false, row.is_tagged ? 1 : 2},
+                                   {score, {}, false, 0},
+                                   {null, {}, false, 0},
+                                   {lift, {}, false, 0},
+                                   {kappa, {}, false, 0}};
     const ui::Rgba color = row.is_tagged ? colors.text : colors.dim;
-    for (ui::Cell& cell : cells) cell.color = color;
-    const auto response = ui::table_row(row.detector->id, kColumns, cells, false, context.freshness() < 1);
+    for (ui::Cell& cell : cells)
+        cell.color = color;
+    if (columns.size() < cells.size()) cells.erase(cells.begin() + kNullColumn);
+    const auto response = ui::table_row(row.detector->id, columns, cells, false, context.freshness() < 1);
     ui::tooltip_for_last_item(row.tooltip, label);
     if (response.is_hovered) context.shared.next_hover.sentence = row.detector->help;
 }
@@ -90,10 +121,14 @@ std::string test_note(const Derived<ProbeResult>& probe, bool has_probe) {
 
 void draw_body(ViewContext& context) {
     const bool has_probe = context.snapshot.has_probe;
-    const Derived<ProbeResult> probe = has_probe || context.snapshot.is_probe_running ? context.values.probe() : Derived<ProbeResult>{};
-    const bool is_usable = probe.is_ready() && context.snapshot.model && probe.value->model_id == context.snapshot.model->id;
-    ui::table_header(kColumns);
-    for (const PatternRow& row : collect_rows(context, is_usable ? probe.value.get() : nullptr)) draw_row(context, row);
+    const Derived<ProbeResult> probe =
+        has_probe || context.snapshot.is_probe_running ? context.values.probe() : Derived<ProbeResult>{};
+    const bool is_usable =
+        probe.is_ready() && context.snapshot.model && probe.value->model_id == context.snapshot.model->id;
+    const std::vector<ui::Column> columns = columns_for(ImGui::GetContentRegionAvail().x);
+    ui::table_header(columns);
+    for (const PatternRow& row : collect_rows(context, is_usable ? probe.value.get() : nullptr))
+        draw_row(context, columns, row);
     if (context.snapshot.is_probe_running) {
         ui::ProgressSpec spec;
         spec.stage = "random-repeat probe";
@@ -114,19 +149,30 @@ void draw(ViewContext& context) {
     ui::CardSpec spec;
     spec.id = "tags";
     spec.title = "Patterns";
-    spec.context = context.snapshot.has_probe ? "this text · n = 1, and probe" : "this text · n = 1";
+    spec.context = "this text · n = 1";
     spec.scrolls = true;
     spec.controls = [&] {
-        const char* help = "Measures induction and duplicate-token heads on random tokens that repeat, where nothing else can explain the attention.";
-        if (ui::pill_button(context.snapshot.has_probe ? "probe again##probe" : "probe##probe", false, can_probe, help)) context.actions.run("probe");
+        const char* help =
+            "Measures induction and duplicate-token heads on random tokens that repeat, where nothing else "
+            "can explain the attention.";
+        if (ui::pill_button(context.snapshot.has_probe ? "probe again##probe" : "probe##probe", false,
+                            can_probe, help))
+            context.actions.run("probe");
     };
-    if (ui::Card card{spec, context.pos, context.size}; card && !draw_missing_text(context)) draw_body(context);
+    if (ui::Card card{spec, context.pos, context.size}; card && !draw_missing_text(context))
+        draw_body(context);
 }
 
 }  // namespace
 
 extern const ViewDescriptor k_view_tags = {
-    "tags", "Patterns", "Which known patterns the chosen head follows, how strongly, and against what a uniform head would score.",
-    ViewColumn::Right, tags_height, [] { return std::unique_ptr<ViewState>(std::make_unique<TagsState>()); }, draw};
+    "tags",
+    "Patterns",
+    "Which known patterns the chosen head follows, how strongly, and against what a uniform head would "
+    "score.",
+    ViewColumn::Right,
+    tags_height,
+    [] { return std::unique_ptr<ViewState>(std::make_unique<TagsState>()); },
+    draw};
 
 }  // namespace headlight

@@ -20,9 +20,9 @@ constexpr float kSwitchDp = 34;
 struct TextBoxState final : ViewState {
     ui::TextBox box;
     TokenStrip strip;
-    std::string known_text;     // what the box and the session last agreed on
+    std::string known_text;  // what the box and the session last agreed on
     bool has_text = false;
-    float wanted_dp = 118;      // height of the last frame's content
+    float wanted_dp = 118;  // height of the last frame's content
 };
 
 HeightWish text_height(const Snapshot&, const ViewState& state, float) {
@@ -39,14 +39,16 @@ void take_text(ViewContext& context, TextBoxState& state) {
     state.has_text = true;
 }
 
-constexpr ui::Segment kDirections[] = {{"gives##strip_gives", "Tint the tokens by the attention that the pointed or chosen one gives", true},
-                                       {"gets##strip_gets", "Tint the tokens by the attention that the pointed or chosen one receives", true}};
+constexpr ui::Segment kDirections[] = {
+    {"gives##strip_gives", "Tint the tokens by the attention that the pointed or chosen one gives", true},
+    {"gets##strip_gets", "Tint the tokens by the attention that the pointed or chosen one receives", true}};
 
 /// As wide as ui::segmented draws it.
 float direction_width() {
     float width = 0;
     for (const ui::Segment& segment : kDirections) {
-        width += std::round(ui::measure_text(ui::kit().fonts.semibold, ui::visible_text(segment.label)).x) + 2 * ui::px(10);
+        width += std::round(ui::measure_text(ui::kit().fonts.semibold, ui::visible_text(segment.label)).x) +
+                 2 * ui::px(10);
     }
     return width;
 }
@@ -54,7 +56,8 @@ float direction_width() {
 void draw_direction(ViewContext& context, ImVec2 top_left) {
     int selected = context.snapshot.settings.strip_direction == "receives" ? 1 : 0;
     ImGui::SetCursorScreenPos(top_left);
-    if (ui::segmented("##strip", kDirections, selected)) context.actions.set("strip", selected == 1 ? "receives" : "gives");
+    if (ui::segmented("##strip", kDirections, selected))
+        context.actions.set("strip", selected == 1 ? "receives" : "gives");
 }
 
 void draw_body(ViewContext& context, TextBoxState& state) {
@@ -77,7 +80,8 @@ void draw_body(ViewContext& context, TextBoxState& state) {
     const float least = std::min(strip_height, std::max(0.0f, room));
     if (has_strip && room > ui::px(10)) {
         draw_direction(context, {pos.x + available.x - switch_width, pos.y + used});
-        state.strip.draw(context, {pos.x, pos.y + used}, {strip_width, std::max(least, std::min(room, strip_height))});
+        state.strip.draw(context, {pos.x, pos.y + used},
+                         {strip_width, std::max(least, std::min(room, strip_height))});
     }
     const float content = used + std::max(strip_height, ui::px(kSwitchDp - 8));
     const float wanted = (content + context.size.y - available.y) / ui::kit().scale;
@@ -97,7 +101,12 @@ void draw(ViewContext& context) {
 }  // namespace
 
 extern const ViewDescriptor k_view_text_box = {
-    "text_box", "Text", "The text that the model reads, live while typing, and its tokens; a click on a token chooses the query.",
-    ViewColumn::Middle, text_height, [] { return std::unique_ptr<ViewState>(std::make_unique<TextBoxState>()); }, draw};
+    "text_box",
+    "Text",
+    "The text that the model reads, live while typing, and its tokens; a click on a token chooses the query.",
+    ViewColumn::Middle,
+    text_height,
+    [] { return std::unique_ptr<ViewState>(std::make_unique<TextBoxState>()); },
+    draw};
 
 }  // namespace headlight

@@ -17,7 +17,8 @@ std::vector<KeyRange> tile_row_ranges(const AttentionTrace& trace, int layer, in
     std::vector<KeyRange> out(static_cast<std::size_t>(rows), KeyRange{trace.num_keys(), 0});
     for (int query = 0; query < trace.num_queries(); ++query) {
         const KeyRange range = trace.admissible(layer, query);
-        auto& tile = out[static_cast<std::size_t>(static_cast<long long>(query) * rows / trace.num_queries())];
+        auto& tile =
+            out[static_cast<std::size_t>(static_cast<long long>(query) * rows / trace.num_queries())];
         tile.begin = std::min(tile.begin, range.begin);
         tile.end = std::max(tile.end, range.end);
     }
@@ -34,11 +35,14 @@ Thumbnail head_thumbnail(const AttentionTrace& trace, HeadId head) {
     for (int row = 0; row < out.rows; ++row) {
         const KeyRange range = ranges[static_cast<std::size_t>(row)];
         const bool is_empty = range.begin >= range.end;
-        const int first = is_empty ? out.cols : static_cast<int>(range.begin * static_cast<long long>(out.cols) / num_keys);
-        const int last = is_empty ? -1 : static_cast<int>((range.end - 1) * static_cast<long long>(out.cols) / num_keys);
+        const int first =
+            is_empty ? out.cols : static_cast<int>(range.begin * static_cast<long long>(out.cols) / num_keys);
+        const int last =
+            is_empty ? -1 : static_cast<int>((range.end - 1) * static_cast<long long>(out.cols) / num_keys);
         for (int col = 0; col < out.cols; ++col) {
             if (col >= first && col <= last) continue;
-            out.values[static_cast<std::size_t>(row) * static_cast<std::size_t>(out.cols) + static_cast<std::size_t>(col)] = kMasked;
+            out.values[static_cast<std::size_t>(row) * static_cast<std::size_t>(out.cols) +
+                       static_cast<std::size_t>(col)] = kMasked;
         }
     }
     return out;
@@ -62,7 +66,8 @@ void ThumbnailAtlas::put_head(const AttentionTrace& trace, HeadId head) {
     auto& head_sum = head_sum_[static_cast<std::size_t>(head.head)];
     const std::size_t num_cells = std::min(picture.values.size(), layer_sum_.size());
     for (std::size_t i = 0; i < num_cells; ++i) {
-        const double value = picture.values[i];  // NaN stays NaN: masked in every layer that has no wider window
+        const double value =
+            picture.values[i];  // NaN stays NaN: masked in every layer that has no wider window
         layer_sum_[i] += value;
         head_sum[i] += value;
         overall_sum_[i] += value;
@@ -75,7 +80,8 @@ void ThumbnailAtlas::put_head(const AttentionTrace& trace, HeadId head) {
 
 void ThumbnailAtlas::put_mean(int slot, const std::vector<double>& sum, int count) {
     std::vector<float> mean(sum.size());
-    for (std::size_t i = 0; i < sum.size(); ++i) mean[i] = static_cast<float>(sum[i] / std::max(1, count));
+    for (std::size_t i = 0; i < sum.size(); ++i)
+        mean[i] = static_cast<float>(sum[i] / std::max(1, count));
     atlas_.set_tile(slot, rows_, cols_, mean);
 }
 
@@ -90,7 +96,8 @@ Result<bool> ThumbnailAtlas::update(const AttentionTrace& trace, std::uint64_t t
     const int num_heads = slots_.num_layers * slots_.num_heads;
     const auto begin = std::chrono::steady_clock::now();
     const auto is_over_budget = [&] {
-        return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count() > budget_ms;
+        return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count() >
+               budget_ms;
     };
     while (next_ < num_heads && !is_over_budget()) {
         put_head(trace, {next_ / slots_.num_heads, next_ % slots_.num_heads});

@@ -1,4 +1,5 @@
-// The head grid's pictures: every head's overview with structural zeros marked, and means over heads and layers.
+// The head grid's pictures: every head's overview with structural zeros marked, and means over heads and
+// layers.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,8 @@ struct Thumbnail {
 /// Largest weight of each tile of a head.
 Thumbnail head_thumbnail(const AttentionTrace& trace, HeadId head);
 
-/// Slots of the atlas: heads by [layer, head], then the mean of each layer, the mean of each head index, all heads.
+/// Slots of the atlas: heads by [layer, head], then the mean of each layer, the mean of each head index, all
+/// heads.
 struct ThumbnailSlots {
     int num_layers = 0, num_heads = 0;
     int head(HeadId id) const { return id.layer * num_heads + id.head; }
@@ -49,7 +51,7 @@ class ThumbnailAtlas {
     ThumbnailSlots slots_;
     std::uint64_t text_id_ = 0;
     bool has_started_ = false;
-    int next_ = 0;                // slots done, in the order of ThumbnailSlots
+    int next_ = 0;  // slots done, in the order of ThumbnailSlots
     int rows_ = 0, cols_ = 0;
     std::vector<double> layer_sum_;              // [rows, cols] of the running layer
     std::vector<std::vector<double>> head_sum_;  // [head][rows, cols]

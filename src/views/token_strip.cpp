@@ -24,14 +24,20 @@ float chip_width(const std::string& label) {
     return ui::chip_size(spec).x;
 }
 
-bool shows_received(const ViewContext& context) { return context.snapshot.settings.strip_direction == "receives"; }
+bool shows_received(const ViewContext& context) {
+    return context.snapshot.settings.strip_direction == "receives";
+}
 
-std::string chip_sentence(const ViewContext& context, int index, int subject, std::span<const float> weights) {
-    if (subject < 0 || index == subject || weights.empty()) return fmt::format("{}, id {}", quoted_token(context.tokens(), index), context.tokens().tokens[static_cast<std::size_t>(index)].id);
+std::string chip_sentence(const ViewContext& context, int index, int subject,
+                          std::span<const float> weights) {
+    if (subject < 0 || index == subject || weights.empty())
+        return fmt::format("{}, id {}", quoted_token(context.tokens(), index),
+                           context.tokens().tokens[static_cast<std::size_t>(index)].id);
     const bool received = shows_received(context);
     const int query = received ? index : subject, key = received ? subject : index;
     const KeyRange range = visible_keys(context.trace(), selected_heads(context.snapshot.selection), query);
-    if (key < range.begin || key >= range.end) return masked_sentence(context.tokens(), query, key, key > query);
+    if (key < range.begin || key >= range.end)
+        return masked_sentence(context.tokens(), query, key, key > query);
     return attention_sentence(context.tokens(), query, key, weights[static_cast<std::size_t>(index)]);
 }
 
@@ -51,13 +57,15 @@ float TokenStrip::height(const ViewContext& context, float width, int max_lines)
 
 std::vector<ui::TextMark> TokenStrip::marks(const ViewContext& context) const {
     const int token = context.shared.hover.token;
-    if (token < 0 || token >= context.num_tokens() || context.snapshot.typed_text != context.tokens().text) return {};
+    if (token < 0 || token >= context.num_tokens() || context.snapshot.typed_text != context.tokens().text)
+        return {};
     const Token& hovered = context.tokens().tokens[static_cast<std::size_t>(token)];
     if (hovered.byte_begin >= hovered.byte_end) return {};
     return {{hovered.byte_begin, hovered.byte_end, gfx::faded(ui::colors().second, 0.35f)}};
 }
 
-void TokenStrip::draw_chip(ViewContext& context, int index, ImVec2 pos, std::span<const float> weights, int subject) {
+void TokenStrip::draw_chip(ViewContext& context, int index, ImVec2 pos, std::span<const float> weights,
+                           int subject) {
     const ui::Colors& colors = ui::colors();
     const Token& token = context.tokens().tokens[static_cast<std::size_t>(index)];
     ui::ChipSpec spec;
@@ -105,17 +113,20 @@ void TokenStrip::draw(ViewContext& context, ImVec2 pos, ImVec2 size) {
     layout(context, size.x);
     follow_query(context, size.y);
     const float line = ui::px(kLineDp), content = static_cast<float>(layout_.num_lines()) * line;
-    const bool is_over = ImGui::IsWindowHovered() && ImGui::IsMouseHoveringRect(pos, {pos.x + size.x, pos.y + size.y});
+    const bool is_over =
+        ImGui::IsWindowHovered() && ImGui::IsMouseHoveringRect(pos, {pos.x + size.x, pos.y + size.y});
     if (is_over && ImGui::GetIO().MouseWheel != 0) {
         scroll_ -= ImGui::GetIO().MouseWheel * line;
         ui::request_redraw();
     }
     scroll_ = std::clamp(scroll_, 0.0f, std::max(0.0f, content - size.y));
-    const int subject = context.shared.hover.token >= 0 ? context.shared.hover.token : context.snapshot.selection.query;
+    const int subject =
+        context.shared.hover.token >= 0 ? context.shared.hover.token : context.snapshot.selection.query;
     const auto heads = selected_heads(context.snapshot.selection);
-    const std::span<const float> weights = shows_received(context)
-                                               ? context.shared.lines.column(context.snapshot, context.values, heads, subject)
-                                               : context.shared.lines.row(context.snapshot, heads, subject);
+    const std::span<const float> weights =
+        shows_received(context)
+            ? context.shared.lines.column(context.snapshot, context.values, heads, subject)
+            : context.shared.lines.row(context.snapshot, heads, subject);
     const std::vector<float> kept(weights.begin(), weights.end());  // chips may ask for other lines
     ImGui::PushClipRect({pos.x - 2, pos.y}, {pos.x + size.x + 2, pos.y + size.y}, true);
     const int first_line = static_cast<int>(scroll_ / line);
@@ -130,7 +141,8 @@ void TokenStrip::draw(ViewContext& context, ImVec2 pos, ImVec2 size) {
         const float length = std::max(ui::px(12), size.y * size.y / content);
         const float y = pos.y + (size.y - length) * scroll_ / (content - size.y);
         const ImVec2 min{pos.x + size.x + ui::px(3), y};
-        ui::draw_fill(ImGui::GetWindowDrawList(), min, {min.x + ui::px(3), y + length}, gfx::faded(ui::colors().dim, 0.55f), ui::px(1.5f));
+        ui::draw_fill(ImGui::GetWindowDrawList(), min, {min.x + ui::px(3), y + length},
+                      gfx::faded(ui::colors().dim, 0.55f), ui::px(1.5f));
     }
 }
 

@@ -1,4 +1,5 @@
-// The tokens as chips under the text box: tinted by the attention that the hovered or chosen one gives or receives.
+// The tokens as chips under the text box: tinted by the attention that the hovered or chosen one gives or
+// receives.
 #pragma once
 
 #include <vector>

@@ -15,58 +15,72 @@ namespace headlight {
 
 namespace {
 
-constexpr int kMostHeads = 6;       // lists of the chosen heads, one each
+constexpr int kMostHeads = 6;  // lists of the chosen heads, one each
 constexpr int kPredictionRows = 10;
 
 struct TopList {
-    std::string title;              // "L16H0", "mean of layer 16"
+    std::string title;  // "L16H0", "mean of layer 16"
     std::vector<KeyWeight> keys;
 };
 
 struct TopKState final : ViewState {
     bool is_layer_mean = false;
-    std::string key;                // everything that `lists` depends on
+    std::string key;  // everything that `lists` depends on
     std::vector<TopList> lists;
 };
 
-HeightWish top_k_height(const Snapshot&, const ViewState&, float) { return {0, 150}; }
+HeightWish top_k_height(const Snapshot&, const ViewState&, float) {
+    return {0, 150};
+}
 
-bool shows_predictions(const ViewContext& context) { return context.snapshot.settings.top_k_mode == "predicts"; }
+bool shows_predictions(const ViewContext& context) {
+    return context.snapshot.settings.top_k_mode == "predicts";
+}
 
 void draw_controls(ViewContext& context) {
     int selected = shows_predictions(context) ? 1 : 0;
-    const ui::Segment segments[] = {{"attends to##topk_attends", nullptr, true}, {"predicts##topk_predicts", "The next token after the chosen one", true}};
-    if (ui::segmented("##topk", segments, selected)) context.actions.set("topk", selected == 1 ? "predicts" : "attends");
+    const ui::Segment segments[] = {{"attends to##topk_attends", nullptr, true},
+                                    {"predicts##topk_predicts", "The next token after the chosen one", true}};
+    if (ui::segmented("##topk", segments, selected))
+        context.actions.set("topk", selected == 1 ? "predicts" : "attends");
 }
 
 TopList make_list(ViewContext& context, const std::vector<HeadId>& heads, std::string title) {
     const Selection& selection = context.snapshot.selection;
     const auto row = context.shared.lines.row(context.snapshot, heads, selection.query);
     if (row.empty()) return {std::move(title), {}};
-    return {std::move(title), top_keys(row, visible_keys(context.trace(), heads, selection.query), context.snapshot.settings.top_k)};
+    return {std::move(title), top_keys(row, visible_keys(context.trace(), heads, selection.query),
+                                       context.snapshot.settings.top_k)};
 }
 
-/// One list a chosen head, or one of the layer's mean; made again when anything that it depends on is another.
+/// One list a chosen head, or one of the layer's mean; made again when anything that it depends on is
+/// another.
 void refresh(ViewContext& context, TopKState& state) {
     const Selection& selection = context.snapshot.selection;
     const std::vector<HeadId> heads = selected_heads(selection);
-    const std::string key = fmt::format("{} {} {} {} {}", context.text()->id, heads_list(heads, 1000), selection.query, context.snapshot.settings.top_k, state.is_layer_mean);
+    const std::string key =
+        fmt::format("{} {} {} {} {}", context.text()->id, heads_list(heads, 1000), selection.query,
+                    context.snapshot.settings.top_k, state.is_layer_mean);
     if (key == state.key) return;
     state.key = key;
     state.lists.clear();
     if (state.is_layer_mean) {
         std::vector<HeadId> layer;
-        for (int head = 0; head < context.trace().num_heads(); ++head) layer.push_back({selection.head.layer, head});
-        state.lists.push_back(make_list(context, layer, fmt::format("mean of layer {}", selection.head.layer)));
+        for (int head = 0; head < context.trace().num_heads(); ++head)
+            layer.push_back({selection.head.layer, head});
+        state.lists.push_back(
+            make_list(context, layer, fmt::format("mean of layer {}", selection.head.layer)));
         return;
     }
-    for (std::size_t i = 0; i < heads.size() && i < kMostHeads; ++i) state.lists.push_back(make_list(context, {heads[i]}, heads[i].to_string()));
+    for (std::size_t i = 0; i < heads.size() && i < kMostHeads; ++i)
+        state.lists.push_back(make_list(context, {heads[i]}, heads[i].to_string()));
 }
 
 void draw_list(ViewContext& context, const TopList& list) {
     const TokenizedText& tokens = context.tokens();
     for (const KeyWeight& entry : list.keys) {
-        const std::string label = token_label(tokens, entry.key), index = std::to_string(entry.key), value = format_percent_column(entry.weight);
+        const std::string label = token_label(tokens, entry.key), index = std::to_string(entry.key),
+                          value = format_percent_column(entry.weight);
         const std::string id = fmt::format("top_{}_{}", list.title, entry.key);
         ui::BarRow row;
         row.id = id.c_str();
@@ -80,7 +94,8 @@ void draw_list(ViewContext& context, const TopList& list) {
         const auto response = ui::bar_row(row);
         if (response.is_clicked) context.actions.choose_key(entry.key);
         if (!response.is_hovered) continue;
-        context.shared.next_hover.sentence = attention_sentence(tokens, context.snapshot.selection.query, entry.key, entry.weight);
+        context.shared.next_hover.sentence =
+            attention_sentence(tokens, context.snapshot.selection.query, entry.key, entry.weight);
     }
 }
 
@@ -94,13 +109,15 @@ void draw_attends(ViewContext& context, TopKState& state) {
         draw_list(context, list);
     }
     const std::size_t num_heads = selected_heads(context.snapshot.selection).size();
-    if (!state.is_layer_mean && num_heads > kMostHeads) ui::text_small(fmt::format("and {} more heads", num_heads - kMostHeads), ui::colors().dim);
+    if (!state.is_layer_mean && num_heads > kMostHeads)
+        ui::text_small(fmt::format("and {} more heads", num_heads - kMostHeads), ui::colors().dim);
 }
 
 void draw_predictions(ViewContext& context, int most) {
     const Derived<QueryPredictions> derived = context.values.predictions(context.snapshot.selection.query);
     if (derived.state == Derived<QueryPredictions>::State::Failed) {
-        ui::text_wrapped(derived.error ? derived.error->message : "The next token could not be predicted.", ui::colors().dim);
+        ui::text_wrapped(derived.error ? derived.error->message : "The next token could not be predicted.",
+                         ui::colors().dim);
         return;
     }
     if (!derived.is_ready()) {
@@ -112,17 +129,20 @@ void draw_predictions(ViewContext& context, int most) {
     }
     const QueryPredictions& predictions = *derived.value;
     for (std::size_t i = 0; i < predictions.top.size() && static_cast<int>(i) < most; ++i) {
-        const std::string id = fmt::format("prediction_{}", predictions.top[i].id), value = format_percent_column(predictions.top[i].probability);
+        const std::string id = fmt::format("prediction_{}", predictions.top[i].id),
+                          value = format_percent_column(predictions.top[i].probability);
         ui::BarRow row;
         row.id = id.c_str();
-        row.label = i < predictions.display.size() ? std::string_view(predictions.display[i]) : std::string_view("?");
+        row.label =
+            i < predictions.display.size() ? std::string_view(predictions.display[i]) : std::string_view("?");
         row.value = value;
         row.fraction = predictions.top[i].probability;
         row.bar = ui::colors().third;
         row.is_faded = context.freshness() < 1;
         if (ui::bar_row(row).is_hovered) {
-            context.shared.next_hover.sentence = fmt::format("after {} the model gives “{}” (id {}) {}", quoted_token(context.tokens(), predictions.query),
-                                                             row.label, predictions.top[i].id, format_percent(predictions.top[i].probability));
+            context.shared.next_hover.sentence = fmt::format(
+                "after {} the model gives “{}” (id {}) {}", quoted_token(context.tokens(), predictions.query),
+                row.label, predictions.top[i].id, format_percent(predictions.top[i].probability));
         }
     }
 }
@@ -143,7 +163,8 @@ void draw(ViewContext& context) {
     auto& state = static_cast<TopKState&>(context.state);
     const bool has_text = context.num_tokens() > 0;
     const int query = context.snapshot.selection.query;
-    const std::string title = has_text ? shorten(token_label(context.tokens(), query), 14) : std::string("Top keys");
+    const std::string title =
+        has_text ? shorten(token_label(context.tokens(), query), 14) : std::string("Top keys");
     const std::string line = has_text ? fmt::format("token {}", query) : std::string();
     ui::CardSpec spec;
     spec.id = "top_k";
@@ -162,13 +183,20 @@ void draw(ViewContext& context) {
     spec.context = has_text ? std::string_view(line).substr(6) : std::string_view();
     spec.controls = [&] { draw_controls(context); };
     spec.scrolls = true;
-    if (ui::Card card{spec, context.pos, context.size}; card && !draw_missing_text(context)) draw_body(context, state);
+    if (ui::Card card{spec, context.pos, context.size}; card && !draw_missing_text(context))
+        draw_body(context, state);
 }
 
 }  // namespace
 
 extern const ViewDescriptor k_view_top_k = {
-    "top_k", "Top keys", "The keys that the chosen token attends to most, per chosen head or for the layer, and the next-token predictions.",
-    ViewColumn::Right, top_k_height, [] { return std::unique_ptr<ViewState>(std::make_unique<TopKState>()); }, draw};
+    "top_k",
+    "Top keys",
+    "The keys that the chosen token attends to most, per chosen head or for the layer, and the next-token "
+    "predictions.",
+    ViewColumn::Right,
+    top_k_height,
+    [] { return std::unique_ptr<ViewState>(std::make_unique<TopKState>()); },
+    draw};
 
 }  // namespace headlight

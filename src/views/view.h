@@ -23,9 +23,10 @@ struct ViewState {
     virtual ~ViewState() = default;
 };
 
-/// What the pointer is over, whatever the view: one sentence for the status line, one token for the others to tint.
+/// What the pointer is over, whatever the view: one sentence for the status line, one token for the others to
+/// tint.
 struct Hover {
-    std::string sentence;          // "“·it” (5) gives 62 % to “·cat” (1)"
+    std::string sentence;  // "“·it” (5) gives 62 % to “·cat” (1)"
     int token = -1;
     std::optional<HeadId> head;
     bool operator==(const Hover&) const = default;
@@ -33,15 +34,15 @@ struct Hover {
 
 /// What the views of one window share. Lives as long as the window.
 struct ViewShared {
-    Hover hover;             // of the last frame: read this
-    Hover next_hover;        // of this frame: write this
+    Hover hover;       // of the last frame: read this
+    Hover next_hover;  // of this frame: write this
     AttentionLines lines;
-    bool has_text_focus = false;   // keys belong to the text box
+    bool has_text_focus = false;  // keys belong to the text box
     bool wants_text_focus = false;
-    int fit_requests = 0;          // grows with every "fit"
-    bool is_dialog_open = false;   // keys belong to a dialog
+    int fit_requests = 0;         // grows with every "fit"
+    bool is_dialog_open = false;  // keys belong to a dialog
 
-    float freshness = 1;           // opacity of pictures and numbers: lower while they belong to an older text
+    float freshness = 1;  // opacity of pictures and numbers: lower while they belong to an older text
 
     /// Call at the start of a frame; fades the old text when the new one takes longer than a moment.
     void update_freshness(bool is_stale, double now_s);
@@ -59,19 +60,21 @@ struct ViewContext {
     ViewShared& shared;
     gfx::ShaderLibrary* shaders = nullptr;  // null without GL: pictures are left out
     ViewState& state;
-    ImVec2 pos, size;                       // of the card, pixels
+    ImVec2 pos, size;  // of the card, pixels
 
     const AnalyzedText* text() const { return snapshot.text.get(); }
     const TokenizedText& tokens() const { return snapshot.text->tokens; }
     const AttentionTrace& trace() const { return *snapshot.text->trace; }
-    int num_tokens() const { return snapshot.text ? static_cast<int>(snapshot.text->tokens.tokens.size()) : 0; }
+    int num_tokens() const {
+        return snapshot.text ? static_cast<int>(snapshot.text->tokens.tokens.size()) : 0;
+    }
     float freshness() const { return shared.freshness; }
 };
 
 struct ViewDescriptor {
-    const char* id;       // "head_grid"
-    const char* title;    // "All heads": tabs and the palette
-    const char* help;     // one sentence
+    const char* id;     // "head_grid"
+    const char* title;  // "All heads": tabs and the palette
+    const char* help;   // one sentence
     ViewColumn column;
     /// What it wants of a column of that height; `state` is the view's own.
     HeightWish (*height)(const Snapshot& snapshot, const ViewState& state, float column_height_dp);
@@ -86,8 +89,8 @@ const ViewDescriptor* find_view(std::string_view id);
 /// Who says that there is no text: one card in full, with its button; the others stay quiet.
 enum class MissingTextRole { Main, Quiet };
 
-/// The card state for a snapshot without a text: nothing open, opening, failed, nothing typed. True when it was drawn,
-/// so the view has nothing else to show. Call inside the card.
+/// The card state for a snapshot without a text: nothing open, opening, failed, nothing typed. True when it
+/// was drawn, so the view has nothing else to show. Call inside the card.
 bool draw_missing_text(ViewContext& context, MissingTextRole role = MissingTextRole::Quiet);
 
 }  // namespace headlight

@@ -73,7 +73,8 @@ bool draw_missing_text(ViewContext& context, MissingTextRole role) {
         return true;
     }
     if (!snapshot.model) {
-        if (ui::draw_card_state({ui::CardState::Empty, "Open a checkpoint to see where it looks.", "Open a model…##open_state", -1})) {
+        if (ui::draw_card_state({ui::CardState::Empty, "Open a checkpoint to see where it looks.",
+                                 "Open a model…##open_state", -1})) {
             context.actions.run("open_dialog");
         }
         return true;

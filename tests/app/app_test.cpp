@@ -4,13 +4,13 @@
 #include <cairo.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <set>
 #include <string>
 
 #include "app/window_app.h"
 #include "io/attention_dump.h"
+#include "support/fixtures.h"
 #include "views/sample_text.h"
 
 using namespace headlight;
@@ -18,13 +18,11 @@ using namespace headlight::test;
 
 namespace {
 
-namespace fs = std::filesystem;
-
+/// A folder under the build folder, one a test case.
 struct Folder {
-    fs::path path = fs::temp_directory_path() / ("headlight_app_test_" + std::to_string(std::rand()));
-    Folder() { fs::create_directories(path); }
-    ~Folder() { fs::remove_all(path); }
-    std::string file(const std::string& name) const { return (path / name).string(); }
+    explicit Folder(const std::string& name) : path(fresh_dir("app_" + name)) {}
+    std::string file(const std::string& name) const { return path + "/" + name; }
+    std::string path;
 };
 
 struct Picture {
@@ -34,7 +32,8 @@ struct Picture {
     std::size_t num_colors(double x0, double y0, double x1, double y1) const {
         std::set<std::uint32_t> colors;
         for (int y = static_cast<int>(y0 * height); y < static_cast<int>(y1 * height); ++y) {
-            for (int x = static_cast<int>(x0 * width); x < static_cast<int>(x1 * width); ++x) colors.insert(pixels[static_cast<std::size_t>(y * width + x)]);
+            for (int x = static_cast<int>(x0 * width); x < static_cast<int>(x1 * width); ++x)
+                colors.insert(pixels[static_cast<std::size_t>(y * width + x)]);
         }
         return colors.size();
     }
@@ -49,15 +48,23 @@ Picture read_picture(const std::string& path) {
         const unsigned char* data = cairo_image_surface_get_data(surface);
         const int stride = cairo_image_surface_get_stride(surface);
         for (int y = 0; y < out.height; ++y) {
-            const auto* row = reinterpret_cast<const std::uint32_t*>(data + static_cast<std::ptrdiff_t>(y) * stride);
-            for (int x = 0; x < out.width; ++x) out.pixels.push_back(row[x] & 0xFFFFFFu);
+            const auto* row =
+                reinterpret_cast<const std::uint32_t*>(data + static_cast<std::ptrdiff_t>(y) * stride);
+            for (int x = 0; x < out.width; ++x)
+                out.pixels.push_back(row[x] & 0xFFFFFFu);
         }
     }
     cairo_surface_destroy(surface);
     return out;
 }
 
-bool has_display() { return std::getenv("DISPLAY") || std::getenv("WAYLAND_DISPLAY"); }
+/// False, and noted as skipped, where no window can open.
+bool has_display() {
+    const bool is_there = std::getenv("DISPLAY") != nullptr || std::getenv("WAYLAND_DISPLAY") != nullptr;
+    if (is_there) ++num_checked_cases();
+    if (!is_there) skipped_cases().push_back("no display: run under xvfb-run");
+    return is_there;
+}
 
 /// Writes a dump of a sample text and returns its path.
 std::string write_sample(const Folder& folder) {
@@ -72,7 +79,8 @@ std::string write_sample(const Folder& folder) {
     return path;
 }
 
-int run_script(const Folder& folder, const std::string& path, const std::string& script, int width, int height) {
+int run_script(const Folder& folder, const std::string& path, const std::string& script, int width,
+               int height) {
     std::ofstream(folder.file("script.hl")) << script;
     WindowOptions options;
     options.path = path;
@@ -87,13 +95,11 @@ int run_script(const Folder& folder, const std::string& path, const std::string&
 }  // namespace
 
 TEST_CASE("window: a script opens a dump, chooses a head and writes pictures of both themes") {
-    if (!has_display()) {
-        MESSAGE("skipped: no display (run under xvfb-run)");
-        return;
-    }
-    const Folder folder;
+    if (!has_display()) return;
+    const Folder folder("themes");
     const std::string dark = folder.file("dark.png"), light = folder.file("light.png");
-    const std::string script = "wait\nselect 1 2\nquery 9\nwait\nscreenshot \"" + dark + "\"\ntheme light\nwait\nscreenshot \"" + light + "\"\nquit\n";
+    const std::string script = "wait\nselect 1 2\nquery 9\nwait\nscreenshot \"" + dark +
+                               "\"\ntheme light\nwait\nscreenshot \"" + light + "\"\nquit\n";
     REQUIRE(run_script(folder, write_sample(folder), script, 1600, 900) == 0);
     const Picture first = read_picture(dark), second = read_picture(light);
     for (const Picture& picture : {first, second}) {
@@ -112,9 +118,10 @@ TEST_CASE("window: a script opens a dump, chooses a head and writes pictures of 
 
 TEST_CASE("window: the right column folds into tabs that a command can choose") {
     if (!has_display()) return;
-    const Folder folder;
+    const Folder folder("tabs");
     const std::string a = folder.file("a.png"), b = folder.file("b.png");
-    const std::string script = "wait\nscreenshot \"" + a + "\"\nview top_k\nwait\nscreenshot \"" + b + "\"\nquit\n";
+    const std::string script =
+        "wait\nscreenshot \"" + a + "\"\nview top_k\nwait\nscreenshot \"" + b + "\"\nquit\n";
     REQUIRE(run_script(folder, write_sample(folder), script, 1280, 800) == 0);
     const Picture first = read_picture(a), second = read_picture(b);
     REQUIRE(first.width == 1280);
@@ -123,15 +130,16 @@ TEST_CASE("window: the right column folds into tabs that a command can choose") 
 
 TEST_CASE("window: a script that asks for nonsense ends with code 1") {
     if (!has_display()) return;
-    const Folder folder;
+    const Folder folder("nonsense");
     CHECK(run_script(folder, write_sample(folder), "wait\nview no_such_view\n", 900, 600) == 1);
     CHECK(run_script(folder, write_sample(folder), "frobnicate\n", 900, 600) == 1);
 }
 
 TEST_CASE("window: a path that cannot be opened is an error card, not a crash") {
     if (!has_display()) return;
-    const Folder folder;
+    const Folder folder("missing");
     const std::string shot = folder.file("shot.png");
-    CHECK(run_script(folder, folder.file("nothing"), "wait\nscreenshot \"" + shot + "\"\nquit\n", 1280, 800) == 0);
+    CHECK(run_script(folder, folder.file("nothing"), "wait\nscreenshot \"" + shot + "\"\nquit\n", 1280,
+                     800) == 0);
     CHECK(read_picture(shot).num_colors(0.3, 0.35, 0.7, 0.55) > 10);
 }

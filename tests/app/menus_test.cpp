@@ -26,7 +26,8 @@ TEST_CASE("shortcuts: names of keys") {
 TEST_CASE("shortcuts: no key belongs to two commands") {
     std::set<std::string> seen;
     for (const CommandDescriptor* command : commands()) {
-        if (*command->shortcut) CHECK_MESSAGE(seen.insert(command->shortcut).second, command->id, " shares ", command->shortcut);
+        if (*command->shortcut)
+            CHECK_MESSAGE(seen.insert(command->shortcut).second, command->id, " shares ", command->shortcut);
     }
 }
 

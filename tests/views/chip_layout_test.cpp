@@ -63,5 +63,6 @@ TEST_CASE("chips: a long text takes several frames; nothing is wider than the li
     CHECK(layout.places().size() == 10);
     CHECK_FALSE(layout.update(tokens, 120, 4, measure, 10));
     CHECK(layout.update(tokens, 120, 4, measure, 10));
-    for (const ChipPlace& place : layout.places()) CHECK(place.x + place.width <= 120);
+    for (const ChipPlace& place : layout.places())
+        CHECK(place.x + place.width <= 120);
 }

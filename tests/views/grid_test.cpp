@@ -70,7 +70,8 @@ TEST_CASE("grid geometry: every cell is found where it is drawn") {
     CHECK_FALSE(geometry.hit(100, 761).has_value());
 }
 
-TEST_CASE("grid geometry: 48 x 25 heads never get smaller than readable; zoom keeps the cell under the pointer") {
+TEST_CASE(
+    "grid geometry: 48 x 25 heads never get smaller than readable; zoom keeps the cell under the pointer") {
     GridGeometryInput input;
     input.area = {0, 0, 260, 500};
     input.rows = 49;

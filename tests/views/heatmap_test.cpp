@@ -87,7 +87,8 @@ TEST_CASE("source: the mean of heads, and a failure is kept as words") {
     SampleValues values(snapshot, SampleValues::Mode::Ready);
     HeatSource source;
     source.update(snapshot, values, {{0, 0}, {1, 1}}, false);
-    const float expected = (snapshot.text->trace->matrix(0, 0)[31] + snapshot.text->trace->matrix(1, 1)[31]) / 2;
+    const float expected =
+        (snapshot.text->trace->matrix(0, 0)[31] + snapshot.text->trace->matrix(1, 1)[31]) / 2;
     CHECK(*source.value(5, 1) == doctest::Approx(expected));
     const Snapshot large = sample_snapshot({1, 1, 100, 0});
     SampleValues failing(large, SampleValues::Mode::Failed);
@@ -100,7 +101,8 @@ TEST_CASE("scale: position and value are inverse, linear and logarithmic") {
     for (const auto kind : {WeightScale::Linear, WeightScale::Log}) {
         settings.weight_scale = kind;
         const gfx::ValueScale scale = weight_scale(settings, 0.5f);
-        for (const float value : {0.001f, 0.05f, 0.5f}) CHECK(scale_value(scale_position(value, scale), scale) == doctest::Approx(value));
+        for (const float value : {0.001f, 0.05f, 0.5f})
+            CHECK(scale_value(scale_position(value, scale), scale) == doctest::Approx(value));
         CHECK(scale_position(0, scale) == 0);
         CHECK(scale_position(2, scale) == 1);
     }

@@ -8,7 +8,8 @@ using namespace headlight::test;
 
 TEST_CASE("head grid: a click selects the head under the pointer, shift adds it") {
     ViewStage stage("head_grid", sample_snapshot({4, 6, 8, 0}));
-    // 4 + 1 rows and 6 + 1 columns with the means: the middle of the first cell is at about 1/14 of the width.
+    // 4 + 1 rows and 6 + 1 columns with the means: the middle of the first cell is at about 1/14 of the
+    // width.
     stage.harness.click_at("##heads_area", 0.05f, 0.05f);
     CHECK(stage.taken() == "select 0 0");
     stage.harness.hover("##heads_area");

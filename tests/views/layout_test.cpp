@@ -10,9 +10,10 @@ using namespace headlight;
 namespace {
 
 std::vector<ViewPlace> sample_places() {
-    return {{"grid", ViewColumn::Left, {0, 160}},     {"text", ViewColumn::Middle, {118, 84}}, {"heat", ViewColumn::Middle, {0, 220}},
-            {"flow", ViewColumn::Middle, {196, 130}}, {"metrics", ViewColumn::Right, {280, 150}}, {"tags", ViewColumn::Right, {260, 120}},
-            {"top", ViewColumn::Right, {0, 150}},     {"status", ViewColumn::Bottom, {28, 28}}};
+    return {{"grid", ViewColumn::Left, {0, 160}},       {"text", ViewColumn::Middle, {118, 84}},
+            {"heat", ViewColumn::Middle, {0, 220}},     {"flow", ViewColumn::Middle, {196, 130}},
+            {"metrics", ViewColumn::Right, {280, 150}}, {"tags", ViewColumn::Right, {260, 120}},
+            {"top", ViewColumn::Right, {0, 150}},       {"status", ViewColumn::Bottom, {28, 28}}};
 }
 
 WindowLayout layout_at(float width, float height, float scale = 1) {
@@ -25,7 +26,8 @@ WindowLayout layout_at(float width, float height, float scale = 1) {
     return compute_layout(input, sample_places());
 }
 
-/// Cards lie inside the window, under the header, over the status line, and do not overlap (tabs share a place).
+/// Cards lie inside the window, under the header, over the status line, and do not overlap (tabs share a
+/// place).
 void check_cards(const WindowLayout& layout, float width, float scale) {
     for (const PlacedView& view : layout.views) {
         CAPTURE(view.id);
@@ -38,8 +40,10 @@ void check_cards(const WindowLayout& layout, float width, float scale) {
         CHECK(view.rect.bottom() <= layout.status.y);
         for (const PlacedView& other : layout.views) {
             if (&other == &view || other.id == "status" || other.rect == view.rect) continue;
-            const bool apart = view.rect.right() + 4 * scale <= other.rect.x || other.rect.right() + 4 * scale <= view.rect.x ||
-                               view.rect.bottom() + 4 * scale <= other.rect.y || other.rect.bottom() + 4 * scale <= view.rect.y;
+            const bool apart = view.rect.right() + 4 * scale <= other.rect.x ||
+                               other.rect.right() + 4 * scale <= view.rect.x ||
+                               view.rect.bottom() + 4 * scale <= other.rect.y ||
+                               other.rect.bottom() + 4 * scale <= view.rect.y;
             CHECK_MESSAGE(apart, view.id, " meets ", other.id);
         }
     }

@@ -20,7 +20,8 @@ TEST_CASE("metrics: the scope chooses head, layer or model") {
 TEST_CASE("metrics: weights of a layer are means over its heads") {
     const MetricDescriptor* metric = find_metric("qk_top5");
     REQUIRE(metric != nullptr);
-    const WeightAnalysis weights = {{{metric, 0.2, 0.1}}, {{metric, 0.4, 0.1}}, {{metric, {}, 0.1}}, {{metric, 0.9, 0.1}}};
+    const WeightAnalysis weights = {
+        {{metric, 0.2, 0.1}}, {{metric, 0.4, 0.1}}, {{metric, {}, 0.1}}, {{metric, 0.9, 0.1}}};
     CHECK(*weight_values(&weights, 2, MetricScope::Layer, {0, 1})[0].value == doctest::Approx(0.3));
     CHECK(*weight_values(&weights, 2, MetricScope::Layer, {1, 0})[0].value == doctest::Approx(0.9));
     CHECK(*weight_values(&weights, 2, MetricScope::Model, {1, 0})[0].value == doctest::Approx(0.5));

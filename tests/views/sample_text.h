@@ -26,13 +26,16 @@ inline TracePtr sample_trace(const SampleSize& size) {
     info.source = "measured";
     std::mt19937 random(7);
     std::uniform_real_distribution<float> uniform(-2, 2);
-    std::vector<float> weights(static_cast<std::size_t>(size.layers) * size.heads * size.tokens * size.tokens, 0.0f);
+    std::vector<float> weights(static_cast<std::size_t>(size.layers) * size.heads * size.tokens * size.tokens,
+                               0.0f);
     std::size_t row = 0;
     for (int i = 0; i < size.layers * size.heads; ++i) {
         for (int query = 0; query < size.tokens; ++query, row += static_cast<std::size_t>(size.tokens)) {
             float sum = 0;
-            for (int key = 0; key <= query; ++key) sum += weights[row + static_cast<std::size_t>(key)] = std::exp(uniform(random));
-            for (int key = 0; key <= query; ++key) weights[row + static_cast<std::size_t>(key)] /= sum;
+            for (int key = 0; key <= query; ++key)
+                sum += weights[row + static_cast<std::size_t>(key)] = std::exp(uniform(random));
+            for (int key = 0; key <= query; ++key)
+                weights[row + static_cast<std::size_t>(key)] /= sum;
         }
     }
     return make_dense_trace(info, std::move(weights));
@@ -84,13 +87,17 @@ class SampleValues final : public DerivedValues {
     SampleValues(const Snapshot& snapshot, Mode mode) : snapshot_(snapshot), mode_(mode) {}
 
     Derived<TilePyramid> pyramid(const std::vector<HeadId>& heads) override {
-        return derive<TilePyramid>(pyramids_[heads], [&] { return *build_tile_pyramid(*snapshot_.text->trace, heads, {}); });
+        return derive<TilePyramid>(pyramids_[heads],
+                                   [&] { return *build_tile_pyramid(*snapshot_.text->trace, heads, {}); });
     }
     Derived<Rollout> rollout(int query) override {
-        return derive<Rollout>(rollouts_[query], [&] { return compute_rollout(*snapshot_.text->trace, query); });
+        return derive<Rollout>(rollouts_[query],
+                               [&] { return compute_rollout(*snapshot_.text->trace, query); });
     }
     Derived<QueryPredictions> predictions(int query) override {
-        return derive<QueryPredictions>(predictions_[query], [&] { return QueryPredictions{query, {{5, 0.5}, {6, 0.25}}, {"·five", "·six"}}; });
+        return derive<QueryPredictions>(predictions_[query], [&] {
+            return QueryPredictions{query, {{5, 0.5}, {6, 0.25}}, {"·five", "·six"}};
+        });
     }
     Derived<WeightAnalysis> weight_analysis() override {
         return derive<WeightAnalysis>(weights_, [&] { return weights(); });
@@ -124,7 +131,8 @@ class SampleValues final : public DerivedValues {
         result.num_layers = snapshot_.text->trace->num_layers();
         result.num_heads = snapshot_.text->trace->num_heads();
         std::vector<ProbeScore> scores;
-        for (const DetectorDescriptor* detector : detectors()) scores.push_back({detector, 0.5, 0.1, 5, 0.4, 0.5, 0.0002, 1, 12, true});
+        for (const DetectorDescriptor* detector : detectors())
+            scores.push_back({detector, 0.5, 0.1, 5, 0.4, 0.5, 0.0002, 1, 12, true});
         result.heads.assign(snapshot_.text->analysis.heads.size(), scores);
         return result;
     }

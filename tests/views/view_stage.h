@@ -10,8 +10,9 @@ namespace headlight::test {
 class ViewStage {
   public:
     /// `id` null: every view, all in the same rectangle.
-    ViewStage(const char* id, Snapshot sample, SampleValues::Mode mode = SampleValues::Mode::Ready, float width = 900, float height = 640,
-              ui::ThemeKind theme = ui::ThemeKind::Dark, float scale = 1)
+    ViewStage(const char* id, Snapshot sample, SampleValues::Mode mode = SampleValues::Mode::Ready,
+              float width = 900, float height = 640, ui::ThemeKind theme = ui::ThemeKind::Dark,
+              float scale = 1)
         : harness(width, height, theme, scale), snapshot(std::move(sample)), values_(snapshot, mode) {
         for (const ViewDescriptor* view : views()) {
             if (id == nullptr || view == find_view(id)) instances_.push_back({view, view->make_state()});
@@ -22,7 +23,8 @@ class ViewStage {
             for (Instance& instance : instances_) {
                 const HeightWish wish = instance.view->height(snapshot, *instance.state, height);
                 num_bad_wishes += wish.minimum_dp > 0 && wish.preferred_dp >= 0 ? 0 : 1;
-                ViewContext context{snapshot, values_, actions, shared, nullptr, *instance.state, {0, 0}, {width, height}};
+                ViewContext context{snapshot, values_,         actions, shared,
+                                    nullptr,  *instance.state, {0, 0},  {width, height}};
                 instance.view->draw(context);
             }
             shared.finish_frame();
@@ -35,7 +37,8 @@ class ViewStage {
         std::string out;
         for (const CommandCall& call : actions.take()) {
             out += (out.empty() ? "" : "; ") + call.id;
-            for (const std::string& argument : call.arguments) out += " " + argument;
+            for (const std::string& argument : call.arguments)
+                out += " " + argument;
         }
         return out;
     }

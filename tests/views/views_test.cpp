@@ -38,7 +38,7 @@ TEST_CASE("views: ids, titles and help are there, ids differ, each column has on
     CHECK(find_view("nothing") == nullptr);
 }
 
-TEST_CASE("views: nothing is open") { 
+TEST_CASE("views: nothing is open") {
     draw_everywhere(Snapshot{}, SampleValues::Mode::Pending);
 }
 
@@ -56,13 +56,15 @@ TEST_CASE("views: a model is being opened, or could not be") {
 }
 
 TEST_CASE("views: one token, with derived values ready, pending and failed") {
-    for (const auto mode : {SampleValues::Mode::Ready, SampleValues::Mode::Pending, SampleValues::Mode::Failed}) {
+    for (const auto mode :
+         {SampleValues::Mode::Ready, SampleValues::Mode::Pending, SampleValues::Mode::Failed}) {
         draw_everywhere(sample_snapshot({1, 1, 1, 0}), mode);
     }
 }
 
 TEST_CASE("views: a small text in every mode of the settings") {
-    for (const auto mode : {SampleValues::Mode::Ready, SampleValues::Mode::Pending, SampleValues::Mode::Failed}) {
+    for (const auto mode :
+         {SampleValues::Mode::Ready, SampleValues::Mode::Pending, SampleValues::Mode::Failed}) {
         Snapshot snapshot = sample_snapshot({3, 4, 9, 2});
         draw_everywhere(snapshot, mode);
         snapshot.settings.flow_mode = "rollout";
@@ -80,7 +82,9 @@ TEST_CASE("views: a small text in every mode of the settings") {
     }
 }
 
-TEST_CASE("views: many heads") { draw_everywhere(sample_snapshot({48, 25, 12, 5}), SampleValues::Mode::Ready); }
+TEST_CASE("views: many heads") {
+    draw_everywhere(sample_snapshot({48, 25, 12, 5}), SampleValues::Mode::Ready);
+}
 
 TEST_CASE("views: a long text") {
     draw_everywhere(sample_snapshot({2, 2, 700, 0}), SampleValues::Mode::Ready);
@@ -89,7 +93,8 @@ TEST_CASE("views: a long text") {
 
 TEST_CASE("views: cards of every size draw, down to nothing") {
     const Snapshot snapshot = sample_snapshot({4, 6, 30, 2});
-    for (const ImVec2 size : {ImVec2{1, 1}, ImVec2{40, 30}, ImVec2{200, 90}, ImVec2{90, 700}, ImVec2{1900, 120}}) {
+    for (const ImVec2 size :
+         {ImVec2{1, 1}, ImVec2{40, 30}, ImVec2{200, 90}, ImVec2{90, 700}, ImVec2{1900, 120}}) {
         ViewStage stage(nullptr, snapshot, SampleValues::Mode::Ready, size.x, size.y);
         stage.harness.frames(2);
         CHECK(stage.num_bad_wishes == 0);
