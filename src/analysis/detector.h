@@ -1,4 +1,4 @@
-// Detectors: does this head follow a known pattern, and how sure is that? One framework for all (science notes 2.0):
+// Detectors: does this head follow a known pattern, and how sure is that? One framework for all:
 // a detector is a set P of (query, key) pairs inside the mask, built from positions and tokens only.
 //   score S = mean over rows with 0 < m_i < n_i of the mass in P;  null S0 = the same for a uniform head;
 //   lift = S / S0;  kappa = (S - S0) / (1 - S0);  argmax rate = share of those rows whose largest key is in P.

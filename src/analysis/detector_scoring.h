@@ -1,5 +1,4 @@
-// What all detectors share: the sums over scored rows, and the rule that turns them into a tag (science
-// notes 2.0).
+// What all detectors share: the sums over scored rows, and the rule that turns them into a tag.
 #pragma once
 
 #include <algorithm>
@@ -9,7 +8,7 @@
 
 namespace headlight {
 
-/// Besides its own threshold a tag needs one of these (science notes 2.1).
+/// Besides its own threshold a tag needs one of these.
 inline constexpr double kLeastLift = 2.0;
 inline constexpr double kLeastKappa = 0.25;
 

@@ -8,7 +8,7 @@
 
 namespace headlight {
 
-/// Mean shares over rows >= 2 and heads of one layer; the four are disjoint and sum to 1 (science notes 1.7).
+/// Mean shares over rows >= 2 and heads of one layer; the four are disjoint and sum to 1.
 struct FlowShares {
     double self = 0, previous = 0, first = 0, other = 0;
     bool is_valid = false;  // false below 3 tokens

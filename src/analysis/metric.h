@@ -31,7 +31,7 @@ struct MetricDescriptor {
     const char* id;            // "entropy_normalized": fixed, scripts rely on it
     const char* label;         // "entropy / uniform"
     const char* unit;          // "nats", "keys", "tokens" or ""
-    const char* formula;       // plain text with the symbols of the science notes
+    const char* formula;       // plain text with sums over the keys j of row i
     const char* source;        // paper or section
     const char* help;          // one sentence: what a high or a low value means
     const char* reference_label;  // what the reference is: "uniform head", "random weights"

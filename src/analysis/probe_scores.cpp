@@ -7,7 +7,7 @@
 namespace headlight {
 namespace {
 
-// Rules for a tag of a probe (science notes 2.1 and 2.3).
+// Rules for a tag of a probe.
 constexpr int kLeastSequences = 12;
 constexpr double kLeastConsistency = 0.7;
 constexpr double kMostQ = 0.05;

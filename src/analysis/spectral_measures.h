@@ -1,4 +1,4 @@
-// Measures of a spectrum: how many directions a weight matrix uses (science notes 1.1).
+// Measures of a spectrum: how many directions a weight matrix uses.
 // All take the full spectrum, descending; nullopt for a zero, empty or non-finite one.
 #pragma once
 

@@ -10,7 +10,7 @@
 namespace headlight {
 
 /// Singular values of A B^T, descending, where A and B are [d, k] with k <= d: thin QR of both, then the SVD of the
-/// k x k matrix R_A R_B^T (science notes 1.1: identical non-zero values, no squared condition number). k values.
+/// k x k matrix R_A R_B^T (identical non-zero values, no squared condition number). k values.
 std::vector<double> singular_values_of_product(const Matrix& a, const Matrix& b);
 
 /// W_QK = query key^T and W_OV = value output; `output` is [head_dim, hidden].

@@ -1,4 +1,4 @@
-// Tests over sequences: the sequence is the unit of replication, never a pair of tokens (science notes 2.3).
+// Tests over sequences: the sequence is the unit of replication, never a pair of tokens.
 #pragma once
 
 #include <span>

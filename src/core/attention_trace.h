@@ -12,7 +12,7 @@
 
 namespace headlight {
 
-/// Statistics of one attention row, taken in the capture pass (science: one sweep while the row is in cache).
+/// Statistics of one attention row, taken in the capture pass (one sweep while the row is in cache).
 /// All over the admissible keys K_i of that row, n = |K_i|; natural logarithm.
 struct RowStats {
     float entropy = 0;        // -sum a ln a, nats
@@ -105,7 +105,7 @@ using TracePtr = std::shared_ptr<const AttentionTrace>;
 TracePtr make_dense_trace(TraceInfo info, std::vector<float> weights);
 
 /// Statistics of one row over the keys [range.begin, range.end) of `weights` [num_keys]; sums in double.
-/// Source: science notes 0.2. `query` is the index used for self, previous and distances.
+/// `query` is the index used for self, previous and distances.
 RowStats compute_row_stats(std::span<const float> weights, int query, KeyRange range);
 
 }  // namespace headlight

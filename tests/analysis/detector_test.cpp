@@ -100,7 +100,7 @@ TEST_CASE("detectors: conformance of every entry") {
     CHECK(find_detector("no_such_detector") == nullptr);
 }
 
-TEST_CASE("detectors: nulls of the positional ones in closed form (science 2.1, T = 128)") {
+TEST_CASE("detectors: nulls of the positional ones in closed form (2.1, T = 128)") {
     const TracePtr trace = test::causal_trace(128, test::noise(1));
     const auto null = [&](const char* id) { return test::tag_of(*trace, {}, id).null.value(); };
     for (const char* id : {"previous_token", "first_token", "self"}) {
@@ -109,7 +109,7 @@ TEST_CASE("detectors: nulls of the positional ones in closed form (science 2.1, 
     CHECK(null("local_window") == Approx(6 * (5.433147 - 2.45) / 122).epsilon(1e-6));
 }
 
-TEST_CASE("detectors: nulls of induction on random repeats (science C6)") {
+TEST_CASE("detectors: nulls of induction on random repeats (closed form C6)") {
     const auto null = [](const std::vector<Token>& tokens) {
         const TracePtr trace = test::causal_trace(static_cast<int>(tokens.size()), test::uniform);
         return test::tag_of(*trace, tokens, "induction").null.value();
@@ -123,7 +123,7 @@ TEST_CASE("detectors: nulls of induction on random repeats (science C6)") {
     CHECK(null(without_bos) == Approx(.0137634).epsilon(1e-5));
 }
 
-TEST_CASE("detectors: induction and duplicate are told apart by one offset (science C6)") {
+TEST_CASE("detectors: induction and duplicate are told apart by one offset (closed form C6)") {
     const std::vector<Token> tokens = test::repeated_block(kBlock);
     const TracePtr induction = test::causal_trace(25, repeat_head(kBlock, kBlock - 1));
     const TracePtr duplicate = test::causal_trace(25, repeat_head(kBlock, kBlock));
@@ -132,7 +132,7 @@ TEST_CASE("detectors: induction and duplicate are told apart by one offset (scie
     CHECK(test::tag_of(*induction, tokens, "induction").argmax_rate.value() == 1.0);
 }
 
-TEST_CASE("detectors: with four copies all targets of a query count together (science C6)") {
+TEST_CASE("detectors: with four copies all targets of a query count together (closed form C6)") {
     std::vector<std::int32_t> ids = {0};
     for (int i = 0; i < 100; ++i)
         ids.push_back(1 + i % 25);
@@ -145,7 +145,7 @@ TEST_CASE("detectors: with four copies all targets of a query count together (sc
     CHECK(score.score.value() == Approx(1.0));
 }
 
-TEST_CASE("detectors: pairs of small texts (science C8 and 3.4)") {
+TEST_CASE("detectors: pairs of small texts (closed form C8 and 3.4)") {
     using Keys = std::vector<std::uint32_t>;
     const std::vector<Token> abaab = test::tokens_of({7, 8, 7, 7, 8});
     CHECK(keys_in_row("duplicate_token", abaab, 2) == Keys{0});
@@ -220,7 +220,7 @@ TEST_CASE("detectors: in a sliding window only visible pairs count") {
     CHECK(test::tag_of(*trace, tokens, "previous_token").lift.value() == Approx(1.0).epsilon(1e-5));
 }
 
-TEST_CASE("detectors: one, two and masked tokens do not crash (science C23)") {
+TEST_CASE("detectors: one, two and masked tokens do not crash (closed form C23)") {
     for (const Tag& tag : detect(*test::causal_trace(1, test::uniform), test::tokens_of({3}), {}, {})) {
         CHECK(!tag.score.score);
         CHECK(!tag.score.is_tagged);

@@ -18,7 +18,7 @@ void check_row(const std::vector<double>& row, const std::vector<double>& expect
 
 }  // namespace
 
-TEST_CASE("flow: shares of a uniform causal head equal the null (science C1 and 1.7)") {
+TEST_CASE("flow: shares of a uniform causal head equal the null (closed form C1 and 1.7)") {
     for (const auto& [num_tokens, share] :
          {std::pair{8, .2029762}, std::pair{64, .05232}, std::pair{128, .03122}}) {
         const TracePtr trace = test::causal_trace(num_tokens, test::uniform, 2);
@@ -44,7 +44,7 @@ TEST_CASE("flow: mean over heads; nothing below three tokens") {
     CHECK(!uniform_flow_shares(*test::causal_trace(2, test::uniform)).is_valid);
 }
 
-TEST_CASE("rollout: uniform attention, T = 3 (science C15)") {
+TEST_CASE("rollout: uniform attention, T = 3 (closed form C15)") {
     const TracePtr one = test::causal_trace(3, test::uniform, 1),
                    two = test::causal_trace(3, test::uniform, 2);
     check_row(compute_rollout(*one, 0).input_share, {1, 0, 0});
@@ -55,7 +55,7 @@ TEST_CASE("rollout: uniform attention, T = 3 (science C15)") {
     check_row(compute_rollout(*two, 2).uniform_share, {.3194444444, .2361111111, .4444444444});
 }
 
-TEST_CASE("rollout: previous-token heads spread binomially (science C3), identity stays put (C5)") {
+TEST_CASE("rollout: previous-token heads spread binomially (closed form C3), identity stays put (C5)") {
     check_row(compute_rollout(*test::causal_trace(4, test::previous, 3), 3).input_share,
               {.125, .375, .375, .125});
     check_row(compute_rollout(*test::causal_trace(6, test::previous, 4), 5).input_share,

@@ -1,4 +1,4 @@
-// Real attention of GPT-2 small against the numbers of science notes 3.2. The rows lie beside the clone.
+// Real attention of GPT-2 small against the numbers of published numbers of section 3.2. The rows lie beside the clone.
 #include <doctest/doctest.h>
 
 #include <algorithm>

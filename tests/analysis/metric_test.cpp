@@ -32,7 +32,7 @@ std::vector<RowStats> one_row(const std::vector<float>& weights) {
 
 }  // namespace
 
-TEST_CASE("metrics: uniform causal head, T = 8 (science C1)") {
+TEST_CASE("metrics: uniform causal head, T = 8 (closed form C1)") {
     const TracePtr trace = test::causal_trace(8, test::uniform);
     CHECK(metric("entropy", *trace) == Approx(1.3255753628).epsilon(1e-6));
     CHECK(metric("entropy_normalized", *trace) == Approx(1.0).epsilon(1e-6));
@@ -51,7 +51,7 @@ TEST_CASE("metrics: uniform causal head, T = 8 (science C1)") {
     CHECK(metric("row_std_document", *trace) == Approx(0.0841903).epsilon(1e-5));
 }
 
-TEST_CASE("metrics: mean entropy of a uniform causal head is ln(T!) / T (science C2)") {
+TEST_CASE("metrics: mean entropy of a uniform causal head is ln(T!) / T (closed form C2)") {
     const std::pair<int, double> known[] = {
         {4, .7945135}, {16, 1.9169913}, {64, 3.2057531}, {128, 3.8781678}};
     for (const auto& [num_tokens, entropy] : known) {
@@ -60,7 +60,7 @@ TEST_CASE("metrics: mean entropy of a uniform causal head is ln(T!) / T (science
     }
 }
 
-TEST_CASE("metrics: perfect previous-token head (science C3)") {
+TEST_CASE("metrics: perfect previous-token head (closed form C3)") {
     const TracePtr trace = test::causal_trace(8, test::previous);
     CHECK(metric("entropy", *trace) == 0.0);
     CHECK(metric("row_spread", *trace) == Approx(1.0));
@@ -69,7 +69,7 @@ TEST_CASE("metrics: perfect previous-token head (science C3)") {
     CHECK(metric("effective_keys", *trace) == 1.0);
 }
 
-TEST_CASE("metrics: first-token head (science C4)") {
+TEST_CASE("metrics: first-token head (closed form C4)") {
     const TracePtr trace = test::causal_trace(8, test::first);
     CHECK(metric("entropy", *trace) == 0.0);
     CHECK(metric("first_token_mass", *trace) == 1.0);
@@ -80,20 +80,20 @@ TEST_CASE("metrics: first-token head (science C4)") {
     CHECK(!find_metric("entropy_without_sink")->from_pattern(pattern_of(rows)));
 }
 
-TEST_CASE("metrics: a head that looks at itself (science C5)") {
+TEST_CASE("metrics: a head that looks at itself (closed form C5)") {
     const TracePtr trace = test::causal_trace(8, test::identity);
     CHECK(metric("self_mass", *trace) == 1.0);
     CHECK(metric("row_std_document", *trace) == Approx(0.0));
     CHECK(metric("row_spread", *trace) == Approx(1.0));
 }
 
-TEST_CASE("metrics: blocks of two (science C9)") {
+TEST_CASE("metrics: blocks of two (closed form C9)") {
     const TracePtr trace = test::causal_trace(8, test::block_of_two);
     CHECK(metric("entropy", *trace) == Approx(.3465736).epsilon(1e-6));
     CHECK(metric("entropy_normalized", *trace) == Approx(.3171694).epsilon(1e-6));
 }
 
-TEST_CASE("metrics: single rows (science C13)") {
+TEST_CASE("metrics: single rows (closed form C13)") {
     const std::vector<RowStats> halves = one_row({.5f, .5f, 0, 0}), peak = one_row({.9f, .1f, 0, 0});
     const auto value = [](const char* id, const std::vector<RowStats>& rows) {
         return find_metric(id)->from_pattern({rows, false}).value();
@@ -117,7 +117,7 @@ TEST_CASE("metrics: the sink-free entropy is that of the rest of the row, renorm
     CHECK(metric("resting_share", *trace) == Approx(.5));
 }
 
-TEST_CASE("metrics: one token and no valid row give no number, not a wrong one (science C23)") {
+TEST_CASE("metrics: one token and no valid row give no number, not a wrong one (closed form C23)") {
     const std::vector<RowStats> single = test::rows_of(*test::causal_trace(1, test::uniform));
     const std::vector<RowStats> masked(4);
     for (const MetricDescriptor* entry : metrics()) {

@@ -49,7 +49,7 @@ inline double first(int, int key) {
 inline double identity(int query, int key) {
     return key == query ? 1 : 0;
 }
-/// Uniform inside blocks of two tokens (science C9).
+/// Uniform inside blocks of two tokens (closed form C9).
 inline double block_of_two(int query, int key) {
     if (key / 2 != query / 2) return 0;
     return query % 2 == 0 ? 1.0 : 0.5;

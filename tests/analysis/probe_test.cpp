@@ -12,7 +12,7 @@
 using namespace headlight;
 using doctest::Approx;
 
-TEST_CASE("sign-flip test: all differences positive give 2^-n (science C22)") {
+TEST_CASE("sign-flip test: all differences positive give 2^-n (closed form C22)") {
     for (const int n : {1, 3, 12, 19, 20}) {
         std::vector<double> differences;
         for (int i = 0; i < n; ++i)
@@ -30,7 +30,7 @@ TEST_CASE("sign-flip test: small cases by hand, ties, and Monte Carlo beyond 20"
     CHECK(sign_flip_p_value(std::vector<double>(30, 1.0)) == Approx(1.0 / 20001));
 }
 
-TEST_CASE("Benjamini-Hochberg rejects the first two of the textbook ten (science C22)") {
+TEST_CASE("Benjamini-Hochberg rejects the first two of the textbook ten (closed form C22)") {
     const std::vector<double> p = {.001, .008, .039, .041, .042, .06, .074, .205, .212, .216};
     const std::vector<double> q = benjamini_hochberg(p);
     CHECK(std::count_if(q.begin(), q.end(), [](double value) { return value <= .05; }) == 2);

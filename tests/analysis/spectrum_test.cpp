@@ -42,7 +42,7 @@ void check_spectrum(int rows, int cols, const std::vector<double>& expected) {
     }
 }
 
-/// tr((A^T A)(B^T B)), which is the sum of the squared singular values of A B^T (science notes 1.1).
+/// tr((A^T A)(B^T B)), which is the sum of the squared singular values of A B^T (notes 1.1).
 double trace_identity(const Matrix& a, const Matrix& b) {
     double sum = 0;
     for (int i = 0; i < a.cols; ++i) {
@@ -72,7 +72,7 @@ TEST_CASE("spectrum: singular values equal those of the full product") {
                     2.50388262742, 2.20647225152, 1.98253195783, 1.76480116205, 1.11050211562});
 }
 
-TEST_CASE("spectrum: factors wider than tall give the rank's values and zeros (science C23)") {
+TEST_CASE("spectrum: factors wider than tall give the rank's values and zeros (closed form C23)") {
     check_spectrum(5, 9, {0.853968242794, 0.545829517349, 0.160046566035, 0.0661765368804, 0.0304931030281});
 }
 
@@ -86,7 +86,7 @@ TEST_CASE("spectrum: sum of squares equals the trace of the Grams, for every siz
     }
 }
 
-TEST_CASE("spectrum: invariances (science C10)") {
+TEST_CASE("spectrum: invariances (closed form C10)") {
     const Matrix a = sequence_matrix(40, 6, 5), b = sequence_matrix(40, 6, 6);
     const auto sigma = singular_values_of_product(a, b), swapped = singular_values_of_product(b, a);
     Matrix scaled = a;
@@ -102,7 +102,7 @@ TEST_CASE("spectrum: invariances (science C10)") {
     }
 }
 
-TEST_CASE("spectrum: rank one, zero and identity factors (science C10)") {
+TEST_CASE("spectrum: rank one, zero and identity factors (closed form C10)") {
     Matrix one(12, 4), zero(12, 4), identity(12, 4);
     for (int i = 0; i < 12; ++i) {
         for (int j = 0; j < 4; ++j)
@@ -126,7 +126,7 @@ TEST_CASE("spectrum: matrices that do not fit and values that are no numbers") {
     CHECK(!effective_rank(singular_values_of_product(broken, sequence_matrix(8, 2, 2))));
 }
 
-TEST_CASE("spectral measures: closed forms (science C10)") {
+TEST_CASE("spectral measures: closed forms (closed form C10)") {
     const std::vector<double> identity(64, 1.0);
     CHECK(*concentration(identity) == Approx(1.0 / 64));
     CHECK(*effective_rank(identity) == Approx(64.0));
@@ -151,7 +151,7 @@ TEST_CASE("spectral measures: closed forms (science C10)") {
     CHECK(*top5_share(halving) == Approx(.9990386));
 }
 
-// Reference: numpy simulation of the full factors; 768 x 64 also in science notes 1.1.
+// Reference: numpy simulation of the full factors; 768 x 64 also in published numbers of section 1.1.
 TEST_CASE("spectrum: reference of random weights") {
     struct Known {
         int hidden, head_dim;

@@ -21,7 +21,7 @@ TracePtr uniform_causal(int num_tokens) {
 
 }  // namespace
 
-TEST_CASE("dense trace: row statistics of a uniform causal head (science C1)") {
+TEST_CASE("dense trace: row statistics of a uniform causal head (closed form C1)") {
     const TracePtr trace = uniform_causal(8);
     std::vector<RowStats> rows(8);
     trace->row_stats(0, 0, rows);

@@ -40,7 +40,7 @@ const DetectorDescriptor detector_list::induction = {
         "Null: pairs over admissible keys of each row. The tag is decided on the attention outside the first "
         "token "
         "and the token itself, which must be 0.2 or more.",
-    .source = "0.4 on random repeats; Olsson et al. 2022; science notes 2.2",
+    .source = "0.4 on random repeats; Olsson et al. 2022",
     .kind = DetectorKind::Content,
     .threshold = kThreshold,
     .key_set = key_set,

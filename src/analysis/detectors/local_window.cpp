@@ -27,7 +27,7 @@ const DetectorDescriptor detector_list::local_window = {
     .help = "attends to the last few tokens, itself included",
     .definition =
         "P: i - 5 <= j <= i, rows > 5. Causal null 6 (H_T - H_6) / (T - 6). The threshold is on kappa.",
-    .source = "kappa 0.5: science notes 2.1",
+    .source = "kappa 0.5: proposed here",
     .kind = DetectorKind::Positional,
     .threshold = kThreshold,
     .key_set = nullptr,

@@ -25,7 +25,7 @@ const DetectorDescriptor detector_list::self = {
     .glyph = "S",
     .help = "attends to the token itself",
     .definition = "P: j = i, rows >= 1. Causal null (H_T - 1) / (T - 1).",
-    .source = "0.4: science notes 2.1",
+    .source = "0.4: as courses on attention use it",
     .kind = DetectorKind::Positional,
     .threshold = kThreshold,
     .key_set = nullptr,

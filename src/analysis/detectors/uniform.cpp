@@ -55,7 +55,7 @@ const DetectorDescriptor detector_list::uniform = {
         "itself and "
         "there is no kappa. Tag: 0.9 or more, and on rows with n_i >= 20 a mean largest weight of at most "
         "0.1.",
-    .source = "science notes 2.1 and 2.2; broad heads of Clark et al. 2019",
+    .source = "entropy from 0.9 proposed here; broad heads of Clark et al. 2019",
     .kind = DetectorKind::Positional,
     .threshold = kThreshold,
     .key_set = nullptr,

@@ -20,7 +20,7 @@ const MetricDescriptor metric_list::entropy = {
     .label = "entropy",
     .unit = "nats",
     .formula = "mean over rows of H_i = -sum_j a_ij ln a_ij",
-    .source = "Shannon 1948; science notes 1.2",
+    .source = "Shannon 1948",
     .help = "Low: rows rest on few keys. High: they spread over many.",
     .reference_label = kUniformHead,
     .kind = MetricKind::Pattern,

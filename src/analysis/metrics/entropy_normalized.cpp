@@ -17,7 +17,7 @@ const MetricDescriptor metric_list::entropy_normalized = {
     .label = "entropy / uniform",
     .unit = "",
     .formula = "mean over rows with n_i >= 2 of H_i / ln n_i",
-    .source = "science notes 1.2; below 0.5 sharp, from 0.9 uniform",
+    .source = "below 0.5 sharp, from 0.9 uniform",
     .help = "0: one key a row. 1: as even as the mask allows, at any length.",
     .reference_label = kUniformHead,
     .kind = MetricKind::Pattern,

@@ -44,7 +44,7 @@ const MetricDescriptor metric_list::entropy_without_sink = {
     .formula =
         "mean over rows of H(a_ij / (1 - a_i0), j >= 1) / ln(n_i - 1); rows with 1 - a_i0 < 0.05 "
         "or n_i < 3 are left out",
-    .source = "science notes 1.2",
+    .source = "definition as given",
     .help =
         "Evenness of what is not spent on the first token: a head that rests there only looks "
         "sharp without this.",

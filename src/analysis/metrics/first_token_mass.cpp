@@ -22,7 +22,7 @@ const MetricDescriptor metric_list::first_token_mass = {
     .label = "first token",
     .unit = "",
     .formula = "mean over rows >= 1 of a_i0",
-    .source = "sink mass; Xiao et al. 2023, Gu et al. 2024; science notes 1.2",
+    .source = "sink mass; Xiao et al. 2023, Gu et al. 2024",
     .help = "How much attention rests on the first token.",
     .reference_label = kUniformHead,
     .kind = MetricKind::Pattern,

@@ -17,7 +17,7 @@ const MetricDescriptor metric_list::kl_from_uniform = {
     .label = "KL from uniform",
     .unit = "nats",
     .formula = "mean over rows of KL(a_i || u_i) = ln n_i - H_i",
-    .source = "science notes 1.2",
+    .source = "definition as given",
     .help = "How far a row is from even, in nats.",
     .reference_label = kUniformHead,
     .kind = MetricKind::Pattern,

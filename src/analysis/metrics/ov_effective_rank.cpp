@@ -20,7 +20,7 @@ const MetricDescriptor metric_list::ov_effective_rank = {
     .label = "OV effective rank",
     .unit = "",
     .formula = "exp(-sum p ln p), p = sigma / sum sigma, sigma: all singular values of W_V W_O",
-    .source = "Roy and Vetterli 2007; science notes 1.1",
+    .source = "Roy and Vetterli 2007",
     .help = "How many directions what the head moves (W_OV) in effect uses.",
     .reference_label = kRandomWeights,
     .kind = MetricKind::Weights,

@@ -1,4 +1,4 @@
-// What pattern metrics share: means over the valid rows of a head (science notes 0.1).
+// What pattern metrics share: means over the valid rows of a head.
 #pragma once
 
 #include <algorithm>

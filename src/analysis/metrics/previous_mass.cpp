@@ -22,7 +22,7 @@ const MetricDescriptor metric_list::previous_mass = {
     .label = "previous token",
     .unit = "",
     .formula = "mean over rows >= 1 of a_i,i-1",
-    .source = "science notes 2.1",
+    .source = "definition as given",
     .help = "How much attention goes to the token just before.",
     .reference_label = kUniformHead,
     .kind = MetricKind::Pattern,

@@ -20,7 +20,7 @@ const MetricDescriptor metric_list::qk_effective_rank = {
     .label = "QK effective rank",
     .unit = "",
     .formula = "exp(-sum p ln p), p = sigma / sum sigma, sigma: all singular values of W_Q W_K^T",
-    .source = "Roy and Vetterli 2007; science notes 1.1",
+    .source = "Roy and Vetterli 2007",
     .help = "How many directions what the head looks for (W_QK) in effect uses.",
     .reference_label = kRandomWeights,
     .kind = MetricKind::Weights,

@@ -20,7 +20,7 @@ const MetricDescriptor metric_list::qk_participation_ratio = {
     .label = "QK participation ratio",
     .unit = "",
     .formula = "(sum sigma)^2 / sum sigma^2, sigma: all singular values of W_Q W_K^T",
-    .source = "science notes 1.1",
+    .source = "definition as given",
     .help =
         "Another count of the directions of what the head looks for (W_QK); never above the effective rank.",
     .reference_label = kRandomWeights,

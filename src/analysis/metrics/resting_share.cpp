@@ -22,7 +22,7 @@ const MetricDescriptor metric_list::resting_share = {
     .label = "resting rows",
     .unit = "",
     .formula = "share of rows with n_i >= 2 and 1 - a_i0 < 0.05",
-    .source = "science notes 1.2",
+    .source = "definition as given",
     .help = "How often the head does nothing but rest on the first token.",
     .reference_label = kUniformHead,
     .kind = MetricKind::Pattern,

@@ -18,7 +18,7 @@ const MetricDescriptor metric_list::row_spread = {
     .label = "row spread",
     .unit = "",
     .formula = "mean over rows with n_i >= 2 of rho_i = sqrt((n_i sum_j a_ij^2 - 1) / (n_i - 1))",
-    .source = "science notes 1.3; from 0.5 sharp, below 0.2 uniform",
+    .source = "from 0.5 sharp, below 0.2 uniform",
     .help = "Standard deviation of a row over the largest it could have. 0: even, 1: one key.",
     .reference_label = kUniformHead,
     .kind = MetricKind::Pattern,

@@ -41,7 +41,7 @@ const MetricDescriptor metric_list::row_std_document = {
     .formula =
         "mean over rows of the standard deviation of the row over all N columns, its diagonal "
         "left out, masked zeros counted",
-    .source = "requirement 2 as written; misleading on causal rows, see row_spread (science notes 1.3)",
+    .source = "requirement 2 as written; misleading on causal rows, see row_spread",
     .help =
         "For comparison with the document only: one-hot rows read 1/sqrt(N), a head that looks at"
         " itself reads 0.",

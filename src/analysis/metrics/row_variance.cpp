@@ -18,7 +18,7 @@ const MetricDescriptor metric_list::row_variance = {
     .label = "row variance",
     .unit = "",
     .formula = "mean over rows of (1/n_i) sum_j a_ij^2 - 1/n_i^2",
-    .source = "attn_variance, reading (a); science notes 1.3",
+    .source = "attn_variance, reading (a)",
     .help =
         "Variance of the weights in a row. Low: nearly even. Shrinks with the length, unlike row "
         "spread.",

@@ -22,7 +22,7 @@ const MetricDescriptor metric_list::self_mass = {
     .label = "self",
     .unit = "",
     .formula = "mean over rows >= 1 of a_ii",
-    .source = "science notes 2.1",
+    .source = "definition as given",
     .help = "How much attention a token gives to itself.",
     .reference_label = kUniformHead,
     .kind = MetricKind::Pattern,

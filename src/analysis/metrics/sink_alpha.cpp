@@ -22,7 +22,7 @@ const MetricDescriptor metric_list::sink_alpha = {
     .label = "sink alpha",
     .unit = "",
     .formula = "alpha_1 = (1/T) sum_i a_i0, row 0 included",
-    .source = "Gu et al. 2024; a head is a sink from 0.3 at T = 64; science notes 1.8",
+    .source = "Gu et al. 2024; a head is a sink from 0.3 at T = 64",
     .help = "Attention on the first token as the sink literature counts it.",
     .reference_label = kUniformHead,
     .kind = MetricKind::Pattern,
