@@ -125,6 +125,7 @@ void Session::Impl::refresh_selection() {
 
 void Session::Impl::change_text(std::string text) {
     snapshot.typed_text = std::move(text);
+    snapshot.open_error.reset();  // the user goes on with the model that is there
     wanted_text_id = next_id++;
     request_text();
     refresh_stale();

@@ -98,7 +98,9 @@ void draw_column_labels(const ViewContext& context, const GridModel& model, cons
         ++step;
     const int chosen = context.snapshot.selection.head.head;
     const LayoutRect mean = geometry.cell(0, model.num_heads);
-    const float mean_width = text_width(font, "mean");
+    const bool has_room = text_width(font, "mean") <= geometry.cell_width + ui::px(4);
+    const std::string mean_label = has_room ? "mean" : "\u03bc";
+    const float mean_width = text_width(font, mean_label);
     const float mean_left =
         std::min(mean.x + (mean.width - mean_width) / 2, geometry.area.right() - mean_width);
     for (int col = 0; col < geometry.cols; ++col) {
@@ -106,7 +108,7 @@ void draw_column_labels(const ViewContext& context, const GridModel& model, cons
         if (!is_mean && !is_chosen && (col % step != 0 || (step > 1 && std::abs(col - chosen) < step)))
             continue;
         const LayoutRect cell = geometry.cell(0, col);
-        const std::string label = is_mean ? "mean" : "H" + std::to_string(col);
+        const std::string label = is_mean ? mean_label : "H" + std::to_string(col);
         const float width = text_width(font, label);
         const float x = std::min(cell.x + (cell.width - width) / 2, geometry.area.right() - width);
         const bool hits_mean =
