@@ -46,4 +46,9 @@ std::stop_token interrupt_token() {
     return source->get_token();
 }
 
+void release_interrupt() {
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+}
+
 }  // namespace headlight

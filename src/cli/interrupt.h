@@ -8,4 +8,7 @@ namespace headlight {
 /// Installs the handlers (SIGINT, SIGTERM) on the first call. The token is stopped by the first signal.
 std::stop_token interrupt_token();
 
+/// Gives the signals back to the system: for the window, which nothing waits for but its own end.
+void release_interrupt();
+
 }  // namespace headlight

@@ -1,5 +1,7 @@
 #include "cli/window.h"
 
+#include "cli/interrupt.h"
+
 #ifdef HEADLIGHT_HAS_WINDOW
 #include <unistd.h>
 
@@ -53,6 +55,7 @@ Status ended(int code) {
 }  // namespace
 
 Status open_window(const WindowRequest& request) {
+    release_interrupt();  // a window ends at once: there is no half-written file to wait for
     WindowOptions options;
     options.path = request.path;
     options.script_path = request.script_path;
