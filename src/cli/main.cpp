@@ -32,8 +32,12 @@ Status run_translated(const std::function<Status()>& run) {
     }
 }
 
-int wrong_use(const CLI::App& app, const CLI::ParseError& error) {
+int wrong_use(const CLI::App& app, const CLI::ParseError& error, const char* first_word) {
     std::string message = error.what();
+    // The parser only says that a command is missing; people want to read which word it did not know.
+    if (app.get_subcommands().empty() && first_word != nullptr && *first_word != '-') {
+        message = fmt::format("there is no command '{}'", first_word);
+    }
     if (const auto end = message.find_last_not_of("\n "); end != std::string::npos) message.erase(end + 1);
     std::fprintf(stderr, "error: %s\n", message.c_str());
     std::string command = "headlight";
@@ -64,7 +68,8 @@ int run(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return error.get_exit_code() == 0 ? app.exit(error) : wrong_use(app, error);
+        const char* first_word = argc > 1 ? argv[1] : nullptr;
+        return error.get_exit_code() == 0 ? app.exit(error) : wrong_use(app, error, first_word);
     }
     log::configure(verbosity);
     for (const auto& [sub, runner] : runners) {

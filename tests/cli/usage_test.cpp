@@ -42,6 +42,12 @@ TEST_CASE("wrong use exits with 2 and says so on stderr only") {
     }
 }
 
+TEST_CASE("wrong use: a command that does not exist is named") {
+    const auto outcome = run_headlight("frobnicate");
+    CHECK(outcome.code == 2);
+    CHECK(outcome.err.find("no command 'frobnicate'") != std::string::npos);
+}
+
 TEST_CASE("what is not there exits with 1 and names the path") {
     for (const char* command : {"inspect", "tokenize --model", "analyze --no-plots --text a --model"}) {
         const auto outcome = run_headlight(std::string(command) + " no/such/folder");
