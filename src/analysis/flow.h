@@ -4,7 +4,10 @@
 #include <span>
 #include <vector>
 
+#include "base/progress.h"
+#include "base/result.h"
 #include "core/attention_trace.h"
+#include "core/matrix.h"
 
 namespace headlight {
 
@@ -30,6 +33,7 @@ struct FlowLink {
 /// Attention rollout (Abnar and Zuidema 2020): B_l = (mean over heads A_l + I) / 2, R = B_L ... B_0 row of `query`.
 struct Rollout {
     std::vector<double> input_share;       // [num_keys]: share of each input token in `query` at the top
+    std::vector<double> raw_share;         // max-flow values before scaling; empty for the other methods
     std::vector<double> uniform_share;     // the same for uniform attention under the same mask
     std::vector<std::vector<double>> node; // [layer 0..L][token]: share that passes through the token below layer l
     std::vector<FlowLink> links;           // strongest by cumulative mass, per layer descending by weight
@@ -38,5 +42,41 @@ struct Rollout {
 /// Links are kept per layer, heaviest first, until they carry `mass` of that layer's flow, at most `max_links`.
 /// Costs O(L H T^2); `head_mean` is taken from the trace row by row.
 Rollout compute_rollout(const AttentionTrace& trace, int query, double mass = 0.7, int max_links = 60);
+
+/// How attention is followed through the layers.
+enum class FlowMethod {
+    Rollout,        // products of B_l = (mean over heads A_l + I) / 2
+    ValueWeighted,  // the same with a_ij |f_j| of each head in place of a_ij, rows scaled to 1 (Kobayashi et al. 2020)
+    MaxFlow         // B_l as capacities, maximum flow from (L, query) to each input token (Abnar and Zuidema 2020)
+};
+/// "rollout", "value_weighted", "max_flow".
+const char* to_string(FlowMethod method);
+
+struct FlowRequest {
+    FlowMethod method = FlowMethod::Rollout;
+    int query = 0;
+    double mass = 0.7;      // links kept per layer until they carry this much
+    int max_links = 60;     // per layer
+    const Matrix* value_norms = nullptr;  // [L * H, num_keys] for ValueWeighted
+};
+
+/// Max-flow takes one target row of at most this many tokens; weights under 1e-3 are left out of its graph.
+inline constexpr int kMostFlowTokens = 64;
+
+/// Shares, their uniform null under the same mask, nodes and links by any of the methods. For MaxFlow input_share is
+/// scaled to sum 1 as the published code does, `raw_share` holds the flows themselves. Cancellable between layers.
+/// Errors: InvalidInput (query out of range, too many tokens for MaxFlow, no value norms), Cancelled.
+Result<Rollout> trace_flow(const AttentionTrace& trace, const FlowRequest& request, const JobContext& job);
+
+/// One way from the query at the top down to an input token: tokens[l] below layer l, tokens[L] = the query.
+struct FlowPath {
+    std::vector<int> tokens;   // [L + 1], from the input (0) to the top (L)
+    double weight = 0;         // product of B along the way
+};
+
+/// The heaviest paths from `query` to input token `input` (any input when -1), heaviest first: what the path explorer lists.
+/// Weights come from the method's B (Rollout or ValueWeighted). Errors as trace_flow.
+Result<std::vector<FlowPath>> heaviest_paths(const AttentionTrace& trace, const FlowRequest& request, int input,
+                                             int num_paths, const JobContext& job);
 
 }  // namespace headlight

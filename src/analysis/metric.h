@@ -18,13 +18,19 @@ struct HeadPattern {
     bool is_causal = true;
 };
 
-/// Singular values of W_QK = W_Q W_K^T and W_OV = W_V W_O of one head, descending, full spectrum (head_dim values).
+/// What is read from the weights of one head: singular values, descending, full spectrum (head_dim values), of
+/// W_QK = W_Q W_K^T and W_OV = W_V W_O, and two numbers beside them.
 struct HeadSpectrum {
     std::vector<double> qk;
     std::vector<double> ov;
+    std::vector<double> folded_qk, folded_ov;  // with the gain of the norm before attention folded in; empty: not known
+    std::optional<double> ov_copying;   // sum lambda / sum |lambda| of the eigenvalues of W_OV
+    std::optional<double> column_bias;  // |W_K b_Q|: how strongly a key is preferred whatever the query
 };
 
-enum class MetricKind { Pattern, Weights };
+/// Pattern: from row statistics. Weights: from the head's weights. Matrix: from the whole pattern, cubic in the tokens,
+/// so only asked for where somebody looks.
+enum class MetricKind { Pattern, Weights, Matrix };
 enum class MetricDirection { HigherIsSharper, LowerIsSharper, Neither };
 
 struct MetricDescriptor {
@@ -39,15 +45,20 @@ struct MetricDescriptor {
     MetricDirection direction;
     double min;                // range for bars and tests; max may be infinity
     double max;
-    /// Value; nullopt where it does not exist (no valid row, zero matrix). Exactly one of the two is set, per kind.
+    /// Value; nullopt where it does not exist (no valid row, zero matrix). Exactly one from_... is set, per kind.
     std::optional<double> (*from_pattern)(const HeadPattern& pattern);
-    std::optional<double> (*from_spectrum)(std::span<const double> singular_values_qk,
-                                           std::span<const double> singular_values_ov);
+    std::optional<double> (*from_spectrum)(const HeadSpectrum& spectrum);
     /// What a head that spreads evenly over its admissible keys would read on the same rows (kind Pattern), or random
     /// Gaussian weights of the same shape (kind Weights: hidden size and head_dim are given).
     std::optional<double> (*reference_from_pattern)(const HeadPattern& pattern);
     std::optional<double> (*reference_from_shape)(int hidden_size, int head_dim);
+    /// Kind Matrix: `matrix` is [num_queries, num_keys] of one head.
+    std::optional<double> (*from_matrix)(std::span<const float> matrix, int num_queries, int num_keys) = nullptr;
+    std::optional<double> (*reference_from_size)(int num_queries, bool is_causal) = nullptr;
 };
+
+/// Texts up to this long have their Matrix metrics in reports; longer ones on request.
+inline constexpr int kMostMatrixMetricTokens = 256;
 
 /// All metrics, in display order.
 std::span<const MetricDescriptor* const> metrics();
@@ -62,6 +73,10 @@ struct MetricValue {
 
 /// Every pattern metric of one head.
 std::vector<MetricValue> compute_pattern_metrics(const HeadPattern& pattern);
+
+/// Every matrix metric of one head; matrix is [num_queries, num_keys].
+std::vector<MetricValue> compute_matrix_metrics(std::span<const float> matrix, int num_queries, int num_keys,
+                                                bool is_causal);
 
 /// Every weights metric of one head; the spectrum comes from compute_spectrum().
 std::vector<MetricValue> compute_weight_metrics(const HeadSpectrum& spectrum, int hidden_size, int head_dim);

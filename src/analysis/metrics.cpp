@@ -34,11 +34,22 @@ std::vector<MetricValue> compute_pattern_metrics(const HeadPattern& pattern) {
     return values;
 }
 
+std::vector<MetricValue> compute_matrix_metrics(std::span<const float> matrix, int num_queries, int num_keys,
+                                                bool is_causal) {
+    std::vector<MetricValue> values;
+    for (const MetricDescriptor* metric : kMetrics) {
+        if (metric->kind != MetricKind::Matrix) continue;
+        values.push_back({metric, metric->from_matrix(matrix, num_queries, num_keys),
+                          metric->reference_from_size(num_queries, is_causal)});
+    }
+    return values;
+}
+
 std::vector<MetricValue> compute_weight_metrics(const HeadSpectrum& spectrum, int hidden_size, int head_dim) {
     std::vector<MetricValue> values;
     for (const MetricDescriptor* metric : kMetrics) {
         if (metric->kind != MetricKind::Weights) continue;
-        values.push_back({metric, metric->from_spectrum(spectrum.qk, spectrum.ov),
+        values.push_back({metric, metric->from_spectrum(spectrum),
                           metric->reference_from_shape(hidden_size, head_dim)});
     }
     return values;

@@ -12,6 +12,7 @@
 #include "base/progress.h"
 #include "base/result.h"
 #include "core/attention_trace.h"
+#include "core/intervention.h"
 #include "core/matrix.h"
 #include "core/model_spec.h"
 
@@ -33,12 +34,14 @@ struct RunRequest {
     bool wants_all_logits = false;
     bool wants_hidden = false;           // hidden states, for dumps
     bool may_reuse_prefix = true;        // keep the work of tokens that did not change since the last run
+    bool wants_value_norms = false;      // RunResult::value_norms
 };
 
 struct RunResult {
     TracePtr trace;                      // null for CaptureMode::None
     std::vector<int> logit_positions;    // rows of `logits`
     Matrix logits;                       // [positions, vocab]
+    Matrix value_norms;                  // [L * H, N]: |f_j|, f_j = (x_j W_V + b_V) W_O of that head (Kobayashi et al. 2020)
     std::vector<Matrix> hidden;          // [layer 0..L] of [N, hidden]: 0 enters block 0, i leaves block i-1, last: after the final norm
     int num_reused = 0;                  // tokens whose work was kept
     double elapsed_ms = 0;
@@ -50,6 +53,54 @@ struct HeadWeights {
     Matrix query, key, value;  // [hidden, head_dim]
     Matrix output;             // [head_dim, hidden]
     std::vector<float> query_bias, key_bias, value_bias;  // [head_dim], empty without bias
+    std::vector<float> norm_gain;  // [hidden] of the norm before attention as it multiplies; empty without a norm
+    std::vector<float> norm_bias;  // [hidden], empty without
+    bool is_centred = false;       // that norm takes the mean away (LayerNorm)
+    bool is_rotary = false;        // the QK form then depends on the distance
+};
+
+/// One parameter tensor of the attention blocks, as the checkpoint gave it.
+struct ParameterHealth {
+    std::string name;              // as in the checkpoint where it is known, else "layers.0.query"
+    int layer = 0;
+    std::vector<std::int64_t> shape;
+    std::int64_t num_values = 0, num_not_finite = 0;
+    double mean = 0, standard_deviation = 0, max_abs = 0;
+    int duplicate_head = -1;       // first head whose slice equals another head's of the same tensor; -1: none
+};
+
+/// What an ablated run should bring beside the loss.
+struct AblationWish {
+    bool wants_distribution = false;    // kl, tvd
+    std::vector<int> logit_positions;   // queries whose logits are wanted
+    bool wants_trace = false;           // patterns after the change, of every layer and head
+    std::vector<KeySet> key_sets;       // for that trace
+};
+
+struct AblationOutcome {
+    std::vector<float> token_loss;      // [N - 1]: -ln p(token t + 1 | tokens <= t), nats; empty for non-causal models
+    std::vector<float> kl;              // [N]: KL(base || changed) of the next-token distribution, nats
+    std::vector<float> tvd;             // [N]: total variation distance, 0..1
+    std::vector<int> logit_positions;
+    Matrix logits;                      // [positions, vocab]
+    TracePtr trace;                     // null unless asked for
+    int first_layer = 0;                // the first layer that was computed again
+    double elapsed_ms = 0;
+};
+
+/// Ablations of one text. The unchanged pass is made once and what enters each layer is kept, so that a change in layer l
+/// costs the layers from l on. Belongs to the runner that made it, which must outlive it; one call at a time for both.
+class AblationRun {
+  public:
+    virtual ~AblationRun() = default;
+    /// Loss of the unchanged model, [N - 1] nats; empty for non-causal models.
+    virtual const std::vector<float>& base_loss() const = 0;
+    /// Mean over the text's tokens of each head's output before the output projection, [L * H, head_dim].
+    virtual Matrix mean_outputs() const = 0;
+    /// The changed pass. No interventions: the unchanged result. Errors: InvalidInput (a head, edge or pattern that
+    /// does not fit the model and the text), Cancelled, OutOfMemory.
+    virtual Result<AblationOutcome> apply(std::span<const Intervention> interventions, const AblationWish& wish,
+                                          const JobContext& job) = 0;
 };
 
 class ModelRunner {
@@ -61,6 +112,17 @@ class ModelRunner {
     virtual Result<RunResult> run(const RunRequest& request, const JobContext& job) = 0;
     /// Factors of W_QK and W_OV of one head. May be called beside run().
     virtual Result<HeadWeights> head_weights(int layer, int head) const = 0;
+    /// Makes the unchanged pass of `ids` and keeps it for ablations. Errors as run().
+    virtual Result<std::unique_ptr<AblationRun>> start_ablation(std::span<const std::int32_t> ids,
+                                                                const JobContext& job);
+    /// Copying by weights (Wang et al. 2022): for each token the residual stream after the first block's MLP (the token
+    /// alone in a text) goes through the layer's norm, W_V and W_O of each head, the final norm and the output
+    /// matrix; the rank of its own id among the logits, 0 = first. [L * H, ids]. `negates`: with -W_O.
+    virtual Result<Matrix> copy_ranks(std::span<const std::int32_t> ids, bool negates, const JobContext& job);
+    /// Rows of the token embedding table, [ids, hidden].
+    virtual Result<Matrix> token_embeddings(std::span<const std::int32_t> ids) const;
+    /// Every parameter tensor of the attention blocks, layer by layer. Reads all of them once.
+    virtual Result<std::vector<ParameterHealth>> attention_parameters(const JobContext& job) const;
 };
 
 struct OpenModelRequest {
@@ -104,6 +166,11 @@ struct TrainRequest {
     double repeat_share_end = 0.15;  // share of random-repeat rows at the last step
     double text_repeat_share = 0.1;  // share of rows that repeat a window of text
     int short_length = 64;           // tokens a row in the first third of the steps (0: the full length throughout)
+    std::string task = "text";       // "text", or "addition": a + b mod `modulus`, full batch, an epoch a step
+    int modulus = 59;
+    double train_fraction = 0.4;     // of the pairs of "addition"
+    int observe_every = 0;           // steps between two rows of the attention observer (SNAPSHOT; POST_EPOCH); 0 = off
+    bool keeps_checkpoints = false;  // every checkpoint stays, in checkpoints/step_N, for `watch`
 };
 
 struct TrainProgress {
@@ -114,6 +181,7 @@ struct TrainProgress {
     double seconds_left = 0;
     std::optional<double> validation_loss;  // nats a token, on the steps that validate
     std::string note;              // "vocabulary trained", "checkpoint saved" ...
+    std::vector<std::pair<std::string, double>> observed;  // metrics of the attention observer, on the steps that have them
 };
 
 /// Loss on the held-out tenth of one corpus file.
@@ -144,6 +212,8 @@ class Engine {
     virtual Result<std::unique_ptr<ModelRunner>> open_model(const OpenModelRequest& request, const JobContext& job) = 0;
     /// Random weights; the same seed gives the same weights.
     virtual Result<std::unique_ptr<ModelRunner>> random_model(const RandomModelRequest& request) = 0;
+    /// The architecture of a checkpoint with freshly drawn weights: the negative control of a scan.
+    virtual Result<std::unique_ptr<ModelRunner>> random_copy(const OpenModelRequest& request, std::uint64_t seed);
     /// Trains a small model. A stop request ends after a saved checkpoint.
     virtual Result<TrainReport> train(const TrainRequest& request, const TrainCallback& callback,
                                       const JobContext& job) = 0;

@@ -20,16 +20,17 @@ const std::map<std::string, Rooms>& arrows() {
         {"io", {"base", "core"}},
         {"tokenize", {"base", "core", "io"}},
         {"analysis", {"base", "core"}},
+        {"study", {"base", "core", "io", "tokenize", "analysis"}},
         {"model", {"base", "core", "io"}},
         {"train", {"base", "core", "io", "tokenize", "analysis", "model"}},
         {"engine", {"base", "core", "model", "train"}},
-        {"session", {"base", "core", "io", "tokenize", "analysis"}},
+        {"session", {"base", "core", "io", "tokenize", "analysis", "study"}},
         {"figure", {"base", "core", "analysis"}},
         {"gfx", {"base"}},
         {"ui", {"base", "gfx"}},
-        {"views", {"base", "core", "analysis", "session", "gfx", "ui"}},
-        {"app", {"base", "core", "io", "tokenize", "analysis", "session", "figure", "gfx", "ui", "views"}},
-        {"cli", {"base", "core", "io", "tokenize", "analysis", "session", "figure", "app"}},
+        {"views", {"base", "core", "analysis", "study", "session", "gfx", "ui"}},
+        {"app", {"base", "core", "io", "tokenize", "analysis", "study", "session", "figure", "gfx", "ui", "views"}},
+        {"cli", {"base", "core", "io", "tokenize", "analysis", "study", "session", "figure", "app"}},
     };
     return table;
 }

@@ -5,8 +5,8 @@
 namespace headlight {
 namespace {
 
-std::optional<double> value(std::span<const double>, std::span<const double> sigma) {
-    return stable_rank(sigma);
+std::optional<double> value(const HeadSpectrum& spectrum) {
+    return stable_rank(spectrum.ov);
 }
 
 std::optional<double> reference(int hidden_size, int head_dim) {

@@ -5,8 +5,8 @@
 namespace headlight {
 namespace {
 
-std::optional<double> value(std::span<const double> sigma, std::span<const double>) {
-    return participation_ratio(sigma);
+std::optional<double> value(const HeadSpectrum& spectrum) {
+    return participation_ratio(spectrum.qk);
 }
 
 std::optional<double> reference(int hidden_size, int head_dim) {

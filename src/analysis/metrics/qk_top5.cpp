@@ -5,8 +5,8 @@
 namespace headlight {
 namespace {
 
-std::optional<double> value(std::span<const double> sigma, std::span<const double>) {
-    return top5_share(sigma);
+std::optional<double> value(const HeadSpectrum& spectrum) {
+    return top5_share(spectrum.qk);
 }
 
 std::optional<double> reference(int hidden_size, int head_dim) {

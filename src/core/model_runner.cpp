@@ -1,0 +1,33 @@
+// What a runner or an engine says to requests that it does not know (fakes in tests, engines of other builds).
+#include "core/engine.h"
+
+namespace headlight {
+namespace {
+
+Error not_offered(const char* what) {
+    return make_error(ErrorKind::Unsupported, "this engine cannot {}", what);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<AblationRun>> ModelRunner::start_ablation(std::span<const std::int32_t>, const JobContext&) {
+    return fail(not_offered("ablate attention"));
+}
+
+Result<Matrix> ModelRunner::copy_ranks(std::span<const std::int32_t>, bool, const JobContext&) {
+    return fail(not_offered("measure copying"));
+}
+
+Result<Matrix> ModelRunner::token_embeddings(std::span<const std::int32_t>) const {
+    return fail(not_offered("hand out token embeddings"));
+}
+
+Result<std::vector<ParameterHealth>> ModelRunner::attention_parameters(const JobContext&) const {
+    return fail(not_offered("list its parameters"));
+}
+
+Result<std::unique_ptr<ModelRunner>> Engine::random_copy(const OpenModelRequest&, std::uint64_t) {
+    return fail(not_offered("draw random weights for a checkpoint's architecture"));
+}
+
+}  // namespace headlight
