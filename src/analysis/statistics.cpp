@@ -85,4 +85,18 @@ std::vector<double> benjamini_hochberg(std::span<const double> p_values) {
     return q_values;
 }
 
+std::vector<double> bonferroni(std::span<const double> p_values) {
+    std::vector<double> corrected;
+    corrected.reserve(p_values.size());
+    for (const double p_value : p_values)
+        corrected.push_back(std::min(1.0, p_value * static_cast<double>(p_values.size())));
+    return corrected;
+}
+
+double permutation_p_value(double observed, std::span<const double> permuted) {
+    const auto as_large = std::count_if(permuted.begin(), permuted.end(),
+                                        [observed](double value) { return value >= observed; });
+    return (1.0 + static_cast<double>(as_large)) / (1.0 + static_cast<double>(permuted.size()));
+}
+
 }  // namespace headlight
