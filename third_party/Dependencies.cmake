@@ -8,6 +8,8 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(doctest REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(Boost 1.74 REQUIRED)  # headers only: Boost.Graph
+pkg_check_modules(minizip REQUIRED IMPORTED_TARGET minizip)
 find_package(glfw3 3.3 REQUIRED)
 pkg_check_modules(sentencepiece REQUIRED IMPORTED_TARGET sentencepiece)
 pkg_check_modules(icu REQUIRED IMPORTED_TARGET icu-uc icu-i18n)

@@ -19,6 +19,7 @@ const TensorInfo* Checkpoint::find(std::string_view name) const {
 }
 
 std::span<const std::byte> Checkpoint::bytes(const TensorInfo& tensor) const {
+    if (tensor.copy) return *tensor.copy;
     return files.at(tensor.file_index)->bytes().subspan(tensor.offset_bytes, tensor.length_bytes);
 }
 

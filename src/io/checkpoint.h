@@ -29,6 +29,7 @@ struct TensorInfo {
     std::size_t file_index = 0;       // into Checkpoint::files()
     std::uint64_t offset_bytes = 0;   // of the first byte in that file
     std::uint64_t length_bytes = 0;
+    std::shared_ptr<const std::vector<std::byte>> copy;  // set where the file's own bytes are not row after row
 
     std::int64_t num_elements() const {
         std::int64_t n = 1;

@@ -32,10 +32,7 @@ const char* kind_of(const std::string& path) {
     if (bytes.starts_with("\x89HDF\r\n")) return "an HDF5 file (Keras)";
     if (is_zip && ending == ".npz") return "a NumPy archive";
     if (bytes.starts_with("\x93NUMPY")) return "a NumPy array";
-    if (is_zip) return "a PyTorch archive (a zip with a pickle, which holds code that would run on loading)";
-    if (bytes.starts_with("\x80") && bytes.size() > 1 && bytes[1] >= 2 && bytes[1] <= 5) {
-        return "a Python pickle (PyTorch's older format, which holds code that would run on loading)";
-    }
+    if (is_zip) return "a zip archive without the name of a PyTorch file (.bin, .pt, .pth, .ckpt)";
     if (bytes.starts_with("version https://")) return "a Git LFS pointer, not the file itself";
     if (ending == ".onnx") return "an ONNX model";
     if (ending == ".msgpack") return "a Flax checkpoint";
@@ -46,8 +43,8 @@ Error unsupported(const std::string& file, const char* kind) {
     return make_error(
                ErrorKind::Unsupported,
                "cannot open the checkpoint: this is {}, which Headlight does not read. What works is "
-               "safetensors: "
-               "save the model with save_pretrained(..., safe_serialization=True) and open that folder",
+               "safetensors and PyTorch's torch.save: "
+               "save the model with save_pretrained(...) and open that folder",
                kind)
         .in_file(file);
 }
@@ -67,8 +64,8 @@ Error describe_folder(const std::string& path) {
     }
     return make_error(ErrorKind::Missing,
                       "the folder holds no weights. Looked for model.safetensors, "
-                      "model.safetensors.index.json and any "
-                      "other .safetensors file")
+                      "model.safetensors.index.json, the same with pytorch_model.bin, and any other "
+                      ".safetensors, .bin, .pt, .pth or .ckpt file")
         .in_file(path);
 }
 

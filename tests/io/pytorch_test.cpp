@@ -1,0 +1,145 @@
+// Files of torch.save: values as torch reads them, and what is refused.
+#include <cstring>
+
+#include "io/io_files.h"
+#include "io/pickle.h"
+#include "io/tensor_values.h"
+
+using namespace headlight;
+using test::own_fixture;
+using test::shared_fixture;
+
+namespace {
+
+std::vector<float> floats(const Checkpoint& checkpoint, const char* name) {
+    const TensorInfo* tensor = checkpoint.find(name);
+    REQUIRE_MESSAGE(tensor != nullptr, name);
+    const auto values = tensor_as_floats(checkpoint, *tensor);
+    REQUIRE_MESSAGE(values, values.error().to_string());
+    return *values;
+}
+
+Result<PickleTree> parse(std::string_view bytes) {
+    return read_pickle(std::as_bytes(std::span(bytes)), "a.pkl", 0);
+}
+
+void check_saved_state(const std::string& path) {
+    const auto opened = open_checkpoint(path);
+    REQUIRE_MESSAGE(opened, opened.error().to_string());
+    const Checkpoint& checkpoint = **opened;
+    CHECK(checkpoint.format == "pytorch");
+    CHECK(checkpoint.tensors.size() == 8);  // the wrappers' prefixes are gone
+    CHECK(floats(checkpoint, "plain") == std::vector<float>{0, 1, 2, 3, 4, 5});
+    CHECK(checkpoint.find("turned")->shape == std::vector<std::int64_t>{6, 4});
+    CHECK(floats(checkpoint, "turned") == std::vector<float>{0, 6, 12, 18, 1, 7, 13, 19, 2, 8, 14, 20,
+                                                             3, 9, 15, 21, 4, 10, 16, 22, 5, 11, 17, 23});
+    CHECK(floats(checkpoint, "part") == std::vector<float>{8, 9, 14, 15});
+    CHECK(floats(checkpoint, "half") == std::vector<float>{0.5f, -2.0f});
+    CHECK(floats(checkpoint, "brain") == std::vector<float>{1.5f, 3.0f});
+    CHECK(floats(checkpoint, "parameter") == std::vector<float>{4, 5});
+    CHECK(floats(checkpoint, "scalar") == std::vector<float>{2.5f});
+    CHECK(checkpoint.find("scalar")->shape.empty());
+    CHECK(tensor_as_integers(checkpoint, *checkpoint.find("steps")).value() == std::vector<std::int64_t>{7, 8, 9});
+    CHECK(checkpoint.config["model_type"] == "gpt2");
+    CHECK(checkpoint.config["dropout"] == doctest::Approx(0.1));
+}
+
+}  // namespace
+
+TEST_CASE("pytorch: tensors, views and settings of a training file, zip form") {
+    check_saved_state(own_fixture("pytorch/training.pt"));
+}
+
+TEST_CASE("pytorch: the same in the older stream of pickles") {
+    check_saved_state(own_fixture("pytorch/legacy.pt"));
+}
+
+TEST_CASE("pytorch: code is named and never run") {
+    const auto opened = open_checkpoint(own_fixture("pytorch/hostile.pt"));
+    REQUIRE(!opened);
+    CHECK(opened.error().kind == ErrorKind::Unsupported);
+    CHECK(opened.error().message.find("posix.system") != std::string::npos);
+    CHECK(opened.error().offset);
+    CHECK(!std::filesystem::exists("PICKLE_WAS_EXECUTED"));
+}
+
+TEST_CASE("pytorch: what holds no weights says what it holds") {
+    const auto none = open_checkpoint(own_fixture("pytorch/no_weights.pt"));
+    REQUIRE(!none);
+    CHECK(none.error().kind == ErrorKind::Missing);
+    CHECK(none.error().message.find("'loss', 'history'") != std::string::npos);
+    const auto plain = open_checkpoint(own_fixture("pytorch/plain_pickle.pt"));
+    REQUIRE(!plain);
+    CHECK(plain.error().message.find("PyTorch's own mark") != std::string::npos);
+}
+
+TEST_CASE("pytorch: every cut of a file is an error, none a crash") {
+    for (const char* name : {"pytorch/training.pt", "pytorch/legacy.pt"}) {
+        const std::string bytes = test::read_bytes(own_fixture(name));
+        REQUIRE(bytes.size() > 1000);
+        const std::string folder = test::fresh_dir("io_pytorch_cut");
+        // The last 24 bytes of a zip say again what stands before them.
+        for (std::size_t length = 1; length + 24 < bytes.size(); length += 37) {
+            test::write_bytes(folder + "/model.pt", std::string_view(bytes).substr(0, length));
+            const auto opened = open_checkpoint(folder + "/model.pt");
+            CHECK_MESSAGE(!opened, name, " cut at ", length);
+        }
+    }
+}
+
+TEST_CASE("pickle: broken programs are refused") {
+    using namespace std::literals;
+    for (const std::string_view bytes : {"\x80\x02"sv, "."sv, "0."sv, "t."sv, "s."sv, "}K\x01"
+                                                                               "e."sv,
+                                         "h\x07."sv, "X\xff\xff\xff\x7f"
+                                                     "a."sv,
+                                         "(K\x01"
+                                         "d."sv,
+                                         "\xff."sv, "NQ."sv, "NNR."sv, "NNb."sv, "I12x\n."sv, "cos\n"sv}) {
+        const auto tree = parse(bytes);
+        CHECK(!tree);
+    }
+    for (const std::string_view bytes : {"cposix\nsystem\n."sv, "(ios\nsystem\n."sv, "\x8c\x05posix\x8c\x06system\x93."sv,
+                                         "cbuiltins\neval\n."sv, "ccollections\nCounter\n."sv}) {
+        const auto tree = parse(bytes);
+        REQUIRE(!tree);
+        CHECK(tree.error().kind == ErrorKind::Unsupported);
+    }
+}
+
+TEST_CASE("pickle: a list that holds itself does no harm") {
+    using namespace std::literals;
+    const auto tree = parse("]q\x00h\x00"
+                            "a."sv);
+    REQUIRE(tree);
+    CHECK((*tree)[tree->root].items == std::vector<PickleId>{tree->root});
+}
+
+TEST_CASE("shared: PyTorch files hold the tensors of the safetensors file") {
+    HEADLIGHT_NEEDS(shared_fixture("formats/formats.json"));
+    struct Pair {
+        const char *path, *same;
+    };
+    for (const Pair pair : {Pair{"gpt2_bin", "gpt2"}, Pair{"llama_bin", "llama"}, Pair{"gpt2_bin_legacy", "gpt2"},
+                            Pair{"llama_sharded_bin", "llama"}, Pair{"gpt2_training_pt/checkpoint.pt", "gpt2"},
+                            Pair{"gpt2_ddp_pt/ckpt.pt", "gpt2"}, Pair{"llama_lightning_ckpt/last.ckpt", "llama"},
+                            Pair{"gpt2_views_bin", "gpt2"}, Pair{"gpt2_parameters_bin", "gpt2"}}) {
+        INFO(pair.path);
+        const auto opened = open_checkpoint(shared_fixture(std::string("formats/") + pair.path));
+        REQUIRE_MESSAGE(opened, opened.error().to_string());
+        const auto same = open_checkpoint(shared_fixture(std::string("models/") + pair.same)).value();
+        CHECK((*opened)->config.is_object());
+        for (const TensorInfo& tensor : same->tensors) {
+            const TensorInfo* found = (*opened)->find(tensor.name);
+            if (found == nullptr) found = (*opened)->find(tensor.name.substr(tensor.name.find('.') + 1));
+            REQUIRE_MESSAGE(found != nullptr, tensor.name);
+            CHECK(found->shape == tensor.shape);
+            const auto left = same->bytes(tensor), right = (*opened)->bytes(*found);
+            CHECK(left.size() == right.size());
+            CHECK(std::equal(left.begin(), left.end(), right.begin(), right.end()));
+        }
+    }
+    const auto script = open_checkpoint(shared_fixture("formats/torchscript/tiny_traced.pt"));
+    REQUIRE(!script);
+    CHECK(script.error().message.find("TorchScript") != std::string::npos);
+}
