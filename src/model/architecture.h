@@ -6,7 +6,7 @@
 
 namespace headlight {
 
-enum class NormKind { LayerNorm, RmsNorm };
+enum class NormKind { None, LayerNorm, RmsNorm };
 enum class PositionKind { None, Learned, Rotary };
 enum class RopeScaling { Default, Linear, Dynamic, Llama3, Yarn, LongRope };
 
@@ -55,7 +55,7 @@ struct Architecture {
     int max_positions = 0;  // rows of the position table (Learned), trained length (Rotary)
 
     NormKind norm = NormKind::RmsNorm;
-    double norm_eps = 1e-5;
+    double norm_eps = 1e-5;  // without norms: unused, and no norm has weights
     bool has_norm_bias = false;
 
     PositionKind position = PositionKind::Rotary;

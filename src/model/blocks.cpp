@@ -13,6 +13,7 @@ torch::Tensor sigmoid_gelu(const torch::Tensor& x) { return x * torch::sigmoid(1
 
 torch::Tensor normalize(const Architecture& arch, const torch::Tensor& x, const torch::Tensor& gain,
                         const torch::Tensor& bias) {
+    if (arch.norm == NormKind::None) return x;
     if (arch.norm == NormKind::LayerNorm) {
         return torch::layer_norm(x, {arch.hidden_size}, gain, bias, arch.norm_eps);
     }

@@ -8,7 +8,7 @@
 
 namespace headlight {
 
-/// Layer norm or RMS norm over the last axis; `bias` may be undefined.
+/// Layer norm or RMS norm over the last axis, `bias` may be undefined; without norms x itself, not a copy.
 torch::Tensor normalize(const Architecture& arch, const torch::Tensor& x, const torch::Tensor& gain,
                         const torch::Tensor& bias);
 

@@ -24,7 +24,6 @@ struct FileWeight {
 struct Family {
     const char* id;
     const char* label;
-    const char* position_encoding;      // for people
     const char* prefix;                 // "model.": stands before the names of models with a head, may be absent
     bool (*matches)(const nlohmann::json& config);
     /// Fills in the Architecture; the reader keeps the first thing that is wrong.

@@ -8,11 +8,20 @@
 namespace headlight {
 namespace {
 
+const char* label_of(PositionKind position) {
+    switch (position) {
+        case PositionKind::None: return "none";
+        case PositionKind::Learned: return "learned";
+        case PositionKind::Rotary: return "rotary";
+    }
+    return "";
+}
+
 ModelSpec make_spec(const Family& family, const Architecture& arch) {
     ModelSpec spec;
     spec.family = family.id;
     spec.family_label = family.label;
-    spec.position_encoding = family.position_encoding;
+    spec.position_encoding = label_of(arch.position);
     spec.num_layers = arch.num_layers;
     spec.num_heads = arch.num_heads;
     spec.num_kv_heads = arch.num_kv_heads;

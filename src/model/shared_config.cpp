@@ -15,6 +15,7 @@ constexpr std::pair<const char*, Activation> kActivations[] = {
     {"gelu_python", Activation::Gelu},
     {"gelu_new", Activation::GeluTanh},
     {"gelu_fast", Activation::GeluTanh},
+    {"gelu_tanh", Activation::GeluTanh},
     {"gelu_accurate", Activation::GeluTanh},
     {"gelu_pytorch_tanh", Activation::GeluTanh},
     {"gelu_python_tanh", Activation::GeluTanh},

@@ -28,6 +28,7 @@ class SlotList {
         slots_.back().is_bias = true;
     }
     void norm(const std::string& name, torch::Tensor& gain, torch::Tensor& shift, const Architecture& arch) {
+        if (arch.norm == NormKind::None) return;
         slots_.push_back({name, {arch.hidden_size}, &gain});
         slots_.back().is_norm_gain = true;
         bias(name, shift, arch.hidden_size, arch.has_norm_bias);

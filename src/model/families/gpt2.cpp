@@ -83,7 +83,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 }  // namespace
 
 extern const Family k_family_gpt2;
-const Family k_family_gpt2 = {"gpt2",       "GPT-2",      "learned",  "transformer.", matches,
-                              read_config, file_weights, is_ignored, random_config};
+const Family k_family_gpt2 = {"gpt2",       "GPT-2",      "transformer.", matches,
+                              read_config, file_weights, is_ignored,     random_config};
 
 }  // namespace headlight

@@ -93,7 +93,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 }  // namespace
 
 extern const Family k_family_llama;
-const Family k_family_llama = {"llama",     "Llama",      "rotary",   "model.",     matches,
+const Family k_family_llama = {"llama",     "Llama",      "model.",   matches,
                                read_config, file_weights, is_ignored, random_config};
 
 }  // namespace headlight

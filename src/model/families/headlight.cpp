@@ -1,0 +1,104 @@
+// Our own family: the config spells the architecture out and the file names the weights as the program does. What
+// `headlight train` saves when no public layout fits, such as models without norms.
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "model/family.h"
+#include "model/shared_config.h"
+#include "model/weights.h"
+
+namespace headlight {
+namespace {
+
+bool matches(const nlohmann::json& config) { return config_says(config, "headlight", "Headlight"); }
+
+/// Picks the value of a name out of a few; anything else is an error that lists them.
+template <class Kind>
+Kind read_choice(ConfigReader& config, const char* key, std::initializer_list<std::pair<const char*, Kind>> choices) {
+    const std::string name = config.text_or({key}, {});
+    std::string known;
+    for (const auto& [text, kind] : choices) {
+        if (name == text) return kind;
+        known += std::string(known.empty() ? "" : ", ") + text;
+    }
+    config.fail_with(name.empty() ? ErrorKind::Missing : ErrorKind::Unsupported,
+                     fmt::format("the config's '{}' is '{}', expected one of: {}", key, name.substr(0, 40), known));
+    return choices.begin()->second;
+}
+
+void read_norm(ConfigReader& config, Architecture& arch) {
+    arch.norm = read_choice<NormKind>(
+        config, "norm", {{"none", NormKind::None}, {"rms", NormKind::RmsNorm}, {"layer", NormKind::LayerNorm}});
+    arch.norm_eps = config.number_or({"norm_eps"}, 0, 1, 1e-5);
+    arch.has_norm_bias = config.boolean_or({"norm_bias"}, false);
+    if (arch.has_norm_bias && arch.norm != NormKind::LayerNorm) {
+        config.fail_with(ErrorKind::Corrupt, "the config's 'norm_bias' is true, but only norm 'layer' has a bias");
+    }
+}
+
+void read_position(ConfigReader& config, Architecture& arch) {
+    arch.position = read_choice<PositionKind>(config, "position",
+                                              {{"none", PositionKind::None},
+                                               {"learned", PositionKind::Learned},
+                                               {"rotary", PositionKind::Rotary}});
+    if (arch.position == PositionKind::Rotary) read_rope(config, arch);
+}
+
+Architecture read_config(ConfigReader& config) {
+    Architecture arch;
+    arch.num_layers = config.integer({"num_layers"}, 1, kMostLayers);
+    arch.num_heads = config.integer({"num_heads"}, 1, kMostHeads);
+    arch.num_kv_heads = config.integer_or({"num_kv_heads"}, 1, kMostHeads, arch.num_heads);
+    arch.head_dim = config.integer({"head_dim"}, 1, kMostHeadDim);
+    arch.hidden_size = config.integer({"hidden_size"}, 1, kMostHidden);
+    arch.intermediate_size = config.integer({"intermediate_size"}, 1, kMostIntermediate);
+    arch.vocab_size = config.integer({"vocab_size"}, 1, kMostVocab);
+    arch.max_positions = config.integer({"max_positions"}, 1, kMostPositions);
+    read_norm(config, arch);
+    read_position(config, arch);
+    arch.activation = read_activation(config, {"activation"}, "relu");
+    arch.is_gated = config.boolean_or({"is_gated"}, false);
+    arch.has_qkv_bias = config.boolean_or({"qkv_bias"}, false);
+    arch.has_output_bias = config.boolean_or({"output_bias"}, false);
+    arch.has_mlp_bias = config.boolean_or({"mlp_bias"}, false);
+    arch.has_head_bias = config.boolean_or({"head_bias"}, false);
+    arch.is_head_tied = config.boolean_or({"is_head_tied"}, false);
+    arch.is_causal = config.boolean_or({"is_causal"}, true);
+    arch.attention_scale.assign(static_cast<std::size_t>(arch.num_layers),
+                                static_cast<float>(1.0 / std::sqrt(std::max(1, arch.head_dim))));
+    return arch;
+}
+
+std::vector<FileWeight> file_weights(const Architecture& arch) {
+    Weights names_only;
+    std::vector<FileWeight> list;
+    for (const WeightSlot& slot : weight_slots(arch, names_only)) list.push_back({slot.name, {slot.name}});
+    return list;
+}
+
+bool is_ignored(std::string_view, const Architecture&) { return false; }
+
+/// A plain small transformer: no norms, learned positions, ReLU with biases, as in work on modular addition.
+nlohmann::json random_config(const RandomModelRequest& request) {
+    return {{"model_type", "headlight"},
+            {"num_layers", request.num_layers},
+            {"num_heads", request.num_heads},
+            {"num_kv_heads", request.num_kv_heads > 0 ? request.num_kv_heads : request.num_heads},
+            {"head_dim", request.num_heads > 0 ? request.hidden_size / request.num_heads : 0},
+            {"hidden_size", request.hidden_size},
+            {"intermediate_size", 4 * std::int64_t{request.hidden_size}},
+            {"vocab_size", request.vocab_size},
+            {"max_positions", request.max_positions},
+            {"norm", "none"},
+            {"position", "learned"},
+            {"activation", "relu"},
+            {"mlp_bias", true}};
+}
+
+}  // namespace
+
+extern const Family k_family_headlight;
+const Family k_family_headlight = {"headlight", "Headlight",  "",         matches,
+                                   read_config, file_weights, is_ignored, random_config};
+
+}  // namespace headlight
