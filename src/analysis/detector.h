@@ -10,15 +10,26 @@
 #include <string_view>
 #include <vector>
 
+#include "analysis/token_classes.h"
 #include "core/attention_trace.h"
 #include "core/head_id.h"
 #include "core/token.h"
 
 namespace headlight {
 
+class TextSimilarity;
+
 enum class DetectorKind {
     Positional,  // P follows from positions: valid on any text
-    Content      // P follows from the tokens: meant for the random-repeat probe; on typed text marked as such
+    Content,     // P follows from the tokens: meant for many texts or the random-repeat probe
+    Behaviour    // of what the head does while the model writes: measured by a probe of a scan only
+};
+
+/// How token labels are permuted for null N2.
+enum class LabelPermutation {
+    None,
+    Shift,   // circularly within the text, key 0 in place: keeps runs
+    Shuffle  // in any order, key 0 in place
 };
 
 struct DetectorScore {
@@ -26,6 +37,7 @@ struct DetectorScore {
     int num_rows = 0;         // |Q|
     bool is_tagged = false;
     std::string reason;       // why tagged or not, with the thresholds: "score 0.76 >= 0.5, lift 7.0 >= 2"
+    int column = -1;          // the key that global_column chose
 };
 
 /// One head seen by a detector. All spans are [num_queries].
@@ -36,6 +48,10 @@ struct DetectorInput {
     const AttentionTrace* trace = nullptr;  // for what rows do not hold
     std::span<const float> mass;            // of the detector's own key set; empty if it has none
     const KeySet* key_set = nullptr;
+    TextLabels labels;                      // of `tokens`
+    std::span<const float> matrix;          // [num_queries, num_keys]; only for detectors that read rows
+    std::span<const std::int32_t> content_argmax;  // largest key but key 0 and the query; -1: none; as `matrix`
+    const TextSimilarity* similarity = nullptr;    // of the tokens' embeddings; null: not known
 };
 
 struct DetectorDescriptor {
@@ -47,16 +63,32 @@ struct DetectorDescriptor {
     const char* source;     // where threshold and definition come from
     DetectorKind kind;
     double threshold;       // on the score unless `definition` says otherwise
-    /// Pairs for the capture pass; null for detectors that RowStats can answer.
-    KeySet (*key_set)(std::span<const Token> tokens);
+    /// Pairs for the capture pass; null for detectors that RowStats or the rows themselves can answer.
+    KeySet (*key_set)(const TextLabels& labels) = nullptr;
     DetectorScore (*score)(const DetectorInput& input);
     bool has_kappa_threshold = false;  // `threshold` is on kappa, not on the score
+    bool has_argmax_threshold = false; // `threshold` is on the argmax rate
+    /// Cheap enough for every key stroke: from RowStats, or few pairs that the capture pass sums. The others read the
+    /// rows, on texts of up to kMostRowDetectorTokens tokens.
+    bool is_live = false;
+    /// Position alone explains part of it, so one text never tags: the head's positional profile must be beaten too.
+    bool needs_profile = false;
+    LabelPermutation permutation = LabelPermutation::None;
+    /// Key classes: the key set is every earlier key of that class but key 0 and the query.
+    bool (*is_key)(const TokenLabel& label) = nullptr;
+    /// Differences between groups of queries: 0 and 1 for the two groups, -1 for queries in neither.
+    int (*query_group)(const TokenLabel& label) = nullptr;
 };
+
+/// Detectors that read rows are measured on texts up to this long; longer texts get a reason instead of a score.
+inline constexpr int kMostRowDetectorTokens = 256;
+/// How far the score must lie above that of the positional profile where a detector needs_profile.
+inline constexpr double kLeastAboveProfile = 0.1;
 
 std::span<const DetectorDescriptor* const> detectors();
 const DetectorDescriptor* find_detector(std::string_view id);
 
-/// Key sets of all detectors that have one, for RunRequest::key_sets.
+/// Key sets of the live detectors, for RunRequest::key_sets.
 std::vector<KeySet> detector_key_sets(std::span<const Token> tokens);
 
 struct Tag {
@@ -67,8 +99,5 @@ struct Tag {
 /// Every detector on one head of a trace, in registry order. Masses that the trace lacks are computed from its rows.
 std::vector<Tag> detect(const AttentionTrace& trace, std::span<const Token> tokens, HeadId head,
                         std::span<const KeySet> key_sets);
-/// The same with the row statistics of that head at hand.
-std::vector<Tag> detect(const AttentionTrace& trace, std::span<const RowStats> rows, std::span<const Token> tokens,
-                        HeadId head, std::span<const KeySet> key_sets);
 
 }  // namespace headlight
