@@ -30,7 +30,7 @@ struct FlowLink {
     double weight = 0;
 };
 
-/// Attention rollout (Abnar and Zuidema 2020): B_l = (mean over heads A_l + I) / 2, R = B_L ... B_0 row of `query`.
+/// Where one query of the top layer gets its content from.
 struct Rollout {
     std::vector<double> input_share;       // [num_keys]: share of each input token in `query` at the top
     std::vector<double> raw_share;         // max-flow values before scaling; empty for the other methods
@@ -39,14 +39,10 @@ struct Rollout {
     std::vector<FlowLink> links;           // strongest by cumulative mass, per layer descending by weight
 };
 
-/// Links are kept per layer, heaviest first, until they carry `mass` of that layer's flow, at most `max_links`.
-/// Costs O(L H T^2); `head_mean` is taken from the trace row by row.
-Rollout compute_rollout(const AttentionTrace& trace, int query, double mass = 0.7, int max_links = 60);
-
 /// How attention is followed through the layers.
 enum class FlowMethod {
-    Rollout,        // products of B_l = (mean over heads A_l + I) / 2
-    ValueWeighted,  // the same with a_ij |f_j| of each head in place of a_ij, rows scaled to 1 (Kobayashi et al. 2020)
+    Rollout,        // row of B_L ... B_0, B_l = (mean over heads A_l + I) / 2 (Abnar and Zuidema 2020); O(L H T^2)
+    ValueWeighted,  // the same with a_ij |f_j| of each head, scaled to sum 1, in place of a_ij (Kobayashi et al. 2020)
     MaxFlow         // B_l as capacities, maximum flow from (L, query) to each input token (Abnar and Zuidema 2020)
 };
 /// "rollout", "value_weighted", "max_flow".
@@ -55,12 +51,12 @@ const char* to_string(FlowMethod method);
 struct FlowRequest {
     FlowMethod method = FlowMethod::Rollout;
     int query = 0;
-    double mass = 0.7;      // links kept per layer until they carry this much
+    double mass = 0.7;      // links are kept per layer, heaviest first, until they carry this much
     int max_links = 60;     // per layer
     const Matrix* value_norms = nullptr;  // [L * H, num_keys] for ValueWeighted
 };
 
-/// Max-flow takes one target row of at most this many tokens; weights under 1e-3 are left out of its graph.
+/// Max-flow takes a query that sees at most this many tokens (itself included); weights under 1e-3 are left out of its graph.
 inline constexpr int kMostFlowTokens = 64;
 
 /// Shares, their uniform null under the same mask, nodes and links by any of the methods. For MaxFlow input_share is
@@ -75,7 +71,8 @@ struct FlowPath {
 };
 
 /// The heaviest paths from `query` to input token `input` (any input when -1), heaviest first: what the path explorer lists.
-/// Weights come from the method's B (Rollout or ValueWeighted). Errors as trace_flow.
+/// Weights come from the method's B (MaxFlow has that of Rollout). 1 to 256 paths; equal weights: lower tokens first.
+/// Errors as trace_flow, but for the number of tokens.
 Result<std::vector<FlowPath>> heaviest_paths(const AttentionTrace& trace, const FlowRequest& request, int input,
                                              int num_paths, const JobContext& job);
 

@@ -50,8 +50,8 @@ Interval bootstrap_mean(std::span<const double> values, std::uint64_t seed, int 
 std::optional<double> cohen_d(std::span<const double> differences) {
     if (differences.size() < 2) return std::nullopt;
     const double mean = mean_of(differences);
-    const double sd = std::sqrt(squared_deviations(differences, mean) /
-                                static_cast<double>(differences.size() - 1));
+    const double sd =
+        std::sqrt(squared_deviations(differences, mean) / static_cast<double>(differences.size() - 1));
     // Equal values leave a spread of rounding size only.
     if (!std::isfinite(sd) || sd <= 1e-14 * std::abs(mean) || sd == 0) return std::nullopt;
     return mean / sd;

@@ -98,7 +98,8 @@ std::optional<double> partial_spearman(std::span<const double> a, std::span<cons
     const double size = dot(ranks_c, ranks_c);
     for (std::vector<double>* ranks : {&ranks_a, &ranks_b}) {
         const double before = dot(*ranks, *ranks);
-        const double slope = size > 0 ? dot(*ranks, ranks_c) / size : 0;  // a constant covariate explains nothing
+        const double slope =
+            size > 0 ? dot(*ranks, ranks_c) / size : 0;  // a constant covariate explains nothing
         for (std::size_t i = 0; i < ranks->size(); ++i)
             (*ranks)[i] -= slope * ranks_c[i];
         // Ranks that the covariate explains completely leave residuals of rounding size only.
@@ -118,7 +119,8 @@ std::optional<MantelResult> mantel_test(std::span<const double> a, std::span<con
     const std::optional<double> correlation = correlate(ranks_a, ranks_b);
     if (!correlation) return std::nullopt;
 
-    // A permutation of the items permutes the pairs, so ranks and their size stay: only the dot product changes.
+    // A permutation of the items permutes the pairs, so ranks and their size stay: only the dot product
+    // changes.
     const std::vector<double> matrix_a = symmetric(ranks_a, size), matrix_b = symmetric(ranks_b, size);
     std::vector<std::size_t> order(size);
     std::iota(order.begin(), order.end(), std::size_t{0});

@@ -1,6 +1,6 @@
-// Values that are not closed forms come from NumPy 2.4: numpy.percentile over means drawn with the same published
-// generator, mean / std(ddof=1), 1 - std / mean, corrcoef of mean ranks, corrcoef of the least-squares residuals of
-// those ranks, and all 120 item orders for the Mantel test.
+// Values that are not closed forms come from NumPy 2.4: numpy.percentile over means drawn with the same
+// published generator, mean / std(ddof=1), 1 - std / mean, corrcoef of mean ranks, corrcoef of the
+// least-squares residuals of those ranks, and all 120 item orders for the Mantel test.
 #include "analysis/statistics.h"
 
 #include <doctest/doctest.h>
@@ -29,7 +29,7 @@ TEST_CASE("statistics: sign flips of n positive differences give 2^-n (closed fo
         std::iota(differences.begin(), differences.end(), 1.0);
         CHECK(sign_flip_p_value(differences) == Approx(std::pow(2.0, -n)).epsilon(1e-12));
     }
-    CHECK(sign_flip_p_value(std::vector<double>{3, -1}) == Approx(0.5));   // 4 sums: 4 2 -2 -4
+    CHECK(sign_flip_p_value(std::vector<double>{3, -1}) == Approx(0.5));  // 4 sums: 4 2 -2 -4
     CHECK(sign_flip_p_value(std::vector<double>{-1, -2}) == Approx(1.0));
     CHECK(sign_flip_p_value({}) == 1.0);
     // 30 differences of 1 with 20 positive: P(X >= 20), X binomial(30, 1/2) = 0.0493686.
@@ -70,8 +70,10 @@ TEST_CASE("statistics: bootstrap interval of a mean") {
     CHECK(interval.low == Approx(.40375));
     CHECK(interval.high == Approx(.78875));
     CHECK(bootstrap_mean(kScores).low == interval.low);
-    CHECK(bootstrap_mean(kScores, 2).high == Approx(.78375).epsilon(.01));  // 400,000 resamples of NumPy's own
-    const Interval two = bootstrap_mean(std::vector<double>{0, 1});  // means 0, 1/2 and 1 with 1/4, 1/2 and 1/4
+    CHECK(bootstrap_mean(kScores, 2).high ==
+          Approx(.78375).epsilon(.01));  // 400,000 resamples of NumPy's own
+    const Interval two =
+        bootstrap_mean(std::vector<double>{0, 1});  // means 0, 1/2 and 1 with 1/4, 1/2 and 1/4
     CHECK(two.low == 0);
     CHECK(two.high == 1);
     CHECK(bootstrap_mean(std::vector<double>{.3}).low == .3);

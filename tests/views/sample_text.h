@@ -91,8 +91,11 @@ class SampleValues final : public DerivedValues {
                                    [&] { return *build_tile_pyramid(*snapshot_.text->trace, heads, {}); });
     }
     Derived<Rollout> rollout(int query) override {
-        return derive<Rollout>(rollouts_[query],
-                               [&] { return compute_rollout(*snapshot_.text->trace, query); });
+        return derive<Rollout>(rollouts_[query], [&] {
+            FlowRequest request;
+            request.query = query;
+            return *trace_flow(*snapshot_.text->trace, request, {});
+        });
     }
     Derived<QueryPredictions> predictions(int query) override {
         return derive<QueryPredictions>(predictions_[query], [&] {
