@@ -34,9 +34,13 @@ torch::Tensor run_block(const Architecture& arch, const LayerWeights& layer, int
 
 torch::Tensor forward_slice(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
                             TextSlice slice, AttentionStep& attention, Probe* probe) {
-    torch::Tensor x = embed(arch, weights, ids, slice);
-    const RotaryTable table = make_rotary_table(arch, slice.begin, static_cast<int>(ids.size(1)), slice.length);
-    for (int layer = 0; layer < arch.num_layers; ++layer) {
+    return forward_from(arch, weights, embed(arch, weights, ids, slice), 0, slice, attention, probe);
+}
+
+torch::Tensor forward_from(const Architecture& arch, const Weights& weights, torch::Tensor x, int first_layer,
+                           TextSlice slice, AttentionStep& attention, Probe* probe) {
+    const RotaryTable table = make_rotary_table(arch, slice.begin, static_cast<int>(x.size(1)), slice.length);
+    for (int layer = first_layer; layer < arch.num_layers; ++layer) {
         if (probe != nullptr && !probe->begin_layer(layer, arch.num_layers)) return {};
         offer(probe, Site::BlockInput, layer, x);
         x = run_block(arch, weights.layers[static_cast<std::size_t>(layer)], layer, x, table, attention);

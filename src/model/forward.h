@@ -35,6 +35,11 @@ torch::Tensor forward_hidden(const Architecture& arch, const Weights& weights, c
 torch::Tensor forward_slice(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
                             TextSlice slice, AttentionStep& attention, Probe* probe);
 
+/// The rest of a pass: the blocks from `first_layer` on and the final norm, over x [B, N, D] that enters that block. Writes
+/// into x when no gradient is recorded.
+torch::Tensor forward_from(const Architecture& arch, const Weights& weights, torch::Tensor x, int first_layer,
+                           TextSlice slice, AttentionStep& attention, Probe* probe);
+
 /// Logits [.., vocab] of hidden states [.., D] that left the final norm.
 torch::Tensor output_logits(const Architecture& arch, const Weights& weights, const torch::Tensor& hidden);
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "model/tensor_copies.h"
 #include "model/weight_loader.h"
 
 namespace headlight {
@@ -41,18 +42,9 @@ std::string name_of(const std::string& path) {
     return last.empty() ? absolute.parent_path().filename().string() : last.string();
 }
 
-Matrix to_matrix(const torch::Tensor& tensor) {  // [rows, cols]
-    const torch::Tensor plain = tensor.to(torch::kFloat32).contiguous();
-    Matrix out(plain.size(0), plain.size(1));
-    std::copy_n(plain.const_data_ptr<float>(), out.values.size(), out.values.data());
-    return out;
-}
-
-std::vector<float> to_vector(const torch::Tensor& tensor, std::int64_t begin, std::int64_t count) {
-    if (!tensor.defined()) return {};
-    const torch::Tensor part = tensor.narrow(0, begin, count).to(torch::kFloat32).contiguous();
-    const float* data = part.const_data_ptr<float>();
-    return {data, data + count};
+/// Entries [begin, begin + count) of a bias; empty without one.
+std::vector<float> part_of(const torch::Tensor& bias, std::int64_t begin, std::int64_t count) {
+    return bias.defined() ? to_vector(bias.narrow(0, begin, count)) : std::vector<float>();
 }
 
 }  // namespace
@@ -110,9 +102,13 @@ Result<HeadWeights> head_weights_of(const LoadedModel& model, int layer, int hea
     out.key = to_matrix(weights.key.narrow(0, kv_first, dim).t());
     out.value = to_matrix(weights.value.narrow(0, kv_first, dim).t());
     out.output = to_matrix(weights.output.narrow(1, first, dim).t());
-    out.query_bias = to_vector(weights.query_bias, first, dim);
-    out.key_bias = to_vector(weights.key_bias, kv_first, dim);
-    out.value_bias = to_vector(weights.value_bias, kv_first, dim);
+    out.query_bias = part_of(weights.query_bias, first, dim);
+    out.key_bias = part_of(weights.key_bias, kv_first, dim);
+    out.value_bias = part_of(weights.value_bias, kv_first, dim);
+    out.norm_gain = to_vector(weights.attention_norm);
+    out.norm_bias = to_vector(weights.attention_norm_bias);
+    out.is_centred = arch.norm == NormKind::LayerNorm;
+    out.is_rotary = arch.position == PositionKind::Rotary;
     return out;
 }
 

@@ -61,7 +61,7 @@ std::string written(const char* what, const FamilyFiles& files) {
 }  // namespace
 
 TEST_CASE("own family: a model without norms gives the logits of the formulas") {
-    const FamilyFiles files = own_files({});
+    const FamilyFiles files = own_files(nlohmann::json::object());
     const auto runner = open(written("plain", files));
     CHECK(runner->spec().position_encoding == "learned");
     CHECK(runner->spec().num_kv_heads == 1);
@@ -106,7 +106,7 @@ TEST_CASE("own family: every option changes which weights are expected") {
         for (const FileTensor& tensor : own_files(changes).tensors) all += tensor.name + " ";
         return all;
     };
-    const std::string plain = names({});
+    const std::string plain = names(nlohmann::json::object());
     CHECK(plain.find("norm") == std::string::npos);
     CHECK(plain.find("gate") == std::string::npos);
     CHECK(plain.find("query_bias") == std::string::npos);

@@ -49,6 +49,10 @@ Architecture read_config(ConfigReader& config) {
     arch.num_layers = config.integer({"num_layers"}, 1, kMostLayers);
     arch.num_heads = config.integer({"num_heads"}, 1, kMostHeads);
     arch.num_kv_heads = config.integer_or({"num_kv_heads"}, 1, kMostHeads, arch.num_heads);
+    if (arch.num_heads % arch.num_kv_heads != 0) {
+        config.fail_with(ErrorKind::Corrupt, fmt::format("the config's num_heads ({}) is not a multiple of its "
+                                                         "num_kv_heads ({})", arch.num_heads, arch.num_kv_heads));
+    }
     arch.head_dim = config.integer({"head_dim"}, 1, kMostHeadDim);
     arch.hidden_size = config.integer({"hidden_size"}, 1, kMostHidden);
     arch.intermediate_size = config.integer({"intermediate_size"}, 1, kMostIntermediate);

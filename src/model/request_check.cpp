@@ -1,0 +1,86 @@
+#include "model/request_check.h"
+
+#include <algorithm>
+
+#include "model/attention_kernel.h"
+#include "model/weight_loader.h"
+
+namespace headlight {
+namespace {
+
+constexpr std::size_t kMostTokens = std::size_t{1} << 20;
+
+Status check_keys(const Architecture& arch, const KeySet& set, int layer, std::size_t num_tokens) {
+    const KernelMask mask{static_cast<int>(num_tokens), arch.is_causal, arch.window_of(layer)};
+    for (std::size_t i = 0; i < num_tokens; ++i) {
+        const KeyRange range = mask.range(static_cast<int>(i));
+        for (std::uint32_t k = set.row_begin[i]; k < set.row_begin[i + 1]; ++k) {
+            const auto key = static_cast<int>(set.keys[k]);
+            if (key < range.begin || key >= range.end) {
+                return fail(ErrorKind::InvalidInput, "key set '{}' names key {} of query {}, which the mask forbids",
+                            set.id, key, i);
+            }
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+Status check_ids(const Architecture& arch, std::span<const std::int32_t> ids) {
+    if (ids.empty()) return fail(ErrorKind::InvalidInput, "there are no tokens to run");
+    // Rotary positions go on past the trained length; a table ends.
+    const std::size_t limit =
+        arch.position == PositionKind::Learned ? static_cast<std::size_t>(arch.max_positions) : kMostTokens;
+    if (ids.size() > limit) {
+        return fail(ErrorKind::InvalidInput, "the text has {} tokens, the model takes at most {}; shorten the text",
+                    ids.size(), limit);
+    }
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (ids[i] < 0 || ids[i] >= arch.vocab_size) {
+            return fail(ErrorKind::InvalidInput,
+                        "token {} has id {}, but the model's vocabulary has {} entries; does the tokenizer belong to "
+                        "this model?", i, ids[i], arch.vocab_size);
+        }
+    }
+    return {};
+}
+
+Status check_positions(std::span<const int> positions, std::size_t num_tokens) {
+    for (const int position : positions) {
+        if (position < 0 || static_cast<std::size_t>(position) >= num_tokens) {
+            return fail(ErrorKind::InvalidInput, "logits of token {} were asked for, the text has {} tokens", position,
+                        num_tokens);
+        }
+    }
+    return {};
+}
+
+Status check_key_sets(const Architecture& arch, std::span<const KeySet> sets, std::size_t num_tokens) {
+    for (const KeySet& set : sets) {
+        const bool is_sound = set.row_begin.size() == num_tokens + 1 && set.row_begin.back() <= set.keys.size() &&
+                              std::is_sorted(set.row_begin.begin(), set.row_begin.end());
+        if (!is_sound) return fail(ErrorKind::InvalidInput, "key set '{}' does not fit {} tokens", set.id, num_tokens);
+        const int num_masks = arch.window.empty() ? 1 : arch.num_layers;  // without windows all layers have one mask
+        for (int layer = 0; layer < num_masks; ++layer) HEADLIGHT_CHECK(check_keys(arch, set, layer, num_tokens));
+    }
+    return {};
+}
+
+Status check_finite(LoadedModel& model, const torch::Tensor& hidden) {
+    if (torch::isfinite(hidden).all().item<bool>()) return {};
+    std::string names;
+    for (const std::string& name : non_finite_weights(*model.family, model.arch, model.weights)) {
+        names += (names.empty() ? "" : ", ") + name;
+    }
+    if (names.empty()) {
+        return fail(ErrorKind::Internal, "the forward pass overflows: its result holds values that are not finite, though "
+                                         "all weights are");
+    }
+    return fail(make_error(ErrorKind::Corrupt, "the checkpoint's weights hold NaN or infinity, so no attention can be "
+                                               "shown: {}", names)
+                    .in_file(model.spec.path)
+                    .at_tensor(names.substr(0, names.find(','))));
+}
+
+}  // namespace headlight

@@ -1,0 +1,23 @@
+// What a run is asked for, checked against the model before anything is computed.
+#pragma once
+
+#include <span>
+
+#include "core/engine.h"
+#include "model/loaded_model.h"
+
+namespace headlight {
+
+/// Ids of one text: not empty, in the vocabulary, no more than the model has positions. Errors: InvalidInput.
+Status check_ids(const Architecture& arch, std::span<const std::int32_t> ids);
+
+/// Queries whose logits are wanted. Errors: InvalidInput.
+Status check_positions(std::span<const int> positions, std::size_t num_tokens);
+
+/// Key sets of a text of `num_tokens`: their shape, and that no key is forbidden. Errors: InvalidInput.
+Status check_key_sets(const Architecture& arch, std::span<const KeySet> sets, std::size_t num_tokens);
+
+/// Hidden states without NaN and infinity; else an error that names the weights that hold them.
+Status check_finite(LoadedModel& model, const torch::Tensor& hidden);
+
+}  // namespace headlight

@@ -1,0 +1,46 @@
+// Loss and change of the next-token distribution, from hidden states. Logits are made a few rows at a time: those of a
+// whole text against a large vocabulary would be gigabytes.
+#pragma once
+
+#include <torch/types.h>
+
+#include <span>
+#include <vector>
+
+#include "base/progress.h"
+#include "base/result.h"
+#include "model/architecture.h"
+#include "model/weights.h"
+
+namespace headlight {
+
+struct TokenScores {
+    std::vector<float> loss;  // [N - 1] -ln p(token t + 1 | tokens <= t), nats; empty for non-causal models
+    std::vector<float> kl;    // [N] KL(base || changed), nats; empty unless asked for
+    std::vector<float> tvd;   // [N] total variation distance, 0..1
+};
+
+class TokenScorer {
+  public:
+    /// `base` [N, D]: the unchanged final hidden states. The model must outlive the scorer.
+    TokenScorer(const Architecture& arch, const Weights& weights, std::span<const std::int32_t> ids, torch::Tensor base);
+
+    /// Scores of final hidden states [N, D]. Errors: Cancelled.
+    Result<TokenScores> score(const torch::Tensor& hidden, bool wants_distribution, int num_threads,
+                              const JobContext& job);
+
+  private:
+    /// ln p of rows [begin, end), [rows, vocab].
+    torch::Tensor log_probabilities(const torch::Tensor& hidden, std::int64_t begin, std::int64_t end) const;
+    torch::Tensor base_rows(std::int64_t begin, std::int64_t end);
+
+    const Architecture& arch_;
+    const Weights& weights_;
+    std::vector<std::int32_t> ids_;
+    torch::Tensor base_;                    // [N, D]
+    std::vector<torch::Tensor> base_kept_;  // per block of rows, [rows, vocab] ln p; undefined until first needed
+    std::int64_t rows_per_block_ = 1;
+    bool keeps_base_ = false;
+};
+
+}  // namespace headlight
