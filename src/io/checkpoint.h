@@ -15,10 +15,17 @@
 
 namespace headlight {
 
-enum class DType { Float32, Float16, BFloat16, Float64, Int64, Int32, Int16, Int8, UInt8, Bool };
+enum class DType {
+    Float32, Float16, BFloat16, Float64, Int64, Int32, Int16, Int8, UInt8, Bool,
+    // Blocks of numbers with common scales, as GGUF files have them.
+    Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL
+};
 
-/// Bytes of one element.
+/// Bytes of one element, or of one block.
 std::size_t size_bytes(DType dtype);
+/// Elements that size_bytes() covers: 1, or the block's 32 or 256.
+std::size_t block_elements(DType dtype);
+inline bool is_quantized(DType dtype) { return block_elements(dtype) > 1; }
 /// "float32", "bfloat16" ...
 const char* to_string(DType dtype);
 
@@ -29,6 +36,8 @@ struct TensorInfo {
     std::size_t file_index = 0;       // into Checkpoint::files()
     std::uint64_t offset_bytes = 0;   // of the first byte in that file
     std::uint64_t length_bytes = 0;
+    bool is_transposed = false;  // the bytes hold the transpose of `shape`
+    int num_rotary_heads = 0;    // > 0: rows of each head alternate between its two rotary halves (Llama in GGUF)
     std::shared_ptr<const std::vector<std::byte>> copy;  // set where the file's own bytes are not row after row
 
     std::int64_t num_elements() const {
@@ -37,6 +46,11 @@ struct TensorInfo {
         return n;
     }
 };
+
+/// True when the bytes are the numbers of `shape`, row after row.
+inline bool is_plain(const TensorInfo& tensor) {
+    return !is_quantized(tensor.dtype) && !tensor.is_transposed && tensor.num_rotary_heads == 0;
+}
 
 /// "[768, 2304]"
 std::string shape_to_string(std::span<const std::int64_t> shape);

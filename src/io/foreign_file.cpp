@@ -28,7 +28,6 @@ const char* kind_of(const std::string& path) {
     const std::string bytes = first_bytes(path);
     const std::string ending = fs::path(path).extension().string();
     const bool is_zip = bytes.starts_with("PK\x03\x04");
-    if (bytes.starts_with("GGUF")) return "a GGUF file";
     if (bytes.starts_with("\x89HDF\r\n")) return "an HDF5 file (Keras)";
     if (is_zip && ending == ".npz") return "a NumPy archive";
     if (bytes.starts_with("\x93NUMPY")) return "a NumPy array";
@@ -43,7 +42,7 @@ Error unsupported(const std::string& file, const char* kind) {
     return make_error(
                ErrorKind::Unsupported,
                "cannot open the checkpoint: this is {}, which Headlight does not read. What works is "
-               "safetensors and PyTorch's torch.save: "
+               "safetensors, PyTorch's torch.save and GGUF: "
                "save the model with save_pretrained(...) and open that folder",
                kind)
         .in_file(file);
@@ -65,7 +64,7 @@ Error describe_folder(const std::string& path) {
     return make_error(ErrorKind::Missing,
                       "the folder holds no weights. Looked for model.safetensors, "
                       "model.safetensors.index.json, the same with pytorch_model.bin, and any other "
-                      ".safetensors, .bin, .pt, .pth or .ckpt file")
+                      ".safetensors, .bin, .pt, .pth, .ckpt or .gguf file")
         .in_file(path);
 }
 

@@ -6,6 +6,8 @@
 #include <map>
 #include <set>
 
+#include "io/tensor_values.h"
+
 namespace headlight {
 namespace {
 
@@ -53,8 +55,17 @@ std::optional<torch::ScalarType> scalar_type(DType dtype) {
     }
 }
 
+/// Quantised weights, and those whose rows lie in another order, are written out once.
+Result<torch::Tensor> decoded(const Checkpoint& checkpoint, const TensorInfo& info) {
+    HEADLIGHT_TRY(const std::vector<float> values, tensor_as_floats(checkpoint, info));
+    torch::Tensor out = torch::empty(info.shape, torch::kFloat32);
+    std::copy(values.begin(), values.end(), out.data_ptr<float>());
+    return out;
+}
+
 /// float32 tensor over the mapping, or a copy where the file does not allow that.
 Result<torch::Tensor> as_float32(const Checkpoint& checkpoint, const TensorInfo& info) {
+    if (!is_plain(info)) return decoded(checkpoint, info);
     const auto type = scalar_type(info.dtype);
     if (!type) {
         return fail(make_error(ErrorKind::Unsupported, "the weight is stored as {}, expected a floating type",

@@ -1,0 +1,61 @@
+// GGUF, as llama.cpp and its relatives write it: settings, weights (also quantised) and tokenizer in one file.
+#include <algorithm>
+#include <filesystem>
+
+#include "io/checkpoint.h"
+#include "io/checkpoint_config.h"
+#include "io/gguf_names.h"
+#include "io/shard_index.h"
+
+namespace headlight {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> gguf_files_in(const std::string& folder) {
+    std::vector<std::string> files;
+    std::error_code code;
+    for (const auto& entry : fs::directory_iterator(folder, code)) {
+        if (entry.path().extension() == ".gguf" && entry.is_regular_file(code)) files.push_back(entry.path().string());
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+bool can_open(const std::string& path) {
+    std::error_code code;
+    if (fs::is_directory(path, code)) return !gguf_files_in(path).empty();
+    return looks_like_gguf(path);
+}
+
+Result<std::string> find_file(const std::string& path) {
+    std::error_code code;
+    if (!fs::is_directory(path, code)) return path;
+    const std::vector<std::string> files = gguf_files_in(path);
+    if (files.size() == 1) return files.front();
+    return fail(make_error(ErrorKind::Missing, "the folder has {} GGUF files: name the one to open", files.size())
+                    .in_file(path));
+}
+
+Result<CheckpointPtr> open(const std::string& path, const std::string& config_path) {
+    auto checkpoint = std::make_shared<Checkpoint>();
+    checkpoint->path = path;
+    checkpoint->format = "gguf";
+    HEADLIGHT_TRY(const std::string file, find_file(path));
+    HEADLIGHT_TRY(const GgufFile gguf, read_gguf(file));
+    HEADLIGHT_TRY(checkpoint->config, gguf_config(gguf));
+    checkpoint->config_path = file;
+    checkpoint->tensors = gguf_tensors(gguf, checkpoint->config);
+    checkpoint->files.push_back(gguf.file);
+    // Another config may be given; the one beside the file is of a model that was converted, and says the same.
+    if (!config_path.empty()) HEADLIGHT_CHECK(read_checkpoint_config(path, config_path, *checkpoint));
+    HEADLIGHT_CHECK(sort_tensors(*checkpoint));
+    return CheckpointPtr(std::move(checkpoint));
+}
+
+}  // namespace
+
+extern const CheckpointFormat k_format_gguf;
+const CheckpointFormat k_format_gguf = {"gguf", "GGUF (llama.cpp), also quantised", ".gguf", can_open, open};
+
+}  // namespace headlight
