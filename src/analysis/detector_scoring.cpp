@@ -5,17 +5,9 @@
 namespace headlight {
 namespace {
 
-/// A head that spends less than this outside the first token and itself rests: nothing is said of its
-/// content.
-constexpr double kLeastActiveMass = 0.2;
-
 void append(std::string& reason, const std::string& part) {
     if (!reason.empty()) reason += ", ";
     reason += part;
-}
-
-std::string sample_note(int num_rows) {
-    return fmt::format("; {} {} of one text, not a test", num_rows, num_rows == 1 ? "row" : "rows");
 }
 
 /// Attention outside the first token and the token itself, over the scored rows, and what a uniform head has
@@ -41,8 +33,7 @@ struct ActiveSum {
         if (mass <= 0 || even_mass <= 0) return active;
         active.score = std::min(1.0, pairs_mass / mass);
         active.null = even_pairs_mass / even_mass;
-        if (*active.null > 0) active.lift = *active.score / *active.null;
-        if (*active.null < 1) active.kappa = (*active.score - *active.null) / (1 - *active.null);
+        compare_with_null(active);
         return active;
     }
 };
@@ -62,6 +53,17 @@ void apply_content_rule(DetectorScore& score, const ActiveSum& sum, double thres
 }
 
 }  // namespace
+
+std::string sample_note(int num_rows) {
+    return fmt::format("; {} {} of one text, not a test", num_rows, num_rows == 1 ? "row" : "rows");
+}
+
+void compare_with_null(DetectorScore& score) {
+    score.lift = score.kappa = std::nullopt;
+    if (!score.score || !score.null) return;
+    if (*score.null > 0) score.lift = *score.score / *score.null;
+    if (*score.null < 1) score.kappa = (*score.score - *score.null) / (1 - *score.null);
+}
 
 void ScoreSum::add(double mass, int num_pairs, int num_keys, bool holds_argmax) {
     if (num_pairs <= 0 || num_pairs >= num_keys) return;
@@ -83,6 +85,33 @@ DetectorScore ScoreSum::finish() const {
     score.lift = mass_ / null_;
     score.kappa = (*score.score - *score.null) / (1 - *score.null);
     score.argmax_rate = static_cast<double>(num_argmax_) / num_rows_;
+    return score;
+}
+
+void RatioSum::add(double mass, double eligible_mass, int num_pairs, int num_eligible, int num_keys) {
+    mass_ += mass;
+    eligible_ += eligible_mass;
+    even_mass_ += static_cast<double>(num_pairs) / num_keys;
+    even_eligible_ += static_cast<double>(num_eligible) / num_keys;
+    ++num_rows_;
+}
+
+DetectorScore RatioSum::finish() const {
+    DetectorScore score;
+    score.num_rows = num_rows_;
+    if (num_rows_ == 0 || even_eligible_ <= 0) {
+        score.num_rows = 0;
+        score.reason = "no row of this text can show the pattern";
+        return score;
+    }
+    if (!(eligible_ > 0)) {
+        score.reason = "the head looks at nothing but the first token and the token itself";
+        return score;
+    }
+    score.score = std::clamp(mass_ / eligible_, 0.0, 1.0);
+    score.null = even_mass_ / even_eligible_;
+    score.argmax_rate = static_cast<double>(num_argmax_) / num_rows_;
+    compare_with_null(score);
     return score;
 }
 
@@ -122,34 +151,79 @@ KeyRange keys_of_row(const DetectorInput& input, int query) {
     return {query + 1 - input.rows[static_cast<std::size_t>(query)].num_keys, query + 1};
 }
 
-DetectorScore score_key_set(const DetectorInput& input, double threshold) {
+DetectorScore not_measured(const DetectorInput& input) {
     DetectorScore nothing;
-    if (input.key_set == nullptr || input.mass.size() != input.rows.size()) {
+    if (input.tokens.size() != input.rows.size()) {
         nothing.reason = "the tokens of this text are not known";
-        return nothing;
+    } else {
+        nothing.reason = fmt::format("not measured on {} tokens: this detector reads every row, which is done up to {} "
+                                     "tokens here and at any length by a scan",
+                                     input.rows.size(), kMostRowDetectorTokens);
     }
+    return nothing;
+}
+
+PairRow pair_row(const DetectorInput& input, int query) {
+    const auto index = static_cast<std::size_t>(query);
     const KeySet& set = *input.key_set;
+    PairRow row;
+    row.query = query;
+    row.stats = &input.rows[index];
+    row.mass = input.mass[index];
+    row.keys = keys_of_row(input, query);
+    const auto row_begin = set.keys.begin() + set.row_begin[index],
+               row_end = set.keys.begin() + set.row_begin[index + 1];
+    const auto begin =
+        std::lower_bound(row_begin, row_end, static_cast<std::uint32_t>(std::max(0, row.keys.begin)));
+    const auto end = std::lower_bound(begin, row_end, static_cast<std::uint32_t>(std::max(0, row.keys.end)));
+    row.pairs = {begin, end};
+    return row;
+}
+
+DetectorScore score_pairs(const DetectorInput& input) {
+    if (!has_pairs(input)) return not_measured(input);
     ScoreSum sum;
+    for (int query = 0; query < static_cast<int>(input.rows.size()); ++query) {
+        if (input.rows[static_cast<std::size_t>(query)].num_keys == 0) continue;
+        const PairRow row = pair_row(input, query);
+        sum.add(row.mass, row.num_pairs(), row.stats->num_keys, row.holds_key(row.stats->argmax));
+    }
+    return sum.finish();
+}
+
+DetectorScore score_key_set(const DetectorInput& input, double threshold) {
+    DetectorScore score = score_pairs(input);
+    if (!score.score) return score;
     ActiveSum active;
     for (int query = 0; query < static_cast<int>(input.rows.size()); ++query) {
-        const auto index = static_cast<std::size_t>(query);
-        const RowStats& row = input.rows[index];
-        if (row.num_keys == 0) continue;
-        const KeyRange keys = keys_of_row(input, query);
-        // A sliding window may hide part of the set.
-        const auto row_begin = set.keys.begin() + set.row_begin[index],
-                   row_end = set.keys.begin() + set.row_begin[index + 1];
-        const auto begin =
-            std::lower_bound(row_begin, row_end, static_cast<std::uint32_t>(std::max(0, keys.begin)));
-        const auto end = std::lower_bound(begin, row_end, static_cast<std::uint32_t>(std::max(0, keys.end)));
-        const int num_pairs = static_cast<int>(end - begin);
-        if (num_pairs == 0 || num_pairs >= row.num_keys) continue;
-        sum.add(input.mass[index], num_pairs, row.num_keys,
-                std::binary_search(begin, end, static_cast<std::uint32_t>(row.argmax)));
-        active.add(row, input.mass[index], num_pairs, keys, query, *begin == 0);
+        if (input.rows[static_cast<std::size_t>(query)].num_keys == 0) continue;
+        const PairRow row = pair_row(input, query);
+        if (row.num_pairs() == 0 || row.num_pairs() >= row.stats->num_keys) continue;
+        active.add(*row.stats, row.mass, row.num_pairs(), row.keys, query, row.pairs.front() == 0);
+    }
+    apply_content_rule(score, active, threshold);
+    return score;
+}
+
+DetectorScore score_key_class(const DetectorInput& input, double threshold) {
+    if (!has_pairs(input)) return not_measured(input);
+    RatioSum sum;
+    for (int query = 0; query < static_cast<int>(input.rows.size()); ++query) {
+        if (input.rows[static_cast<std::size_t>(query)].num_keys == 0) continue;
+        const PairRow row = pair_row(input, query);
+        if (row.num_pairs() == 0 || row.num_pairs() >= row.num_active()) continue;
+        sum.add(row.mass, row.active_mass(), row.num_pairs(), row.num_active(), row.stats->num_keys);
+        if (!input.content_argmax.empty())
+            sum.count_argmax(row.holds_key(input.content_argmax[static_cast<std::size_t>(query)]));
     }
     DetectorScore score = sum.finish();
-    if (score.score) apply_content_rule(score, active, threshold);
+    if (!score.score) return score;
+    std::string reason;
+    bool is_tagged =
+        reaches("attention outside first token and self", sum.mean_eligible(), kLeastActiveMass, reason);
+    is_tagged = reaches("share of that on the class", *score.score, threshold, reason) && is_tagged;
+    score.is_tagged = beats_null(score, reason) && is_tagged;
+    score.reason = reason + sample_note(score.num_rows);
     return score;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <span>
 #include <string>
 
 #include "analysis/detector.h"
@@ -11,6 +12,8 @@ namespace headlight {
 /// Besides its own threshold a tag needs one of these.
 inline constexpr double kLeastLift = 2.0;
 inline constexpr double kLeastKappa = 0.25;
+/// A head that spends less than this outside the first token and itself rests: nothing is said of its content.
+inline constexpr double kLeastActiveMass = 0.2;
 
 /// Sums S, S0 and the argmax rate over the rows that carry information.
 class ScoreSum {
@@ -27,11 +30,34 @@ class ScoreSum {
     int num_rows_ = 0, num_argmax_ = 0;
 };
 
+/// Ratio of sums: the mass on a class over the mass on all keys that could hold it, here and for a uniform head.
+class RatioSum {
+  public:
+    /// One row: mass on the class and on all eligible keys, the numbers of both, and its admissible keys.
+    void add(double mass, double eligible_mass, int num_pairs, int num_eligible, int num_keys);
+    void count_argmax(bool is_hit) { num_argmax_ += is_hit ? 1 : 0; }
+    int num_rows() const { return num_rows_; }
+    /// Mean mass on eligible keys.
+    double mean_eligible() const { return num_rows_ == 0 ? 0.0 : eligible_ / num_rows_; }
+    /// As ScoreSum's; no score where the head puts nothing on eligible keys.
+    DetectorScore finish() const;
+
+  private:
+    double mass_ = 0, eligible_ = 0, even_mass_ = 0, even_eligible_ = 0;
+    int num_rows_ = 0, num_argmax_ = 0;
+};
+
+/// Fills lift and kappa from score and null.
+void compare_with_null(DetectorScore& score);
+
 /// True if lift or kappa clears its floor; appends the comparison that decided to `reason`.
 bool beats_null(const DetectorScore& score, std::string& reason);
 
 /// "score 0.76 >= 0.50" or "score 0.10 < 0.50", appended to `reason`; true if it is reached.
 bool reaches(const char* name, double value, double threshold, std::string& reason);
+
+/// "; 12 rows of one text, not a test"
+std::string sample_note(int num_rows);
 
 enum class TagStatistic { Score, Kappa };
 
@@ -44,6 +70,35 @@ KeyRange keys_of_row(const DetectorInput& input, int query);
 inline bool holds(KeyRange range, int key) {
     return key >= range.begin && key < range.end;
 }
+
+/// The pairs of one row that the mask shows (a sliding window may hide some).
+struct PairRow {
+    int query = 0;
+    const RowStats* stats = nullptr;
+    KeyRange keys;
+    std::span<const std::uint32_t> pairs;
+    double mass = 0;
+
+    int num_pairs() const { return static_cast<int>(pairs.size()); }
+    bool holds_key(int key) const {
+        return key >= 0 && std::binary_search(pairs.begin(), pairs.end(), static_cast<std::uint32_t>(key));
+    }
+    bool drops_first() const { return keys.begin == 0 && query != 0; }
+    /// Attention outside the first token and the token itself.
+    double active_mass() const {
+        return std::max(0.0, 1.0 - stats->self - (drops_first() ? stats->first : 0.0f));
+    }
+    int num_active() const { return stats->num_keys - (drops_first() ? 1 : 0) - (holds(keys, query) ? 1 : 0); }
+};
+
+/// The pairs of row `query` in the detector's key set; only where has_pairs(input).
+PairRow pair_row(const DetectorInput& input, int query);
+/// Whether key set and masses of this text are there.
+inline bool has_pairs(const DetectorInput& input) {
+    return input.key_set != nullptr && input.mass.size() == input.rows.size();
+}
+/// Why there is no score: tokens unknown, or a text too long for detectors that read rows.
+DetectorScore not_measured(const DetectorInput& input);
 
 /// Score of a detector whose pairs of a row are one range of keys. set_of(query): that range, before the
 /// mask; mass_of(row): its mass.
@@ -61,9 +116,19 @@ DetectorScore score_ranges(const DetectorInput& input, const SetOf& set_of, cons
     return sum.finish();
 }
 
-/// Score and tag of a content detector from the captured mass of its key set. `score` is over all keys; the
-/// tag is decided on the part outside the first token and the token itself, which must be at least 0.2 of the
-/// attention.
+/// Framework score of a key set, not yet tagged. The largest key is taken over all keys of the row.
+DetectorScore score_pairs(const DetectorInput& input);
+
+/// Score and tag of a content detector from the mass of its key set. `score` is over all keys; the tag is decided on the
+/// part outside the first token and the token itself, which must be at least 0.2 of the attention.
 DetectorScore score_key_set(const DetectorInput& input, double threshold);
+
+/// Score and tag of a key class: ratio of sums over keys but the first and the token itself. The largest key is taken
+/// over those.
+DetectorScore score_key_class(const DetectorInput& input, double threshold);
+
+/// Score and tag of a detector whose rows have one right answer: the share of rows whose largest key (but the first and
+/// the token itself) is in the set must be `margin` above the best fixed offset.
+DetectorScore score_targets(const DetectorInput& input, double margin);
 
 }  // namespace headlight

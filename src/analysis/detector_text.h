@@ -42,9 +42,6 @@ class DetectorText {
     std::unique_ptr<TextSimilarity> similarity_;
 };
 
-/// Every detector on one head, in registry order, with the row statistics of that head at hand.
-std::vector<Tag> detect(const AttentionTrace& trace, std::span<const RowStats> rows, HeadId head, const DetectorText& text);
-
 /// What detectors see of one head: masses of all key sets, and of short texts the weights.
 struct HeadRows {
     std::vector<std::vector<float>> mass;      // [detector][num_queries]; empty without a key set
@@ -55,6 +52,12 @@ struct HeadRows {
 HeadRows read_head_rows(const AttentionTrace& trace, HeadId head, const DetectorText& text);
 /// The same of weights that no trace holds.
 HeadRows read_head_rows(std::vector<float> matrix, int num_queries, const DetectorText& text);
+
+/// Every detector on one head, in registry order, with the row statistics of that head at hand.
+std::vector<Tag> detect(const AttentionTrace& trace, std::span<const RowStats> rows, HeadId head, const DetectorText& text);
+/// The same from weights at hand.
+std::vector<Tag> detect(const AttentionTrace& trace, std::span<const RowStats> rows, HeadId head, const DetectorText& text,
+                        const HeadRows& seen);
 
 /// Sum of the set's keys per row [num_queries] of matrix [num_queries, num_keys].
 std::vector<float> masses_of(std::span<const float> matrix, int num_queries, const KeySet& set);

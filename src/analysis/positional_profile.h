@@ -2,6 +2,7 @@
 // first token, estimated on other texts and renormalised within the keys of each row.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
@@ -29,8 +30,8 @@ class PositionalProfile {
     /// Expected mass of a set of keys, ascending, of that row.
     double expected_mass(int query, KeyRange keys, std::span<const std::uint32_t> key_set) const;
 
-    /// Plain numbers: rows, first-token sum and rows, then sum and count of each offset from the lowest to the highest
-    /// that occurred. from_values(values()) is the same profile; nullopt for a list that no profile has.
+    /// Plain numbers: rows, sum and rows of the first token, lowest offset, then sum and count of each offset up to the
+    /// highest that occurred. from_values(values()) is the same profile; nullopt for a list that no profile has.
     std::vector<double> values() const;
     static std::optional<PositionalProfile> from_values(std::span<const double> values);
 
@@ -41,7 +42,7 @@ class PositionalProfile {
     };
     static int bucket(int query, int key);
     const Mean* mean_of(int query, int key) const;
-    Mean& mean_at(int bucket);
+    Mean& mean_at(int offset);
 
     double num_rows_ = 0;
     Mean first_;

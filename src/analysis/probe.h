@@ -35,7 +35,8 @@ struct ProbeScore {
     bool is_tagged = false;
 };
 
-/// Scores [detector][layer * num_heads + head], accumulated sequence by sequence.
+/// Scores [detector][layer * num_heads + head], accumulated sequence by sequence. Live detectors only: the others have no
+/// sequences here, since classes of tokens mean nothing on random ones.
 class ProbeAccumulator {
   public:
     ProbeAccumulator(int num_layers, int num_heads);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "analysis/detector_scoring.h"
+#include "analysis/detector_text.h"
 #include "analysis/probe.h"
 #include "analysis/statistics.h"
 
@@ -23,11 +24,16 @@ ProbeAccumulator::ProbeAccumulator(int num_layers, int num_heads)
 void ProbeAccumulator::add(const AttentionTrace& trace, std::span<const Token> tokens,
                            std::span<const KeySet> key_sets) {
     if (trace.num_layers() != num_layers_ || trace.num_heads() != num_heads_) return;
+    // Classes of tokens mean nothing on random ones: only the live detectors are measured, so no rows are read.
+    const DetectorText text(tokens, trace.info(), key_sets, {.most_row_tokens = 0});
     for (int layer = 0; layer < num_layers_; ++layer) {
         for (int head = 0; head < num_heads_; ++head) {
-            const std::vector<Tag> tags = detect(trace, tokens, {layer, head}, key_sets);
+            std::vector<RowStats> rows(static_cast<std::size_t>(trace.num_queries()));
+            trace.row_stats(layer, head, rows);
+            const std::vector<Tag> tags = detect(trace, rows, {layer, head}, text);
             for (std::size_t d = 0; d < tags.size(); ++d) {
                 const DetectorScore& score = tags[d].score;
+                if (!tags[d].detector->is_live) continue;
                 if (!score.score || !score.null) continue;
                 samples_[index_of(d, {layer, head})].push_back(
                     {*score.score, *score.null, score.argmax_rate.value_or(0.0), score.is_tagged});
@@ -50,12 +56,18 @@ double ProbeAccumulator::p_value(std::size_t index) const {
     return sign_flip_p_value(differences);
 }
 
-/// All heads and detectors are tested at once, so their q-values belong together.
+/// All heads and detectors that were measured are tested at once, so their q-values belong together.
 void ProbeAccumulator::update_tests() {
     std::vector<double> p_values;
-    for (std::size_t i = 0; i < samples_.size(); ++i)
+    std::vector<std::size_t> tested;
+    for (std::size_t i = 0; i < samples_.size(); ++i) {
+        if (samples_[i].empty()) continue;
         p_values.push_back(p_value(i));
-    q_values_ = benjamini_hochberg(p_values);
+        tested.push_back(i);
+    }
+    const std::vector<double> q_values = benjamini_hochberg(p_values);
+    for (std::size_t t = 0; t < tested.size(); ++t)
+        q_values_[tested[t]] = q_values[t];
 }
 
 std::vector<ProbeScore> ProbeAccumulator::scores(HeadId head) const {

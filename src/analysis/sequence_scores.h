@@ -55,7 +55,7 @@ std::vector<SequenceScore> score_sequence(const AttentionTrace& trace, const Seq
                                           const PositionalProfile* profile = nullptr);
 
 /// Mass on a detector's pairs per row [num_queries], for choosing examples; -1 for rows it does not score. Empty for
-/// detectors without pairs (uniform, semantic, copying, retrieval). `detector` is an index into detectors().
+/// detectors without pairs of their own (global_column, uniform, semantic, copying, retrieval). `detector` is an index into detectors().
 std::vector<float> row_masses(const AttentionTrace& trace, const SequenceText& text, HeadId head, std::size_t detector);
 
 }  // namespace headlight

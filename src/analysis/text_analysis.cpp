@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cmath>
 
+#include "analysis/detector_text.h"
 #include "base/parallel.h"
 
 namespace headlight {
@@ -102,6 +103,7 @@ Result<TextAnalysis> analyze_text(const AttentionTrace& trace, std::span<const T
     text.heads.resize(count);
     std::vector<RowCheck> checks(count);
     std::atomic<bool> is_stopped{false};
+    const DetectorText seen(tokens, trace.info(), key_sets);
     parallel_for(count, num_threads, [&](std::size_t index) {
         if (job.should_stop()) is_stopped = true;
         if (is_stopped) return;
@@ -110,7 +112,7 @@ Result<TextAnalysis> analyze_text(const AttentionTrace& trace, std::span<const T
         trace.row_stats(id.layer, id.head, rows);
         checks[index] = check_rows(rows);
         text.heads[index] = {id, compute_pattern_metrics({rows, trace.info().is_causal}),
-                             detect(trace, rows, tokens, id, key_sets)};
+                             detect(trace, rows, id, seen)};
     });
     if (is_stopped) return fail(ErrorKind::Cancelled, "analysis of the text: cancelled");
     for (const RowCheck& check : checks) {

@@ -21,7 +21,9 @@ struct TokenLabel {
     bool is_special = false;
     bool is_punctuation = false;   // . , ; : ! ? and their relatives, with or without a space before
     bool is_whitespace = false;    // nothing but spaces, tabs, newlines
+    bool is_word = false;          // holds letters or digits
     bool is_word_start = false;    // first token of a word
+    bool is_boundary = false;      // whitespace; in texts of longer tokens also the first token of a word
     bool is_word_part = false;     // ends inside a word, so the next token may continue it
     bool ends_sentence = false;    // . ! ? or a newline
     LetterClass letter = LetterClass::None;  // of tokens that are one letter

@@ -9,7 +9,8 @@ namespace {
 constexpr double kThreshold = 0.4;
 
 /// A BOS whose id also stands in the text is no duplicate: key 0 is left out if it is special.
-KeySet key_set(std::span<const Token> tokens) {
+KeySet key_set(const TextLabels& labels) {
+    const std::span<const TokenLabel> tokens = labels.tokens;
     KeySet set;
     set.id = "duplicate_token";
     set.row_begin.push_back(0);
@@ -37,13 +38,15 @@ const DetectorDescriptor detector_list::duplicate_token = {
     .definition =
         "P: j < i with token j = token i; not key 0 if that is a special token. "
         "Null: pairs over admissible keys of each row. The tag is decided on the attention outside the first "
-        "token "
-        "and the token itself, which must be 0.2 or more.",
+        "token and "
+        "the token itself, which must be 0.2 or more.",
     .source = "0.4 on random repeats; heads of Wang et al. 2022",
     .kind = DetectorKind::Content,
     .threshold = kThreshold,
     .key_set = key_set,
     .score = score,
+    .is_live = true,
+    .permutation = LabelPermutation::Shuffle,
 };
 
 }  // namespace headlight

@@ -30,6 +30,7 @@ const DetectorDescriptor detector_list::first_token = {
     .threshold = kThreshold,
     .key_set = nullptr,
     .score = score,
+    .is_live = true,
 };
 
 }  // namespace headlight

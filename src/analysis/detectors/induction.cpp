@@ -9,7 +9,8 @@ namespace {
 constexpr double kThreshold = 0.4;
 
 /// The key after each earlier copy; where that is the query itself (a token doubled) it does not count.
-KeySet key_set(std::span<const Token> tokens) {
+KeySet key_set(const TextLabels& labels) {
+    const std::span<const TokenLabel> tokens = labels.tokens;
     KeySet set;
     set.id = "induction";
     set.row_begin.push_back(0);
@@ -38,13 +39,15 @@ const DetectorDescriptor detector_list::induction = {
     .definition =
         "P: 1 <= j < i with token j-1 = token i. Null on BOS X X with blocks of B: (H_{2B+1} - H_{B+1}) / B. "
         "Null: pairs over admissible keys of each row. The tag is decided on the attention outside the first "
-        "token "
-        "and the token itself, which must be 0.2 or more.",
+        "token and "
+        "the token itself, which must be 0.2 or more.",
     .source = "0.4 on random repeats; Olsson et al. 2022",
     .kind = DetectorKind::Content,
     .threshold = kThreshold,
     .key_set = key_set,
     .score = score,
+    .is_live = true,
+    .permutation = LabelPermutation::Shuffle,
 };
 
 }  // namespace headlight

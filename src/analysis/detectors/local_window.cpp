@@ -33,6 +33,7 @@ const DetectorDescriptor detector_list::local_window = {
     .key_set = nullptr,
     .score = score,
     .has_kappa_threshold = true,
+    .is_live = true,
 };
 
 }  // namespace headlight

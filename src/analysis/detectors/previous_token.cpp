@@ -31,6 +31,7 @@ const DetectorDescriptor detector_list::previous_token = {
     .threshold = kThreshold,
     .key_set = nullptr,
     .score = score,
+    .is_live = true,
 };
 
 }  // namespace headlight

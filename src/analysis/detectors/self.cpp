@@ -30,6 +30,7 @@ const DetectorDescriptor detector_list::self = {
     .threshold = kThreshold,
     .key_set = nullptr,
     .score = score,
+    .is_live = true,
 };
 
 }  // namespace headlight

@@ -60,6 +60,7 @@ const DetectorDescriptor detector_list::uniform = {
     .threshold = kThreshold,
     .key_set = nullptr,
     .score = score,
+    .is_live = true,
 };
 
 }  // namespace headlight
