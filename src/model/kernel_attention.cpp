@@ -93,6 +93,22 @@ void KernelAttention::attend_rows(int layer, int head, int first, int count, flo
                  out + first * stride + std::int64_t{head} * depth, stride, scratch_[static_cast<std::size_t>(thread)]);
 }
 
+void KernelAttention::write_rows(int layer, int head, std::span<float> out) {
+    const int depth = arch_.head_dim, step = kernel_block_rows(kernel_isa());
+    const KernelMask mask{plan_.num_keys, arch_.is_causal, arch_.window_of(layer)};
+    std::fill(out.begin(), out.end(), 0.0f);
+    std::vector<RowTarget> targets(static_cast<std::size_t>(step));
+    for (int first = 0; first < num_new_; first += step) {
+        const int count = std::min(step, num_new_ - first);
+        for (int r = 0; r < count; ++r) {
+            targets[static_cast<std::size_t>(r)].weights = out.data() + std::int64_t{first + r} * plan_.num_keys;
+        }
+        const HeadInputs inputs{queries_.data() + (std::int64_t{head} * num_new_ + first) * depth,
+                                cache_.keys(layer, head / arch_.group_size()), nullptr, 0, depth};
+        attend_block(kernel_isa(), mask, inputs, plan_.begin + first, count, targets.data(), nullptr, 0, scratch_[0]);
+    }
+}
+
 torch::Tensor KernelAttention::attend(int layer, const torch::Tensor& query, const torch::Tensor& key,
                                       const torch::Tensor& value, const RotaryTable& table) {
     num_new_ = static_cast<int>(query.size(1));

@@ -29,6 +29,10 @@ class KernelAttention final : public AttentionStep {
     torch::Tensor attend(int layer, const torch::Tensor& query, const torch::Tensor& key, const torch::Tensor& value,
                          const RotaryTable& table) override;
 
+    /// Weights of all rows of one head of the layer that was attended last, [N, N], 0 outside the mask. For passes over a
+    /// whole text.
+    void write_rows(int layer, int head, std::span<float> out);
+
   private:
     struct Inputs {
         const float *query, *key, *value;  // [N, heads * head_dim]

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "model/ablation_run.h"
 #include "model/capture_rows.h"
 #include "model/guard.h"
 #include "model/kernel_attention.h"
@@ -37,6 +38,14 @@ class TorchModelRunner final : public ModelRunner {
         return guarded("reading the weights of a head", [&]() -> Result<HeadWeights> {
             const c10::InferenceMode inference;
             return head_weights_of(model_, layer, head);
+        });
+    }
+
+    Result<std::unique_ptr<AblationRun>> start_ablation(std::span<const std::int32_t> ids,
+                                                        const JobContext& job) override {
+        return guarded("running the model", [&]() -> Result<std::unique_ptr<AblationRun>> {
+            const c10::InferenceMode inference;
+            return start_ablation_run(model_, threads_, ids, job);
         });
     }
 

@@ -1,0 +1,239 @@
+#include "model/ablation_run.h"
+
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include "model/capture_rows.h"
+#include "model/changed_attention.h"
+#include "model/guard.h"
+#include "model/intervention_check.h"
+#include "model/kernel_attention.h"
+#include "model/request_check.h"
+#include "model/row_trace.h"
+#include "model/run_probe.h"
+#include "model/tensor_copies.h"
+#include "model/token_scores.h"
+#include "model/worker_threads.h"
+
+namespace headlight {
+namespace {
+
+constexpr std::size_t kMostKeptBytes = std::size_t{2} << 30;     // what enters each layer
+constexpr std::size_t kMostPatternBytes = std::size_t{1} << 30;  // replaced patterns of one pass
+constexpr std::size_t kDenseBudget = std::size_t{256} << 20;     // of captured weights; above q and k are kept
+
+/// Takes the mean over the tokens of each head's output on its way.
+class MeanTap final : public AttentionStep {
+  public:
+    MeanTap(const Architecture& arch, AttentionStep& inner)
+        : arch_(arch), inner_(inner), means_(std::int64_t{arch.num_layers} * arch.num_heads, arch.head_dim) {}
+
+    torch::Tensor attend(int layer, const torch::Tensor& query, const torch::Tensor& key, const torch::Tensor& value,
+                         const RotaryTable& table) override {
+        torch::Tensor out = inner_.attend(layer, query, key, value, table);
+        const torch::Tensor mean = out[0].mean(0, false, torch::kFloat64).to(torch::kFloat32);  // [H * head_dim]
+        std::copy_n(mean.const_data_ptr<float>(), arch_.query_size(),
+                    means_.values.begin() + std::int64_t{layer} * arch_.query_size());
+        return out;
+    }
+    Matrix take() { return std::move(means_); }
+
+  private:
+    const Architecture& arch_;
+    AttentionStep& inner_;
+    Matrix means_;  // [L * H, head_dim]
+};
+
+bool same_sets(const std::vector<KeySet>& a, const std::vector<KeySet>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const KeySet& x, const KeySet& y) {
+        return x.id == y.id && x.row_begin == y.row_begin && x.keys == y.keys;
+    });
+}
+
+class TorchAblationRun final : public AblationRun {
+  public:
+    TorchAblationRun(LoadedModel& model, ThreadSetting threads, std::span<const std::int32_t> ids)
+        : model_(model), threads_(std::move(threads)), ids_(ids.begin(), ids.end()), cache_(model.arch) {}
+
+    Status prepare(const JobContext& job);
+    const std::vector<float>& base_loss() const override { return base_loss_; }
+    Matrix mean_outputs() const override { return means_; }
+    Result<AblationOutcome> apply(std::span<const Intervention> interventions, const AblationWish& wish,
+                                  const JobContext& job) override {
+        return guarded("running the changed model", [&]() -> Result<AblationOutcome> {
+            const c10::InferenceMode inference;
+            HEADLIGHT_CHECK(check(interventions, wish));
+            return apply_checked(interventions, wish, job);
+        });
+    }
+
+  private:
+    /// A pass from one layer on, with what it left.
+    struct Pass {
+        torch::Tensor hidden;  // [N, D] after the final norm
+        TracePtr trace;        // of the layers that were computed; null unless wanted
+        std::map<HeadId, DenseRows> replaced;
+    };
+
+    Status check(std::span<const Intervention> interventions, const AblationWish& wish) const;
+    Result<AblationOutcome> apply_checked(std::span<const Intervention> interventions, const AblationWish& wish,
+                                          const JobContext& job);
+    Result<Pass> pass_from(int first_layer, std::span<const Intervention> interventions, const AblationWish& wish,
+                           const JobContext& job);
+    Result<TracePtr> base_trace(const AblationWish& wish, const JobContext& job);
+    Result<TracePtr> changed_trace(Pass pass, int first_layer, const AblationWish& wish, const JobContext& job);
+    int num_tokens() const { return static_cast<int>(ids_.size()); }
+    int use_wanted_threads() const {
+        const int count = choose_threads(threads_->load(), num_tokens());
+        use_threads(count);
+        return count;
+    }
+
+    LoadedModel& model_;
+    ThreadSetting threads_;
+    std::vector<std::int32_t> ids_;
+    KvCache cache_;
+    BlockPoolPtr pool_ = std::make_shared<BlockPool>();
+    std::vector<torch::Tensor> entering_;  // [L] of [N, D]: what enters each block of the unchanged model
+    torch::Tensor base_hidden_;            // [N, D] after the final norm
+    Matrix means_;                         // [L * H, head_dim]
+    std::optional<TokenScorer> scorer_;
+    std::vector<float> base_loss_;         // [N - 1]
+    TracePtr base_trace_;                  // once it was needed
+    std::vector<KeySet> base_sets_;        // of base_trace_
+};
+
+Status TorchAblationRun::prepare(const JobContext& job) {
+    const Architecture& arch = model_.arch;
+    const std::size_t needed = ids_.size() * static_cast<std::size_t>(arch.hidden_size) * sizeof(float) *
+                               (static_cast<std::size_t>(arch.num_layers) + 1);
+    if (needed > kMostKeptBytes) {
+        return fail(ErrorKind::OutOfMemory,
+                    "ablating a text of {} tokens would keep {} MB of hidden states, the limit is {} MB; shorten the text",
+                    ids_.size(), needed >> 20, kMostKeptBytes >> 20);
+    }
+    const int num_threads = use_wanted_threads();
+    cache_.reserve(num_tokens(), 0);
+    KernelAttention kernel(arch, cache_, {0, num_tokens(), num_threads, {}, {}});
+    MeanTap tap(arch, kernel);
+    RunProbe probe(job, /*wants_hidden=*/true);
+    const torch::Tensor hidden = forward_slice(arch, model_.weights, to_indices(ids_).unsqueeze(0), {0, num_tokens()},
+                                               tap, &probe);
+    if (!hidden.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
+    HEADLIGHT_CHECK(check_finite(model_, hidden));
+    entering_.assign(probe.hidden().begin(), probe.hidden().end() - 1);
+    base_hidden_ = hidden[0];
+    means_ = tap.take();
+    scorer_.emplace(arch, model_.weights, ids_, base_hidden_);
+    HEADLIGHT_TRY(TokenScores scores, scorer_->score(base_hidden_, false, num_threads, job));
+    base_loss_ = std::move(scores.loss);
+    return {};
+}
+
+Status TorchAblationRun::check(std::span<const Intervention> interventions, const AblationWish& wish) const {
+    HEADLIGHT_CHECK(check_interventions(model_.arch, interventions, num_tokens()));
+    HEADLIGHT_CHECK(check_positions(wish.logit_positions, ids_.size()));
+    if (wish.wants_trace) HEADLIGHT_CHECK(check_key_sets(model_.arch, wish.key_sets, ids_.size()));
+    // Patterns of their own: those given, and one for every head that loses edges.
+    std::size_t num_patterns = 1;
+    for (const Intervention& change : interventions) {
+        num_patterns += change.mode == InterventionMode::KnockOut ? change.heads.size() : change.patterns.size();
+    }
+    const std::size_t needed = num_patterns * ids_.size() * ids_.size() * sizeof(float);
+    if (needed > kMostPatternBytes) {
+        return fail(ErrorKind::OutOfMemory,
+                    "{} replaced patterns of {} tokens take {} MB, the limit is {} MB; take fewer heads or a shorter text",
+                    num_patterns, ids_.size(), needed >> 20, kMostPatternBytes >> 20);
+    }
+    return {};
+}
+
+Result<TorchAblationRun::Pass> TorchAblationRun::pass_from(int first_layer, std::span<const Intervention> interventions,
+                                                           const AblationWish& wish, const JobContext& job) {
+    const Architecture& arch = model_.arch;
+    const auto mode = wish.wants_trace ? CaptureMode::Auto : CaptureMode::None;
+    const auto layout = make_row_layout(arch, mode, ids_.size(), kDenseBudget, wish.key_sets);
+    const std::vector<std::shared_ptr<RowBlock>> rows = make_rows(arch, pool_, layout, 0, num_tokens());
+    KernelAttention kernel(arch, cache_,
+                           {0, num_tokens(), use_wanted_threads(), plain_pointers(rows), wish.key_sets});
+    ChangedAttention attention(arch, model_.weights, kernel, interventions);
+    RunProbe probe(job, /*wants_hidden=*/false);
+    const torch::Tensor entering = entering_[static_cast<std::size_t>(first_layer)].unsqueeze(0).clone();
+    const torch::Tensor hidden =
+        forward_from(arch, model_.weights, entering, first_layer, {0, num_tokens()}, attention, &probe);
+    if (!hidden.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
+    HEADLIGHT_CHECK(check_finite(model_, hidden));
+    Pass pass{hidden[0], nullptr, attention.replaced()};
+    if (layout) pass.trace = make_row_trace(arch, {rows.begin(), rows.end()}, num_tokens());
+    return pass;
+}
+
+Result<TracePtr> TorchAblationRun::base_trace(const AblationWish& wish, const JobContext& job) {
+    if (base_trace_ == nullptr || !same_sets(base_sets_, wish.key_sets)) {
+        HEADLIGHT_TRY(Pass pass, pass_from(0, {}, wish, job));
+        base_trace_ = std::move(pass.trace);
+        base_sets_ = wish.key_sets;
+    }
+    return base_trace_;
+}
+
+Result<TracePtr> TorchAblationRun::changed_trace(Pass pass, int first_layer, const AblationWish& wish,
+                                                 const JobContext& job) {
+    OverlayParts parts;
+    if (first_layer > 0) {
+        HEADLIGHT_TRY(parts.below, base_trace(wish, job));
+    }
+    parts.above = std::move(pass.trace);
+    parts.first_layer = first_layer;
+    parts.replaced = std::move(pass.replaced);
+    parts.key_sets = wish.key_sets;
+    return make_overlay_trace(std::move(parts));
+}
+
+Result<AblationOutcome> TorchAblationRun::apply_checked(std::span<const Intervention> interventions,
+                                                        const AblationWish& wish, const JobContext& job) {
+    const auto start = std::chrono::steady_clock::now();
+    const int num_threads = use_wanted_threads();
+    AblationOutcome outcome;
+    outcome.first_layer = model_.arch.num_layers;
+    for (const Intervention& change : interventions) {
+        for (const HeadId head : change.heads) outcome.first_layer = std::min(outcome.first_layer, head.layer);
+    }
+    torch::Tensor hidden = base_hidden_;
+    if (outcome.first_layer < model_.arch.num_layers) {
+        HEADLIGHT_TRY(Pass pass, pass_from(outcome.first_layer, interventions, wish, job));
+        hidden = pass.hidden;
+        if (wish.wants_trace) {
+            HEADLIGHT_TRY(outcome.trace, changed_trace(std::move(pass), outcome.first_layer, wish, job));
+        }
+    } else if (wish.wants_trace) {
+        HEADLIGHT_TRY(outcome.trace, base_trace(wish, job));
+    }
+    HEADLIGHT_TRY(TokenScores scores, scorer_->score(hidden, wish.wants_distribution, num_threads, job));
+    outcome.token_loss = std::move(scores.loss);
+    outcome.kl = std::move(scores.kl);
+    outcome.tvd = std::move(scores.tvd);
+    outcome.logit_positions = wish.logit_positions;
+    if (!wish.logit_positions.empty()) {
+        const torch::Tensor rows = hidden.index_select(0, to_indices(wish.logit_positions));
+        outcome.logits = to_matrix(output_logits(model_.arch, model_.weights, rows));
+    }
+    const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
+    outcome.elapsed_ms = elapsed.count();
+    return outcome;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<AblationRun>> start_ablation_run(LoadedModel& model, ThreadSetting threads,
+                                                        std::span<const std::int32_t> ids, const JobContext& job) {
+    HEADLIGHT_CHECK(check_ids(model.arch, ids));
+    auto run = std::make_unique<TorchAblationRun>(model, std::move(threads), ids);
+    HEADLIGHT_CHECK(run->prepare(job));
+    return run;
+}
+
+}  // namespace headlight
