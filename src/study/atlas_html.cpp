@@ -78,7 +78,7 @@ nav{display:flex;flex-wrap:wrap;gap:6px 16px;margin:14px 0 0}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:13.5px;font-variant-numeric:tabular-nums}
 th,td{text-align:right;padding:5px 9px;border-bottom:1px solid var(--line);white-space:nowrap}
-th{color:var(--soft);font-weight:600;position:sticky;top:0;background:var(--card)}
+th{color:var(--soft);font-weight:600;white-space:normal;vertical-align:bottom;position:sticky;top:0;background:var(--card)}
 th.l,td.l{text-align:left}
 td.w{white-space:normal;min-width:200px}
 tbody tr:hover{background:var(--zero)}
@@ -88,6 +88,7 @@ figcaption{font-weight:600;margin-bottom:4px;max-width:340px}
 figcaption span{display:block;font-weight:400;color:var(--soft);font-size:12.5px}
 svg{display:block;max-width:100%;height:auto}
 svg text{fill:var(--soft);font:10px system-ui,"Inter",sans-serif}
+svg .n{fill:var(--ink);font-size:13px;font-weight:600}
 svg .z{fill:var(--zero)}
 svg .h{fill:rgb(var(--heat))}
 svg .t{fill:none;stroke:var(--tag);stroke-width:1.6}
@@ -105,6 +106,10 @@ overflow-wrap:anywhere}
 .row bdi{padding:2px 1px;border-radius:3px;white-space:pre-wrap;background:rgb(var(--heat)/var(--w,0))}
 .row .q{outline:1.5px solid var(--mark)}
 .row .gap{color:var(--soft);font-style:italic;padding:0 6px}
+.bars{display:grid;grid-template-columns:max-content 140px max-content;gap:3px 12px;align-items:center;
+font-size:13.5px}
+.bars i{display:block;height:10px;border-radius:3px;background:rgb(var(--heat))}
+.side{display:flex;flex-wrap:wrap;gap:24px 60px;align-items:flex-start}
 .two{display:grid;grid-template-columns:1fr 1fr;gap:18px}
 @media (max-width:760px){.two{grid-template-columns:1fr}}
 @media print{body{background:#fff}section{break-inside:avoid}}

@@ -137,9 +137,10 @@ std::string overview_map_html(const Atlas& atlas, const AtlasDigest& digest,
         if (tags.empty()) title += "no pattern";
         const double strength = tags.empty() ? 0.0 : tags[0]->interpretability.value_or(0.0);
         std::string square = cell_svg(head, cell, strength, !tags.empty(), title);
-        if (!tags.empty() && cell >= 14)
+        if (!tags.empty() && cell >= 18)
             square += fmt::format(
-                "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\" pointer-events=\"none\">{}</text>",
+                "<text class=\"n\" x=\"{}\" y=\"{}\" text-anchor=\"middle\" "
+                "pointer-events=\"none\">{}</text>",
                 kLeft + head.head * cell + cell / 2, kTop + head.layer * cell + cell / 2 + 4, tags.size());
         if (has_section[index]) square = fmt::format("<a href=\"#{}\">{}</a>", head.to_string(), square);
         body += square;
@@ -147,6 +148,23 @@ std::string overview_map_html(const Atlas& atlas, const AtlasDigest& digest,
     body += legend(atlas, cell, "1", "interpretability; the number counts the patterns");
     return "<figure>" + frame(atlas, cell, 420, "Layer by head map: patterns of each head", body) +
            "</figure>\n";
+}
+
+std::string pattern_bars_html(const AtlasDigest& digest) {
+    std::vector<const PatternDigest*> order;
+    for (const PatternDigest& pattern : digest.patterns) {
+        if (!pattern.tagged.empty()) order.push_back(&pattern);
+    }
+    if (order.empty()) return "";
+    std::stable_sort(order.begin(), order.end(),
+                     [](const auto* a, const auto* b) { return a->tagged.size() > b->tagged.size(); });
+    std::string out = "<div class=\"bars\">";
+    for (const PatternDigest* pattern : order)
+        out += fmt::format("<span>{}</span><i style=\"width:{}px\"></i><span>{}</span>",
+                           isolate_html(label_of(*pattern->detector)),
+                           std::max<std::size_t>(2, 140 * pattern->tagged.size() / order[0]->tagged.size()),
+                           count_of(pattern->tagged.size(), "head"));
+    return out + "</div>\n";
 }
 
 }  // namespace headlight

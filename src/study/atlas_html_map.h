@@ -17,4 +17,7 @@ std::string score_map_html(const Atlas& atlas, const PatternDigest& pattern);
 std::string overview_map_html(const Atlas& atlas, const AtlasDigest& digest,
                               const std::vector<bool>& has_section);
 
+/// How many heads each pattern has that was found, the most common first; nothing when none was.
+std::string pattern_bars_html(const AtlasDigest& digest);
+
 }  // namespace headlight

@@ -36,7 +36,9 @@ Status write_atlas_report(const std::string& path, const Atlas& atlas) {
     page += summary_html(atlas, digest);
     page += section_html("answers", "In words",
                          answers_html(atlas.answers.empty() ? answer_questions(atlas) : atlas.answers));
-    page += section_html("overview", "All heads", overview_map_html(atlas, digest, has_section));
+    page += section_html("overview", "All heads",
+                         "<div class=\"side\">" + overview_map_html(atlas, digest, has_section) +
+                             pattern_bars_html(digest) + "</div>");
     page +=
         section_html("tags", "Heads with a pattern, clearest first", tags_html(atlas, digest, has_section));
     page += section_html("maps", "One map for each pattern", maps_html(atlas, digest));
