@@ -62,7 +62,8 @@ void read_decoding(const json& decoder, PieceDecoding& decoding, int depth = 0) 
     }
 }
 
-Result<TokenizerPtr> build(const json& file, const std::string& path, const std::string& family) {
+Result<TokenizerPtr> build(const json& file, const json& config, const std::string& path,
+                           const std::string& family) {
     const json model = member(file, "model");
     if (!model.is_object())
         return fail(ErrorKind::Corrupt, "this is JSON, but no tokenizer: it has no object 'model'");
@@ -80,7 +81,7 @@ Result<TokenizerPtr> build(const json& file, const std::string& path, const std:
     HEADLIGHT_TRY(parts.post_processor, PostProcessor::from_json(member(file, "post_processor")));
     HEADLIGHT_CHECK(read_added_tokens(member(file, "added_tokens"), parts));
     read_decoding(member(file, "decoder"), parts.decoding);
-    parts.bos_id = find_bos(parts, read_tokenizer_config(tokenizer_folder(path)));
+    parts.bos_id = find_bos(parts, config);
     return std::make_shared<BpeTokenizer>(std::move(parts));
 }
 
@@ -101,22 +102,27 @@ std::int32_t find_bos(const BpeParts& parts, const json& config) {
     return -1;
 }
 
-Result<TokenizerPtr> open_bpe_json(const std::string& file, const std::string& family) {
-    HEADLIGHT_TRY(const json parsed, read_json_file(file));
-    if (!parsed.is_object()) {
-        return fail(make_error(ErrorKind::Corrupt, "expected a JSON object, found {}", parsed.type_name())
-                        .in_file(file));
-    }
+Result<TokenizerPtr> make_bpe_tokenizer(const json& content, const json& config, const std::string& source,
+                                        const std::string& family) {
     Result<TokenizerPtr> opened;
     try {
-        opened = build(parsed, file, family);
+        opened = build(content, config, source, family);
     } catch (const json::exception& problem) {  // a value of another type than the format says
         opened = fail(ErrorKind::Corrupt, "the tokenizer file is malformed: {}", problem.what());
     } catch (const std::bad_alloc&) {
         opened = fail(ErrorKind::OutOfMemory, "no memory to open the tokenizer");
     }
     if (opened) return opened;
-    return fail(std::move(opened).error().in_file(file));
+    return fail(std::move(opened).error().in_file(source));
+}
+
+Result<TokenizerPtr> open_bpe_json(const std::string& file, const std::string& family) {
+    HEADLIGHT_TRY(const json parsed, read_json_file(file));
+    if (!parsed.is_object()) {
+        return fail(make_error(ErrorKind::Corrupt, "expected a JSON object, found {}", parsed.type_name())
+                        .in_file(file));
+    }
+    return make_bpe_tokenizer(parsed, read_tokenizer_config(tokenizer_folder(file)), file, family);
 }
 
 }  // namespace headlight

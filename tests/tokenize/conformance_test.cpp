@@ -17,6 +17,7 @@ std::string example_of(const std::string& family) {
     if (family == "byte_level_bpe") return data + "bytes";
     if (family == "byte_fallback_bpe") return data + "fallback";
     if (family == "sentencepiece_model") return data + "sentencepiece";
+    if (family == "gguf") return test::own_fixture("gguf/tokenizer.gguf");
     if (family == "characters") {
         const std::string folder = test::fresh_dir("tokenize_characters");
         std::ofstream(folder + "/characters.json") << kCharacters;

@@ -1,7 +1,4 @@
 // GGUF, as llama.cpp and its relatives write it: settings, weights (also quantised) and tokenizer in one file.
-#include <algorithm>
-#include <filesystem>
-
 #include "io/checkpoint.h"
 #include "io/checkpoint_config.h"
 #include "io/gguf_names.h"
@@ -10,28 +7,12 @@
 namespace headlight {
 namespace {
 
-namespace fs = std::filesystem;
-
-std::vector<std::string> gguf_files_in(const std::string& folder) {
-    std::vector<std::string> files;
-    std::error_code code;
-    for (const auto& entry : fs::directory_iterator(folder, code)) {
-        if (entry.path().extension() == ".gguf" && entry.is_regular_file(code)) files.push_back(entry.path().string());
-    }
-    std::sort(files.begin(), files.end());
-    return files;
-}
-
 bool can_open(const std::string& path) {
-    std::error_code code;
-    if (fs::is_directory(path, code)) return !gguf_files_in(path).empty();
-    return looks_like_gguf(path);
+    return !gguf_files(path).empty();
 }
 
 Result<std::string> find_file(const std::string& path) {
-    std::error_code code;
-    if (!fs::is_directory(path, code)) return path;
-    const std::vector<std::string> files = gguf_files_in(path);
+    const std::vector<std::string> files = gguf_files(path);
     if (files.size() == 1) return files.front();
     return fail(make_error(ErrorKind::Missing, "the folder has {} GGUF files: name the one to open", files.size())
                     .in_file(path));
