@@ -35,13 +35,13 @@ struct ProbeScore {
     bool is_tagged = false;
 };
 
-/// Scores [detector][layer * num_heads + head], accumulated sequence by sequence. Live detectors only: the others have no
-/// sequences here, since classes of tokens mean nothing on random ones.
+/// Scores [detector][layer * num_heads + head], accumulated sequence by sequence. Live detectors only:
+/// classes of tokens mean nothing on random ones.
 class ProbeAccumulator {
   public:
     ProbeAccumulator(int num_layers, int num_heads);
     void add(const AttentionTrace& trace, std::span<const Token> tokens, std::span<const KeySet> key_sets);
-    /// Scores of one head, registry order. Cheap; the tests over all heads are made in add().
+    /// Scores of one head, the live detectors in registry order. Cheap; the tests over all heads are made in add().
     std::vector<ProbeScore> scores(HeadId head) const;
     int num_sequences() const { return num_sequences_; }
 

@@ -73,6 +73,7 @@ void ProbeAccumulator::update_tests() {
 std::vector<ProbeScore> ProbeAccumulator::scores(HeadId head) const {
     std::vector<ProbeScore> results;
     for (std::size_t d = 0; d < detectors().size(); ++d) {
+        if (!detectors()[d]->is_live) continue;
         ProbeScore result = summarize(samples_[index_of(d, head)]);
         result.detector = detectors()[d];
         result.p_value = p_value(index_of(d, head));
