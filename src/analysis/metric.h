@@ -26,6 +26,7 @@ struct HeadSpectrum {
     std::vector<double> folded_qk, folded_ov;  // with the gain of the norm before attention folded in; empty: not known
     std::optional<double> ov_copying;   // sum lambda / sum |lambda| of the eigenvalues of W_OV
     std::optional<double> column_bias;  // |W_K b_Q|: how strongly a key is preferred whatever the query
+    std::vector<double> query, key, value, output;  // of the single factors W_Q, W_K, W_V, W_O; empty: not asked for
 };
 
 /// Pattern: from row statistics. Weights: from the head's weights. Matrix: from the whole pattern, cubic in the tokens,

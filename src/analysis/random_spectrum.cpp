@@ -69,6 +69,22 @@ SpectralReference simulate_scaled(int hidden_size, int head_dim) {
             *small.stable_rank * scale, *small.top5_share / scale};
 }
 
+/// One factor: the singular values of a triangle are those of its product with the identity.
+std::optional<double> simulate_factor(int hidden_size, int head_dim) {
+    if (head_dim < 1 || hidden_size < head_dim) return std::nullopt;
+    const double scale = std::max(1.0, static_cast<double>(head_dim) / kLargestSimulated);
+    const int k = std::min(head_dim, kLargestSimulated), rows = static_cast<int>(std::lround(hidden_size / scale));
+    const int num_draws = std::clamp(2048 / k, 4, 64);
+    std::mt19937_64 random(0x48454146u);
+    Matrix identity(k, k);
+    for (int i = 0; i < k; ++i)
+        identity.at(i, i) = 1;
+    double sum = 0;
+    for (int draw = 0; draw < num_draws; ++draw)
+        sum += effective_rank(singular_values_of_product(gaussian_triangle(rows, k, random), identity)).value_or(0.0);
+    return sum / num_draws * scale;
+}
+
 SpectralReference compute(int hidden_size, int head_dim) {
     if (hidden_size < 1 || head_dim < 1) return {};
     if (head_dim > hidden_size && head_dim > kLargestDirect) return {};
@@ -77,15 +93,25 @@ SpectralReference compute(int hidden_size, int head_dim) {
     return simulate(hidden_size, head_dim);
 }
 
+/// compute(hidden_size, head_dim), remembered. Every `Compute` is a memory of its own.
+template <class Value, Value (*Compute)(int, int)>
+Value remembered(int hidden_size, int head_dim) {
+    static std::mutex mutex;
+    static std::map<std::pair<int, int>, Value> known;
+    const std::lock_guard lock(mutex);
+    const auto [entry, is_new] = known.try_emplace({hidden_size, head_dim});
+    if (is_new) entry->second = Compute(hidden_size, head_dim);
+    return entry->second;
+}
+
 }  // namespace
 
 SpectralReference random_product_measures(int hidden_size, int head_dim) {
-    static std::mutex mutex;
-    static std::map<std::pair<int, int>, SpectralReference> known;
-    const std::lock_guard lock(mutex);
-    const auto [entry, is_new] = known.try_emplace({hidden_size, head_dim});
-    if (is_new) entry->second = compute(hidden_size, head_dim);
-    return entry->second;
+    return remembered<SpectralReference, compute>(hidden_size, head_dim);
+}
+
+std::optional<double> random_factor_effective_rank(int hidden_size, int head_dim) {
+    return remembered<std::optional<double>, simulate_factor>(hidden_size, head_dim);
 }
 
 }  // namespace headlight

@@ -17,4 +17,7 @@ struct SpectralReference {
 /// hidden_size; above 256 head dimensions the ratio of the two sizes is kept and the result scaled.
 SpectralReference random_product_measures(int hidden_size, int head_dim);
 
+/// Mean effective rank of one Gaussian matrix of [hidden_size, head_dim], by the same means.
+std::optional<double> random_factor_effective_rank(int hidden_size, int head_dim);
+
 }  // namespace headlight

@@ -3,96 +3,15 @@
 #include "analysis/spectrum_kernels.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
+
+#include "analysis/spectrum_lanes.h"
 
 namespace headlight::kernels {
 namespace {
 
-#define HEADLIGHT_INLINE __attribute__((always_inline)) inline
-
-using Vec = double __attribute__((vector_size(32), aligned(8), may_alias));
-
 constexpr int kPanel =
     4;  // reflectors that are applied together: four columns of 576 doubles stay in the first cache
-
-HEADLIGHT_INLINE double lanes_sum(const Vec& v) {
-    return (v[0] + v[2]) + (v[1] + v[3]);
-}
-HEADLIGHT_INLINE const Vec& load(const double* p) {
-    return *reinterpret_cast<const Vec*>(p);
-}
-HEADLIGHT_INLINE Vec& at(double* p) {
-    return *reinterpret_cast<Vec*>(p);
-}
-
-HEADLIGHT_INLINE double dot(const double* x, const double* y, int size) {
-    Vec even = {}, odd = {};
-    int i = 0;
-    for (; i + 8 <= size; i += 8) {
-        even += load(x + i) * load(y + i);
-        odd += load(x + i + 4) * load(y + i + 4);
-    }
-    if (i < size) even += load(x + i) * load(y + i);
-    even += odd;
-    return lanes_sum(even);
-}
-
-HEADLIGHT_INLINE void subtract_scaled(double* y, const double* x, double factor, int size) {
-    for (int i = 0; i < size; i += kLane)
-        at(y + i) -= factor * load(x + i);
-}
-
-/// w[v][c] = V_v . C_c for four vectors and two columns.
-HEADLIGHT_INLINE void dots_4x2(const double* v, const double* c, int stride, int begin, double* w,
-                               int w_stride) {
-    Vec sum[4][2] = {};
-    for (int i = begin; i < stride; i += kLane) {
-        const Vec c0 = load(c + i), c1 = load(c + stride + i);
-#pragma GCC unroll 4
-        for (int k = 0; k < 4; ++k) {
-            const Vec x = load(v + k * stride + i);
-            sum[k][0] += x * c0;
-            sum[k][1] += x * c1;
-        }
-    }
-    for (int k = 0; k < 4; ++k) {
-        w[k * w_stride] = lanes_sum(sum[k][0]);
-        w[k * w_stride + 1] = lanes_sum(sum[k][1]);
-    }
-}
-
-/// C_c -= sum over four v of V_v w[v][c], two columns.
-HEADLIGHT_INLINE void update_4x2(const double* v, double* c, int stride, int begin, const double* w,
-                                 int w_stride) {
-    for (int i = begin; i < stride; i += kLane) {
-        Vec c0 = load(c + i), c1 = load(c + stride + i);
-#pragma GCC unroll 4
-        for (int k = 0; k < 4; ++k) {
-            const Vec x = load(v + k * stride + i);
-            c0 -= x * w[k * w_stride];
-            c1 -= x * w[k * w_stride + 1];
-        }
-        at(c + i) = c0;
-        at(c + stride + i) = c1;
-    }
-}
-
-/// Turns column x into its reflector v (H = I - tau v v^T zeroes x below `row`): zero above `row`. Returns
-/// tau and sets `diagonal` to the value that stays at `row`.
-HEADLIGHT_INLINE double make_reflector(double* x, int row, int stride, double& diagonal) {
-    std::memset(x, 0, static_cast<std::size_t>(row) * sizeof(double));
-    const int begin = row / kLane * kLane;
-    const double norm = std::sqrt(dot(x + begin, x + begin, stride - begin));
-    if (norm == 0) {
-        diagonal = 0;
-        return 0;
-    }
-    diagonal = x[row] > 0 ? -norm : norm;
-    const double head = x[row] - diagonal;
-    x[row] = head;
-    return -1.0 / (diagonal * head);  // 2 / v.v, since v.v = -2 diagonal head
-}
 
 /// Factors columns [first, first + count) by single reflectors and writes their part of R.
 HEADLIGHT_INLINE void factor_panel(double* a, int first, int count, int stride, double* r, int r_stride,
@@ -175,28 +94,28 @@ HEADLIGHT_INLINE void householder_r_body(double* a, int num_cols, int stride, do
 
 /// out column j, entry i = a_i . b_j over whole columns.
 HEADLIGHT_INLINE void multiply_transposed_body(const double* a, const double* b, int num_cols, int stride,
-                                               double* out) {
+                                               double* out, int out_stride) {
     int j = 0;
     for (; j + 2 <= num_cols; j += 2) {
         const double* b_pair = b + static_cast<long>(j) * stride;
-        double* out_pair = out + static_cast<long>(j) * stride;
+        double* out_pair = out + static_cast<long>(j) * out_stride;
         int i = 0;
         for (; i + 4 <= num_cols; i += 4) {
             double w[4][2];
             dots_4x2(a + static_cast<long>(i) * stride, b_pair, stride, 0, w[0], 2);
             for (int k = 0; k < 4; ++k) {
                 out_pair[i + k] = w[k][0];
-                out_pair[stride + i + k] = w[k][1];
+                out_pair[out_stride + i + k] = w[k][1];
             }
         }
         for (; i < num_cols; ++i) {
             out_pair[i] = dot(a + static_cast<long>(i) * stride, b_pair, stride);
-            out_pair[stride + i] = dot(a + static_cast<long>(i) * stride, b_pair + stride, stride);
+            out_pair[out_stride + i] = dot(a + static_cast<long>(i) * stride, b_pair + stride, stride);
         }
     }
     if (j < num_cols) {
         for (int i = 0; i < num_cols; ++i) {
-            out[static_cast<long>(j) * stride + i] =
+            out[static_cast<long>(j) * out_stride + i] =
                 dot(a + static_cast<long>(i) * stride, b + static_cast<long>(j) * stride, stride);
         }
     }
@@ -241,22 +160,16 @@ HEADLIGHT_INLINE void bidiagonalize_body(double* a, int num_cols, int stride, do
 }
 
 #if defined(__x86_64__)
-#define HEADLIGHT_AVX2 __attribute__((target("avx2,fma")))
 HEADLIGHT_AVX2 void householder_r_avx2(double* a, int num_cols, int stride, double* r, int r_stride) {
     householder_r_body(a, num_cols, stride, r, r_stride);
 }
 HEADLIGHT_AVX2 void multiply_transposed_avx2(const double* a, const double* b, int num_cols, int stride,
-                                             double* out) {
-    multiply_transposed_body(a, b, num_cols, stride, out);
+                                             double* out, int out_stride) {
+    multiply_transposed_body(a, b, num_cols, stride, out, out_stride);
 }
 HEADLIGHT_AVX2 void bidiagonalize_avx2(double* a, int num_cols, int stride, double* diagonal,
                                        double* superdiagonal, double* scratch) {
     bidiagonalize_body(a, num_cols, stride, diagonal, superdiagonal, scratch);
-}
-bool has_avx2() {
-    static const bool is_supported =
-        __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
-    return is_supported;
 }
 #endif
 
@@ -269,11 +182,12 @@ void householder_r(double* a, int num_cols, int stride, double* r, int r_stride)
     householder_r_body(a, num_cols, stride, r, r_stride);
 }
 
-void multiply_transposed(const double* a, const double* b, int num_cols, int stride, double* out) {
+void multiply_transposed(const double* a, const double* b, int num_cols, int stride, double* out,
+                         int out_stride) {
 #if defined(__x86_64__)
-    if (has_avx2()) return multiply_transposed_avx2(a, b, num_cols, stride, out);
+    if (has_avx2()) return multiply_transposed_avx2(a, b, num_cols, stride, out, out_stride);
 #endif
-    multiply_transposed_body(a, b, num_cols, stride, out);
+    multiply_transposed_body(a, b, num_cols, stride, out, out_stride);
 }
 
 void bidiagonalize(double* a, int num_cols, int stride, double* diagonal, double* superdiagonal,

@@ -1,10 +1,9 @@
 #include "cli/analyze_job.h"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 
-#include "analysis/spectrum.h"
+#include "analysis/weight_analysis.h"
 #include "base/parallel.h"
 #include "session/probe_run.h"
 
@@ -36,33 +35,6 @@ RunRequest make_request(const AnalyzeOptions& options, const ModelSpec& spec, co
     request.wants_hidden = wants_dump;
     if (!request.wants_all_logits) request.logit_positions = {static_cast<int>(count) - 1};
     return request;
-}
-
-Result<WeightAnalysis> analyze_weights(const ModelRunner& runner, const JobContext& job, int num_threads) {
-    const ModelSpec& spec = runner.spec();
-    WeightAnalysis all(static_cast<std::size_t>(spec.num_layers) * static_cast<std::size_t>(spec.num_heads));
-    std::atomic<std::size_t> num_done{0};
-    std::vector<std::optional<Error>> errors(all.size());
-    parallel_for(all.size(), num_threads, [&](std::size_t i) {
-        if (job.should_stop()) return;
-        const int layer = static_cast<int>(i) / spec.num_heads, head = static_cast<int>(i) % spec.num_heads;
-        const auto weights = runner.head_weights(layer, head);
-        if (!weights) {
-            errors[i] = weights.error();
-            return;
-        }
-        const HeadSpectrum spectrum =
-            compute_spectrum(weights->query, weights->key, weights->value, weights->output);
-        all[i] = compute_weight_metrics(spectrum, spec.hidden_size, spec.head_dim);
-        job.report({"spectra of the weights",
-                    static_cast<double>(++num_done) / static_cast<double>(all.size()),
-                    {}});
-    });
-    if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped while computing the spectra");
-    for (std::optional<Error>& error : errors) {
-        if (error) return fail(std::move(*error));
-    }
-    return all;
 }
 
 Result<std::vector<std::vector<ProbeScore>>> run_probe(const OpenedModel& model, const JobContext& job) {

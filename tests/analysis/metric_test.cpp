@@ -30,6 +30,21 @@ std::vector<RowStats> one_row(const std::vector<float>& weights) {
     return {compute_row_stats(weights, last, {0, last + 1})};
 }
 
+/// Range on every head, and the reference equal to what a uniform head reads.
+void check_matrix_entry(const MetricDescriptor& entry, const std::vector<TracePtr>& heads) {
+    for (const TracePtr& head : heads) {
+        const auto value = entry.from_matrix(head->matrix(0, 0), 17, 17);
+        REQUIRE(value.has_value());
+        CHECK(*value >= entry.min - 1e-12);
+        CHECK(*value <= entry.max);
+    }
+    const std::vector<float> even = test::causal_trace(17, test::uniform)->matrix(0, 0);
+    CHECK(entry.from_matrix(even, 17, 17).value() == Approx(entry.reference_from_size(17, true).value()));
+    const std::vector<float> flat(17 * 17, 1.0f / 17);
+    CHECK(entry.from_matrix(flat, 17, 17).value() == Approx(entry.reference_from_size(17, false).value()));
+    CHECK(!entry.from_matrix({}, 0, 0));
+}
+
 }  // namespace
 
 TEST_CASE("metrics: uniform causal head, T = 8 (closed form C1)") {
@@ -185,10 +200,22 @@ TEST_CASE("metrics: conformance of every entry") {
         }
         CHECK(entry->min < entry->max);
         const bool is_pattern = entry->kind == MetricKind::Pattern;
+        const bool is_weights = entry->kind == MetricKind::Weights;
+        const bool is_matrix = entry->kind == MetricKind::Matrix;
         CHECK((entry->from_pattern != nullptr) == is_pattern);
         CHECK((entry->reference_from_pattern != nullptr) == is_pattern);
-        CHECK((entry->from_spectrum != nullptr) == !is_pattern);
-        CHECK((entry->reference_from_shape != nullptr) == !is_pattern);
+        CHECK((entry->from_spectrum != nullptr) == is_weights);
+        CHECK((entry->reference_from_shape != nullptr) == is_weights);
+        CHECK((entry->from_matrix != nullptr) == is_matrix);
+        CHECK((entry->reference_from_size != nullptr) == is_matrix);
+        if (is_weights) {
+            const auto null = entry->reference_from_shape(64, 16);
+            REQUIRE(null.has_value());
+            CHECK(*null >= entry->min);
+            CHECK(*null <= entry->max);
+            CHECK(!entry->from_spectrum({}));  // nothing measured, no number
+        }
+        if (is_matrix) check_matrix_entry(*entry, heads);
         if (!is_pattern) continue;
         for (const TracePtr& head : heads) {
             const auto rows = test::rows_of(*head);

@@ -32,6 +32,15 @@ Matrix transpose(const Matrix& matrix) {
     return out;
 }
 
+HeadWeights head_of(Matrix query, Matrix key, Matrix value, Matrix output) {
+    HeadWeights weights;
+    weights.query = std::move(query);
+    weights.key = std::move(key);
+    weights.value = std::move(value);
+    weights.output = std::move(output);
+    return weights;
+}
+
 void check_spectrum(int rows, int cols, const std::vector<double>& expected) {
     const auto sigma =
         singular_values_of_product(sequence_matrix(rows, cols, 1), sequence_matrix(rows, cols, 2));
@@ -93,7 +102,7 @@ TEST_CASE("spectrum: invariances (closed form C10)") {
     for (float& value : scaled.values)
         value *= 4.0f;
     const auto larger = singular_values_of_product(scaled, b);
-    const HeadSpectrum both = compute_spectrum(a, b, a, transpose(b));
+    const HeadSpectrum both = compute_spectrum(head_of(a, b, a, transpose(b)));
     for (std::size_t i = 0; i < sigma.size(); ++i) {
         CHECK(swapped[i] == Approx(sigma[i]).epsilon(1e-12));
         CHECK(larger[i] == Approx(4 * sigma[i]).epsilon(1e-12));
@@ -176,8 +185,11 @@ TEST_CASE("spectrum: reference of random weights") {
 }
 
 TEST_CASE("spectrum: weight metrics come with their reference") {
-    const Matrix a = sequence_matrix(40, 6, 5), b = sequence_matrix(40, 6, 6);
-    const auto values = compute_weight_metrics(compute_spectrum(a, b, b, transpose(a)), 40, 6);
+    HeadWeights weights = head_of(sequence_matrix(40, 6, 5), sequence_matrix(40, 6, 6), sequence_matrix(40, 6, 7),
+                                  transpose(sequence_matrix(40, 6, 8)));
+    weights.norm_gain.assign(40, 1.25f);
+    weights.query_bias.assign(6, 0.0f);
+    const auto values = compute_weight_metrics(compute_spectrum(weights), 40, 6);
     REQUIRE(!values.empty());
     for (const MetricValue& value : values) {
         CAPTURE(std::string(value.metric->id));
@@ -187,7 +199,11 @@ TEST_CASE("spectrum: weight metrics come with their reference") {
             CHECK(number >= value.metric->min);
             CHECK(number <= value.metric->max);
         }
-        // These factors are random themselves.
-        CHECK(*value.value == Approx(*value.reference).epsilon(.35));
+        // These factors are random themselves; the copying score scatters by about 1.5 / 6 around 0.
+        if (std::string(value.metric->id) == "ov_copying") {
+            CHECK(std::abs(*value.value) < 3 * 1.5 / 6);
+        } else {
+            CHECK(*value.value == Approx(*value.reference).epsilon(.35));
+        }
     }
 }

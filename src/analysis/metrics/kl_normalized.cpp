@@ -1,0 +1,31 @@
+#include "analysis/metrics/pattern_rows.h"
+#include "analysis/metrics/registry.h"
+
+namespace headlight {
+namespace {
+
+std::optional<double> value(const HeadPattern& pattern) {
+    return mean_over_rows(pattern, kNormalizable, [](const RowStats& row, int) {
+        return 1 - bounded_entropy(row) / std::log(static_cast<double>(row.num_keys));
+    });
+}
+
+}  // namespace
+
+const MetricDescriptor metric_list::kl_normalized = {
+    .id = "kl_normalized",
+    .label = "KL from uniform / ln n",
+    .unit = "",
+    .formula = "mean over rows of KL(a_i || u_i) / ln n_i = 1 - H_i / ln n_i",
+    .source = "definition as given",
+    .help = "How far a row is from even on a scale of 0 to 1, whatever its length.",
+    .reference_label = kUniformHead,
+    .kind = MetricKind::Pattern,
+    .direction = MetricDirection::HigherIsSharper,
+    .min = 0,
+    .max = 1,
+    .from_pattern = value,
+    .reference_from_pattern = zero_where_defined<value>,
+};
+
+}  // namespace headlight

@@ -1,0 +1,386 @@
+// Weights metrics beyond the plain spectra: folded norms, eigenvalues, single factors, rotation, composition.
+// The reference numbers are what tests/analysis/weights_check.py prints (NumPy, full products in float64).
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <limits>
+
+#include "analysis/composition.h"
+#include "analysis/eigenvalues.h"
+#include "analysis/random_spectrum.h"
+#include "analysis/spectral_measures.h"
+#include "analysis/spectrum.h"
+#include "analysis/weight_analysis.h"
+#include "analysis/weight_matrices.h"
+
+using namespace headlight;
+using doctest::Approx;
+
+namespace {
+
+constexpr int kHidden = 24, kHeadDim = 6;
+
+HeadWeights normed_head(bool is_centred) {
+    HeadWeights weights = test::head_weights(21);
+    for (int i = 0; i < kHidden; ++i)
+        weights.norm_gain.push_back(0.5f + static_cast<float>(i) / 32);
+    weights.is_centred = is_centred;
+    weights.query_bias = test::sequence(1, kHeadDim, 77).values;
+    return weights;
+}
+
+Columns columns_of(const Matrix& matrix) {
+    Columns out;
+    read_columns({matrix}, out);
+    return out;
+}
+
+std::vector<std::complex<double>> sorted(std::vector<std::complex<double>> values) {
+    std::sort(values.begin(), values.end(), [](const auto& a, const auto& b) {
+        return a.real() < b.real() - 1e-9 || (a.real() < b.real() + 1e-9 && a.imag() < b.imag());
+    });
+    return values;
+}
+
+/// Three layers of two heads, and in the grouped form heads of a layer share key and value.
+class TestModel final : public ModelRunner {
+  public:
+    explicit TestModel(bool is_grouped = false) {
+        spec_.num_layers = 3;
+        spec_.num_heads = 2;
+        spec_.num_kv_heads = is_grouped ? 1 : 2;
+        spec_.hidden_size = kHidden;
+        spec_.head_dim = kHeadDim;
+    }
+    const ModelSpec& spec() const override { return spec_; }
+    Result<RunResult> run(const RunRequest&, const JobContext&) override {
+        return fail(ErrorKind::Unsupported, "has weights only");
+    }
+    Result<HeadWeights> head_weights(int layer, int head) const override {
+        if (layer == broken_layer) return fail(ErrorKind::Corrupt, "layer {} is broken", layer);
+        const auto index = static_cast<std::uint32_t>(layer * 2 + head);
+        HeadWeights weights = test::head_weights(100 + 10 * index);
+        if (spec_.num_kv_heads == 1) {
+            const HeadWeights first = test::head_weights(100 + 20 * static_cast<std::uint32_t>(layer));
+            weights.key = first.key;
+            weights.value = first.value;
+        }
+        return weights;
+    }
+    int broken_layer = -1;
+
+  private:
+    ModelSpec spec_;
+};
+
+std::function<Result<HeadWeights>(int, int)> weights_of(const ModelRunner& model) {
+    return [&model](int layer, int head) { return model.head_weights(layer, head); };
+}
+
+}  // namespace
+
+TEST_CASE("weights: the norm before attention folded in, as NumPy has it") {
+    const HeadSpectrum rms = compute_spectrum(normed_head(false)), layer_norm = compute_spectrum(normed_head(true));
+    CHECK(*effective_rank(rms.folded_qk) == Approx(5.5214660749).epsilon(1e-9));
+    CHECK(*concentration(rms.folded_qk) == Approx(0.269885830273).epsilon(1e-9));
+    CHECK(*effective_rank(rms.folded_ov) == Approx(5.68787969839).epsilon(1e-9));
+    CHECK(*concentration(rms.folded_ov) == Approx(0.261266771959).epsilon(1e-9));
+    CHECK(*effective_rank(layer_norm.folded_qk) == Approx(5.52535756344).epsilon(1e-9));
+    CHECK(*concentration(layer_norm.folded_qk) == Approx(0.269772319499).epsilon(1e-9));
+    CHECK(*effective_rank(layer_norm.folded_ov) == Approx(5.58428686755).epsilon(1e-9));
+    CHECK(*concentration(layer_norm.folded_ov) == Approx(0.268645366283).epsilon(1e-9));
+    CHECK(rms.qk == layer_norm.qk);  // the plain ids hold the stored weights
+}
+
+TEST_CASE("weights: what is not known has no number") {
+    HeadWeights weights = test::head_weights(21);
+    const HeadSpectrum plain = compute_spectrum(weights);
+    CHECK(plain.folded_qk.empty());
+    CHECK(plain.folded_ov.empty());
+    CHECK(!plain.column_bias);
+    const HeadSpectrum least = compute_spectrum(normed_head(false), {false, false, false});
+    CHECK(least.qk == plain.qk);
+    CHECK(least.ov == plain.ov);
+    CHECK(least.folded_qk.empty());
+    CHECK(least.query.empty());
+    CHECK(!least.ov_copying);
+    // A LayerNorm that has no gain still takes the mean away.
+    weights.is_centred = true;
+    CHECK(compute_spectrum(weights).folded_qk.size() == kHeadDim);
+    weights.value.at(3, 2) = std::numeric_limits<float>::quiet_NaN();
+    const HeadSpectrum broken = compute_spectrum(weights);
+    CHECK(!broken.ov_copying);
+    CHECK(!effective_rank(broken.ov));
+    CHECK(*effective_rank(broken.qk) == Approx(*effective_rank(plain.qk)));
+}
+
+TEST_CASE("weights: column bias and single factors, as NumPy has them") {
+    const HeadSpectrum spectrum = compute_spectrum(normed_head(false));
+    CHECK(spectrum.column_bias.value() == Approx(0.769782953758).epsilon(1e-10));
+    CHECK(*effective_rank(spectrum.query) == Approx(5.86072988254).epsilon(1e-10));
+    CHECK(*effective_rank(spectrum.key) == Approx(5.75132017173).epsilon(1e-10));
+    CHECK(*effective_rank(spectrum.value) == Approx(5.87912376632).epsilon(1e-10));
+    CHECK(*effective_rank(spectrum.output) == Approx(5.73673906759).epsilon(1e-10));
+}
+
+TEST_CASE("weights: copying score of OV (closed form C11)") {
+    HeadWeights weights = test::head_weights(21);
+    CHECK(compute_spectrum(weights).ov_copying.value() == Approx(0.0229942518396).epsilon(1e-8));
+    weights.output = test::transposed(weights.value);
+    CHECK(compute_spectrum(weights).ov_copying.value() == Approx(1.0));
+    weights.output = test::transposed(weights.value, -1);
+    CHECK(compute_spectrum(weights).ov_copying.value() == Approx(-1.0));
+    // Antisymmetric: W_V = (A, B), W_O = (B, -A)^T, so that W_V W_O = A B^T - B A^T.
+    for (int i = 0; i < kHidden; ++i) {
+        for (int j = 0; j < kHeadDim / 2; ++j) {
+            weights.output.at(j, i) = weights.value.at(i, j + kHeadDim / 2);
+            weights.output.at(j + kHeadDim / 2, i) = -weights.value.at(i, j);
+        }
+    }
+    CHECK(std::abs(compute_spectrum(weights).ov_copying.value()) < 1e-7);
+    weights.output = Matrix(kHeadDim, kHidden);
+    CHECK(!compute_spectrum(weights).ov_copying);
+}
+
+TEST_CASE("eigenvalues: a full matrix, as NumPy has it") {
+    const double real[] = {-1.3774245634,   -0.84945979627,  -0.468474202666, -0.468474202666, -0.425419159226,
+                           -0.425419159226, 0.0896923792034, 0.0896923792034, 0.109120280222,  0.2666114327,
+                           0.2666114327,    0.893025409877,  1.02229655993};
+    const double imaginary[] = {0, 0, -0.742468952999, 0.742468952999, -0.0320516309397, 0.0320516309397,
+                                -0.289278068227, 0.289278068227, 0, -0.581022343141, 0.581022343141, 0, 0};
+    const auto values = eigenvalues(columns_of(test::sequence(13, 13, 5)));
+    REQUIRE(values.has_value());
+    REQUIRE(values->size() == 13);
+    const auto ordered = sorted(*values);
+    for (std::size_t i = 0; i < ordered.size(); ++i) {
+        CHECK(ordered[i].real() == Approx(real[i]).epsilon(1e-9));
+        CHECK(ordered[i].imag() == Approx(imaginary[i]).epsilon(1e-9));
+    }
+}
+
+TEST_CASE("eigenvalues: closed forms that are hard for QR steps") {
+    // A cycle of n: the n-th roots of 1, on which unshifted steps stand still.
+    for (const int size : {1, 2, 3, 4, 5, 16, 64}) {
+        Columns cycle(size, size);
+        for (int i = 0; i < size; ++i)
+            cycle.at((i + 1) % size, i) = 1;
+        const auto values = eigenvalues(cycle);
+        REQUIRE(values.has_value());
+        REQUIRE(values->size() == static_cast<std::size_t>(size));
+        std::complex<double> sum = 0;
+        for (const auto& value : *values) {
+            CHECK(std::abs(value) == Approx(1.0).epsilon(1e-10));
+            CHECK(std::abs(std::pow(value, size) - 1.0) < 1e-9);
+            sum += value;
+        }
+        CHECK(std::abs(sum) == Approx(size == 1 ? 1.0 : 0.0).epsilon(1e-9));
+    }
+    // Triangular with equal entries, a Jordan block, and nothing at all.
+    Columns jordan(9, 9);
+    for (int i = 0; i < 9; ++i) {
+        jordan.at(i, i) = 3;
+        if (i > 0) jordan.at(i - 1, i) = 1;
+    }
+    const auto values = eigenvalues(jordan);
+    REQUIRE(values.has_value());
+    for (const auto& value : *values)
+        CHECK(std::abs(value - 3.0) < 1e-12);
+    CHECK(positive_share_of_eigenvalues(jordan).value() == Approx(1.0));
+    CHECK(!positive_share_of_eigenvalues(Columns(4, 4)));
+    jordan.at(2, 3) = std::numeric_limits<double>::infinity();
+    CHECK(!eigenvalues(jordan));
+}
+
+TEST_CASE("eigenvalues: traces of powers, every size, huge and tiny scale") {
+    for (const int size : {2, 3, 7, 16, 33, 64}) {
+        const Matrix matrix = test::sequence(size, size, 9);
+        double trace = 0, squares = 0;
+        for (int i = 0; i < size; ++i) {
+            trace += matrix.at(i, i);
+            for (int j = 0; j < size; ++j)
+                squares += static_cast<double>(matrix.at(i, j)) * matrix.at(j, i);
+        }
+        for (const double scale : {1.0, 1e200, 1e-200}) {
+            Columns scaled = columns_of(matrix);
+            for (double& value : scaled.values)
+                value *= scale;
+            const auto values = eigenvalues(scaled);
+            REQUIRE(values.has_value());
+            std::complex<double> sum = 0, sum_squares = 0;
+            for (const auto& value : *values) {
+                sum += value / scale;
+                sum_squares += (value / scale) * (value / scale);
+            }
+            CHECK(sum.real() == Approx(trace).epsilon(1e-10).scale(size));
+            CHECK(sum_squares.real() == Approx(squares).epsilon(1e-10).scale(size));
+            CHECK(std::abs(sum.imag()) < 1e-9);
+        }
+    }
+}
+
+TEST_CASE("weights: copying score of random weights scatters around 0 by 1.5 / k") {
+    double sum = 0, squares = 0;
+    constexpr int kDraws = 200, kDim = 16;
+    for (std::uint32_t draw = 0; draw < kDraws; ++draw) {
+        const HeadWeights weights = test::head_weights(1000 + 7919 * draw, 96, kDim);
+        const double score = compute_spectrum(weights, {false, false, true}).ov_copying.value();
+        sum += score / kDraws;
+        squares += score * score / kDraws;
+    }
+    CHECK(std::abs(sum) < 0.02);
+    CHECK(std::sqrt(squares) == Approx(.090).epsilon(.15));  // simulated elsewhere for k = 16
+}
+
+TEST_CASE("weights: random references of a single factor") {
+    CHECK(random_factor_effective_rank(768, 64).value() == Approx(63.3).epsilon(.002));
+    CHECK(!random_factor_effective_rank(0, 4));
+    CHECK(!random_factor_effective_rank(4, 6));
+}
+
+TEST_CASE("weights: the QK form of a rotary head at each distance, as NumPy has it") {
+    const HeadWeights weights = test::head_weights(21);
+    const int deltas[] = {0, 1, 7};
+    const std::vector<double> halves[] = {
+        {2.98259951142, 2.48867911954, 1.71510024774, 1.48981557658, 1.2838431585, 1.1456768417},
+        {3.06996935912, 2.20182315275, 1.71820562968, 1.5495519675, 1.36100198412, 1.13894684408},
+        {3.0895359872, 2.19771549228, 1.67799927661, 1.61125211055, 1.24554591934, 1.22005731373}};
+    const std::vector<double> neighbours[] = {
+        halves[0],
+        {3.05134114263, 2.50376359755, 1.63883328069, 1.53076755637, 1.24752056936, 1.1667670276},
+        {2.77511594877, 2.52837464841, 1.81462272733, 1.53017244861, 1.30182095069, 1.09991577673}};
+    for (const bool is_interleaved : {false, true}) {
+        const auto spectra = rotary_spectra(weights, {100.0, 4, is_interleaved}, deltas);
+        REQUIRE(spectra.size() == 3);
+        for (std::size_t d = 0; d < 3; ++d) {
+            for (std::size_t i = 0; i < kHeadDim; ++i)
+                CHECK(spectra[d][i] == Approx((is_interleaved ? neighbours : halves)[d][i]).epsilon(1e-10));
+        }
+    }
+    CHECK(rotary_spectra(weights, {100.0, 5, false}, deltas).empty());
+    CHECK(rotary_spectra(weights, {100.0, 8, false}, deltas).empty());
+}
+
+TEST_CASE("weights: heads that share key and value read the same as alone") {
+    const TestModel model(true);
+    std::vector<HeadWeights> heads = {model.head_weights(1, 0).value(), model.head_weights(1, 1).value(),
+                                      model.head_weights(2, 0).value()};
+    const auto together = compute_spectra(heads);
+    for (std::size_t i = 0; i < heads.size(); ++i) {
+        const HeadSpectrum alone = compute_spectrum(heads[i]);
+        CHECK(together[i].qk == alone.qk);
+        CHECK(together[i].ov == alone.ov);
+        CHECK(together[i].key == alone.key);
+        CHECK(together[i].value == alone.value);
+        CHECK(together[i].ov_copying == alone.ov_copying);
+    }
+}
+
+TEST_CASE("weights: all heads of a model, with progress, stop and errors") {
+    for (const bool is_grouped : {false, true}) {
+        TestModel model(is_grouped);
+        std::atomic<int> num_reports{0};
+        const JobContext job({}, [&](const ProgressUpdate&) { ++num_reports; });
+        const auto all = analyze_weights(model, job, 2);
+        REQUIRE(all.has_value());
+        REQUIRE(all->size() == 6);
+        CHECK(num_reports == (is_grouped ? 3 : 6));
+        for (int i = 0; i < 6; ++i) {
+            const HeadSpectrum alone = compute_spectrum(model.head_weights(i / 2, i % 2).value());
+            const auto expected = compute_weight_metrics(alone, kHidden, kHeadDim);
+            for (std::size_t m = 0; m < expected.size(); ++m)
+                CHECK((*all)[static_cast<std::size_t>(i)][m].value == expected[m].value);
+        }
+        std::stop_source stop;
+        stop.request_stop();
+        CHECK(analyze_weights(model, JobContext(stop.get_token()), 1).error().kind == ErrorKind::Cancelled);
+        model.broken_layer = 1;
+        CHECK(analyze_weights(model, {}, 2).error().kind == ErrorKind::Corrupt);
+    }
+}
+
+TEST_CASE("composition: scores of later heads on earlier ones, as NumPy has them") {
+    struct Known {
+        int earlier, later;
+        double query, key, value;
+    };
+    const Known all[] = {{0, 2, 0.196540911957, 0.195310877757, 0.173388877557},
+                         {1, 2, 0.230398815213, 0.185041261017, 0.183711852266},
+                         {0, 3, 0.237965160156, 0.168346763935, 0.211828799438},
+                         {1, 3, 0.281141920737, 0.208745418841, 0.188024842907},
+                         {0, 4, 0.179310301627, 0.190126600337, 0.123165845365},
+                         {1, 4, 0.18483651771, 0.176685062862, 0.204378095364},
+                         {2, 4, 0.177219890334, 0.166530642354, 0.147115740365},
+                         {3, 4, 0.199016323366, 0.206690228114, 0.164296978594},
+                         {0, 5, 0.214749261009, 0.198658269823, 0.212023060289},
+                         {1, 5, 0.205046551156, 0.264785027222, 0.183836098048},
+                         {2, 5, 0.284017974409, 0.171646700692, 0.183293958522},
+                         {3, 5, 0.207036001014, 0.212086580667, 0.197495646294}};
+    const TestModel model;
+    const auto scores = compute_composition(3, 2, weights_of(model), {});
+    REQUIRE(scores.has_value());
+    for (const Known& known : all) {
+        CHECK(scores->query.at(known.later, known.earlier) == Approx(known.query).epsilon(1e-6));
+        CHECK(scores->key.at(known.later, known.earlier) == Approx(known.key).epsilon(1e-6));
+        CHECK(scores->value.at(known.later, known.earlier) == Approx(known.value).epsilon(1e-6));
+    }
+    for (int later = 0; later < 6; ++later) {
+        for (int earlier = later / 2 * 2; earlier < 6; ++earlier)
+            CHECK(scores->query.at(later, earlier) == 0.0f);
+    }
+    CHECK(scores->baseline == Approx(1 / std::sqrt(24.0)));
+}
+
+TEST_CASE("composition: a head that reads only what another writes scores 1, one that cannot see it scores 0") {
+    // Rank one: head (0, 0) writes along axis 5. In layer 1 one head reads axis 5 as query, one reads axis 4.
+    const auto model = [](int layer, int head) -> Result<HeadWeights> {
+        HeadWeights weights;
+        weights.query = weights.key = weights.value = Matrix(12, 2);
+        weights.output = Matrix(2, 12);
+        weights.value.at(head, 0) = 2;
+        weights.output.at(0, layer == 0 ? 5 : 7) = 3;
+        weights.query.at(layer == 1 && head == 0 ? 5 : 4, 1) = 0.5f;
+        weights.key.at(5, 1) = 0.25f;
+        return weights;
+    };
+    const auto scores = compute_composition(2, 2, model, {});
+    REQUIRE(scores.has_value());
+    CHECK(scores->query.at(2, 0) == Approx(1.0));
+    CHECK(scores->query.at(3, 0) == Approx(0.0));
+    CHECK(scores->key.at(2, 0) == Approx(1.0));
+    CHECK(scores->key.at(3, 1) == Approx(1.0));
+    CHECK(scores->value.at(2, 0) == Approx(0.0));
+}
+
+TEST_CASE("composition: random weights average the baseline, heads wider than the model work, stop and errors") {
+    const auto random = [](int layer, int head) -> Result<HeadWeights> {
+        return test::head_weights(31 + 977u * static_cast<std::uint32_t>(layer * 8 + head), 256, 32);
+    };
+    const auto scores = compute_composition(2, 8, random, {});
+    REQUIRE(scores.has_value());
+    double squares = 0;
+    for (int later = 8; later < 16; ++later) {
+        for (int earlier = 0; earlier < 8; ++earlier)
+            squares += std::pow(scores->value.at(later, earlier), 2) / 64;
+    }
+    CHECK(std::sqrt(squares) == Approx(scores->baseline).epsilon(.02));
+
+    const auto wide = [](int layer, int head) -> Result<HeadWeights> {
+        return test::head_weights(5 + 31u * static_cast<std::uint32_t>(layer * 2 + head), 3, 5);
+    };
+    CHECK(compute_composition(2, 2, wide, {}).has_value());
+
+    std::stop_source stop;
+    stop.request_stop();
+    const TestModel model;
+    CHECK(compute_composition(3, 2, weights_of(model), JobContext(stop.get_token())).error().kind ==
+          ErrorKind::Cancelled);
+    CHECK(compute_composition(0, 2, weights_of(model), {}).error().kind == ErrorKind::InvalidInput);
+    const auto broken = [](int, int) -> Result<HeadWeights> {
+        HeadWeights weights = test::head_weights(1);
+        weights.key = Matrix(3, 2);
+        return weights;
+    };
+    CHECK(compute_composition(2, 2, broken, {}).error().kind == ErrorKind::InvalidInput);
+}
