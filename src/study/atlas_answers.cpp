@@ -199,13 +199,13 @@ std::vector<AtlasAnswer> answer_questions(const Atlas& atlas) {
         return {
             {"Which layers and heads show the clearest patterns?", "Not known: " + status.error().message}};
     const AtlasDigest digest = digest_atlas(atlas);
-    return {
-        {"Which layers and heads show the clearest patterns?", answer_which(atlas, digest)},
-        {"Which kinds of pattern are most common?", answer_kinds(digest)},
-        {"How consistent are they across inputs?", answer_consistency(atlas, digest)},
-        {"Do they make linguistic sense?", answer_sense(atlas, digest)},
-        {"How do two models differ?",
-         "This atlas describes one model. A comparison of two atlases, made side by side, answers this."}};
+    return {{"Which layers and heads show the clearest patterns?", answer_which(atlas, digest)},
+            {"Which kinds of pattern are most common?", answer_kinds(digest)},
+            {"How consistent are they across inputs?", answer_consistency(atlas, digest)},
+            {"Do they make linguistic sense?", answer_sense(atlas, digest)},
+            {"How do two models differ?",
+             "This atlas describes one model. \"headlight scan --compare A B --output-dir DIR\" puts two "
+             "side by side."}};
 }
 
 }  // namespace headlight
