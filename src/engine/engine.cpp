@@ -29,6 +29,10 @@ class TorchEngine final : public Engine {
         return random_model_runner(request, threads_);
     }
 
+    Result<std::unique_ptr<ModelRunner>> random_copy(const OpenModelRequest& request, std::uint64_t seed) override {
+        return random_copy_runner(request, seed, threads_);
+    }
+
     Result<TrainReport> train(const TrainRequest& request, const TrainCallback& callback,
                               const JobContext& job) override {
 #ifdef HEADLIGHT_HAS_TRAINER

@@ -10,11 +10,12 @@ void offer(Probe* probe, Site site, int layer, torch::Tensor& tensor) {
     if (probe != nullptr && probe->wants(site, layer)) probe->visit(site, layer, tensor);
 }
 
-torch::Tensor embed(const Architecture& arch, const Weights& weights, const torch::Tensor& ids, TextSlice slice) {
+}  // namespace
+
+torch::Tensor embed_tokens(const Architecture& arch, const Weights& weights, const torch::Tensor& ids, int begin) {
     torch::Tensor x = torch::embedding(weights.token_embedding, ids);
     if (arch.position == PositionKind::Learned) {
-        const torch::Tensor rows = weights.position_embedding.slice(0, slice.begin, slice.begin + ids.size(1));
-        x = add_residual(x, rows);
+        x = add_residual(x, weights.position_embedding.slice(0, begin, begin + ids.size(1)));
     }
     return x;
 }
@@ -30,11 +31,9 @@ torch::Tensor run_block(const Architecture& arch, const LayerWeights& layer, int
     return add_residual(x, feed_forward(arch, layer, normalize(arch, x, layer.mlp_norm, layer.mlp_norm_bias)));
 }
 
-}  // namespace
-
 torch::Tensor forward_slice(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
                             TextSlice slice, AttentionStep& attention, Probe* probe) {
-    return forward_from(arch, weights, embed(arch, weights, ids, slice), 0, slice, attention, probe);
+    return forward_from(arch, weights, embed_tokens(arch, weights, ids, slice.begin), 0, slice, attention, probe);
 }
 
 torch::Tensor forward_from(const Architecture& arch, const Weights& weights, torch::Tensor x, int first_layer,

@@ -35,6 +35,13 @@ torch::Tensor forward_hidden(const Architecture& arch, const Weights& weights, c
 torch::Tensor forward_slice(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
                             TextSlice slice, AttentionStep& attention, Probe* probe);
 
+/// What enters the first block: embeddings [B, N, D] of ids [B, N] int64 from position `begin` on.
+torch::Tensor embed_tokens(const Architecture& arch, const Weights& weights, const torch::Tensor& ids, int begin);
+
+/// One block over x [B, N, D]; writes into x when no gradient is recorded.
+torch::Tensor run_block(const Architecture& arch, const LayerWeights& layer, int index, torch::Tensor x,
+                        const RotaryTable& table, AttentionStep& attention);
+
 /// The rest of a pass: the blocks from `first_layer` on and the final norm, over x [B, N, D] that enters that block. Writes
 /// into x when no gradient is recorded.
 torch::Tensor forward_from(const Architecture& arch, const Weights& weights, torch::Tensor x, int first_layer,

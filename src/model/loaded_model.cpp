@@ -47,6 +47,12 @@ std::vector<float> part_of(const torch::Tensor& bias, std::int64_t begin, std::i
     return bias.defined() ? to_vector(bias.narrow(0, begin, count)) : std::vector<float>();
 }
 
+Status check_random_size(const Architecture& arch) {
+    constexpr std::int64_t kMostRandom = std::int64_t{1} << 33;
+    if (count_parameters(arch) <= kMostRandom) return {};
+    return fail(ErrorKind::InvalidInput, "a random model of {} parameters is too large", count_parameters(arch));
+}
+
 }  // namespace
 
 Result<LoadedModel> load_model(const OpenModelRequest& request, const JobContext& job) {
@@ -76,10 +82,7 @@ Result<LoadedModel> make_random_model(const RandomModelRequest& request) {
     if (!arch) {
         return fail(ErrorKind::InvalidInput, "these sizes do not make a model: {}", arch.error().message);
     }
-    constexpr std::int64_t kMostRandom = std::int64_t{1} << 33;
-    if (count_parameters(*arch) > kMostRandom) {
-        return fail(ErrorKind::InvalidInput, "a random model of {} parameters is too large", count_parameters(*arch));
-    }
+    HEADLIGHT_CHECK(check_random_size(*arch));
     model.arch = std::move(*arch);
     model.weights = random_weights(model.arch, request.seed);
     model.spec = make_spec(*model.family, model.arch);
@@ -87,6 +90,34 @@ Result<LoadedModel> make_random_model(const RandomModelRequest& request) {
     model.spec.dtype = "float32";
     model.spec.has_random_weights = true;
     return model;
+}
+
+Result<LoadedModel> make_random_copy(const OpenModelRequest& request, std::uint64_t seed) {
+    HEADLIGHT_TRY(const CheckpointPtr checkpoint, open_checkpoint(request.path, request.config_path));
+    const std::string& config_file = checkpoint->config_path.empty() ? checkpoint->path : checkpoint->config_path;
+    LoadedModel model;
+    HEADLIGHT_TRY(model.family, find_family(checkpoint->config, config_file));
+    HEADLIGHT_TRY(model.arch, read_architecture(*model.family, checkpoint->config, config_file));
+    HEADLIGHT_CHECK(check_random_size(model.arch));
+    ConfigReader config(checkpoint->config, config_file);
+    const double deviation = config.number_or({"initializer_range"}, 0, 100, kInitialDeviation);
+    HEADLIGHT_CHECK(config.status());
+    model.weights = random_weights(model.arch, seed, deviation);
+    model.spec = make_spec(*model.family, model.arch);
+    model.spec.name = name_of(request.path) + " with random weights";
+    model.spec.dtype = "float32";
+    model.spec.has_random_weights = true;
+    return model;
+}
+
+Result<Matrix> token_embeddings_of(const LoadedModel& model, std::span<const std::int32_t> ids) {
+    for (const std::int32_t id : ids) {
+        if (id >= 0 && id < model.arch.vocab_size) continue;
+        return fail(ErrorKind::InvalidInput, "there is no token {}: the vocabulary has {} entries", id,
+                    model.arch.vocab_size);
+    }
+    if (ids.empty()) return Matrix(0, model.arch.hidden_size);
+    return to_matrix(model.weights.token_embedding.index_select(0, to_indices(ids)));
 }
 
 Result<HeadWeights> head_weights_of(const LoadedModel& model, int layer, int head) {

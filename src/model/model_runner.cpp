@@ -7,13 +7,16 @@
 
 #include "model/ablation_run.h"
 #include "model/capture_rows.h"
+#include "model/copying.h"
 #include "model/guard.h"
 #include "model/kernel_attention.h"
 #include "model/loaded_model.h"
+#include "model/parameter_health.h"
 #include "model/request_check.h"
 #include "model/row_trace.h"
 #include "model/run_probe.h"
 #include "model/tensor_copies.h"
+#include "model/value_norms.h"
 #include "model/worker_threads.h"
 
 namespace headlight {
@@ -49,6 +52,28 @@ class TorchModelRunner final : public ModelRunner {
         });
     }
 
+    Result<Matrix> copy_ranks(std::span<const std::int32_t> ids, bool negates, const JobContext& job) override {
+        return guarded("measuring copying", [&]() -> Result<Matrix> {
+            const c10::InferenceMode inference;
+            use_threads(choose_threads(threads_->load(), static_cast<int>(ids.size())));
+            return copy_ranks_of(model_, ids, negates, job);
+        });
+    }
+
+    Result<Matrix> token_embeddings(std::span<const std::int32_t> ids) const override {
+        return guarded("reading token embeddings", [&]() -> Result<Matrix> {
+            const c10::InferenceMode inference;
+            return token_embeddings_of(model_, ids);
+        });
+    }
+
+    Result<std::vector<ParameterHealth>> attention_parameters(const JobContext& job) const override {
+        return guarded("reading the parameters", [&]() -> Result<std::vector<ParameterHealth>> {
+            const c10::InferenceMode inference;
+            return attention_parameters_of(model_, job);
+        });
+    }
+
   private:
     /// What the last run left: tokens whose keys, values, rows and final hidden state are still good.
     struct Kept {
@@ -72,6 +97,7 @@ class TorchModelRunner final : public ModelRunner {
     KvCache cache_;
     BlockPoolPtr pool_ = std::make_shared<BlockPool>();
     Kept kept_;
+    ValueNorms value_norms_;
 };
 
 Status TorchModelRunner::check(const RunRequest& request) const {
@@ -156,6 +182,9 @@ Result<RunResult> TorchModelRunner::run_checked(const RunRequest& request, const
         const torch::Tensor rows = kept_.hidden.index_select(0, to_indices(result.logit_positions));
         result.logits = to_matrix(output_logits(model_.arch, model_.weights, rows));
     }
+    if (request.wants_value_norms) {
+        result.value_norms = value_norms_.compute(model_.arch, model_.weights, cache_, num_tokens);
+    }
     const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
     result.elapsed_ms = elapsed.count();
     return result;
@@ -167,6 +196,14 @@ Result<std::unique_ptr<ModelRunner>> make_runner(Result<LoadedModel> model, Thre
 }
 
 }  // namespace
+
+Result<std::unique_ptr<ModelRunner>> random_copy_runner(const OpenModelRequest& request, std::uint64_t seed,
+                                                        ThreadSetting threads) {
+    return guarded("drawing random weights", [&]() -> Result<std::unique_ptr<ModelRunner>> {
+        const c10::InferenceMode inference;
+        return make_runner(make_random_copy(request, seed), threads);
+    });
+}
 
 Result<std::unique_ptr<ModelRunner>> open_model_runner(const OpenModelRequest& request, const JobContext& job,
                                                        ThreadSetting threads) {

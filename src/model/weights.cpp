@@ -10,8 +10,6 @@
 namespace headlight {
 namespace {
 
-constexpr double kInitialStd = 0.02;
-
 /// Collects slots; a bias is listed only when the architecture has it.
 class SlotList {
   public:
@@ -79,7 +77,7 @@ std::vector<WeightSlot> weight_slots(const Architecture& arch, Weights& weights)
     return list.take();
 }
 
-Weights random_weights(const Architecture& arch, std::uint64_t seed) {
+Weights random_weights(const Architecture& arch, std::uint64_t seed, double deviation) {
     Weights weights;
     const at::Generator generator = at::detail::createCPUGenerator(seed);
     for (WeightSlot& slot : weight_slots(arch, weights)) {
@@ -88,7 +86,7 @@ Weights random_weights(const Architecture& arch, std::uint64_t seed) {
         } else if (slot.is_bias) {
             *slot.tensor = torch::zeros(slot.shape, torch::kFloat32);
         } else {
-            const double std = slot.writes_residual ? kInitialStd / std::sqrt(2.0 * arch.num_layers) : kInitialStd;
+            const double std = slot.writes_residual ? deviation / std::sqrt(2.0 * arch.num_layers) : deviation;
             *slot.tensor = torch::empty(slot.shape, torch::kFloat32).normal_(0.0, std, generator);
         }
     }

@@ -46,9 +46,12 @@ struct WeightSlot {
 /// Every weight that `arch` has, in the order of the forward pass. Sizes `weights.layers`. What is not listed is absent.
 std::vector<WeightSlot> weight_slots(const Architecture& arch, Weights& weights);
 
-/// Normal(0, 0.02) matrices, residual projections divided by sqrt(2 num_layers), gains 1, biases 0; float32.
+/// Standard deviation of freshly drawn matrices where a config says nothing else (Radford et al. 2019).
+inline constexpr double kInitialDeviation = 0.02;
+
+/// Normal(0, deviation) matrices, residual projections divided by sqrt(2 num_layers), gains 1, biases 0; float32.
 /// The same seed gives the same weights.
-Weights random_weights(const Architecture& arch, std::uint64_t seed);
+Weights random_weights(const Architecture& arch, std::uint64_t seed, double deviation = kInitialDeviation);
 
 /// Number of weights, each stored tensor once.
 std::int64_t count_parameters(const Architecture& arch);

@@ -1,0 +1,72 @@
+#include "model/copying.h"
+
+#include <algorithm>
+
+#include "model/blocks.h"
+#include "model/forward.h"
+#include "model/request_check.h"
+#include "model/tensor_copies.h"
+#include "model/torch_attention.h"
+
+namespace headlight {
+namespace {
+
+constexpr std::int64_t kBlockBytes = std::int64_t{64} << 20;  // logits of one block of tokens
+
+/// Ids of single tokens: in the vocabulary, any number of them.
+Status check_tokens(const Architecture& arch, std::span<const std::int32_t> ids) {
+    if (ids.empty()) return fail(ErrorKind::InvalidInput, "there are no tokens to copy");
+    for (std::size_t i = 0; i < ids.size(); ++i) HEADLIGHT_CHECK(check_ids(arch, ids.subspan(i, 1)));
+    return {};
+}
+
+/// What leaves the first block, each token alone in a text, [ids, D].
+torch::Tensor after_first_block(const LoadedModel& model, const torch::Tensor& ids) {
+    TorchAttention attention(model.arch, nullptr);
+    const torch::Tensor start = embed_tokens(model.arch, model.weights, ids.unsqueeze(1), 0);
+    const RotaryTable table = make_rotary_table(model.arch, 0, 1, 1);
+    return run_block(model.arch, model.weights.layers.front(), 0, start, table, attention).squeeze(1);
+}
+
+/// Ranks of the ids among the logits of `moved` [ids, D], head by head's contribution.
+void write_ranks(const LoadedModel& model, const torch::Tensor& moved, const torch::Tensor& ids, std::span<float> out) {
+    const std::int64_t step = std::max<std::int64_t>(1, kBlockBytes / (std::int64_t{model.arch.vocab_size} * 4));
+    for (std::int64_t begin = 0; begin < ids.size(0); begin += step) {
+        const std::int64_t end = std::min(ids.size(0), begin + step);
+        const torch::Tensor hidden = normalize(model.arch, moved.slice(0, begin, end), model.weights.final_norm,
+                                               model.weights.final_norm_bias);
+        const torch::Tensor logits = output_logits(model.arch, model.weights, hidden);
+        const torch::Tensor own = logits.gather(1, ids.slice(0, begin, end).unsqueeze(1));
+        const torch::Tensor ranks = logits.gt(own).sum(1).to(torch::kFloat32).contiguous();
+        std::copy_n(ranks.const_data_ptr<float>(), end - begin, out.begin() + begin);
+    }
+}
+
+}  // namespace
+
+Result<Matrix> copy_ranks_of(const LoadedModel& model, std::span<const std::int32_t> ids, bool negates,
+                             const JobContext& job) {
+    const Architecture& arch = model.arch;
+    HEADLIGHT_CHECK(check_tokens(arch, ids));
+    const torch::Tensor tokens = to_indices(ids), start = after_first_block(model, tokens);
+    Matrix ranks(std::int64_t{arch.num_layers} * arch.num_heads, static_cast<std::int64_t>(ids.size()));
+    for (int layer = 0; layer < arch.num_layers; ++layer) {
+        const LayerWeights& weights = model.weights.layers[static_cast<std::size_t>(layer)];
+        const torch::Tensor normed = normalize(arch, start, weights.attention_norm, weights.attention_norm_bias);
+        const torch::Tensor values = project(normed, weights.value, weights.value_bias);  // [ids, Hkv * head_dim]
+        for (int head = 0; head < arch.num_heads; ++head) {
+            const std::int64_t row = std::int64_t{layer} * arch.num_heads + head;
+            if (job.should_stop()) return fail(ErrorKind::Cancelled, "measuring copying was stopped");
+            job.report({"measuring copying", static_cast<double>(row) / static_cast<double>(ranks.rows),
+                        HeadId{layer, head}.to_string()});
+            const std::int64_t width = arch.head_dim;
+            const torch::Tensor value = values.narrow(1, head / arch.group_size() * width, width);
+            torch::Tensor moved = value.mm(weights.output.narrow(1, head * width, width).t());  // [ids, D]
+            if (negates) moved = moved.neg_();
+            write_ranks(model, moved, tokens, ranks.row(row));
+        }
+    }
+    return ranks;
+}
+
+}  // namespace headlight
