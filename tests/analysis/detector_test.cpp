@@ -1,11 +1,9 @@
 #include <doctest/doctest.h>
 
-#include <map>
-#include <set>
 #include <string>
 
 #include "analysis/detector.h"
-#include "analysis/patterns.h"
+#include "analysis/detector_examples.h"
 
 using namespace headlight;
 using doctest::Approx;
@@ -19,27 +17,11 @@ test::WeightOf repeat_head(int block_length, int offset) {
     return [=](int query, int key) { return key == (query > block_length ? query - offset : 0) ? 1.0 : 0.0; };
 }
 
-double local_six(int query, int key) {
-    return query - key <= 5 ? 1.0 / std::min(6, query + 1) : 0.0;
-}
-
-/// The pattern of each detector that it must find with score 1.
-const std::map<std::string, test::WeightOf>& planted() {
-    static const std::map<std::string, test::WeightOf> patterns = {
-        {"previous_token", test::previous},
-        {"first_token", test::first},
-        {"self", test::identity},
-        {"local_window", local_six},
-        {"duplicate_token", repeat_head(kBlock, kBlock)},
-        {"induction", repeat_head(kBlock, kBlock - 1)},
-        {"uniform", test::uniform}};
-    return patterns;
-}
-
 /// Keys of row `query` in the set of that detector.
 std::vector<std::uint32_t> keys_in_row(std::string_view id, const std::vector<Token>& tokens,
                                        std::size_t query) {
-    const KeySet set = find_detector(id)->key_set(tokens);
+    const std::vector<TokenLabel> labels = label_tokens(tokens);
+    const KeySet set = find_detector(id)->key_set({labels});
     return {set.keys.begin() + set.row_begin[query], set.keys.begin() + set.row_begin[query + 1]};
 }
 
@@ -67,45 +49,14 @@ class CapturedTrace final : public AttentionTrace {
 
 }  // namespace
 
-TEST_CASE("detectors: conformance of every entry") {
-    const std::vector<Token> tokens = test::repeated_block(kBlock);
-    std::set<std::string> ids;
-    for (const DetectorDescriptor* detector : detectors()) {
-        const std::string id = detector->id;
-        CAPTURE(id);
-        CHECK(ids.insert(id).second);
-        CHECK(find_detector(id) == detector);
-        for (const char* text : {detector->label, detector->help, detector->definition, detector->source}) {
-            CHECK(std::string(text).size() > 3);
-        }
-        CHECK(std::string(detector->glyph).size() <= 2);
-        CHECK((detector->key_set != nullptr) == (detector->kind == DetectorKind::Content));
-        REQUIRE_MESSAGE(planted().count(id) == 1, "no planted pattern for this detector");
-
-        const DetectorScore found = test::tag_of(*test::causal_trace(25, planted().at(id)), tokens, id);
-        CHECK(found.score.value() == Approx(1.0).epsilon(1e-6));
-        CHECK(found.is_tagged);
-        CHECK(found.reason.find("not a test") != std::string::npos);
-        if (found.kappa) CHECK(*found.kappa == Approx(1.0).epsilon(1e-6));
-
-        const DetectorScore even = test::tag_of(*test::causal_trace(25, test::uniform), tokens, id);
-        CHECK(even.is_tagged == (id == "uniform"));
-        CHECK(even.lift.value() == Approx(1.0).epsilon(1e-5));
-        if (even.kappa) CHECK(std::abs(*even.kappa) < 1e-6);
-
-        const DetectorScore noise = test::tag_of(*test::causal_trace(25, test::noise(7)), tokens, id);
-        CHECK(noise.score.value() >= 0.0);
-        CHECK(noise.score.value() <= 1.0);
-    }
-    CHECK(find_detector("no_such_detector") == nullptr);
-}
-
 TEST_CASE("detectors: nulls of the positional ones in closed form (2.1, T = 128)") {
     const TracePtr trace = test::causal_trace(128, test::noise(1));
     const auto null = [&](const char* id) { return test::tag_of(*trace, {}, id).null.value(); };
     for (const char* id : {"previous_token", "first_token", "self"}) {
         CHECK(null(id) == Approx((5.433147 - 1) / 127).epsilon(1e-6));
     }
+    CHECK(null("offset_2") == Approx((5.433147 - 1.5) / 126).epsilon(1e-6));
+    CHECK(null("offset_8") == Approx((5.433147 - 2.717857) / 120).epsilon(1e-6));
     CHECK(null("local_window") == Approx(6 * (5.433147 - 2.45) / 122).epsilon(1e-6));
 }
 
@@ -140,7 +91,8 @@ TEST_CASE("detectors: with four copies all targets of a query count together (cl
     const TracePtr trace = test::causal_trace(101, repeat_head(25, 24));
     const DetectorScore score = test::tag_of(*trace, tokens, "induction");
     CHECK(score.num_rows == 75);
-    CHECK(find_detector("induction")->key_set(tokens).keys.size() == 150);
+    const std::vector<TokenLabel> labels = label_tokens(tokens);
+    CHECK(find_detector("induction")->key_set({labels}).keys.size() == 150);
     CHECK(score.null.value() == Approx(.0307212).epsilon(1e-5));
     CHECK(score.score.value() == Approx(1.0));
 }
@@ -193,7 +145,8 @@ TEST_CASE("detectors: key sets of another text or with wild keys are not used") 
     const std::vector<Token> tokens = test::repeated_block(kBlock);
     const TracePtr trace = test::causal_trace(25, test::uniform);
     std::vector<KeySet> sets = detector_key_sets(test::repeated_block(3));
-    KeySet wild = find_detector("induction")->key_set(tokens);
+    const std::vector<TokenLabel> labels = label_tokens(tokens);
+    KeySet wild = find_detector("induction")->key_set({labels});
     wild.keys.back() = 4000000000u;
     sets.push_back(wild);
     for (const Tag& tag : detect(*trace, tokens, {}, sets)) {
@@ -240,4 +193,50 @@ TEST_CASE("detectors: a peaked head with high entropy is not called uniform") {
     const DetectorScore score = test::tag_of(*trace, {}, "uniform");
     CHECK(score.score.value() > 0.9);
     CHECK(!score.is_tagged);
+}
+
+TEST_CASE("detectors: blocks of two, uniform inside (closed form C9)") {
+    const std::vector<Token> tokens = [] {
+        std::vector<std::string> texts;
+        for (int i = 0; i < 4; ++i) {
+            texts.push_back(" word");
+            texts.push_back(".");
+        }
+        return test::text_tokens(texts);
+    }();
+    const DetectorScore block = test::tag_of(*test::causal_trace(8, test::block_of_two), tokens, "block");
+    CHECK(block.score.value() == Approx(1.0));
+    CHECK(block.num_rows == 6);
+    CHECK(block.null.value() == Approx(.2932540).epsilon(1e-6));
+}
+
+TEST_CASE("detectors: the examples of the requirements are not what they are called (closed form C21)") {
+    // "Previous token" on HELLO is the diagonal, and its rows do not sum to 1.
+    const double held[] = {.9, .8, .7, .8, .9};
+    const TracePtr hello =
+        test::causal_trace(5, [&](int query, int key) { return query == key ? held[query] : 0.0; });
+    const std::vector<Token> tokens = test::character_tokens("HELLO");
+    const std::vector<Token> text(tokens.begin() + 1, tokens.end());
+    CHECK(test::tag_of(*hello, text, "previous_token").score.value() == 0.0);
+    CHECK(test::tag_of(*hello, text, "self").score.value() == Approx((.8 + .7 + .8 + .9) / 4));
+    const std::vector<RowStats> rows = test::rows_of(*hello);
+    for (std::size_t query = 0; query < 5; ++query)
+        CHECK(rows[query].row_sum == Approx(held[query]).epsilon(1e-6));
+    // The "space" rows hold .8 on one key and .1 on nine others.
+    const std::vector<float> space = {.1f, .1f, .1f, .1f, .1f, .8f, .1f, .1f, .1f, .1f};
+    CHECK(compute_row_stats(space, 0, {0, 10}).row_sum == Approx(1.7).epsilon(1e-6));
+    // The five by five example looks ahead in rows 0 to 3.
+    const std::vector<std::vector<float>> five = {{.9f, .1f, 0, 0, 0},
+                                                  {.3f, .6f, .1f, 0, 0},
+                                                  {.2f, .3f, .4f, .1f, 0},
+                                                  {.1f, .2f, .3f, .3f, .1f},
+                                                  {.1f, .1f, .2f, .3f, .3f}};
+    for (std::size_t query = 0; query < 5; ++query) {
+        float ahead = 0;
+        for (std::size_t key = query + 1; key < 5; ++key)
+            ahead += five[query][key];
+        CHECK(ahead == Approx(query < 4 ? .1 : .0));
+        const RowStats row = compute_row_stats(five[query], static_cast<int>(query), {0, static_cast<int>(query) + 1});
+        CHECK(row.row_sum == Approx(query < 4 ? .9 : 1.0).epsilon(1e-6));
+    }
 }

@@ -79,6 +79,18 @@ TEST_CASE("text analysis: broken rows are counted and left out") {
     CHECK(mean_of(text.model, "entropy") == Approx(0.9 * -std::log(0.9) / 3).epsilon(1e-5));
 }
 
+TEST_CASE("text analysis: every detector speaks, and masses of the capture pass are not needed") {
+    const std::vector<Token> tokens = test::tokens_of({0, 11, 12, 13, 11, 12, 13, 14}, 0);
+    const TextAnalysis text = analyze_text(*two_by_two(), tokens, {}, {}).value();
+    for (const HeadAnalysis& head : text.heads) {
+        for (const Tag& tag : head.tags) {
+            CAPTURE(tag.detector->id);
+            CHECK(!tag.score.reason.empty());
+            if (tag.detector->needs_profile) CHECK(!tag.score.is_tagged);
+        }
+    }
+}
+
 TEST_CASE("text analysis: stops when told") {
     std::stop_source stop;
     stop.request_stop();

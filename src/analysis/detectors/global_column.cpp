@@ -7,7 +7,9 @@ namespace headlight {
 namespace {
 
 constexpr double kThreshold = 0.3;
-constexpr int kLeastRows = 4;  // a column of fewer rows is a chance
+// A column of few rows stands out by chance: one row in four must come after it, and four at least.
+constexpr int kLeastRows = 4;
+constexpr int kLeastPart = 4;
 
 struct Column {
     double mass = 0, even_mass = 0;
@@ -43,14 +45,15 @@ DetectorScore score(const DetectorInput& input) {
     }
     const std::vector<Column> columns = sum_columns(input);
     int best = -1;
+    const int least_rows = std::max(kLeastRows, static_cast<int>(columns.size()) / kLeastPart);
     for (int key = 1; key < static_cast<int>(columns.size()); ++key) {
         const Column& column = columns[static_cast<std::size_t>(key)];
-        if (column.num_rows < kLeastRows) continue;
+        if (column.num_rows < least_rows) continue;
         // The tolerance keeps a uniform head, whose columns differ by rounding, on the first of them.
         if (best < 0 || column.excess() > columns[static_cast<std::size_t>(best)].excess() + 1e-6) best = key;
     }
     DetectorScore score;
-    score.reason = "no key of this text is seen by four later rows";
+    score.reason = "no key of this text is seen by enough later rows";
     if (best < 0) return score;
     const Column& column = columns[static_cast<std::size_t>(best)];
     score.column = best;
@@ -72,7 +75,7 @@ const DetectorDescriptor detector_list::global_column = {
     .glyph = "V",
     .help = "attends to one and the same token, not the first, from everywhere",
     .definition =
-        "P: j = c for rows i > c, with c in 1 .. the key whose mean mass over at least four later rows lies highest "
+        "P: j = c for rows i > c, with c the key (not 0) seen by a quarter of the rows (four at least) whose mean mass over them lies highest "
         "above that of a uniform head. Null: mean of 1 / n_i over the same rows. The key is chosen on the text itself, "
         "so the same class or place must win on other texts too.",
     .source = "0.3: threshold for sinks of Gu et al. 2024, used for a key that is not the first",
