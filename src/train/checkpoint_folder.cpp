@@ -22,8 +22,8 @@ StoredType stored_type(const std::string& name) {
     return {at::kFloat, DType::Float32};
 }
 
-Status write_weights(const TrainRequest& request, std::span<const Parameter> parameters) {
-    const StoredType type = stored_type(request.save_dtype);
+Status write_weights(const std::string& folder, const std::string& dtype, std::span<const Parameter> parameters) {
+    const StoredType type = stored_type(dtype);
     std::vector<at::Tensor> stored;  // keeps the bytes alive until they are written
     std::vector<TensorToWrite> tensors;
     for (const Parameter& parameter : parameters) {
@@ -31,7 +31,7 @@ Status write_weights(const TrainRequest& request, std::span<const Parameter> par
         const at::Tensor& tensor = stored.back();
         if (!tensor.isfinite().all().item<bool>()) {
             return fail(make_error(ErrorKind::InvalidInput, "a weight is too large for {}; save as float32",
-                                   request.save_dtype)
+                                   dtype)
                             .at_tensor(parameter.name));
         }
         tensors.push_back({parameter.name,
@@ -39,7 +39,7 @@ Status write_weights(const TrainRequest& request, std::span<const Parameter> par
                            tensor.sizes().vec(),
                            {static_cast<const std::byte*>(tensor.const_data_ptr()), tensor.nbytes()}});
     }
-    return write_safetensors(request.output_dir + "/model.safetensors", tensors, {{"format", "pt"}});
+    return write_safetensors(folder + "/model.safetensors", tensors, {{"format", "pt"}});
 }
 
 }  // namespace
@@ -65,20 +65,48 @@ std::string make_config_json(const TrainRequest& request, const TextCodec& codec
     config["mlp_bias"] = false;
     config["tie_word_embeddings"] = false;
     config["bos_token_id"] = codec.bos_id();
-    config["eos_token_id"] = codec.eos_id();
+    if (codec.eos_id() >= 0) config["eos_token_id"] = codec.eos_id();
     config["torch_dtype"] = request.save_dtype;
     config["dtype"] = request.save_dtype;
     config["use_cache"] = true;
     return config.dump(1) + "\n";
 }
 
-Status write_checkpoint_folder(const TrainRequest& request, const TextCodec& codec,
-                               std::span<const Parameter> parameters) {
-    HEADLIGHT_CHECK(write_weights(request, parameters));
-    for (const CodecFile& file : codec.files(request.context_length)) {
-        HEADLIGHT_CHECK(write_file_atomic(request.output_dir + "/" + file.name, file.bytes));
+std::string make_own_config_json(const Architecture& arch, const std::string& dtype) {
+    const char* const norms[] = {"none", "layer", "rms"};  // in the order of NormKind
+    nlohmann::ordered_json config;
+    config["model_type"] = "headlight";
+    config["num_layers"] = arch.num_layers;
+    config["num_heads"] = arch.num_heads;
+    config["num_kv_heads"] = arch.num_kv_heads;
+    config["head_dim"] = arch.head_dim;
+    config["hidden_size"] = arch.hidden_size;
+    config["intermediate_size"] = arch.intermediate_size;
+    config["vocab_size"] = arch.vocab_size;
+    config["max_positions"] = arch.max_positions;
+    config["norm"] = norms[static_cast<int>(arch.norm)];
+    config["norm_eps"] = arch.norm_eps;
+    config["norm_bias"] = arch.has_norm_bias;
+    config["position"] = arch.position == PositionKind::Learned ? "learned" : "none";
+    config["activation"] = "relu";
+    config["is_gated"] = arch.is_gated;
+    config["qkv_bias"] = arch.has_qkv_bias;
+    config["output_bias"] = arch.has_output_bias;
+    config["mlp_bias"] = arch.has_mlp_bias;
+    config["head_bias"] = arch.has_head_bias;
+    config["is_head_tied"] = arch.is_head_tied;
+    config["is_causal"] = arch.is_causal;
+    config["dtype"] = dtype;
+    return config.dump(1) + "\n";
+}
+
+Status write_checkpoint_folder(const std::string& folder, const std::string& dtype,
+                               std::span<const Parameter> parameters, std::span<const CodecFile> files) {
+    HEADLIGHT_CHECK(write_weights(folder, dtype, parameters));
+    for (const CodecFile& file : files) {
+        HEADLIGHT_CHECK(write_file_atomic(folder + "/" + file.name, file.bytes));
     }
-    return write_file_atomic(request.output_dir + "/config.json", make_config_json(request, codec));
+    return {};
 }
 
 }  // namespace headlight

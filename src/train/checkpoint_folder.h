@@ -1,5 +1,4 @@
-// The trained model as a checkpoint folder that other programs open too (Hugging Face layout of a Llama
-// model).
+// The trained model as a checkpoint folder: config, weights, tokenizer.
 #pragma once
 
 #include <span>
@@ -7,17 +6,24 @@
 
 #include "base/result.h"
 #include "core/engine.h"
+#include "model/architecture.h"
 #include "train/adamw.h"
 #include "train/text_codec.h"
 
 namespace headlight {
 
-/// config.json of the model that the request describes, with `vocab_size` as learned.
+/// config.json of the Llama model that the request describes (Hugging Face layout, which other programs open too), with
+/// `vocab_size` as learned.
 std::string make_config_json(const TrainRequest& request, const TextCodec& codec);
 
-/// Writes config.json, model.safetensors (request.save_dtype) and the tokenizer's files, each atomically.
+/// config.json of the family `headlight`: the architecture spelled out, weights under the names of their slots. Only
+/// what the addition task makes: ReLU, learned positions or none.
+std::string make_own_config_json(const Architecture& arch, const std::string& dtype);
+
+/// Writes model.safetensors (weights as `dtype`: "float32", "float16", "bfloat16"), then `files` in their order, each
+/// atomically. config.json comes last, so that whoever waits for a folder finds it whole.
 /// Errors: InvalidInput if a weight does not fit float16; Internal from the file system.
-Status write_checkpoint_folder(const TrainRequest& request, const TextCodec& codec,
-                               std::span<const Parameter> parameters);
+Status write_checkpoint_folder(const std::string& folder, const std::string& dtype,
+                               std::span<const Parameter> parameters, std::span<const CodecFile> files);
 
 }  // namespace headlight

@@ -54,6 +54,26 @@ void append_words(std::string& out, std::string_view line) {
     }
 }
 
+/// Where one blank line comes on at most this many lines, blank lines part paragraphs and single breaks are the
+/// typesetter's.
+constexpr std::size_t kLinesAParagraph = 40;
+
+/// Lines whose words are given, empty for blank ones, joined as LineBreaks::Kept says.
+std::string join_lines(const std::vector<std::string>& lines) {
+    const auto num_blank = static_cast<std::size_t>(std::count(lines.begin(), lines.end(), ""));
+    const bool has_paragraphs = num_blank * kLinesAParagraph > lines.size();
+    std::string out;
+    bool is_after_break = false;
+    for (const std::string& line : lines) {
+        is_after_break = is_after_break || line.empty() || !has_paragraphs;
+        if (line.empty()) continue;
+        if (!out.empty()) out += is_after_break ? '\n' : ' ';
+        out += line;
+        is_after_break = false;
+    }
+    return out;
+}
+
 // End of a piece of at most `max_bytes`: after its last space, else before a character that would not fit.
 std::size_t forced_cut(std::string_view text, std::size_t max_bytes) {
     if (text.size() <= max_bytes) return text.size();
@@ -67,7 +87,7 @@ std::size_t forced_cut(std::string_view text, std::size_t max_bytes) {
 
 }  // namespace
 
-std::string clean_text(std::string_view raw) {
+std::string clean_text(std::string_view raw, LineBreaks breaks) {
     std::string valid;
     if (!utf8::is_valid(raw)) {
         valid = utf8::replace_invalid(raw);
@@ -75,20 +95,23 @@ std::string clean_text(std::string_view raw) {
     }
     if (raw.substr(0, 3) == "\xEF\xBB\xBF") raw.remove_prefix(3);  // byte order mark
     std::string out;
-    out.reserve(raw.size());
+    std::vector<std::string> lines;
     while (!raw.empty()) {
         const std::size_t end = std::min(raw.find('\n'), raw.size());
         const std::string_view line = raw.substr(0, end);
-        if (!is_heading(line)) append_words(out, line);
+        if (breaks == LineBreaks::Kept) lines.emplace_back();
+        if (!is_heading(line)) append_words(breaks == LineBreaks::Kept ? lines.back() : out, line);
         raw.remove_prefix(std::min(end + 1, raw.size()));
     }
-    return out;
+    return breaks == LineBreaks::Kept ? join_lines(lines) : out;
 }
 
 CorpusText split_held_out(std::string name, std::string_view clean) {
     const std::string_view head = clean.substr(0, clean.size() / 10 * 9 + clean.size() % 10 * 9 / 10);
-    std::size_t cut = head.rfind(". ");
-    cut = cut != std::string_view::npos ? cut + 1 : head.rfind(' ');
+    const std::size_t word_end = head.find_last_of(" \n");
+    std::size_t cut = word_end;
+    while (cut != std::string_view::npos && cut > 0 && head[cut - 1] != '.') cut = head.find_last_of(" \n", cut - 1);
+    if (cut == std::string_view::npos || cut == 0) cut = word_end;
     if (cut == std::string_view::npos) cut = clean.size();
     return {std::move(name), std::string(strip(clean.substr(0, cut))), std::string(strip(clean.substr(cut)))};
 }
@@ -109,7 +132,7 @@ std::vector<std::string_view> split_sentences(std::string_view clean, std::size_
     return sentences;
 }
 
-Result<std::vector<CorpusText>> read_corpus(std::span<const std::string> files) {
+Result<std::vector<CorpusText>> read_corpus(std::span<const std::string> files, LineBreaks breaks) {
     if (files.empty())
         return fail(ErrorKind::InvalidInput, "training needs at least one corpus file; none was given");
     std::vector<CorpusText> texts;
@@ -123,7 +146,7 @@ Result<std::vector<CorpusText>> read_corpus(std::span<const std::string> files) 
                                    "this trainer is made for small models, give it less")
                             .in_file(file));
         }
-        CorpusText text = split_held_out(std::filesystem::path(file).stem().string(), clean_text(raw));
+        CorpusText text = split_held_out(std::filesystem::path(file).stem().string(), clean_text(raw, breaks));
         if (text.train.empty()) {
             return fail(make_error(ErrorKind::InvalidInput, "the corpus file holds no text to train on")
                             .in_file(file));

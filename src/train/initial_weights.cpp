@@ -2,10 +2,13 @@
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/ones.h>
+#include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
 #include <cmath>
 
+#include "model/weights.h"
+#include "train/codec_kinds.h"
 #include "train/random.h"
 #include "train/recipe.h"
 
@@ -29,6 +32,9 @@ class WeightMaker {
     }
     void add_matrix(const std::string& name, at::Tensor weight, double rate_factor = 1.0) {
         add(name, std::move(weight), request_.weight_decay, rate_factor);
+    }
+    void add_bias(const std::string& name, std::int64_t size) {
+        add(name, at::zeros({size}, at::kFloat), request_.weight_decay, 1.0);
     }
     void add_gain(const std::string& name) {
         add(name, at::ones({request_.hidden_size}, at::kFloat), 0.0, 1.0);
@@ -75,13 +81,29 @@ void add_layer(WeightMaker& maker, const TrainRequest& request, int layer) {
 std::vector<Parameter> make_initial_weights(const TrainRequest& request, int vocab_size,
                                             std::int32_t bos_id) {
     WeightMaker maker(request, Random(request.seed));
+    const bool is_subword = request.tokenizer != kCharactersKind;
+    const double table_rate = is_subword ? kEmbeddingRateFactor : 1.0;
     maker.add_matrix("model.embed_tokens.weight",
-                     make_embedding(maker, vocab_size, request.hidden_size, bos_id), kEmbeddingRateFactor);
+                     make_embedding(maker, vocab_size, request.hidden_size, is_subword ? bos_id : -1), table_rate);
     for (int layer = 0; layer < request.num_layers; ++layer)
         add_layer(maker, request, layer);
     maker.add_gain("model.norm.weight");
     maker.add_matrix("lm_head.weight", maker.normal(vocab_size, request.hidden_size, kMatrixDeviation),
-                     kEmbeddingRateFactor);
+                     table_rate);
+    return maker.take();
+}
+
+std::vector<Parameter> make_addition_weights(const TrainRequest& request, const Architecture& arch) {
+    WeightMaker maker(request, Random(request.seed));
+    Weights names_only;
+    for (const WeightSlot& slot : weight_slots(arch, names_only)) {
+        if (slot.is_bias) {
+            maker.add_bias(slot.name, slot.shape[0]);
+        } else {  // rows of the tables have as many values as the matrices have inputs
+            const double deviation = 1.0 / std::sqrt(static_cast<double>(slot.shape[1]));
+            maker.add_matrix(slot.name, maker.normal(slot.shape[0], slot.shape[1], deviation));
+        }
+    }
     return maker.take();
 }
 

@@ -10,9 +10,9 @@
 namespace headlight {
 namespace {
 
-class LlamaModel final : public LanguageModel {
+class SharedWeightsModel final : public LanguageModel {
   public:
-    LlamaModel(Architecture arch, Weights weights) : arch_(std::move(arch)), weights_(std::move(weights)) {}
+    SharedWeightsModel(Architecture arch, Weights weights) : arch_(std::move(arch)), weights_(std::move(weights)) {}
 
     Result<at::Tensor> loss(const Batch& batch) const override {
         const torch::Tensor ids =
@@ -27,6 +27,9 @@ class LlamaModel final : public LanguageModel {
         const torch::Tensor logits = output_logits(arch_, weights_, hidden.index_select(0, kept));
         return torch::cross_entropy_loss(logits, targets.index_select(0, kept));
     }
+
+    const Architecture& architecture() const override { return arch_; }
+    const Weights& weights() const override { return weights_; }
 
   private:
     Architecture arch_;
@@ -76,14 +79,19 @@ std::string checkpoint_name(const std::string& slot) {
     return prefix + kNames.at(last) + ".weight";
 }
 
+std::string own_name(const std::string& slot) {
+    return slot;
+}
+
 Result<std::unique_ptr<LanguageModel>> make_language_model(const Architecture& arch,
-                                                           std::span<const Parameter> parameters) {
+                                                           std::span<const Parameter> parameters,
+                                                           std::string (*name_of)(const std::string&)) {
     std::map<std::string, at::Tensor> by_name;
     for (const Parameter& parameter : parameters)
         by_name[parameter.name] = parameter.weight;
     Weights weights;
     for (const WeightSlot& slot : weight_slots(arch, weights)) {
-        const auto found = by_name.find(checkpoint_name(slot.name));
+        const auto found = by_name.find(name_of(slot.name));
         if (found == by_name.end() || found->second.sizes() != at::IntArrayRef(slot.shape)) {
             return fail(make_error(ErrorKind::Internal,
                                    "the trainer has no weight of the shape that the model asks for")
@@ -91,7 +99,7 @@ Result<std::unique_ptr<LanguageModel>> make_language_model(const Architecture& a
         }
         *slot.tensor = found->second;
     }
-    return std::make_unique<LlamaModel>(arch, std::move(weights));
+    return std::make_unique<SharedWeightsModel>(arch, std::move(weights));
 }
 
 }  // namespace headlight

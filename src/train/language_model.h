@@ -7,6 +7,7 @@
 
 #include "core/engine.h"
 #include "model/architecture.h"
+#include "model/weights.h"
 #include "train/adamw.h"
 #include "train/batch_sampler.h"
 
@@ -23,6 +24,8 @@ class LanguageModel {
     virtual Result<at::Tensor> loss(const Batch& batch) const = 0;
     /// The same as a number.
     Result<double> evaluate(const Batch& batch) const;
+    virtual const Architecture& architecture() const = 0;
+    virtual const Weights& weights() const = 0;
 };
 
 /// The Llama model that the request describes: no biases, output not tied, one key-value head per head.
@@ -32,9 +35,13 @@ Architecture make_architecture(const TrainRequest& request, int vocab_size);
 /// "model.layers.0.self_attn.q_proj.weight".
 std::string checkpoint_name(const std::string& slot);
 
+/// Name of a weight in a checkpoint of our own family: the slot's.
+std::string own_name(const std::string& slot);
+
 /// A model over the given weights, which are shared, not copied: an update of them is an update of the model.
-/// Errors: Internal when a weight is absent or has another shape.
+/// `name_of` says what the parameters call a slot. Errors: Internal when a weight is absent or has another shape.
 Result<std::unique_ptr<LanguageModel>> make_language_model(const Architecture& arch,
-                                                           std::span<const Parameter> parameters);
+                                                           std::span<const Parameter> parameters,
+                                                           std::string (*name_of)(const std::string&) = checkpoint_name);
 
 }  // namespace headlight

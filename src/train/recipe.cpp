@@ -46,6 +46,13 @@ Status check_sizes(const TrainRequest& request) {
     if (request.short_length != 0) {
         HEADLIGHT_CHECK(check_range("short_length", request.short_length, 8, request.context_length));
     }
+    if (is_addition(request)) {
+        HEADLIGHT_CHECK(check_range("modulus", request.modulus, 2, kLargestModulus));
+        HEADLIGHT_CHECK(check_range("train_fraction", request.train_fraction, 0.01, 0.99));
+        if (request.hidden_size % request.num_heads == 0) return {};
+        return fail(ErrorKind::InvalidInput, "training option hidden_size is {}, it must be a multiple of the {} heads",
+                    request.hidden_size, request.num_heads);
+    }
     if (request.hidden_size % (2 * request.num_heads) != 0) {
         return fail(ErrorKind::InvalidInput,
                     "training option hidden_size is {}, it must be a multiple of twice the {} "
@@ -59,6 +66,7 @@ Status check_sizes(const TrainRequest& request) {
 
 double learning_rate_at(const TrainRequest& request, int step) {
     const double warmup = std::min(1.0, (step + 1.0) / std::max(1, request.warmup_steps));
+    if (is_addition(request)) return request.learning_rate * warmup;
     const double rest = std::max(1, request.num_steps - request.warmup_steps);
     const double progress = std::clamp((step - request.warmup_steps) / rest, 0.0, 1.0);
     const double cosine = 0.5 * (1.0 + std::cos(std::numbers::pi * progress));
@@ -84,7 +92,11 @@ StepPlan plan_step(const TrainRequest& request, int step, int num_pieces) {
 }
 
 Status check_request(const TrainRequest& request) {
+    if (request.task != "text" && !is_addition(request)) {
+        return fail(ErrorKind::InvalidInput, "training option task is '{}', it must be text or addition", request.task);
+    }
     HEADLIGHT_CHECK(check_sizes(request));
+    HEADLIGHT_CHECK(check_range("observe_every", request.observe_every, 0, 10'000'000));
     HEADLIGHT_CHECK(check_range("learning_rate", request.learning_rate, 1e-8, 10.0));
     HEADLIGHT_CHECK(check_range("weight_decay", request.weight_decay, 0.0, 10.0));
     HEADLIGHT_CHECK(check_range("clip_norm", request.clip_norm, 1e-6, 1e6));
@@ -107,8 +119,12 @@ Status check_request(const TrainRequest& request) {
     return {};
 }
 
+bool is_addition(const TrainRequest& request) {
+    return request.task == "addition";
+}
+
 std::string describe_run(const TrainRequest& r) {
-    const nlohmann::json options = {{"tokenizer", r.tokenizer},
+    nlohmann::json options = {{"tokenizer", r.tokenizer},
                                     {"vocab_size", r.vocab_size},
                                     {"hidden_size", r.hidden_size},
                                     {"num_layers", r.num_layers},
@@ -127,6 +143,11 @@ std::string describe_run(const TrainRequest& r) {
                                     {"text_repeat_share", r.text_repeat_share},
                                     {"short_length", r.short_length},
                                     {"seed", r.seed}};
+    if (is_addition(r)) {
+        options["task"] = r.task;
+        options["modulus"] = r.modulus;
+        options["train_fraction"] = r.train_fraction;
+    }
     return options.dump();
 }
 

@@ -26,7 +26,12 @@ struct StepPlan {
 /// Plan of a step in [0, num_steps). `num_pieces` is the number of ordinary pieces of the vocabulary.
 StepPlan plan_step(const TrainRequest& request, int step, int num_pieces);
 
-/// Linear warm-up, then a cosine down to a tenth.
+inline constexpr int kLargestModulus = 256;
+
+/// The task is modular addition, not text.
+bool is_addition(const TrainRequest& request);
+
+/// Linear warm-up, then a cosine down to a tenth; for addition constant.
 double learning_rate_at(const TrainRequest& request, int step);
 
 /// Errors: InvalidInput naming the option, what it is and what it may be.

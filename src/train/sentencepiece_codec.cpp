@@ -9,12 +9,11 @@
 
 #include "base/mapped_file.h"
 #include "base/utf8.h"
-#include "train/text_codec.h"
+#include "train/codec_kinds.h"
 
 namespace headlight {
 namespace {
 
-constexpr const char* kKind = "sentencepiece_bpe";
 constexpr const char* kModelFile = "tokenizer.model";
 constexpr std::size_t kMaxModelBytes = std::size_t{64} << 20;
 constexpr int kNumSpecial = 3;  // <unk> <s> </s>
@@ -121,12 +120,8 @@ std::size_t count_distinct_characters(std::span<const CorpusText> texts) {
 
 }  // namespace
 
-Result<std::unique_ptr<TextCodec>> train_codec(const TrainRequest& request, std::span<const CorpusText> texts,
-                                               const JobContext& job) {
-    if (request.tokenizer != kKind) {
-        return fail(ErrorKind::Unsupported, "cannot train a tokenizer of kind '{}'; known: {}",
-                    request.tokenizer, kKind);
-    }
+Result<std::unique_ptr<TextCodec>> train_sentencepiece(const TrainRequest& request, std::span<const CorpusText> texts,
+                                                       const JobContext& job) {
     const std::size_t num_needed = kNumSpecial + kNumBytes + count_distinct_characters(texts) + 1;
     if (static_cast<std::size_t>(request.vocab_size) < num_needed) {
         return fail(ErrorKind::InvalidInput,
@@ -164,11 +159,7 @@ Result<std::unique_ptr<TextCodec>> train_codec(const TrainRequest& request, std:
     return SentencePieceCodec::create(std::move(model_bytes), {});
 }
 
-Result<std::unique_ptr<TextCodec>> open_codec(const TrainRequest& request, const std::string& folder) {
-    if (request.tokenizer != kKind) {
-        return fail(ErrorKind::Unsupported, "cannot open a tokenizer of kind '{}'; known: {}",
-                    request.tokenizer, kKind);
-    }
+Result<std::unique_ptr<TextCodec>> open_sentencepiece(const std::string& folder) {
     const std::string path = folder + "/" + kModelFile;
     HEADLIGHT_TRY(std::string bytes, read_text_file(path, kMaxModelBytes));
     return SentencePieceCodec::create(std::move(bytes), path);

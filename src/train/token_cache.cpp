@@ -72,6 +72,11 @@ Status write_cache(const std::string& path, const TokenizedCorpus& corpus) {
 
 Status append_encoded(const TextCodec& codec, std::string_view text, const JobContext& job,
                       std::vector<std::int32_t>& out) {
+    if (!codec.takes_sentences()) {
+        HEADLIGHT_TRY(const std::vector<std::int32_t> ids, codec.encode(text));
+        out.insert(out.end(), ids.begin(), ids.end());
+        return {};
+    }
     for (const std::string_view sentence : split_sentences(text)) {
         if (job.should_stop())
             return fail(ErrorKind::Cancelled, "training was stopped while the text was encoded");

@@ -65,7 +65,10 @@ Status check_folder(const TrainRequest& request) {
         return fail(make_error(ErrorKind::Internal, "cannot create the output folder: {}", error.message())
                         .in_file(request.output_dir));
     }
-    if (!request.resume) std::filesystem::remove(training_dir(request) + "/log.jsonl", error);
+    if (!request.resume) {
+        std::filesystem::remove(training_dir(request) + "/log.jsonl", error);
+        if (request.keeps_checkpoints) std::filesystem::remove_all(kept_checkpoints_dir(request), error);
+    }
     return {};
 }
 
@@ -79,6 +82,7 @@ class Loop {
         : run_(run), request_(request), callback_(callback), job_(job) {}
 
     Result<TrainReport> go() {
+        HEADLIGHT_CHECK(begin());
         while (!run_.is_done() && !job_.should_stop())
             HEADLIGHT_CHECK(step());
         const bool was_stopped = !run_.is_done();
@@ -93,10 +97,32 @@ class Loop {
     }
 
   private:
+    // The untrained weights are the first row and the first checkpoint of a series.
+    Status begin() {
+        if (run_.state().step > 0) return {};
+        TrainProgress progress = run_.progress();
+        if (request_.observe_every > 0) {
+            HEADLIGHT_CHECK(observe(progress));
+            tell(progress);
+        }
+        return request_.keeps_checkpoints ? run_.save() : Status{};
+    }
+
+    // A stop while looking leaves the row out; the run ends after it as usual.
+    Status observe(TrainProgress& progress) {
+        const Result<TrainingRow> row = run_.observe(job_);
+        if (!row) return row.error().kind == ErrorKind::Cancelled ? Status{} : fail(row.error());
+        for (const auto& [name, value] : row->values) {
+            if (value) progress.observed.emplace_back(name, *value);
+        }
+        return {};
+    }
+
     Status step() {
         HEADLIGHT_CHECK(run_.step());
         const int step = run_.state().step;
         TrainProgress progress = run_.progress();
+        if (is_due(step, request_.observe_every)) HEADLIGHT_CHECK(observe(progress));
         if (is_due(step, request_.validate_every) && !run_.is_done()) {
             const Result<Validation> validation = run_.validate_now(kWindowsWhileTraining, job_);
             if (!validation && validation.error().kind != ErrorKind::Cancelled)

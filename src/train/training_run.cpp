@@ -8,9 +8,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "base/atomic_file.h"
+#include "train/addition_run.h"
 #include "train/checkpoint_folder.h"
-#include "train/initial_weights.h"
+#include "train/text_run.h"
 
 namespace headlight {
 namespace {
@@ -22,71 +22,61 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-void say(const TrainCallback& callback, const TrainRequest& request, std::string note) {
-    if (!callback) return;
-    TrainProgress progress;
-    progress.num_steps = request.num_steps;
-    progress.note = std::move(note);
-    callback(progress);
-}
-
 }  // namespace
 
 std::string training_dir(const TrainRequest& request) {
     return request.output_dir + "/training";
 }
 
+std::string kept_checkpoints_dir(const TrainRequest& request) {
+    return request.output_dir + "/checkpoints";
+}
+
 std::string TrainingRun::state_path() const {
     return training_dir(request_) + "/state.safetensors";
+}
+
+void TrainingRun::say(const TrainCallback& callback, std::string note) const {
+    if (!callback) return;
+    TrainProgress progress;
+    progress.num_steps = request_.num_steps;
+    progress.note = std::move(note);
+    callback(progress);
 }
 
 Result<std::unique_ptr<TrainingRun>> TrainingRun::start(const TrainRequest& request,
                                                         const TrainCallback& callback,
                                                         const JobContext& job) {
-    std::unique_ptr<TrainingRun> run(new TrainingRun(request));
-    HEADLIGHT_CHECK(run->prepare_text(callback, job));
-    HEADLIGHT_CHECK(run->prepare_weights());
+    std::unique_ptr<TrainingRun> run;
+    if (is_addition(request)) {
+        run = std::make_unique<AdditionRun>(request);
+    } else {
+        run = std::make_unique<TextRun>(request);
+    }
+    HEADLIGHT_CHECK(run->prepare(callback, job));
+    for (const Parameter& parameter : run->parameters_)
+        run->weights_.push_back(parameter.weight);
+    run->state_.run = describe_run(request);
+    if (request.resume) {
+        HEADLIGHT_TRY(run->state_, load_train_state(run->state_path(), run->state_, run->parameters_));
+        run->resume();
+    }
+    HEADLIGHT_CHECK(run->open_log());
     return run;
 }
 
-Status TrainingRun::prepare_text(const TrainCallback& callback, const JobContext& job) {
-    say(callback, request_, "reading the corpus");
-    HEADLIGHT_TRY(const std::vector<CorpusText> texts, read_corpus(request_.corpus_files));
-    if (request_.resume) {
-        HEADLIGHT_TRY(codec_, open_codec(request_, request_.output_dir));
-    } else {
-        say(callback, request_, "learning the vocabulary");
-        HEADLIGHT_TRY(codec_, train_codec(request_, texts, job));
-    }
-    say(callback, request_,
-        fmt::format("vocabulary of {} pieces; encoding the corpus", codec_->vocab_size()));
-    HEADLIGHT_TRY(corpus_, tokenize_corpus(texts, *codec_, training_dir(request_) + "/tokens.safetensors",
-                                           BatchSampler::min_tokens(request_.context_length), job));
-    say(callback, request_, fmt::format("{} tokens to train on", corpus_.train.size()));
-    return {};
-}
-
-Status TrainingRun::prepare_weights() {
-    parameters_ = make_initial_weights(request_, codec_->vocab_size(), codec_->bos_id());
-    for (const Parameter& parameter : parameters_)
-        weights_.push_back(parameter.weight);
-    HEADLIGHT_TRY(model_,
-                  make_language_model(make_architecture(request_, codec_->vocab_size()), parameters_));
-    // Weights and rows are drawn from different streams of the one seed.
-    state_.sampler = Random(~request_.seed).state();
-    state_.run = describe_run(request_);
-    state_.corpus = corpus_.fingerprint;
-    if (request_.resume) {
-        HEADLIGHT_TRY(state_, load_train_state(state_path(), state_, parameters_));
-    }
-    sampler_.emplace(corpus_, codec_->bos_id(), Random(state_.sampler));
+Status TrainingRun::open_log() {
+    if (request_.observe_every == 0) return {};
+    TrainingLogStart start;
+    if (request_.resume) start.keeps_up_to = state_.step;
+    HEADLIGHT_TRY(log_, open_training_log(training_dir(request_), start));
     return {};
 }
 
 Status TrainingRun::step() {
     const auto begin = std::chrono::steady_clock::now();
-    const StepPlan plan = plan_step(request_, state_.step, static_cast<int>(corpus_.by_frequency.size()));
-    const Batch batch = sampler_->draw(plan);
+    const double rate = learning_rate();
+    const Batch batch = next_batch();
     HEADLIGHT_TRY(const at::Tensor loss, model_->loss(batch));
     const std::vector<at::Tensor> gradients = torch::autograd::grad({loss}, weights_);
     const double value = loss.item<double>();
@@ -97,15 +87,12 @@ Status TrainingRun::step() {
                     "train again with a lower learning rate than {}",
                     state_.step, value, norm, request_.learning_rate);
     }
-    AdamWSettings settings;
-    settings.clip_norm = request_.clip_norm;
-    adamw_step(parameters_, gradients, norm, state_.step, plan.learning_rate, settings);
-    state_.smoothed_loss =
-        state_.step == 0 ? value : kLossSmoothing * state_.smoothed_loss + (1 - kLossSmoothing) * value;
-    state_.sampler = sampler_->random().state();
+    adamw_step(parameters_, gradients, norm, state_.step, rate, optimizer());
+    const double kept = state_.step == 0 || !is_stochastic() ? 0.0 : kLossSmoothing;
+    state_.smoothed_loss = kept * state_.smoothed_loss + (1 - kept) * value;
     ++state_.step;
     const double seconds = seconds_since(begin);
-    const double per_token = seconds / (plan.num_rows * plan.length);
+    const double per_token = seconds / (batch.num_rows * batch.length);
     state_.seconds += seconds;
     seconds_per_token_ = seconds_per_token_ == 0
                              ? per_token
@@ -113,16 +100,30 @@ Status TrainingRun::step() {
     return {};
 }
 
-Status TrainingRun::save() {
-    HEADLIGHT_CHECK(write_checkpoint_folder(request_, *codec_, parameters_));
+Status TrainingRun::save() const {
+    const std::vector<CodecFile> files = checkpoint_files();
+    HEADLIGHT_CHECK(write_checkpoint_folder(request_.output_dir, request_.save_dtype, parameters_, files));
+    if (request_.keeps_checkpoints) {
+        const std::string folder = fmt::format("{}/step_{}", kept_checkpoints_dir(request_), state_.step);
+        HEADLIGHT_CHECK(write_checkpoint_folder(folder, request_.save_dtype, parameters_, files));
+    }
     return save_train_state(state_path(), state_, parameters_);
 }
 
 Result<Validation> TrainingRun::validate_now(int max_windows, const JobContext& job) {
-    HEADLIGHT_TRY(Validation validation,
-                  validate(*model_, corpus_, codec_->bos_id(), request_.context_length, max_windows, job));
+    HEADLIGHT_TRY(Validation validation, measure_validation(max_windows, job));
     HEADLIGHT_CHECK(append_to_log(validation));
     return validation;
+}
+
+Result<TrainingRow> TrainingRun::observe(const JobContext& job) {
+    TrainingRow row;
+    row.step = state_.step;
+    HEADLIGHT_TRY(row.values, observe_model(*model_, parameters_, observed_sample(), job));
+    if (state_.step > 0) row.values["loss"] = state_.smoothed_loss;
+    HEADLIGHT_CHECK(add_to_row(row, job));
+    if (log_) HEADLIGHT_CHECK(log_->append(row));
+    return row;
 }
 
 Status TrainingRun::append_to_log(const Validation& validation) const {
@@ -146,8 +147,7 @@ TrainProgress TrainingRun::progress() const {
     progress.learning_rate = learning_rate_at(request_, std::max(0, state_.step - 1));
     if (seconds_per_token_ > 0) {
         progress.tokens_per_second = 1.0 / seconds_per_token_;
-        progress.seconds_left =
-            seconds_per_token_ * request_.tokens_per_step * (request_.num_steps - state_.step);
+        progress.seconds_left = seconds_per_token_ * tokens_per_step() * (request_.num_steps - state_.step);
     }
     return progress;
 }
