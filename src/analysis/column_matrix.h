@@ -1,5 +1,5 @@
-// Column-major doubles, the form that the spectrum kernels work on, and what all spectra are made of: reading a factor,
-// its triangle, singular values.
+// Column-major doubles, the form that the spectrum kernels work on, and what all spectra are made of: reading
+// a factor, its triangle, singular values.
 #pragma once
 
 #include <algorithm>
@@ -10,8 +10,8 @@
 
 namespace headlight {
 
-/// [rows, cols]; column j starts at j * stride. Columns are as long as the larger side, padded to whole vectors; what
-/// lies past `rows` must be zero (it changes no product then).
+/// [rows, cols]; column j starts at j * stride. Columns are as long as the larger side, padded to whole
+/// vectors; what lies past `rows` must be zero (it changes no product then).
 struct Columns {
     int rows = 0, cols = 0, stride = 0;
     std::vector<double> values;  // [cols, stride]
@@ -45,8 +45,8 @@ struct Factor {
 /// The factor in doubles, padding cleared.
 void read_columns(const Factor& factor, Columns& out);
 
-/// R of the thin QR, [k, k]: column j of the result is ROW j of R. `work` is destroyed. Fewer rows than columns are
-/// taken as rows of zeros below, so R is then [k, k] of lower rank.
+/// R of the thin QR, [k, k]: column j of the result is ROW j of R. `work` is destroyed. Fewer rows than
+/// columns are taken as rows of zeros below, so R is then [k, k] of lower rank.
 Columns triangle_of(Columns& work);
 
 /// A B^T of two square matrices that are given by rows (as triangle_of returns them), as columns.

@@ -1,6 +1,6 @@
-// |M1 M2|_F^2 = <F1 F1^T, F2 F2^T> with F1, F2 [d, k] of what is written and read: an inner product of two symmetric
-// d x d matrices instead of a product of two thin ones, which costs d^2 a pair instead of 2 d k^2. The d x d matrices are
-// made a few rows at a time for all heads at once, so they are never kept.
+// |M1 M2|_F^2 = <F1 F1^T, F2 F2^T> with F1, F2 [d, k] of what is written and read: an inner product of two
+// symmetric d x d matrices instead of a product of two thin ones, which costs d^2 a pair instead of 2 d k^2.
+// The d x d matrices are made a few rows at a time for all heads at once, so they are never kept.
 #include "analysis/composition.h"
 
 #include <algorithm>
@@ -14,8 +14,9 @@
 namespace headlight {
 namespace {
 
-constexpr int kStripeRows = 8;    // of the d x d matrices
-constexpr int kChunk = 256;       // values of a stripe that all pairs take before the next ones: stays in the cache
+constexpr int kStripeRows = 8;  // of the d x d matrices
+constexpr int kChunk =
+    256;  // values of a stripe that all pairs take before the next ones: stays in the cache
 constexpr std::size_t kFactorBytes = std::size_t{512} << 20;  // factors that are kept at a time
 
 /// Layers [begin, end).
@@ -29,7 +30,9 @@ struct Stripes {
     int length = 0;
     std::vector<double> values;  // [heads, length]
     double* of(std::size_t head) { return values.data() + head * static_cast<std::size_t>(length); }
-    const double* of(std::size_t head) const { return values.data() + head * static_cast<std::size_t>(length); }
+    const double* of(std::size_t head) const {
+        return values.data() + head * static_cast<std::size_t>(length);
+    }
 };
 
 class Composer {
@@ -45,13 +48,14 @@ class Composer {
     Status take_block(Layers later, Layers earlier);
     void take_stripe(Layers later, Layers earlier, int first_row);
     void fill_stripe(const RowMatrix& factor, int first_row, bool is_doubled, double* out) const;
-    void add_products(Layers later, Layers earlier, int layer);
+    void add_products(Layers later, Layers earlier, int layer, int begin);
 
     int num_layers_, num_heads_, hidden_ = 0;
     const std::function<Result<HeadWeights>(int, int)>& weights_of_;
     const JobContext& job_;
     std::vector<HeadFactors> later_, others_;
-    const std::vector<HeadFactors>* earlier_ = nullptr;  // of the block that writes: others_, or later_ itself
+    const std::vector<HeadFactors>* earlier_ =
+        nullptr;                   // of the block that writes: others_, or later_ itself
     Stripes written_, read_;       // read_: query, key and value of a head one after the other
     std::vector<double> squares_;  // [later head, kind, earlier head]
     double num_done_ = 0, num_stripes_ = 1;
@@ -60,20 +64,21 @@ class Composer {
 Status Composer::load(Layers layers, std::vector<HeadFactors>& out) const {
     out.clear();
     for (int i = layers.begin * num_heads_; i < layers.end * num_heads_; ++i) {
-        if (job_.should_stop()) return fail(ErrorKind::Cancelled, "composition: stopped while reading the weights");
+        if (job_.should_stop())
+            return fail(ErrorKind::Cancelled, "composition: stopped while reading the weights");
         HEADLIGHT_TRY(const HeadWeights weights, weights_of_(i / num_heads_, i % num_heads_));
         HEADLIGHT_TRY(HeadFactors factors, head_factors(weights));
         if (hidden_ != 0 && factors.writes.rows != hidden_) {
-            return fail(ErrorKind::InvalidInput, "composition: layer {} has hidden size {}, others {}", i / num_heads_,
-                        factors.writes.rows, hidden_);
+            return fail(ErrorKind::InvalidInput, "composition: layer {} has hidden size {}, others {}",
+                        i / num_heads_, factors.writes.rows, hidden_);
         }
         out.push_back(std::move(factors));
     }
     return {};
 }
 
-/// Rows [first_row, first_row + kStripeRows) of F F^T, columns from first_row on. Of a symmetric matrix that is enough;
-/// one side of the inner product counts what lies right of the square twice.
+/// Rows [first_row, first_row + kStripeRows) of F F^T, columns from first_row on. Of a symmetric matrix that
+/// is enough; one side of the inner product counts what lies right of the square twice.
 void Composer::fill_stripe(const RowMatrix& factor, int first_row, bool is_doubled, double* out) const {
     const int num_rows = std::min(kStripeRows, hidden_ - first_row), width = hidden_ - first_row;
     std::fill_n(out, kernels::padded(num_rows * width), 0.0);
@@ -86,19 +91,19 @@ void Composer::fill_stripe(const RowMatrix& factor, int first_row, bool is_doubl
     }
 }
 
-/// Adds the chunk-wise inner products of one later layer with all earlier ones of the block.
-void Composer::add_products(Layers later, Layers earlier, int layer) {
+/// Adds the inner products of one later layer with all earlier ones of the block over one chunk of the
+/// stripe.
+void Composer::add_products(Layers later, Layers earlier, int layer, int begin) {
     const int num_earlier = (std::min(earlier.end, layer) - earlier.begin) * num_heads_;
     if (num_earlier <= 0) return;
-    const auto first = static_cast<std::size_t>(layer - later.begin) * static_cast<std::size_t>(num_heads_) * 3;
+    const auto first =
+        static_cast<std::size_t>(layer - later.begin) * static_cast<std::size_t>(num_heads_) * 3;
     const auto row = static_cast<std::size_t>(layer) * static_cast<std::size_t>(num_heads_) * 3;
     const auto num_all = static_cast<std::size_t>(num_layers_) * static_cast<std::size_t>(num_heads_);
     double* out = squares_.data() + row * num_all + static_cast<std::size_t>(earlier.begin * num_heads_);
-    for (int begin = 0; begin < read_.length; begin += kChunk) {
-        kernels::add_row_products(read_.of(first) + begin, 3 * num_heads_, read_.length, written_.of(0) + begin,
-                                  num_earlier, written_.length, std::min(kChunk, read_.length - begin), out,
-                                  static_cast<long>(num_all));
-    }
+    kernels::add_row_products(read_.of(first) + begin, 3 * num_heads_, read_.length, written_.of(0) + begin,
+                              num_earlier, written_.length, std::min(kChunk, read_.length - begin), out,
+                              static_cast<long>(num_all));
 }
 
 void Composer::take_stripe(Layers later, Layers earlier, int first_row) {
@@ -116,9 +121,11 @@ void Composer::take_stripe(Layers later, Layers earlier, int first_row) {
         fill_stripe(factors.value, first_row, false, read_.of(3 * head + 2));
     });
     // The last layers have the most work: first.
-    parallel_for(static_cast<std::size_t>(later.count()), num_threads, [&](std::size_t i) {
-        add_products(later, earlier, later.end - 1 - static_cast<int>(i));
-    });
+    for (int begin = 0; begin < read_.length; begin += kChunk) {
+        parallel_for(static_cast<std::size_t>(later.count()), num_threads, [&](std::size_t i) {
+            add_products(later, earlier, later.end - 1 - static_cast<int>(i), begin);
+        });
+    }
 }
 
 Status Composer::take_block(Layers later, Layers earlier) {
@@ -137,10 +144,12 @@ Result<CompositionScores> Composer::run() {
     hidden_ = static_cast<int>(first.query.rows);
     const std::size_t head_bytes = 4 * static_cast<std::size_t>(first.query.rows) *
                                    static_cast<std::size_t>(first.query.cols) * sizeof(double);
-    const std::size_t layer_bytes = std::max<std::size_t>(1, head_bytes * static_cast<std::size_t>(num_heads_));
+    const std::size_t layer_bytes =
+        std::max<std::size_t>(1, head_bytes * static_cast<std::size_t>(num_heads_));
     const bool fits = layer_bytes * static_cast<std::size_t>(num_layers_) <= kFactorBytes;
     // When not all fit, the factors of two blocks are held.
-    const int block = fits ? num_layers_ : static_cast<int>(std::max<std::size_t>(1, kFactorBytes / 2 / layer_bytes));
+    const int block =
+        fits ? num_layers_ : static_cast<int>(std::max<std::size_t>(1, kFactorBytes / 2 / layer_bytes));
     const int num_blocks = (num_layers_ + block - 1) / block;
     const int num_stripes = (hidden_ + kStripeRows - 1) / kStripeRows;
     num_stripes_ = 0.5 * num_blocks * (num_blocks + 1) * num_stripes;
@@ -163,7 +172,8 @@ Result<CompositionScores> Composer::run() {
         for (int earlier = 0; earlier < num_all; ++earlier) {
             const auto score = [&](int kind) {
                 const auto row = static_cast<std::size_t>(3 * later + kind);
-                const double square = squares_[row * static_cast<std::size_t>(num_all) + static_cast<std::size_t>(earlier)];
+                const double square =
+                    squares_[row * static_cast<std::size_t>(num_all) + static_cast<std::size_t>(earlier)];
                 return static_cast<float>(std::sqrt(std::max(0.0, square)));
             };
             scores.query.at(later, earlier) = score(0);
@@ -180,8 +190,8 @@ Result<CompositionScores> compute_composition(int num_layers, int num_heads,
                                               const std::function<Result<HeadWeights>(int, int)>& weights_of,
                                               const JobContext& job) {
     if (num_layers < 1 || num_heads < 1) {
-        return fail(ErrorKind::InvalidInput, "composition: {} layers of {} heads have nothing to compose", num_layers,
-                    num_heads);
+        return fail(ErrorKind::InvalidInput, "composition: {} layers of {} heads have nothing to compose",
+                    num_layers, num_heads);
     }
     return Composer(num_layers, num_heads, weights_of, job).run();
 }

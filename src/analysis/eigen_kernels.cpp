@@ -48,7 +48,8 @@ struct SmallReflection {
 };
 
 /// Rows k, k + 1, k + 2 of columns [first, last].
-HEADLIGHT_INLINE void reflect_rows(double* h, int stride, int k, int first, int last, const SmallReflection& r) {
+HEADLIGHT_INLINE void reflect_rows(double* h, int stride, int k, int first, int last,
+                                   const SmallReflection& r) {
     const double tv = r.t * r.v, tw = r.t * r.w;
     for (int c = first; c <= last; ++c) {
         double* x = h + static_cast<long>(c) * stride + k;

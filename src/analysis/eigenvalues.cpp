@@ -28,8 +28,8 @@ void append_pair(double a, double b, double c, double d, std::vector<Complex>& o
     out.emplace_back(larger != 0 ? d - b * c / larger : d, 0);
 }
 
-/// Where the active block that ends at `hi` begins: behind the lowest subdiagonal entry that is nothing beside its
-/// neighbours.
+/// Where the active block that ends at `hi` begins: behind the lowest subdiagonal entry that is nothing
+/// beside its neighbours.
 int block_begin(Columns& h, int hi, double norm) {
     for (int i = hi; i > 0; --i) {
         double size = std::abs(h.at(i - 1, i - 1)) + std::abs(h.at(i, i));
@@ -42,8 +42,8 @@ int block_begin(Columns& h, int hi, double norm) {
     return 0;
 }
 
-/// First column of (H - s1)(H - s2), where s1 and s2 are the eigenvalues of the block's last 2 x 2 corner. Every tenth
-/// step of a stubborn block uses other shifts, which break cycles.
+/// First column of (H - s1)(H - s2), where s1 and s2 are the eigenvalues of the block's last 2 x 2 corner.
+/// Every tenth step of a stubborn block uses other shifts, which break cycles.
 void shift_column(const Columns& h, int lo, int hi, int step, kernels::Bulge& bulge) {
     double sum = h.at(hi - 1, hi - 1) + h.at(hi, hi);
     double product = h.at(hi - 1, hi - 1) * h.at(hi, hi) - h.at(hi - 1, hi) * h.at(hi, hi - 1);

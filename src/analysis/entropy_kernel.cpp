@@ -12,8 +12,8 @@ using Ints = std::int32_t __attribute__((vector_size(32)));
 
 #define HEADLIGHT_ALWAYS __attribute__((always_inline)) inline
 
-/// ln m for normal positive m: m = 2^e f with f in [sqrt(1/2), sqrt(2)), ln f from the series of the inverse hyperbolic
-/// tangent at (f - 1) / (f + 1), whose size is below 0.1716.
+/// ln m for normal positive m: m = 2^e f with f in [sqrt(1/2), sqrt(2)), ln f from the series of the inverse
+/// hyperbolic tangent at (f - 1) / (f + 1), whose size is below 0.1716.
 HEADLIGHT_ALWAYS void add_entropy(const Floats& m, Floats& sum) {
     constexpr std::int32_t kHalfRoot = 0x3f3504f3;  // bits of sqrt(1/2)
     Ints bits;
@@ -50,7 +50,8 @@ HEADLIGHT_ALWAYS double mixed_entropy_body(const float* a, const float* b, int s
     while (i + kLanes <= size) {
         Floats sum = {};
         for (int step = 0; step < kBlock && i + kLanes <= size; ++step, i += kLanes) {
-            const Floats m = 0.5f * (*reinterpret_cast<const Floats*>(a + i) + *reinterpret_cast<const Floats*>(b + i));
+            const Floats m =
+                0.5f * (*reinterpret_cast<const Floats*>(a + i) + *reinterpret_cast<const Floats*>(b + i));
             add_entropy(m, sum);
         }
         out += total(sum);

@@ -66,7 +66,8 @@ void read_rows(const AttentionTrace& trace, int query, int num_used_keys, RowSet
         const float even = kSmoothing / static_cast<float>(std::max(1, keys.count()));
         for (int key = keys.begin; key < keys.end; ++key)
             row[static_cast<std::size_t>(key)] = (1 - kSmoothing) * row[static_cast<std::size_t>(key)] + even;
-        set.entropies[static_cast<std::size_t>(index)] = kernels::mixed_entropy(row.data(), row.data(), num_used_keys);
+        set.entropies[static_cast<std::size_t>(index)] =
+            kernels::mixed_entropy(row.data(), row.data(), num_used_keys);
     }
 }
 
@@ -75,8 +76,8 @@ void add_divergences(const RowSet& set, int num_used_keys, int num_threads, std:
     const auto num_heads = static_cast<std::size_t>(set.num_heads);
     parallel_for(num_heads, num_threads, [&](std::size_t a) {
         for (std::size_t b = a + 1; b < num_heads; ++b) {
-            const double mixed =
-                kernels::mixed_entropy(set.row(static_cast<int>(a)), set.row(static_cast<int>(b)), num_used_keys);
+            const double mixed = kernels::mixed_entropy(set.row(static_cast<int>(a)),
+                                                        set.row(static_cast<int>(b)), num_used_keys);
             sums[a * num_heads + b] +=
                 std::clamp(mixed - 0.5 * (set.entropies[a] + set.entropies[b]), 0.0, std::numbers::ln2);
         }
@@ -84,11 +85,13 @@ void add_divergences(const RowSet& set, int num_used_keys, int num_threads, std:
 }
 
 /// Both triangles of the means, zeros on the diagonal.
-std::vector<double> mean_distances(const std::vector<double>& sums, std::size_t num_heads, std::size_t num_rows) {
+std::vector<double> mean_distances(const std::vector<double>& sums, std::size_t num_heads,
+                                   std::size_t num_rows) {
     std::vector<double> out(sums.size());
     for (std::size_t a = 0; a < num_heads; ++a) {
         for (std::size_t b = a + 1; b < num_heads; ++b)
-            out[a * num_heads + b] = out[b * num_heads + a] = sums[a * num_heads + b] / static_cast<double>(num_rows);
+            out[a * num_heads + b] = out[b * num_heads + a] =
+                sums[a * num_heads + b] / static_cast<double>(num_rows);
     }
     return out;
 }

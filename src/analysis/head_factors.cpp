@@ -41,13 +41,16 @@ RowMatrix product(const RowMatrix& factor, const Columns& r) {
 }
 
 bool is_finite(const Matrix& matrix) {
-    return std::all_of(matrix.values.begin(), matrix.values.end(), [](float value) { return std::isfinite(value); });
+    return std::all_of(matrix.values.begin(), matrix.values.end(),
+                       [](float value) { return std::isfinite(value); });
 }
 
 }  // namespace
 
 RowMatrix::RowMatrix(int num_rows, int num_cols)
-    : rows(num_rows), cols(num_cols), stride(kernels::padded(num_cols)),
+    : rows(num_rows),
+      cols(num_cols),
+      stride(kernels::padded(num_cols)),
       values(static_cast<std::size_t>(num_rows) * static_cast<std::size_t>(stride)) {}
 
 Result<HeadFactors> head_factors(const HeadWeights& weights) {
@@ -56,13 +59,15 @@ Result<HeadFactors> head_factors(const HeadWeights& weights) {
     const bool fits = hidden > 0 && dim > 0 && is_thin(weights.key) && is_thin(weights.value) &&
                       weights.output.rows == dim && weights.output.cols == hidden;
     if (!fits) {
-        return fail(ErrorKind::InvalidInput,
-                    "composition: query {} x {}, key {} x {}, value {} x {} and output {} x {} do not make one head",
-                    hidden, dim, weights.key.rows, weights.key.cols, weights.value.rows, weights.value.cols,
-                    weights.output.rows, weights.output.cols);
+        return fail(
+            ErrorKind::InvalidInput,
+            "composition: query {} x {}, key {} x {}, value {} x {} and output {} x {} do not make one head",
+            hidden, dim, weights.key.rows, weights.key.cols, weights.value.rows, weights.value.cols,
+            weights.output.rows, weights.output.cols);
     }
     for (const Matrix* matrix : {&weights.query, &weights.key, &weights.value, &weights.output}) {
-        if (!is_finite(*matrix)) return fail(ErrorKind::InvalidInput, "composition: a weight is no finite number");
+        if (!is_finite(*matrix))
+            return fail(ErrorKind::InvalidInput, "composition: a weight is no finite number");
     }
     const Factor query{weights.query}, key{weights.key}, value{weights.value}, output{weights.output, true};
     return HeadFactors{product(rows_of(output), triangle(value)), product(rows_of(query), triangle(key)),

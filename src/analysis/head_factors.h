@@ -21,8 +21,8 @@ struct RowMatrix {
 };
 
 /// A form M of rank head_dim stands as a factor F [hidden, head_dim] with |N M|_F = |N F|_F (what is read) or
-/// |M N|_F = |F^T N|_F (what is written) for every N: a thin factor times the triangle of the other one. Scaled to
-/// |F|_F = 1; a form that is zero stays zero.
+/// |M N|_F = |F^T N|_F (what is written) for every N: a thin factor times the triangle of the other one.
+/// Scaled to |F|_F = 1; a form that is zero stays zero.
 struct HeadFactors {
     RowMatrix writes;  // of W_V W_O: (R_V W_O)^T
     RowMatrix query;   // of W_Q W_K^T: W_Q R_K^T

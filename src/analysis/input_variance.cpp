@@ -41,7 +41,8 @@ Status InputVariance::begin(const AttentionTrace& trace) {
         cells += num_heads * num_cells(layer);
     if (cells > kMostBytes / (2 * sizeof(double))) {
         return fail(ErrorKind::OutOfMemory,
-                    "variance over texts: {} weights of {} tokens would need {} MB, the most is {} MB; use shorter texts",
+                    "variance over texts: {} weights of {} tokens would need {} MB, the most is {} MB; use "
+                    "shorter texts",
                     cells, trace.num_queries(), cells * 2 * sizeof(double) >> 20, kMostBytes >> 20);
     }
     info_ = trace.info();
@@ -65,10 +66,11 @@ Status InputVariance::add(const AttentionTrace& trace) {
     if (num_texts_ == 0 && heads_.empty()) HEADLIGHT_CHECK(begin(trace));
     if (!is_like(trace)) {
         return fail(ErrorKind::InvalidInput,
-                    "variance over texts: this text has {} layers of {} heads over {} tokens, the ones before {} of {} "
+                    "variance over texts: this text has {} layers of {} heads over {} tokens, the ones "
+                    "before {} of {} "
                     "over {}, with their mask; all must be alike",
-                    trace.num_layers(), trace.num_heads(), trace.num_queries(), info_.num_layers, info_.num_heads,
-                    info_.num_queries);
+                    trace.num_layers(), trace.num_heads(), trace.num_queries(), info_.num_layers,
+                    info_.num_heads, info_.num_queries);
     }
     ++num_texts_;
     for (int layer = 0; layer < info_.num_layers; ++layer) {
@@ -109,7 +111,8 @@ Status InputVariance::merge(const InputVariance& other) {
     if (info_.num_heads != other.info_.num_heads || info_.num_keys != other.info_.num_keys ||
         !is_same(keys_, other.keys_)) {
         return fail(ErrorKind::InvalidInput,
-                    "variance over texts: parts of {} and {} tokens, or of different heads or masks, cannot be joined",
+                    "variance over texts: parts of {} and {} tokens, or of different heads or masks, cannot "
+                    "be joined",
                     info_.num_queries, other.info_.num_queries);
     }
     const double left = num_texts_, right = other.num_texts_, all = left + right;
@@ -129,13 +132,15 @@ Status InputVariance::merge(const InputVariance& other) {
 }
 
 std::optional<double> InputVariance::value(HeadId id) const {
-    const bool is_inside = id.layer >= 0 && id.layer < info_.num_layers && id.head >= 0 && id.head < info_.num_heads;
+    const bool is_inside =
+        id.layer >= 0 && id.layer < info_.num_layers && id.head >= 0 && id.head < info_.num_heads;
     if (num_texts_ < 2 || !is_inside) return std::nullopt;
     const Head& head = heads_[static_cast<std::size_t>(id.layer * info_.num_heads + id.head)];
     double sum = 0;
     std::size_t cell = 0, count = 0;
     for (std::size_t query = 0; query < head.is_valid.size(); ++query) {
-        const auto num_keys = static_cast<std::size_t>(keys_[static_cast<std::size_t>(id.layer)][query].count());
+        const auto num_keys =
+            static_cast<std::size_t>(keys_[static_cast<std::size_t>(id.layer)][query].count());
         for (std::size_t i = 0; i < num_keys; ++i, ++cell) {
             if (head.is_valid[query]) sum += head.squares[cell] / (num_texts_ - 1);
         }

@@ -1,4 +1,5 @@
-// How much a head's pattern depends on the text: variance of each weight over several texts of the same length.
+// How much a head's pattern depends on the text: variance of each weight over several texts of the same
+// length.
 #pragma once
 
 #include <optional>
@@ -10,13 +11,14 @@
 
 namespace headlight {
 
-/// Unbiased variance over texts of a[query][key] for each head, mean over the admissible cells of the rows that were valid
-/// in every text (reading "across inputs" of attn_variance; low: the head does the same whatever the text). One pass
-/// (Welford 1962), mergeable (Chan, Golub and LeVeque 1983), so texts can be taken one by one or in parts.
+/// Unbiased variance over texts of a[query][key] for each head, mean over the admissible cells of the rows
+/// that were valid in every text (reading "across inputs" of attn_variance; low: the head does the same
+/// whatever the text). One pass (Welford 1962), mergeable (Chan, Golub and LeVeque 1983), so texts can be
+/// taken one by one or in parts.
 class InputVariance {
   public:
-    /// Takes one text. Errors: InvalidInput (another shape or mask than the texts before), OutOfMemory (more than
-    /// kMostBytes would be kept).
+    /// Takes one text. Errors: InvalidInput (another shape or mask than the texts before), OutOfMemory (more
+    /// than kMostBytes would be kept).
     Status add(const AttentionTrace& trace);
     /// Takes the texts of another part. Errors as add().
     Status merge(const InputVariance& other);

@@ -73,7 +73,8 @@ SpectralReference simulate_scaled(int hidden_size, int head_dim) {
 std::optional<double> simulate_factor(int hidden_size, int head_dim) {
     if (head_dim < 1 || hidden_size < head_dim) return std::nullopt;
     const double scale = std::max(1.0, static_cast<double>(head_dim) / kLargestSimulated);
-    const int k = std::min(head_dim, kLargestSimulated), rows = static_cast<int>(std::lround(hidden_size / scale));
+    const int k = std::min(head_dim, kLargestSimulated),
+              rows = static_cast<int>(std::lround(hidden_size / scale));
     const int num_draws = std::clamp(2048 / k, 4, 64);
     std::mt19937_64 random(0x48454146u);
     Matrix identity(k, k);
@@ -81,7 +82,8 @@ std::optional<double> simulate_factor(int hidden_size, int head_dim) {
         identity.at(i, i) = 1;
     double sum = 0;
     for (int draw = 0; draw < num_draws; ++draw)
-        sum += effective_rank(singular_values_of_product(gaussian_triangle(rows, k, random), identity)).value_or(0.0);
+        sum += effective_rank(singular_values_of_product(gaussian_triangle(rows, k, random), identity))
+                   .value_or(0.0);
     return sum / num_draws * scale;
 }
 

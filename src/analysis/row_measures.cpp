@@ -27,7 +27,9 @@ double entropy_floor(double logit_norm, int num_keys) {
 double centred_logit_norm(std::span<const float> weights, KeyRange keys) {
     const int begin = std::max(0, keys.begin), end = std::min(static_cast<int>(weights.size()), keys.end);
     if (end <= begin) return 0;
-    const auto logit = [&](int key) { return std::log(static_cast<double>(weights[static_cast<std::size_t>(key)])); };
+    const auto logit = [&](int key) {
+        return std::log(static_cast<double>(weights[static_cast<std::size_t>(key)]));
+    };
     double mean = 0, sum = 0;
     for (int key = begin; key < end; ++key) {
         if (!(weights[static_cast<std::size_t>(key)] > 0)) return std::numeric_limits<double>::infinity();

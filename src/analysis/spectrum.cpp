@@ -64,7 +64,7 @@ Triangles triangles_of(const HeadWeights& weights, const Factor& factor, bool wa
 /// What heads with the same key and value share.
 struct KeyValueSide {
     Triangles key, value;
-    Columns value_columns;               // for the eigenvalues
+    Columns value_columns;                         // for the eigenvalues
     std::vector<double> key_values, value_values;  // singular values of the single factors
 };
 
@@ -100,10 +100,10 @@ std::optional<double> column_bias_of(const HeadWeights& weights, const Columns& 
 void add_query_key(const HeadWeights& weights, const KeyValueSide& side, const SpectrumParts& parts,
                    HeadSpectrum& out) {
     if (!is_pair(weights.query, weights.key)) return;
-    const Triangles query =
-        triangles_of(weights, {weights.query}, side.key.folded.cols > 0, nullptr);
+    const Triangles query = triangles_of(weights, {weights.query}, side.key.folded.cols > 0, nullptr);
     out.qk = singular_values(product_of_rows(query.plain, side.key.plain));
-    if (query.folded.cols > 0) out.folded_qk = singular_values(product_of_rows(query.folded, side.key.folded));
+    if (query.folded.cols > 0)
+        out.folded_qk = singular_values(product_of_rows(query.folded, side.key.folded));
     if (parts.single_factors) {
         out.query = singular_values(query.plain);
         out.key = side.key_values;
@@ -127,7 +127,8 @@ void add_value_output(const HeadWeights& weights, const KeyValueSide& side, cons
     }
     const Columns output = triangle_of(work);
     out.ov = singular_values(product_of_rows(side.value.plain, output));
-    if (side.value.folded.cols > 0) out.folded_ov = singular_values(product_of_rows(side.value.folded, output));
+    if (side.value.folded.cols > 0)
+        out.folded_ov = singular_values(product_of_rows(side.value.folded, output));
     if (parts.single_factors) {
         out.output = singular_values(output);
         out.value = side.value_values;
@@ -165,8 +166,8 @@ std::vector<HeadSpectrum> compute_spectra(std::span<const HeadWeights> heads, co
     std::vector<HeadSpectrum> out(heads.size());
     KeyValueSide side;
     for (std::size_t i = 0; i < heads.size(); ++i) {
-        const bool is_shared = i > 0 && is_same(heads[i].key, heads[i - 1].key) &&
-                               is_same(heads[i].value, heads[i - 1].value);
+        const bool is_shared =
+            i > 0 && is_same(heads[i].key, heads[i - 1].key) && is_same(heads[i].value, heads[i - 1].value);
         if (!is_shared) side = key_value_side(heads[i], parts);
         add_query_key(heads[i], side, parts, out[i]);
         add_value_output(heads[i], side, parts, out[i]);

@@ -14,8 +14,10 @@ constexpr int padded(int rows) {
 /// with `r_stride` columns, the rest of which is left alone. `a` is destroyed.
 void householder_r(double* a, int num_cols, int stride, double* r, int r_stride);
 
-/// out = A^T B of two [stride, num_cols] matrices, [num_cols, num_cols] with `out_stride`, whose padding is left alone.
-void multiply_transposed(const double* a, const double* b, int num_cols, int stride, double* out, int out_stride);
+/// out = A^T B of two [stride, num_cols] matrices, [num_cols, num_cols] with `out_stride`, whose padding is
+/// left alone.
+void multiply_transposed(const double* a, const double* b, int num_cols, int stride, double* out,
+                         int out_stride);
 
 /// Reduces a square matrix [num_cols, num_cols] to bidiagonal form by reflections from both sides (Golub and
 /// Kahan 1965): `diagonal` [num_cols] and `superdiagonal` [num_cols - 1] have its singular values. `a` is
@@ -23,8 +25,8 @@ void multiply_transposed(const double* a, const double* b, int num_cols, int str
 void bidiagonalize(double* a, int num_cols, int stride, double* diagonal, double* superdiagonal,
                    double* scratch);
 
-/// Reduces a square matrix to upper Hessenberg form by a similarity: the same eigenvalues. `scratch` holds 2 stride
-/// values.
+/// Reduces a square matrix to upper Hessenberg form by a similarity: the same eigenvalues. `scratch` holds 2
+/// stride values.
 void hessenberg(double* a, int num_cols, int stride, double* scratch);
 
 /// The first column of what a QR step would multiply by.

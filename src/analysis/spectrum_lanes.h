@@ -1,5 +1,5 @@
-// Vectors of four doubles and the few steps on whole columns that the kernels share. For kernel files only: the functions
-// are inlined into callers that are compiled for AVX2 and for any x86-64.
+// Vectors of four doubles and the few steps on whole columns that the kernels share. For kernel files only:
+// the functions are inlined into callers that are compiled for AVX2 and for any x86-64.
 #pragma once
 
 #include <cmath>

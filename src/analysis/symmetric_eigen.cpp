@@ -30,8 +30,11 @@ struct Tridiagonal {
 };
 
 /// A <- H A H on the rows and columns behind `begin`, H = I - tau v v^T.
-void reflect(std::vector<double>& a, int size, int begin, const double* v, double tau, std::vector<double>& p) {
-    const auto row = [&](int i) { return a.data() + static_cast<std::size_t>(i) * static_cast<std::size_t>(size); };
+void reflect(std::vector<double>& a, int size, int begin, const double* v, double tau,
+             std::vector<double>& p) {
+    const auto row = [&](int i) {
+        return a.data() + static_cast<std::size_t>(i) * static_cast<std::size_t>(size);
+    };
     for (int i = begin; i < size; ++i)
         p[static_cast<std::size_t>(i)] = tau * dot(row(i) + begin, v + begin, size - begin);
     const double half = 0.5 * tau * dot(p.data() + begin, v + begin, size - begin);
@@ -47,8 +50,8 @@ void reflect(std::vector<double>& a, int size, int begin, const double* v, doubl
 
 Tridiagonal tridiagonalize(std::vector<double> a, int size) {
     const auto count = static_cast<std::size_t>(size);
-    Tridiagonal out{size, std::vector<double>(count), std::vector<double>(count - 1), std::vector<double>(count),
-                    std::vector<double>(count * count)};
+    Tridiagonal out{size, std::vector<double>(count), std::vector<double>(count - 1),
+                    std::vector<double>(count), std::vector<double>(count * count)};
     std::vector<double> p(count);
     for (int j = 0; j + 1 < size; ++j) {
         const double* row = a.data() + static_cast<std::size_t>(j) * count;
@@ -201,8 +204,8 @@ void finish_vector(const Tridiagonal& t, std::vector<double>& x) {
     for (const double value : x)
         largest = std::max(largest, std::abs(value));
     // The first of those that are equal but for rounding.
-    const auto leader =
-        std::find_if(x.begin(), x.end(), [&](double value) { return std::abs(value) >= (1 - 1e-9) * largest; });
+    const auto leader = std::find_if(x.begin(), x.end(),
+                                     [&](double value) { return std::abs(value) >= (1 - 1e-9) * largest; });
     if (leader == x.end() || *leader >= 0) return;
     for (double& value : x)
         value = -value;
@@ -225,7 +228,8 @@ std::optional<SymmetricEigen> symmetric_eigen(std::vector<double> matrix, int si
     SymmetricEigen out;
     out.values = tridiagonal_values(t.diagonal, t.below);
     for (int i = 0; i < std::min(num_vectors, size); ++i) {
-        out.vectors.push_back(tridiagonal_vector(t, out.values[static_cast<std::size_t>(i)], 1.0, out.vectors));
+        out.vectors.push_back(
+            tridiagonal_vector(t, out.values[static_cast<std::size_t>(i)], 1.0, out.vectors));
     }
     for (std::vector<double>& vector : out.vectors)
         finish_vector(t, vector);

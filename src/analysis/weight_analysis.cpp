@@ -16,7 +16,8 @@ int heads_per_group(const ModelSpec& spec) {
 }
 
 /// Metrics of the heads [first_head, first_head + count) of a layer into `out`.
-Status analyze_group(const ModelRunner& runner, int layer, int first_head, std::span<std::vector<MetricValue>> out) {
+Status analyze_group(const ModelRunner& runner, int layer, int first_head,
+                     std::span<std::vector<MetricValue>> out) {
     std::vector<HeadWeights> weights;
     for (std::size_t i = 0; i < out.size(); ++i) {
         HEADLIGHT_TRY(HeadWeights head, runner.head_weights(layer, first_head + static_cast<int>(i)));
@@ -53,7 +54,9 @@ Result<WeightAnalysis> analyze_weights(const ModelRunner& runner, const JobConte
             is_over = true;
             return;
         }
-        job.report({"spectra of the weights", static_cast<double>(++num_done) / static_cast<double>(num_groups), {}});
+        job.report({"spectra of the weights",
+                    static_cast<double>(++num_done) / static_cast<double>(num_groups),
+                    {}});
     });
     for (std::optional<Error>& error : errors) {
         if (error) return fail(std::move(*error));

@@ -60,7 +60,7 @@ TEST_CASE("softmax gate: closed form C12") {
     CHECK(find_metric("softmax_gate")->from_pattern({rows, false}).value() == Approx(.5 * .5 / .75));
 }
 
-TEST_CASE("entropy: floor for a norm of the logits (values of section 1.2), reached by one high logit") {
+TEST_CASE("entropy: floor for a norm of the logits, reached by one high logit") {
     const double known[][2] = {{0, 2.772589}, {1, 2.716801}, {2, 2.418708}, {4, 1.018040}, {8, 0.035721}};
     for (const auto& [norm, floor] : known)
         CHECK(entropy_floor(norm, 16) == Approx(floor).epsilon(1e-6));
@@ -90,11 +90,13 @@ TEST_CASE("entropy: document form and normalised KL on a uniform causal head (cl
     const auto sharp = test::rows_of(*test::causal_trace(8, test::previous));
     CHECK(find_metric("kl_normalized")->from_pattern({sharp, true}).value() == 1.0);
     const auto blocks = test::rows_of(*test::causal_trace(8, test::block_of_two));
-    CHECK(find_metric("kl_normalized")->from_pattern({blocks, true}).value() == Approx(1 - .3171694).epsilon(1e-6));
+    CHECK(find_metric("kl_normalized")->from_pattern({blocks, true}).value() ==
+          Approx(1 - .3171694).epsilon(1e-6));
 }
 
 TEST_CASE("sinks: special tokens are left out beside the first one") {
-    // Last row (.5, .1, .3, .1): without keys 0 and 2 (.5, .5); row 1 keeps one key, rows 0 and 2 rest on key 0.
+    // Last row (.5, .1, .3, .1): without keys 0 and 2 (.5, .5); row 1 keeps one key, rows 0 and 2 rest on key
+    // 0.
     const auto trace = test::causal_trace(4, [](int query, int key) {
         constexpr std::array<double, 4> kLast = {.5, .1, .3, .1};
         if (query == 1) return .5;
@@ -109,7 +111,8 @@ TEST_CASE("sinks: special tokens are left out beside the first one") {
     const auto noise = test::causal_trace(12, test::noise(5));
     const int first[] = {0};
     CHECK(entropy_without_keys(*noise, {0, 0}, first).normalized.value() ==
-          Approx(find_metric("entropy_without_sink")->from_pattern({test::rows_of(*noise), true}).value()).epsilon(1e-5));
+          Approx(find_metric("entropy_without_sink")->from_pattern({test::rows_of(*noise), true}).value())
+              .epsilon(1e-5));
     CHECK(!entropy_without_keys(*test::causal_trace(1, test::uniform), {0, 0}, first).normalized);
 }
 
@@ -147,7 +150,8 @@ TEST_CASE("head map: distances and places, as NumPy has them") {
 }
 
 TEST_CASE("head map: equal heads coincide exactly, different kinds lie apart, rows are spaced evenly") {
-    const std::vector<test::WeightOf> heads = {test::noise(1), test::previous, test::noise(1), test::previous};
+    const std::vector<test::WeightOf> heads = {test::noise(1), test::previous, test::noise(1),
+                                               test::previous};
     const auto map = compute_head_map(*test::causal_trace(40, heads, 2), {}, 8);
     REQUIRE(map.has_value());
     CHECK(map->queries == std::vector<int>{4, 9, 14, 19, 24, 29, 34, 39});
@@ -168,7 +172,8 @@ TEST_CASE("head map: equal heads coincide exactly, different kinds lie apart, ro
 }
 
 TEST_CASE("head map: the divergence of long rows keeps the accuracy of plain logarithms") {
-    const TracePtr trace = test::causal_trace(700, std::vector<test::WeightOf>{test::noise(8), test::uniform});
+    const TracePtr trace =
+        test::causal_trace(700, std::vector<test::WeightOf>{test::noise(8), test::uniform});
     const auto map = compute_head_map(*trace, {}, 1);
     REQUIRE(map.has_value());
     REQUIRE(map->queries == std::vector<int>{699});

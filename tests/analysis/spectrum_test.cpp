@@ -185,8 +185,8 @@ TEST_CASE("spectrum: reference of random weights") {
 }
 
 TEST_CASE("spectrum: weight metrics come with their reference") {
-    HeadWeights weights = head_of(sequence_matrix(40, 6, 5), sequence_matrix(40, 6, 6), sequence_matrix(40, 6, 7),
-                                  transpose(sequence_matrix(40, 6, 8)));
+    HeadWeights weights = head_of(sequence_matrix(40, 6, 5), sequence_matrix(40, 6, 6),
+                                  sequence_matrix(40, 6, 7), transpose(sequence_matrix(40, 6, 8)));
     weights.norm_gain.assign(40, 1.25f);
     weights.query_bias.assign(6, 0.0f);
     const auto values = compute_weight_metrics(compute_spectrum(weights), 40, 6);

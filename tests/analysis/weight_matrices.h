@@ -35,4 +35,35 @@ inline Matrix transposed(const Matrix& matrix, float factor = 1) {
     return out;
 }
 
+/// Three layers of two heads, and in the grouped form heads of a layer share key and value.
+class WeightsModel final : public ModelRunner {
+  public:
+    explicit WeightsModel(bool is_grouped = false) {
+        spec_.num_layers = 3;
+        spec_.num_heads = 2;
+        spec_.num_kv_heads = is_grouped ? 1 : 2;
+        spec_.hidden_size = 24;
+        spec_.head_dim = 6;
+    }
+    const ModelSpec& spec() const override { return spec_; }
+    Result<RunResult> run(const RunRequest&, const JobContext&) override {
+        return fail(ErrorKind::Unsupported, "has weights only");
+    }
+    Result<HeadWeights> head_weights(int layer, int head) const override {
+        if (layer == broken_layer) return fail(ErrorKind::Corrupt, "layer {} is broken", layer);
+        const auto index = static_cast<std::uint32_t>(layer * 2 + head);
+        HeadWeights weights = test::head_weights(100 + 10 * index);
+        if (spec_.num_kv_heads == 1) {
+            const HeadWeights first = test::head_weights(100 + 20 * static_cast<std::uint32_t>(layer));
+            weights.key = first.key;
+            weights.value = first.value;
+        }
+        return weights;
+    }
+    int broken_layer = -1;
+
+  private:
+    ModelSpec spec_;
+};
+
 }  // namespace headlight::test

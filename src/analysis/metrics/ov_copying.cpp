@@ -21,7 +21,8 @@ const MetricDescriptor metric_list::ov_copying = {
     .formula = "sum lambda / sum |lambda|, lambda: eigenvalues of W_V W_O",
     .source = "Elhage et al. 2021",
     .help =
-        "Near 1 the head adds what it reads, near -1 its opposite. Random weights scatter around 0 with a standard"
+        "Near 1 the head adds what it reads, near -1 its opposite. Random weights scatter around 0 with a "
+        "standard"
         " deviation of about 1.5 / head size. Evidence, not proof, of copying.",
     .reference_label = kRandomWeights,
     .kind = MetricKind::Weights,

@@ -22,7 +22,8 @@ std::optional<double> uniform_causal(int num_tokens) {
     return value(matrix, num_tokens, num_tokens);
 }
 
-/// A uniform causal head is worked out once for each length; without a mask all rows are equal, which is rank 1.
+/// A uniform causal head is worked out once for each length; without a mask all rows are equal, which is
+/// rank 1.
 std::optional<double> reference(int num_queries, bool is_causal) {
     if (num_queries < 1) return std::nullopt;
     if (!is_causal) return 1.0;
