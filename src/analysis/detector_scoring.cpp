@@ -171,11 +171,13 @@ PairRow pair_row(const DetectorInput& input, int query) {
     row.stats = &input.rows[index];
     row.mass = input.mass[index];
     row.keys = keys_of_row(input, query);
-    const auto row_begin = set.keys.begin() + set.row_begin[index],
-               row_end = set.keys.begin() + set.row_begin[index + 1];
-    const auto begin =
-        std::lower_bound(row_begin, row_end, static_cast<std::uint32_t>(std::max(0, row.keys.begin)));
-    const auto end = std::lower_bound(begin, row_end, static_cast<std::uint32_t>(std::max(0, row.keys.end)));
+    row.pairs = std::span(set.keys).subspan(set.row_begin[index], set.row_begin[index + 1] - set.row_begin[index]);
+    if (row.pairs.empty()) return row;
+    const auto first = static_cast<std::uint32_t>(std::max(0, row.keys.begin)),
+               last = static_cast<std::uint32_t>(std::max(0, row.keys.end));
+    if (row.pairs.front() >= first && row.pairs.back() < last) return row;  // no window: nothing is hidden
+    const auto begin = std::lower_bound(row.pairs.begin(), row.pairs.end(), first);
+    const auto end = std::lower_bound(begin, row.pairs.end(), last);
     row.pairs = {begin, end};
     return row;
 }

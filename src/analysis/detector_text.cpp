@@ -88,72 +88,100 @@ DetectorText::DetectorText(std::span<const Token> tokens, const TraceInfo& info,
     similarity_ = std::make_unique<TextSimilarity>(*options.embeddings, ids);
 }
 
-std::vector<float> masses_of(std::span<const float> matrix, int num_queries, const KeySet& set) {
-    const std::size_t count = static_cast<std::size_t>(num_queries);
-    const std::size_t num_keys = count == 0 ? 0 : matrix.size() / count;
-    std::vector<float> masses(count);
-    for (std::size_t query = 0; query < count; ++query) {
+namespace {
+
+/// Sum of the set's keys per row. Half of the classes hold many keys, so the sums run in four lanes.
+void sum_masses(std::span<const float> matrix, std::size_t num_keys, const KeySet& set, std::span<float> masses) {
+    for (std::size_t query = 0; query < masses.size(); ++query) {
         const float* row = matrix.data() + query * num_keys;
-        double mass = 0;
-        for (std::size_t i = set.row_begin[query]; i < set.row_begin[query + 1]; ++i)
-            mass += row[set.keys[i]];
-        masses[query] = static_cast<float>(mass);
+        const std::uint32_t* key = set.keys.data() + set.row_begin[query];
+        const std::uint32_t* end = set.keys.data() + set.row_begin[query + 1];
+        double lanes[4] = {0, 0, 0, 0};
+        for (; end - key >= 4; key += 4) {
+            for (std::size_t lane = 0; lane < 4; ++lane)
+                lanes[lane] += row[key[lane]];
+        }
+        for (; key < end; ++key)
+            lanes[0] += row[*key];
+        masses[query] = static_cast<float>(lanes[0] + lanes[1] + (lanes[2] + lanes[3]));
     }
-    return masses;
 }
 
-std::vector<std::int32_t> content_argmax_of(std::span<const float> matrix, int num_queries) {
-    const std::size_t count = static_cast<std::size_t>(num_queries);
-    const std::size_t num_keys = count == 0 ? 0 : matrix.size() / count;
-    std::vector<std::int32_t> argmax(count, -1);
-    for (std::size_t query = 0; query < count; ++query) {
+/// Largest key other than key 0 and the query, per row; -1 where there is none.
+void find_content_argmax(std::span<const float> matrix, std::size_t num_keys, bool is_causal,
+                         std::span<std::int32_t> argmax) {
+    for (std::size_t query = 0; query < argmax.size(); ++query) {
         const float* row = matrix.data() + query * num_keys;
-        const std::size_t first_end = std::min(query, num_keys), second_begin = std::min(query + 1, num_keys);
-        const float before = first_end > 1 ? largest_weight(row, 1, first_end) : 0.0f;
-        const float after = second_begin > 1 ? largest_weight(row, second_begin, num_keys)
-                                             : largest_weight(row, std::min<std::size_t>(1, num_keys), num_keys);
-        const float largest = std::max(before, after);
-        if (!(largest > 0)) continue;
-        const bool is_before = before >= after;
-        const float* begin = row + (is_before ? 1 : std::max<std::size_t>(1, second_begin));
-        argmax[query] = static_cast<std::int32_t>(std::find(begin, row + num_keys, largest) - row);
+        const std::size_t end = std::min(query, num_keys), after = std::max<std::size_t>(1, query + 1);
+        const float before_query = end > 1 ? largest_weight(row, 1, end) : 0.0f;
+        const float after_query = !is_causal && after < num_keys ? largest_weight(row, after, num_keys) : 0.0f;
+        const float largest = std::max(before_query, after_query);
+        const float* begin = row + (before_query >= after_query ? 1 : after);
+        argmax[query] =
+            largest > 0 ? static_cast<std::int32_t>(std::find(begin, row + num_keys, largest) - row) : -1;
     }
-    return argmax;
+}
+
+/// Masses and largest keys from seen.matrix.
+void sum_up(HeadRows& seen, std::size_t num_queries, const DetectorText& text) {
+    const std::size_t num_keys = num_queries == 0 ? 0 : seen.matrix.size() / num_queries;
+    seen.mass.resize(detectors().size());
+    for (std::size_t d = 0; d < seen.mass.size(); ++d) {
+        seen.mass[d].resize(text.key_set(d) == nullptr ? 0 : num_queries);
+        if (text.key_set(d) != nullptr) sum_masses(seen.matrix, num_keys, *text.key_set(d), seen.mass[d]);
+    }
+    seen.content_argmax.resize(num_queries);
+    find_content_argmax(seen.matrix, num_keys, text.labels().is_causal, seen.content_argmax);
+}
+
+}  // namespace
+
+std::vector<float> masses_of(std::span<const float> matrix, int num_queries, const KeySet& set) {
+    const auto count = static_cast<std::size_t>(num_queries);
+    std::vector<float> masses(count);
+    sum_masses(matrix, count == 0 ? 0 : matrix.size() / count, set, masses);
+    return masses;
 }
 
 HeadRows read_head_rows(std::vector<float> matrix, int num_queries, const DetectorText& text) {
     HeadRows seen;
-    seen.mass.resize(detectors().size());
-    for (std::size_t d = 0; d < seen.mass.size(); ++d) {
-        if (text.key_set(d) != nullptr) seen.mass[d] = masses_of(matrix, num_queries, *text.key_set(d));
-    }
-    seen.content_argmax = content_argmax_of(matrix, num_queries);
     seen.matrix = std::move(matrix);
+    sum_up(seen, static_cast<std::size_t>(num_queries), text);
     return seen;
 }
 
 HeadRows read_head_rows(const AttentionTrace& trace, HeadId head, const DetectorText& text) {
+    HeadRows seen;
+    read_head_rows(trace, head, text, seen);
+    return seen;
+}
+
+void read_head_rows(const AttentionTrace& trace, HeadId head, const DetectorText& text, HeadRows& seen) {
+    const auto num_queries = static_cast<std::size_t>(trace.num_queries());
     if (text.is_row_pass()) {
-        HeadRows seen = read_head_rows(trace.matrix(head.layer, head.head), trace.num_queries(), text);
+        seen.matrix.resize(num_queries * static_cast<std::size_t>(trace.num_keys()));
+        trace.rows(head.layer, head.head, 0, trace.num_queries(), seen.matrix);
+        sum_up(seen, num_queries, text);
         // What the capture pass has summed is the number that everything else shows.
         for (std::size_t d = 0; d < seen.mass.size(); ++d) {
-            if (!seen.mass[d].empty()) trace.key_set_mass(detectors()[d]->id, head.layer, head.head, seen.mass[d]);
+            if (detectors()[d]->is_live && !seen.mass[d].empty())
+                trace.key_set_mass(detectors()[d]->id, head.layer, head.head, seen.mass[d]);
         }
-        return seen;
+        return;
     }
-    HeadRows seen;
+    seen.matrix.clear();
+    seen.content_argmax.clear();
     seen.mass.resize(detectors().size());
     std::vector<const KeySet*> missing;
     std::vector<std::vector<float>*> masses;
     for (std::size_t d = 0; d < seen.mass.size(); ++d) {
+        seen.mass[d].resize(text.key_set(d) == nullptr ? 0 : num_queries);
         if (text.key_set(d) == nullptr) continue;
-        seen.mass[d].resize(static_cast<std::size_t>(trace.num_queries()));
         if (trace.key_set_mass(detectors()[d]->id, head.layer, head.head, seen.mass[d])) continue;
         missing.push_back(text.key_set(d));
         masses.push_back(&seen.mass[d]);
     }
     if (!missing.empty()) sum_in_blocks(trace, head, missing, masses);
-    return seen;
 }
 
 }  // namespace headlight

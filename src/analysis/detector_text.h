@@ -50,6 +50,8 @@ struct HeadRows {
 };
 
 HeadRows read_head_rows(const AttentionTrace& trace, HeadId head, const DetectorText& text);
+/// The same into `seen`, whose memory is used again.
+void read_head_rows(const AttentionTrace& trace, HeadId head, const DetectorText& text, HeadRows& seen);
 /// The same of weights that no trace holds.
 HeadRows read_head_rows(std::vector<float> matrix, int num_queries, const DetectorText& text);
 
@@ -61,7 +63,5 @@ std::vector<Tag> detect(const AttentionTrace& trace, std::span<const RowStats> r
 
 /// Sum of the set's keys per row [num_queries] of matrix [num_queries, num_keys].
 std::vector<float> masses_of(std::span<const float> matrix, int num_queries, const KeySet& set);
-/// Largest key other than key 0 and the query, per row; -1 where there is none.
-std::vector<std::int32_t> content_argmax_of(std::span<const float> matrix, int num_queries);
 
 }  // namespace headlight

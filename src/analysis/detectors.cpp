@@ -44,7 +44,9 @@ std::vector<Tag> detect(const AttentionTrace& trace, std::span<const Token> toke
 
 std::vector<Tag> detect(const AttentionTrace& trace, std::span<const RowStats> rows, HeadId head,
                         const DetectorText& text) {
-    return detect(trace, rows, head, text, read_head_rows(trace, head, text));
+    thread_local HeadRows seen;  // a quarter of a megabyte that would be mapped and unmapped for every head
+    read_head_rows(trace, head, text, seen);
+    return detect(trace, rows, head, text, seen);
 }
 
 std::vector<Tag> detect(const AttentionTrace& trace, std::span<const RowStats> rows, HeadId head,

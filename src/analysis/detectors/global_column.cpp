@@ -11,6 +11,7 @@ constexpr double kThreshold = 0.3;
 constexpr int kLeastRows = 4;
 constexpr int kLeastPart = 4;
 
+/// Of one key, over the rows after it.
 struct Column {
     double mass = 0, even_mass = 0;
     int num_rows = 0, num_argmax = 0;
@@ -18,23 +19,34 @@ struct Column {
     double excess() const { return (mass - even_mass) / num_rows; }
 };
 
-/// Sums over the rows after each key, self and key 0 left out.
+/// Sums over the rows after each key, self and key 0 left out. Every row adds to one range of keys, so counts and even
+/// masses are kept as steps at its ends and summed up last.
 std::vector<Column> sum_columns(const DetectorInput& input) {
-    std::vector<Column> columns(input.rows.size());
-    const std::size_t num_keys = input.matrix.size() / std::max<std::size_t>(1, input.rows.size());
-    for (int query = 0; query < static_cast<int>(input.rows.size()); ++query) {
+    const std::size_t size = input.rows.size();
+    std::vector<Column> columns(size + 1);
+    std::vector<float> mass(size, 0.0f);
+    for (int query = 2; query < static_cast<int>(size); ++query) {
         const RowStats& row = input.rows[static_cast<std::size_t>(query)];
         if (row.num_keys < 2) continue;
         const KeyRange keys = keys_of_row(input, query);
-        const float* weights = input.matrix.data() + static_cast<std::size_t>(query) * num_keys;
-        const double even = 1.0 / row.num_keys;
-        for (int key = std::max(1, keys.begin); key < std::min(query, keys.end); ++key) {
-            Column& column = columns[static_cast<std::size_t>(key)];
-            column.mass += weights[key];
-            column.even_mass += even;
-            ++column.num_rows;
-        }
-        if (row.argmax > 0 && row.argmax < query) ++columns[static_cast<std::size_t>(row.argmax)].num_argmax;
+        const int begin = std::max(1, keys.begin), end = std::min(query, keys.end);
+        if (begin >= end) continue;
+        const float* weights = input.matrix.data() + static_cast<std::size_t>(query) * size;
+        for (int key = begin; key < end; ++key)
+            mass[static_cast<std::size_t>(key)] += weights[key];
+        Column &first = columns[static_cast<std::size_t>(begin)], &past = columns[static_cast<std::size_t>(end)];
+        first.even_mass += 1.0 / row.num_keys;
+        past.even_mass -= 1.0 / row.num_keys;
+        ++first.num_rows;
+        --past.num_rows;
+        if (row.argmax >= begin && row.argmax < end) ++columns[static_cast<std::size_t>(row.argmax)].num_argmax;
+    }
+    columns.pop_back();
+    for (std::size_t key = 0; key < size; ++key) {
+        columns[key].mass = mass[key];
+        if (key == 0) continue;
+        columns[key].even_mass += columns[key - 1].even_mass;
+        columns[key].num_rows += columns[key - 1].num_rows;
     }
     return columns;
 }
