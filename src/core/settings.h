@@ -9,6 +9,9 @@ namespace headlight {
 enum class Theme { Dark, Light };
 enum class WeightScale { Linear, Log };
 
+/// The grid tint by what replacing each head does to the loss (the sweep's effects).
+inline constexpr const char* kAblationTint = "ablation_effect";
+
 struct Settings {
     Theme theme = Theme::Dark;
     double ui_scale = 0;              // 0: follow the monitor
@@ -19,11 +22,12 @@ struct Settings {
     double gamma = 0.6;
     bool shows_numbers = true;
     // Head grid
-    std::string grid_tint = "none";   // "none" or a metric id
+    std::string grid_tint = "none";   // "none", a metric id, or kAblationTint
     std::string grid_order = "layer"; // "layer" or a metric id
     // Panels
     std::string metrics_scope = "head";   // head, layer, model
     std::string flow_mode = "shares";     // shares, rollout
+    std::string flow_method = "rollout";  // rollout, value_weighted, max_flow: of the "rollout" mode
     std::string top_k_mode = "attends";   // attends, predicts
     std::string strip_direction = "gives";  // gives, receives
     int top_k = 5;

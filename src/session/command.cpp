@@ -1,5 +1,6 @@
 #include "session/command.h"
 
+#include <algorithm>
 #include <array>
 
 #include "session/command_arguments.h"
@@ -86,8 +87,10 @@ std::span<const CommandDescriptor* const> commands() {
 }
 
 const CommandDescriptor* find_command(std::string_view id) {
+    std::string name(id);
+    std::replace(name.begin(), name.end(), '-', '_');  // "knock-out" is as good
     for (const CommandDescriptor* command : kCommands) {
-        if (id == command->id) return command;
+        if (name == command->id) return command;
     }
     return nullptr;
 }
@@ -95,9 +98,10 @@ const CommandDescriptor* find_command(std::string_view id) {
 Result<std::optional<CommandCall>> parse_command(std::string_view line) {
     HEADLIGHT_TRY(std::vector<std::string> words, split_words(line));
     if (words.empty()) return std::optional<CommandCall>();
-    if (find_command(words.front()) == nullptr) return fail(unknown_command(words.front()));
+    const CommandDescriptor* command = find_command(words.front());
+    if (command == nullptr) return fail(unknown_command(words.front()));
     CommandCall call;
-    call.id = std::move(words.front());
+    call.id = command->id;
     call.arguments.assign(std::make_move_iterator(words.begin() + 1), std::make_move_iterator(words.end()));
     return std::optional<CommandCall>(std::move(call));
 }

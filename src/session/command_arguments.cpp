@@ -62,6 +62,39 @@ Result<double> parse_number(const std::string& word, const char* what, double mi
                 quoted(word));
 }
 
+Result<HeadCounts> head_counts(const CommandContext& context) {
+    const auto& model = context.session.snapshot().model;
+    if (!model) return fail(ErrorKind::Missing, "no model is open");
+    return HeadCounts{model->spec.num_layers, model->spec.num_heads};
+}
+
+std::vector<HeadId> heads_of_layers(int begin, int end, int num_heads) {
+    std::vector<HeadId> out;
+    for (int layer = begin; layer < end; ++layer) {
+        for (int head = 0; head < num_heads; ++head)
+            out.push_back({layer, head});
+    }
+    return out;
+}
+
+Result<std::vector<HeadId>> selected_heads_of(const CommandContext& context) {
+    HEADLIGHT_CHECK(head_counts(context));
+    const Selection& selection = context.session.snapshot().selection;
+    std::vector<HeadId> out{selection.head};
+    out.insert(out.end(), selection.others.begin(), selection.others.end());
+    return out;
+}
+
+Result<InterventionMode> parse_ablation_mode(const std::string& word) {
+    const auto mode = intervention_mode(word);
+    const bool is_given_by_name = mode && *mode != InterventionMode::Pattern &&
+                                  *mode != InterventionMode::KnockOut && *mode != InterventionMode::Scale;
+    if (is_given_by_name) return *mode;
+    return fail(ErrorKind::InvalidInput,
+                "{} is no mode here, expected: uniform, local, previous, first, identity, zero or mean",
+                quoted(word));
+}
+
 Result<HeadId> parse_head(const CommandContext& context, Arguments arguments, const char* usage) {
     HEADLIGHT_CHECK(check_count(arguments, 2, 2, usage));
     HEADLIGHT_TRY(const int layer, parse_integer(arguments[0], "LAYER"));

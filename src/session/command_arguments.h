@@ -19,6 +19,18 @@ Status check_count(Arguments arguments, std::size_t least, std::size_t most, con
 Result<int> parse_integer(const std::string& word, const char* what);
 /// A finite number in [min, max]. Errors: InvalidInput naming `what` and the range.
 Result<double> parse_number(const std::string& word, const char* what, double min, double max);
+struct HeadCounts {
+    int layers = 0, heads = 0;
+};
+/// Of the model. Errors: Missing when nothing is open.
+Result<HeadCounts> head_counts(const CommandContext& context);
+/// Every head of layers [begin, end).
+std::vector<HeadId> heads_of_layers(int begin, int end, int num_heads);
+/// The chosen head and those added to it. Errors: as head_counts.
+Result<std::vector<HeadId>> selected_heads_of(const CommandContext& context);
+/// uniform, local, previous, first, identity, zero or mean. Errors: InvalidInput naming them.
+Result<InterventionMode> parse_ablation_mode(const std::string& word);
+
 /// LAYER HEAD inside the sizes of what is shown (unchecked while that is on its way).
 Result<HeadId> parse_head(const CommandContext& context, Arguments arguments, const char* usage);
 /// Index of a token, "last" (-1) or "none" (-1). Errors: InvalidInput when there is no such token.

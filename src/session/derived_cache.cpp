@@ -44,10 +44,11 @@ void DerivedCache::forget(const DerivedKey& key) {
     if (const auto it = entries_.find(key); it != entries_.end()) erase(it);
 }
 
-void DerivedCache::drop_others(DerivedKind kind, std::uint64_t owner) {
+void DerivedCache::drop_others(DerivedKind kind, std::uint64_t owner, std::uint64_t second_owner) {
     for (auto it = entries_.begin(); it != entries_.end();) {
         const auto here = it++;
-        if (here->first.kind == kind && here->first.owner != owner) erase(here);
+        const DerivedKey& key = here->first;
+        if (key.kind == kind && key.owner != owner && key.owner != second_owner) erase(here);
     }
 }
 

@@ -15,8 +15,17 @@
 
 namespace headlight {
 
-enum class DerivedKind { Pyramid, Rollout, Predictions, Weights };
-inline constexpr std::size_t kNumDerivedKinds = 4;
+enum class DerivedKind {
+    Pyramid,
+    Rollout,
+    Predictions,
+    Weights,
+    Paths,
+    HeadMap,
+    MatrixMetrics,
+    ValueNorms
+};
+inline constexpr std::size_t kNumDerivedKinds = 8;
 
 /// Everything that an answer depends on.
 struct DerivedKey {
@@ -24,6 +33,8 @@ struct DerivedKey {
     std::uint64_t owner = 0;    // AnalyzedText::id; ModelInfo::id for Weights
     std::vector<HeadId> heads;  // ascending
     int query = -1;
+    int variant = 0;  // FlowMethod
+    int input = -1;   // token that paths lead to
     auto operator<=>(const DerivedKey&) const = default;
 };
 
@@ -47,9 +58,9 @@ class DerivedCache {
     void fail(const DerivedKey& key, Error error);
     /// Forgets a key, so that asking again starts it again.
     void forget(const DerivedKey& key);
-    /// Stops and forgets everything of a kind whose owner is another one. Its last value stays for dimmed
+    /// Stops and forgets everything of a kind whose owner is neither of the two. Its last value stays for dimmed
     /// drawing.
-    void drop_others(DerivedKind kind, std::uint64_t owner);
+    void drop_others(DerivedKind kind, std::uint64_t owner, std::uint64_t second_owner = 0);
 
     /// T must be the type that was stored for this kind.
     template <class T>

@@ -57,6 +57,7 @@ bool continues(std::string_view before, std::string_view after, std::string_view
 }  // namespace
 
 bool is_one_gesture(const HistoryState& before, const HistoryState& after, const HistoryState& now) {
+    if (before.interventions != after.interventions || after.interventions != now.interventions) return false;
     if (after.text == now.text) {
         const auto same_heads = [](const Selection& a, const Selection& b) {
             return a.head == b.head && a.others == b.others;

@@ -1,16 +1,18 @@
-// Undo and redo of text and selection.
+// Undo and redo of text, selection and replaced attention.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "core/selection.h"
+#include "session/ablation_state.h"
 
 namespace headlight {
 
 struct HistoryState {
     std::string text;
     Selection selection;
+    InterventionsPtr interventions = nullptr;
     bool operator==(const HistoryState&) const = default;
 };
 

@@ -25,6 +25,8 @@ struct Opened {
     std::shared_ptr<ModelRunner> runner;       // null: a stored trace
     std::shared_ptr<const AnalyzedText> text;  // stored traces only
     std::string model_path;  // where the model of a stored trace lies; empty: it cannot be loaded
+    std::shared_ptr<const OpenedAtlas> atlas;        // set: an atlas was opened, and nothing else
+    std::shared_ptr<const OpenedTraining> training;  // set: a training log was opened, and nothing else
     std::string warning;     // something the user should know, e.g. no tokenizer; empty if nothing
 };
 

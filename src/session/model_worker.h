@@ -16,7 +16,7 @@
 namespace headlight {
 
 /// In order of priority: the first kind that waits is run next.
-enum class JobKind { Open, Text, Predictions, Probe };
+enum class JobKind { Open, Text, Ablation, Predictions, Probe, Sweep };
 
 enum class JobOutcome {
     Done,
@@ -38,7 +38,7 @@ class ModelWorker {
     ModelWorker(const ModelWorker&) = delete;
     ModelWorker& operator=(const ModelWorker&) = delete;
 
-    /// Open, Text and Probe take the place of an older one of their kind, which is dropped (and stopped if it
+    /// All but Predictions take the place of an older one of their kind, which is dropped (and stopped if it
     /// runs). Less urgent work that runs is stopped and goes on later; predictions queue up, newest first.
     void submit(ModelJob job);
     void drop(JobKind kind);

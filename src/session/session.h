@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "analysis/flow.h"
+#include "analysis/head_distance.h"
 #include "analysis/probe.h"
 #include "analysis/text_analysis.h"
 #include "analysis/tile_pyramid.h"
@@ -45,6 +46,9 @@ struct QueryPredictions {
     std::vector<std::string> display;      // as the tokenizer shows them, parallel to `top`
 };
 
+/// Which run of the text a value is asked of: the one that is shown, or the unchanged one.
+enum class TextVersion { Shown, Before };
+
 class Session {
   public:
     explicit Session(SessionOptions options);
@@ -61,6 +65,7 @@ class Session {
     bool wait_until_idle_blocking(std::chrono::milliseconds timeout);
 
     /// Opens a checkpoint folder, a file in it, or an attention dump; keeps the old model until the new one is there.
+    /// An atlas or a training log is opened beside the model.
     void open(const std::string& path);
     /// Shows a stored trace at once (the bundled demo); its model is loaded when the text changes, or by make_live().
     void open_stored_trace(const std::string& trace_path, const std::string& model_path);
@@ -74,21 +79,36 @@ class Session {
     void set_query(int query);
     void set_key(int key);
     void update_settings(const std::function<void(Settings&)>& change);
-    /// Undo and redo of text and selection.
+    /// Undo and redo of text, selection and replaced attention.
     bool undo();
     bool redo();
 
     /// Values that depend on the current text; asking starts them on the pool.
-    Derived<TilePyramid> pyramid(const std::vector<HeadId>& heads);
-    Derived<Rollout> rollout(int query);
+    Derived<TilePyramid> pyramid(const std::vector<HeadId>& heads, TextVersion version = TextVersion::Shown);
+    Derived<Rollout> flow(FlowMethod method, int query);
+    /// The heaviest ways from `query` down to token `input` (-1: to any); those of MaxFlow are the rollout's.
+    Derived<std::vector<FlowPath>> flow_paths(FlowMethod method, int query, int input);
+    Derived<HeadMap> head_map();
+    /// Metrics of the whole pattern of a head. Failed (Unsupported) above kMostMatrixMetricTokens.
+    Derived<std::vector<MetricValue>> matrix_metrics(HeadId head);
     /// Of the token after `query`. Failed (Missing) while only a stored trace is shown that nobody loads.
-    Derived<QueryPredictions> predictions(int query);
+    Derived<QueryPredictions> predictions(int query, TextVersion version = TextVersion::Shown);
     /// Spectra of all heads of the current model. Failed (Missing) while it is a stored trace that nobody loads.
     Derived<WeightAnalysis> weight_analysis();
     /// The random-repeat probe; runs only after start_probe().
     void start_probe(ProbeSettings settings = {});
     /// Pending without a value and with unknown progress when no probe was started.
     Derived<ProbeResult> probe();
+
+    /// Replaces the attention of heads, in place of what they had; undo takes it back. The unchanged run is shown until
+    /// the changed one is there.
+    void add_intervention(Intervention change);
+    /// Takes heads out again; none given: everything.
+    void clear_interventions(std::span<const HeadId> heads = {});
+    void set_compare(Compare compare);
+    /// Replaces every head of the shown text in turn; effects come in as they are known (Snapshot::sweep).
+    void start_sweep(InterventionMode mode);
+    void stop_sweep();
 
     /// Notices since the last call, oldest first.
     std::vector<Notice> take_notices();

@@ -1,32 +1,12 @@
 // Derived values: what views ask for by key, and the probe.
 #include <algorithm>
 
-#include "analysis/spectrum.h"
-#include "session/session_impl.h"
+#include "analysis/weight_analysis.h"
+#include "session/session_ask.h"
 #include "session/text_job.h"
 
 namespace headlight {
 namespace {
-
-template <class T>
-Derived<T> failed(Error error) {
-    Derived<T> out;
-    out.state = Derived<T>::State::Failed;
-    out.error = std::move(error);
-    return out;
-}
-
-template <class T>
-DerivedValue make_value(T value, std::size_t size_bytes) {
-    return {std::make_shared<const T>(std::move(value)), size_bytes};
-}
-
-std::size_t rollout_bytes(const Rollout& rollout) {
-    std::size_t numbers = rollout.input_share.size() + rollout.uniform_share.size();
-    for (const auto& layer : rollout.node)
-        numbers += layer.size();
-    return sizeof(Rollout) + numbers * sizeof(double) + rollout.links.size() * sizeof(FlowLink);
-}
 
 std::size_t predictions_bytes(const QueryPredictions& predictions) {
     return sizeof(QueryPredictions) + predictions.top.size() * (sizeof(Prediction) + sizeof(std::string));
@@ -39,51 +19,26 @@ std::size_t weights_bytes(const WeightAnalysis& weights) {
     return bytes;
 }
 
-// What is wrong with asking for something of the shown text; nullopt: nothing.
-std::optional<Error> why_no_text(const Snapshot& snapshot) {
-    if (!snapshot.text) return make_error(ErrorKind::Missing, "no text was run yet");
-    if (!snapshot.text->trace) return make_error(ErrorKind::Missing, "the text has no tokens");
-    return std::nullopt;
-}
-
-std::optional<Error> why_no_query(const Snapshot& snapshot, int query) {
-    if (auto error = why_no_text(snapshot)) return error;
-    const int count = snapshot.text->trace->num_queries();
-    if (query >= 0 && query < count) return std::nullopt;
-    return make_error(ErrorKind::InvalidInput, "there is no token {}; the text has {} (0 to {})", query,
-                      count, count - 1);
-}
-
 Result<DerivedValue> compute_weights(const ModelRunner& runner, const JobContext& job) {
-    const ModelSpec spec = runner.spec();
-    WeightAnalysis all;
-    const int count = spec.num_layers * spec.num_heads;
-    for (int i = 0; i < count; ++i) {
-        if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped at head {} of {}", i, count);
-        job.report({"spectra", static_cast<double>(i) / count, {}});
-        HEADLIGHT_TRY(const HeadWeights weights, runner.head_weights(i / spec.num_heads, i % spec.num_heads));
-        const HeadSpectrum spectrum =
-            compute_spectrum(weights.query, weights.key, weights.value, weights.output);
-        all.push_back(
-            compute_weight_metrics(spectrum, spec.hidden_size, static_cast<int>(weights.query.cols)));
-    }
+    HEADLIGHT_TRY(WeightAnalysis all, analyze_weights(runner, job, 1));
     const std::size_t bytes = weights_bytes(all);
     return make_value(std::move(all), bytes);
 }
 
 }  // namespace
 
-template <class T>
-Derived<T> Session::Impl::ask(const DerivedKey& key, const Compute& compute) {
-    if (!cache.touch(key)) {
-        auto control = std::make_shared<JobControl>();
-        cache.start(key, control);
-        pool.submit(control, [this, key, compute](const JobContext& job) {
-            auto result = guarded([&] { return compute(job); });
-            mailbox.post([this, key, result = std::move(result)] { take_derived(key, result); });
-        });
-    }
-    return cache.look<T>(key);
+std::optional<Error> why_no_text(const AnalyzedText* text) {
+    if (text == nullptr) return make_error(ErrorKind::Missing, "no text was run yet");
+    if (!text->trace) return make_error(ErrorKind::Missing, "the text has no tokens");
+    return std::nullopt;
+}
+
+std::optional<Error> why_no_query(const AnalyzedText* text, int query) {
+    if (auto error = why_no_text(text)) return error;
+    const int count = text->trace->num_queries();
+    if (query >= 0 && query < count) return std::nullopt;
+    return make_error(ErrorKind::InvalidInput, "there is no token {}; the text has {} (0 to {})", query,
+                      count, count - 1);
 }
 
 void Session::Impl::take_derived(const DerivedKey& key, Result<DerivedValue> result) {
@@ -93,9 +48,9 @@ void Session::Impl::take_derived(const DerivedKey& key, Result<DerivedValue> res
     cache.fail(key, std::move(result.error()));
 }
 
-Derived<TilePyramid> Session::pyramid(const std::vector<HeadId>& heads) {
-    if (auto error = why_no_text(impl_->snapshot)) return failed<TilePyramid>(*error);
-    const auto text = impl_->snapshot.text;
+Derived<TilePyramid> Session::pyramid(const std::vector<HeadId>& heads, TextVersion version) {
+    const auto text = impl_->text_of(version);
+    if (auto error = why_no_text(text.get())) return failed<TilePyramid>(*error);
     DerivedKey key{DerivedKind::Pyramid, text->id, heads, -1};
     std::sort(key.heads.begin(), key.heads.end());
     key.heads.erase(std::unique(key.heads.begin(), key.heads.end()), key.heads.end());
@@ -116,17 +71,6 @@ Derived<TilePyramid> Session::pyramid(const std::vector<HeadId>& heads) {
         });
 }
 
-Derived<Rollout> Session::rollout(int query) {
-    if (auto error = why_no_query(impl_->snapshot, query)) return failed<Rollout>(*error);
-    const auto text = impl_->snapshot.text;
-    const DerivedKey key{DerivedKind::Rollout, text->id, {}, query};
-    return impl_->ask<Rollout>(key, [text, query](const JobContext&) -> Result<DerivedValue> {
-        Rollout rollout = compute_rollout(*text->trace, query);
-        const std::size_t bytes = rollout_bytes(rollout);
-        return make_value(std::move(rollout), bytes);
-    });
-}
-
 // Nullopt when the model is live or will be soon.
 std::optional<Error> Session::Impl::why_not_live() const {
     if (!snapshot.model) return make_error(ErrorKind::Missing, "no model is open");
@@ -134,34 +78,44 @@ std::optional<Error> Session::Impl::why_not_live() const {
     return make_error(ErrorKind::Missing, "only a stored trace is shown; this needs the model to be loaded");
 }
 
-Derived<QueryPredictions> Session::predictions(int query) {
-    if (auto error = why_no_query(impl_->snapshot, query)) return failed<QueryPredictions>(*error);
+Derived<QueryPredictions> Session::predictions(int query, TextVersion version) {
+    const auto text = impl_->text_of(version);
+    if (auto error = why_no_query(text.get(), query)) return failed<QueryPredictions>(*error);
     if (auto error = impl_->why_not_live()) return failed<QueryPredictions>(*error);
     const Snapshot& now = impl_->snapshot;
-    const DerivedKey key{DerivedKind::Predictions, now.text->id, {}, query};
-    const bool is_of_this_model = now.model->is_live && now.text->model_id == now.model->id;
+    const DerivedKey key{DerivedKind::Predictions, text->id, {}, query};
+    const bool is_of_this_model = now.model->is_live && text->model_id == now.model->id;
     if (!is_of_this_model && !impl_->is_busy()) {
         return failed<QueryPredictions>(
             make_error(ErrorKind::Missing, "the text that is shown was run by another model"));
     }
-    if (is_of_this_model && !impl_->cache.touch(key)) impl_->ask_predictions(key);
+    if (!is_of_this_model || impl_->cache.touch(key)) return impl_->cache.look<QueryPredictions>(key);
+    const auto ablation = now.ablation && text == now.ablation->after ? now.ablation : nullptr;
+    const auto base = ablation ? now.base_text : text;
+    Impl* impl = impl_.get();
+    impl_->ask_model(key, "Predicting the next token", text->model_id,
+                     [impl, base, ablation, query](const JobContext& job) -> Result<DerivedValue> {
+                         auto predictions =
+                             ablation ? run_changed_predictions(impl->live, impl->live_ablation, *base,
+                                                                *ablation->interventions, query, job)
+                                      : run_predictions(impl->live, *base, query, job);
+                         if (!predictions) return fail(std::move(predictions).error());
+                         const std::size_t bytes = predictions_bytes(*predictions);
+                         return make_value(std::move(*predictions), bytes);
+                     });
     return impl_->cache.look<QueryPredictions>(key);
 }
 
-void Session::Impl::ask_predictions(const DerivedKey& key) {
+// On the model worker. Predictions and such queue up; the newest is run first.
+void Session::Impl::ask_model(const DerivedKey& key, std::string title, std::uint64_t model_id,
+                              const Compute& compute) {
     auto control = std::make_shared<JobControl>();
     cache.start(key, control);
-    const auto text = snapshot.text;
-    worker.submit({JobKind::Predictions, "Predicting the next token",
-                   [this, key, control, text](const JobContext& job) {
-                       if (control->stop.stop_requested() || !live.runner || live.info->id != text->model_id)
+    worker.submit({JobKind::Predictions, std::move(title),
+                   [this, key, control, model_id, compute](const JobContext& job) {
+                       if (control->stop.stop_requested() || !live.runner || live.info->id != model_id)
                            return JobOutcome::Done;
-                       auto result = guarded([&]() -> Result<DerivedValue> {
-                           HEADLIGHT_TRY(QueryPredictions predictions,
-                                         run_predictions(live, *text, key.query, job));
-                           const std::size_t bytes = predictions_bytes(predictions);
-                           return make_value(std::move(predictions), bytes);
-                       });
+                       auto result = guarded([&] { return compute(job); });
                        const bool was_stopped = !result && result.error().kind == ErrorKind::Cancelled;
                        if (was_stopped && job.should_stop()) return JobOutcome::Again;
                        mailbox.post([this, key, result = std::move(result)] { take_derived(key, result); });

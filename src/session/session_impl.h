@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "session/ablation_job.h"
 #include "session/derived_cache.h"
 #include "session/history.h"
 #include "session/job_pool.h"
@@ -15,6 +16,7 @@
 #include "session/probe_run.h"
 #include "session/session.h"
 #include "session/settings_file.h"
+#include "session/training_watch.h"
 
 namespace headlight {
 
@@ -31,6 +33,13 @@ std::invoke_result_t<Work> guarded(const Work& work) {
         return fail(ErrorKind::Internal, "unexpected: {}", error.what());
     }
 }
+
+/// What a sweep takes along from one interruption to the next. Belongs to the model worker.
+struct SweepJob {
+    JobControlPtr control;
+    InterventionMode mode = InterventionMode::ZeroOutput;
+    std::vector<HeadId> left;  // heads that are not done yet
+};
 
 struct Session::Impl {
     explicit Impl(SessionOptions session_options);
@@ -57,6 +66,12 @@ struct Session::Impl {
     void take_new_model(Opened opened);
     void add_recent(const std::string& path);
 
+    // session_files.cpp
+    void take_atlas(std::shared_ptr<const OpenedAtlas> atlas);
+    void take_training(std::shared_ptr<const OpenedTraining> training);
+    void take_training_change(const std::string& path, Result<TrainingLog> log);
+    void refresh_atlas_match();
+
     // session_text.cpp
     void change_text(std::string text);
     void request_text();
@@ -66,14 +81,38 @@ struct Session::Impl {
     void change_selection(Selection selection);
     void refresh_selection();
     void restore(const HistoryState* state);
-    void record() { history.record({snapshot.typed_text, wanted_selection}); }
+    void record() { history.record({snapshot.typed_text, wanted_selection, snapshot.interventions}); }
+
+    // session_ablation.cpp
+    void change_interventions(Interventions next);
+    void use_interventions(InterventionsPtr next);
+    void forget_ablation();
+    void request_ablation();
+    JobOutcome ablate_on_worker(const std::shared_ptr<const AnalyzedText>& text,
+                                const InterventionsPtr& interventions, std::uint64_t serial,
+                                const JobContext& job);
+    void take_ablation(std::uint64_t serial, Result<std::shared_ptr<const AblationResult>> result);
+    void ablation_failed(std::string sentence);
+    void refresh_shown();
+
+    // session_sweep.cpp
+    void start_sweep(InterventionMode mode);
+    JobOutcome sweep_on_worker(SweepJob& sweep, const std::shared_ptr<const AnalyzedText>& text,
+                               const JobContext& job);
+    void change_sweep(const JobControlPtr& control, const std::function<void(SweepState&)>& change);
+    void stop_sweep();
+    void forget_sweep();
 
     // session_derived.cpp
     using Compute = std::function<Result<DerivedValue>(const JobContext&)>;
     template <class T>
     Derived<T> ask(const DerivedKey& key, const Compute& compute);
     void take_derived(const DerivedKey& key, Result<DerivedValue> result);
-    void ask_predictions(const DerivedKey& key);
+    void ask_model(const DerivedKey& key, std::string title, std::uint64_t model_id, const Compute& compute);
+    const std::shared_ptr<const AnalyzedText>& text_of(TextVersion version) const {
+        return version == TextVersion::Before ? snapshot.base_text : snapshot.text;
+    }
+    Result<std::shared_ptr<const Matrix>> value_norms();
     std::optional<Error> why_not_live() const;
     void start_probe(const ProbeSettings& settings);
     JobOutcome probe_on_worker(ProbeRun& run, const JobControlPtr& control, std::uint64_t model_id,
@@ -104,11 +143,15 @@ struct Session::Impl {
     History history;
     DerivedCache cache;
     ProbeState probe;
+    std::uint64_t wanted_ablation = 0;  // serial of the changed run that is waited for; 0: none
+    JobControlPtr sweep_control;        // of the sweep that runs; null: none
 
-    LiveModel live;            // model worker's thread only
+    LiveModel live;                // model worker's thread only
+    LiveAblation live_ablation;    // model worker's thread only; dies before `live`
     Engine* engine = nullptr;  // model worker's thread only
 
     Mailbox mailbox;
+    std::unique_ptr<TrainingWatch> training_watch;  // null until a training log is opened
     std::unique_ptr<SettingsWriter> settings_writer;  // null: settings are not kept
     JobPool pool;
     ModelWorker worker;  // with pool the last members: joined before what their jobs use dies

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "io/atlas_file.h"
 #include "io/attention_dump.h"
 #include "session/session_impl.h"
 
@@ -58,7 +59,10 @@ void Session::Impl::submit_open(const OpenRequest& request, bool is_stored, std:
         {JobKind::Open, std::move(title), [this, request, is_stored, serial, take](const JobContext& job) {
              auto opened = guarded([&] { return open_on_worker(request, is_stored, job); });
              if (job.should_stop()) return JobOutcome::Done;
-             if (opened) live = {opened->info, opened->runner};
+             if (opened && opened->info) {
+                 live_ablation.reset();
+                 live = {opened->info, opened->runner};
+             }
              mailbox.post([this, serial, take, opened = std::move(opened)] {
                  if (serial == pending_open) pending_open = 0;
                  take(opened);
@@ -70,6 +74,25 @@ void Session::Impl::submit_open(const OpenRequest& request, bool is_stored, std:
 
 Result<Opened> Session::Impl::open_on_worker(const OpenRequest& request, bool is_stored,
                                              const JobContext& job) {
+    if (!is_stored && is_atlas(request.path)) {
+        job.report({"reading the atlas", -1, {}});
+        auto atlas = std::make_shared<OpenedAtlas>();
+        atlas->id = request.text_id;
+        atlas->path = request.path;
+        HEADLIGHT_TRY(atlas->atlas, read_atlas(request.path));
+        Opened out;
+        out.atlas = std::move(atlas);
+        return out;
+    }
+    if (!is_stored && is_training_log(request.path)) {
+        auto training = std::make_shared<OpenedTraining>();
+        training->id = request.text_id;
+        training->path = request.path;
+        HEADLIGHT_TRY(training->log, read_training_log(request.path));
+        Opened out;
+        out.training = std::move(training);
+        return out;
+    }
     if (is_stored || looks_like_attention_dump(request.path))
         return headlight::open_stored_trace(request, job);
     if (engine == nullptr) {
@@ -104,9 +127,11 @@ void Session::Impl::take_opened(Result<Opened> result, const std::string& title,
         if (snapshot.model && !snapshot.model->is_live && snapshot.is_stale) request_text();
         return;
     }
+    if (!recent_path.empty()) add_recent(recent_path);
+    if (result->atlas) return take_atlas(std::move(result->atlas));
+    if (result->training) return take_training(std::move(result->training));
     const std::string warning = result->warning;
     take_new_model(std::move(*result));
-    if (!recent_path.empty()) add_recent(recent_path);
     if (!warning.empty()) {
         notify({Notice::Level::Warning, "No tokenizer: texts are given as token ids", warning, 0});
     }
@@ -120,7 +145,8 @@ void Session::Impl::take_live(Result<Opened> result, const std::string& title) {
     snapshot.model = std::move(result->info);
     runner = std::move(result->runner);
     refresh_selection();
-    if (snapshot.is_stale) request_text();
+    if (snapshot.is_stale) return request_text();
+    request_ablation();
 }
 
 // Lets go of something big on the pool: unmapping a checkpoint may take a while.
@@ -138,6 +164,10 @@ void Session::Impl::take_new_model(Opened opened) {
     cache.drop_others(DerivedKind::Predictions, 0);
     cache.drop_others(DerivedKind::Weights, snapshot.model->id);
     forget_probe();
+    forget_sweep();
+    snapshot.interventions.reset();
+    forget_ablation();
+    refresh_atlas_match();
     wanted_selection.others.clear();
     wanted_selection.query = wanted_selection.key = -1;
     if (opened.text) {
@@ -150,7 +180,7 @@ void Session::Impl::take_new_model(Opened opened) {
         refresh_stale();
         refresh_selection();
     }
-    history.reset({snapshot.typed_text, wanted_selection});
+    history.reset({snapshot.typed_text, wanted_selection, {}});
 }
 
 void Session::Impl::add_recent(const std::string& path) {

@@ -108,7 +108,9 @@ bool Session::redo() {
 void Session::Impl::restore(const HistoryState* state) {
     if (state == nullptr) return;
     wanted_selection = state->selection;
+    const InterventionsPtr interventions = state->interventions;
     if (state->text != snapshot.typed_text) change_text(state->text);
+    if (interventions != snapshot.interventions) use_interventions(interventions);
     refresh_selection();
 }
 
@@ -132,7 +134,7 @@ void Session::Impl::change_text(std::string text) {
 }
 
 void Session::Impl::refresh_stale() {
-    const auto& text = snapshot.text;
+    const auto& text = snapshot.base_text;
     snapshot.is_stale =
         text && (text->id != wanted_text_id || !snapshot.model || text->model_id != snapshot.model->id);
     is_changed = true;
@@ -174,7 +176,7 @@ void Session::Impl::take_text(std::uint64_t text_id, Result<std::shared_ptr<cons
     }
     std::shared_ptr<const AnalyzedText> text = std::move(*result);
     const bool is_of_this_model = snapshot.model && text->model_id == snapshot.model->id;
-    const bool is_newer = !snapshot.text || text->id > snapshot.text->id;
+    const bool is_newer = !snapshot.base_text || text->id > snapshot.base_text->id;
     if (!is_of_this_model || !is_newer) return;
     const bool is_latest = text->id == wanted_text_id;
     show_text(std::move(text));
@@ -184,14 +186,15 @@ void Session::Impl::take_text(std::uint64_t text_id, Result<std::shared_ptr<cons
     }
 }
 
+// The picture of the unchanged run first; the changed one follows when there are interventions.
 void Session::Impl::show_text(std::shared_ptr<const AnalyzedText> text) {
-    for (const DerivedKind kind : {DerivedKind::Pyramid, DerivedKind::Rollout, DerivedKind::Predictions}) {
-        cache.drop_others(kind, text->id);
-    }
     worker.drop(JobKind::Predictions);
-    snapshot.text = std::move(text);
+    forget_sweep();
+    snapshot.base_text = std::move(text);
+    forget_ablation();
     refresh_selection();
     refresh_stale();
+    request_ablation();
 }
 
 }  // namespace headlight

@@ -58,7 +58,8 @@ void read_choice(const Json& json, const char* key, std::initializer_list<const 
 // A metric id, or the word for "no metric".
 void read_metric(const Json& json, const char* key, const char* none, std::string& out) {
     const std::string value = string_of(json, key);
-    if (value == none || (!value.empty() && find_metric(value) != nullptr)) out = value;
+    const bool is_effect = value == kAblationTint && std::string_view(none) == "none";
+    if (value == none || is_effect || (!value.empty() && find_metric(value) != nullptr)) out = value;
 }
 
 void read_recent(const Json& json, std::vector<std::string>& out) {
@@ -88,6 +89,7 @@ Settings settings_of(const Json& json) {
     read_metric(json, "grid_order", "layer", out.grid_order);
     read_choice(json, "metrics_scope", {"head", "layer", "model"}, out.metrics_scope);
     read_choice(json, "flow_mode", {"shares", "rollout"}, out.flow_mode);
+    read_choice(json, "flow_method", {"rollout", "value_weighted", "max_flow"}, out.flow_method);
     read_choice(json, "top_k_mode", {"attends", "predicts"}, out.top_k_mode);
     read_choice(json, "strip_direction", {"gives", "receives"}, out.strip_direction);
     read_integer(json, "top_k", 1, 50, out.top_k);
@@ -128,6 +130,7 @@ std::string settings_to_json(const Settings& settings) {
     json["grid_order"] = settings.grid_order;
     json["metrics_scope"] = settings.metrics_scope;
     json["flow_mode"] = settings.flow_mode;
+    json["flow_method"] = settings.flow_method;
     json["top_k_mode"] = settings.top_k_mode;
     json["strip_direction"] = settings.strip_direction;
     json["top_k"] = settings.top_k;

@@ -13,6 +13,8 @@
 #include "core/selection.h"
 #include "core/settings.h"
 #include "core/token.h"
+#include "session/ablation_state.h"
+#include "session/opened_files.h"
 #include "tokenize/tokenizer.h"
 
 namespace headlight {
@@ -61,7 +63,9 @@ struct Notice {
 
 struct Snapshot {
     std::shared_ptr<const ModelInfo> model;      // null: nothing is open
-    std::shared_ptr<const AnalyzedText> text;    // null: nothing was run yet. The last good one stays while a newer runs
+    // What the views show: the unchanged run, or the one with replaced attention. Null: nothing was run yet. The last
+    // good one stays while a newer runs.
+    std::shared_ptr<const AnalyzedText> text;
     std::string typed_text;                      // what the text box holds (newer than `text` while a run is under way)
     bool is_stale = false;                       // `text` is of an older text or model: draw it dimmed
     JobStatus job;
@@ -70,6 +74,27 @@ struct Snapshot {
     Settings settings;
     bool is_probe_running = false;
     bool has_probe = false;                      // the random-repeat probe was run on this model
+
+    // Replaced attention. All of `text`, `base_text` and `ablation` belong to one text.
+    std::shared_ptr<const AnalyzedText> base_text;  // the unchanged run
+    InterventionsPtr interventions;                 // null: none
+    std::shared_ptr<const AblationResult> ablation;  // null: none, or not measured yet
+    bool is_ablation_pending = false;               // there are interventions that are still to be measured
+    std::string ablation_error;                     // they could not be measured
+    Compare compare = Compare::After;               // what the user wants to see once there is a result
+    std::shared_ptr<const SweepState> sweep;        // null: none on this text
+
+    std::shared_ptr<const OpenedAtlas> atlas;       // null: none is open
+    std::string atlas_mismatch;                     // why it is not of the open model; empty: it is
+    std::shared_ptr<const OpenedTraining> training;  // null: none is open
+
+    /// What is really shown now.
+    Compare shown() const { return ablation && text == ablation->after ? compare : Compare::Before; }
+    bool has_interventions() const { return interventions && !interventions->empty(); }
+    /// The atlas, when it is of the open model and the shown run is the unchanged one.
+    const Atlas* shown_atlas() const {
+        return atlas && atlas_mismatch.empty() && shown() == Compare::Before ? &atlas->atlas : nullptr;
+    }
 };
 
 }  // namespace headlight

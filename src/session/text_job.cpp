@@ -122,6 +122,30 @@ Result<std::shared_ptr<const AnalyzedText>> run_text(const LiveModel& model, con
     return std::shared_ptr<const AnalyzedText>(std::move(out));
 }
 
+Result<QueryPredictions> predictions_of(const ModelInfo& model, const Matrix& logits, int query) {
+    if (logits.rows != 1 || logits.cols <= 0) {
+        return fail(ErrorKind::Internal, "asked {} for the logits of one position, got {} rows",
+                    model.spec.name, logits.rows);
+    }
+    QueryPredictions out;
+    out.query = query;
+    out.top = top_predictions(logits.row(0), kNumPredictions);
+    for (const Prediction& prediction : out.top)
+        out.display.push_back(display_of(model, prediction.id));
+    return out;
+}
+
+Result<Matrix> run_value_norms(const LiveModel& model, const AnalyzedText& text, const JobContext& job) {
+    RunRequest request;
+    request.ids = text.tokens.ids();
+    request.key_sets = text.key_sets;
+    request.wants_value_norms = true;
+    HEADLIGHT_TRY(RunResult result, model.runner->run(request, job));
+    if (result.value_norms.cols == static_cast<std::int64_t>(request.ids.size()) && !result.value_norms.empty())
+        return std::move(result.value_norms);
+    return fail(ErrorKind::Unsupported, "the engine measures no value norms for {}", model.info->spec.name);
+}
+
 Result<QueryPredictions> run_predictions(const LiveModel& model, const AnalyzedText& text, int query,
                                          const JobContext& job) {
     RunRequest
@@ -130,16 +154,7 @@ Result<QueryPredictions> run_predictions(const LiveModel& model, const AnalyzedT
     request.key_sets = text.key_sets;
     request.logit_positions = {query};
     HEADLIGHT_TRY(const RunResult result, model.runner->run(request, job));
-    if (result.logits.rows != 1 || result.logits.cols <= 0) {
-        return fail(ErrorKind::Internal, "asked {} for the logits of one position, got {} rows",
-                    model.info->spec.name, result.logits.rows);
-    }
-    QueryPredictions out;
-    out.query = query;
-    out.top = top_predictions(result.logits.row(0), kNumPredictions);
-    for (const Prediction& prediction : out.top)
-        out.display.push_back(display_of(*model.info, prediction.id));
-    return out;
+    return predictions_of(*model.info, result.logits, query);
 }
 
 }  // namespace headlight

@@ -23,7 +23,8 @@ Status run(CommandContext& context, std::span<const std::string> arguments) {
 }  // namespace
 
 extern const CommandDescriptor k_command_open = {
-    "open", "Open model", "Opens a checkpoint folder, a file in it, or an attention dump.",
+    "open", "Open model",
+    "Opens a checkpoint folder, a file in it, an attention dump, an atlas, or the log of a training run.",
     kUsage, "",           "File",
     true,   run};
 

@@ -1,0 +1,134 @@
+// Derived values across layers and heads: flow, its paths, the head map, metrics of a whole pattern.
+#include "session/session_ask.h"
+#include "session/text_job.h"
+
+namespace headlight {
+namespace {
+
+std::size_t rollout_bytes(const Rollout& rollout) {
+    std::size_t numbers =
+        rollout.input_share.size() + rollout.raw_share.size() + rollout.uniform_share.size();
+    for (const auto& layer : rollout.node)
+        numbers += layer.size();
+    return sizeof(Rollout) + numbers * sizeof(double) + rollout.links.size() * sizeof(FlowLink);
+}
+
+std::size_t map_bytes(const HeadMap& map) {
+    return sizeof(HeadMap) + (map.distances.values.size() + map.x.size() + map.y.size()) * sizeof(float);
+}
+
+constexpr int kNumPaths = 8;
+
+}  // namespace
+
+// Ready, pending (Cancelled stands for it) or failed: what trace_flow of a method needs beside the trace.
+Result<std::shared_ptr<const Matrix>> Session::Impl::value_norms() {
+    if (snapshot.text != snapshot.base_text) {
+        return fail(ErrorKind::Unsupported,
+                    "Value norms belong to the unchanged run: show “before”, or take rollout or max-flow.");
+    }
+    if (auto error = why_not_live()) return fail(*error);
+    const auto text = snapshot.base_text;
+    const DerivedKey key{DerivedKind::ValueNorms, text->id, {}, -1};
+    const bool is_of_this_model = snapshot.model->is_live && text->model_id == snapshot.model->id;
+    if (is_of_this_model && !cache.touch(key)) {
+        ask_model(key, "Measuring value norms", text->model_id,
+                  [this, text](const JobContext& job) -> Result<DerivedValue> {
+                      HEADLIGHT_TRY(Matrix norms, run_value_norms(live, *text, job));
+                      const std::size_t bytes = norms.values.size() * sizeof(float);
+                      return make_value(std::move(norms), bytes);
+                  });
+    }
+    const Derived<Matrix> norms = cache.look<Matrix>(key);
+    if (norms.is_ready()) return norms.value;
+    if (norms.state == Derived<Matrix>::State::Failed) return fail(*norms.error);
+    return fail(ErrorKind::Cancelled, "not measured yet");
+}
+
+Derived<Rollout> Session::flow(FlowMethod method, int query) {
+    const auto text = impl_->snapshot.text;
+    if (auto error = why_no_query(text.get(), query)) return failed<Rollout>(*error);
+    const DerivedKey key{DerivedKind::Rollout, text->id, {}, query, static_cast<int>(method)};
+    std::shared_ptr<const Matrix> norms;
+    if (method == FlowMethod::ValueWeighted) {
+        auto asked = impl_->value_norms();
+        if (!asked && asked.error().kind == ErrorKind::Cancelled) return impl_->cache.look<Rollout>(key);
+        if (!asked) return failed<Rollout>(asked.error());
+        norms = *asked;
+    }
+    return impl_->ask<Rollout>(
+        key, [text, norms, method, query](const JobContext& job) -> Result<DerivedValue> {
+            FlowRequest request;
+            request.method = method;
+            request.query = query;
+            request.value_norms = norms.get();
+            HEADLIGHT_TRY(Rollout rollout, trace_flow(*text->trace, request, job));
+            const std::size_t bytes = rollout_bytes(rollout);
+            return make_value(std::move(rollout), bytes);
+        });
+}
+
+Derived<std::vector<FlowPath>> Session::flow_paths(FlowMethod method, int query, int input) {
+    using Paths = std::vector<FlowPath>;
+    const auto text = impl_->snapshot.text;
+    if (auto error = why_no_query(text.get(), query)) return failed<Paths>(*error);
+    if (method == FlowMethod::MaxFlow) method = FlowMethod::Rollout;
+    const DerivedKey key{DerivedKind::Paths, text->id, {}, query, static_cast<int>(method), input};
+    std::shared_ptr<const Matrix> norms;
+    if (method == FlowMethod::ValueWeighted) {
+        auto asked = impl_->value_norms();
+        if (!asked && asked.error().kind == ErrorKind::Cancelled) return impl_->cache.look<Paths>(key);
+        if (!asked) return failed<Paths>(asked.error());
+        norms = *asked;
+    }
+    return impl_->ask<Paths>(
+        key, [text, norms, method, query, input](const JobContext& job) -> Result<DerivedValue> {
+            FlowRequest request;
+            request.method = method;
+            request.query = query;
+            request.value_norms = norms.get();
+            HEADLIGHT_TRY(Paths paths, heaviest_paths(*text->trace, request, input, kNumPaths, job));
+            std::size_t bytes = sizeof(Paths);
+            for (const FlowPath& path : paths)
+                bytes += sizeof(FlowPath) + path.tokens.size() * sizeof(int);
+            return make_value(std::move(paths), bytes);
+        });
+}
+
+Derived<HeadMap> Session::head_map() {
+    const auto text = impl_->snapshot.text;
+    if (auto error = why_no_text(text.get())) return failed<HeadMap>(*error);
+    const DerivedKey key{DerivedKind::HeadMap, text->id, {}, -1};
+    return impl_->ask<HeadMap>(key, [text](const JobContext& job) -> Result<DerivedValue> {
+        HEADLIGHT_TRY(HeadMap map, compute_head_map(*text->trace, job));
+        const std::size_t bytes = map_bytes(map);
+        return make_value(std::move(map), bytes);
+    });
+}
+
+Derived<std::vector<MetricValue>> Session::matrix_metrics(HeadId head) {
+    using Values = std::vector<MetricValue>;
+    const auto text = impl_->snapshot.text;
+    if (auto error = why_no_text(text.get())) return failed<Values>(*error);
+    const TraceInfo& info = text->trace->info();
+    const bool exists =
+        head.layer >= 0 && head.layer < info.num_layers && head.head >= 0 && head.head < info.num_heads;
+    if (!exists) {
+        return failed<Values>(make_error(ErrorKind::InvalidInput, "there is no head {}", head.to_string()));
+    }
+    if (info.num_queries > kMostMatrixMetricTokens) {
+        return failed<Values>(make_error(ErrorKind::Unsupported,
+                                         "metrics of the whole pattern are measured up to {} tokens",
+                                         kMostMatrixMetricTokens));
+    }
+    const DerivedKey key{DerivedKind::MatrixMetrics, text->id, {head}, -1};
+    return impl_->ask<Values>(key, [text, head](const JobContext&) -> Result<DerivedValue> {
+        const TraceInfo& trace = text->trace->info();
+        const std::vector<float> matrix = text->trace->matrix(head.layer, head.head);
+        Values values = compute_matrix_metrics(matrix, trace.num_queries, trace.num_keys, trace.is_causal);
+        const std::size_t bytes = sizeof(Values) + values.size() * sizeof(MetricValue);
+        return make_value(std::move(values), bytes);
+    });
+}
+
+}  // namespace headlight
