@@ -8,6 +8,7 @@ uniform vec4 u_background;
 uniform vec4 u_masked;
 uniform vec4 u_empty;
 uniform float u_scale_factor;
+uniform int u_is_signed;  // values are differences: the one farthest from zero counts
 
 flat in vec4 v_rect;
 flat in vec4 v_slot;
@@ -26,14 +27,17 @@ vec3 thumbnail(vec2 pixel) {
     ivec2 size = ivec2(v_slot.zw);
     ivec2 cols = clamp(cell_span(pixel.x * cells_per_px.x, cells_per_px.x), ivec2(0, 1), ivec2(size.x - 1, size.x));
     ivec2 rows = clamp(cell_span(pixel.y * cells_per_px.y, cells_per_px.y), ivec2(0, 1), ivec2(size.y - 1, size.y));
-    float largest = -3.0e38;
+    float largest = -3.0e38, extreme = 0.0;
     for (int row = rows.x; row < rows.y; ++row) {
         for (int col = cols.x; col < cols.y; ++col) {
             float value = texelFetch(u_values, ivec2(v_slot.xy) + ivec2(col, row), 0).r;
-            if (!isnan(value)) largest = max(largest, value);
+            if (isnan(value)) continue;
+            largest = max(largest, value);
+            if (abs(value) > abs(extreme)) extreme = value;
         }
     }
-    return largest > -2.0e38 ? color_of(largest, v_style.x) : u_masked.rgb;
+    if (largest < -2.0e38) return u_masked.rgb;
+    return color_of(u_is_signed != 0 ? extreme : largest, v_style.x);
 }
 
 vec3 with_dot(vec3 color, vec4 dot_color, vec2 place, int index) {

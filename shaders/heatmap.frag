@@ -12,7 +12,7 @@ uniform vec4 u_visible;           // first col, first row, cols per pixel, rows 
 uniform ivec2 u_matrix;           // rows, cols
 uniform ivec4 u_level;            // rows, cols, cells per tile side, slices across
 uniform ivec2 u_slice;            // rows, cols of a slice
-uniform int u_is_mean;
+uniform int u_pooling;            // 0: largest, 1: mean, 2: farthest from zero
 uniform vec4 u_masked;
 uniform vec4 u_outside;
 uniform vec4 u_grid;              // alpha: how far the cell lines have faded in
@@ -33,7 +33,7 @@ float value_at(int row, int col) {
 // x: pooled value, y: how many values it is made of.
 vec2 pooled(ivec2 rows, ivec2 cols) {
     int cell = u_level.z;
-    float largest = -3.0e38, sum = 0.0, count = 0.0;
+    float largest = -3.0e38, sum = 0.0, count = 0.0, extreme = 0.0;
     int last_row = min((rows.y - 1) / cell + 1, u_level.x);
     for (int row = rows.x / cell; row < last_row; ++row) {
         vec2 range = texelFetch(u_ranges, ivec2(row & 1023, row >> 10), 0).rg;
@@ -44,11 +44,13 @@ vec2 pooled(ivec2 rows, ivec2 cols) {
             float value = value_at(row, col);
             if (isnan(value)) continue;
             largest = max(largest, value);
+            if (abs(value) > abs(extreme)) extreme = value;
             sum += value;
             count += 1.0;
         }
     }
-    return vec2(u_is_mean != 0 ? sum / max(count, 1.0) : largest, count);
+    if (u_pooling == 2) return vec2(extreme, count);
+    return vec2(u_pooling == 1 ? sum / max(count, 1.0) : largest, count);
 }
 
 void main() {

@@ -26,7 +26,7 @@ const ProgramInterface& atlas_interface() {
                                  {"u_background", Vec4},
                                  {"u_masked", Vec4},
                                  {"u_empty", Vec4},
-                                 {"u_scale_factor", Float}},
+                                 {"u_scale_factor", Float}, {"u_is_signed", Int}},
                                 1),
         {
             "a_rect", "a_slot", "a_style", "a_tint", "a_frame", "a_dot0", "a_dot1", "a_dot2"
@@ -70,7 +70,7 @@ std::uint64_t key_of(const HeadAtlas& atlas, std::span<const AtlasTile> tiles, c
                      std::uint64_t shaders) {
     Hash hash;
     hash.add_all(atlas.texture().id(), atlas.generation(), shaders, request.width_px, request.height_px,
-                 request.background, request.masked, request.empty, request.scale_factor);
+                 request.background, request.masked, request.empty, request.scale_factor, request.is_signed);
     add_scale(hash, request.scale);
     hash.add_bytes(request.colormap_rgb.data(), request.colormap_rgb.size());
     for (const AtlasTile& tile : tiles) {
@@ -166,6 +166,7 @@ Result<void> AtlasRenderer::draw(const HeadAtlas& atlas, std::span<const AtlasTi
     program->set("u_masked", request.masked);
     program->set("u_empty", request.empty);
     program->set("u_scale_factor", request.scale_factor);
+    program->set("u_is_signed", request.is_signed ? 1 : 0);
     vertices_.bind();
     glBindFramebuffer(GL_FRAMEBUFFER, target_.id());
     glViewport(0, 0, target_.width(), target_.height());

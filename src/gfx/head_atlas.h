@@ -60,6 +60,7 @@ struct AtlasRequest {
     int width_px = 0, height_px = 0;
     ValueScale scale;                            // hi is replaced by each tile's value_hi
     std::span<const std::uint8_t> colormap_rgb;  // 3 bytes an entry
+    bool is_signed = false;                      // differences: pixels show the value farthest from zero
     Rgba background;                             // between thumbnails
     Rgba masked;                                 // structural zeros
     Rgba empty;                                  // thumbnails that have no values yet

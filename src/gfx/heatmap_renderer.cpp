@@ -20,7 +20,7 @@ const ProgramInterface& heatmap_interface() {
                                  {"u_matrix", IVec2},
                                  {"u_level", IVec4},
                                  {"u_slice", IVec2},
-                                 {"u_is_mean", Int},
+                                 {"u_pooling", Int},
                                  {"u_masked", Vec4},
                                  {"u_outside", Vec4},
                                  {"u_grid", Vec4},
@@ -125,7 +125,7 @@ Result<void> HeatmapRenderer::draw(const HeatmapMatrix& matrix, const HeatmapReq
     program->set("u_matrix", matrix.rows(), matrix.cols());
     program->set("u_level", level.rows, level.cols, level.cell, level.tiles_across);
     program->set("u_slice", level.tile_rows, level.tile_cols);
-    program->set("u_is_mean", is_mean ? 1 : 0);
+    program->set("u_pooling", static_cast<int>(request.pooling));
     program->set("u_masked", request.masked);
     program->set("u_outside", request.outside);
     const auto cell_px =

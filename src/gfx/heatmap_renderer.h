@@ -41,7 +41,8 @@ struct HeatmapFrame {
     bool operator==(const HeatmapFrame&) const = default;
 };
 
-enum class Pooling { Max, Mean };
+/// Extreme: the value farthest from zero, for differences.
+enum class Pooling { Max, Mean, Extreme };
 
 struct HeatmapRequest {
     static constexpr int kMaxFrames = 16;

@@ -11,9 +11,13 @@ namespace headlight {
 class DerivedValues {
   public:
     virtual ~DerivedValues() = default;
-    virtual Derived<TilePyramid> pyramid(const std::vector<HeadId>& heads) = 0;
-    virtual Derived<Rollout> rollout(int query) = 0;
-    virtual Derived<QueryPredictions> predictions(int query) = 0;
+    virtual Derived<TilePyramid> pyramid(const std::vector<HeadId>& heads,
+                                         TextVersion version = TextVersion::Shown) = 0;
+    virtual Derived<Rollout> flow(FlowMethod method, int query) = 0;
+    virtual Derived<std::vector<FlowPath>> flow_paths(FlowMethod method, int query, int input) = 0;
+    virtual Derived<HeadMap> head_map() = 0;
+    virtual Derived<std::vector<MetricValue>> matrix_metrics(HeadId head) = 0;
+    virtual Derived<QueryPredictions> predictions(int query, TextVersion version = TextVersion::Shown) = 0;
     virtual Derived<WeightAnalysis> weight_analysis() = 0;
     virtual Derived<ProbeResult> probe() = 0;
 };
@@ -22,11 +26,20 @@ class DerivedValues {
 class SessionValues final : public DerivedValues {
   public:
     explicit SessionValues(Session& session) : session_(session) {}
-    Derived<TilePyramid> pyramid(const std::vector<HeadId>& heads) override {
-        return session_.pyramid(heads);
+    Derived<TilePyramid> pyramid(const std::vector<HeadId>& heads, TextVersion version) override {
+        return session_.pyramid(heads, version);
     }
-    Derived<Rollout> rollout(int query) override { return session_.rollout(query); }
-    Derived<QueryPredictions> predictions(int query) override { return session_.predictions(query); }
+    Derived<Rollout> flow(FlowMethod method, int query) override { return session_.flow(method, query); }
+    Derived<std::vector<FlowPath>> flow_paths(FlowMethod method, int query, int input) override {
+        return session_.flow_paths(method, query, input);
+    }
+    Derived<HeadMap> head_map() override { return session_.head_map(); }
+    Derived<std::vector<MetricValue>> matrix_metrics(HeadId head) override {
+        return session_.matrix_metrics(head);
+    }
+    Derived<QueryPredictions> predictions(int query, TextVersion version) override {
+        return session_.predictions(query, version);
+    }
     Derived<WeightAnalysis> weight_analysis() override { return session_.weight_analysis(); }
     Derived<ProbeResult> probe() override { return session_.probe(); }
 

@@ -11,6 +11,7 @@
 #include "ui/plots.h"
 #include "views/flow_ribbons.h"
 #include "views/format.h"
+#include "views/shown_run.h"
 #include "views/tag_style.h"
 #include "views/view.h"
 
@@ -40,14 +41,46 @@ HeightWish flow_height(const Snapshot& snapshot, const ViewState&, float) {
     return {snapshot.settings.flow_mode == "rollout" ? 290.0f : 196.0f, 130};
 }
 
+struct MethodChoice {
+    const char* label;
+    const char* value;  // of the setting; "" is the shares
+    const char* help;
+};
+constexpr MethodChoice kMethods[] = {
+    {"shares##flow_shares", "", "Where each layer looks: itself, the previous token, the first, others"},
+    {"rollout##flow_rollout", "rollout", "Attention rollout from the chosen token (Abnar and Zuidema 2020)"},
+    {"value-weighted##flow_value", "value_weighted",
+     "Rollout of attention times the length of what each head moves (Kobayashi et al. 2020)"},
+    {"max-flow##flow_max", "max_flow",
+     "Maximum flow from the chosen token to each input token (Abnar and Zuidema 2020)"}};
+
+bool is_rollout(const ViewContext& context) {
+    return context.snapshot.settings.flow_mode == "rollout";
+}
+
+FlowMethod flow_method(const Settings& settings) {
+    for (const FlowMethod method : {FlowMethod::ValueWeighted, FlowMethod::MaxFlow}) {
+        if (settings.flow_method == to_string(method)) return method;
+    }
+    return FlowMethod::Rollout;
+}
+
 void draw_controls(ViewContext& context) {
-    int selected = context.snapshot.settings.flow_mode == "rollout" ? 1 : 0;
-    const ui::Segment segments[] = {
-        {"shares##flow_shares", "Where each layer looks: itself, the previous token, the first, others",
-         true},
-        {"rollout##flow_rollout", "Attention rollout from the chosen token (Abnar and Zuidema 2020)", true}};
-    if (ui::segmented("##flow", segments, selected))
-        context.actions.set("flow", selected == 1 ? "rollout" : "shares");
+    const bool is_long = context.num_tokens() > kMostFlowTokens;
+    const std::string too_long =
+        fmt::format("Maximum flow is computed for up to {} tokens; this text has {}.", kMostFlowTokens,
+                    context.num_tokens());
+    std::vector<ui::Segment> segments;
+    int selected = 0;
+    for (const MethodChoice& method : kMethods) {
+        const bool is_max = std::string_view(method.value) == "max_flow";
+        if (is_rollout(context) && context.snapshot.settings.flow_method == method.value)
+            selected = static_cast<int>(segments.size());
+        segments.push_back({method.label, is_max && is_long ? too_long.c_str() : method.help, !is_max || !is_long});
+    }
+    if (!ui::segmented("##flow", segments, selected)) return;
+    if (selected == 0) return context.actions.set("flow", "shares");
+    context.actions.set("flow_method", kMethods[selected].value);
 }
 
 struct SharesPlot {
@@ -174,39 +207,43 @@ void draw_shares(ViewContext& context) {
 
 void draw_rollout(ViewContext& context, FlowState& state) {
     const int query = context.snapshot.selection.query;
-    const Derived<Rollout> rollout = context.values.rollout(query);
-    if (rollout.state == Derived<Rollout>::State::Failed) {
-        const std::string message =
-            rollout.error ? rollout.error->message : "The rollout could not be computed.";
+    const FlowMethod method = flow_method(context.snapshot.settings);
+    const Derived<Rollout> flow = context.values.flow(method, query);
+    if (flow.state == Derived<Rollout>::State::Failed) {
+        const std::string message = flow.error ? flow.error->message : "The flow could not be computed.";
         ui::draw_card_state({ui::CardState::Error, message, nullptr, -1});
         return;
     }
-    if (!rollout.is_ready()) {
+    if (!flow.is_ready()) {
         ui::draw_card_state(
-            {ui::CardState::Loading, "Following the attention down the layers", nullptr, rollout.progress});
+            {ui::CardState::Loading, "Following the attention down the layers", nullptr, flow.progress});
         return;
     }
-    state.ribbons.draw(context, rollout.value, query);
+    state.ribbons.draw(context, flow.value, query, method);
+}
+
+std::string context_words(const ViewContext& context) {
+    if (!is_rollout(context)) return "rows ≥ 2, mean of heads";
+    if (context.num_tokens() == 0) return "rollout";
+    const int query = context.snapshot.selection.query;
+    const FlowMethod method = flow_method(context.snapshot.settings);
+    if (method == FlowMethod::MaxFlow) return fmt::format("maximum flow from token {}, scaled to 1", query);
+    return fmt::format("from token {}, strongest links; dashes: uniform attention", query);
 }
 
 void draw(ViewContext& context) {
     auto& state = static_cast<FlowState&>(context.state);
-    const bool is_rollout = context.snapshot.settings.flow_mode == "rollout";
-    const bool has_text = context.num_tokens() > 0;
-    std::string line = "rows ≥ 2, mean of heads";
-    if (is_rollout)
-        line = has_text
-                   ? fmt::format("rollout from token {}, strongest links", context.snapshot.selection.query)
-                   : "rollout";
+    const std::string title = titled("Flow across layers", context.snapshot);
+    const std::string line = with_run(context.snapshot, context_words(context));
     ui::CardSpec spec;
     spec.id = "flow";
-    spec.title = "Flow across layers";
+    spec.title = title;
     spec.context = line;
     spec.controls = [&] { draw_controls(context); };
     ui::Card card{spec, context.pos, context.size};
     if (!card || draw_missing_text(context)) return;
-    if (is_rollout) draw_rollout(context, state);
-    if (!is_rollout) draw_shares(context);
+    if (is_rollout(context)) draw_rollout(context, state);
+    if (!is_rollout(context)) draw_shares(context);
 }
 
 }  // namespace
@@ -214,10 +251,12 @@ void draw(ViewContext& context) {
 extern const ViewDescriptor k_view_flow = {
     "flow",
     "Flow across layers",
-    "Shares of self, previous, first and other tokens per layer, or the rollout from the chosen token.",
+    "Shares of self, previous, first and other tokens per layer; rollout, value-weighted rollout or maximum flow "
+    "from the chosen token, and the heaviest ways to a clicked input token.",
     ViewColumn::Middle,
     flow_height,
     [] { return std::unique_ptr<ViewState>(std::make_unique<FlowState>()); },
-    draw};
+    draw,
+    "across"};
 
 }  // namespace headlight

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "ui/controls.h"
 #include "ui/fonts.h"
@@ -74,6 +75,90 @@ void draw_nodes(const Rollout& rollout, const RibbonTokens& tokens, const Ribbon
     }
 }
 
+/// Share of each input token as a bar under its number, with a dash where uniform attention would end.
+void draw_share_bars(const Rollout& rollout, const RibbonTokens& tokens, const RibbonFrame& frame) {
+    double largest = 1e-9;
+    for (const int token : tokens.tokens) {
+        const auto index = static_cast<std::size_t>(token);
+        largest = std::max({largest, rollout.input_share[index],
+                            index < rollout.uniform_share.size() ? rollout.uniform_share[index] : 0.0});
+    }
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    const float room = ui::px(44), right = frame.min.x - ui::px(10);
+    for (std::size_t i = 0; i < tokens.tokens.size(); ++i) {
+        const auto token = static_cast<std::size_t>(tokens.tokens[i]);
+        const float y = frame.y_of(static_cast<int>(i)) + ui::px(6.5f);
+        const auto reach = [&](double share) { return room * static_cast<float>(share / largest); };
+        ui::draw_fill(list, {right - reach(rollout.input_share[token]), y}, {right, y + ui::px(2)},
+                      ui::colors().second);
+        if (token >= rollout.uniform_share.size()) continue;
+        const float x = right - reach(rollout.uniform_share[token]);
+        ui::draw_dashed_line(list, {x, y - ui::px(5)}, {x, y + ui::px(4)}, ui::colors().text, ui::px(2), ui::px(2),
+                             ui::px(1));
+    }
+}
+
+/// The way of one path, over the ribbons.
+void draw_path(const FlowPath& path, const RibbonTokens& tokens, const RibbonFrame& frame, ui::Rgba color) {
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    for (std::size_t level = 0; level + 1 < path.tokens.size(); ++level) {
+        const int below = tokens.row_of[static_cast<std::size_t>(path.tokens[level])],
+                  above = tokens.row_of[static_cast<std::size_t>(path.tokens[level + 1])];
+        if (below < 0 || above < 0) continue;
+        list->AddLine({frame.x_of(static_cast<int>(level)), frame.y_of(below)},
+                      {frame.x_of(static_cast<int>(level) + 1), frame.y_of(above)}, ui::to_u32(color), ui::px(2));
+    }
+}
+
+/// "cat 0.12 · the → sat → it": tokens where the path changes, from the input up.
+std::string path_words(const TokenizedText& tokens, const FlowPath& path) {
+    std::string out;
+    for (std::size_t level = 0; level < path.tokens.size(); ++level) {
+        if (level > 0 && path.tokens[level] == path.tokens[level - 1]) continue;
+        out += out.empty() ? token_label(tokens, path.tokens[level], 10)
+                           : fmt::format(" –L{}→ {}", level - 1, token_label(tokens, path.tokens[level], 10));
+    }
+    return out;
+}
+
+/// The heaviest ways to the chosen key; returns the one under the pointer (the heaviest if there is none).
+std::optional<FlowPath> draw_paths(ViewContext& context, FlowMethod method, ImVec2 pos, float width, float height) {
+    const Selection& selection = context.snapshot.selection;
+    const Derived<std::vector<FlowPath>> paths =
+        context.values.flow_paths(method, selection.query, selection.key);
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    ImFont* font = ui::kit().fonts.small_;
+    const ui::ShapedStyle style{kLabelSize, gfx::TextWeight::Regular};
+    const std::string title = fmt::format("heaviest ways to token {}{}", selection.key,
+                                          method == FlowMethod::MaxFlow ? " (by rollout)" : "");
+    list->AddText(font, font->FontSize, pos, ui::to_u32(ui::colors().dim), title.c_str());
+    if (!paths.is_ready()) {
+        const std::string note = paths.error ? paths.error->message : std::string("computing …");
+        list->AddText(font, font->FontSize, {pos.x, pos.y + ui::px(18)}, ui::to_u32(ui::colors().dim), note.c_str(),
+                      nullptr, width);
+        return std::nullopt;
+    }
+    if (paths.value->empty()) return std::nullopt;
+    std::optional<FlowPath> chosen = paths.value->front();
+    float y = pos.y + ui::px(20);
+    for (std::size_t i = 0; i < paths.value->size() && y + ui::px(15) < pos.y + height; ++i, y += ui::px(17)) {
+        const FlowPath& path = (*paths.value)[i];
+        const auto response =
+            ui::hot_area(fmt::format("##path{}", i).c_str(), {pos.x, y}, {width, ui::px(16)});
+        const ui::Rgba color = response.is_hovered || i == 0 ? ui::colors().text : ui::colors().dim;
+        ui::draw_tabular_right(list, font, {pos.x + ui::px(44), y}, ui::to_u32(color),
+                               format_percent_column(path.weight));
+        const std::string words = path_words(context.tokens(), path);
+        ui::draw_shaped(list, {pos.x + ui::px(52), y}, ui::shorten_shaped(words, width - ui::px(54), style), color,
+                        style);
+        if (!response.is_hovered) continue;
+        chosen = path;
+        context.shared.next_hover.sentence =
+            fmt::format("{}: {} of the flow takes this way", words, format_percent(path.weight));
+    }
+    return chosen;
+}
+
 void draw_token_labels(ViewContext& context, const RibbonTokens& tokens, const RibbonFrame& frame,
                        float right, int query) {
     ImDrawList* list = ImGui::GetWindowDrawList();
@@ -127,11 +212,17 @@ int point_at_token(ViewContext& context, const Rollout& rollout, const RibbonTok
                  uniform = rollout.uniform_share[static_cast<std::size_t>(token)];
     context.shared.next_hover.token = token;
     context.shared.next_hover.sentence = fmt::format(
-        "{} holds {} of the rollout from {}; uniform attention would give it {}",
+        "{} holds {} of the flow from {}; uniform attention would give it {}",
         quoted_token(context.tokens(), token), format_percent(share),
         quoted_token(context.tokens(), context.snapshot.selection.query), format_percent(uniform));
+    if (static_cast<std::size_t>(token) < rollout.raw_share.size()) {
+        context.shared.next_hover.sentence +=
+            fmt::format("; its flow is {}", format_number(rollout.raw_share[static_cast<std::size_t>(token)]));
+    }
     ui::tooltip(context.shared.next_hover.sentence, {}, true);
-    if (response.is_clicked) context.actions.choose_query(token);
+    // The input side chooses the token that paths lead to, the rest a new query.
+    if (response.is_clicked && ImGui::GetIO().MousePos.x < frame.min.x) context.actions.choose_key(token);
+    if (response.is_clicked && ImGui::GetIO().MousePos.x >= frame.min.x) context.actions.choose_query(token);
     return token;
 }
 
@@ -170,7 +261,8 @@ RibbonTokens choose_ribbon_tokens(const Rollout& rollout, int num_tokens, int qu
     return out;
 }
 
-void RibbonPlot::draw(ViewContext& context, const std::shared_ptr<const Rollout>& rollout, int query) {
+void RibbonPlot::draw(ViewContext& context, const std::shared_ptr<const Rollout>& rollout, int query,
+                      FlowMethod method) {
     const ImVec2 pos = ImGui::GetCursorScreenPos(), available = ImGui::GetContentRegionAvail();
     const int num_tokens = static_cast<int>(rollout->input_share.size());
     const int most = std::max(3, static_cast<int>((available.y - ui::px(20)) / ui::px(kRowDp)));
@@ -181,9 +273,12 @@ void RibbonPlot::draw(ViewContext& context, const std::shared_ptr<const Rollout>
         query_ = query;
         most_ = most;
     }
+    const int key = context.snapshot.selection.key;
+    const bool has_paths = key >= 0 && key <= query && available.x > ui::px(640) && rollout->node.size() > 2;
+    const float paths_width = has_paths ? std::min(ui::px(330), available.x * 0.36f) : 0;
     RibbonFrame frame;
     frame.min = {pos.x + ui::px(164), pos.y};
-    frame.max = {pos.x + available.x - ui::px(84), pos.y + available.y - ui::px(18)};
+    frame.max = {pos.x + available.x - ui::px(84) - paths_width, pos.y + available.y - ui::px(18)};
     frame.num_levels = static_cast<int>(rollout->node.size());
     frame.num_rows = static_cast<int>(tokens_.tokens.size());
     const float most_height = static_cast<float>(frame.num_rows) * ui::px(kMostRowDp);
@@ -191,10 +286,16 @@ void RibbonPlot::draw(ViewContext& context, const std::shared_ptr<const Rollout>
     frame.min.y += spare;
     frame.max.y -= spare;
     if (frame.max.x - frame.min.x < ui::px(60) || frame.max.y - frame.min.y < ui::px(30)) return;
-    const float right = pos.x + available.x;
+    const float right = pos.x + available.x - paths_width;
     const int hovered = point_at_token(context, *rollout, tokens_, frame, pos.x, right);
     draw_links(context, *rollout, tokens_, frame, hovered);
+    if (has_paths) {
+        const auto path =
+            draw_paths(context, method, {right + ui::px(10), pos.y}, paths_width - ui::px(10), available.y);
+        if (path) draw_path(*path, tokens_, frame, ui::colors().third);
+    }
     draw_nodes(*rollout, tokens_, frame);
+    draw_share_bars(*rollout, tokens_, frame);
     draw_token_labels(context, tokens_, frame, right, query);
     draw_level_labels(frame);
 }

@@ -21,7 +21,8 @@ RibbonTokens choose_ribbon_tokens(const Rollout& rollout, int num_tokens, int qu
 
 class RibbonPlot {
   public:
-    void draw(ViewContext& context, const std::shared_ptr<const Rollout>& rollout, int query);
+    void draw(ViewContext& context, const std::shared_ptr<const Rollout>& rollout, int query,
+              FlowMethod method);
 
   private:
     std::shared_ptr<const Rollout> rollout_;  // what tokens_ was chosen from

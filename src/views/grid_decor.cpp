@@ -33,7 +33,7 @@ void put_text(ImFont* font, ImVec2 pos, ui::Rgba color, const std::string& text)
 }
 
 std::string legend_label(const GridTagGroup& group) {
-    return fmt::format("{} {}", group.detector->label, group.heads.size());
+    return fmt::format("{} {}", group.label, group.heads.size());
 }
 
 float legend_item_width(const GridTagGroup& group) {
@@ -51,7 +51,7 @@ int legend_lines(const GridModel& model, float width) {
         }
         x += item;
     }
-    return lines + (model.tint ? 1 : 0);
+    return lines + (model.is_tinted ? 1 : 0);
 }
 
 /// Every how many rows a label fits.
@@ -147,20 +147,29 @@ void draw_kv_brackets(const ViewContext& context, const GridModel& model, const 
 void draw_tint_legend(const ViewContext& context, const GridModel& model, float x, float y, float width) {
     ImFont* font = label_font();
     const ui::Colors& colors = ui::colors();
-    const auto pending =
-        model.tint->kind == MetricKind::Weights && !context.values.weight_analysis().is_ready();
-    const std::string lo = pending ? "computing …" : format_number(model.tint_lo),
-                      hi = pending ? "" : format_number(model.tint_hi);
-    put_text(font, {x, y}, colors.dim, model.tint->label);
-    const float start = x + text_width(font, model.tint->label) + ui::px(10);
+    const MetricDescriptor* metric = find_metric(context.snapshot.settings.grid_tint);
+    const bool needs_weights = metric && metric->kind == MetricKind::Weights;
+    const bool pending = needs_weights && !context.values.weight_analysis().is_ready();
+    const bool has_no_sweep = model.is_tint_signed && !context.snapshot.sweep;
+    const std::string sign = model.is_tint_signed ? "+" : "";
+    const std::string lo = has_no_sweep ? "no sweep on this text yet"
+                           : pending    ? "computing …"
+                                        : format_number(model.tint_lo),
+                      hi = pending ? "" : sign + format_number(model.tint_hi);
+    put_text(font, {x, y}, colors.dim, model.tint_label);
+    const float start = x + text_width(font, model.tint_label) + ui::px(10);
     put_text(font, {start, y}, colors.text, lo);
     const float bar = start + text_width(font, lo) + ui::px(6),
                 bar_width = std::min(ui::px(72), width - (bar - x) - ui::px(50));
-    if (pending || bar_width < ui::px(12)) return;
-    const ImU32 left = ui::to_u32(gfx::mix(colors.card, colors.third, 0.06f)),
-                right = ui::to_u32(gfx::mix(colors.card, colors.third, 0.68f));
+    if (pending || has_no_sweep || bar_width < ui::px(12)) return;
     const ImVec2 min{bar, y + ui::px(3)}, max{bar + bar_width, y + ui::px(11)};
-    ImGui::GetWindowDrawList()->AddRectFilledMultiColor(min, max, left, right, right, left);
+    const int num_pieces = static_cast<int>(bar_width);
+    for (int i = 0; i < num_pieces; ++i) {
+        const ui::Rgba color = tint_color(model, static_cast<float>(i) / static_cast<float>(num_pieces));
+        const ui::Rgba opaque = gfx::mix(colors.card, {color.r, color.g, color.b, 255}, static_cast<float>(color.a) / 255);
+        const float piece = min.x + static_cast<float>(i);
+        ui::draw_fill(ImGui::GetWindowDrawList(), {piece, min.y}, {piece + 1, max.y}, opaque);
+    }
     put_text(font, {max.x + ui::px(6), y}, colors.text, hi);
 }
 
@@ -171,8 +180,8 @@ void draw_legend_row(ViewContext& context, const GridTagGroup& group, float x, f
     const ui::Colors& colors = ui::colors();
     ImDrawList* list = ImGui::GetWindowDrawList();
     const float middle = y + font->FontSize / 2;
-    ui::draw_dot(list, {x + ui::px(4), middle}, ui::px(3.5f), tag_color(colors, group.detector->id));
-    put_text(font, {x + ui::px(14), y}, colors.text, group.detector->label);
+    ui::draw_dot(list, {x + ui::px(4), middle}, ui::px(3.5f), tag_color(colors, group.id));
+    put_text(font, {x + ui::px(14), y}, colors.text, group.label);
     float head_x = x + label_width;
     for (std::size_t i = 0; i < group.heads.size(); ++i) {
         const HeadId head = group.heads[i];
@@ -186,7 +195,7 @@ void draw_legend_row(ViewContext& context, const GridTagGroup& group, float x, f
         }
         const ImVec2 size{text_width(font, label), font->FontSize};
         const auto response =
-            ui::hot_area(fmt::format("##{}_{}", group.detector->id, label).c_str(), {head_x, y}, size);
+            ui::hot_area(fmt::format("##{}_{}", group.id, label).c_str(), {head_x, y}, size);
         const bool is_chosen = head == context.snapshot.selection.head;
         put_text(font, {head_x, y},
                  is_chosen ? colors.accent : (response.is_hovered ? colors.text : colors.dim), label);
@@ -204,21 +213,28 @@ void draw_short_legend(const ViewContext& context, const GridModel& model, float
             x = left;
             y += ui::px(kLegendRowDp);
         }
-        const ui::Rgba color = tag_color(ui::colors(), group.detector->id);
+        const ui::Rgba color = tag_color(ui::colors(), group.id);
         ui::draw_dot(ImGui::GetWindowDrawList(), {x + ui::px(4), y + font->FontSize / 2}, ui::px(3.5f),
                      color);
         put_text(font, {x + ui::px(14), y}, ui::colors().dim, legend_label(group));
-        ui::hot_area(fmt::format("##legend_{}", group.detector->id).c_str(), {x, y},
+        ui::hot_area(fmt::format("##legend_{}", group.id).c_str(), {x, y},
                      {item - ui::px(8), font->FontSize});
-        ui::tooltip_for_last_item(fmt::format("{}\n{}", group.detector->help, heads_list(group.heads, 12)),
-                                  group.detector->label);
+        ui::tooltip_for_last_item(fmt::format("{}\n{}", group.help, heads_list(group.heads, 12)),
+                                  group.label);
         x += item;
     }
-    if (model.tint)
+    if (model.is_tinted)
         draw_tint_legend(context, model, left, model.groups.empty() ? y : y + ui::px(kLegendRowDp), width);
 }
 
 }  // namespace
+
+ui::Rgba tint_color(const GridModel& model, float tint) {
+    if (!model.is_tint_signed) return gfx::faded(ui::colors().third, 0.06f + 0.62f * tint);
+    const auto map = difference_colormap(ui::kit().theme, 1);
+    const std::size_t entry = static_cast<std::size_t>(tint * static_cast<float>(map.size() / 3 - 1) + 0.5f) * 3;
+    return gfx::faded({map[entry], map[entry + 1], map[entry + 2], 255}, 0.2f + 0.6f * std::abs(2 * tint - 1));
+}
 
 GridFrame grid_frame(const LayoutRect& body, const GridModel& model, float scale) {
     GridFrame out;
@@ -268,22 +284,28 @@ void draw_grid_legend(ViewContext& context, const GridModel& model, const Layout
     const float used = std::min(geometry.content_height, geometry.area.height);
     const float top = geometry.area.y + used + ui::px(kLegendGapDp) + ui::px(2);
     const float row = ui::px(kLegendRowDp), room = legend.bottom() - top;
-    const auto num_rows = static_cast<float>(model.groups.size() + (model.tint ? 1 : 0));
+    const auto num_rows = static_cast<float>(model.groups.size() + (model.is_tinted ? 1 : 0));
     if (room < (num_rows + 1) * row) {
         draw_short_legend(context, model, legend.x, legend.y + ui::px(kLegendGapDp), legend.width);
         return;
     }
     float label_width = 0;
     for (const GridTagGroup& group : model.groups)
-        label_width = std::max(label_width, text_width(label_font(), group.detector->label));
+        label_width = std::max(label_width, text_width(label_font(), group.label));
     label_width += ui::px(28);
     float y = top + ui::px(4);
-    put_text(label_font(), {legend.x, y}, ui::colors().dim, "patterns on this text");
+    put_text(label_font(), {legend.x, y}, ui::colors().dim, model.tag_source);
     for (const GridTagGroup& group : model.groups) {
         y += row;
         draw_legend_row(context, group, legend.x, y, legend.width, label_width);
     }
-    if (model.tint) draw_tint_legend(context, model, legend.x, y + row, legend.width);
+    if (model.is_tinted) draw_tint_legend(context, model, legend.x, y + row, legend.width);
+}
+
+int layer_label_at(const GridModel& model, const GridGeometry& geometry, float y) {
+    if (model.is_sorted) return -1;
+    const auto hit = geometry.hit(geometry.area.x + 1, y);
+    return hit && hit->first < model.num_layers ? hit->first : -1;
 }
 
 void outline_cell(const GridGeometry& geometry, int row, int col) {

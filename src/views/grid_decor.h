@@ -1,6 +1,7 @@
 // What surrounds the thumbnails: labels, brackets of shared key heads, scroll bars, the legend of patterns.
 #pragma once
 
+#include "ui/theme.h"
 #include "views/grid_geometry.h"
 #include "views/grid_model.h"
 #include "views/view.h"
@@ -22,6 +23,10 @@ void draw_grid_scrollbars(const GridGeometry& geometry);
 /// Patterns found on this text; with room to spare each with its heads, to be clicked.
 void draw_grid_legend(ViewContext& context, const GridModel& model, const LayoutRect& legend,
                       const GridGeometry& geometry);
+/// What lies over a thumbnail whose tint is 0 .. 1: stronger green, or blue below and rose above the middle.
+ui::Rgba tint_color(const GridModel& model, float tint);
+/// The strip of layer labels, for right clicks; the row under the pointer, -1 if there is none.
+int layer_label_at(const GridModel& model, const GridGeometry& geometry, float y);
 /// A thin frame around the thumbnail under the pointer.
 void outline_cell(const GridGeometry& geometry, int row, int col);
 

@@ -2,23 +2,13 @@
 #include "views/grid_model.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
 namespace headlight {
 
 namespace {
-
-std::vector<const Tag*> set_tags(const TextAnalysis& analysis, HeadId head) {
-    std::vector<const Tag*> out;
-    for (const Tag& tag : analysis.head(head).tags) {
-        if (tag.score.is_tagged) out.push_back(&tag);
-    }
-    std::stable_sort(out.begin(), out.end(), [](const Tag* a, const Tag* b) {
-        return a->score.kappa.value_or(-1) > b->score.kappa.value_or(-1);
-    });
-    return out;
-}
 
 std::vector<std::optional<double>> all_values(const TextAnalysis& analysis, const WeightAnalysis* weights,
                                               int num_layers, int num_heads, const MetricDescriptor* metric) {
@@ -32,6 +22,20 @@ std::vector<std::optional<double>> all_values(const TextAnalysis& analysis, cons
     return out;
 }
 
+/// Effects of the sweep on the shown text, in nats a token.
+std::vector<std::optional<double>> all_effects(const Snapshot& snapshot, std::size_t count, int num_heads) {
+    std::vector<std::optional<double>> out(count);
+    if (!snapshot.sweep) return out;
+    for (const AblationEffect& effect : snapshot.sweep->effects) {
+        if (effect.heads.size() != 1) continue;
+        const HeadId head = effect.heads.front();
+        const auto index = static_cast<std::size_t>(head.layer) * static_cast<std::size_t>(num_heads) +
+                           static_cast<std::size_t>(head.head);
+        if (index < count) out[index] = effect.delta;
+    }
+    return out;
+}
+
 void set_tint_range(GridModel& model, const std::vector<std::optional<double>>& values) {
     model.tint_lo = std::numeric_limits<double>::infinity();
     model.tint_hi = -model.tint_lo;
@@ -41,11 +45,14 @@ void set_tint_range(GridModel& model, const std::vector<std::optional<double>>& 
         model.tint_hi = std::max(model.tint_hi, *value);
     }
     if (model.tint_lo > model.tint_hi) model.tint_lo = model.tint_hi = 0;
+    if (!model.is_tint_signed) return;
+    model.tint_hi = std::max(std::abs(model.tint_lo), std::abs(model.tint_hi));
+    model.tint_lo = -model.tint_hi;
 }
 
-GridCell head_cell(const GridModel& model, const TextAnalysis& analysis,
+GridCell head_cell(const GridModel& model, const Snapshot& snapshot,
                    const std::vector<std::optional<double>>& tints, HeadId head) {
-    GridCell cell{GridCell::Kind::Head, head, {}, -1, set_tags(analysis, head)};
+    GridCell cell{GridCell::Kind::Head, head, {}, -1, head_tags(snapshot, head)};
     cell.tint_value = tints[static_cast<std::size_t>(head.layer) * static_cast<std::size_t>(model.num_heads) +
                             static_cast<std::size_t>(head.head)];
     if (!cell.tint_value) return cell;
@@ -54,13 +61,13 @@ GridCell head_cell(const GridModel& model, const TextAnalysis& analysis,
     return cell;
 }
 
-void fill_by_layer(GridModel& model, const TextAnalysis& analysis,
+void fill_by_layer(GridModel& model, const Snapshot& snapshot,
                    const std::vector<std::optional<double>>& tints) {
     model.rows = model.num_layers + 1;
     model.cols = model.num_heads + 1;
     for (int layer = 0; layer < model.num_layers; ++layer) {
         for (int head = 0; head < model.num_heads; ++head) {
-            model.cells.push_back(head_cell(model, analysis, tints, {layer, head}));
+            model.cells.push_back(head_cell(model, snapshot, tints, {layer, head}));
         }
         model.cells.push_back({GridCell::Kind::LayerMean, {layer, 0}, {}, -1, {}});
     }
@@ -70,7 +77,7 @@ void fill_by_layer(GridModel& model, const TextAnalysis& analysis,
     model.cells.push_back({GridCell::Kind::OverallMean, {}, {}, -1, {}});
 }
 
-void fill_by_metric(GridModel& model, const TextAnalysis& analysis,
+void fill_by_metric(GridModel& model, const Snapshot& snapshot,
                     const std::vector<std::optional<double>>& tints,
                     const std::vector<std::optional<double>>& keys) {
     std::vector<std::size_t> order(keys.size());
@@ -85,25 +92,50 @@ void fill_by_metric(GridModel& model, const TextAnalysis& analysis,
     for (const std::size_t index : order) {
         const HeadId head{static_cast<int>(index) / model.num_heads,
                           static_cast<int>(index) % model.num_heads};
-        model.cells.push_back(head_cell(model, analysis, tints, head));
+        model.cells.push_back(head_cell(model, snapshot, tints, head));
     }
 }
 
-void collect_groups(GridModel& model, const TextAnalysis& analysis) {
-    for (const DetectorDescriptor* detector : detectors()) {
+/// In the order of the detectors: of the atlas, or of the registry.
+std::vector<GridTagGroup> all_groups(const Snapshot& snapshot) {
+    std::vector<GridTagGroup> out;
+    if (const Atlas* atlas = snapshot.shown_atlas()) {
+        for (const AtlasDetector& detector : atlas->detectors)
+            out.push_back({detector.id, detector.label, detector.definition, {}});
+        return out;
+    }
+    for (const DetectorDescriptor* detector : detectors())
+        out.push_back({detector->id, detector->label, detector->help, {}});
+    return out;
+}
+
+void collect_groups(GridModel& model, const Snapshot& snapshot) {
+    for (GridTagGroup& group : all_groups(snapshot)) {
         std::vector<std::pair<double, HeadId>> found;
-        for (const HeadAnalysis& head : analysis.heads) {
-            for (const Tag& tag : head.tags) {
-                if (tag.detector != detector || !tag.score.is_tagged) continue;
-                found.emplace_back(-tag.score.kappa.value_or(0), head.id);
+        for (const GridCell& cell : model.cells) {
+            for (const HeadTag& tag : cell.tags) {
+                if (tag.id == group.id) found.emplace_back(-tag.strength, cell.head);
             }
         }
         if (found.empty()) continue;
         std::sort(found.begin(), found.end());
-        GridTagGroup group{detector, {}};
         for (const auto& entry : found)
             group.heads.push_back(entry.second);
         model.groups.push_back(std::move(group));
+    }
+    model.tag_source = tag_source(snapshot);
+}
+
+/// What the tint stands for; false: there is none.
+void name_tint(GridModel& model, const std::string& tint) {
+    if (tint == kAblationTint) {
+        model.is_tinted = model.is_tint_signed = true;
+        model.tint_label = "loss when replaced";
+        model.tint_unit = "nats";
+    } else if (const MetricDescriptor* metric = find_metric(tint)) {
+        model.is_tinted = true;
+        model.tint_label = metric->label;
+        model.tint_unit = metric->unit;
     }
 }
 
@@ -139,22 +171,26 @@ std::optional<double> head_metric(const TextAnalysis& analysis, const WeightAnal
     return std::nullopt;
 }
 
-GridModel make_grid_model(const TextAnalysis& analysis, const WeightAnalysis* weights, int num_layers,
-                          int num_heads, const std::string& tint, const std::string& order) {
+GridModel make_grid_model(const GridRequest& request) {
+    const TextAnalysis& analysis = request.snapshot.text->analysis;
+    const TraceInfo& info = request.snapshot.text->trace->info();
     GridModel model;
-    model.num_layers = num_layers;
-    model.num_heads = num_heads;
-    model.tint = find_metric(tint);
-    model.order = find_metric(order);
-    const auto tints = all_values(analysis, weights, num_layers, num_heads, model.tint);
-    if (model.tint) set_tint_range(model, tints);
+    model.num_layers = info.num_layers;
+    model.num_heads = info.num_heads;
+    model.order = find_metric(request.order);
+    name_tint(model, request.tint);
+    const auto tints =
+        request.tint == kAblationTint
+            ? all_effects(request.snapshot, analysis.heads.size(), info.num_heads)
+            : all_values(analysis, request.weights, info.num_layers, info.num_heads, find_metric(request.tint));
+    if (model.is_tinted) set_tint_range(model, tints);
     if (model.order) {
-        fill_by_metric(model, analysis, tints,
-                       all_values(analysis, weights, num_layers, num_heads, model.order));
+        fill_by_metric(model, request.snapshot, tints,
+                       all_values(analysis, request.weights, info.num_layers, info.num_heads, model.order));
     } else {
-        fill_by_layer(model, analysis, tints);
+        fill_by_layer(model, request.snapshot, tints);
     }
-    collect_groups(model, analysis);
+    collect_groups(model, request.snapshot);
     return model;
 }
 

@@ -8,6 +8,7 @@
 
 #include "analysis/text_analysis.h"
 #include "core/head_id.h"
+#include "views/head_tags.h"
 
 namespace headlight {
 
@@ -17,12 +18,12 @@ struct GridCell {
     HeadId head;                       // LayerMean: its layer; HeadMean: its head index
     std::optional<double> tint_value;  // of the tint metric
     float tint = -1;                   // 0 .. 1 within the range over all heads; < 0: none
-    std::vector<const Tag*> tags;  // those that are set, strongest κ first; they live in the text's analysis
+    std::vector<HeadTag> tags;  // those that are set, strongest κ first
 };
 
 /// One pattern and the heads that follow it, strongest first.
 struct GridTagGroup {
-    const DetectorDescriptor* detector = nullptr;
+    std::string id, label, help;  // of the detector
     std::vector<HeadId> heads;
 };
 
@@ -31,10 +32,13 @@ struct GridModel {
     int num_layers = 0, num_heads = 0;
     bool is_sorted = false;       // cells follow a metric, not the layers; no means then
     std::vector<GridCell> cells;  // [rows, cols]
-    const MetricDescriptor* tint = nullptr;
+    bool is_tinted = false;
+    std::string tint_label, tint_unit;  // of a metric, or of the sweep's effects
+    bool is_tint_signed = false;        // the tint runs from -hi over 0 to hi
     double tint_lo = 0, tint_hi = 0;
     const MetricDescriptor* order = nullptr;
     std::vector<GridTagGroup> groups;  // patterns that at least one head follows, registry order
+    std::string tag_source;            // where they come from: this text, or an atlas
 
     const GridCell& at(int row, int col) const {
         return cells[static_cast<std::size_t>(row) * static_cast<std::size_t>(cols) +
@@ -48,9 +52,14 @@ struct GridModel {
 std::optional<double> head_metric(const TextAnalysis& analysis, const WeightAnalysis* weights, HeadId head,
                                   const MetricDescriptor& metric);
 
-/// `tint` and `order` are metric ids; "none" and "layer" mean neither. Heads without a value come last in an
-/// order.
-GridModel make_grid_model(const TextAnalysis& analysis, const WeightAnalysis* weights, int num_layers,
-                          int num_heads, const std::string& tint, const std::string& order);
+/// What a grid is made from. `tint` and `order` are metric ids, or kAblationTint; "none" and "layer" mean neither.
+struct GridRequest {
+    const Snapshot& snapshot;                 // with a text
+    const WeightAnalysis* weights = nullptr;  // not there yet
+    std::string tint = "none", order = "layer";
+};
+
+/// Heads without a value come last in an order.
+GridModel make_grid_model(const GridRequest& request);
 
 }  // namespace headlight

@@ -6,15 +6,18 @@
 
 #include "core/colormap.h"
 #include "gfx/head_atlas.h"
+#include "session/intervention_set.h"
 #include "ui/card.h"
 #include "ui/controls.h"
 #include "ui/kit.h"
 #include "ui/plots.h"
+#include "views/ablation_menu.h"
 #include "views/format.h"
 #include "views/grid_decor.h"
 #include "views/grid_geometry.h"
 #include "views/grid_model.h"
 #include "views/pictures.h"
+#include "views/shown_run.h"
 #include "views/tag_style.h"
 #include "views/thumbnails.h"
 #include "views/view.h"
@@ -24,6 +27,7 @@ namespace headlight {
 namespace {
 
 constexpr double kUploadBudgetMs = 8;
+constexpr const char* kMenu = "##head_menu";
 
 struct HeadGridState final : ViewState {
     ThumbnailAtlas thumbnails;
@@ -31,8 +35,10 @@ struct HeadGridState final : ViewState {
     GridModel model;
     std::string model_key;
     std::shared_ptr<const WeightAnalysis> weights;  // what the model was built with
+    std::shared_ptr<const SweepState> sweep;        // the same
     float zoom = 1, scroll_x = 0, scroll_y = 0;
     HeadId last_selected{-1, -1};
+    std::optional<AblationTarget> menu;  // what was right-clicked
     std::string failure;  // of the atlas: said once in place of the pictures
 };
 
@@ -40,18 +46,33 @@ HeightWish grid_height(const Snapshot&, const ViewState&, float) {
     return {0, 160};
 }
 
-/// Entries of the tint and order menus: `first`, then all metrics.
-void metric_menu(ViewContext& context, const char* id, const char* caption, const char* first,
-                 const std::string& now, const char* command) {
-    std::vector<const char*> entries = {first};
-    int selected = 0;
-    for (const MetricDescriptor* metric : metrics()) {
-        if (now == metric->id) selected = static_cast<int>(entries.size());
-        entries.push_back(metric->label);
+struct MetricMenu {
+    const char* id;
+    const char* caption;
+    const char* first;     // entry for none
+    std::string now;
+    const char* command;
+    bool has_effect = false;  // offers the sweep's effects too
+};
+
+/// Entries of the tint and order menus: `first`, then the metrics that every head has.
+void metric_menu(ViewContext& context, const MetricMenu& menu) {
+    std::vector<const char*> entries = {menu.first}, values = {menu.first};
+    if (menu.has_effect) {
+        entries.push_back("loss when replaced");
+        values.push_back(kAblationTint);
     }
-    if (!ui::pill_menu(id, caption, entries, selected)) return;
-    context.actions.set(command,
-                        selected == 0 ? first : metrics()[static_cast<std::size_t>(selected - 1)]->id);
+    for (const MetricDescriptor* metric : metrics()) {
+        if (metric->kind == MetricKind::Matrix) continue;
+        entries.push_back(metric->label);
+        values.push_back(metric->id);
+    }
+    int selected = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (menu.now == values[i]) selected = static_cast<int>(i);
+    }
+    if (ui::pill_menu(menu.id, menu.caption, entries, selected))
+        context.actions.set(menu.command, values[static_cast<std::size_t>(selected)]);
 }
 
 /// Names of metrics and captions do not fit into a narrow card together.
@@ -64,9 +85,10 @@ bool is_crowded(const ViewContext& context) {
 void draw_controls(ViewContext& context) {
     const Settings& settings = context.snapshot.settings;
     const bool has_captions = !is_crowded(context);
-    metric_menu(context, "##tint", has_captions ? "tint" : nullptr, "none", settings.grid_tint, "tint");
+    const bool has_effect = context.snapshot.sweep || settings.grid_tint == kAblationTint;
+    metric_menu(context, {"##tint", has_captions ? "tint" : nullptr, "none", settings.grid_tint, "tint", has_effect});
     ImGui::SameLine(0, ui::px(8));
-    metric_menu(context, "##order", has_captions ? "order" : nullptr, "layer", settings.grid_order, "order");
+    metric_menu(context, {"##order", has_captions ? "order" : nullptr, "layer", settings.grid_order, "order"});
 }
 
 /// Builds the model again when anything that it depends on is another.
@@ -81,13 +103,16 @@ void refresh_model(ViewContext& context, HeadGridState& state) {
         const auto derived = context.values.weight_analysis();
         if (derived.is_ready()) weights = derived.value;
     }
-    const std::string key = fmt::format("{} {} {} {}", context.text()->id, settings.grid_tint,
-                                        settings.grid_order, static_cast<const void*>(weights.get()));
+    const Snapshot& now = context.snapshot;
+    const std::string key = fmt::format(
+        "{} {} {} {} {} {}", context.text()->id, settings.grid_tint, settings.grid_order,
+        static_cast<const void*>(weights.get()), static_cast<const void*>(now.sweep.get()),
+        static_cast<const void*>(now.shown_atlas()));
     if (key == state.model_key) return;
     state.model_key = key;
     state.weights = weights;
-    state.model = make_grid_model(context.text()->analysis, weights.get(), context.trace().num_layers(),
-                                  context.trace().num_heads(), settings.grid_tint, settings.grid_order);
+    state.sweep = now.sweep;
+    state.model = make_grid_model({now, weights.get(), settings.grid_tint, settings.grid_order});
 }
 
 /// Keeps the chosen head in sight when it was chosen elsewhere.
@@ -118,12 +143,14 @@ gfx::AtlasTile make_tile(const ViewContext& context, const HeadGridState& state,
     tile.width = rect.width;
     tile.height = rect.height;
     tile.opacity = context.freshness();
+    const bool is_difference = context.snapshot.shown() == Compare::Difference;
+    if (is_difference) tile.value_hi = std::max(1e-6f, state.thumbnails.largest());
     if (cell.kind == GridCell::Kind::LayerMean) tile.tile = slots.layer_mean(cell.head.layer);
     if (cell.kind == GridCell::Kind::HeadMean) tile.tile = slots.head_mean(cell.head.head);
     if (cell.kind == GridCell::Kind::OverallMean) tile.tile = slots.overall_mean();
     if (cell.kind != GridCell::Kind::Head) return tile;
     tile.tile = slots.head(cell.head);
-    if (cell.tint >= 0) tile.tint = gfx::faded(colors.third, 0.06f + 0.62f * cell.tint);
+    if (cell.tint >= 0) tile.tint = tint_color(state.model, cell.tint);
     const Selection& selection = context.snapshot.selection;
     const bool is_other =
         std::find(selection.others.begin(), selection.others.end(), cell.head) != selection.others.end();
@@ -131,14 +158,17 @@ gfx::AtlasTile make_tile(const ViewContext& context, const HeadGridState& state,
     if (cell.head == selection.head) tile.frame = colors.accent;
     const int num_dots = std::min<int>(gfx::AtlasTile::kMaxDots, static_cast<int>(cell.tags.size()));
     for (int i = 0; i < num_dots; ++i) {
-        tile.dots[i] = tag_color(colors, cell.tags[static_cast<std::size_t>(i)]->detector->id);
+        tile.dots[i] = tag_color(colors, cell.tags[static_cast<std::size_t>(i)].id);
     }
     return tile;
 }
 
 void draw_pictures(ViewContext& context, HeadGridState& state, const GridGeometry& geometry) {
     if (!context.shaders) return;
-    const auto updated = state.thumbnails.update(context.trace(), context.text()->id, kUploadBudgetMs);
+    const bool is_difference = context.snapshot.shown() == Compare::Difference;
+    const AttentionTrace* before = is_difference ? context.snapshot.base_text->trace.get() : nullptr;
+    const auto updated =
+        state.thumbnails.update({context.trace(), context.text()->id, before}, kUploadBudgetMs);
     if (!updated) {
         state.failure = updated.error().message;
         return;
@@ -156,8 +186,12 @@ void draw_pictures(ViewContext& context, HeadGridState& state, const GridGeometr
     gfx::AtlasRequest request;
     request.width_px = std::max(1, static_cast<int>(geometry.area.width));
     request.height_px = std::max(1, static_cast<int>(geometry.area.height));
-    request.scale = weight_scale(context.snapshot.settings);
-    request.colormap_rgb = weight_colormap(ui::kit().theme);
+    request.scale = is_difference ? difference_scale(std::max(1e-6f, state.thumbnails.largest()))
+                                  : weight_scale(context.snapshot.settings);
+    request.colormap_rgb = is_difference
+                               ? difference_colormap(ui::kit().theme, context.snapshot.settings.gamma)
+                               : weight_colormap(ui::kit().theme);
+    request.is_signed = is_difference;
     request.background = ui::colors().card;
     request.masked = ui::colors().masked;
     request.empty = ui::colors().masked;
@@ -169,8 +203,25 @@ void draw_pictures(ViewContext& context, HeadGridState& state, const GridGeometr
                      {geometry.area.right(), geometry.area.bottom()});
 }
 
-void say_cell(ViewContext& context, const GridCell& cell, const HeadGridState& state) {
+/// Values of tint and order, and what the head's attention was replaced by.
+std::string cell_numbers(const ViewContext& context, const GridCell& cell, const HeadGridState& state) {
     const GridModel& model = state.model;
+    std::string body;
+    if (model.is_tinted)
+        body += fmt::format("\n{}: {}", model.tint_label, format_value(cell.tint_value, model.tint_unit));
+    if (model.order && model.order->label != model.tint_label) {
+        body += fmt::format(
+            "\n{}: {}", model.order->label,
+            format_value(head_metric(context.text()->analysis, state.weights.get(), cell.head, *model.order),
+                         model.order->unit));
+    }
+    const InterventionsPtr& changes = context.snapshot.interventions;
+    const Intervention* change = changes ? find_intervention(*changes, cell.head) : nullptr;
+    if (change) body += fmt::format("\nreplaced: {}", label_of(change->mode));
+    return body + "\nRight-click to replace its attention.";
+}
+
+void say_cell(ViewContext& context, const GridCell& cell, const HeadGridState& state) {
     std::string title, body;
     if (cell.kind == GridCell::Kind::LayerMean)
         title = fmt::format("Layer {} · mean of its heads", cell.head.layer);
@@ -180,21 +231,13 @@ void say_cell(ViewContext& context, const GridCell& cell, const HeadGridState& s
     if (cell.kind == GridCell::Kind::Head) {
         title = fmt::format("Layer {} · Head {}", cell.head.layer, cell.head.head);
         context.shared.next_hover.head = cell.head;
-        for (const Tag* tag : cell.tags)
-            body += (body.empty() ? "" : "\n") + tag_sentence(*tag);
-        if (body.empty()) body = "No pattern on this text.";
-        if (model.tint)
-            body +=
-                fmt::format("\n{}: {}", model.tint->label, format_value(cell.tint_value, model.tint->unit));
-        if (model.order && model.order != model.tint) {
-            body += fmt::format("\n{}: {}", model.order->label,
-                                format_value(head_metric(context.text()->analysis, state.weights.get(),
-                                                         cell.head, *model.order),
-                                             model.order->unit));
-        }
+        for (const HeadTag& tag : cell.tags)
+            body += (body.empty() ? "" : "\n") + tag.sentence;
+        if (body.empty()) body = context.snapshot.shown_atlas() ? "No tag in the atlas." : "No pattern on this text.";
+        body += cell_numbers(context, cell, state);
     }
     context.shared.next_hover.sentence =
-        cell.tags.empty() ? title : fmt::format("{} · {}", title, tag_sentence(*cell.tags.front()));
+        cell.tags.empty() ? title : fmt::format("{} · {}", title, cell.tags.front().sentence);
     ui::tooltip(body, title);
 }
 
@@ -238,6 +281,44 @@ void handle_pointer(ViewContext& context, HeadGridState& state, const GridGeomet
     outline_cell(geometry, hit->first, hit->second);
     say_cell(context, cell, state);
     if (response.is_clicked) select_cell(context, cell);
+    if (!response.is_right_clicked) return;
+    if (cell.kind == GridCell::Kind::Head) open_ablation_menu(kMenu, state.menu, {cell.head, false, -1, -1});
+    if (cell.kind == GridCell::Kind::LayerMean) open_ablation_menu(kMenu, state.menu, {cell.head, true, -1, -1});
+}
+
+/// A right click on "L2" replaces the whole layer.
+void handle_layer_labels(ViewContext& context, HeadGridState& state, const GridGeometry& geometry,
+                         const GridFrame& frame) {
+    const auto response = ui::hot_area("##layer_labels", {frame.cells.x - frame.label_width, frame.cells.y},
+                                       {frame.label_width - ui::px(2), frame.cells.height});
+    if (!response.is_hovered) return;
+    const int layer = layer_label_at(state.model, geometry, ImGui::GetIO().MousePos.y);
+    if (layer < 0) return;
+    context.shared.next_hover.sentence =
+        fmt::format("layer {}: right-click to replace the attention of all its heads", layer);
+    if (response.is_right_clicked) open_ablation_menu(kMenu, state.menu, {{layer, 0}, true, -1, -1});
+}
+
+/// A small cross over heads whose attention is replaced: the grid says which ones at any time.
+void mark_replaced(const ViewContext& context, const HeadGridState& state, const GridGeometry& geometry) {
+    const InterventionsPtr& changes = context.snapshot.interventions;
+    if (!changes) return;
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    list->PushClipRect({geometry.area.x, geometry.area.y}, {geometry.area.right(), geometry.area.bottom()}, true);
+    for (const Intervention& change : *changes) {
+        for (const HeadId head : change.heads) {
+            const auto [row, col] = state.model.find(head);
+            if (row < 0) continue;
+            const LayoutRect cell = geometry.cell(row, col);
+            const float r = std::min(ui::px(4), cell.height / 4), x = cell.x + r + ui::px(4),
+                        y = cell.bottom() - r - ui::px(4);
+            ui::draw_fill(list, {x - r - 2, y - r - 2}, {x + r + 3, y + r + 3}, ui::colors().popup, ui::px(3));
+            const ImU32 color = ui::to_u32(ui::colors().error);
+            list->AddLine({x - r, y - r}, {x + r, y + r}, color, ui::px(1.6f));
+            list->AddLine({x - r, y + r}, {x + r, y - r}, color, ui::px(1.6f));
+        }
+    }
+    list->PopClipRect();
 }
 
 void move_with_keys(ViewContext& context) {
@@ -266,10 +347,13 @@ void draw_body(ViewContext& context, HeadGridState& state) {
     state.scroll_x = geometry.scroll_x;
     state.scroll_y = geometry.scroll_y;
     draw_pictures(context, state, geometry);
+    mark_replaced(context, state, geometry);
     draw_grid_labels(context, state.model, geometry, frame);
     draw_grid_scrollbars(geometry);
     draw_grid_legend(context, state.model, frame.legend, geometry);
     handle_pointer(context, state, input, geometry);
+    handle_layer_labels(context, state, geometry, frame);
+    draw_ablation_menu(context, kMenu, state.menu);
     move_with_keys(context);
     if (!state.failure.empty()) {
         ImGui::SetCursorScreenPos({frame.cells.x, frame.cells.y});
@@ -282,7 +366,10 @@ void draw(ViewContext& context) {
     ui::CardSpec spec;
     spec.id = "head_grid";
     const bool is_narrow = is_crowded(context) || context.size.x < ui::px(330);
-    spec.title = is_narrow ? "Heads" : "All heads";
+    const std::string title = titled(is_narrow ? "Heads" : "All heads", context.snapshot, true);
+    const std::string line = run_words(context.snapshot, true);
+    spec.title = title;
+    spec.context = line;
     spec.controls = [&] { draw_controls(context); };
     if (ui::Card card{spec, context.pos, context.size}; card && !draw_missing_text(context))
         draw_body(context, state);
@@ -293,7 +380,7 @@ void draw(ViewContext& context) {
 extern const ViewDescriptor k_view_head_grid = {
     "head_grid",
     "All heads",
-    "Every head of every layer as a thumbnail; click selects, shift-click adds, Ctrl+wheel zooms.",
+    "Every head of every layer as a thumbnail; click selects, shift-click adds, right click replaces attention, Ctrl+wheel zooms.",
     ViewColumn::Left,
     grid_height,
     [] { return std::unique_ptr<ViewState>(std::make_unique<HeadGridState>()); },

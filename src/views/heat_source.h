@@ -9,14 +9,30 @@
 #include <vector>
 
 #include "gfx/heatmap_matrix.h"
+#include "gfx/heatmap_renderer.h"
 #include "views/derived_values.h"
 #include "views/view.h"
 
 namespace headlight {
 
+/// One level of a difference, pooled by the value farthest from zero.
+struct DifferenceLevel {
+    int rows = 0, cols = 0, cell = 1;
+    std::vector<float> values;  // [rows, cols]
+};
+/// Finest first, each half the size of the one before, down to at most 64 a side. `cells` is [rows, cols].
+std::vector<DifferenceLevel> difference_levels(int rows, int cols, const std::vector<float>& cells);
+
+/// How the values of a source become colours.
+struct HeatLook {
+    gfx::ValueScale scale;
+    std::span<const std::uint8_t> colormap;
+    bool is_difference = false;
+};
+
 class HeatSource {
   public:
-    /// Follows text and heads. Short texts are exact at once; of long ones the overview stands in until the
+    /// Follows text, heads and what is compared. Short texts are exact at once; of long ones the overview stands in until the
     /// pyramid is there. Without `has_gl` only the CPU side is made.
     void update(const Snapshot& snapshot, DerivedValues& values, const std::vector<HeadId>& heads,
                 bool has_gl);
@@ -27,10 +43,14 @@ class HeatSource {
     bool is_exact() const { return is_exact_; }
     double progress() const { return progress_; }
     const std::string& failure() const { return failure_; }
-    /// Weight of a cell; nothing while it is not exact.
+    /// Cells are after minus before; there is no picture until both are known.
+    bool is_difference() const { return before_id_ != 0; }
+    /// Largest distance of a cell from zero, of a difference that is exact.
+    float largest() const { return largest_; }
+    /// Weight (or difference) of a cell; nothing while it is not exact.
     std::optional<float> value(int query, int key) const;
     bool is_masked(int query, int key) const;
-    bool has_matrix() const { return matrix_.rows() > 0; }
+    bool has_matrix() const { return matrix_.rows() > 0 && (!is_difference() || is_exact_); }
     const gfx::HeatmapMatrix& matrix() const { return matrix_; }
     /// Cells of the text that one cell of matrix() stands for, down and across.
     double row_scale() const { return matrix_.rows() > 0 ? static_cast<double>(rows_) / matrix_.rows() : 1; }
@@ -39,9 +59,11 @@ class HeatSource {
   private:
     void start(const Snapshot& snapshot, const std::vector<HeadId>& heads);
     void use_overview(const AttentionTrace& trace, const std::vector<HeadId>& heads, bool has_gl);
+    void use_difference(const Snapshot& snapshot, DerivedValues& values, bool has_gl);
     void use_pyramid(std::shared_ptr<const TilePyramid> pyramid, bool has_gl);
 
-    std::uint64_t text_id_ = 0;
+    std::uint64_t text_id_ = 0, before_id_ = 0;  // before_id_: 0 unless it is a difference
+    float largest_ = 0;
     std::vector<HeadId> heads_;
     int rows_ = 0, cols_ = 0;
     bool is_exact_ = false;
@@ -52,5 +74,8 @@ class HeatSource {
     std::shared_ptr<const TilePyramid> pyramid_;  // when exact from the pyramid
     gfx::HeatmapMatrix matrix_;
 };
+
+/// `hi`: the value that gets the last colour; of a difference, the share of its largest value that does.
+HeatLook heat_look(const Settings& settings, const HeatSource& source, float hi);
 
 }  // namespace headlight

@@ -10,19 +10,25 @@
 #include "ui/fonts.h"
 #include "ui/kit.h"
 #include "ui/plots.h"
+#include "views/ablation_menu.h"
 #include "views/format.h"
+#include "views/head_tags.h"
 #include "views/heat_source.h"
 #include "views/heatmap_axes.h"
 #include "views/heatmap_camera.h"
 #include "views/heatmap_cells.h"
 #include "views/heatmap_legend.h"
 #include "views/pictures.h"
+#include "views/shown_run.h"
 #include "views/tag_style.h"
 #include "views/view.h"
 
 namespace headlight {
 
 namespace {
+
+constexpr const char* kMenu = "##heatmap_menu";
+constexpr int kMostHeaderTags = 3;
 
 struct HeatmapState final : ViewState {
     HeatSource source;
@@ -35,17 +41,37 @@ struct HeatmapState final : ViewState {
     bool is_panning = false, is_pressed = false;
     HeatmapCell hovered;  // of the last frame: crosshair
     Selection last_selection;
+    std::optional<AblationTarget> menu;  // what was right-clicked
 };
+
+/// Before, after or the difference; only while attention is replaced.
+void draw_compare(ViewContext& context) {
+    if (!context.snapshot.has_interventions()) return;
+    const bool has_result = context.snapshot.ablation != nullptr;
+    int selected = static_cast<int>(context.snapshot.compare);
+    const ui::Segment segments[] = {
+        {"before##compare_before", "The model's own attention", true},
+        {"after##compare_after", "With the replaced attention", has_result},
+        {"±##compare_difference", "After minus before", has_result}};
+    static constexpr const char* kNames[] = {"before", "after", "difference"};
+    if (ui::segmented("##compare", segments, selected)) context.actions.set("compare", kNames[selected]);
+    ImGui::SameLine();
+}
 
 HeightWish heatmap_height(const Snapshot&, const ViewState&, float) {
     return {0, 220};
 }
 
 void draw_controls(ViewContext& context, HeatmapState& state) {
-    int selected = context.snapshot.settings.weight_scale == WeightScale::Log ? 1 : 0;
+    draw_compare(context);
+    const bool is_difference = context.snapshot.shown() == Compare::Difference;
+    int selected = !is_difference && context.snapshot.settings.weight_scale == WeightScale::Log ? 1 : 0;
     const ui::Segment segments[] = {
         {"linear", "Colours follow the weight, with gamma", true},
-        {"log", "Colours follow the logarithm: small weights become visible", true}};
+        {"log",
+         is_difference ? "Differences have signs: there is no logarithm"
+                       : "Colours follow the logarithm: small weights become visible",
+         !is_difference}};
     if (ui::segmented("##weights", segments, selected))
         context.actions.set("weights", selected == 1 ? "log" : "linear");
     ImGui::SameLine();
@@ -56,14 +82,12 @@ void draw_controls(ViewContext& context, HeatmapState& state) {
 
 void draw_tags(const ViewContext& context, const std::vector<HeadId>& heads) {
     if (heads.size() != 1 || !context.text()) return;
-    for (const Tag& tag : context.text()->analysis.head(heads[0]).tags) {
-        if (!tag.score.is_tagged) continue;
-        const ui::Rgba fill = tag_color(ui::colors(), tag.detector->id);
-        ui::tag(fmt::format("{}##tag_{}", tag.detector->label, tag.detector->id).c_str(), fill,
-                ink_on(fill, ui::colors()));
-        ui::tooltip_for_last_item(
-            fmt::format("{}\n{}\n{}", tag.detector->help, tag_sentence(tag), tag.score.reason),
-            tag.detector->label);
+    int room = context.size.x > ui::px(700) ? kMostHeaderTags : 1;
+    for (const HeadTag& tag : head_tags(context.snapshot, heads[0])) {
+        if (room-- == 0) return;
+        const ui::Rgba fill = tag_color(ui::colors(), tag.id);
+        ui::tag(fmt::format("{}##tag_{}", tag.label, tag.id).c_str(), fill, ink_on(fill, ui::colors()));
+        ui::tooltip_for_last_item(tag.help, tag.label);
         ImGui::SameLine(0, ui::px(6));
     }
 }
@@ -75,15 +99,9 @@ std::string context_line(const ViewContext& context, const std::vector<HeadId>& 
     const ModelSpec* spec = context.snapshot.model ? &context.snapshot.model->spec : nullptr;
     if (spec && spec->num_kv_heads > 0 && spec->num_kv_heads < spec->num_heads)
         out = fmt::format("kv head {}", spec->kv_head_of(heads[0].head));
-    const Tag* best = nullptr;
-    for (const Tag& tag : context.text()->analysis.head(heads[0]).tags) {
-        if (tag.score.is_tagged && (!best || tag.score.kappa.value_or(0) > best->score.kappa.value_or(0)))
-            best = &tag;
-    }
-    if (!best) return out;
-    return fmt::format("{}{}score {} · null {} · lift {}", out, out.empty() ? "" : " · ",
-                       format_score(best->score.score), format_score(best->score.null),
-                       format_lift(best->score.lift));
+    const std::vector<HeadTag> tags = head_tags(context.snapshot, heads[0]);
+    if (tags.empty()) return out;
+    return fmt::format("{}{}{}", out, out.empty() ? "" : " · ", tags.front().sentence);
 }
 
 /// The picture itself through the shader; the overview is stretched over the same cells.
@@ -101,8 +119,10 @@ void draw_picture(ViewContext& context, HeatmapState& state, const HeatmapPlot& 
     const double row_scale = state.source.row_scale(), col_scale = state.source.col_scale();
     request.visible = {plot.visible.col / col_scale, plot.visible.row / row_scale,
                        plot.visible.cols / col_scale, plot.visible.rows / row_scale};
-    request.scale = weight_scale(context.snapshot.settings, state.hi);
-    request.colormap_rgb = weight_colormap(ui::kit().theme);
+    const HeatLook look = heat_look(context.snapshot.settings, state.source, state.hi);
+    request.scale = look.scale;
+    request.colormap_rgb = look.colormap;
+    if (look.is_difference) request.pooling = gfx::Pooling::Extreme;
     request.masked = colors.masked;
     request.outside = colors.card;
     request.grid = colors.grid;
@@ -123,11 +143,13 @@ void draw_badges(const HeatmapState& state, const HeatmapPlot& plot) {
     std::string badge;
     const float pooled = state.renderer ? state.renderer->cells_per_pixel() : 1;
     if (state.source.is_exact() && pooled > 1.001f)
-        badge = fmt::format("max of {0}×{0}", static_cast<int>(std::ceil(pooled)));
+        badge = fmt::format("{1} of {0}×{0}", static_cast<int>(std::ceil(pooled)),
+                            state.source.is_difference() ? "largest change" : "max");
     if (!state.source.is_exact()) {
+        const char* what = state.source.is_difference() ? "difference" : "overview";
         badge = state.source.progress() >= 0
-                    ? fmt::format("overview · computing {:.0f} %", state.source.progress() * 100)
-                    : "overview · computing";
+                    ? fmt::format("{} · computing {:.0f} %", what, state.source.progress() * 100)
+                    : fmt::format("{} · computing", what);
     }
     if (!state.source.failure().empty()) badge = state.source.failure();
     if (!badge.empty()) draw_badge(plot, badge);
@@ -165,12 +187,16 @@ void handle_pointer(ViewContext& context, HeatmapState& state, const HeatmapPlot
             context.actions.choose_query(state.hovered.query);
             context.actions.choose_key(state.hovered.key);
         }
+        if (response.is_right_clicked) {
+            const HeadId head = context.snapshot.selection.head;
+            open_ablation_menu(kMenu, state.menu, {head, false, state.hovered.query, state.hovered.key});
+        }
     }
     if (!ImGui::IsMouseDown(0)) state.is_pressed = state.is_panning = false;
 }
 
 /// Labels can be clicked: rows choose the query, columns the key.
-void handle_axis_clicks(ViewContext& context, const HeatmapState& state, const HeatmapPlot& plot,
+void handle_axis_clicks(ViewContext& context, HeatmapState& state, const HeatmapPlot& plot,
                         const LayoutRect& body) {
     const ImGuiIO& io = ImGui::GetIO();
     const auto rows =
@@ -179,8 +205,10 @@ void handle_axis_clicks(ViewContext& context, const HeatmapState& state, const H
         const int query = state.camera.row_at((io.MousePos.y - plot.cells.y) / plot.cells.height);
         context.shared.next_hover.token = query;
         context.shared.next_hover.sentence =
-            fmt::format("{}: click to choose it as query", quoted_token(context.tokens(), query));
+            fmt::format("{}: click to choose it as query, right-click to cut its edges", quoted_token(context.tokens(), query));
         if (rows.is_clicked) context.actions.choose_query(query);
+        if (rows.is_right_clicked)
+            open_ablation_menu(kMenu, state.menu, {context.snapshot.selection.head, false, query, -1});
     }
     const auto cols =
         ui::hot_area("##key_axis", {plot.cells.x, body.y}, {plot.cells.width, plot.cells.y - body.y});
@@ -214,15 +242,17 @@ void draw_body(ViewContext& context, HeatmapState& state, const std::vector<Head
     draw_picture(context, state, plot);
     const HeatmapCell chosen{context.snapshot.selection.query, context.snapshot.selection.key};
     draw_crosshair(plot, state.hovered);
-    if (context.snapshot.settings.shows_numbers) draw_cell_numbers(context, state.source, plot, state.hi);
+    const HeatLook look = heat_look(context.snapshot.settings, state.source, state.hi);
+    if (context.snapshot.settings.shows_numbers) draw_cell_numbers(context, state.source, plot, look);
     draw_chosen(plot, chosen);
     const AxisHighlight highlight{chosen.query, chosen.key, state.hovered.query, state.hovered.key};
     if (draw_axes(context, plot, highlight, state.room)) ui::request_redraw();
     draw_badges(state, plot);
-    draw_color_bar_legend(context, plot, body, state.hi);
+    draw_color_bar_legend(context, plot, body, state.hi, state.source);
     const HeatmapCell before = state.hovered;
     handle_pointer(context, state, plot);
     handle_axis_clicks(context, state, plot, body);
+    draw_ablation_menu(context, kMenu, state.menu);
     say_cell(context, state.source, heads, state.hovered);
     if (!(before == state.hovered)) ui::request_redraw();
 }
@@ -231,8 +261,10 @@ void draw(ViewContext& context) {
     auto& state = static_cast<HeatmapState&>(context.state);
     const std::vector<HeadId> heads = selected_heads(context.snapshot.selection);
     const bool has_text = context.num_tokens() > 0;
-    const std::string title = has_text ? heads_title(heads) : "Heatmap";
-    const std::string line = has_text ? context_line(context, heads) : std::string();
+    const std::string title =
+        has_text ? titled(heads_title(heads), context.snapshot, true) : std::string("Heatmap");
+    const std::string line =
+        has_text ? with_run(context.snapshot, context_line(context, heads), true) : std::string();
     ui::CardSpec spec;
     spec.id = "heatmap";
     spec.title = title;
@@ -249,7 +281,7 @@ void draw(ViewContext& context) {
 extern const ViewDescriptor k_view_heatmap = {
     "heatmap",
     "Heatmap",
-    "Attention of the chosen head, query by key; wheel zooms, dragging pans, a click chooses the cell.",
+    "Attention of the chosen head, query by key; wheel zooms, dragging pans, a click chooses the cell, a right click cuts edges.",
     ViewColumn::Middle,
     heatmap_height,
     [] { return std::unique_ptr<ViewState>(std::make_unique<HeatmapState>()); },

@@ -1,6 +1,8 @@
 // What is drawn over the heatmap's picture.
 #include "views/heatmap_cells.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -29,6 +31,27 @@ PixelSpan row_span(const HeatmapPlot& plot, int row) {
 
 PixelSpan col_span(const HeatmapPlot& plot, int col) {
     return clipped(plot.x_of(col), plot.x_of(col + 1), plot.cells.x, plot.cells.right());
+}
+
+/// Percent; of a difference, percentage points with their sign.
+std::string cell_number(float value, bool is_difference) {
+    const int points = static_cast<int>(std::lround(std::abs(value) * 100));
+    const char* sign = !is_difference ? "" : (value < 0 ? "−" : "+");
+    return sign + std::to_string(points);
+}
+
+/// “it” (5) to “cat” (1): 62 % before, 3 % after, −59 points
+std::string difference_sentence(ViewContext& context, const std::vector<HeadId>& heads, HeatmapCell cell) {
+    const auto at = [&](const std::shared_ptr<const AnalyzedText>& text) {
+        std::vector<float> row;
+        mean_attention_row(*text->trace, heads, cell.query, row);
+        return row[static_cast<std::size_t>(cell.key)];
+    };
+    const float before = at(context.snapshot.base_text), after = at(context.snapshot.text);
+    const double points = 100.0 * (after - before);
+    return fmt::format("{} to {}: {} before, {} after, {}{:.1f} points",
+                       quoted_token(context.tokens(), cell.query), quoted_token(context.tokens(), cell.key),
+                       format_percent(before), format_percent(after), points < 0 ? "−" : "+", std::abs(points));
 }
 
 }  // namespace
@@ -66,13 +89,11 @@ void draw_chosen(const HeatmapPlot& plot, HeatmapCell chosen) {
 }
 
 void draw_cell_numbers(const ViewContext& context, const HeatSource& source, const HeatmapPlot& plot,
-                       float hi) {
+                       const HeatLook& look) {
     ImFont* font = ui::kit().fonts.tiny;
     const float width = plot.cell_width(), height = plot.cell_height();
     if (!source.is_exact() || width < ui::px(19) || height < font->FontSize + 1) return;
     const float least = width >= ui::px(34) && height >= ui::px(16) ? 0.01f : 0.095f;
-    const gfx::ValueScale scale = weight_scale(context.snapshot.settings, hi);
-    const auto colormap = weight_colormap(ui::kit().theme);
     ImDrawList* list = ImGui::GetWindowDrawList();
     list->PushClipRect({plot.cells.x, plot.cells.y}, {plot.cells.right(), plot.cells.bottom()}, true);
     const int last_row =
@@ -82,9 +103,9 @@ void draw_cell_numbers(const ViewContext& context, const HeatSource& source, con
     for (int row = std::max(0, static_cast<int>(plot.visible.row)); row < last_row; ++row) {
         for (int col = std::max(0, static_cast<int>(plot.visible.col)); col < last_col; ++col) {
             const float value = source.value(row, col).value_or(0);
-            if (value < least || source.is_masked(row, col)) continue;
-            const std::string number = std::to_string(static_cast<int>(std::lround(value * 100)));
-            const ui::Rgba ink = ink_on(gfx::color_of_value(value, scale, colormap), ui::colors());
+            if (std::abs(value) < least || source.is_masked(row, col)) continue;
+            const std::string number = cell_number(value, look.is_difference);
+            const ui::Rgba ink = ink_on(gfx::color_of_value(value, look.scale, look.colormap), ui::colors());
             const float x = plot.x_of(col + 0.5) - ui::tabular_width(font, number) / 2;
             ui::draw_tabular(list, font,
                              {std::round(x), std::round(plot.y_of(row + 0.5) - font->FontSize / 2)},
@@ -113,6 +134,11 @@ void say_cell(ViewContext& context, const HeatSource& source, const std::vector<
     hover.token = cell.query;
     if (source.is_masked(cell.query, cell.key)) {
         hover.sentence = masked_sentence(context.tokens(), cell.query, cell.key, cell.key > cell.query);
+        ui::tooltip(hover.sentence, {}, true);
+        return;
+    }
+    if (source.is_difference()) {
+        hover.sentence = difference_sentence(context, heads, cell);
         ui::tooltip(hover.sentence, {}, true);
         return;
     }

@@ -19,7 +19,7 @@ void draw_crosshair(const HeatmapPlot& plot, HeatmapCell hovered);
 void draw_chosen(const HeatmapPlot& plot, HeatmapCell chosen);
 /// Percentages in cells that are large enough: from 10 % up, from 1 % up in wide cells.
 void draw_cell_numbers(const ViewContext& context, const HeatSource& source, const HeatmapPlot& plot,
-                       float hi);
+                       const HeatLook& look);
 void draw_badge(const HeatmapPlot& plot, const std::string& text);
 /// Tooltip and status sentence of the hovered cell.
 void say_cell(ViewContext& context, const HeatSource& source, const std::vector<HeadId>& heads,

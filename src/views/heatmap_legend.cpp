@@ -19,9 +19,10 @@ namespace {
 
 constexpr float kLeastHi = 0.001f;
 
-std::string tick_label(float value, bool is_log) {
+std::string tick_label(float value, const gfx::ValueScale& scale) {
     if (value == 0) return "0";
-    return is_log && value < 0.0095f ? format_error_bound(value) : fmt::format("{:.3g}", value);
+    if (scale.lo < 0) return (value < 0 ? "−" : "+") + fmt::format("{:.2g}", std::abs(value));
+    return scale.is_log && value < 0.0095f ? format_error_bound(value) : fmt::format("{:.3g}", value);
 }
 
 void draw_ticks(ImDrawList* list, ImVec2 min, ImVec2 max, const gfx::ValueScale& scale) {
@@ -31,7 +32,7 @@ void draw_ticks(ImDrawList* list, ImVec2 min, ImVec2 max, const gfx::ValueScale&
     for (int i = 0; i <= num_steps; ++i) {
         const float position = static_cast<float>(i) / static_cast<float>(num_steps);
         const float value = scale_value(position, scale);
-        std::string label = tick_label(value, scale.is_log);
+        std::string label = tick_label(value, scale);
         if (scale.is_log && i == 0) label = "≤" + label;
         const float y = max.y - position * (max.y - min.y);
         ui::draw_hline(list, max.x, max.x + ui::px(3), std::round(y), ui::colors().dim);
@@ -64,9 +65,11 @@ void draw_menu(ViewContext& context, float& hi) {
 
 }  // namespace
 
-void draw_color_bar_legend(ViewContext& context, const HeatmapPlot& plot, const LayoutRect& body, float& hi) {
+void draw_color_bar_legend(ViewContext& context, const HeatmapPlot& plot, const LayoutRect& body, float& hi,
+                           const HeatSource& source) {
     const Settings& settings = context.snapshot.settings;
-    const gfx::ValueScale scale = weight_scale(settings, hi);
+    const HeatLook look = heat_look(settings, source, hi);
+    const gfx::ValueScale& scale = look.scale;
     ImDrawList* list = ImGui::GetWindowDrawList();
     ImFont* font = ui::kit().fonts.small_;
     const float x = plot.cells.right() + ui::px(16), top = plot.cells.y + ui::px(18);
@@ -75,8 +78,8 @@ void draw_color_bar_legend(ViewContext& context, const HeatmapPlot& plot, const 
                                     std::max(ui::px(20), std::min(room, ui::px(320))));
     const ImVec2 min{x, top}, max{x + ui::px(12), top + height};
     list->AddText(font, font->FontSize, {x, plot.cells.y - ui::px(3)}, ui::to_u32(ui::colors().dim),
-                  "weight");
-    ui::draw_color_bar(list, min, max, weight_colormap(ui::kit().theme), scale.gamma);
+                  look.is_difference ? "change" : "weight");
+    ui::draw_color_bar(list, min, max, look.colormap, scale.gamma);
     draw_ticks(list, min, max, scale);
     const std::string note = scale.is_log ? "log" : fmt::format("γ {:.2g}", settings.gamma);
     list->AddText(font, font->FontSize, {x, max.y + ui::px(9)}, ui::to_u32(ui::colors().dim), note.c_str());
@@ -88,7 +91,8 @@ void draw_color_bar_legend(ViewContext& context, const HeatmapPlot& plot, const 
             ui::request_redraw();
         }
         context.shared.next_hover.sentence =
-            fmt::format("colours run from 0 to {:.3g}{}; wheel changes the range, click for more", hi,
+            fmt::format("colours run from {} to {:.3g}{}; wheel changes the range, click for more",
+                        look.is_difference ? tick_label(scale.lo, scale) : "0", scale.hi,
                         scale.is_log ? ", logarithmic" : fmt::format(", gamma {:.2g}", settings.gamma));
     }
     if (response.is_double_clicked) hi = 1;

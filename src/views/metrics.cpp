@@ -9,6 +9,7 @@
 #include "ui/rows.h"
 #include "views/format.h"
 #include "views/metric_rows.h"
+#include "views/shown_run.h"
 #include "views/view.h"
 
 namespace headlight {
@@ -65,6 +66,17 @@ void refresh_weights(ViewContext& context, MetricsState& state,
     state.weights = weight_values(weights.get(), context.trace().num_heads(), metric_scope(scope), head);
 }
 
+/// In a changed run the tick stands at the unchanged value.
+std::optional<double> before_value(const ViewContext& context, const MetricValue& value) {
+    const Snapshot& now = context.snapshot;
+    if (now.shown() == Compare::Before || !now.base_text || value.metric->kind != MetricKind::Pattern) return {};
+    const MetricScope scope = metric_scope(now.settings.metrics_scope);
+    for (const MetricValue& other : pattern_values(now.base_text->analysis, scope, now.selection.head)) {
+        if (other.metric == value.metric) return other.value;
+    }
+    return {};
+}
+
 void draw_row(ViewContext& context, const MetricsState& state, const MetricValue& value) {
     const MetricDescriptor& metric = *value.metric;
     const std::string number = value.value ? format_number(*value.value) : "–";
@@ -73,19 +85,21 @@ void draw_row(ViewContext& context, const MetricsState& state, const MetricValue
     if (value.reference)
         tooltip +=
             fmt::format("\n{}: {}", metric.reference_label, format_value(value.reference, metric.unit));
+    const std::optional<double> before = before_value(context, value);
+    if (before) tooltip += fmt::format("\nbefore: {}", format_value(before, metric.unit));
     ui::MetricRow row;
     row.label = label.c_str();
     row.value = number;
     row.unit = value.value ? metric.unit : "";
     row.fraction = state.ranges.fraction(metric, value.value);
-    row.reference = state.ranges.fraction(metric, value.reference);
+    row.reference = state.ranges.fraction(metric, before ? before : value.reference);
     row.tooltip_title = metric.label;
     row.tooltip = tooltip;
     row.is_faded = metric.kind == MetricKind::Pattern && context.freshness() < 1;
     const ui::ItemResponse response = ui::metric_row(row);
     if (response.is_hovered)
         context.shared.next_hover.sentence = fmt::format("{} = {}", metric.label, metric.formula);
-    if (response.is_clicked)
+    if (response.is_clicked && metric.kind != MetricKind::Matrix)
         context.actions.set("tint", context.snapshot.settings.grid_tint == metric.id ? "none" : metric.id);
 }
 
@@ -104,6 +118,15 @@ void draw_weight_note(const Derived<WeightAnalysis>& derived) {
     ui::progress(spec);
 }
 
+/// Metrics of the whole pattern, for short texts.
+void draw_matrix_rows(ViewContext& context, const MetricsState& state) {
+    if (context.num_tokens() > kMostMatrixMetricTokens) return;
+    const auto derived = context.values.matrix_metrics(context.snapshot.selection.head);
+    if (!derived.is_ready()) return;
+    for (const MetricValue& value : *derived.value)
+        draw_row(context, state, value);
+}
+
 void draw_body(ViewContext& context, MetricsState& state) {
     const Derived<WeightAnalysis> derived = context.values.weight_analysis();
     const std::shared_ptr<const WeightAnalysis> weights = derived.is_ready() ? derived.value : nullptr;
@@ -113,10 +136,14 @@ void draw_body(ViewContext& context, MetricsState& state) {
     for (const MetricValue& value :
          pattern_values(context.text()->analysis, scope, context.snapshot.selection.head))
         draw_row(context, state, value);
+    if (scope == MetricScope::Head) draw_matrix_rows(context, state);
     for (const MetricValue& value : state.weights)
         draw_row(context, state, value);
     draw_weight_note(derived);
-    ui::text_small("tick: uniform head, or random weights", ui::colors().dim);
+    const bool is_changed = context.snapshot.shown() != Compare::Before;
+    ui::text_small(is_changed ? "tick: before the attention was replaced; of weights, random weights"
+                              : "tick: uniform head, or random weights",
+                   ui::colors().dim);
 }
 
 void draw(ViewContext& context) {
@@ -128,7 +155,8 @@ void draw(ViewContext& context) {
     if (context.num_tokens() > 0 && scope == MetricScope::Layer) line = "L" + std::to_string(head.layer);
     ui::CardSpec spec;
     spec.id = "metrics";
-    spec.title = "Metrics";
+    const std::string title = titled("Metrics", context.snapshot);
+    spec.title = title;
     spec.context = line;
     spec.controls = [&] { draw_controls(context); };
     spec.scrolls = true;

@@ -9,6 +9,7 @@
 #include "ui/kit.h"
 #include "ui/rows.h"
 #include "views/format.h"
+#include "views/shown_run.h"
 #include "views/tag_style.h"
 #include "views/view.h"
 
@@ -18,6 +19,7 @@ namespace {
 
 constexpr float kWideDp = 300;
 constexpr int kNullColumn = 2;
+constexpr std::size_t kMostRows = 10;  // the rest scrolls
 
 struct TagsState final : ViewState {};
 
@@ -33,7 +35,8 @@ std::vector<ui::Column> columns_for(float width) {
 }
 
 HeightWish tags_height(const Snapshot&, const ViewState&, float) {
-    return {84 + ui::kRowHeight * static_cast<float>(detectors().size() + 1), 120};
+    const auto num_rows = static_cast<float>(std::min<std::size_t>(detectors().size() + 1, kMostRows));
+    return {84 + ui::kRowHeight * num_rows, 120};
 }
 
 /// One line of the table: of the text, or of the probe where that is the detector's proper test.
@@ -127,7 +130,9 @@ void draw_body(ViewContext& context) {
         probe.is_ready() && context.snapshot.model && probe.value->model_id == context.snapshot.model->id;
     const std::vector<ui::Column> columns = columns_for(ImGui::GetContentRegionAvail().x);
     ui::table_header(columns);
-    for (const PatternRow& row : collect_rows(context, is_usable ? probe.value.get() : nullptr))
+    std::vector<PatternRow> rows = collect_rows(context, is_usable ? probe.value.get() : nullptr);
+    std::stable_partition(rows.begin(), rows.end(), [](const PatternRow& row) { return row.is_tagged; });
+    for (const PatternRow& row : rows)
         draw_row(context, columns, row);
     if (context.snapshot.is_probe_running) {
         ui::ProgressSpec spec;
@@ -148,8 +153,10 @@ void draw(ViewContext& context) {
     const bool can_probe = context.snapshot.model && !context.snapshot.is_probe_running;
     ui::CardSpec spec;
     spec.id = "tags";
-    spec.title = "Patterns";
-    spec.context = "this text · n = 1";
+    const std::string title = titled("Patterns", context.snapshot);
+    const std::string line = with_run(context.snapshot, "this text · n = 1");
+    spec.title = title;
+    spec.context = line;
     spec.scrolls = true;
     spec.controls = [&] {
         const char* help =

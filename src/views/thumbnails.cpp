@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <limits>
 
 namespace headlight {
@@ -27,29 +28,51 @@ std::vector<KeyRange> tile_row_ranges(const AttentionTrace& trace, int layer, in
 
 }  // namespace
 
+namespace {
+
+/// NaN wherever the mask forbids every pair of a tile.
+void mask_tiles(const AttentionTrace& trace, int layer, Thumbnail& picture) {
+    const std::vector<KeyRange> ranges = tile_row_ranges(trace, layer, picture.rows);
+    const auto num_keys = static_cast<long long>(std::max(1, trace.num_keys()));
+    const auto num_cols = static_cast<long long>(picture.cols);
+    for (int row = 0; row < picture.rows; ++row) {
+        const KeyRange range = ranges[static_cast<std::size_t>(row)];
+        const bool is_empty = range.begin >= range.end;
+        const int first = is_empty ? picture.cols : static_cast<int>(range.begin * num_cols / num_keys);
+        const int last = is_empty ? -1 : static_cast<int>((range.end - 1) * num_cols / num_keys);
+        for (int col = 0; col < picture.cols; ++col) {
+            if (col >= first && col <= last) continue;
+            picture.values[static_cast<std::size_t>(row) * static_cast<std::size_t>(picture.cols) +
+                           static_cast<std::size_t>(col)] = kMasked;
+        }
+    }
+}
+
+}  // namespace
+
 Thumbnail head_thumbnail(const AttentionTrace& trace, HeadId head) {
     Overview overview = trace.overview(head.layer, head.head);
     Thumbnail out{overview.rows, overview.cols, std::move(overview.max)};
-    const std::vector<KeyRange> ranges = tile_row_ranges(trace, head.layer, out.rows);
-    const auto num_keys = static_cast<long long>(std::max(1, trace.num_keys()));
-    for (int row = 0; row < out.rows; ++row) {
-        const KeyRange range = ranges[static_cast<std::size_t>(row)];
-        const bool is_empty = range.begin >= range.end;
-        const int first =
-            is_empty ? out.cols : static_cast<int>(range.begin * static_cast<long long>(out.cols) / num_keys);
-        const int last =
-            is_empty ? -1 : static_cast<int>((range.end - 1) * static_cast<long long>(out.cols) / num_keys);
-        for (int col = 0; col < out.cols; ++col) {
-            if (col >= first && col <= last) continue;
-            out.values[static_cast<std::size_t>(row) * static_cast<std::size_t>(out.cols) +
-                       static_cast<std::size_t>(col)] = kMasked;
-        }
-    }
+    mask_tiles(trace, head.layer, out);
     return out;
 }
 
-void ThumbnailAtlas::start(const AttentionTrace& trace, std::uint64_t text_id) {
-    text_id_ = text_id;
+Thumbnail difference_thumbnail(const AttentionTrace& after, const AttentionTrace& before, HeadId head) {
+    Overview now = after.overview(head.layer, head.head), then = before.overview(head.layer, head.head);
+    const bool has_cells = now.rows == after.num_queries() && now.cols == after.num_keys();
+    Thumbnail out{now.rows, now.cols, has_cells ? std::move(now.max) : std::move(now.mean)};
+    const std::vector<float>& base = has_cells ? then.max : then.mean;
+    for (std::size_t i = 0; i < out.values.size() && i < base.size(); ++i)
+        out.values[i] -= base[i];
+    mask_tiles(after, head.layer, out);
+    return out;
+}
+
+void ThumbnailAtlas::start(const Source& source) {
+    const AttentionTrace& trace = source.trace;
+    text_id_ = source.text_id;
+    before_ = source.before;
+    largest_ = 0;
     has_started_ = true;
     next_ = 0;
     rows_ = std::min(trace.num_queries(), kTileSize);
@@ -60,8 +83,12 @@ void ThumbnailAtlas::start(const AttentionTrace& trace, std::uint64_t text_id) {
     head_sum_.assign(static_cast<std::size_t>(slots_.num_heads), std::vector<double>(num_cells, 0.0));
 }
 
-void ThumbnailAtlas::put_head(const AttentionTrace& trace, HeadId head) {
-    const Thumbnail picture = head_thumbnail(trace, head);
+void ThumbnailAtlas::put_head(const Source& source, HeadId head) {
+    const Thumbnail picture = source.before ? difference_thumbnail(source.trace, *source.before, head)
+                                            : head_thumbnail(source.trace, head);
+    for (const float value : picture.values) {
+        if (std::abs(value) > largest_) largest_ = std::abs(value);  // false for NaN
+    }
     atlas_.set_tile(slots_.head(head), picture.rows, picture.cols, picture.values);
     auto& head_sum = head_sum_[static_cast<std::size_t>(head.head)];
     const std::size_t num_cells = std::min(picture.values.size(), layer_sum_.size());
@@ -85,14 +112,15 @@ void ThumbnailAtlas::put_mean(int slot, const std::vector<double>& sum, int coun
     atlas_.set_tile(slot, rows_, cols_, mean);
 }
 
-Result<bool> ThumbnailAtlas::update(const AttentionTrace& trace, std::uint64_t text_id, double budget_ms) {
+Result<bool> ThumbnailAtlas::update(const Source& source, double budget_ms) {
+    const AttentionTrace& trace = source.trace;
     const bool fits = slots_.num_layers == trace.num_layers() && slots_.num_heads == trace.num_heads();
     if (!fits || !has_atlas()) {
         slots_ = {trace.num_layers(), trace.num_heads()};
         HEADLIGHT_TRY(atlas_, gfx::HeadAtlas::make(slots_.count(), kTileSize));
         has_started_ = false;
     }
-    if (!has_started_ || text_id_ != text_id) start(trace, text_id);
+    if (!has_started_ || text_id_ != source.text_id || before_ != source.before) start(source);
     const int num_heads = slots_.num_layers * slots_.num_heads;
     const auto begin = std::chrono::steady_clock::now();
     const auto is_over_budget = [&] {
@@ -100,7 +128,7 @@ Result<bool> ThumbnailAtlas::update(const AttentionTrace& trace, std::uint64_t t
                budget_ms;
     };
     while (next_ < num_heads && !is_over_budget()) {
-        put_head(trace, {next_ / slots_.num_heads, next_ % slots_.num_heads});
+        put_head(source, {next_ / slots_.num_heads, next_ % slots_.num_heads});
         ++next_;
         if (next_ < num_heads) continue;
         for (int head = 0; head < slots_.num_heads; ++head) {

@@ -20,6 +20,9 @@ struct Thumbnail {
 /// Largest weight of each tile of a head.
 Thumbnail head_thumbnail(const AttentionTrace& trace, HeadId head);
 
+/// After minus before of each tile: of the weights where a tile is one cell, else of the tiles' means.
+Thumbnail difference_thumbnail(const AttentionTrace& after, const AttentionTrace& before, HeadId head);
+
 /// Slots of the atlas: heads by [layer, head], then the mean of each layer, the mean of each head index, all
 /// heads.
 struct ThumbnailSlots {
@@ -34,22 +37,32 @@ struct ThumbnailSlots {
 /// Fills an atlas a few heads a frame, so that no frame waits for a thousand of them.
 class ThumbnailAtlas {
   public:
-    /// Starts over when the text changed; then goes on for at most `budget_ms`. True while more is to come.
+    /// What the thumbnails are made of; with `before` they are differences to it.
+    struct Source {
+        const AttentionTrace& trace;
+        std::uint64_t text_id = 0;
+        const AttentionTrace* before = nullptr;
+    };
+    /// Starts over when the source changed; then goes on for at most `budget_ms`. True while more is to come.
     /// Errors: of the atlas (too many heads for the driver).
-    Result<bool> update(const AttentionTrace& trace, std::uint64_t text_id, double budget_ms);
+    Result<bool> update(const Source& source, double budget_ms);
+    /// Largest distance of a head's value from zero so far: the range of differences.
+    float largest() const { return largest_; }
 
     const gfx::HeadAtlas& atlas() const { return atlas_; }
     const ThumbnailSlots& slots() const { return slots_; }
     bool has_atlas() const { return atlas_.num_tiles() > 0; }
 
   private:
-    void start(const AttentionTrace& trace, std::uint64_t text_id);
-    void put_head(const AttentionTrace& trace, HeadId head);
+    void start(const Source& source);
+    void put_head(const Source& source, HeadId head);
     void put_mean(int slot, const std::vector<double>& sum, int count);
 
     gfx::HeadAtlas atlas_;
     ThumbnailSlots slots_;
     std::uint64_t text_id_ = 0;
+    const AttentionTrace* before_ = nullptr;  // only compared, never read
+    float largest_ = 0;
     bool has_started_ = false;
     int next_ = 0;  // slots done, in the order of ThumbnailSlots
     int rows_ = 0, cols_ = 0;

@@ -9,6 +9,7 @@
 #include "ui/kit.h"
 #include "ui/rows.h"
 #include "views/format.h"
+#include "views/shown_run.h"
 #include "views/view.h"
 
 namespace headlight {
@@ -165,10 +166,11 @@ void draw(ViewContext& context) {
     const int query = context.snapshot.selection.query;
     const std::string title =
         has_text ? shorten(token_label(context.tokens(), query), 14) : std::string("Top keys");
+    const std::string name = titled("Token", context.snapshot);
     const std::string line = has_text ? fmt::format("token {}", query) : std::string();
     ui::CardSpec spec;
     spec.id = "top_k";
-    spec.title = has_text ? std::string_view("Token") : std::string_view(title);
+    spec.title = has_text ? std::string_view(name) : std::string_view(title);
     spec.after_title = [&] {
         if (!has_text) return;
         ui::ChipSpec chip;
@@ -197,6 +199,7 @@ extern const ViewDescriptor k_view_top_k = {
     ViewColumn::Right,
     top_k_height,
     [] { return std::unique_ptr<ViewState>(std::make_unique<TopKState>()); },
-    draw};
+    draw,
+    "token"};
 
 }  // namespace headlight

@@ -80,6 +80,10 @@ struct ViewDescriptor {
     HeightWish (*height)(const Snapshot& snapshot, const ViewState& state, float column_height_dp);
     std::unique_ptr<ViewState> (*make_state)();
     void (*draw)(ViewContext& context);
+    /// Views of one column with the same word here share one place, as tabs; "": a place of its own.
+    const char* group = "";
+    /// A tab that is there only while it has something to show (or was asked for by name); null: always.
+    bool (*has_content)(const Snapshot& snapshot) = nullptr;
 };
 
 /// All views, by column from the top.
