@@ -12,17 +12,24 @@
 #include "ui/controls.h"
 #include "ui/kit.h"
 #include "ui/plots.h"
+#include "ui/tabs.h"
 #include "views/format.h"
 
 namespace headlight {
 
 namespace {
 
-constexpr float kTabsDp = 32;
+constexpr float kFoldedGapDp = 4;
 
 std::string describe_path(const std::string& path, bool is_folder) {
     std::error_code error;
-    if (is_folder) return std::filesystem::exists(path + "/config.json", error) ? "model" : "";
+    if (is_folder) {
+        if (std::filesystem::exists(path + "/config.json", error)) return "model";
+        if (std::filesystem::exists(path + "/atlas.json", error)) return "atlas";
+        return std::filesystem::exists(path + "/metrics.jsonl", error) ? "training run" : "";
+    }
+    if (path.ends_with("/atlas.json")) return "atlas";
+    if (path.ends_with("/metrics.jsonl")) return "training run";
     return path.ends_with(".safetensors") ? "weights or attention" : "";
 }
 
@@ -77,10 +84,65 @@ std::vector<ViewPlace> MainFrame::places(float height_px) const {
     std::vector<ViewPlace> out;
     const float column_dp = column_height(height_px / ui::kit().scale);
     for (const Instance& instance : instances_) {
-        out.push_back({instance.view->id, instance.view->column,
-                       instance.view->height(session_.snapshot(), *instance.state, column_dp)});
+        if (!is_active(*instance.view)) continue;
+        HeightWish wish = instance.view->height(session_.snapshot(), *instance.state, column_dp);
+        const bool has_tabs = group_members(instance.view->group).size() > 1;
+        if (has_tabs && wish.preferred_dp > 0) wish.preferred_dp += ui::kTabRow;
+        if (has_tabs) wish.minimum_dp += ui::kTabRow;
+        out.push_back({instance.view->id, instance.view->column, wish});
     }
     return out;
+}
+
+/// A tab that has nothing to show stays away until somebody asks for it.
+bool MainFrame::has_place(const ViewDescriptor& view) const {
+    if (!view.has_content || view.has_content(session_.snapshot())) return true;
+    const auto chosen = group_tabs_.find(view.group);
+    return chosen != group_tabs_.end() && chosen->second == view.id;
+}
+
+std::vector<const ViewDescriptor*> MainFrame::group_members(const std::string& group) const {
+    std::vector<const ViewDescriptor*> out;
+    if (group.empty()) return out;
+    for (const Instance& instance : instances_) {
+        if (group == instance.view->group && has_place(*instance.view)) out.push_back(instance.view);
+    }
+    return out;
+}
+
+std::vector<const ViewDescriptor*> MainFrame::right_members() const {
+    std::vector<const ViewDescriptor*> out;
+    for (const Instance& instance : instances_) {
+        if (instance.view->column == ViewColumn::Right && has_place(*instance.view)) out.push_back(instance.view);
+    }
+    return out;
+}
+
+/// The one of its group that is shown; a view without a group always is.
+bool MainFrame::is_active(const ViewDescriptor& view) const {
+    if (!*view.group) return true;
+    const auto chosen = group_tabs_.find(view.group);
+    if (chosen != group_tabs_.end()) return chosen->second == view.id;
+    return group_members(view.group).front() == &view;
+}
+
+void MainFrame::activate(const ViewDescriptor& view) {
+    if (*view.group) group_tabs_[view.group] = view.id;
+    if (view.column == ViewColumn::Right) right_tab_ = view.id;
+}
+
+/// What was just opened, or replaced for the first time, is shown.
+void MainFrame::follow_news() {
+    const Snapshot& snapshot = session_.snapshot();
+    const std::uint64_t atlas = snapshot.atlas ? snapshot.atlas->id : 0;
+    if (atlas != known_atlas_ && atlas != 0) activate(*find_view("atlas"));
+    known_atlas_ = atlas;
+    const std::string run = snapshot.training ? snapshot.training->path : std::string();
+    if (run != known_run_ && !run.empty()) activate(*find_view("training"));
+    known_run_ = run;
+    const bool has_ablation = snapshot.has_interventions() || snapshot.sweep;
+    if (has_ablation && !had_ablation_) activate(*find_view("ablation"));
+    had_ablation_ = has_ablation;
 }
 
 void MainFrame::draw(float width_px, float height_px, Actions& actions) {
@@ -88,6 +150,7 @@ void MainFrame::draw(float width_px, float height_px, Actions& actions) {
     ImGui::GetStyle().Colors[ImGuiCol_WindowBg].w = 0;
     const Snapshot& snapshot = session_.snapshot();
     take_notices();
+    follow_news();
     fulfil_wishes();
     shared_.update_freshness(snapshot.is_stale, ImGui::GetTime());
     shared_.is_dialog_open =
@@ -118,8 +181,8 @@ void MainFrame::fulfil_wishes() {
     if (std::exchange(shell_.wants_text_focus, false)) shared_.wants_text_focus = true;
     if (std::exchange(shell_.wants_open_dialog, false)) {
         ui::FileBrowser::Spec spec;
-        spec.title = "Open a model or an attention dump";
-        spec.extensions = {".safetensors", ".json", ".npz", ".gguf", ".bin", ".pt"};
+        spec.title = "Open a model, an attention dump, an atlas or a training run";
+        spec.extensions = {".safetensors", ".json", ".jsonl", ".npz", ".gguf", ".bin", ".pt"};
         spec.describe = describe_path;
         browser_.open(std::move(spec), browse_start(session_.snapshot()));
     }
@@ -128,12 +191,8 @@ void MainFrame::fulfil_wishes() {
     if (topic == "about") about_.open("About Headlight", about_text(session_.snapshot()));
     shared_.fit_requests = shell_.num_fits;
     const std::string view = std::exchange(shell_.wanted_view, {});
-    int tab = 0;
-    for (const Instance& instance : instances_) {
-        if (view == instance.view->id && instance.view->column == ViewColumn::Right) tab_ = tab;
-        if (view == "text_box") shared_.wants_text_focus = true;
-        tab += instance.view->column == ViewColumn::Right ? 1 : 0;
-    }
+    if (const ViewDescriptor* wanted = find_view(view)) activate(*wanted);
+    if (view == "text_box") shared_.wants_text_focus = true;
 }
 
 void MainFrame::draw_top_bar(const LayoutRect& rect, Actions& actions) {
@@ -160,30 +219,53 @@ void MainFrame::draw_view(Instance& instance, const LayoutRect& rect, Actions& a
     instance.view->draw(context);
 }
 
-/// Tabs over the folded right column; returns what is left for the view.
-LayoutRect MainFrame::draw_tabs(const LayoutRect& column) {
-    std::vector<ui::Segment> segments;
-    for (const Instance& instance : instances_) {
-        if (instance.view->column == ViewColumn::Right)
-            segments.push_back({instance.view->title, instance.view->help, true});
+/// Tabs over the views that share a place; returns what is left for the chosen one.
+LayoutRect MainFrame::draw_tabs(const char* id, const std::vector<const ViewDescriptor*>& members,
+                                std::string& chosen, const LayoutRect& rect) {
+    std::vector<ui::Segment> tabs;
+    int selected = 0;
+    for (const ViewDescriptor* view : members) {
+        if (chosen == view->id) selected = static_cast<int>(tabs.size());
+        tabs.push_back({view->title, view->help, true});
     }
-    ImGui::SetCursorScreenPos({column.x, column.y});
-    ui::segmented("##right_tabs", segments, tab_);
-    const float height = ui::px(kTabsDp);
-    return {column.x, column.y + height, column.width, column.height - height};
+    if (tabs.empty()) return rect;
+    const float height = ui::tab_row(id, tabs, selected, {rect.x, rect.y}, rect.width);
+    chosen = members[static_cast<std::size_t>(selected)]->id;
+    return {rect.x, rect.y + height, rect.width, std::max(1.0f, rect.height - height)};
 }
 
 void MainFrame::draw_views(const WindowLayout& layout, Actions& actions) {
+    const bool is_right_folded = layout.folds_right && layout.right.width > 0;
     LayoutRect folded = layout.right;
-    if (layout.folds_right && layout.right.width > 0) folded = draw_tabs(layout.right);
-    int tab = 0;
-    for (Instance& instance : instances_) {
-        const LayoutRect* rect = layout.find(instance.view->id);
-        if (!rect) continue;
-        const bool is_folded = layout.folds_right && instance.view->column == ViewColumn::Right;
-        if (is_folded && tab++ != tab_) continue;
-        draw_view(instance, is_folded ? folded : *rect, actions);
+    if (is_right_folded) {
+        folded = draw_tabs("##right_tabs", right_members(), right_tab_, layout.right);
+        folded.y += ui::px(kFoldedGapDp);
+        folded.height -= ui::px(kFoldedGapDp);
     }
+    const ViewDescriptor* next_tab = nullptr;
+    for (Instance& instance : instances_) {
+        const ViewDescriptor& view = *instance.view;
+        if (is_right_folded && view.column == ViewColumn::Right) {
+            if (right_tab_ == view.id) draw_view(instance, folded, actions);
+            continue;
+        }
+        const LayoutRect* rect = layout.find(view.id);
+        if (!rect || !is_active(view)) continue;
+        const auto members = group_members(view.group);
+        if (members.size() < 2) {
+            draw_view(instance, *rect, actions);
+            continue;
+        }
+        // The view that was placed is drawn in this frame; another tab takes over in the next.
+        std::string chosen = view.id;
+        const LayoutRect rest = draw_tabs(view.group, members, chosen, *rect);
+        draw_view(instance, rest, actions);
+        if (chosen == view.id) continue;
+        next_tab = find_view(chosen);
+    }
+    if (!next_tab) return;
+    activate(*next_tab);
+    ui::request_redraw();
 }
 
 /// The gaps beside the middle column can be dragged; a double click gives the width back to the layout.

@@ -1,6 +1,7 @@
 // One frame of the window: top bar, cards, dialogs, toasts. Draws from the snapshot and collects commands.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,7 +36,14 @@ class MainFrame {
     void draw_top_bar(const LayoutRect& rect, Actions& actions);
     void draw_views(const WindowLayout& layout, Actions& actions);
     void draw_view(Instance& instance, const LayoutRect& rect, Actions& actions);
-    LayoutRect draw_tabs(const LayoutRect& column);
+    LayoutRect draw_tabs(const char* id, const std::vector<const ViewDescriptor*>& members, std::string& chosen,
+                         const LayoutRect& rect);
+    std::vector<const ViewDescriptor*> right_members() const;
+    std::vector<const ViewDescriptor*> group_members(const std::string& group) const;
+    bool has_place(const ViewDescriptor& view) const;
+    bool is_active(const ViewDescriptor& view) const;
+    void activate(const ViewDescriptor& view);
+    void follow_news();
     void draw_splitters(const WindowLayout& layout, float width_px);
     void draw_dialogs(Actions& actions);
     void draw_toasts(const WindowLayout& layout, Actions& actions);
@@ -55,7 +63,12 @@ class MainFrame {
     ui::TextDialog about_;
     ui::ToastStack toasts_;
     LayoutInput layout_input_;
-    int tab_ = 0;  // of the folded right column
+    std::string right_tab_ = "metrics";             // of the folded right column
+    std::map<std::string, std::string> group_tabs_;  // view that a group shows
+    // What was there in the last frame: something new comes to the front.
+    std::uint64_t known_atlas_ = 0;
+    std::string known_run_;
+    bool had_ablation_ = false;
     bool is_settled_ = false;
     std::string palette_filter_;  // the palette opens with it at the next frame
 };

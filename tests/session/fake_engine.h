@@ -50,7 +50,7 @@ class Gate {
 
 /// What tests set up and look at. Fields are read by workers: change them only while nothing runs.
 struct FakeWorld {
-    Gate run_gate, open_gate, weights_gate;
+    Gate run_gate, open_gate, weights_gate, ablation_gate;
     ModelSpec spec;
     std::string open_error;  // not empty: opening a path fails with this
     std::string run_error;   // not empty: every run fails with this
@@ -58,6 +58,8 @@ struct FakeWorld {
     std::mutex mutex;
     std::vector<RunRequest> requests;  // of runs that went through
     int num_opened = 0;
+    int num_kept_runs = 0;                              // start_ablation calls
+    std::vector<std::vector<Intervention>> ablations;   // of apply calls that went through
 
     FakeWorld() {
         spec.name = "fake";
@@ -92,6 +94,60 @@ inline TracePtr uniform_trace(int num_layers, int num_heads, int num_tokens) {
     }
     return make_dense_trace(info, std::move(weights));
 }
+
+/// Loss 1 everywhere; replacing heads adds a tenth of the sum over them of 1 + layer + head.
+class FakeAblation : public AblationRun {
+  public:
+    FakeAblation(std::shared_ptr<FakeWorld> world, int num_tokens)
+        : world_(std::move(world)), num_tokens_(num_tokens), base_(static_cast<std::size_t>(num_tokens - 1), 1.0f) {}
+    const std::vector<float>& base_loss() const override { return base_; }
+    Matrix mean_outputs() const override {
+        Matrix out(world_->spec.num_layers * world_->spec.num_heads, world_->spec.head_dim);
+        for (std::int64_t row = 0; row < out.rows; ++row)
+            out.at(row, 0) = static_cast<float>(row);
+        return out;
+    }
+    Result<AblationOutcome> apply(std::span<const Intervention> interventions, const AblationWish& wish,
+                                  const JobContext& job) override {
+        if (!world_->ablation_gate.pass(job.stop_token())) return fail(ErrorKind::Cancelled, "stopped");
+        const std::lock_guard lock(world_->mutex);
+        world_->ablations.emplace_back(interventions.begin(), interventions.end());
+        AblationOutcome out;
+        float added = 0;
+        for (const Intervention& change : interventions) {
+            for (const HeadId head : change.heads)
+                added += 0.1f * static_cast<float>(1 + head.layer + head.head);
+        }
+        out.token_loss.assign(base_.size(), 1.0f + added);
+        if (wish.wants_distribution) {
+            out.kl.assign(static_cast<std::size_t>(num_tokens_), 0.25f);
+            out.tvd.assign(static_cast<std::size_t>(num_tokens_), 0.125f);
+        }
+        if (wish.wants_trace) out.trace = first_token_trace();
+        out.logit_positions = wish.logit_positions;
+        out.logits = Matrix(static_cast<std::int64_t>(wish.logit_positions.size()), world_->spec.vocab_size);
+        for (std::size_t row = 0; row < wish.logit_positions.size(); ++row)
+            out.logits.at(static_cast<std::int64_t>(row), 60) = 5.0f;
+        return out;
+    }
+
+  private:
+    /// Every head rests: all on token 0.
+    TracePtr first_token_trace() const {
+        TraceInfo info;
+        info.num_layers = world_->spec.num_layers;
+        info.num_heads = world_->spec.num_heads;
+        info.num_queries = info.num_keys = num_tokens_;
+        const auto matrix = static_cast<std::size_t>(num_tokens_) * static_cast<std::size_t>(num_tokens_);
+        std::vector<float> weights(static_cast<std::size_t>(info.num_layers * info.num_heads) * matrix, 0.0f);
+        for (std::size_t i = 0; i < weights.size(); i += static_cast<std::size_t>(num_tokens_))
+            weights[i] = 1;
+        return make_dense_trace(info, std::move(weights));
+    }
+    std::shared_ptr<FakeWorld> world_;
+    int num_tokens_;
+    std::vector<float> base_;
+};
 
 class FakeRunner : public ModelRunner {
   public:
@@ -130,6 +186,14 @@ class FakeRunner : public ModelRunner {
             weights.value.at(i, i) = weights.output.at(i, i) = static_cast<float>(1 + layer + head);
         }
         return weights;
+    }
+
+    Result<std::unique_ptr<AblationRun>> start_ablation(std::span<const std::int32_t> ids,
+                                                        const JobContext&) override {
+        const std::lock_guard lock(world_->mutex);
+        ++world_->num_kept_runs;
+        return std::unique_ptr<AblationRun>(
+            std::make_unique<FakeAblation>(world_, static_cast<int>(ids.size())));
     }
 
   private:

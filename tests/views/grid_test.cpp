@@ -11,7 +11,7 @@ using namespace headlight::test;
 
 TEST_CASE("grid model: by layer, with a mean row and column") {
     const Snapshot snapshot = sample_snapshot({2, 3, 8, 0});
-    const GridModel model = make_grid_model(snapshot.text->analysis, nullptr, 2, 3, "none", "layer");
+    const GridModel model = make_grid_model({snapshot, nullptr, "none", "layer"});
     CHECK(model.rows == 3);
     CHECK(model.cols == 4);
     CHECK(model.at(1, 2).kind == GridCell::Kind::Head);
@@ -27,7 +27,7 @@ TEST_CASE("grid model: by layer, with a mean row and column") {
 TEST_CASE("grid model: sorted by a metric, the largest first; the tint spans its range") {
     const Snapshot snapshot = sample_snapshot({3, 4, 8, 0});
     const TextAnalysis& analysis = snapshot.text->analysis;
-    const GridModel model = make_grid_model(analysis, nullptr, 3, 4, "entropy", "entropy");
+    const GridModel model = make_grid_model({snapshot, nullptr, "entropy", "entropy"});
     CHECK(model.is_sorted);
     REQUIRE(model.cells.size() == 12);
     const MetricDescriptor& entropy = *find_metric("entropy");
@@ -46,8 +46,8 @@ TEST_CASE("grid model: sorted by a metric, the largest first; the tint spans its
 
 TEST_CASE("grid model: weights metrics wait for the weights") {
     const Snapshot snapshot = sample_snapshot({2, 2, 4, 0});
-    const GridModel model = make_grid_model(snapshot.text->analysis, nullptr, 2, 2, "qk_top5", "layer");
-    CHECK(model.tint != nullptr);
+    const GridModel model = make_grid_model({snapshot, nullptr, "qk_top5", "layer"});
+    CHECK(model.is_tinted);
     CHECK_FALSE(model.at(0, 0).tint_value.has_value());
     CHECK(model.tint_lo == 0);
 }
@@ -108,5 +108,52 @@ TEST_CASE("thumbnails: structural zeros are marked, weights are those of the tra
         const float above = pooled.values[static_cast<std::size_t>(row * 64 + std::min(63, row + 1))];
         if (row < 63) CHECK(above != above);
         CHECK(pooled.values[static_cast<std::size_t>(row * 64 + row)] > 0);
+    }
+}
+
+TEST_CASE("grid model: effects of a sweep tint around zero; an atlas brings its own tags") {
+    Snapshot snapshot = sample_ablation({2, 3, 8, 0}, Compare::Before);
+    const GridModel model = make_grid_model({snapshot, nullptr, kAblationTint, "layer"});
+    CHECK(model.is_tint_signed);
+    CHECK(model.tint_lo == doctest::Approx(-0.03));
+    CHECK(model.tint_hi == doctest::Approx(0.03));
+    CHECK(model.at(0, 1).tint == doctest::Approx(0.5));
+    CHECK(*model.at(0, 0).tint_value == doctest::Approx(-0.01));
+
+    snapshot.atlas = sample_atlas({2, 3, 8, 0});
+    const GridModel tagged = make_grid_model({snapshot, nullptr, "none", "layer"});
+    REQUIRE(tagged.groups.size() == 1);
+    CHECK(tagged.groups[0].heads == std::vector<HeadId>{{0, 1}});
+    REQUIRE(tagged.at(0, 1).tags.size() == 1);
+    CHECK(tagged.at(0, 1).tags[0].sentence.find("n = 32") != std::string::npos);
+    CHECK(tagged.tag_source.find("atlas") != std::string::npos);
+    snapshot.atlas_mismatch = "another model";
+    CHECK(make_grid_model({snapshot, nullptr, "none", "layer"}).tag_source == "patterns on this text");
+}
+
+TEST_CASE("thumbnails: differences are after minus before, cell by cell or by the tiles' means") {
+    for (const int tokens : {8, 150}) {
+        const TracePtr after = sample_trace({1, 1, tokens, 0}, 3), before = sample_trace({1, 1, tokens, 0}, 4);
+        const Thumbnail picture = difference_thumbnail(*after, *before, {0, 0});
+        const int side = std::min(tokens, 64);
+        REQUIRE(picture.rows == side);
+        const auto a = after->matrix(0, 0), b = before->matrix(0, 0);
+        // Independent of the overview: sums over the admissible cells of each tile.
+        std::vector<double> sum(static_cast<std::size_t>(side * side), 0.0), count(sum.size(), 0.0);
+        for (int query = 0; query < tokens; ++query) {
+            for (int key = 0; key <= query; ++key) {
+                const auto tile = static_cast<std::size_t>(query * side / tokens * side + key * side / tokens);
+                const auto cell = static_cast<std::size_t>(query * tokens + key);
+                sum[tile] += a[cell] - b[cell];
+                count[tile] += 1;
+            }
+        }
+        for (std::size_t i = 0; i < sum.size(); ++i) {
+            if (count[i] == 0) {
+                CHECK(picture.values[i] != picture.values[i]);
+            } else {
+                CHECK(picture.values[i] == doctest::Approx(sum[i] / count[i]).epsilon(1e-4));
+            }
+        }
     }
 }

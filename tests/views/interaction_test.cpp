@@ -1,6 +1,8 @@
 // What clicks, keys and the wheel ask for.
 #include <doctest/doctest.h>
 
+#include "views/format.h"
+#include "views/sweep_list.h"
 #include "views/view_stage.h"
 
 using namespace headlight;
@@ -78,7 +80,9 @@ TEST_CASE("heatmap, flow, metrics and top-k: switches are commands") {
         return stage.taken();
     };
     CHECK(clicked("heatmap", "log") == "weights log");
-    CHECK(clicked("flow", "flow_rollout") == "flow rollout");
+    CHECK(clicked("flow", "flow_rollout") == "flow_method rollout");
+    CHECK(clicked("flow", "flow_value") == "flow_method value_weighted");
+    CHECK(clicked("flow", "flow_max") == "flow_method max_flow");
     CHECK(clicked("metrics", "metrics_model") == "metrics model");
     CHECK(clicked("metrics", "entropy") == "tint entropy");
     CHECK(clicked("top_k", "topk_predicts") == "topk predicts");
@@ -94,4 +98,139 @@ TEST_CASE("status: a running job can be cancelled") {
     ViewStage stage("status", snapshot, SampleValues::Mode::Ready, 900, 28);
     stage.harness.click("job_cancel");
     CHECK(stage.taken() == "cancel");
+}
+
+TEST_CASE("head grid: a right click replaces the attention of the head under the pointer") {
+    ViewStage stage("head_grid", sample_snapshot({4, 6, 8, 0}));
+    const ui::RecordedItem area = stage.harness.item("##heads_area");
+    stage.harness.move_mouse({area.min.x + 12, area.min.y + 12});
+    stage.harness.press_mouse(1);
+    stage.harness.frames(2);
+    for (const char* mode : {"ablate_uniform", "ablate_local", "ablate_previous", "ablate_first", "ablate_identity",
+                             "ablate_zero", "ablate_mean"})
+        CHECK(stage.harness.is_visible(mode));
+    CHECK_FALSE(stage.harness.is_visible("clear_all"));
+    stage.harness.click("ablate_zero");
+    CHECK(stage.taken() == "ablate zero 0 0");
+}
+
+TEST_CASE("head grid: a right click on a layer's label replaces the whole layer; replaced heads can be cleared") {
+    ViewStage stage("head_grid", sample_ablation({4, 6, 8, 0}, Compare::After));
+    const ui::RecordedItem area = stage.harness.item("##heads_area"), labels = stage.harness.item("##layer_labels");
+    stage.harness.move_mouse({(labels.min.x + labels.max.x) / 2, area.min.y + (area.max.y - area.min.y) * 0.12f});
+    stage.harness.press_mouse(1);
+    stage.harness.frames(2);
+    stage.harness.click("ablate_uniform");
+    const std::string taken = stage.taken();
+    CHECK(taken.substr(0, 21) == "ablate uniform layer ");
+    stage.harness.move_mouse({(labels.min.x + labels.max.x) / 2, area.min.y + 12});
+    stage.harness.press_mouse(1);
+    stage.harness.frames(2);
+    CHECK_FALSE(stage.harness.is_visible("clear_head"));  // layer 0 has its own attention
+    stage.harness.click("clear_all");
+    CHECK(stage.taken() == "clear_ablation");
+}
+
+TEST_CASE("heatmap: a right click cuts the edge, rests the row, or replaces the head") {
+    const auto clicked = [](const char* item) {
+        ViewStage stage("heatmap", sample_snapshot({2, 3, 8, 0}));
+        stage.harness.frames(3);
+        const ui::RecordedItem area = stage.harness.item("##heatmap_area");
+        const ImVec2 size{area.max.x - area.min.x, area.max.y - area.min.y};
+        stage.harness.move_mouse({area.min.x + 0.4f * size.x, area.min.y + 0.95f * size.y});
+        stage.harness.press_mouse(1);
+        stage.harness.frames(2);
+        stage.harness.click(item);
+        return stage.taken();
+    };
+    CHECK(clicked("cut_edge") == "knock_out 7 3");
+    CHECK(clicked("cut_but") == "knock_out 7 but 3");
+    CHECK(clicked("rest_row") == "knock_out 7 but 0");
+    CHECK(clicked("self_row") == "knock_out 7 but 7");
+    CHECK(clicked("previous_row") == "knock_out 7 but 6");
+    CHECK(clicked("ablate_uniform") == "ablate uniform selected");
+}
+
+TEST_CASE("heatmap: a difference says both weights and the change") {
+    ViewStage stage("heatmap", sample_ablation({2, 3, 8, 0}, Compare::Difference));
+    stage.harness.frames(3);
+    stage.harness.click_at("##heatmap_area", 0.02f, 0.95f);
+    const float before = stage.snapshot.base_text->trace->matrix(0, 0)[7 * 8],
+                after = stage.snapshot.text->trace->matrix(0, 0)[7 * 8];
+    REQUIRE(before != after);
+    const std::string& sentence = stage.shared.hover.sentence;
+    CHECK(sentence.find(format_percent(before) + " before") != std::string::npos);
+    CHECK(sentence.find(format_percent(after) + " after") != std::string::npos);
+    CHECK(sentence.find(after < before ? "−" : "+") != std::string::npos);
+}
+
+TEST_CASE("ablation: switches, buttons and ranked heads are commands; without anything it says what to do") {
+    const Snapshot snapshot = sample_ablation({2, 3, 8, 0}, Compare::After);
+    const auto clicked = [&snapshot](const char* item) {
+        ViewStage stage("ablation", snapshot, SampleValues::Mode::Ready, 420, 900);
+        stage.harness.click(item);
+        return stage.taken();
+    };
+    CHECK(clicked("card_before") == "compare before");
+    CHECK(clicked("card_difference") == "compare difference");
+    CHECK(clicked("ablation_undo") == "undo");
+    CHECK(clicked("ablation_clear") == "clear_ablation");
+    CHECK(clicked("ablation_sweep") == "ablation_sweep");
+    CHECK(clicked("remove_0") == "clear_ablation 1 0");
+    CHECK(clicked("sweep_L1H1") == "select 1 1");
+    ViewStage empty("ablation", sample_snapshot({2, 3, 8, 0}), SampleValues::Mode::Ready, 420, 900);
+    CHECK(empty.harness.item("state").value.find("Right-click a head") == 0);
+}
+
+TEST_CASE("ablation: ranked by effect, what hurts most first") {
+    const Snapshot snapshot = sample_ablation({2, 3, 8, 0}, Compare::After);
+    const auto ranked = ranked_effects(*snapshot.sweep);
+    REQUIRE(ranked.size() == 6);
+    CHECK(ranked.front().heads[0] == HeadId{1, 1});  // 0.03
+    CHECK(ranked.back().delta == doctest::Approx(-0.01));
+}
+
+TEST_CASE("atlas: a click on a tagged head selects it; of another model it says so and selects nothing") {
+    Snapshot snapshot = sample_snapshot({2, 3, 8, 0});
+    snapshot.atlas = sample_atlas({2, 3, 8, 0});
+    ViewStage stage("atlas", snapshot, SampleValues::Mode::Ready, 380, 600);
+    stage.harness.click("atlas_L0H1_induction");
+    CHECK(stage.taken() == "select 0 1");
+    snapshot.atlas_mismatch = "This atlas is of another model.";
+    ViewStage other("atlas", snapshot, SampleValues::Mode::Ready, 380, 600);
+    other.harness.click("atlas_L0H1_induction");
+    CHECK(other.taken().empty());
+}
+
+TEST_CASE("head map: a click near a dot selects a head") {
+    ViewStage stage("head_map", sample_snapshot({2, 3, 12, 0}));
+    stage.harness.frames(2);
+    const ui::RecordedItem area = stage.harness.item("##map_area");
+    // Both axes end at a dot: some dot lies on the left edge of the cloud, somewhere along it.
+    std::string taken;
+    for (float x = area.min.x; x < area.max.x && taken.empty(); x += 14) {
+        for (float y = area.min.y; y < area.max.y && taken.empty(); y += 14) {
+            stage.harness.move_mouse({x, y});
+            stage.harness.press_mouse();
+            taken = stage.taken();
+        }
+    }
+    CHECK(taken.substr(0, 7) == "select ");
+}
+
+TEST_CASE("flow: a click on the input side chooses the token that paths lead to") {
+    Snapshot snapshot = sample_snapshot({3, 3, 8, 0});
+    snapshot.settings.flow_mode = "rollout";
+    ViewStage stage("flow", snapshot);
+    stage.harness.click_at("##ribbon_area", 0.05f, 0.5f);
+    CHECK(stage.taken().substr(0, 4) == "key ");
+    stage.harness.click_at("##ribbon_area", 0.6f, 0.5f);
+    CHECK(stage.taken().substr(0, 6) == "query ");
+}
+
+TEST_CASE("flow: maximum flow is refused for long texts, with the reason") {
+    ViewStage stage("flow", sample_snapshot({2, 2, 70, 0}));
+    stage.harness.click("flow_max");
+    CHECK(stage.taken().empty());
+    CHECK_FALSE(stage.harness.item("flow_max").is_enabled);
 }

@@ -18,13 +18,13 @@ struct SampleSize {
 };
 
 /// Rows of a softmax over random scores, causal; the same for the same size.
-inline TracePtr sample_trace(const SampleSize& size) {
+inline TracePtr sample_trace(const SampleSize& size, unsigned seed = 7) {
     TraceInfo info;
     info.num_layers = size.layers;
     info.num_heads = size.heads;
     info.num_queries = info.num_keys = size.tokens;
     info.source = "measured";
-    std::mt19937 random(7);
+    std::mt19937 random(seed);
     std::uniform_real_distribution<float> uniform(-2, 2);
     std::vector<float> weights(static_cast<std::size_t>(size.layers) * size.heads * size.tokens * size.tokens,
                                0.0f);
@@ -75,9 +75,89 @@ inline Snapshot sample_snapshot(const SampleSize& size) {
     text->analysis = *analyze_text(*text->trace, text->tokens.tokens, text->key_sets, {});
     snapshot.model = model;
     snapshot.typed_text = text->tokens.text;
-    snapshot.text = text;
+    snapshot.text = snapshot.base_text = text;
     snapshot.selection.query = size.tokens - 1;
     return snapshot;
+}
+
+/// The same text with L1H0 (or L0H0) replaced: another trace stands for the changed run.
+inline Snapshot sample_ablation(const SampleSize& size, Compare compare) {
+    Snapshot snapshot = sample_snapshot(size);
+    auto after = std::make_shared<AnalyzedText>(*snapshot.base_text);
+    after->id = snapshot.base_text->id + 1000000;
+    after->trace = sample_trace(size, 11);
+    after->analysis = *analyze_text(*after->trace, after->tokens.tokens, after->key_sets, {});
+    Intervention change;
+    change.heads = {{size.layers > 1 ? 1 : 0, 0}};
+    auto result = std::make_shared<AblationResult>();
+    result->base_id = snapshot.base_text->id;
+    result->interventions = std::make_shared<const Interventions>(Interventions{change});
+    result->after = after;
+    const auto num_targets = static_cast<std::size_t>(std::max(0, size.tokens - 1));
+    result->base_loss.assign(num_targets, 2.0f);
+    result->loss.assign(num_targets, 2.5f);
+    result->kl.assign(num_targets + 1, 0.1f);
+    result->tvd.assign(num_targets + 1, 0.2f);
+    fill_means(*result);
+    snapshot.interventions = result->interventions;
+    snapshot.ablation = result;
+    snapshot.compare = compare;
+    if (compare != Compare::Before) snapshot.text = after;
+    auto sweep = std::make_shared<SweepState>();
+    sweep->base_id = result->base_id;
+    sweep->num_heads = size.layers * size.heads;
+    for (int i = 0; i < sweep->num_heads; ++i) {
+        AblationEffect effect;
+        effect.heads = {{i / size.heads, i % size.heads}};
+        effect.delta = 0.01 * (i % 5) - 0.01;
+        sweep->effects.push_back(effect);
+    }
+    snapshot.sweep = sweep;
+    return snapshot;
+}
+
+/// An atlas of the sample model with one tag, on L0H1 (or L0H0).
+inline std::shared_ptr<const OpenedAtlas> sample_atlas(const SampleSize& size) {
+    auto opened = std::make_shared<OpenedAtlas>();
+    opened->id = 1;
+    Atlas& atlas = opened->atlas;
+    atlas.model = "sample";
+    atlas.num_layers = size.layers;
+    atlas.num_heads = size.heads;
+    atlas.num_confirmation = 32;
+    atlas.detectors = {{"induction", "induction", "P", "", true, 0.4, "random-repeat"},
+                       {"previous_token", "previous token", "P", "", false, 0.4, "corpus"}};
+    for (int i = 0; i < size.layers * size.heads; ++i) {
+        for (const AtlasDetector& detector : atlas.detectors) {
+            AtlasEntry entry;
+            entry.head = {i / size.heads, i % size.heads};
+            entry.detector = detector.id;
+            entry.confirmation = {32, 0.5, 0.1, 5.0, 0.4, 0.6};
+            entry.q_value = 0.0002;
+            entry.is_tagged = i == std::min(1, size.heads - 1) && detector.is_content;
+            atlas.entries.push_back(entry);
+        }
+        AtlasHead head;
+        head.head = {i / size.heads, i % size.heads};
+        atlas.heads.push_back(head);
+    }
+    return opened;
+}
+
+inline std::shared_ptr<const OpenedTraining> sample_training() {
+    auto opened = std::make_shared<OpenedTraining>();
+    opened->id = 1;
+    opened->path = "run";
+    opened->log.title = "run";
+    opened->log.names = {"attn_entropy", "loss"};
+    for (int step = 0; step < 40; ++step) {
+        TrainingRow row;
+        row.step = step * 10;
+        row.point = "SNAPSHOT";
+        row.values = {{"loss", 3.0 / (1 + step)}, {"attn_entropy", 1.0 + 0.01 * step}};
+        opened->log.rows.push_back(row);
+    }
+    return opened;
 }
 
 /// Derived values in one state for all: what a view must survive.
@@ -86,20 +166,44 @@ class SampleValues final : public DerivedValues {
     enum class Mode { Ready, Pending, Failed };
     SampleValues(const Snapshot& snapshot, Mode mode) : snapshot_(snapshot), mode_(mode) {}
 
-    Derived<TilePyramid> pyramid(const std::vector<HeadId>& heads) override {
-        return derive<TilePyramid>(pyramids_[heads],
-                                   [&] { return *build_tile_pyramid(*snapshot_.text->trace, heads, {}); });
+    Derived<TilePyramid> pyramid(const std::vector<HeadId>& heads, TextVersion version) override {
+        const bool is_before = version == TextVersion::Before;
+        const auto& text = is_before ? snapshot_.base_text : snapshot_.text;
+        return derive<TilePyramid>((is_before ? base_pyramids_ : pyramids_)[heads],
+                                   [&] { return *build_tile_pyramid(*text->trace, heads, {}); });
     }
-    Derived<Rollout> rollout(int query) override {
-        return derive<Rollout>(rollouts_[query], [&] {
+    Derived<Rollout> flow(FlowMethod method, int query) override {
+        return derive<Rollout>(flows_[{method, query}], [&] {
             FlowRequest request;
+            request.method = method == FlowMethod::ValueWeighted ? FlowMethod::Rollout : method;
             request.query = query;
             return *trace_flow(*snapshot_.text->trace, request, {});
         });
     }
-    Derived<QueryPredictions> predictions(int query) override {
-        return derive<QueryPredictions>(predictions_[query], [&] {
-            return QueryPredictions{query, {{5, 0.5}, {6, 0.25}}, {"·five", "·six"}};
+    Derived<std::vector<FlowPath>> flow_paths(FlowMethod, int query, int input) override {
+        return derive<std::vector<FlowPath>>(paths_[{query, input}], [&] {
+            FlowRequest request;
+            request.query = query;
+            return *heaviest_paths(*snapshot_.text->trace, request, input, 5, {});
+        });
+    }
+    Derived<HeadMap> head_map() override {
+        return derive<HeadMap>(map_, [&] {
+            auto map = compute_head_map(*snapshot_.text->trace, {});
+            return map ? *map : HeadMap{};
+        });
+    }
+    Derived<std::vector<MetricValue>> matrix_metrics(HeadId head) override {
+        return derive<std::vector<MetricValue>>(matrix_metrics_[head], [&] {
+            const TraceInfo& info = snapshot_.text->trace->info();
+            return compute_matrix_metrics(snapshot_.text->trace->matrix(head.layer, head.head), info.num_queries,
+                                          info.num_keys, info.is_causal);
+        });
+    }
+    Derived<QueryPredictions> predictions(int query, TextVersion version) override {
+        const bool is_before = version == TextVersion::Before;
+        return derive<QueryPredictions>((is_before ? base_predictions_ : predictions_)[query], [&] {
+            return QueryPredictions{query, {{5, 0.5}, {6, 0.25}}, {is_before ? "·four" : "·five", "·six"}};
         });
     }
     Derived<WeightAnalysis> weight_analysis() override {
@@ -141,9 +245,12 @@ class SampleValues final : public DerivedValues {
     }
     const Snapshot& snapshot_;
     Mode mode_;
-    std::map<std::vector<HeadId>, std::shared_ptr<const TilePyramid>> pyramids_;
-    std::map<int, std::shared_ptr<const Rollout>> rollouts_;
-    std::map<int, std::shared_ptr<const QueryPredictions>> predictions_;
+    std::map<std::vector<HeadId>, std::shared_ptr<const TilePyramid>> pyramids_, base_pyramids_;
+    std::map<std::pair<FlowMethod, int>, std::shared_ptr<const Rollout>> flows_;
+    std::map<std::pair<int, int>, std::shared_ptr<const std::vector<FlowPath>>> paths_;
+    std::map<HeadId, std::shared_ptr<const std::vector<MetricValue>>> matrix_metrics_;
+    std::shared_ptr<const HeadMap> map_;
+    std::map<int, std::shared_ptr<const QueryPredictions>> predictions_, base_predictions_;
     std::shared_ptr<const WeightAnalysis> weights_;
     std::shared_ptr<const ProbeResult> probe_;
 };

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "views/shown_run.h"
 #include "views/view_stage.h"
 
 using namespace headlight;
@@ -80,6 +81,42 @@ TEST_CASE("views: a small text in every mode of the settings") {
         snapshot.has_probe = true;
         draw_everywhere(snapshot, mode);
     }
+}
+
+TEST_CASE("views: replaced attention, an atlas and a training log, in every comparison") {
+    for (const Compare compare : {Compare::Before, Compare::After, Compare::Difference}) {
+        for (const auto mode :
+             {SampleValues::Mode::Ready, SampleValues::Mode::Pending, SampleValues::Mode::Failed}) {
+            Snapshot snapshot = sample_ablation({3, 4, 9, 2}, compare);
+            snapshot.atlas = sample_atlas({3, 4, 9, 2});
+            snapshot.training = sample_training();
+            snapshot.settings.flow_mode = "rollout";
+            snapshot.settings.flow_method = "max_flow";
+            snapshot.settings.grid_tint = kAblationTint;
+            snapshot.selection.key = 1;
+            draw_everywhere(snapshot, mode);
+        }
+        draw_everywhere(sample_ablation({2, 2, 150, 0}, compare), SampleValues::Mode::Ready);
+    }
+    Snapshot pending = sample_snapshot({2, 2, 6, 0});
+    pending.interventions = sample_ablation({2, 2, 6, 0}, Compare::After).interventions;
+    pending.is_ablation_pending = true;
+    draw_everywhere(pending, SampleValues::Mode::Ready);
+}
+
+TEST_CASE("views: titles say which run they show") {
+    const Snapshot plain = sample_snapshot({2, 2, 6, 0});
+    CHECK(titled("Metrics", plain) == "Metrics");
+    CHECK(run_words(plain, true).empty());
+    const Snapshot changed = sample_ablation({2, 2, 6, 0}, Compare::Difference);
+    CHECK(titled("Heatmap", changed, true) == "Heatmap · difference");
+    CHECK(titled("Metrics", changed) == "Metrics · after");
+    CHECK(run_words(changed, true).find("L1H0: uniform attention") != std::string::npos);
+    Snapshot pending = plain;
+    pending.interventions = changed.interventions;
+    pending.is_ablation_pending = true;
+    CHECK(titled("Metrics", pending) == "Metrics · before");
+    CHECK(run_words(pending, false).find("being computed") != std::string::npos);
 }
 
 TEST_CASE("views: many heads") {
