@@ -2,6 +2,7 @@
 // against closed forms.
 #include <stop_token>
 
+#include "model/ablation_run.h"
 #include "model/family_files.h"
 #include "model/model_support.h"
 
@@ -233,6 +234,34 @@ TEST_CASE("ablation: the trace shows the rows that were put in, with their stati
     }
     CHECK(outcome.trace->overview(1, 3).max[0] == doctest::Approx(1.0));
     CHECK(outcome.trace->size_bytes() > 50 * 50 * sizeof(float));
+}
+
+TEST_CASE("ablation: replaced rows keep the sliding window of their layer") {
+    LoadedModel model = make_random_model(small_model("llama")).value();
+    model.arch.window = {3, 0, 3};
+    const auto run = start_ablation_run(model, threads(), some_ids(20, 97), {}).value();
+    AblationWish wish;
+    wish.wants_trace = true;
+    std::vector<HeadId> heads;
+    for (int layer = 0; layer < 3; ++layer) heads.push_back({layer, 1});
+    const AblationOutcome outcome = apply(*run, {change(InterventionMode::Uniform, heads), cut({{2, 0}}, {{9, 8}})}, wish);
+    for (int layer = 0; layer < 3; ++layer) {
+        const std::vector<float> matrix = outcome.trace->matrix(layer, 1);
+        for (int i = 0; i < 20; ++i) {
+            const int first = layer == 1 ? 0 : std::max(0, i - 2);
+            for (int j = 0; j < 20; ++j) {
+                const double expected = j >= first && j <= i ? 1.0 / (i + 1 - first) : 0.0;
+                CHECK(matrix[static_cast<std::size_t>(i * 20 + j)] == doctest::Approx(expected).epsilon(1e-6));
+            }
+        }
+    }
+    std::vector<float> row(20);
+    outcome.trace->rows(2, 0, 9, 10, row);
+    CHECK(row[8] == 0.0f);
+    CHECK(row[7] > 0.0f);
+    CHECK(row[7] + row[9] == doctest::Approx(1.0));
+    const Intervention outside = cut({{0, 0}}, {{9, 6}});
+    CHECK_FALSE(run->apply(std::span(&outside, 1), {}, {}).has_value());
 }
 
 TEST_CASE("ablation: models that see both ways spread over all keys and have no next-token loss") {
