@@ -64,6 +64,7 @@ Json validation_json(const ValidationReport& report) {
             {"text", report.text_name},
             {"sequences", report.num_sequences},
             {"sequence_length", report.sequence_length},
+            {"ids", report.ids},
             {"tests", std::move(tests)},
             {"summary", {{"passed", report.num_passed}, {"counted", report.num_counted}, {"critical", report.critical}}},
             {"scenario", {{"id", report.scenario}, {"title", report.scenario_title}, {"reasons", report.reasons}}},

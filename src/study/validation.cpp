@@ -129,6 +129,7 @@ Result<ValidationReport> validate_attention(ModelRunner& runner, const Validatio
     report.text_name = request.text_name;
     report.num_sequences = setup.num_sequences;
     report.sequence_length = setup.sequence_length;
+    report.ids = setup.ids();
     Checks checks;
     for (const auto* descriptor : validation_checks()) checks.push_back(descriptor->make(setup));
     HEADLIGHT_CHECK(show_sequences(setup, checks, job));

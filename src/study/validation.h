@@ -73,6 +73,7 @@ struct ValidationReport {
     ModelSpec spec;
     std::string text_name;
     int num_sequences = 0, sequence_length = 0;
+    std::vector<std::vector<std::int32_t>> ids;  // of the sequences, so that others can repeat the measurement
     std::vector<CheckReport> checks;       // nine, in order
     int num_passed = 0, num_counted = 0;
     std::vector<std::string> critical;     // "vs Uniform: Nearly uniform (...)"
