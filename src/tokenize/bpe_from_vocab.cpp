@@ -5,7 +5,8 @@
 
 #include "base/mapped_file.h"
 #include "io/json_file.h"
-#include "tokenize/bpe_from_json.h"
+#include "tokenize/bpe_model.h"
+#include "tokenize/tokenizer_json.h"
 #include "tokenize/tokenizer_files.h"
 
 namespace headlight {
@@ -66,7 +67,7 @@ json read_object(const std::string& path) {
     return parsed && parsed->is_object() ? std::move(*parsed) : json::object();
 }
 
-void add(BpeParts& parts, std::int32_t id, const std::string& content, bool is_special, const json& flags) {
+void add(TokenizerParts& parts, std::int32_t id, const std::string& content, bool is_special, const json& flags) {
     if (id < 0 || id > kMaxId || content.empty()) return;
     AddedToken token;
     token.id = id;
@@ -80,7 +81,7 @@ void add(BpeParts& parts, std::int32_t id, const std::string& content, bool is_s
     parts.added.add(std::move(token), content);
 }
 
-void read_special_tokens(const std::string& folder, const json& config, BpeParts& parts) {
+void read_special_tokens(const std::string& folder, const json& config, TokenizerParts& parts) {
     if (const auto listed = config.find("added_tokens_decoder");
         listed != config.end() && listed->is_object()) {
         for (const auto& [key, entry] : listed->items()) {
@@ -96,7 +97,7 @@ void read_special_tokens(const std::string& folder, const json& config, BpeParts
              {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"}) {
             if (!source.contains(role)) continue;
             const std::string content = token_content(source[role]);
-            std::int32_t id = parts.model.id_of(content);
+            std::int32_t id = parts.model->id_of(content);
             if (id < 0 && added.contains(content) && added[content].is_number_integer())
                 id = added[content].get<int>();
             add(parts, id, content, true, source[role]);
@@ -106,18 +107,18 @@ void read_special_tokens(const std::string& folder, const json& config, BpeParts
         if (id.is_number_integer()) add(parts, id.get<std::int32_t>(), content, false, {});
     }
     // GPT-2's own default, where the folder holds nothing but the two files.
-    add(parts, parts.model.id_of("<|endoftext|>"), "<|endoftext|>", true, {});
+    add(parts, parts.model->id_of("<|endoftext|>"), "<|endoftext|>", true, {});
 }
 
-std::int32_t special_id(const BpeParts& parts, const json& config, const char* role, const char* fallback) {
+std::int32_t special_id(const TokenizerParts& parts, const json& config, const char* role, const char* fallback) {
     std::string content = config.contains(role) ? token_content(config[role]) : std::string();
     if (content.empty()) content = fallback;
     const AddedToken* added = parts.added.find(std::string_view(content));
-    return added != nullptr ? added->id : parts.model.id_of(content);
+    return added != nullptr ? added->id : parts.model->id_of(content);
 }
 
 // RoBERTa and BART wrap the text; others put BOS first only where their files say so.
-PostProcessor make_post_processor(const BpeParts& parts, const json& config, const std::string& name) {
+PostProcessor make_post_processor(const TokenizerParts& parts, const json& config, const std::string& name) {
     const bool is_roberta =
         name.find("Roberta") != std::string::npos || name.find("Bart") != std::string::npos;
     std::vector<std::int32_t> before, after;
@@ -137,7 +138,7 @@ PostProcessor make_post_processor(const BpeParts& parts, const json& config, con
 }
 
 Result<TokenizerPtr> build(const std::string& folder, const std::string& family) {
-    BpeParts parts;
+    TokenizerParts parts;
     parts.family = family;
     parts.source = folder + "/vocab.json";
     HEADLIGHT_TRY(BpeModel::Vocabulary vocabulary, read_vocabulary(parts.source));
@@ -146,7 +147,7 @@ Result<TokenizerPtr> build(const std::string& folder, const std::string& family)
     options.is_byte_level = true;
     auto model = BpeModel::create(std::move(vocabulary), merges, std::move(options));
     if (!model) return fail(std::move(model).error().in_file(folder + "/merges.txt"));
-    parts.model = std::move(*model);
+    parts.model = std::make_shared<BpeModel>(std::move(*model));
     const json config = read_tokenizer_config(folder);
     const std::string name = config.value("tokenizer_class", std::string());
     if (name.starts_with("Qwen2")) {
@@ -158,7 +159,7 @@ Result<TokenizerPtr> build(const std::string& folder, const std::string& family)
     read_special_tokens(folder, config, parts);
     parts.post_processor = make_post_processor(parts, config, name);
     parts.bos_id = find_bos(parts, config);
-    return std::make_shared<BpeTokenizer>(std::move(parts));
+    return std::make_shared<PipelineTokenizer>(std::move(parts));
 }
 
 }  // namespace

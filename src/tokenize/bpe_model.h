@@ -12,16 +12,11 @@
 
 #include "base/result.h"
 #include "tokenize/merge_table.h"
+#include "tokenize/word_model.h"
 
 namespace headlight {
 
-/// A token of a word and how many bytes of the word it took.
-struct WordToken {
-    std::int32_t id = 0;
-    std::uint32_t size_bytes = 0;
-};
-
-class BpeModel {
+class BpeModel final : public WordModel {
   public:
     struct Options {
         bool is_byte_level = false;   // words are bytes, the vocabulary is written in byte_alphabet.h
@@ -42,19 +37,20 @@ class BpeModel {
                                    Options options);
 
     /// Tokens of one word, appended to `out`. Time grows as n log n.
-    void encode(std::string_view word, std::vector<WordToken>& out) const;
+    void encode(std::string_view word, std::vector<WordToken>& out) const override;
 
     /// End of the stretch of `word` from `begin` on that no merge can cross: two neighbours that stand side
     /// by side in no piece never meet in one. Cuts long words (whole texts, without a pre-tokenizer) into
     /// short ones, exactly.
-    std::size_t stretch_end(std::string_view word, std::size_t begin) const;
+    std::size_t stretch_end(std::string_view word, std::size_t begin) const override;
 
-    int vocab_size() const { return static_cast<int>(pieces_.size()); }
+    int vocab_size() const override { return static_cast<int>(pieces_.size()); }
     /// Empty for an id that no piece has.
-    const std::string& piece(std::int32_t id) const { return pieces_[static_cast<std::size_t>(id)]; }
+    const std::string& piece(std::int32_t id) const override { return pieces_[static_cast<std::size_t>(id)]; }
     /// -1 if there is none.
-    std::int32_t id_of(const std::string& piece) const;
-    std::int32_t unknown_id() const { return unknown_id_; }
+    std::int32_t id_of(const std::string& piece) const override;
+    std::int32_t unknown_id() const override { return unknown_id_; }
+    bool is_byte_level() const override { return options_.is_byte_level; }
     const Options& options() const { return options_; }
 
   private:

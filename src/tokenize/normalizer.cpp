@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/utf8.h"
+#include "tokenize/char_filter.h"
 #include "tokenize/unicode_forms.h"
 
 namespace headlight {
@@ -44,6 +45,24 @@ Result<TextPattern> pattern_from_json(const nlohmann::json& json) {
     return fail(ErrorKind::Corrupt, "expected a pattern {{\"String\": ...}} or {{\"Regex\": ...}}");
 }
 
+void TextNormalizer::add_bert_steps(const nlohmann::json& json, std::vector<Step>& steps) {
+    const bool lowers = json.value("lowercase", true);
+    const auto strip = json.find("strip_accents");
+    // Left open, accents go where capitals go.
+    const bool strips_accents = strip != json.end() && strip->is_boolean() ? strip->get<bool>() : lowers;
+    const auto add = [&](Kind kind) {
+        steps.emplace_back();
+        steps.back().kind = kind;
+    };
+    if (json.value("clean_text", true)) add(Kind::CleanText);
+    if (json.value("handle_chinese_chars", true)) add(Kind::SpaceIdeographs);
+    if (strips_accents) {
+        add(Kind::Nfd);
+        add(Kind::StripNonSpacing);
+    }
+    if (lowers) add(Kind::Lowercase);
+}
+
 Status TextNormalizer::add_step(const nlohmann::json& json, std::vector<Step>& steps, int depth) {
     if (json.is_null()) return {};
     const std::string type = json.is_object() ? json.value("type", std::string()) : std::string();
@@ -71,10 +90,25 @@ Status TextNormalizer::add_step(const nlohmann::json& json, std::vector<Step>& s
         step.kind = Kind::Replace;
         step.content = json.value("content", std::string());
         HEADLIGHT_TRY(step.pattern, pattern_from_json(json.value("pattern", nlohmann::json())));
+    } else if (type == "Strip") {
+        step.kind = Kind::Strip;
+        step.strips_left = json.value("strip_left", true);
+        step.strips_right = json.value("strip_right", true);
+    } else if (type == "StripAccents") {
+        step.kind = Kind::StripAccents;
+    } else if (type == "Precompiled") {
+        step.kind = Kind::Precompiled;
+        const auto map = json.find("precompiled_charsmap");
+        if (map == json.end() || map->is_null()) return {};  // an empty table changes nothing
+        if (!map->is_string()) return fail(ErrorKind::Corrupt, "'precompiled_charsmap' is no text");
+        HEADLIGHT_TRY(step.map, PrecompiledMap::from_base64(map->get_ref<const std::string&>()));
+    } else if (type == "BertNormalizer") {
+        add_bert_steps(json, steps);
+        return {};
     } else {
         return fail(ErrorKind::Unsupported,
                     "normalizer '{}' is not supported; these are: NFC, NFD, NFKC, NFKD, Lowercase, Prepend, "
-                    "Replace, Sequence",
+                    "Replace, Strip, StripAccents, BertNormalizer, Precompiled, Sequence",
                     type.substr(0, 60));
     }
     steps.push_back(std::move(step));
@@ -89,7 +123,7 @@ Result<TextNormalizer> TextNormalizer::from_json(const nlohmann::json& json) {
 
 TextNormalizer TextNormalizer::nfc() {
     TextNormalizer normalizer;
-    normalizer.steps_.push_back({Kind::Nfc, {}, {}});
+    normalizer.steps_.emplace_back();
     return normalizer;
 }
 
@@ -109,6 +143,18 @@ AlignedText TextNormalizer::apply_step(const Step& step, AlignedText text) {
             return text.prepended(step.content);
         case Kind::Replace:
             return replace_matches(text, step.pattern, step.content);
+        case Kind::Strip:
+            return stripped(text, step.strips_left, step.strips_right);
+        case Kind::StripAccents:
+            return without_marks(text, Marks::All);
+        case Kind::CleanText:
+            return without_control_characters(text);
+        case Kind::SpaceIdeographs:
+            return with_spaced_ideographs(text);
+        case Kind::StripNonSpacing:
+            return without_marks(text, Marks::NonSpacing);
+        case Kind::Precompiled:
+            return step.map.apply(text);
     }
     return text;
 }

@@ -7,13 +7,15 @@
 
 #include "base/result.h"
 #include "tokenize/aligned_text.h"
+#include "tokenize/precompiled_map.h"
 #include "tokenize/text_pattern.h"
 
 namespace headlight {
 
 class TextNormalizer {
   public:
-    /// Knows NFC, NFD, NFKC, NFKD, Lowercase, Prepend, Replace and Sequence of these; null is the empty one.
+    /// Knows NFC, NFD, NFKC, NFKD, Lowercase, Prepend, Replace, Strip, StripAccents, BertNormalizer, Precompiled and Sequence
+    /// of these; null is the empty one.
     /// Errors: Corrupt, Unsupported (names the type).
     static Result<TextNormalizer> from_json(const nlohmann::json& json);
     static TextNormalizer nfc();
@@ -22,12 +24,18 @@ class TextNormalizer {
     AlignedText apply(AlignedText text) const;
 
   private:
-    enum class Kind { Nfc, Nfd, Nfkc, Nfkd, Lowercase, Prepend, Replace };
+    enum class Kind {
+        Nfc, Nfd, Nfkc, Nfkd, Lowercase, Prepend, Replace, Strip, StripAccents, CleanText, SpaceIdeographs,
+        StripNonSpacing, Precompiled
+    };
     struct Step {
         Kind kind = Kind::Nfc;
         std::string content;  // what is prepended, or put in place of a match
         TextPattern pattern;
+        bool strips_left = true, strips_right = true;
+        PrecompiledMap map;
     };
+    static void add_bert_steps(const nlohmann::json& json, std::vector<Step>& steps);
     static Status add_step(const nlohmann::json& json, std::vector<Step>& steps, int depth);
     static AlignedText apply_step(const Step& step, AlignedText text);
 

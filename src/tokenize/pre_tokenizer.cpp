@@ -74,6 +74,10 @@ Status PreTokenizer::add_step(const json& json, std::vector<Step>& steps, int de
         return {};
     }
     Step step;
+    if (type == "BertPreTokenizer") {
+        HEADLIGHT_CHECK(add_step({{"type", "WhitespaceSplit"}}, steps, depth + 1));
+        return add_step({{"type", "Punctuation"}}, steps, depth + 1);
+    }
     if (type == "ByteLevel") {
         HEADLIGHT_TRY(step, byte_level_step(json));
     } else if (type == "Metaspace") {
@@ -105,7 +109,7 @@ Status PreTokenizer::add_step(const json& json, std::vector<Step>& steps, int de
         return fail(ErrorKind::Unsupported,
                     "pre-tokenizer '{}' is not supported; these are: ByteLevel, Split, Digits, Punctuation, "
                     "Metaspace, "
-                    "Whitespace, WhitespaceSplit, CharDelimiterSplit, Sequence",
+                    "Whitespace, WhitespaceSplit, CharDelimiterSplit, BertPreTokenizer, Sequence",
                     type.substr(0, 60));
     }
     steps.push_back(std::move(step));

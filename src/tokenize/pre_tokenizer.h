@@ -23,7 +23,7 @@ struct SectionList {
 class PreTokenizer {
   public:
     /// Knows ByteLevel, Split, Digits, Punctuation, Metaspace, Whitespace, WhitespaceSplit,
-    /// CharDelimiterSplit and Sequence; null is the empty one. Errors: Corrupt, Unsupported (names the type).
+    /// CharDelimiterSplit, BertPreTokenizer and Sequence; null is the empty one. Errors: Corrupt, Unsupported (names the type).
     static Result<PreTokenizer> from_json(const nlohmann::json& json);
     /// What vocab.json + merges.txt of GPT-2 imply.
     static PreTokenizer gpt2(bool adds_prefix_space);

@@ -57,9 +57,9 @@ TokenizerJsonKind tokenizer_json_kind(const std::string& path) {
     if (!mapped) return TokenizerJsonKind::Other;
     const auto bytes = (*mapped)->bytes();
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    if (names_type(text, "WordPiece") || names_type(text, "Unigram") || names_type(text, "WordLevel")) {
-        return TokenizerJsonKind::Other;
-    }
+    if (names_type(text, "WordPiece")) return TokenizerJsonKind::WordPiece;
+    if (names_type(text, "Unigram")) return TokenizerJsonKind::Unigram;
+    if (names_type(text, "WordLevel")) return TokenizerJsonKind::WordLevel;
     if (names_type(text, "ByteLevel")) return TokenizerJsonKind::ByteLevelBpe;
     return names_type(text, "BPE") ? TokenizerJsonKind::ByteFallbackBpe : TokenizerJsonKind::Other;
 }
@@ -91,15 +91,16 @@ Error describe_missing_tokenizer(const std::string& path) {
         const bool has_name = model.contains("type") && model["type"].is_string();
         const std::string name = has_name ? model["type"].get<std::string>() : "unnamed";
         return make_error(ErrorKind::Unsupported,
-                          "the tokenizer's model is of type '{}'; supported are BPE (byte-level or with byte "
-                          "fallback), "
-                          "SentencePiece .model files, vocab.json + merges.txt, and characters.json",
+                          "the tokenizer's model is of type '{}'; supported are BPE, WordPiece, Unigram and "
+                          "WordLevel, SentencePiece .model files, vocab.json + merges.txt, vocab.txt, and "
+                          "characters.json",
                           name.substr(0, 60))
             .in_file(file);
     }
     return make_error(ErrorKind::Missing,
                       "no tokenizer found. Looked for tokenizer.json, tokenizer.model, spiece.model, "
-                      "sentencepiece.bpe.model, spm.model, vocab.json + merges.txt, and characters.json")
+                      "sentencepiece.bpe.model, spm.model, vocab.json + merges.txt, vocab.txt, and "
+                      "characters.json")
         .in_file(path);
 }
 

@@ -9,7 +9,7 @@
 namespace headlight {
 
 /// What tokenizer.json is by a quick look at its text, without parsing.
-enum class TokenizerJsonKind { None, ByteLevelBpe, ByteFallbackBpe, Other };
+enum class TokenizerJsonKind { None, ByteLevelBpe, ByteFallbackBpe, WordPiece, Unigram, WordLevel, Other };
 
 /// Path of tokenizer.json: the folder's, or the file itself if it is a .json that looks like one; empty if
 /// none.

@@ -17,6 +17,9 @@ std::string example_of(const std::string& family) {
     if (family == "byte_level_bpe") return data + "bytes";
     if (family == "byte_fallback_bpe") return data + "fallback";
     if (family == "sentencepiece_model") return data + "sentencepiece";
+    if (family == "word_piece") return data + "words";
+    if (family == "unigram") return data + "likely";
+    if (family == "word_level") return data + "whole";
     if (family == "gguf") return test::own_fixture("gguf/tokenizer.gguf");
     if (family == "characters") {
         const std::string folder = test::fresh_dir("tokenize_characters");
@@ -119,9 +122,12 @@ TEST_CASE("conformance: valid text comes back from its ids") {
         for (const std::string text : {"the cat", "a  cat\né 😀", "tea at the"}) {
             const auto back = (*opened)->from_ids((*opened)->encode(text).ids());
             REQUIRE(back);
-            const std::string expected = family->id == std::string("byte_level_bpe") ? " " + text : text;
-            INFO(family->id);  // the byte-level example puts a space before the text, and says so
-            CHECK(back->text == expected);
+            const std::string id = family->id;
+            INFO(id);
+            // The byte-level example puts a space before the text, and says so; these three lose white space, accents or
+            // unknown words when they encode.
+            const bool is_lossy = id == "word_piece" || id == "unigram" || id == "word_level";
+            if (!is_lossy) CHECK(back->text == (id == "byte_level_bpe" ? " " + text : text));
             check_tokens(**opened, *back);
         }
     }

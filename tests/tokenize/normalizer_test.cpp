@@ -58,9 +58,9 @@ TEST_CASE("normalizer: prepend, replace, lowercase, sequence") {
 }
 
 TEST_CASE("normalizer: what is not known is refused by name") {
-    const auto unknown = TextNormalizer::from_json({{"type", "Precompiled"}});
+    const auto unknown = TextNormalizer::from_json({{"type", "Nmt"}});
     REQUIRE(!unknown);
     CHECK(unknown.error().kind == ErrorKind::Unsupported);
-    CHECK(unknown.error().message.find("Precompiled") != std::string::npos);
+    CHECK(unknown.error().message.find("Nmt") != std::string::npos);
     CHECK(!TextNormalizer::from_json(7));
 }

@@ -25,6 +25,30 @@ TEST_CASE("own: BPE with byte fallback") {
     CHECK(test::check_cases(**tokenizer, data("fallback/cases.json"), "ids tokens offsets") == 19);
 }
 
+TEST_CASE("own: WordPiece, Unigram with a normalisation table, whole words") {
+    for (const auto& [name, family] : {std::pair{"words", "word_piece"}, std::pair{"likely", "unigram"},
+                                       std::pair{"whole", "word_level"}}) {
+        INFO(name);
+        const auto tokenizer = open_tokenizer(data(name));
+        REQUIRE_MESSAGE(tokenizer, tokenizer.error().to_string());
+        CHECK((*tokenizer)->family() == family);
+        CHECK(test::check_cases(**tokenizer, data(std::string(name) + "/cases.json"), "ids tokens offsets") == 19);
+    }
+}
+
+TEST_CASE("own: vocab.txt alone gives BERT's tokens") {
+    const auto tokenizer = open_tokenizer(data("words_txt"));
+    REQUIRE_MESSAGE(tokenizer, tokenizer.error().to_string());
+    CHECK((*tokenizer)->source().ends_with("vocab.txt"));
+    CHECK((*tokenizer)->bos_id() == 2);
+    const auto full = open_tokenizer(data("words")).value();
+    for (const char* text : {"the cat", "Caf\u00e9 \u4e2d the", "don't 123", "qqq the"}) {
+        CHECK((*tokenizer)->encode(text).ids() == full->encode(text).ids());
+    }
+    const TokenizedText back = (*tokenizer)->from_ids((*tokenizer)->encode("the house").ids()).value();
+    CHECK(back.text == "the house");
+}
+
 TEST_CASE("own: SentencePiece model on raw text") {
     const auto tokenizer = open_tokenizer(data("sentencepiece"));
     REQUIRE_MESSAGE(tokenizer, tokenizer.error().to_string());

@@ -4,7 +4,7 @@
 #include <unordered_map>
 
 #include "io/gguf_file.h"
-#include "tokenize/bpe_from_json.h"
+#include "tokenize/tokenizer_json.h"
 #include "tokenize/tokenizer_files.h"
 
 namespace headlight {
@@ -191,7 +191,7 @@ Result<TokenizerPtr> make(const json& metadata, const std::string& file) {
     const auto bos = metadata.value("tokenizer.ggml.bos_token_id", std::int64_t{-1});
     if (bos >= 0 && bos < static_cast<std::int64_t>(vocabulary.types.size()))
         config["bos_token"] = vocabulary.pieces[static_cast<std::size_t>(bos)];
-    return make_bpe_tokenizer(content, config, file, kId);
+    return make_json_tokenizer(content, config, file, kId);
 }
 
 Result<TokenizerPtr> open(const std::string& path) {

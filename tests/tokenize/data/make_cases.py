@@ -4,14 +4,17 @@
 
 bytes/: byte-level BPE with NFC, a prefix space, a template with BOS and EOS, trimmed offsets, and an added token for
 each flag. fallback/: BPE with byte fallback as Llama 2 has it. Both get tokenizer.json and cases.json.
+words/: WordPiece as BERT has it. likely/: Unigram with a small normalisation table, accents stripped. whole/: WordLevel.
 sentencepiece/: tokenizer.model (BPE with byte fallback) and cases.json with what SentencePiece gives for raw text.
 """
 import io
 import json
 import pathlib
+import tempfile
 
 import sentencepiece
-from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from sentencepiece import sentencepiece_model_pb2
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 HERE = pathlib.Path(__file__).parent
 LINES = ["the cat sat on the mat", "the dog and the cat ran to the house", "on the mat the cat and the dog sat"] * 8
@@ -69,6 +72,62 @@ def make_fallback():
     save("fallback", tokenizer)
 
 
+def make_words():
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]", max_input_chars_per_word=12))
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece()
+    trainer = trainers.WordPieceTrainer(vocab_size=70, show_progress=False, special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]"],
+                                        initial_alphabet=["e", "\u4e2d", "1", "'", "d", "n"])
+    tokenizer.train_from_iterator(LINES, trainer)
+    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    save("words", tokenizer)
+    vocabulary = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
+    folder = HERE / "words_txt"
+    folder.mkdir(exist_ok=True)
+    (folder / "vocab.txt").write_text("".join(piece + "\n" for piece, _ in vocabulary), encoding="utf-8")
+
+
+def small_table():
+    """A normalisation table with a few rules, as the SentencePiece trainer compiles it."""
+    with tempfile.NamedTemporaryFile("w", suffix=".tsv") as rules:
+        # In hexadecimal code points: a fraction, a ligature, a tab, an accented letter in two parts, a removed character.
+        rules.write("BD\t31 2F 32\nFB01\t66 69\n9\t20\n65 301\t65\n1\t\nA0\t20\n")
+        rules.flush()
+        model = io.BytesIO()
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(LINES), model_writer=model, vocab_size=40, model_type="unigram", hard_vocab_limit=False,
+            normalization_rule_tsv=rules.name, minloglevel=2)
+    proto = sentencepiece_model_pb2.ModelProto()
+    proto.ParseFromString(model.getvalue())
+    return proto.normalizer_spec.precompiled_charsmap
+
+
+def make_likely():
+    pieces = [("<s>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("\u2581the", -2.0), ("\u2581", -2.5), ("\u2581cat", -3.5),
+              ("cat", -4.0), ("the", -4.2), ("c", -5.0), ("a", -5.1), ("t", -5.2), ("h", -5.3), ("e", -5.4), ("at", -5.0),
+              ("f", -6.0), ("fi", -6.5), ("1", -6.0), ("/", -6.1), ("2", -6.2), ("th", -5.25), ("b", -6.0), ("ab", -7.0)]
+    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=2, byte_fallback=False))
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.Strip(), normalizers.Precompiled(small_table()), normalizers.NFKD(), normalizers.StripAccents(),
+         normalizers.Replace(Regex(" {2,}"), " ")])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace()])
+    tokenizer.decoder = decoders.Metaspace()
+    tokenizer.add_special_tokens(["<s>", "</s>", "<unk>"])
+    tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
+    save("likely", tokenizer)
+
+
+def make_whole():
+    words = ["<unk>", "<s>", "the", "cat", "sat", "on", "mat", "dog", "123"]
+    tokenizer = Tokenizer(models.WordLevel({word: id for id, word in enumerate(words)}, unk_token="<unk>"))
+    tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.add_special_tokens(["<unk>", "<s>"])
+    tokenizer.post_processor = processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 1)])
+    save("whole", tokenizer)
+
+
 def make_sentencepiece():
     folder = HERE / "sentencepiece"
     folder.mkdir(exist_ok=True)
@@ -86,4 +145,7 @@ def make_sentencepiece():
 
 make_bytes()
 make_fallback()
+make_words()
+make_likely()
+make_whole()
 make_sentencepiece()

@@ -1,15 +1,15 @@
-// A tokenizer made of the steps of tokenizer.json around a BPE model.
+// A tokenizer made of the steps of tokenizer.json around a model of words.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include "tokenize/added_tokens.h"
-#include "tokenize/bpe_model.h"
 #include "tokenize/normalizer.h"
 #include "tokenize/post_processor.h"
 #include "tokenize/pre_tokenizer.h"
 #include "tokenize/tokenizer.h"
+#include "tokenize/word_model.h"
 
 namespace headlight {
 
@@ -17,22 +17,23 @@ namespace headlight {
 struct PieceDecoding {
     bool has_space_marks = false;     // "▁" is a space, "<0x0A>" a byte
     bool strips_first_space = false;  // the space that was put before the text is taken off
+    std::string continuing_prefix;    // "##": a piece without it begins a word, with a space before it
 };
 
-struct BpeParts {
+struct TokenizerParts {
     std::string family, source;
     TextNormalizer normalizer;
     PreTokenizer pre_tokenizer;
-    BpeModel model;
+    std::shared_ptr<const WordModel> model;
     PostProcessor post_processor;
     AddedTokens added;
     PieceDecoding decoding;
     std::int32_t bos_id = -1;
 };
 
-class BpeTokenizer final : public Tokenizer {
+class PipelineTokenizer final : public Tokenizer {
   public:
-    explicit BpeTokenizer(BpeParts parts);
+    explicit PipelineTokenizer(TokenizerParts parts);
 
     std::string family() const override { return parts_.family; }
     std::string source() const override { return parts_.source; }
@@ -50,7 +51,7 @@ class BpeTokenizer final : public Tokenizer {
     void encode_section(const TextSection& section, bool in_byte_alphabet, class WordCache& cache,
                         std::vector<RawToken>& out) const;
 
-    BpeParts parts_;
+    TokenizerParts parts_;
     int vocab_size_ = 0;
 };
 

@@ -1,4 +1,4 @@
-#include "tokenize/bpe_from_json.h"
+#include "tokenize/tokenizer_json.h"
 
 #include <nlohmann/json.hpp>
 
@@ -17,7 +17,7 @@ json member(const json& object, const char* key) {
     return object.contains(key) ? object[key] : json();
 }
 
-Status read_added_tokens(const json& list, BpeParts& parts) {
+Status read_added_tokens(const json& list, TokenizerParts& parts) {
     if (list.is_null()) return {};
     if (!list.is_array()) return fail(ErrorKind::Corrupt, "'added_tokens' is no list");
     for (const json& entry : list) {
@@ -30,7 +30,7 @@ Status read_added_tokens(const json& list, BpeParts& parts) {
         token.is_special = entry.value("special", false);
         token.is_normalized = entry.value("normalized", !token.is_special);
         // A piece of the vocabulary keeps its id there, whatever the list says; so does the reference.
-        token.id = parts.model.id_of(token.content);
+        token.id = parts.model->id_of(token.content);
         if (token.id < 0) token.id = entry.value("id", -1);
         if (token.id < 0 || token.id > (1 << 26)) {
             return fail(make_error(ErrorKind::Corrupt, "the added token has no id in range")
@@ -55,6 +55,8 @@ void read_decoding(const json& decoder, PieceDecoding& decoding, int depth = 0) 
         decoding.has_space_marks = true;
         const std::string fallback = decoder.value("add_prefix_space", true) ? "always" : "never";
         decoding.strips_first_space = decoder.value("prepend_scheme", fallback) != "never";
+    } else if (type == "WordPiece") {
+        decoding.continuing_prefix = decoder.value("prefix", std::string("##"));
     } else if (type == "Replace" || type == "ByteFallback") {
         decoding.has_space_marks = true;
     } else if (type == "Strip") {
@@ -67,30 +69,25 @@ Result<TokenizerPtr> build(const json& file, const json& config, const std::stri
     const json model = member(file, "model");
     if (!model.is_object())
         return fail(ErrorKind::Corrupt, "this is JSON, but no tokenizer: it has no object 'model'");
-    const std::string type = model.value("type", std::string("BPE"));
-    if (type != "BPE") {
-        return fail(ErrorKind::Unsupported, "the tokenizer's model is of type '{}', expected BPE",
-                    type.substr(0, 60));
-    }
-    BpeParts parts;
+    TokenizerParts parts;
     parts.family = family;
     parts.source = path;
     HEADLIGHT_TRY(parts.normalizer, TextNormalizer::from_json(member(file, "normalizer")));
     HEADLIGHT_TRY(parts.pre_tokenizer, PreTokenizer::from_json(member(file, "pre_tokenizer")));
-    HEADLIGHT_TRY(parts.model, BpeModel::from_json(model, parts.pre_tokenizer.is_byte_level()));
+    HEADLIGHT_TRY(parts.model, read_word_model(model, parts.pre_tokenizer.is_byte_level()));
     HEADLIGHT_TRY(parts.post_processor, PostProcessor::from_json(member(file, "post_processor")));
     HEADLIGHT_CHECK(read_added_tokens(member(file, "added_tokens"), parts));
     read_decoding(member(file, "decoder"), parts.decoding);
     parts.bos_id = find_bos(parts, config);
-    return std::make_shared<BpeTokenizer>(std::move(parts));
+    return std::make_shared<PipelineTokenizer>(std::move(parts));
 }
 
 }  // namespace
 
-std::int32_t find_bos(const BpeParts& parts, const json& config) {
+std::int32_t find_bos(const TokenizerParts& parts, const json& config) {
     const auto id_of = [&parts](const std::string& content) {
         const AddedToken* added = parts.added.find(std::string_view(content));
-        return added != nullptr ? added->id : parts.model.id_of(content);
+        return added != nullptr ? added->id : parts.model->id_of(content);
     };
     if (const std::string bos = token_content(member(config, "bos_token")); !bos.empty()) {
         if (const std::int32_t id = id_of(bos); id >= 0) return id;
@@ -102,7 +99,7 @@ std::int32_t find_bos(const BpeParts& parts, const json& config) {
     return -1;
 }
 
-Result<TokenizerPtr> make_bpe_tokenizer(const json& content, const json& config, const std::string& source,
+Result<TokenizerPtr> make_json_tokenizer(const json& content, const json& config, const std::string& source,
                                         const std::string& family) {
     Result<TokenizerPtr> opened;
     try {
@@ -116,13 +113,13 @@ Result<TokenizerPtr> make_bpe_tokenizer(const json& content, const json& config,
     return fail(std::move(opened).error().in_file(source));
 }
 
-Result<TokenizerPtr> open_bpe_json(const std::string& file, const std::string& family) {
+Result<TokenizerPtr> open_tokenizer_json(const std::string& file, const std::string& family) {
     HEADLIGHT_TRY(const json parsed, read_json_file(file));
     if (!parsed.is_object()) {
         return fail(make_error(ErrorKind::Corrupt, "expected a JSON object, found {}", parsed.type_name())
                         .in_file(file));
     }
-    return make_bpe_tokenizer(parsed, read_tokenizer_config(tokenizer_folder(file)), file, family);
+    return make_json_tokenizer(parsed, read_tokenizer_config(tokenizer_folder(file)), file, family);
 }
 
 }  // namespace headlight

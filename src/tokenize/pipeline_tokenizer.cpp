@@ -1,4 +1,4 @@
-#include "tokenize/bpe_tokenizer.h"
+#include "tokenize/pipeline_tokenizer.h"
 
 #include <algorithm>
 #include <unordered_map>
@@ -12,7 +12,7 @@ namespace headlight {
 // Words of one text that were encoded already. Lives for one call, so that no lock is needed.
 class WordCache {
   public:
-    std::span<const WordToken> encode(const BpeModel& model, std::string_view word) {
+    std::span<const WordToken> encode(const WordModel& model, std::string_view word) {
         if (word.size() > kMaxWordBytes) {
             long_word_.clear();
             model.encode(word, long_word_);
@@ -59,42 +59,48 @@ std::string with_spaces(std::string_view piece) {
     return out;
 }
 
+/// "##ing" goes on, "cat" begins a word.
+std::string joined_word_piece(const std::string& piece, const std::string& prefix, bool is_first) {
+    if (piece.starts_with(prefix)) return piece.substr(prefix.size());
+    return is_first ? piece : " " + piece;
+}
+
 }  // namespace
 
-BpeTokenizer::BpeTokenizer(BpeParts parts)
-    : parts_(std::move(parts)), vocab_size_(parts_.model.vocab_size()) {
+PipelineTokenizer::PipelineTokenizer(TokenizerParts parts)
+    : parts_(std::move(parts)), vocab_size_(parts_.model->vocab_size()) {
     for (const AddedToken& token : parts_.added.all())
         vocab_size_ = std::max(vocab_size_, token.id + 1);
     if (parts_.bos_id >= vocab_size_) parts_.bos_id = -1;
 }
 
-std::string_view BpeTokenizer::piece(std::int32_t id) const {
+std::string_view PipelineTokenizer::piece(std::int32_t id) const {
     if (const AddedToken* added = parts_.added.find(id)) return added->content;
-    if (id >= 0 && id < parts_.model.vocab_size()) return parts_.model.piece(id);
+    if (id >= 0 && id < parts_.model->vocab_size()) return parts_.model->piece(id);
     return {};
 }
 
-std::string BpeTokenizer::bytes_of(std::int32_t id) const {
+std::string PipelineTokenizer::bytes_of(std::int32_t id) const {
     const std::string_view text = piece(id);
     if (parts_.added.find(id) != nullptr) return std::string(text);
-    if (parts_.model.options().is_byte_level) return piece_to_bytes(text).value_or(std::string(text));
+    if (parts_.model->is_byte_level()) return piece_to_bytes(text).value_or(std::string(text));
     if (!parts_.decoding.has_space_marks) return std::string(text);
     const int byte = fallback_byte(text);
     return byte >= 0 ? std::string(1, static_cast<char>(byte)) : with_spaces(text);
 }
 
-Token BpeTokenizer::dressed(std::int32_t id) const {
+Token PipelineTokenizer::dressed(std::int32_t id) const {
     Token token;
     token.id = id;
     token.piece = piece(id);
     token.display = display_form(bytes_of(id));
     const AddedToken* added = parts_.added.find(id);
     // The unknown token stands for text, whatever the files call it.
-    token.is_special = added != nullptr && added->is_special && id != parts_.model.unknown_id();
+    token.is_special = added != nullptr && added->is_special && id != parts_.model->unknown_id();
     return token;
 }
 
-Result<Token> BpeTokenizer::token(std::int32_t id) const {
+Result<Token> PipelineTokenizer::token(std::int32_t id) const {
     if (id < 0 || id >= vocab_size_) {
         return fail(ErrorKind::InvalidInput, "token id {} is out of range: the vocabulary has ids 0 to {}",
                     id, vocab_size_ - 1);
@@ -103,7 +109,7 @@ Result<Token> BpeTokenizer::token(std::int32_t id) const {
 }
 
 // Added tokens first (in the raw text, then in the normalised one), then the words between them.
-SectionList BpeTokenizer::split_text(const AlignedText& whole) const {
+SectionList PipelineTokenizer::split_text(const AlignedText& whole) const {
     SectionList list;
     std::vector<TextSection> raw;
     parts_.added.split({&whole, 0, whole.text().size(), -1}, false, raw);
@@ -123,7 +129,7 @@ SectionList BpeTokenizer::split_text(const AlignedText& whole) const {
     return list;
 }
 
-void BpeTokenizer::encode_section(const TextSection& section, bool in_byte_alphabet, WordCache& cache,
+void PipelineTokenizer::encode_section(const TextSection& section, bool in_byte_alphabet, WordCache& cache,
                                   std::vector<RawToken>& out) const {
     if (section.added_id >= 0) {
         const SourceRange range = section.text->source(section.begin, section.end);
@@ -143,18 +149,20 @@ void BpeTokenizer::encode_section(const TextSection& section, bool in_byte_alpha
     }
     const std::string_view view = word.view();
     for (std::size_t begin = 0; begin < view.size();) {
-        const std::size_t end = parts_.model.stretch_end(view, begin);
+        const std::size_t end = parts_.model->stretch_end(view, begin);
         std::size_t at = word.begin + begin;
-        for (const WordToken& token : cache.encode(parts_.model, view.substr(begin, end - begin))) {
+        for (const WordToken& token : cache.encode(*parts_.model, view.substr(begin, end - begin))) {
             const SourceRange range = word.text->source(at, at + token.size_bytes);
-            out.push_back({token.id, range.begin, range.end, {}});
+            const bool shows_text = token.id == parts_.model->unknown_id() && parts_.model->shows_unknown_text();
+            const std::string_view text = std::string_view(word.text->text()).substr(at, token.size_bytes);
+            out.push_back({token.id, range.begin, range.end, shows_text ? text : std::string_view()});
             at += token.size_bytes;
         }
         begin = end;
     }
 }
 
-TokenizedText BpeTokenizer::encode(std::string_view text, bool add_special) const {
+TokenizedText PipelineTokenizer::encode(std::string_view text, bool add_special) const {
     const CleanText clean(text);
     const AlignedText whole(clean.text(), 0);
     const SectionList list = split_text(whole);
@@ -176,7 +184,7 @@ TokenizedText BpeTokenizer::encode(std::string_view text, bool add_special) cons
     return out;
 }
 
-Result<TokenizedText> BpeTokenizer::from_ids(std::span<const std::int32_t> ids) const {
+Result<TokenizedText> PipelineTokenizer::from_ids(std::span<const std::int32_t> ids) const {
     TokenizedText out;
     bool is_first = true;
     for (const std::int32_t id : ids) {
@@ -185,6 +193,9 @@ Result<TokenizedText> BpeTokenizer::from_ids(std::span<const std::int32_t> ids) 
         if (!token.is_special) {
             std::string bytes = bytes_of(id);
             if (is_first && parts_.decoding.strips_first_space && bytes.starts_with(' ')) bytes.erase(0, 1);
+            if (!parts_.decoding.continuing_prefix.empty() && parts_.added.find(id) == nullptr) {
+                bytes = joined_word_piece(bytes, parts_.decoding.continuing_prefix, is_first);
+            }
             out.text += bytes;
             is_first = false;
         }

@@ -1,0 +1,151 @@
+#include "tokenize/precompiled_map.h"
+
+#include <unicode/brkiter.h>
+#include <unicode/utext.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+
+#include "base/utf8.h"
+
+namespace headlight {
+namespace {
+
+constexpr std::size_t kLongestCluster = 5;  // bytes
+
+int base64_digit(char c) {
+    if (c >= 'A' && c <= 'Z') return c - 'A';
+    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+    if (c >= '0' && c <= '9') return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+std::optional<std::string> from_base64_text(std::string_view encoded) {
+    while (encoded.ends_with('=')) encoded.remove_suffix(1);
+    std::string out;
+    std::uint32_t bits = 0;
+    int num_bits = 0;
+    for (const char c : encoded) {
+        const int digit = base64_digit(c);
+        if (digit < 0) return std::nullopt;
+        bits = bits << 6 | static_cast<std::uint32_t>(digit);
+        num_bits += 6;
+        if (num_bits < 8) continue;
+        num_bits -= 8;
+        out += static_cast<char>(bits >> num_bits & 0xFF);
+    }
+    return out;
+}
+
+// A unit of the trie: where its children begin, the byte that leads to it, or a value.
+std::uint32_t children_of(std::uint32_t unit) {
+    return (unit >> 10) << ((unit & (1U << 9)) >> 6);
+}
+bool has_value(std::uint32_t unit) {
+    return (unit >> 8 & 1) != 0;
+}
+std::uint32_t label_of(std::uint32_t unit) {
+    return unit & (1U << 31 | 0xFF);
+}
+
+/// Beginnings of the clusters of a text, and its end.
+std::vector<std::size_t> cluster_bounds(const std::string& text) {
+    std::vector<std::size_t> bounds = {0};
+    UErrorCode status = U_ZERO_ERROR;
+    const std::unique_ptr<icu::BreakIterator> breaks(
+        icu::BreakIterator::createCharacterInstance(icu::Locale::getRoot(), status));
+    UText view = UTEXT_INITIALIZER;
+    utext_openUTF8(&view, text.data(), static_cast<std::int64_t>(text.size()), &status);
+    if (U_SUCCESS(status)) {
+        breaks->setText(&view, status);
+        for (std::int32_t at = breaks->next(); at != icu::BreakIterator::DONE; at = breaks->next())
+            bounds.push_back(static_cast<std::size_t>(at));
+    }
+    utext_close(&view);
+    if (bounds.back() != text.size()) bounds.push_back(text.size());
+    return bounds;
+}
+
+std::vector<SourceRange> ranges_of(const AlignedText& text, std::size_t begin, std::size_t end) {
+    std::vector<SourceRange> ranges;
+    for (std::size_t i = begin; i < end;) {
+        const std::size_t length = utf8::decode(text.text(), i).size_bytes;
+        ranges.push_back(text.source(i, i + length));
+        i += length;
+    }
+    return ranges;
+}
+
+/// New characters take the places of the old ones in order; further ones stand at the last.
+void append_replaced(std::string_view content, const std::vector<SourceRange>& old, AlignedText& out) {
+    std::size_t k = 0;
+    for (std::size_t i = 0; i < content.size(); ++k) {
+        const std::size_t length = utf8::decode(content, i).size_bytes;
+        out.append(content.substr(i, length), old[std::min(k, old.size() - 1)]);
+        i += length;
+    }
+}
+
+}  // namespace
+
+Result<PrecompiledMap> PrecompiledMap::from_base64(std::string_view encoded) {
+    const auto bytes = from_base64_text(encoded);
+    std::uint32_t trie_bytes = 0;
+    if (!bytes || bytes->size() < sizeof trie_bytes) return fail(ErrorKind::Corrupt, "'precompiled_charsmap' is no base64 table");
+    std::memcpy(&trie_bytes, bytes->data(), sizeof trie_bytes);
+    if (trie_bytes % 4 != 0 || trie_bytes > bytes->size() - sizeof trie_bytes)
+        return fail(ErrorKind::Corrupt, "'precompiled_charsmap' claims a table of {} bytes, it has {}", trie_bytes, bytes->size());
+    PrecompiledMap map;
+    map.trie_.resize(trie_bytes / 4);
+    std::memcpy(map.trie_.data(), bytes->data() + sizeof trie_bytes, trie_bytes);
+    map.replacements_ = bytes->substr(sizeof trie_bytes + trie_bytes);
+    if (!utf8::is_valid(map.replacements_)) return fail(ErrorKind::Corrupt, "'precompiled_charsmap' holds text that is no UTF-8");
+    return map;
+}
+
+std::optional<std::string_view> PrecompiledMap::find(std::string_view text) const {
+    if (trie_.empty()) return std::nullopt;
+    std::uint32_t at = children_of(trie_[0]);
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte == 0) break;
+        at ^= byte;
+        if (at >= trie_.size() || label_of(trie_[at]) != byte) break;
+        const std::uint32_t unit = trie_[at];
+        at ^= children_of(unit);
+        if (!has_value(unit)) continue;
+        if (at >= trie_.size()) return std::nullopt;
+        const std::size_t begin = trie_[at] & 0x7FFFFFFF;
+        if (begin > replacements_.size()) return std::nullopt;
+        const std::size_t end = std::min(replacements_.find('\0', begin), replacements_.size());
+        return std::string_view(replacements_).substr(begin, end - begin);
+    }
+    return std::nullopt;
+}
+
+AlignedText PrecompiledMap::apply(const AlignedText& text) const {
+    const std::string& source = text.text();
+    if (source.empty()) return text;
+    const std::vector<std::size_t> bounds = cluster_bounds(source);
+    AlignedText out;
+    for (std::size_t b = 0; b + 1 < bounds.size(); ++b) {
+        const std::size_t begin = bounds[b], end = bounds[b + 1];
+        const std::string_view cluster = std::string_view(source).substr(begin, end - begin);
+        if (cluster.size() <= kLongestCluster) {
+            if (const auto content = find(cluster)) {
+                append_replaced(*content, ranges_of(text, begin, end), out);
+                continue;
+            }
+        }
+        for (std::size_t i = begin; i < end;) {
+            const std::size_t length = utf8::decode(source, i).size_bytes;
+            const std::string_view part = std::string_view(source).substr(i, length);
+            append_replaced(find(part).value_or(part), {text.source(i, i + length)}, out);
+            i += length;
+        }
+    }
+    return out;
+}
+
+}  // namespace headlight

@@ -1,0 +1,153 @@
+#include "tokenize/unigram_model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "base/utf8.h"
+
+namespace headlight {
+namespace {
+
+using nlohmann::json;
+
+/// An unknown character costs this much more than the least likely piece.
+constexpr double kUnknownPenalty = 10.0;
+constexpr std::size_t kLongestWord = std::size_t{1} << 24;
+constexpr std::int32_t kUnreached = -1, kUnknownCharacter = -2;
+
+struct Best {
+    double score = -std::numeric_limits<double>::infinity();
+    std::size_t begin = 0;    // of the last piece
+    std::int32_t id = kUnreached;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<WordModel>> UnigramModel::from_json(const json& model) {
+    const json vocabulary = model.value("vocab", json());
+    if (!vocabulary.is_array() || vocabulary.empty()) return fail(ErrorKind::Corrupt, "the model has no list 'vocab'");
+    auto made = std::make_unique<UnigramModel>();
+    std::vector<std::string> pieces;
+    double least = std::numeric_limits<double>::infinity();
+    for (const json& entry : vocabulary) {
+        const bool is_pair = entry.is_array() && entry.size() == 2 && entry[0].is_string() && entry[1].is_number();
+        if (!is_pair) return fail(ErrorKind::Corrupt, "entry {} of 'vocab' is no [piece, score]", pieces.size());
+        pieces.push_back(entry[0].get<std::string>());
+        made->scores_.push_back(entry[1].get<double>());
+        if (!std::isfinite(made->scores_.back()))
+            return fail(ErrorKind::Corrupt, "the score of '{}' is not finite", pieces.back().substr(0, 60));
+        least = std::min(least, made->scores_.back());
+    }
+    made->unknown_score_ = least - kUnknownPenalty;
+    made->pieces_ = PieceTable::from_list(std::move(pieces));
+    if (const auto unknown = model.find("unk_id"); unknown != model.end() && !unknown->is_null()) {
+        if (!unknown->is_number_integer() || unknown->get<std::int64_t>() < 0 || unknown->get<std::int64_t>() >= made->vocab_size())
+            return fail(ErrorKind::Corrupt, "'unk_id' is no id of the vocabulary");
+        made->unknown_id_ = unknown->get<std::int32_t>();
+    }
+    if (model.value("byte_fallback", false)) {
+        for (int byte = 0; byte < 256; ++byte)
+            made->byte_ids_.push_back(made->pieces_.id_of(fmt::format("<0x{:02X}>", byte)));
+    }
+    made->build_tree();
+    return std::unique_ptr<WordModel>(std::move(made));
+}
+
+void UnigramModel::build_tree() {
+    // Sorted pieces with a common beginning are neighbours: each node takes a range of them.
+    std::vector<std::int32_t> order;
+    for (std::int32_t id = 0; id < pieces_.size(); ++id) {
+        if (!pieces_.piece(id).empty() && pieces_.id_of(pieces_.piece(id)) == id) order.push_back(id);
+    }
+    std::sort(order.begin(), order.end(), [this](std::int32_t a, std::int32_t b) { return pieces_.piece(a) < pieces_.piece(b); });
+    struct Task {
+        std::uint32_t node;
+        std::size_t begin, end, depth;
+    };
+    nodes_.emplace_back();
+    std::vector<Task> tasks = {{0, 0, order.size(), 0}};
+    while (!tasks.empty()) {
+        Task task = tasks.back();
+        tasks.pop_back();
+        if (task.begin < task.end && pieces_.piece(order[task.begin]).size() == task.depth)
+            nodes_[task.node].id = order[task.begin++];
+        nodes_[task.node].first_child = static_cast<std::uint32_t>(edges_.size());
+        for (std::size_t begin = task.begin; begin < task.end;) {
+            const char byte = pieces_.piece(order[begin])[task.depth];
+            std::size_t end = begin;
+            while (end < task.end && pieces_.piece(order[end])[task.depth] == byte) ++end;
+            const auto node = static_cast<std::uint32_t>(nodes_.size());
+            nodes_.emplace_back();
+            edges_.push_back({static_cast<unsigned char>(byte), node});
+            tasks.push_back({node, begin, end, task.depth + 1});
+            begin = end;
+        }
+        nodes_[task.node].num_children = static_cast<std::uint32_t>(edges_.size()) - nodes_[task.node].first_child;
+    }
+}
+
+const UnigramModel::Node* UnigramModel::child(const Node& node, unsigned char byte) const {
+    // Bytes compare as signed in a string's order, so the few children are simply looked through.
+    for (std::uint32_t i = 0; i < node.num_children; ++i) {
+        const Edge& edge = edges_[node.first_child + i];
+        if (edge.byte == byte) return &nodes_[edge.node];
+    }
+    return nullptr;
+}
+
+void UnigramModel::add_unknown(std::string_view part, std::vector<WordToken>& out) const {
+    const bool has_bytes = !byte_ids_.empty() && std::all_of(part.begin(), part.end(), [this](char c) {
+        return byte_ids_[static_cast<unsigned char>(c)] >= 0;
+    });
+    if (has_bytes) {
+        for (const char c : part) out.push_back({byte_ids_[static_cast<unsigned char>(c)], 1});
+    } else if (unknown_id_ >= 0) {
+        out.push_back({unknown_id_, static_cast<std::uint32_t>(part.size())});
+    }
+}
+
+void UnigramModel::encode(std::string_view word, std::vector<WordToken>& out) const {
+    if (word.empty() || word.size() > kLongestWord) return;
+    std::vector<Best> best(word.size() + 1);  // [end]: the best way to spell word[0, end)
+    best[0].score = 0;
+    for (std::size_t begin = 0; begin < word.size();) {
+        const std::size_t length = utf8::decode(word, begin).size_bytes;
+        const double so_far = best[begin].score;
+        bool has_character = false;
+        const Node* node = &nodes_[0];
+        for (std::size_t end = begin; end < word.size();) {
+            node = child(*node, static_cast<unsigned char>(word[end]));
+            if (node == nullptr) break;
+            ++end;
+            if (node->id < 0) continue;
+            const double score = so_far + scores_[static_cast<std::size_t>(node->id)];
+            if (best[end].id == kUnreached || score > best[end].score) best[end] = {score, begin, node->id};
+            has_character |= end - begin == length;
+        }
+        if (!has_character) {
+            const double score = so_far + unknown_score_;
+            Best& target = best[begin + length];
+            if (target.id == kUnreached || score > target.score) target = {score, begin, kUnknownCharacter};
+        }
+        begin += length;
+    }
+    std::vector<std::pair<std::size_t, std::size_t>> spans;  // from the end
+    for (std::size_t end = word.size(); end > 0; end = best[end].begin) spans.emplace_back(best[end].begin, end);
+    std::reverse(spans.begin(), spans.end());
+    // Neighbouring unknown characters are one unknown token.
+    for (std::size_t i = 0; i < spans.size(); ++i) {
+        const auto is_unknown = [&](std::size_t span) { return best[spans[span].second].id == kUnknownCharacter; };
+        const std::int32_t id = best[spans[i].second].id;
+        const std::size_t begin = spans[i].first;
+        if (!is_unknown(i)) {
+            out.push_back({id, static_cast<std::uint32_t>(spans[i].second - begin)});
+            continue;
+        }
+        while (i + 1 < spans.size() && is_unknown(i + 1)) ++i;
+        add_unknown(word.substr(begin, spans[i].second - begin), out);
+    }
+}
+
+}  // namespace headlight

@@ -1,0 +1,27 @@
+#include "tokenize/word_model.h"
+
+#include <nlohmann/json.hpp>
+
+#include "tokenize/bpe_model.h"
+#include "tokenize/unigram_model.h"
+#include "tokenize/word_level_model.h"
+#include "tokenize/word_piece_model.h"
+
+namespace headlight {
+
+Result<std::unique_ptr<WordModel>> read_word_model(const nlohmann::json& model, bool is_byte_level) {
+    // Old files do not name the type.
+    const std::string fallback = model.contains("merges") ? "BPE" : model.contains("unk_id") ? "Unigram" : "WordPiece";
+    const std::string type = model.value("type", fallback);
+    if (type == "WordPiece") return WordPieceModel::from_json(model);
+    if (type == "WordLevel") return WordLevelModel::from_json(model);
+    if (type == "Unigram") return UnigramModel::from_json(model);
+    if (type == "BPE") {
+        HEADLIGHT_TRY(BpeModel made, BpeModel::from_json(model, is_byte_level));
+        return std::make_unique<BpeModel>(std::move(made));
+    }
+    return fail(ErrorKind::Unsupported, "the tokenizer's model is of type '{}'; these are read: BPE, WordPiece, Unigram, "
+                "WordLevel", type.substr(0, 60));
+}
+
+}  // namespace headlight
