@@ -6,11 +6,39 @@
 #include "cli/model_source.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
+#include "cli/train_presets.h"
+#include "cli/training_chart.h"
 
 namespace headlight {
 namespace {
 
+/// What the observer saw, without the values of single layers and heads.
+std::string observed_line(const TrainProgress& p) {
+    std::string line = fmt::format("step {}:", p.step);
+    for (const auto& [name, value] : p.observed) {
+        if (name.find('/') == std::string::npos) line += fmt::format(" {} {:.4g}", name, value);
+    }
+    return line;
+}
+
+Status check_task(const TrainRequest& request) {
+    if (request.task == "text" && request.corpus_files.empty()) {
+        return fail(ErrorKind::InvalidInput, "training on text needs --corpus FILES (or --task addition)");
+    }
+    if (request.task != "text" && !request.corpus_files.empty()) {
+        return fail(ErrorKind::InvalidInput, "the task '{}' makes its own data: leave out --corpus", request.task);
+    }
+    return {};
+}
+
+/// The picture of the observer's log, when there is one.
+Status draw_observed(const TrainRequest& request) {
+    if (request.observe_every == 0) return {};
+    return draw_training_log(request.output_dir + "/training");
+}
+
 Status train(const TrainRequest& request) {
+    HEADLIGHT_CHECK(check_task(request));
     EngineOptions engine_options;
     engine_options.num_threads = request.num_threads;
     HEADLIGHT_TRY(Engine* const engine, load_engine(engine_options));
@@ -24,10 +52,12 @@ Status train(const TrainRequest& request) {
             bar.note(fmt::format("step {}: loss {:.4f}, validation {:.4f} nats a token (perplexity {:.2f})",
                                  p.step, p.loss, *p.validation_loss, std::exp(*p.validation_loss)));
         }
+        if (!p.observed.empty()) bar.note(observed_line(p));
         if (!p.note.empty()) bar.note(fmt::format("step {}: {}", p.step, p.note));
     };
     HEADLIGHT_TRY(const TrainReport report, engine->train(request, show, JobContext(interrupt_token())));
     bar.finish();
+    HEADLIGHT_CHECK(draw_observed(request));
     if (report.was_stopped) {
         return fail(make_error(ErrorKind::Internal,
                                "stopped at step {}; the same command with --resume goes on from there",
@@ -127,13 +157,31 @@ void add_recipe(CLI::App& app, TrainRequest& r) {
 std::function<Status()> add(CLI::App& app) {
     const auto request = std::make_shared<TrainRequest>();
     app.add_option("--corpus", request->corpus_files, "Text files to train on")
-        ->required()
         ->expected(1, -1)
         ->check(CLI::ExistingFile);
     app.add_option("--output-dir", request->output_dir, "Folder for checkpoints and the finished model")
         ->required();
-    app.add_option("--tokenizer", request->tokenizer, "Kind of vocabulary to make of the corpus")
+    app.add_option("--task", request->task,
+                   "text: predict the next token of the corpus; addition: a + b modulo --modulus, all training pairs in "
+                   "each step, a model that generalises long after it knows them by heart")
+        ->check(CLI::IsMember({"text", "addition"}))
         ->capture_default_str();
+    app.add_option("--tokenizer", request->tokenizer,
+                   "Kind of vocabulary to make of the corpus; characters stands for a smaller model (2 layers of 4 "
+                   "heads, 1000 steps) unless its options are given")
+        ->check(CLI::IsMember({"sentencepiece_bpe", "characters"}))
+        ->capture_default_str();
+    app.add_option("--modulus", request->modulus, "Of --task addition")->check(CLI::Range(2, 256))->capture_default_str();
+    app.add_option("--train-fraction", request->train_fraction, "Share of the pairs of --task addition to train on")
+        ->check(CLI::Range(0.01, 0.99))
+        ->capture_default_str();
+    app.add_option("--observe-every", request->observe_every,
+                   "Steps between two rows of attention metrics in DIR/training/metrics.jsonl, metrics.csv, a TensorBoard "
+                   "event file and a picture (0: none; addition: 50)")
+        ->check(CLI::Range(0, 1 << 30))
+        ->capture_default_str();
+    app.add_flag("--keep-checkpoints", request->keeps_checkpoints,
+                 "Keep every checkpoint in DIR/checkpoints/step_N, for headlight watch");
     app.add_flag("--resume", request->resume, "Go on from the last checkpoint in the folder");
     app.add_option("--threads", request->num_threads, "Threads (0: all cores)")->check(CLI::Range(0, 1024));
     app.add_option("--checkpoint-every", request->checkpoint_every, "Steps between checkpoints")
@@ -147,17 +195,22 @@ std::function<Status()> add(CLI::App& app) {
         ->capture_default_str();
     add_model_shape(app, *request);
     add_recipe(app, *request);
-    return [request] { return train(*request); };
+    return [request, &app] {
+        apply_preset(app, *request);
+        return train(*request);
+    };
 }
 
 }  // namespace
 
 extern const SubcommandDescriptor k_subcommand_train;
 const SubcommandDescriptor k_subcommand_train = {
-    "train", "Trains a small model whose heads are worth looking at, as the bundled demo was",
+    "train", "Trains a small model whose heads are worth looking at, as the bundled demo was, and watches them form",
     "  headlight train --corpus book.txt --output-dir my_model\n"
     "  headlight train --corpus *.txt --output-dir my_model --steps 5000 --number-of-layers 6 --seed 3\n"
-    "  headlight train --corpus book.txt --output-dir my_model --resume",
+    "  headlight train --corpus book.txt --output-dir my_model --resume\n"
+    "  headlight train --corpus book.txt --output-dir letters --tokenizer characters --observe-every 50\n"
+    "  headlight train --task addition --output-dir grokking --keep-checkpoints",
     add};
 
 }  // namespace headlight

@@ -1,0 +1,81 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "base/mapped_file.h"
+#include "cli/interrupt.h"
+#include "cli/subcommand.h"
+#include "cli/terminal.h"
+#include "cli/watch_loop.h"
+
+namespace headlight {
+namespace {
+
+constexpr std::size_t kMostTextBytes = std::size_t{16} << 20;
+
+struct WatchOptions {
+    WatchPlan plan;
+    WatchSettings settings;
+    std::string text_file;
+};
+
+Status watch(WatchOptions options) {
+    if (!options.text_file.empty()) {
+        HEADLIGHT_TRY(options.settings.text, read_text_file(options.text_file, kMostTextBytes));
+    }
+    if (options.plan.log_folder.empty()) options.plan.log_folder = options.plan.folder + "/headlight";
+    EngineOptions engine_options;
+    engine_options.num_threads = options.settings.num_threads;
+    HEADLIGHT_TRY(Engine* const engine, load_engine(engine_options));
+    engine->set_num_threads(options.settings.num_threads);
+    CheckpointMeter meter(*engine, options.settings);
+    const JobContext job(interrupt_token());
+    if (!options.plan.is_once) say("Watching " + options.plan.folder + "; Ctrl-C ends it.");
+    WatchLoop loop(options.plan, meter, job);
+    HEADLIGHT_CHECK(loop.go());
+    say(fmt::format("{} checkpoint{} measured, {} left out; the rows are in {}", loop.num_measured(),
+                    loop.num_measured() == 1 ? "" : "s", loop.num_given_up(), options.plan.log_folder));
+    return {};
+}
+
+std::function<Status()> add(CLI::App& app) {
+    const auto options = std::make_shared<WatchOptions>();
+    app.add_option("folder", options->plan.folder,
+                   "Folder whose subfolders or files are checkpoints named by their step: step_100, checkpoint-100, 100 ...")
+        ->required()
+        ->check(CLI::ExistingDirectory);
+    app.add_flag("--once", options->plan.is_once, "End when all that is there was measured");
+    app.add_option("--every", options->plan.seconds_between, "Seconds between two looks at the folder")
+        ->check(CLI::Range(0.1, 86400.0))
+        ->capture_default_str();
+    app.add_option("--output-dir", options->plan.log_folder, "Folder of the log (DIR/headlight)");
+    CLI::Option* file = app.add_option("--text-file", options->text_file, "Sample text (a built-in passage)")
+                            ->check(CLI::ExistingFile);
+    CLI::Option* text = app.add_option("--text", options->settings.text, "Sample text")->excludes(file);
+    app.add_option("--ids", options->settings.ids, "Token ids in place of a text: 1,2,3")
+        ->delimiter(',')
+        ->excludes(file)
+        ->excludes(text);
+    app.add_flag("--lines", options->settings.is_line_by_line, "Each line of the sample is a text of its own");
+    app.add_option("--seq_len,--seq-len", options->settings.seq_length, "Tokens of a text at most")
+        ->check(CLI::Range(1, 1 << 16))
+        ->capture_default_str();
+    app.add_option("--metrics", options->settings.metrics, "Only these: attn_entropy,effective_rank (all)")->delimiter(',');
+    app.add_option("--tokenizer", options->settings.tokenizer_path,
+                   "Tokenizer folder or file, if not the checkpoints' own");
+    app.add_option("--config", options->settings.config_path, "config.json to use in place of the checkpoints' own");
+    app.add_option("--threads", options->settings.num_threads, "Threads (0: as many as pay off)")
+        ->check(CLI::Range(0, 1024));
+    return [options] { return watch(*options); };
+}
+
+}  // namespace
+
+extern const SubcommandDescriptor k_subcommand_watch;
+const SubcommandDescriptor k_subcommand_watch = {
+    "watch", "Follows a folder of checkpoints as they appear and measures the attention of each",
+    "  headlight watch runs/my_model\n"
+    "  headlight watch grokking/checkpoints --once --text-file sums.txt --lines\n"
+    "  headlight watch runs/my_model --metrics attn_entropy,effective_rank --every 30 --output-dir plots",
+    add};
+
+}  // namespace headlight

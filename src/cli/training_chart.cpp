@@ -1,0 +1,177 @@
+#include "cli/training_chart.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <span>
+
+#include "base/atomic_file.h"
+
+namespace headlight {
+namespace {
+
+constexpr double kPanelWidth = 380, kPanelHeight = 190;
+constexpr double kLeft = 62, kRight = 12, kTop = 30, kBottom = 26;
+constexpr int kPanelsARow = 3;
+constexpr double kTitleHeight = 34;
+
+struct Point {
+    double step, value;
+};
+struct Line {
+    std::string name;
+    std::vector<std::vector<Point>> pieces;  // broken where a value is absent
+    bool is_part = false;                    // of a layer or head
+};
+struct Range {
+    double low = 0, high = 0;
+    double at(double value) const { return high > low ? (value - low) / (high - low) : 0.5; }
+};
+struct Panel {
+    std::string title;
+    std::vector<Line> lines;
+};
+
+std::string escaped(const std::string& text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '<') out += "&lt;";
+        else if (c == '>') out += "&gt;";
+        else if (c == '&') out += "&amp;";
+        else if (c == '"') out += "&quot;";
+        else if (static_cast<unsigned char>(c) >= 0x20) out += c;
+    }
+    return out;
+}
+
+Line line_of(const TrainingLog& log, const std::string& name) {
+    Line line;
+    line.name = name;
+    line.is_part = name.find('/') != std::string::npos;
+    bool is_broken = true;
+    for (const TrainingRow& row : log.rows) {
+        const auto found = row.values.find(name);
+        if (found == row.values.end()) continue;  // measured at other steps
+        if (!found->second) {
+            is_broken = true;
+            continue;
+        }
+        if (is_broken) line.pieces.emplace_back();
+        is_broken = false;
+        line.pieces.back().push_back({static_cast<double>(row.step), *found->second});
+    }
+    return line;
+}
+
+/// "attn_entropy/10" after "attn_entropy/9": names with numbers in the order of the numbers.
+bool is_before(const Line& a, const Line& b) {
+    return std::pair(a.name.size(), a.name) < std::pair(b.name.size(), b.name);
+}
+
+std::vector<Panel> panels_of(const TrainingLog& log) {
+    std::map<std::string, Panel> panels;
+    for (const std::string& name : log.names) {
+        Line line = line_of(log, name);
+        if (line.pieces.empty()) continue;
+        const std::string title = name.substr(0, name.find('/'));
+        panels[title].title = title;
+        panels[title].lines.push_back(std::move(line));
+    }
+    std::vector<Panel> out;
+    for (auto& [title, panel] : panels) {
+        std::sort(panel.lines.begin(), panel.lines.end(), is_before);
+        out.push_back(std::move(panel));
+    }
+    return out;
+}
+
+Range range_of(const Panel& panel) {
+    Range range{INFINITY, -INFINITY};
+    for (const Line& line : panel.lines) {
+        for (const auto& piece : line.pieces) {
+            for (const Point& point : piece) {
+                range.low = std::min(range.low, point.value);
+                range.high = std::max(range.high, point.value);
+            }
+        }
+    }
+    return range;
+}
+
+/// Dark blue for the first layer to light orange for the last; what stands for the whole model is black and thick.
+std::string stroke_of(const Line& line, std::size_t part, std::size_t num_parts) {
+    if (!line.is_part) return "stroke=\"#111111\" stroke-width=\"2\"";
+    const double t = num_parts > 1 ? static_cast<double>(part) / static_cast<double>(num_parts - 1) : 0.0;
+    const auto mix = [&](double from, double to) { return static_cast<int>(std::lround(from + (to - from) * t)); };
+    return fmt::format("stroke=\"#{:02x}{:02x}{:02x}\" stroke-width=\"1\"", mix(30, 240), mix(60, 150), mix(150, 40));
+}
+
+std::string path_of(const std::vector<Point>& points, const Range& steps, const Range& values) {
+    std::string path;
+    const double width = kPanelWidth - kLeft - kRight, height = kPanelHeight - kTop - kBottom;
+    for (const Point& point : points) {
+        path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? "M" : "L", kLeft + width * steps.at(point.step),
+                            kTop + height * (1 - values.at(point.value)));
+    }
+    if (points.size() == 1) path += "h1.5";  // a dot
+    return path;
+}
+
+std::string text_at(double x, double y, const char* anchor, const std::string& text) {
+    return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>\n", x, y, anchor, escaped(text));
+}
+
+std::string panel_svg(const Panel& panel, const Range& steps) {
+    const Range values = range_of(panel);
+    const double bottom = kPanelHeight - kBottom, right = kPanelWidth - kRight;
+    std::string svg = fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"none\" stroke=\"#bbbbbb\"/>\n",
+                                  kLeft, kTop, right - kLeft, bottom - kTop);
+    const auto num_parts = static_cast<std::size_t>(
+        std::count_if(panel.lines.begin(), panel.lines.end(), [](const Line& line) { return line.is_part; }));
+    std::size_t part = num_parts;
+    for (auto line = panel.lines.rbegin(); line != panel.lines.rend(); ++line) {  // the whole model on top
+        if (line->is_part) --part;
+        for (const auto& piece : line->pieces) {
+            svg += fmt::format("<path fill=\"none\" {} d=\"{}\"><title>{}</title></path>\n",
+                               stroke_of(*line, part, num_parts), path_of(piece, steps, values), escaped(line->name));
+        }
+    }
+    const std::string parts = num_parts > 0 ? fmt::format(" (and {} parts, dark to light)", num_parts) : "";
+    svg += text_at(kLeft, kTop - 8, "start", panel.title + parts);
+    svg += text_at(kLeft - 5, kTop + 10, "end", fmt::format("{:.4g}", values.high));
+    svg += text_at(kLeft - 5, bottom, "end", fmt::format("{:.4g}", values.low));
+    svg += text_at(kLeft, bottom + 16, "start", fmt::format("{:.0f}", steps.low));
+    return svg + text_at(right, bottom + 16, "end", fmt::format("step {:.0f}", steps.high));
+}
+
+}  // namespace
+
+std::string training_chart(const TrainingLog& log) {
+    const std::vector<Panel> panels = panels_of(log);
+    if (panels.empty()) return {};
+    const Range steps{static_cast<double>(log.rows.front().step), static_cast<double>(log.rows.back().step)};
+    const auto num_rows = (panels.size() + kPanelsARow - 1) / kPanelsARow;
+    const double width = kPanelWidth * kPanelsARow, height = kTitleHeight + kPanelHeight * static_cast<double>(num_rows);
+    std::string svg = fmt::format(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:.0f}\" height=\"{1:.0f}\" viewBox=\"0 0 {0:.0f} {1:.0f}\" "
+        "font-family=\"sans-serif\" font-size=\"11\">\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n",
+        width, height);
+    svg += text_at(kLeft, 20, "start", fmt::format("{}: {} rows", log.title, log.rows.size()));
+    for (std::size_t i = 0; i < panels.size(); ++i) {
+        svg += fmt::format("<g transform=\"translate({:.0f} {:.0f})\">\n{}</g>\n",
+                           kPanelWidth * static_cast<double>(i % kPanelsARow),
+                           kTitleHeight + kPanelHeight * static_cast<double>(i / kPanelsARow), panel_svg(panels[i], steps));
+    }
+    return svg + "</svg>\n";
+}
+
+Status draw_training_log(const std::string& folder) {
+    HEADLIGHT_TRY(const TrainingLog log, read_training_log(folder));
+    const std::string svg = training_chart(log);
+    if (svg.empty()) return {};
+    return write_file_atomic(folder + "/metrics.svg", svg);
+}
+
+}  // namespace headlight

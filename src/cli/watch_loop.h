@@ -1,0 +1,50 @@
+// Follows a folder of checkpoints: measures each once, in the order of the steps, as they appear.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+
+#include "base/progress.h"
+#include "base/result.h"
+#include "cli/watch_folder.h"
+#include "cli/watch_measure.h"
+#include "io/training_log.h"
+
+namespace headlight {
+
+struct WatchPlan {
+    std::string folder, log_folder;
+    double seconds_between = 2;  // looks at the folder
+    bool is_once = false;        // ends when all that is there was measured
+};
+
+class WatchLoop {
+  public:
+    WatchLoop(WatchPlan plan, CheckpointMeter& meter, const JobContext& job)
+        : plan_(std::move(plan)), meter_(meter), job_(job) {}
+
+    /// Runs until it is stopped, or until all is measured. Errors: those of the log; InvalidInput of the meter.
+    Status go();
+    int num_measured() const { return num_measured_; }
+    int num_given_up() const { return static_cast<int>(given_up_.size()); }
+
+  private:
+    enum class Outcome { Measured, Waits, GivenUp };
+    /// One look at the folder. True when nothing is left to wait for.
+    Result<bool> look();
+    Result<Outcome> take(const FoundCheckpoint& found);
+    Status write_row(const FoundCheckpoint& found, std::map<std::string, std::optional<double>> values);
+    void wait() const;
+
+    WatchPlan plan_;
+    CheckpointMeter& meter_;
+    const JobContext& job_;
+    std::unique_ptr<TrainingLogWriter> log_;
+    std::set<std::int64_t> done_;
+    std::set<std::string> given_up_;  // paths, said once
+    int num_measured_ = 0;
+    bool has_said_sample_ = false;
+};
+
+}  // namespace headlight
