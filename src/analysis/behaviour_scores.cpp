@@ -5,15 +5,17 @@
 
 namespace headlight {
 
-std::optional<double> retrieval_score(std::span<const DecodingStep> steps, std::span<const std::int32_t> context_ids,
-                                      int needle_begin, int needle_end) {
+std::optional<double> retrieval_score(std::span<const DecodingStep> steps,
+                                      std::span<const std::int32_t> context_ids, int needle_begin,
+                                      int needle_end) {
     if (needle_begin < 0 || needle_end <= needle_begin || needle_end > static_cast<int>(context_ids.size())) {
         return std::nullopt;
     }
     std::set<std::int32_t> hits;
     for (const DecodingStep& step : steps) {
         if (step.argmax_key < needle_begin || step.argmax_key >= needle_end) continue;
-        if (context_ids[static_cast<std::size_t>(step.argmax_key)] == step.generated_id) hits.insert(step.argmax_key);
+        if (context_ids[static_cast<std::size_t>(step.argmax_key)] == step.generated_id)
+            hits.insert(step.argmax_key);
     }
     return static_cast<double>(hits.size()) / (needle_end - needle_begin);
 }

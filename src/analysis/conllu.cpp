@@ -41,7 +41,8 @@ class SentenceReader {
             line.remove_prefix(tab == std::string_view::npos ? line.size() : tab + 1);
         }
         if (columns[kForm].empty() || columns[kForm].size() > kMostConlluFormBytes) {
-            return fmt::format("has a form of {} bytes, 1 to {} are read", columns[kForm].size(), kMostConlluFormBytes);
+            return fmt::format("has a form of {} bytes, 1 to {} are read", columns[kForm].size(),
+                               kMostConlluFormBytes);
         }
         if (!utf8::is_valid(columns[kForm])) return "has a form that is no UTF-8";
         if (columns[kId].find('.') != std::string_view::npos) return {};  // an empty node is no text
@@ -53,7 +54,8 @@ class SentenceReader {
     std::string finish(ConlluSentence& out) {
         for (const ConlluWord& word : sentence_.words) {
             if (word.head >= static_cast<int>(sentence_.words.size())) {
-                return fmt::format("names head {} in a sentence of {} words", word.head + 1, sentence_.words.size());
+                return fmt::format("names head {} in a sentence of {} words", word.head + 1,
+                                   sentence_.words.size());
             }
         }
         out = std::move(sentence_);
@@ -70,8 +72,10 @@ class SentenceReader {
         return {begin, sentence_.text.size()};
     }
     std::string add_shared(const std::array<std::string_view, kNumColumns>& columns, std::size_t dash) {
-        const int first = read_number(columns[kId].substr(0, dash)), last = read_number(columns[kId].substr(dash + 1));
-        if (first != static_cast<int>(sentence_.words.size()) + 1 || last < first) return "has a range out of order";
+        const int first = read_number(columns[kId].substr(0, dash)),
+                  last = read_number(columns[kId].substr(dash + 1));
+        if (first != static_cast<int>(sentence_.words.size()) + 1 || last < first)
+            return "has a range out of order";
         shared_.last_word = last;
         std::tie(shared_.begin, shared_.end) = write_form(columns);
         return {};
@@ -85,8 +89,12 @@ class SentenceReader {
         const bool has_head = columns[kHead] != "_";
         const int head = has_head ? read_number(columns[kHead]) : 0;
         if (head < 0) return "has a head that is no number";
-        ConlluWord word{std::string(columns[kForm]), std::string(columns[kUpos]), std::string(columns[kRelation]),
-                        head - 1, 0, 0};
+        ConlluWord word{std::string(columns[kForm]),
+                        std::string(columns[kUpos]),
+                        std::string(columns[kRelation]),
+                        head - 1,
+                        0,
+                        0};
         if (id <= shared_.last_word) {
             word.begin = shared_.begin;
             word.end = shared_.end;

@@ -52,6 +52,7 @@ struct DetectorInput {
     std::span<const float> matrix;          // [num_queries, num_keys]; only for detectors that read rows
     std::span<const std::int32_t> content_argmax;  // largest key but key 0 and the query; -1: none; as `matrix`
     const TextSimilarity* similarity = nullptr;    // of the tokens' embeddings; null: not known
+    std::span<const KeyRange> key_ranges = {};     // that the mask allows, asked of the trace once; empty: ask it
 };
 
 struct DetectorDescriptor {

@@ -147,6 +147,7 @@ void apply_tag_rule(DetectorScore& score, double threshold, TagStatistic statist
 }
 
 KeyRange keys_of_row(const DetectorInput& input, int query) {
+    if (!input.key_ranges.empty()) return input.key_ranges[static_cast<std::size_t>(query)];
     if (input.trace != nullptr) return input.trace->admissible(input.head.layer, query);
     return {query + 1 - input.rows[static_cast<std::size_t>(query)].num_keys, query + 1};
 }
@@ -156,9 +157,10 @@ DetectorScore not_measured(const DetectorInput& input) {
     if (input.tokens.size() != input.rows.size()) {
         nothing.reason = "the tokens of this text are not known";
     } else {
-        nothing.reason = fmt::format("not measured on {} tokens: this detector reads every row, which is done up to {} "
-                                     "tokens here and at any length by a scan",
-                                     input.rows.size(), kMostRowDetectorTokens);
+        nothing.reason = fmt::format(
+            "not measured on {} tokens: this detector reads every row, which is done up to {} "
+            "tokens here and at any length by a scan",
+            input.rows.size(), kMostRowDetectorTokens);
     }
     return nothing;
 }
@@ -171,7 +173,8 @@ PairRow pair_row(const DetectorInput& input, int query) {
     row.stats = &input.rows[index];
     row.mass = input.mass[index];
     row.keys = keys_of_row(input, query);
-    row.pairs = std::span(set.keys).subspan(set.row_begin[index], set.row_begin[index + 1] - set.row_begin[index]);
+    row.pairs =
+        std::span(set.keys).subspan(set.row_begin[index], set.row_begin[index + 1] - set.row_begin[index]);
     if (row.pairs.empty()) return row;
     const auto first = static_cast<std::uint32_t>(std::max(0, row.keys.begin)),
                last = static_cast<std::uint32_t>(std::max(0, row.keys.end));
@@ -224,7 +227,8 @@ DetectorScore score_key_class(const DetectorInput& input, double threshold) {
     bool is_tagged =
         reaches("attention outside first token and self", sum.mean_eligible(), kLeastActiveMass, reason);
     is_tagged = reaches("share of that on the class", *score.score, threshold, reason) && is_tagged;
-    score.is_tagged = beats_null(score, reason) && is_tagged;
+    // Not kappa: where most keys are of the class, a small preference is a large kappa.
+    score.is_tagged = reaches("lift", score.lift.value_or(0.0), kLeastLift, reason) && is_tagged;
     score.reason = reason + sample_note(score.num_rows);
     return score;
 }

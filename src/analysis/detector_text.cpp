@@ -17,7 +17,8 @@ bool fits(const KeySet& set, const TraceInfo& info) {
     return true;
 }
 
-/// Masses of several sets from the weights themselves, in one pass over the head that keeps few rows at a time.
+/// Masses of several sets from the weights themselves, in one pass over the head that keeps few rows at a
+/// time.
 void sum_in_blocks(const AttentionTrace& trace, HeadId head, const std::vector<const KeySet*>& sets,
                    const std::vector<std::vector<float>*>& masses) {
     constexpr int kBlock = 64;
@@ -55,9 +56,12 @@ float largest_weight(const float* row, std::size_t begin, std::size_t end) {
 
 }  // namespace
 
-DetectorText::DetectorText(std::span<const Token> tokens, const TraceInfo& info, std::span<const KeySet> given,
-                           const DetectorTextOptions& options)
-    : tokens_(tokens), is_causal_(info.is_causal), own_(detectors().size()), sets_(detectors().size(), nullptr) {
+DetectorText::DetectorText(std::span<const Token> tokens, const TraceInfo& info,
+                           std::span<const KeySet> given, const DetectorTextOptions& options)
+    : tokens_(tokens),
+      is_causal_(info.is_causal),
+      own_(detectors().size()),
+      sets_(detectors().size(), nullptr) {
     const bool is_square = info.num_queries == info.num_keys;
     const bool has_tokens = is_square && tokens.size() == static_cast<std::size_t>(info.num_queries);
     is_row_pass_ = is_square && info.num_queries <= options.most_row_tokens;
@@ -91,7 +95,8 @@ DetectorText::DetectorText(std::span<const Token> tokens, const TraceInfo& info,
 namespace {
 
 /// Sum of the set's keys per row. Half of the classes hold many keys, so the sums run in four lanes.
-void sum_masses(std::span<const float> matrix, std::size_t num_keys, const KeySet& set, std::span<float> masses) {
+void sum_masses(std::span<const float> matrix, std::size_t num_keys, const KeySet& set,
+                std::span<float> masses) {
     for (std::size_t query = 0; query < masses.size(); ++query) {
         const float* row = matrix.data() + query * num_keys;
         const std::uint32_t* key = set.keys.data() + set.row_begin[query];
@@ -114,7 +119,8 @@ void find_content_argmax(std::span<const float> matrix, std::size_t num_keys, bo
         const float* row = matrix.data() + query * num_keys;
         const std::size_t end = std::min(query, num_keys), after = std::max<std::size_t>(1, query + 1);
         const float before_query = end > 1 ? largest_weight(row, 1, end) : 0.0f;
-        const float after_query = !is_causal && after < num_keys ? largest_weight(row, after, num_keys) : 0.0f;
+        const float after_query =
+            !is_causal && after < num_keys ? largest_weight(row, after, num_keys) : 0.0f;
         const float largest = std::max(before_query, after_query);
         const float* begin = row + (before_query >= after_query ? 1 : after);
         argmax[query] =

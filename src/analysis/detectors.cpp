@@ -53,10 +53,22 @@ std::vector<Tag> detect(const AttentionTrace& trace, std::span<const RowStats> r
                         const DetectorText& text, const HeadRows& seen) {
     std::vector<Tag> tags;
     tags.reserve(std::size(kDetectors));
+    std::vector<KeyRange> key_ranges;
+    key_ranges.reserve(rows.size());
+    for (int query = 0; query < static_cast<int>(rows.size()); ++query)
+        key_ranges.push_back(trace.admissible(head.layer, query));
     for (std::size_t d = 0; d < std::size(kDetectors); ++d) {
-        const DetectorInput input{head,          rows,         text.tokens(), &trace,
-                                  seen.mass[d],  text.key_set(d), text.labels(), seen.matrix,
-                                  seen.content_argmax, text.similarity()};
+        const DetectorInput input{head,
+                                  rows,
+                                  text.tokens(),
+                                  &trace,
+                                  seen.mass[d],
+                                  text.key_set(d),
+                                  text.labels(),
+                                  seen.matrix,
+                                  seen.content_argmax,
+                                  text.similarity(),
+                                  key_ranges};
         tags.push_back({kDetectors[d], kDetectors[d]->score(input)});
         DetectorScore& score = tags.back().score;
         if (!kDetectors[d]->needs_profile || !score.is_tagged) continue;

@@ -13,7 +13,8 @@ constexpr double kLarge = 0.5, kSmall = 0.2, kTogether = 0.6, kBlockKappa = 0.5;
 std::string label_of(double vertical, double diagonal, std::optional<double> block) {
     if (vertical >= kLarge && diagonal < kSmall) return "vertical";
     if (diagonal >= kLarge && vertical < kSmall) return "diagonal";
-    if (vertical >= kSmall && diagonal >= kSmall && vertical + diagonal >= kTogether) return "vertical and diagonal";
+    if (vertical >= kSmall && diagonal >= kSmall && vertical + diagonal >= kTogether)
+        return "vertical and diagonal";
     if (block && *block >= kBlockKappa) return "block";
     return "heterogeneous";
 }
@@ -30,8 +31,9 @@ HeadShape head_shape(const ShapeEvidence& evidence) {
     const double diagonal = std::min(1.0, *evidence.self + *evidence.previous + evidence.next.value_or(0.0));
     HeadShape shape;
     shape.label = label_of(vertical, diagonal, evidence.block_kappa);
-    shape.reason = fmt::format("columns hold {:.2f}, diagonals {:.2f}, kappa of the sentence {}", vertical, diagonal,
-                               evidence.block_kappa ? fmt::format("{:.2f}", *evidence.block_kappa) : "not measured");
+    shape.reason =
+        fmt::format("columns hold {:.2f}, diagonals {:.2f}, kappa of the sentence {}", vertical, diagonal,
+                    evidence.block_kappa ? fmt::format("{:.2f}", *evidence.block_kappa) : "not measured");
     return shape;
 }
 

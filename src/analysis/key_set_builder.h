@@ -28,7 +28,8 @@ class KeySetBuilder {
     KeySet set_;
 };
 
-/// Keys of a class for every query: all but key 0 and the query; after the query only if the text is not causal.
+/// Keys of a class for every query: all but key 0 and the query; after the query only if the text is not
+/// causal.
 inline KeySet class_key_set(const char* id, const TextLabels& labels, bool (*is_key)(const TokenLabel&),
                             std::size_t first_key = 1) {
     KeySetBuilder builder(id);

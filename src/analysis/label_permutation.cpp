@@ -26,7 +26,8 @@ std::vector<std::size_t> draw_shifts(std::size_t num_labels, std::size_t most, S
 
 std::vector<TokenLabel> shifted(std::span<const TokenLabel> labels, std::size_t shift) {
     std::vector<TokenLabel> moved(labels.begin(), labels.end());
-    if (moved.size() > 1) std::rotate(moved.begin() + 1, moved.end() - static_cast<std::ptrdiff_t>(shift), moved.end());
+    if (moved.size() > 1)
+        std::rotate(moved.begin() + 1, moved.end() - static_cast<std::ptrdiff_t>(shift), moved.end());
     return moved;
 }
 
@@ -152,8 +153,8 @@ std::optional<double> PermutedPairs::p_value(std::span<const float> excess) cons
     }
     // Sums in another order must count as ties.
     const double bound = statistics[0] - 1e-6 * (1.0 + std::abs(statistics[0]));
-    const auto as_large = std::count_if(statistics.begin() + 1, statistics.end(),
-                                        [&](double value) { return value >= bound; });
+    const auto as_large =
+        std::count_if(statistics.begin() + 1, statistics.end(), [&](double value) { return value >= bound; });
     return (1.0 + static_cast<double>(as_large)) / (1.0 + num_permutations_);
 }
 

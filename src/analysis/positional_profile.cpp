@@ -80,7 +80,8 @@ void PositionalProfile::fill_row(int query, KeyRange keys, std::span<float> out)
     }
 }
 
-double PositionalProfile::expected_mass(int query, KeyRange keys, std::span<const std::uint32_t> key_set) const {
+double PositionalProfile::expected_mass(int query, KeyRange keys,
+                                        std::span<const std::uint32_t> key_set) const {
     std::vector<float> row(static_cast<std::size_t>(std::max(0, keys.end)));
     fill_row(query, keys, row);
     double mass = 0;
@@ -101,7 +102,8 @@ std::vector<double> PositionalProfile::values() const {
 std::optional<PositionalProfile> PositionalProfile::from_values(std::span<const double> values) {
     constexpr std::size_t kHead = 4;
     if (values.size() < kHead || values.size() % 2 != 0) return std::nullopt;
-    if (!std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); })) return std::nullopt;
+    if (!std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); }))
+        return std::nullopt;
     const std::size_t count = (values.size() - kHead) / 2;
     const double lowest = values[3];
     const bool fits = lowest >= -kMostOffset && lowest <= kMostOffset && lowest == std::floor(lowest) &&

@@ -24,7 +24,8 @@ ProbeAccumulator::ProbeAccumulator(int num_layers, int num_heads)
 void ProbeAccumulator::add(const AttentionTrace& trace, std::span<const Token> tokens,
                            std::span<const KeySet> key_sets) {
     if (trace.num_layers() != num_layers_ || trace.num_heads() != num_heads_) return;
-    // Classes of tokens mean nothing on random ones: only the live detectors are measured, so no rows are read.
+    // Classes of tokens mean nothing on random ones: only the live detectors are measured, so no rows are
+    // read.
     const DetectorText text(tokens, trace.info(), key_sets, {.most_row_tokens = 0});
     for (int layer = 0; layer < num_layers_; ++layer) {
         for (int head = 0; head < num_heads_; ++head) {

@@ -5,8 +5,8 @@
 
 namespace headlight {
 
-std::optional<double> reference_score(std::span<const float> weights, std::span<const float> pattern, int num_tokens,
-                                      const ReferenceOptions& options) {
+std::optional<double> reference_score(std::span<const float> weights, std::span<const float> pattern,
+                                      int num_tokens, const ReferenceOptions& options) {
     const auto size = static_cast<std::size_t>(num_tokens);
     if (num_tokens < 1 || weights.size() != size * size || pattern.size() != size * size) return std::nullopt;
     double on_pattern = 0, total = 0, difference = 0;

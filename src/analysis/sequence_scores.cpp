@@ -25,7 +25,8 @@ SequenceText::SequenceText(std::span<const Token> tokens, bool is_causal, const 
     const DetectorTextOptions text_options{options.frequencies, options.embeddings, parts.info.num_queries};
     parts.text = std::make_unique<DetectorText>(parts.tokens, parts.info, parts.live, text_options);
     for (std::size_t d = 0; d < detectors().size(); ++d) {
-        // Every detector draws from its own stream, so that one more in the list changes nothing of the others.
+        // Every detector draws from its own stream, so that one more in the list changes nothing of the
+        // others.
         std::uint64_t seed = options.seed;
         for (const char c : std::string_view(detectors()[d]->id))
             seed = seed * 1099511628211u + static_cast<unsigned char>(c);
@@ -51,7 +52,8 @@ bool is_of_text(const AttentionTrace& trace, const SequenceText& text) {
     return trace.num_queries() == text.num_tokens() && trace.num_keys() == text.num_tokens();
 }
 
-/// What the profile would do on this text, [num_queries, num_keys], with the statistics that content detectors read.
+/// What the profile would do on this text, [num_queries, num_keys], with the statistics that content
+/// detectors read.
 std::vector<float> profile_matrix(const AttentionTrace& trace, int layer, const PositionalProfile& profile,
                                   std::vector<RowStats>& rows) {
     const auto num_keys = static_cast<std::size_t>(trace.num_keys());
@@ -63,19 +65,22 @@ std::vector<float> profile_matrix(const AttentionTrace& trace, int layer, const 
         profile.fill_row(static_cast<int>(query), keys, row);
         rows[query].first = row[0];
         rows[query].self = row[query];
-        rows[query].argmax = static_cast<std::int32_t>(std::max_element(row.begin(), row.end()) - row.begin());
+        rows[query].argmax =
+            static_cast<std::int32_t>(std::max_element(row.begin(), row.end()) - row.begin());
     }
     return matrix;
 }
 
 /// Scores of the positional profile for the content detectors; nullopt for the others.
-void add_profile_nulls(std::vector<SequenceScore>& scores, const AttentionTrace& trace, std::vector<RowStats> rows,
-                       HeadId head, const DetectorText& text, const PositionalProfile& profile) {
+void add_profile_nulls(std::vector<SequenceScore>& scores, const AttentionTrace& trace,
+                       std::vector<RowStats> rows, HeadId head, const DetectorText& text,
+                       const PositionalProfile& profile) {
     std::vector<float> matrix = profile_matrix(trace, head.layer, profile, rows);
     const HeadRows seen = read_head_rows(std::move(matrix), trace.num_queries(), text);
     const std::vector<Tag> tags = detect(trace, rows, head, text, seen);
     for (std::size_t d = 0; d < scores.size(); ++d) {
-        if (detectors()[d]->kind == DetectorKind::Content && scores[d].score) scores[d].profile_null = tags[d].score.score;
+        if (detectors()[d]->kind == DetectorKind::Content && scores[d].score)
+            scores[d].profile_null = tags[d].score.score;
     }
 }
 
@@ -108,16 +113,24 @@ std::vector<SequenceScore> score_sequence(const AttentionTrace& trace, const Seq
         const DetectorDescriptor& detector = *detectors()[d];
         SequenceScore& score = scores[d];
         if (!detector.needs_profile || !score.score || !score.profile_null) continue;
-        const DetectorInput input{head,         rows,         parts.text->tokens(), &trace,
-                                  seen.mass[d], parts.text->key_set(d), parts.text->labels(), seen.matrix,
-                                  seen.content_argmax, parts.text->similarity()};
+        const DetectorInput input{head,
+                                  rows,
+                                  parts.text->tokens(),
+                                  &trace,
+                                  seen.mass[d],
+                                  parts.text->key_set(d),
+                                  parts.text->labels(),
+                                  seen.matrix,
+                                  seen.content_argmax,
+                                  parts.text->similarity()};
         const bool is_above = *score.score >= *score.profile_null + kLeastAboveProfile;
         score.is_tagged = is_above && detector.score(input).is_tagged;
     }
     return scores;
 }
 
-std::vector<float> row_masses(const AttentionTrace& trace, const SequenceText& text, HeadId head, std::size_t detector) {
+std::vector<float> row_masses(const AttentionTrace& trace, const SequenceText& text, HeadId head,
+                              std::size_t detector) {
     if (detector >= detectors().size() || !is_of_text(trace, text)) return {};
     const SequenceText::Parts& parts = text.parts();
     const KeySet* set = parts.text->key_set(detector);
@@ -130,7 +143,8 @@ std::vector<float> row_masses(const AttentionTrace& trace, const SequenceText& t
         const std::vector<float> all = masses_of(matrix, trace.num_queries(), *set);
         for (std::size_t query = 0; query < rows.size(); ++query) {
             const std::uint32_t num_pairs = set->row_begin[query + 1] - set->row_begin[query];
-            if (num_pairs > 0 && static_cast<int>(num_pairs) < rows[query].num_keys) masses[query] = all[query];
+            if (num_pairs > 0 && static_cast<int>(num_pairs) < rows[query].num_keys)
+                masses[query] = all[query];
         }
         return masses;
     }

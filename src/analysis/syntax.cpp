@@ -28,7 +28,8 @@ RelationText gold_relations(const ConlluSentence& sentence, std::span<const Toke
     text.num_words = static_cast<int>(sentence.words.size());
     for (const Token& token : tokens) {
         const bool is_text = !token.is_special && token.byte_end > token.byte_begin;
-        text.word_of_token.push_back(is_text ? word_at(sentence.words, token.byte_begin, token.byte_end) : -1);
+        text.word_of_token.push_back(is_text ? word_at(sentence.words, token.byte_begin, token.byte_end)
+                                             : -1);
     }
     std::map<std::string, RelationPairs> by_name;
     const auto add = [&](const std::string& name, int query, int key) {
@@ -46,7 +47,8 @@ RelationText gold_relations(const ConlluSentence& sentence, std::span<const Toke
     return text;
 }
 
-std::vector<float> reduce_to_words(std::span<const float> matrix, std::span<const int> word_of_token, int num_words) {
+std::vector<float> reduce_to_words(std::span<const float> matrix, std::span<const int> word_of_token,
+                                   int num_words) {
     const std::size_t num_tokens = word_of_token.size(), size = static_cast<std::size_t>(num_words);
     std::vector<double> sums(size * size, 0.0);
     std::vector<int> num_pieces(size, 0);
@@ -56,7 +58,8 @@ std::vector<float> reduce_to_words(std::span<const float> matrix, std::span<cons
         ++num_pieces[row];
         for (std::size_t key = 0; key < num_tokens; ++key) {
             if (word_of_token[key] < 0) continue;
-            sums[row * size + static_cast<std::size_t>(word_of_token[key])] += matrix[query * num_tokens + key];
+            sums[row * size + static_cast<std::size_t>(word_of_token[key])] +=
+                matrix[query * num_tokens + key];
         }
     }
     std::vector<float> words(size * size, 0.0f);
@@ -78,8 +81,10 @@ void RelationTally::add(std::span<const float> matrix, const RelationText& text,
         Counts& counts = counts_[relation.name];
         for (const auto& [query, key] : relation.pairs) {
             if (query == key || (is_causal && key > query)) continue;
-            if (!has_tokens[static_cast<std::size_t>(query)] || !has_tokens[static_cast<std::size_t>(key)]) continue;
-            const float* row = words.data() + static_cast<std::size_t>(query) * static_cast<std::size_t>(text.num_words);
+            if (!has_tokens[static_cast<std::size_t>(query)] || !has_tokens[static_cast<std::size_t>(key)])
+                continue;
+            const float* row =
+                words.data() + static_cast<std::size_t>(query) * static_cast<std::size_t>(text.num_words);
             int best = -1;
             for (int other = 0; other < text.num_words; ++other) {
                 if (other != query && row[other] > (best < 0 ? 0.0f : row[best])) best = other;
@@ -122,7 +127,8 @@ std::vector<RelationScore> RelationTally::scores() const {
     return scores;
 }
 
-std::vector<RelationScore> score_relations(std::span<const float> matrix, const RelationText& text, bool is_causal) {
+std::vector<RelationScore> score_relations(std::span<const float> matrix, const RelationText& text,
+                                           bool is_causal) {
     RelationTally tally;
     tally.add(matrix, text, is_causal);
     return tally.scores();

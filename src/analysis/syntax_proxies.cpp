@@ -9,21 +9,21 @@
 namespace headlight {
 namespace {
 
-constexpr std::string_view kDeterminers[] = {"the", "a",   "an",  "this",  "that", "these", "those", "my",   "your",
-                                             "his", "her", "its", "our",   "their", "some", "any",   "each", "every",
-                                             "no",  "such"};
-constexpr std::string_view kPrepositions[] = {"of",     "in",    "to",    "for",     "with",    "on",     "at",
-                                              "from",   "by",    "about", "into",    "through", "after",  "over",
-                                              "under",  "before", "between", "against", "during", "without", "upon",
-                                              "towards"};
+constexpr std::string_view kDeterminers[] = {"the",  "a",    "an",   "this",  "that", "these", "those",
+                                             "my",   "your", "his",  "her",   "its",  "our",   "their",
+                                             "some", "any",  "each", "every", "no",   "such"};
+constexpr std::string_view kPrepositions[] = {"of",     "in",      "to",    "for",    "with",    "on",
+                                              "at",     "from",    "by",    "about",  "into",    "through",
+                                              "after",  "over",    "under", "before", "between", "against",
+                                              "during", "without", "upon",  "towards"};
 constexpr std::string_view kPronouns[] = {"i", "he", "she", "it", "we", "they", "you", "who"};
-constexpr std::string_view kVerbs[] = {"is",    "was",   "are",  "were", "be",   "been",  "has",   "have", "had",  "do",
-                                       "does",  "did",   "will", "would", "can", "could", "shall", "should", "may",
-                                       "might", "must",  "said", "says", "went", "came",  "made",  "saw",  "knew",
-                                       "thought", "felt", "looked", "began"};
-constexpr std::string_view kOthers[] = {"and", "or",  "but",  "if",    "as",    "than", "then", "when", "while", "not",
-                                        "so",  "yet", "nor",  "which", "whose", "what", "how",  "there", "here", "me",
-                                        "him", "them", "us"};
+constexpr std::string_view kVerbs[] = {
+    "is",   "was",  "are",   "were", "be",    "been",  "has",     "have", "had",    "do",   "does",
+    "did",  "will", "would", "can",  "could", "shall", "should",  "may",  "might",  "must", "said",
+    "says", "went", "came",  "made", "saw",   "knew",  "thought", "felt", "looked", "began"};
+constexpr std::string_view kOthers[] = {"and",   "or",    "but",  "if",  "as",  "than",  "then",  "when",
+                                        "while", "not",   "so",   "yet", "nor", "which", "whose", "what",
+                                        "how",   "there", "here", "me",  "him", "them",  "us"};
 
 template <std::size_t N>
 bool is_one_of(const std::string_view (&list)[N], const std::string& word) {
@@ -73,8 +73,8 @@ std::vector<Word> read_words(std::span<const Token> tokens, RelationText& text) 
     return words;
 }
 
-/// Last word of the run of open words behind `word` (determiners too if `passes_determiners`), at most four of them; -1
-/// for none.
+/// Last word of the run of open words behind `word` (determiners too if `passes_determiners`), at most four
+/// of them; -1 for none.
 int end_of_run(const std::vector<Word>& words, std::size_t word, bool passes_determiners) {
     constexpr std::size_t kMostWords = 4;
     int last = -1;
@@ -90,7 +90,8 @@ int end_of_run(const std::vector<Word>& words, std::size_t word, bool passes_det
     return last;
 }
 
-/// Nearest pronoun or capitalised open word before a verb, at most six words back in the same clause; -1 for none.
+/// Nearest pronoun or capitalised open word before a verb, at most six words back in the same clause; -1 for
+/// none.
 int subject_of(const std::vector<Word>& words, std::size_t verb) {
     constexpr std::size_t kMostBack = 6;
     for (std::size_t back = 1; back <= std::min(kMostBack, verb); ++back) {

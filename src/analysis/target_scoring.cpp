@@ -45,17 +45,21 @@ DetectorScore score_targets(const DetectorInput& input, double margin) {
         active += row.active_mass();
         const bool has_content = !input.content_argmax.empty();
         num_hits +=
-            row.holds_key(has_content ? input.content_argmax[static_cast<std::size_t>(query)] : stats.argmax) ? 1 : 0;
+            row.holds_key(has_content ? input.content_argmax[static_cast<std::size_t>(query)] : stats.argmax)
+                ? 1
+                : 0;
         ++num_rows;
     }
     score.argmax_rate = static_cast<double>(num_hits) / num_rows;
     const auto [offset, hits] = baseline.best();
     std::string reason;
-    bool is_tagged = reaches("attention outside first token and self", active / num_rows, kLeastActiveMass, reason);
+    bool is_tagged =
+        reaches("attention outside first token and self", active / num_rows, kLeastActiveMass, reason);
     const std::string name = fmt::format("largest key right (best fixed offset {}: {:.2f})", -offset,
                                          static_cast<double>(hits) / num_rows);
     is_tagged =
-        reaches(name.c_str(), *score.argmax_rate, static_cast<double>(hits) / num_rows + margin, reason) && is_tagged;
+        reaches(name.c_str(), *score.argmax_rate, static_cast<double>(hits) / num_rows + margin, reason) &&
+        is_tagged;
     score.is_tagged = beats_null(score, reason) && is_tagged;
     score.reason = reason + sample_note(num_rows);
     return score;

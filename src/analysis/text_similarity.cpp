@@ -13,7 +13,8 @@ constexpr std::size_t kLeastKeys = 8;
 std::vector<double> centred_ranks(const std::vector<double>& values) {
     std::vector<std::uint32_t> order(values.size());
     std::iota(order.begin(), order.end(), 0u);
-    std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return values[a] < values[b]; });
+    std::sort(order.begin(), order.end(),
+              [&](std::uint32_t a, std::uint32_t b) { return values[a] < values[b]; });
     const double middle = 0.5 * (static_cast<double>(values.size()) - 1);
     std::vector<double> ranks(values.size());
     for (std::size_t begin = 0; begin < order.size();) {
@@ -31,8 +32,8 @@ double dot(const std::vector<double>& a, const std::vector<double>& b) {
     return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
-/// Ranks without what the distance explains, to unit length; empty when nothing is left. Keys ascend, so the ranks of the
-/// distance are their own order, backwards.
+/// Ranks without what the distance explains, to unit length; empty when nothing is left. Keys ascend, so the
+/// ranks of the distance are their own order, backwards.
 std::vector<double> residual_ranks(const std::vector<double>& values) {
     std::vector<double> ranks = centred_ranks(values);
     const double before = dot(ranks, ranks);
@@ -84,7 +85,8 @@ TextSimilarity::TextSimilarity(const Matrix& embeddings, std::span<const std::in
         std::vector<double> cosines;
         for (std::size_t key = 1; key < query; ++key) {
             if (ids[key] == ids[query]) continue;
-            const auto a = units.row(static_cast<std::int64_t>(query)), b = units.row(static_cast<std::int64_t>(key));
+            const auto a = units.row(static_cast<std::int64_t>(query)),
+                       b = units.row(static_cast<std::int64_t>(key));
             row.keys.push_back(static_cast<std::uint32_t>(key));
             cosines.push_back(std::inner_product(a.begin(), a.end(), b.begin(), 0.0));
         }
@@ -99,7 +101,8 @@ std::optional<double> TextSimilarity::correlation(int query, std::span<const flo
     values.reserve(row.keys.size());
     for (const std::uint32_t key : row.keys)
         values.push_back(weights[key]);
-    if (std::any_of(values.begin(), values.end(), [](double v) { return std::isnan(v); })) return std::nullopt;
+    if (std::any_of(values.begin(), values.end(), [](double v) { return std::isnan(v); }))
+        return std::nullopt;
     const std::vector<double> residual = residual_ranks(values);
     if (residual.empty()) return std::nullopt;
     return std::clamp(dot(residual, row.residual), -1.0, 1.0);

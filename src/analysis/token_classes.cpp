@@ -170,7 +170,8 @@ std::vector<int> word_indices(std::span<const TokenLabel> labels) {
     int count = 0;
     for (std::size_t i = 0; i < labels.size(); ++i) {
         if (!labels[i].is_word) continue;
-        const bool is_joined = !labels[i].is_word_start && i > 0 && words[i - 1] >= 0 && labels[i - 1].is_word_part;
+        const bool is_joined =
+            !labels[i].is_word_start && i > 0 && words[i - 1] >= 0 && labels[i - 1].is_word_part;
         words[i] = is_joined ? words[i - 1] : count++;
     }
     return words;

@@ -42,7 +42,8 @@ TEST_CASE("TransformerLens scores: the worked example (closed form C7)") {
     CHECK(score(ReferenceMeasure::Abs, false) == Approx(-.1).epsilon(1e-6));
     CHECK(score(ReferenceMeasure::Abs, true) == Approx(.6625).epsilon(1e-6));
     CHECK(!reference_score(weights, previous, 5));
-    CHECK(!reference_score(std::vector<float>{1}, std::vector<float>{1}, 1, {ReferenceMeasure::Mul, true, false}));
+    CHECK(!reference_score(std::vector<float>{1}, std::vector<float>{1}, 1,
+                           {ReferenceMeasure::Mul, true, false}));
 }
 
 TEST_CASE("TransformerLens scores: previous token of a uniform and of a perfect head (C1, C3, C6)") {
@@ -59,7 +60,8 @@ TEST_CASE("TransformerLens scores: previous token of a uniform and of a perfect 
         const auto size = static_cast<std::size_t>(2 * block + 1);
         std::vector<float> targets(size * size), head(size * size);
         for (std::size_t query = 0; query < size; ++query) {
-            const std::size_t key = query > static_cast<std::size_t>(block) ? query - static_cast<std::size_t>(block) + 1 : 0;
+            const std::size_t key =
+                query > static_cast<std::size_t>(block) ? query - static_cast<std::size_t>(block) + 1 : 0;
             head[query * size + key] = 1;
             if (key > 0) targets[query * size + key] = 1;
         }
@@ -79,7 +81,8 @@ TEST_CASE("head shape: five classes") {
     CHECK(label(examples.at("global_column").perfect, tokens) == "vertical");
     CHECK(label(test::previous, tokens) == "diagonal");
     CHECK(label(test::identity, tokens) == "diagonal");
-    CHECK(label([](int query, int key) { return 0.5 * test::first(query, key) + 0.5 * test::identity(query, key); },
+    CHECK(label([](int query,
+                   int key) { return 0.5 * test::first(query, key) + 0.5 * test::identity(query, key); },
                 tokens) == "vertical and diagonal");
     CHECK(label(test::uniform, tokens) == "heterogeneous");
     std::vector<std::string> sentences;
@@ -88,7 +91,9 @@ TEST_CASE("head shape: five classes") {
             sentences.push_back(" w");
         sentences.push_back(".");
     }
-    const auto block = [](int query, int key) { return key / 12 == query / 12 ? 1.0 / (query % 12 + 1) : 0.0; };
+    const auto block = [](int query, int key) {
+        return key / 12 == query / 12 ? 1.0 / (query % 12 + 1) : 0.0;
+    };
     CHECK(label(block, test::text_tokens(sentences)) == "block");
     CHECK(head_shape({}).label.empty());
     CHECK(head_shape({}).reason.find("not measured") != std::string::npos);

@@ -11,7 +11,8 @@
 
 namespace headlight::test {
 
-/// Tokens of the given texts, as a byte-level tokenizer would show them; "<...>" is special. Ids by first occurrence.
+/// Tokens of the given texts, as a byte-level tokenizer would show them; "<...>" is special. Ids by first
+/// occurrence.
 inline std::vector<Token> text_tokens(const std::vector<std::string>& texts) {
     std::vector<Token> tokens;
     std::map<std::string, std::int32_t> ids;
@@ -22,10 +23,14 @@ inline std::vector<Token> text_tokens(const std::vector<std::string>& texts) {
         token.piece = text;
         token.is_special = text.size() > 2 && text.front() == '<' && text.back() == '>';
         for (const char c : text) {
-            if (c == ' ') token.display += "·";
-            else if (c == '\n') token.display += "⏎";
-            else if (c == '\t') token.display += "⇥";
-            else token.display += c;
+            if (c == ' ')
+                token.display += "·";
+            else if (c == '\n')
+                token.display += "⏎";
+            else if (c == '\t')
+                token.display += "⇥";
+            else
+                token.display += c;
         }
         if (!token.is_special) {
             token.byte_begin = byte;
@@ -49,7 +54,7 @@ struct DetectorExample {
     WeightOf perfect;
     WeightOf wrong = identity;
     bool is_causal = true;
-    bool can_tag = true;      // on one text
+    bool can_tag = true;  // on one text
     Matrix embeddings = {};
 
     TracePtr trace(const WeightOf& weight) const {
@@ -73,7 +78,8 @@ struct DetectorExample {
     }
     DetectorScore score(const std::string& id, const WeightOf& weight) const {
         const TracePtr made = trace(weight);
-        const DetectorText text(tokens, made->info(), {}, {.embeddings = embeddings.empty() ? nullptr : &embeddings});
+        const DetectorText text(tokens, made->info(), {},
+                                {.embeddings = embeddings.empty() ? nullptr : &embeddings});
         for (const Tag& tag : detect(*made, rows_of(*made), {}, text)) {
             if (id == tag.detector->id) return tag.score;
         }

@@ -28,11 +28,11 @@ TEST_CASE("detectors: conformance of every entry") {
     }
     CHECK(find_detector("no_such_detector") == nullptr);
     const std::set<std::string> fixed = {
-        "previous_token", "next_token", "offset_2",    "offset_3",    "offset_4",   "offset_5",  "offset_6",
-        "offset_7",       "offset_8",   "first_token", "self",        "local_window", "global_column", "duplicate_token",
-        "induction",      "copying",    "retrieval",   "punctuation", "whitespace", "within_word", "vowel_consonant",
-        "rare_token",     "delimiter",  "uniform",     "block",       "bracket",    "quote",     "indent",
-        "semantic"};
+        "previous_token", "next_token",      "offset_2",        "offset_3",    "offset_4",  "offset_5",
+        "offset_6",       "offset_7",        "offset_8",        "first_token", "self",      "local_window",
+        "global_column",  "duplicate_token", "induction",       "copying",     "retrieval", "punctuation",
+        "whitespace",     "within_word",     "vowel_consonant", "rare_token",  "delimiter", "uniform",
+        "block",          "bracket",         "quote",           "indent",      "semantic"};
     CHECK(ids == fixed);
 }
 

@@ -236,7 +236,8 @@ TEST_CASE("detectors: the examples of the requirements are not what they are cal
         for (std::size_t key = query + 1; key < 5; ++key)
             ahead += five[query][key];
         CHECK(ahead == Approx(query < 4 ? .1 : .0));
-        const RowStats row = compute_row_stats(five[query], static_cast<int>(query), {0, static_cast<int>(query) + 1});
+        const RowStats row =
+            compute_row_stats(five[query], static_cast<int>(query), {0, static_cast<int>(query) + 1});
         CHECK(row.row_sum == Approx(query < 4 ? .9 : 1.0).epsilon(1e-6));
     }
 }

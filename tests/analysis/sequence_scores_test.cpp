@@ -148,7 +148,8 @@ TEST_CASE("sequence scores: permuted ids for induction and duplicates") {
         return [offset](int query, int key) { return key == (query > 20 ? query - offset : 0) ? 1.0 : 0.0; };
     };
     const TracePtr trace = test::causal_trace(41, {repeat(19), repeat(20)});
-    const auto induction = score_sequence(*trace, text, {0, 0}), duplicate = score_sequence(*trace, text, {0, 1});
+    const auto induction = score_sequence(*trace, text, {0, 0}),
+               duplicate = score_sequence(*trace, text, {0, 1});
     CHECK(score_of(induction, "induction").permutation_p.value() == Approx(0.001));
     CHECK(score_of(duplicate, "duplicate_token").permutation_p.value() == Approx(0.001));
     CHECK(score_of(induction, "duplicate_token").permutation_p.value() > 0.2);
@@ -176,7 +177,7 @@ TEST_CASE("sequence scores: heads of pure noise keep the level of the permutatio
     }
     CHECK(num_tests == 200);
     CHECK(num_small <= 20);  // 5 % are 10; twice that has a chance below 1 in 500
-    CHECK(num_tags <= 10);  // a tag on one text is no test
+    CHECK(num_tags <= 10);   // a tag on one text is no test
 }
 
 TEST_CASE("sequence scores: a sentence head and a vowel head are tagged when the profile is beaten") {
@@ -191,8 +192,8 @@ TEST_CASE("sequence scores: a sentence head and a vowel head are tagged when the
         CHECK(score_of(score_sequence(*trace, text, {}, &even), id).is_tagged);
         CHECK(!score_of(score_sequence(*trace, text, {}), id).is_tagged);
         // A head that looks three back scores on vowels only as far as its profile does.
-        const TracePtr offset = example.trace(
-            [](int query, int key) { return key == std::max(0, query - 1) ? 1.0 : 0.0; });
+        const TracePtr offset =
+            example.trace([](int query, int key) { return key == std::max(0, query - 1) ? 1.0 : 0.0; });
         own.add(*offset, {});
         CHECK(!score_of(score_sequence(*offset, text, {}, &own), id).is_tagged);
     }
@@ -232,14 +233,16 @@ TEST_CASE("sequence scores: masses of rows, and texts that do not belong to the 
     for (const int length : {1, 2, 3}) {
         const std::vector<Token> few(tokens.begin(), tokens.begin() + length);
         const SequenceText small(few, true);
-        CHECK(score_sequence(*test::causal_trace(length, test::uniform), small, {}).size() == detectors().size());
+        CHECK(score_sequence(*test::causal_trace(length, test::uniform), small, {}).size() ==
+              detectors().size());
     }
 }
 
 TEST_CASE("sequence scores: the column that stands out is named") {
     const std::vector<Token> tokens = text_with_commas();
-    const TracePtr trace = test::causal_trace(static_cast<int>(tokens.size()),
-                                              [](int query, int key) { return key == (query > 9 ? 9 : 0) ? 1.0 : 0.0; });
+    const TracePtr trace = test::causal_trace(static_cast<int>(tokens.size()), [](int query, int key) {
+        return key == (query > 9 ? 9 : 0) ? 1.0 : 0.0;
+    });
     const SequenceText text(tokens, true, {.num_permutations = 0});
     CHECK(score_of(score_sequence(*trace, text, {}), "global_column").column == 9);
 }

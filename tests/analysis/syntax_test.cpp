@@ -58,8 +58,10 @@ TEST_CASE("CoNLL-U: words, heads, spans, words that share a form, no final empty
 TEST_CASE("CoNLL-U: what is wrong is named with its line") {
     CHECK(problem_of("1\tThe\n").find("line 1 does not have ten columns") != std::string::npos);
     CHECK(problem_of("2\ta\t_\t_\t_\t_\t0\troot\t_\t_\n").find("out of order") != std::string::npos);
-    CHECK(problem_of("1\ta\t_\t_\t_\t_\t9\tdep\t_\t_\n\n").find("head 9 in a sentence of 1") != std::string::npos);
-    CHECK(problem_of("1\ta\t_\t_\t_\t_\t-3\tdep\t_\t_\n").find("head that is no number") != std::string::npos);
+    CHECK(problem_of("1\ta\t_\t_\t_\t_\t9\tdep\t_\t_\n\n").find("head 9 in a sentence of 1") !=
+          std::string::npos);
+    CHECK(problem_of("1\ta\t_\t_\t_\t_\t-3\tdep\t_\t_\n").find("head that is no number") !=
+          std::string::npos);
     CHECK(problem_of("1\ta\t_\t_\t_\t_\t99999999999\tdep\t_\t_\n").find("no number") != std::string::npos);
     CHECK(problem_of("1\t\xFF\t_\t_\t_\t_\t0\tdep\t_\t_\n").find("no UTF-8") != std::string::npos);
     CHECK(problem_of("1\t" + std::string(5000, 'a') + "\t_\t_\t_\t_\t0\tdep\t_\t_\n").find("5000 bytes") !=
@@ -85,7 +87,8 @@ TEST_CASE("words from pieces: sum over the attended pieces, mean over the attend
 
 TEST_CASE("gold relations: accuracy of a head that follows them, and of one that looks one back") {
     const std::string text =
-        "1\tThe\t_\tDET\t_\t_\t4\tdet\t_\t_\n2\told\t_\tADJ\t_\t_\t4\tamod\t_\t_\n3\tred\t_\tADJ\t_\t_\t4\tamod\t_\t_\n"
+        "1\tThe\t_\tDET\t_\t_\t4\tdet\t_\t_\n2\told\t_\tADJ\t_\t_\t4\tamod\t_\t_\n3\tred\t_\tADJ\t_\t_"
+        "\t4\tamod\t_\t_\n"
         "4\tbarn\t_\tNOUN\t_\t_\t5\tnsubj\t_\t_\n5\tburns\t_\tVERB\t_\t_\t0\troot\t_\t_\n";
     const ConlluSentence sentence = parse_conllu(text).value()[0];
     std::vector<Token> tokens = test::text_tokens({"<s>", "The", " old", " red", " bar", "n", " burns"});
@@ -134,8 +137,9 @@ TEST_CASE("relations: ten points above the best fixed offset") {
 }
 
 TEST_CASE("relations without a parser: determiners, prepositions, subjects") {
-    const std::vector<Token> tokens = test::text_tokens(
-        {"<s>", "The", " old", " d", "og", " was", " in", " the", " house", ",", " and", " she", " saw", " Emma"});
+    const std::vector<Token> tokens =
+        test::text_tokens({"<s>", "The", " old", " d", "og", " was", " in", " the", " house", ",", " and",
+                           " she", " saw", " Emma"});
     const RelationText text = find_relations(tokens);
     // Words: The 0 old 1 dog 2 was 3 in 4 the 5 house 6 and 7 she 8 saw 9 Emma 10.
     using Pairs = std::vector<std::pair<int, int>>;

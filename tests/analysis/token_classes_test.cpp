@@ -34,7 +34,7 @@ TEST_CASE("token text: signs become what they stand for") {
     CHECK(token_text(shown("⟨200B⟩")) == "\u200B");
     CHECK(token_text(shown("⟨zz⟩")) == "⟨zz⟩");
     CHECK(token_text(shown("⟨")) == "⟨");
-    CHECK(token_text(shown("·", 2)) == "·");       // the sign itself, two bytes of the text
+    CHECK(token_text(shown("·", 2)) == "·");  // the sign itself, two bytes of the text
     CHECK(token_text(shown("·", 1)) == " ");
     CHECK(token_text(shown("·Hello", 5)) == "Hello");  // a space that the tokenizer put in front
     Token special = shown("<s>");
@@ -69,7 +69,8 @@ TEST_CASE("token classes: words") {
     const std::vector<Token> tokens = test::text_tokens(texts);
     const std::vector<TokenLabel> labels = label_tokens(tokens);
     CHECK(word_indices(labels) == std::vector<int>{-1, 0, 1, 1, 1, -1, 2, 2, 2, -1, 3, 3, -1, 4});
-    CHECK(members(texts, &TokenLabel::is_word_start) == std::vector<int>{0, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1});
+    CHECK(members(texts, &TokenLabel::is_word_start) ==
+          std::vector<int>{0, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1});
     CHECK(members({"<s>", "a", "b", " ", "c"}, &TokenLabel::is_boundary) == std::vector<int>{0, 0, 0, 1, 0});
     CHECK(members({"<s>", "ab", " ", "c"}, &TokenLabel::is_boundary) == std::vector<int>{0, 1, 1, 1});
     CHECK(is_character_text(test::character_tokens("abc d")));
@@ -78,7 +79,8 @@ TEST_CASE("token classes: words") {
 }
 
 TEST_CASE("token classes: sentences, lines, brackets and quotes") {
-    const std::vector<std::string> texts = {"<s>", "Go", "!", " \"", "No", ".\"", " Why", "\n", "  ", "so", " far"};
+    const std::vector<std::string> texts = {"<s>",  "Go", "!",  " \"", "No",  ".\"",
+                                            " Why", "\n", "  ", "so",  " far"};
     const std::vector<Token> tokens = test::text_tokens(texts);
     const std::vector<TokenLabel> labels = label_tokens(tokens);
     CHECK(sentence_indices(labels) == std::vector<int>{0, 1, 1, 2, 2, 2, 3, 3, 4, 4, 4});
@@ -89,7 +91,8 @@ TEST_CASE("token classes: sentences, lines, brackets and quotes") {
 }
 
 TEST_CASE("token classes: a prefix keeps its labels") {
-    const std::vector<Token> tokens = test::text_tokens({"<s>", "un", "done", ".", "\n", " x", " y", "(", ")", " z"});
+    const std::vector<Token> tokens =
+        test::text_tokens({"<s>", "un", "done", ".", "\n", " x", " y", "(", ")", " z"});
     const std::vector<TokenLabel> whole = label_tokens(tokens);
     for (std::size_t length = 1; length <= tokens.size(); ++length) {
         const std::vector<TokenLabel> part = label_tokens(std::span(tokens).first(length));

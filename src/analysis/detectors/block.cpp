@@ -13,7 +13,8 @@ KeySet key_set(const TextLabels& labels) {
     for (std::size_t query = 0; query < blocks.size(); ++query) {
         const auto [begin, end] = std::equal_range(blocks.begin(), blocks.end(), blocks[query]);
         const auto last = static_cast<std::size_t>(end - blocks.begin());
-        builder.add_range(static_cast<std::size_t>(begin - blocks.begin()), labels.is_causal ? query + 1 : last);
+        builder.add_range(static_cast<std::size_t>(begin - blocks.begin()),
+                          labels.is_causal ? query + 1 : last);
         builder.end_row();
     }
     return builder.take();
@@ -30,14 +31,16 @@ DetectorScore score(const DetectorInput& input) {
         const bool has_first = row.drops_first() && row.holds_key(0), has_self = row.holds_key(query);
         const int num_pairs = row.num_pairs() - (has_first ? 1 : 0) - (has_self ? 1 : 0);
         if (num_pairs <= 0 || num_pairs >= row.num_active()) continue;
-        const double mass = row.mass - (has_first ? row.stats->first : 0.0f) - (has_self ? row.stats->self : 0.0f);
+        const double mass =
+            row.mass - (has_first ? row.stats->first : 0.0f) - (has_self ? row.stats->self : 0.0f);
         others.add(std::max(0.0, mass), row.active_mass(), num_pairs, row.num_active(), row.stats->num_keys);
     }
     const DetectorScore part = others.finish();
     std::string reason;
     bool is_tagged =
         reaches("attention outside first token and self", others.mean_eligible(), kLeastActiveMass, reason);
-    is_tagged = part.kappa && reaches("kappa of that within the block", *part.kappa, kThreshold, reason) && is_tagged;
+    is_tagged =
+        part.kappa && reaches("kappa of that within the block", *part.kappa, kThreshold, reason) && is_tagged;
     score.is_tagged = is_tagged && beats_null(part, reason);
     score.reason = reason + sample_note(score.num_rows);
     return score;
@@ -51,8 +54,10 @@ const DetectorDescriptor detector_list::block = {
     .glyph = "B",
     .help = "attends within its own sentence, line or segment",
     .definition =
-        "P: j <= i in the sentence of i (which ends with . ! ? or their relatives, a line end, or a special token), rows "
-        "that see more than it. Null: mean m_i / n_i. The threshold is on kappa without the token itself and key 0. Sentences are "
+        "P: j <= i in the sentence of i (which ends with . ! ? or their relatives, a line end, or a special "
+        "token), rows "
+        "that see more than it. Null: mean m_i / n_i. The threshold is on kappa without the token itself and "
+        "key 0. Sentences are "
         "local, so a tag must beat the head's positional profile too, which takes a scan.",
     .source = "kappa 0.5 proposed here; block class of Kovaleva et al. 2019",
     .kind = DetectorKind::Content,

@@ -14,7 +14,8 @@ struct Open {
     std::size_t token;
 };
 
-/// Removes the partner of `closing` from the stack, with what was opened after it and never closed; its token, or none.
+/// Removes the partner of `closing` from the stack, with what was opened after it and never closed; its
+/// token, or none.
 std::size_t take_partner(std::vector<Open>& open, char closing, std::size_t none) {
     constexpr std::string_view kOpening = "([{", kClosing = ")]}";
     const char wanted = kOpening[kClosing.find(closing)];
@@ -62,8 +63,10 @@ const DetectorDescriptor detector_list::bracket = {
     .glyph = "()",
     .help = "attends from a closing bracket to the one that opened it",
     .definition =
-        "P: j < i, token i closes a bracket ( [ { that token j opened. Null: pairs over admissible keys of each row. The "
-        "threshold is on the share of rows whose largest key, but 0 and i, is in P, above that of the best fixed offset.",
+        "P: j < i, token i closes a bracket ( [ { that token j opened. Null: pairs over admissible keys of "
+        "each row. The "
+        "threshold is on the share of rows whose largest key, but 0 and i, is in P, above that of the best "
+        "fixed offset.",
     .source = "10 points above the best fixed offset: Voita et al. 2019",
     .kind = DetectorKind::Content,
     .threshold = kMargin,

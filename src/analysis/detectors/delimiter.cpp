@@ -24,7 +24,8 @@ DetectorScore score(const DetectorInput& input) {
         const PairRow row = pair_row(input, query);
         const int num_eligible = row.stats->num_keys - (holds(row.keys, query) ? 1 : 0);
         if (row.num_pairs() == 0 || row.num_pairs() >= num_eligible) continue;
-        sum.add(row.mass, std::max(0.0, 1.0 - row.stats->self), row.num_pairs(), num_eligible, row.stats->num_keys);
+        sum.add(row.mass, std::max(0.0, 1.0 - row.stats->self), row.num_pairs(), num_eligible,
+                row.stats->num_keys);
         sum.count_argmax(row.holds_key(row.stats->argmax));
     }
     DetectorScore score = sum.finish();
@@ -40,8 +41,10 @@ const DetectorDescriptor detector_list::delimiter = {
     .glyph = "#",
     .help = "attends to special tokens",
     .definition =
-        "P: j < i (j other than i without a causal mask), token j is special (begin, end, separator). Score: sum of the mass on "
-        "them over the mass on all keys but i, on rows that see both kinds. Null: the same of a uniform head. Where the "
+        "P: j < i (j other than i without a causal mask), token j is special (begin, end, separator). Score: "
+        "sum of the mass on "
+        "them over the mass on all keys but i, on rows that see both kinds. Null: the same of a uniform "
+        "head. Where the "
         "first token is the only special one this repeats first_token with a higher threshold.",
     .source = "0.6: Clark et al. 2019",
     .kind = DetectorKind::Content,

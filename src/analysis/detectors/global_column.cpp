@@ -19,8 +19,8 @@ struct Column {
     double excess() const { return (mass - even_mass) / num_rows; }
 };
 
-/// Sums over the rows after each key, self and key 0 left out. Every row adds to one range of keys, so counts and even
-/// masses are kept as steps at its ends and summed up last.
+/// Sums over the rows after each key, self and key 0 left out. Every row adds to one range of keys, so counts
+/// and even masses are kept as steps at its ends and summed up last.
 std::vector<Column> sum_columns(const DetectorInput& input) {
     const std::size_t size = input.rows.size();
     std::vector<Column> columns(size + 1);
@@ -34,12 +34,14 @@ std::vector<Column> sum_columns(const DetectorInput& input) {
         const float* weights = input.matrix.data() + static_cast<std::size_t>(query) * size;
         for (int key = begin; key < end; ++key)
             mass[static_cast<std::size_t>(key)] += weights[key];
-        Column &first = columns[static_cast<std::size_t>(begin)], &past = columns[static_cast<std::size_t>(end)];
+        Column &first = columns[static_cast<std::size_t>(begin)],
+               &past = columns[static_cast<std::size_t>(end)];
         first.even_mass += 1.0 / row.num_keys;
         past.even_mass -= 1.0 / row.num_keys;
         ++first.num_rows;
         --past.num_rows;
-        if (row.argmax >= begin && row.argmax < end) ++columns[static_cast<std::size_t>(row.argmax)].num_argmax;
+        if (row.argmax >= begin && row.argmax < end)
+            ++columns[static_cast<std::size_t>(row.argmax)].num_argmax;
     }
     columns.pop_back();
     for (std::size_t key = 0; key < size; ++key) {
@@ -87,8 +89,10 @@ const DetectorDescriptor detector_list::global_column = {
     .glyph = "V",
     .help = "attends to one and the same token, not the first, from everywhere",
     .definition =
-        "P: j = c for rows i > c, with c the key (not 0) seen by a quarter of the rows (four at least) whose mean mass over them lies highest "
-        "above that of a uniform head. Null: mean of 1 / n_i over the same rows. The key is chosen on the text itself, "
+        "P: j = c for rows i > c, with c the key (not 0) seen by a quarter of the rows (four at least) whose "
+        "mean mass over them lies highest "
+        "above that of a uniform head. Null: mean of 1 / n_i over the same rows. The key is chosen on the "
+        "text itself, "
         "so the same class or place must win on other texts too.",
     .source = "0.3: threshold for sinks of Gu et al. 2024, used for a key that is not the first",
     .kind = DetectorKind::Positional,

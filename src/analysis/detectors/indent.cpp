@@ -9,8 +9,8 @@ namespace {
 
 constexpr double kMargin = 0.1;
 
-/// From the start of a line to the starts of earlier lines as far indented. Rows before the second kind of indentation
-/// has been seen have no pairs: with one kind only, every line start would be a target.
+/// From the start of a line to the starts of earlier lines as far indented. Rows before the second kind of
+/// indentation has been seen have no pairs: with one kind only, every line start would be a target.
 KeySet key_set(const TextLabels& labels) {
     KeySetBuilder builder("indent");
     std::map<int, std::vector<std::size_t>> lines;  // indentation -> first tokens of the lines
@@ -41,8 +41,10 @@ const DetectorDescriptor detector_list::indent = {
     .glyph = ">>",
     .help = "attends from the start of a line to starts of lines as far indented",
     .definition =
-        "P: 1 <= j < i, tokens j and i are the first of lines with the same indentation, once two indentations have been seen. "
-        "Null: pairs over admissible keys of each row. The threshold is on the share of rows whose largest key, but 0 and i, "
+        "P: 1 <= j < i, tokens j and i are the first of lines with the same indentation, once two "
+        "indentations have been seen. "
+        "Null: pairs over admissible keys of each row. The threshold is on the share of rows whose largest "
+        "key, but 0 and i, "
         "is in P, above that of the best fixed offset.",
     .source = "10 points above the best fixed offset: Voita et al. 2019",
     .kind = DetectorKind::Content,

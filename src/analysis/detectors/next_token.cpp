@@ -12,7 +12,8 @@ KeySet key_set(const TextLabels& labels) {
 DetectorScore score(const DetectorInput& input) {
     DetectorScore score = offset_score(input, kThreshold);
     const bool is_causal = input.trace != nullptr && input.trace->info().is_causal;
-    if (!score.score && is_causal && has_pairs(input)) score.reason = "no token of this model sees the one after it";
+    if (!score.score && is_causal && has_pairs(input))
+        score.reason = "no token of this model sees the one after it";
     return score;
 }
 

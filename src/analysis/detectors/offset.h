@@ -30,8 +30,8 @@ inline constexpr double kOffsetThreshold = 0.3;
 
 /// The descriptor of `offset_<Offset>`.
 template <int Offset>
-constexpr DetectorDescriptor offset_detector(const char* id, const char* label, const char* glyph, const char* help,
-                                             const char* definition) {
+constexpr DetectorDescriptor offset_detector(const char* id, const char* label, const char* glyph,
+                                             const char* help, const char* definition) {
     return {
         .id = id,
         .label = label,
@@ -41,11 +41,12 @@ constexpr DetectorDescriptor offset_detector(const char* id, const char* label, 
         .source = "0.3: as the requirement's first detector; its later cuts by offset are 0.2 and 0.1",
         .kind = DetectorKind::Positional,
         .threshold = kOffsetThreshold,
-        .key_set = [](const TextLabels& labels) {
-            constexpr const char* kIds[] = {"", "", "offset_2", "offset_3", "offset_4",
-                                            "offset_5", "offset_6", "offset_7", "offset_8"};
-            return offset_key_set(kIds[Offset], labels, Offset);
-        },
+        .key_set =
+            [](const TextLabels& labels) {
+                constexpr const char* kIds[] = {"",         "",         "offset_2", "offset_3", "offset_4",
+                                                "offset_5", "offset_6", "offset_7", "offset_8"};
+                return offset_key_set(kIds[Offset], labels, Offset);
+            },
         .score = [](const DetectorInput& input) { return offset_score(input, kOffsetThreshold); },
     };
 }

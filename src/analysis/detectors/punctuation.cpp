@@ -28,8 +28,9 @@ const DetectorDescriptor detector_list::punctuation = {
     .help = "attends to punctuation",
     .definition =
         "P: j < i, token j is made of . , ; : ! ? or their relatives, key 0 left out. "
-        "Score: sum of the mass on the class over the mass on all keys but 0 and i, on rows that see both kinds. Null: the "
-        "same of a uniform head. Tag: those keys hold 0.2 or more of the attention.",
+        "Score: sum of the mass on the class over the mass on all keys but 0 and i, on rows that see both "
+        "kinds. Null: the "
+        "same of a uniform head. Tag: those keys hold 0.2 or more of the attention, and lift is 2 or more.",
     .source = "0.3 proposed here; Clark et al. 2019 call 0.6 on periods and commas a punctuation head",
     .kind = DetectorKind::Content,
     .threshold = kThreshold,

@@ -10,10 +10,14 @@ constexpr double kMargin = 0.1;
 /// The mark that opens what `mark` closes; 0 if it closes nothing. A straight quote closes itself.
 char32_t partner_of(char32_t mark) {
     switch (mark) {
-        case U'"': return U'"';
-        case U'”': return U'“';
-        case U'»': return U'«';
-        default: return 0;
+        case U'"':
+            return U'"';
+        case U'”':
+            return U'“';
+        case U'»':
+            return U'«';
+        default:
+            return 0;
     }
 }
 
@@ -51,8 +55,10 @@ const DetectorDescriptor detector_list::quote = {
     .glyph = "\"\"",
     .help = "attends from a closing quotation mark to the one that opened it",
     .definition =
-        "P: j < i, token i closes a double quotation mark or guillemet that token j opened (single ones are apostrophes too "
-        "often). Null: pairs over admissible keys of each row. The threshold is on the share of rows whose largest key, but 0 "
+        "P: j < i, token i closes a double quotation mark or guillemet that token j opened (single ones are "
+        "apostrophes too "
+        "often). Null: pairs over admissible keys of each row. The threshold is on the share of rows whose "
+        "largest key, but 0 "
         "and i, is in P, above that of the best fixed offset.",
     .source = "10 points above the best fixed offset: Voita et al. 2019",
     .kind = DetectorKind::Content,

@@ -40,12 +40,14 @@ DetectorScore score(const DetectorInput& input) {
         if (row.num_pairs() == 0 || row.num_pairs() >= row.stats->num_keys) continue;
         active += row.active_mass();
         const auto index = static_cast<std::size_t>(query);
-        num_hits += row.holds_key(input.content_argmax.empty() ? row.stats->argmax : input.content_argmax[index]);
+        num_hits +=
+            row.holds_key(input.content_argmax.empty() ? row.stats->argmax : input.content_argmax[index]);
         ++num_rows;
     }
     score.argmax_rate = static_cast<double>(num_hits) / num_rows;
     std::string reason;
-    bool is_tagged = reaches("attention outside first token and self", active / num_rows, kLeastActiveMass, reason);
+    bool is_tagged =
+        reaches("attention outside first token and self", active / num_rows, kLeastActiveMass, reason);
     is_tagged = reaches("largest key is the rarest", *score.argmax_rate, kThreshold, reason) && is_tagged;
     score.is_tagged = beats_null(score, reason) && is_tagged;
     score.reason = reason + sample_note(num_rows);
@@ -60,8 +62,10 @@ const DetectorDescriptor detector_list::rare_token = {
     .glyph = "Ra",
     .help = "attends to the rarest token so far",
     .definition =
-        "P: the rarest token (all its copies) among the keys j < i that are neither special nor key 0; by a table of "
-        "frequencies where one is given, else by id, since merges are numbered by frequency. Null: pairs over admissible "
+        "P: the rarest token (all its copies) among the keys j < i that are neither special nor key 0; by a "
+        "table of "
+        "frequencies where one is given, else by id, since merges are numbered by frequency. Null: pairs "
+        "over admissible "
         "keys of each row. The threshold is on the share of rows whose largest key, but 0 and i, is in P.",
     .source = "Voita et al. 2019: 0.66 on the rarest token; 0.5 proposed here",
     .kind = DetectorKind::Content,

@@ -17,7 +17,8 @@ const DetectorDescriptor detector_list::retrieval = {
     .glyph = "R",
     .help = "fetches the token that is being written from a hidden sentence",
     .definition =
-        "While the model writes a needle out of a long text: share of the needle's tokens that the head looked at most at the step "
+        "While the model writes a needle out of a long text: share of the needle's tokens that the head "
+        "looked at most at the step "
         "that wrote them. Null about 1 / n.",
     .source = "0.1: Wu et al. 2024",
     .kind = DetectorKind::Behaviour,

@@ -21,8 +21,8 @@ DetectorScore score(const DetectorInput& input) {
     double sum = 0;
     for (std::size_t query = 0; query < num_queries; ++query) {
         if (input.rows[query].num_keys == 0) continue;
-        const auto rho = input.similarity->correlation(static_cast<int>(query),
-                                                       input.matrix.subspan(query * num_queries, num_queries));
+        const auto rho = input.similarity->correlation(
+            static_cast<int>(query), input.matrix.subspan(query * num_queries, num_queries));
         if (!rho) continue;
         sum += *rho;
         ++score.num_rows;
@@ -46,8 +46,10 @@ const DetectorDescriptor detector_list::semantic = {
     .glyph = "~",
     .help = "attends to tokens of similar meaning",
     .definition =
-        "Score: mean over rows of Spearman's correlation between a_ij and the cosine of the tokens' static embeddings (minus "
-        "their mean), keys 1 <= j < i with another token, both ranks after taking out the distance. -1 to 1, null 0, so there is "
+        "Score: mean over rows of Spearman's correlation between a_ij and the cosine of the tokens' static "
+        "embeddings (minus "
+        "their mean), keys 1 <= j < i with another token, both ranks after taking out the distance. -1 to 1, "
+        "null 0, so there is "
         "no lift and kappa is the score.",
     .source = "0.2 proposed here",
     .kind = DetectorKind::Content,

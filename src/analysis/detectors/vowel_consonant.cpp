@@ -35,7 +35,8 @@ DetectorScore score(const DetectorInput& input) {
         if (group < 0 || input.rows[static_cast<std::size_t>(query)].num_keys == 0) continue;
         const PairRow row = pair_row(input, query);
         if (row.num_pairs() == 0 || row.num_pairs() >= row.num_active()) continue;
-        groups[group].add(row.mass, row.active_mass(), row.num_pairs(), row.num_active(), row.stats->num_keys);
+        groups[group].add(row.mass, row.active_mass(), row.num_pairs(), row.num_active(),
+                          row.stats->num_keys);
     }
     const DetectorScore consonants = groups[0].finish(), vowels = groups[1].finish();
     score.num_rows = groups[0].num_rows() + groups[1].num_rows();
@@ -57,9 +58,12 @@ const DetectorDescriptor detector_list::vowel_consonant = {
     .glyph = "Vo",
     .help = "treats vowels and consonants differently",
     .definition =
-        "Score: |share on vowels when a consonant asks - share on vowels when a vowel asks|, of the mass on keys but 0 and i; "
-        "vowels a e i o u with accents, and alef he vav yod ayin; texts of single characters only. Null: the same of a uniform head. "
-        "Vowels and consonants alternate, so a tag must beat the head's positional profile too, which takes a scan.",
+        "Score: |share on vowels when a consonant asks - share on vowels when a vowel asks|, of the mass on "
+        "keys but 0 and i; "
+        "vowels a e i o u with accents, and alef he vav yod ayin; texts of single characters only. Null: the "
+        "same of a uniform head. "
+        "Vowels and consonants alternate, so a tag must beat the head's positional profile too, which takes "
+        "a scan.",
     .source = "0.2: as the requirement's first detector",
     .kind = DetectorKind::Content,
     .threshold = kThreshold,

@@ -27,9 +27,11 @@ const DetectorDescriptor detector_list::whitespace = {
     .glyph = "_",
     .help = "attends to spaces and to starts of words",
     .definition =
-        "P: j < i, token j is white space or, where tokens are longer than characters, the first of a word; key 0 left out. "
-        "Score: sum of the mass on the class over the mass on all keys but 0 and i, on rows that see both kinds. Null: the "
-        "same of a uniform head. Tag: those keys hold 0.2 or more of the attention.",
+        "P: j < i, token j is white space or, where tokens are longer than characters, the first of a word; "
+        "key 0 left out. "
+        "Score: sum of the mass on the class over the mass on all keys but 0 and i, on rows that see both "
+        "kinds. Null: the "
+        "same of a uniform head. Tag: those keys hold 0.2 or more of the attention, and lift is 2 or more.",
     .source = "0.3: as the requirement's first detector",
     .kind = DetectorKind::Content,
     .threshold = kThreshold,

@@ -32,8 +32,10 @@ const DetectorDescriptor detector_list::within_word = {
     .glyph = "W",
     .help = "attends to earlier pieces of the same word",
     .definition =
-        "P: j < i, tokens j to i are pieces of one word, key 0 left out. Null: pairs over admissible keys of each row. The "
-        "tag is decided on the attention outside the first token and the token itself, which must be 0.2 or more.",
+        "P: j < i, tokens j to i are pieces of one word, key 0 left out. Null: pairs over admissible keys of "
+        "each row. The "
+        "tag is decided on the attention outside the first token and the token itself, which must be 0.2 or "
+        "more.",
     .source = "0.4 proposed here; after the custom patterns of TransformerLens",
     .kind = DetectorKind::Content,
     .threshold = kThreshold,
