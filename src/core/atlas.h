@@ -32,8 +32,9 @@ struct AtlasEntry {
     AtlasScore discovery, confirmation;
     // Of the confirmation half; the unit is the sequence, the difference is score minus null.
     std::optional<double> p_value;             // one-sided sign-flip
-    std::optional<double> q_value;             // Benjamini-Hochberg over all heads x detectors
-    std::optional<double> bonferroni;          // p times their number, at most 1
+    std::optional<double> q_value;             // Benjamini-Hochberg over all heads x detectors; of a content detector
+                                               // the largest of its three p-values counts
+    std::optional<double> bonferroni;          // the same p times their number, at most 1
     std::optional<double> consistency;         // 1 - sd / mean of the scores, clipped to [0, 1]
     std::optional<double> interpretability;    // mean score x consistency
     std::optional<double> positive_share;      // sequences with lift > 1
@@ -61,7 +62,7 @@ struct AtlasHead {
     HeadId head;
     std::map<std::string, std::optional<double>> metrics;  // mean over confirmation sequences, metric ids
     std::string shape;                  // "vertical", "diagonal", "vertical and diagonal", "block", "heterogeneous"
-    std::string best_detector;          // the tag with the largest interpretability; empty: none
+    std::string best_detector;          // the tag with the largest interpretability x ln lift; empty: none
     std::vector<AtlasExample> examples; // of best_detector, or of the largest weight when there is none
 };
 

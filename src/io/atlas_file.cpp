@@ -1,4 +1,5 @@
-// Reads atlas.json. The file may come from anyone: every count is held against the others, every text has a limit.
+// Reads atlas.json. The file may come from anyone: every count is held against the others, every text has a
+// limit.
 #include "io/atlas_file.h"
 
 #include <fmt/format.h>
@@ -22,8 +23,8 @@ constexpr std::int64_t kMostLayers = 1 << 12, kMostHeads = 1 << 12;
 constexpr std::size_t kMostDetectors = 4096, kMostItems = std::size_t{1} << 20;
 constexpr std::size_t kMostExampleTokens = 1 << 14, kMostExamples = 4096;
 
-/// Reads values out of JSON objects and remembers the first thing that was wrong, so that a whole atlas can be read in
-/// straight lines and checked once at the end of each part.
+/// Reads values out of JSON objects and remembers the first thing that was wrong, so that a whole atlas can
+/// be read in straight lines and checked once at the end of each part.
 class Reader {
   public:
     explicit Reader(std::string file) : file_(std::move(file)) {}
@@ -32,7 +33,8 @@ class Reader {
     Error take_error() { return std::move(*error_); }
     void refuse(const std::string& key, const std::string& what) {
         if (error_) return;
-        error_ = make_error(ErrorKind::Corrupt, "this atlas cannot be read: {}; scan again or fetch the file again", what)
+        error_ = make_error(ErrorKind::Corrupt,
+                            "this atlas cannot be read: {}; scan again or fetch the file again", what)
                      .in_file(file_)
                      .at_tensor(key);
     }
@@ -50,9 +52,10 @@ class Reader {
         const json* value = find(from, key);
         if (value == nullptr) return least;
         std::int64_t found = 0;
-        const bool fits = value->is_number_integer() &&
-                          !(value->is_number_unsigned() && value->get<std::uint64_t>() > std::uint64_t{INT64_MAX}) &&
-                          (found = value->get<std::int64_t>()) >= least && found <= most;
+        const bool fits =
+            value->is_number_integer() &&
+            !(value->is_number_unsigned() && value->get<std::uint64_t>() > std::uint64_t{INT64_MAX}) &&
+            (found = value->get<std::int64_t>()) >= least && found <= most;
         if (!fits) refuse(key, fmt::format("expected an integer from {} to {}", least, most));
         return fits ? found : least;
     }
@@ -80,9 +83,9 @@ class Reader {
     std::optional<double> number(const json& from, const char* key) {
         const auto found = from.find(key);
         if (found == from.end() || found->is_null()) return std::nullopt;
-        return number(*found, key);
+        return value_of(*found, key);
     }
-    std::optional<double> number(const json& value, const std::string& key) {
+    std::optional<double> value_of(const json& value, const std::string& key) {
         if (value.is_null()) return std::nullopt;
         if (!value.is_number() || !std::isfinite(value.get<double>())) {
             refuse(key, "expected a number or null");
@@ -136,7 +139,8 @@ class Reader {
     std::optional<Error> error_;
 };
 
-int count(Reader& reader, const json& from, const char* key, std::int64_t most = std::numeric_limits<int>::max()) {
+int count(Reader& reader, const json& from, const char* key,
+          std::int64_t most = std::numeric_limits<int>::max()) {
     return static_cast<int>(reader.integer(from, key, 0, most));
 }
 
@@ -149,7 +153,8 @@ void read_facts(Reader& reader, const json& from, Atlas& atlas) {
     atlas.num_layers = static_cast<int>(reader.integer(from, "layers", 1, kMostLayers));
     atlas.num_heads = static_cast<int>(reader.integer(from, "heads_per_layer", 1, kMostHeads));
     atlas.corpus = reader.texts(from, "corpus", kMostItems);
-    atlas.num_corpus_bytes = reader.integer(from, "corpus_bytes", 0, std::numeric_limits<std::int64_t>::max());
+    atlas.num_corpus_bytes =
+        reader.integer(from, "corpus_bytes", 0, std::numeric_limits<std::int64_t>::max());
     atlas.seed = reader.seed(from, "seed");
     atlas.sequence_length = count(reader, from, "sequence_length");
     atlas.num_discovery = count(reader, from, "discovery_sequences");
@@ -185,11 +190,12 @@ AtlasExample read_example(Reader& reader, const json& from) {
     example.first_token = reader.integer(from, "first_token", 0, std::numeric_limits<std::int64_t>::max());
     example.tokens = reader.texts(from, "tokens", kMostExampleTokens);
     const auto num_tokens = static_cast<std::int64_t>(example.tokens.size());
-    example.query = static_cast<int>(reader.integer(from, "query", 0, std::max<std::int64_t>(0, num_tokens - 1)));
+    example.query =
+        static_cast<int>(reader.integer(from, "query", 0, std::max<std::int64_t>(0, num_tokens - 1)));
     example.score = reader.real(from, "score");
     example.decile = static_cast<int>(reader.integer(from, "decile", -1, 9));
     for (const json& weight : reader.list(from, "weights", example.tokens.size(), false))
-        example.weights.push_back(static_cast<float>(reader.number(weight, "weights").value_or(0)));
+        example.weights.push_back(static_cast<float>(reader.value_of(weight, "weights").value_or(0)));
     return example;
 }
 
@@ -197,7 +203,8 @@ AtlasExample read_example(Reader& reader, const json& from) {
 HeadId read_place(Reader& reader, const json& from, const Atlas& atlas, std::size_t place, const char* list) {
     const HeadId head{count(reader, from, "layer", kMostLayers), count(reader, from, "head", kMostHeads)};
     const auto num_heads = static_cast<std::size_t>(atlas.num_heads);
-    if (static_cast<std::size_t>(head.layer) != place / num_heads || static_cast<std::size_t>(head.head) != place % num_heads)
+    if (static_cast<std::size_t>(head.layer) != place / num_heads ||
+        static_cast<std::size_t>(head.head) != place % num_heads)
         reader.refuse(list, fmt::format("{} stands where another head is expected", head.to_string()));
     return head;
 }
@@ -211,15 +218,16 @@ void read_heads(Reader& reader, const json& from, Atlas& atlas) {
         head.best_detector = reader.text(item, "best_detector");
         const json& metrics = reader.object(item, "metrics");
         for (const auto& metric : metrics.items())
-            head.metrics[metric.key()] = reader.number(metric.value(), metric.key());
+            head.metrics[metric.key()] = reader.value_of(metric.value(), metric.key());
         for (const json& example : reader.list(item, "examples", kMostExamples, true))
             head.examples.push_back(read_example(reader, example));
         atlas.heads.push_back(std::move(head));
     }
-    const auto wanted = static_cast<std::size_t>(atlas.num_layers) * static_cast<std::size_t>(atlas.num_heads);
+    const auto wanted =
+        static_cast<std::size_t>(atlas.num_layers) * static_cast<std::size_t>(atlas.num_heads);
     if (atlas.heads.size() != wanted)
-        reader.refuse("heads", fmt::format("{} heads are listed, {} layers x {} heads need {}", atlas.heads.size(),
-                                           atlas.num_layers, atlas.num_heads, wanted));
+        reader.refuse("heads", fmt::format("{} heads are listed, {} layers x {} heads need {}",
+                                           atlas.heads.size(), atlas.num_layers, atlas.num_heads, wanted));
 }
 
 AtlasScore read_score(Reader& reader, const json& from, const char* key) {
@@ -240,7 +248,8 @@ void read_entries(Reader& reader, const json& from, Atlas& atlas) {
         entry.head = read_place(reader, item, atlas, place / atlas.detectors.size(), "entries");
         entry.detector = reader.text(item, "detector");
         if (entry.detector != atlas.detectors[place % atlas.detectors.size()].id)
-            reader.refuse("entries", fmt::format("detector '{}' stands where another is expected", entry.detector));
+            reader.refuse("entries",
+                          fmt::format("detector '{}' stands where another is expected", entry.detector));
         entry.discovery = read_score(reader, item, "discovery");
         entry.confirmation = read_score(reader, item, "confirmation");
         for (const auto& field : atlas_json::kEntryFields)
@@ -257,7 +266,9 @@ void read_entries(Reader& reader, const json& from, Atlas& atlas) {
 
 std::string atlas_path(const std::string& path) {
     std::error_code ignored;
-    return std::filesystem::is_directory(path, ignored) ? (std::filesystem::path(path) / "atlas.json").string() : path;
+    return std::filesystem::is_directory(path, ignored)
+               ? (std::filesystem::path(path) / "atlas.json").string()
+               : path;
 }
 
 }  // namespace
@@ -267,7 +278,8 @@ bool is_atlas(const std::string& path) {
     std::string head(4096, '\0');
     in.read(head.data(), static_cast<std::streamsize>(head.size()));
     head.resize(static_cast<std::size_t>(in.gcount()));
-    return head.starts_with('{') && head.find(fmt::format("\"{}\"", atlas_json::kFormat)) != std::string::npos;
+    return head.starts_with('{') &&
+           head.find(fmt::format("\"{}\"", atlas_json::kFormat)) != std::string::npos;
 }
 
 Result<Atlas> read_atlas(const std::string& path) {
@@ -275,14 +287,16 @@ Result<Atlas> read_atlas(const std::string& path) {
     HEADLIGHT_TRY(const json from, read_json_file(file, kMostFileBytes));
     Reader reader(file);
     if (!from.is_object() || from.value("format", json()) != atlas_json::kFormat) {
-        return fail(make_error(ErrorKind::Corrupt, "this JSON file is no atlas; `headlight scan` writes them").in_file(file));
+        return fail(make_error(ErrorKind::Corrupt, "this JSON file is no atlas; `headlight scan` writes them")
+                        .in_file(file));
     }
     if (reader.integer(from, "version", 1, std::numeric_limits<int>::max()) > atlas_json::kVersion) {
-        return fail(make_error(ErrorKind::Unsupported,
-                               "this atlas was written by a newer Headlight (version {} of the format, {} is known); "
-                               "update Headlight to open it",
-                               from["version"].get<std::int64_t>(), atlas_json::kVersion)
-                        .in_file(file));
+        return fail(
+            make_error(ErrorKind::Unsupported,
+                       "this atlas was written by a newer Headlight (version {} of the format, {} is known); "
+                       "update Headlight to open it",
+                       from["version"].get<std::int64_t>(), atlas_json::kVersion)
+                .in_file(file));
     }
     Atlas atlas;
     read_facts(reader, from, atlas);

@@ -13,7 +13,7 @@ inline constexpr int kVersion = 1;
 
 struct ScoreField {
     const char* name;
-    std::optional<double> AtlasScore::* value;
+    std::optional<double> AtlasScore::*value;
 };
 inline constexpr std::array<ScoreField, 5> kScoreFields = {{
     {"score", &AtlasScore::score},
@@ -25,7 +25,7 @@ inline constexpr std::array<ScoreField, 5> kScoreFields = {{
 
 struct EntryField {
     const char* name;
-    std::optional<double> AtlasEntry::* value;
+    std::optional<double> AtlasEntry::*value;
 };
 inline constexpr std::array<EntryField, 12> kEntryFields = {{
     {"p_value", &AtlasEntry::p_value},
@@ -44,7 +44,7 @@ inline constexpr std::array<EntryField, 12> kEntryFields = {{
 
 struct ControlField {
     const char* name;
-    int AtlasControl::* value;
+    int AtlasControl::*value;
 };
 inline constexpr std::array<ControlField, 5> kControlFields = {{
     {"runs", &AtlasControl::num_runs},

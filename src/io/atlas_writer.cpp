@@ -1,5 +1,5 @@
-// Writes atlas.json: keys in a fixed order, one line per head, entry and example list, so that two atlases can be
-// compared line by line.
+// Writes atlas.json: keys in a fixed order, one line per head, entry and example list, so that two atlases
+// can be compared line by line.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -23,8 +23,12 @@ std::string line(const Json& json) {
 }
 
 Json detector_json(const AtlasDetector& detector) {
-    return {{"id", detector.id},         {"label", detector.label},           {"definition", detector.definition},
-            {"source", detector.source}, {"content", detector.is_content},    {"threshold", detector.threshold},
+    return {{"id", detector.id},
+            {"label", detector.label},
+            {"definition", detector.definition},
+            {"source", detector.source},
+            {"content", detector.is_content},
+            {"threshold", detector.threshold},
             {"measured_on", detector.measured_on}};
 }
 
@@ -54,7 +58,8 @@ Json example_json(const AtlasExample& example) {
     Json weights = Json::array();
     // Six digits are more than a picture needs and keep the file a third of the size.
     for (const float weight : example.weights)
-        weights.push_back(std::isfinite(weight) ? Json(std::round(static_cast<double>(weight) * 1e6) / 1e6) : Json(nullptr));
+        weights.push_back(std::isfinite(weight) ? Json(std::round(static_cast<double>(weight) * 1e6) / 1e6)
+                                                : Json(nullptr));
     return {{"document", example.document}, {"first_token", example.first_token}, {"query", example.query},
             {"score", example.score},       {"decile", example.decile},           {"tokens", example.tokens},
             {"weights", std::move(weights)}};
@@ -67,12 +72,9 @@ Json head_json(const AtlasHead& head) {
     Json examples = Json::array();
     for (const AtlasExample& example : head.examples)
         examples.push_back(example_json(example));
-    return {{"layer", head.head.layer},
-            {"head", head.head.head},
-            {"shape", head.shape},
-            {"best_detector", head.best_detector},
-            {"metrics", std::move(metrics)},
-            {"examples", std::move(examples)}};
+    return {{"layer", head.head.layer},      {"head", head.head.head},
+            {"shape", head.shape},           {"best_detector", head.best_detector},
+            {"metrics", std::move(metrics)}, {"examples", std::move(examples)}};
 }
 
 Json control_json(const AtlasControl& control) {

@@ -1,4 +1,5 @@
-// The corpus of a scan as a stream of documents. Memory does not grow with the corpus: files are read a section at a time.
+// The corpus of a scan as a stream of documents. Memory does not grow with the corpus: files are read a
+// section at a time.
 #pragma once
 
 #include <cstdint>
@@ -12,17 +13,17 @@
 namespace headlight {
 
 struct CorpusFile {
-    std::string path, name;         // name: without the folder
+    std::string path, name;  // name: without the folder
     std::uint64_t size_bytes = 0;
-    bool is_json_lines = false;     // each line an object whose "text" is a document
+    bool is_json_lines = false;  // each line an object whose "text" is a document
 };
 
 /// Where one document lies; the text itself is read when it is needed.
 struct CorpusSection {
-    int file = 0;                   // index into the files
-    int number = 0;                 // of the section in its file, from 0
-    std::uint64_t offset = 0;       // bytes
-    std::uint32_t size_bytes = 0;   // at most kMostSectionBytes
+    int file = 0;                  // index into the files
+    int number = 0;                // of the section in its file, from 0
+    std::uint64_t offset = 0;      // bytes
+    std::uint32_t size_bytes = 0;  // at most kMostSectionBytes
 };
 
 inline constexpr std::uint32_t kMostSectionBytes = 1 << 16;
@@ -33,14 +34,14 @@ inline constexpr std::uint32_t kSectionBytes = 1 << 14;
 /// Errors: Missing (no such file, no text in the folder), InvalidInput (no path, an empty file).
 Result<std::vector<CorpusFile>> list_corpus(const std::vector<std::string>& paths);
 
-/// Calls `on_section` for each section of a file, front to back. A text is cut at the last paragraph end before
-/// `section_bytes` (else at a line, a space, or between characters), a JSON-lines file between lines; lines beyond
-/// kMostSectionBytes are left out. Errors: Missing, Cancelled.
-Status for_each_section(const CorpusFile& file, int file_index, std::uint32_t section_bytes, const JobContext& job,
-                        const std::function<void(const CorpusSection&)>& on_section);
+/// Calls `on_section` for each section of a file, front to back. A text is cut at the last paragraph end
+/// before `section_bytes` (else at a line, a space, or between characters), a JSON-lines file between lines;
+/// lines beyond kMostSectionBytes are left out. Errors: Missing, Cancelled.
+Status for_each_section(const CorpusFile& file, int file_index, std::uint32_t section_bytes,
+                        const JobContext& job, const std::function<void(const CorpusSection&)>& on_section);
 
-/// The text of a section. Errors: Missing (the file is gone or shorter than it was), Corrupt (a line that is no JSON
-/// object with "text").
+/// The text of a section. Errors: Missing (the file is gone or shorter than it was), Corrupt (a line that is
+/// no JSON object with "text").
 Result<std::string> read_section(const CorpusFile& file, const CorpusSection& section);
 
 }  // namespace headlight

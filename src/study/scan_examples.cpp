@@ -8,8 +8,8 @@
 namespace headlight {
 namespace {
 
-constexpr int kTail = 10;    // tokens up to the query that are always shown
-constexpr int kPeaks = 3;    // largest weights that are shown with their neighbours
+constexpr int kTail = 10;      // tokens up to the query that are always shown
+constexpr int kPeaks = 3;      // largest weights that are shown with their neighbours
 constexpr int kLeastKeys = 8;  // a row with fewer keys shows little
 
 /// The row with the largest value and one drawn among those with a value; -1 where there is none.
@@ -52,10 +52,12 @@ std::vector<ExampleCell> fold_row(std::span<const float> weights, KeyRange keys,
     for (int key = keys.begin; key < keys.end; ++key)
         order.push_back(key);
     const std::size_t num_peaks = std::min<std::size_t>(kPeaks, order.size());
-    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(num_peaks), order.end(), [&](int a, int b) {
-        const float left = weights[static_cast<std::size_t>(a)], right = weights[static_cast<std::size_t>(b)];
-        return left != right ? left > right : a < b;
-    });
+    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(num_peaks), order.end(),
+                      [&](int a, int b) {
+                          const float left = weights[static_cast<std::size_t>(a)],
+                                      right = weights[static_cast<std::size_t>(b)];
+                          return left != right ? left > right : a < b;
+                      });
     for (std::size_t peak = 0; peak < num_peaks; ++peak)
         show(order[peak] - 1, order[peak] + 1);
     std::vector<ExampleCell> cells;
@@ -75,7 +77,8 @@ std::vector<ExampleRow> choose_examples(const AttentionTrace& trace, const Seque
     std::vector<float> row(static_cast<std::size_t>(trace.num_keys()));
     const auto index = static_cast<std::uint32_t>(head.layer * trace.num_heads() + head.head);
     const auto add = [&](int detector, const std::vector<float>& values) {
-        const auto picked = pick_rows(values, scan_hash(seed, index, static_cast<std::uint64_t>(detector + 1)));
+        const auto picked =
+            pick_rows(values, scan_hash(seed, index, static_cast<std::uint64_t>(detector + 1)));
         for (const bool is_strongest : {true, false}) {
             const int query = picked[is_strongest ? 0 : 1];
             if (query < 0) continue;
@@ -93,7 +96,8 @@ std::vector<ExampleRow> choose_examples(const AttentionTrace& trace, const Seque
     for (const int detector : wanted) {
         std::vector<float> masses = row_masses(trace, text, head, static_cast<std::size_t>(detector));
         for (int query = 0; query < static_cast<int>(masses.size()); ++query) {
-            if (trace.admissible(head.layer, query).count() < kLeastKeys) masses[static_cast<std::size_t>(query)] = -1.0f;
+            if (trace.admissible(head.layer, query).count() < kLeastKeys)
+                masses[static_cast<std::size_t>(query)] = -1.0f;
         }
         add(detector, masses);
     }

@@ -24,7 +24,8 @@ AtlasExample example_of(const Candidate& candidate, int decile) {
     for (const ExampleCell& cell : candidate.row->cells) {
         if (cell.begin == candidate.row->query) example.query = static_cast<int>(example.tokens.size());
         // A horizontal ellipsis stands for tokens that are left out, with the sum of their weights.
-        example.tokens.push_back(cell.end - cell.begin == 1 ? candidate.record->displays[cell.begin] : "\xE2\x80\xA6");
+        example.tokens.push_back(cell.end - cell.begin == 1 ? candidate.record->displays[cell.begin]
+                                                            : "\xE2\x80\xA6");
         example.weights.push_back(cell.weight);
     }
     return example;
@@ -60,7 +61,8 @@ std::vector<AtlasExample> gather_examples(const ScanRecords& scan, const AtlasHe
         return found;
     };
     auto [strongest, drawn] = collect(detector);
-    // Some detectors have no pairs (how evenly a head spreads, what it copies): their heads show their largest weights.
+    // Some detectors have no pairs (how evenly a head spreads, what it copies): their heads show their
+    // largest weights.
     if (strongest.empty() && detector >= 0) strongest = collect(-1).first;
     std::vector<AtlasExample> examples;
     sort_strongest_first(strongest);

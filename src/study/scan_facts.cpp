@@ -58,12 +58,14 @@ bool read_facts(const Json& from, ScanFacts& facts) {
     from.at("permutations").get_to(facts.num_permutations);
     from.at("controls").get_to(facts.has_controls);
     constexpr int kMost = 1 << 12;
-    return facts.num_layers > 0 && facts.num_layers <= kMost && facts.num_heads > 0 && facts.num_heads <= kMost &&
-           facts.num_random_models >= 0 && facts.num_random_models <= 1000 && read_items(from.at("items"), facts.items);
+    return facts.num_layers > 0 && facts.num_layers <= kMost && facts.num_heads > 0 &&
+           facts.num_heads <= kMost && facts.num_random_models >= 0 && facts.num_random_models <= 1000 &&
+           read_items(from.at("items"), facts.items);
 }
 
 bool knows_all(const ScanFacts& facts) {
-    if (facts.detectors.size() != detectors().size() || facts.metrics.size() != metrics().size()) return false;
+    if (facts.detectors.size() != detectors().size() || facts.metrics.size() != metrics().size())
+        return false;
     for (std::size_t d = 0; d < facts.detectors.size(); ++d) {
         if (facts.detectors[d] != detectors()[d]->id) return false;
     }
@@ -111,27 +113,33 @@ std::string facts_to_json(const ScanFacts& facts, std::uint64_t model_print, std
 
 Result<ScanFacts> facts_from_json(const std::string& header, const std::string& file) {
     const auto broken = [&](const char* what) {
-        return fail(make_error(ErrorKind::Corrupt, "the beginning of this journal cannot be read: {}", what).in_file(file));
+        return fail(make_error(ErrorKind::Corrupt, "the beginning of this journal cannot be read: {}", what)
+                        .in_file(file));
     };
     HEADLIGHT_TRY(const nlohmann::json parsed, parse_json(header, file));
     const Json from = parsed;
     ScanFacts facts;
     try {
         if (from.at("journal version").get<int>() != kVersion)
-            return fail(make_error(ErrorKind::Unsupported, "this journal was written by another version of Headlight; scan again").in_file(file));
+            return fail(make_error(ErrorKind::Unsupported,
+                                   "this journal was written by another version of Headlight; scan again")
+                            .in_file(file));
         if (!read_facts(from, facts)) return broken("a number is out of range");
     } catch (const nlohmann::json::exception&) {
         return broken("a fact is missing or of another kind");
     }
     if (!knows_all(facts)) {
-        return fail(make_error(ErrorKind::Unsupported,
-                               "this journal was written by a Headlight with other detectors or metrics; scan again").in_file(file));
+        return fail(
+            make_error(ErrorKind::Unsupported,
+                       "this journal was written by a Headlight with other detectors or metrics; scan again")
+                .in_file(file));
     }
     return facts;
 }
 
 std::string header_differences(const std::string& old_header, const std::string& new_header) {
-    const Json before = Json::parse(old_header, nullptr, false), now = Json::parse(new_header, nullptr, false);
+    const Json before = Json::parse(old_header, nullptr, false),
+               now = Json::parse(new_header, nullptr, false);
     if (!before.is_object() || !now.is_object()) return "its beginning";
     std::string out;
     for (const auto& [key, value] : now.items()) {

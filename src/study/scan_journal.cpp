@@ -44,7 +44,8 @@ bool read_frame(std::istream& in, std::uint64_t num_left, std::uint32_t most, st
 }
 
 tl::unexpected<Error> system_failure(const char* what, const std::string& path) {
-    return fail(make_error(ErrorKind::Internal, "the journal cannot be {}: {}", what, std::strerror(errno)).in_file(path));
+    return fail(make_error(ErrorKind::Internal, "the journal cannot be {}: {}", what, std::strerror(errno))
+                    .in_file(path));
 }
 
 Status write_all(int descriptor, std::string_view bytes, const std::string& path) {
@@ -88,8 +89,10 @@ Result<JournalContents> read_journal(const std::string& path,
     contents.sound_bytes = kMagic.size();
     if (!in || magic != kMagic ||
         !read_frame(in, contents.size_bytes - contents.sound_bytes, kMostHeaderBytes, contents.header)) {
-        return fail(make_error(ErrorKind::Corrupt, "this is no journal of a scan, or its beginning is broken; remove it to start over")
-                        .in_file(path));
+        return fail(
+            make_error(ErrorKind::Corrupt,
+                       "this is no journal of a scan, or its beginning is broken; remove it to start over")
+                .in_file(path));
     }
     contents.sound_bytes += kFrameBytes + contents.header.size();
     std::string record;
@@ -120,10 +123,13 @@ Result<JournalWriter> JournalWriter::resume(const std::string& path, std::uint64
     writer.descriptor_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
     if (writer.descriptor_ < 0) return system_failure("opened", path);
     if (::flock(writer.descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-        return fail(make_error(ErrorKind::InvalidInput, "another process is writing this journal; wait for it, or use another --output-dir")
-                        .in_file(path));
+        return fail(
+            make_error(ErrorKind::InvalidInput,
+                       "another process is writing this journal; wait for it, or use another --output-dir")
+                .in_file(path));
     }
-    if (::ftruncate(writer.descriptor_, static_cast<off_t>(sound_bytes)) != 0) return system_failure("cut to its whole records", path);
+    if (::ftruncate(writer.descriptor_, static_cast<off_t>(sound_bytes)) != 0)
+        return system_failure("cut to its whole records", path);
     if (::lseek(writer.descriptor_, 0, SEEK_END) < 0) return system_failure("positioned", path);
     return writer;
 }

@@ -1,5 +1,6 @@
-// The journal of a scan on disk: a header that says of which scan, then one record per measured sequence, each with its
-// length and checksum. A process may be killed at any moment: what is torn at the end is cut off when the scan goes on.
+// The journal of a scan on disk: a header that says of which scan, then one record per measured sequence,
+// each with its length and checksum. A process may be killed at any moment: what is torn at the end is cut
+// off when the scan goes on.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +14,8 @@
 namespace headlight {
 
 struct JournalContents {
-    std::string header;                 // JSON text
-    std::uint64_t sound_bytes = 0;      // up to the end of the last whole record
+    std::string header;             // JSON text
+    std::uint64_t sound_bytes = 0;  // up to the end of the last whole record
     std::uint64_t size_bytes = 0;
 };
 
@@ -23,8 +24,8 @@ std::string journal_name(int shard, int num_shards);
 /// All journals in a folder, sorted.
 std::vector<std::string> find_journals(const std::string& folder);
 
-/// Reads a journal record by record; stops quietly at the first one that is not whole. An error of `on_record` ends the
-/// reading. Errors: Missing, Corrupt (no journal, a broken header), the callback's.
+/// Reads a journal record by record; stops quietly at the first one that is not whole. An error of
+/// `on_record` ends the reading. Errors: Missing, Corrupt (no journal, a broken header), the callback's.
 Result<JournalContents> read_journal(const std::string& path,
                                      const std::function<Status(std::string_view record)>& on_record);
 

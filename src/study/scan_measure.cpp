@@ -12,14 +12,14 @@
 namespace headlight {
 namespace {
 
-constexpr std::size_t kProfileTexts = 8;       // of the discovery half; each process measures them itself
-constexpr std::size_t kLikelyDetectors = 3;    // for which a head keeps examples
-constexpr double kLikelyShare = 0.5;           // of the threshold
-constexpr float kLeastProbeScore = 0.1f;       // of a head whose probe rows are kept
+constexpr std::size_t kProfileTexts = 8;     // of the discovery half; each process measures them itself
+constexpr std::size_t kLikelyDetectors = 3;  // for which a head keeps examples
+constexpr double kLikelyShare = 0.5;         // of the threshold
+constexpr float kLeastProbeScore = 0.1f;     // of a head whose probe rows are kept
 
 bool is_repeat(ScanPart part) {
-    return part == ScanPart::RepeatDiscovery || part == ScanPart::Repeat || part == ScanPart::ShuffledRepeat ||
-           part == ScanPart::RandomRepeat;
+    return part == ScanPart::RepeatDiscovery || part == ScanPart::Repeat ||
+           part == ScanPart::ShuffledRepeat || part == ScanPart::RandomRepeat;
 }
 bool is_shuffled(ScanPart part) {
     return part == ScanPart::Shuffled || part == ScanPart::ShuffledRepeat;
@@ -41,7 +41,9 @@ std::optional<double> deciding_value(const DetectorDescriptor& detector, const S
     if (!score.score) return std::nullopt;
     if (detector.has_argmax_threshold) return score.argmax_rate;
     if (!detector.has_kappa_threshold) return score.score;
-    return score.null && *score.null < 1 ? std::optional<double>((*score.score - *score.null) / (1 - *score.null)) : std::nullopt;
+    return score.null && *score.null < 1
+               ? std::optional<double>((*score.score - *score.null) / (1 - *score.null))
+               : std::nullopt;
 }
 
 }  // namespace
@@ -117,7 +119,8 @@ Status ScanMeasurer::measure_profiles(const JobContext& job) {
             if (current_model_ >= 0) return;
             const std::vector<SequenceScore> scores = score_sequence(*trace, text, head_at(head));
             for (std::size_t d = 0; d < registry.size(); ++d)
-                sums[head][d] += deciding_value(*registry[d], scores[d]).value_or(0) / static_cast<double>(count);
+                sums[head][d] +=
+                    deciding_value(*registry[d], scores[d]).value_or(0) / static_cast<double>(count);
         });
     }
     if (current_model_ >= 0) return {};
@@ -126,7 +129,8 @@ Status ScanMeasurer::measure_profiles(const JobContext& job) {
         std::vector<std::pair<double, int>> order;  // by how far beyond its threshold
         for (std::size_t d = 0; d < registry.size(); ++d) {
             const double ratio = sums[head][d] / std::max(1e-6, registry[d]->threshold);
-            if (ratio >= kLikelyShare && !is_measured_on_repeats(*registry[d])) order.emplace_back(-ratio, static_cast<int>(d));
+            if (ratio >= kLikelyShare && !is_measured_on_repeats(*registry[d]))
+                order.emplace_back(-ratio, static_cast<int>(d));
         }
         std::sort(order.begin(), order.end());
         for (std::size_t i = 0; i < std::min(kLikelyDetectors, order.size()); ++i)
@@ -143,7 +147,8 @@ ScanMeasurer::Sequence ScanMeasurer::sequence_of(const ScanItem& item) const {
         sequence.document = "random repeat " + std::to_string(number + 1);
         sequence.tokens = tokens_of_ids(*model_.tokenizer, list[number]);
     } else {
-        const auto& half = item.part == ScanPart::Discovery ? plan_.selection.discovery : plan_.selection.confirmation;
+        const auto& half =
+            item.part == ScanPart::Discovery ? plan_.selection.discovery : plan_.selection.confirmation;
         sequence.document = half[number].document;
         sequence.first_token = half[number].first_token;
         sequence.tokens = half[number].tokens;
@@ -173,7 +178,8 @@ SequenceText ScanMeasurer::text_of(const Sequence& sequence, int num_permutation
     return SequenceText(sequence.tokens, runner_->spec().is_causal, options);
 }
 
-Result<TracePtr> ScanMeasurer::run(const Sequence& sequence, const SequenceText& text, const JobContext& job) const {
+Result<TracePtr> ScanMeasurer::run(const Sequence& sequence, const SequenceText& text,
+                                   const JobContext& job) const {
     RunRequest request;
     request.ids = sequence.ids;
     request.key_sets = text.live_key_sets();
@@ -185,8 +191,10 @@ Result<TracePtr> ScanMeasurer::run(const Sequence& sequence, const SequenceText&
 
 Result<ScanRecord> ScanMeasurer::measure_sequence(const ScanItem& item, const JobContext& job) {
     const Sequence sequence = sequence_of(item);
-    const std::uint64_t seed = scan_hash(plan_.facts.seed, static_cast<std::uint64_t>(item.part), static_cast<std::uint64_t>(item.number));
-    const SequenceText text = text_of(sequence, is_discovery(item.part) ? 0 : plan_.facts.num_permutations, seed);
+    const std::uint64_t seed = scan_hash(plan_.facts.seed, static_cast<std::uint64_t>(item.part),
+                                         static_cast<std::uint64_t>(item.number));
+    const SequenceText text =
+        text_of(sequence, is_discovery(item.part) ? 0 : plan_.facts.num_permutations, seed);
     HEADLIGHT_TRY(const TracePtr trace, run(sequence, text, job));
     ScanRecord record;
     record.document = sequence.document;
@@ -199,14 +207,17 @@ Result<ScanRecord> ScanMeasurer::measure_sequence(const ScanItem& item, const Jo
     return record;
 }
 
-void ScanMeasurer::read_heads(const AttentionTrace& trace, const SequenceText& text, const ScanItem& item, ScanRecord& record) const {
+void ScanMeasurer::read_heads(const AttentionTrace& trace, const SequenceText& text, const ScanItem& item,
+                              ScanRecord& record) const {
     const auto registry = detectors();
     const std::size_t num_metrics = metrics().size();
     const bool has_metrics = item.part == ScanPart::Confirmation;
     record.scores.resize(num_heads() * registry.size());
-    if (has_metrics) record.metrics.assign(num_heads() * num_metrics, std::numeric_limits<float>::quiet_NaN());
+    if (has_metrics)
+        record.metrics.assign(num_heads() * num_metrics, std::numeric_limits<float>::quiet_NaN());
     std::vector<std::vector<ExampleRow>> examples(num_heads());
-    const std::uint64_t seed = scan_hash(plan_.facts.seed, 0x4558, static_cast<std::uint64_t>(item.part), static_cast<std::uint64_t>(item.number));
+    const std::uint64_t seed = scan_hash(plan_.facts.seed, 0x4558, static_cast<std::uint64_t>(item.part),
+                                         static_cast<std::uint64_t>(item.number));
     parallel_for(num_heads(), num_threads_, [&](std::size_t head) {
         const HeadId id = head_at(head);
         const PositionalProfile* profile = is_discovery(item.part) ? nullptr : &profiles_[head];
@@ -218,7 +229,8 @@ void ScanMeasurer::read_heads(const AttentionTrace& trace, const SequenceText& t
             trace.row_stats(id.layer, id.head, rows);
             for (const MetricValue& value : compute_pattern_metrics({rows, trace.info().is_causal})) {
                 for (std::size_t m = 0; m < num_metrics; ++m) {
-                    if (metrics()[m] == value.metric) record.metrics[head * num_metrics + m] = as_float(value.value);
+                    if (metrics()[m] == value.metric)
+                        record.metrics[head * num_metrics + m] = as_float(value.value);
                 }
             }
             examples[head] = choose_examples(trace, text, id, likely_detectors_[head], seed);
@@ -226,14 +238,16 @@ void ScanMeasurer::read_heads(const AttentionTrace& trace, const SequenceText& t
             std::vector<int> wanted;
             for (std::size_t d = 0; d < registry.size(); ++d) {
                 const StoredScore& score = record.scores[head * registry.size() + d];
-                if (is_measured_on_repeats(*registry[d]) && score.has_score() && score.score >= kLeastProbeScore)
+                if (is_measured_on_repeats(*registry[d]) && score.has_score() &&
+                    score.score >= kLeastProbeScore)
                     wanted.push_back(static_cast<int>(d));
             }
             if (!wanted.empty()) examples[head] = choose_examples(trace, text, id, wanted, seed);
         }
     });
     for (auto& of_head : examples)
-        record.examples.insert(record.examples.end(), std::make_move_iterator(of_head.begin()), std::make_move_iterator(of_head.end()));
+        record.examples.insert(record.examples.end(), std::make_move_iterator(of_head.begin()),
+                               std::make_move_iterator(of_head.end()));
 }
 
 Result<ScanRecord> ScanMeasurer::measure_weights(const JobContext& job) {
@@ -249,9 +263,11 @@ Result<ScanRecord> ScanMeasurer::measure_weights(const JobContext& job) {
             record.note = weights.error().message;
             return record;
         }
-        for (const MetricValue& value : compute_weight_metrics(compute_spectrum(*weights), spec.hidden_size, spec.head_dim)) {
+        for (const MetricValue& value :
+             compute_weight_metrics(compute_spectrum(*weights), spec.hidden_size, spec.head_dim)) {
             for (std::size_t m = 0; m < num_metrics; ++m) {
-                if (metrics()[m] == value.metric) record.metrics[head * num_metrics + m] = as_float(value.value);
+                if (metrics()[m] == value.metric)
+                    record.metrics[head * num_metrics + m] = as_float(value.value);
             }
         }
     }
@@ -261,8 +277,9 @@ Result<ScanRecord> ScanMeasurer::measure_weights(const JobContext& job) {
 Result<ScanRecord> ScanMeasurer::needle_record(const ScanItem& item, const JobContext& job) {
     ScanRecord record;
     record.document = "needle " + std::to_string(item.number + 1);
-    HEADLIGHT_TRY(const auto scores, measure_needle(*runner_, plan_.needles[static_cast<std::size_t>(item.number)],
-                                                    JobContext(job.stop_token())));
+    HEADLIGHT_TRY(const auto scores,
+                  measure_needle(*runner_, plan_.needles[static_cast<std::size_t>(item.number)],
+                                 JobContext(job.stop_token())));
     for (const SequenceScore& score : scores)
         record.scores.emplace_back(score);
     return record;
@@ -271,7 +288,8 @@ Result<ScanRecord> ScanMeasurer::needle_record(const ScanItem& item, const JobCo
 Result<ScanRecord> ScanMeasurer::copy_record(const ScanItem& item, const JobContext& job) {
     ScanRecord record;
     record.document = "copy batch " + std::to_string(item.number + 1);
-    auto measured = measure_copying(*runner_, plan_.copy_batches[static_cast<std::size_t>(item.number)], JobContext(job.stop_token()));
+    auto measured = measure_copying(*runner_, plan_.copy_batches[static_cast<std::size_t>(item.number)],
+                                    JobContext(job.stop_token()));
     if (!measured) {
         if (measured.error().kind != ErrorKind::Unsupported) return fail(std::move(measured).error());
         record.note = measured.error().message;

@@ -1,5 +1,5 @@
-// The atlas from the journals of all shards: records sorted by sequence, then statistics over sequences. Which process
-// measured what, and when, leaves no trace.
+// The atlas from the journals of all shards: records sorted by sequence, then statistics over sequences.
+// Which process measured what, and when, leaves no trace.
 #include "study/scan_merge.h"
 
 #include <fmt/format.h>
@@ -8,7 +8,7 @@
 #include <cmath>
 #include <optional>
 
-#include "analysis/metric.h"
+#include "analysis/head_shape.h"
 #include "base/parallel.h"
 #include "study/atlas_report.h"
 #include "study/scan_journal.h"
@@ -27,11 +27,11 @@ bool fits(const ScanRecord& record, const ScanRecords& scan) {
     const std::size_t heads = scan.num_heads();
     const ScanPart part = scan.facts.items[record.index].part;
     if (part == ScanPart::Needle || part == ScanPart::Copy) {
-        return is_list_of(record.scores.size(), heads) && is_list_of(record.metrics.size(), heads) && record.examples.empty();
+        return is_list_of(record.scores.size(), heads) && is_list_of(record.metrics.size(), heads) &&
+               record.examples.empty();
     }
     bool is_sound = is_list_of(record.scores.size(), heads * scan.facts.detectors.size()) &&
-                    is_list_of(record.metrics.size(), heads * scan.facts.metrics.size()) &&
-                    is_list_of(record.shapes.size(), heads);
+                    is_list_of(record.metrics.size(), heads * scan.facts.metrics.size());
     for (const ExampleRow& row : record.examples) {
         is_sound = is_sound && row.head < heads && row.detector >= -1 &&
                    row.detector < static_cast<int>(scan.facts.detectors.size());
@@ -58,7 +58,8 @@ std::string ranges_text(const std::vector<std::size_t>& numbers) {
 class JournalCollector {
   public:
     Status read(const std::string& path) {
-        HEADLIGHT_TRY(const JournalContents contents, read_journal(path, [&](std::string_view bytes) -> Status {
+        HEADLIGHT_TRY(const JournalContents contents,
+                      read_journal(path, [&](std::string_view bytes) -> Status {
                           auto record = decode_record(bytes);
                           if (!record) return fail(std::move(record).error().in_file(path));
                           found_.push_back(std::move(*record));
@@ -69,13 +70,18 @@ class JournalCollector {
             HEADLIGHT_TRY(scan_.facts, facts_from_json(header_, path));
             scan_.records.resize(scan_.facts.items.size());
             is_there_.resize(scan_.facts.items.size(), false);
-        } else if (const std::string differences = header_differences(header_, contents.header); !differences.empty()) {
-            return fail(make_error(ErrorKind::InvalidInput, "these journals are of different scans; this one differs in: {}", differences)
+        } else if (const std::string differences = header_differences(header_, contents.header);
+                   !differences.empty()) {
+            return fail(make_error(ErrorKind::InvalidInput,
+                                   "these journals are of different scans; this one differs in: {}",
+                                   differences)
                             .in_file(path));
         }
         for (ScanRecord& record : found_) {
             if (!fits(record, scan_))
-                return fail(make_error(ErrorKind::Corrupt, "the record of sequence {} does not fit its scan", record.index).in_file(path));
+                return fail(make_error(ErrorKind::Corrupt, "the record of sequence {} does not fit its scan",
+                                       record.index)
+                                .in_file(path));
             is_there_[record.index] = true;
             scan_.records[record.index] = std::move(record);
         }
@@ -90,7 +96,8 @@ class JournalCollector {
         }
         if (!missing.empty()) {
             return fail(ErrorKind::Missing,
-                        "{} of {} sequences are in no journal (numbers {}); run the shards that have them to their end, then merge",
+                        "{} of {} sequences are in no journal (numbers {}); run the shards that have them to "
+                        "their end, then merge",
                         missing.size(), is_there_.size(), ranges_text(missing));
         }
         return std::move(scan_);
@@ -130,7 +137,8 @@ std::vector<ScanSamples> collect(const ScanRecords& scan, const Parts& parts) {
         for (std::size_t d = 0; d < registry.size(); ++d) {
             if (sources[d] != source) continue;
             for (std::size_t head = 0; head < scan.num_heads(); ++head)
-                samples[head * registry.size() + d].add(record.scores[is_behaviour ? head : head * registry.size() + d]);
+                samples[head * registry.size() + d].add(
+                    record.scores[is_behaviour ? head : head * registry.size() + d]);
         }
     }
     return samples;
@@ -176,7 +184,8 @@ void fill_facts(const ScanRecords& scan, Atlas& atlas) {
     atlas.probes = facts.probes;
     for (const DetectorDescriptor* detector : detectors()) {
         atlas.detectors.push_back({detector->id, detector->label, detector->definition, detector->source,
-                                   detector->kind != DetectorKind::Positional, detector->threshold, measured_on(*detector, facts)});
+                                   detector->kind != DetectorKind::Positional, detector->threshold,
+                                   measured_on(*detector, facts)});
     }
 }
 
@@ -197,9 +206,49 @@ std::vector<std::map<std::string, std::optional<double>>> head_metrics(const Sca
     }
     std::vector<std::map<std::string, std::optional<double>>> out(scan.num_heads());
     for (std::size_t at = 0; at < sums.size(); ++at) {
-        if (counts[at] > 0) out[at / num_metrics][scan.facts.metrics[at % num_metrics]] = sums[at] / counts[at];
+        if (counts[at] > 0)
+            out[at / num_metrics][scan.facts.metrics[at % num_metrics]] = sums[at] / counts[at];
     }
     return out;
+}
+
+/// From the mean scores over the confirmation sequences.
+std::string shape_of(const Atlas& atlas, std::size_t head) {
+    ShapeEvidence evidence;
+    for (std::size_t d = 0; d < atlas.detectors.size(); ++d) {
+        const AtlasScore& mean = atlas.entries[head * atlas.detectors.size() + d].confirmation;
+        const std::string& id = atlas.detectors[d].id;
+        if (id == "first_token") evidence.first = mean.score;
+        // The best column of a text is something in any head; it counts where it is more than chance across
+        // texts.
+        const bool is_column = atlas.entries[head * atlas.detectors.size() + d].is_tagged;
+        if (id == "global_column" && is_column) evidence.column = mean.score;
+        if (id == "delimiter") evidence.delimiter = mean.score;
+        if (id == "self") evidence.self = mean.score;
+        if (id == "previous_token") evidence.previous = mean.score;
+        if (id == "next_token") evidence.next = mean.score;
+        if (id == "block") evidence.block_kappa = mean.kappa;
+    }
+    return head_shape(evidence).label;
+}
+
+/// The tag that says most: interpretability times ln lift. By interpretability alone a wide pattern always
+/// beats the narrow one inside it (every previous-token head is a better local-window head). What a head
+/// attends to goes before what it copies.
+std::string best_detector(const Atlas& atlas, std::size_t head) {
+    std::string best;
+    std::pair<bool, double> most{false, -1};
+    for (std::size_t d = 0; d < atlas.detectors.size(); ++d) {
+        const AtlasEntry& entry = atlas.entries[head * atlas.detectors.size() + d];
+        if (!entry.is_tagged) continue;
+        const double strength =
+            entry.interpretability.value_or(0) * std::log(std::max(1.0, entry.confirmation.lift.value_or(1)));
+        const std::pair<bool, double> found{detectors()[d]->kind != DetectorKind::Behaviour, strength};
+        if (!best.empty() && found <= most) continue;
+        most = found;
+        best = entry.detector;
+    }
+    return best;
 }
 
 void fill_heads(const ScanRecords& scan, int num_threads, Atlas& atlas) {
@@ -209,22 +258,20 @@ void fill_heads(const ScanRecords& scan, int num_threads, Atlas& atlas) {
         AtlasHead& head = atlas.heads[i];
         head.head = {static_cast<int>(i) / atlas.num_heads, static_cast<int>(i) % atlas.num_heads};
         head.metrics = metrics_of[i];
-        double best = -1;
-        for (std::size_t d = 0; d < atlas.detectors.size(); ++d) {
-            const AtlasEntry& entry = atlas.entries[i * atlas.detectors.size() + d];
-            if (!entry.is_tagged || entry.interpretability.value_or(0) <= best) continue;
-            best = entry.interpretability.value_or(0);
-            head.best_detector = entry.detector;
-        }
+        head.shape = shape_of(atlas, i);
+        head.best_detector = best_detector(atlas, i);
         head.examples = gather_examples(scan, head);
     });
 }
 
 /// Why an entry has no value, in the words of a person.
-std::string absence_reason(const AtlasDetector& detector, const ScanRecords& scan, const std::string& copy_note) {
+std::string absence_reason(const AtlasDetector& detector, const ScanRecords& scan,
+                           const std::string& copy_note) {
     const bool is_probe = detector.measured_on != "corpus";
-    const bool has_probe = std::find(scan.facts.probes.begin(), scan.facts.probes.end(), detector.measured_on) != scan.facts.probes.end();
-    if (is_probe && !has_probe) return "not measured: the probe '" + detector.measured_on + "' was not asked for";
+    const bool has_probe = std::find(scan.facts.probes.begin(), scan.facts.probes.end(),
+                                     detector.measured_on) != scan.facts.probes.end();
+    if (is_probe && !has_probe)
+        return "not measured: the probe '" + detector.measured_on + "' was not asked for";
     if (detector.measured_on == "copy" && !copy_note.empty()) return "not measured: " + copy_note;
     if (is_probe) return "not measured: the probe has no sequence for this model, vocabulary and length";
     return "no row of these texts can show the pattern";
@@ -242,7 +289,8 @@ void add_negative_copying(const ScanRecords& scan, Atlas& atlas) {
     for (AtlasEntry& entry : atlas.entries) {
         if (count == 0 || entry.detector != "copying" || entry.confirmation.num_sequences == 0) continue;
         const auto head = static_cast<std::size_t>(entry.head.layer * atlas.num_heads + entry.head.head);
-        entry.reason += fmt::format("; with the output turned around (-W_O) the rate is {:.3f}", sums[head] / count);
+        entry.reason +=
+            fmt::format("; with the output turned around (-W_O) the rate is {:.3f}", sums[head] / count);
     }
 }
 
@@ -252,7 +300,8 @@ std::string measured_on(const DetectorDescriptor& detector, const ScanFacts& fac
     const std::string_view id = detector.id;
     if (id == "copying") return "copy";
     if (id == "retrieval") return "needle";
-    const bool has_repeats = std::find(facts.probes.begin(), facts.probes.end(), "random-repeat") != facts.probes.end();
+    const bool has_repeats =
+        std::find(facts.probes.begin(), facts.probes.end(), "random-repeat") != facts.probes.end();
     return has_repeats && (id == "induction" || id == "duplicate_token") ? "random-repeat" : "corpus";
 }
 
@@ -268,7 +317,8 @@ Result<Atlas> merge_scan(const std::vector<std::string>& folders, const JobConte
         }
     }
     if (num_journals == 0)
-        return fail(make_error(ErrorKind::Missing, "there is no journal of a scan here").in_file(folders.empty() ? std::string() : folders[0]));
+        return fail(make_error(ErrorKind::Missing, "there is no journal of a scan here")
+                        .in_file(folders.empty() ? std::string() : folders[0]));
     HEADLIGHT_TRY(const ScanRecords scan, collector.finish());
     const int num_threads = default_num_threads();
     const int per_layer = scan.facts.num_heads;
@@ -276,13 +326,15 @@ Result<Atlas> merge_scan(const std::vector<std::string>& folders, const JobConte
     Atlas atlas;
     fill_facts(scan, atlas);
     job.report({"testing every head and detector", 0, ""});
-    ScanTests main = test_entries(collect(scan, {ScanPart::Confirmation, ScanPart::Repeat, true}), per_layer, true, num_threads, seed);
+    ScanTests main = test_entries(collect(scan, {ScanPart::Confirmation, ScanPart::Repeat, true}), per_layer,
+                                  true, num_threads, seed);
     ScanOutcome outcome;
     outcome.copy_note = note_of(scan, ScanPart::Copy);
     outcome.random_note = note_of(scan, ScanPart::RandomText);
     std::optional<ScanTests> shuffled;
     if (scan.facts.has_controls) {
-        shuffled = test_entries(collect(scan, {ScanPart::Shuffled, ScanPart::ShuffledRepeat}), per_layer, false, num_threads, seed);
+        shuffled = test_entries(collect(scan, {ScanPart::Shuffled, ScanPart::ShuffledRepeat}), per_layer,
+                                false, num_threads, seed);
         for (std::size_t i = 0; i < main.entries.size(); ++i)
             main.entries[i].shuffled_score = shuffled->entries[i].confirmation.score;
         outcome.shuffled = &*shuffled;
@@ -290,9 +342,11 @@ Result<Atlas> merge_scan(const std::vector<std::string>& folders, const JobConte
     }
     for (int model = 0; model < scan.facts.num_random_models && outcome.random_note.empty(); ++model) {
         if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped while testing");
-        job.report({"testing the random models", static_cast<double>(model) / scan.facts.num_random_models, ""});
-        outcome.random.push_back(test_entries(collect(scan, {ScanPart::RandomText, ScanPart::RandomRepeat, false, model}), per_layer,
-                                              false, num_threads, seed));
+        job.report(
+            {"testing the random models", static_cast<double>(model) / scan.facts.num_random_models, ""});
+        outcome.random.push_back(
+            test_entries(collect(scan, {ScanPart::RandomText, ScanPart::RandomRepeat, false, model}),
+                         per_layer, false, num_threads, seed));
     }
     if (!outcome.random.empty()) {
         std::vector<const ScanTests*> all;
@@ -305,7 +359,8 @@ Result<Atlas> merge_scan(const std::vector<std::string>& folders, const JobConte
         AtlasEntry& entry = main.entries[i];
         entry.discovery = mean_score(before[i]);
         if (entry.confirmation.num_sequences == 0)
-            entry.reason = absence_reason(atlas.detectors[i % atlas.detectors.size()], scan, outcome.copy_note);
+            entry.reason =
+                absence_reason(atlas.detectors[i % atlas.detectors.size()], scan, outcome.copy_note);
     }
     outcome.main = &main;
     atlas.methods = describe_methods(scan, outcome);

@@ -1,7 +1,6 @@
 // The methods section of an atlas.
 #include <fmt/format.h>
 
-#include "analysis/statistics.h"
 #include "study/scan_merge.h"
 
 namespace headlight {
@@ -16,19 +15,25 @@ std::string list_text(const std::vector<std::string>& items) {
 
 std::string corpus_text(const ScanFacts& facts) {
     std::string out = fmt::format(
-        "{} ({} bytes) gave {} sequences for discovery and {} for confirmation, {} tokens each (the model's first token "
+        "{} ({} bytes) gave {} sequences for discovery and {} for confirmation, {} tokens each (the model's "
+        "first token "
         "included), chosen by a hash of seed {}, document and place. ",
-        facts.corpus.size() == 1 ? "One file" : fmt::format("{} files", facts.corpus.size()), facts.num_corpus_bytes,
-        facts.num_discovery, facts.num_confirmation, facts.sequence_length, facts.seed);
+        facts.corpus.size() == 1 ? "One file" : fmt::format("{} files", facts.corpus.size()),
+        facts.num_corpus_bytes, facts.num_discovery, facts.num_confirmation, facts.sequence_length,
+        facts.seed);
     if (facts.discovery_files.empty()) {
-        out += "The halves have no document in common: files were cut at paragraph ends into sections, which went to one half or the "
-               "other in turn. ";
+        out +=
+            "The halves have no document in common: files were cut at paragraph ends into sections, which "
+            "went to one half or the "
+            "other in turn. ";
     } else {
-        out += fmt::format("The halves have no file in common: discovery read {}; confirmation read {}. ", list_text(facts.discovery_files),
-                           list_text(facts.confirmation_files));
+        out += fmt::format("The halves have no file in common: discovery read {}; confirmation read {}. ",
+                           list_text(facts.discovery_files), list_text(facts.confirmation_files));
     }
     if (facts.num_confirmation < kLeastTagSequences)
-        out += fmt::format("With fewer than {} sequences for confirmation nothing is tagged from the corpus. ", kLeastTagSequences);
+        out +=
+            fmt::format("With fewer than {} sequences for confirmation nothing is tagged from the corpus. ",
+                        kLeastTagSequences);
     return out;
 }
 
@@ -41,14 +46,24 @@ std::string probe_text(const ScanFacts& facts, const ScanOutcome& outcome) {
         batches += item.part == ScanPart::Copy ? 1 : 0;
     }
     if (repeats > 0)
-        out += fmt::format("Induction and duplicate tokens were decided on {} random repeats (a block of distinct tokens, twice); {} others of "
-                           "another seed count as discovery. ", repeats, kNumRepeatDiscovery);
+        out += fmt::format(
+            "Induction and duplicate tokens were decided on {} random repeats (a block of distinct tokens, "
+            "twice); {} others of "
+            "another seed count as discovery. ",
+            repeats, kNumRepeatDiscovery);
     if (needles > 0)
-        out += fmt::format("Retrieval was decided on {} needles: eight random tokens after a cue, hidden in text of the corpus, asked for at the "
-                           "end; the model writes on greedily, and a head scores where its largest key holds the token just written. ", needles);
+        out += fmt::format(
+            "Retrieval was decided on {} needles: eight random tokens after a cue, hidden in text of the "
+            "corpus, asked for at the "
+            "end; the model writes on greedily, and a head scores where its largest key holds the token just "
+            "written. ",
+            needles);
     if (batches > 0 && outcome.copy_note.empty())
-        out += fmt::format("Copying was decided on {} batches of {} tokens: the share whose own id is among the five largest logits of the "
-                           "head's output for it. ", batches, kTokensPerCopyBatch);
+        out += fmt::format(
+            "Copying was decided on {} batches of {} tokens: the share whose own id is among the five "
+            "largest logits of the "
+            "head's output for it. ",
+            batches, kTokensPerCopyBatch);
     if (!outcome.copy_note.empty()) out += "Copying could not be measured: " + outcome.copy_note + ". ";
     return out;
 }
@@ -56,15 +71,23 @@ std::string probe_text(const ScanFacts& facts, const ScanOutcome& outcome) {
 std::string test_text(const ScanFacts& facts, const ScanOutcome& outcome) {
     const int num_tests = outcome.main->num_content_tests + outcome.main->num_positional_tests;
     return fmt::format(
-        "The unit is the sequence. Score: mean mass on the detector's pairs over the rows that can show it; null: the same for even "
-        "attention under the same mask; lift and kappa are of the means. p is a one-sided sign-flip test of score minus null (exact up "
-        "to 20 sequences, else 20,000 draws); q is Benjamini-Hochberg over all {} tests of heads and detectors. Intervals are "
-        "percentile bootstraps of 2,000 draws. Content detectors are also tested against the head's own mean by offset (from eight discovery "
-        "sequences; sign-flip) and against {} permutations of the labels in each sequence (combined by Fisher's method). Consistency is "
-        "1 - sd / mean of the scores. A tag needs the detector's threshold (or its rule for one text on {:.0f} % of the sequences), lift >= 2 or "
-        "kappa >= 0.25, q < {}, consistency >= {}, {} sequences, and for content detectors p < {} against both other nulls. A tag says "
+        "The unit is the sequence. Score: mean mass on the detector's pairs over the rows that can show it; "
+        "null: the same for even "
+        "attention under the same mask; lift and kappa are of the means. p is a one-sided sign-flip test of "
+        "score minus null (exact up "
+        "to 20 sequences, else 20,000 draws). Content detectors are also tested against the head's own mean "
+        "by offset (from eight discovery "
+        "sequences; sign-flip) and against {} permutations of the labels in each sequence (combined by "
+        "Fisher's method), and the largest of "
+        "their p-values counts. q is Benjamini-Hochberg, and the stricter bound Bonferroni, over all {} "
+        "tests of heads and detectors. "
+        "Intervals are percentile bootstraps of 2,000 draws. Consistency is "
+        "1 - sd / mean of the scores. A tag needs the detector's threshold (or its rule for one text on "
+        "{:.0f} % of the sequences), lift >= 2 or "
+        "kappa >= 0.25, q < {}, consistency >= {}, and {} sequences. A tag says "
         "what a head attends to, not that the model needs it. ",
-        num_tests, facts.num_permutations, 100 * kLeastOwnShare, kTagLevel, kLeastConsistency, kLeastTagSequences, kTagLevel);
+        facts.num_permutations, num_tests, 100 * kLeastOwnShare, kTagLevel, kLeastConsistency,
+        kLeastTagSequences);
 }
 
 std::string control_text(const ScanFacts& facts, const ScanOutcome& outcome) {
@@ -72,13 +95,16 @@ std::string control_text(const ScanFacts& facts, const ScanOutcome& outcome) {
     std::string out;
     if (outcome.shuffled != nullptr) {
         out += fmt::format(
-            "Control, shuffled tokens: each confirmation sequence went through the model with its tokens in random order, and the pairs stayed "
-            "those of the true order; what still scores follows from positions alone. {} of {} content tests and {} of {} positional tests had "
+            "Control, shuffled tokens: each confirmation sequence went through the model with its tokens in "
+            "random order, and the pairs stayed "
+            "those of the true order; what still scores follows from positions alone. {} of {} content tests "
+            "and {} of {} positional tests had "
             "q < {} there, before the rest of the rule. ",
-            outcome.shuffled->num_content_below, outcome.shuffled->num_content_tests, outcome.shuffled->num_positional_below,
-            outcome.shuffled->num_positional_tests, kTagLevel);
+            outcome.shuffled->num_content_below, outcome.shuffled->num_content_tests,
+            outcome.shuffled->num_positional_below, outcome.shuffled->num_positional_tests, kTagLevel);
     }
-    if (!outcome.random_note.empty()) return out + "Control, random weights: left out (" + outcome.random_note + "). ";
+    if (!outcome.random_note.empty())
+        return out + "Control, random weights: left out (" + outcome.random_note + "). ";
     int below = 0, tests = 0;
     for (const ScanTests& of_model : outcome.random) {
         below += of_model.num_content_below;
@@ -86,7 +112,8 @@ std::string control_text(const ScanFacts& facts, const ScanOutcome& outcome) {
     }
     if (!outcome.random.empty()) {
         out += fmt::format(
-            "Control, random weights: {} models of the same architecture read the same sequences; {} of {} content tests had q < {} before the rest "
+            "Control, random weights: {} models of the same architecture read the same sequences; {} of {} "
+            "content tests had q < {} before the rest "
             "of the rule. Copying and retrieval are no part of the controls. ",
             outcome.random.size(), below, tests, kTagLevel);
     }
@@ -96,8 +123,8 @@ std::string control_text(const ScanFacts& facts, const ScanOutcome& outcome) {
 }  // namespace
 
 std::string describe_methods(const ScanRecords& scan, const ScanOutcome& outcome) {
-    std::string out = corpus_text(scan.facts) + probe_text(scan.facts, outcome) + test_text(scan.facts, outcome) +
-                      control_text(scan.facts, outcome);
+    std::string out = corpus_text(scan.facts) + probe_text(scan.facts, outcome) +
+                      test_text(scan.facts, outcome) + control_text(scan.facts, outcome);
     while (!out.empty() && out.back() == ' ')
         out.pop_back();
     return out;

@@ -22,34 +22,40 @@ Status check_request(const ScanRequest& request, const ScanModel& model) {
     if (model.runner == nullptr || model.tokenizer == nullptr)
         return fail(ErrorKind::InvalidInput, "a scan needs a model and its tokenizer");
     const auto refuse = [](const char* what, long long least, long long most, long long found) {
-        return fail(ErrorKind::InvalidInput, "{} must lie between {} and {}; {} was given", what, least, most, found);
+        return fail(ErrorKind::InvalidInput, "{} must lie between {} and {}; {} was given", what, least, most,
+                    found);
     };
     if (request.num_sequences < 2 || request.num_sequences > 100000)
         return refuse("the number of sequences", 2, 100000, request.num_sequences);
     if (request.sequence_length < 8 || request.sequence_length > 8192)
         return refuse("the length of a sequence", 8, 8192, request.sequence_length);
-    if (request.num_shards < 1 || request.num_shards > 4096) return refuse("the number of shards", 1, 4096, request.num_shards);
+    if (request.num_shards < 1 || request.num_shards > 4096)
+        return refuse("the number of shards", 1, 4096, request.num_shards);
     if (request.shard < 0 || request.shard >= request.num_shards)
         return refuse("the shard", 0, request.num_shards - 1, request.shard);
     if (request.num_random_models < 0 || request.num_random_models > 1000)
         return refuse("the number of random models", 0, 1000, request.num_random_models);
     for (const std::string& probe : request.probes) {
         if (probe != "random-repeat" && probe != "needle" && probe != "copy")
-            return fail(ErrorKind::InvalidInput, "there is no probe '{}'; there are random-repeat, needle and copy", probe);
+            return fail(ErrorKind::InvalidInput,
+                        "there is no probe '{}'; there are random-repeat, needle and copy", probe);
     }
-    if (request.output_dir.empty()) return fail(ErrorKind::InvalidInput, "a scan needs a folder for its journal and atlas");
+    if (request.output_dir.empty())
+        return fail(ErrorKind::InvalidInput, "a scan needs a folder for its journal and atlas");
     return {};
 }
 
-/// Names, sizes and samples of the bytes of a checkpoint: weights that were trained on in place give another print.
+/// Names, sizes and samples of the bytes of a checkpoint: weights that were trained on in place give another
+/// print.
 std::uint64_t print_of_model(const ModelSpec& spec) {
-    std::uint64_t print = hash_bytes(fmt::format("{} {} {} {} {} {} {}", spec.family, spec.dtype, spec.num_layers,
-                                                 spec.num_heads, spec.hidden_size, spec.vocab_size, spec.num_parameters));
+    std::uint64_t print =
+        hash_bytes(fmt::format("{} {} {} {} {} {} {}", spec.family, spec.dtype, spec.num_layers,
+                               spec.num_heads, spec.hidden_size, spec.vocab_size, spec.num_parameters));
     std::vector<fs::path> files;
     std::error_code problem;
     if (fs::is_regular_file(spec.path, problem)) files.push_back(spec.path);
-    for (auto entry = fs::directory_iterator(spec.path, problem); !problem && entry != fs::directory_iterator();
-         entry.increment(problem)) {
+    for (auto entry = fs::directory_iterator(spec.path, problem);
+         !problem && entry != fs::directory_iterator(); entry.increment(problem)) {
         std::error_code ignored;
         if (entry->is_regular_file(ignored)) files.push_back(entry->path());
     }
@@ -62,9 +68,12 @@ std::uint64_t print_of_model(const ModelSpec& spec) {
         print = hash_bytes(fmt::format("{} {}", file.filename().string(), size), print);
         std::ifstream in(file, std::ios::binary);
         for (std::uint64_t i = 0; in && i < kSamples && i * sample.size() < size; ++i) {
-            in.seekg(static_cast<std::streamoff>(size > kSamples * sample.size() ? i * ((size - sample.size()) / (kSamples - 1)) : i * sample.size()));
+            in.seekg(static_cast<std::streamoff>(size > kSamples * sample.size()
+                                                     ? i * ((size - sample.size()) / (kSamples - 1))
+                                                     : i * sample.size()));
             in.read(sample.data(), static_cast<std::streamsize>(sample.size()));
-            print = hash_bytes(std::string_view(sample).substr(0, static_cast<std::size_t>(in.gcount())), print);
+            print =
+                hash_bytes(std::string_view(sample).substr(0, static_cast<std::size_t>(in.gcount())), print);
             in.clear();
         }
     }
@@ -73,7 +82,9 @@ std::uint64_t print_of_model(const ModelSpec& spec) {
 
 std::uint64_t print_of_sequences(const ScanPlan& plan) {
     std::uint64_t print = hash_bytes("");
-    const auto add = [&](std::int32_t id) { print = mix_bits(print ^ static_cast<std::uint64_t>(static_cast<std::uint32_t>(id))); };
+    const auto add = [&](std::int32_t id) {
+        print = mix_bits(print ^ static_cast<std::uint64_t>(static_cast<std::uint32_t>(id)));
+    };
     for (const auto* half : {&plan.selection.discovery, &plan.selection.confirmation}) {
         for (const ScanWindow& window : *half) {
             print = hash_bytes(window.document, print);
@@ -120,11 +131,13 @@ void make_probe_sequences(ScanPlan& plan, const ScanRequest& request, const Scan
     const std::vector<bool> excluded = excluded_ids(*model.tokenizer, spec.vocab_size);
     const std::int32_t bos = model.tokenizer->bos_id();
     const auto wants = [&](const char* probe) {
-        return std::find(plan.facts.probes.begin(), plan.facts.probes.end(), probe) != plan.facts.probes.end();
+        return std::find(plan.facts.probes.begin(), plan.facts.probes.end(), probe) !=
+               plan.facts.probes.end();
     };
     if (wants("random-repeat")) {
         ProbeSettings settings;
-        settings.block_length = spec.max_positions > 0 ? std::min(kRepeatBlock, (spec.max_positions - 1) / 2) : kRepeatBlock;
+        settings.block_length =
+            spec.max_positions > 0 ? std::min(kRepeatBlock, (spec.max_positions - 1) / 2) : kRepeatBlock;
         settings.num_sequences = kNumRepeatDiscovery;
         settings.seed = scan_hash(request.seed, 1);
         plan.repeats_discovery = random_repeat_sequences(spec.vocab_size, bos, excluded, settings);
@@ -133,11 +146,13 @@ void make_probe_sequences(ScanPlan& plan, const ScanRequest& request, const Scan
         plan.repeats = random_repeat_sequences(spec.vocab_size, bos, excluded, settings);
     }
     if (wants("needle") && spec.is_causal)
-        plan.needles = make_needles(plan.selection.confirmation, *model.tokenizer, excluded, length, request.seed);
+        plan.needles =
+            make_needles(plan.selection.confirmation, *model.tokenizer, excluded, length, request.seed);
     if (wants("copy")) plan.copy_batches = make_copy_batches(excluded, bos, request.seed);
 }
 
-void fill_facts(ScanFacts& facts, const ScanRequest& request, const ModelSpec& spec, const std::vector<CorpusFile>& files) {
+void fill_facts(ScanFacts& facts, const ScanRequest& request, const ModelSpec& spec,
+                const std::vector<CorpusFile>& files) {
     facts.model = spec.name;
     facts.family = spec.family;
     facts.dtype = spec.dtype;
@@ -172,14 +187,17 @@ Result<ScanPlan> make_plan(const ScanRequest& request, const ScanModel& model, c
     wish.seed = request.seed;
     wish.num_discovery = request.num_sequences / 2;
     wish.num_confirmation = request.num_sequences - wish.num_discovery;
-    wish.sequence_length = spec.max_positions > 0 ? std::min(request.sequence_length, spec.max_positions) : request.sequence_length;
+    wish.sequence_length = spec.max_positions > 0 ? std::min(request.sequence_length, spec.max_positions)
+                                                  : request.sequence_length;
     ScanPlan plan;
     HEADLIGHT_TRY(plan.selection, select_windows(files, wish, *model.tokenizer, job));
     for (const auto* half : {&plan.selection.discovery, &plan.selection.confirmation}) {
         for (const ScanWindow& window : *half) {
             for (const Token& token : window.tokens) {
                 if (token.id < 0 || token.id >= spec.vocab_size)
-                    return fail(ErrorKind::InvalidInput, "the tokenizer makes token {}, but {} knows {} tokens; name the model's own with --tokenizer",
+                    return fail(ErrorKind::InvalidInput,
+                                "the tokenizer makes token {}, but {} knows {} tokens; name the model's own "
+                                "with --tokenizer",
                                 token.id, spec.name, spec.vocab_size);
             }
         }
@@ -189,7 +207,8 @@ Result<ScanPlan> make_plan(const ScanRequest& request, const ScanModel& model, c
     plan.facts.num_discovery = static_cast<int>(plan.selection.discovery.size());
     plan.facts.num_confirmation = static_cast<int>(plan.selection.confirmation.size());
     for (std::size_t f = 0; f < plan.selection.file_half.size(); ++f)
-        (plan.selection.file_half[f] == 0 ? plan.facts.discovery_files : plan.facts.confirmation_files).push_back(files[f].name);
+        (plan.selection.file_half[f] == 0 ? plan.facts.discovery_files : plan.facts.confirmation_files)
+            .push_back(files[f].name);
     make_probe_sequences(plan, request, model, wish.sequence_length);
     list_items(plan);
     plan.header = facts_to_json(plan.facts, print_of_model(spec), print_of_sequences(plan));

@@ -1,4 +1,5 @@
-// All that a scan will measure, worked out from the request alone: every process of a scan comes to the same plan.
+// All that a scan will measure, worked out from the request alone: every process of a scan comes to the same
+// plan.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,8 @@ namespace headlight {
 
 struct ScanItem {
     ScanPart part = ScanPart::Discovery;
-    int number = 0;      // of the sequence in its part
-    int model = -1;      // random model; -1: the model that is scanned
+    int number = 0;  // of the sequence in its part
+    int model = -1;  // random model; -1: the model that is scanned
     bool operator==(const ScanItem&) const = default;
 };
 
@@ -30,14 +31,15 @@ struct ScanFacts {
     std::vector<std::string> discovery_files, confirmation_files;  // both empty: split by section
     std::vector<std::string> probes, detectors, metrics;
     std::uint64_t seed = 0;
-    int sequence_length = 0, num_discovery = 0, num_confirmation = 0, num_random_models = 0, num_permutations = 0;
+    int sequence_length = 0, num_discovery = 0, num_confirmation = 0, num_random_models = 0,
+        num_permutations = 0;
     bool has_controls = false;
     std::vector<ScanItem> items;
 };
 
 struct ScanPlan {
     ScanFacts facts;
-    std::string header;                            // JSON: the facts, with prints of the model and of the sequences
+    std::string header;  // JSON: the facts, with prints of the model and of the sequences
     ScanSelection selection;
     std::vector<std::vector<std::int32_t>> repeats_discovery, repeats;  // ids
     std::vector<Needle> needles;
@@ -45,7 +47,8 @@ struct ScanPlan {
     const std::vector<ScanItem>& items() const { return facts.items; }
 };
 
-/// Errors: InvalidInput (numbers out of range, an unknown probe, a corpus that is too short), Missing, Cancelled.
+/// Errors: InvalidInput (numbers out of range, an unknown probe, a corpus that is too short), Missing,
+/// Cancelled.
 Result<ScanPlan> make_plan(const ScanRequest& request, const ScanModel& model, const JobContext& job);
 
 std::string facts_to_json(const ScanFacts& facts, std::uint64_t model_print, std::uint64_t sequences_print);

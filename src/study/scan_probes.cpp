@@ -16,19 +16,22 @@ constexpr int kNeedleWords = 8, kLeastFiller = 16, kTopK = 5;
 bool is_fragment(const Token& token) {
     if (token.piece.size() == 6 && token.piece.starts_with("<0x") && token.piece.back() == '>') return true;
     constexpr const char* kHexBracket = "\xE2\x9F\xA8";  // U+27E8
-    return token.display.find(kHexBracket) != std::string::npos && token.piece.find(kHexBracket) == std::string::npos;
+    return token.display.find(kHexBracket) != std::string::npos &&
+           token.piece.find(kHexBracket) == std::string::npos;
 }
 
 std::vector<std::int32_t> ordinary_ids(const std::vector<bool>& excluded, std::int32_t bos_id) {
     std::vector<std::int32_t> ids;
     for (std::size_t id = 0; id < excluded.size(); ++id) {
-        if (!excluded[id] && static_cast<std::int32_t>(id) != bos_id) ids.push_back(static_cast<std::int32_t>(id));
+        if (!excluded[id] && static_cast<std::int32_t>(id) != bos_id)
+            ids.push_back(static_cast<std::int32_t>(id));
     }
     return ids;
 }
 
 /// `count` distinct ids; fewer when there are fewer.
-std::vector<std::int32_t> draw_distinct(std::vector<std::int32_t> pool, std::size_t count, ScanRandom& random) {
+std::vector<std::int32_t> draw_distinct(std::vector<std::int32_t> pool, std::size_t count,
+                                        ScanRandom& random) {
     count = std::min(count, pool.size());
     for (std::size_t i = 0; i < count; ++i)
         std::swap(pool[i], pool[i + random.below(pool.size() - i)]);
@@ -81,7 +84,8 @@ std::vector<Needle> make_needles(const std::vector<ScanWindow>& texts, const Tok
         const std::vector<Token>& text = texts[static_cast<std::size_t>(number) % texts.size()].tokens;
         std::vector<std::int32_t> filler;
         for (const Token& token : text) {
-            if (token.id != tokenizer.bos_id() && static_cast<int>(filler.size()) < num_filler) filler.push_back(token.id);
+            if (token.id != tokenizer.bos_id() && static_cast<int>(filler.size()) < num_filler)
+                filler.push_back(token.id);
         }
         const std::size_t depth = random.below(filler.size() + 1);
         Needle& needle = needles.emplace_back();
@@ -97,8 +101,8 @@ std::vector<Needle> make_needles(const std::vector<ScanWindow>& texts, const Tok
     return needles;
 }
 
-std::vector<std::vector<std::int32_t>> make_copy_batches(const std::vector<bool>& excluded, std::int32_t bos_id,
-                                                         std::uint64_t seed) {
+std::vector<std::vector<std::int32_t>> make_copy_batches(const std::vector<bool>& excluded,
+                                                         std::int32_t bos_id, std::uint64_t seed) {
     const std::vector<std::int32_t> pool = ordinary_ids(excluded, bos_id);
     std::vector<std::vector<std::int32_t>> batches;
     for (int number = 0; number < kNumCopyBatches && !pool.empty(); ++number) {
@@ -108,9 +112,11 @@ std::vector<std::vector<std::int32_t>> make_copy_batches(const std::vector<bool>
     return batches;
 }
 
-Result<std::vector<SequenceScore>> measure_needle(ModelRunner& runner, const Needle& needle, const JobContext& job) {
+Result<std::vector<SequenceScore>> measure_needle(ModelRunner& runner, const Needle& needle,
+                                                  const JobContext& job) {
     const ModelSpec& spec = runner.spec();
-    const auto num_heads = static_cast<std::size_t>(spec.num_layers) * static_cast<std::size_t>(spec.num_heads);
+    const auto num_heads =
+        static_cast<std::size_t>(spec.num_layers) * static_cast<std::size_t>(spec.num_heads);
     const int num_words = needle.end - needle.begin;
     std::vector<std::vector<DecodingStep>> steps(num_heads);
     double null = 0;
@@ -124,7 +130,8 @@ Result<std::vector<SequenceScore>> measure_needle(ModelRunner& runner, const Nee
         const std::int32_t generated = largest_logit(result.logits.row(0));
         std::vector<RowStats> rows(static_cast<std::size_t>(last) + 1);
         for (std::size_t head = 0; head < num_heads; ++head) {
-            result.trace->row_stats(static_cast<int>(head) / spec.num_heads, static_cast<int>(head) % spec.num_heads, rows);
+            result.trace->row_stats(static_cast<int>(head) / spec.num_heads,
+                                    static_cast<int>(head) % spec.num_heads, rows);
             steps[head].push_back({rows.back().argmax, generated});
         }
         const auto begin = needle.prompt.begin();
@@ -141,7 +148,8 @@ Result<std::vector<SequenceScore>> measure_needle(ModelRunner& runner, const Nee
     return scores;
 }
 
-Result<CopyMeasure> measure_copying(ModelRunner& runner, const std::vector<std::int32_t>& ids, const JobContext& job) {
+Result<CopyMeasure> measure_copying(ModelRunner& runner, const std::vector<std::int32_t>& ids,
+                                    const JobContext& job) {
     CopyMeasure measure;
     for (const bool negates : {false, true}) {
         HEADLIGHT_TRY(const Matrix ranks, runner.copy_ranks(ids, negates, job));  // [head, ids]

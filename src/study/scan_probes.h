@@ -28,24 +28,27 @@ std::vector<bool> excluded_ids(const Tokenizer& tokenizer, int vocab_size);
 /// Tokens of given ids, BOS marked as special.
 std::vector<Token> tokens_of_ids(const Tokenizer& tokenizer, const std::vector<std::int32_t>& ids);
 
-/// "... cue w1 .. w8 ... cue": eight ordinary tokens drawn at random after a cue, somewhere in text of the corpus, and the
-/// cue again at the end. The whole with its answer has at most `length` tokens. Empty when that is too short.
+/// "... cue w1 .. w8 ... cue": eight ordinary tokens drawn at random after a cue, somewhere in text of the
+/// corpus, and the cue again at the end. The whole with its answer has at most `length` tokens. Empty when
+/// that is too short.
 std::vector<Needle> make_needles(const std::vector<ScanWindow>& texts, const Tokenizer& tokenizer,
                                  const std::vector<bool>& excluded, int length, std::uint64_t seed);
 
 /// Batches of distinct ordinary ids.
-std::vector<std::vector<std::int32_t>> make_copy_batches(const std::vector<bool>& excluded, std::int32_t bos_id,
-                                                         std::uint64_t seed);
+std::vector<std::vector<std::int32_t>> make_copy_batches(const std::vector<bool>& excluded,
+                                                         std::int32_t bos_id, std::uint64_t seed);
 
-/// Lets the model write on greedily and scores every head (Wu et al. 2024). [head]; the null is what a head whose largest
-/// key is drawn evenly would reach. Errors: the runner's.
-Result<std::vector<SequenceScore>> measure_needle(ModelRunner& runner, const Needle& needle, const JobContext& job);
+/// Lets the model write on greedily and scores every head (Wu et al. 2024). [head]; the null is what a head
+/// whose largest key is drawn evenly would reach. Errors: the runner's.
+Result<std::vector<SequenceScore>> measure_needle(ModelRunner& runner, const Needle& needle,
+                                                  const JobContext& job);
 
 struct CopyMeasure {
     std::vector<SequenceScore> scores;  // [head]
     std::vector<float> negative;        // [head], top-5 rate with -W_O
 };
 /// Errors: Unsupported (a family that cannot), the runner's.
-Result<CopyMeasure> measure_copying(ModelRunner& runner, const std::vector<std::int32_t>& ids, const JobContext& job);
+Result<CopyMeasure> measure_copying(ModelRunner& runner, const std::vector<std::int32_t>& ids,
+                                    const JobContext& job);
 
 }  // namespace headlight

@@ -16,7 +16,8 @@ inline std::uint64_t mix_bits(std::uint64_t value) {
 }
 
 /// One number from a seed and up to three others.
-inline std::uint64_t scan_hash(std::uint64_t seed, std::uint64_t a, std::uint64_t b = 0, std::uint64_t c = 0) {
+inline std::uint64_t scan_hash(std::uint64_t seed, std::uint64_t a, std::uint64_t b = 0,
+                               std::uint64_t c = 0) {
     return mix_bits(mix_bits(mix_bits(mix_bits(seed) ^ a) ^ b) ^ c);
 }
 

@@ -8,8 +8,8 @@ namespace headlight {
 namespace {
 
 constexpr float kAbsent = std::numeric_limits<float>::quiet_NaN();
-constexpr float StoredScore::* kFields[] = {&StoredScore::score, &StoredScore::null, &StoredScore::argmax_rate,
-                                            &StoredScore::profile_null, &StoredScore::permutation_p};
+constexpr float StoredScore::*kFields[] = {&StoredScore::score, &StoredScore::null, &StoredScore::argmax_rate,
+                                           &StoredScore::profile_null, &StoredScore::permutation_p};
 constexpr std::uint8_t kTaggedBit = 1 << 7;
 
 float stored(const std::optional<double>& value) {
@@ -103,7 +103,6 @@ std::string encode_record(const ScanRecord& record) {
     out.put(static_cast<std::uint32_t>(record.metrics.size()));
     for (const float metric : record.metrics)
         out.put(metric);
-    out.put_text({reinterpret_cast<const char*>(record.shapes.data()), record.shapes.size()});
     out.put(static_cast<std::uint32_t>(record.examples.size()));
     for (const ExampleRow& example : record.examples)
         put_example(out, example);
@@ -126,8 +125,6 @@ Result<ScanRecord> decode_record(std::string_view bytes) {
     record.metrics.resize(in.get_count(sizeof(float)));
     for (float& metric : record.metrics)
         metric = in.get<float>();
-    const std::string shapes = in.get_text();
-    record.shapes.assign(shapes.begin(), shapes.end());
     record.examples.resize(in.get_count(21));
     for (ExampleRow& example : record.examples)
         example = get_example(in);

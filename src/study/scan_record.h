@@ -14,17 +14,17 @@ namespace headlight {
 
 /// What a sequence is measured for. Values are stored: new ones go to the end.
 enum class ScanPart : std::uint8_t {
-    Discovery,         // corpus
-    Confirmation,      // corpus, other documents
-    Shuffled,          // the confirmation sequences with their tokens in any order, labels of the old order
-    RepeatDiscovery,   // random repeats
-    Repeat,            // random repeats of another seed
-    ShuffledRepeat,    // the same shuffled, labels of the old order
-    Needle,            // greedy decoding of a needle
-    Copy,              // copying by weights
-    RandomText,        // the confirmation sequences through a model with random weights
-    RandomRepeat,      // the random repeats through it
-    Weights            // metrics of the weights
+    Discovery,        // corpus
+    Confirmation,     // corpus, other documents
+    Shuffled,         // the confirmation sequences with their tokens in any order, labels of the old order
+    RepeatDiscovery,  // random repeats
+    Repeat,           // random repeats of another seed
+    ShuffledRepeat,   // the same shuffled, labels of the old order
+    Needle,           // greedy decoding of a needle
+    Copy,             // copying by weights
+    RandomText,       // the confirmation sequences through a model with random weights
+    RandomRepeat,     // the random repeats through it
+    Weights           // metrics of the weights
 };
 inline constexpr int kNumScanParts = 11;
 
@@ -49,20 +49,19 @@ struct ExampleRow {
     std::int32_t detector = -1;  // index into detectors(), -1: chosen by its largest weight
     bool is_strongest = false;   // else a row that was drawn
     std::uint32_t query = 0;
-    float score = 0;             // mass on the detector's pairs, or the largest weight
+    float score = 0;  // mass on the detector's pairs, or the largest weight
     std::vector<ExampleCell> cells;
 };
 
 struct ScanRecord {
-    std::uint32_t index = 0;                  // of the sequence in the plan
-    std::string note;                         // why there is nothing, empty when there is
-    std::string document;                     // where the sequence comes from
-    std::int64_t first_token = 0;             // of the document
-    std::vector<StoredScore> scores;          // [head, detector], empty when the part has none
-    std::vector<float> metrics;               // [head, metric]; of a Copy part [head]: the same with -W_O
-    std::vector<std::uint8_t> shapes;         // [head], as head_shape() names them
+    std::uint32_t index = 0;          // of the sequence in the plan
+    std::string note;                 // why there is nothing, empty when there is
+    std::string document;             // where the sequence comes from
+    std::int64_t first_token = 0;     // of the document
+    std::vector<StoredScore> scores;  // [head, detector], empty when the part has none
+    std::vector<float> metrics;       // [head, metric]; of a Copy part [head]: the same with -W_O
     std::vector<ExampleRow> examples;
-    std::vector<std::string> displays;        // of the sequence's tokens; empty without examples
+    std::vector<std::string> displays;  // of the sequence's tokens; empty without examples
 };
 
 std::string encode_record(const ScanRecord& record);

@@ -18,7 +18,8 @@ struct Ticket {
     std::uint64_t hash = 0;
     CorpusSection section;
     bool operator<(const Ticket& other) const {
-        return std::tie(hash, section.file, section.number) < std::tie(other.hash, other.section.file, other.section.number);
+        return std::tie(hash, section.file, section.number) <
+               std::tie(other.hash, other.section.file, other.section.number);
     }
 };
 
@@ -57,21 +58,24 @@ class Chooser {
     }
 
     /// `wanted` windows of these sections, fewer when there are no more.
-    Result<std::vector<ScanWindow>> choose(const std::vector<Ticket>& tickets, std::size_t wanted, const JobContext& job,
-                                           TokenFrequencies* frequencies) const {
-        for (std::size_t depth = 1;; depth = std::max(2 * depth, wanted / std::max<std::size_t>(1, tickets.size()) + 1)) {
+    Result<std::vector<ScanWindow>> choose(const std::vector<Ticket>& tickets, std::size_t wanted,
+                                           const JobContext& job, TokenFrequencies* frequencies) const {
+        for (std::size_t depth = 1;;
+             depth = std::max(2 * depth, wanted / std::max<std::size_t>(1, tickets.size()) + 1)) {
             bool is_exhausted = true;
             std::vector<std::vector<ScanWindow>> found;  // [section with a window][at most depth]
             for (const Ticket& ticket : tickets) {
                 if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped while choosing sequences");
-                HEADLIGHT_TRY(auto windows, windows_of(ticket.section, depth, is_exhausted, depth == 1 ? frequencies : nullptr));
+                HEADLIGHT_TRY(auto windows, windows_of(ticket.section, depth, is_exhausted,
+                                                       depth == 1 ? frequencies : nullptr));
                 if (!windows.empty()) found.push_back(std::move(windows));
                 if (found.size() == wanted) break;
             }
             std::vector<ScanWindow> chosen;
             for (std::size_t rank = 0; rank < depth; ++rank) {
                 for (auto& windows : found) {
-                    if (rank < windows.size() && chosen.size() < wanted) chosen.push_back(std::move(windows[rank]));
+                    if (rank < windows.size() && chosen.size() < wanted)
+                        chosen.push_back(std::move(windows[rank]));
                 }
             }
             if (chosen.size() == wanted || is_exhausted) return chosen;
@@ -79,9 +83,10 @@ class Chooser {
     }
 
   private:
-    /// The `depth` windows of a section with the lowest hashes; is_exhausted becomes false when there were more.
-    Result<std::vector<ScanWindow>> windows_of(const CorpusSection& section, std::size_t depth, bool& is_exhausted,
-                                               TokenFrequencies* frequencies) const {
+    /// The `depth` windows of a section with the lowest hashes; is_exhausted becomes false when there were
+    /// more.
+    Result<std::vector<ScanWindow>> windows_of(const CorpusSection& section, std::size_t depth,
+                                               bool& is_exhausted, TokenFrequencies* frequencies) const {
         const CorpusFile& file = files_[static_cast<std::size_t>(section.file)];
         HEADLIGHT_TRY(const std::string text, read_section(file, section));
         const TokenizedText document = tokenizer_.encode(text, false);
@@ -94,7 +99,9 @@ class Chooser {
         const std::size_t count = document.tokens.size() / length;
         std::vector<std::pair<std::uint64_t, std::size_t>> order(count);
         for (std::size_t w = 0; w < count; ++w)
-            order[w] = {scan_hash(request_.seed, hash_bytes(file.name), static_cast<std::uint64_t>(section.number), w + 1), w};
+            order[w] = {scan_hash(request_.seed, hash_bytes(file.name),
+                                  static_cast<std::uint64_t>(section.number), w + 1),
+                        w};
         std::sort(order.begin(), order.end());
         if (count > depth) is_exhausted = false;
         std::vector<ScanWindow> windows;
@@ -103,7 +110,8 @@ class Chooser {
             ScanWindow& window = windows.emplace_back();
             window.document = file.name;
             if (file.is_json_lines || file.size_bytes > section.size_bytes)
-                window.document += fmt::format(", {} {}", file.is_json_lines ? "document" : "section", section.number + 1);
+                window.document +=
+                    fmt::format(", {} {}", file.is_json_lines ? "document" : "section", section.number + 1);
             window.first_token = static_cast<std::int64_t>(first);
             window.tokens = start_;
             const auto begin = document.tokens.begin() + static_cast<std::ptrdiff_t>(first);
@@ -123,15 +131,16 @@ std::uint32_t section_bytes_for(const std::vector<CorpusFile>& files, const Sele
     for (const CorpusFile& file : files)
         total += file.size_bytes;
     const auto wanted = static_cast<std::uint64_t>(request.num_discovery + request.num_confirmation);
-    return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(total / (2 * std::max<std::uint64_t>(1, wanted)),
-                                                                kLeastSectionBytes, kSectionBytes));
+    return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(
+        total / (2 * std::max<std::uint64_t>(1, wanted)), kLeastSectionBytes, kSectionBytes));
 }
 
 Error too_short(const char* half, const SelectionRequest& request) {
-    return make_error(ErrorKind::InvalidInput,
-                      "the corpus is too short: no window of {} tokens is left for the {} half; name more text with "
-                      "--corpus, or shorter sequences with --length",
-                      request.sequence_length, half);
+    return make_error(
+        ErrorKind::InvalidInput,
+        "the corpus is too short: no window of {} tokens is left for the {} half; name more text with "
+        "--corpus, or shorter sequences with --length",
+        request.sequence_length, half);
 }
 
 }  // namespace
@@ -167,17 +176,23 @@ Result<ScanSelection> select_windows(const std::vector<CorpusFile>& files, const
     const std::uint32_t section_bytes = section_bytes_for(files, request);
     for (std::size_t f = 0; f < files.size(); ++f) {
         const std::uint64_t name = hash_bytes(files[f].name);
-        job.report({"reading the corpus", static_cast<double>(f) / static_cast<double>(files.size()), files[f].name});
+        job.report({"reading the corpus", static_cast<double>(f) / static_cast<double>(files.size()),
+                    files[f].name});
         // Neighbouring sections go to different halves: both see the whole length of a book.
         const auto flip = static_cast<int>(scan_hash(request.seed, name) & 1);
-        HEADLIGHT_CHECK(for_each_section(files[f], static_cast<int>(f), section_bytes, job, [&](const CorpusSection& section) {
-            const int half = selection.is_split_by_file ? selection.file_half[f] : (section.number + flip) % 2;
-            if (section.size_bytes < static_cast<std::uint32_t>(request.sequence_length)) return;  // too few tokens
-            lowest[half].add({scan_hash(request.seed, name, static_cast<std::uint64_t>(section.number)), section});
-        }));
+        HEADLIGHT_CHECK(for_each_section(
+            files[f], static_cast<int>(f), section_bytes, job, [&](const CorpusSection& section) {
+                const int half =
+                    selection.is_split_by_file ? selection.file_half[f] : (section.number + flip) % 2;
+                if (section.size_bytes < static_cast<std::uint32_t>(request.sequence_length))
+                    return;  // too few tokens
+                lowest[half].add(
+                    {scan_hash(request.seed, name, static_cast<std::uint64_t>(section.number)), section});
+            }));
     }
     const Chooser chooser(files, request, tokenizer);
-    HEADLIGHT_TRY(selection.discovery, chooser.choose(lowest[0].take(), wanted[0], job, &selection.frequencies));
+    HEADLIGHT_TRY(selection.discovery,
+                  chooser.choose(lowest[0].take(), wanted[0], job, &selection.frequencies));
     HEADLIGHT_TRY(selection.confirmation, chooser.choose(lowest[1].take(), wanted[1], job, nullptr));
     if (selection.discovery.empty()) return fail(too_short("discovery", request));
     if (selection.confirmation.empty()) return fail(too_short("confirmation", request));

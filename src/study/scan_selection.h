@@ -1,5 +1,5 @@
-// Which windows of a corpus a scan measures: chosen by a seeded hash, so that neither the order of the files nor the
-// number of processes matters, with discovery and confirmation on disjoint documents.
+// Which windows of a corpus a scan measures: chosen by a seeded hash, so that neither the order of the files
+// nor the number of processes matters, with discovery and confirmation on disjoint documents.
 #pragma once
 
 #include <cstdint>
@@ -32,11 +32,11 @@ struct ScanSelection {
 struct SelectionRequest {
     std::uint64_t seed = 1;
     int num_discovery = 32, num_confirmation = 32;
-    int sequence_length = 128;     // tokens, BOS included
+    int sequence_length = 128;  // tokens, BOS included
 };
 
-/// Reads every file once for its sections and tokenizes only the chosen ones. Sections win by their hash, in each the
-/// windows by theirs; a second window of a section is taken only when there are too few sections.
+/// Reads every file once for its sections and tokenizes only the chosen ones. Sections win by their hash, in
+/// each the windows by theirs; a second window of a section is taken only when there are too few sections.
 /// Errors: InvalidInput (one half has no window: the corpus is too short), those of reading, Cancelled.
 Result<ScanSelection> select_windows(const std::vector<CorpusFile>& files, const SelectionRequest& request,
                                      const Tokenizer& tokenizer, const JobContext& job);

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "analysis/statistics.h"
 #include "analysis/detector_scoring.h"
+#include "analysis/statistics.h"
 #include "base/parallel.h"
 #include "study/scan_random.h"
 
@@ -25,7 +25,8 @@ bool can_exceed_null(const AtlasScore& score) {
 
 /// Exact without drawing: when no difference is positive every sign pattern reaches the observed sum.
 double flip_test(const std::vector<double>& differences) {
-    const bool is_hopeless = std::all_of(differences.begin(), differences.end(), [](double d) { return d <= 0; });
+    const bool is_hopeless =
+        std::all_of(differences.begin(), differences.end(), [](double d) { return d <= 0; });
     return is_hopeless ? 1.0 : sign_flip_p_value(differences);
 }
 
@@ -52,7 +53,8 @@ void test_one(const ScanSamples& samples, bool has_interval, std::uint64_t seed,
     const std::vector<double> differences = differences_of(samples);
     entry.p_value = flip_test(differences);
     entry.cohen_d = cohen_d(differences);
-    entry.positive_share = static_cast<double>(std::count_if(differences.begin(), differences.end(), [](double d) { return d > 0; })) /
+    entry.positive_share = static_cast<double>(std::count_if(differences.begin(), differences.end(),
+                                                             [](double d) { return d > 0; })) /
                            samples.size();
 }
 
@@ -60,10 +62,12 @@ void test_one(const ScanSamples& samples, bool has_interval, std::uint64_t seed,
 class Rule {
   public:
     void at_least(const char* name, double value, double least, int digits = 2) {
-        note(value >= least, fmt::format("{} {:.{}f} {} {:.{}f}", name, value, digits, value >= least ? ">=" : "<", least, digits));
+        note(value >= least, fmt::format("{} {:.{}f} {} {:.{}f}", name, value, digits,
+                                         value >= least ? ">=" : "<", least, digits));
     }
     void below_level(const char* name, double value) {
-        note(value < kTagLevel, fmt::format("{} {:.2g} {} {:.2f}", name, value, value < kTagLevel ? "<" : ">=", kTagLevel));
+        note(value < kTagLevel,
+             fmt::format("{} {:.2g} {} {:.2f}", name, value, value < kTagLevel ? "<" : ">=", kTagLevel));
     }
     void note(bool is_met, const std::string& words) {
         is_met_ = is_met_ && is_met;
@@ -91,25 +95,40 @@ void apply_rule(const DetectorDescriptor& detector, const ScanSamples& samples, 
     const auto [name, value] = deciding(detector, score);
     const double own_share = static_cast<double>(samples.num_own_tags) / samples.size();
     if (value < detector.threshold && own_share >= kLeastOwnShare) {
-        rule.note(true, fmt::format("the rule for one text is met on {:.2f} >= {:.2f} of the sequences ({} {:.2f})", own_share,
-                                    kLeastOwnShare, name, value));
+        rule.note(true,
+                  fmt::format("the rule for one text is met on {:.2f} >= {:.2f} of the sequences ({} {:.2f})",
+                              own_share, kLeastOwnShare, name, value));
     } else {
         rule.at_least(name, value, detector.threshold);
     }
     if (entry.q_value) {
         const double lift = score.lift.value_or(0), kappa = score.kappa.value_or(0);
         rule.note(lift >= kLeastLift || kappa >= kLeastKappa,
-                  fmt::format("lift {:.2f} ({:.0f}) or kappa {:.2f} ({:.2f})", lift, kLeastLift, kappa, kLeastKappa));
+                  fmt::format("lift {:.2f} ({:.0f}) or kappa {:.2f} ({:.2f})", lift, kLeastLift, kappa,
+                              kLeastKappa));
         rule.below_level("q", *entry.q_value);
     }
     rule.at_least("consistency", entry.consistency.value_or(0), kLeastConsistency);
     const bool is_content = detector.kind != DetectorKind::Positional;
-    if (is_content && entry.profile_p_value) rule.below_level("p against its positional profile", *entry.profile_p_value);
-    if (is_content && entry.permutation_p_value) rule.below_level("p against permuted labels", *entry.permutation_p_value);
+    if (is_content && entry.profile_p_value)
+        rule.below_level("p against its positional profile", *entry.profile_p_value);
+    if (is_content && entry.permutation_p_value)
+        rule.below_level("p against permuted labels", *entry.permutation_p_value);
     rule.note(samples.size() >= kLeastTagSequences,
-              fmt::format("{} sequences{}", samples.size(), samples.size() >= kLeastTagSequences ? "" : " are fewer than 12"));
+              fmt::format("{} sequences{}", samples.size(),
+                          samples.size() >= kLeastTagSequences ? "" : " are fewer than 12"));
     entry.is_tagged = rule.is_met();
     entry.reason = rule.words();
+}
+
+/// The p-value that is corrected: of all nulls that apply, the largest. A content detector says nothing of
+/// tokens where positions explain its score, so each null must be beaten and the weakest evidence counts (an
+/// intersection-union test).
+double weakest_p(const AtlasEntry& entry, bool is_content) {
+    double p = *entry.p_value;
+    if (is_content)
+        p = std::max({p, entry.profile_p_value.value_or(0), entry.permutation_p_value.value_or(0)});
+    return p;
 }
 
 void correct_tests(ScanTests& tests) {
@@ -118,7 +137,8 @@ void correct_tests(ScanTests& tests) {
     for (std::size_t i = 0; i < tests.entries.size(); ++i) {
         if (!tests.entries[i].p_value) continue;
         places.push_back(i);
-        p_values.push_back(*tests.entries[i].p_value);
+        const bool is_content = detectors()[i % detectors().size()]->kind != DetectorKind::Positional;
+        p_values.push_back(weakest_p(tests.entries[i], is_content));
     }
     const std::vector<double> q_values = benjamini_hochberg(p_values), strict = bonferroni(p_values);
     for (std::size_t i = 0; i < places.size(); ++i) {
@@ -171,8 +191,8 @@ std::optional<double> combine_p_values(const std::vector<double>& p_values) {
     return std::min(1.0, sum);
 }
 
-ScanTests test_entries(const std::vector<ScanSamples>& samples, int num_heads_per_layer, bool has_intervals, int num_threads,
-                       std::uint64_t seed) {
+ScanTests test_entries(const std::vector<ScanSamples>& samples, int num_heads_per_layer, bool has_intervals,
+                       int num_threads, std::uint64_t seed) {
     const auto registry = detectors();
     ScanTests tests;
     tests.entries.resize(samples.size());

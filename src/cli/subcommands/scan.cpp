@@ -1,0 +1,234 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+
+#include "cli/interrupt.h"
+#include "cli/model_source.h"
+#include "cli/scan_ranks.h"
+#include "cli/subcommand.h"
+#include "cli/terminal.h"
+#include "io/atlas_file.h"
+#include "study/atlas_report.h"
+#include "study/scan.h"
+
+namespace headlight {
+namespace {
+
+constexpr std::size_t kMostTableRows = 24;
+
+struct ScanOptions {
+    ModelOptions model;
+    ScanRequest request;
+    std::string shard;                 // "i/n"
+    std::vector<std::string> merge;    // folders of shards
+    std::vector<std::string> compare;  // two atlases
+    bool has_no_controls = false;
+};
+
+/// "2/8" into shard and num_shards.
+Status read_shard(const std::string& text, ScanRequest& request) {
+    const char* const end = text.data() + text.size();
+    const auto first = std::from_chars(text.data(), end, request.shard);
+    if (first.ec == std::errc() && first.ptr != end && *first.ptr == '/') {
+        const auto second = std::from_chars(first.ptr + 1, end, request.num_shards);
+        if (second.ec == std::errc() && second.ptr == end && request.shard >= 0 &&
+            request.shard < request.num_shards)
+            return {};
+    }
+    return fail(ErrorKind::InvalidInput,
+                "--shard wants i/n with i from 0 to n - 1, for instance 0/4; '{}' was given", text);
+}
+
+/// Stage, part done, and the time that is left at the pace of this run.
+JobContext::Callback progress_of(ProgressBar& bar) {
+    using Clock = std::chrono::steady_clock;
+    struct Pace {
+        double first_fraction = -1;
+        Clock::time_point start{};
+    };
+    return [&bar, pace = Pace{}](const ProgressUpdate& update) mutable {
+        std::string text(update.stage);
+        if (!update.detail.empty()) text.append(" ").append(update.detail);
+        if (update.stage == "measuring sequences") {
+            if (pace.first_fraction < 0) pace = {update.fraction, Clock::now()};
+            const double done = update.fraction - pace.first_fraction;
+            const double seconds = std::chrono::duration<double>(Clock::now() - pace.start).count();
+            if (done > 0) text += ", " + duration_text(seconds * (1 - update.fraction) / done) + " left";
+        }
+        bar.show(update.fraction, text);
+    };
+}
+
+std::string q_text(const std::optional<double>& q) {
+    return q ? fmt::format("{:.2g}", *q) : "-";
+}
+
+void print_table(const Atlas& atlas) {
+    std::vector<const AtlasEntry*> tagged;
+    for (const AtlasEntry& entry : atlas.entries) {
+        if (entry.is_tagged) tagged.push_back(&entry);
+    }
+    std::stable_sort(tagged.begin(), tagged.end(), [](const AtlasEntry* a, const AtlasEntry* b) {
+        return a->interpretability.value_or(0) > b->interpretability.value_or(0);
+    });
+    if (tagged.empty()) {
+        std::printf("No head of %s is tagged (%d + %d sequences).\n", atlas.model.c_str(),
+                    atlas.num_discovery, atlas.num_confirmation);
+    } else {
+        std::printf("%-8s %-20s %7s %7s %8s %9s %12s %s\n", "head", "pattern", "score", "null", "lift", "q",
+                    "consistency", "measured on");
+    }
+    for (std::size_t i = 0; i < std::min(kMostTableRows, tagged.size()); ++i) {
+        const AtlasEntry& entry = *tagged[i];
+        const auto detector = std::find_if(atlas.detectors.begin(), atlas.detectors.end(),
+                                           [&](const AtlasDetector& d) { return d.id == entry.detector; });
+        const AtlasScore& score = entry.confirmation;
+        std::printf("%-8s %-20s %7.3f %7.3f %8.1f %9s %12.2f %s\n", entry.head.to_string().c_str(),
+                    detector->label.c_str(), score.score.value_or(0), score.null.value_or(0),
+                    score.lift.value_or(0), q_text(entry.q_value).c_str(), entry.consistency.value_or(0),
+                    detector->measured_on.c_str());
+    }
+    if (tagged.size() > kMostTableRows) std::printf("... and %zu more\n", tagged.size() - kMostTableRows);
+    for (const AtlasControl& control : atlas.controls) {
+        std::printf("control, %s: %d of %d content tests tagged, %d of %d positional\n", control.name.c_str(),
+                    control.num_content_tags, control.num_content_tests, control.num_positional_tags,
+                    control.num_positional_tests);
+    }
+}
+
+/// Atlas, table and page from the journals in `folders`.
+Status finish(const std::vector<std::string>& folders, const std::string& output_dir, ProgressBar& bar) {
+    HEADLIGHT_TRY(Atlas atlas, merge_scan(folders, JobContext(interrupt_token(), progress_of(bar))));
+    atlas.headlight_version = headlight_version();
+    const std::string json = output_dir + "/atlas.json", csv = output_dir + "/atlas.csv",
+                      page = output_dir + "/report.html";
+    HEADLIGHT_CHECK(write_atlas(json, atlas));
+    HEADLIGHT_CHECK(write_atlas_csv(csv, atlas));
+    HEADLIGHT_CHECK(write_atlas_report(page, atlas));
+    bar.finish();
+    print_table(atlas);
+    std::printf("%s\n%s\n%s\n", json.c_str(), csv.c_str(), page.c_str());
+    return {};
+}
+
+Status compare(const ScanOptions& options) {
+    HEADLIGHT_TRY(const Atlas left, read_atlas(options.compare[0]));
+    HEADLIGHT_TRY(const Atlas right, read_atlas(options.compare[1]));
+    const std::string page = options.request.output_dir + "/comparison.html";
+    HEADLIGHT_CHECK(write_atlas_comparison(page, left, right));
+    std::printf("%s\n", page.c_str());
+    return {};
+}
+
+Status measure(ScanOptions& options, const JobContext& job) {
+    ScanRequest& request = options.request;
+    // One engine thread: sums then come in one order whatever the machine. Heads are analysed on all threads.
+    request.num_threads = options.model.num_threads;
+    options.model.num_threads = 1;
+    HEADLIGHT_TRY(const OpenedModel opened, open_model(options.model, job));
+    if (opened.tokenizer == nullptr) {
+        Error error = opened.tokenizer_error.value_or(Error{});
+        error.message += " (a scan needs a tokenizer: name one with --tokenizer)";
+        return fail(std::move(error));
+    }
+    ScanModel model;
+    model.runner = opened.runner.get();
+    model.tokenizer = opened.tokenizer;
+    const OpenModelRequest source{opened.runner->spec().path, options.model.config_path};
+    model.random_copy = [engine = opened.engine, source](int number) {
+        return engine->random_copy(source, static_cast<std::uint64_t>(number) + 1);
+    };
+    return scan_shard(request, model, job);
+}
+
+Status scan(ScanOptions options) {
+    ScanRequest& request = options.request;
+    request.has_controls = !options.has_no_controls;
+    ProgressBar bar("scan");
+    if (!options.compare.empty()) return compare(options);
+    if (!options.merge.empty()) return finish(options.merge, request.output_dir, bar);
+    if (request.corpus.empty())
+        return fail(ErrorKind::InvalidInput,
+                    "no corpus was given; name text files with --corpus (or --merge DIR..., --compare A B)");
+    HEADLIGHT_TRY(const std::optional<ScanRanks> ranks, ScanRanks::join());
+    if (ranks && !options.shard.empty())
+        return fail(ErrorKind::InvalidInput, "under mpirun the ranks are the shards; leave --shard out");
+    if (ranks) {
+        request.shard = ranks->rank();
+        request.num_shards = ranks->size();
+    } else if (!options.shard.empty()) {
+        HEADLIGHT_CHECK(read_shard(options.shard, request));
+    }
+    const bool is_quiet = ranks && ranks->rank() > 0;
+    const JobContext job(interrupt_token(), is_quiet ? JobContext::Callback() : progress_of(bar));
+    const Status measured = measure(options, job);
+    const bool is_well = ranks ? ranks->all_well(measured.has_value()) : measured.has_value();
+    if (!measured) {
+        if (measured.error().kind != ErrorKind::Cancelled) return fail(measured.error());
+        return fail(
+            make_error(ErrorKind::Internal, "{}", measured.error().message).in_file(request.output_dir));
+    }
+    if (!is_well)
+        return fail(
+            ErrorKind::Internal,
+            "another rank has failed; what was measured is kept, and the same command goes on from there");
+    if (is_quiet) return {};
+    if (request.num_shards > 1 && !(ranks && ranks->can_wait())) {
+        bar.finish();
+        std::printf("Shard %d of %d is measured. When all are: headlight scan --merge %s --output-dir %s\n",
+                    request.shard, request.num_shards, request.output_dir.c_str(),
+                    request.output_dir.c_str());
+        return {};
+    }
+    return finish({request.output_dir}, request.output_dir, bar);
+}
+
+std::function<Status()> add(CLI::App& app) {
+    const auto options = std::make_shared<ScanOptions>();
+    ScanRequest& request = options->request;
+    add_model_options(app, options->model, false);
+    app.add_option("--corpus", request.corpus,
+                   "Text files, .jsonl files with a \"text\" a line, or folders of them")
+        ->expected(1, -1);
+    app.add_option("--output-dir", request.output_dir, "Folder for the journal and the atlas")->required();
+    app.add_option("--probe", request.probes, "Probes: random-repeat, needle, copy")
+        ->delimiter(',')
+        ->capture_default_str();
+    app.add_option("--sequences", request.num_sequences,
+                   "Sequences of the corpus, half of them for confirmation")
+        ->check(CLI::Range(2, 100000))
+        ->capture_default_str();
+    app.add_option("--length", request.sequence_length, "Tokens of a sequence")
+        ->check(CLI::Range(8, 8192))
+        ->capture_default_str();
+    app.add_option("--seed", request.seed, "The same seed gives the same atlas")->capture_default_str();
+    app.add_option("--shard", options->shard, "Measure only part i of n: 0/4 ... 3/4");
+    app.add_option("--merge", options->merge, "Put the atlas together from the journals in these folders")
+        ->expected(1, -1);
+    app.add_option("--compare", options->compare, "Write a page with two atlases side by side")->expected(2);
+    app.add_flag("--no-controls", options->has_no_controls, "Leave out shuffled tokens and random weights");
+    app.add_option("--random-models", request.num_random_models, "Models with random weights for the control")
+        ->check(CLI::Range(0, 1000))
+        ->capture_default_str();
+    return [options] { return scan(*options); };
+}
+
+}  // namespace
+
+extern const SubcommandDescriptor k_subcommand_scan;
+const SubcommandDescriptor k_subcommand_scan = {
+    "scan",
+    "Says what each head does over a corpus, with tests and controls: atlas.json, atlas.csv, report.html",
+    "  headlight scan --corpus book.txt another.txt --output-dir atlas\n"
+    "  headlight scan --model SmolLM2-135M --corpus texts/ --output-dir atlas --probe "
+    "random-repeat,needle,copy\n"
+    "  headlight scan --corpus texts/ --output-dir atlas --shard 0/4\n"
+    "  headlight scan --merge atlas --output-dir atlas\n"
+    "  mpirun -n 4 headlight scan --corpus texts/ --output-dir atlas\n"
+    "  headlight scan --compare english/atlas.json hebrew/atlas.json --output-dir both",
+    add};
+
+}  // namespace headlight
