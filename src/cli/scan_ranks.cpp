@@ -28,13 +28,19 @@ Function* find(void* library, const char* name) {
     return reinterpret_cast<Function*>(dlsym(library, name));
 }
 
-/// Beside the program, or where an installation puts libraries.
-void* open_library() {
+/// Beside the program, or where an installation puts libraries; null when it was not built.
+Result<void*> open_library() {
     const std::string folder = executable_dir();
     for (const std::string& path : {folder + "/" + kLibrary, folder + "/../lib/" + kLibrary}) {
         if (!std::filesystem::exists(path)) continue;
         // Open MPI's own plugins look up its symbols globally.
         if (void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL)) return library;
+        const char* reason = dlerror();
+        return fail(
+            make_error(ErrorKind::Internal,
+                       "the library for ranks of mpirun does not load: {}; run the shards with --shard i/n",
+                       reason == nullptr ? "no reason given" : reason)
+                .in_file(path));
     }
     return nullptr;
 }
@@ -48,7 +54,7 @@ Result<std::optional<ScanRanks>> ScanRanks::join() {
     ScanRanks ranks;
     ranks.rank_ = *rank;
     ranks.size_ = *size;
-    ranks.library_ = open_library();
+    HEADLIGHT_TRY(ranks.library_, open_library());
     if (ranks.library_ == nullptr) return std::optional<ScanRanks>(std::move(ranks));
     const auto start = find<decltype(headlight_ranks_start)>(ranks.library_, "headlight_ranks_start");
     if (start == nullptr || start(&ranks.rank_, &ranks.size_) != 0) {

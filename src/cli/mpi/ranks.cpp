@@ -2,6 +2,9 @@
 // not load Open MPI at every start.
 #include "cli/mpi/ranks.h"
 
+// The C calls are all that is needed; the old C++ ones would ask for one more library.
+#define OMPI_SKIP_MPICXX 1
+#define MPICH_SKIP_MPICXX 1
 #include <mpi.h>
 
 extern "C" int headlight_ranks_start(int* rank, int* size) {
