@@ -148,7 +148,7 @@ TEST_CASE("text: an empty text without BOS has no trace, and nothing breaks on i
     f.session.select({1, 2});
     CHECK(f.now().selection.head == HeadId{1, 2});
     CHECK(f.session.pyramid({{0, 0}}).state == Derived<TilePyramid>::State::Failed);
-    CHECK(f.session.rollout(0).state == Derived<Rollout>::State::Failed);
+    CHECK(f.session.flow(FlowMethod::Rollout, 0).state == Derived<Rollout>::State::Failed);
 }
 
 TEST_CASE("text: selection stays inside the sizes and comes back when there is room again") {
