@@ -5,6 +5,8 @@
 #include <set>
 #include <stop_token>
 
+#include <ATen/ops/zeros.h>
+
 #include "base/mapped_file.h"
 #include "io/checkpoint.h"
 #include "io/training_log.h"
@@ -67,8 +69,10 @@ TEST_CASE("addition: every pair is in exactly one half, the same for a seed") {
 TEST_CASE("addition: rows are a b =, and only the answer is a target") {
     const Batch batch = addition_batch({{3, 5}, {58, 2}}, 59);
     CHECK(batch.num_rows == 2);
-    CHECK(batch.inputs == std::vector<std::int64_t>{3, 5, 59, 58, 2, 59});
-    CHECK(batch.targets == std::vector<std::int64_t>{kMaskedTarget, kMaskedTarget, 8, kMaskedTarget, kMaskedTarget, 1});
+    const std::vector<std::int64_t> inputs = {3, 5, 59, 58, 2, 59};
+    const std::vector<std::int64_t> targets = {kMaskedTarget, kMaskedTarget, 8, kMaskedTarget, kMaskedTarget, 1};
+    CHECK(batch.inputs == inputs);
+    CHECK(batch.targets == targets);
 }
 
 TEST_CASE("addition: each number is a character of its own") {

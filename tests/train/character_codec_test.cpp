@@ -35,7 +35,8 @@ TEST_CASE("characters: specials first, then by frequency; what does not fit is u
     // c 3 times, a and b twice, then of the single ones the lowest code points: newline and space.
     const auto ids = (*codec)->encode("cab\n \xD7\xA9x");
     REQUIRE(ids);
-    CHECK(*ids == std::vector<std::int32_t>{2, 3, 4, 5, 6, 1, 1});
+    const std::vector<std::int32_t> expected = {2, 3, 4, 5, 6, 1, 1};
+    CHECK(*ids == expected);
     CHECK_FALSE(train_codec(character_request(2), texts, {}));
     TrainRequest unknown;
     unknown.tokenizer = "words";
