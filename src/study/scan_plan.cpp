@@ -40,6 +40,9 @@ Status check_request(const ScanRequest& request, const ScanModel& model) {
             return fail(ErrorKind::InvalidInput,
                         "there is no probe '{}'; there are random-repeat, needle and copy", probe);
     }
+    if (!request.conllu_path.empty())
+        return fail(ErrorKind::Unsupported,
+                    "a scan does not read gold syntax yet; leave the CoNLL-U file out");
     if (request.output_dir.empty())
         return fail(ErrorKind::InvalidInput, "a scan needs a folder for its journal and atlas");
     return {};

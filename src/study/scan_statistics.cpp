@@ -103,9 +103,11 @@ void apply_rule(const DetectorDescriptor& detector, const ScanSamples& samples, 
     }
     if (entry.q_value) {
         const double lift = score.lift.value_or(0), kappa = score.kappa.value_or(0);
-        rule.note(lift >= kLeastLift || kappa >= kLeastKappa,
-                  fmt::format("lift {:.2f} ({:.0f}) or kappa {:.2f} ({:.2f})", lift, kLeastLift, kappa,
-                              kLeastKappa));
+        if (lift < kLeastLift && kappa >= kLeastKappa) {
+            rule.at_least("kappa", kappa, kLeastKappa);
+        } else {
+            rule.at_least("lift", lift, kLeastLift);
+        }
         rule.below_level("q", *entry.q_value);
     }
     rule.at_least("consistency", entry.consistency.value_or(0), kLeastConsistency);
