@@ -14,7 +14,7 @@ namespace headlight {
 
 /// Sequences of each probe: all that a test with 20 values can use, and a dozen to look at before.
 inline constexpr int kNumRepeatDiscovery = 12, kNumRepeats = 20, kNumNeedles = 20, kNumCopyBatches = 20;
-inline constexpr int kTokensPerCopyBatch = 32;
+inline constexpr int kTokensPerCopyBatch = 16;
 
 /// A prompt whose end asks for what stands in its middle.
 struct Needle {
