@@ -27,7 +27,7 @@ struct AblationState final : ViewState {
 };
 
 HeightWish ablation_height(const Snapshot&, const ViewState&, float) {
-    return {0, 170};
+    return {470, 170};
 }
 
 /// One line a head or group, with a cross that gives it its attention back.
@@ -51,7 +51,7 @@ std::string signed_number(double value, const char* format) {
 }
 
 void draw_line(const char* id, const char* name, const std::string& value, const std::string& help) {
-    static constexpr ui::Column kColumns[] = {{"", 1, 0, false}, {"", 1.6f, 0, true}};
+    static constexpr ui::Column kColumns[] = {{"", 1, 0, false}, {"", 1.15f, 0, true}};
     const ui::Cell cells[] = {{name, ui::colors().dim, false, 0}, {value, {}, false, 0}};
     ui::table_row(id, kColumns, cells);
     ui::tooltip_for_last_item(help, name);
@@ -69,7 +69,7 @@ void draw_numbers(ViewContext& context, const AblationResult& result) {
                   "exp of the loss: among how many tokens the model hesitates.");
     }
     if (result.worse_share) {
-        draw_line("worse", "tokens that got worse", format_percent(*result.worse_share),
+        draw_line("worse", "tokens worse", format_percent(*result.worse_share),
                   "Share of tokens whose loss grew. About a half is chance.");
     }
     const auto query = static_cast<std::size_t>(std::max(0, context.snapshot.selection.query));

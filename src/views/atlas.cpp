@@ -31,7 +31,7 @@ struct AtlasState final : ViewState {
 };
 
 HeightWish atlas_height(const Snapshot&, const ViewState&, float) {
-    return {0, 170};
+    return {430, 170};
 }
 
 /// Tagged heads of the chosen detector (or all), most interpretable first.

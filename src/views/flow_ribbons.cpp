@@ -18,7 +18,7 @@ namespace headlight {
 
 namespace {
 
-constexpr float kLabelSize = 11.5f, kRowDp = 14, kMostRowDp = 40;
+constexpr float kLabelSize = 11.5f, kRowDp = 14, kMostRowDp = 40, kBarDp = 40;
 
 struct RibbonFrame {
     ImVec2 min, max;     // of the ribbons
@@ -75,7 +75,7 @@ void draw_nodes(const Rollout& rollout, const RibbonTokens& tokens, const Ribbon
     }
 }
 
-/// Share of each input token as a bar under its number, with a dash where uniform attention would end.
+/// Share of each input token as a bar beside its number, with a dashed line where uniform attention would end.
 void draw_share_bars(const Rollout& rollout, const RibbonTokens& tokens, const RibbonFrame& frame) {
     double largest = 1e-9;
     for (const int token : tokens.tokens) {
@@ -84,16 +84,16 @@ void draw_share_bars(const Rollout& rollout, const RibbonTokens& tokens, const R
                             index < rollout.uniform_share.size() ? rollout.uniform_share[index] : 0.0});
     }
     ImDrawList* list = ImGui::GetWindowDrawList();
-    const float room = ui::px(44), right = frame.min.x - ui::px(10);
+    const float room = ui::px(kBarDp), left = frame.min.x - ui::px(10) - room;
     for (std::size_t i = 0; i < tokens.tokens.size(); ++i) {
         const auto token = static_cast<std::size_t>(tokens.tokens[i]);
-        const float y = frame.y_of(static_cast<int>(i)) + ui::px(6.5f);
+        const float y = frame.y_of(static_cast<int>(i));
         const auto reach = [&](double share) { return room * static_cast<float>(share / largest); };
-        ui::draw_fill(list, {right - reach(rollout.input_share[token]), y}, {right, y + ui::px(2)},
-                      ui::colors().second);
+        ui::draw_fill(list, {left, y - ui::px(2)}, {left + std::max(1.0f, reach(rollout.input_share[token])), y + ui::px(2)},
+                      gfx::faded(ui::colors().second, 0.8f));
         if (token >= rollout.uniform_share.size()) continue;
-        const float x = right - reach(rollout.uniform_share[token]);
-        ui::draw_dashed_line(list, {x, y - ui::px(5)}, {x, y + ui::px(4)}, ui::colors().text, ui::px(2), ui::px(2),
+        const float x = std::round(left + reach(rollout.uniform_share[token]));
+        ui::draw_dashed_line(list, {x, y - ui::px(6)}, {x, y + ui::px(6)}, ui::colors().text, ui::px(3), ui::px(2),
                              ui::px(1));
     }
 }
@@ -170,11 +170,11 @@ void draw_token_labels(ViewContext& context, const RibbonTokens& tokens, const R
         const float y = frame.y_of(static_cast<int>(i));
         const ui::Rgba color = token == query ? ui::colors().accent : ui::colors().text;
         const std::string share = format_percent_column(tokens.share[i]);
-        ui::draw_tabular_right(list, font, {frame.min.x - ui::px(10), y - font->FontSize / 2},
+        ui::draw_tabular_right(list, font, {frame.min.x - ui::px(16 + kBarDp), y - font->FontSize / 2},
                                ui::to_u32(ui::colors().dim), share);
         const std::string label =
             ui::shorten_shaped(token_label(context.tokens(), token, 16), ui::px(86), style);
-        ui::draw_shaped_right(list, {frame.min.x - ui::px(64), y - extents.height() / 2}, label, color,
+        ui::draw_shaped_right(list, {frame.min.x - ui::px(66 + kBarDp), y - extents.height() / 2}, label, color,
                               style);
         if (token != query) continue;
         ui::draw_shaped(list, {frame.max.x + ui::px(10), y - extents.height() / 2},
@@ -277,7 +277,7 @@ void RibbonPlot::draw(ViewContext& context, const std::shared_ptr<const Rollout>
     const bool has_paths = key >= 0 && key <= query && available.x > ui::px(640) && rollout->node.size() > 2;
     const float paths_width = has_paths ? std::min(ui::px(330), available.x * 0.36f) : 0;
     RibbonFrame frame;
-    frame.min = {pos.x + ui::px(164), pos.y};
+    frame.min = {pos.x + ui::px(164 + kBarDp), pos.y};
     frame.max = {pos.x + available.x - ui::px(84) - paths_width, pos.y + available.y - ui::px(18)};
     frame.num_levels = static_cast<int>(rollout->node.size());
     frame.num_rows = static_cast<int>(tokens_.tokens.size());

@@ -367,7 +367,7 @@ void draw(ViewContext& context) {
     spec.id = "head_grid";
     const bool is_narrow = is_crowded(context) || context.size.x < ui::px(330);
     const std::string title = titled(is_narrow ? "Heads" : "All heads", context.snapshot, true);
-    const std::string line = run_words(context.snapshot, true);
+    const std::string line = context.size.x > ui::px(560) ? run_words(context.snapshot, true) : std::string();
     spec.title = title;
     spec.context = line;
     spec.controls = [&] { draw_controls(context); };

@@ -118,24 +118,51 @@ void say_dot(ViewContext& context, const HeadMapState& state, const HeadMap& map
     ui::tooltip(body, head.to_string());
 }
 
+/// Names beside the dots, the chosen one first; those that would lie over another are left out.
+void draw_dot_labels(const ViewContext& context, const HeadMap& map, const MapFrame& frame, float radius) {
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    ImFont* font = ui::kit().fonts.small_;
+    const int num_heads = context.trace().num_heads();
+    const HeadId chosen = context.snapshot.selection.head;
+    const std::size_t first =
+        static_cast<std::size_t>(chosen.layer) * static_cast<std::size_t>(num_heads) + static_cast<std::size_t>(chosen.head);
+    std::vector<LayoutRect> taken;
+    for (std::size_t i = 0; i < map.x.size(); ++i) {
+        const ImVec2 at = frame.at(map.x[i], map.y[i]);
+        taken.push_back({at.x - radius / 2, at.y - radius / 2, radius, radius});
+    }
+    for (std::size_t k = 0; k < map.x.size(); ++k) {
+        const std::size_t i = k == 0 ? first : (k <= first ? k - 1 : k);
+        const int index = static_cast<int>(i);
+        const std::string name = HeadId{index / num_heads, index % num_heads}.to_string();
+        const ImVec2 at = frame.at(map.x[i], map.y[i]);
+        const LayoutRect label{at.x + radius + ui::px(3), at.y - font->FontSize / 2,
+                               font->CalcTextSizeA(font->FontSize, 10000, 0, name.c_str()).x, font->FontSize};
+        const bool is_covered = std::any_of(taken.begin(), taken.end(), [&](const LayoutRect& other) {
+            return label.x < other.right() && other.x < label.right() && label.y < other.bottom() &&
+                   other.y < label.bottom();
+        });
+        if (is_covered && i != first) continue;
+        taken.push_back(label);
+        list->AddText(font, font->FontSize, {label.x, label.y},
+                      ui::to_u32(i == first ? ui::colors().text : ui::colors().dim), name.c_str());
+    }
+}
+
 void draw_dots(ViewContext& context, HeadMapState& state, const HeadMap& map, ImVec2 min, ImVec2 max) {
     const MapFrame frame = frame_of(map, min, max);
     const int num_layers = context.trace().num_layers(), num_heads = context.trace().num_heads();
     ImDrawList* list = ImGui::GetWindowDrawList();
-    ImFont* font = ui::kit().fonts.small_;
     const float radius = map.x.size() > 300 ? ui::px(3) : ui::px(5);
-    const bool has_labels = map.x.size() <= 80;
     const HeadId chosen = context.snapshot.selection.head;
     for (std::size_t i = 0; i < map.x.size(); ++i) {
         const int index = static_cast<int>(i);
         const ImVec2 at = frame.at(map.x[i], map.y[i]);
-        const HeadId head{index / num_heads, index % num_heads};
         ui::draw_dot(list, at, radius, gfx::faded(dot_color(state, index, num_layers, num_heads), context.freshness()));
-        if (head == chosen) ui::draw_dot(list, at, radius + ui::px(3.5f), ui::colors().accent, true);
-        if (!has_labels && head != chosen) continue;
-        list->AddText(font, font->FontSize, {at.x + radius + ui::px(3), at.y - font->FontSize / 2},
-                      ui::to_u32(head == chosen ? ui::colors().text : ui::colors().dim), head.to_string().c_str());
+        if (HeadId{index / num_heads, index % num_heads} == chosen)
+            ui::draw_dot(list, at, radius + ui::px(3.5f), ui::colors().accent, true);
     }
+    draw_dot_labels(context, map, frame, radius);
     const auto response = ui::hot_area("##map_area", min, {max.x - min.x, max.y - min.y});
     const int hovered = response.is_hovered ? nearest_dot(map, frame) : -1;
     if (hovered < 0) return;

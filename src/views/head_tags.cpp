@@ -84,7 +84,7 @@ std::vector<HeadTag> head_tags(const Snapshot& snapshot, HeadId head) {
 std::string tag_source(const Snapshot& snapshot) {
     if (const Atlas* atlas = snapshot.shown_atlas())
         return fmt::format("patterns of the atlas · {} sequences", atlas->num_confirmation);
-    return "patterns on this text";
+    return snapshot.shown() == Compare::Before ? "patterns on this text" : "patterns on this text, after";
 }
 
 }  // namespace headlight

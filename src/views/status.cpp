@@ -33,10 +33,11 @@ std::string mask_words(const TraceInfo& info) {
 std::string measured_words(const ViewContext& context) {
     const TraceInfo& info = context.trace().info();
     const AnalyzedText& text = *context.text();
-    const bool is_measured = text.was_measured_now && info.source == "measured";
+    const bool is_changed = context.snapshot.shown() != Compare::Before;
+    const bool is_measured = text.was_measured_now && (info.source == "measured" || is_changed);
     std::string out =
         is_measured
-            ? "attention measured"
+            ? (is_changed ? "attention measured in the changed run" : "attention measured")
             : (info.source == "measured"
                    ? "attention stored, measured earlier"
                    : fmt::format("attention from {}", info.source.substr(info.source.find_last_of('/') + 1)));

@@ -57,7 +57,7 @@ void SweepList::draw(ViewContext& context, const SweepState& sweep) {
         num_known_ = sweep.effects.size();
         ranked_ = ranked_effects(sweep);
     }
-    const std::string title = fmt::format("{} of each head · change of the loss, nats a token", label_of(sweep.mode));
+    const std::string title = fmt::format("{} of each head: change of the loss, nats", label_of(sweep.mode));
     ui::text_small(title, ui::colors().dim);
     if (sweep.is_running) {
         ui::ProgressSpec spec;

@@ -3,9 +3,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <initializer_list>
+
 #include "views/format.h"
 
 namespace headlight {
+
+namespace {
+
+bool is_one_of(std::string_view id, std::initializer_list<std::string_view> ids) {
+    return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+}  // namespace
 
 ui::Rgba tag_color(const ui::Colors& colors, std::string_view detector_id) {
     using gfx::mix;
@@ -16,6 +27,12 @@ ui::Rgba tag_color(const ui::Colors& colors, std::string_view detector_id) {
     if (detector_id == "duplicate_token") return mix(colors.third, colors.second, 0.55f);
     if (detector_id == "local_window") return mix(colors.third, colors.text, 0.5f);
     if (detector_id == "uniform") return colors.dim;
+    if (detector_id.starts_with("offset_")) return mix(colors.third, colors.second, 0.3f);
+    if (is_one_of(detector_id, {"punctuation", "delimiter"})) return mix(colors.error, colors.third, 0.5f);
+    if (is_one_of(detector_id, {"within_word", "whitespace"})) return mix(colors.error, colors.second, 0.8f);
+    if (is_one_of(detector_id, {"copying", "retrieval"})) return mix(colors.error, colors.text, 0.35f);
+    if (is_one_of(detector_id, {"bracket", "quote", "indent"})) return mix(colors.warning, colors.third, 0.45f);
+    if (is_one_of(detector_id, {"global_column", "block"})) return mix(colors.dim, colors.second, 0.5f);
     return mix(colors.second, colors.text, 0.45f);
 }
 
