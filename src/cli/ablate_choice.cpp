@@ -22,13 +22,15 @@ bool read_int(std::string_view text, int& value) {
 std::vector<std::string> split(const std::string& text, char separator) {
     std::vector<std::string> parts;
     std::stringstream in(text);
-    for (std::string part; std::getline(in, part, separator);) parts.push_back(part);
+    for (std::string part; std::getline(in, part, separator);)
+        parts.push_back(part);
     return parts;
 }
 
 std::vector<HeadId> heads_of_layer(const ModelSpec& spec, int layer) {
     std::vector<HeadId> heads;
-    for (int head = 0; head < spec.num_heads; ++head) heads.push_back({layer, head});
+    for (int head = 0; head < spec.num_heads; ++head)
+        heads.push_back({layer, head});
     return heads;
 }
 
@@ -41,7 +43,8 @@ Result<std::vector<HeadId>> named_heads(const AblateOptions& options, const Mode
     }
     for (const int layer : options.layers) {
         if (layer < 0 || layer >= spec.num_layers)
-            return fail(ErrorKind::InvalidInput, "--layers {}: the model has layers 0 to {}", layer, spec.num_layers - 1);
+            return fail(ErrorKind::InvalidInput, "--layers {}: the model has layers 0 to {}", layer,
+                        spec.num_layers - 1);
         const auto more = heads_of_layer(spec, layer);
         heads.insert(heads.end(), more.begin(), more.end());
     }
@@ -65,7 +68,8 @@ Result<std::vector<Intervention>> cut_edges(const AblateOptions& options, const 
         if (colon == std::string::npos || arrow == std::string::npos || arrow < colon ||
             !read_int(std::string_view(text).substr(colon + 1, arrow - colon - 1), edge.query) ||
             !read_int(std::string_view(text).substr(arrow + 1), edge.key)) {
-            return fail(ErrorKind::InvalidInput, "--edges '{}': expected LAYER.HEAD:QUERY>KEY, as in 1.3:7>2", text);
+            return fail(ErrorKind::InvalidInput, "--edges '{}': expected LAYER.HEAD:QUERY>KEY, as in 1.3:7>2",
+                        text);
         }
         HEADLIGHT_TRY(const HeadId head, parse_head(text.substr(0, colon), spec));
         by_head[head].push_back(edge);
@@ -84,7 +88,9 @@ Result<std::vector<Intervention>> cut_edges(const AblateOptions& options, const 
 Result<std::vector<Matrix>> patterns_of_json(const std::string& path) {
     HEADLIGHT_TRY(const nlohmann::json json, read_json_file(path, kMostPatternBytes));
     const auto wrong = [&] {
-        return fail(make_error(ErrorKind::InvalidInput, "a pattern in JSON is a list of rows of numbers, all of one length").in_file(path));
+        return fail(make_error(ErrorKind::InvalidInput,
+                               "a pattern in JSON is a list of rows of numbers, all of one length")
+                        .in_file(path));
     };
     if (!json.is_array() || json.empty() || !json[0].is_array()) return wrong();
     Matrix matrix(static_cast<std::int64_t>(json.size()), static_cast<std::int64_t>(json[0].size()));
@@ -104,10 +110,14 @@ Result<std::vector<Matrix>> patterns_of_safetensors(const std::string& path) {
     const TensorInfo* tensor = file->find("pattern");
     if (tensor == nullptr && file->tensors.size() == 1) tensor = &file->tensors.front();
     if (tensor == nullptr)
-        return fail(make_error(ErrorKind::InvalidInput, "a pattern file needs a tensor 'pattern', or holds one tensor only").in_file(path));
+        return fail(make_error(ErrorKind::InvalidInput,
+                               "a pattern file needs a tensor 'pattern', or holds one tensor only")
+                        .in_file(path));
     const auto& shape = tensor->shape;
     if ((shape.size() != 2 && shape.size() != 3) || shape[shape.size() - 1] != shape[shape.size() - 2]) {
-        return fail(make_error(ErrorKind::InvalidInput, "a pattern is [tokens, tokens] or [heads, tokens, tokens], not {}", shape_to_string(shape))
+        return fail(make_error(ErrorKind::InvalidInput,
+                               "a pattern is [tokens, tokens] or [heads, tokens, tokens], not {}",
+                               shape_to_string(shape))
                         .in_file(path)
                         .at_tensor(tensor->name));
     }
@@ -123,15 +133,17 @@ Result<std::vector<Matrix>> patterns_of_safetensors(const std::string& path) {
 }
 
 /// The patterns that the same heads have on another text of as many tokens.
-Result<std::vector<Matrix>> patterns_of_text(const AblateOptions& options, OpenedModel& model, const std::vector<HeadId>& heads,
-                                             std::size_t num_tokens, const JobContext& job) {
+Result<std::vector<Matrix>> patterns_of_text(const AblateOptions& options, OpenedModel& model,
+                                             const std::vector<HeadId>& heads, std::size_t num_tokens,
+                                             const JobContext& job) {
     TextOptions other;
     other.text = options.from_text;
     other.has_text = true;
     HEADLIGHT_TRY(const TokenizedText tokens, read_tokens(other, model));
     if (tokens.tokens.size() != num_tokens) {
-        return fail(ErrorKind::InvalidInput, "--from-text has {} tokens, the text has {}; rows fit only when they are as many", tokens.tokens.size(),
-                    num_tokens);
+        return fail(ErrorKind::InvalidInput,
+                    "--from-text has {} tokens, the text has {}; rows fit only when they are as many",
+                    tokens.tokens.size(), num_tokens);
     }
     RunRequest run;
     run.ids = tokens.ids();
@@ -145,9 +157,12 @@ Result<std::vector<Matrix>> patterns_of_text(const AblateOptions& options, Opene
     return out;
 }
 
-Status fill_patterns(const AblateOptions& options, OpenedModel& model, const AblateResult& texts, const JobContext& job, Intervention& one) {
+Status fill_patterns(const AblateOptions& options, OpenedModel& model, const AblateResult& texts,
+                     const JobContext& job, Intervention& one) {
     if (texts.texts.size() != 1) {
-        return fail(ErrorKind::InvalidInput, "a pattern belongs to one text, but the text was cut into {}; use a shorter text or a larger --window-length",
+        return fail(ErrorKind::InvalidInput,
+                    "a pattern belongs to one text, but the text was cut into {}; use a shorter text or a "
+                    "larger --window-length",
                     texts.texts.size());
     }
     const std::size_t num_tokens = texts.texts.front().tokens.size();
@@ -158,13 +173,18 @@ Status fill_patterns(const AblateOptions& options, OpenedModel& model, const Abl
     if (options.pattern_path.empty())
         return fail(ErrorKind::InvalidInput, "--mode pattern needs --pattern FILE, or --from-text TEXT");
     const bool is_json = options.pattern_path.ends_with(".json");
-    HEADLIGHT_TRY(one.patterns, is_json ? patterns_of_json(options.pattern_path) : patterns_of_safetensors(options.pattern_path));
+    HEADLIGHT_TRY(one.patterns, is_json ? patterns_of_json(options.pattern_path)
+                                        : patterns_of_safetensors(options.pattern_path));
     for (const Matrix& matrix : one.patterns) {
         if (matrix.rows != static_cast<std::int64_t>(num_tokens) || matrix.cols != matrix.rows)
-            return fail(make_error(ErrorKind::InvalidInput, "the pattern is {} x {}, the text has {} tokens", matrix.rows, matrix.cols, num_tokens).in_file(options.pattern_path));
+            return fail(make_error(ErrorKind::InvalidInput, "the pattern is {} x {}, the text has {} tokens",
+                                   matrix.rows, matrix.cols, num_tokens)
+                            .in_file(options.pattern_path));
     }
     if (one.patterns.size() != 1 && one.patterns.size() != one.heads.size()) {
-        return fail(make_error(ErrorKind::InvalidInput, "{} patterns for {} heads; give one for all, or one for each", one.patterns.size(), one.heads.size())
+        return fail(make_error(ErrorKind::InvalidInput,
+                               "{} patterns for {} heads; give one for all, or one for each",
+                               one.patterns.size(), one.heads.size())
                         .in_file(options.pattern_path));
     }
     return {};
@@ -179,7 +199,8 @@ Result<InterventionMode> chosen_mode(const AblateOptions& options) {
     const auto mode = intervention_mode(options.mode);
     if (!mode) return fail(ErrorKind::InvalidInput, "--mode '{}' is not known", options.mode);
     if (implied != InterventionMode::Uniform && *mode != implied)
-        return fail(ErrorKind::InvalidInput, "--mode {} does not go with the other options, which mean '{}'", options.mode, to_string(implied));
+        return fail(ErrorKind::InvalidInput, "--mode {} does not go with the other options, which mean '{}'",
+                    options.mode, to_string(implied));
     return *mode;
 }
 
@@ -190,23 +211,27 @@ Result<HeadId> parse_head(const std::string& text, const ModelSpec& spec) {
     const bool is_named = whole.starts_with('L') && whole.find('H') != std::string_view::npos;
     const auto cut = is_named ? whole.find('H') : whole.find('.');
     HeadId head;
-    if (cut == std::string_view::npos || !read_int(whole.substr(is_named ? 1 : 0, cut - (is_named ? 1 : 0)), head.layer) ||
+    if (cut == std::string_view::npos ||
+        !read_int(whole.substr(is_named ? 1 : 0, cut - (is_named ? 1 : 0)), head.layer) ||
         !read_int(whole.substr(cut + 1), head.head)) {
-        return fail(ErrorKind::InvalidInput, "'{}' names no head; expected LAYER.HEAD, as in 1.3 or L1H3", text);
+        return fail(ErrorKind::InvalidInput, "'{}' names no head; expected LAYER.HEAD, as in 1.3 or L1H3",
+                    text);
     }
     if (head.layer < 0 || head.layer >= spec.num_layers || head.head < 0 || head.head >= spec.num_heads) {
-        return fail(ErrorKind::InvalidInput, "there is no head {}: the model has layers 0 to {} and heads 0 to {}", text, spec.num_layers - 1,
-                    spec.num_heads - 1);
+        return fail(ErrorKind::InvalidInput,
+                    "there is no head {}: the model has layers 0 to {} and heads 0 to {}", text,
+                    spec.num_layers - 1, spec.num_heads - 1);
     }
     return head;
 }
 
-Result<std::vector<Intervention>> choose_interventions(const AblateOptions& options, OpenedModel& model, const AblateResult& texts,
-                                                       const JobContext& job) {
+Result<std::vector<Intervention>> choose_interventions(const AblateOptions& options, OpenedModel& model,
+                                                       const AblateResult& texts, const JobContext& job) {
     HEADLIGHT_TRY(const InterventionMode mode, chosen_mode(options));
     const ModelSpec& spec = model.runner->spec();
     if (mode == InterventionMode::KnockOut) {
-        if (options.edges.empty()) return fail(ErrorKind::InvalidInput, "--mode knock_out needs --edges LAYER.HEAD:QUERY>KEY");
+        if (options.edges.empty())
+            return fail(ErrorKind::InvalidInput, "--mode knock_out needs --edges LAYER.HEAD:QUERY>KEY");
         return cut_edges(options, spec);
     }
     Intervention one;
@@ -214,7 +239,8 @@ Result<std::vector<Intervention>> choose_interventions(const AblateOptions& opti
     one.window = options.window;
     one.factor = options.factor;
     HEADLIGHT_TRY(one.heads, named_heads(options, spec));
-    if (mode == InterventionMode::Scale && !options.has_factor) return fail(ErrorKind::InvalidInput, "--mode scale needs --factor");
+    if (mode == InterventionMode::Scale && !options.has_factor)
+        return fail(ErrorKind::InvalidInput, "--mode scale needs --factor");
     if (mode == InterventionMode::Pattern) HEADLIGHT_CHECK(fill_patterns(options, model, texts, job, one));
     return std::vector<Intervention>{std::move(one)};
 }

@@ -19,8 +19,9 @@ std::vector<bool> excluded_ids(const OpenedModel& model, int vocab_size) {
     if (!model.tokenizer) return excluded;
     for (std::size_t id = 0; id < excluded.size(); ++id) {
         const auto token = model.tokenizer->token(static_cast<std::int32_t>(id));
-        excluded[id] = !token || token->is_special || (token->piece.size() == 6 && token->piece.starts_with("<0x")) ||
-                       (token->display.find("⟨") != std::string::npos && token->piece.find("⟨") == std::string::npos);
+        excluded[id] =
+            !token || token->is_special || (token->piece.size() == 6 && token->piece.starts_with("<0x")) ||
+            (token->display.find("⟨") != std::string::npos && token->piece.find("⟨") == std::string::npos);
     }
     return excluded;
 }
@@ -43,17 +44,22 @@ TokenizedText tokens_of(const OpenedModel& model, const std::vector<std::int32_t
 Status add_probe(const AblateOptions& options, const OpenedModel& model, AblateResult& result) {
     const ModelSpec& spec = model.runner->spec();
     ProbeSettings settings;
-    settings.block_length = spec.max_positions > 0 ? std::min(kProbeBlock, (spec.max_positions - 1) / 2) : kProbeBlock;
+    settings.block_length =
+        spec.max_positions > 0 ? std::min(kProbeBlock, (spec.max_positions - 1) / 2) : kProbeBlock;
     settings.num_sequences = kProbeSequences;
     settings.seed = options.seed;
     const std::int32_t bos = model.tokenizer ? model.tokenizer->bos_id() : -1;
-    const auto sequences = random_repeat_sequences(spec.vocab_size, bos, excluded_ids(model, spec.vocab_size), settings);
-    if (sequences.empty()) return fail(ErrorKind::Unsupported, "the vocabulary of '{}' is too small for random repeats", spec.name);
+    const auto sequences =
+        random_repeat_sequences(spec.vocab_size, bos, excluded_ids(model, spec.vocab_size), settings);
+    if (sequences.empty())
+        return fail(ErrorKind::Unsupported, "the vocabulary of '{}' is too small for random repeats",
+                    spec.name);
     const std::size_t first = bos >= 0 ? 1 : 0;
     for (const auto& ids : sequences) {
         const std::size_t block = (ids.size() - first) / 2;
         std::vector<bool> scored(ids.size() - 1, false);
-        for (std::size_t token = first + block + 1; token < ids.size(); ++token) scored[token - 1] = true;
+        for (std::size_t token = first + block + 1; token < ids.size(); ++token)
+            scored[token - 1] = true;
         result.scored.push_back(std::move(scored));
         result.texts.push_back(tokens_of(model, ids));
     }
@@ -75,12 +81,13 @@ std::vector<AblatedPrediction> predictions(const OpenedModel& model, const Matri
 }
 
 /// Next tokens before and after at one position of the last text, and what every token of it lost.
-Status look_closer(const AblateOptions& options, OpenedModel& model, const std::vector<Intervention>& set, const JobContext& job,
-                   AblateResult& result) {
+Status look_closer(const AblateOptions& options, OpenedModel& model, const std::vector<Intervention>& set,
+                   const JobContext& job, AblateResult& result) {
     const TokenizedText& text = result.texts.back();
     const int count = static_cast<int>(text.tokens.size());
     const int query = options.query.value_or(count - 1);
-    if (query < 0 || query >= count) return fail(ErrorKind::InvalidInput, "--query {}: the text has positions 0 to {}", query, count - 1);
+    if (query < 0 || query >= count)
+        return fail(ErrorKind::InvalidInput, "--query {}: the text has positions 0 to {}", query, count - 1);
     result.query = query;
     HEADLIGHT_TRY(const auto run, model.runner->start_ablation(text.ids(), job));
     AblationWish wish;
@@ -105,7 +112,8 @@ Status look_closer(const AblateOptions& options, OpenedModel& model, const std::
 
 SweepRequest request_of(const AblateOptions& options, const AblateResult& texts) {
     SweepRequest request;
-    for (const TokenizedText& text : texts.texts) request.texts.push_back(text.ids());
+    for (const TokenizedText& text : texts.texts)
+        request.texts.push_back(text.ids());
     request.scored = texts.scored;
     request.wants_distribution = true;
     request.window = options.window;
@@ -114,8 +122,9 @@ SweepRequest request_of(const AblateOptions& options, const AblateResult& texts)
 }
 
 /// Heads of a sweep: those named, each alone.
-Status sweep(const AblateOptions& options, OpenedModel& model, const std::vector<Intervention>& set, const JobContext& job,
-             const std::function<void(const AblationEffect&, int, int)>& on_effect, AblateResult& result) {
+Status sweep(const AblateOptions& options, OpenedModel& model, const std::vector<Intervention>& set,
+             const JobContext& job, const std::function<void(const AblationEffect&, int, int)>& on_effect,
+             AblateResult& result) {
     SweepRequest request = request_of(options, result);
     request.mode = set.front().mode;
     request.heads = set.front().heads;
@@ -139,18 +148,22 @@ Status choose_texts(const AblateOptions& options, const OpenedModel& model, Abla
     if (options.has_repeat_probe) return add_probe(options, model, result);
     HEADLIGHT_TRY(TokenizedText text, read_tokens(options.text, model));
     const ModelSpec& spec = model.runner->spec();
-    const int length = spec.max_positions > 0 ? std::min(options.window_length, spec.max_positions) : options.window_length;
+    const int length =
+        spec.max_positions > 0 ? std::min(options.window_length, spec.max_positions) : options.window_length;
     result.text_name = !options.text.text_file.empty() ? options.text.text_file : "the given text";
     if (static_cast<int>(text.tokens.size()) <= length) {
         result.texts.push_back(std::move(text));
         return {};
     }
     if (!options.text.ids.empty() || !model.tokenizer) {
-        return fail(ErrorKind::InvalidInput, "{} ids are more than one window of {}; raise --window-length (the model takes {} tokens)",
-                    text.tokens.size(), length, spec.max_positions);
+        return fail(
+            ErrorKind::InvalidInput,
+            "{} ids are more than one window of {}; raise --window-length (the model takes {} tokens)",
+            text.tokens.size(), length, spec.max_positions);
     }
     result.texts = cut_windows(*model.tokenizer, text.text, length, 1 << 20);
-    say(fmt::format("{} tokens: cut into {} windows of {} tokens.", text.tokens.size(), result.texts.size(), length));
+    say(fmt::format("{} tokens: cut into {} windows of {} tokens.", text.tokens.size(), result.texts.size(),
+                    length));
     return {};
 }
 
@@ -166,8 +179,10 @@ Result<AblateResult> run_ablation(const AblateOptions& options, OpenedModel& mod
         return result;
     }
     for (const Intervention& one : set)
-        result.title += (result.title.empty() ? "" : "; ") + describe(one, result.spec.num_layers, result.spec.num_heads);
-    HEADLIGHT_TRY(const AblationEffect effect, measure_ablation(*model.runner, request_of(options, result), set, job));
+        result.title +=
+            (result.title.empty() ? "" : "; ") + describe(one, result.spec.num_layers, result.spec.num_heads);
+    HEADLIGHT_TRY(const AblationEffect effect,
+                  measure_ablation(*model.runner, request_of(options, result), set, job));
     result.effects.push_back(effect);
     HEADLIGHT_CHECK(look_closer(options, model, set, job, result));
     return result;

@@ -26,32 +26,41 @@ std::string interval(const AblationEffect& effect) {
 }
 
 std::string resampled_unit(const AblateResult& result) {
-    return result.texts.size() > 1 ? fmt::format("{} texts", result.texts.size()) : "the tokens of the only text";
+    return result.texts.size() > 1 ? fmt::format("{} texts", result.texts.size())
+                                   : "the tokens of the only text";
 }
 
 void add_effect(const AblateResult& result, const AblationEffect& effect, std::string& out) {
     if (const auto base = known(effect.base_loss)) {
         out += fmt::format("Unchanged: loss {:.4f} nats a token, PPL {:.2f}\n", *base, std::exp(*base));
-        out += fmt::format("Changed:   loss {:.4f} nats a token, PPL {:.2f}\n", effect.loss, std::exp(effect.loss));
-        out += fmt::format("Delta:     {:+.4f} nats a token, 95% {} (paired bootstrap over {})\n", effect.delta, interval(effect), resampled_unit(result));
-        out += fmt::format("Worse on {:.1f}% of {} scored tokens\n", 100 * effect.worse_share, effect.num_tokens);
+        out += fmt::format("Changed:   loss {:.4f} nats a token, PPL {:.2f}\n", effect.loss,
+                           std::exp(effect.loss));
+        out += fmt::format("Delta:     {:+.4f} nats a token, 95% {} (paired bootstrap over {})\n",
+                           effect.delta, interval(effect), resampled_unit(result));
+        out += fmt::format("Worse on {:.1f}% of {} scored tokens\n", 100 * effect.worse_share,
+                           effect.num_tokens);
     } else {
-        out += "No next-token loss: the model reads both ways. Measured: the change of its output distribution.\n";
+        out +=
+            "No next-token loss: the model reads both ways. Measured: the change of its output "
+            "distribution.\n";
     }
     if (effect.mean_kl) {
-        out += fmt::format("Output distribution: KL {:.4f} nats, total variation {:.4f} (means)\n", *effect.mean_kl, effect.mean_tvd.value_or(0));
+        out += fmt::format("Output distribution: KL {:.4f} nats, total variation {:.4f} (means)\n",
+                           *effect.mean_kl, effect.mean_tvd.value_or(0));
     }
 }
 
 void add_predictions(const AblateResult& result, std::string& out) {
     if (result.before.empty() || !result.query) return;
     const auto& tokens = result.texts.back().tokens;
-    out += fmt::format("\nNext token after position {} ('{}'){}:\n", *result.query, tokens[static_cast<std::size_t>(*result.query)].display,
+    out += fmt::format("\nNext token after position {} ('{}'){}:\n", *result.query,
+                       tokens[static_cast<std::size_t>(*result.query)].display,
                        result.texts.size() > 1 ? " of the last text" : "");
     out += fmt::format("  {:<34} {}\n", "unchanged", "changed");
     for (std::size_t i = 0; i < std::max(result.before.size(), result.after.size()); ++i) {
         const auto cell = [&](const std::vector<AblatedPrediction>& list) {
-            return i < list.size() ? fmt::format("{}. '{}' {:.4f}", i + 1, list[i].piece, list[i].probability) : std::string();
+            return i < list.size() ? fmt::format("{}. '{}' {:.4f}", i + 1, list[i].piece, list[i].probability)
+                                   : std::string();
         };
         out += fmt::format("  {:<34} {}\n", cell(result.before), cell(result.after));
     }
@@ -59,12 +68,15 @@ void add_predictions(const AblateResult& result, std::string& out) {
 
 void add_tokens(const AblateResult& result, std::string& out) {
     if (result.tokens.empty()) return;
-    out += fmt::format("\n{:>5}  {:<20} {:>10} {:>10} {:>10} {:>10}\n", "pos", "token", "unchanged", "changed", "delta", "KL");
+    out += fmt::format("\n{:>5}  {:<20} {:>10} {:>10} {:>10} {:>10}\n", "pos", "token", "unchanged",
+                       "changed", "delta", "KL");
     for (std::size_t i = 0; i < result.tokens.size(); ++i) {
         const AblatedToken& token = result.tokens[i];
-        const auto delta = token.base_loss && token.loss ? std::optional(*token.loss - *token.base_loss) : std::nullopt;
-        out += fmt::format("{:>5}  {:<20} {:>10} {:>10} {:>10} {:>10}\n", i, token.display, number(token.base_loss), number(token.loss),
-                           number(delta, 4, true), number(token.kl));
+        const auto delta =
+            token.base_loss && token.loss ? std::optional(*token.loss - *token.base_loss) : std::nullopt;
+        out += fmt::format("{:>5}  {:<20} {:>10} {:>10} {:>10} {:>10}\n", i, token.display,
+                           number(token.base_loss), number(token.loss), number(delta, 4, true),
+                           number(token.kl));
     }
 }
 
@@ -72,23 +84,33 @@ void add_sweep(const AblateResult& result, std::string& out) {
     const auto ranked = ranked_effects(result);
     if (!ranked.empty()) {
         if (const auto base = known(ranked.front().base_loss))
-            out += fmt::format("Unchanged: loss {:.4f} nats a token, PPL {:.2f}, {} scored tokens\n", *base, std::exp(*base), ranked.front().num_tokens);
+            out += fmt::format("Unchanged: loss {:.4f} nats a token, PPL {:.2f}, {} scored tokens\n", *base,
+                               std::exp(*base), ranked.front().num_tokens);
     }
-    out += fmt::format("95% interval: paired bootstrap over {}; one interval a head, not corrected for their number\n\n", resampled_unit(result));
-    out += fmt::format("{:>5}  {:<8} {:>10}  {:<20} {:>7} {:>9} {:>9}\n", "rank", "head", "delta", "95%", "worse", "KL", "TVD");
+    out += fmt::format(
+        "95% interval: paired bootstrap over {}; one interval a head, not corrected for their number\n\n",
+        resampled_unit(result));
+    out += fmt::format("{:>5}  {:<8} {:>10}  {:<20} {:>7} {:>9} {:>9}\n", "rank", "head", "delta", "95%",
+                       "worse", "KL", "TVD");
     for (std::size_t i = 0; i < ranked.size(); ++i) {
         const AblationEffect& one = ranked[i];
         const auto worse = known(one.worse_share);
-        out += fmt::format("{:>5}  {:<8} {:>10}  {:<20} {:>7} {:>9} {:>9}\n", i + 1, heads_text(one), number(known(one.delta), 4, true), interval(one),
-                           worse ? fmt::format("{:.1f}%", 100 * *worse) : "n/a", number(one.mean_kl), number(one.mean_tvd));
+        out += fmt::format("{:>5}  {:<8} {:>10}  {:<20} {:>7} {:>9} {:>9}\n", i + 1, heads_text(one),
+                           number(known(one.delta), 4, true), interval(one),
+                           worse ? fmt::format("{:.1f}%", 100 * *worse) : "n/a", number(one.mean_kl),
+                           number(one.mean_tvd));
     }
-    if (result.was_stopped) out += fmt::format("\nStopped: {} of {} heads were measured.\n", ranked.size(), result.num_wanted);
+    if (result.was_stopped)
+        out += fmt::format("\nStopped: {} of {} heads were measured.\n", ranked.size(), result.num_wanted);
 }
 
 Json effect_json(const AblationEffect& effect) {
     Json heads = Json::array();
-    for (const HeadId head : effect.heads) heads.push_back({{"layer", head.layer}, {"head", head.head}});
-    const auto exponent = [](const std::optional<double>& loss) { return loss ? std::optional(std::exp(*loss)) : std::nullopt; };
+    for (const HeadId head : effect.heads)
+        heads.push_back({{"layer", head.layer}, {"head", head.head}});
+    const auto exponent = [](const std::optional<double>& loss) {
+        return loss ? std::optional(std::exp(*loss)) : std::nullopt;
+    };
     return {{"heads", std::move(heads)},
             {"mode", to_string(effect.mode)},
             {"base_loss", json_number(known(effect.base_loss))},
@@ -106,7 +128,8 @@ Json effect_json(const AblationEffect& effect) {
 
 Json predictions_json(const std::vector<AblatedPrediction>& list) {
     Json out = Json::array();
-    for (const AblatedPrediction& one : list) out.push_back({{"id", one.id}, {"piece", one.piece}, {"probability", one.probability}});
+    for (const AblatedPrediction& one : list)
+        out.push_back({{"id", one.id}, {"piece", one.piece}, {"probability", one.probability}});
     return out;
 }
 
@@ -114,18 +137,23 @@ Json predictions_json(const std::vector<AblatedPrediction>& list) {
 
 std::vector<AblationEffect> ranked_effects(const AblateResult& result) {
     std::vector<AblationEffect> ranked = result.effects;
-    const auto key = [](const AblationEffect& effect) { return known(effect.delta).value_or(effect.mean_kl.value_or(0)); };
-    std::stable_sort(ranked.begin(), ranked.end(), [&](const AblationEffect& a, const AblationEffect& b) { return key(a) > key(b); });
+    const auto key = [](const AblationEffect& effect) {
+        return known(effect.delta).value_or(effect.mean_kl.value_or(0));
+    };
+    std::stable_sort(ranked.begin(), ranked.end(),
+                     [&](const AblationEffect& a, const AblationEffect& b) { return key(a) > key(b); });
     return ranked;
 }
 
 std::string ablation_text_report(const AblateResult& result) {
-    std::string out = fmt::format("Model: {} ({}), {} layers x {} heads\nText:  {}\n{}\n\n", result.spec.name, result.spec.family_label,
-                                  result.spec.num_layers, result.spec.num_heads, result.text_name, result.title);
+    std::string out = fmt::format("Model: {} ({}), {} layers x {} heads\nText:  {}\n{}\n\n", result.spec.name,
+                                  result.spec.family_label, result.spec.num_layers, result.spec.num_heads,
+                                  result.text_name, result.title);
     if (result.is_sweep) {
         add_sweep(result, out);
     } else {
-        for (const AblationEffect& effect : result.effects) add_effect(result, effect, out);
+        for (const AblationEffect& effect : result.effects)
+            add_effect(result, effect, out);
         add_predictions(result, out);
         add_tokens(result, out);
     }
@@ -134,8 +162,13 @@ std::string ablation_text_report(const AblateResult& result) {
 
 Json ablation_json(const AblateResult& result) {
     Json effects = Json::array();
-    for (const AblationEffect& effect : ranked_effects(result)) effects.push_back(effect_json(effect));
-    Json json = {{"model", {{"name", result.spec.name}, {"family", result.spec.family}, {"layers", result.spec.num_layers}, {"heads", result.spec.num_heads}}},
+    for (const AblationEffect& effect : ranked_effects(result))
+        effects.push_back(effect_json(effect));
+    Json json = {{"model",
+                  {{"name", result.spec.name},
+                   {"family", result.spec.family},
+                   {"layers", result.spec.num_layers},
+                   {"heads", result.spec.num_heads}}},
                  {"text", result.text_name},
                  {"texts", result.texts.size()},
                  {"mode", to_string(result.mode)},
@@ -152,8 +185,11 @@ Json ablation_json(const AblateResult& result) {
     json["after"] = predictions_json(result.after);
     Json tokens = Json::array();
     for (const AblatedToken& token : result.tokens) {
-        tokens.push_back({{"id", token.id}, {"piece", token.display}, {"base_loss", json_number(token.base_loss)},
-                          {"loss", json_number(token.loss)}, {"kl", json_number(token.kl)}});
+        tokens.push_back({{"id", token.id},
+                          {"piece", token.display},
+                          {"base_loss", json_number(token.base_loss)},
+                          {"loss", json_number(token.loss)},
+                          {"kl", json_number(token.kl)}});
     }
     if (!tokens.empty()) json["tokens"] = std::move(tokens);
     return json;

@@ -6,25 +6,39 @@ namespace headlight {
 namespace {
 
 constexpr const char* kStyle =
-    "body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}"
+    "body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 "
+    "1rem;color:#222;background:#fff}"
     "h2{font-size:1.1rem;border-bottom:1px solid #ccc;padding-bottom:.2rem;margin-top:2rem}"
     "p.line{margin:.15rem 0;white-space:pre-wrap}p.meaning{color:#555;font-style:italic}"
     ".pass{color:#1a7f37}.warn{color:#9a6700}.fail{color:#b42318}.info,.not_applicable{color:#0969da}"
-    "details{margin:.4rem 0}table{border-collapse:collapse;font-size:13px}td,th{border:1px solid #ddd;padding:.1rem .5rem;text-align:right}"
+    "details{margin:.4rem 0}table{border-collapse:collapse;font-size:13px}td,th{border:1px solid "
+    "#ddd;padding:.1rem .5rem;text-align:right}"
     ".scroll{overflow:auto;max-height:24rem}.summary{border:2px solid #ccc;padding:.5rem 1rem;margin:1rem 0}"
-    "@media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}p.meaning{color:#aaa}td,th{border-color:#444}"
+    "@media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}p.meaning{color:#aaa}td,th{border-"
+    "color:#444}"
     ".pass{color:#57ab5a}.warn{color:#d4a72c}.fail{color:#f47067}.info,.not_applicable{color:#6cb6ff}}";
 
 std::string escaped(const std::string& text) {
     std::string out;
     for (const char c : text) {
         switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            case '\'': out += "&#39;"; break;
-            default: out += c;
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            case '\'':
+                out += "&#39;";
+                break;
+            default:
+                out += c;
         }
     }
     return out;
@@ -35,14 +49,17 @@ std::string cell(const std::optional<double>& value) {
 }
 
 void add_table(const CheckTable& table, std::string& out) {
-    out += fmt::format("<details><summary>{} ({})</summary><div class=\"scroll\"><table><tr>", escaped(table.id), table.rows.size());
+    out += fmt::format("<details><summary>{} ({})</summary><div class=\"scroll\"><table><tr>",
+                       escaped(table.id), table.rows.size());
     if (!table.row_names.empty()) out += "<th>name</th>";
-    for (const std::string& column : table.columns) out += "<th>" + escaped(column) + "</th>";
+    for (const std::string& column : table.columns)
+        out += "<th>" + escaped(column) + "</th>";
     out += "</tr>\n";
     for (std::size_t r = 0; r < table.rows.size(); ++r) {
         out += "<tr>";
         if (r < table.row_names.size()) out += "<td>" + escaped(table.row_names[r]) + "</td>";
-        for (const auto& value : table.rows[r]) out += cell(value);
+        for (const auto& value : table.rows[r])
+            out += cell(value);
         out += "</tr>\n";
     }
     out += "</table></div></details>\n";
@@ -53,31 +70,38 @@ void add_part(const CheckReport& check, std::size_t count, std::string& out) {
     for (const CheckLine& line : check.lines) {
         if (line.text.empty()) continue;
         const std::string sign = mark_sign(line.mark);
-        out += fmt::format("<p class=\"line {}\">{}{}</p>\n", to_string(line.mark), sign.empty() ? "" : sign + " ", escaped(line.text));
+        out += fmt::format("<p class=\"line {}\">{}{}</p>\n", to_string(line.mark),
+                           sign.empty() ? "" : sign + " ", escaped(line.text));
     }
     out += "<p class=\"meaning\">" + escaped(check.meaning) + ".</p>\n";
-    for (const CheckTable& table : check.tables) add_table(table, out);
+    for (const CheckTable& table : check.tables)
+        add_table(table, out);
     if (check.numbers.empty()) return;
     out += "<details><summary>numbers</summary><table>\n";
-    for (const CheckNumber& number : check.numbers) out += "<tr><td>" + escaped(number.id) + "</td>" + cell(number.value) + "</tr>\n";
+    for (const CheckNumber& number : check.numbers)
+        out += "<tr><td>" + escaped(number.id) + "</td>" + cell(number.value) + "</tr>\n";
     out += "</table></details>\n";
 }
 
 void add_list(const std::vector<std::string>& lines, std::string& out) {
     if (lines.empty()) return;
     out += "<ul>\n";
-    for (const std::string& line : lines) out += "<li>" + escaped(line) + "</li>\n";
+    for (const std::string& line : lines)
+        out += "<li>" + escaped(line) + "</li>\n";
     out += "</ul>\n";
 }
 
 void add_summary(const ValidationReport& report, std::string& out) {
-    out += fmt::format("<div class=\"summary\"><p><strong>Passed: {}/{} tests. Critical issues: {}</strong></p>\n", report.num_passed,
-                       report.num_counted, report.critical.size());
+    out += fmt::format(
+        "<div class=\"summary\"><p><strong>Passed: {}/{} tests. Critical issues: {}</strong></p>\n",
+        report.num_passed, report.num_counted, report.critical.size());
     add_list(report.critical, out);
-    for (const std::string& line : report.conclusion) out += "<p class=\"line\">" + escaped(line) + "</p>\n";
+    for (const std::string& line : report.conclusion)
+        out += "<p class=\"line\">" + escaped(line) + "</p>\n";
     out += "<p><strong>" + escaped(report.scenario_title) + "</strong></p>\n";
     add_list(report.reasons, out);
-    for (const std::string& line : report.advice) out += "<p>Action: " + escaped(line) + "</p>\n";
+    for (const std::string& line : report.advice)
+        out += "<p>Action: " + escaped(line) + "</p>\n";
     out += "</div>\n";
 }
 
@@ -85,15 +109,19 @@ void add_summary(const ValidationReport& report, std::string& out) {
 
 std::string validation_html(const ValidationReport& report) {
     const ModelSpec& spec = report.spec;
-    std::string out = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
-                      "<title>Attention validation report: " + escaped(spec.name) + "</title><style>" + kStyle + "</style></head><body>\n";
+    std::string out =
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+        "<title>Attention validation report: " +
+        escaped(spec.name) + "</title><style>" + kStyle + "</style></head><body>\n";
     out += "<h1>Attention validation report</h1>\n";
-    out += fmt::format("<p>Model: {} ({}), {} layers × {} heads, weights {}.<br>Text: {}, {} sequences of {} tokens.</p>\n",
-                       escaped(spec.name), escaped(spec.family_label), spec.num_layers, spec.num_heads, escaped(spec.dtype),
-                       escaped(report.text_name), report.num_sequences, report.sequence_length);
+    out += fmt::format(
+        "<p>Model: {} ({}), {} layers × {} heads, weights {}.<br>Text: {}, {} sequences of {} tokens.</p>\n",
+        escaped(spec.name), escaped(spec.family_label), spec.num_layers, spec.num_heads, escaped(spec.dtype),
+        escaped(report.text_name), report.num_sequences, report.sequence_length);
     add_summary(report, out);
-    for (const CheckReport& check : report.checks) add_part(check, report.checks.size(), out);
+    for (const CheckReport& check : report.checks)
+        add_part(check, report.checks.size(), out);
     return out + "</body></html>\n";
 }
 

@@ -39,11 +39,12 @@ Json table_json(const CheckTable& table) {
 
 Json check_json(const CheckReport& check) {
     Json numbers = Json::object(), tables = Json::object();
-    for (const CheckNumber& number : check.numbers) numbers[number.id] = json_number(number.value);
-    for (const CheckTable& table : check.tables) tables[table.id] = table_json(table);
-    return {{"number", check.number},         {"id", check.id},
-            {"title", check.title},           {"lines", lines_json(check)},
-            {"meaning", check.meaning},       {"numbers", std::move(numbers)},
+    for (const CheckNumber& number : check.numbers)
+        numbers[number.id] = json_number(number.value);
+    for (const CheckTable& table : check.tables)
+        tables[table.id] = table_json(table);
+    return {{"number", check.number},     {"id", check.id},           {"title", check.title},
+            {"lines", lines_json(check)}, {"meaning", check.meaning}, {"numbers", std::move(numbers)},
             {"tables", std::move(tables)}};
 }
 
@@ -52,7 +53,8 @@ Json check_json(const CheckReport& check) {
 Json validation_json(const ValidationReport& report) {
     const ModelSpec& spec = report.spec;
     Json tests = Json::array();
-    for (const CheckReport& check : report.checks) tests.push_back(check_json(check));
+    for (const CheckReport& check : report.checks)
+        tests.push_back(check_json(check));
     return {{"model",
              {{"name", spec.name},
               {"family", spec.family},
@@ -66,8 +68,10 @@ Json validation_json(const ValidationReport& report) {
             {"sequence_length", report.sequence_length},
             {"ids", report.ids},
             {"tests", std::move(tests)},
-            {"summary", {{"passed", report.num_passed}, {"counted", report.num_counted}, {"critical", report.critical}}},
-            {"scenario", {{"id", report.scenario}, {"title", report.scenario_title}, {"reasons", report.reasons}}},
+            {"summary",
+             {{"passed", report.num_passed}, {"counted", report.num_counted}, {"critical", report.critical}}},
+            {"scenario",
+             {{"id", report.scenario}, {"title", report.scenario_title}, {"reasons", report.reasons}}},
             {"conclusion", report.conclusion},
             {"advice", report.advice},
             {"seconds", report.seconds}};

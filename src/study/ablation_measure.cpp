@@ -13,21 +13,25 @@ constexpr double kMostKeptBytes = 1e9;
 
 double kept_bytes(const ModelSpec& spec, const SweepRequest& request) {
     double tokens = 0;
-    for (const auto& text : request.texts) tokens += static_cast<double>(text.size());
+    for (const auto& text : request.texts)
+        tokens += static_cast<double>(text.size());
     const double per_token = static_cast<double>(spec.hidden_size) * (spec.num_layers + 1) + spec.vocab_size;
     return tokens * per_token * sizeof(float);
 }
 
 Status check_request(const ModelSpec& spec, const SweepRequest& request) {
-    if (request.texts.empty()) return fail(ErrorKind::InvalidInput, "an ablation needs at least one text; none was given");
+    if (request.texts.empty())
+        return fail(ErrorKind::InvalidInput, "an ablation needs at least one text; none was given");
     if (!request.scored.empty() && request.scored.size() != request.texts.size()) {
-        return fail(ErrorKind::InvalidInput, "{} texts, but scored tokens are named for {}; give one list a text, or none",
+        return fail(ErrorKind::InvalidInput,
+                    "{} texts, but scored tokens are named for {}; give one list a text, or none",
                     request.texts.size(), request.scored.size());
     }
     for (std::size_t s = 0; s < request.texts.size(); ++s) {
         if (spec.is_causal && request.texts[s].size() < 2) {
             return fail(ErrorKind::InvalidInput,
-                        "text {} has {} token; the loss of a next token needs at least 2", s, request.texts[s].size());
+                        "text {} has {} token; the loss of a next token needs at least 2", s,
+                        request.texts[s].size());
         }
     }
     if (!spec.is_causal && !request.wants_distribution) {
@@ -44,9 +48,12 @@ Status check_sets(const ModelSpec& spec, std::span<const InterventionSet> sets) 
     for (const InterventionSet& set : sets) {
         for (const Intervention& one : set) {
             for (const HeadId head : one.heads) {
-                if (head.layer >= 0 && head.layer < spec.num_layers && head.head >= 0 && head.head < spec.num_heads) continue;
-                return fail(ErrorKind::InvalidInput, "there is no head {}: the model has {} layers of {} heads",
-                            head.to_string(), spec.num_layers, spec.num_heads);
+                if (head.layer >= 0 && head.layer < spec.num_layers && head.head >= 0 &&
+                    head.head < spec.num_heads)
+                    continue;
+                return fail(ErrorKind::InvalidInput,
+                            "there is no head {}: the model has {} layers of {} heads", head.to_string(),
+                            spec.num_layers, spec.num_heads);
             }
         }
     }
@@ -77,7 +84,8 @@ void fill_means(std::vector<InterventionSet>& sets, const Matrix& means, int num
 AblationEffect finished(const AblationTally& tally, const InterventionSet& set, const SweepRequest& request) {
     AblationEffect effect = tally.effect(request.seed);
     effect.mode = set.empty() ? request.mode : set.front().mode;
-    for (const Intervention& one : set) effect.heads.insert(effect.heads.end(), one.heads.begin(), one.heads.end());
+    for (const Intervention& one : set)
+        effect.heads.insert(effect.heads.end(), one.heads.begin(), one.heads.end());
     return effect;
 }
 
@@ -139,11 +147,13 @@ struct Measurement {
             Status status = one_text(tallies, s);
             if (status) continue;
             if (status.error().kind == ErrorKind::Cancelled && s > 0) {
-                for (std::size_t i = 0; i < sets.size(); ++i) finish(before[i], sets[i]);
+                for (std::size_t i = 0; i < sets.size(); ++i)
+                    finish(before[i], sets[i]);
             }
             return status;
         }
-        for (std::size_t i = 0; i < sets.size(); ++i) finish(tallies[i], sets[i]);
+        for (std::size_t i = 0; i < sets.size(); ++i)
+            finish(tallies[i], sets[i]);
         return {};
     }
 
@@ -171,20 +181,23 @@ Result<Matrix> mean_head_outputs(ModelRunner& runner, std::span<const std::vecto
         HEADLIGHT_TRY(const auto run, runner.start_ablation(text, JobContext(job.stop_token())));
         const Matrix means = run->mean_outputs();
         if (means.rows != num_heads || (!sums.empty() && sums.size() != means.values.size()))
-            return fail(ErrorKind::Internal, "mean head outputs of {} heads were expected, not {}", num_heads, means.rows);
+            return fail(ErrorKind::Internal, "mean head outputs of {} heads were expected, not {}", num_heads,
+                        means.rows);
         sums.resize(means.values.size());
         width = means.cols;
-        for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += static_cast<double>(means.values[i]) * static_cast<double>(text.size());
+        for (std::size_t i = 0; i < sums.size(); ++i)
+            sums[i] += static_cast<double>(means.values[i]) * static_cast<double>(text.size());
         tokens += static_cast<double>(text.size());
     }
     Matrix out(num_heads, width);
-    for (std::size_t i = 0; i < sums.size(); ++i) out.values[i] = static_cast<float>(sums[i] / tokens);
+    for (std::size_t i = 0; i < sums.size(); ++i)
+        out.values[i] = static_cast<float>(sums[i] / tokens);
     return out;
 }
 
-Result<std::vector<AblationEffect>> measure_sets(ModelRunner& runner, const SweepRequest& request,
-                                                 std::span<const InterventionSet> sets, const JobContext& job,
-                                                 const std::function<void(const AblationEffect&)>& on_effect) {
+Result<std::vector<AblationEffect>> measure_sets(
+    ModelRunner& runner, const SweepRequest& request, std::span<const InterventionSet> sets,
+    const JobContext& job, const std::function<void(const AblationEffect&)>& on_effect) {
     HEADLIGHT_CHECK(check_request(runner.spec(), request));
     HEADLIGHT_CHECK(check_sets(runner.spec(), sets));
     std::vector<InterventionSet> complete(sets.begin(), sets.end());

@@ -39,8 +39,8 @@ void AblationTally::add_distribution(const AblationOutcome& outcome, const std::
     }
 }
 
-/// Several texts: their linearised shares of the ratio (sum of changes) / (sum of tokens), whose mean is that ratio, so
-/// that texts of different lengths keep their weight under resampling. One text: its tokens.
+/// Several texts: their linearised shares of the ratio (sum of changes) / (sum of tokens), whose mean is that
+/// ratio, so that texts of different lengths keep their weight under resampling. One text: its tokens.
 std::vector<double> AblationTally::interval_values(double delta) const {
     if (text_delta_.size() < 2) return token_delta_;
     const double mean_tokens = static_cast<double>(num_tokens_) / static_cast<double>(text_tokens_.size());

@@ -21,12 +21,14 @@ using Checks = std::vector<std::unique_ptr<ValidationCheck>>;
 
 Status check_request(const ValidationRequest& request) {
     if (request.sequences.empty() || request.sequences.front().tokens.size() < 2) {
-        return fail(ErrorKind::InvalidInput,
-                    "validation needs at least one sequence of 2 tokens; the text gave none. Use a longer text");
+        return fail(
+            ErrorKind::InvalidInput,
+            "validation needs at least one sequence of 2 tokens; the text gave none. Use a longer text");
     }
     for (const TokenizedText& sequence : request.sequences) {
         if (sequence.tokens.size() == request.sequences.front().tokens.size()) continue;
-        return fail(ErrorKind::InvalidInput, "validation wants sequences of one length; found {} and {} tokens",
+        return fail(ErrorKind::InvalidInput,
+                    "validation wants sequences of one length; found {} and {} tokens",
                     request.sequences.front().tokens.size(), sequence.tokens.size());
     }
     return {};
@@ -34,7 +36,8 @@ Status check_request(const ValidationRequest& request) {
 
 std::vector<KeyRange> admissible_keys(const AttentionTrace& trace, int layer) {
     std::vector<KeyRange> keys;
-    for (int query = 0; query < trace.num_queries(); ++query) keys.push_back(trace.admissible(layer, query));
+    for (int query = 0; query < trace.num_queries(); ++query)
+        keys.push_back(trace.admissible(layer, query));
     return keys;
 }
 
@@ -48,7 +51,8 @@ void show_head(const SequenceSample& sequence, HeadId id, std::size_t index, std
         if (rows[i].num_keys <= 0) keys[i] = {0, 0};
     }
     const HeadSample head{id, index, rows, matrix, keys};
-    for (const auto& check : checks) check->add_head(sequence, head);
+    for (const auto& check : checks)
+        check->add_head(sequence, head);
 }
 
 Status show_sequence(const ValidationSetup& setup, int index, const Checks& checks, int num_threads,
@@ -60,17 +64,20 @@ Status show_sequence(const ValidationSetup& setup, int index, const Checks& chec
     run.wants_hidden = true;
     run.may_reuse_prefix = false;
     HEADLIGHT_TRY(const RunResult result, setup.runner->run(run, job));
-    if (!result.trace) return fail(ErrorKind::Internal, "the engine gave no attention for sequence {}", index);
+    if (!result.trace)
+        return fail(ErrorKind::Internal, "the engine gave no attention for sequence {}", index);
     const SequenceSample sample{index, text.tokens, result.trace.get(), result.hidden, num_threads};
     std::vector<std::vector<KeyRange>> keys;
-    for (int layer = 0; layer < result.trace->num_layers(); ++layer) keys.push_back(admissible_keys(*result.trace, layer));
+    for (int layer = 0; layer < result.trace->num_layers(); ++layer)
+        keys.push_back(admissible_keys(*result.trace, layer));
     parallel_for(setup.num_heads(), num_threads, [&](std::size_t i) {
         if (job.should_stop()) return;
         const HeadId id = setup.head(i);
         show_head(sample, id, i, keys[static_cast<std::size_t>(id.layer)], checks);
     });
     if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped");
-    for (const auto& check : checks) HEADLIGHT_CHECK(check->end_sequence(sample, job));
+    for (const auto& check : checks)
+        HEADLIGHT_CHECK(check->end_sequence(sample, job));
     return {};
 }
 
@@ -87,7 +94,8 @@ Status show_sequences(const ValidationSetup& setup, const Checks& checks, const 
 
 void count_lines(const CheckReport& check, ValidationReport& report) {
     for (const CheckLine& line : check.lines) {
-        if (line.mark != CheckMark::Pass && line.mark != CheckMark::Warn && line.mark != CheckMark::Fail) continue;
+        if (line.mark != CheckMark::Pass && line.mark != CheckMark::Warn && line.mark != CheckMark::Fail)
+            continue;
         ++report.num_counted;
         if (line.mark == CheckMark::Pass) ++report.num_passed;
         if (line.mark == CheckMark::Fail) report.critical.push_back(line.name + ": " + line.text);
@@ -98,12 +106,18 @@ void count_lines(const CheckReport& check, ValidationReport& report) {
 
 const char* to_string(CheckMark mark) {
     switch (mark) {
-        case CheckMark::Plain: return "";
-        case CheckMark::Pass: return "pass";
-        case CheckMark::Info: return "info";
-        case CheckMark::Warn: return "warn";
-        case CheckMark::Fail: return "fail";
-        case CheckMark::NotApplicable: return "not_applicable";
+        case CheckMark::Plain:
+            return "";
+        case CheckMark::Pass:
+            return "pass";
+        case CheckMark::Info:
+            return "info";
+        case CheckMark::Warn:
+            return "warn";
+        case CheckMark::Fail:
+            return "fail";
+        case CheckMark::NotApplicable:
+            return "not_applicable";
     }
     return "";
 }
@@ -114,7 +128,8 @@ std::span<const ValidationCheckDescriptor* const> validation_checks() {
 
 std::vector<std::vector<std::int32_t>> ValidationSetup::ids() const {
     std::vector<std::vector<std::int32_t>> out;
-    for (const TokenizedText& sequence : request->sequences) out.push_back(sequence.ids());
+    for (const TokenizedText& sequence : request->sequences)
+        out.push_back(sequence.ids());
     return out;
 }
 
@@ -131,7 +146,8 @@ Result<ValidationReport> validate_attention(ModelRunner& runner, const Validatio
     report.sequence_length = setup.sequence_length;
     report.ids = setup.ids();
     Checks checks;
-    for (const auto* descriptor : validation_checks()) checks.push_back(descriptor->make(setup));
+    for (const auto* descriptor : validation_checks())
+        checks.push_back(descriptor->make(setup));
     HEADLIGHT_CHECK(show_sequences(setup, checks, job));
     for (std::size_t i = 0; i < checks.size(); ++i) {
         const ValidationCheckDescriptor& descriptor = *validation_checks()[i];

@@ -1,5 +1,6 @@
-// The nine-part report on the attention of a model: is it correct, interpretable, different from uniform, and does it help?
-// Each part is an entry of checks/checks.def. A part measures in its sound form and says the document's own number beside.
+// The nine-part report on the attention of a model: is it correct, interpretable, different from uniform, and
+// does it help? Each part is an entry of checks/checks.def. A part measures in its sound form and says the
+// document's own number beside.
 #pragma once
 
 #include <cstdint>
@@ -41,22 +42,22 @@ struct CheckTable {
 };
 
 struct CheckReport {
-    int number = 0;           // 1..9
+    int number = 0;  // 1..9
     std::string id, title;
     std::vector<CheckLine> lines;
-    std::string meaning;      // one line
+    std::string meaning;  // one line
     std::vector<CheckNumber> numbers;
     std::vector<CheckTable> tables;
 };
 
 /// Numbers that the scenarios of the document are told from; absent where they could not be measured.
 struct ValidationFindings {
-    std::optional<double> spread, entropy, row_std;             // rho, entropy / uniform, document's row_std
-    std::optional<double> query_variation, raw_query_variation; // null-corrected; the document's
-    std::optional<double> state_diversity;                      // D of the hidden states
+    std::optional<double> spread, entropy, row_std;              // rho, entropy / uniform, document's row_std
+    std::optional<double> query_variation, raw_query_variation;  // null-corrected; the document's
+    std::optional<double> state_diversity;                       // D of the hidden states
     std::optional<double> loss, perplexity;
     std::optional<double> uniform_delta, uniform_low, uniform_high;  // nats a token
-    std::optional<double> uniform_share;                        // of heads whose rho is below 0.2
+    std::optional<double> uniform_share;                             // of heads whose rho is below 0.2
 };
 
 struct ValidationRequest {
@@ -64,24 +65,25 @@ struct ValidationRequest {
     std::string text_name;                 // "the built-in text", a file
     bool has_text = true;                  // false: random token ids, where losses and repeats say nothing
     std::uint64_t seed = 1;
-    double gate_step = 0.05;               // delta of the head gates of part 8
-    double gate_budget = 2e12;             // floating-point operations that part 8 may spend on them
-    int num_threads = 0;                   // 0: the machine's cores
+    double gate_step = 0.05;    // delta of the head gates of part 8
+    double gate_budget = 2e12;  // floating-point operations that part 8 may spend on them
+    int num_threads = 0;        // 0: the machine's cores
 };
 
 struct ValidationReport {
     ModelSpec spec;
     std::string text_name;
     int num_sequences = 0, sequence_length = 0;
-    std::vector<std::vector<std::int32_t>> ids;  // of the sequences, so that others can repeat the measurement
-    std::vector<CheckReport> checks;       // nine, in order
+    std::vector<std::vector<std::int32_t>>
+        ids;                          // of the sequences, so that others can repeat the measurement
+    std::vector<CheckReport> checks;  // nine, in order
     int num_passed = 0, num_counted = 0;
-    std::vector<std::string> critical;     // "vs Uniform: Nearly uniform (...)"
+    std::vector<std::string> critical;  // "vs Uniform: Nearly uniform (...)"
     ValidationFindings findings;
-    std::string scenario;                  // "healthy", "scenario_1" .. "scenario_3", "untrained", "unclear"
+    std::string scenario;  // "healthy", "scenario_1" .. "scenario_3", "untrained", "unclear"
     std::string scenario_title;
-    std::vector<std::string> reasons;      // numbers that led there
-    std::vector<std::string> conclusion;   // first line: the verdict
+    std::vector<std::string> reasons;     // numbers that led there
+    std::vector<std::string> conclusion;  // first line: the verdict
     std::vector<std::string> advice;
     double seconds = 0;
 };
@@ -90,9 +92,11 @@ struct ValidationReport {
 Result<ValidationReport> validate_attention(ModelRunner& runner, const ValidationRequest& request,
                                             const JobContext& job);
 
-/// Cuts a text into windows of `length` tokens, special tokens in front and behind as the tokenizer puts them, at most
-/// `most` of them; a shorter text gives one window. Empty when the text has fewer than 2 tokens.
-std::vector<TokenizedText> cut_windows(const Tokenizer& tokenizer, const std::string& text, int length, int most);
+/// Cuts a text into windows of `length` tokens, special tokens in front and behind as the tokenizer puts
+/// them, at most `most` of them; a shorter text gives one window. Empty when the text has fewer than 2
+/// tokens.
+std::vector<TokenizedText> cut_windows(const Tokenizer& tokenizer, const std::string& text, int length,
+                                       int most);
 
 /// Sequences of random ids, for models without a tokenizer.
 std::vector<TokenizedText> random_windows(int vocab_size, int length, int count, std::uint64_t seed);

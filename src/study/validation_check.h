@@ -28,24 +28,25 @@ struct ValidationSetup {
 
 struct SequenceSample {
     int index = 0;
-    std::span<const Token> tokens;           // [N]
+    std::span<const Token> tokens;  // [N]
     const AttentionTrace* trace = nullptr;
-    std::span<const Matrix> hidden;          // [layers + 1] of [N, hidden]; empty if the runner gives none
+    std::span<const Matrix> hidden;  // [layers + 1] of [N, hidden]; empty if the runner gives none
     int num_threads = 1;
 };
 
 struct HeadSample {
     HeadId id;
-    std::size_t index = 0;                   // layer * heads + head
-    std::span<const RowStats> rows;          // [N]
-    std::span<const float> matrix;           // [N, N]
-    std::span<const KeyRange> keys;          // [N] admissible keys; empty range: invalid row
+    std::size_t index = 0;           // layer * heads + head
+    std::span<const RowStats> rows;  // [N]
+    std::span<const float> matrix;   // [N, N]
+    std::span<const KeyRange> keys;  // [N] admissible keys; empty range: invalid row
 };
 
 class ValidationCheck {
   public:
     virtual ~ValidationCheck() = default;
-    /// Called once per head and sequence, several heads at a time from several threads: write to this head's slot only.
+    /// Called once per head and sequence, several heads at a time from several threads: write to this head's
+    /// slot only.
     virtual void add_head(const SequenceSample&, const HeadSample&) {}
     /// After all heads of a sequence.
     virtual Status end_sequence(const SequenceSample&, const JobContext&) { return {}; }
@@ -54,10 +55,10 @@ class ValidationCheck {
 };
 
 struct ValidationCheckDescriptor {
-    const char* id;       // "sanity"
-    const char* title;    // as the document has it
-    const char* formula;  // what is computed
-    const char* document; // the document's own rule
+    const char* id;        // "sanity"
+    const char* title;     // as the document has it
+    const char* formula;   // what is computed
+    const char* document;  // the document's own rule
     const char* source;
     std::unique_ptr<ValidationCheck> (*make)(const ValidationSetup& setup);
 };

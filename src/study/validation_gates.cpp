@@ -11,7 +11,8 @@ constexpr std::size_t kLeastHeads = 8;
 
 /// Two passes a head from its layer on: about one whole pass, two operations a parameter and token.
 double cost_per_head(const ValidationSetup& setup) {
-    return 2.0 * static_cast<double>(std::max<std::int64_t>(1, setup.spec().num_parameters)) * setup.sequence_length;
+    return 2.0 * static_cast<double>(std::max<std::int64_t>(1, setup.spec().num_parameters)) *
+           setup.sequence_length;
 }
 
 struct Plan {
@@ -25,17 +26,20 @@ Plan make_plan(const ValidationSetup& setup) {
     Plan plan;
     std::size_t count = all;
     if (affordable >= static_cast<double>(all)) {
-        plan.num_sequences = std::clamp(static_cast<int>(affordable / static_cast<double>(all)), 1, std::min(kMostSequences, setup.num_sequences));
+        plan.num_sequences = std::clamp(static_cast<int>(affordable / static_cast<double>(all)), 1,
+                                        std::min(kMostSequences, setup.num_sequences));
     } else {
         count = std::min(all, std::max(kLeastHeads, static_cast<std::size_t>(affordable)));
     }
-    for (std::size_t k = 0; k < count; ++k) plan.heads.push_back((2 * k + 1) * all / (2 * count));
+    for (std::size_t k = 0; k < count; ++k)
+        plan.heads.push_back((2 * k + 1) * all / (2 * count));
     return plan;
 }
 
 double mean_loss(const std::vector<float>& losses) {
     double sum = 0;
-    for (const float loss : losses) sum += loss;
+    for (const float loss : losses)
+        sum += loss;
     return sum / static_cast<double>(losses.size());
 }
 
@@ -45,7 +49,8 @@ Result<double> gated_loss(AblationRun& run, HeadId head, double factor, const Jo
     gate.heads = {head};
     gate.factor = factor;
     HEADLIGHT_TRY(const AblationOutcome outcome, run.apply({&gate, 1}, {}, job));
-    if (outcome.token_loss.empty()) return fail(ErrorKind::Unsupported, "the changed model has no next-token loss");
+    if (outcome.token_loss.empty())
+        return fail(ErrorKind::Unsupported, "the changed model has no next-token loss");
     return mean_loss(outcome.token_loss);
 }
 
@@ -59,7 +64,9 @@ Result<GateReport> measure_gates(const ValidationSetup& setup, const JobContext&
     const double total = static_cast<double>(plan.heads.size()) * plan.num_sequences;
     double done = 0;
     for (int s = 0; s < plan.num_sequences; ++s) {
-        HEADLIGHT_TRY(const auto run, setup.runner->start_ablation(setup.request->sequences[static_cast<std::size_t>(s)].ids(), quiet));
+        HEADLIGHT_TRY(
+            const auto run,
+            setup.runner->start_ablation(setup.request->sequences[static_cast<std::size_t>(s)].ids(), quiet));
         for (std::size_t k = 0; k < plan.heads.size(); ++k) {
             if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped");
             const HeadId head = setup.head(plan.heads[k]);
@@ -74,7 +81,8 @@ Result<GateReport> measure_gates(const ValidationSetup& setup, const JobContext&
     GateReport report;
     report.num_sequences = plan.num_sequences;
     report.has_all_heads = plan.heads.size() == setup.num_heads();
-    for (std::size_t k = 0; k < plan.heads.size(); ++k) report.heads.push_back({setup.head(plan.heads[k]), sums[k], absolute[k]});
+    for (std::size_t k = 0; k < plan.heads.size(); ++k)
+        report.heads.push_back({setup.head(plan.heads[k]), sums[k], absolute[k]});
     return report;
 }
 

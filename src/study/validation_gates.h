@@ -1,4 +1,5 @@
-// How much the loss moves when the output of a head is scaled a little: the gradient that reaches it, without autograd.
+// How much the loss moves when the output of a head is scaled a little: the gradient that reaches it, without
+// autograd.
 #pragma once
 
 #include <optional>
@@ -20,9 +21,9 @@ struct GateReport {
     bool has_all_heads = false;
 };
 
-/// Central difference (L(1 + delta) - L(1 - delta)) / (2 delta) of the gate of each head, on the first sequences. Which heads
-/// and how many sequences: as many as ValidationRequest::gate_budget allows, spread evenly over the model; the choice
-/// depends on sizes alone. Errors: those of the runner.
+/// Central difference (L(1 + delta) - L(1 - delta)) / (2 delta) of the gate of each head, on the first
+/// sequences. Which heads and how many sequences: as many as ValidationRequest::gate_budget allows, spread
+/// evenly over the model; the choice depends on sizes alone. Errors: those of the runner.
 Result<GateReport> measure_gates(const ValidationSetup& setup, const JobContext& job);
 
 }  // namespace headlight

@@ -40,7 +40,8 @@ inline std::optional<double> mean_of(std::span<const double> values) {
 /// Mean over sequences, per head.
 inline std::vector<std::optional<double>> head_means(const HeadSeries& series) {
     std::vector<std::optional<double>> means;
-    for (const auto& values : series) means.push_back(mean_of(values));
+    for (const auto& values : series)
+        means.push_back(mean_of(values));
     return means;
 }
 
@@ -50,7 +51,8 @@ inline std::vector<double> sequence_means(const HeadSeries& series) {
     if (series.empty()) return means;
     for (std::size_t s = 0; s < series.front().size(); ++s) {
         std::vector<double> column;
-        for (const auto& values : series) column.push_back(values[s]);
+        for (const auto& values : series)
+            column.push_back(values[s]);
         means.push_back(mean_of(column).value_or(kAbsent));
     }
     return means;
@@ -59,7 +61,8 @@ inline std::vector<double> sequence_means(const HeadSeries& series) {
 /// Mean over heads of their means over sequences: every head weighs the same.
 inline std::optional<double> series_mean(const HeadSeries& series) {
     std::vector<double> means;
-    for (const auto& value : head_means(series)) means.push_back(value.value_or(kAbsent));
+    for (const auto& value : head_means(series))
+        means.push_back(value.value_or(kAbsent));
     return mean_of(means);
 }
 
@@ -83,9 +86,13 @@ inline std::string number_text(const std::optional<double>& value, int digits = 
     return value ? fmt::format("{:.{}f}", *value, digits) : std::string("n/a");
 }
 
-inline CheckLine plain_line(std::string text) { return {CheckMark::Plain, {}, std::move(text)}; }
+inline CheckLine plain_line(std::string text) {
+    return {CheckMark::Plain, {}, std::move(text)};
+}
 /// The line under a verdict that has the document's own number.
-inline CheckLine document_line(const std::string& text) { return plain_line("    document's number: " + text); }
+inline CheckLine document_line(const std::string& text) {
+    return plain_line("    document's number: " + text);
+}
 inline CheckLine not_applicable(std::string name, const std::string& reason) {
     return {CheckMark::NotApplicable, std::move(name), "n/a: " + reason};
 }

@@ -25,7 +25,8 @@ struct Rows {
     }
     double dot(std::size_t i, std::size_t k, KeyRange range) const {
         double sum = 0;
-        for (int j = range.begin; j < range.end; ++j) sum += row(i)[j] * row(k)[j];
+        for (int j = range.begin; j < range.end; ++j)
+            sum += row(i)[j] * row(k)[j];
         return sum;
     }
 
@@ -58,7 +59,8 @@ Rows rows_over_offsets(std::span<const float> matrix, std::span<const KeyRange> 
         const KeyRange range = keys[static_cast<std::size_t>(i)];
         double* row = rows.values.data() + static_cast<std::size_t>(i) * rows.width;
         for (int j = range.begin; j < range.end; ++j)
-            row[i - j + n - 1] = matrix[static_cast<std::size_t>(i) * keys.size() + static_cast<std::size_t>(j)];
+            row[i - j + n - 1] =
+                matrix[static_cast<std::size_t>(i) * keys.size() + static_cast<std::size_t>(j)];
         rows.ranges.push_back({i - range.end + n, i - range.begin + n});
     }
     rows.add_prefix_sums();
@@ -66,7 +68,8 @@ Rows rows_over_offsets(std::span<const float> matrix, std::span<const KeyRange> 
 }
 
 KeyRange shared_range(const Rows& rows, std::size_t i, std::size_t k) {
-    return {std::max(rows.ranges[i].begin, rows.ranges[k].begin), std::min(rows.ranges[i].end, rows.ranges[k].end)};
+    return {std::max(rows.ranges[i].begin, rows.ranges[k].begin),
+            std::min(rows.ranges[i].end, rows.ranges[k].end)};
 }
 
 std::optional<double> corrected_distance(const Rows& rows, std::size_t i, std::size_t k) {
@@ -75,7 +78,8 @@ std::optional<double> corrected_distance(const Rows& rows, std::size_t i, std::s
     const double mass_i = rows.mass_in(i, shared), mass_k = rows.mass_in(k, shared);
     if (mass_i < kLeastShared || mass_k < kLeastShared) return std::nullopt;
     const double square = rows.squares_in(i, shared) / (mass_i * mass_i) -
-                          2 * rows.dot(i, k, shared) / (mass_i * mass_k) + rows.squares_in(k, shared) / (mass_k * mass_k);
+                          2 * rows.dot(i, k, shared) / (mass_i * mass_k) +
+                          rows.squares_in(k, shared) / (mass_k * mass_k);
     return std::sqrt(std::max(0.0, square));
 }
 
@@ -143,8 +147,8 @@ double row_divergence(std::span<const float> a, std::span<const float> b) {
     return std::max(0.0, middle - 0.5 * own);
 }
 
-std::vector<double> row_divergence(std::span<const float> matrix, std::span<const KeyRange> keys, int num_keys,
-                                   int num_items) {
+std::vector<double> row_divergence(std::span<const float> matrix, std::span<const KeyRange> keys,
+                                   int num_keys, int num_items) {
     const auto n = static_cast<std::size_t>(num_items), width = static_cast<std::size_t>(num_keys);
     // Sums of -p ln p and of -(p/2) ln(p/2): outside the other row's keys the mixture is half of one row.
     std::vector<double> whole(n * (width + 1), 0.0), half(n * (width + 1), 0.0);
@@ -163,7 +167,8 @@ std::vector<double> row_divergence(std::span<const float> matrix, std::span<cons
             double middle = 0;
             for (int j = begin; j < end; ++j) {
                 const auto column = static_cast<std::size_t>(j);
-                middle += minus_p_log_p(0.5 * (static_cast<double>(matrix[i * width + column]) + matrix[k * width + column]));
+                middle += minus_p_log_p(
+                    0.5 * (static_cast<double>(matrix[i * width + column]) + matrix[k * width + column]));
             }
             for (const std::size_t row : {i, k}) {
                 const double* sums = half.data() + row * (width + 1);

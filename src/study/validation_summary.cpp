@@ -11,10 +11,15 @@ namespace {
 constexpr double kUniformSpread = 0.2, kSomeVariation = 0.05, kNoVariation = 0.02;
 constexpr double kHighDiversity = 0.4, kGoodPerplexity = 1000;
 
-bool is_above(const std::optional<double>& value, double cut) { return value && *value > cut; }
-bool is_below(const std::optional<double>& value, double cut) { return value && *value < cut; }
+bool is_above(const std::optional<double>& value, double cut) {
+    return value && *value > cut;
+}
+bool is_below(const std::optional<double>& value, double cut) {
+    return value && *value < cut;
+}
 
-/// The document asks for a perplexity under 1000; a vocabulary of that size reaches it by guessing, so half of it counts too.
+/// The document asks for a perplexity under 1000; a vocabulary of that size reaches it by guessing, so half
+/// of it counts too.
 double good_perplexity(const ValidationReport& report) {
     return std::min(kGoodPerplexity, 0.5 * report.spec.vocab_size);
 }
@@ -57,18 +62,20 @@ void add_reasons(ValidationReport& report) {
     const ValidationFindings& found = report.findings;
     auto& reasons = report.reasons;
     if (found.spread)
-        reasons.push_back(fmt::format("ρ {:.3f} (uniform below {}); document's row_std {}", *found.spread, kUniformSpread,
-                                      number_text(found.row_std)));
+        reasons.push_back(fmt::format("ρ {:.3f} (uniform below {}); document's row_std {}", *found.spread,
+                                      kUniformSpread, number_text(found.row_std)));
     if (found.query_variation)
         reasons.push_back(fmt::format("query variation {:.4f} null-corrected (document's, uncorrected: {})",
                                       *found.query_variation, number_text(found.raw_query_variation)));
     if (found.perplexity)
-        reasons.push_back(fmt::format("PPL {:.2f} (counts as working below {:g}; guessing {})", *found.perplexity,
-                                      good_perplexity(report), report.spec.vocab_size));
+        reasons.push_back(fmt::format("PPL {:.2f} (counts as working below {:g}; guessing {})",
+                                      *found.perplexity, good_perplexity(report), report.spec.vocab_size));
     if (found.uniform_delta)
-        reasons.push_back(fmt::format("uniform attention in every head costs {:+.4f} nats a token", *found.uniform_delta));
+        reasons.push_back(
+            fmt::format("uniform attention in every head costs {:+.4f} nats a token", *found.uniform_delta));
     if (found.state_diversity)
-        reasons.push_back(fmt::format("hidden states: mean pairwise cosine distance {:.3f}", *found.state_diversity));
+        reasons.push_back(
+            fmt::format("hidden states: mean pairwise cosine distance {:.3f}", *found.state_diversity));
 }
 
 void add_advice(ValidationReport& report) {
@@ -76,19 +83,28 @@ void add_advice(ValidationReport& report) {
     if (report.scenario == "untrained") {
         advice.push_back("Train the model first; an untrained transformer is near-uniform by construction.");
     } else if (report.scenario == "scenario_1") {
-        advice.push_back("Nothing: the model works as intended. The variation is in which tokens attend, not in how much each key gets.");
+        advice.push_back(
+            "Nothing: the model works as intended. The variation is in which tokens attend, not in how much "
+            "each key gets.");
     } else if (report.scenario == "scenario_2") {
-        advice.push_back("See part 9: if uniform attention costs nothing, the other layers do the work and attention only mixes.");
+        advice.push_back(
+            "See part 9: if uniform attention costs nothing, the other layers do the work and attention only "
+            "mixes.");
     } else if (report.scenario == "scenario_3") {
-        advice.push_back("Give heads more dimensions, train longer, or raise the attention temperature's range; check part 8 for dead gradients.");
+        advice.push_back(
+            "Give heads more dimensions, train longer, or raise the attention temperature's range; check "
+            "part 8 for dead gradients.");
     } else if (report.scenario == "healthy") {
-        advice.push_back("Nothing to repair here. `headlight ablate --sweep` ranks the heads by what they contribute.");
+        advice.push_back(
+            "Nothing to repair here. `headlight ablate --sweep` ranks the heads by what they contribute.");
     } else {
-        advice.push_back("Read the parts one by one; a longer or more typical text (--text-file) may decide it.");
+        advice.push_back(
+            "Read the parts one by one; a longer or more typical text (--text-file) may decide it.");
     }
     if (report.num_sequences < kLeastSequences)
-        advice.push_back(fmt::format("Give a longer text: {} sequences are too few for p-values ({} are needed).",
-                                     report.num_sequences, kLeastSequences));
+        advice.push_back(
+            fmt::format("Give a longer text: {} sequences are too few for p-values ({} are needed).",
+                        report.num_sequences, kLeastSequences));
 }
 
 bool is_incorrect(const ValidationReport& report) {
@@ -115,11 +131,12 @@ void add_conclusion(ValidationReport& report) {
     } else if (report.critical.empty()) {
         lines = {"⚠️  Attention is correct; whether it is meaningful is not decided by this text."};
     } else if (report.scenario == "healthy") {
-        lines = {"⚠️  Attention is correct and differs from uniform, but critical issues were found (above)."};
+        lines = {
+            "⚠️  Attention is correct and differs from uniform, but critical issues were found (above)."};
     } else {
-        lines = {"⚠️  Attention is correct but may not be learning meaningful patterns.", "   This could be due to:",
-                 "   - Architectural limitations (low-dimensional heads)", "   - Insufficient training",
-                 "   - Hyperparameter issues (temperature, learning rate)"};
+        lines = {"⚠️  Attention is correct but may not be learning meaningful patterns.",
+                 "   This could be due to:", "   - Architectural limitations (low-dimensional heads)",
+                 "   - Insufficient training", "   - Hyperparameter issues (temperature, learning rate)"};
     }
 }
 

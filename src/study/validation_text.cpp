@@ -1,5 +1,5 @@
-// A small story of this project's own: plain prose with names, speech, lists and repeated phrases, long enough for a dozen
-// sequences of 128 tokens with any common vocabulary.
+// A small story of this project's own: plain prose with names, speech, lists and repeated phrases, long
+// enough for a dozen sequences of 128 tokens with any common vocabulary.
 #include "study/validation.h"
 
 namespace headlight {

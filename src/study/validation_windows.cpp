@@ -22,25 +22,32 @@ TokenizedText window_of(const TokenizedText& all, std::size_t front, std::size_t
         token.byte_end = is_inside ? token.byte_end - text_begin : 0;
         out.tokens.push_back(std::move(token));
     };
-    for (std::size_t i = 0; i < front; ++i) take(i);
-    for (std::size_t i = begin; i < end; ++i) take(i);
-    for (std::size_t i = tokens.size() - back; i < tokens.size(); ++i) take(i);
+    for (std::size_t i = 0; i < front; ++i)
+        take(i);
+    for (std::size_t i = begin; i < end; ++i)
+        take(i);
+    for (std::size_t i = tokens.size() - back; i < tokens.size(); ++i)
+        take(i);
     return out;
 }
 
 }  // namespace
 
-std::vector<TokenizedText> cut_windows(const Tokenizer& tokenizer, const std::string& text, int length, int most) {
+std::vector<TokenizedText> cut_windows(const Tokenizer& tokenizer, const std::string& text, int length,
+                                       int most) {
     const TokenizedText all = tokenizer.encode(text);
     const auto& tokens = all.tokens;
     std::size_t front = 0, back = 0;
-    while (front < tokens.size() && tokens[front].is_special) ++front;
-    while (back + front < tokens.size() && tokens[tokens.size() - 1 - back].is_special) ++back;
+    while (front < tokens.size() && tokens[front].is_special)
+        ++front;
+    while (back + front < tokens.size() && tokens[tokens.size() - 1 - back].is_special)
+        ++back;
     const std::size_t body_end = tokens.size() - back, specials = front + back;
     std::vector<TokenizedText> windows;
     if (tokens.size() < 2 || body_end <= front || length < static_cast<int>(specials) + 1) return windows;
     const std::size_t step = static_cast<std::size_t>(length) - specials;
-    for (std::size_t begin = front; begin + step <= body_end && static_cast<int>(windows.size()) < most; begin += step)
+    for (std::size_t begin = front; begin + step <= body_end && static_cast<int>(windows.size()) < most;
+         begin += step)
         windows.push_back(window_of(all, front, back, begin, begin + step));
     if (windows.empty()) windows.push_back(window_of(all, front, back, front, body_end));
     return windows;
@@ -52,7 +59,8 @@ std::vector<TokenizedText> random_windows(int vocab_size, int length, int count,
     for (TokenizedText& window : windows) {
         for (int i = 0; i < length; ++i) {
             Token token;
-            token.id = static_cast<std::int32_t>(random() % static_cast<std::uint64_t>(std::max(1, vocab_size)));
+            token.id =
+                static_cast<std::int32_t>(random() % static_cast<std::uint64_t>(std::max(1, vocab_size)));
             token.piece = token.display = fmt::format("#{}", token.id);
             window.tokens.push_back(std::move(token));
         }

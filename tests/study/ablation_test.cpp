@@ -23,7 +23,9 @@ FakeRunner sloped_model() {
         float sum = 0;
         for (const Intervention& one : set) {
             for (const HeadId head : one.heads)
-                sum += t % 2 == 0 ? 0.1f * static_cast<float>(head.layer + 1) + 0.01f * static_cast<float>(head.head) : -0.02f;
+                sum += t % 2 == 0
+                           ? 0.1f * static_cast<float>(head.layer + 1) + 0.01f * static_cast<float>(head.head)
+                           : -0.02f;
         }
         return sum;
     };
@@ -78,7 +80,8 @@ TEST_CASE("sweep: the interval of one text is over its tokens, and scored tokens
     CHECK(odd->front().num_tokens == 2);
     CHECK(odd->front().delta == doctest::Approx(-0.02));
     CHECK(odd->front().worse_share == 0);
-    CHECK(*odd->front().mean_kl == doctest::Approx(0.25));   // the last position predicts nothing that is scored
+    CHECK(*odd->front().mean_kl ==
+          doctest::Approx(0.25));  // the last position predicts nothing that is scored
     CHECK(*odd->front().mean_tvd == doctest::Approx(0.125));
 }
 
@@ -102,7 +105,8 @@ TEST_CASE("sweep: texts one at a time give what texts kept together give") {
     const auto together = sweep_heads(runner, two_texts(), {});
     runner.fake_spec.vocab_size = 1 << 30;  // logits that no memory would keep
     std::vector<AblationEffect> reported;
-    const auto apart = sweep_heads(runner, two_texts(), {}, [&](const AblationEffect& effect) { reported.push_back(effect); });
+    const auto apart = sweep_heads(runner, two_texts(), {},
+                                   [&](const AblationEffect& effect) { reported.push_back(effect); });
     REQUIRE(together);
     REQUIRE(apart);
     REQUIRE(reported.size() == together->size());
@@ -134,7 +138,8 @@ TEST_CASE("sweep: what was measured before a stop stays") {
         return delta(set, ids, t);
     };
     kept.clear();
-    const auto halfway = sweep_heads(runner, two_texts(), JobContext(second.get_token()), [&](const AblationEffect& effect) { kept.push_back(effect); });
+    const auto halfway = sweep_heads(runner, two_texts(), JobContext(second.get_token()),
+                                     [&](const AblationEffect& effect) { kept.push_back(effect); });
     REQUIRE_FALSE(halfway);
     REQUIRE(kept.size() == 6);
     CHECK(kept.back().num_tokens == 4);

@@ -1,4 +1,5 @@
-// The nine parts on attention that is written down: uniform heads read their nulls, one-hot heads their maxima.
+// The nine parts on attention that is written down: uniform heads read their nulls, one-hot heads their
+// maxima.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -56,16 +57,23 @@ CheckMark mark(const ValidationReport& report, int part, const std::string& name
 }  // namespace
 
 TEST_CASE("validation: nine parts with the document's titles") {
-    const std::vector<std::string> titles = {"Sanity Checks (Correctness)", "Positional Patterns", "Token-Level Patterns", "Statistical Tests",
-                                             "Per-Head Analysis", "Query-Side Variation (Do different tokens attend differently?)",
-                                             "Diversity Correlation", "Gradient Flow Check", "Ablation Study (Does Attention Help?)"};
+    const std::vector<std::string> titles = {"Sanity Checks (Correctness)",
+                                             "Positional Patterns",
+                                             "Token-Level Patterns",
+                                             "Statistical Tests",
+                                             "Per-Head Analysis",
+                                             "Query-Side Variation (Do different tokens attend differently?)",
+                                             "Diversity Correlation",
+                                             "Gradient Flow Check",
+                                             "Ablation Study (Does Attention Help?)"};
     REQUIRE(validation_checks().size() == titles.size());
     std::set<std::string> ids;
     for (std::size_t i = 0; i < titles.size(); ++i) {
         const auto& check = *validation_checks()[i];
         CHECK(check.title == titles[i]);
         CHECK(ids.insert(check.id).second);
-        for (const char* text : {check.formula, check.document, check.source}) CHECK(std::string(text).size() > 10);
+        for (const char* text : {check.formula, check.document, check.source})
+            CHECK(std::string(text).size() > 10);
         CHECK((check.make != nullptr));
     }
 }
@@ -81,7 +89,8 @@ TEST_CASE("validation: uniform causal attention reads every null") {
     CHECK(number(report, 2, "ratio") == doctest::Approx(1).epsilon(1e-5));
     CHECK(mark(report, 2, "Local Bias") == CheckMark::Warn);
     CHECK(number(report, 2, "document_ratio") == doctest::Approx(3.75).epsilon(2e-3));
-    CHECK(number(report, 2, "document_ratio_of_uniform") == doctest::Approx(number(report, 2, "document_ratio")).epsilon(1e-5));
+    CHECK(number(report, 2, "document_ratio_of_uniform") ==
+          doctest::Approx(number(report, 2, "document_ratio")).epsilon(1e-5));
     CHECK(number(report, 3, "mean_lift") == doctest::Approx(1).epsilon(1e-5));
     CHECK(number(report, 3, "special_lift") == doctest::Approx(1).epsilon(1e-5));
     CHECK(mark(report, 3, "Repeated Tokens") == CheckMark::Warn);
@@ -98,7 +107,8 @@ TEST_CASE("validation: uniform causal attention reads every null") {
     CHECK(number(report, 6, "corrected") < 1e-4);
     CHECK(number(report, 6, "aligned") < 1e-4);
     CHECK(mark(report, 6, "Query Variation") == CheckMark::Fail);
-    CHECK(number(report, 7, "mantel_correlation") == -999);  // nothing varies: no correlation, and none is claimed
+    CHECK(number(report, 7, "mantel_correlation") ==
+          -999);  // nothing varies: no correlation, and none is claimed
     CHECK(mark(report, 7, "Diversity Correlation") == CheckMark::Fail);
     CHECK(number(report, 8, "softmax_gate") == doctest::Approx(1).epsilon(1e-5));
     CHECK(report.scenario == "scenario_2");  // PPL e^2, and nothing varies
@@ -110,7 +120,8 @@ TEST_CASE("validation: previous-token heads are sharp, local, and alike once ali
     runner.laws.weight = test::previous_token;
     runner.laws.delta = [](std::span<const Intervention> set, std::span<const std::int32_t> ids, int t) {
         const float noise = 0.1f * static_cast<float>((ids[static_cast<std::size_t>(t)] + t) % 3);
-        if (set.front().mode == InterventionMode::Scale) return static_cast<float>(0.5 * (1 - set.front().factor));
+        if (set.front().mode == InterventionMode::Scale)
+            return static_cast<float>(0.5 * (1 - set.front().factor));
         return set.front().mode == InterventionMode::LocalWindow ? -noise - 0.1f : 0.5f + noise;
     };
     const ValidationReport report = validate(runner, request_of(12, 40));
@@ -127,7 +138,8 @@ TEST_CASE("validation: previous-token heads are sharp, local, and alike once ali
     // dL / dgate = -0.5 for every head, on all sequences that the budget allows.
     CHECK(number(report, 8, "mean_importance") == doctest::Approx(0.5).epsilon(1e-4));
     CHECK(number(report, 8, "moving_heads") == 2);
-    CHECK(mark(report, 8, "Parameters") == CheckMark::NotApplicable);  // the fake lists none, and the reason is said
+    CHECK(mark(report, 8, "Parameters") ==
+          CheckMark::NotApplicable);  // the fake lists none, and the reason is said
     CHECK(mark(report, 9, "Ablation") == CheckMark::Pass);
     CHECK(mark(report, 9, "Ablation (local)") == CheckMark::Warn);
     CHECK(number(report, 9, "perplexity") == doctest::Approx(std::exp(2.0)));
@@ -150,13 +162,16 @@ TEST_CASE("validation: a leak in any head is found, the document's look at one h
 
 TEST_CASE("validation: rows that do not sum to one, and two sequences instead of twelve") {
     FakeRunner runner(1, 1);
-    runner.laws.weight = [](HeadId head, int query, int key, int n) { return 0.9f * test::previous_token(head, query, key, n); };
+    runner.laws.weight = [](HeadId head, int query, int key, int n) {
+        return 0.9f * test::previous_token(head, query, key, n);
+    };
     const ValidationReport report = validate(runner, request_of(2, 16));
     CHECK(mark(report, 1, "Normalization") == CheckMark::Fail);
     CHECK(number(report, 1, "max_row_error") == doctest::Approx(0.1));
     CHECK(number(report, 4, "p_value") == -999);
     bool says_why = false;
-    for (const CheckLine& line : report.checks[3].lines) says_why = says_why || line.text.find("12 are needed") != std::string::npos;
+    for (const CheckLine& line : report.checks[3].lines)
+        says_why = says_why || line.text.find("12 are needed") != std::string::npos;
     CHECK(says_why);
 }
 
@@ -184,17 +199,20 @@ TEST_CASE("validation: scenarios of the document") {
     };
     const auto normalised = [=](HeadId head, int query, int key, int n) {
         float sum = 0;
-        for (int j = 0; j <= query; ++j) sum += nearly_uniform(head, query, j, n);
+        for (int j = 0; j <= query; ++j)
+            sum += nearly_uniform(head, query, j, n);
         return nearly_uniform(head, query, key, n) / sum;
     };
     FakeRunner runner(1, 1);
     runner.laws.weight = normalised;
     CHECK(validate(runner, request_of(12, 48)).scenario == "scenario_1");  // rho small, queries differ, PPL 7
-    runner.laws.base_loss = [](auto, int) { return 6.3f; };                // PPL 545 of 1000: does not work, better than chance
+    runner.laws.base_loss = [](auto, int) {
+        return 6.3f;
+    };  // PPL 545 of 1000: does not work, better than chance
     const ValidationReport weak = validate(runner, request_of(12, 48));
     CHECK(weak.scenario == "scenario_3");
     CHECK(*weak.findings.state_diversity > 0.4);
-    runner.laws.base_loss = [](auto, int) { return 6.9f; };                // ln 1000 = 6.908
+    runner.laws.base_loss = [](auto, int) { return 6.9f; };  // ln 1000 = 6.908
     CHECK(validate(runner, request_of(12, 48)).scenario == "untrained");
     runner.laws.weight = test::previous_token;
     runner.laws.base_loss = [](auto, int) { return 6.6f; };
@@ -221,7 +239,8 @@ TEST_CASE("validation: distances of states and of rows in closed form") {
     for (std::size_t i = 0; i < 3; ++i) {
         for (std::size_t k = 0; k < 3; ++k) {
             const std::span<const float> whole(matrix);
-            CHECK(all[i * 3 + k] == doctest::Approx(row_divergence(whole.subspan(i * 3, 3), whole.subspan(k * 3, 3))));
+            CHECK(all[i * 3 + k] ==
+                  doctest::Approx(row_divergence(whole.subspan(i * 3, 3), whole.subspan(k * 3, 3))));
         }
     }
     // Rows 1 and 2 share keys 0 and 1: (.25, .75) and (.4, .6).
@@ -238,7 +257,8 @@ TEST_CASE("validation: windows keep the special tokens and cover the text once")
     const auto windows = random_windows(50, 8, 3, 4);
     REQUIRE(windows.size() == 3);
     CHECK(windows[0].tokens.size() == 8);
-    for (const Token& token : windows[2].tokens) CHECK((token.id >= 0 && token.id < 50));
+    for (const Token& token : windows[2].tokens)
+        CHECK((token.id >= 0 && token.id < 50));
     CHECK(windows[0].ids() != windows[1].ids());
     CHECK(validation_text().size() > 6800);
 }

@@ -103,7 +103,7 @@ def row_numbers(a):
             p = p[p > 0]
             without.append(-(p * np.log(p)).sum() / np.log(i))
     off = ~np.eye(n, dtype=bool)
-    row_std = np.mean([a[i][off[i]].std() for i in range(1, n)])
+    row_std = np.mean([a[i][off[i]].std() for i in range(n)])
     gate = ((1 - squares) / (1 - 1 / count.clip(2)))[1:].mean()
     cubes = (a**3).sum(1)
     jacobian = np.sqrt(np.maximum(0, squares - 2 * cubes + squares**2))[1:].mean()
@@ -326,6 +326,7 @@ def main():
     model = AutoModelForCausalLM.from_pretrained(arguments.model, dtype=getattr(torch, arguments.dtype), attn_implementation="eager")
     model.config._attn_implementation = "replaced"
     model.eval()
+    torch.set_num_threads(1)  # small products: more threads only wait for each other
     with torch.no_grad():
         expected = measure(model, Gates(model), report)
     worst = compare(expected, report)

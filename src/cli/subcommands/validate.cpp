@@ -29,13 +29,16 @@ Result<int> fitting_length(const ModelSpec& spec, int wanted) {
     int length = wanted;
     if (spec.max_positions > 0 && length > spec.max_positions) {
         length = spec.max_positions;
-        say(fmt::format("{} takes at most {} tokens: --seq_len {} becomes {}.", spec.name, spec.max_positions, wanted, length));
+        say(fmt::format("{} takes at most {} tokens: --seq_len {} becomes {}.", spec.name, spec.max_positions,
+                        wanted, length));
     }
-    if (length < 2) return fail(ErrorKind::InvalidInput, "{} takes {} token; validation needs 2", spec.name, length);
+    if (length < 2)
+        return fail(ErrorKind::InvalidInput, "{} takes {} token; validation needs 2", spec.name, length);
     return length;
 }
 
-Status read_sequences(const ValidateOptions& options, const OpenedModel& model, int length, ValidationRequest& request) {
+Status read_sequences(const ValidateOptions& options, const OpenedModel& model, int length,
+                      ValidationRequest& request) {
     const ModelSpec& spec = model.runner->spec();
     if (!model.tokenizer) {
         if (!options.text_file.empty()) {
@@ -59,7 +62,8 @@ Status read_sequences(const ValidateOptions& options, const OpenedModel& model, 
     }
     request.sequences = cut_windows(*model.tokenizer, text, length, options.most_sequences);
     if (request.sequences.empty()) {
-        return fail(ErrorKind::InvalidInput, "'{}' gives no sequence of 2 tokens or more; use a longer text or a larger --seq_len",
+        return fail(ErrorKind::InvalidInput,
+                    "'{}' gives no sequence of 2 tokens or more; use a longer text or a larger --seq_len",
                     request.text_name);
     }
     return {};
@@ -83,7 +87,8 @@ Status validate(const ValidateOptions& options) {
         std::fwrite(text.data(), 1, text.size(), stdout);
     }
     if (!options.json_path.empty()) HEADLIGHT_CHECK(write_json(options.json_path, validation_json(report)));
-    if (!options.html_path.empty()) HEADLIGHT_CHECK(write_file_atomic(options.html_path, validation_html(report)));
+    if (!options.html_path.empty())
+        HEADLIGHT_CHECK(write_file_atomic(options.html_path, validation_html(report)));
     // An error without a message: the report has said it, only the exit code is left.
     if (!report.critical.empty()) return fail(Error{});
     return {};
@@ -95,19 +100,27 @@ std::function<Status()> add(CLI::App& app) {
     // --seed means the permutations here, so that random weights have a name of their own.
     const std::string group = "Random weights (when no checkpoint is given)";
     const auto size = CLI::Range(1, 1 << 16);
-    app.add_option("--embedding-dimension", options->model.hidden_size, "Size of the embedding (256)")->check(size)->group(group);
-    app.add_option("--number-of-heads", options->model.num_heads, "Heads of each layer (4)")->check(size)->group(group);
+    app.add_option("--embedding-dimension", options->model.hidden_size, "Size of the embedding (256)")
+        ->check(size)
+        ->group(group);
+    app.add_option("--number-of-heads", options->model.num_heads, "Heads of each layer (4)")
+        ->check(size)
+        ->group(group);
     app.add_option("--number-of-layers", options->model.num_layers, "Layers (4)")->check(size)->group(group);
-    app.add_option("--seq_len,--seq-len", options->length, "Tokens of a sequence")->check(CLI::Range(2, kLongest))->capture_default_str();
+    app.add_option("--seq_len,--seq-len", options->length, "Tokens of a sequence")
+        ->check(CLI::Range(2, kLongest))
+        ->capture_default_str();
     app.add_option("--text-file", options->text_file, "Text to validate on (default: a built-in one)");
     app.add_option("--sequences", options->most_sequences, "At most this many sequences; p-values need 12")
         ->check(CLI::Range(1, 4096))
         ->capture_default_str();
     app.add_option("--seed", options->seed, "Of permutations and resamples")->capture_default_str();
-    app.add_option("--gate-budget", options->gate_budget, "Operations that part 8 may spend on head gates (large: every head)")
+    app.add_option("--gate-budget", options->gate_budget,
+                   "Operations that part 8 may spend on head gates (large: every head)")
         ->check(CLI::Range(0.0, 1e20))
         ->capture_default_str();
-    app.add_option("--json", options->json_path, "Write everything as JSON to this file (- for standard output)");
+    app.add_option("--json", options->json_path,
+                   "Write everything as JSON to this file (- for standard output)");
     app.add_option("--html", options->html_path, "Write the report as one HTML page");
     return [options]() -> Status { return validate(*options); };
 }
@@ -117,9 +130,11 @@ std::function<Status()> add(CLI::App& app) {
 extern const SubcommandDescriptor k_subcommand_validate;
 const SubcommandDescriptor k_subcommand_validate = {
     "validate",
-    "Nine tests of a model's attention: correct, interpretable, not uniform, and does it help? Exit code 1: critical issues",
+    "Nine tests of a model's attention: correct, interpretable, not uniform, and does it help? Exit code 1: "
+    "critical issues",
     "  headlight validate --checkpoint SmolLM2-135M --seq_len 128\n"
-    "  headlight validate --checkpoint model --config config.json --text-file story.txt --json report.json --html report.html",
+    "  headlight validate --checkpoint model --config config.json --text-file story.txt --json report.json "
+    "--html report.html",
     add};
 
 }  // namespace headlight

@@ -22,10 +22,14 @@ HeadClass classify(const std::optional<double>& value, double sharp, double medi
 
 const char* badge(HeadClass kind) {
     switch (kind) {
-        case HeadClass::Sharp: return "✓SHARP";
-        case HeadClass::Medium: return "⚠MEDIUM";
-        case HeadClass::Uniform: return "❌UNIFORM";
-        case HeadClass::Unknown: return "n/a";
+        case HeadClass::Sharp:
+            return "✓SHARP";
+        case HeadClass::Medium:
+            return "⚠MEDIUM";
+        case HeadClass::Uniform:
+            return "❌UNIFORM";
+        case HeadClass::Unknown:
+            return "n/a";
     }
     return "";
 }
@@ -40,8 +44,9 @@ struct Counts {
     }
     double share(int count) const { return known > 0 ? static_cast<double>(count) / known : 0.0; }
     std::string text() const {
-        return fmt::format("{}/{} sharp ({:.0f}%), {}/{} medium ({:.0f}%), {}/{} uniform ({:.0f}%)", sharp, known,
-                           100 * share(sharp), medium, known, 100 * share(medium), uniform, known, 100 * share(uniform));
+        return fmt::format("{}/{} sharp ({:.0f}%), {}/{} medium ({:.0f}%), {}/{} uniform ({:.0f}%)", sharp,
+                           known, 100 * share(sharp), medium, known, 100 * share(medium), uniform, known,
+                           100 * share(uniform));
     }
 };
 
@@ -59,7 +64,9 @@ class PerHead : public ValidationCheck {
 
     Result<CheckReport> finish(ValidationFindings& findings, const JobContext&) override {
         CheckReport report;
-        report.meaning = "ρ ≥ 0.5 sharp, ≥ 0.2 medium, below uniform; row_std cannot exceed 1/√N, so its own cuts fail long texts";
+        report.meaning =
+            "ρ ≥ 0.5 sharp, ≥ 0.2 medium, below uniform; row_std cannot exceed 1/√N, so its own cuts fail "
+            "long texts";
         const auto spread = head_means(spread_), row_std = head_means(row_std_);
         Counts counts, document;
         for (std::size_t i = 0; i < spread.size(); ++i) {
@@ -79,18 +86,19 @@ class PerHead : public ValidationCheck {
     }
 
   private:
-    void list_heads(const std::vector<std::optional<double>>& spread, const std::vector<std::optional<double>>& row_std,
-                    CheckReport& report) const {
+    void list_heads(const std::vector<std::optional<double>>& spread,
+                    const std::vector<std::optional<double>>& row_std, CheckReport& report) const {
         for (std::size_t i = 0; i < spread.size(); ++i) {
-            report.lines.push_back(plain_line(fmt::format(
-                "  Head {:>2} ({}): ρ={} [{}]  row_std={} [document: {}]", i, setup_.head(i).to_string(), number_text(spread[i]),
-                badge(classify(spread[i], kSharp, kMedium, true)), number_text(row_std[i]),
-                badge(classify(row_std[i], kDocumentSharp, kDocumentMedium, false)))));
+            report.lines.push_back(plain_line(
+                fmt::format("  Head {:>2} ({}): ρ={} [{}]  row_std={} [document: {}]", i,
+                            setup_.head(i).to_string(), number_text(spread[i]),
+                            badge(classify(spread[i], kSharp, kMedium, true)), number_text(row_std[i]),
+                            badge(classify(row_std[i], kDocumentSharp, kDocumentMedium, false)))));
         }
     }
 
-    void list_layers(const std::vector<std::optional<double>>& spread, const std::vector<std::optional<double>>& row_std,
-                     CheckReport& report) const {
+    void list_layers(const std::vector<std::optional<double>>& spread,
+                     const std::vector<std::optional<double>>& row_std, CheckReport& report) const {
         const auto per_layer = static_cast<std::size_t>(setup_.spec().num_heads);
         for (std::size_t begin = 0; begin < spread.size(); begin += per_layer) {
             Counts counts;
@@ -104,11 +112,13 @@ class PerHead : public ValidationCheck {
             }
             const auto count = static_cast<double>(std::max(1, counts.known));
             report.lines.push_back(plain_line(fmt::format(
-                "  Layer {:>2}: {:>2} sharp, {:>2} medium, {:>2} uniform; mean ρ={:.4f}, row_std={:.4f}; least {} ρ={}", begin / per_layer,
-                counts.sharp, counts.medium, counts.uniform, spread_sum / count, std_sum / count,
-                setup_.head(least).to_string(), number_text(spread[least]))));
+                "  Layer {:>2}: {:>2} sharp, {:>2} medium, {:>2} uniform; mean ρ={:.4f}, row_std={:.4f}; "
+                "least {} ρ={}",
+                begin / per_layer, counts.sharp, counts.medium, counts.uniform, spread_sum / count,
+                std_sum / count, setup_.head(least).to_string(), number_text(spread[least]))));
         }
-        report.lines.push_back(plain_line(fmt::format("  ({} heads: every one is in --json)", spread.size())));
+        report.lines.push_back(
+            plain_line(fmt::format("  ({} heads: every one is in --json)", spread.size())));
     }
 
     static void add_summary(const Counts& counts, const Counts& document, CheckReport& report) {
@@ -118,11 +128,13 @@ class PerHead : public ValidationCheck {
             return;
         }
         const bool has_structure = counts.share(counts.uniform) <= 0.5;
-        report.lines.push_back({has_structure ? CheckMark::Pass : CheckMark::Warn, "Per-Head", "Summary: " + counts.text()});
+        report.lines.push_back(
+            {has_structure ? CheckMark::Pass : CheckMark::Warn, "Per-Head", "Summary: " + counts.text()});
         report.lines.push_back(document_line(document.text()));
         const double quality = counts.share(counts.sharp) + 0.5 * counts.share(counts.medium);
-        report.lines.push_back(plain_line(fmt::format("    quality (sharp + medium/2): {:.2f}; by the document's classes {:.2f}", quality,
-                                                      document.share(document.sharp) + 0.5 * document.share(document.medium))));
+        report.lines.push_back(plain_line(
+            fmt::format("    quality (sharp + medium/2): {:.2f}; by the document's classes {:.2f}", quality,
+                        document.share(document.sharp) + 0.5 * document.share(document.medium))));
         report.numbers = {{"sharp", static_cast<double>(counts.sharp)},
                           {"medium", static_cast<double>(counts.medium)},
                           {"uniform", static_cast<double>(counts.uniform)},
@@ -132,8 +144,8 @@ class PerHead : public ValidationCheck {
                           {"document_uniform", static_cast<double>(document.uniform)}};
     }
 
-    void add_table(const std::vector<std::optional<double>>& spread, const std::vector<std::optional<double>>& row_std,
-                   CheckReport& report) const {
+    void add_table(const std::vector<std::optional<double>>& spread,
+                   const std::vector<std::optional<double>>& row_std, CheckReport& report) const {
         CheckTable table{"heads", {"layer", "head", "spread", "document_row_std"}, {}, {}};
         for (std::size_t i = 0; i < spread.size(); ++i) {
             const HeadId id = setup_.head(i);
@@ -146,7 +158,9 @@ class PerHead : public ValidationCheck {
     HeadSeries spread_, row_std_;
 };
 
-std::unique_ptr<ValidationCheck> make(const ValidationSetup& setup) { return std::make_unique<PerHead>(setup); }
+std::unique_ptr<ValidationCheck> make(const ValidationSetup& setup) {
+    return std::make_unique<PerHead>(setup);
+}
 
 }  // namespace
 

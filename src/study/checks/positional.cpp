@@ -12,8 +12,8 @@ constexpr int kNear = 5, kLeastDistances = 10;
 
 /// Sums by distance |i - j| of one head in one sequence.
 struct Profile {
-    std::vector<double> mass, even;          // [N] weights and 1 / n_i, key 0 left out where the model is causal
-    std::vector<double> document_mass;       // [N] a[i][i - d], all keys
+    std::vector<double> mass, even;     // [N] weights and 1 / n_i, key 0 left out where the model is causal
+    std::vector<double> document_mass;  // [N] a[i][i - d], all keys
 };
 
 std::optional<double> mean_lift(const Profile& profile, int begin, int end) {
@@ -66,7 +66,8 @@ class Positional : public ValidationCheck {
         for (int i = 0; i < n; ++i) {
             const KeyRange keys = head.keys[static_cast<std::size_t>(i)];
             const float* row = head.matrix.data() + static_cast<std::size_t>(i) * size;
-            for (int d = 0; d <= i; ++d) profile.document_mass[static_cast<std::size_t>(d)] += row[i - d];
+            for (int d = 0; d <= i; ++d)
+                profile.document_mass[static_cast<std::size_t>(d)] += row[i - d];
             // Key 0 is left out: heads rest on it, and the largest distances reach hardly any other key.
             for (int j = std::max(keys.begin, is_causal ? 1 : 0); j < keys.end; ++j) {
                 const auto d = static_cast<std::size_t>(i > j ? i - j : j - i);
@@ -80,7 +81,8 @@ class Positional : public ValidationCheck {
 
     Status end_sequence(const SequenceSample&, const JobContext&) override {
         Profile all;
-        for (const Profile& head : current_) add_to(all, head);
+        for (const Profile& head : current_)
+            add_to(all, head);
         const Locality locality = locality_of(all);
         differences_.push_back(locality.near && locality.far ? *locality.near - *locality.far : kAbsent);
         ratios_.push_back(locality.ratio().value_or(kAbsent));
@@ -92,14 +94,18 @@ class Positional : public ValidationCheck {
 
     Result<CheckReport> finish(ValidationFindings&, const JobContext&) override {
         CheckReport report;
-        report.meaning = "the share of nearby keys over what a uniform head gives them, against the same for distant keys; 1.00x is no bias";
-        const std::optional<double> near = mean_of(near_), far = mean_of(far_), p = sequence_p_value(differences_, 0);
+        report.meaning =
+            "the share of nearby keys over what a uniform head gives them, against the same for distant "
+            "keys; 1.00x is no bias";
+        const std::optional<double> near = mean_of(near_), far = mean_of(far_),
+                                    p = sequence_p_value(differences_, 0);
         const std::optional<double> ratio =
             near && far && *far > 1e-12 ? std::optional(*near / *far) : std::nullopt;
         add_verdict(near, far, ratio, p, report);
         add_document(report);
         add_heads(report);
-        report.numbers.insert(report.numbers.end(), {{"near_lift", near}, {"far_lift", far}, {"ratio", ratio}, {"p_value", p}});
+        report.numbers.insert(report.numbers.end(),
+                              {{"near_lift", near}, {"far_lift", far}, {"ratio", ratio}, {"p_value", p}});
         return report;
     }
 
@@ -108,9 +114,10 @@ class Positional : public ValidationCheck {
                      std::optional<double> p, CheckReport& report) const {
         if (setup_.sequence_length < kLeastDistances + 1 || !near || !far) {
             report.lines.push_back(not_applicable(
-                "Local Bias", fmt::format("sequences of {} tokens have no distant keys (at least {} distances, all inside "
-                                          "the attention window, are needed)",
-                                          setup_.sequence_length, kLeastDistances)));
+                "Local Bias",
+                fmt::format("sequences of {} tokens have no distant keys (at least {} distances, all inside "
+                            "the attention window, are needed)",
+                            setup_.sequence_length, kLeastDistances)));
             return;
         }
         const bool has_bias = !ratio || *ratio > kLeastRatio;
@@ -131,10 +138,13 @@ class Positional : public ValidationCheck {
         if (n - 1 < kLeastDistances) return;
         const double weight = static_cast<double>(setup_.num_heads()) * setup_.num_sequences;
         double near = 0, far = 0, even_near = 0, even_far = 0;
-        const auto mean_at = [&](int d) { return total_.document_mass[static_cast<std::size_t>(d)] / weight / (n - d); };
+        const auto mean_at = [&](int d) {
+            return total_.document_mass[static_cast<std::size_t>(d)] / weight / (n - d);
+        };
         const auto even_at = [&](int d) {
             double sum = 0;
-            for (int i = d; i < n; ++i) sum += 1.0 / (setup_.spec().is_causal ? i + 1 : n);
+            for (int i = d; i < n; ++i)
+                sum += 1.0 / (setup_.spec().is_causal ? i + 1 : n);
             return sum / (n - d);
         };
         for (int k = 0; k < kNear; ++k) {
@@ -144,8 +154,9 @@ class Positional : public ValidationCheck {
             even_far += even_at(n - 1 - k) / kNear;
         }
         const std::optional<double> ratio = far > 0 ? std::optional(near / far) : std::nullopt;
-        report.lines.push_back(document_line(fmt::format("nearby: {:.4f}, far: {:.4f}, ratio: {}x; a uniform head would read {:.2f}x",
-                                                         near, far, number_text(ratio, 2), even_near / even_far)));
+        report.lines.push_back(document_line(
+            fmt::format("nearby: {:.4f}, far: {:.4f}, ratio: {}x; a uniform head would read {:.2f}x", near,
+                        far, number_text(ratio, 2), even_near / even_far)));
         report.numbers.insert(report.numbers.end(), {{"document_near", near},
                                                      {"document_far", far},
                                                      {"document_ratio", ratio},
@@ -163,7 +174,8 @@ class Positional : public ValidationCheck {
             ++measured;
             local += *locality.near > kLeastRatio * *locality.far ? 1 : 0;
         }
-        report.lines.push_back(plain_line(fmt::format("    {} of {} heads favour nearby keys by more than {}x", local, measured, kLeastRatio)));
+        report.lines.push_back(plain_line(fmt::format(
+            "    {} of {} heads favour nearby keys by more than {}x", local, measured, kLeastRatio)));
         report.numbers.push_back({"local_heads", static_cast<double>(local)});
         report.tables.push_back(std::move(table));
     }
@@ -174,15 +186,19 @@ class Positional : public ValidationCheck {
     std::vector<double> differences_, ratios_, near_, far_;  // [sequences]
 };
 
-std::unique_ptr<ValidationCheck> make(const ValidationSetup& setup) { return std::make_unique<Positional>(setup); }
+std::unique_ptr<ValidationCheck> make(const ValidationSetup& setup) {
+    return std::make_unique<Positional>(setup);
+}
 
 }  // namespace
 
 const ValidationCheckDescriptor check_list::positional = {
     .id = "positional",
     .title = "Positional Patterns",
-    .formula = "lift(d) = sum a[i][i-d] / sum 1/n_i over rows i > d (key 0 dropped where causal); ratio = mean lift(1..5) / "
-               "mean lift(d > N/2), heads pooled, means over sequences; sign-flip of near - far",
+    .formula =
+        "lift(d) = sum a[i][i-d] / sum 1/n_i over rows i > d (key 0 dropped where causal); ratio = mean "
+        "lift(1..5) / "
+        "mean lift(d > N/2), heads pooled, means over sequences; sign-flip of near - far",
     .document = "mean a[i][i-d] over d = 1..5 and over the last five distances; ratio > 1.1",
     .source = "requirement 2, test 2; its ratio is 3.75 for a uniform causal head at 128 tokens",
     .make = make,

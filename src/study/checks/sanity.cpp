@@ -76,18 +76,22 @@ class Sanity : public ValidationCheck {
             const auto row = head.matrix.subspan(i * n, n);
             look_at_row(row, static_cast<int>(i), head.keys[i], found);
             if (i > 0 && head.keys[i - 1].count() > 0)
-                found.most_jsd = std::max(found.most_jsd, row_divergence(row, head.matrix.subspan((i - 1) * n, n)));
+                found.most_jsd =
+                    std::max(found.most_jsd, row_divergence(row, head.matrix.subspan((i - 1) * n, n)));
         }
     }
 
     Result<CheckReport> finish(ValidationFindings&, const JobContext&) override {
         Extremes all;
-        for (const Extremes& head : heads_) all.merge(head);
+        for (const Extremes& head : heads_)
+            all.merge(head);
         CheckReport report;
         add_normalisation(all, report);
         add_causality(all, report);
         add_divergence(all, report);
-        report.meaning = "these must hold whatever the model learned; a failure here is a bug of the model's code or of its masks";
+        report.meaning =
+            "these must hold whatever the model learned; a failure here is a bug of the model's code or of "
+            "its masks";
         report.numbers = {{"max_row_error", all.row_error},
                           {"row_tolerance", row_sum_tolerance(setup_.spec().compute_dtype)},
                           {"max_future", all.future},
@@ -111,56 +115,70 @@ class Sanity : public ValidationCheck {
             report.lines.push_back({CheckMark::Pass, "Normalization",
                                     fmt::format("All rows sum to 1.0 (max error: {:.2e})", all.row_error)});
         } else if (all.missing >= all.row_error && setup_.spec().family == "gpt_oss") {
-            report.lines.push_back({CheckMark::Info, "Normalization",
-                                    fmt::format("Rows leave up to {:.4f} to the learned sink, by design", all.missing)});
+            report.lines.push_back(
+                {CheckMark::Info, "Normalization",
+                 fmt::format("Rows leave up to {:.4f} to the learned sink, by design", all.missing)});
         } else {
             report.lines.push_back({CheckMark::Fail, "Normalization",
                                     fmt::format("Rows do not sum to 1.0 (max error: {:.2e}, allowed {:.0e})",
                                                 all.row_error, tolerance)});
         }
-        report.lines.push_back(plain_line(fmt::format("    {} rows of {} heads, {} sequences; {} invalid; tolerance {:.0e} for {}",
-                                                      all.num_rows, heads_.size(), setup_.num_sequences, all.num_invalid,
-                                                      tolerance, setup_.spec().compute_dtype)));
+        report.lines.push_back(plain_line(fmt::format(
+            "    {} rows of {} heads, {} sequences; {} invalid; tolerance {:.0e} for {}", all.num_rows,
+            heads_.size(), setup_.num_sequences, all.num_invalid, tolerance, setup_.spec().compute_dtype)));
     }
 
     void add_causality(const Extremes& all, CheckReport& report) const {
         const double document = heads_.empty() ? 0.0 : heads_.front().future;
         if (!setup_.spec().is_causal) {
-            report.lines.push_back({CheckMark::Info, "Causality",
-                                    fmt::format("Non-causal attention, bidirectional by design (max future attn: {:.4f})", all.future)});
+            report.lines.push_back(
+                {CheckMark::Info, "Causality",
+                 fmt::format("Non-causal attention, bidirectional by design (max future attn: {:.4f})",
+                             all.future)});
         } else if (all.future <= kMostFuture) {
-            report.lines.push_back({CheckMark::Pass, "Causality",
-                                    fmt::format("Causal: no future attention in any head (max: {:.2e})", all.future)});
+            report.lines.push_back(
+                {CheckMark::Pass, "Causality",
+                 fmt::format("Causal: no future attention in any head (max: {:.2e})", all.future)});
         } else {
-            report.lines.push_back({CheckMark::Fail, "Causality",
-                                    fmt::format("The model is causal but attends to the future (max: {:.2e})", all.future)});
+            report.lines.push_back(
+                {CheckMark::Fail, "Causality",
+                 fmt::format("The model is causal but attends to the future (max: {:.2e})", all.future)});
         }
-        report.lines.push_back(document_line(fmt::format("{:.2e}, of L0H0 alone, and it never fails", document)));
+        report.lines.push_back(
+            document_line(fmt::format("{:.2e}, of L0H0 alone, and it never fails", document)));
     }
 
     static void add_divergence(const Extremes& all, CheckReport& report) {
         const bool is_sound = all.num_rows > 0 && all.least_kl >= kLeastDivergence && all.self_kl <= 1e-12 &&
                               all.most_jsd <= kLn2 + 1e-6;
         const double least = all.num_rows > 0 ? all.least_kl : 0.0;
-        report.lines.push_back({is_sound ? CheckMark::Pass : CheckMark::Fail, "KL Properties",
-                                fmt::format("KL {} 0 (min: {:.2e}), KL(a‖a) = {:.0e}, row-to-row JSD {} ln 2 (max: {:.4f})",
-                                            is_sound ? "≥" : "breaks", least, all.self_kl, is_sound ? "≤" : "vs", all.most_jsd)});
-        report.lines.push_back(plain_line("    KL of a row from uniform; between two rows of a causal model KL is infinite, so JSD is taken"));
+        report.lines.push_back(
+            {is_sound ? CheckMark::Pass : CheckMark::Fail, "KL Properties",
+             fmt::format("KL {} 0 (min: {:.2e}), KL(a‖a) = {:.0e}, row-to-row JSD {} ln 2 (max: {:.4f})",
+                         is_sound ? "≥" : "breaks", least, all.self_kl, is_sound ? "≤" : "vs",
+                         all.most_jsd)});
+        report.lines.push_back(
+            plain_line("    KL of a row from uniform; between two rows of a causal model KL is infinite, so "
+                       "JSD is taken"));
     }
 
     ValidationSetup setup_;
     std::vector<Extremes> heads_;
 };
 
-std::unique_ptr<ValidationCheck> make(const ValidationSetup& setup) { return std::make_unique<Sanity>(setup); }
+std::unique_ptr<ValidationCheck> make(const ValidationSetup& setup) {
+    return std::make_unique<Sanity>(setup);
+}
 
 }  // namespace
 
 const ValidationCheckDescriptor check_list::sanity = {
     .id = "sanity",
     .title = "Sanity Checks (Correctness)",
-    .formula = "max |sum_j a_ij - 1|; max a_ij over j > i, all heads; min over rows of KL(a_i || uniform on K_i); JSD of "
-               "neighbouring rows",
+    .formula =
+        "max |sum_j a_ij - 1|; max a_ij over j > i, all heads; min over rows of KL(a_i || uniform on K_i); "
+        "JSD of "
+        "neighbouring rows",
     .document = "atol 1e-4; strict upper triangle of one head; KL of the beliefs of its own model",
     .source = "requirement 2, test 1; tolerances by the type of the computation",
     .make = make,

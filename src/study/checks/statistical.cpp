@@ -38,8 +38,13 @@ void add_document_rows(const HeadSample& head, DocumentNumbers& sums) {
 class Statistical : public ValidationCheck {
   public:
     explicit Statistical(const ValidationSetup& setup)
-        : setup_(setup), spread_(make_series(setup.num_heads(), setup.num_sequences)), entropy_(spread_),
-          without_sink_(spread_), resting_(spread_), first_(spread_), document_(setup.num_heads()) {}
+        : setup_(setup),
+          spread_(make_series(setup.num_heads(), setup.num_sequences)),
+          entropy_(spread_),
+          without_sink_(spread_),
+          resting_(spread_),
+          first_(spread_),
+          document_(setup.num_heads()) {}
 
     void add_head(const SequenceSample& sequence, const HeadSample& head) override {
         const HeadPattern pattern{head.rows, setup_.spec().is_causal};
@@ -56,7 +61,9 @@ class Statistical : public ValidationCheck {
         findings.spread = series_mean(spread_);
         findings.entropy = series_mean(entropy_);
         CheckReport report;
-        report.meaning = "ρ is 0 for a uniform row and 1 for a single key, whatever the length; a head that rests on the first token looks sharp";
+        report.meaning =
+            "ρ is 0 for a uniform row and 1 for a single key, whatever the length; a head that rests on the "
+            "first token looks sharp";
         DocumentNumbers document;
         for (const auto& head : document_) {
             document.deviation += head.deviation;
@@ -79,17 +86,20 @@ class Statistical : public ValidationCheck {
         const std::vector<double> by_sequence = sequence_means(spread_);
         const auto p = sequence_p_value(by_sequence, kUniformSpread);
         double most = 0;
-        for (const auto& head : head_means(spread_)) most = std::max(most, head.value_or(0));
-        const std::string numbers = fmt::format("(mean ρ: {:.4f}, max: {:.4f}; ρ > {}: {})", *spread, most, kUniformSpread,
-                                                p_text(p, setup_.num_sequences));
+        for (const auto& head : head_means(spread_))
+            most = std::max(most, head.value_or(0));
+        const std::string numbers = fmt::format("(mean ρ: {:.4f}, max: {:.4f}; ρ > {}: {})", *spread, most,
+                                                kUniformSpread, p_text(p, setup_.num_sequences));
         if (*spread >= kUniformSpread && (!p || *p < 0.05)) {
             report.lines.push_back({CheckMark::Pass, "vs Uniform", "Differs from uniform " + numbers});
         } else if (*spread >= kUniformSpread) {
-            report.lines.push_back({CheckMark::Warn, "vs Uniform", "Not surely different from uniform " + numbers});
+            report.lines.push_back(
+                {CheckMark::Warn, "vs Uniform", "Not surely different from uniform " + numbers});
         } else {
             report.lines.push_back({CheckMark::Fail, "vs Uniform", "Nearly uniform " + numbers});
         }
-        report.lines.push_back(document_line(fmt::format("mean dev {:.4f} from 1/N (wants {})", document, kDocumentDeviation)));
+        report.lines.push_back(
+            document_line(fmt::format("mean dev {:.4f} from 1/N (wants {})", document, kDocumentDeviation)));
         report.numbers.insert(report.numbers.end(), {{"mean_spread", spread},
                                                      {"max_spread", most},
                                                      {"p_value", p},
@@ -105,14 +115,18 @@ class Statistical : public ValidationCheck {
         if (*entropy >= kUniformEntropy) {
             report.lines.push_back({CheckMark::Fail, "Entropy", "Nearly uniform " + numbers});
         } else {
-            report.lines.push_back({CheckMark::Pass, "Entropy",
-                                    (*entropy < kSharpEntropy ? "Sharp " : "Moderately concentrated ") + numbers});
+            report.lines.push_back(
+                {CheckMark::Pass, "Entropy",
+                 (*entropy < kSharpEntropy ? "Sharp " : "Moderately concentrated ") + numbers});
         }
-        report.lines.push_back(document_line(fmt::format("H/H_max = {:.3f} with H_max = ln N for every row{}", document,
-                                                         setup_.spec().is_causal ? "; causal rows cannot reach it" : "")));
-        const auto rest = series_mean(without_sink_), resting = series_mean(resting_), first = series_mean(first_);
-        report.lines.push_back(plain_line(fmt::format("    on the first token: {}; without it: H/ln(n-1) {}; rows at rest there: {}",
-                                                      number_text(first, 3), number_text(rest, 3), number_text(resting, 3))));
+        report.lines.push_back(
+            document_line(fmt::format("H/H_max = {:.3f} with H_max = ln N for every row{}", document,
+                                      setup_.spec().is_causal ? "; causal rows cannot reach it" : "")));
+        const auto rest = series_mean(without_sink_), resting = series_mean(resting_),
+                   first = series_mean(first_);
+        report.lines.push_back(plain_line(
+            fmt::format("    on the first token: {}; without it: H/ln(n-1) {}; rows at rest there: {}",
+                        number_text(first, 3), number_text(rest, 3), number_text(resting, 3))));
         report.numbers.insert(report.numbers.end(), {{"mean_entropy_normalized", entropy},
                                                      {"document_entropy", document},
                                                      {"mean_entropy_without_sink", rest},
@@ -122,13 +136,14 @@ class Statistical : public ValidationCheck {
 
     void add_table(CheckReport& report) const {
         CheckTable table{"heads",
-                         {"layer", "head", "spread", "entropy_normalized", "entropy_without_sink", "resting_share", "first_token_mass"},
+                         {"layer", "head", "spread", "entropy_normalized", "entropy_without_sink",
+                          "resting_share", "first_token_mass"},
                          {},
                          {}};
         for (std::size_t i = 0; i < spread_.size(); ++i) {
             const HeadId id = setup_.head(i);
-            table.rows.push_back({id.layer, id.head, mean_of(spread_[i]), mean_of(entropy_[i]), mean_of(without_sink_[i]),
-                                  mean_of(resting_[i]), mean_of(first_[i])});
+            table.rows.push_back({id.layer, id.head, mean_of(spread_[i]), mean_of(entropy_[i]),
+                                  mean_of(without_sink_[i]), mean_of(resting_[i]), mean_of(first_[i])});
         }
         report.tables.push_back(std::move(table));
     }
@@ -138,15 +153,19 @@ class Statistical : public ValidationCheck {
     std::vector<DocumentNumbers> document_;
 };
 
-std::unique_ptr<ValidationCheck> make(const ValidationSetup& setup) { return std::make_unique<Statistical>(setup); }
+std::unique_ptr<ValidationCheck> make(const ValidationSetup& setup) {
+    return std::make_unique<Statistical>(setup);
+}
 
 }  // namespace
 
 const ValidationCheckDescriptor check_list::statistical = {
     .id = "statistical",
     .title = "Statistical Tests",
-    .formula = "rho = sqrt((n sum a^2 - 1) / (n - 1)) and H / ln n, means over rows with n >= 2, heads, sequences; sign-flip of "
-               "rho - 0.2 over sequences",
+    .formula =
+        "rho = sqrt((n sum a^2 - 1) / (n - 1)) and H / ln n, means over rows with n >= 2, heads, sequences; "
+        "sign-flip of "
+        "rho - 0.2 over sequences",
     .document = "root mean square of a - 1/N over all N columns > 0.05; H / ln N",
     .source = "requirement 2, test 4",
     .make = make,

@@ -20,8 +20,8 @@ struct PairSums {
     long long num_same = 0, num_other = 0;
 };
 
-/// Mean over rows that have earlier keys of both kinds: share of the mass on j < i that lies on equal tokens, over the
-/// share of such keys. 1 for a uniform head.
+/// Mean over rows that have earlier keys of both kinds: share of the mass on j < i that lies on equal tokens,
+/// over the share of such keys. 1 for a uniform head.
 double repeat_lift(const HeadSample& head, std::span<const Token> tokens, PairSums& pairs) {
     const std::size_t n = head.rows.size();
     double sum = 0;
@@ -55,13 +55,15 @@ bool is_punctuation(const Token& token) {
     bool has_sign = false;
     for (const char c : token.display) {
         if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return false;
-        has_sign = has_sign || c == '.' || c == ',' || c == ';' || c == ':' || c == '!' || c == '?' || c == '"' || c == '\'';
+        has_sign = has_sign || c == '.' || c == ',' || c == ';' || c == ':' || c == '!' || c == '?' ||
+                   c == '"' || c == '\'';
     }
     return has_sign;
 }
 
 /// Column lift: what the queries that may see a column give it, over what they would give it evenly.
-void add_columns(const HeadSample& head, std::span<const Token> tokens, Sums& special, Sums& marks, Sums& regular) {
+void add_columns(const HeadSample& head, std::span<const Token> tokens, Sums& special, Sums& marks,
+                 Sums& regular) {
     const std::size_t n = head.rows.size();
     for (std::size_t i = 0; i < n; ++i) {
         if (head.keys[i].count() < 2) continue;  // a single key is forced to 1
@@ -77,8 +79,12 @@ void add_columns(const HeadSample& head, std::span<const Token> tokens, Sums& sp
 class TokenLevel : public ValidationCheck {
   public:
     explicit TokenLevel(const ValidationSetup& setup)
-        : setup_(setup), lifts_(make_series(setup.num_heads(), setup.num_sequences)), pairs_(setup.num_heads()),
-          special_(setup.num_heads()), marks_(setup.num_heads()), regular_(setup.num_heads()) {}
+        : setup_(setup),
+          lifts_(make_series(setup.num_heads(), setup.num_sequences)),
+          pairs_(setup.num_heads()),
+          special_(setup.num_heads()),
+          marks_(setup.num_heads()),
+          regular_(setup.num_heads()) {}
 
     void add_head(const SequenceSample& sequence, const HeadSample& head) override {
         const std::size_t i = head.index;
@@ -88,12 +94,16 @@ class TokenLevel : public ValidationCheck {
 
     Result<CheckReport> finish(ValidationFindings&, const JobContext&) override {
         CheckReport report;
-        report.meaning = "lift = attention to earlier equal tokens over what their number alone would give; 1.0x is a uniform head";
+        report.meaning =
+            "lift = attention to earlier equal tokens over what their number alone would give; 1.0x is a "
+            "uniform head";
         test_heads();
         if (!setup_.request->has_text) {
-            report.lines.push_back(not_applicable("Repeated Tokens", "random token ids repeat by accident only; a text is needed"));
+            report.lines.push_back(not_applicable(
+                "Repeated Tokens", "random token ids repeat by accident only; a text is needed"));
         } else if (!series_mean(lifts_)) {
-            report.lines.push_back(not_applicable("Repeated Tokens", "no token of the text comes twice in a sequence"));
+            report.lines.push_back(
+                not_applicable("Repeated Tokens", "no token of the text comes twice in a sequence"));
         } else {
             add_verdict(report);
         }
@@ -105,7 +115,8 @@ class TokenLevel : public ValidationCheck {
   private:
     void test_heads() {
         std::vector<double> p_values;
-        for (const auto& values : lifts_) p_values.push_back(sequence_p_value(values, 1).value_or(1));
+        for (const auto& values : lifts_)
+            p_values.push_back(sequence_p_value(values, 1).value_or(1));
         q_values_ = benjamini_hochberg(p_values);
         means_ = head_means(lifts_);
     }
@@ -122,18 +133,20 @@ class TokenLevel : public ValidationCheck {
             if (means_[i].value_or(0) > means_[best].value_or(0)) best = i;
             count += is_attracted(i) ? 1 : 0;
         }
-        const std::string test = setup_.num_sequences >= kLeastSequences
-                                     ? "q < 0.05"
-                                     : p_text(std::nullopt, setup_.num_sequences);
-        const std::string numbers = fmt::format("strongest {}: lift {:.2f}x; mean over heads {}x", setup_.head(best).to_string(),
-                                                means_[best].value_or(0), number_text(series_mean(lifts_), 2));
+        const std::string test =
+            setup_.num_sequences >= kLeastSequences ? "q < 0.05" : p_text(std::nullopt, setup_.num_sequences);
+        const std::string numbers =
+            fmt::format("strongest {}: lift {:.2f}x; mean over heads {}x", setup_.head(best).to_string(),
+                        means_[best].value_or(0), number_text(series_mean(lifts_), 2));
         if (count > 0) {
-            report.lines.push_back({CheckMark::Pass, "Repeated Tokens",
-                                    fmt::format("Repeated tokens attract in {} of {} heads (lift ≥ {:g}, {}; {})", count,
-                                                means_.size(), kLeastLift, test, numbers)});
+            report.lines.push_back(
+                {CheckMark::Pass, "Repeated Tokens",
+                 fmt::format("Repeated tokens attract in {} of {} heads (lift ≥ {:g}, {}; {})", count,
+                             means_.size(), kLeastLift, test, numbers)});
         } else {
             report.lines.push_back({CheckMark::Warn, "Repeated Tokens",
-                                    fmt::format("No head is drawn to repeated tokens (lift ≥ {:g}, {}; {})", kLeastLift, test, numbers)});
+                                    fmt::format("No head is drawn to repeated tokens (lift ≥ {:g}, {}; {})",
+                                                kLeastLift, test, numbers)});
         }
         PairSums all;
         for (const PairSums& head : pairs_) {
@@ -146,8 +159,9 @@ class TokenLevel : public ValidationCheck {
         if (all.num_same > 0) same = all.same / static_cast<double>(all.num_same);
         if (all.num_other > 0) other = all.other / static_cast<double>(all.num_other);
         if (same && other && *other > 0) ratio = *same / *other;
-        report.lines.push_back(document_line(fmt::format("same: {}, diff: {}, ratio: {}x (wants {}x), heads averaged, no null",
-                                                         number_text(same), number_text(other), number_text(ratio, 2), kDocumentRatio)));
+        report.lines.push_back(document_line(
+            fmt::format("same: {}, diff: {}, ratio: {}x (wants {}x), heads averaged, no null",
+                        number_text(same), number_text(other), number_text(ratio, 2), kDocumentRatio)));
         report.numbers = {{"attracted_heads", static_cast<double>(count)},
                           {"mean_lift", series_mean(lifts_)},
                           {"best_lift", means_[best]},
@@ -161,7 +175,8 @@ class TokenLevel : public ValidationCheck {
     void add_special(CheckReport& report) const {
         Sums special, marks, regular;
         for (std::size_t i = 0; i < special_.size(); ++i) {
-            for (auto [sum, one] : {std::pair{&special, &special_[i]}, {&marks, &marks_[i]}, {&regular, &regular_[i]}}) {
+            for (auto [sum, one] :
+                 {std::pair{&special, &special_[i]}, {&marks, &marks_[i]}, {&regular, &regular_[i]}}) {
                 sum->mass += one->mass;
                 sum->even += one->even;
             }
@@ -170,47 +185,56 @@ class TokenLevel : public ValidationCheck {
                                                      {"punctuation_lift", marks.lift()},
                                                      {"regular_lift", regular.lift()}});
         if (special.lift()) {
-            report.lines.push_back({CheckMark::Info, "Special Tokens",
-                                    fmt::format("Special token attention: lift {}x, punctuation {}x, regular {}x",
-                                                number_text(special.lift(), 2), number_text(marks.lift(), 2),
-                                                number_text(regular.lift(), 2))});
+            report.lines.push_back(
+                {CheckMark::Info, "Special Tokens",
+                 fmt::format("Special token attention: lift {}x, punctuation {}x, regular {}x",
+                             number_text(special.lift(), 2), number_text(marks.lift(), 2),
+                             number_text(regular.lift(), 2))});
         } else {
-            report.lines.push_back({CheckMark::Info, "Special Tokens",
-                                    fmt::format("n/a: the sequences hold no special token; punctuation lift {}x, regular {}x",
-                                                number_text(marks.lift(), 2), number_text(regular.lift(), 2))});
+            report.lines.push_back(
+                {CheckMark::Info, "Special Tokens",
+                 fmt::format("n/a: the sequences hold no special token; punctuation lift {}x, regular {}x",
+                             number_text(marks.lift(), 2), number_text(regular.lift(), 2))});
         }
-        report.lines.push_back(plain_line("    attention to a column over what the queries that may see it would give evenly"));
+        report.lines.push_back(
+            plain_line("    attention to a column over what the queries that may see it would give evenly"));
     }
 
     void add_table(CheckReport& report) const {
-        CheckTable table{"heads", {"layer", "head", "repeat_lift", "q_value", "special_lift", "punctuation_lift"}, {}, {}};
+        CheckTable table{
+            "heads", {"layer", "head", "repeat_lift", "q_value", "special_lift", "punctuation_lift"}, {}, {}};
         for (std::size_t i = 0; i < means_.size(); ++i) {
             const HeadId id = setup_.head(i);
             const bool can_test = setup_.num_sequences >= kLeastSequences && means_[i];
-            table.rows.push_back({id.layer, id.head, means_[i], can_test ? std::optional(q_values_[i]) : std::nullopt,
-                                  special_[i].lift(), marks_[i].lift()});
+            table.rows.push_back({id.layer, id.head, means_[i],
+                                  can_test ? std::optional(q_values_[i]) : std::nullopt, special_[i].lift(),
+                                  marks_[i].lift()});
         }
         report.tables.push_back(std::move(table));
     }
 
     ValidationSetup setup_;
     HeadSeries lifts_;
-    std::vector<PairSums> pairs_;                    // [heads]
-    std::vector<Sums> special_, marks_, regular_;    // [heads]
-    std::vector<std::optional<double>> means_;       // [heads]
-    std::vector<double> q_values_;                   // [heads]
+    std::vector<PairSums> pairs_;                  // [heads]
+    std::vector<Sums> special_, marks_, regular_;  // [heads]
+    std::vector<std::optional<double>> means_;     // [heads]
+    std::vector<double> q_values_;                 // [heads]
 };
 
-std::unique_ptr<ValidationCheck> make(const ValidationSetup& setup) { return std::make_unique<TokenLevel>(setup); }
+std::unique_ptr<ValidationCheck> make(const ValidationSetup& setup) {
+    return std::make_unique<TokenLevel>(setup);
+}
 
 }  // namespace
 
 const ValidationCheckDescriptor check_list::token_level = {
     .id = "token_level",
     .title = "Token-Level Patterns",
-    .formula = "per row with both kinds: (mass on equal / mass on j < i) / (equal keys / keys j < i); column lift = "
-               "sum_i a_ij / sum_i 1/n_i",
-    .document = "mean a over equal pairs / mean over other pairs > 1.2; column means of special over regular tokens",
+    .formula =
+        "per row with both kinds: (mass on equal / mass on j < i) / (equal keys / keys j < i); column lift = "
+        "sum_i a_ij / sum_i 1/n_i",
+    .document =
+        "mean a over equal pairs / mean over other pairs > 1.2; column means of special over regular tokens",
     .source = "requirement 2, test 3",
     .make = make,
 };
