@@ -84,7 +84,8 @@ std::string test_text(const ScanFacts& facts, const ScanOutcome& outcome) {
         "Intervals are percentile bootstraps of 2,000 draws. Consistency is "
         "1 - sd / mean of the scores. A tag needs the detector's threshold (or its rule for one text on "
         "{:.0f} % of the sequences), lift >= 2 or "
-        "kappa >= 0.25, q < {}, consistency >= {}, and {} sequences. A tag says "
+        "kappa >= 0.25 (classes of tokens: lift >= 2), q < {}, consistency >= {}, and {} sequences. A tag "
+        "says "
         "what a head attends to, not that the model needs it. ",
         facts.num_permutations, num_tests, 100 * kLeastOwnShare, kTagLevel, kLeastConsistency,
         kLeastTagSequences);
