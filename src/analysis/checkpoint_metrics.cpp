@@ -28,7 +28,8 @@ class Mean {
 /// The pattern metrics of a head, each the mean over the texts.
 std::vector<MetricValue> head_metrics(std::span<const TracePtr> texts, int layer, int head) {
     std::vector<MetricValue> values;
-    for (const char* id : kPatternMetrics) values.push_back({find_metric(id), std::nullopt, std::nullopt});
+    for (const char* id : kPatternMetrics)
+        values.push_back({find_metric(id), std::nullopt, std::nullopt});
     std::vector<Mean> means(values.size());
     std::vector<RowStats> rows;
     for (const TracePtr& text : texts) {
@@ -37,7 +38,8 @@ std::vector<MetricValue> head_metrics(std::span<const TracePtr> texts, int layer
         for (std::size_t m = 0; m < values.size(); ++m)
             means[m].add(values[m].metric->from_pattern({rows, text->info().is_causal}));
     }
-    for (std::size_t m = 0; m < values.size(); ++m) values[m].value = means[m].get();
+    for (std::size_t m = 0; m < values.size(); ++m)
+        values[m].value = means[m].get();
     return values;
 }
 
@@ -46,7 +48,8 @@ std::vector<MetricValue> mean_of(std::span<const std::vector<MetricValue>> lists
     std::vector<MetricValue> means = lists.front();
     for (std::size_t m = 0; m < means.size(); ++m) {
         Mean mean;
-        for (const auto& list : lists) mean.add(list[m].value);
+        for (const auto& list : lists)
+            mean.add(list[m].value);
         means[m].value = mean.get();
     }
     return means;

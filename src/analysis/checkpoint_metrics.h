@@ -25,8 +25,9 @@ std::vector<MetricValue> observed_spectrum(const HeadWeights& weights);
 /// Every trace has the same layers and heads. Empty without texts.
 CheckpointMetrics attention_metrics(std::span<const TracePtr> texts, const WeightAnalysis& weights);
 
-/// The best head's weight on the token that followed the earlier copy, over the second copy of texts [BOS] X X of
-/// distinct tokens (Olsson et al. 2022), mean over the texts; nullopt without texts. `block` is the length of X.
+/// The best head's weight on the token that followed the earlier copy, over the second copy of texts [BOS] X
+/// X of distinct tokens (Olsson et al. 2022), mean over the texts; nullopt without texts. `block` is the
+/// length of X.
 std::optional<double> induction_score(std::span<const TracePtr> repeats, int block);
 
 }  // namespace headlight

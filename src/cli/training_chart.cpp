@@ -27,7 +27,11 @@ struct Line {
 };
 struct Range {
     double low = 0, high = 0;
-    double at(double value) const { return high > low ? (value - low) / (high - low) : 0.5; }
+    /// 0 at the bottom, 1 at the top; what differs by rounding only is a straight line.
+    double at(double value) const {
+        const double scale = std::max(std::abs(low), std::abs(high));
+        return high - low > 1e-9 * scale ? (value - low) / (high - low) : 0.5;
+    }
 };
 struct Panel {
     std::string title;
@@ -37,11 +41,16 @@ struct Panel {
 std::string escaped(const std::string& text) {
     std::string out;
     for (const char c : text) {
-        if (c == '<') out += "&lt;";
-        else if (c == '>') out += "&gt;";
-        else if (c == '&') out += "&amp;";
-        else if (c == '"') out += "&quot;";
-        else if (static_cast<unsigned char>(c) >= 0x20) out += c;
+        if (c == '<')
+            out += "&lt;";
+        else if (c == '>')
+            out += "&gt;";
+        else if (c == '&')
+            out += "&amp;";
+        else if (c == '"')
+            out += "&quot;";
+        else if (static_cast<unsigned char>(c) >= 0x20)
+            out += c;
     }
     return out;
 }
@@ -100,12 +109,16 @@ Range range_of(const Panel& panel) {
     return range;
 }
 
-/// Dark blue for the first layer to light orange for the last; what stands for the whole model is black and thick.
+/// Dark blue for the first layer to light orange for the last; what stands for the whole model is black and
+/// thick.
 std::string stroke_of(const Line& line, std::size_t part, std::size_t num_parts) {
     if (!line.is_part) return "stroke=\"#111111\" stroke-width=\"2\"";
     const double t = num_parts > 1 ? static_cast<double>(part) / static_cast<double>(num_parts - 1) : 0.0;
-    const auto mix = [&](double from, double to) { return static_cast<int>(std::lround(from + (to - from) * t)); };
-    return fmt::format("stroke=\"#{:02x}{:02x}{:02x}\" stroke-width=\"1\"", mix(30, 240), mix(60, 150), mix(150, 40));
+    const auto mix = [&](double from, double to) {
+        return static_cast<int>(std::lround(from + (to - from) * t));
+    };
+    return fmt::format("stroke=\"#{:02x}{:02x}{:02x}\" stroke-width=\"1\"", mix(30, 240), mix(60, 150),
+                       mix(150, 40));
 }
 
 std::string path_of(const std::vector<Point>& points, const Range& steps, const Range& values) {
@@ -120,14 +133,16 @@ std::string path_of(const std::vector<Point>& points, const Range& steps, const 
 }
 
 std::string text_at(double x, double y, const char* anchor, const std::string& text) {
-    return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>\n", x, y, anchor, escaped(text));
+    return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>\n", x, y, anchor,
+                       escaped(text));
 }
 
 std::string panel_svg(const Panel& panel, const Range& steps) {
     const Range values = range_of(panel);
     const double bottom = kPanelHeight - kBottom, right = kPanelWidth - kRight;
-    std::string svg = fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"none\" stroke=\"#bbbbbb\"/>\n",
-                                  kLeft, kTop, right - kLeft, bottom - kTop);
+    std::string svg =
+        fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"none\" stroke=\"#bbbbbb\"/>\n",
+                    kLeft, kTop, right - kLeft, bottom - kTop);
     const auto num_parts = static_cast<std::size_t>(
         std::count_if(panel.lines.begin(), panel.lines.end(), [](const Line& line) { return line.is_part; }));
     std::size_t part = num_parts;
@@ -135,10 +150,13 @@ std::string panel_svg(const Panel& panel, const Range& steps) {
         if (line->is_part) --part;
         for (const auto& piece : line->pieces) {
             svg += fmt::format("<path fill=\"none\" {} d=\"{}\"><title>{}</title></path>\n",
-                               stroke_of(*line, part, num_parts), path_of(piece, steps, values), escaped(line->name));
+                               stroke_of(*line, part, num_parts), path_of(piece, steps, values),
+                               escaped(line->name));
         }
     }
-    const std::string parts = num_parts > 0 ? fmt::format(" (and {} parts, dark to light)", num_parts) : "";
+    const std::string parts = num_parts > 0 ? fmt::format(" (and its {} part{}, dark to light)", num_parts,
+                                                          num_parts == 1 ? "" : "s")
+                                            : "";
     svg += text_at(kLeft, kTop - 8, "start", panel.title + parts);
     svg += text_at(kLeft - 5, kTop + 10, "end", fmt::format("{:.4g}", values.high));
     svg += text_at(kLeft - 5, bottom, "end", fmt::format("{:.4g}", values.low));
@@ -153,16 +171,20 @@ std::string training_chart(const TrainingLog& log) {
     if (panels.empty()) return {};
     const Range steps{static_cast<double>(log.rows.front().step), static_cast<double>(log.rows.back().step)};
     const auto num_rows = (panels.size() + kPanelsARow - 1) / kPanelsARow;
-    const double width = kPanelWidth * kPanelsARow, height = kTitleHeight + kPanelHeight * static_cast<double>(num_rows);
+    const double width = kPanelWidth * kPanelsARow,
+                 height = kTitleHeight + kPanelHeight * static_cast<double>(num_rows);
     std::string svg = fmt::format(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:.0f}\" height=\"{1:.0f}\" viewBox=\"0 0 {0:.0f} {1:.0f}\" "
-        "font-family=\"sans-serif\" font-size=\"11\">\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:.0f}\" height=\"{1:.0f}\" viewBox=\"0 0 "
+        "{0:.0f} {1:.0f}\" "
+        "font-family=\"sans-serif\" font-size=\"11\">\n<rect width=\"100%\" height=\"100%\" "
+        "fill=\"#ffffff\"/>\n",
         width, height);
     svg += text_at(kLeft, 20, "start", fmt::format("{}: {} rows", log.title, log.rows.size()));
     for (std::size_t i = 0; i < panels.size(); ++i) {
         svg += fmt::format("<g transform=\"translate({:.0f} {:.0f})\">\n{}</g>\n",
                            kPanelWidth * static_cast<double>(i % kPanelsARow),
-                           kTitleHeight + kPanelHeight * static_cast<double>(i / kPanelsARow), panel_svg(panels[i], steps));
+                           kTitleHeight + kPanelHeight * static_cast<double>(i / kPanelsARow),
+                           panel_svg(panels[i], steps));
     }
     return svg + "</svg>\n";
 }

@@ -36,7 +36,8 @@ void add_candidates(const fs::path& folder, std::map<std::int64_t, Candidate>& b
         if (!is_folder && !is_weights_file(name)) continue;
         const auto step = step_of_name(name);
         if (!step) continue;
-        const bool is_epoch = name.find("epoch") != std::string::npos && name.find("step") == std::string::npos;
+        const bool is_epoch =
+            name.find("epoch") != std::string::npos && name.find("step") == std::string::npos;
         Candidate found{{*step, entry->path().string(), is_epoch}, !is_folder, name};
         const auto [place, is_new] = by_step.try_emplace(*step, found);
         if (!is_new && found.rank() < place->second.rank()) place->second = found;
@@ -66,7 +67,8 @@ std::vector<FoundCheckpoint> find_checkpoints(const std::string& folder) {
     add_candidates(folder, by_step);
     add_candidates(fs::path(folder) / "checkpoints", by_step);
     std::vector<FoundCheckpoint> found;
-    for (const auto& [step, candidate] : by_step) found.push_back(candidate.checkpoint);
+    for (const auto& [step, candidate] : by_step)
+        found.push_back(candidate.checkpoint);
     return found;
 }
 

@@ -11,9 +11,10 @@
 namespace headlight {
 namespace {
 
-constexpr double kSettledAfter = 1;   // a file that changed later than this may still be growing
-constexpr double kPatience = 60;      // seconds without a change after which a checkpoint that does not open is given up
-constexpr double kNap = 0.1;          // between questions whether to stop
+constexpr double kSettledAfter = 1;  // a file that changed later than this may still be growing
+constexpr double kPatience =
+    60;  // seconds without a change after which a checkpoint that does not open is given up
+constexpr double kNap = 0.1;  // between questions whether to stop
 
 std::string row_line(std::int64_t step, const std::map<std::string, std::optional<double>>& values) {
     std::string line = fmt::format("step {}:", step);
@@ -26,7 +27,8 @@ std::string row_line(std::int64_t step, const std::map<std::string, std::optiona
 
 }  // namespace
 
-Status WatchLoop::write_row(const FoundCheckpoint& found, std::map<std::string, std::optional<double>> values) {
+Status WatchLoop::write_row(const FoundCheckpoint& found,
+                            std::map<std::string, std::optional<double>> values) {
     if (!log_) {
         TrainingLogStart start;
         start.keeps_up_to = std::numeric_limits<std::int64_t>::max();
@@ -86,7 +88,8 @@ void WatchLoop::wait() const {
 Status WatchLoop::go() {
     if (is_training_log(plan_.log_folder)) {
         HEADLIGHT_TRY(const TrainingLog log, read_training_log(plan_.log_folder));
-        for (const TrainingRow& row : log.rows) done_.insert(row.step);
+        for (const TrainingRow& row : log.rows)
+            done_.insert(row.step);
     }
     while (!job_.should_stop()) {
         const Result<bool> is_all = look();

@@ -24,7 +24,8 @@ class WatchLoop {
     WatchLoop(WatchPlan plan, CheckpointMeter& meter, const JobContext& job)
         : plan_(std::move(plan)), meter_(meter), job_(job) {}
 
-    /// Runs until it is stopped, or until all is measured. Errors: those of the log; InvalidInput of the meter.
+    /// Runs until it is stopped, or until all is measured. Errors: those of the log; InvalidInput of the
+    /// meter.
     Status go();
     int num_measured() const { return num_measured_; }
     int num_given_up() const { return static_cast<int>(given_up_.size()); }

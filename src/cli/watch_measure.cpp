@@ -21,11 +21,16 @@ constexpr std::int32_t kRandomSeed = 1;
 
 // Written for this program, so that it needs no file and no one else's text.
 constexpr const char* kPassage =
-    "The keeper of the light climbed the stairs every evening, and every evening he counted them. There were two "
-    "hundred and twelve. He had counted them as a boy, when his father kept the light, and he counted them still, "
-    "though he knew the number well. At the top he cleaned the lamp, trimmed it, and lit it; then he looked out over "
-    "the water. If a ship was there, he wrote down its name, its course and the hour. If no ship was there, he wrote "
-    "down the wind. \"What do you write when there is neither?\" his daughter asked him once. \"There is always the "
+    "The keeper of the light climbed the stairs every evening, and every evening he counted them. There were "
+    "two "
+    "hundred and twelve. He had counted them as a boy, when his father kept the light, and he counted them "
+    "still, "
+    "though he knew the number well. At the top he cleaned the lamp, trimmed it, and lit it; then he looked "
+    "out over "
+    "the water. If a ship was there, he wrote down its name, its course and the hour. If no ship was there, "
+    "he wrote "
+    "down the wind. \"What do you write when there is neither?\" his daughter asked him once. \"There is "
+    "always the "
     "wind,\" said the keeper, \"and when there is no wind, I write that there is no wind.\"\n";
 
 /// Texts of ids for a model without a tokenizer: the same for each checkpoint.
@@ -59,7 +64,8 @@ std::vector<bool> special_ids(const Tokenizer* tokenizer, int vocab_size) {
         const auto token = tokenizer->token(id);
         excluded[static_cast<std::size_t>(id)] = !token || token->is_special;
     }
-    for (int id = tokenizer->vocab_size(); id < vocab_size; ++id) excluded[static_cast<std::size_t>(id)] = true;
+    for (int id = tokenizer->vocab_size(); id < vocab_size; ++id)
+        excluded[static_cast<std::size_t>(id)] = true;
     return excluded;
 }
 
@@ -72,7 +78,8 @@ Result<TracePtr> trace_of(ModelRunner& runner, const std::vector<std::int32_t>& 
     return result.trace;
 }
 
-Result<std::vector<TracePtr>> traces_of(ModelRunner& runner, const std::vector<std::vector<std::int32_t>>& texts,
+Result<std::vector<TracePtr>> traces_of(ModelRunner& runner,
+                                        const std::vector<std::vector<std::int32_t>>& texts,
                                         const JobContext& job) {
     std::vector<TracePtr> traces;
     for (const auto& ids : texts) {
@@ -109,13 +116,15 @@ Result<WeightAnalysis> spectra_of(const ModelRunner& runner, int num_threads, co
 }
 
 /// Mean over all predicted tokens of the texts, nats.
-Result<std::optional<double>> loss_of(ModelRunner& runner, const std::vector<std::vector<std::int32_t>>& texts,
+Result<std::optional<double>> loss_of(ModelRunner& runner,
+                                      const std::vector<std::vector<std::int32_t>>& texts,
                                       const JobContext& job) {
     double sum = 0;
     std::size_t count = 0;
     for (const auto& ids : texts) {
         HEADLIGHT_TRY(const std::unique_ptr<AblationRun> run, runner.start_ablation(ids, job));
-        for (const float loss : run->base_loss()) sum += loss;
+        for (const float loss : run->base_loss())
+            sum += loss;
         count += run->base_loss().size();
     }
     return count > 0 ? std::optional(sum / static_cast<double>(count)) : std::nullopt;
@@ -125,7 +134,8 @@ Result<std::optional<double>> loss_of(ModelRunner& runner, const std::vector<std
 
 Status CheckpointMeter::prepare_sample(const std::string& path, const ModelSpec& spec) {
     if (spec.vocab_size == vocab_size_ && spec.max_positions == max_positions_) return {};
-    const int room = spec.max_positions > 0 ? std::min(settings_.seq_length, spec.max_positions) : settings_.seq_length;
+    const int room =
+        spec.max_positions > 0 ? std::min(settings_.seq_length, spec.max_positions) : settings_.seq_length;
     const auto opened = open_tokenizer(settings_.tokenizer_path.empty() ? path : settings_.tokenizer_path);
     if (!opened && !settings_.tokenizer_path.empty()) return fail(opened.error());
     const Tokenizer* tokenizer = opened ? opened->get() : nullptr;
@@ -136,15 +146,19 @@ Status CheckpointMeter::prepare_sample(const std::string& path, const ModelSpec&
         texts_.push_back(random_ids(spec.vocab_size, room));
     } else {
         const std::string text = settings_.text.empty() ? kPassage : settings_.text;
-        for (const std::string& part : settings_.is_line_by_line ? lines_of(text) : std::vector<std::string>{text}) {
+        for (const std::string& part :
+             settings_.is_line_by_line ? lines_of(text) : std::vector<std::string>{text}) {
             std::vector<std::int32_t>& ids = texts_.emplace_back();
-            for (const Token& token : tokenizer->encode(part).tokens) ids.push_back(token.id);
+            for (const Token& token : tokenizer->encode(part).tokens)
+                ids.push_back(token.id);
         }
     }
-    for (auto& ids : texts_) ids.resize(std::min(ids.size(), static_cast<std::size_t>(room)));
+    for (auto& ids : texts_)
+        ids.resize(std::min(ids.size(), static_cast<std::size_t>(room)));
     std::erase_if(texts_, [](const auto& ids) { return ids.empty(); });
     if (texts_.size() > kMostTexts) texts_.resize(kMostTexts);
-    if (texts_.empty()) return fail(ErrorKind::InvalidInput, "the sample text has no token; there is nothing to measure");
+    if (texts_.empty())
+        return fail(ErrorKind::InvalidInput, "the sample text has no token; there is nothing to measure");
     ProbeSettings settings;
     settings.num_sequences = kRepeats;
     settings.block_length = std::min(settings.block_length, (room - 1) / 2);
@@ -157,8 +171,8 @@ Status CheckpointMeter::prepare_sample(const std::string& path, const ModelSpec&
     vocab_size_ = spec.vocab_size;
     max_positions_ = spec.max_positions;
     const bool is_random = settings_.ids.empty() && tokenizer == nullptr;
-    sample_text_ = fmt::format("{} text{} of up to {} tokens{}", texts_.size(), texts_.size() == 1 ? "" : "s", room,
-                               is_random ? " (random ids: the checkpoint has no tokenizer)" : "");
+    sample_text_ = fmt::format("{} text{} of up to {} tokens{}", texts_.size(), texts_.size() == 1 ? "" : "s",
+                               room, is_random ? " (random ids: the checkpoint has no tokenizer)" : "");
     return {};
 }
 
@@ -192,9 +206,11 @@ Result<std::map<std::string, std::optional<double>>> CheckpointMeter::measure(co
         HEADLIGHT_TRY(values["text_loss"], loss_of(*runner, texts_, job));
     }
     std::string known;
-    for (const auto& [name, value] : values) known += (known.empty() ? "" : ", ") + name;
+    for (const auto& [name, value] : values)
+        known += (known.empty() ? "" : ", ") + name;
     std::erase_if(values, [&](const auto& entry) { return !wants(entry.first); });
-    if (values.empty()) return fail(ErrorKind::InvalidInput, "none of the metrics asked for exists; there are: {}", known);
+    if (values.empty())
+        return fail(ErrorKind::InvalidInput, "none of the metrics asked for exists; there are: {}", known);
     return values;
 }
 

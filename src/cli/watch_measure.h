@@ -14,25 +14,27 @@
 namespace headlight {
 
 struct WatchSettings {
-    std::string text;                      // the sample; a built-in passage when empty
-    bool is_line_by_line = false;          // each line of the sample is a text of its own
-    std::vector<std::int32_t> ids;         // in place of a text
-    std::string tokenizer_path;            // in place of the checkpoints' own
-    std::string config_path;               // in place of the checkpoints' own
-    std::vector<std::string> metrics;      // those to keep, "attn_entropy" with all its layers; empty = all
-    int seq_length = 256;                  // tokens of a text at most
+    std::string text;                  // the sample; a built-in passage when empty
+    bool is_line_by_line = false;      // each line of the sample is a text of its own
+    std::vector<std::int32_t> ids;     // in place of a text
+    std::string tokenizer_path;        // in place of the checkpoints' own
+    std::string config_path;           // in place of the checkpoints' own
+    std::vector<std::string> metrics;  // those to keep, "attn_entropy" with all its layers; empty = all
+    int seq_length = 256;              // tokens of a text at most
     int num_threads = 0;
 };
 
 /// Looks at checkpoints with a sample that stays the same as long as the vocabulary does.
 class CheckpointMeter {
   public:
-    CheckpointMeter(Engine& engine, WatchSettings settings) : engine_(engine), settings_(std::move(settings)) {}
+    CheckpointMeter(Engine& engine, WatchSettings settings)
+        : engine_(engine), settings_(std::move(settings)) {}
 
-    /// attention_metrics(), induction_score where the model has room for a repeated text, and text_loss (nats a token of
-    /// the sample) where the model is causal and the sample has two tokens. Errors: those of opening and running;
-    /// InvalidInput when no metric has a name that was asked for.
-    Result<std::map<std::string, std::optional<double>>> measure(const std::string& path, const JobContext& job);
+    /// attention_metrics(), induction_score where the model has room for a repeated text, and text_loss (nats
+    /// a token of the sample) where the model is causal and the sample has two tokens. Errors: those of
+    /// opening and running; InvalidInput when no metric has a name that was asked for.
+    Result<std::map<std::string, std::optional<double>>> measure(const std::string& path,
+                                                                 const JobContext& job);
 
     /// What the sample is, for the user: "3 texts of 256 tokens". Empty before the first checkpoint.
     const std::string& sample_text() const { return sample_text_; }

@@ -25,11 +25,13 @@ constexpr int kMostNames = 1000;
 
 template <class Unsigned>
 void append_little_endian(std::string& out, Unsigned value) {
-    for (std::size_t i = 0; i < sizeof(Unsigned); ++i) out += static_cast<char>((value >> (8 * i)) & 0xFFU);
+    for (std::size_t i = 0; i < sizeof(Unsigned); ++i)
+        out += static_cast<char>((value >> (8 * i)) & 0xFFU);
 }
 
 void append_varint(std::string& out, std::uint64_t value) {
-    for (; value >= 0x80U; value >>= 7) out += static_cast<char>((value & 0x7FU) | 0x80U);
+    for (; value >= 0x80U; value >>= 7)
+        out += static_cast<char>((value & 0x7FU) | 0x80U);
     out += static_cast<char>(value);
 }
 
@@ -114,9 +116,8 @@ Result<std::string> create_event_file(const std::string& folder) {
         const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
         if (descriptor < 0 && errno == EEXIST) continue;
         const std::string record = tfrecord(file_version_event(now));
-        const bool is_written =
-            descriptor >= 0 &&
-            ::write(descriptor, record.data(), record.size()) == static_cast<ssize_t>(record.size());
+        const bool is_written = descriptor >= 0 && ::write(descriptor, record.data(), record.size()) ==
+                                                       static_cast<ssize_t>(record.size());
         const int code = errno;
         if (descriptor >= 0) ::close(descriptor);
         if (is_written) return path;
@@ -124,7 +125,8 @@ Result<std::string> create_event_file(const std::string& folder) {
                                std::strerror(code))
                         .in_file(path));
     }
-    return fail(make_error(ErrorKind::Internal, "the folder is full of event files of this second").in_file(folder));
+    return fail(
+        make_error(ErrorKind::Internal, "the folder is full of event files of this second").in_file(folder));
 }
 
 }  // namespace headlight

@@ -27,7 +27,8 @@ fs::path log_file(const std::string& path) {
 }
 
 Error corrupt_line(const fs::path& file, std::size_t line, const std::string& why) {
-    return make_error(ErrorKind::Corrupt, "line {} of the training log: {}", line, why).in_file(file.string());
+    return make_error(ErrorKind::Corrupt, "line {} of the training log: {}", line, why)
+        .in_file(file.string());
 }
 
 std::optional<std::int64_t> whole_number(const nlohmann::json& object, const char* key) {
@@ -51,12 +52,13 @@ std::map<std::string, std::optional<double>> read_values(const nlohmann::json& o
 
 Result<TrainingRow> read_row(std::string_view text, const fs::path& file, std::size_t line) {
     if (text.size() > kMostLineBytes) {
-        return fail(corrupt_line(file, line, fmt::format("it has {} bytes, a row has at most {}", text.size(),
-                                                         kMostLineBytes)));
+        return fail(corrupt_line(
+            file, line, fmt::format("it has {} bytes, a row has at most {}", text.size(), kMostLineBytes)));
     }
     const auto parsed = parse_json(text, file.string());
     if (!parsed) return fail(corrupt_line(file, line, parsed.error().message));
-    if (!parsed->is_object()) return fail(corrupt_line(file, line, "expected an object {\"step\": ..., ...}"));
+    if (!parsed->is_object())
+        return fail(corrupt_line(file, line, "expected an object {\"step\": ..., ...}"));
     const auto step = whole_number(*parsed, "step");
     if (!step) return fail(corrupt_line(file, line, "'step' is absent or no whole number"));
     TrainingRow row;
@@ -98,7 +100,8 @@ Result<TrainingLog> read_training_log(const std::string& path) {
     TrainingLog log;
     std::set<std::string> names;
     for (auto& [step, row] : rows) {
-        for (const auto& [name, value] : row.values) names.insert(name);
+        for (const auto& [name, value] : row.values)
+            names.insert(name);
         log.rows.push_back(std::move(row));
     }
     log.names.assign(names.begin(), names.end());

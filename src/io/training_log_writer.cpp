@@ -37,13 +37,15 @@ std::string json_line(const TrainingRow& row) {
 std::string csv_cell(const std::string& text) {
     if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
     std::string quoted = "\"";
-    for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+    for (const char c : text)
+        quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
     return quoted + "\"";
 }
 
 std::string csv_header(const std::vector<std::string>& columns) {
     std::string line = "step,epoch,point";
-    for (const std::string& name : columns) line += "," + csv_cell(name);
+    for (const std::string& name : columns)
+        line += "," + csv_cell(name);
     return line + "\n";
 }
 
@@ -79,19 +81,22 @@ class FileWriter final : public TrainingLogWriter {
                          [&](const TrainingRow& row) { return row.step <= *start.keeps_up_to; });
         }
         HEADLIGHT_CHECK(write_rows(kept));
-        for (const TrainingRow& row : kept) add_columns(row);
+        for (const TrainingRow& row : kept)
+            add_columns(row);
         if (!kept.empty()) HEADLIGHT_CHECK(write_table(kept));
         if (kept.empty()) fs::remove(table_path(), code);
         if (!start.keeps_up_to) remove_event_files();
         HEADLIGHT_TRY(event_path_, create_event_file(folder_));
         if (kept.empty()) return {};
-        return append_to(event_path_, tfrecord(session_start_event(wall_clock_seconds(), kept.back().step + 1)));
+        return append_to(event_path_,
+                         tfrecord(session_start_event(wall_clock_seconds(), kept.back().step + 1)));
     }
 
     Status append(const TrainingRow& row) override {
         for (const auto& [name, value] : row.values) {
             if (is_row_key(name) || name.empty()) {
-                return fail(ErrorKind::InvalidInput, "no metric may be called '{}': the row itself uses it", name);
+                return fail(ErrorKind::InvalidInput, "no metric may be called '{}': the row itself uses it",
+                            name);
             }
         }
         HEADLIGHT_CHECK(append_to(rows_path(), json_line(row)));
@@ -118,13 +123,15 @@ class FileWriter final : public TrainingLogWriter {
 
     Status write_rows(const std::vector<TrainingRow>& rows) const {
         std::string text;
-        for (const TrainingRow& row : rows) text += json_line(row);
+        for (const TrainingRow& row : rows)
+            text += json_line(row);
         return write_file_atomic(rows_path(), text);
     }
 
     Status write_table(const std::vector<TrainingRow>& rows) const {
         std::string text = csv_header(columns_);
-        for (const TrainingRow& row : rows) text += csv_line(row, columns_);
+        for (const TrainingRow& row : rows)
+            text += csv_line(row, columns_);
         return write_file_atomic(table_path(), text);
     }
 
@@ -139,9 +146,11 @@ class FileWriter final : public TrainingLogWriter {
         std::error_code code;
         std::vector<fs::path> old;
         for (const auto& entry : fs::directory_iterator(folder_, code)) {
-            if (entry.path().filename().string().starts_with("events.out.tfevents.")) old.push_back(entry.path());
+            if (entry.path().filename().string().starts_with("events.out.tfevents."))
+                old.push_back(entry.path());
         }
-        for (const fs::path& path : old) fs::remove(path, code);
+        for (const fs::path& path : old)
+            fs::remove(path, code);
     }
 
     static Status append_to(const std::string& path, const std::string& bytes) {
@@ -158,7 +167,8 @@ class FileWriter final : public TrainingLogWriter {
 
 }  // namespace
 
-Result<std::unique_ptr<TrainingLogWriter>> open_training_log(const std::string& folder, TrainingLogStart start) {
+Result<std::unique_ptr<TrainingLogWriter>> open_training_log(const std::string& folder,
+                                                             TrainingLogStart start) {
     auto writer = std::make_unique<FileWriter>(folder);
     HEADLIGHT_CHECK(writer->start(start));
     return std::unique_ptr<TrainingLogWriter>(std::move(writer));

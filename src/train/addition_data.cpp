@@ -17,10 +17,12 @@ AdditionSplit split_pairs(const TrainRequest& request) {
     AdditionSplit split;
     std::vector<AdditionPair> pairs;
     for (int a = 0; a < request.modulus; ++a) {
-        for (int b = 0; b < request.modulus; ++b) pairs.emplace_back(a, b);
+        for (int b = 0; b < request.modulus; ++b)
+            pairs.emplace_back(a, b);
     }
     Random random(~request.seed);  // another stream than that of the weights
-    for (std::size_t i = pairs.size(); i > 1; --i) std::swap(pairs[i - 1], pairs[random.below(i)]);
+    for (std::size_t i = pairs.size(); i > 1; --i)
+        std::swap(pairs[i - 1], pairs[random.below(i)]);
     const auto wanted = static_cast<std::size_t>(request.train_fraction * static_cast<double>(pairs.size()));
     const auto cut = static_cast<std::ptrdiff_t>(std::clamp<std::size_t>(wanted, 1, pairs.size() - 1));
     split.train.assign(pairs.begin(), pairs.begin() + cut);
@@ -50,7 +52,8 @@ std::string addition_character(int number) {
 
 CodecFile addition_vocabulary(int modulus) {
     std::vector<std::string> vocab;
-    for (int number = 0; number < modulus; ++number) vocab.push_back(addition_character(number));
+    for (int number = 0; number < modulus; ++number)
+        vocab.push_back(addition_character(number));
     vocab.emplace_back("=");
     vocab.emplace_back("<unk>");
     return characters_file(vocab, "<unk>", {});

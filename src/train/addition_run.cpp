@@ -53,7 +53,8 @@ void add_answer_rows(std::span<const TracePtr> texts, CheckpointMetrics& values)
                 entropy += rows[query].entropy;
                 on_first += rows[query].first;
             }
-            values[fmt::format("answer_on_first/{}/{}", layer, head)] = on_first / static_cast<double>(texts.size());
+            values[fmt::format("answer_on_first/{}/{}", layer, head)] =
+                on_first / static_cast<double>(texts.size());
         }
     }
     const double count = static_cast<double>(texts.size()) * first.num_layers() * first.num_heads();
@@ -87,7 +88,8 @@ Result<AdditionScore> score_addition(const LanguageModel& model, const Batch& ba
         if (job.should_stop()) return fail(ErrorKind::Cancelled, "scoring the pairs was stopped");
         const Batch part = rows_of(batch, begin, std::min(kRowsAtOnce, batch.num_rows - begin));
         const torch::Tensor ids = torch::tensor(part.inputs, torch::kLong).view({part.num_rows, part.length});
-        const torch::Tensor answers = torch::tensor(part.targets, torch::kLong).view({part.num_rows, part.length});
+        const torch::Tensor answers =
+            torch::tensor(part.targets, torch::kLong).view({part.num_rows, part.length});
         const torch::Tensor last = forward_hidden(arch, model.weights(), ids).select(1, part.length - 1);
         const torch::Tensor logits = output_logits(arch, model.weights(), last);  // [rows, vocab]
         const torch::Tensor wanted = answers.select(1, part.length - 1).contiguous();
@@ -131,14 +133,16 @@ Status AdditionRun::add_to_row(TrainingRow& row, const JobContext& job) {
     row.epoch = row.step;
     HEADLIGHT_TRY(const AdditionScore train, score_addition(*model_, train_, job));
     HEADLIGHT_TRY(const AdditionScore test, score_addition(*model_, test_, job));
-    // The loss that an epoch shows is that of the weights before its update; the row is about the weights after it.
+    // The loss that an epoch shows is that of the weights before its update; the row is about the weights
+    // after it.
     row.values["loss"] = train.loss;
     row.values["train_accuracy"] = train.accuracy;
     row.values["test_loss"] = test.loss;
     row.values["test_accuracy"] = test.accuracy;
     HEADLIGHT_TRY(const std::vector<TracePtr> texts, capture_patterns(*model_, sample_.texts, job));
     add_answer_rows(texts, row.values);
-    row.values["embedding_top5_frequencies"] = top_frequency_share(model_->weights().token_embedding, request_.modulus);
+    row.values["embedding_top5_frequencies"] =
+        top_frequency_share(model_->weights().token_embedding, request_.modulus);
     return {};
 }
 

@@ -1,5 +1,6 @@
-// The task "addition": a + b modulo a number, all training pairs in each epoch. Small enough to generalise within
-// minutes, long after it has learned its training pairs by heart (Power et al. 2022; Nanda et al. 2023).
+// The task "addition": a + b modulo a number, all training pairs in each epoch. Small enough to generalise
+// within minutes, long after it has learned its training pairs by heart (Power et al. 2022; Nanda et al.
+// 2023).
 #pragma once
 
 #include "train/addition_data.h"
@@ -34,8 +35,9 @@ struct AdditionScore {
 };
 Result<AdditionScore> score_addition(const LanguageModel& model, const Batch& batch, const JobContext& job);
 
-/// Adds how the row of "=" divides itself: answer_entropy, its entropy over that of an even row, mean over pairs and
-/// heads; answer_on_first/{layer}/{head}, the weight on the first number. `texts` are of kAdditionTokens tokens.
+/// Adds how the row of "=" divides itself: answer_entropy, its entropy over that of an even row, mean over
+/// pairs and heads; answer_on_first/{layer}/{head}, the weight on the first number. `texts` are of
+/// kAdditionTokens tokens.
 void add_answer_rows(std::span<const TracePtr> texts, CheckpointMetrics& values);
 
 /// One layer or more: no norms, learned positions, ReLU, biases in the MLP only.

@@ -18,7 +18,9 @@ constexpr std::size_t kMostPatternValues = std::size_t{16} << 20;  // at once, 6
 class PatternProbe final : public Probe {
   public:
     bool wants(Site site, int) const override { return site == Site::AttentionPattern; }
-    void visit(Site, int, torch::Tensor& tensor) override { patterns.push_back(tensor.detach().contiguous()); }
+    void visit(Site, int, torch::Tensor& tensor) override {
+        patterns.push_back(tensor.detach().contiguous());
+    }
 
     std::vector<torch::Tensor> patterns;  // [layer] of [B, H, N, N]
 };
@@ -45,14 +47,16 @@ TracePtr trace_of(const Architecture& arch, const std::vector<torch::Tensor>& pa
 
 torch::Tensor ids_of(std::span<const std::vector<std::int32_t>> texts) {  // [B, N]
     std::vector<std::int64_t> ids;
-    for (const auto& text : texts) ids.insert(ids.end(), text.begin(), text.end());
+    for (const auto& text : texts)
+        ids.insert(ids.end(), text.begin(), text.end());
     const auto rows = static_cast<std::int64_t>(texts.size());
     return torch::tensor(ids, torch::kLong).view({rows, static_cast<std::int64_t>(texts.front().size())});
 }
 
 double norm_of(std::span<const Parameter> parameters) {
     std::vector<at::Tensor> weights;
-    for (const Parameter& parameter : parameters) weights.push_back(parameter.weight.detach());
+    for (const Parameter& parameter : parameters)
+        weights.push_back(parameter.weight.detach());
     return gradient_norm(weights);
 }
 
@@ -66,8 +70,10 @@ Result<std::vector<TracePtr>> capture_patterns(const LanguageModel& model,
     std::vector<TracePtr> traces;
     if (texts.empty()) return traces;
     const std::size_t per_text = texts.front().size() * texts.front().size() *
-                                 static_cast<std::size_t>(arch.num_layers) * static_cast<std::size_t>(arch.num_heads);
-    const std::size_t at_once = std::max<std::size_t>(1, kMostPatternValues / std::max<std::size_t>(1, per_text));
+                                 static_cast<std::size_t>(arch.num_layers) *
+                                 static_cast<std::size_t>(arch.num_heads);
+    const std::size_t at_once =
+        std::max<std::size_t>(1, kMostPatternValues / std::max<std::size_t>(1, per_text));
     for (std::size_t begin = 0; begin < texts.size(); begin += at_once) {
         if (job.should_stop()) return fail(ErrorKind::Cancelled, "observing the attention was stopped");
         const auto batch = texts.subspan(begin, std::min(at_once, texts.size() - begin));
@@ -75,7 +81,8 @@ Result<std::vector<TracePtr>> capture_patterns(const LanguageModel& model,
         forward_hidden(arch, model.weights(), ids_of(batch), &probe);
         if (probe.patterns.size() != static_cast<std::size_t>(arch.num_layers))
             return fail(ErrorKind::Internal, "the forward pass of the trainer showed no attention pattern");
-        for (std::size_t i = 0; i < batch.size(); ++i) traces.push_back(trace_of(arch, probe.patterns, i));
+        for (std::size_t i = 0; i < batch.size(); ++i)
+            traces.push_back(trace_of(arch, probe.patterns, i));
     }
     return traces;
 }

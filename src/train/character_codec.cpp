@@ -53,13 +53,15 @@ class CharacterCodec final : public TextCodec {
 
 }  // namespace
 
-CodecFile characters_file(const std::vector<std::string>& vocab, const std::string& unknown, const std::string& bos) {
+CodecFile characters_file(const std::vector<std::string>& vocab, const std::string& unknown,
+                          const std::string& bos) {
     nlohmann::ordered_json file = {{"type", "characters"}, {"vocab", vocab}, {"unk", unknown}};
     if (!bos.empty()) file["bos"] = bos;
     return {kFileName, file.dump() + "\n"};
 }
 
-Result<std::unique_ptr<TextCodec>> train_characters(const TrainRequest& request, std::span<const CorpusText> texts) {
+Result<std::unique_ptr<TextCodec>> train_characters(const TrainRequest& request,
+                                                    std::span<const CorpusText> texts) {
     std::map<char32_t, std::size_t> counts;
     for (const CorpusText& text : texts) {
         for (std::size_t byte = 0; byte < text.train.size();) {
@@ -69,15 +71,18 @@ Result<std::unique_ptr<TextCodec>> train_characters(const TrainRequest& request,
         }
     }
     if (request.vocab_size <= kNumSpecial) {
-        return fail(ErrorKind::InvalidInput, "a vocabulary of {} entries has no room for a character: 2 are special",
+        return fail(ErrorKind::InvalidInput,
+                    "a vocabulary of {} entries has no room for a character: 2 are special",
                     request.vocab_size);
     }
     std::vector<std::pair<char32_t, std::size_t>> order(counts.begin(), counts.end());
-    std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    std::stable_sort(order.begin(), order.end(),
+                     [](const auto& a, const auto& b) { return a.second > b.second; });
     const auto room = static_cast<std::size_t>(request.vocab_size - kNumSpecial);
     if (order.size() > room) order.resize(room);
     std::vector<std::string> vocab = {kBos, kUnknown};
-    for (const auto& [character, count] : order) utf8::append(vocab.emplace_back(), character);
+    for (const auto& [character, count] : order)
+        utf8::append(vocab.emplace_back(), character);
     return std::make_unique<CharacterCodec>(std::move(vocab));
 }
 
@@ -85,15 +90,18 @@ Result<std::unique_ptr<TextCodec>> open_characters(const std::string& folder) {
     const std::string path = folder + "/" + kFileName;
     HEADLIGHT_TRY(const nlohmann::json file, read_json_file(path, kMostFileBytes));
     const auto refused = [&](const char* why) {
-        return fail(make_error(ErrorKind::Corrupt, "this is no vocabulary that training can go on with: {}", why)
-                        .in_file(path));
+        return fail(
+            make_error(ErrorKind::Corrupt, "this is no vocabulary that training can go on with: {}", why)
+                .in_file(path));
     };
-    if (!file.is_object() || !file.contains("vocab") || !file["vocab"].is_array()) return refused("'vocab' is no list");
+    if (!file.is_object() || !file.contains("vocab") || !file["vocab"].is_array())
+        return refused("'vocab' is no list");
     std::vector<std::string> vocab;
     for (const auto& entry : file["vocab"]) {
         const std::string piece = entry.is_string() ? entry.get<std::string>() : std::string();
         const bool is_special = vocab.size() < kNumSpecial;
-        if (!is_special && utf8::count_code_points(piece) != 1) return refused("an entry is no single character");
+        if (!is_special && utf8::count_code_points(piece) != 1)
+            return refused("an entry is no single character");
         vocab.push_back(piece);
     }
     if (vocab.size() <= kNumSpecial || vocab[kBosId] != kBos || vocab[kUnknownId] != kUnknown)

@@ -22,7 +22,8 @@ StoredType stored_type(const std::string& name) {
     return {at::kFloat, DType::Float32};
 }
 
-Status write_weights(const std::string& folder, const std::string& dtype, std::span<const Parameter> parameters) {
+Status write_weights(const std::string& folder, const std::string& dtype,
+                     std::span<const Parameter> parameters) {
     const StoredType type = stored_type(dtype);
     std::vector<at::Tensor> stored;  // keeps the bytes alive until they are written
     std::vector<TensorToWrite> tensors;
@@ -30,9 +31,9 @@ Status write_weights(const std::string& folder, const std::string& dtype, std::s
         stored.push_back(parameter.weight.detach().to(type.torch).contiguous());
         const at::Tensor& tensor = stored.back();
         if (!tensor.isfinite().all().item<bool>()) {
-            return fail(make_error(ErrorKind::InvalidInput, "a weight is too large for {}; save as float32",
-                                   dtype)
-                            .at_tensor(parameter.name));
+            return fail(
+                make_error(ErrorKind::InvalidInput, "a weight is too large for {}; save as float32", dtype)
+                    .at_tensor(parameter.name));
         }
         tensors.push_back({parameter.name,
                            type.file,

@@ -54,8 +54,8 @@ void append_words(std::string& out, std::string_view line) {
     }
 }
 
-/// Where one blank line comes on at most this many lines, blank lines part paragraphs and single breaks are the
-/// typesetter's.
+/// Where one blank line comes on at most this many lines, blank lines part paragraphs and single breaks are
+/// the typesetter's.
 constexpr std::size_t kLinesAParagraph = 40;
 
 /// Lines whose words are given, empty for blank ones, joined as LineBreaks::Kept says.
@@ -110,7 +110,8 @@ CorpusText split_held_out(std::string name, std::string_view clean) {
     const std::string_view head = clean.substr(0, clean.size() / 10 * 9 + clean.size() % 10 * 9 / 10);
     const std::size_t word_end = head.find_last_of(" \n");
     std::size_t cut = word_end;
-    while (cut != std::string_view::npos && cut > 0 && head[cut - 1] != '.') cut = head.find_last_of(" \n", cut - 1);
+    while (cut != std::string_view::npos && cut > 0 && head[cut - 1] != '.')
+        cut = head.find_last_of(" \n", cut - 1);
     if (cut == std::string_view::npos || cut == 0) cut = word_end;
     if (cut == std::string_view::npos) cut = clean.size();
     return {std::move(name), std::string(strip(clean.substr(0, cut))), std::string(strip(clean.substr(cut)))};
@@ -146,7 +147,8 @@ Result<std::vector<CorpusText>> read_corpus(std::span<const std::string> files, 
                                    "this trainer is made for small models, give it less")
                             .in_file(file));
         }
-        CorpusText text = split_held_out(std::filesystem::path(file).stem().string(), clean_text(raw, breaks));
+        CorpusText text =
+            split_held_out(std::filesystem::path(file).stem().string(), clean_text(raw, breaks));
         if (text.train.empty()) {
             return fail(make_error(ErrorKind::InvalidInput, "the corpus file holds no text to train on")
                             .in_file(file));

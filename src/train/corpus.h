@@ -23,8 +23,8 @@ struct CorpusText {
 };
 
 /// One line of prose: underscores (italics of plain-text books) removed, chapter and volume headings dropped,
-/// every run of white space and control characters one space (or a line break, where those are kept). Invalid UTF-8
-/// becomes U+FFFD.
+/// every run of white space and control characters one space (or a line break, where those are kept). Invalid
+/// UTF-8 becomes U+FFFD.
 std::string clean_text(std::string_view raw, LineBreaks breaks = LineBreaks::Spaces);
 
 /// Splits clean text at the last full stop within its first nine tenths (at the last space if there is none).

@@ -15,6 +15,7 @@ constexpr std::size_t kTopFrequencies = 5;
 }  // namespace
 
 std::optional<double> top_frequency_share(const at::Tensor& table, int modulus) {
+    if (modulus / 2 <= static_cast<int>(kTopFrequencies)) return std::nullopt;
     const at::Tensor plain = table.detach().contiguous();
     const float* values = plain.const_data_ptr<float>();
     const std::int64_t hidden = plain.size(1);
@@ -35,9 +36,10 @@ std::optional<double> top_frequency_share(const at::Tensor& table, int modulus) 
     }
     const double total = std::accumulate(power.begin(), power.end(), 0.0);
     if (!(total > 0)) return std::nullopt;
-    const std::size_t top = std::min(kTopFrequencies, power.size());
-    std::partial_sort(power.begin(), power.begin() + static_cast<std::ptrdiff_t>(top), power.end(), std::greater<>());
-    return std::accumulate(power.begin(), power.begin() + static_cast<std::ptrdiff_t>(top), 0.0) / total;
+    std::partial_sort(power.begin(), power.begin() + static_cast<std::ptrdiff_t>(kTopFrequencies),
+                      power.end(), std::greater<>());
+    return std::accumulate(power.begin(), power.begin() + static_cast<std::ptrdiff_t>(kTopFrequencies), 0.0) /
+           total;
 }
 
 }  // namespace headlight

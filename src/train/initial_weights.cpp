@@ -84,7 +84,8 @@ std::vector<Parameter> make_initial_weights(const TrainRequest& request, int voc
     const bool is_subword = request.tokenizer != kCharactersKind;
     const double table_rate = is_subword ? kEmbeddingRateFactor : 1.0;
     maker.add_matrix("model.embed_tokens.weight",
-                     make_embedding(maker, vocab_size, request.hidden_size, is_subword ? bos_id : -1), table_rate);
+                     make_embedding(maker, vocab_size, request.hidden_size, is_subword ? bos_id : -1),
+                     table_rate);
     for (int layer = 0; layer < request.num_layers; ++layer)
         add_layer(maker, request, layer);
     maker.add_gain("model.norm.weight");

@@ -12,7 +12,8 @@ namespace {
 
 class SharedWeightsModel final : public LanguageModel {
   public:
-    SharedWeightsModel(Architecture arch, Weights weights) : arch_(std::move(arch)), weights_(std::move(weights)) {}
+    SharedWeightsModel(Architecture arch, Weights weights)
+        : arch_(std::move(arch)), weights_(std::move(weights)) {}
 
     Result<at::Tensor> loss(const Batch& batch) const override {
         const torch::Tensor ids =

@@ -39,9 +39,10 @@ std::string checkpoint_name(const std::string& slot);
 std::string own_name(const std::string& slot);
 
 /// A model over the given weights, which are shared, not copied: an update of them is an update of the model.
-/// `name_of` says what the parameters call a slot. Errors: Internal when a weight is absent or has another shape.
-Result<std::unique_ptr<LanguageModel>> make_language_model(const Architecture& arch,
-                                                           std::span<const Parameter> parameters,
-                                                           std::string (*name_of)(const std::string&) = checkpoint_name);
+/// `name_of` says what the parameters call a slot. Errors: Internal when a weight is absent or has another
+/// shape.
+Result<std::unique_ptr<LanguageModel>> make_language_model(
+    const Architecture& arch, std::span<const Parameter> parameters,
+    std::string (*name_of)(const std::string&) = checkpoint_name);
 
 }  // namespace headlight

@@ -50,7 +50,8 @@ Status check_sizes(const TrainRequest& request) {
         HEADLIGHT_CHECK(check_range("modulus", request.modulus, 2, kLargestModulus));
         HEADLIGHT_CHECK(check_range("train_fraction", request.train_fraction, 0.01, 0.99));
         if (request.hidden_size % request.num_heads == 0) return {};
-        return fail(ErrorKind::InvalidInput, "training option hidden_size is {}, it must be a multiple of the {} heads",
+        return fail(ErrorKind::InvalidInput,
+                    "training option hidden_size is {}, it must be a multiple of the {} heads",
                     request.hidden_size, request.num_heads);
     }
     if (request.hidden_size % (2 * request.num_heads) != 0) {
@@ -93,7 +94,8 @@ StepPlan plan_step(const TrainRequest& request, int step, int num_pieces) {
 
 Status check_request(const TrainRequest& request) {
     if (request.task != "text" && !is_addition(request)) {
-        return fail(ErrorKind::InvalidInput, "training option task is '{}', it must be text or addition", request.task);
+        return fail(ErrorKind::InvalidInput, "training option task is '{}', it must be text or addition",
+                    request.task);
     }
     HEADLIGHT_CHECK(check_sizes(request));
     HEADLIGHT_CHECK(check_range("observe_every", request.observe_every, 0, 10'000'000));
@@ -125,24 +127,24 @@ bool is_addition(const TrainRequest& request) {
 
 std::string describe_run(const TrainRequest& r) {
     nlohmann::json options = {{"tokenizer", r.tokenizer},
-                                    {"vocab_size", r.vocab_size},
-                                    {"hidden_size", r.hidden_size},
-                                    {"num_layers", r.num_layers},
-                                    {"num_heads", r.num_heads},
-                                    {"intermediate_size", r.intermediate_size},
-                                    {"context_length", r.context_length},
-                                    {"num_steps", r.num_steps},
-                                    {"tokens_per_step", r.tokens_per_step},
-                                    {"learning_rate", r.learning_rate},
-                                    {"weight_decay", r.weight_decay},
-                                    {"warmup_steps", r.warmup_steps},
-                                    {"clip_norm", r.clip_norm},
-                                    {"rope_theta", r.rope_theta},
-                                    {"repeat_share", r.repeat_share},
-                                    {"repeat_share_end", r.repeat_share_end},
-                                    {"text_repeat_share", r.text_repeat_share},
-                                    {"short_length", r.short_length},
-                                    {"seed", r.seed}};
+                              {"vocab_size", r.vocab_size},
+                              {"hidden_size", r.hidden_size},
+                              {"num_layers", r.num_layers},
+                              {"num_heads", r.num_heads},
+                              {"intermediate_size", r.intermediate_size},
+                              {"context_length", r.context_length},
+                              {"num_steps", r.num_steps},
+                              {"tokens_per_step", r.tokens_per_step},
+                              {"learning_rate", r.learning_rate},
+                              {"weight_decay", r.weight_decay},
+                              {"warmup_steps", r.warmup_steps},
+                              {"clip_norm", r.clip_norm},
+                              {"rope_theta", r.rope_theta},
+                              {"repeat_share", r.repeat_share},
+                              {"repeat_share_end", r.repeat_share_end},
+                              {"text_repeat_share", r.text_repeat_share},
+                              {"short_length", r.short_length},
+                              {"seed", r.seed}};
     if (is_addition(r)) {
         options["task"] = r.task;
         options["modulus"] = r.modulus;

@@ -120,7 +120,8 @@ std::size_t count_distinct_characters(std::span<const CorpusText> texts) {
 
 }  // namespace
 
-Result<std::unique_ptr<TextCodec>> train_sentencepiece(const TrainRequest& request, std::span<const CorpusText> texts,
+Result<std::unique_ptr<TextCodec>> train_sentencepiece(const TrainRequest& request,
+                                                       std::span<const CorpusText> texts,
                                                        const JobContext& job) {
     const std::size_t num_needed = kNumSpecial + kNumBytes + count_distinct_characters(texts) + 1;
     if (static_cast<std::size_t>(request.vocab_size) < num_needed) {

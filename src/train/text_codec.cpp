@@ -6,8 +6,9 @@ namespace headlight {
 namespace {
 
 Error unknown_kind(const TrainRequest& request) {
-    return make_error(ErrorKind::Unsupported, "there is no tokenizer of kind '{}' to train with; known: {}, {}",
-                      request.tokenizer, kSentencePieceKind, kCharactersKind);
+    return make_error(ErrorKind::Unsupported,
+                      "there is no tokenizer of kind '{}' to train with; known: {}, {}", request.tokenizer,
+                      kSentencePieceKind, kCharactersKind);
 }
 
 }  // namespace

@@ -28,7 +28,8 @@ class TextCodec {
     virtual std::int32_t eos_id() const = 0;  // -1: none
     /// An ordinary piece of text: no control token and no byte.
     virtual bool is_text_piece(std::int32_t id) const = 0;
-    /// Encodes sentence by sentence, and puts back itself what was between them; otherwise the text as a whole.
+    /// Encodes sentence by sentence, and puts back itself what was between them; otherwise the text as a
+    /// whole.
     virtual bool takes_sentences() const { return true; }
     /// Ids of clean text (of one sentence, where the codec takes those), nothing added.
     virtual Result<std::vector<std::int32_t>> encode(std::string_view text) const = 0;
@@ -36,9 +37,9 @@ class TextCodec {
     virtual std::vector<CodecFile> files(int context_length) const = 0;
 };
 
-/// Learns the vocabulary that the request asks for ("sentencepiece_bpe" or "characters", vocab_size pieces at most; a
-/// small corpus may give fewer). The same text gives the same vocabulary. Errors: InvalidInput (too few pieces for
-/// the text's characters), Unsupported (kind), Cancelled.
+/// Learns the vocabulary that the request asks for ("sentencepiece_bpe" or "characters", vocab_size pieces at
+/// most; a small corpus may give fewer). The same text gives the same vocabulary. Errors: InvalidInput (too
+/// few pieces for the text's characters), Unsupported (kind), Cancelled.
 Result<std::unique_ptr<TextCodec>> train_codec(const TrainRequest& request, std::span<const CorpusText> texts,
                                                const JobContext& job);
 

@@ -9,11 +9,11 @@
 namespace headlight {
 namespace {
 
-constexpr std::size_t kObservedWindows = 4;   // of each file
+constexpr std::size_t kObservedWindows = 4;  // of each file
 constexpr std::size_t kObservedFiles = 4;
 constexpr int kObservedLength = 256;
 constexpr int kObservedRepeats = 4;
-constexpr int kObservedValidation = 4;        // windows of each file
+constexpr int kObservedValidation = 4;  // windows of each file
 
 /// BOS and up to length - 1 ids from `begin`.
 std::vector<std::int32_t> window(std::span<const std::int32_t> ids, std::size_t begin, std::size_t length,
@@ -24,7 +24,8 @@ std::vector<std::int32_t> window(std::span<const std::int32_t> ids, std::size_t 
     return out;
 }
 
-void add_windows(ObservedSample& sample, std::span<const std::int32_t> ids, std::size_t length, std::int32_t bos_id) {
+void add_windows(ObservedSample& sample, std::span<const std::int32_t> ids, std::size_t length,
+                 std::int32_t bos_id) {
     if (ids.size() < length) return;
     const std::size_t room = ids.size() - length;
     for (std::size_t i = 0; i < kObservedWindows; ++i)
@@ -52,7 +53,8 @@ ObservedSample sample_of_corpus(const TokenizedCorpus& corpus, const TextCodec& 
 
 Status TextRun::prepare_text(const TrainCallback& callback, const JobContext& job) {
     say(callback, "reading the corpus");
-    HEADLIGHT_TRY(const std::vector<CorpusText> texts, read_corpus(request_.corpus_files, line_breaks_for(request_)));
+    HEADLIGHT_TRY(const std::vector<CorpusText> texts,
+                  read_corpus(request_.corpus_files, line_breaks_for(request_)));
     if (request_.resume) {
         HEADLIGHT_TRY(codec_, open_codec(request_, request_.output_dir));
     } else {
@@ -69,7 +71,8 @@ Status TextRun::prepare_text(const TrainCallback& callback, const JobContext& jo
 Status TextRun::prepare(const TrainCallback& callback, const JobContext& job) {
     HEADLIGHT_CHECK(prepare_text(callback, job));
     parameters_ = make_initial_weights(request_, codec_->vocab_size(), codec_->bos_id());
-    HEADLIGHT_TRY(model_, make_language_model(make_architecture(request_, codec_->vocab_size()), parameters_));
+    HEADLIGHT_TRY(model_,
+                  make_language_model(make_architecture(request_, codec_->vocab_size()), parameters_));
     // Weights and rows are drawn from different streams of the one seed.
     state_.sampler = Random(~request_.seed).state();
     state_.corpus = corpus_.fingerprint;

@@ -34,8 +34,8 @@ class TextRun final : public TrainingRun {
     ObservedSample sample_;
 };
 
-/// What the observer looks at: windows of BOS and held-out text (of the training text where nothing was held out),
-/// evenly spaced, and random repeats of distinct ordinary pieces.
+/// What the observer looks at: windows of BOS and held-out text (of the training text where nothing was held
+/// out), evenly spaced, and random repeats of distinct ordinary pieces.
 ObservedSample sample_of_corpus(const TokenizedCorpus& corpus, const TextCodec& codec, int context_length);
 
 }  // namespace headlight

@@ -1,5 +1,5 @@
-// One training run: its parts are made or resumed by start(), then step() is called until it is done. What the tasks
-// share is here; a task says which batch comes next and what is measured.
+// One training run: its parts are made or resumed by start(), then step() is called until it is done. What
+// the tasks share is here; a task says which batch comes next and what is measured.
 #pragma once
 
 #include <memory>
@@ -18,10 +18,10 @@ namespace headlight {
 
 class TrainingRun {
   public:
-    /// The run of request.task. Reads or makes the data, makes or resumes the weights, opens the log of the observer.
-    /// Errors: see train_model.
-    static Result<std::unique_ptr<TrainingRun>> start(const TrainRequest& request, const TrainCallback& callback,
-                                                      const JobContext& job);
+    /// The run of request.task. Reads or makes the data, makes or resumes the weights, opens the log of the
+    /// observer. Errors: see train_model.
+    static Result<std::unique_ptr<TrainingRun>> start(const TrainRequest& request,
+                                                      const TrainCallback& callback, const JobContext& job);
     virtual ~TrainingRun() = default;
 
     bool is_done() const { return state_.step >= request_.num_steps; }

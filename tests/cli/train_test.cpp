@@ -12,9 +12,11 @@ using test::run_headlight;
 TEST_CASE("train: addition from the command line makes a folder that opens, and a picture") {
     HEADLIGHT_NEEDS(test::engine_path());
     const std::string folder = test::fresh_dir("cli_train_addition");
-    const auto outcome = run_headlight("train --task addition --modulus 11 --embedding-dimension 32 --intermediate-size 64 "
-                                       "--steps 20 --observe-every 10 --keep-checkpoints --checkpoint-every 10 --threads 1 "
-                                       "--output-dir " + test::quoted(folder));
+    const auto outcome = run_headlight(
+        "train --task addition --modulus 11 --embedding-dimension 32 --intermediate-size 64 "
+        "--steps 20 --observe-every 10 --keep-checkpoints --checkpoint-every 10 --threads 1 "
+        "--output-dir " +
+        test::quoted(folder));
     REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
     CHECK(has(outcome.err, "test_accuracy"));
     const auto config = test::parse(test::read_file(folder + "/config.json"));
@@ -33,9 +35,10 @@ TEST_CASE("train: addition from the command line makes a folder that opens, and 
 
 TEST_CASE("train: tasks and corpora that do not go together are refused") {
     const std::string folder = test::fresh_dir("cli_train_wrong");
-    for (const std::string arguments : {"train --output-dir " + folder, "train --task sums --output-dir " + folder,
-                                        "train --task addition --modulus 1 --output-dir " + folder,
-                                        "train --tokenizer words --output-dir " + folder}) {
+    for (const std::string& arguments :
+         {"train --output-dir " + folder, "train --task sums --output-dir " + folder,
+          "train --task addition --modulus 1 --output-dir " + folder,
+          "train --tokenizer words --output-dir " + folder}) {
         const auto outcome = run_headlight(arguments);
         CHECK_MESSAGE(outcome.code == 2, arguments, ": ", outcome.err);
         CHECK(outcome.err.rfind("error: ", 0) == 0);

@@ -29,7 +29,8 @@ void put_checkpoint(const std::string& from, const std::string& to) {
 std::vector<nlohmann::json> rows_of(const std::string& folder) {
     std::vector<nlohmann::json> rows;
     std::istringstream lines(test::read_file(folder + "/metrics.jsonl"));
-    for (std::string line; std::getline(lines, line);) rows.push_back(test::parse(line));
+    for (std::string line; std::getline(lines, line);)
+        rows.push_back(test::parse(line));
     return rows;
 }
 
@@ -42,7 +43,8 @@ std::string model() {
 TEST_CASE("watch: a series is measured once, by step, and gone on with") {
     HEADLIGHT_NEEDS(test::engine_path());
     const std::string folder = test::fresh_dir("watch_series");
-    for (const char* name : {"step_100", "step_20", "checkpoint-3"}) put_checkpoint(model(), folder + "/" + name);
+    for (const char* name : {"step_100", "step_20", "checkpoint-3"})
+        put_checkpoint(model(), folder + "/" + name);
     fs::create_directories(folder + "/notes");
     const auto first = run_headlight("watch --once --ids 1,2,3,4,5,6 " + test::quoted(folder));
     REQUIRE_MESSAGE(first.code == 0, first.err);
@@ -52,8 +54,9 @@ TEST_CASE("watch: a series is measured once, by step, and gone on with") {
     CHECK(rows[1]["step"] == 20);
     CHECK(rows[2]["step"] == 100);
     CHECK(rows[0]["point"] == "SNAPSHOT");
-    for (const char* name : {"sv_concentration", "effective_rank", "top5_explained_var", "attn_entropy", "attn_entropy/0",
-                             "attn_variance", "attn_variance/1", "sink_share", "previous_score", "text_loss"}) {
+    for (const char* name :
+         {"sv_concentration", "effective_rank", "top5_explained_var", "attn_entropy", "attn_entropy/0",
+          "attn_variance", "attn_variance/1", "sink_share", "previous_score", "text_loss"}) {
         CHECK_MESSAGE(rows[0].contains(name), name);
         CHECK_MESSAGE(rows[0][name] == rows[2][name], name);  // the same weights
     }
@@ -75,7 +78,8 @@ TEST_CASE("watch: its numbers are those of analyze on the same checkpoint") {
     put_checkpoint(model(), folder + "/5");
     REQUIRE(run_headlight("watch --once --ids 1,2,3,4,5,6,7 " + test::quoted(folder)).code == 0);
     const auto row = rows_of(folder + "/headlight").at(0);
-    const auto analyzed = run_headlight("analyze --no-plots --ids 1,2,3,4,5,6,7 --json - --model " + test::quoted(model()));
+    const auto analyzed =
+        run_headlight("analyze --no-plots --ids 1,2,3,4,5,6,7 --json - --model " + test::quoted(model()));
     REQUIRE_MESSAGE(analyzed.code == 0, analyzed.err);
     const auto json = test::parse(analyzed.out);
     REQUIRE(json.contains("metrics"));
@@ -89,7 +93,8 @@ TEST_CASE("watch: only the metrics asked for") {
     HEADLIGHT_NEEDS(test::engine_path());
     const std::string folder = test::fresh_dir("watch_metrics"), log = folder + "/log";
     put_checkpoint(model(), folder + "/global_step7");
-    const std::string base = "watch --once --ids 1,2,3 --output-dir " + test::quoted(log) + " " + test::quoted(folder);
+    const std::string base =
+        "watch --once --ids 1,2,3 --output-dir " + test::quoted(log) + " " + test::quoted(folder);
     REQUIRE(run_headlight(base + " --metrics attn_entropy").code == 0);
     const auto row = rows_of(log).at(0);
     CHECK(row["step"] == 7);
@@ -103,7 +108,8 @@ TEST_CASE("watch: only the metrics asked for") {
 TEST_CASE("watch: a checkpoint that does not open is left out and named, the others are measured") {
     HEADLIGHT_NEEDS(test::engine_path());
     const std::string folder = test::fresh_dir("watch_torn");
-    for (const char* name : {"step_1", "step_2"}) put_checkpoint(model(), folder + "/" + name);
+    for (const char* name : {"step_1", "step_2"})
+        put_checkpoint(model(), folder + "/" + name);
     const auto then = fs::file_time_type::clock::now() - std::chrono::minutes(10);
     fs::resize_file(folder + "/step_1/model.safetensors", 1000);
     fs::last_write_time(folder + "/step_1/model.safetensors", then);

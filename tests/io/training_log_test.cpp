@@ -26,7 +26,8 @@ std::string text_of(const std::string& path) {
 std::vector<std::string> event_files(const std::string& folder) {
     std::vector<std::string> files;
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-        if (entry.path().filename().string().starts_with("events.out.tfevents.")) files.push_back(entry.path());
+        if (entry.path().filename().string().starts_with("events.out.tfevents."))
+            files.push_back(entry.path());
     }
     return files;
 }
@@ -59,7 +60,7 @@ std::vector<std::string> records(const std::string& bytes) {
 
 TEST_CASE("training log: the checksum of the published vectors") {
     CHECK(crc32c("123456789") == 0xE3069283U);
-    CHECK(crc32c(std::string(32, '\0')) == 0x8A9136AAU);   // RFC 3720, B.4
+    CHECK(crc32c(std::string(32, '\0')) == 0x8A9136AAU);  // RFC 3720, B.4
     CHECK(crc32c(std::string(32, '\xff')) == 0x62A8AB43U);
     CHECK(crc32c("") == 0U);
 }
@@ -123,7 +124,8 @@ TEST_CASE("training log: going on drops the rows past the step that it goes on f
             if (sitting == 1 && step <= 10) continue;
             REQUIRE((*writer)->append(row_of(step, {{"loss", step + 100.0 * sitting}})));
         }
-        std::ofstream(folder + "/metrics.jsonl", std::ios::app) << "{\"step\": 25, \"lo";  // killed while writing
+        std::ofstream(folder + "/metrics.jsonl", std::ios::app)
+            << "{\"step\": 25, \"lo";  // killed while writing
     }
     const auto log = read_training_log(folder);
     REQUIRE(log);

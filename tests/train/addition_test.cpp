@@ -25,7 +25,7 @@ TrainRequest tiny_addition(const std::string& folder) {
     TrainRequest request;
     request.task = "addition";
     request.output_dir = folder;
-    request.modulus = 7;
+    request.modulus = 13;
     request.train_fraction = 0.5;
     request.hidden_size = 16;
     request.num_layers = 1;
@@ -70,7 +70,8 @@ TEST_CASE("addition: rows are a b =, and only the answer is a target") {
     const Batch batch = addition_batch({{3, 5}, {58, 2}}, 59);
     CHECK(batch.num_rows == 2);
     const std::vector<std::int64_t> inputs = {3, 5, 59, 58, 2, 59};
-    const std::vector<std::int64_t> targets = {kMaskedTarget, kMaskedTarget, 8, kMaskedTarget, kMaskedTarget, 1};
+    const std::vector<std::int64_t> targets = {kMaskedTarget, kMaskedTarget, 8,
+                                               kMaskedTarget, kMaskedTarget, 1};
     CHECK(batch.inputs == inputs);
     CHECK(batch.targets == targets);
 }
@@ -82,7 +83,8 @@ TEST_CASE("addition: each number is a character of its own") {
     CHECK(addition_character(61) == "z");
     CHECK(addition_character(62) == "\xC4\x80");  // U+0100
     std::set<std::string> characters;
-    for (int number = 0; number < kLargestModulus; ++number) characters.insert(addition_character(number));
+    for (int number = 0; number < kLargestModulus; ++number)
+        characters.insert(addition_character(number));
     CHECK(characters.size() == kLargestModulus);
     CHECK(addition_vocabulary(3).bytes ==
           "{\"type\":\"characters\",\"vocab\":[\"0\",\"1\",\"2\",\"=\",\"<unk>\"],\"unk\":\"<unk>\"}\n");
@@ -112,33 +114,35 @@ TEST_CASE("addition: the score of a model that knows nothing, and of one that kn
     const TrainRequest request = tiny_addition("unused");
     const Architecture arch = addition_architecture(request);
     auto parameters = make_addition_weights(request, arch);
-    for (Parameter& p : parameters) p.weight.detach().zero_();
+    for (Parameter& p : parameters)
+        p.weight.detach().zero_();
     const auto model = make_language_model(arch, parameters, own_name);
     REQUIRE(model);
-    const Batch batch = addition_batch(split_pairs(request).test, 7);
+    const Batch batch = addition_batch(split_pairs(request).test, 13);
     const auto blind = score_addition(**model, batch, {});
     REQUIRE(blind);
-    CHECK(blind->loss == doctest::Approx(std::log(9.0)));  // seven numbers, "=" and unknown
+    CHECK(blind->loss == doctest::Approx(std::log(15.0)));  // thirteen numbers, "=" and unknown
     // An output bias does not exist; a final state that is the same everywhere answers 0 throughout.
     for (Parameter& p : parameters) {
         if (p.name == "layers.0.down_bias") p.weight.detach().select(0, 0).fill_(100.0);
         if (p.name == "head") p.weight.detach().select(0, 0).select(0, 0).fill_(1.0);
     }
-    const auto zero = score_addition(**model, addition_batch({{0, 0}, {3, 4}, {6, 1}, {1, 1}}, 7), {});
+    const auto zero = score_addition(**model, addition_batch({{0, 0}, {3, 10}, {12, 1}, {1, 1}}, 13), {});
     REQUIRE(zero);
     CHECK(zero->accuracy == 0.75);
     CHECK(zero->loss == doctest::Approx(25.0));  // 100 nats on one of four
 }
 
 TEST_CASE("addition: a cosine over the numbers is one frequency") {
-    const at::Tensor table = at::zeros({9, 2});
-    for (int n = 0; n < 7; ++n) {
-        table[n][0] = std::cos(2 * M_PI * 2 * n / 7);
+    const at::Tensor table = at::zeros({15, 2});
+    for (int n = 0; n < 13; ++n) {
+        table[n][0] = std::cos(2 * M_PI * 2 * n / 13);
         table[n][1] = 5.0;  // constant: no frequency
     }
-    REQUIRE(top_frequency_share(table, 7));
-    CHECK(*top_frequency_share(table, 7) == doctest::Approx(1.0));
-    CHECK_FALSE(top_frequency_share(at::zeros({9, 2}), 7));
+    REQUIRE(top_frequency_share(table, 13));
+    CHECK(*top_frequency_share(table, 13) == doctest::Approx(1.0));
+    CHECK_FALSE(top_frequency_share(at::zeros({15, 2}), 13));
+    CHECK_FALSE(top_frequency_share(table, 11));  // it has five in all
     // Equal power in all 15 frequencies of a single peak among 31 numbers: five of them have a third.
     const at::Tensor peak = at::zeros({31, 1});
     peak[4][0] = 1.0;
@@ -162,10 +166,10 @@ TEST_CASE("addition: a run learns, logs each epoch's row, keeps checkpoints of o
     CHECK(log->rows[3].step == 30);
     CHECK(log->rows[3].epoch == 30);
     CHECK(log->rows[3].point == "POST_EPOCH");
-    for (const char* name :
-         {"sv_concentration", "effective_rank", "top5_explained_var", "attn_entropy", "attn_entropy/0", "attn_variance",
-          "attn_variance/0", "loss", "train_accuracy", "test_loss", "test_accuracy", "weight_norm", "sink_share",
-          "answer_entropy", "answer_on_first/0/1", "embedding_top5_frequencies"}) {
+    for (const char* name : {"sv_concentration", "effective_rank", "top5_explained_var", "attn_entropy",
+                             "attn_entropy/0", "attn_variance", "attn_variance/0", "loss", "train_accuracy",
+                             "test_loss", "test_accuracy", "weight_norm", "sink_share", "answer_entropy",
+                             "answer_on_first/0/1", "embedding_top5_frequencies"}) {
         for (const TrainingRow& row : log->rows) {
             REQUIRE_MESSAGE(row.values.count(name) == 1, name);
             CHECK_MESSAGE(row.values.at(name).has_value(), name);
@@ -182,9 +186,8 @@ TEST_CASE("addition: a run learns, logs each epoch's row, keeps checkpoints of o
     }
     CHECK(bytes_of(request.output_dir + "/model.safetensors") ==
           bytes_of(request.output_dir + "/checkpoints/step_60/model.safetensors"));
-    const bool has_observed = std::any_of(all.begin(), all.end(), [](const TrainProgress& p) {
-        return p.step == 10 && !p.observed.empty();
-    });
+    const bool has_observed = std::any_of(
+        all.begin(), all.end(), [](const TrainProgress& p) { return p.step == 10 && !p.observed.empty(); });
     CHECK(has_observed);
 }
 
@@ -199,12 +202,13 @@ TEST_CASE("addition: stopping and resuming gives the weights and the log of an u
     REQUIRE(train_model(parts, callback, JobContext(stop.get_token())));
     parts.resume = true;
     REQUIRE(train_model(parts, {}, {}));
-    CHECK(bytes_of(parts.output_dir + "/model.safetensors") == bytes_of(whole.output_dir + "/model.safetensors"));
+    CHECK(bytes_of(parts.output_dir + "/model.safetensors") ==
+          bytes_of(whole.output_dir + "/model.safetensors"));
     CHECK(bytes_of(parts.output_dir + "/training/metrics.jsonl") ==
           bytes_of(whole.output_dir + "/training/metrics.jsonl"));
     CHECK(bytes_of(parts.output_dir + "/training/metrics.csv") ==
           bytes_of(whole.output_dir + "/training/metrics.csv"));
-    parts.modulus = 11;
+    parts.modulus = 17;
     const auto other = train_model(parts, {}, {});
     REQUIRE_FALSE(other);
     CHECK(other.error().message.find("modulus") != std::string::npos);

@@ -46,9 +46,12 @@ TEST_CASE("characters: specials first, then by frequency; what does not fit is u
 TEST_CASE("characters: the corpus keeps its paragraphs or its verses") {
     CHECK(clean_text("One line\nof two.\n\nA new\n_paragraph_.\n\nCHAPTER I\n\nEnd.\n", LineBreaks::Kept) ==
           "One line of two.\nA new paragraph.\nEnd.");
-    CHECK(clean_text("verse one\nverse  two \nverse three", LineBreaks::Kept) == "verse one\nverse two\nverse three");
-    const CorpusText split = split_held_out("v", "a b c d.\ne f g h.\ni j k l.\nm n o p.\nq r s t.\nu v w x.");
-    CHECK(split.train + "\n" + split.held_out == "a b c d.\ne f g h.\ni j k l.\nm n o p.\nq r s t.\nu v w x.");
+    CHECK(clean_text("verse one\nverse  two \nverse three", LineBreaks::Kept) ==
+          "verse one\nverse two\nverse three");
+    const CorpusText split =
+        split_held_out("v", "a b c d.\ne f g h.\ni j k l.\nm n o p.\nq r s t.\nu v w x.");
+    CHECK(split.train + "\n" + split.held_out ==
+          "a b c d.\ne f g h.\ni j k l.\nm n o p.\nq r s t.\nu v w x.");
     CHECK(split.train.back() == '.');
 }
 
@@ -68,7 +71,8 @@ TEST_CASE("characters: a trained folder tokenizes as the trainer did, and resume
     REQUIRE(ids);
     const TokenizedText tokens = (*tokenizer)->encode("the lamp.\nIt", false);
     REQUIRE(tokens.tokens.size() == ids->size());
-    for (std::size_t i = 0; i < ids->size(); ++i) CHECK(tokens.tokens[i].id == (*ids)[i]);
+    for (std::size_t i = 0; i < ids->size(); ++i)
+        CHECK(tokens.tokens[i].id == (*ids)[i]);
     const auto config = read_json_file(request.output_dir + "/config.json");
     REQUIRE(config);
     CHECK(config->at("vocab_size") == (*codec)->vocab_size());
@@ -78,7 +82,8 @@ TEST_CASE("characters: a trained folder tokenizes as the trainer did, and resume
     REQUIRE(log->rows.size() == 3);
     CHECK(log->rows[1].point == "SNAPSHOT");
     CHECK(log->rows[1].epoch == -1);
-    for (const char* name : {"induction_score", "previous_score", "validation_loss", "attn_entropy/1", "loss"})
+    for (const char* name :
+         {"induction_score", "previous_score", "validation_loss", "attn_entropy/1", "loss"})
         CHECK_MESSAGE(log->rows[1].values.count(name) == 1, name);
 }
 

@@ -66,7 +66,8 @@ std::vector<Parameter> made_up_weights(const Architecture& arch) {
 ObservedSample all_pairs(int modulus) {
     ObservedSample sample;
     for (int a = 0; a < modulus; ++a) {
-        for (int b = 0; b < modulus; ++b) sample.texts.push_back({a, b, modulus});
+        for (int b = 0; b < modulus; ++b)
+            sample.texts.push_back({a, b, modulus});
     }
     return sample;
 }
@@ -90,8 +91,8 @@ TEST_CASE("observer: every metric is that of an independent NumPy computation") 
     for (const auto& [name, expected] : kExpected) {
         REQUIRE_MESSAGE(values->count(name) == 1, name);
         REQUIRE_MESSAGE(values->at(name).has_value(), name);
-        CHECK_MESSAGE(std::abs(*values->at(name) - expected) < 1e-5 * std::max(1.0, std::abs(expected)), name, ": ",
-                      *values->at(name), ", expected ", expected);
+        CHECK_MESSAGE(std::abs(*values->at(name) - expected) < 1e-5 * std::max(1.0, std::abs(expected)), name,
+                      ": ", *values->at(name), ", expected ", expected);
     }
 }
 
@@ -103,7 +104,8 @@ TEST_CASE("observer: the induction score is the weight on what followed, of the 
         info.num_heads = 1;
         info.num_queries = info.num_keys = 4;
         std::vector<float> weights(2 * 16, 0.0F);
-        for (std::size_t row = 0; row < 4; ++row) weights[row * 4] = 1;  // layer 0 looks at the first token
+        for (std::size_t row = 0; row < 4; ++row)
+            weights[row * 4] = 1;  // layer 0 looks at the first token
         float* layer1 = weights.data() + 16;
         layer1[0] = layer1[4] = 1;
         layer1[2 * 4 + 1] = first, layer1[2 * 4] = 1 - first;
@@ -119,7 +121,8 @@ TEST_CASE("observer: weights of zero have no spectrum, and an even attention") {
     const TrainRequest request = made_up_request();
     const Architecture arch = addition_architecture(request);
     auto parameters = made_up_weights(arch);
-    for (Parameter& p : parameters) p.weight.detach().zero_();
+    for (Parameter& p : parameters)
+        p.weight.detach().zero_();
     const auto model = make_language_model(arch, parameters, own_name);
     REQUIRE(model);
     const auto values = observe_model(**model, parameters, all_pairs(13), {});

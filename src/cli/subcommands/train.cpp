@@ -26,7 +26,8 @@ Status check_task(const TrainRequest& request) {
         return fail(ErrorKind::InvalidInput, "training on text needs --corpus FILES (or --task addition)");
     }
     if (request.task != "text" && !request.corpus_files.empty()) {
-        return fail(ErrorKind::InvalidInput, "the task '{}' makes its own data: leave out --corpus", request.task);
+        return fail(ErrorKind::InvalidInput, "the task '{}' makes its own data: leave out --corpus",
+                    request.task);
     }
     return {};
 }
@@ -43,12 +44,16 @@ Status train(const TrainRequest& request) {
     engine_options.num_threads = request.num_threads;
     HEADLIGHT_TRY(Engine* const engine, load_engine(engine_options));
     ProgressBar bar("train");
-    const auto show = [&bar](const TrainProgress& p) {
+    const bool is_text = request.task == "text";
+    const auto show = [&bar, is_text](const TrainProgress& p) {
         const double fraction = p.num_steps > 0 ? static_cast<double>(p.step) / p.num_steps : -1;
         bar.show(fraction,
                  fmt::format("step {}/{}  loss {:.3f}  {:.0f} tokens/s  {} left", p.step, p.num_steps, p.loss,
                              p.tokens_per_second, duration_text(p.seconds_left)));
-        if (p.validation_loss) {
+        if (p.validation_loss && !is_text) {
+            bar.note(fmt::format("step {}: loss {:.4f}, test {:.4f} nats an answer", p.step, p.loss,
+                                 *p.validation_loss));
+        } else if (p.validation_loss) {
             bar.note(fmt::format("step {}: loss {:.4f}, validation {:.4f} nats a token (perplexity {:.2f})",
                                  p.step, p.loss, *p.validation_loss, std::exp(*p.validation_loss)));
         }
@@ -64,9 +69,10 @@ Status train(const TrainRequest& request) {
                                report.step)
                         .in_file(report.output_dir));
     }
-    std::printf("%s: %d steps in %s, loss %.4f nats a token", report.output_dir.c_str(), report.step,
-                duration_text(report.seconds).c_str(), report.loss);
-    if (report.validation_loss) std::printf(", validation %.4f", *report.validation_loss);
+    std::printf("%s: %d steps in %s, loss %.4f nats %s", report.output_dir.c_str(), report.step,
+                duration_text(report.seconds).c_str(), report.loss, is_text ? "a token" : "an answer");
+    if (report.validation_loss)
+        std::printf(", %s %.4f", is_text ? "validation" : "test", *report.validation_loss);
     std::printf("\n");
     for (const HeldOutLoss& held : report.held_out) {
         std::printf("  held out of %-24s %.4f nats a token, %.4f bits a character\n", held.name.c_str(),
@@ -162,21 +168,27 @@ std::function<Status()> add(CLI::App& app) {
     app.add_option("--output-dir", request->output_dir, "Folder for checkpoints and the finished model")
         ->required();
     app.add_option("--task", request->task,
-                   "text: predict the next token of the corpus; addition: a + b modulo --modulus, all training pairs in "
+                   "text: predict the next token of the corpus; addition: a + b modulo --modulus, all "
+                   "training pairs in "
                    "each step, a model that generalises long after it knows them by heart")
         ->check(CLI::IsMember({"text", "addition"}))
         ->capture_default_str();
-    app.add_option("--tokenizer", request->tokenizer,
-                   "Kind of vocabulary to make of the corpus; characters stands for a smaller model (2 layers of 4 "
-                   "heads, 1000 steps) unless its options are given")
+    app.add_option(
+           "--tokenizer", request->tokenizer,
+           "Kind of vocabulary to make of the corpus; characters stands for a smaller model (2 layers of 4 "
+           "heads, 1000 steps) unless its options are given")
         ->check(CLI::IsMember({"sentencepiece_bpe", "characters"}))
         ->capture_default_str();
-    app.add_option("--modulus", request->modulus, "Of --task addition")->check(CLI::Range(2, 256))->capture_default_str();
-    app.add_option("--train-fraction", request->train_fraction, "Share of the pairs of --task addition to train on")
+    app.add_option("--modulus", request->modulus, "Of --task addition")
+        ->check(CLI::Range(2, 256))
+        ->capture_default_str();
+    app.add_option("--train-fraction", request->train_fraction,
+                   "Share of the pairs of --task addition to train on")
         ->check(CLI::Range(0.01, 0.99))
         ->capture_default_str();
     app.add_option("--observe-every", request->observe_every,
-                   "Steps between two rows of attention metrics in DIR/training/metrics.jsonl, metrics.csv, a TensorBoard "
+                   "Steps between two rows of attention metrics in DIR/training/metrics.jsonl, metrics.csv, "
+                   "a TensorBoard "
                    "event file and a picture (0: none; addition: 50)")
         ->check(CLI::Range(0, 1 << 30))
         ->capture_default_str();
@@ -205,7 +217,8 @@ std::function<Status()> add(CLI::App& app) {
 
 extern const SubcommandDescriptor k_subcommand_train;
 const SubcommandDescriptor k_subcommand_train = {
-    "train", "Trains a small model whose heads are worth looking at, as the bundled demo was, and watches them form",
+    "train",
+    "Trains a small model whose heads are worth looking at, as the bundled demo was, and watches them form",
     "  headlight train --corpus book.txt --output-dir my_model\n"
     "  headlight train --corpus *.txt --output-dir my_model --steps 5000 --number-of-layers 6 --seed 3\n"
     "  headlight train --corpus book.txt --output-dir my_model --resume\n"

@@ -40,7 +40,8 @@ Status watch(WatchOptions options) {
 std::function<Status()> add(CLI::App& app) {
     const auto options = std::make_shared<WatchOptions>();
     app.add_option("folder", options->plan.folder,
-                   "Folder whose subfolders or files are checkpoints named by their step: step_100, checkpoint-100, 100 ...")
+                   "Folder whose subfolders or files are checkpoints named by their step: step_100, "
+                   "checkpoint-100, 100 ...")
         ->required()
         ->check(CLI::ExistingDirectory);
     app.add_flag("--once", options->plan.is_once, "End when all that is there was measured");
@@ -55,14 +56,17 @@ std::function<Status()> add(CLI::App& app) {
         ->delimiter(',')
         ->excludes(file)
         ->excludes(text);
-    app.add_flag("--lines", options->settings.is_line_by_line, "Each line of the sample is a text of its own");
+    app.add_flag("--lines", options->settings.is_line_by_line,
+                 "Each line of the sample is a text of its own");
     app.add_option("--seq_len,--seq-len", options->settings.seq_length, "Tokens of a text at most")
         ->check(CLI::Range(1, 1 << 16))
         ->capture_default_str();
-    app.add_option("--metrics", options->settings.metrics, "Only these: attn_entropy,effective_rank (all)")->delimiter(',');
+    app.add_option("--metrics", options->settings.metrics, "Only these: attn_entropy,effective_rank (all)")
+        ->delimiter(',');
     app.add_option("--tokenizer", options->settings.tokenizer_path,
                    "Tokenizer folder or file, if not the checkpoints' own");
-    app.add_option("--config", options->settings.config_path, "config.json to use in place of the checkpoints' own");
+    app.add_option("--config", options->settings.config_path,
+                   "config.json to use in place of the checkpoints' own");
     app.add_option("--threads", options->settings.num_threads, "Threads (0: as many as pay off)")
         ->check(CLI::Range(0, 1024));
     return [options] { return watch(*options); };
