@@ -103,8 +103,8 @@ void apply_rule(const DetectorDescriptor& detector, const ScanSamples& samples, 
     }
     if (entry.q_value) {
         const double lift = score.lift.value_or(0), kappa = score.kappa.value_or(0);
-        // A class of tokens must be attended twice as often as by chance, not only more: where most tokens belong
-        // to it, every head would look like one that seeks it.
+        // A class of tokens must be attended twice as often as by chance, not only more: where most tokens
+        // belong to it, every head would look like one that seeks it.
         const bool is_class = detector.is_key != nullptr;
         if (!is_class && lift < kLeastLift && kappa >= kLeastKappa) {
             rule.at_least("kappa", kappa, kLeastKappa);
