@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "io/training_log.h"
+#include "core/training_log.h"
 
 namespace headlight {
 
@@ -23,5 +23,8 @@ std::vector<std::string> first_metrics(const TrainingLog& log, std::size_t most)
 
 /// Where a step lies on the axis from 0 to 1; logarithmic axes count from step 1.
 double step_position(double step, double first, double last, bool is_log);
+
+/// Round steps for the axis, at most about `most`: 1, 2 or 5 times a power of ten apart, or powers of ten.
+std::vector<double> step_ticks(double first, double last, bool is_log, int most);
 
 }  // namespace headlight
