@@ -113,7 +113,8 @@ std::vector<const ViewDescriptor*> MainFrame::group_members(const std::string& g
 std::vector<const ViewDescriptor*> MainFrame::right_members() const {
     std::vector<const ViewDescriptor*> out;
     for (const Instance& instance : instances_) {
-        if (instance.view->column == ViewColumn::Right && has_place(*instance.view)) out.push_back(instance.view);
+        if (instance.view->column == ViewColumn::Right && has_place(*instance.view))
+            out.push_back(instance.view);
     }
     return out;
 }

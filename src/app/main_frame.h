@@ -36,8 +36,8 @@ class MainFrame {
     void draw_top_bar(const LayoutRect& rect, Actions& actions);
     void draw_views(const WindowLayout& layout, Actions& actions);
     void draw_view(Instance& instance, const LayoutRect& rect, Actions& actions);
-    LayoutRect draw_tabs(const char* id, const std::vector<const ViewDescriptor*>& members, std::string& chosen,
-                         const LayoutRect& rect);
+    LayoutRect draw_tabs(const char* id, const std::vector<const ViewDescriptor*>& members,
+                         std::string& chosen, const LayoutRect& rect);
     std::vector<const ViewDescriptor*> right_members() const;
     std::vector<const ViewDescriptor*> group_members(const std::string& group) const;
     bool has_place(const ViewDescriptor& view) const;
@@ -63,7 +63,7 @@ class MainFrame {
     ui::TextDialog about_;
     ui::ToastStack toasts_;
     LayoutInput layout_input_;
-    std::string right_tab_ = "metrics";             // of the folded right column
+    std::string right_tab_ = "metrics";              // of the folded right column
     std::map<std::string, std::string> group_tabs_;  // view that a group shows
     // What was there in the last frame: something new comes to the front.
     std::uint64_t known_atlas_ = 0;

@@ -29,7 +29,8 @@ constexpr double kIdleSeconds = 60, kBusySeconds = 0.1, kScriptSeconds = 0.02;
 /// Called on the worker that runs the model: its threads (and those that it starts) stand back when the
 /// window wants to draw, so that typing stays smooth on machines with few cores. Fails harmlessly.
 void yield_to_window() {
-    constexpr int kNice = 4;  // enough to let a frame through, not so much that other programs starve the model
+    constexpr int kNice =
+        4;  // enough to let a frame through, not so much that other programs starve the model
     setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kNice);
 }
 

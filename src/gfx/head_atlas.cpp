@@ -26,7 +26,8 @@ const ProgramInterface& atlas_interface() {
                                  {"u_background", Vec4},
                                  {"u_masked", Vec4},
                                  {"u_empty", Vec4},
-                                 {"u_scale_factor", Float}, {"u_is_signed", Int}},
+                                 {"u_scale_factor", Float},
+                                 {"u_is_signed", Int}},
                                 1),
         {
             "a_rect", "a_slot", "a_style", "a_tint", "a_frame", "a_dot0", "a_dot1", "a_dot2"

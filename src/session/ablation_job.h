@@ -21,8 +21,8 @@ struct LiveAblation {
     void reset() { run.reset(), text_id = 0; }
 };
 
-/// Carries the interventions out on a text that `model` ran; the unchanged pass is made when it is not kept yet.
-/// `after_id` becomes the id of the changed text. Errors: those of start_ablation and apply, Cancelled.
+/// Carries the interventions out on a text that `model` ran; the unchanged pass is made when it is not kept
+/// yet. `after_id` becomes the id of the changed text. Errors: those of start_ablation and apply, Cancelled.
 Result<std::shared_ptr<const AblationResult>> run_ablation(const LiveModel& model, LiveAblation& live,
                                                            const AnalyzedText& text,
                                                            const Interventions& interventions,

@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 namespace headlight {
 namespace {
 
-std::optional<double> mean_of(const std::vector<float>& values) {
+std::optional<double> mean_of(std::span<const float> values) {
     if (values.empty()) return std::nullopt;
     double sum = 0;
     for (const float value : values)
@@ -39,8 +40,14 @@ const AblationEffect* SweepState::find(HeadId head) const {
 void fill_means(AblationResult& result) {
     result.mean_base_loss = mean_of(result.base_loss);
     result.mean_loss = mean_of(result.loss);
-    result.mean_kl = mean_of(result.kl);
-    result.mean_tvd = mean_of(result.tvd);
+    // Over the same tokens as the loss: those that predict one of the text's.
+    const auto scored = [&](const std::vector<float>& values) {
+        const std::size_t count =
+            result.loss.empty() ? values.size() : std::min(values.size(), result.loss.size());
+        return std::span<const float>(values).first(count);
+    };
+    result.mean_kl = mean_of(scored(result.kl));
+    result.mean_tvd = mean_of(scored(result.tvd));
     result.worse_share.reset();
     if (result.loss.empty() || result.loss.size() != result.base_loss.size()) return;
     std::size_t num_worse = 0;

@@ -25,26 +25,26 @@ const char* to_string(Compare compare);
 
 /// A text whose attention was partly replaced. Immutable.
 struct AblationResult {
-    std::uint64_t base_id = 0;      // AnalyzedText::id of the unchanged run
-    InterventionsPtr interventions; // as they were carried out (mean outputs filled in)
+    std::uint64_t base_id = 0;                  // AnalyzedText::id of the unchanged run
+    InterventionsPtr interventions;             // as they were carried out (mean outputs filled in)
     std::shared_ptr<const AnalyzedText> after;  // same tokens, the changed trace and its analysis
     std::vector<float> base_loss, loss;         // [N - 1], nats of token t + 1; empty without next-token loss
     std::vector<float> kl, tvd;                 // [N], of the next-token distribution after each token
     std::optional<double> mean_base_loss, mean_loss;  // nats a token
-    std::optional<double> worse_share;          // share of tokens whose loss grew
-    std::optional<double> mean_kl, mean_tvd;
-    int first_layer = 0;                        // first layer that was computed again
+    std::optional<double> worse_share;                // share of tokens whose loss grew
+    std::optional<double> mean_kl, mean_tvd;          // over the tokens that predict one of the text
+    int first_layer = 0;                              // first layer that was computed again
     double elapsed_ms = 0;
 };
 
 /// Every head replaced in turn, as far as it has come. Immutable; a newer one takes its place.
 struct SweepState {
-    std::uint64_t base_id = 0;              // AnalyzedText::id
+    std::uint64_t base_id = 0;  // AnalyzedText::id
     InterventionMode mode = InterventionMode::ZeroOutput;
-    int num_heads = 0;                      // of the model
-    std::vector<AblationEffect> effects;    // in the order in which they came, one head each
+    int num_heads = 0;                    // of the model
+    std::vector<AblationEffect> effects;  // in the order in which they came, one head each
     bool is_running = false;
-    std::string error;                      // why it ended early; empty if it did not
+    std::string error;  // why it ended early; empty if it did not
 
     /// Null while that head is not done.
     const AblationEffect* find(HeadId head) const;

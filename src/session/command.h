@@ -53,8 +53,8 @@ struct CommandCall {
     std::vector<std::string> arguments;
 };
 
-/// Splits a line: words, "double quoted" with \" \\ \n \t escapes; `#` starts a comment. nullopt for an empty line.
-/// Errors: InvalidInput (unclosed quote, unknown command with the nearest name).
+/// Splits a line: words, "double quoted" with \" \\ \n \t escapes; `#` starts a comment. nullopt for an empty
+/// line. Errors: InvalidInput (unclosed quote, unknown command with the nearest name).
 Result<std::optional<CommandCall>> parse_command(std::string_view line);
 
 Status run_command(CommandContext& context, const CommandCall& call);

@@ -46,7 +46,8 @@ Result<std::string> parse_metric(const std::string& word, const char* none);
 /// The words again as one text, with single spaces between them.
 std::string join(Arguments arguments);
 
-/// Moves the chosen head; steps over the end of a layer go on in the next one. Errors: Missing when nothing is shown.
+/// Moves the chosen head; steps over the end of a layer go on in the next one. Errors: Missing when nothing
+/// is shown.
 Status move_head(CommandContext& context, int layer_step, int head_step);
 
 /// The word of `candidates` with the fewest edits to `word`; empty when none is near.

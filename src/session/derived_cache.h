@@ -15,16 +15,7 @@
 
 namespace headlight {
 
-enum class DerivedKind {
-    Pyramid,
-    Rollout,
-    Predictions,
-    Weights,
-    Paths,
-    HeadMap,
-    MatrixMetrics,
-    ValueNorms
-};
+enum class DerivedKind { Pyramid, Rollout, Predictions, Weights, Paths, HeadMap, MatrixMetrics, ValueNorms };
 inline constexpr std::size_t kNumDerivedKinds = 8;
 
 /// Everything that an answer depends on.
@@ -58,8 +49,8 @@ class DerivedCache {
     void fail(const DerivedKey& key, Error error);
     /// Forgets a key, so that asking again starts it again.
     void forget(const DerivedKey& key);
-    /// Stops and forgets everything of a kind whose owner is neither of the two. Its last value stays for dimmed
-    /// drawing.
+    /// Stops and forgets everything of a kind whose owner is neither of the two. Its last value stays for
+    /// dimmed drawing.
     void drop_others(DerivedKind kind, std::uint64_t owner, std::uint64_t second_owner = 0);
 
     /// T must be the type that was stored for this kind.

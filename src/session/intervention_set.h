@@ -1,4 +1,5 @@
-// Editing a list of interventions: a head is in at most one of them, so that a title always says all there is to say.
+// Editing a list of interventions: a head is in at most one of them, so that a title always says all there is
+// to say.
 #pragma once
 
 #include <span>
@@ -7,8 +8,8 @@
 
 namespace headlight {
 
-/// Puts `change` in the place of whatever its heads had. Heads with the same mode and settings are joined into one
-/// intervention; edges (KnockOut) are added to those that the head had lost already.
+/// Puts `change` in the place of whatever its heads had. Heads with the same mode and settings are joined
+/// into one intervention; edges (KnockOut) are added to those that the head had lost already.
 Interventions with_intervention(const Interventions& now, Intervention change);
 
 /// Takes the heads out of every intervention.

@@ -27,7 +27,7 @@ struct Opened {
     std::string model_path;  // where the model of a stored trace lies; empty: it cannot be loaded
     std::shared_ptr<const OpenedAtlas> atlas;        // set: an atlas was opened, and nothing else
     std::shared_ptr<const OpenedTraining> training;  // set: a training log was opened, and nothing else
-    std::string warning;     // something the user should know, e.g. no tokenizer; empty if nothing
+    std::string warning;  // something the user should know, e.g. no tokenizer; empty if nothing
 };
 
 struct OpenRequest {

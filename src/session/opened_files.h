@@ -18,12 +18,13 @@ struct OpenedAtlas {
     Atlas atlas;
 };
 
-/// A training log as it was when it was last read. Immutable; a newer one takes its place while the run goes on.
+/// A training log as it was when it was last read. Immutable; a newer one takes its place while the run goes
+/// on.
 struct OpenedTraining {
     std::uint64_t id = 0;  // changes with every reading
     std::string path;
     TrainingLog log;
-    std::string error;     // the last reading failed; the rows are those of the one before
+    std::string error;  // the last reading failed; the rows are those of the one before
 };
 
 /// Why the atlas says nothing about this model's heads, as one sentence; empty when it does.

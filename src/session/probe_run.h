@@ -1,4 +1,5 @@
-// The random-repeat probe in steps of one sequence, so that typing can come in between. Runs on the model worker.
+// The random-repeat probe in steps of one sequence, so that typing can come in between. Runs on the model
+// worker.
 #pragma once
 
 #include <memory>
@@ -12,8 +13,8 @@
 
 namespace headlight {
 
-/// Ids that the probe must not draw: special tokens, bytes and other fragments that are no text, ids that the tokenizer
-/// does not know. [vocab_size]; all false without a tokenizer. Reads every token once.
+/// Ids that the probe must not draw: special tokens, bytes and other fragments that are no text, ids that the
+/// tokenizer does not know. [vocab_size]; all false without a tokenizer. Reads every token once.
 std::vector<bool> excluded_probe_ids(const ModelInfo& model);
 
 class ProbeRun {

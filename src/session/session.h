@@ -1,5 +1,6 @@
-// The program without a window: open -> tokenize -> run -> analyse as cancellable jobs, with one mailbox back.
-// Owned and called by one thread (the UI thread, a script, a test). Never waits unless the name says so.
+// The program without a window: open -> tokenize -> run -> analyse as cancellable jobs, with one mailbox
+// back. Owned and called by one thread (the UI thread, a script, a test). Never waits unless the name says
+// so.
 #pragma once
 
 #include <chrono>
@@ -26,11 +27,11 @@ using EngineProvider = std::function<Result<Engine*>()>;
 
 struct SessionOptions {
     EngineProvider engine;
-    int num_threads = 0;                    // 0: automatic
-    bool saves_settings = false;            // write settings to config_dir()
-    std::string settings_path;              // empty: config_dir()/settings.json
+    int num_threads = 0;                               // 0: automatic
+    bool saves_settings = false;                       // write settings to config_dir()
+    std::string settings_path;                         // empty: config_dir()/settings.json
     std::size_t cache_bytes = std::size_t{256} << 20;  // of derived values
-    std::function<void()> wake;             // called from workers when something is in the mailbox
+    std::function<void()> wake;                        // called from workers when something is in the mailbox
 };
 
 struct ProbeResult {
@@ -42,8 +43,8 @@ struct ProbeResult {
 
 struct QueryPredictions {
     int query = 0;
-    std::vector<Prediction> top;           // of the token after `query`
-    std::vector<std::string> display;      // as the tokenizer shows them, parallel to `top`
+    std::vector<Prediction> top;       // of the token after `query`
+    std::vector<std::string> display;  // as the tokenizer shows them, parallel to `top`
 };
 
 /// Which run of the text a value is asked of: the one that is shown, or the unchanged one.
@@ -61,13 +62,15 @@ class Session {
     const Snapshot& snapshot() const;
     /// True while any job runs or waits (scripts' `wait`).
     bool is_busy() const;
-    /// Pumps until nothing runs or `timeout` has passed (for scripts and tests, not for the window). False on time-out.
+    /// Pumps until nothing runs or `timeout` has passed (for scripts and tests, not for the window). False on
+    /// time-out.
     bool wait_until_idle_blocking(std::chrono::milliseconds timeout);
 
-    /// Opens a checkpoint folder, a file in it, or an attention dump; keeps the old model until the new one is there.
-    /// An atlas or a training log is opened beside the model.
+    /// Opens a checkpoint folder, a file in it, or an attention dump; keeps the old model until the new one
+    /// is there. An atlas or a training log is opened beside the model.
     void open(const std::string& path);
-    /// Shows a stored trace at once (the bundled demo); its model is loaded when the text changes, or by make_live().
+    /// Shows a stored trace at once (the bundled demo); its model is loaded when the text changes, or by
+    /// make_live().
     void open_stored_trace(const std::string& trace_path, const std::string& model_path);
     /// Loads the model of a stored trace in the background.
     void make_live();
@@ -75,7 +78,8 @@ class Session {
     void set_text(std::string text);
     void cancel();
 
-    void select(HeadId head, bool adds = false);  // clamped to the sizes; `adds` toggles `head` in Selection::others
+    void select(HeadId head,
+                bool adds = false);  // clamped to the sizes; `adds` toggles `head` in Selection::others
     void set_query(int query);
     void set_key(int key);
     void update_settings(const std::function<void(Settings&)>& change);
@@ -93,15 +97,16 @@ class Session {
     Derived<std::vector<MetricValue>> matrix_metrics(HeadId head);
     /// Of the token after `query`. Failed (Missing) while only a stored trace is shown that nobody loads.
     Derived<QueryPredictions> predictions(int query, TextVersion version = TextVersion::Shown);
-    /// Spectra of all heads of the current model. Failed (Missing) while it is a stored trace that nobody loads.
+    /// Spectra of all heads of the current model. Failed (Missing) while it is a stored trace that nobody
+    /// loads.
     Derived<WeightAnalysis> weight_analysis();
     /// The random-repeat probe; runs only after start_probe().
     void start_probe(ProbeSettings settings = {});
     /// Pending without a value and with unknown progress when no probe was started.
     Derived<ProbeResult> probe();
 
-    /// Replaces the attention of heads, in place of what they had; undo takes it back. The unchanged run is shown until
-    /// the changed one is there.
+    /// Replaces the attention of heads, in place of what they had; undo takes it back. The unchanged run is
+    /// shown until the changed one is there.
     void add_intervention(Intervention change);
     /// Takes heads out again; none given: everything.
     void clear_interventions(std::span<const HeadId> heads = {});

@@ -1,4 +1,5 @@
-// Replaced attention: what the user asked for, the changed run that follows the unchanged one, and which is shown.
+// Replaced attention: what the user asked for, the changed run that follows the unchanged one, and which is
+// shown.
 #include <algorithm>
 
 #include "session/intervention_set.h"
@@ -53,14 +54,16 @@ void Session::Impl::request_ablation() {
     if (!snapshot.has_interventions() || !text || !text->trace || !snapshot.model) return;
     if (text->model_id != snapshot.model->id || snapshot.is_stale) return;
     if (!snapshot.model->is_live) {
-        if (!request_live()) ablation_failed("Replacing attention needs the model; only its attention is open.");
+        if (!request_live())
+            ablation_failed("Replacing attention needs the model; only its attention is open.");
         return;
     }
     const std::uint64_t serial = wanted_ablation = next_id++;
-    worker.submit({JobKind::Ablation, "Running with replaced attention",
-                   [this, text = text, interventions = snapshot.interventions, serial](const JobContext& job) {
-                       return ablate_on_worker(text, interventions, serial, job);
-                   }});
+    worker.submit(
+        {JobKind::Ablation, "Running with replaced attention",
+         [this, text = text, interventions = snapshot.interventions, serial](const JobContext& job) {
+             return ablate_on_worker(text, interventions, serial, job);
+         }});
     refresh_job();
 }
 

@@ -56,16 +56,16 @@ Derived<Rollout> Session::flow(FlowMethod method, int query) {
         if (!asked) return failed<Rollout>(asked.error());
         norms = *asked;
     }
-    return impl_->ask<Rollout>(
-        key, [text, norms, method, query](const JobContext& job) -> Result<DerivedValue> {
-            FlowRequest request;
-            request.method = method;
-            request.query = query;
-            request.value_norms = norms.get();
-            HEADLIGHT_TRY(Rollout rollout, trace_flow(*text->trace, request, job));
-            const std::size_t bytes = rollout_bytes(rollout);
-            return make_value(std::move(rollout), bytes);
-        });
+    return impl_->ask<Rollout>(key,
+                               [text, norms, method, query](const JobContext& job) -> Result<DerivedValue> {
+                                   FlowRequest request;
+                                   request.method = method;
+                                   request.query = query;
+                                   request.value_norms = norms.get();
+                                   HEADLIGHT_TRY(Rollout rollout, trace_flow(*text->trace, request, job));
+                                   const std::size_t bytes = rollout_bytes(rollout);
+                                   return make_value(std::move(rollout), bytes);
+                               });
 }
 
 Derived<std::vector<FlowPath>> Session::flow_paths(FlowMethod method, int query, int input) {

@@ -146,12 +146,12 @@ struct Session::Impl {
     std::uint64_t wanted_ablation = 0;  // serial of the changed run that is waited for; 0: none
     JobControlPtr sweep_control;        // of the sweep that runs; null: none
 
-    LiveModel live;                // model worker's thread only
-    LiveAblation live_ablation;    // model worker's thread only; dies before `live`
-    Engine* engine = nullptr;  // model worker's thread only
+    LiveModel live;              // model worker's thread only
+    LiveAblation live_ablation;  // model worker's thread only; dies before `live`
+    Engine* engine = nullptr;    // model worker's thread only
 
     Mailbox mailbox;
-    std::unique_ptr<TrainingWatch> training_watch;  // null until a training log is opened
+    std::unique_ptr<TrainingWatch> training_watch;    // null until a training log is opened
     std::unique_ptr<SettingsWriter> settings_writer;  // null: settings are not kept
     JobPool pool;
     ModelWorker worker;  // with pool the last members: joined before what their jobs use dies

@@ -36,16 +36,17 @@ void Session::Impl::start_sweep(InterventionMode mode) {
     sweep_control = job->control;
     failure.reset();
     is_changed = true;
-    worker.submit({JobKind::Sweep, "Replacing every head in turn", [this, job, text](const JobContext& context) {
-                       return sweep_on_worker(*job, text, context);
-                   }});
+    worker.submit(
+        {JobKind::Sweep, "Replacing every head in turn",
+         [this, job, text](const JobContext& context) { return sweep_on_worker(*job, text, context); }});
 }
 
 JobOutcome Session::Impl::sweep_on_worker(SweepJob& sweep, const std::shared_ptr<const AnalyzedText>& text,
                                           const JobContext& job) {
     const JobControlPtr control = sweep.control;
     if (control->stop.stop_requested() || !live.runner || live.info->id != text->model_id) {
-        mailbox.post([this, control] { change_sweep(control, [](SweepState& state) { state.is_running = false; }); });
+        mailbox.post(
+            [this, control] { change_sweep(control, [](SweepState& state) { state.is_running = false; }); });
         return JobOutcome::Done;
     }
     SweepRequest request;

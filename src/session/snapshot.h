@@ -21,23 +21,23 @@ namespace headlight {
 
 /// An opened model. `spec` is known even while only a stored trace of it is shown.
 struct ModelInfo {
-    std::uint64_t id = 0;          // changes with every open
+    std::uint64_t id = 0;  // changes with every open
     ModelSpec spec;
-    TokenizerPtr tokenizer;        // null: none was found (then texts are given as ids)
-    std::string tokenizer_note;    // why there is none, or which file it came from
-    bool is_live = false;          // false: only a stored trace, typing loads the model first
+    TokenizerPtr tokenizer;      // null: none was found (then texts are given as ids)
+    std::string tokenizer_note;  // why there is none, or which file it came from
+    bool is_live = false;        // false: only a stored trace, typing loads the model first
 };
 
 /// One analysed text. Immutable.
 struct AnalyzedText {
-    std::uint64_t id = 0;          // changes with every text and model; key of everything derived
+    std::uint64_t id = 0;  // changes with every text and model; key of everything derived
     std::uint64_t model_id = 0;
     TokenizedText tokens;
     TracePtr trace;
     std::vector<KeySet> key_sets;
     TextAnalysis analysis;
     double tokenize_ms = 0, run_ms = 0, analysis_ms = 0;
-    int num_reused = 0;            // tokens kept from the text before
+    int num_reused = 0;  // tokens kept from the text before
     int num_threads = 1;
     bool was_measured_now = true;  // false: from a stored trace
 };
@@ -46,9 +46,9 @@ struct AnalyzedText {
 struct JobStatus {
     enum class State { Idle, Running, Failed };
     State state = State::Idle;
-    std::string title;             // "Opening SmolLM2", "Running 27 tokens"
-    std::string stage;             // "layer 12 of 30"
-    double fraction = -1;          // < 0: unknown
+    std::string title;     // "Opening SmolLM2", "Running 27 tokens"
+    std::string stage;     // "layer 12 of 30"
+    double fraction = -1;  // < 0: unknown
     bool can_cancel = false;
 };
 
@@ -56,36 +56,36 @@ struct JobStatus {
 struct Notice {
     enum class Level { Info, Warning, Error };
     Level level = Level::Info;
-    std::string text;              // first line: what happened
-    std::string details;           // further lines
+    std::string text;     // first line: what happened
+    std::string details;  // further lines
     std::uint64_t id = 0;
 };
 
 struct Snapshot {
-    std::shared_ptr<const ModelInfo> model;      // null: nothing is open
-    // What the views show: the unchanged run, or the one with replaced attention. Null: nothing was run yet. The last
-    // good one stays while a newer runs.
+    std::shared_ptr<const ModelInfo> model;  // null: nothing is open
+    // What the views show: the unchanged run, or the one with replaced attention. Null: nothing was run yet.
+    // The last good one stays while a newer runs.
     std::shared_ptr<const AnalyzedText> text;
-    std::string typed_text;                      // what the text box holds (newer than `text` while a run is under way)
-    bool is_stale = false;                       // `text` is of an older text or model: draw it dimmed
+    std::string typed_text;  // what the text box holds (newer than `text` while a run is under way)
+    bool is_stale = false;   // `text` is of an older text or model: draw it dimmed
     JobStatus job;
-    std::optional<Notice> open_error;            // the last open failed: shown in an error card
-    Selection selection;                         // always inside `text`'s sizes; query resolved (>= 0) when text is set
+    std::optional<Notice> open_error;  // the last open failed: shown in an error card
+    Selection selection;               // always inside `text`'s sizes; query resolved (>= 0) when text is set
     Settings settings;
     bool is_probe_running = false;
-    bool has_probe = false;                      // the random-repeat probe was run on this model
+    bool has_probe = false;  // the random-repeat probe was run on this model
 
     // Replaced attention. All of `text`, `base_text` and `ablation` belong to one text.
-    std::shared_ptr<const AnalyzedText> base_text;  // the unchanged run
-    InterventionsPtr interventions;                 // null: none
+    std::shared_ptr<const AnalyzedText> base_text;   // the unchanged run
+    InterventionsPtr interventions;                  // null: none
     std::shared_ptr<const AblationResult> ablation;  // null: none, or not measured yet
-    bool is_ablation_pending = false;               // there are interventions that are still to be measured
-    std::string ablation_error;                     // they could not be measured
-    Compare compare = Compare::After;               // what the user wants to see once there is a result
-    std::shared_ptr<const SweepState> sweep;        // null: none on this text
+    bool is_ablation_pending = false;                // there are interventions that are still to be measured
+    std::string ablation_error;                      // they could not be measured
+    Compare compare = Compare::After;                // what the user wants to see once there is a result
+    std::shared_ptr<const SweepState> sweep;         // null: none on this text
 
-    std::shared_ptr<const OpenedAtlas> atlas;       // null: none is open
-    std::string atlas_mismatch;                     // why it is not of the open model; empty: it is
+    std::shared_ptr<const OpenedAtlas> atlas;        // null: none is open
+    std::string atlas_mismatch;                      // why it is not of the open model; empty: it is
     std::shared_ptr<const OpenedTraining> training;  // null: none is open
 
     /// What is really shown now.

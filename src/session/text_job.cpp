@@ -141,7 +141,8 @@ Result<Matrix> run_value_norms(const LiveModel& model, const AnalyzedText& text,
     request.key_sets = text.key_sets;
     request.wants_value_norms = true;
     HEADLIGHT_TRY(RunResult result, model.runner->run(request, job));
-    if (result.value_norms.cols == static_cast<std::int64_t>(request.ids.size()) && !result.value_norms.empty())
+    if (result.value_norms.cols == static_cast<std::int64_t>(request.ids.size()) &&
+        !result.value_norms.empty())
         return std::move(result.value_norms);
     return fail(ErrorKind::Unsupported, "the engine measures no value norms for {}", model.info->spec.name);
 }

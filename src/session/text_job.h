@@ -30,11 +30,12 @@ Result<std::shared_ptr<const AnalyzedText>> run_text(const LiveModel& model, con
 /// Fills key sets, analysis and timing of a text whose tokens and trace are set. Errors: Cancelled.
 Status analyze_into(AnalyzedText& text, int num_threads, const JobContext& job);
 
-/// The likeliest next tokens of one row of logits [1, vocab]. Errors: Internal when there is another number of rows.
+/// The likeliest next tokens of one row of logits [1, vocab]. Errors: Internal when there is another number
+/// of rows.
 Result<QueryPredictions> predictions_of(const ModelInfo& model, const Matrix& logits, int query);
 
-/// |f_j| of every head and token of a text that this model ran, [L * H, N]. Errors: those of ModelRunner::run;
-/// Unsupported when the engine gives none.
+/// |f_j| of every head and token of a text that this model ran, [L * H, N]. Errors: those of
+/// ModelRunner::run; Unsupported when the engine gives none.
 Result<Matrix> run_value_norms(const LiveModel& model, const AnalyzedText& text, const JobContext& job);
 
 /// Next-token predictions after `query` of a text that this model ran. Errors: those of ModelRunner::run.

@@ -1,4 +1,5 @@
-// Follows the log of a training run: reads it again when the file has grown. One thread that sleeps in between.
+// Follows the log of a training run: reads it again when the file has grown. One thread that sleeps in
+// between.
 #pragma once
 
 #include <condition_variable>
@@ -23,7 +24,8 @@ class TrainingWatch {
     TrainingWatch(const TrainingWatch&) = delete;
     TrainingWatch& operator=(const TrainingWatch&) = delete;
 
-    /// Follows `path` (a folder with metrics.jsonl, or a file in it) from its present state on; empty: nothing.
+    /// Follows `path` (a folder with metrics.jsonl, or a file in it) from its present state on; empty:
+    /// nothing.
     void follow(std::string path);
 
   private:
@@ -37,8 +39,8 @@ class TrainingWatch {
     std::jthread thread_;       // last member: joined before the rest dies
 };
 
-/// Seconds until the next look at a file that has been the same `num_quiet_looks` times: once a second while it grows
-/// and for a minute after, then ever more rarely, at most once in half a minute.
+/// Seconds until the next look at a file that has been the same `num_quiet_looks` times: once a second while
+/// it grows and for a minute after, then ever more rarely, at most once in half a minute.
 double watch_delay_s(int num_quiet_looks);
 
 }  // namespace headlight

@@ -16,7 +16,8 @@ namespace {
 void draw_tab(const Segment& tab, bool is_on, ImVec2 min, ImVec2 max, bool is_hovered) {
     const Colors& c = colors();
     ImDrawList* list = ImGui::GetWindowDrawList();
-    if (is_on || is_hovered) draw_fill(list, min, max, is_on ? c.control : gfx::faded(c.control, 0.6f), px(kControlRadius));
+    if (is_on || is_hovered)
+        draw_fill(list, min, max, is_on ? c.control : gfx::faded(c.control, 0.6f), px(kControlRadius));
     const std::string visible(visible_text(tab.label));
     ImFont* font = is_on ? kit().fonts.semibold : kit().fonts.body;
     const float text = font->CalcTextSizeA(font->FontSize, 10000, 0, visible.c_str()).x;
@@ -33,14 +34,16 @@ float tab_row(const char* id, std::span<const Segment> tabs, int& selected, ImVe
     const float row = px(kTabRow), height = px(kControlHeight);
     float total = 0;
     for (const Segment& tab : tabs)
-        total += font->CalcTextSizeA(font->FontSize, 10000, 0, std::string(visible_text(tab.label)).c_str()).x;
+        total +=
+            font->CalcTextSizeA(font->FontSize, 10000, 0, std::string(visible_text(tab.label)).c_str()).x;
     // As much room around the names as there is, within reason, before a second row is begun.
     const auto count = static_cast<float>(tabs.size());
     const float pad = std::min(px(10), std::max(px(4), (width - total) / (2 * std::max(1.0f, count)) - 1));
     float x = pos.x, y = pos.y;
     for (std::size_t i = 0; i < tabs.size(); ++i) {
         const std::string visible(visible_text(tabs[i].label));
-        const float size = std::round(font->CalcTextSizeA(font->FontSize, 10000, 0, visible.c_str()).x + 2 * pad);
+        const float size =
+            std::round(font->CalcTextSizeA(font->FontSize, 10000, 0, visible.c_str()).x + 2 * pad);
         if (x > pos.x && x + size > pos.x + width + 1) {
             x = pos.x;
             y += row;

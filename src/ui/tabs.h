@@ -12,8 +12,8 @@ namespace headlight::ui {
 /// Height of tabs in one row, at scale 1.
 inline constexpr float kTabRow = 28;
 
-/// Draws from `pos`; what does not fit goes into further rows. Returns the height that was taken, in pixels. `selected`
-/// changes when another tab is pressed.
+/// Draws from `pos`; what does not fit goes into further rows. Returns the height that was taken, in pixels.
+/// `selected` changes when another tab is pressed.
 float tab_row(const char* id, std::span<const Segment> tabs, int& selected, ImVec2 pos, float width);
 
 }  // namespace headlight::ui

@@ -1,4 +1,5 @@
-// The ablation card: what is replaced, what it does to the loss and to the next token, and the sweep over all heads.
+// The ablation card: what is replaced, what it does to the loss and to the next token, and the sweep over all
+// heads.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,8 +27,8 @@ struct AblationState final : ViewState {
     SweepList sweep;
 };
 
-HeightWish ablation_height(const Snapshot&, const ViewState&, float) {
-    return {470, 170};
+HeightWish ablation_height(const Snapshot&, const ViewState&, float column_height_dp) {
+    return {std::max(470.0f, column_height_dp * 0.46f), 170};
 }
 
 /// One line a head or group, with a cross that gives it its attention back.
@@ -38,7 +39,8 @@ void draw_interventions(ViewContext& context) {
         const std::string label = fmt::format("×##remove_{}", index++);
         if (ui::toolbar_button(label.c_str(), false, true, "Give these heads their attention back")) {
             for (const HeadId head : change.heads)
-                context.actions.run("clear_ablation", {std::to_string(head.layer), std::to_string(head.head)});
+                context.actions.run("clear_ablation",
+                                    {std::to_string(head.layer), std::to_string(head.head)});
         }
         ImGui::SameLine(0, ui::px(4));
         ImGui::AlignTextToFramePadding();
@@ -62,8 +64,8 @@ void draw_numbers(ViewContext& context, const AblationResult& result) {
     if (result.mean_base_loss && result.mean_loss) {
         const double before = *result.mean_base_loss, after = *result.mean_loss;
         draw_line("loss", "loss", fmt::format("{:.3f} → {:.3f} nats", before, after),
-                  fmt::format("Mean over {} tokens of −ln p of the next one: {} nats a token.", result.loss.size(),
-                              signed_number(after - before, "{}{:.4f}")));
+                  fmt::format("Mean over {} tokens of −ln p of the next one: {} nats a token.",
+                              result.loss.size(), signed_number(after - before, "{}{:.4f}")));
         draw_line("perplexity", "perplexity",
                   fmt::format("{} → {}", format_number(std::exp(before)), format_number(std::exp(after))),
                   "exp of the loss: among how many tokens the model hesitates.");
@@ -74,13 +76,14 @@ void draw_numbers(ViewContext& context, const AblationResult& result) {
     }
     const auto query = static_cast<std::size_t>(std::max(0, context.snapshot.selection.query));
     if (query < result.kl.size() && query < result.tvd.size()) {
-        draw_line("kl", fmt::format("change after token {}", query).c_str(),
-                  fmt::format("KL {} · TVD {:.2f}", format_number(result.kl[query]), result.tvd[query]),
-                  "KL(before || after) of the next-token distribution in nats, and half the sum of its changes.");
+        draw_line(
+            "kl", fmt::format("after token {}", query).c_str(),
+            fmt::format("KL {} · TVD {:.2f}", format_number(result.kl[query]), result.tvd[query]),
+            "KL(before || after) of the next-token distribution in nats, and half the sum of its changes.");
     }
     if (result.mean_kl)
         draw_line("mean_kl", "mean change", fmt::format("KL {}", format_number(*result.mean_kl)),
-                  "Mean over all tokens of KL(before || after), nats.");
+                  "Mean of KL(before || after) over the tokens that predict one of the text, nats.");
 }
 
 const char* prediction_note(const Derived<QueryPredictions>& derived) {
@@ -110,28 +113,33 @@ void draw_next_tokens(ViewContext& context) {
             }
         }
         const ui::Rgba dim = ui::colors().dim;
-        const ui::Cell cells[] = {{words[0], {}, true, 0},
-                                  {values[0], dim, false, 0},
-                                  {"", {}, false, 0},
-                                  {words[1], words[0] == words[1] ? ui::Rgba{} : ui::colors().second, true, 0},
-                                  {values[1], dim, false, 0}};
+        const ui::Cell cells[] = {
+            {words[0], {}, true, 0},
+            {values[0], dim, false, 0},
+            {"", {}, false, 0},
+            {words[1], words[0] == words[1] ? ui::Rgba{} : ui::colors().second, true, 0},
+            {values[1], dim, false, 0}};
         ui::table_row(fmt::format("next_{}", row).c_str(), kColumns, cells);
     }
 }
 
 void draw_buttons(ViewContext& context) {
-    if (ui::pill_button("Undo##ablation_undo", false, true, "Takes back the last change")) context.actions.run("undo");
+    if (ui::pill_button("Undo##ablation_undo", false, true, "Takes back the last change"))
+        context.actions.run("undo");
     ImGui::SameLine(0, ui::px(6));
-    if (ui::pill_button("Clear##ablation_clear", false, true, "Gives every head its attention back"))
+    const bool has_change = context.snapshot.has_interventions();
+    if (ui::pill_button("Clear##ablation_clear", false, has_change, "Gives every head its attention back"))
         context.actions.run("clear_ablation");
     ImGui::SameLine(0, ui::px(6));
-    if (ui::pill_button("Sweep##ablation_sweep", false, !context.snapshot.sweep || !context.snapshot.sweep->is_running,
+    if (ui::pill_button("Sweep##ablation_sweep", false,
+                        !context.snapshot.sweep || !context.snapshot.sweep->is_running,
                         "Zeroes the output of every head in turn and ranks them by the loss"))
         context.actions.run("ablation_sweep");
 }
 
 void draw_empty(ViewContext& context) {
-    ui::CardStateSpec spec{ui::CardState::Empty, "Right-click a head, a row or a cell to replace its attention.",
+    ui::CardStateSpec spec{ui::CardState::Empty,
+                           "Right-click a head, a row or a cell to replace its attention.",
                            "Sweep all heads##ablation_sweep", -1};
     if (ui::draw_card_state(spec)) context.actions.run("ablation_sweep");
 }
@@ -191,7 +199,8 @@ void draw(ViewContext& context) {
 extern const ViewDescriptor k_view_ablation = {
     "ablation",
     "Ablation",
-    "What is replaced and what that does: loss, next tokens before and after, and every head ranked by a sweep.",
+    "What is replaced and what that does: loss, next tokens before and after, and every head ranked by a "
+    "sweep.",
     ViewColumn::Right,
     ablation_height,
     [] { return std::unique_ptr<ViewState>(std::make_unique<AblationState>()); },

@@ -16,17 +16,15 @@ struct Replacement {
     const char* mode;
     const char* label;
 };
-constexpr Replacement kReplacements[] = {{"uniform", "uniform attention"},
-                                         {"local", "local window of 5"},
-                                         {"previous", "previous token"},
-                                         {"first", "first token (rest)"},
-                                         {"identity", "itself"},
-                                         {"zero", "zero output"},
-                                         {"mean", "mean output on this text"}};
+constexpr Replacement kReplacements[] = {
+    {"uniform", "uniform attention"},    {"local", "local window of 5"}, {"previous", "previous token"},
+    {"first", "first token (rest)"},     {"identity", "itself"},         {"zero", "zero output"},
+    {"mean", "mean output on this text"}};
 
 std::vector<HeadId> targeted_heads(const ViewContext& context, const AblationTarget& target) {
-    if (!target.is_layer) return target.query >= 0 ? selected_heads(context.snapshot.selection)
-                                                   : std::vector<HeadId>{target.head};
+    if (!target.is_layer)
+        return target.query >= 0 ? selected_heads(context.snapshot.selection)
+                                 : std::vector<HeadId>{target.head};
     std::vector<HeadId> out;
     for (int head = 0; head < context.trace().num_heads(); ++head)
         out.push_back({target.head.layer, head});
@@ -65,7 +63,8 @@ void draw_row_items(ViewContext& context, const AblationTarget& target) {
     const std::string name = quoted_token(context.tokens(), target.query);
     if (target.key >= seen.begin && target.key < seen.end && seen.count() > 1) {
         const std::string label = fmt::format("cut the edge to token {}##cut_edge", target.key);
-        if (ui::menu_item(label.c_str())) context.actions.run("knock_out", {query, std::to_string(target.key)});
+        if (ui::menu_item(label.c_str()))
+            context.actions.run("knock_out", {query, std::to_string(target.key)});
         const std::string only = fmt::format("cut all edges but the one to token {}##cut_but", target.key);
         if (ui::menu_item(only.c_str()))
             context.actions.run("knock_out", {query, "but", std::to_string(target.key)});
@@ -97,7 +96,8 @@ void draw_clear_items(ViewContext& context, const AblationTarget& target) {
     ui::menu_separator();
     std::vector<HeadId> heads = targeted_heads(context, target);
     std::erase_if(heads, [&](HeadId head) { return !is_replaced(head); });
-    const std::string label = fmt::format("give {} its attention back##clear_head", target_name(context, target));
+    const std::string label =
+        fmt::format("give {} its attention back##clear_head", target_name(context, target));
     if (!heads.empty() && ui::menu_item(label.c_str())) {
         for (const HeadId head : heads)
             context.actions.run("clear_ablation", {std::to_string(head.layer), std::to_string(head.head)});

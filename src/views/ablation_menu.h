@@ -9,8 +9,8 @@ namespace headlight {
 
 /// What was clicked. The popup stays open over frames, so the owner keeps this.
 struct AblationTarget {
-    HeadId head;              // whose attention is replaced
-    bool is_layer = false;    // all heads of head.layer
+    HeadId head;               // whose attention is replaced
+    bool is_layer = false;     // all heads of head.layer
     int query = -1, key = -1;  // of a row, of a cell; heads are the chosen ones then
 };
 

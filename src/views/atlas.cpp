@@ -19,6 +19,9 @@ namespace headlight {
 
 namespace {
 
+constexpr float kWideDp = 300;  // below, the lift is in the tooltip only
+constexpr int kLiftColumn = 3;
+
 struct TaggedHead {
     HeadId head;
     std::size_t detector = 0;
@@ -90,10 +93,12 @@ void draw_map(ViewContext& context, const Atlas& atlas, std::size_t detector, bo
                                        : ui::colors().masked;
             ui::draw_fill(list, min, {min.x + cell - 1, min.y + row - 1}, color);
             if (entry.is_tagged && row > ui::px(6))
-                ui::draw_dot(list, {min.x + cell / 2, min.y + row / 2}, ui::px(2.2f), ink_on(color, ui::colors()));
+                ui::draw_dot(list, {min.x + cell / 2, min.y + row / 2}, ui::px(2.2f),
+                             ink_on(color, ui::colors()));
             const bool is_chosen = is_of_model && HeadId{layer, head} == context.snapshot.selection.head;
             if (is_chosen)
-                ui::draw_frame(list, min, {min.x + cell - 1, min.y + row - 1}, ui::colors().accent, 0, ui::px(1.5f));
+                ui::draw_frame(list, min, {min.x + cell - 1, min.y + row - 1}, ui::colors().accent, 0,
+                               ui::px(1.5f));
         }
     }
     ImGui::SetCursorScreenPos({pos.x, origin.y + size.y + ui::px(6)});
@@ -108,9 +113,14 @@ void draw_map(ViewContext& context, const Atlas& atlas, std::size_t detector, bo
 }
 
 void draw_table(ViewContext& context, const AtlasState& state, const Atlas& atlas, bool is_of_model) {
-    static constexpr ui::Column kColumns[] = {
-        {"head", 0, 52, false}, {"pattern", 1, 0, false}, {"score", 0, 44, true}, {"lift", 0, 46, true}, {"q", 0, 52, true}};
-    ui::table_header(kColumns);
+    std::vector<ui::Column> columns = {{"head", 0, 52, false},
+                                       {"pattern", 1, 0, false},
+                                       {"score", 0, 44, true},
+                                       {"lift", 0, 46, true},
+                                       {"q", 0, 52, true}};
+    const bool is_narrow = ImGui::GetContentRegionAvail().x < ui::px(kWideDp);
+    if (is_narrow) columns.erase(columns.begin() + kLiftColumn);
+    ui::table_header(columns);
     if (state.tagged.empty()) ui::text_small("No head is tagged.", ui::colors().dim);
     for (const TaggedHead& tagged : state.tagged) {
         const AtlasDetector& detector = atlas.detectors[tagged.detector];
@@ -118,14 +128,15 @@ void draw_table(ViewContext& context, const AtlasState& state, const Atlas& atla
         const std::string name = tagged.head.to_string(), score = format_score(entry.confirmation.score),
                           lift = format_lift(entry.confirmation.lift),
                           q = entry.q_value ? format_number(*entry.q_value) : std::string("–");
-        const ui::Cell cells[] = {{name, {}, false, 0},
-                                  {detector.label, {}, false, 0},
-                                  {score, {}, false, 0},
-                                  {lift, {}, false, 0},
-                                  {q, {}, false, 0}};
+        std::vector<ui::Cell> cells = {{name, {}, false, 0},
+                                       {detector.label, {}, false, 0},
+                                       {score, {}, false, 0},
+                                       {lift, {}, false, 0},
+                                       {q, {}, false, 0}};
+        if (is_narrow) cells.erase(cells.begin() + kLiftColumn);
         const bool is_chosen = is_of_model && tagged.head == context.snapshot.selection.head;
         const std::string id = fmt::format("atlas_{}_{}", name, detector.id);
-        const auto response = ui::table_row(id.c_str(), kColumns, cells, is_chosen);
+        const auto response = ui::table_row(id.c_str(), columns, cells, is_chosen);
         ui::tooltip_for_last_item(
             fmt::format("{}\n{}", detector.definition, atlas_entry_words(atlas, detector, entry)),
             fmt::format("{} · {}", name, detector.label));
@@ -136,7 +147,8 @@ void draw_table(ViewContext& context, const AtlasState& state, const Atlas& atla
 void draw_body(ViewContext& context, AtlasState& state) {
     const auto& opened = context.snapshot.atlas;
     if (!opened) {
-        if (ui::draw_card_state({ui::CardState::Empty, "Open the atlas.json of a scan to see what every head does.",
+        if (ui::draw_card_state({ui::CardState::Empty,
+                                 "Open the atlas.json of a scan to see what every head does.",
                                  "Open an atlas…##open_atlas", -1}))
             context.actions.run("open_dialog");
         return;
@@ -149,8 +161,8 @@ void draw_body(ViewContext& context, AtlasState& state) {
     }
     const bool is_of_model = context.snapshot.atlas_mismatch.empty();
     if (!is_of_model) ui::text_wrapped(context.snapshot.atlas_mismatch, ui::colors().warning);
-    ui::text_small(fmt::format("{} + {} sequences of {} tokens, {}", atlas.num_discovery, atlas.num_confirmation,
-                               atlas.sequence_length,
+    ui::text_small(fmt::format("{} + {} sequences of {} tokens, {}", atlas.num_discovery,
+                               atlas.num_confirmation, atlas.sequence_length,
                                format_count(static_cast<int>(atlas.corpus.size()), "document", "documents")),
                    ui::colors().dim);
     if (state.detector > 0 && state.detector <= static_cast<int>(atlas.detectors.size()))
@@ -175,7 +187,8 @@ void draw(ViewContext& context) {
 extern const ViewDescriptor k_view_atlas = {
     "atlas",
     "Atlas",
-    "What a scan of a corpus found: tagged heads with score, lift and q, and the map of one pattern over all heads.",
+    "What a scan of a corpus found: tagged heads with score, lift and q, and the map of one pattern over all "
+    "heads.",
     ViewColumn::Right,
     atlas_height,
     [] { return std::unique_ptr<ViewState>(std::make_unique<AtlasState>()); },

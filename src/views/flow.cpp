@@ -76,7 +76,8 @@ void draw_controls(ViewContext& context) {
         const bool is_max = std::string_view(method.value) == "max_flow";
         if (is_rollout(context) && context.snapshot.settings.flow_method == method.value)
             selected = static_cast<int>(segments.size());
-        segments.push_back({method.label, is_max && is_long ? too_long.c_str() : method.help, !is_max || !is_long});
+        segments.push_back(
+            {method.label, is_max && is_long ? too_long.c_str() : method.help, !is_max || !is_long});
     }
     if (!ui::segmented("##flow", segments, selected)) return;
     if (selected == 0) return context.actions.set("flow", "shares");
@@ -251,7 +252,8 @@ void draw(ViewContext& context) {
 extern const ViewDescriptor k_view_flow = {
     "flow",
     "Flow across layers",
-    "Shares of self, previous, first and other tokens per layer; rollout, value-weighted rollout or maximum flow "
+    "Shares of self, previous, first and other tokens per layer; rollout, value-weighted rollout or maximum "
+    "flow "
     "from the chosen token, and the heaviest ways to a clicked input token.",
     ViewColumn::Middle,
     flow_height,

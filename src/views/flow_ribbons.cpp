@@ -75,7 +75,8 @@ void draw_nodes(const Rollout& rollout, const RibbonTokens& tokens, const Ribbon
     }
 }
 
-/// Share of each input token as a bar beside its number, with a dashed line where uniform attention would end.
+/// Share of each input token as a bar beside its number, with a dashed line where uniform attention would
+/// end.
 void draw_share_bars(const Rollout& rollout, const RibbonTokens& tokens, const RibbonFrame& frame) {
     double largest = 1e-9;
     for (const int token : tokens.tokens) {
@@ -89,12 +90,13 @@ void draw_share_bars(const Rollout& rollout, const RibbonTokens& tokens, const R
         const auto token = static_cast<std::size_t>(tokens.tokens[i]);
         const float y = frame.y_of(static_cast<int>(i));
         const auto reach = [&](double share) { return room * static_cast<float>(share / largest); };
-        ui::draw_fill(list, {left, y - ui::px(2)}, {left + std::max(1.0f, reach(rollout.input_share[token])), y + ui::px(2)},
+        ui::draw_fill(list, {left, y - ui::px(2)},
+                      {left + std::max(1.0f, reach(rollout.input_share[token])), y + ui::px(2)},
                       gfx::faded(ui::colors().second, 0.8f));
         if (token >= rollout.uniform_share.size()) continue;
         const float x = std::round(left + reach(rollout.uniform_share[token]));
-        ui::draw_dashed_line(list, {x, y - ui::px(6)}, {x, y + ui::px(6)}, ui::colors().text, ui::px(3), ui::px(2),
-                             ui::px(1));
+        ui::draw_dashed_line(list, {x, y - ui::px(6)}, {x, y + ui::px(6)}, ui::colors().text, ui::px(3),
+                             ui::px(2), ui::px(1));
     }
 }
 
@@ -106,7 +108,8 @@ void draw_path(const FlowPath& path, const RibbonTokens& tokens, const RibbonFra
                   above = tokens.row_of[static_cast<std::size_t>(path.tokens[level + 1])];
         if (below < 0 || above < 0) continue;
         list->AddLine({frame.x_of(static_cast<int>(level)), frame.y_of(below)},
-                      {frame.x_of(static_cast<int>(level) + 1), frame.y_of(above)}, ui::to_u32(color), ui::px(2));
+                      {frame.x_of(static_cast<int>(level) + 1), frame.y_of(above)}, ui::to_u32(color),
+                      ui::px(2));
     }
 }
 
@@ -122,7 +125,8 @@ std::string path_words(const TokenizedText& tokens, const FlowPath& path) {
 }
 
 /// The heaviest ways to the chosen key; returns the one under the pointer (the heaviest if there is none).
-std::optional<FlowPath> draw_paths(ViewContext& context, FlowMethod method, ImVec2 pos, float width, float height) {
+std::optional<FlowPath> draw_paths(ViewContext& context, FlowMethod method, ImVec2 pos, float width,
+                                   float height) {
     const Selection& selection = context.snapshot.selection;
     const Derived<std::vector<FlowPath>> paths =
         context.values.flow_paths(method, selection.query, selection.key);
@@ -134,14 +138,15 @@ std::optional<FlowPath> draw_paths(ViewContext& context, FlowMethod method, ImVe
     list->AddText(font, font->FontSize, pos, ui::to_u32(ui::colors().dim), title.c_str());
     if (!paths.is_ready()) {
         const std::string note = paths.error ? paths.error->message : std::string("computing …");
-        list->AddText(font, font->FontSize, {pos.x, pos.y + ui::px(18)}, ui::to_u32(ui::colors().dim), note.c_str(),
-                      nullptr, width);
+        list->AddText(font, font->FontSize, {pos.x, pos.y + ui::px(18)}, ui::to_u32(ui::colors().dim),
+                      note.c_str(), nullptr, width);
         return std::nullopt;
     }
     if (paths.value->empty()) return std::nullopt;
     std::optional<FlowPath> chosen = paths.value->front();
     float y = pos.y + ui::px(20);
-    for (std::size_t i = 0; i < paths.value->size() && y + ui::px(15) < pos.y + height; ++i, y += ui::px(17)) {
+    for (std::size_t i = 0; i < paths.value->size() && y + ui::px(15) < pos.y + height;
+         ++i, y += ui::px(17)) {
         const FlowPath& path = (*paths.value)[i];
         const auto response =
             ui::hot_area(fmt::format("##path{}", i).c_str(), {pos.x, y}, {width, ui::px(16)});
@@ -149,8 +154,8 @@ std::optional<FlowPath> draw_paths(ViewContext& context, FlowMethod method, ImVe
         ui::draw_tabular_right(list, font, {pos.x + ui::px(44), y}, ui::to_u32(color),
                                format_percent_column(path.weight));
         const std::string words = path_words(context.tokens(), path);
-        ui::draw_shaped(list, {pos.x + ui::px(52), y}, ui::shorten_shaped(words, width - ui::px(54), style), color,
-                        style);
+        ui::draw_shaped(list, {pos.x + ui::px(52), y}, ui::shorten_shaped(words, width - ui::px(54), style),
+                        color, style);
         if (!response.is_hovered) continue;
         chosen = path;
         context.shared.next_hover.sentence =
@@ -174,8 +179,8 @@ void draw_token_labels(ViewContext& context, const RibbonTokens& tokens, const R
                                ui::to_u32(ui::colors().dim), share);
         const std::string label =
             ui::shorten_shaped(token_label(context.tokens(), token, 16), ui::px(86), style);
-        ui::draw_shaped_right(list, {frame.min.x - ui::px(66 + kBarDp), y - extents.height() / 2}, label, color,
-                              style);
+        ui::draw_shaped_right(list, {frame.min.x - ui::px(66 + kBarDp), y - extents.height() / 2}, label,
+                              color, style);
         if (token != query) continue;
         ui::draw_shaped(list, {frame.max.x + ui::px(10), y - extents.height() / 2},
                         ui::shorten_shaped(label, right - frame.max.x - ui::px(10), style), color, style);
@@ -216,8 +221,8 @@ int point_at_token(ViewContext& context, const Rollout& rollout, const RibbonTok
         quoted_token(context.tokens(), token), format_percent(share),
         quoted_token(context.tokens(), context.snapshot.selection.query), format_percent(uniform));
     if (static_cast<std::size_t>(token) < rollout.raw_share.size()) {
-        context.shared.next_hover.sentence +=
-            fmt::format("; its flow is {}", format_number(rollout.raw_share[static_cast<std::size_t>(token)]));
+        context.shared.next_hover.sentence += fmt::format(
+            "; its flow is {}", format_number(rollout.raw_share[static_cast<std::size_t>(token)]));
     }
     ui::tooltip(context.shared.next_hover.sentence, {}, true);
     // The input side chooses the token that paths lead to, the rest a new query.

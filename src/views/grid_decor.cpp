@@ -166,7 +166,8 @@ void draw_tint_legend(const ViewContext& context, const GridModel& model, float 
     const int num_pieces = static_cast<int>(bar_width);
     for (int i = 0; i < num_pieces; ++i) {
         const ui::Rgba color = tint_color(model, static_cast<float>(i) / static_cast<float>(num_pieces));
-        const ui::Rgba opaque = gfx::mix(colors.card, {color.r, color.g, color.b, 255}, static_cast<float>(color.a) / 255);
+        const ui::Rgba opaque =
+            gfx::mix(colors.card, {color.r, color.g, color.b, 255}, static_cast<float>(color.a) / 255);
         const float piece = min.x + static_cast<float>(i);
         ui::draw_fill(ImGui::GetWindowDrawList(), {piece, min.y}, {piece + 1, max.y}, opaque);
     }
@@ -232,8 +233,10 @@ void draw_short_legend(const ViewContext& context, const GridModel& model, float
 ui::Rgba tint_color(const GridModel& model, float tint) {
     if (!model.is_tint_signed) return gfx::faded(ui::colors().third, 0.06f + 0.62f * tint);
     const auto map = difference_colormap(ui::kit().theme, 1);
-    const std::size_t entry = static_cast<std::size_t>(tint * static_cast<float>(map.size() / 3 - 1) + 0.5f) * 3;
-    return gfx::faded({map[entry], map[entry + 1], map[entry + 2], 255}, 0.2f + 0.6f * std::abs(2 * tint - 1));
+    const std::size_t entry =
+        static_cast<std::size_t>(tint * static_cast<float>(map.size() / 3 - 1) + 0.5f) * 3;
+    return gfx::faded({map[entry], map[entry + 1], map[entry + 2], 255},
+                      0.2f + 0.6f * std::abs(2 * tint - 1));
 }
 
 GridFrame grid_frame(const LayoutRect& body, const GridModel& model, float scale) {
@@ -300,6 +303,29 @@ void draw_grid_legend(ViewContext& context, const GridModel& model, const Layout
         draw_legend_row(context, group, legend.x, y, legend.width, label_width);
     }
     if (model.is_tinted) draw_tint_legend(context, model, legend.x, y + row, legend.width);
+}
+
+void mark_replaced_heads(const ViewContext& context, const GridModel& model, const GridGeometry& geometry) {
+    const InterventionsPtr& changes = context.snapshot.interventions;
+    if (!changes) return;
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    list->PushClipRect({geometry.area.x, geometry.area.y}, {geometry.area.right(), geometry.area.bottom()},
+                       true);
+    for (const Intervention& change : *changes) {
+        for (const HeadId head : change.heads) {
+            const auto [row, col] = model.find(head);
+            if (row < 0) continue;
+            const LayoutRect cell = geometry.cell(row, col);
+            const float r = std::min(ui::px(4), cell.height / 4), x = cell.x + r + ui::px(4),
+                        y = cell.bottom() - r - ui::px(4);
+            ui::draw_fill(list, {x - r - 2, y - r - 2}, {x + r + 3, y + r + 3}, ui::colors().popup,
+                          ui::px(3));
+            const ImU32 color = ui::to_u32(ui::colors().error);
+            list->AddLine({x - r, y - r}, {x + r, y + r}, color, ui::px(1.6f));
+            list->AddLine({x - r, y + r}, {x + r, y - r}, color, ui::px(1.6f));
+        }
+    }
+    list->PopClipRect();
 }
 
 int layer_label_at(const GridModel& model, const GridGeometry& geometry, float y) {

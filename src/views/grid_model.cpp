@@ -130,7 +130,7 @@ void collect_groups(GridModel& model, const Snapshot& snapshot) {
 void name_tint(GridModel& model, const std::string& tint) {
     if (tint == kAblationTint) {
         model.is_tinted = model.is_tint_signed = true;
-        model.tint_label = "loss when replaced";
+        model.tint_label = "loss effect";
         model.tint_unit = "nats";
     } else if (const MetricDescriptor* metric = find_metric(tint)) {
         model.is_tinted = true;
@@ -179,10 +179,10 @@ GridModel make_grid_model(const GridRequest& request) {
     model.num_heads = info.num_heads;
     model.order = find_metric(request.order);
     name_tint(model, request.tint);
-    const auto tints =
-        request.tint == kAblationTint
-            ? all_effects(request.snapshot, analysis.heads.size(), info.num_heads)
-            : all_values(analysis, request.weights, info.num_layers, info.num_heads, find_metric(request.tint));
+    const auto tints = request.tint == kAblationTint
+                           ? all_effects(request.snapshot, analysis.heads.size(), info.num_heads)
+                           : all_values(analysis, request.weights, info.num_layers, info.num_heads,
+                                        find_metric(request.tint));
     if (model.is_tinted) set_tint_range(model, tints);
     if (model.order) {
         fill_by_metric(model, request.snapshot, tints,

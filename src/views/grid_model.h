@@ -18,7 +18,7 @@ struct GridCell {
     HeadId head;                       // LayerMean: its layer; HeadMean: its head index
     std::optional<double> tint_value;  // of the tint metric
     float tint = -1;                   // 0 .. 1 within the range over all heads; < 0: none
-    std::vector<HeadTag> tags;  // those that are set, strongest κ first
+    std::vector<HeadTag> tags;         // those that are set, strongest κ first
 };
 
 /// One pattern and the heads that follow it, strongest first.
@@ -52,7 +52,8 @@ struct GridModel {
 std::optional<double> head_metric(const TextAnalysis& analysis, const WeightAnalysis* weights, HeadId head,
                                   const MetricDescriptor& metric);
 
-/// What a grid is made from. `tint` and `order` are metric ids, or kAblationTint; "none" and "layer" mean neither.
+/// What a grid is made from. `tint` and `order` are metric ids, or kAblationTint; "none" and "layer" mean
+/// neither.
 struct GridRequest {
     const Snapshot& snapshot;                 // with a text
     const WeightAnalysis* weights = nullptr;  // not there yet

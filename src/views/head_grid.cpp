@@ -39,7 +39,7 @@ struct HeadGridState final : ViewState {
     float zoom = 1, scroll_x = 0, scroll_y = 0;
     HeadId last_selected{-1, -1};
     std::optional<AblationTarget> menu;  // what was right-clicked
-    std::string failure;  // of the atlas: said once in place of the pictures
+    std::string failure;                 // of the atlas: said once in place of the pictures
 };
 
 HeightWish grid_height(const Snapshot&, const ViewState&, float) {
@@ -49,7 +49,7 @@ HeightWish grid_height(const Snapshot&, const ViewState&, float) {
 struct MetricMenu {
     const char* id;
     const char* caption;
-    const char* first;     // entry for none
+    const char* first;  // entry for none
     std::string now;
     const char* command;
     bool has_effect = false;  // offers the sweep's effects too
@@ -59,7 +59,7 @@ struct MetricMenu {
 void metric_menu(ViewContext& context, const MetricMenu& menu) {
     std::vector<const char*> entries = {menu.first}, values = {menu.first};
     if (menu.has_effect) {
-        entries.push_back("loss when replaced");
+        entries.push_back("loss effect");
         values.push_back(kAblationTint);
     }
     for (const MetricDescriptor* metric : metrics()) {
@@ -84,11 +84,14 @@ bool is_crowded(const ViewContext& context) {
 
 void draw_controls(ViewContext& context) {
     const Settings& settings = context.snapshot.settings;
-    const bool has_captions = !is_crowded(context);
+    const bool is_titled_wide = context.snapshot.has_interventions() && context.size.x < ui::px(480);
+    const bool has_captions = !is_crowded(context) && !is_titled_wide;
     const bool has_effect = context.snapshot.sweep || settings.grid_tint == kAblationTint;
-    metric_menu(context, {"##tint", has_captions ? "tint" : nullptr, "none", settings.grid_tint, "tint", has_effect});
+    metric_menu(context,
+                {"##tint", has_captions ? "tint" : nullptr, "none", settings.grid_tint, "tint", has_effect});
     ImGui::SameLine(0, ui::px(8));
-    metric_menu(context, {"##order", has_captions ? "order" : nullptr, "layer", settings.grid_order, "order"});
+    metric_menu(context,
+                {"##order", has_captions ? "order" : nullptr, "layer", settings.grid_order, "order"});
 }
 
 /// Builds the model again when anything that it depends on is another.
@@ -104,15 +107,17 @@ void refresh_model(ViewContext& context, HeadGridState& state) {
         if (derived.is_ready()) weights = derived.value;
     }
     const Snapshot& now = context.snapshot;
-    const std::string key = fmt::format(
-        "{} {} {} {} {} {}", context.text()->id, settings.grid_tint, settings.grid_order,
-        static_cast<const void*>(weights.get()), static_cast<const void*>(now.sweep.get()),
-        static_cast<const void*>(now.shown_atlas()));
+    // Differences have colours of their own: a tint over them would be read as a change.
+    const std::string tint = now.shown() == Compare::Difference ? "none" : settings.grid_tint;
+    const std::string key =
+        fmt::format("{} {} {} {} {} {}", context.text()->id, tint, settings.grid_order,
+                    static_cast<const void*>(weights.get()), static_cast<const void*>(now.sweep.get()),
+                    static_cast<const void*>(now.shown_atlas()));
     if (key == state.model_key) return;
     state.model_key = key;
     state.weights = weights;
     state.sweep = now.sweep;
-    state.model = make_grid_model({now, weights.get(), settings.grid_tint, settings.grid_order});
+    state.model = make_grid_model({now, weights.get(), tint, settings.grid_order});
 }
 
 /// Keeps the chosen head in sight when it was chosen elsewhere.
@@ -233,7 +238,8 @@ void say_cell(ViewContext& context, const GridCell& cell, const HeadGridState& s
         context.shared.next_hover.head = cell.head;
         for (const HeadTag& tag : cell.tags)
             body += (body.empty() ? "" : "\n") + tag.sentence;
-        if (body.empty()) body = context.snapshot.shown_atlas() ? "No tag in the atlas." : "No pattern on this text.";
+        if (body.empty())
+            body = context.snapshot.shown_atlas() ? "No tag in the atlas." : "No pattern on this text.";
         body += cell_numbers(context, cell, state);
     }
     context.shared.next_hover.sentence =
@@ -283,7 +289,8 @@ void handle_pointer(ViewContext& context, HeadGridState& state, const GridGeomet
     if (response.is_clicked) select_cell(context, cell);
     if (!response.is_right_clicked) return;
     if (cell.kind == GridCell::Kind::Head) open_ablation_menu(kMenu, state.menu, {cell.head, false, -1, -1});
-    if (cell.kind == GridCell::Kind::LayerMean) open_ablation_menu(kMenu, state.menu, {cell.head, true, -1, -1});
+    if (cell.kind == GridCell::Kind::LayerMean)
+        open_ablation_menu(kMenu, state.menu, {cell.head, true, -1, -1});
 }
 
 /// A right click on "L2" replaces the whole layer.
@@ -297,28 +304,6 @@ void handle_layer_labels(ViewContext& context, HeadGridState& state, const GridG
     context.shared.next_hover.sentence =
         fmt::format("layer {}: right-click to replace the attention of all its heads", layer);
     if (response.is_right_clicked) open_ablation_menu(kMenu, state.menu, {{layer, 0}, true, -1, -1});
-}
-
-/// A small cross over heads whose attention is replaced: the grid says which ones at any time.
-void mark_replaced(const ViewContext& context, const HeadGridState& state, const GridGeometry& geometry) {
-    const InterventionsPtr& changes = context.snapshot.interventions;
-    if (!changes) return;
-    ImDrawList* list = ImGui::GetWindowDrawList();
-    list->PushClipRect({geometry.area.x, geometry.area.y}, {geometry.area.right(), geometry.area.bottom()}, true);
-    for (const Intervention& change : *changes) {
-        for (const HeadId head : change.heads) {
-            const auto [row, col] = state.model.find(head);
-            if (row < 0) continue;
-            const LayoutRect cell = geometry.cell(row, col);
-            const float r = std::min(ui::px(4), cell.height / 4), x = cell.x + r + ui::px(4),
-                        y = cell.bottom() - r - ui::px(4);
-            ui::draw_fill(list, {x - r - 2, y - r - 2}, {x + r + 3, y + r + 3}, ui::colors().popup, ui::px(3));
-            const ImU32 color = ui::to_u32(ui::colors().error);
-            list->AddLine({x - r, y - r}, {x + r, y + r}, color, ui::px(1.6f));
-            list->AddLine({x - r, y + r}, {x + r, y - r}, color, ui::px(1.6f));
-        }
-    }
-    list->PopClipRect();
 }
 
 void move_with_keys(ViewContext& context) {
@@ -347,7 +332,7 @@ void draw_body(ViewContext& context, HeadGridState& state) {
     state.scroll_x = geometry.scroll_x;
     state.scroll_y = geometry.scroll_y;
     draw_pictures(context, state, geometry);
-    mark_replaced(context, state, geometry);
+    mark_replaced_heads(context, state.model, geometry);
     draw_grid_labels(context, state.model, geometry, frame);
     draw_grid_scrollbars(geometry);
     draw_grid_legend(context, state.model, frame.legend, geometry);
@@ -365,7 +350,8 @@ void draw(ViewContext& context) {
     auto& state = static_cast<HeadGridState&>(context.state);
     ui::CardSpec spec;
     spec.id = "head_grid";
-    const bool is_narrow = is_crowded(context) || context.size.x < ui::px(330);
+    const float least = context.snapshot.has_interventions() ? 480.0f : 330.0f;
+    const bool is_narrow = is_crowded(context) || context.size.x < ui::px(least);
     const std::string title = titled(is_narrow ? "Heads" : "All heads", context.snapshot, true);
     const std::string line = context.size.x > ui::px(560) ? run_words(context.snapshot, true) : std::string();
     spec.title = title;
@@ -380,7 +366,8 @@ void draw(ViewContext& context) {
 extern const ViewDescriptor k_view_head_grid = {
     "head_grid",
     "All heads",
-    "Every head of every layer as a thumbnail; click selects, shift-click adds, right click replaces attention, Ctrl+wheel zooms.",
+    "Every head of every layer as a thumbnail; click selects, shift-click adds, right click replaces "
+    "attention, Ctrl+wheel zooms.",
     ViewColumn::Left,
     grid_height,
     [] { return std::unique_ptr<ViewState>(std::make_unique<HeadGridState>()); },

@@ -23,8 +23,8 @@ constexpr int kMostHeadsAtOnce = 64;  // above, the map waits for a click
 
 struct HeadMapState final : ViewState {
     bool is_by_tag = false, is_wanted = false;
-    std::string key;                 // of `tags`
-    std::vector<HeadTag> tags;       // strongest tag of each head; an empty id: none
+    std::string key;            // of `tags`
+    std::vector<HeadTag> tags;  // strongest tag of each head; an empty id: none
 };
 
 HeightWish head_map_height(const Snapshot&, const ViewState&, float) {
@@ -33,8 +33,9 @@ HeightWish head_map_height(const Snapshot&, const ViewState&, float) {
 
 void draw_controls(HeadMapState& state) {
     int selected = state.is_by_tag ? 1 : 0;
-    const ui::Segment segments[] = {{"by layer##map_layer", "Colours run from the first layer to the last", true},
-                                    {"by pattern##map_tag", "Colour of each head's strongest pattern", true}};
+    const ui::Segment segments[] = {
+        {"by layer##map_layer", "Colours run from the first layer to the last", true},
+        {"by pattern##map_tag", "Colour of each head's strongest pattern", true}};
     if (ui::segmented("##map_color", segments, selected)) state.is_by_tag = selected == 1;
 }
 
@@ -73,7 +74,8 @@ ui::Rgba layer_color(int layer, int num_layers) {
     const auto map = weight_colormap(ui::kit().theme);
     // Not the card's end of the map: the first layer must be seen too.
     const float share = num_layers > 1 ? static_cast<float>(layer) / static_cast<float>(num_layers - 1) : 1;
-    const std::size_t entry = static_cast<std::size_t>((0.35f + 0.6f * share) * static_cast<float>(map.size() / 3 - 1)) * 3;
+    const std::size_t entry =
+        static_cast<std::size_t>((0.35f + 0.6f * share) * static_cast<float>(map.size() / 3 - 1)) * 3;
     return {map[entry], map[entry + 1], map[entry + 2], 255};
 }
 
@@ -124,8 +126,8 @@ void draw_dot_labels(const ViewContext& context, const HeadMap& map, const MapFr
     ImFont* font = ui::kit().fonts.small_;
     const int num_heads = context.trace().num_heads();
     const HeadId chosen = context.snapshot.selection.head;
-    const std::size_t first =
-        static_cast<std::size_t>(chosen.layer) * static_cast<std::size_t>(num_heads) + static_cast<std::size_t>(chosen.head);
+    const std::size_t first = static_cast<std::size_t>(chosen.layer) * static_cast<std::size_t>(num_heads) +
+                              static_cast<std::size_t>(chosen.head);
     std::vector<LayoutRect> taken;
     for (std::size_t i = 0; i < map.x.size(); ++i) {
         const ImVec2 at = frame.at(map.x[i], map.y[i]);
@@ -158,7 +160,8 @@ void draw_dots(ViewContext& context, HeadMapState& state, const HeadMap& map, Im
     for (std::size_t i = 0; i < map.x.size(); ++i) {
         const int index = static_cast<int>(i);
         const ImVec2 at = frame.at(map.x[i], map.y[i]);
-        ui::draw_dot(list, at, radius, gfx::faded(dot_color(state, index, num_layers, num_heads), context.freshness()));
+        ui::draw_dot(list, at, radius,
+                     gfx::faded(dot_color(state, index, num_layers, num_heads), context.freshness()));
         if (HeadId{index / num_heads, index % num_heads} == chosen)
             ui::draw_dot(list, at, radius + ui::px(3.5f), ui::colors().accent, true);
     }
@@ -182,7 +185,8 @@ void draw_body(ViewContext& context, HeadMapState& state) {
     }
     const Derived<HeadMap> map = context.values.head_map();
     if (map.state == Derived<HeadMap>::State::Failed) {
-        ui::draw_card_state({ui::CardState::Empty, map.error ? map.error->message : "There is no map.", nullptr, -1});
+        ui::draw_card_state(
+            {ui::CardState::Empty, map.error ? map.error->message : "There is no map.", nullptr, -1});
         return;
     }
     const auto size = static_cast<std::size_t>(count);
@@ -196,9 +200,10 @@ void draw_body(ViewContext& context, HeadMapState& state) {
     if (available.x < ui::px(60) || available.y < ui::px(60)) return;
     draw_dots(context, state, *map.value, pos, {pos.x + available.x, pos.y + available.y - foot});
     ImGui::SetCursorScreenPos({pos.x, pos.y + available.y - foot + ui::px(2)});
-    ui::text_small(fmt::format("near = alike (mean Jensen–Shannon divergence of {} rows); two axes hold {} of it",
-                               map.value->queries.size(), format_percent(map.value->explained)),
-                   ui::colors().dim);
+    ui::text_small(
+        fmt::format("near = alike (mean Jensen–Shannon divergence of {} rows); two axes hold {} of it",
+                    map.value->queries.size(), format_percent(map.value->explained)),
+        ui::colors().dim);
 }
 
 void draw(ViewContext& context) {

@@ -25,7 +25,8 @@ std::string null_words(const AtlasEntry& entry) {
         out += fmt::format("; the head's own positions (p = {})", number(entry.profile_p_value));
     if (entry.permutation_p_value)
         out += fmt::format("; permuted tokens (p = {})", number(entry.permutation_p_value));
-    if (entry.shuffled_score) out += fmt::format("; shuffled tokens score {}", format_score(entry.shuffled_score));
+    if (entry.shuffled_score)
+        out += fmt::format("; shuffled tokens score {}", format_score(entry.shuffled_score));
     return out;
 }
 
@@ -33,10 +34,11 @@ std::string null_words(const AtlasEntry& entry) {
 
 std::string atlas_entry_words(const Atlas&, const AtlasDetector& detector, const AtlasEntry& entry) {
     const AtlasScore& score = entry.confirmation;
-    std::string out = fmt::format("score {}, null {}, lift {}, κ {}", format_score(score.score),
-                                  format_score(score.null), format_lift(score.lift), format_score(score.kappa));
-    out += fmt::format("\nq = {} (p = {}), n = {} sequences of {}", number(entry.q_value), number(entry.p_value),
-                       score.num_sequences, detector.measured_on);
+    std::string out =
+        fmt::format("score {}, null {}, lift {}, κ {}", format_score(score.score), format_score(score.null),
+                    format_lift(score.lift), format_score(score.kappa));
+    out += fmt::format("\nq = {} (p = {}), n = {} sequences of {}", number(entry.q_value),
+                       number(entry.p_value), score.num_sequences, detector.measured_on);
     if (entry.low && entry.high)
         out += fmt::format("\n95 % of the mean: {} to {}", format_score(entry.low), format_score(entry.high));
     out += fmt::format("\nconsistency {}, lift above 1 in {}", number(entry.consistency),
@@ -50,7 +52,8 @@ std::vector<HeadTag> text_tags(const TextAnalysis& analysis, HeadId head) {
     std::vector<HeadTag> out;
     for (const Tag& tag : analysis.head(head).tags) {
         if (!tag.score.is_tagged) continue;
-        HeadTag entry{tag.detector->id, tag.detector->label, tag_sentence(tag), {}, tag.score.kappa.value_or(-1)};
+        HeadTag entry{
+            tag.detector->id, tag.detector->label, tag_sentence(tag), {}, tag.score.kappa.value_or(-1)};
         entry.help = fmt::format("{}\n{}\n{}", tag.detector->help, entry.sentence, tag.score.reason);
         out.push_back(std::move(entry));
     }
@@ -65,10 +68,10 @@ std::vector<HeadTag> atlas_tags(const Atlas& atlas, HeadId head) {
         if (!entry.is_tagged) continue;
         const AtlasDetector& detector = atlas.detectors[i];
         HeadTag tag{detector.id, detector.label, {}, {}, entry.confirmation.kappa.value_or(-1)};
-        tag.sentence = fmt::format("{}: score {}, null {}, lift {}, q = {}, n = {}", detector.label,
-                                   format_score(entry.confirmation.score), format_score(entry.confirmation.null),
-                                   format_lift(entry.confirmation.lift), number(entry.q_value),
-                                   entry.confirmation.num_sequences);
+        tag.sentence = fmt::format(
+            "{}: score {}, null {}, lift {}, q = {}, n = {}", detector.label,
+            format_score(entry.confirmation.score), format_score(entry.confirmation.null),
+            format_lift(entry.confirmation.lift), number(entry.q_value), entry.confirmation.num_sequences);
         tag.help = fmt::format("{}\n{}", detector.definition, atlas_entry_words(atlas, detector, entry));
         out.push_back(std::move(tag));
     }

@@ -1,4 +1,5 @@
-// Tags of a head as the grid and the heatmap show them: of the atlas where one is open for this model, else of the text.
+// Tags of a head as the grid and the heatmap show them: of the atlas where one is open for this model, else
+// of the text.
 #pragma once
 
 #include <string>

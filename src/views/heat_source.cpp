@@ -91,7 +91,8 @@ void HeatSource::use_difference(const Snapshot& snapshot, DerivedValues& values,
     } else {
         const Derived<TilePyramid> after = values.pyramid(heads_),
                                    before = values.pyramid(heads_, TextVersion::Before);
-        progress_ = std::min(after.is_ready() ? 1.0 : after.progress, before.is_ready() ? 1.0 : before.progress);
+        progress_ =
+            std::min(after.is_ready() ? 1.0 : after.progress, before.is_ready() ? 1.0 : before.progress);
         for (const auto* side : {&after, &before}) {
             if (side->state == Derived<TilePyramid>::State::Failed)
                 failure_ = side->error ? side->error->message : "The difference could not be computed.";
@@ -124,10 +125,12 @@ std::vector<DifferenceLevel> difference_levels(int rows, int cols, const std::ve
         next.values.assign(static_cast<std::size_t>(next.rows) * static_cast<std::size_t>(next.cols), 0.0f);
         for (int row = 0; row < fine.rows; ++row) {
             for (int col = 0; col < fine.cols; ++col) {
-                const float value = fine.values[static_cast<std::size_t>(row) * static_cast<std::size_t>(fine.cols) +
-                                                static_cast<std::size_t>(col)];
-                float& slot = next.values[static_cast<std::size_t>(row / 2) * static_cast<std::size_t>(next.cols) +
-                                          static_cast<std::size_t>(col / 2)];
+                const float value =
+                    fine.values[static_cast<std::size_t>(row) * static_cast<std::size_t>(fine.cols) +
+                                static_cast<std::size_t>(col)];
+                float& slot =
+                    next.values[static_cast<std::size_t>(row / 2) * static_cast<std::size_t>(next.cols) +
+                                static_cast<std::size_t>(col / 2)];
                 if (std::abs(value) > std::abs(slot)) slot = value;
             }
         }
@@ -153,8 +156,8 @@ void HeatSource::use_pyramid(std::shared_ptr<const TilePyramid> pyramid, bool ha
 
 void HeatSource::update(const Snapshot& snapshot, DerivedValues& values, const std::vector<HeadId>& heads,
                         bool has_gl) {
-    const bool is_same = text_id_ == snapshot.text->id && before_id_ == compared_id(snapshot) &&
-                         heads_ == heads && rows_ > 0;
+    const bool is_same =
+        text_id_ == snapshot.text->id && before_id_ == compared_id(snapshot) && heads_ == heads && rows_ > 0;
     if (!is_same) {
         start(snapshot, heads);
         if (!is_difference()) use_overview(*snapshot.text->trace, heads, has_gl);

@@ -32,8 +32,8 @@ struct HeatLook {
 
 class HeatSource {
   public:
-    /// Follows text, heads and what is compared. Short texts are exact at once; of long ones the overview stands in until the
-    /// pyramid is there. Without `has_gl` only the CPU side is made.
+    /// Follows text, heads and what is compared. Short texts are exact at once; of long ones the overview
+    /// stands in until the pyramid is there. Without `has_gl` only the CPU side is made.
     void update(const Snapshot& snapshot, DerivedValues& values, const std::vector<HeadId>& heads,
                 bool has_gl);
 

@@ -49,10 +49,9 @@ void draw_compare(ViewContext& context) {
     if (!context.snapshot.has_interventions()) return;
     const bool has_result = context.snapshot.ablation != nullptr;
     int selected = static_cast<int>(context.snapshot.compare);
-    const ui::Segment segments[] = {
-        {"before##compare_before", "The model's own attention", true},
-        {"after##compare_after", "With the replaced attention", has_result},
-        {"±##compare_difference", "After minus before", has_result}};
+    const ui::Segment segments[] = {{"before##compare_before", "The model's own attention", true},
+                                    {"after##compare_after", "With the replaced attention", has_result},
+                                    {"±##compare_difference", "After minus before", has_result}};
     static constexpr const char* kNames[] = {"before", "after", "difference"};
     if (ui::segmented("##compare", segments, selected)) context.actions.set("compare", kNames[selected]);
     ImGui::SameLine();
@@ -205,7 +204,8 @@ void handle_axis_clicks(ViewContext& context, HeatmapState& state, const Heatmap
         const int query = state.camera.row_at((io.MousePos.y - plot.cells.y) / plot.cells.height);
         context.shared.next_hover.token = query;
         context.shared.next_hover.sentence =
-            fmt::format("{}: click to choose it as query, right-click to cut its edges", quoted_token(context.tokens(), query));
+            fmt::format("{}: click to choose it as query, right-click to cut its edges",
+                        quoted_token(context.tokens(), query));
         if (rows.is_clicked) context.actions.choose_query(query);
         if (rows.is_right_clicked)
             open_ablation_menu(kMenu, state.menu, {context.snapshot.selection.head, false, query, -1});
@@ -281,7 +281,8 @@ void draw(ViewContext& context) {
 extern const ViewDescriptor k_view_heatmap = {
     "heatmap",
     "Heatmap",
-    "Attention of the chosen head, query by key; wheel zooms, dragging pans, a click chooses the cell, a right click cuts edges.",
+    "Attention of the chosen head, query by key; wheel zooms, dragging pans, a click chooses the cell, a "
+    "right click cuts edges.",
     ViewColumn::Middle,
     heatmap_height,
     [] { return std::unique_ptr<ViewState>(std::make_unique<HeatmapState>()); },

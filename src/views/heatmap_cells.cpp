@@ -51,7 +51,8 @@ std::string difference_sentence(ViewContext& context, const std::vector<HeadId>&
     const double points = 100.0 * (after - before);
     return fmt::format("{} to {}: {} before, {} after, {}{:.1f} points",
                        quoted_token(context.tokens(), cell.query), quoted_token(context.tokens(), cell.key),
-                       format_percent(before), format_percent(after), points < 0 ? "−" : "+", std::abs(points));
+                       format_percent(before), format_percent(after), points < 0 ? "−" : "+",
+                       std::abs(points));
 }
 
 }  // namespace

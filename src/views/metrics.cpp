@@ -69,7 +69,8 @@ void refresh_weights(ViewContext& context, MetricsState& state,
 /// In a changed run the tick stands at the unchanged value.
 std::optional<double> before_value(const ViewContext& context, const MetricValue& value) {
     const Snapshot& now = context.snapshot;
-    if (now.shown() == Compare::Before || !now.base_text || value.metric->kind != MetricKind::Pattern) return {};
+    if (now.shown() == Compare::Before || !now.base_text || value.metric->kind != MetricKind::Pattern)
+        return {};
     const MetricScope scope = metric_scope(now.settings.metrics_scope);
     for (const MetricValue& other : pattern_values(now.base_text->analysis, scope, now.selection.head)) {
         if (other.metric == value.metric) return other.value;

@@ -22,9 +22,12 @@ struct Stop {
 };
 // Away from zero.
 constexpr Stop kDarkBelow[] = {{0, 23, 26, 33}, {0.4, 33, 78, 140}, {0.75, 84, 154, 230}, {1, 205, 229, 255}};
-constexpr Stop kDarkAbove[] = {{0, 23, 26, 33}, {0.4, 116, 42, 82}, {0.75, 222, 102, 134}, {1, 255, 217, 224}};
-constexpr Stop kLightBelow[] = {{0, 255, 255, 255}, {0.4, 160, 197, 236}, {0.75, 52, 112, 190}, {1, 10, 40, 104}};
-constexpr Stop kLightAbove[] = {{0, 255, 255, 255}, {0.4, 243, 178, 192}, {0.75, 196, 62, 104}, {1, 104, 8, 48}};
+constexpr Stop kDarkAbove[] = {
+    {0, 23, 26, 33}, {0.4, 116, 42, 82}, {0.75, 222, 102, 134}, {1, 255, 217, 224}};
+constexpr Stop kLightBelow[] = {
+    {0, 255, 255, 255}, {0.4, 160, 197, 236}, {0.75, 52, 112, 190}, {1, 10, 40, 104}};
+constexpr Stop kLightAbove[] = {
+    {0, 255, 255, 255}, {0.4, 243, 178, 192}, {0.75, 196, 62, 104}, {1, 104, 8, 48}};
 
 void write_color(std::span<const Stop> stops, double distance, std::uint8_t* out) {
     std::size_t k = 1;
@@ -32,7 +35,9 @@ void write_color(std::span<const Stop> stops, double distance, std::uint8_t* out
         ++k;
     const Stop &a = stops[k - 1], &b = stops[k];
     const double f = std::clamp((distance - a.position) / (b.position - a.position), 0.0, 1.0);
-    const auto mix = [f](double x, double y) { return static_cast<std::uint8_t>(std::lround(x + f * (y - x))); };
+    const auto mix = [f](double x, double y) {
+        return static_cast<std::uint8_t>(std::lround(x + f * (y - x)));
+    };
     out[0] = mix(a.r, b.r);
     out[1] = mix(a.g, b.g);
     out[2] = mix(a.b, b.b);
@@ -55,9 +60,11 @@ std::span<const std::uint8_t> difference_colormap(ui::ThemeKind theme, double ga
     for (int i = 0; i < kEntries; ++i) {
         const double signed_distance = 2.0 * i / (kEntries - 1) - 1;
         const bool is_below = signed_distance < 0;
-        const std::span<const Stop> stops = is_dark ? std::span<const Stop>(is_below ? kDarkBelow : kDarkAbove)
-                                                    : std::span<const Stop>(is_below ? kLightBelow : kLightAbove);
-        write_color(stops, std::pow(std::abs(signed_distance), gamma), &table.bytes[static_cast<std::size_t>(3 * i)]);
+        const std::span<const Stop> stops = is_dark
+                                                ? std::span<const Stop>(is_below ? kDarkBelow : kDarkAbove)
+                                                : std::span<const Stop>(is_below ? kLightBelow : kLightAbove);
+        write_color(stops, std::pow(std::abs(signed_distance), gamma),
+                    &table.bytes[static_cast<std::size_t>(3 * i)]);
     }
     return table.bytes;
 }

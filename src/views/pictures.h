@@ -13,8 +13,9 @@ namespace headlight {
 /// 3 bytes an entry, for the theme.
 std::span<const std::uint8_t> weight_colormap(ui::ThemeKind theme);
 
-/// For differences: blue below zero, the card's colour at zero, rose above; lightness leaves the card's evenly on both
-/// sides, so that order survives grey and every common colour blindness. 3 bytes an entry, `gamma` is in the table.
+/// For differences: blue below zero, the card's colour at zero, rose above; lightness leaves the card's
+/// evenly on both sides, so that order survives grey and every common colour blindness. 3 bytes an entry,
+/// `gamma` is in the table.
 std::span<const std::uint8_t> difference_colormap(ui::ThemeKind theme, double gamma);
 
 /// From -hi to hi, for difference_colormap.

@@ -8,11 +8,13 @@
 
 namespace headlight {
 
-/// "Metrics" while the unchanged run is all there is; "Metrics · after", "Heatmap · difference", "Flow · before" while
-/// attention is replaced. Panels without differences show the changed run then: `has_difference` false.
+/// "Metrics" while the unchanged run is all there is; "Metrics · after", "Heatmap · difference", "Flow ·
+/// before" while attention is replaced. Panels without differences show the changed run then:
+/// `has_difference` false.
 std::string titled(std::string_view title, const Snapshot& snapshot, bool has_difference = false);
 
-/// "after: L1H3: uniform attention"; "before; the changed run is being computed"; empty without interventions.
+/// "after: L1H3: uniform attention"; "before; the changed run is being computed"; empty without
+/// interventions.
 std::string run_words(const Snapshot& snapshot, bool has_difference);
 
 /// `run_words` before what the panel says anyway.

@@ -28,15 +28,18 @@ void draw_effect(ViewContext& context, const AblationEffect& effect, double larg
     row.label = name;
     row.value = value;
     row.fraction = std::abs(effect.delta) / std::max(1e-12, largest);
-    row.bar = effect.delta < 0 ? ui::colors().second : gfx::mix(ui::colors().error, ui::colors().second, 0.15f);
+    row.bar =
+        effect.delta < 0 ? ui::colors().second : gfx::mix(ui::colors().error, ui::colors().second, 0.15f);
     row.is_selected = head == context.snapshot.selection.head;
     const auto response = ui::bar_row(row);
     if (response.is_clicked) context.actions.select_head(head);
     if (!response.is_hovered) return;
-    std::string words = fmt::format("{}, {}: loss {:.3f} → {:.3f}, {} nats a token", name, label_of(effect.mode),
-                                    effect.base_loss, effect.loss, value);
-    if (effect.low && effect.high) words += fmt::format(" (95 %: {} to {})", delta_words(*effect.low), delta_words(*effect.high));
-    words += fmt::format("; {} of {} tokens got worse", format_percent(effect.worse_share), effect.num_tokens);
+    std::string words = fmt::format("{}, {}: loss {:.3f} → {:.3f}, {} nats a token", name,
+                                    label_of(effect.mode), effect.base_loss, effect.loss, value);
+    if (effect.low && effect.high)
+        words += fmt::format(" (95 %: {} to {})", delta_words(*effect.low), delta_words(*effect.high));
+    words +=
+        fmt::format("; {} of {} tokens got worse", format_percent(effect.worse_share), effect.num_tokens);
     context.shared.next_hover.sentence = words;
     context.shared.next_hover.head = head;
 }
@@ -57,7 +60,7 @@ void SweepList::draw(ViewContext& context, const SweepState& sweep) {
         num_known_ = sweep.effects.size();
         ranked_ = ranked_effects(sweep);
     }
-    const std::string title = fmt::format("{} of each head: change of the loss, nats", label_of(sweep.mode));
+    const std::string title = fmt::format("{}: change of the loss, nats", label_of(sweep.mode));
     ui::text_small(title, ui::colors().dim);
     if (sweep.is_running) {
         ui::ProgressSpec spec;

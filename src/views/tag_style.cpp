@@ -31,7 +31,8 @@ ui::Rgba tag_color(const ui::Colors& colors, std::string_view detector_id) {
     if (is_one_of(detector_id, {"punctuation", "delimiter"})) return mix(colors.error, colors.third, 0.5f);
     if (is_one_of(detector_id, {"within_word", "whitespace"})) return mix(colors.error, colors.second, 0.8f);
     if (is_one_of(detector_id, {"copying", "retrieval"})) return mix(colors.error, colors.text, 0.35f);
-    if (is_one_of(detector_id, {"bracket", "quote", "indent"})) return mix(colors.warning, colors.third, 0.45f);
+    if (is_one_of(detector_id, {"bracket", "quote", "indent"}))
+        return mix(colors.warning, colors.third, 0.45f);
     if (is_one_of(detector_id, {"global_column", "block"})) return mix(colors.dim, colors.second, 0.5f);
     return mix(colors.second, colors.text, 0.45f);
 }

@@ -110,9 +110,10 @@ float draw_chips(TrainingState& state, const TrainingLog& log, float width) {
         }
         ImGui::SetCursorScreenPos({x, y});
         if (ui::chip(chip).is_clicked) removed = line.name;
-        ui::tooltip_for_last_item(fmt::format("{} values, {} to {}; a click takes the line away", line.values.size(),
-                                              format_number(line.lo), format_number(line.hi)),
-                                  line.name);
+        ui::tooltip_for_last_item(
+            fmt::format("{} values, {} to {}; a click takes the line away", line.values.size(),
+                        format_number(line.lo), format_number(line.hi)),
+            line.name);
         x += size.x + ui::px(6);
     }
     if (!removed.empty()) toggle(state, log, removed);
@@ -135,16 +136,16 @@ void draw_axes(const TrainingFrame& frame) {
     ImDrawList* list = ImGui::GetWindowDrawList();
     ImFont* font = ui::kit().fonts.small_;
     ui::draw_hline(list, frame.min.x, frame.max.x, frame.max.y + 1, ui::colors().line);
-    const int num_ticks = std::max(2, static_cast<int>((frame.max.x - frame.min.x) / ui::px(110)));
-    for (int i = 0; i <= num_ticks; ++i) {
-        const double share = static_cast<double>(i) / num_ticks;
-        const double first = std::max(1.0, frame.first), last = std::max(first, frame.last);
-        const double step = frame.is_log ? first * std::pow(last / first, share)
-                                         : frame.first + share * (frame.last - frame.first);
+    const std::vector<double> ticks =
+        step_ticks(frame.first, frame.last, frame.is_log,
+                   std::max(2, static_cast<int>((frame.max.x - frame.min.x) / ui::px(90))));
+    for (const double step : ticks) {
         const std::string label = fmt::format("{:.0f}", step);
         const float width = font->CalcTextSizeA(font->FontSize, 10000, 0, label.c_str()).x;
-        const float x = frame.x_of(step) - (i == num_ticks ? width : (i == 0 ? 0 : width / 2));
-        list->AddText(font, font->FontSize, {x, frame.max.y + ui::px(4)}, ui::to_u32(ui::colors().dim), label.c_str());
+        const float x = std::clamp(frame.x_of(step) - width / 2, frame.min.x, frame.max.x - width);
+        ui::draw_vline(list, frame.x_of(step), frame.max.y, frame.max.y + ui::px(3), ui::colors().dim);
+        list->AddText(font, font->FontSize, {x, frame.max.y + ui::px(4)}, ui::to_u32(ui::colors().dim),
+                      label.c_str());
     }
 }
 
@@ -185,7 +186,8 @@ void say_step(ViewContext& context, const TrainingState& state, const TrainingFr
         const auto found = std::lower_bound(line.steps.begin(), line.steps.end(), step);
         if (found == line.steps.end() || *found != step) continue;
         const auto index = static_cast<std::size_t>(found - line.steps.begin());
-        body += fmt::format("{}{}: {}", body.empty() ? "" : "\n", line.name, format_number(line.values[index]));
+        body +=
+            fmt::format("{}{}: {}", body.empty() ? "" : "\n", line.name, format_number(line.values[index]));
     }
     const std::string title = fmt::format("step {:.0f}", step);
     std::string flat = body;
@@ -207,15 +209,16 @@ void draw_plot(ViewContext& context, TrainingState& state, const TrainingLog& lo
     draw_axes(frame);
     for (std::size_t i = 0; i < state.lines.size(); ++i)
         draw_line(frame, state.lines[i], line_color(i));
-    const auto response = ui::hot_area("##training_area", frame.min,
-                                       {frame.max.x - frame.min.x, frame.max.y - frame.min.y});
+    const auto response =
+        ui::hot_area("##training_area", frame.min, {frame.max.x - frame.min.x, frame.max.y - frame.min.y});
     if (response.is_hovered) say_step(context, state, frame);
 }
 
 void draw_body(ViewContext& context, TrainingState& state) {
     const auto& opened = context.snapshot.training;
     if (!opened) {
-        if (ui::draw_card_state({ui::CardState::Empty, "Open a folder with metrics.jsonl to watch a training run.",
+        if (ui::draw_card_state({ui::CardState::Empty,
+                                 "Open a folder with metrics.jsonl to watch a training run.",
                                  "Open a run…##open_run", -1}))
             context.actions.run("open_dialog");
         return;

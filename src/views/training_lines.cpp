@@ -26,8 +26,9 @@ std::optional<TrainingLine> training_line(const TrainingLog& log, const std::str
 }
 
 std::vector<std::string> first_metrics(const TrainingLog& log, std::size_t most) {
-    static constexpr const char* kTelling[] = {"loss",          "train_loss",   "validation_loss", "test_loss",
-                                               "test_accuracy", "attn_entropy", "effective_rank"};
+    static constexpr const char* kTelling[] = {"loss",          "train_loss",    "validation_loss",
+                                               "test_loss",     "test_accuracy", "attn_entropy",
+                                               "effective_rank"};
     std::vector<std::string> out;
     for (const char* name : kTelling) {
         const bool is_there = std::find(log.names.begin(), log.names.end(), name) != log.names.end();
@@ -47,6 +48,27 @@ double step_position(double step, double first, double last, bool is_log) {
         last = std::log(std::max(1.0, last));
     }
     return last > first ? std::clamp((step - first) / (last - first), 0.0, 1.0) : 0.5;
+}
+
+std::vector<double> step_ticks(double first, double last, bool is_log, int most) {
+    std::vector<double> out;
+    if (!(last > first)) return {first};
+    if (is_log) {
+        for (double step = 1; step <= last; step *= 10) {
+            if (step >= first) out.push_back(step);
+        }
+        if (!out.empty()) return out;
+    }
+    const double rough = (last - first) / std::max(1, most);
+    const double power = std::pow(10.0, std::floor(std::log10(rough)));
+    double pitch = 10 * power;
+    for (const double factor : {5.0, 2.0, 1.0}) {
+        if (factor * power >= rough) pitch = factor * power;
+    }
+    pitch = std::max(1.0, pitch);
+    for (double step = std::ceil(first / pitch) * pitch; step <= last; step += pitch)
+        out.push_back(step);
+    return out;
 }
 
 }  // namespace headlight

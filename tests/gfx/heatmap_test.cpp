@@ -217,3 +217,22 @@ TEST_CASE("heatmap: levels that do not fit each other are refused") {
     CHECK_FALSE(HeatmapMatrix::from_cells(4, 4, four));
     CHECK_FALSE(HeatmapMatrix::from_cells(2, 2, four, causal_key_ranges(3, 2)));
 }
+
+TEST_CASE("heatmap: of a difference each pixel shows the value farthest from zero") {
+    HEADLIGHT_NEEDS_GL();
+    ShaderLibrary shaders;
+    HeatmapRenderer renderer(shaders);
+    std::vector<float> cells(64, 0.1f);  // 8 x 8 in 2 x 2 pixels
+    cells[0] = -0.8f;
+    cells[7] = 0.6f;
+    const HeatmapLevel level{8, 8, 1, cells, {}};
+    const auto matrix = HeatmapMatrix::from_levels(8, 8, std::span(&level, 1));
+    REQUIRE(matrix);
+    auto request = test::request_for(*matrix, 2, 2, kMap);
+    request.scale = {-1, 1, 1, false, 1e-4f};
+    request.pooling = Pooling::Extreme;
+    const Image image = drawn(renderer, *matrix, request);
+    CHECK(difference(image.at(0, 0), color_of_value(-0.8f, request.scale, kMap)) <= 1);
+    CHECK(difference(image.at(1, 0), color_of_value(0.6f, request.scale, kMap)) <= 1);
+    CHECK(difference(image.at(0, 1), color_of_value(0.1f, request.scale, kMap)) <= 1);
+}

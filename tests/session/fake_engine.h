@@ -58,8 +58,8 @@ struct FakeWorld {
     std::mutex mutex;
     std::vector<RunRequest> requests;  // of runs that went through
     int num_opened = 0;
-    int num_kept_runs = 0;                              // start_ablation calls
-    std::vector<std::vector<Intervention>> ablations;   // of apply calls that went through
+    int num_kept_runs = 0;                             // start_ablation calls
+    std::vector<std::vector<Intervention>> ablations;  // of apply calls that went through
 
     FakeWorld() {
         spec.name = "fake";
@@ -99,7 +99,9 @@ inline TracePtr uniform_trace(int num_layers, int num_heads, int num_tokens) {
 class FakeAblation : public AblationRun {
   public:
     FakeAblation(std::shared_ptr<FakeWorld> world, int num_tokens)
-        : world_(std::move(world)), num_tokens_(num_tokens), base_(static_cast<std::size_t>(num_tokens - 1), 1.0f) {}
+        : world_(std::move(world)),
+          num_tokens_(num_tokens),
+          base_(static_cast<std::size_t>(num_tokens - 1), 1.0f) {}
     const std::vector<float>& base_loss() const override { return base_; }
     Matrix mean_outputs() const override {
         Matrix out(world_->spec.num_layers * world_->spec.num_heads, world_->spec.head_dim);

@@ -65,7 +65,8 @@ TEST_CASE("heat source: differences are after minus before, exact for short and 
         source.update(snapshot, values, {{1, 1}}, false);
         CHECK(source.is_difference());
         REQUIRE(source.is_exact());
-        const auto after = snapshot.text->trace->matrix(1, 1), before = snapshot.base_text->trace->matrix(1, 1);
+        const auto after = snapshot.text->trace->matrix(1, 1),
+                   before = snapshot.base_text->trace->matrix(1, 1);
         float largest = 0;
         for (int query = 0; query < tokens; ++query) {
             for (int key = 0; key <= query; ++key) {
@@ -102,4 +103,7 @@ TEST_CASE("training lines: values over steps, gaps left out, axes linear and log
     CHECK(step_position(10, 1, 100, true) == doctest::Approx(0.5));
     CHECK(step_position(5, 5, 5, false) == 0.5);
     CHECK(step_position(0, 0, 100, true) == 0);
+    CHECK(step_ticks(0, 1300, false, 7) == std::vector<double>{0, 200, 400, 600, 800, 1000, 1200});
+    CHECK(step_ticks(0, 1300, true, 7) == std::vector<double>{1, 10, 100, 1000});
+    CHECK(step_ticks(5, 5, false, 7) == std::vector<double>{5});
 }

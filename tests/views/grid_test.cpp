@@ -133,7 +133,8 @@ TEST_CASE("grid model: effects of a sweep tint around zero; an atlas brings its 
 
 TEST_CASE("thumbnails: differences are after minus before, cell by cell or by the tiles' means") {
     for (const int tokens : {8, 150}) {
-        const TracePtr after = sample_trace({1, 1, tokens, 0}, 3), before = sample_trace({1, 1, tokens, 0}, 4);
+        const TracePtr after = sample_trace({1, 1, tokens, 0}, 3),
+                       before = sample_trace({1, 1, tokens, 0}, 4);
         const Thumbnail picture = difference_thumbnail(*after, *before, {0, 0});
         const int side = std::min(tokens, 64);
         REQUIRE(picture.rows == side);
@@ -142,7 +143,8 @@ TEST_CASE("thumbnails: differences are after minus before, cell by cell or by th
         std::vector<double> sum(static_cast<std::size_t>(side * side), 0.0), count(sum.size(), 0.0);
         for (int query = 0; query < tokens; ++query) {
             for (int key = 0; key <= query; ++key) {
-                const auto tile = static_cast<std::size_t>(query * side / tokens * side + key * side / tokens);
+                const auto tile =
+                    static_cast<std::size_t>(query * side / tokens * side + key * side / tokens);
                 const auto cell = static_cast<std::size_t>(query * tokens + key);
                 sum[tile] += a[cell] - b[cell];
                 count[tile] += 1;

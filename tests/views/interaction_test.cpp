@@ -106,18 +106,21 @@ TEST_CASE("head grid: a right click replaces the attention of the head under the
     stage.harness.move_mouse({area.min.x + 12, area.min.y + 12});
     stage.harness.press_mouse(1);
     stage.harness.frames(2);
-    for (const char* mode : {"ablate_uniform", "ablate_local", "ablate_previous", "ablate_first", "ablate_identity",
-                             "ablate_zero", "ablate_mean"})
+    for (const char* mode : {"ablate_uniform", "ablate_local", "ablate_previous", "ablate_first",
+                             "ablate_identity", "ablate_zero", "ablate_mean"})
         CHECK(stage.harness.is_visible(mode));
     CHECK_FALSE(stage.harness.is_visible("clear_all"));
     stage.harness.click("ablate_zero");
     CHECK(stage.taken() == "ablate zero 0 0");
 }
 
-TEST_CASE("head grid: a right click on a layer's label replaces the whole layer; replaced heads can be cleared") {
+TEST_CASE(
+    "head grid: a right click on a layer's label replaces the whole layer; replaced heads can be cleared") {
     ViewStage stage("head_grid", sample_ablation({4, 6, 8, 0}, Compare::After));
-    const ui::RecordedItem area = stage.harness.item("##heads_area"), labels = stage.harness.item("##layer_labels");
-    stage.harness.move_mouse({(labels.min.x + labels.max.x) / 2, area.min.y + (area.max.y - area.min.y) * 0.12f});
+    const ui::RecordedItem area = stage.harness.item("##heads_area"),
+                           labels = stage.harness.item("##layer_labels");
+    stage.harness.move_mouse(
+        {(labels.min.x + labels.max.x) / 2, area.min.y + (area.max.y - area.min.y) * 0.12f});
     stage.harness.press_mouse(1);
     stage.harness.frames(2);
     stage.harness.click("ablate_uniform");

@@ -196,8 +196,8 @@ class SampleValues final : public DerivedValues {
     Derived<std::vector<MetricValue>> matrix_metrics(HeadId head) override {
         return derive<std::vector<MetricValue>>(matrix_metrics_[head], [&] {
             const TraceInfo& info = snapshot_.text->trace->info();
-            return compute_matrix_metrics(snapshot_.text->trace->matrix(head.layer, head.head), info.num_queries,
-                                          info.num_keys, info.is_causal);
+            return compute_matrix_metrics(snapshot_.text->trace->matrix(head.layer, head.head),
+                                          info.num_queries, info.num_keys, info.is_causal);
         });
     }
     Derived<QueryPredictions> predictions(int query, TextVersion version) override {

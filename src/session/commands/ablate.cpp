@@ -5,7 +5,6 @@ namespace {
 
 constexpr const char* kUsage = "ablate MODE [LAYER HEAD|layer LAYER|all|selected]";
 
-
 // "LAYER HEAD", "layer LAYER", "all", "selected" or nothing (selected).
 Result<std::vector<HeadId>> heads_of(const CommandContext& context, Arguments words) {
     if (words.empty() || words[0] == "selected") {
@@ -42,8 +41,13 @@ Status run(CommandContext& context, std::span<const std::string> arguments) {
 }  // namespace
 
 extern const CommandDescriptor k_command_ablate = {
-    "ablate", "Replace attention",
+    "ablate",
+    "Replace attention",
     "Replaces the attention of heads by uniform, local, previous, first, identity, zero or mean.",
-    kUsage, "", "Analyse", true, run};
+    kUsage,
+    "",
+    "Analyse",
+    true,
+    run};
 
 }  // namespace headlight

@@ -5,7 +5,6 @@ namespace {
 
 constexpr const char* kUsage = "ablation_sweep [MODE]";
 
-
 Status run(CommandContext& context, std::span<const std::string> arguments) {
     HEADLIGHT_CHECK(check_count(arguments, 0, 1, kUsage));
     InterventionMode mode = InterventionMode::ZeroOutput;
@@ -21,8 +20,14 @@ Status run(CommandContext& context, std::span<const std::string> arguments) {
 }  // namespace
 
 extern const CommandDescriptor k_command_ablation_sweep = {
-    "ablation_sweep", "Sweep over all heads",
-    "Replaces every head in turn and ranks them by what that does to the loss; zero output if no mode is named.",
-    kUsage, "", "Analyse", false, run};
+    "ablation_sweep",
+    "Sweep over all heads",
+    "Replaces every head in turn and ranks them by what that does to the loss; zero output if no mode is "
+    "named.",
+    kUsage,
+    "",
+    "Analyse",
+    false,
+    run};
 
 }  // namespace headlight

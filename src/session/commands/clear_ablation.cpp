@@ -5,7 +5,6 @@ namespace {
 
 constexpr const char* kUsage = "clear_ablation [LAYER HEAD]";
 
-
 Status run(CommandContext& context, std::span<const std::string> arguments) {
     HEADLIGHT_CHECK(check_count(arguments, 0, 2, kUsage));
     if (arguments.empty()) {
@@ -20,8 +19,13 @@ Status run(CommandContext& context, std::span<const std::string> arguments) {
 }  // namespace
 
 extern const CommandDescriptor k_command_clear_ablation = {
-    "clear_ablation", "Clear ablation",
+    "clear_ablation",
+    "Clear ablation",
     "Gives one head, or all of them, their own attention back.",
-    kUsage, "", "Analyse", false, run};
+    kUsage,
+    "",
+    "Analyse",
+    false,
+    run};
 
 }  // namespace headlight

@@ -5,7 +5,6 @@ namespace {
 
 constexpr const char* kUsage = "compare [before|after|difference]";
 
-
 Status run(CommandContext& context, std::span<const std::string> arguments) {
     const Compare now = context.session.snapshot().compare;
     HEADLIGHT_TRY(const std::string choice,
@@ -19,8 +18,13 @@ Status run(CommandContext& context, std::span<const std::string> arguments) {
 }  // namespace
 
 extern const CommandDescriptor k_command_compare = {
-    "compare", "Compare ablation",
+    "compare",
+    "Compare ablation",
     "Shows the unchanged run, the one with replaced attention, or after minus before.",
-    kUsage, "", "Analyse", false, run};
+    kUsage,
+    "",
+    "Analyse",
+    false,
+    run};
 
 }  // namespace headlight

@@ -7,7 +7,6 @@ namespace {
 
 constexpr const char* kUsage = "flow_method [rollout|value_weighted|max_flow]";
 
-
 Status run(CommandContext& context, std::span<const std::string> arguments) {
     const std::string& now = context.session.snapshot().settings.flow_method;
     std::vector<std::string> words(arguments.begin(), arguments.end());
@@ -25,8 +24,13 @@ Status run(CommandContext& context, std::span<const std::string> arguments) {
 }  // namespace
 
 extern const CommandDescriptor k_command_flow_method = {
-    "flow_method", "Flow method",
+    "flow_method",
+    "Flow method",
     "Follows attention through the layers by rollout, value-weighted rollout or maximum flow.",
-    kUsage, "", "Analyse", false, run};
+    kUsage,
+    "",
+    "Analyse",
+    false,
+    run};
 
 }  // namespace headlight

@@ -5,7 +5,6 @@ namespace {
 
 constexpr const char* kUsage = "knock_out QUERY KEY|LOW-HIGH|but KEY";
 
-
 // A key, a range "2-5", or nullopt for "but" (the next word is the only key that stays).
 Result<std::pair<int, int>> parse_keys(const CommandContext& context, const std::string& word) {
     const auto dash = word.find('-', 1);
@@ -34,8 +33,8 @@ Status run(CommandContext& context, std::span<const std::string> arguments) {
         if (is_named != is_rest) change.edges.push_back({query, key});
     }
     if (change.edges.empty()) {
-        return fail(ErrorKind::InvalidInput, "token {} sees keys {} to {}: there is no such edge to cut", query,
-                    seen.begin, seen.end - 1);
+        return fail(ErrorKind::InvalidInput, "token {} sees keys {} to {}: there is no such edge to cut",
+                    query, seen.begin, seen.end - 1);
     }
     context.session.add_intervention(std::move(change));
     return {};
@@ -43,9 +42,14 @@ Status run(CommandContext& context, std::span<const std::string> arguments) {
 
 }  // namespace
 
-extern const CommandDescriptor k_command_knock_out = {
-    "knock_out", "Cut attention edges",
-    "Cuts edges of the chosen heads: one key, a range, or all but one; the rest of the row is scaled up to 1.",
-    kUsage, "", "Analyse", true, run};
+extern const CommandDescriptor k_command_knock_out = {"knock_out",
+                                                      "Cut attention edges",
+                                                      "Cuts edges of the chosen heads: one key, a range, or "
+                                                      "all but one; the rest of the row is scaled up to 1.",
+                                                      kUsage,
+                                                      "",
+                                                      "Analyse",
+                                                      true,
+                                                      run};
 
 }  // namespace headlight

@@ -23,9 +23,13 @@ Status run(CommandContext& context, std::span<const std::string> arguments) {
 }  // namespace
 
 extern const CommandDescriptor k_command_open = {
-    "open", "Open model",
+    "open",
+    "Open model",
     "Opens a checkpoint folder, a file in it, an attention dump, an atlas, or the log of a training run.",
-    kUsage, "",           "File",
-    true,   run};
+    kUsage,
+    "",
+    "File",
+    true,
+    run};
 
 }  // namespace headlight

@@ -5,7 +5,6 @@ namespace {
 
 constexpr const char* kUsage = "scale_head FACTOR";
 
-
 Status run(CommandContext& context, std::span<const std::string> arguments) {
     HEADLIGHT_CHECK(check_count(arguments, 1, 1, kUsage));
     Intervention change;
@@ -19,8 +18,13 @@ Status run(CommandContext& context, std::span<const std::string> arguments) {
 }  // namespace
 
 extern const CommandDescriptor k_command_scale_head = {
-    "scale_head", "Scale head output",
+    "scale_head",
+    "Scale head output",
     "Multiplies what the chosen heads add; 1 changes nothing, 0 takes it away.",
-    kUsage, "", "Analyse", true, run};
+    kUsage,
+    "",
+    "Analyse",
+    true,
+    run};
 
 }  // namespace headlight

@@ -19,6 +19,8 @@ Status run(CommandContext& context, std::span<const std::string> arguments) {
 }  // namespace
 
 extern const CommandDescriptor k_command_tint = {
-    "tint", "Tint heads", "Tints the head grid by a metric, or by what replacing each head does.", kUsage, "", "View", true, run};
+    "tint", "Tint heads", "Tints the head grid by a metric, or by what replacing each head does.",
+    kUsage, "",           "View",
+    true,   run};
 
 }  // namespace headlight

@@ -14,6 +14,8 @@ Status run(CommandContext& context, std::span<const std::string> arguments) {
 }  // namespace
 
 extern const CommandDescriptor k_command_undo = {
-    "undo", "Undo", "Takes back the last change of text, selection or replaced attention.", kUsage, "Ctrl+Z", "Edit", false, run};
+    "undo", "Undo",   "Takes back the last change of text, selection or replaced attention.",
+    kUsage, "Ctrl+Z", "Edit",
+    false,  run};
 
 }  // namespace headlight
