@@ -1,5 +1,5 @@
-// Detectors on all heads of a model the size of SmolLM2-135M: 30 layers of 9 heads. Typing runs the whole text analysis; a
-// scan runs score_sequence on every head of every sequence.
+// Detectors on all heads of a model the size of SmolLM2-135M: 30 layers of 9 heads. Typing runs the whole
+// text analysis; a scan runs score_sequence on every head of every sequence.
 #include <benchmark/benchmark.h>
 
 #include "analysis/detector_text.h"
@@ -13,7 +13,8 @@ using namespace headlight;
 constexpr int kLayers = 30, kHeads = 9;
 
 std::vector<Token> make_tokens(int count) {
-    const char* texts[] = {"·the", "·old", "·ba", "rn", ",", "·and", "·(", "we", "·saw", ")", "·rain", ".", "⏎", "So"};
+    const char* texts[] = {"·the", "·old", "·ba", "rn",    ",", "·and", "·(",
+                           "we",   "·saw", ")",   "·rain", ".", "⏎",    "So"};
     std::vector<Token> tokens(static_cast<std::size_t>(count));
     for (std::size_t i = 0; i < tokens.size(); ++i) {
         tokens[i].id = static_cast<std::int32_t>(i * 7919 % 211);
@@ -28,7 +29,8 @@ TracePtr make_trace(int size) {
     info.num_layers = kLayers;
     info.num_heads = kHeads;
     info.num_queries = info.num_keys = size;
-    std::vector<float> weights(static_cast<std::size_t>(kLayers * kHeads) * static_cast<std::size_t>(size * size));
+    std::vector<float> weights(static_cast<std::size_t>(kLayers * kHeads) *
+                               static_cast<std::size_t>(size * size));
     std::uint32_t state = 1;
     for (std::size_t row = 0; row < weights.size() / static_cast<std::size_t>(size); ++row) {
         const std::size_t query = row % static_cast<std::size_t>(size);
