@@ -150,6 +150,8 @@ void draw_badges(const HeatmapState& state, const HeatmapPlot& plot) {
                     ? fmt::format("{} · computing {:.0f} %", what, state.source.progress() * 100)
                     : fmt::format("{} · computing", what);
     }
+    if (state.source.is_difference() && state.source.is_exact() && state.source.largest() == 0)
+        badge = "this pattern did not change";
     if (!state.source.failure().empty()) badge = state.source.failure();
     if (!badge.empty()) draw_badge(plot, badge);
 }
