@@ -40,16 +40,24 @@ void print_metrics() {
     }
 }
 
+const char* kind_of(const DetectorDescriptor& detector) {
+    switch (detector.kind) {
+        case DetectorKind::Positional: return "positions";
+        case DetectorKind::Content: return "tokens";
+        case DetectorKind::Behaviour: return "behaviour (a scan's probe)";
+    }
+    return "";
+}
+
 void print_detectors() {
     std::printf("\n## Detectors\n\n"
                 "A detector is a set P of (query, key) pairs inside the mask. Score S: mean mass in P over the rows that P\n"
                 "touches but does not fill. Null S0: the same for a head that spreads evenly. Lift S / S0, κ (S − S0) / (1 − S0).\n"
-                "On one typed text a tag says what this text shows; the probe tests it over sequences.\n\n"
+                "On one typed text a tag says what this text shows; the probe and `headlight scan` test it over sequences.\n\n"
                 "| id | attends to | kind | threshold | definition | source |\n"
                 "| --- | --- | --- | --- | --- | --- |\n");
     for (const DetectorDescriptor* detector : detectors()) {
-        const char* kind = detector->kind == DetectorKind::Positional ? "positions" : "tokens (probe)";
-        std::printf("| `%s` | %s | %s | %g | %s | %s |\n", detector->id, cell(detector->help).c_str(), kind,
+        std::printf("| `%s` | %s | %s | %g | %s | %s |\n", detector->id, cell(detector->help).c_str(), kind_of(*detector),
                     detector->threshold, cell(detector->definition).c_str(), cell(detector->source).c_str());
     }
 }
@@ -68,8 +76,9 @@ void print_commands() {
 void print_views() {
     std::printf("\n## Views\n\n"
                 "`view ID` shows and focuses one: `head_grid` (every head), `text_box` (text and tokens), `heatmap` (the chosen\n"
-                "head), `flow` (across layers), `metrics`, `tags` (patterns and the probe), `top_k` (most attended keys, next\n"
-                "token), `status` (what was measured and how).\n");
+                "head), `flow` (across layers), `head_map` (heads by likeness), `training` (metrics over steps), `metrics`, `tags`\n"
+                "(patterns and the probe), `top_k` (most attended keys, next token), `ablation` (what replaced attention costs),\n"
+                "`atlas` (what a scan found), `status` (what was measured and how).\n");
 }
 
 Status print_reference() {
