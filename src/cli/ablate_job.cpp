@@ -7,24 +7,12 @@
 #include "cli/terminal.h"
 #include "study/ablation_measure.h"
 #include "study/validation.h"
+#include "tokenize/excluded_ids.h"
 
 namespace headlight {
 namespace {
 
 constexpr int kProbeBlock = 50, kProbeSequences = 12;
-
-/// Ids that a probe leaves out: special tokens, and bytes that are no text.
-std::vector<bool> excluded_ids(const OpenedModel& model, int vocab_size) {
-    std::vector<bool> excluded(static_cast<std::size_t>(std::max(0, vocab_size)), false);
-    if (!model.tokenizer) return excluded;
-    for (std::size_t id = 0; id < excluded.size(); ++id) {
-        const auto token = model.tokenizer->token(static_cast<std::int32_t>(id));
-        excluded[id] =
-            !token || token->is_special || (token->piece.size() == 6 && token->piece.starts_with("<0x")) ||
-            (token->display.find("⟨") != std::string::npos && token->piece.find("⟨") == std::string::npos);
-    }
-    return excluded;
-}
 
 TokenizedText tokens_of(const OpenedModel& model, const std::vector<std::int32_t>& ids) {
     TokenizedText out;
@@ -49,8 +37,9 @@ Status add_probe(const AblateOptions& options, const OpenedModel& model, AblateR
     settings.num_sequences = kProbeSequences;
     settings.seed = options.seed;
     const std::int32_t bos = model.tokenizer ? model.tokenizer->bos_id() : -1;
-    const auto sequences =
-        random_repeat_sequences(spec.vocab_size, bos, excluded_ids(model, spec.vocab_size), settings);
+    const std::vector<bool> excluded =
+        model.tokenizer ? excluded_ids(*model.tokenizer, spec.vocab_size) : std::vector<bool>();
+    const auto sequences = random_repeat_sequences(spec.vocab_size, bos, excluded, settings);
     if (sequences.empty())
         return fail(ErrorKind::Unsupported, "the vocabulary of '{}' is too small for random repeats",
                     spec.name);

@@ -3,17 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "tokenize/excluded_ids.h"
+
 namespace headlight {
 namespace {
-
-// "<0x0A>": how SentencePiece names a byte; and pieces whose readable form had to fall back to hex brackets.
-bool is_fragment(const Token& token) {
-    if (token.piece.size() == 6 && token.piece.compare(0, 3, "<0x") == 0 && token.piece.back() == '>')
-        return true;
-    constexpr const char* kHexBracket = "\xE2\x9F\xA8";  // U+27E8
-    return token.display.find(kHexBracket) != std::string::npos &&
-           token.piece.find(kHexBracket) == std::string::npos;
-}
 
 std::int32_t bos_of(const ModelInfo& model) {
     return model.tokenizer ? model.tokenizer->bos_id() : -1;
@@ -22,13 +15,9 @@ std::int32_t bos_of(const ModelInfo& model) {
 }  // namespace
 
 std::vector<bool> excluded_probe_ids(const ModelInfo& model) {
-    std::vector<bool> excluded(static_cast<std::size_t>(std::max(0, model.spec.vocab_size)), false);
-    if (!model.tokenizer) return excluded;
-    for (std::size_t id = 0; id < excluded.size(); ++id) {
-        const auto token = model.tokenizer->token(static_cast<std::int32_t>(id));
-        excluded[id] = !token || token->is_special || is_fragment(*token);
-    }
-    return excluded;
+    const int vocab_size = std::max(0, model.spec.vocab_size);
+    if (!model.tokenizer) return std::vector<bool>(static_cast<std::size_t>(vocab_size), false);
+    return excluded_ids(*model.tokenizer, vocab_size);
 }
 
 Status ProbeRun::prepare(const LiveModel& model) {

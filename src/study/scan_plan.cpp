@@ -9,6 +9,7 @@
 #include "analysis/metric.h"
 #include "analysis/probe.h"
 #include "study/scan_random.h"
+#include "tokenize/excluded_ids.h"
 
 namespace headlight {
 namespace {

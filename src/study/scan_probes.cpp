@@ -12,14 +12,6 @@ namespace {
 constexpr const char* kCue = "\nThe secret words of the house are:";
 constexpr int kNeedleWords = 8, kLeastFiller = 16, kTopK = 5;
 
-/// "<0x0A>": how SentencePiece names a byte; and pieces whose readable form is a byte in brackets.
-bool is_fragment(const Token& token) {
-    if (token.piece.size() == 6 && token.piece.starts_with("<0x") && token.piece.back() == '>') return true;
-    constexpr const char* kHexBracket = "\xE2\x9F\xA8";  // U+27E8
-    return token.display.find(kHexBracket) != std::string::npos &&
-           token.piece.find(kHexBracket) == std::string::npos;
-}
-
 std::vector<std::int32_t> ordinary_ids(const std::vector<bool>& excluded, std::int32_t bos_id) {
     std::vector<std::int32_t> ids;
     for (std::size_t id = 0; id < excluded.size(); ++id) {
@@ -48,15 +40,6 @@ std::int32_t largest_logit(std::span<const float> logits) {
 }
 
 }  // namespace
-
-std::vector<bool> excluded_ids(const Tokenizer& tokenizer, int vocab_size) {
-    std::vector<bool> excluded(static_cast<std::size_t>(std::max(0, vocab_size)), false);
-    for (std::size_t id = 0; id < excluded.size(); ++id) {
-        const auto token = tokenizer.token(static_cast<std::int32_t>(id));
-        excluded[id] = !token || token->is_special || is_fragment(*token);
-    }
-    return excluded;
-}
 
 std::vector<Token> tokens_of_ids(const Tokenizer& tokenizer, const std::vector<std::int32_t>& ids) {
     std::vector<Token> tokens;

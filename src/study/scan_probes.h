@@ -22,9 +22,6 @@ struct Needle {
     int begin = 0, end = 0;  // of the words to be found, in the prompt
 };
 
-/// Ids that are no ordinary text: specials and bytes.
-std::vector<bool> excluded_ids(const Tokenizer& tokenizer, int vocab_size);
-
 /// Tokens of given ids, BOS marked as special.
 std::vector<Token> tokens_of_ids(const Tokenizer& tokenizer, const std::vector<std::int32_t>& ids);
 

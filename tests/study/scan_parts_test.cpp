@@ -9,6 +9,7 @@
 #include "study/scan_selection.h"
 #include "study/scan_statistics.h"
 #include "study/scan_world.h"
+#include "tokenize/excluded_ids.h"
 
 using namespace headlight;
 using namespace headlight::test;
