@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -30,9 +31,10 @@ inline std::string shared_fixture(const std::string& relative) {
     return (given != nullptr ? std::string(given) : source_dir() + "/../shared/fixtures") + "/" + relative;
 }
 
-/// A folder of this test's own under the build folder, emptied.
+/// A folder of this test's own under the build folder, emptied. Each test program has its own: they run side by side.
 inline std::string fresh_dir(const std::string& name) {
-    const std::string path = std::string(HEADLIGHT_BINARY_DIR) + "/test_output/" + name;
+    const std::string path =
+        std::string(HEADLIGHT_BINARY_DIR) + "/test_output/" + program_invocation_short_name + "/" + name;
     std::filesystem::remove_all(path);
     std::filesystem::create_directories(path);
     return path;
