@@ -13,7 +13,8 @@
 namespace headlight {
 
 /// Statistics of one attention row, taken in the capture pass (one sweep while the row is in cache).
-/// All over the admissible keys K_i of that row, n = |K_i|; natural logarithm.
+/// All over the admissible keys K_i of that row, n = |K_i|; natural logarithm. Where queries and keys are different texts
+/// (AttentionKind::Cross) self, previous, local and mean_distance mean nothing and are 0.
 struct RowStats {
     float entropy = 0;        // -sum a ln a, nats
     float sum_squares = 0;    // sum a^2
@@ -25,8 +26,16 @@ struct RowStats {
     float first = 0;          // a[i][0]
     float local = 0;          // sum of a[i][j], i-5 <= j <= i
     float mean_distance = 0;  // sum a (i-j), tokens
-    float row_sum = 0;        // before any renormalisation; 1 within rounding
+    float row_sum = 0;        // before any renormalisation; 1 within rounding, less with a learned sink
     std::int32_t num_keys = 0;  // n; 0 marks an invalid row
+};
+
+/// Which attention of a model a trace holds. Encoder-decoders have the last three, every other model the first.
+enum class AttentionKind {
+    Self,     // a text over itself: decoder-only models and encoders
+    Encoder,  // the text over itself, in the encoder
+    Decoder,  // the decoder's text over itself, causal
+    Cross,    // the decoder's text (queries) over the encoder's (keys)
 };
 
 /// Facts that hold for the whole trace.
@@ -36,7 +45,12 @@ struct TraceInfo {
     int num_queries = 0;
     int num_keys = 0;
     bool is_causal = true;
-    std::vector<int> window;        // per layer, 0 = all; empty = all 0
+    std::vector<int> window;        // per layer, 0 = all; empty = all 0. Causal: keys that a query sees, itself
+                                    // included; otherwise keys that it sees to either side
+    AttentionKind kind = AttentionKind::Self;
+    bool has_sink = false;          // rows may sum to less than 1: the rest went to a learned sink outside the text
+    std::vector<int> absent_layers; // ascending; layers without softmax attention, or not in the file: rows of 0,
+                                    // statistics invalid. They keep their number
     std::string storage;            // "weights" or "q and k", for the status line
     std::string dtype = "float32";  // of the weights that rows() hands out
     std::string source;             // "measured", or the file it came from
@@ -86,13 +100,15 @@ class AttentionTrace {
     /// Memory that this trace keeps alive, in bytes (shared with other traces of the same prefix).
     virtual std::size_t size_bytes() const = 0;
 
-    /// Keys that the mask allows for a query. The default knows causal, windowed and full masks.
+    /// Keys that the mask allows for a query. The default knows causal and full masks, windows of both, and that a layer
+    /// of absent_layers allows none.
     virtual KeyRange admissible(int layer, int query) const;
 
     int num_layers() const { return info().num_layers; }
     int num_heads() const { return info().num_heads; }
     int num_queries() const { return info().num_queries; }
     int num_keys() const { return info().num_keys; }
+    bool is_absent(int layer) const;
 
     /// Convenience: the whole matrix of a head, [num_queries, num_keys].
     std::vector<float> matrix(int layer, int head) const;
@@ -105,7 +121,7 @@ using TracePtr = std::shared_ptr<const AttentionTrace>;
 TracePtr make_dense_trace(TraceInfo info, std::vector<float> weights);
 
 /// Statistics of one row over the keys [range.begin, range.end) of `weights` [num_keys]; sums in double.
-/// `query` is the index used for self, previous and distances.
+/// `query` is the index used for self, previous and distances; -1 where it names no key.
 RowStats compute_row_stats(std::span<const float> weights, int query, KeyRange range);
 
 }  // namespace headlight

@@ -75,7 +75,8 @@ class DenseTrace final : public AttentionTrace {
     void compute_head_stats(int layer, int head) {
         for (int query = 0; query < info_.num_queries; ++query) {
             const std::span<const float> weights(row(layer, head, query), static_cast<std::size_t>(info_.num_keys));
-            stats_[stats_index(layer, head) + query] = compute_row_stats(weights, query, admissible(layer, query));
+            const int position = info_.kind == AttentionKind::Cross ? -1 : query;
+            stats_[stats_index(layer, head) + query] = compute_row_stats(weights, position, admissible(layer, query));
         }
     }
 
@@ -88,10 +89,18 @@ class DenseTrace final : public AttentionTrace {
 
 KeyRange AttentionTrace::admissible(int layer, int query) const {
     const TraceInfo& facts = info();
+    if (is_absent(layer)) return {};
     KeyRange range{0, facts.is_causal ? std::min(query + 1, facts.num_keys) : facts.num_keys};
     const int window = facts.window.empty() ? 0 : facts.window[static_cast<std::size_t>(layer)];
-    if (window > 0 && facts.is_causal) range.begin = std::max(0, query + 1 - window);
+    if (window <= 0) return range;
+    range.begin = std::max(0, facts.is_causal ? query + 1 - window : query - window);
+    if (!facts.is_causal) range.end = std::min(facts.num_keys, query + window + 1);
     return range;
+}
+
+bool AttentionTrace::is_absent(int layer) const {
+    const std::vector<int>& absent = info().absent_layers;
+    return std::binary_search(absent.begin(), absent.end(), layer);
 }
 
 std::vector<float> AttentionTrace::matrix(int layer, int head) const {
@@ -128,7 +137,7 @@ RowStats compute_row_stats(std::span<const float> weights, int query, KeyRange r
     stats.previous = at(query - 1);
     stats.first = at(0);
     stats.local = static_cast<float>(local);
-    stats.mean_distance = static_cast<float>(distance);
+    stats.mean_distance = query >= 0 ? static_cast<float>(distance) : 0.0f;
     stats.row_sum = static_cast<float>(sum);
     stats.num_keys = range.count();
     return stats;

@@ -35,14 +35,18 @@ struct RunRequest {
     bool wants_hidden = false;           // hidden states, for dumps
     bool may_reuse_prefix = true;        // keep the work of tokens that did not change since the last run
     bool wants_value_norms = false;      // RunResult::value_norms
+    std::vector<std::int32_t> decoder_ids;  // [M] what the decoder of an encoder-decoder reads, its start token first;
+                                            // empty: the start token alone. Must be empty for other models
 };
 
 struct RunResult {
-    TracePtr trace;                      // null for CaptureMode::None
-    std::vector<int> logit_positions;    // rows of `logits`
+    TracePtr trace;                      // null for CaptureMode::None; of an encoder-decoder the encoder's
+    TracePtr decoder_trace, cross_trace; // encoder-decoders only: [M, M] and [M, N]; key sets apply to `trace` alone
+    std::vector<int> logit_positions;    // rows of `logits`: positions of the text, of the decoder's if there is one
     Matrix logits;                       // [positions, vocab]
     Matrix value_norms;                  // [L * H, N]: |f_j|, f_j = (x_j W_V + b_V) W_O of that head (Kobayashi et al. 2020)
     std::vector<Matrix> hidden;          // [layer 0..L] of [N, hidden]: 0 enters block 0, i leaves block i-1, last: after the final norm
+    std::vector<Matrix> decoder_hidden;  // the same of the decoder, [M, hidden]
     int num_reused = 0;                  // tokens whose work was kept
     double elapsed_ms = 0;
     int num_threads = 1;                 // that this run used
@@ -128,6 +132,7 @@ class ModelRunner {
 struct OpenModelRequest {
     std::string path;         // Hugging Face folder, or a file in it
     std::string config_path;  // use this config.json in place of the folder's own; empty = none
+    bool trusts_torchscript = false;  // may run the code in a TorchScript file to get at its weights
 };
 
 struct RandomModelRequest {

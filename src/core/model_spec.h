@@ -7,6 +7,13 @@
 
 namespace headlight {
 
+/// What the logits of a position say.
+enum class Prediction {
+    None,         // the checkpoint has no such head
+    NextToken,
+    MaskedToken,  // the token at this position
+};
+
 struct ModelSpec {
     std::string name;           // folder or file name, "random" for random weights
     std::string family;         // registry id: "gpt2", "llama"
@@ -23,7 +30,12 @@ struct ModelSpec {
     int max_positions = 0;      // 0: no limit known
     bool is_causal = true;
     bool has_random_weights = false;
-    std::vector<int> window;    // per layer: keys visible to a query, itself included; 0 = all. Empty = all 0
+    std::vector<int> window;    // per layer, as TraceInfo::window. Empty = all 0
+    Prediction prediction = Prediction::NextToken;
+    bool has_decoder = false;   // encoder-decoder: all above is the encoder's
+    int num_decoder_layers = 0, num_decoder_heads = 0;
+    int decoder_start_id = -1;  // what its decoder reads first; -1: not known
+    std::vector<int> layers_without_attention;  // ascending, as TraceInfo::absent_layers
     std::int64_t num_parameters = 0;
     std::string position_encoding;  // "learned", "rotary" ... for people
 
