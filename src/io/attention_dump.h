@@ -19,9 +19,12 @@ namespace headlight {
 struct AttentionDump {
     ModelSpec spec;
     TokenizedText tokens;
-    TracePtr trace;
-    Matrix logits;               // [N, V]; empty if there are none
+    TracePtr trace;              // of an encoder-decoder the encoder's
+    Matrix logits;               // [N, V]; empty if there are none. One row per decoder token if there is a decoder
     std::vector<Matrix> hidden;  // l = 0 enters block 0, l = i leaves block i-1; each [N, D]; may be empty
+    TokenizedText decoder_tokens;           // encoder-decoders only, as all below: what the decoder read
+    TracePtr decoder_trace, cross_trace;    // [M, M] and [M, N]
+    std::vector<Matrix> decoder_hidden;     // each [M, D]; may be empty
 };
 
 /// Streams block of rows by block of rows, so that a long text is never whole in memory; appears whole or not at all.
