@@ -35,6 +35,10 @@ class Tokenizer {
 
     /// Id of BOS (or the document token that this model starts with), -1 if it has none.
     virtual std::int32_t bos_id() const = 0;
+    /// Id that ends a text or separates two ("</s>", "<|endoftext|>", "[SEP]"), -1 if there is none.
+    virtual std::int32_t eos_id() const { return -1; }
+    /// Id that a masked model predicts ("[MASK]", "<mask>"), -1 if there is none.
+    virtual std::int32_t mask_id() const { return -1; }
 };
 
 using TokenizerPtr = std::shared_ptr<const Tokenizer>;
