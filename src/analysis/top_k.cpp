@@ -64,12 +64,12 @@ std::vector<float> mean_matrix_of_layer(const AttentionTrace& trace, int layer) 
     return mean;
 }
 
-std::vector<Prediction> top_predictions(std::span<const float> logits, int k) {
+std::vector<TokenPrediction> top_predictions(std::span<const float> logits, int k) {
     double largest = -std::numeric_limits<double>::infinity();
     for (const float logit : logits) {
         if (std::isfinite(logit)) largest = std::max(largest, static_cast<double>(logit));
     }
-    std::vector<Prediction> predictions;
+    std::vector<TokenPrediction> predictions;
     double sum = 0;
     for (std::size_t id = 0; id < logits.size(); ++id) {
         if (!std::isfinite(logits[id])) continue;  // a masked entry: never predicted
@@ -77,10 +77,10 @@ std::vector<Prediction> top_predictions(std::span<const float> logits, int k) {
         predictions.push_back({static_cast<std::int32_t>(id), weight});
         sum += weight;
     }
-    keep_first(predictions, k, [](const Prediction& a, const Prediction& b) {
+    keep_first(predictions, k, [](const TokenPrediction& a, const TokenPrediction& b) {
         return a.probability != b.probability ? a.probability > b.probability : a.id < b.id;
     });
-    for (Prediction& prediction : predictions)
+    for (TokenPrediction& prediction : predictions)
         prediction.probability /= sum;
     return predictions;
 }

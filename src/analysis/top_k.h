@@ -23,12 +23,12 @@ std::vector<float> mean_row_of_layer(const AttentionTrace& trace, int layer, int
 /// Mean over heads of a whole layer, [num_queries, num_keys].
 std::vector<float> mean_matrix_of_layer(const AttentionTrace& trace, int layer);
 
-struct Prediction {
+struct TokenPrediction {
     std::int32_t id = 0;
     double probability = 0;
 };
 
 /// Softmax of logits in double, the k most probable, descending.
-std::vector<Prediction> top_predictions(std::span<const float> logits, int k);
+std::vector<TokenPrediction> top_predictions(std::span<const float> logits, int k);
 
 }  // namespace headlight

@@ -123,7 +123,7 @@ Json predictions_json(const AnalyzedRun& run, const AnalyzeOptions& options, con
         const auto query =
             has_list ? run.run.logit_positions[static_cast<std::size_t>(r)] : static_cast<int>(r);
         Json top = Json::array();
-        for (const Prediction& p : top_predictions(run.run.logits.row(r), options.top_k)) {
+        for (const TokenPrediction& p : top_predictions(run.run.logits.row(r), options.top_k)) {
             Json piece = nullptr;
             if (tokenizer != nullptr) {
                 if (const auto token = tokenizer->token(p.id)) piece = token->piece;

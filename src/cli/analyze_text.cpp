@@ -130,7 +130,7 @@ void print_predictions(const AnalyzedRun& run, const AnalyzeOptions& options, co
     const std::int64_t last = run.run.logits.rows - 1;
     std::string out = fmt::format("Next token after '{}':\n", run.tokens.tokens.back().display);
     int rank = 0;
-    for (const Prediction& prediction : top_predictions(run.run.logits.row(last), options.top_k)) {
+    for (const TokenPrediction& prediction : top_predictions(run.run.logits.row(last), options.top_k)) {
         std::string name = fmt::format("#{}", prediction.id);
         if (tokenizer != nullptr) {
             if (const auto token = tokenizer->token(prediction.id)) name = token->display;

@@ -43,7 +43,7 @@ struct ProbeResult {
 
 struct QueryPredictions {
     int query = 0;
-    std::vector<Prediction> top;       // of the token after `query`
+    std::vector<TokenPrediction> top;  // of the token after `query`
     std::vector<std::string> display;  // as the tokenizer shows them, parallel to `top`
 };
 

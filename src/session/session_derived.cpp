@@ -9,7 +9,8 @@ namespace headlight {
 namespace {
 
 std::size_t predictions_bytes(const QueryPredictions& predictions) {
-    return sizeof(QueryPredictions) + predictions.top.size() * (sizeof(Prediction) + sizeof(std::string));
+    constexpr std::size_t kOne = sizeof(TokenPrediction) + sizeof(std::string);
+    return sizeof(QueryPredictions) + predictions.top.size() * kOne;
 }
 
 std::size_t weights_bytes(const WeightAnalysis& weights) {

@@ -130,7 +130,7 @@ Result<QueryPredictions> predictions_of(const ModelInfo& model, const Matrix& lo
     QueryPredictions out;
     out.query = query;
     out.top = top_predictions(logits.row(0), kNumPredictions);
-    for (const Prediction& prediction : out.top)
+    for (const TokenPrediction& prediction : out.top)
         out.display.push_back(display_of(model, prediction.id));
     return out;
 }
