@@ -2,16 +2,39 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 namespace headlight {
 
 enum class NormKind { None, LayerNorm, RmsNorm };
-enum class PositionKind { None, Learned, Rotary };
-enum class RopeScaling { Default, Linear, Dynamic, Llama3, Yarn, LongRope };
+
+/// Where the norms of a block stand; f is its attention or its feed-forward part.
+enum class NormPlace {
+    Before,    // x + f(norm(x))
+    AfterSum,  // norm(x + f(x)), as in the original transformer and BERT
+    OnOutput,  // x + norm(f(x)), as in OLMo 2
+    Both,      // x + norm'(f(norm(x))), as in Gemma 2
+};
+
+/// What is done to the embeddings, or to queries and keys, so that order counts.
+enum class PositionKind { None, Learned, Sinusoidal, Rotary };
+
+/// What is added to the scores, beside positions or in their place.
+enum class ScoreBias {
+    None,
+    Alibi,         // slope of the head times the key's position (Press et al. 2022)
+    Buckets,       // learned, by the bucket that key - query falls into (T5)
+    Disentangled,  // content to position and position to content (DeBERTa)
+};
+
+enum class RopeScaling { Default, Linear, Dynamic, Llama3, Yarn, LongRope, Factors };
 
 /// Which two coordinates of a head rotate together: x[i] with x[i + rotary_dim/2], or x[2i] with x[2i + 1].
 enum class RopePairing { Halves, Neighbours };
+
+/// Which rotation a layer uses.
+enum class RopeUse : char { None, Main, Local };
 
 enum class Activation {
     Gelu,       // exact, with erf
@@ -41,7 +64,29 @@ struct RopeSettings {
     double beta_fast = 32.0, beta_slow = 1.0;              // Yarn
     bool truncates_ramp = true;                            // Yarn
     double attention_factor = 1.0;                         // Yarn, LongRope: multiplies cos and sin
-    std::vector<double> short_factor, long_factor;         // LongRope, [rotary_dim / 2]
+    std::vector<double> short_factor, long_factor;         // [rotary_dim / 2]; Factors divides by long_factor
+};
+
+/// Feed-forward parts made of experts, of which a router picks a few for each token.
+struct MoeSettings {
+    int num_experts = 0;  // 0: no block has experts
+    int experts_per_token = 0;
+    int expert_size = 0;             // inner width of one expert
+    bool normalizes_weights = true;  // the weights of the chosen ones sum to one
+    bool has_bias = false;           // of router and experts
+    int shared_expert_size = 0;      // > 0: one more expert that every token takes, times a sigmoid gate of its own
+    double gate_limit = 0;           // > 0: gate and up are clamped, down((up + 1) gate sigmoid(1.702 gate)) (gpt-oss)
+    std::vector<char> is_sparse;     // [num_layers] has experts; empty: every layer
+};
+
+/// What the logits are made of besides the table: logits = table(norm(activation(dense(x)))).
+struct HeadTransform {
+    bool is_present = false;
+    int size = 0;  // rows of dense: the width of the table
+    bool has_bias = true;
+    Activation activation = Activation::Gelu;
+    NormKind norm = NormKind::LayerNorm;
+    bool has_norm_bias = true;
 };
 
 struct Architecture {
@@ -52,33 +97,95 @@ struct Architecture {
     int hidden_size = 0;
     int intermediate_size = 0;
     int vocab_size = 0;
-    int max_positions = 0;  // rows of the position table (Learned), trained length (Rotary)
+    int max_positions = 0;  // positions that the table (Learned) knows, trained length (Rotary)
 
-    NormKind norm = NormKind::RmsNorm;
-    double norm_eps = 1e-5;  // without norms: unused, and no norm has weights
-    bool has_norm_bias = false;
-
+    // Embeddings: x = norm(scale * token + type + position), projected where the widths differ.
+    int embedding_size = 0;  // width of the token table; 0: hidden_size
+    bool projects_after_norm = true;          // else before positions are added (OPT), without bias
+    bool has_projection_bias = true;
+    double embedding_scale = 1.0;
+    int num_token_types = 0;  // the first one is added
+    bool has_embedding_norm = false;
+    bool owns_embedding = true;  // false: a decoder that reads the encoder's token table
     PositionKind position = PositionKind::Rotary;
-    RopeSettings rope;
+    int position_offset = 0;  // position 0 stands in this row of the table (2 for OPT and RoBERTa)
+    RopeSettings rope, local_rope;
+    std::vector<RopeUse> rope_use;  // [num_layers]; empty: Main everywhere
 
+    // Norms.
+    NormKind norm = NormKind::RmsNorm;
+    NormPlace norm_place = NormPlace::Before;
+    double norm_eps = 1e-5;  // without norms: unused, and no norm has weights
+    bool has_norm_gain = true;
+    bool has_norm_bias = false;
+    bool has_final_norm = true;
+    bool skips_first_norm = false;   // block 0 has no norm before attention (the embedding norm stands for it)
+
+    // Block.
+    bool is_parallel = false;        // x + attention(norm(x)) + mlp(norm'(x)) instead of one after the other
+    bool shares_norm = false;        // parallel blocks whose two parts read one norm
+    bool adds_to_normed = false;     // the residual sum starts from norm(x), not x (an option of BLOOM)
+    double residual_scale = 1.0;     // of what each part adds
+
+    // Feed-forward.
     Activation activation = Activation::Silu;
     bool is_gated = true;  // down(act(gate(x)) * up(x)); otherwise down(act(up(x)))
+    bool has_mlp_bias = false;
+    MoeSettings moe;
 
+    // Attention.
     bool has_qkv_bias = false;
     bool has_output_bias = false;
-    bool has_mlp_bias = false;
-    bool has_head_bias = false;
-    bool is_head_tied = false;  // logits use the embedding table
-
+    double clip_qkv = 0;  // > 0: projections are clamped to [-clip, clip]
+    enum class QkNorm { None, PerHead, Whole };  // over head_dim, or over all heads at once (OLMo 2)
+    QkNorm qk_norm = QkNorm::None;               // after the projection, before rotation
+    NormKind qk_norm_kind = NormKind::RmsNorm;
+    bool has_qk_norm_gain_per_head = false;      // PerHead: gains [heads * head_dim] in place of [head_dim]
+    bool has_qk_norm_bias = false;
     bool is_causal = true;
     std::vector<float> attention_scale;  // [num_layers] factor of q.k
-    std::vector<int> window;             // [num_layers] keys that a query sees, itself included; 0 = all. Empty = all 0
+    std::vector<int> window;             // [num_layers] 0 = all; empty = all 0. Causal: keys that a query sees, itself
+                                         // included; otherwise keys to either side
+    double attention_softcap = 0;        // > 0: scores become cap tanh(score / cap), before the mask
+    bool has_sinks = false;              // a learned logit per head takes part in the softmax and is then dropped
+    ScoreBias score_bias = ScoreBias::None;
+    std::vector<float> alibi_slopes;     // [num_heads], Alibi
+    bool rounds_alibi = false;           // to bfloat16, as Falcon computes it
+    int num_buckets = 0;                 // Buckets; Disentangled: positions to either side have this many (position_buckets,
+                                         // 0 = not bucketed)
+    int max_distance = 0;                // Buckets, Disentangled (max_relative_positions)
+    bool has_content_to_position = false, has_position_to_content = false;  // Disentangled
+    bool shares_position_projection = true;  // Disentangled: positions go through the query and key projections
+    bool has_relative_norm = false;          // Disentangled: layer norm over the relative embeddings
+
+    // Head.
+    bool has_head = true;
+    bool is_masked_head = false;  // predicts the token of its own position
+    bool is_head_tied = false;    // logits use the embedding table
+    bool has_head_bias = false;
+    HeadTransform head_transform;
+    double logit_scale = 1.0;
+    double logit_softcap = 0;  // > 0: cap tanh(logit / cap)
+
+    // Encoder-decoders: all above is the encoder, this the decoder (causal, with cross-attention).
+    std::shared_ptr<const Architecture> decoder;
+    bool has_cross_attention = false;
+    int decoder_start_id = -1;  // first id that the decoder reads; -1: the config does not say
 
     int query_size() const { return num_heads * head_dim; }
     int kv_size() const { return num_kv_heads * head_dim; }
     int group_size() const { return num_heads / num_kv_heads; }
+    int table_width() const { return embedding_size > 0 ? embedding_size : hidden_size; }
     int window_of(int layer) const { return window.empty() ? 0 : window[static_cast<std::size_t>(layer)]; }
     float scale_of(int layer) const { return attention_scale[static_cast<std::size_t>(layer)]; }
+    bool is_sparse(int layer) const {
+        return moe.num_experts > 0 && (moe.is_sparse.empty() || moe.is_sparse[static_cast<std::size_t>(layer)] != 0);
+    }
+    RopeUse rope_of(int layer) const {
+        if (position != PositionKind::Rotary) return RopeUse::None;
+        return rope_use.empty() ? RopeUse::Main : rope_use[static_cast<std::size_t>(layer)];
+    }
+    const RopeSettings& rope_settings(int layer) const { return rope_of(layer) == RopeUse::Local ? local_rope : rope; }
 };
 
 }  // namespace headlight

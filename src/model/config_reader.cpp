@@ -119,6 +119,19 @@ std::vector<double> ConfigReader::numbers(const char* key, std::size_t size, dou
     return out;
 }
 
+std::vector<std::string> ConfigReader::texts(const char* key, std::size_t size) {
+    std::vector<std::string> out;
+    read({key}, false, fmt::format("a list of {} texts", size), [&](const nlohmann::json& value) {
+        if (!value.is_array() || value.size() != size) return false;
+        for (const nlohmann::json& item : value) {
+            if (!item.is_string()) return false;
+            out.push_back(item.get<std::string>());
+        }
+        return true;
+    });
+    return out;
+}
+
 const nlohmann::json* ConfigReader::object(KeyNames keys) {
     const nlohmann::json* out = nullptr;
     read(keys, false, "an object", [&](const nlohmann::json& value) {

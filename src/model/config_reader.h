@@ -31,6 +31,8 @@ class ConfigReader {
     std::string text_or(KeyNames keys, const std::string& otherwise);
     /// List of exactly `size` finite numbers in [least, most].
     std::vector<double> numbers(const char* key, std::size_t size, double least, double most);
+    /// List of exactly `size` texts; empty if absent.
+    std::vector<std::string> texts(const char* key, std::size_t size);
     /// Null if absent.
     const nlohmann::json* object(KeyNames keys);
 

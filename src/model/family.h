@@ -1,6 +1,7 @@
 // A model family as data: which config is its own, what the config says, and how its files name the weights.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
@@ -13,18 +14,26 @@
 
 namespace headlight {
 
-/// One tensor of a family's file and the canonical weights in it (weight_slots), stacked along the output axis.
+/// One tensor of a family's file and the canonical weights in it (weight_slots), stacked along the output axis. A tensor
+/// that serves two slots as it is (shared layers) stands in the table twice.
 struct FileWeight {
     std::string name;                // without the family's prefix
     std::vector<std::string> slots;  // one, or several for a fused projection
     bool is_transposed = false;      // stored [in, out]
     bool has_prefix = true;          // false: never carries the family's prefix
+    int num_groups = 1;  // > 1: rows lie group by group (heads, key heads), in each the slots' shares one after the other
+    int num_stacked = 0; // > 0: a first axis counts experts; `slots` are those of expert 0, then of expert 1 ...
+    float offset = 0;    // added to what the file holds: 1 for norms that are stored as gain - 1
 };
+
+/// The names in a checkpoint, asked with and without the family's prefix.
+using HasTensor = std::function<bool(std::string_view name)>;
 
 struct Family {
     const char* id;
     const char* label;
-    const char* prefix;                 // "model.": stands before the names of models with a head, may be absent
+    const char* prefix;                 // "model.": stands before the names of models with a head, may be absent;
+                                        // several are separated by '|'
     bool (*matches)(const nlohmann::json& config);
     /// Fills in the Architecture; the reader keeps the first thing that is wrong.
     Architecture (*read_config)(ConfigReader& config);
@@ -33,6 +42,8 @@ struct Family {
     bool (*is_ignored)(std::string_view name, const Architecture& arch);
     /// A config.json of this family for random weights.
     nlohmann::json (*random_config)(const RandomModelRequest& request);
+    /// What the config does not say but the tensors do (is there a head?); null: nothing. `arch` is what read_config gave.
+    void (*adapt)(Architecture& arch, const HasTensor& has) = nullptr;
 };
 
 /// All families in the order of families.def.

@@ -71,28 +71,42 @@ torch::Tensor rope_frequencies(const RopeSettings& rope, int length) {
         case RopeScaling::Llama3: return llama3_frequencies(rope, 1.0 / position_powers(rope.theta, rope.rotary_dim));
         case RopeScaling::Yarn: return yarn_frequencies(rope);
         case RopeScaling::LongRope: return longrope_frequencies(rope, length);
+        case RopeScaling::Factors:
+            return 1.0 / position_powers(rope.theta, rope.rotary_dim) /
+                   torch::tensor(rope.long_factor, torch::kFloat64).to(torch::kFloat32);
     }
     return {};
 }
 
 int rope_regime(const Architecture& arch, int length) {
     if (arch.position != PositionKind::Rotary) return 0;
-    const RopeSettings& rope = arch.rope;
+    const RopeSettings& rope = arch.rope;  // no family stretches its local rotation by the length of the text
     if (rope.scaling == RopeScaling::Dynamic) return std::max(length, rope.original_max_positions);
     if (rope.scaling == RopeScaling::LongRope) return length > rope.original_max_positions ? 1 : 0;
     return 0;
 }
 
-RotaryTable make_rotary_table(const Architecture& arch, int begin, int count, int length) {
-    if (arch.position != PositionKind::Rotary) return {};
+RotaryTable make_rotary_table(const RopeSettings& rope, int begin, int count, int length) {
+    if (rope.rotary_dim == 0) return {};
     const torch::Tensor positions = torch::arange(begin, begin + count, torch::kInt64).to(torch::kFloat32);
-    const torch::Tensor angles = positions.unsqueeze(1) * rope_frequencies(arch.rope, length).unsqueeze(0);
+    const torch::Tensor angles = positions.unsqueeze(1) * rope_frequencies(rope, length).unsqueeze(0);
     RotaryTable table{angles.cos(), angles.sin()};
-    if (arch.rope.attention_factor != 1.0) {
-        table.cos = table.cos * arch.rope.attention_factor;
-        table.sin = table.sin * arch.rope.attention_factor;
+    if (rope.attention_factor != 1.0) {
+        table.cos = table.cos * rope.attention_factor;
+        table.sin = table.sin * rope.attention_factor;
     }
     return table;
+}
+
+RotaryTables make_rotary_tables(const Architecture& arch, int begin, int count, int length) {
+    RotaryTables tables;
+    for (int layer = 0; layer < arch.num_layers; ++layer) {
+        const RopeUse use = arch.rope_of(layer);
+        if (use == RopeUse::None) continue;
+        RotaryTable& table = use == RopeUse::Local ? tables.local : tables.main;
+        if (!table.cos.defined()) table = make_rotary_table(arch.rope_settings(layer), begin, count, length);
+    }
+    return tables;
 }
 
 torch::Tensor rotate(const torch::Tensor& x, const RotaryTable& table, RopePairing pairing) {

@@ -21,7 +21,16 @@ torch::Tensor rope_frequencies(const RopeSettings& rope, int length);
 int rope_regime(const Architecture& arch, int length);
 
 /// Table for positions [begin, begin + count) of a text of `length` tokens.
-RotaryTable make_rotary_table(const Architecture& arch, int begin, int count, int length);
+RotaryTable make_rotary_table(const RopeSettings& rope, int begin, int count, int length);
+
+/// Tables of the rotations that the layers of a model use.
+struct RotaryTables {
+    RotaryTable main, local, none;
+    const RotaryTable& of(RopeUse use) const {
+        return use == RopeUse::Main ? main : use == RopeUse::Local ? local : none;
+    }
+};
+RotaryTables make_rotary_tables(const Architecture& arch, int begin, int count, int length);
 
 /// Rotates the first rotary_dim coordinates of x [B, N, heads, head_dim]. Differentiable.
 torch::Tensor rotate(const torch::Tensor& x, const RotaryTable& table, RopePairing pairing);

@@ -1,5 +1,6 @@
 #include "model/shared_config.h"
 
+#include <algorithm>
 #include <cmath>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -93,6 +94,9 @@ void read_kind(ConfigReader& dict, const std::string& kind, const Architecture& 
     } else if (kind == "yarn") {
         rope.scaling = RopeScaling::Yarn;
         read_yarn(dict, arch, rope);
+    } else if (kind == "factors") {
+        rope.scaling = RopeScaling::Factors;
+        rope.long_factor = dict.numbers("factors", static_cast<std::size_t>(rope.rotary_dim / 2), 1e-6, kMostFactor);
     } else if (kind == "longrope" || kind == "su") {
         rope.scaling = RopeScaling::LongRope;
         read_longrope(dict, arch, rope);
@@ -105,28 +109,75 @@ void read_kind(ConfigReader& dict, const std::string& kind, const Architecture& 
 
 }  // namespace
 
-void read_rope(ConfigReader& config, Architecture& arch) {
-    RopeSettings& rope = arch.rope;
-    rope.rotary_dim = arch.head_dim;
-    if (arch.head_dim % 2 != 0) {
-        config.fail_with(ErrorKind::Corrupt,
-                         fmt::format("heads of width {} cannot rotate in pairs (head_dim must be even)", arch.head_dim));
-        return;
+void read_rope(ConfigReader& config, const Architecture& arch, RopeSettings& rope, const RopeKeys& keys) {
+    const nlohmann::json* scaling = config.object({"rope_parameters"});
+    if (scaling != nullptr && keys.layer_type != nullptr) {
+        const auto part = scaling->find(keys.layer_type);
+        if (part != scaling->end() && part->is_object()) scaling = &*part;
     }
-    const nlohmann::json* scaling = config.object({"rope_scaling", "rope_parameters"});
-    const double theta = config.number_or({"rope_theta"}, 1.0 + 1e-6, 1e15, 10000.0);
-    const int original = config.integer_or({"original_max_position_embeddings"}, 1, kMostPositions, 0);
-    if (scaling == nullptr) {
-        rope.theta = theta;
-        return;
-    }
-    ConfigReader dict(*scaling, config.file(), "rope_parameters.");
+    if (scaling == nullptr && keys.has_scaling) scaling = config.object({"rope_scaling"});
+    const nlohmann::json nothing = nlohmann::json::object();
+    ConfigReader dict(scaling != nullptr ? *scaling : nothing, config.file(), "rope_parameters.");
+    const double theta = config.number_or({keys.theta}, 1.0 + 1e-6, 1e15, keys.default_theta);
+    const double partial = config.number_or({keys.partial}, 0, 1, keys.default_partial);
     rope.theta = dict.number_or({"rope_theta"}, 1.0 + 1e-6, 1e15, theta);
+    rope.rotary_dim = static_cast<int>(arch.head_dim * dict.number_or({"partial_rotary_factor"}, 0, 1, partial));
+    if (rope.rotary_dim % 2 != 0) {
+        config.fail_with(ErrorKind::Corrupt, fmt::format("{} of the {} values of a head cannot rotate in pairs (head_dim "
+                                                         "must be even)", rope.rotary_dim, arch.head_dim));
+        return;
+    }
+    const int original = config.integer_or({"original_max_position_embeddings"}, 1, kMostPositions, 0);
     rope.original_max_positions =
         original > 0 ? original
                      : dict.integer_or({"original_max_position_embeddings"}, 2, kMostPositions, arch.max_positions);
     read_kind(dict, dict.text_or({"rope_type", "type"}, "default"), arch, rope);
     if (auto status = dict.status(); !status) config.fail_with(status.error().kind, status.error().message);
+}
+
+int divide_heads(ConfigReader& config, int hidden_size, int num_heads, const char* hidden_key, const char* heads_key) {
+    if (hidden_size % num_heads == 0) return hidden_size / num_heads;
+    config.fail_with(ErrorKind::Corrupt, fmt::format("the config's {} ({}) is not a multiple of its {} ({})", hidden_key,
+                                                     hidden_size, heads_key, num_heads));
+    return 1;
+}
+
+void read_heads(ConfigReader& config, Architecture& arch) {
+    arch.num_heads = config.integer({"num_attention_heads"}, 1, kMostHeads);
+    arch.num_kv_heads = config.integer_or({"num_key_value_heads"}, 1, kMostHeads, arch.num_heads);
+    arch.head_dim = config.has({"head_dim"})
+                        ? config.integer({"head_dim"}, 1, kMostHeadDim)
+                        : divide_heads(config, arch.hidden_size, arch.num_heads, "hidden_size", "num_attention_heads");
+}
+
+void set_scale(Architecture& arch, double scale) {
+    arch.attention_scale.assign(static_cast<std::size_t>(arch.num_layers), static_cast<float>(scale));
+}
+
+void set_scale(Architecture& arch) { set_scale(arch, 1.0 / std::sqrt(std::max(1, arch.head_dim))); }
+
+void read_windows(ConfigReader& config, Architecture& arch, int window, const std::function<bool(int layer)>& is_local) {
+    const auto num_layers = static_cast<std::size_t>(arch.num_layers);
+    const std::vector<std::string> types = config.texts("layer_types", num_layers);
+    std::vector<int> windows(num_layers, 0);
+    bool has_any = false;
+    for (std::size_t layer = 0; layer < num_layers; ++layer) {
+        bool local = false;
+        if (types.empty()) {
+            local = is_local(static_cast<int>(layer));
+        } else if (types[layer] == "sliding_attention" || types[layer] == "local_attention") {
+            local = true;
+        } else if (types[layer] != "full_attention" && types[layer] != "global_attention") {
+            config.fail_with(ErrorKind::Unsupported,
+                             fmt::format("layer {} has attention of type '{}' (known: full_attention, "
+                                         "sliding_attention)", layer, types[layer].substr(0, 40)));
+        }
+        if (!local) continue;
+        if (window <= 0) config.fail_with(ErrorKind::Missing, "the config has sliding layers but no 'sliding_window'");
+        windows[layer] = window;
+        has_any = true;
+    }
+    if (has_any) arch.window = std::move(windows);
 }
 
 Activation read_activation(ConfigReader& config, KeyNames keys, const char* otherwise) {

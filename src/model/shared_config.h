@@ -1,6 +1,7 @@
 // Parts of a config that many families share: rotary settings of every kind, names of activations.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 
 #include "model/architecture.h"
@@ -17,9 +18,37 @@ inline constexpr int kMostIntermediate = 1 << 20;
 inline constexpr int kMostVocab = 1 << 23;
 inline constexpr int kMostPositions = 1 << 26;
 
-/// Reads `rope_parameters` (transformers 5) or `rope_theta` and `rope_scaling` (transformers 4) into arch.rope, which
-/// needs head_dim and max_positions. Source of the rules: the reference library's modeling_rope_utils.
-void read_rope(ConfigReader& config, Architecture& arch);
+/// Where a config keeps the settings of one rotation, and what counts when it says nothing.
+struct RopeKeys {
+    const char* theta = "rope_theta";                 // the flat key of transformers 4
+    const char* partial = "partial_rotary_factor";    // share of head_dim that rotates, flat
+    const char* layer_type = nullptr;                 // the part of a rope_parameters that is keyed by layer type
+    bool has_scaling = true;                          // a flat rope_scaling of transformers 4 is meant for this rotation
+    double default_theta = 10000.0;
+    double default_partial = 1.0;
+};
+
+/// Reads `rope_parameters` (transformers 5) or flat keys and `rope_scaling` (transformers 4) into `rope`; arch must have
+/// head_dim and max_positions. Source of the rules: the reference library's modeling_rope_utils.
+void read_rope(ConfigReader& config, const Architecture& arch, RopeSettings& rope, const RopeKeys& keys);
+inline void read_rope(ConfigReader& config, Architecture& arch, const RopeKeys& keys = {}) {
+    read_rope(config, arch, arch.rope, keys);
+}
+
+/// `num_attention_heads`, `num_key_value_heads` (the heads' number if absent) and `head_dim` (hidden_size / heads if
+/// absent, which must divide) into arch, which needs hidden_size.
+void read_heads(ConfigReader& config, Architecture& arch);
+
+/// hidden / heads; an error that names both keys when it does not divide.
+int divide_heads(ConfigReader& config, int hidden_size, int num_heads, const char* hidden_key, const char* heads_key);
+
+/// 1 / sqrt(head_dim), or `scale`, for every layer.
+void set_scale(Architecture& arch);
+void set_scale(Architecture& arch, double scale);
+
+/// arch.window from `layer_types` where the config has it ("sliding_attention": `window` keys, "full_attention": all; any
+/// other kind is an error), else from is_local(layer). No windows at all leaves it empty.
+void read_windows(ConfigReader& config, Architecture& arch, int window, const std::function<bool(int layer)>& is_local);
 
 /// "gelu_new" -> GeluTanh; an unknown name is an error of the reader.
 Activation read_activation(ConfigReader& config, KeyNames keys, const char* otherwise);

@@ -68,8 +68,7 @@ Architecture read_config(ConfigReader& config) {
     arch.has_head_bias = config.boolean_or({"head_bias"}, false);
     arch.is_head_tied = config.boolean_or({"is_head_tied"}, false);
     arch.is_causal = config.boolean_or({"is_causal"}, true);
-    arch.attention_scale.assign(static_cast<std::size_t>(arch.num_layers),
-                                static_cast<float>(1.0 / std::sqrt(std::max(1, arch.head_dim))));
+    set_scale(arch);
     return arch;
 }
 
