@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "io/foreign_file.h"
+#include "io/model_path.h"
 
 namespace headlight {
 
@@ -32,28 +33,20 @@ std::span<const CheckpointFormat* const> checkpoint_formats() {
     return formats;
 }
 
-Result<CheckpointPtr> open_checkpoint(const std::string& path, const std::string& config_path) {
-    std::error_code code;
-    if (path.empty()) return fail(ErrorKind::InvalidInput, "no checkpoint was named");
-    if (!std::filesystem::exists(path, code)) {
-        return fail(
-            make_error(
-                ErrorKind::Missing,
-                "cannot open the checkpoint: no such file or folder. Expected a Hugging Face folder "
-                "(config.json and model.safetensors, or its shards with model.safetensors.index.json) or "
-                "one .safetensors file")
-                .in_file(path));
-    }
+Result<CheckpointPtr> open_checkpoint(const std::string& name, const std::string& config_path) {
+    if (name.empty()) return fail(ErrorKind::InvalidInput, "no checkpoint was named");
     try {
+        HEADLIGHT_TRY(const std::string path, resolve_model_path(name));
+        HEADLIGHT_CHECK(check_snapshot_is_whole(path));
         for (const CheckpointFormat* format : checkpoint_formats()) {
             if (format->can_open(path)) return format->open(path, config_path);
         }
         return fail(describe_foreign_path(path));
     } catch (const std::filesystem::filesystem_error& problem) {
         return fail(
-            make_error(ErrorKind::Internal, "cannot look at the path: {}", problem.what()).in_file(path));
+            make_error(ErrorKind::Internal, "cannot look at the path: {}", problem.what()).in_file(name));
     } catch (const std::bad_alloc&) {
-        return fail(make_error(ErrorKind::OutOfMemory, "no memory to open the checkpoint").in_file(path));
+        return fail(make_error(ErrorKind::OutOfMemory, "no memory to open the checkpoint").in_file(name));
     }
 }
 

@@ -87,8 +87,9 @@ struct CheckpointFormat {
 /// All formats, in probing order.
 std::span<const CheckpointFormat* const> checkpoint_formats();
 
-/// Opens a Hugging Face folder (config.json beside weights, single or sharded) or one file in it. `config_path` takes
+/// Opens a Hugging Face folder (config.json beside weights, single or sharded), one file in it, or a name in the Hugging
+/// Face cache (resolve_model_path). `config_path` takes
 /// the place of the folder's config.json when not empty. Maps, never copies; time does not grow with the file's size.
-Result<CheckpointPtr> open_checkpoint(const std::string& path, const std::string& config_path = {});
+Result<CheckpointPtr> open_checkpoint(const std::string& name, const std::string& config_path = {});
 
 }  // namespace headlight
