@@ -103,12 +103,14 @@ struct Architecture {
     int embedding_size = 0;  // width of the token table; 0: hidden_size
     bool projects_after_norm = true;          // else before positions are added (OPT), without bias
     bool has_projection_bias = true;
+    bool has_output_projection = false;  // back to embedding_size after the last block, without bias (OPT)
     double embedding_scale = 1.0;
     int num_token_types = 0;  // the first one is added
     bool has_embedding_norm = false;
     bool owns_embedding = true;  // false: a decoder that reads the encoder's token table
     PositionKind position = PositionKind::Rotary;
     int position_offset = 0;  // position 0 stands in this row of the table (2 for OPT and RoBERTa)
+    int position_pad_id = -1; // >= 0: tokens of this id take the row before that and are not counted (RoBERTa)
     RopeSettings rope, local_rope;
     std::vector<RopeUse> rope_use;  // [num_layers]; empty: Main everywhere
 
@@ -151,6 +153,7 @@ struct Architecture {
     ScoreBias score_bias = ScoreBias::None;
     std::vector<float> alibi_slopes;     // [num_heads], Alibi
     bool rounds_alibi = false;           // to bfloat16, as Falcon computes it
+    bool scales_alibi = false;           // by the attention scale, as the scores (Falcon)
     int num_buckets = 0;                 // Buckets; Disentangled: positions to either side have this many (position_buckets,
                                          // 0 = not bucketed)
     int max_distance = 0;                // Buckets, Disentangled (max_relative_positions)

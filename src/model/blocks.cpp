@@ -11,14 +11,28 @@ torch::Tensor sigmoid_gelu(const torch::Tensor& x) { return x * torch::sigmoid(1
 
 }  // namespace
 
+torch::Tensor normalize_as(NormKind kind, const torch::Tensor& x, const torch::Tensor& gain, const torch::Tensor& bias,
+                           double eps) {
+    if (kind == NormKind::None) return x;
+    if (kind == NormKind::LayerNorm) return torch::layer_norm(x, {x.size(-1)}, gain, bias, eps);
+    const torch::Tensor inverse = torch::rsqrt(x.square().mean(-1, /*keepdim=*/true) + eps);
+    return gain.defined() ? x * inverse * gain : x * inverse;
+}
+
 torch::Tensor normalize(const Architecture& arch, const torch::Tensor& x, const torch::Tensor& gain,
                         const torch::Tensor& bias) {
-    if (arch.norm == NormKind::None) return x;
-    if (arch.norm == NormKind::LayerNorm) {
-        return torch::layer_norm(x, {arch.hidden_size}, gain, bias, arch.norm_eps);
+    return normalize_as(arch.norm, x, gain, bias, arch.norm_eps);
+}
+
+torch::Tensor normalize_heads(const Architecture& arch, const torch::Tensor& x, const torch::Tensor& gain,
+                              const torch::Tensor& bias) {
+    if (arch.qk_norm == Architecture::QkNorm::Whole) return normalize_as(arch.qk_norm_kind, x, gain, bias, arch.norm_eps);
+    const torch::Tensor heads = x.unflatten(-1, {-1, arch.head_dim});  // [B, N, heads, head_dim]
+    if (!arch.has_qk_norm_gain_per_head) {
+        return normalize_as(arch.qk_norm_kind, heads, gain, bias, arch.norm_eps).flatten(-2);
     }
-    const torch::Tensor inverse = torch::rsqrt(x.square().mean(-1, /*keepdim=*/true) + arch.norm_eps);
-    return x * inverse * gain;
+    torch::Tensor out = normalize_as(arch.qk_norm_kind, heads, {}, {}, arch.norm_eps).flatten(-2) * gain;
+    return bias.defined() ? out + bias : out;
 }
 
 torch::Tensor activate(Activation kind, torch::Tensor x) {
@@ -45,16 +59,16 @@ torch::Tensor project(const torch::Tensor& x, const torch::Tensor& weight, const
     return bias.defined() ? torch::linear(x, weight, bias) : torch::linear(x, weight);
 }
 
-torch::Tensor feed_forward(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
+torch::Tensor feed_forward(const Architecture& arch, const MlpWeights& mlp, const torch::Tensor& x) {
     torch::Tensor inner;
     if (arch.is_gated) {
-        inner = activate(arch.activation, project(x, layer.gate, layer.gate_bias));
-        const torch::Tensor up = project(x, layer.up, layer.up_bias);
+        inner = activate(arch.activation, project(x, mlp.gate, mlp.gate_bias));
+        const torch::Tensor up = project(x, mlp.up, mlp.up_bias);
         inner = records_gradient() ? inner * up : inner.mul_(up);
     } else {
-        inner = activate(arch.activation, project(x, layer.up, layer.up_bias));
+        inner = activate(arch.activation, project(x, mlp.up, mlp.up_bias));
     }
-    return project(inner, layer.down, layer.down_bias);
+    return project(inner, mlp.down, mlp.down_bias);
 }
 
 torch::Tensor add_residual(torch::Tensor a, const torch::Tensor& b) { return records_gradient() ? a + b : a.add_(b); }

@@ -7,17 +7,26 @@
 #include "model/architecture.h"
 #include "model/probe.h"
 #include "model/rope.h"
+#include "model/score_bias.h"
 #include "model/weights.h"
 
 namespace headlight {
+
+/// What stands between the projections of one layer and its scores. H query heads, Hkv key heads, B texts.
+struct AttentionInputs {
+    torch::Tensor query;       // [B, N, H * head_dim] before rotation
+    torch::Tensor key, value;  // [B, M, Hkv * head_dim]; M = N but for cross-attention
+    const RotaryTable& table;
+    ScoreBiasTable bias;       // of queries and keys of the whole text
+    torch::Tensor sinks;       // [H] or undefined
+};
 
 /// What happens between the q, k, v projections and the output projection.
 class AttentionStep {
   public:
     virtual ~AttentionStep() = default;
-    /// query [B, N, H * head_dim], key and value [B, N, Hkv * head_dim], before rotation. Returns [B, N, H * head_dim].
-    virtual torch::Tensor attend(int layer, const torch::Tensor& query, const torch::Tensor& key,
-                                 const torch::Tensor& value, const RotaryTable& table) = 0;
+    /// Returns [B, N, H * head_dim].
+    virtual torch::Tensor attend(int layer, const AttentionInputs& inputs) = 0;
 };
 
 /// Part of a text: N tokens from position `begin` of a text of `length` tokens.
@@ -26,8 +35,24 @@ struct TextSlice {
     int length = 0;
 };
 
-/// Hidden states [B, N, D] after the final norm for ids [B, N] int64. Differentiable in the weights; softmax in float32.
-/// Undefined when the probe stopped the pass.
+/// What all blocks of a pass share. The references must outlive it.
+struct PassContext {
+    const Architecture& arch;
+    const Weights& weights;
+    AttentionStep& attention;
+    RotaryTables rotary;
+    ScoreBiasTable bias;
+    torch::Tensor relative;                // relative_embeddings()
+    AttentionStep* cross = nullptr;        // decoders with cross-attention
+    torch::Tensor encoder_hidden;          // [B, M, D] what cross-attention reads
+};
+
+/// Tables for `num_tokens` tokens from slice.begin on.
+PassContext make_context(const Architecture& arch, const Weights& weights, AttentionStep& attention, int num_tokens,
+                         TextSlice slice);
+
+/// Hidden states [B, N, D] after the final norm for ids [B, N] int64. Differentiable in the weights (not in score biases);
+/// softmax in float32. Undefined when the probe stopped the pass.
 torch::Tensor forward_hidden(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
                              Probe* probe = nullptr);
 
@@ -39,13 +64,14 @@ torch::Tensor forward_slice(const Architecture& arch, const Weights& weights, co
 torch::Tensor embed_tokens(const Architecture& arch, const Weights& weights, const torch::Tensor& ids, int begin);
 
 /// One block over x [B, N, D]; writes into x when no gradient is recorded.
-torch::Tensor run_block(const Architecture& arch, const LayerWeights& layer, int index, torch::Tensor x,
-                        const RotaryTable& table, AttentionStep& attention);
+torch::Tensor run_block(const PassContext& context, int layer, torch::Tensor x);
 
 /// The rest of a pass: the blocks from `first_layer` on and the final norm, over x [B, N, D] that enters that block. Writes
 /// into x when no gradient is recorded.
-torch::Tensor forward_from(const Architecture& arch, const Weights& weights, torch::Tensor x, int first_layer,
-                           TextSlice slice, AttentionStep& attention, Probe* probe);
+torch::Tensor forward_from(const PassContext& context, torch::Tensor x, int first_layer, Probe* probe);
+
+/// The norm (and projection, if there is one) after the last block.
+torch::Tensor finish_hidden(const Architecture& arch, const Weights& weights, const torch::Tensor& x);
 
 /// Logits [.., vocab] of hidden states [.., D] that left the final norm.
 torch::Tensor output_logits(const Architecture& arch, const Weights& weights, const torch::Tensor& hidden);

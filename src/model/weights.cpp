@@ -172,10 +172,10 @@ void add_embeddings(SlotList& list, const Architecture& arch, const std::string&
 void add_head(SlotList& list, const Architecture& arch, const std::string& prefix, Weights& weights) {
     if (!arch.has_head) return;
     const HeadTransform& transform = arch.head_transform;
-    std::int64_t width = arch.hidden_size;
+    std::int64_t width = arch.has_output_projection ? arch.table_width() : arch.hidden_size;
     if (transform.is_present) {
+        list.matrix(prefix + "head_dense", weights.head_dense, transform.size, width);
         width = transform.size;
-        list.matrix(prefix + "head_dense", weights.head_dense, width, arch.hidden_size);
         list.bias(prefix + "head_dense", weights.head_dense_bias, width, transform.has_bias);
         if (transform.norm != NormKind::None) {
             list.gain(prefix + "head_norm", weights.head_norm, weights.head_norm_bias, width, transform.has_norm_bias);
@@ -194,6 +194,9 @@ void add_stack(SlotList& list, const Architecture& arch, const std::string& pref
     }
     if (arch.has_final_norm) {
         list.norm(prefix + "final_norm", weights.final_norm, weights.final_norm_bias, arch, arch.hidden_size);
+    }
+    if (arch.has_output_projection) {
+        list.matrix(prefix + "output_projection", weights.output_projection, arch.table_width(), arch.hidden_size);
     }
     add_head(list, arch, prefix, weights);
 }

@@ -58,6 +58,7 @@ struct Weights {
     torch::Tensor relative_norm, relative_norm_bias;  // [hidden]
     std::vector<LayerWeights> layers;
     torch::Tensor final_norm, final_norm_bias;       // [hidden]
+    torch::Tensor output_projection;                 // [table width, hidden]
     torch::Tensor head_dense, head_dense_bias;       // [head size, hidden]
     torch::Tensor head_norm, head_norm_bias;         // [head size]
     torch::Tensor head, head_bias;                   // [vocab, hidden]; `head` undefined when tied to the embedding
