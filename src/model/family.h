@@ -24,6 +24,9 @@ struct FileWeight {
     int num_groups = 1;  // > 1: rows lie group by group (heads, key heads), in each the slots' shares one after the other
     int num_stacked = 0; // > 0: a first axis counts experts; `slots` are those of expert 0, then of expert 1 ...
     float offset = 0;    // added to what the file holds: 1 for norms that are stored as gain - 1
+    int part = -1;       // >= 0: the tensor is this one of `num_parts` equal shares of its one slot (a norm per head)
+    int num_parts = 1;
+    int num_rows = 0;    // > 0: stored [num_rows, size / num_rows] where the slot has one axis
 };
 
 /// The names in a checkpoint, asked with and without the family's prefix.
