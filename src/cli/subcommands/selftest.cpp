@@ -1,9 +1,11 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
 #include "cli/interrupt.h"
 #include "cli/self_checks.h"
+#include "cli/selftest/fixture_table.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 
@@ -36,36 +38,88 @@ Status run_checks() {
     return fail(ErrorKind::Internal, "{} of the checks failed", num_failed);
 }
 
-void print_row(const ParityRow& row) {
-    const bool has_number = row.state == CheckOutcome::State::Good || row.max_difference > 0;
-    std::printf("%-28s %-12s %-12s %-8s %s\n", row.name.c_str(),
-                row.family.empty() ? "-" : row.family.c_str(),
-                has_number ? fmt::format("{:.2e}", row.max_difference).c_str() : "-", word(row.state),
-                row.detail.substr(0, row.detail.find('\n')).c_str());
+struct FixtureOptions {
+    std::string folder;
+    std::vector<std::string> parts;  // empty: all
+    bool is_markdown = false;
+};
+
+void print_row(const FixtureRow& row) {
+    std::printf("%-10s %-34s %-22s %-9s %-7s %s\n", row.part.c_str(), row.name.c_str(),
+                row.kind.empty() ? "-" : row.kind.c_str(), row.measure.empty() ? "-" : row.measure.c_str(),
+                row.is_good ? "good" : "FAILED", row.detail.c_str());
     std::fflush(stdout);
 }
 
-Status run_fixtures(const std::string& folder) {
-    HEADLIGHT_TRY(Engine* const engine, load_engine());
-    const std::string models = std::filesystem::exists(folder + "/models") ? folder + "/models" : folder;
-    std::printf("%-28s %-12s %-12s %-8s\n", "model", "family", "max diff", "");
-    HEADLIGHT_TRY(const std::vector<ParityRow> rows, check_fixtures(*engine, models, print_row));
-    int num_good = 0, num_failed = 0;
-    for (const ParityRow& row : rows) {
-        num_good += row.state == CheckOutcome::State::Good ? 1 : 0;
-        num_failed += row.state == CheckOutcome::State::Failed ? 1 : 0;
+/// One line per part that had rows: "models: 44 of 48 attention within ...". Returns how many rows failed.
+std::size_t print_summary(const std::vector<FixtureRow>& rows) {
+    std::size_t num_failed = 0;
+    std::printf("\n");
+    for (const FixturePart& part : fixture_parts()) {
+        std::size_t all = 0, good = 0;
+        for (const FixtureRow& row : rows) {
+            all += row.part == part.id ? 1 : 0;
+            good += row.part == part.id && row.is_good ? 1 : 0;
+        }
+        if (all > 0) std::printf("%-10s %zu of %zu: %s\n", part.id, good, all, part.meaning);
+        num_failed += all - good;
     }
-    std::printf("%d within %.0e of the reference, %d not, %zu of families that are not supported\n", num_good,
-                kParityTolerance, num_failed, rows.size() - static_cast<std::size_t>(num_good + num_failed));
+    std::printf("Verdict: %s\n",
+                num_failed == 0 ? "all agree" : fmt::format("{} FAILED", num_failed).c_str());
+    return num_failed;
+}
+
+bool is_wanted(const FixtureOptions& options, const FixturePart& part) {
+    return options.parts.empty() ||
+           std::find(options.parts.begin(), options.parts.end(), part.id) != options.parts.end();
+}
+
+Status run_fixtures(const FixtureOptions& options) {
+    HEADLIGHT_TRY(Engine* const engine, load_engine());
+    const JobContext job(interrupt_token());
+    std::vector<FixtureRow> rows;
+    if (!options.is_markdown)
+        std::printf("%-10s %-34s %-22s %-9s\n", "part", "name", "family or format", "measured");
+    const FixtureWork work{*engine, options.folder, job, [&](FixtureRow row) {
+                               if (!options.is_markdown) print_row(row);
+                               rows.push_back(std::move(row));
+                           }};
+    for (const FixturePart& part : fixture_parts()) {
+        const std::string list = options.folder + "/" + part.list;
+        if (is_wanted(options, part) && std::filesystem::exists(list)) HEADLIGHT_CHECK(part.check(work));
+    }
+    if (rows.empty()) {
+        return fail(
+            make_error(ErrorKind::Missing,
+                       "nothing to check was found; expected models/ (folders with config.json, weights and "
+                       "reference.safetensors), tokenizers/, formats/, dumps/ or hostile/")
+                .in_file(options.folder));
+    }
+    if (options.is_markdown) std::fputs(fixture_markdown(rows, engine->version()).c_str(), stdout);
+    const std::size_t num_failed =
+        options.is_markdown ? static_cast<std::size_t>(std::count_if(
+                                  rows.begin(), rows.end(), [](const auto& row) { return !row.is_good; }))
+                            : print_summary(rows);
     if (num_failed == 0) return {};
-    return fail(ErrorKind::Internal, "{} fixture models differ from the reference", num_failed);
+    return fail(ErrorKind::Internal, "{} of {} fixtures are not as the reference gives them", num_failed,
+                rows.size());
 }
 
 std::function<Status()> add(CLI::App& app) {
-    const auto fixtures = std::make_shared<std::string>();
-    app.add_option("--fixtures", *fixtures,
-                   "Compare every model in this folder with its reference.safetensors instead");
-    return [fixtures] { return fixtures->empty() ? run_checks() : run_fixtures(*fixtures); };
+    const auto options = std::make_shared<FixtureOptions>();
+    CLI::Option* const fixtures = app.add_option("--fixtures", options->folder,
+                                                 "Compare everything in this folder with the reference "
+                                                 "library instead: models, tokenizers, formats, attention "
+                                                 "files, hostile files");
+    std::vector<std::string> names;
+    for (const FixturePart& part : fixture_parts())
+        names.emplace_back(part.id);
+    app.add_option("--only", options->parts, "Only these parts: " + fmt::format("{}", fmt::join(names, ",")))
+        ->delimiter(',')
+        ->check(CLI::IsMember(names))
+        ->needs(fixtures);
+    app.add_flag("--markdown", options->is_markdown, "Print the tables of docs/parity.md")->needs(fixtures);
+    return [options] { return options->folder.empty() ? run_checks() : run_fixtures(*options); };
 }
 
 }  // namespace
@@ -74,7 +128,8 @@ extern const SubcommandDescriptor k_subcommand_selftest;
 const SubcommandDescriptor k_subcommand_selftest = {
     "selftest", "Checks engine, parity, demo, fonts, figures and window on this machine",
     "  headlight selftest\n"
-    "  headlight selftest --fixtures fixtures",
+    "  headlight selftest --fixtures fixtures\n"
+    "  headlight selftest --fixtures fixtures --only models,formats --markdown",
     add};
 
 }  // namespace headlight

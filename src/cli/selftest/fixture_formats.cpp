@@ -1,0 +1,60 @@
+// The same weights in other containers: each must give the attention of the reference that the list names.
+#include <filesystem>
+
+#include "cli/selftest/fixture_table.h"
+#include "cli/terminal.h"
+#include "io/checkpoint.h"
+#include "io/json_file.h"
+
+namespace headlight {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// "pytorch", and "GGUF Q8_0" for files whose weights are stored otherwise than in float32.
+std::string format_name(const fs::path& path, const std::string& dtype) {
+    const auto checkpoint = open_checkpoint(path.string());
+    const std::string format = checkpoint ? (*checkpoint)->format : path.extension().string();
+    return dtype.empty() || dtype == "float32" ? format : format + " " + dtype;
+}
+
+bool is_torchscript(const std::string& what) {
+    return what.find("torch.jit") != std::string::npos;
+}
+
+FixtureRow check_format(const FixtureWork& work, const nlohmann::json& entry) {
+    FixtureRow row;
+    row.part = "formats";
+    row.name = entry.value("path", "");
+    const fs::path path = fs::path(work.folder) / "formats" / row.name;
+    OpenModelRequest request;
+    request.path = path.string();
+    if (is_torchscript(entry.value("what", ""))) {
+        // Such a file must not run without being asked to; then its attention counts.
+        if (work.engine.open_model(request, work.job)) {
+            row.detail = "code of a TorchScript file ran without --trust-torchscript";
+            return row;
+        }
+        say(fmt::format("{}: a TorchScript file, its code is run for this check.", row.name));
+        request.trusts_torchscript = true;
+    }
+    const double tolerance = entry.value("tolerance", 2e-5);
+    compare_with_reference(work, request, (fs::path(work.folder) / entry.value("reference", "")).string(),
+                           tolerance, row);
+    row.kind = format_name(path, entry.value("dtype", ""));
+    return row;
+}
+
+}  // namespace
+
+Status check_fixture_formats(const FixtureWork& work) {
+    HEADLIGHT_TRY(const nlohmann::json list,
+                  read_json_file((fs::path(work.folder) / "formats" / "formats.json").string()));
+    for (const auto& entry : list.value("formats", nlohmann::json::array())) {
+        if (work.job.should_stop()) return fail(ErrorKind::Cancelled, "stopped");
+        if (entry.is_object()) work.add(check_format(work, entry));
+    }
+    return {};
+}
+
+}  // namespace headlight
