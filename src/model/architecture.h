@@ -82,6 +82,7 @@ struct MoeSettings {
 /// What the logits are made of besides the table: logits = table(norm(activation(dense(x)))).
 struct HeadTransform {
     bool is_present = false;
+    bool is_newer = false;  // of the two heads that a file may hold, the one of newer names (DeBERTa)
     int size = 0;  // rows of dense: the width of the table
     bool has_bias = true;
     Activation activation = Activation::Gelu;
@@ -103,6 +104,7 @@ struct Architecture {
     int embedding_size = 0;  // width of the token table; 0: hidden_size
     bool projects_after_norm = true;          // else before positions are added (OPT), without bias
     bool has_projection_bias = true;
+    bool always_projects = false;  // even where the widths are equal (ALBERT)
     bool has_output_projection = false;  // back to embedding_size after the last block, without bias (OPT)
     double embedding_scale = 1.0;
     int num_token_types = 0;  // the first one is added
@@ -156,6 +158,7 @@ struct Architecture {
     bool scales_alibi = false;           // by the attention scale, as the scores (Falcon)
     int num_buckets = 0;                 // Buckets; Disentangled: positions to either side have this many (position_buckets,
                                          // 0 = not bucketed)
+    int num_bucket_rows = 0;             // Buckets: rows of the table where it has more than are in use (MPNet)
     int max_distance = 0;                // Buckets, Disentangled (max_relative_positions)
     bool has_content_to_position = false, has_position_to_content = false;  // Disentangled
     bool shares_position_projection = true;  // Disentangled: positions go through the query and key projections
@@ -170,6 +173,15 @@ struct Architecture {
     double logit_scale = 1.0;
     double logit_softcap = 0;  // > 0: cap tanh(logit / cap)
 
+    // Layers that share their weights (ALBERT): [num_layers] number of the stored layer, empty: each has its own.
+    std::vector<int> stored_layer;
+    int layers_per_group = 1;  // stored layers come in groups of so many
+
+    // Beside block 0 (DeBERTa-v2): its output y becomes norm(y + activation(convolution(x))), x what enters the block.
+    int conv_kernel_size = 0;  // 0: none; odd, so that there is an output per token
+    int conv_groups = 1;
+    Activation conv_activation = Activation::Tanh;
+
     // Encoder-decoders: all above is the encoder, this the decoder (causal, with cross-attention).
     std::shared_ptr<const Architecture> decoder;
     bool has_cross_attention = false;
@@ -178,6 +190,7 @@ struct Architecture {
     int query_size() const { return num_heads * head_dim; }
     int kv_size() const { return num_kv_heads * head_dim; }
     int group_size() const { return num_heads / num_kv_heads; }
+    bool is_projected() const { return always_projects || table_width() != hidden_size; }
     int table_width() const { return embedding_size > 0 ? embedding_size : hidden_size; }
     int window_of(int layer) const { return window.empty() ? 0 : window[static_cast<std::size_t>(layer)]; }
     float scale_of(int layer) const { return attention_scale[static_cast<std::size_t>(layer)]; }

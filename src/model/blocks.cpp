@@ -71,6 +71,14 @@ torch::Tensor feed_forward(const Architecture& arch, const MlpWeights& mlp, cons
     return project(inner, mlp.down, mlp.down_bias);
 }
 
+torch::Tensor convolve(const Architecture& arch, const torch::Tensor& x, const torch::Tensor& filter,
+                       const torch::Tensor& bias) {
+    const torch::Tensor out = torch::conv1d(x.transpose(1, 2), filter, bias, /*stride=*/1,
+                                            /*padding=*/(arch.conv_kernel_size - 1) / 2, /*dilation=*/1,
+                                            arch.conv_groups);
+    return activate(arch.conv_activation, out.transpose(1, 2).contiguous());
+}
+
 torch::Tensor add_residual(torch::Tensor a, const torch::Tensor& b) { return records_gradient() ? a + b : a.add_(b); }
 
 }  // namespace headlight

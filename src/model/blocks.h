@@ -26,6 +26,10 @@ torch::Tensor activate(Activation kind, torch::Tensor x);
 /// The feed-forward part of a block, [.., D] -> [.., D].
 torch::Tensor feed_forward(const Architecture& arch, const MlpWeights& mlp, const torch::Tensor& x);
 
+/// activation(convolution over the tokens of x) [B, N, D], zeros beyond the ends; `filter` [D, D / groups, kernel].
+torch::Tensor convolve(const Architecture& arch, const torch::Tensor& x, const torch::Tensor& filter,
+                       const torch::Tensor& bias);
+
 /// x W^T + b; `bias` may be undefined.
 torch::Tensor project(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias);
 

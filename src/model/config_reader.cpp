@@ -1,7 +1,9 @@
 #include "model/config_reader.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 namespace headlight {
 namespace {
@@ -30,6 +32,8 @@ const nlohmann::json* ConfigReader::find(KeyNames keys, const char** name) const
     }
     return nullptr;
 }
+
+bool ConfigReader::mentions(const char* key) const { return object_.find(key) != object_.end(); }
 
 void ConfigReader::fail_with(ErrorKind kind, std::string message) {
     if (has_error_) return;
@@ -132,10 +136,61 @@ std::vector<std::string> ConfigReader::texts(const char* key, std::size_t size) 
     return out;
 }
 
+std::vector<int> ConfigReader::integers(const char* key, std::size_t most_items, int least, int most) {
+    std::vector<int> out;
+    read({key}, false, fmt::format("a list of whole numbers from {} to {}, at most {} of them", least, most, most_items),
+         [&](const nlohmann::json& value) {
+             if (!value.is_array() || value.size() > most_items) return false;
+             for (const nlohmann::json& item : value) {
+                 const double number = item.is_number() ? item.get<double>() : std::nan("");
+                 if (!(number >= least && number <= most) || number != std::floor(number)) return false;
+                 out.push_back(static_cast<int>(number));
+             }
+             return true;
+         });
+    return out;
+}
+
+std::vector<std::string> ConfigReader::words(KeyNames keys) {
+    std::vector<std::string> out;
+    read(keys, false, "a list of texts", [&](const nlohmann::json& value) {
+        if (value.is_string()) {
+            std::istringstream parts(value.get<std::string>());
+            for (std::string part; std::getline(parts, part, '|');) {
+                part.erase(std::remove(part.begin(), part.end(), ' '), part.end());
+                out.push_back(part);
+            }
+            return true;
+        }
+        if (!value.is_array()) return false;
+        for (const nlohmann::json& item : value) {
+            if (!item.is_string()) return false;
+            out.push_back(item.get<std::string>());
+        }
+        return true;
+    });
+    return out;
+}
+
+bool ConfigReader::is_null(const char* key) const {
+    const auto found = object_.find(key);
+    return found != object_.end() && found->is_null();
+}
+
 const nlohmann::json* ConfigReader::object(KeyNames keys) {
     const nlohmann::json* out = nullptr;
     read(keys, false, "an object", [&](const nlohmann::json& value) {
         if (!value.is_object()) return false;
+        out = &value;
+        return true;
+    });
+    return out;
+}
+
+const nlohmann::json* ConfigReader::list(KeyNames keys) {
+    const nlohmann::json* out = nullptr;
+    read(keys, false, "a list", [&](const nlohmann::json& value) {
+        if (!value.is_array()) return false;
         out = &value;
         return true;
     });

@@ -20,6 +20,8 @@ class ConfigReader {
         : object_(object), file_(std::move(file)), where_(std::move(where)) {}
 
     bool has(KeyNames keys) const { return find(keys) != nullptr; }
+    /// Does the key stand there, even as null? Some families read "null" and "not said" differently.
+    bool mentions(const char* key) const;
     /// Whole number in [least, most]; must be there.
     int integer(KeyNames keys, int least, int most);
     /// The same, or `otherwise` when absent.
@@ -33,8 +35,15 @@ class ConfigReader {
     std::vector<double> numbers(const char* key, std::size_t size, double least, double most);
     /// List of exactly `size` texts; empty if absent.
     std::vector<std::string> texts(const char* key, std::size_t size);
+    /// List of at most `most_items` whole numbers in [least, most]; empty if absent.
+    std::vector<int> integers(const char* key, std::size_t most_items, int least, int most);
+    /// List of texts of any length, or one text with '|' between its parts; empty if absent.
+    std::vector<std::string> words(KeyNames keys);
+    /// Is the key there with the value null?
+    bool is_null(const char* key) const;
     /// Null if absent.
     const nlohmann::json* object(KeyNames keys);
+    const nlohmann::json* list(KeyNames keys);
 
     void fail_with(ErrorKind kind, std::string message);
     Status status() const { return has_error_ ? Status(fail(error_)) : Status(); }

@@ -68,21 +68,7 @@ torch::Tensor mlp_part(const Architecture& arch, const LayerWeights& layer, int 
     return norms_output(arch) ? normalize(arch, out, layer.mlp_output_norm, layer.mlp_output_norm_bias) : out;
 }
 
-}  // namespace
-
-PassContext make_context(const Architecture& arch, const Weights& weights, AttentionStep& attention, int num_tokens,
-                         TextSlice slice) {
-    return {arch,
-            weights,
-            attention,
-            make_rotary_tables(arch, slice.begin, num_tokens, slice.length),
-            shared_score_bias(arch, weights, slice.length),
-            relative_embeddings(arch, weights),
-            nullptr,
-            {}};
-}
-
-torch::Tensor run_block(const PassContext& context, int index, torch::Tensor x) {
+torch::Tensor run_parts(const PassContext& context, int index, torch::Tensor x) {
     const Architecture& arch = context.arch;
     const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
     const bool skips = arch.skips_first_norm && index == 0;
@@ -102,6 +88,29 @@ torch::Tensor run_block(const PassContext& context, int index, torch::Tensor x) 
     added = mlp_part(arch, layer, index, normed);
     x = add_part(arch, arch.adds_to_normed ? normed : x, added);
     return after_sum ? normalize(arch, x, layer.mlp_norm, layer.mlp_norm_bias) : x;
+}
+
+}  // namespace
+
+PassContext make_context(const Architecture& arch, const Weights& weights, AttentionStep& attention, int num_tokens,
+                         TextSlice slice) {
+    return {arch,
+            weights,
+            attention,
+            make_rotary_tables(arch, slice.begin, num_tokens, slice.length),
+            shared_score_bias(arch, weights, slice.length),
+            relative_embeddings(arch, weights),
+            nullptr,
+            {}};
+}
+
+torch::Tensor run_block(const PassContext& context, int index, torch::Tensor x) {
+    const Architecture& arch = context.arch;
+    if (index != 0 || arch.conv_kernel_size == 0) return run_parts(context, index, x);
+    const Weights& weights = context.weights;
+    const torch::Tensor beside = convolve(arch, x, weights.convolution, weights.convolution_bias);
+    const torch::Tensor sum = add_residual(run_parts(context, index, x), beside);
+    return normalize(arch, sum, weights.convolution_norm, weights.convolution_norm_bias);
 }
 
 torch::Tensor forward_slice(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,

@@ -30,7 +30,8 @@ ScoreBiasTable alibi_bias(const Architecture& arch, int num_tokens) {
 }
 
 ScoreBiasTable bucket_bias(const Architecture& arch, const torch::Tensor& table, int num_tokens) {
-    const torch::Tensor by_head = table.t().contiguous();  // [H, buckets]
+    const torch::Tensor by_head = table.t().contiguous();  // [H, rows]
+    const std::int64_t num_rows = table.size(0);
     const float* from = by_head.const_data_ptr<float>();
     const int width = 2 * num_tokens - 1;
     auto values = std::make_shared<std::vector<float>>(static_cast<std::size_t>(arch.num_heads) * width);
@@ -38,7 +39,7 @@ ScoreBiasTable bucket_bias(const Architecture& arch, const torch::Tensor& table,
         const int bucket =
             distance_bucket(i - (num_tokens - 1), !arch.is_causal, arch.num_buckets, arch.max_distance);
         for (int head = 0; head < arch.num_heads; ++head) {
-            (*values)[static_cast<std::size_t>(head) * width + i] = from[head * arch.num_buckets + bucket];
+            (*values)[static_cast<std::size_t>(head) * width + i] = from[head * num_rows + bucket];
         }
     }
     return {std::move(values), width, -1, num_tokens - 1};

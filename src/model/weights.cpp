@@ -17,6 +17,9 @@ class SlotList {
     void matrix(const std::string& name, torch::Tensor& tensor, std::int64_t rows, std::int64_t cols) {
         slots_.push_back({name, {rows, cols}, &tensor});
     }
+    void filter(const std::string& name, torch::Tensor& tensor, std::vector<std::int64_t> shape) {
+        slots_.push_back({name, std::move(shape), &tensor});
+    }
     void residual(const std::string& name, torch::Tensor& tensor, std::int64_t rows, std::int64_t cols) {
         matrix(name, tensor, rows, cols);
         slots_.back().writes_residual = true;
@@ -138,7 +141,7 @@ void add_layer(SlotList& list, const Architecture& arch, const std::string& pref
 
 void add_embeddings(SlotList& list, const Architecture& arch, const std::string& prefix, Weights& weights) {
     const std::int64_t width = arch.table_width();
-    const bool is_projected = arch.table_width() != arch.hidden_size;
+    const bool is_projected = arch.is_projected();
     if (arch.owns_embedding) {
         list.matrix(prefix + "token_embedding", weights.token_embedding, arch.vocab_size, width);
     }
@@ -159,13 +162,38 @@ void add_embeddings(SlotList& list, const Architecture& arch, const std::string&
                   arch.projects_after_norm && arch.has_projection_bias);
     }
     if (arch.score_bias == ScoreBias::Buckets) {
-        list.matrix(prefix + "relative_bias", weights.relative_bias, arch.num_buckets, arch.num_heads);
+        list.matrix(prefix + "relative_bias", weights.relative_bias,
+                    std::max(arch.num_buckets, arch.num_bucket_rows), arch.num_heads);
     } else if (arch.score_bias == ScoreBias::Disentangled) {
         list.matrix(prefix + "relative_embedding", weights.relative_embedding, 2 * std::int64_t{relative_span(arch)},
                     arch.hidden_size);
         if (arch.has_relative_norm) {
             list.gain(prefix + "relative_norm", weights.relative_norm, weights.relative_norm_bias, arch.hidden_size, true);
         }
+    }
+}
+
+/// What DeBERTa-v2 has beside its first block.
+void add_convolution(SlotList& list, const Architecture& arch, const std::string& prefix, Weights& weights) {
+    if (arch.conv_kernel_size == 0) return;
+    list.filter(prefix + "convolution", weights.convolution,
+                {arch.hidden_size, arch.hidden_size / arch.conv_groups, arch.conv_kernel_size});
+    list.bias(prefix + "convolution", weights.convolution_bias, arch.hidden_size, true);
+    list.norm(prefix + "convolution_norm", weights.convolution_norm, weights.convolution_norm_bias, arch,
+              arch.hidden_size);
+}
+
+/// The first layer that uses the weights of layer `index`: itself, unless layers share them.
+int first_with_weights_of(const Architecture& arch, int index) {
+    if (arch.stored_layer.empty()) return index;
+    const auto wanted = arch.stored_layer.begin() + index;
+    return static_cast<int>(std::find(arch.stored_layer.begin(), wanted, *wanted) - arch.stored_layer.begin());
+}
+
+void share_layers(const Architecture& arch, Weights& weights) {
+    for (int i = 0; i < arch.num_layers; ++i) {
+        const int first = first_with_weights_of(arch, i);
+        if (first != i) weights.layers[static_cast<std::size_t>(i)] = weights.layers[static_cast<std::size_t>(first)];
     }
 }
 
@@ -188,7 +216,9 @@ void add_head(SlotList& list, const Architecture& arch, const std::string& prefi
 void add_stack(SlotList& list, const Architecture& arch, const std::string& prefix, Weights& weights) {
     weights.layers.resize(static_cast<std::size_t>(arch.num_layers));
     add_embeddings(list, arch, prefix, weights);
+    add_convolution(list, arch, prefix, weights);
     for (int i = 0; i < arch.num_layers; ++i) {
+        if (first_with_weights_of(arch, i) != i) continue;
         add_layer(list, arch, prefix + "layers." + std::to_string(i) + ".", i,
                   weights.layers[static_cast<std::size_t>(i)]);
     }
@@ -216,6 +246,8 @@ std::vector<WeightSlot> weight_slots(const Architecture& arch, Weights& weights)
 }
 
 void share_weights(const Architecture& arch, Weights& weights) {
+    share_layers(arch, weights);
+    if (arch.decoder != nullptr) share_layers(*arch.decoder, *weights.decoder);
     if (arch.decoder != nullptr && !arch.decoder->owns_embedding) {
         weights.decoder->token_embedding = weights.token_embedding;
     }

@@ -56,6 +56,8 @@ struct Weights {
     torch::Tensor relative_bias;       // [num_buckets, num_heads], ScoreBias::Buckets
     torch::Tensor relative_embedding;  // [2 spans, hidden], ScoreBias::Disentangled
     torch::Tensor relative_norm, relative_norm_bias;  // [hidden]
+    torch::Tensor convolution, convolution_bias;  // [hidden, hidden / groups, kernel], [hidden]; beside block 0
+    torch::Tensor convolution_norm, convolution_norm_bias;  // [hidden]
     std::vector<LayerWeights> layers;
     torch::Tensor final_norm, final_norm_bias;       // [hidden]
     torch::Tensor output_projection;                 // [table width, hidden]
@@ -76,10 +78,11 @@ struct WeightSlot {
 };
 
 /// Every weight that `arch` has. Sizes `weights.layers`, makes `weights.decoder` where there is none. What is
-/// not listed is absent. Call share_weights() once all are set.
+/// not listed is absent; of layers that share their weights the first is listed. Call share_weights() once all are set.
 std::vector<WeightSlot> weight_slots(const Architecture& arch, Weights& weights);
 
-/// Points what two parts of a model share at one tensor: the embedding table of a decoder that has none of its own.
+/// Points what two parts of a model share at one tensor: the embedding table of a decoder that has none of its own, the
+/// weights of layers that are stored once (ALBERT).
 void share_weights(const Architecture& arch, Weights& weights);
 
 /// Rows of the relative embedding table of ScoreBias::Disentangled, to either side.
