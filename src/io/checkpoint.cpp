@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "io/custom_model.h"
 #include "io/foreign_file.h"
 #include "io/model_path.h"
 
@@ -39,7 +40,9 @@ Result<CheckpointPtr> open_checkpoint(const std::string& name, const std::string
         HEADLIGHT_TRY(const std::string path, resolve_model_path(name));
         HEADLIGHT_CHECK(check_snapshot_is_whole(path));
         for (const CheckpointFormat* format : checkpoint_formats()) {
-            if (format->can_open(path)) return format->open(path, config_path);
+            if (!format->can_open(path)) continue;
+            HEADLIGHT_TRY(CheckpointPtr opened, format->open(path, config_path));
+            return apply_custom_model(path, !config_path.empty(), std::move(opened));
         }
         return fail(describe_foreign_path(path));
     } catch (const std::filesystem::filesystem_error& problem) {
