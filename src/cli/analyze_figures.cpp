@@ -4,6 +4,7 @@
 
 #include "base/parallel.h"
 #include "cli/analyze_report.h"
+#include "study/parity.h"
 
 namespace headlight {
 namespace {
@@ -36,18 +37,22 @@ Status draw(const Job& job, const AnalyzedRun& run, const AnalyzeOptions& option
     const TraceInfo& info = run.trace->info();
     const auto layer_index = static_cast<std::size_t>(job.layer);
     const int window = layer_index < info.window.size() ? info.window[layer_index] : 0;
-    FigureCaption caption{run.spec.name, "softmax in " + info.dtype, {}};
+    const std::string weights = run.spec.dtype.empty() ? "" : run.spec.dtype + " weights, ";
+    // Which of the three attentions of an encoder-decoder it is.
+    const std::string kind = run.spec.has_decoder ? kind_name(run.kind) + std::string(" attention") : "";
+    FigureCaption caption{run.spec.name, weights + "softmax in " + info.dtype, kind};
+    const FigureAxes axes{run.queries().tokens, run.keys().tokens, info.is_causal, window};
     if (job.head) {
         const HeadId id{job.layer, *job.head};
-        caption.note = tag_summary(run, id);
-        return draw_head_heatmap(job.path, run.trace->matrix(id.layer, id.head), run.tokens.tokens, id,
-                                 caption, options.style, info.is_causal, window);
+        const std::string tags = tag_summary(run, id);
+        caption.note += (kind.empty() || tags.empty() ? "" : "; ") + tags;
+        return draw_head_heatmap(job.path, run.trace->matrix(id.layer, id.head), axes, id, caption,
+                                 options.style);
     }
     std::vector<std::vector<float>> heads;
     for (const int head : run.heads(options))
         heads.push_back(run.trace->matrix(job.layer, head));
-    return draw_layer_grid(job.path, heads, run.tokens.tokens, job.layer, caption, options.style,
-                           info.is_causal, window);
+    return draw_layer_grid(job.path, heads, axes, job.layer, caption, options.style);
 }
 
 }  // namespace
@@ -73,11 +78,13 @@ Result<std::vector<std::string>> draw_figures(const AnalyzedRun& run, const Anal
     std::vector<std::string> paths;
     for (const Job& done : jobs)
         paths.push_back(done.path);
+    // Shares of self and previous need one text.
+    if (run.kind == AttentionKind::Cross) return paths;
     const std::string flow =
         fmt::format("{}/attention_flow.{}", options.output_dir.empty() ? "." : options.output_dir,
                     extension(options.style.format));
     const FigureCaption caption{run.spec.name, run.trace->info().dtype,
-                                fmt::format("{} tokens", run.tokens.tokens.size())};
+                                fmt::format("{} tokens", run.queries().tokens.size())};
     HEADLIGHT_CHECK(draw_flow(flow, run.analysis.flow, run.analysis.uniform_flow, caption, options.style));
     paths.push_back(flow);
     return paths;

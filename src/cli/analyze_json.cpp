@@ -5,23 +5,35 @@
 #include "cli/analyze_report.h"
 #include "cli/json_out.h"
 #include "cli/token_offsets.h"
+#include "study/parity.h"
 
 namespace headlight {
 namespace {
 
+const char* prediction_name(Prediction prediction) {
+    if (prediction == Prediction::None) return "none";
+    return prediction == Prediction::MaskedToken ? "masked_token" : "next_token";
+}
+
 Json model_json(const ModelSpec& spec) {
-    return {{"name", spec.name},
-            {"family", spec.family},
-            {"layers", spec.num_layers},
-            {"heads", spec.num_heads},
-            {"kv_heads", spec.num_kv_heads},
-            {"head_dim", spec.head_dim},
-            {"hidden_size", spec.hidden_size},
-            {"vocab_size", spec.vocab_size},
-            {"parameters", spec.num_parameters},
-            {"dtype", spec.dtype},
-            {"compute_dtype", spec.compute_dtype},
-            {"random_weights", spec.has_random_weights}};
+    Json out = {{"name", spec.name},
+                {"family", spec.family},
+                {"layers", spec.num_layers},
+                {"heads", spec.num_heads},
+                {"kv_heads", spec.num_kv_heads},
+                {"head_dim", spec.head_dim},
+                {"hidden_size", spec.hidden_size},
+                {"vocab_size", spec.vocab_size},
+                {"parameters", spec.num_parameters},
+                {"dtype", spec.dtype},
+                {"compute_dtype", spec.compute_dtype},
+                {"random_weights", spec.has_random_weights},
+                {"prediction", prediction_name(spec.prediction)}};
+    if (spec.has_decoder) {
+        out["decoder_layers"] = spec.num_decoder_layers;
+        out["decoder_heads"] = spec.num_decoder_heads;
+    }
+    return out;
 }
 
 Json tokens_json(const TokenizedText& text) {
@@ -142,10 +154,14 @@ Status write_analysis_json(const AnalyzedRun& run, const AnalyzeOptions& options
     Json out;
     out["model"] = model_json(run.spec);
     out["text"] = utf8::replace_invalid(run.tokens.text);
-    out["tokens"] = tokens_json(run.tokens);
+    if (run.spec.has_decoder) out["decoder_text"] = utf8::replace_invalid(run.decoder_tokens.text);
+    out["attention"] = kind_name(run.kind);
+    // Rows of the weights are these, columns too unless there are key_tokens.
+    out["tokens"] = tokens_json(run.queries());
+    if (run.kind == AttentionKind::Cross) out["key_tokens"] = tokens_json(run.keys());
     Json metrics = Json::object();
     for (const auto& [name, value] :
-         document_metrics(run.analysis, run.weights, run.spec.num_layers, run.spec.num_heads)) {
+         document_metrics(run.analysis, run.weights, run.trace->num_layers(), run.trace->num_heads())) {
         metrics[name] = json_number(value);
     }
     out["metrics"] = std::move(metrics);
@@ -167,6 +183,8 @@ Status write_analysis_json(const AnalyzedRun& run, const AnalyzeOptions& options
     out["flow"] = std::move(flow);
     out["uniform_flow"] = flow_json(run.analysis.uniform_flow);
     out["predictions"] = predictions_json(run, options, tokenizer);
+    out["has_sink"] = run.trace->info().has_sink;
+    out["absent_layers"] = run.trace->info().absent_layers;
     out["row_sum_error"] = run.analysis.max_row_sum_error;
     out["invalid_rows"] = run.analysis.num_invalid_rows;
     return write_json(options.json_path, out);

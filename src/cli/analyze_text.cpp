@@ -1,9 +1,11 @@
 // Text report of `analyze`: what each token attends to, layer by layer, then the heads in one table.
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
 #include "cli/analyze_report.h"
 #include "cli/terminal.h"
+#include "study/parity.h"
 
 namespace headlight {
 namespace {
@@ -12,18 +14,37 @@ void print(const std::string& text) {
     std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
+/// Which text the rows are of, and which the columns.
+std::string kind_line(const AnalyzedRun& run) {
+    if (!run.spec.has_decoder) return {};
+    const auto size = [](const TokenizedText& text) { return text.tokens.size(); };
+    return fmt::format("Attention: {} ({} queries of the {}, {} keys of the {})\n", kind_name(run.kind),
+                       size(run.queries()), run.kind == AttentionKind::Encoder ? "text" : "decoder's text",
+                       size(run.keys()), run.kind == AttentionKind::Decoder ? "decoder's text" : "text");
+}
+
 void print_header(const AnalyzedRun& run, const AnalyzeOptions& options) {
     const ModelSpec& spec = run.spec;
-    std::string out = fmt::format("Model: {} ({}), {} layers x {} heads", spec.name, spec.family_label,
-                                  spec.num_layers, spec.num_heads);
-    if (spec.num_kv_heads != spec.num_heads) out += fmt::format(" ({} kv)", spec.num_kv_heads);
-    out += fmt::format(", {} parameters, weights {}, computed in {}\n", spec.num_parameters, spec.dtype,
-                       spec.compute_dtype);
-    out += fmt::format("Tokens: {}, run in {:.0f} ms; rows sum to 1 within {:.0e}\n",
-                       run.tokens.tokens.size(), run.run_ms, run.analysis.max_row_sum_error);
+    const TraceInfo& info = run.trace->info();
+    std::string out = fmt::format("Model: {}{}, {} layers x {} heads", spec.name,
+                                  spec.family_label.empty() ? "" : " (" + spec.family_label + ")",
+                                  info.num_layers, info.num_heads);
+    const bool is_grouped = spec.num_kv_heads > 0 && spec.num_kv_heads != spec.num_heads;
+    if (is_grouped) out += fmt::format(" ({} kv)", spec.num_kv_heads);
+    if (spec.num_parameters > 0) {
+        out += fmt::format(", {} parameters, weights {}, computed in {}", spec.num_parameters, spec.dtype,
+                           spec.compute_dtype);
+    }
+    out += "\n" + kind_line(run);
+    out += fmt::format("Tokens: {}, ", run.tokens.tokens.size());
+    out += run.run_ms > 0 ? fmt::format("run in {:.0f} ms; ", run.run_ms) : "measured before; ";
+    out += info.has_sink ? "the rest of a row goes to a learned sink outside the text\n"
+                         : fmt::format("rows sum to 1 within {:.0e}\n", run.analysis.max_row_sum_error);
+    for (const int layer : info.absent_layers)
+        out += fmt::format("Layer {} has no softmax attention.\n", layer);
     const std::string weights = options.head
                                     ? fmt::format("head {}", *options.head)
-                                    : fmt::format("mean over the {} heads of the layer", spec.num_heads);
+                                    : fmt::format("mean over the {} heads of the layer", info.num_heads);
     out += fmt::format("Weights below: {}\n\n", weights);
     print(out);
 }
@@ -31,18 +52,18 @@ void print_header(const AnalyzedRun& run, const AnalyzeOptions& options) {
 void print_layer(const AnalyzedRun& run, const AnalyzeOptions& options, int layer) {
     const std::vector<float> matrix = report_matrix(run, options, layer);
     const int num_keys = run.trace->num_keys();
-    const auto& tokens = run.tokens.tokens;
+    const auto &queries = run.queries().tokens, &keys = run.keys().tokens;
     fmt::memory_buffer out;
     const auto to = std::back_inserter(out);
     fmt::format_to(to, "Layer {}:\n", layer);
     for (int query = 0; query < run.trace->num_queries(); ++query) {
         const std::span<const float> row{matrix.data() + static_cast<std::size_t>(query) * num_keys,
                                          static_cast<std::size_t>(num_keys)};
-        fmt::format_to(to, "  '{}' attends most to:\n", tokens[static_cast<std::size_t>(query)].display);
+        fmt::format_to(to, "  '{}' attends most to:\n", queries[static_cast<std::size_t>(query)].display);
         int rank = 0;
         for (const KeyWeight& key : top_keys(row, run.trace->admissible(layer, query), options.top_k)) {
             fmt::format_to(to, "    {}. '{}' (weight: {:.3f})\n", ++rank,
-                           tokens[static_cast<std::size_t>(key.key)].display, key.weight);
+                           keys[static_cast<std::size_t>(key.key)].display, key.weight);
         }
     }
     fmt::format_to(to, "\n");
@@ -108,6 +129,7 @@ void print_heads(const AnalyzedRun& run, const AnalyzeOptions& options) {
 }
 
 void print_flow(const AnalyzedRun& run, const AnalyzeOptions& options) {
+    if (run.kind == AttentionKind::Cross) return;  // between two texts there is no self and no previous
     if (run.analysis.flow.empty() || !run.analysis.flow.front().is_valid) {
         print("Flow across layers: not defined for fewer than 3 tokens\n\n");
         return;
@@ -125,19 +147,44 @@ void print_flow(const AnalyzedRun& run, const AnalyzeOptions& options) {
     print(out + "\n");
 }
 
+/// Rows of the logits by position: those that were asked for, or all in order.
+std::int64_t logit_row(const RunResult& run, int position) {
+    const bool has_list = run.logit_positions.size() == static_cast<std::size_t>(run.logits.rows);
+    if (!has_list) return position < run.logits.rows ? position : -1;
+    const auto found = std::find(run.logit_positions.begin(), run.logit_positions.end(), position);
+    return found == run.logit_positions.end() ? -1 : found - run.logit_positions.begin();
+}
+
 void print_predictions(const AnalyzedRun& run, const AnalyzeOptions& options, const Tokenizer* tokenizer) {
-    if (run.run.logits.empty()) return;
-    const std::int64_t last = run.run.logits.rows - 1;
-    std::string out = fmt::format("Next token after '{}':\n", run.tokens.tokens.back().display);
-    int rank = 0;
-    for (const TokenPrediction& prediction : top_predictions(run.run.logits.row(last), options.top_k)) {
-        std::string name = fmt::format("#{}", prediction.id);
-        if (tokenizer != nullptr) {
-            if (const auto token = tokenizer->token(prediction.id)) name = token->display;
-        }
-        out += fmt::format("    {}. '{}' (probability: {:.3f})\n", ++rank, name, prediction.probability);
+    if (run.spec.prediction == Prediction::None) {
+        print("Predictions: none; there is no language-model head.\n");
+        return;
     }
-    print(out);
+    const bool is_masked = run.spec.prediction == Prediction::MaskedToken;
+    const std::vector<int> positions = predicted_positions(run.spec, run.predicting(), tokenizer);
+    if (is_masked && positions.empty()) {
+        print(
+            "Predictions: this model predicts masked tokens, and the text masks none; write its mask token "
+            "(such as "
+            "[MASK]) where a token is to be predicted.\n");
+    }
+    for (const int position : positions) {
+        const std::int64_t row = logit_row(run.run, position);
+        if (row < 0) continue;
+        std::string out =
+            is_masked ? fmt::format("Masked token at position {}:\n", position)
+                      : fmt::format("Next token after '{}':\n",
+                                    run.predicting().tokens[static_cast<std::size_t>(position)].display);
+        int rank = 0;
+        for (const TokenPrediction& prediction : top_predictions(run.run.logits.row(row), options.top_k)) {
+            std::string name = fmt::format("#{}", prediction.id);
+            if (tokenizer != nullptr) {
+                if (const auto token = tokenizer->token(prediction.id)) name = token->display;
+            }
+            out += fmt::format("    {}. '{}' (probability: {:.3f})\n", ++rank, name, prediction.probability);
+        }
+        print(out);
+    }
 }
 
 }  // namespace

@@ -9,6 +9,8 @@
 #include "base/paths.h"
 #include "cli/byte_tokenizer.h"
 #include "cli/terminal.h"
+#include "io/model_path.h"
+#include "session/text_job.h"
 
 namespace headlight {
 namespace {
@@ -97,19 +99,19 @@ Result<OpenedModel> open_model(const ModelOptions& options, const JobContext& jo
         HEADLIGHT_TRY(path, demo_path());
         say("No --model was given: using the bundled demo model.");
     }
-    if (!std::filesystem::exists(path)) {
-        return fail(make_error(ErrorKind::Missing,
-                               "there is no file or folder '{}'; --model wants a checkpoint folder "
-                               "or a file in it",
-                               path));
-    }
+    // A file or folder, or the name of a model in the Hugging Face cache.
+    HEADLIGHT_TRY(path, resolve_model_path(path));
+    if (options.trusts_torchscript)
+        say("warning: --trust-torchscript: if " + path +
+            " is a TorchScript file, the code in it runs now, with all your rights.");
     // The tokenizer is read on another thread while LibTorch loads: both take a good part of a second.
     const std::string tokenizer_path = options.tokenizer_path.empty() ? path : options.tokenizer_path;
     auto reading = std::async(std::launch::async, open_timed, tokenizer_path);
     OpenedModel model;
     HEADLIGHT_TRY(model.engine, load_timed(options, model.engine_ms));
     const auto start = Clock::now();
-    HEADLIGHT_TRY(model.runner, model.engine->open_model({path, options.config_path}, job));
+    HEADLIGHT_TRY(model.runner,
+                  model.engine->open_model({path, options.config_path, options.trusts_torchscript}, job));
     model.open_ms = ms_since(start);
     TimedTokenizer read = reading.get();
     model.tokenizer_ms = read.elapsed_ms;
@@ -124,12 +126,16 @@ Result<OpenedModel> open_model(const ModelOptions& options, const JobContext& jo
 }
 
 void add_model_options(CLI::App& app, ModelOptions& options, bool has_random) {
-    app.add_option("--model,--checkpoint", options.path, "Checkpoint: Hugging Face folder, or a file in it");
+    app.add_option(
+        "--model,--checkpoint", options.path,
+        "Checkpoint: Hugging Face folder, a file in it, or org/name in the local Hugging Face cache");
     app.add_option("--tokenizer", options.tokenizer_path,
                    "Tokenizer folder or file, if not the checkpoint's own");
     app.add_option("--config", options.config_path, "config.json to use in place of the checkpoint's own");
     app.add_option("--threads", options.num_threads, "Threads (0: as many as pay off)")
         ->check(CLI::Range(0, 1024));
+    app.add_flag("--trust-torchscript", options.trusts_torchscript,
+                 "Open a TorchScript file although that runs the code in it");
     if (!has_random) return;
     const std::string group = "Random weights (when no checkpoint is given)";
     const auto size = CLI::Range(1, 1 << 16);
@@ -151,6 +157,16 @@ void add_text_options(CLI::App& app, TextOptions& options) {
         app.add_option("--ids", options.ids, "Token ids in place of a text: 1,2,3")->delimiter(',');
     text->excludes(file)->excludes(ids);
     file->excludes(ids);
+}
+
+void add_decoder_options(CLI::App& app, DecoderOptions& options) {
+    CLI::Option* text =
+        app.add_option("--decoder-text", options.text,
+                       "What the decoder of an encoder-decoder reads (its start token goes first)");
+    text->each([&options](const std::string&) { options.has_text = true; });
+    app.add_option("--decoder-ids", options.ids, "Token ids that the decoder reads, as they are: 0,1,2")
+        ->delimiter(',')
+        ->excludes(text);
 }
 
 namespace {
@@ -191,6 +207,39 @@ Result<TokenizedText> read_tokens(const TextOptions& options, const OpenedModel&
     if (tokens.tokens.empty())
         return fail(ErrorKind::InvalidInput, "the text has no token; there is nothing to analyse");
     return tokens;
+}
+
+Result<TokenizedText> read_decoder_tokens(const DecoderOptions& options, const OpenedModel& model) {
+    const ModelSpec& spec = model.runner->spec();
+    if (!spec.has_decoder) {
+        if (!options.is_given()) return TokenizedText{};
+        return fail(
+            ErrorKind::InvalidInput,
+            "{} is no encoder-decoder; --decoder-text and --decoder-ids are for models with two texts",
+            spec.name);
+    }
+    if (!options.ids.empty()) {
+        if (!model.tokenizer) return nameless(options.ids);
+        return model.tokenizer->from_ids(options.ids);
+    }
+    if (options.has_text && !model.tokenizer) {
+        return fail(ErrorKind::Missing,
+                    "--decoder-text needs a tokenizer: name one with --tokenizer, or give --decoder-ids");
+    }
+    if (options.has_text) {
+        ModelInfo info;
+        info.spec = spec;
+        info.tokenizer = model.tokenizer;
+        HEADLIGHT_TRY(TokenizedText tokens, decoder_tokens_of_text(info, options.text));
+        if (!tokens.tokens.empty()) return tokens;
+    } else if (spec.decoder_start_id >= 0) {
+        const std::int32_t start[] = {spec.decoder_start_id};
+        return model.tokenizer ? model.tokenizer->from_ids(start) : nameless(start);
+    }
+    return fail(
+        ErrorKind::InvalidInput,
+        "the config of {} does not say what its decoder reads first; give --decoder-text or --decoder-ids",
+        spec.name);
 }
 
 }  // namespace headlight

@@ -19,10 +19,11 @@ class App;
 namespace headlight {
 
 struct ModelOptions {
-    std::string path;            // checkpoint; empty: random weights or the demo
-    std::string tokenizer_path;  // empty: the checkpoint's own
-    std::string config_path;     // in place of the checkpoint's config.json
-    int num_threads = 0;         // 0: automatic
+    std::string path;                 // checkpoint; empty: random weights or the demo
+    std::string tokenizer_path;       // empty: the checkpoint's own
+    std::string config_path;          // in place of the checkpoint's config.json
+    int num_threads = 0;              // 0: automatic
+    bool trusts_torchscript = false;  // the code in a TorchScript file may run
     // Random weights, when any of these was given.
     std::optional<int> hidden_size, num_heads, num_layers;
     std::optional<std::uint64_t> seed;
@@ -30,8 +31,8 @@ struct ModelOptions {
     bool wants_random() const { return hidden_size || num_heads || num_layers || seed; }
 };
 
-/// --model/--checkpoint, --config, --tokenizer, --threads; with `has_random` also --embedding-dimension and
-/// the like.
+/// --model/--checkpoint, --config, --tokenizer, --threads, --trust-torchscript; with `has_random` also
+/// --embedding-dimension and the like.
 void add_model_options(CLI::App& app, ModelOptions& options, bool has_random);
 
 struct OpenedModel {
@@ -56,8 +57,24 @@ struct TextOptions {
     bool has_text = false;  // an empty text was given on purpose
 };
 
+/// What the decoder of an encoder-decoder reads.
+struct DecoderOptions {
+    std::string text;
+    std::vector<std::int32_t> ids;
+    bool has_text = false;
+    bool is_given() const { return has_text || !ids.empty(); }
+};
+
 /// --text, --text-file, --ids; at most one of them.
 void add_text_options(CLI::App& app, TextOptions& options);
+
+/// --decoder-text, --decoder-ids; at most one of them.
+void add_decoder_options(CLI::App& app, DecoderOptions& options);
+
+/// What the decoder reads: the ids as they are, or the start token and the tokens of the text; the start
+/// token alone when neither was given. Empty for models without a decoder. Errors: InvalidInput (given for
+/// such a model), Missing.
+Result<TokenizedText> read_decoder_tokens(const DecoderOptions& options, const OpenedModel& model);
 
 /// The tokens of the text, or of the ids. Errors: InvalidInput (none given, no token), Missing (no tokenizer,
 /// no file).

@@ -15,9 +15,13 @@ Status write_dump(const AnalyzedRun& run, const std::string& path, const JobCont
     AttentionDump dump;
     dump.spec = run.spec;
     dump.tokens = run.tokens;
-    dump.trace = run.trace;
+    dump.trace = run.run.trace;
     dump.logits = run.run.logits;
     dump.hidden = run.run.hidden;
+    dump.decoder_tokens = run.decoder_tokens;
+    dump.decoder_trace = run.run.decoder_trace;
+    dump.cross_trace = run.run.cross_trace;
+    dump.decoder_hidden = run.run.decoder_hidden;
     return write_attention_dump(path, dump, job);
 }
 
@@ -33,13 +37,21 @@ Status show_window(const AnalyzeOptions& options, const AnalyzedRun& run) {
     return open_window(request);
 }
 
+/// A run of a model, or attention that was measured before; then `model` stays empty.
+Result<AnalyzedRun> measure(const AnalyzeOptions& options, OpenedModel& model, const JobContext& job) {
+    if (looks_like_attention_dump(options.model.path)) return analyze_stored(options, job);
+    HEADLIGHT_TRY(model, open_model(options.model, job));
+    HEADLIGHT_TRY(const TokenizedText tokens, read_tokens(options.text, model));
+    HEADLIGHT_TRY(const TokenizedText decoder_tokens, read_decoder_tokens(options.decoder, model));
+    return run_analysis(options, model, tokens, decoder_tokens, job);
+}
+
 Status analyze(const AnalyzeOptions& options) {
     const std::stop_token stop = interrupt_token();
     ProgressBar bar("analyze");
     const JobContext job(stop, bar.callback());
-    HEADLIGHT_TRY(OpenedModel model, open_model(options.model, job));
-    HEADLIGHT_TRY(const TokenizedText tokens, read_tokens(options.text, model));
-    HEADLIGHT_TRY(const AnalyzedRun run, run_analysis(options, model, tokens, job));
+    OpenedModel model;
+    HEADLIGHT_TRY(const AnalyzedRun run, measure(options, model, job));
     // Pictures are drawn while the text is printed; only the main thread talks to the user meanwhile.
     std::future<Result<std::vector<std::string>>> drawing;
     if (options.has_plots) {
@@ -70,6 +82,10 @@ std::function<Status()> add(CLI::App& app) {
     const auto format = std::make_shared<std::string>("png");
     add_model_options(app, options->model, true);
     add_text_options(app, options->text);
+    add_decoder_options(app, options->decoder);
+    app.add_option("--attention", options->attention,
+                   "Which attention of an encoder-decoder (cross when the decoder has a text, else encoder)")
+        ->check(CLI::IsMember({"self", "encoder", "decoder", "cross"}));
     app.add_option("--layer", options->layer, "Only this layer (0-based)");
     app.add_option("--head", options->head,
                    "Only this head (0-based); the text then reports it instead of the mean");
@@ -113,7 +129,10 @@ const SubcommandDescriptor k_subcommand_analyze = {
     "  headlight analyze --model gpt2 --text \"When Mary and John went\" --layer 5 --head 1 --format pdf\n"
     "  headlight analyze --text \"The cat sat\" --embedding-dimension 256 --number-of-heads 4 "
     "--number-of-layers 4\n"
-    "  headlight analyze --model gpt2 --ids 464,3797,3332 --json report.json --dump attention.safetensors",
+    "  headlight analyze --model gpt2 --ids 464,3797,3332 --json report.json --dump attention.safetensors\n"
+    "  headlight analyze --model t5-small --text \"translate English to German: a house\" --decoder-text "
+    "\"ein Haus\"\n"
+    "  headlight analyze --model attention.npz",
     add};
 
 }  // namespace headlight
