@@ -210,7 +210,7 @@ CheckOutcome check_figure() {
         style.format = figure_format(name).value();
         const std::string path = (folder / ("figure." + std::string(name))).string();
         const Status drawn =
-            draw_head_heatmap(path, weights, tokens, {0, 0}, {"selftest", "float32", ""}, style);
+            draw_head_heatmap(path, weights, {tokens, tokens}, {0, 0}, {"selftest", "float32", ""}, style);
         if (!drawn) outcome = failed(drawn.error());
     }
     std::error_code code;

@@ -40,6 +40,20 @@ AxisLabels make_axis_labels(std::span<const Token> tokens, double cell_px, doubl
     return axis;
 }
 
+std::string label_statement(const AxisLabels& rows, const AxisLabels& columns) {
+    const std::string& down = rows.plan.statement;
+    const std::string& across = columns.plan.statement;
+    if (down == across || across.empty()) return down;
+    return down.empty() ? across : fmt::format("rows: {}, columns: {}", down, across);
+}
+
+std::string size_statement(const FigureAxes& axes) {
+    const bool is_one_list =
+        axes.queries.data() == axes.keys.data() && axes.queries.size() == axes.keys.size();
+    if (is_one_list) return fmt::format("{} tokens", axes.queries.size());
+    return fmt::format("{} queries × {} keys", axes.queries.size(), axes.keys.size());
+}
+
 void draw_row_labels(Canvas& canvas, const AxisLabels& labels, const Box& matrix, int num_slots) {
     const double cell = matrix.height / std::max(1, num_slots);
     for (const AxisLabel& label : labels.labels) {

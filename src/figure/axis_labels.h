@@ -19,7 +19,7 @@ struct AxisLabel {
     double text_width = 0;
 };
 
-/// Labels of one matrix for both axes, measured.
+/// Labels of one token list, measured for either axis.
 struct AxisLabels {
     LabelPlan plan;
     double size_px = 10;
@@ -33,6 +33,10 @@ struct AxisLabels {
 /// `cell_px` is the length of one token along an axis.
 AxisLabels make_axis_labels(std::span<const Token> tokens, double cell_px, double size_px,
                             double most_text_px);
+
+/// "every 5th token is labelled", of either axis; "27 tokens", or "9 queries × 27 keys".
+std::string label_statement(const AxisLabels& rows, const AxisLabels& columns);
+std::string size_statement(const FigureAxes& axes);
 
 /// `num_slots`: token positions along a side of the matrix (at least as many as tokens).
 void draw_row_labels(Canvas& canvas, const AxisLabels& labels, const Box& matrix, int num_slots);

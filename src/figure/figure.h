@@ -33,18 +33,25 @@ struct FigureCaption {
     std::string note;   // e.g. tag of the head, may be empty
 };
 
-/// One head: query rows, key columns, token labels that never overlap (thinned when there are too many),
-/// colour bar, title with model, layer and head. `weights` is [tokens, tokens]; masked cells (key > query, or
-/// further back than `window` keys when that is not 0) get a neutral colour that no weight has.
-Status draw_head_heatmap(const std::string& path, std::span<const float> weights,
-                         std::span<const Token> tokens, HeadId head, const FigureCaption& caption,
-                         const FigureStyle& style, bool is_causal = true, int window = 0);
+/// Both axes of a matrix of attention and what its mask allows. Queries and keys are the same tokens in all
+/// but cross attention.
+struct FigureAxes {
+    std::span<const Token> queries, keys;
+    bool is_causal = true;
+    int window = 0;  // of the layer, as TraceInfo::window
+};
 
-/// All (or the first `max_heads`) heads of a layer in a grid of 4 columns. `heads` holds [tokens, tokens]
+/// One head: query rows, key columns, token labels that never overlap (thinned when there are too many),
+/// colour bar, title with model, layer and head. `weights` is [queries, keys]; cells that the mask forbids
+/// get a neutral colour that no weight has, and a sliding window is outlined.
+Status draw_head_heatmap(const std::string& path, std::span<const float> weights, const FigureAxes& axes,
+                         HeadId head, const FigureCaption& caption, const FigureStyle& style);
+
+/// All (or the first `max_heads`) heads of a layer in a grid of 4 columns. `heads` holds [queries, keys]
 /// each.
 Status draw_layer_grid(const std::string& path, std::span<const std::vector<float>> heads,
-                       std::span<const Token> tokens, int layer, const FigureCaption& caption,
-                       const FigureStyle& style, bool is_causal = true, int window = 0);
+                       const FigureAxes& axes, int layer, const FigureCaption& caption,
+                       const FigureStyle& style);
 
 /// Stacked shares self / previous / first / other over layers with the uniform null dashed, and lines for
 /// self and "all earlier" (1 - self).

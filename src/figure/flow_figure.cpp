@@ -147,6 +147,14 @@ void draw_lines(Canvas& canvas, const Plot& plot, std::span<const FlowShares> la
         draw_legend_entry(canvas, {plot.box.right() + 18, y + 8}, kDim, "uniform head", true, true);
 }
 
+std::string why_undefined(std::span<const FlowShares> layers) {
+    const auto is_missing = [](const FlowShares& shares) { return !shares.is_valid; };
+    const auto first = std::find_if(layers.begin(), layers.end(), is_missing);
+    if (std::all_of(layers.begin(), layers.end(), is_missing))
+        return "not defined: it takes one text of at least 3 tokens that looks at itself";
+    return fmt::format("not drawn: layer {} has no softmax attention", first - layers.begin());
+}
+
 }  // namespace
 
 Status draw_flow(const std::string& path, std::span<const FlowShares> layers, const FlowShares& uniform,
@@ -171,7 +179,7 @@ Status draw_flow(const std::string& path, std::span<const FlowShares> layers, co
     } else {
         for (const Plot* plot : {&stack, &lines}) {
             canvas->text({plot->box.x + plot->box.width / 2, plot->box.y + plot->box.height / 2},
-                         "not defined: the text has fewer than 3 tokens",
+                         why_undefined(layers),
                          {.size_px = kTextPx, .colour = kDim, .anchor = Anchor::Middle, .is_centred = true});
         }
     }

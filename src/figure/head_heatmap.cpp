@@ -16,10 +16,10 @@ constexpr int kMostCells = 1024;
 constexpr double kAxisNamePx = 18;
 
 struct Geometry {
-    int num_slots = 0;  // tokens, rounded up to whole cells
+    int row_slots = 0, col_slots = 0;  // tokens, rounded up to whole cells
     Box matrix, bar;
     double width = 0, height = 0;
-    AxisLabels labels;
+    AxisLabels rows, columns;
 };
 
 /// Whole units, so that all cells are equally many pixels wide.
@@ -28,26 +28,30 @@ double cell_side(int cells) {
     return std::max(1.0, std::round(900.0 / cells));
 }
 
-Geometry lay_out(std::span<const Token> tokens, const HeatCells& cells) {
+Geometry lay_out(const FigureAxes& axes, const HeatCells& cells) {
     Geometry g;
-    g.num_slots = cells.side * cells.tokens_per_cell;
-    const double side = cell_side(cells.side) * cells.side;
-    const double per_token = side / g.num_slots;
-    g.labels = make_axis_labels(tokens, per_token, per_token >= 14 ? 10.5 : 9.5, 110);
-    const double left = std::ceil(kMarginPx + kAxisNamePx + g.labels.row_width);
-    const double top = std::ceil(kTitleRoomPx + kAxisNamePx + g.labels.column_height);
-    g.matrix = {left, top, side, side};
-    g.bar = {g.matrix.right() + 18, top, kColourBarPx, std::min(side, 420.0)};
+    g.row_slots = cells.row_slots();
+    g.col_slots = cells.col_slots();
+    const double cell = cell_side(std::max(cells.rows, cells.cols));
+    const double per_token = cell / cells.tokens_per_cell;
+    const double size = per_token >= 14 ? 10.5 : 9.5;
+    g.rows = make_axis_labels(axes.queries, per_token, size, 110);
+    g.columns = make_axis_labels(axes.keys, per_token, size, 110);
+    const double left = std::ceil(kMarginPx + kAxisNamePx + g.rows.row_width);
+    const double top = std::ceil(kTitleRoomPx + kAxisNamePx + g.columns.column_height);
+    g.matrix = {left, top, cell * cells.cols, cell * cells.rows};
+    const double bar_height = std::min(std::max(g.matrix.height, std::min(g.matrix.width, 120.0)), 420.0);
+    g.bar = {g.matrix.right() + 18, top, kColourBarPx, bar_height};
     const double right = std::max(g.bar.x + kColourBarPx + kColourBarRoomPx,
-                                  g.matrix.right() + g.labels.column_reach + kMarginPx);
+                                  g.matrix.right() + g.columns.column_reach + kMarginPx);
     g.width = std::max(kLeastFigurePx, std::ceil(right));
-    g.height = std::ceil(g.matrix.bottom() + kMarginPx + 4);
+    g.height = std::ceil(std::max(g.matrix.bottom(), g.bar.bottom()) + kMarginPx + 4);
     return g;
 }
 
 void draw_surroundings(Canvas& canvas, const Geometry& g, const FigureStyle& style) {
-    draw_row_labels(canvas, g.labels, g.matrix, g.num_slots);
-    draw_column_labels_above(canvas, g.labels, g.matrix, g.num_slots);
+    draw_row_labels(canvas, g.rows, g.matrix, g.row_slots);
+    draw_column_labels_above(canvas, g.columns, g.matrix, g.col_slots);
     draw_colour_bar(canvas, g.bar, style.gamma);
     const Point query{kMarginPx + 8, g.matrix.y + g.matrix.height / 2};
     canvas.text(query, "query (from)",
@@ -63,26 +67,29 @@ struct Backdrop {
     RasterImage picture;
 };
 
-std::string backdrop_key(std::span<const Token> tokens, const FigureStyle& style) {
+std::string backdrop_key(const FigureAxes& axes, const FigureStyle& style) {
     std::string key = fmt::format("{}/{}", style.scale, style.gamma);
-    for (const Token& token : tokens)
+    for (const Token& token : axes.queries)
+        key.append(1, '\0').append(token.display);
+    key += '\1';
+    for (const Token& token : axes.keys)
         key.append(1, '\0').append(token.display);
     return key;
 }
 
-std::unique_ptr<Canvas> canvas_with_surroundings(std::span<const Token> tokens, const HeatCells& cells,
+std::unique_ptr<Canvas> canvas_with_surroundings(const FigureAxes& axes, const HeatCells& cells,
                                                  const FigureStyle& style, std::string_view title,
                                                  Geometry& geometry) {
     if (style.format != FigureFormat::Png) {
-        geometry = lay_out(tokens, cells);
+        geometry = lay_out(axes, cells);
         auto canvas = make_canvas(geometry.width, geometry.height, style, title);
         draw_surroundings(*canvas, geometry, style);
         return canvas;
     }
     thread_local Backdrop backdrop;
-    const std::string key = backdrop_key(tokens, style);
+    const std::string key = backdrop_key(axes, style);
     if (backdrop.key != key) {
-        backdrop.geometry = lay_out(tokens, cells);
+        backdrop.geometry = lay_out(axes, cells);
         auto canvas = make_canvas(backdrop.geometry.width, backdrop.geometry.height, style, title);
         draw_surroundings(*canvas, backdrop.geometry, style);
         backdrop.picture = *canvas->raster();
@@ -94,23 +101,27 @@ std::unique_ptr<Canvas> canvas_with_surroundings(std::span<const Token> tokens, 
 
 }  // namespace
 
-Status draw_head_heatmap(const std::string& path, std::span<const float> weights,
-                         std::span<const Token> tokens, HeadId head, const FigureCaption& caption,
-                         const FigureStyle& style, bool is_causal, int window) {
-    const int n = static_cast<int>(tokens.size());
-    if (n == 0 || weights.size() != static_cast<std::size_t>(n) * static_cast<std::size_t>(n)) {
+Status draw_head_heatmap(const std::string& path, std::span<const float> weights, const FigureAxes& axes,
+                         HeadId head, const FigureCaption& caption, const FigureStyle& style) {
+    const int num_queries = static_cast<int>(axes.queries.size()),
+              num_keys = static_cast<int>(axes.keys.size());
+    if (num_queries == 0 || num_keys == 0 ||
+        weights.size() != static_cast<std::size_t>(num_queries) * static_cast<std::size_t>(num_keys)) {
         return fail(ErrorKind::InvalidInput,
-                    "cannot draw head {}: {} weights for {} tokens, expected tokens × tokens",
-                    head.to_string(), weights.size(), n);
+                    "cannot draw head {}: {} weights for {} queries and {} keys, expected queries × keys",
+                    head.to_string(), weights.size(), num_queries, num_keys);
     }
-    const HeatCells cells = reduce_weights(weights, n, {is_causal, window}, kMostCells);
+    const CellMask mask{axes.is_causal, axes.window};
+    const HeatCells cells = reduce_weights(weights, num_queries, num_keys, mask, kMostCells);
     const std::string what = fmt::format("Layer {} · Head {}", head.layer, head.head);
     Geometry geometry;
-    const auto canvas = canvas_with_surroundings(tokens, cells, style, title_text(caption, what), geometry);
+    const auto canvas = canvas_with_surroundings(axes, cells, style, title_text(caption, what), geometry);
     draw_cells(*canvas, cells, geometry.matrix, style.gamma, style.shows_numbers);
-    draw_title(*canvas, geometry.width, caption, what,
-               {caption.note, fmt::format("{} tokens", n), caption.dtype, geometry.labels.plan.statement,
-                reduction_statement(cells)});
+    draw_window_band(*canvas, cells, geometry.matrix, mask);
+    draw_title(
+        *canvas, geometry.width, caption, what,
+        {caption.note, size_statement(axes), caption.dtype, label_statement(geometry.rows, geometry.columns),
+         window_statement(cells, mask), reduction_statement(cells)});
     return write_canvas(*canvas, path);
 }
 

@@ -32,12 +32,12 @@ const std::string& percent_text(int percent) {
 }
 
 void draw_numbers(Canvas& canvas, const HeatCells& cells, const std::vector<Rgb8>& colours, const Box& box) {
-    const double cell = box.width / cells.side;
+    const double cell = box.width / cells.cols;
     const double size = std::min(kMostNumberPx, cell * 0.46);
     if (size < kLeastNumberPx || text_width("100", size) > cell - 2) return;
-    for (int r = 0; r < cells.side; ++r) {
-        for (int c = 0; c < cells.side; ++c) {
-            const std::size_t at = static_cast<std::size_t>(r) * cells.side + c;
+    for (int r = 0; r < cells.rows; ++r) {
+        for (int c = 0; c < cells.cols; ++c) {
+            const std::size_t at = static_cast<std::size_t>(r) * cells.cols + c;
             if (cells.values[at] < kLeastNumberWeight) continue;
             TextStyle style{.size_px = size, .colour = number_colour(colours[at]), .anchor = Anchor::Middle};
             style.is_centred = true;
@@ -47,19 +47,29 @@ void draw_numbers(Canvas& canvas, const HeatCells& cells, const std::vector<Rgb8
     }
 }
 
+/// Is there a query that cannot see a key because of the window?
+bool hides_keys(const HeatCells& cells, const CellMask& mask) {
+    if (mask.window <= 0) return false;
+    return cells.num_queries > (mask.is_causal ? mask.window : mask.window + 1);
+}
+
 }  // namespace
 
-HeatCells reduce_weights(std::span<const float> weights, int num_tokens, const CellMask& mask,
+HeatCells reduce_weights(std::span<const float> weights, int num_queries, int num_keys, const CellMask& mask,
                          int most_cells) {
     HeatCells cells;
-    cells.tokens_per_cell = std::max(1, (num_tokens + most_cells - 1) / most_cells);
-    cells.side = (num_tokens + cells.tokens_per_cell - 1) / cells.tokens_per_cell;
-    cells.values.assign(static_cast<std::size_t>(cells.side) * cells.side, -1.0f);
-    for (int query = 0; query < num_tokens; ++query) {
-        const float* row = weights.data() + static_cast<std::size_t>(query) * num_tokens;
+    cells.num_queries = num_queries;
+    cells.num_keys = num_keys;
+    const int longest = std::max(num_queries, num_keys);
+    cells.tokens_per_cell = std::max(1, (longest + most_cells - 1) / most_cells);
+    cells.rows = (num_queries + cells.tokens_per_cell - 1) / cells.tokens_per_cell;
+    cells.cols = (num_keys + cells.tokens_per_cell - 1) / cells.tokens_per_cell;
+    cells.values.assign(static_cast<std::size_t>(cells.rows) * cells.cols, -1.0f);
+    for (int query = 0; query < num_queries; ++query) {
+        const float* row = weights.data() + static_cast<std::size_t>(query) * num_keys;
         float* out =
-            cells.values.data() + static_cast<std::size_t>(query / cells.tokens_per_cell) * cells.side;
-        for (int key = 0; key < num_tokens; ++key) {
+            cells.values.data() + static_cast<std::size_t>(query / cells.tokens_per_cell) * cells.cols;
+        for (int key = 0; key < num_keys; ++key) {
             if (!mask.allows(query, key)) continue;
             float& cell = out[key / cells.tokens_per_cell];
             cell = std::max(cell, std::isfinite(row[key]) ? row[key] : 0.0f);
@@ -78,13 +88,42 @@ std::vector<Rgb8> colour_cells(const HeatCells& cells, double gamma) {
 }
 
 void draw_cells(Canvas& canvas, const HeatCells& cells, const Box& box, double gamma, bool shows_numbers) {
-    if (cells.side == 0) return;
+    if (cells.rows == 0 || cells.cols == 0) return;
     const std::vector<Rgb8> colours = colour_cells(cells, gamma);
-    const double gap = box.width / cells.side >= kLeastGapCellPx ? 1 : 0;
-    canvas.cells({box, cells.side, cells.side, colours, gap});
+    const double gap = box.width / cells.cols >= kLeastGapCellPx ? 1 : 0;
+    canvas.cells({box, cells.rows, cells.cols, colours, gap});
     if (shows_numbers && cells.tokens_per_cell == 1) draw_numbers(canvas, cells, colours, box);
     canvas.frame({box.x - 0.5, box.y - 0.5, box.width + 1 - gap, box.height + 1 - gap},
                  {.width = 1, .colour = kLine});
+}
+
+std::string window_statement(const HeatCells& cells, const CellMask& mask) {
+    if (!hides_keys(cells, mask)) return {};
+    if (mask.is_causal) return fmt::format("outlined: sliding window of {} keys", mask.window);
+    return fmt::format("outlined: window of {} tokens to either side", mask.window);
+}
+
+// One edge of the band: a stair through the rows' first (or last) visible key, in tokens.
+template <class KeyOf>
+void draw_band_edge(Canvas& canvas, const HeatCells& cells, const Box& box, const KeyOf& key_of) {
+    const double cell = box.width / cells.col_slots();
+    std::vector<Point> stair;
+    for (int query = 0; query < cells.num_queries; ++query) {
+        const int key = key_of(query);
+        if (key <= 0 || key >= cells.num_keys) continue;  // the row ends at the matrix itself
+        const double x = box.x + key * cell - 0.5;
+        stair.push_back({x, box.y + query * cell - 0.5});
+        stair.push_back({x, box.y + (query + 1) * cell - 0.5});
+    }
+    if (stair.size() > 1) canvas.polyline(stair, {.width = 1, .colour = kDim, .is_dashed = true});
+}
+
+void draw_window_band(Canvas& canvas, const HeatCells& cells, const Box& box, const CellMask& mask) {
+    if (!hides_keys(cells, mask)) return;
+    const int back = mask.is_causal ? mask.window - 1 : mask.window;
+    draw_band_edge(canvas, cells, box, [&](int query) { return query - back; });
+    if (!mask.is_causal)
+        draw_band_edge(canvas, cells, box, [&](int query) { return query + mask.window + 1; });
 }
 
 std::string reduction_statement(const HeatCells& cells) {

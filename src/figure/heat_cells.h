@@ -2,6 +2,7 @@
 // entries in a colour that no weight has.
 #pragma once
 
+#include <cstdlib>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,27 +14,40 @@ namespace headlight {
 /// Which keys a query may look at.
 struct CellMask {
     bool is_causal = true;
-    int window = 0;  // keys visible to a query, itself included; 0 = all
+    int window = 0;  // 0 = all; causal: keys visible to a query, itself included; otherwise to either side
     bool allows(int query, int key) const {
-        return !is_causal || (key <= query && (window <= 0 || key > query - window));
+        if (is_causal) return key <= query && (window <= 0 || key > query - window);
+        return window <= 0 || std::abs(query - key) <= window;
     }
 };
 
 struct HeatCells {
-    int side = 0;               // cells a side
+    int rows = 0, cols = 0;  // cells down and across
+    int num_queries = 0, num_keys = 0;
     int tokens_per_cell = 1;    // > 1: each cell shows the largest weight of its square
-    std::vector<float> values;  // [side, side]; -1 where every entry is masked
+    std::vector<float> values;  // [rows, cols]; -1 where every entry is masked
+    int row_slots() const { return rows * tokens_per_cell; }  // tokens, rounded up to whole cells
+    int col_slots() const { return cols * tokens_per_cell; }
 };
 
-/// `weights` is [num_tokens, num_tokens]. Weights that are not finite count as 0.
-HeatCells reduce_weights(std::span<const float> weights, int num_tokens, const CellMask& mask,
+/// `weights` is [num_queries, num_keys]; no side gets more than `most_cells`. Weights that are not finite
+/// count as 0.
+HeatCells reduce_weights(std::span<const float> weights, int num_queries, int num_keys, const CellMask& mask,
                          int most_cells);
 
-/// Colours of the cells, [side, side].
+/// Colours of the cells, [rows, cols].
 std::vector<Rgb8> colour_cells(const HeatCells& cells, double gamma);
 
-/// Paints cells, percentages where they fit (from 10 %), and a frame. `box` is square.
+/// Paints cells, percentages where they fit (from 10 %), and a frame. Cells of `box` are square.
 void draw_cells(Canvas& canvas, const HeatCells& cells, const Box& box, double gamma, bool shows_numbers);
+
+/// Outlines what a sliding window lets queries see, row by row; nothing without a window that hides
+/// something.
+void draw_window_band(Canvas& canvas, const HeatCells& cells, const Box& box, const CellMask& mask);
+
+/// "outlined: sliding window of 16 keys", or "of 8 tokens to either side"; empty where no window hides
+/// anything.
+std::string window_statement(const HeatCells& cells, const CellMask& mask);
 
 /// "each cell is the largest of 4 × 4 weights", empty when cells are single weights.
 std::string reduction_statement(const HeatCells& cells);

@@ -22,38 +22,43 @@ double cell_side(int cells) {
 }
 
 struct Geometry {
-    int num_slots = 0;
+    int row_slots = 0, col_slots = 0;
     int num_panels = 0;
     int columns = 0;
-    double side = 0;
+    double panel_width = 0, panel_height = 0;
     double left = 0, top = 0, width = 0, height = 0;
-    AxisLabels labels;
+    AxisLabels row_labels, column_labels;
 
     Box panel(int index) const {
         const int row = index / kColumns, column = index % kColumns;
-        return {left + column * (side + kPanelGapPx),
-                top + kPanelTitlePx + row * (side + kPanelGapPx + kPanelTitlePx), side, side};
+        return {left + column * (panel_width + kPanelGapPx),
+                top + kPanelTitlePx + row * (panel_height + kPanelGapPx + kPanelTitlePx), panel_width,
+                panel_height};
     }
     bool is_lowest(int index) const { return index + kColumns >= num_panels; }
     Box bar() const {
         const Box last = panel(columns - 1);
-        return {last.right() + 18, last.y, kColourBarPx, std::min(side, 320.0)};
+        return {last.right() + 18, last.y, kColourBarPx, std::min(std::max(panel_height, 100.0), 320.0)};
     }
 };
 
-Geometry lay_out(std::span<const Token> tokens, const HeatCells& cells, int num_panels) {
+Geometry lay_out(const FigureAxes& axes, const HeatCells& cells, int num_panels) {
     Geometry g;
     g.num_panels = num_panels;
     g.columns = std::min(num_panels, kColumns);
-    g.num_slots = cells.side * cells.tokens_per_cell;
-    g.side = cell_side(cells.side) * cells.side;
-    g.labels = make_axis_labels(tokens, g.side / g.num_slots, 8.5, 80);
-    g.left = std::ceil(kMarginPx + kAxisNamePx + g.labels.row_width);
+    g.row_slots = cells.row_slots();
+    g.col_slots = cells.col_slots();
+    const double cell = cell_side(std::max(cells.rows, cells.cols));
+    g.panel_width = cell * cells.cols;
+    g.panel_height = cell * cells.rows;
+    g.row_labels = make_axis_labels(axes.queries, cell / cells.tokens_per_cell, 8.5, 80);
+    g.column_labels = make_axis_labels(axes.keys, cell / cells.tokens_per_cell, 8.5, 80);
+    g.left = std::ceil(kMarginPx + kAxisNamePx + g.row_labels.row_width);
     g.top = kTitleRoomPx;
     const Box lowest = g.panel(num_panels - 1);
-    const double under = std::ceil(g.labels.column_height + kAxisNamePx);
+    const double under = std::ceil(g.column_labels.column_height + kAxisNamePx);
     g.width = std::max(kLeastFigurePx, std::ceil(g.bar().right() + kColourBarRoomPx));
-    g.height = std::ceil(lowest.bottom() + under + kMarginPx);
+    g.height = std::ceil(std::max(lowest.bottom(), g.bar().bottom()) + under + kMarginPx);
     return g;
 }
 
@@ -61,8 +66,8 @@ void draw_surroundings(Canvas& canvas, const Geometry& g, const FigureStyle& sty
     for (int i = 0; i < g.num_panels; ++i) {
         const Box box = g.panel(i);
         canvas.text({box.x, box.y - 6}, fmt::format("Head {}", i), {.size_px = kTextPx, .is_bold = true});
-        if (i % kColumns == 0) draw_row_labels(canvas, g.labels, box, g.num_slots);
-        if (g.is_lowest(i)) draw_column_labels_below(canvas, g.labels, box, g.num_slots);
+        if (i % kColumns == 0) draw_row_labels(canvas, g.row_labels, box, g.row_slots);
+        if (g.is_lowest(i)) draw_column_labels_below(canvas, g.column_labels, box, g.col_slots);
     }
     draw_colour_bar(canvas, g.bar(), style.gamma);
     const TextStyle name{.size_px = kTextPx, .colour = kDim, .anchor = Anchor::Middle};
@@ -77,32 +82,37 @@ void draw_surroundings(Canvas& canvas, const Geometry& g, const FigureStyle& sty
 }  // namespace
 
 Status draw_layer_grid(const std::string& path, std::span<const std::vector<float>> heads,
-                       std::span<const Token> tokens, int layer, const FigureCaption& caption,
-                       const FigureStyle& style, bool is_causal, int window) {
-    const int n = static_cast<int>(tokens.size());
-    const auto expected = static_cast<std::size_t>(n) * static_cast<std::size_t>(n);
+                       const FigureAxes& axes, int layer, const FigureCaption& caption,
+                       const FigureStyle& style) {
+    const int num_queries = static_cast<int>(axes.queries.size()),
+              num_keys = static_cast<int>(axes.keys.size());
+    const auto expected = static_cast<std::size_t>(num_queries) * static_cast<std::size_t>(num_keys);
     const bool is_sound =
-        n > 0 && !heads.empty() &&
+        expected > 0 && !heads.empty() &&
         std::all_of(heads.begin(), heads.end(), [&](const auto& head) { return head.size() == expected; });
     if (!is_sound) {
         return fail(ErrorKind::InvalidInput,
-                    "cannot draw layer {}: {} heads, {} tokens; each head must hold "
-                    "tokens × tokens weights",
-                    layer, heads.size(), n);
+                    "cannot draw layer {}: {} heads, {} queries, {} keys; each head must hold "
+                    "queries × keys weights",
+                    layer, heads.size(), num_queries, num_keys);
     }
-    const CellMask mask{is_causal, window};
-    HeatCells cells = reduce_weights(heads[0], n, mask, kMostCells);
-    const Geometry g = lay_out(tokens, cells, static_cast<int>(heads.size()));
+    const CellMask mask{axes.is_causal, axes.window};
+    HeatCells cells = reduce_weights(heads[0], num_queries, num_keys, mask, kMostCells);
+    const Geometry g = lay_out(axes, cells, static_cast<int>(heads.size()));
     const std::string what = fmt::format("Layer {} · {} heads", layer, heads.size());
     const auto canvas = make_canvas(g.width, g.height, style, title_text(caption, what));
     draw_surroundings(*canvas, g, style);
     for (int i = 0; i < g.num_panels; ++i) {
-        if (i > 0) cells = reduce_weights(heads[static_cast<std::size_t>(i)], n, mask, kMostCells);
+        if (i > 0)
+            cells =
+                reduce_weights(heads[static_cast<std::size_t>(i)], num_queries, num_keys, mask, kMostCells);
         draw_cells(*canvas, cells, g.panel(i), style.gamma, style.shows_numbers);
+        draw_window_band(*canvas, cells, g.panel(i), mask);
     }
-    draw_title(*canvas, g.width, caption, what,
-               {caption.note, fmt::format("{} tokens", n), caption.dtype, g.labels.plan.statement,
-                reduction_statement(cells)});
+    draw_title(
+        *canvas, g.width, caption, what,
+        {caption.note, size_statement(axes), caption.dtype, label_statement(g.row_labels, g.column_labels),
+         window_statement(cells, mask), reduction_statement(cells)});
     return write_canvas(*canvas, path);
 }
 

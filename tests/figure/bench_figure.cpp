@@ -62,14 +62,14 @@ int main(int argc, char** argv) {
             const HeadId head{index / kHeads, index % kHeads};
             status =
                 draw_head_heatmap(fmt::format("{}/layer_{}_head_{}{}", folder, head.layer, head.head, suffix),
-                                  make_weights(count, index), tokens, head, caption, style);
+                                  make_weights(count, index), {tokens, tokens}, head, caption, style);
         } else {
             std::vector<std::vector<float>> heads;
             for (int h = 0; h < kHeads; ++h)
                 heads.push_back(make_weights(count, index + h));
             const int layer = index - kLayers * kHeads;
             status = draw_layer_grid(fmt::format("{}/layer_{}_all_heads{}", folder, layer, suffix), heads,
-                                     tokens, layer, caption, style);
+                                     {tokens, tokens}, layer, caption, style);
         }
         if (!status) std::fprintf(stderr, "%s\n", status.error().to_string().c_str());
     });

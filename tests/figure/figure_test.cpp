@@ -119,7 +119,7 @@ TEST_CASE("png: what is read back are the pixels that were given") {
 TEST_CASE("masked entries have a colour that no weight has") {
     for (const Rgb8 c : colormap_light())
         CHECK_FALSE((c.r == kMasked.r && c.g == kMasked.g && c.b == kMasked.b));
-    const HeatCells cells = reduce_weights(uniform_head(3), 3, {}, 100);
+    const HeatCells cells = reduce_weights(uniform_head(3), 3, 3, {}, 100);
     CHECK(cells.values[1] == -1);
     CHECK(cells.values[3] == doctest::Approx(0.5));
     const auto colours = colour_cells(cells, 0.6);
@@ -130,12 +130,79 @@ TEST_CASE("masked entries have a colour that no weight has") {
 TEST_CASE("reduction keeps the largest weight and says so") {
     std::vector<float> weights(100 * 100, 0.0f);
     weights[57 * 100 + 13] = 0.9f;
-    const HeatCells cells = reduce_weights(weights, 100, {}, 30);
+    const HeatCells cells = reduce_weights(weights, 100, 100, {}, 30);
     CHECK(cells.tokens_per_cell == 4);
-    CHECK(cells.side == 25);
+    CHECK(cells.rows == 25);
+    CHECK(cells.cols == 25);
     CHECK(cells.values[14 * 25 + 3] == doctest::Approx(0.9f));
     CHECK(reduction_statement(cells) == "each cell is the largest of 4 × 4 weights");
-    CHECK(reduce_weights(weights, 100, {true, 8}, 200).values[57 * 100 + 13] == -1);
+    CHECK(reduce_weights(weights, 100, 100, {true, 8}, 200).values[57 * 100 + 13] == -1);
+}
+
+TEST_CASE("queries and keys of two texts: rows and columns are counted apart") {
+    std::vector<float> weights(3 * 70, 0.0f);
+    weights[2 * 70 + 69] = 0.75f;
+    const HeatCells whole = reduce_weights(weights, 3, 70, {false, 0}, 100);
+    CHECK(whole.rows == 3);
+    CHECK(whole.cols == 70);
+    CHECK(whole.values[2 * 70 + 69] == 0.75f);
+    CHECK(whole.values[69] == 0);  // nothing is masked across two texts
+    const HeatCells reduced = reduce_weights(weights, 3, 70, {false, 0}, 24);
+    CHECK(reduced.tokens_per_cell == 3);
+    CHECK(reduced.rows == 1);
+    CHECK(reduced.cols == 24);
+    CHECK(reduced.values[23] == 0.75f);
+
+    const std::string folder = test::fresh_dir("figure_two_lists");
+    FigureStyle style;
+    style.format = FigureFormat::Svg;
+    const std::vector<Token> queries = words(3), keys = words(20);
+    const std::vector<float> even(3 * 20, 0.05f);
+    const FigureAxes axes{queries, keys, false, 0};
+    REQUIRE(draw_head_heatmap(folder + "/head.svg", even, axes, {1, 2}, kCaption, style));
+    CHECK(read_file(folder + "/head.svg").find("3 queries × 20 keys") != std::string::npos);
+    const std::vector<std::vector<float>> heads(5, even);
+    REQUIRE(draw_layer_grid(folder + "/layer.svg", heads, axes, 1, kCaption, style));
+    CHECK(read_file(folder + "/layer.svg").find("3 queries × 20 keys") != std::string::npos);
+    const auto turned = draw_head_heatmap(folder + "/turned.svg", even, {queries, queries, false, 0}, {1, 2},
+                                          kCaption, style);
+    REQUIRE_FALSE(turned);
+    CHECK(turned.error().message.find("60 weights for 3 queries and 3 keys") != std::string::npos);
+}
+
+TEST_CASE("sliding windows: what lies outside is masked, and the band is outlined and named") {
+    const CellMask both_sides{false, 2};
+    CHECK(both_sides.allows(5, 3));
+    CHECK(both_sides.allows(5, 7));
+    CHECK_FALSE(both_sides.allows(5, 2));
+    CHECK_FALSE(both_sides.allows(5, 8));
+    const HeatCells cells = reduce_weights(uniform_head(9), 9, 9, both_sides, 100);
+    CHECK(cells.values[5 * 9 + 2] == -1);
+    CHECK(cells.values[5 * 9 + 8] == -1);
+    CHECK(cells.values[5 * 9 + 7] == 0);
+    CHECK(window_statement(cells, both_sides) == "outlined: window of 2 tokens to either side");
+    CHECK(window_statement(cells, {true, 4}) == "outlined: sliding window of 4 keys");
+    CHECK(window_statement(cells, {true, 9}).empty());  // hides nothing on nine tokens
+    CHECK(window_statement(cells, {true, 0}).empty());
+
+    const std::string folder = test::fresh_dir("figure_window");
+    FigureStyle style;
+    style.format = FigureFormat::Svg;
+    style.gamma = 1;
+    const auto count_dashes = [&](const CellMask& mask) {
+        const std::vector<Token> tokens = words(9);
+        const FigureAxes axes{tokens, tokens, mask.is_causal, mask.window};
+        REQUIRE(draw_head_heatmap(folder + "/a.svg", uniform_head(9), axes, {0, 0}, kCaption, style));
+        const std::string svg = read_file(folder + "/a.svg");
+        int count = 0;
+        for (auto at = svg.find("stroke-dasharray"); at != std::string::npos;
+             at = svg.find("stroke-dasharray", at + 1))
+            ++count;
+        return count;
+    };
+    CHECK(count_dashes({true, 0}) == 0);
+    CHECK(count_dashes({true, 4}) == 1);
+    CHECK(count_dashes({false, 2}) == 2);
 }
 
 TEST_CASE("head heatmap: every format has its signature, and the same input gives the same bytes") {
@@ -145,11 +212,13 @@ TEST_CASE("head heatmap: every format has its signature, and the same input give
             FigureStyle style;
             style.format = figure_format(name).value();
             const std::string path = fmt::format("{}/{}_{}.{}", folder, count, name, extension(style.format));
-            REQUIRE(draw_head_heatmap(path, uniform_head(count), words(count), {3, 5}, kCaption, style));
+            REQUIRE(draw_head_heatmap(path, uniform_head(count), {words(count), words(count)}, {3, 5},
+                                      kCaption, style));
             const std::string first = read_file(path);
             // Another thread starts without anything that was drawn before.
             std::thread([&] {
-                CHECK(draw_head_heatmap(path, uniform_head(count), words(count), {3, 5}, kCaption, style));
+                CHECK(draw_head_heatmap(path, uniform_head(count), {words(count), words(count)}, {3, 5},
+                                        kCaption, style));
             }).join();
             CHECK_MESSAGE(read_file(path) == first, path);
             if (style.format == FigureFormat::Png) {
@@ -177,7 +246,7 @@ TEST_CASE("head heatmap: a backdrop of another text is never used") {
     other[2].display = "dog";
     const auto bytes = [&](const std::vector<Token>& tokens) {
         const std::string path = folder + "/a.png";
-        REQUIRE(draw_head_heatmap(path, uniform_head(7), tokens, {0, 0}, kCaption, {}));
+        REQUIRE(draw_head_heatmap(path, uniform_head(7), {tokens, tokens}, {0, 0}, kCaption, {}));
         return read_file(path);
     };
     const std::string first = bytes(words(7));
@@ -190,7 +259,7 @@ TEST_CASE("layer grid: four columns, rows as needed") {
     const auto size_of = [&](int heads) {
         const std::vector<std::vector<float>> all(static_cast<std::size_t>(heads), uniform_head(10));
         const std::string path = fmt::format("{}/{}.png", folder, heads);
-        REQUIRE(draw_layer_grid(path, all, words(10), 0, kCaption, {}));
+        REQUIRE(draw_layer_grid(path, all, {words(10), words(10)}, 0, kCaption, {}));
         const Decoded picture = decode_png(read_file(path));
         return std::pair(picture.width, picture.height);
     };
@@ -215,15 +284,20 @@ TEST_CASE("flow: drawn for one layer and many, and says when it is not defined")
         CHECK(svg.find("uniform head</text>") != std::string::npos);
     }
     REQUIRE(draw_flow(folder + "/f.svg", std::vector<FlowShares>(4), {}, kCaption, style));
-    CHECK(read_file(folder + "/f.svg").find("fewer than 3 tokens") != std::string::npos);
+    CHECK(read_file(folder + "/f.svg").find("at least 3 tokens") != std::string::npos);
+    std::vector<FlowShares> some(4, share);
+    some[2] = {};
+    REQUIRE(draw_flow(folder + "/f.svg", some, {}, kCaption, style));
+    CHECK(read_file(folder + "/f.svg").find("layer 2 has no softmax attention") != std::string::npos);
 }
 
 TEST_CASE("figures: impossible requests are refused, nothing is left behind") {
     const std::string folder = test::fresh_dir("figure_errors");
-    const auto wrong = draw_head_heatmap(folder + "/a.png", uniform_head(3), words(4), {0, 0}, kCaption, {});
+    const auto wrong =
+        draw_head_heatmap(folder + "/a.png", uniform_head(3), {words(4), words(4)}, {0, 0}, kCaption, {});
     REQUIRE_FALSE(wrong);
     CHECK(wrong.error().kind == ErrorKind::InvalidInput);
-    CHECK_FALSE(draw_layer_grid(folder + "/a.png", {}, words(4), 0, kCaption, {}));
+    CHECK_FALSE(draw_layer_grid(folder + "/a.png", {}, {words(4), words(4)}, 0, kCaption, {}));
     CHECK(std::filesystem::is_empty(folder));
     CHECK_FALSE(figure_format("gif"));
 }
