@@ -62,7 +62,7 @@ DetectorText::DetectorText(std::span<const Token> tokens, const TraceInfo& info,
       is_causal_(info.is_causal),
       own_(detectors().size()),
       sets_(detectors().size(), nullptr) {
-    const bool is_square = info.num_queries == info.num_keys;
+    const bool is_square = info.kind != AttentionKind::Cross && info.num_queries == info.num_keys;
     const bool has_tokens = is_square && tokens.size() == static_cast<std::size_t>(info.num_queries);
     is_row_pass_ = is_square && info.num_queries <= options.most_row_tokens;
     if (!has_tokens) {

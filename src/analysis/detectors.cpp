@@ -13,6 +13,16 @@ constexpr const DetectorDescriptor* kDetectors[] = {
 #undef HEADLIGHT_DETECTOR
 };
 
+/// Every pattern is one within a text, and here queries and keys are of two.
+std::vector<Tag> tags_of_cross_attention() {
+    std::vector<Tag> tags;
+    for (const DetectorDescriptor* detector : kDetectors) {
+        tags.push_back({detector, {}});
+        tags.back().score.reason = "queries and keys are of two texts: patterns within one do not apply";
+    }
+    return tags;
+}
+
 }  // namespace
 
 std::span<const DetectorDescriptor* const> detectors() {
@@ -53,6 +63,7 @@ std::vector<Tag> detect(const AttentionTrace& trace, std::span<const RowStats> r
                         const DetectorText& text, const HeadRows& seen) {
     std::vector<Tag> tags;
     tags.reserve(std::size(kDetectors));
+    if (trace.info().kind == AttentionKind::Cross) return tags_of_cross_attention();
     std::vector<KeyRange> key_ranges;
     key_ranges.reserve(rows.size());
     for (int query = 0; query < static_cast<int>(rows.size()); ++query)

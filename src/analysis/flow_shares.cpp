@@ -29,6 +29,9 @@ struct ShareSum {
 std::vector<FlowShares> flow_shares(const AttentionTrace& trace) {
     std::vector<FlowShares> layers;
     std::vector<RowStats> rows(static_cast<std::size_t>(trace.num_queries()));
+    // Across two texts no key is the query itself or the one before it.
+    if (trace.info().kind == AttentionKind::Cross)
+        return std::vector<FlowShares>(static_cast<std::size_t>(trace.num_layers()));
     for (int layer = 0; layer < trace.num_layers(); ++layer) {
         ShareSum sum;
         for (int head = 0; head < trace.num_heads(); ++head) {
@@ -48,6 +51,7 @@ std::vector<FlowShares> flow_shares(const AttentionTrace& trace) {
 
 FlowShares uniform_flow_shares(const AttentionTrace& trace) {
     ShareSum sum;
+    if (trace.info().kind == AttentionKind::Cross) return sum.mean();
     for (int layer = 0; layer < trace.num_layers(); ++layer) {
         for (int query = kFirstDisjointRow; query < trace.num_queries(); ++query) {
             const KeyRange keys = trace.admissible(layer, query);

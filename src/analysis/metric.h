@@ -16,7 +16,11 @@ namespace headlight {
 struct HeadPattern {
     std::span<const RowStats> rows;  // [num_queries]
     bool is_causal = true;
+    int window = 0;                  // of the layer, as TraceInfo::window; asked where the mask is not causal
+    bool has_one_text = true;        // false: cross attention, where "itself" and "before" name no key
 };
+/// The mask of a layer with the rows of one of its heads.
+HeadPattern head_pattern(const TraceInfo& info, int layer, std::span<const RowStats> rows);
 
 /// What is read from the weights of one head: singular values, descending, full spectrum (head_dim values), of
 /// W_QK = W_Q W_K^T and W_OV = W_V W_O, and two numbers beside them.

@@ -25,6 +25,11 @@ const MetricDescriptor* find_metric(std::string_view id) {
     return nullptr;
 }
 
+HeadPattern head_pattern(const TraceInfo& info, int layer, std::span<const RowStats> rows) {
+    const int window = info.window.empty() ? 0 : info.window[static_cast<std::size_t>(layer)];
+    return {rows, info.is_causal, window, info.kind != AttentionKind::Cross};
+}
+
 std::vector<MetricValue> compute_pattern_metrics(const HeadPattern& pattern) {
     std::vector<MetricValue> values;
     for (const MetricDescriptor* metric : kMetrics) {

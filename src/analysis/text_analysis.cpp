@@ -110,8 +110,8 @@ Result<TextAnalysis> analyze_text(const AttentionTrace& trace, std::span<const T
         const HeadId id{static_cast<int>(index) / num_heads, static_cast<int>(index) % num_heads};
         std::vector<RowStats> rows(static_cast<std::size_t>(trace.num_queries()));
         trace.row_stats(id.layer, id.head, rows);
-        checks[index] = check_rows(rows);
-        text.heads[index] = {id, compute_pattern_metrics({rows, trace.info().is_causal}),
+        if (!trace.is_absent(id.layer)) checks[index] = check_rows(rows);
+        text.heads[index] = {id, compute_pattern_metrics(head_pattern(trace.info(), id.layer, rows)),
                              detect(trace, rows, id, seen)};
     });
     if (is_stopped) return fail(ErrorKind::Cancelled, "analysis of the text: cancelled");

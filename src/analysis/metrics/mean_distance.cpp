@@ -5,11 +5,13 @@ namespace headlight {
 namespace {
 
 std::optional<double> value(const HeadPattern& pattern) {
+    if (!pattern.has_one_text) return std::nullopt;
     return mean_over_rows(pattern, 1,
                           [](const RowStats& row, int) { return static_cast<double>(row.mean_distance); });
 }
 
 std::optional<double> reference(const HeadPattern& pattern) {
+    if (!pattern.has_one_text) return std::nullopt;
     return mean_over_rows(pattern, 1, [&](const RowStats&, int query) {
         const KeyRange keys = admissible_keys(pattern, query);
         return query - 0.5 * (keys.begin + keys.end - 1);

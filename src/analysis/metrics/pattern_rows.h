@@ -15,7 +15,10 @@ inline constexpr int kNormalizable = 2;
 /// Admissible keys of row `query`, from the mask kind and the row's number of keys.
 inline KeyRange admissible_keys(const HeadPattern& pattern, int query) {
     const int count = pattern.rows[static_cast<std::size_t>(query)].num_keys;
-    if (!pattern.is_causal) return {0, count};
+    if (!pattern.is_causal) {
+        const int begin = pattern.window > 0 ? std::max(0, query - pattern.window) : 0;
+        return {begin, begin + count};
+    }
     return {std::max(0, query + 1 - count), query + 1};
 }
 

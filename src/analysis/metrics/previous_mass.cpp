@@ -7,11 +7,13 @@ namespace {
 constexpr auto key_of = [](int query) { return query - 1; };
 
 std::optional<double> value(const HeadPattern& pattern) {
+    if (!pattern.has_one_text) return std::nullopt;
     return mean_where_key_allowed(pattern, key_of,
                                   [](const RowStats& row) { return static_cast<double>(row.previous); });
 }
 
 std::optional<double> reference(const HeadPattern& pattern) {
+    if (!pattern.has_one_text) return std::nullopt;
     return mean_where_key_allowed(pattern, key_of, even_weight);
 }
 
