@@ -18,7 +18,9 @@ namespace headlight {
 enum class DType {
     Float32, Float16, BFloat16, Float64, Int64, Int32, Int16, Int8, UInt8, Bool,
     // Blocks of numbers with common scales, as GGUF files have them.
-    Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL
+    Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL,
+    // Eight-bit floats as published models use them, powers of two for block scales, and unsigned whole numbers.
+    Float8E4M3, Float8E5M2, Float8E8M0, UInt16, UInt32, UInt64
 };
 
 /// Bytes of one element, or of one block.
@@ -26,8 +28,18 @@ std::size_t size_bytes(DType dtype);
 /// Elements that size_bytes() covers: 1, or the block's 32 or 256.
 std::size_t block_elements(DType dtype);
 inline bool is_quantized(DType dtype) { return block_elements(dtype) > 1; }
+inline bool is_float8(DType dtype) {
+    return dtype == DType::Float8E4M3 || dtype == DType::Float8E5M2 || dtype == DType::Float8E8M0;
+}
 /// "float32", "bfloat16" ...
 const char* to_string(DType dtype);
+
+/// Scales of a weight that is stored in eight bits: value = stored * scales[row / rows][col / cols].
+struct BlockScales {
+    std::int64_t block_rows = 0, block_cols = 0;  // of one scale; the last block of a row or column may be cut
+    std::int64_t grid_cols = 0;                   // scales in a row of the grid
+    std::vector<float> values;                    // [grid_rows, grid_cols]
+};
 
 struct TensorInfo {
     std::string name;
@@ -38,6 +50,9 @@ struct TensorInfo {
     std::uint64_t length_bytes = 0;
     bool is_transposed = false;  // the bytes hold the transpose of `shape`
     int num_rotary_heads = 0;    // > 0: rows of each head alternate between its two rotary halves (Llama in GGUF)
+    float added = 0;             // to every number as stored (Gemma's norms in GGUF hold 1 + w)
+    std::shared_ptr<const std::vector<std::uint32_t>> row_order;  // row i of `shape` is stored row row_order[i]
+    std::shared_ptr<const BlockScales> scales;
     std::shared_ptr<const std::vector<std::byte>> copy;  // set where the file's own bytes are not row after row
 
     std::int64_t num_elements() const {
@@ -49,7 +64,8 @@ struct TensorInfo {
 
 /// True when the bytes are the numbers of `shape`, row after row.
 inline bool is_plain(const TensorInfo& tensor) {
-    return !is_quantized(tensor.dtype) && !tensor.is_transposed && tensor.num_rotary_heads == 0;
+    return !is_quantized(tensor.dtype) && !is_float8(tensor.dtype) && !tensor.is_transposed &&
+           tensor.num_rotary_heads == 0 && tensor.added == 0 && !tensor.row_order && !tensor.scales;
 }
 
 /// "[768, 2304]"

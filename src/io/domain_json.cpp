@@ -102,6 +102,48 @@ Result<Token> token_from_json(const json& entry, std::size_t text_size, const st
     return token;
 }
 
+constexpr std::pair<Prediction, const char*> kPredictions[] = {
+    {Prediction::None, "none"}, {Prediction::NextToken, "next_token"}, {Prediction::MaskedToken, "masked_token"}};
+
+const char* prediction_name(Prediction prediction) {
+    for (const auto& [value, name] : kPredictions) {
+        if (value == prediction) return name;
+    }
+    return "none";
+}
+
+/// A list of at most kMaxWindows counts.
+void read_counts(Reader& reader, const char* key, std::vector<int>& out) {
+    const json* list = reader.find(key);
+    if (list == nullptr) return;
+    const bool is_list = list->is_array() && list->size() <= kMaxWindows;
+    if (!is_list) reader.blame(key, "a list of whole numbers");
+    for (std::size_t i = 0; is_list && i < list->size(); ++i) {
+        const json& size = (*list)[i];
+        if (!size.is_number_unsigned() || size.get<std::uint64_t>() > INT32_MAX) {
+            reader.blame(key, "a list of whole numbers");
+            return;
+        }
+        out.push_back(size.get<int>());
+    }
+}
+
+/// What only some models have.
+void read_kinds(Reader& reader, ModelSpec& spec) {
+    std::string prediction = prediction_name(spec.prediction);
+    reader.read("prediction", prediction);
+    for (const auto& [value, name] : kPredictions) {
+        if (prediction == name) spec.prediction = value;
+    }
+    reader.read("has_decoder", spec.has_decoder);
+    reader.read_count("num_decoder_layers", spec.num_decoder_layers, kMaxCount);
+    reader.read_count("num_decoder_heads", spec.num_decoder_heads, kMaxCount);
+    if (const json* id = reader.find("decoder_start_id"); id != nullptr && id->is_number_integer() &&
+                                                          id->get<std::int64_t>() >= -1 && id->get<std::int64_t>() <= INT32_MAX)
+        spec.decoder_start_id = id->get<int>();
+    read_counts(reader, "layers_without_attention", spec.layers_without_attention);
+}
+
 }  // namespace
 
 json model_spec_to_json(const ModelSpec& spec) {
@@ -121,7 +163,13 @@ json model_spec_to_json(const ModelSpec& spec) {
                 {"has_random_weights", spec.has_random_weights},
                 {"window", spec.window},
                 {"num_parameters", spec.num_parameters},
-                {"position_encoding", spec.position_encoding}};
+                {"position_encoding", spec.position_encoding},
+                {"prediction", prediction_name(spec.prediction)},
+                {"has_decoder", spec.has_decoder},
+                {"num_decoder_layers", spec.num_decoder_layers},
+                {"num_decoder_heads", spec.num_decoder_heads},
+                {"decoder_start_id", spec.decoder_start_id},
+                {"layers_without_attention", spec.layers_without_attention}};
 }
 
 Result<ModelSpec> model_spec_from_json(const json& value, const std::string& file) {
@@ -145,18 +193,8 @@ Result<ModelSpec> model_spec_from_json(const json& value, const std::string& fil
     reader.read("has_random_weights", spec.has_random_weights);
     reader.read_count("num_parameters", spec.num_parameters, INT64_MAX);
     reader.read("position_encoding", spec.position_encoding);
-    if (const json* window = reader.find("window")) {
-        const bool is_list = window->is_array() && window->size() <= kMaxWindows;
-        if (!is_list) reader.blame("window", "a list of whole numbers");
-        for (std::size_t i = 0; is_list && i < window->size(); ++i) {
-            const json& size = (*window)[i];
-            if (!size.is_number_unsigned() || size.get<std::uint64_t>() > INT32_MAX) {
-                reader.blame("window", "a list of whole numbers");
-                break;
-            }
-            spec.window.push_back(size.get<int>());
-        }
-    }
+    read_counts(reader, "window", spec.window);
+    read_kinds(reader, spec);
     if (spec.num_kv_heads > 0 && spec.num_heads % spec.num_kv_heads != 0) {
         reader.blame("num_kv_heads", "a divisor of num_heads");
     }

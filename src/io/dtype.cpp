@@ -21,6 +21,9 @@ constexpr DTypeFacts kFacts[] = {
     {DType::Q5_0, "Q5_0", 32, 22},      {DType::Q5_1, "Q5_1", 32, 24},     {DType::Q8_0, "Q8_0", 32, 34},
     {DType::Q2_K, "Q2_K", 256, 84},     {DType::Q3_K, "Q3_K", 256, 110},   {DType::Q4_K, "Q4_K", 256, 144},
     {DType::Q5_K, "Q5_K", 256, 176},    {DType::Q6_K, "Q6_K", 256, 210},   {DType::IQ4_NL, "IQ4_NL", 32, 18},
+    {DType::Float8E4M3, "float8_e4m3fn", 1, 1}, {DType::Float8E5M2, "float8_e5m2", 1, 1},
+    {DType::Float8E8M0, "float8_e8m0", 1, 1},   {DType::UInt16, "uint16", 1, 2},
+    {DType::UInt32, "uint32", 1, 4},            {DType::UInt64, "uint64", 1, 8},
 };
 
 constexpr const DTypeFacts& facts_of(DType dtype) {

@@ -16,8 +16,8 @@ constexpr std::size_t kLongestLine = 4096;  // of the textual instructions
 
 class PickleReader {
   public:
-    PickleReader(std::span<const std::byte> bytes, const std::string& file, std::uint64_t offset)
-        : bytes_(bytes), file_(file), offset_(offset) {}
+    PickleReader(std::span<const std::byte> bytes, const std::string& file, std::uint64_t offset, PickleDialect dialect)
+        : bytes_(bytes), file_(file), offset_(offset), dialect_(dialect) {}
 
     Result<PickleTree> read() {
         while (true) {
@@ -77,8 +77,14 @@ class PickleReader {
     // --- stack
     Status push(PickleNode node) {
         if (tree_.nodes.size() >= kMostPickleNodes) return broken("it has more than {} values", kMostPickleNodes);
+        HEADLIGHT_CHECK(count_items(node.items.size()));
         tree_.nodes.push_back(std::move(node));
         stack_.push_back(static_cast<PickleId>(tree_.nodes.size() - 1));
+        return {};
+    }
+    Status count_items(std::size_t count) {
+        num_items_ += count;
+        if (num_items_ > kMostPickleItems) return broken("its lists have more than {} entries", kMostPickleItems);
         return {};
     }
     Status push_text(PickleKind kind, std::string_view text) {
@@ -123,6 +129,7 @@ class PickleReader {
         PickleNode& node = tree_.nodes[stack_.back()];
         if (node.kind != kind) return broken("an instruction finds another value than the container it fills");
         if (kind == PickleKind::Dict && items.size() % 2 != 0) return broken("a dict has a key without a value");
+        HEADLIGHT_CHECK(count_items(items.size()));
         node.items.insert(node.items.end(), items.begin(), items.end());
         return {};
     }
@@ -286,7 +293,8 @@ class PickleReader {
     }
 
     Status push_global(const std::string& name) {
-        if (!is_known_global(name)) return refused("'" + name.substr(0, 200) + "'");
+        const bool is_known = is_known_global(name) || (dialect_ == PickleDialect::NumPy && is_numpy_global(name));
+        if (!is_known) return refused("'" + name.substr(0, 200) + "'");
         return push_text(PickleKind::Global, name);
     }
     Status read_global() {
@@ -321,14 +329,29 @@ class PickleReader {
     Status build() {
         HEADLIGHT_TRY(const auto parts, pop_many(2));
         const PickleKind kind = tree_[parts[0]].kind;
+        if (dialect_ == PickleDialect::NumPy && kind == PickleKind::List) return build_array(parts[0], parts[1]);
         if (kind != PickleKind::Dict && kind != PickleKind::Tensor) return refused("an object with state of its own");
         stack_.push_back(parts[0]);
+        return {};
+    }
+
+    /// (version, shape, dtype, is_fortran, list of the elements); of a dtype nothing is kept.
+    Status build_array(PickleId array, PickleId state) {
+        const std::vector<PickleId>& parts = tree_[state].items;
+        if (tree_[state].kind == PickleKind::Tuple && parts.size() == 5 && tree_[parts[4]].kind == PickleKind::List) {
+            HEADLIGHT_CHECK(count_items(tree_[parts[4]].items.size()));
+            std::vector<PickleId> items = tree_[parts[4]].items;
+            tree_.nodes[array].items = std::move(items);
+        }
+        stack_.push_back(array);
         return {};
     }
 
     std::span<const std::byte> bytes_;
     const std::string& file_;
     std::uint64_t offset_;
+    PickleDialect dialect_;
+    std::size_t num_items_ = 0;  // of all nodes
     std::size_t at_ = 0, begin_ = 0;  // next byte; first byte of the instruction at hand
     PickleTree tree_;
     std::vector<PickleId> stack_;
@@ -347,8 +370,9 @@ const PickleNode* PickleTree::find(const PickleNode& dict, std::string_view key)
     return nullptr;
 }
 
-Result<PickleTree> read_pickle(std::span<const std::byte> bytes, const std::string& file, std::uint64_t offset_bytes) {
-    return PickleReader(bytes, file, offset_bytes).read();
+Result<PickleTree> read_pickle(std::span<const std::byte> bytes, const std::string& file, std::uint64_t offset_bytes,
+                               PickleDialect dialect) {
+    return PickleReader(bytes, file, offset_bytes, dialect).read();
 }
 
 }  // namespace headlight

@@ -39,9 +39,15 @@ struct PickleTree {
 
 /// A pickle that has more values than this is refused: a state dict of a large model has some ten thousand.
 inline constexpr std::size_t kMostPickleNodes = 1'000'000;
+/// The same for the entries of all lists and dicts together: a call may repeat a long list that stands once in the file.
+inline constexpr std::size_t kMostPickleItems = 8'000'000;
+
+/// Whose pickles: NumPy's arrays of objects have three names of their own, which mean a list.
+enum class PickleDialect { Torch, NumPy };
 
 /// Reads one pickle from the beginning of `bytes`. `offset_bytes`: where they lie in `file`, for errors. Errors: Corrupt
 /// (cut off, unknown instruction, stack), Unsupported (it names code: which, and at which byte).
-Result<PickleTree> read_pickle(std::span<const std::byte> bytes, const std::string& file, std::uint64_t offset_bytes);
+Result<PickleTree> read_pickle(std::span<const std::byte> bytes, const std::string& file, std::uint64_t offset_bytes,
+                               PickleDialect dialect = PickleDialect::Torch);
 
 }  // namespace headlight

@@ -22,6 +22,12 @@ constexpr std::array kTypes = {
     TorchType{"torch.CharStorage", "torch.int8", DType::Int8},
     TorchType{"torch.ByteStorage", "torch.uint8", DType::UInt8},
     TorchType{"torch.BoolStorage", "torch.bool", DType::Bool},
+    // Types that came after the typed storages have a name of their dtype only.
+    TorchType{"", "torch.float8_e4m3fn", DType::Float8E4M3},
+    TorchType{"", "torch.float8_e5m2", DType::Float8E5M2},
+    TorchType{"", "torch.uint16", DType::UInt16},
+    TorchType{"", "torch.uint32", DType::UInt32},
+    TorchType{"", "torch.uint64", DType::UInt64},
 };
 
 // Names that only stand for something: they are never called.
@@ -97,6 +103,11 @@ Result<PickleNode> first_text(const PickleTree& tree, const std::vector<PickleId
     return tree[arguments[0]];
 }
 
+/// Of NumPy: an empty array or dtype, whose state follows.
+Result<PickleNode> make_empty_list(const PickleTree&, const std::vector<PickleId>&) {
+    return PickleNode{PickleKind::List};
+}
+
 struct Function {
     std::string_view name;
     Evaluate evaluate;
@@ -116,28 +127,42 @@ constexpr std::array kFunctions = {
     Function{"__builtin__.set", make_list},
 };
 
-const Function* find_function(std::string_view name) {
-    const auto found = std::find_if(kFunctions.begin(), kFunctions.end(),
+// Known only where an array of NumPy is read; "numpy.ndarray" stands for itself.
+constexpr std::array kNumPyFunctions = {
+    Function{"numpy.core.multiarray._reconstruct", make_empty_list},
+    Function{"numpy._core.multiarray._reconstruct", make_empty_list},
+    Function{"numpy.dtype", make_empty_list},
+};
+
+template <std::size_t N>
+const Function* find_in(const std::array<Function, N>& functions, std::string_view name) {
+    const auto found = std::find_if(functions.begin(), functions.end(),
                                     [&](const Function& function) { return function.name == name; });
-    return found != kFunctions.end() ? &*found : nullptr;
+    return found != functions.end() ? &*found : nullptr;
 }
 
 }  // namespace
 
 bool is_known_global(std::string_view name) {
-    return torch_dtype(name) || find_function(name) != nullptr ||
+    return torch_dtype(name) || find_in(kFunctions, name) != nullptr ||
            std::find(kValues.begin(), kValues.end(), name) != kValues.end();
 }
 
+bool is_numpy_global(std::string_view name) {
+    return name == "numpy.ndarray" || find_in(kNumPyFunctions, name) != nullptr;
+}
+
 Result<PickleNode> evaluate_global(const PickleTree& tree, std::string_view name, const std::vector<PickleId>& arguments) {
-    const Function* function = find_function(name);
+    const Function* function = find_in(kFunctions, name);
+    // A pickle of another dialect never gets here: the reader refuses the name.
+    if (function == nullptr) function = find_in(kNumPyFunctions, name);
     if (function == nullptr) return fail(ErrorKind::Corrupt, "'{}' is called, but is no function", name);
     return function->evaluate(tree, arguments);
 }
 
 std::optional<DType> torch_dtype(std::string_view global) {
     for (const TorchType& type : kTypes) {
-        if (global == type.storage || global == type.dtype) return type.type;
+        if ((global == type.storage && !global.empty()) || global == type.dtype) return type.type;
     }
     return std::nullopt;
 }

@@ -11,6 +11,8 @@ namespace headlight {
 
 /// True for names that stand for data: containers, torch's storages, dtypes and tensor constructors.
 bool is_known_global(std::string_view name);
+/// The names by which NumPy spells an array of objects.
+bool is_numpy_global(std::string_view name);
 
 /// What a call of a known global gives. Nothing is executed: "collections.OrderedDict" becomes a Dict,
 /// "torch._utils._rebuild_tensor_v2" a Tensor. Errors: Corrupt (arguments of another form).

@@ -18,7 +18,7 @@ struct DTypeName {
     DType dtype;
     const char* name;
 };
-constexpr std::array<DTypeName, 10> kDTypeNames = {{{DType::Float32, "F32"},
+constexpr std::array<DTypeName, 16> kDTypeNames = {{{DType::Float32, "F32"},
                                                     {DType::Float16, "F16"},
                                                     {DType::BFloat16, "BF16"},
                                                     {DType::Float64, "F64"},
@@ -27,7 +27,13 @@ constexpr std::array<DTypeName, 10> kDTypeNames = {{{DType::Float32, "F32"},
                                                     {DType::Int16, "I16"},
                                                     {DType::Int8, "I8"},
                                                     {DType::UInt8, "U8"},
-                                                    {DType::Bool, "BOOL"}}};
+                                                    {DType::Bool, "BOOL"},
+                                                    {DType::Float8E4M3, "F8_E4M3"},
+                                                    {DType::Float8E5M2, "F8_E5M2"},
+                                                    {DType::Float8E8M0, "F8_E8M0"},
+                                                    {DType::UInt16, "U16"},
+                                                    {DType::UInt32, "U32"},
+                                                    {DType::UInt64, "U64"}}};
 
 std::uint64_t read_u64(std::span<const std::byte> bytes) {
     std::uint64_t value = 0;
@@ -105,8 +111,8 @@ class EntryReader {
             return fail(
                 make_error(
                     ErrorKind::Unsupported,
-                    "element type '{}' is not supported; these are: F32, F16, BF16, F64, I64, I32, I16, "
-                    "I8, U8, BOOL",
+                    "element type '{}' is not supported; these are: F32, F16, BF16, F64, F8_E4M3, F8_E5M2, "
+                    "F8_E8M0, I64, I32, I16, I8, U64, U32, U16, U8, BOOL",
                     dtype->get_ref<const std::string&>().substr(0, 40))
                     .in_file(file_.path())
                     .at_tensor(name));

@@ -44,6 +44,17 @@ float half_to_float(std::uint16_t bits) {
     return sign * std::ldexp(static_cast<float>(fraction | 0x400), exponent - 25);
 }
 
+float float8_to_float(DType dtype, std::uint8_t bits) {
+    if (dtype == DType::Float8E8M0) return bits == 0xFF ? NAN : std::ldexp(1.0f, bits - 127);
+    // A half whose lower fraction bits are cut off.
+    if (dtype == DType::Float8E5M2) return half_to_float(static_cast<std::uint16_t>(bits << 8));
+    const float sign = (bits & 0x80u) != 0 ? -1.0f : 1.0f;
+    const int exponent = (bits >> 3) & 0x0F, fraction = bits & 0x07;
+    if (exponent == 15 && fraction == 7) return NAN;  // e4m3fn has no infinity
+    if (exponent == 0) return sign * std::ldexp(static_cast<float>(fraction), -9);
+    return sign * std::ldexp(static_cast<float>(fraction | 8), exponent - 10);
+}
+
 namespace {
 
 Result<std::vector<float>> decode(const Checkpoint& checkpoint, const TensorInfo& tensor) {
@@ -61,6 +72,11 @@ Result<std::vector<float>> decode(const Checkpoint& checkpoint, const TensorInfo
             return out;
         case DType::BFloat16:
             convert_all<std::uint16_t>(bytes, out, bfloat16_to_float);
+            return out;
+        case DType::Float8E4M3:
+        case DType::Float8E5M2:
+        case DType::Float8E8M0:
+            convert_all<std::uint8_t>(bytes, out, [&](std::uint8_t v) { return float8_to_float(tensor.dtype, v); });
             return out;
         default:
             break;
@@ -95,16 +111,42 @@ std::vector<float> rotary_halves(const std::vector<float>& values, std::size_t r
     return out;
 }
 
+/// values[i] of row r become those of stored row order[r].
+std::vector<float> in_order(const std::vector<float>& values, std::span<const std::uint32_t> order) {
+    std::vector<float> out(values.size());
+    const std::size_t cols = values.size() / std::max<std::size_t>(1, order.size());
+    for (std::size_t row = 0; row < order.size(); ++row)
+        std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(order[row] * cols), cols,
+                    out.begin() + static_cast<std::ptrdiff_t>(row * cols));
+    return out;
+}
+
+/// values [rows, cols] times the scale of their block.
+void apply_scales(const BlockScales& scales, std::size_t cols, std::vector<float>& values) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const auto row = static_cast<std::int64_t>(i / cols), col = static_cast<std::int64_t>(i % cols);
+        const std::int64_t at = row / scales.block_rows * scales.grid_cols + col / scales.block_cols;
+        values[i] *= scales.values[static_cast<std::size_t>(at)];
+    }
+}
+
 }  // namespace
 
 Result<std::vector<float>> tensor_as_floats(const Checkpoint& checkpoint, const TensorInfo& tensor) {
     HEADLIGHT_TRY(std::vector<float> values, decode(checkpoint, tensor));
-    if (!tensor.is_transposed && tensor.num_rotary_heads == 0) return values;
+    if (is_plain(tensor) || tensor.shape.empty()) return values;
     const auto rows = static_cast<std::size_t>(tensor.shape.front());
     const std::size_t cols = values.size() / std::max<std::size_t>(1, rows);
+    if (tensor.scales && cols > 0) {
+        apply_scales(*tensor.scales, static_cast<std::size_t>(tensor.shape.back()), values);
+    }
     if (tensor.is_transposed) values = transposed(values, rows, cols);
     if (tensor.num_rotary_heads > 0) {
         values = rotary_halves(values, rows, cols, static_cast<std::size_t>(tensor.num_rotary_heads));
+    }
+    if (tensor.row_order) values = in_order(values, *tensor.row_order);
+    if (tensor.added != 0) {
+        for (float& value : values) value += tensor.added;
     }
     return values;
 }
@@ -127,7 +169,17 @@ Result<std::vector<std::int64_t>> tensor_as_integers(const Checkpoint& checkpoin
             convert_all<std::int8_t>(bytes, out, widen);
             break;
         case DType::UInt8:
+        case DType::Bool:
             convert_all<std::uint8_t>(bytes, out, widen);
+            break;
+        case DType::UInt16:
+            convert_all<std::uint16_t>(bytes, out, widen);
+            break;
+        case DType::UInt32:
+            convert_all<std::uint32_t>(bytes, out, widen);
+            break;
+        case DType::UInt64:
+            convert_all<std::uint64_t>(bytes, out, widen);
             break;
         default:
             return wrong_type(checkpoint, tensor, "whole numbers");

@@ -18,5 +18,7 @@ Result<std::vector<std::int64_t>> tensor_as_integers(const Checkpoint& checkpoin
 /// IEEE half precision and bfloat16 to float, exactly.
 float half_to_float(std::uint16_t bits);
 float bfloat16_to_float(std::uint16_t bits);
+/// Eight-bit floats of the OCP formats (e4m3 without infinities, e5m2, e8m0 as scales), exactly.
+float float8_to_float(DType dtype, std::uint8_t bits);
 
 }  // namespace headlight

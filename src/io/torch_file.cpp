@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "io/pickle_globals.h"
+#include "io/strided_copy.h"
 #include "io/zip_archive.h"
 
 namespace headlight {
@@ -49,48 +50,64 @@ Result<std::map<std::string, StorageId>> mentioned_storages(const TorchFile& tor
     return all;
 }
 
-Result<TorchFile> read_zip(std::shared_ptr<const MappedFile> file) {
-    HEADLIGHT_TRY(const ZipArchive archive, ZipArchive::open(file));
-    const ZipMember* data = archive.find_ending("/data.pkl");
-    if (archive.find_ending("/constants.pkl") != nullptr) {
-        return fail(make_error(ErrorKind::Unsupported, "this is a TorchScript program; its code is not run. Save the "
-                               "module's state_dict() instead")
-                        .in_file(file->path()));
-    }
-    TorchFile torch{std::move(file), {}, {}};
-    if (data == nullptr) return broken(torch, "the zip archive has no data.pkl; expected a file of torch.save");
-    const std::string folder = data->name.substr(0, data->name.size() - std::string("data.pkl").size());
-    if (const ZipMember* order = archive.find(folder + "byteorder")) {
-        HEADLIGHT_TRY(const std::string text, archive.read(*order, 64));
-        if (!text.starts_with("little")) {
-            return fail(make_error(ErrorKind::Unsupported, "the numbers are stored in '{}' byte order; only little-endian "
-                                   "files are read", text).in_file(torch.file->path()));
+/// The zip form: the values first, then the places of the numbers.
+class ZipReader {
+  public:
+    explicit ZipReader(TorchFile& torch) : torch_(torch) {}
+
+    Status read_values() {
+        HEADLIGHT_TRY(archive_, ZipArchive::open(torch_.file));
+        const ZipMember* data = archive_.find_ending("/data.pkl");
+        if (archive_.find_ending("/constants.pkl") != nullptr) {
+            return fail(make_error(ErrorKind::Unsupported, "this is a TorchScript program; its code is not run. Open it with "
+                                   "--trust-torchscript if you trust where it comes from, or save the module's "
+                                   "state_dict() instead")
+                            .in_file(torch_.file->path()));
         }
-    }
-    HEADLIGHT_TRY(const std::string pickle, archive.read(*data, kLongestPickle));
-    HEADLIGHT_TRY(torch.tree, read_pickle(std::as_bytes(std::span(pickle)), torch.file->path(), data->offset_bytes));
-    HEADLIGHT_TRY(const auto ids, mentioned_storages(torch));
-    for (const auto& [key, id] : ids) {
-        const ZipMember* member = archive.find(folder + "data/" + key);
-        if (member == nullptr) return broken(torch, fmt::format("the numbers of storage '{}' are missing", key));
-        if (!member->is_stored) return broken(torch, fmt::format("storage '{}' is compressed, which torch.save never does", key));
-        const std::uint64_t expected = id.count * size_bytes(id.dtype);
-        if (member->length_bytes < expected) {
-            return broken(torch, fmt::format("storage '{}' holds {} bytes, its description asks for {}", key,
-                                             member->length_bytes, expected));
+        if (data == nullptr) return broken(torch_, "the zip archive has no data.pkl; expected a file of torch.save");
+        folder_ = data->name.substr(0, data->name.size() - std::string("data.pkl").size());
+        if (const ZipMember* order = archive_.find(folder_ + "byteorder")) {
+            HEADLIGHT_TRY(const std::string text, archive_.read(*order, 64));
+            if (!text.starts_with("little")) {
+                return fail(make_error(ErrorKind::Unsupported, "the numbers are stored in '{}' byte order; only "
+                                       "little-endian files are read", text).in_file(torch_.file->path()));
+            }
         }
-        HEADLIGHT_CHECK(archive.check(*member));
-        torch.storages[key] = {id.dtype, member->offset_bytes, expected};
+        HEADLIGHT_TRY(const std::string pickle, archive_.read(*data, kLongestPickle));
+        HEADLIGHT_TRY(torch_.tree, read_pickle(std::as_bytes(std::span(pickle)), torch_.file->path(), data->offset_bytes));
+        return {};
     }
-    return torch;
-}
+
+    Status place() {
+        HEADLIGHT_TRY(const auto ids, mentioned_storages(torch_));
+        for (const auto& [key, id] : ids) {
+            const ZipMember* member = archive_.find(folder_ + "data/" + key);
+            if (member == nullptr) return broken(torch_, fmt::format("the numbers of storage '{}' are missing", key));
+            if (!member->is_stored)
+                return broken(torch_, fmt::format("storage '{}' is compressed, which torch.save never does", key));
+            const std::uint64_t expected = id.count * size_bytes(id.dtype);
+            if (member->length_bytes < expected) {
+                return broken(torch_, fmt::format("storage '{}' holds {} bytes, its description asks for {}", key,
+                                                  member->length_bytes, expected));
+            }
+            HEADLIGHT_CHECK(archive_.check(*member));
+            torch_.storages[key] = {id.dtype, member->offset_bytes, expected};
+        }
+        return {};
+    }
+
+  private:
+    TorchFile& torch_;
+    ZipArchive archive_;
+    std::string folder_;
+};
 
 /// The stream form: magic number, protocol, system, the object, the keys, then the storages in the order of the keys.
 class LegacyReader {
   public:
     explicit LegacyReader(TorchFile& torch) : torch_(torch) {}
 
-    Status read() {
+    Status read_values() {
         HEADLIGHT_TRY(const PickleTree magic, next());
         if (magic[magic.root].kind != PickleKind::Int || magic[magic.root].text != kLegacyMagic)
             return broken(torch_, "it begins with a pickle, but not with PyTorch's own mark");
@@ -101,8 +118,11 @@ class LegacyReader {
             return fail(make_error(ErrorKind::Unsupported, "the file is not in little-endian byte order").in_file(path()));
         }
         HEADLIGHT_TRY(torch_.tree, next());
+        return {};
+    }
+    Status place() {
         HEADLIGHT_TRY(const PickleTree keys, next());
-        return place(keys);
+        return place_in_order(keys);
     }
 
   private:
@@ -112,7 +132,7 @@ class LegacyReader {
         if (tree) at_ += tree->length_bytes;
         return tree;
     }
-    Status place(const PickleTree& keys) {
+    Status place_in_order(const PickleTree& keys) {
         HEADLIGHT_TRY(const auto ids, mentioned_storages(torch_));
         const auto bytes = torch_.file->bytes();
         for (const PickleId item : keys[keys.root].items) {
@@ -182,24 +202,6 @@ std::optional<Layout> read_layout(const PickleTree& tree, const PickleNode& node
     return layout;
 }
 
-/// The tensor's elements, row by row, out of a view with other strides.
-std::shared_ptr<const std::vector<std::byte>> copy_view(std::span<const std::byte> storage, const Layout& layout,
-                                                        std::size_t element) {
-    auto out = std::make_shared<std::vector<std::byte>>(layout.count * element);
-    std::vector<std::int64_t> index(layout.shape.size(), 0);
-    std::uint64_t from = layout.begin;
-    for (std::uint64_t i = 0; i < layout.count; ++i) {
-        std::memcpy(out->data() + i * element, storage.data() + from * element, element);
-        for (std::size_t axis = index.size(); axis-- > 0;) {
-            from += static_cast<std::uint64_t>(layout.stride[axis]);
-            if (++index[axis] < layout.shape[axis]) break;
-            from -= static_cast<std::uint64_t>(layout.stride[axis] * layout.shape[axis]);
-            index[axis] = 0;
-        }
-    }
-    return out;
-}
-
 }  // namespace
 
 bool looks_like_torch_file(const std::string& path) {
@@ -212,12 +214,41 @@ bool looks_like_torch_file(const std::string& path) {
     return first.size() > 4 && first[0] == '\x80' && first[1] >= 2 && first[1] <= 5;
 }
 
-Result<TorchFile> read_torch_file(const std::string& path) {
-    HEADLIGHT_TRY(auto file, MappedFile::open(path));
-    if (is_zip(file->bytes())) return read_zip(std::move(file));
-    TorchFile torch{std::move(file), {}, {}};
-    HEADLIGHT_CHECK(LegacyReader(torch).read());
+namespace {
+
+template <class Reader>
+Status read_with(TorchFile& torch, bool wants_storages) {
+    Reader reader(torch);
+    HEADLIGHT_CHECK(reader.read_values());
+    return wants_storages ? reader.place() : Status{};
+}
+
+Result<TorchFile> read_file(const std::string& path, bool wants_storages) {
+    TorchFile torch;
+    HEADLIGHT_TRY(torch.file, MappedFile::open(path));
+    if (is_zip(torch.file->bytes())) {
+        HEADLIGHT_CHECK(read_with<ZipReader>(torch, wants_storages));
+    } else {
+        HEADLIGHT_CHECK(read_with<LegacyReader>(torch, wants_storages));
+    }
     return torch;
+}
+
+}  // namespace
+
+Result<TorchFile> read_torch_file(const std::string& path) {
+    return read_file(path, true);
+}
+
+Result<TorchFile> peek_torch_file(const std::string& path) {
+    return read_file(path, false);
+}
+
+bool is_torchscript(const std::string& path) {
+    auto file = MappedFile::open(path);
+    if (!file || !is_zip((*file)->bytes())) return false;
+    const auto archive = ZipArchive::open(std::move(*file));
+    return archive && archive->find_ending("/constants.pkl") != nullptr;
 }
 
 Result<TensorInfo> torch_tensor(const TorchFile& torch, const PickleNode& node, const std::string& name,
@@ -253,8 +284,8 @@ Result<TensorInfo> torch_tensor(const TorchFile& torch, const PickleNode& node, 
     // A view that repeats elements could grow without bound.
     if (layout->count > torch.file->size_bytes() / element)
         return broken(torch, "the tensor repeats its elements to more than the file holds", name);
-    info.copy = copy_view(torch.file->bytes().subspan(storage->second.offset_bytes, storage->second.length_bytes),
-                          *layout, element);
+    info.copy = copy_strided(torch.file->bytes().subspan(storage->second.offset_bytes, storage->second.length_bytes),
+                             {layout->begin, layout->shape, layout->stride}, element);
     return info;
 }
 

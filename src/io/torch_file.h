@@ -32,6 +32,12 @@ bool looks_like_torch_file(const std::string& path);
 /// (code in the pickle, a TorchScript program, big-endian numbers).
 Result<TorchFile> read_torch_file(const std::string& path);
 
+/// The values alone: no storage is looked for, so that the time does not grow with the file. Errors: as above.
+Result<TorchFile> peek_torch_file(const std::string& path);
+
+/// True for the zip archive of a TorchScript program (torch.jit.save). Reads its directory only.
+bool is_torchscript(const std::string& path);
+
 /// The tensor of a node of kind Tensor, placed in file `file_index`. One that does not lie in rows one after the other is
 /// copied. Errors: Corrupt (outside its storage, negative sizes), Unsupported (element type).
 Result<TensorInfo> torch_tensor(const TorchFile& torch, const PickleNode& node, const std::string& name,

@@ -72,19 +72,35 @@ std::uint32_t crc_of(std::span<const std::byte> bytes) {
     return static_cast<std::uint32_t>(sum);
 }
 
+// What packs better than this is not taken for more than kAlwaysBytes: attention, tokens and pickles do not, and a small
+// archive must not be able to ask for gigabytes.
+constexpr std::uint64_t kMostRatio = 100, kAlwaysBytes = std::uint64_t{32} << 20;
+
 Result<std::string> inflate_member(const MappedFile& file, const ZipMember& member, std::span<const std::byte> packed) {
+    if (member.length_bytes > kAlwaysBytes && member.length_bytes / kMostRatio > member.stored_bytes) {
+        return fail(make_error(ErrorKind::Unsupported, "a zip member of {} bytes claims to unpack to {}; write it without "
+                               "compression if that is true", member.stored_bytes, member.length_bytes)
+                        .in_file(file.path()).at_tensor(member.name));
+    }
     std::string out(member.length_bytes, '\0');
     z_stream stream{};
     if (inflateInit2(&stream, -MAX_WBITS) != Z_OK)
         return fail(ErrorKind::Internal, "zlib could not start");
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(packed.data()));
-    stream.avail_in = static_cast<uInt>(packed.size());
-    stream.next_out = reinterpret_cast<Bytef*>(out.data());
-    stream.avail_out = static_cast<uInt>(out.size());
-    const int code = inflate(&stream, Z_FINISH);
-    const bool is_whole = code == Z_STREAM_END && stream.total_out == out.size();
+    constexpr std::size_t kStep = std::size_t{1} << 30;  // zlib counts in 32 bits
+    std::size_t taken = 0, given = 0;
+    int code = Z_OK;
+    while (code == Z_OK) {
+        const std::size_t in = std::min(kStep, packed.size() - taken), room = std::min(kStep, out.size() - given);
+        stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(packed.data() + taken));
+        stream.avail_in = static_cast<uInt>(in);
+        stream.next_out = reinterpret_cast<Bytef*>(out.data() + given);
+        stream.avail_out = static_cast<uInt>(room);
+        code = inflate(&stream, Z_NO_FLUSH);  // Z_BUF_ERROR once neither moves any more
+        taken += in - stream.avail_in;
+        given += room - stream.avail_out;
+    }
     inflateEnd(&stream);
-    if (!is_whole) return corrupt(file, "a member cannot be unpacked", member.name);
+    if (code != Z_STREAM_END || given != out.size()) return corrupt(file, "a member cannot be unpacked", member.name);
     return out;
 }
 

@@ -24,6 +24,8 @@ struct ZipMember {
 
 class ZipArchive {
   public:
+    /// Empty: no file, no members.
+    ZipArchive() = default;
     /// Reads the directory. Errors: Corrupt (no directory, a member outside the file, two members of one name),
     /// Unsupported (encrypted, another compression than deflate, more than 65,536 members).
     static Result<ZipArchive> open(std::shared_ptr<const MappedFile> file);

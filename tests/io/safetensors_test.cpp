@@ -144,9 +144,9 @@ TEST_CASE("safetensors: names once only and valid UTF-8, metadata strings only")
 }
 
 TEST_CASE("safetensors: an element type that is not supported says so") {
-    const Error error = refused_entry(R"({"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]})", 1);
+    const Error error = refused_entry(R"({"dtype":"C64","shape":[1],"data_offsets":[0,1]})", 1);
     CHECK(error.kind == ErrorKind::Unsupported);
-    CHECK(error.message.find("F8_E4M3") != std::string::npos);
+    CHECK(error.message.find("C64") != std::string::npos);
 }
 
 TEST_CASE("safetensors: names and sizes of element types agree") {

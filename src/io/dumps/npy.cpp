@@ -1,0 +1,32 @@
+// A single array of NumPy: attention alone.
+#include <array>
+#include <fstream>
+
+#include "io/npy_contents.h"
+
+namespace headlight {
+namespace {
+
+bool can_open(const std::string& path) {
+    std::array<char, 8> first{};
+    std::ifstream in(path, std::ios::binary);
+    return in.read(first.data(), first.size()) && looks_like_npy(std::as_bytes(std::span(first)));
+}
+
+Result<DumpContents> read(const std::string& path) {
+    DumpContents contents;
+    HEADLIGHT_TRY(auto mapped, MappedFile::open(path));
+    contents.arrays.path = path;
+    contents.arrays.files.push_back(mapped);
+    auto array = read_npy(mapped->bytes(), "attention", path, 0);
+    if (!array) return fail(std::move(array).error());
+    HEADLIGHT_CHECK(add_npy(std::move(array), "attention", contents));
+    return contents;
+}
+
+}  // namespace
+
+extern const DumpFormat k_dump_npy;
+const DumpFormat k_dump_npy = {"npy", "NumPy array", ".npy", can_open, read, nullptr};
+
+}  // namespace headlight
