@@ -39,6 +39,7 @@ struct ModelSpec {
     std::int64_t num_parameters = 0;
     std::string position_encoding;  // "learned", "rotary" ... for people
 
+    bool can_predict() const { return prediction != Prediction::None; }
     int kv_head_of(int head) const { return num_kv_heads > 0 ? head / (num_heads / num_kv_heads) : head; }
 };
 

@@ -31,9 +31,8 @@ class MeanTap final : public AttentionStep {
     MeanTap(const Architecture& arch, AttentionStep& inner)
         : arch_(arch), inner_(inner), means_(std::int64_t{arch.num_layers} * arch.num_heads, arch.head_dim) {}
 
-    torch::Tensor attend(int layer, const torch::Tensor& query, const torch::Tensor& key, const torch::Tensor& value,
-                         const RotaryTable& table) override {
-        torch::Tensor out = inner_.attend(layer, query, key, value, table);
+    torch::Tensor attend(int layer, const AttentionInputs& inputs) override {
+        torch::Tensor out = inner_.attend(layer, inputs);
         const torch::Tensor mean = out[0].mean(0, false, torch::kFloat64).to(torch::kFloat32);  // [H * head_dim]
         std::copy_n(mean.const_data_ptr<float>(), arch_.query_size(),
                     means_.values.begin() + std::int64_t{layer} * arch_.query_size());
@@ -117,7 +116,7 @@ Status TorchAblationRun::prepare(const JobContext& job) {
     }
     const int num_threads = use_wanted_threads();
     cache_.reserve(num_tokens(), 0);
-    KernelAttention kernel(arch, cache_, {0, num_tokens(), num_threads, {}, {}});
+    KernelAttention kernel(arch, cache_, {0, num_tokens(), num_threads});
     MeanTap tap(arch, kernel);
     RunProbe probe(job, /*wants_hidden=*/true);
     const torch::Tensor hidden = forward_slice(arch, model_.weights, to_indices(ids_).unsqueeze(0), {0, num_tokens()},
@@ -162,12 +161,14 @@ Result<TorchAblationRun::Pass> TorchAblationRun::pass_from(int first_layer, std:
     ChangedAttention attention(arch, model_.weights, kernel, interventions);
     RunProbe probe(job, /*wants_hidden=*/false);
     const torch::Tensor entering = entering_[static_cast<std::size_t>(first_layer)].unsqueeze(0).clone();
-    const torch::Tensor hidden =
-        forward_from(arch, model_.weights, entering, first_layer, {0, num_tokens()}, attention, &probe);
+    const PassContext context = make_context(arch, model_.weights, attention, num_tokens(), {0, num_tokens()});
+    const torch::Tensor hidden = forward_from(context, entering, first_layer, &probe);
     if (!hidden.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
     HEADLIGHT_CHECK(check_finite(model_, hidden));
     Pass pass{hidden[0], nullptr, attention.replaced()};
-    if (layout) pass.trace = make_row_trace(arch, {rows.begin(), rows.end()}, num_tokens());
+    if (layout) {
+        pass.trace = make_row_trace(make_trace_facts(arch, model_.weights, num_tokens()), {rows.begin(), rows.end()});
+    }
     return pass;
 }
 
@@ -230,6 +231,9 @@ Result<AblationOutcome> TorchAblationRun::apply_checked(std::span<const Interven
 
 Result<std::unique_ptr<AblationRun>> start_ablation_run(LoadedModel& model, ThreadSetting threads,
                                                         std::span<const std::int32_t> ids, const JobContext& job) {
+    if (model.arch.decoder != nullptr) {
+        return fail(ErrorKind::Unsupported, "attention of an encoder-decoder cannot be replaced yet");
+    }
     HEADLIGHT_CHECK(check_ids(model.arch, ids));
     auto run = std::make_unique<TorchAblationRun>(model, std::move(threads), ids);
     HEADLIGHT_CHECK(run->prepare(job));

@@ -51,28 +51,31 @@ class Block {
         float* e = row(r);
         TileTarget tiles = target.tiles;
         if (tiles.width > 0) {
-            const int num_tiles = ceil_to(range.end, tiles.width) / tiles.width;
+            const int num_tiles = ceil_to(row_end(range), tiles.width) / tiles.width;
             std::fill_n(tiles.max, num_tiles, 0.0f);
             std::fill_n(tiles.sum, num_tiles, 0.0f);
             tiles.max += low_ / tiles.width;
             tiles.sum += low_ / tiles.width;
         }
+        apply_rule(r, range);
         RowSums sums;
         isa_.softmax(e, range.begin - low_, range.end - low_, tiles, sums);
-        const float inverse = static_cast<float>(1.0 / sums.sum);
+        const double total = with_sink(sums);
+        const float inverse = static_cast<float>(1.0 / total);
         clear_outside(r, range);
         if (tiles.width > 0) {
             const int num_tiles = ceil_to(range.end - low_, tiles.width) / tiles.width;
             isa_.scale(tiles.max, inverse, tiles.max, num_tiles);
             isa_.scale(tiles.sum, inverse, tiles.sum, num_tiles);
         }
-        if (target.stats != nullptr) *target.stats = statistics(e, query_ + r, range, sums);
+        if (target.stats != nullptr) *target.stats = statistics(e, query_ + r, range, sums, total);
         for (std::size_t i = 0; i < target.num_masses; ++i) {
             *target.masses[i].mass = mass(e, target.masses[i]) * inverse;
         }
         if (target.weights != nullptr) {
             std::fill_n(target.weights, range.begin, 0.0f);
             isa_.scale(e + (range.begin - low_), inverse, target.weights + range.begin, range.count());
+            std::fill(target.weights + range.end, target.weights + row_end(range), 0.0f);
         }
         return inverse;
     }
@@ -101,6 +104,9 @@ class Block {
     float* row(int r) { return scratch_.scores.data() + std::int64_t{r} * stride_; }
     const float* value(int key) const { return head_.value_panels + std::int64_t{key} * kPanel; }
 
+    /// Where a row's memory ends: without causality every row has room for all keys.
+    int row_end(KeyRange range) const { return mask_.is_causal && !mask_.is_cross ? range.end : mask_.num_keys; }
+
     /// body(first row, rows, end of the keys that the strip's last row sees)
     template <class Body>
     void for_strips(const Body& body) {
@@ -108,6 +114,27 @@ class Block {
             const int count = std::min(isa_.strip_rows, rows_ - first);
             body(first, count, mask_.range(query_ + first + count - 1).end);
         }
+    }
+
+    void apply_rule(int r, KeyRange range) {
+        const ScoreRule& rule = head_.rule;
+        float* scores = row(r) - low_;
+        if (rule.bias != nullptr) {
+            const float* bias = rule.bias + r * rule.bias_stride;
+            for (int key = range.begin; key < range.end; ++key) scores[key] += bias[key];
+        }
+        if (rule.softcap > 0) {
+            const float inverse = 1.0f / rule.softcap;
+            for (int key = range.begin; key < range.end; ++key) {
+                scores[key] = rule.softcap * std::tanh(scores[key] * inverse);
+            }
+        }
+    }
+
+    /// Sum of the row's exponents, the sink's own included.
+    double with_sink(const RowSums& sums) const {
+        if (!head_.rule.has_sink) return sums.sum;
+        return sums.sum + std::exp(static_cast<double>(head_.rule.sink) - static_cast<double>(sums.max));
     }
 
     /// Zeroes what the row's strip multiplies but the row itself does not see.
@@ -119,27 +146,30 @@ class Block {
         if (after < strip_end) std::fill(row(r) + after, row(r) + strip_end, 0.0f);
     }
 
-    RowStats statistics(const float* e, int query, KeyRange range, const RowSums& sums) const {
+    /// `total` is what e is divided by: the sum over keys, and the sink's share where there is one.
+    RowStats statistics(const float* e, int query, KeyRange range, const RowSums& sums, double total) const {
         RowStats stats;
-        if (!std::isfinite(sums.sum) || !(sums.sum > 0) || !std::isfinite(sums.scores)) return stats;
-        const double inverse = 1.0 / sums.sum;
-        const auto at = [&](int key) {
-            return key >= range.begin && key < range.end ? static_cast<float>(e[key - low_] * inverse) : 0.0f;
-        };
-        double local = 0;
-        for (int key = std::max(range.begin, query - 5); key <= query && key < range.end; ++key) local += e[key - low_];
-        stats.entropy = static_cast<float>(std::max(0.0, std::log(sums.sum) - sums.scores * inverse));
+        if (!std::isfinite(total) || !(sums.sum > 0) || !std::isfinite(sums.scores)) return stats;
+        const double inverse = 1.0 / total;
+        const double entropy = (std::log(total) * sums.sum - sums.scores) * inverse;
+        stats.entropy = static_cast<float>(std::max(0.0, entropy));
         stats.sum_squares = static_cast<float>(sums.squares * inverse * inverse);
         stats.sum_cubes = static_cast<float>(sums.cubes * inverse * inverse * inverse);
         stats.max_weight = static_cast<float>(inverse);
         stats.argmax = sums.argmax + low_;
-        stats.self = at(query);
-        stats.previous = at(query - 1);
-        stats.first = at(0);
-        stats.local = static_cast<float>(local * inverse);
-        stats.mean_distance = static_cast<float>(query - (low_ + sums.keys * inverse));
         stats.row_sum = static_cast<float>(sums.sum * static_cast<float>(inverse));
         stats.num_keys = range.count();
+        const auto at = [&](int key) {
+            return key >= range.begin && key < range.end ? static_cast<float>(e[key - low_] * inverse) : 0.0f;
+        };
+        stats.first = at(0);
+        if (mask_.is_cross) return stats;
+        double local = 0;
+        for (int key = std::max(range.begin, query - 5); key <= query && key < range.end; ++key) local += e[key - low_];
+        stats.self = at(query);
+        stats.previous = at(query - 1);
+        stats.local = static_cast<float>(local * inverse);
+        stats.mean_distance = static_cast<float>((query * sums.sum - (low_ * sums.sum + sums.keys)) * inverse);
         return stats;
     }
 

@@ -15,12 +15,24 @@ namespace headlight {
 struct KernelMask {
     int num_keys = 0;
     bool is_causal = true;
-    int window = 0;  // 0 = all
+    int window = 0;         // 0 = all; causal: keys that a query sees, itself included; otherwise keys to either side
+    bool is_cross = false;  // queries and keys are different texts: all keys, and no statistic that compares positions
     KeyRange range(int query) const {
-        if (!is_causal) return {0, num_keys};
-        const int begin = window > 0 && query + 1 > window ? query + 1 - window : 0;
-        return {begin, query + 1 < num_keys ? query + 1 : num_keys};
+        if (is_cross || (!is_causal && window == 0)) return {0, num_keys};
+        const int before = is_causal ? window - 1 : window;
+        const int begin = window > 0 && query > before ? query - before : 0;
+        const int end = is_causal ? query + 1 : query + window + 1;
+        return {begin, end < num_keys ? end : num_keys};
     }
+};
+
+/// What is done to the scores of one head besides the product of query and key.
+struct ScoreRule {
+    const float* bias = nullptr;   // of the block's first query and key 0, added
+    std::int64_t bias_stride = 0;  // from one query to the next
+    float softcap = 0;             // > 0: cap tanh(score / cap), after the bias
+    bool has_sink = false;
+    float sink = 0;                // a score that takes part in the softmax and is dropped
 };
 
 struct HeadInputs {
@@ -29,6 +41,7 @@ struct HeadInputs {
     const float* value_panels = nullptr;  // [value panel, key, 16]; null: no output is wanted
     std::int64_t value_stride = 0;        // from one value panel to the next
     int depth = 0;                        // head_dim
+    ScoreRule rule;
 };
 
 /// Where the mass of one key set of one row goes.
@@ -41,7 +54,8 @@ struct MassTarget {
 /// Where one row goes; null members are not wanted.
 struct RowTarget {
     RowStats* stats = nullptr;
-    float* weights = nullptr;  // [num_keys]; keys [0, end) are written, those before the window with 0
+    // `end` is the end of the row's keys with a causal mask, num_keys otherwise.
+    float* weights = nullptr;  // [num_keys]; keys [0, end) are written, those outside the window with 0
     TileTarget tiles;          // tile 0 starts at key 0; end / width tiles, rounded up, are written
     const MassTarget* masses = nullptr;
     std::size_t num_masses = 0;

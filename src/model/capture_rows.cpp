@@ -1,5 +1,7 @@
 #include "model/capture_rows.h"
 
+#include <algorithm>
+
 namespace headlight {
 namespace {
 
@@ -21,18 +23,19 @@ std::shared_ptr<const RowLayout> make_row_layout(const Architecture& arch, Captu
     const auto tokens = static_cast<double>(num_tokens);
     const double dense = tokens * (arch.is_causal ? (tokens + 1) / 2 : tokens) * arch.num_layers * arch.num_heads * 4;
     layout.keeps_weights =
-        capture == CaptureMode::Weights ||
+        capture == CaptureMode::Weights || arch.score_bias == ScoreBias::Disentangled ||  // its bias is as large
         (capture == CaptureMode::Auto && dense <= static_cast<double>(dense_budget_bytes));
     for (const KeySet& set : key_sets) layout.key_sets.push_back(set.id);
     return std::make_shared<const RowLayout>(std::move(layout));
 }
 
 std::vector<std::shared_ptr<RowBlock>> make_rows(const Architecture& arch, const BlockPoolPtr& pool,
-                                                 const std::shared_ptr<const RowLayout>& layout, int begin, int end) {
+                                                 const std::shared_ptr<const RowLayout>& layout, int begin, int end,
+                                                 int num_cross_keys) {
     std::vector<std::shared_ptr<RowBlock>> rows;
     for (int i = begin; layout && i < end; ++i) {
-        const int num_keys = arch.is_causal ? i + 1 : end;
-        rows.push_back(std::make_shared<RowBlock>(pool, layout, num_keys, tile_width_for(end)));
+        const int num_keys = num_cross_keys > 0 ? num_cross_keys : arch.is_causal ? i + 1 : end;
+        rows.push_back(std::make_shared<RowBlock>(pool, layout, num_keys, tile_width_for(std::max(end, num_keys))));
     }
     return rows;
 }

@@ -107,10 +107,10 @@ void ChangedAttention::apply(HeadId head, const std::vector<Change>& changes, co
             replaced_[head] = std::move(rows);
         } else if (intervention.mode == InterventionMode::ZeroOutput) {
             // Rows sum to 1, so the value bias reaches every query whatever the pattern: it stays, and folding it into
-            // the output bias would change nothing.
+            // the output bias would change nothing. With a sink they do not, and it goes too.
             const torch::Tensor& bias = weights_.layers[static_cast<std::size_t>(head.layer)].value_bias;
             const std::int64_t first = std::int64_t{head.head / arch_.group_size()} * arch_.head_dim;
-            if (bias.defined()) {
+            if (bias.defined() && !arch_.has_sinks) {
                 out.copy_(bias.narrow(0, first, arch_.head_dim).expand_as(out));
             } else {
                 out.zero_();
@@ -123,11 +123,10 @@ void ChangedAttention::apply(HeadId head, const std::vector<Change>& changes, co
     }
 }
 
-torch::Tensor ChangedAttention::attend(int layer, const torch::Tensor& query, const torch::Tensor& key,
-                                       const torch::Tensor& value, const RotaryTable& table) {
-    torch::Tensor out = kernel_.attend(layer, query, key, value, table);  // [1, N, H * head_dim]
-    num_tokens_ = static_cast<int>(query.size(1));
-    const torch::Tensor values = value[0];  // [N, Hkv * head_dim]
+torch::Tensor ChangedAttention::attend(int layer, const AttentionInputs& inputs) {
+    torch::Tensor out = kernel_.attend(layer, inputs);  // [1, N, H * head_dim]
+    num_tokens_ = static_cast<int>(inputs.query.size(1));
+    const torch::Tensor values = inputs.value[0];  // [N, Hkv * head_dim]
     const std::int64_t width = arch_.head_dim;
     for (auto it = changes_.lower_bound({layer, 0}); it != changes_.end() && it->first.layer == layer; ++it) {
         const int head = it->first.head;

@@ -21,8 +21,7 @@ class ChangedAttention final : public AttentionStep {
     ChangedAttention(const Architecture& arch, const Weights& weights, KernelAttention& kernel,
                      std::span<const Intervention> interventions);
 
-    torch::Tensor attend(int layer, const torch::Tensor& query, const torch::Tensor& key, const torch::Tensor& value,
-                         const RotaryTable& table) override;
+    torch::Tensor attend(int layer, const AttentionInputs& inputs) override;
 
     /// Rows that took the place of measured ones, of the heads that were attended so far.
     const std::map<HeadId, DenseRows>& replaced() const { return replaced_; }

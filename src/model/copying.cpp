@@ -24,8 +24,8 @@ Status check_tokens(const Architecture& arch, std::span<const std::int32_t> ids)
 torch::Tensor after_first_block(const LoadedModel& model, const torch::Tensor& ids) {
     TorchAttention attention(model.arch, nullptr);
     const torch::Tensor start = embed_tokens(model.arch, model.weights, ids.unsqueeze(1), 0);
-    const RotaryTable table = make_rotary_table(model.arch, 0, 1, 1);
-    return run_block(model.arch, model.weights.layers.front(), 0, start, table, attention).squeeze(1);
+    const PassContext context = make_context(model.arch, model.weights, attention, 1, {0, 1});
+    return run_block(context, 0, start).squeeze(1);
 }
 
 /// Ranks of the ids among the logits of `moved` [ids, D], head by head's contribution.
@@ -33,8 +33,7 @@ void write_ranks(const LoadedModel& model, const torch::Tensor& moved, const tor
     const std::int64_t step = std::max<std::int64_t>(1, kBlockBytes / (std::int64_t{model.arch.vocab_size} * 4));
     for (std::int64_t begin = 0; begin < ids.size(0); begin += step) {
         const std::int64_t end = std::min(ids.size(0), begin + step);
-        const torch::Tensor hidden = normalize(model.arch, moved.slice(0, begin, end), model.weights.final_norm,
-                                               model.weights.final_norm_bias);
+        const torch::Tensor hidden = finish_hidden(model.arch, model.weights, moved.slice(0, begin, end));
         const torch::Tensor logits = output_logits(model.arch, model.weights, hidden);
         const torch::Tensor own = logits.gather(1, ids.slice(0, begin, end).unsqueeze(1));
         const torch::Tensor ranks = logits.gt(own).sum(1).to(torch::kFloat32).contiguous();
@@ -47,12 +46,18 @@ void write_ranks(const LoadedModel& model, const torch::Tensor& moved, const tor
 Result<Matrix> copy_ranks_of(const LoadedModel& model, std::span<const std::int32_t> ids, bool negates,
                              const JobContext& job) {
     const Architecture& arch = model.arch;
+    if (arch.decoder != nullptr || !arch.has_head) {
+        return fail(ErrorKind::Unsupported, "copying is measured through the output matrix, which this model does not "
+                                            "have behind its layers");
+    }
     HEADLIGHT_CHECK(check_tokens(arch, ids));
     const torch::Tensor tokens = to_indices(ids), start = after_first_block(model, tokens);
     Matrix ranks(std::int64_t{arch.num_layers} * arch.num_heads, static_cast<std::int64_t>(ids.size()));
     for (int layer = 0; layer < arch.num_layers; ++layer) {
         const LayerWeights& weights = model.weights.layers[static_cast<std::size_t>(layer)];
-        const torch::Tensor normed = normalize(arch, start, weights.attention_norm, weights.attention_norm_bias);
+        const bool norms_before = weights.attention_norm.defined() && arch.norm_place != NormPlace::AfterSum;
+        const torch::Tensor normed =
+            norms_before ? normalize(arch, start, weights.attention_norm, weights.attention_norm_bias) : start;
         const torch::Tensor values = project(normed, weights.value, weights.value_bias);  // [ids, Hkv * head_dim]
         for (int head = 0; head < arch.num_heads; ++head) {
             const std::int64_t row = std::int64_t{layer} * arch.num_heads + head;

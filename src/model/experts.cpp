@@ -30,10 +30,10 @@ torch::Tensor feed_experts(const Architecture& arch, const LayerWeights& layer, 
     if (moe.normalizes_weights) weights = weights / weights.sum(-1, /*keepdim=*/true);
     torch::Tensor out = torch::zeros_like(tokens);
     for (int i = 0; i < moe.num_experts; ++i) {
-        const torch::Tensor where = chosen.eq(i).nonzero();  // [n, 2]: token, which of its choices
-        if (where.size(0) == 0) continue;
-        const torch::Tensor rows = where.select(1, 0);
-        const torch::Tensor weight = weights.index({rows, where.select(1, 1)}).unsqueeze(1);
+        const torch::Tensor share = (weights * chosen.eq(i)).sum(1, /*keepdim=*/true);  // [T, 1], 0: another's token
+        const torch::Tensor rows = chosen.eq(i).any(1).nonzero().squeeze(1);
+        if (rows.size(0) == 0) continue;
+        const torch::Tensor weight = share.index_select(0, rows);
         const torch::Tensor added =
             run_expert(arch, layer.experts[static_cast<std::size_t>(i)], tokens.index_select(0, rows));
         out = out.index_add(0, rows, added * weight);

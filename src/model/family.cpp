@@ -25,6 +25,13 @@ Status check_sizes(const Architecture& arch, const std::string& file) {
         return corrupt(fmt::format("{} query heads cannot share {} key heads (num_attention_heads must be a multiple of "
                                    "num_key_value_heads)", arch.num_heads, arch.num_kv_heads));
     }
+    constexpr std::int64_t kMostExperts = std::int64_t{1} << 18;  // of all layers
+    if (std::int64_t{arch.moe.num_experts} * arch.num_layers > kMostExperts ||
+        arch.moe.experts_per_token > arch.moe.num_experts) {
+        return corrupt(fmt::format("{} experts a layer, {} of them a token", arch.moe.num_experts,
+                                   arch.moe.experts_per_token));
+    }
+    if (arch.decoder != nullptr) HEADLIGHT_CHECK(check_sizes(*arch.decoder, file));
     if (arch.head_dim <= 0) return corrupt(fmt::format("heads of width {} (head_dim must be positive)", arch.head_dim));
     return {};
 }

@@ -9,51 +9,79 @@ namespace headlight {
 KernelAttention::KernelAttention(const Architecture& arch, KvCache& cache, CapturePlan plan)
     : arch_(arch), cache_(cache), plan_(std::move(plan)), scratch_(static_cast<std::size_t>(plan_.num_threads)) {}
 
-void KernelAttention::rotate(const Inputs& inputs, int token, const float* from, float* to) const {
-    const int pairs = inputs.num_pairs;
-    const float* cos = inputs.cos + std::int64_t{token} * pairs;
-    const float* sin = inputs.sin + std::int64_t{token} * pairs;
-    const bool halves = arch_.rope.pairing == RopePairing::Halves;
+const float* KernelAttention::rotate(const Rotation& rotation, int token, const float* from, float* to) {
+    if (rotation.cos == nullptr) return from;
+    const int pairs = rotation.num_pairs;
+    const float* cos = rotation.cos + std::int64_t{token} * pairs;
+    const float* sin = rotation.sin + std::int64_t{token} * pairs;
+    const bool halves = rotation.pairing == RopePairing::Halves;
     const int step = halves ? 1 : 2, partner = halves ? pairs : 1;
     for (int i = 0; i < pairs; ++i) {
         const float a = from[i * step], b = from[i * step + partner];
         to[i * step] = a * cos[i] - b * sin[i];
         to[i * step + partner] = b * cos[i] + a * sin[i];
     }
-    std::copy(from + 2 * pairs, from + arch_.head_dim, to + 2 * pairs);
+    std::copy(from + 2 * pairs, from + rotation.depth, to + 2 * pairs);
+    return to;
 }
 
-void KernelAttention::pack_tokens(int layer, const Inputs& inputs, int first, int last) {
+void KernelAttention::pack_queries(int layer, const float* query, const Rotation& rotation, int first, int last) {
     const int depth = arch_.head_dim;
     const float scale = arch_.scale_of(layer);
     std::vector<float> turned(static_cast<std::size_t>(depth));
-    const auto turn = [&](int token, const float* from) {
-        if (inputs.cos == nullptr) return from;
-        rotate(inputs, token, from, turned.data());
-        return static_cast<const float*>(turned.data());
-    };
     for (int token = first; token < last; ++token) {
         RowBlock* row = plan_.rows.empty() ? nullptr : plan_.rows[static_cast<std::size_t>(token)];
         const bool keeps_qk = row != nullptr && !row->layout().keeps_weights;
         for (int head = 0; head < arch_.num_heads; ++head) {
-            const float* from = turn(token, inputs.query + (std::int64_t{token} * arch_.num_heads + head) * depth);
+            const std::int64_t offset = (std::int64_t{token} * arch_.num_heads + head) * depth;
+            const float* from = rotate(rotation, token, query + offset, turned.data());
             float* to = queries_.data() + (std::int64_t{head} * num_new_ + token) * depth;
             for (int d = 0; d < depth; ++d) to[d] = from[d] * scale;
             if (keeps_qk) std::copy_n(to, depth, row->query(layer, head));
         }
+    }
+}
+
+void KernelAttention::pack_keys(int layer, const float* key, const float* value, const Rotation& rotation, int first,
+                                int last) {
+    const int depth = arch_.head_dim;
+    std::vector<float> turned(static_cast<std::size_t>(depth));
+    for (int token = first; token < last; ++token) {
+        RowBlock* row = plan_.rows.empty() || plan_.is_cross ? nullptr : plan_.rows[static_cast<std::size_t>(token)];
+        const bool keeps_qk = row != nullptr && !row->layout().keeps_weights;
         const int position = plan_.begin + token;
         for (int head = 0; head < arch_.num_kv_heads; ++head) {
             const std::int64_t offset = (std::int64_t{token} * arch_.num_kv_heads + head) * depth;
-            const float* from = turn(token, inputs.key + offset);
+            const float* from = rotate(rotation, token, key + offset, turned.data());
             float* panel = cache_.keys(layer, head) + std::int64_t{position / kPanel} * depth * kPanel + position % kPanel;
             for (int d = 0; d < depth; ++d) panel[d * kPanel] = from[d];
             if (keeps_qk) std::copy_n(from, depth, row->key(layer, head));
             float* values = cache_.values(layer, head) + std::int64_t{position} * kPanel;
             for (int d = 0; d < depth; ++d) {
-                values[d / kPanel * cache_.value_stride() + d % kPanel] = inputs.value[offset + d];
+                values[d / kPanel * cache_.value_stride() + d % kPanel] = value[offset + d];
             }
         }
     }
+}
+
+KernelMask KernelAttention::mask(int layer) const {
+    return {plan_.num_keys, arch_.is_causal, arch_.window_of(layer), plan_.is_cross};
+}
+
+HeadInputs KernelAttention::inputs(int layer, int head, int first, bool wants_values) {
+    const int depth = arch_.head_dim, kv_head = head / arch_.group_size();
+    HeadInputs out{queries_.data() + (std::int64_t{head} * num_new_ + first) * depth, cache_.keys(layer, kv_head)};
+    if (wants_values) out.value_panels = cache_.values(layer, kv_head);
+    out.value_stride = cache_.value_stride();
+    out.depth = depth;
+    if (bias_) {
+        out.rule.bias = bias_.row(head, plan_.begin + first);
+        out.rule.bias_stride = bias_.query_stride;
+    }
+    out.rule.softcap = static_cast<float>(arch_.attention_softcap);
+    out.rule.has_sink = !sinks_.empty();
+    if (out.rule.has_sink) out.rule.sink = sinks_[static_cast<std::size_t>(head)];
+    return out;
 }
 
 RowTarget KernelAttention::target(int layer, int head, int row, MassTarget* masses) const {
@@ -78,10 +106,6 @@ RowTarget KernelAttention::target(int layer, int head, int row, MassTarget* mass
 }
 
 void KernelAttention::attend_rows(int layer, int head, int first, int count, float* out, int thread) {
-    const int depth = arch_.head_dim, kv_head = head / arch_.group_size();
-    const KernelMask mask{plan_.num_keys, arch_.is_causal, arch_.window_of(layer)};
-    const HeadInputs inputs{queries_.data() + (std::int64_t{head} * num_new_ + first) * depth,
-                            cache_.keys(layer, kv_head), cache_.values(layer, kv_head), cache_.value_stride(), depth};
     constexpr std::size_t kMostRows = 64;
     RowTarget targets[kMostRows];
     std::vector<MassTarget> masses(plan_.key_sets.size() * static_cast<std::size_t>(count));
@@ -89,13 +113,13 @@ void KernelAttention::attend_rows(int layer, int head, int first, int count, flo
         targets[r] = target(layer, head, first + r, masses.data() + static_cast<std::size_t>(r) * plan_.key_sets.size());
     }
     const std::int64_t stride = arch_.query_size();
-    attend_block(kernel_isa(), mask, inputs, plan_.begin + first, count, targets,
-                 out + first * stride + std::int64_t{head} * depth, stride, scratch_[static_cast<std::size_t>(thread)]);
+    attend_block(kernel_isa(), mask(layer), inputs(layer, head, first, true), plan_.begin + first, count, targets,
+                 out + first * stride + std::int64_t{head} * arch_.head_dim, stride,
+                 scratch_[static_cast<std::size_t>(thread)]);
 }
 
 void KernelAttention::write_rows(int layer, int head, std::span<float> out) {
-    const int depth = arch_.head_dim, step = kernel_block_rows(kernel_isa());
-    const KernelMask mask{plan_.num_keys, arch_.is_causal, arch_.window_of(layer)};
+    const int step = kernel_block_rows(kernel_isa());
     std::fill(out.begin(), out.end(), 0.0f);
     std::vector<RowTarget> targets(static_cast<std::size_t>(step));
     for (int first = 0; first < num_new_; first += step) {
@@ -103,31 +127,37 @@ void KernelAttention::write_rows(int layer, int head, std::span<float> out) {
         for (int r = 0; r < count; ++r) {
             targets[static_cast<std::size_t>(r)].weights = out.data() + std::int64_t{first + r} * plan_.num_keys;
         }
-        const HeadInputs inputs{queries_.data() + (std::int64_t{head} * num_new_ + first) * depth,
-                                cache_.keys(layer, head / arch_.group_size()), nullptr, 0, depth};
-        attend_block(kernel_isa(), mask, inputs, plan_.begin + first, count, targets.data(), nullptr, 0, scratch_[0]);
+        attend_block(kernel_isa(), mask(layer), inputs(layer, head, first, false), plan_.begin + first, count,
+                     targets.data(), nullptr, 0, scratch_[0]);
     }
 }
 
-torch::Tensor KernelAttention::attend(int layer, const torch::Tensor& query, const torch::Tensor& key,
-                                      const torch::Tensor& value, const RotaryTable& table) {
-    num_new_ = static_cast<int>(query.size(1));
+torch::Tensor KernelAttention::attend(int layer, const AttentionInputs& inputs) {
+    num_new_ = static_cast<int>(inputs.query.size(1));
     queries_.resize(static_cast<std::size_t>(num_new_) * arch_.query_size());
-    const torch::Tensor q = query.contiguous(), k = key.contiguous(), v = value.contiguous();
-    Inputs inputs{q.const_data_ptr<float>(), k.const_data_ptr<float>(), v.const_data_ptr<float>(), nullptr, nullptr};
+    bias_ = inputs.bias;
+    sinks_.clear();
+    if (inputs.sinks.defined()) {
+        const torch::Tensor sinks = inputs.sinks.contiguous();
+        sinks_.assign(sinks.const_data_ptr<float>(), sinks.const_data_ptr<float>() + sinks.numel());
+    }
+    const torch::Tensor q = inputs.query.contiguous(), k = inputs.key.contiguous(), v = inputs.value.contiguous();
+    Rotation rotation;
     torch::Tensor cos, sin;
-    if (table.cos.defined()) {
-        cos = table.cos.contiguous();
-        sin = table.sin.contiguous();
-        inputs.cos = cos.const_data_ptr<float>();
-        inputs.sin = sin.const_data_ptr<float>();
-        inputs.num_pairs = static_cast<int>(cos.size(1));
+    if (inputs.table.cos.defined()) {
+        cos = inputs.table.cos.contiguous();
+        sin = inputs.table.sin.contiguous();
+        rotation = {cos.const_data_ptr<float>(), sin.const_data_ptr<float>(), static_cast<int>(cos.size(1)),
+                    arch_.rope_settings(layer).pairing, arch_.head_dim};
     }
     // Whole panels of keys per task: two threads never write to the same cache line.
-    const int first_panel = plan_.begin / kPanel, last_panel = (plan_.begin + num_new_ - 1) / kPanel;
+    const int num_keys = static_cast<int>(k.size(1));
+    const int first_panel = plan_.begin / kPanel, last_panel = (plan_.begin + std::max(num_new_, num_keys) - 1) / kPanel;
     run_parallel(last_panel - first_panel + 1, plan_.num_threads, [&](int i, int) {
-        const int begin = (first_panel + i) * kPanel - plan_.begin;
-        pack_tokens(layer, inputs, std::max(0, begin), std::min(num_new_, begin + kPanel));
+        const int begin = std::max(0, (first_panel + i) * kPanel - plan_.begin);
+        const int end = (first_panel + i + 1) * kPanel - plan_.begin;
+        pack_queries(layer, q.const_data_ptr<float>(), rotation, begin, std::min(num_new_, end));
+        pack_keys(layer, k.const_data_ptr<float>(), v.const_data_ptr<float>(), rotation, begin, std::min(num_keys, end));
     });
     torch::Tensor out = torch::empty({1, num_new_, arch_.query_size()}, torch::kFloat32);
     float* out_data = out.mutable_data_ptr<float>();

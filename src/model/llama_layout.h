@@ -11,15 +11,35 @@
 
 namespace headlight {
 
+/// What counts where a config of the Llama line says nothing; the families differ in it. Sizes of 0 must be said.
+struct LlamaDefaults {
+    RopeKeys rope = {};
+    bool reads_rope = true;  // false: the family reads its rotation itself
+    int vocab_size = 0;
+    int num_heads = 0;
+    int num_kv_heads = 0;  // 0: as many as query heads
+    int head_dim = 0;      // 0: hidden_size / num_attention_heads
+    int max_positions = 2048;
+    double norm_eps = 1e-6;
+    const char* activation = "silu";
+    bool ties_head = false;
+};
+
 /// Sizes, heads, RMS norms, rotary positions, gated feed-forward part, biases (`attention_bias`, `mlp_bias`) and the tie of
 /// the head, as Llama's config spells them. A family changes afterwards what is different in it.
-Architecture read_llama_config(ConfigReader& config, const RopeKeys& rope = {});
+Architecture read_llama_config(ConfigReader& config, const LlamaDefaults& defaults = {});
 
-/// `layer` + "self_attn.": q_proj, k_proj, v_proj, o_proj, q_norm, k_norm, sinks, as far as the architecture has them.
+/// `layer` + "self_attn.": q_proj, k_proj, v_proj, o_proj.
+void add_llama_projections(WeightTable& table, const std::string& layer);
+
+/// These and q_norm, k_norm, sinks, as far as the architecture has them.
 void add_llama_attention(WeightTable& table, const std::string& layer);
 
 /// `layer` + "mlp.": gate_proj, up_proj, down_proj.
 void add_llama_mlp(WeightTable& table, const std::string& layer);
+
+/// Turns the norms of a Llama config into layer norms, with `layer_norm_eps`.
+void use_layer_norms(ConfigReader& config, Architecture& arch, bool has_bias);
 
 /// embed_tokens, norm and lm_head.
 void add_llama_ends(WeightTable& table);

@@ -9,20 +9,37 @@
 namespace headlight {
 namespace {
 
-const char* label_of(PositionKind position) {
-    switch (position) {
-        case PositionKind::None: return "none";
-        case PositionKind::Learned: return "learned";
-        case PositionKind::Rotary: return "rotary";
+std::string position_label(const Architecture& arch) {
+    std::string label;
+    switch (arch.position) {
+        case PositionKind::None: break;
+        case PositionKind::Learned: label = "learned"; break;
+        case PositionKind::Sinusoidal: label = "sinusoidal"; break;
+        case PositionKind::Rotary: label = "rotary"; break;
     }
-    return "";
+    const char* bias = "";
+    switch (arch.score_bias) {
+        case ScoreBias::None: break;
+        case ScoreBias::Alibi: bias = "ALiBi"; break;
+        case ScoreBias::Buckets: bias = "relative buckets"; break;
+        case ScoreBias::Disentangled: bias = "disentangled"; break;
+    }
+    if (!label.empty() && *bias != 0) label += ", ";
+    label += bias;
+    return label.empty() ? "none" : label;
+}
+
+Prediction prediction_of(const Architecture& arch) {
+    const Architecture& last = arch.decoder != nullptr ? *arch.decoder : arch;
+    if (!last.has_head) return Prediction::None;
+    return last.is_masked_head ? Prediction::MaskedToken : Prediction::NextToken;
 }
 
 ModelSpec make_spec(const Family& family, const Architecture& arch) {
     ModelSpec spec;
     spec.family = family.id;
     spec.family_label = family.label;
-    spec.position_encoding = label_of(arch.position);
+    spec.position_encoding = position_label(arch);
     spec.num_layers = arch.num_layers;
     spec.num_heads = arch.num_heads;
     spec.num_kv_heads = arch.num_kv_heads;
@@ -32,7 +49,13 @@ ModelSpec make_spec(const Family& family, const Architecture& arch) {
     spec.max_positions = arch.max_positions;
     spec.is_causal = arch.is_causal;
     spec.window = arch.window;
-    spec.num_parameters = count_parameters(arch);
+    spec.prediction = prediction_of(arch);
+    if (arch.decoder != nullptr) {
+        spec.has_decoder = true;
+        spec.num_decoder_layers = arch.decoder->num_layers;
+        spec.num_decoder_heads = arch.decoder->num_heads;
+        spec.decoder_start_id = arch.decoder_start_id;
+    }
     return spec;
 }
 
@@ -63,9 +86,11 @@ Result<LoadedModel> load_model(const OpenModelRequest& request, const JobContext
     const std::string& config_file = checkpoint.config_path.empty() ? checkpoint.path : checkpoint.config_path;
     HEADLIGHT_TRY(model.family, find_family(checkpoint.config, config_file));
     HEADLIGHT_TRY(model.arch, read_architecture(*model.family, checkpoint.config, config_file));
+    adapt_to_tensors(*model.family, model.arch, checkpoint);
     HEADLIGHT_TRY(LoadedWeights loaded, load_weights(*model.family, model.arch, checkpoint, job));
     model.weights = std::move(loaded.weights);
     model.spec = make_spec(*model.family, model.arch);
+    model.spec.num_parameters = loaded.num_parameters;
     model.spec.path = request.path;
     model.spec.name = name_of(request.path);
     model.spec.dtype = loaded.dtype;
@@ -86,6 +111,7 @@ Result<LoadedModel> make_random_model(const RandomModelRequest& request) {
     model.arch = std::move(*arch);
     model.weights = random_weights(model.arch, request.seed);
     model.spec = make_spec(*model.family, model.arch);
+    model.spec.num_parameters = count_parameters(model.arch);
     model.spec.name = "random";
     model.spec.dtype = "float32";
     model.spec.has_random_weights = true;
@@ -98,12 +124,14 @@ Result<LoadedModel> make_random_copy(const OpenModelRequest& request, std::uint6
     LoadedModel model;
     HEADLIGHT_TRY(model.family, find_family(checkpoint->config, config_file));
     HEADLIGHT_TRY(model.arch, read_architecture(*model.family, checkpoint->config, config_file));
+    adapt_to_tensors(*model.family, model.arch, *checkpoint);
     HEADLIGHT_CHECK(check_random_size(model.arch));
     ConfigReader config(checkpoint->config, config_file);
     const double deviation = config.number_or({"initializer_range"}, 0, 100, kInitialDeviation);
     HEADLIGHT_CHECK(config.status());
     model.weights = random_weights(model.arch, seed, deviation);
     model.spec = make_spec(*model.family, model.arch);
+    model.spec.num_parameters = count_parameters(model.arch);
     model.spec.name = name_of(request.path) + " with random weights";
     model.spec.dtype = "float32";
     model.spec.has_random_weights = true;
@@ -136,10 +164,12 @@ Result<HeadWeights> head_weights_of(const LoadedModel& model, int layer, int hea
     out.query_bias = part_of(weights.query_bias, first, dim);
     out.key_bias = part_of(weights.key_bias, kv_first, dim);
     out.value_bias = part_of(weights.value_bias, kv_first, dim);
-    out.norm_gain = to_vector(weights.attention_norm);
-    out.norm_bias = to_vector(weights.attention_norm_bias);
-    out.is_centred = arch.norm == NormKind::LayerNorm;
-    out.is_rotary = arch.position == PositionKind::Rotary;
+    if (arch.norm_place == NormPlace::Before || arch.norm_place == NormPlace::Both) {
+        out.norm_gain = to_vector(weights.attention_norm);
+        out.norm_bias = to_vector(weights.attention_norm_bias);
+    }
+    out.is_centred = arch.norm == NormKind::LayerNorm && arch.norm_place == NormPlace::Before;
+    out.is_rotary = arch.rope_of(layer) != RopeUse::None;
     return out;
 }
 

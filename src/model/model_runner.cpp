@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "model/ablation_run.h"
 #include "model/capture_rows.h"
 #include "model/copying.h"
+#include "model/encoder_decoder.h"
 #include "model/guard.h"
 #include "model/kernel_attention.h"
 #include "model/loaded_model.h"
@@ -25,7 +27,9 @@ namespace {
 class TorchModelRunner final : public ModelRunner {
   public:
     TorchModelRunner(LoadedModel model, ThreadSetting threads)
-        : model_(std::move(model)), threads_(std::move(threads)), cache_(model_.arch) {}
+        : model_(std::move(model)), threads_(std::move(threads)), cache_(model_.arch) {
+        if (model_.arch.decoder != nullptr) encoder_decoder_.emplace(model_, pool_);
+    }
 
     const ModelSpec& spec() const override { return model_.spec; }
 
@@ -86,6 +90,7 @@ class TorchModelRunner final : public ModelRunner {
 
     Status check(const RunRequest& request) const;
     Result<RunResult> run_checked(const RunRequest& request, const JobContext& job);
+    Result<RunResult> run_encoder_decoder(const RunRequest& request, const JobContext& job);
     std::shared_ptr<const RowLayout> layout_for(const RunRequest& request) const;
     int reusable_tokens(const RunRequest& request, const RowLayout* layout) const;
     void keep_only(int num_tokens);
@@ -98,11 +103,18 @@ class TorchModelRunner final : public ModelRunner {
     BlockPoolPtr pool_ = std::make_shared<BlockPool>();
     Kept kept_;
     ValueNorms value_norms_;
+    std::optional<EncoderDecoder> encoder_decoder_;
 };
 
 Status TorchModelRunner::check(const RunRequest& request) const {
     HEADLIGHT_CHECK(check_ids(model_.arch, request.ids));
-    HEADLIGHT_CHECK(check_positions(request.logit_positions, request.ids.size()));
+    HEADLIGHT_CHECK(check_decoder_ids(model_.arch, request.decoder_ids));
+    const std::size_t num_rows =
+        model_.arch.decoder == nullptr ? request.ids.size() : std::max<std::size_t>(1, request.decoder_ids.size());
+    HEADLIGHT_CHECK(check_positions(request.logit_positions, num_rows));
+    if (!model_.spec.can_predict() && (request.wants_all_logits || !request.logit_positions.empty())) {
+        return fail(ErrorKind::Unsupported, "logits were asked for, but the checkpoint has no language-model head");
+    }
     return check_key_sets(model_.arch, request.key_sets, request.ids.size());
 }
 
@@ -158,9 +170,21 @@ Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const
     return {};
 }
 
+Result<RunResult> TorchModelRunner::run_encoder_decoder(const RunRequest& request, const JobContext& job) {
+    const auto start = std::chrono::steady_clock::now();
+    const std::size_t num_tokens = std::max(request.ids.size(), request.decoder_ids.size());
+    const int num_threads = choose_threads(threads_->load(), static_cast<int>(num_tokens));
+    use_threads(num_threads);
+    HEADLIGHT_TRY(RunResult result, encoder_decoder_->run(request, job, num_threads));
+    result.num_threads = num_threads;
+    result.elapsed_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    return result;
+}
+
 Result<RunResult> TorchModelRunner::run_checked(const RunRequest& request, const JobContext& job) {
     const auto start = std::chrono::steady_clock::now();
     const int num_tokens = static_cast<int>(request.ids.size());
+    if (encoder_decoder_) return run_encoder_decoder(request, job);
     const std::shared_ptr<const RowLayout> layout = layout_for(request);
     RunResult result;
     result.num_reused = reusable_tokens(request, layout.get());
@@ -172,7 +196,7 @@ Result<RunResult> TorchModelRunner::run_checked(const RunRequest& request, const
     if (result.num_reused < num_tokens) {
         HEADLIGHT_CHECK(extend(request, layout, job, result.num_threads, result));
     }
-    if (layout) result.trace = make_row_trace(model_.arch, kept_.rows, num_tokens);
+    if (layout) result.trace = make_row_trace(make_trace_facts(model_.arch, model_.weights, num_tokens), kept_.rows);
     result.logit_positions = request.logit_positions;
     if (request.wants_all_logits) {
         result.logit_positions.resize(request.ids.size());

@@ -30,8 +30,8 @@ Status check_keys(const Architecture& arch, const KeySet& set, int layer, std::s
 Status check_ids(const Architecture& arch, std::span<const std::int32_t> ids) {
     if (ids.empty()) return fail(ErrorKind::InvalidInput, "there are no tokens to run");
     // Rotary positions go on past the trained length; a table ends.
-    const std::size_t limit =
-        arch.position == PositionKind::Learned ? static_cast<std::size_t>(arch.max_positions) : kMostTokens;
+    const bool has_table = arch.position == PositionKind::Learned || arch.position == PositionKind::Sinusoidal;
+    const std::size_t limit = has_table ? static_cast<std::size_t>(arch.max_positions) : kMostTokens;
     if (ids.size() > limit) {
         return fail(ErrorKind::InvalidInput, "the text has {} tokens, the model takes at most {}; shorten the text",
                     ids.size(), limit);
@@ -44,6 +44,16 @@ Status check_ids(const Architecture& arch, std::span<const std::int32_t> ids) {
         }
     }
     return {};
+}
+
+Status check_decoder_ids(const Architecture& arch, std::span<const std::int32_t> ids) {
+    if (arch.decoder == nullptr) {
+        if (ids.empty()) return {};
+        return fail(ErrorKind::InvalidInput, "a decoder text was given, but this model has no decoder of its own");
+    }
+    if (!ids.empty()) return check_ids(*arch.decoder, ids);
+    if (arch.decoder_start_id >= 0) return {};
+    return fail(ErrorKind::InvalidInput, "the config names no decoder_start_token_id; give the ids that the decoder reads");
 }
 
 Status check_positions(std::span<const int> positions, std::size_t num_tokens) {

@@ -12,6 +12,8 @@ namespace headlight {
 Status check_ids(const Architecture& arch, std::span<const std::int32_t> ids);
 
 /// Queries whose logits are wanted. Errors: InvalidInput.
+Status check_decoder_ids(const Architecture& arch, std::span<const std::int32_t> ids);
+
 Status check_positions(std::span<const int> positions, std::size_t num_tokens);
 
 /// Key sets of a text of `num_tokens`: their shape, and that no key is forbidden. Errors: InvalidInput.

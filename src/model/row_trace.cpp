@@ -22,16 +22,10 @@ std::vector<float> gather_keys(const std::vector<RowBlockPtr>& rows, int layer, 
 
 class RowTrace final : public AttentionTrace {
   public:
-    RowTrace(const Architecture& arch, std::vector<RowBlockPtr> rows, int num_keys) : rows_(std::move(rows)) {
-        const RowLayout& layout = rows_.front()->layout();
-        info_.num_layers = arch.num_layers;
-        info_.num_heads = arch.num_heads;
+    RowTrace(TraceFacts facts, std::vector<RowBlockPtr> rows)
+        : facts_(std::move(facts)), info_(facts_.info), rows_(std::move(rows)) {
         info_.num_queries = static_cast<int>(rows_.size());
-        info_.num_keys = num_keys;
-        info_.is_causal = arch.is_causal;
-        info_.window = arch.window;
-        info_.storage = layout.keeps_weights ? "weights" : "q and k";
-        info_.source = "measured";
+        info_.storage = rows_.front()->layout().keeps_weights ? "weights" : "q and k";
     }
 
     const TraceInfo& info() const override { return info_; }
@@ -109,19 +103,32 @@ class RowTrace final : public AttentionTrace {
                 targets[static_cast<std::size_t>(r)].weights = to;
                 std::fill(to + admissible(layer, first + r).end, to + info_.num_keys, 0.0f);
             }
-            attend_block(kernel_isa(), mask, {queries.data(), panels.data(), nullptr, 0, depth}, first, count,
-                         targets.data(), nullptr, 0, scratch);
+            const HeadInputs inputs{queries.data(), panels.data(), nullptr, 0, depth, rule(layer, head, first)};
+            attend_block(kernel_isa(), mask, inputs, first, count, targets.data(), nullptr, 0, scratch);
         }
     }
 
+    ScoreRule rule(int layer, int head, int query) const {
+        ScoreRule rule;
+        if (facts_.bias) {
+            rule.bias = facts_.bias.row(head, query);
+            rule.bias_stride = facts_.bias.query_stride;
+        }
+        rule.softcap = facts_.softcap;
+        rule.has_sink = !facts_.sinks.empty();
+        if (rule.has_sink) rule.sink = facts_.sinks[static_cast<std::size_t>(layer) * info_.num_heads + head];
+        return rule;
+    }
+
+    TraceFacts facts_;
     TraceInfo info_;
     std::vector<RowBlockPtr> rows_;  // one per query
 };
 
 }  // namespace
 
-TracePtr make_row_trace(const Architecture& arch, std::vector<RowBlockPtr> rows, int num_keys) {
-    return std::make_shared<RowTrace>(arch, std::move(rows), num_keys);
+TracePtr make_row_trace(TraceFacts facts, std::vector<RowBlockPtr> rows) {
+    return std::make_shared<RowTrace>(std::move(facts), std::move(rows));
 }
 
 }  // namespace headlight

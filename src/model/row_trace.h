@@ -5,10 +5,24 @@
 
 #include "model/architecture.h"
 #include "model/row_block.h"
+#include "model/score_bias.h"
+#include "model/weights.h"
 
 namespace headlight {
 
-/// A trace of rows.size() queries over `num_keys` keys. Safe from any thread; never calls LibTorch.
-TracePtr make_row_trace(const Architecture& arch, std::vector<RowBlockPtr> rows, int num_keys);
+/// What a trace says of itself, and needs to compute rows again where q and k are kept.
+struct TraceFacts {
+    TraceInfo info;             // all but the number of queries and the storage
+    ScoreBiasTable bias;
+    float softcap = 0;
+    std::vector<float> sinks;   // [L * H]; empty without
+};
+
+/// Facts of a pass over `num_keys` keys.
+TraceFacts make_trace_facts(const Architecture& arch, const Weights& weights, int num_keys,
+                            AttentionKind kind = AttentionKind::Self);
+
+/// A trace of rows.size() queries. Safe from any thread; never calls LibTorch.
+TracePtr make_row_trace(TraceFacts facts, std::vector<RowBlockPtr> rows);
 
 }  // namespace headlight

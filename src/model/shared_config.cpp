@@ -180,6 +180,45 @@ void read_windows(ConfigReader& config, Architecture& arch, int window, const st
     if (has_any) arch.window = std::move(windows);
 }
 
+int read_window(ConfigReader& config, int otherwise) {
+    const int unsaid = config.mentions("sliding_window") ? 0 : otherwise;
+    return config.integer_or({"sliding_window"}, 1, kMostPositions, unsaid);
+}
+
+void set_window(Architecture& arch, int window) {
+    arch.window.clear();
+    if (window > 0) arch.window.assign(static_cast<std::size_t>(arch.num_layers), window);
+}
+
+double read_optional(ConfigReader& config, const char* key, double otherwise) {
+    return config.number_or({key}, 1e-9, kMostFactor, config.mentions(key) ? 0 : otherwise);
+}
+
+void set_alibi(Architecture& arch, std::vector<float> slopes) {
+    arch.position = PositionKind::None;
+    arch.score_bias = ScoreBias::Alibi;
+    arch.alibi_slopes = std::move(slopes);
+}
+
+std::vector<float> alibi_slopes(int num_heads) {
+    int power = 1;
+    while (2 * power <= num_heads) power *= 2;
+    // float32 steps, as the reference library takes them
+    const auto base_of = [](int heads) { return static_cast<float>(std::pow(2.0, -8.0 / heads)); };
+    std::vector<float> slopes;
+    for (int i = 1; i <= power; ++i) slopes.push_back(std::pow(base_of(power), static_cast<float>(i)));
+    for (int i = 1; static_cast<int>(slopes.size()) < num_heads; i += 2) {
+        slopes.push_back(std::pow(base_of(2 * power), static_cast<float>(i)));
+    }
+    return slopes;
+}
+
+double even_rotary_share(const RandomModelRequest& request, double share) {
+    const int head_dim = request.hidden_size / std::max(1, request.num_heads);
+    const int pairs = std::max(1, static_cast<int>(head_dim * share) / 2);
+    return std::min(1.0, (2 * pairs + 0.5) / std::max(1, head_dim));
+}
+
 Activation read_activation(ConfigReader& config, KeyNames keys, const char* otherwise) {
     const std::string name = config.text_or(keys, otherwise);
     std::string known;

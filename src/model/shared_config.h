@@ -3,7 +3,9 @@
 
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <vector>
 
+#include "core/engine.h"
 #include "model/architecture.h"
 #include "model/config_reader.h"
 
@@ -49,6 +51,25 @@ void set_scale(Architecture& arch, double scale);
 /// arch.window from `layer_types` where the config has it ("sliding_attention": `window` keys, "full_attention": all; any
 /// other kind is an error), else from is_local(layer). No windows at all leaves it empty.
 void read_windows(ConfigReader& config, Architecture& arch, int window, const std::function<bool(int layer)>& is_local);
+
+/// `sliding_window`: how many keys a query sees, itself included; null is 0 = all, absent is `otherwise`.
+int read_window(ConfigReader& config, int otherwise);
+
+/// The same window in every layer; 0: none.
+void set_window(Architecture& arch, int window);
+
+/// A number that may be switched off: null is 0, absent is `otherwise`.
+double read_optional(ConfigReader& config, const char* key, double otherwise);
+
+/// Scores get ALiBi with these slopes [num_heads], and embeddings no positions.
+void set_alibi(Architecture& arch, std::vector<float> slopes);
+
+/// Slopes of Press et al. 2022: powers of 2^(-8 / heads) where heads is a power of two; otherwise those of the power
+/// below, then every other one of the power above. [num_heads]
+std::vector<float> alibi_slopes(int num_heads);
+
+/// Share of a head for random weights that rotates about `share` of it and always whole pairs.
+double even_rotary_share(const RandomModelRequest& request, double share);
 
 /// "gelu_new" -> GeluTanh; an unknown name is an error of the reader.
 Activation read_activation(ConfigReader& config, KeyNames keys, const char* otherwise);

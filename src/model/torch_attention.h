@@ -5,18 +5,18 @@
 
 namespace headlight {
 
-/// Attends over the keys that it is given (a whole text; no kept prefix).
+/// Attends over the keys that it is given (a whole text over itself; no kept prefix).
 class TorchAttention final : public AttentionStep {
   public:
     TorchAttention(const Architecture& arch, Probe* probe) : arch_(arch), probe_(probe) {}
 
-    torch::Tensor attend(int layer, const torch::Tensor& query, const torch::Tensor& key, const torch::Tensor& value,
-                         const RotaryTable& table) override;
+    torch::Tensor attend(int layer, const AttentionInputs& inputs) override;
 
   private:
     bool wants(Site site, int layer) const { return probe_ != nullptr && probe_->wants(site, layer); }
     /// Softmax pattern [B, H, N, N] of q, k [B, H, N, head_dim].
-    torch::Tensor pattern(int layer, const torch::Tensor& query, const torch::Tensor& key) const;
+    torch::Tensor pattern(int layer, const AttentionInputs& inputs, const torch::Tensor& query,
+                          const torch::Tensor& key) const;
 
     const Architecture& arch_;
     Probe* probe_;

@@ -3,6 +3,7 @@
 #include <ATen/ops/from_blob.h>
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <set>
 
@@ -23,8 +24,13 @@ SlotMap slots_by_name(std::vector<WeightSlot> slots) {
 
 std::vector<std::int64_t> shape_of(const FileWeight& entry, const SlotMap& slots) {
     std::vector<std::int64_t> shape = slots.find(entry.slots.front())->second.shape;
-    for (std::size_t i = 1; i < entry.slots.size(); ++i) shape[0] += slots.find(entry.slots[i])->second.shape[0];
+    const std::size_t count = entry.num_stacked > 0 ? entry.slots.size() / static_cast<std::size_t>(entry.num_stacked)
+                                                    : entry.slots.size();
+    for (std::size_t i = 1; i < count; ++i) shape[0] += slots.find(entry.slots[i])->second.shape[0];
     if (entry.is_transposed) std::reverse(shape.begin(), shape.end());
+    if (entry.part >= 0) shape[0] /= entry.num_parts;
+    if (entry.num_rows > 0) shape = {entry.num_rows, shape[0] / entry.num_rows};
+    if (entry.num_stacked > 0) shape.insert(shape.begin(), entry.num_stacked);
     return shape;
 }
 
@@ -35,14 +41,39 @@ std::string joined(const std::vector<std::string>& names) {
     return text;
 }
 
-/// Does the file say "transformer.h.0..." or "h.0..."? Decided by the first name of the table.
+/// The tensor of a name, or of the name that LayerNorm parameters had in early PyTorch BERTs.
+const TensorInfo* find_tensor(const Checkpoint& checkpoint, const std::string& name) {
+    if (const TensorInfo* found = checkpoint.find(name)) return found;
+    for (const auto& [now, before] : {std::pair{".weight", ".gamma"}, std::pair{".bias", ".beta"}}) {
+        if (!name.ends_with(now)) continue;
+        return checkpoint.find(name.substr(0, name.size() - std::strlen(now)) + before);
+    }
+    return nullptr;
+}
+
+/// The family's prefixes, and none at all.
+std::vector<std::string> prefixes_of(const Family& family) {
+    std::vector<std::string> prefixes;
+    std::string_view rest = family.prefix;
+    while (!rest.empty()) {
+        const std::size_t end = rest.find('|');
+        prefixes.emplace_back(rest.substr(0, end));
+        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    }
+    prefixes.emplace_back();
+    return prefixes;
+}
+
+/// Does the file say "transformer.h.0..." or "h.0..."? Decided by the first name of the table that is there.
 std::string prefix_in(const Family& family, const std::vector<FileWeight>& table, const Checkpoint& checkpoint) {
+    const std::vector<std::string> prefixes = prefixes_of(family);
     for (const FileWeight& entry : table) {
         if (!entry.has_prefix) continue;
-        if (checkpoint.find(family.prefix + entry.name) != nullptr) return family.prefix;
-        if (checkpoint.find(entry.name) != nullptr) return "";
+        for (const std::string& prefix : prefixes) {
+            if (find_tensor(checkpoint, prefix + entry.name) != nullptr) return prefix;
+        }
     }
-    return family.prefix;
+    return prefixes.front();
 }
 
 std::optional<torch::ScalarType> scalar_type(DType dtype) {
@@ -84,19 +115,55 @@ Result<torch::Tensor> as_float32(const Checkpoint& checkpoint, const TensorInfo&
     return torch::from_blob(data, info.shape, *type).to(torch::kFloat32);
 }
 
-void place(const FileWeight& entry, const SlotMap& slots, const torch::Tensor& stored) {
-    const torch::Tensor whole = entry.is_transposed ? stored.t() : stored;
-    std::int64_t begin = 0;
-    for (const std::string& name : entry.slots) {
-        const WeightSlot& slot = slots.find(name)->second;
-        *slot.tensor = entry.slots.size() == 1 ? whole : whole.narrow(0, begin, slot.shape[0]);
-        begin += slot.shape[0];
+/// The part of each slot out of one matrix [out, in] or vector [out].
+void place_slots(const FileWeight& entry, std::span<const std::string> names, const SlotMap& slots,
+                 const torch::Tensor& whole) {
+    if (names.size() == 1) {
+        *slots.find(names.front())->second.tensor = whole;
+        return;
     }
+    // [groups, rows of a group, ...]; a copy only where the groups are not one.
+    const torch::Tensor grouped = whole.unflatten(0, {entry.num_groups, -1});
+    std::int64_t begin = 0;
+    for (const std::string& name : names) {
+        const WeightSlot& slot = slots.find(name)->second;
+        const std::int64_t rows = slot.shape[0] / entry.num_groups;
+        *slot.tensor = entry.num_groups == 1 ? whole.narrow(0, begin, rows)
+                                             : grouped.narrow(1, begin, rows).flatten(0, 1).contiguous();
+        begin += rows;
+    }
+}
+
+/// One share of a slot that the file keeps in several tensors.
+void place_part(const FileWeight& entry, const WeightSlot& slot, const torch::Tensor& share) {
+    if (!slot.tensor->defined()) *slot.tensor = torch::empty(slot.shape, torch::kFloat32);
+    const std::int64_t rows = slot.shape[0] / entry.num_parts;
+    slot.tensor->narrow(0, entry.part * rows, rows).copy_(share);
+}
+
+void place(const FileWeight& entry, const SlotMap& slots, const torch::Tensor& stored) {
+    torch::Tensor whole = entry.offset != 0 ? stored + entry.offset : stored;
+    if (entry.num_rows > 0) whole = whole.flatten();
+    if (entry.part >= 0) return place_part(entry, slots.find(entry.slots.front())->second, whole);
+    const std::span<const std::string> names(entry.slots);
+    const auto oriented = [&](const torch::Tensor& x) { return entry.is_transposed ? x.t() : x; };
+    if (entry.num_stacked == 0) return place_slots(entry, names, slots, oriented(whole));
+    const std::size_t count = names.size() / static_cast<std::size_t>(entry.num_stacked);
+    for (int i = 0; i < entry.num_stacked; ++i) {
+        place_slots(entry, names.subspan(static_cast<std::size_t>(i) * count, count), slots, oriented(whole[i]));
+    }
+}
+
+/// Shapes that differ only in axes of 1 in front hold the same values.
+bool is_same_shape(std::span<const std::int64_t> found, std::span<const std::int64_t> expected) {
+    while (found.size() > expected.size() && found.front() == 1) found = found.subspan(1);
+    return std::equal(found.begin(), found.end(), expected.begin(), expected.end());
 }
 
 struct NameCheck {
     std::vector<const TensorInfo*> found;  // one per entry of the table
     std::string dtype;
+    std::int64_t num_parameters = 0;
 };
 
 Status check_extra(const Family& family, const Architecture& arch, const Checkpoint& checkpoint,
@@ -126,13 +193,16 @@ Result<NameCheck> check_names(const Family& family, const Architecture& arch, co
     std::vector<std::string> missing;
     for (const FileWeight& entry : table) {
         const std::string name = (entry.has_prefix ? prefix : "") + entry.name;
-        const TensorInfo* info = checkpoint.find(name);
+        const TensorInfo* info = find_tensor(checkpoint, name);
+        for (const std::string& other : entry.other_names) {
+            if (info == nullptr) info = find_tensor(checkpoint, (entry.has_prefix ? prefix : "") + other);
+        }
         const auto expected = shape_of(entry, slots);
         if (info == nullptr) {
             missing.push_back(name + " " + shape_to_string(expected));
             continue;
         }
-        if (info->shape != expected) {
+        if (!is_same_shape(info->shape, expected)) {
             return fail(make_error(ErrorKind::Corrupt, "weight '{}' has shape {}, but the config asks for {}", name,
                                    shape_to_string(info->shape), shape_to_string(expected))
                             .in_file(checkpoint.files[info->file_index]->path())
@@ -149,11 +219,22 @@ Result<NameCheck> check_names(const Family& family, const Architecture& arch, co
                         .at_tensor(missing.front().substr(0, missing.front().find(' '))));
     }
     HEADLIGHT_CHECK(check_extra(family, arch, checkpoint, prefix, known));
+    for (const TensorInfo* info : known) check.num_parameters += info->num_elements();
     check.dtype = dtypes.size() == 1 ? to_string(*dtypes.begin()) : "mixed";
     return check;
 }
 
 }  // namespace
+
+void adapt_to_tensors(const Family& family, Architecture& arch, const Checkpoint& checkpoint) {
+    if (family.adapt == nullptr) return;
+    const std::vector<std::string> prefixes = prefixes_of(family);
+    family.adapt(arch, [&](std::string_view name) {
+        return std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& prefix) {
+            return find_tensor(checkpoint, prefix + std::string(name)) != nullptr;
+        });
+    });
+}
 
 std::vector<std::int64_t> stored_shape(const FileWeight& entry, const std::vector<WeightSlot>& slots) {
     return shape_of(entry, slots_by_name(slots));
@@ -166,12 +247,24 @@ Result<LoadedWeights> load_weights(const Family& family, const Architecture& arc
     const std::vector<FileWeight> table = family.file_weights(arch);
     HEADLIGHT_TRY(const NameCheck check, check_names(family, arch, checkpoint, table, slots));
     loaded.dtype = check.dtype;
+    loaded.num_parameters = check.num_parameters;
+    // Layers that share weights share them in memory too.
+    std::map<const TensorInfo*, int> num_uses;
+    for (const TensorInfo* info : check.found) ++num_uses[info];
+    std::map<const TensorInfo*, torch::Tensor> used;
     for (std::size_t i = 0; i < table.size(); ++i) {
         if (job.should_stop()) return fail(ErrorKind::Cancelled, "opening the model was stopped");
         job.report({"loading weights", static_cast<double>(i) / static_cast<double>(table.size()), table[i].name});
-        HEADLIGHT_TRY(const torch::Tensor stored, as_float32(checkpoint, *check.found[i]));
+        torch::Tensor& stored = used[check.found[i]];
+        if (!stored.defined()) {
+            HEADLIGHT_TRY(stored, as_float32(checkpoint, *check.found[i]));
+            const std::vector<std::int64_t> expected = shape_of(table[i], slots);
+            if (stored.dim() != static_cast<std::int64_t>(expected.size())) stored = stored.view(expected);
+        }
         place(table[i], slots, stored);
+        if (--num_uses[check.found[i]] == 0) used.erase(check.found[i]);
     }
+    share_weights(arch, loaded.weights);
     return loaded;
 }
 
@@ -181,7 +274,7 @@ std::vector<std::string> non_finite_weights(const Family& family, const Architec
     for (const FileWeight& entry : family.file_weights(arch)) {
         for (const std::string& name : entry.slots) {
             if (torch::isfinite(*slots.find(name)->second.tensor).all().item<bool>()) continue;
-            names.push_back((entry.has_prefix ? family.prefix : "") + entry.name);
+            names.push_back((entry.has_prefix ? prefixes_of(family).front() : "") + entry.name);
             break;
         }
     }

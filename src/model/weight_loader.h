@@ -11,7 +11,12 @@ namespace headlight {
 struct LoadedWeights {
     Weights weights;    // float32; those stored so lie in the checkpoint's mapping
     std::string dtype;  // as stored: "float32", "float16", "bfloat16", "mixed"
+    std::int64_t num_parameters = 0;  // values of the tensors that were used, each once
 };
+
+/// Lets the family look at which tensors there are, for what its config leaves open.
+void adapt_to_tensors(const Family& family, Architecture& arch, const Checkpoint& checkpoint);
+
 
 /// float32 tensors are views of the mapping (copied only when misaligned), others are widened. The checkpoint must
 /// outlive the weights. Errors: Missing and Corrupt (names, expected and found shapes), Unsupported (element type),

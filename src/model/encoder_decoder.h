@@ -1,0 +1,43 @@
+// A pass of an encoder-decoder: the text through the encoder, the decoder's text through the decoder, which looks at both.
+#pragma once
+
+#include <vector>
+
+#include "model/block_pool.h"
+#include "model/kv_cache.h"
+#include "model/loaded_model.h"
+#include "model/row_block.h"
+#include "model/value_norms.h"
+
+namespace headlight {
+
+class EncoderDecoder {
+  public:
+    /// The model must outlive it and have a decoder.
+    EncoderDecoder(LoadedModel& model, BlockPoolPtr pool);
+
+    /// The request is checked already. The encoder's work is kept while its text stays the same. Errors: Cancelled,
+    /// Corrupt (weights that are not finite).
+    Result<RunResult> run(const RunRequest& request, const JobContext& job, int num_threads);
+
+  private:
+    /// What one stack of blocks left.
+    struct Stack {
+        torch::Tensor hidden;  // [N, D] after the final norm
+        TracePtr trace;        // null when nothing is captured
+        std::vector<Matrix> states;
+    };
+    Result<Stack> run_encoder(const RunRequest& request, const JobContext& job, int num_threads);
+    Result<Stack> run_decoder(const RunRequest& request, const JobContext& job, int num_threads, RunResult& result);
+
+    LoadedModel& model_;
+    const Architecture& decoder_;
+    BlockPoolPtr pool_;
+    KvCache encoder_cache_, decoder_cache_, cross_cache_;
+    ValueNorms value_norms_;
+    std::vector<std::int32_t> kept_ids_;  // of kept_
+    std::shared_ptr<const RowLayout> kept_layout_;
+    Stack kept_;
+};
+
+}  // namespace headlight
