@@ -56,7 +56,9 @@ torch::Tensor activate(Activation kind, torch::Tensor x) {
 }
 
 torch::Tensor project(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias) {
-    return bias.defined() ? torch::linear(x, weight, bias) : torch::linear(x, weight);
+    // A matrix that stays as it is stored is widened here; for the others this is the tensor itself.
+    const torch::Tensor wide = weight.to(x.scalar_type());
+    return bias.defined() ? torch::linear(x, wide, bias) : torch::linear(x, wide);
 }
 
 torch::Tensor feed_forward(const Architecture& arch, const MlpWeights& mlp, const torch::Tensor& x) {

@@ -33,7 +33,7 @@ torch::Tensor sinusoids(int begin, std::int64_t num_tokens, std::int64_t width) 
 }  // namespace
 
 torch::Tensor embed_tokens(const Architecture& arch, const Weights& weights, const torch::Tensor& ids, int begin) {
-    torch::Tensor x = torch::embedding(weights.token_embedding, ids);
+    torch::Tensor x = torch::embedding(weights.token_embedding, ids).to(weights.compute_type);
     if (arch.embedding_scale != 1.0) x = x * arch.embedding_scale;
     const bool is_projected = weights.embedding_projection.defined();
     if (is_projected && !arch.projects_after_norm) x = project(x, weights.embedding_projection, {});
@@ -41,9 +41,9 @@ torch::Tensor embed_tokens(const Architecture& arch, const Weights& weights, con
     if (arch.position == PositionKind::Learned) {
         if (arch.position_pad_id < 0) {
             const std::int64_t first = begin + arch.position_offset;
-            x = add_residual(x, weights.position_embedding.slice(0, first, first + ids.size(1)));
+            x = add_residual(x, weights.position_embedding.slice(0, first, first + ids.size(1)).to(x.scalar_type()));
         } else {
-            x = add_residual(x, torch::embedding(weights.position_embedding, rows_without_padding(arch, ids)));
+            x = add_residual(x, torch::embedding(weights.position_embedding, rows_without_padding(arch, ids)).to(x.scalar_type()));
         }
     } else if (arch.position == PositionKind::Sinusoidal) {
         x = add_residual(x, sinusoids(begin, ids.size(1), x.size(-1)));

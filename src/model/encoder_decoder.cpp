@@ -117,7 +117,8 @@ Result<RunResult> EncoderDecoder::run(const RunRequest& request, const JobContex
         result.logit_positions.clear();
         for (int i = 0; i < decoder.hidden.size(0); ++i) result.logit_positions.push_back(i);
     }
-    if (!result.logit_positions.empty() && decoder_.has_head) {
+    if (!decoder_.has_head) result.logit_positions.clear();
+    if (!result.logit_positions.empty()) {
         const torch::Tensor rows = decoder.hidden.index_select(0, to_indices(result.logit_positions));
         result.logits = to_matrix(output_logits(decoder_, *model_.weights.decoder, rows));
     }

@@ -87,7 +87,9 @@ Result<LoadedModel> load_model(const OpenModelRequest& request, const JobContext
     HEADLIGHT_TRY(model.family, find_family(checkpoint.config, config_file));
     HEADLIGHT_TRY(model.arch, read_architecture(*model.family, checkpoint.config, config_file));
     adapt_to_tensors(*model.family, model.arch, checkpoint);
-    HEADLIGHT_TRY(LoadedWeights loaded, load_weights(*model.family, model.arch, checkpoint, job));
+    // Half of what is free: the passes and their traces need the rest.
+    const WeightStorage storage = choose_storage(checkpoint, available_memory() / 2);
+    HEADLIGHT_TRY(LoadedWeights loaded, load_weights(*model.family, model.arch, checkpoint, storage, job));
     model.weights = std::move(loaded.weights);
     model.spec = make_spec(*model.family, model.arch);
     model.spec.num_parameters = loaded.num_parameters;

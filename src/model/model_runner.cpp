@@ -112,9 +112,6 @@ Status TorchModelRunner::check(const RunRequest& request) const {
     const std::size_t num_rows =
         model_.arch.decoder == nullptr ? request.ids.size() : std::max<std::size_t>(1, request.decoder_ids.size());
     HEADLIGHT_CHECK(check_positions(request.logit_positions, num_rows));
-    if (!model_.spec.can_predict() && (request.wants_all_logits || !request.logit_positions.empty())) {
-        return fail(ErrorKind::Unsupported, "logits were asked for, but the checkpoint has no language-model head");
-    }
     return check_key_sets(model_.arch, request.key_sets, request.ids.size());
 }
 
@@ -202,6 +199,7 @@ Result<RunResult> TorchModelRunner::run_checked(const RunRequest& request, const
         result.logit_positions.resize(request.ids.size());
         for (int i = 0; i < num_tokens; ++i) result.logit_positions[static_cast<std::size_t>(i)] = i;
     }
+    if (!model_.arch.has_head) result.logit_positions.clear();
     if (!result.logit_positions.empty()) {
         const torch::Tensor rows = kept_.hidden.index_select(0, to_indices(result.logit_positions));
         result.logits = to_matrix(output_logits(model_.arch, model_.weights, rows));

@@ -6,16 +6,18 @@
 #include <map>
 #include <string_view>
 
+#include "model/tensor_names.h"
 #include "model/weight_loader.h"
 
 namespace headlight {
 namespace {
 
+/// "layers.3.query", "layers.3.query_bias" ... of the model's own attention (of an encoder-decoder the encoder's).
 bool is_projection(std::string_view slot) {
-    for (const char* part : {".query", ".key", ".value", ".output"}) {
-        if (slot.find(part) != std::string_view::npos) return true;
-    }
-    return false;
+    if (!slot.starts_with("layers.")) return false;
+    std::string_view name = slot.substr(slot.rfind('.') + 1);
+    if (name.ends_with("_bias")) name.remove_suffix(sizeof("_bias") - 1);
+    return name == "query" || name == "key" || name == "value" || name == "output";
 }
 
 /// "layers.12.query" -> 12
@@ -28,7 +30,7 @@ int layer_of(const std::string& slot) {
 class Moments {
   public:
     void add(const torch::Tensor& values) {
-        const torch::Tensor plain = values.contiguous();
+        const torch::Tensor plain = values.to(torch::kFloat32).contiguous();
         const float* data = plain.const_data_ptr<float>();
         for (std::int64_t i = 0; i < plain.numel(); ++i) {
             const double x = data[i];
@@ -93,9 +95,7 @@ std::vector<Source> sources_of(const LoadedModel& model, const std::vector<Weigh
     }
     for (const FileWeight& entry : model.family->file_weights(model.arch)) {
         if (!is_projection(entry.slots.front())) continue;
-        const std::string prefixed = model.family->prefix + entry.name;
-        const bool has_prefix = entry.has_prefix && model.checkpoint->find(prefixed) != nullptr;
-        sources.push_back({has_prefix ? prefixed : entry.name, stored_shape(entry, slots), entry.slots});
+        sources.push_back({stored_name(*model.family, entry, *model.checkpoint), stored_shape(entry, slots), entry.slots});
     }
     return sources;
 }

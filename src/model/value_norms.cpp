@@ -25,7 +25,7 @@ Matrix ValueNorms::compute(const Architecture& arch, const Weights& weights, KvC
     for (std::size_t layer = factors_.size(); layer < weights.layers.size(); ++layer) {
         // [hidden, H * head_dim] -> [H, hidden, head_dim]
         const torch::Tensor output =
-            weights.layers[layer].output.view({arch.hidden_size, arch.num_heads, width}).transpose(0, 1).contiguous();
+            weights.layers[layer].output.to(torch::kFloat32).reshape({arch.hidden_size, arch.num_heads, width}).transpose(0, 1).contiguous();
         factors_.push_back(std::get<1>(at::linalg_qr(output, "r")).transpose(1, 2).contiguous());
     }
     Matrix norms(std::int64_t{arch.num_layers} * arch.num_heads, num_tokens);

@@ -3,11 +3,15 @@
 #include <ATen/ops/from_blob.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <limits>
 #include <map>
 #include <set>
 
 #include "io/tensor_values.h"
+#include "model/tensor_names.h"
 
 namespace headlight {
 namespace {
@@ -41,41 +45,6 @@ std::string joined(const std::vector<std::string>& names) {
     return text;
 }
 
-/// The tensor of a name, or of the name that LayerNorm parameters had in early PyTorch BERTs.
-const TensorInfo* find_tensor(const Checkpoint& checkpoint, const std::string& name) {
-    if (const TensorInfo* found = checkpoint.find(name)) return found;
-    for (const auto& [now, before] : {std::pair{".weight", ".gamma"}, std::pair{".bias", ".beta"}}) {
-        if (!name.ends_with(now)) continue;
-        return checkpoint.find(name.substr(0, name.size() - std::strlen(now)) + before);
-    }
-    return nullptr;
-}
-
-/// The family's prefixes, and none at all.
-std::vector<std::string> prefixes_of(const Family& family) {
-    std::vector<std::string> prefixes;
-    std::string_view rest = family.prefix;
-    while (!rest.empty()) {
-        const std::size_t end = rest.find('|');
-        prefixes.emplace_back(rest.substr(0, end));
-        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-    }
-    prefixes.emplace_back();
-    return prefixes;
-}
-
-/// Does the file say "transformer.h.0..." or "h.0..."? Decided by the first name of the table that is there.
-std::string prefix_in(const Family& family, const std::vector<FileWeight>& table, const Checkpoint& checkpoint) {
-    const std::vector<std::string> prefixes = prefixes_of(family);
-    for (const FileWeight& entry : table) {
-        if (!entry.has_prefix) continue;
-        for (const std::string& prefix : prefixes) {
-            if (find_tensor(checkpoint, prefix + entry.name) != nullptr) return prefix;
-        }
-    }
-    return prefixes.front();
-}
-
 std::optional<torch::ScalarType> scalar_type(DType dtype) {
     switch (dtype) {
         case DType::Float32: return torch::kFloat32;
@@ -94,8 +63,13 @@ Result<torch::Tensor> decoded(const Checkpoint& checkpoint, const TensorInfo& in
     return out;
 }
 
-/// float32 tensor over the mapping, or a copy where the file does not allow that.
-Result<torch::Tensor> as_float32(const Checkpoint& checkpoint, const TensorInfo& info) {
+/// Small tensors are always widened: only matrices fill memory.
+bool is_large(const TensorInfo& info) { return info.shape.size() >= 2 && info.num_elements() >= (1 << 16); }
+
+bool is_half(DType dtype) { return dtype == DType::Float16 || dtype == DType::BFloat16; }
+
+/// float32 tensor over the mapping, or a copy where the file does not allow that; matrices as they are with AsStored.
+Result<torch::Tensor> as_tensor(const Checkpoint& checkpoint, const TensorInfo& info, WeightStorage storage) {
     if (!is_plain(info)) return decoded(checkpoint, info);
     const auto type = scalar_type(info.dtype);
     if (!type) {
@@ -112,7 +86,9 @@ Result<torch::Tensor> as_float32(const Checkpoint& checkpoint, const TensorInfo&
         std::copy(bytes.begin(), bytes.end(), static_cast<std::byte*>(copy.data_ptr()));
         return copy.to(torch::kFloat32);
     }
-    return torch::from_blob(data, info.shape, *type).to(torch::kFloat32);
+    const torch::Tensor mapped = torch::from_blob(data, info.shape, *type);
+    const bool stays = storage == WeightStorage::AsStored && is_half(info.dtype) && is_large(info);
+    return stays ? mapped : mapped.to(torch::kFloat32);
 }
 
 /// The part of each slot out of one matrix [out, in] or vector [out].
@@ -193,10 +169,7 @@ Result<NameCheck> check_names(const Family& family, const Architecture& arch, co
     std::vector<std::string> missing;
     for (const FileWeight& entry : table) {
         const std::string name = (entry.has_prefix ? prefix : "") + entry.name;
-        const TensorInfo* info = find_tensor(checkpoint, name);
-        for (const std::string& other : entry.other_names) {
-            if (info == nullptr) info = find_tensor(checkpoint, (entry.has_prefix ? prefix : "") + other);
-        }
+        const TensorInfo* info = find_entry(entry, prefix, checkpoint);
         const auto expected = shape_of(entry, slots);
         if (info == nullptr) {
             missing.push_back(name + " " + shape_to_string(expected));
@@ -236,12 +209,30 @@ void adapt_to_tensors(const Family& family, Architecture& arch, const Checkpoint
     });
 }
 
+WeightStorage choose_storage(const Checkpoint& checkpoint, std::uint64_t available_bytes) {
+    std::uint64_t widened = 0;
+    for (const TensorInfo& tensor : checkpoint.tensors) {
+        if (is_plain(tensor) && is_half(tensor.dtype) && is_large(tensor)) {
+            widened += static_cast<std::uint64_t>(tensor.num_elements()) * sizeof(float);
+        }
+    }
+    return widened > available_bytes ? WeightStorage::AsStored : WeightStorage::Widened;
+}
+
+std::uint64_t available_memory() {
+    std::ifstream info("/proc/meminfo");
+    for (std::string line; std::getline(info, line);) {
+        if (line.rfind("MemAvailable:", 0) == 0) return std::strtoull(line.c_str() + 13, nullptr, 10) * 1024;
+    }
+    return std::numeric_limits<std::uint64_t>::max();
+}
+
 std::vector<std::int64_t> stored_shape(const FileWeight& entry, const std::vector<WeightSlot>& slots) {
     return shape_of(entry, slots_by_name(slots));
 }
 
 Result<LoadedWeights> load_weights(const Family& family, const Architecture& arch, const Checkpoint& checkpoint,
-                                   const JobContext& job) {
+                                   WeightStorage storage, const JobContext& job) {
     LoadedWeights loaded;
     const SlotMap slots = slots_by_name(weight_slots(arch, loaded.weights));
     const std::vector<FileWeight> table = family.file_weights(arch);
@@ -257,7 +248,7 @@ Result<LoadedWeights> load_weights(const Family& family, const Architecture& arc
         job.report({"loading weights", static_cast<double>(i) / static_cast<double>(table.size()), table[i].name});
         torch::Tensor& stored = used[check.found[i]];
         if (!stored.defined()) {
-            HEADLIGHT_TRY(stored, as_float32(checkpoint, *check.found[i]));
+            HEADLIGHT_TRY(stored, as_tensor(checkpoint, *check.found[i], storage));
             const std::vector<std::int64_t> expected = shape_of(table[i], slots);
             if (stored.dim() != static_cast<std::int64_t>(expected.size())) stored = stored.view(expected);
         }

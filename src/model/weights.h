@@ -65,6 +65,7 @@ struct Weights {
     torch::Tensor head_norm, head_norm_bias;         // [head size]
     torch::Tensor head, head_bias;                   // [vocab, hidden]; `head` undefined when tied to the embedding
     std::shared_ptr<Weights> decoder;                // of an encoder-decoder
+    torch::ScalarType compute_type = torch::kFloat32;  // of the hidden states, whatever the matrices are stored as
 };
 
 /// One weight that an architecture has.

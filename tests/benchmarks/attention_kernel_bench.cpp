@@ -45,7 +45,8 @@ void measure(const Architecture& arch, int num_tokens) {
     const torch::Tensor query = torch::randn({1, num_tokens, arch.query_size()});
     const torch::Tensor key = torch::randn({1, num_tokens, arch.kv_size()});
     const torch::Tensor value = torch::randn({1, num_tokens, arch.kv_size()});
-    const RotaryTable table = make_rotary_table(arch, 0, num_tokens, num_tokens);
+    const RotaryTable table = make_rotary_table(arch.rope, 0, num_tokens, num_tokens);
+    const AttentionInputs inputs{query, key, value, table, {}, {}};
     KvCache cache(arch);
     cache.reserve(num_tokens, 0);
     const auto pool = std::make_shared<BlockPool>();
@@ -58,13 +59,13 @@ void measure(const Architecture& arch, int num_tokens) {
             plan.rows.push_back(rows.back().get());
         }
         KernelAttention kernel(arch, cache, std::move(plan));
-        return least_ms([&] { kernel.attend(0, query, key, value, table); });
+        return least_ms([&] { kernel.attend(0, inputs); });
     };
     WantsPatterns probe;
     TorchAttention plain(arch, &probe), fused(arch, nullptr);
     const double weights = kernel_ms(true), query_key = kernel_ms(false);
-    const double calls = least_ms([&] { plain.attend(0, query, key, value, table); });
-    const double sdpa = least_ms([&] { fused.attend(0, query, key, value, table); });
+    const double calls = least_ms([&] { plain.attend(0, inputs); });
+    const double sdpa = least_ms([&] { fused.attend(0, inputs); });
     const double flops = 4.0 * 64 * 9 * num_tokens * (num_tokens + 1.0) / 2;
     std::printf("%6d %10.2f %10.2f %10.2f %10.2f %9.2f %9.2f %10.1f\n", num_tokens, weights, query_key, calls, sdpa,
                 weights / calls, weights / sdpa, flops / query_key * 1e-6);

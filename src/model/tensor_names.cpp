@@ -1,0 +1,55 @@
+#include "model/tensor_names.h"
+
+#include <cstring>
+
+namespace headlight {
+
+const TensorInfo* find_tensor(const Checkpoint& checkpoint, const std::string& name) {
+    if (const TensorInfo* found = checkpoint.find(name)) return found;
+    for (const auto& [now, before] : {std::pair{".weight", ".gamma"}, std::pair{".bias", ".beta"}}) {
+        if (!name.ends_with(now)) continue;
+        return checkpoint.find(name.substr(0, name.size() - std::strlen(now)) + before);
+    }
+    return nullptr;
+}
+
+std::vector<std::string> prefixes_of(const Family& family) {
+    std::vector<std::string> prefixes;
+    std::string_view rest = family.prefix;
+    while (!rest.empty()) {
+        const std::size_t end = rest.find('|');
+        prefixes.emplace_back(rest.substr(0, end));
+        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    }
+    prefixes.emplace_back();
+    return prefixes;
+}
+
+std::string prefix_in(const Family& family, const std::vector<FileWeight>& table, const Checkpoint& checkpoint) {
+    const std::vector<std::string> prefixes = prefixes_of(family);
+    for (const FileWeight& entry : table) {
+        if (!entry.has_prefix) continue;
+        for (const std::string& prefix : prefixes) {
+            if (find_tensor(checkpoint, prefix + entry.name) != nullptr) return prefix;
+        }
+    }
+    return prefixes.front();
+}
+
+const TensorInfo* find_entry(const FileWeight& entry, const std::string& prefix, const Checkpoint& checkpoint) {
+    const std::string front = entry.has_prefix ? prefix : "";
+    if (const TensorInfo* found = find_tensor(checkpoint, front + entry.name)) return found;
+    for (const std::string& other : entry.other_names) {
+        if (const TensorInfo* found = find_tensor(checkpoint, front + other)) return found;
+    }
+    return nullptr;
+}
+
+std::string stored_name(const Family& family, const FileWeight& entry, const Checkpoint& checkpoint) {
+    for (const std::string& prefix : prefixes_of(family)) {
+        if (const TensorInfo* found = find_entry(entry, prefix, checkpoint)) return found->name;
+    }
+    return entry.name;
+}
+
+}  // namespace headlight
