@@ -1,9 +1,32 @@
 // What the README promises is what the registries hold: each id stands there as `id`.
 #include <doctest/doctest.h>
 
+#include <set>
+#include <sstream>
+
 #include "lint/source_tree.h"
 
 using namespace headlight;
+
+namespace {
+
+/// Ids in the second cell of the tables under a heading of the README: "| GPT-2 | `gpt2` | ...".
+std::vector<std::string> ids_in_tables(const std::string& page, const std::string& heading) {
+    std::istringstream lines(page.substr(std::min(page.find(heading), page.size())));
+    std::vector<std::string> ids;
+    std::string line;
+    std::getline(lines, line);
+    while (std::getline(lines, line) && line.rfind("## ", 0) != 0) {
+        const auto second = line.rfind('|', 0) == 0 ? line.find('|', 1) : std::string::npos;
+        if (second == std::string::npos) continue;
+        const auto begin = line.find('`', second), end = line.find('`', begin + 1),
+                   third = line.find('|', second + 1);
+        if (begin < third && end < third) ids.push_back(line.substr(begin + 1, end - begin - 1));
+    }
+    return ids;
+}
+
+}  // namespace
 
 TEST_CASE("docs: README and reference name every registry entry") {
     const std::string readme = lint::read_all(test::source_dir() + "/README.md");
@@ -14,6 +37,7 @@ TEST_CASE("docs: README and reference name every registry entry") {
     };
     const Documented all[] = {{"src/model/families/families.def", readme},
                               {"src/io/formats/formats.def", readme},
+                              {"src/io/dumps/dumps.def", readme},
                               {"src/tokenize/families/tokenizers.def", readme},
                               {"src/cli/subcommands/subcommands.def", readme},
                               {"src/analysis/metrics/metrics.def", reference},
@@ -28,4 +52,18 @@ TEST_CASE("docs: README and reference name every registry entry") {
             CHECK_MESSAGE(is_named, entry.list, " lists '", name, "', which the page does not name");
         }
     }
+}
+
+TEST_CASE("docs: the tables of what opens name nothing that the program does not have") {
+    const std::string readme = lint::read_all(test::source_dir() + "/README.md");
+    std::set<std::string> known;
+    for (const char* list : {"src/model/families/families.def", "src/io/formats/formats.def",
+                             "src/io/dumps/dumps.def", "src/tokenize/families/tokenizers.def"}) {
+        for (const std::string& name : lint::read_registry(list))
+            known.insert(name);
+    }
+    const auto ids = ids_in_tables(readme, "## What it opens");
+    REQUIRE(ids.size() >= 10);
+    for (const std::string& id : ids)
+        CHECK_MESSAGE(known.count(id) == 1, "the README names `", id, "`, which no registry lists");
 }

@@ -1,6 +1,7 @@
 // Our own family: the config spells the architecture out and the file names the weights as the program does. What
-// `headlight train` saves when no public layout fits, such as models without norms.
-#include <cmath>
+// `headlight train` saves when no public layout fits, such as models without norms, and what headlight.json makes of a
+// home-made model.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "model/family.h"
@@ -34,6 +35,14 @@ void read_norm(ConfigReader& config, Architecture& arch) {
     if (arch.has_norm_bias && arch.norm != NormKind::LayerNorm) {
         config.fail_with(ErrorKind::Corrupt, "the config's 'norm_bias' is true, but only norm 'layer' has a bias");
     }
+    if (config.has({"norm_place"})) {
+        arch.norm_place = read_choice<NormPlace>(config, "norm_place",
+                                                 {{"before", NormPlace::Before},
+                                                  {"after_sum", NormPlace::AfterSum},
+                                                  {"on_output", NormPlace::OnOutput},
+                                                  {"both", NormPlace::Both}});
+    }
+    arch.has_final_norm = config.boolean_or({"final_norm"}, true);
 }
 
 void read_position(ConfigReader& config, Architecture& arch) {
@@ -53,8 +62,12 @@ Architecture read_config(ConfigReader& config) {
         config.fail_with(ErrorKind::Corrupt, fmt::format("the config's num_heads ({}) is not a multiple of its "
                                                          "num_kv_heads ({})", arch.num_heads, arch.num_kv_heads));
     }
-    arch.head_dim = config.integer({"head_dim"}, 1, kMostHeadDim);
     arch.hidden_size = config.integer({"hidden_size"}, 1, kMostHidden);
+    if (!config.has({"head_dim"}) && arch.hidden_size % arch.num_heads != 0) {
+        config.fail_with(ErrorKind::Corrupt, fmt::format("the config's hidden_size ({}) is not a multiple of its num_heads "
+                                                         "({}), and it has no head_dim", arch.hidden_size, arch.num_heads));
+    }
+    arch.head_dim = config.integer_or({"head_dim"}, 1, kMostHeadDim, std::max(1, arch.hidden_size / arch.num_heads));
     arch.intermediate_size = config.integer({"intermediate_size"}, 1, kMostIntermediate);
     arch.vocab_size = config.integer({"vocab_size"}, 1, kMostVocab);
     arch.max_positions = config.integer({"max_positions"}, 1, kMostPositions);
@@ -68,6 +81,8 @@ Architecture read_config(ConfigReader& config) {
     arch.has_head_bias = config.boolean_or({"head_bias"}, false);
     arch.is_head_tied = config.boolean_or({"is_head_tied"}, false);
     arch.is_causal = config.boolean_or({"is_causal"}, true);
+    arch.embedding_scale = config.number_or({"embedding_scale"}, 0, 1e6, 1.0);
+    arch.is_masked_head = config.boolean_or({"is_masked_head"}, false);
     set_scale(arch);
     return arch;
 }
