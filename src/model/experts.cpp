@@ -28,6 +28,7 @@ torch::Tensor feed_experts(const Architecture& arch, const LayerWeights& layer, 
         torch::softmax(project(tokens, layer.router, layer.router_bias), -1, torch::kFloat32);  // [T, experts]
     auto [weights, chosen] = shares.topk(moe.experts_per_token, -1);                            // [T, k] both
     if (moe.normalizes_weights) weights = weights / weights.sum(-1, /*keepdim=*/true);
+    weights = weights.to(tokens.scalar_type());
     torch::Tensor out = torch::zeros_like(tokens);
     for (int i = 0; i < moe.num_experts; ++i) {
         const torch::Tensor share = (weights * chosen.eq(i)).sum(1, /*keepdim=*/true);  // [T, 1], 0: another's token

@@ -30,7 +30,7 @@ ScoreBiasTable alibi_bias(const Architecture& arch, int num_tokens) {
 }
 
 ScoreBiasTable bucket_bias(const Architecture& arch, const torch::Tensor& table, int num_tokens) {
-    const torch::Tensor by_head = table.t().contiguous();  // [H, rows]
+    const torch::Tensor by_head = table.t().to(torch::kFloat32).contiguous();  // [H, rows]
     const std::int64_t num_rows = table.size(0);
     const float* from = by_head.const_data_ptr<float>();
     const int width = 2 * num_tokens - 1;
@@ -126,7 +126,7 @@ ScoreBiasTable disentangled_bias(const Architecture& arch, const LayerWeights& l
         // Row j of `scores` belongs to a key; the distance that it reads is still query - key.
         sum = sum + scores.gather(2, gather.transpose(1, 2)).transpose(1, 2);
     }
-    const torch::Tensor scaled = (sum * arch.scale_of(index)).contiguous();
+    const torch::Tensor scaled = (sum.to(torch::kFloat32) * arch.scale_of(index)).contiguous();
     const float* from = scaled.const_data_ptr<float>();
     auto values = std::make_shared<std::vector<float>>(from, from + scaled.numel());
     return {std::move(values), std::int64_t{num_tokens} * num_tokens, num_tokens, 0};

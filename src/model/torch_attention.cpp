@@ -27,7 +27,7 @@ torch::Tensor TorchAttention::pattern(int layer, const AttentionInputs& inputs, 
     }
     if (!inputs.sinks.defined()) return torch::softmax(scores, -1, torch::kFloat32).to(query.scalar_type());
     const torch::Tensor sinks = inputs.sinks.view({1, -1, 1, 1}).expand({scores.size(0), -1, tokens, 1});
-    return torch::softmax(torch::cat({scores, sinks}, -1), -1, torch::kFloat32).slice(-1, 0, tokens);
+    return torch::softmax(torch::cat({scores, sinks}, -1), -1, torch::kFloat32).slice(-1, 0, tokens).to(query.scalar_type());
 }
 
 torch::Tensor TorchAttention::attend(int layer, const AttentionInputs& inputs) {
@@ -36,8 +36,8 @@ torch::Tensor TorchAttention::attend(int layer, const AttentionInputs& inputs) {
     torch::Tensor k = inputs.key.view({batch, tokens, arch_.num_kv_heads, arch_.head_dim});
     if (inputs.table.cos.defined()) {
         const RopePairing pairing = arch_.rope_settings(layer).pairing;
-        q = rotate(q, inputs.table, pairing);
-        k = rotate(k, inputs.table, pairing);
+        q = rotate(q, inputs.table, pairing).to(inputs.query.scalar_type());
+        k = rotate(k, inputs.table, pairing).to(inputs.key.scalar_type());
     }
     q = q.transpose(1, 2);  // [B, H, N, head_dim]
     k = k.transpose(1, 2);
@@ -51,7 +51,7 @@ torch::Tensor TorchAttention::attend(int layer, const AttentionInputs& inputs) {
     if (has_rule || wants(Site::AttentionPattern, layer)) {
         torch::Tensor weights = pattern(layer, inputs, q, k);
         if (wants(Site::AttentionPattern, layer)) probe_->visit(Site::AttentionPattern, layer, weights);
-        heads = torch::matmul(weights, v);
+        heads = torch::matmul(weights.to(v.scalar_type()), v);
     } else {
         const bool has_window = arch_.window_of(layer) > 0;
         const auto mask = has_window ? std::optional<torch::Tensor>(allowed_keys(arch_, layer, tokens)) : std::nullopt;
