@@ -12,7 +12,8 @@ constexpr int kDeepestState = 4, kDeepestConfig = 8;
 constexpr std::size_t kMostConfigItems = 4096;
 constexpr std::array kStateKeys = {"model_state_dict", "state_dict", "model_state", "model", "module", "net",
                                    "network", "weights", "params", "ema_state_dict", "ema"};
-constexpr std::array kConfigKeys = {"config", "model_config", "model_args", "hyper_parameters"};
+// "config" last but one: where there is a "model_args" beside it, it is that of the training script.
+constexpr std::array kConfigKeys = {"model_args", "model_config", "config", "hyper_parameters"};
 constexpr std::array kWrappers = {"_orig_mod.", "module.", "model."};
 
 std::size_t count_tensors(const PickleTree& tree, const PickleNode& dict) {
@@ -86,6 +87,21 @@ json find_config(const PickleTree& tree) {
     return nullptr;
 }
 
+/// What nanoGPT saves as "model_args" says everything but what it is.
+void name_nanogpt(const std::vector<TensorInfo>& tensors, json& config) {
+    const bool is_nanogpt = config.is_object() && !config.contains("model_type") && config.contains("n_layer") &&
+                            config.contains("n_head") && config.contains("n_embd") && config.contains("block_size");
+    if (!is_nanogpt) return;
+    config["model_type"] = "nanogpt";
+    const auto table = std::find_if(tensors.begin(), tensors.end(), [](const TensorInfo& tensor) {
+        return tensor.name.ends_with("transformer.wte.weight") && tensor.shape.size() == 2;
+    });
+    const bool has_size = config.contains("vocab_size") && config["vocab_size"].is_number_integer();
+    if (!has_size && table != tensors.end()) config["vocab_size"] = table->shape[0];
+    // Before the setting existed every layer had a bias.
+    if (!config.contains("bias")) config["bias"] = true;
+}
+
 }  // namespace
 
 Result<TorchState> find_torch_state(const TorchFile& torch, std::size_t file_index) {
@@ -104,6 +120,7 @@ Result<TorchState> find_torch_state(const TorchFile& torch, std::size_t file_ind
         out.tensors.push_back(std::move(info));
     }
     out.config = find_config(tree);
+    name_nanogpt(out.tensors, out.config);
     return out;
 }
 

@@ -54,6 +54,19 @@ TEST_CASE("pytorch: the same in the older stream of pickles") {
     check_saved_state(own_fixture("pytorch/legacy.pt"));
 }
 
+TEST_CASE("pytorch: what nanoGPT saves says which model it is") {
+    const auto opened = open_checkpoint(own_fixture("pytorch/nanogpt.pt"));
+    REQUIRE_MESSAGE(opened, opened.error().to_string());
+    const nlohmann::json& config = (*opened)->config;
+    CHECK(config["model_type"] == "nanogpt");
+    CHECK(config["n_head"] == 2);
+    CHECK(config["block_size"] == 8);
+    CHECK(config["bias"] == false);
+    CHECK(config["vocab_size"] == 7);       // the file says None
+    CHECK(!config.contains("batch_size"));  // that is the training script's
+    CHECK((*opened)->find("transformer.h.0.attn.c_attn.weight") != nullptr);
+}
+
 TEST_CASE("pytorch: code is named and never run") {
     const auto opened = open_checkpoint(own_fixture("pytorch/hostile.pt"));
     REQUIRE(!opened);
