@@ -7,7 +7,9 @@
 #include "io/json_file.h"
 #include "tokenize/bpe_model.h"
 #include "tokenize/tokenizer_json.h"
+#include "tokenize/tokenizer_class.h"
 #include "tokenize/tokenizer_files.h"
+#include "tokenize/word_patterns.h"
 
 namespace headlight {
 namespace {
@@ -17,10 +19,6 @@ using Pair = std::pair<std::string, std::string>;
 
 constexpr std::size_t kMaxMergesBytes = std::size_t{256} << 20;
 constexpr std::int64_t kMaxId = 1 << 26;
-
-// The pattern that Qwen2's tokenizer class brings along, since vocab.json and merges.txt do not say it.
-constexpr const char* kQwen2Pattern =
-    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
 
 Result<BpeModel::Vocabulary> read_vocabulary(const std::string& path) {
     HEADLIGHT_TRY(const json parsed, read_json_file(path));
@@ -61,12 +59,6 @@ Result<std::vector<Pair>> read_merges(const std::string& path) {
     return merges;
 }
 
-json read_object(const std::string& path) {
-    if (!is_regular_file(path)) return json::object();
-    auto parsed = read_json_file(path);
-    return parsed && parsed->is_object() ? std::move(*parsed) : json::object();
-}
-
 void add(TokenizerParts& parts, std::int32_t id, const std::string& content, bool is_special, const json& flags) {
     if (id < 0 || id > kMaxId || content.empty()) return;
     AddedToken token;
@@ -81,6 +73,13 @@ void add(TokenizerParts& parts, std::int32_t id, const std::string& content, boo
     parts.added.add(std::move(token), content);
 }
 
+json read_added_tokens(const std::string& folder) {
+    const std::string path = folder + "/added_tokens.json";
+    if (!is_regular_file(path)) return json::object();
+    auto parsed = read_json_file(path);
+    return parsed && parsed->is_object() ? std::move(*parsed) : json::object();
+}
+
 void read_special_tokens(const std::string& folder, const json& config, TokenizerParts& parts) {
     if (const auto listed = config.find("added_tokens_decoder");
         listed != config.end() && listed->is_object()) {
@@ -91,17 +90,18 @@ void read_special_tokens(const std::string& folder, const json& config, Tokenize
             add(parts, std::stoi(key), token_content(entry), is_special, entry);
         }
     }
-    const json added = read_object(folder + "/added_tokens.json");
-    for (const json& source : {config, read_object(folder + "/special_tokens_map.json")}) {
-        for (const char* role :
-             {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"}) {
-            if (!source.contains(role)) continue;
-            const std::string content = token_content(source[role]);
-            std::int32_t id = parts.model->id_of(content);
-            if (id < 0 && added.contains(content) && added[content].is_number_integer())
-                id = added[content].get<int>();
-            add(parts, id, content, true, source[role]);
-        }
+    const json added = read_added_tokens(folder);
+    for (const char* role :
+         {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"}) {
+        if (!config.contains(role)) continue;
+        const std::string content = token_content(config[role]);
+        std::int32_t id = parts.model->id_of(content);
+        if (id < 0 && added.contains(content) && added[content].is_number_integer())
+            id = added[content].get<int>();
+        json flags = config[role];
+        // RoBERTa's and BART's classes let the mask take the space before it where the files say nothing of it.
+        if (std::string_view(role) == "mask_token" && !flags.is_object()) flags = json{{"lstrip", true}};
+        add(parts, id, content, true, flags);
     }
     for (const auto& [content, id] : added.items()) {
         if (id.is_number_integer()) add(parts, id.get<std::int32_t>(), content, false, {});
@@ -148,17 +148,17 @@ Result<TokenizerPtr> build(const std::string& folder, const std::string& family)
     auto model = BpeModel::create(std::move(vocabulary), merges, std::move(options));
     if (!model) return fail(std::move(model).error().in_file(folder + "/merges.txt"));
     parts.model = std::make_shared<BpeModel>(std::move(*model));
-    const json config = read_tokenizer_config(folder);
-    const std::string name = config.value("tokenizer_class", std::string());
+    const json config = read_tokenizer_settings(folder);
+    const std::string name = tokenizer_class_of(folder);
     if (name.starts_with("Qwen2")) {
         parts.normalizer = TextNormalizer::nfc();
-        HEADLIGHT_TRY(parts.pre_tokenizer, PreTokenizer::split_then_bytes(kQwen2Pattern));
+        HEADLIGHT_TRY(parts.pre_tokenizer, PreTokenizer::split_then_bytes(kQwenWords));
     } else {
         parts.pre_tokenizer = PreTokenizer::gpt2(config.value("add_prefix_space", false));
     }
     read_special_tokens(folder, config, parts);
     parts.post_processor = make_post_processor(parts, config, name);
-    parts.bos_id = find_bos(parts, config);
+    note_named_ids(parts, config);
     return std::make_shared<PipelineTokenizer>(std::move(parts));
 }
 

@@ -81,19 +81,34 @@ Result<BpeModel> BpeModel::from_json(const json& model, bool is_byte_level) {
     return create(std::move(vocabulary), merges, std::move(options));
 }
 
-Result<BpeModel> BpeModel::create(Vocabulary vocabulary, std::span<const Pair> merges, Options options) {
+Result<BpeModel> BpeModel::with_vocabulary(Vocabulary vocabulary, Options options) {
     BpeModel model;
     model.options_ = std::move(options);
     model.ids_ = std::move(vocabulary);
     std::int32_t most = -1;
     for (const auto& [piece, id] : model.ids_) {
         if (id < 0 || id > kMaxId)
-            return fail(ErrorKind::Corrupt, "the id {} of '{}' is out of range", id, piece);
+            return fail(ErrorKind::Corrupt, "the id {} of '{}' is out of range", id, piece.substr(0, 60));
         most = std::max(most, id);
     }
     model.pieces_.resize(static_cast<std::size_t>(most + 1));
     for (const auto& [piece, id] : model.ids_)
         model.pieces_[static_cast<std::size_t>(id)] = piece;
+    return model;
+}
+
+// What follows from vocabulary and merges.
+void BpeModel::finish() {
+    for (int byte = 0; byte < 256; ++byte) {
+        const std::string piece = options_.is_byte_level ? piece_of_byte(byte) : fmt::format("<0x{:02X}>", byte);
+        byte_ids_[static_cast<std::size_t>(byte)] = id_of(piece);
+    }
+    note_neighbors();
+    if (!options_.unknown.empty()) unknown_id_ = id_of(options_.unknown);
+}
+
+Result<BpeModel> BpeModel::create(Vocabulary vocabulary, std::span<const Pair> merges, Options options) {
+    HEADLIGHT_TRY(BpeModel model, with_vocabulary(std::move(vocabulary), std::move(options)));
     const std::size_t prefix = model.options_.continuing_prefix.size();
     model.merges_.reserve(merges.size());
     for (std::size_t rank = 0; rank < merges.size(); ++rank) {
@@ -107,13 +122,22 @@ Result<BpeModel> BpeModel::create(Vocabulary vocabulary, std::span<const Pair> m
         }
         model.merges_.insert(a, b, {static_cast<std::uint32_t>(rank), merged});
     }
-    for (int byte = 0; byte < 256; ++byte) {
-        const std::string piece =
-            model.options_.is_byte_level ? piece_of_byte(byte) : fmt::format("<0x{:02X}>", byte);
-        model.byte_ids_[static_cast<std::size_t>(byte)] = model.id_of(piece);
+    model.finish();
+    return model;
+}
+
+Result<BpeModel> BpeModel::from_ranks(Vocabulary vocabulary) {
+    Options options;
+    options.is_byte_level = true;
+    options.ignores_merges = true;
+    HEADLIGHT_TRY(BpeModel model, with_vocabulary(std::move(vocabulary), std::move(options)));
+    for (const auto& [piece, id] : model.ids_) {
+        for (std::size_t cut = utf8::decode(piece, 0).size_bytes; cut < piece.size(); cut += utf8::decode(piece, cut).size_bytes) {
+            const std::int32_t left = model.id_of(piece.substr(0, cut)), right = left < 0 ? -1 : model.id_of(piece.substr(cut));
+            if (right >= 0) model.merges_.insert(left, right, {static_cast<std::uint32_t>(id), id});
+        }
     }
-    model.note_neighbors();
-    if (!model.options_.unknown.empty()) model.unknown_id_ = model.id_of(model.options_.unknown);
+    model.finish();
     return model;
 }
 

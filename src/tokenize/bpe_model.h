@@ -36,6 +36,9 @@ class BpeModel final : public WordModel {
                                    std::span<const std::pair<std::string, std::string>> merges,
                                    Options options);
 
+    /// A byte-level vocabulary in which an id is a rank: any two pieces merge whose whole is a piece, the lowest rank first.
+    static Result<BpeModel> from_ranks(Vocabulary vocabulary);
+
     /// Tokens of one word, appended to `out`. Time grows as n log n.
     void encode(std::string_view word, std::vector<WordToken>& out) const override;
 
@@ -54,6 +57,8 @@ class BpeModel final : public WordModel {
     const Options& options() const { return options_; }
 
   private:
+    static Result<BpeModel> with_vocabulary(Vocabulary vocabulary, Options options);
+    void finish();
     void note_neighbors();
     void start_symbols(std::string_view word, std::vector<WordToken>& symbols) const;
     bool add_fallback_bytes(std::string_view character, std::vector<WordToken>& symbols) const;

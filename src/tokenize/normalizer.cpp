@@ -9,9 +9,14 @@
 namespace headlight {
 namespace {
 
-AlignedText replace_matches(const AlignedText& text, const TextPattern& pattern, const std::string& content) {
+// Ordinary files at most make a text some ten times as long (U+FDFA in NFKC); only hostile ones multiply it again and again.
+constexpr std::size_t kMostGrowth = 64, kGrowthAllowed = 4096;
+
+AlignedText replace_matches(AlignedText text, const TextPattern& pattern, const std::string& content, std::size_t longest) {
     std::vector<PatternMatch> matches;
     pattern.find_all(text.text(), matches);
+    if (matches.empty()) return text;
+    if (!content.empty() && matches.size() > longest / content.size()) return text;
     AlignedText out;
     const auto copy = [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end;) {
@@ -127,7 +132,7 @@ TextNormalizer TextNormalizer::nfc() {
     return normalizer;
 }
 
-AlignedText TextNormalizer::apply_step(const Step& step, AlignedText text) {
+AlignedText TextNormalizer::apply_step(const Step& step, AlignedText text, std::size_t longest) {
     switch (step.kind) {
         case Kind::Nfc:
             return to_unicode_form(std::move(text), UnicodeForm::Nfc);
@@ -142,7 +147,7 @@ AlignedText TextNormalizer::apply_step(const Step& step, AlignedText text) {
         case Kind::Prepend:
             return text.prepended(step.content);
         case Kind::Replace:
-            return replace_matches(text, step.pattern, step.content);
+            return replace_matches(std::move(text), step.pattern, step.content, longest);
         case Kind::Strip:
             return stripped(text, step.strips_left, step.strips_right);
         case Kind::StripAccents:
@@ -160,8 +165,9 @@ AlignedText TextNormalizer::apply_step(const Step& step, AlignedText text) {
 }
 
 AlignedText TextNormalizer::apply(AlignedText text) const {
+    const std::size_t longest = kMostGrowth * text.text().size() + kGrowthAllowed;
     for (const Step& step : steps_)
-        text = apply_step(step, std::move(text));
+        text = apply_step(step, std::move(text), longest);
     return text;
 }
 

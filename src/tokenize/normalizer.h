@@ -21,6 +21,7 @@ class TextNormalizer {
     static TextNormalizer nfc();
 
     bool empty() const { return steps_.empty(); }
+    /// A replacement that would make the text more than 64 times as long as it came is left out.
     AlignedText apply(AlignedText text) const;
 
   private:
@@ -37,7 +38,7 @@ class TextNormalizer {
     };
     static void add_bert_steps(const nlohmann::json& json, std::vector<Step>& steps);
     static Status add_step(const nlohmann::json& json, std::vector<Step>& steps, int depth);
-    static AlignedText apply_step(const Step& step, AlignedText text);
+    static AlignedText apply_step(const Step& step, AlignedText text, std::size_t longest);
 
     std::vector<Step> steps_;
 };

@@ -71,7 +71,8 @@ PipelineTokenizer::PipelineTokenizer(TokenizerParts parts)
     : parts_(std::move(parts)), vocab_size_(parts_.model->vocab_size()) {
     for (const AddedToken& token : parts_.added.all())
         vocab_size_ = std::max(vocab_size_, token.id + 1);
-    if (parts_.bos_id >= vocab_size_) parts_.bos_id = -1;
+    for (std::int32_t* id : {&parts_.bos_id, &parts_.eos_id, &parts_.mask_id})
+        if (*id >= vocab_size_) *id = -1;
 }
 
 std::string_view PipelineTokenizer::piece(std::int32_t id) const {

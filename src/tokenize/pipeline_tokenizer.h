@@ -28,7 +28,7 @@ struct TokenizerParts {
     PostProcessor post_processor;
     AddedTokens added;
     PieceDecoding decoding;
-    std::int32_t bos_id = -1;
+    std::int32_t bos_id = -1, eos_id = -1, mask_id = -1;
 };
 
 class PipelineTokenizer final : public Tokenizer {
@@ -42,6 +42,8 @@ class PipelineTokenizer final : public Tokenizer {
     Result<Token> token(std::int32_t id) const override;
     Result<TokenizedText> from_ids(std::span<const std::int32_t> ids) const override;
     std::int32_t bos_id() const override { return parts_.bos_id; }
+    std::int32_t eos_id() const override { return parts_.eos_id; }
+    std::int32_t mask_id() const override { return parts_.mask_id; }
 
   private:
     std::string_view piece(std::int32_t id) const;

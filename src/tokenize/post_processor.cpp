@@ -185,6 +185,13 @@ std::int32_t PostProcessor::first_token() const {
     return -1;
 }
 
+std::int32_t PostProcessor::last_token() const {
+    for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
+        if (!step->after.empty()) return step->after.back();
+    }
+    return -1;
+}
+
 std::vector<std::int32_t> PostProcessor::special_ids() const {
     std::vector<std::int32_t> ids;
     for (const Step& step : steps_) {

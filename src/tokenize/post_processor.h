@@ -35,6 +35,8 @@ class PostProcessor {
 
     /// First token put before the text, -1 if there is none.
     std::int32_t first_token() const;
+    /// Last token put after the text, -1 if there is none.
+    std::int32_t last_token() const;
 
     /// Ids that are put around the text.
     std::vector<std::int32_t> special_ids() const;

@@ -8,35 +8,12 @@
 #include <memory>
 
 #include "base/utf8.h"
+#include "tokenize/base64.h"
 
 namespace headlight {
 namespace {
 
 constexpr std::size_t kLongestCluster = 5;  // bytes
-
-int base64_digit(char c) {
-    if (c >= 'A' && c <= 'Z') return c - 'A';
-    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-    if (c >= '0' && c <= '9') return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-std::optional<std::string> from_base64_text(std::string_view encoded) {
-    while (encoded.ends_with('=')) encoded.remove_suffix(1);
-    std::string out;
-    std::uint32_t bits = 0;
-    int num_bits = 0;
-    for (const char c : encoded) {
-        const int digit = base64_digit(c);
-        if (digit < 0) return std::nullopt;
-        bits = bits << 6 | static_cast<std::uint32_t>(digit);
-        num_bits += 6;
-        if (num_bits < 8) continue;
-        num_bits -= 8;
-        out += static_cast<char>(bits >> num_bits & 0xFF);
-    }
-    return out;
-}
 
 // A unit of the trie: where its children begin, the byte that leads to it, or a value.
 std::uint32_t children_of(std::uint32_t unit) {
@@ -90,7 +67,7 @@ void append_replaced(std::string_view content, const std::vector<SourceRange>& o
 }  // namespace
 
 Result<PrecompiledMap> PrecompiledMap::from_base64(std::string_view encoded) {
-    const auto bytes = from_base64_text(encoded);
+    const auto bytes = headlight::from_base64(encoded);
     std::uint32_t trie_bytes = 0;
     if (!bytes || bytes->size() < sizeof trie_bytes) return fail(ErrorKind::Corrupt, "'precompiled_charsmap' is no base64 table");
     std::memcpy(&trie_bytes, bytes->data(), sizeof trie_bytes);

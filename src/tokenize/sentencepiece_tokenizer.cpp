@@ -9,13 +9,18 @@
 #include "base/utf8.h"
 #include "tokenize/added_tokens.h"
 #include "tokenize/clean_text.h"
+#include "tokenize/sentencepiece_content.h"
+#include "tokenize/sentencepiece_proto.h"
+#include "tokenize/tokenizer_class.h"
 #include "tokenize/tokenizer_files.h"
+#include "tokenize/tokenizer_json.h"
 
 namespace headlight {
 namespace {
 
 using nlohmann::json;
 
+constexpr const char* kId = "sentencepiece_model";
 constexpr std::size_t kMaxModelBytes = std::size_t{256} << 20;
 constexpr std::string_view kSpaceMark = "▁";
 
@@ -44,20 +49,19 @@ class SentencePieceTokenizer final : public Tokenizer {
         : source_(std::move(source)), model_(std::move(model)), bare_model_(std::move(bare_model)) {
         read_added_tokens(config);
         bos_ = special_id(config, "bos_token", model_->bos_id());
-        const std::int32_t eos = special_id(config, "eos_token", model_->eos_id());
-        const std::string name = config.value("tokenizer_class", std::string());
-        // Llama and Gemma put BOS first unless told otherwise; T5 ends with EOS.
-        const bool is_t5 = name.starts_with("T5");
-        const bool adds_bos = config.value("add_bos_token", !is_t5) && bos_ >= 0;
-        const bool adds_eos = config.value("add_eos_token", is_t5) && eos >= 0;
-        if (adds_bos) before_ = bos_;
-        if (adds_eos) after_ = eos;
+        eos_ = special_id(config, "eos_token", model_->eos_id());
+        mask_ = special_id(config, "mask_token", -1);
+        // Llama and Gemma put BOS first unless told otherwise.
+        if (config.value("add_bos_token", true) && bos_ >= 0) before_ = bos_;
+        if (config.value("add_eos_token", false) && eos_ >= 0) after_ = eos_;
     }
 
-    std::string family() const override { return "sentencepiece_model"; }
+    std::string family() const override { return kId; }
     std::string source() const override { return source_; }
     int vocab_size() const override { return vocab_size_; }
     std::int32_t bos_id() const override { return bos_; }
+    std::int32_t eos_id() const override { return eos_; }
+    std::int32_t mask_id() const override { return mask_; }
 
     Result<Token> token(std::int32_t id) const override {
         if (id >= 0 && id < vocab_size_) return dressed(id);
@@ -220,7 +224,7 @@ class SentencePieceTokenizer final : public Tokenizer {
     std::unique_ptr<Processor> model_, bare_model_;
     AddedTokens added_;
     int vocab_size_ = 0;
-    std::int32_t bos_ = -1, before_ = -1, after_ = -1;
+    std::int32_t bos_ = -1, eos_ = -1, mask_ = -1, before_ = -1, after_ = -1;
 };
 
 Result<std::unique_ptr<Processor>> load_model(const std::string& bytes, const std::string& file) {
@@ -232,23 +236,51 @@ Result<std::unique_ptr<Processor>> load_model(const std::string& bytes, const st
                     .in_file(file));
 }
 
+// Classes whose ids are those of the model file. Others shift or lowercase in ways that are not known here, and a wrong id is
+// worse than none.
+constexpr const char* kPlainClasses[] = {"Llama", "CodeLlama", "Gemma", "T5", "Mistral"};
+
+bool keeps_ids(const std::string& name) {
+    return name.empty() || std::any_of(std::begin(kPlainClasses), std::end(kPlainClasses),
+                                       [&](const char* known) { return name.starts_with(known); });
+}
+
+Result<TokenizerPtr> open_plain(const std::string& bytes, const std::string& file, const json& config) {
+    HEADLIGHT_TRY(auto model, load_model(bytes, file));
+    std::unique_ptr<Processor> bare_model;
+    if (!config.value("legacy", true)) {
+        HEADLIGHT_TRY(bare_model, load_model(bytes + std::string(kNoDummyPrefix), file));
+    }
+    return std::make_shared<SentencePieceTokenizer>(file, std::move(model), std::move(bare_model), config);
+}
+
 }  // namespace
+
+Result<TokenizerPtr> open_sentencepiece_alone(const std::string& file) {
+    HEADLIGHT_TRY(const std::string bytes, read_text_file(file, kMaxModelBytes));
+    const auto proto = parse_sentencepiece(bytes);
+    if (!proto) return fail(Error(proto.error()).in_file(file));
+    return open_plain(bytes, file, json::object());
+}
 
 Result<TokenizerPtr> open_sentencepiece(const std::string& file) {
     HEADLIGHT_TRY(const std::string bytes, read_text_file(file, kMaxModelBytes));
-    HEADLIGHT_TRY(auto model, load_model(bytes, file));
+    const std::string folder = tokenizer_folder(file), name = tokenizer_class_of(folder);
+    // The library trusts some of what a model file says, so the file is read here first.
+    auto proto = parse_sentencepiece(bytes);
+    if (!proto) return fail(std::move(proto).error().in_file(file));
     try {
-        const json config = read_tokenizer_config(tokenizer_folder(file));
-        std::unique_ptr<Processor> bare_model;
-        if (!config.value("legacy", true)) {
-            HEADLIGHT_TRY(bare_model, load_model(bytes + std::string(kNoDummyPrefix), file));
-        }
-        return std::make_shared<SentencePieceTokenizer>(file, std::move(model), std::move(bare_model),
-                                                        config);
+        const json config = read_tokenizer_settings(folder);
+        if (is_converted_class(name, *proto))
+            return make_json_tokenizer(content_from_sentencepiece(*proto, name, config), config, file, kId);
+        if (keeps_ids(name)) return open_plain(bytes, file, config);
     } catch (const json::exception& problem) {
         return fail(make_error(ErrorKind::Corrupt, "tokenizer_config.json is malformed: {}", problem.what())
-                        .in_file(tokenizer_folder(file) + "/tokenizer_config.json"));
+                        .in_file(folder + "/tokenizer_config.json"));
     }
+    return fail(make_error(ErrorKind::Unsupported, "the tokenizer class '{}' changes the ids or the text of a SentencePiece model in a "
+                           "way that is not known here; its tokenizer.json is read, if you put one beside this file",
+                           name.substr(0, 60)).in_file(file));
 }
 
 }  // namespace headlight

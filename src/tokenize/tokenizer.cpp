@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "io/model_path.h"
 #include "tokenize/tokenizer_files.h"
 
 namespace headlight {
@@ -19,16 +20,47 @@ std::span<const TokenizerFamily* const> tokenizer_families() {
     return families;
 }
 
-Result<TokenizerPtr> open_tokenizer(const std::string& path) {
-    std::error_code code;
-    if (!std::filesystem::exists(path, code)) {
-        return fail(make_error(ErrorKind::Missing, "cannot open the tokenizer: no such file or folder")
-                        .in_file(path));
-    }
+namespace {
+
+const TokenizerFamily* family_of(const std::string& file) {
     for (const TokenizerFamily* family : tokenizer_families()) {
-        if (family->can_open(path)) return family->open(path);
+        if (family->can_open(file)) return family;
     }
-    return fail(describe_missing_tokenizer(path));
+    return nullptr;
+}
+
+}  // namespace
+
+std::vector<TokenizerChoice> list_tokenizers(const std::string& path) {
+    std::vector<TokenizerChoice> choices;
+    const auto resolved = resolve_model_path(path);
+    if (!resolved) return choices;
+    for (const std::string& file : tokenizer_candidates(tokenizer_folder(*resolved))) {
+        const TokenizerFamily* family = family_of(file);
+        if (family == nullptr) continue;
+        const std::string name = std::filesystem::path(file).filename().string();
+        choices.push_back({family->id, file, name + ": " + family->label, choices.empty()});
+    }
+    return choices;
+}
+
+Result<TokenizerPtr> open_tokenizer(const std::string& path) {
+    auto resolved = resolve_model_path(path);
+    if (!resolved) {
+        Error error = std::move(resolved).error();
+        error.message = "cannot open the tokenizer: " + error.message;
+        if (error.file.empty()) error.file = path;
+        return fail(std::move(error));
+    }
+    std::error_code code;
+    std::string file = *resolved;
+    if (std::filesystem::is_directory(file, code)) {
+        const auto choices = list_tokenizers(file);
+        if (choices.empty()) return fail(describe_missing_tokenizer(file));
+        file = choices.front().file;
+    }
+    const TokenizerFamily* family = family_of(file);
+    return family != nullptr ? family->open(file) : Result<TokenizerPtr>(fail(describe_missing_tokenizer(file)));
 }
 
 Result<TokenizedText> Tokenizer::from_ids(std::span<const std::int32_t> ids) const {

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "core/token.h"
@@ -47,15 +48,28 @@ struct TokenizerFamily {
     const char* id;
     const char* label;
     const char* files;  // "tokenizer.json (BPE, byte-level); vocab.json + merges.txt"
-    /// Can it take this folder or file? Cheap, never fails.
+    /// Can it take this file? Cheap, never fails.
     bool (*can_open)(const std::string& path);
     Result<TokenizerPtr> (*open)(const std::string& path);
 };
 
 std::span<const TokenizerFamily* const> tokenizer_families();
 
-/// The tokenizer that the reference would use for a checkpoint folder, or the one in a given file.
-/// Errors: Missing (no tokenizer; says which files were looked for), Corrupt, Unsupported.
+/// One of the tokenizers that a folder holds.
+struct TokenizerChoice {
+    std::string family;  // registry id
+    std::string file;    // open_tokenizer() takes it
+    std::string label;   // "tokenizer.json: Byte-level BPE"
+    bool is_default = false;
+};
+
+/// Tokenizers of a folder (or of the folder that a file lies in), in the order of preference of the reference: tokenizer.json, then
+/// SentencePiece or ranked bytes, then vocabulary files; the first is the default. Looks at names and first bytes only, so one that
+/// is listed may still turn out to be broken. `path` may be a name in the Hugging Face cache.
+std::vector<TokenizerChoice> list_tokenizers(const std::string& path);
+
+/// The tokenizer that the reference would use for a checkpoint folder, or the one in a given file; `path` may also be a name in the
+/// Hugging Face cache. Errors: Missing (no tokenizer; says which files were looked for), Corrupt, Unsupported.
 Result<TokenizerPtr> open_tokenizer(const std::string& path);
 
 /// Visible form of decoded token text: space "·", newline "⏎", tab "⇥", other control characters as ⟨hex⟩,

@@ -1,5 +1,6 @@
 #include "tokenize/tokenizer_files.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -10,6 +11,12 @@ namespace headlight {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Names in order of preference; a name with a star stands for all files of that ending, in alphabetical order.
+constexpr const char* kCandidates[] = {"tokenizer.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "spm.model",
+                                       "tiktoken.model", "*.tiktoken", "source.spm", "vocab.json", "vocab.txt", "characters.json",
+                                       "*.gguf", "target.spm"};
+constexpr std::size_t kMostFiles = 10000;  // of a folder that are looked at
 
 // Does the text hold "type": "<name>", with any white space after the colon?
 bool names_type(std::string_view text, std::string_view name) {
@@ -31,6 +38,22 @@ bool names_type(std::string_view text, std::string_view name) {
 std::string tokenizer_folder(const std::string& path) {
     std::error_code code;
     return fs::is_directory(path, code) ? path : fs::path(path).parent_path().string();
+}
+
+std::vector<std::string> tokenizer_candidates(const std::string& folder) {
+    std::vector<std::string> names, found;
+    std::error_code code;
+    for (fs::directory_iterator entry(folder, code), end; !code && entry != end && names.size() < kMostFiles; entry.increment(code))
+        names.push_back(entry->path().filename().string());
+    std::sort(names.begin(), names.end());
+    for (const std::string_view wanted : kCandidates) {
+        for (const std::string& name : names) {
+            const bool is_it = wanted.starts_with('*') ? name.ends_with(wanted.substr(1)) : name == wanted;
+            const std::string file = (fs::path(folder) / name).string();
+            if (is_it && is_regular_file(file)) found.push_back(file);
+        }
+    }
+    return found;
 }
 
 bool is_regular_file(const std::string& path) {
@@ -92,15 +115,15 @@ Error describe_missing_tokenizer(const std::string& path) {
         const std::string name = has_name ? model["type"].get<std::string>() : "unnamed";
         return make_error(ErrorKind::Unsupported,
                           "the tokenizer's model is of type '{}'; supported are BPE, WordPiece, Unigram and "
-                          "WordLevel, SentencePiece .model files, vocab.json + merges.txt, vocab.txt, and "
-                          "characters.json",
+                          "WordLevel, SentencePiece .model files, vocab.json + merges.txt, vocab.txt, .tiktoken, "
+                          "source.spm + vocab.json, and characters.json",
                           name.substr(0, 60))
             .in_file(file);
     }
     return make_error(ErrorKind::Missing,
                       "no tokenizer found. Looked for tokenizer.json, tokenizer.model, spiece.model, "
-                      "sentencepiece.bpe.model, spm.model, vocab.json + merges.txt, vocab.txt, and "
-                      "characters.json")
+                      "sentencepiece.bpe.model, spm.model, *.tiktoken, source.spm, vocab.json + merges.txt, "
+                      "vocab.txt, characters.json, and *.gguf")
         .in_file(path);
 }
 

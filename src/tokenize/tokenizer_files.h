@@ -3,6 +3,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -15,6 +16,9 @@ enum class TokenizerJsonKind { None, ByteLevelBpe, ByteFallbackBpe, WordPiece, U
 /// none.
 std::string tokenizer_json_path(const std::string& path);
 TokenizerJsonKind tokenizer_json_kind(const std::string& path);
+
+/// Files of a folder that may hold a tokenizer, in the order in which the reference would take them; only files that are there.
+std::vector<std::string> tokenizer_candidates(const std::string& folder);
 
 /// Folder of the path (itself if it is one).
 std::string tokenizer_folder(const std::string& path);

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "io/json_file.h"
+#include "tokenize/tokenizer_class.h"
 #include "tokenize/tokenizer_files.h"
 
 namespace headlight {
@@ -12,6 +13,9 @@ using nlohmann::json;
 
 constexpr const char* kDocumentTokens[] = {
     "<s>", "<bos>", "<|begin_of_text|>", "<|startoftext|>", "<BOS_TOKEN>", "<|endoftext|>"};
+constexpr const char* kEndTokens[] = {"</s>", "<eos>", "<|end_of_text|>", "<EOS_TOKEN>", "<|endoftext|>", "[SEP]"};
+// Gemma lists a "<mask>" too, as the reference does: whether a model predicts it is for its config to say.
+constexpr const char* kMaskTokens[] = {"[MASK]", "<mask>"};
 
 json member(const json& object, const char* key) {
     return object.contains(key) ? object[key] : json();
@@ -78,25 +82,40 @@ Result<TokenizerPtr> build(const json& file, const json& config, const std::stri
     HEADLIGHT_TRY(parts.post_processor, PostProcessor::from_json(member(file, "post_processor")));
     HEADLIGHT_CHECK(read_added_tokens(member(file, "added_tokens"), parts));
     read_decoding(member(file, "decoder"), parts.decoding);
-    parts.bos_id = find_bos(parts, config);
+    note_named_ids(parts, config);
     return std::make_shared<PipelineTokenizer>(std::move(parts));
 }
 
 }  // namespace
 
-std::int32_t find_bos(const TokenizerParts& parts, const json& config) {
-    const auto id_of = [&parts](const std::string& content) {
-        const AddedToken* added = parts.added.find(std::string_view(content));
-        return added != nullptr ? added->id : parts.model->id_of(content);
-    };
-    if (const std::string bos = token_content(member(config, "bos_token")); !bos.empty()) {
-        if (const std::int32_t id = id_of(bos); id >= 0) return id;
-    }
-    if (const std::int32_t first = parts.post_processor.first_token(); first >= 0) return first;
-    for (const char* name : kDocumentTokens) {
+namespace {
+
+/// Id of a token by its text, -1 if there is none.
+std::int32_t id_of(const TokenizerParts& parts, const std::string& content) {
+    if (content.empty()) return -1;
+    const AddedToken* added = parts.added.find(std::string_view(content));
+    return added != nullptr ? added->id : parts.model->id_of(content);
+}
+
+std::int32_t first_added(const TokenizerParts& parts, std::span<const char* const> names) {
+    for (const char* name : names) {
         if (const AddedToken* added = parts.added.find(std::string_view(name))) return added->id;
     }
     return -1;
+}
+
+}  // namespace
+
+void note_named_ids(TokenizerParts& parts, const json& config) {
+    parts.bos_id = id_of(parts, token_content(member(config, "bos_token")));
+    if (parts.bos_id < 0) parts.bos_id = parts.post_processor.first_token();
+    if (parts.bos_id < 0) parts.bos_id = first_added(parts, kDocumentTokens);
+    parts.eos_id = id_of(parts, token_content(member(config, "eos_token")));
+    if (parts.eos_id < 0) parts.eos_id = id_of(parts, token_content(member(config, "sep_token")));
+    if (parts.eos_id < 0) parts.eos_id = parts.post_processor.last_token();
+    if (parts.eos_id < 0) parts.eos_id = first_added(parts, kEndTokens);
+    parts.mask_id = id_of(parts, token_content(member(config, "mask_token")));
+    if (parts.mask_id < 0) parts.mask_id = first_added(parts, kMaskTokens);
 }
 
 Result<TokenizerPtr> make_json_tokenizer(const json& content, const json& config, const std::string& source,
@@ -119,7 +138,7 @@ Result<TokenizerPtr> open_tokenizer_json(const std::string& file, const std::str
         return fail(make_error(ErrorKind::Corrupt, "expected a JSON object, found {}", parsed.type_name())
                         .in_file(file));
     }
-    return make_json_tokenizer(parsed, read_tokenizer_config(tokenizer_folder(file)), file, family);
+    return make_json_tokenizer(parsed, read_tokenizer_settings(tokenizer_folder(file)), file, family);
 }
 
 }  // namespace headlight

@@ -9,7 +9,7 @@
 
 namespace headlight {
 
-/// Reads `file` (tokenizer.json) and, for BOS alone, tokenizer_config.json beside it.
+/// Reads `file` (tokenizer.json) and, for the tokens that have a role, tokenizer_config.json beside it.
 /// Errors: Corrupt, Unsupported, each naming the file.
 Result<TokenizerPtr> open_tokenizer_json(const std::string& file, const std::string& family);
 
@@ -17,9 +17,8 @@ Result<TokenizerPtr> open_tokenizer_json(const std::string& file, const std::str
 Result<TokenizerPtr> make_json_tokenizer(const nlohmann::json& content, const nlohmann::json& config,
                                         const std::string& source, const std::string& family);
 
-/// Id of the token that texts of this tokenizer start with: "bos_token" of the config, else what the
-/// post-processor puts first, else a token that is known to mark the start of a document; -1 if there is
-/// none.
-std::int32_t find_bos(const TokenizerParts& parts, const nlohmann::json& config);
+/// Finds the ids that have a role. BOS: "bos_token" of the config, else what the post-processor puts first, else a token that is
+/// known to mark the start of a document; EOS and mask in the same way. -1 where there is none.
+void note_named_ids(TokenizerParts& parts, const nlohmann::json& config);
 
 }  // namespace headlight

@@ -6,6 +6,7 @@
 #include "io/gguf_file.h"
 #include "tokenize/tokenizer_json.h"
 #include "tokenize/tokenizer_files.h"
+#include "tokenize/word_patterns.h"
 
 namespace headlight {
 namespace {
@@ -14,12 +15,6 @@ using nlohmann::json;
 
 constexpr const char* kId = "gguf";
 constexpr std::size_t kLongestPiece = 1024;  // bytes; longer ones have no merges
-
-// Words of the byte-level kinds, as their own tokenizers cut them.
-constexpr const char* kLlama3Words =
-    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-constexpr const char* kQwen2Words =
-    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
 
 enum TokenType { kUnknown = 2, kControl = 3, kUserDefined = 4 };
 
@@ -88,10 +83,15 @@ json pre_tokenizer_of(const std::string& name) {
     const auto sequence = [](json first, json second) {
         return json{{"type", "Sequence"}, {"pretokenizers", json::array({std::move(first), std::move(second)})}};
     };
-    if (name == "gpt-2" || name == "phi-2") return byte_level(true);
-    if (name == "smollm" || name == "starcoder" || name == "refact" || name == "command-r") return sequence(digits, byte_level(true));
-    if (name == "llama-bpe" || name == "llama3" || name == "smaug-bpe") return sequence(split_words(kLlama3Words), byte_level(false));
-    if (name == "qwen2" || name == "deepseek-r1-qwen") return sequence(split_words(kQwen2Words), byte_level(false));
+    const auto is_one_of = [&name](std::initializer_list<const char*> names) {
+        return std::find(names.begin(), names.end(), name) != names.end();
+    };
+    if (is_one_of({"gpt-2", "phi-2", "mpt", "olmo", "jais", "dbrx", "roberta-bpe"})) return byte_level(true);
+    if (is_one_of({"smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b"}))
+        return sequence(digits, byte_level(true));
+    if (name == "gpt-4o" || name == "llama4") return sequence(split_words(kGpt4oWords), byte_level(false));
+    if (name == "llama-bpe" || name == "llama3" || name == "smaug-bpe") return sequence(split_words(kGpt4Words), byte_level(false));
+    if (is_one_of({"qwen2", "deepseek-r1-qwen", "stablelm2", "hunyuan", "megrez"})) return sequence(split_words(kQwenWords), byte_level(false));
     return nullptr;
 }
 
@@ -188,9 +188,11 @@ Result<TokenizerPtr> make(const json& metadata, const std::string& file) {
                                "(byte-level BPE), llama (SentencePiece BPE)", kind.substr(0, 60)).in_file(file));
     }
     json config = json::object();
-    const auto bos = metadata.value("tokenizer.ggml.bos_token_id", std::int64_t{-1});
-    if (bos >= 0 && bos < static_cast<std::int64_t>(vocabulary.types.size()))
-        config["bos_token"] = vocabulary.pieces[static_cast<std::size_t>(bos)];
+    for (const char* role : {"bos", "eos", "mask"}) {
+        const auto id = metadata.value(fmt::format("tokenizer.ggml.{}_token_id", role), std::int64_t{-1});
+        if (id >= 0 && id < static_cast<std::int64_t>(vocabulary.types.size()))
+            config[fmt::format("{}_token", role)] = vocabulary.pieces[static_cast<std::size_t>(id)];
+    }
     return make_json_tokenizer(content, config, file, kId);
 }
 

@@ -1,0 +1,218 @@
+"""Seeds of the fuzz targets: small files of each format, good ones and some that must be refused. Standard library only.
+
+    python3 tests/fuzz/make_corpus.py        # writes tests/fuzz/corpus/<target>/, the same bytes every time
+"""
+import base64
+import io
+import json
+import pathlib
+import pickle
+import shutil
+import struct
+import zipfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+TESTS = HERE.parent
+CORPUS = HERE / "corpus"
+
+
+def write(target, name, data):
+    folder = CORPUS / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(data if isinstance(data, bytes) else data.encode())
+
+
+def copy(target, name, source):
+    write(target, name, (TESTS / source).read_bytes())
+
+
+def safetensors(tensors, header=None, length=None):
+    """tensors: name -> (dtype, shape, bytes)."""
+    table, data = dict(header or {}), b""
+    for name, (dtype, shape, values) in tensors.items():
+        table[name] = {"dtype": dtype, "shape": shape, "data_offsets": [len(data), len(data) + len(values)]}
+        data += values
+    text = json.dumps(table, separators=(",", ":")).encode()
+    return struct.pack("<Q", len(text) if length is None else length) + text + data
+
+
+def make_safetensors():
+    floats = struct.pack("<4f", 0.5, -1, 2, 3)
+    write("safetensors", "types", safetensors({
+        "f32": ("F32", [2, 2], floats), "f16": ("F16", [2], floats[:4]), "bf16": ("BF16", [2], floats[:4]),
+        "f64": ("F64", [1], floats[:8]), "i64": ("I64", [1], floats[:8]), "u8": ("U8", [3], floats[:3]),
+        "bool": ("BOOL", [1], b"\1"), "scalar": ("F32", [], floats[:4]), "none": ("F32", [0, 7], b"")},
+        {"__metadata__": {"format": "pt"}}))
+    rows = struct.pack("<4f", 1, 0, 0.25, 0.75)
+    write("safetensors", "attention", safetensors(
+        {"attn.0": ("F32", [1, 2, 2], rows), "attn.1": ("F32", [1, 1, 2, 2], rows),
+         "input_ids": ("I64", [2], struct.pack("<2q", 3, 4)), "logits": ("F32", [2, 2], floats),
+         "hidden.0": ("F32", [2, 2], floats)},
+        {"__metadata__": {"model": "m", "tokens": "[\"a\",\"b\"]"}}))
+    write("safetensors", "encoder_decoder", safetensors(
+        {"enc_attn.0": ("F32", [1, 2, 2], rows), "dec_attn.0": ("F32", [1, 2, 2], rows),
+         "cross_attn.0": ("F32", [1, 2, 2], rows), "decoder_input_ids": ("I64", [2], struct.pack("<2q", 3, 4))}))
+    whole = safetensors({"a": ("F32", [2, 2], floats)})
+    write("safetensors", "cut", whole[:-3])
+    write("safetensors", "header_too_long", safetensors({"a": ("F32", [2, 2], floats)}, length=1 << 60))
+    write("safetensors", "shape_overflow", safetensors({"a": ("F32", [1 << 32, 1 << 32, 4], floats)}))
+    write("safetensors", "negative_shape", safetensors({"a": ("F32", [-2, -2], floats)}))
+    write("safetensors", "deep", struct.pack("<Q", 4000) + b"[" * 2000 + b"]" * 2000)
+    write("safetensors", "empty", b"")
+
+
+class Code:
+    """Its pickle names a function to call; readers must refuse it without calling."""
+    def __reduce__(self):
+        return (print, ("this must never be printed",))
+
+
+def make_torch():
+    for name in ["training", "legacy", "hostile", "no_weights", "plain_pickle"]:
+        copy("torch_file", name, f"fixtures/pytorch/{name}.pt")
+    for name in ["training", "hostile", "no_weights"]:
+        with zipfile.ZipFile(TESTS / f"fixtures/pytorch/{name}.pt") as archive:
+            member = next(m for m in archive.namelist() if m.endswith("data.pkl"))
+            write("pickle", name, archive.read(member))
+    values = {"a": [1, 2.5, None, True, "text", b"bytes", (1, (2, 3)), 1 << 70, -(1 << 40)], "b": {"c": {}}, "d": "x" * 300}
+    for protocol in range(5):
+        write("pickle", f"values_{protocol}", pickle.dumps(values, protocol=protocol))
+    circle = []
+    circle.append(circle)
+    write("pickle", "circle", pickle.dumps(circle, protocol=2))
+    write("pickle", "code", pickle.dumps(Code(), protocol=2))
+    write("pickle", "long_text", b"\x80\x02X\xff\xff\xff\x7fabc.")
+    write("pickle", "huge_memo", b"\x80\x02Nr\xff\xff\xff\xff.")
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in [("archive/data.pkl", pickle.dumps({}, protocol=2)), ("archive/data/0", b"\0" * 2_000_000)]:
+            archive.writestr(zipfile.ZipInfo(name), data, compress_type=zipfile.ZIP_DEFLATED)
+    write("torch_file", "bomb", stream.getvalue())
+
+
+def make_gguf():
+    copy("gguf", "types", "fixtures/gguf/types.gguf")
+    copy("gguf", "tokenizer", "fixtures/gguf/tokenizer.gguf")
+    head = b"GGUF" + struct.pack("<IQQ", 3, 0, 1)
+
+    def key(name):
+        return struct.pack("<Q", len(name)) + name
+    write("gguf", "huge_list", head + key(b"a") + struct.pack("<IIQ", 9, 8, 1 << 61))
+    write("gguf", "huge_text", head + key(b"a") + struct.pack("<IQ", 8, 1 << 62) + b"abc")
+    write("gguf", "deep_list", head + key(b"a") + struct.pack("<I", 9) + struct.pack("<IQ", 9, 1) * 300)
+    write("gguf", "many_tensors", b"GGUF" + struct.pack("<IQQ", 3, 1 << 60, 0))
+
+
+def make_config():
+    copy("config", "gpt2", "fixtures/gpt2/config.json")
+    for name in ["linear", "dynamic", "llama3", "yarn", "longrope", "biases"]:
+        copy("config", f"llama_{name}", f"fixtures/llama_{name}/config.json")
+    sizes = {"hidden_size": 8, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 16, "vocab_size": 11,
+             "max_position_embeddings": 32, "num_key_value_heads": 1, "head_dim": 4, "rms_norm_eps": 1e-6,
+             "layer_norm_eps": 1e-5, "sliding_window": 4, "layer_types": ["sliding_attention", "full_attention"],
+             "rope_parameters": {"rope_type": "default", "rope_theta": 1e4}, "d_model": 8, "n_head": 2, "n_layer": 2,
+             "n_embd": 8, "n_positions": 32, "num_experts": 2, "num_local_experts": 2, "num_experts_per_tok": 1,
+             "type_vocab_size": 2, "pad_token_id": 1, "encoder_layers": 2, "decoder_layers": 2, "d_kv": 4, "d_ff": 16,
+             "encoder_attention_heads": 2, "decoder_attention_heads": 2, "num_layers": 2, "num_heads": 2}
+    for kind in ["qwen3", "gemma2", "gemma3_text", "bert", "t5", "bart", "modernbert", "gpt_neo", "falcon", "mpt", "phi3",
+                 "deberta-v2", "opt", "bloom", "gpt_oss", "mixtral"]:
+        write("config", kind, json.dumps({"model_type": kind, **sizes}))
+    write("config", "html", "<!DOCTYPE html><html><body>404</body></html>")
+    write("config", "deep", '{"a":' * 3000 + "1" + "}" * 3000)
+    write("config", "huge_layers", json.dumps({"model_type": "gpt2", **sizes, "n_layer": 2 ** 31 - 1}))
+    write("config", "wrong_types", json.dumps({"model_type": ["gpt2"], "architectures": {"a": 1}, "n_layer": "two"}))
+
+
+PIPELINE = {
+    "added_tokens": [{"id": 6, "content": "</s>", "special": True, "normalized": False, "lstrip": True, "rstrip": True,
+                      "single_word": False},
+                     {"id": 7, "content": "[MASK]", "special": True, "normalized": True, "single_word": True}],
+    "normalizer": {"type": "Sequence", "normalizers": [
+        {"type": "NFKC"}, {"type": "StripAccents"}, {"type": "Lowercase"}, {"type": "Prepend", "prepend": "\u2581"},
+        {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "}, {"type": "Strip", "strip_left": True,
+                                                                            "strip_right": True}]},
+    "pre_tokenizer": {"type": "Sequence", "pretokenizers": [
+        {"type": "Split", "pattern": {"Regex": "\\s+|\\p{L}+|(?i:'s)"}, "behavior": "Isolated", "invert": False},
+        {"type": "Digits", "individual_digits": True}, {"type": "Punctuation", "behavior": "Contiguous"},
+        {"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "first", "split": True},
+        {"type": "WhitespaceSplit"}]},
+    "post_processor": {"type": "TemplateProcessing",
+                       "single": [{"SpecialToken": {"id": "</s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+                       "pair": [], "special_tokens": {"</s>": {"id": "</s>", "ids": [6], "tokens": ["</s>"]}}},
+    "decoder": {"type": "Metaspace", "replacement": "\u2581"},
+    "model": {"type": "WordLevel", "vocab": {"a": 0, "b": 1, "the": 2, "cat": 3, "1": 4, "<unk>": 5}, "unk_token": "<unk>"}}
+
+
+def make_tokenizers():
+    for name in ["bytes", "fallback", "likely", "whole", "words"]:
+        copy("tokenizer_json", name, f"tokenize/data/{name}/tokenizer.json")
+    write("tokenizer_json", "pipeline", json.dumps(PIPELINE))
+    bomb = json.loads(json.dumps(PIPELINE))
+    bomb["pre_tokenizer"] = {"type": "Split", "pattern": {"Regex": "(a|aa|a?)+$"}, "behavior": "Isolated", "invert": False}
+    write("tokenizer_json", "slow_pattern", json.dumps(bomb))
+    bomb["pre_tokenizer"] = {"type": "Split", "pattern": {"Regex": "(" * 500 + "a" + ")*" * 500}, "behavior": "Removed"}
+    write("tokenizer_json", "nested_pattern", json.dumps(bomb))
+    steps = {"type": "NFC"}
+    for _ in range(40):
+        steps = {"type": "Sequence", "normalizers": [steps]}
+    write("tokenizer_json", "deep_steps", json.dumps({**PIPELINE, "normalizer": steps}))
+    growth = {"type": "Sequence", "normalizers": [{"type": "Replace", "pattern": {"String": "a"}, "content": "a" * 64}] * 12}
+    write("tokenizer_json", "growth", json.dumps({**PIPELINE, "normalizer": growth}))
+    write("tokenizer_json", "huge_id", json.dumps({**PIPELINE, "model": {"type": "WordLevel", "vocab": {"a": 2 ** 31 - 1}}}))
+    write("tokenizer_json", "cut", json.dumps(PIPELINE)[:200])
+    copy("sentencepiece", "model", "tokenize/data/sentencepiece/tokenizer.model")
+    write("sentencepiece", "random", bytes((i * 37 + 11) % 256 for i in range(64)))
+    copy("vocab_txt", "words", "tokenize/data/words_txt/vocab.txt")
+    write("vocab_txt", "empty", b"")
+    write("merges", "merges", "#version: 0.2\na b\nab c\n")
+    write("merges", "unknown_piece", "a z\n")
+    write("merges", "three", "a b c\n")
+
+
+def npy(shape, values, dtype="<f4"):
+    header = f"{{'descr': '{dtype}', 'fortran_order': False, 'shape': {tuple(shape)!r}, }}"
+    header += " " * (63 - (10 + len(header)) % 64) + "\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + values
+
+
+def make_arrays():
+    rows = struct.pack("<4f", 1, 0, 0.25, 0.75)
+    attention = npy([2, 1, 2, 2], rows + rows)
+
+    def archive(members, method=zipfile.ZIP_STORED):
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w", method) as file:
+            for name, data in members.items():
+                file.writestr(zipfile.ZipInfo(name), data, compress_type=method)
+        return stream.getvalue()
+    tokens = npy([2], "".join(c.ljust(3, "\0") for c in ["a", "cat"]).encode("utf-32-le"), "<U3")
+    write("npz", "whole", archive({"attn.npy": attention, "tokens.npy": tokens}))
+    write("npz", "layers", archive({"attn.0.npy": npy([1, 2, 2], rows), "attn.1.npy": npy([1, 2, 2], rows),
+                                    "input_ids.npy": npy([2], struct.pack("<2q", 3, 4), "<i8")}, zipfile.ZIP_DEFLATED))
+    write("npz", "objects", archive({"attn.npy": npy([1], pickle.dumps([Code()], protocol=2), "|O")}))
+    write("npz", "bomb", archive({"attn.npy": npy([1 << 10, 1 << 10], b"\0" * (4 << 20))}, zipfile.ZIP_DEFLATED))
+    write("npz", "shape_overflow", archive({"attn.npy": npy([1 << 32, 1 << 32, 2, 2], rows)}))
+    write("npy", "whole", attention)
+    write("npy", "heads", npy([1, 2, 2], rows))
+    write("npy", "doubles", npy([1, 1, 2, 2], struct.pack("<4d", 1, 0, 0.25, 0.75), "<f8"))
+    write("npy", "objects", npy([1], pickle.dumps([Code()], protocol=2), "|O"))
+    write("npy", "cut", attention[:-5])
+    write("npy", "header_too_long", b"\x93NUMPY\x02\x00" + struct.pack("<I", 0xFFFFFFF0) + b"{'descr'")
+    lines = b"".join(base64.b64encode(bytes([b])) + f" {b}\n".encode() for b in range(256))
+    write("tiktoken", "bytes", lines + b"dGg= 256\ndGhl 257\n")
+    write("tiktoken", "no_number", b"YQ== 0\nYg== x\n")
+    write("tiktoken", "huge_rank", b"YQ== 99999999999999999999\n")
+
+
+def main():
+    shutil.rmtree(CORPUS, ignore_errors=True)
+    make_safetensors()
+    make_torch()
+    make_gguf()
+    make_config()
+    make_tokenizers()
+    make_arrays()
+
+
+if __name__ == "__main__":
+    main()

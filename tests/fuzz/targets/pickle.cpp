@@ -1,0 +1,21 @@
+// A pickle alone: inside a zip file its checksum would keep nearly every change out.
+#include "fuzz/fuzz_target.h"
+#include "base/mapped_file.h"
+#include "io/pickle.h"
+
+namespace headlight::fuzz {
+namespace {
+
+Status read(const std::string& path) {
+    HEADLIGHT_TRY(const std::string bytes, read_text_file(path));
+    const auto tree = read_pickle(std::as_bytes(std::span(bytes)), path, 0);
+    if (!tree) return fail(tree.error());
+    return {};
+}
+
+}  // namespace
+
+extern const FuzzTarget k_fuzz_pickle;
+const FuzzTarget k_fuzz_pickle = {"pickle", "data.pkl", read};
+
+}  // namespace headlight::fuzz

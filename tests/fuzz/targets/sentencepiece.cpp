@@ -1,0 +1,19 @@
+// A SentencePiece model (or a list of ranked bytes under the same name).
+#include "fuzz/fuzz_target.h"
+#include "fuzz/read_everything.h"
+
+namespace headlight::fuzz {
+namespace {
+
+Status read(const std::string& path) {
+    const auto opened = open_tokenizer(path);
+    if (!opened) return fail(opened.error());
+    return use_tokenizer(**opened);
+}
+
+}  // namespace
+
+extern const FuzzTarget k_fuzz_sentencepiece;
+const FuzzTarget k_fuzz_sentencepiece = {"sentencepiece", "tokenizer.model", read};
+
+}  // namespace headlight::fuzz
