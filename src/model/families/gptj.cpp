@@ -1,0 +1,62 @@
+// GPT-J: GPT-2 with rotary positions, both parts of a block reading one norm, and no biases in attention.
+// Wang and Komatsuzaki 2021.
+#include <nlohmann/json.hpp>
+
+#include "model/gpt_layout.h"
+
+namespace headlight {
+namespace {
+
+bool matches(const nlohmann::json& config) {
+    return config_says(config, "gptj", "GPTJ");
+}
+
+/// Neighbours of a part of each head rotate, and both parts of a block read one norm.
+Architecture read_config(ConfigReader& config) {
+    Architecture arch = read_gpt_config(config, false);
+    arch.has_qkv_bias = arch.has_output_bias = false;
+    arch.has_head_bias = true;
+    arch.is_parallel = arch.shares_norm = true;
+    arch.position = PositionKind::Rotary;
+    arch.rope.pairing = RopePairing::Neighbours;
+    arch.rope.rotary_dim = config.integer_or({"rotary_dim"}, 2, kMostHeadDim, 64);
+    if (arch.rope.rotary_dim > arch.head_dim || arch.rope.rotary_dim % 2 != 0) {
+        config.fail_with(ErrorKind::Corrupt,
+                         fmt::format("the config's rotary_dim ({}) must be even and at most the width of "
+                                     "a head ({})",
+                                     arch.rope.rotary_dim, arch.head_dim));
+    }
+    return arch;
+}
+
+std::vector<FileWeight> file_weights(const Architecture& arch) {
+    WeightTable table(arch);
+    table.add("wte", "token_embedding");
+    for (int i = 0; i < arch.num_layers; ++i) {
+        const std::string layer = layer_slot(i), file = "h." + std::to_string(i) + ".";
+        table.add(file + "ln_1", layer + "attention_norm");
+        table.add(file + "attn.q_proj", layer + "query");
+        table.add(file + "attn.k_proj", layer + "key");
+        table.add(file + "attn.v_proj", layer + "value");
+        table.add(file + "attn.out_proj", layer + "output");
+        table.add(file + "mlp.fc_in", layer + "up");
+        table.add(file + "mlp.fc_out", layer + "down");
+    }
+    table.add("ln_f", "final_norm");
+    table.add("lm_head", "head", {.has_prefix = false});
+    return table.take();
+}
+
+nlohmann::json random_config(const RandomModelRequest& request) {
+    nlohmann::json config = gpt_random_config(request, "gptj");
+    config["rotary_dim"] = request.hidden_size / request.num_heads / 4 * 2;
+    return config;
+}
+
+}  // namespace
+
+extern const Family k_family_gptj;
+const Family k_family_gptj = {"gptj",      "GPT-J",      "transformer.", matches,
+                              read_config, file_weights, is_gpt_extra,   random_config};
+
+}  // namespace headlight

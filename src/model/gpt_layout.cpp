@@ -1,0 +1,45 @@
+#include "model/gpt_layout.h"
+
+#include <nlohmann/json.hpp>
+
+namespace headlight {
+
+Architecture read_gpt_config(ConfigReader& config, bool ties_head, const char* activation) {
+    Architecture arch;
+    arch.hidden_size = config.integer({"n_embd", "hidden_size"}, 1, kMostHidden);
+    arch.num_layers = config.integer({"n_layer", "num_hidden_layers"}, 1, kMostLayers);
+    arch.num_heads = config.integer({"n_head", "num_attention_heads"}, 1, kMostHeads);
+    arch.vocab_size = config.integer({"vocab_size"}, 1, kMostVocab);
+    arch.max_positions =
+        config.integer({"n_positions", "n_ctx", "max_position_embeddings"}, 1, kMostPositions);
+    arch.intermediate_size = config.integer_or({"n_inner"}, 1, kMostIntermediate, 4 * arch.hidden_size);
+    arch.num_kv_heads = arch.num_heads;
+    arch.head_dim = divide_heads(config, arch.hidden_size, arch.num_heads, "n_embd", "n_head");
+    arch.norm = NormKind::LayerNorm;
+    arch.norm_eps = config.number_or({"layer_norm_epsilon"}, 0, 1, 1e-5);
+    arch.has_norm_bias = arch.has_qkv_bias = arch.has_output_bias = arch.has_mlp_bias = true;
+    arch.position = PositionKind::Learned;
+    arch.activation = read_activation(config, {"activation_function"}, activation);
+    arch.is_gated = false;
+    arch.is_head_tied = config.boolean_or({"tie_word_embeddings"}, ties_head);
+    set_scale(arch);
+    if (config.boolean_or({"add_cross_attention"}, false)) {
+        config.fail_with(ErrorKind::Unsupported,
+                         "decoders with cross-attention of their own (the config's "
+                         "add_cross_attention is true) are not supported");
+    }
+    return arch;
+}
+
+bool is_gpt_extra(std::string_view name, const Architecture& arch) {
+    return name.ends_with(".attn.bias") || name.ends_with(".attn.masked_bias") ||
+           name.ends_with(".attn.causal_mask") || (arch.is_head_tied && name == "lm_head.weight");
+}
+
+nlohmann::json gpt_random_config(const RandomModelRequest& request, const char* model_type) {
+    return {{"model_type", model_type},         {"n_embd", request.hidden_size},
+            {"n_head", request.num_heads},      {"n_layer", request.num_layers},
+            {"vocab_size", request.vocab_size}, {"n_positions", request.max_positions}};
+}
+
+}  // namespace headlight
