@@ -204,6 +204,17 @@ def make_arrays():
     write("tiktoken", "huge_rank", b"YQ== 99999999999999999999\n")
 
 
+def make_custom_models():
+    rules = [{"match": "blocks\\.(\\d+)\\.attn\\.qkv\\.weight", "name": ["layers.$1.query", "layers.$1.key", "layers.$1.value"]},
+             {"match": "blocks\\.(\\d+)\\.norm\\.weight", "name": "layers.$1.attention_norm", "squeeze": True}]
+    model = {"family": "headlight", "config": {"num_layers": 1, "num_heads": 1}, "weights": rules}
+    write("custom_model", "two_rules", json.dumps(model))
+    write("custom_model", "transpose", json.dumps({**model, "weights": [{"match": ".*qkv.*", "name": "q", "transpose": True}]}))
+    write("custom_model", "slow_pattern", json.dumps({**model, "weights": [{"match": "(b|l|bl|o)*(.*)*.*.*.*x", "name": "q"}]}))
+    write("custom_model", "open_size", json.dumps({**model, "config": {"num_heads": None}}))
+    write("custom_model", "no_rules", json.dumps({"family": 3, "weights": "all"}))
+
+
 def main():
     shutil.rmtree(CORPUS, ignore_errors=True)
     make_safetensors()
@@ -212,6 +223,7 @@ def main():
     make_config()
     make_tokenizers()
     make_arrays()
+    make_custom_models()
 
 
 if __name__ == "__main__":

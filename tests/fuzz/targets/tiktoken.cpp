@@ -1,4 +1,4 @@
-// gpt2.tiktoken of WordPiece.
+// Ranked bytes, under the name of GPT-2's words.
 #include "fuzz/fuzz_target.h"
 #include "fuzz/read_everything.h"
 
@@ -14,6 +14,6 @@ Status read(const std::string& path) {
 }  // namespace
 
 extern const FuzzTarget k_fuzz_tiktoken;
-const FuzzTarget k_fuzz_tiktoken = {"gpt2.tiktoken", "vocab.txt", read};
+const FuzzTarget k_fuzz_tiktoken = {"tiktoken", "gpt2.tiktoken", read};
 
 }  // namespace headlight::fuzz
