@@ -29,8 +29,8 @@ const char* kind_of(const std::string& path) {
     const std::string ending = fs::path(path).extension().string();
     const bool is_zip = bytes.starts_with("PK\x03\x04");
     if (bytes.starts_with("\x89HDF\r\n")) return "an HDF5 file (Keras)";
-    if (is_zip && ending == ".npz") return "a NumPy archive";
-    if (bytes.starts_with("\x93NUMPY")) return "a NumPy array";
+    if (is_zip && ending == ".npz") return "a NumPy archive without attention (an array attention, attn, attn.0 or layer_0)";
+    if (bytes.starts_with("\x93NUMPY")) return "a NumPy array whose values are no attention";
     if (is_zip) return "a zip archive without the name of a PyTorch file (.bin, .pt, .pth, .ckpt)";
     if (bytes.starts_with("version https://")) return "a Git LFS pointer, not the file itself";
     if (ending == ".onnx") return "an ONNX model";

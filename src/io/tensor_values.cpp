@@ -57,6 +57,17 @@ float float8_to_float(DType dtype, std::uint8_t bits) {
 
 namespace {
 
+/// Two numbers a byte, the low half first: sign, two bits of exponent, one of fraction (e2m1).
+std::vector<float> decode_fp4(std::span<const std::byte> bytes) {
+    constexpr float kValues[] = {0.0f, 0.5f, 1.0f, 1.5f, 2.0f, 3.0f, 4.0f, 6.0f};
+    std::vector<float> out(2 * bytes.size());
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        const auto bits = std::to_integer<unsigned>(bytes[i / 2]) >> (i % 2 * 4);
+        out[i] = (bits & 8U) != 0 ? -kValues[bits & 7U] : kValues[bits & 7U];
+    }
+    return out;
+}
+
 Result<std::vector<float>> decode(const Checkpoint& checkpoint, const TensorInfo& tensor) {
     const auto bytes = checkpoint.bytes(tensor);
     std::vector<float> out;
@@ -78,6 +89,9 @@ Result<std::vector<float>> decode(const Checkpoint& checkpoint, const TensorInfo
         case DType::Float8E8M0:
             convert_all<std::uint8_t>(bytes, out, [&](std::uint8_t v) { return float8_to_float(tensor.dtype, v); });
             return out;
+        case DType::UInt8:
+            if (tensor.scales) return decode_fp4(bytes);  // bytes alone are no weights
+            break;
         default:
             break;
     }
@@ -93,6 +107,18 @@ std::vector<float> transposed(const std::vector<float>& values, std::size_t rows
     for (std::size_t c = 0; c < cols; ++c) {
         for (std::size_t r = 0; r < rows; ++r)
             out[r * cols + c] = values[c * rows + r];
+    }
+    return out;
+}
+
+/// The same for each matrix of values [experts, cols, rows].
+std::vector<float> each_transposed(const std::vector<float>& values, std::span<const std::int64_t> shape) {
+    const auto experts = static_cast<std::size_t>(shape[0]), rows = static_cast<std::size_t>(shape[1]);
+    const auto cols = static_cast<std::size_t>(shape[2]);
+    std::vector<float> out(values.size());
+    for (std::size_t i = 0; i < out.size() && i < experts * rows * cols; ++i) {
+        const std::size_t expert = i / (rows * cols), row = i / cols % rows, col = i % cols;
+        out[i] = values[(expert * cols + col) * rows + row];
     }
     return out;
 }
@@ -138,9 +164,12 @@ Result<std::vector<float>> tensor_as_floats(const Checkpoint& checkpoint, const 
     const auto rows = static_cast<std::size_t>(tensor.shape.front());
     const std::size_t cols = values.size() / std::max<std::size_t>(1, rows);
     if (tensor.scales && cols > 0) {
-        apply_scales(*tensor.scales, static_cast<std::size_t>(tensor.shape.back()), values);
+        const bool is_turned = tensor.is_transposed && tensor.shape.size() > 1;
+        const std::int64_t stored_cols = is_turned ? tensor.shape[tensor.shape.size() - 2] : tensor.shape.back();
+        apply_scales(*tensor.scales, static_cast<std::size_t>(stored_cols), values);
     }
-    if (tensor.is_transposed) values = transposed(values, rows, cols);
+    if (tensor.is_transposed)
+        values = tensor.shape.size() == 3 ? each_transposed(values, tensor.shape) : transposed(values, rows, cols);
     if (tensor.num_rotary_heads > 0) {
         values = rotary_halves(values, rows, cols, static_cast<std::size_t>(tensor.num_rotary_heads));
     }

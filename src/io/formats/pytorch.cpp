@@ -6,6 +6,7 @@
 
 #include "io/checkpoint.h"
 #include "io/checkpoint_config.h"
+#include "io/float8_scales.h"
 #include "io/shard_index.h"
 #include "io/torch_file.h"
 #include "io/torch_state.h"
@@ -92,6 +93,7 @@ Result<CheckpointPtr> open(const std::string& path, const std::string& config_pa
         strip_wrappers(checkpoint->tensors);
         HEADLIGHT_CHECK(sort_tensors(*checkpoint));
     }
+    HEADLIGHT_CHECK(attach_scales(*checkpoint));
     return CheckpointPtr(std::move(checkpoint));
 }
 

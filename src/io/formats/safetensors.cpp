@@ -5,6 +5,7 @@
 
 #include "io/checkpoint.h"
 #include "io/checkpoint_config.h"
+#include "io/float8_scales.h"
 #include "io/safetensors_header.h"
 #include "io/shard_index.h"
 
@@ -83,6 +84,7 @@ Result<CheckpointPtr> open(const std::string& path, const std::string& config_pa
         HEADLIGHT_CHECK(add_file(weights, *checkpoint));
         HEADLIGHT_CHECK(sort_tensors(*checkpoint));
     }
+    HEADLIGHT_CHECK(attach_scales(*checkpoint));
     return CheckpointPtr(std::move(checkpoint));
 }
 
