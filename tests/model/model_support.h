@@ -49,8 +49,8 @@ class Reference {
         REQUIRE_MESSAGE(has(name), name);
         return tensor_as_floats(*file_, *file_->find(name)).value();
     }
-    std::vector<std::int32_t> ids(int text) const {
-        const std::string name = fmt::format("t{}.input_ids", text);
+    std::vector<std::int32_t> ids(int text) const { return ids(fmt::format("t{}.input_ids", text)); }
+    std::vector<std::int32_t> ids(const std::string& name) const {
         REQUIRE_MESSAGE(has(name), name);
         const auto wide = tensor_as_integers(*file_, *file_->find(name)).value();
         return {wide.begin(), wide.end()};
