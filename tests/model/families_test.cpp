@@ -47,7 +47,12 @@ TEST_CASE("families: rows sum to one, the future is zero, and the same seed give
                         sum += weight;
                         if (j < range.begin || j >= range.end) CHECK(weight == 0.0f);
                     }
-                    CHECK(sum == doctest::Approx(1.0).epsilon(1e-5));
+                    // A sink takes what is left: freshly drawn it is a logit of 0, so a row of scores near 0 keeps n / (n + 1).
+                    if (result.trace->info().has_sink) {
+                        CHECK(sum == doctest::Approx(range.count() / (range.count() + 1.0)).epsilon(2e-2));
+                    } else {
+                        CHECK(sum == doctest::Approx(1.0).epsilon(1e-5));
+                    }
                 }
             }
         }
@@ -79,10 +84,13 @@ TEST_CASE("families: every weight that is missing, misshapen or too many is refu
         for (std::size_t i = 0; i < files.tensors.size(); ++i) {
             INFO(family->id << " " << files.tensors[i].name);
             FamilyFiles broken = files;
-            broken.tensors.erase(broken.tensors.begin() + static_cast<std::ptrdiff_t>(i));
-            const Error missing = refusal(written(*family, "missing", broken));
-            CHECK(missing.kind == ErrorKind::Missing);
-            CHECK(says(missing, files.tensors[i].name));
+            // A row of zeros in all that was published, which newer files leave out.
+            if (files.tensors[i].name != "final_logits_bias") {
+                broken.tensors.erase(broken.tensors.begin() + static_cast<std::ptrdiff_t>(i));
+                const Error missing = refusal(written(*family, "missing", broken));
+                CHECK(missing.kind == ErrorKind::Missing);
+                CHECK(says(missing, files.tensors[i].name));
+            }
             broken = files;
             torch::Tensor& values = broken.tensors[i].values;
             values = torch::cat({values, values.narrow(-1, 0, 1)}, -1).contiguous();

@@ -1,5 +1,6 @@
 // GPT-Neo: GPT-2 without the scale of scores, and layers that look back through a window in between. Black et
 // al. 2021.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "model/gpt_layout.h"
@@ -105,7 +106,9 @@ nlohmann::json random_config(const RandomModelRequest& request) {
         {"model_type", "gpt_neo"},          {"hidden_size", request.hidden_size},
         {"num_heads", request.num_heads},   {"num_layers", request.num_layers},
         {"vocab_size", request.vocab_size}, {"max_position_embeddings", request.max_positions}};
-    config["attention_types"] = {{{"global"}, request.num_layers}};
+    std::vector<std::string> kinds(static_cast<std::size_t>(std::max(0, request.num_layers)), "global");
+    for (std::size_t layer = 1; layer < kinds.size(); layer += 2) kinds[layer] = "local";
+    config["attention_layers"] = kinds;
     return config;
 }
 
