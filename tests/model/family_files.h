@@ -22,6 +22,42 @@ struct FamilyFiles {
     std::vector<FileTensor> tensors;
 };
 
+using TensorsByName = std::map<std::string, torch::Tensor>;
+
+/// One matrix of a file out of the canonical weights in it, group by group.
+inline torch::Tensor joined_slots(const FileWeight& entry, std::size_t begin, std::size_t count,
+                                  const TensorsByName& by_name) {
+    std::vector<torch::Tensor> shares;
+    for (std::size_t i = begin; i < begin + count; ++i) {
+        shares.push_back(by_name.at(entry.slots[i]).unflatten(0, {entry.num_groups, -1}));
+    }
+    const torch::Tensor whole = torch::cat(shares, 1).flatten(0, 1);
+    return entry.is_transposed ? whole.t() : whole;
+}
+
+/// A tensor of a file as the table describes it.
+inline torch::Tensor stored_values(const FileWeight& entry, const TensorsByName& by_name) {
+    torch::Tensor out;
+    if (entry.num_stacked > 0) {
+        const std::size_t count = entry.slots.size() / static_cast<std::size_t>(entry.num_stacked);
+        std::vector<torch::Tensor> experts;
+        for (std::size_t i = 0; i < entry.slots.size(); i += count) {
+            experts.push_back(joined_slots(entry, i, count, by_name));
+        }
+        out = torch::stack(experts);
+    } else {
+        out = joined_slots(entry, 0, entry.slots.size(), by_name);
+    }
+    if (entry.part >= 0) out = out.chunk(entry.num_parts)[static_cast<std::size_t>(entry.part)];
+    if (entry.num_rows > 0) out = out.view({entry.num_rows, -1});
+    return (out - entry.offset).contiguous();
+}
+
+inline std::string first_prefix(const Family& family) {
+    const std::string all = family.prefix;
+    return all.substr(0, all.find('|'));
+}
+
 inline FamilyFiles family_files(const Family& family) {
     RandomModelRequest request;
     request.family = family.id;
@@ -35,14 +71,10 @@ inline FamilyFiles family_files(const Family& family) {
     files.config = family.random_config(request);
     const Architecture arch = read_architecture(family, files.config, {}).value();
     Weights weights = random_weights(arch, request.seed);
-    std::map<std::string, torch::Tensor> by_name;
+    TensorsByName by_name;
     for (const WeightSlot& slot : weight_slots(arch, weights)) by_name[slot.name] = *slot.tensor;
     for (const FileWeight& entry : family.file_weights(arch)) {
-        std::vector<torch::Tensor> parts;
-        for (const std::string& slot : entry.slots) parts.push_back(by_name.at(slot));
-        torch::Tensor whole = torch::cat(parts);
-        if (entry.is_transposed) whole = whole.t();
-        files.tensors.push_back({(entry.has_prefix ? family.prefix : "") + entry.name, whole.contiguous()});
+        files.tensors.push_back({(entry.has_prefix ? first_prefix(family) : "") + entry.name, stored_values(entry, by_name)});
     }
     return files;
 }
