@@ -51,7 +51,7 @@ Result<std::shared_ptr<const AblationResult>> run_ablation(const LiveModel& mode
     if (!outcome.trace) return fail(ErrorKind::Internal, "the changed run gave no attention");
 
     auto after = std::make_shared<AnalyzedText>();
-    after->id = after_id;
+    after->id = after->run_id = after_id;
     after->model_id = text.model_id;
     after->tokens = text.tokens;
     after->key_sets = text.key_sets;

@@ -23,6 +23,7 @@ class Shell {
     virtual Status show_view(const std::string& id) = 0;
     virtual void open_palette() = 0;
     virtual void show_open_dialog() = 0;
+    virtual void show_reference_dialog() = 0;  // asks for a file of reference attention
     virtual void fit_heatmap() = 0;
     virtual void show_help(const std::string& topic) = 0;  // "shortcuts", "about"
     virtual Status resize(int width_px, int height_px) = 0;

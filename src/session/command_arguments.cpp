@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <vector>
 
 #include "analysis/metric.h"
@@ -113,11 +114,14 @@ Result<HeadId> parse_head(const CommandContext& context, Arguments arguments, co
     return HeadId{layer, head};
 }
 
-Result<int> parse_token(const CommandContext& context, const std::string& word, const char* what) {
+Result<int> parse_token(const CommandContext& context, const std::string& word, TokenAxis axis,
+                        const char* what) {
     if (word == "last" || word == "none") return -1;
     HEADLIGHT_TRY(const int index, parse_integer(word, what));
     const AttentionTrace* trace = settled_trace(context);
-    const int count = trace ? trace->num_keys() : index + 1;
+    const int count = !trace                     ? index + 1
+                      : axis == TokenAxis::Query ? trace->num_queries()
+                                                 : trace->num_keys();
     if (index >= 0 && index < count) return index;
     return fail(ErrorKind::InvalidInput, "there is no token {}; tokens run from 0 to {}", index, count - 1);
 }
@@ -144,6 +148,12 @@ Result<std::string> parse_metric(const std::string& word, const char* none) {
     const std::string hint =
         near.empty() ? fmt::format("'{}' or the id of a metric", none) : "'" + near + "'?";
     return fail(ErrorKind::InvalidInput, "there is no metric {}; did you mean {}", quoted(word), hint);
+}
+
+std::string with_home(const std::string& path) {
+    const char* home = std::getenv("HOME");
+    const bool is_short = path == "~" || path.compare(0, 2, "~/") == 0;
+    return is_short && home != nullptr ? home + path.substr(1) : path;
 }
 
 std::string join(Arguments arguments) {

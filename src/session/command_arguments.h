@@ -33,8 +33,11 @@ Result<InterventionMode> parse_ablation_mode(const std::string& word);
 
 /// LAYER HEAD inside the sizes of what is shown (unchecked while that is on its way).
 Result<HeadId> parse_head(const CommandContext& context, Arguments arguments, const char* usage);
+/// Which token list an index is of: they differ in cross attention.
+enum class TokenAxis { Query, Key };
 /// Index of a token, "last" (-1) or "none" (-1). Errors: InvalidInput when there is no such token.
-Result<int> parse_token(const CommandContext& context, const std::string& word, const char* what);
+Result<int> parse_token(const CommandContext& context, const std::string& word, TokenAxis axis,
+                        const char* what);
 
 /// One of `choices`; no argument gives the choice after `current`. Errors: InvalidInput naming the choices.
 Result<std::string> parse_choice(Arguments arguments, std::initializer_list<const char*> choices,
@@ -42,6 +45,9 @@ Result<std::string> parse_choice(Arguments arguments, std::initializer_list<cons
 
 /// `none` or a metric id. Errors: InvalidInput with the nearest id.
 Result<std::string> parse_metric(const std::string& word, const char* none);
+
+/// "~/models" as a shell would read it.
+std::string with_home(const std::string& path);
 
 /// The words again as one text, with single spaces between them.
 std::string join(Arguments arguments);

@@ -58,6 +58,12 @@ bool continues(std::string_view before, std::string_view after, std::string_view
 
 bool is_one_gesture(const HistoryState& before, const HistoryState& after, const HistoryState& now) {
     if (before.interventions != after.interventions || after.interventions != now.interventions) return false;
+    if (after.text == now.text && after.decoder_text != now.decoder_text) {
+        return before.text == after.text && before.selection == after.selection &&
+               after.selection == now.selection && before.decoder_text != after.decoder_text &&
+               continues(before.decoder_text, after.decoder_text, now.decoder_text);
+    }
+    if (before.decoder_text != after.decoder_text || after.decoder_text != now.decoder_text) return false;
     if (after.text == now.text) {
         const auto same_heads = [](const Selection& a, const Selection& b) {
             return a.head == b.head && a.others == b.others;

@@ -1,4 +1,4 @@
-// Undo and redo of text, selection and replaced attention.
+// Undo and redo of texts, selection and replaced attention.
 #pragma once
 
 #include <string>
@@ -13,6 +13,7 @@ struct HistoryState {
     std::string text;
     Selection selection;
     InterventionsPtr interventions = nullptr;
+    std::string decoder_text;
     bool operator==(const HistoryState&) const = default;
 };
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/progress.h"
@@ -22,11 +23,12 @@ struct LiveModel {
 /// What opening hands to the session.
 struct Opened {
     std::shared_ptr<const ModelInfo> info;
-    std::shared_ptr<ModelRunner> runner;       // null: a stored trace
-    std::shared_ptr<const AnalyzedText> text;  // stored traces only
+    std::shared_ptr<ModelRunner> runner;  // null: a stored trace
+    TextKinds text;                       // stored traces only; else empty
     std::string model_path;  // where the model of a stored trace lies; empty: it cannot be loaded
     std::shared_ptr<const OpenedAtlas> atlas;        // set: an atlas was opened, and nothing else
     std::shared_ptr<const OpenedTraining> training;  // set: a training log was opened, and nothing else
+    std::optional<OpenQuestion> question;            // set: nothing was opened, the user has to say how
     std::string warning;  // something the user should know, e.g. no tokenizer; empty if nothing
 };
 
@@ -34,8 +36,9 @@ struct OpenRequest {
     std::string path;        // checkpoint or dump
     std::string model_path;  // of a dump's model, empty if unknown
     std::uint64_t model_id = 0;
-    std::uint64_t text_id = 0;  // for the text of a dump
+    std::uint64_t text_id = 0;  // for the text of a dump; the ids after it are for its other kinds
     int num_threads = 1;
+    OpenChoices choices;
 };
 
 /// Loads a checkpoint folder or file with its tokenizer. A missing tokenizer is no error: texts are given as

@@ -16,7 +16,7 @@
 namespace headlight {
 
 /// In order of priority: the first kind that waits is run next.
-enum class JobKind { Open, Text, Ablation, Predictions, Probe, Sweep };
+enum class JobKind { Open, Text, Ablation, Predictions, Parity, Probe, Sweep };
 
 enum class JobOutcome {
     Done,

@@ -31,7 +31,7 @@ Session::Impl::Impl(SessionOptions session_options)
     LoadedSettings loaded = load_settings(path);
     snapshot.settings = std::move(loaded.settings);
     snapshot.typed_text = snapshot.settings.last_text;
-    history.reset({snapshot.typed_text, {}, {}});
+    history.reset(now());
     if (!loaded.warning.empty()) notify({Notice::Level::Warning, std::move(loaded.warning), {}, 0});
     if (!options.saves_settings) return;
     settings_writer = std::make_unique<SettingsWriter>(path, [this](const Error& error) {
@@ -86,7 +86,8 @@ void Session::Impl::cancel() {
     pending_open = 0;
     cache.drop_others(DerivedKind::Predictions, 0);  // 0 is no text: all that wait are forgotten
     probe.control.reset();
-    snapshot.is_probe_running = false;
+    parity.control.reset();
+    snapshot.is_probe_running = snapshot.is_parity_running = false;
     stop_sweep();
     if (snapshot.is_ablation_pending) ablation_failed("The changed run was stopped.");
     is_changed = true;

@@ -19,6 +19,7 @@
 #include "core/engine.h"
 #include "session/derived.h"
 #include "session/snapshot.h"
+#include "study/parity.h"
 
 namespace headlight {
 
@@ -43,7 +44,7 @@ struct ProbeResult {
 
 struct QueryPredictions {
     int query = 0;
-    std::vector<TokenPrediction> top;  // of the token after `query`
+    std::vector<TokenPrediction> top;  // of the token after `query`; of a masked model, of the one at it
     std::vector<std::string> display;  // as the tokenizer shows them, parallel to `top`
 };
 
@@ -67,8 +68,12 @@ class Session {
     bool wait_until_idle_blocking(std::chrono::milliseconds timeout);
 
     /// Opens a checkpoint folder, a file in it, or an attention dump; keeps the old model until the new one
-    /// is there. An atlas or a training log is opened beside the model.
-    void open(const std::string& path);
+    /// is there. An atlas or a training log is opened beside the model. What needs the user's word becomes
+    /// Snapshot::open_question.
+    void open(const std::string& path, const OpenChoices& choices = {});
+    void drop_open_question();
+    /// Reads texts with another tokenizer (one of ModelInfo::tokenizers, or any file that holds one).
+    void use_tokenizer(const std::string& file);
     /// Shows a stored trace at once (the bundled demo); its model is loaded when the text changes, or by
     /// make_live().
     void open_stored_trace(const std::string& trace_path, const std::string& model_path);
@@ -76,6 +81,11 @@ class Session {
     void make_live();
     /// A newer text stops the older one at the next layer.
     void set_text(std::string text);
+    /// What the decoder of an encoder-decoder reads, without its start token.
+    void set_decoder_text(std::string text);
+    /// Shows another attention of the same run; the model does not run again. False when the shown run has
+    /// none of that kind.
+    bool set_kind(AttentionKind kind);
     void cancel();
 
     void select(HeadId head,
@@ -95,7 +105,8 @@ class Session {
     Derived<HeadMap> head_map();
     /// Metrics of the whole pattern of a head. Failed (Unsupported) above kMostMatrixMetricTokens.
     Derived<std::vector<MetricValue>> matrix_metrics(HeadId head);
-    /// Of the token after `query`. Failed (Missing) while only a stored trace is shown that nobody loads.
+    /// Of the token after `query`, or at it (ModelSpec::prediction). Failed: Missing while only a stored
+    /// trace is shown that nobody loads; Unsupported where the model, or the shown kind, predicts nothing.
     Derived<QueryPredictions> predictions(int query, TextVersion version = TextVersion::Shown);
     /// Spectra of all heads of the current model. Failed (Missing) while it is a stored trace that nobody
     /// loads.
@@ -104,6 +115,11 @@ class Session {
     void start_probe(ProbeSettings settings = {});
     /// Pending without a value and with unknown progress when no probe was started.
     Derived<ProbeResult> probe();
+
+    /// Compares the model with a file of reference attention, layer by layer; the result is parity().
+    void start_parity(const std::string& reference_file);
+    /// Pending without a value and with unknown progress when nothing was compared.
+    Derived<ParityReport> parity();
 
     /// Replaces the attention of heads, in place of what they had; undo takes it back. The unchanged run is
     /// shown until the changed one is there.

@@ -58,6 +58,7 @@ void Session::Impl::request_ablation() {
             ablation_failed("Replacing attention needs the model; only its attention is open.");
         return;
     }
+    if (const auto error = why_one_text_only("Replaced attention")) return ablation_failed(error->message);
     const std::uint64_t serial = wanted_ablation = next_id++;
     worker.submit(
         {JobKind::Ablation, "Running with replaced attention",
@@ -108,10 +109,12 @@ void Session::Impl::refresh_shown() {
     const std::uint64_t base = snapshot.base_text ? snapshot.base_text->id : 0;
     const std::uint64_t after = snapshot.ablation ? snapshot.ablation->after->id : 0;
     for (const DerivedKind kind :
-         {DerivedKind::Pyramid, DerivedKind::Rollout, DerivedKind::Predictions, DerivedKind::Paths,
-          DerivedKind::HeadMap, DerivedKind::MatrixMetrics, DerivedKind::ValueNorms}) {
+         {DerivedKind::Pyramid, DerivedKind::Rollout, DerivedKind::Paths, DerivedKind::HeadMap,
+          DerivedKind::MatrixMetrics, DerivedKind::ValueNorms}) {
         cache.drop_others(kind, base, after);
     }
+    // Decoder and cross attention have the same predictions: they are kept by the run.
+    cache.drop_others(DerivedKind::Predictions, snapshot.base_text ? snapshot.base_text->run_id : 0, after);
     is_changed = true;
 }
 

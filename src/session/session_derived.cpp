@@ -79,12 +79,29 @@ std::optional<Error> Session::Impl::why_not_live() const {
     return make_error(ErrorKind::Missing, "only a stored trace is shown; this needs the model to be loaded");
 }
 
+// Nullopt when the model predicts something at the queries of this text.
+std::optional<Error> Session::Impl::why_no_predictions(const AnalyzedText& text) const {
+    if (!snapshot.model) return std::nullopt;
+    const ModelSpec& spec = snapshot.model->spec;
+    if (spec.prediction == Prediction::None) {
+        return make_error(ErrorKind::Unsupported,
+                          "{} predicts no tokens: the checkpoint has no language-model head", spec.name);
+    }
+    if (snapshot.has_kinds() && !text.input_tokens) {
+        return make_error(
+            ErrorKind::Unsupported,
+            "the encoder predicts nothing: choose decoder or cross attention to see what comes next");
+    }
+    return std::nullopt;
+}
+
 Derived<QueryPredictions> Session::predictions(int query, TextVersion version) {
     const auto text = impl_->text_of(version);
     if (auto error = why_no_query(text.get(), query)) return failed<QueryPredictions>(*error);
+    if (auto error = impl_->why_no_predictions(*text)) return failed<QueryPredictions>(*error);
     if (auto error = impl_->why_not_live()) return failed<QueryPredictions>(*error);
     const Snapshot& now = impl_->snapshot;
-    const DerivedKey key{DerivedKind::Predictions, text->id, {}, query};
+    const DerivedKey key{DerivedKind::Predictions, text->run_id, {}, query};
     const bool is_of_this_model = now.model->is_live && text->model_id == now.model->id;
     if (!is_of_this_model && !impl_->is_busy()) {
         return failed<QueryPredictions>(
@@ -94,16 +111,17 @@ Derived<QueryPredictions> Session::predictions(int query, TextVersion version) {
     const auto ablation = now.ablation && text == now.ablation->after ? now.ablation : nullptr;
     const auto base = ablation ? now.base_text : text;
     Impl* impl = impl_.get();
-    impl_->ask_model(key, "Predicting the next token", text->model_id,
-                     [impl, base, ablation, query](const JobContext& job) -> Result<DerivedValue> {
-                         auto predictions =
-                             ablation ? run_changed_predictions(impl->live, impl->live_ablation, *base,
-                                                                *ablation->interventions, query, job)
-                                      : run_predictions(impl->live, *base, query, job);
-                         if (!predictions) return fail(std::move(predictions).error());
-                         const std::size_t bytes = predictions_bytes(*predictions);
-                         return make_value(std::move(*predictions), bytes);
-                     });
+    const bool is_masked = now.model->spec.prediction == Prediction::MaskedToken;
+    impl_->ask_model(
+        key, is_masked ? "Predicting the masked token" : "Predicting the next token", text->model_id,
+        [impl, base, ablation, query](const JobContext& job) -> Result<DerivedValue> {
+            auto predictions = ablation ? run_changed_predictions(impl->live, impl->live_ablation, *base,
+                                                                  *ablation->interventions, query, job)
+                                        : run_predictions(impl->live, *base, query, job);
+            if (!predictions) return fail(std::move(predictions).error());
+            const std::size_t bytes = predictions_bytes(*predictions);
+            return make_value(std::move(*predictions), bytes);
+        });
     return impl_->cache.look<QueryPredictions>(key);
 }
 
@@ -125,6 +143,11 @@ void Session::Impl::ask_model(const DerivedKey& key, std::string title, std::uin
 }
 
 Derived<WeightAnalysis> Session::weight_analysis() {
+    const auto& text = impl_->snapshot.base_text;
+    if (text && text->input_tokens) {
+        return failed<WeightAnalysis>(
+            make_error(ErrorKind::Unsupported, "spectra are read from the weights of the encoder only"));
+    }
     if (auto error = impl_->why_not_live()) return failed<WeightAnalysis>(*error);
     const DerivedKey key{DerivedKind::Weights, impl_->snapshot.model->id, {}, -1};
     if (!impl_->runner) return impl_->cache.look<WeightAnalysis>(key);

@@ -19,6 +19,22 @@ std::size_t map_bytes(const HeadMap& map) {
 
 constexpr int kNumPaths = 8;
 
+// Flow goes through the layers of one text that looks at itself; nullopt: it can.
+std::optional<Error> why_no_flow(const AnalyzedText* text, int query) {
+    if (auto error = why_no_query(text, query)) return error;
+    const TraceInfo& info = text->trace->info();
+    if (info.kind == AttentionKind::Cross) {
+        return make_error(
+            ErrorKind::Unsupported,
+            "cross attention leads from one text into another: nothing flows through its layers. "
+            "Choose encoder or decoder attention.");
+    }
+    if (info.absent_layers.empty()) return std::nullopt;
+    return make_error(ErrorKind::Unsupported,
+                      "layer {} has no softmax attention, so nothing can be followed through it",
+                      info.absent_layers.front());
+}
+
 }  // namespace
 
 // Ready, pending (Cancelled stands for it) or failed: what trace_flow of a method needs beside the trace.
@@ -26,6 +42,11 @@ Result<std::shared_ptr<const Matrix>> Session::Impl::value_norms() {
     if (snapshot.text != snapshot.base_text) {
         return fail(ErrorKind::Unsupported,
                     "Value norms belong to the unchanged run: show “before”, or take rollout or max-flow.");
+    }
+    if (snapshot.base_text && snapshot.base_text->input_tokens) {
+        return fail(
+            ErrorKind::Unsupported,
+            "Value norms are measured in the encoder only: take rollout or max-flow for the decoder.");
     }
     if (auto error = why_not_live()) return fail(*error);
     const auto text = snapshot.base_text;
@@ -47,7 +68,7 @@ Result<std::shared_ptr<const Matrix>> Session::Impl::value_norms() {
 
 Derived<Rollout> Session::flow(FlowMethod method, int query) {
     const auto text = impl_->snapshot.text;
-    if (auto error = why_no_query(text.get(), query)) return failed<Rollout>(*error);
+    if (auto error = why_no_flow(text.get(), query)) return failed<Rollout>(*error);
     const DerivedKey key{DerivedKind::Rollout, text->id, {}, query, static_cast<int>(method)};
     std::shared_ptr<const Matrix> norms;
     if (method == FlowMethod::ValueWeighted) {
@@ -71,7 +92,7 @@ Derived<Rollout> Session::flow(FlowMethod method, int query) {
 Derived<std::vector<FlowPath>> Session::flow_paths(FlowMethod method, int query, int input) {
     using Paths = std::vector<FlowPath>;
     const auto text = impl_->snapshot.text;
-    if (auto error = why_no_query(text.get(), query)) return failed<Paths>(*error);
+    if (auto error = why_no_flow(text.get(), query)) return failed<Paths>(*error);
     if (method == FlowMethod::MaxFlow) method = FlowMethod::Rollout;
     const DerivedKey key{DerivedKind::Paths, text->id, {}, query, static_cast<int>(method), input};
     std::shared_ptr<const Matrix> norms;
@@ -98,6 +119,12 @@ Derived<std::vector<FlowPath>> Session::flow_paths(FlowMethod method, int query,
 Derived<HeadMap> Session::head_map() {
     const auto text = impl_->snapshot.text;
     if (auto error = why_no_text(text.get())) return failed<HeadMap>(*error);
+    if (!text->trace->info().absent_layers.empty()) {
+        return failed<HeadMap>(
+            make_error(ErrorKind::Unsupported,
+                       "heads are compared where every layer has softmax attention; layer {} has none",
+                       text->trace->info().absent_layers.front()));
+    }
     const DerivedKey key{DerivedKind::HeadMap, text->id, {}, -1};
     return impl_->ask<HeadMap>(key, [text](const JobContext& job) -> Result<DerivedValue> {
         HEADLIGHT_TRY(HeadMap map, compute_head_map(*text->trace, job));

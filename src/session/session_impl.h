@@ -66,6 +66,17 @@ struct Session::Impl {
     void take_new_model(Opened opened);
     void add_recent(const std::string& path);
 
+    // session_tokenizer.cpp
+    void use_tokenizer(const std::string& file);
+    void take_tokenizer(std::uint64_t serial, Result<std::shared_ptr<const ModelInfo>> result);
+
+    // session_parity.cpp
+    void start_parity(const std::string& reference_file);
+    JobOutcome parity_on_worker(const std::string& reference_file, const JobControlPtr& control,
+                                std::uint64_t model_id, const JobContext& job);
+    void take_parity(const JobControlPtr& control, Result<ParityReport> result);
+    void forget_parity();
+
     // session_files.cpp
     void take_atlas(std::shared_ptr<const OpenedAtlas> atlas);
     void take_training(std::shared_ptr<const OpenedTraining> training);
@@ -73,15 +84,22 @@ struct Session::Impl {
     void refresh_atlas_match();
 
     // session_text.cpp
-    void change_text(std::string text);
+    void change_texts(std::string text, std::string decoder_text);
     void request_text();
-    void take_text(std::uint64_t text_id, Result<std::shared_ptr<const AnalyzedText>> result);
-    void show_text(std::shared_ptr<const AnalyzedText> text);
+    void take_text(std::uint64_t text_id, Result<TextKinds> result);
+    void show_text(TextKinds kinds);
+    bool use_kind(AttentionKind kind);
     void refresh_stale();
     void change_selection(Selection selection);
     void refresh_selection();
     void restore(const HistoryState* state);
-    void record() { history.record({snapshot.typed_text, wanted_selection, snapshot.interventions}); }
+    HistoryState now() const {
+        return {snapshot.typed_text, wanted_selection, snapshot.interventions, snapshot.typed_decoder_text};
+    }
+    void record() { history.record(now()); }
+    /// Ids of a text and of its kinds.
+    std::uint64_t new_text_id() { return std::exchange(next_id, next_id + kMostKinds); }
+    std::optional<Error> why_one_text_only(const char* what) const;
 
     // session_ablation.cpp
     void change_interventions(Interventions next);
@@ -114,6 +132,7 @@ struct Session::Impl {
     }
     Result<std::shared_ptr<const Matrix>> value_norms();
     std::optional<Error> why_not_live() const;
+    std::optional<Error> why_no_predictions(const AnalyzedText& text) const;
     void start_probe(const ProbeSettings& settings);
     JobOutcome probe_on_worker(ProbeRun& run, const JobControlPtr& control, std::uint64_t model_id,
                                const JobContext& job);
@@ -126,12 +145,19 @@ struct Session::Impl {
         std::optional<Error> error;
     };
 
+    struct ParityState {
+        JobControlPtr control;  // of the comparison that runs; null: none
+        std::shared_ptr<const ParityReport> value;
+        std::optional<Error> error;
+    };
+
     SessionOptions options;
     int num_analysis_threads = 1;
     Snapshot snapshot;
     Selection wanted_selection;  // as the user chose it; snapshot.selection is this inside the text's sizes
     std::uint64_t next_id = 1;   // of models, texts, notices
-    std::uint64_t wanted_text_id = 0;     // of the request for snapshot.typed_text
+    std::uint64_t wanted_text_id = 0;                    // run id of the request for snapshot.typed_text
+    AttentionKind wanted_kind = AttentionKind::Encoder;  // where there are several
     std::string model_path;               // from which snapshot.model can be made live; empty: it cannot
     std::shared_ptr<ModelRunner> runner;  // of snapshot.model; here only for head_weights()
     std::uint64_t pending_open = 0;       // the open or load whose result has not arrived; 0: none
@@ -143,6 +169,7 @@ struct Session::Impl {
     History history;
     DerivedCache cache;
     ProbeState probe;
+    ParityState parity;
     std::uint64_t wanted_ablation = 0;  // serial of the changed run that is waited for; 0: none
     JobControlPtr sweep_control;        // of the sweep that runs; null: none
 

@@ -4,6 +4,8 @@
 
 #include "io/atlas_file.h"
 #include "io/attention_dump.h"
+#include "io/model_path.h"
+#include "io/torch_file.h"
 #include "session/session_impl.h"
 
 namespace headlight {
@@ -13,16 +15,37 @@ constexpr std::size_t kMostRecent = 10;
 
 std::string absolute_path(const std::string& path) {
     std::error_code code;
+    if (!std::filesystem::exists(path, code)) return path;  // a name in the cache stays a name
     const auto absolute = std::filesystem::absolute(path, code);
     return code ? path : absolute.lexically_normal().string();
 }
 
+Opened ask_about_code(const std::string& path) {
+    Opened out;
+    out.question = OpenQuestion{OpenQuestion::Kind::RunsCode,
+                                path,
+                                fmt::format("{} is a TorchScript program, not only weights. To take its "
+                                            "weights out, code in the file is run on "
+                                            "this machine with your rights. Open it only if you trust where "
+                                            "it came from; the same weights as "
+                                            "safetensors open without this.",
+                                            name_of_path(path)),
+                                {}};
+    return out;
+}
+
 }  // namespace
 
-void Session::open(const std::string& path) {
+void Session::open(const std::string& path, const OpenChoices& choices) {
     OpenRequest request;
     request.path = path;
+    request.choices = choices;
     impl_->open(std::move(request), false, true);
+}
+
+void Session::drop_open_question() {
+    impl_->snapshot.open_question.reset();
+    impl_->is_changed = true;
 }
 
 void Session::open_stored_trace(const std::string& trace_path, const std::string& model_path) {
@@ -39,9 +62,10 @@ void Session::make_live() {
 
 void Session::Impl::open(OpenRequest request, bool is_stored, bool is_user_choice) {
     request.model_id = next_id++;
-    request.text_id = next_id++;
+    request.text_id = new_text_id();
     request.num_threads = num_analysis_threads;
     snapshot.open_error.reset();
+    snapshot.open_question.reset();
     const std::string title = "Opening " + name_of_path(request.path);
     const std::string recent_path = is_user_choice ? absolute_path(request.path) : std::string();
     submit_open(request, is_stored, title, [this, title, recent_path](Result<Opened> result) {
@@ -72,13 +96,16 @@ void Session::Impl::submit_open(const OpenRequest& request, bool is_stored, std:
     refresh_job();
 }
 
-Result<Opened> Session::Impl::open_on_worker(const OpenRequest& request, bool is_stored,
+Result<Opened> Session::Impl::open_on_worker(const OpenRequest& asked, bool is_stored,
                                              const JobContext& job) {
+    OpenRequest request = asked;
+    // What is found nowhere is for the reader, which says where it looked.
+    if (auto found = resolve_model_path(asked.path)) request.path = std::move(*found);
     if (!is_stored && is_atlas(request.path)) {
         job.report({"reading the atlas", -1, {}});
         auto atlas = std::make_shared<OpenedAtlas>();
         atlas->id = request.text_id;
-        atlas->path = request.path;
+        atlas->path = asked.path;
         HEADLIGHT_TRY(atlas->atlas, read_atlas(request.path));
         Opened out;
         out.atlas = std::move(atlas);
@@ -95,6 +122,8 @@ Result<Opened> Session::Impl::open_on_worker(const OpenRequest& request, bool is
     }
     if (is_stored || looks_like_attention_dump(request.path))
         return headlight::open_stored_trace(request, job);
+    if (!request.choices.trusts_torchscript && is_torchscript(request.path))
+        return ask_about_code(request.path);
     if (engine == nullptr) {
         if (!options.engine)
             return fail(ErrorKind::Unsupported, "this session has no engine to run models with");
@@ -127,13 +156,21 @@ void Session::Impl::take_opened(Result<Opened> result, const std::string& title,
         if (snapshot.model && !snapshot.model->is_live && snapshot.is_stale) request_text();
         return;
     }
+    if (result->question) {
+        snapshot.open_question = std::move(result->question);
+        is_changed = true;
+        return;
+    }
     if (!recent_path.empty()) add_recent(recent_path);
     if (result->atlas) return take_atlas(std::move(result->atlas));
     if (result->training) return take_training(std::move(result->training));
     const std::string warning = result->warning;
     take_new_model(std::move(*result));
     if (!warning.empty()) {
-        notify({Notice::Level::Warning, "No tokenizer: texts are given as token ids", warning, 0});
+        const bool has_file_only = !snapshot.model->is_live && model_path.empty();
+        notify({Notice::Level::Warning,
+                has_file_only ? "About this file" : "No tokenizer: texts are given as token ids", warning,
+                0});
     }
 }
 
@@ -164,23 +201,26 @@ void Session::Impl::take_new_model(Opened opened) {
     cache.drop_others(DerivedKind::Predictions, 0);
     cache.drop_others(DerivedKind::Weights, snapshot.model->id);
     forget_probe();
+    forget_parity();
     forget_sweep();
     snapshot.interventions.reset();
     forget_ablation();
     refresh_atlas_match();
     wanted_selection.others.clear();
     wanted_selection.query = wanted_selection.key = -1;
-    if (opened.text) {
-        snapshot.typed_text = opened.text->tokens.text;
-        wanted_text_id = opened.text->id;
+    if (!opened.text.empty()) {
+        const AnalyzedText& last = *opened.text.back();  // of two texts it knows both
+        snapshot.typed_text = last.input_tokens ? last.input_tokens->text : last.tokens.text;
+        if (last.input_tokens) snapshot.typed_decoder_text = last.tokens.text;
+        wanted_text_id = opened.text.front()->run_id;
         show_text(std::move(opened.text));
     } else {
-        wanted_text_id = next_id++;
+        wanted_text_id = new_text_id();
         request_text();
         refresh_stale();
         refresh_selection();
     }
-    history.reset({snapshot.typed_text, wanted_selection, {}});
+    history.reset(now());
 }
 
 void Session::Impl::add_recent(const std::string& path) {

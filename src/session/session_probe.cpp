@@ -25,6 +25,8 @@ Derived<ProbeResult> Session::probe() {
 }
 
 void Session::Impl::start_probe(const ProbeSettings& settings) {
+    if (const auto error = why_one_text_only("The random-repeat probe"))
+        return notify_error("The probe could not be started", *error);
     if (snapshot.model && !snapshot.model->is_live) request_live();
     if (auto error = why_not_live()) return notify_error("The probe could not be started", *error);
     auto control = std::make_shared<JobControl>();

@@ -18,6 +18,7 @@ void Session::Impl::start_sweep(InterventionMode mode) {
     const auto& text = snapshot.base_text;
     if (!text || !text->trace || snapshot.is_stale)
         return notify_error(what, make_error(ErrorKind::Missing, "the text was not run yet"));
+    if (const auto error = why_one_text_only("A sweep")) return notify_error(what, *error);
     if (snapshot.model && !snapshot.model->is_live) request_live();
     if (auto error = why_not_live()) return notify_error(what, *error);
     stop_sweep();

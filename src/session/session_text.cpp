@@ -10,14 +10,27 @@ namespace {
 struct Sizes {
     int layers = 0, heads = 0;  // 0: unknown, nothing is clamped
     int queries = 0, keys = 0;
+    int first_query = -1;  // that is chosen until the user chooses one; -1: the last
 };
+
+// What a masked model is asked: its first masked token.
+int masked_query(const Snapshot& snapshot) {
+    const ModelInfo* model = snapshot.model.get();
+    if (!model || !model->tokenizer || model->spec.prediction != Prediction::MaskedToken) return -1;
+    const std::int32_t mask = model->tokenizer->mask_id();
+    const std::vector<Token>& tokens = snapshot.text->tokens.tokens;
+    for (std::size_t i = 0; mask >= 0 && i < tokens.size(); ++i) {
+        if (tokens[i].id == mask) return static_cast<int>(i);
+    }
+    return -1;
+}
 
 Sizes sizes_of(const Snapshot& snapshot) {
     if (snapshot.text && snapshot.text->trace) {
         const TraceInfo& info = snapshot.text->trace->info();
-        return {info.num_layers, info.num_heads, info.num_queries, info.num_keys};
+        return {info.num_layers, info.num_heads, info.num_queries, info.num_keys, masked_query(snapshot)};
     }
-    if (snapshot.model) return {snapshot.model->spec.num_layers, snapshot.model->spec.num_heads, 0, 0};
+    if (snapshot.model) return {snapshot.model->spec.num_layers, snapshot.model->spec.num_heads, 0, 0, -1};
     return {};
 }
 
@@ -38,7 +51,8 @@ Selection clamp_selection(const Selection& wanted, const Sizes& sizes) {
     }
     if (sizes.queries > 0) {
         const int last = sizes.queries - 1;
-        out.query = wanted.query < 0 ? last : std::min(wanted.query, last);
+        const int first = sizes.first_query < 0 ? last : sizes.first_query;
+        out.query = wanted.query < 0 ? first : std::min(wanted.query, last);
     }
     out.key = wanted.key >= 0 && wanted.key < sizes.keys ? wanted.key : -1;
     return out;
@@ -64,8 +78,21 @@ void Session::set_text(std::string text) {
     const Snapshot& now = impl_->snapshot;
     const bool is_shown = now.text && !now.is_stale;
     if (text == now.typed_text && (is_shown || impl_->worker.has(JobKind::Text))) return;
-    impl_->change_text(std::move(text));
+    impl_->change_texts(std::move(text), now.typed_decoder_text);
     impl_->record();
+}
+
+void Session::set_decoder_text(std::string text) {
+    const Snapshot& now = impl_->snapshot;
+    if (text == now.typed_decoder_text) return;
+    impl_->change_texts(now.typed_text, std::move(text));
+    impl_->record();
+}
+
+bool Session::set_kind(AttentionKind kind) {
+    if (!impl_->use_kind(kind)) return false;
+    impl_->refresh_selection();
+    return true;
 }
 
 void Session::select(HeadId head, bool adds) {
@@ -109,7 +136,8 @@ void Session::Impl::restore(const HistoryState* state) {
     if (state == nullptr) return;
     wanted_selection = state->selection;
     const InterventionsPtr interventions = state->interventions;
-    if (state->text != snapshot.typed_text) change_text(state->text);
+    if (state->text != snapshot.typed_text || state->decoder_text != snapshot.typed_decoder_text)
+        change_texts(state->text, state->decoder_text);
     if (interventions != snapshot.interventions) use_interventions(interventions);
     refresh_selection();
 }
@@ -125,10 +153,11 @@ void Session::Impl::refresh_selection() {
     is_changed = true;
 }
 
-void Session::Impl::change_text(std::string text) {
+void Session::Impl::change_texts(std::string text, std::string decoder_text) {
     snapshot.typed_text = std::move(text);
+    snapshot.typed_decoder_text = std::move(decoder_text);
     snapshot.open_error.reset();  // the user goes on with the model that is there
-    wanted_text_id = next_id++;
+    wanted_text_id = new_text_id();
     request_text();
     refresh_stale();
 }
@@ -136,7 +165,7 @@ void Session::Impl::change_text(std::string text) {
 void Session::Impl::refresh_stale() {
     const auto& text = snapshot.base_text;
     snapshot.is_stale =
-        text && (text->id != wanted_text_id || !snapshot.model || text->model_id != snapshot.model->id);
+        text && (text->run_id != wanted_text_id || !snapshot.model || text->model_id != snapshot.model->id);
     is_changed = true;
 }
 
@@ -155,11 +184,12 @@ void Session::Impl::request_text() {
     failure.reset();
     const std::uint64_t id = wanted_text_id, model_id = snapshot.model->id;
     worker.submit({JobKind::Text, "Running the text",
-                   [this, id, model_id, text = snapshot.typed_text](const JobContext& job) {
+                   [this, id, model_id, text = snapshot.typed_text,
+                    decoder_text = snapshot.typed_decoder_text](const JobContext& job) {
                        if (!live.runner || live.info->id != model_id)
                            return JobOutcome::Done;  // another model came
-                       auto result =
-                           guarded([&] { return run_text(live, text, id, num_analysis_threads, job); });
+                       auto result = guarded(
+                           [&] { return run_text(live, text, decoder_text, id, num_analysis_threads, job); });
                        const bool was_stopped = !result && result.error().kind == ErrorKind::Cancelled;
                        if (was_stopped && job.should_stop()) return JobOutcome::Again;
                        mailbox.post([this, id, result = std::move(result)] { take_text(id, result); });
@@ -168,30 +198,51 @@ void Session::Impl::request_text() {
     refresh_job();
 }
 
-void Session::Impl::take_text(std::uint64_t text_id, Result<std::shared_ptr<const AnalyzedText>> result) {
+void Session::Impl::take_text(std::uint64_t text_id, Result<TextKinds> result) {
     if (!result) {
         // The error of a text that nobody waits for any more says nothing about the one that is typed.
         if (text_id == wanted_text_id) job_failed("The text could not be run", result.error());
         return;
     }
-    std::shared_ptr<const AnalyzedText> text = std::move(*result);
-    const bool is_of_this_model = snapshot.model && text->model_id == snapshot.model->id;
-    const bool is_newer = !snapshot.base_text || text->id > snapshot.base_text->id;
+    const AnalyzedText& text = *result->front();
+    const bool is_of_this_model = snapshot.model && text.model_id == snapshot.model->id;
+    const bool is_newer = !snapshot.base_text || text.run_id > snapshot.base_text->run_id;
     if (!is_of_this_model || !is_newer) return;
-    const bool is_latest = text->id == wanted_text_id;
-    show_text(std::move(text));
+    const bool is_latest = text.run_id == wanted_text_id;
+    show_text(std::move(*result));
     if (is_latest && snapshot.settings.last_text != snapshot.typed_text) {
         snapshot.settings.last_text = snapshot.typed_text;
         settings_changed();
     }
 }
 
+// Among the kinds of the run that is there.
+bool Session::Impl::use_kind(AttentionKind kind) {
+    const auto same = [kind](const auto& text) { return text->kind() == kind; };
+    const auto found = std::find_if(snapshot.kinds.begin(), snapshot.kinds.end(), same);
+    if (found == snapshot.kinds.end()) return false;
+    if (snapshot.kinds.size() > 1) wanted_kind = kind;
+    if (snapshot.base_text == *found) return true;
+    snapshot.base_text = *found;
+    forget_ablation();
+    return true;
+}
+
+// What is measured by runs of one text; nullopt: the model is of that kind.
+std::optional<Error> Session::Impl::why_one_text_only(const char* what) const {
+    if (!snapshot.has_decoder()) return std::nullopt;
+    return make_error(ErrorKind::Unsupported,
+                      "{} is measured in models that read one text; {} has an encoder and a decoder", what,
+                      snapshot.model ? snapshot.model->spec.name : std::string("this model"));
+}
+
 // The picture of the unchanged run first; the changed one follows when there are interventions.
-void Session::Impl::show_text(std::shared_ptr<const AnalyzedText> text) {
+void Session::Impl::show_text(TextKinds kinds) {
     worker.drop(JobKind::Predictions);
     forget_sweep();
-    snapshot.base_text = std::move(text);
-    forget_ablation();
+    snapshot.kinds = std::move(kinds);
+    snapshot.base_text.reset();
+    if (!use_kind(wanted_kind)) use_kind(snapshot.kinds.front()->kind());
     refresh_selection();
     refresh_stale();
     request_ablation();

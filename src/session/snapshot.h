@@ -23,16 +23,21 @@ namespace headlight {
 struct ModelInfo {
     std::uint64_t id = 0;  // changes with every open
     ModelSpec spec;
-    TokenizerPtr tokenizer;      // null: none was found (then texts are given as ids)
-    std::string tokenizer_note;  // why there is none, or which file it came from
-    bool is_live = false;        // false: only a stored trace, typing loads the model first
+    TokenizerPtr tokenizer;                   // null: none was found (then texts are given as ids)
+    std::string tokenizer_note;               // why there is none, or which file it came from
+    std::vector<TokenizerChoice> tokenizers;  // that lie with the model
+    bool is_live = false;                     // false: only a stored trace, typing loads the model first
 };
 
-/// One analysed text. Immutable.
+/// One analysed attention of a text. Immutable.
 struct AnalyzedText {
-    std::uint64_t id = 0;  // changes with every text and model; key of everything derived
+    std::uint64_t id = 0;      // changes with every text, model and kind; key of everything derived
+    std::uint64_t run_id = 0;  // of the run that it came from: the kinds of an encoder-decoder share one
     std::uint64_t model_id = 0;
-    TokenizedText tokens;
+    TokenizedText tokens;                             // the queries; of all but cross attention the keys too
+    std::shared_ptr<const TokenizedText> key_tokens;  // null: the same list as the queries
+    std::shared_ptr<const TokenizedText>
+        input_tokens;  // what the encoder read, for the decoder's kinds; else null
     TracePtr trace;
     std::vector<KeySet> key_sets;
     TextAnalysis analysis;
@@ -40,7 +45,14 @@ struct AnalyzedText {
     int num_reused = 0;  // tokens kept from the text before
     int num_threads = 1;
     bool was_measured_now = true;  // false: from a stored trace
+
+    const TokenizedText& keys() const { return key_tokens ? *key_tokens : tokens; }
+    AttentionKind kind() const { return trace ? trace->info().kind : AttentionKind::Self; }
 };
+
+/// What one run of a text gave: its attention, or encoder, decoder and cross attention of an encoder-decoder.
+using TextKinds = std::vector<std::shared_ptr<const AnalyzedText>>;
+inline constexpr std::uint64_t kMostKinds = 3;
 
 /// A running or finished job for the status line.
 struct JobStatus {
@@ -61,16 +73,34 @@ struct Notice {
     std::uint64_t id = 0;
 };
 
+/// How to open what cannot be opened without the user's word.
+struct OpenChoices {
+    bool trusts_torchscript = false;  // the code in the file may be run
+    std::string axes;                 // order of the axes of an attention dump's arrays; empty: find out
+};
+
+/// An open that waits for the user's word.
+struct OpenQuestion {
+    enum class Kind { RunsCode, AxisOrder };
+    Kind kind = Kind::RunsCode;
+    std::string path;                  // to be opened again, with the answer
+    std::string sentence;              // what is asked and why
+    std::vector<std::string> answers;  // AxisOrder: for OpenChoices::axes
+};
+
 struct Snapshot {
     std::shared_ptr<const ModelInfo> model;  // null: nothing is open
     // What the views show: the unchanged run, or the one with replaced attention. Null: nothing was run yet.
     // The last good one stays while a newer runs.
     std::shared_ptr<const AnalyzedText> text;
-    std::string typed_text;  // what the text box holds (newer than `text` while a run is under way)
-    bool is_stale = false;   // `text` is of an older text or model: draw it dimmed
+    std::string typed_text;          // what the text box holds (newer than `text` while a run is under way)
+    std::string typed_decoder_text;  // the same of the decoder's box; used only where the model has a decoder
+    TextKinds kinds;                 // of the run that `base_text` is one kind of; empty before the first run
+    bool is_stale = false;           // `text` is of an older text or model: draw it dimmed
     JobStatus job;
     std::optional<Notice> open_error;  // the last open failed: shown in an error card
-    Selection selection;               // always inside `text`'s sizes; query resolved (>= 0) when text is set
+    std::optional<OpenQuestion> open_question;
+    Selection selection;  // always inside `text`'s sizes; query resolved (>= 0) when text is set
     Settings settings;
     bool is_probe_running = false;
     bool has_probe = false;  // the random-repeat probe was run on this model
@@ -84,6 +114,9 @@ struct Snapshot {
     Compare compare = Compare::After;                // what the user wants to see once there is a result
     std::shared_ptr<const SweepState> sweep;         // null: none on this text
 
+    std::string parity_path;  // the reference that the model is compared with; empty: none
+    bool is_parity_running = false;
+
     std::shared_ptr<const OpenedAtlas> atlas;        // null: none is open
     std::string atlas_mismatch;                      // why it is not of the open model; empty: it is
     std::shared_ptr<const OpenedTraining> training;  // null: none is open
@@ -91,6 +124,10 @@ struct Snapshot {
     /// What is really shown now.
     Compare shown() const { return ablation && text == ablation->after ? compare : Compare::Before; }
     bool has_interventions() const { return interventions && !interventions->empty(); }
+    /// Encoder, decoder and cross attention are there to choose from.
+    bool has_kinds() const { return kinds.size() > 1; }
+    /// The open model has a decoder with a text of its own.
+    bool has_decoder() const { return model && model->spec.has_decoder; }
     /// The atlas, when it is of the open model and the shown run is the unchanged one.
     const Atlas* shown_atlas() const {
         return atlas && atlas_mismatch.empty() && shown() == Compare::Before ? &atlas->atlas : nullptr;

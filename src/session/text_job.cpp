@@ -63,6 +63,26 @@ Result<TokenizedText> tokens_of_text(const ModelInfo& model, const std::string& 
     return model.tokenizer->encode(text);
 }
 
+Result<TokenizedText> decoder_tokens_of_text(const ModelInfo& model, const std::string& text) {
+    HEADLIGHT_TRY(TokenizedText out, tokens_of_text(model, text));
+    const std::int32_t start = model.spec.decoder_start_id;
+    std::vector<Token>& tokens = out.tokens;
+    if (start < 0) {
+        if (!tokens.empty()) std::rotate(tokens.begin(), tokens.end() - 1, tokens.end());
+        return out;
+    }
+    if (!tokens.empty() && tokens.back().is_special) tokens.pop_back();
+    Token first{start, std::to_string(start), std::to_string(start), 0, 0, true};
+    if (model.tokenizer) {
+        if (const auto known = model.tokenizer->token(start)) {
+            first.piece = known->piece;
+            first.display = known->display;
+        }
+    }
+    tokens.insert(tokens.begin(), std::move(first));
+    return out;
+}
+
 Status check_tokens(const ModelSpec& spec, const TokenizedText& tokens) {
     const auto count = tokens.tokens.size();
     if (spec.max_positions > 0 && count > static_cast<std::size_t>(spec.max_positions)) {
@@ -93,33 +113,67 @@ Status analyze_into(AnalyzedText& text, int num_threads, const JobContext& job) 
     return {};
 }
 
-Result<std::shared_ptr<const AnalyzedText>> run_text(const LiveModel& model, const std::string& text,
-                                                     std::uint64_t text_id, int num_threads,
-                                                     const JobContext& job) {
-    auto out = std::make_shared<AnalyzedText>();
-    out->id = text_id;
-    out->model_id = model.info->id;
+Result<TextKinds> analyze_kinds(const AnalyzedText& frame, RunTraces traces, int num_threads,
+                                const JobContext& job) {
+    TextKinds out;
+    const auto input = std::make_shared<const TokenizedText>(std::move(traces.tokens));
+    const auto add = [&](TracePtr trace, const TokenizedText& tokens) -> Status {
+        auto text = std::make_shared<AnalyzedText>(frame);
+        text->id = frame.id + out.size();
+        text->run_id = frame.id;
+        text->tokens = tokens;
+        text->trace = std::move(trace);
+        const AttentionKind kind = text->kind();
+        if (kind == AttentionKind::Decoder || kind == AttentionKind::Cross) {
+            text->key_sets.clear();  // they are of what the encoder reads
+            text->input_tokens = input;
+        }
+        if (kind == AttentionKind::Cross) text->key_tokens = input;
+        if (text->trace) HEADLIGHT_CHECK(analyze_into(*text, num_threads, job));
+        out.push_back(std::move(text));
+        return {};
+    };
+    const bool has_other = traces.decoder_trace || traces.cross_trace;
+    if (traces.trace || !has_other) HEADLIGHT_CHECK(add(std::move(traces.trace), *input));
+    if (traces.decoder_trace) HEADLIGHT_CHECK(add(std::move(traces.decoder_trace), traces.decoder_tokens));
+    if (traces.cross_trace) HEADLIGHT_CHECK(add(std::move(traces.cross_trace), traces.decoder_tokens));
+    return out;
+}
+
+Result<TextKinds> run_text(const LiveModel& model, const std::string& text, const std::string& decoder_text,
+                           std::uint64_t text_id, int num_threads, const JobContext& job) {
+    const ModelSpec& spec = model.info->spec;
+    AnalyzedText frame;
+    frame.id = text_id;
+    frame.model_id = model.info->id;
+    RunTraces traces;
     const auto start = std::chrono::steady_clock::now();
-    HEADLIGHT_TRY(out->tokens, tokens_of_text(*model.info, text));
-    out->tokenize_ms = ms_since(start);
-    HEADLIGHT_CHECK(check_tokens(model.info->spec, out->tokens));
-    if (out->tokens.tokens.empty()) return std::shared_ptr<const AnalyzedText>(std::move(out));
+    HEADLIGHT_TRY(traces.tokens, tokens_of_text(*model.info, text));
+    if (spec.has_decoder) {
+        HEADLIGHT_TRY(traces.decoder_tokens, decoder_tokens_of_text(*model.info, decoder_text));
+    }
+    frame.tokenize_ms = ms_since(start);
+    HEADLIGHT_CHECK(check_tokens(spec, traces.tokens));
+    HEADLIGHT_CHECK(check_tokens(spec, traces.decoder_tokens));
+    if (traces.tokens.tokens.empty()) return analyze_kinds(frame, std::move(traces), num_threads, job);
     if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped before the run");
 
     RunRequest request;
-    request.ids = out->tokens.ids();
-    job.report({"running", -1, fmt::format("{} tokens", request.ids.size())});
-    out->key_sets = detector_key_sets(out->tokens.tokens);
-    request.key_sets = out->key_sets;
+    request.ids = traces.tokens.ids();
+    request.decoder_ids = traces.decoder_tokens.ids();
+    job.report({"running", -1, fmt::format("{} tokens", request.ids.size() + request.decoder_ids.size())});
+    frame.key_sets = detector_key_sets(traces.tokens.tokens);
+    request.key_sets = frame.key_sets;
     HEADLIGHT_TRY(RunResult result, model.runner->run(request, job));
     if (!result.trace)
         return fail(ErrorKind::Internal, "the run of {} tokens gave no attention", request.ids.size());
-    out->trace = std::move(result.trace);
-    out->run_ms = result.elapsed_ms;
-    out->num_reused = result.num_reused;
-    out->num_threads = result.num_threads;
-    HEADLIGHT_CHECK(analyze_into(*out, num_threads, job));
-    return std::shared_ptr<const AnalyzedText>(std::move(out));
+    traces.trace = std::move(result.trace);
+    traces.decoder_trace = std::move(result.decoder_trace);
+    traces.cross_trace = std::move(result.cross_trace);
+    frame.run_ms = result.elapsed_ms;
+    frame.num_reused = result.num_reused;
+    frame.num_threads = result.num_threads;
+    return analyze_kinds(frame, std::move(traces), num_threads, job);
 }
 
 Result<QueryPredictions> predictions_of(const ModelInfo& model, const Matrix& logits, int query) {
@@ -149,10 +203,10 @@ Result<Matrix> run_value_norms(const LiveModel& model, const AnalyzedText& text,
 
 Result<QueryPredictions> run_predictions(const LiveModel& model, const AnalyzedText& text, int query,
                                          const JobContext& job) {
-    RunRequest
-        request;  // the same ids and key sets as the text's own run, so that only logits are left to do
-    request.ids = text.tokens.ids();
-    request.key_sets = text.key_sets;
+    RunRequest request;  // the ids and key sets of the text's own run, so that only logits are left to do
+    request.ids = text.input_tokens ? text.input_tokens->ids() : text.tokens.ids();
+    if (text.input_tokens) request.decoder_ids = text.tokens.ids();
+    if (!text.input_tokens) request.key_sets = text.key_sets;
     request.logit_positions = {query};
     HEADLIGHT_TRY(const RunResult result, model.runner->run(request, job));
     return predictions_of(*model.info, result.logits, query);

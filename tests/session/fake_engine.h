@@ -58,6 +58,7 @@ struct FakeWorld {
     std::mutex mutex;
     std::vector<RunRequest> requests;  // of runs that went through
     int num_opened = 0;
+    bool has_trusted_code = false;                     // the last open was allowed to run the file's code
     int num_kept_runs = 0;                             // start_ablation calls
     std::vector<std::vector<Intervention>> ablations;  // of apply calls that went through
 
@@ -78,8 +79,10 @@ struct FakeWorld {
 };
 
 /// Weights [layer, head, query, key]: each query spreads evenly over itself and what is before it.
-inline TracePtr uniform_trace(int num_layers, int num_heads, int num_tokens) {
+inline TracePtr uniform_trace(int num_layers, int num_heads, int num_tokens,
+                              AttentionKind kind = AttentionKind::Self) {
     TraceInfo info;
+    info.kind = kind;
     info.num_layers = num_layers;
     info.num_heads = num_heads;
     info.num_queries = info.num_keys = num_tokens;
@@ -93,6 +96,21 @@ inline TracePtr uniform_trace(int num_layers, int num_heads, int num_tokens) {
         }
     }
     return make_dense_trace(info, std::move(weights));
+}
+
+/// Queries of one text spread evenly over the keys of another.
+inline TracePtr uniform_cross_trace(int num_layers, int num_heads, int num_queries, int num_keys) {
+    TraceInfo info;
+    info.kind = AttentionKind::Cross;
+    info.is_causal = false;
+    info.num_layers = num_layers;
+    info.num_heads = num_heads;
+    info.num_queries = num_queries;
+    info.num_keys = num_keys;
+    info.source = "fake";
+    const auto count = static_cast<std::size_t>(num_layers) * static_cast<std::size_t>(num_heads) *
+                       static_cast<std::size_t>(num_queries) * static_cast<std::size_t>(num_keys);
+    return make_dense_trace(info, std::vector<float>(count, 1.0f / static_cast<float>(num_keys)));
 }
 
 /// Loss 1 everywhere; replacing heads adds a tenth of the sum over them of 1 + layer + head.
@@ -166,6 +184,16 @@ class FakeRunner : public ModelRunner {
         RunResult result;
         result.trace =
             uniform_trace(spec().num_layers, spec().num_heads, static_cast<int>(request.ids.size()));
+        if (spec().has_decoder) {
+            const int num_keys = static_cast<int>(request.ids.size()),
+                      num_queries = static_cast<int>(request.decoder_ids.size());
+            result.trace =
+                uniform_trace(spec().num_layers, spec().num_heads, num_keys, AttentionKind::Encoder);
+            result.decoder_trace = uniform_trace(spec().num_decoder_layers, spec().num_decoder_heads,
+                                                 num_queries, AttentionKind::Decoder);
+            result.cross_trace = uniform_cross_trace(spec().num_decoder_layers, spec().num_decoder_heads,
+                                                     num_queries, num_keys);
+        }
         result.logit_positions = request.logit_positions;
         result.logits = Matrix(static_cast<std::int64_t>(request.logit_positions.size()), spec().vocab_size);
         // The token after query q is most likely q + 1, then the rest evenly.
@@ -213,6 +241,7 @@ class FakeEngine : public Engine {
         if (!world_->open_error.empty()) {
             return fail(make_error(ErrorKind::Corrupt, "{}", world_->open_error).in_file(request.path));
         }
+        world_->has_trusted_code = request.trusts_torchscript;
         ++world_->num_opened;
         return std::unique_ptr<ModelRunner>(std::make_unique<FakeRunner>(world_));
     }

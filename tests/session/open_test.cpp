@@ -1,4 +1,6 @@
 // Opening: errors keep what is there, stored traces show at once, shutting down waits for nobody.
+#include <fstream>
+
 #include "io/attention_dump.h"
 #include "session/session_fixture.h"
 
@@ -202,4 +204,91 @@ TEST_CASE("open: ending the session stops what runs and what waits") {
     f.world->run_gate.wait_for_entries(before + 1);
     f.owned.reset();  // would never return if it waited for the gate
     CHECK(f.world->run_gate.num_entered() == before + 1);
+}
+
+TEST_CASE("open: an ambiguous order of axes is asked, and the answer opens the file") {
+    const std::string path = fresh_dir("session_axes") + "/even.json";
+    std::ofstream(path) << R"({"attention": [[[[0.5, 0.5], [0.5, 0.5]], [[0.5, 0.5], [0.5, 0.5]]],
+                                             [[[0.5, 0.5], [0.5, 0.5]], [[0.5, 0.5], [0.5, 0.5]]]]})";
+    SessionFixture f;
+    f.session.open(path);
+    REQUIRE(f.settle());
+    CHECK_FALSE(f.now().text);
+    CHECK(f.session.take_notices().empty());
+    REQUIRE(f.now().open_question);
+    const OpenQuestion question = *f.now().open_question;
+    CHECK(question.kind == OpenQuestion::Kind::AxisOrder);
+    CHECK(question.path == path);
+    CHECK(question.sentence.find("ambiguous") != std::string::npos);
+    REQUIRE(question.answers.size() >= 2);
+    CHECK(question.answers[0].find_first_not_of("lhqkb") == std::string::npos);
+    CHECK(question.answers[0] != question.answers[1]);
+    CHECK(f.now().settings.recent.empty());
+
+    f.session.drop_open_question();
+    CHECK_FALSE(f.now().open_question);
+    OpenChoices choices;
+    choices.axes = question.answers[0];
+    f.session.open(path, choices);
+    REQUIRE(f.settle());
+    CHECK_FALSE(f.now().open_question);
+    REQUIRE(f.now().text);
+    CHECK(f.now().text->trace->num_layers() == 2);
+    choices.axes = "lhqq";
+    f.session.open(path, choices);
+    REQUIRE(f.settle());
+    REQUIRE(f.now().open_error);  // an answer that fits nothing is an error, not another question
+    CHECK_FALSE(f.now().open_question);
+}
+
+TEST_CASE("open: a TorchScript program is opened only after the user's word") {
+    const std::string path = shared_fixture("formats/torchscript/tiny_traced.pt");
+    HEADLIGHT_NEEDS(path);
+    SessionFixture f;
+    f.session.open(path);
+    REQUIRE(f.settle());
+    CHECK(f.world->num_opened == 0);
+    REQUIRE(f.now().open_question);
+    CHECK(f.now().open_question->kind == OpenQuestion::Kind::RunsCode);
+    CHECK(f.now().open_question->sentence.find("code in the file is run") != std::string::npos);
+    OpenChoices choices;
+    choices.trusts_torchscript = true;
+    f.session.open(path, choices);
+    REQUIRE(f.settle());
+    CHECK(f.world->num_opened == 1);
+    CHECK(f.world->has_trusted_code);
+}
+
+TEST_CASE("open: another tokenizer reads the same text again") {
+    const std::string folder = fresh_dir("session_tokenizers");
+    const auto write_vocabulary = [](const std::string& path, int first) {
+        std::ofstream(path) << R"({"version": "1.0", "pre_tokenizer": {"type": "WhitespaceSplit"},
+            "model": {"type": "WordLevel", "unk_token": "?", "vocab": {"?": 0, "a": )"
+                            << first << R"(, "b": )" << first + 1 << "}}}";
+    };
+    write_vocabulary(folder + "/tokenizer.json", 1);
+    SessionFixture f;
+    f.open(folder);
+    f.session.set_text("a b");
+    REQUIRE(f.settle());
+    CHECK(ids_of(f.now()) == Ids{1, 2});
+    REQUIRE(f.now().model->tokenizers.size() == 1);
+    CHECK(f.now().model->tokenizers[0].is_default);
+
+    const std::string other = fresh_dir("session_tokenizers_other");
+    write_vocabulary(other + "/tokenizer.json", 7);
+    const auto model_id = f.now().model->id;
+    f.session.use_tokenizer(other + "/tokenizer.json");
+    REQUIRE(f.settle());
+    CHECK(f.now().model->id == model_id);
+    CHECK(f.world->num_opened == 1);
+    CHECK(ids_of(f.now()) == Ids{7, 8});
+    CHECK(f.session.take_notices().empty());
+    f.session.use_tokenizer(other + "/absent.json");
+    REQUIRE(f.settle());
+    CHECK(f.session.take_notices().size() == 1);
+    CHECK(ids_of(f.now()) == Ids{7, 8});
+    f.session.set_text("b a");
+    REQUIRE(f.settle());
+    CHECK(ids_of(f.now()) == Ids{8, 7});
 }

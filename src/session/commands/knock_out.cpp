@@ -8,9 +8,9 @@ constexpr const char* kUsage = "knock_out QUERY KEY|LOW-HIGH|but KEY";
 // A key, a range "2-5", or nullopt for "but" (the next word is the only key that stays).
 Result<std::pair<int, int>> parse_keys(const CommandContext& context, const std::string& word) {
     const auto dash = word.find('-', 1);
-    HEADLIGHT_TRY(const int first, parse_token(context, word.substr(0, dash), "KEY"));
+    HEADLIGHT_TRY(const int first, parse_token(context, word.substr(0, dash), TokenAxis::Key, "KEY"));
     if (dash == std::string::npos) return std::pair{first, first};
-    HEADLIGHT_TRY(const int last, parse_token(context, word.substr(dash + 1), "KEY"));
+    HEADLIGHT_TRY(const int last, parse_token(context, word.substr(dash + 1), TokenAxis::Key, "KEY"));
     if (first >= 0 && first <= last) return std::pair{first, last};
     return fail(ErrorKind::InvalidInput, "a range of keys runs upwards, got '{}'", word.substr(0, 60));
 }
@@ -19,7 +19,7 @@ Status run(CommandContext& context, std::span<const std::string> arguments) {
     HEADLIGHT_CHECK(check_count(arguments, 2, 3, kUsage));
     const bool is_rest = arguments[1] == "but";
     HEADLIGHT_CHECK(check_count(arguments, is_rest ? 3 : 2, is_rest ? 3 : 2, kUsage));
-    HEADLIGHT_TRY(int query, parse_token(context, arguments[0], "QUERY"));
+    HEADLIGHT_TRY(int query, parse_token(context, arguments[0], TokenAxis::Query, "QUERY"));
     HEADLIGHT_TRY(const auto keys, parse_keys(context, arguments[is_rest ? 2 : 1]));
     Intervention change;
     change.mode = InterventionMode::KnockOut;

@@ -1,0 +1,30 @@
+#include "session/command_arguments.h"
+
+namespace headlight {
+namespace {
+
+constexpr const char* kUsage = "decoder_text \"TEXT\"";
+
+Status run(CommandContext& context, std::span<const std::string> arguments) {
+    const Snapshot& now = context.session.snapshot();
+    if (now.model && !now.has_decoder()) {
+        return fail(ErrorKind::InvalidInput, "{} has no decoder with a text of its own; 'text' sets its text",
+                    now.model->spec.name);
+    }
+    context.session.set_decoder_text(join(arguments));
+    return {};
+}
+
+}  // namespace
+
+extern const CommandDescriptor k_command_decoder_text = {
+    "decoder_text",
+    "Set the decoder's text",
+    "Puts a text in the decoder's box of an encoder-decoder and runs it; its start token is added.",
+    kUsage,
+    "",
+    "Edit",
+    true,
+    run};
+
+}  // namespace headlight
