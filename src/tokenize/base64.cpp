@@ -15,7 +15,8 @@ int digit_of(char c) {
 }  // namespace
 
 std::optional<std::string> from_base64(std::string_view encoded) {
-    while (encoded.ends_with('=')) encoded.remove_suffix(1);
+    while (encoded.ends_with('='))
+        encoded.remove_suffix(1);
     std::string out;
     out.reserve(encoded.size() / 4 * 3 + 3);
     std::uint32_t bits = 0;
@@ -38,8 +39,10 @@ std::string to_base64(std::string_view bytes) {
     out.reserve((bytes.size() + 2) / 3 * 4);
     for (std::size_t i = 0; i < bytes.size(); i += 3) {
         std::uint32_t bits = 0;
-        for (std::size_t j = i; j < i + 3; ++j) bits = bits << 8 | (j < bytes.size() ? static_cast<unsigned char>(bytes[j]) : 0U);
-        for (std::size_t j = 0; j < 4; ++j) out += i + j <= bytes.size() ? kDigits[bits >> (18 - 6 * j) & 63] : '=';
+        for (std::size_t j = i; j < i + 3; ++j)
+            bits = bits << 8 | (j < bytes.size() ? static_cast<unsigned char>(bytes[j]) : 0U);
+        for (std::size_t j = 0; j < 4; ++j)
+            out += i + j <= bytes.size() ? kDigits[bits >> (18 - 6 * j) & 63] : '=';
     }
     return out;
 }

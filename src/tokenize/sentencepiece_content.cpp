@@ -12,16 +12,17 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kConverted[] = {"AlbertTokenizer", "DebertaV2Tokenizer", "MBartTokenizer", "T5Tokenizer",
-                                      "XLMRobertaTokenizer"};
+constexpr const char* kConverted[] = {"AlbertTokenizer", "DebertaV2Tokenizer", "MBartTokenizer",
+                                      "T5Tokenizer", "XLMRobertaTokenizer"};
 constexpr const char* kGemma = "GemmaTokenizer";
 constexpr std::size_t kLongestMerged = 256;  // bytes; longer pieces come of no merge
 constexpr int kMostExtraIds = 100000;
 
 // Languages of mBART in the order of their ids.
-constexpr const char* kMbartLanguages[] = {"ar_AR", "cs_CZ", "de_DE", "en_XX", "es_XX", "et_EE", "fi_FI", "fr_XX", "gu_IN",
-                                           "hi_IN", "it_IT", "ja_XX", "kk_KZ", "ko_KR", "lt_LT", "lv_LV", "my_MM", "ne_NP",
-                                           "nl_XX", "ro_RO", "ru_RU", "si_LK", "tr_TR", "vi_VN", "zh_CN"};
+constexpr const char* kMbartLanguages[] = {"ar_AR", "cs_CZ", "de_DE", "en_XX", "es_XX", "et_EE", "fi_FI",
+                                           "fr_XX", "gu_IN", "hi_IN", "it_IT", "ja_XX", "kk_KZ", "ko_KR",
+                                           "lt_LT", "lv_LV", "my_MM", "ne_NP", "nl_XX", "ro_RO", "ru_RU",
+                                           "si_LK", "tr_TR", "vi_VN", "zh_CN"};
 
 /// The content while it is put together.
 struct Draft {
@@ -31,8 +32,9 @@ struct Draft {
     std::vector<std::string> before, after;  // special tokens around the text
     int unknown_id = 0;
 
-    std::unordered_map<std::string, std::size_t> ids, specials;  // piece -> id, special token -> place in `added`
-    std::size_t next_id = 0;                                     // behind all pieces and special tokens
+    std::unordered_map<std::string, std::size_t> ids,
+        specials;             // piece -> id, special token -> place in `added`
+    std::size_t next_id = 0;  // behind all pieces and special tokens
 
     void add_piece(const std::string& piece, double score) {
         ids.emplace(piece, vocabulary.size());
@@ -55,15 +57,23 @@ struct Draft {
         }
         const auto found = ids.find(content);
         const std::size_t id = found != ids.end() ? found->second : next_id++;
-        added.push_back({{"id", id}, {"content", content}, {"special", true}, {"normalized", false}, {"lstrip", strips_left},
-                         {"rstrip", false}, {"single_word", false}});
+        added.push_back({{"id", id},
+                         {"content", content},
+                         {"special", true},
+                         {"normalized", false},
+                         {"lstrip", strips_left},
+                         {"rstrip", false},
+                         {"single_word", false}});
     }
 };
 
-void split_at_spaces(Draft& draft) { draft.pre_tokenizers.push_back({{"type", "WhitespaceSplit"}}); }
+void split_at_spaces(Draft& draft) {
+    draft.pre_tokenizers.push_back({{"type", "WhitespaceSplit"}});
+}
 
 void mark_words(Draft& draft) {
-    draft.pre_tokenizers.push_back({{"type", "Metaspace"}, {"replacement", "▁"}, {"prepend_scheme", "always"}, {"split", true}});
+    draft.pre_tokenizers.push_back(
+        {{"type", "Metaspace"}, {"replacement", "▁"}, {"prepend_scheme", "always"}, {"split", true}});
 }
 
 void replace(Draft& draft, const char* kind, const char* pattern, const char* content) {
@@ -72,16 +82,19 @@ void replace(Draft& draft, const char* kind, const char* pattern, const char* co
 
 void map_characters(const SentencePieceProto& proto, Draft& draft) {
     if (!proto.character_map.empty())
-        draft.normalizers.push_back({{"type", "Precompiled"}, {"precompiled_charsmap", to_base64(proto.character_map)}});
+        draft.normalizers.push_back(
+            {{"type", "Precompiled"}, {"precompiled_charsmap", to_base64(proto.character_map)}});
 }
 
 void copy_pieces(const SentencePieceProto& proto, std::size_t first, Draft& draft) {
-    for (std::size_t i = first; i < proto.pieces.size(); ++i) draft.add_piece(proto.pieces[i].text, proto.pieces[i].score);
+    for (std::size_t i = first; i < proto.pieces.size(); ++i)
+        draft.add_piece(proto.pieces[i].text, proto.pieces[i].score);
 }
 
 void add_control_pieces(const SentencePieceProto& proto, Draft& draft) {
     for (const SentencePiece& piece : proto.pieces) {
-        if (piece.type == PieceType::Control || piece.type == PieceType::UserDefined || piece.type == PieceType::Unknown)
+        if (piece.type == PieceType::Control || piece.type == PieceType::UserDefined ||
+            piece.type == PieceType::Unknown)
             draft.add_special(piece.text);
     }
 }
@@ -90,8 +103,10 @@ void draft_t5(const SentencePieceProto& proto, const json& config, Draft& draft)
     copy_pieces(proto, 0, draft);
     add_control_pieces(proto, draft);
     const int extra = std::clamp(config.value("extra_ids", 100), 0, kMostExtraIds);
-    for (int i = extra; i-- > 0;) draft.add_piece("<extra_id_" + std::to_string(i) + ">", 0);
-    for (int i = extra; i-- > 0;) draft.add_special("<extra_id_" + std::to_string(i) + ">");
+    for (int i = extra; i-- > 0;)
+        draft.add_piece("<extra_id_" + std::to_string(i) + ">", 0);
+    for (int i = extra; i-- > 0;)
+        draft.add_special("<extra_id_" + std::to_string(i) + ">");
     draft.unknown_id = proto.unknown_id;
     map_characters(proto, draft);
     split_at_spaces(draft);
@@ -101,13 +116,15 @@ void draft_t5(const SentencePieceProto& proto, const json& config, Draft& draft)
 
 // fairseq puts four tokens where SentencePiece has three, so all ids after them are one more.
 void draft_fairseq(const SentencePieceProto& proto, const json& config, bool is_mbart, Draft& draft) {
-    const std::string first = special_token_name(config, "bos_token", "<s>"), last = special_token_name(config, "eos_token", "</s>");
+    const std::string first = special_token_name(config, "bos_token", "<s>"),
+                      last = special_token_name(config, "eos_token", "</s>");
     const std::string mask = special_token_name(config, "mask_token", "<mask>");
     for (const std::string& piece : {first, special_token_name(config, "pad_token", "<pad>"), last,
                                      special_token_name(config, "unk_token", "<unk>")})
         draft.add_piece(piece, 0);
     copy_pieces(proto, 3, draft);
-    for (int id = 0; id < 4; ++id) draft.add_special(draft.vocabulary[static_cast<std::size_t>(id)][0]);
+    for (int id = 0; id < 4; ++id)
+        draft.add_special(draft.vocabulary[static_cast<std::size_t>(id)][0]);
     if (is_mbart) {
         for (const char* language : kMbartLanguages) {
             draft.add_piece(language, 0);
@@ -128,9 +145,11 @@ void draft_fairseq(const SentencePieceProto& proto, const json& config, bool is_
     }
 }
 
-// A digit and a comma are never one token in ALBERT: such pieces are made so unlikely that another way is always taken.
+// A digit and a comma are never one token in ALBERT: such pieces are made so unlikely that another way is
+// always taken.
 bool is_number_with_comma(const std::string& piece) {
-    return piece.size() >= 2 && piece.back() == ',' && piece[piece.size() - 2] >= '0' && piece[piece.size() - 2] <= '9';
+    return piece.size() >= 2 && piece.back() == ',' && piece[piece.size() - 2] >= '0' &&
+           piece[piece.size() - 2] <= '9';
 }
 
 void draft_albert(const SentencePieceProto& proto, const json& config, Draft& draft) {
@@ -157,7 +176,8 @@ void draft_deberta(const SentencePieceProto& proto, const json& config, Draft& d
     draft.normalizers.push_back({{"type", "Strip"}, {"strip_left", true}, {"strip_right", true}});
     map_characters(proto, draft);
     replace(draft, "Regex", " {2,}", " ");
-    if (config.value("split_by_punct", false)) draft.pre_tokenizers.push_back({{"type", "Punctuation"}, {"behavior", "Isolated"}});
+    if (config.value("split_by_punct", false))
+        draft.pre_tokenizers.push_back({{"type", "Punctuation"}, {"behavior", "Isolated"}});
     mark_words(draft);
 }
 
@@ -191,11 +211,15 @@ json template_of(const Draft& draft) {
     json single = json::array(), names = json::object();
     const auto put = [&](const std::string& content) {
         single.push_back({{"SpecialToken", {{"id", content}, {"type_id", 0}}}});
-        names[content] = {{"id", content}, {"ids", json::array({draft.id_of(content)})}, {"tokens", json::array({content})}};
+        names[content] = {{"id", content},
+                          {"ids", json::array({draft.id_of(content)})},
+                          {"tokens", json::array({content})}};
     };
-    for (const std::string& content : draft.before) put(content);
+    for (const std::string& content : draft.before)
+        put(content);
     single.push_back({{"Sequence", {{"id", "A"}, {"type_id", 0}}}});
-    for (const std::string& content : draft.after) put(content);
+    for (const std::string& content : draft.after)
+        put(content);
     return {{"type", "TemplateProcessing"}, {"single", single}, {"special_tokens", names}};
 }
 
@@ -212,27 +236,40 @@ json gemma_content(const SentencePieceProto& proto, const json& config) {
     Draft draft;
     copy_pieces(proto, 0, draft);
     for (const SentencePiece& piece : proto.pieces) {
-        if (piece.type != PieceType::Control && piece.type != PieceType::UserDefined && piece.type != PieceType::Unknown) continue;
+        if (piece.type != PieceType::Control && piece.type != PieceType::UserDefined &&
+            piece.type != PieceType::Unknown)
+            continue;
         draft.add_special(piece.text);
         if (piece.type == PieceType::UserDefined) draft.added.back()["special"] = false;
     }
-    if (config.value("add_bos_token", true)) draft.before = {special_token_name(config, "bos_token", "<bos>")};
-    if (config.value("add_eos_token", false)) draft.after = {special_token_name(config, "eos_token", "<eos>")};
+    if (config.value("add_bos_token", true))
+        draft.before = {special_token_name(config, "bos_token", "<bos>")};
+    if (config.value("add_eos_token", false))
+        draft.after = {special_token_name(config, "eos_token", "<eos>")};
     const json spaces = {{"type", "Replace"}, {"pattern", {{"String", " "}}}, {"content", "▁"}};
     const json marks = {{"type", "Replace"}, {"pattern", {{"String", "▁"}}}, {"content", " "}};
     json vocabulary = json::object();
-    for (const auto& [piece, id] : draft.ids) vocabulary[piece] = id;
+    for (const auto& [piece, id] : draft.ids)
+        vocabulary[piece] = id;
     return {{"normalizer", spaces},
-            {"model", {{"type", "BPE"}, {"vocab", vocabulary}, {"merges", merges_by_id(proto, draft)}, {"byte_fallback", true},
-                       {"fuse_unk", true}, {"unk_token", proto.pieces[static_cast<std::size_t>(proto.unknown_id)].text}}},
+            {"model",
+             {{"type", "BPE"},
+              {"vocab", vocabulary},
+              {"merges", merges_by_id(proto, draft)},
+              {"byte_fallback", true},
+              {"fuse_unk", true},
+              {"unk_token", proto.pieces[static_cast<std::size_t>(proto.unknown_id)].text}}},
             {"post_processor", template_of(draft)},
-            {"decoder", {{"type", "Sequence"}, {"decoders", json::array({marks, {{"type", "ByteFallback"}}, {{"type", "Fuse"}}})}}},
+            {"decoder",
+             {{"type", "Sequence"},
+              {"decoders", json::array({marks, {{"type", "ByteFallback"}}, {{"type", "Fuse"}}})}}},
             {"added_tokens", draft.added}};
 }
 
 }  // namespace
 
-json content_from_sentencepiece(const SentencePieceProto& proto, const std::string& tokenizer_class, const json& config) {
+json content_from_sentencepiece(const SentencePieceProto& proto, const std::string& tokenizer_class,
+                                const json& config) {
     if (tokenizer_class == kGemma) return gemma_content(proto, config);
     Draft draft;
     if (tokenizer_class == "T5Tokenizer") {
@@ -246,7 +283,8 @@ json content_from_sentencepiece(const SentencePieceProto& proto, const std::stri
     } else {
         draft_fairseq(proto, config, tokenizer_class == "MBartTokenizer", draft);
     }
-    const json metaspace = {{"type", "Metaspace"}, {"replacement", "▁"}, {"prepend_scheme", "always"}, {"split", true}};
+    const json metaspace = {
+        {"type", "Metaspace"}, {"replacement", "▁"}, {"prepend_scheme", "always"}, {"split", true}};
     return {{"normalizer", {{"type", "Sequence"}, {"normalizers", draft.normalizers}}},
             {"pre_tokenizer", {{"type", "Sequence"}, {"pretokenizers", draft.pre_tokenizers}}},
             {"model", {{"type", "Unigram"}, {"vocab", draft.vocabulary}, {"unk_id", draft.unknown_id}}},

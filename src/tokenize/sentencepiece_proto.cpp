@@ -28,11 +28,20 @@ class MessageReader {
         Field field;
         field.number = tag >> 3;
         switch (tag & 7) {
-            case 0: field.value = varint(); break;
-            case 1: field.value = fixed<std::uint64_t>(); break;
-            case 2: field.bytes = take(varint()); break;
-            case 5: field.value = fixed<std::uint32_t>(); break;
-            default: is_broken_ = true;  // groups are not used by this format
+            case 0:
+                field.value = varint();
+                break;
+            case 1:
+                field.value = fixed<std::uint64_t>();
+                break;
+            case 2:
+                field.bytes = take(varint());
+                break;
+            case 5:
+                field.value = fixed<std::uint32_t>();
+                break;
+            default:
+                is_broken_ = true;  // groups are not used by this format
         }
         if (is_broken_ || field.number == 0) {
             is_broken_ = true;
@@ -84,7 +93,8 @@ bool read_piece(std::string_view bytes, SentencePiece& piece) {
             const auto bits = static_cast<std::uint32_t>(field->value);
             std::memcpy(&piece.score, &bits, sizeof(bits));
         }
-        if (field->number == 3 && field->value >= 1 && field->value <= 6) piece.type = static_cast<PieceType>(field->value);
+        if (field->number == 3 && field->value >= 1 && field->value <= 6)
+            piece.type = static_cast<PieceType>(field->value);
     }
     return !reader.is_broken() && std::isfinite(piece.score);
 }
@@ -116,7 +126,8 @@ Result<SentencePieceProto> parse_sentencepiece(std::string_view bytes) {
         bool is_good = true;
         if (field->number == 1) {
             if (proto.pieces.size() >= kMostPieces)
-                return fail(ErrorKind::Corrupt, "the SentencePiece model has more than {} pieces", kMostPieces);
+                return fail(ErrorKind::Corrupt, "the SentencePiece model has more than {} pieces",
+                            kMostPieces);
             is_good = read_piece(field->bytes, proto.pieces.emplace_back());
         } else if (field->number == 2) {
             is_good = read_trainer(field->bytes, proto);
@@ -124,17 +135,21 @@ Result<SentencePieceProto> parse_sentencepiece(std::string_view bytes) {
             is_good = read_normalizer(field->bytes, proto);
         }
         if (!is_good) {
-            return fail(ErrorKind::Corrupt, "SentencePiece does not take this as a model: piece {} or the settings after it are malformed",
+            return fail(ErrorKind::Corrupt,
+                        "SentencePiece does not take this as a model: piece {} or the settings after it are "
+                        "malformed",
                         proto.pieces.size());
         }
     }
     if (reader.is_broken() || proto.pieces.empty()) {
-        return fail(ErrorKind::Corrupt, "SentencePiece does not take this as a model: it ends within a field, or has no pieces "
-                    "({} were read)", proto.pieces.size());
+        return fail(ErrorKind::Corrupt,
+                    "SentencePiece does not take this as a model: it ends within a field, or has no pieces "
+                    "({} were read)",
+                    proto.pieces.size());
     }
     if (proto.unknown_id < 0 || static_cast<std::size_t>(proto.unknown_id) >= proto.pieces.size()) {
-        return fail(ErrorKind::Corrupt, "the SentencePiece model's unknown piece {} is none of its {} pieces", proto.unknown_id,
-                    proto.pieces.size());
+        return fail(ErrorKind::Corrupt, "the SentencePiece model's unknown piece {} is none of its {} pieces",
+                    proto.unknown_id, proto.pieces.size());
     }
     return proto;
 }

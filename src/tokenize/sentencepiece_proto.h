@@ -1,4 +1,5 @@
-// What a SentencePiece model file says, without the library: pieces with scores, and the settings that other formats need.
+// What a SentencePiece model file says, without the library: pieces with scores, and the settings that other
+// formats need.
 #pragma once
 
 #include <string>
@@ -25,8 +26,9 @@ struct SentencePieceProto {
     std::string character_map;  // the precompiled normalisation; empty if there is none
 };
 
-/// `bytes`: the serialised ModelProto (sentencepiece_model.proto of the SentencePiece project; protocol buffer wire format).
-/// Errors: Corrupt (lengths beyond the message, no pieces, an unknown piece out of range).
+/// `bytes`: the serialised ModelProto (sentencepiece_model.proto of the SentencePiece project; protocol
+/// buffer wire format). Errors: Corrupt (lengths beyond the message, no pieces, an unknown piece out of
+/// range).
 Result<SentencePieceProto> parse_sentencepiece(std::string_view bytes);
 
 }  // namespace headlight

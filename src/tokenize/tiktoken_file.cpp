@@ -28,28 +28,39 @@ struct Special {
 
 /// A published vocabulary: what its file leaves out.
 struct Known {
-    const char* name;            // in the file's name, lower case
-    std::size_t num_tokens;      // in the file
-    const char* words;           // null: GPT-2's, by ByteLevel
+    const char* name;        // in the file's name, lower case
+    std::size_t num_tokens;  // in the file
+    const char* words;       // null: GPT-2's, by ByteLevel
     std::span<const Special> specials;
-    int num_reserved;            // further ids behind the last special one
-    const char* reserved;        // their name, before a number; null if there are none
-    bool puts_first;             // the first special token stands before every text
-    bool composes = false;       // the text is brought into NFC first
+    int num_reserved;       // further ids behind the last special one
+    const char* reserved;   // their name, before a number; null if there are none
+    bool puts_first;        // the first special token stands before every text
+    bool composes = false;  // the text is brought into NFC first
 };
 
 constexpr Special kGpt2Specials[] = {{50256, "<|endoftext|>"}};
-constexpr Special kCl100kSpecials[] = {{100257, "<|endoftext|>"}, {100258, "<|fim_prefix|>"}, {100259, "<|fim_middle|>"},
-                                       {100260, "<|fim_suffix|>"}, {100276, "<|endofprompt|>"}};
+constexpr Special kCl100kSpecials[] = {{100257, "<|endoftext|>"},
+                                       {100258, "<|fim_prefix|>"},
+                                       {100259, "<|fim_middle|>"},
+                                       {100260, "<|fim_suffix|>"},
+                                       {100276, "<|endofprompt|>"}};
 constexpr Special kO200kSpecials[] = {{199999, "<|endoftext|>"}, {200018, "<|endofprompt|>"}};
-constexpr Special kQwenSpecials[] = {{151643, "<|endoftext|>"}, {151644, "<|im_start|>"}, {151645, "<|im_end|>"}};
-constexpr Special kLlama3Specials[] = {
-    {128000, "<|begin_of_text|>"},      {128001, "<|end_of_text|>"},   {128002, "<|reserved_special_token_0|>"},
-    {128003, "<|reserved_special_token_1|>"}, {128004, "<|finetune_right_pad_id|>"}, {128005, "<|reserved_special_token_2|>"},
-    {128006, "<|start_header_id|>"},    {128007, "<|end_header_id|>"}, {128008, "<|eom_id|>"},
-    {128009, "<|eot_id|>"},             {128010, "<|python_tag|>"}};
+constexpr Special kQwenSpecials[] = {
+    {151643, "<|endoftext|>"}, {151644, "<|im_start|>"}, {151645, "<|im_end|>"}};
+constexpr Special kLlama3Specials[] = {{128000, "<|begin_of_text|>"},
+                                       {128001, "<|end_of_text|>"},
+                                       {128002, "<|reserved_special_token_0|>"},
+                                       {128003, "<|reserved_special_token_1|>"},
+                                       {128004, "<|finetune_right_pad_id|>"},
+                                       {128005, "<|reserved_special_token_2|>"},
+                                       {128006, "<|start_header_id|>"},
+                                       {128007, "<|end_header_id|>"},
+                                       {128008, "<|eom_id|>"},
+                                       {128009, "<|eot_id|>"},
+                                       {128010, "<|python_tag|>"}};
 
-// Names come first, sizes after: two vocabularies of one size would still be told apart by their files' names.
+// Names come first, sizes after: two vocabularies of one size would still be told apart by their files'
+// names.
 constexpr Known kVocabularies[] = {
     {"cl100k", 100256, kGpt4Words, kCl100kSpecials, 0, nullptr, false},
     {"o200k", 199998, kGpt4oWords, kO200kSpecials, 0, nullptr, false},
@@ -63,7 +74,8 @@ constexpr int kFirstReservedOfLlama3 = 3;
 
 const Known* known_vocabulary(const std::string& file, std::size_t num_tokens) {
     std::string name = std::filesystem::path(file).filename().string();
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     for (const Known& known : kVocabularies) {
         if (name.find(known.name) != std::string::npos) return &known;
     }
@@ -75,7 +87,8 @@ const Known* known_vocabulary(const std::string& file, std::size_t num_tokens) {
 
 std::string in_byte_alphabet(std::string_view bytes) {
     std::string piece;
-    for (const char c : bytes) utf8::append(piece, byte_to_char(static_cast<unsigned char>(c)));
+    for (const char c : bytes)
+        utf8::append(piece, byte_to_char(static_cast<unsigned char>(c)));
     return piece;
 }
 
@@ -87,7 +100,8 @@ bool read_line(std::string_view line, BpeModel::Vocabulary& vocabulary) {
     const std::string_view digits = line.substr(space + 1);
     std::int32_t rank = -1;
     const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), rank);
-    const bool is_number = code == std::errc() && end == digits.data() + digits.size() && rank >= 0 && rank <= kMaxRank;
+    const bool is_number =
+        code == std::errc() && end == digits.data() + digits.size() && rank >= 0 && rank <= kMaxRank;
     if (!bytes || bytes->empty() || bytes->size() > kLongestToken || !is_number) return false;
     return vocabulary.emplace(in_byte_alphabet(*bytes), rank).second;
 }
@@ -101,8 +115,13 @@ Result<BpeModel::Vocabulary> read_vocabulary(const std::string& file) {
         std::string_view line = std::string_view(text).substr(begin, end - begin);
         if (line.ends_with('\r')) line.remove_suffix(1);
         if (!line.empty() && !read_line(line, vocabulary)) {
-            return fail(make_error(ErrorKind::Corrupt, "line {} of the token list is no token in base64 of at most {} bytes, a space and "
-                                   "its rank, or stands there twice", number, kLongestToken).in_file(file).at_offset(begin));
+            return fail(
+                make_error(ErrorKind::Corrupt,
+                           "line {} of the token list is no token in base64 of at most {} bytes, a space and "
+                           "its rank, or stands there twice",
+                           number, kLongestToken)
+                    .in_file(file)
+                    .at_offset(begin));
         }
         begin = end + 1;
     }
@@ -117,7 +136,8 @@ void add_special_tokens(const Known& known, TokenizerParts& parts) {
         token.is_special = true;
         parts.added.add(std::move(token), content);
     };
-    for (const Special& special : known.specials) add(special.id, special.text);
+    for (const Special& special : known.specials)
+        add(special.id, special.text);
     const int first = known.puts_first ? kFirstReservedOfLlama3 : 0;
     for (int i = 0; i < known.num_reserved; ++i)
         add(known.specials.back().id + 1 + i, known.reserved + std::to_string(first + i) + "|>");
@@ -140,9 +160,14 @@ Result<TokenizerPtr> open_tiktoken(const std::string& file, const std::string& f
     HEADLIGHT_TRY(BpeModel::Vocabulary vocabulary, read_vocabulary(file));
     const Known* known = known_vocabulary(file, vocabulary.size());
     if (known == nullptr) {
-        return fail(make_error(ErrorKind::Unsupported, "a list of {} ranked tokens does not say how texts are cut into words, and neither "
-                               "its name nor its length is one that is known (cl100k, o200k, p50k, r50k, gpt2, llama3, qwen): rename the "
-                               "file to the one that it is like, or use the model's tokenizer.json", vocabulary.size()).in_file(file));
+        return fail(
+            make_error(ErrorKind::Unsupported,
+                       "a list of {} ranked tokens does not say how texts are cut into words, and neither "
+                       "its name nor its length is one that is known (cl100k, o200k, p50k, r50k, gpt2, "
+                       "llama3, qwen): rename the "
+                       "file to the one that it is like, or use the model's tokenizer.json",
+                       vocabulary.size())
+                .in_file(file));
     }
     TokenizerParts parts;
     parts.family = family;

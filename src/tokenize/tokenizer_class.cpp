@@ -20,15 +20,33 @@ struct ClassOfModel {
 
 // Only those whose files mean something else than the file's kind alone would.
 constexpr ClassOfModel kClasses[] = {
-    {"albert", "AlbertTokenizer"},     {"bart", "BartTokenizer"},       {"deberta-v2", "DebertaV2Tokenizer"},
-    {"gemma", "GemmaTokenizer"},       {"gemma2", "GemmaTokenizer"},    {"gemma3_text", "GemmaTokenizer"},
-    {"llama", "LlamaTokenizer"},       {"marian", "MarianTokenizer"},   {"mbart", "MBartTokenizer"},
-    {"mistral", "LlamaTokenizer"},     {"mixtral", "LlamaTokenizer"},   {"mpnet", "MPNetTokenizer"},
-    {"mt5", "T5Tokenizer"},            {"qwen2", "Qwen2Tokenizer"},     {"qwen2_moe", "Qwen2Tokenizer"},
-    {"qwen3", "Qwen2Tokenizer"},       {"qwen3_moe", "Qwen2Tokenizer"}, {"roberta", "RobertaTokenizer"},
-    {"t5", "T5Tokenizer"},             {"umt5", "T5Tokenizer"},         {"xlm-roberta", "XLMRobertaTokenizer"},
-    {"xlm-roberta-xl", "XLMRobertaTokenizer"}, {"camembert", "CamembertTokenizer"}, {"xlnet", "XLNetTokenizer"},
-    {"pegasus", "PegasusTokenizer"},   {"big_bird", "BigBirdTokenizer"}, {"rembert", "RemBertTokenizer"},
+    {"albert", "AlbertTokenizer"},
+    {"bart", "BartTokenizer"},
+    {"deberta-v2", "DebertaV2Tokenizer"},
+    {"gemma", "GemmaTokenizer"},
+    {"gemma2", "GemmaTokenizer"},
+    {"gemma3_text", "GemmaTokenizer"},
+    {"llama", "LlamaTokenizer"},
+    {"marian", "MarianTokenizer"},
+    {"mbart", "MBartTokenizer"},
+    {"mistral", "LlamaTokenizer"},
+    {"mixtral", "LlamaTokenizer"},
+    {"mpnet", "MPNetTokenizer"},
+    {"mt5", "T5Tokenizer"},
+    {"qwen2", "Qwen2Tokenizer"},
+    {"qwen2_moe", "Qwen2Tokenizer"},
+    {"qwen3", "Qwen2Tokenizer"},
+    {"qwen3_moe", "Qwen2Tokenizer"},
+    {"roberta", "RobertaTokenizer"},
+    {"t5", "T5Tokenizer"},
+    {"umt5", "T5Tokenizer"},
+    {"xlm-roberta", "XLMRobertaTokenizer"},
+    {"xlm-roberta-xl", "XLMRobertaTokenizer"},
+    {"camembert", "CamembertTokenizer"},
+    {"xlnet", "XLNetTokenizer"},
+    {"pegasus", "PegasusTokenizer"},
+    {"big_bird", "BigBirdTokenizer"},
+    {"rembert", "RemBertTokenizer"},
 };
 
 json read_object(const std::string& folder, const char* name) {
@@ -40,7 +58,8 @@ json read_object(const std::string& folder, const char* name) {
 
 std::string class_named_in(const json& object) {
     const auto found = object.find("tokenizer_class");
-    std::string name = found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+    std::string name =
+        found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
     if (name.ends_with("Fast")) name.resize(name.size() - 4);
     // Says only that the file is a tokenizer.json.
     return name == "PreTrainedTokenizer" || name == "TokenizersBackend" ? std::string() : name;
@@ -71,7 +90,8 @@ json read_tokenizer_settings(const std::string& folder) {
     const json map = read_object(folder, "special_tokens_map.json");
     for (const auto& [role, entry] : map.items()) {
         if (token_content(entry).empty()) continue;
-        if (const auto there = config.find(role); there == config.end() || token_content(*there).empty()) config[role] = entry;
+        if (const auto there = config.find(role); there == config.end() || token_content(*there).empty())
+            config[role] = entry;
     }
     return config;
 }

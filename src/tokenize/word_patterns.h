@@ -1,5 +1,5 @@
-// How byte-level tokenizers cut texts into words, for files that do not say it themselves (vocab.json + merges.txt, tiktoken,
-// GGUF). Each is the expression that the tokenizer's authors published.
+// How byte-level tokenizers cut texts into words, for files that do not say it themselves (vocab.json +
+// merges.txt, tiktoken, GGUF). Each is the expression that the tokenizer's authors published.
 #pragma once
 
 #include <string>

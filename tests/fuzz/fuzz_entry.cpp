@@ -35,7 +35,8 @@ const std::string& input_folder() {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using headlight::fuzz::HEADLIGHT_FUZZ_TARGET;
     static const std::string path = input_folder() + "/" + HEADLIGHT_FUZZ_TARGET.file_name;
-    std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
+    std::ofstream(path, std::ios::binary)
+        .write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
     const auto fault = headlight::fuzz::fault_of(HEADLIGHT_FUZZ_TARGET, HEADLIGHT_FUZZ_TARGET.read(path));
     if (fault.empty()) return 0;
     std::fprintf(stderr, "%s: %s\n", HEADLIGHT_FUZZ_TARGET.name, fault.c_str());

@@ -1,4 +1,5 @@
-// One reader of strangers' files as a function of one file. The fuzzer and the replay of its findings both call it.
+// One reader of strangers' files as a function of one file. The fuzzer and the replay of its findings both
+// call it.
 #pragma once
 
 #include <span>
@@ -18,7 +19,8 @@ struct FuzzTarget {
 /// All of targets.def; only in the replay, since a fuzzer is linked with one of them.
 std::span<const FuzzTarget* const> fuzz_targets();
 
-/// What is wrong with the way in which a reader refused; empty if nothing is. An error has a text and names its file.
+/// What is wrong with the way in which a reader refused; empty if nothing is. An error has a text and names
+/// its file.
 std::string fault_of(const FuzzTarget& target, const Status& status);
 
 }  // namespace headlight::fuzz

@@ -12,9 +12,13 @@ namespace {
 /// A text of every kind that a step of a tokenizer looks for.
 const std::vector<std::string>& texts() {
     static const std::vector<std::string> list = {
-        "", "a", " The cat  sat, didn't it? 12345 x_y<unk></s>[MASK]<|endoftext|>\r\n\n\tEnd ",
-        "\xC3\x84pfel \xE4\xBB\x8A\xE6\x97\xA5\xE3\x81\xAF e\xCC\x81 \xF0\x9F\x98\x80 \xD8\xB3\xD9\x84\xD8\xA7\xD9\x85 \xE2\x96\x81x <0x41>",
-        std::string("\xFF\xC3 bad \x00 bytes \xED\xA0\x80", 19), std::string(600, 'a') + "!"};
+        "",
+        "a",
+        " The cat  sat, didn't it? 12345 x_y<unk></s>[MASK]<|endoftext|>\r\n\n\tEnd ",
+        "\xC3\x84pfel \xE4\xBB\x8A\xE6\x97\xA5\xE3\x81\xAF e\xCC\x81 \xF0\x9F\x98\x80 "
+        "\xD8\xB3\xD9\x84\xD8\xA7\xD9\x85 \xE2\x96\x81x <0x41>",
+        std::string("\xFF\xC3 bad \x00 bytes \xED\xA0\x80", 19),
+        std::string(600, 'a') + "!"};
     return list;
 }
 
@@ -39,8 +43,10 @@ Status read_every_tensor(const Checkpoint& checkpoint) {
 
 Status use_tokenizer(const Tokenizer& tokenizer) {
     const int size = tokenizer.vocab_size();
-    require(size >= 0 && tokenizer.bos_id() < size && tokenizer.mask_id() < size && tokenizer.eos_id() < size);
-    for (std::int32_t id = 0; id < std::min(size, 2000); ++id) require(tokenizer.token(id).has_value());
+    require(size >= 0 && tokenizer.bos_id() < size && tokenizer.mask_id() < size &&
+            tokenizer.eos_id() < size);
+    for (std::int32_t id = 0; id < std::min(size, 2000); ++id)
+        require(tokenizer.token(id).has_value());
     require(!tokenizer.token(-1) && !tokenizer.token(size));
     for (const std::string& text : texts()) {
         for (const bool adds_special : {true, false}) {

@@ -1,4 +1,5 @@
-// Every file of corpus/ and regressions/ through its reader: what the fuzzer found stays found. No sanitizers needed.
+// Every file of corpus/ and regressions/ through its reader: what the fuzzer found stays found. No sanitizers
+// needed.
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 
@@ -33,7 +34,8 @@ std::vector<fs::path> inputs_of(const std::string& kind, const char* target) {
     std::vector<fs::path> files;
     const fs::path folder = fs::path(test::source_dir()) / "tests/fuzz" / kind / target;
     if (!fs::exists(folder)) return files;
-    for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry.path());
+    for (const auto& entry : fs::directory_iterator(folder))
+        files.push_back(entry.path());
     std::sort(files.begin(), files.end());
     return files;
 }

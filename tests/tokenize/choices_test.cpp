@@ -43,7 +43,8 @@ TEST_CASE("choices: mask and end are found by role, by name, or not at all") {
     const std::string folder = test::fresh_dir("tokenize_roles");
     std::ofstream(folder + "/vocab.json") << R"({"a":0,"b":1,"ab":2,"<m>":3,"<e>":4})";
     std::ofstream(folder + "/merges.txt") << "a b\n";
-    std::ofstream(folder + "/special_tokens_map.json") << R"({"mask_token": {"content": "<m>"}, "eos_token": "<e>"})";
+    std::ofstream(folder + "/special_tokens_map.json")
+        << R"({"mask_token": {"content": "<m>"}, "eos_token": "<e>"})";
     const auto named = open_tokenizer(folder);
     REQUIRE_MESSAGE(named, named.error().to_string());
     CHECK((*named)->mask_id() == 3);
@@ -58,8 +59,10 @@ TEST_CASE("shared: masks of masked models") {
         const char* model;
         int id;
     };
-    for (const Mask& mask : {Mask{"bert", 4}, Mask{"roberta", 439}, Mask{"bart", 439}, Mask{"deberta_v2", 480}, Mask{"xlm_roberta", 481},
-                             Mask{"albert", 4}, Mask{"mpnet", 4}, Mask{"electra", 4}, Mask{"gpt2", -1}, Mask{"llama", -1}, Mask{"t5", -1}}) {
+    for (const Mask& mask :
+         {Mask{"bert", 4}, Mask{"roberta", 439}, Mask{"bart", 439}, Mask{"deberta_v2", 480},
+          Mask{"xlm_roberta", 481}, Mask{"albert", 4}, Mask{"mpnet", 4}, Mask{"electra", 4}, Mask{"gpt2", -1},
+          Mask{"llama", -1}, Mask{"t5", -1}}) {
         CAPTURE(mask.model);
         const auto opened = open_tokenizer(shared_fixture(std::string("models/") + mask.model));
         REQUIRE_MESSAGE(opened, opened.error().to_string());
@@ -69,7 +72,8 @@ TEST_CASE("shared: masks of masked models") {
         const char* model;
         int id;
     };
-    for (const End& end : {End{"t5", 1}, End{"bart", 2}, End{"gpt2", 440}, End{"llama", 2}, End{"gemma", 1}, End{"qwen2", 442}}) {
+    for (const End& end : {End{"t5", 1}, End{"bart", 2}, End{"gpt2", 440}, End{"llama", 2}, End{"gemma", 1},
+                           End{"qwen2", 442}}) {
         CAPTURE(end.model);
         CHECK((*open_tokenizer(shared_fixture(std::string("models/") + end.model)))->eos_id() == end.id);
     }

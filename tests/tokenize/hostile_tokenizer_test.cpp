@@ -29,7 +29,10 @@ Error refusal(const std::string& text) {
 
 TEST_CASE("hostile: a pattern that backtracks without end stops") {
     json file = word_tokenizer();
-    file["pre_tokenizer"] = {{"type", "Split"}, {"pattern", {{"Regex", "(a|aa|a?)+$"}}}, {"behavior", "Isolated"}, {"invert", false}};
+    file["pre_tokenizer"] = {{"type", "Split"},
+                             {"pattern", {{"Regex", "(a|aa|a?)+$"}}},
+                             {"behavior", "Isolated"},
+                             {"invert", false}};
     const auto opened = open_text(file.dump());
     REQUIRE_MESSAGE(opened, opened.error().to_string());
     const std::string text = std::string(5000, 'a') + "!";
@@ -41,8 +44,10 @@ TEST_CASE("hostile: a pattern that backtracks without end stops") {
 TEST_CASE("hostile: patterns that nest without end are refused or compiled, never a crash") {
     json file = word_tokenizer();
     std::string nested = "a";
-    for (int i = 0; i < 3000; ++i) nested = "(" + nested + ")*";
-    file["pre_tokenizer"] = {{"type", "Split"}, {"pattern", {{"Regex", nested}}}, {"behavior", "Isolated"}, {"invert", false}};
+    for (int i = 0; i < 3000; ++i)
+        nested = "(" + nested + ")*";
+    file["pre_tokenizer"] = {
+        {"type", "Split"}, {"pattern", {{"Regex", nested}}}, {"behavior", "Isolated"}, {"invert", false}};
     const auto opened = open_text(file.dump());
     if (opened) CHECK((*opened)->encode("aaab", false).tokens.size() >= 1);
     file["pre_tokenizer"]["pattern"]["Regex"] = "((((";
@@ -58,7 +63,8 @@ TEST_CASE("hostile: depth, ids and steps are bounded") {
     file["model"]["vocab"]["a"] = (1 << 30);
     CHECK(refusal(file.dump()).kind == ErrorKind::Corrupt);
     json steps = {{"type", "NFC"}};
-    for (int i = 0; i < 20; ++i) steps = {{"type", "Sequence"}, {"normalizers", json::array({steps})}};
+    for (int i = 0; i < 20; ++i)
+        steps = {{"type", "Sequence"}, {"normalizers", json::array({steps})}};
     file = word_tokenizer();
     file["normalizer"] = steps;
     CHECK(refusal(file.dump()).message.find("Sequence") != std::string::npos);
@@ -66,7 +72,8 @@ TEST_CASE("hostile: depth, ids and steps are bounded") {
 
 TEST_CASE("hostile: normalisers that multiply a text stop growing") {
     json file = word_tokenizer();
-    const json grow = {{"type", "Replace"}, {"pattern", {{"String", "a"}}}, {"content", std::string(1000, 'a')}};
+    const json grow = {
+        {"type", "Replace"}, {"pattern", {{"String", "a"}}}, {"content", std::string(1000, 'a')}};
     file["normalizer"] = {{"type", "Sequence"}, {"normalizers", json::array({grow, grow, grow, grow})}};
     const auto opened = open_text(file.dump());
     REQUIRE_MESSAGE(opened, opened.error().to_string());
@@ -82,8 +89,14 @@ TEST_CASE("hostile: SentencePiece files that lie are refused before the library 
         CHECK(opened.error().file.ends_with("x.model"));
         return opened.error().kind == ErrorKind::Corrupt;
     };
-    CHECK(refused(std::string("\x0A\xFF\xFF\xFF\xFF\x7F" "abc", 9)));  // a piece longer than the file
-    CHECK(refused(std::string("\x0A\x03\x0A\x01" "a\x12\x03\xC0\x02\x09", 11)));  // an unknown piece that is none
+    CHECK(
+        refused(std::string("\x0A\xFF\xFF\xFF\xFF\x7F"
+                            "abc",
+                            9)));  // a piece longer than the file
+    CHECK(
+        refused(std::string("\x0A\x03\x0A\x01"
+                            "a\x12\x03\xC0\x02\x09",
+                            11)));  // an unknown piece that is none
     CHECK(refused("<html></html>"));
     CHECK(refused(std::string(64, '\0')));
 }

@@ -1,4 +1,5 @@
-// Small tokenizer files that tests put together: formats whose vocabularies are other tokenizers' in another spelling.
+// Small tokenizer files that tests put together: formats whose vocabularies are other tokenizers' in another
+// spelling.
 #pragma once
 
 #include <filesystem>
@@ -18,8 +19,10 @@ inline std::string tiktoken_folder() {
     const std::string folder = fresh_dir("tokenize_tiktoken");
     std::ofstream out(folder + "/gpt2.tiktoken", std::ios::binary);
     int rank = 0;
-    for (int byte = 0; byte < 256; ++byte) out << to_base64(std::string(1, static_cast<char>(byte))) << ' ' << rank++ << '\n';
-    for (const char* token : {"th", "he", "the", " c", "at", " cat", "\xC3\xA9"}) out << to_base64(token) << ' ' << rank++ << '\n';
+    for (int byte = 0; byte < 256; ++byte)
+        out << to_base64(std::string(1, static_cast<char>(byte))) << ' ' << rank++ << '\n';
+    for (const char* token : {"th", "he", "the", " c", "at", " cat", "\xC3\xA9"})
+        out << to_base64(token) << ' ' << rank++ << '\n';
     return folder;
 }
 
@@ -32,14 +35,16 @@ inline std::string marian_folder() {
     REQUIRE_MESSAGE(opened, opened.error().to_string());
     nlohmann::json vocab = nlohmann::json::object();
     const int size = (*opened)->vocab_size();
-    for (int id = 0; id < size; ++id) vocab[(*opened)->token(id)->piece] = size - 1 - id;
+    for (int id = 0; id < size; ++id)
+        vocab[(*opened)->token(id)->piece] = size - 1 - id;
     vocab["<pad>"] = size;
     vocab[">>fra<<"] = size + 1;
     std::ofstream(folder + "/vocab.json") << vocab.dump();
     return folder;
 }
 
-/// A tiktoken file with the vocabulary of a byte-level tokenizer.json, whose ids are ranks; ids from `end` on are left out.
+/// A tiktoken file with the vocabulary of a byte-level tokenizer.json, whose ids are ranks; ids from `end` on
+/// are left out.
 inline void write_as_tiktoken(const nlohmann::json& vocab, int end, const std::string& path) {
     std::ofstream out(path, std::ios::binary);
     for (const auto& [piece, id] : vocab.items()) {

@@ -9,7 +9,8 @@ TEST_CASE("marian: ids are those of vocab.json, and EOS ends the text") {
     const auto marian = open_tokenizer(folder);
     REQUIRE_MESSAGE(marian, marian.error().to_string());
     CHECK((*marian)->family() == "marian");
-    const auto plain = open_tokenizer(test::source_dir() + "/tests/tokenize/data/sentencepiece/tokenizer.model");
+    const auto plain =
+        open_tokenizer(test::source_dir() + "/tests/tokenize/data/sentencepiece/tokenizer.model");
     const int size = (*plain)->vocab_size();
     const std::string text = "the cat sat";
     const auto cut = (*plain)->encode(text, false);

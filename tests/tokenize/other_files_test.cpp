@@ -9,15 +9,18 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// All files of the model that say something of its tokenizer, but tokenizer.json. Empty if only that has the vocabulary.
+// All files of the model that say something of its tokenizer, but tokenizer.json. Empty if only that has the
+// vocabulary.
 std::string folder_without_json(const fs::path& model) {
     const std::string folder = test::fresh_dir("tokenize_without_" + model.filename().string());
     bool has_vocabulary = false;
     for (const auto& entry : fs::directory_iterator(model)) {
         const std::string name = entry.path().filename().string();
-        const bool is_vocabulary = name == "vocab.txt" || name == "vocab.json" || entry.path().extension() == ".model";
-        const bool is_wanted = is_vocabulary || name == "merges.txt" || name == "config.json" || name == "tokenizer_config.json" ||
-                               name == "special_tokens_map.json" || name == "added_tokens.json";
+        const bool is_vocabulary =
+            name == "vocab.txt" || name == "vocab.json" || entry.path().extension() == ".model";
+        const bool is_wanted = is_vocabulary || name == "merges.txt" || name == "config.json" ||
+                               name == "tokenizer_config.json" || name == "special_tokens_map.json" ||
+                               name == "added_tokens.json";
         if (is_wanted) fs::copy(entry.path(), folder);
         has_vocabulary |= is_vocabulary;
     }

@@ -18,7 +18,8 @@ Error error_of(const std::string& name, const std::string& content) {
 }  // namespace
 
 TEST_CASE("tiktoken: base64 there and back") {
-    for (const char* text : {"", "f", "fo", "foo", "foob", "fooba", "foobar"}) CHECK(*from_base64(to_base64(text)) == text);
+    for (const char* text : {"", "f", "fo", "foo", "foob", "fooba", "foobar"})
+        CHECK(*from_base64(to_base64(text)) == text);
     CHECK(to_base64("fooba") == "Zm9vYmE=");  // RFC 4648, section 10
     CHECK(to_base64("foobar") == "Zm9vYmFy");
     CHECK(!from_base64("Zm9v*mFy"));
@@ -54,7 +55,8 @@ TEST_CASE("shared: Llama 3, Qwen and GPT-2 from ranked bytes") {
         int end;
     };
     for (const Case& one : {Case{"llama3_1", "tokenizer.model", "ids tokens offsets", 128000},
-                            Case{"qwen2_5", "qwen.tiktoken", "ids offsets", 151643}, Case{"gpt2", "r50k_base.tiktoken", "ids tokens", 50256}}) {
+                            Case{"qwen2_5", "qwen.tiktoken", "ids offsets", 151643},
+                            Case{"gpt2", "r50k_base.tiktoken", "ids tokens", 50256}}) {
         CAPTURE(one.folder);
         const std::string from = shared_fixture(std::string("tokenizers/") + one.folder);
         const auto content = read_json_file(from + "/tokenizer.json");

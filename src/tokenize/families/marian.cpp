@@ -1,4 +1,5 @@
-// Marian (Opus-MT): source.spm cuts the text into pieces, vocab.json gives their ids, which are not those of the model file.
+// Marian (Opus-MT): source.spm cuts the text into pieces, vocab.json gives their ids, which are not those of
+// the model file.
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
@@ -19,7 +20,7 @@ constexpr std::int64_t kMaxId = 1 << 24;
 class MarianTokenizer final : public Tokenizer {
   public:
     std::string source_file;
-    TokenizerPtr cutter;  // the SentencePiece model alone
+    TokenizerPtr cutter;              // the SentencePiece model alone
     std::vector<std::string> pieces;  // [id]
     std::unordered_map<std::string, std::int32_t> ids;
     std::int32_t unknown = -1, end = -1, pad = -1;
@@ -33,7 +34,8 @@ class MarianTokenizer final : public Tokenizer {
 
     Result<Token> token(std::int32_t id) const override {
         if (id >= 0 && id < vocab_size()) return dressed(id);
-        return fail(ErrorKind::InvalidInput, "token id {} is out of range: the vocabulary has ids 0 to {}", id, vocab_size() - 1);
+        return fail(ErrorKind::InvalidInput, "token id {} is out of range: the vocabulary has ids 0 to {}",
+                    id, vocab_size() - 1);
     }
 
     TokenizedText encode(std::string_view text, bool add_special) const override {
@@ -84,7 +86,8 @@ class MarianTokenizer final : public Tokenizer {
 
     static std::string with_spaces(std::string text) {
         constexpr std::string_view kMark = "▁";
-        for (auto at = text.find(kMark); at != std::string::npos; at = text.find(kMark, at + 1)) text.replace(at, kMark.size(), " ");
+        for (auto at = text.find(kMark); at != std::string::npos; at = text.find(kMark, at + 1))
+            text.replace(at, kMark.size(), " ");
         return text;
     }
 
@@ -104,10 +107,14 @@ Result<TokenizerPtr> build(const std::string& spm, const std::string& vocab_file
     tokenizer->source_file = spm;
     HEADLIGHT_TRY(tokenizer->cutter, open_sentencepiece_alone(spm));
     HEADLIGHT_TRY(const json vocab, read_json_file(vocab_file));
-    if (!vocab.is_object()) return fail(make_error(ErrorKind::Corrupt, "expected an object of pieces to ids").in_file(vocab_file));
+    if (!vocab.is_object())
+        return fail(
+            make_error(ErrorKind::Corrupt, "expected an object of pieces to ids").in_file(vocab_file));
     for (const auto& [piece, id] : vocab.items()) {
         if (!id.is_number_integer() || id.get<std::int64_t>() < 0 || id.get<std::int64_t>() > kMaxId)
-            return fail(make_error(ErrorKind::Corrupt, "the id of '{}' is no whole number in range", piece.substr(0, 60)).in_file(vocab_file));
+            return fail(make_error(ErrorKind::Corrupt, "the id of '{}' is no whole number in range",
+                                   piece.substr(0, 60))
+                            .in_file(vocab_file));
         const auto place = id.get<std::size_t>();
         if (place >= tokenizer->pieces.size()) tokenizer->pieces.resize(place + 1);
         tokenizer->pieces[place] = piece;
@@ -122,7 +129,8 @@ Result<TokenizerPtr> build(const std::string& spm, const std::string& vocab_file
     tokenizer->end = role("eos_token", "</s>");
     tokenizer->pad = role("pad_token", "<pad>");
     if (tokenizer->unknown < 0)
-        return fail(make_error(ErrorKind::Corrupt, "the vocabulary has no token for unknown pieces ('<unk>')").in_file(vocab_file));
+        return fail(make_error(ErrorKind::Corrupt, "the vocabulary has no token for unknown pieces ('<unk>')")
+                        .in_file(vocab_file));
     return TokenizerPtr(std::move(tokenizer));
 }
 
@@ -134,11 +142,14 @@ bool can_open(const std::string& path) {
     return path.ends_with(".spm") && is_regular_file(path) && is_regular_file(vocab_beside(path));
 }
 
-Result<TokenizerPtr> open(const std::string& path) { return build(path, vocab_beside(path)); }
+Result<TokenizerPtr> open(const std::string& path) {
+    return build(path, vocab_beside(path));
+}
 
 }  // namespace
 
 extern const TokenizerFamily k_tokenizer_marian;
-const TokenizerFamily k_tokenizer_marian = {kId, "Marian (SentencePiece with its own ids)", "source.spm + vocab.json", can_open, open};
+const TokenizerFamily k_tokenizer_marian = {kId, "Marian (SentencePiece with its own ids)",
+                                            "source.spm + vocab.json", can_open, open};
 
 }  // namespace headlight

@@ -1,4 +1,5 @@
-// Ranked byte strings as OpenAI's tiktoken reads them; the pair that makes the token of lowest rank merges first.
+// Ranked byte strings as OpenAI's tiktoken reads them; the pair that makes the token of lowest rank merges
+// first.
 #include "tokenize/tiktoken_file.h"
 #include "tokenize/tokenizer_files.h"
 
@@ -12,11 +13,14 @@ bool can_open(const std::string& path) {
     return path.ends_with(".tiktoken") || (path.ends_with(".model") && looks_like_tiktoken(path));
 }
 
-Result<TokenizerPtr> open(const std::string& path) { return open_tiktoken(path, kId); }
+Result<TokenizerPtr> open(const std::string& path) {
+    return open_tiktoken(path, kId);
+}
 
 }  // namespace
 
 extern const TokenizerFamily k_tokenizer_tiktoken;
-const TokenizerFamily k_tokenizer_tiktoken = {kId, "tiktoken (ranked bytes)", "*.tiktoken; tokenizer.model of Llama 3", can_open, open};
+const TokenizerFamily k_tokenizer_tiktoken = {kId, "tiktoken (ranked bytes)",
+                                              "*.tiktoken; tokenizer.model of Llama 3", can_open, open};
 
 }  // namespace headlight

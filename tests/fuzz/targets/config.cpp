@@ -6,11 +6,13 @@
 #include "model/family.h"
 
 namespace headlight {
-// Our own family lists its weights by LibTorch's tensors, which are not linked here; what it reads goes through the same
-// ConfigReader as the others. It takes no config here.
+// Our own family lists its weights by LibTorch's tensors, which are not linked here; what it reads goes
+// through the same ConfigReader as the others. It takes no config here.
 extern const Family k_family_headlight;
-const Family k_family_headlight = {.id = "headlight", .label = "Headlight", .prefix = "",
-                                   .matches = [](const nlohmann::json&) { return false; }};
+const Family k_family_headlight = {
+    .id = "headlight", .label = "Headlight", .prefix = "", .matches = [](const nlohmann::json&) {
+        return false;
+    }};
 }  // namespace headlight
 
 namespace headlight::fuzz {

@@ -11,8 +11,9 @@ namespace {
 
 /// Two tensors of four and six numbers.
 void write_weights(const std::string& path) {
-    const std::string header = R"({"blocks.0.attn.qkv.weight":{"dtype":"F32","shape":[6,1],"data_offsets":[0,24]},)"
-                               R"("blocks.0.norm.weight":{"dtype":"F32","shape":[1,4],"data_offsets":[24,40]}})";
+    const std::string header =
+        R"({"blocks.0.attn.qkv.weight":{"dtype":"F32","shape":[6,1],"data_offsets":[0,24]},)"
+        R"("blocks.0.norm.weight":{"dtype":"F32","shape":[1,4],"data_offsets":[24,40]}})";
     std::ofstream out(path, std::ios::binary);
     const std::uint64_t length = header.size();
     out.write(reinterpret_cast<const char*>(&length), sizeof(length));

@@ -10,7 +10,8 @@ namespace {
 
 Status read(const std::string& path) {
     const auto vocab = std::filesystem::path(path).parent_path() / "vocab.json";
-    if (!std::filesystem::exists(vocab)) std::ofstream(vocab) << R"({"a":0,"b":1,"ab":2,"c":3,"abc":4,"<|endoftext|>":5})";
+    if (!std::filesystem::exists(vocab))
+        std::ofstream(vocab) << R"({"a":0,"b":1,"ab":2,"c":3,"abc":4,"<|endoftext|>":5})";
     const auto opened = open_tokenizer(path);
     if (!opened) return fail(opened.error());
     return use_tokenizer(**opened);

@@ -1,7 +1,7 @@
 // A pickle alone: inside a zip file its checksum would keep nearly every change out.
-#include "fuzz/fuzz_target.h"
-#include "base/mapped_file.h"
 #include "io/pickle.h"
+#include "base/mapped_file.h"
+#include "fuzz/fuzz_target.h"
 
 namespace headlight::fuzz {
 namespace {
