@@ -30,12 +30,14 @@ std::string describe_path(const std::string& path, bool is_folder) {
     }
     if (path.ends_with("/atlas.json")) return "atlas";
     if (path.ends_with("/metrics.jsonl")) return "training run";
+    if (path.ends_with(".npz") || path.ends_with(".npy")) return "attention";
     return path.ends_with(".safetensors") ? "weights or attention" : "";
 }
 
 std::string browse_start(const Snapshot& snapshot) {
-    if (!snapshot.settings.recent.empty())
-        return std::filesystem::path(snapshot.settings.recent.front()).parent_path().string();
+    for (const std::string& recent : snapshot.settings.recent) {
+        if (recent.starts_with('/')) return std::filesystem::path(recent).parent_path().string();
+    }
     const char* home = std::getenv("HOME");
     return home ? home : "/";
 }
@@ -46,6 +48,8 @@ std::string run_words(const Snapshot& snapshot) {
     if (!snapshot.text) return {};
     const AnalyzedText& text = *snapshot.text;
     std::string out = format_count(static_cast<int>(text.tokens.tokens.size()), "token", "tokens");
+    if (text.key_tokens)
+        out = fmt::format("{} queries × {} keys", text.tokens.tokens.size(), text.key_tokens->tokens.size());
     if (!text.was_measured_now) return out + " · stored";
     out += " · " + format_duration(text.run_ms);
     if (text.num_reused > 0) out += fmt::format(" · {} reused", text.num_reused);
@@ -58,8 +62,11 @@ std::string model_words(const Snapshot& snapshot) {
     const bool is_grouped = spec.num_kv_heads > 0 && spec.num_kv_heads != spec.num_heads;
     const std::string kv = is_grouped ? fmt::format(" ({} kv)", spec.num_kv_heads) : "";
     const std::string family = spec.family_label.empty() ? spec.family : spec.family_label;
-    return fmt::format("{}{} · {} layers × {} heads{}{}{}", family.empty() ? "" : " · ", family,
-                       spec.num_layers, spec.num_heads, kv, spec.dtype.empty() ? "" : " · ", spec.dtype);
+    const std::string layers = spec.has_decoder
+                                   ? fmt::format("{} + {} layers", spec.num_layers, spec.num_decoder_layers)
+                                   : format_count(spec.num_layers, "layer", "layers");
+    return fmt::format("{}{} · {} × {} heads{}{}{}", family.empty() ? "" : " · ", family, layers,
+                       spec.num_heads, kv, spec.dtype.empty() ? "" : " · ", spec.dtype);
 }
 
 MainFrame::MainFrame(Session& session, AppShell& shell, gfx::ShaderLibrary& shaders)
@@ -141,6 +148,9 @@ void MainFrame::follow_news() {
     const std::string run = snapshot.training ? snapshot.training->path : std::string();
     if (run != known_run_ && !run.empty()) activate(*find_view("training"));
     known_run_ = run;
+    if (snapshot.parity_path != known_parity_ && !snapshot.parity_path.empty())
+        activate(*find_view("parity"));
+    known_parity_ = snapshot.parity_path;
     const bool has_ablation = snapshot.has_interventions() || snapshot.sweep;
     if (has_ablation && !had_ablation_) activate(*find_view("ablation"));
     had_ablation_ = has_ablation;
@@ -154,8 +164,8 @@ void MainFrame::draw(float width_px, float height_px, Actions& actions) {
     follow_news();
     fulfil_wishes();
     shared_.update_freshness(snapshot.is_stale, ImGui::GetTime());
-    shared_.is_dialog_open =
-        palette_.is_open() || browser_.is_open() || shortcuts_.is_open() || about_.is_open();
+    shared_.is_dialog_open = palette_.is_open() || browser_.is_open() || shortcuts_.is_open() ||
+                             about_.is_open() || question_.is_open();
     layout_input_.width_px = width_px;
     layout_input_.height_px = height_px;
     layout_input_.scale = ui::kit().scale;
@@ -182,9 +192,20 @@ void MainFrame::fulfil_wishes() {
     if (std::exchange(shell_.wants_text_focus, false)) shared_.wants_text_focus = true;
     if (std::exchange(shell_.wants_open_dialog, false)) {
         ui::FileBrowser::Spec spec;
-        spec.title = "Open a model, an attention dump, an atlas or a training run";
-        spec.extensions = {".safetensors", ".json", ".jsonl", ".npz", ".gguf", ".bin", ".pt"};
+        spec.title = "Open a model (a path or org/name), an attention dump, an atlas or a training run";
+        spec.extensions = {".safetensors", ".json", ".jsonl", ".npz", ".npy", ".gguf", ".bin", ".pt", ".pth"};
         spec.describe = describe_path;
+        spec.takes_names = true;
+        browses_for_reference_ = false;
+        browser_.open(std::move(spec), browse_start(session_.snapshot()));
+    }
+    if (std::exchange(shell_.wants_reference_dialog, false)) {
+        ui::FileBrowser::Spec spec;
+        spec.title = "Choose a file of reference attention";
+        spec.button = "Compare";
+        spec.extensions = {".safetensors"};
+        spec.picks_folders = false;
+        browses_for_reference_ = true;
         browser_.open(std::move(spec), browse_start(session_.snapshot()));
     }
     const std::string topic = std::exchange(shell_.wanted_help, {});
@@ -301,9 +322,34 @@ void MainFrame::draw_dialogs(Actions& actions) {
             ui::request_redraw();
         }
     }
-    if (const auto path = browser_.draw()) actions.run("open", {*path});
+    if (const auto path = browser_.draw()) actions.run(browses_for_reference_ ? "parity" : "open", {*path});
+    ask_how_to_open(actions);
     if (const auto command = shortcuts_.draw(); command && !command->empty()) actions.run(*command);
     about_.draw();
+}
+
+/// What the session will not open without the user's word.
+void MainFrame::ask_how_to_open(Actions& actions) {
+    const std::optional<OpenQuestion>& question = session_.snapshot().open_question;
+    if (question && !question_.is_open()) {
+        asked_ = question;
+        const bool runs_code = question->kind == OpenQuestion::Kind::RunsCode;
+        question_.open(runs_code ? "This file runs code" : "Which axes are these?", question->sentence,
+                       runs_code ? std::vector<std::string>{"Run its code and open it"} : question->answers);
+    }
+    const auto answer = question_.draw();
+    if (!answer || !asked_) return;
+    const OpenQuestion asked = *std::exchange(asked_, std::nullopt);
+    session_.drop_open_question();
+    if (*answer < 0) return;
+    if (asked.kind == OpenQuestion::Kind::RunsCode)
+        return actions.run("open", {asked.path, "--trust-torchscript"});
+    actions.run("open", {asked.path, "--axes", asked.answers[static_cast<std::size_t>(*answer)]});
+}
+
+bool MainFrame::is_shown(const char* view) const {
+    const ViewDescriptor* wanted = find_view(view);
+    return wanted && is_active(*wanted);
 }
 
 void MainFrame::draw_toasts(const WindowLayout& layout, Actions& actions) {

@@ -27,6 +27,8 @@ class MainFrame {
     /// True while something moves or is under way that a screenshot should wait for.
     bool is_settled() const { return is_settled_; }
     const ViewShared& shared() const { return shared_; }
+    /// Is the view's card in sight, or its tab in front?
+    bool is_shown(const char* view) const;
 
   private:
     struct Instance {
@@ -46,6 +48,7 @@ class MainFrame {
     void follow_news();
     void draw_splitters(const WindowLayout& layout, float width_px);
     void draw_dialogs(Actions& actions);
+    void ask_how_to_open(Actions& actions);
     void draw_toasts(const WindowLayout& layout, Actions& actions);
     void fulfil_wishes();
     void move_query(Actions& actions);
@@ -59,6 +62,9 @@ class MainFrame {
     std::vector<Instance> instances_;
     ui::CommandPalette palette_;
     ui::FileBrowser browser_;
+    bool browses_for_reference_ = false;  // what the browser's choice is for
+    ui::ChoiceDialog question_;
+    std::optional<OpenQuestion> asked_;  // what `question_` is about
     ui::ListDialog shortcuts_;
     ui::TextDialog about_;
     ui::ToastStack toasts_;
@@ -68,6 +74,7 @@ class MainFrame {
     // What was there in the last frame: something new comes to the front.
     std::uint64_t known_atlas_ = 0;
     std::string known_run_;
+    std::string known_parity_;
     bool had_ablation_ = false;
     bool is_settled_ = false;
     std::string palette_filter_;  // the palette opens with it at the next frame

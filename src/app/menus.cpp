@@ -49,6 +49,22 @@ void draw_recent(const Snapshot& snapshot, Actions& actions) {
     }
 }
 
+/// Of a model with several, one item each.
+void draw_tokenizers(const Snapshot& snapshot, Actions& actions) {
+    if (!snapshot.model || snapshot.model->tokenizers.size() < 2) return;
+    ui::menu("Tokenizer", [&] {
+        const ModelInfo& model = *snapshot.model;
+        for (std::size_t i = 0; i < model.tokenizers.size(); ++i) {
+            const TokenizerChoice& choice = model.tokenizers[i];
+            const std::string label = fmt::format("{}##tokenizer_{}", choice.label, i);
+            const bool is_used = model.tokenizer && model.tokenizer->source() == choice.file;
+            if (ui::menu_item(label.c_str(), choice.is_default ? "as the reference" : "", model.is_live,
+                              is_used))
+                actions.run("tokenizer", {std::to_string(i)});
+        }
+    });
+}
+
 void draw_view_list(Actions& actions) {
     ui::menu_separator();
     for (const ViewDescriptor* view : views()) {
@@ -94,6 +110,7 @@ std::string draw_menus(const Snapshot& snapshot, Actions& actions) {
             if (ui::menu_item("Quit##menu_quit", "Ctrl+Q")) actions.run("quit");
         });
     }
+    draw_tokenizers(snapshot, actions);
     return needs_words;
 }
 

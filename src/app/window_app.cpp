@@ -106,7 +106,9 @@ Status WindowApp::start() {
     applied_scale_ = spec.scale;
     HEADLIGHT_TRY(window_, ui::Window::open(spec));
     window_->on_drop = [this](std::vector<std::string> paths) {
-        if (!paths.empty()) actions_.run("open", {paths.front()});
+        if (paths.empty()) return;
+        const bool is_reference = frame_ && frame_->is_shown("parity");  // dropped onto an open comparison
+        actions_.run(is_reference ? "parity" : "open", {paths.front()});
     };
     frame_ = std::make_unique<MainFrame>(session_, shell_, shaders_);
     open_first();

@@ -33,6 +33,7 @@ class FileBrowser {
         std::vector<std::string> extensions;  // shown files, with dots; empty: all
         bool picks_folders = true;
         bool picks_new_file = false;  // save: the typed name need not exist
+        bool takes_names = false;     // what is typed may be no path, such as org/name: handed on as it is
         std::function<std::string(const std::string& path, bool is_folder)>
             describe;  // note for a line, may be empty
     };
@@ -76,6 +77,19 @@ class TextDialog {
   private:
     bool is_open_ = false;
     std::string title_, body_;
+};
+
+/// A question with a few answers. Returns the chosen answer's index once, -1 when it was closed without one.
+class ChoiceDialog {
+  public:
+    void open(std::string title, std::string body, std::vector<std::string> answers);
+    bool is_open() const { return is_open_; }
+    std::optional<int> draw();
+
+  private:
+    bool is_open_ = false;
+    std::string title_, body_;
+    std::vector<std::string> answers_;
 };
 
 /// The top bar: name, menus, a chip in the middle, dim text and a pill at the right. `menus` is called with

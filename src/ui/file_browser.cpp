@@ -147,8 +147,8 @@ std::optional<std::string> FileBrowser::draw_footer() {
     const ImVec2 origin = ImGui::GetCursorScreenPos();
     const float width = ImGui::GetContentRegionAvail().x, top = origin.y + px(3);
     const float cancel_left = origin.x + width - cancel_width, ok_left = cancel_left - px(kGap) - ok_width;
-    filter_input("##browser_path", spec_.picks_new_file ? "File name" : "Path", typed_,
-                 ok_left - px(kGap) - origin.x, false);
+    const char* hint = spec_.picks_new_file ? "File name" : spec_.takes_names ? "Path, or org/name" : "Path";
+    filter_input("##browser_path", hint, typed_, ok_left - px(kGap) - origin.x, false);
     const bool is_entered =
         ImGui::IsItemDeactivated() && ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Enter), false);
     ImGui::SetCursorScreenPos({ok_left, top});
@@ -160,6 +160,8 @@ std::optional<std::string> FileBrowser::draw_footer() {
     const std::string path = typed_.starts_with('/') ? typed_ : (dir_ == "/" ? "" : dir_) + "/" + typed_;
     std::error_code error;
     if (spec_.picks_new_file && !fs::is_directory(path, error)) return path;
+    const bool may_be_name = spec_.takes_names && !typed_.starts_with('/') && !typed_.starts_with('.');
+    if (!fs::exists(path, error) && may_be_name) return typed_;
     if (!fs::exists(path, error)) {
         error_ = "There is no such file or folder: " + path;
     } else if (fs::is_directory(path, error) &&

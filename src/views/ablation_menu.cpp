@@ -115,8 +115,10 @@ void open_ablation_menu(const char* id, std::optional<AblationTarget>& kept, con
 void draw_ablation_menu(ViewContext& context, const char* id, const std::optional<AblationTarget>& kept) {
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2{ui::px(7), ui::px(7)});
     if (ImGui::BeginPopup(id, ImGuiWindowFlags_NoMove)) {
-        if (kept && context.num_tokens() > 0 && kept->head.layer < context.trace().num_layers() &&
-            kept->query < context.trace().num_queries()) {
+        if (context.snapshot.has_decoder()) {
+            ui::text_small("attention can be replaced in models that read one text", ui::colors().dim);
+        } else if (kept && context.num_tokens() > 0 && kept->head.layer < context.trace().num_layers() &&
+                   kept->query < context.trace().num_queries()) {
             if (kept->query >= 0) {
                 ui::text_small(fmt::format("row {} of {}", kept->query, target_name(context, *kept)),
                                ui::colors().dim);

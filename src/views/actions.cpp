@@ -23,10 +23,6 @@ void Actions::choose_key(int key) {
     run("key", {std::to_string(key)});
 }
 
-void Actions::type_text(const std::string& text) {
-    run("text", {text});
-}
-
 void Actions::set(std::string_view command, std::string_view value) {
     run(std::string(command), {std::string(value)});
 }

@@ -44,6 +44,21 @@ KeyRange visible_keys(const AttentionTrace& trace, const std::vector<HeadId>& he
     return out;
 }
 
+MaskReason mask_reason(const AttentionTrace& trace, const std::vector<HeadId>& heads, int query, int key) {
+    const bool has_none =
+        std::all_of(heads.begin(), heads.end(), [&](HeadId head) { return trace.is_absent(head.layer); });
+    if (has_none) return MaskReason::NoAttention;
+    return trace.info().is_causal && key > query ? MaskReason::Later : MaskReason::Window;
+}
+
+double sink_share(const AttentionTrace& trace, std::span<const float> row) {
+    if (!trace.info().has_sink || row.empty()) return 0;
+    double sum = 0;
+    for (const float weight : row)
+        sum += weight;
+    return std::max(0.0, 1 - sum);
+}
+
 AttentionLines::Line& AttentionLines::slot(std::uint64_t text_id, const std::vector<HeadId>& heads, int token,
                                            bool is_column, bool& is_new) {
     ++clock_;

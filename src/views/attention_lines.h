@@ -9,6 +9,7 @@
 #include "core/selection.h"
 #include "session/snapshot.h"
 #include "views/derived_values.h"
+#include "views/format.h"
 
 namespace headlight {
 
@@ -21,6 +22,12 @@ void mean_attention_row(const AttentionTrace& trace, const std::vector<HeadId>& 
 
 /// Keys that at least one of the heads' layers may see.
 KeyRange visible_keys(const AttentionTrace& trace, const std::vector<HeadId>& heads, int query);
+
+/// Why none of the heads lets `query` see `key`.
+MaskReason mask_reason(const AttentionTrace& trace, const std::vector<HeadId>& heads, int query, int key);
+
+/// What a row of weights gives to no token of the text; 0 unless the trace has a learned sink.
+double sink_share(const AttentionTrace& trace, std::span<const float> row);
 
 class AttentionLines {
   public:

@@ -20,6 +20,7 @@ class DerivedValues {
     virtual Derived<QueryPredictions> predictions(int query, TextVersion version = TextVersion::Shown) = 0;
     virtual Derived<WeightAnalysis> weight_analysis() = 0;
     virtual Derived<ProbeResult> probe() = 0;
+    virtual Derived<ParityReport> parity() = 0;
 };
 
 /// Those of a session.
@@ -42,6 +43,7 @@ class SessionValues final : public DerivedValues {
     }
     Derived<WeightAnalysis> weight_analysis() override { return session_.weight_analysis(); }
     Derived<ProbeResult> probe() override { return session_.probe(); }
+    Derived<ParityReport> parity() override { return session_.parity(); }
 
   private:
     Session& session_;

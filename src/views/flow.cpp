@@ -145,18 +145,36 @@ void draw_legend(const ViewContext& context, ImVec2 pos, const FlowShares* share
                   note.c_str());
 }
 
-void draw_areas(const ViewContext& context, const SharesPlot& plot) {
+/// Layers [begin, end). One layer is a band, not a line.
+void draw_piece(const ViewContext& context, const SharesPlot& plot, std::size_t begin, std::size_t end) {
     const std::vector<FlowShares>& flow = context.text()->analysis.flow;
     std::vector<std::vector<float>> values(std::size(kShares));
     std::vector<ui::AreaSeries> series;
     for (std::size_t i = 0; i < std::size(kShares); ++i) {
-        for (const FlowShares& layer : flow)
-            values[i].push_back(static_cast<float>(layer.*kShares[i].value));
-        if (flow.size() == 1) values[i].push_back(values[i].front());  // one layer is a band, not a line
+        for (std::size_t layer = begin; layer < end; ++layer)
+            values[i].push_back(static_cast<float>(flow[layer].*kShares[i].value));
+        if (end - begin == 1) values[i].push_back(values[i].front());
     }
     for (std::size_t i = 0; i < std::size(kShares); ++i)
         series.push_back({values[i], gfx::faded(share_color(kShares[i]), context.freshness())});
-    ui::draw_stacked_areas(ImGui::GetWindowDrawList(), plot.min, plot.max, series);
+    const float half = end - begin > 1 || flow.size() == 1 ? 0.0f : 0.2f;
+    const bool is_whole = flow.size() == 1;
+    const float left = is_whole ? plot.min.x : plot.x_of(static_cast<float>(begin) - half),
+                right = is_whole ? plot.max.x : plot.x_of(static_cast<float>(end - 1) + half);
+    ui::draw_stacked_areas(ImGui::GetWindowDrawList(), {std::max(left, plot.min.x), plot.min.y},
+                           {std::min(right, plot.max.x), plot.max.y}, series);
+}
+
+void draw_areas(const ViewContext& context, const SharesPlot& plot) {
+    const std::vector<FlowShares>& flow = context.text()->analysis.flow;
+    // One piece for each run of layers that have attention; between them stays a gap.
+    for (std::size_t begin = 0; begin < flow.size();) {
+        std::size_t end = begin;
+        while (end < flow.size() && flow[end].is_valid)
+            ++end;
+        if (end > begin) draw_piece(context, plot, begin, end);
+        begin = end + 1;
+    }
 }
 
 void draw_layer_cursor(ViewContext& context, const SharesPlot& plot) {
@@ -172,16 +190,19 @@ void draw_layer_cursor(ViewContext& context, const SharesPlot& plot) {
     ui::draw_vline(list, std::round(plot.x_of(static_cast<float>(layer))), plot.min.y, plot.max.y,
                    gfx::faded(ui::colors().text, 0.5f));
     const FlowShares& shares = context.text()->analysis.flow[static_cast<std::size_t>(layer)];
-    context.shared.next_hover.sentence = fmt::format(
-        "layer {}: self {}, previous {}, first {}, other {}", layer, format_percent(shares.self),
-        format_percent(shares.previous), format_percent(shares.first), format_percent(shares.other));
+    context.shared.next_hover.sentence =
+        shares.is_valid ? fmt::format("layer {}: self {}, previous {}, first {}, other {}", layer,
+                                      format_percent(shares.self), format_percent(shares.previous),
+                                      format_percent(shares.first), format_percent(shares.other))
+                        : fmt::format("layer {} has no softmax attention", layer);
     ui::tooltip(context.shared.next_hover.sentence);
     if (response.is_clicked) context.actions.select_head({layer, selection.head.head});
 }
 
 void draw_shares(ViewContext& context) {
     const std::vector<FlowShares>& flow = context.text()->analysis.flow;
-    if (flow.empty() || !flow.front().is_valid) {
+    const auto is_valid = [](const FlowShares& shares) { return shares.is_valid; };
+    if (std::none_of(flow.begin(), flow.end(), is_valid)) {
         ui::draw_card_state(
             {ui::CardState::Empty, "Shares need a text of at least three tokens.", nullptr, -1});
         return;
@@ -243,6 +264,14 @@ void draw(ViewContext& context) {
     spec.controls = [&] { draw_controls(context); };
     ui::Card card{spec, context.pos, context.size};
     if (!card || draw_missing_text(context)) return;
+    if (!context.has_one_text()) {
+        ui::draw_card_state(
+            {ui::CardState::Empty,
+             "Cross attention leads from the decoder's text into the encoder's: nothing flows "
+             "through its layers. Choose encoder or decoder attention.",
+             nullptr, -1});
+        return;
+    }
     if (is_rollout(context)) draw_rollout(context, state);
     if (!is_rollout(context)) draw_shares(context);
 }

@@ -126,14 +126,21 @@ std::string quoted_token(const TokenizedText& tokens, int index) {
     return fmt::format("“{}” ({})", token_label(tokens, index), index);
 }
 
-std::string attention_sentence(const TokenizedText& tokens, int query, int key, double weight) {
-    return fmt::format("{} gives {} to {}", quoted_token(tokens, query), format_percent(weight),
-                       key == query ? "itself" : quoted_token(tokens, key));
+std::string attention_sentence(const TokenPair& pair, double weight) {
+    return fmt::format("{} gives {} to {}", quoted_token(pair.queries, pair.query), format_percent(weight),
+                       pair.is_itself() ? "itself" : quoted_token(pair.keys, pair.key));
 }
 
-std::string masked_sentence(const TokenizedText& tokens, int query, int key, bool is_later) {
-    return fmt::format("{} cannot see {}: {}", quoted_token(tokens, query), quoted_token(tokens, key),
-                       is_later ? "it comes later" : "it lies outside the layer's window");
+std::string masked_sentence(const TokenPair& pair, MaskReason reason) {
+    const char* why = reason == MaskReason::Later    ? "it comes later"
+                      : reason == MaskReason::Window ? "it lies outside the layer's window"
+                                                     : "this layer has no softmax attention";
+    return fmt::format("{} cannot see {}: {}", quoted_token(pair.queries, pair.query),
+                       quoted_token(pair.keys, pair.key), why);
+}
+
+std::string sink_words(double share) {
+    return fmt::format("off-sequence sink {}", format_percent(std::max(0.0, share)));
 }
 
 std::string heads_title(const std::vector<HeadId>& heads) {

@@ -47,11 +47,25 @@ std::string token_label(const TokenizedText& tokens, int index, int most = 24);
 /// “·it” (5)
 std::string quoted_token(const TokenizedText& tokens, int index);
 
-/// “·it” (5) gives 62 % to “·cat” (1)
-std::string attention_sentence(const TokenizedText& tokens, int query, int key, double weight);
+/// A query and a key, of one text or of two.
+struct TokenPair {
+    const TokenizedText& queries;
+    int query = 0;
+    const TokenizedText& keys;
+    int key = 0;
+    bool is_itself() const { return &queries == &keys && query == key; }
+};
 
-/// “·it” (5) cannot see “·mat” (9): it comes later / it lies outside the window of 4096 tokens.
-std::string masked_sentence(const TokenizedText& tokens, int query, int key, bool is_later);
+/// “·it” (5) gives 62 % to “·cat” (1)
+std::string attention_sentence(const TokenPair& pair, double weight);
+
+/// Why a query cannot see a key.
+enum class MaskReason { Later, Window, NoAttention };
+/// “·it” (5) cannot see “·mat” (9): it comes later / it lies outside the layer's window / ...
+std::string masked_sentence(const TokenPair& pair, MaskReason reason);
+
+/// What a row gives to no token: "off-sequence sink 12 %".
+std::string sink_words(double share);
 
 /// "Layer 16 · Head 0", or "Mean of 3 heads" for more than one.
 std::string heads_title(const std::vector<HeadId>& heads);

@@ -12,6 +12,7 @@
 #include "ui/plots.h"
 #include "views/format.h"
 #include "views/pictures.h"
+#include "views/shown_run.h"
 #include "views/tag_style.h"
 
 namespace headlight {
@@ -125,8 +126,7 @@ void draw_kv_brackets(const ViewContext& context, const GridModel& model, const 
                       float y) {
     if (!context.snapshot.model) return;
     const ModelSpec& spec = context.snapshot.model->spec;
-    if (spec.num_kv_heads <= 0 || spec.num_kv_heads >= spec.num_heads || spec.num_heads != model.num_heads)
-        return;
+    if (!shares_kv_heads(spec, context.trace().info())) return;
     const int group = spec.num_heads / spec.num_kv_heads;
     ImDrawList* list = ImGui::GetWindowDrawList();
     for (int kv = 0; kv < spec.num_kv_heads; ++kv) {
@@ -139,8 +139,8 @@ void draw_kv_brackets(const ViewContext& context, const GridModel& model, const 
         ui::draw_vline(list, x0, y, y + ui::px(3), ui::colors().line);
         ui::draw_vline(list, x1, y, y + ui::px(3), ui::colors().line);
         ui::hot_area(fmt::format("##kv{}", kv).c_str(), {x0, y - ui::px(14)}, {x1 - x0, ui::px(16)});
-        ui::tooltip_for_last_item(
-            fmt::format("Heads {} to {} share key/value head {}.", kv * group, (kv + 1) * group - 1, kv));
+        ui::tooltip_for_last_item(fmt::format("Heads {} to {} share one key/value head ({}).", kv * group,
+                                              (kv + 1) * group - 1, kv));
     }
 }
 
@@ -324,6 +324,31 @@ void mark_replaced_heads(const ViewContext& context, const GridModel& model, con
             list->AddLine({x - r, y - r}, {x + r, y + r}, color, ui::px(1.6f));
             list->AddLine({x - r, y + r}, {x + r, y - r}, color, ui::px(1.6f));
         }
+    }
+    list->PopClipRect();
+}
+
+void mark_absent_layers(const ViewContext& context, const GridModel& model, const GridGeometry& geometry) {
+    if (model.is_sorted) return;
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    ImFont* font = label_font();
+    const std::string sentence = "no softmax attention";
+    list->PushClipRect({geometry.area.x, geometry.area.y}, {geometry.area.right(), geometry.area.bottom()},
+                       true);
+    for (const int layer : context.trace().info().absent_layers) {
+        const LayoutRect first = geometry.cell(layer, 0),
+                         last = geometry.cell(layer, std::max(0, model.num_heads - 1));
+        const float width = text_width(font, sentence), room = last.right() - first.x,
+                    middle = first.y + first.height / 2;
+        const ui::Rgba line = gfx::faded(ui::colors().dim, 0.45f);
+        if (room < width + ui::px(24) || first.height < font->FontSize) {
+            ui::draw_hline(list, first.x + ui::px(2), last.right() - ui::px(2), middle, line);
+            continue;
+        }
+        const float left = first.x + (room - width) / 2;
+        ui::draw_hline(list, first.x + ui::px(2), left - ui::px(6), middle, line);
+        ui::draw_hline(list, left + width + ui::px(6), last.right() - ui::px(2), middle, line);
+        put_text(font, {left, middle - font->FontSize / 2}, ui::colors().dim, sentence);
     }
     list->PopClipRect();
 }

@@ -27,6 +27,9 @@ void draw_grid_legend(ViewContext& context, const GridModel& model, const Layout
 void mark_replaced_heads(const ViewContext& context, const GridModel& model, const GridGeometry& geometry);
 /// What lies over a thumbnail whose tint is 0 .. 1: stronger green, or blue below and rose above the middle.
 ui::Rgba tint_color(const GridModel& model, float tint);
+/// A line and a sentence over the rows of layers that have no softmax attention.
+void mark_absent_layers(const ViewContext& context, const GridModel& model, const GridGeometry& geometry);
+
 /// The strip of layer labels, for right clicks; the row under the pointer, -1 if there is none.
 int layer_label_at(const GridModel& model, const GridGeometry& geometry, float y);
 /// A thin frame around the thumbnail under the pointer.

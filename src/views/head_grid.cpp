@@ -238,6 +238,8 @@ void say_cell(ViewContext& context, const GridCell& cell, const HeadGridState& s
         context.shared.next_hover.head = cell.head;
         for (const HeadTag& tag : cell.tags)
             body += (body.empty() ? "" : "\n") + tag.sentence;
+        if (context.trace().is_absent(cell.head.layer))
+            body = "This layer has no softmax attention; it keeps its number.";
         if (body.empty())
             body = context.snapshot.shown_atlas() ? "No tag in the atlas." : "No pattern on this text.";
         body += cell_numbers(context, cell, state);
@@ -317,8 +319,27 @@ void move_with_keys(ViewContext& context) {
     if (pressed(ImGuiKey_DownArrow)) context.actions.run("next_layer");
 }
 
+/// Encoder, decoder or cross attention, in a row of its own; nothing where there is one.
+void draw_kinds(ViewContext& context) {
+    if (!context.snapshot.has_kinds()) return;
+    static constexpr const char* kNames[] = {"encoder", "decoder", "cross"};
+    static constexpr AttentionKind kKinds[] = {AttentionKind::Encoder, AttentionKind::Decoder,
+                                               AttentionKind::Cross};
+    const ui::Segment segments[] = {
+        {"encoder##kind_encoder", "The text over itself, in the encoder", true},
+        {"decoder##kind_decoder", "The decoder's text over itself", true},
+        {"cross##kind_cross", "The decoder's text (queries) over the encoder's (keys)", true}};
+    int selected = 0;
+    for (int i = 0; i < 3; ++i) {
+        if (context.text()->kind() == kKinds[i]) selected = i;
+    }
+    if (ui::segmented("##kind", segments, selected)) context.actions.set("attention", kNames[selected]);
+    ImGui::Dummy({1, ui::px(2)});
+}
+
 void draw_body(ViewContext& context, HeadGridState& state) {
     refresh_model(context, state);
+    draw_kinds(context);
     const ImVec2 pos = ImGui::GetCursorScreenPos(), available = ImGui::GetContentRegionAvail();
     const LayoutRect body{pos.x, pos.y, available.x, available.y};
     const GridFrame frame = grid_frame(body, state.model, ui::kit().scale);
@@ -333,6 +354,7 @@ void draw_body(ViewContext& context, HeadGridState& state) {
     state.scroll_y = geometry.scroll_y;
     draw_pictures(context, state, geometry);
     mark_replaced_heads(context, state.model, geometry);
+    mark_absent_layers(context, state.model, geometry);
     draw_grid_labels(context, state.model, geometry, frame);
     draw_grid_scrollbars(geometry);
     draw_grid_legend(context, state.model, frame.legend, geometry);
@@ -353,7 +375,8 @@ void draw(ViewContext& context) {
     const float least = context.snapshot.has_interventions() ? 480.0f : 330.0f;
     const bool is_narrow = is_crowded(context) || context.size.x < ui::px(least);
     const std::string title = titled(is_narrow ? "Heads" : "All heads", context.snapshot, true);
-    const std::string line = context.size.x > ui::px(560) ? run_words(context.snapshot, true) : std::string();
+    const std::string line =
+        context.size.x > ui::px(560) ? with_run(context.snapshot, {}, true) : std::string();
     spec.title = title;
     spec.context = line;
     spec.controls = [&] { draw_controls(context); };

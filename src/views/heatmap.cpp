@@ -22,6 +22,7 @@
 #include "views/shown_run.h"
 #include "views/tag_style.h"
 #include "views/view.h"
+#include "views/window_band.h"
 
 namespace headlight {
 
@@ -96,7 +97,7 @@ std::string context_line(const ViewContext& context, const std::vector<HeadId>& 
     if (heads.size() > 1) return heads_list(heads);
     std::string out;
     const ModelSpec* spec = context.snapshot.model ? &context.snapshot.model->spec : nullptr;
-    if (spec && spec->num_kv_heads > 0 && spec->num_kv_heads < spec->num_heads)
+    if (spec && shares_kv_heads(*spec, context.trace().info()))
         out = fmt::format("kv head {}", spec->kv_head_of(heads[0].head));
     const std::vector<HeadTag> tags = head_tags(context.snapshot, heads[0]);
     if (tags.empty()) return out;
@@ -138,12 +139,14 @@ void draw_picture(ViewContext& context, HeatmapState& state, const HeatmapPlot& 
                      {plot.cells.right(), plot.cells.bottom()}, opacity);
 }
 
-void draw_badges(const HeatmapState& state, const HeatmapPlot& plot) {
+void draw_badges(const HeatmapState& state, const HeatmapPlot& plot, const AttentionTrace& trace,
+                 const std::vector<HeadId>& heads) {
     std::string badge;
     const float pooled = state.renderer ? state.renderer->cells_per_pixel() : 1;
     if (state.source.is_exact() && pooled > 1.001f)
         badge = fmt::format("{1} of {0}×{0}", static_cast<int>(std::ceil(pooled)),
                             state.source.is_difference() ? "largest change" : "max");
+    if (const std::string reason = absent_words(trace, heads); !reason.empty()) badge = reason;
     if (!state.source.is_exact()) {
         const char* what = state.source.is_difference() ? "difference" : "overview";
         badge = state.source.progress() >= 0
@@ -217,7 +220,7 @@ void handle_axis_clicks(ViewContext& context, HeatmapState& state, const Heatmap
     if (!cols.is_hovered) return;
     const int key = state.camera.col_at((io.MousePos.x - plot.cells.x) / plot.cells.width);
     context.shared.next_hover.sentence =
-        fmt::format("{}: click to choose it as key", quoted_token(context.tokens(), key));
+        fmt::format("{}: click to choose it as key", quoted_token(context.keys(), key));
     if (cols.is_clicked) context.actions.choose_key(key);
 }
 
@@ -243,14 +246,17 @@ void draw_body(ViewContext& context, HeatmapState& state, const std::vector<Head
     const HeatmapPlot plot = place_plot(body, state.camera.visible(), state.room, ui::kit().scale);
     draw_picture(context, state, plot);
     const HeatmapCell chosen{context.snapshot.selection.query, context.snapshot.selection.key};
+    draw_window_band(plot, context.trace(), heads);
     draw_crosshair(plot, state.hovered);
     const HeatLook look = heat_look(context.snapshot.settings, state.source, state.hi);
     if (context.snapshot.settings.shows_numbers) draw_cell_numbers(context, state.source, plot, look);
     draw_chosen(plot, chosen);
     const AxisHighlight highlight{chosen.query, chosen.key, state.hovered.query, state.hovered.key};
     if (draw_axes(context, plot, highlight, state.room)) ui::request_redraw();
-    draw_badges(state, plot);
-    draw_color_bar_legend(context, plot, body, state.hi, state.source);
+    draw_badges(state, plot, context.trace(), heads);
+    draw_color_bar_legend(context, plot, body, state.hi, state.source,
+                          window_band(context.trace(), heads).has_value());
+    draw_band_legend(context, plot, body, heads);
     const HeatmapCell before = state.hovered;
     handle_pointer(context, state, plot);
     handle_axis_clicks(context, state, plot, body);
@@ -264,7 +270,8 @@ void draw(ViewContext& context) {
     const std::vector<HeadId> heads = selected_heads(context.snapshot.selection);
     const bool has_text = context.num_tokens() > 0;
     const std::string title =
-        has_text ? titled(heads_title(heads), context.snapshot, true) : std::string("Heatmap");
+        has_text ? titled(with_kind(heads_title(heads), context.snapshot), context.snapshot, true)
+                 : std::string("Heatmap");
     const std::string line =
         has_text ? with_run(context.snapshot, context_line(context, heads), true) : std::string();
     ui::CardSpec spec;

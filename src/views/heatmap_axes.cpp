@@ -67,7 +67,7 @@ float draw_key_label(const ViewContext& context, const HeatmapPlot& plot, int ke
     ImDrawList* list = ImGui::GetWindowDrawList();
     const float room = (ui::px(kMostTopDp) - ui::px(16)) / std::sin(kAngle);
     const std::string label =
-        ui::shorten_shaped(token_label(context.tokens(), key, kMostCodePoints), room, label_style());
+        ui::shorten_shaped(token_label(context.keys(), key, kMostCodePoints), room, label_style());
     const gfx::TextExtents extents = ui::measure_shaped(label, label_style());
     const float x = plot.x_of(key + 0.5) + extents.ascent * 0.3f;
     ui::draw_shaped_rotated(list, {x, plot.cells.y - ui::px(5)}, kAngle, label, color, label_style());
@@ -123,10 +123,9 @@ HeatmapPlot place_plot(const LayoutRect& body, const gfx::CellRect& visible, con
 bool draw_axes(const ViewContext& context, const HeatmapPlot& plot, const AxisHighlight& highlight,
                AxisRoom& room) {
     float left = 0, top = 0;
-    const int num_tokens = context.num_tokens();
     const int row_step = axis_step(plot.cell_height(), ui::px(12)),
               col_step = axis_step(plot.cell_width(), ui::px(13));
-    for_labels(plot.visible.row, plot.visible.rows, num_tokens, row_step,
+    for_labels(plot.visible.row, plot.visible.rows, context.num_tokens(), row_step,
                {highlight.query, highlight.hovered_query}, [&](int query) {
                    const float center = plot.y_of(query + 0.5);
                    if (center < plot.cells.y - 1 || center > plot.cells.bottom() + 1) return;
@@ -134,7 +133,7 @@ bool draw_axes(const ViewContext& context, const HeatmapPlot& plot, const AxisHi
                        left, draw_query_label(context, plot, query,
                                               label_color(query, highlight.query, highlight.hovered_query)));
                });
-    for_labels(plot.visible.col, plot.visible.cols, num_tokens, col_step,
+    for_labels(plot.visible.col, plot.visible.cols, context.num_keys(), col_step,
                {highlight.key, highlight.hovered_key}, [&](int key) {
                    const float center = plot.x_of(key + 0.5);
                    if (center < plot.cells.x - 1 || center > plot.cells.right() + 1) return;

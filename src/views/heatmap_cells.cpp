@@ -50,7 +50,7 @@ std::string difference_sentence(ViewContext& context, const std::vector<HeadId>&
     const float before = at(context.snapshot.base_text), after = at(context.snapshot.text);
     const double points = 100.0 * (after - before);
     return fmt::format("{} to {}: {} before, {} after, {}{:.1f} points",
-                       quoted_token(context.tokens(), cell.query), quoted_token(context.tokens(), cell.key),
+                       quoted_token(context.tokens(), cell.query), quoted_token(context.keys(), cell.key),
                        format_percent(before), format_percent(after), points < 0 ? "−" : "+",
                        std::abs(points));
 }
@@ -133,8 +133,10 @@ void say_cell(ViewContext& context, const HeatSource& source, const std::vector<
     if (cell.query < 0 || cell.key < 0) return;
     Hover& hover = context.shared.next_hover;
     hover.token = cell.query;
+    hover.key = context.has_one_text() ? -1 : cell.key;
     if (source.is_masked(cell.query, cell.key)) {
-        hover.sentence = masked_sentence(context.tokens(), cell.query, cell.key, cell.key > cell.query);
+        hover.sentence = masked_sentence(context.pair(cell.query, cell.key),
+                                         mask_reason(context.trace(), heads, cell.query, cell.key));
         ui::tooltip(hover.sentence, {}, true);
         return;
     }
@@ -149,7 +151,11 @@ void say_cell(ViewContext& context, const HeatSource& source, const std::vector<
         if (cell.key < static_cast<int>(row.size())) weight = row[static_cast<std::size_t>(cell.key)];
     }
     if (!weight) return;
-    hover.sentence = attention_sentence(context.tokens(), cell.query, cell.key, *weight);
+    hover.sentence = attention_sentence(context.pair(cell.query, cell.key), *weight);
+    if (context.trace().info().has_sink) {
+        const auto row = context.shared.lines.row(context.snapshot, heads, cell.query);
+        hover.sentence += " · " + sink_words(sink_share(context.trace(), row));
+    }
     ui::tooltip(hover.sentence, {}, true);
 }
 

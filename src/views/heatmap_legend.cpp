@@ -66,14 +66,14 @@ void draw_menu(ViewContext& context, float& hi) {
 }  // namespace
 
 void draw_color_bar_legend(ViewContext& context, const HeatmapPlot& plot, const LayoutRect& body, float& hi,
-                           const HeatSource& source) {
+                           const HeatSource& source, bool has_band) {
     const Settings& settings = context.snapshot.settings;
     const HeatLook look = heat_look(settings, source, hi);
     const gfx::ValueScale& scale = look.scale;
     ImDrawList* list = ImGui::GetWindowDrawList();
     ImFont* font = ui::kit().fonts.small_;
     const float x = plot.cells.right() + ui::px(16), top = plot.cells.y + ui::px(18);
-    const float room = body.bottom() - ui::px(24) - top;
+    const float room = body.bottom() - ui::px(24) - top - (has_band ? ui::px(34) : 0);
     const float height = std::clamp(plot.cells.height * 0.75f, std::min(room, ui::px(80)),
                                     std::max(ui::px(20), std::min(room, ui::px(320))));
     const ImVec2 min{x, top}, max{x + ui::px(12), top + height};

@@ -158,7 +158,8 @@ void draw(ViewContext& context) {
     spec.id = "metrics";
     const std::string title = titled("Metrics", context.snapshot);
     spec.title = title;
-    spec.context = line;
+    const std::string captioned = with_run(context.snapshot, line);
+    spec.context = captioned;
     spec.controls = [&] { draw_controls(context); };
     spec.scrolls = true;
     if (ui::Card card{spec, context.pos, context.size}; card && !draw_missing_text(context))

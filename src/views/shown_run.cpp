@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace headlight {
 namespace {
 
@@ -40,9 +42,45 @@ std::string run_words(const Snapshot& snapshot, bool has_difference) {
 }
 
 std::string with_run(const Snapshot& snapshot, std::string_view context, bool has_difference) {
-    const std::string words = run_words(snapshot, has_difference);
-    if (words.empty()) return std::string(context);
-    return context.empty() ? words : fmt::format("{} · {}", words, context);
+    std::string out = run_words(snapshot, has_difference);
+    const auto add = [&out](std::string_view part) {
+        if (!part.empty()) out += (out.empty() ? "" : " · ") + std::string(part);
+    };
+    add(context);
+    if (snapshot.model) add(snapshot.model->spec.dtype);
+    return out;
+}
+
+const char* kind_word(AttentionKind kind) {
+    switch (kind) {
+        case AttentionKind::Encoder:
+            return "encoder";
+        case AttentionKind::Decoder:
+            return "decoder";
+        case AttentionKind::Cross:
+            return "cross";
+        case AttentionKind::Self:
+            break;
+    }
+    return "";
+}
+
+std::string with_kind(std::string_view title, const Snapshot& snapshot) {
+    const std::string_view kind = snapshot.text ? kind_word(snapshot.text->kind()) : "";
+    if (kind.empty()) return std::string(title);
+    return fmt::format("{}{} · {}", static_cast<char>(kind[0] - 'a' + 'A'), kind.substr(1), title);
+}
+
+bool shares_kv_heads(const ModelSpec& spec, const TraceInfo& info) {
+    const bool is_of_spec = info.kind == AttentionKind::Self || info.kind == AttentionKind::Encoder;
+    return is_of_spec && spec.num_kv_heads > 0 && spec.num_kv_heads < spec.num_heads &&
+           spec.num_heads == info.num_heads && spec.num_heads % spec.num_kv_heads == 0;
+}
+
+std::string absent_words(const AttentionTrace& trace, const std::vector<HeadId>& heads) {
+    const auto is_there = [&](HeadId head) { return !trace.is_absent(head.layer); };
+    if (heads.empty() || std::any_of(heads.begin(), heads.end(), is_there)) return {};
+    return fmt::format("Layer {} has no softmax attention", heads.front().layer);
 }
 
 }  // namespace headlight

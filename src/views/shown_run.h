@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "session/snapshot.h"
 
@@ -17,8 +18,20 @@ std::string titled(std::string_view title, const Snapshot& snapshot, bool has_di
 /// interventions.
 std::string run_words(const Snapshot& snapshot, bool has_difference);
 
-/// `run_words` before what the panel says anyway.
+/// `run_words` before what the panel says anyway, and after it the type of the model's weights ("Q4_K").
 std::string with_run(const Snapshot& snapshot, std::string_view context, bool has_difference = false);
+
+/// "Cross attention · Layer 1 · Head 2" where a model has several kinds; `title` itself elsewhere.
+std::string with_kind(std::string_view title, const Snapshot& snapshot);
+
+/// "encoder", "decoder", "cross"; empty for the attention of a text over itself.
+const char* kind_word(AttentionKind kind);
+
+/// Do the heads of the shown attention come in groups with one key/value head each?
+bool shares_kv_heads(const ModelSpec& spec, const TraceInfo& info);
+
+/// "Layer 3 has no softmax attention" when none of the heads' layers has; else empty.
+std::string absent_words(const AttentionTrace& trace, const std::vector<HeadId>& heads);
 
 /// What is replaced, "L1H3: uniform attention and 2 more"; empty without interventions.
 std::string intervention_words(const Snapshot& snapshot);

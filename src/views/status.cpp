@@ -25,6 +25,7 @@ HeightWish status_height(const Snapshot&, const ViewState&, float) {
 std::string mask_words(const TraceInfo& info) {
     const bool has_window =
         std::any_of(info.window.begin(), info.window.end(), [](int window) { return window > 0; });
+    if (info.kind == AttentionKind::Cross) return "cross";
     if (!info.is_causal) return has_window ? "bidirectional, windowed" : "bidirectional";
     return has_window ? "causal, windowed" : "causal";
 }
@@ -42,11 +43,16 @@ std::string measured_words(const ViewContext& context) {
                    ? "attention stored, measured earlier"
                    : fmt::format("attention from {}", info.source.substr(info.source.find_last_of('/') + 1)));
     const ModelInfo* model = context.snapshot.model.get();
-    if (is_measured && model && model->spec.dtype != model->spec.compute_dtype)
-        out += fmt::format(" · weights {}", model->spec.dtype);
+    if (model && !model->spec.dtype.empty()) out += fmt::format(" · weights {}", model->spec.dtype);
     out += is_measured ? " · float32 softmax" : fmt::format(" · {}", info.dtype);
     out += " · " + mask_words(info);
-    out += fmt::format(" · rows sum to 1 ± {}", format_error_bound(text.analysis.max_row_sum_error));
+    if (info.has_sink) out += " · rows sum to less than 1: the rest is an off-sequence sink";
+    if (!info.has_sink)
+        out += fmt::format(" · rows sum to 1 ± {}", format_error_bound(text.analysis.max_row_sum_error));
+    if (!info.absent_layers.empty()) {
+        out += fmt::format(" · {} without softmax attention",
+                           format_count(static_cast<int>(info.absent_layers.size()), "layer", "layers"));
+    }
     if (text.analysis.num_invalid_rows > 0)
         out += fmt::format(" · {} rows without keys", text.analysis.num_invalid_rows);
     return out;

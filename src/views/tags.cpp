@@ -150,7 +150,8 @@ void draw_body(ViewContext& context) {
 }
 
 void draw(ViewContext& context) {
-    const bool can_probe = context.snapshot.model && !context.snapshot.is_probe_running;
+    const bool can_probe =
+        context.snapshot.model && !context.snapshot.is_probe_running && !context.snapshot.has_decoder();
     ui::CardSpec spec;
     spec.id = "tags";
     const std::string title = titled("Patterns", context.snapshot);
@@ -166,8 +167,14 @@ void draw(ViewContext& context) {
                             can_probe, help))
             context.actions.run("probe");
     };
-    if (ui::Card card{spec, context.pos, context.size}; card && !draw_missing_text(context))
-        draw_body(context);
+    ui::Card card{spec, context.pos, context.size};
+    if (!card || draw_missing_text(context)) return;
+    if (context.has_one_text()) return draw_body(context);
+    ui::draw_card_state(
+        {ui::CardState::Empty,
+         "Patterns are of one text that looks at itself. In cross attention queries and keys are "
+         "two texts.",
+         nullptr, -1});
 }
 
 }  // namespace

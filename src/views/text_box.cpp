@@ -1,6 +1,7 @@
 // The text box, live while typing, and the tokens under it.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "ui/card.h"
 #include "ui/controls.h"
@@ -15,13 +16,19 @@ namespace headlight {
 namespace {
 
 constexpr int kMostTextLines = 4, kMostChipLines = 3;
-constexpr float kSwitchDp = 34;
+constexpr float kSwitchDp = 34, kLeastBesideDp = 460;
+
+/// One text that the user types: the model's, or that of its decoder.
+struct TypedText {
+    ui::TextBox box;
+    std::string known;  // what the box and the session last agreed on
+    bool has_text = false;
+};
 
 struct TextBoxState final : ViewState {
-    ui::TextBox box;
-    TokenStrip strip;
-    std::string known_text;  // what the box and the session last agreed on
-    bool has_text = false;
+    TypedText text, decoder_text;
+    TokenStrip strip;       // of the queries
+    TokenStrip key_strip;   // of the keys, where they are another text
     float wanted_dp = 118;  // height of the last frame's content
 };
 
@@ -31,12 +38,11 @@ HeightWish text_height(const Snapshot&, const ViewState& state, float) {
 }
 
 /// Takes over a text that came from elsewhere: a script, undo, a lesson.
-void take_text(ViewContext& context, TextBoxState& state) {
-    const std::string& typed = context.snapshot.typed_text;
-    if (state.has_text && typed == state.known_text) return;
-    if (!state.has_text || typed != state.box.text()) state.box.set_text(typed, !state.has_text);
-    state.known_text = typed;
-    state.has_text = true;
+void take_text(TypedText& typed, const std::string& now) {
+    if (typed.has_text && now == typed.known) return;
+    if (!typed.has_text || now != typed.box.text()) typed.box.set_text(now, !typed.has_text);
+    typed.known = now;
+    typed.has_text = true;
 }
 
 constexpr ui::Segment kDirections[] = {
@@ -60,30 +66,93 @@ void draw_direction(ViewContext& context, ImVec2 top_left) {
         context.actions.set("strip", selected == 1 ? "receives" : "gives");
 }
 
+struct Field {
+    const char* label;
+    const char* hint;
+    const char* command;  // that takes the typed text
+    ImVec2 pos;
+    float width = 0;
+};
+
+/// Height of the box.
+float draw_field(ViewContext& context, TypedText& typed, const std::string& now, const Field& field,
+                 const std::vector<ui::TextMark>& marks, int most_lines) {
+    take_text(typed, now);
+    ImGui::SetCursorScreenPos(field.pos);
+    if (typed.box.draw(field.label, field.hint, field.width, most_lines, marks)) {
+        typed.known = typed.box.text();
+        context.actions.run(field.command, {typed.known});
+    }
+    return typed.box.height(field.width, most_lines);
+}
+
+/// The text and, of an encoder-decoder, its decoder's text beside it, or under it in a narrow card. Height of
+/// both.
+float draw_fields(ViewContext& context, TextBoxState& state, ImVec2 pos, float width) {
+    const Snapshot& now = context.snapshot;
+    if (std::exchange(context.shared.wants_text_focus, false)) state.text.box.focus();
+    const bool has_decoder = now.has_decoder();
+    const bool is_beside = has_decoder && width >= ui::px(kLeastBesideDp);
+    const float gap = ui::px(8), own_width = is_beside ? (width - gap) / 2 : width;
+    const char* hint = !now.model    ? "Open a model, then type a text …"
+                       : has_decoder ? "Encoder text …"
+                                     : "Type a text …";
+    const int most_lines = has_decoder ? kMostTextLines / 2 : kMostTextLines;
+    const auto marks_in = [&](const std::string& typed) {
+        std::vector<ui::TextMark> marks = state.strip.marks(context, typed);
+        if (!marks.empty() || context.num_tokens() == 0 || context.has_one_text()) return marks;
+        return state.key_strip.marks(context, typed);
+    };
+    const float first =
+        draw_field(context, state.text, now.typed_text, {"##text", hint, "text", pos, own_width},
+                   marks_in(now.typed_text), most_lines);
+    context.shared.has_text_focus = state.text.box.is_focused();
+    if (!has_decoder) return first;
+    const ImVec2 second_pos =
+        is_beside ? ImVec2{pos.x + own_width + gap, pos.y} : ImVec2{pos.x, pos.y + first + gap};
+    const float second =
+        draw_field(context, state.decoder_text, now.typed_decoder_text,
+                   {"##decoder_text", "Decoder text …", "decoder_text", second_pos, own_width},
+                   marks_in(now.typed_decoder_text), most_lines);
+    context.shared.has_text_focus |= state.decoder_text.box.is_focused();
+    return is_beside ? std::max(first, second) : first + gap + second;
+}
+
+/// One row of chips in sight and what it is; returns its height. Tokens of two texts are named at the left.
+float draw_strip(ViewContext& context, TokenStrip& strip, const char* name, ImVec2 pos, float width,
+                 float room) {
+    ImFont* font = ui::kit().fonts.small_;
+    const float label = name ? ui::px(52) : 0;
+    const float height = strip.height(context, width - label, name ? kMostChipLines - 1 : kMostChipLines);
+    if (height <= 0 || room <= ui::px(10)) return height;
+    if (name) {
+        ImGui::GetWindowDrawList()->AddText(font, font->FontSize, {pos.x, pos.y + ui::px(4)},
+                                            ui::to_u32(ui::colors().dim), name);
+    }
+    strip.draw(context, {pos.x + label, pos.y}, {width - label, std::min(height, room)});
+    return height;
+}
+
 void draw_body(ViewContext& context, TextBoxState& state) {
-    take_text(context, state);
     const ImVec2 pos = ImGui::GetCursorScreenPos(), available = ImGui::GetContentRegionAvail();
-    if (context.shared.wants_text_focus) state.box.focus();
-    context.shared.wants_text_focus = false;
-    const float switch_width = direction_width();
-    const float strip_width = std::max(ui::px(80), available.x - switch_width - ui::px(10));
-    const float strip_height = state.strip.height(context, strip_width, kMostChipLines);
-    const bool has_strip = strip_height > 0;
-    const char* hint = context.snapshot.model ? "Type a text …" : "Open a model, then type a text …";
-    if (state.box.draw("##text", hint, available.x, kMostTextLines, state.strip.marks(context))) {
-        state.known_text = state.box.text();
-        context.actions.type_text(state.known_text);
-    }
-    context.shared.has_text_focus = state.box.is_focused();
-    const float used = state.box.height(available.x, kMostTextLines) + ui::px(10);
+    const bool has_tokens = context.num_tokens() > 0, is_one = !has_tokens || context.has_one_text();
+    state.strip.set_side(is_one ? StripSide::Both : StripSide::Queries);
+    state.key_strip.set_side(StripSide::Keys);
+    const float used = draw_fields(context, state, pos, available.x) + ui::px(10);
     const float room = available.y - used;
-    const float least = std::min(strip_height, std::max(0.0f, room));
-    if (has_strip && room > ui::px(10)) {
-        draw_direction(context, {pos.x + available.x - switch_width, pos.y + used});
-        state.strip.draw(context, {pos.x, pos.y + used},
-                         {strip_width, std::max(least, std::min(room, strip_height))});
+    float strips = 0;
+    if (has_tokens && is_one) {
+        const float switch_width = direction_width();
+        const float width = std::max(ui::px(80), available.x - switch_width - ui::px(10));
+        if (room > ui::px(10)) draw_direction(context, {pos.x + available.x - switch_width, pos.y + used});
+        strips = draw_strip(context, state.strip, nullptr, {pos.x, pos.y + used}, width, room);
+    } else if (has_tokens) {
+        strips = draw_strip(context, state.strip, "queries", {pos.x, pos.y + used}, available.x, room);
+        strips += ui::px(4);
+        strips += draw_strip(context, state.key_strip, "keys", {pos.x, pos.y + used + strips}, available.x,
+                             room - strips);
     }
-    const float content = used + std::max(strip_height, ui::px(kSwitchDp - 8));
+    const float content = used + std::max(strips, ui::px(kSwitchDp - 8));
     const float wanted = (content + context.size.y - available.y) / ui::kit().scale;
     if (std::abs(wanted - state.wanted_dp) > 0.5f) {
         state.wanted_dp = wanted;
@@ -103,7 +172,9 @@ void draw(ViewContext& context) {
 extern const ViewDescriptor k_view_text_box = {
     "text_box",
     "Text",
-    "The text that the model reads, live while typing, and its tokens; a click on a token chooses the query.",
+    "The text that the model reads (and its decoder's, if it has one), live while typing, and the tokens; a "
+    "click "
+    "on a token chooses the query.",
     ViewColumn::Middle,
     text_height,
     [] { return std::unique_ptr<ViewState>(std::make_unique<TextBoxState>()); },

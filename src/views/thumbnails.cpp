@@ -78,9 +78,8 @@ void ThumbnailAtlas::start(const Source& source) {
     rows_ = std::min(trace.num_queries(), kTileSize);
     cols_ = std::min(trace.num_keys(), kTileSize);
     const auto num_cells = static_cast<std::size_t>(rows_) * static_cast<std::size_t>(cols_);
-    layer_sum_.assign(num_cells, 0.0);
-    overall_sum_.assign(num_cells, 0.0);
-    head_sum_.assign(static_cast<std::size_t>(slots_.num_heads), std::vector<double>(num_cells, 0.0));
+    layer_mean_ = overall_mean_ = ThumbnailMean(num_cells);
+    head_means_.assign(static_cast<std::size_t>(slots_.num_heads), ThumbnailMean(num_cells));
 }
 
 void ThumbnailAtlas::put_head(const Source& source, HeadId head) {
@@ -90,26 +89,36 @@ void ThumbnailAtlas::put_head(const Source& source, HeadId head) {
         if (std::abs(value) > largest_) largest_ = std::abs(value);  // false for NaN
     }
     atlas_.set_tile(slots_.head(head), picture.rows, picture.cols, picture.values);
-    auto& head_sum = head_sum_[static_cast<std::size_t>(head.head)];
-    const std::size_t num_cells = std::min(picture.values.size(), layer_sum_.size());
-    for (std::size_t i = 0; i < num_cells; ++i) {
-        const double value =
-            picture.values[i];  // NaN stays NaN: masked in every layer that has no wider window
-        layer_sum_[i] += value;
-        head_sum[i] += value;
-        overall_sum_[i] += value;
+    layer_mean_.add(picture.values);
+    if (!source.trace.is_absent(head.layer)) {
+        head_means_[static_cast<std::size_t>(head.head)].add(picture.values);
+        overall_mean_.add(picture.values);
     }
     if (head.head + 1 == slots_.num_heads) {
-        put_mean(slots_.layer_mean(head.layer), layer_sum_, slots_.num_heads);
-        layer_sum_.assign(layer_sum_.size(), 0.0);
+        put_mean(slots_.layer_mean(head.layer), layer_mean_);
+        layer_mean_ = ThumbnailMean(picture.values.size());
     }
 }
 
-void ThumbnailAtlas::put_mean(int slot, const std::vector<double>& sum, int count) {
-    std::vector<float> mean(sum.size());
-    for (std::size_t i = 0; i < sum.size(); ++i)
-        mean[i] = static_cast<float>(sum[i] / std::max(1, count));
-    atlas_.set_tile(slot, rows_, cols_, mean);
+void ThumbnailMean::add(const std::vector<float>& values) {
+    ++count_;
+    for (std::size_t i = 0; i < std::min(values.size(), sum_.size()); ++i) {
+        if (std::isnan(values[i])) continue;
+        sum_[i] += values[i];
+        is_seen_[i] = true;
+    }
+}
+
+std::vector<float> ThumbnailMean::values() const {
+    std::vector<float> out(sum_.size(), kMasked);
+    for (std::size_t i = 0; i < sum_.size(); ++i) {
+        if (is_seen_[i]) out[i] = static_cast<float>(sum_[i] / count_);
+    }
+    return out;
+}
+
+void ThumbnailAtlas::put_mean(int slot, const ThumbnailMean& mean) {
+    atlas_.set_tile(slot, rows_, cols_, mean.values());
 }
 
 Result<bool> ThumbnailAtlas::update(const Source& source, double budget_ms) {
@@ -132,9 +141,9 @@ Result<bool> ThumbnailAtlas::update(const Source& source, double budget_ms) {
         ++next_;
         if (next_ < num_heads) continue;
         for (int head = 0; head < slots_.num_heads; ++head) {
-            put_mean(slots_.head_mean(head), head_sum_[static_cast<std::size_t>(head)], slots_.num_layers);
+            put_mean(slots_.head_mean(head), head_means_[static_cast<std::size_t>(head)]);
         }
-        put_mean(slots_.overall_mean(), overall_sum_, num_heads);
+        put_mean(slots_.overall_mean(), overall_mean_);
     }
     return next_ < num_heads;
 }

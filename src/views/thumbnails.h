@@ -34,6 +34,20 @@ struct ThumbnailSlots {
     int count() const { return overall_mean() + 1; }
 };
 
+/// Mean of pictures of one size. What one of them masks counts as no attention; what all mask stays masked.
+class ThumbnailMean {
+  public:
+    explicit ThumbnailMean(std::size_t num_cells = 0) : sum_(num_cells), is_seen_(num_cells) {}
+    void add(const std::vector<float>& values);
+    /// NaN where every picture is masked, and everywhere without a picture.
+    std::vector<float> values() const;
+
+  private:
+    std::vector<double> sum_;
+    std::vector<bool> is_seen_;
+    int count_ = 0;
+};
+
 /// Fills an atlas a few heads a frame, so that no frame waits for a thousand of them.
 class ThumbnailAtlas {
   public:
@@ -56,7 +70,7 @@ class ThumbnailAtlas {
   private:
     void start(const Source& source);
     void put_head(const Source& source, HeadId head);
-    void put_mean(int slot, const std::vector<double>& sum, int count);
+    void put_mean(int slot, const ThumbnailMean& mean);
 
     gfx::HeadAtlas atlas_;
     ThumbnailSlots slots_;
@@ -66,9 +80,9 @@ class ThumbnailAtlas {
     bool has_started_ = false;
     int next_ = 0;  // slots done, in the order of ThumbnailSlots
     int rows_ = 0, cols_ = 0;
-    std::vector<double> layer_sum_;              // [rows, cols] of the running layer
-    std::vector<std::vector<double>> head_sum_;  // [head][rows, cols]
-    std::vector<double> overall_sum_;            // [rows, cols]
+    ThumbnailMean layer_mean_;               // of the running layer
+    std::vector<ThumbnailMean> head_means_;  // [head], over the layers that have attention
+    ThumbnailMean overall_mean_;
 };
 
 }  // namespace headlight

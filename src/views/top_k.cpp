@@ -22,6 +22,7 @@ constexpr int kPredictionRows = 10;
 struct TopList {
     std::string title;  // "L16H0", "mean of layer 16"
     std::vector<KeyWeight> keys;
+    double sink = 0;  // that the row gives to no token
 };
 
 struct TopKState final : ViewState {
@@ -38,10 +39,44 @@ bool shows_predictions(const ViewContext& context) {
     return context.snapshot.settings.top_k_mode == "predicts";
 }
 
+bool is_masked_model(const Snapshot& snapshot) {
+    return snapshot.model && snapshot.model->spec.prediction == Prediction::MaskedToken;
+}
+
+const char* prediction_help(const Snapshot& snapshot) {
+    return is_masked_model(snapshot) ? "The token at a masked place" : "The next token after the chosen one";
+}
+
+/// Where a masked model is asked: the chosen token if it is a mask, else the text's first mask, else the
+/// chosen token itself.
+int prediction_query(const ViewContext& context) {
+    const int chosen = context.snapshot.selection.query;
+    if (!is_masked_model(context.snapshot) || !context.snapshot.model->tokenizer) return chosen;
+    const std::int32_t mask = context.snapshot.model->tokenizer->mask_id();
+    const std::vector<Token>& tokens = context.tokens().tokens;
+    if (mask < 0 || tokens[static_cast<std::size_t>(chosen)].id == mask) return chosen;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        if (tokens[i].id == mask) return static_cast<int>(i);
+    }
+    return chosen;
+}
+
+/// "next token", or of masked models "Masked token at [MASK] (3)". Other tokens are named by their place: the
+/// line is not shaped.
+std::string prediction_title(const ViewContext& context) {
+    if (!is_masked_model(context.snapshot)) return "next token";
+    const int query = prediction_query(context);
+    const Token& token = context.tokens().tokens[static_cast<std::size_t>(query)];
+    const auto& tokenizer = context.snapshot.model->tokenizer;
+    const bool is_mask = tokenizer && tokenizer->mask_id() >= 0 && token.id == tokenizer->mask_id();
+    return is_mask ? fmt::format("Masked token at {} ({})", token.display, query)
+                   : fmt::format("Token at {}", query);
+}
+
 void draw_controls(ViewContext& context) {
     int selected = shows_predictions(context) ? 1 : 0;
     const ui::Segment segments[] = {{"attends to##topk_attends", nullptr, true},
-                                    {"predicts##topk_predicts", "The next token after the chosen one", true}};
+                                    {"predicts##topk_predicts", prediction_help(context.snapshot), true}};
     if (ui::segmented("##topk", segments, selected))
         context.actions.set("topk", selected == 1 ? "predicts" : "attends");
 }
@@ -49,9 +84,11 @@ void draw_controls(ViewContext& context) {
 TopList make_list(ViewContext& context, const std::vector<HeadId>& heads, std::string title) {
     const Selection& selection = context.snapshot.selection;
     const auto row = context.shared.lines.row(context.snapshot, heads, selection.query);
-    if (row.empty()) return {std::move(title), {}};
-    return {std::move(title), top_keys(row, visible_keys(context.trace(), heads, selection.query),
-                                       context.snapshot.settings.top_k)};
+    if (row.empty()) return {std::move(title), {}, 0};
+    return {
+        std::move(title),
+        top_keys(row, visible_keys(context.trace(), heads, selection.query), context.snapshot.settings.top_k),
+        sink_share(context.trace(), row)};
 }
 
 /// One list a chosen head, or one of the layer's mean; made again when anything that it depends on is
@@ -78,9 +115,8 @@ void refresh(ViewContext& context, TopKState& state) {
 }
 
 void draw_list(ViewContext& context, const TopList& list) {
-    const TokenizedText& tokens = context.tokens();
     for (const KeyWeight& entry : list.keys) {
-        const std::string label = token_label(tokens, entry.key), index = std::to_string(entry.key),
+        const std::string label = token_label(context.keys(), entry.key), index = std::to_string(entry.key),
                           value = format_percent_column(entry.weight);
         const std::string id = fmt::format("top_{}_{}", list.title, entry.key);
         ui::BarRow row;
@@ -96,8 +132,10 @@ void draw_list(ViewContext& context, const TopList& list) {
         if (response.is_clicked) context.actions.choose_key(entry.key);
         if (!response.is_hovered) continue;
         context.shared.next_hover.sentence =
-            attention_sentence(tokens, context.snapshot.selection.query, entry.key, entry.weight);
+            attention_sentence(context.pair(context.snapshot.selection.query, entry.key), entry.weight);
     }
+    if (list.keys.empty()) ui::text_small("sees no key in this layer", ui::colors().dim);
+    if (context.trace().info().has_sink) ui::text_small(sink_words(list.sink), ui::colors().dim);
 }
 
 void draw_attends(ViewContext& context, TopKState& state) {
@@ -115,9 +153,10 @@ void draw_attends(ViewContext& context, TopKState& state) {
 }
 
 void draw_predictions(ViewContext& context, int most) {
-    const Derived<QueryPredictions> derived = context.values.predictions(context.snapshot.selection.query);
+    const bool is_masked = is_masked_model(context.snapshot);
+    const Derived<QueryPredictions> derived = context.values.predictions(prediction_query(context));
     if (derived.state == Derived<QueryPredictions>::State::Failed) {
-        ui::text_wrapped(derived.error ? derived.error->message : "The next token could not be predicted.",
+        ui::text_wrapped(derived.error ? derived.error->message : "The token could not be predicted.",
                          ui::colors().dim);
         return;
     }
@@ -141,22 +180,23 @@ void draw_predictions(ViewContext& context, int most) {
         row.bar = ui::colors().third;
         row.is_faded = context.freshness() < 1;
         if (ui::bar_row(row).is_hovered) {
-            context.shared.next_hover.sentence = fmt::format(
-                "after {} the model gives “{}” (id {}) {}", quoted_token(context.tokens(), predictions.query),
-                row.label, predictions.top[i].id, format_percent(predictions.top[i].probability));
+            context.shared.next_hover.sentence =
+                fmt::format("{} {} the model gives “{}” (id {}) {}", is_masked ? "at" : "after",
+                            quoted_token(context.tokens(), predictions.query), row.label,
+                            predictions.top[i].id, format_percent(predictions.top[i].probability));
         }
     }
 }
 
 void draw_body(ViewContext& context, TopKState& state) {
     if (shows_predictions(context)) {
-        ui::text_dim("next token");
+        ui::text_dim(prediction_title(context));
         draw_predictions(context, kPredictionRows);
         return;
     }
     draw_attends(context, state);
     ImGui::Dummy({1, ui::px(4)});
-    ui::text_dim("next token");
+    ui::text_dim(prediction_title(context));
     draw_predictions(context, std::min(kPredictionRows, context.snapshot.settings.top_k));
 }
 
@@ -194,8 +234,8 @@ void draw(ViewContext& context) {
 extern const ViewDescriptor k_view_top_k = {
     "top_k",
     "Top keys",
-    "The keys that the chosen token attends to most, per chosen head or for the layer, and the next-token "
-    "predictions.",
+    "The keys that the chosen token attends to most, per chosen head or for the layer, and what the model "
+    "predicts: the next token, or the masked one.",
     ViewColumn::Right,
     top_k_height,
     [] { return std::unique_ptr<ViewState>(std::make_unique<TopKState>()); },

@@ -14,6 +14,7 @@
 #include "views/actions.h"
 #include "views/attention_lines.h"
 #include "views/derived_values.h"
+#include "views/format.h"
 #include "views/layout.h"
 
 namespace headlight {
@@ -27,7 +28,8 @@ struct ViewState {
 /// tint.
 struct Hover {
     std::string sentence;  // "“·it” (5) gives 62 % to “·cat” (1)"
-    int token = -1;
+    int token = -1;        // of the queries
+    int key = -1;          // of the keys, where they are another text
     std::optional<HeadId> head;
     bool operator==(const Hover&) const = default;
 };
@@ -63,11 +65,16 @@ struct ViewContext {
     ImVec2 pos, size;  // of the card, pixels
 
     const AnalyzedText* text() const { return snapshot.text.get(); }
+    /// The queries' tokens, and the keys': two lists in cross attention only.
     const TokenizedText& tokens() const { return snapshot.text->tokens; }
+    const TokenizedText& keys() const { return snapshot.text->keys(); }
+    TokenPair pair(int query, int key) const { return {tokens(), query, keys(), key}; }
+    bool has_one_text() const { return snapshot.text->kind() != AttentionKind::Cross; }
     const AttentionTrace& trace() const { return *snapshot.text->trace; }
     int num_tokens() const {
         return snapshot.text ? static_cast<int>(snapshot.text->tokens.tokens.size()) : 0;
     }
+    int num_keys() const { return snapshot.text ? static_cast<int>(keys().tokens.size()) : 0; }
     float freshness() const { return shared.freshness; }
 };
 

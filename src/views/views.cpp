@@ -66,8 +66,9 @@ bool draw_missing_text(ViewContext& context, MissingTextRole role) {
         return true;
     }
     if (snapshot.open_error) {
-        const std::string first_line = snapshot.open_error->text;
-        if (ui::draw_card_state({ui::CardState::Error, first_line, "Open another model…##open_state", -1})) {
+        const Notice& error = *snapshot.open_error;  // what was attempted, found, expected, to do; then the place
+        const std::string sentence = error.details.empty() ? error.text : error.text + "\n" + error.details;
+        if (ui::draw_card_state({ui::CardState::Error, sentence, "Open another model…##open_state", -1})) {
             context.actions.run("open_dialog");
         }
         return true;

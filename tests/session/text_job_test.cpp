@@ -63,25 +63,29 @@ TEST_CASE("text job: ids in place of a text, with the spans of their digits") {
 
 TEST_CASE("text job: an empty text is run when the tokenizer adds BOS") {
     const auto world = std::make_shared<FakeWorld>();
-    const auto text = run_text(live_model(world, true), "", 11, 1, JobContext());
+    const auto text = run_text(live_model(world, true), "", {}, 11, 1, JobContext());
     REQUIRE(text);
-    CHECK((*text)->id == 11);
-    CHECK((*text)->model_id == 3);
-    CHECK((*text)->tokens.ids() == std::vector<std::int32_t>{1});
-    REQUIRE((*text)->trace);
-    CHECK((*text)->trace->num_queries() == 1);
-    CHECK((*text)->run_ms == 1.0);
+    REQUIRE(text->size() == 1);
+    const AnalyzedText& only = *text->front();
+    CHECK(only.id == 11);
+    CHECK(only.model_id == 3);
+    CHECK(only.tokens.ids() == std::vector<std::int32_t>{1});
+    REQUIRE(only.trace);
+    CHECK(only.trace->num_queries() == 1);
+    CHECK(only.run_ms == 1.0);
 }
 
 TEST_CASE("text job: the run is told of every key set of the detectors, and the text keeps them") {
     const auto world = std::make_shared<FakeWorld>();
-    const auto text = run_text(live_model(world, true), "abab", 11, 1, JobContext());
+    const auto text = run_text(live_model(world, true), "abab", {}, 11, 1, JobContext());
     REQUIRE(text);
+    REQUIRE(text->size() == 1);
+    const AnalyzedText& only = *text->front();
     const auto requests = world->taken_requests();
     REQUIRE(requests.size() == 1);
-    const auto expected = detector_key_sets((*text)->tokens.tokens);
+    const auto expected = detector_key_sets(only.tokens.tokens);
     REQUIRE(requests[0].key_sets.size() == expected.size());
-    REQUIRE((*text)->key_sets.size() == expected.size());
+    REQUIRE(only.key_sets.size() == expected.size());
     for (std::size_t i = 0; i < expected.size(); ++i)
         CHECK(requests[0].key_sets[i].id == expected[i].id);
     CHECK(requests[0].logit_positions.empty());
@@ -90,19 +94,19 @@ TEST_CASE("text job: the run is told of every key set of the detectors, and the 
 TEST_CASE("text job: limits are named with numbers") {
     const auto world = std::make_shared<FakeWorld>();
     const LiveModel model = live_model(world, true);
-    const auto too_long = run_text(model, std::string(16, 'x'), 1, 1, JobContext());
+    const auto too_long = run_text(model, std::string(16, 'x'), {}, 1, 1, JobContext());
     REQUIRE_FALSE(too_long);
     CHECK(too_long.error().kind == ErrorKind::InvalidInput);
     CHECK(too_long.error().message.find("17 tokens") != std::string::npos);
     CHECK(too_long.error().message.find("16") != std::string::npos);
     world->spec.vocab_size = 40;
-    const auto unknown = run_text(live_model(world, true), "2", 1, 1, JobContext());  // '2' is byte 50
+    const auto unknown = run_text(live_model(world, true), "2", {}, 1, 1, JobContext());  // '2' is byte 50
     REQUIRE_FALSE(unknown);
     CHECK(unknown.error().message.find("id 50") != std::string::npos);
     std::stop_source stop;
     stop.request_stop();
     world->spec.vocab_size = 64;
-    const auto stopped = run_text(live_model(world, true), "a", 1, 1, JobContext(stop.get_token()));
+    const auto stopped = run_text(live_model(world, true), "a", {}, 1, 1, JobContext(stop.get_token()));
     CHECK(stopped.error().kind == ErrorKind::Cancelled);
 }
 

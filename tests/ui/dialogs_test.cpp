@@ -75,6 +75,50 @@ TEST_CASE("browser: a double click enters a folder, the button takes it, files c
     CHECK_FALSE(browser.is_open());
 }
 
+TEST_CASE("file browser: what is no path is handed on as a name where names are taken") {
+    UiHarness ui;
+    FileBrowser browser;
+    std::optional<std::string> chosen;
+    ui.draw = [&] {
+        if (auto path = browser.draw()) chosen = path;
+    };
+    FileBrowser::Spec spec;
+    spec.takes_names = true;
+    browser.open(spec, "/");
+    ui.frames(3);
+    ui.click("##browser_path");
+    ui.key(ImGuiKey_A, true);
+    ui.type("org/name");
+    ui.frames(2);
+    ui.click("browser_ok");
+    REQUIRE(chosen);
+    CHECK(*chosen == "org/name");
+    CHECK_FALSE(browser.is_open());
+}
+
+TEST_CASE("choice dialog: an answer is given once, and closing is none") {
+    UiHarness ui;
+    ChoiceDialog dialog;
+    std::optional<int> chosen;
+    ui.draw = [&] {
+        if (auto answer = dialog.draw()) chosen = answer;
+    };
+    dialog.open("This file runs code", "It is a program.", {"Run its code", "Ask again"});
+    ui.frames(3);
+    ui.click("choice_1");
+    REQUIRE(chosen);
+    CHECK(*chosen == 1);
+    CHECK_FALSE(dialog.is_open());
+    chosen.reset();
+    ui.frames(2);
+    CHECK_FALSE(chosen);
+    dialog.open("This file runs code", "It is a program.", {"Run its code"});
+    ui.frames(3);
+    ui.click("choice_cancel");
+    REQUIRE(chosen);
+    CHECK(*chosen == -1);
+}
+
 TEST_CASE("list dialog: a row chooses; text dialog: its text can be copied") {
     UiHarness ui;
     ListDialog list;

@@ -67,7 +67,7 @@ inline Snapshot sample_snapshot(const SampleSize& size) {
     model->spec.num_kv_heads = size.kv_heads > 0 ? size.kv_heads : size.heads;
     model->is_live = true;
     auto text = std::make_shared<AnalyzedText>();
-    text->id = next_id++;
+    text->id = text->run_id = next_id++;
     text->model_id = model->id;
     text->tokens = sample_tokens(size.tokens);
     text->trace = sample_trace(size);
@@ -76,7 +76,54 @@ inline Snapshot sample_snapshot(const SampleSize& size) {
     snapshot.model = model;
     snapshot.typed_text = text->tokens.text;
     snapshot.text = snapshot.base_text = text;
+    snapshot.kinds = {text};
     snapshot.selection.query = size.tokens - 1;
+    return snapshot;
+}
+
+/// An encoder-decoder: decoder text of `num_decoder` tokens, which is what `kind` chooses from.
+inline Snapshot sample_kinds(const SampleSize& size, int num_decoder, AttentionKind kind) {
+    Snapshot snapshot = sample_snapshot(size);
+    auto model = std::make_shared<ModelInfo>(*snapshot.model);
+    model->spec.has_decoder = true;
+    model->spec.num_decoder_layers = size.layers;
+    snapshot.model = model;
+    auto encoder = std::make_shared<AnalyzedText>(*snapshot.base_text);
+    TraceInfo info = encoder->trace->info();
+    const auto make = [&](AttentionKind made, int num_queries, int num_keys) {
+        TraceInfo shape = info;
+        shape.kind = made;
+        shape.num_queries = num_queries;
+        shape.num_keys = num_keys;
+        shape.is_causal = made == AttentionKind::Decoder;
+        std::vector<float> weights;
+        for (int row = 0; row < size.layers * size.heads * num_queries; ++row) {
+            const int query = row % num_queries, last = shape.is_causal ? query + 1 : num_keys;
+            for (int key = 0; key < num_keys; ++key)
+                weights.push_back(key < last ? 1.0f / static_cast<float>(last) : 0.0f);
+        }
+        return make_dense_trace(shape, std::move(weights));
+    };
+    const auto input = std::make_shared<const TokenizedText>(encoder->tokens);
+    encoder->trace = make(AttentionKind::Encoder, size.tokens, size.tokens);
+    auto decoder = std::make_shared<AnalyzedText>(*encoder), cross = std::make_shared<AnalyzedText>(*encoder);
+    decoder->tokens = cross->tokens = sample_tokens(num_decoder);
+    decoder->id += 1000001;
+    cross->id += 1000002;
+    decoder->trace = make(AttentionKind::Decoder, num_decoder, num_decoder);
+    cross->trace = make(AttentionKind::Cross, num_decoder, size.tokens);
+    decoder->input_tokens = cross->input_tokens = cross->key_tokens = input;
+    for (const auto& text : {encoder, decoder, cross}) {
+        text->key_sets.clear();
+        text->analysis = *analyze_text(*text->trace, text->tokens.tokens, text->key_sets, {});
+        snapshot.kinds.push_back(text);
+    }
+    snapshot.kinds.erase(snapshot.kinds.begin());
+    for (const auto& text : snapshot.kinds) {
+        if (text->kind() == kind) snapshot.text = snapshot.base_text = text;
+    }
+    snapshot.typed_decoder_text = decoder->tokens.text;
+    snapshot.selection.query = snapshot.text->trace->num_queries() - 1;
     return snapshot;
 }
 
@@ -84,7 +131,7 @@ inline Snapshot sample_snapshot(const SampleSize& size) {
 inline Snapshot sample_ablation(const SampleSize& size, Compare compare) {
     Snapshot snapshot = sample_snapshot(size);
     auto after = std::make_shared<AnalyzedText>(*snapshot.base_text);
-    after->id = snapshot.base_text->id + 1000000;
+    after->id = after->run_id = snapshot.base_text->id + 1000000;
     after->trace = sample_trace(size, 11);
     after->analysis = *analyze_text(*after->trace, after->tokens.tokens, after->key_sets, {});
     Intervention change;
@@ -213,6 +260,18 @@ class SampleValues final : public DerivedValues {
         return derive<ProbeResult>(probe_, [&] { return probe_result(); });
     }
 
+    Derived<ParityReport> parity() override {
+        return derive<ParityReport>(parity_, [&] {
+            ParityReport report;
+            report.reference_file = "reference.safetensors";
+            report.texts = {{0, {1, 2}, {}}};
+            report.layers = {{AttentionKind::Self, 0, 3e-7, 1e-8, false, 0, 0, 1, 0},
+                             {AttentionKind::Self, 1, 4e-3, 2e-4, true, 0, 1, 1, 1}};
+            report.first_departing = 1;
+            return report;
+        });
+    }
+
   private:
     template <class T, class Make>
     Derived<T> derive(std::shared_ptr<const T>& kept, const Make& make) {
@@ -253,6 +312,7 @@ class SampleValues final : public DerivedValues {
     std::map<int, std::shared_ptr<const QueryPredictions>> predictions_, base_predictions_;
     std::shared_ptr<const WeightAnalysis> weights_;
     std::shared_ptr<const ProbeResult> probe_;
+    std::shared_ptr<const ParityReport> parity_;
 };
 
 }  // namespace headlight::test

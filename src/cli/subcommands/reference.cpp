@@ -77,8 +77,9 @@ void print_views() {
     std::printf("\n## Views\n\n"
                 "`view ID` shows and focuses one: `head_grid` (every head), `text_box` (text and tokens), `heatmap` (the chosen\n"
                 "head), `flow` (across layers), `head_map` (heads by likeness), `training` (metrics over steps), `metrics`, `tags`\n"
-                "(patterns and the probe), `top_k` (most attended keys, next token), `ablation` (what replaced attention costs),\n"
-                "`atlas` (what a scan found), `status` (what was measured and how).\n");
+                "(patterns and the probe), `top_k` (most attended keys, predictions), `ablation` (what replaced attention costs),\n"
+                "`parity` (how far each layer is from a reference file), `atlas` (what a scan found), `status` (what was measured\n"
+                "and how).\n");
 }
 
 Status print_reference() {
