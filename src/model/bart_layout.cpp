@@ -92,9 +92,9 @@ void add_tables(WeightTable& table, const Architecture& arch) {
 }  // namespace
 
 bool predicts_tokens(ConfigReader& config) {
-    if (config.boolean_or({"is_decoder"}, false) || !config.boolean_or({"is_encoder_decoder"}, true)) {
-        config.fail_with(ErrorKind::Unsupported, "one half of an encoder-decoder by itself ('is_decoder' true or "
-                                                 "'is_encoder_decoder' false) is not supported");
+    if (config.boolean_or({"is_decoder"}, false)) {
+        config.fail_with(ErrorKind::Unsupported, "'is_decoder' is true: the decoder of an encoder-decoder by itself is not "
+                                                 "supported");
     }
     const std::vector<std::string> classes = config.words({"architectures"});
     return classes.empty() || std::any_of(classes.begin(), classes.end(), [](const std::string& name) {
@@ -104,6 +104,10 @@ bool predicts_tokens(ConfigReader& config) {
 }
 
 Architecture read_bart_config(ConfigReader& config, const BartStyle& style) {
+    if (!config.boolean_or({"is_encoder_decoder"}, true)) {
+        config.fail_with(ErrorKind::Unsupported, "'is_encoder_decoder' is false: one half of an encoder-decoder by itself "
+                                                 "is not supported");
+    }
     Architecture arch = read_stack(config, style);
     arch.num_layers = config.integer_or({"encoder_layers", "num_hidden_layers"}, 1, kMostLayers, 12);
     arch.num_heads = config.integer_or({"encoder_attention_heads", "num_attention_heads"}, 1, kMostHeads, 16);

@@ -35,7 +35,7 @@ void read_rotations(ConfigReader& config, Architecture& arch) {
     keys.default_theta = kGlobalTheta;
     read_rope(config, arch, arch.rope, keys);
     // Null says that local layers rotate as the global ones do.
-    keys.default_theta = config.is_null("local_rope_theta") ? arch.rope.theta : kLocalTheta;
+    keys.default_theta = config.mentions("local_rope_theta") && !config.has({"local_rope_theta"}) ? arch.rope.theta : kLocalTheta;
     keys.theta = "local_rope_theta";
     keys.layer_type = "sliding_attention";
     read_rope(config, arch, arch.local_rope, keys);
