@@ -6,6 +6,7 @@
 
 #include "analysis/weight_analysis.h"
 #include "base/parallel.h"
+#include "cli/terminal.h"
 #include "io/attention_dump.h"
 #include "session/probe_run.h"
 #include "study/parity.h"
@@ -65,12 +66,14 @@ std::vector<int> indices(const std::optional<int>& only, int count, int most) {
     return all;
 }
 
-/// The kinds that a run gave, by the names of --attention.
+/// The kinds that a run gave, by the names of --attention. A stored file may hold only one of the three.
 std::vector<std::pair<AttentionKind, TracePtr>> kinds_of(const RunResult& run) {
-    if (!run.decoder_trace || !run.cross_trace) return {{AttentionKind::Self, run.trace}};
-    return {{AttentionKind::Encoder, run.trace},
-            {AttentionKind::Decoder, run.decoder_trace},
-            {AttentionKind::Cross, run.cross_trace}};
+    if (!run.decoder_trace && !run.cross_trace) return {{AttentionKind::Self, run.trace}};
+    std::vector<std::pair<AttentionKind, TracePtr>> kinds = {{AttentionKind::Encoder, run.trace},
+                                                             {AttentionKind::Decoder, run.decoder_trace},
+                                                             {AttentionKind::Cross, run.cross_trace}};
+    std::erase_if(kinds, [](const auto& kind) { return kind.second == nullptr; });
+    return kinds;
 }
 
 /// Cross attention says most once the decoder has read something.
@@ -173,11 +176,13 @@ Result<AnalyzedRun> analyze_stored(const AnalyzeOptions& options, const JobConte
                        "need a model")
                 .in_file(options.model.path));
     }
-    HEADLIGHT_TRY(AttentionDump dump, read_attention_dump(options.model.path));
+    HEADLIGHT_TRY(AttentionDump dump, read_attention_dump(options.model.path, {options.dump_axes}));
+    for (const std::string& note : dump.notes)
+        say(note);
     AnalyzedRun out;
     out.spec = std::move(dump.spec);
     if (out.spec.name.empty()) out.spec.name = std::filesystem::path(options.model.path).filename().string();
-    out.spec.has_decoder = dump.decoder_trace != nullptr;
+    out.spec.has_decoder = dump.decoder_trace || dump.cross_trace;
     out.tokens = std::move(dump.tokens);
     out.decoder_tokens = std::move(dump.decoder_tokens);
     out.run.trace = std::move(dump.trace);

@@ -28,6 +28,7 @@ struct AnalyzeOptions {
     bool shows_window = false;
     bool has_probe = false;
     std::string json_path, dump_path;
+    std::string dump_axes;  // of stored attention, DumpOptions::axes
 };
 
 struct AnalyzedRun {

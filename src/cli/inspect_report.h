@@ -9,7 +9,8 @@
 
 namespace headlight {
 
-/// Facts of a checkpoint as JSON: format, files, config, tensors, parameters, family, tokenizer.
+/// Facts of a checkpoint as JSON: format, files, config, tensors, parameters, family, tokenizers, prediction,
+/// decoder, windows; `proposal` where no family fits but the tensors look like a transformer.
 Json inspect_checkpoint(const Checkpoint& checkpoint, const std::string& tokenizer_path);
 
 /// The same for people.

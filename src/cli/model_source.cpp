@@ -10,6 +10,7 @@
 #include "cli/byte_tokenizer.h"
 #include "cli/terminal.h"
 #include "io/model_path.h"
+#include "io/torch_file.h"
 #include "session/text_job.h"
 
 namespace headlight {
@@ -101,9 +102,8 @@ Result<OpenedModel> open_model(const ModelOptions& options, const JobContext& jo
     }
     // A file or folder, or the name of a model in the Hugging Face cache.
     HEADLIGHT_TRY(path, resolve_model_path(path));
-    if (options.trusts_torchscript)
-        say("warning: --trust-torchscript: if " + path +
-            " is a TorchScript file, the code in it runs now, with all your rights.");
+    if (options.trusts_torchscript && is_torchscript(path))
+        say("warning: " + path + " is a TorchScript program; the code in it runs now, with all your rights.");
     // The tokenizer is read on another thread while LibTorch loads: both take a good part of a second.
     const std::string tokenizer_path = options.tokenizer_path.empty() ? path : options.tokenizer_path;
     auto reading = std::async(std::launch::async, open_timed, tokenizer_path);

@@ -9,6 +9,7 @@
 
 #include "app/window_app.h"
 #include "base/atomic_file.h"
+#include "base/mapped_file.h"
 #endif
 
 namespace headlight {
@@ -52,12 +53,34 @@ Status ended(int code) {
     return fail(Error{ErrorKind::Internal, {}, {}, {}, {}});  // the window has said what was wrong
 }
 
+/// What the window does at once, as users' scripts say it; empty if nothing.
+Result<std::string> first_commands(const WindowRequest& request) {
+    std::string script;
+    if (request.trusts_torchscript || !request.axes.empty()) {
+        script += "open " + quoted(request.path) +
+                  (request.trusts_torchscript ? " --trust-torchscript" : "") +
+                  (request.axes.empty() ? "" : " --axes " + quoted(request.axes)) + "\nwait\n";
+    }
+    if (!request.text.empty()) {
+        script += fmt::format("text {}\n", quoted(request.text));
+        if (!request.decoder_text.empty())
+            script += fmt::format("decoder_text {}\n", quoted(request.decoder_text));
+        script += "wait\n";
+        if (!request.attention.empty()) script += fmt::format("attention {}\nwait\n", request.attention);
+        script += fmt::format("select {} {}\n", request.head.layer, request.head.head);
+    }
+    if (script.empty() || request.script_path.empty()) return script;
+    HEADLIGHT_TRY(const std::string more, read_text_file(request.script_path));
+    return script + more;
+}
+
 }  // namespace
 
 Status open_window(const WindowRequest& request) {
     release_interrupt();  // a window ends at once: there is no half-written file to wait for
     WindowOptions options;
-    options.path = request.path;
+    const bool opens_by_script = request.trusts_torchscript || !request.axes.empty();
+    if (!opens_by_script) options.path = request.path;
     options.script_path = request.script_path;
     options.is_hidden = request.is_hidden;
     options.width = request.width;
@@ -66,11 +89,9 @@ Status open_window(const WindowRequest& request) {
     options.shader_dir = request.shader_dir;
     options.num_threads = request.num_threads;
     options.scale = request.scale;
-    if (request.text.empty()) return ended(run_window(options));
-    // The window takes a text from a script, as users' scripts give it.
+    HEADLIGHT_TRY(const std::string script, first_commands(request));
+    if (script.empty()) return ended(run_window(options));
     const auto path = std::filesystem::temp_directory_path() / fmt::format("headlight-{}.script", getpid());
-    const std::string script = fmt::format("text {}\nwait\nselect {} {}\n", quoted(request.text),
-                                           request.head.layer, request.head.head);
     HEADLIGHT_CHECK(write_file_atomic(path.string(), script));
     options.script_path = path.string();
     const int code = run_window(options);

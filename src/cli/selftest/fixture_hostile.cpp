@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds kLongest{60};
+constexpr std::chrono::seconds kLongest{120};
 constexpr double kMostMegabytes =
     200;  // while refusing; the engine is not loaded before the file was looked at
 constexpr std::size_t kMostWords = 4096;

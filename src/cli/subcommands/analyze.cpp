@@ -7,6 +7,7 @@
 #include "cli/terminal.h"
 #include "cli/window.h"
 #include "io/attention_dump.h"
+#include "study/parity.h"
 
 namespace headlight {
 namespace {
@@ -32,7 +33,13 @@ Status show_window(const AnalyzeOptions& options, const AnalyzedRun& run) {
     }
     WindowRequest request;
     request.path = options.model.path;
-    request.text = run.tokens.text;
+    if (run.run_ms > 0) request.text = run.tokens.text;  // stored attention brings its own
+    request.trusts_torchscript = options.model.trusts_torchscript;
+    request.axes = options.dump_axes;
+    if (run.spec.has_decoder) {
+        request.decoder_text = options.decoder.text;
+        request.attention = kind_name(run.kind);
+    }
     request.head = HeadId{options.layer.value_or(0), options.head.value_or(0)};
     return open_window(request);
 }
@@ -112,6 +119,9 @@ std::function<Status()> add(CLI::App& app) {
     app.add_flag("--probe", options->has_probe, "Also test all heads on random repeated tokens");
     app.add_option("--json", options->json_path,
                    "Write everything as JSON to this file (- for standard output)");
+    app.add_option("--dump-axes", options->dump_axes,
+                   "Axes of stored attention where they are ambiguous: a letter each of l, h, q, k, and b "
+                   "for a batch of one");
     app.add_option("--dump", options->dump_path, "Write attention, logits and hidden states as safetensors");
     return [options, format]() -> Status {
         HEADLIGHT_TRY(options->style.format, figure_format(*format));

@@ -29,7 +29,14 @@ std::function<Status()> add(CLI::App& app) {
     };
     const auto options = std::make_shared<Options>();
     WindowRequest& request = options->request;
-    app.add_option("PATH", request.path, "Model, session or attention dump (the bundled demo)");
+    app.add_option(
+        "PATH", request.path,
+        "Model (a path, or org/name in the local Hugging Face cache), session or attention dump (the "
+        "bundled demo)");
+    app.add_flag("--trust-torchscript", request.trusts_torchscript,
+                 "Open a TorchScript file although that runs the code in it");
+    app.add_option("--axes", request.axes,
+                   "Axes of stored attention where they are ambiguous: a letter each of l, h, q, k, b");
     app.add_option("--script", request.script_path, "Run commands from this file, one a line");
     app.add_flag("--hidden", request.is_hidden, "Show no window (for scripts)");
     app.add_option("--size", options->size, "Size of the window: WIDTHxHEIGHT");
@@ -46,7 +53,11 @@ std::function<Status()> add(CLI::App& app) {
             return {};
         }
         if (!options->size.empty()) HEADLIGHT_CHECK(parse_size(options->size, options->request));
-        return open_window(options->request);
+        const WindowRequest& asked = options->request;
+        if ((asked.trusts_torchscript || !asked.axes.empty()) && asked.path.empty())
+            return fail(ErrorKind::InvalidInput,
+                        "--trust-torchscript and --axes need the PATH that they are about");
+        return open_window(asked);
     };
 }
 
