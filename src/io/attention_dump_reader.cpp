@@ -50,25 +50,30 @@ class DumpReader {
             if (name && array.shape.size() >= 2) parts_[name->kind].push_back({*name, &array});
         }
         // Beside those of a decoder the attention without a kind is the encoder's.
-        if (parts_.size() > 1 && parts_.contains(AttentionKind::Self) && !parts_.contains(AttentionKind::Encoder)) {
+        if (parts_.size() > 1 && parts_.contains(AttentionKind::Self) &&
+            !parts_.contains(AttentionKind::Encoder)) {
             parts_[AttentionKind::Encoder] = std::move(parts_[AttentionKind::Self]);
             parts_.erase(AttentionKind::Self);
         }
         if (!parts_.empty()) return {};
         std::string notes;
-        for (const std::string& note : contents_.notes) notes += "; " + note;
-        return fail(make_error(ErrorKind::Missing,
-                               "this file holds no attention: looked for arrays attention, attn, attentions [layers, heads, "
-                               "queries, keys], or attn.0, layer_0 ... [heads, queries, keys]; it has {}{}",
-                               name_some(), notes)
-                        .in_file(path_));
+        for (const std::string& note : contents_.notes)
+            notes += "; " + note;
+        return fail(
+            make_error(
+                ErrorKind::Missing,
+                "this file holds no attention: looked for arrays attention, attn, attentions [layers, heads, "
+                "queries, keys], or attn.0, layer_0 ... [heads, queries, keys]; it has {}{}",
+                name_some(), notes)
+                .in_file(path_));
     }
 
     std::string name_some() const {
         const std::vector<TensorInfo>& arrays = contents_.arrays.tensors;
         std::string out;
         for (std::size_t i = 0; i < std::min<std::size_t>(arrays.size(), 4); ++i) {
-            out += fmt::format("{}'{}' {}", i > 0 ? ", " : "", arrays[i].name.substr(0, 60), shape_to_string(arrays[i].shape));
+            out += fmt::format("{}'{}' {}", i > 0 ? ", " : "", arrays[i].name.substr(0, 60),
+                               shape_to_string(arrays[i].shape));
         }
         if (arrays.size() > 4) out += fmt::format(" and {} more", arrays.size() - 4);
         return out.empty() ? "no arrays" : out;
@@ -89,7 +94,8 @@ class DumpReader {
             is_own_ = true;
         } else {
             if (const std::string* model = contents_.text("model")) spec.name = *model;
-            if (const std::string* family = contents_.text("family")) spec.family = spec.family_label = *family;
+            if (const std::string* family = contents_.text("family"))
+                spec.family = spec.family_label = *family;
             if (const std::string* dtype = contents_.text("dtype")) spec.dtype = *dtype;
             spec.prediction = Prediction::None;
         }
@@ -115,7 +121,8 @@ class DumpReader {
         request.parts = parts_.at(kind);
         request.axes = is_own_ ? "hqk" : options_.axes;
         request.may_sum_less = has_sink_;
-        const auto num_keys = static_cast<std::int64_t>(keys_.size()), num_queries = static_cast<std::int64_t>(queries_.size());
+        const auto num_keys = static_cast<std::int64_t>(keys_.size()),
+                   num_queries = static_cast<std::int64_t>(queries_.size());
         if (kind == AttentionKind::Cross || (kind == AttentionKind::Self && num_queries > 0)) {
             request.is_square = false;
             request.num_keys = num_keys;
@@ -124,7 +131,8 @@ class DumpReader {
             request.num_keys = request.num_queries = num_queries;
         } else {
             const auto& shape = request.parts.front().array->shape;
-            if (std::count(shape.begin(), shape.end(), num_keys) > 1) request.num_keys = request.num_queries = num_keys;
+            if (std::count(shape.begin(), shape.end(), num_keys) > 1)
+                request.num_keys = request.num_queries = num_keys;
         }
         const bool is_decoder = kind == AttentionKind::Decoder || kind == AttentionKind::Cross;
         if (is_own_) request.num_layers = is_decoder ? dump_.spec.num_decoder_layers : dump_.spec.num_layers;
@@ -138,15 +146,18 @@ class DumpReader {
             // Queries of another text than the keys, whatever the file calls it.
             const bool is_cross = kind == AttentionKind::Cross || layers.num_queries != layers.num_keys ||
                                   (kind == AttentionKind::Self && !queries_.empty());
-            HEADLIGHT_CHECK(add_trace(is_cross ? AttentionKind::Cross : kind, std::move(layers), parts.front().array->name));
+            HEADLIGHT_CHECK(add_trace(is_cross ? AttentionKind::Cross : kind, std::move(layers),
+                                      parts.front().array->name));
         }
         return {};
     }
 
     Status add_trace(AttentionKind kind, DumpLayers layers, const std::string& name) {
-        TracePtr& place = kind == AttentionKind::Cross ? dump_.cross_trace
-                          : kind == AttentionKind::Decoder ? dump_.decoder_trace : dump_.trace;
-        if (place != nullptr) return blame(name, "its queries and keys differ in number, which only cross attention has");
+        TracePtr& place = kind == AttentionKind::Cross     ? dump_.cross_trace
+                          : kind == AttentionKind::Decoder ? dump_.decoder_trace
+                                                           : dump_.trace;
+        if (place != nullptr)
+            return blame(name, "its queries and keys differ in number, which only cross attention has");
         TraceInfo info;
         info.num_layers = layers.num_layers;
         info.num_heads = layers.num_heads;
@@ -177,17 +188,21 @@ class DumpReader {
         const TracePtr& over_queries = dump_.decoder_trace ? dump_.decoder_trace : dump_.cross_trace;
         const auto num_keys = static_cast<std::size_t>(over_keys ? over_keys->num_keys() : 0);
         const auto num_queries = static_cast<std::size_t>(over_queries ? over_queries->num_queries() : 0);
-        if (dump_.cross_trace && (static_cast<std::size_t>(dump_.cross_trace->num_keys()) != num_keys ||
-                                  static_cast<std::size_t>(dump_.cross_trace->num_queries()) != num_queries)) {
-            return blame("cross_attn", "its {} queries and {} keys are not the {} tokens of the decoder and {} of the encoder",
-                         dump_.cross_trace->num_queries(), dump_.cross_trace->num_keys(), num_queries, num_keys);
+        if (dump_.cross_trace &&
+            (static_cast<std::size_t>(dump_.cross_trace->num_keys()) != num_keys ||
+             static_cast<std::size_t>(dump_.cross_trace->num_queries()) != num_queries)) {
+            return blame(
+                "cross_attn",
+                "its {} queries and {} keys are not the {} tokens of the decoder and {} of the encoder",
+                dump_.cross_trace->num_queries(), dump_.cross_trace->num_keys(), num_queries, num_keys);
         }
         if (is_own_) {
             if (dump_.tokens.tokens.size() != num_keys)
-                return blame("headlight", "{} tokens, but attention of {}", dump_.tokens.tokens.size(), num_keys);
+                return blame("headlight", "{} tokens, but attention of {}", dump_.tokens.tokens.size(),
+                             num_keys);
             if (dump_.decoder_tokens.tokens.size() != num_queries)
-                return blame("headlight", "{} tokens of the decoder, but attention of {}", dump_.decoder_tokens.tokens.size(),
-                             num_queries);
+                return blame("headlight", "{} tokens of the decoder, but attention of {}",
+                             dump_.decoder_tokens.tokens.size(), num_queries);
             if (!keys_.empty() && keys_.size() != num_keys)
                 return blame(keys_.name, "{} ids, but attention of {} tokens", keys_.size(), num_keys);
             return {};
@@ -204,11 +219,14 @@ class DumpReader {
     /// Sizes come from the arrays, whatever the metadata says.
     void fill_spec() {
         ModelSpec& spec = dump_.spec;
-        const TracePtr& main = dump_.trace ? dump_.trace : dump_.cross_trace ? dump_.cross_trace : dump_.decoder_trace;
+        const TracePtr& main = dump_.trace         ? dump_.trace
+                               : dump_.cross_trace ? dump_.cross_trace
+                                                   : dump_.decoder_trace;
         spec.num_layers = main->num_layers();
         spec.num_heads = main->num_heads();
         spec.layers_without_attention = main->info().absent_layers;
-        if (spec.num_kv_heads <= 0 || spec.num_heads % spec.num_kv_heads != 0) spec.num_kv_heads = spec.num_heads;
+        if (spec.num_kv_heads <= 0 || spec.num_heads % spec.num_kv_heads != 0)
+            spec.num_kv_heads = spec.num_heads;
         if (!is_own_) spec.is_causal = main->info().is_causal;
         const TracePtr& decoder = dump_.decoder_trace ? dump_.decoder_trace : dump_.cross_trace;
         spec.has_decoder = decoder != nullptr;
@@ -219,7 +237,8 @@ class DumpReader {
 
     Result<Matrix> read_matrix(const TensorInfo& tensor, std::size_t num_rows) const {
         std::vector<std::int64_t> shape = tensor.shape;
-        while (shape.size() > 2 && shape.front() == 1) shape.erase(shape.begin());  // a batch of one
+        while (shape.size() > 2 && shape.front() == 1)
+            shape.erase(shape.begin());  // a batch of one
         if (shape.size() != 2 || shape[0] != static_cast<std::int64_t>(num_rows)) {
             return blame(tensor.name, "expected one row for each of {} tokens, found shape {}", num_rows,
                          shape_to_string(tensor.shape));
@@ -241,7 +260,8 @@ class DumpReader {
     }
 
     Status read_matrices() {
-        const std::size_t num_tokens = dump_.tokens.tokens.size(), num_decoder = dump_.decoder_tokens.tokens.size();
+        const std::size_t num_tokens = dump_.tokens.tokens.size(),
+                          num_decoder = dump_.decoder_tokens.tokens.size();
         if (const TensorInfo* tensor = contents_.arrays.find("logits")) {
             HEADLIGHT_TRY(dump_.logits, read_matrix(*tensor, num_decoder > 0 ? num_decoder : num_tokens));
         }
@@ -275,10 +295,11 @@ bool looks_like_attention_dump(const std::string& path) {
     if (!std::filesystem::is_regular_file(path, code)) return false;
     const auto contents = peek_dump_contents(path);
     if (!contents) return false;
-    return std::any_of(contents->arrays.tensors.begin(), contents->arrays.tensors.end(), [](const TensorInfo& array) {
-        // A shape that was not read is no reason to think otherwise.
-        return parse_attention_name(array.name) && (array.shape.empty() || array.shape.size() >= 2);
-    });
+    return std::any_of(
+        contents->arrays.tensors.begin(), contents->arrays.tensors.end(), [](const TensorInfo& array) {
+            // A shape that was not read is no reason to think otherwise.
+            return parse_attention_name(array.name) && (array.shape.empty() || array.shape.size() >= 2);
+        });
 }
 
 }  // namespace headlight

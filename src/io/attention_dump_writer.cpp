@@ -31,7 +31,8 @@ Status check_matrices(const char* what, std::span<const Matrix> matrices, std::s
         const bool fits = matrix.rows == static_cast<std::int64_t>(num_rows) &&
                           matrix.values.size() == static_cast<std::size_t>(matrix.rows * matrix.cols);
         if (fits || matrix.empty()) continue;
-        return fail(ErrorKind::InvalidInput, "cannot write a dump: {} of {} rows for {} tokens", what, matrix.rows, num_rows);
+        return fail(ErrorKind::InvalidInput, "cannot write a dump: {} of {} rows for {} tokens", what,
+                    matrix.rows, num_rows);
     }
     return {};
 }
@@ -40,9 +41,11 @@ Status check_sizes(const AttentionDump& dump) {
     const std::vector<WrittenKind> kinds = written_kinds(dump);
     if (kinds.empty()) return fail(ErrorKind::InvalidInput, "cannot write a dump without a trace");
     for (const WrittenKind& kind : kinds) {
-        const auto queries = static_cast<std::size_t>(kind.trace->num_queries()), keys = static_cast<std::size_t>(kind.trace->num_keys());
+        const auto queries = static_cast<std::size_t>(kind.trace->num_queries()),
+                   keys = static_cast<std::size_t>(kind.trace->num_keys());
         if (queries == kind.num_queries && keys == kind.num_keys) continue;
-        return fail(ErrorKind::InvalidInput, "cannot write a dump: {} has {} queries and {} keys, but the token lists {} and {}",
+        return fail(ErrorKind::InvalidInput,
+                    "cannot write a dump: {} has {} queries and {} keys, but the token lists {} and {}",
                     kind.prefix, queries, keys, kind.num_queries, kind.num_keys);
     }
     const std::size_t n = dump.tokens.tokens.size(), m = dump.decoder_tokens.tokens.size();
@@ -56,12 +59,14 @@ Status write_layer(const AttentionTrace& trace, int layer, const JobContext& job
     const int n = trace.num_queries(), keys = trace.num_keys();
     const int block =
         static_cast<int>(std::clamp<std::int64_t>(kBlockFloats / std::max(1, keys), 1, std::max(1, n)));
-    std::vector<float> rows(static_cast<std::size_t>(block) * static_cast<std::size_t>(keys));  // [block, keys]
+    std::vector<float> rows(static_cast<std::size_t>(block) *
+                            static_cast<std::size_t>(keys));  // [block, keys]
     for (int head = 0; head < trace.num_heads(); ++head) {
         for (int query = 0; query < n; query += block) {
             if (job.should_stop()) return fail(ErrorKind::Cancelled, "writing the dump was stopped");
             const int end = std::min(n, query + block);
-            const auto part = std::span(rows).first(static_cast<std::size_t>(end - query) * static_cast<std::size_t>(keys));
+            const auto part =
+                std::span(rows).first(static_cast<std::size_t>(end - query) * static_cast<std::size_t>(keys));
             trace.rows(layer, head, query, end, part);
             HEADLIGHT_CHECK(sink(std::as_bytes(part)));
         }
@@ -99,9 +104,11 @@ std::string pieces_of(const TokenizedText& tokens) {
 std::map<std::string, std::string> make_metadata(const AttentionDump& dump) {
     nlohmann::json own = tokens_to_json(dump.tokens);
     own["spec"] = model_spec_to_json(dump.spec);
-    std::map<std::string, std::string> out = {
-        {"model", dump.spec.name}, {"family", dump.spec.family}, {"dtype", dump.spec.dtype},
-        {"tokens", pieces_of(dump.tokens)}, {"headlight_version", HEADLIGHT_VERSION}};
+    std::map<std::string, std::string> out = {{"model", dump.spec.name},
+                                              {"family", dump.spec.family},
+                                              {"dtype", dump.spec.dtype},
+                                              {"tokens", pieces_of(dump.tokens)},
+                                              {"headlight_version", HEADLIGHT_VERSION}};
     if (dump.decoder_trace || dump.cross_trace) {
         own["decoder"] = tokens_to_json(dump.decoder_tokens);
         out["decoder_tokens"] = pieces_of(dump.decoder_tokens);
@@ -130,11 +137,12 @@ Status write_attention_dump(const std::string& path, const AttentionDump& dump, 
         const AttentionTrace& trace = *kind.trace;
         for (int layer = 0; layer < trace.num_layers(); ++layer) {
             if (trace.is_absent(layer)) continue;
-            tensors.push_back(
-                {fmt::format("{}.{}", kind.prefix, layer),
-                 DType::Float32,
-                 {trace.num_heads(), trace.num_queries(), trace.num_keys()},
-                 [&trace, &job, layer](const ByteSink& sink) { return write_layer(trace, layer, job, sink); }});
+            tensors.push_back({fmt::format("{}.{}", kind.prefix, layer),
+                               DType::Float32,
+                               {trace.num_heads(), trace.num_queries(), trace.num_keys()},
+                               [&trace, &job, layer](const ByteSink& sink) {
+                                   return write_layer(trace, layer, job, sink);
+                               }});
         }
     }
     add_states(has_decoder ? "enc_hidden" : "hidden", dump.hidden, tensors);

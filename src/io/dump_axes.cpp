@@ -13,7 +13,8 @@ struct Order {
 };
 
 tl::unexpected<Error> blame(const AxisQuestion& question, ErrorKind kind, const std::string& what) {
-    return fail(make_error(kind, "attention '{}' of shape {}: {}", question.name, shape_to_string(question.shape), what)
+    return fail(make_error(kind, "attention '{}' of shape {}: {}", question.name,
+                           shape_to_string(question.shape), what)
                     .at_tensor(question.name));
 }
 
@@ -25,13 +26,17 @@ std::string describe(const Order& order) {
 std::string letters_for(const AxisQuestion& question, const AxisRoles& roles) {
     std::string letters;
     for (int axis = 0; axis < static_cast<int>(question.shape.size()); ++axis) {
-        letters += axis == roles.layer ? 'l' : axis == roles.head ? 'h' : axis == roles.query ? 'q'
-                   : axis == roles.key ? 'k' : 'b';
+        letters += axis == roles.layer   ? 'l'
+                   : axis == roles.head  ? 'h'
+                   : axis == roles.query ? 'q'
+                   : axis == roles.key   ? 'k'
+                                         : 'b';
     }
     return letters;
 }
 
-/// Gives the axes that are left to layers, heads and a batch of one. Nothing, or what is unclear, into `problem`.
+/// Gives the axes that are left to layers, heads and a batch of one. Nothing, or what is unclear, into
+/// `problem`.
 AxisRoles with_rest(const AxisQuestion& question, const Order& order, std::string& problem) {
     AxisRoles roles{-1, -1, order.query, order.key};
     std::vector<int> rest;
@@ -39,14 +44,18 @@ AxisRoles with_rest(const AxisQuestion& question, const Order& order, std::strin
         if (axis != order.query && axis != order.key) rest.push_back(axis);
     }
     const std::size_t wanted = (question.is_one_layer ? 0U : 1U) + (question.is_one_head ? 0U : 1U);
-    // A batch of one is taken off: beside the first axis, as a stack of batches has it, before the first axis itself.
+    // A batch of one is taken off: beside the first axis, as a stack of batches has it, before the first axis
+    // itself.
     while (rest.size() > wanted) {
         const auto has_one = [&](int axis) { return question.shape[static_cast<std::size_t>(axis)] == 1; };
         auto batch = std::find_if(rest.begin() + (wanted == 2 ? 1 : 0), rest.end(), has_one);
         if (batch == rest.end()) batch = std::find_if(rest.begin(), rest.end(), has_one);
         if (batch == rest.end()) {
-            problem = fmt::format("it has an axis more than layers, heads, queries and keys, and none of length 1; a dump holds "
-                                  "one text (axis {} has {})", rest.front(), question.shape[static_cast<std::size_t>(rest.front())]);
+            problem = fmt::format(
+                "it has an axis more than layers, heads, queries and keys, and none of length 1; a dump "
+                "holds "
+                "one text (axis {} has {})",
+                rest.front(), question.shape[static_cast<std::size_t>(rest.front())]);
             return roles;
         }
         rest.erase(batch);
@@ -70,7 +79,9 @@ std::vector<Order> possible_orders(const AxisQuestion& question, const std::vect
     const int rank = static_cast<int>(question.shape.size());
     const auto length = [&](int axis) { return question.shape[static_cast<std::size_t>(axis)]; };
     for (int key = rank - 1; key >= 0; --key) {
-        if (!sums[static_cast<std::size_t>(key)] || (question.num_keys > 0 && length(key) != question.num_keys)) continue;
+        if (!sums[static_cast<std::size_t>(key)] ||
+            (question.num_keys > 0 && length(key) != question.num_keys))
+            continue;
         std::vector<int> queries;
         for (int query = rank - 1; query >= 0; --query) {
             if (query == key) continue;
@@ -79,8 +90,10 @@ std::vector<Order> possible_orders(const AxisQuestion& question, const std::vect
             if (fits) queries.push_back(query);
         }
         // Nothing says how many queries there are: beside the keys, as all programs write it.
-        if (queries.empty() && question.num_queries == 0 && key >= rank - 2) queries.push_back(key == rank - 1 ? rank - 2 : rank - 1);
-        for (const int query : queries) out.push_back({query, key});
+        if (queries.empty() && question.num_queries == 0 && key >= rank - 2)
+            queries.push_back(key == rank - 1 ? rank - 2 : rank - 1);
+        for (const int query : queries)
+            out.push_back({query, key});
     }
     // Along an axis of length 1 everything that is 1 "sums to one".
     if (std::any_of(out.begin(), out.end(), [&](Order order) { return length(order.key) > 1; }))
@@ -92,8 +105,10 @@ std::vector<Order> possible_orders(const AxisQuestion& question, const std::vect
 template <class Visit>
 bool for_each_line(std::span<const std::int64_t> shape, std::size_t axis, const Visit& visit) {
     std::int64_t inner = 1, outer = 1;
-    for (std::size_t i = axis + 1; i < shape.size(); ++i) inner *= shape[i];
-    for (std::size_t i = 0; i < axis; ++i) outer *= shape[i];
+    for (std::size_t i = axis + 1; i < shape.size(); ++i)
+        inner *= shape[i];
+    for (std::size_t i = 0; i < axis; ++i)
+        outer *= shape[i];
     for (std::int64_t o = 0; o < outer; ++o) {
         for (std::int64_t i = 0; i < inner; ++i) {
             if (!visit(o * shape[axis] * inner + i, inner)) return false;
@@ -140,9 +155,12 @@ std::vector<bool> axes_that_sum_to_one(std::span<const float> values, std::span<
 
 bool is_causal_along(std::span<const float> values, std::span<const std::int64_t> shape, int query, int key) {
     std::int64_t query_step = 1, key_step = 1;
-    for (std::size_t i = static_cast<std::size_t>(query) + 1; i < shape.size(); ++i) query_step *= shape[i];
-    for (std::size_t i = static_cast<std::size_t>(key) + 1; i < shape.size(); ++i) key_step *= shape[i];
-    const std::int64_t num_queries = shape[static_cast<std::size_t>(query)], num_keys = shape[static_cast<std::size_t>(key)];
+    for (std::size_t i = static_cast<std::size_t>(query) + 1; i < shape.size(); ++i)
+        query_step *= shape[i];
+    for (std::size_t i = static_cast<std::size_t>(key) + 1; i < shape.size(); ++i)
+        key_step *= shape[i];
+    const std::int64_t num_queries = shape[static_cast<std::size_t>(query)],
+                       num_keys = shape[static_cast<std::size_t>(key)];
     for (std::size_t i = 0; i < values.size(); ++i) {
         const auto at = static_cast<std::int64_t>(i);
         if (at / key_step % num_keys > at / query_step % num_queries && values[i] != 0) return false;
@@ -154,38 +172,53 @@ Result<AxisRoles> axes_from_letters(const AxisQuestion& question, const std::str
     AxisRoles roles;
     if (letters.size() != question.shape.size()) {
         return blame(question, ErrorKind::InvalidInput,
-                     fmt::format("the axes '{}' name {} axes, but it has {}", letters, letters.size(), question.shape.size()));
+                     fmt::format("the axes '{}' name {} axes, but it has {}", letters, letters.size(),
+                                 question.shape.size()));
     }
     for (std::size_t axis = 0; axis < letters.size(); ++axis) {
         const std::int64_t length = question.shape[axis];
         if (letters[axis] == 'b') {
             if (length == 1) continue;
-            return blame(question, ErrorKind::InvalidInput, fmt::format("axis {} ('b', batch) has length {}; a dump holds one "
-                         "text", axis, length));
+            return blame(question, ErrorKind::InvalidInput,
+                         fmt::format("axis {} ('b', batch) has length {}; a dump holds one "
+                                     "text",
+                                     axis, length));
         }
-        int* place = letters[axis] == 'l' ? &roles.layer : letters[axis] == 'h' ? &roles.head
-                     : letters[axis] == 'q' ? &roles.query : letters[axis] == 'k' ? &roles.key : nullptr;
+        int* place = letters[axis] == 'l'   ? &roles.layer
+                     : letters[axis] == 'h' ? &roles.head
+                     : letters[axis] == 'q' ? &roles.query
+                     : letters[axis] == 'k' ? &roles.key
+                                            : nullptr;
         if (place == nullptr || *place >= 0) {
-            return blame(question, ErrorKind::InvalidInput, fmt::format("the axes '{}' are not made of l, h, q, k (each once) "
-                         "and b", letters));
+            return blame(question, ErrorKind::InvalidInput,
+                         fmt::format("the axes '{}' are not made of l, h, q, k (each once) "
+                                     "and b",
+                                     letters));
         }
         *place = static_cast<int>(axis);
     }
     if (roles.query < 0 || roles.key < 0)
         return blame(question, ErrorKind::InvalidInput, fmt::format("the axes '{}' lack q or k", letters));
     if (question.is_one_layer && axis_length(question.shape, roles.layer) != 1)
-        return blame(question, ErrorKind::InvalidInput, fmt::format("its name says one layer, but axis {} ('l') has length {}",
-                                                                    roles.layer, axis_length(question.shape, roles.layer)));
+        return blame(question, ErrorKind::InvalidInput,
+                     fmt::format("its name says one layer, but axis {} ('l') has length {}", roles.layer,
+                                 axis_length(question.shape, roles.layer)));
     return roles;
 }
 
-Result<AxisRoles> detect_axes(const AxisQuestion& question, const std::vector<bool>& sums, std::span<const float> values) {
+Result<AxisRoles> detect_axes(const AxisQuestion& question, const std::vector<bool>& sums,
+                              std::span<const float> values) {
     std::vector<Order> orders = possible_orders(question, sums);
     if (orders.empty()) {
-        return blame(question, ErrorKind::Corrupt,
-                     fmt::format("no axis holds the keys: there must be one along which the weights sum to 1{}{}",
-                                 question.num_keys > 0 ? fmt::format(" and that has the {} key tokens", question.num_keys) : "",
-                                 question.num_queries > 0 ? fmt::format(", and another of the {} query tokens", question.num_queries) : ""));
+        return blame(
+            question, ErrorKind::Corrupt,
+            fmt::format("no axis holds the keys: there must be one along which the weights sum to 1{}{}",
+                        question.num_keys > 0
+                            ? fmt::format(" and that has the {} key tokens", question.num_keys)
+                            : "",
+                        question.num_queries > 0
+                            ? fmt::format(", and another of the {} query tokens", question.num_queries)
+                            : ""));
     }
     if (orders.size() > 1 && !values.empty()) {
         std::vector<Order> causal;
@@ -207,22 +240,29 @@ Result<AxisRoles> detect_axes(const AxisQuestion& question, const std::vector<bo
             choices += fmt::format("{}{} (axes \"{}\")", choices.empty() ? "" : ", or ", describe(order),
                                    letters_for(question, with_rest(question, order, unused)));
         }
-        return blame(question, ErrorKind::InvalidInput,
-                     fmt::format("the order of its axes is ambiguous: {}. Say which, as letters l (layers), h (heads), q "
-                                 "(queries), k (keys), b (batch of one)", choices));
+        return blame(
+            question, ErrorKind::InvalidInput,
+            fmt::format(
+                "the order of its axes is ambiguous: {}. Say which, as letters l (layers), h (heads), q "
+                "(queries), k (keys), b (batch of one)",
+                choices));
     }
     if (!problem.empty()) {
         return blame(question, ErrorKind::InvalidInput,
-                     fmt::format("{}. Say what the axes are, as letters l (layers), h (heads), q (queries), k (keys), b (batch "
-                                 "of one), such as \"hqk\" or \"lqk\"", problem));
+                     fmt::format("{}. Say what the axes are, as letters l (layers), h (heads), q (queries), "
+                                 "k (keys), b (batch "
+                                 "of one), such as \"hqk\" or \"lqk\"",
+                                 problem));
     }
     return roles;
 }
 
-std::vector<float> in_usual_order(std::span<const float> values, std::span<const std::int64_t> shape, const AxisRoles& roles) {
+std::vector<float> in_usual_order(std::span<const float> values, std::span<const std::int64_t> shape,
+                                  const AxisRoles& roles) {
     const auto step_of = [&](int axis) {
         std::int64_t step = 1;
-        for (std::size_t i = static_cast<std::size_t>(axis) + 1; i < shape.size(); ++i) step *= shape[i];
+        for (std::size_t i = static_cast<std::size_t>(axis) + 1; i < shape.size(); ++i)
+            step *= shape[i];
         return axis < 0 ? std::int64_t{0} : step;
     };
     const std::int64_t layer_step = step_of(roles.layer), head_step = step_of(roles.head);
@@ -235,7 +275,8 @@ std::vector<float> in_usual_order(std::span<const float> values, std::span<const
         for (std::int64_t h = 0; h < heads; ++h) {
             for (std::int64_t q = 0; q < queries; ++q) {
                 const std::int64_t row = l * layer_step + h * head_step + q * query_step;
-                for (std::int64_t k = 0; k < keys; ++k) out.push_back(values[static_cast<std::size_t>(row + k * key_step)]);
+                for (std::int64_t k = 0; k < keys; ++k)
+                    out.push_back(values[static_cast<std::size_t>(row + k * key_step)]);
             }
         }
     }

@@ -21,8 +21,10 @@ Result<const DumpFormat*> find_format(const std::string& path) {
         if (std::filesystem::is_regular_file(path, code) && format->can_open(path)) return format;
         known += fmt::format("{}{} ({})", known.empty() ? "" : ", ", format->label, format->extensions);
     }
-    return fail(make_error(ErrorKind::Unsupported, "cannot read the attention: this is none of the kinds of file that are "
-                           "read: {}", known)
+    return fail(make_error(ErrorKind::Unsupported,
+                           "cannot read the attention: this is none of the kinds of file that are "
+                           "read: {}",
+                           known)
                     .in_file(path));
 }
 
@@ -33,11 +35,12 @@ Result<DumpContents> guarded(const std::string& path, const Read& read) {
         auto& tensors = contents.arrays.tensors;
         std::sort(tensors.begin(), tensors.end(),
                   [](const TensorInfo& a, const TensorInfo& b) { return a.name < b.name; });
-        const auto twin = std::adjacent_find(tensors.begin(), tensors.end(), [](const TensorInfo& a, const TensorInfo& b) {
-            return a.name == b.name;
-        });
+        const auto twin =
+            std::adjacent_find(tensors.begin(), tensors.end(),
+                               [](const TensorInfo& a, const TensorInfo& b) { return a.name == b.name; });
         if (twin == tensors.end()) return contents;
-        return fail(make_error(ErrorKind::Corrupt, "two arrays have one name").in_file(path).at_tensor(twin->name));
+        return fail(
+            make_error(ErrorKind::Corrupt, "two arrays have one name").in_file(path).at_tensor(twin->name));
     } catch (const std::bad_alloc&) {
         return fail(make_error(ErrorKind::OutOfMemory, "no memory to read the attention").in_file(path));
     }

@@ -1,4 +1,5 @@
-// Named arrays and lists of texts in a file of another program, whatever its format. What they mean is decided elsewhere.
+// Named arrays and lists of texts in a file of another program, whatever its format. What they mean is
+// decided elsewhere.
 #pragma once
 
 #include <map>
@@ -11,7 +12,8 @@
 namespace headlight {
 
 struct DumpContents {
-    Checkpoint arrays;  // numbers, sorted by name; `metadata` holds single texts (also of 0-dimensional arrays)
+    Checkpoint
+        arrays;  // numbers, sorted by name; `metadata` holds single texts (also of 0-dimensional arrays)
     std::map<std::string, std::vector<std::string>> lists;  // "tokens" -> texts
     std::map<std::string, double> rounding;  // of arrays written as decimals: half a unit of the last one
     std::vector<std::string> notes;          // what could not be read and was left out, for people
@@ -36,7 +38,8 @@ struct DumpFormat {
 /// All formats, in probing order.
 std::span<const DumpFormat* const> dump_formats();
 
-/// Reads the file by the first format that takes it. Errors: Missing (no file), Unsupported (no format), the format's.
+/// Reads the file by the first format that takes it. Errors: Missing (no file), Unsupported (no format), the
+/// format's.
 Result<DumpContents> read_dump_contents(const std::string& path);
 
 /// Names and shapes only, where the format allows that; values may be absent.

@@ -17,12 +17,12 @@ struct DumpPart {
 };
 
 struct LayersRequest {
-    std::vector<DumpPart> parts;   // of one kind
-    std::string axes;              // letters; empty: detected
-    bool is_square = true;         // queries and keys are one text, if that fits
+    std::vector<DumpPart> parts;                 // of one kind
+    std::string axes;                            // letters; empty: detected
+    bool is_square = true;                       // queries and keys are one text, if that fits
     std::int64_t num_queries = 0, num_keys = 0;  // from token lists; 0: not known
-    int num_layers = 0;            // at least so many
-    bool may_sum_less = false;     // a sink outside the text takes a part of each row
+    int num_layers = 0;                          // at least so many
+    bool may_sum_less = false;                   // a sink outside the text takes a part of each row
 };
 
 struct DumpLayers {
@@ -31,11 +31,11 @@ struct DumpLayers {
     std::vector<float> weights;      // [layer, head, query, key]; absent layers are 0
     bool is_causal = false;          // no query sees a later key (square only)
     DType dtype = DType::Float32;
-    std::string note;                // how the axes were read, where that is not the usual order
+    std::string note;  // how the axes were read, where that is not the usual order
 };
 
-/// Reads, orders and checks: finite, not negative, rows that sum to 1. Errors: Corrupt (array, layer, head, query and
-/// sum), InvalidInput (ambiguous axes), Missing (a head).
+/// Reads, orders and checks: finite, not negative, rows that sum to 1. Errors: Corrupt (array, layer, head,
+/// query and sum), InvalidInput (ambiguous axes), Missing (a head).
 Result<DumpLayers> read_dump_layers(const DumpContents& contents, LayersRequest request);
 
 }  // namespace headlight

@@ -15,8 +15,9 @@ using Words = std::vector<std::string>;
 constexpr std::array<std::string_view, 5> kAttention = {"attn", "attention", "attentions", "att", "attns"};
 constexpr std::array<std::string_view, 7> kLayer = {"layer", "layers", "block", "blocks", "h", "l", "lay"};
 constexpr std::array<std::string_view, 2> kHead = {"head", "heads"};
-constexpr std::array<std::string_view, 14> kOther = {"weights", "weight", "probs", "probabilities", "prob", "pattern", "patterns",
-                                                     "self", "matrix", "matrices", "map", "maps", "hook", "outputs"};
+constexpr std::array<std::string_view, 14> kOther = {
+    "weights", "weight", "probs",    "probabilities", "prob", "pattern", "patterns",
+    "self",    "matrix", "matrices", "map",           "maps", "hook",    "outputs"};
 constexpr std::size_t kMostDigits = 5;
 
 template <std::size_t N>
@@ -90,7 +91,8 @@ std::optional<AttentionName> parse_attention_name(std::string_view name) {
         if (!is_known) return std::nullopt;
         after_head = is_one_of(kHead, word);
     }
-    const bool is_attention = says_attention || (says_layer && out.layer >= 0) || name == "pattern" || name == "weights";
+    const bool is_attention =
+        says_attention || (says_layer && out.layer >= 0) || name == "pattern" || name == "weights";
     if (!is_attention || (out.head >= 0 && out.layer < 0)) return std::nullopt;
     return out;
 }

@@ -1,4 +1,5 @@
-// Names that programs give their attention: "attn.3", "layer_3", "decoder_attentions", "blocks.0.attn.hook_pattern".
+// Names that programs give their attention: "attn.3", "layer_3", "decoder_attentions",
+// "blocks.0.attn.hook_pattern".
 #pragma once
 
 #include <optional>
@@ -15,7 +16,8 @@ struct AttentionName {
     int head = -1;   // -1: all heads
 };
 
-/// Nothing for names of other things: every word of the name must be one that such names have, so that weights
+/// Nothing for names of other things: every word of the name must be one that such names have, so that
+/// weights
 /// ("h.0.attn.c_attn.weight") are never taken for attention.
 std::optional<AttentionName> parse_attention_name(std::string_view name);
 

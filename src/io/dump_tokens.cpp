@@ -8,17 +8,27 @@
 namespace headlight {
 namespace {
 
-constexpr std::array kKeyIds = {"input_ids", "token_ids", "encoder_input_ids", "encoder_ids", "key_ids", "ids", "tokens"};
-constexpr std::array kKeyPieces = {"tokens", "input_tokens", "encoder_tokens", "key_tokens", "key_labels",
-                                   "token_strings", "str_tokens", "labels"};
+constexpr std::array kKeyIds = {"input_ids", "token_ids", "encoder_input_ids", "encoder_ids", "key_ids",
+                                "ids",       "tokens"};
+constexpr std::array kKeyPieces = {"tokens",     "input_tokens",  "encoder_tokens", "key_tokens",
+                                   "key_labels", "token_strings", "str_tokens",     "labels"};
 constexpr std::array kQueryIds = {"decoder_input_ids", "decoder_ids", "query_ids", "target_ids"};
-constexpr std::array kQueryPieces = {"decoder_tokens", "query_tokens", "query_labels", "target_tokens", "output_tokens"};
+constexpr std::array kQueryPieces = {"decoder_tokens", "query_tokens", "query_labels", "target_tokens",
+                                     "output_tokens"};
 
 bool is_whole_number(DType dtype) {
     switch (dtype) {
-        case DType::Int64: case DType::Int32: case DType::Int16: case DType::Int8:
-        case DType::UInt8: case DType::UInt16: case DType::UInt32: case DType::UInt64: return true;
-        default: return false;
+        case DType::Int64:
+        case DType::Int32:
+        case DType::Int16:
+        case DType::Int8:
+        case DType::UInt8:
+        case DType::UInt16:
+        case DType::UInt32:
+        case DType::UInt64:
+            return true;
+        default:
+            return false;
     }
 }
 
@@ -33,8 +43,9 @@ Status find_ids(const DumpContents& contents, std::span<const char* const> names
         if (array == nullptr || !is_whole_number(array->dtype)) continue;
         const bool is_list = array->shape.size() == 1 || (array->shape.size() == 2 && array->shape[0] == 1);
         if (!is_list) {
-            return blame(contents, name, fmt::format("expected the token ids of one text, found shape {}",
-                                                     shape_to_string(array->shape)));
+            return blame(contents, name,
+                         fmt::format("expected the token ids of one text, found shape {}",
+                                     shape_to_string(array->shape)));
         }
         HEADLIGHT_TRY(out.ids, tensor_as_integers(contents.arrays, *array));
         out.name = name;
@@ -51,7 +62,9 @@ Result<DumpTokens> find_tokens(const DumpContents& contents, std::span<const cha
         const std::vector<std::string>* list = contents.list(name);
         if (list == nullptr) continue;
         if (!out.ids.empty() && list->size() != out.ids.size()) {
-            return blame(contents, name, fmt::format("{} tokens, but {} ids in '{}'", list->size(), out.ids.size(), out.name));
+            return blame(
+                contents, name,
+                fmt::format("{} tokens, but {} ids in '{}'", list->size(), out.ids.size(), out.name));
         }
         out.pieces = *list;
         out.name = name;
@@ -93,7 +106,8 @@ Result<DumpTokens> find_query_tokens(const DumpContents& contents) {
 Result<TokenizedText> make_tokens(const DumpTokens& tokens, std::size_t count, const std::string& path) {
     if (!tokens.empty() && tokens.size() != count) {
         return fail(make_error(ErrorKind::Corrupt, "{} tokens, but attention of {}", tokens.size(), count)
-                        .in_file(path).at_tensor(tokens.name));
+                        .in_file(path)
+                        .at_tensor(tokens.name));
     }
     TokenizedText out;
     for (std::size_t i = 0; i < count; ++i) {

@@ -18,8 +18,8 @@ struct DumpTokens {
     std::size_t size() const { return ids.empty() ? pieces.size() : ids.size(); }
 };
 
-/// The text over which attention goes: "tokens", "input_ids", "key_labels" ... Errors: Corrupt (two lists of different
-/// length, ids of more than one text).
+/// The text over which attention goes: "tokens", "input_ids", "key_labels" ... Errors: Corrupt (two lists of
+/// different length, ids of more than one text).
 Result<DumpTokens> find_key_tokens(const DumpContents& contents);
 /// The other list where queries have one of their own: "decoder_input_ids", "query_tokens" ...
 Result<DumpTokens> find_query_tokens(const DumpContents& contents);

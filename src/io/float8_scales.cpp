@@ -18,15 +18,18 @@ struct Packing {
     std::string_view ending, name;
 };
 // Names that only packed weights have.
-constexpr Packing kPackings[] = {{".qweight", "GPTQ or AWQ"},         {".weight_packed", "packed integers"},
-                                 {".weight.absmax", "bitsandbytes"},  {".weight_scale_2", "NVFP4"},        {".weight_global_scale", "NVFP4"},
-                                 {".weight_zero_point", "integers with zero points"}};
+constexpr Packing kPackings[] = {
+    {".qweight", "GPTQ or AWQ"},        {".weight_packed", "packed integers"},
+    {".weight.absmax", "bitsandbytes"}, {".weight_scale_2", "NVFP4"},
+    {".weight_global_scale", "NVFP4"},  {".weight_zero_point", "integers with zero points"}};
 // Scales of activations and of the cache: they say nothing of the weights.
-constexpr std::string_view kActivations[] = {".input_scale", ".activation_scale", ".k_scale", ".v_scale", ".output_scale"};
+constexpr std::string_view kActivations[] = {".input_scale", ".activation_scale", ".k_scale", ".v_scale",
+                                             ".output_scale"};
 
 Error at(const Checkpoint& checkpoint, const TensorInfo& tensor, Error error) {
     error.tensor = tensor.name;
-    error.file = tensor.file_index < checkpoint.files.size() ? checkpoint.files[tensor.file_index]->path() : checkpoint.path;
+    error.file = tensor.file_index < checkpoint.files.size() ? checkpoint.files[tensor.file_index]->path()
+                                                             : checkpoint.path;
     return error;
 }
 
@@ -38,7 +41,8 @@ std::pair<std::int64_t, std::int64_t> block_size(const Checkpoint& checkpoint) {
         const auto block = settings->find("weight_block_size");
         const bool is_pair = block != settings->end() && block->is_array() && block->size() == 2 &&
                              (*block)[0].is_number_unsigned() && (*block)[1].is_number_unsigned();
-        if (is_pair && (*block)[0] > 0 && (*block)[1] > 0 && (*block)[0] <= INT32_MAX && (*block)[1] <= INT32_MAX)
+        if (is_pair && (*block)[0] > 0 && (*block)[1] > 0 && (*block)[0] <= INT32_MAX &&
+            (*block)[1] <= INT32_MAX)
             return {(*block)[0].get<std::int64_t>(), (*block)[1].get<std::int64_t>()};
     }
     return {kDefaultBlock, kDefaultBlock};
@@ -52,8 +56,10 @@ Result<std::shared_ptr<const BlockScales>> read_scales(const Checkpoint& checkpo
                                                        const TensorInfo& scale, bool is_block) {
     auto out = std::make_shared<BlockScales>();
     const auto misfit = [&] {
-        return fail(at(checkpoint, scale, make_error(ErrorKind::Corrupt, "scales of shape {} do not fit the weight {} of shape {}",
-                                                     shape_to_string(scale.shape), weight.name, shape_to_string(weight.shape))));
+        return fail(
+            at(checkpoint, scale,
+               make_error(ErrorKind::Corrupt, "scales of shape {} do not fit the weight {} of shape {}",
+                          shape_to_string(scale.shape), weight.name, shape_to_string(weight.shape))));
     };
     if (weight.shape.size() != 2 || scale.shape.size() > 2) return misfit();
     const std::int64_t rows = weight.shape[0], cols = weight.shape[1];
@@ -69,21 +75,27 @@ Result<std::shared_ptr<const BlockScales>> read_scales(const Checkpoint& checkpo
         out->block_rows = rows / grid_rows;
         out->block_cols = cols / grid_cols;
     }
-    if (blocks_in(rows, out->block_rows) != grid_rows || blocks_in(cols, out->block_cols) != grid_cols) return misfit();
+    if (blocks_in(rows, out->block_rows) != grid_rows || blocks_in(cols, out->block_cols) != grid_cols)
+        return misfit();
     out->grid_cols = grid_cols;
     HEADLIGHT_TRY(out->values, tensor_as_floats(checkpoint, scale));
     return std::shared_ptr<const BlockScales>(std::move(out));
 }
 
-/// Experts [experts, rows, groups, 16] of bytes with a scale for each group of 32: the checkpoint's weight is the
-/// transpose [experts, 32 * groups, rows].
-Status unpack_fp4(Checkpoint& checkpoint, TensorInfo& blocks, const std::string& name, const TensorInfo& scales) {
+/// Experts [experts, rows, groups, 16] of bytes with a scale for each group of 32: the checkpoint's weight is
+/// the transpose [experts, 32 * groups, rows].
+Status unpack_fp4(Checkpoint& checkpoint, TensorInfo& blocks, const std::string& name,
+                  const TensorInfo& scales) {
     const std::vector<std::int64_t> shape = blocks.shape;
-    const bool fits = blocks.dtype == DType::UInt8 && scales.dtype == DType::UInt8 && shape.size() == 4 && shape[3] == 16 &&
+    const bool fits = blocks.dtype == DType::UInt8 && scales.dtype == DType::UInt8 && shape.size() == 4 &&
+                      shape[3] == 16 &&
                       scales.shape == std::vector<std::int64_t>(shape.begin(), shape.end() - 1);
     if (!fits) {
-        return fail(at(checkpoint, blocks, make_error(ErrorKind::Corrupt, "blocks of shape {} and scales of shape {} are no "
-                       "weight in four bits", shape_to_string(blocks.shape), shape_to_string(scales.shape))));
+        return fail(at(checkpoint, blocks,
+                       make_error(ErrorKind::Corrupt,
+                                  "blocks of shape {} and scales of shape {} are no "
+                                  "weight in four bits",
+                                  shape_to_string(blocks.shape), shape_to_string(scales.shape))));
     }
     auto grid = std::make_shared<BlockScales>();
     grid->block_rows = 1;
@@ -122,8 +134,11 @@ Status refuse_packings(const Checkpoint& checkpoint) {
     for (const TensorInfo& tensor : checkpoint.tensors) {
         for (const Packing& packing : kPackings) {
             if (!tensor.name.ends_with(packing.ending)) continue;
-            return fail(at(checkpoint, tensor, make_error(ErrorKind::Unsupported, "the weights are quantised as {}, which is not "
-                           "read. Open the original checkpoint, or a GGUF file of it", packing.name)));
+            return fail(at(checkpoint, tensor,
+                           make_error(ErrorKind::Unsupported,
+                                      "the weights are quantised as {}, which is not "
+                                      "read. Open the original checkpoint, or a GGUF file of it",
+                                      packing.name)));
         }
     }
     return {};
@@ -140,21 +155,26 @@ Status attach_scales(Checkpoint& checkpoint) {
         for (const std::string_view ending : {kBlockScale, kScale}) {
             const TensorInfo* scale = checkpoint.find(tensor.name + std::string(ending));
             if (scale == nullptr) continue;
-            if (tensor.scales) return fail(at(checkpoint, *scale, make_error(ErrorKind::Unsupported, "the weight has two scales")));
+            if (tensor.scales)
+                return fail(
+                    at(checkpoint, *scale, make_error(ErrorKind::Unsupported, "the weight has two scales")));
             HEADLIGHT_TRY(tensor.scales, read_scales(checkpoint, tensor, *scale, ending == kBlockScale));
             used.insert(scale->name);
         }
     }
     std::erase_if(checkpoint.tensors, [&](const TensorInfo& tensor) {
-        return used.contains(tensor.name) || std::any_of(std::begin(kActivations), std::end(kActivations), [&](std::string_view e) {
-                   return tensor.name.ends_with(e);
-               });
+        return used.contains(tensor.name) ||
+               std::any_of(std::begin(kActivations), std::end(kActivations),
+                           [&](std::string_view e) { return tensor.name.ends_with(e); });
     });
     for (const TensorInfo& tensor : checkpoint.tensors) {
-        const bool is_scale = tensor.name.ends_with(".weight_scale") || tensor.name.ends_with(".weight_scale_inv");
+        const bool is_scale =
+            tensor.name.ends_with(".weight_scale") || tensor.name.ends_with(".weight_scale_inv");
         if (!is_scale) continue;
-        return fail(at(checkpoint, tensor, make_error(ErrorKind::Unsupported, "the weights are scaled in a way that is not read: "
-                       "this scale belongs to no weight in eight-bit floats")));
+        return fail(at(checkpoint, tensor,
+                       make_error(ErrorKind::Unsupported,
+                                  "the weights are scaled in a way that is not read: "
+                                  "this scale belongs to no weight in eight-bit floats")));
     }
     return {};
 }

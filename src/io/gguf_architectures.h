@@ -1,5 +1,6 @@
-// What GGUF calls the settings and weights of each architecture, as tables. Sources of the facts: the names are those of the
-// format's own Python package (constants, tensor mapping), the orders of numbers those of the converters that write them.
+// What GGUF calls the settings and weights of each architecture, as tables. Sources of the facts: the names
+// are those of the format's own Python package (constants, tensor mapping), the orders of numbers those of
+// the converters that write them.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -15,8 +16,8 @@ namespace headlight {
 /// How the numbers of a weight lie in the file, compared with the Hugging Face checkpoint.
 enum class GgufOrder {
     AsIs,
-    Transposed,     // Conv1D layers of GPT-2
-    QueryHalves,    // rows of a head alternate between its rotary halves
+    Transposed,   // Conv1D layers of GPT-2
+    QueryHalves,  // rows of a head alternate between its rotary halves
     KeyHalves,
     PlusOne,        // Gemma's norms: 1 + w
     FusedPerHead,   // all queries, all keys, all values; the checkpoint has q, k, v head by head
@@ -64,7 +65,8 @@ std::vector<std::int64_t> gguf_shape(const GgufFile& gguf, std::string_view name
 void copy_gguf_value(const GgufFile& gguf, std::string_view key, nlohmann::json& config, const char* to);
 /// A whole number of the config; 0 where it is missing or none.
 std::int64_t config_count(const nlohmann::json& config, const char* key);
-/// rope_parameters: base, the part of a head that rotates, scaling with its factors (also those stored as tensors).
+/// rope_parameters: base, the part of a head that rotates, scaling with its factors (also those stored as
+/// tensors).
 void set_gguf_rope(const GgufFile& gguf, nlohmann::json& config, std::int64_t head_dim);
 
 }  // namespace headlight

@@ -26,8 +26,10 @@ void finish_t5(const GgufFile& gguf, json& config) {
 }
 
 std::vector<GgufModule> t5_modules() {
-    std::vector<GgufModule> out = {{"token_embd", "shared"}, {"output", "lm_head"},
-                                   {"enc.output_norm", "encoder.final_layer_norm"}, {"dec.output_norm", "decoder.final_layer_norm"}};
+    std::vector<GgufModule> out = {{"token_embd", "shared"},
+                                   {"output", "lm_head"},
+                                   {"enc.output_norm", "encoder.final_layer_norm"},
+                                   {"dec.output_norm", "decoder.final_layer_norm"}};
     const std::vector<GgufModule> blocks = {
         {"enc.blk.{}.attn_norm", "encoder.block.{}.layer.0.layer_norm"},
         {"enc.blk.{}.attn_q", "encoder.block.{}.layer.0.SelfAttention.q"},
@@ -62,12 +64,18 @@ std::vector<GgufModule> with(std::vector<GgufModule> modules, const std::vector<
 }  // namespace
 
 void add_encoder_architectures(std::vector<GgufArchitecture>& out) {
-    out.push_back({"bert", "bert", "",
-                   {{"block_count", "num_hidden_layers"}, {"context_length", "max_position_embeddings"},
-                    {"embedding_length", "hidden_size"}, {"feed_forward_length", "intermediate_size"},
-                    {"attention.head_count", "num_attention_heads"}, {"attention.layer_norm_epsilon", "layer_norm_eps"},
+    out.push_back({"bert",
+                   "bert",
+                   "",
+                   {{"block_count", "num_hidden_layers"},
+                    {"context_length", "max_position_embeddings"},
+                    {"embedding_length", "hidden_size"},
+                    {"feed_forward_length", "intermediate_size"},
+                    {"attention.head_count", "num_attention_heads"},
+                    {"attention.layer_norm_epsilon", "layer_norm_eps"},
                     {"vocab_size", "vocab_size", false}},
-                   {{"token_embd", "bert.embeddings.word_embeddings"}, {"position_embd", "bert.embeddings.position_embeddings"},
+                   {{"token_embd", "bert.embeddings.word_embeddings"},
+                    {"position_embd", "bert.embeddings.position_embeddings"},
                     {"token_types", "bert.embeddings.token_type_embeddings", GgufOrder::OneRow},
                     {"token_embd_norm", "bert.embeddings.LayerNorm"},
                     {"blk.{}.attn_q", "bert.encoder.layer.{}.attention.self.query"},
@@ -80,17 +88,22 @@ void add_encoder_architectures(std::vector<GgufArchitecture>& out) {
                     {"blk.{}.layer_output_norm", "bert.encoder.layer.{}.output.LayerNorm"}},
                    finish_bert});
     const std::vector<GgufSetting> t5 = {
-        {"block_count", "num_layers"}, {"embedding_length", "d_model"}, {"feed_forward_length", "d_ff"},
-        {"attention.head_count", "num_heads"}, {"attention.key_length", "d_kv"},
+        {"block_count", "num_layers"},
+        {"embedding_length", "d_model"},
+        {"feed_forward_length", "d_ff"},
+        {"attention.head_count", "num_heads"},
+        {"attention.key_length", "d_kv"},
         {"attention.layer_norm_rms_epsilon", "layer_norm_epsilon", false},
         {"attention.layer_norm_epsilon", "layer_norm_epsilon", false},
-        {"attention.relative_buckets_count", "relative_attention_num_buckets"}, {"vocab_size", "vocab_size", false}};
-    out.push_back({"t5", "t5", "enc.blk.0.ffn_gate.weight", t5,
-                   with(t5_modules(), {{"enc.blk.{}.ffn_gate", "encoder.block.{}.layer.1.DenseReluDense.wi_0"},
-                                       {"enc.blk.{}.ffn_up", "encoder.block.{}.layer.1.DenseReluDense.wi_1"},
-                                       {"dec.blk.{}.ffn_gate", "decoder.block.{}.layer.2.DenseReluDense.wi_0"},
-                                       {"dec.blk.{}.ffn_up", "decoder.block.{}.layer.2.DenseReluDense.wi_1"}}),
-                   finish_t5});
+        {"attention.relative_buckets_count", "relative_attention_num_buckets"},
+        {"vocab_size", "vocab_size", false}};
+    out.push_back(
+        {"t5", "t5", "enc.blk.0.ffn_gate.weight", t5,
+         with(t5_modules(), {{"enc.blk.{}.ffn_gate", "encoder.block.{}.layer.1.DenseReluDense.wi_0"},
+                             {"enc.blk.{}.ffn_up", "encoder.block.{}.layer.1.DenseReluDense.wi_1"},
+                             {"dec.blk.{}.ffn_gate", "decoder.block.{}.layer.2.DenseReluDense.wi_0"},
+                             {"dec.blk.{}.ffn_up", "decoder.block.{}.layer.2.DenseReluDense.wi_1"}}),
+         finish_t5});
     out.push_back({"t5", "t5", "", t5,
                    with(t5_modules(), {{"enc.blk.{}.ffn_up", "encoder.block.{}.layer.1.DenseReluDense.wi"},
                                        {"dec.blk.{}.ffn_up", "decoder.block.{}.layer.2.DenseReluDense.wi"}}),

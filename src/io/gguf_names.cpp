@@ -15,7 +15,8 @@ using nlohmann::json;
 constexpr std::int64_t kMostExperts = 4096;
 constexpr std::int64_t kMostHeads = 65536;
 // Scalings that set_gguf_rope has put into the config.
-constexpr std::string_view kInConfig[] = {"rope_freqs.weight", "rope_factors_long.weight", "rope_factors_short.weight"};
+constexpr std::string_view kInConfig[] = {"rope_freqs.weight", "rope_factors_long.weight",
+                                          "rope_factors_short.weight"};
 
 const json* find(const GgufFile& gguf, const std::string& key) {
     const auto found = gguf.metadata.find(key);
@@ -25,7 +26,9 @@ const json* find(const GgufFile& gguf, const std::string& key) {
 void copy_token_ids(const GgufFile& gguf, json& config) {
     for (const char* name : {"bos", "eos", "padding"}) {
         const json* id = find(gguf, fmt::format("tokenizer.ggml.{}_token_id", name));
-        if (id != nullptr) config[std::string_view(name) == "padding" ? "pad_token_id" : std::string(name) + "_token_id"] = *id;
+        if (id != nullptr)
+            config[std::string_view(name) == "padding" ? "pad_token_id" : std::string(name) + "_token_id"] =
+                *id;
     }
 }
 
@@ -39,7 +42,8 @@ const GgufArchitecture* find_architecture(const GgufFile& gguf) {
     const json* id = find(gguf, "general.architecture");
     if (id == nullptr || !id->is_string()) return nullptr;
     for (const GgufArchitecture& entry : gguf_architectures()) {
-        if (entry.id == id->get_ref<const std::string&>() && (entry.marker.empty() || has_gguf_tensor(gguf, entry.marker)))
+        if (entry.id == id->get_ref<const std::string&>() &&
+            (entry.marker.empty() || has_gguf_tensor(gguf, entry.marker)))
             return &entry;
     }
     return nullptr;
@@ -48,9 +52,11 @@ const GgufArchitecture* find_architecture(const GgufFile& gguf) {
 /// The layer number where `name` has the form of `pattern`; "" for a pattern without a layer.
 std::optional<std::string> match(std::string_view pattern, std::string_view name) {
     const std::size_t hole = pattern.find("{}");
-    if (hole == std::string_view::npos) return pattern == name ? std::optional<std::string>("") : std::nullopt;
+    if (hole == std::string_view::npos)
+        return pattern == name ? std::optional<std::string>("") : std::nullopt;
     const std::string_view head = pattern.substr(0, hole), tail = pattern.substr(hole + 2);
-    if (name.size() <= head.size() + tail.size() || !name.starts_with(head) || !name.ends_with(tail)) return std::nullopt;
+    if (name.size() <= head.size() + tail.size() || !name.starts_with(head) || !name.ends_with(tail))
+        return std::nullopt;
     const std::string_view number = name.substr(head.size(), name.size() - head.size() - tail.size());
     const bool is_number = number.find_first_not_of("0123456789") == std::string_view::npos;
     return is_number ? std::optional<std::string>(number) : std::nullopt;
@@ -82,19 +88,23 @@ HeadCounts head_counts(const json& config) {
     return out;
 }
 
-/// Row i of the checkpoint (groups of queries, then their key and value) out of all queries, all keys, all values.
-std::shared_ptr<const std::vector<std::uint32_t>> fused_rows(std::int64_t rows, std::int64_t heads, std::int64_t groups) {
+/// Row i of the checkpoint (groups of queries, then their key and value) out of all queries, all keys, all
+/// values.
+std::shared_ptr<const std::vector<std::uint32_t>> fused_rows(std::int64_t rows, std::int64_t heads,
+                                                             std::int64_t groups) {
     // Rows that do not divide are left alone: the loader will refuse their shape.
-    if (heads <= 0 || groups <= 0 || heads > kMostHeads || heads % groups != 0 || rows % (heads + 2 * groups) != 0 ||
-        rows > UINT32_MAX)
+    if (heads <= 0 || groups <= 0 || heads > kMostHeads || heads % groups != 0 ||
+        rows % (heads + 2 * groups) != 0 || rows > UINT32_MAX)
         return nullptr;
     const std::int64_t width = rows / (heads + 2 * groups), per_group = heads / groups;
     auto order = std::make_shared<std::vector<std::uint32_t>>();
     for (std::int64_t group = 0; group < groups; ++group) {
         for (std::int64_t part = 0; part < per_group + 2; ++part) {
-            const std::int64_t head = part < per_group ? group * per_group + part
-                                      : part == per_group ? heads + group : heads + groups + group;
-            for (std::int64_t row = 0; row < width; ++row) order->push_back(static_cast<std::uint32_t>(head * width + row));
+            const std::int64_t head = part < per_group    ? group * per_group + part
+                                      : part == per_group ? heads + group
+                                                          : heads + groups + group;
+            for (std::int64_t row = 0; row < width; ++row)
+                order->push_back(static_cast<std::uint32_t>(head * width + row));
         }
     }
     return order;
@@ -112,17 +122,25 @@ void apply_order(TensorInfo& info, GgufOrder order, const json& config) {
         case GgufOrder::QueryHalves:
         case GgufOrder::KeyHalves: {
             const std::int64_t heads = order == GgufOrder::KeyHalves ? counts.kv_heads : counts.heads;
-            if (heads > 0 && heads < kMostHeads && rows % (2 * heads) == 0) info.num_rotary_heads = static_cast<int>(heads);
+            if (heads > 0 && heads < kMostHeads && rows % (2 * heads) == 0)
+                info.num_rotary_heads = static_cast<int>(heads);
             return;
         }
-        case GgufOrder::PlusOne: info.added = -1; return;
-        case GgufOrder::FusedPerHead: info.row_order = fused_rows(rows, counts.heads, counts.heads); return;
-        case GgufOrder::FusedPerGroup: info.row_order = fused_rows(rows, counts.heads, counts.kv_heads); return;
+        case GgufOrder::PlusOne:
+            info.added = -1;
+            return;
+        case GgufOrder::FusedPerHead:
+            info.row_order = fused_rows(rows, counts.heads, counts.heads);
+            return;
+        case GgufOrder::FusedPerGroup:
+            info.row_order = fused_rows(rows, counts.heads, counts.kv_heads);
+            return;
         case GgufOrder::OneRow:
             if (info.shape.size() == 1) info.shape.insert(info.shape.begin(), 1);
             return;
         case GgufOrder::AsIs:
-        case GgufOrder::Experts: return;
+        case GgufOrder::Experts:
+            return;
     }
 }
 
@@ -140,15 +158,18 @@ void split_experts(const TensorInfo& stack, const std::string& name, std::vector
 }
 
 /// The tensor under our name into `out`; false if no module of the table has it.
-bool rename(const TensorInfo& info, const GgufArchitecture& architecture, const json& config, std::vector<TensorInfo>& out) {
+bool rename(const TensorInfo& info, const GgufArchitecture& architecture, const json& config,
+            std::vector<TensorInfo>& out) {
     for (const char* suffix : {".weight", ".bias"}) {
         if (!info.name.ends_with(suffix)) continue;
-        const std::string_view stem = std::string_view(info.name).substr(0, info.name.size() - std::string_view(suffix).size());
+        const std::string_view stem =
+            std::string_view(info.name).substr(0, info.name.size() - std::string_view(suffix).size());
         for (const GgufModule& module : architecture.modules) {
             const auto layer = match(module.gguf, stem);
             if (!layer) continue;
             const std::string name = filled(module.ours, "{}", *layer) + suffix;
-            const bool is_stack = info.shape.size() >= 2 && info.shape[0] >= 1 && info.shape[0] <= kMostExperts;
+            const bool is_stack =
+                info.shape.size() >= 2 && info.shape[0] >= 1 && info.shape[0] <= kMostExperts;
             if (module.order == GgufOrder::Experts && is_stack) {
                 split_experts(info, name, out);
                 return true;
@@ -183,7 +204,8 @@ const json* gguf_value(const GgufFile& gguf, std::string_view key) {
 }
 
 bool has_gguf_tensor(const GgufFile& gguf, std::string_view name) {
-    return std::any_of(gguf.tensors.begin(), gguf.tensors.end(), [&](const TensorInfo& info) { return info.name == name; });
+    return std::any_of(gguf.tensors.begin(), gguf.tensors.end(),
+                       [&](const TensorInfo& info) { return info.name == name; });
 }
 
 std::vector<std::int64_t> gguf_shape(const GgufFile& gguf, std::string_view name) {
@@ -199,7 +221,8 @@ void copy_gguf_value(const GgufFile& gguf, std::string_view key, json& config, c
 
 std::int64_t config_count(const json& config, const char* key) {
     const auto found = config.find(key);
-    const bool is_count = found != config.end() && found->is_number_integer() && *found >= 0 && *found <= INT32_MAX;
+    const bool is_count =
+        found != config.end() && found->is_number_integer() && *found >= 0 && *found <= INT32_MAX;
     return is_count ? found->get<std::int64_t>() : 0;
 }
 
@@ -208,18 +231,24 @@ Result<json> gguf_config(const GgufFile& gguf) {
     if (architecture == nullptr) {
         const json* id = find(gguf, "general.architecture");
         std::set<std::string_view> names;
-        for (const GgufArchitecture& entry : gguf_architectures()) names.insert(entry.id);
+        for (const GgufArchitecture& entry : gguf_architectures())
+            names.insert(entry.id);
         std::string known;
-        for (const std::string_view name : names) known += (known.empty() ? "" : ", ") + std::string(name);
-        return fail(make_error(ErrorKind::Unsupported, "the GGUF file is of architecture '{}'; these are read: {}",
-                               id != nullptr && id->is_string() ? id->get<std::string>().substr(0, 60) : "(not given)", known)
+        for (const std::string_view name : names)
+            known += (known.empty() ? "" : ", ") + std::string(name);
+        return fail(make_error(ErrorKind::Unsupported,
+                               "the GGUF file is of architecture '{}'; these are read: {}",
+                               id != nullptr && id->is_string() ? id->get<std::string>().substr(0, 60)
+                                                                : "(not given)",
+                               known)
                         .in_file(gguf.file->path()));
     }
     json config = {{"model_type", architecture->model_type}};
     for (const GgufSetting& setting : architecture->settings) {
         const json* value = gguf_value(gguf, setting.gguf);
         if (value == nullptr && setting.is_needed) {
-            return fail(make_error(ErrorKind::Missing, "the GGUF file does not say '{}.{}'", architecture->id, setting.gguf)
+            return fail(make_error(ErrorKind::Missing, "the GGUF file does not say '{}.{}'", architecture->id,
+                                   setting.gguf)
                             .in_file(gguf.file->path()));
         }
         if (value != nullptr) config[std::string(setting.ours)] = *value;

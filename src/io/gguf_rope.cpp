@@ -26,7 +26,8 @@ json factors_of(const GgufFile& gguf, std::string_view name) {
 /// The share of a head that rotates, so that the product with its width is exactly `rotary`.
 double share(std::int64_t rotary, std::int64_t head_dim) {
     double part = static_cast<double>(rotary) / static_cast<double>(head_dim);
-    if (static_cast<std::int64_t>(part * static_cast<double>(head_dim)) < rotary) part = std::nextafter(part, 2.0);
+    if (static_cast<std::int64_t>(part * static_cast<double>(head_dim)) < rotary)
+        part = std::nextafter(part, 2.0);
     return part;
 }
 
@@ -49,7 +50,8 @@ void set_gguf_rope(const GgufFile& gguf, json& config, std::int64_t head_dim) {
     json rope = {{"rope_type", "default"}, {"rope_theta", 10000.0}};
     copy_gguf_value(gguf, "rope.freq_base", rope, "rope_theta");
     const json* rotary = gguf_value(gguf, "rope.dimension_count");
-    if (rotary != nullptr && rotary->is_number_unsigned() && head_dim > 0 && rotary->get<std::int64_t>() < head_dim)
+    if (rotary != nullptr && rotary->is_number_unsigned() && head_dim > 0 &&
+        rotary->get<std::int64_t>() < head_dim)
         rope["partial_rotary_factor"] = share(rotary->get<std::int64_t>(), head_dim);
     add_scaling(gguf, rope);
     // Llama 3 keeps what its four numbers make of each frequency, not the numbers.
@@ -58,14 +60,16 @@ void set_gguf_rope(const GgufFile& gguf, json& config, std::int64_t head_dim) {
         rope["factors"] = std::move(factors);
         rope.erase("factor");
     }
-    json longer = factors_of(gguf, "rope_factors_long.weight"), shorter = factors_of(gguf, "rope_factors_short.weight");
+    json longer = factors_of(gguf, "rope_factors_long.weight"),
+         shorter = factors_of(gguf, "rope_factors_short.weight");
     if (longer.is_array() && shorter.is_array()) {
         rope["rope_type"] = "longrope";
         rope["long_factor"] = std::move(longer);
         rope["short_factor"] = std::move(shorter);
         rope.erase("factor");
         copy_gguf_value(gguf, "rope.scaling.attn_factor", rope, "attention_factor");
-        copy_gguf_value(gguf, "rope.scaling.original_context_length", config, "original_max_position_embeddings");
+        copy_gguf_value(gguf, "rope.scaling.original_context_length", config,
+                        "original_max_position_embeddings");
     }
     config["rope_parameters"] = std::move(rope);
 }

@@ -40,25 +40,29 @@ fs::path cache_folder() {
 
 /// "org/name" or "name", as the hub allows them; a name with the ending of a file is meant as a file.
 bool is_hub_name(const std::string& name) {
-    if (name.empty() || name.size() > kLongestName || std::count(name.begin(), name.end(), '/') > 1) return false;
+    if (name.empty() || name.size() > kLongestName || std::count(name.begin(), name.end(), '/') > 1)
+        return false;
     const std::string ending = fs::path(name).extension().string();
-    if (std::find(kWeightEndings.begin(), kWeightEndings.end(), ending) != kWeightEndings.end() || ending == ".json" ||
-        ending == ".npz" || ending == ".npy")
+    if (std::find(kWeightEndings.begin(), kWeightEndings.end(), ending) != kWeightEndings.end() ||
+        ending == ".json" || ending == ".npz" || ending == ".npy")
         return false;
     const auto is_part = [](std::string_view part) {
-        return !part.empty() && part.front() != '.' && part.front() != '-' && part.find("..") == std::string_view::npos &&
-               part.find("--") == std::string_view::npos && std::all_of(part.begin(), part.end(), [](unsigned char c) {
+        return !part.empty() && part.front() != '.' && part.front() != '-' &&
+               part.find("..") == std::string_view::npos && part.find("--") == std::string_view::npos &&
+               std::all_of(part.begin(), part.end(), [](unsigned char c) {
                    return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
                });
     };
     const std::size_t slash = name.find('/');
     if (slash == std::string::npos) return is_part(name);
-    return is_part(std::string_view(name).substr(0, slash)) && is_part(std::string_view(name).substr(slash + 1));
+    return is_part(std::string_view(name).substr(0, slash)) &&
+           is_part(std::string_view(name).substr(slash + 1));
 }
 
 fs::path folder_of(const std::string& name) {
     std::string folder(kFolderMark);
-    for (const char c : name) folder += c == '/' ? std::string("--") : std::string(1, c);
+    for (const char c : name)
+        folder += c == '/' ? std::string("--") : std::string(1, c);
     return cache_folder() / folder;
 }
 
@@ -68,8 +72,10 @@ std::optional<std::string> snapshot_name(const fs::path& folder) {
     std::string text(kLongestReference, '\0');
     in.read(text.data(), static_cast<std::streamsize>(text.size()));
     text.resize(static_cast<std::size_t>(std::max<std::streamsize>(0, in.gcount())));
-    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.pop_back();
-    const bool is_name = !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
+    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0)
+        text.pop_back();
+    const bool is_name = !text.empty() && std::all_of(text.begin(), text.end(),
+                                                      [](unsigned char c) { return std::isalnum(c) != 0; });
     if (is_name) return text;
     std::vector<std::string> names;
     std::error_code code;
@@ -80,8 +86,10 @@ std::optional<std::string> snapshot_name(const fs::path& folder) {
 }
 
 Error incomplete(const std::string& name, const std::string& folder, const std::string& what) {
-    return make_error(ErrorKind::Missing, "'{}' is in the Hugging Face cache, but was not downloaded whole: {}. Run "
-                      "`hf download {}`; nothing is downloaded here", name, what, name)
+    return make_error(ErrorKind::Missing,
+                      "'{}' is in the Hugging Face cache, but was not downloaded whole: {}. Run "
+                      "`hf download {}`; nothing is downloaded here",
+                      name, what, name)
         .in_file(folder);
 }
 
@@ -90,7 +98,8 @@ std::string find_dangling(const fs::path& snapshot) {
     std::error_code code;
     std::vector<std::string> names;
     for (const auto& entry : fs::directory_iterator(snapshot, code)) {
-        if (entry.is_symlink(code) && !fs::exists(entry.path(), code)) names.push_back(entry.path().filename().string());
+        if (entry.is_symlink(code) && !fs::exists(entry.path(), code))
+            names.push_back(entry.path().filename().string());
     }
     return names.empty() ? std::string() : *std::min_element(names.begin(), names.end());
 }
@@ -104,7 +113,8 @@ Result<std::string> find_snapshot(const std::string& name, const fs::path& folde
         return fail(incomplete(name, folder.string(), fmt::format("snapshot {} is not there", *hash)));
     }
     if (const std::string file = find_dangling(snapshot); !file.empty()) {
-        return fail(incomplete(name, snapshot.string(), fmt::format("the contents of {} are not there", file)));
+        return fail(
+            incomplete(name, snapshot.string(), fmt::format("the contents of {} are not there", file)));
     }
     return snapshot.string();
 }
@@ -118,7 +128,8 @@ std::optional<std::string> hub_name_of(const fs::path& path) {
         if (at.parent_path().filename() != "snapshots" || !folder.starts_with(kFolderMark)) continue;
         const std::string name = folder.substr(kFolderMark.size());
         const std::size_t cut = name.find("--");
-        return cut == std::string::npos ? name : fmt::format("{}/{}", name.substr(0, cut), name.substr(cut + 2));
+        return cut == std::string::npos ? name
+                                        : fmt::format("{}/{}", name.substr(0, cut), name.substr(cut + 2));
     }
     return std::nullopt;
 }
@@ -130,17 +141,22 @@ Result<std::string> resolve_model_path(const std::string& name) {
     std::error_code code;
     if (fs::exists(name, code)) return name;
     if (!is_hub_name(name)) {
-        return fail(make_error(ErrorKind::Missing, "cannot open the model: no such file or folder. Expected a Hugging Face "
-                               "folder (config.json beside the weights), a file of weights, or a name like org/name that "
-                               "the Hugging Face cache holds")
-                        .in_file(name));
+        return fail(
+            make_error(
+                ErrorKind::Missing,
+                "cannot open the model: no such file or folder. Expected a Hugging Face "
+                "folder (config.json beside the weights), a file of weights, or a name like org/name that "
+                "the Hugging Face cache holds")
+                .in_file(name));
     }
     const fs::path folder = folder_of(name);
     if (fs::is_directory(folder, code)) return find_snapshot(name, folder);
-    return fail(make_error(ErrorKind::Missing, "cannot open the model: no such file or folder, and the Hugging Face cache {} "
-                           "does not hold '{}'. To download it run `hf download {}`; nothing is downloaded here",
-                           cache_folder().string(), name, name)
-                    .in_file(name));
+    return fail(
+        make_error(ErrorKind::Missing,
+                   "cannot open the model: no such file or folder, and the Hugging Face cache {} "
+                   "does not hold '{}'. To download it run `hf download {}`; nothing is downloaded here",
+                   cache_folder().string(), name, name)
+            .in_file(name));
 }
 
 std::string model_name_of(const std::string& path) {
@@ -162,13 +178,15 @@ Status check_snapshot_is_whole(const std::string& path) {
         for (const auto& [tensor, shard] : parsed["weight_map"].items()) {
             const std::string shard_name = shard.is_string() ? shard.get<std::string>() : std::string();
             if (!shard_name.empty() && !fs::exists(fs::path(path) / shard_name, code))
-                return fail(incomplete(*name, path, fmt::format("the shard {} is not there", shard_name.substr(0, 100))));
+                return fail(incomplete(*name, path,
+                                       fmt::format("the shard {} is not there", shard_name.substr(0, 100))));
         }
         return {};
     }
     for (const auto& entry : fs::directory_iterator(path, code)) {
         const std::string ending = entry.path().extension().string();
-        if (std::find(kWeightEndings.begin(), kWeightEndings.end(), ending) != kWeightEndings.end()) return {};
+        if (std::find(kWeightEndings.begin(), kWeightEndings.end(), ending) != kWeightEndings.end())
+            return {};
     }
     return fail(incomplete(*name, path, "it has no weights"));
 }

@@ -1,4 +1,5 @@
-// Where a model lies on this machine: a path, or a name in the cache that Hugging Face's own tools fill. Never the network.
+// Where a model lies on this machine: a path, or a name in the cache that Hugging Face's own tools fill.
+// Never the network.
 #pragma once
 
 #include <string>
@@ -7,17 +8,19 @@
 
 namespace headlight {
 
-/// `name` itself if it is a file or folder; else, for "org/name" or "name", the folder of its snapshot in the Hugging Face
-/// cache: $HF_HUB_CACHE, else $HF_HOME/hub, else $XDG_CACHE_HOME/huggingface/hub, else ~/.cache/huggingface/hub. The
-/// snapshot is the one that refs/main names. Errors: Missing (says where it looked and what to run to download it, also
-/// where the snapshot was not downloaded whole), InvalidInput (empty).
+/// `name` itself if it is a file or folder; else, for "org/name" or "name", the folder of its snapshot in the
+/// Hugging Face cache: $HF_HUB_CACHE, else $HF_HOME/hub, else $XDG_CACHE_HOME/huggingface/hub, else
+/// ~/.cache/huggingface/hub. The snapshot is the one that refs/main names. Errors: Missing (says where it
+/// looked and what to run to download it, also where the snapshot was not downloaded whole), InvalidInput
+/// (empty).
 Result<std::string> resolve_model_path(const std::string& name);
 
-/// What people call the model at `path`: "org/name" in a cache snapshot (or for a file in it), else the last part.
+/// What people call the model at `path`: "org/name" in a cache snapshot (or for a file in it), else the last
+/// part.
 std::string model_name_of(const std::string& path);
 
-/// For the folder of a cache snapshot: are there weights, and every shard that an index names? Other paths are always
-/// complete. Errors: Missing, with the command that downloads the rest.
+/// For the folder of a cache snapshot: are there weights, and every shard that an index names? Other paths
+/// are always complete. Errors: Missing, with the command that downloads the rest.
 Status check_snapshot_is_whole(const std::string& path);
 
 }  // namespace headlight

@@ -60,7 +60,8 @@ class HeaderParser {
 
   private:
     void skip_space() {
-        while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_])) != 0) ++at_;
+        while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_])) != 0)
+            ++at_;
     }
     bool take(char c) {
         skip_space();
@@ -80,7 +81,8 @@ class HeaderParser {
     std::string word() {
         skip_space();
         const std::size_t begin = at_;
-        while (at_ < text_.size() && std::isalnum(static_cast<unsigned char>(text_[at_])) != 0) ++at_;
+        while (at_ < text_.size() && std::isalnum(static_cast<unsigned char>(text_[at_])) != 0)
+            ++at_;
         return std::string(text_.substr(begin, at_ - begin));
     }
     bool read_shape(std::vector<std::int64_t>& shape) {
@@ -114,7 +116,8 @@ constexpr std::array kTypes = {
 
 class NpyReader {
   public:
-    NpyReader(std::span<const std::byte> bytes, const std::string& name, const std::string& file, std::uint64_t offset)
+    NpyReader(std::span<const std::byte> bytes, const std::string& name, const std::string& file,
+              std::uint64_t offset)
         : bytes_(bytes), name_(name), file_(file), offset_(offset) {}
 
     Result<NpyArray> read() {
@@ -125,10 +128,15 @@ class NpyReader {
         const std::string code = header_.descr.substr(std::min<std::size_t>(1, header_.descr.size()));
         if (code == "O") return read_objects();
         if (code.starts_with('U') || code.starts_with('S')) return read_texts(code, order);
-        const auto known = std::find_if(kTypes.begin(), kTypes.end(), [&](ElementType type) { return type.code == code; });
+        const auto known =
+            std::find_if(kTypes.begin(), kTypes.end(), [&](ElementType type) { return type.code == code; });
         if (known == kTypes.end()) {
-            return fail(make_error(ErrorKind::Unsupported, "elements of NumPy type '{}' are not read; save the array as "
-                                   "float32", header_.descr.substr(0, 40)).in_file(file_).at_tensor(name_));
+            return fail(make_error(ErrorKind::Unsupported,
+                                   "elements of NumPy type '{}' are not read; save the array as "
+                                   "float32",
+                                   header_.descr.substr(0, 40))
+                            .in_file(file_)
+                            .at_tensor(name_));
         }
         return read_numbers(known->dtype, order == '>');
     }
@@ -136,21 +144,29 @@ class NpyReader {
   private:
     template <class... Args>
     tl::unexpected<Error> broken(fmt::format_string<Args...> format, Args&&... args) const {
-        return fail(make_error(ErrorKind::Corrupt, "broken NumPy array: {}", fmt::format(format, std::forward<Args>(args)...))
-                        .in_file(file_).at_tensor(name_).at_offset(offset_));
+        return fail(make_error(ErrorKind::Corrupt, "broken NumPy array: {}",
+                               fmt::format(format, std::forward<Args>(args)...))
+                        .in_file(file_)
+                        .at_tensor(name_)
+                        .at_offset(offset_));
     }
 
     Status read_header() {
         const std::string_view text(reinterpret_cast<const char*>(bytes_.data()), bytes_.size());
         if (!looks_like_npy(bytes_) || text.size() < 12) return broken("it does not begin as one");
-        const auto byte = [&](std::size_t at) { return static_cast<std::size_t>(static_cast<unsigned char>(text[at])); };
+        const auto byte = [&](std::size_t at) {
+            return static_cast<std::size_t>(static_cast<unsigned char>(text[at]));
+        };
         const bool is_old = byte(6) == 1;
         const std::size_t begin = is_old ? 10 : 12;
         std::size_t length = byte(8) | byte(9) << 8;
         if (!is_old) length |= byte(10) << 16 | byte(11) << 24;
-        if (length > kLongestHeader || length > text.size() - begin) return broken("its header claims {} bytes", length);
+        if (length > kLongestHeader || length > text.size() - begin)
+            return broken("its header claims {} bytes", length);
         auto header = HeaderParser(text.substr(begin, length)).parse();
-        if (!header) return broken("its header cannot be read: {}", text.substr(begin, std::min<std::size_t>(length, 100)));
+        if (!header)
+            return broken("its header cannot be read: {}",
+                          text.substr(begin, std::min<std::size_t>(length, 100)));
         header_ = std::move(*header);
         data_begin_ = begin + length;
         count_ = 1;
@@ -165,8 +181,9 @@ class NpyReader {
         const auto rest = bytes_.subspan(data_begin_);
         std::uint64_t length = 0;
         if (__builtin_mul_overflow(count_, element_bytes, &length) || length > rest.size()) {
-            return broken("its shape {} takes {} elements of {} bytes, but {} bytes are there: it was cut off",
-                          shape_to_string(header_.shape), count_, element_bytes, rest.size());
+            return broken(
+                "its shape {} takes {} elements of {} bytes, but {} bytes are there: it was cut off",
+                shape_to_string(header_.shape), count_, element_bytes, rest.size());
         }
         return rest.first(length);
     }
@@ -190,7 +207,8 @@ class NpyReader {
         }
         auto copy = std::make_shared<std::vector<std::byte>>(*copy_strided(values, view, element));
         for (std::size_t at = 0; is_big && at + element <= copy->size(); at += element)
-            std::reverse(copy->begin() + static_cast<std::ptrdiff_t>(at), copy->begin() + static_cast<std::ptrdiff_t>(at + element));
+            std::reverse(copy->begin() + static_cast<std::ptrdiff_t>(at),
+                         copy->begin() + static_cast<std::ptrdiff_t>(at + element));
         tensor.copy = std::move(copy);
         return std::move(out_);
     }
@@ -215,7 +233,8 @@ class NpyReader {
                 std::array<std::uint8_t, 4> b{};
                 std::memcpy(b.data(), values.data() + at * 4, 4);
                 if (order == '>') std::reverse(b.begin(), b.end());
-                utf8::append(text, static_cast<char32_t>(b[0] | b[1] << 8 | b[2] << 16 | static_cast<std::uint32_t>(b[3]) << 24));
+                utf8::append(text, static_cast<char32_t>(b[0] | b[1] << 8 | b[2] << 16 |
+                                                         static_cast<std::uint32_t>(b[3]) << 24));
             }
             text.erase(text.find_last_not_of('\0') + 1);
             out_.texts.push_back(utf8::replace_invalid(text));
@@ -225,20 +244,26 @@ class NpyReader {
 
     /// The pickle behind the header, read as data.
     Result<NpyArray> read_objects() {
-        const auto tree = read_pickle(bytes_.subspan(data_begin_), file_, offset_ + data_begin_, PickleDialect::NumPy);
+        const auto tree =
+            read_pickle(bytes_.subspan(data_begin_), file_, offset_ + data_begin_, PickleDialect::NumPy);
         const PickleNode* list = tree ? &(*tree)[tree->root] : nullptr;
-        const bool is_list = list != nullptr && list->kind == PickleKind::List && list->items.size() == count_;
+        const bool is_list =
+            list != nullptr && list->kind == PickleKind::List && list->items.size() == count_;
         const bool is_text = is_list && std::all_of(list->items.begin(), list->items.end(), [&](PickleId id) {
                                  return (*tree)[id].kind == PickleKind::Text;
                              });
         if (!is_text) {
-            return fail(make_error(ErrorKind::Unsupported, "the array holds Python objects{}{}; it is not read. Save it with a "
+            return fail(make_error(ErrorKind::Unsupported,
+                                   "the array holds Python objects{}{}; it is not read. Save it with a "
                                    "plain element type (float32, or texts as 'U')",
                                    tree ? "" : ": ", tree ? "" : tree.error().message)
-                            .in_file(file_).at_tensor(name_).at_offset(offset_ + data_begin_));
+                            .in_file(file_)
+                            .at_tensor(name_)
+                            .at_offset(offset_ + data_begin_));
         }
         out_.is_text = true;
-        for (const PickleId id : list->items) out_.texts.push_back(utf8::replace_invalid((*tree)[id].text));
+        for (const PickleId id : list->items)
+            out_.texts.push_back(utf8::replace_invalid((*tree)[id].text));
         return std::move(out_);
     }
 

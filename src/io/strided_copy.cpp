@@ -4,10 +4,11 @@
 
 namespace headlight {
 
-std::shared_ptr<const std::vector<std::byte>> copy_strided(std::span<const std::byte> storage, const StridedView& view,
-                                                           std::size_t element) {
+std::shared_ptr<const std::vector<std::byte>> copy_strided(std::span<const std::byte> storage,
+                                                           const StridedView& view, std::size_t element) {
     std::size_t count = 1;
-    for (const std::int64_t size : view.shape) count *= static_cast<std::size_t>(size);
+    for (const std::int64_t size : view.shape)
+        count *= static_cast<std::size_t>(size);
     auto out = std::make_shared<std::vector<std::byte>>(count * element);
     std::vector<std::int64_t> index(view.shape.size(), 0);
     std::uint64_t from = view.begin;

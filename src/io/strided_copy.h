@@ -16,7 +16,7 @@ struct StridedView {
 };
 
 /// The elements row by row, `element` bytes each. Every element of the view must be inside `storage`.
-std::shared_ptr<const std::vector<std::byte>> copy_strided(std::span<const std::byte> storage, const StridedView& view,
-                                                           std::size_t element);
+std::shared_ptr<const std::vector<std::byte>> copy_strided(std::span<const std::byte> storage,
+                                                           const StridedView& view, std::size_t element);
 
 }  // namespace headlight

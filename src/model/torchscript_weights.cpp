@@ -14,25 +14,40 @@ namespace {
 
 std::optional<DType> dtype_of(const torch::Tensor& tensor) {
     switch (tensor.scalar_type()) {
-        case torch::kFloat32: return DType::Float32;
-        case torch::kFloat16: return DType::Float16;
-        case torch::kBFloat16: return DType::BFloat16;
-        case torch::kFloat64: return DType::Float64;
-        case torch::kInt64: return DType::Int64;
-        case torch::kInt32: return DType::Int32;
-        case torch::kInt16: return DType::Int16;
-        case torch::kInt8: return DType::Int8;
-        case torch::kUInt8: return DType::UInt8;
-        case torch::kBool: return DType::Bool;
-        default: return std::nullopt;
+        case torch::kFloat32:
+            return DType::Float32;
+        case torch::kFloat16:
+            return DType::Float16;
+        case torch::kBFloat16:
+            return DType::BFloat16;
+        case torch::kFloat64:
+            return DType::Float64;
+        case torch::kInt64:
+            return DType::Int64;
+        case torch::kInt32:
+            return DType::Int32;
+        case torch::kInt16:
+            return DType::Int16;
+        case torch::kInt8:
+            return DType::Int8;
+        case torch::kUInt8:
+            return DType::UInt8;
+        case torch::kBool:
+            return DType::Bool;
+        default:
+            return std::nullopt;
     }
 }
 
-Result<TensorInfo> copy_tensor(const std::string& name, const torch::Tensor& tensor, const std::string& path) {
+Result<TensorInfo> copy_tensor(const std::string& name, const torch::Tensor& tensor,
+                               const std::string& path) {
     const auto dtype = dtype_of(tensor);
     if (!dtype || tensor.is_sparse() || tensor.is_quantized()) {
-        return fail(make_error(ErrorKind::Unsupported, "the TorchScript module stores this weight as {}, which is not read",
-                               c10::toString(tensor.scalar_type())).in_file(path).at_tensor(name));
+        return fail(make_error(ErrorKind::Unsupported,
+                               "the TorchScript module stores this weight as {}, which is not read",
+                               c10::toString(tensor.scalar_type()))
+                        .in_file(path)
+                        .at_tensor(name));
     }
     const torch::Tensor rows = tensor.detach().to(torch::kCPU).contiguous();
     TensorInfo info;
@@ -60,7 +75,8 @@ void strip_shared_part(std::vector<TensorInfo>& tensors) {
             return tensor.name.find('.', part.size()) != std::string::npos;
         });
         if (!is_shared || !has_rest) return;
-        for (TensorInfo& tensor : tensors) tensor.name.erase(0, part.size());
+        for (TensorInfo& tensor : tensors)
+            tensor.name.erase(0, part.size());
     }
 }
 
@@ -75,8 +91,10 @@ Status read_module(const std::string& path, Checkpoint& out) {
         out.tensors.push_back(std::move(info));
     }
     if (!out.tensors.empty()) return {};
-    return fail(make_error(ErrorKind::Unsupported, "the TorchScript module has no parameters: they were folded into its code "
-                           "(torch.jit.freeze). Save it without freezing, or its state_dict()").in_file(path));
+    return fail(make_error(ErrorKind::Unsupported,
+                           "the TorchScript module has no parameters: they were folded into its code "
+                           "(torch.jit.freeze). Save it without freezing, or its state_dict()")
+                    .in_file(path));
 }
 
 }  // namespace
@@ -92,11 +110,14 @@ Result<CheckpointPtr> open_torchscript(const std::string& path, const std::strin
         HEADLIGHT_CHECK(read_module(path, *checkpoint));
     } catch (const c10::Error& problem) {
         return fail(make_error(ErrorKind::Corrupt, "LibTorch cannot load the TorchScript module: {}",
-                               problem.what_without_backtrace()).in_file(path));
+                               problem.what_without_backtrace())
+                        .in_file(path));
     } catch (const std::bad_alloc&) {
-        return fail(make_error(ErrorKind::OutOfMemory, "no memory for the weights of the TorchScript module").in_file(path));
+        return fail(make_error(ErrorKind::OutOfMemory, "no memory for the weights of the TorchScript module")
+                        .in_file(path));
     } catch (const std::exception& problem) {
-        return fail(make_error(ErrorKind::Corrupt, "cannot load the TorchScript module: {}", problem.what()).in_file(path));
+        return fail(make_error(ErrorKind::Corrupt, "cannot load the TorchScript module: {}", problem.what())
+                        .in_file(path));
     }
     strip_shared_part(checkpoint->tensors);
     HEADLIGHT_CHECK(sort_tensors(*checkpoint));

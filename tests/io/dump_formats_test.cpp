@@ -1,4 +1,5 @@
-// Attention that other programs saved: every format, order of axes and set of names, against the numbers that NumPy wrote.
+// Attention that other programs saved: every format, order of axes and set of names, against the numbers that
+// NumPy wrote.
 #include <cmath>
 
 #include "io/attention_dump.h"
@@ -51,13 +52,15 @@ std::vector<float> all_of(const AttentionTrace& trace) {
 double most_difference(const std::vector<float>& a, const std::vector<float>& b) {
     REQUIRE(a.size() == b.size());
     double most = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) most = std::max(most, std::abs(static_cast<double>(a[i]) - b[i]));
+    for (std::size_t i = 0; i < a.size(); ++i)
+        most = std::max(most, std::abs(static_cast<double>(a[i]) - b[i]));
     return most;
 }
 
 std::vector<std::string> pieces(const TokenizedText& tokens) {
     std::vector<std::string> out;
-    for (const Token& token : tokens.tokens) out.push_back(token.piece);
+    for (const Token& token : tokens.tokens)
+        out.push_back(token.piece);
     return out;
 }
 
@@ -214,7 +217,8 @@ TEST_CASE("dump formats: pickles inside NumPy files are data or nothing") {
 
 TEST_CASE("dump formats: every cut and many changed bytes are errors or harmless") {
     const std::string folder = test::fresh_dir("dump_cut");
-    for (const char* name : {"big_endian.npz", "fortran.npz", "objects.npz", "sink.npy", "encdec.pt", "rounded.json"}) {
+    for (const char* name :
+         {"big_endian.npz", "fortran.npz", "objects.npz", "sink.npy", "encdec.pt", "rounded.json"}) {
         const std::string bytes = test::read_bytes(own_fixture(std::string("dumps/") + name));
         const std::string path = folder + "/" + name;
         for (std::size_t length = 0; length < bytes.size(); length += bytes.size() / 23 + 1) {
@@ -241,12 +245,13 @@ TEST_CASE("dump formats: headers of NumPy that lie") {
     };
     CHECK(array("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", 8));
     CHECK(array("{'descr':'<f4','fortran_order':False,'shape':()}", 4));
-    for (const char* header : {"{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }",
-                               "{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }",
-                               "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 99999999999, 99999999999), }",
-                               "{'descr': '<f4', 'fortran_order': False, 'shape': (1099511627776, 1099511627776), }",
-                               "{'descr': '<f16', 'fortran_order': False, 'shape': (), }", "{'descr': [('a', '<f4')], }",
-                               "{'descr': '<U99999', 'fortran_order': False, 'shape': (1,), }", "{'descr': '<f4'", "{", ""}) {
+    for (const char* header :
+         {"{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }",
+          "{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }",
+          "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 99999999999, 99999999999), }",
+          "{'descr': '<f4', 'fortran_order': False, 'shape': (1099511627776, 1099511627776), }",
+          "{'descr': '<f16', 'fortran_order': False, 'shape': (), }", "{'descr': [('a', '<f4')], }",
+          "{'descr': '<U99999', 'fortran_order': False, 'shape': (1,), }", "{'descr': '<f4'", "{", ""}) {
         CHECK_MESSAGE(!array(header, 8), header);
     }
 }
@@ -266,33 +271,38 @@ TEST_CASE("dump formats: names of attention, and of other things") {
     CHECK(is("decoder_attentions", AttentionKind::Decoder, -1, -1));
     CHECK(is("cross_attn.0", AttentionKind::Cross, 0, -1));
     CHECK(is("decoder_cross_attentions", AttentionKind::Cross, -1, -1));
-    for (const char* other : {"transformer.h.0.attn.c_attn.weight", "h.0.attn.bias", "input_ids", "tokens", "logits",
-                              "hidden.3", "layer_norm", "model.layers.0.self_attn.q_proj.weight", "layers", "attn.1.2.3",
-                              "attn.123456", "attention_mask", "attn scores", "encoder.layer.0.attention.self.query.weight"})
+    for (const char* other :
+         {"transformer.h.0.attn.c_attn.weight", "h.0.attn.bias", "input_ids", "tokens", "logits", "hidden.3",
+          "layer_norm", "model.layers.0.self_attn.q_proj.weight", "layers", "attn.1.2.3", "attn.123456",
+          "attention_mask", "attn scores", "encoder.layer.0.attention.self.query.weight"})
         CHECK_MESSAGE(!parse_attention_name(other), other);
 }
 
 TEST_CASE("shared: every dump holds the attention that it was made from") {
     HEADLIGHT_NEEDS(shared_fixture("dumps/dumps.json"));
     const auto reference = open_checkpoint(shared_fixture("models/gpt2/reference.safetensors")).value();
-    for (const char* name : {"attention.npz", "attention_compressed.npz", "attention_float16.npz", "attention_fortran.npz",
-                             "attention_batched.npz", "attention_per_layer.npz", "attention_object_tokens.npz", "attention.npy",
-                             "attention.safetensors", "attention_per_layer.safetensors", "attention.pt", "attention.json"}) {
+    for (const char* name :
+         {"attention.npz", "attention_compressed.npz", "attention_float16.npz", "attention_fortran.npz",
+          "attention_batched.npz", "attention_per_layer.npz", "attention_object_tokens.npz", "attention.npy",
+          "attention.safetensors", "attention_per_layer.safetensors", "attention.pt", "attention.json"}) {
         INFO(name);
         const std::string path = shared_fixture(std::string("dumps/") + name);
         CHECK(looks_like_attention_dump(path));
         const auto dump = read_attention_dump(path);
         REQUIRE_MESSAGE(dump, dump.error().to_string());
         REQUIRE(dump->trace != nullptr);
-        const bool is_half = std::string(name) == "attention_float16.npz", is_text = std::string(name) == "attention.json";
+        const bool is_half = std::string(name) == "attention_float16.npz",
+                   is_text = std::string(name) == "attention.json";
         std::vector<float> theirs;
         for (int layer = 0; layer < 3; ++layer) {
-            const auto part = tensor_as_floats(*reference, *reference->find(fmt::format("t1.attn.{}", layer))).value();
+            const auto part =
+                tensor_as_floats(*reference, *reference->find(fmt::format("t1.attn.{}", layer))).value();
             theirs.insert(theirs.end(), part.begin(), part.end());
         }
         CHECK(most_difference(all_of(*dump->trace), theirs) <= (is_half ? 2.5e-4 : is_text ? 1.2e-7 : 0.0));
         CHECK(dump->spec.is_causal);
-        const bool has_pieces = std::string(name) != "attention.npy" && std::string(name) != "attention_per_layer.safetensors";
+        const bool has_pieces =
+            std::string(name) != "attention.npy" && std::string(name) != "attention_per_layer.safetensors";
         if (has_pieces) CHECK(dump->tokens.tokens[1].piece == "Ġit");
     }
     CHECK(!looks_like_attention_dump(shared_fixture("models/gpt2/model.safetensors")));

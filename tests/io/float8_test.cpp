@@ -30,7 +30,8 @@ TEST_CASE("float8: every number of every type, and every kind of scale") {
     }
     // Scales are no weights of their own.
     CHECK((*opened)->tensors.size() == expected->tensors.size() + 1);
-    CHECK(tensor_as_integers(**opened, *(*opened)->find("big")).value() == std::vector<std::int64_t>{0, 65535});
+    CHECK(tensor_as_integers(**opened, *(*opened)->find("big")).value() ==
+          std::vector<std::int64_t>{0, 65535});
 }
 
 TEST_CASE("float8: a scale is never ignored") {

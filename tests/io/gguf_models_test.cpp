@@ -1,5 +1,5 @@
-// GGUF: a tiny model of every architecture, converted as the format's converters do, against the checkpoint that the
-// reference library saved of it.
+// GGUF: a tiny model of every architecture, converted as the format's converters do, against the checkpoint
+// that the reference library saved of it.
 #include <algorithm>
 
 #include "io/gguf_architectures.h"
@@ -17,9 +17,10 @@ CheckpointPtr open_model(const std::string& family) {
     return *opened;
 }
 
-const char* const kFamilies[] = {"qwen2", "qwen3", "mixtral", "qwen2_moe", "gemma", "gemma2", "gemma3_text", "gpt_neox", "bloom",
-                                 "falcon", "mpt", "phi", "phi3", "stablelm", "olmo", "olmo2", "granite", "cohere",
-                                 "gpt_bigcode", "starcoder2", "gptj", "bert", "t5"};
+const char* const kFamilies[] = {"qwen2",       "qwen3",      "mixtral", "qwen2_moe", "gemma",   "gemma2",
+                                 "gemma3_text", "gpt_neox",   "bloom",   "falcon",    "mpt",     "phi",
+                                 "phi3",        "stablelm",   "olmo",    "olmo2",     "granite", "cohere",
+                                 "gpt_bigcode", "starcoder2", "gptj",    "bert",      "t5"};
 
 }  // namespace
 
@@ -27,7 +28,8 @@ TEST_CASE("gguf models: names, shapes and numbers are those of the checkpoint") 
     for (const char* family : kFamilies) {
         INFO(family);
         const auto gguf = open_model(family);
-        const auto saved = open_checkpoint(own_fixture(std::string("gguf/model_") + family + ".safetensors")).value();
+        const auto saved =
+            open_checkpoint(own_fixture(std::string("gguf/model_") + family + ".safetensors")).value();
         CHECK(gguf->config["model_type"] == family);
         for (const TensorInfo& tensor : saved->tensors) {
             INFO(tensor.name);
@@ -36,7 +38,8 @@ TEST_CASE("gguf models: names, shapes and numbers are those of the checkpoint") 
             CHECK(found->shape == tensor.shape);
             CHECK(tensor_as_floats(*gguf, *found).value() == tensor_as_floats(*saved, tensor).value());
         }
-        for (const TensorInfo& tensor : gguf->tensors) CHECK_MESSAGE(saved->find(tensor.name) != nullptr, tensor.name);
+        for (const TensorInfo& tensor : gguf->tensors)
+            CHECK_MESSAGE(saved->find(tensor.name) != nullptr, tensor.name);
     }
 }
 
@@ -92,7 +95,8 @@ TEST_CASE("gguf models: frequencies scaled by a tensor") {
 TEST_CASE("gguf models: cuts and changed bytes are errors or harmless") {
     const std::string folder = test::fresh_dir("gguf_models_cut");
     for (const char* family : {"falcon", "mixtral", "phi3", "t5"}) {
-        const std::string bytes = test::read_bytes(own_fixture(std::string("gguf/model_") + family + ".gguf"));
+        const std::string bytes =
+            test::read_bytes(own_fixture(std::string("gguf/model_") + family + ".gguf"));
         const std::string path = folder + "/model.gguf";
         for (std::size_t at = 0; at < 3000 && at < bytes.size(); at += 7) {
             std::string changed = bytes;
@@ -100,7 +104,8 @@ TEST_CASE("gguf models: cuts and changed bytes are errors or harmless") {
             test::write_bytes(path, changed);
             const auto opened = open_checkpoint(path);
             if (!opened) continue;
-            for (const TensorInfo& tensor : (*opened)->tensors) (void)tensor_as_floats(**opened, tensor);
+            for (const TensorInfo& tensor : (*opened)->tensors)
+                (void)tensor_as_floats(**opened, tensor);
         }
         test::write_bytes(path, std::string_view(bytes).substr(0, bytes.size() / 2));
         CHECK(!open_checkpoint(path));

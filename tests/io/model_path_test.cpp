@@ -32,10 +32,14 @@ class Variable {
 
 struct Cache {
     explicit Cache(const std::string& name)
-        : root(test::fresh_dir("model_path_" + name)), cache("HF_HUB_CACHE", nullptr),
-          older("HUGGINGFACE_HUB_CACHE", nullptr), home("HF_HOME", root.c_str()) {}
+        : root(test::fresh_dir("model_path_" + name)),
+          cache("HF_HUB_CACHE", nullptr),
+          older("HUGGINGFACE_HUB_CACHE", nullptr),
+          home("HF_HOME", root.c_str()) {}
 
-    fs::path snapshot(const std::string& folder) const { return fs::path(root) / "hub" / folder / "snapshots" / kHash; }
+    fs::path snapshot(const std::string& folder) const {
+        return fs::path(root) / "hub" / folder / "snapshots" / kHash;
+    }
     void add_model(const std::string& folder) const {
         fs::create_directories(snapshot(folder));
         fs::create_directories(fs::path(root) / "hub" / folder / "refs");
@@ -61,7 +65,8 @@ TEST_CASE("model path: org/name is the snapshot that refs/main names, and opens"
     cache.add_model("models--some-org--tiny_model");
     cache.add_file("models--some-org--tiny_model", "model.safetensors", kSafetensors);
     cache.add_file("models--some-org--tiny_model", "config.json", R"({"model_type": "gpt2"})");
-    test::write_bytes((cache.snapshot("models--some-org--tiny_model") / "pytorch_model.bin").string(), "not read");
+    test::write_bytes((cache.snapshot("models--some-org--tiny_model") / "pytorch_model.bin").string(),
+                      "not read");
     const auto path = resolve_model_path("some-org/tiny_model");
     REQUIRE_MESSAGE(path, path.error().to_string());
     CHECK(*path == cache.snapshot("models--some-org--tiny_model").string());
@@ -100,7 +105,8 @@ TEST_CASE("model path: what is absent says where it looked and what to run") {
     CHECK(absent.error().kind == ErrorKind::Missing);
     CHECK(absent.error().message.find("`hf download some-org/other`") != std::string::npos);
     CHECK(absent.error().message.find(cache.root + "/hub") != std::string::npos);
-    for (const char* path : {"/no/such/folder", "./x", "../x", "a/b/c", "model.safetensors", "a/../b", "-x/y", "a/b;c"}) {
+    for (const char* path :
+         {"/no/such/folder", "./x", "../x", "a/b/c", "model.safetensors", "a/../b", "-x/y", "a/b;c"}) {
         const auto missing = resolve_model_path(path);
         REQUIRE(!missing);
         CHECK(missing.error().message.find("hf download") == std::string::npos);
@@ -129,8 +135,9 @@ TEST_CASE("model path: a snapshot that was not downloaded whole says so") {
 
     cache.add_model("models--a--shards");
     cache.add_file("models--a--shards", "model-00001-of-00002.safetensors", kSafetensors);
-    cache.add_file("models--a--shards", "model.safetensors.index.json",
-                   R"({"weight_map": {"w": "model-00001-of-00002.safetensors", "v": "model-00002-of-00002.safetensors"}})");
+    cache.add_file(
+        "models--a--shards", "model.safetensors.index.json",
+        R"({"weight_map": {"w": "model-00001-of-00002.safetensors", "v": "model-00002-of-00002.safetensors"}})");
     CHECK(error_of("a/shards").find("model-00002-of-00002.safetensors") != std::string::npos);
 
     cache.add_model("models--a--no_snapshot");

@@ -29,7 +29,8 @@ TEST_CASE("torchscript: parameters and buffers by name, without the wrapper's pa
         CHECK(found->shape == tensor.shape);
         CHECK(found->dtype == tensor.dtype);
         if (tensor.dtype == DType::Int64) {
-            CHECK(tensor_as_integers(**opened, *found).value() == tensor_as_integers(*expected, tensor).value());
+            CHECK(tensor_as_integers(**opened, *found).value() ==
+                  tensor_as_integers(*expected, tensor).value());
         } else {
             CHECK(tensor_as_floats(**opened, *found).value() == tensor_as_floats(*expected, tensor).value());
         }
@@ -46,7 +47,8 @@ TEST_CASE("torchscript: what cannot be loaded is an error") {
 
 TEST_CASE("shared: a traced GPT-2 holds the weights of the safetensors file") {
     HEADLIGHT_NEEDS(shared_fixture("formats/torchscript/gpt2_traced.pt"));
-    const auto opened = open_torchscript(shared_fixture("formats/torchscript/gpt2_traced.pt"), shared_fixture("models/gpt2"));
+    const auto opened =
+        open_torchscript(shared_fixture("formats/torchscript/gpt2_traced.pt"), shared_fixture("models/gpt2"));
     REQUIRE_MESSAGE(opened, opened.error().to_string());
     CHECK((*opened)->config["model_type"] == "gpt2");
     const auto same = open_checkpoint(shared_fixture("models/gpt2")).value();

@@ -1,5 +1,5 @@
-// JSON: {"attention": nested lists, "tokens": [...]}, or the nested lists alone. Read number by number, so that a large file
-// never stands in memory as a tree.
+// JSON: {"attention": nested lists, "tokens": [...]}, or the nested lists alone. Read number by number, so
+// that a large file never stands in memory as a tree.
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -35,8 +35,12 @@ class DumpHandler {
     std::size_t problem_byte() const { return problem_byte_; }
 
     bool null() { return depth() == 0 || refuse("a null among the numbers"); }
-    bool boolean(bool value) { return depth() > 0 ? refuse("a truth value among the numbers") : add_text(value ? "true" : "false"); }
-    bool number_integer(Json::number_integer_t value) { return add_number(static_cast<double>(value), true, value); }
+    bool boolean(bool value) {
+        return depth() > 0 ? refuse("a truth value among the numbers") : add_text(value ? "true" : "false");
+    }
+    bool number_integer(Json::number_integer_t value) {
+        return add_number(static_cast<double>(value), true, value);
+    }
     bool number_unsigned(Json::number_unsigned_t value) {
         const bool fits = value <= static_cast<std::uint64_t>(INT64_MAX);
         return add_number(static_cast<double>(value), fits, fits ? static_cast<std::int64_t>(value) : 0);
@@ -93,11 +97,13 @@ class DumpHandler {
     std::size_t depth() const { return array_.counts.size(); }
     std::string path() const {
         std::string out;
-        for (const std::string& key : keys_) out += (out.empty() ? "" : ".") + key;
+        for (const std::string& key : keys_)
+            out += (out.empty() ? "" : ".") + key;
         return out.empty() ? "attention" : out;
     }
     bool refuse(const std::string& what) {
-        problem_ = fmt::format("'{}' holds {}, expected nested lists of numbers or one list of texts", array_.name, what);
+        problem_ = fmt::format("'{}' holds {}, expected nested lists of numbers or one list of texts",
+                               array_.name, what);
         return false;
     }
     bool add_text(const std::string& value) {
@@ -141,7 +147,8 @@ class DumpHandler {
         info.shape = array_.lengths;
         const bool are_ids = info.shape.size() == 1 && !array_.has_fractions;
         info.dtype = are_ids ? DType::Int64 : DType::Float32;
-        const auto bytes = are_ids ? std::as_bytes(std::span(array_.integers)) : std::as_bytes(std::span(array_.values));
+        const auto bytes =
+            are_ids ? std::as_bytes(std::span(array_.integers)) : std::as_bytes(std::span(array_.values));
         info.length_bytes = bytes.size();
         info.copy = std::make_shared<std::vector<std::byte>>(bytes.begin(), bytes.end());
         if (array_.has_fractions) out_.rounding[info.name] = 0.5 * std::pow(10.0, -array_.decimals);
@@ -167,8 +174,11 @@ Result<DumpContents> read(const std::string& path) {
     DumpContents contents;
     HEADLIGHT_TRY(auto mapped, MappedFile::open(path));
     if (mapped->size_bytes() > kLargestFile) {
-        return fail(make_error(ErrorKind::Unsupported, "a JSON file of {} bytes is not read; save the attention as .npz or "
-                               ".safetensors", mapped->size_bytes()).in_file(path));
+        return fail(make_error(ErrorKind::Unsupported,
+                               "a JSON file of {} bytes is not read; save the attention as .npz or "
+                               ".safetensors",
+                               mapped->size_bytes())
+                        .in_file(path));
     }
     contents.arrays.path = path;
     contents.arrays.files.push_back(mapped);
@@ -177,7 +187,8 @@ Result<DumpContents> read(const std::string& path) {
     const bool is_good = nlohmann::json::sax_parse(begin, begin + mapped->size_bytes(), &handler);
     if (is_good && handler.problem().empty()) return contents;
     return fail(make_error(ErrorKind::Corrupt, "cannot read the attention from JSON: {}", handler.problem())
-                    .in_file(path).at_offset(handler.problem_byte()));
+                    .in_file(path)
+                    .at_offset(handler.problem_byte()));
 }
 
 }  // namespace

@@ -21,8 +21,9 @@ bool can_open(const std::string& path) {
     // A damaged archive of that name is still one: the error is then about it.
     if (!archive) return path.ends_with(".npz");
     const auto& members = archive->members();
-    return !members.empty() && std::all_of(members.begin(), members.end(),
-                                           [](const ZipMember& member) { return member.name.ends_with(kEnding); });
+    return !members.empty() && std::all_of(members.begin(), members.end(), [](const ZipMember& member) {
+        return member.name.ends_with(kEnding);
+    });
 }
 
 /// Uncompressed numbers are used where they lie in the archive.
@@ -53,7 +54,8 @@ Result<DumpContents> read(const std::string& path) {
     for (const ZipMember& member : archive.members()) {
         if (!member.name.ends_with(kEnding)) continue;
         const std::string name = member.name.substr(0, member.name.size() - kEnding.size());
-        auto array = member.is_stored ? read_stored(archive, member, name) : read_packed(archive, member, name);
+        auto array =
+            member.is_stored ? read_stored(archive, member, name) : read_packed(archive, member, name);
         HEADLIGHT_CHECK(add_npy(std::move(array), name, contents));
     }
     return contents;

@@ -14,7 +14,8 @@ constexpr std::array kEndings = {".pt", ".pth", ".bin", ".ckpt", ".pkl", ".torch
 
 bool can_open(const std::string& path) {
     const std::string ending = std::filesystem::path(path).extension().string();
-    return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end() && looks_like_torch_file(path);
+    return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end() &&
+           looks_like_torch_file(path);
 }
 
 class Walker {
@@ -24,13 +25,21 @@ class Walker {
 
     Status add(const PickleNode& node, const std::string& name, int depth) {
         switch (node.kind) {
-            case PickleKind::Tensor: return add_tensor(node, name);
-            case PickleKind::Text: out_.arrays.metadata.emplace_back(name, node.text); return {};
-            case PickleKind::Bool: out_.arrays.metadata.emplace_back(name, node.number != 0 ? "true" : "false"); return {};
-            case PickleKind::Dict: return add_dict(node, name, depth);
+            case PickleKind::Tensor:
+                return add_tensor(node, name);
+            case PickleKind::Text:
+                out_.arrays.metadata.emplace_back(name, node.text);
+                return {};
+            case PickleKind::Bool:
+                out_.arrays.metadata.emplace_back(name, node.number != 0 ? "true" : "false");
+                return {};
+            case PickleKind::Dict:
+                return add_dict(node, name, depth);
             case PickleKind::Tuple:
-            case PickleKind::List: return add_list(node, name, depth);
-            default: return {};
+            case PickleKind::List:
+                return add_list(node, name, depth);
+            default:
+                return {};
         }
     }
 
@@ -50,10 +59,12 @@ class Walker {
         for (std::size_t i = 0; i + 1 < node.items.size(); i += 2) {
             const PickleNode& key = torch_.tree[node.items[i]];
             // A dict by layer number is as good as a list.
-            const std::string part = key.kind == PickleKind::Text ? key.text
-                                     : key.kind == PickleKind::Int ? fmt::format("{}", key.number) : std::string();
+            const std::string part = key.kind == PickleKind::Text  ? key.text
+                                     : key.kind == PickleKind::Int ? fmt::format("{}", key.number)
+                                                                   : std::string();
             if (part.empty()) continue;
-            HEADLIGHT_CHECK(add(torch_.tree[node.items[i + 1]], name.empty() ? part : name + "." + part, depth + 1));
+            HEADLIGHT_CHECK(
+                add(torch_.tree[node.items[i + 1]], name.empty() ? part : name + "." + part, depth + 1));
         }
         return {};
     }
@@ -61,11 +72,13 @@ class Walker {
     /// Texts, whole numbers, or values of their own by number (a layer without attention is None).
     Status add_list(const PickleNode& node, const std::string& name, int depth) {
         const auto all_are = [&](PickleKind kind) {
-            return !node.items.empty() && std::all_of(node.items.begin(), node.items.end(),
-                                                      [&](PickleId id) { return torch_.tree[id].kind == kind; });
+            return !node.items.empty() && std::all_of(node.items.begin(), node.items.end(), [&](PickleId id) {
+                return torch_.tree[id].kind == kind;
+            });
         };
         if (all_are(PickleKind::Text)) {
-            for (const PickleId id : node.items) out_.lists[name].push_back(torch_.tree[id].text);
+            for (const PickleId id : node.items)
+                out_.lists[name].push_back(torch_.tree[id].text);
         } else if (all_are(PickleKind::Int)) {
             add_integers(node, name);
         } else if (depth <= kDeepest) {
@@ -79,7 +92,8 @@ class Walker {
 
     void add_integers(const PickleNode& node, const std::string& name) {
         std::vector<std::int64_t> values;
-        for (const PickleId id : node.items) values.push_back(torch_.tree[id].number);
+        for (const PickleId id : node.items)
+            values.push_back(torch_.tree[id].number);
         const auto bytes = std::as_bytes(std::span(values));
         TensorInfo info;
         info.name = name;

@@ -1,4 +1,5 @@
-// safetensors: arrays, and texts in the metadata (JSON lists, or as they are). Ours and those of other programs.
+// safetensors: arrays, and texts in the metadata (JSON lists, or as they are). Ours and those of other
+// programs.
 #include "io/dump_contents.h"
 #include "io/json_file.h"
 #include "io/safetensors_header.h"
