@@ -20,11 +20,10 @@ Architecture read_gemma_config(ConfigReader& config, const LlamaDefaults& defaul
     return arch;
 }
 
-void read_gemma_attention(ConfigReader& config, Architecture& arch, double cap, double final_cap) {
+void read_gemma_attention(ConfigReader& config, Architecture& arch, double final_cap) {
     arch.activation = read_activation(config, {"hidden_activation"}, "gelu_pytorch_tanh");
     arch.norm_place = NormPlace::Both;
     set_scale(arch, 1.0 / std::sqrt(config.number_or({"query_pre_attn_scalar"}, 1e-6, 1e9, 256)));
-    arch.attention_softcap = read_optional(config, "attn_logit_softcapping", cap);
     arch.logit_softcap = read_optional(config, "final_logit_softcapping", final_cap);
 }
 

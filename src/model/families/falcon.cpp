@@ -34,6 +34,15 @@ void read_block(ConfigReader& config, Architecture& arch) {
     if (!is_new && !config.boolean_or({"multi_query"}, true)) arch.num_kv_heads = arch.num_heads;
 }
 
+/// The reference library's eager attention, the one that gives weights, adds the bias to the scores and once
+/// more with the mask, so its slopes count twice; its fused attention, which gives none, adds it once.
+std::vector<float> falcon_slopes(int num_heads) {
+    std::vector<float> slopes = alibi_slopes(num_heads);
+    for (float& slope : slopes)
+        slope *= 2;
+    return slopes;
+}
+
 Architecture read_config(ConfigReader& config) {
     Architecture arch;
     arch.hidden_size = config.integer({"n_embed", "hidden_size"}, 1, kMostHidden);
@@ -55,7 +64,7 @@ Architecture read_config(ConfigReader& config) {
     arch.is_head_tied = config.boolean_or({"tie_word_embeddings"}, true);
     set_scale(arch);
     if (config.boolean_or({"alibi"}, false)) {
-        set_alibi(arch, alibi_slopes(arch.num_heads));
+        set_alibi(arch, falcon_slopes(arch.num_heads));
         arch.rounds_alibi = arch.scales_alibi = true;
     } else {
         read_rope(config, arch);

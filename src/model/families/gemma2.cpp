@@ -13,7 +13,8 @@ bool matches(const nlohmann::json& config) {
 
 Architecture read_config(ConfigReader& config) {
     Architecture arch = read_gemma_config(config, gemma_defaults());
-    read_gemma_attention(config, arch, 50, 30);
+    read_gemma_attention(config, arch, 30);
+    arch.attention_softcap = read_optional(config, "attn_logit_softcapping", 50);
     read_windows(config, arch, read_window(config, 4096), [](int layer) { return layer % 2 == 0; });
     if (config.boolean_or({"use_bidirectional_attention"}, false)) {
         config.fail_with(ErrorKind::Unsupported,

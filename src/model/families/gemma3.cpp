@@ -30,7 +30,7 @@ Architecture read_text(ConfigReader& config) {
     defaults.rope.default_theta = 1e6;
     defaults.rope.layer_type = "full_attention";
     Architecture arch = read_gemma_config(config, defaults);
-    read_gemma_attention(config, arch, 0, 0);
+    read_gemma_attention(config, arch, 0);  // attn_logit_softcapping is not read: no Gemma 3 caps its scores
     arch.qk_norm = Architecture::QkNorm::PerHead;
     RopeKeys local;
     local.theta = "rope_local_base_freq";
@@ -52,6 +52,7 @@ Architecture read_config(ConfigReader& config) {
     if (nested == nullptr) return read_text(config);
     ConfigReader text(*nested, config.file(), "text_config.");
     Architecture arch = read_text(text);
+    arch.logit_softcap = 0;  // the multimodal head has none, whatever the text part says
     arch.is_head_tied = config.boolean_or({"tie_word_embeddings"}, arch.is_head_tied);
     if (auto status = text.status(); !status) config.fail_with(status.error().kind, status.error().message);
     return arch;

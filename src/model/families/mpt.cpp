@@ -11,15 +11,15 @@ bool matches(const nlohmann::json& config) {
     return config_says(config, "mpt", "Mpt");
 }
 
-/// MPT's slopes: 2^(-i max / n) for n heads, n rounded up to a power of two; then every other one first.
+/// MPT's slopes: 2^(-8 i / n) for n heads, n rounded up to a power of two; then every other one first.
 /// [num_heads]
-std::vector<float> mpt_slopes(int num_heads, double most) {
+std::vector<float> mpt_slopes(int num_heads) {
     int power = 1;
     while (power < num_heads)
         power *= 2;
     std::vector<float> all, slopes;
     for (int i = 1; i <= power; ++i) {
-        const float exponent = static_cast<float>(i) * static_cast<float>(most / power);
+        const float exponent = static_cast<float>(i) * (8.0f / static_cast<float>(power));
         all.push_back(1.0f / std::pow(2.0f, exponent));
     }
     if (power == num_heads) return all;
@@ -34,12 +34,12 @@ std::vector<float> mpt_slopes(int num_heads, double most) {
 void read_attention(ConfigReader& config, ConfigReader& attention, Architecture& arch) {
     arch.clip_qkv = read_optional(attention, "clip_qkv", 0);
     set_scale(arch, attention.number_or({"softmax_scale"}, 1e-9, 1e9, 1.0 / std::sqrt(arch.head_dim)));
-    const double most = attention.number_or({"alibi_bias_max"}, 1e-6, 1e6, 8);
+    // alibi_bias_max is not read: the reference takes 8 whatever it says.
     if (attention.boolean_or({"alibi"}, true)) {
-        set_alibi(arch, mpt_slopes(arch.num_heads, most));
+        set_alibi(arch, mpt_slopes(arch.num_heads));
     } else {
         arch.position = PositionKind::Learned;
-        arch.alibi_slopes = mpt_slopes(arch.num_heads, most);  // for adapt()
+        arch.alibi_slopes = mpt_slopes(arch.num_heads);  // for adapt()
     }
     if (attention.boolean_or({"prefix_lm"}, false)) {
         attention.fail_with(ErrorKind::Unsupported,
