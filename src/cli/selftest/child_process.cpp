@@ -3,12 +3,14 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <thread>
 
 #include "base/mapped_file.h"
@@ -17,7 +19,7 @@ namespace headlight {
 namespace {
 
 constexpr std::size_t kMostErrorBytes = std::size_t{1} << 20;
-constexpr auto kLookAgain = std::chrono::milliseconds(10);
+constexpr auto kLookAgain = std::chrono::milliseconds(2);
 
 Result<pid_t> start(const std::vector<std::string>& arguments, const std::string& work_dir,
                     const std::string& errors_path) {
@@ -46,6 +48,16 @@ Result<pid_t> start(const std::vector<std::string>& arguments, const std::string
     return child;
 }
 
+/// Most resident memory of a running process so far, in MB; 0 when it cannot be read. The usage that wait4
+/// gives would count what this process held when it started the other.
+double peak_of(pid_t child) {
+    std::ifstream status("/proc/" + std::to_string(child) + "/status");
+    for (std::string line; std::getline(status, line);) {
+        if (line.rfind("VmHWM:", 0) == 0) return std::strtod(line.c_str() + 6, nullptr) / 1024.0;
+    }
+    return 0;
+}
+
 }  // namespace
 
 Result<ChildOutcome> run_self(const std::vector<std::string>& arguments, const std::string& work_dir,
@@ -54,10 +66,10 @@ Result<ChildOutcome> run_self(const std::vector<std::string>& arguments, const s
     HEADLIGHT_TRY(const pid_t child, start(arguments, work_dir, errors_path));
     const auto deadline = std::chrono::steady_clock::now() + limit;
     ChildOutcome outcome;
-    rusage usage{};
     int status = 0;
     for (;;) {
-        const pid_t ended = wait4(child, &status, outcome.timed_out ? 0 : WNOHANG, &usage);
+        outcome.peak_mb = std::max(outcome.peak_mb, peak_of(child));
+        const pid_t ended = waitpid(child, &status, outcome.timed_out ? 0 : WNOHANG);
         if (ended == child) break;
         if (ended < 0 && errno != EINTR)
             return fail(ErrorKind::Internal, "cannot wait for the process: {}", std::strerror(errno));
@@ -70,7 +82,6 @@ Result<ChildOutcome> run_self(const std::vector<std::string>& arguments, const s
     }
     if (WIFEXITED(status)) outcome.exit_code = WEXITSTATUS(status);
     if (WIFSIGNALED(status)) outcome.signal = WTERMSIG(status);
-    outcome.peak_mb = static_cast<double>(usage.ru_maxrss) / 1024.0;
     HEADLIGHT_TRY(outcome.errors, read_text_file(errors_path, kMostErrorBytes));
     return outcome;
 }

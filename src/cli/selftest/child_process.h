@@ -13,7 +13,7 @@ struct ChildOutcome {
     int exit_code = -1;  // -1: it was ended by a signal
     int signal = 0;      // that ended it
     bool timed_out = false;
-    double peak_mb = 0;  // most resident memory
+    double peak_mb = 0;  // most resident memory, looked at every few milliseconds
     std::string errors;  // standard error; standard output is thrown away
 };
 
