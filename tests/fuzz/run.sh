@@ -12,7 +12,7 @@ targets=("$@")
 if [ ${#targets[@]} -eq 0 ]; then
     mapfile -t targets < <(sed -n 's/^HEADLIGHT_FUZZ(\(.*\))/\1/p' "$root/tests/fuzz/targets.def")
 fi
-export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1:handle_abort=1
+export ASAN_OPTIONS=detect_leaks=1:quarantine_size_mb=64:allocator_may_return_null=1:handle_abort=1
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 failed=0
 for target in "${targets[@]}"; do
