@@ -149,6 +149,9 @@ bool is_bart_extra(std::string_view name, const Architecture& arch) {
 
 void adapt_bart(Architecture& arch, const HasTensor& has) {
     auto decoder = std::make_shared<Architecture>(*arch.decoder);
+    // Positions that are computed may be in the file all the same; then the reference reads them from there.
+    if (has("encoder.embed_positions.weight")) arch.position = PositionKind::Learned;
+    if (has("decoder.embed_positions.weight")) decoder->position = PositionKind::Learned;
     decoder->has_head_bias = has("final_logits_bias");
     // Untied tables that were saved by transformers 5 are three: encoder's, decoder's and the output's.
     if (!decoder->is_head_tied && has("decoder.embed_tokens.weight")) decoder->owns_embedding = true;

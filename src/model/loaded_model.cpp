@@ -1,9 +1,11 @@
 #include "model/loaded_model.h"
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "io/model_path.h"
+#include "io/torch_file.h"
 #include "model/tensor_copies.h"
+#include "model/torchscript_weights.h"
 #include "model/weight_loader.h"
 
 namespace headlight {
@@ -59,10 +61,11 @@ ModelSpec make_spec(const Family& family, const Architecture& arch) {
     return spec;
 }
 
-std::string name_of(const std::string& path) {
-    const auto absolute = std::filesystem::absolute(path).lexically_normal();
-    const auto last = absolute.filename();
-    return last.empty() ? absolute.parent_path().filename().string() : last.string();
+/// A TorchScript file holds code: only a user who trusts it gets at its weights.
+Result<CheckpointPtr> open_weights(const OpenModelRequest& request) {
+    HEADLIGHT_TRY(const std::string path, resolve_model_path(request.path));
+    if (request.trusts_torchscript && is_torchscript(path)) return open_torchscript(path, request.config_path);
+    return open_checkpoint(path, request.config_path);
 }
 
 /// Entries [begin, begin + count) of a bias; empty without one.
@@ -81,7 +84,7 @@ Status check_random_size(const Architecture& arch) {
 Result<LoadedModel> load_model(const OpenModelRequest& request, const JobContext& job) {
     job.report({"reading the checkpoint", -1.0, request.path});
     LoadedModel model;
-    HEADLIGHT_TRY(model.checkpoint, open_checkpoint(request.path, request.config_path));
+    HEADLIGHT_TRY(model.checkpoint, open_weights(request));
     const Checkpoint& checkpoint = *model.checkpoint;
     const std::string& config_file = checkpoint.config_path.empty() ? checkpoint.path : checkpoint.config_path;
     HEADLIGHT_TRY(model.family, find_family(checkpoint.config, config_file));
@@ -94,7 +97,7 @@ Result<LoadedModel> load_model(const OpenModelRequest& request, const JobContext
     model.spec = make_spec(*model.family, model.arch);
     model.spec.num_parameters = loaded.num_parameters;
     model.spec.path = request.path;
-    model.spec.name = name_of(request.path);
+    model.spec.name = model_name_of(request.path);
     model.spec.dtype = loaded.dtype;
     return model;
 }
@@ -121,7 +124,7 @@ Result<LoadedModel> make_random_model(const RandomModelRequest& request) {
 }
 
 Result<LoadedModel> make_random_copy(const OpenModelRequest& request, std::uint64_t seed) {
-    HEADLIGHT_TRY(const CheckpointPtr checkpoint, open_checkpoint(request.path, request.config_path));
+    HEADLIGHT_TRY(const CheckpointPtr checkpoint, open_weights(request));
     const std::string& config_file = checkpoint->config_path.empty() ? checkpoint->path : checkpoint->config_path;
     LoadedModel model;
     HEADLIGHT_TRY(model.family, find_family(checkpoint->config, config_file));
@@ -134,7 +137,7 @@ Result<LoadedModel> make_random_copy(const OpenModelRequest& request, std::uint6
     model.weights = random_weights(model.arch, seed, deviation);
     model.spec = make_spec(*model.family, model.arch);
     model.spec.num_parameters = count_parameters(model.arch);
-    model.spec.name = name_of(request.path) + " with random weights";
+    model.spec.name = model_name_of(request.path) + " with random weights";
     model.spec.dtype = "float32";
     model.spec.has_random_weights = true;
     return model;
