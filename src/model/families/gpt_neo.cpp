@@ -16,13 +16,14 @@ bool matches(const nlohmann::json& config) {
 std::vector<std::string> read_kinds(ConfigReader& config, std::size_t num_layers) {
     const nlohmann::json* types = config.list({"attention_types"});
     if (types == nullptr) return config.texts("attention_layers", num_layers);
+    const auto most = static_cast<std::int64_t>(num_layers);
     std::vector<std::string> kinds;
     bool is_sound = true;
     for (const nlohmann::json& item : *types) {
         is_sound = is_sound && item.is_array() && item.size() == 2 && item[0].is_array() &&
-                   item[1].is_number_unsigned() && item[1].get<std::uint64_t>() <= num_layers;
+                   item[1].is_number_integer() && item[1].get<std::int64_t>() <= most;
         if (!is_sound) break;
-        for (std::uint64_t i = 0; i < item[1].get<std::uint64_t>() && kinds.size() <= num_layers; ++i) {
+        for (std::int64_t i = 0; i < item[1].get<std::int64_t>() && kinds.size() <= num_layers; ++i) {
             for (const nlohmann::json& kind : item[0])
                 kinds.push_back(kind.is_string() ? kind.get<std::string>() : "");
         }
@@ -107,7 +108,8 @@ nlohmann::json random_config(const RandomModelRequest& request) {
         {"num_heads", request.num_heads},   {"num_layers", request.num_layers},
         {"vocab_size", request.vocab_size}, {"max_position_embeddings", request.max_positions}};
     std::vector<std::string> kinds(static_cast<std::size_t>(std::max(0, request.num_layers)), "global");
-    for (std::size_t layer = 1; layer < kinds.size(); layer += 2) kinds[layer] = "local";
+    for (std::size_t layer = 1; layer < kinds.size(); layer += 2)
+        kinds[layer] = "local";
     config["attention_layers"] = kinds;
     return config;
 }
