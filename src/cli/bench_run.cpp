@@ -61,7 +61,8 @@ struct Passes {
         out.ids.assign(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(count));
         out.capture = capture;
         out.may_reuse_prefix = may_reuse;
-        out.logit_positions = {static_cast<int>(count) - 1};
+        // Of an encoder-decoder the decoder reads its start token alone.
+        if (runner.spec().can_predict()) out.logit_positions = {runner.spec().has_decoder ? 0 : static_cast<int>(count) - 1};
         return out;
     }
 
@@ -122,6 +123,21 @@ Result<BenchRow> bench_row(OpenedModel& model, const BenchOptions& options, int 
     row.append_ms = append.ms();
     row.peak_mb = peak_memory_mb();
     return row;
+}
+
+Result<std::vector<PrecisionReport>> bench_accuracy(OpenedModel& model, const BenchOptions& options,
+                                                    const JobContext& job) {
+    constexpr int kMostTokens = 512;
+    const ModelSpec& spec = model.runner->spec();
+    int num_tokens = std::min(kMostTokens, *std::max_element(options.tokens.begin(), options.tokens.end()));
+    if (spec.max_positions > 0) num_tokens = std::min(num_tokens, spec.max_positions);
+    const std::vector<std::int32_t> ids = random_ids(num_tokens, spec.vocab_size);
+    std::vector<PrecisionReport> reports;
+    for (const char* dtype : {"bfloat16", "float16"}) {
+        HEADLIGHT_TRY(PrecisionReport report, model.runner->measure_precision(ids, dtype, job));
+        reports.push_back(std::move(report));
+    }
+    return reports;
 }
 
 std::string machine_name() {

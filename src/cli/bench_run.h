@@ -27,11 +27,17 @@ struct BenchOptions {
     std::vector<int> tokens = {16, 64, 256, 1024};
     std::vector<int> threads = {1, 2};
     int num_repeats = 0;  // 0: by time
+    bool wants_accuracy = false;
 };
 
 /// One row; times are the least of the repeats. Errors: those of the engine, Cancelled.
 Result<BenchRow> bench_row(OpenedModel& model, const BenchOptions& options, int num_tokens, int num_threads,
                            const JobContext& job);
+
+/// What running in each narrower type would change, on the longest of the lengths up to 512 tokens (whole patterns are
+/// compared). Errors: those of the engine, Cancelled.
+Result<std::vector<PrecisionReport>> bench_accuracy(OpenedModel& model, const BenchOptions& options,
+                                                    const JobContext& job);
 
 /// "AMD EPYC 9B14, 2 cores"
 std::string machine_name();

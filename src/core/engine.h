@@ -15,6 +15,7 @@
 #include "core/intervention.h"
 #include "core/matrix.h"
 #include "core/model_spec.h"
+#include "core/precision.h"
 
 namespace headlight {
 
@@ -125,6 +126,9 @@ class ModelRunner {
     virtual Result<Matrix> copy_ranks(std::span<const std::int32_t> ids, bool negates, const JobContext& job);
     /// Rows of the token embedding table, [ids, hidden].
     virtual Result<Matrix> token_embeddings(std::span<const std::int32_t> ids) const;
+    /// Runs `ids` in float32 and in `dtype` ("bfloat16", "float16") by LibTorch's operations and compares. Errors as run().
+    virtual Result<PrecisionReport> measure_precision(std::span<const std::int32_t> ids, const std::string& dtype,
+                                                      const JobContext& job) const;
     /// Every parameter tensor of the attention blocks, layer by layer. Reads all of them once.
     virtual Result<std::vector<ParameterHealth>> attention_parameters(const JobContext& job) const;
 };
@@ -133,6 +137,8 @@ struct OpenModelRequest {
     std::string path;         // Hugging Face folder, or a file in it
     std::string config_path;  // use this config.json in place of the folder's own; empty = none
     bool trusts_torchscript = false;  // may run the code in a TorchScript file to get at its weights
+    std::uint64_t memory_limit_bytes = 0;  // matrices stored in half precision are widened to float32 while that takes
+                                           // less, else whenever a pass uses them; 0: half of what is free
 };
 
 struct RandomModelRequest {

@@ -26,6 +26,11 @@ Result<std::vector<ParameterHealth>> ModelRunner::attention_parameters(const Job
     return fail(not_offered("list its parameters"));
 }
 
+Result<PrecisionReport> ModelRunner::measure_precision(std::span<const std::int32_t>, const std::string&,
+                                                       const JobContext&) const {
+    return fail(not_offered("compute in other number types"));
+}
+
 Result<std::unique_ptr<ModelRunner>> Engine::random_copy(const OpenModelRequest&, std::uint64_t) {
     return fail(not_offered("draw random weights for a checkpoint's architecture"));
 }

@@ -172,11 +172,6 @@ std::vector<std::string> ConfigReader::words(KeyNames keys) {
     return out;
 }
 
-bool ConfigReader::is_null(const char* key) const {
-    const auto found = object_.find(key);
-    return found != object_.end() && found->is_null();
-}
-
 const nlohmann::json* ConfigReader::object(KeyNames keys) {
     const nlohmann::json* out = nullptr;
     read(keys, false, "an object", [&](const nlohmann::json& value) {

@@ -39,8 +39,6 @@ class ConfigReader {
     std::vector<int> integers(const char* key, std::size_t most_items, int least, int most);
     /// List of texts of any length, or one text with '|' between its parts; empty if absent.
     std::vector<std::string> words(KeyNames keys);
-    /// Is the key there with the value null?
-    bool is_null(const char* key) const;
     /// Null if absent.
     const nlohmann::json* object(KeyNames keys);
     const nlohmann::json* list(KeyNames keys);

@@ -91,7 +91,8 @@ Result<LoadedModel> load_model(const OpenModelRequest& request, const JobContext
     HEADLIGHT_TRY(model.arch, read_architecture(*model.family, checkpoint.config, config_file));
     adapt_to_tensors(*model.family, model.arch, checkpoint);
     // Half of what is free: the passes and their traces need the rest.
-    const WeightStorage storage = choose_storage(checkpoint, available_memory() / 2);
+    const std::uint64_t limit = request.memory_limit_bytes > 0 ? request.memory_limit_bytes : available_memory() / 2;
+    const WeightStorage storage = choose_storage(checkpoint, limit);
     HEADLIGHT_TRY(LoadedWeights loaded, load_weights(*model.family, model.arch, checkpoint, storage, job));
     model.weights = std::move(loaded.weights);
     model.spec = make_spec(*model.family, model.arch);
@@ -99,6 +100,7 @@ Result<LoadedModel> load_model(const OpenModelRequest& request, const JobContext
     model.spec.path = request.path;
     model.spec.name = model_name_of(request.path);
     model.spec.dtype = loaded.dtype;
+    model.spec.widens_weights = storage == WeightStorage::AsStored;
     return model;
 }
 

@@ -14,6 +14,7 @@
 #include "model/kernel_attention.h"
 #include "model/loaded_model.h"
 #include "model/parameter_health.h"
+#include "model/precision.h"
 #include "model/request_check.h"
 #include "model/row_trace.h"
 #include "model/run_probe.h"
@@ -68,6 +69,15 @@ class TorchModelRunner final : public ModelRunner {
         return guarded("reading token embeddings", [&]() -> Result<Matrix> {
             const c10::InferenceMode inference;
             return token_embeddings_of(model_, ids);
+        });
+    }
+
+    Result<PrecisionReport> measure_precision(std::span<const std::int32_t> ids, const std::string& dtype,
+                                              const JobContext& job) const override {
+        return guarded("comparing number types", [&]() -> Result<PrecisionReport> {
+            const c10::InferenceMode inference;
+            use_threads(choose_threads(threads_->load(), static_cast<int>(ids.size())));
+            return measure_precision_of(model_, ids, dtype, job);
         });
     }
 

@@ -103,7 +103,7 @@ TEST_CASE("decoder configs: what the reference does and we do not is refused by 
     refuse("smollm3", {{"no_rope_layers", {1, 0}}}, corrupt, "no_rope_layers");
     refuse("qwen2_moe", {{"mlp_only_layers", {"all"}}}, corrupt, "mlp_only_layers");
     refuse("gpt_oss", {{"swiglu_alpha", 1.5}}, unsupported, "swiglu_alpha");
-    refuse("gpt_oss", {{"quantization_config", {{"quant_method", "mxfp4"}}}}, unsupported, "mxfp4");
+    refuse("gpt_oss", {{"quantization_config", {{"quant_method", "awq"}}}}, unsupported, "awq");
     refuse("mixtral", {{"num_experts_per_tok", 9}}, corrupt, "experts");
     refuse("qwen2",
            {{"layer_types", {"full_attention", "sliding_attention", "full_attention", "full_attention"}}},

@@ -24,6 +24,31 @@ void print_row(const BenchRow& row) {
     std::fflush(stdout);
 }
 
+Json accuracy_json(const std::vector<PrecisionReport>& reports) {
+    Json list = Json::array();
+    for (const PrecisionReport& report : reports) {
+        list.push_back({{"dtype", report.dtype},
+                        {"tokens", report.num_tokens},
+                        {"max_attention", report.max_attention},
+                        {"mean_attention", report.mean_attention},
+                        {"max_logits_relative", report.max_logits_relative},
+                        {"float32_ms", report.float32_ms},
+                        {"dtype_ms", report.dtype_ms}});
+    }
+    return list;
+}
+
+void print_accuracy(const std::vector<PrecisionReport>& reports) {
+    std::printf("\nWhat a narrower type for weights and activations would change (softmax in float32 all the same)\n");
+    std::printf("%9s %7s %14s %15s %14s %11s\n", "computed", "tokens", "max attention", "mean attention", "logits, rel.",
+                "ms/float32");
+    for (const PrecisionReport& report : reports) {
+        std::printf("%9s %7d %14.2e %15.2e %14.2e %11.2f\n", report.dtype.c_str(), report.num_tokens,
+                    report.max_attention, report.mean_attention, report.max_logits_relative,
+                    report.dtype_ms / report.float32_ms);
+    }
+}
+
 Status bench(const BenchOptions& options, const std::string& json_path) {
     ProgressBar bar("bench");
     const JobContext job(interrupt_token());
@@ -54,13 +79,20 @@ Status bench(const BenchOptions& options, const std::string& json_path) {
             if (shows_table) print_row(row);
         }
     }
+    Json out = {{"model", spec.name},
+                {"machine", machine_name()},
+                {"engine", model.engine->version()},
+                {"engine_ms", model.engine_ms},
+                {"rows", std::move(rows)}};
+    if (options.wants_accuracy) {
+        bar.show(-1, "number types");
+        HEADLIGHT_TRY(const auto reports, bench_accuracy(model, options, job));
+        bar.finish();
+        if (shows_table) print_accuracy(reports);
+        out["accuracy"] = accuracy_json(reports);
+    }
     bar.finish();
-    if (json_path.empty()) return {};
-    return write_json(json_path, {{"model", spec.name},
-                                  {"machine", machine_name()},
-                                  {"engine", model.engine->version()},
-                                  {"engine_ms", model.engine_ms},
-                                  {"rows", std::move(rows)}});
+    return json_path.empty() ? Status() : write_json(json_path, out);
 }
 
 std::function<Status()> add(CLI::App& app) {
@@ -80,6 +112,8 @@ std::function<Status()> add(CLI::App& app) {
         ->capture_default_str();
     app.add_option("--repeats", options->num_repeats, "Runs of each pass (by time)")
         ->check(CLI::Range(1, 100000));
+    app.add_flag("--accuracy", options->wants_accuracy,
+                 "Also measure how far computing in bfloat16 and float16 is from float32, and how fast");
     app.add_option("--json", *json_path, "Write the rows as JSON to this file (- for standard output)");
     return [options, json_path] { return bench(*options, *json_path); };
 }

@@ -40,12 +40,13 @@ void read_experts(ConfigReader& config, Architecture& arch) {
     }
 }
 
-/// Four-bit weights come in blocks with scales apart, which are not read.
+/// Experts in four bits (MXFP4) become numbers where the file is read; other kinds of packing do not.
 void refuse_quantised(ConfigReader& config) {
     const nlohmann::json* quantised = config.object({"quantization_config"});
     if (quantised == nullptr) return;
     ConfigReader reader(*quantised, config.file(), "quantization_config.");
     const std::string method = reader.text_or({"quant_method"}, "(not named)");
+    if (method == "mxfp4") return;
     config.fail_with(
         ErrorKind::Unsupported,
         fmt::format("the weights are quantised as '{}' (quantization_config.quant_method), which is not "
