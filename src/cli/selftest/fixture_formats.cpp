@@ -37,6 +37,11 @@ FixtureRow check_format(const FixtureWork& work, const nlohmann::json& entry) {
         }
         say(fmt::format("{}: a TorchScript file, its code is run for this check.", row.name));
         request.trusts_torchscript = true;
+        // Such a file holds weights and code, no config: that of the model it was made from is given.
+        const auto same = entry.find("same_weights_as");
+        if (same != entry.end() && same->is_string())
+            request.config_path =
+                (fs::path(work.folder) / "models" / same->get<std::string>() / "config.json").string();
     }
     const double tolerance = entry.value("tolerance", 2e-5);
     compare_with_reference(work, request, (fs::path(work.folder) / entry.value("reference", "")).string(),
