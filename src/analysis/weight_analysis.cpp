@@ -1,5 +1,6 @@
 #include "analysis/weight_analysis.h"
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 
@@ -15,9 +16,23 @@ int heads_per_group(const ModelSpec& spec) {
     return is_grouped ? spec.num_heads / spec.num_kv_heads : 1;
 }
 
+/// What heads of a layer without softmax attention have: every metric, and no value.
+std::vector<MetricValue> no_values() {
+    std::vector<MetricValue> out;
+    for (const MetricDescriptor* metric : metrics()) {
+        if (metric->kind == MetricKind::Weights) out.push_back({metric, std::nullopt, std::nullopt});
+    }
+    return out;
+}
+
 /// Metrics of the heads [first_head, first_head + count) of a layer into `out`.
 Status analyze_group(const ModelRunner& runner, int layer, int first_head,
                      std::span<std::vector<MetricValue>> out) {
+    const std::vector<int>& absent = runner.spec().layers_without_attention;
+    if (std::find(absent.begin(), absent.end(), layer) != absent.end()) {
+        std::fill(out.begin(), out.end(), no_values());
+        return {};
+    }
     std::vector<HeadWeights> weights;
     for (std::size_t i = 0; i < out.size(); ++i) {
         HEADLIGHT_TRY(HeadWeights head, runner.head_weights(layer, first_head + static_cast<int>(i)));

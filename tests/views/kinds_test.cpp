@@ -41,6 +41,17 @@ Snapshot with_trace(const SampleSize& size, const std::function<void(TraceInfo&)
     return snapshot;
 }
 
+/// One stage at a time: Dear ImGui has one context.
+bool shows(const char* view, const Snapshot& snapshot, const char* item) {
+    const ViewStage stage(view, snapshot);
+    return stage.harness.is_visible(item);
+}
+
+std::string state_of(const char* view, const Snapshot& snapshot) {
+    const ViewStage stage(view, snapshot);
+    return std::string(stage.harness.item("state").value);
+}
+
 }  // namespace
 
 TEST_CASE("kinds: every view draws every kind, whatever the lengths") {
@@ -58,21 +69,19 @@ TEST_CASE("kinds: every view draws every kind, whatever the lengths") {
 }
 
 TEST_CASE("kinds: the grid's switch asks for another attention; there is none where there is one") {
+    CHECK_FALSE(shows("head_grid", sample_snapshot({3, 4, 8, 0}), "kind_cross"));
     ViewStage stage("head_grid", sample_kinds({3, 4, 8, 0}, 5, AttentionKind::Encoder));
     stage.harness.click("kind_cross");
     CHECK(stage.taken() == "attention cross");
-    ViewStage plain("head_grid", sample_snapshot({3, 4, 8, 0}));
-    CHECK_FALSE(plain.harness.is_visible("kind_cross"));
 }
 
 TEST_CASE("kinds: the decoder's text has a box of its own") {
+    CHECK_FALSE(shows("text_box", sample_snapshot({2, 3, 4, 0}), "##decoder_text"));
     ViewStage stage("text_box", sample_kinds({2, 3, 4, 0}, 2, AttentionKind::Encoder));
     stage.harness.click("##decoder_text");
     stage.taken();
     stage.harness.type("!");
     CHECK(stage.taken() == "decoder_text The·cat!");
-    ViewStage plain("text_box", sample_snapshot({2, 3, 4, 0}));
-    CHECK_FALSE(plain.harness.is_visible("##decoder_text"));
 }
 
 TEST_CASE("cross attention: rows are the decoder's tokens, columns the encoder's, and cells say both") {
@@ -101,16 +110,18 @@ TEST_CASE("cross attention: chips of both texts, each tinted by what it has to d
 
 TEST_CASE("cross attention: panels about one text say why they are empty") {
     const Snapshot cross = sample_kinds({2, 3, 6, 0}, 3, AttentionKind::Cross);
-    CHECK(ViewStage("flow", cross).harness.item("state").value.find("Cross attention leads") == 0);
-    CHECK(ViewStage("tags", cross).harness.item("state").value.find("Patterns are of one text") == 0);
+    CHECK(state_of("flow", cross).find("Cross attention leads") == 0);
+    CHECK(state_of("tags", cross).find("Patterns are of one text") == 0);
     CHECK(with_kind("Layer 0 · Head 1", cross) == "Cross · Layer 0 · Head 1");
     CHECK(with_kind("Layer 0 · Head 1", sample_snapshot({2, 3, 6, 0})) == "Layer 0 · Head 1");
 }
 
 TEST_CASE("top keys: the keys are the encoder's, and the sink is said apart from them") {
-    ViewStage cross("top_k", sample_kinds({2, 3, 8, 0}, 3, AttentionKind::Cross));
-    cross.harness.click("top_L0H0_0");
-    CHECK(cross.taken() == "key 0");
+    {
+        ViewStage cross("top_k", sample_kinds({2, 3, 8, 0}, 3, AttentionKind::Cross));
+        cross.harness.click("top_L0H0_0");
+        CHECK(cross.taken() == "key 0");
+    }
 
     const Snapshot sink = with_trace(
         {2, 3, 6, 0}, [](TraceInfo& info) { info.has_sink = true; }, 0.75f);
@@ -152,9 +163,9 @@ TEST_CASE("windows: the band is known where all chosen layers have it and it hid
         CHECK(std::min(9, sides->end(query)) == keys.end);
     }
     CHECK_FALSE(window_band(*both.text->trace, {{1, 1}}));  // wider than the text
-    CHECK(ViewStage("heatmap", causal).harness.is_visible("##window_band"));
-    CHECK(ViewStage("heatmap", both).harness.is_visible("##window_band"));
-    CHECK_FALSE(ViewStage("heatmap", sample_snapshot({2, 2, 9, 0})).harness.is_visible("##window_band"));
+    CHECK(shows("heatmap", causal, "##window_band"));
+    CHECK(shows("heatmap", both, "##window_band"));
+    CHECK_FALSE(shows("heatmap", sample_snapshot({2, 2, 9, 0}), "##window_band"));
 
     ViewStage stage("heatmap", both);
     stage.harness.frames(3);
@@ -202,12 +213,12 @@ TEST_CASE("means of thumbnails: masked in one picture counts as nothing, masked 
 }
 
 TEST_CASE("grouped heads: the bracket says what they share, and only where the trace is of those heads") {
-    ViewStage grid("head_grid", sample_snapshot({2, 6, 8, 2}), SampleValues::Mode::Ready, 900, 640);
-    CHECK(grid.harness.is_visible("##kv0"));
-    CHECK(grid.harness.is_visible("##kv1"));
-    CHECK_FALSE(grid.harness.is_visible("##kv2"));
+    const Snapshot grouped = sample_snapshot({2, 6, 8, 2});
+    CHECK(shows("head_grid", grouped, "##kv0"));
+    CHECK(shows("head_grid", grouped, "##kv1"));
+    CHECK_FALSE(shows("head_grid", grouped, "##kv2"));
     const Snapshot plain = sample_snapshot({2, 6, 8, 0});
-    CHECK_FALSE(ViewStage("head_grid", plain).harness.is_visible("##kv0"));
+    CHECK_FALSE(shows("head_grid", plain, "##kv0"));
     TraceInfo info = plain.text->trace->info();
     ModelSpec spec;
     spec.num_heads = 6;
@@ -228,17 +239,21 @@ TEST_CASE("panels name the type of the weights") {
 
 TEST_CASE("parity: an empty panel asks for a file, a full one names the layer that departs") {
     Snapshot snapshot = sample_snapshot({2, 2, 6, 0});
-    ViewStage empty("parity", snapshot);
-    CHECK(empty.harness.item("state").value.find("docs/parity.md") != std::string::npos);
-    empty.harness.click("parity_choose");
-    CHECK(empty.taken() == "parity");
+    CHECK(state_of("parity", snapshot).find("docs/parity.md") != std::string::npos);
+    {
+        ViewStage empty("parity", snapshot);
+        empty.harness.click("parity_choose");
+        CHECK(empty.taken() == "parity");
+    }
     snapshot.parity_path = "somewhere/reference.safetensors";
-    ViewStage full("parity", snapshot);
-    full.harness.click("parity_0_1");
-    CHECK(full.taken() == "select 1 1");
-    CHECK(full.shared.hover.sentence.find("L1: largest difference 4e-3 at head 1, query 1, key 1") == 0);
-    full.harness.click("parity_other");
-    CHECK(full.taken() == "parity");
+    {
+        ViewStage full("parity", snapshot);
+        full.harness.click("parity_0_1");
+        CHECK(full.taken() == "select 1 1");
+        CHECK(full.shared.hover.sentence.find("L1: largest difference 4e-3 at head 1, query 1, key 1") == 0);
+        full.harness.click("parity_other");
+        CHECK(full.taken() == "parity");
+    }
     for (const auto mode : {SampleValues::Mode::Pending, SampleValues::Mode::Failed}) {
         snapshot.is_parity_running = true;
         ViewStage stage("parity", snapshot, mode);

@@ -10,6 +10,7 @@ const char* name_of(AttentionKind kind) {
 }
 
 Status run(CommandContext& context, std::span<const std::string> arguments) {
+    HEADLIGHT_CHECK(check_count(arguments, 0, 1, kUsage));
     const Snapshot& now = context.session.snapshot();
     if (!now.has_kinds()) {
         return fail(ErrorKind::InvalidInput,

@@ -6,6 +6,7 @@ namespace {
 constexpr const char* kUsage = "decoder_text \"TEXT\"";
 
 Status run(CommandContext& context, std::span<const std::string> arguments) {
+    if (arguments.empty()) HEADLIGHT_CHECK(check_count(arguments, 1, 1, kUsage));
     const Snapshot& now = context.session.snapshot();
     if (now.model && !now.has_decoder()) {
         return fail(ErrorKind::InvalidInput, "{} has no decoder with a text of its own; 'text' sets its text",
