@@ -55,16 +55,17 @@ std::string state_of(const char* view, const Snapshot& snapshot) {
 }  // namespace
 
 TEST_CASE("kinds: every view draws every kind, whatever the lengths") {
+    const auto draw = [](AttentionKind kind, int num_decoder, SampleValues::Mode mode) {
+        CAPTURE(num_decoder);
+        ViewStage stage(nullptr, sample_kinds({3, 4, 8, 0}, num_decoder, kind), mode, 620, 480);
+        CHECK(stage.harness.num_vertices() > 0);
+        CHECK(stage.taken().empty());
+    };
     for (const AttentionKind kind : {AttentionKind::Encoder, AttentionKind::Decoder, AttentionKind::Cross}) {
-        for (const int num_decoder : {1, 3, 8, 90}) {
-            for (const auto mode :
-                 {SampleValues::Mode::Ready, SampleValues::Mode::Pending, SampleValues::Mode::Failed}) {
-                CAPTURE(num_decoder);
-                ViewStage stage(nullptr, sample_kinds({3, 4, 8, 0}, num_decoder, kind), mode, 620, 480);
-                CHECK(stage.harness.num_vertices() > 0);
-                CHECK(stage.taken().empty());
-            }
-        }
+        for (const int num_decoder : {1, 8, 90})
+            draw(kind, num_decoder, SampleValues::Mode::Ready);
+        for (const auto mode : {SampleValues::Mode::Pending, SampleValues::Mode::Failed})
+            draw(kind, 3, mode);
     }
 }
 
@@ -195,8 +196,6 @@ TEST_CASE("layers without attention: they keep their number, say so and count in
         CHECK(stage.harness.num_vertices() > 0);
     }
     ViewStage grid("head_grid", snapshot);
-    grid.harness.click_at("##heads_area", 0.05f, 0.92f);
-    CHECK(grid.taken().empty());  // the mean row is the last; layer 2 stays layer 2
     grid.harness.click_at("##heads_area", 0.05f, 0.6f);
     CHECK(grid.taken() == "select 2 0");
 }
