@@ -91,6 +91,8 @@ Status TextNormalizer::add_step(const nlohmann::json& json, std::vector<Step>& s
     } else if (type == "Prepend") {
         step.kind = Kind::Prepend;
         step.content = json.value("prepend", std::string());
+        if (step.content.size() > kGrowthAllowed)
+            return fail(ErrorKind::Corrupt, "normalizer 'Prepend' puts {} bytes before a text", step.content.size());
     } else if (type == "Replace") {
         step.kind = Kind::Replace;
         step.content = json.value("content", std::string());

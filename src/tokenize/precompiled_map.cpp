@@ -13,7 +13,8 @@
 namespace headlight {
 namespace {
 
-constexpr std::size_t kLongestCluster = 5;  // bytes
+constexpr std::size_t kLongestCluster = 5;        // bytes
+constexpr std::size_t kLongestReplacement = 256;  // bytes of one character; Unicode's longest is 33
 
 // A unit of the trie: where its children begin, the byte that leads to it, or a value.
 std::uint32_t children_of(std::uint32_t unit) {
@@ -68,17 +69,33 @@ void append_replaced(std::string_view content, const std::vector<SourceRange>& o
 
 Result<PrecompiledMap> PrecompiledMap::from_base64(std::string_view encoded) {
     const auto bytes = headlight::from_base64(encoded);
+    if (!bytes) return fail(ErrorKind::Corrupt, "'precompiled_charsmap' is no base64 table");
+    return from_bytes(*bytes);
+}
+
+Result<PrecompiledMap> PrecompiledMap::from_bytes(std::string_view bytes) {
     std::uint32_t trie_bytes = 0;
-    if (!bytes || bytes->size() < sizeof trie_bytes) return fail(ErrorKind::Corrupt, "'precompiled_charsmap' is no base64 table");
-    std::memcpy(&trie_bytes, bytes->data(), sizeof trie_bytes);
-    if (trie_bytes % 4 != 0 || trie_bytes > bytes->size() - sizeof trie_bytes)
-        return fail(ErrorKind::Corrupt, "'precompiled_charsmap' claims a table of {} bytes, it has {}", trie_bytes, bytes->size());
+    if (bytes.size() < sizeof trie_bytes) return fail(ErrorKind::Corrupt, "'precompiled_charsmap' is no table");
+    std::memcpy(&trie_bytes, bytes.data(), sizeof trie_bytes);
+    if (trie_bytes % 4 != 0 || trie_bytes > bytes.size() - sizeof trie_bytes)
+        return fail(ErrorKind::Corrupt, "'precompiled_charsmap' claims a table of {} bytes, it has {}", trie_bytes, bytes.size());
     PrecompiledMap map;
     map.trie_.resize(trie_bytes / 4);
-    std::memcpy(map.trie_.data(), bytes->data() + sizeof trie_bytes, trie_bytes);
-    map.replacements_ = bytes->substr(sizeof trie_bytes + trie_bytes);
+    std::memcpy(map.trie_.data(), bytes.data() + sizeof trie_bytes, trie_bytes);
+    map.replacements_ = bytes.substr(sizeof trie_bytes + trie_bytes);
     if (!utf8::is_valid(map.replacements_)) return fail(ErrorKind::Corrupt, "'precompiled_charsmap' holds text that is no UTF-8");
     return map;
+}
+
+bool PrecompiledMap::is_closed() const {
+    if (trie_.empty() || replacements_.empty() || replacements_.back() != '\0') return false;
+    for (std::size_t i = 0; i < trie_.size(); ++i) {
+        if (trie_[i] >> 31 != 0) continue;  // a value, which leads nowhere
+        const std::size_t children = i ^ children_of(trie_[i]);
+        if ((children | 0xFF) >= trie_.size()) return false;
+        if (has_value(trie_[i]) && (trie_[children] & 0x7FFFFFFF) >= replacements_.size()) return false;
+    }
+    return true;
 }
 
 std::optional<std::string_view> PrecompiledMap::find(std::string_view text) const {
@@ -96,6 +113,7 @@ std::optional<std::string_view> PrecompiledMap::find(std::string_view text) cons
         const std::size_t begin = trie_[at] & 0x7FFFFFFF;
         if (begin > replacements_.size()) return std::nullopt;
         const std::size_t end = std::min(replacements_.find('\0', begin), replacements_.size());
+        if (end - begin > kLongestReplacement) return std::nullopt;
         return std::string_view(replacements_).substr(begin, end - begin);
     }
     return std::nullopt;

@@ -16,7 +16,7 @@ constexpr const char* kConverted[] = {"AlbertTokenizer", "DebertaV2Tokenizer", "
                                       "T5Tokenizer", "XLMRobertaTokenizer"};
 constexpr const char* kGemma = "GemmaTokenizer";
 constexpr std::size_t kLongestMerged = 256;  // bytes; longer pieces come of no merge
-constexpr int kMostExtraIds = 100000;
+constexpr int kMostExtraIds = 20000;
 
 // Languages of mBART in the order of their ids.
 constexpr const char* kMbartLanguages[] = {"ar_AR", "cs_CZ", "de_DE", "en_XX", "es_XX", "et_EE", "fi_FI",

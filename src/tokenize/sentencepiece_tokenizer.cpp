@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "tokenize/added_tokens.h"
 #include "tokenize/clean_text.h"
+#include "tokenize/precompiled_map.h"
 #include "tokenize/sentencepiece_content.h"
 #include "tokenize/sentencepiece_proto.h"
 #include "tokenize/tokenizer_class.h"
@@ -245,6 +246,16 @@ bool keeps_ids(const std::string& name) {
                                        [&](const char* known) { return name.starts_with(known); });
 }
 
+// The library trusts some of what a model file says, so the file is read here first.
+Result<SentencePieceProto> checked_proto(const std::string& bytes) {
+    HEADLIGHT_TRY(SentencePieceProto proto, parse_sentencepiece(bytes));
+    if (proto.character_map.empty()) return proto;
+    HEADLIGHT_TRY(const PrecompiledMap map, PrecompiledMap::from_bytes(proto.character_map));
+    if (!map.is_closed())
+        return fail(ErrorKind::Corrupt, "the SentencePiece model's table of characters points outside itself");
+    return proto;
+}
+
 Result<TokenizerPtr> open_plain(const std::string& bytes, const std::string& file, const json& config) {
     HEADLIGHT_TRY(auto model, load_model(bytes, file));
     std::unique_ptr<Processor> bare_model;
@@ -258,16 +269,15 @@ Result<TokenizerPtr> open_plain(const std::string& bytes, const std::string& fil
 
 Result<TokenizerPtr> open_sentencepiece_alone(const std::string& file) {
     HEADLIGHT_TRY(const std::string bytes, read_text_file(file, kMaxModelBytes));
-    const auto proto = parse_sentencepiece(bytes);
-    if (!proto) return fail(Error(proto.error()).in_file(file));
+    auto proto = checked_proto(bytes);
+    if (!proto) return fail(std::move(proto).error().in_file(file));
     return open_plain(bytes, file, json::object());
 }
 
 Result<TokenizerPtr> open_sentencepiece(const std::string& file) {
     HEADLIGHT_TRY(const std::string bytes, read_text_file(file, kMaxModelBytes));
     const std::string folder = tokenizer_folder(file), name = tokenizer_class_of(folder);
-    // The library trusts some of what a model file says, so the file is read here first.
-    auto proto = parse_sentencepiece(bytes);
+    auto proto = checked_proto(bytes);
     if (!proto) return fail(std::move(proto).error().in_file(file));
     try {
         const json config = read_tokenizer_settings(folder);

@@ -93,6 +93,8 @@ json read_tokenizer_settings(const std::string& folder) {
         if (const auto there = config.find(role); there == config.end() || token_content(*there).empty())
             config[role] = entry;
     }
+    // "legacy": null and the like mean the default.
+    for (auto entry = config.begin(); entry != config.end();) entry = entry->is_null() ? config.erase(entry) : std::next(entry);
     return config;
 }
 

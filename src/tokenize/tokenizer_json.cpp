@@ -11,6 +11,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t kMostAddedBytes = std::size_t{4} << 20;  // each becomes a node of a tree
+
 constexpr const char* kDocumentTokens[] = {
     "<s>", "<bos>", "<|begin_of_text|>", "<|startoftext|>", "<BOS_TOKEN>", "<|endoftext|>"};
 constexpr const char* kEndTokens[] = {"</s>", "<eos>", "<|end_of_text|>", "<EOS_TOKEN>", "<|endoftext|>", "[SEP]"};
@@ -24,10 +26,14 @@ json member(const json& object, const char* key) {
 Status read_added_tokens(const json& list, TokenizerParts& parts) {
     if (list.is_null()) return {};
     if (!list.is_array()) return fail(ErrorKind::Corrupt, "'added_tokens' is no list");
+    std::size_t total_bytes = 0;
     for (const json& entry : list) {
         if (!entry.is_object()) return fail(ErrorKind::Corrupt, "an entry of 'added_tokens' is no object");
         AddedToken token;
         token.content = entry.value("content", std::string());
+        total_bytes += token.content.size();
+        if (total_bytes > kMostAddedBytes)
+            return fail(ErrorKind::Corrupt, "the texts of 'added_tokens' are longer than {} bytes in all", kMostAddedBytes);
         token.is_single_word = entry.value("single_word", false);
         token.strips_left = entry.value("lstrip", false);
         token.strips_right = entry.value("rstrip", false);

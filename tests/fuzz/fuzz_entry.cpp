@@ -16,7 +16,8 @@ extern const FuzzTarget HEADLIGHT_FUZZ_TARGET;
 namespace {
 
 const std::string& input_folder() {
-    static const std::string folder = [] {
+    // Outlives static objects: it is still needed at exit.
+    static const std::string& folder = *[] {
         const char* given = std::getenv("HEADLIGHT_FUZZ_FOLDER");
         const std::string parent = given != nullptr ? given : "/dev/shm";
         const std::string made = parent + "/headlight_fuzz_" + std::to_string(getpid());
@@ -25,7 +26,7 @@ const std::string& input_folder() {
             std::error_code code;
             std::filesystem::remove_all(input_folder(), code);
         });
-        return made;
+        return new std::string(made);
     }();
     return folder;
 }

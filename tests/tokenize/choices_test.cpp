@@ -52,6 +52,17 @@ TEST_CASE("choices: mask and end are found by role, by name, or not at all") {
     CHECK((*named)->encode("ab<m>").ids() == std::vector<std::int32_t>{2, 3});
 }
 
+TEST_CASE("choices: a setting that is null is as good as absent") {
+    const std::string folder = test::fresh_dir("tokenize_null");
+    std::filesystem::copy(test::source_dir() + "/tests/tokenize/data/sentencepiece/tokenizer.model", folder);
+    const auto bare = open_tokenizer(folder);
+    REQUIRE(bare);
+    std::ofstream(folder + "/tokenizer_config.json") << R"({"legacy": null, "add_bos_token": null, "bos_token": null})";
+    const auto with_null = open_tokenizer(folder);
+    REQUIRE_MESSAGE(with_null, with_null.error().to_string());
+    CHECK((*with_null)->encode("the cat").ids() == (*bare)->encode("the cat").ids());
+}
+
 TEST_CASE("shared: masks of masked models") {
     HEADLIGHT_NEEDS(shared_fixture("models"));
     // What mask_token_id of the reference's tokenizer says for these folders.

@@ -100,3 +100,21 @@ TEST_CASE("hostile: SentencePiece files that lie are refused before the library 
     CHECK(refused("<html></html>"));
     CHECK(refused(std::string(64, '\0')));
 }
+
+TEST_CASE("hostile: a table of characters that points outside itself never reaches the library") {
+    // ModelProto { pieces { piece: "<unk>" type: UNKNOWN } normalizer_spec { precompiled_charsmap: ... } }
+    std::string table(4 + 4 * 256, '\0');
+    table[1] = 4;  // 1024 bytes of units
+    table[7] = '\x7F';  // the first leads far away
+    table += std::string("a\0", 2);
+    const std::string unknown = std::string("\x0A\x09\x0A\x05<unk>\x18\x02", 11);
+    const std::string spec = std::string("\x12", 1) + static_cast<char>(0x80 | (table.size() & 0x7F)) +
+                             static_cast<char>(table.size() >> 7) + table;
+    const std::string proto = unknown + "\x1A" + static_cast<char>(0x80 | (spec.size() & 0x7F)) +
+                              static_cast<char>(spec.size() >> 7) + spec;
+    const std::string file = test::fresh_dir("tokenize_hostile_map") + "/x.model";
+    std::ofstream(file, std::ios::binary) << proto;
+    const auto opened = open_tokenizer(file);
+    REQUIRE(!opened);
+    CHECK(opened.error().message.find("outside itself") != std::string::npos);
+}

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/mapped_file.h"
+#include "tokenize/tokenizer_class.h"
 #include "tokenize/tokenizer_files.h"
 #include "tokenize/tokenizer_json.h"
 
@@ -81,7 +82,7 @@ Result<TokenizerPtr> open(const std::string& path) {
     if (!file.empty()) return open_tokenizer_json(file, kId);
     const std::string vocabulary_file = vocab_txt(path);
     HEADLIGHT_TRY(const json vocabulary, read_vocabulary(vocabulary_file));
-    const json config = read_tokenizer_config(tokenizer_folder(vocabulary_file));
+    const json config = read_tokenizer_settings(tokenizer_folder(vocabulary_file));
     try {
         return make_json_tokenizer(content_of(vocabulary, config), config, vocabulary_file, kId);
     } catch (const json::exception& problem) {
