@@ -135,11 +135,13 @@ struct Architecture {
     Activation activation = Activation::Silu;
     bool is_gated = true;  // down(act(gate(x)) * up(x)); otherwise down(act(up(x)))
     bool has_mlp_bias = false;
+    bool has_mlp = true;  // false: attention-only blocks
     MoeSettings moe;
 
     // Attention.
     bool has_qkv_bias = false;
     bool has_output_bias = false;
+    bool has_output = true;  // false: the heads' outputs side by side are what attention adds
     double clip_qkv = 0;  // > 0: projections are clamped to [-clip, clip]
     enum class QkNorm { None, PerHead, Whole };  // over head_dim, or over all heads at once (OLMo 2)
     QkNorm qk_norm = QkNorm::None;               // after the projection, before rotation

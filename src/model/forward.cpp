@@ -84,6 +84,7 @@ torch::Tensor run_parts(const PassContext& context, int index, torch::Tensor x) 
     const bool after_sum = arch.norm_place == NormPlace::AfterSum;
     if (after_sum) x = normalize(arch, x, layer.attention_norm, layer.attention_norm_bias);
     if (arch.has_cross_attention) x = add_cross_attention(context, index, x);
+    if (!arch.has_mlp) return x;
     normed = norms_before(arch) ? normalize(arch, x, layer.mlp_norm, layer.mlp_norm_bias) : x;
     added = mlp_part(arch, layer, index, normed);
     x = add_part(arch, arch.adds_to_normed ? normed : x, added);

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "io/custom_model.h"
 #include "io/model_path.h"
 #include "io/torch_file.h"
 #include "model/tensor_copies.h"
@@ -64,7 +65,10 @@ ModelSpec make_spec(const Family& family, const Architecture& arch) {
 /// A TorchScript file holds code: only a user who trusts it gets at its weights.
 Result<CheckpointPtr> open_weights(const OpenModelRequest& request) {
     HEADLIGHT_TRY(const std::string path, resolve_model_path(request.path));
-    if (request.trusts_torchscript && is_torchscript(path)) return open_torchscript(path, request.config_path);
+    if (request.trusts_torchscript && is_torchscript(path)) {
+        HEADLIGHT_TRY(CheckpointPtr opened, open_torchscript(path, request.config_path));
+        return apply_custom_model(path, !request.config_path.empty(), std::move(opened));
+    }
     return open_checkpoint(path, request.config_path);
 }
 

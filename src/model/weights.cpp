@@ -57,6 +57,7 @@ void add_attention(SlotList& list, const Architecture& arch, const std::string& 
     list.bias(prefix + "key", weights.key_bias, arch.kv_size(), arch.has_qkv_bias);
     list.matrix(prefix + "value", weights.value, arch.kv_size(), hidden);
     list.bias(prefix + "value", weights.value_bias, arch.kv_size(), arch.has_qkv_bias);
+    if (!arch.has_output) return;
     list.residual(prefix + "output", weights.output, hidden, arch.query_size());
     list.bias(prefix + "output", weights.output_bias, hidden, arch.has_output_bias);
 }
@@ -126,6 +127,7 @@ void add_layer(SlotList& list, const Architecture& arch, const std::string& pref
         list.norm(prefix + "cross_norm", layer.cross_norm, layer.cross_norm_bias, arch, hidden);
         add_attention(list, arch, prefix + "cross_", layer.cross);
     }
+    if (!arch.has_mlp) return;
     if (is_first && !arch.shares_norm) {
         list.norm(prefix + "mlp_norm", layer.mlp_norm, layer.mlp_norm_bias, arch, hidden);
     }
@@ -246,6 +248,9 @@ std::vector<WeightSlot> weight_slots(const Architecture& arch, Weights& weights)
 }
 
 void share_weights(const Architecture& arch, Weights& weights) {
+    for (LayerWeights& layer : weights.layers) {
+        if (!arch.has_output) layer.output = torch::eye(arch.hidden_size, torch::kFloat32);
+    }
     share_layers(arch, weights);
     if (arch.decoder != nullptr) share_layers(*arch.decoder, *weights.decoder);
     if (arch.decoder != nullptr && !arch.decoder->owns_embedding) {

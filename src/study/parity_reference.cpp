@@ -38,41 +38,42 @@ std::vector<std::int64_t> without_batch(std::vector<std::int64_t> shape, std::si
 }  // namespace
 
 Result<ParityReference> ParityReference::open(const std::string& path) {
-    HEADLIGHT_TRY(CheckpointPtr file, open_checkpoint(path));
-    return ParityReference(std::move(file));
+    HEADLIGHT_TRY(DumpContents contents, read_dump_contents(path));
+    return ParityReference(std::move(contents));
 }
 
 std::vector<int> ParityReference::texts() const {
     std::vector<int> found;
-    for (const TensorInfo& tensor : file_->tensors) {
+    for (const TensorInfo& tensor : file().tensors) {
         if (const auto text = text_of_ids(tensor.name)) found.push_back(*text);
     }
     std::sort(found.begin(), found.end());
     return found;
 }
 
-bool ParityReference::has(int text, const std::string& key) const {
-    return file_->find(full_name(text, key)) != nullptr;
+const TensorInfo* ParityReference::find(int text, const std::string& key) const {
+    if (const TensorInfo* found = file().find(full_name(text, key))) return found;
+    return key.ends_with(".0") ? file().find(full_name(text, key.substr(0, key.size() - 2))) : nullptr;
 }
 
 Result<std::vector<std::int32_t>> ParityReference::ids(int text, const std::string& key) const {
     const std::string name = full_name(text, key);
-    const TensorInfo* tensor = file_->find(name);
+    const TensorInfo* tensor = find(text, key);
     if (tensor == nullptr) {
         return fail(make_error(ErrorKind::Missing,
                                "the reference file has no such ids; it must say which "
                                "tokens its attention belongs to")
-                        .in_file(file_->path)
+                        .in_file(file().path)
                         .at_tensor(name));
     }
-    HEADLIGHT_TRY(const auto wide, tensor_as_integers(*file_, *tensor));
+    HEADLIGHT_TRY(const auto wide, tensor_as_integers(file(), *tensor));
     std::vector<std::int32_t> out;
     out.reserve(wide.size());
     for (const std::int64_t id : wide) {
         if (id < 0 || id > std::numeric_limits<std::int32_t>::max()) {
             return fail(
                 make_error(ErrorKind::Corrupt, "the reference file holds the id {}, which is no token", id)
-                    .in_file(file_->path)
+                    .in_file(file().path)
                     .at_tensor(name));
         }
         out.push_back(static_cast<std::int32_t>(id));
@@ -83,13 +84,13 @@ Result<std::vector<std::int32_t>> ParityReference::ids(int text, const std::stri
 Result<std::vector<float>> ParityReference::values(int text, const std::string& key,
                                                    std::vector<std::int64_t> shape) const {
     const std::string name = full_name(text, key);
-    const TensorInfo* tensor = file_->find(name);
+    const TensorInfo* tensor = find(text, key);
     if (tensor == nullptr) {
         return fail(
             make_error(ErrorKind::Missing,
                        "the reference file lacks a tensor that this model has; was it made from another "
                        "model?")
-                .in_file(file_->path)
+                .in_file(file().path)
                 .at_tensor(name));
     }
     if (without_batch(tensor->shape, shape.size()) != shape) {
@@ -97,10 +98,10 @@ Result<std::vector<float>> ParityReference::values(int text, const std::string& 
             make_error(ErrorKind::Corrupt,
                        "the reference has the shape {}, the model gives {}; was it made from another model?",
                        shape_to_string(tensor->shape), shape_to_string(shape))
-                .in_file(file_->path)
+                .in_file(file().path)
                 .at_tensor(name));
     }
-    return tensor_as_floats(*file_, *tensor);
+    return tensor_as_floats(file(), *tensor);
 }
 
 }  // namespace headlight

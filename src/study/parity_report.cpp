@@ -80,7 +80,7 @@ std::string ParityReport::verdict() const {
 }
 
 bool looks_like_reference(const std::string& path) {
-    if (!path.ends_with(".safetensors")) return false;
+    if (!path.ends_with(".safetensors") && !path.ends_with(".npz")) return false;
     const auto reference = ParityReference::open(path);
     if (!reference || reference->texts().empty()) return false;
     const int text = reference->texts().front();

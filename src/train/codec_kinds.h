@@ -11,7 +11,7 @@ inline constexpr const char* kCharactersKind = "characters";
 Result<std::unique_ptr<TextCodec>> train_sentencepiece(const TrainRequest& request,
                                                        std::span<const CorpusText> texts,
                                                        const JobContext& job);
-Result<std::unique_ptr<TextCodec>> open_sentencepiece(const std::string& folder);
+Result<std::unique_ptr<TextCodec>> open_sentencepiece_codec(const std::string& folder);
 
 /// <s>, <unk>, then the characters of the training text, the most frequent first (ties: lowest code point);
 /// those beyond request.vocab_size are <unk>.

@@ -160,7 +160,7 @@ Result<std::unique_ptr<TextCodec>> train_sentencepiece(const TrainRequest& reque
     return SentencePieceCodec::create(std::move(model_bytes), {});
 }
 
-Result<std::unique_ptr<TextCodec>> open_sentencepiece(const std::string& folder) {
+Result<std::unique_ptr<TextCodec>> open_sentencepiece_codec(const std::string& folder) {
     const std::string path = folder + "/" + kModelFile;
     HEADLIGHT_TRY(std::string bytes, read_text_file(path, kMaxModelBytes));
     return SentencePieceCodec::create(std::move(bytes), path);

@@ -21,7 +21,7 @@ Result<std::unique_ptr<TextCodec>> train_codec(const TrainRequest& request, std:
 }
 
 Result<std::unique_ptr<TextCodec>> open_codec(const TrainRequest& request, const std::string& folder) {
-    if (request.tokenizer == kSentencePieceKind) return open_sentencepiece(folder);
+    if (request.tokenizer == kSentencePieceKind) return open_sentencepiece_codec(folder);
     if (request.tokenizer == kCharactersKind) return open_characters(folder);
     return fail(unknown_kind(request));
 }

@@ -1,6 +1,9 @@
 // The same weights in other containers: each must give the attention of the reference that the list names.
+#include <unistd.h>
+
 #include <filesystem>
 
+#include "base/atomic_file.h"
 #include "cli/selftest/fixture_table.h"
 #include "cli/terminal.h"
 #include "io/checkpoint.h"
@@ -22,11 +25,34 @@ bool is_torchscript(const std::string& what) {
     return what.find("torch.jit") != std::string::npos;
 }
 
+/// What describes the traced attention layer of the fixtures, which comes without a config.
+constexpr const char* kTracedLayer = R"({
+  "family": "headlight",
+  "config": {"num_layers": 1, "num_heads": 2, "hidden_size": 16, "vocab_size": 50, "max_positions": 4096,
+             "norm": "none", "position": "none", "qkv_bias": true, "has_mlp": false, "has_output": false,
+             "has_head": false},
+  "weights": [{"match": "emb\\.weight", "name": "token_embedding"},
+              {"match": "q\\.weight", "name": "layers.0.query"}, {"match": "q\\.bias", "name": "layers.0.query_bias"},
+              {"match": "k\\.weight", "name": "layers.0.key"}, {"match": "k\\.bias", "name": "layers.0.key_bias"},
+              {"match": "v\\.weight", "name": "layers.0.value"}, {"match": "v\\.bias", "name": "layers.0.value_bias"}]
+})";
+
+/// A TorchScript file holds weights and code, no config: that of the model it was made from, or a description of ours.
+Result<std::string> config_for(const FixtureWork& work, const nlohmann::json& entry, const fs::path& scratch) {
+    const auto same = entry.find("same_weights_as");
+    if (same != entry.end() && same->is_string()) {
+        return (fs::path(work.folder) / "models" / same->get<std::string>() / "config.json").string();
+    }
+    HEADLIGHT_CHECK(write_file_atomic(scratch.string(), kTracedLayer));
+    return scratch.string();
+}
+
 FixtureRow check_format(const FixtureWork& work, const nlohmann::json& entry) {
     FixtureRow row;
     row.part = "formats";
     row.name = entry.value("path", "");
     const fs::path path = fs::path(work.folder) / "formats" / row.name;
+    const fs::path scratch = fs::temp_directory_path() / fmt::format("headlight-traced-{}.json", getpid());
     OpenModelRequest request;
     request.path = path.string();
     if (is_torchscript(entry.value("what", ""))) {
@@ -37,16 +63,19 @@ FixtureRow check_format(const FixtureWork& work, const nlohmann::json& entry) {
         }
         say(fmt::format("{}: a TorchScript file, its code is run for this check.", row.name));
         request.trusts_torchscript = true;
-        // Such a file holds weights and code, no config: that of the model it was made from is given.
-        const auto same = entry.find("same_weights_as");
-        if (same != entry.end() && same->is_string())
-            request.config_path =
-                (fs::path(work.folder) / "models" / same->get<std::string>() / "config.json").string();
+        auto config = config_for(work, entry, scratch);
+        if (!config) {
+            row.detail = config.error().message;
+            return row;
+        }
+        request.config_path = std::move(*config);
     }
     const double tolerance = entry.value("tolerance", 2e-5);
     compare_with_reference(work, request, (fs::path(work.folder) / entry.value("reference", "")).string(),
                            tolerance, row);
     row.kind = format_name(path, entry.value("dtype", ""));
+    std::error_code ignored;
+    fs::remove(scratch, ignored);
     return row;
 }
 

@@ -68,7 +68,15 @@ Architecture read_config(ConfigReader& config) {
                                                          "({}), and it has no head_dim", arch.hidden_size, arch.num_heads));
     }
     arch.head_dim = config.integer_or({"head_dim"}, 1, kMostHeadDim, std::max(1, arch.hidden_size / arch.num_heads));
-    arch.intermediate_size = config.integer({"intermediate_size"}, 1, kMostIntermediate);
+    arch.has_mlp = config.boolean_or({"has_mlp"}, true);
+    arch.has_output = config.boolean_or({"has_output"}, true);
+    arch.has_head = config.boolean_or({"has_head"}, true);
+    if (arch.has_mlp) arch.intermediate_size = config.integer({"intermediate_size"}, 1, kMostIntermediate);
+    if (!arch.has_output && arch.query_size() != arch.hidden_size) {
+        config.fail_with(ErrorKind::Corrupt, fmt::format("without an output projection ('has_output') {} heads of {} values "
+                                                         "must make up the hidden_size ({})", arch.num_heads,
+                                                         arch.head_dim, arch.hidden_size));
+    }
     arch.vocab_size = config.integer({"vocab_size"}, 1, kMostVocab);
     arch.max_positions = config.integer({"max_positions"}, 1, kMostPositions);
     read_norm(config, arch);
