@@ -184,7 +184,9 @@ void MainFrame::draw(float width_px, float height_px, Actions& actions) {
     if (const CommandDescriptor* command = pressed_command(is_editing); command && !shared_.is_dialog_open)
         actions.run(command->id);
     if (shared_.finish_frame()) ui::request_redraw();
-    is_settled_ = !ui::kit().wants_redraw && !snapshot.is_stale;
+    // A text that could not be run stays stale: nothing more will come.
+    const bool has_failed = snapshot.job.state == JobStatus::State::Failed;
+    is_settled_ = !ui::kit().wants_redraw && (!snapshot.is_stale || has_failed);
 }
 
 void MainFrame::fulfil_wishes() {

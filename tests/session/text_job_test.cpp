@@ -91,6 +91,22 @@ TEST_CASE("text job: the run is told of every key set of the detectors, and the 
     CHECK(requests[0].logit_positions.empty());
 }
 
+TEST_CASE("text job: with sliding windows no key set goes to the run, and content is scored all the same") {
+    const auto world = std::make_shared<FakeWorld>();
+    world->spec.window = {2, 0};
+    const auto text = run_text(live_model(world, true), "ababab", {}, 11, 1, JobContext());
+    REQUIRE(text);
+    CHECK(world->taken_requests().at(0).key_sets.empty());
+    CHECK(text->front()->key_sets.empty());
+    const auto& tags = text->front()->analysis.head({0, 0}).tags;
+    const auto duplicate = std::find_if(tags.begin(), tags.end(), [](const Tag& tag) {
+        return std::string(tag.detector->id) == "duplicate_token";
+    });
+    REQUIRE(duplicate != tags.end());
+    REQUIRE(duplicate->score.score);
+    CHECK(*duplicate->score.score == doctest::Approx(*duplicate->score.null));  // the fake spreads evenly
+}
+
 TEST_CASE("text job: limits are named with numbers") {
     const auto world = std::make_shared<FakeWorld>();
     const LiveModel model = live_model(world, true);
