@@ -13,12 +13,18 @@
 namespace headlight::fuzz {
 #define HEADLIGHT_FUZZ(name) extern const FuzzTarget k_fuzz_##name;
 #include "fuzz/targets.def"
+#ifdef HEADLIGHT_FUZZ_MODEL
+#include "fuzz/model_targets.def"
+#endif
 #undef HEADLIGHT_FUZZ
 
 std::span<const FuzzTarget* const> fuzz_targets() {
     static const FuzzTarget* const targets[] = {
 #define HEADLIGHT_FUZZ(name) &k_fuzz_##name,
 #include "fuzz/targets.def"
+#ifdef HEADLIGHT_FUZZ_MODEL
+#include "fuzz/model_targets.def"
+#endif
 #undef HEADLIGHT_FUZZ
     };
     return targets;
@@ -51,12 +57,13 @@ Status replay(const fuzz::FuzzTarget& target, const fs::path& input) {
 
 TEST_CASE("fuzz: every input is read or refused in words") {
     for (const fuzz::FuzzTarget* target : fuzz::fuzz_targets()) {
-        CAPTURE(target->name);
+        CAPTURE(std::string(target->name));
         int read = 0;
         for (const char* kind : {"corpus", "regressions"}) {
             for (const fs::path& input : inputs_of(kind, target->name)) {
                 CAPTURE(input.filename().string());
                 const Status status = replay(*target, input);
+                INFO((status ? std::string("opens") : status.error().to_string()));
                 CHECK(fuzz::fault_of(*target, status) == "");
                 read += status ? 1 : 0;
             }
@@ -67,7 +74,7 @@ TEST_CASE("fuzz: every input is read or refused in words") {
 
 TEST_CASE("fuzz: the seeds hold something to refuse for each target") {
     for (const fuzz::FuzzTarget* target : fuzz::fuzz_targets()) {
-        CAPTURE(target->name);
+        CAPTURE(std::string(target->name));
         const auto files = inputs_of("corpus", target->name);
         const auto is_refused = [target](const fs::path& file) { return !replay(*target, file); };
         CHECK(std::any_of(files.begin(), files.end(), is_refused));

@@ -7,12 +7,12 @@ seconds=${1:-600}
 shift || true
 build="$root/build/fuzz"
 [ -e "$build/build.ninja" ] || (cd "$root" && cmake --preset fuzz >/dev/null)
-ninja -C "$build" -j "${FUZZ_JOBS:-2}" fuzzers >&2
 targets=("$@")
 if [ ${#targets[@]} -eq 0 ]; then
-    mapfile -t targets < <(sed -n 's/^HEADLIGHT_FUZZ(\(.*\))/\1/p' "$root/tests/fuzz/targets.def")
+    mapfile -t targets < <(sed -n 's/^HEADLIGHT_FUZZ(\(.*\))/\1/p' "$root/tests/fuzz/targets.def" "$root/tests/fuzz/model_targets.def")
 fi
-export ASAN_OPTIONS=detect_leaks=1:quarantine_size_mb=64:allocator_may_return_null=1:handle_abort=1
+ninja -C "$build" -j "${FUZZ_JOBS:-2}" "${targets[@]/#/fuzz_}" >&2
+export ASAN_OPTIONS=detect_leaks=1:quarantine_size_mb=64:allocator_may_return_null=1:handle_abort=1:detect_odr_violation=0
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 failed=0
 for target in "${targets[@]}"; do
