@@ -75,7 +75,7 @@ struct Overview {
 struct KeySet {
     std::string id;                          // "duplicate_token", "induction"
     std::vector<std::uint32_t> row_begin;    // [num_queries + 1], offsets into keys
-    std::vector<std::uint32_t> keys;         // ascending within a row, all admissible
+    std::vector<std::uint32_t> keys;         // ascending within a row; outside a layer's window: 0
 };
 
 class AttentionTrace {

@@ -95,10 +95,15 @@ RowTarget KernelAttention::target(int layer, int head, int row, MassTarget* mass
         out.tiles = {block.tile_width(), block.tile_max(layer, head), block.tile_sum(layer, head)};
     }
     const auto query = static_cast<std::size_t>(plan_.begin + row);
+    const KeyRange range = mask(layer).range(plan_.begin + row);
     for (std::size_t set = 0; set < plan_.key_sets.size(); ++set) {
         const KeySet& keys = plan_.key_sets[set];
-        masses[set] = {keys.keys.data() + keys.row_begin[query], keys.row_begin[query + 1] - keys.row_begin[query],
-                       &block.mass(static_cast<int>(set), layer, head)};
+        // Ascending: those that the layer's window lets through are one stretch.
+        const std::uint32_t* first = keys.keys.data() + keys.row_begin[query];
+        const std::uint32_t* last = keys.keys.data() + keys.row_begin[query + 1];
+        first = std::lower_bound(first, last, static_cast<std::uint32_t>(range.begin));
+        last = std::lower_bound(first, last, static_cast<std::uint32_t>(range.end));
+        masses[set] = {first, static_cast<std::size_t>(last - first), &block.mass(static_cast<int>(set), layer, head)};
     }
     out.masses = masses;
     out.num_masses = plan_.key_sets.size();

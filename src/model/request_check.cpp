@@ -10,13 +10,15 @@ namespace {
 
 constexpr std::size_t kMostTokens = std::size_t{1} << 20;
 
-Status check_keys(const Architecture& arch, const KeySet& set, int layer, std::size_t num_tokens) {
-    const KernelMask mask{static_cast<int>(num_tokens), arch.is_causal, arch.window_of(layer)};
+/// Keys are checked against causality alone: what lies outside a layer's window counts for nothing in that layer.
+Status check_keys(const Architecture& arch, const KeySet& set, std::size_t num_tokens) {
+    const KernelMask mask{static_cast<int>(num_tokens), arch.is_causal};
     for (std::size_t i = 0; i < num_tokens; ++i) {
         const KeyRange range = mask.range(static_cast<int>(i));
         for (std::uint32_t k = set.row_begin[i]; k < set.row_begin[i + 1]; ++k) {
             const auto key = static_cast<int>(set.keys[k]);
-            if (key < range.begin || key >= range.end) {
+            const bool is_ascending = k == set.row_begin[i] || set.keys[k - 1] < set.keys[k];
+            if (!is_ascending || key < range.begin || key >= range.end) {
                 return fail(ErrorKind::InvalidInput, "key set '{}' names key {} of query {}, which the mask forbids",
                             set.id, key, i);
             }
@@ -71,8 +73,7 @@ Status check_key_sets(const Architecture& arch, std::span<const KeySet> sets, st
         const bool is_sound = set.row_begin.size() == num_tokens + 1 && set.row_begin.back() <= set.keys.size() &&
                               std::is_sorted(set.row_begin.begin(), set.row_begin.end());
         if (!is_sound) return fail(ErrorKind::InvalidInput, "key set '{}' does not fit {} tokens", set.id, num_tokens);
-        const int num_masks = arch.window.empty() ? 1 : arch.num_layers;  // without windows all layers have one mask
-        for (int layer = 0; layer < num_masks; ++layer) HEADLIGHT_CHECK(check_keys(arch, set, layer, num_tokens));
+        HEADLIGHT_CHECK(check_keys(arch, set, num_tokens));
     }
     return {};
 }

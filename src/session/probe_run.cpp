@@ -65,7 +65,7 @@ Result<bool> ProbeRun::step(const LiveModel& model, const JobContext& job) {
     const auto tokens = tokens_of(*model.info, sequences_[next_]);
     RunRequest request;
     request.ids = sequences_[next_];
-    request.key_sets = key_sets_of_run(model.info->spec, tokens);
+    request.key_sets = detector_key_sets(tokens);
     request.may_reuse_prefix = false;
     HEADLIGHT_TRY(const RunResult result, model.runner->run(request, job));
     if (!result.trace) return fail(ErrorKind::Internal, "the probe's run gave no attention");

@@ -113,12 +113,6 @@ Status analyze_into(AnalyzedText& text, int num_threads, const JobContext& job) 
     return {};
 }
 
-std::vector<KeySet> key_sets_of_run(const ModelSpec& spec, std::span<const Token> tokens) {
-    const auto hides_keys = [](int window) { return window > 0; };
-    if (std::any_of(spec.window.begin(), spec.window.end(), hides_keys)) return {};
-    return detector_key_sets(tokens);
-}
-
 Result<TextKinds> analyze_kinds(const AnalyzedText& frame, RunTraces traces, int num_threads,
                                 const JobContext& job) {
     TextKinds out;
@@ -168,7 +162,7 @@ Result<TextKinds> run_text(const LiveModel& model, const std::string& text, cons
     request.ids = traces.tokens.ids();
     request.decoder_ids = traces.decoder_tokens.ids();
     job.report({"running", -1, fmt::format("{} tokens", request.ids.size() + request.decoder_ids.size())});
-    frame.key_sets = key_sets_of_run(spec, traces.tokens.tokens);
+    frame.key_sets = detector_key_sets(traces.tokens.tokens);
     request.key_sets = frame.key_sets;
     HEADLIGHT_TRY(RunResult result, model.runner->run(request, job));
     if (!result.trace)

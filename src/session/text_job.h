@@ -28,11 +28,6 @@ Result<TokenizedText> decoder_tokens_of_text(const ModelInfo& model, const std::
 /// message names the numbers, the token and the model.
 Status check_tokens(const ModelSpec& spec, const TokenizedText& tokens);
 
-/// Masses that a run sums on its way, of what the detectors ask for. None for models with sliding windows: a
-/// set holds for all layers, and a run takes only keys that each of them allows; the analysis then sums over
-/// the rows.
-std::vector<KeySet> key_sets_of_run(const ModelSpec& spec, std::span<const Token> tokens);
-
 /// Runs and analyses a text; `decoder_text` is read where the model has a decoder. No tokens (empty text, no
 /// BOS) gives an AnalyzedText without a trace. Ids count up from `text_id`, which is the run's. Errors:
 /// InvalidInput, Cancelled, and those of ModelRunner::run.

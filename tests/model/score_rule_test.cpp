@@ -186,6 +186,13 @@ TEST_CASE("score rule: every family gives the same rows from q and k as from wei
         RunRequest request;
         request.ids = some_ids(91, 60);
         request.capture = CaptureMode::Weights;
+        // All keys up to the query, also those that a layer's window hides.
+        KeySet past{"past", {0}, {}};
+        for (std::uint32_t i = 0; i < 91; ++i) {
+            for (std::uint32_t j = 0; j <= i; ++j) past.keys.push_back(j);
+            past.row_begin.push_back(static_cast<std::uint32_t>(past.keys.size()));
+        }
+        request.key_sets = {past};
         const RunResult dense = run(*runner, request);
         request.capture = CaptureMode::QueryKey;
         request.may_reuse_prefix = false;
@@ -196,8 +203,13 @@ TEST_CASE("score rule: every family gives the same rows from q and k as from wei
         for (int layer = 0; layer < 4; ++layer) {
             dense.trace->row_stats(layer, 1, stats);
             const std::vector<float> matrix = dense.trace->matrix(layer, 1);
+            std::vector<float> mass(91);
+            REQUIRE(dense.trace->key_set_mass("past", layer, 1, mass));
             for (int i = 0; i < 91; ++i) {
                 const std::span<const float> row(matrix.data() + std::ptrdiff_t{i} * 91, 91);
+                double up_to_query = 0;
+                for (int j = 0; j <= i; ++j) up_to_query += row[static_cast<std::size_t>(j)];
+                CHECK(mass[static_cast<std::size_t>(i)] == doctest::Approx(up_to_query).epsilon(1e-5));
                 const RowStats want = compute_row_stats(row, i, dense.trace->admissible(layer, i));
                 const RowStats& got = stats[static_cast<std::size_t>(i)];
                 CHECK(got.num_keys == want.num_keys);
