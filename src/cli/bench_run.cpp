@@ -81,7 +81,10 @@ Result<double> time_load(OpenedModel& model, const BenchOptions& options, const 
         HEADLIGHT_TRY(path, demo_path());
     }
     const auto start = Clock::now();
-    HEADLIGHT_TRY(auto runner, model.engine->open_model({path, options.model.config_path}, job));
+    HEADLIGHT_TRY(auto runner, model.engine->open_model(
+                      {path, options.model.config_path, false,
+                       static_cast<std::uint64_t>(options.model.memory_limit_mb) * 1'000'000},
+                      job));
     return ms_since(start);
 }
 

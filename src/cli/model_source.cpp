@@ -111,7 +111,9 @@ Result<OpenedModel> open_model(const ModelOptions& options, const JobContext& jo
     HEADLIGHT_TRY(model.engine, load_timed(options, model.engine_ms));
     const auto start = Clock::now();
     HEADLIGHT_TRY(model.runner,
-                  model.engine->open_model({path, options.config_path, options.trusts_torchscript}, job));
+                  model.engine->open_model({path, options.config_path, options.trusts_torchscript,
+                                            static_cast<std::uint64_t>(options.memory_limit_mb) * 1'000'000},
+                                           job));
     model.open_ms = ms_since(start);
     TimedTokenizer read = reading.get();
     model.tokenizer_ms = read.elapsed_ms;
@@ -134,6 +136,9 @@ void add_model_options(CLI::App& app, ModelOptions& options, bool has_random) {
     app.add_option("--config", options.config_path, "config.json to use in place of the checkpoint's own");
     app.add_option("--threads", options.num_threads, "Threads (0: as many as pay off)")
         ->check(CLI::Range(0, 1024));
+    app.add_option("--memory-limit", options.memory_limit_mb,
+                   "MB that half-precision weights may take as float32; above, they stay in the file (half of what is free)")
+        ->check(CLI::Range(1, 1 << 30));
     app.add_flag("--trust-torchscript", options.trusts_torchscript,
                  "Open a TorchScript file although that runs the code in it");
     if (!has_random) return;

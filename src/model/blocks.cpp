@@ -15,8 +15,10 @@ torch::Tensor normalize_as(NormKind kind, const torch::Tensor& x, const torch::T
                            double eps) {
     if (kind == NormKind::None) return x;
     if (kind == NormKind::LayerNorm) return torch::layer_norm(x, {x.size(-1)}, gain, bias, eps);
-    const torch::Tensor inverse = torch::rsqrt(x.square().mean(-1, /*keepdim=*/true) + eps);
-    return gain.defined() ? x * inverse * gain : x * inverse;
+    const torch::Tensor wide = x.to(torch::kFloat32);  // squares overflow in float16
+    const torch::Tensor inverse = torch::rsqrt(wide.square().mean(-1, /*keepdim=*/true) + eps);
+    const torch::Tensor scaled = (wide * inverse).to(x.scalar_type());
+    return gain.defined() ? scaled * gain : scaled;
 }
 
 torch::Tensor normalize(const Architecture& arch, const torch::Tensor& x, const torch::Tensor& gain,

@@ -142,6 +142,16 @@ struct NameCheck {
     std::int64_t num_parameters = 0;
 };
 
+/// The one type that all weights have; of a quantised file its quantised types, since norms always stay in float32.
+std::string dtype_label(const std::set<DType>& dtypes) {
+    if (dtypes.size() == 1) return to_string(*dtypes.begin());
+    std::string label;
+    for (const DType dtype : dtypes) {
+        if (is_quantized(dtype)) label += std::string(label.empty() ? "" : " + ") + to_string(dtype);
+    }
+    return label.empty() ? "mixed" : label;
+}
+
 Status check_extra(const Family& family, const Architecture& arch, const Checkpoint& checkpoint,
                    const std::string& prefix, const std::set<const TensorInfo*>& known) {
     std::vector<std::string> extra;
@@ -193,7 +203,7 @@ Result<NameCheck> check_names(const Family& family, const Architecture& arch, co
     }
     HEADLIGHT_CHECK(check_extra(family, arch, checkpoint, prefix, known));
     for (const TensorInfo* info : known) check.num_parameters += info->num_elements();
-    check.dtype = dtypes.size() == 1 ? to_string(*dtypes.begin()) : "mixed";
+    check.dtype = dtype_label(dtypes);
     return check;
 }
 

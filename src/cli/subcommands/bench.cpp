@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "cli/bench_run.h"
+#include "cli/bench_tokenizer.h"
 #include "cli/interrupt.h"
 #include "cli/json_out.h"
 #include "cli/subcommand.h"
@@ -95,13 +96,46 @@ Status bench(const BenchOptions& options, const std::string& json_path) {
     return json_path.empty() ? Status() : write_json(json_path, out);
 }
 
+struct TokenizerBenchOptions {
+    std::string tokenizer, text_file, python;
+};
+
+Status bench_one_tokenizer(const TokenizerBenchOptions& options, const std::string& json_path) {
+    if (options.text_file.empty()) return fail(ErrorKind::InvalidInput, "--tokenizer needs a text: --text-file FILE");
+    HEADLIGHT_TRY(const TokenizerBench row, bench_tokenizer(options.tokenizer, options.text_file, options.python));
+    const double megabytes = static_cast<double>(row.num_bytes) * 1e-6;
+    if (json_path != "-") {
+        std::printf("%s: %zu bytes, %zu tokens, %.3f s of one thread, %.1f MB/s\n", row.family.c_str(), row.num_bytes,
+                    row.num_tokens, row.seconds, megabytes / row.seconds);
+        if (row.reference_seconds) {
+            std::printf("reference (tokenizers): %zu tokens, %.3f s, %.1f MB/s; ours is %.1f times as fast\n",
+                        *row.reference_tokens, *row.reference_seconds, megabytes / *row.reference_seconds,
+                        *row.reference_seconds / row.seconds);
+        }
+    }
+    if (json_path.empty()) return {};
+    Json out = {{"family", row.family}, {"bytes", row.num_bytes}, {"tokens", row.num_tokens}, {"seconds", row.seconds}};
+    out["reference_seconds"] = row.reference_seconds ? Json(*row.reference_seconds) : Json();
+    out["ratio"] = row.reference_seconds ? Json(*row.reference_seconds / row.seconds) : Json();
+    return write_json(json_path, out);
+}
+
 std::function<Status()> add(CLI::App& app) {
     const auto options = std::make_shared<BenchOptions>();
     const auto json_path = std::make_shared<std::string>();
+    const auto tokenizer = std::make_shared<TokenizerBenchOptions>();
+    app.add_option("--tokenizer", tokenizer->tokenizer,
+                   "Measure this tokenizer (folder or file) in place of a model, on a megabyte of --text-file");
+    app.add_option("--text-file", tokenizer->text_file, "Text for --tokenizer");
+    app.add_option("--reference-python", tokenizer->python,
+                   "Python interpreter with the package tokenizers: measured in the same run, the ratio is printed");
     app.add_option("--model,--checkpoint", options->model.path,
                    "Checkpoint: Hugging Face folder, or a file in it");
     app.add_option("--config", options->model.config_path,
                    "config.json to use in place of the checkpoint's own");
+    app.add_option("--memory-limit", options->model.memory_limit_mb,
+                   "MB that half-precision weights may take as float32; above, they stay in the file")
+        ->check(CLI::Range(1, 1 << 30));
     app.add_option("--tokens", options->tokens, "Lengths to measure")
         ->delimiter(',')
         ->check(CLI::Range(1, 1 << 20))
@@ -115,7 +149,10 @@ std::function<Status()> add(CLI::App& app) {
     app.add_flag("--accuracy", options->wants_accuracy,
                  "Also measure how far computing in bfloat16 and float16 is from float32, and how fast");
     app.add_option("--json", *json_path, "Write the rows as JSON to this file (- for standard output)");
-    return [options, json_path] { return bench(*options, *json_path); };
+    return [options, json_path, tokenizer] {
+        if (!tokenizer->tokenizer.empty()) return bench_one_tokenizer(*tokenizer, *json_path);
+        return bench(*options, *json_path);
+    };
 }
 
 }  // namespace
@@ -125,7 +162,8 @@ const SubcommandDescriptor k_subcommand_bench = {
     "bench",
     "Times loading, forward alone, forward with capture and statistics, an appended token; peak memory",
     "  headlight bench --model SmolLM2-135M\n"
-    "  headlight bench --tokens 16,64,256,1024 --threads 1,2 --json bench.json",
+    "  headlight bench --tokens 16,64,256,1024 --threads 1,2 --json bench.json\n"
+    "  headlight bench --tokenizer SmolLM2-135M --text-file novel.txt --reference-python python3",
     add};
 
 }  // namespace headlight
