@@ -42,4 +42,27 @@ nlohmann::json gpt_random_config(const RandomModelRequest& request, const char* 
             {"vocab_size", request.vocab_size}, {"n_positions", request.max_positions}};
 }
 
+Architecture read_gptj_config(ConfigReader& config) {
+    Architecture arch = read_gpt_config(config, false);
+    arch.has_qkv_bias = arch.has_output_bias = false;
+    arch.has_head_bias = true;
+    arch.is_parallel = arch.shares_norm = true;
+    arch.position = PositionKind::Rotary;
+    arch.rope.pairing = RopePairing::Neighbours;
+    arch.rope.rotary_dim = config.integer_or({"rotary_dim"}, 2, kMostHeadDim, 64);
+    if (arch.rope.rotary_dim > arch.head_dim || arch.rope.rotary_dim % 2 != 0) {
+        config.fail_with(ErrorKind::Corrupt,
+                         fmt::format("the config's rotary_dim ({}) must be even and at most the width of "
+                                     "a head ({})",
+                                     arch.rope.rotary_dim, arch.head_dim));
+    }
+    return arch;
+}
+
+nlohmann::json gptj_random_config(const RandomModelRequest& request, const char* model_type) {
+    nlohmann::json config = gpt_random_config(request, model_type);
+    config["rotary_dim"] = request.hidden_size / request.num_heads / 4 * 2;
+    return config;
+}
+
 }  // namespace headlight

@@ -14,6 +14,10 @@ namespace headlight {
 /// everywhere, 1/sqrt(head_dim), learned positions. A family changes afterwards what is different in it.
 Architecture read_gpt_config(ConfigReader& config, bool ties_head, const char* activation = "gelu_new");
 
+/// GPT-J's and CodeGen's: neighbours of a part of each head rotate (`rotary_dim`), both parts of a block read one norm.
+Architecture read_gptj_config(ConfigReader& config);
+nlohmann::json gptj_random_config(const RandomModelRequest& request, const char* model_type);
+
 /// Causal masks that old files carry, and the second copy of a tied head.
 bool is_gpt_extra(std::string_view name, const Architecture& arch);
 

@@ -11,24 +11,6 @@ bool matches(const nlohmann::json& config) {
     return config_says(config, "gptj", "GPTJ");
 }
 
-/// Neighbours of a part of each head rotate, and both parts of a block read one norm.
-Architecture read_config(ConfigReader& config) {
-    Architecture arch = read_gpt_config(config, false);
-    arch.has_qkv_bias = arch.has_output_bias = false;
-    arch.has_head_bias = true;
-    arch.is_parallel = arch.shares_norm = true;
-    arch.position = PositionKind::Rotary;
-    arch.rope.pairing = RopePairing::Neighbours;
-    arch.rope.rotary_dim = config.integer_or({"rotary_dim"}, 2, kMostHeadDim, 64);
-    if (arch.rope.rotary_dim > arch.head_dim || arch.rope.rotary_dim % 2 != 0) {
-        config.fail_with(ErrorKind::Corrupt,
-                         fmt::format("the config's rotary_dim ({}) must be even and at most the width of "
-                                     "a head ({})",
-                                     arch.rope.rotary_dim, arch.head_dim));
-    }
-    return arch;
-}
-
 std::vector<FileWeight> file_weights(const Architecture& arch) {
     WeightTable table(arch);
     table.add("wte", "token_embedding");
@@ -48,15 +30,13 @@ std::vector<FileWeight> file_weights(const Architecture& arch) {
 }
 
 nlohmann::json random_config(const RandomModelRequest& request) {
-    nlohmann::json config = gpt_random_config(request, "gptj");
-    config["rotary_dim"] = request.hidden_size / request.num_heads / 4 * 2;
-    return config;
+    return gptj_random_config(request, "gptj");
 }
 
 }  // namespace
 
 extern const Family k_family_gptj;
 const Family k_family_gptj = {"gptj",      "GPT-J",      "transformer.", matches,
-                              read_config, file_weights, is_gpt_extra,   random_config};
+                              read_gptj_config, file_weights, is_gpt_extra,   random_config};
 
 }  // namespace headlight
