@@ -74,6 +74,18 @@ void read_decoding(const json& decoder, PieceDecoding& decoding, int depth = 0) 
     }
 }
 
+/// Tokens that are put around every text must be in the vocabulary.
+Status check_special_ids(const TokenizerParts& parts) {
+    for (const std::int32_t id : parts.post_processor.special_ids()) {
+        const bool is_known = (id >= 0 && id < parts.model->vocab_size()) || parts.added.find(id) != nullptr;
+        if (is_known) continue;
+        return fail(ErrorKind::Corrupt,
+                    "its post_processor puts token {} around texts, which is neither one of the {} entries of the "
+                    "vocabulary nor an added token", id, parts.model->vocab_size());
+    }
+    return {};
+}
+
 Result<TokenizerPtr> build(const json& file, const json& config, const std::string& path,
                            const std::string& family) {
     const json model = member(file, "model");
@@ -87,6 +99,7 @@ Result<TokenizerPtr> build(const json& file, const json& config, const std::stri
     HEADLIGHT_TRY(parts.model, read_word_model(model, parts.pre_tokenizer.is_byte_level()));
     HEADLIGHT_TRY(parts.post_processor, PostProcessor::from_json(member(file, "post_processor")));
     HEADLIGHT_CHECK(read_added_tokens(member(file, "added_tokens"), parts));
+    HEADLIGHT_CHECK(check_special_ids(parts));
     read_decoding(member(file, "decoder"), parts.decoding);
     note_named_ids(parts, config);
     return std::make_shared<PipelineTokenizer>(std::move(parts));
