@@ -67,10 +67,6 @@ struct ParityReport {
 /// "self", "encoder", "decoder", "cross": as options and JSON name the kinds.
 const char* kind_name(AttentionKind kind);
 
-/// Does the file look like one that measure_parity reads: attention and the ids that it belongs to? Reads the
-/// header only; never fails.
-bool looks_like_reference(const std::string& path);
-
 /// Runs the model on the ids of a reference file (safetensors with the keys of an attention dump, each text's
 /// behind a prefix `t{t}.` when there are several) and compares attention, hidden states and logits. Errors:
 /// Missing (no ids, a layer that the model has and the file lacks), Corrupt (shapes that do not fit),

@@ -79,12 +79,4 @@ std::string ParityReport::verdict() const {
                        max_difference());
 }
 
-bool looks_like_reference(const std::string& path) {
-    if (!path.ends_with(".safetensors") && !path.ends_with(".npz")) return false;
-    const auto reference = ParityReference::open(path);
-    if (!reference || reference->texts().empty()) return false;
-    const int text = reference->texts().front();
-    return reference->has(text, "attn.0") || reference->has(text, "enc_attn.0");
-}
-
 }  // namespace headlight

@@ -60,9 +60,9 @@ Status bench(const BenchOptions& options, const std::string& json_path) {
     const ModelSpec& spec = model.runner->spec();
     const bool shows_table = json_path != "-";
     if (shows_table) {
-        std::printf("%s (%s, weights %s, computed in %s): %d layers x %d heads, %lld parameters\n",
+        std::printf("%s (%s, weights %s%s, computed in %s): %d layers x %d heads, %lld parameters\n",
                     spec.name.c_str(), spec.family_label.c_str(), spec.dtype.c_str(),
-                    spec.compute_dtype.c_str(), spec.num_layers, spec.num_heads,
+                    spec.widens_weights ? " in the file" : "", spec.compute_dtype.c_str(), spec.num_layers, spec.num_heads,
                     static_cast<long long>(spec.num_parameters));
         std::printf("%s; %s (loaded in %.0f ms); least of interleaved runs\n", machine_name().c_str(),
                     model.engine->version().c_str(), model.engine_ms);
