@@ -50,6 +50,7 @@ std::string run_words(const Snapshot& snapshot) {
     std::string out = format_count(static_cast<int>(text.tokens.tokens.size()), "token", "tokens");
     if (text.key_tokens)
         out = fmt::format("{} queries × {} keys", text.tokens.tokens.size(), text.key_tokens->tokens.size());
+    if (snapshot.is_text_left_over()) out += " of the text before";
     if (!text.was_measured_now) return out + " · stored";
     out += " · " + format_duration(text.run_ms);
     if (text.num_reused > 0) out += fmt::format(" · {} reused", text.num_reused);
@@ -172,6 +173,9 @@ void MainFrame::draw(float width_px, float height_px, Actions& actions) {
     if (snapshot.text && snapshot.text->trace) {
         layout_input_.num_layers = snapshot.text->trace->num_layers();
         layout_input_.num_heads = snapshot.text->trace->num_heads();
+    } else if (snapshot.model) {
+        layout_input_.num_layers = snapshot.model->spec.num_layers;
+        layout_input_.num_heads = snapshot.model->spec.num_heads;
     }
     const WindowLayout layout = compute_layout(layout_input_, places(height_px));
     draw_top_bar(layout.header, actions);
@@ -185,8 +189,7 @@ void MainFrame::draw(float width_px, float height_px, Actions& actions) {
         actions.run(command->id);
     if (shared_.finish_frame()) ui::request_redraw();
     // A text that could not be run stays stale: nothing more will come.
-    const bool has_failed = snapshot.job.state == JobStatus::State::Failed;
-    is_settled_ = !ui::kit().wants_redraw && (!snapshot.is_stale || has_failed);
+    is_settled_ = !ui::kit().wants_redraw && (!snapshot.is_stale || !session_.is_busy());
 }
 
 void MainFrame::fulfil_wishes() {

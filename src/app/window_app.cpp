@@ -150,11 +150,12 @@ std::optional<HeadId> WindowApp::telling_head() const {
 
 /// Once the stored trace is on screen its model is loaded behind it.
 void WindowApp::load_demo_model() {
-    if (has_asked_for_model_ || !options_.path.empty() || !session_.snapshot().text || session_.is_busy())
-        return;
+    const Snapshot& now = session_.snapshot();
+    if (has_asked_for_model_ || !options_.path.empty() || !now.text || session_.is_busy()) return;
     has_asked_for_model_ = true;
+    if (now.text->was_measured_now) return;  // something else was opened meanwhile
     if (const auto head = telling_head()) session_.select(*head);
-    if (session_.snapshot().model && !session_.snapshot().model->is_live) session_.make_live();
+    if (now.model && !now.model->is_live) session_.make_live();
 }
 
 void WindowApp::apply_settings() {

@@ -53,6 +53,7 @@ Result<std::shared_ptr<const AblationResult>> run_ablation(const LiveModel& mode
     auto after = std::make_shared<AnalyzedText>();
     after->id = after->run_id = after_id;
     after->model_id = text.model_id;
+    after->tokenizer_id = text.tokenizer_id;
     after->tokens = text.tokens;
     after->key_sets = text.key_sets;
     after->trace = std::move(outcome.trace);

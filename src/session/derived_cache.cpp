@@ -52,6 +52,11 @@ void DerivedCache::drop_others(DerivedKind kind, std::uint64_t owner, std::uint6
     }
 }
 
+void DerivedCache::drop_all(DerivedKind kind) {
+    drop_others(kind, 0);  // ids begin at 1
+    last_[static_cast<std::size_t>(kind)].reset();
+}
+
 void DerivedCache::evict() {
     while (size_bytes_ > max_bytes_) {
         auto oldest = entries_.end();

@@ -17,6 +17,10 @@ namespace headlight {
 
 enum class DerivedKind { Pyramid, Rollout, Predictions, Weights, Paths, HeadMap, MatrixMetrics, ValueNorms };
 inline constexpr std::size_t kNumDerivedKinds = 8;
+/// Of a text; the rest is of the model.
+inline constexpr DerivedKind kTextKinds[] = {
+    DerivedKind::Pyramid, DerivedKind::Rollout,       DerivedKind::Predictions, DerivedKind::Paths,
+    DerivedKind::HeadMap, DerivedKind::MatrixMetrics, DerivedKind::ValueNorms};
 
 /// Everything that an answer depends on.
 struct DerivedKey {
@@ -52,6 +56,9 @@ class DerivedCache {
     /// Stops and forgets everything of a kind whose owner is neither of the two. Its last value stays for
     /// dimmed drawing.
     void drop_others(DerivedKind kind, std::uint64_t owner, std::uint64_t second_owner = 0);
+    /// Stops and forgets everything of a kind, its last value too: nothing of another model may be drawn, not
+    /// even dimmed.
+    void drop_all(DerivedKind kind);
 
     /// T must be the type that was stored for this kind.
     template <class T>

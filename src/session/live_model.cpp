@@ -69,7 +69,7 @@ Result<Opened> open_live_model(Engine& engine, const OpenRequest& request, const
                   engine.open_model({request.path, {}, request.choices.trusts_torchscript}, job));
     if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped while opening");
     auto info = std::make_shared<ModelInfo>();
-    info->id = request.model_id;
+    info->id = info->tokenizer_id = request.model_id;
     info->spec = runner->spec();
     info->is_live = true;
     job.report({"reading the tokenizer", -1, {}});
@@ -94,7 +94,7 @@ Result<Opened> open_stored_trace(const OpenRequest& request, const JobContext& j
     if (!read) return fail(std::move(read).error());
     AttentionDump dump = std::move(*read);
     auto info = std::make_shared<ModelInfo>();
-    info->id = request.model_id;
+    info->id = info->tokenizer_id = request.model_id;
     info->spec = std::move(dump.spec);
     const TracePtr& first = dump.trace           ? dump.trace
                             : dump.decoder_trace ? dump.decoder_trace
@@ -116,7 +116,7 @@ Result<Opened> open_stored_trace(const OpenRequest& request, const JobContext& j
 
     AnalyzedText frame;
     frame.id = request.text_id;
-    frame.model_id = request.model_id;
+    frame.model_id = frame.tokenizer_id = request.model_id;
     frame.was_measured_now = false;
     frame.key_sets = detector_key_sets(dump.tokens.tokens);
     RunTraces traces{std::move(dump.tokens), std::move(dump.decoder_tokens), std::move(dump.trace),

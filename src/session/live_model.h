@@ -26,10 +26,11 @@ struct Opened {
     std::shared_ptr<ModelRunner> runner;  // null: a stored trace
     TextKinds text;                       // stored traces only; else empty
     std::string model_path;  // where the model of a stored trace lies; empty: it cannot be loaded
-    std::shared_ptr<const OpenedAtlas> atlas;        // set: an atlas was opened, and nothing else
-    std::shared_ptr<const OpenedTraining> training;  // set: a training log was opened, and nothing else
+    std::shared_ptr<const OpenedAtlas> atlas;        // alone, or of the folder that the model lies in
+    std::shared_ptr<const OpenedTraining> training;  // the same
     std::optional<OpenQuestion> question;            // set: nothing was opened, the user has to say how
     std::string warning;  // something the user should know, e.g. no tokenizer; empty if nothing
+    std::string beside_warning;  // what lies with the model and could not be read; empty if nothing
 };
 
 struct OpenRequest {

@@ -11,6 +11,9 @@
 
 namespace headlight {
 
+/// Of a trained model's folder, where its log lies.
+inline constexpr const char* kTrainingFolder = "training";
+
 /// An atlas that was read. Immutable.
 struct OpenedAtlas {
     std::uint64_t id = 0;  // changes with every open

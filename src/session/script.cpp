@@ -39,25 +39,36 @@ Result<Script> Script::from_file(const std::string& path) {
     return from_text(text, path);
 }
 
-Status Script::step(CommandContext& context, bool is_settled) {
+Status Script::end(Error error, int line) {
+    next_ = lines_.size();
+    is_waiting_ = false;
+    return fail(at_line(std::move(error), name_, line));
+}
+
+Status Script::step(CommandContext& context, bool is_settled, Clock::time_point now) {
     if (is_waiting_) {
         const bool is_idle = is_settled && !context.session.is_busy();
         num_idle_steps_ = is_idle ? num_idle_steps_ + 1 : 0;
         // Two idle steps in a row have one whole frame between them; its views may have asked for more work.
-        if (num_idle_steps_ < 2) return {};
+        if (num_idle_steps_ < 2) {
+            if (now < wait_ends_ || is_idle) return {};
+            const std::string job = context.session.busy_words();
+            return end(make_error(ErrorKind::Cancelled, "wait: its time has passed, and this is not done: {}",
+                                  job.empty() ? "drawing the window" : job),
+                       line_number_);
+        }
         is_waiting_ = false;
     }
     if (next_ >= lines_.size()) return {};
     const Line& line = lines_[next_++];
     line_number_ = line.number;
-    is_waiting_ = line.call.id == "wait";
     num_idle_steps_ = 0;
-    Status status = run_command(context, line.call);
-    if (!status) {
-        next_ = lines_.size();
-        is_waiting_ = false;
-        return fail(at_line(std::move(status).error(), name_, line.number));
-    }
+    if (Status status = run_command(context, line.call); !status)
+        return end(std::move(status).error(), line.number);
+    if (line.call.id != "wait") return {};
+    HEADLIGHT_TRY(const auto limit, wait_limit(line.call.arguments));
+    is_waiting_ = true;
+    wait_ends_ = now + std::chrono::duration_cast<Clock::duration>(limit);
     return {};
 }
 

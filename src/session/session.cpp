@@ -42,8 +42,10 @@ Session::Impl::Impl(SessionOptions session_options)
 bool Session::Impl::pump() {
     cache.next_frame();
     const auto messages = mailbox.take();
-    for (const Mailbox::Message& message : messages)
+    for (const Mailbox::Message& message : messages) {
         message();
+        drop_strangers();
+    }
     const bool was_nudged = mailbox.take_nudge();
     refresh_job();
     return std::exchange(is_changed, false) || !messages.empty() || was_nudged;
@@ -82,6 +84,7 @@ void Session::Impl::settings_changed() {
 }
 
 void Session::Impl::cancel() {
+    const bool had_text = worker.has(JobKind::Text);
     worker.drop_all();
     pending_open = 0;
     cache.drop_others(DerivedKind::Predictions, 0);  // 0 is no text: all that wait are forgotten
@@ -90,6 +93,8 @@ void Session::Impl::cancel() {
     snapshot.is_probe_running = snapshot.is_parity_running = false;
     stop_sweep();
     if (snapshot.is_ablation_pending) ablation_failed("The changed run was stopped.");
+    if (snapshot.model && !snapshot.text_problem && (snapshot.is_stale || had_text))
+        set_problem({.reason = "The run of this text was cancelled.", .may_run_again = true});
     is_changed = true;
 }
 
@@ -104,6 +109,13 @@ const Snapshot& Session::snapshot() const {
 }
 bool Session::is_busy() const {
     return impl_->is_busy();
+}
+
+std::string Session::busy_words() const {
+    if (!impl_->is_busy()) return {};
+    const JobStatus job = impl_->worker.status();
+    if (job.state != JobStatus::State::Running) return "values that the views show";
+    return job.stage.empty() ? job.title : fmt::format("{} ({})", job.title, job.stage);
 }
 
 bool Session::wait_until_idle_blocking(std::chrono::milliseconds timeout) {

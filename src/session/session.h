@@ -63,6 +63,8 @@ class Session {
     const Snapshot& snapshot() const;
     /// True while any job runs or waits (scripts' `wait`).
     bool is_busy() const;
+    /// What it is busy with, for people: "Opening SmolLM2 (layer 3 of 12)"; empty when it is not.
+    std::string busy_words() const;
     /// Pumps until nothing runs or `timeout` has passed (for scripts and tests, not for the window). False on
     /// time-out.
     bool wait_until_idle_blocking(std::chrono::milliseconds timeout);
@@ -79,10 +81,16 @@ class Session {
     void open_stored_trace(const std::string& trace_path, const std::string& model_path);
     /// Loads the model of a stored trace in the background.
     void make_live();
-    /// A newer text stops the older one at the next layer.
+    /// A newer text stops the older one at the next layer. Refused with a notice where why_no_text_runs().
     void set_text(std::string text);
     /// What the decoder of an encoder-decoder reads, without its start token.
     void set_decoder_text(std::string text);
+    /// Runs the text that Snapshot::text_problem offers; the typed one comes back by undo. False when there is
+    /// none.
+    bool use_fitting_text();
+    /// Why no text can be run: only stored attention is shown. Nullopt: it can be, or may be when what is being
+    /// opened is there.
+    std::optional<Error> why_no_text_runs() const;
     /// Shows another attention of the same run; the model does not run again. False when the shown run has
     /// none of that kind.
     bool set_kind(AttentionKind kind);

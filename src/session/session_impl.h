@@ -8,6 +8,7 @@
 
 #include "session/ablation_job.h"
 #include "session/derived_cache.h"
+#include "session/fitting_text.h"
 #include "session/history.h"
 #include "session/job_pool.h"
 #include "session/live_model.h"
@@ -33,6 +34,28 @@ std::invoke_result_t<Work> guarded(const Work& work) {
         return fail(ErrorKind::Internal, "unexpected: {}", error.what());
     }
 }
+
+/// What the text boxes hold.
+struct TypedTexts {
+    std::string text, decoder_text;
+    bool operator==(const TypedTexts&) const = default;
+};
+
+/// What the model worker is asked to run.
+struct TextWish {
+    std::uint64_t text_id = 0, model_id = 0;
+    TypedTexts texts;
+    std::optional<TypedTexts> first;  // run in their place if the model takes them
+    std::string path;                 // of the model: a text may lie there
+    bool wants_fitting = false;       // look for a text that fits if these do not
+};
+
+struct TextOutcome {
+    Result<TextKinds> result;
+    std::optional<TypedTexts> texts;  // TextWish::first, if that was run
+    bool may_run_again = false;       // the texts are not what the run failed at
+    std::optional<FittingText> fitting;
+};
 
 /// What a sweep takes along from one interruption to the next. Belongs to the model worker.
 struct SweepJob {
@@ -80,16 +103,31 @@ struct Session::Impl {
     // session_files.cpp
     void take_atlas(std::shared_ptr<const OpenedAtlas> atlas);
     void take_training(std::shared_ptr<const OpenedTraining> training);
+    void close_atlas();
+    void close_training();
     void take_training_change(const std::string& path, Result<TrainingLog> log);
     void refresh_atlas_match();
 
+    // session_run.cpp
+    void put_in_box(TypedTexts texts);
+    void change_texts(TypedTexts texts);
+    void show_stored(TextKinds kinds);
+    void request_text(const std::optional<TypedTexts>& first = std::nullopt);
+    JobOutcome text_on_worker(const TextWish& wish, const JobContext& job);
+    void take_text(std::uint64_t text_id, TextOutcome outcome);
+    void text_failed(const Error& error, const TextOutcome& outcome);
+    void set_problem(TextProblem problem);
+    void refresh_stale();
+    std::optional<Error> why_no_text_runs() const;
+
+    // session_belonging.cpp
+    void drop_strangers();
+    void forget_choices(std::uint64_t model_id);
+    void forget_text();
+
     // session_text.cpp
-    void change_texts(std::string text, std::string decoder_text);
-    void request_text();
-    void take_text(std::uint64_t text_id, Result<TextKinds> result);
     void show_text(TextKinds kinds);
     bool use_kind(AttentionKind kind);
-    void refresh_stale();
     void change_selection(Selection selection);
     void refresh_selection();
     void restore(const HistoryState* state);
@@ -143,12 +181,14 @@ struct Session::Impl {
         JobControlPtr control;  // of the probe that runs; null: none
         std::shared_ptr<const ProbeResult> value;
         std::optional<Error> error;
+        std::uint64_t model_id = 0, tokenizer_id = 0;  // that it is of; 0: nothing was probed
     };
 
     struct ParityState {
         JobControlPtr control;  // of the comparison that runs; null: none
         std::shared_ptr<const ParityReport> value;
         std::optional<Error> error;
+        std::uint64_t model_id = 0;  // that it is of; 0: nothing was compared
     };
 
     SessionOptions options;
@@ -158,11 +198,14 @@ struct Session::Impl {
     std::uint64_t next_id = 1;   // of models, texts, notices
     std::uint64_t wanted_text_id = 0;                    // run id of the request for snapshot.typed_text
     AttentionKind wanted_kind = AttentionKind::Encoder;  // where there are several
+    std::uint64_t chosen_model_id = 0;     // that selection, replaced attention and undo steps are of
+    TypedTexts placed_texts;               // that a file or a sample put into the box last
+    bool is_box_own = true;                // the box holds what the user typed
+    std::optional<TypedTexts> own_texts;   // what the user typed, while the box holds something else
     std::string model_path;               // from which snapshot.model can be made live; empty: it cannot
     std::shared_ptr<ModelRunner> runner;  // of snapshot.model; here only for head_weights()
     std::uint64_t pending_open = 0;       // the open or load whose result has not arrived; 0: none
-    bool has_live_failed = false;         // do not try again at each key press
-    bool has_told_not_live = false;
+    std::optional<Error> live_error;      // the model of a stored trace: it is not tried again at each key press
     bool is_changed = false;           // since the last pump()
     std::optional<JobStatus> failure;  // of the last job, until the next one starts
     std::vector<Notice> notices;

@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "io/atlas_file.h"
 #include "io/attention_dump.h"
 #include "io/model_path.h"
 #include "io/torch_file.h"
+#include "session/model_folder.h"
 #include "session/session_impl.h"
 
 namespace headlight {
@@ -18,6 +18,11 @@ std::string absolute_path(const std::string& path) {
     if (!std::filesystem::exists(path, code)) return path;  // a name in the cache stays a name
     const auto absolute = std::filesystem::absolute(path, code);
     return code ? path : absolute.lexically_normal().string();
+}
+
+bool have_same_heads(const ModelSpec& a, const ModelSpec& b) {
+    return a.num_layers == b.num_layers && a.num_heads == b.num_heads && a.has_decoder == b.has_decoder &&
+           a.num_decoder_layers == b.num_decoder_layers && a.num_decoder_heads == b.num_decoder_heads;
 }
 
 Opened ask_about_code(const std::string& path) {
@@ -56,7 +61,7 @@ void Session::open_stored_trace(const std::string& trace_path, const std::string
 }
 
 void Session::make_live() {
-    impl_->has_live_failed = false;
+    impl_->live_error.reset();
     impl_->request_live();
 }
 
@@ -101,24 +106,10 @@ Result<Opened> Session::Impl::open_on_worker(const OpenRequest& asked, bool is_s
     OpenRequest request = asked;
     // What is found nowhere is for the reader, which says where it looked.
     if (auto found = resolve_model_path(asked.path)) request.path = std::move(*found);
-    if (!is_stored && is_atlas(request.path)) {
-        job.report({"reading the atlas", -1, {}});
-        auto atlas = std::make_shared<OpenedAtlas>();
-        atlas->id = request.text_id;
-        atlas->path = asked.path;
-        HEADLIGHT_TRY(atlas->atlas, read_atlas(request.path));
+    if (!is_stored && !holds_model(request.path)) {
         Opened out;
-        out.atlas = std::move(atlas);
-        return out;
-    }
-    if (!is_stored && is_training_log(request.path)) {
-        auto training = std::make_shared<OpenedTraining>();
-        training->id = request.text_id;
-        training->path = request.path;
-        HEADLIGHT_TRY(training->log, read_training_log(request.path));
-        Opened out;
-        out.training = std::move(training);
-        return out;
+        HEADLIGHT_CHECK(open_beside(request, asked.path, out, job));
+        if (out.atlas || out.training) return out;
     }
     if (is_stored || looks_like_attention_dump(request.path))
         return headlight::open_stored_trace(request, job);
@@ -131,12 +122,15 @@ Result<Opened> Session::Impl::open_on_worker(const OpenRequest& asked, bool is_s
         HEADLIGHT_TRY(engine, options.engine());
         engine->set_num_threads(options.num_threads);
     }
-    return open_live_model(*engine, request, job);
+    HEADLIGHT_TRY(Opened out, open_live_model(*engine, request, job));
+    if (const Status beside = open_beside(request, asked.path, out, job); !beside && !is_stored)
+        out.beside_warning = beside.error().to_string();
+    return out;
 }
 
 // Loads the model of the stored trace that is shown. False when that is impossible or failed before.
 bool Session::Impl::request_live() {
-    if (!snapshot.model || model_path.empty() || has_live_failed) return false;
+    if (!snapshot.model || model_path.empty() || live_error) return false;
     if (snapshot.model->is_live || pending_open != 0) return true;
     OpenRequest request;
     request.path = model_path;
@@ -162,10 +156,14 @@ void Session::Impl::take_opened(Result<Opened> result, const std::string& title,
         return;
     }
     if (!recent_path.empty()) add_recent(recent_path);
-    if (result->atlas) return take_atlas(std::move(result->atlas));
-    if (result->training) return take_training(std::move(result->training));
-    const std::string warning = result->warning;
-    take_new_model(std::move(*result));
+    const auto atlas = result->atlas;
+    const auto training = result->training;
+    const std::string warning = result->warning, beside_warning = result->beside_warning;
+    if (result->info) take_new_model(std::move(*result));
+    if (atlas) take_atlas(atlas);
+    if (training) take_training(training);
+    if (!beside_warning.empty())
+        notify({Notice::Level::Warning, "What lies beside the model could not be read", beside_warning, 0});
     if (!warning.empty()) {
         const bool has_file_only = !snapshot.model->is_live && model_path.empty();
         notify({Notice::Level::Warning,
@@ -175,12 +173,28 @@ void Session::Impl::take_opened(Result<Opened> result, const std::string& title,
 }
 
 void Session::Impl::take_live(Result<Opened> result, const std::string& title) {
+    if (result && !result->info)
+        result = fail(ErrorKind::Unsupported, "{} holds no model that could be loaded", model_path);
     if (!result) {
-        has_live_failed = true;
-        return job_failed(title, result.error());
+        live_error = result.error();
+        job_failed(title, result.error());
+        if (snapshot.is_stale) request_text();
+        return;
     }
+    if (!snapshot.model || result->info->id != snapshot.model->id) return;  // another one was opened meanwhile
+    const bool has_other_heads = !have_same_heads(snapshot.model->spec, result->info->spec);
     snapshot.model = std::move(result->info);
     runner = std::move(result->runner);
+    refresh_atlas_match();
+    if (has_other_heads && snapshot.base_text) {
+        notify({Notice::Level::Warning,
+                "The stored attention is not of this model: it has other layers or heads",
+                {},
+                0});
+        wanted_text_id = new_text_id();
+        forget_text();
+        return request_text();
+    }
     refresh_selection();
     if (snapshot.is_stale) return request_text();
     request_ablation();
@@ -195,30 +209,15 @@ void Session::Impl::take_new_model(Opened opened) {
     snapshot.model = std::move(opened.info);
     dispose(std::exchange(runner, std::move(opened.runner)));
     model_path = std::move(opened.model_path);
-    has_live_failed = has_told_not_live = false;
+    live_error.reset();
     worker.drop(JobKind::Text);
-    worker.drop(JobKind::Predictions);
-    cache.drop_others(DerivedKind::Predictions, 0);
-    cache.drop_others(DerivedKind::Weights, snapshot.model->id);
-    forget_probe();
-    forget_parity();
-    forget_sweep();
-    snapshot.interventions.reset();
-    forget_ablation();
+    wanted_text_id = new_text_id();
     refresh_atlas_match();
-    wanted_selection.others.clear();
-    wanted_selection.query = wanted_selection.key = -1;
+    drop_strangers();
     if (!opened.text.empty()) {
-        const AnalyzedText& last = *opened.text.back();  // of two texts it knows both
-        snapshot.typed_text = last.input_tokens ? last.input_tokens->text : last.tokens.text;
-        if (last.input_tokens) snapshot.typed_decoder_text = last.tokens.text;
-        wanted_text_id = opened.text.front()->run_id;
-        show_text(std::move(opened.text));
+        show_stored(std::move(opened.text));
     } else {
-        wanted_text_id = new_text_id();
-        request_text();
-        refresh_stale();
-        refresh_selection();
+        request_text(is_box_own ? std::nullopt : own_texts);
     }
     history.reset(now());
 }

@@ -28,7 +28,7 @@ void Session::Impl::start_parity(const std::string& reference_file) {
     if (auto error = why_not_live()) return notify_error("The reference could not be compared", *error);
     auto control = std::make_shared<JobControl>();
     control->progress = 0;
-    parity = {control, nullptr, std::nullopt};
+    parity = {control, nullptr, std::nullopt, snapshot.model->id};
     snapshot.parity_path = reference_file;
     snapshot.is_parity_running = is_changed = true;
     failure.reset();

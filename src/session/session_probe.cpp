@@ -33,6 +33,8 @@ void Session::Impl::start_probe(const ProbeSettings& settings) {
     control->progress = 0;
     probe.control = control;
     probe.error.reset();
+    probe.model_id = snapshot.model->id;
+    probe.tokenizer_id = snapshot.model->tokenizer_id;
     snapshot.is_probe_running = is_changed = true;
     failure.reset();
     auto run = std::make_shared<ProbeRun>(settings);

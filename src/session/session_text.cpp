@@ -1,8 +1,7 @@
-// Text, selection, undo.
+// Kinds of attention, selection, undo.
 #include <algorithm>
 
 #include "session/session_impl.h"
-#include "session/text_job.h"
 
 namespace headlight {
 namespace {
@@ -74,24 +73,10 @@ void toggle(Selection& selection, HeadId id) {
 
 }  // namespace
 
-void Session::set_text(std::string text) {
-    const Snapshot& now = impl_->snapshot;
-    const bool is_shown = now.text && !now.is_stale;
-    if (text == now.typed_text && (is_shown || impl_->worker.has(JobKind::Text))) return;
-    impl_->change_texts(std::move(text), now.typed_decoder_text);
-    impl_->record();
-}
-
-void Session::set_decoder_text(std::string text) {
-    const Snapshot& now = impl_->snapshot;
-    if (text == now.typed_decoder_text) return;
-    impl_->change_texts(now.typed_text, std::move(text));
-    impl_->record();
-}
-
 bool Session::set_kind(AttentionKind kind) {
     if (!impl_->use_kind(kind)) return false;
     impl_->refresh_selection();
+    impl_->drop_strangers();
     return true;
 }
 
@@ -137,7 +122,7 @@ void Session::Impl::restore(const HistoryState* state) {
     wanted_selection = state->selection;
     const InterventionsPtr interventions = state->interventions;
     if (state->text != snapshot.typed_text || state->decoder_text != snapshot.typed_decoder_text)
-        change_texts(state->text, state->decoder_text);
+        change_texts({state->text, state->decoder_text});
     if (interventions != snapshot.interventions) use_interventions(interventions);
     refresh_selection();
 }
@@ -151,69 +136,6 @@ void Session::Impl::change_selection(Selection selection) {
 void Session::Impl::refresh_selection() {
     snapshot.selection = clamp_selection(wanted_selection, sizes_of(snapshot));
     is_changed = true;
-}
-
-void Session::Impl::change_texts(std::string text, std::string decoder_text) {
-    snapshot.typed_text = std::move(text);
-    snapshot.typed_decoder_text = std::move(decoder_text);
-    snapshot.open_error.reset();  // the user goes on with the model that is there
-    wanted_text_id = new_text_id();
-    request_text();
-    refresh_stale();
-}
-
-void Session::Impl::refresh_stale() {
-    const auto& text = snapshot.base_text;
-    snapshot.is_stale =
-        text && (text->run_id != wanted_text_id || !snapshot.model || text->model_id != snapshot.model->id);
-    is_changed = true;
-}
-
-// Without a model the text waits for open().
-void Session::Impl::request_text() {
-    if (!snapshot.model) return;
-    if (!snapshot.model->is_live) {  // take_live() comes back here
-        if (!request_live() && model_path.empty() && !std::exchange(has_told_not_live, true)) {
-            notify({Notice::Level::Warning,
-                    "This attention was read from a file: open its model to type",
-                    {},
-                    0});
-        }
-        return;
-    }
-    failure.reset();
-    const std::uint64_t id = wanted_text_id, model_id = snapshot.model->id;
-    worker.submit({JobKind::Text, "Running the text",
-                   [this, id, model_id, text = snapshot.typed_text,
-                    decoder_text = snapshot.typed_decoder_text](const JobContext& job) {
-                       if (!live.runner || live.info->id != model_id)
-                           return JobOutcome::Done;  // another model came
-                       auto result = guarded(
-                           [&] { return run_text(live, text, decoder_text, id, num_analysis_threads, job); });
-                       const bool was_stopped = !result && result.error().kind == ErrorKind::Cancelled;
-                       if (was_stopped && job.should_stop()) return JobOutcome::Again;
-                       mailbox.post([this, id, result = std::move(result)] { take_text(id, result); });
-                       return JobOutcome::Done;
-                   }});
-    refresh_job();
-}
-
-void Session::Impl::take_text(std::uint64_t text_id, Result<TextKinds> result) {
-    if (!result) {
-        // The error of a text that nobody waits for any more says nothing about the one that is typed.
-        if (text_id == wanted_text_id) job_failed("The text could not be run", result.error());
-        return;
-    }
-    const AnalyzedText& text = *result->front();
-    const bool is_of_this_model = snapshot.model && text.model_id == snapshot.model->id;
-    const bool is_newer = !snapshot.base_text || text.run_id > snapshot.base_text->run_id;
-    if (!is_of_this_model || !is_newer) return;
-    const bool is_latest = text.run_id == wanted_text_id;
-    show_text(std::move(*result));
-    if (is_latest && snapshot.settings.last_text != snapshot.typed_text) {
-        snapshot.settings.last_text = snapshot.typed_text;
-        settings_changed();
-    }
 }
 
 // Among the kinds of the run that is there.

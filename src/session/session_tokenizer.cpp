@@ -18,14 +18,15 @@ void Session::Impl::use_tokenizer(const std::string& file) {
                             make_error(ErrorKind::Missing, "the model is being loaded; choose again then"));
     }
     failure.reset();
-    const std::uint64_t serial = pending_open = next_id++;
+    const std::uint64_t serial = pending_open = next_id++, tokenizer_id = next_id++;
     worker.submit({JobKind::Open, "Reading the tokenizer",
-                   [this, file, serial, model_id = snapshot.model->id](const JobContext& job) {
+                   [this, file, serial, tokenizer_id, model_id = snapshot.model->id](const JobContext& job) {
                        auto info = guarded([&]() -> Result<std::shared_ptr<const ModelInfo>> {
                            if (!live.runner || live.info->id != model_id)
                                return fail(ErrorKind::Cancelled, "another model came");
                            HEADLIGHT_TRY(TokenizerPtr tokenizer, open_tokenizer(file));
                            auto next = std::make_shared<ModelInfo>(*live.info);
+                           next->tokenizer_id = tokenizer_id;
                            next->tokenizer_note = tokenizer->source();
                            next->tokenizer = std::move(tokenizer);
                            return std::shared_ptr<const ModelInfo>(std::move(next));
@@ -39,17 +40,19 @@ void Session::Impl::use_tokenizer(const std::string& file) {
 }
 
 void Session::Impl::take_tokenizer(std::uint64_t serial, Result<std::shared_ptr<const ModelInfo>> result) {
-    if (serial != pending_open) return;
-    pending_open = 0;
+    const bool is_awaited = serial == pending_open;
+    if (is_awaited) pending_open = 0;
     if (!result) {
-        if (result.error().kind != ErrorKind::Cancelled)
+        if (is_awaited && result.error().kind != ErrorKind::Cancelled)
             job_failed("The tokenizer could not be changed", result.error());
         return;
     }
+    // Also when somebody cancelled meanwhile: the worker reads with it already.
+    if (!snapshot.model || (*result)->id != snapshot.model->id) return;
     snapshot.model = std::move(*result);
     wanted_text_id = new_text_id();  // the same text, other tokens
+    drop_strangers();
     request_text();
-    refresh_stale();
 }
 
 }  // namespace headlight

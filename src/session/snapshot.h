@@ -21,7 +21,8 @@ namespace headlight {
 
 /// An opened model. `spec` is known even while only a stored trace of it is shown.
 struct ModelInfo {
-    std::uint64_t id = 0;  // changes with every open
+    std::uint64_t id = 0;            // changes with every open
+    std::uint64_t tokenizer_id = 0;  // changes with every open and every tokenizer
     ModelSpec spec;
     TokenizerPtr tokenizer;                   // null: none was found (then texts are given as ids)
     std::string tokenizer_note;               // why there is none, or which file it came from
@@ -33,7 +34,7 @@ struct ModelInfo {
 struct AnalyzedText {
     std::uint64_t id = 0;      // changes with every text, model and kind; key of everything derived
     std::uint64_t run_id = 0;  // of the run that it came from: the kinds of an encoder-decoder share one
-    std::uint64_t model_id = 0;
+    std::uint64_t model_id = 0, tokenizer_id = 0;  // of the ModelInfo that made it
     TokenizedText tokens;                             // the queries; of all but cross attention the keys too
     std::shared_ptr<const TokenizedText> key_tokens;  // null: the same list as the queries
     std::shared_ptr<const TokenizedText>
@@ -48,11 +49,25 @@ struct AnalyzedText {
 
     const TokenizedText& keys() const { return key_tokens ? *key_tokens : tokens; }
     AttentionKind kind() const { return trace ? trace->info().kind : AttentionKind::Self; }
+    /// Made by this model, with the tokenizer that it has now.
+    bool is_of(const ModelInfo* model) const {
+        return model && model_id == model->id && tokenizer_id == model->tokenizer_id;
+    }
 };
 
 /// What one run of a text gave: its attention, or encoder, decoder and cross attention of an encoder-decoder.
 using TextKinds = std::vector<std::shared_ptr<const AnalyzedText>>;
 inline constexpr std::uint64_t kMostKinds = 3;
+
+/// Why the typed text could not be run, and one that can be. Immutable.
+struct TextProblem {
+    std::uint64_t run_id = 0;                      // of the typed text's run
+    std::uint64_t model_id = 0, tokenizer_id = 0;  // of the model that did not take it
+    std::string reason;                            // one sentence or more
+    bool may_run_again = false;                    // cancelled, or refused for no fault of the text
+    // A text that the model takes, and where it comes from: "a sample of its vocabulary". Empty: none is known.
+    std::string fitting, fitting_decoder, fitting_origin;
+};
 
 /// A running or finished job for the status line.
 struct JobStatus {
@@ -90,13 +105,14 @@ struct OpenQuestion {
 
 struct Snapshot {
     std::shared_ptr<const ModelInfo> model;  // null: nothing is open
-    // What the views show: the unchanged run, or the one with replaced attention. Null: nothing was run yet.
-    // The last good one stays while a newer runs.
+    // What the views show: the unchanged run, or the one with replaced attention. Null: this model has run
+    // nothing yet with this tokenizer. The last good one stays while a newer runs, and when that cannot be run.
     std::shared_ptr<const AnalyzedText> text;
     std::string typed_text;          // what the text box holds (newer than `text` while a run is under way)
     std::string typed_decoder_text;  // the same of the decoder's box; used only where the model has a decoder
     TextKinds kinds;                 // of the run that `base_text` is one kind of; empty before the first run
-    bool is_stale = false;           // `text` is of an older text or model: draw it dimmed
+    bool is_stale = false;           // `text` is an older text of this model: draw it dimmed
+    std::shared_ptr<const TextProblem> text_problem;  // null: the typed text was run, or is about to be
     JobStatus job;
     std::optional<Notice> open_error;  // the last open failed: shown in an error card
     std::optional<OpenQuestion> open_question;
@@ -119,7 +135,9 @@ struct Snapshot {
 
     std::shared_ptr<const OpenedAtlas> atlas;        // null: none is open
     std::string atlas_mismatch;                      // why it is not of the open model; empty: it is
+    std::uint64_t atlas_model_id = 0;                // of the model that it is of; 0: of none that was open
     std::shared_ptr<const OpenedTraining> training;  // null: none is open
+    std::uint64_t training_model_id = 0;             // of the model that lies with it; 0: of none that was open
 
     /// What is really shown now.
     Compare shown() const { return ablation && text == ablation->after ? compare : Compare::Before; }
@@ -128,10 +146,18 @@ struct Snapshot {
     bool has_kinds() const { return kinds.size() > 1; }
     /// The open model has a decoder with a text of its own.
     bool has_decoder() const { return model && model->spec.has_decoder; }
-    /// The atlas, when it is of the open model and the shown run is the unchanged one.
-    const Atlas* shown_atlas() const {
-        return atlas && atlas_mismatch.empty() && shown() == Compare::Before ? &atlas->atlas : nullptr;
+    /// The atlas says something about the shown heads: it is of the open model, and of its encoder if it has two
+    /// parts.
+    bool is_atlas_of_shown() const {
+        const AttentionKind kind = text ? text->kind() : AttentionKind::Self;
+        return atlas && atlas_mismatch.empty() && kind != AttentionKind::Decoder && kind != AttentionKind::Cross;
     }
+    /// The atlas, when it is of the shown heads and the shown run is the unchanged one.
+    const Atlas* shown_atlas() const {
+        return is_atlas_of_shown() && shown() == Compare::Before ? &atlas->atlas : nullptr;
+    }
+    /// `text` is not the typed one, and nothing is on its way that would change that.
+    bool is_text_left_over() const { return text && is_stale && text_problem; }
 };
 
 }  // namespace headlight

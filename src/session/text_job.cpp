@@ -146,6 +146,7 @@ Result<TextKinds> run_text(const LiveModel& model, const std::string& text, cons
     AnalyzedText frame;
     frame.id = text_id;
     frame.model_id = model.info->id;
+    frame.tokenizer_id = model.info->tokenizer_id;
     RunTraces traces;
     const auto start = std::chrono::steady_clock::now();
     HEADLIGHT_TRY(traces.tokens, tokens_of_text(*model.info, text));

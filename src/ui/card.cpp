@@ -6,6 +6,7 @@
 #include "ui/controls.h"
 #include "ui/interface_text.h"
 #include "ui/kit.h"
+#include "ui/shaped_text.h"
 #include "ui/plots.h"
 #include "ui/rows.h"
 
@@ -104,8 +105,9 @@ bool draw_card_state(const CardStateSpec& spec) {
     const std::string sentence(spec.sentence);
     const ImVec2 size = font->CalcTextSizeA(font->FontSize, 1e9f, std::max(wrap, px(60)), sentence.c_str());
     const bool has_progress = spec.state == CardState::Loading;
+    const float quoted = spec.quoted.empty() ? 0.0f : px(26);
     const float extra =
-        (has_progress ? px(22) : 0) + (spec.button != nullptr ? px(kControlHeight) + px(14) : 0);
+        quoted + (has_progress ? px(22) : 0) + (spec.button != nullptr ? px(kControlHeight) + px(14) : 0);
     float y = origin.y + std::max(0.0f, 0.5f * (room.y - size.y - extra));
     const float x = origin.x + 0.5f * (room.x - size.x);
 
@@ -116,6 +118,12 @@ bool draw_card_state(const CardStateSpec& spec) {
                   sentence.c_str(), nullptr, std::max(wrap, px(60)));
     record_item("state", {x, y}, {x + size.x, y + size.y}, true, false, sentence);
     y += size.y + px(14);
+    if (quoted > 0) {
+        const std::string shown = shorten_shaped(spec.quoted, std::max(wrap, px(60)));
+        draw_shaped(list, {origin.x + 0.5f * (room.x - measure_shaped(shown).advance), y - px(6)}, shown, c.text);
+        record_item("state_quoted", {x, y}, {x + size.x, y + quoted}, true, false, spec.quoted);
+        y += quoted;
+    }
     if (has_progress) {
         const float width = std::min(room.x - px(24), px(240));
         ImGui::SetCursorScreenPos({origin.x + 0.5f * (room.x - width), y - px(2)});

@@ -44,6 +44,7 @@ struct CardStateSpec {
     std::string_view sentence;     // one sentence; wraps
     const char* button = nullptr;  // "Open a model...##open"; null: none
     double fraction = -1;          // Loading: progress, < 0 unknown
+    std::string_view quoted = {};  // of any script, on a line of its own under the sentence; shortened
 };
 /// Fills the rest of the card with one sentence and one button in its middle. True when the button was
 /// pressed.

@@ -159,8 +159,12 @@ void draw_body(ViewContext& context, AtlasState& state) {
         state.detector = 0;
         state.tagged = tagged_heads(atlas, 0);
     }
-    const bool is_of_model = context.snapshot.atlas_mismatch.empty();
-    if (!is_of_model) ui::text_wrapped(context.snapshot.atlas_mismatch, ui::colors().warning);
+    const bool is_of_model = context.snapshot.is_atlas_of_shown();
+    if (!is_of_model) {
+        const std::string& mismatch = context.snapshot.atlas_mismatch;
+        ui::text_wrapped(mismatch.empty() ? "This atlas is of the encoder's heads." : mismatch,
+                         ui::colors().warning);
+    }
     ui::text_small(fmt::format("{} + {} sequences of {} tokens, {}", atlas.num_discovery,
                                atlas.num_confirmation, atlas.sequence_length,
                                format_count(static_cast<int>(atlas.corpus.size()), "document", "documents")),

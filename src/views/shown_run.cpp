@@ -41,11 +41,16 @@ std::string run_words(const Snapshot& snapshot, bool has_difference) {
     return what;
 }
 
+std::string left_over_words(const Snapshot& snapshot) {
+    return snapshot.is_text_left_over() ? "of the text before" : "";
+}
+
 std::string with_run(const Snapshot& snapshot, std::string_view context, bool has_difference) {
-    std::string out = run_words(snapshot, has_difference);
+    std::string out = left_over_words(snapshot);
     const auto add = [&out](std::string_view part) {
         if (!part.empty()) out += (out.empty() ? "" : " · ") + std::string(part);
     };
+    add(run_words(snapshot, has_difference));
     add(context);
     if (snapshot.model) add(snapshot.model->spec.dtype);
     return out;

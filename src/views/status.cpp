@@ -10,6 +10,7 @@
 #include "ui/rows.h"
 #include "ui/shaped_text.h"
 #include "views/format.h"
+#include "views/shown_run.h"
 #include "views/view.h"
 
 namespace headlight {
@@ -36,7 +37,9 @@ std::string measured_words(const ViewContext& context) {
     const AnalyzedText& text = *context.text();
     const bool is_changed = context.snapshot.shown() != Compare::Before;
     const bool is_measured = text.was_measured_now && (info.source == "measured" || is_changed);
-    std::string out =
+    std::string out = left_over_words(context.snapshot);
+    if (!out.empty()) out += ": ";
+    out +=
         is_measured
             ? (is_changed ? "attention measured in the changed run" : "attention measured")
             : (info.source == "measured"

@@ -1,4 +1,6 @@
 // The text box, live while typing, and the tokens under it.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -7,6 +9,8 @@
 #include "ui/controls.h"
 #include "ui/interface_text.h"
 #include "ui/kit.h"
+#include "ui/plots.h"
+#include "ui/shaped_text.h"
 #include "ui/text_box.h"
 #include "views/token_strip.h"
 #include "views/view.h"
@@ -133,12 +137,40 @@ float draw_strip(ViewContext& context, TokenStrip& strip, const char* name, ImVe
     return height;
 }
 
+std::string one_line(std::string text) {
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return text;
+}
+
+/// Why what is typed is not what is shown, and whose the tokens below are; returns its height, 0 while they agree.
+float draw_left_over(ViewContext& context, ImVec2 pos, float width) {
+    const Snapshot& now = context.snapshot;
+    if (!now.is_text_left_over()) return 0;
+    const TextProblem& problem = *now.text_problem;
+    const std::string button = "run again##run_again";
+    const float button_width = problem.may_run_again ? ui::px(84) : 0;
+    const ui::ShapedStyle style{12, gfx::TextWeight::Regular};
+    const std::string words =
+        fmt::format("Not run: {} — shown is “{}”", problem.reason, now.base_text->tokens.text);
+    ui::draw_dot(ImGui::GetWindowDrawList(), {pos.x + ui::px(4), pos.y + ui::px(9)}, ui::px(4), ui::colors().error);
+    ui::draw_shaped(ImGui::GetWindowDrawList(), {pos.x + ui::px(14), pos.y},
+                    ui::shorten_shaped(one_line(words), width - ui::px(18) - button_width, style),
+                    ui::colors().text, style);
+    ui::record_item("left_over", pos, {pos.x + width, pos.y + ui::px(20)}, true, false, words);
+    if (problem.may_run_again) {
+        ImGui::SetCursorScreenPos({pos.x + width - button_width + ui::px(6), pos.y - ui::px(3)});
+        if (ui::toolbar_button(button.c_str())) context.actions.run("text", {now.typed_text});
+    }
+    return ui::px(26);
+}
+
 void draw_body(ViewContext& context, TextBoxState& state) {
     const ImVec2 pos = ImGui::GetCursorScreenPos(), available = ImGui::GetContentRegionAvail();
     const bool has_tokens = context.num_tokens() > 0, is_one = !has_tokens || context.has_one_text();
     state.strip.set_side(is_one ? StripSide::Both : StripSide::Queries);
     state.key_strip.set_side(StripSide::Keys);
-    const float used = draw_fields(context, state, pos, available.x) + ui::px(10);
+    float used = draw_fields(context, state, pos, available.x) + ui::px(10);
+    used += draw_left_over(context, {pos.x, pos.y + used}, available.x);
     const float room = available.y - used;
     float strips = 0;
     if (has_tokens && is_one) {

@@ -1,4 +1,6 @@
 // The registry of views, and what all of them show when there is no text.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -13,6 +15,29 @@ namespace headlight {
 #undef HEADLIGHT_VIEW
 
 namespace {
+
+/// "The text has 27 tokens, but add takes at most 3.": errors begin small and have no full stop.
+std::string as_sentence(std::string text) {
+    if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+    if (!text.empty() && text.back() != '.' && text.back() != '!') text += '.';
+    return text;
+}
+
+/// The model took no text yet and not the typed one: why, and what it takes.
+void draw_text_problem(ViewContext& context, const TextProblem& problem) {
+    std::string sentence = as_sentence(problem.reason);
+    const bool has_fitting = !problem.fitting_origin.empty();
+    if (has_fitting) sentence += fmt::format("\n\nA text that fits ({}):", problem.fitting_origin);
+    const char* button = has_fitting             ? "Run it##fitting_text"
+                         : problem.may_run_again ? "Run it again##run_again"
+                                                 : "Open another model…##open_state";
+    const std::string quoted = has_fitting ? fmt::format("“{}”", problem.fitting) : std::string();
+    if (!ui::draw_card_state({ui::CardState::Error, sentence, button, -1, quoted})) return;
+    if (has_fitting) return context.actions.run("fitting_text");
+    if (problem.may_run_again) return context.actions.run("text", {context.snapshot.typed_text});
+    context.actions.run("open_dialog");
+}
+
 // Quick runs must not flicker: the old picture is dimmed only when the new one is late.
 constexpr double kStaleDelayS = 0.15, kStaleFadeS = 0.2;
 }  // namespace
@@ -57,7 +82,10 @@ bool draw_missing_text(ViewContext& context, MissingTextRole role) {
     if (snapshot.text && snapshot.text->trace && context.num_tokens() > 0) return false;
     if (role == MissingTextRole::Quiet) {
         const bool is_running = snapshot.job.state == JobStatus::State::Running;
-        const char* sentence = is_running ? "…" : (snapshot.model ? "No text yet." : "No model is open.");
+        const char* sentence = is_running              ? "…"
+                               : snapshot.text_problem ? "The text was not run."
+                               : snapshot.model        ? "No text yet."
+                                                       : "No model is open.";
         ui::draw_card_state({ui::CardState::Empty, sentence, nullptr, -1});
         return true;
     }
@@ -78,6 +106,10 @@ bool draw_missing_text(ViewContext& context, MissingTextRole role) {
                                  "Open a model…##open_state", -1})) {
             context.actions.run("open_dialog");
         }
+        return true;
+    }
+    if (snapshot.text_problem) {
+        draw_text_problem(context, *snapshot.text_problem);
         return true;
     }
     ui::draw_card_state({ui::CardState::Empty, "Type a text above to see its attention.", nullptr, -1});

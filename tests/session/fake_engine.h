@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -51,8 +53,10 @@ class Gate {
 /// What tests set up and look at. Fields are read by workers: change them only while nothing runs.
 struct FakeWorld {
     Gate run_gate, open_gate, weights_gate, ablation_gate;
-    ModelSpec spec;
-    std::string open_error;  // not empty: opening a path fails with this
+    ModelSpec spec;                          // of every path that `models` does not name
+    std::map<std::string, ModelSpec> models;  // by path
+    std::set<std::string> broken;             // paths that cannot be opened
+    std::string open_error;                   // not empty: opening a path fails with this
     std::string run_error;   // not empty: every run fails with this
     bool throws = false;     // runs throw instead
     std::mutex mutex;
@@ -80,13 +84,13 @@ struct FakeWorld {
 
 /// Weights [layer, head, query, key]: each query spreads evenly over itself and what is before it.
 inline TracePtr uniform_trace(int num_layers, int num_heads, int num_tokens,
-                              AttentionKind kind = AttentionKind::Self) {
+                              AttentionKind kind = AttentionKind::Self, const std::string& source = "fake") {
     TraceInfo info;
     info.kind = kind;
     info.num_layers = num_layers;
     info.num_heads = num_heads;
     info.num_queries = info.num_keys = num_tokens;
-    info.source = "fake";
+    info.source = source;
     std::vector<float> weights;
     for (int matrix = 0; matrix < num_layers * num_heads; ++matrix) {
         for (int query = 0; query < num_tokens; ++query) {
@@ -99,7 +103,8 @@ inline TracePtr uniform_trace(int num_layers, int num_heads, int num_tokens,
 }
 
 /// Queries of one text spread evenly over the keys of another.
-inline TracePtr uniform_cross_trace(int num_layers, int num_heads, int num_queries, int num_keys) {
+inline TracePtr uniform_cross_trace(int num_layers, int num_heads, int num_queries, int num_keys,
+                                    const std::string& source = "fake") {
     TraceInfo info;
     info.kind = AttentionKind::Cross;
     info.is_causal = false;
@@ -107,7 +112,7 @@ inline TracePtr uniform_cross_trace(int num_layers, int num_heads, int num_queri
     info.num_heads = num_heads;
     info.num_queries = num_queries;
     info.num_keys = num_keys;
-    info.source = "fake";
+    info.source = source;
     const auto count = static_cast<std::size_t>(num_layers) * static_cast<std::size_t>(num_heads) *
                        static_cast<std::size_t>(num_queries) * static_cast<std::size_t>(num_keys);
     return make_dense_trace(info, std::vector<float>(count, 1.0f / static_cast<float>(num_keys)));
@@ -116,13 +121,14 @@ inline TracePtr uniform_cross_trace(int num_layers, int num_heads, int num_queri
 /// Loss 1 everywhere; replacing heads adds a tenth of the sum over them of 1 + layer + head.
 class FakeAblation : public AblationRun {
   public:
-    FakeAblation(std::shared_ptr<FakeWorld> world, int num_tokens)
+    FakeAblation(std::shared_ptr<FakeWorld> world, ModelSpec spec, int num_tokens)
         : world_(std::move(world)),
+          spec_(std::move(spec)),
           num_tokens_(num_tokens),
           base_(static_cast<std::size_t>(num_tokens - 1), 1.0f) {}
     const std::vector<float>& base_loss() const override { return base_; }
     Matrix mean_outputs() const override {
-        Matrix out(world_->spec.num_layers * world_->spec.num_heads, world_->spec.head_dim);
+        Matrix out(spec_.num_layers * spec_.num_heads, spec_.head_dim);
         for (std::int64_t row = 0; row < out.rows; ++row)
             out.at(row, 0) = static_cast<float>(row);
         return out;
@@ -145,7 +151,7 @@ class FakeAblation : public AblationRun {
         }
         if (wish.wants_trace) out.trace = first_token_trace();
         out.logit_positions = wish.logit_positions;
-        out.logits = Matrix(static_cast<std::int64_t>(wish.logit_positions.size()), world_->spec.vocab_size);
+        out.logits = Matrix(static_cast<std::int64_t>(wish.logit_positions.size()), spec_.vocab_size);
         for (std::size_t row = 0; row < wish.logit_positions.size(); ++row)
             out.logits.at(static_cast<std::int64_t>(row), 60) = 5.0f;
         return out;
@@ -155,9 +161,10 @@ class FakeAblation : public AblationRun {
     /// Every head rests: all on token 0.
     TracePtr first_token_trace() const {
         TraceInfo info;
-        info.num_layers = world_->spec.num_layers;
-        info.num_heads = world_->spec.num_heads;
+        info.num_layers = spec_.num_layers;
+        info.num_heads = spec_.num_heads;
         info.num_queries = info.num_keys = num_tokens_;
+        info.source = spec_.path;
         const auto matrix = static_cast<std::size_t>(num_tokens_) * static_cast<std::size_t>(num_tokens_);
         std::vector<float> weights(static_cast<std::size_t>(info.num_layers * info.num_heads) * matrix, 0.0f);
         for (std::size_t i = 0; i < weights.size(); i += static_cast<std::size_t>(num_tokens_))
@@ -165,14 +172,16 @@ class FakeAblation : public AblationRun {
         return make_dense_trace(info, std::move(weights));
     }
     std::shared_ptr<FakeWorld> world_;
+    ModelSpec spec_;
     int num_tokens_;
     std::vector<float> base_;
 };
 
 class FakeRunner : public ModelRunner {
   public:
-    explicit FakeRunner(std::shared_ptr<FakeWorld> world) : world_(std::move(world)) {}
-    const ModelSpec& spec() const override { return world_->spec; }
+    FakeRunner(std::shared_ptr<FakeWorld> world, ModelSpec spec)
+        : world_(std::move(world)), spec_(std::move(spec)) {}
+    const ModelSpec& spec() const override { return spec_; }
 
     Result<RunResult> run(const RunRequest& request, const JobContext& job) override {
         job.report({"forward", 0.5, "layer 1 of 2"});
@@ -183,16 +192,17 @@ class FakeRunner : public ModelRunner {
         world_->requests.push_back(request);
         RunResult result;
         result.trace =
-            uniform_trace(spec().num_layers, spec().num_heads, static_cast<int>(request.ids.size()));
+            uniform_trace(spec().num_layers, spec().num_heads, static_cast<int>(request.ids.size()),
+                          AttentionKind::Self, spec().path);
         if (spec().has_decoder) {
             const int num_keys = static_cast<int>(request.ids.size()),
                       num_queries = static_cast<int>(request.decoder_ids.size());
             result.trace =
-                uniform_trace(spec().num_layers, spec().num_heads, num_keys, AttentionKind::Encoder);
+                uniform_trace(spec().num_layers, spec().num_heads, num_keys, AttentionKind::Encoder, spec().path);
             result.decoder_trace = uniform_trace(spec().num_decoder_layers, spec().num_decoder_heads,
-                                                 num_queries, AttentionKind::Decoder);
+                                                 num_queries, AttentionKind::Decoder, spec().path);
             result.cross_trace = uniform_cross_trace(spec().num_decoder_layers, spec().num_decoder_heads,
-                                                     num_queries, num_keys);
+                                                     num_queries, num_keys, spec().path);
         }
         result.logit_positions = request.logit_positions;
         result.logits = Matrix(static_cast<std::int64_t>(request.logit_positions.size()), spec().vocab_size);
@@ -223,11 +233,12 @@ class FakeRunner : public ModelRunner {
         const std::lock_guard lock(world_->mutex);
         ++world_->num_kept_runs;
         return std::unique_ptr<AblationRun>(
-            std::make_unique<FakeAblation>(world_, static_cast<int>(ids.size())));
+            std::make_unique<FakeAblation>(world_, spec_, static_cast<int>(ids.size())));
     }
 
   private:
     std::shared_ptr<FakeWorld> world_;
+    ModelSpec spec_;
 };
 
 class FakeEngine : public Engine {
@@ -238,12 +249,17 @@ class FakeEngine : public Engine {
                                                     const JobContext& job) override {
         if (!world_->open_gate.pass(job.stop_token()))
             return fail(ErrorKind::Cancelled, "stopped while opening");
+        if (world_->broken.contains(request.path))
+            return fail(make_error(ErrorKind::Corrupt, "the weights end early").in_file(request.path));
         if (!world_->open_error.empty()) {
             return fail(make_error(ErrorKind::Corrupt, "{}", world_->open_error).in_file(request.path));
         }
         world_->has_trusted_code = request.trusts_torchscript;
         ++world_->num_opened;
-        return std::unique_ptr<ModelRunner>(std::make_unique<FakeRunner>(world_));
+        const auto known = world_->models.find(request.path);
+        ModelSpec spec = known == world_->models.end() ? world_->spec : known->second;
+        spec.path = request.path;
+        return std::unique_ptr<ModelRunner>(std::make_unique<FakeRunner>(world_, std::move(spec)));
     }
     Result<std::unique_ptr<ModelRunner>> random_model(const RandomModelRequest&) override {
         return fail(ErrorKind::Unsupported, "the fake has no random models");

@@ -44,7 +44,7 @@ LiveModel live_model(const std::shared_ptr<FakeWorld>& world, bool has_tokenizer
     info->spec = world->spec;
     info->is_live = true;
     if (has_tokenizer) info->tokenizer = std::make_shared<ByteTokenizer>();
-    return {info, std::make_shared<FakeRunner>(world)};
+    return {info, std::make_shared<FakeRunner>(world, world->spec)};
 }
 
 }  // namespace

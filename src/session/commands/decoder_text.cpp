@@ -12,6 +12,7 @@ Status run(CommandContext& context, std::span<const std::string> arguments) {
         return fail(ErrorKind::InvalidInput, "{} has no decoder with a text of its own; 'text' sets its text",
                     now.model->spec.name);
     }
+    if (auto error = context.session.why_no_text_runs()) return fail(std::move(*error));
     context.session.set_decoder_text(join(arguments));
     return {};
 }

@@ -7,6 +7,7 @@ constexpr const char* kUsage = "insert \"TEXT\"";
 
 Status run(CommandContext& context, std::span<const std::string> arguments) {
     if (arguments.empty()) HEADLIGHT_CHECK(check_count(arguments, 1, 1, kUsage));
+    if (auto error = context.session.why_no_text_runs()) return fail(std::move(*error));
     context.session.set_text(context.session.snapshot().typed_text + join(arguments));
     return {};
 }
