@@ -9,6 +9,7 @@
 
 #include "app/menus.h"
 #include "app/shortcuts.h"
+#include "base/log.h"
 #include "ui/controls.h"
 #include "ui/kit.h"
 #include "ui/plots.h"
@@ -79,6 +80,7 @@ MainFrame::MainFrame(Session& session, AppShell& shell, gfx::ShaderLibrary& shad
 void MainFrame::take_notices() {
     const Snapshot& snapshot = session_.snapshot();
     for (const Notice& notice : session_.take_notices()) {
+        if (notice.level == Notice::Level::Error) log::error("{}", notice.text);
         // With nothing else to show, the middle card says it in full.
         if (snapshot.open_error && snapshot.open_error->id == notice.id && !snapshot.text) continue;
         const auto kind = notice.level == Notice::Level::Error     ? ui::ToastKind::Error

@@ -52,7 +52,7 @@ void Session::Impl::forget_ablation() {
 void Session::Impl::request_ablation() {
     const auto& text = snapshot.base_text;
     if (!snapshot.has_interventions() || !text || !text->trace || !snapshot.model) return;
-    if (text->model_id != snapshot.model->id || snapshot.is_stale) return;
+    if (text->model_id != snapshot.model->id || (snapshot.is_stale && !snapshot.text_problem)) return;
     if (!snapshot.model->is_live) {
         if (!request_live())
             ablation_failed("Replacing attention needs the model; only its attention is open.");

@@ -159,6 +159,8 @@ void Session::Impl::take_opened(Result<Opened> result, const std::string& title,
     const auto atlas = result->atlas;
     const auto training = result->training;
     const std::string warning = result->warning, beside_warning = result->beside_warning;
+    if (training) snapshot.training.reset(), snapshot.training_model_id = 0;  // replaced, not closed
+    if (atlas) snapshot.atlas.reset(), snapshot.atlas_model_id = 0;
     if (result->info) take_new_model(std::move(*result));
     if (atlas) take_atlas(atlas);
     if (training) take_training(training);

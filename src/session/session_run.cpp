@@ -165,6 +165,7 @@ void Session::Impl::set_problem(TextProblem problem) {
     problem.tokenizer_id = snapshot.model->tokenizer_id;
     snapshot.text_problem = std::make_shared<const TextProblem>(std::move(problem));
     is_changed = true;
+    if (snapshot.is_ablation_pending) request_ablation();  // the last picture stays: what is replaced is its
 }
 
 void Session::Impl::text_failed(const Error& error, const TextOutcome& outcome) {

@@ -135,6 +135,13 @@ TEST_CASE("window: a script that asks for nonsense ends with code 1") {
     CHECK(run_script(folder, write_sample(folder), "frobnicate\n", 900, 600) == 1);
 }
 
+TEST_CASE("window: a text over stored attention ends its script at once with code 1") {
+    if (!has_display()) return;
+    const Folder folder("stored_text");
+    CHECK(run_script(folder, write_sample(folder), "wait\ntext \"hello\"\nwait\nquit\n", 900, 600) == 1);
+    CHECK(run_script(folder, write_sample(folder), "wait 60\nwait\nquit\n", 900, 600) == 0);
+}
+
 TEST_CASE("window: a path that cannot be opened is an error card, not a crash") {
     if (!has_display()) return;
     const Folder folder("missing");

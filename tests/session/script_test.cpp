@@ -1,6 +1,7 @@
 // Scripts: one command a step, `wait` until all is done and drawn, errors with their line.
 #include <fstream>
 
+#include "io/attention_dump.h"
 #include "session/recording_shell.h"
 #include "session/script.h"
 #include "session/session_fixture.h"
@@ -81,6 +82,67 @@ TEST_CASE("script: work that starts while the frame is drawn prolongs the wait")
     CHECK(script.is_waiting());
     REQUIRE(f.frame(script));
     CHECK(script.is_finished());
+}
+
+TEST_CASE("script: wait has a limit, and names the job that it waited for") {
+    ScriptFixture f;
+    const auto start = Script::Clock::now();
+    const auto at = [&](double seconds) {
+        return start + std::chrono::duration_cast<Script::Clock::duration>(std::chrono::duration<double>(seconds));
+    };
+    f.world->open_gate.close();
+    Script script = script_of("open no_such_folder/fake\nwait 30\nquit");
+    REQUIRE(script.step(f.context, true, start));
+    REQUIRE(script.step(f.context, true, start));
+    f.world->open_gate.wait_for_entries(1);
+    REQUIRE(script.step(f.context, true, at(29)));
+    CHECK(script.is_waiting());
+    const Status late = script.step(f.context, true, at(31));
+    REQUIRE_FALSE(late);
+    CHECK(late.error().message.find("test, line 2") != std::string::npos);
+    CHECK(late.error().message.find("Opening fake") != std::string::npos);
+    CHECK(script.is_finished());
+    REQUIRE(script.step(f.context, true, at(32)));
+    CHECK(f.shell.calls.empty());
+
+    Script patient = script_of("wait\nquit");
+    REQUIRE(patient.step(f.context, true, start));
+    REQUIRE(patient.step(f.context, true, at(599)));
+    const Status window = patient.step(f.context, false, at(601));
+    REQUIRE_FALSE(window);
+    f.world->open_gate.open();
+    REQUIRE(f.settle());
+    Script drawn = script_of("wait 5");
+    REQUIRE(drawn.step(f.context, false, start));
+    const Status undrawn = drawn.step(f.context, false, at(6));
+    REQUIRE_FALSE(undrawn);
+    CHECK(undrawn.error().message.find("drawing the window") != std::string::npos);
+    for (const char* wrong : {"wait soon", "wait -1", "wait 1 2"}) {
+        Script refused = script_of(wrong);
+        CHECK_FALSE(refused.step(f.context, true, start));
+    }
+}
+
+TEST_CASE("script: a text over stored attention ends the script at once") {
+    ScriptFixture f;
+    AttentionDump dump;
+    dump.spec = FakeWorld().spec;
+    dump.tokens.text = "1";
+    dump.tokens.tokens.push_back({1, "1", "1", 0, 1, false});
+    dump.trace = uniform_trace(2, 3, 1);
+    const std::string path = fresh_dir("session_script_dump") + "/dump.safetensors";
+    REQUIRE(write_attention_dump(path, dump));
+    for (const char* command : {"text \"hello\"", "insert more", "decoder_text x"}) {
+        Script script = script_of("open \"" + path + "\"\nwait\n" + command + "\nwait\n");
+        REQUIRE(f.frame(script));
+        REQUIRE(f.settle());
+        Status status;
+        for (int i = 0; i < 8 && status; ++i)
+            status = f.frame(script);
+        REQUIRE_FALSE(status);
+        CHECK(status.error().message.find("line 3") != std::string::npos);
+        CHECK(script.is_finished());
+    }
 }
 
 TEST_CASE("script: errors name the line, at reading and at running, and end the script") {
