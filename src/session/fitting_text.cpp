@@ -20,8 +20,8 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMostSampleBytes = std::size_t{64} << 10;
 constexpr std::uintmax_t kMostTraceBytes = std::uintmax_t{32} << 20;  // more would keep the user waiting
-constexpr int kFewTokens = 512;         // of a vocabulary that does not spell every text
-constexpr int kMostSumPositions = 16;   // of a model whose texts are sums
+constexpr int kFewTokens = 512;           // of a vocabulary that does not spell every text
+constexpr int kMostSumPositions = 16;     // of a model whose texts are sums
 constexpr std::size_t kMostWords = 4096;  // to draw from; of a large vocabulary the first, which are frequent
 constexpr std::size_t kSampleTokens = 12;
 constexpr unsigned kSampleSeed = 7;
@@ -38,10 +38,13 @@ bool takes(const ModelInfo& model, const std::string& text) {
 std::string cut_to_fit(const ModelInfo& model, const std::string& text) {
     const auto encoded = tokens_of_text(model, text);
     if (!encoded) return {};
-    const auto is_known = [&](const Token& token) { return token.id >= 0 && token.id < model.spec.vocab_size; };
+    const auto is_known = [&](const Token& token) {
+        return token.id >= 0 && token.id < model.spec.vocab_size;
+    };
     const std::vector<Token>& all = encoded->tokens;
     auto keep = static_cast<std::size_t>(std::find_if_not(all.begin(), all.end(), is_known) - all.begin());
-    if (model.spec.max_positions > 0) keep = std::min(keep, static_cast<std::size_t>(model.spec.max_positions));
+    if (model.spec.max_positions > 0)
+        keep = std::min(keep, static_cast<std::size_t>(model.spec.max_positions));
     // Tokens that are added at the end, and pieces that end differently at a cut, need some room.
     for (int i = 0; i < kMostCuts && keep > 0; ++i, --keep) {
         std::size_t end = all[keep - 1].byte_end;
@@ -138,7 +141,8 @@ std::string sample_of_vocabulary(const ModelInfo& model) {
     const Vocabulary vocabulary = read_vocabulary(model);
     if (vocabulary.words.empty()) return {};
     std::size_t most = kSampleTokens;
-    if (model.spec.max_positions > 0) most = std::min(most, static_cast<std::size_t>(model.spec.max_positions));
+    if (model.spec.max_positions > 0)
+        most = std::min(most, static_cast<std::size_t>(model.spec.max_positions));
     for (; most > 0; --most) {  // a tokenizer may add tokens of its own
         for (std::string& text : texts_of(model, sample_tokens(vocabulary, most))) {
             if (takes(model, text) && is_spelled(model, text)) return std::move(text);
@@ -173,13 +177,14 @@ std::string count_words(const ModelInfo& model, const std::string& text) {
 }
 
 /// A text for the encoder, or the only one.
-std::optional<FittingText> first_text(const ModelInfo& model, const std::string& path, const std::string& text) {
+std::optional<FittingText> first_text(const ModelInfo& model, const std::string& path,
+                                      const std::string& text) {
     const std::string own = cut_to_fit(model, text_of_folder(path));
     if (!own.empty()) return FittingText{own, {}, kFromFolder};
     const std::string cut = cut_to_fit(model, text);
     const bool has_few = model.spec.vocab_size <= kFewTokens;
     const bool is_apt = !has_few || (is_spelled(model, cut) && !reads_sums(model));
-    if (!cut.empty() && is_apt) return FittingText{cut, {}, cut == text ? "your text" : count_words(model, cut)};
+    if (!cut.empty() && is_apt) return FittingText{cut, {}, count_words(model, cut)};
     if (const std::string sample = sample_of_vocabulary(model); !sample.empty())
         return FittingText{sample, {}, kFromVocabulary};
     if (cut.empty()) return std::nullopt;

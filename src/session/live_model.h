@@ -29,7 +29,7 @@ struct Opened {
     std::shared_ptr<const OpenedAtlas> atlas;        // alone, or of the folder that the model lies in
     std::shared_ptr<const OpenedTraining> training;  // the same
     std::optional<OpenQuestion> question;            // set: nothing was opened, the user has to say how
-    std::string warning;  // something the user should know, e.g. no tokenizer; empty if nothing
+    std::string warning;         // something the user should know, e.g. no tokenizer; empty if nothing
     std::string beside_warning;  // what lies with the model and could not be read; empty if nothing
 };
 

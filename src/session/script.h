@@ -28,8 +28,8 @@ class Script {
 
     /// Call once per frame, after Session::pump(): runs the next command, unless `wait` is pending. `wait`
     /// ends when the session is idle, `is_settled` says that the window has nothing left to draw (textures,
-    /// screenshots), and a whole frame was drawn in that state. Errors: the command's, with the line number, or
-    /// that its limit has passed at `now`, with the job that it waited for; the script is then finished.
+    /// screenshots), and a whole frame was drawn in that state. Errors: the command's, with the line number,
+    /// or that its limit has passed at `now`, with the job that it waited for; the script is then finished.
     Status step(CommandContext& context, bool is_settled = true, Clock::time_point now = Clock::now());
 
     bool is_finished() const { return next_ >= lines_.size() && !is_waiting_; }

@@ -85,11 +85,11 @@ class Session {
     void set_text(std::string text);
     /// What the decoder of an encoder-decoder reads, without its start token.
     void set_decoder_text(std::string text);
-    /// Runs the text that Snapshot::text_problem offers; the typed one comes back by undo. False when there is
-    /// none.
+    /// Runs the text that Snapshot::text_problem offers; the typed one comes back by undo. False when there
+    /// is none.
     bool use_fitting_text();
-    /// Why no text can be run: only stored attention is shown. Nullopt: it can be, or may be when what is being
-    /// opened is there.
+    /// Why no text can be run: only stored attention is shown. Nullopt: it can be, or may be when what is
+    /// being opened is there.
     std::optional<Error> why_no_text_runs() const;
     /// Shows another attention of the same run; the model does not run again. False when the shown run has
     /// none of that kind.

@@ -17,7 +17,8 @@ void Session::Impl::drop_strangers() {
     if (problem && (problem->model_id != model_id || problem->tokenizer_id != tokenizer_id ||
                     problem->run_id != wanted_text_id))
         snapshot.text_problem.reset();
-    if (probe.model_id != 0 && (probe.model_id != model_id || probe.tokenizer_id != tokenizer_id)) forget_probe();
+    if (probe.model_id != 0 && (probe.model_id != model_id || probe.tokenizer_id != tokenizer_id))
+        forget_probe();
     if (parity.model_id != 0 && parity.model_id != model_id) forget_parity();
     if (snapshot.atlas_model_id != 0 && snapshot.atlas_model_id != model_id) close_atlas();
     if (snapshot.training_model_id != 0 && snapshot.training_model_id != model_id) close_training();

@@ -198,14 +198,15 @@ struct Session::Impl {
     std::uint64_t next_id = 1;   // of models, texts, notices
     std::uint64_t wanted_text_id = 0;                    // run id of the request for snapshot.typed_text
     AttentionKind wanted_kind = AttentionKind::Encoder;  // where there are several
-    std::uint64_t chosen_model_id = 0;     // that selection, replaced attention and undo steps are of
-    TypedTexts placed_texts;               // that a file or a sample put into the box last
-    bool is_box_own = true;                // the box holds what the user typed
-    std::optional<TypedTexts> own_texts;   // what the user typed, while the box holds something else
+    std::uint64_t chosen_model_id = 0;  // that selection, replaced attention and undo steps are of
+    TypedTexts placed_texts;            // that a file or a sample put into the box last
+    bool has_typed_for_open = false;  // the box holds a text that was typed while something was being opened
+    bool is_box_own = true;           // the box holds what the user typed
+    std::optional<TypedTexts> own_texts;  // what the user typed, while the box holds something else
     std::string model_path;               // from which snapshot.model can be made live; empty: it cannot
     std::shared_ptr<ModelRunner> runner;  // of snapshot.model; here only for head_weights()
     std::uint64_t pending_open = 0;       // the open or load whose result has not arrived; 0: none
-    std::optional<Error> live_error;      // the model of a stored trace: it is not tried again at each key press
+    std::optional<Error> live_error;   // the model of a stored trace: it is not tried again at each key press
     bool is_changed = false;           // since the last pump()
     std::optional<JobStatus> failure;  // of the last job, until the next one starts
     std::vector<Notice> notices;

@@ -71,6 +71,7 @@ void Session::Impl::open(OpenRequest request, bool is_stored, bool is_user_choic
     request.num_threads = num_analysis_threads;
     snapshot.open_error.reset();
     snapshot.open_question.reset();
+    has_typed_for_open = false;
     const std::string title = "Opening " + name_of_path(request.path);
     const std::string recent_path = is_user_choice ? absolute_path(request.path) : std::string();
     submit_open(request, is_stored, title, [this, title, recent_path](Result<Opened> result) {
@@ -183,7 +184,8 @@ void Session::Impl::take_live(Result<Opened> result, const std::string& title) {
         if (snapshot.is_stale) request_text();
         return;
     }
-    if (!snapshot.model || result->info->id != snapshot.model->id) return;  // another one was opened meanwhile
+    if (!snapshot.model || result->info->id != snapshot.model->id)
+        return;  // another one was opened meanwhile
     const bool has_other_heads = !have_same_heads(snapshot.model->spec, result->info->spec);
     snapshot.model = std::move(result->info);
     runner = std::move(result->runner);

@@ -36,6 +36,7 @@ void Session::set_decoder_text(std::string text) {
 bool Session::use_fitting_text() {
     const auto problem = impl_->snapshot.text_problem;
     if (!problem || problem->fitting_origin.empty()) return false;
+    if (!impl_->own_texts) impl_->is_box_own = true;  // also a dump's text, if that is what was to be run
     impl_->placed_texts = {problem->fitting, problem->fitting_decoder};
     impl_->change_texts(impl_->placed_texts);
     impl_->record();
@@ -69,6 +70,7 @@ void Session::Impl::put_in_box(TypedTexts texts) {
 
 void Session::Impl::change_texts(TypedTexts texts) {
     put_in_box(texts);
+    has_typed_for_open = pending_open != 0;
     snapshot.open_error.reset();  // the user goes on with the model that is there
     const bool is_stored = snapshot.model && !snapshot.model->is_live && !snapshot.kinds.empty() &&
                            texts_of(snapshot.kinds) == texts;
@@ -84,6 +86,10 @@ void Session::Impl::show_stored(TextKinds kinds) {
     put_in_box(placed_texts);
     wanted_text_id = kinds.front()->run_id;
     show_text(std::move(kinds));
+    // A text that was meant for what was being opened is refused like any other.
+    if (std::exchange(has_typed_for_open, false)) {
+        if (const auto error = why_no_text_runs()) notify_error(kNotRun, *error);
+    }
 }
 
 void Session::Impl::refresh_stale() {
@@ -105,10 +111,11 @@ void Session::Impl::request_text(const std::optional<TypedTexts>& first) {
         return;
     }
     failure.reset();
-    TextWish wish{wanted_text_id, snapshot.model->id, {snapshot.typed_text, snapshot.typed_decoder_text}, first,
-                  model_path, !snapshot.base_text};
-    worker.submit({JobKind::Text, "Running the text",
-                   [this, wish = std::move(wish)](const JobContext& job) { return text_on_worker(wish, job); }});
+    TextWish wish{wanted_text_id, snapshot.model->id, {snapshot.typed_text, snapshot.typed_decoder_text},
+                  first,          model_path,         !snapshot.base_text};
+    worker.submit({JobKind::Text, "Running the text", [this, wish = std::move(wish)](const JobContext& job) {
+                       return text_on_worker(wish, job);
+                   }});
     refresh_job();
 }
 

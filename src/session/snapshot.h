@@ -34,7 +34,7 @@ struct ModelInfo {
 struct AnalyzedText {
     std::uint64_t id = 0;      // changes with every text, model and kind; key of everything derived
     std::uint64_t run_id = 0;  // of the run that it came from: the kinds of an encoder-decoder share one
-    std::uint64_t model_id = 0, tokenizer_id = 0;  // of the ModelInfo that made it
+    std::uint64_t model_id = 0, tokenizer_id = 0;     // of the ModelInfo that made it
     TokenizedText tokens;                             // the queries; of all but cross attention the keys too
     std::shared_ptr<const TokenizedText> key_tokens;  // null: the same list as the queries
     std::shared_ptr<const TokenizedText>
@@ -65,7 +65,8 @@ struct TextProblem {
     std::uint64_t model_id = 0, tokenizer_id = 0;  // of the model that did not take it
     std::string reason;                            // one sentence or more
     bool may_run_again = false;                    // cancelled, or refused for no fault of the text
-    // A text that the model takes, and where it comes from: "a sample of its vocabulary". Empty: none is known.
+    // A text that the model takes, and where it comes from: "a sample of its vocabulary". Empty: none is
+    // known.
     std::string fitting, fitting_decoder, fitting_origin;
 };
 
@@ -106,7 +107,8 @@ struct OpenQuestion {
 struct Snapshot {
     std::shared_ptr<const ModelInfo> model;  // null: nothing is open
     // What the views show: the unchanged run, or the one with replaced attention. Null: this model has run
-    // nothing yet with this tokenizer. The last good one stays while a newer runs, and when that cannot be run.
+    // nothing yet with this tokenizer. The last good one stays while a newer runs, and when that cannot be
+    // run.
     std::shared_ptr<const AnalyzedText> text;
     std::string typed_text;          // what the text box holds (newer than `text` while a run is under way)
     std::string typed_decoder_text;  // the same of the decoder's box; used only where the model has a decoder
@@ -137,7 +139,7 @@ struct Snapshot {
     std::string atlas_mismatch;                      // why it is not of the open model; empty: it is
     std::uint64_t atlas_model_id = 0;                // of the model that it is of; 0: of none that was open
     std::shared_ptr<const OpenedTraining> training;  // null: none is open
-    std::uint64_t training_model_id = 0;             // of the model that lies with it; 0: of none that was open
+    std::uint64_t training_model_id = 0;  // of the model that lies with it; 0: of none that was open
 
     /// What is really shown now.
     Compare shown() const { return ablation && text == ablation->after ? compare : Compare::Before; }
@@ -146,11 +148,12 @@ struct Snapshot {
     bool has_kinds() const { return kinds.size() > 1; }
     /// The open model has a decoder with a text of its own.
     bool has_decoder() const { return model && model->spec.has_decoder; }
-    /// The atlas says something about the shown heads: it is of the open model, and of its encoder if it has two
-    /// parts.
+    /// The atlas says something about the shown heads: it is of the open model, and of its encoder if it has
+    /// two parts.
     bool is_atlas_of_shown() const {
         const AttentionKind kind = text ? text->kind() : AttentionKind::Self;
-        return atlas && atlas_mismatch.empty() && kind != AttentionKind::Decoder && kind != AttentionKind::Cross;
+        return atlas && atlas_mismatch.empty() && kind != AttentionKind::Decoder &&
+               kind != AttentionKind::Cross;
     }
     /// The atlas, when it is of the shown heads and the shown run is the unchanged one.
     const Atlas* shown_atlas() const {

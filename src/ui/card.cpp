@@ -6,9 +6,9 @@
 #include "ui/controls.h"
 #include "ui/interface_text.h"
 #include "ui/kit.h"
-#include "ui/shaped_text.h"
 #include "ui/plots.h"
 #include "ui/rows.h"
+#include "ui/shaped_text.h"
 
 namespace headlight::ui {
 namespace {
@@ -120,7 +120,8 @@ bool draw_card_state(const CardStateSpec& spec) {
     y += size.y + px(14);
     if (quoted > 0) {
         const std::string shown = shorten_shaped(spec.quoted, std::max(wrap, px(60)));
-        draw_shaped(list, {origin.x + 0.5f * (room.x - measure_shaped(shown).advance), y - px(6)}, shown, c.text);
+        draw_shaped(list, {origin.x + 0.5f * (room.x - measure_shaped(shown).advance), y - px(6)}, shown,
+                    c.text);
         record_item("state_quoted", {x, y}, {x + size.x, y + quoted}, true, false, spec.quoted);
         y += quoted;
     }

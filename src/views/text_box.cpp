@@ -142,7 +142,8 @@ std::string one_line(std::string text) {
     return text;
 }
 
-/// Why what is typed is not what is shown, and whose the tokens below are; returns its height, 0 while they agree.
+/// Why what is typed is not what is shown, and whose the tokens below are; returns its height, 0 while they
+/// agree.
 float draw_left_over(ViewContext& context, ImVec2 pos, float width) {
     const Snapshot& now = context.snapshot;
     if (!now.is_text_left_over()) return 0;
@@ -152,7 +153,8 @@ float draw_left_over(ViewContext& context, ImVec2 pos, float width) {
     const ui::ShapedStyle style{12, gfx::TextWeight::Regular};
     const std::string words =
         fmt::format("Not run: {} — shown is “{}”", problem.reason, now.base_text->tokens.text);
-    ui::draw_dot(ImGui::GetWindowDrawList(), {pos.x + ui::px(4), pos.y + ui::px(9)}, ui::px(4), ui::colors().error);
+    ui::draw_dot(ImGui::GetWindowDrawList(), {pos.x + ui::px(4), pos.y + ui::px(9)}, ui::px(4),
+                 ui::colors().error);
     ui::draw_shaped(ImGui::GetWindowDrawList(), {pos.x + ui::px(14), pos.y},
                     ui::shorten_shaped(one_line(words), width - ui::px(18) - button_width, style),
                     ui::colors().text, style);

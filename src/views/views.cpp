@@ -94,7 +94,8 @@ bool draw_missing_text(ViewContext& context, MissingTextRole role) {
         return true;
     }
     if (snapshot.open_error) {
-        const Notice& error = *snapshot.open_error;  // what was attempted, found, expected, to do; then the place
+        const Notice& error =
+            *snapshot.open_error;  // what was attempted, found, expected, to do; then the place
         const std::string sentence = error.details.empty() ? error.text : error.text + "\n" + error.details;
         if (ui::draw_card_state({ui::CardState::Error, sentence, "Open another model…##open_state", -1})) {
             context.actions.run("open_dialog");

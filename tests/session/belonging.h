@@ -1,4 +1,5 @@
-// A few models, dumps and files beside them, and the check that all a snapshot shows is of one model and text.
+// A few models, dumps and files beside them, and the check that all a snapshot shows is of one model and
+// text.
 #pragma once
 
 #include <filesystem>
@@ -59,7 +60,8 @@ inline Atlas atlas_of(const ModelSpec& spec) {
 /// log), ids (3 × 2, no tokenizer, with an atlas), pair (an encoder-decoder), stored and stored_pair (dumps),
 /// broken (fails).
 struct ManyModels : SessionFixture {
-    std::string root, words, sums, ids, pair, stored, stored_pair, broken, atlas, log, other_words, wrong_words;
+    std::string root, words, sums, ids, pair, stored, stored_pair, broken, atlas, log, other_words,
+        wrong_words;
     std::map<std::uint64_t, std::string> parity_of;  // model that a comparison was started on
 
     explicit ManyModels(const std::string& name) : root(fresh_dir(name)) {
@@ -68,7 +70,8 @@ struct ManyModels : SessionFixture {
         sums = add_model("sums", 1, 4, 3);
         write_words(sums + "/tokenizer.json", {"0", "1", "2", "3", "="});
         std::filesystem::create_directories(sums + "/training");
-        std::ofstream(sums + "/training/metrics.jsonl") << "{\"step\": 1, \"epoch\": 1, \"point\": \"P\", \"loss\": 2}\n";
+        std::ofstream(sums + "/training/metrics.jsonl")
+            << "{\"step\": 1, \"epoch\": 1, \"point\": \"P\", \"loss\": 2}\n";
         ids = add_model("ids", 3, 2, 8);
         pair = add_model("pair", 2, 3, 16);
         write_words(pair + "/tokenizer.json", {"a", "b", "c", "d", "e"});
@@ -86,7 +89,8 @@ struct ManyModels : SessionFixture {
         REQUIRE(write_atlas(atlas + "/atlas.json", atlas_of(world->models[words])));
         log = root + "/log";
         std::filesystem::create_directories(log);
-        std::ofstream(log + "/metrics.jsonl") << "{\"step\": 5, \"epoch\": 1, \"point\": \"P\", \"loss\": 1}\n";
+        std::ofstream(log + "/metrics.jsonl")
+            << "{\"step\": 5, \"epoch\": 1, \"point\": \"P\", \"loss\": 1}\n";
         other_words = root + "/other.json";
         write_words(other_words, {"e", "d", "c", "b", "a"}, 10);
         wrong_words = root + "/wrong.json";
@@ -171,7 +175,8 @@ inline void check_values(Session& session, const Snapshot& now) {
         CHECK(flow.value->node.size() == static_cast<std::size_t>(info.num_layers) + 1);
     if (const auto next = session.predictions(now.selection.query); next.is_ready()) {
         CHECK(next.value->query == now.selection.query);
-        const Token first = now.model->tokenizer ? *now.model->tokenizer->token(next.value->top[0].id) : Token{};
+        const Token first =
+            now.model->tokenizer ? *now.model->tokenizer->token(next.value->top[0].id) : Token{};
         if (now.model->tokenizer) CHECK(next.value->display[0] == first.display);
     }
 }

@@ -1,5 +1,5 @@
-// Whatever a snapshot shows is of one model, one tokenizer and one text: from every state to every other, and in
-// random orders with jobs that end late.
+// Whatever a snapshot shows is of one model, one tokenizer and one text: from every state to every other, and
+// in random orders with jobs that end late.
 #include <functional>
 #include <random>
 
@@ -17,7 +17,8 @@ Intervention zero(HeadId head) {
     return change;
 }
 
-/// Everything that can be had of a model: a text, chosen heads, replaced attention, a sweep, a probe, spectra.
+/// Everything that can be had of a model: a text, chosen heads, replaced attention, a sweep, a probe,
+/// spectra.
 void fill(ManyModels& f) {
     f.session.set_text(f.now().model && f.now().model->tokenizer ? "a b c" : "1 2 3");
     REQUIRE(f.settle());
@@ -173,7 +174,8 @@ TEST_CASE("belonging: stored attention refuses a text at once and stays whole") 
     const auto shown = f.now().text;
     f.session.take_notices();
     REQUIRE(f.session.why_no_text_runs());
-    CHECK(f.session.why_no_text_runs()->message.find("stored attention cannot run a text; open its model") == 0);
+    CHECK(f.session.why_no_text_runs()->message.find("stored attention cannot run a text; open its model") ==
+          0);
     f.session.set_text("hello");
     CHECK_FALSE(f.session.is_busy());
     CHECK(f.session.take_notices().size() == 1);
@@ -182,6 +184,11 @@ TEST_CASE("belonging: stored attention refuses a text at once and stays whole") 
     CHECK(f.now().typed_text == "1 2 3");
     f.session.set_text("1 2 3");
     CHECK(f.session.take_notices().empty());
+    f.session.open(f.stored);
+    f.session.set_text("4 5");  // for what is being opened
+    REQUIRE(f.settle());
+    CHECK(f.session.take_notices().size() == 1);
+    CHECK(f.now().typed_text == "1 2 3");
     f.session.open(f.words);  // a text for what is being opened is no text for the dump
     f.session.set_text("a b");
     REQUIRE(f.settle());
@@ -230,7 +237,7 @@ TEST_CASE("belonging: a tokenizer that was read before a cancel is the one that 
     const int before = f.world->run_gate.num_entered();
     f.world->run_gate.close();
     f.session.use_tokenizer(f.other_words);
-    f.session.start_probe();                       // enters the gate when the tokenizer has been read
+    f.session.start_probe();  // enters the gate when the tokenizer has been read
     f.world->run_gate.wait_for_entries(before + 1);
     f.session.cancel();
     f.world->run_gate.open();
@@ -320,7 +327,13 @@ TEST_CASE("belonging: random orders, with jobs that end late") {
         const auto pick = [&](const std::vector<std::string>& list) { return list[random() % list.size()]; };
         const std::vector<std::string> paths = {f.words, f.sums,   f.ids,   f.pair, f.stored, f.stored_pair,
                                                 f.words, f.broken, f.atlas, f.log,  f.sums};
-        const std::vector<std::string> texts = {"a b c", "1 2 3", "", "0 1 =", "a", "64 65", "a b c d e a b c d e",
+        const std::vector<std::string> texts = {"a b c",
+                                                "1 2 3",
+                                                "",
+                                                "0 1 =",
+                                                "a",
+                                                "64 65",
+                                                "a b c d e a b c d e",
                                                 "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17"};
         Session& s = f.session;
         FakeWorld& world = *f.world;
@@ -334,7 +347,9 @@ TEST_CASE("belonging: random orders, with jobs that end late") {
             [&] { s.use_fitting_text(); },
             [&] { s.use_tokenizer(pick({f.other_words, f.wrong_words, f.root + "/absent.json"})); },
             [&] { s.set_kind(static_cast<AttentionKind>(random() % 4)); },
-            [&] { s.select({static_cast<int>(random() % 4), static_cast<int>(random() % 4)}, random() % 2 == 0); },
+            [&] {
+                s.select({static_cast<int>(random() % 4), static_cast<int>(random() % 4)}, random() % 2 == 0);
+            },
             [&] { s.set_query(static_cast<int>(random() % 6)), s.set_key(static_cast<int>(random() % 6)); },
             [&] { s.add_intervention(zero(f.now().selection.head)); },
             [&] { s.set_compare(static_cast<Compare>(random() % 3)); },
@@ -355,7 +370,8 @@ TEST_CASE("belonging: random orders, with jobs that end late") {
             [&] { world.weights_gate.close(); },
             [&] { world.weights_gate.open(); },
             [&] {
-                for (Gate* gate : {&world.run_gate, &world.open_gate, &world.ablation_gate, &world.weights_gate})
+                for (Gate* gate :
+                     {&world.run_gate, &world.open_gate, &world.ablation_gate, &world.weights_gate})
                     gate->open();
                 REQUIRE(f.settle());
                 CHECK((f.now().text || f.now().text_problem || !f.now().model));

@@ -53,12 +53,12 @@ class Gate {
 /// What tests set up and look at. Fields are read by workers: change them only while nothing runs.
 struct FakeWorld {
     Gate run_gate, open_gate, weights_gate, ablation_gate;
-    ModelSpec spec;                          // of every path that `models` does not name
+    ModelSpec spec;                           // of every path that `models` does not name
     std::map<std::string, ModelSpec> models;  // by path
     std::set<std::string> broken;             // paths that cannot be opened
     std::string open_error;                   // not empty: opening a path fails with this
-    std::string run_error;   // not empty: every run fails with this
-    bool throws = false;     // runs throw instead
+    std::string run_error;                    // not empty: every run fails with this
+    bool throws = false;                      // runs throw instead
     std::mutex mutex;
     std::vector<RunRequest> requests;  // of runs that went through
     int num_opened = 0;
@@ -191,14 +191,13 @@ class FakeRunner : public ModelRunner {
         const std::lock_guard lock(world_->mutex);
         world_->requests.push_back(request);
         RunResult result;
-        result.trace =
-            uniform_trace(spec().num_layers, spec().num_heads, static_cast<int>(request.ids.size()),
-                          AttentionKind::Self, spec().path);
+        result.trace = uniform_trace(spec().num_layers, spec().num_heads,
+                                     static_cast<int>(request.ids.size()), AttentionKind::Self, spec().path);
         if (spec().has_decoder) {
             const int num_keys = static_cast<int>(request.ids.size()),
                       num_queries = static_cast<int>(request.decoder_ids.size());
-            result.trace =
-                uniform_trace(spec().num_layers, spec().num_heads, num_keys, AttentionKind::Encoder, spec().path);
+            result.trace = uniform_trace(spec().num_layers, spec().num_heads, num_keys,
+                                         AttentionKind::Encoder, spec().path);
             result.decoder_trace = uniform_trace(spec().num_decoder_layers, spec().num_decoder_heads,
                                                  num_queries, AttentionKind::Decoder, spec().path);
             result.cross_trace = uniform_cross_trace(spec().num_decoder_layers, spec().num_decoder_heads,

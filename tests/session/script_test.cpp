@@ -88,7 +88,8 @@ TEST_CASE("script: wait has a limit, and names the job that it waited for") {
     ScriptFixture f;
     const auto start = Script::Clock::now();
     const auto at = [&](double seconds) {
-        return start + std::chrono::duration_cast<Script::Clock::duration>(std::chrono::duration<double>(seconds));
+        return start +
+               std::chrono::duration_cast<Script::Clock::duration>(std::chrono::duration<double>(seconds));
     };
     f.world->open_gate.close();
     Script script = script_of("open no_such_folder/fake\nwait 30\nquit");

@@ -96,7 +96,8 @@ TEST_CASE("text job: models with sliding windows take the same key sets, and an 
     world->spec.window = {2, 0};
     const auto text = run_text(live_model(world, true), "ababab", {}, 11, 1, JobContext());
     REQUIRE(text);
-    CHECK(world->taken_requests().at(0).key_sets.size() == detector_key_sets(text->front()->tokens.tokens).size());
+    CHECK(world->taken_requests().at(0).key_sets.size() ==
+          detector_key_sets(text->front()->tokens.tokens).size());
     const auto& tags = text->front()->analysis.head({0, 0}).tags;
     const auto duplicate = std::find_if(tags.begin(), tags.end(), [](const Tag& tag) {
         return std::string(tag.detector->id) == "duplicate_token";

@@ -1,4 +1,5 @@
-// A text that a model does not take: empty cards with the reason and a button, or the last picture with its name.
+// A text that a model does not take: empty cards with the reason and a button, or the last picture with its
+// name.
 #include <doctest/doctest.h>
 
 #include "views/shown_run.h"
@@ -43,7 +44,8 @@ TEST_CASE("text problem: the middle card says why and offers a text that fits, t
 }
 
 TEST_CASE("text problem: what failed for another reason can be run again") {
-    ViewStage stage("heatmap", refused({.reason = "The run of this text was cancelled.", .may_run_again = true}));
+    ViewStage stage("heatmap",
+                    refused({.reason = "The run of this text was cancelled.", .may_run_again = true}));
     CHECK(stage.harness.item("state").value == "The run of this text was cancelled.");
     stage.harness.click("run_again");
     CHECK(stage.taken() == "text When Mary and John");
