@@ -31,8 +31,11 @@ std::string log_at(const std::string& path) {
         return is_log && is_training_log(path) ? path : std::string();
     }
     if (is_training_log(path)) return path;
-    const std::string inner = (fs::path(path) / kTrainingFolder).string();
-    return is_model_folder(path) && is_training_log(inner) ? inner : std::string();
+    for (const char* name : kLogFolders) {
+        const std::string inner = (fs::path(path) / name).string();
+        if (is_model_folder(path) && is_training_log(inner)) return inner;
+    }
+    return {};
 }
 
 }  // namespace

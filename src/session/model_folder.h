@@ -12,7 +12,7 @@ namespace headlight {
 /// A folder with a model's description, or a file of weights. What else lies there lies beside the model.
 bool holds_model(const std::string& path);
 
-/// Reads atlas and training log of a folder into `out`; a log may lie in a model's subfolder `training`. A
+/// Reads atlas and training log of a folder into `out`; a log may lie in a model's subfolder. A
 /// weights file stands for its folder. `asked` is the path as the user gave it. Errors: those of the readers.
 Status open_beside(const OpenRequest& request, const std::string& asked, Opened& out, const JobContext& job);
 

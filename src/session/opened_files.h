@@ -11,8 +11,8 @@
 
 namespace headlight {
 
-/// Of a trained model's folder, where its log lies.
-inline constexpr const char* kTrainingFolder = "training";
+/// Subfolders of a model's folder where `headlight train` and `headlight watch` leave their log.
+inline constexpr const char* kLogFolders[] = {"training", "headlight"};
 
 /// An atlas that was read. Immutable.
 struct OpenedAtlas {

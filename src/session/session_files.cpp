@@ -1,5 +1,7 @@
 // Atlases and training logs, which are open beside the model.
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 
 #include "session/session_impl.h"
 
@@ -14,7 +16,9 @@ bool lies_with(const std::string& path, const std::string& model_path) {
         return normal.has_filename() ? normal : normal.parent_path();  // a trailing slash
     };
     const auto model = clean(checkpoint_folder(model_path)), log = clean(checkpoint_folder(path));
-    return log == model || (log.filename() == kTrainingFolder && log.parent_path() == model);
+    const bool is_inner =
+        std::find(std::begin(kLogFolders), std::end(kLogFolders), log.filename()) != std::end(kLogFolders);
+    return log == model || (is_inner && log.parent_path() == model);
 }
 
 }  // namespace

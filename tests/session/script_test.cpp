@@ -133,7 +133,7 @@ TEST_CASE("script: a text over stored attention ends the script at once") {
     dump.trace = uniform_trace(2, 3, 1);
     const std::string path = fresh_dir("session_script_dump") + "/dump.safetensors";
     REQUIRE(write_attention_dump(path, dump));
-    for (const char* command : {"text \"hello\"", "insert more", "decoder_text x"}) {
+    for (const char* command : {"text \"hello\"", "insert more", "decoder_text x", "live"}) {
         Script script = script_of("open \"" + path + "\"\nwait\n" + command + "\nwait\n");
         REQUIRE(f.frame(script));
         REQUIRE(f.settle());

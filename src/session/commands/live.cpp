@@ -8,6 +8,7 @@ constexpr const char* kUsage = "live";
 Status run(CommandContext& context, std::span<const std::string> arguments) {
     HEADLIGHT_CHECK(check_count(arguments, 0, 0, kUsage));
     if (!context.session.snapshot().model) return fail(ErrorKind::Missing, "no model is open");
+    if (auto error = context.session.why_no_text_runs()) return fail(std::move(*error));
     context.session.make_live();
     return {};
 }
