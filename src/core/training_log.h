@@ -14,12 +14,13 @@ struct TrainingRow {
     std::int64_t step = 0;
     std::int64_t epoch = -1;          // -1: not an epoch loop
     std::string point;                // "POST_EPOCH", "SNAPSHOT"
+    std::string checkpoint;           // file or folder that was measured; empty where training code wrote the row itself
     std::map<std::string, std::optional<double>> values;
 };
 
 struct TrainingLog {
     std::string title;                // folder name
-    std::vector<TrainingRow> rows;    // by step; of two rows of one step the later counts
+    std::vector<TrainingRow> rows;    // by step; of two rows of one step and one checkpoint the later counts
     std::vector<std::string> names;   // all metric names, sorted
 };
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <vector>
 
+#include "base/mapped_file.h"
 namespace headlight {
 namespace {
 
@@ -15,17 +15,9 @@ namespace fs = std::filesystem;
 constexpr std::array kWeightEndings = {".bin", ".pt",      ".pth",  ".ckpt", ".gguf",
                                        ".h5",  ".msgpack", ".onnx", ".npz"};
 
-std::string first_bytes(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    std::string bytes(16, '\0');
-    in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    bytes.resize(static_cast<std::size_t>(in.gcount()));
-    return bytes;
-}
-
 // "a GGUF file", or null if the bytes and the name say nothing.
 const char* kind_of(const std::string& path) {
-    const std::string bytes = first_bytes(path);
+    const std::string bytes = first_bytes(path, 16);
     const std::string ending = fs::path(path).extension().string();
     const bool is_zip = bytes.starts_with("PK\x03\x04");
     if (bytes.starts_with("\x89HDF\r\n")) return "an HDF5 file (Keras)";
