@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <optional>
 
 #include "base/utf8.h"
 
@@ -29,10 +28,6 @@ constexpr KnownMark kMarks[] = {{TextEncoding::Utf32Little, {"\xFF\xFE\0\0", 4}}
                                 {TextEncoding::Utf16Big, "\xFE\xFF"},
                                 {TextEncoding::Utf8, "\xEF\xBB\xBF"}};
 
-bool is_little(TextEncoding encoding) {
-    return encoding == TextEncoding::Utf16Little || encoding == TextEncoding::Utf32Little;
-}
-
 /// The number of `size` bytes at `at`.
 char32_t unit_at(std::string_view bytes, std::size_t at, std::size_t size, bool little) {
     char32_t unit = 0;
@@ -45,48 +40,19 @@ char32_t unit_at(std::string_view bytes, std::size_t at, std::size_t size, bool 
 
 bool is_surrogate(char32_t unit) { return unit >= 0xD800 && unit < 0xE000; }
 
-/// UTF-16 and UTF-32 from byte `at` on; where they are broken, `at` is the byte and nothing comes back.
-std::optional<std::string> from_units(std::string_view bytes, TextEncoding encoding, std::size_t& at) {
-    const bool little = is_little(encoding);
-    const std::size_t size =
-        encoding == TextEncoding::Utf32Little || encoding == TextEncoding::Utf32Big ? 4 : 2;
-    std::string out;
-    out.reserve(bytes.size());
-    while (at < bytes.size()) {
-        if (bytes.size() - at < size) return std::nullopt;
-        char32_t c = unit_at(bytes, at, size, little);
-        std::size_t used = size;
-        if (size == 2 && is_surrogate(c)) {
-            const char32_t low = bytes.size() - at >= 4 ? unit_at(bytes, at + 2, 2, little) : 0;
-            if (c >= 0xDC00 || low < 0xDC00 || low >= 0xE000) return std::nullopt;
-            c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
-            used = 4;
-        }
-        if (c > 0x10FFFF || is_surrogate(c)) return std::nullopt;
-        utf8::append(out, c);
-        at += used;
+/// One character of UTF-16 or UTF-32 at `at`; 0 bytes where it is broken or cut off.
+utf8::Decoded decode_unit(std::string_view bytes, std::size_t at, std::size_t size, bool little) {
+    if (bytes.size() - at < size) return {0, 0, false};
+    char32_t c = unit_at(bytes, at, size, little);
+    std::size_t used = size;
+    if (size == 2 && is_surrogate(c)) {
+        const char32_t low = bytes.size() - at >= 4 ? unit_at(bytes, at + 2, 2, little) : 0;
+        if (c >= 0xDC00 || low < 0xDC00 || low >= 0xE000) return {0, 0, false};
+        c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
+        used = 4;
     }
-    return out;
-}
-
-/// True when all bytes at even, or all at odd places are zero and no others are.
-bool looks_like_unmarked_utf16(std::string_view bytes) {
-    if (bytes.size() < kLeastUnmarkedBytes || bytes.size() % 2 != 0) return false;
-    std::size_t zeros[2] = {0, 0};
-    for (std::size_t i = 0; i < bytes.size(); ++i)
-        zeros[i % 2] += bytes[i] == 0 ? 1 : 0;
-    const std::size_t half = bytes.size() / 2;
-    return (zeros[0] == half && zeros[1] == 0) || (zeros[1] == half && zeros[0] == 0);
-}
-
-Error not_utf8(std::string_view bytes, std::size_t at, const std::string& name) {
-    const char* shown = name == "-" ? "text.txt" : name.c_str();
-    return make_error(ErrorKind::Corrupt,
-                      "the text is no UTF-8 from byte {} on (found 0x{:02X}). Convert it first from the encoding that it "
-                      "has, for instance: iconv -f ISO-8859-1 -t UTF-8 {} > utf8.txt",
-                      at, static_cast<unsigned char>(bytes[at]), shown)
-        .in_file(name)
-        .at_offset(at);
+    if (c > 0x10FFFF || is_surrogate(c)) return {0, 0, false};
+    return {c, used, true};
 }
 
 Error system_error(const std::string& path) {
@@ -132,29 +98,69 @@ const char* to_string(TextEncoding encoding) {
     return "";
 }
 
+std::size_t unit_bytes(TextEncoding encoding) {
+    if (encoding == TextEncoding::Utf8) return 1;
+    return encoding == TextEncoding::Utf16Little || encoding == TextEncoding::Utf16Big ? 2 : 4;
+}
+
+std::size_t decode_up_to(std::string_view bytes, TextEncoding encoding, std::string& out) {
+    if (encoding == TextEncoding::Utf8) {
+        const std::size_t valid = utf8::valid_prefix(bytes);
+        out.append(bytes.substr(0, valid));
+        return valid;
+    }
+    const bool little = encoding == TextEncoding::Utf16Little || encoding == TextEncoding::Utf32Little;
+    std::size_t at = 0;
+    while (at < bytes.size()) {
+        const utf8::Decoded decoded = decode_unit(bytes, at, unit_bytes(encoding), little);
+        if (!decoded.is_valid) break;
+        utf8::append(out, decoded.code_point);
+        at += decoded.size_bytes;
+    }
+    return at;
+}
+
+Error broken_text(TextEncoding encoding, std::uint64_t at, char byte, const std::string& name) {
+    if (encoding != TextEncoding::Utf8) {
+        return make_error(ErrorKind::Corrupt,
+                          "the text begins with the mark of {}, but is none from byte {} on; save it as UTF-8",
+                          to_string(encoding), at)
+            .in_file(name)
+            .at_offset(at);
+    }
+    return make_error(ErrorKind::Corrupt,
+                      "the text is no UTF-8 from byte {} on (found 0x{:02X}). Convert it first from the encoding that it "
+                      "has, for instance: iconv -f ISO-8859-1 -t UTF-8 {} > utf8.txt",
+                      at, static_cast<unsigned char>(byte), name == "-" ? "text.txt" : name)
+        .in_file(name)
+        .at_offset(at);
+}
+
+Status check_not_unmarked(std::string_view bytes, const std::string& name) {
+    if (bytes.size() < kLeastUnmarkedBytes || bytes.size() % 2 != 0) return {};
+    std::size_t zeros[2] = {0, 0};
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        zeros[i % 2] += bytes[i] == 0 ? 1 : 0;
+    const std::size_t half = bytes.size() / 2;
+    const bool is_big = zeros[0] == half && zeros[1] == 0, is_little = zeros[1] == half && zeros[0] == 0;
+    if (!is_big && !is_little) return {};
+    return fail(make_error(ErrorKind::Corrupt,
+                           "every other byte of the text is zero: this is UTF-16 without a mark. Convert it first: "
+                           "iconv -f UTF-16{} -t UTF-8",
+                           is_big ? "BE" : "LE")
+                    .in_file(name)
+                    .at_offset(is_big ? 0 : 1));
+}
+
 Result<std::string> decode_text(std::string bytes, const std::string& name) {
     const TextMark mark = text_mark(bytes);
-    if (mark.encoding != TextEncoding::Utf8) {
-        std::size_t at = mark.size_bytes;
-        if (auto text = from_units(bytes, mark.encoding, at)) return *std::move(text);
-        return fail(make_error(ErrorKind::Corrupt,
-                               "the text begins with the mark of {}, but is none from byte {} on; save it as UTF-8",
-                               to_string(mark.encoding), at)
-                        .in_file(name)
-                        .at_offset(at));
-    }
-    const std::size_t valid = utf8::valid_prefix(bytes);
-    if (valid < bytes.size()) return fail(not_utf8(bytes, valid, name));
-    if (looks_like_unmarked_utf16(bytes)) {
-        return fail(make_error(ErrorKind::Corrupt,
-                               "every other byte of the text is zero: this is UTF-16 without a mark. Convert it first: "
-                               "iconv -f UTF-16{} -t UTF-8",
-                               bytes[0] == 0 ? "BE" : "LE")
-                        .in_file(name)
-                        .at_offset(bytes[0] == 0 ? 0 : 1));
-    }
-    bytes.erase(0, mark.size_bytes);
-    return bytes;
+    std::string text;
+    text.reserve(bytes.size());
+    const std::size_t end =
+        mark.size_bytes + decode_up_to(std::string_view(bytes).substr(mark.size_bytes), mark.encoding, text);
+    if (end < bytes.size()) return fail(broken_text(mark.encoding, end, bytes[end], name));
+    if (mark.size_bytes == 0) HEADLIGHT_CHECK(check_not_unmarked(bytes, name));
+    return text;
 }
 
 Result<std::string> read_text(const std::string& path, std::size_t max_bytes) {

@@ -9,7 +9,7 @@
 
 #include "app/window_app.h"
 #include "base/atomic_file.h"
-#include "base/mapped_file.h"
+#include "base/text_file.h"
 #endif
 
 namespace headlight {
