@@ -143,15 +143,17 @@ TEST_CASE("case 50: the forms of a text give the same tokens, or are refused wit
 TEST_CASE("case 50: too long is said at once, with the numbers") {
     HEADLIGHT_NEEDS(test::engine_path());
     HEADLIGHT_NEEDS(case_dir("50_text_files"));
-    for (const char* family : {"gpt2", "bert", "opt", "bart"}) {  // tables of positions, which end
-        const std::string model = test::shared_fixture(std::string("models/") + family);
+    struct Long {
+        const char *family, *text;
+    };
+    // Families whose table of positions ends. WordPiece makes one unknown token of a word of 100,000 letters.
+    for (const Long& one : {Long{"gpt2", "long_nospace.txt"}, Long{"gpt2", "long_cjk.txt"}, Long{"opt", "long_nospace.txt"},
+                            Long{"bart", "long_nospace.txt"}, Long{"bert", "long_cjk.txt"}}) {
+        const std::string model = test::shared_fixture(std::string("models/") + one.family);
         HEADLIGHT_NEEDS(model);
-        for (const char* name : {"long_nospace.txt", "long_cjk.txt"}) {
-            // Two gigabytes of address space beyond the engine's own would not hold what grows with the square.
-            const auto outcome = run_headlight(analyze(model, "--text-file " + texts(name)));
-            CHECK_MESSAGE(outcome.code == 2, family << ": " << outcome.err);
-            CHECK_MESSAGE(has(outcome.err, "takes at most"), family << ": " << outcome.err);
-        }
+        const auto outcome = run_headlight(analyze(model, "--text-file " + texts(one.text)));
+        CHECK_MESSAGE(outcome.code == 2, one.family << ": " << outcome.err);
+        CHECK_MESSAGE(has(outcome.err, "takes at most"), one.family << ": " << outcome.err);
     }
 }
 
