@@ -40,7 +40,8 @@ constexpr int kMostLinks = 40;
 /// A pipe, a terminal, a socket: what comes in is taken as it comes, and nothing can be renamed over it.
 bool takes_bytes_as_they_come(const std::string& path) {
     struct stat info {};
-    return ::stat(path.c_str(), &info) == 0 && (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode) || S_ISSOCK(info.st_mode));
+    return ::stat(path.c_str(), &info) == 0 &&
+           (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode) || S_ISSOCK(info.st_mode));
 }
 
 /// The file that a link leads to, whether it is there yet or not.
@@ -70,7 +71,8 @@ Status write_through(const std::string& path, const std::function<Status(const s
     Status status = write(temporary);
     if (status) {
         const auto made = MappedFile::open(temporary);
-        status = made ? write_through(path, {reinterpret_cast<const char*>((*made)->bytes().data()), (*made)->size_bytes()})
+        status = made ? write_through(path, {reinterpret_cast<const char*>((*made)->bytes().data()),
+                                             (*made)->size_bytes()})
                       : Status(fail(made.error()));
     }
     ::unlink(temporary.c_str());

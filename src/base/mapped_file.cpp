@@ -57,9 +57,11 @@ Status check_not_special(const std::string& path) {
     struct stat info {};
     const char* kind = ::stat(path.c_str(), &info) == 0 ? special_kind(info.st_mode) : nullptr;
     if (kind == nullptr) return {};
-    return fail(make_error(ErrorKind::Unsupported,
-                           "expected a file or folder, found {}; write what comes out of it to a file and name that", kind)
-                    .in_file(path));
+    return fail(
+        make_error(ErrorKind::Unsupported,
+                   "expected a file or folder, found {}; write what comes out of it to a file and name that",
+                   kind)
+            .in_file(path));
 }
 
 Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& path) {
@@ -88,14 +90,16 @@ MappedFile::~MappedFile() {
 
 Result<std::string> read_text_file(const std::string& path, std::size_t max_bytes) {
     HEADLIGHT_TRY(const RegularFile file, open_regular(path));
-    const std::unique_ptr<const int, void (*)(const int*)> closes(&file.descriptor, [](const int* d) { ::close(*d); });
-    if (file.size_bytes > max_bytes) {
-        return fail(make_error(ErrorKind::InvalidInput, "the file has {} bytes, at most {} are read", file.size_bytes,
-                               max_bytes)
+    const bool fits = file.size_bytes <= max_bytes;
+    std::string text(fits ? file.size_bytes : 0, '\0');
+    const std::size_t count = read_up_to(file.descriptor, text);
+    ::close(file.descriptor);
+    if (!fits) {
+        return fail(make_error(ErrorKind::InvalidInput, "the file has {} bytes, at most {} are read",
+                               file.size_bytes, max_bytes)
                         .in_file(path));
     }
-    std::string text(file.size_bytes, '\0');
-    if (read_up_to(file.descriptor, text) < text.size())
+    if (count < text.size())
         return fail(make_error(ErrorKind::Corrupt, "the file ended early").in_file(path));
     return text;
 }

@@ -38,7 +38,9 @@ char32_t unit_at(std::string_view bytes, std::size_t at, std::size_t size, bool 
     return unit;
 }
 
-bool is_surrogate(char32_t unit) { return unit >= 0xD800 && unit < 0xE000; }
+bool is_surrogate(char32_t unit) {
+    return unit >= 0xD800 && unit < 0xE000;
+}
 
 /// One character of UTF-16 or UTF-32 at `at`; 0 bytes where it is broken or cut off.
 utf8::Decoded decode_unit(std::string_view bytes, std::size_t at, std::size_t size, bool little) {
@@ -72,7 +74,8 @@ Result<std::string> read_to_end(int descriptor, const std::string& path, std::si
         if (got == 0) return bytes;
         if (bytes.size() > max_bytes) {
             return fail(make_error(ErrorKind::InvalidInput,
-                                   "the text has more than {} bytes, which is the most that is read", max_bytes)
+                                   "the text has more than {} bytes, which is the most that is read",
+                                   max_bytes)
                             .in_file(path));
         }
     }
@@ -89,11 +92,16 @@ TextMark text_mark(std::string_view bytes) {
 
 const char* to_string(TextEncoding encoding) {
     switch (encoding) {
-        case TextEncoding::Utf8: return "UTF-8";
-        case TextEncoding::Utf16Little: return "UTF-16 (little-endian)";
-        case TextEncoding::Utf16Big: return "UTF-16 (big-endian)";
-        case TextEncoding::Utf32Little: return "UTF-32 (little-endian)";
-        case TextEncoding::Utf32Big: return "UTF-32 (big-endian)";
+        case TextEncoding::Utf8:
+            return "UTF-8";
+        case TextEncoding::Utf16Little:
+            return "UTF-16 (little-endian)";
+        case TextEncoding::Utf16Big:
+            return "UTF-16 (big-endian)";
+        case TextEncoding::Utf32Little:
+            return "UTF-32 (little-endian)";
+        case TextEncoding::Utf32Big:
+            return "UTF-32 (big-endian)";
     }
     return "";
 }
@@ -122,14 +130,16 @@ std::size_t decode_up_to(std::string_view bytes, TextEncoding encoding, std::str
 
 Error broken_text(TextEncoding encoding, std::uint64_t at, char byte, const std::string& name) {
     if (encoding != TextEncoding::Utf8) {
-        return make_error(ErrorKind::Corrupt,
-                          "the text begins with the mark of {}, but is none from byte {} on; save it as UTF-8",
-                          to_string(encoding), at)
+        return make_error(
+                   ErrorKind::Corrupt,
+                   "the text begins with the mark of {}, but is none from byte {} on; save it as UTF-8",
+                   to_string(encoding), at)
             .in_file(name)
             .at_offset(at);
     }
     return make_error(ErrorKind::Corrupt,
-                      "the text is no UTF-8 from byte {} on (found 0x{:02X}). Convert it first from the encoding that it "
+                      "the text is no UTF-8 from byte {} on (found 0x{:02X}). Convert it first from the "
+                      "encoding that it "
                       "has, for instance: iconv -f ISO-8859-1 -t UTF-8 {} > utf8.txt",
                       at, static_cast<unsigned char>(byte), name == "-" ? "text.txt" : name)
         .in_file(name)
@@ -144,12 +154,13 @@ Status check_not_unmarked(std::string_view bytes, const std::string& name) {
     const std::size_t half = bytes.size() / 2;
     const bool is_big = zeros[0] == half && zeros[1] == 0, is_little = zeros[1] == half && zeros[0] == 0;
     if (!is_big && !is_little) return {};
-    return fail(make_error(ErrorKind::Corrupt,
-                           "every other byte of the text is zero: this is UTF-16 without a mark. Convert it first: "
-                           "iconv -f UTF-16{} -t UTF-8",
-                           is_big ? "BE" : "LE")
-                    .in_file(name)
-                    .at_offset(is_big ? 0 : 1));
+    return fail(
+        make_error(ErrorKind::Corrupt,
+                   "every other byte of the text is zero: this is UTF-16 without a mark. Convert it first: "
+                   "iconv -f UTF-16{} -t UTF-8",
+                   is_big ? "BE" : "LE")
+            .in_file(name)
+            .at_offset(is_big ? 0 : 1));
 }
 
 Result<std::string> decode_text(std::string bytes, const std::string& name) {

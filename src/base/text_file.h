@@ -30,8 +30,8 @@ const char* to_string(TextEncoding encoding);
 /// Bytes of the smallest character: 1, 2 or 4.
 std::size_t unit_bytes(TextEncoding encoding);
 
-/// Appends the text of `bytes` (without a mark) as UTF-8, up to the first character that is broken or cut off. How many
-/// bytes that took.
+/// Appends the text of `bytes` (without a mark) as UTF-8, up to the first character that is broken or cut
+/// off. How many bytes that took.
 std::size_t decode_up_to(std::string_view bytes, TextEncoding encoding, std::string& out);
 
 /// The error for a text of which byte `at` (counted with the mark) is not what it should be.
@@ -40,14 +40,14 @@ Error broken_text(TextEncoding encoding, std::uint64_t at, char byte, const std:
 /// A text without a mark whose every other byte is zero is UTF-16 all the same. Errors: Corrupt.
 Status check_not_unmarked(std::string_view bytes, const std::string& name);
 
-/// The text as UTF-8 without its mark; every other character stays as it is, also NUL and CR LF. `name` stands in errors
-/// for the file. Errors: Corrupt, with the byte (counted with the mark) from which on it is not what it should be and
-/// how to convert it.
+/// The text as UTF-8 without its mark; every other character stays as it is, also NUL and CR LF. `name`
+/// stands in errors for the file. Errors: Corrupt, with the byte (counted with the mark) from which on it is
+/// not what it should be and how to convert it.
 Result<std::string> decode_text(std::string bytes, const std::string& name);
 
-/// The text of a file, a pipe, a device or, for "-", of standard input, decoded as above. Reads to the end and never
-/// asks for the size first. Errors: Missing (no such file, no right to read it), InvalidInput (a folder; more than
-/// `max_bytes`), Corrupt.
+/// The text of a file, a pipe, a device or, for "-", of standard input, decoded as above. Reads to the end
+/// and never asks for the size first. Errors: Missing (no such file, no right to read it), InvalidInput (a
+/// folder; more than `max_bytes`), Corrupt.
 Result<std::string> read_text(const std::string& path, std::size_t max_bytes = kMostTextBytes);
 
 }  // namespace headlight

@@ -80,7 +80,9 @@ std::size_t valid_prefix(std::string_view text) {
     return i;
 }
 
-bool is_valid(std::string_view text) { return valid_prefix(text) == text.size(); }
+bool is_valid(std::string_view text) {
+    return valid_prefix(text) == text.size();
+}
 
 std::string replace_invalid(std::string_view text) {
     std::string out;

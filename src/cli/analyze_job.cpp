@@ -67,7 +67,8 @@ std::vector<int> indices(const std::optional<int>& only, int count, int most) {
     return all;
 }
 
-/// Before anything is built that grows with the square of the text. The reports read whole matrices of a layer.
+/// Before anything is built that grows with the square of the text. The reports read whole matrices of a
+/// layer.
 Status check_lengths(const AnalyzedRun& run) {
     const TextCost cost{sizeof(float)};
     HEADLIGHT_CHECK(check_text_length(run.spec, run.tokens.ids(), TextRole::Input, cost));

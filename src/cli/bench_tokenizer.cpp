@@ -21,7 +21,8 @@ constexpr std::size_t kBytes = 1'000'000;
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;  // of the file that the text is the beginning of
 constexpr int kRepeats = 3;
 
-// Arguments: tokenizer.json, repeats; standard input: the text. Prints seconds of processor time and the number of tokens.
+// Arguments: tokenizer.json, repeats; standard input: the text. Prints seconds of processor time and the
+// number of tokens.
 constexpr const char* kReferenceScript = R"(
 import sys, time
 from tokenizers import Tokenizer
@@ -49,11 +50,12 @@ std::string first_part(std::string_view text) {
     return std::string(text.substr(0, size));
 }
 
-/// Runs a program without a shell with `input` as its standard input; what it prints. Errors: Unsupported (it cannot be
-/// run, or it fails).
+/// Runs a program without a shell with `input` as its standard input; what it prints. Errors: Unsupported (it
+/// cannot be run, or it fails).
 Result<std::string> output_of(const std::vector<std::string>& arguments, const std::string& input) {
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> given(std::tmpfile(), std::fclose);
-    if (!given || std::fwrite(input.data(), 1, input.size(), given.get()) != input.size() || std::fflush(given.get()) != 0)
+    if (!given || std::fwrite(input.data(), 1, input.size(), given.get()) != input.size() ||
+        std::fflush(given.get()) != 0)
         return fail(ErrorKind::Internal, "cannot write the text for the reference");
     std::rewind(given.get());
     std::array<int, 2> ends{};

@@ -156,7 +156,8 @@ void add_model_options(CLI::App& app, ModelOptions& options, bool has_random) {
 void add_text_options(CLI::App& app, TextOptions& options) {
     CLI::Option* text = app.add_option("--text", options.text, "The text to analyse");
     text->each([&options](const std::string&) { options.has_text = true; });
-    CLI::Option* file = app.add_option("--text-file", options.text_file, "Read the text from a file or pipe (- for standard input)");
+    CLI::Option* file = app.add_option("--text-file", options.text_file,
+                                       "Read the text from a file or pipe (- for standard input)");
     CLI::Option* ids =
         app.add_option("--ids", options.ids, "Token ids in place of a text: 1,2,3")->delimiter(',');
     text->excludes(file)->excludes(ids);

@@ -36,7 +36,8 @@ bool is_unfinished(const std::string& name) {
 
 bool is_weights_file(const fs::directory_entry& entry, const std::string& name) {
     std::error_code code;
-    return is_model_file(name) && !name.ends_with(".json") && !is_training_leftover(name) && entry.is_regular_file(code);
+    return is_model_file(name) && !name.ends_with(".json") && !is_training_leftover(name) &&
+           entry.is_regular_file(code);
 }
 
 }  // namespace
@@ -48,12 +49,14 @@ const CheckpointStep& CheckpointFinder::step_of(const std::string& path) {
     return place->second.step;
 }
 
-void CheckpointFinder::add_from(const fs::path& folder, const std::string& prefix, std::vector<FoundCheckpoint>& found) {
+void CheckpointFinder::add_from(const fs::path& folder, const std::string& prefix,
+                                std::vector<FoundCheckpoint>& found) {
     std::error_code code;
     for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
         const std::string name = entry->path().filename().string();
         std::error_code ignored;
-        if (is_unfinished(name) || (!entry->is_directory(ignored) && !is_weights_file(*entry, name))) continue;
+        if (is_unfinished(name) || (!entry->is_directory(ignored) && !is_weights_file(*entry, name)))
+            continue;
         const CheckpointStep& says = step_of(entry->path().string());
         FoundCheckpoint one;
         one.path = entry->path().string();

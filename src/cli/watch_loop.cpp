@@ -21,7 +21,8 @@ std::string label_of(const FoundCheckpoint& found) {
     return fmt::format("step {}{}", found.step, found.has_twin ? " (" + found.name + ")" : "");
 }
 
-std::string row_line(const FoundCheckpoint& found, const std::map<std::string, std::optional<double>>& values) {
+std::string row_line(const FoundCheckpoint& found,
+                     const std::map<std::string, std::optional<double>>& values) {
     std::string line = label_of(found) + ":";
     for (const auto& [name, value] : values) {
         if (name.find('/') != std::string::npos) continue;
@@ -82,7 +83,9 @@ void WatchLoop::tell_left_out() {
         if (left_out_.insert(name).second) names += (names.empty() ? "" : ", ") + name;
     }
     if (names.empty()) return;
-    say("Left out, for neither the name (step=N, epoch=N, checkpoint-N) nor the file (global_step) says a step: " + names);
+    say("Left out, for neither the name (step=N, epoch=N, checkpoint-N) nor the file (global_step) says a "
+        "step: " +
+        names);
 }
 
 Result<bool> WatchLoop::look() {

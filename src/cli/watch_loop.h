@@ -45,9 +45,10 @@ class WatchLoop {
     const JobContext& job_;
     std::unique_ptr<TrainingLogWriter> log_;
     CheckpointFinder finder_;
-    std::set<std::pair<std::int64_t, std::string>> done_;  // step and name; no name: a row that names no checkpoint
-    std::set<std::string> given_up_;                       // paths, said once
-    std::set<std::string> left_out_;                       // names without a step, said once
+    std::set<std::pair<std::int64_t, std::string>>
+        done_;                        // step and name; no name: a row that names no checkpoint
+    std::set<std::string> given_up_;  // paths, said once
+    std::set<std::string> left_out_;  // names without a step, said once
     int num_measured_ = 0;
     bool has_said_sample_ = false;
 };

@@ -33,12 +33,13 @@ constexpr const char* kPassage =
     "always the "
     "wind,\" said the keeper, \"and when there is no wind, I write that there is no wind.\"\n";
 
-/// The one folder directly below `folder` that holds a tokenizer (a run of the Hugging Face trainer may have it there);
-/// empty if there is none, or more than one.
+/// The one folder directly below `folder` that holds a tokenizer (a run of the Hugging Face trainer may have
+/// it there); empty if there is none, or more than one.
 std::string tokenizer_below(const std::string& folder) {
     std::vector<std::string> found;
     std::error_code code;
-    for (std::filesystem::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
+    for (std::filesystem::directory_iterator entry(folder, code), end; !code && entry != end;
+         entry.increment(code)) {
         std::error_code ignored;
         if (entry->is_directory(ignored) && !list_tokenizers(entry->path().string()).empty())
             found.push_back(entry->path().string());
@@ -203,8 +204,8 @@ Status CheckpointMeter::prepare_sample(const std::string& path, const ModelSpec&
     const std::string source = is_random              ? " (random ids: the checkpoint has no tokenizer)"
                                : tokenizer != nullptr ? ", tokenizer " + tokenizer->source()
                                                       : "";
-    sample_text_ =
-        fmt::format("{} text{} of up to {} tokens{}", texts_.size(), texts_.size() == 1 ? "" : "s", room, source);
+    sample_text_ = fmt::format("{} text{} of up to {} tokens{}", texts_.size(), texts_.size() == 1 ? "" : "s",
+                               room, source);
     return {};
 }
 

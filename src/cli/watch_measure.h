@@ -15,7 +15,7 @@
 namespace headlight {
 
 struct WatchSettings {
-    std::string text;                  // the sample, where `has_text`; else a built-in passage
+    std::string text;  // the sample, where `has_text`; else a built-in passage
     bool has_text = false;
     bool is_line_by_line = false;      // each line of the sample is a text of its own
     std::vector<std::int32_t> ids;     // in place of a text

@@ -33,18 +33,20 @@ double bytes_per_token(const ModelSpec& spec, TextRole role) {
 
 }  // namespace
 
-Status check_text_length(const ModelSpec& spec, std::span<const std::int32_t> ids, TextRole role, const TextCost& cost) {
+Status check_text_length(const ModelSpec& spec, std::span<const std::int32_t> ids, TextRole role,
+                         const TextCost& cost) {
     return check_text_length(spec, ids, role, cost, available_memory());
 }
 
-Status check_text_length(const ModelSpec& spec, std::span<const std::int32_t> ids, TextRole role, const TextCost& cost,
-                         std::uint64_t available_bytes) {
+Status check_text_length(const ModelSpec& spec, std::span<const std::int32_t> ids, TextRole role,
+                         const TextCost& cost, std::uint64_t available_bytes) {
     const auto count = static_cast<double>(ids.size());
     const int most = role == TextRole::Decoder ? spec.most_decoder_tokens : spec.most_tokens;
     const char* const text = role == TextRole::Decoder ? "decoder text" : "text";
     if (most > 0 && ids.size() > static_cast<std::size_t>(most)) {
-        return fail(ErrorKind::InvalidInput, "the {} has {} tokens, {} takes at most {}; shorten it by {} tokens", text,
-                    ids.size(), spec.name, most, ids.size() - static_cast<std::size_t>(most));
+        return fail(ErrorKind::InvalidInput,
+                    "the {} has {} tokens, {} takes at most {}; shorten it by {} tokens", text, ids.size(),
+                    spec.name, most, ids.size() - static_cast<std::size_t>(most));
     }
     const double pairs = role == TextRole::Input ? count_equal_pairs(ids) : 0;
     const double linear = count * bytes_per_token(spec, role);
@@ -53,12 +55,15 @@ Status check_text_length(const ModelSpec& spec, std::span<const std::int32_t> id
     const auto available = static_cast<double>(available_bytes);
     if (linear + square <= available && pairs <= kMostPairs) return {};
     // Half of what would fit, in round numbers: the estimate is of what is certain to be built, not of all.
-    const double fits = 0.5 * std::min(std::sqrt(available / (square / (count * count))), available / (linear / count));
+    const double fits =
+        0.5 * std::min(std::sqrt(available / (square / (count * count))), available / (linear / count));
     const double step = std::pow(10, std::floor(std::log10(std::max(1.0, fits))));
     return fail(ErrorKind::OutOfMemory,
-                "the {} has {} tokens: a run of {} would build {:.1f} GB for it, {:.1f} GB are free; shorten it to about {} "
+                "the {} has {} tokens: a run of {} would build {:.1f} GB for it, {:.1f} GB are free; shorten "
+                "it to about {} "
                 "tokens",
-                text, ids.size(), spec.name, (linear + square) * 1e-9, available * 1e-9, std::floor(fits / step) * step);
+                text, ids.size(), spec.name, (linear + square) * 1e-9, available * 1e-9,
+                std::floor(fits / step) * step);
 }
 
 }  // namespace headlight

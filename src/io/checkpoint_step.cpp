@@ -17,8 +17,12 @@ constexpr std::string_view kSaveWords[] = {"checkpoint", "checkpoints", "ckpt", 
 constexpr std::string_view kCountWords[] = {"num", "no", "number"};  // "iter_num=100"
 constexpr std::int64_t kMostSaved = 1'000'000'000;  // after a word that only says that something was saved
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_letter(char c) {
+    return c >= 'a' && c <= 'z';
+}
 
 template <class Words>
 bool is_one_of(std::string_view word, const Words& words) {
@@ -36,9 +40,11 @@ Part read_part(std::string_view chunk, char before) {
     Part part;
     part.before = before;
     std::size_t at = 0;
-    while (at < chunk.size() && is_letter(chunk[at])) ++at;
+    while (at < chunk.size() && is_letter(chunk[at]))
+        ++at;
     std::size_t end = at;
-    while (end < chunk.size() && is_digit(chunk[end])) ++end;
+    while (end < chunk.size() && is_digit(chunk[end]))
+        ++end;
     const std::string_view rest = chunk.substr(end);
     if (!rest.empty() && (end == at || (rest != "k" && rest != "m"))) return part;
     part.word = chunk.substr(0, at);
@@ -51,27 +57,33 @@ std::vector<Part> read_parts(std::string_view name) {
     std::vector<Part> parts;
     for (std::size_t at = 0; at < name.size();) {
         const std::size_t begin = at;
-        while (at < name.size() && !is_letter(name[at]) && !is_digit(name[at])) ++at;
+        while (at < name.size() && !is_letter(name[at]) && !is_digit(name[at]))
+            ++at;
         const char before = at == begin ? '\0' : at - begin == 1 ? name[begin] : '?';
         const std::size_t first = at;
-        while (at < name.size() && (is_letter(name[at]) || is_digit(name[at]))) ++at;
+        while (at < name.size() && (is_letter(name[at]) || is_digit(name[at])))
+            ++at;
         if (at > first) parts.push_back(read_part(name.substr(first, at - first), before));
     }
     return parts;
 }
 
-bool is_bare(const Part& part) { return part.word.empty() && !part.digits.empty(); }
+bool is_bare(const Part& part) {
+    return part.word.empty() && !part.digits.empty();
+}
 
 /// "0.91": one number and no two.
 bool is_decimal(const std::vector<Part>& parts, std::size_t i) {
-    const bool follows = i > 0 && parts[i].before == '.' && parts[i].word.empty() && !parts[i - 1].digits.empty();
+    const bool follows =
+        i > 0 && parts[i].before == '.' && parts[i].word.empty() && !parts[i - 1].digits.empty();
     const bool leads = i + 1 < parts.size() && parts[i + 1].before == '.' && is_bare(parts[i + 1]);
     return follows || leads;
 }
 
 std::optional<std::int64_t> number_of(const Part& part) {
     std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(part.digits.data(), part.digits.data() + part.digits.size(), value);
+    const auto [end, error] =
+        std::from_chars(part.digits.data(), part.digits.data() + part.digits.size(), value);
     const std::int64_t factor = part.suffix == 'k' ? 1000 : part.suffix == 'm' ? 1'000'000 : 1;
     if (error != std::errc() || __builtin_mul_overflow(value, factor, &value)) return std::nullopt;
     return value;
@@ -87,14 +99,16 @@ std::string_view word_before(const std::vector<Part>& parts, std::size_t i) {
 
 bool is_date_text(std::string_view digits) {
     if (digits.size() != 8 || (!digits.starts_with("19") && !digits.starts_with("20"))) return false;
-    const int month = (digits[4] - '0') * 10 + digits[5] - '0', day = (digits[6] - '0') * 10 + digits[7] - '0';
+    const int month = (digits[4] - '0') * 10 + digits[5] - '0',
+              day = (digits[6] - '0') * 10 + digits[7] - '0';
     return month >= 1 && month <= 12 && day >= 1 && day <= 31;
 }
 
 /// Bare numbers in a row from part `first` on.
 std::size_t count_in_row(const std::vector<Part>& parts, std::size_t first) {
     std::size_t end = first + 1;
-    while (end < parts.size() && is_bare(parts[end]) && parts[end].suffix == 0) ++end;
+    while (end < parts.size() && is_bare(parts[end]) && parts[end].suffix == 0)
+        ++end;
     return end - first;
 }
 

@@ -16,11 +16,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// In this order: PyTorch Lightning and the Hugging Face trainer, DeepSpeed, hand-written loops, nanoGPT, Megatron.
+// In this order: PyTorch Lightning and the Hugging Face trainer, DeepSpeed, hand-written loops, nanoGPT,
+// Megatron.
 constexpr const char* kStepKeys[] = {"global_step", "global_steps", "step", "iter_num", "iteration", "iter"};
 constexpr const char* kEpochKeys[] = {"epoch", "current_epoch"};
 constexpr std::size_t kMostStateBytes = std::size_t{64} << 20;
-constexpr std::size_t kMostFiles = 8;  // of a folder that are asked
+constexpr std::size_t kMostFiles = 8;                 // of a folder that are asked
 constexpr double kLargestExact = 9007199254740992.0;  // 2^53
 
 std::optional<std::int64_t> whole(double value) {
@@ -93,7 +94,8 @@ CheckpointStep step_of_trainer_state(const fs::path& file) {
 }
 
 CheckpointStep step_of_folder(const std::string& folder) {
-    if (const CheckpointStep trainer = step_of_trainer_state(fs::path(folder) / "trainer_state.json"); trainer.step)
+    if (const CheckpointStep trainer = step_of_trainer_state(fs::path(folder) / "trainer_state.json");
+        trainer.step)
         return trainer;
     std::vector<std::string> files;
     std::error_code code;

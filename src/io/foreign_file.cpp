@@ -55,8 +55,8 @@ bool holds_weights(const fs::path& folder) {
     return false;
 }
 
-/// Names of the folders directly below that a model can be opened from, the latest step last; at most kMostNamed, the
-/// latest of them.
+/// Names of the folders directly below that a model can be opened from, the latest step last; at most
+/// kMostNamed, the latest of them.
 std::vector<std::string> checkpoints_below(const std::string& path) {
     std::vector<std::pair<std::int64_t, std::string>> found;
     std::error_code code;
@@ -89,7 +89,8 @@ Error describe_folder(const std::string& path) {
     }
     if (const std::vector<std::string> below = checkpoints_below(path); !below.empty()) {
         return make_error(ErrorKind::Missing,
-                          "the folder holds no weights itself, but checkpoints lie below it: {}. Name one of them, for "
+                          "the folder holds no weights itself, but checkpoints lie below it: {}. Name one of "
+                          "them, for "
                           "instance {} (`headlight watch` follows them all)",
                           fmt::join(below, ", "), (fs::path(path) / below.back()).string())
             .in_file(path);

@@ -148,18 +148,20 @@ std::size_t count_files(const fs::path& folder, std::initializer_list<const char
     for (const auto& entry : fs::directory_iterator(folder, code)) {
         const std::string ending = entry.path().extension().string();
         std::error_code ignored;
-        count += std::find(endings.begin(), endings.end(), ending) != endings.end() && entry.is_regular_file(ignored);
+        count += std::find(endings.begin(), endings.end(), ending) != endings.end() &&
+                 entry.is_regular_file(ignored);
     }
     return count;
 }
 
-/// Would the folder, when it is opened, take its weights from the file of this name? Only for the names that the reference
-/// gives them: any other file may be one of several and stays what it is.
+/// Would the folder, when it is opened, take its weights from the file of this name? Only for the names that
+/// the reference gives them: any other file may be one of several and stays what it is.
 bool is_weights_of(const fs::path& folder, const std::string& name) {
     static const std::regex shard(R"((model|pytorch_model)-\d{5}-of-\d{5}\.(safetensors|bin))");
     const bool has_safetensors = count_files(folder, {".safetensors"}) > 0;
     if (name.ends_with(".gguf"))
-        return !has_safetensors && count_files(folder, {".gguf"}) == 1 && count_files(folder, {".bin", ".pt", ".pth", ".ckpt"}) == 0;
+        return !has_safetensors && count_files(folder, {".gguf"}) == 1 &&
+               count_files(folder, {".bin", ".pt", ".pth", ".ckpt"}) == 0;
     if (!has_file(folder, "config.json") && !has_file(folder, "headlight.json")) return false;
     if (name == "model.safetensors") return true;
     if (name == "pytorch_model.bin") return !has_safetensors;
@@ -191,8 +193,9 @@ std::string folder_of_path(const std::string& path) {
 }
 
 bool is_training_leftover(std::string_view name) {
-    constexpr std::string_view kBeginnings[] = {"optimizer",  "optim",  "scheduler",       "training_args", "rng_state",
-                                                "scaler",     "zero_pp_rank", "bf16_zero_pp_rank", "train_state", "training_state"};
+    constexpr std::string_view kBeginnings[] = {
+        "optimizer", "optim",        "scheduler",         "training_args", "rng_state",
+        "scaler",    "zero_pp_rank", "bf16_zero_pp_rank", "train_state",   "training_state"};
     return std::any_of(std::begin(kBeginnings), std::end(kBeginnings),
                        [&](std::string_view beginning) { return name.starts_with(beginning); });
 }
@@ -200,8 +203,8 @@ bool is_training_leftover(std::string_view name) {
 bool is_model_file(const std::string& path) {
     const fs::path file(path);
     const std::string name = file.filename().string(), ending = file.extension().string();
-    return name == "config.json" || name.ends_with(".index.json") || ending == ".safetensors" || ending == ".bin" ||
-           ending == ".pt" || ending == ".pth" || ending == ".ckpt";
+    return name == "config.json" || name.ends_with(".index.json") || ending == ".safetensors" ||
+           ending == ".bin" || ending == ".pt" || ending == ".pth" || ending == ".ckpt";
 }
 
 Result<std::string> resolve_model_path(const std::string& name) {

@@ -16,18 +16,21 @@ namespace headlight {
 /// (empty), Unsupported (a pipe, socket or device: nothing waits for it).
 Result<std::string> find_model_path(const std::string& name);
 
-/// The same, and where the weights, the index or the settings of a folder were named ("model/model.safetensors",
-/// "model/config.json", the only .gguf file), that folder: whatever opens a model then sees the same one, with its config,
-/// tokenizer and name. A file that the folder would not be opened by (a .ckpt of a training run, one of several) stays.
+/// The same, and where the weights, the index or the settings of a folder were named
+/// ("model/model.safetensors", "model/config.json", the only .gguf file), that folder: whatever opens a model
+/// then sees the same one, with its config, tokenizer and name. A file that the folder would not be opened by
+/// (a .ckpt of a training run, one of several) stays.
 Result<std::string> resolve_model_path(const std::string& name);
 
 /// The folder itself, or the one that a file lies in; "." for a bare name.
 std::string folder_of_path(const std::string& path);
 
-/// By its name: what a trainer leaves beside the weights (optimizer.pt, scheduler.pt, rng_state_0.pth ...), no model.
+/// By its name: what a trainer leaves beside the weights (optimizer.pt, scheduler.pt, rng_state_0.pth ...),
+/// no model.
 bool is_training_leftover(std::string_view name);
 
-/// By its name: weights, an index or settings, beside which tokenizer files may lie. Not .gguf, which holds its own.
+/// By its name: weights, an index or settings, beside which tokenizer files may lie. Not .gguf, which holds
+/// its own.
 bool is_model_file(const std::string& path);
 
 /// What people call the model at `path`: "org/name" in a cache snapshot (or for a file in it), else the last

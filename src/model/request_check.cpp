@@ -30,7 +30,8 @@ Status check_keys(const Architecture& arch, const KeySet& set, std::size_t num_t
 }  // namespace
 
 int most_tokens(const Architecture& arch) {
-    const bool has_table = arch.position == PositionKind::Learned || arch.position == PositionKind::Sinusoidal;
+    const bool has_table =
+        arch.position == PositionKind::Learned || arch.position == PositionKind::Sinusoidal;
     return has_table ? std::max(0, arch.max_positions) : 0;
 }
 

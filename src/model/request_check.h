@@ -8,8 +8,8 @@
 
 namespace headlight {
 
-/// Tokens of the longest text that the model has positions for; 0 where positions do not end: rotary ones go on past the
-/// trained length, a table does not.
+/// Tokens of the longest text that the model has positions for; 0 where positions do not end: rotary ones go
+/// on past the trained length, a table does not.
 int most_tokens(const Architecture& arch);
 
 /// Ids of one text: not empty, in the vocabulary, no more than the model has positions. Errors: InvalidInput.

@@ -44,7 +44,8 @@ Status append_folder(const std::string& folder, std::vector<std::string>& files)
 /// A file that is longer than any piece of it that is kept in memory, decoded piece by piece.
 class PieceReader {
   public:
-    explicit PieceReader(const CorpusFile& file) : in_(file.path, std::ios::binary), mark_(file.mark), path_(file.path) {
+    explicit PieceReader(const CorpusFile& file)
+        : in_(file.path, std::ios::binary), mark_(file.mark), path_(file.path) {
         in_.seekg(static_cast<std::streamoff>(mark_.size_bytes));
         offset_ = mark_.size_bytes;
     }
@@ -66,7 +67,8 @@ class PieceReader {
         std::uint64_t bytes = 0;
         for (const char c : window().substr(begin, count)) {
             const auto byte = static_cast<unsigned char>(c);
-            if ((byte & 0xC0) != 0x80) bytes += byte >= 0xF0 ? 4 : unit;  // from U+10000 on two units of UTF-16
+            if ((byte & 0xC0) != 0x80)
+                bytes += byte >= 0xF0 ? 4 : unit;  // from U+10000 on two units of UTF-16
         }
         return bytes;
     }
@@ -120,7 +122,8 @@ void cut_text(PieceReader& reader, int file, std::uint32_t section_bytes, const 
               const std::function<void(const CorpusSection&)>& on_section) {
     for (int number = 0; !job.should_stop() && reader.fill(section_bytes); ++number) {
         const bool is_last = reader.window().size() < section_bytes;
-        const std::size_t size = is_last ? reader.window().size() : cut_of(reader.window().substr(0, section_bytes));
+        const std::size_t size =
+            is_last ? reader.window().size() : cut_of(reader.window().substr(0, section_bytes));
         on_section({file, number, reader.offset(), static_cast<std::uint32_t>(reader.stored_bytes(0, size))});
         reader.drop(size);
     }

@@ -38,8 +38,8 @@ Result<std::vector<CorpusFile>> list_corpus(const std::vector<std::string>& path
 
 /// Calls `on_section` for each section of a file, front to back. A text is cut at the last paragraph end
 /// before `section_bytes` (else at a line, a space, or between characters), a JSON-lines file between lines;
-/// lines beyond kMostSectionBytes are left out. UTF-16 and UTF-32 are told by their mark. Errors: Missing, Cancelled,
-/// Corrupt (the byte from which on it is no text).
+/// lines beyond kMostSectionBytes are left out. UTF-16 and UTF-32 are told by their mark. Errors: Missing,
+/// Cancelled, Corrupt (the byte from which on it is no text).
 Status for_each_section(const CorpusFile& file, int file_index, std::uint32_t section_bytes,
                         const JobContext& job, const std::function<void(const CorpusSection&)>& on_section);
 

@@ -33,17 +33,27 @@ void write(const std::string& path, const std::string& bytes) {
 
 // "aé中😀" in each form; the last is a pair of surrogates in UTF-16.
 const std::string kUtf8 = "a\xC3\xA9\xE4\xB8\xAD\xF0\x9F\x98\x80";
-const std::string kUtf16Little = "\xFF\xFE" "a\0\xE9\0\x2D\x4E\x3D\xD8\0\xDE"s;
-const std::string kUtf16Big = "\xFE\xFF" "\0a\0\xE9\x4E\x2D\xD8\x3D\xDE\0"s;
-const std::string kUtf32Little = "\xFF\xFE\0\0" "a\0\0\0\xE9\0\0\0\x2D\x4E\0\0\0\xF6\x01\0"s;
-const std::string kUtf32Big = "\0\0\xFE\xFF" "\0\0\0a\0\0\0\xE9\0\0\x4E\x2D\0\x01\xF6\0"s;
+const std::string kUtf16Little =
+    "\xFF\xFE"
+    "a\0\xE9\0\x2D\x4E\x3D\xD8\0\xDE"s;
+const std::string kUtf16Big =
+    "\xFE\xFF"
+    "\0a\0\xE9\x4E\x2D\xD8\x3D\xDE\0"s;
+const std::string kUtf32Little =
+    "\xFF\xFE\0\0"
+    "a\0\0\0\xE9\0\0\0\x2D\x4E\0\0\0\xF6\x01\0"s;
+const std::string kUtf32Big =
+    "\0\0\xFE\xFF"
+    "\0\0\0a\0\0\0\xE9\0\0\x4E\x2D\0\x01\xF6\0"s;
 
 }  // namespace
 
 TEST_CASE("texts: the mark says the form, and is no part of the text") {
-    for (const std::string& bytes : {kUtf8, "\xEF\xBB\xBF" + kUtf8, kUtf16Little, kUtf16Big, kUtf32Little, kUtf32Big})
+    for (const std::string& bytes :
+         {kUtf8, "\xEF\xBB\xBF" + kUtf8, kUtf16Little, kUtf16Big, kUtf32Little, kUtf32Big})
         CHECK(decoded(bytes) == kUtf8);
-    for (const std::string& mark : {""s, "\xEF\xBB\xBF"s, "\xFF\xFE"s, "\xFE\xFF"s, "\xFF\xFE\0\0"s, "\0\0\xFE\xFF"s})
+    for (const std::string& mark :
+         {""s, "\xEF\xBB\xBF"s, "\xFF\xFE"s, "\xFE\xFF"s, "\xFF\xFE\0\0"s, "\0\0\xFE\xFF"s})
         CHECK(decoded(mark).empty());
     // Only the first mark is one: a second is the character U+FEFF.
     CHECK(decoded("\xEF\xBB\xBF\xEF\xBB\xBF") == "\xEF\xBB\xBF");
@@ -63,7 +73,9 @@ TEST_CASE("texts: what is no UTF-8 is refused with the byte where it stops") {
     CHECK(refused("\xC0\xAF").offset == 0);
     CHECK(refused("x\xED\xA0\x80").offset == 1);
     CHECK(refused("\xF4\x90\x80\x80").offset == 0);
-    CHECK(refused("\xEF\xBB\xBF" "a\x93").offset == 4);  // counted in the file
+    CHECK(refused("\xEF\xBB\xBF"
+                  "a\x93")
+              .offset == 4);  // counted in the file
     CHECK(refused("\x93\xFA\x96\x7B").offset == 0);
     const Error error = refused("caf\xE9");
     CHECK(error.message.find("iconv -f") != std::string::npos);
@@ -71,19 +83,27 @@ TEST_CASE("texts: what is no UTF-8 is refused with the byte where it stops") {
 }
 
 TEST_CASE("texts: broken UTF-16 and UTF-32 are refused with the byte") {
-    CHECK(refused("\xFF\xFE" "a\0b"s).offset == 4);                  // half a unit
-    CHECK(refused("\xFF\xFE" "a\0\0\xDC"s).offset == 4);             // a second half without the first
-    CHECK(refused("\xFF\xFE\x3D\xD8" "a\0"s).offset == 2);           // a first half without the second
-    CHECK(refused("\xFE\xFF\xD8\x3D"s).offset == 2);                 // the text ends within a pair
-    CHECK(refused("\xFF\xFE\0\0" "a\0\0\0\0\0\x11\0"s).offset == 8);  // past U+10FFFF
-    CHECK(refused("\0\0\xFE\xFF\0\0\xD8\0"s).offset == 4);           // a surrogate
+    CHECK(refused("\xFF\xFE"
+                  "a\0b"s)
+              .offset == 4);  // half a unit
+    CHECK(refused("\xFF\xFE"
+                  "a\0\0\xDC"s)
+              .offset == 4);  // a second half without the first
+    CHECK(refused("\xFF\xFE\x3D\xD8"
+                  "a\0"s)
+              .offset == 2);                          // a first half without the second
+    CHECK(refused("\xFE\xFF\xD8\x3D"s).offset == 2);  // the text ends within a pair
+    CHECK(refused("\xFF\xFE\0\0"
+                  "a\0\0\0\0\0\x11\0"s)
+              .offset == 8);                                // past U+10FFFF
+    CHECK(refused("\0\0\xFE\xFF\0\0\xD8\0"s).offset == 4);  // a surrogate
 }
 
 TEST_CASE("texts: UTF-16 without its mark is not taken for text with zeros") {
     CHECK(refused("T\0h\0e\0 \0c\0a\0t\0"s).message.find("UTF-16LE") != std::string::npos);
     CHECK(refused("\0T\0h\0e\0 \0c\0a\0t"s).message.find("UTF-16BE") != std::string::npos);
-    CHECK(decoded("a\0b\0"s) == "a\0b\0"s);                                    // too short to say
-    CHECK(decoded("ab\0cd\0ef\0gh\0"s) == "ab\0cd\0ef\0gh\0"s);                // zeros between words
+    CHECK(decoded("a\0b\0"s) == "a\0b\0"s);                      // too short to say
+    CHECK(decoded("ab\0cd\0ef\0gh\0"s) == "ab\0cd\0ef\0gh\0"s);  // zeros between words
 }
 
 TEST_CASE("texts: files, folders, what is not there, and a bound") {

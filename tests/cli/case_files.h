@@ -1,4 +1,5 @@
-// The cases beside the clone (../shared/cases): what people met in public, each with what must happen in case.json.
+// The cases beside the clone (../shared/cases): what people met in public, each with what must happen in
+// case.json.
 #pragma once
 
 #include <string>
@@ -14,17 +15,19 @@ inline std::string case_dir(const std::string& name) {
 
 /// "{d}" stands for the folder of the case.
 inline std::string in_folder(std::string text, const std::string& folder) {
-    for (std::size_t at = text.find("{d}"); at != std::string::npos; at = text.find("{d}", at + folder.size()))
+    for (std::size_t at = text.find("{d}"); at != std::string::npos;
+         at = text.find("{d}", at + folder.size()))
         text.replace(at, 3, folder);
     return text;
 }
 
 inline std::vector<std::string> texts_of(const nlohmann::json& value) {
-    return value.is_array() ? value.get<std::vector<std::string>>() : std::vector<std::string>{value.get<std::string>()};
+    return value.is_array() ? value.get<std::vector<std::string>>()
+                            : std::vector<std::string>{value.get<std::string>()};
 }
 
-/// What is wrong with an outcome that should be as `expect` says; empty if nothing is. `any_exit` is another code that
-/// will do, if then the words are right.
+/// What is wrong with an outcome that should be as `expect` says; empty if nothing is. `any_exit` is another
+/// code that will do, if then the words are right.
 inline std::string compare(const Outcome& outcome, const nlohmann::json& expect) {
     const std::string said = outcome.out + outcome.err;
     const std::string what = "exit " + std::to_string(outcome.code) + ", said: " + said.substr(0, 400);
@@ -51,7 +54,8 @@ inline std::string compare_ids(const std::string& folder, const nlohmann::json& 
         lines += nlohmann::json{{"text", text}}.dump() + "\n";
     const Outcome outcome = run_headlight("tokenize --jsonl --model " + quoted(folder), lines);
     if (outcome.code != 0) {
-        const bool is_refused = expect.contains("or_says") && has(outcome.err, expect["or_says"].get<std::string>());
+        const bool is_refused =
+            expect.contains("or_says") && has(outcome.err, expect["or_says"].get<std::string>());
         return is_refused ? std::string() : "exit " + std::to_string(outcome.code) + ": " + outcome.err;
     }
     std::istringstream out(outcome.out);
@@ -59,7 +63,8 @@ inline std::string compare_ids(const std::string& folder, const nlohmann::json& 
     for (std::size_t i = 0; i < texts.size(); ++i) {
         if (!std::getline(out, line)) return "no line for text " + std::to_string(i);
         const auto found = parse(line)["ids"];
-        if (found != ids[i]) return "'" + texts[i] + "' has ids " + found.dump() + ", expected " + ids[i].dump();
+        if (found != ids[i])
+            return "'" + texts[i] + "' has ids " + found.dump() + ", expected " + ids[i].dump();
     }
     return {};
 }
@@ -72,8 +77,9 @@ inline std::string run_case(const std::string& folder) {
         std::string arguments;
         for (const std::string& word : words)
             arguments += quoted(in_folder(word, folder)) + " ";
-        const std::string problem = check["expect"].contains("ids_file") ? compare_ids(folder, check["expect"])
-                                                                         : compare(run_headlight(arguments), check["expect"]);
+        const std::string problem = check["expect"].contains("ids_file")
+                                        ? compare_ids(folder, check["expect"])
+                                        : compare(run_headlight(arguments), check["expect"]);
         if (!problem.empty()) problems += arguments + ": " + problem + "\n";
     }
     return problems;

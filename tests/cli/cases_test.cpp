@@ -16,8 +16,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// What is known not to be as its case.json says, with what it waits for. A case that has come right fails the test until it
-/// is taken off this list.
+/// What is known not to be as its case.json says, with what it waits for. A case that has come right fails
+/// the test until it is taken off this list.
 const std::map<std::string, const char*> kNotYet = {
     {"01_lora_adapter", "adapters are named as such"},
     {"02_value_head_gpt2", "tensors that the model does not need are left out"},
@@ -32,7 +32,9 @@ const std::map<std::string, const char*> kNotYet = {
     {"81_stray_safetensors", "a .safetensors file that is not the model's"},
 };
 
-std::string gpt2() { return test::shared_fixture("models/gpt2"); }
+std::string gpt2() {
+    return test::shared_fixture("models/gpt2");
+}
 
 std::string analyze(const std::string& model, const std::string& rest) {
     return "analyze --no-plots --model " + quoted(model) + " " + rest;
@@ -46,7 +48,9 @@ std::vector<nlohmann::json> rows_of(const std::string& folder) {
     return rows;
 }
 
-std::string texts(const char* name) { return quoted(case_dir("50_text_files/") + name); }
+std::string texts(const char* name) {
+    return quoted(case_dir("50_text_files/") + name);
+}
 
 }  // namespace
 
@@ -72,12 +76,14 @@ TEST_CASE("cases: each as its case.json says, or on the list of those that wait"
     }
 }
 
-TEST_CASE("case 30: the checkpoints of a trainer's run are three rows, with the tokenizer that lies in the run") {
+TEST_CASE(
+    "case 30: the checkpoints of a trainer's run are three rows, with the tokenizer that lies in the run") {
     HEADLIGHT_NEEDS(test::engine_path());
     HEADLIGHT_NEEDS(case_dir("30_trainer_run"));
     const std::string log = test::fresh_dir("case_30");
-    const auto outcome = run_headlight("watch --once --text 'In the beginning' --metrics attn_entropy --output-dir " +
-                                       quoted(log) + " " + quoted(case_dir("30_trainer_run")));
+    const auto outcome =
+        run_headlight("watch --once --text 'In the beginning' --metrics attn_entropy --output-dir " +
+                      quoted(log) + " " + quoted(case_dir("30_trainer_run")));
     REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
     const auto rows = rows_of(log);
     REQUIRE(rows.size() == 3);
@@ -91,8 +97,8 @@ TEST_CASE("case 31: steps of Lightning files stand inside, not in their metric")
     HEADLIGHT_NEEDS(test::engine_path());
     HEADLIGHT_NEEDS(case_dir("31_lightning_names"));
     const std::string log = test::fresh_dir("case_31");
-    const auto outcome = run_headlight("watch --once --text 'In the beginning' --output-dir " + quoted(log) + " " +
-                                       quoted(case_dir("31_lightning_names")));
+    const auto outcome = run_headlight("watch --once --text 'In the beginning' --output-dir " + quoted(log) +
+                                       " " + quoted(case_dir("31_lightning_names")));
     REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
     const auto rows = rows_of(log);
     REQUIRE(rows.size() == 4);
@@ -106,7 +112,8 @@ TEST_CASE("case 31: steps of Lightning files stand inside, not in their metric")
                                                 "--text 'In the beginning' --json -"));
     REQUIRE_MESSAGE(analyzed.code == 0, analyzed.err);
     for (const auto& [name, value] : test::parse(analyzed.out)["metrics"].items())
-        CHECK_MESSAGE(rows[1][name].get<double>() == doctest::Approx(value.get<double>()).epsilon(1e-6), name);
+        CHECK_MESSAGE(rows[1][name].get<double>() == doctest::Approx(value.get<double>()).epsilon(1e-6),
+                      name);
 }
 
 TEST_CASE("case 50: the forms of a text give the same tokens, or are refused with the byte") {
@@ -115,7 +122,8 @@ TEST_CASE("case 50: the forms of a text give the same tokens, or are refused wit
     HEADLIGHT_NEEDS(gpt2());
     const std::string plain = test::read_file(case_dir("50_text_files/plain.txt"));
     const auto tokens = [](const std::string& arguments, const std::string& input = {}) {
-        const auto outcome = run_headlight("tokenize --model " + quoted(gpt2()) + " --jsonl --text-file " + arguments, input);
+        const auto outcome =
+            run_headlight("tokenize --model " + quoted(gpt2()) + " --jsonl --text-file " + arguments, input);
         REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
         return outcome.out;
     };
@@ -124,10 +132,12 @@ TEST_CASE("case 50: the forms of a text give the same tokens, or are refused wit
         CHECK_MESSAGE(tokens(texts(name)) == expected, name);
     for (const char* file : {"-", "/dev/stdin"})
         CHECK_MESSAGE(tokens(file, plain) == expected, file);
-    for (const char* command : {"tokenize", "analyze --no-plots", "ablate --heads 0.0 --mode zero", "validate --seq_len 8", "watch --once ."}) {
+    for (const char* command : {"tokenize", "analyze --no-plots", "ablate --heads 0.0 --mode zero",
+                                "validate --seq_len 8", "watch --once ."}) {
         const bool is_watch = std::string(command).starts_with("watch");
-        const auto latin1 = run_headlight(std::string(command) + (is_watch ? " " : " --model " + quoted(gpt2())) +
-                                          " --text-file " + texts("latin1.txt"));
+        const auto latin1 =
+            run_headlight(std::string(command) + (is_watch ? " " : " --model " + quoted(gpt2())) +
+                          " --text-file " + texts("latin1.txt"));
         CHECK_MESSAGE(latin1.code == 1, command << ": " << latin1.err);
         CHECK_MESSAGE(has(latin1.err, "iconv"), command << ": " << latin1.err);
     }
@@ -136,7 +146,8 @@ TEST_CASE("case 50: the forms of a text give the same tokens, or are refused wit
     CHECK(has(empty.err, "no token"));
     for (const char* name : {"nul.txt", "crlf.txt", "spaces.txt", "utf16le_bom.txt"})
         CHECK_MESSAGE(run_headlight(analyze(gpt2(), "--text-file " + texts(name))).code == 0, name);
-    const std::string piped = quoted(test::binary_path()) + " " + analyze(gpt2(), "--text-file <(printf 'hi there')") + " >/dev/null";
+    const std::string piped = quoted(test::binary_path()) + " " +
+                              analyze(gpt2(), "--text-file <(printf 'hi there')") + " >/dev/null";
     CHECK(std::system(("bash -c " + quoted(piped)).c_str()) == 0);
 }
 
@@ -147,8 +158,9 @@ TEST_CASE("case 50: too long is said at once, with the numbers") {
         const char *family, *text;
     };
     // Families whose table of positions ends. WordPiece makes one unknown token of a word of 100,000 letters.
-    for (const Long& one : {Long{"gpt2", "long_nospace.txt"}, Long{"gpt2", "long_cjk.txt"}, Long{"opt", "long_nospace.txt"},
-                            Long{"bart", "long_nospace.txt"}, Long{"bert", "long_cjk.txt"}}) {
+    for (const Long& one :
+         {Long{"gpt2", "long_nospace.txt"}, Long{"gpt2", "long_cjk.txt"}, Long{"opt", "long_nospace.txt"},
+          Long{"bart", "long_nospace.txt"}, Long{"bert", "long_cjk.txt"}}) {
         const std::string model = test::shared_fixture(std::string("models/") + one.family);
         HEADLIGHT_NEEDS(model);
         const auto outcome = run_headlight(analyze(model, "--text-file " + texts(one.text)));
@@ -164,7 +176,8 @@ TEST_CASE("case 91: the weights file of a folder is the folder, in every command
     for (const char* name : {"model.safetensors", "config.json"}) {
         const std::string file = quoted(gpt2() + "/" + name);
         const auto same = [&](const std::string& before, const std::string& after) {
-            const auto of_folder = run_headlight(before + folder + after), of_file = run_headlight(before + file + after);
+            const auto of_folder = run_headlight(before + folder + after),
+                       of_file = run_headlight(before + file + after);
             CHECK_MESSAGE(of_folder.code == 0, before << of_folder.err);
             CHECK_MESSAGE(of_file.code == 0, before << of_file.err);
             CHECK_MESSAGE(of_file.out == of_folder.out, before);

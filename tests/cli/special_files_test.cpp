@@ -19,7 +19,8 @@ std::string analyze(const std::string& rest) {
 
 /// Runs a line of bash in which $headlight is the binary; its exit code.
 int bash(const std::string& line) {
-    const int status = std::system(("headlight=" + quoted(test::binary_path()) + " bash -c " + quoted(line)).c_str());
+    const int status =
+        std::system(("headlight=" + quoted(test::binary_path()) + " bash -c " + quoted(line)).c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
@@ -53,9 +54,10 @@ TEST_CASE("texts: every command reads UTF-16, pipes and standard input, and refu
     const std::string tokens = run_headlight(tokenize + quoted(text)).out;
     CHECK(run_headlight(tokenize, utf16).out == tokens);
     CHECK(run_headlight(tokenize + "--text-file " + quoted(folder + "/utf16.txt")).out == tokens);
-    for (const std::string& command : {analyze(""), tokenize, "ablate --model " + quoted(test::demo_path()) + " ",
-                                       "validate --model " + quoted(test::demo_path()) + " ",
-                                       "bench --tokenizer " + quoted(test::demo_path()) + " ", "watch --once " + quoted(folder) + " "}) {
+    for (const std::string& command :
+         {analyze(""), tokenize, "ablate --model " + quoted(test::demo_path()) + " ",
+          "validate --model " + quoted(test::demo_path()) + " ",
+          "bench --tokenizer " + quoted(test::demo_path()) + " ", "watch --once " + quoted(folder) + " "}) {
         const auto latin1 = run_headlight(command + "--text-file " + quoted(folder + "/latin1.txt"));
         CHECK_MESSAGE(latin1.code == 1, command << latin1.err);
         CHECK_MESSAGE(has(latin1.err, "byte 3"), command << latin1.err);
@@ -69,16 +71,19 @@ TEST_CASE("texts: every command reads UTF-16, pipes and standard input, and refu
     CHECK(empty.err == run_headlight(analyze("--text ''")).err);
 }
 
-TEST_CASE("pipes: one that is named as a model, a tokenizer or another file is refused, and nothing waits for it") {
+TEST_CASE(
+    "pipes: one that is named as a model, a tokenizer or another file is refused, and nothing waits for it") {
     HEADLIGHT_NEEDS(test::engine_path());
     const std::string fifo = quoted(make_fifo(test::fresh_dir("cli_fifo"))), demo = quoted(test::demo_path());
     for (const std::string& command :
-         {"analyze --no-plots --text hi --model " + fifo, "analyze --no-plots --text hi --tokenizer " + fifo + " --model " + demo,
+         {"analyze --no-plots --text hi --model " + fifo,
+          "analyze --no-plots --text hi --tokenizer " + fifo + " --model " + demo,
           "analyze --no-plots --text hi --config " + fifo + " --model " + demo, "tokenize hi --model " + fifo,
           "tokenize hi --tokenizer " + fifo, "inspect " + fifo, "inspect " + demo + " --config " + fifo,
-          "verify --model " + demo + " --reference " + fifo, "verify --reference x --model " + fifo, "validate --model " + fifo,
-          "ablate --text hi --model " + fifo, "bench --model " + fifo, "bench --tokenizer " + fifo + " --text-file /dev/null",
-          "scan --corpus /dev/null --model " + fifo, "scan --corpus " + fifo + " --model " + demo, "watch --once " + fifo,
+          "verify --model " + demo + " --reference " + fifo, "verify --reference x --model " + fifo,
+          "validate --model " + fifo, "ablate --text hi --model " + fifo, "bench --model " + fifo,
+          "bench --tokenizer " + fifo + " --text-file /dev/null", "scan --corpus /dev/null --model " + fifo,
+          "scan --corpus " + fifo + " --model " + demo, "watch --once " + fifo,
           "scan --compare " + fifo + " " + fifo, "ablate --text hi --pattern " + fifo + " --model " + demo}) {
         const auto outcome = run_headlight(command);
         CHECK_MESSAGE(outcome.code != 0, command);
@@ -92,12 +97,12 @@ TEST_CASE("outputs: through pipes and links, and a report that was not written i
     const std::string folder = test::fresh_dir("cli_outputs"), fifo = make_fifo(folder);
     fs::create_directories(folder + "/data");
     const std::string run = analyze("--text 'The cat' ");
-    CHECK(bash("cat " + quoted(fifo) + " > " + quoted(folder + "/got.json") + " & $headlight " + run + "--json " + quoted(fifo) +
-               " > /dev/null; code=$?; wait; exit $code") == 0);
+    CHECK(bash("cat " + quoted(fifo) + " > " + quoted(folder + "/got.json") + " & $headlight " + run +
+               "--json " + quoted(fifo) + " > /dev/null; code=$?; wait; exit $code") == 0);
     CHECK(test::parse(test::read_file(folder + "/got.json")).contains("metrics"));
     CHECK(fs::is_fifo(fifo));
-    CHECK(bash("cat " + quoted(fifo) + " > " + quoted(folder + "/got.safetensors") + " & $headlight " + run + "--dump " +
-               quoted(fifo) + " > /dev/null; code=$?; wait; exit $code") == 0);
+    CHECK(bash("cat " + quoted(fifo) + " > " + quoted(folder + "/got.safetensors") + " & $headlight " + run +
+               "--dump " + quoted(fifo) + " > /dev/null; code=$?; wait; exit $code") == 0);
     CHECK(run_headlight("inspect " + quoted(folder + "/got.safetensors")).code == 0);
     fs::create_symlink("data/report.json", folder + "/report.json");
     CHECK(run_headlight(run + "--json " + quoted(folder + "/report.json")).code == 0);
@@ -108,7 +113,8 @@ TEST_CASE("outputs: through pipes and links, and a report that was not written i
     CHECK(bash("$headlight " + run + "> /dev/full 2> " + quoted(folder + "/said")) == 1);
     CHECK(has(test::read_file(folder + "/said"), "cannot write"));
     CHECK(bash("$headlight " + run + "--json - > /dev/full 2> /dev/null") == 1);
-    CHECK(bash("$headlight tokenize --model " + quoted(test::demo_path()) + " hi > /dev/full 2> /dev/null") == 1);
+    CHECK(bash("$headlight tokenize --model " + quoted(test::demo_path()) + " hi > /dev/full 2> /dev/null") ==
+          1);
     CHECK(bash("$headlight inspect " + quoted(test::demo_path()) + " > /dev/full 2> /dev/null") == 1);
 }
 
@@ -123,7 +129,8 @@ TEST_CASE("texts: too long for the model is said before anything is built") {
     std::string ids = "1";
     for (int i = 0; i < 20'000; ++i)
         ids += ",1";
-    const auto by_ids = run_headlight("analyze --no-plots --model " + quoted(test::own_fixture("gpt2")) + " --ids " + ids);
+    const auto by_ids =
+        run_headlight("analyze --no-plots --model " + quoted(test::own_fixture("gpt2")) + " --ids " + ids);
     CHECK(by_ids.code == 2);
     CHECK(has(by_ids.err, "has 20001 tokens"));
     CHECK(has(by_ids.err, "takes at most"));

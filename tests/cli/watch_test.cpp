@@ -121,13 +121,16 @@ TEST_CASE("watch: a checkpoint that does not open is left out and named, the oth
     CHECK(rows_of(folder + "/headlight")[0]["step"] == 2);
 }
 
-TEST_CASE("watch: steps come from inside the files and from words in names, and two files of one step are both kept") {
+TEST_CASE(
+    "watch: steps come from inside the files and from words in names, and two files of one step are both "
+    "kept") {
     HEADLIGHT_NEEDS(test::engine_path());
     const std::string folder = test::fresh_dir("watch_names");
     // One set of weights under many names; the config lies beside them.
     const auto then = fs::file_time_type::clock::now() - std::chrono::minutes(10);
-    for (const char* name : {"epoch=2-step=120.safetensors", "last-step=120.safetensors", "epoch=0-val_loss=0.91-v1.safetensors",
-                             "model-3f2a9c11.safetensors", "best-val_acc=97.safetensors", "2024-05-01.safetensors"}) {
+    for (const char* name :
+         {"epoch=2-step=120.safetensors", "last-step=120.safetensors", "epoch=0-val_loss=0.91-v1.safetensors",
+          "model-3f2a9c11.safetensors", "best-val_acc=97.safetensors", "2024-05-01.safetensors"}) {
         fs::copy_file(model() + "/model.safetensors", folder + "/" + name);
         fs::last_write_time(folder + "/" + name, then);
     }
@@ -162,7 +165,8 @@ TEST_CASE("watch: a text is read with the tokenizer of the series, and never rep
     put_checkpoint(demo, folder + "/step_1");
     for (const char* name : {"tokenizer.json", "tokenizer.model", "tokenizer_config.json"})
         fs::remove(folder + "/step_1/" + name);
-    const std::string command = "watch --once --text 'The cat sat' --metrics text_loss " + test::quoted(folder);
+    const std::string command =
+        "watch --once --text 'The cat sat' --metrics text_loss " + test::quoted(folder);
     const auto without = run_headlight(command);
     CHECK(without.code == 2);
     CHECK(has(without.err, "--tokenizer"));
@@ -175,11 +179,13 @@ TEST_CASE("watch: a text is read with the tokenizer of the series, and never rep
     const auto outcome = run_headlight(command);
     REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
     CHECK(has(outcome.err, folder + "/tok/"));
-    const auto own = run_headlight("ablate --mode zero --heads 0.0 --text 'The cat sat' --json - --model " + test::quoted(demo));
+    const auto own = run_headlight("ablate --mode zero --heads 0.0 --text 'The cat sat' --json - --model " +
+                                   test::quoted(demo));
     REQUIRE_MESSAGE(own.code == 0, own.err);
     CHECK(rows_of(folder + "/headlight").at(0)["text_loss"].get<double>() ==
           doctest::Approx(test::parse(own.out)["effects"][0]["base_loss"].get<double>()).epsilon(1e-5));
     // A weights file of the series stands for its folder.
-    const auto by_file = run_headlight("watch --once --ids 1,2 " + test::quoted(folder + "/step_1/model.safetensors"));
+    const auto by_file =
+        run_headlight("watch --once --ids 1,2 " + test::quoted(folder + "/step_1/model.safetensors"));
     CHECK(by_file.code == 0);
 }

@@ -16,7 +16,9 @@ struct Expected {
     std::int64_t step, epoch;
 };
 
-std::string pytorch_fixture(const char* name) { return test::own_fixture(std::string("pytorch/") + name); }
+std::string pytorch_fixture(const char* name) {
+    return test::own_fixture(std::string("pytorch/") + name);
+}
 
 std::string safetensors_with(const std::string& metadata) {
     return test::safetensors_bytes(
@@ -121,7 +123,8 @@ TEST_CASE("steps: metadata of safetensors, and a trainer's state in a folder") {
     CHECK(with(R"({"step":"300","format":"pt"})").step == 300);
     CHECK(with(R"({"global_step":"400","step":"3"})").step == 400);
     CHECK(with(R"({"epoch":"7"})").epoch == 7);
-    for (const char* none : {R"({"step":"-1"})", R"({"step":"3.5"})", R"({"step":""})", R"({"step":"3","headlight.train_state":"1"})"})
+    for (const char* none : {R"({"step":"-1"})", R"({"step":"3.5"})", R"({"step":""})",
+                             R"({"step":"3","headlight.train_state":"1"})"})
         CHECK_FALSE(with(none).step.has_value());
     with(R"({"step":"300"})");
     const auto in = [&](const char* name) {

@@ -46,7 +46,9 @@ TEST_CASE("weights of a folder: naming them is naming the folder") {
     torch.with("config.json").with("pytorch_model.bin");
     CHECK(torch.means("pytorch_model.bin").empty());
     Folder torch_shards("torch_shards");
-    torch_shards.with("config.json").with("pytorch_model.bin.index.json").with("pytorch_model-00001-of-00002.bin");
+    torch_shards.with("config.json")
+        .with("pytorch_model.bin.index.json")
+        .with("pytorch_model-00001-of-00002.bin");
     CHECK(torch_shards.means("pytorch_model.bin.index.json").empty());
     CHECK(torch_shards.means("pytorch_model-00001-of-00002.bin").empty());
     Folder gguf("gguf");
@@ -56,9 +58,13 @@ TEST_CASE("weights of a folder: naming them is naming the folder") {
 
 TEST_CASE("weights of a folder: a file that the folder would not open stays what it is") {
     Folder both("both");
-    both.with("config.json").with("model.safetensors", kOneTensor).with("pytorch_model.bin").with("tiny.gguf");
+    both.with("config.json")
+        .with("model.safetensors", kOneTensor)
+        .with("pytorch_model.bin")
+        .with("tiny.gguf");
     both.with("epoch=2-step=120.ckpt").with("other.safetensors", kOneTensor).with("training.pt");
-    for (const char* name : {"pytorch_model.bin", "tiny.gguf", "epoch=2-step=120.ckpt", "other.safetensors", "training.pt"})
+    for (const char* name :
+         {"pytorch_model.bin", "tiny.gguf", "epoch=2-step=120.ckpt", "other.safetensors", "training.pt"})
         CHECK_MESSAGE(both.means(name) == name, name);
     CHECK(open_checkpoint(both / "other.safetensors").value()->config_path == both / "config.json");
     // Without settings beside them, weights may as well be measured attention.
@@ -110,6 +116,7 @@ TEST_CASE("weights of a folder: the run of a trainer names the checkpoints below
         run.with(std::string(name) + "/model.safetensors", kOneTensor);
     const auto opened = open_checkpoint(run.path);
     REQUIRE(!opened);
-    CHECK(opened.error().message.find("checkpoint-500, checkpoint-1000, checkpoint-1500") != std::string::npos);
+    CHECK(opened.error().message.find("checkpoint-500, checkpoint-1000, checkpoint-1500") !=
+          std::string::npos);
     CHECK(opened.error().message.find("runs") == std::string::npos);
 }

@@ -78,9 +78,11 @@ TEST_CASE("scan corpus: lines of JSON are documents; broken ones are named") {
     CHECK(list_corpus({write_text(folder, "empty.txt", "")}).error().kind == ErrorKind::InvalidInput);
 }
 
-TEST_CASE("scan corpus: UTF-16 and UTF-8 with its mark give the same sections, and what is no Unicode is refused") {
+TEST_CASE(
+    "scan corpus: UTF-16 and UTF-8 with its mark give the same sections, and what is no Unicode is refused") {
     const std::string folder = fresh_dir("scan_encodings");
-    const std::string text = sample_text(1, 30000) + "caf\xC3\xA9 \xF0\x9F\x98\x80\n\n" + sample_text(2, 9000);
+    const std::string text =
+        sample_text(1, 30000) + "caf\xC3\xA9 \xF0\x9F\x98\x80\n\n" + sample_text(2, 9000);
     std::string little = "\xFF\xFE", big = "\xFE\xFF";
     for (std::size_t i = 0; i < text.size();) {
         const auto decoded = utf8::decode(text, i);

@@ -83,7 +83,8 @@ Status tokenize(const TokenizeOptions& options) {
     }
     HEADLIGHT_TRY(const TokenizerPtr tokenizer, open_tokenizer(path));
     std::vector<std::string> texts = options.texts;
-    if (texts.empty() && options.text_file.empty() && options.is_jsonl) return tokenize_lines(*tokenizer, options);
+    if (texts.empty() && options.text_file.empty() && options.is_jsonl)
+        return tokenize_lines(*tokenizer, options);
     if (texts.empty()) {
         const std::string& file = options.text_file.empty() ? kStandardInput : options.text_file;
         HEADLIGHT_TRY(texts.emplace_back(), read_text(file, kMostBytes));

@@ -109,7 +109,8 @@ std::function<Status()> add(CLI::App& app) {
     app.add_option("--seq_len,--seq-len", options->length, "Tokens of a sequence")
         ->check(CLI::Range(2, kLongest))
         ->capture_default_str();
-    app.add_option("--text-file", options->text_file, "Text to validate on, - for standard input (default: a built-in one)");
+    app.add_option("--text-file", options->text_file,
+                   "Text to validate on, - for standard input (default: a built-in one)");
     app.add_option("--sequences", options->most_sequences, "At most this many sequences; p-values need 12")
         ->check(CLI::Range(1, 4096))
         ->capture_default_str();

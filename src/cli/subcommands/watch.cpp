@@ -42,9 +42,10 @@ Status watch(WatchOptions options) {
 
 std::function<Status()> add(CLI::App& app) {
     const auto options = std::make_shared<WatchOptions>();
-    app.add_option("folder", options->plan.folder,
-                   "Folder whose subfolders or files are checkpoints that say their step inside (global_step) or in "
-                   "their name: step_100, checkpoint-100, step=100.ckpt, 100 ...")
+    app.add_option(
+           "folder", options->plan.folder,
+           "Folder whose subfolders or files are checkpoints that say their step inside (global_step) or in "
+           "their name: step_100, checkpoint-100, step=100.ckpt, 100 ...")
         ->required()
         ->check(CLI::ExistingPath);
     app.add_flag("--once", options->plan.is_once, "End when all that is there was measured");
@@ -52,7 +53,8 @@ std::function<Status()> add(CLI::App& app) {
         ->check(CLI::Range(0.1, 86400.0))
         ->capture_default_str();
     app.add_option("--output-dir", options->plan.log_folder, "Folder of the log (DIR/headlight)");
-    CLI::Option* file = app.add_option("--text-file", options->text_file, "Sample text, - for standard input (a built-in passage)");
+    CLI::Option* file = app.add_option("--text-file", options->text_file,
+                                       "Sample text, - for standard input (a built-in passage)");
     CLI::Option* text = app.add_option("--text", options->settings.text, "Sample text")->excludes(file);
     text->each([options](const std::string&) { options->settings.has_text = true; });
     app.add_option("--ids", options->settings.ids, "Token ids in place of a text: 1,2,3")

@@ -37,7 +37,8 @@ std::vector<std::string> torch_files_in(const std::string& folder) {
     for (const auto& entry : fs::directory_iterator(folder, code)) {
         // What the Hugging Face trainer leaves beside the weights is no model.
         const std::string name = entry.path().filename().string();
-        if (has_ending(entry.path()) && !is_training_leftover(name) && is_file(entry.path()) && looks_like_torch_file(entry.path().string()))
+        if (has_ending(entry.path()) && !is_training_leftover(name) && is_file(entry.path()) &&
+            looks_like_torch_file(entry.path().string()))
             files.push_back(entry.path().string());
     }
     std::sort(files.begin(), files.end());
