@@ -7,7 +7,7 @@
 
 #include "io/checkpoint_step.h"
 #include "io/json_file.h"
-#include "io/model_path.h"
+#include "io/model_files.h"
 #include "io/safetensors_header.h"
 #include "io/torch_file.h"
 

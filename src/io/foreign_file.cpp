@@ -9,7 +9,7 @@
 
 #include "base/mapped_file.h"
 #include "io/checkpoint_step.h"
-#include "io/model_path.h"
+#include "io/model_files.h"
 namespace headlight {
 namespace {
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "base/result.h"
 
@@ -21,17 +20,6 @@ Result<std::string> find_model_path(const std::string& name);
 /// then sees the same one, with its config, tokenizer and name. A file that the folder would not be opened by
 /// (a .ckpt of a training run, one of several) stays.
 Result<std::string> resolve_model_path(const std::string& name);
-
-/// The folder itself, or the one that a file lies in; "." for a bare name.
-std::string folder_of_path(const std::string& path);
-
-/// By its name: what a trainer leaves beside the weights (optimizer.pt, scheduler.pt, rng_state_0.pth ...),
-/// no model.
-bool is_training_leftover(std::string_view name);
-
-/// By its name: weights, an index or settings, beside which tokenizer files may lie. Not .gguf, which holds
-/// its own.
-bool is_model_file(const std::string& path);
 
 /// What people call the model at `path`: "org/name" in a cache snapshot (or for a file in it), else the last
 /// part.

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "io/model_files.h"
 #include "io/model_path.h"
 #include "tokenize/tokenizer_files.h"
 

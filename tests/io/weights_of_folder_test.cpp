@@ -3,6 +3,7 @@
 
 #include "io/foreign_file.h"
 #include "io/io_files.h"
+#include "io/model_files.h"
 #include "io/model_path.h"
 
 using namespace headlight;

@@ -6,6 +6,7 @@
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "cli/watch_loop.h"
+#include "io/model_files.h"
 #include "io/model_path.h"
 
 namespace headlight {

@@ -7,7 +7,7 @@
 #include "io/checkpoint.h"
 #include "io/checkpoint_config.h"
 #include "io/float8_scales.h"
-#include "io/model_path.h"
+#include "io/model_files.h"
 #include "io/shard_index.h"
 #include "io/torch_file.h"
 #include "io/torch_state.h"
