@@ -10,6 +10,7 @@
 #include "analysis/checkpoint_metrics.h"
 #include "analysis/probe.h"
 #include "base/parallel.h"
+#include "io/model_files.h"
 
 namespace headlight {
 namespace {
@@ -45,6 +46,16 @@ std::string tokenizer_below(const std::string& folder) {
             found.push_back(entry->path().string());
     }
     return found.size() == 1 ? found.front() : std::string();
+}
+
+/// config.json of the series where the checkpoint has none beside it; empty: the checkpoint's own.
+std::string config_for(const std::string& path, const std::string& series_folder) {
+    const auto config_in = [](const std::string& folder) {
+        std::error_code code;
+        const auto file = std::filesystem::path(folder) / "config.json";
+        return std::filesystem::is_regular_file(file, code) ? file.string() : std::string();
+    };
+    return config_in(folder_of_path(path)).empty() ? config_in(series_folder) : std::string();
 }
 
 /// Texts of ids for a model without a tokenizer: the same for each checkpoint.
@@ -222,8 +233,9 @@ bool CheckpointMeter::wants_any(std::initializer_list<const char*> names) const 
 
 Result<std::map<std::string, std::optional<double>>> CheckpointMeter::measure(const std::string& path,
                                                                               const JobContext& job) {
-    HEADLIGHT_TRY(const std::unique_ptr<ModelRunner> runner,
-                  engine_.open_model({path, settings_.config_path}, job));
+    const std::string config =
+        settings_.config_path.empty() ? config_for(path, settings_.series_folder) : settings_.config_path;
+    HEADLIGHT_TRY(const std::unique_ptr<ModelRunner> runner, engine_.open_model({path, config}, job));
     HEADLIGHT_CHECK(prepare_sample(path, runner->spec()));
     WeightAnalysis spectra;
     if (wants_any({"sv_concentration", "effective_rank", "top5_explained_var"})) {
