@@ -14,9 +14,8 @@ struct TrainingRow {
     std::int64_t step = 0;
     std::int64_t epoch = -1;          // -1: not an epoch loop
     std::string point;                // "POST_EPOCH", "SNAPSHOT"
-    std::string
-        checkpoint;  // file or folder that was measured; empty where training code wrote the row itself
     std::map<std::string, std::optional<double>> values;
+    std::string checkpoint;           // that was measured; empty where training code wrote the row itself
 };
 
 struct TrainingLog {
