@@ -11,6 +11,7 @@ namespace {
 constexpr double kBytesPerFloat = sizeof(float), kBytesPerKey = sizeof(std::uint32_t);
 // The sets of copies and of what followed a copy, each held by the request and by the result.
 constexpr double kKeySets = 2, kHolders = 2;
+constexpr double kShareOfMemory = 0.75;  // the rest is for what is not counted here
 constexpr double kMostPairs = 4294967295.0;  // rows of a key set begin at a number of 32 bits
 
 /// Pairs of an earlier and a later token of one id: what the key sets of copies hold.
@@ -52,7 +53,7 @@ Status check_text_length(const ModelSpec& spec, std::span<const std::int32_t> id
     const double linear = count * bytes_per_token(spec, role);
     const double square = count * count * static_cast<double>(spec.pair_bytes + cost.pair_bytes) +
                           kKeySets * kHolders * kBytesPerKey * pairs;
-    const auto available = static_cast<double>(available_bytes);
+    const double free = static_cast<double>(available_bytes), available = kShareOfMemory * free;
     if (linear + square <= available && pairs <= kMostPairs) return {};
     // Half of what would fit, in round numbers: the estimate is of what is certain to be built, not of all.
     const double fits =
@@ -62,7 +63,7 @@ Status check_text_length(const ModelSpec& spec, std::span<const std::int32_t> id
                 "the {} has {} tokens: a run of {} would build {:.1f} GB for it, {:.1f} GB are free; shorten "
                 "it to about {} "
                 "tokens",
-                text, ids.size(), spec.name, (linear + square) * 1e-9, available * 1e-9,
+                text, ids.size(), spec.name, (linear + square) * 1e-9, free * 1e-9,
                 std::floor(fits / step) * step);
 }
 
