@@ -146,6 +146,13 @@ Error broken_text(TextEncoding encoding, std::uint64_t at, char byte, const std:
         .at_offset(at);
 }
 
+Status check_utf8(std::string_view text, const std::string& name) {
+    const std::size_t valid = utf8::valid_prefix(text);
+    if (valid == text.size()) return {};
+    return fail(make_error(ErrorKind::Corrupt, "the text of {} is no UTF-8 from byte {} on (found 0x{:02X})",
+                           name, valid, static_cast<unsigned char>(text[valid])));
+}
+
 Status check_not_unmarked(std::string_view bytes, const std::string& name) {
     if (bytes.size() < kLeastUnmarkedBytes || bytes.size() % 2 != 0) return {};
     std::size_t zeros[2] = {0, 0};

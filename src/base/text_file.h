@@ -37,6 +37,9 @@ std::size_t decode_up_to(std::string_view bytes, TextEncoding encoding, std::str
 /// The error for a text of which byte `at` (counted with the mark) is not what it should be.
 Error broken_text(TextEncoding encoding, std::uint64_t at, char byte, const std::string& name);
 
+/// Is a text that was given on the command line (as `name`) UTF-8? Errors: as above.
+Status check_utf8(std::string_view text, const std::string& name);
+
 /// A text without a mark whose every other byte is zero is UTF-16 all the same. Errors: Corrupt.
 Status check_not_unmarked(std::string_view bytes, const std::string& name);
 

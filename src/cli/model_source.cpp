@@ -203,6 +203,7 @@ Result<TokenizedText> read_tokens(const TextOptions& options, const OpenedModel&
         return fail(ErrorKind::InvalidInput,
                     "no text was given; use --text \"...\", --text-file FILE or --ids 1,2,3");
     }
+    HEADLIGHT_CHECK(check_utf8(text, "--text"));
     if (!model.tokenizer) {
         Error error = model.tokenizer_error.value_or(Error{});
         error.message += " (a text needs a tokenizer: name one with --tokenizer, or give --ids)";
@@ -232,6 +233,7 @@ Result<TokenizedText> read_decoder_tokens(const DecoderOptions& options, const O
                     "--decoder-text needs a tokenizer: name one with --tokenizer, or give --decoder-ids");
     }
     if (options.has_text) {
+        HEADLIGHT_CHECK(check_utf8(options.text, "--decoder-text"));
         ModelInfo info;
         info.spec = spec;
         info.tokenizer = model.tokenizer;

@@ -66,6 +66,8 @@ TEST_CASE("texts: every command reads UTF-16, pipes and standard input, and refu
         CHECK_MESSAGE(has(absent.err, "No such file"), command << absent.err);
         CHECK_MESSAGE(has(run_headlight(command + "--text-file " + quoted(folder)).err, "folder"), command);
     }
+    for (const std::string& command : {analyze("--text $'caf\\xe9'"), tokenize + "$'caf\\xe9'"})
+        CHECK_MESSAGE(bash("$headlight " + command + " > /dev/null 2>&1") == 1, command);
     const auto empty = run_headlight(analyze("--text-file " + quoted(folder + "/empty.txt")));
     CHECK(empty.code == run_headlight(analyze("--text ''")).code);
     CHECK(empty.err == run_headlight(analyze("--text ''")).err);

@@ -90,6 +90,7 @@ Status tokenize(const TokenizeOptions& options) {
         HEADLIGHT_TRY(texts.emplace_back(), read_text(file, kMostBytes));
     }
     for (const std::string& text : texts) {
+        HEADLIGHT_CHECK(check_utf8(text, "TEXT"));
         const TokenizedText tokens = tokenizer->encode(text, !options.skips_special);
         options.is_jsonl ? print_json_line(tokens, options) : print_table(tokens, options);
     }

@@ -23,6 +23,7 @@ Status watch(WatchOptions options) {
         HEADLIGHT_TRY(options.settings.text, read_text(options.text_file));
         options.settings.has_text = true;
     }
+    HEADLIGHT_CHECK(check_utf8(options.settings.text, "--text"));
     // A weights file of the series stands for the folder that it lies in.
     HEADLIGHT_TRY(const std::string named, find_model_path(options.plan.folder));
     options.plan.folder = options.settings.series_folder = folder_of_path(named);
