@@ -26,6 +26,7 @@ const std::map<std::string, const char*> kNotYet = {
     {"05b_index_lists_absent_tensor", "an index may name tensors that are nowhere"},
     {"08b_bnb8", "8-bit bitsandbytes weights are named as such"},
     {"20_generate_attentions", "attention as generate() returns it"},
+    {"23_model_output", "attention inside a library's own output class"},
     {"62_nanogpt_meta_pkl", "meta.pkl of nanoGPT"},
     {"68_peft_prefix_full", "weights with LoRA beside them"},
     {"70_pt_foreign_values", "values in a file of torch.save that nobody needs"},
