@@ -10,7 +10,8 @@
 
 namespace headlight {
 
-/// Writes `bytes` to `path`, replacing it in one step. Creates the folder. A failure leaves the old file and no
+/// Writes `bytes` to `path`, replacing it in one step. Creates the folder. A link stays, and the file that it
+/// leads to is replaced; a pipe or device is written to as it is. A failure leaves the old file and no
 /// temporary. Errors: Internal with the system's words.
 Status write_file_atomic(const std::string& path, std::string_view bytes);
 

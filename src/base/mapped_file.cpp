@@ -5,27 +5,74 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 
 namespace headlight {
+
+namespace {
+
+/// A pipe, socket or device in words; null for files and folders.
+const char* special_kind(mode_t mode) {
+    if (S_ISFIFO(mode)) return "a named pipe (FIFO)";
+    if (S_ISSOCK(mode)) return "a socket";
+    return S_ISCHR(mode) || S_ISBLK(mode) ? "a device" : nullptr;
+}
+
+struct RegularFile {
+    int descriptor = -1;
+    std::size_t size_bytes = 0;
+};
+
+/// Never waits: a pipe is opened without a writer, and then refused.
+Result<RegularFile> open_regular(const std::string& path) {
+    HEADLIGHT_CHECK(check_not_special(path));
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0) {
+        return fail(make_error(ErrorKind::Missing, "cannot open the file: {}", std::strerror(errno)).in_file(path));
+    }
+    struct stat info {};
+    if (::fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode))
+        return RegularFile{descriptor, static_cast<std::size_t>(info.st_size)};
+    ::close(descriptor);
+    return fail(make_error(ErrorKind::Unsupported, "expected a regular file").in_file(path));
+}
+
+/// Fills `to` from the beginning of the file; the bytes that were there.
+std::size_t read_up_to(int descriptor, std::span<char> to) {
+    std::size_t count = 0;
+    while (count < to.size()) {
+        const ssize_t got = ::read(descriptor, to.data() + count, to.size() - count);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) break;
+        count += static_cast<std::size_t>(got);
+    }
+    return count;
+}
+
+}  // namespace
+
+Status check_not_special(const std::string& path) {
+    struct stat info {};
+    const char* kind = ::stat(path.c_str(), &info) == 0 ? special_kind(info.st_mode) : nullptr;
+    if (kind == nullptr) return {};
+    return fail(
+        make_error(ErrorKind::Unsupported,
+                   "expected a file or folder, found {}; write what comes out of it to a file and name that",
+                   kind)
+            .in_file(path));
+}
 
 Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& path) {
     std::shared_ptr<MappedFile> file(new MappedFile);
     file->path_ = path;
-    file->descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file->descriptor_ < 0) {
-        return fail(make_error(ErrorKind::Missing, "cannot open the file: {}", std::strerror(errno)).in_file(path));
-    }
-    struct stat info {};
-    if (::fstat(file->descriptor_, &info) != 0 || !S_ISREG(info.st_mode)) {
-        return fail(make_error(ErrorKind::Unsupported, "expected a regular file").in_file(path));
-    }
-    if (info.st_size == 0) {
+    HEADLIGHT_TRY(const RegularFile opened, open_regular(path));
+    file->descriptor_ = opened.descriptor;
+    if (opened.size_bytes == 0) {
         return fail(make_error(ErrorKind::Corrupt, "the file is empty (0 bytes)").in_file(path));
     }
-    file->size_bytes_ = static_cast<std::size_t>(info.st_size);
+    file->size_bytes_ = opened.size_bytes;
     void* data = ::mmap(nullptr, file->size_bytes_, PROT_READ, MAP_PRIVATE, file->descriptor_, 0);
     if (data == MAP_FAILED) {
         return fail(make_error(ErrorKind::OutOfMemory, "cannot map {} bytes: {}", file->size_bytes_,
@@ -42,21 +89,28 @@ MappedFile::~MappedFile() {
 }
 
 Result<std::string> read_text_file(const std::string& path, std::size_t max_bytes) {
-    std::ifstream in(path, std::ios::binary | std::ios::ate);
-    struct stat info {};
-    if (!in || ::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) {
-        return fail(make_error(ErrorKind::Missing, "cannot read the file").in_file(path));
-    }
-    const auto size = static_cast<std::size_t>(in.tellg());
-    if (size > max_bytes) {
-        return fail(make_error(ErrorKind::InvalidInput, "the file has {} bytes, at most {} are read", size, max_bytes)
+    HEADLIGHT_TRY(const RegularFile file, open_regular(path));
+    const bool fits = file.size_bytes <= max_bytes;
+    std::string text(fits ? file.size_bytes : 0, '\0');
+    const std::size_t count = read_up_to(file.descriptor, text);
+    ::close(file.descriptor);
+    if (!fits) {
+        return fail(make_error(ErrorKind::InvalidInput, "the file has {} bytes, at most {} are read",
+                               file.size_bytes, max_bytes)
                         .in_file(path));
     }
-    std::string text(size, '\0');
-    in.seekg(0);
-    in.read(text.data(), static_cast<std::streamsize>(size));
-    if (!in) return fail(make_error(ErrorKind::Corrupt, "the file ended early").in_file(path));
+    if (count < text.size())
+        return fail(make_error(ErrorKind::Corrupt, "the file ended early").in_file(path));
     return text;
+}
+
+std::string first_bytes(const std::string& path, std::size_t count) {
+    const auto file = open_regular(path);
+    if (!file) return {};
+    std::string bytes(std::min(count, file->size_bytes), '\0');
+    bytes.resize(read_up_to(file->descriptor, bytes));
+    ::close(file->descriptor);
+    return bytes;
 }
 
 }  // namespace headlight

@@ -32,7 +32,16 @@ class MappedFile {
     std::size_t size_bytes_ = 0;
 };
 
-/// Whole text file in memory. Errors: Missing; InvalidInput when longer than `max_bytes`.
+/// The bytes of a whole regular file in memory, as they are. Errors: Missing, Unsupported (not a regular
+/// file), InvalidInput when longer than `max_bytes`. Texts of people: read_text().
 Result<std::string> read_text_file(const std::string& path, std::size_t max_bytes = std::size_t{1} << 30);
+
+/// Up to `count` bytes from the beginning of a regular file; empty for anything else. Never waits and never
+/// fails.
+std::string first_bytes(const std::string& path, std::size_t count);
+
+/// Is the path no pipe, socket or device, whose opening or reading would wait or never end? True for one that
+/// is not there. Errors: Unsupported.
+Status check_not_special(const std::string& path);
 
 }  // namespace headlight

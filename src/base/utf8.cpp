@@ -70,13 +70,18 @@ void append(std::string& out, char32_t c) {
     }
 }
 
-bool is_valid(std::string_view text) {
-    for (std::size_t i = 0; i < text.size();) {
+std::size_t valid_prefix(std::string_view text) {
+    std::size_t i = 0;
+    while (i < text.size()) {
         const Decoded decoded = decode(text, i);
-        if (!decoded.is_valid) return false;
+        if (!decoded.is_valid) break;
         i += decoded.size_bytes;
     }
-    return true;
+    return i;
+}
+
+bool is_valid(std::string_view text) {
+    return valid_prefix(text) == text.size();
 }
 
 std::string replace_invalid(std::string_view text) {

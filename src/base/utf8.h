@@ -22,6 +22,8 @@ Decoded decode(std::string_view text, std::size_t byte);
 /// Appends the code point as UTF-8.
 void append(std::string& out, char32_t code_point);
 
+/// Bytes up to the first that is no valid UTF-8; text.size() if all is.
+std::size_t valid_prefix(std::string_view text);
 bool is_valid(std::string_view text);
 
 /// The text with each invalid byte sequence replaced by U+FFFD, as Python's errors="replace" does.

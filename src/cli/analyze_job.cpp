@@ -7,6 +7,7 @@
 #include "analysis/weight_analysis.h"
 #include "base/parallel.h"
 #include "cli/terminal.h"
+#include "core/text_length.h"
 #include "io/attention_dump.h"
 #include "session/probe_run.h"
 #include "study/parity.h"
@@ -64,6 +65,14 @@ std::vector<int> indices(const std::optional<int>& only, int count, int most) {
     for (std::size_t i = 0; i < all.size(); ++i)
         all[i] = static_cast<int>(i);
     return all;
+}
+
+/// Before anything is built that grows with the square of the text. The reports read whole matrices of a
+/// layer.
+Status check_lengths(const AnalyzedRun& run) {
+    const TextCost cost{sizeof(float)};
+    HEADLIGHT_CHECK(check_text_length(run.spec, run.tokens.ids(), TextRole::Input, cost));
+    return check_text_length(run.spec, run.decoder_tokens.ids(), TextRole::Decoder, cost);
 }
 
 /// The kinds that a run gave, by the names of --attention. A stored file may hold only one of the three.
@@ -145,6 +154,7 @@ Result<AnalyzedRun> run_analysis(const AnalyzeOptions& options, OpenedModel& mod
     out.spec = model.runner->spec();
     out.tokens = tokens;
     out.decoder_tokens = decoder_tokens;
+    HEADLIGHT_CHECK(check_lengths(out));
     const RunRequest request = make_request(options, out, model.tokenizer.get());
     const auto start = Clock::now();
     HEADLIGHT_TRY(out.run, model.runner->run(request, job));

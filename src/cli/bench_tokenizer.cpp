@@ -9,25 +9,28 @@
 #include <ctime>
 #include <filesystem>
 #include <limits>
+#include <memory>
 
-#include "base/mapped_file.h"
+#include "base/text_file.h"
 #include "tokenize/tokenizer.h"
 
 namespace headlight {
 namespace {
 
 constexpr std::size_t kBytes = 1'000'000;
+constexpr std::size_t kMostBytes = std::size_t{1} << 30;  // of the file that the text is the beginning of
 constexpr int kRepeats = 3;
 
-// Arguments: tokenizer.json, text file, bytes, repeats. Prints seconds of processor time and the number of tokens.
+// Arguments: tokenizer.json, repeats; standard input: the text. Prints seconds of processor time and the
+// number of tokens.
 constexpr const char* kReferenceScript = R"(
 import sys, time
 from tokenizers import Tokenizer
 tokenizer = Tokenizer.from_file(sys.argv[1])
 tokenizer.no_truncation()
-text = open(sys.argv[2], "rb").read()[: int(sys.argv[3])].decode("utf-8", "ignore")
+text = sys.stdin.buffer.read().decode("utf-8")
 least, count = float("inf"), 0
-for _ in range(int(sys.argv[4])):
+for _ in range(int(sys.argv[2])):
     start = time.process_time()
     count = len(tokenizer.encode(text).ids)
     least = min(least, time.process_time() - start)
@@ -47,13 +50,20 @@ std::string first_part(std::string_view text) {
     return std::string(text.substr(0, size));
 }
 
-/// Runs a program without a shell; what it prints. Errors: Unsupported (it cannot be run, or it fails).
-Result<std::string> output_of(const std::vector<std::string>& arguments) {
+/// Runs a program without a shell with `input` as its standard input; what it prints. Errors: Unsupported (it
+/// cannot be run, or it fails).
+Result<std::string> output_of(const std::vector<std::string>& arguments, const std::string& input) {
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> given(std::tmpfile(), std::fclose);
+    if (!given || std::fwrite(input.data(), 1, input.size(), given.get()) != input.size() ||
+        std::fflush(given.get()) != 0)
+        return fail(ErrorKind::Internal, "cannot write the text for the reference");
+    std::rewind(given.get());
     std::array<int, 2> ends{};
     if (pipe(ends.data()) != 0) return fail(ErrorKind::Internal, "cannot make a pipe");
     const pid_t child = fork();
     if (child < 0) return fail(ErrorKind::Internal, "cannot start a process");
     if (child == 0) {
+        dup2(fileno(given.get()), STDIN_FILENO);
         dup2(ends[1], STDOUT_FILENO);
         dup2(ends[1], STDERR_FILENO);
         close(ends[0]);
@@ -79,13 +89,12 @@ Result<std::string> output_of(const std::vector<std::string>& arguments) {
                 arguments.front(), out.substr(out.size() > 300 ? out.size() - 300 : 0));
 }
 
-Status measure_reference(TokenizerBench& bench, const std::string& tokenizer, const std::string& text_file,
+Status measure_reference(TokenizerBench& bench, const std::string& tokenizer, const std::string& text,
                          const std::string& python) {
     namespace fs = std::filesystem;
     const fs::path path = fs::is_directory(tokenizer) ? fs::path(tokenizer) / "tokenizer.json" : fs::path(tokenizer);
     HEADLIGHT_TRY(const std::string words,
-                  output_of({python, "-c", kReferenceScript, path.string(), text_file, std::to_string(bench.num_bytes),
-                             std::to_string(kRepeats)}));
+                  output_of({python, "-c", kReferenceScript, path.string(), std::to_string(kRepeats)}, text));
     double seconds = 0;
     std::size_t count = 0;
     if (std::sscanf(words.c_str(), "%lf %zu", &seconds, &count) != 2) {
@@ -101,9 +110,8 @@ Status measure_reference(TokenizerBench& bench, const std::string& tokenizer, co
 Result<TokenizerBench> bench_tokenizer(const std::string& tokenizer, const std::string& text_file,
                                        const std::string& python) {
     HEADLIGHT_TRY(const TokenizerPtr opened, open_tokenizer(tokenizer));
-    HEADLIGHT_TRY(const auto file, MappedFile::open(text_file));
-    const auto bytes = file->bytes();
-    const std::string text = first_part({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    HEADLIGHT_TRY(const std::string whole, read_text(text_file, kMostBytes));
+    const std::string text = first_part(whole);
     if (text.empty()) return fail(make_error(ErrorKind::InvalidInput, "there is no text to encode").in_file(text_file));
     TokenizerBench bench;
     bench.family = opened->family();
@@ -114,7 +122,7 @@ Result<TokenizerBench> bench_tokenizer(const std::string& tokenizer, const std::
         bench.num_tokens = opened->encode(text).tokens.size();
         bench.seconds = std::min(bench.seconds, processor_seconds() - start);
     }
-    if (!python.empty()) HEADLIGHT_CHECK(measure_reference(bench, tokenizer, text_file, python));
+    if (!python.empty()) HEADLIGHT_CHECK(measure_reference(bench, tokenizer, text, python));
     return bench;
 }
 

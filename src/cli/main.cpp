@@ -91,8 +91,10 @@ int main(int argc, char** argv) {
     } catch (const std::exception& exception) {
         std::fprintf(stderr, "error: %s\n", exception.what());
     }
-    if (std::fflush(stdout) != 0 && code == 0) {
-        std::perror("error: cannot write the results");
+    // What failed in the middle is remembered; the last flush may have nothing left to do.
+    const bool was_written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+    if (!was_written && code == 0) {
+        std::fputs("error: cannot write the results to standard output\n", stderr);
         code = 1;
     }
     std::fflush(stderr);

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <future>
 
-#include "base/mapped_file.h"
 #include "base/paths.h"
+#include "base/text_file.h"
 #include "cli/byte_tokenizer.h"
 #include "cli/terminal.h"
 #include "io/model_path.h"
@@ -17,7 +17,6 @@ namespace headlight {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::size_t kMostTextBytes = std::size_t{16} << 20;
 
 double ms_since(Clock::time_point start) {
     return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
@@ -157,7 +156,8 @@ void add_model_options(CLI::App& app, ModelOptions& options, bool has_random) {
 void add_text_options(CLI::App& app, TextOptions& options) {
     CLI::Option* text = app.add_option("--text", options.text, "The text to analyse");
     text->each([&options](const std::string&) { options.has_text = true; });
-    CLI::Option* file = app.add_option("--text-file", options.text_file, "Read the text from a file");
+    CLI::Option* file = app.add_option("--text-file", options.text_file,
+                                       "Read the text from a file or pipe (- for standard input)");
     CLI::Option* ids =
         app.add_option("--ids", options.ids, "Token ids in place of a text: 1,2,3")->delimiter(',');
     text->excludes(file)->excludes(ids);
@@ -198,11 +198,12 @@ Result<TokenizedText> read_tokens(const TextOptions& options, const OpenedModel&
     }
     std::string text = options.text;
     if (!options.text_file.empty()) {
-        HEADLIGHT_TRY(text, read_text_file(options.text_file, kMostTextBytes));
+        HEADLIGHT_TRY(text, read_text(options.text_file));
     } else if (!options.has_text) {
         return fail(ErrorKind::InvalidInput,
                     "no text was given; use --text \"...\", --text-file FILE or --ids 1,2,3");
     }
+    HEADLIGHT_CHECK(check_utf8(text, "--text"));
     if (!model.tokenizer) {
         Error error = model.tokenizer_error.value_or(Error{});
         error.message += " (a text needs a tokenizer: name one with --tokenizer, or give --ids)";
@@ -232,6 +233,7 @@ Result<TokenizedText> read_decoder_tokens(const DecoderOptions& options, const O
                     "--decoder-text needs a tokenizer: name one with --tokenizer, or give --decoder-ids");
     }
     if (options.has_text) {
+        HEADLIGHT_CHECK(check_utf8(options.text, "--decoder-text"));
         ModelInfo info;
         info.spec = spec;
         info.tokenizer = model.tokenizer;

@@ -1,84 +1,23 @@
 #include "cli/watch_folder.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
-#include <filesystem>
-#include <limits>
-#include <map>
+#include <tuple>
+
+#include "io/model_files.h"
 
 namespace headlight {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kDigits = "0123456789";
-constexpr std::string_view kWeightFiles[] = {".safetensors", ".pt", ".pth", ".bin", ".ckpt"};
-
-bool is_weights_file(const std::string& name) {
-    return std::any_of(std::begin(kWeightFiles), std::end(kWeightFiles),
-                       [&](std::string_view extension) { return name.ends_with(extension); });
-}
-
-struct Candidate {
-    FoundCheckpoint checkpoint;
-    bool is_file = false;
-    std::string name;
-    auto rank() const { return std::pair(is_file, name); }
-};
-
-void add_candidates(const fs::path& folder, std::map<std::int64_t, Candidate>& by_step) {
+/// When the folder or anything in it was last written.
+fs::file_time_type last_written(const std::string& path) {
     std::error_code code;
-    for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
-        const std::string name = entry->path().filename().string();
-        std::error_code ignored;
-        const bool is_folder = entry->is_directory(ignored);
-        if (!is_folder && !is_weights_file(name)) continue;
-        const auto step = step_of_name(name);
-        if (!step) continue;
-        const bool is_epoch =
-            name.find("epoch") != std::string::npos && name.find("step") == std::string::npos;
-        Candidate found{{*step, entry->path().string(), is_epoch}, !is_folder, name};
-        const auto [place, is_new] = by_step.try_emplace(*step, found);
-        if (!is_new && found.rank() < place->second.rank()) place->second = found;
-    }
-}
-
-}  // namespace
-
-std::optional<std::int64_t> step_of_name(std::string_view name) {
-    if (name.starts_with(".") || name.starts_with("tmp") || name.find(".tmp") != std::string_view::npos)
-        return std::nullopt;
-    if (name.find("-of-") != std::string_view::npos) return std::nullopt;
-    for (const std::string_view extension : kWeightFiles) {
-        if (name.ends_with(extension)) name.remove_suffix(extension.size());
-    }
-    const std::size_t last = name.find_last_of(kDigits);
-    if (last == std::string_view::npos) return std::nullopt;
-    const std::size_t before = name.find_last_not_of(kDigits, last);
-    const std::size_t first = before == std::string_view::npos ? 0 : before + 1;
-    std::int64_t step = 0;
-    const auto [end, error] = std::from_chars(name.data() + first, name.data() + last + 1, step);
-    return error == std::errc() && end == name.data() + last + 1 ? std::optional(step) : std::nullopt;
-}
-
-std::vector<FoundCheckpoint> find_checkpoints(const std::string& folder) {
-    std::map<std::int64_t, Candidate> by_step;
-    add_candidates(folder, by_step);
-    add_candidates(fs::path(folder) / "checkpoints", by_step);
-    std::vector<FoundCheckpoint> found;
-    for (const auto& [step, candidate] : by_step)
-        found.push_back(candidate.checkpoint);
-    return found;
-}
-
-double seconds_untouched(const std::string& path) {
-    std::error_code code;
-    const auto now = fs::file_time_type::clock::now();
-    double least = std::numeric_limits<double>::infinity();
+    fs::file_time_type latest = fs::file_time_type::min();
     const auto look_at = [&](const fs::path& file) {
         const auto time = fs::last_write_time(file, code);
-        if (!code) least = std::min(least, std::chrono::duration<double>(now - time).count());
+        if (!code) latest = std::max(latest, time);
         code.clear();
     };
     look_at(path);
@@ -86,7 +25,69 @@ double seconds_untouched(const std::string& path) {
         for (fs::directory_iterator entry(path, code), end; !code && entry != end; entry.increment(code))
             look_at(entry->path());
     }
-    return least;
+    return latest;
+}
+
+/// A name that training code gives a checkpoint while it writes it, or that is one part of several.
+bool is_unfinished(const std::string& name) {
+    return name.starts_with(".") || name.starts_with("tmp") || name.find(".tmp") != std::string::npos ||
+           name.find("-of-") != std::string::npos;
+}
+
+bool is_weights_file(const fs::directory_entry& entry, const std::string& name) {
+    std::error_code code;
+    return is_model_file(name) && !name.ends_with(".json") && !is_training_leftover(name) &&
+           entry.is_regular_file(code);
+}
+
+}  // namespace
+
+const CheckpointStep& CheckpointFinder::step_of(const std::string& path) {
+    const auto written = last_written(path);
+    const auto [place, is_new] = known_.try_emplace(path, Known{written, {}});
+    if (is_new || place->second.written != written) place->second = {written, read_checkpoint_step(path)};
+    return place->second.step;
+}
+
+void CheckpointFinder::add_from(const fs::path& folder, const std::string& prefix,
+                                std::vector<FoundCheckpoint>& found) {
+    std::error_code code;
+    for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
+        const std::string name = entry->path().filename().string();
+        std::error_code ignored;
+        if (is_unfinished(name) || (!entry->is_directory(ignored) && !is_weights_file(*entry, name)))
+            continue;
+        const CheckpointStep& says = step_of(entry->path().string());
+        FoundCheckpoint one;
+        one.path = entry->path().string();
+        one.name = prefix + name;
+        one.epoch = says.epoch.value_or(-1);
+        one.is_epoch = !says.step;
+        one.step = says.step ? *says.step : one.epoch;
+        if (one.step >= 0) {
+            found.push_back(std::move(one));
+        } else if (!entry->is_directory(ignored)) {
+            without_step_.push_back(std::move(one.name));
+        }
+    }
+}
+
+std::vector<FoundCheckpoint> CheckpointFinder::find() {
+    std::vector<FoundCheckpoint> found;
+    without_step_.clear();
+    add_from(folder_, "", found);
+    add_from(fs::path(folder_) / "checkpoints", "checkpoints/", found);
+    const auto key = [](const FoundCheckpoint& one) { return std::tie(one.step, one.epoch, one.name); };
+    std::sort(found.begin(), found.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
+    std::sort(without_step_.begin(), without_step_.end());
+    for (std::size_t i = 1; i < found.size(); ++i) {
+        if (found[i].step == found[i - 1].step) found[i].has_twin = found[i - 1].has_twin = true;
+    }
+    return found;
+}
+
+double seconds_untouched(const std::string& path) {
+    return std::chrono::duration<double>(fs::file_time_type::clock::now() - last_written(path)).count();
 }
 
 }  // namespace headlight

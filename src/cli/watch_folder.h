@@ -2,28 +2,50 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <filesystem>
+#include <map>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "io/checkpoint_step.h"
 
 namespace headlight {
 
 struct FoundCheckpoint {
-    std::int64_t step = 0;
-    std::string path;       // a folder, or a weights file
-    bool is_epoch = false;  // the name counts epochs
+    std::int64_t step = 0;    // the epoch where no step is known
+    std::int64_t epoch = -1;  // -1: not known
+    bool is_epoch = false;    // `step` counts epochs
+    std::string path;         // a folder, or a weights file
+    std::string name;         // below the folder of the series: "checkpoints/step_100"
+    bool has_twin = false;    // another one is of the same step
 };
 
-/// The step that a file or folder is named after: the last number in "step_100", "checkpoint-100",
-/// "global_step100", "100", "model_000100.safetensors". nullopt: no number, a name under way
-/// ("tmp-checkpoint-100", ".x"), or a shard
-/// ("model-00001-of-00002.safetensors").
-std::optional<std::int64_t> step_of_name(std::string_view name);
+/// Looks at a folder again and again; what a checkpoint says of its step is read once as long as it does not
+/// change.
+class CheckpointFinder {
+  public:
+    explicit CheckpointFinder(std::string folder) : folder_(std::move(folder)) {}
 
-/// Checkpoints of `folder` and of its subfolder `checkpoints`, by step; of several of one step a folder
-/// before a file, then the first by name. Never fails: what cannot be read is not there.
-std::vector<FoundCheckpoint> find_checkpoints(const std::string& folder);
+    /// Checkpoints of the folder and of its subfolder `checkpoints`, in the order of step, epoch and name.
+    /// Never fails: what cannot be read is not there.
+    std::vector<FoundCheckpoint> find();
+
+    /// Files of weights that the last find() left out: nothing says their step.
+    const std::vector<std::string>& without_step() const { return without_step_; }
+
+  private:
+    struct Known {
+        std::filesystem::file_time_type written;
+        CheckpointStep step;
+    };
+    const CheckpointStep& step_of(const std::string& path);
+    void add_from(const std::filesystem::path& folder, const std::string& prefix,
+                  std::vector<FoundCheckpoint>& found);
+
+    std::string folder_;
+    std::map<std::string, Known> known_;  // by path
+    std::vector<std::string> without_step_;
+};
 
 /// Seconds since anything in the folder (or the file) was last written.
 double seconds_untouched(const std::string& path);

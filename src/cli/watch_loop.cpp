@@ -16,8 +16,14 @@ constexpr double kPatience =
     60;  // seconds without a change after which a checkpoint that does not open is given up
 constexpr double kNap = 0.1;  // between questions whether to stop
 
-std::string row_line(std::int64_t step, const std::map<std::string, std::optional<double>>& values) {
-    std::string line = fmt::format("step {}:", step);
+/// "step 100", and the file where there are two of that step.
+std::string label_of(const FoundCheckpoint& found) {
+    return fmt::format("step {}{}", found.step, found.has_twin ? " (" + found.name + ")" : "");
+}
+
+std::string row_line(const FoundCheckpoint& found,
+                     const std::map<std::string, std::optional<double>>& values) {
+    std::string line = label_of(found) + ":";
     for (const auto& [name, value] : values) {
         if (name.find('/') != std::string::npos) continue;
         line += value ? fmt::format(" {} {:.4g}", name, *value) : fmt::format(" {} none", name);
@@ -36,11 +42,12 @@ Status WatchLoop::write_row(const FoundCheckpoint& found,
     }
     TrainingRow row;
     row.step = found.step;
-    row.epoch = found.is_epoch ? found.step : -1;
+    row.epoch = found.epoch;
+    row.checkpoint = found.name;
     row.point = found.is_epoch ? "POST_EPOCH" : "SNAPSHOT";
     row.values = std::move(values);
     HEADLIGHT_CHECK(log_->append(row));
-    std::printf("%s\n", row_line(row.step, row.values).c_str());
+    std::printf("%s\n", row_line(found, row.values).c_str());
     std::fflush(stdout);
     return draw_training_log(plan_.log_folder);
 }
@@ -53,7 +60,7 @@ Result<WatchLoop::Outcome> WatchLoop::take(const FoundCheckpoint& found) {
         if (!has_said_sample_) say("The sample is " + meter_.sample_text() + ".");
         has_said_sample_ = true;
         HEADLIGHT_CHECK(write_row(found, std::move(*values)));
-        done_.insert(found.step);
+        done_.emplace(found.step, found.name);
         ++num_measured_;
         return Outcome::Measured;
     }
@@ -62,14 +69,31 @@ Result<WatchLoop::Outcome> WatchLoop::take(const FoundCheckpoint& found) {
     const bool may_still_come = error.kind == ErrorKind::Missing || error.kind == ErrorKind::Corrupt;
     if (may_still_come && untouched < kPatience) return Outcome::Waits;
     if (given_up_.insert(found.path).second)
-        say(fmt::format("step {} cannot be measured and is left out: {}", found.step, error.to_string()));
+        say(fmt::format("{} cannot be measured and is left out: {}", label_of(found), error.to_string()));
     return Outcome::GivenUp;
 }
 
+bool WatchLoop::is_done(const FoundCheckpoint& found) const {
+    return done_.contains({found.step, found.name}) || done_.contains({found.step, {}});
+}
+
+void WatchLoop::tell_left_out() {
+    std::string names;
+    for (const std::string& name : finder_.without_step()) {
+        if (left_out_.insert(name).second) names += (names.empty() ? "" : ", ") + name;
+    }
+    if (names.empty()) return;
+    say("Left out, for neither the name (step=N, epoch=N, checkpoint-N) nor the file (global_step) says a "
+        "step: " +
+        names);
+}
+
 Result<bool> WatchLoop::look() {
-    for (const FoundCheckpoint& found : find_checkpoints(plan_.folder)) {
+    const std::vector<FoundCheckpoint> all = finder_.find();
+    tell_left_out();
+    for (const FoundCheckpoint& found : all) {
         if (job_.should_stop()) return true;
-        if (done_.count(found.step) > 0) continue;
+        if (is_done(found)) continue;
         // One that was given up and has been written again gets another chance.
         if (given_up_.count(found.path) > 0 && seconds_untouched(found.path) >= kPatience) continue;
         HEADLIGHT_TRY(const Outcome outcome, take(found));
@@ -89,7 +113,7 @@ Status WatchLoop::go() {
     if (is_training_log(plan_.log_folder)) {
         HEADLIGHT_TRY(const TrainingLog log, read_training_log(plan_.log_folder));
         for (const TrainingRow& row : log.rows)
-            done_.insert(row.step);
+            done_.emplace(row.step, row.checkpoint);
     }
     while (!job_.should_stop()) {
         const Result<bool> is_all = look();

@@ -22,7 +22,7 @@ struct WatchPlan {
 class WatchLoop {
   public:
     WatchLoop(WatchPlan plan, CheckpointMeter& meter, const JobContext& job)
-        : plan_(std::move(plan)), meter_(meter), job_(job) {}
+        : plan_(std::move(plan)), meter_(meter), job_(job), finder_(plan_.folder) {}
 
     /// Runs until it is stopped, or until all is measured. Errors: those of the log; InvalidInput of the
     /// meter.
@@ -36,14 +36,19 @@ class WatchLoop {
     Result<bool> look();
     Result<Outcome> take(const FoundCheckpoint& found);
     Status write_row(const FoundCheckpoint& found, std::map<std::string, std::optional<double>> values);
+    bool is_done(const FoundCheckpoint& found) const;
+    void tell_left_out();
     void wait() const;
 
     WatchPlan plan_;
     CheckpointMeter& meter_;
     const JobContext& job_;
     std::unique_ptr<TrainingLogWriter> log_;
-    std::set<std::int64_t> done_;
+    CheckpointFinder finder_;
+    std::set<std::pair<std::int64_t, std::string>>
+        done_;                        // step and name; no name: a row that names no checkpoint
     std::set<std::string> given_up_;  // paths, said once
+    std::set<std::string> left_out_;  // names without a step, said once
     int num_measured_ = 0;
     bool has_said_sample_ = false;
 };

@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <mutex>
 
 #include "analysis/checkpoint_metrics.h"
 #include "analysis/probe.h"
 #include "base/parallel.h"
-#include "tokenize/tokenizer.h"
+#include "io/model_files.h"
 
 namespace headlight {
 namespace {
@@ -32,6 +33,30 @@ constexpr const char* kPassage =
     "down the wind. \"What do you write when there is neither?\" his daughter asked him once. \"There is "
     "always the "
     "wind,\" said the keeper, \"and when there is no wind, I write that there is no wind.\"\n";
+
+/// The one folder directly below `folder` that holds a tokenizer (a run of the Hugging Face trainer may have
+/// it there); empty if there is none, or more than one.
+std::string tokenizer_below(const std::string& folder) {
+    std::vector<std::string> found;
+    std::error_code code;
+    for (std::filesystem::directory_iterator entry(folder, code), end; !code && entry != end;
+         entry.increment(code)) {
+        std::error_code ignored;
+        if (entry->is_directory(ignored) && !list_tokenizers(entry->path().string()).empty())
+            found.push_back(entry->path().string());
+    }
+    return found.size() == 1 ? found.front() : std::string();
+}
+
+/// config.json of the series where the checkpoint has none beside it; empty: the checkpoint's own.
+std::string config_for(const std::string& path, const std::string& series_folder) {
+    const auto config_in = [](const std::string& folder) {
+        std::error_code code;
+        const auto file = std::filesystem::path(folder) / "config.json";
+        return std::filesystem::is_regular_file(file, code) ? file.string() : std::string();
+    };
+    return config_in(folder_of_path(path)).empty() ? config_in(series_folder) : std::string();
+}
 
 /// Texts of ids for a model without a tokenizer: the same for each checkpoint.
 std::vector<std::int32_t> random_ids(int vocab_size, int count) {
@@ -132,12 +157,28 @@ Result<std::optional<double>> loss_of(ModelRunner& runner,
 
 }  // namespace
 
+Result<TokenizerPtr> CheckpointMeter::find_tokenizer(const std::string& path) const {
+    if (!settings_.tokenizer_path.empty()) return open_tokenizer(settings_.tokenizer_path);
+    auto own = open_tokenizer(path);
+    if (own || own.error().kind != ErrorKind::Missing || settings_.series_folder.empty()) return own;
+    auto shared = open_tokenizer(settings_.series_folder);
+    if (shared || shared.error().kind != ErrorKind::Missing) return shared;
+    const std::string below = tokenizer_below(settings_.series_folder);
+    return below.empty() ? std::move(shared) : open_tokenizer(below);
+}
+
 Status CheckpointMeter::prepare_sample(const std::string& path, const ModelSpec& spec) {
     if (spec.vocab_size == vocab_size_ && spec.max_positions == max_positions_) return {};
     const int room =
         spec.max_positions > 0 ? std::min(settings_.seq_length, spec.max_positions) : settings_.seq_length;
-    const auto opened = open_tokenizer(settings_.tokenizer_path.empty() ? path : settings_.tokenizer_path);
-    if (!opened && !settings_.tokenizer_path.empty()) return fail(opened.error());
+    const auto opened = find_tokenizer(path);
+    // Random ids are a sample where none was asked for, but never in place of a text.
+    if (!opened && settings_.ids.empty() && (settings_.has_text || !settings_.tokenizer_path.empty())) {
+        Error error = opened.error();
+        error.kind = ErrorKind::InvalidInput;
+        error.message += " (the sample text needs a tokenizer: name one with --tokenizer, or give --ids)";
+        return fail(std::move(error));
+    }
     const Tokenizer* tokenizer = opened ? opened->get() : nullptr;
     texts_.clear();
     if (!settings_.ids.empty()) {
@@ -145,7 +186,7 @@ Status CheckpointMeter::prepare_sample(const std::string& path, const ModelSpec&
     } else if (tokenizer == nullptr) {
         texts_.push_back(random_ids(spec.vocab_size, room));
     } else {
-        const std::string text = settings_.text.empty() ? kPassage : settings_.text;
+        const std::string text = settings_.has_text ? settings_.text : kPassage;
         for (const std::string& part :
              settings_.is_line_by_line ? lines_of(text) : std::vector<std::string>{text}) {
             std::vector<std::int32_t>& ids = texts_.emplace_back();
@@ -171,8 +212,11 @@ Status CheckpointMeter::prepare_sample(const std::string& path, const ModelSpec&
     vocab_size_ = spec.vocab_size;
     max_positions_ = spec.max_positions;
     const bool is_random = settings_.ids.empty() && tokenizer == nullptr;
+    const std::string source = is_random              ? " (random ids: the checkpoint has no tokenizer)"
+                               : tokenizer != nullptr ? ", tokenizer " + tokenizer->source()
+                                                      : "";
     sample_text_ = fmt::format("{} text{} of up to {} tokens{}", texts_.size(), texts_.size() == 1 ? "" : "s",
-                               room, is_random ? " (random ids: the checkpoint has no tokenizer)" : "");
+                               room, source);
     return {};
 }
 
@@ -189,8 +233,9 @@ bool CheckpointMeter::wants_any(std::initializer_list<const char*> names) const 
 
 Result<std::map<std::string, std::optional<double>>> CheckpointMeter::measure(const std::string& path,
                                                                               const JobContext& job) {
-    HEADLIGHT_TRY(const std::unique_ptr<ModelRunner> runner,
-                  engine_.open_model({path, settings_.config_path}, job));
+    const std::string config =
+        settings_.config_path.empty() ? config_for(path, settings_.series_folder) : settings_.config_path;
+    HEADLIGHT_TRY(const std::unique_ptr<ModelRunner> runner, engine_.open_model({path, config}, job));
     HEADLIGHT_CHECK(prepare_sample(path, runner->spec()));
     WeightAnalysis spectra;
     if (wants_any({"sv_concentration", "effective_rank", "top5_explained_var"})) {

@@ -10,14 +10,17 @@
 #include "base/progress.h"
 #include "base/result.h"
 #include "core/engine.h"
+#include "tokenize/tokenizer.h"
 
 namespace headlight {
 
 struct WatchSettings {
-    std::string text;                  // the sample; a built-in passage when empty
+    std::string text;  // the sample, where `has_text`; else a built-in passage
+    bool has_text = false;
     bool is_line_by_line = false;      // each line of the sample is a text of its own
     std::vector<std::int32_t> ids;     // in place of a text
     std::string tokenizer_path;        // in place of the checkpoints' own
+    std::string series_folder;         // where a config and a tokenizer may lie that the checkpoints do not repeat
     std::string config_path;           // in place of the checkpoints' own
     std::vector<std::string> metrics;  // those to keep, "attn_entropy" with all its layers; empty = all
     int seq_length = 256;              // tokens of a text at most
@@ -41,6 +44,7 @@ class CheckpointMeter {
 
   private:
     Status prepare_sample(const std::string& path, const ModelSpec& spec);
+    Result<TokenizerPtr> find_tokenizer(const std::string& path) const;
     bool wants(const std::string& name) const;
     bool wants_any(std::initializer_list<const char*> names) const;
 

@@ -9,7 +9,7 @@
 
 #include "app/window_app.h"
 #include "base/atomic_file.h"
-#include "base/mapped_file.h"
+#include "base/text_file.h"
 #endif
 
 namespace headlight {
@@ -70,7 +70,7 @@ Result<std::string> first_commands(const WindowRequest& request) {
         script += fmt::format("select {} {}\n", request.head.layer, request.head.head);
     }
     if (script.empty() || request.script_path.empty()) return script;
-    HEADLIGHT_TRY(const std::string more, read_text_file(request.script_path));
+    HEADLIGHT_TRY(const std::string more, read_text(request.script_path));
     return script + more;
 }
 

@@ -15,11 +15,12 @@ struct TrainingRow {
     std::int64_t epoch = -1;          // -1: not an epoch loop
     std::string point;                // "POST_EPOCH", "SNAPSHOT"
     std::map<std::string, std::optional<double>> values;
+    std::string checkpoint;           // that was measured; empty where training code wrote the row itself
 };
 
 struct TrainingLog {
     std::string title;                // folder name
-    std::vector<TrainingRow> rows;    // by step; of two rows of one step the later counts
+    std::vector<TrainingRow> rows;    // by step; of two rows of one step and one checkpoint the later counts
     std::vector<std::string> names;   // all metric names, sorted
 };
 

@@ -6,9 +6,9 @@
 
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <limits>
 
+#include "base/mapped_file.h"
 #include "io/atlas_json.h"
 #include "io/json_file.h"
 
@@ -274,10 +274,7 @@ std::string atlas_path(const std::string& path) {
 }  // namespace
 
 bool is_atlas(const std::string& path) {
-    std::ifstream in(atlas_path(path), std::ios::binary);
-    std::string head(4096, '\0');
-    in.read(head.data(), static_cast<std::streamsize>(head.size()));
-    head.resize(static_cast<std::size_t>(in.gcount()));
+    const std::string head = first_bytes(atlas_path(path), 4096);
     return head.starts_with('{') &&
            head.find(fmt::format("\"{}\"", atlas_json::kFormat)) != std::string::npos;
 }

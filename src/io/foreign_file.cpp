@@ -1,31 +1,29 @@
 #include "io/foreign_file.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <vector>
 
+#include "base/mapped_file.h"
+#include "io/checkpoint_step.h"
+#include "io/model_files.h"
 namespace headlight {
 namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::ptrdiff_t kMostNamed = 4;
+
 // Endings of weight files that this program knows by name.
 constexpr std::array kWeightEndings = {".bin", ".pt",      ".pth",  ".ckpt", ".gguf",
                                        ".h5",  ".msgpack", ".onnx", ".npz"};
 
-std::string first_bytes(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    std::string bytes(16, '\0');
-    in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    bytes.resize(static_cast<std::size_t>(in.gcount()));
-    return bytes;
-}
-
 // "a GGUF file", or null if the bytes and the name say nothing.
 const char* kind_of(const std::string& path) {
-    const std::string bytes = first_bytes(path);
+    const std::string bytes = first_bytes(path, 16);
     const std::string ending = fs::path(path).extension().string();
     const bool is_zip = bytes.starts_with("PK\x03\x04");
     if (bytes.starts_with("\x89HDF\r\n")) return "an HDF5 file (Keras)";
@@ -48,6 +46,34 @@ Error unsupported(const std::string& file, const char* kind) {
         .in_file(file);
 }
 
+bool holds_weights(const fs::path& folder) {
+    std::error_code code;
+    for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
+        const std::string name = entry->path().filename().string();
+        if (is_model_file(name) && !name.ends_with(".json") && !is_training_leftover(name)) return true;
+    }
+    return false;
+}
+
+/// Names of the folders directly below that a model can be opened from, the latest step last; at most
+/// kMostNamed, the latest of them.
+std::vector<std::string> checkpoints_below(const std::string& path) {
+    std::vector<std::pair<std::int64_t, std::string>> found;
+    std::error_code code;
+    for (fs::directory_iterator entry(path, code), end; !code && entry != end; entry.increment(code)) {
+        std::error_code ignored;
+        const std::string name = entry->path().filename().string();
+        if (entry->is_directory(ignored) && holds_weights(entry->path()))
+            found.emplace_back(step_of_name(name).step.value_or(-1), name);
+    }
+    std::sort(found.begin(), found.end());
+    if (std::ssize(found) > kMostNamed) found.erase(found.begin(), found.end() - kMostNamed);
+    std::vector<std::string> names;
+    for (auto& [step, name] : found)
+        names.push_back(std::move(name));
+    return names;
+}
+
 Error describe_folder(const std::string& path) {
     std::vector<std::string> weights;
     std::error_code code;
@@ -61,6 +87,14 @@ Error describe_folder(const std::string& path) {
     for (const std::string& file : weights) {
         if (const char* kind = kind_of(file)) return unsupported(file, kind);
     }
+    if (const std::vector<std::string> below = checkpoints_below(path); !below.empty()) {
+        return make_error(ErrorKind::Missing,
+                          "the folder holds no weights itself, but checkpoints lie below it: {}. Name one of "
+                          "them, for "
+                          "instance {} (`headlight watch` follows them all)",
+                          fmt::join(below, ", "), (fs::path(path) / below.back()).string())
+            .in_file(path);
+    }
     return make_error(ErrorKind::Missing,
                       "the folder holds no weights. Looked for model.safetensors, "
                       "model.safetensors.index.json, the same with pytorch_model.bin, and any other "
@@ -73,18 +107,10 @@ Error describe_folder(const std::string& path) {
 Error describe_foreign_path(const std::string& path) {
     std::error_code code;
     if (fs::is_directory(path, code)) return describe_folder(path);
-    if (!fs::is_regular_file(path, code)) {
-        return make_error(ErrorKind::Unsupported, "expected a folder or a regular file").in_file(path);
-    }
+    if (const Status special = check_not_special(path); !special) return special.error();
     if (fs::file_size(path, code) == 0)
         return make_error(ErrorKind::Corrupt, "the file is empty (0 bytes)").in_file(path);
     if (const char* kind = kind_of(path)) return unsupported(path, kind);
-    const std::string name = fs::path(path).filename().string();
-    if (name == "config.json") {
-        return make_error(ErrorKind::Unsupported,
-                          "this is a model's settings; open the folder that it lies in")
-            .in_file(path);
-    }
     return make_error(ErrorKind::Unsupported,
                       "cannot open the checkpoint: neither the name nor the first bytes say what this is. "
                       "Expected a Hugging "

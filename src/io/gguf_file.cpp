@@ -4,9 +4,9 @@
 #include <array>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <set>
 
+#include "base/mapped_file.h"
 namespace headlight {
 namespace {
 
@@ -219,9 +219,7 @@ class GgufReader {
 }  // namespace
 
 bool looks_like_gguf(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    std::array<char, 4> first{};
-    return in.read(first.data(), first.size()) && std::string_view(first.data(), first.size()) == kMark;
+    return first_bytes(path, kMark.size()) == kMark;
 }
 
 std::vector<std::string> gguf_files(const std::string& path) {

@@ -9,7 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/mapped_file.h"
 #include "io/json_file.h"
+#include "io/model_files.h"
 
 namespace headlight {
 namespace {
@@ -137,9 +139,17 @@ std::optional<std::string> hub_name_of(const fs::path& path) {
 }  // namespace
 
 Result<std::string> resolve_model_path(const std::string& name) {
+    HEADLIGHT_TRY(const std::string path, find_model_path(name));
+    return whole_model(path);
+}
+
+Result<std::string> find_model_path(const std::string& name) {
     if (name.empty()) return fail(ErrorKind::InvalidInput, "no model was named");
     std::error_code code;
-    if (fs::exists(name, code)) return name;
+    if (fs::exists(name, code)) {
+        HEADLIGHT_CHECK(check_not_special(name));
+        return name;
+    }
     if (!is_hub_name(name)) {
         return fail(
             make_error(
@@ -162,6 +172,8 @@ Result<std::string> resolve_model_path(const std::string& name) {
 std::string model_name_of(const std::string& path) {
     if (const auto name = hub_name_of(path)) return *name;
     fs::path at = fs::path(path).lexically_normal();
+    std::error_code code;
+    if (at == "." || at.filename() == "..") at = fs::absolute(at, code).lexically_normal();
     if (!at.has_filename()) at = at.parent_path();
     return at.filename().string();
 }

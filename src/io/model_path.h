@@ -12,7 +12,13 @@ namespace headlight {
 /// Hugging Face cache: $HF_HUB_CACHE, else $HF_HOME/hub, else $XDG_CACHE_HOME/huggingface/hub, else
 /// ~/.cache/huggingface/hub. The snapshot is the one that refs/main names. Errors: Missing (says where it
 /// looked and what to run to download it, also where the snapshot was not downloaded whole), InvalidInput
-/// (empty).
+/// (empty), Unsupported (a pipe, socket or device: nothing waits for it).
+Result<std::string> find_model_path(const std::string& name);
+
+/// The same, and where the weights, the index or the settings of a folder were named
+/// ("model/model.safetensors", "model/config.json", the only .gguf file), that folder: whatever opens a model
+/// then sees the same one, with its config, tokenizer and name. A file that the folder would not be opened by
+/// (a .ckpt of a training run, one of several) stays.
 Result<std::string> resolve_model_path(const std::string& name);
 
 /// What people call the model at `path`: "org/name" in a cache snapshot (or for a file in it), else the last

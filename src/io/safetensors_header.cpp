@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <fstream>
 
+#include "base/mapped_file.h"
 #include "io/json_file.h"
 
 namespace headlight {
@@ -274,9 +274,8 @@ Result<SafetensorsHeader> read_safetensors_header(const MappedFile& file, std::s
 }
 
 bool looks_like_safetensors(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    std::array<char, 9> first{};
-    if (!in.read(first.data(), first.size())) return false;
+    const std::string first = first_bytes(path, 9);
+    if (first.size() < 9) return false;
     const std::uint64_t length = read_u64(std::as_bytes(std::span(first).first(8)));
     return length >= 2 && length <= kMaxSafetensorsHeaderBytes && first[8] == '{';
 }

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
-#include <fstream>
 
+#include "base/mapped_file.h"
 #include "io/pickle_globals.h"
 #include "io/strided_copy.h"
 #include "io/zip_archive.h"
@@ -205,10 +205,7 @@ std::optional<Layout> read_layout(const PickleTree& tree, const PickleNode& node
 }  // namespace
 
 bool looks_like_torch_file(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    std::string first(16, '\0');
-    in.read(first.data(), static_cast<std::streamsize>(first.size()));
-    first.resize(static_cast<std::size_t>(in.gcount()));
+    const std::string first = first_bytes(path, 16);
     if (first.starts_with("PK\x03\x04")) return true;
     // PROTO, then the magic number as a long of ten bytes.
     return first.size() > 4 && first[0] == '\x80' && first[1] >= 2 && first[1] <= 5;

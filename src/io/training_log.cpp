@@ -37,6 +37,11 @@ std::optional<std::int64_t> whole_number(const nlohmann::json& object, const cha
     return found->get<std::int64_t>();
 }
 
+std::string text_value(const nlohmann::json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 /// Whatever is neither a number nor null is of another program and left out.
 std::map<std::string, std::optional<double>> read_values(const nlohmann::json& object) {
     std::map<std::string, std::optional<double>> values;
@@ -64,8 +69,8 @@ Result<TrainingRow> read_row(std::string_view text, const fs::path& file, std::s
     TrainingRow row;
     row.step = *step;
     row.epoch = whole_number(*parsed, "epoch").value_or(-1);
-    const auto point = parsed->find("point");
-    if (point != parsed->end() && point->is_string()) row.point = point->get<std::string>();
+    row.point = text_value(*parsed, "point");
+    row.checkpoint = text_value(*parsed, "checkpoint");
     row.values = read_values(*parsed);
     return row;
 }
@@ -73,7 +78,7 @@ Result<TrainingRow> read_row(std::string_view text, const fs::path& file, std::s
 }  // namespace
 
 bool is_row_key(std::string_view name) {
-    return name == "step" || name == "epoch" || name == "point";
+    return name == "step" || name == "epoch" || name == "point" || name == "checkpoint";
 }
 
 bool is_training_log(const std::string& path) {
@@ -84,7 +89,7 @@ bool is_training_log(const std::string& path) {
 Result<TrainingLog> read_training_log(const std::string& path) {
     const fs::path file = log_file(path);
     HEADLIGHT_TRY(const std::string text, read_text_file(file.string(), kMostLogBytes));
-    std::map<std::int64_t, TrainingRow> rows;
+    std::map<std::pair<std::int64_t, std::string>, TrainingRow> rows;  // by step and checkpoint
     std::size_t line = 0;
     for (std::size_t begin = 0; begin < text.size(); ++line) {
         const std::size_t end = text.find('\n', begin);
@@ -93,13 +98,13 @@ Result<TrainingLog> read_training_log(const std::string& path) {
         begin = end + 1;
         if (words.find_first_not_of(" \t\r") == std::string_view::npos) continue;
         HEADLIGHT_TRY(TrainingRow row, read_row(words, file, line + 1));
-        rows.insert_or_assign(row.step, std::move(row));
+        rows[std::pair(row.step, row.checkpoint)] = row;
         if (rows.size() > kMostRows)
             return fail(corrupt_line(file, line + 1, fmt::format("a log has at most {} rows", kMostRows)));
     }
     TrainingLog log;
     std::set<std::string> names;
-    for (auto& [step, row] : rows) {
+    for (auto& [key, row] : rows) {
         for (const auto& [name, value] : row.values)
             names.insert(name);
         log.rows.push_back(std::move(row));

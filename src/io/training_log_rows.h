@@ -8,7 +8,7 @@ namespace headlight {
 inline constexpr const char* kTrainingRowsFile = "metrics.jsonl";
 inline constexpr const char* kTrainingTableFile = "metrics.csv";
 
-/// Names that a row uses itself and no metric may have: step, epoch, point.
+/// Names that a row uses itself and no metric may have: step, epoch, point, checkpoint.
 bool is_row_key(std::string_view name);
 
 }  // namespace headlight

@@ -26,6 +26,7 @@ std::string json_line(const TrainingRow& row) {
     line["step"] = row.step;
     line["epoch"] = row.epoch >= 0 ? nlohmann::ordered_json(row.epoch) : nlohmann::ordered_json(nullptr);
     line["point"] = row.point;
+    if (!row.checkpoint.empty()) line["checkpoint"] = row.checkpoint;
     for (const auto& [name, value] : row.values) {
         const auto number = finite(value);
         line[name] = number ? nlohmann::ordered_json(*number) : nlohmann::ordered_json(nullptr);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 
+#include "core/text_length.h"
 #include "model/ablation_run.h"
 #include "model/capture_rows.h"
 #include "model/copying.h"
@@ -53,6 +54,7 @@ class TorchModelRunner final : public ModelRunner {
                                                         const JobContext& job) override {
         return guarded("running the model", [&]() -> Result<std::unique_ptr<AblationRun>> {
             const c10::InferenceMode inference;
+            HEADLIGHT_CHECK(check_text_length(model_.spec, ids));
             return start_ablation_run(model_, threads_, ids, job);
         });
     }
@@ -117,6 +119,8 @@ class TorchModelRunner final : public ModelRunner {
 };
 
 Status TorchModelRunner::check(const RunRequest& request) const {
+    HEADLIGHT_CHECK(check_text_length(model_.spec, request.ids));
+    HEADLIGHT_CHECK(check_text_length(model_.spec, request.decoder_ids, TextRole::Decoder));
     HEADLIGHT_CHECK(check_ids(model_.arch, request.ids));
     HEADLIGHT_CHECK(check_decoder_ids(model_.arch, request.decoder_ids));
     const std::size_t num_rows =

@@ -29,11 +29,16 @@ Status check_keys(const Architecture& arch, const KeySet& set, std::size_t num_t
 
 }  // namespace
 
+int most_tokens(const Architecture& arch) {
+    const bool has_table =
+        arch.position == PositionKind::Learned || arch.position == PositionKind::Sinusoidal;
+    return has_table ? std::max(0, arch.max_positions) : 0;
+}
+
 Status check_ids(const Architecture& arch, std::span<const std::int32_t> ids) {
     if (ids.empty()) return fail(ErrorKind::InvalidInput, "there are no tokens to run");
-    // Rotary positions go on past the trained length; a table ends.
-    const bool has_table = arch.position == PositionKind::Learned || arch.position == PositionKind::Sinusoidal;
-    const std::size_t limit = has_table && arch.max_positions > 0 ? static_cast<std::size_t>(arch.max_positions) : kMostTokens;
+    const int most = most_tokens(arch);
+    const std::size_t limit = most > 0 ? static_cast<std::size_t>(most) : kMostTokens;
     if (ids.size() > limit) {
         return fail(ErrorKind::InvalidInput, "the text has {} tokens, the model takes at most {}; shorten the text",
                     ids.size(), limit);

@@ -8,6 +8,10 @@
 
 namespace headlight {
 
+/// Tokens of the longest text that the model has positions for; 0 where positions do not end: rotary ones go
+/// on past the trained length, a table does not.
+int most_tokens(const Architecture& arch);
+
 /// Ids of one text: not empty, in the vocabulary, no more than the model has positions. Errors: InvalidInput.
 Status check_ids(const Architecture& arch, std::span<const std::int32_t> ids);
 

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <limits>
 #include <map>
 #include <set>
 
@@ -227,14 +225,6 @@ WeightStorage choose_storage(const Checkpoint& checkpoint, std::uint64_t availab
         }
     }
     return widened > available_bytes ? WeightStorage::AsStored : WeightStorage::Widened;
-}
-
-std::uint64_t available_memory() {
-    std::ifstream info("/proc/meminfo");
-    for (std::string line; std::getline(info, line);) {
-        if (line.rfind("MemAvailable:", 0) == 0) return std::strtoull(line.c_str() + 13, nullptr, 10) * 1024;
-    }
-    return std::numeric_limits<std::uint64_t>::max();
 }
 
 std::vector<std::int64_t> stored_shape(const FileWeight& entry, const std::vector<WeightSlot>& slots) {

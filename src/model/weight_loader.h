@@ -18,9 +18,6 @@ enum class WeightStorage {
 /// AsStored when the widened matrices would take more than `available_bytes` of memory, else Widened.
 WeightStorage choose_storage(const Checkpoint& checkpoint, std::uint64_t available_bytes);
 
-/// Memory that the system could hand out now, in bytes; the largest number where it does not say.
-std::uint64_t available_memory();
-
 struct LoadedWeights {
     Weights weights;    // float32, or as stored; those that are not widened lie in the checkpoint's mapping
     std::string dtype;  // as stored: "float32", "float16", "bfloat16", "mixed"

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "base/mapped_file.h"
+#include "base/text_file.h"
 
 namespace headlight {
 namespace {
@@ -35,7 +35,7 @@ Result<Script> Script::from_text(const std::string& text, const std::string& nam
 }
 
 Result<Script> Script::from_file(const std::string& path) {
-    HEADLIGHT_TRY(const std::string text, read_text_file(path, kMostScriptBytes));
+    HEADLIGHT_TRY(const std::string text, read_text(path, kMostScriptBytes));
     return from_text(text, path);
 }
 

@@ -6,12 +6,16 @@
 #include <string_view>
 #include <tuple>
 
+#include "base/mapped_file.h"
 #include "io/json_file.h"
 
 namespace headlight {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kHeadBytes = 4096;
+constexpr std::uint32_t kMostStoredBytes = 4 * kMostSectionBytes;  // ASCII in UTF-32
 
 bool has_text_name(const fs::path& path) {
     const std::string ending = path.extension().string();
@@ -37,31 +41,64 @@ Status append_folder(const std::string& folder, std::vector<std::string>& files)
     return {};
 }
 
-/// A file that is longer than any piece of it that is kept in memory.
+/// A file that is longer than any piece of it that is kept in memory, decoded piece by piece.
 class PieceReader {
   public:
-    explicit PieceReader(const std::string& path) : in_(path, std::ios::binary) {}
+    explicit PieceReader(const CorpusFile& file)
+        : in_(file.path, std::ios::binary), mark_(file.mark), path_(file.path) {
+        in_.seekg(static_cast<std::streamoff>(mark_.size_bytes));
+        offset_ = mark_.size_bytes;
+    }
     bool is_open() const { return in_.is_open(); }
-    /// Fills the window up to `wanted` bytes; false when nothing is left.
+    /// Fills the window to at least `wanted` bytes; false when nothing is left.
     bool fill(std::size_t wanted) {
-        while (window_.size() < wanted && in_) {
-            char piece[1 << 14];
-            in_.read(piece, static_cast<std::streamsize>(std::min(sizeof piece, wanted - window_.size())));
-            window_.append(piece, static_cast<std::size_t>(in_.gcount()));
-        }
+        while (window_.size() < wanted && status_ && in_)
+            read_piece();
         return !window_.empty();
     }
+    /// The next text, in UTF-8.
     std::string_view window() const { return window_; }
+    /// Where the window begins in the file.
     std::uint64_t offset() const { return offset_; }
-    void drop(std::size_t count) {
-        window_.erase(0, count);
-        offset_ += count;
+    /// Bytes in the file of a part of the window.
+    std::uint64_t stored_bytes(std::size_t begin, std::size_t count) const {
+        if (mark_.encoding == TextEncoding::Utf8) return count;
+        const std::size_t unit = unit_bytes(mark_.encoding);
+        std::uint64_t bytes = 0;
+        for (const char c : window().substr(begin, count)) {
+            const auto byte = static_cast<unsigned char>(c);
+            if ((byte & 0xC0) != 0x80)
+                bytes += byte >= 0xF0 ? 4 : unit;  // from U+10000 on two units of UTF-16
+        }
+        return bytes;
     }
+    void drop(std::size_t count) {
+        offset_ += stored_bytes(0, count);
+        window_.erase(0, count);
+    }
+    /// Was everything so far what the mark promises?
+    const Status& status() const { return status_; }
 
   private:
+    void read_piece() {
+        char piece[1 << 14];
+        in_.read(piece, sizeof piece);
+        undecoded_.append(piece, static_cast<std::size_t>(in_.gcount()));
+        const std::size_t used = decode_up_to(undecoded_, mark_.encoding, window_);
+        const bool is_cut_off = in_ && undecoded_.size() - used < kLongestCharacter;
+        if (used < undecoded_.size() && !is_cut_off) {
+            const std::uint64_t at = offset_ + stored_bytes(0, window_.size());
+            status_ = fail(broken_text(mark_.encoding, at, undecoded_[used], path_));
+        }
+        undecoded_.erase(0, used);
+    }
+
+    static constexpr std::size_t kLongestCharacter = 4;
     std::ifstream in_;
-    std::string window_;
+    TextMark mark_;
+    std::string path_, window_, undecoded_;
     std::uint64_t offset_ = 0;
+    Status status_;
 };
 
 /// End of the last place of `window` where a blank line, a line or a word ends, in its second half; else
@@ -85,8 +122,9 @@ void cut_text(PieceReader& reader, int file, std::uint32_t section_bytes, const 
               const std::function<void(const CorpusSection&)>& on_section) {
     for (int number = 0; !job.should_stop() && reader.fill(section_bytes); ++number) {
         const bool is_last = reader.window().size() < section_bytes;
-        const std::size_t size = is_last ? reader.window().size() : cut_of(reader.window());
-        on_section({file, number, reader.offset(), static_cast<std::uint32_t>(size)});
+        const std::size_t size =
+            is_last ? reader.window().size() : cut_of(reader.window().substr(0, section_bytes));
+        on_section({file, number, reader.offset(), static_cast<std::uint32_t>(reader.stored_bytes(0, size))});
         reader.drop(size);
     }
 }
@@ -103,7 +141,8 @@ void cut_lines(PieceReader& reader, int file, const JobContext& job,
             const bool is_blank =
                 window.substr(begin, end - begin).find_first_not_of(" \t\r") == std::string_view::npos;
             if (!is_blank && !is_too_long)
-                on_section({file, number, reader.offset() + begin, static_cast<std::uint32_t>(end - begin)});
+                on_section({file, number, reader.offset() + reader.stored_bytes(0, begin),
+                            static_cast<std::uint32_t>(reader.stored_bytes(begin, end - begin))});
             number += is_blank ? 0 : 1;
             is_too_long = false;
             begin = end + 1;
@@ -114,7 +153,8 @@ void cut_lines(PieceReader& reader, int file, const JobContext& job,
         }
         if (window.size() < kMostSectionBytes) {  // the last line, without an end
             if (!is_too_long)
-                on_section({file, number, reader.offset(), static_cast<std::uint32_t>(window.size())});
+                on_section({file, number, reader.offset(),
+                            static_cast<std::uint32_t>(reader.stored_bytes(0, window.size()))});
             return;
         }
         is_too_long = true;
@@ -146,8 +186,11 @@ Result<std::vector<CorpusFile>> list_corpus(const std::vector<std::string>& path
         if (problem || size == 0)
             return fail(
                 make_error(ErrorKind::InvalidInput, "the corpus file is empty; leave it out").in_file(path));
+        const std::string head = first_bytes(path, kHeadBytes);
+        const TextMark mark = text_mark(head);
+        if (mark.size_bytes == 0) HEADLIGHT_CHECK(check_not_unmarked(head, path));
         files.push_back(
-            {path, fs::path(path).filename().string(), size, fs::path(path).extension() == ".jsonl"});
+            {path, fs::path(path).filename().string(), size, fs::path(path).extension() == ".jsonl", mark});
     }
     // The order in which a shell lists them must not matter.
     std::sort(files.begin(), files.end(), [](const CorpusFile& a, const CorpusFile& b) {
@@ -161,7 +204,7 @@ Result<std::vector<CorpusFile>> list_corpus(const std::vector<std::string>& path
 
 Status for_each_section(const CorpusFile& file, int file_index, std::uint32_t section_bytes,
                         const JobContext& job, const std::function<void(const CorpusSection&)>& on_section) {
-    PieceReader reader(file.path);
+    PieceReader reader(file);
     if (!reader.is_open())
         return fail(make_error(ErrorKind::Missing, "the corpus file cannot be read").in_file(file.path));
     if (file.is_json_lines) {
@@ -171,15 +214,15 @@ Status for_each_section(const CorpusFile& file, int file_index, std::uint32_t se
                  on_section);
     }
     if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped while reading the corpus");
-    return {};
+    return reader.status();
 }
 
 Result<std::string> read_section(const CorpusFile& file, const CorpusSection& section) {
     std::ifstream in(file.path, std::ios::binary);
     in.seekg(static_cast<std::streamoff>(section.offset));
-    std::string text(std::min(section.size_bytes, kMostSectionBytes), '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (!in) {
+    std::string stored(std::min(section.size_bytes, kMostStoredBytes), '\0'), text;
+    in.read(stored.data(), static_cast<std::streamsize>(stored.size()));
+    if (!in || decode_up_to(stored, file.mark.encoding, text) != stored.size()) {
         return fail(make_error(ErrorKind::Missing,
                                "the corpus file cannot be read at section {}; it is gone or was changed",
                                section.number)

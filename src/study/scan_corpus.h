@@ -9,6 +9,7 @@
 
 #include "base/progress.h"
 #include "base/result.h"
+#include "base/text_file.h"
 
 namespace headlight {
 
@@ -16,14 +17,15 @@ struct CorpusFile {
     std::string path, name;  // name: without the folder
     std::uint64_t size_bytes = 0;
     bool is_json_lines = false;  // each line an object whose "text" is a document
+    TextMark mark;               // sections lie behind it, in its encoding
 };
 
 /// Where one document lies; the text itself is read when it is needed.
 struct CorpusSection {
     int file = 0;                  // index into the files
     int number = 0;                // of the section in its file, from 0
-    std::uint64_t offset = 0;      // bytes
-    std::uint32_t size_bytes = 0;  // at most kMostSectionBytes
+    std::uint64_t offset = 0;      // bytes in the file
+    std::uint32_t size_bytes = 0;  // the same; at most kMostSectionBytes in UTF-8
 };
 
 inline constexpr std::uint32_t kMostSectionBytes = 1 << 16;
@@ -36,7 +38,8 @@ Result<std::vector<CorpusFile>> list_corpus(const std::vector<std::string>& path
 
 /// Calls `on_section` for each section of a file, front to back. A text is cut at the last paragraph end
 /// before `section_bytes` (else at a line, a space, or between characters), a JSON-lines file between lines;
-/// lines beyond kMostSectionBytes are left out. Errors: Missing, Cancelled.
+/// lines beyond kMostSectionBytes are left out. UTF-16 and UTF-32 are told by their mark. Errors: Missing,
+/// Cancelled, Corrupt (the byte from which on it is no text).
 Status for_each_section(const CorpusFile& file, int file_index, std::uint32_t section_bytes,
                         const JobContext& job, const std::function<void(const CorpusSection&)>& on_section);
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
 #include <span>
 
 #include "base/mapped_file.h"
@@ -146,10 +145,7 @@ void add_special_tokens(const Known& known, TokenizerParts& parts) {
 }  // namespace
 
 bool looks_like_tiktoken(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::string start(2 * kLongestToken, '\0');
-    file.read(start.data(), static_cast<std::streamsize>(start.size()));
-    start.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+    const std::string start = first_bytes(path, 2 * kLongestToken);
     std::string_view line = std::string_view(start).substr(0, start.find('\n'));
     if (line.ends_with('\r')) line.remove_suffix(1);
     BpeModel::Vocabulary vocabulary;

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "io/model_files.h"
 #include "io/model_path.h"
 #include "tokenize/tokenizer_files.h"
 
@@ -33,9 +34,9 @@ const TokenizerFamily* family_of(const std::string& file) {
 
 std::vector<TokenizerChoice> list_tokenizers(const std::string& path) {
     std::vector<TokenizerChoice> choices;
-    const auto resolved = resolve_model_path(path);
+    const auto resolved = find_model_path(path);
     if (!resolved) return choices;
-    for (const std::string& file : tokenizer_candidates(tokenizer_folder(*resolved))) {
+    for (const std::string& file : tokenizer_candidates(folder_of_path(*resolved))) {
         const TokenizerFamily* family = family_of(file);
         if (family == nullptr) continue;
         const std::string name = std::filesystem::path(file).filename().string();
@@ -45,7 +46,7 @@ std::vector<TokenizerChoice> list_tokenizers(const std::string& path) {
 }
 
 Result<TokenizerPtr> open_tokenizer(const std::string& path) {
-    auto resolved = resolve_model_path(path);
+    auto resolved = find_model_path(path);
     if (!resolved) {
         Error error = std::move(resolved).error();
         error.message = "cannot open the tokenizer: " + error.message;
@@ -53,7 +54,7 @@ Result<TokenizerPtr> open_tokenizer(const std::string& path) {
         return fail(std::move(error));
     }
     std::error_code code;
-    std::string file = *resolved;
+    std::string file = is_model_file(*resolved) ? folder_of_path(*resolved) : *resolved;
     if (std::filesystem::is_directory(file, code)) {
         const auto choices = list_tokenizers(file);
         if (choices.empty()) return fail(describe_missing_tokenizer(file));

@@ -68,8 +68,9 @@ struct TokenizerChoice {
 /// is listed may still turn out to be broken. `path` may be a name in the Hugging Face cache.
 std::vector<TokenizerChoice> list_tokenizers(const std::string& path);
 
-/// The tokenizer that the reference would use for a checkpoint folder, or the one in a given file; `path` may also be a name in the
-/// Hugging Face cache. Errors: Missing (no tokenizer; says which files were looked for), Corrupt, Unsupported.
+/// The tokenizer that the reference would use for a checkpoint folder (or beside a file of weights), or the
+/// one in a given file; `path` may also be a name in the Hugging Face cache. Errors: Missing (no tokenizer;
+/// says which files were looked for), Corrupt, Unsupported.
 Result<TokenizerPtr> open_tokenizer(const std::string& path);
 
 /// Visible form of decoded token text: space "·", newline "⏎", tab "⇥", other control characters as ⟨hex⟩,

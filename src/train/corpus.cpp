@@ -4,7 +4,7 @@
 #include <array>
 #include <filesystem>
 
-#include "base/mapped_file.h"
+#include "base/text_file.h"
 #include "base/utf8.h"
 
 namespace headlight {
@@ -139,7 +139,7 @@ Result<std::vector<CorpusText>> read_corpus(std::span<const std::string> files, 
     std::vector<CorpusText> texts;
     std::size_t total = 0;
     for (const std::string& file : files) {
-        HEADLIGHT_TRY(const std::string raw, read_text_file(file, kMaxCorpusBytes));
+        HEADLIGHT_TRY(const std::string raw, read_text(file, kMaxCorpusBytes));
         total += raw.size();
         if (total > kMaxCorpusBytes) {
             return fail(make_error(ErrorKind::InvalidInput,

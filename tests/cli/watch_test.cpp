@@ -120,3 +120,72 @@ TEST_CASE("watch: a checkpoint that does not open is left out and named, the oth
     REQUIRE(rows_of(folder + "/headlight").size() == 1);
     CHECK(rows_of(folder + "/headlight")[0]["step"] == 2);
 }
+
+TEST_CASE(
+    "watch: steps come from inside the files and from words in names, and two files of one step are both "
+    "kept") {
+    HEADLIGHT_NEEDS(test::engine_path());
+    const std::string folder = test::fresh_dir("watch_names");
+    // One set of weights under many names; the config lies beside them.
+    const auto then = fs::file_time_type::clock::now() - std::chrono::minutes(10);
+    for (const char* name :
+         {"epoch=2-step=120.safetensors", "last-step=120.safetensors", "epoch=0-val_loss=0.91-v1.safetensors",
+          "model-3f2a9c11.safetensors", "best-val_acc=97.safetensors", "2024-05-01.safetensors"}) {
+        fs::copy_file(model() + "/model.safetensors", folder + "/" + name);
+        fs::last_write_time(folder + "/" + name, then);
+    }
+    fs::copy_file(model() + "/config.json", folder + "/config.json");
+    const std::string command = "watch --once --ids 1,2,3 --metrics attn_entropy " + test::quoted(folder);
+    const auto outcome = run_headlight(command);
+    REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
+    const auto rows = rows_of(folder + "/headlight");
+    REQUIRE(rows.size() == 3);
+    CHECK(rows[0]["step"] == 0);
+    CHECK(rows[0]["epoch"] == 0);
+    CHECK(rows[0]["point"] == "POST_EPOCH");
+    // Of one step: the one without an epoch first.
+    CHECK(rows[1]["step"] == 120);
+    CHECK(rows[1]["checkpoint"] == "last-step=120.safetensors");
+    CHECK(rows[2]["step"] == 120);
+    CHECK(rows[2]["epoch"] == 2);
+    CHECK(rows[2]["checkpoint"] == "epoch=2-step=120.safetensors");
+    CHECK(has(outcome.out, "step 120 (last-step=120.safetensors): "));
+    CHECK(has(outcome.out, "step 120 (epoch=2-step=120.safetensors): "));
+    for (const char* left : {"model-3f2a9c11", "best-val_acc=97", "2024-05-01"})
+        CHECK_MESSAGE(has(outcome.err, left), left);
+    // Nothing is measured twice.
+    const auto again = run_headlight(command);
+    CHECK(has(again.err, "0 checkpoints measured"));
+    CHECK(rows_of(folder + "/headlight").size() == 3);
+}
+
+TEST_CASE("watch: a text is read with the tokenizer of the series, and never replaced by random ids") {
+    HEADLIGHT_NEEDS(test::engine_path());
+    const std::string folder = test::fresh_dir("watch_tokenizer"), demo = test::source_dir() + "/assets/demo";
+    put_checkpoint(demo, folder + "/step_1");
+    for (const char* name : {"tokenizer.json", "tokenizer.model", "tokenizer_config.json"})
+        fs::remove(folder + "/step_1/" + name);
+    const std::string command =
+        "watch --once --text 'The cat sat' --metrics text_loss " + test::quoted(folder);
+    const auto without = run_headlight(command);
+    CHECK(without.code == 2);
+    CHECK(has(without.err, "--tokenizer"));
+    // Beside the checkpoints, or in the one folder below that has one.
+    fs::create_directories(folder + "/tok");
+    for (const auto& entry : fs::directory_iterator(demo)) {
+        const std::string name = entry.path().filename().string();
+        if (name.starts_with("tokenizer")) fs::copy_file(entry.path(), folder + "/tok/" + name);
+    }
+    const auto outcome = run_headlight(command);
+    REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
+    CHECK(has(outcome.err, folder + "/tok/"));
+    const auto own = run_headlight("ablate --mode zero --heads 0.0 --text 'The cat sat' --json - --model " +
+                                   test::quoted(demo));
+    REQUIRE_MESSAGE(own.code == 0, own.err);
+    CHECK(rows_of(folder + "/headlight").at(0)["text_loss"].get<double>() ==
+          doctest::Approx(test::parse(own.out)["effects"][0]["base_loss"].get<double>()).epsilon(1e-5));
+    // A weights file of the series stands for its folder.
+    const auto by_file =
+        run_headlight("watch --once --ids 1,2 " + test::quoted(folder + "/step_1/model.safetensors"));
+    CHECK(by_file.code == 0);
+}

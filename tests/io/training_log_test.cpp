@@ -77,6 +77,27 @@ TEST_CASE("training log: event messages are the bytes that the protocol asks for
     CHECK(records(tfrecord(event) + tfrecord(version)) == std::vector<std::string>{event, version});
 }
 
+TEST_CASE("training log: two checkpoints of one step are two rows, and each keeps its name") {
+    const std::string folder = test::fresh_dir("log_twins");
+    auto writer = open_training_log(folder, {});
+    REQUIRE(writer);
+    for (const char* name : {"last.ckpt", "epoch=2-step=120.ckpt", "last.ckpt"}) {
+        TrainingRow row = row_of(120, {{"loss", name[0] == 'l' ? 2.0 : 1.0}});
+        row.checkpoint = name;
+        REQUIRE((*writer)->append(row));
+    }
+    REQUIRE((*writer)->append(row_of(120, {{"loss", 3.0}})));  // of training code, which names no file
+    CHECK(!(*writer)->append(row_of(121, {{"checkpoint", 1.0}})));
+    const auto log = read_training_log(folder);
+    REQUIRE(log);
+    REQUIRE(log->rows.size() == 3);
+    CHECK(log->rows[0].checkpoint.empty());
+    CHECK(log->rows[1].checkpoint == "epoch=2-step=120.ckpt");
+    CHECK(log->rows[2].checkpoint == "last.ckpt");
+    CHECK(log->rows[2].values.at("loss") == 2.0);
+    CHECK(log->names == std::vector<std::string>{"loss"});
+}
+
 TEST_CASE("training log: rows come back; absent and infinite values are absent everywhere") {
     const std::string folder = test::fresh_dir("training_log_rows");
     {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/utf8.h"
 #include "study/scan_examples.h"
 #include "study/scan_journal.h"
 #include "study/scan_probes.h"
@@ -75,6 +76,49 @@ TEST_CASE("scan corpus: lines of JSON are documents; broken ones are named") {
     CHECK(list_corpus({}).error().kind == ErrorKind::InvalidInput);
     CHECK(list_corpus({fresh_dir("scan_no_text")}).error().kind == ErrorKind::Missing);
     CHECK(list_corpus({write_text(folder, "empty.txt", "")}).error().kind == ErrorKind::InvalidInput);
+}
+
+TEST_CASE(
+    "scan corpus: UTF-16 and UTF-8 with its mark give the same sections, and what is no Unicode is refused") {
+    const std::string folder = fresh_dir("scan_encodings");
+    const std::string text =
+        sample_text(1, 30000) + "caf\xC3\xA9 \xF0\x9F\x98\x80\n\n" + sample_text(2, 9000);
+    std::string little = "\xFF\xFE", big = "\xFE\xFF";
+    for (std::size_t i = 0; i < text.size();) {
+        const auto decoded = utf8::decode(text, i);
+        i += decoded.size_bytes;
+        const char32_t c = decoded.code_point;
+        std::vector<char32_t> units = {c};
+        if (c > 0xFFFF) units = {0xD800 + ((c - 0x10000) >> 10), 0xDC00 + ((c - 0x10000) & 0x3FF)};
+        for (const char32_t unit : units) {
+            little += {static_cast<char>(unit & 0xFF), static_cast<char>(unit >> 8)};
+            big += {static_cast<char>(unit >> 8), static_cast<char>(unit & 0xFF)};
+        }
+    }
+    const auto texts_of = [&](const std::string& bytes, std::uint32_t size) {
+        const auto files = listed({write_text(folder, "a.txt", bytes)});
+        std::vector<std::string> texts;
+        for (const CorpusSection& section : sections_of(files[0], size))
+            texts.push_back(read_section(files[0], section).value());
+        return texts;
+    };
+    for (const std::uint32_t size : {64U, 1000U, 4096U, kMostSectionBytes}) {
+        const auto expected = texts_of(text, size);
+        CHECK(texts_of("\xEF\xBB\xBF" + text, size) == expected);
+        CHECK(texts_of(little, size) == expected);
+        CHECK(texts_of(big, size) == expected);
+    }
+    const auto problem_of = [&](const std::string& bytes) {
+        const auto files = listed({write_text(folder, "b.txt", bytes)});
+        const Status status = for_each_section(files[0], 0, 4096, {}, [](const CorpusSection&) {});
+        REQUIRE(!status);
+        CHECK(status.error().kind == ErrorKind::Corrupt);
+        return status.error().offset.value_or(0);
+    };
+    CHECK(problem_of(std::string(40'000, 'a') + "\xE9 b" + std::string(40'000, 'c')) == 40'000);
+    CHECK(problem_of(std::string(16'383, 'a') + "\xC3") == 16'383);  // cut off where a piece ends
+    CHECK(problem_of(little + "x") == little.size());
+    CHECK(!list_corpus({write_text(folder, "c.txt", std::string("T\0h\0e\0 \0c\0a\0t\0", 14))}));
 }
 
 TEST_CASE("scan selection: halves share no document, and the windows are the text's own") {

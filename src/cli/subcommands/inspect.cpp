@@ -7,6 +7,7 @@
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "io/attention_dump.h"
+#include "io/model_path.h"
 
 namespace headlight {
 namespace {
@@ -88,9 +89,10 @@ Status write_proposal(const Checkpoint& checkpoint, const std::string& path) {
 
 Status inspect(const InspectOptions& options) {
     if (looks_like_attention_dump(options.path)) return inspect_dump(options);
-    HEADLIGHT_TRY(const CheckpointPtr checkpoint, open_checkpoint(options.path, options.config_path));
+    HEADLIGHT_TRY(const std::string path, resolve_model_path(options.path));
+    HEADLIGHT_TRY(const CheckpointPtr checkpoint, open_checkpoint(path, options.config_path));
     if (!options.propose_path.empty()) return write_proposal(*checkpoint, options.propose_path);
-    const std::string& tokenizer = options.tokenizer_path.empty() ? options.path : options.tokenizer_path;
+    const std::string& tokenizer = options.tokenizer_path.empty() ? path : options.tokenizer_path;
     const Json facts = inspect_checkpoint(*checkpoint, tokenizer);
     if (options.is_json) return write_json("-", facts);
     const std::string text = inspection_text(facts);

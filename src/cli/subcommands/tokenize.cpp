@@ -2,18 +2,23 @@
 #include <cstdio>
 #include <iostream>
 
+#include "base/text_file.h"
 #include "base/utf8.h"
 #include "cli/json_out.h"
 #include "cli/model_source.h"
 #include "cli/subcommand.h"
 #include "cli/token_offsets.h"
 #include "io/json_file.h"
+#include "io/model_path.h"
 
 namespace headlight {
 namespace {
 
+constexpr std::size_t kMostBytes = std::size_t{1} << 30;
+const std::string kStandardInput = "-";
+
 struct TokenizeOptions {
-    std::string model_path, tokenizer_path;
+    std::string model_path, tokenizer_path, text_file;
     std::vector<std::string> texts;
     bool is_jsonl = false;
     bool counts_bytes = false;
@@ -70,16 +75,22 @@ Status tokenize_lines(const Tokenizer& tokenizer, const TokenizeOptions& options
 }
 
 Status tokenize(const TokenizeOptions& options) {
-    std::string path = options.tokenizer_path.empty() ? options.model_path : options.tokenizer_path;
-    if (path.empty()) {
+    std::string path = options.tokenizer_path;
+    if (path.empty() && options.model_path.empty()) {
         HEADLIGHT_TRY(path, demo_path());
+    } else if (path.empty()) {
+        HEADLIGHT_TRY(path, resolve_model_path(options.model_path));
     }
     HEADLIGHT_TRY(const TokenizerPtr tokenizer, open_tokenizer(path));
-    if (options.texts.empty() && options.is_jsonl) return tokenize_lines(*tokenizer, options);
     std::vector<std::string> texts = options.texts;
-    if (texts.empty())
-        texts.emplace_back(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
+    if (texts.empty() && options.text_file.empty() && options.is_jsonl)
+        return tokenize_lines(*tokenizer, options);
+    if (texts.empty()) {
+        const std::string& file = options.text_file.empty() ? kStandardInput : options.text_file;
+        HEADLIGHT_TRY(texts.emplace_back(), read_text(file, kMostBytes));
+    }
     for (const std::string& text : texts) {
+        HEADLIGHT_CHECK(check_utf8(text, "TEXT"));
         const TokenizedText tokens = tokenizer->encode(text, !options.skips_special);
         options.is_jsonl ? print_json_line(tokens, options) : print_table(tokens, options);
     }
@@ -89,13 +100,15 @@ Status tokenize(const TokenizeOptions& options) {
 std::function<Status()> add(CLI::App& app) {
     const auto options = std::make_shared<TokenizeOptions>();
     app.add_option("--model,--checkpoint", options->model_path,
-                   "Checkpoint folder whose tokenizer to use (the demo's)");
+                   "Checkpoint whose tokenizer to use: a folder, or its weights file (the demo's)");
     app.add_option("--tokenizer", options->tokenizer_path, "Tokenizer folder or file");
     app.add_flag("--jsonl", options->is_jsonl,
                  "Read lines {\"text\": ...}, write lines {\"ids\", \"tokens\", \"offsets\"}");
+    CLI::Option* file = app.add_option("--text-file", options->text_file,
+                                       "Read the text from a file or pipe (- for standard input)");
     app.add_flag("--bytes", options->counts_bytes, "Offsets in bytes in place of code points");
     app.add_flag("--no-special", options->skips_special, "Add no BOS and the like");
-    app.add_option("TEXT", options->texts, "Texts; without any, standard input is read");
+    app.add_option("TEXT", options->texts, "Texts; without any, standard input is read")->excludes(file);
     return [options] { return tokenize(*options); };
 }
 

@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "base/atomic_file.h"
-#include "base/mapped_file.h"
+#include "base/text_file.h"
 #include "cli/interrupt.h"
 #include "cli/model_source.h"
 #include "cli/subcommand.h"
@@ -13,7 +13,6 @@
 namespace headlight {
 namespace {
 
-constexpr std::size_t kMostTextBytes = std::size_t{16} << 20;
 constexpr int kLongest = 1024;  // all pairs of rows are compared: cubic in the length
 
 struct ValidateOptions {
@@ -55,7 +54,7 @@ Status read_sequences(const ValidateOptions& options, const OpenedModel& model, 
     std::string text = validation_text();
     request.text_name = "the built-in text";
     if (!options.text_file.empty()) {
-        HEADLIGHT_TRY(text, read_text_file(options.text_file, kMostTextBytes));
+        HEADLIGHT_TRY(text, read_text(options.text_file));
         request.text_name = std::filesystem::path(options.text_file).filename().string();
     } else {
         say("No --text-file was given: using the built-in text.");
@@ -110,7 +109,8 @@ std::function<Status()> add(CLI::App& app) {
     app.add_option("--seq_len,--seq-len", options->length, "Tokens of a sequence")
         ->check(CLI::Range(2, kLongest))
         ->capture_default_str();
-    app.add_option("--text-file", options->text_file, "Text to validate on (default: a built-in one)");
+    app.add_option("--text-file", options->text_file,
+                   "Text to validate on, - for standard input (default: a built-in one)");
     app.add_option("--sequences", options->most_sequences, "At most this many sequences; p-values need 12")
         ->check(CLI::Range(1, 4096))
         ->capture_default_str();

@@ -1,16 +1,16 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
-#include "base/mapped_file.h"
+#include "base/text_file.h"
 #include "cli/interrupt.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "cli/watch_loop.h"
+#include "io/model_files.h"
+#include "io/model_path.h"
 
 namespace headlight {
 namespace {
-
-constexpr std::size_t kMostTextBytes = std::size_t{16} << 20;
 
 struct WatchOptions {
     WatchPlan plan;
@@ -20,8 +20,13 @@ struct WatchOptions {
 
 Status watch(WatchOptions options) {
     if (!options.text_file.empty()) {
-        HEADLIGHT_TRY(options.settings.text, read_text_file(options.text_file, kMostTextBytes));
+        HEADLIGHT_TRY(options.settings.text, read_text(options.text_file));
+        options.settings.has_text = true;
     }
+    HEADLIGHT_CHECK(check_utf8(options.settings.text, "--text"));
+    // A weights file of the series stands for the folder that it lies in.
+    HEADLIGHT_TRY(const std::string named, find_model_path(options.plan.folder));
+    options.plan.folder = options.settings.series_folder = folder_of_path(named);
     if (options.plan.log_folder.empty()) options.plan.log_folder = options.plan.folder + "/headlight";
     EngineOptions engine_options;
     engine_options.num_threads = options.settings.num_threads;
@@ -39,19 +44,21 @@ Status watch(WatchOptions options) {
 
 std::function<Status()> add(CLI::App& app) {
     const auto options = std::make_shared<WatchOptions>();
-    app.add_option("folder", options->plan.folder,
-                   "Folder whose subfolders or files are checkpoints named by their step: step_100, "
-                   "checkpoint-100, 100 ...")
+    app.add_option(
+           "folder", options->plan.folder,
+           "Folder whose subfolders or files are checkpoints that say their step inside (global_step) or in "
+           "their name: step_100, checkpoint-100, step=100.ckpt, 100 ...")
         ->required()
-        ->check(CLI::ExistingDirectory);
+        ->check(CLI::ExistingPath);
     app.add_flag("--once", options->plan.is_once, "End when all that is there was measured");
     app.add_option("--every", options->plan.seconds_between, "Seconds between two looks at the folder")
         ->check(CLI::Range(0.1, 86400.0))
         ->capture_default_str();
     app.add_option("--output-dir", options->plan.log_folder, "Folder of the log (DIR/headlight)");
-    CLI::Option* file = app.add_option("--text-file", options->text_file, "Sample text (a built-in passage)")
-                            ->check(CLI::ExistingFile);
+    CLI::Option* file = app.add_option("--text-file", options->text_file,
+                                       "Sample text, - for standard input (a built-in passage)");
     CLI::Option* text = app.add_option("--text", options->settings.text, "Sample text")->excludes(file);
+    text->each([options](const std::string&) { options->settings.has_text = true; });
     app.add_option("--ids", options->settings.ids, "Token ids in place of a text: 1,2,3")
         ->delimiter(',')
         ->excludes(file)

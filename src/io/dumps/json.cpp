@@ -1,9 +1,9 @@
 // JSON: {"attention": nested lists, "tokens": [...]}, or the nested lists alone. Read number by number, so
 // that a large file never stands in memory as a tree.
 #include <cmath>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/mapped_file.h"
 #include "io/dump_contents.h"
 
 namespace headlight {
@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kDeepestArray = 8, kDeepestObject = 4;
 constexpr std::uintmax_t kLargestFile = std::uintmax_t{1} << 30;
+constexpr std::size_t kMostSpace = 4096;  // before the first bracket
 
 /// Nested lists of numbers or of texts that are being read.
 struct OpenArray {
@@ -164,10 +165,9 @@ class DumpHandler {
 
 bool can_open(const std::string& path) {
     if (!path.ends_with(".json")) return false;
-    std::ifstream in(path, std::ios::binary);
-    char first = 0;
-    in >> first;
-    return first == '{' || first == '[';
+    const std::string head = first_bytes(path, kMostSpace);
+    const std::size_t first = head.find_first_not_of(" \t\r\n");
+    return first != std::string::npos && (head[first] == '{' || head[first] == '[');
 }
 
 Result<DumpContents> read(const std::string& path) {

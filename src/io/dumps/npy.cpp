@@ -1,16 +1,14 @@
 // A single array of NumPy: attention alone.
-#include <array>
-#include <fstream>
 
+#include "base/mapped_file.h"
 #include "io/npy_contents.h"
 
 namespace headlight {
 namespace {
 
 bool can_open(const std::string& path) {
-    std::array<char, 8> first{};
-    std::ifstream in(path, std::ios::binary);
-    return in.read(first.data(), first.size()) && looks_like_npy(std::as_bytes(std::span(first)));
+    const std::string first = first_bytes(path, 8);
+    return first.size() == 8 && looks_like_npy(std::as_bytes(std::span(first)));
 }
 
 Result<DumpContents> read(const std::string& path) {

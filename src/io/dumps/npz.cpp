@@ -1,7 +1,7 @@
 // Arrays of NumPy in a zip archive, stored or deflated (savez, savez_compressed).
 #include <algorithm>
-#include <fstream>
 
+#include "base/mapped_file.h"
 #include "io/npy_contents.h"
 #include "io/zip_archive.h"
 
@@ -12,9 +12,7 @@ constexpr std::size_t kMostUnpacked = std::size_t{16} << 30;
 constexpr std::string_view kEnding = ".npy";
 
 bool can_open(const std::string& path) {
-    std::string first(4, '\0');
-    std::ifstream in(path, std::ios::binary);
-    if (!in.read(first.data(), 4) || first != "PK\x03\x04") return false;
+    if (first_bytes(path, 4) != "PK\x03\x04") return false;
     auto mapped = MappedFile::open(path);
     if (!mapped) return false;
     const auto archive = ZipArchive::open(std::move(*mapped));

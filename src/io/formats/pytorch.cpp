@@ -7,6 +7,7 @@
 #include "io/checkpoint.h"
 #include "io/checkpoint_config.h"
 #include "io/float8_scales.h"
+#include "io/model_files.h"
 #include "io/shard_index.h"
 #include "io/torch_file.h"
 #include "io/torch_state.h"
@@ -36,9 +37,8 @@ std::vector<std::string> torch_files_in(const std::string& folder) {
     for (const auto& entry : fs::directory_iterator(folder, code)) {
         // What the Hugging Face trainer leaves beside the weights is no model.
         const std::string name = entry.path().filename().string();
-        const bool is_other = name.starts_with("optimizer") || name.starts_with("scheduler") ||
-                              name.starts_with("training_args") || name.starts_with("rng_state");
-        if (has_ending(entry.path()) && !is_other && is_file(entry.path()) && looks_like_torch_file(entry.path().string()))
+        if (has_ending(entry.path()) && !is_training_leftover(name) && is_file(entry.path()) &&
+            looks_like_torch_file(entry.path().string()))
             files.push_back(entry.path().string());
     }
     std::sort(files.begin(), files.end());

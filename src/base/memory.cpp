@@ -1,0 +1,18 @@
+#include "base/memory.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <limits>
+#include <string>
+
+namespace headlight {
+
+std::uint64_t available_memory() {
+    std::ifstream info("/proc/meminfo");
+    for (std::string line; std::getline(info, line);) {
+        if (line.rfind("MemAvailable:", 0) == 0) return std::strtoull(line.c_str() + 13, nullptr, 10) * 1024;
+    }
+    return std::numeric_limits<std::uint64_t>::max();
+}
+
+}  // namespace headlight
