@@ -135,6 +135,7 @@ struct Architecture {
     Activation activation = Activation::Silu;
     bool is_gated = true;  // down(act(gate(x)) * up(x)); otherwise down(act(up(x)))
     bool has_mlp_bias = false;
+    bool has_down_bias = true;  // where has_mlp_bias; false: of the down projection alone there is none
     bool has_mlp = true;  // false: attention-only blocks
     MoeSettings moe;
 
@@ -170,6 +171,7 @@ struct Architecture {
     bool has_head = true;
     bool is_masked_head = false;  // predicts the token of its own position
     bool is_head_tied = false;    // logits use the embedding table
+    bool is_head_shared_table = false;  // not tied: the file's shared table, which this decoder does not read itself
     bool has_head_bias = false;
     HeadTransform head_transform;
     double logit_scale = 1.0;

@@ -15,11 +15,18 @@ Architecture read_config(ConfigReader& config) {
     LlamaDefaults defaults;
     defaults.rope.theta = "rotary_emb_base";
     defaults.rope.partial = "rotary_pct";
+    defaults.rope.turns_part = true;
     defaults.rope.default_partial = 0.25;
     defaults.activation = "gelu";
     Architecture arch = read_llama_config(config, defaults);
     use_layer_norms(config, arch, true);
     arch.num_kv_heads = arch.num_heads;
+    if (arch.num_heads * arch.head_dim != arch.hidden_size) {
+        config.fail_with(ErrorKind::Unsupported,
+                         fmt::format("'head_dim' is {}: GPT-NeoX with heads of other than hidden_size / "
+                                     "num_attention_heads ({}) is not supported", arch.head_dim,
+                                     arch.hidden_size / arch.num_heads));
+    }
     arch.is_gated = false;
     arch.has_mlp_bias = true;
     arch.has_qkv_bias = arch.has_output_bias = config.boolean_or({"attention_bias"}, true);
