@@ -273,6 +273,7 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(1)
     logging.disable(logging.CRITICAL)
+    transformers.logging.disable_progress_bar()
     wanted = options.families.split(",") if options.families else None
     numbers = range(options.first, options.first + options.cases)
     if options.only:
