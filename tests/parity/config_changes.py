@@ -169,6 +169,8 @@ ROPE_VALUES = {"rope_theta": [50.0, 10000, None], "rope_type": ["default", "line
 def contradict_rope(rng, config, family, config_class):
     if not family.rope:
         return None
+    if family.rope == "nested" and isinstance(config.get("text_config"), dict) and rng.random() < 0.7:
+        config = config["text_config"]
     head_dim = 8
     from config_draws import draw_rotation
 
@@ -210,11 +212,13 @@ CHANGES = [take_out, take_out, make_null, change_value, change_value, change_typ
 
 def older_spelling(rng, config, family):
     """The same as transformers 4 wrote it."""
+    if family.rope == "nested":
+        config = config["text_config"]
     rope = config.get("rope_parameters")
     if not isinstance(rope, dict):
         return "4"
     del config["rope_parameters"]
-    if family.rope == "layers":
+    if family.rope in ("layers", "nested"):
         full, local = dict(rope["full_attention"]), dict(rope["sliding_attention"])
         names = ("global_rope_theta", "local_rope_theta") if family.model_type == "modernbert" else (
             "rope_theta", "rope_local_base_freq")

@@ -5,7 +5,7 @@ that a model is built in milliseconds, and of each kind that matters: grouped ke
 wider than hidden_size / heads, windows shorter than the texts.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 POSITIONS = 64  # longer than the texts, so that only rotations with a shorter trained length stretch
 EPSILONS = [1e-12, 1e-6, 1e-5, 1e-3]
@@ -18,9 +18,8 @@ class Family:
     model_type: str
     model_class: str  # of the reference library
     draw: object  # function of a random.Random, gives a dict
-    alternatives: dict = field(default_factory=dict)  # key -> other values that its class takes
     is_encoder_decoder: bool = False
-    rope: str = ""  # "flat", "layers" (one rotation per layer type), "" (none)
+    rope: str = ""  # "flat", "layers" (one rotation per layer type), "nested" (the same in text_config), "" (none)
 
 
 def sizes(rng):
@@ -125,7 +124,7 @@ def draw_qwen2(rng):
 
 def experts(rng, config):
     return config | {"num_experts": rng.choice([2, 4]), "num_experts_per_tok": rng.choice([1, 2]),
-                     "moe_intermediate_size": rng.choice([6, 10])} | some(
+                     "moe_intermediate_size": rng.choice([8, 12])} | some(
         rng, norm_topk_prob=BOTH, decoder_sparse_step=[1, 2], mlp_only_layers=[[], [0], [1], None])
 
 
@@ -169,6 +168,14 @@ def draw_gemma3(rng):
     if rng.random() < 0.3:
         config["sliding_window_pattern"] = rng.choice([1, 2, 3])
     return config
+
+
+def draw_gemma3_images(rng):
+    """The text part of a model that also takes images."""
+    vision = {"hidden_size": 8, "intermediate_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "image_size": 8,
+              "patch_size": 4, "model_type": "siglip_vision_model"}
+    return {"text_config": draw_gemma3(rng) | {"model_type": "gemma3_text"}, "vision_config": vision, "mm_tokens_per_image": 1,
+            "image_token_index": 40, "boi_token_index": 41, "eoi_token_index": 42} | some(rng, tie_word_embeddings=BOTH)
 
 
 def draw_gpt_neox(rng):
@@ -427,6 +434,7 @@ FAMILIES = [
     Family("qwen3_moe", "Qwen3MoeForCausalLM", draw_qwen3_moe, rope="flat"),
     Family("qwen3", "Qwen3ForCausalLM", draw_qwen3, rope="flat"),
     Family("gemma3_text", "Gemma3ForCausalLM", draw_gemma3, rope="layers"),
+    Family("gemma3", "Gemma3ForConditionalGeneration", draw_gemma3_images, rope="nested"),
     Family("gemma2", "Gemma2ForCausalLM", draw_gemma2, rope="flat"),
     Family("gemma", "GemmaForCausalLM", draw_gemma, rope="flat"),
     Family("gpt_neox", "GPTNeoXForCausalLM", draw_gpt_neox, rope="flat"),

@@ -1,6 +1,6 @@
 """Random configs and weights files beside the reference library: equal, or refused by name, never other numbers.
 
-    python tests/parity/random_configs.py --headlight build/release/src/cli/headlight --seed 1 --cases 2000
+    python tests/parity/random_configs.py --headlight build/release/headlight --seed 1 --cases 2000
 
 needs an interpreter with torch, transformers and safetensors. For each case one of the families is drawn (config_draws.py),
 its config.json and weights are changed as strangers' files differ (config_changes.py), the reference library loads the folder
