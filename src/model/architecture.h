@@ -36,6 +36,10 @@ enum class RopePairing { Halves, Neighbours };
 /// Which rotation a layer uses.
 enum class RopeUse : char { None, Main, Local };
 
+/// Which of the token tables of an encoder-decoder its config calls one: none, those of encoder, decoder and output, or
+/// those of decoder and output.
+enum class TableTie : char { None, All, DecoderAndOutput };
+
 enum class Activation {
     Gelu,       // exact, with erf
     GeluTanh,   // the tanh approximation, whatever its name in a config
@@ -171,7 +175,6 @@ struct Architecture {
     bool has_head = true;
     bool is_masked_head = false;  // predicts the token of its own position
     bool is_head_tied = false;    // logits use the embedding table
-    bool is_head_shared_table = false;  // not tied: the file's shared table, which this decoder does not read itself
     bool has_head_bias = false;
     HeadTransform head_transform;
     double logit_scale = 1.0;
@@ -188,6 +191,8 @@ struct Architecture {
 
     // Encoder-decoders: all above is the encoder, this the decoder (causal, with cross-attention).
     std::shared_ptr<const Architecture> decoder;
+    TableTie table_tie = TableTie::All;  // of the decoder
+    bool is_head_other_table = false;    // of the decoder, not tied: the output is a table that the decoder does not read
     bool has_cross_attention = false;
     int decoder_start_id = -1;  // first id that the decoder reads; -1: the config does not say
 

@@ -44,13 +44,15 @@ Architecture read_decoder(ConfigReader& config, const BartStyle& style) {
     set_heads(config, arch, "decoder_attention_heads");
     arch.has_cross_attention = true;
     arch.owns_embedding = false;
+    arch.is_head_tied = config.boolean_or({"tie_word_embeddings"}, true);
+    arch.table_tie = arch.is_head_tied ? TableTie::All : TableTie::None;
     if (style.may_have_two_tables && !config.boolean_or({"share_encoder_decoder_embeddings"}, true)) {
         arch.owns_embedding = true;
+        if (arch.is_head_tied) arch.table_tie = TableTie::DecoderAndOutput;
         arch.vocab_size = config.integer_or({"decoder_vocab_size"}, 1, kMostVocab, arch.vocab_size);
     }
     arch.has_head = predicts_tokens(config);
     arch.has_head_bias = true;
-    arch.is_head_tied = config.boolean_or({"tie_word_embeddings"}, true);
     return arch;
 }
 
@@ -116,7 +118,7 @@ Architecture read_bart_config(ConfigReader& config, const BartStyle& style) {
 std::vector<FileWeight> bart_file_weights(const Architecture& arch) {
     WeightTable table(arch);
     add_stack(table, arch.num_layers, "encoder.", "");
-    add_seq2seq_tables(table, arch);
+    add_seq2seq_tables(table, arch, TableOrder::Bart);
     add_stack(table, arch.decoder->num_layers, "decoder.", "decoder.");
     table.exact({"final_logits_bias", {"decoder.head_bias"}, false, false});  // [1, vocab]
     return table.take();
@@ -141,7 +143,7 @@ void adapt_bart(Architecture& arch, const HasTensor& has) {
     if (has("encoder.embed_positions.weight")) arch.position = PositionKind::Learned;
     if (has("decoder.embed_positions.weight")) decoder->position = PositionKind::Learned;
     decoder->has_head_bias = has("final_logits_bias");
-    adapt_seq2seq_tables(*decoder, has);
+    adapt_seq2seq_tables(*decoder, has, TableOrder::Bart);
     arch.decoder = std::move(decoder);
 }
 

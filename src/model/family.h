@@ -27,7 +27,7 @@ struct FileWeight {
     int num_parts = 1;
     int num_rows = 0;    // > 0: stored [num_rows, size / num_rows] where the slot has one axis
     std::vector<std::string> other_names = {};  // what other files call it; the first name that is there counts. They
-                                                // may carry the prefix even where the name does not
+                                                // may carry the prefix or not
 };
 
 class Checkpoint;

@@ -162,7 +162,8 @@ void read_layer_rope(ConfigReader& config, const Architecture& arch, RopeSetting
     static const nlohmann::json nothing = nlohmann::json::object();
     const nlohmann::json* outer = config.object({"rope_parameters"});
     const nlohmann::json* scaling = config.object({"rope_scaling"});
-    nlohmann::json dict = nothing;
+    // A part that is not told is of the plain kind by name, which a scaling's older key `type` does not overrule.
+    nlohmann::json dict = {{"rope_type", "default"}};
     if (outer != nullptr && outer->contains(keys.layer_type) && !(*outer)[keys.layer_type].is_null()) {
         ConfigReader parts(*outer, config.file(), "rope_parameters.");
         if (const nlohmann::json* part = parts.object({keys.layer_type})) dict = *part;

@@ -103,7 +103,7 @@ Architecture read_t5_config(ConfigReader& config, const T5Style& style) {
 std::vector<FileWeight> t5_file_weights(const Architecture& arch) {
     WeightTable table(arch);
     add_stack(table, arch.num_layers, "encoder.", "", false);
-    add_seq2seq_tables(table, arch);
+    add_seq2seq_tables(table, arch, TableOrder::T5);
     if (arch.decoder == nullptr) return table.take();
     add_stack(table, arch.decoder->num_layers, "decoder.", "decoder.", true);
     return table.take();
@@ -127,7 +127,7 @@ void adapt_t5(Architecture& arch, const HasTensor& has) {
     }
     auto decoder = std::make_shared<Architecture>(*arch.decoder);
     if (has("lm_head.weight")) decoder->has_head = true;  // whatever class the config names
-    adapt_seq2seq_tables(*decoder, has);
+    adapt_seq2seq_tables(*decoder, has, TableOrder::T5);
     arch.decoder = std::move(decoder);
 }
 

@@ -74,8 +74,9 @@ const TensorInfo* find_entry(const FileWeight& entry, const std::string& prefix,
     const std::string front = entry.has_prefix ? prefix : "";
     if (const TensorInfo* found = find_tensor(checkpoint, front + entry.name)) return found;
     for (const std::string& other : entry.other_names) {
-        if (const TensorInfo* found = find_tensor(checkpoint, front + other)) return found;
-        if (const TensorInfo* found = find_tensor(checkpoint, prefix + other)) return found;
+        for (const std::string& name : {front + other, prefix + other, other}) {
+            if (const TensorInfo* found = find_tensor(checkpoint, name)) return found;
+        }
     }
     return nullptr;
 }

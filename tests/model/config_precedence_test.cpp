@@ -91,6 +91,9 @@ TEST_CASE("config precedence: families with two rotations read their parts, trun
     CHECK(scaled.rope.theta == 700);
     CHECK(scaled.local_rope.scaling == RopeScaling::Default);
     CHECK(scaled.local_rope.theta == 10000);
+    const json older = {{"type", "linear"}, {"factor", 4.0}};  // does not overrule the plain kind that the default names
+    CHECK(read("gemma3", {{"rope_scaling", older}}).rope.scaling == RopeScaling::Default);
+    CHECK(read("llama", {{"rope_scaling", older}}).rope.scaling == RopeScaling::Linear);
     const Architecture modern = read("modernbert", {{"rope_scaling", kLinear}});
     CHECK(modern.rope.factor == 4);
     CHECK(modern.local_rope.factor == 4);

@@ -130,14 +130,21 @@ def compute(model, family, ids):
     return tensors
 
 
+def with_every_key(config_class, config):
+    try:
+        whole = json.loads(config_class(**config).to_json_string(use_diff=False))
+    except Exception:  # the class does not take this draw: the case will show it
+        return config
+    return {key: value for key, value in whole.items() if key not in ("id2label", "label2id", "_name_or_path")} | config
+
+
 def make_case(family, seed, number, folder):
     """Writes the folder; gives (words, None) or (words, why the reference library does not compute it)."""
     rng = random.Random(f"{seed}:{number}")
     model_class = getattr(transformers, family.model_class)
     config = family.draw(rng)
-    if rng.random() < 0.3:  # every key of the class
-        whole = json.loads(model_class.config_class(**config).to_json_string(use_diff=False))
-        config = {key: value for key, value in whole.items() if key not in ("id2label", "label2id", "_name_or_path")} | config
+    if rng.random() < 0.3:
+        config = with_every_key(model_class.config_class, config)
     config |= {"model_type": family.model_type, "architectures": [family.model_class]}
     config, words = change_config(rng, config, family, model_class.config_class)
     folder.mkdir(parents=True)
@@ -161,7 +168,7 @@ def make_case(family, seed, number, folder):
 def noise_of_reference(family, folder):
     """How far the reference library in float32 is from itself in float64: (attention, hidden states and logits)."""
     model_class = getattr(transformers, family.model_class)
-    single = load_file(folder / "reference.safetensors")
+    single = load_file(next(path for path in folder.iterdir() if path.name.startswith("reference")))
     ids = [(single[f"t{t}.input_ids"][None], single.get(f"t{t}.decoder_input_ids", single[f"t{t}.input_ids"])[None])
            for t in range(len(LENGTHS))]
     double = compute(load_reference(model_class, folder, torch.float64), family, ids)
@@ -180,9 +187,24 @@ def noise_of_reference(family, folder):
 ROW = re.compile(r"^models\s+(\S+)\s+(\S+)\s+(\S+)\s+(good|FAILED)\s+(.*)$")
 
 
+def verify_one(headlight, folder):
+    reference = folder / "reference"
+    (folder / "reference.safetensors").rename(reference)
+    run = subprocess.run([headlight, "verify", "--model", str(folder), "--reference", str(reference)], capture_output=True, text=True)
+    verdict = re.search(r"^Verdict: (.*)$", run.stdout, re.MULTILINE)
+    if verdict:
+        return run.returncode == 0, "differs", verdict[1]
+    words = " ".join(run.stderr.split())
+    return False, "-", words if run.returncode > 0 else f"the program ended with {run.returncode}"
+
+
 def run_headlight(headlight, folder):
     """name -> (is good, measured, detail) of every case in the folder."""
-    rows, left = {}, sorted(path.name for path in folder.iterdir() if (path / "reference.safetensors").exists())
+    rows = {}
+    for path in sorted(folder.iterdir()):  # beside a .bin a reference would be taken for the weights
+        if (path / "pytorch_model.bin").exists() and (path / "reference.safetensors").exists():
+            rows[path.name] = verify_one(headlight, path)
+    left = sorted(path.name for path in folder.iterdir() if (path / "reference.safetensors").exists())
     while left:
         run = subprocess.run([headlight, "selftest", "--fixtures", str(folder), "--only", "models"], capture_output=True, text=True)
         for line in run.stdout.splitlines():

@@ -49,7 +49,7 @@ Architecture read_config(ConfigReader& config) {
     ConfigReader text(*nested, config.file(), "text_config.");
     Architecture arch = read_text(text);
     arch.logit_softcap = 0;  // the multimodal head has none, whatever the text part says
-    arch.is_head_tied = config.boolean_or({"tie_word_embeddings"}, arch.is_head_tied);
+    arch.is_head_tied = config.boolean_or({"tie_word_embeddings"}, true);  // of the text part's own it reads nothing
     if (auto status = text.status(); !status) config.fail_with(status.error().kind, status.error().message);
     return arch;
 }

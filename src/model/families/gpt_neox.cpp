@@ -48,14 +48,16 @@ std::vector<FileWeight> file_weights(const Architecture& arch) {
         table.add(layer + "mlp.dense_4h_to_h", layer + "down");
     }
     table.add("final_layer_norm", "final_norm");
-    table.add("embed_out", "head", {.has_prefix = false});
+    FileWeight head{"embed_out.weight", {"head"}, false, false};
+    head.other_names = {"lm_head.weight"};  // what the reference library calls it itself
+    table.exact(std::move(head));
     return table.take();
 }
 
 /// Masks and frequencies that old files carry, and the second copy of a tied head.
 bool is_ignored(std::string_view name, const Architecture& arch) {
     return name.ends_with(".attention.bias") || name.ends_with(".attention.masked_bias") ||
-           name.ends_with("rotary_emb.inv_freq") || (arch.is_head_tied && name == "embed_out.weight");
+           name.ends_with("rotary_emb.inv_freq") || (arch.is_head_tied && (name == "embed_out.weight" || name == "lm_head.weight"));
 }
 
 nlohmann::json random_config(const RandomModelRequest& request) {
