@@ -36,6 +36,10 @@ enum class RopePairing { Halves, Neighbours };
 /// Which rotation a layer uses.
 enum class RopeUse : char { None, Main, Local };
 
+/// Which of the token tables of an encoder-decoder its config calls one: none, those of encoder, decoder and output, or
+/// those of decoder and output.
+enum class TableTie : char { None, All, DecoderAndOutput };
+
 enum class Activation {
     Gelu,       // exact, with erf
     GeluTanh,   // the tanh approximation, whatever its name in a config
@@ -135,6 +139,7 @@ struct Architecture {
     Activation activation = Activation::Silu;
     bool is_gated = true;  // down(act(gate(x)) * up(x)); otherwise down(act(up(x)))
     bool has_mlp_bias = false;
+    bool has_down_bias = true;  // where has_mlp_bias; false: of the down projection alone there is none
     bool has_mlp = true;  // false: attention-only blocks
     MoeSettings moe;
 
@@ -186,6 +191,8 @@ struct Architecture {
 
     // Encoder-decoders: all above is the encoder, this the decoder (causal, with cross-attention).
     std::shared_ptr<const Architecture> decoder;
+    TableTie table_tie = TableTie::All;  // of the decoder
+    bool is_head_other_table = false;    // of the decoder, not tied: the output is a table that the decoder does not read
     bool has_cross_attention = false;
     int decoder_start_id = -1;  // first id that the decoder reads; -1: the config does not say
 

@@ -12,7 +12,7 @@ constexpr int kPositionOffset = 2;  // rows of the learned tables before positio
 /// What both stacks have in common.
 Architecture read_stack(ConfigReader& config, const BartStyle& style) {
     Architecture arch;
-    arch.hidden_size = config.integer_or({"d_model", "hidden_size"}, 1, kMostHidden, 1024);
+    arch.hidden_size = config.integer_or({"hidden_size", "d_model"}, 1, kMostHidden, 1024);
     arch.vocab_size = config.integer_or({"vocab_size"}, 1, kMostVocab, 50265);
     arch.max_positions = config.integer_or({"max_position_embeddings"}, 1, kMostPositions, 1024);
     arch.position = style.is_sinusoidal ? PositionKind::Sinusoidal : PositionKind::Learned;
@@ -44,13 +44,15 @@ Architecture read_decoder(ConfigReader& config, const BartStyle& style) {
     set_heads(config, arch, "decoder_attention_heads");
     arch.has_cross_attention = true;
     arch.owns_embedding = false;
+    arch.is_head_tied = config.boolean_or({"tie_word_embeddings"}, true);
+    arch.table_tie = arch.is_head_tied ? TableTie::All : TableTie::None;
     if (style.may_have_two_tables && !config.boolean_or({"share_encoder_decoder_embeddings"}, true)) {
         arch.owns_embedding = true;
+        if (arch.is_head_tied) arch.table_tie = TableTie::DecoderAndOutput;
         arch.vocab_size = config.integer_or({"decoder_vocab_size"}, 1, kMostVocab, arch.vocab_size);
     }
     arch.has_head = predicts_tokens(config);
     arch.has_head_bias = true;
-    arch.is_head_tied = config.boolean_or({"tie_word_embeddings"}, true);
     return arch;
 }
 
@@ -78,17 +80,6 @@ void add_stack(WeightTable& table, int num_layers, const std::string& file, cons
     table.add(file + "layer_norm", slot + "final_norm");
 }
 
-/// Which of the names a shared table goes by depends on what wrote the file; with two tables each has its own.
-void add_tables(WeightTable& table, const Architecture& arch) {
-    const std::string shared = "shared.weight", encoder = "encoder.embed_tokens.weight",
-                      decoder = "decoder.embed_tokens.weight";
-    const bool has_two = arch.decoder->owns_embedding;
-    FileWeight first{has_two ? encoder : shared, {"token_embedding"}};
-    first.other_names = has_two ? std::vector<std::string>{shared} : std::vector<std::string>{encoder, decoder};
-    table.exact(std::move(first));
-    table.exact({decoder, {"decoder.token_embedding"}});
-}
-
 }  // namespace
 
 bool predicts_tokens(ConfigReader& config) {
@@ -109,8 +100,8 @@ Architecture read_bart_config(ConfigReader& config, const BartStyle& style) {
                                                  "is not supported");
     }
     Architecture arch = read_stack(config, style);
-    arch.num_layers = config.integer_or({"encoder_layers", "num_hidden_layers"}, 1, kMostLayers, 12);
-    arch.num_heads = config.integer_or({"encoder_attention_heads", "num_attention_heads"}, 1, kMostHeads, 16);
+    arch.num_layers = config.integer_or({"num_hidden_layers", "encoder_layers"}, 1, kMostLayers, 12);
+    arch.num_heads = config.integer_or({"num_attention_heads", "encoder_attention_heads"}, 1, kMostHeads, 16);
     arch.intermediate_size = config.integer_or({"encoder_ffn_dim"}, 1, kMostIntermediate, 4096);
     set_heads(config, arch, "encoder_attention_heads");
     arch.is_causal = false;
@@ -127,9 +118,8 @@ Architecture read_bart_config(ConfigReader& config, const BartStyle& style) {
 std::vector<FileWeight> bart_file_weights(const Architecture& arch) {
     WeightTable table(arch);
     add_stack(table, arch.num_layers, "encoder.", "");
-    add_tables(table, arch);
+    add_seq2seq_tables(table, arch, TableOrder::Bart);
     add_stack(table, arch.decoder->num_layers, "decoder.", "decoder.");
-    table.exact({"lm_head.weight", {"decoder.head"}, false, false});
     table.exact({"final_logits_bias", {"decoder.head_bias"}, false, false});  // [1, vocab]
     return table.take();
 }
@@ -153,8 +143,7 @@ void adapt_bart(Architecture& arch, const HasTensor& has) {
     if (has("encoder.embed_positions.weight")) arch.position = PositionKind::Learned;
     if (has("decoder.embed_positions.weight")) decoder->position = PositionKind::Learned;
     decoder->has_head_bias = has("final_logits_bias");
-    // Untied tables that were saved by transformers 5 are three: encoder's, decoder's and the output's.
-    if (!decoder->is_head_tied && has("decoder.embed_tokens.weight")) decoder->owns_embedding = true;
+    adapt_seq2seq_tables(*decoder, has, TableOrder::Bart);
     arch.decoder = std::move(decoder);
 }
 

@@ -32,7 +32,7 @@ void read_bert_sizes(ConfigReader& config, Architecture& arch, const BertDefault
     arch.head_dim =
         divide_heads(config, arch.hidden_size, arch.num_heads, "hidden_size", "num_attention_heads");
     arch.intermediate_size =
-        config.integer_or({"intermediate_size", "hidden_dim"}, 1, kMostIntermediate, defaults.intermediate_size);
+        config.integer_or({defaults.intermediate_key}, 1, kMostIntermediate, defaults.intermediate_size);
     arch.vocab_size = config.integer_or({"vocab_size"}, 1, kMostVocab, defaults.vocab_size);
     arch.max_positions = config.integer_or({"max_position_embeddings"}, 1, kMostPositions, defaults.max_positions);
     if (defaults.num_types > 0) {
@@ -52,7 +52,7 @@ Architecture read_bert_config(ConfigReader& config, const BertDefaults& defaults
     arch.has_norm_bias = arch.has_embedding_norm = true;
     arch.has_final_norm = false;
     arch.position = PositionKind::Learned;
-    arch.activation = read_activation(config, {"hidden_act", "activation"}, defaults.activation);
+    arch.activation = read_activation(config, {defaults.activation_key}, defaults.activation);
     arch.is_gated = false;
     arch.has_qkv_bias = arch.has_output_bias = arch.has_mlp_bias = true;
     arch.is_causal = false;
@@ -94,14 +94,13 @@ void add_bert_layer(WeightTable& table, const std::string& file, const std::stri
     table.add(file + names.mlp_norm, layer + "mlp_norm");
 }
 
-void add_bert_head(WeightTable& table, const Architecture& arch, const BertHeadNames& names) {
+void add_bert_head(WeightTable& table, const BertHeadNames& names) {
     table.add(names.dense, "head_dense", {.has_prefix = false});
     table.add(names.norm, "head_norm", {.has_prefix = false});
     table.exact({std::string(names.decoder) + ".weight", {"head"}, false, false});
-    // Untied, the matrix has a bias of its own and the other one is a leftover; tied, both are the same.
-    const std::string own = std::string(names.decoder) + ".bias", shared = names.bias;
-    FileWeight bias{arch.is_head_tied ? shared : own, {"head_bias"}, false, false};
-    bias.other_names = {arch.is_head_tied ? own : shared};
+    // The matrix's own bias counts; the other one is a copy of it, stands for it, or is a leftover.
+    FileWeight bias{std::string(names.decoder) + ".bias", {"head_bias"}, false, false};
+    bias.other_names = {names.bias};
     table.exact(std::move(bias));
 }
 
@@ -114,7 +113,7 @@ std::vector<FileWeight> bert_file_weights(const Architecture& arch, const BertHe
     for (int i = 0; i < arch.num_layers; ++i) {
         add_bert_layer(table, fmt::format("encoder.layer.{}.", i), layer_slot(i), names);
     }
-    add_bert_head(table, arch, head);
+    add_bert_head(table, head);
     return table.take();
 }
 

@@ -20,6 +20,8 @@ struct BertDefaults {
     int num_types = 2;  // 0: the family has no token types
     double norm_eps = 1e-12;
     const char* activation = "gelu";
+    const char* activation_key = "hidden_act";
+    const char* intermediate_key = "intermediate_size";
 };
 
 /// Sizes, layer norms after each sum, learned positions, biases everywhere, both directions, and a masked-token head of
@@ -58,7 +60,7 @@ inline constexpr BertHeadNames kRobertaHead = {"lm_head.dense", "lm_head.layer_n
 void add_bert_embeddings(WeightTable& table);
 /// One block; `file` stands before the names and ends in '.', so does `layer`, the slots' own.
 void add_bert_layer(WeightTable& table, const std::string& file, const std::string& layer, const BertLayerNames& names);
-void add_bert_head(WeightTable& table, const Architecture& arch, const BertHeadNames& names);
+void add_bert_head(WeightTable& table, const BertHeadNames& names);
 /// All three, with "encoder.layer.N." before each block.
 std::vector<FileWeight> bert_file_weights(const Architecture& arch, const BertHeadNames& head,
                                           const BertLayerNames& names = {});

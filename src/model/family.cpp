@@ -36,6 +36,19 @@ Status check_sizes(const Architecture& arch, const std::string& file) {
     return {};
 }
 
+/// Keys of no family in particular that the reference library's shared code obeys, and ours does not.
+void refuse_shared_keys(ConfigReader& config, const Architecture& arch) {
+    const bool is_causal = arch.is_causal || arch.decoder != nullptr;
+    if (is_causal && !config.boolean_or({"is_causal"}, true)) {
+        config.fail_with(ErrorKind::Unsupported,
+                         "a decoder whose tokens see those after them (the config's is_causal is false) is not supported");
+    }
+    if (config.has({"per_layer_config"})) {
+        config.fail_with(ErrorKind::Unsupported,
+                         "layers with settings of their own (the config's per_layer_config) are not supported");
+    }
+}
+
 }  // namespace
 
 std::span<const Family* const> families() { return kFamilies; }
@@ -66,6 +79,7 @@ Result<const Family*> find_family(const nlohmann::json& config, const std::strin
 Result<Architecture> read_architecture(const Family& family, const nlohmann::json& config, const std::string& file) {
     ConfigReader reader(config, file);
     Architecture arch = family.read_config(reader);
+    refuse_shared_keys(reader, arch);
     HEADLIGHT_CHECK(reader.status());
     HEADLIGHT_CHECK(check_sizes(arch, file));
     return arch;

@@ -45,7 +45,9 @@ std::vector<FileWeight> gemma_file_weights(const Architecture& arch) {
         add_llama_mlp(table, layer);
     }
     table.add("norm", "final_norm", norm);
-    table.add("lm_head", "head", {.has_prefix = false});
+    FileWeight head{"lm_head.weight", {"head"}, false, false};
+    head.other_names = {"language_model.lm_head.weight"};  // older files of the multimodal models
+    table.exact(std::move(head));
     return table.take();
 }
 

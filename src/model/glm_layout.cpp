@@ -6,6 +6,7 @@ namespace headlight {
 
 Architecture read_glm_config(ConfigReader& config) {
     LlamaDefaults defaults;
+    defaults.rope.turns_part = true;
     defaults.rope.default_partial = 0.5;
     defaults.head_dim = 128;
     defaults.max_positions = 131072;

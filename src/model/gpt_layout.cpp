@@ -6,12 +6,13 @@ namespace headlight {
 
 Architecture read_gpt_config(ConfigReader& config, bool ties_head, const char* activation) {
     Architecture arch;
-    arch.hidden_size = config.integer({"n_embd", "hidden_size"}, 1, kMostHidden);
-    arch.num_layers = config.integer({"n_layer", "num_hidden_layers"}, 1, kMostLayers);
-    arch.num_heads = config.integer({"n_head", "num_attention_heads"}, 1, kMostHeads);
+    // Of two names for one size the general one counts: the reference library maps it onto the other when that is read.
+    arch.hidden_size = config.integer({"hidden_size", "n_embd"}, 1, kMostHidden);
+    arch.num_layers = config.integer({"num_hidden_layers", "n_layer"}, 1, kMostLayers);
+    arch.num_heads = config.integer({"num_attention_heads", "n_head"}, 1, kMostHeads);
     arch.vocab_size = config.integer({"vocab_size"}, 1, kMostVocab);
     arch.max_positions =
-        config.integer({"n_positions", "n_ctx", "max_position_embeddings"}, 1, kMostPositions);
+        config.integer({"max_position_embeddings", "n_positions", "n_ctx"}, 1, kMostPositions);
     arch.intermediate_size = config.integer_or({"n_inner"}, 1, kMostIntermediate, 4 * arch.hidden_size);
     arch.num_kv_heads = arch.num_heads;
     arch.head_dim = divide_heads(config, arch.hidden_size, arch.num_heads, "n_embd", "n_head");

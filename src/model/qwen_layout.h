@@ -18,6 +18,7 @@ void read_qwen_windows(ConfigReader& config, Architecture& arch);
 /// What counts where the config says nothing.
 struct ExpertDefaults {
     int num_experts, experts_per_token, expert_size;
+    const char* first_key = "num_experts";  // of the two names for their number the one that counts
 };
 
 /// Experts, and which layers have them: `decoder_sparse_step`, `mlp_only_layers`.

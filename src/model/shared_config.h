@@ -1,4 +1,4 @@
-// Parts of a config that many families share: rotary settings of every kind, names of activations.
+// Parts of a config that many families share: heads, windows, score biases, names of activations.
 #pragma once
 
 #include <functional>
@@ -8,6 +8,7 @@
 #include "core/engine.h"
 #include "model/architecture.h"
 #include "model/config_reader.h"
+#include "model/rope_config.h"
 
 namespace headlight {
 
@@ -19,23 +20,6 @@ inline constexpr int kMostHidden = 1 << 17;
 inline constexpr int kMostIntermediate = 1 << 20;
 inline constexpr int kMostVocab = 1 << 23;
 inline constexpr int kMostPositions = 1 << 26;
-
-/// Where a config keeps the settings of one rotation, and what counts when it says nothing.
-struct RopeKeys {
-    const char* theta = "rope_theta";                 // the flat key of transformers 4
-    const char* partial = "partial_rotary_factor";    // share of head_dim that rotates, flat
-    const char* layer_type = nullptr;                 // the part of a rope_parameters that is keyed by layer type
-    bool has_scaling = true;                          // a flat rope_scaling of transformers 4 is meant for this rotation
-    double default_theta = 10000.0;
-    double default_partial = 1.0;
-};
-
-/// Reads `rope_parameters` (transformers 5) or flat keys and `rope_scaling` (transformers 4) into `rope`; arch must have
-/// head_dim and max_positions. Source of the rules: the reference library's modeling_rope_utils.
-void read_rope(ConfigReader& config, const Architecture& arch, RopeSettings& rope, const RopeKeys& keys);
-inline void read_rope(ConfigReader& config, Architecture& arch, const RopeKeys& keys = {}) {
-    read_rope(config, arch, arch.rope, keys);
-}
 
 /// `num_attention_heads`, `num_key_value_heads` (the heads' number if absent) and `head_dim` (hidden_size / heads if
 /// absent, which must divide) into arch, which needs hidden_size.

@@ -31,11 +31,11 @@ void read_buckets(ConfigReader& config, Architecture& arch) {
 
 Architecture read_stack(ConfigReader& config, const T5Style& style) {
     Architecture arch;
-    arch.hidden_size = config.integer_or({"d_model", "hidden_size"}, 1, kMostHidden, 512);
-    arch.num_layers = config.integer_or({"num_layers", "num_hidden_layers"}, 1, kMostLayers, style.num_layers);
-    arch.num_heads = config.integer_or({"num_heads", "num_attention_heads"}, 1, kMostHeads, style.num_heads);
+    arch.hidden_size = config.integer_or({"hidden_size", "d_model"}, 1, kMostHidden, 512);
+    arch.num_layers = config.integer_or({"num_hidden_layers", "num_layers"}, 1, kMostLayers, style.num_layers);
+    arch.num_heads = config.integer_or({"num_attention_heads", "num_heads"}, 1, kMostHeads, style.num_heads);
     arch.num_kv_heads = arch.num_heads;
-    arch.head_dim = config.integer_or({"d_kv", "head_dim"}, 1, kMostHeadDim, 64);
+    arch.head_dim = config.integer_or({"head_dim", "d_kv"}, 1, kMostHeadDim, 64);
     arch.intermediate_size = config.integer_or({"d_ff"}, 1, kMostIntermediate, style.intermediate_size);
     arch.vocab_size = config.integer_or({"vocab_size"}, 1, kMostVocab, style.vocab_size);
     arch.norm = NormKind::RmsNorm;
@@ -81,7 +81,7 @@ void add_stack(WeightTable& table, int num_layers, const std::string& file, cons
 Architecture read_t5_config(ConfigReader& config, const T5Style& style) {
     Architecture arch = read_stack(config, style);
     Architecture decoder = arch;
-    decoder.num_layers = config.integer_or({"num_decoder_layers"}, 1, kMostLayers, arch.num_layers);
+    decoder.num_layers = config.integer_or({"num_decoder_layers", "num_layers"}, 1, kMostLayers, style.num_layers);
     decoder.has_cross_attention = true;
     decoder.owns_embedding = false;
     decoder.has_head = predicts_tokens(config);
@@ -103,12 +103,9 @@ Architecture read_t5_config(ConfigReader& config, const T5Style& style) {
 std::vector<FileWeight> t5_file_weights(const Architecture& arch) {
     WeightTable table(arch);
     add_stack(table, arch.num_layers, "encoder.", "", false);
-    FileWeight tokens{"shared.weight", {"token_embedding"}};
-    tokens.other_names = {"encoder.embed_tokens.weight", "decoder.embed_tokens.weight"};
-    table.exact(std::move(tokens));
+    add_seq2seq_tables(table, arch, TableOrder::T5);
     if (arch.decoder == nullptr) return table.take();
     add_stack(table, arch.decoder->num_layers, "decoder.", "decoder.", true);
-    table.exact({"lm_head.weight", {"decoder.head"}, false, false});
     return table.take();
 }
 
@@ -129,10 +126,8 @@ void adapt_t5(Architecture& arch, const HasTensor& has) {
         return;
     }
     auto decoder = std::make_shared<Architecture>(*arch.decoder);
-    if (has("lm_head.weight")) {
-        decoder->has_head = true;
-        decoder->is_head_tied = false;  // what is in the file counts: newer configs say "tied" of flan-t5 too
-    }
+    if (has("lm_head.weight")) decoder->has_head = true;  // whatever class the config names
+    adapt_seq2seq_tables(*decoder, has, TableOrder::T5);
     arch.decoder = std::move(decoder);
 }
 

@@ -10,6 +10,7 @@
 
 #include "io/tensor_values.h"
 #include "model/tensor_names.h"
+#include "model/ties.h"
 
 namespace headlight {
 namespace {
@@ -208,13 +209,8 @@ Result<NameCheck> check_names(const Family& family, const Architecture& arch, co
 }  // namespace
 
 void adapt_to_tensors(const Family& family, Architecture& arch, const Checkpoint& checkpoint) {
-    if (family.adapt == nullptr) return;
-    const std::vector<std::string> prefixes = prefixes_of(family);
-    family.adapt(arch, [&](std::string_view name) {
-        return std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& prefix) {
-            return find_tensor(checkpoint, prefix + std::string(name)) != nullptr;
-        });
-    });
+    if (family.adapt != nullptr) family.adapt(arch, HasTensor(family, checkpoint));
+    use_own_head(family, arch, checkpoint);
 }
 
 WeightStorage choose_storage(const Checkpoint& checkpoint, std::uint64_t available_bytes) {
@@ -235,7 +231,7 @@ Result<LoadedWeights> load_weights(const Family& family, const Architecture& arc
                                    WeightStorage storage, const JobContext& job) {
     LoadedWeights loaded;
     const SlotMap slots = slots_by_name(weight_slots(arch, loaded.weights));
-    const std::vector<FileWeight> table = family.file_weights(arch);
+    const std::vector<FileWeight> table = tied_file_weights(family, arch, checkpoint);
     HEADLIGHT_TRY(const NameCheck check, check_names(family, arch, checkpoint, table, slots));
     loaded.dtype = check.dtype;
     loaded.num_parameters = check.num_parameters;

@@ -93,7 +93,7 @@ void add_mlp(SlotList& list, const Architecture& arch, const std::string& prefix
     list.matrix(prefix + "up", mlp.up, inner, hidden);
     list.bias(prefix + "up", mlp.up_bias, inner, has_bias);
     list.residual(prefix + "down", mlp.down, hidden, inner);
-    list.bias(prefix + "down", mlp.down_bias, hidden, has_bias);
+    list.bias(prefix + "down", mlp.down_bias, hidden, has_bias && arch.has_down_bias);
 }
 
 void add_experts(SlotList& list, const Architecture& arch, const std::string& prefix, LayerWeights& layer) {

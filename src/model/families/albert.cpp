@@ -64,7 +64,7 @@ std::vector<FileWeight> file_weights(const Architecture& arch) {
                                              stored % arch.layers_per_group);
         add_bert_layer(table, file, layer_slot(i), kLayer);
     }
-    add_bert_head(table, arch, kHead);
+    add_bert_head(table, kHead);
     return table.take();
 }
 

@@ -6,15 +6,32 @@
 namespace headlight {
 namespace {
 
+constexpr int kLeastSlices = -1;  // 1 and below mean one piece
+
 bool matches(const nlohmann::json& config) {
     return config_says(config, "bloom", "Bloom");
+}
+
+/// The reference library's "slow but exact" sums over the slices of a split model leave out the biases of both output
+/// projections; so do we, and the file's are not read.
+void read_slices(ConfigReader& config, Architecture& arch) {
+    const int num_slices = config.integer_or({"pretraining_tp"}, kLeastSlices, kMostHidden, 1);
+    if (num_slices < 2 || !config.boolean_or({"slow_but_exact"}, false)) return;
+    arch.has_output_bias = arch.has_down_bias = false;
+    for (const int size : {arch.hidden_size, arch.intermediate_size}) {
+        // Where the last slice ends: rounding may leave out a value.
+        if (static_cast<int>(num_slices * (static_cast<double>(size) / num_slices)) == size) continue;
+        config.fail_with(ErrorKind::Unsupported,
+                         fmt::format("{} values do not fall into {} slices ('pretraining_tp' with 'slow_but_exact')", size,
+                                     num_slices));
+    }
 }
 
 Architecture read_config(ConfigReader& config) {
     Architecture arch;
     arch.hidden_size = config.integer({"n_embed", "hidden_size"}, 1, kMostHidden);
-    arch.num_layers = config.integer({"n_layer", "num_hidden_layers"}, 1, kMostLayers);
-    arch.num_heads = config.integer({"n_head", "num_attention_heads"}, 1, kMostHeads);
+    arch.num_layers = config.integer({"num_hidden_layers", "n_layer"}, 1, kMostLayers);
+    arch.num_heads = config.integer({"num_attention_heads", "n_head"}, 1, kMostHeads);
     arch.vocab_size = config.integer({"vocab_size"}, 1, kMostVocab);
     arch.max_positions = config.integer_or({"seq_length"}, 1, kMostPositions, 2048);
     arch.intermediate_size = 4 * arch.hidden_size;
@@ -28,6 +45,7 @@ Architecture read_config(ConfigReader& config) {
     arch.activation = Activation::GeluTanh;
     arch.is_gated = false;
     arch.is_head_tied = config.boolean_or({"tie_word_embeddings"}, true);
+    read_slices(config, arch);
     set_scale(arch);
     set_alibi(arch, alibi_slopes(arch.num_heads));
     return arch;
@@ -52,6 +70,12 @@ std::vector<FileWeight> file_weights(const Architecture& arch) {
     return table.take();
 }
 
+bool is_ignored(std::string_view name, const Architecture& arch) {
+    if (!arch.has_output_bias && name.ends_with(".self_attention.dense.bias")) return true;
+    if (!arch.has_down_bias && name.ends_with(".mlp.dense_4h_to_h.bias")) return true;
+    return is_llama_extra(name, arch);
+}
+
 nlohmann::json random_config(const RandomModelRequest& request) {
     return {{"model_type", "bloom"},
             {"hidden_size", request.hidden_size},
@@ -65,6 +89,6 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 extern const Family k_family_bloom;
 const Family k_family_bloom = {"bloom",     "BLOOM",      "transformer.", matches,
-                               read_config, file_weights, is_llama_extra, random_config};
+                               read_config, file_weights, is_ignored,     random_config};
 
 }  // namespace headlight

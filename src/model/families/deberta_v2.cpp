@@ -115,7 +115,7 @@ std::vector<FileWeight> file_weights(const Architecture& arch) {
         table.add(file + "attention.self.pos_key_proj", layer_slot(i) + "position_key");
         table.add(file + "attention.self.pos_query_proj", layer_slot(i) + "position_query");
     }
-    add_bert_head(table, arch, arch.head_transform.is_newer ? kNewer : kOlder);
+    add_bert_head(table, arch.head_transform.is_newer ? kNewer : kOlder);
     return table.take();
 }
 

@@ -17,6 +17,8 @@ Architecture read_config(ConfigReader& config) {
     BertDefaults defaults;
     defaults.num_layers = 6;
     defaults.num_types = 0;
+    defaults.activation_key = "activation";
+    defaults.intermediate_key = "hidden_dim";
     Architecture arch = read_bert_config(config, defaults);
     arch.norm_eps = 1e-12;  // not in the config
     return arch;
@@ -28,7 +30,7 @@ std::vector<FileWeight> file_weights(const Architecture& arch) {
     for (int i = 0; i < arch.num_layers; ++i) {
         add_bert_layer(table, fmt::format("transformer.layer.{}.", i), layer_slot(i), kLayer);
     }
-    add_bert_head(table, arch, kHead);
+    add_bert_head(table, kHead);
     return table.take();
 }
 

@@ -27,16 +27,12 @@ Architecture read_text(ConfigReader& config) {
     defaults.num_heads = 8;
     defaults.num_kv_heads = 4;
     defaults.max_positions = 131072;
-    defaults.rope.default_theta = 1e6;
-    defaults.rope.layer_type = "full_attention";
+    defaults.reads_rope = false;
     Architecture arch = read_gemma_config(config, defaults);
     read_gemma_attention(config, arch, 0);  // attn_logit_softcapping is not read: no Gemma 3 caps its scores
     arch.qk_norm = Architecture::QkNorm::PerHead;
-    RopeKeys local;
-    local.theta = "rope_local_base_freq";
-    local.layer_type = "sliding_attention";
-    local.has_scaling = false;
-    read_rope(config, arch, arch.local_rope, local);
+    read_layer_rope(config, arch, arch.rope, {"full_attention", "rope_theta", 1e6});
+    read_layer_rope(config, arch, arch.local_rope, {"sliding_attention", "rope_local_base_freq", 10000.0, false});
     const int pattern = config.integer_or({"sliding_window_pattern"}, 1, kMostLayers, 6);
     read_windows(config, arch, read_window(config, 4096),
                  [&](int layer) { return (layer + 1) % pattern != 0; });
@@ -53,7 +49,7 @@ Architecture read_config(ConfigReader& config) {
     ConfigReader text(*nested, config.file(), "text_config.");
     Architecture arch = read_text(text);
     arch.logit_softcap = 0;  // the multimodal head has none, whatever the text part says
-    arch.is_head_tied = config.boolean_or({"tie_word_embeddings"}, arch.is_head_tied);
+    arch.is_head_tied = config.boolean_or({"tie_word_embeddings"}, true);  // of the text part's own it reads nothing
     if (auto status = text.status(); !status) config.fail_with(status.error().kind, status.error().message);
     return arch;
 }

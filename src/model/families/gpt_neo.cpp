@@ -15,7 +15,7 @@ bool matches(const nlohmann::json& config) {
 /// "attention_types": [[["global", "local"], 12]] means these two, twelve times over.
 std::vector<std::string> read_kinds(ConfigReader& config, std::size_t num_layers) {
     const nlohmann::json* types = config.list({"attention_types"});
-    if (types == nullptr) return config.texts("attention_layers", num_layers);
+    if (types == nullptr || config.has({"attention_layers"})) return config.texts("attention_layers", num_layers);
     const auto most = static_cast<std::int64_t>(num_layers);
     std::vector<std::string> kinds;
     bool is_sound = true;
@@ -56,8 +56,8 @@ void read_local_layers(ConfigReader& config, Architecture& arch) {
 Architecture read_config(ConfigReader& config) {
     Architecture arch;
     arch.hidden_size = config.integer({"hidden_size"}, 1, kMostHidden);
-    arch.num_layers = config.integer({"num_layers", "num_hidden_layers"}, 1, kMostLayers);
-    arch.num_heads = config.integer({"num_heads", "num_attention_heads"}, 1, kMostHeads);
+    arch.num_layers = config.integer({"num_hidden_layers", "num_layers"}, 1, kMostLayers);
+    arch.num_heads = config.integer({"num_attention_heads", "num_heads"}, 1, kMostHeads);
     arch.vocab_size = config.integer({"vocab_size"}, 1, kMostVocab);
     arch.max_positions = config.integer({"max_position_embeddings"}, 1, kMostPositions);
     arch.intermediate_size =

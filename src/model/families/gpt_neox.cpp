@@ -15,11 +15,18 @@ Architecture read_config(ConfigReader& config) {
     LlamaDefaults defaults;
     defaults.rope.theta = "rotary_emb_base";
     defaults.rope.partial = "rotary_pct";
+    defaults.rope.turns_part = true;
     defaults.rope.default_partial = 0.25;
     defaults.activation = "gelu";
     Architecture arch = read_llama_config(config, defaults);
     use_layer_norms(config, arch, true);
     arch.num_kv_heads = arch.num_heads;
+    if (arch.num_heads * arch.head_dim != arch.hidden_size) {
+        config.fail_with(ErrorKind::Unsupported,
+                         fmt::format("'head_dim' is {}: GPT-NeoX with heads of other than hidden_size / "
+                                     "num_attention_heads ({}) is not supported", arch.head_dim,
+                                     arch.hidden_size / arch.num_heads));
+    }
     arch.is_gated = false;
     arch.has_mlp_bias = true;
     arch.has_qkv_bias = arch.has_output_bias = config.boolean_or({"attention_bias"}, true);
@@ -41,14 +48,16 @@ std::vector<FileWeight> file_weights(const Architecture& arch) {
         table.add(layer + "mlp.dense_4h_to_h", layer + "down");
     }
     table.add("final_layer_norm", "final_norm");
-    table.add("embed_out", "head", {.has_prefix = false});
+    FileWeight head{"embed_out.weight", {"head"}, false, false};
+    head.other_names = {"lm_head.weight"};  // what the reference library calls it itself
+    table.exact(std::move(head));
     return table.take();
 }
 
 /// Masks and frequencies that old files carry, and the second copy of a tied head.
 bool is_ignored(std::string_view name, const Architecture& arch) {
     return name.ends_with(".attention.bias") || name.ends_with(".attention.masked_bias") ||
-           name.ends_with("rotary_emb.inv_freq") || (arch.is_head_tied && name == "embed_out.weight");
+           name.ends_with("rotary_emb.inv_freq") || (arch.is_head_tied && (name == "embed_out.weight" || name == "lm_head.weight"));
 }
 
 nlohmann::json random_config(const RandomModelRequest& request) {

@@ -14,14 +14,12 @@ bool matches(const nlohmann::json& config) {
 
 /// What a config means that says nothing of rotation.
 const nlohmann::json& usual_rope() {
-    static const nlohmann::json rope = {{"rope_parameters",
-                                         {{"rope_type", "yarn"},
-                                          {"rope_theta", 150000.0},
-                                          {"factor", 32.0},
-                                          {"beta_fast", 32.0},
-                                          {"beta_slow", 1.0},
-                                          {"truncate", false},
-                                          {"original_max_position_embeddings", 4096}}}};
+    static const nlohmann::json rope = {{"rope_type", "yarn"},
+                                        {"factor", 32.0},
+                                        {"beta_fast", 32.0},
+                                        {"beta_slow", 1.0},
+                                        {"truncate", false},
+                                        {"original_max_position_embeddings", 4096}};
     return rope;
 }
 
@@ -58,6 +56,7 @@ Architecture read_config(ConfigReader& config) {
     refuse_quantised(config);
     LlamaDefaults defaults;
     defaults.rope.default_theta = 150000.0;
+    defaults.rope.usual = &usual_rope();
     defaults.head_dim = 64;
     defaults.max_positions = 131072;
     defaults.norm_eps = 1e-5;
@@ -65,10 +64,6 @@ Architecture read_config(ConfigReader& config) {
     arch.has_qkv_bias = arch.has_output_bias = config.boolean_or({"attention_bias"}, true);
     arch.has_mlp_bias = false;
     arch.has_sinks = true;
-    if (!config.has({"rope_parameters"}) && !config.has({"rope_scaling"})) {
-        ConfigReader usual(usual_rope(), config.file());
-        read_rope(usual, arch);
-    }
     read_windows(config, arch, read_window(config, 128), [](int layer) { return layer % 2 == 0; });
     read_experts(config, arch);
     return arch;

@@ -50,7 +50,7 @@ void read_position(ConfigReader& config, Architecture& arch) {
                                               {{"none", PositionKind::None},
                                                {"learned", PositionKind::Learned},
                                                {"rotary", PositionKind::Rotary}});
-    if (arch.position == PositionKind::Rotary) read_rope(config, arch);
+    if (arch.position == PositionKind::Rotary) read_rope(config, arch, {.turns_part = true});
 }
 
 Architecture read_config(ConfigReader& config) {

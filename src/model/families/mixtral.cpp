@@ -18,7 +18,7 @@ Architecture read_config(ConfigReader& config) {
     Architecture arch = read_llama_config(config, defaults);
     arch.has_qkv_bias = arch.has_output_bias = arch.has_mlp_bias = false;
     set_window(arch, read_window(config, 0));
-    arch.moe.num_experts = config.integer_or({"num_local_experts", "num_experts"}, 1, kMostExperts, 8);
+    arch.moe.num_experts = config.integer_or({"num_experts", "num_local_experts"}, 1, kMostExperts, 8);
     arch.moe.experts_per_token = config.integer_or({"num_experts_per_tok"}, 1, kMostExperts, 2);
     arch.moe.expert_size = arch.intermediate_size;
     return arch;

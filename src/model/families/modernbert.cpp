@@ -29,16 +29,11 @@ void read_local_layers(ConfigReader& config, Architecture& arch) {
 }
 
 void read_rotations(ConfigReader& config, Architecture& arch) {
-    RopeKeys keys;
-    keys.theta = "global_rope_theta";
-    keys.layer_type = "full_attention";
-    keys.default_theta = kGlobalTheta;
-    read_rope(config, arch, arch.rope, keys);
+    read_layer_rope(config, arch, arch.rope, {"full_attention", "global_rope_theta", kGlobalTheta});
     // Null says that local layers rotate as the global ones do.
-    keys.default_theta = config.mentions("local_rope_theta") && !config.has({"local_rope_theta"}) ? arch.rope.theta : kLocalTheta;
-    keys.theta = "local_rope_theta";
-    keys.layer_type = "sliding_attention";
-    read_rope(config, arch, arch.local_rope, keys);
+    const bool is_null = config.mentions("local_rope_theta") && !config.has({"local_rope_theta"});
+    read_layer_rope(config, arch, arch.local_rope,
+                    {"sliding_attention", "local_rope_theta", is_null ? arch.rope.theta : kLocalTheta});
 }
 
 void read_head(ConfigReader& config, Architecture& arch) {
@@ -91,7 +86,7 @@ std::vector<FileWeight> file_weights(const Architecture& arch) {
         table.add(layer + "mlp.Wo", layer + "down");
     }
     table.add("final_norm", "final_norm");
-    add_bert_head(table, arch, kHead);
+    add_bert_head(table, kHead);
     return table.take();
 }
 

@@ -64,9 +64,9 @@ void read_attention(ConfigReader& config, ConfigReader& attention, Architecture&
 
 Architecture read_config(ConfigReader& config) {
     Architecture arch;
-    arch.hidden_size = config.integer({"d_model", "hidden_size"}, 1, kMostHidden);
-    arch.num_layers = config.integer({"n_layers", "num_hidden_layers"}, 1, kMostLayers);
-    arch.num_heads = config.integer({"n_heads", "num_attention_heads"}, 1, kMostHeads);
+    arch.hidden_size = config.integer({"hidden_size", "d_model"}, 1, kMostHidden);
+    arch.num_layers = config.integer({"num_hidden_layers", "n_layers"}, 1, kMostLayers);
+    arch.num_heads = config.integer({"num_attention_heads", "n_heads"}, 1, kMostHeads);
     arch.vocab_size = config.integer({"vocab_size"}, 1, kMostVocab);
     arch.max_positions = config.integer_or({"max_seq_len"}, 1, kMostPositions, 2048);
     arch.intermediate_size = 4 * arch.hidden_size;  // the reference does not read expansion_ratio

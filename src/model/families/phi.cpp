@@ -13,6 +13,7 @@ bool matches(const nlohmann::json& config) {
 
 Architecture read_config(ConfigReader& config) {
     LlamaDefaults defaults;
+    defaults.rope.turns_part = true;
     defaults.rope.default_partial = 0.5;
     defaults.activation = "gelu_new";
     Architecture arch = read_llama_config(config, defaults);

@@ -14,7 +14,8 @@ bool matches(const nlohmann::json& config) {
 /// Frequencies of one kind of scaling: the older names "su" and "yarn" mean LongRoPE here, and the trained
 /// length stands outside of the scaling's own part.
 void read_phi_rope(ConfigReader& config, Architecture& arch) {
-    const nlohmann::json* scaling = config.object({"rope_parameters", "rope_scaling"});
+    const nlohmann::json* scaling = config.object({"rope_scaling"});
+    if (scaling == nullptr || scaling->empty()) scaling = config.object({"rope_parameters"});
     nlohmann::json flat = {
         {"rope_theta", config.number_or({"rope_theta"}, 1.0 + 1e-6, 1e15, 10000.0)},
         {"partial_rotary_factor", config.number_or({"partial_rotary_factor"}, 0, 1, 1.0)},
@@ -29,7 +30,7 @@ void read_phi_rope(ConfigReader& config, Architecture& arch) {
             config.fail_with(status.error().kind, status.error().message);
     }
     ConfigReader reader(flat, config.file());
-    read_rope(reader, arch);
+    read_rope(reader, arch, {.turns_part = true});
     if (auto status = reader.status(); !status) config.fail_with(status.error().kind, status.error().message);
     if (arch.rope.scaling == RopeScaling::Default || arch.rope.scaling == RopeScaling::LongRope) return;
     config.fail_with(ErrorKind::Unsupported,

@@ -17,7 +17,7 @@ Architecture read_config(ConfigReader& config) {
     arch.has_mlp_bias = false;
     arch.qk_norm = Architecture::QkNorm::PerHead;
     set_window(arch, read_switched_window(config));
-    read_qwen_experts(config, arch, {128, 8, 768});
+    read_qwen_experts(config, arch, {128, 8, 768, "num_local_experts"});
     return arch;
 }
 

@@ -1,0 +1,329 @@
+"""Random configs and weights files beside the reference library: equal, or refused by name, never other numbers.
+
+    python tests/parity/random_configs.py --headlight build/release/headlight --seed 1 --cases 2000
+
+needs an interpreter with torch, transformers and safetensors. For each case one of the families is drawn (config_draws.py),
+its config.json and weights are changed as strangers' files differ (config_changes.py), the reference library loads the folder
+as it stands and runs two texts with eager attention in float32, and `headlight selftest --fixtures` compares many such folders
+in one process. A case depends on the seed and its number alone: `--only 1:417 --keep FOLDER` makes it again and keeps it.
+Prints one table of all families (`--markdown FILE` writes it), then every case that gave other numbers, and exits with 1 if
+there is one.
+"""
+
+import argparse
+import collections
+import json
+import logging
+import os
+import pathlib
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import traceback
+import warnings
+
+warnings.filterwarnings("ignore")
+os.environ.setdefault("TRANSFORMERS_VERBOSITY", "critical")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import torch  # noqa: E402
+import transformers  # noqa: E402
+from safetensors.torch import load_file, save_file  # noqa: E402
+
+from config_changes import change_config, change_weights  # noqa: E402
+from config_draws import FAMILIES  # noqa: E402
+
+LENGTHS = ((5, 4), (21, 11))  # tokens of each text, and of the decoder's
+MOST_PARAMETERS = 4_000_000
+ATTENTION_TOLERANCE, RELATIVE_TOLERANCE = 2e-5, 1e-3
+
+
+class Skip(Exception):
+    """The reference library does not compute this; `str` says why."""
+
+
+def short(error):
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:150]}"
+
+
+def draw_weights(model, seed):
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            noise = torch.randn(parameter.shape, generator=generator)
+            if parameter.ndim == 1 or "norm" in name.lower() or "ln_" in name or name.endswith("bias"):
+                parameter.add_(0.25 * noise)
+            elif any(word in name for word in ("embed", "wte", "wpe", "shared", "relative_attention_bias")):
+                parameter.copy_(0.7 * noise)
+            else:
+                parameter.copy_(0.9 * noise / parameter.shape[-1] ** 0.5)
+        for name, buffer in model.named_buffers():
+            if name.endswith("final_logits_bias"):
+                buffer.copy_(0.5 * torch.randn(buffer.shape, generator=generator))
+
+
+def make_weights(model_class, folder, rng):
+    """Weights that fit the config.json of the folder, then changed."""
+    config = model_class.config_class.from_pretrained(folder)
+    with torch.device("meta"):
+        count = sum(p.numel() for p in model_class(config).parameters())
+    if count > MOST_PARAMETERS:
+        raise Skip("too large to build")
+    model = model_class(config)
+    draw_weights(model, rng.randrange(1 << 30))
+    text = (folder / "config.json").read_text()
+    model.save_pretrained(folder)
+    (folder / "generation_config.json").unlink(missing_ok=True)
+    (folder / "config.json").write_text(text)
+    tensors = load_file(folder / "model.safetensors")
+    for key, value in model.state_dict().items():  # the one buffer that files hold
+        if key.endswith("final_logits_bias"):
+            tensors[key] = value
+    ties = {target: source for target, source in dict(model._tied_weights_keys or {}).items()
+            if target in model.state_dict()}
+    done = change_weights(rng, tensors, ties)
+    tensors = {key: value.contiguous().clone() for key, value in tensors.items()}
+    if rng.random() < 0.12:
+        (folder / "model.safetensors").unlink()
+        torch.save(tensors, folder / "pytorch_model.bin")
+        return done + " (.bin)"
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    return done
+
+
+def run_reference(model, ids, decoder_ids, family):
+    options = dict(output_attentions=True, output_hidden_states=True, use_cache=False)
+    with torch.no_grad():
+        if not family.is_encoder_decoder:
+            out = model(ids, **options)
+            return {"logits": out.logits[0]} | {f"attn.{i}": a[0] for i, a in enumerate(out.attentions)} | {
+                f"hidden.{i}": h[0] for i, h in enumerate(out.hidden_states)}
+        out = model(input_ids=ids, decoder_input_ids=decoder_ids, **options)
+    tensors = {"logits": out.logits[0]}
+    for kind, attentions in (("enc", out.encoder_attentions), ("dec", out.decoder_attentions), ("cross", out.cross_attentions)):
+        tensors |= {f"{kind}_attn.{i}": a[0] for i, a in enumerate(attentions)}
+    tensors |= {f"enc_hidden.{i}": h[0] for i, h in enumerate(out.encoder_hidden_states)}
+    return tensors | {f"dec_hidden.{i}": h[0] for i, h in enumerate(out.decoder_hidden_states)}
+
+
+def load_reference(model_class, folder, dtype=torch.float32):
+    torch.manual_seed(0)
+    model, info = model_class.from_pretrained(folder, attn_implementation="eager", dtype=dtype, output_loading_info=True)
+    if info["missing_keys"]:
+        raise Skip("draws weights: " + re.sub(r"\d+", "N", sorted(info["missing_keys"])[0]))
+    if info.get("mismatched_keys"):
+        raise Skip("shapes differ")
+    return model.eval()
+
+
+def compute(model, family, ids):
+    tensors = {}
+    for t, (text, decoder_text) in enumerate(ids):
+        tensors[f"t{t}.input_ids"] = text[0]
+        if family.is_encoder_decoder:
+            tensors[f"t{t}.decoder_input_ids"] = decoder_text[0]
+        tensors |= {f"t{t}.{key}": value for key, value in run_reference(model, text, decoder_text, family).items()}
+    return tensors
+
+
+def with_every_key(config_class, config):
+    try:
+        whole = json.loads(config_class(**config).to_json_string(use_diff=False))
+    except Exception:  # the class does not take this draw: the case will show it
+        return config
+    return {key: value for key, value in whole.items() if key not in ("id2label", "label2id", "_name_or_path")} | config
+
+
+def make_case(family, seed, number, folder):
+    """Writes the folder; gives (words, None) or (words, why the reference library does not compute it)."""
+    rng = random.Random(f"{seed}:{number}")
+    model_class = getattr(transformers, family.model_class)
+    config = family.draw(rng)
+    if rng.random() < 0.3:
+        config = with_every_key(model_class.config_class, config)
+    config |= {"model_type": family.model_type, "architectures": [family.model_class]}
+    config, words = change_config(rng, config, family, model_class.config_class)
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps(config, indent=1))
+    try:
+        words += " | weights " + make_weights(model_class, folder, rng)
+        model = load_reference(model_class, folder)
+        generator = torch.Generator().manual_seed(number)
+        ids = [tuple(torch.randint(3, 40, (1, length), generator=generator) for length in lengths) for lengths in LENGTHS]
+        tensors = compute(model, family, ids)
+    except Skip as why:
+        return words, str(why)
+    except Exception as error:  # whatever the reference library does not take
+        return words, short(error)
+    if not all(torch.isfinite(value).all() for value in tensors.values()):
+        return words, "not finite"
+    save_file({key: value.contiguous().clone() for key, value in tensors.items()}, folder / "reference.safetensors")
+    return words, None
+
+
+def noise_of_reference(family, folder):
+    """How far the reference library in float32 is from itself in float64: (attention, hidden states and logits)."""
+    model_class = getattr(transformers, family.model_class)
+    single = load_file(next(path for path in folder.iterdir() if path.name.startswith("reference")))
+    ids = [(single[f"t{t}.input_ids"][None], single.get(f"t{t}.decoder_input_ids", single[f"t{t}.input_ids"])[None])
+           for t in range(len(LENGTHS))]
+    double = compute(load_reference(model_class, folder, torch.float64), family, ids)
+    attention = relative = 0.0
+    for key, value in single.items():
+        if "ids" in key:
+            continue
+        difference = (value.double() - double[key].double()).abs().max().item()
+        if "attn" in key:
+            attention = max(attention, difference)
+        else:
+            relative = max(relative, difference / max(value.abs().max().item(), 1e-30))
+    return attention, relative
+
+
+ROW = re.compile(r"^models\s+(\S+)\s+(\S+)\s+(\S+)\s+(good|FAILED)\s+(.*)$")
+
+
+def verify_one(headlight, folder):
+    reference = folder / "reference"
+    (folder / "reference.safetensors").rename(reference)
+    run = subprocess.run([headlight, "verify", "--model", str(folder), "--reference", str(reference)], capture_output=True, text=True)
+    verdict = re.search(r"^Verdict: (.*)$", run.stdout, re.MULTILINE)
+    if verdict:
+        return run.returncode == 0, "differs", verdict[1]
+    words = " ".join(run.stderr.split())
+    return False, "-", words if run.returncode > 0 else f"the program ended with {run.returncode}"
+
+
+def run_headlight(headlight, folder):
+    """name -> (is good, measured, detail) of every case in the folder."""
+    rows = {}
+    for path in sorted(folder.iterdir()):  # beside a .bin a reference would be taken for the weights
+        if (path / "pytorch_model.bin").exists() and (path / "reference.safetensors").exists():
+            rows[path.name] = verify_one(headlight, path)
+    left = sorted(path.name for path in folder.iterdir() if (path / "reference.safetensors").exists())
+    while left:
+        run = subprocess.run([headlight, "selftest", "--fixtures", str(folder), "--only", "models"], capture_output=True, text=True)
+        for line in run.stdout.splitlines():
+            found = ROW.match(line)
+            if found:
+                rows[found[1]] = (found[4] == "good", found[3], found[5])
+        left = [name for name in left if name not in rows]
+        if left:  # it died in the first that has no row
+            rows[left[0]] = (False, "-", f"the program ended with {run.returncode}")
+            (folder / left[0] / "reference.safetensors").unlink()
+            left = left[1:]
+            for name in rows:
+                (folder / name / "reference.safetensors").unlink(missing_ok=True)
+    return rows
+
+
+def reason_of(detail):
+    """A refusal without its numbers, so that alike ones are counted together."""
+    return re.sub(r"'[^']*'", "'…'", re.sub(r"-?\d[\d.e+-]*", "N", detail))[:90]
+
+
+class Tally:
+    def __init__(self):
+        self.counts = collections.defaultdict(collections.Counter)
+        self.refusals = collections.defaultdict(collections.Counter)
+        self.reference = collections.Counter()
+        self.found = []
+
+    def add(self, family, outcome):
+        self.counts[family.model_type][outcome] += 1
+
+    def markdown(self):
+        kinds = ["equal", "refused", "reference", "other"]
+        lines = ["| family | cases | equal | refused by name | the reference refuses | other numbers |",
+                 "| --- | --- | --- | --- | --- | --- |"]
+        total = collections.Counter()
+        for name, counts in self.counts.items():
+            total += counts
+            lines.append(f"| {name} | {counts.total()} | " + " | ".join(str(counts[kind]) for kind in kinds) + " |")
+        lines.append(f"| all | {total.total()} | " + " | ".join(str(total[kind]) for kind in kinds) + " |")
+        return "\n".join(lines) + "\n"
+
+
+def check_chunk(options, chunk, tally, folder):
+    """chunk: (number, family). Makes the folders, asks Headlight about all of them, counts."""
+    words, open_cases = {}, {}
+    for number, family in chunk:
+        name = f"{options.seed}_{number}"
+        words[name], why = make_case(family, options.seed, number, folder / name)
+        if why is None:
+            open_cases[name] = family
+        else:
+            tally.add(family, "reference")
+            tally.reference[reason_of(why)] += 1
+            if options.verbose:
+                print(f"{name} {family.model_type}: {words[name]}\n    reference: {why}")
+    rows = run_headlight(options.headlight, folder)
+    for name, family in open_cases.items():
+        is_good, measured, detail = rows[name]
+        is_refusal = not is_good and measured == "-" and not detail.startswith("the program ended")
+        outcome = "equal" if is_good else "refused" if is_refusal else "other"
+        if outcome == "other" and measured != "-":
+            attention, relative = noise_of_reference(family, folder / name)
+            if attention > ATTENTION_TOLERANCE / 3 or relative > RELATIVE_TOLERANCE / 3:
+                outcome, detail = "reference", f"float32 is {attention:.0e}, {relative:.0e} from float64"
+                tally.reference["float32 too far from float64"] += 1
+        tally.add(family, outcome)
+        if outcome == "refused":
+            tally.refusals[reason_of(detail)][family.model_type] += 1
+        if outcome == "other":
+            tally.found.append(f"{name.replace('_', ':')} {family.model_type}: {words[name]}\n    {measured} {detail}")
+            print(tally.found[-1], flush=True)
+        if options.verbose:
+            print(f"{name} {family.model_type} {outcome}: {words[name]}\n    {measured} {detail}", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--headlight", required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--cases", type=int, default=2000)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--families", help="only these model types, separated by commas")
+    parser.add_argument("--only", help="one case, SEED:NUMBER")
+    parser.add_argument("--keep", help="keep the folders here")
+    parser.add_argument("--markdown", help="write the table to this file")
+    parser.add_argument("--verbose", action="store_true")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    logging.disable(logging.CRITICAL)
+    transformers.logging.disable_progress_bar()
+    wanted = options.families.split(",") if options.families else None
+    numbers = range(options.first, options.first + options.cases)
+    if options.only:
+        options.seed, number = (int(part) for part in options.only.split(":"))
+        numbers, options.verbose = [number], True
+    cases = [(number, FAMILIES[number % len(FAMILIES)]) for number in numbers]
+    cases = [case for case in cases if wanted is None or case[1].model_type in wanted]
+    tally = Tally()
+    for begin in range(0, len(cases), 98):
+        folder = pathlib.Path(options.keep or tempfile.mkdtemp(prefix="random_configs_"))
+        try:
+            check_chunk(options, cases[begin : begin + 98], tally, folder)
+        finally:
+            if not options.keep:
+                shutil.rmtree(folder, ignore_errors=True)
+        print(f"{min(begin + 98, len(cases))} of {len(cases)}, {len(tally.found)} found", file=sys.stderr, flush=True)
+    print(tally.markdown())
+    print("Refused by name:")
+    for reason, counts in sorted(tally.refusals.items(), key=lambda item: -item[1].total()):
+        print(f"  {counts.total():4} {reason}  [{', '.join(f'{k} {v}' for k, v in counts.most_common(4))}]")
+    print("Not computed by the reference library:")
+    for reason, count in tally.reference.most_common(40):
+        print(f"  {count:4} {reason}")
+    if options.markdown:
+        pathlib.Path(options.markdown).write_text(tally.markdown())
+    print(f"{len(tally.found)} with other numbers")
+    return 1 if tally.found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
