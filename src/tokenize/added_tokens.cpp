@@ -1,23 +1,12 @@
 #include "tokenize/added_tokens.h"
 
-#include <unicode/uchar.h>
-
 #include <algorithm>
 
 #include "base/utf8.h"
+#include "tokenize/char_filter.h"
 
 namespace headlight {
 namespace {
-
-bool is_word(char32_t c) {
-    const auto code = static_cast<UChar32>(c);
-    return u_hasBinaryProperty(code, UCHAR_ALPHABETIC) || u_hasBinaryProperty(code, UCHAR_JOIN_CONTROL) ||
-           (U_GET_GC_MASK(code) & (U_GC_M_MASK | U_GC_ND_MASK | U_GC_PC_MASK)) != 0;
-}
-
-bool is_space(char32_t c) {
-    return u_hasBinaryProperty(static_cast<UChar32>(c), UCHAR_WHITE_SPACE);
-}
 
 std::size_t previous_begin(std::string_view text, std::size_t end) {
     do
@@ -27,13 +16,13 @@ std::size_t previous_begin(std::string_view text, std::size_t end) {
 }
 
 bool stands_alone(std::string_view text, std::size_t begin, std::size_t end) {
-    const bool word_before = begin > 0 && is_word(utf8::decode(text, previous_begin(text, begin)).code_point);
-    const bool word_after = end < text.size() && is_word(utf8::decode(text, end).code_point);
+    const bool word_before = begin > 0 && is_word_character(utf8::decode(text, previous_begin(text, begin)).code_point);
+    const bool word_after = end < text.size() && is_word_character(utf8::decode(text, end).code_point);
     return !word_before && !word_after;
 }
 
 std::size_t skip_spaces_left(std::string_view text, std::size_t begin, std::size_t least) {
-    while (begin > least && is_space(utf8::decode(text, previous_begin(text, begin)).code_point)) {
+    while (begin > least && is_white_space(utf8::decode(text, previous_begin(text, begin)).code_point)) {
         begin = previous_begin(text, begin);
     }
     return begin;
@@ -42,7 +31,7 @@ std::size_t skip_spaces_left(std::string_view text, std::size_t begin, std::size
 std::size_t skip_spaces_right(std::string_view text, std::size_t end) {
     while (end < text.size()) {
         const utf8::Decoded c = utf8::decode(text, end);
-        if (!is_space(c.code_point)) break;
+        if (!is_white_space(c.code_point)) break;
         end += c.size_bytes;
     }
     return end;

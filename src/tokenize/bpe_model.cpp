@@ -23,6 +23,7 @@ Result<std::vector<Pair>> read_merges(const json& list) {
     for (const json& entry : list) {
         if (entry.is_string()) {
             const auto& text = entry.get_ref<const std::string&>();
+            if (text.starts_with("#version")) continue;  // a line of merges.txt, which the reference leaves out
             const auto space = text.find(' ');
             if (space == std::string::npos || text.find(' ', space + 1) != std::string::npos) {
                 return fail(ErrorKind::Corrupt, "merge {} is '{}', expected two pieces with a space between",
@@ -71,13 +72,14 @@ Result<BpeModel> BpeModel::from_json(const json& model, bool is_byte_level) {
     }
     HEADLIGHT_TRY(const std::vector<Pair> merges, read_merges(model.value("merges", json::array())));
     Options options;
-    options.is_byte_level = is_byte_level;
     options.ignores_merges = model.value("ignore_merges", false);
     options.has_byte_fallback = model.value("byte_fallback", false);
     options.fuses_unknown = model.value("fuse_unk", false);
     options.unknown = text_or_empty(model, "unk_token");
     options.continuing_prefix = text_or_empty(model, "continuing_subword_prefix");
     options.end_suffix = text_or_empty(model, "end_of_word_suffix");
+    options.is_byte_level = is_byte_level && !options.has_byte_fallback && options.continuing_prefix.empty() &&
+                            options.end_suffix.empty();
     return create(std::move(vocabulary), merges, std::move(options));
 }
 
@@ -188,34 +190,33 @@ std::int32_t BpeModel::whole_word(std::string_view word) const {
     return id_of(piece);
 }
 
-bool BpeModel::add_fallback_bytes(std::string_view character, std::vector<WordToken>& symbols) const {
-    for (const char c : character) {
+bool BpeModel::add_fallback_bytes(std::string_view piece, std::vector<WordToken>& symbols) const {
+    for (const char c : piece) {
         if (byte_ids_[static_cast<unsigned char>(c)] < 0) return false;
     }
-    for (const char c : character)
+    for (const char c : piece)
         symbols.push_back({byte_ids_[static_cast<unsigned char>(c)], 1});
     return true;
 }
 
-// Characters of the word (bytes if byte-level) as tokens; what the vocabulary lacks becomes bytes or unknown.
-void BpeModel::start_symbols(std::string_view word, std::vector<WordToken>& symbols) const {
+// Characters of the word (bytes if byte-level) as tokens; what the vocabulary lacks becomes bytes (those of the prefix and the
+// suffix too, as in the reference) or unknown.
+Status BpeModel::start_symbols(std::string_view word, std::vector<WordToken>& symbols) const {
     std::uint32_t unknown_bytes = 0, skipped_bytes = 0;
     const auto flush_unknown = [&] {
         if (unknown_bytes > 0) symbols.push_back({unknown_id_, unknown_bytes});
         unknown_bytes = 0;
     };
-    const bool is_decorated = !options_.continuing_prefix.empty() || !options_.end_suffix.empty();
     std::string piece;
     for (std::size_t i = 0; i < word.size();) {
         const std::size_t length = options_.is_byte_level ? 1 : utf8::decode(word, i).size_bytes;
         const std::string_view character = word.substr(i, length);
         std::int32_t id = -1;
-        if (options_.is_byte_level && !is_decorated) {
+        if (options_.is_byte_level) {
             id = byte_ids_[static_cast<unsigned char>(word[i])];
         } else {
             piece = i > 0 ? options_.continuing_prefix : std::string();
-            piece += options_.is_byte_level ? piece_of_byte(static_cast<unsigned char>(word[i]))
-                                            : std::string(character);
+            piece += character;
             if (i + length == word.size()) piece += options_.end_suffix;
             id = id_of(piece);
         }
@@ -223,9 +224,10 @@ void BpeModel::start_symbols(std::string_view word, std::vector<WordToken>& symb
         if (id >= 0) {
             flush_unknown();
             symbols.push_back({id, static_cast<std::uint32_t>(length)});
-        } else if (options_.has_byte_fallback && !options_.is_byte_level &&
-                   add_fallback_bytes(character, symbols)) {
-            continue;
+        } else if (options_.has_byte_fallback && add_fallback_bytes(piece, symbols)) {
+            continue;  // an unknown token that waits goes on waiting: it comes after these bytes, as in the reference
+        } else if (unknown_id_ < 0 && !options_.unknown.empty()) {
+            return fail(unspelled(character, options_.unknown));
         } else if (unknown_id_ >= 0) {
             if (!options_.fuses_unknown) flush_unknown();
             unknown_bytes += static_cast<std::uint32_t>(length);
@@ -238,21 +240,23 @@ void BpeModel::start_symbols(std::string_view word, std::vector<WordToken>& symb
     }
     flush_unknown();
     if (!symbols.empty()) symbols.front().size_bytes += skipped_bytes;
+    return {};
 }
 
-void BpeModel::encode(std::string_view word, std::vector<WordToken>& out) const {
-    if (word.empty()) return;
+Status BpeModel::encode(std::string_view word, std::vector<WordToken>& out) const {
+    if (word.empty()) return {};
     if (options_.ignores_merges) {
         if (const std::int32_t id = whole_word(word); id >= 0) {
             out.push_back({id, static_cast<std::uint32_t>(word.size())});
-            return;
+            return {};
         }
     }
     std::vector<WordToken> symbols;
     symbols.reserve(word.size());
-    start_symbols(word, symbols);
+    HEADLIGHT_CHECK(start_symbols(word, symbols));
     merge_word(symbols, merges_);
     out.insert(out.end(), symbols.begin(), symbols.end());
+    return {};
 }
 
 }  // namespace headlight

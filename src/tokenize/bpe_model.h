@@ -19,7 +19,7 @@ namespace headlight {
 class BpeModel final : public WordModel {
   public:
     struct Options {
-        bool is_byte_level = false;   // words are bytes, the vocabulary is written in byte_alphabet.h
+        bool is_byte_level = false;   // words come as bytes, the vocabulary is written in byte_alphabet.h
         bool ignores_merges = false;  // a word that is in the vocabulary is one token
         bool has_byte_fallback = false;
         bool fuses_unknown = false;
@@ -29,7 +29,7 @@ class BpeModel final : public WordModel {
     using Vocabulary = std::unordered_map<std::string, std::int32_t>;
 
     /// From the "model" of a tokenizer.json. Errors: Corrupt (types, ids, merges of unknown pieces),
-    /// Unsupported.
+    /// Unsupported. `is_byte_level`: words may come as bytes; a model that needs characters does not take them so.
     static Result<BpeModel> from_json(const nlohmann::json& model, bool is_byte_level);
     /// `merges`: pairs in order of rank.
     static Result<BpeModel> create(Vocabulary vocabulary,
@@ -40,7 +40,7 @@ class BpeModel final : public WordModel {
     static Result<BpeModel> from_ranks(Vocabulary vocabulary);
 
     /// Tokens of one word, appended to `out`. Time grows as n log n.
-    void encode(std::string_view word, std::vector<WordToken>& out) const override;
+    Status encode(std::string_view word, std::vector<WordToken>& out) const override;
 
     /// End of the stretch of `word` from `begin` on that no merge can cross: two neighbours that stand side
     /// by side in no piece never meet in one. Cuts long words (whole texts, without a pre-tokenizer) into
@@ -48,6 +48,7 @@ class BpeModel final : public WordModel {
     std::size_t stretch_end(std::string_view word, std::size_t begin) const override;
 
     int vocab_size() const override { return static_cast<int>(pieces_.size()); }
+    int num_pieces() const override { return static_cast<int>(ids_.size()); }
     /// Empty for an id that no piece has.
     const std::string& piece(std::int32_t id) const override { return pieces_[static_cast<std::size_t>(id)]; }
     /// -1 if there is none.
@@ -60,8 +61,8 @@ class BpeModel final : public WordModel {
     static Result<BpeModel> with_vocabulary(Vocabulary vocabulary, Options options);
     void finish();
     void note_neighbors();
-    void start_symbols(std::string_view word, std::vector<WordToken>& symbols) const;
-    bool add_fallback_bytes(std::string_view character, std::vector<WordToken>& symbols) const;
+    Status start_symbols(std::string_view word, std::vector<WordToken>& symbols) const;
+    bool add_fallback_bytes(std::string_view piece, std::vector<WordToken>& symbols) const;
     std::int32_t whole_word(std::string_view word) const;
 
     Options options_;

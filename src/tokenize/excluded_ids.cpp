@@ -19,7 +19,7 @@ std::vector<bool> excluded_ids(const Tokenizer& tokenizer, int vocab_size) {
     std::vector<bool> excluded(static_cast<std::size_t>(std::max(0, vocab_size)), false);
     for (std::size_t id = 0; id < excluded.size(); ++id) {
         const auto token = tokenizer.token(static_cast<std::int32_t>(id));
-        excluded[id] = !token || token->is_special || is_fragment(*token);
+        excluded[id] = !token || token->is_special || token->piece.empty() || is_fragment(*token);
     }
     return excluded;
 }

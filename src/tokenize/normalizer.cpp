@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/utf8.h"
 #include "tokenize/char_filter.h"
 #include "tokenize/unicode_forms.h"
 
@@ -12,28 +11,17 @@ namespace {
 // Ordinary files at most make a text some ten times as long (U+FDFA in NFKC); only hostile ones multiply it again and again.
 constexpr std::size_t kMostGrowth = 64, kGrowthAllowed = 4096;
 
-AlignedText replace_matches(AlignedText text, const TextPattern& pattern, const std::string& content, std::size_t longest) {
+Result<AlignedText> replace_matches(AlignedText text, const TextPattern& pattern, const std::string& content,
+                                    std::size_t longest) {
     std::vector<PatternMatch> matches;
-    pattern.find_all(text.text(), matches);
+    HEADLIGHT_CHECK(pattern.find_all(text.text(), matches));
     if (matches.empty()) return text;
-    if (!content.empty() && matches.size() > longest / content.size()) return text;
-    AlignedText out;
-    const auto copy = [&](std::size_t begin, std::size_t end) {
-        for (std::size_t i = begin; i < end;) {
-            const std::size_t length = utf8::decode(text.text(), i).size_bytes;
-            out.append(std::string_view(text.text()).substr(i, length), text.source(i, i + length));
-            i += length;
-        }
-    };
-    std::size_t done = 0;
-    for (const PatternMatch& match : matches) {
-        copy(done, match.begin);
-        done = match.end;
-        // New characters stand for the last character that they replace, as in the reference.
-        if (match.end > 0) out.append(content, text.source(match.end - 1, match.end));
+    if (!content.empty() && matches.size() > longest / content.size()) {
+        return fail(ErrorKind::Unsupported, "normalizer 'Replace' would make a text of {} bytes longer than {}",
+                    text.text().size(), longest);
     }
-    copy(done, text.text().size());
-    return out;
+    text.replace(matches, content);
+    return text;
 }
 
 constexpr int kMaxDepth = 8;
@@ -103,6 +91,10 @@ Status TextNormalizer::add_step(const nlohmann::json& json, std::vector<Step>& s
         step.strips_right = json.value("strip_right", true);
     } else if (type == "StripAccents") {
         step.kind = Kind::StripAccents;
+    } else if (type == "Nmt") {
+        step.kind = Kind::PlainSpaces;
+    } else if (type == "ByteLevel") {
+        step.kind = Kind::ByteLevel;
     } else if (type == "Precompiled") {
         step.kind = Kind::Precompiled;
         const auto map = json.find("precompiled_charsmap");
@@ -115,7 +107,7 @@ Status TextNormalizer::add_step(const nlohmann::json& json, std::vector<Step>& s
     } else {
         return fail(ErrorKind::Unsupported,
                     "normalizer '{}' is not supported; these are: NFC, NFD, NFKC, NFKD, Lowercase, Prepend, "
-                    "Replace, Strip, StripAccents, BertNormalizer, Precompiled, Sequence",
+                    "Replace, Strip, StripAccents, BertNormalizer, Precompiled, Nmt, ByteLevel, Sequence",
                     type.substr(0, 60));
     }
     steps.push_back(std::move(step));
@@ -134,7 +126,7 @@ TextNormalizer TextNormalizer::nfc() {
     return normalizer;
 }
 
-AlignedText TextNormalizer::apply_step(const Step& step, AlignedText text, std::size_t longest) {
+Result<AlignedText> TextNormalizer::apply_step(const Step& step, AlignedText text, std::size_t longest) {
     switch (step.kind) {
         case Kind::Nfc:
             return to_unicode_form(std::move(text), UnicodeForm::Nfc);
@@ -145,31 +137,41 @@ AlignedText TextNormalizer::apply_step(const Step& step, AlignedText text, std::
         case Kind::Nfkd:
             return to_unicode_form(std::move(text), UnicodeForm::Nfkd);
         case Kind::Lowercase:
-            return to_lowercase(text);
+            return to_lowercase(std::move(text));
         case Kind::Prepend:
-            return text.prepended(step.content);
+            text.prepend(step.content);
+            return text;
         case Kind::Replace:
             return replace_matches(std::move(text), step.pattern, step.content, longest);
         case Kind::Strip:
-            return stripped(text, step.strips_left, step.strips_right);
+            return stripped(std::move(text), step.strips_left, step.strips_right);
         case Kind::StripAccents:
-            return without_marks(text, Marks::All);
+            return without_marks(std::move(text), Marks::All);
         case Kind::CleanText:
-            return without_control_characters(text);
+            return without_control_characters(std::move(text));
         case Kind::SpaceIdeographs:
-            return with_spaced_ideographs(text);
+            return with_spaced_ideographs(std::move(text));
         case Kind::StripNonSpacing:
-            return without_marks(text, Marks::NonSpacing);
+            return without_marks(std::move(text), Marks::NonSpacing);
         case Kind::Precompiled:
-            return step.map.apply(text);
+            return step.map.apply(std::move(text));
+        case Kind::PlainSpaces:
+            return with_plain_spaces(std::move(text));
+        case Kind::ByteLevel:
+            text.spell_bytes();
+            return text;
     }
     return text;
 }
 
-AlignedText TextNormalizer::apply(AlignedText text) const {
+Result<AlignedText> TextNormalizer::apply(AlignedText text) const {
     const std::size_t longest = kMostGrowth * text.text().size() + kGrowthAllowed;
-    for (const Step& step : steps_)
-        text = apply_step(step, std::move(text), longest);
+    for (const Step& step : steps_) {
+        HEADLIGHT_TRY(text, apply_step(step, std::move(text), longest));
+        // A step of its own makes a text at most some ten times as long, so this stops a hostile sequence in time.
+        if (text.text().size() > longest)
+            return fail(ErrorKind::Unsupported, "the normalizer makes a text longer than {} bytes", longest);
+    }
     return text;
 }
 

@@ -14,20 +14,20 @@ namespace headlight {
 
 class TextNormalizer {
   public:
-    /// Knows NFC, NFD, NFKC, NFKD, Lowercase, Prepend, Replace, Strip, StripAccents, BertNormalizer, Precompiled and Sequence
-    /// of these; null is the empty one.
+    /// Knows NFC, NFD, NFKC, NFKD, Lowercase, Prepend, Replace, Strip, StripAccents, BertNormalizer, Precompiled, Nmt, ByteLevel
+    /// and Sequence of these; null is the empty one.
     /// Errors: Corrupt, Unsupported (names the type).
     static Result<TextNormalizer> from_json(const nlohmann::json& json);
     static TextNormalizer nfc();
 
     bool empty() const { return steps_.empty(); }
-    /// A replacement that would make the text more than 64 times as long as it came is left out.
-    AlignedText apply(AlignedText text) const;
+    /// Errors: Unsupported (a pattern takes too long; a replacement would make the text more than 64 times as long as it came).
+    Result<AlignedText> apply(AlignedText text) const;
 
   private:
     enum class Kind {
         Nfc, Nfd, Nfkc, Nfkd, Lowercase, Prepend, Replace, Strip, StripAccents, CleanText, SpaceIdeographs,
-        StripNonSpacing, Precompiled
+        StripNonSpacing, Precompiled, PlainSpaces, ByteLevel
     };
     struct Step {
         Kind kind = Kind::Nfc;
@@ -38,7 +38,7 @@ class TextNormalizer {
     };
     static void add_bert_steps(const nlohmann::json& json, std::vector<Step>& steps);
     static Status add_step(const nlohmann::json& json, std::vector<Step>& steps, int depth);
-    static AlignedText apply_step(const Step& step, AlignedText text, std::size_t longest);
+    static Result<AlignedText> apply_step(const Step& step, AlignedText text, std::size_t longest);
 
     std::vector<Step> steps_;
 };

@@ -19,7 +19,9 @@ class PieceTable {
     /// The place in the list is the id; of two equal pieces the later one is found, as in the reference.
     static PieceTable from_list(std::vector<std::string> pieces);
 
+    /// One more than the largest id.
     int size() const { return static_cast<int>(pieces_.size()); }
+    int num_pieces() const { return static_cast<int>(ids_.size()); }
     const std::string& piece(std::int32_t id) const { return pieces_[static_cast<std::size_t>(id)]; }
     std::int32_t id_of(std::string_view piece) const;
 

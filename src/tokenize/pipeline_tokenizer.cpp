@@ -12,18 +12,18 @@ namespace headlight {
 // Words of one text that were encoded already. Lives for one call, so that no lock is needed.
 class WordCache {
   public:
-    std::span<const WordToken> encode(const WordModel& model, std::string_view word) {
+    Result<std::span<const WordToken>> encode(const WordModel& model, std::string_view word) {
         if (word.size() > kMaxWordBytes) {
             long_word_.clear();
-            model.encode(word, long_word_);
-            return long_word_;
+            HEADLIGHT_CHECK(model.encode(word, long_word_));
+            return std::span<const WordToken>(long_word_);
         }
         key_.assign(word);
         const auto found = words_.find(key_);
-        if (found != words_.end()) return found->second;
+        if (found != words_.end()) return std::span<const WordToken>(found->second);
         auto& tokens = words_[key_];
-        model.encode(word, tokens);
-        return tokens;
+        HEADLIGHT_CHECK(model.encode(word, tokens));
+        return std::span<const WordToken>(tokens);
     }
 
   private:
@@ -84,7 +84,7 @@ std::string_view PipelineTokenizer::piece(std::int32_t id) const {
 std::string PipelineTokenizer::bytes_of(std::int32_t id) const {
     const std::string_view text = piece(id);
     if (parts_.added.find(id) != nullptr) return std::string(text);
-    if (parts_.model->is_byte_level()) return piece_to_bytes(text).value_or(std::string(text));
+    if (parts_.decoding.is_byte_alphabet || parts_.model->is_byte_level()) return piece_to_bytes(text).value_or(std::string(text));
     if (!parts_.decoding.has_space_marks) return std::string(text);
     const int byte = fallback_byte(text);
     return byte >= 0 ? std::string(1, static_cast<char>(byte)) : with_spaces(text);
@@ -110,7 +110,7 @@ Result<Token> PipelineTokenizer::token(std::int32_t id) const {
 }
 
 // Added tokens first (in the raw text, then in the normalised one), then the words between them.
-SectionList PipelineTokenizer::split_text(const AlignedText& whole) const {
+Result<SectionList> PipelineTokenizer::split_text(const AlignedText& whole) const {
     SectionList list;
     std::vector<TextSection> raw;
     parts_.added.split({&whole, 0, whole.text().size(), -1}, false, raw);
@@ -120,59 +120,60 @@ SectionList PipelineTokenizer::split_text(const AlignedText& whole) const {
             continue;
         }
         if (!parts_.normalizer.empty()) {
-            const AlignedText& normalized = list.texts.emplace_back(
-                parts_.normalizer.apply(section.text->slice(section.begin, section.end)));
+            AlignedText& normalized = list.texts.emplace_back();
+            HEADLIGHT_TRY(normalized, parts_.normalizer.apply(section.text->slice(section.begin, section.end)));
             section = {&normalized, 0, normalized.text().size(), -1};
         }
         parts_.added.split(section, true, list.sections);
     }
-    parts_.pre_tokenizer.apply(list);
+    HEADLIGHT_CHECK(parts_.pre_tokenizer.apply(list, !parts_.model->is_byte_level()));
     return list;
 }
 
-void PipelineTokenizer::encode_section(const TextSection& section, bool in_byte_alphabet, WordCache& cache,
-                                  std::vector<RawToken>& out) const {
+Status PipelineTokenizer::encode_section(const TextSection& section, WordCache& cache, std::vector<RawToken>& out) const {
     if (section.added_id >= 0) {
         const SourceRange range = section.text->source(section.begin, section.end);
         out.push_back({section.added_id, range.begin, range.end, section.view()});
-        return;
+        return {};
     }
-    AlignedText bytes;  // the section's bytes again, where steps before wanted to see letters for them
-    TextSection word = section;
-    if (in_byte_alphabet) {
-        for (std::size_t i = section.begin; i < section.end;) {
-            const utf8::Decoded c = utf8::decode(section.text->text(), i);
-            const char byte = static_cast<char>(char_to_byte(c.code_point));
-            bytes.append({&byte, 1}, section.text->source(i, i + c.size_bytes));
-            i += c.size_bytes;
-        }
-        word = {&bytes, 0, bytes.text().size(), -1};
-    }
-    const std::string_view view = word.view();
+    const bool shows_unknown = parts_.model->shows_unknown_text();
+    const std::string_view view = section.view();
     for (std::size_t begin = 0; begin < view.size();) {
         const std::size_t end = parts_.model->stretch_end(view, begin);
-        std::size_t at = word.begin + begin;
-        for (const WordToken& token : cache.encode(*parts_.model, view.substr(begin, end - begin))) {
-            const SourceRange range = word.text->source(at, at + token.size_bytes);
-            const bool shows_text = token.id == parts_.model->unknown_id() && parts_.model->shows_unknown_text();
-            const std::string_view text = std::string_view(word.text->text()).substr(at, token.size_bytes);
-            out.push_back({token.id, range.begin, range.end, shows_text ? text : std::string_view()});
+        std::size_t at = begin;
+        SourceRange range;
+        HEADLIGHT_TRY(const auto tokens, cache.encode(*parts_.model, view.substr(begin, end - begin)));
+        for (const WordToken& token : tokens) {
+            // Bytes of a suffix stand for nothing in the text; they are given its end.
+            const std::size_t from = std::min(at, end - 1), to = std::min(at + token.size_bytes, end);
+            if (token.size_bytes > 0) range = section.text->source(section.begin + from, section.begin + to);
+            const bool shows_text = token.id == parts_.model->unknown_id() && shows_unknown;
+            out.push_back({token.id, range.begin, range.end, shows_text ? view.substr(from, to - from) : std::string_view()});
             at += token.size_bytes;
         }
         begin = end;
     }
+    return {};
 }
 
 TokenizedText PipelineTokenizer::encode(std::string_view text, bool add_special) const {
+    auto tokens = try_encode(text, add_special);
+    if (tokens) return std::move(*tokens);
+    TokenizedText none;
+    none.text = text;
+    return none;
+}
+
+Result<TokenizedText> PipelineTokenizer::try_encode(std::string_view text, bool add_special) const {
     const CleanText clean(text);
     const AlignedText whole(clean.text(), 0);
-    const SectionList list = split_text(whole);
+    HEADLIGHT_TRY(const SectionList list, split_text(whole));
     WordCache cache;
     std::vector<RawToken> raw;
     for (const TextSection& section : list.sections)
-        encode_section(section, list.is_in_byte_alphabet, cache, raw);
-    parts_.post_processor.apply(
-        clean.text(), add_special, [this](std::int32_t id) { return piece(id); }, raw);
+        HEADLIGHT_CHECK(encode_section(section, cache, raw));
+    raw = parts_.post_processor.apply(
+        clean.text(), add_special, [this](std::int32_t id) { return piece(id); }, std::move(raw));
     TokenizedText out;
     out.text = text;
     out.tokens.reserve(raw.size());

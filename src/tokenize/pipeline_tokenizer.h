@@ -16,6 +16,7 @@ namespace headlight {
 /// How pieces become text again.
 struct PieceDecoding {
     bool has_space_marks = false;     // "▁" is a space, "<0x0A>" a byte
+    bool is_byte_alphabet = false;    // byte_alphabet.h
     bool strips_first_space = false;  // the space that was put before the text is taken off
     std::string continuing_prefix;    // "##": a piece without it begins a word, with a space before it
 };
@@ -39,6 +40,7 @@ class PipelineTokenizer final : public Tokenizer {
     std::string source() const override { return parts_.source; }
     int vocab_size() const override { return vocab_size_; }
     TokenizedText encode(std::string_view text, bool add_special) const override;
+    Result<TokenizedText> try_encode(std::string_view text, bool add_special) const override;
     Result<Token> token(std::int32_t id) const override;
     Result<TokenizedText> from_ids(std::span<const std::int32_t> ids) const override;
     std::int32_t bos_id() const override { return parts_.bos_id; }
@@ -49,9 +51,8 @@ class PipelineTokenizer final : public Tokenizer {
     std::string_view piece(std::int32_t id) const;
     std::string bytes_of(std::int32_t id) const;
     Token dressed(std::int32_t id) const;
-    SectionList split_text(const AlignedText& whole) const;
-    void encode_section(const TextSection& section, bool in_byte_alphabet, class WordCache& cache,
-                        std::vector<RawToken>& out) const;
+    Result<SectionList> split_text(const AlignedText& whole) const;
+    Status encode_section(const TextSection& section, class WordCache& cache, std::vector<RawToken>& out) const;
 
     TokenizerParts parts_;
     int vocab_size_ = 0;

@@ -1,10 +1,12 @@
 #include "tokenize/post_processor.h"
 
-#include <unicode/uchar.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/utf8.h"
+#include "tokenize/char_filter.h"
 #include "tokenize/clean_text.h"
 
 namespace headlight {
@@ -24,8 +26,7 @@ Spaces spaces_of(std::string_view piece) {
     for (std::size_t i = 0; i < piece.size();) {
         const utf8::Decoded c = utf8::decode(piece, i);
         i += c.size_bytes;
-        if (c.code_point == kSpaceMark ||
-            u_hasBinaryProperty(static_cast<UChar32>(c.code_point), UCHAR_WHITE_SPACE)) {
+        if (c.code_point == kSpaceMark || is_white_space(c.code_point)) {
             spaces.leading += only_spaces ? 1 : 0;
             ++spaces.trailing;
         } else {
@@ -36,8 +37,10 @@ Spaces spaces_of(std::string_view piece) {
     return spaces;
 }
 
-std::size_t step_back(std::string_view text, std::size_t end, std::size_t count) {
-    for (; count > 0 && end > 0; --count) {
+/// `count` characters before `end`; nothing where there are fewer.
+std::optional<std::size_t> step_back(std::string_view text, std::size_t end, std::size_t count) {
+    for (; count > 0; --count) {
+        if (end == 0) return std::nullopt;
         do
             --end;
         while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80);
@@ -55,49 +58,57 @@ Result<std::int32_t> id_from(const json& value) {
 
 }  // namespace
 
-// "single": a list of {"SpecialToken": {"id": name}} and {"Sequence": {"id": "A"}}; names are resolved in the
-// map "special_tokens" (one name may stand for several ids).
-Result<PostProcessor::Step> PostProcessor::template_step(const json& json) {
-    Step step;
-    bool is_after = false;
-    const auto single = json.find("single");
-    const auto names = json.value("special_tokens", nlohmann::json::object());
-    if (single == json.end() || !single->is_array() || !names.is_object()) {
-        return fail(ErrorKind::Corrupt, "post-processor 'TemplateProcessing' has no list 'single'");
-    }
-    for (const auto& part : *single) {
+// A list of {"SpecialToken": {"id": name}} and {"Sequence": {"id": "A"}}; names are resolved in the map "special_tokens" (one
+// name may stand for several ids).
+Result<PostProcessor::Template> PostProcessor::read_template(const json& list, const json& names) {
+    if (!list.is_array() || !names.is_object())
+        return fail(ErrorKind::Corrupt, "post-processor 'TemplateProcessing' has no list 'single', or 'pair' is none");
+    Template out;
+    for (const json& part : list) {
         if (part.is_object() && part.contains("Sequence")) {
-            is_after = true;
+            const std::string id = part["Sequence"].value("id", std::string("A"));
+            if (id != "A" && id != "B")
+                return fail(ErrorKind::Corrupt, "post-processor 'TemplateProcessing' has a sequence '{}'", id.substr(0, 60));
+            out.push_back({id == "A" ? 0 : 1, {}});
             continue;
         }
-        const auto special =
-            part.is_object() ? part.value("SpecialToken", nlohmann::json()) : nlohmann::json();
+        const json special = part.is_object() ? part.value("SpecialToken", json()) : json();
         const std::string name = special.is_object() ? special.value("id", std::string()) : std::string();
-        const auto entry = names.value(name, nlohmann::json());
-        const auto ids = entry.is_object() ? entry.value("ids", nlohmann::json()) : nlohmann::json();
+        const json entry = names.value(name, json());
+        const json ids = entry.is_object() ? entry.value("ids", json()) : json();
         if (!ids.is_array()) {
-            return fail(ErrorKind::Corrupt,
-                        "post-processor 'TemplateProcessing' does not say the ids of '{}'",
+            return fail(ErrorKind::Corrupt, "post-processor 'TemplateProcessing' does not say the ids of '{}'",
                         name.substr(0, 60));
         }
-        for (const auto& id : ids) {
+        out.push_back({});
+        for (const json& id : ids) {
             HEADLIGHT_TRY(const std::int32_t value, id_from(id));
-            (is_after ? step.after : step.before).push_back(value);
+            out.back().ids.push_back(value);
         }
     }
+    return out;
+}
+
+Result<PostProcessor::Step> PostProcessor::template_step(const json& file) {
+    Step step;
+    step.kind = Kind::Template;
+    const json names = file.value("special_tokens", json::object());
+    HEADLIGHT_TRY(step.single, read_template(file.value("single", json()), names));
+    HEADLIGHT_TRY(step.pair, read_template(file.value("pair", json::array()), names));
     return step;
 }
 
-// "cls" and "sep", each [text, id], as RoBERTa's and BERT's own post-processors write them.
+// "cls" and "sep", each [text, id]. The reference tells the two kinds apart by their members.
 Result<PostProcessor::Step> PostProcessor::pair_step(const json& json) {
     Step step;
+    step.kind = json.contains("trim_offsets") && json.contains("add_prefix_space") ? Kind::Roberta : Kind::Bert;
     for (const char* key : {"cls", "sep"}) {
         const auto entry = json.find(key);
         if (entry == json.end() || !entry->is_array() || entry->size() != 2) {
             return fail(ErrorKind::Corrupt, "the post-processor has no '{}' of a text and an id", key);
         }
         HEADLIGHT_TRY(const std::int32_t id, id_from((*entry)[1]));
-        (key[0] == 'c' ? step.before : step.after).push_back(id);
+        (key[0] == 'c' ? step.cls : step.sep) = id;
     }
     return step;
 }
@@ -123,7 +134,7 @@ Status PostProcessor::add_step(const json& json, std::vector<Step>& steps, int d
                     "BertProcessing, Sequence",
                     type.substr(0, 60));
     }
-    if (type == "ByteLevel" || type == "RobertaProcessing") {
+    if (type == "ByteLevel" || step.kind == Kind::Roberta) {
         step.trims = json.value("trim_offsets", true);
         step.has_prefix_space = json.value("add_prefix_space", true);
     }
@@ -131,9 +142,31 @@ Status PostProcessor::add_step(const json& json, std::vector<Step>& steps, int d
     return {};
 }
 
+// Each template makes parts of what it gets, and each later step sees these parts one by one, as in the reference.
+Status PostProcessor::check_parts(bool add_special) const {
+    std::size_t num_parts = 1;
+    for (const Step& step : steps_) {
+        if (step.kind != Kind::Template) continue;
+        if (num_parts != 1 && num_parts != 2) {
+            return fail(ErrorKind::Unsupported, "a post-processor 'TemplateProcessing' comes after another that makes {} parts",
+                        num_parts);
+        }
+        std::size_t num_after = 0;
+        for (const TemplatePart& part : num_parts == 2 ? step.pair : step.single) {
+            if (part.sequence >= static_cast<int>(num_parts))
+                return fail(ErrorKind::Corrupt, "the template for one text names a second, 'B'");
+            num_after += part.sequence >= 0 || add_special ? 1 : 0;
+        }
+        num_parts = num_after;
+    }
+    return {};
+}
+
 Result<PostProcessor> PostProcessor::from_json(const json& json) {
     PostProcessor out;
     HEADLIGHT_CHECK(add_step(json, out.steps_, 0));
+    HEADLIGHT_CHECK(out.check_parts(true));
+    HEADLIGHT_CHECK(out.check_parts(false));
     return out;
 }
 
@@ -141,15 +174,14 @@ PostProcessor PostProcessor::around(std::vector<std::int32_t> before, std::vecto
                                     bool trims) {
     PostProcessor out;
     Step step;
+    step.kind = Kind::Template;
     step.trims = trims;
-    step.before = std::move(before);
-    step.after = std::move(after);
+    step.single = {{-1, std::move(before)}, {0, {}}, {-1, std::move(after)}};
     out.steps_.push_back(std::move(step));
     return out;
 }
 
-void PostProcessor::trim(const Step& step, std::string_view text, const PieceOf& piece_of,
-                         std::vector<RawToken>& tokens) {
+void PostProcessor::trim(const Step& step, std::string_view text, const PieceOf& piece_of, Part& tokens) {
     for (std::size_t i = 0; i < tokens.size(); ++i) {
         RawToken& token = tokens[i];
         Spaces spaces = spaces_of(token.matched.empty() ? piece_of(token.id) : token.matched);
@@ -159,45 +191,71 @@ void PostProcessor::trim(const Step& step, std::string_view text, const PieceOf&
             if (is_first && step.has_prefix_space && spaces.leading == 1) spaces.leading = 0;
             token.begin = advance_code_points(text, token.begin, token.end, spaces.leading);
         }
-        if (spaces.trailing > 0)
-            token.end = std::max(step_back(text, token.end, spaces.trailing), token.begin);
+        if (spaces.trailing == 0) continue;
+        if (const auto end = step_back(text, token.end, spaces.trailing)) token.end = std::max(*end, token.begin);
     }
 }
 
-void PostProcessor::apply(std::string_view text, bool add_special, const PieceOf& piece_of,
-                          std::vector<RawToken>& tokens) const {
-    for (const Step& step : steps_) {
-        if (step.trims) trim(step, text, piece_of, tokens);
-        if (!add_special) continue;
-        std::vector<RawToken> before;
-        for (const std::int32_t id : step.before)
-            before.push_back({id, 0, 0, {}});
-        tokens.insert(tokens.begin(), before.begin(), before.end());
-        for (const std::int32_t id : step.after)
-            tokens.push_back({id, 0, 0, {}});
+std::vector<PostProcessor::Part> PostProcessor::fill(const Template& pieces, const std::vector<Part>& parts, bool add_special) {
+    std::vector<Part> out;
+    for (const TemplatePart& piece : pieces) {
+        if (piece.sequence >= 0) {
+            out.push_back(parts[static_cast<std::size_t>(piece.sequence)]);
+        } else if (add_special) {
+            out.emplace_back();
+            for (const std::int32_t id : piece.ids) out.back().push_back({id, 0, 0, {}});
+        }
     }
+    return out;
+}
+
+void PostProcessor::apply_step(const Step& step, bool add_special, std::vector<Part>& parts) {
+    if (step.kind == Kind::Template) {
+        parts = fill(parts.size() == 2 ? step.pair : step.single, parts, add_special);
+    } else if (step.kind != Kind::Trim && add_special) {
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            const std::int32_t first = i == 0 ? step.cls : step.sep;
+            if (i == 0 || step.kind == Kind::Roberta) parts[i].insert(parts[i].begin(), {first, 0, 0, {}});
+            parts[i].push_back({step.sep, 0, 0, {}});
+        }
+    }
+}
+
+std::vector<RawToken> PostProcessor::apply(std::string_view text, bool add_special, const PieceOf& piece_of,
+                                           std::vector<RawToken> tokens) const {
+    std::vector<Part> parts;
+    parts.push_back(std::move(tokens));
+    for (const Step& step : steps_) {
+        for (Part& part : parts)
+            if (step.trims) trim(step, text, piece_of, part);
+        apply_step(step, add_special, parts);
+    }
+    if (parts.size() == 1) return std::move(parts.front());
+    Part all;
+    for (const Part& part : parts) all.insert(all.end(), part.begin(), part.end());
+    return all;
+}
+
+std::vector<std::int32_t> PostProcessor::around_one() const {
+    const auto no_piece = [](std::int32_t) { return std::string_view(); };
+    std::vector<std::int32_t> ids;
+    for (const RawToken& token : apply({}, true, no_piece, {{-1, 0, 0, {}}})) ids.push_back(token.id);
+    return ids;
 }
 
 std::int32_t PostProcessor::first_token() const {
-    for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
-        if (!step->before.empty()) return step->before.front();
-    }
-    return -1;
+    const auto ids = around_one();
+    return ids.empty() ? -1 : ids.front();
 }
 
 std::int32_t PostProcessor::last_token() const {
-    for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
-        if (!step->after.empty()) return step->after.back();
-    }
-    return -1;
+    const auto ids = around_one();
+    return ids.empty() ? -1 : ids.back();
 }
 
 std::vector<std::int32_t> PostProcessor::special_ids() const {
-    std::vector<std::int32_t> ids;
-    for (const Step& step : steps_) {
-        ids.insert(ids.end(), step.before.begin(), step.before.end());
-        ids.insert(ids.end(), step.after.begin(), step.after.end());
-    }
+    auto ids = around_one();
+    std::erase(ids, -1);
     return ids;
 }
 

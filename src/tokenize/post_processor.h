@@ -30,8 +30,8 @@ class PostProcessor {
                                 bool trims);
 
     /// `text` is the clean text that the spans point into; `piece_of` the vocabulary's way to write an id.
-    void apply(std::string_view text, bool add_special, const PieceOf& piece_of,
-               std::vector<RawToken>& tokens) const;
+    std::vector<RawToken> apply(std::string_view text, bool add_special, const PieceOf& piece_of,
+                                std::vector<RawToken> tokens) const;
 
     /// First token put before the text, -1 if there is none.
     std::int32_t first_token() const;
@@ -42,15 +42,30 @@ class PostProcessor {
     std::vector<std::int32_t> special_ids() const;
 
   private:
+    using Part = std::vector<RawToken>;
+    /// A text (0: "A", 1: "B"), or special tokens.
+    struct TemplatePart {
+        int sequence = -1;
+        std::vector<std::int32_t> ids;
+    };
+    using Template = std::vector<TemplatePart>;
+    enum class Kind { Trim, Template, Bert, Roberta };
     struct Step {
+        Kind kind = Kind::Trim;
         bool trims = false, has_prefix_space = false;
-        std::vector<std::int32_t> before, after;
+        Template single, pair;               // Template
+        std::int32_t cls = -1, sep = -1;     // Bert, Roberta
     };
     static Status add_step(const nlohmann::json& json, std::vector<Step>& steps, int depth);
-    static Result<Step> template_step(const nlohmann::json& json);
+    static Result<Template> read_template(const nlohmann::json& list, const nlohmann::json& names);
+    static Result<Step> template_step(const nlohmann::json& file);
     static Result<Step> pair_step(const nlohmann::json& json);
-    static void trim(const Step& step, std::string_view text, const PieceOf& piece_of,
-                     std::vector<RawToken>& tokens);
+    static void trim(const Step& step, std::string_view text, const PieceOf& piece_of, Part& tokens);
+    static std::vector<Part> fill(const Template& pieces, const std::vector<Part>& parts, bool add_special);
+    static void apply_step(const Step& step, bool add_special, std::vector<Part>& parts);
+    Status check_parts(bool add_special) const;
+    /// Ids of a text whose only token is -1.
+    std::vector<std::int32_t> around_one() const;
 
     std::vector<Step> steps_;
 };

@@ -4,8 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/utf8.h"
-#include "tokenize/byte_alphabet.h"
+#include "tokenize/char_filter.h"
 #include "tokenize/normalizer.h"
+#include "tokenize/unicode_scripts.h"
 
 namespace headlight {
 namespace {
@@ -18,15 +19,52 @@ constexpr const char* kGpt2Pattern =
     R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 constexpr int kMaxDepth = 8;
 
-// The section's characters in the byte alphabet, one for each byte.
-AlignedText in_byte_alphabet(const TextSection& section) {
-    AlignedText out;
-    for (std::size_t i = section.begin; i < section.end; ++i) {
-        std::string mapped;
-        utf8::append(mapped, byte_to_char(static_cast<unsigned char>(section.text->text()[i])));
-        out.append(mapped, section.text->source(i, i + 1));
+constexpr std::size_t kMostFixedLength = 100'000;  // Oniguruma's limit of a repetition
+
+enum class WordKind { Space, Word, Other };
+
+WordKind word_kind(char32_t c) {
+    return is_white_space(c) ? WordKind::Space : is_word_character(c) ? WordKind::Word : WordKind::Other;
+}
+
+/// Runs of word characters, and runs of what is neither that nor white space.
+void find_words(std::string_view text, std::vector<PatternMatch>& out) {
+    WordKind before = WordKind::Space;
+    for (std::size_t i = 0; i < text.size();) {
+        const utf8::Decoded c = utf8::decode(text, i);
+        const WordKind kind = word_kind(c.code_point);
+        if (kind != WordKind::Space) {
+            if (kind == before) {
+                out.back().end = i + c.size_bytes;
+            } else {
+                out.push_back({i, i + c.size_bytes});
+            }
+        }
+        before = kind;
+        i += c.size_bytes;
     }
-    return out;
+}
+
+/// Runs of one script. A space goes with the run before it; without one it is in none, and is lost, as in the reference.
+void find_scripts(std::string_view text, std::vector<PatternMatch>& out) {
+    int last = kAnyScript;
+    for (std::size_t i = 0; i < text.size();) {
+        const utf8::Decoded c = utf8::decode(text, i);
+        const int script = script_of(c.code_point);
+        if (script != kAnyScript && script != last) out.push_back({i, i});
+        if (script != kAnyScript) last = script;
+        i += c.size_bytes;
+        if (!out.empty()) out.back().end = i;
+    }
+}
+
+Status expect_character(const std::string& text, const char* key) {
+    if (!text.empty() && utf8::decode(text, 0).size_bytes == text.size()) return {};
+    return fail(ErrorKind::Corrupt, "the pre-tokenizer's '{}' is '{}', expected one character", key, text.substr(0, 60));
+}
+
+bool is_space(char32_t c) {
+    return c == U' ';
 }
 
 TextSection whole(const AlignedText& text) {
@@ -40,6 +78,15 @@ Result<PreTokenizer::Step> PreTokenizer::make_split(const std::string& pattern, 
     HEADLIGHT_TRY(step.pattern, TextPattern::compile(pattern));
     step.has_pattern = true;
     step.behavior = behavior;
+    return step;
+}
+
+PreTokenizer::Step PreTokenizer::make_step(TextPattern::Finder finder, SplitBehavior behavior, bool invert) {
+    Step step;
+    step.pattern = TextPattern::made_of(finder);
+    step.has_pattern = true;
+    step.behavior = behavior;
+    step.invert = invert;
     return step;
 }
 
@@ -57,9 +104,12 @@ Result<PreTokenizer::Step> PreTokenizer::metaspace_step(const json& json) {
     step.replacement = json.value("replacement", std::string("▁"));
     const std::string fallback = json.value("add_prefix_space", true) ? "always" : "never";
     const std::string scheme = json.value("prepend_scheme", fallback);
+    if (scheme != "always" && scheme != "first" && scheme != "never")
+        return fail(ErrorKind::Corrupt, "pre-tokenizer 'Metaspace' has the prepend_scheme '{}'", scheme.substr(0, 60));
     step.prefix = scheme == "always" ? Prefix::Always : scheme == "first" ? Prefix::First : Prefix::Never;
-    step.has_pattern = json.value("split", true);
-    step.pattern = TextPattern::literal(step.replacement);
+    step.has_pattern = !json.contains("split") || json["split"].is_null() || json["split"].get<bool>();
+    HEADLIGHT_CHECK(expect_character(step.replacement, "replacement"));
+    HEADLIGHT_TRY(step.pattern, TextPattern::literal(step.replacement));
     step.behavior = SplitBehavior::MergedWithNext;
     return step;
 }
@@ -73,47 +123,57 @@ Status PreTokenizer::add_step(const json& json, std::vector<Step>& steps, int de
             HEADLIGHT_CHECK(add_step(part, steps, depth + 1));
         return {};
     }
-    Step step;
     if (type == "BertPreTokenizer") {
-        HEADLIGHT_CHECK(add_step({{"type", "WhitespaceSplit"}}, steps, depth + 1));
-        return add_step({{"type", "Punctuation"}}, steps, depth + 1);
+        steps.push_back(make_step(find_characters<is_white_space>, SplitBehavior::Removed));
+        steps.push_back(make_step(find_characters<is_punctuation>, SplitBehavior::Isolated));
+        return {};
     }
-    if (type == "ByteLevel") {
-        HEADLIGHT_TRY(step, byte_level_step(json));
-    } else if (type == "Metaspace") {
-        HEADLIGHT_TRY(step, metaspace_step(json));
-    } else if (type == "Split") {
-        HEADLIGHT_TRY(step.pattern, pattern_from_json(json.value("pattern", nlohmann::json())));
-        const auto behavior = split_behavior(json.value("behavior", std::string()));
-        if (!behavior) return fail(ErrorKind::Corrupt, "pre-tokenizer 'Split' has no known behavior");
-        step.behavior = *behavior;
-        step.invert = json.value("invert", false);
-    } else if (type == "Digits") {
-        const bool is_single = json.value("individual_digits", false);
-        HEADLIGHT_TRY(step, make_split(R"([\p{Nd}\p{Nl}\p{No}])",
-                                       is_single ? SplitBehavior::Isolated : SplitBehavior::Contiguous));
-    } else if (type == "Punctuation") {
-        const auto behavior = split_behavior(json.value("behavior", std::string("Isolated")));
-        HEADLIGHT_TRY(step, make_split("[\\p{P}$+<=>^`|~]", behavior.value_or(SplitBehavior::Isolated)));
-    } else if (type == "Whitespace") {
-        HEADLIGHT_TRY(
-            step, make_split(R"([\p{Alphabetic}\p{M}\p{Nd}\p{Pc}]+|[^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\s]+)",
-                             SplitBehavior::Removed));
-        step.invert = true;
-    } else if (type == "WhitespaceSplit") {
-        HEADLIGHT_TRY(step, make_split(R"([\p{White_Space}])", SplitBehavior::Removed));
-    } else if (type == "CharDelimiterSplit") {
-        step.pattern = TextPattern::literal(json.value("delimiter", std::string(" ")));
-        step.behavior = SplitBehavior::Removed;
-    } else {
-        return fail(ErrorKind::Unsupported,
-                    "pre-tokenizer '{}' is not supported; these are: ByteLevel, Split, Digits, Punctuation, "
-                    "Metaspace, "
-                    "Whitespace, WhitespaceSplit, CharDelimiterSplit, BertPreTokenizer, Sequence",
-                    type.substr(0, 60));
-    }
+    HEADLIGHT_TRY(Step step, step_of(type, json));
     steps.push_back(std::move(step));
     return {};
+}
+
+Result<PreTokenizer::Step> PreTokenizer::step_of(const std::string& type, const json& json) {
+    if (type == "ByteLevel") return byte_level_step(json);
+    if (type == "Metaspace") return metaspace_step(json);
+    if (type == "Split" || type == "Punctuation") return split_step(type, json);
+    if (type == "Digits") {
+        const bool is_single = json.value("individual_digits", false);
+        return make_step(find_characters<is_numeric>, is_single ? SplitBehavior::Isolated : SplitBehavior::Contiguous);
+    }
+    if (type == "Whitespace") return make_step(find_words, SplitBehavior::Removed, true);
+    if (type == "WhitespaceSplit") return make_step(find_characters<is_white_space>, SplitBehavior::Removed);
+    if (type == "UnicodeScripts") return make_step(find_scripts, SplitBehavior::Removed, true);
+    if (type == "CharDelimiterSplit") {
+        const std::string delimiter = json.value("delimiter", std::string());
+        HEADLIGHT_CHECK(expect_character(delimiter, "delimiter"));
+        Step step;
+        HEADLIGHT_TRY(step.pattern, TextPattern::literal(delimiter));
+        step.behavior = SplitBehavior::Removed;
+        return step;
+    }
+    if (type == "FixedLength") {
+        const auto length = json.value("length", std::size_t{5});
+        if (length == 0 || length > kMostFixedLength)
+            return fail(ErrorKind::Corrupt, "pre-tokenizer 'FixedLength' has the length {}", length);
+        return make_split(fmt::format("(?m:.{{1,{}}})", length), SplitBehavior::Isolated);
+    }
+    return fail(ErrorKind::Unsupported,
+                "pre-tokenizer '{}' is not supported; these are: ByteLevel, Split, Digits, Punctuation, Metaspace, Whitespace, "
+                "WhitespaceSplit, CharDelimiterSplit, UnicodeScripts, FixedLength, BertPreTokenizer, Sequence",
+                type.substr(0, 60));
+}
+
+Result<PreTokenizer::Step> PreTokenizer::split_step(const std::string& type, const json& json) {
+    const bool is_punctuation_step = type == "Punctuation";
+    const auto behavior = split_behavior(json.value("behavior", std::string(is_punctuation_step ? "Isolated" : "")));
+    if (!behavior) return fail(ErrorKind::Corrupt, "pre-tokenizer '{}' has no known behavior", type);
+    if (is_punctuation_step) return make_step(find_characters<is_punctuation>, *behavior);
+    Step step;
+    HEADLIGHT_TRY(step.pattern, pattern_from_json(json.value("pattern", nlohmann::json())));
+    step.behavior = *behavior;
+    step.invert = json.value("invert", false);
+    return step;
 }
 
 Result<PreTokenizer> PreTokenizer::from_json(const json& json) {
@@ -143,19 +203,22 @@ bool PreTokenizer::is_byte_level() const {
                        [](const Step& step) { return step.kind == Kind::ByteLevel; });
 }
 
+bool PreTokenizer::ends_in_bytes() const {
+    return !steps_.empty() && steps_.back().kind == Kind::ByteLevel;
+}
+
 // Replaces spaces and puts the prefix before a section, where the step does so. The changed text is kept in
 // the list.
 void PreTokenizer::prepare(const Step& step, TextSection& section, SectionList& list) {
+    const auto own_copy = [&]() -> AlignedText& {
+        return list.texts.emplace_back(section.text->slice(section.begin, section.end));
+    };
     if (step.kind == Kind::Metaspace && section.view().find(' ') != std::string_view::npos) {
-        AlignedText replaced;
-        for (std::size_t i = section.begin; i < section.end;) {
-            const std::size_t length = utf8::decode(section.text->text(), i).size_bytes;
-            const std::string_view c = std::string_view(section.text->text()).substr(i, length);
-            replaced.append(c == " " ? std::string_view(step.replacement) : c,
-                            section.text->source(i, i + length));
-            i += length;
-        }
-        section = whole(list.texts.emplace_back(std::move(replaced)));
+        std::vector<PatternMatch> spaces;
+        find_characters<is_space>(section.view(), spaces);
+        AlignedText& replaced = own_copy();
+        replaced.replace(spaces, step.replacement);
+        section = whole(replaced);
     }
     const std::string_view prefix =
         step.kind == Kind::ByteLevel ? std::string_view(" ") : std::string_view(step.replacement);
@@ -163,11 +226,12 @@ void PreTokenizer::prepare(const Step& step, TextSection& section, SectionList& 
         return;
     if (step.prefix == Prefix::First && section.text->source(section.begin, section.begin + 1).begin != 0)
         return;
-    section =
-        whole(list.texts.emplace_back(section.text->slice(section.begin, section.end).prepended(prefix)));
+    AlignedText& longer = own_copy();
+    longer.prepend(prefix);
+    section = whole(longer);
 }
 
-void PreTokenizer::apply_step(const Step& step, bool is_last, SectionList& list) {
+Status PreTokenizer::apply_step(const Step& step, SectionList& list) {
     std::vector<TextSection> out;
     std::vector<PatternMatch> matches;
     for (TextSection section : list.sections) {
@@ -181,22 +245,25 @@ void PreTokenizer::apply_step(const Step& step, bool is_last, SectionList& list)
             continue;
         }
         matches.clear();
-        step.pattern.find_all(section.view(), matches);
+        HEADLIGHT_CHECK(step.pattern.find_all(section.view(), matches));
         split_section(section, matches, step.behavior, step.invert, out);
     }
-    // Bytes are spelled out only for steps that still want to look at them.
-    if (step.kind == Kind::ByteLevel && !is_last) {
-        for (TextSection& section : out) {
-            if (section.added_id < 0) section = whole(list.texts.emplace_back(in_byte_alphabet(section)));
-        }
-        list.is_in_byte_alphabet = true;
-    }
     list.sections = std::move(out);
+    return {};
 }
 
-void PreTokenizer::apply(SectionList& list) const {
-    for (const Step& step : steps_)
-        apply_step(step, &step == &steps_.back(), list);
+Status PreTokenizer::apply(SectionList& list, bool spells_last) const {
+    for (const Step& step : steps_) {
+        HEADLIGHT_CHECK(apply_step(step, list));
+        const bool is_spelled = step.kind == Kind::ByteLevel && (&step != &steps_.back() || spells_last);
+        for (TextSection& section : list.sections) {
+            if (!is_spelled || section.added_id >= 0) continue;
+            AlignedText& spelled = list.texts.emplace_back(section.text->slice(section.begin, section.end));
+            spelled.spell_bytes();
+            section = whole(spelled);
+        }
+    }
+    return {};
 }
 
 }  // namespace headlight

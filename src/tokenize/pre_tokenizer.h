@@ -16,23 +16,25 @@ namespace headlight {
 struct SectionList {
     std::vector<TextSection> sections;
     std::deque<AlignedText> texts;
-    bool is_in_byte_alphabet =
-        false;  // the sections are written in byte_alphabet.h, else they are plain text
 };
 
 class PreTokenizer {
   public:
-    /// Knows ByteLevel, Split, Digits, Punctuation, Metaspace, Whitespace, WhitespaceSplit,
-    /// CharDelimiterSplit, BertPreTokenizer and Sequence; null is the empty one. Errors: Corrupt, Unsupported (names the type).
+    /// Knows ByteLevel, Split, Digits, Punctuation, Metaspace, Whitespace, WhitespaceSplit, CharDelimiterSplit, UnicodeScripts,
+    /// FixedLength, BertPreTokenizer and Sequence; null is the empty one. Errors: Corrupt, Unsupported (names the type).
     static Result<PreTokenizer> from_json(const nlohmann::json& json);
     /// What vocab.json + merges.txt of GPT-2 imply.
     static PreTokenizer gpt2(bool adds_prefix_space);
     /// Splits at `pattern` first, then bytes without a pattern of its own (Qwen2).
     static Result<PreTokenizer> split_then_bytes(const std::string& pattern);
 
-    /// Does a ByteLevel step occur? Then words are bytes.
+    /// Does a ByteLevel step occur? Then pieces are written in byte_alphabet.h.
     bool is_byte_level() const;
-    void apply(SectionList& list) const;
+    /// Is the last step ByteLevel? Then a model of bytes needs no spelling.
+    bool ends_in_bytes() const;
+    /// ByteLevel spells its sections in byte_alphabet.h; the last step does not unless `spells_last`. Errors: Unsupported (a
+    /// pattern that takes too long).
+    Status apply(SectionList& list, bool spells_last = true) const;
 
   private:
     enum class Kind { ByteLevel, Split, Metaspace };
@@ -47,11 +49,14 @@ class PreTokenizer {
         std::string replacement;  // Metaspace: "▁"
     };
     static Status add_step(const nlohmann::json& json, std::vector<Step>& steps, int depth);
+    static Result<Step> step_of(const std::string& type, const nlohmann::json& json);
     static Result<Step> make_split(const std::string& pattern, SplitBehavior behavior);
+    static Step make_step(TextPattern::Finder finder, SplitBehavior behavior, bool invert = false);
     static Result<Step> byte_level_step(const nlohmann::json& json);
     static Result<Step> metaspace_step(const nlohmann::json& json);
+    static Result<Step> split_step(const std::string& type, const nlohmann::json& json);
     static void prepare(const Step& step, TextSection& section, SectionList& list);
-    static void apply_step(const Step& step, bool is_last, SectionList& list);
+    static Status apply_step(const Step& step, SectionList& list);
 
     std::vector<Step> steps_;
 };

@@ -45,24 +45,17 @@ std::vector<std::size_t> cluster_bounds(const std::string& text) {
     return bounds;
 }
 
-std::vector<SourceRange> ranges_of(const AlignedText& text, std::size_t begin, std::size_t end) {
-    std::vector<SourceRange> ranges;
-    for (std::size_t i = begin; i < end;) {
-        const std::size_t length = utf8::decode(text.text(), i).size_bytes;
-        ranges.push_back(text.source(i, i + length));
-        i += length;
+/// New characters take the places of the old ones in order; further ones are new, missing ones go with the last character so far.
+void append_replaced(std::string_view content, std::size_t num_old, std::vector<CharChange>& changes) {
+    const std::size_t first = changes.size();
+    for (std::size_t i = 0; i < content.size();) {
+        const utf8::Decoded c = utf8::decode(content, i);
+        changes.push_back({c.code_point, 0});
+        i += c.size_bytes;
     }
-    return ranges;
-}
-
-/// New characters take the places of the old ones in order; further ones stand at the last.
-void append_replaced(std::string_view content, const std::vector<SourceRange>& old, AlignedText& out) {
-    std::size_t k = 0;
-    for (std::size_t i = 0; i < content.size(); ++k) {
-        const std::size_t length = utf8::decode(content, i).size_bytes;
-        out.append(content.substr(i, length), old[std::min(k, old.size() - 1)]);
-        i += length;
-    }
+    const std::size_t num_new = changes.size() - first;
+    for (std::size_t k = num_old; k < num_new; ++k) changes[first + k].change = 1;
+    if (num_new < num_old && !changes.empty()) changes.back().change -= static_cast<int>(num_old - num_new);
 }
 
 }  // namespace
@@ -119,28 +112,36 @@ std::optional<std::string_view> PrecompiledMap::find(std::string_view text) cons
     return std::nullopt;
 }
 
-AlignedText PrecompiledMap::apply(const AlignedText& text) const {
+AlignedText PrecompiledMap::apply(AlignedText text) const {
     const std::string& source = text.text();
     if (source.empty()) return text;
     const std::vector<std::size_t> bounds = cluster_bounds(source);
-    AlignedText out;
+    std::vector<CharChange> changes;
+    changes.reserve(source.size());
+    bool is_same = true;
     for (std::size_t b = 0; b + 1 < bounds.size(); ++b) {
         const std::size_t begin = bounds[b], end = bounds[b + 1];
         const std::string_view cluster = std::string_view(source).substr(begin, end - begin);
         if (cluster.size() <= kLongestCluster) {
             if (const auto content = find(cluster)) {
-                append_replaced(*content, ranges_of(text, begin, end), out);
+                append_replaced(*content, utf8::count_code_points(cluster), changes);
+                is_same = false;
                 continue;
             }
         }
         for (std::size_t i = begin; i < end;) {
-            const std::size_t length = utf8::decode(source, i).size_bytes;
-            const std::string_view part = std::string_view(source).substr(i, length);
-            append_replaced(find(part).value_or(part), {text.source(i, i + length)}, out);
-            i += length;
+            const utf8::Decoded c = utf8::decode(source, i);
+            if (const auto content = find(std::string_view(source).substr(i, c.size_bytes))) {
+                append_replaced(*content, 1, changes);
+                is_same = false;
+            } else {
+                changes.push_back({c.code_point, 0});
+            }
+            i += c.size_bytes;
         }
     }
-    return out;
+    if (!is_same) text.transform(changes);
+    return text;
 }
 
 }  // namespace headlight

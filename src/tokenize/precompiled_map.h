@@ -26,7 +26,7 @@ class PrecompiledMap {
 
     /// Character by character as people see them (extended grapheme clusters of at most five bytes), else code point by
     /// code point, as the reference does.
-    AlignedText apply(const AlignedText& text) const;
+    AlignedText apply(AlignedText text) const;
 
   private:
     /// What stands for the shortest key that begins `text`.

@@ -1,57 +1,105 @@
 #include "tokenize/text_pattern.h"
 
-#include <unicode/regex.h>
-#include <unicode/unistr.h>
+#include <oniguruma.h>
 
-#include <cstdint>
+#include <ctime>
+#include <mutex>
 
 #include "base/utf8.h"
 
 namespace headlight {
 
 struct TextPattern::Compiled {
-    std::unique_ptr<icu::RegexPattern> pattern;
+    std::string pattern;
+    OnigRegex regex = nullptr;
+
+    Compiled() = default;
+    Compiled(const Compiled&) = delete;
+    Compiled& operator=(const Compiled&) = delete;
+    ~Compiled() { onig_free(regex); }
 };
 
 namespace {
 
-constexpr std::int32_t kMaxBacktrackBytes = 256 << 20;
-constexpr std::int32_t kMaxSteps = 300;  // of one match, in ICU's unit of about a millisecond
+constexpr std::size_t kLongestPattern = std::size_t{1} << 20;
+// Steps back of one attempt to match: the library's own limit, and so the reference's.
+constexpr unsigned long kMostRetriesOfMatch = 10'000'000;
+// The reference has no limit on these; they keep a hostile pattern from taking all memory and time.
+constexpr unsigned long kMostRetriesOfSearch = 200'000'000;
+constexpr unsigned kMostStackEntries = 4'000'000;
+constexpr double kMostSecondsOfText = 20;
 
-// UTF-16 of the text and, for each unit, the byte at which its character starts.
-struct Utf16 {
-    std::u16string units;
-    std::vector<std::uint32_t> bytes;  // [units.size() + 1]
+const OnigUChar* bytes_of(std::string_view text) {
+    return reinterpret_cast<const OnigUChar*>(text.data());
+}
+
+std::string words_of_error(int code, OnigErrorInfo* info) {
+    OnigUChar buffer[ONIG_MAX_ERROR_MESSAGE_LEN] = {};
+    const int length = info != nullptr ? onig_error_code_to_str(buffer, code, info) : onig_error_code_to_str(buffer, code);
+    return {reinterpret_cast<const char*>(buffer), static_cast<std::size_t>(length)};
+}
+
+/// What a search writes to, kept from one to the next.
+struct Searcher {
+    OnigRegion* region = onig_region_new();
+    OnigMatchParam* limits = onig_new_match_param();
+
+    Searcher() {
+        onig_initialize_match_param(limits);
+        onig_set_retry_limit_in_match_of_match_param(limits, kMostRetriesOfMatch);
+        onig_set_retry_limit_in_search_of_match_param(limits, kMostRetriesOfSearch);
+        onig_set_match_stack_limit_size_of_match_param(limits, kMostStackEntries);
+    }
+    Searcher(const Searcher&) = delete;
+    Searcher& operator=(const Searcher&) = delete;
+    ~Searcher() {
+        onig_free_match_param(limits);
+        onig_region_free(region, 1);
+    }
 };
 
-Utf16 to_utf16(std::string_view text) {
-    Utf16 out;
-    out.units.reserve(text.size());
-    out.bytes.reserve(text.size() + 1);
-    for (std::size_t i = 0; i < text.size();) {
-        const auto at = static_cast<std::uint32_t>(i);
-        if (static_cast<unsigned char>(text[i]) < 0x80) {
-            out.units += static_cast<char16_t>(text[i++]);
-            out.bytes.push_back(at);
+double seconds_of_thread() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+Status find_matches(OnigRegex regex, const std::string& pattern, std::string_view text, std::vector<PatternMatch>& out) {
+    thread_local Searcher searcher;
+    constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+    const OnigUChar* begin = bytes_of(text);
+    const OnigUChar* end = begin + text.size();
+    std::size_t from = 0, last_end = kNone, count = 0;
+    double start = 0;
+    while (from <= text.size()) {
+        const int at = onig_search_with_param(regex, begin, end, begin + from, end, searcher.region, ONIG_OPTION_NONE,
+                                              searcher.limits);
+        if (at == ONIG_MISMATCH) return {};
+        if (++count % 4096 == 1) {
+            const double now = seconds_of_thread();
+            if (count == 1) start = now;
+            if (now - start > kMostSecondsOfText) {
+                return fail(ErrorKind::Unsupported, "the regular expression '{}' takes more than {} seconds for this text",
+                            pattern.substr(0, 300), kMostSecondsOfText);
+            }
+        }
+        if (at < 0) {
+            return fail(ErrorKind::Unsupported, "the regular expression '{}' cannot be matched with this text ({})",
+                        pattern.substr(0, 300), words_of_error(at, nullptr));
+        }
+        const auto first = static_cast<std::size_t>(searcher.region->beg[0]);
+        const auto last = static_cast<std::size_t>(searcher.region->end[0]);
+        if (first == last && last == last_end) {  // nothing, where the last match ended: go on with the next character
+            from += from < text.size() ? utf8::decode(text, from).size_bytes : 1;
             continue;
         }
-        const utf8::Decoded c = utf8::decode(text, i);
-        i += c.size_bytes;
-        if (c.code_point < 0x10000) {
-            out.units += static_cast<char16_t>(c.code_point);
-            out.bytes.push_back(at);
-        } else {
-            out.units += static_cast<char16_t>(0xD7C0 + (c.code_point >> 10));
-            out.units += static_cast<char16_t>(0xDC00 + (c.code_point & 0x3FF));
-            out.bytes.insert(out.bytes.end(), 2, at);
-        }
+        out.push_back({first, last});
+        from = last_end = last;
     }
-    out.bytes.push_back(static_cast<std::uint32_t>(text.size()));
-    return out;
+    return {};
 }
 
 void find_literal(std::string_view text, std::string_view literal, std::vector<PatternMatch>& out) {
-    if (literal.empty()) return;
     for (std::size_t at = text.find(literal); at != std::string_view::npos;
          at = text.find(literal, at + literal.size())) {
         out.push_back({at, at + literal.size()});
@@ -61,42 +109,50 @@ void find_literal(std::string_view text, std::string_view literal, std::vector<P
 }  // namespace
 
 Result<TextPattern> TextPattern::compile(const std::string& pattern) {
-    UErrorCode status = U_ZERO_ERROR;
-    UParseError where{};
+    if (pattern.size() > kLongestPattern)
+        return fail(ErrorKind::Unsupported, "a regular expression of {} bytes is too long", pattern.size());
+    static std::once_flag once;
+    std::call_once(once, [] {
+        OnigEncoding encodings[] = {ONIG_ENCODING_UTF8};
+        onig_initialize(encodings, 1);
+    });
     auto compiled = std::make_shared<Compiled>();
-    compiled->pattern.reset(
-        icu::RegexPattern::compile(icu::UnicodeString::fromUTF8(pattern), 0, where, status));
-    if (U_FAILURE(status)) {
-        return fail(ErrorKind::Unsupported,
-                    "the regular expression '{}' is not understood at character {} ({})",
-                    pattern.substr(0, 300), where.offset, u_errorName(status));
+    compiled->pattern = pattern;
+    OnigErrorInfo info{};
+    const int code = onig_new(&compiled->regex, bytes_of(pattern), bytes_of(pattern) + pattern.size(), ONIG_OPTION_NONE,
+                              ONIG_ENCODING_UTF8, ONIG_SYNTAX_DEFAULT, &info);
+    if (code != ONIG_NORMAL) {
+        compiled->regex = nullptr;
+        return fail(ErrorKind::Unsupported, "the regular expression '{}' is not understood ({})", pattern.substr(0, 300),
+                    words_of_error(code, &info));
     }
-    TextPattern regex;
-    regex.compiled_ = std::move(compiled);
-    return regex;
+    TextPattern made;
+    made.compiled_ = std::move(compiled);
+    return made;
 }
 
-TextPattern TextPattern::literal(const std::string& text) {
-    TextPattern regex;
-    regex.literal_ = text;
-    return regex;
+Result<TextPattern> TextPattern::literal(const std::string& text) {
+    if (text.empty()) return compile(text);
+    TextPattern made;
+    made.literal_ = text;
+    return made;
 }
 
-void TextPattern::find_all(std::string_view text, std::vector<PatternMatch>& out) const {
-    if (compiled_ == nullptr) return find_literal(text, literal_, out);
-    const Utf16 source = to_utf16(text);
-    const icu::UnicodeString units(false, source.units.data(),
-                                   static_cast<std::int32_t>(source.units.size()));
-    UErrorCode status = U_ZERO_ERROR;
-    const std::unique_ptr<icu::RegexMatcher> matcher(compiled_->pattern->matcher(units, status));
-    if (U_FAILURE(status)) return;
-    matcher->setStackLimit(kMaxBacktrackBytes, status);
-    matcher->setTimeLimit(kMaxSteps, status);
-    while (matcher->find(status) && U_SUCCESS(status)) {
-        const auto begin = static_cast<std::size_t>(matcher->start(status));
-        const auto end = static_cast<std::size_t>(matcher->end(status));
-        out.push_back({source.bytes[begin], source.bytes[end]});
+TextPattern TextPattern::made_of(Finder finder) {
+    TextPattern made;
+    made.finder_ = finder;
+    return made;
+}
+
+Status TextPattern::find_all(std::string_view text, std::vector<PatternMatch>& out) const {
+    if (finder_ != nullptr) {
+        finder_(text, out);
+    } else if (compiled_ == nullptr) {
+        find_literal(text, literal_, out);
+    } else if (!text.empty()) {
+        return find_matches(compiled_->regex, compiled_->pattern, text, out);
     }
+    return {};
 }
 
 }  // namespace headlight

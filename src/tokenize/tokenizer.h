@@ -28,6 +28,13 @@ class Tokenizer {
     /// tokenizer's files say unless `add_special` is false. Never fails: every text has tokens, the empty one maybe none.
     virtual TokenizedText encode(std::string_view text, bool add_special = true) const = 0;
 
+    /// encode(), where a text may hold what the tokenizer cannot take: characters that have no token while none stands for the
+    /// unknown, or a stretch in which one of its patterns goes back and forth too long; encode() gives no tokens there. Errors:
+    /// InvalidInput, Unsupported.
+    virtual Result<TokenizedText> try_encode(std::string_view text, bool add_special = true) const {
+        return encode(text, add_special);
+    }
+
     /// The token of an id: piece, display, special flag. Errors: InvalidInput when out of range.
     virtual Result<Token> token(std::int32_t id) const = 0;
 

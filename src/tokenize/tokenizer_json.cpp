@@ -1,6 +1,8 @@
 #include "tokenize/tokenizer_json.h"
 
+#include <map>
 #include <nlohmann/json.hpp>
+#include <unordered_map>
 
 #include "io/json_file.h"
 #include "tokenize/tokenizer_class.h"
@@ -23,32 +25,44 @@ json member(const json& object, const char* key) {
     return object.contains(key) ? object[key] : json();
 }
 
+AddedToken added_token(const json& entry) {
+    AddedToken token;
+    token.content = entry.value("content", std::string());
+    token.is_single_word = entry.value("single_word", false);
+    token.strips_left = entry.value("lstrip", false);
+    token.strips_right = entry.value("rstrip", false);
+    token.is_special = entry.value("special", false);
+    token.is_normalized = entry.value("normalized", !token.is_special);
+    return token;
+}
+
+/// As the reference numbers them: a piece of the vocabulary keeps its id there, the others count on from the number of pieces,
+/// whatever ids the list says. What the list says last of a token holds.
 Status read_added_tokens(const json& list, TokenizerParts& parts) {
     if (list.is_null()) return {};
     if (!list.is_array()) return fail(ErrorKind::Corrupt, "'added_tokens' is no list");
     std::size_t total_bytes = 0;
+    std::int32_t next_id = parts.model->num_pieces();
+    std::unordered_map<std::string, std::int32_t> ids;
+    std::map<std::int32_t, AddedToken> tokens;
     for (const json& entry : list) {
         if (!entry.is_object()) return fail(ErrorKind::Corrupt, "an entry of 'added_tokens' is no object");
-        AddedToken token;
-        token.content = entry.value("content", std::string());
+        AddedToken token = added_token(entry);
         total_bytes += token.content.size();
         if (total_bytes > kMostAddedBytes)
             return fail(ErrorKind::Corrupt, "the texts of 'added_tokens' are longer than {} bytes in all", kMostAddedBytes);
-        token.is_single_word = entry.value("single_word", false);
-        token.strips_left = entry.value("lstrip", false);
-        token.strips_right = entry.value("rstrip", false);
-        token.is_special = entry.value("special", false);
-        token.is_normalized = entry.value("normalized", !token.is_special);
-        // A piece of the vocabulary keeps its id there, whatever the list says; so does the reference.
-        token.id = parts.model->id_of(token.content);
-        if (token.id < 0) token.id = entry.value("id", -1);
-        if (token.id < 0 || token.id > (1 << 26)) {
-            return fail(make_error(ErrorKind::Corrupt, "the added token has no id in range")
-                            .at_tensor(token.content));
+        if (token.content.empty()) continue;
+        const auto [known, is_new] = ids.emplace(token.content, parts.model->id_of(token.content));
+        if (is_new && known->second < 0) known->second = next_id++;
+        token.id = known->second;
+        tokens.insert_or_assign(token.id, std::move(token));
+    }
+    for (auto& [id, token] : tokens) {
+        std::string matched = token.content;
+        if (token.is_normalized) {
+            HEADLIGHT_TRY(const AlignedText normalized, parts.normalizer.apply(AlignedText(token.content, 0)));
+            matched = normalized.text();
         }
-        const std::string matched = token.is_normalized
-                                        ? parts.normalizer.apply(AlignedText(token.content, 0)).text()
-                                        : token.content;
         parts.added.add(std::move(token), matched);
     }
     return {};
@@ -65,6 +79,8 @@ void read_decoding(const json& decoder, PieceDecoding& decoding, int depth = 0) 
         decoding.has_space_marks = true;
         const std::string fallback = decoder.value("add_prefix_space", true) ? "always" : "never";
         decoding.strips_first_space = decoder.value("prepend_scheme", fallback) != "never";
+    } else if (type == "ByteLevel") {
+        decoding.is_byte_alphabet = true;
     } else if (type == "WordPiece") {
         decoding.continuing_prefix = decoder.value("prefix", std::string("##"));
     } else if (type == "Replace" || type == "ByteFallback") {
@@ -91,15 +107,18 @@ Result<TokenizerPtr> build(const json& file, const json& config, const std::stri
     const json model = member(file, "model");
     if (!model.is_object())
         return fail(ErrorKind::Corrupt, "this is JSON, but no tokenizer: it has no object 'model'");
+    if (const json version = member(file, "version"); !version.is_null() && version != "1.0")
+        return fail(ErrorKind::Unsupported, "the tokenizer's version is {}, expected \"1.0\"", version.dump().substr(0, 60));
     TokenizerParts parts;
     parts.family = family;
     parts.source = path;
     HEADLIGHT_TRY(parts.normalizer, TextNormalizer::from_json(member(file, "normalizer")));
     HEADLIGHT_TRY(parts.pre_tokenizer, PreTokenizer::from_json(member(file, "pre_tokenizer")));
-    HEADLIGHT_TRY(parts.model, read_word_model(model, parts.pre_tokenizer.is_byte_level()));
+    HEADLIGHT_TRY(parts.model, read_word_model(model, parts.pre_tokenizer.ends_in_bytes()));
     HEADLIGHT_TRY(parts.post_processor, PostProcessor::from_json(member(file, "post_processor")));
     HEADLIGHT_CHECK(read_added_tokens(member(file, "added_tokens"), parts));
     HEADLIGHT_CHECK(check_special_ids(parts));
+    parts.decoding.is_byte_alphabet = parts.pre_tokenizer.is_byte_level();
     read_decoding(member(file, "decoder"), parts.decoding);
     note_named_ids(parts, config);
     return std::make_shared<PipelineTokenizer>(std::move(parts));

@@ -1,15 +1,14 @@
 #include "tokenize/unicode_forms.h"
 
-#include <unicode/locid.h>
 #include <unicode/normalizer2.h>
 #include <unicode/stringpiece.h>
 #include <unicode/unistr.h>
 
 #include <algorithm>
-#include <span>
 #include <vector>
 
 #include "base/utf8.h"
+#include "tokenize/unicode_age.h"
 
 namespace headlight {
 namespace {
@@ -29,72 +28,105 @@ const icu::Normalizer2* normalizer_of(UnicodeForm form) {
     return nullptr;
 }
 
-struct Char {
-    char32_t code_point;
-    SourceRange range;
-};
+// Version of the reference's tables: what came later neither decomposes nor changes places.
+constexpr int kFormsUnicode = 11;
 
-// New characters take the ranges of the old ones in order. When there are fewer of them, the first one stands
-// for those that were composed into it, and keeps the range of the old first alone (so does the reference).
-void append_segment(std::span<const Char> before, const icu::UnicodeString& after, AlignedText& out) {
-    const std::int32_t num_after = after.countChar32();
-    const auto num_before = static_cast<std::int32_t>(before.size());
-    std::int32_t k = 0;
-    for (std::int32_t i = 0; i < after.length(); i = after.moveIndex32(i, 1), ++k) {
-        std::int32_t from = std::min(k, num_before - 1);
-        if (num_after < num_before && k > 0) from = k + num_before - num_after;
-        std::string bytes;
-        utf8::append(bytes, static_cast<char32_t>(after.char32At(i)));
-        out.append(bytes, before[static_cast<std::size_t>(from)].range);
+int combining_class(char32_t c) {
+    if (c < 0x300) return 0;
+    const int found = u_getCombiningClass(static_cast<UChar32>(c));
+    return found != 0 && is_assigned_by(c, kFormsUnicode) ? found : 0;
+}
+
+/// Full decomposition in canonical order. Of the characters that come out of one, the first stands for it and the others are
+/// new; each keeps that when marks change places.
+std::vector<CharChange> decomposed(const std::string& text, const icu::Normalizer2& normalizer) {
+    std::vector<CharChange> out;
+    out.reserve(text.size());
+    std::size_t starter = 0;  // first character after the last one of class 0
+    const auto sort_marks = [&] {
+        std::stable_sort(out.begin() + static_cast<std::ptrdiff_t>(starter), out.end(),
+                         [](const CharChange& a, const CharChange& b) { return combining_class(a.c) < combining_class(b.c); });
+    };
+    const auto push = [&](char32_t c, int change) {
+        if (combining_class(c) == 0) sort_marks();
+        out.push_back({c, change});
+        if (combining_class(c) == 0) starter = out.size();
+    };
+    for (std::size_t i = 0; i < text.size();) {
+        const utf8::Decoded c = utf8::decode(text, i);
+        i += c.size_bytes;
+        icu::UnicodeString parts;
+        const auto code = static_cast<UChar32>(c.code_point);
+        if (!normalizer.getDecomposition(code, parts) || !is_assigned_by(c.code_point, kFormsUnicode)) {
+            push(c.code_point, 0);
+            continue;
+        }
+        for (std::int32_t k = 0; k < parts.length(); k = parts.moveIndex32(k, 1))
+            push(static_cast<char32_t>(parts.char32At(k)), k > 0 ? 1 : 0);
     }
+    sort_marks();
+    return out;
+}
+
+/// Canonical composition. A composed character stands for what its parts stood for.
+std::vector<CharChange> composed(const std::vector<CharChange>& parts, const icu::Normalizer2& nfc) {
+    std::vector<CharChange> out;
+    out.reserve(parts.size());
+    constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+    std::size_t base = kNone;  // the last character of class 0
+    int last_class = -1;       // of what stands between base and here; -1: nothing
+    for (const CharChange& next : parts) {
+        const int its_class = combining_class(next.c);
+        if (base != kNone && (last_class < 0 || last_class < its_class)) {
+            const UChar32 whole =
+                nfc.composePair(static_cast<UChar32>(out[base].c), static_cast<UChar32>(next.c));
+            if (whole >= 0 && is_assigned_by(static_cast<char32_t>(whole), kFormsUnicode)) {
+                out[base] = {static_cast<char32_t>(whole), out[base].change + next.change - 1};
+                continue;
+            }
+        }
+        if (its_class == 0) {
+            base = out.size();
+            last_class = -1;
+        } else if (base != kNone) {
+            last_class = its_class;
+        }
+        out.push_back(next);
+    }
+    return out;
 }
 
 }  // namespace
 
 AlignedText to_unicode_form(AlignedText text, UnicodeForm form) {
     const icu::Normalizer2* normalizer = normalizer_of(form);
-    if (normalizer == nullptr) return text;
+    const icu::Normalizer2* nfc = normalizer_of(UnicodeForm::Nfc);
+    if (normalizer == nullptr || nfc == nullptr) return text;
     const std::string& source = text.text();
     UErrorCode status = U_ZERO_ERROR;
     const icu::StringPiece piece(source.data(), static_cast<std::int32_t>(source.size()));
     if (normalizer->isNormalizedUTF8(piece, status) && U_SUCCESS(status)) return text;
-    AlignedText out;
-    std::vector<Char> segment;
-    const auto flush = [&] {
-        if (segment.empty()) return;
-        icu::UnicodeString before;
-        for (const Char& c : segment)
-            before.append(static_cast<UChar32>(c.code_point));
-        UErrorCode code = U_ZERO_ERROR;
-        const icu::UnicodeString after = normalizer->normalize(before, code);
-        append_segment(segment, U_SUCCESS(code) ? after : before, out);
-        segment.clear();
-    };
-    for (std::size_t i = 0; i < source.size();) {
-        const utf8::Decoded c = utf8::decode(source, i);
-        if (normalizer->hasBoundaryBefore(static_cast<UChar32>(c.code_point))) flush();
-        segment.push_back({c.code_point, text.source(i, i + c.size_bytes)});
-        i += c.size_bytes;
-    }
-    flush();
-    return out;
+    std::vector<CharChange> changes = decomposed(source, *normalizer);
+    if (form == UnicodeForm::Nfc || form == UnicodeForm::Nfkc) changes = composed(changes, *nfc);
+    text.transform(changes);
+    return text;
 }
 
-AlignedText to_lowercase(const AlignedText& text) {
-    AlignedText out;
+AlignedText to_lowercase(AlignedText text) {
     const std::string& source = text.text();
+    std::vector<CharChange> changes;
+    changes.reserve(source.size());
+    bool is_same = true;
     for (std::size_t i = 0; i < source.size();) {
         const utf8::Decoded c = utf8::decode(source, i);
-        icu::UnicodeString lower(static_cast<UChar32>(c.code_point));
-        lower.toLower(icu::Locale::getRoot());
-        // A capital sigma alone would become the final form; the reference maps it by itself.
-        if (c.code_point == 0x03A3) lower = icu::UnicodeString(static_cast<UChar32>(0x03C3));
-        std::string bytes;
-        lower.toUTF8String(bytes);
-        out.append(bytes, text.source(i, i + c.size_bytes));
         i += c.size_bytes;
+        const auto lower = static_cast<char32_t>(u_tolower(static_cast<UChar32>(c.code_point)));
+        is_same = is_same && lower == c.code_point;
+        changes.push_back({lower, 0});
+        if (c.code_point == 0x0130) changes.push_back({0x0307, 1});  // the one whose small form is two characters
     }
-    return out;
+    if (!is_same) text.transform(changes);
+    return text;
 }
 
 }  // namespace headlight

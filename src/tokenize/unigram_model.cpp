@@ -15,7 +15,7 @@ using nlohmann::json;
 /// An unknown character costs this much more than the least likely piece.
 constexpr double kUnknownPenalty = 10.0;
 constexpr std::size_t kLongestWord = std::size_t{1} << 24;
-constexpr std::int32_t kUnreached = -1, kUnknownCharacter = -2;
+constexpr std::int32_t kUnreached = -1;
 
 struct Best {
     double score = -std::numeric_limits<double>::infinity();
@@ -97,19 +97,24 @@ const UnigramModel::Node* UnigramModel::child(const Node& node, unsigned char by
     return nullptr;
 }
 
-void UnigramModel::add_unknown(std::string_view part, std::vector<WordToken>& out) const {
-    const bool has_bytes = !byte_ids_.empty() && std::all_of(part.begin(), part.end(), [this](char c) {
+// Unknown characters side by side, as one: mostly unknown, but what they spell may be a piece after all.
+void UnigramModel::add_fused(std::string_view part, std::vector<WordToken>& out) const {
+    const auto size = static_cast<std::uint32_t>(part.size());
+    const std::int32_t id = pieces_.id_of(part);
+    const bool has_bytes = id < 0 && !byte_ids_.empty() && std::all_of(part.begin(), part.end(), [this](char c) {
         return byte_ids_[static_cast<unsigned char>(c)] >= 0;
     });
-    if (has_bytes) {
-        for (const char c : part) out.push_back({byte_ids_[static_cast<unsigned char>(c)], 1});
-    } else if (unknown_id_ >= 0) {
-        out.push_back({unknown_id_, static_cast<std::uint32_t>(part.size())});
-    }
+    if (!has_bytes) return out.push_back({id < 0 ? unknown_id_ : id, size});
+    for (std::size_t i = 0; i < part.size(); ++i)  // each stands for the whole
+        out.push_back({byte_ids_[static_cast<unsigned char>(part[i])], i == 0 ? size : 0});
 }
 
-void UnigramModel::encode(std::string_view word, std::vector<WordToken>& out) const {
-    if (word.empty() || word.size() > kLongestWord) return;
+Status UnigramModel::encode(std::string_view word, std::vector<WordToken>& out) const {
+    if (word.empty()) return {};
+    if (word.size() > kLongestWord) {
+        return fail(ErrorKind::Unsupported, "the text has a word of {} bytes; Unigram takes {} at most", word.size(),
+                    kLongestWord);
+    }
     std::vector<Best> best(word.size() + 1);  // [end]: the best way to spell word[0, end)
     best[0].score = 0;
     for (std::size_t begin = 0; begin < word.size();) {
@@ -127,27 +132,28 @@ void UnigramModel::encode(std::string_view word, std::vector<WordToken>& out) co
             has_character |= end - begin == length;
         }
         if (!has_character) {
+            if (unknown_id_ < 0) return fail(unspelled(word.substr(begin, length), {}));
             const double score = so_far + unknown_score_;
             Best& target = best[begin + length];
-            if (target.id == kUnreached || score > target.score) target = {score, begin, kUnknownCharacter};
+            if (target.id == kUnreached || score > target.score) target = {score, begin, unknown_id_};
         }
         begin += length;
     }
     std::vector<std::pair<std::size_t, std::size_t>> spans;  // from the end
     for (std::size_t end = word.size(); end > 0; end = best[end].begin) spans.emplace_back(best[end].begin, end);
     std::reverse(spans.begin(), spans.end());
-    // Neighbouring unknown characters are one unknown token.
+    // Neighbouring unknown characters are one unknown token, and so is the unknown token's own text beside them.
     for (std::size_t i = 0; i < spans.size(); ++i) {
-        const auto is_unknown = [&](std::size_t span) { return best[spans[span].second].id == kUnknownCharacter; };
-        const std::int32_t id = best[spans[i].second].id;
+        const auto is_unknown = [&](std::size_t span) { return best[spans[span].second].id == unknown_id_; };
         const std::size_t begin = spans[i].first;
-        if (!is_unknown(i)) {
-            out.push_back({id, static_cast<std::uint32_t>(spans[i].second - begin)});
+        if (unknown_id_ < 0 || !is_unknown(i)) {
+            out.push_back({best[spans[i].second].id, static_cast<std::uint32_t>(spans[i].second - begin)});
             continue;
         }
         while (i + 1 < spans.size() && is_unknown(i + 1)) ++i;
-        add_unknown(word.substr(begin, spans[i].second - begin), out);
+        add_fused(word.substr(begin, spans[i].second - begin), out);
     }
+    return {};
 }
 
 }  // namespace headlight

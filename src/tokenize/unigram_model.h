@@ -11,8 +11,9 @@ class UnigramModel final : public WordModel {
     /// Errors: Corrupt (entries that are no [piece, score], an unknown id out of range).
     static Result<std::unique_ptr<WordModel>> from_json(const nlohmann::json& model);
 
-    void encode(std::string_view word, std::vector<WordToken>& out) const override;
+    Status encode(std::string_view word, std::vector<WordToken>& out) const override;
     int vocab_size() const override { return pieces_.size(); }
+    int num_pieces() const override { return pieces_.size(); }  // equal pieces count each, as in the reference
     const std::string& piece(std::int32_t id) const override { return pieces_.piece(id); }
     std::int32_t id_of(const std::string& piece) const override { return pieces_.id_of(piece); }
     std::int32_t unknown_id() const override { return unknown_id_; }
@@ -30,7 +31,7 @@ class UnigramModel final : public WordModel {
     };
     void build_tree();
     const Node* child(const Node& node, unsigned char byte) const;
-    void add_unknown(std::string_view part, std::vector<WordToken>& out) const;
+    void add_fused(std::string_view part, std::vector<WordToken>& out) const;
 
     PieceTable pieces_;
     std::vector<double> scores_;  // [id]

@@ -3,11 +3,21 @@
 #include <nlohmann/json.hpp>
 
 #include "tokenize/bpe_model.h"
+#include "tokenize/tokenizer.h"
 #include "tokenize/unigram_model.h"
 #include "tokenize/word_level_model.h"
 #include "tokenize/word_piece_model.h"
 
 namespace headlight {
+
+Error unspelled(std::string_view part, std::string_view unknown) {
+    const std::string shown = display_form(part.substr(0, 60));
+    if (unknown.empty())
+        return make_error(ErrorKind::InvalidInput, "the tokenizer has no token for '{}', and none for what is unknown", shown);
+    return make_error(ErrorKind::InvalidInput,
+                      "the tokenizer has no token for '{}', and its vocabulary lacks the unknown token '{}' that it names",
+                      shown, unknown);
+}
 
 Result<std::unique_ptr<WordModel>> read_word_model(const nlohmann::json& model, bool is_byte_level) {
     // Old files do not name the type.

@@ -13,7 +13,7 @@
 
 namespace headlight {
 
-/// A token of a word and how many bytes of the word it took.
+/// A token of a word and how many bytes of the word it took; none: it shares those of the token before it.
 struct WordToken {
     std::int32_t id = 0;
     std::uint32_t size_bytes = 0;
@@ -24,8 +24,8 @@ class WordModel {
   public:
     virtual ~WordModel() = default;
 
-    /// Tokens of one word, appended to `out`.
-    virtual void encode(std::string_view word, std::vector<WordToken>& out) const = 0;
+    /// Tokens of one word, appended to `out`. Errors: InvalidInput (a part of it has no token, and none stands for the unknown).
+    virtual Status encode(std::string_view word, std::vector<WordToken>& out) const = 0;
     /// End of the stretch of `word` from `begin` on that can be encoded without what follows; the word's end unless a model
     /// knows better.
     virtual std::size_t stretch_end(std::string_view word, std::size_t begin) const {
@@ -33,6 +33,8 @@ class WordModel {
         return word.size();
     }
     virtual int vocab_size() const = 0;
+    /// How many pieces there are: less than vocab_size() where ids are left out.
+    virtual int num_pieces() const = 0;
     /// Empty for an id that no piece has.
     virtual const std::string& piece(std::int32_t id) const = 0;
     /// -1 if there is none.
@@ -40,11 +42,15 @@ class WordModel {
     virtual std::int32_t unknown_id() const = 0;
     /// An unknown token shows the text that it stands for, as in the reference.
     virtual bool shows_unknown_text() const { return false; }
-    /// The vocabulary is written in the byte alphabet (byte_alphabet.h).
+    /// Words come as bytes, while the vocabulary is written in the byte alphabet (byte_alphabet.h).
     virtual bool is_byte_level() const { return false; }
 };
 
-/// Reads the "model" of a tokenizer.json: BPE, WordPiece, Unigram or WordLevel. Errors: Corrupt, Unsupported (names the type).
+/// The error of a word that cannot be spelled. `unknown`: the unknown token that the model names, if any.
+Error unspelled(std::string_view part, std::string_view unknown);
+
+/// Reads the "model" of a tokenizer.json: BPE, WordPiece, Unigram or WordLevel. `is_byte_level`: nothing comes between ByteLevel
+/// and the model. Errors: Corrupt, Unsupported (names the type).
 Result<std::unique_ptr<WordModel>> read_word_model(const nlohmann::json& model, bool is_byte_level);
 
 }  // namespace headlight

@@ -38,12 +38,13 @@ Result<std::unique_ptr<WordModel>> WordPieceModel::from_json(const nlohmann::jso
     return std::unique_ptr<WordModel>(std::move(made));
 }
 
-void WordPieceModel::encode(std::string_view word, std::vector<WordToken>& out) const {
-    if (word.empty()) return;
+Status WordPieceModel::encode(std::string_view word, std::vector<WordToken>& out) const {
+    if (word.empty()) return {};
     const std::size_t before = out.size();
-    const auto give_up = [&] {
+    const auto give_up = [&]() -> Status {
         out.resize(before);
         out.push_back({unknown_id_, static_cast<std::uint32_t>(word.size())});
+        return {};
     };
     // The search below is quadratic, so the bound is kept before it starts.
     if (word.size() > options_.longest_word && count_characters(word) > options_.longest_word) return give_up();
@@ -61,6 +62,7 @@ void WordPieceModel::encode(std::string_view word, std::vector<WordToken>& out) 
         out.push_back({id, static_cast<std::uint32_t>(end - begin)});
         begin = end;
     }
+    return {};
 }
 
 }  // namespace headlight

@@ -17,8 +17,9 @@ class WordPieceModel final : public WordModel {
     static Result<std::unique_ptr<WordModel>> from_json(const nlohmann::json& model);
 
     /// A word that cannot be spelled to its end is one unknown token.
-    void encode(std::string_view word, std::vector<WordToken>& out) const override;
+    Status encode(std::string_view word, std::vector<WordToken>& out) const override;
     int vocab_size() const override { return pieces_.size(); }
+    int num_pieces() const override { return pieces_.num_pieces(); }
     const std::string& piece(std::int32_t id) const override { return pieces_.piece(id); }
     std::int32_t id_of(const std::string& piece) const override { return pieces_.id_of(piece); }
     std::int32_t unknown_id() const override { return unknown_id_; }
