@@ -26,8 +26,8 @@ void Session::Impl::drop_strangers() {
 
 // Selection, replaced heads and undo steps are of the model's heads; spectra are of its weights.
 void Session::Impl::forget_choices(std::uint64_t model_id) {
+    if (chosen_model_id != 0) wanted_selection = {};  // else it was chosen for the model that comes first
     chosen_model_id = model_id;
-    wanted_selection = {};
     snapshot.interventions.reset();
     forget_ablation();
     cache.drop_all(DerivedKind::Weights);

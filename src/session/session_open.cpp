@@ -190,12 +190,13 @@ void Session::Impl::take_live(Result<Opened> result, const std::string& title) {
     snapshot.model = std::move(result->info);
     runner = std::move(result->runner);
     refresh_atlas_match();
-    if (has_other_heads && snapshot.base_text) {
+    if (has_other_heads) {
         notify({Notice::Level::Warning,
                 "The stored attention is not of this model: it has other layers or heads",
                 {},
                 0});
         wanted_text_id = new_text_id();
+        forget_choices(snapshot.model->id);
         forget_text();
         return request_text();
     }

@@ -117,13 +117,14 @@ struct ManyModels : SessionFixture {
         dump.spec = world->spec;
         dump.spec.name = "stored";
         dump.spec.num_layers = 4;
-        dump.spec.num_heads = 1;
+        dump.spec.num_heads = dump.spec.num_kv_heads = 1;
         dump.tokens = ids_text({1, 2, 3});
         dump.trace = uniform_trace(4, 1, 3);
         stored = root + "/stored.safetensors";
         REQUIRE(write_attention_dump(stored, dump));
         dump.spec.name = "stored_pair";
         dump.spec.has_decoder = true;
+        dump.spec.num_decoder_layers = dump.spec.num_decoder_heads = 2;
         dump.decoder_tokens = ids_text({9, 5});
         dump.trace = uniform_trace(4, 1, 3, AttentionKind::Encoder);
         dump.decoder_trace = uniform_trace(2, 2, 2, AttentionKind::Decoder);
@@ -175,9 +176,10 @@ inline void check_values(Session& session, const Snapshot& now) {
         CHECK(flow.value->node.size() == static_cast<std::size_t>(info.num_layers) + 1);
     if (const auto next = session.predictions(now.selection.query); next.is_ready()) {
         CHECK(next.value->query == now.selection.query);
-        const Token first =
-            now.model->tokenizer ? *now.model->tokenizer->token(next.value->top[0].id) : Token{};
-        if (now.model->tokenizer) CHECK(next.value->display[0] == first.display);
+        const auto id = next.value->top[0].id;
+        const auto token = now.model->tokenizer ? now.model->tokenizer->token(id) : Result<Token>(Token{});
+        const bool is_named = now.model->tokenizer && token;
+        CHECK(next.value->display[0] == (is_named ? token->display : std::to_string(id)));
     }
 }
 
@@ -227,7 +229,7 @@ inline void belongs_together(Session& session) {
         CHECK(now.sweep->num_heads == spec.num_layers * spec.num_heads);
         CHECK(now.sweep->effects.size() <= static_cast<std::size_t>(now.sweep->num_heads));
     }
-    if (now.interventions) {
+    if (now.interventions && !now.has_decoder()) {
         for (const Intervention& change : *now.interventions) {
             for (const HeadId head : change.heads)
                 CHECK((head.layer < spec.num_layers && head.head < spec.num_heads));

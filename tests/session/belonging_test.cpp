@@ -65,7 +65,8 @@ TEST_CASE("belonging: from every model or dump to every other, nothing stays, no
             const auto old = f.now().model->id;
             f.world->run_gate.close();  // the new model's text does not come for a while
             f.session.open(to);
-            f.pump_until([&] { return f.now().model->id != old; });
+            f.pump_until([&] { return f.now().model->id != old || f.now().open_error; });
+            REQUIRE_MESSAGE(!f.now().open_error, f.now().open_error->text);
             belongs_together(f.session);
             check_is_fresh(f);
             const bool is_stored = !f.now().model->is_live;

@@ -73,7 +73,8 @@ TEST_CASE("fitting: the typed text is cut where its words are known, else words 
     CHECK(offered(model, folder, "a b c a b").text == "a b c");
     const FittingText sample = offered(model, folder, "When Mary and John");
     CHECK(sample.origin == "a sample of its vocabulary");
-    for (const Token& token : tokens_of_text(model, sample.text)->tokens)
+    const auto drawn = tokens_of_text(model, sample.text);
+    for (const Token& token : drawn->tokens)
         CHECK(token.piece != "<unk>");
     const std::string far = words_folder("far", {"a", "b", "c"});
     write_words(far + "/tokenizer.json", {"a", "b", "c"}, 1000);

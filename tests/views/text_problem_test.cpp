@@ -28,7 +28,7 @@ TextProblem too_long() {
 
 }  // namespace
 
-TEST_CASE("text problem: the middle card says why and offers a text that fits, the others stay quiet") {
+TEST_CASE("text problem: the middle card says why and offers a text that fits") {
     ViewStage stage("heatmap", refused(too_long()));
     const std::string said = stage.harness.item("state").value;
     CHECK(said.find("The text has 27 tokens, but add takes at most 3; shorten it by 24.") == 0);
@@ -36,10 +36,13 @@ TEST_CASE("text problem: the middle card says why and offers a text that fits, t
     CHECK(stage.harness.item("state_quoted").value == "“35=”");
     stage.harness.click("fitting_text");
     CHECK(stage.taken() == "fitting_text");
+}
+
+TEST_CASE("text problem: the other cards stay quiet") {
     for (const char* quiet : {"head_grid", "flow", "metrics", "tags", "top_k", "ablation", "head_map"}) {
         CAPTURE(quiet);
-        ViewStage other(quiet, refused(too_long()));
-        CHECK(other.harness.item("state").value == "The text was not run.");
+        ViewStage stage(quiet, refused(too_long()));
+        CHECK(stage.harness.item("state").value == "The text was not run.");
     }
 }
 
@@ -49,10 +52,13 @@ TEST_CASE("text problem: what failed for another reason can be run again") {
     CHECK(stage.harness.item("state").value == "The run of this text was cancelled.");
     stage.harness.click("run_again");
     CHECK(stage.taken() == "text When Mary and John");
-    ViewStage hopeless("heatmap", refused({.reason = "nothing fits"}));
-    CHECK(hopeless.harness.item("state").value == "Nothing fits.");
-    hopeless.harness.click("open_state");
-    CHECK(hopeless.taken() == "open_dialog");
+}
+
+TEST_CASE("text problem: where nothing fits, another model can be opened") {
+    ViewStage stage("heatmap", refused({.reason = "nothing fits"}));
+    CHECK(stage.harness.item("state").value == "Nothing fits.");
+    stage.harness.click("open_state");
+    CHECK(stage.taken() == "open_dialog");
 }
 
 TEST_CASE("text problem: every view draws it, at every size") {
