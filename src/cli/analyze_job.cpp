@@ -69,10 +69,13 @@ std::vector<int> indices(const std::optional<int>& only, int count, int most) {
 
 /// Before anything is built that grows with the square of the text. The reports read whole matrices of a
 /// layer.
-Status check_lengths(const AnalyzedRun& run) {
-    const TextCost cost{sizeof(float)};
-    HEADLIGHT_CHECK(check_text_length(run.spec, run.tokens.ids(), TextRole::Input, cost));
-    return check_text_length(run.spec, run.decoder_tokens.ids(), TextRole::Decoder, cost);
+Status check_lengths(const AnalyzedRun& run, const ModelRunner& runner) {
+    const std::vector<std::int32_t> ids = run.tokens.ids(), decoder_ids = run.decoder_tokens.ids();
+    HEADLIGHT_CHECK(runner.check_length(ids, decoder_ids));
+    TextNeeds needs;
+    needs.model = run.spec.name;
+    needs.pair_bytes = sizeof(float);
+    return check_text_length(needs, ids.size() > decoder_ids.size() ? ids : decoder_ids);
 }
 
 /// The kinds that a run gave, by the names of --attention. A stored file may hold only one of the three.
@@ -154,7 +157,7 @@ Result<AnalyzedRun> run_analysis(const AnalyzeOptions& options, OpenedModel& mod
     out.spec = model.runner->spec();
     out.tokens = tokens;
     out.decoder_tokens = decoder_tokens;
-    HEADLIGHT_CHECK(check_lengths(out));
+    HEADLIGHT_CHECK(check_lengths(out, *model.runner));
     const RunRequest request = make_request(options, out, model.tokenizer.get());
     const auto start = Clock::now();
     HEADLIGHT_TRY(out.run, model.runner->run(request, job));

@@ -20,7 +20,7 @@ struct WatchSettings {
     bool is_line_by_line = false;      // each line of the sample is a text of its own
     std::vector<std::int32_t> ids;     // in place of a text
     std::string tokenizer_path;        // in place of the checkpoints' own
-    std::string series_folder;         // where a config and a tokenizer may lie that the checkpoints do not repeat
+    std::string series_folder;  // where a config and a tokenizer may lie that the checkpoints do not repeat
     std::string config_path;           // in place of the checkpoints' own
     std::vector<std::string> metrics;  // those to keep, "attn_entropy" with all its layers; empty = all
     int seq_length = 256;              // tokens of a text at most

@@ -131,6 +131,11 @@ class ModelRunner {
                                                       const JobContext& job) const;
     /// Every parameter tensor of the attention blocks, layer by layer. Reads all of them once.
     virtual Result<std::vector<ParameterHealth>> attention_parameters(const JobContext& job) const;
+    /// Would run() refuse these ids because they are too many? Cheap: to be asked before anything is built
+    /// that grows with the square of the text, such as the key sets of a request. Errors: InvalidInput (more
+    /// tokens than positions), OutOfMemory, as check_text_length().
+    virtual Status check_length(std::span<const std::int32_t> ids,
+                                std::span<const std::int32_t> decoder_ids) const;
 };
 
 struct OpenModelRequest {

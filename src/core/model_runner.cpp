@@ -31,6 +31,10 @@ Result<PrecisionReport> ModelRunner::measure_precision(std::span<const std::int3
     return fail(not_offered("compute in other number types"));
 }
 
+Status ModelRunner::check_length(std::span<const std::int32_t>, std::span<const std::int32_t>) const {
+    return {};
+}
+
 Result<std::unique_ptr<ModelRunner>> Engine::random_copy(const OpenModelRequest&, std::uint64_t) {
     return fail(not_offered("draw random weights for a checkpoint's architecture"));
 }

@@ -28,10 +28,7 @@ struct ModelSpec {
     int head_dim = 0;
     int hidden_size = 0;
     int vocab_size = 0;
-    int max_positions = 0;      // of the table, or the trained length; 0: not known
-    int most_tokens = 0;        // a longer text has no position in a table; 0: positions do not end
-    int most_decoder_tokens = 0;  // the same of the decoder's text
-    std::int64_t pair_bytes = 0;  // built for every pair of tokens (score biases that are built whole)
+    int max_positions = 0;      // 0: no limit known
     bool is_causal = true;
     bool has_random_weights = false;
     std::vector<int> window;    // per layer, as TraceInfo::window. Empty = all 0

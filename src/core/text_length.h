@@ -4,29 +4,29 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "base/result.h"
-#include "core/model_spec.h"
 
 namespace headlight {
 
-/// Which of the two texts of an encoder-decoder is asked about.
-enum class TextRole { Input, Decoder };
-
-/// What the caller builds itself for every pair of tokens, in bytes.
-struct TextCost {
-    std::int64_t pair_bytes = 0;
+/// What a run of a model asks of a text, and what it builds for it.
+struct TextNeeds {
+    std::string model;          // its name
+    std::string text = "text";  // what the text is called: "text", "decoder text"
+    int most_tokens = 0;        // a longer text has no position in a table; 0: positions do not end
+    double token_bytes = 0;     // kept for every token
+    double pair_bytes = 0;      // built for every pair of tokens
+    bool has_key_sets = false;  // pairs of equal tokens are kept as well
 };
 
-/// Has the model a position for every token, and does what a run keeps (queries and keys of all layers, the
-/// pairs of equal tokens, score biases that are built whole) fit into memory? Takes a time that grows with
-/// the length alone. `ids` may be empty. Errors: InvalidInput (more tokens than the model has positions),
-/// OutOfMemory; both with the numbers, and how long a text may be.
-Status check_text_length(const ModelSpec& spec, std::span<const std::int32_t> ids,
-                         TextRole role = TextRole::Input, const TextCost& cost = {});
+/// Has the model a position for every token, and does what a run builds fit into memory? Takes a time that
+/// grows with the length alone. Errors: InvalidInput (more tokens than the model has positions), OutOfMemory;
+/// both with the numbers, and how long a text may be.
+Status check_text_length(const TextNeeds& needs, std::span<const std::int32_t> ids);
 
 /// The same against `available_bytes` of memory.
-Status check_text_length(const ModelSpec& spec, std::span<const std::int32_t> ids, TextRole role,
-                         const TextCost& cost, std::uint64_t available_bytes);
+Status check_text_length(const TextNeeds& needs, std::span<const std::int32_t> ids,
+                         std::uint64_t available_bytes);
 
 }  // namespace headlight

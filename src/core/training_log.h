@@ -15,7 +15,7 @@ struct TrainingRow {
     std::int64_t epoch = -1;          // -1: not an epoch loop
     std::string point;                // "POST_EPOCH", "SNAPSHOT"
     std::map<std::string, std::optional<double>> values;
-    std::string checkpoint;           // that was measured; empty where training code wrote the row itself
+    std::string checkpoint;  // that was measured; empty where training code wrote the row itself
 };
 
 struct TrainingLog {

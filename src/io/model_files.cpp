@@ -67,9 +67,9 @@ std::string folder_of_path(const std::string& path) {
 }
 
 bool is_training_leftover(std::string_view name) {
-    constexpr std::string_view kBeginnings[] = {
-        "optimizer", "scheduler",    "training_args",     "rng_state",
-        "scaler",    "zero_pp_rank", "bf16_zero_pp_rank", "train_state"};
+    constexpr std::string_view kBeginnings[] = {"optimizer",         "scheduler",  "training_args",
+                                                "rng_state",         "scaler",     "zero_pp_rank",
+                                                "bf16_zero_pp_rank", "train_state"};
     return std::any_of(std::begin(kBeginnings), std::end(kBeginnings),
                        [&](std::string_view beginning) { return name.starts_with(beginning); });
 }

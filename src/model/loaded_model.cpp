@@ -6,7 +6,6 @@
 #include "io/custom_model.h"
 #include "io/model_path.h"
 #include "io/torch_file.h"
-#include "model/request_check.h"
 #include "model/tensor_copies.h"
 #include "model/torchscript_weights.h"
 #include "model/weight_loader.h"
@@ -52,10 +51,6 @@ ModelSpec make_spec(const Family& family, const Architecture& arch) {
     spec.hidden_size = arch.hidden_size;
     spec.vocab_size = arch.vocab_size;
     spec.max_positions = arch.max_positions;
-    spec.most_tokens = most_tokens(arch);
-    // Row numbers, what is gathered, the sum and its copy for every head; the last is kept for each layer.
-    if (arch.score_bias == ScoreBias::Disentangled)
-        spec.pair_bytes = 16 + std::int64_t{4} * arch.num_heads * (3 + arch.num_layers);
     spec.is_causal = arch.is_causal;
     spec.window = arch.window;
     spec.prediction = prediction_of(arch);
@@ -63,7 +58,6 @@ ModelSpec make_spec(const Family& family, const Architecture& arch) {
         spec.has_decoder = true;
         spec.num_decoder_layers = arch.decoder->num_layers;
         spec.num_decoder_heads = arch.decoder->num_heads;
-        spec.most_decoder_tokens = most_tokens(*arch.decoder);
         spec.decoder_start_id = arch.decoder_start_id;
     }
     return spec;

@@ -6,7 +6,6 @@
 #include <chrono>
 #include <optional>
 
-#include "core/text_length.h"
 #include "model/ablation_run.h"
 #include "model/capture_rows.h"
 #include "model/copying.h"
@@ -54,7 +53,7 @@ class TorchModelRunner final : public ModelRunner {
                                                         const JobContext& job) override {
         return guarded("running the model", [&]() -> Result<std::unique_ptr<AblationRun>> {
             const c10::InferenceMode inference;
-            HEADLIGHT_CHECK(check_text_length(model_.spec, ids));
+            HEADLIGHT_CHECK(check_length(ids, {}));
             return start_ablation_run(model_, threads_, ids, job);
         });
     }
@@ -90,6 +89,16 @@ class TorchModelRunner final : public ModelRunner {
         });
     }
 
+    Status check_length(std::span<const std::int32_t> ids,
+                        std::span<const std::int32_t> decoder_ids) const override {
+        HEADLIGHT_CHECK(check_text_length(text_needs(model_.arch, model_.spec.name), ids));
+        if (model_.arch.decoder == nullptr) return {};
+        TextNeeds needs = text_needs(*model_.arch.decoder, model_.spec.name);
+        needs.text = "decoder text";
+        needs.has_key_sets = false;
+        return check_text_length(needs, decoder_ids);
+    }
+
   private:
     /// What the last run left: tokens whose keys, values, rows and final hidden state are still good.
     struct Kept {
@@ -119,8 +128,7 @@ class TorchModelRunner final : public ModelRunner {
 };
 
 Status TorchModelRunner::check(const RunRequest& request) const {
-    HEADLIGHT_CHECK(check_text_length(model_.spec, request.ids));
-    HEADLIGHT_CHECK(check_text_length(model_.spec, request.decoder_ids, TextRole::Decoder));
+    HEADLIGHT_CHECK(check_length(request.ids, request.decoder_ids));
     HEADLIGHT_CHECK(check_ids(model_.arch, request.ids));
     HEADLIGHT_CHECK(check_decoder_ids(model_.arch, request.decoder_ids));
     const std::size_t num_rows =

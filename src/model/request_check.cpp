@@ -35,6 +35,19 @@ int most_tokens(const Architecture& arch) {
     return has_table ? std::max(0, arch.max_positions) : 0;
 }
 
+TextNeeds text_needs(const Architecture& arch, const std::string& model) {
+    TextNeeds needs;
+    needs.model = model;
+    needs.most_tokens = most_tokens(arch);
+    needs.has_key_sets = true;
+    needs.token_bytes = static_cast<double>(sizeof(float)) * arch.num_layers * arch.head_dim *
+                        (arch.num_heads + 2 * arch.num_kv_heads);
+    // Row numbers, what is gathered, the sum and its copy for every head; the last is kept for each layer.
+    if (arch.score_bias == ScoreBias::Disentangled)
+        needs.pair_bytes = 16.0 + static_cast<double>(sizeof(float)) * arch.num_heads * (3 + arch.num_layers);
+    return needs;
+}
+
 Status check_ids(const Architecture& arch, std::span<const std::int32_t> ids) {
     if (ids.empty()) return fail(ErrorKind::InvalidInput, "there are no tokens to run");
     const int most = most_tokens(arch);

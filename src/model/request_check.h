@@ -4,6 +4,7 @@
 #include <span>
 
 #include "core/engine.h"
+#include "core/text_length.h"
 #include "model/loaded_model.h"
 
 namespace headlight {
@@ -11,6 +12,10 @@ namespace headlight {
 /// Tokens of the longest text that the model has positions for; 0 where positions do not end: rotary ones go
 /// on past the trained length, a table does not.
 int most_tokens(const Architecture& arch);
+
+/// What a run with capture keeps for each token (queries, keys and values of all layers) and builds for each
+/// pair (score biases that are not made row by row).
+TextNeeds text_needs(const Architecture& arch, const std::string& model);
 
 /// Ids of one text: not empty, in the vocabulary, no more than the model has positions. Errors: InvalidInput.
 Status check_ids(const Architecture& arch, std::span<const std::int32_t> ids);

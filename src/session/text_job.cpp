@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "analysis/detector.h"
-#include "core/text_length.h"
 
 namespace headlight {
 namespace {
@@ -157,7 +156,7 @@ Result<TextKinds> run_text(const LiveModel& model, const std::string& text, cons
     frame.tokenize_ms = ms_since(start);
     HEADLIGHT_CHECK(check_tokens(spec, traces.tokens));
     HEADLIGHT_CHECK(check_tokens(spec, traces.decoder_tokens));
-    HEADLIGHT_CHECK(check_text_length(spec, traces.tokens.ids()));
+    HEADLIGHT_CHECK(model.runner->check_length(traces.tokens.ids(), traces.decoder_tokens.ids()));
     if (traces.tokens.tokens.empty()) return analyze_kinds(frame, std::move(traces), num_threads, job);
     if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped before the run");
 

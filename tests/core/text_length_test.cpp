@@ -10,14 +10,13 @@ namespace {
 
 constexpr std::uint64_t kGigabyte = 1'000'000'000;
 
-ModelSpec spec_of(int most_tokens) {
-    ModelSpec spec;
-    spec.name = "tiny";
-    spec.num_layers = 2;
-    spec.num_heads = spec.num_kv_heads = 4;
-    spec.head_dim = 8;
-    spec.most_tokens = most_tokens;
-    return spec;
+TextNeeds needs_of(int most_tokens) {
+    TextNeeds needs;
+    needs.model = "tiny";
+    needs.most_tokens = most_tokens;
+    needs.token_bytes = 768;
+    needs.has_key_sets = true;
+    return needs;
 }
 
 std::vector<std::int32_t> distinct(std::size_t count) {
@@ -29,40 +28,44 @@ std::vector<std::int32_t> distinct(std::size_t count) {
 }  // namespace
 
 TEST_CASE("text length: a table of positions ends, others do not") {
-    CHECK(check_text_length(spec_of(64), distinct(64)));
-    const Status longer = check_text_length(spec_of(64), distinct(100'000));
+    CHECK(check_text_length(needs_of(64), distinct(64)));
+    const Status longer = check_text_length(needs_of(64), distinct(100'000));
     REQUIRE(!longer);
     CHECK(longer.error().kind == ErrorKind::InvalidInput);
-    for (const char* part : {"100000 tokens", "tiny", "at most 64", "99936"})
+    for (const char* part : {"the text has 100000 tokens", "tiny", "at most 64", "99936"})
         CHECK_MESSAGE(longer.error().message.find(part) != std::string::npos, part);
-    CHECK(check_text_length(spec_of(0), distinct(100'000), TextRole::Input, {}, kGigabyte));
-    CHECK(check_text_length(spec_of(64), {}));
-    ModelSpec both = spec_of(0);
-    both.most_decoder_tokens = 10;
-    CHECK(check_text_length(both, distinct(11)));
-    CHECK(!check_text_length(both, distinct(11), TextRole::Decoder));
+    CHECK(check_text_length(needs_of(0), distinct(100'000), kGigabyte));
+    CHECK(check_text_length(needs_of(64), {}));
+    TextNeeds decoder = needs_of(10);
+    decoder.text = "decoder text";
+    CHECK(check_text_length(decoder, distinct(11)).error().message.find("the decoder text") !=
+          std::string::npos);
 }
 
 TEST_CASE("text length: what a run builds for every pair of tokens must fit into memory") {
-    ModelSpec spec = spec_of(0);
-    spec.pair_bytes = 100;
-    // 100 bytes x 2000^2 are 0.4 GB; 2000 tokens x 2 layers x (4 + 2 x 4) heads x 8 floats are 1.5 MB more.
-    CHECK(check_text_length(spec, distinct(2000), TextRole::Input, {}, 536 * kGigabyte / 1000));
-    const Status larger = check_text_length(spec, distinct(2000), TextRole::Input, {}, kGigabyte / 10);
+    TextNeeds needs = needs_of(0);
+    needs.pair_bytes = 100;
+    // 100 bytes x 2000^2 are 0.4 GB, 768 bytes x 2000 are 1.5 MB more; a quarter of the memory is left alone.
+    CHECK(check_text_length(needs, distinct(2000), 536 * kGigabyte / 1000));
+    const Status larger = check_text_length(needs, distinct(2000), kGigabyte / 10);
     REQUIRE(!larger);
     CHECK(larger.error().kind == ErrorKind::OutOfMemory);
-    // A quarter of the memory is left alone. Half of sqrt(0.75e8 / 100), rounded down: 400.
+    // Half of sqrt(0.75e8 / 100), rounded down: 400.
     CHECK(larger.error().message.find("about 400 tokens") != std::string::npos);
-    CHECK(!check_text_length(spec_of(0), distinct(2000), TextRole::Input, {100}, kGigabyte / 10));
+    needs.pair_bytes = 0;
+    CHECK(check_text_length(needs, distinct(2000), kGigabyte / 10));
+    CHECK(!check_text_length(needs, distinct(2000), 1'000'000));  // for the tokens alone
 }
 
 TEST_CASE("text length: many copies of one token are many pairs") {
     // 20,000 copies: 2e8 pairs, each in two sets that two hold, of 4 bytes: 3.2 GB.
     const std::vector<std::int32_t> copies(20'000, 7);
-    CHECK(!check_text_length(spec_of(0), copies, TextRole::Input, {}, 4 * kGigabyte));
-    CHECK(check_text_length(spec_of(0), copies, TextRole::Input, {}, 5 * kGigabyte));
-    CHECK(check_text_length(spec_of(0), distinct(20'000), TextRole::Input, {}, kGigabyte));
-    // 4.3e9 pairs have no number of 32 bits, whatever the memory.
-    CHECK(!check_text_length(spec_of(0), std::vector<std::int32_t>(100'000, 7), TextRole::Input, {},
-                             1'000'000 * kGigabyte));
+    CHECK(!check_text_length(needs_of(0), copies, 4 * kGigabyte));
+    CHECK(check_text_length(needs_of(0), copies, 5 * kGigabyte));
+    CHECK(check_text_length(needs_of(0), distinct(20'000), kGigabyte));
+    // 5e9 pairs have no number of 32 bits, whatever the memory.
+    CHECK(!check_text_length(needs_of(0), std::vector<std::int32_t>(100'000, 7), 1'000'000 * kGigabyte));
+    TextNeeds without = needs_of(0);
+    without.has_key_sets = false;
+    CHECK(check_text_length(without, copies, kGigabyte));
 }
