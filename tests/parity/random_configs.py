@@ -12,6 +12,7 @@ there is one.
 
 import argparse
 import collections
+import dataclasses
 import json
 import logging
 import os
@@ -33,12 +34,12 @@ import torch  # noqa: E402
 import transformers  # noqa: E402
 from safetensors.torch import load_file, save_file  # noqa: E402
 
-from config_changes import change_config, change_weights  # noqa: E402
+from config_changes import change_config, change_key, change_weights, key_changes  # noqa: E402
 from config_draws import FAMILIES  # noqa: E402
 
 LENGTHS = ((5, 4), (21, 11))  # tokens of each text, and of the decoder's
 MOST_PARAMETERS = 4_000_000
-ATTENTION_TOLERANCE, RELATIVE_TOLERANCE = 2e-5, 1e-3
+MOST_NOISE = 20  # a difference of less than so many times what float32 costs the reference itself is no finding
 
 
 class Skip(Exception):
@@ -66,7 +67,7 @@ def draw_weights(model, seed):
                 buffer.copy_(0.5 * torch.randn(buffer.shape, generator=generator))
 
 
-def make_weights(model_class, folder, rng):
+def make_weights(model_class, folder, rng, changes):
     """Weights that fit the config.json of the folder, then changed."""
     config = model_class.config_class.from_pretrained(folder)
     with torch.device("meta"):
@@ -83,6 +84,8 @@ def make_weights(model_class, folder, rng):
     for key, value in model.state_dict().items():  # the one buffer that files hold
         if key.endswith("final_logits_bias"):
             tensors[key] = value
+    if not changes:
+        return "as saved"
     ties = {target: source for target, source in dict(model._tied_weights_keys or {}).items()
             if target in model.state_dict()}
     done = change_weights(rng, tensors, ties)
@@ -138,19 +141,41 @@ def with_every_key(config_class, config):
     return {key: value for key, value in whole.items() if key not in ("id2label", "label2id", "_name_or_path")} | config
 
 
-def make_case(family, seed, number, folder):
-    """Writes the folder; gives (words, None) or (words, why the reference library does not compute it)."""
-    rng = random.Random(f"{seed}:{number}")
-    model_class = getattr(transformers, family.model_class)
+def random_config(family, rng):
+    config_class = getattr(transformers, family.model_class).config_class
     config = family.draw(rng)
     if rng.random() < 0.3:
-        config = with_every_key(model_class.config_class, config)
+        config = with_every_key(config_class, config)
     config |= {"model_type": family.model_type, "architectures": [family.model_class]}
-    config, words = change_config(rng, config, family, model_class.config_class)
+    return change_config(rng, config, family, config_class)
+
+
+def whole_config(family, rng):
+    """Every key of the class, the same for each case of a family and a seed."""
+    config = with_every_key(getattr(transformers, family.model_class).config_class, family.draw(rng))
+    return config | {"model_type": family.model_type, "architectures": [family.model_class]}
+
+
+@dataclasses.dataclass
+class Case:
+    number: int
+    family: object
+    change: tuple = None  # (kind, path) of --each-key; None: random
+
+
+def make_case(case, seed, folder):
+    """Writes the folder; gives (words, None) or (words, why the reference library does not compute it)."""
+    family, number = case.family, case.number
+    model_class = getattr(transformers, family.model_class)
+    rng = random.Random(f"{seed}:{family.model_type if case.change else number}")
+    if case.change:
+        config, words = change_key(rng, whole_config(family, rng), *case.change)
+    else:
+        config, words = random_config(family, rng)
     folder.mkdir(parents=True)
     (folder / "config.json").write_text(json.dumps(config, indent=1))
     try:
-        words += " | weights " + make_weights(model_class, folder, rng)
+        words += " | weights " + make_weights(model_class, folder, rng, changes=case.change is None)
         model = load_reference(model_class, folder)
         generator = torch.Generator().manual_seed(number)
         ids = [tuple(torch.randint(3, 40, (1, length), generator=generator) for length in lengths) for lengths in LENGTHS]
@@ -249,11 +274,11 @@ class Tally:
 
 
 def check_chunk(options, chunk, tally, folder):
-    """chunk: (number, family). Makes the folders, asks Headlight about all of them, counts."""
+    """Makes the folders of some cases, asks Headlight about all of them, counts."""
     words, open_cases = {}, {}
-    for number, family in chunk:
-        name = f"{options.seed}_{number}"
-        words[name], why = make_case(family, options.seed, number, folder / name)
+    for case in chunk:
+        family, name = case.family, f"{options.seed}_{case.number}"
+        words[name], why = make_case(case, options.seed, folder / name)
         if why is None:
             open_cases[name] = family
         else:
@@ -268,7 +293,8 @@ def check_chunk(options, chunk, tally, folder):
         outcome = "equal" if is_good else "refused" if is_refusal else "other"
         if outcome == "other" and measured != "-":
             attention, relative = noise_of_reference(family, folder / name)
-            if attention > ATTENTION_TOLERANCE / 3 or relative > RELATIVE_TOLERANCE / 3:
+            noise = attention if "attention differs" in detail else relative
+            if float(re.search(r"differs? by up to ([\d.e+-]+)", detail)[1]) < MOST_NOISE * noise:
                 outcome, detail = "reference", f"float32 is {attention:.0e}, {relative:.0e} from float64"
                 tally.reference["float32 too far from float64"] += 1
         tally.add(family, outcome)
@@ -281,6 +307,14 @@ def check_chunk(options, chunk, tally, folder):
             print(f"{name} {family.model_type} {outcome}: {words[name]}\n    {measured} {detail}", flush=True)
 
 
+def each_key_cases(seed):
+    number = 0
+    for family in FAMILIES:
+        for change in key_changes(whole_config(family, random.Random(f"{seed}:{family.model_type}"))):
+            yield Case(number, family, change)
+            number += 1
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--headlight", required=True)
@@ -289,6 +323,8 @@ def main():
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--families", help="only these model types, separated by commas")
     parser.add_argument("--only", help="one case, SEED:NUMBER")
+    parser.add_argument("--each-key", action="store_true", help="not at random: every key of every class out, null, and at the "
+                        "other level with another value")
     parser.add_argument("--keep", help="keep the folders here")
     parser.add_argument("--markdown", help="write the table to this file")
     parser.add_argument("--verbose", action="store_true")
@@ -297,12 +333,14 @@ def main():
     logging.disable(logging.CRITICAL)
     transformers.logging.disable_progress_bar()
     wanted = options.families.split(",") if options.families else None
-    numbers = range(options.first, options.first + options.cases)
     if options.only:
-        options.seed, number = (int(part) for part in options.only.split(":"))
-        numbers, options.verbose = [number], True
-    cases = [(number, FAMILIES[number % len(FAMILIES)]) for number in numbers]
-    cases = [case for case in cases if wanted is None or case[1].model_type in wanted]
+        options.seed, options.first = (int(part) for part in options.only.split(":"))
+        options.cases, options.verbose = 1, True
+    cases = list(each_key_cases(options.seed)) if options.each_key else [
+        Case(number, FAMILIES[number % len(FAMILIES)]) for number in range(options.first, options.first + options.cases)]
+    if options.each_key and options.only:
+        cases = [cases[options.first]]
+    cases = [case for case in cases if wanted is None or case.family.model_type in wanted]
     tally = Tally()
     for begin in range(0, len(cases), 98):
         folder = pathlib.Path(options.keep or tempfile.mkdtemp(prefix="random_configs_"))
