@@ -152,6 +152,15 @@ TEST_CASE("config precedence: of two names for a size the general one counts whe
               .window == std::vector<int>{256, 256, 0, 0});
 }
 
+TEST_CASE("config precedence: Falcon's switches are off where they are null") {
+    const Architecture plain = read("falcon", {});
+    CHECK(plain.is_parallel);
+    CHECK(plain.num_kv_heads == 1);
+    const Architecture off = read("falcon", {{"parallel_attn", nullptr}, {"multi_query", nullptr}});
+    CHECK_FALSE(off.is_parallel);
+    CHECK(off.num_kv_heads == off.num_heads);
+}
+
 TEST_CASE("config precedence: keys that all classes obey and we do not are refused") {
     for (const char* family : {"llama", "gpt2", "t5"}) {
         refuse(family, {{"is_causal", false}}, "is_causal");
