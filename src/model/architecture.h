@@ -36,8 +36,8 @@ enum class RopePairing { Halves, Neighbours };
 /// Which rotation a layer uses.
 enum class RopeUse : char { None, Main, Local };
 
-/// Which of the token tables of an encoder-decoder its config calls one: none, those of encoder, decoder and output, or
-/// those of decoder and output.
+/// Which of the token tables of an encoder-decoder its config calls one: none, those of encoder, decoder and
+/// output, or those of decoder and output.
 enum class TableTie : char { None, All, DecoderAndOutput };
 
 enum class Activation {
@@ -192,7 +192,8 @@ struct Architecture {
     // Encoder-decoders: all above is the encoder, this the decoder (causal, with cross-attention).
     std::shared_ptr<const Architecture> decoder;
     TableTie table_tie = TableTie::All;  // of the decoder
-    bool is_head_other_table = false;    // of the decoder, not tied: the output is a table that the decoder does not read
+    bool is_head_other_table =
+        false;  // of the decoder, not tied: the output is a table that the decoder does not read
     bool has_cross_attention = false;
     int decoder_start_id = -1;  // first id that the decoder reads; -1: the config does not say
 

@@ -40,12 +40,14 @@ Status check_sizes(const Architecture& arch, const std::string& file) {
 void refuse_shared_keys(ConfigReader& config, const Architecture& arch) {
     const bool is_causal = arch.is_causal || arch.decoder != nullptr;
     if (is_causal && !config.boolean_or({"is_causal"}, true)) {
-        config.fail_with(ErrorKind::Unsupported,
-                         "a decoder whose tokens see those after them (the config's is_causal is false) is not supported");
+        config.fail_with(
+            ErrorKind::Unsupported,
+            "a decoder whose tokens see those after them (the config's is_causal is false) is not supported");
     }
     if (config.has({"per_layer_config"})) {
-        config.fail_with(ErrorKind::Unsupported,
-                         "layers with settings of their own (the config's per_layer_config) are not supported");
+        config.fail_with(
+            ErrorKind::Unsupported,
+            "layers with settings of their own (the config's per_layer_config) are not supported");
     }
 }
 

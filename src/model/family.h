@@ -26,8 +26,8 @@ struct FileWeight {
     int part = -1;       // >= 0: the tensor is this one of `num_parts` equal shares of its one slot (a norm per head)
     int num_parts = 1;
     int num_rows = 0;    // > 0: stored [num_rows, size / num_rows] where the slot has one axis
-    std::vector<std::string> other_names = {};  // what other files call it; the first name that is there counts. They
-                                                // may carry the prefix or not
+    std::vector<std::string> other_names = {};  // what other files call it; the first name that is there
+                                                // counts. They may carry the prefix or not
 };
 
 class Checkpoint;
@@ -36,7 +36,8 @@ struct Family;
 /// The tensors of a checkpoint, asked by names with or without the family's prefix.
 class HasTensor {
   public:
-    HasTensor(const Family& family, const Checkpoint& checkpoint) : family_(family), checkpoint_(checkpoint) {}
+    HasTensor(const Family& family, const Checkpoint& checkpoint)
+        : family_(family), checkpoint_(checkpoint) {}
     bool operator()(std::string_view name) const;
     /// Are both there, with other values? Two tensors of a file may be copies of one that a config ties.
     bool differ(std::string_view a, std::string_view b) const;

@@ -6,7 +6,8 @@ namespace headlight {
 
 Architecture read_gpt_config(ConfigReader& config, bool ties_head, const char* activation) {
     Architecture arch;
-    // Of two names for one size the general one counts: the reference library maps it onto the other when that is read.
+    // Of two names for one size the general one counts: the reference library maps it onto the other when
+    // that is read.
     arch.hidden_size = config.integer({"hidden_size", "n_embd"}, 1, kMostHidden);
     arch.num_layers = config.integer({"num_hidden_layers", "n_layer"}, 1, kMostLayers);
     arch.num_heads = config.integer({"num_attention_heads", "n_head"}, 1, kMostHeads);

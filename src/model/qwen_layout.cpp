@@ -16,8 +16,8 @@ void read_qwen_windows(ConfigReader& config, Architecture& arch) {
 
 void read_qwen_experts(ConfigReader& config, Architecture& arch, const ExpertDefaults& defaults) {
     MoeSettings& moe = arch.moe;
-    moe.num_experts =
-        config.integer_or({defaults.first_key, "num_experts", "num_local_experts"}, 0, kMostExperts, defaults.num_experts);
+    moe.num_experts = config.integer_or({defaults.first_key, "num_experts", "num_local_experts"}, 0,
+                                        kMostExperts, defaults.num_experts);
     moe.experts_per_token =
         config.integer_or({"num_experts_per_tok"}, 1, kMostExperts, defaults.experts_per_token);
     moe.expert_size =

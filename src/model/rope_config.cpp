@@ -76,14 +76,17 @@ void read_kind(ConfigReader& dict, const std::string& kind, const Architecture& 
         read_yarn(dict, arch, rope);
     } else if (kind == "factors") {
         rope.scaling = RopeScaling::Factors;
-        rope.long_factor = dict.numbers("factors", static_cast<std::size_t>(rope.rotary_dim / 2), 1e-6, kMostFactor);
+        rope.long_factor =
+            dict.numbers("factors", static_cast<std::size_t>(rope.rotary_dim / 2), 1e-6, kMostFactor);
     } else if (kind == "longrope" || kind == "su") {
         rope.scaling = RopeScaling::LongRope;
         read_longrope(dict, arch, rope);
     } else {
-        dict.fail_with(ErrorKind::Unsupported,
-                       fmt::format("rotary scaling '{}' is not supported (known: default, linear, dynamic, llama3, "
-                                   "yarn, longrope)", kind));
+        dict.fail_with(
+            ErrorKind::Unsupported,
+            fmt::format("rotary scaling '{}' is not supported (known: default, linear, dynamic, llama3, "
+                        "yarn, longrope)",
+                        kind));
     }
 }
 
@@ -111,7 +114,9 @@ struct RopeSource {
 };
 
 /// YaRN's `truncate`: null means no.
-bool read_truncate(ConfigReader& dict) { return dict.boolean_or({"truncate"}, !dict.mentions("truncate")); }
+bool read_truncate(ConfigReader& dict) {
+    return dict.boolean_or({"truncate"}, !dict.mentions("truncate"));
+}
 
 void read_one(ConfigReader& config, const Architecture& arch, RopeSettings& rope, const RopeSource& source) {
     ConfigReader dict(source.dict, config.file(), "rope_parameters.");
@@ -125,13 +130,18 @@ void read_one(ConfigReader& config, const Architecture& arch, RopeSettings& rope
             dict.integer_or({"original_max_position_embeddings"}, 2, kMostPositions, arch.max_positions);
     }
     if (!source.turns_part && rope.rotary_dim != arch.head_dim) {
-        config.fail_with(ErrorKind::Unsupported,
-                         fmt::format("'partial_rotary_factor' lets {} of the {} values of a head rotate, but heads of this "
-                                     "family rotate as a whole", rope.rotary_dim, arch.head_dim));
+        config.fail_with(
+            ErrorKind::Unsupported,
+            fmt::format(
+                "'partial_rotary_factor' lets {} of the {} values of a head rotate, but heads of this "
+                "family rotate as a whole",
+                rope.rotary_dim, arch.head_dim));
     }
     if (rope.rotary_dim % 2 != 0) {
-        config.fail_with(ErrorKind::Corrupt, fmt::format("{} of the {} values of a head cannot rotate in pairs (head_dim "
-                                                         "must be even)", rope.rotary_dim, arch.head_dim));
+        config.fail_with(ErrorKind::Corrupt,
+                         fmt::format("{} of the {} values of a head cannot rotate in pairs (head_dim "
+                                     "must be even)",
+                                     rope.rotary_dim, arch.head_dim));
         return;
     }
     read_kind(dict, dict.text_or({"rope_type", "type"}, "default"), arch, rope);
@@ -146,31 +156,38 @@ void read_rope(ConfigReader& config, const Architecture& arch, RopeSettings& rop
     if (dict == nullptr) dict = config.object({"rope_parameters"});
     if (dict == nullptr) dict = keys.usual != nullptr ? keys.usual : &nothing;
     if (has_parts(*dict)) {
-        config.fail_with(ErrorKind::Unsupported, "the config's rotation is told by layer type, but all layers of this family "
-                                                 "rotate alike");
+        config.fail_with(ErrorKind::Unsupported,
+                         "the config's rotation is told by layer type, but all layers of this family "
+                         "rotate alike");
     }
     ConfigReader reader(*dict, config.file(), "rope_parameters.");
     // Null, where a family has another default, means all of a head.
-    const double partial = config.mentions(keys.partial) ? config.number_or({keys.partial}, 0, 1, 1.0) : keys.default_partial;
+    const double partial =
+        config.mentions(keys.partial) ? config.number_or({keys.partial}, 0, 1, 1.0) : keys.default_partial;
     read_one(config, arch, rope,
-             {*dict, config.number_or({keys.theta}, kLeastTheta, kMostTheta, keys.default_theta), partial, keys.turns_part,
-              read_truncate(reader), config.integer_or({"original_max_position_embeddings"}, 1, kMostPositions, 0)});
+             {*dict, config.number_or({keys.theta}, kLeastTheta, kMostTheta, keys.default_theta), partial,
+              keys.turns_part, read_truncate(reader),
+              config.integer_or({"original_max_position_embeddings"}, 1, kMostPositions, 0)});
     if (auto status = reader.status(); !status) config.fail_with(status.error().kind, status.error().message);
 }
 
-void read_layer_rope(ConfigReader& config, const Architecture& arch, RopeSettings& rope, const LayerRopeKeys& keys) {
+void read_layer_rope(ConfigReader& config, const Architecture& arch, RopeSettings& rope,
+                     const LayerRopeKeys& keys) {
     static const nlohmann::json nothing = nlohmann::json::object();
     const nlohmann::json* outer = config.object({"rope_parameters"});
     const nlohmann::json* scaling = config.object({"rope_scaling"});
-    // A part that is not told is of the plain kind by name, which a scaling's older key `type` does not overrule.
+    // A part that is not told is of the plain kind by name, which a scaling's older key `type` does not
+    // overrule.
     nlohmann::json dict = {{"rope_type", "default"}};
     if (outer != nullptr && outer->contains(keys.layer_type) && !(*outer)[keys.layer_type].is_null()) {
         ConfigReader parts(*outer, config.file(), "rope_parameters.");
         if (const nlohmann::json* part = parts.object({keys.layer_type})) dict = *part;
-        if (auto status = parts.status(); !status) config.fail_with(status.error().kind, status.error().message);
+        if (auto status = parts.status(); !status)
+            config.fail_with(status.error().kind, status.error().message);
     } else if (outer != nullptr && scaling != nullptr && keys.takes_scaling) {
-        config.fail_with(ErrorKind::Corrupt,
-                         fmt::format("'rope_scaling' stands beside a 'rope_parameters' without '{}'", keys.layer_type));
+        config.fail_with(
+            ErrorKind::Corrupt,
+            fmt::format("'rope_scaling' stands beside a 'rope_parameters' without '{}'", keys.layer_type));
     }
     if (scaling != nullptr && keys.takes_scaling) dict.update(*scaling);
     ConfigReader reader(outer != nullptr ? *outer : nothing, config.file(), "rope_parameters.");

@@ -26,10 +26,12 @@ bool predicts_tokens(ConfigReader& config);
 /// In which order the tables of a line stand for one another.
 enum class TableOrder { Bart, T5 };
 
-/// The three tables of an encoder-decoder, each under its own name or, where the file has none, under that of the shared one.
+/// The three tables of an encoder-decoder, each under its own name or, where the file has none, under that of
+/// the shared one.
 void add_seq2seq_tables(WeightTable& table, const Architecture& arch, TableOrder order);
-/// Which of them are one, by what the file holds: copies of a table are one, tables with other values are all used, whatever
-/// the config ties. An output matrix that the config ties and the file lacks is the shared table.
+/// Which of them are one, by what the file holds: copies of a table are one, tables with other values are all
+/// used, whatever the config ties. An output matrix that the config ties and the file lacks is the shared
+/// table.
 void adapt_seq2seq_tables(Architecture& decoder, const HasTensor& has, TableOrder order);
 
 /// The encoder, with the decoder in Architecture::decoder. Keys of BartConfig and its kin.

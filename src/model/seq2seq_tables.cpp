@@ -11,22 +11,29 @@ constexpr const char *kShared = "shared.weight", *kEncoder = "encoder.embed_toke
 
 using Names = std::vector<const char*>;
 
-/// Where each table is looked for: under its own name; then, as far as the config ties it, the shared one, and what stands
-/// for that where the file has none, in the order in which the reference library ties them.
+/// Where each table is looked for: under its own name; then, as far as the config ties it, the shared one,
+/// and what stands for that where the file has none, in the order in which the reference library ties them.
 struct TableNames {
     Names encoder, decoder, head;
 };
 
 const TableNames& names_of(const Architecture& decoder, TableOrder order) {
-    static const TableNames bart{{kEncoder, kShared, kHead, kDecoder}, {kDecoder, kShared, kHead, kEncoder}, {kHead, kShared, kDecoder, kEncoder}};
-    static const TableNames t5{{kEncoder, kShared, kDecoder, kHead}, {kDecoder, kShared, kEncoder, kHead}, {kHead, kShared, kEncoder, kDecoder}};
+    static const TableNames bart{{kEncoder, kShared, kHead, kDecoder},
+                                 {kDecoder, kShared, kHead, kEncoder},
+                                 {kHead, kShared, kDecoder, kEncoder}};
+    static const TableNames t5{{kEncoder, kShared, kDecoder, kHead},
+                               {kDecoder, kShared, kEncoder, kHead},
+                               {kHead, kShared, kEncoder, kDecoder}};
     static const TableNames two{{kEncoder, kShared}, {kDecoder, kHead}, {kHead, kDecoder}};
     // Files of transformers 4 keep one table for both stacks even where the output has its own.
     static const TableNames untied{{kEncoder, kShared}, {kDecoder, kShared}, {kHead}};
     switch (decoder.table_tie) {
-        case TableTie::None: return untied;
-        case TableTie::DecoderAndOutput: return two;
-        case TableTie::All: break;
+        case TableTie::None:
+            return untied;
+        case TableTie::DecoderAndOutput:
+            return two;
+        case TableTie::All:
+            break;
     }
     return order == TableOrder::T5 ? t5 : bart;
 }
@@ -54,13 +61,15 @@ void add_seq2seq_tables(WeightTable& table, const Architecture& arch, TableOrder
     table.exact(entry_of("token_embedding", names.encoder));
     table.exact(entry_of("decoder.token_embedding", names.decoder));
     if (arch.decoder == nullptr) return;
-    table.exact(entry_of("decoder.head", arch.decoder->is_head_other_table ? Names{kShared, kEncoder} : Names{kHead}));
+    table.exact(entry_of("decoder.head",
+                         arch.decoder->is_head_other_table ? Names{kShared, kEncoder} : Names{kHead}));
 }
 
 void adapt_seq2seq_tables(Architecture& decoder, const HasTensor& has, TableOrder order) {
     const TableNames& names = names_of(decoder, order);
     const char *encoder_name = first_of(has, names.encoder), *decoder_name = first_of(has, names.decoder);
-    if (encoder_name == nullptr || decoder_name == nullptr) return;  // what is missing is said where the weights are loaded
+    if (encoder_name == nullptr || decoder_name == nullptr)
+        return;  // what is missing is said where the weights are loaded
     if (has.differ(encoder_name, decoder_name)) decoder.owns_embedding = true;
     if (!decoder.has_head || !decoder.is_head_tied) return;
     const char* head_name = first_of(has, names.head);

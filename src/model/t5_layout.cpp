@@ -32,7 +32,8 @@ void read_buckets(ConfigReader& config, Architecture& arch) {
 Architecture read_stack(ConfigReader& config, const T5Style& style) {
     Architecture arch;
     arch.hidden_size = config.integer_or({"hidden_size", "d_model"}, 1, kMostHidden, 512);
-    arch.num_layers = config.integer_or({"num_hidden_layers", "num_layers"}, 1, kMostLayers, style.num_layers);
+    arch.num_layers =
+        config.integer_or({"num_hidden_layers", "num_layers"}, 1, kMostLayers, style.num_layers);
     arch.num_heads = config.integer_or({"num_attention_heads", "num_heads"}, 1, kMostHeads, style.num_heads);
     arch.num_kv_heads = arch.num_heads;
     arch.head_dim = config.integer_or({"head_dim", "d_kv"}, 1, kMostHeadDim, 64);
@@ -81,7 +82,8 @@ void add_stack(WeightTable& table, int num_layers, const std::string& file, cons
 Architecture read_t5_config(ConfigReader& config, const T5Style& style) {
     Architecture arch = read_stack(config, style);
     Architecture decoder = arch;
-    decoder.num_layers = config.integer_or({"num_decoder_layers", "num_layers"}, 1, kMostLayers, style.num_layers);
+    decoder.num_layers =
+        config.integer_or({"num_decoder_layers", "num_layers"}, 1, kMostLayers, style.num_layers);
     decoder.has_cross_attention = true;
     decoder.owns_embedding = false;
     decoder.has_head = predicts_tokens(config);

@@ -41,7 +41,8 @@ std::string prefix_in(const Family& family, const std::vector<FileWeight>& table
 
 namespace {
 
-const TensorInfo* find_with_prefix(const Family& family, const Checkpoint& checkpoint, std::string_view name) {
+const TensorInfo* find_with_prefix(const Family& family, const Checkpoint& checkpoint,
+                                   std::string_view name) {
     for (const std::string& prefix : prefixes_of(family)) {
         if (const TensorInfo* found = find_tensor(checkpoint, prefix + std::string(name))) return found;
     }
@@ -55,7 +56,8 @@ bool HasTensor::operator()(std::string_view name) const {
 }
 
 bool HasTensor::differ(std::string_view a, std::string_view b) const {
-    const TensorInfo *first = find_with_prefix(family_, checkpoint_, a), *second = find_with_prefix(family_, checkpoint_, b);
+    const TensorInfo *first = find_with_prefix(family_, checkpoint_, a),
+                     *second = find_with_prefix(family_, checkpoint_, b);
     return first != nullptr && second != nullptr && !is_same_tensor(checkpoint_, *first, *second);
 }
 
@@ -64,7 +66,8 @@ bool is_same_tensor(const Checkpoint& checkpoint, const TensorInfo& a, const Ten
     if (a.dtype == b.dtype && is_plain(a) && is_plain(b)) {
         const std::span<const std::byte> first = checkpoint.bytes(a), second = checkpoint.bytes(b);
         // One storage under two names, as PyTorch files have it, is not read.
-        return first.data() == second.data() || std::equal(first.begin(), first.end(), second.begin(), second.end());
+        return first.data() == second.data() ||
+               std::equal(first.begin(), first.end(), second.begin(), second.end());
     }
     const auto first = tensor_as_floats(checkpoint, a), second = tensor_as_floats(checkpoint, b);
     return first && second && *first == *second;

@@ -21,7 +21,8 @@ std::string prefix_in(const Family& family, const std::vector<FileWeight>& table
 /// The tensor of an entry under its own name or another one; null if there is none.
 const TensorInfo* find_entry(const FileWeight& entry, const std::string& prefix, const Checkpoint& checkpoint);
 
-/// Do two tensors hold the same shape and values, whatever types they are stored in? False where one cannot be read.
+/// Do two tensors hold the same shape and values, whatever types they are stored in? False where one cannot
+/// be read.
 bool is_same_tensor(const Checkpoint& checkpoint, const TensorInfo& a, const TensorInfo& b);
 
 /// Name of an entry's tensor in this checkpoint; the entry's own name where it is not there.

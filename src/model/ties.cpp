@@ -27,7 +27,9 @@ Pair find_pair(const Family& family, Architecture arch, const Checkpoint& checkp
     return {*head, find_entry(*head, prefix, checkpoint), find_entry(*tokens, prefix, checkpoint)};
 }
 
-bool is_tied_stack(const Architecture& arch) { return arch.decoder == nullptr && arch.has_head && arch.is_head_tied; }
+bool is_tied_stack(const Architecture& arch) {
+    return arch.decoder == nullptr && arch.has_head && arch.is_head_tied;
+}
 
 }  // namespace
 
@@ -38,7 +40,8 @@ void use_own_head(const Family& family, Architecture& arch, const Checkpoint& ch
     arch.is_head_tied = is_same_tensor(checkpoint, *pair.head, *pair.tokens);
 }
 
-std::vector<FileWeight> tied_file_weights(const Family& family, const Architecture& arch, const Checkpoint& checkpoint) {
+std::vector<FileWeight> tied_file_weights(const Family& family, const Architecture& arch,
+                                          const Checkpoint& checkpoint) {
     std::vector<FileWeight> table = family.file_weights(arch);
     if (!is_tied_stack(arch)) return table;
     Pair pair = find_pair(family, arch, checkpoint);

@@ -1,5 +1,6 @@
-// Which of two contradicting words of a config counts: the one that the reference library takes. What is expected was read
-// off the reference library's own configs (rope_parameters after loading, sizes of the layers).
+// Which of two contradicting words of a config counts: the one that the reference library takes. What is
+// expected was read off the reference library's own configs (rope_parameters after loading, sizes of the
+// layers).
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
@@ -52,12 +53,15 @@ TEST_CASE("config precedence: rope_scaling goes before rope_parameters unless it
     }
 }
 
-TEST_CASE("config precedence: the dictionary's base goes before the config's, the config's trained length before its own") {
+TEST_CASE(
+    "config precedence: the dictionary's base goes before the config's, the config's trained length before "
+    "its own") {
     const Architecture theta = read("llama", {{"rope_parameters", kPlain}, {"rope_theta", 100.0}});
     CHECK(theta.rope.theta == 500);
     CHECK(read("llama", {{"rope_parameters", kLinear}, {"rope_theta", 100.0}}).rope.theta == 100);
     CHECK(read("llama", {{"rope_scaling", kYarn}}).rope.original_max_positions == 16);
-    CHECK(read("llama", {{"rope_scaling", kYarn}, {"original_max_position_embeddings", 32}}).rope.original_max_positions == 32);
+    CHECK(read("llama", {{"rope_scaling", kYarn}, {"original_max_position_embeddings", 32}})
+              .rope.original_max_positions == 32);
     const json both = {{"rope_type", "linear"}, {"type", "dynamic"}, {"factor", 2.0}};
     CHECK(read("llama", {{"rope_scaling", both}}).rope.scaling == RopeScaling::Linear);
     json open = kYarn;
@@ -68,16 +72,20 @@ TEST_CASE("config precedence: the dictionary's base goes before the config's, th
 
 TEST_CASE("config precedence: parts of a head rotate only in families that know of it") {
     const json half = {{"rope_type", "default"}, {"rope_theta", 500.0}, {"partial_rotary_factor", 0.5}};
-    CHECK(read("glm", {{"rope_parameters", half}, {"partial_rotary_factor", 1.0}, {"head_dim", 16}}).rope.rotary_dim == 8);
+    CHECK(read("glm", {{"rope_parameters", half}, {"partial_rotary_factor", 1.0}, {"head_dim", 16}})
+              .rope.rotary_dim == 8);
     CHECK(read("glm", {{"partial_rotary_factor", nullptr}, {"head_dim", 16}}).rope.rotary_dim == 16);
     CHECK(read("gpt_neox", {{"rotary_pct", 0.5}, {"partial_rotary_factor", 1.0}}).rope.rotary_dim == 8);
     refuse("llama", {{"rope_parameters", half}}, "partial_rotary_factor");
     refuse("llama", {{"partial_rotary_factor", 0.5}}, "partial_rotary_factor");
 }
 
-TEST_CASE("config precedence: families with two rotations read their parts, truncate beside them, a flat scaling over them") {
+TEST_CASE(
+    "config precedence: families with two rotations read their parts, truncate beside them, a flat scaling "
+    "over them") {
     const json parts = {{"full_attention", kYarn}, {"sliding_attention", kPlain}, {"truncate", false}};
-    const Architecture gemma = read("gemma3", {{"rope_parameters", parts}, {"original_max_position_embeddings", 99}});
+    const Architecture gemma =
+        read("gemma3", {{"rope_parameters", parts}, {"original_max_position_embeddings", 99}});
     CHECK(gemma.rope.scaling == RopeScaling::Yarn);
     CHECK_FALSE(gemma.rope.truncates_ramp);
     CHECK(gemma.rope.original_max_positions == 16);
@@ -91,7 +99,8 @@ TEST_CASE("config precedence: families with two rotations read their parts, trun
     CHECK(scaled.rope.theta == 700);
     CHECK(scaled.local_rope.scaling == RopeScaling::Default);
     CHECK(scaled.local_rope.theta == 10000);
-    const json older = {{"type", "linear"}, {"factor", 4.0}};  // does not overrule the plain kind that the default names
+    const json older = {{"type", "linear"},
+                        {"factor", 4.0}};  // does not overrule the plain kind that the default names
     CHECK(read("gemma3", {{"rope_scaling", older}}).rope.scaling == RopeScaling::Default);
     CHECK(read("llama", {{"rope_scaling", older}}).rope.scaling == RopeScaling::Linear);
     const Architecture modern = read("modernbert", {{"rope_scaling", kLinear}});
@@ -131,14 +140,25 @@ TEST_CASE("config precedence: of two names for a size the general one counts whe
     CHECK(t5.num_layers == 1);
     CHECK(t5.decoder->num_layers == 2);
     CHECK(read("distilbert", {{"hidden_dim", 16}, {"intermediate_size", 32}}).intermediate_size == 16);
-    CHECK(read("distilbert", {{"activation", "relu"}, {"hidden_act", "gelu"}}).activation == Activation::Relu);
+    CHECK(read("distilbert", {{"activation", "relu"}, {"hidden_act", "gelu"}}).activation ==
+          Activation::Relu);
     CHECK(read("bert", {{"hidden_act", "relu"}, {"activation", "gelu"}}).activation == Activation::Relu);
     CHECK(read("qwen3_moe", {{"num_experts", 8}, {"num_local_experts", 4}}).moe.num_experts == 4);
     CHECK(read("qwen2_moe", {{"num_experts", 8}, {"num_local_experts", 4}}).moe.num_experts == 8);
     CHECK(read("mixtral", {{"num_experts", 8}, {"num_local_experts", 4}}).moe.num_experts == 8);
     const json kinds = {{{"global", "local"}, 2}};
-    CHECK(read("gpt_neo", {{"attention_types", kinds}, {"attention_layers", {"local", "local", "global", "global"}}})
+    CHECK(read("gpt_neo",
+               {{"attention_types", kinds}, {"attention_layers", {"local", "local", "global", "global"}}})
               .window == std::vector<int>{256, 256, 0, 0});
+}
+
+TEST_CASE("config precedence: Falcon's switches are off where they are null") {
+    const Architecture plain = read("falcon", {});
+    CHECK(plain.is_parallel);
+    CHECK(plain.num_kv_heads == 1);
+    const Architecture off = read("falcon", {{"parallel_attn", nullptr}, {"multi_query", nullptr}});
+    CHECK_FALSE(off.is_parallel);
+    CHECK(off.num_kv_heads == off.num_heads);
 }
 
 TEST_CASE("config precedence: keys that all classes obey and we do not are refused") {
@@ -155,7 +175,8 @@ TEST_CASE("config precedence: exact sums over slices leave out the biases of BLO
     CHECK_FALSE(sliced.has_output_bias);
     CHECK_FALSE(sliced.has_down_bias);
     CHECK(sliced.has_mlp_bias);
-    for (const json& whole : {json{{"pretraining_tp", 1}, {"slow_but_exact", true}}, json{{"pretraining_tp", 4}}}) {
+    for (const json& whole :
+         {json{{"pretraining_tp", 1}, {"slow_but_exact", true}}, json{{"pretraining_tp", 4}}}) {
         CHECK(read("bloom", whole).has_output_bias);
         CHECK(read("bloom", whole).has_down_bias);
     }

@@ -6,6 +6,8 @@ nothing to change.
 
 import copy
 
+from draw_parts import draw_rotation
+
 FIXED = {"model_type", "architectures"}
 # Keys that some class of the reference library reads, and what other classes may find among them.
 FOREIGN = {
@@ -172,8 +174,6 @@ def contradict_rope(rng, config, family, config_class):
     if family.rope == "nested" and isinstance(config.get("text_config"), dict) and rng.random() < 0.7:
         config = config["text_config"]
     head_dim = 8
-    from config_draws import draw_rotation
-
     choice = rng.randrange(8)
     if choice == 0:  # both keys
         other = draw_rotation(rng, head_dim, kinds=["linear", "yarn", "dynamic", "default", "llama3"])
@@ -256,6 +256,37 @@ def change_config(rng, config, family, config_class):
             words.append(done)
             number -= 1
     return changed, "; ".join(words) or "as drawn"
+
+
+def key_changes(config, prefix=()):
+    """(kind, path) for every key: taken out, null, and with another value at the other level."""
+    for key, value in config.items():
+        if key in FIXED or key.startswith("vision_config"):
+            continue
+        path = (*prefix, key)
+        yield from ((kind, path) for kind in ("out", "null", "twice"))
+        if isinstance(value, dict):
+            yield from key_changes(value, path)
+
+
+def change_key(rng, config, kind, path):
+    changed = copy.deepcopy(config)
+    holder = changed
+    for key in path[:-1]:
+        holder = holder[key]
+    value = holder[path[-1]]
+    if kind == "out":
+        del holder[path[-1]]
+    elif kind == "null":
+        holder[path[-1]] = None
+    elif len(path) > 1:
+        changed[path[-1]] = other_value(rng, value)
+    else:
+        for inner in ("rope_parameters", "text_config", "attn_config"):
+            if isinstance(changed.get(inner), dict):
+                changed[inner][path[-1]] = other_value(rng, value)
+                break
+    return changed, f"{'.'.join(path)} {kind}"
 
 
 def change_weights(rng, tensors, ties):

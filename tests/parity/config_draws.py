@@ -7,10 +7,8 @@ wider than hidden_size / heads, windows shorter than the texts.
 
 from dataclasses import dataclass
 
-POSITIONS = 64  # longer than the texts, so that only rotations with a shorter trained length stretch
-EPSILONS = [1e-12, 1e-6, 1e-5, 1e-3]
-BOTH = [True, False]
-WINDOWS = [1, 2, 3, 5, 8, 100]
+import draw_decoders as decoders
+import draw_encoders as encoders
 
 
 @dataclass
@@ -22,457 +20,55 @@ class Family:
     rope: str = ""  # "flat", "layers" (one rotation per layer type), "nested" (the same in text_config), "" (none)
 
 
-def sizes(rng):
-    """hidden size, heads"""
-    return rng.choice([(16, 2), (16, 4), (16, 1), (24, 2), (24, 3), (24, 6), (32, 4), (40, 5)])
-
-
-def key_heads(rng, heads):
-    return rng.choice([n for n in range(1, heads + 1) if heads % n == 0])
-
-
-def activation(rng):
-    from transformers.activations import ACT2FN
-
-    usual = ["gelu", "gelu_new", "gelu_pytorch_tanh", "relu", "silu"]
-    return rng.choice(usual if rng.random() < 0.6 else sorted(set(ACT2FN) - {"prelu", "xielu"}))
-
-
-def draw_rotation(rng, head_dim, partial=False, kinds=None):
-    """One rotation as `rope_parameters` spell it."""
-    kind = rng.choice(kinds or ["default", "default", "linear", "dynamic", "llama3", "yarn", "longrope"])
-    rope = {"rope_type": kind, "rope_theta": rng.choice([100.0, 10000.0, 500000.0, 1e6])}
-    dim = head_dim
-    if partial and rng.random() < 0.8:
-        share = rng.choice([s for s in (0.25, 0.4, 0.5, 0.75, 1.0) if int(head_dim * s) >= 2 and int(head_dim * s) % 2 == 0])
-        rope["partial_rotary_factor"] = share
-        dim = int(head_dim * share)
-    if kind in ("linear", "dynamic", "llama3", "yarn"):
-        rope["factor"] = rng.choice([1.0, 2.0, 4.0, 8.0])
-    if kind == "llama3":
-        rope |= {"low_freq_factor": 1.0, "high_freq_factor": rng.choice([2.0, 4.0])}
-    if kind == "longrope":
-        rope["short_factor"] = [1.0 + 0.1 * i for i in range(dim // 2)]
-        rope["long_factor"] = [2.0 + 0.5 * i for i in range(dim // 2)]
-    if kind in ("llama3", "yarn", "longrope") and rng.random() < 0.7:
-        rope["original_max_position_embeddings"] = rng.choice([8, 16, 32])
-    if kind == "yarn":
-        optional = {
-            "beta_fast": [32, 16.0, 4.0], "beta_slow": [1, 2.0], "truncate": BOTH, "attention_factor": [1.2, 0.8],
-            "mscale": [1.0, 0.7], "mscale_all_dim": [1.0, 0.5],
-        }
-        rope |= {key: rng.choice(values) for key, values in optional.items() if rng.random() < 0.35}
-    if kind == "longrope" and rng.random() < 0.5:
-        rope[rng.choice(["attention_factor", "factor"])] = rng.choice([1.0, 1.5, 4.0])
-    return rope
-
-
-def layer_types(rng, layers, kinds=("full_attention", "sliding_attention")):
-    return [rng.choice(kinds) for _ in range(layers)]
-
-
-def some(rng, **optional):
-    """Each key with a probability of a half."""
-    return {key: rng.choice(values) for key, values in optional.items() if rng.random() < 0.5}
-
-
-def llama_line(rng, keys=None, head_dim=True, partial=False, kinds=None, theta=True, **optional):
-    hidden, heads = sizes(rng)
-    layers = rng.choice([1, 2, 3])
-    config = {
-        "vocab_size": rng.choice([50, 64, 99]), "hidden_size": hidden, "num_hidden_layers": layers,
-        "num_attention_heads": heads, "num_key_value_heads": key_heads(rng, heads),
-        "intermediate_size": rng.choice([12, 20, 32]), "max_position_embeddings": rng.choice([POSITIONS, POSITIONS, 16]),
-        "hidden_act": activation(rng), "tie_word_embeddings": rng.choice(BOTH),
-    }
-    width = hidden // heads
-    if head_dim and rng.random() < 0.6:
-        width = config["head_dim"] = rng.choice([width, 8, 6, 12])
-    if theta and rng.random() < 0.8:
-        config["rope_parameters"] = draw_rotation(rng, width, partial, kinds)
-    config |= some(rng, rms_norm_eps=EPSILONS, **optional)
-    return config | (keys or {})
-
-
-def without(config, *keys):
-    return {key: value for key, value in config.items() if key not in keys}
-
-
-def draw_llama(rng):
-    return llama_line(rng, attention_bias=BOTH, mlp_bias=BOTH, pretraining_tp=[1, 2])
-
-
-def draw_mistral(rng):
-    return llama_line(rng, sliding_window=[None, *WINDOWS])
-
-
-def draw_mixtral(rng):
-    return llama_line(rng, {"num_local_experts": rng.choice([2, 4]), "num_experts_per_tok": rng.choice([1, 2])},
-                      sliding_window=[None, *WINDOWS], router_jitter_noise=[0.0, 0.1])
-
-
-def qwen_windows(rng, config):
-    config |= some(rng, use_sliding_window=BOTH, sliding_window=[None, *WINDOWS], max_window_layers=[0, 1, 2, 28])
-    if rng.random() < 0.3:
-        config["layer_types"] = layer_types(rng, config["num_hidden_layers"])
-    return config
-
-
-def draw_qwen2(rng):
-    return qwen_windows(rng, llama_line(rng, head_dim=rng.random() < 0.3))
-
-
-def experts(rng, config):
-    return config | {"num_experts": rng.choice([2, 4]), "num_experts_per_tok": rng.choice([1, 2]),
-                     "moe_intermediate_size": rng.choice([8, 12])} | some(
-        rng, norm_topk_prob=BOTH, decoder_sparse_step=[1, 2], mlp_only_layers=[[], [0], [1], None])
-
-
-def draw_qwen2_moe(rng):
-    config = experts(rng, qwen_windows(rng, llama_line(rng, head_dim=rng.random() < 0.3)))
-    return config | {"shared_expert_intermediate_size": rng.choice([8, 12])} | some(rng, qkv_bias=BOTH)
-
-
-def draw_qwen3(rng):
-    config = qwen_windows(rng, llama_line(rng, attention_bias=BOTH))
-    return {"head_dim": 8} | config
-
-
-def draw_qwen3_moe(rng):
-    config = experts(rng, llama_line(rng, attention_bias=BOTH, use_sliding_window=BOTH, sliding_window=[None, *WINDOWS]))
-    return config
-
-
-def draw_gemma(rng):
-    config = llama_line(rng, attention_bias=BOTH)
-    return {"head_dim": 8} | config
-
-
-def draw_gemma2(rng):
-    config = without(llama_line(rng, attention_bias=BOTH), "hidden_act")
-    config |= {"head_dim": 8, "query_pre_attn_scalar": rng.choice([4, 8, 16])} | some(
-        rng, hidden_activation=["gelu_pytorch_tanh", "gelu", "silu"], sliding_window=WINDOWS,
-        final_logit_softcapping=[None, 5.0, 30.0], attn_logit_softcapping=[None, 2.0, 50.0])
-    if rng.random() < 0.3:
-        config["layer_types"] = layer_types(rng, config["num_hidden_layers"])
-    return config
-
-
-def draw_gemma3(rng):
-    config = without(draw_gemma2(rng), "rope_parameters")
-    if rng.random() < 0.7:
-        config["rope_parameters"] = {
-            "full_attention": draw_rotation(rng, config["head_dim"], kinds=["default", "linear", "llama3", "yarn"]),
-            "sliding_attention": draw_rotation(rng, config["head_dim"], kinds=["default", "default", "linear"]),
-        }
-    if rng.random() < 0.3:
-        config["sliding_window_pattern"] = rng.choice([1, 2, 3])
-    return config
-
-
-def draw_gemma3_images(rng):
-    """The text part of a model that also takes images."""
-    vision = {"hidden_size": 8, "intermediate_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "image_size": 8,
-              "patch_size": 4, "model_type": "siglip_vision_model"}
-    return {"text_config": draw_gemma3(rng) | {"model_type": "gemma3_text"}, "vision_config": vision, "mm_tokens_per_image": 1,
-            "image_token_index": 40, "boi_token_index": 41, "eoi_token_index": 42} | some(rng, tie_word_embeddings=BOTH)
-
-
-def draw_gpt_neox(rng):
-    config = without(llama_line(rng, head_dim=False, theta=False), "num_key_value_heads", "rms_norm_eps")
-    if rng.random() < 0.8:
-        config["rope_parameters"] = draw_rotation(rng, config["hidden_size"] // config["num_attention_heads"], True)
-    return config | some(rng, use_parallel_residual=BOTH, attention_bias=BOTH, layer_norm_eps=EPSILONS)
-
-
-def gpt_line(rng, **optional):
-    hidden, heads = sizes(rng)
-    config = {"vocab_size": rng.choice([50, 64]), "n_positions": POSITIONS, "n_embd": hidden, "n_head": heads,
-              "n_layer": rng.choice([1, 2, 3]), "activation_function": activation(rng),
-              "tie_word_embeddings": rng.choice(BOTH)}
-    return config | some(rng, n_inner=[None, 20, 32], layer_norm_epsilon=EPSILONS, **optional)
-
-
-def draw_gpt2(rng):
-    return gpt_line(rng, scale_attn_weights=BOTH, scale_attn_by_inverse_layer_idx=BOTH, reorder_and_upcast_attn=BOTH)
-
-
-def draw_gpt_bigcode(rng):
-    return gpt_line(rng, scale_attn_weights=BOTH, multi_query=BOTH, attention_softmax_in_fp32=BOTH,
-                    scale_attention_softmax_in_fp32=BOTH)
-
-
-def draw_gptj(rng):
-    config = gpt_line(rng)
-    width = config["n_embd"] // config["n_head"]
-    return config | {"rotary_dim": rng.choice([d for d in (2, 4, 6, 8) if d <= width])}
-
-
-def draw_codegen(rng):
-    config = draw_gptj(rng) | {"n_head": 4, "n_embd": rng.choice([16, 32]), "n_ctx": rng.choice([POSITIONS, 32])}
-    return config | {"rotary_dim": rng.choice([2, 4])}
-
-
-def draw_gpt_neo(rng):
-    hidden, heads = sizes(rng)
-    layers = rng.choice([1, 2, 3])
-    kinds = rng.choice([[[["global", "local"], layers]], [[["global"], layers]], [[["local"], layers]]])
-    if len(kinds[0][0]) == 2:
-        kinds, layers = [[["global", "local"], 1]], 2
-    return {"vocab_size": 50, "max_position_embeddings": POSITIONS, "hidden_size": hidden, "num_heads": heads,
-            "num_layers": layers, "attention_types": kinds, "activation_function": activation(rng),
-            "tie_word_embeddings": rng.choice(BOTH)} | some(
-        rng, window_size=WINDOWS, intermediate_size=[None, 20], layer_norm_epsilon=EPSILONS)
-
-
-def draw_opt(rng):
-    hidden, heads = sizes(rng)
-    return {"vocab_size": 50, "hidden_size": hidden, "num_hidden_layers": rng.choice([1, 2]), "num_attention_heads": heads,
-            "ffn_dim": rng.choice([16, 20]), "max_position_embeddings": POSITIONS, "activation_function": activation(rng),
-            "tie_word_embeddings": rng.choice(BOTH)} | some(
-        rng, do_layer_norm_before=BOTH, word_embed_proj_dim=[None, hidden, 8], enable_bias=BOTH,
-        layer_norm_elementwise_affine=BOTH, _remove_final_layer_norm=BOTH)
-
-
-def draw_bloom(rng):
-    hidden, heads = sizes(rng)
-    return {"vocab_size": 50, "hidden_size": hidden, "n_layer": rng.choice([1, 2]), "n_head": heads,
-            "tie_word_embeddings": rng.choice(BOTH)} | some(
-        rng, layer_norm_epsilon=EPSILONS, apply_residual_connection_post_layernorm=BOTH, pretraining_tp=[1, 2, 3, 4],
-        slow_but_exact=BOTH)
-
-
-def draw_mpt(rng):
-    hidden, heads = sizes(rng)
-    attention = some(rng, clip_qkv=[None, 0.5, 8.0], softmax_scale=[None, 0.3], alibi=BOTH, qk_ln=[False, True],
-                     prefix_lm=[False, True], alibi_bias_max=[8, 4], attn_type=["multihead_attention"])
-    return {"vocab_size": 50, "d_model": hidden, "n_heads": heads, "n_layers": rng.choice([1, 2]), "max_seq_len": POSITIONS,
-            "tie_word_embeddings": rng.choice(BOTH), "attn_config": attention} | some(
-        rng, layer_norm_epsilon=EPSILONS, expansion_ratio=[4, 2], learned_pos_emb=BOTH, no_bias=[True],
-        logit_scale=[None, 0.5, "inv_sqrt_d_model"], embedding_fraction=[1.0, 0.5])
-
-
-def draw_falcon(rng):
-    hidden, heads = sizes(rng)
-    config = {"vocab_size": 50, "hidden_size": hidden, "num_hidden_layers": rng.choice([1, 2]), "num_attention_heads": heads,
-              "activation": activation(rng), "max_position_embeddings": rng.choice([POSITIONS, 16]),
-              "tie_word_embeddings": rng.choice(BOTH)} | some(
-        rng, num_ln_in_parallel_attn=[None, 1, 2], layer_norm_epsilon=EPSILONS, alibi=BOTH, new_decoder_architecture=BOTH,
-        multi_query=BOTH, parallel_attn=BOTH, bias=BOTH, ffn_hidden_size=[None, 20], num_kv_heads=[None, key_heads(rng, heads)])
-    if rng.random() < 0.6:
-        config["rope_parameters"] = draw_rotation(rng, hidden // heads)
-    return config
-
-
-def draw_phi3(rng):
-    config = llama_line(rng, head_dim=rng.random() < 0.2, theta=False, sliding_window=[None, *WINDOWS],
-                        original_max_position_embeddings=[16, 32], )
-    config |= {"pad_token_id": rng.choice([0, None])}
-    if rng.random() < 0.8:
-        config["rope_parameters"] = draw_rotation(rng, config["hidden_size"] // config["num_attention_heads"], True,
-                                                  ["default", "longrope"])
-    return config
-
-
-def draw_phi(rng):
-    config = without(llama_line(rng, head_dim=rng.random() < 0.2, theta=False), "rms_norm_eps")
-    if rng.random() < 0.8:
-        config["rope_parameters"] = draw_rotation(rng, config["hidden_size"] // config["num_attention_heads"], True)
-    return config | some(rng, qk_layernorm=BOTH, layer_norm_eps=EPSILONS)
-
-
-def draw_stablelm(rng):
-    return draw_phi(rng) | some(rng, use_qkv_bias=BOTH, use_parallel_residual=BOTH, qk_layernorm=BOTH)
-
-
-def draw_olmo(rng):
-    return without(llama_line(rng, attention_bias=BOTH, clip_qkv=[None, 0.5, 4.0]), "rms_norm_eps")
-
-
-def draw_olmo2(rng):
-    return llama_line(rng, attention_bias=BOTH)
-
-
-def draw_granite(rng):
-    return llama_line(rng, attention_bias=BOTH, mlp_bias=BOTH, embedding_multiplier=[1.0, 2.5, 12], logits_scaling=[1.0, 3.0],
-                      residual_multiplier=[1.0, 0.3], attention_multiplier=[1.0, 0.2])
-
-
-def draw_cohere(rng):
-    return without(llama_line(rng, attention_bias=BOTH, use_qk_norm=BOTH, logit_scale=[0.0625, 0.5, 2.0],
-                              layer_norm_eps=EPSILONS), "rms_norm_eps")
-
-
-def draw_cohere2(rng):
-    config = without(llama_line(rng, head_dim=False, attention_bias=BOTH, logit_scale=[0.0625, 0.5], layer_norm_eps=EPSILONS,
-                                sliding_window=WINDOWS), "rms_norm_eps")
-    if rng.random() < 0.5:
-        config["layer_types"] = layer_types(rng, config["num_hidden_layers"])
-    elif rng.random() < 0.5:
-        config["sliding_window_pattern"] = rng.choice([1, 2, 3])
-    return config
-
-
-def draw_starcoder2(rng):
-    return without(llama_line(rng, use_bias=BOTH, norm_epsilon=EPSILONS, sliding_window=[None, *WINDOWS]), "rms_norm_eps")
-
-
-def draw_gpt_oss(rng):
-    config = llama_line(rng, {"num_local_experts": rng.choice([2, 4]), "num_experts_per_tok": rng.choice([1, 2]),
-                              "head_dim": 8}, attention_bias=BOTH, sliding_window=WINDOWS, swiglu_limit=[7.0, 1.0],
-                        swiglu_alpha=[1.702, 1.0])
-    if rng.random() < 0.3:
-        config["layer_types"] = layer_types(rng, config["num_hidden_layers"])
-    return config
-
-
-def draw_smollm3(rng):
-    config = llama_line(rng, attention_bias=BOTH, mlp_bias=BOTH, use_sliding_window=BOTH, sliding_window=[None, *WINDOWS],
-                        no_rope_layer_interval=[1, 2, 4])
-    layers = config["num_hidden_layers"]
-    if rng.random() < 0.4:
-        config["no_rope_layers"] = [rng.choice([0, 1]) for _ in range(layers)]
-    if rng.random() < 0.3:
-        config["layer_types"] = layer_types(rng, layers)
-    return config | {"pad_token_id": 0}
-
-
-def draw_glm(rng):
-    config = llama_line(rng, {"head_dim": 8, "pad_token_id": 0}, partial=True, attention_bias=BOTH)
-    return config
-
-
-def bert_line(rng, **optional):
-    hidden, heads = sizes(rng)
-    return {"vocab_size": 50, "hidden_size": hidden, "num_hidden_layers": rng.choice([1, 2]), "num_attention_heads": heads,
-            "intermediate_size": rng.choice([16, 20]), "max_position_embeddings": POSITIONS, "hidden_act": activation(rng),
-            "tie_word_embeddings": rng.choice(BOTH)} | some(rng, type_vocab_size=[1, 2, 3], layer_norm_eps=EPSILONS, **optional)
-
-
-def draw_roberta(rng):
-    return bert_line(rng, pad_token_id=[0, 1, 2, 7])
-
-
-def draw_distilbert(rng):
-    hidden, heads = sizes(rng)
-    return {"vocab_size": 50, "dim": hidden, "n_layers": rng.choice([1, 2]), "n_heads": heads, "hidden_dim": 20,
-            "max_position_embeddings": POSITIONS, "activation": rng.choice(["gelu", "relu", activation(rng)]),
-            "tie_word_embeddings": rng.choice(BOTH)} | some(rng, sinusoidal_pos_embds=BOTH)
-
-
-def draw_albert(rng):
-    config = bert_line(rng, embedding_size=[8, 16], num_hidden_groups=[1, 2], inner_group_num=[1, 2])
-    return config | {"num_hidden_layers": rng.choice([1, 2, 3, 4]), "pad_token_id": 0}
-
-
-def draw_electra(rng):
-    return {"embedding_size": 8} | bert_line(rng, embedding_size=[8, 16])
-
-
-def draw_mpnet(rng):
-    return without(bert_line(rng, relative_attention_num_buckets=[32, 40]), "type_vocab_size")
-
-
-def draw_deberta(rng):
-    config = bert_line(rng, relative_attention=BOTH, max_relative_positions=[-1, 16, 40], position_biased_input=BOTH,
-                       pos_att_type=[["c2p", "p2c"], "p2c|c2p", ["c2p"], ["p2c"], [], None], position_buckets=[-1, 4, 8],
-                       share_att_key=BOTH, norm_rel_ebd=["none", "layer_norm"], conv_kernel_size=[0, 3], legacy=BOTH,
-                       conv_act=["tanh", "gelu"])
-    return config | {"type_vocab_size": rng.choice([0, 2])}
-
-
-def draw_modernbert(rng):
-    hidden, heads = sizes(rng)
-    layers = rng.choice([1, 2, 3, 4])
-    config = {"vocab_size": 50, "hidden_size": hidden, "num_hidden_layers": layers, "num_attention_heads": heads,
-              "intermediate_size": rng.choice([12, 20]), "max_position_embeddings": POSITIONS, "pad_token_id": 0,
-              "cls_token_id": 1, "sep_token_id": 2, "bos_token_id": 1, "eos_token_id": 2,
-              "tie_word_embeddings": rng.choice(BOTH)} | some(
-        rng, hidden_activation=["gelu", "silu", activation(rng)], norm_eps=EPSILONS, norm_bias=BOTH, attention_bias=BOTH,
-        mlp_bias=BOTH, decoder_bias=BOTH, classifier_bias=BOTH, classifier_activation=["gelu", "relu"],
-        local_attention=[2, 4, 6, 7, 128], global_attn_every_n_layers=[1, 2, 3])
-    if rng.random() < 0.3:
-        config["layer_types"] = layer_types(rng, layers)
-    if rng.random() < 0.6:
-        kinds = ["default", "linear", "yarn"]
-        config["rope_parameters"] = {kind: draw_rotation(rng, hidden // heads, kinds=kinds)
-                                     for kind in ("full_attention", "sliding_attention")}
-    return config
-
-
-def draw_t5(rng):
-    hidden, heads = sizes(rng)
-    return {"vocab_size": 50, "d_model": hidden, "d_kv": rng.choice([4, 8]), "d_ff": rng.choice([12, 20]),
-            "num_layers": rng.choice([1, 2]), "num_heads": heads, "decoder_start_token_id": 0, "pad_token_id": 0} | some(
-        rng, num_decoder_layers=[None, 1, 3], relative_attention_num_buckets=[8, 32], layer_norm_epsilon=EPSILONS,
-        relative_attention_max_distance=[20, 128], tie_word_embeddings=BOTH, scale_decoder_outputs=BOTH,
-        feed_forward_proj=["relu", "gated-gelu", "gated-silu", "gelu", "silu"])
-
-
-def bart_line(rng, **optional):
-    hidden, heads = sizes(rng)
-    divisors = [n for n in range(1, hidden + 1) if hidden % n == 0 and n <= 8]
-    return {"vocab_size": 50, "d_model": hidden, "max_position_embeddings": POSITIONS, "encoder_layers": rng.choice([1, 2]),
-            "decoder_layers": rng.choice([1, 2]), "encoder_attention_heads": heads,
-            "decoder_attention_heads": rng.choice(divisors), "encoder_ffn_dim": rng.choice([12, 16]),
-            "decoder_ffn_dim": rng.choice([12, 20]), "pad_token_id": 1, "decoder_start_token_id": 2, "bos_token_id": 0,
-            "eos_token_id": 2, "forced_eos_token_id": 2, "tie_word_embeddings": rng.choice(BOTH)} | some(
-        rng, activation_function=["gelu", "relu", activation(rng)], scale_embedding=BOTH, **optional)
-
-
-def draw_marian(rng):
-    return bart_line(rng, share_encoder_decoder_embeddings=BOTH, decoder_vocab_size=[None, 40, 50]) | {"pad_token_id": 49}
-
-
 FAMILIES = [
-    Family("gpt2", "GPT2LMHeadModel", draw_gpt2),
-    Family("llama", "LlamaForCausalLM", draw_llama, rope="flat"),
-    Family("mistral", "MistralForCausalLM", draw_mistral, rope="flat"),
-    Family("mixtral", "MixtralForCausalLM", draw_mixtral, rope="flat"),
-    Family("qwen2_moe", "Qwen2MoeForCausalLM", draw_qwen2_moe, rope="flat"),
-    Family("qwen2", "Qwen2ForCausalLM", draw_qwen2, rope="flat"),
-    Family("qwen3_moe", "Qwen3MoeForCausalLM", draw_qwen3_moe, rope="flat"),
-    Family("qwen3", "Qwen3ForCausalLM", draw_qwen3, rope="flat"),
-    Family("gemma3_text", "Gemma3ForCausalLM", draw_gemma3, rope="layers"),
-    Family("gemma3", "Gemma3ForConditionalGeneration", draw_gemma3_images, rope="nested"),
-    Family("gemma2", "Gemma2ForCausalLM", draw_gemma2, rope="flat"),
-    Family("gemma", "GemmaForCausalLM", draw_gemma, rope="flat"),
-    Family("gpt_neox", "GPTNeoXForCausalLM", draw_gpt_neox, rope="flat"),
-    Family("gptj", "GPTJForCausalLM", draw_gptj),
-    Family("codegen", "CodeGenForCausalLM", draw_codegen),
-    Family("gpt_neo", "GPTNeoForCausalLM", draw_gpt_neo),
-    Family("opt", "OPTForCausalLM", draw_opt),
-    Family("bloom", "BloomForCausalLM", draw_bloom),
-    Family("mpt", "MptForCausalLM", draw_mpt),
-    Family("falcon", "FalconForCausalLM", draw_falcon, rope="flat"),
-    Family("phi3", "Phi3ForCausalLM", draw_phi3, rope="flat"),
-    Family("phi", "PhiForCausalLM", draw_phi, rope="flat"),
-    Family("stablelm", "StableLmForCausalLM", draw_stablelm, rope="flat"),
-    Family("olmo2", "Olmo2ForCausalLM", draw_olmo2, rope="flat"),
-    Family("olmo", "OlmoForCausalLM", draw_olmo, rope="flat"),
-    Family("granite", "GraniteForCausalLM", draw_granite, rope="flat"),
-    Family("cohere2", "Cohere2ForCausalLM", draw_cohere2, rope="flat"),
-    Family("cohere", "CohereForCausalLM", draw_cohere, rope="flat"),
-    Family("starcoder2", "Starcoder2ForCausalLM", draw_starcoder2, rope="flat"),
-    Family("gpt_bigcode", "GPTBigCodeForCausalLM", draw_gpt_bigcode),
-    Family("gpt_oss", "GptOssForCausalLM", draw_gpt_oss, rope="flat"),
-    Family("smollm3", "SmolLM3ForCausalLM", draw_smollm3, rope="flat"),
-    Family("glm4", "Glm4ForCausalLM", draw_glm, rope="flat"),
-    Family("glm", "GlmForCausalLM", draw_glm, rope="flat"),
-    Family("bert", "BertForMaskedLM", bert_line),
-    Family("roberta", "RobertaForMaskedLM", draw_roberta),
-    Family("camembert", "CamembertForMaskedLM", draw_roberta),
-    Family("xlm-roberta", "XLMRobertaForMaskedLM", draw_roberta),
-    Family("distilbert", "DistilBertForMaskedLM", draw_distilbert),
-    Family("albert", "AlbertForMaskedLM", draw_albert),
-    Family("electra", "ElectraForMaskedLM", draw_electra),
-    Family("mpnet", "MPNetForMaskedLM", draw_mpnet),
-    Family("deberta-v2", "DebertaV2ForMaskedLM", draw_deberta),
-    Family("modernbert", "ModernBertForMaskedLM", draw_modernbert, rope="layers"),
-    Family("t5", "T5ForConditionalGeneration", draw_t5, is_encoder_decoder=True),
-    Family("mt5", "MT5ForConditionalGeneration", draw_t5, is_encoder_decoder=True),
-    Family("bart", "BartForConditionalGeneration", bart_line, is_encoder_decoder=True),
-    Family("mbart", "MBartForConditionalGeneration", bart_line, is_encoder_decoder=True),
-    Family("marian", "MarianMTModel", draw_marian, is_encoder_decoder=True),
-    Family("pegasus", "PegasusForConditionalGeneration", bart_line, is_encoder_decoder=True),
+    Family("gpt2", "GPT2LMHeadModel", decoders.draw_gpt2),
+    Family("llama", "LlamaForCausalLM", decoders.draw_llama, rope="flat"),
+    Family("mistral", "MistralForCausalLM", decoders.draw_mistral, rope="flat"),
+    Family("mixtral", "MixtralForCausalLM", decoders.draw_mixtral, rope="flat"),
+    Family("qwen2_moe", "Qwen2MoeForCausalLM", decoders.draw_qwen2_moe, rope="flat"),
+    Family("qwen2", "Qwen2ForCausalLM", decoders.draw_qwen2, rope="flat"),
+    Family("qwen3_moe", "Qwen3MoeForCausalLM", decoders.draw_qwen3_moe, rope="flat"),
+    Family("qwen3", "Qwen3ForCausalLM", decoders.draw_qwen3, rope="flat"),
+    Family("gemma3_text", "Gemma3ForCausalLM", decoders.draw_gemma3, rope="layers"),
+    Family("gemma3", "Gemma3ForConditionalGeneration", decoders.draw_gemma3_images, rope="nested"),
+    Family("gemma2", "Gemma2ForCausalLM", decoders.draw_gemma2, rope="flat"),
+    Family("gemma", "GemmaForCausalLM", decoders.draw_gemma, rope="flat"),
+    Family("gpt_neox", "GPTNeoXForCausalLM", decoders.draw_gpt_neox, rope="flat"),
+    Family("gptj", "GPTJForCausalLM", decoders.draw_gptj),
+    Family("codegen", "CodeGenForCausalLM", decoders.draw_codegen),
+    Family("gpt_neo", "GPTNeoForCausalLM", decoders.draw_gpt_neo),
+    Family("opt", "OPTForCausalLM", decoders.draw_opt),
+    Family("bloom", "BloomForCausalLM", decoders.draw_bloom),
+    Family("mpt", "MptForCausalLM", decoders.draw_mpt),
+    Family("falcon", "FalconForCausalLM", decoders.draw_falcon, rope="flat"),
+    Family("phi3", "Phi3ForCausalLM", decoders.draw_phi3, rope="flat"),
+    Family("phi", "PhiForCausalLM", decoders.draw_phi, rope="flat"),
+    Family("stablelm", "StableLmForCausalLM", decoders.draw_stablelm, rope="flat"),
+    Family("olmo2", "Olmo2ForCausalLM", decoders.draw_olmo2, rope="flat"),
+    Family("olmo", "OlmoForCausalLM", decoders.draw_olmo, rope="flat"),
+    Family("granite", "GraniteForCausalLM", decoders.draw_granite, rope="flat"),
+    Family("cohere2", "Cohere2ForCausalLM", decoders.draw_cohere2, rope="flat"),
+    Family("cohere", "CohereForCausalLM", decoders.draw_cohere, rope="flat"),
+    Family("starcoder2", "Starcoder2ForCausalLM", decoders.draw_starcoder2, rope="flat"),
+    Family("gpt_bigcode", "GPTBigCodeForCausalLM", decoders.draw_gpt_bigcode),
+    Family("gpt_oss", "GptOssForCausalLM", decoders.draw_gpt_oss, rope="flat"),
+    Family("smollm3", "SmolLM3ForCausalLM", decoders.draw_smollm3, rope="flat"),
+    Family("glm4", "Glm4ForCausalLM", decoders.draw_glm, rope="flat"),
+    Family("glm", "GlmForCausalLM", decoders.draw_glm, rope="flat"),
+    Family("bert", "BertForMaskedLM", encoders.bert_line),
+    Family("roberta", "RobertaForMaskedLM", encoders.draw_roberta),
+    Family("camembert", "CamembertForMaskedLM", encoders.draw_roberta),
+    Family("xlm-roberta", "XLMRobertaForMaskedLM", encoders.draw_roberta),
+    Family("distilbert", "DistilBertForMaskedLM", encoders.draw_distilbert),
+    Family("albert", "AlbertForMaskedLM", encoders.draw_albert),
+    Family("electra", "ElectraForMaskedLM", encoders.draw_electra),
+    Family("mpnet", "MPNetForMaskedLM", encoders.draw_mpnet),
+    Family("deberta-v2", "DebertaV2ForMaskedLM", encoders.draw_deberta),
+    Family("modernbert", "ModernBertForMaskedLM", encoders.draw_modernbert, rope="layers"),
+    Family("t5", "T5ForConditionalGeneration", encoders.draw_t5, is_encoder_decoder=True),
+    Family("mt5", "MT5ForConditionalGeneration", encoders.draw_t5, is_encoder_decoder=True),
+    Family("bart", "BartForConditionalGeneration", encoders.bart_line, is_encoder_decoder=True),
+    Family("mbart", "MBartForConditionalGeneration", encoders.bart_line, is_encoder_decoder=True),
+    Family("marian", "MarianMTModel", encoders.draw_marian, is_encoder_decoder=True),
+    Family("pegasus", "PegasusForConditionalGeneration", encoders.bart_line, is_encoder_decoder=True),
 ]

@@ -12,6 +12,7 @@ there is one.
 
 import argparse
 import collections
+import dataclasses
 import json
 import logging
 import os
@@ -22,7 +23,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import traceback
 import warnings
 
 warnings.filterwarnings("ignore")
@@ -31,103 +31,18 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import torch  # noqa: E402
 import transformers  # noqa: E402
-from safetensors.torch import load_file, save_file  # noqa: E402
+from safetensors.torch import save_file  # noqa: E402
 
-from config_changes import change_config, change_weights  # noqa: E402
+from config_changes import change_config, change_key, key_changes  # noqa: E402
 from config_draws import FAMILIES  # noqa: E402
+from reference_models import LENGTHS, Skip, compute, load_reference, make_weights, noise_of_reference  # noqa: E402
 
-LENGTHS = ((5, 4), (21, 11))  # tokens of each text, and of the decoder's
-MOST_PARAMETERS = 4_000_000
-ATTENTION_TOLERANCE, RELATIVE_TOLERANCE = 2e-5, 1e-3
-
-
-class Skip(Exception):
-    """The reference library does not compute this; `str` says why."""
+MOST_NOISE = 20  # a difference of less than so many times what float32 costs the reference itself is no finding
 
 
 def short(error):
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text[:150]}"
-
-
-def draw_weights(model, seed):
-    generator = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            noise = torch.randn(parameter.shape, generator=generator)
-            if parameter.ndim == 1 or "norm" in name.lower() or "ln_" in name or name.endswith("bias"):
-                parameter.add_(0.25 * noise)
-            elif any(word in name for word in ("embed", "wte", "wpe", "shared", "relative_attention_bias")):
-                parameter.copy_(0.7 * noise)
-            else:
-                parameter.copy_(0.9 * noise / parameter.shape[-1] ** 0.5)
-        for name, buffer in model.named_buffers():
-            if name.endswith("final_logits_bias"):
-                buffer.copy_(0.5 * torch.randn(buffer.shape, generator=generator))
-
-
-def make_weights(model_class, folder, rng):
-    """Weights that fit the config.json of the folder, then changed."""
-    config = model_class.config_class.from_pretrained(folder)
-    with torch.device("meta"):
-        count = sum(p.numel() for p in model_class(config).parameters())
-    if count > MOST_PARAMETERS:
-        raise Skip("too large to build")
-    model = model_class(config)
-    draw_weights(model, rng.randrange(1 << 30))
-    text = (folder / "config.json").read_text()
-    model.save_pretrained(folder)
-    (folder / "generation_config.json").unlink(missing_ok=True)
-    (folder / "config.json").write_text(text)
-    tensors = load_file(folder / "model.safetensors")
-    for key, value in model.state_dict().items():  # the one buffer that files hold
-        if key.endswith("final_logits_bias"):
-            tensors[key] = value
-    ties = {target: source for target, source in dict(model._tied_weights_keys or {}).items()
-            if target in model.state_dict()}
-    done = change_weights(rng, tensors, ties)
-    tensors = {key: value.contiguous().clone() for key, value in tensors.items()}
-    if rng.random() < 0.12:
-        (folder / "model.safetensors").unlink()
-        torch.save(tensors, folder / "pytorch_model.bin")
-        return done + " (.bin)"
-    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
-    return done
-
-
-def run_reference(model, ids, decoder_ids, family):
-    options = dict(output_attentions=True, output_hidden_states=True, use_cache=False)
-    with torch.no_grad():
-        if not family.is_encoder_decoder:
-            out = model(ids, **options)
-            return {"logits": out.logits[0]} | {f"attn.{i}": a[0] for i, a in enumerate(out.attentions)} | {
-                f"hidden.{i}": h[0] for i, h in enumerate(out.hidden_states)}
-        out = model(input_ids=ids, decoder_input_ids=decoder_ids, **options)
-    tensors = {"logits": out.logits[0]}
-    for kind, attentions in (("enc", out.encoder_attentions), ("dec", out.decoder_attentions), ("cross", out.cross_attentions)):
-        tensors |= {f"{kind}_attn.{i}": a[0] for i, a in enumerate(attentions)}
-    tensors |= {f"enc_hidden.{i}": h[0] for i, h in enumerate(out.encoder_hidden_states)}
-    return tensors | {f"dec_hidden.{i}": h[0] for i, h in enumerate(out.decoder_hidden_states)}
-
-
-def load_reference(model_class, folder, dtype=torch.float32):
-    torch.manual_seed(0)
-    model, info = model_class.from_pretrained(folder, attn_implementation="eager", dtype=dtype, output_loading_info=True)
-    if info["missing_keys"]:
-        raise Skip("draws weights: " + re.sub(r"\d+", "N", sorted(info["missing_keys"])[0]))
-    if info.get("mismatched_keys"):
-        raise Skip("shapes differ")
-    return model.eval()
-
-
-def compute(model, family, ids):
-    tensors = {}
-    for t, (text, decoder_text) in enumerate(ids):
-        tensors[f"t{t}.input_ids"] = text[0]
-        if family.is_encoder_decoder:
-            tensors[f"t{t}.decoder_input_ids"] = decoder_text[0]
-        tensors |= {f"t{t}.{key}": value for key, value in run_reference(model, text, decoder_text, family).items()}
-    return tensors
 
 
 def with_every_key(config_class, config):
@@ -138,19 +53,41 @@ def with_every_key(config_class, config):
     return {key: value for key, value in whole.items() if key not in ("id2label", "label2id", "_name_or_path")} | config
 
 
-def make_case(family, seed, number, folder):
-    """Writes the folder; gives (words, None) or (words, why the reference library does not compute it)."""
-    rng = random.Random(f"{seed}:{number}")
-    model_class = getattr(transformers, family.model_class)
+def random_config(family, rng):
+    config_class = getattr(transformers, family.model_class).config_class
     config = family.draw(rng)
     if rng.random() < 0.3:
-        config = with_every_key(model_class.config_class, config)
+        config = with_every_key(config_class, config)
     config |= {"model_type": family.model_type, "architectures": [family.model_class]}
-    config, words = change_config(rng, config, family, model_class.config_class)
+    return change_config(rng, config, family, config_class)
+
+
+def whole_config(family, rng):
+    """Every key of the class, the same for each case of a family and a seed."""
+    config = with_every_key(getattr(transformers, family.model_class).config_class, family.draw(rng))
+    return config | {"model_type": family.model_type, "architectures": [family.model_class]}
+
+
+@dataclasses.dataclass
+class Case:
+    number: int
+    family: object
+    change: tuple = None  # (kind, path) of --each-key; None: random
+
+
+def make_case(case, seed, folder):
+    """Writes the folder; gives (words, None) or (words, why the reference library does not compute it)."""
+    family, number = case.family, case.number
+    model_class = getattr(transformers, family.model_class)
+    rng = random.Random(f"{seed}:{family.model_type if case.change else number}")
+    if case.change:
+        config, words = change_key(rng, whole_config(family, rng), *case.change)
+    else:
+        config, words = random_config(family, rng)
     folder.mkdir(parents=True)
     (folder / "config.json").write_text(json.dumps(config, indent=1))
     try:
-        words += " | weights " + make_weights(model_class, folder, rng)
+        words += " | weights " + make_weights(model_class, folder, rng, changes=case.change is None)
         model = load_reference(model_class, folder)
         generator = torch.Generator().manual_seed(number)
         ids = [tuple(torch.randint(3, 40, (1, length), generator=generator) for length in lengths) for lengths in LENGTHS]
@@ -165,32 +102,14 @@ def make_case(family, seed, number, folder):
     return words, None
 
 
-def noise_of_reference(family, folder):
-    """How far the reference library in float32 is from itself in float64: (attention, hidden states and logits)."""
-    model_class = getattr(transformers, family.model_class)
-    single = load_file(next(path for path in folder.iterdir() if path.name.startswith("reference")))
-    ids = [(single[f"t{t}.input_ids"][None], single.get(f"t{t}.decoder_input_ids", single[f"t{t}.input_ids"])[None])
-           for t in range(len(LENGTHS))]
-    double = compute(load_reference(model_class, folder, torch.float64), family, ids)
-    attention = relative = 0.0
-    for key, value in single.items():
-        if "ids" in key:
-            continue
-        difference = (value.double() - double[key].double()).abs().max().item()
-        if "attn" in key:
-            attention = max(attention, difference)
-        else:
-            relative = max(relative, difference / max(value.abs().max().item(), 1e-30))
-    return attention, relative
-
-
 ROW = re.compile(r"^models\s+(\S+)\s+(\S+)\s+(\S+)\s+(good|FAILED)\s+(.*)$")
 
 
 def verify_one(headlight, folder):
     reference = folder / "reference"
     (folder / "reference.safetensors").rename(reference)
-    run = subprocess.run([headlight, "verify", "--model", str(folder), "--reference", str(reference)], capture_output=True, text=True)
+    command = [headlight, "verify", "--model", str(folder), "--reference", str(reference)]
+    run = subprocess.run(command, capture_output=True, text=True)
     verdict = re.search(r"^Verdict: (.*)$", run.stdout, re.MULTILINE)
     if verdict:
         return run.returncode == 0, "differs", verdict[1]
@@ -206,7 +125,8 @@ def run_headlight(headlight, folder):
             rows[path.name] = verify_one(headlight, path)
     left = sorted(path.name for path in folder.iterdir() if (path / "reference.safetensors").exists())
     while left:
-        run = subprocess.run([headlight, "selftest", "--fixtures", str(folder), "--only", "models"], capture_output=True, text=True)
+        command = [headlight, "selftest", "--fixtures", str(folder), "--only", "models"]
+        run = subprocess.run(command, capture_output=True, text=True)
         for line in run.stdout.splitlines():
             found = ROW.match(line)
             if found:
@@ -249,11 +169,11 @@ class Tally:
 
 
 def check_chunk(options, chunk, tally, folder):
-    """chunk: (number, family). Makes the folders, asks Headlight about all of them, counts."""
+    """Makes the folders of some cases, asks Headlight about all of them, counts."""
     words, open_cases = {}, {}
-    for number, family in chunk:
-        name = f"{options.seed}_{number}"
-        words[name], why = make_case(family, options.seed, number, folder / name)
+    for case in chunk:
+        family, name = case.family, f"{options.seed}_{case.number}"
+        words[name], why = make_case(case, options.seed, folder / name)
         if why is None:
             open_cases[name] = family
         else:
@@ -268,7 +188,8 @@ def check_chunk(options, chunk, tally, folder):
         outcome = "equal" if is_good else "refused" if is_refusal else "other"
         if outcome == "other" and measured != "-":
             attention, relative = noise_of_reference(family, folder / name)
-            if attention > ATTENTION_TOLERANCE / 3 or relative > RELATIVE_TOLERANCE / 3:
+            noise = attention if "attention differs" in detail else relative
+            if float(re.search(r"differs? by up to ([\d.e+-]+)", detail)[1]) < MOST_NOISE * noise:
                 outcome, detail = "reference", f"float32 is {attention:.0e}, {relative:.0e} from float64"
                 tally.reference["float32 too far from float64"] += 1
         tally.add(family, outcome)
@@ -281,6 +202,14 @@ def check_chunk(options, chunk, tally, folder):
             print(f"{name} {family.model_type} {outcome}: {words[name]}\n    {measured} {detail}", flush=True)
 
 
+def each_key_cases(seed):
+    number = 0
+    for family in FAMILIES:
+        for change in key_changes(whole_config(family, random.Random(f"{seed}:{family.model_type}"))):
+            yield Case(number, family, change)
+            number += 1
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--headlight", required=True)
@@ -289,6 +218,8 @@ def main():
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--families", help="only these model types, separated by commas")
     parser.add_argument("--only", help="one case, SEED:NUMBER")
+    parser.add_argument("--each-key", action="store_true", help="not at random: every key of every class out, null, and at the "
+                        "other level with another value")
     parser.add_argument("--keep", help="keep the folders here")
     parser.add_argument("--markdown", help="write the table to this file")
     parser.add_argument("--verbose", action="store_true")
@@ -297,12 +228,14 @@ def main():
     logging.disable(logging.CRITICAL)
     transformers.logging.disable_progress_bar()
     wanted = options.families.split(",") if options.families else None
-    numbers = range(options.first, options.first + options.cases)
     if options.only:
-        options.seed, number = (int(part) for part in options.only.split(":"))
-        numbers, options.verbose = [number], True
-    cases = [(number, FAMILIES[number % len(FAMILIES)]) for number in numbers]
-    cases = [case for case in cases if wanted is None or case[1].model_type in wanted]
+        options.seed, options.first = (int(part) for part in options.only.split(":"))
+        options.cases, options.verbose = 1, True
+    cases = list(each_key_cases(options.seed)) if options.each_key else [
+        Case(number, FAMILIES[number % len(FAMILIES)]) for number in range(options.first, options.first + options.cases)]
+    if options.each_key and options.only:
+        cases = [cases[options.first]]
+    cases = [case for case in cases if wanted is None or case.family.model_type in wanted]
     tally = Tally()
     for begin in range(0, len(cases), 98):
         folder = pathlib.Path(options.keep or tempfile.mkdtemp(prefix="random_configs_"))

@@ -12,8 +12,8 @@ bool matches(const nlohmann::json& config) {
     return config_says(config, "bloom", "Bloom");
 }
 
-/// The reference library's "slow but exact" sums over the slices of a split model leave out the biases of both output
-/// projections; so do we, and the file's are not read.
+/// The reference library's "slow but exact" sums over the slices of a split model leave out the biases of
+/// both output projections; so do we, and the file's are not read.
 void read_slices(ConfigReader& config, Architecture& arch) {
     const int num_slices = config.integer_or({"pretraining_tp"}, kLeastSlices, kMostHidden, 1);
     if (num_slices < 2 || !config.boolean_or({"slow_but_exact"}, false)) return;
@@ -21,9 +21,10 @@ void read_slices(ConfigReader& config, Architecture& arch) {
     for (const int size : {arch.hidden_size, arch.intermediate_size}) {
         // Where the last slice ends: rounding may leave out a value.
         if (static_cast<int>(num_slices * (static_cast<double>(size) / num_slices)) == size) continue;
-        config.fail_with(ErrorKind::Unsupported,
-                         fmt::format("{} values do not fall into {} slices ('pretraining_tp' with 'slow_but_exact')", size,
-                                     num_slices));
+        config.fail_with(
+            ErrorKind::Unsupported,
+            fmt::format("{} values do not fall into {} slices ('pretraining_tp' with 'slow_but_exact')", size,
+                        num_slices));
     }
 }
 

@@ -23,15 +23,19 @@ void check_block(ConfigReader& config, bool is_new, bool is_parallel, int num_no
     }
 }
 
+/// A switch that is on unless the config says no; null says no.
+bool is_on(ConfigReader& config, const char* key) {
+    return config.boolean_or({key}, !config.mentions(key));
+}
+
 void read_block(ConfigReader& config, Architecture& arch) {
     const bool is_new = config.boolean_or({"new_decoder_architecture"}, false);
-    arch.is_parallel = config.boolean_or({"parallel_attn"}, true);
+    arch.is_parallel = is_on(config, "parallel_attn");
     const int num_norms = config.integer_or({"num_ln_in_parallel_attn"}, 1, 2, is_new ? 2 : 1);
     check_block(config, is_new, arch.is_parallel, num_norms);
     arch.shares_norm = arch.is_parallel && num_norms == 1;
     arch.num_kv_heads = config.integer_or({"num_kv_heads"}, 1, kMostHeads, arch.num_heads);
-    if (!is_new && config.boolean_or({"multi_query"}, true)) arch.num_kv_heads = 1;
-    if (!is_new && !config.boolean_or({"multi_query"}, true)) arch.num_kv_heads = arch.num_heads;
+    if (!is_new) arch.num_kv_heads = is_on(config, "multi_query") ? 1 : arch.num_heads;
 }
 
 /// The reference library's eager attention, the one that gives weights, adds the bias to the scores and once

@@ -32,7 +32,8 @@ Architecture read_text(ConfigReader& config) {
     read_gemma_attention(config, arch, 0);  // attn_logit_softcapping is not read: no Gemma 3 caps its scores
     arch.qk_norm = Architecture::QkNorm::PerHead;
     read_layer_rope(config, arch, arch.rope, {"full_attention", "rope_theta", 1e6});
-    read_layer_rope(config, arch, arch.local_rope, {"sliding_attention", "rope_local_base_freq", 10000.0, false});
+    read_layer_rope(config, arch, arch.local_rope,
+                    {"sliding_attention", "rope_local_base_freq", 10000.0, false});
     const int pattern = config.integer_or({"sliding_window_pattern"}, 1, kMostLayers, 6);
     read_windows(config, arch, read_window(config, 4096),
                  [&](int layer) { return (layer + 1) % pattern != 0; });
@@ -49,7 +50,8 @@ Architecture read_config(ConfigReader& config) {
     ConfigReader text(*nested, config.file(), "text_config.");
     Architecture arch = read_text(text);
     arch.logit_softcap = 0;  // the multimodal head has none, whatever the text part says
-    arch.is_head_tied = config.boolean_or({"tie_word_embeddings"}, true);  // of the text part's own it reads nothing
+    arch.is_head_tied =
+        config.boolean_or({"tie_word_embeddings"}, true);  // of the text part's own it reads nothing
     if (auto status = text.status(); !status) config.fail_with(status.error().kind, status.error().message);
     return arch;
 }

@@ -15,7 +15,8 @@ bool matches(const nlohmann::json& config) {
 /// "attention_types": [[["global", "local"], 12]] means these two, twelve times over.
 std::vector<std::string> read_kinds(ConfigReader& config, std::size_t num_layers) {
     const nlohmann::json* types = config.list({"attention_types"});
-    if (types == nullptr || config.has({"attention_layers"})) return config.texts("attention_layers", num_layers);
+    if (types == nullptr || config.has({"attention_layers"}))
+        return config.texts("attention_layers", num_layers);
     const auto most = static_cast<std::int64_t>(num_layers);
     std::vector<std::string> kinds;
     bool is_sound = true;

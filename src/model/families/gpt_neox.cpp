@@ -24,8 +24,8 @@ Architecture read_config(ConfigReader& config) {
     if (arch.num_heads * arch.head_dim != arch.hidden_size) {
         config.fail_with(ErrorKind::Unsupported,
                          fmt::format("'head_dim' is {}: GPT-NeoX with heads of other than hidden_size / "
-                                     "num_attention_heads ({}) is not supported", arch.head_dim,
-                                     arch.hidden_size / arch.num_heads));
+                                     "num_attention_heads ({}) is not supported",
+                                     arch.head_dim, arch.hidden_size / arch.num_heads));
     }
     arch.is_gated = false;
     arch.has_mlp_bias = true;
@@ -57,7 +57,8 @@ std::vector<FileWeight> file_weights(const Architecture& arch) {
 /// Masks and frequencies that old files carry, and the second copy of a tied head.
 bool is_ignored(std::string_view name, const Architecture& arch) {
     return name.ends_with(".attention.bias") || name.ends_with(".attention.masked_bias") ||
-           name.ends_with("rotary_emb.inv_freq") || (arch.is_head_tied && (name == "embed_out.weight" || name == "lm_head.weight"));
+           name.ends_with("rotary_emb.inv_freq") ||
+           (arch.is_head_tied && (name == "embed_out.weight" || name == "lm_head.weight"));
 }
 
 nlohmann::json random_config(const RandomModelRequest& request) {

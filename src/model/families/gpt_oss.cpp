@@ -14,12 +14,9 @@ bool matches(const nlohmann::json& config) {
 
 /// What a config means that says nothing of rotation.
 const nlohmann::json& usual_rope() {
-    static const nlohmann::json rope = {{"rope_type", "yarn"},
-                                        {"factor", 32.0},
-                                        {"beta_fast", 32.0},
-                                        {"beta_slow", 1.0},
-                                        {"truncate", false},
-                                        {"original_max_position_embeddings", 4096}};
+    static const nlohmann::json rope = {{"rope_type", "yarn"}, {"factor", 32.0},
+                                        {"beta_fast", 32.0},   {"beta_slow", 1.0},
+                                        {"truncate", false},   {"original_max_position_embeddings", 4096}};
     return rope;
 }
 

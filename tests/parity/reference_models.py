@@ -1,0 +1,116 @@
+"""What the reference library makes of a folder: weights that fit its config, and what they compute."""
+
+import re
+
+import torch
+import transformers
+from config_changes import change_weights
+from safetensors.torch import load_file, save_file
+
+LENGTHS = ((5, 4), (21, 11))  # tokens of each text, and of the decoder's
+MOST_PARAMETERS = 4_000_000
+
+
+class Skip(Exception):
+    """The reference library does not compute this; `str` says why."""
+
+
+def draw_weights(model, seed):
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            noise = torch.randn(parameter.shape, generator=generator)
+            if parameter.ndim == 1 or "norm" in name.lower() or "ln_" in name or name.endswith("bias"):
+                parameter.add_(0.25 * noise)
+            elif any(word in name for word in ("embed", "wte", "wpe", "shared", "relative_attention_bias")):
+                parameter.copy_(0.7 * noise)
+            else:
+                parameter.copy_(0.9 * noise / parameter.shape[-1] ** 0.5)
+        for name, buffer in model.named_buffers():
+            if name.endswith("final_logits_bias"):
+                buffer.copy_(0.5 * torch.randn(buffer.shape, generator=generator))
+
+
+def make_weights(model_class, folder, rng, changes):
+    """Weights that fit the config.json of the folder, then changed."""
+    config = model_class.config_class.from_pretrained(folder)
+    with torch.device("meta"):
+        count = sum(p.numel() for p in model_class(config).parameters())
+    if count > MOST_PARAMETERS:
+        raise Skip("too large to build")
+    model = model_class(config)
+    draw_weights(model, rng.randrange(1 << 30))
+    text = (folder / "config.json").read_text()
+    model.save_pretrained(folder)
+    (folder / "generation_config.json").unlink(missing_ok=True)
+    (folder / "config.json").write_text(text)
+    tensors = load_file(folder / "model.safetensors")
+    for key, value in model.state_dict().items():  # the one buffer that files hold
+        if key.endswith("final_logits_bias"):
+            tensors[key] = value
+    if not changes:
+        return "as saved"
+    ties = {target: source for target, source in dict(model._tied_weights_keys or {}).items()
+            if target in model.state_dict()}
+    done = change_weights(rng, tensors, ties)
+    tensors = {key: value.contiguous().clone() for key, value in tensors.items()}
+    if rng.random() < 0.12:
+        (folder / "model.safetensors").unlink()
+        torch.save(tensors, folder / "pytorch_model.bin")
+        return done + " (.bin)"
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    return done
+
+
+def run_reference(model, ids, decoder_ids, family):
+    options = dict(output_attentions=True, output_hidden_states=True, use_cache=False)
+    with torch.no_grad():
+        if not family.is_encoder_decoder:
+            out = model(ids, **options)
+            return {"logits": out.logits[0]} | {f"attn.{i}": a[0] for i, a in enumerate(out.attentions)} | {
+                f"hidden.{i}": h[0] for i, h in enumerate(out.hidden_states)}
+        out = model(input_ids=ids, decoder_input_ids=decoder_ids, **options)
+    tensors = {"logits": out.logits[0]}
+    for kind, attentions in (("enc", out.encoder_attentions), ("dec", out.decoder_attentions), ("cross", out.cross_attentions)):
+        tensors |= {f"{kind}_attn.{i}": a[0] for i, a in enumerate(attentions)}
+    tensors |= {f"enc_hidden.{i}": h[0] for i, h in enumerate(out.encoder_hidden_states)}
+    return tensors | {f"dec_hidden.{i}": h[0] for i, h in enumerate(out.decoder_hidden_states)}
+
+
+def load_reference(model_class, folder, dtype=torch.float32):
+    torch.manual_seed(0)
+    model, info = model_class.from_pretrained(folder, attn_implementation="eager", dtype=dtype, output_loading_info=True)
+    if info["missing_keys"]:
+        raise Skip("draws weights: " + re.sub(r"\d+", "N", sorted(info["missing_keys"])[0]))
+    if info.get("mismatched_keys"):
+        raise Skip("shapes differ")
+    return model.eval()
+
+
+def compute(model, family, ids):
+    tensors = {}
+    for t, (text, decoder_text) in enumerate(ids):
+        tensors[f"t{t}.input_ids"] = text[0]
+        if family.is_encoder_decoder:
+            tensors[f"t{t}.decoder_input_ids"] = decoder_text[0]
+        tensors |= {f"t{t}.{key}": value for key, value in run_reference(model, text, decoder_text, family).items()}
+    return tensors
+
+
+def noise_of_reference(family, folder):
+    """How far the reference library in float32 is from itself in float64: (attention, hidden states and logits)."""
+    model_class = getattr(transformers, family.model_class)
+    single = load_file(next(path for path in folder.iterdir() if path.name.startswith("reference")))
+    ids = [(single[f"t{t}.input_ids"][None], single.get(f"t{t}.decoder_input_ids", single[f"t{t}.input_ids"])[None])
+           for t in range(len(LENGTHS))]
+    double = compute(load_reference(model_class, folder, torch.float64), family, ids)
+    attention = relative = 0.0
+    for key, value in single.items():
+        if "ids" in key:
+            continue
+        difference = (value.double() - double[key].double()).abs().max().item()
+        if "attn" in key:
+            attention = max(attention, difference)
+        else:
+            relative = max(relative, difference / max(value.abs().max().item(), 1e-30))
+    return attention, relative
