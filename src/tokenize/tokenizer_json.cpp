@@ -1,9 +1,8 @@
 #include "tokenize/tokenizer_json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "io/json_file.h"
-#include "tokenize/tokenizer_class.h"
 #include "tokenize/tokenizer_files.h"
 
 namespace headlight {
@@ -23,10 +22,11 @@ json member(const json& object, const char* key) {
     return object.contains(key) ? object[key] : json();
 }
 
-Status read_added_tokens(const json& list, TokenizerParts& parts) {
+Status read_added_tokens(const json& list, std::int32_t num_pieces, TokenizerParts& parts) {
     if (list.is_null()) return {};
     if (!list.is_array()) return fail(ErrorKind::Corrupt, "'added_tokens' is no list");
     std::size_t total_bytes = 0;
+    std::int32_t most = -1;
     for (const json& entry : list) {
         if (!entry.is_object()) return fail(ErrorKind::Corrupt, "an entry of 'added_tokens' is no object");
         AddedToken token;
@@ -39,13 +39,11 @@ Status read_added_tokens(const json& list, TokenizerParts& parts) {
         token.strips_right = entry.value("rstrip", false);
         token.is_special = entry.value("special", false);
         token.is_normalized = entry.value("normalized", !token.is_special);
-        // A piece of the vocabulary keeps its id there, whatever the list says; so does the reference.
+        // A piece of the vocabulary keeps its id there, the others follow in order, whatever the list says; so in the reference.
         token.id = parts.model->id_of(token.content);
-        if (token.id < 0) token.id = entry.value("id", -1);
-        if (token.id < 0 || token.id > (1 << 26)) {
-            return fail(make_error(ErrorKind::Corrupt, "the added token has no id in range")
-                            .at_tensor(token.content));
-        }
+        if (const AddedToken* same = parts.added.find(std::string_view(token.content))) token.id = same->id;
+        if (token.id < 0) token.id = std::max(most + 1, num_pieces);
+        most = std::max(most, token.id);
         const std::string matched = token.is_normalized
                                         ? parts.normalizer.apply(AlignedText(token.content, 0)).text()
                                         : token.content;
@@ -74,6 +72,40 @@ void read_decoding(const json& decoder, PieceDecoding& decoding, int depth = 0) 
     }
 }
 
+/// Id of a token by its text, -1 if there is none.
+std::int32_t id_of(const TokenizerParts& parts, const std::string& content) {
+    if (content.empty()) return -1;
+    const AddedToken* added = parts.added.find(std::string_view(content));
+    return added != nullptr ? added->id : parts.model->id_of(content);
+}
+
+/// Ids of a template's or pair's tokens that stand there by their text only: a class of the reference builds those.
+Status look_up_ids(json& processor, const TokenizerParts& parts) {
+    if (!processor.is_object()) return {};
+    const auto missing = [](const std::string& text) {
+        return fail(ErrorKind::Corrupt, "'{}', which is put around texts, is no token of the vocabulary", text.substr(0, 60));
+    };
+    if (const auto named = processor.find("special_tokens"); named != processor.end() && named->is_object()) {
+        for (auto& [name, token] : named->items()) {
+            if (!token.is_object() || token.contains("ids")) continue;
+            std::int32_t id = -1;
+            for (const json& text : token.value("tokens", json::array()))
+                if (id < 0) id = id_of(parts, text.get<std::string>());
+            if (id < 0) return missing(name);
+            token["ids"] = json::array({id});
+        }
+    }
+    for (const char* key : {"sep", "cls"}) {
+        const auto pair = processor.find(key);
+        if (pair == processor.end() || !pair->is_array() || pair->size() != 2 || !(*pair)[1].is_null()) continue;
+        const std::string text = (*pair)[0].get<std::string>();
+        const std::int32_t id = id_of(parts, text);
+        if (id < 0) return missing(text);
+        (*pair)[1] = id;
+    }
+    return {};
+}
+
 /// Tokens that are put around every text must be in the vocabulary.
 Status check_special_ids(const TokenizerParts& parts) {
     for (const std::int32_t id : parts.post_processor.special_ids()) {
@@ -97,8 +129,11 @@ Result<TokenizerPtr> build(const json& file, const json& config, const std::stri
     HEADLIGHT_TRY(parts.normalizer, TextNormalizer::from_json(member(file, "normalizer")));
     HEADLIGHT_TRY(parts.pre_tokenizer, PreTokenizer::from_json(member(file, "pre_tokenizer")));
     HEADLIGHT_TRY(parts.model, read_word_model(model, parts.pre_tokenizer.is_byte_level()));
-    HEADLIGHT_TRY(parts.post_processor, PostProcessor::from_json(member(file, "post_processor")));
-    HEADLIGHT_CHECK(read_added_tokens(member(file, "added_tokens"), parts));
+    const auto num_pieces = static_cast<std::int32_t>(member(model, "vocab").size());
+    HEADLIGHT_CHECK(read_added_tokens(member(file, "added_tokens"), num_pieces, parts));
+    json processor = member(file, "post_processor");
+    HEADLIGHT_CHECK(look_up_ids(processor, parts));
+    HEADLIGHT_TRY(parts.post_processor, PostProcessor::from_json(processor));
     HEADLIGHT_CHECK(check_special_ids(parts));
     read_decoding(member(file, "decoder"), parts.decoding);
     note_named_ids(parts, config);
@@ -108,13 +143,6 @@ Result<TokenizerPtr> build(const json& file, const json& config, const std::stri
 }  // namespace
 
 namespace {
-
-/// Id of a token by its text, -1 if there is none.
-std::int32_t id_of(const TokenizerParts& parts, const std::string& content) {
-    if (content.empty()) return -1;
-    const AddedToken* added = parts.added.find(std::string_view(content));
-    return added != nullptr ? added->id : parts.model->id_of(content);
-}
 
 std::int32_t first_added(const TokenizerParts& parts, std::span<const char* const> names) {
     for (const char* name : names) {
@@ -149,15 +177,6 @@ Result<TokenizerPtr> make_json_tokenizer(const json& content, const json& config
     }
     if (opened) return opened;
     return fail(std::move(opened).error().in_file(source));
-}
-
-Result<TokenizerPtr> open_tokenizer_json(const std::string& file, const std::string& family) {
-    HEADLIGHT_TRY(const json parsed, read_json_file(file));
-    if (!parsed.is_object()) {
-        return fail(make_error(ErrorKind::Corrupt, "expected a JSON object, found {}", parsed.type_name())
-                        .in_file(file));
-    }
-    return make_json_tokenizer(parsed, read_tokenizer_settings(tokenizer_folder(file)), file, family);
 }
 
 }  // namespace headlight

@@ -9,10 +9,13 @@
 
 namespace headlight {
 
-Result<std::unique_ptr<WordModel>> read_word_model(const nlohmann::json& model, bool is_byte_level) {
-    // Old files do not name the type.
+std::string word_model_type(const nlohmann::json& model) {
     const std::string fallback = model.contains("merges") ? "BPE" : model.contains("unk_id") ? "Unigram" : "WordPiece";
-    const std::string type = model.value("type", fallback);
+    return model.value("type", fallback);
+}
+
+Result<std::unique_ptr<WordModel>> read_word_model(const nlohmann::json& model, bool is_byte_level) {
+    const std::string type = word_model_type(model);
     if (type == "WordPiece") return WordPieceModel::from_json(model);
     if (type == "WordLevel") return WordLevelModel::from_json(model);
     if (type == "Unigram") return UnigramModel::from_json(model);

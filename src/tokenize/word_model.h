@@ -44,6 +44,9 @@ class WordModel {
     virtual bool is_byte_level() const { return false; }
 };
 
+/// "BPE", "Unigram" ...: files of old versions do not name it. `model` is an object.
+std::string word_model_type(const nlohmann::json& model);
+
 /// Reads the "model" of a tokenizer.json: BPE, WordPiece, Unigram or WordLevel. Errors: Corrupt, Unsupported (names the type).
 Result<std::unique_ptr<WordModel>> read_word_model(const nlohmann::json& model, bool is_byte_level);
 
