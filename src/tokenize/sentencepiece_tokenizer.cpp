@@ -3,10 +3,14 @@
 #include <sentencepiece_processor.h>
 
 #include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
 
 #include "base/mapped_file.h"
 #include "base/utf8.h"
 #include "tokenize/clean_text.h"
+#include "tokenize/likeliest_pieces.h"
 #include "tokenize/precompiled_map.h"
 #include "tokenize/sentencepiece_proto.h"
 
@@ -30,8 +34,14 @@ std::string with_spaces(std::string_view piece) {
 
 class SentencePieceTokenizer final : public Tokenizer {
   public:
-    SentencePieceTokenizer(std::string source, std::unique_ptr<Processor> model)
-        : source_(std::move(source)), model_(std::move(model)) {}
+    /// `letters`: the same model as one that cuts a text into its characters, for a model of likelihoods; else null.
+    SentencePieceTokenizer(std::string source, std::unique_ptr<Processor> model, std::unique_ptr<Processor> letters,
+                           const SentencePieceProto& proto)
+        : source_(std::move(source)), model_(std::move(model)), letters_(std::move(letters)), likeliest_(proto),
+          has_byte_fallback_(proto.has_byte_fallback) {
+        for (int byte = 0; has_byte_fallback_ && byte < 256; ++byte)
+            byte_ids_[static_cast<std::size_t>(byte)] = model_->PieceToId(fmt::format("<0x{:02X}>", byte));
+    }
 
     std::string family() const override { return kSentencePieceFamily; }
     std::string source() const override { return source_; }
@@ -50,20 +60,18 @@ class SentencePieceTokenizer final : public Tokenizer {
         const std::string& text = clean.text();
         TokenizedText out;
         out.text = given;
-        const auto pieces = model_->EncodeAsImmutableProto({text.data(), text.size()});
-        for (std::size_t i = 0; i < pieces.pieces_size(); ++i) {
-            const auto piece = pieces.pieces(static_cast<int>(i));
-            Token token = dressed(static_cast<std::int32_t>(piece.id()));
-            if (token.id == model_->unk_id()) {  // the library gives the text that it does not know
-                token.piece = piece.piece();
-                token.display = display_form(with_spaces(piece.piece()));
+        if (letters_ != nullptr) {
+            spell(text, out.tokens);
+        } else {
+            const auto pieces = model_->EncodeAsImmutableProto({text.data(), text.size()});
+            for (std::size_t i = 0; i < pieces.pieces_size(); ++i) {
+                const auto piece = pieces.pieces(static_cast<int>(i));
+                push(static_cast<std::int32_t>(piece.id()), piece.piece(), piece.begin(), piece.end(), text, out.tokens);
             }
-            std::size_t begin = std::min<std::size_t>(piece.begin(), text.size());
-            std::size_t end = std::clamp<std::size_t>(piece.end(), begin, text.size());
-            if (begin < end) expand_to_characters(text, begin, end);
-            token.byte_begin = clean.given_offset(begin);
-            token.byte_end = clean.given_offset(end);
-            out.tokens.push_back(std::move(token));
+        }
+        for (Token& token : out.tokens) {
+            token.byte_begin = clean.given_offset(token.byte_begin);
+            token.byte_end = clean.given_offset(token.byte_end);
         }
         share_character_spans(out.tokens);
         return out;
@@ -106,6 +114,50 @@ class SentencePieceTokenizer final : public Tokenizer {
         return {id, model_->IdToPiece(id), display_form(bytes_of(id)), 0, 0, is_special};
     }
 
+    /// A token with its span, which grows to whole characters of the text; `piece` is what an unknown one stands for.
+    void push(std::int32_t id, std::string_view piece, std::size_t begin, std::size_t end, const std::string& text,
+              std::vector<Token>& out) const {
+        Token token = dressed(id);
+        if (id == model_->unk_id()) {
+            token.piece = piece;
+            token.display = display_form(with_spaces(piece));
+        }
+        token.byte_begin = std::min(begin, text.size());
+        token.byte_end = std::clamp(end, token.byte_begin, text.size());
+        if (token.byte_begin < token.byte_end) expand_to_characters(text, token.byte_begin, token.byte_end);
+        out.push_back(std::move(token));
+    }
+
+    // The library normalises the text, which the likeliest pieces then spell.
+    void spell(const std::string& text, std::vector<Token>& out) const {
+        std::string normal;
+        std::vector<std::pair<std::size_t, std::size_t>> spans;  // of each byte
+        const auto letters = letters_->EncodeAsImmutableProto({text.data(), text.size()});
+        for (std::size_t i = 0; i < letters.pieces_size(); ++i) {
+            const auto letter = letters.pieces(static_cast<int>(i));
+            normal += letter.piece();
+            spans.resize(normal.size(), {letter.begin(), letter.end()});
+        }
+        bool is_unknown = false;
+        for (const LikeliestPieces::Piece& piece : likeliest_.spell(normal)) {
+            const std::size_t begin = spans[piece.begin].first, end = spans[piece.end - 1].second;
+            const bool was_unknown = std::exchange(is_unknown, piece.id == model_->unk_id());
+            const std::string_view part = std::string_view(normal).substr(piece.begin, piece.end - piece.begin);
+            if (!is_unknown) {
+                push(piece.id, part, begin, end, text, out);
+            } else if (has_byte_fallback_) {
+                for (const char c : part)
+                    push(byte_ids_[static_cast<unsigned char>(c)], {}, begin, end, text, out);
+            } else if (was_unknown) {  // neighbouring unknown characters are one token
+                out.back().piece += part;
+                out.back().display = display_form(with_spaces(out.back().piece));
+                out.back().byte_end = std::max(out.back().byte_end, std::min(end, text.size()));
+            } else {
+                push(piece.id, part, begin, end, text, out);
+            }
+        }
+    }
+
     // The library gives the span of a character that was cut into bytes to the last of them; all of them mean
     // it.
     void share_character_spans(std::vector<Token>& out) const {
@@ -119,7 +171,10 @@ class SentencePieceTokenizer final : public Tokenizer {
     }
 
     std::string source_;
-    std::unique_ptr<Processor> model_;
+    std::unique_ptr<Processor> model_, letters_;
+    LikeliestPieces likeliest_;
+    bool has_byte_fallback_ = false;
+    std::array<std::int32_t, 256> byte_ids_ = {};
 };
 
 Result<std::unique_ptr<Processor>> load_model(const std::string& bytes, const std::string& file) {
@@ -129,6 +184,28 @@ Result<std::unique_ptr<Processor>> load_model(const std::string& bytes, const st
     return fail(make_error(ErrorKind::Corrupt, "SentencePiece does not take this as a model: {}",
                            status.ok() ? "it has no pieces" : std::string(status.message()))
                     .in_file(file));
+}
+
+/// What is appended to a serialised ModelProto (protocol buffers merge it) to make it a model of characters without bytes: every
+/// character of a piece, so that the library gives each of them with its span, and TrainerSpec { model_type: CHAR, byte_fallback:
+/// false }.
+std::string letters_of(const SentencePieceProto& proto) {
+    std::set<std::string> known, letters;
+    for (const SentencePiece& piece : proto.pieces) {
+        known.insert(piece.text);
+        for (std::size_t i = 0; i < piece.text.size();) {
+            const std::size_t size = utf8::decode(piece.text, i).size_bytes;
+            letters.insert(piece.text.substr(i, size));
+            i += size;
+        }
+    }
+    std::string out;
+    for (const std::string& letter : letters) {
+        if (known.count(letter) != 0 || !utf8::is_valid(letter)) continue;
+        const auto size = static_cast<char>(letter.size());
+        out += std::string{'\x0A', static_cast<char>(size + 2), '\x0A', size} + letter;
+    }
+    return out + std::string("\x12\x05\x18\x04\x98\x02\x00", 7);
 }
 
 // The library trusts some of what a model file says, so the file is read here first.
@@ -155,7 +232,11 @@ Result<TokenizerPtr> open_sentencepiece_alone(const std::string& file) {
     auto proto = checked_proto(bytes);
     if (!proto) return fail(std::move(proto).error().in_file(file));
     HEADLIGHT_TRY(auto model, load_model(bytes, file));
-    return std::make_shared<SentencePieceTokenizer>(file, std::move(model));
+    std::unique_ptr<Processor> letters;
+    if (proto->is_unigram) {
+        HEADLIGHT_TRY(letters, load_model(bytes + letters_of(*proto), file));
+    }
+    return std::make_shared<SentencePieceTokenizer>(file, std::move(model), std::move(letters), *proto);
 }
 
 }  // namespace headlight
