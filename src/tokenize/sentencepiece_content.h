@@ -1,22 +1,25 @@
-// A SentencePiece unigram model as the tokenizer.json that the reference would make of it. Each tokenizer
-// class has its own way: XLM-RoBERTa and mBART shift the ids, T5 adds sentinels, ALBERT lowercases, DeBERTa
-// puts its mask behind the pieces.
+// Vocabulary and merges of a SentencePiece model, as the content of a tokenizer.json holds them.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "tokenize/sentencepiece_proto.h"
 
 namespace headlight {
 
-/// Is this one of the classes that are read this way (unigram models, and Gemma's BPE)? The others take their
-/// ids from the model file as it is.
-bool is_converted_class(const std::string& tokenizer_class, const SentencePieceProto& proto);
+/// Pieces with their scores, [[piece, score], ...]; and pieces with their ids, of two equal ones the last.
+nlohmann::json likelihoods_of(const SentencePieceProto& model);
+nlohmann::json ids_of(const std::vector<std::string>& pieces);
+std::vector<std::string> pieces_of(const SentencePieceProto& model);
 
-/// Content of a tokenizer.json. `config`: read_tokenizer_settings() of the folder. `tokenizer_class` is a
-/// converted one.
-nlohmann::json content_from_sentencepiece(const SentencePieceProto& proto, const std::string& tokenizer_class,
-                                          const nlohmann::json& config);
+/// A model file holds no merges. By id: every piece out of two others, in the order of the ids. By score: only of normal pieces,
+/// the likeliest piece first, which is how SentencePiece itself merges. `pieces`: texts by id.
+nlohmann::json merges_by_id(const std::vector<std::string>& pieces);
+nlohmann::json merges_by_score(const SentencePieceProto& model, const std::vector<std::string>& pieces);
+
+/// Control pieces and those that the user defined, as tokens that are found in texts.
+nlohmann::ordered_json found_pieces(const SentencePieceProto& model);
 
 }  // namespace headlight

@@ -105,6 +105,11 @@ bool read_trainer(std::string_view bytes, SentencePieceProto& proto) {
         if (field->number == 3) proto.is_unigram = field->value == 1;
         if (field->number == 35) proto.has_byte_fallback = field->value != 0;
         if (field->number == 40) proto.unknown_id = static_cast<int>(field->value);
+        if (field->number == 41) proto.bos_id = static_cast<int>(field->value);
+        if (field->number == 42) proto.eos_id = static_cast<int>(field->value);
+        if (field->number == 45 && !field->bytes.empty()) proto.unknown_piece = field->bytes;
+        if (field->number == 46 && !field->bytes.empty()) proto.bos_piece = field->bytes;
+        if (field->number == 47 && !field->bytes.empty()) proto.eos_piece = field->bytes;
     }
     return !reader.is_broken();
 }
@@ -113,6 +118,9 @@ bool read_normalizer(std::string_view bytes, SentencePieceProto& proto) {
     MessageReader reader(bytes);
     while (const auto field = reader.next()) {
         if (field->number == 2) proto.character_map = field->bytes;
+        if (field->number == 3) proto.adds_prefix_space = field->value != 0;
+        if (field->number == 4) proto.removes_extra_spaces = field->value != 0;
+        if (field->number == 5) proto.escapes_spaces = field->value != 0;
     }
     return !reader.is_broken();
 }

@@ -22,8 +22,10 @@ struct SentencePieceProto {
     std::vector<SentencePiece> pieces;  // [id]
     bool is_unigram = true;             // else BPE, words or characters
     bool has_byte_fallback = false;
-    int unknown_id = 0;
+    int unknown_id = 0, bos_id = 1, eos_id = 2;  // -1: the model has no such piece
+    std::string unknown_piece = "<unk>", bos_piece = "<s>", eos_piece = "</s>";
     std::string character_map;  // the precompiled normalisation; empty if there is none
+    bool adds_prefix_space = true, removes_extra_spaces = true, escapes_spaces = true;
 };
 
 /// `bytes`: the serialised ModelProto (sentencepiece_model.proto of the SentencePiece project; protocol

@@ -4,16 +4,18 @@
 #include <string>
 
 #include "base/result.h"
+#include "tokenize/sentencepiece_proto.h"
 #include "tokenize/tokenizer.h"
 
 namespace headlight {
 
-/// `file` is a .model file; tokenizer_config.json beside it says whether BOS and EOS are added and which
-/// special tokens are found when typed, and to which class of the reference it belongs. Errors: Missing, Corrupt (no model),
-/// Unsupported (a class that changes the ids in an unknown way), each naming the file.
-Result<TokenizerPtr> open_sentencepiece(const std::string& file);
+inline constexpr const char* kSentencePieceFamily = "sentencepiece_model";
 
-/// The model file for itself, whatever lies beside it. Errors: Missing, Corrupt.
+/// The model file for itself, whatever lies beside it: the pieces that SentencePiece gives, nothing put around them. Errors:
+/// Missing, Corrupt.
 Result<TokenizerPtr> open_sentencepiece_alone(const std::string& file);
+
+/// What the file says, with its table of characters checked. Errors: Missing, Corrupt, naming the file.
+Result<SentencePieceProto> read_sentencepiece(const std::string& file);
 
 }  // namespace headlight

@@ -55,13 +55,15 @@ Result<TokenizerPtr> open_tokenizer(const std::string& path) {
     }
     std::error_code code;
     std::string file = is_model_file(*resolved) ? folder_of_path(*resolved) : *resolved;
-    if (std::filesystem::is_directory(file, code)) {
+    const bool is_folder = std::filesystem::is_directory(file, code);
+    if (is_folder) {
         const auto choices = list_tokenizers(file);
         if (choices.empty()) return fail(describe_missing_tokenizer(file));
         file = choices.front().file;
     }
     const TokenizerFamily* family = family_of(file);
-    return family != nullptr ? family->open(file) : Result<TokenizerPtr>(fail(describe_missing_tokenizer(file)));
+    if (family == nullptr) return fail(describe_missing_tokenizer(file));
+    return is_folder && family->open_of_folder != nullptr ? family->open_of_folder(file) : family->open(file);
 }
 
 Result<TokenizedText> Tokenizer::from_ids(std::span<const std::int32_t> ids) const {

@@ -58,6 +58,8 @@ struct TokenizerFamily {
     /// Can it take this file? Cheap, never fails.
     bool (*can_open)(const std::string& path);
     Result<TokenizerPtr> (*open)(const std::string& path);
+    /// As a folder's tokenizer, where that differs from the file named for itself; null: it does not.
+    Result<TokenizerPtr> (*open_of_folder)(const std::string& path) = nullptr;
 };
 
 std::span<const TokenizerFamily* const> tokenizer_families();
@@ -75,9 +77,9 @@ struct TokenizerChoice {
 /// is listed may still turn out to be broken. `path` may be a name in the Hugging Face cache.
 std::vector<TokenizerChoice> list_tokenizers(const std::string& path);
 
-/// The tokenizer that the reference would use for a checkpoint folder (or beside a file of weights), or the
-/// one in a given file; `path` may also be a name in the Hugging Face cache. Errors: Missing (no tokenizer;
-/// says which files were looked for), Corrupt, Unsupported.
+/// The tokenizer that the reference would use for a checkpoint folder (or beside a file of weights), or the one in a given file as
+/// the settings beside it say; a SentencePiece model without any is that model and nothing else. `path` may also be a name in the
+/// Hugging Face cache. Errors: Missing (no tokenizer; says which files were looked for), Corrupt, Unsupported.
 Result<TokenizerPtr> open_tokenizer(const std::string& path);
 
 /// Visible form of decoded token text: space "·", newline "⏎", tab "⇥", other control characters as ⟨hex⟩,

@@ -5,19 +5,27 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "base/result.h"
+
 namespace headlight {
 
-/// "T5Tokenizer", without "Fast": from tokenizer_config.json, else config.json's own `tokenizer_class`, else
-/// what goes with its `model_type`; empty if none of them says.
-std::string tokenizer_class_of(const std::string& folder);
+/// "No class": tokenizer.json as it is, or a SentencePiece model by its own settings.
+inline constexpr const char* kFilesOwnPipeline = "TokenizersBackend";
 
-/// Text of a special token's role ("bos_token", "mask_token" ...): tokenizer_config.json, else
-/// special_tokens_map.json; `fallback` where neither names it.
-std::string special_token_name(const nlohmann::json& config, const std::string& role,
-                               const std::string& fallback);
+struct TokenizerClass {
+    std::string name;   // of the class that the reference makes, aliases resolved; kFilesOwnPipeline if it is none
+    std::string given;  // as tokenizer_config.json or config.json writes it; empty if neither names one
+    bool is_named = false;  // by the files or by the model's type
+};
 
-/// tokenizer_config.json of a folder with the roles that only special_tokens_map.json names. Empty if there
-/// is neither.
-nlohmann::json read_tokenizer_settings(const std::string& folder);
+/// The class that AutoTokenizer (transformers 5.24) takes for a folder: tokenizer_config.json, else config.json's own
+/// `tokenizer_class`, else what goes with its `model_type`; some models' published class is known to be wrong, and Llama's does
+/// not count beside a byte-level tokenizer.json. `has_byte_level`: tokenizer.json holds the word "ByteLevel". Errors: Corrupt
+/// (a class that is no text).
+Result<TokenizerClass> tokenizer_class_of(const nlohmann::ordered_json& tokenizer_config,
+                                          const nlohmann::ordered_json& model_config, bool has_byte_level);
+
+/// Files that a class of the reference reads which is not read here ("vocab.txt + bpe.codes"); null for all others.
+const char* files_of_unread_class(const std::string& name);
 
 }  // namespace headlight

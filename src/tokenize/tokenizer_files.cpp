@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 // Names in order of preference; a name with a star stands for all files of that ending, in alphabetical order.
 constexpr const char* kCandidates[] = {"tokenizer.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "spm.model",
                                        "tiktoken.model", "*.tiktoken", "source.spm", "vocab.json", "vocab.txt", "characters.json",
-                                       "*.gguf", "target.spm"};
+                                       "*.gguf", "target.spm", "tokenizer_config.json", "config.json"};
 constexpr std::size_t kMostFiles = 10000;  // of a folder that are looked at
 
 // Does the text hold "type": "<name>", with any white space after the colon?
@@ -69,7 +69,7 @@ std::string tokenizer_json_path(const std::string& path) {
     }
     const fs::path name = fs::path(path).filename();
     const bool is_other =
-        name == "vocab.json" || name == "characters.json" || name == "tokenizer_config.json";
+        name == "vocab.json" || name == "characters.json" || name == "tokenizer_config.json" || name == "config.json";
     return name.extension() == ".json" && !is_other && is_regular_file(path) ? path : std::string();
 }
 
@@ -87,11 +87,11 @@ TokenizerJsonKind tokenizer_json_kind(const std::string& path) {
     return names_type(text, "BPE") ? TokenizerJsonKind::ByteFallbackBpe : TokenizerJsonKind::Other;
 }
 
-nlohmann::json read_tokenizer_config(const std::string& folder) {
-    const std::string path = (fs::path(folder) / "tokenizer_config.json").string();
-    if (!is_regular_file(path)) return nlohmann::json::object();
-    auto config = read_json_file(path, std::size_t{64} << 20);
-    return config && config->is_object() ? std::move(*config) : nlohmann::json::object();
+bool has_tokenizer_settings(const std::string& folder) {
+    constexpr const char* kNames[] = {"tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "config.json"};
+    std::error_code code;
+    return std::any_of(std::begin(kNames), std::end(kNames),
+                       [&](const char* name) { return fs::exists(fs::path(folder) / name, code); });
 }
 
 std::string token_content(const nlohmann::json& entry) {

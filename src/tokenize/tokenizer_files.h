@@ -24,8 +24,8 @@ std::vector<std::string> tokenizer_candidates(const std::string& folder);
 std::string tokenizer_folder(const std::string& path);
 bool is_regular_file(const std::string& path);
 
-/// tokenizer_config.json of the folder, an empty object if there is none or it cannot be read as one.
-nlohmann::json read_tokenizer_config(const std::string& folder);
+/// Does a settings file (tokenizer_config.json, config.json ...) lie in the folder?
+bool has_tokenizer_settings(const std::string& folder);
 
 /// Text of a token entry: a string, or an object with "content"; empty otherwise.
 std::string token_content(const nlohmann::json& entry);

@@ -1,11 +1,10 @@
 #include "tokenize/tokenizer_json.h"
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
-#include "io/json_file.h"
-#include "tokenize/tokenizer_class.h"
 #include "tokenize/tokenizer_files.h"
 
 namespace headlight {
@@ -42,7 +41,8 @@ Status read_added_tokens(const json& list, TokenizerParts& parts) {
     if (list.is_null()) return {};
     if (!list.is_array()) return fail(ErrorKind::Corrupt, "'added_tokens' is no list");
     std::size_t total_bytes = 0;
-    std::int32_t next_id = parts.model->num_pieces();
+    const std::int32_t num_pieces = parts.model->num_pieces();
+    std::int32_t most = -1;
     std::unordered_map<std::string, std::int32_t> ids;
     std::map<std::int32_t, AddedToken> tokens;
     for (const json& entry : list) {
@@ -53,7 +53,8 @@ Status read_added_tokens(const json& list, TokenizerParts& parts) {
             return fail(ErrorKind::Corrupt, "the texts of 'added_tokens' are longer than {} bytes in all", kMostAddedBytes);
         if (token.content.empty()) continue;
         const auto [known, is_new] = ids.emplace(token.content, parts.model->id_of(token.content));
-        if (is_new && known->second < 0) known->second = next_id++;
+        if (is_new && known->second < 0) known->second = std::max(most + 1, num_pieces);
+        most = std::max(most, known->second);
         token.id = known->second;
         tokens.insert_or_assign(token.id, std::move(token));
     }
@@ -90,6 +91,40 @@ void read_decoding(const json& decoder, PieceDecoding& decoding, int depth = 0) 
     }
 }
 
+/// Id of a token by its text, -1 if there is none.
+std::int32_t id_of(const TokenizerParts& parts, const std::string& content) {
+    if (content.empty()) return -1;
+    const AddedToken* added = parts.added.find(std::string_view(content));
+    return added != nullptr ? added->id : parts.model->id_of(content);
+}
+
+/// Ids of a template's or pair's tokens that stand there by their text only: a class of the reference builds those.
+Status look_up_ids(json& processor, const TokenizerParts& parts) {
+    if (!processor.is_object()) return {};
+    const auto missing = [](const std::string& text) {
+        return fail(ErrorKind::Corrupt, "'{}', which is put around texts, is no token of the vocabulary", text.substr(0, 60));
+    };
+    if (const auto named = processor.find("special_tokens"); named != processor.end() && named->is_object()) {
+        for (auto& [name, token] : named->items()) {
+            if (!token.is_object() || token.contains("ids")) continue;
+            std::int32_t id = -1;
+            for (const json& text : token.value("tokens", json::array()))
+                if (id < 0) id = id_of(parts, text.get<std::string>());
+            if (id < 0) return missing(name);
+            token["ids"] = json::array({id});
+        }
+    }
+    for (const char* key : {"sep", "cls"}) {
+        const auto pair = processor.find(key);
+        if (pair == processor.end() || !pair->is_array() || pair->size() != 2 || !(*pair)[1].is_null()) continue;
+        const std::string text = (*pair)[0].get<std::string>();
+        const std::int32_t id = id_of(parts, text);
+        if (id < 0) return missing(text);
+        (*pair)[1] = id;
+    }
+    return {};
+}
+
 /// Tokens that are put around every text must be in the vocabulary.
 Status check_special_ids(const TokenizerParts& parts) {
     for (const std::int32_t id : parts.post_processor.special_ids()) {
@@ -115,8 +150,10 @@ Result<TokenizerPtr> build(const json& file, const json& config, const std::stri
     HEADLIGHT_TRY(parts.normalizer, TextNormalizer::from_json(member(file, "normalizer")));
     HEADLIGHT_TRY(parts.pre_tokenizer, PreTokenizer::from_json(member(file, "pre_tokenizer")));
     HEADLIGHT_TRY(parts.model, read_word_model(model, parts.pre_tokenizer.ends_in_bytes()));
-    HEADLIGHT_TRY(parts.post_processor, PostProcessor::from_json(member(file, "post_processor")));
     HEADLIGHT_CHECK(read_added_tokens(member(file, "added_tokens"), parts));
+    json processor = member(file, "post_processor");
+    HEADLIGHT_CHECK(look_up_ids(processor, parts));
+    HEADLIGHT_TRY(parts.post_processor, PostProcessor::from_json(processor));
     HEADLIGHT_CHECK(check_special_ids(parts));
     parts.decoding.is_byte_alphabet = parts.pre_tokenizer.is_byte_level();
     read_decoding(member(file, "decoder"), parts.decoding);
@@ -127,13 +164,6 @@ Result<TokenizerPtr> build(const json& file, const json& config, const std::stri
 }  // namespace
 
 namespace {
-
-/// Id of a token by its text, -1 if there is none.
-std::int32_t id_of(const TokenizerParts& parts, const std::string& content) {
-    if (content.empty()) return -1;
-    const AddedToken* added = parts.added.find(std::string_view(content));
-    return added != nullptr ? added->id : parts.model->id_of(content);
-}
 
 std::int32_t first_added(const TokenizerParts& parts, std::span<const char* const> names) {
     for (const char* name : names) {
@@ -168,15 +198,6 @@ Result<TokenizerPtr> make_json_tokenizer(const json& content, const json& config
     }
     if (opened) return opened;
     return fail(std::move(opened).error().in_file(source));
-}
-
-Result<TokenizerPtr> open_tokenizer_json(const std::string& file, const std::string& family) {
-    HEADLIGHT_TRY(const json parsed, read_json_file(file));
-    if (!parsed.is_object()) {
-        return fail(make_error(ErrorKind::Corrupt, "expected a JSON object, found {}", parsed.type_name())
-                        .in_file(file));
-    }
-    return make_json_tokenizer(parsed, read_tokenizer_settings(tokenizer_folder(file)), file, family);
 }
 
 }  // namespace headlight

@@ -1,4 +1,4 @@
-// tokenizer.json -> a tokenizer. Shared by the families that read that file.
+// The content of a tokenizer.json -> a tokenizer.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -9,11 +9,9 @@
 
 namespace headlight {
 
-/// Reads `file` (tokenizer.json) and, for the tokens that have a role, tokenizer_config.json beside it.
+/// `content`: a tokenizer.json, or what a class of the reference makes of other files (class_build.h), whose tokens around texts may
+/// lack their ids. `config`: texts of the tokens that have a role. `source` names the file in errors and in Tokenizer::source().
 /// Errors: Corrupt, Unsupported, each naming the file.
-Result<TokenizerPtr> open_tokenizer_json(const std::string& file, const std::string& family);
-
-/// The same from content that was made elsewhere; `source` names it in errors and in Tokenizer::source().
 Result<TokenizerPtr> make_json_tokenizer(const nlohmann::json& content, const nlohmann::json& config,
                                         const std::string& source, const std::string& family);
 

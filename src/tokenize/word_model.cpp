@@ -19,10 +19,14 @@ Error unspelled(std::string_view part, std::string_view unknown) {
                       shown, unknown);
 }
 
-Result<std::unique_ptr<WordModel>> read_word_model(const nlohmann::json& model, bool is_byte_level) {
+std::string word_model_type(const nlohmann::json& model) {
     // Old files do not name the type.
     const std::string fallback = model.contains("merges") ? "BPE" : model.contains("unk_id") ? "Unigram" : "WordPiece";
-    const std::string type = model.value("type", fallback);
+    return model.value("type", fallback);
+}
+
+Result<std::unique_ptr<WordModel>> read_word_model(const nlohmann::json& model, bool is_byte_level) {
+    const std::string type = word_model_type(model);
     if (type == "WordPiece") return WordPieceModel::from_json(model);
     if (type == "WordLevel") return WordLevelModel::from_json(model);
     if (type == "Unigram") return UnigramModel::from_json(model);

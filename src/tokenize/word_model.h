@@ -49,6 +49,9 @@ class WordModel {
 /// The error of a word that cannot be spelled. `unknown`: the unknown token that the model names, if any.
 Error unspelled(std::string_view part, std::string_view unknown);
 
+/// "BPE", "Unigram" ...: files of old versions do not name it. `model` is an object.
+std::string word_model_type(const nlohmann::json& model);
+
 /// Reads the "model" of a tokenizer.json: BPE, WordPiece, Unigram or WordLevel. `is_byte_level`: nothing comes between ByteLevel
 /// and the model. Errors: Corrupt, Unsupported (names the type).
 Result<std::unique_ptr<WordModel>> read_word_model(const nlohmann::json& model, bool is_byte_level);

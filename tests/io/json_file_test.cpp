@@ -1,5 +1,8 @@
 #include "io/json_file.h"
 
+#include <cmath>
+#include <limits>
+
 #include "io/io_files.h"
 
 using namespace headlight;
@@ -34,9 +37,30 @@ TEST_CASE("json: a syntax error names file and byte") {
     CHECK(cut.error().message.find("cut off") != std::string::npos);
     CHECK(!parse_json("", "f.json"));
     CHECK(!parse_json("{'a': 1}", "f.json"));
-    CHECK(!parse_json("{\"a\": NaN}", "f.json"));
-    CHECK(!parse_json("{\"a\": 1e999}", "f.json"));
+    CHECK(!parse_json("{\"a\": NaNs}", "f.json"));
+    CHECK(!parse_json("{\"a\": +Infinity}", "f.json"));
+    CHECK(!parse_json("{\"a\": Infinit}", "f.json"));
     CHECK(!parse_json("{\"\xff\": 1}", "f.json"));
+}
+
+TEST_CASE("json: numbers that only Python writes, a mark in front, the last of equal keys") {
+    const auto parsed = parse_json("\xEF\xBB\xBF" R"({"a": NaN, "b": [Infinity, -Infinity, 1e999, -1E+400, 5], "NaN": "Infinity \" NaN",
+                                   "#": "#N", "c": 1e308, "c": 2})", "f.json");
+    REQUIRE_MESSAGE(parsed, parsed.error().to_string());
+    CHECK(std::isnan((*parsed)["a"].get<double>()));
+    const double infinity = std::numeric_limits<double>::infinity();
+    CHECK((*parsed)["b"][0] == infinity);
+    CHECK((*parsed)["b"][1] == -infinity);
+    CHECK((*parsed)["b"][2] == infinity);
+    CHECK((*parsed)["b"][3] == -infinity);
+    CHECK((*parsed)["b"][4] == 5);
+    CHECK((*parsed)["NaN"] == "Infinity \" NaN");
+    CHECK((*parsed)["#"] == "#N");
+    CHECK((*parsed)["c"] == 2);
+    const auto whole = parse_json("[" + std::string(400, '9') + ", " + std::string(25, '9') + "]", "f.json");
+    REQUIRE(whole);
+    CHECK((*whole)[0] == infinity);
+    CHECK((*whole)[1].get<double>() == 1e25);
 }
 
 TEST_CASE("json: what failed downloads leave is called by its name") {

@@ -26,15 +26,25 @@ std::string joined(const TokenizedText& tokens) {
 
 }  // namespace
 
-TEST_CASE("sentencepiece: BOS by default, BOS and EOS as the config says") {
-    CHECK(open_with("plain", "")->encode("the").ids().front() == 1);
+TEST_CASE("sentencepiece: BOS and EOS as the config says, none without") {
+    CHECK(open_with("plain", "")->encode("the").ids().front() != 1);
     CHECK(open_with("no_bos", R"({"add_bos_token": false})")->encode("the").ids().front() != 1);
     const auto both = open_with("eos", R"({"add_bos_token": true, "add_eos_token": true})");
     const TokenizedText tokens = both->encode("the");
     CHECK(tokens.tokens.front().is_special);
+    CHECK(tokens.tokens.front().id == 1);
     CHECK(tokens.ids().back() == 2);
     CHECK(both->encode("the", false).ids().back() != 2);
     CHECK(both->encode("").ids() == std::vector<std::int32_t>{1, 2});
+}
+
+TEST_CASE("sentencepiece: a model file by itself is SentencePiece, control symbols are plain text to it") {
+    const auto alone = open_tokenizer(test::source_dir() + "/tests/tokenize/data/sentencepiece/tokenizer.model");
+    REQUIRE(alone);
+    for (const Token& token : (*alone)->encode("the</s>").tokens)
+        CHECK(!token.is_special);
+    const auto folder = open_with("as_folder", "");
+    CHECK(folder->encode("the</s>").ids().back() == 2);
 }
 
 TEST_CASE("sentencepiece: bytes of one character share its span") {

@@ -1,6 +1,6 @@
 // BPE over characters with bytes as a last resort, as tokenizer.json holds a SentencePiece BPE model (Llama 1
 // and 2, Mistral, Phi-3, Gemma): spaces are "▁", unknown characters are "<0xE2>" ...
-#include "tokenize/tokenizer_json.h"
+#include "tokenize/folder_tokenizer.h"
 #include "tokenize/tokenizer_files.h"
 
 namespace headlight {
@@ -13,7 +13,7 @@ bool can_open(const std::string& path) {
 }
 
 Result<TokenizerPtr> open(const std::string& path) {
-    return open_tokenizer_json(tokenizer_json_path(path), kId);
+    return open_in_folder(tokenizer_json_path(path), kId);
 }
 
 }  // namespace

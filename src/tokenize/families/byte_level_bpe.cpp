@@ -1,8 +1,7 @@
 // Byte-level BPE (GPT-2, Llama 3, Qwen, SmolLM ...): tokenizer.json, or vocab.json + merges.txt.
 #include <filesystem>
 
-#include "tokenize/tokenizer_json.h"
-#include "tokenize/bpe_from_vocab.h"
+#include "tokenize/folder_tokenizer.h"
 #include "tokenize/tokenizer_files.h"
 
 namespace headlight {
@@ -26,7 +25,7 @@ bool can_open(const std::string& path) {
 
 Result<TokenizerPtr> open(const std::string& path) {
     const std::string file = tokenizer_json_path(path);
-    return file.empty() ? open_bpe_vocab(tokenizer_folder(path), kId) : open_tokenizer_json(file, kId);
+    return open_in_folder(file.empty() ? tokenizer_folder(path) + "/vocab.json" : file, kId);
 }
 
 }  // namespace

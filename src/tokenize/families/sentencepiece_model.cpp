@@ -1,4 +1,5 @@
 // SentencePiece .model files, by the SentencePiece library.
+#include "tokenize/folder_tokenizer.h"
 #include "tokenize/sentencepiece_tokenizer.h"
 #include "tokenize/tiktoken_file.h"
 #include "tokenize/tokenizer_files.h"
@@ -10,12 +11,20 @@ bool can_open(const std::string& path) {
     return path.ends_with(".model") && is_regular_file(path) && !looks_like_tiktoken(path);
 }
 
+Result<TokenizerPtr> open_folders_own(const std::string& path) {
+    return open_in_folder(path, kSentencePieceFamily);
+}
+
+Result<TokenizerPtr> open(const std::string& path) {
+    return has_tokenizer_settings(tokenizer_folder(path)) ? open_folders_own(path) : open_sentencepiece_alone(path);
+}
+
 }  // namespace
 
 extern const TokenizerFamily k_tokenizer_sentencepiece_model;
 const TokenizerFamily k_tokenizer_sentencepiece_model = {
-    "sentencepiece_model", "SentencePiece",
+    kSentencePieceFamily, "SentencePiece",
     "tokenizer.model, spiece.model, sentencepiece.bpe.model, spm.model, *.model", can_open,
-    open_sentencepiece};
+    open, open_folders_own};
 
 }  // namespace headlight

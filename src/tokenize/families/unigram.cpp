@@ -1,6 +1,6 @@
 // Unigram (T5, ALBERT, XLM-RoBERTa, DeBERTa) in tokenizer.json: the most likely way to spell a word.
+#include "tokenize/folder_tokenizer.h"
 #include "tokenize/tokenizer_files.h"
-#include "tokenize/tokenizer_json.h"
 
 namespace headlight {
 namespace {
@@ -12,7 +12,7 @@ bool can_open(const std::string& path) {
 }
 
 Result<TokenizerPtr> open(const std::string& path) {
-    return open_tokenizer_json(tokenizer_json_path(path), kId);
+    return open_in_folder(tokenizer_json_path(path), kId);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // WordLevel in tokenizer.json: a word is a token, or unknown.
+#include "tokenize/folder_tokenizer.h"
 #include "tokenize/tokenizer_files.h"
-#include "tokenize/tokenizer_json.h"
 
 namespace headlight {
 namespace {
@@ -12,7 +12,7 @@ bool can_open(const std::string& path) {
 }
 
 Result<TokenizerPtr> open(const std::string& path) {
-    return open_tokenizer_json(tokenizer_json_path(path), kId);
+    return open_in_folder(tokenizer_json_path(path), kId);
 }
 
 }  // namespace
