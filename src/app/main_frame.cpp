@@ -142,14 +142,23 @@ void MainFrame::activate(const ViewDescriptor& view) {
     if (view.column == ViewColumn::Right) right_tab_ = view.id;
 }
 
+/// What it showed was closed: its place goes back to the first of the group.
+void MainFrame::leave(const ViewDescriptor& view) {
+    const auto chosen = group_tabs_.find(view.group);
+    if (chosen != group_tabs_.end() && chosen->second == view.id) group_tabs_.erase(chosen);
+    if (right_tab_ == view.id) right_tab_ = "metrics";
+}
+
 /// What was just opened, or replaced for the first time, is shown.
 void MainFrame::follow_news() {
     const Snapshot& snapshot = session_.snapshot();
     const std::uint64_t atlas = snapshot.atlas ? snapshot.atlas->id : 0;
     if (atlas != known_atlas_ && atlas != 0) activate(*find_view("atlas"));
+    if (atlas != known_atlas_ && atlas == 0) leave(*find_view("atlas"));
     known_atlas_ = atlas;
     const std::string run = snapshot.training ? snapshot.training->path : std::string();
     if (run != known_run_ && !run.empty()) activate(*find_view("training"));
+    if (run != known_run_ && run.empty()) leave(*find_view("training"));
     known_run_ = run;
     if (snapshot.parity_path != known_parity_ && !snapshot.parity_path.empty())
         activate(*find_view("parity"));

@@ -45,6 +45,7 @@ class MainFrame {
     bool has_place(const ViewDescriptor& view) const;
     bool is_active(const ViewDescriptor& view) const;
     void activate(const ViewDescriptor& view);
+    void leave(const ViewDescriptor& view);
     void follow_news();
     void draw_splitters(const WindowLayout& layout, float width_px);
     void draw_dialogs(Actions& actions);

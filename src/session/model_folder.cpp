@@ -63,6 +63,7 @@ Status open_beside(const OpenRequest& request, const std::string& asked, Opened&
     training->id = request.text_id;
     training->path = log;
     HEADLIGHT_TRY(training->log, read_training_log(log));
+    if (is_model_folder(path)) training->log.title = name_of_path(path);  // not "training"
     out.training = std::move(training);
     return {};
 }

@@ -73,7 +73,10 @@ void Session::Impl::take_training_change(const std::string& path, Result<Trainin
     OpenedTraining next = *snapshot.training;
     next.id = next_id++;
     next.error.clear();
-    if (log) next.log = std::move(*log);
+    if (log) {
+        log->title = next.log.title;
+        next.log = std::move(*log);
+    }
     if (!log) next.error = log.error().message;
     snapshot.training = std::make_shared<const OpenedTraining>(std::move(next));
     is_changed = true;

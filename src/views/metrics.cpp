@@ -96,7 +96,7 @@ void draw_row(ViewContext& context, const MetricsState& state, const MetricValue
     row.reference = state.ranges.fraction(metric, before ? before : value.reference);
     row.tooltip_title = metric.label;
     row.tooltip = tooltip;
-    row.is_faded = metric.kind == MetricKind::Pattern && context.freshness() < 1;
+    row.is_faded = metric.kind != MetricKind::Weights && context.freshness() < 1;
     const ui::ItemResponse response = ui::metric_row(row);
     if (response.is_hovered)
         context.shared.next_hover.sentence = fmt::format("{} = {}", metric.label, metric.formula);

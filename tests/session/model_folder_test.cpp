@@ -11,6 +11,7 @@ TEST_CASE("folder: a model and its training log open together, and the log goes 
     CHECK(f.now().model->spec.name == "sums");
     REQUIRE(f.now().training);
     CHECK(f.now().training->log.rows.size() == 1);
+    CHECK(f.now().training->log.title == "sums");
     CHECK(f.now().training_model_id == f.now().model->id);
     f.session.take_notices();
     f.session.open(f.words);
@@ -18,7 +19,7 @@ TEST_CASE("folder: a model and its training log open together, and the log goes 
     CHECK_FALSE(f.now().training);
     bool is_told = false;
     for (const Notice& notice : f.session.take_notices())
-        is_told |= notice.text.find("Closed the training log") == 0;
+        is_told |= notice.text == "Closed the training log of sums";
     CHECK(is_told);
 
     std::ofstream(f.words + "/metrics.jsonl") << "{\"step\": 1, \"loss\": 2}\n{\"step\": 2, \"loss\": 1}\n";
