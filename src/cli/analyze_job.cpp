@@ -71,11 +71,13 @@ std::vector<int> indices(const std::optional<int>& only, int count, int most) {
 /// layer.
 Status check_lengths(const AnalyzedRun& run, const ModelRunner& runner) {
     const std::vector<std::int32_t> ids = run.tokens.ids(), decoder_ids = run.decoder_tokens.ids();
-    HEADLIGHT_CHECK(runner.check_length(ids, decoder_ids));
+    const Status fits = runner.check_length(ids, decoder_ids);
+    if (!fits && fits.error().kind == ErrorKind::InvalidInput) return fits;
     TextNeeds needs;
     needs.model = run.spec.name;
     needs.pair_bytes = sizeof(float);
-    return check_text_length(needs, ids.size() > decoder_ids.size() ? ids : decoder_ids);
+    HEADLIGHT_CHECK(check_text_length(needs, ids.size() > decoder_ids.size() ? ids : decoder_ids));
+    return fits;
 }
 
 /// The kinds that a run gave, by the names of --attention. A stored file may hold only one of the three.

@@ -134,7 +134,7 @@ void cut_lines(PieceReader& reader, int file, const JobContext& job,
     int number = 0;
     bool is_too_long = false;
     while (!job.should_stop() && reader.fill(kMostSectionBytes)) {
-        const std::string_view window = reader.window();
+        const std::string_view window = reader.window().substr(0, kMostSectionBytes);
         std::size_t begin = 0;
         for (std::size_t end = window.find('\n'); end != std::string_view::npos;
              end = window.find('\n', begin)) {

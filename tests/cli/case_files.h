@@ -71,8 +71,10 @@ inline std::string compare_ids(const std::string& folder, const nlohmann::json& 
 
 /// Runs what case.json asks for; what is wrong, empty if nothing is.
 inline std::string run_case(const std::string& folder) {
+    const auto said = parse(read_file(folder + "/case.json"));
+    if (said["checks"].empty()) return "case.json checks nothing";
     std::string problems;
-    for (const auto& check : parse(read_file(folder + "/case.json"))["checks"]) {
+    for (const auto& check : said["checks"]) {
         const auto words = check["args"].get<std::vector<std::string>>();
         std::string arguments;
         for (const std::string& word : words)

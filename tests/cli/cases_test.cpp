@@ -18,7 +18,7 @@ namespace {
 
 /// What is known not to be as its case.json says, with what it waits for. A case that has come right fails
 /// the test until it is taken off this list.
-const std::map<std::string, const char*> kNotYet = {
+const std::map<std::string, std::string> kNotYet = {
     {"01_lora_adapter", "adapters are named as such"},
     {"02_value_head_gpt2", "tensors that the model does not need are left out"},
     {"03_seqclass_gpt2", "models with a head of another kind open"},
@@ -112,7 +112,8 @@ TEST_CASE("case 31: steps of Lightning files stand inside, not in their metric")
     const auto analyzed = run_headlight(analyze(case_dir("31_lightning_names/epoch=01-val_loss=0.50.ckpt"),
                                                 "--text 'In the beginning' --json -"));
     REQUIRE_MESSAGE(analyzed.code == 0, analyzed.err);
-    for (const auto& [name, value] : test::parse(analyzed.out)["metrics"].items())
+    const auto json = test::parse(analyzed.out);
+    for (const auto& [name, value] : json["metrics"].items())
         CHECK_MESSAGE(rows[1][name].get<double>() == doctest::Approx(value.get<double>()).epsilon(1e-6),
                       name);
 }
@@ -129,8 +130,11 @@ TEST_CASE("case 50: the forms of a text give the same tokens, or are refused wit
         return outcome.out;
     };
     const std::string expected = tokens(texts("plain.txt"));
+    // The same text with CR LF, in three forms; the first without its mark is the text itself.
+    const std::string marked = test::read_file(case_dir("50_text_files/utf8_bom.txt"));
+    const std::string unmarked = tokens("-", marked.substr(3));
     for (const char* name : {"utf8_bom.txt", "utf16le_bom.txt", "utf16be_bom.txt"})
-        CHECK_MESSAGE(tokens(texts(name)) == expected, name);
+        CHECK_MESSAGE(tokens(texts(name)) == unmarked, name);
     for (const char* file : {"-", "/dev/stdin"})
         CHECK_MESSAGE(tokens(file, plain) == expected, file);
     for (const char* command : {"tokenize", "analyze --no-plots", "ablate --heads 0.0 --mode zero",
@@ -181,7 +185,7 @@ TEST_CASE("case 91: the weights file of a folder is the folder, in every command
                        of_file = run_headlight(before + file + after);
             CHECK_MESSAGE(of_folder.code == 0, before << of_folder.err);
             CHECK_MESSAGE(of_file.code == 0, before << of_file.err);
-            CHECK_MESSAGE(of_file.out == of_folder.out, before);
+            CHECK_MESSAGE(test::without_times(of_file.out) == test::without_times(of_folder.out), before);
         };
         same("analyze --no-plots --text 'In the beginning' --model ", "");
         same("tokenize --model ", " 'In the beginning'");

@@ -43,12 +43,15 @@ TEST_CASE("texts: every command reads UTF-16, pipes and standard input, and refu
     test::write_file(folder + "/utf8.txt", "\xEF\xBB\xBF" + text);
     test::write_file(folder + "/latin1.txt", "caf\xE9 au lait");
     test::write_file(folder + "/empty.txt", "");
-    const std::string direct = run_headlight(analyze("--text " + quoted(text))).out;
+    const auto report = [](const std::string& rest, const std::string& input = {}) {
+        return test::without_times(run_headlight(analyze(rest), input).out);
+    };
+    const std::string direct = report("--text " + quoted(text));
     CHECK(!direct.empty());
-    CHECK(run_headlight(analyze("--text-file " + quoted(folder + "/utf16.txt"))).out == direct);
-    CHECK(run_headlight(analyze("--text-file " + quoted(folder + "/utf8.txt"))).out == direct);
-    CHECK(run_headlight(analyze("--text-file -"), text).out == direct);
-    CHECK(run_headlight(analyze("--text-file /dev/stdin"), utf16).out == direct);
+    CHECK(report("--text-file " + quoted(folder + "/utf16.txt")) == direct);
+    CHECK(report("--text-file " + quoted(folder + "/utf8.txt")) == direct);
+    CHECK(report("--text-file -", text) == direct);
+    CHECK(report("--text-file /dev/stdin", utf16) == direct);
     CHECK(bash("$headlight " + analyze("--text-file <(printf 'The cat') > /dev/null")) == 0);
     const std::string tokenize = "tokenize --model " + quoted(test::demo_path()) + " ";
     const std::string tokens = run_headlight(tokenize + quoted(text)).out;
