@@ -2,6 +2,7 @@
 
 #include <oniguruma.h>
 
+#include <algorithm>
 #include <ctime>
 #include <mutex>
 
@@ -99,6 +100,33 @@ Status find_matches(OnigRegex regex, const std::string& pattern, std::string_vie
     return {};
 }
 
+/// Later versions of Oniguruma, the reference's among them, count symbols as [:punct:], earlier ones do not: spelled out.
+std::string with_symbols_as_punctuation(std::string_view pattern) {
+    constexpr std::string_view kClass = "[:punct:]", kNoClass = "[:^punct:]";
+    std::string out;
+    int depth = 0;  // of character classes
+    for (std::size_t i = 0; i < pattern.size();) {
+        const std::string_view rest = pattern.substr(i);
+        std::size_t taken = 1;
+        if (rest[0] == '\\') {
+            taken = std::min<std::size_t>(2, rest.size());
+        } else if (depth > 0 && (rest.starts_with(kClass) || rest.starts_with(kNoClass))) {
+            out += rest.starts_with(kClass) ? R"(\p{P}\p{S})" : R"([^\p{P}\p{S}])";
+            i += rest.starts_with(kClass) ? kClass.size() : kNoClass.size();
+            continue;
+        } else if (depth > 0 && rest.starts_with("[:") && rest.find(":]") != std::string_view::npos) {
+            taken = rest.find(":]") + 2;
+        } else if (rest[0] == '[') {
+            ++depth;
+        } else if (rest[0] == ']' && depth > 0) {
+            --depth;
+        }
+        out += rest.substr(0, taken);
+        i += taken;
+    }
+    return out;
+}
+
 void find_literal(std::string_view text, std::string_view literal, std::vector<PatternMatch>& out) {
     for (std::size_t at = text.find(literal); at != std::string_view::npos;
          at = text.find(literal, at + literal.size())) {
@@ -119,7 +147,8 @@ Result<TextPattern> TextPattern::compile(const std::string& pattern) {
     auto compiled = std::make_shared<Compiled>();
     compiled->pattern = pattern;
     OnigErrorInfo info{};
-    const int code = onig_new(&compiled->regex, bytes_of(pattern), bytes_of(pattern) + pattern.size(), ONIG_OPTION_NONE,
+    const std::string read = with_symbols_as_punctuation(pattern);
+    const int code = onig_new(&compiled->regex, bytes_of(read), bytes_of(read) + read.size(), ONIG_OPTION_NONE,
                               ONIG_ENCODING_UTF8, ONIG_SYNTAX_DEFAULT, &info);
     if (code != ONIG_NORMAL) {
         compiled->regex = nullptr;
