@@ -60,7 +60,6 @@ REASONS = {
     "both refuse the text": "no token for it and none for the unknown, or a pattern that goes back and forth too long",
     "span past the word": "bytes of a BPE suffix: the reference gives spans of another word or past the text, Headlight the word's end",
     "span of a dropped character": "BPE without an unknown token: the reference's spans slip by what was dropped, Headlight's do not",
-    "character newer than Unicode 14": "Oniguruma 6.9.8 and ICU 72 know Unicode 14 and 15, the reference's engines 16",
     "two added tokens look alike": "of two tokens with one normalised text the reference finds either, as its hash falls",
 }
 
