@@ -209,7 +209,7 @@ Result<TokenizedText> read_tokens(const TextOptions& options, const OpenedModel&
         error.message += " (a text needs a tokenizer: name one with --tokenizer, or give --ids)";
         return fail(std::move(error));
     }
-    TokenizedText tokens = model.tokenizer->encode(text);
+    HEADLIGHT_TRY(TokenizedText tokens, model.tokenizer->try_encode(text));
     if (tokens.tokens.empty())
         return fail(ErrorKind::InvalidInput, "the text has no token; there is nothing to analyse");
     return tokens;

@@ -60,7 +60,7 @@ std::string display_of(const ModelInfo& model, std::int32_t id) {
 
 Result<TokenizedText> tokens_of_text(const ModelInfo& model, const std::string& text) {
     if (!model.tokenizer) return tokens_of_ids(text);
-    return model.tokenizer->encode(text);
+    return model.tokenizer->try_encode(text);
 }
 
 Result<TokenizedText> decoder_tokens_of_text(const ModelInfo& model, const std::string& text) {

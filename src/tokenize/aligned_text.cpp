@@ -49,11 +49,12 @@ void AlignedText::append_copy(const AlignedText& from, std::size_t begin, std::s
 
 void AlignedText::transform(std::span<const CharChange> changes, std::size_t num_removed) {
     std::size_t at = 0;  // the next old character
-    while (!is_identity_ && at < ranges_.size() && ranges_[at].begin == ranges_[at].end) ++at;
+    const std::size_t end = origin_.begin < origin_.end ? text_.size() : 0;
+    while (!is_identity_ && at < end && ranges_[at].begin == ranges_[at].end) ++at;
     AlignedText out = with_origin();
     out.append_copy(*this, 0, at);
     const auto skip = [&](std::size_t count) {
-        for (; count > 0 && at < text_.size(); --count) at += utf8::decode(text_, at).size_bytes;
+        for (; count > 0 && at < end; --count) at += utf8::decode(text_, at).size_bytes;
     };
     skip(num_removed);
     std::string bytes;
@@ -69,6 +70,7 @@ void AlignedText::transform(std::span<const CharChange> changes, std::size_t num
         }
         out.append(bytes, range);
     }
+    out.append_copy(*this, end, text_.size());
     *this = std::move(out);
 }
 

@@ -42,7 +42,7 @@ class AlignedText {
 
     /// Replaces the whole text by `changes`; the first `num_removed` old characters stand for nothing. Ranges come out as the
     /// reference's do, also where it is odd: a new character has the range of what stands before it, one that is taken away may
-    /// shift those of its neighbours, and text with an empty range at the front (see replace()) stays where it is.
+    /// shift those of its neighbours, and text with an empty range at the front (see replace()) stays there, too.
     void transform(std::span<const CharChange> changes, std::size_t num_removed = 0);
 
     /// Puts `content` in place of each of `matches` (bytes, ascending). It has the range of the last character that it

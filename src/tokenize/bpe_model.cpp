@@ -254,7 +254,7 @@ Status BpeModel::encode(std::string_view word, std::vector<WordToken>& out) cons
     std::vector<WordToken> symbols;
     symbols.reserve(word.size());
     HEADLIGHT_CHECK(start_symbols(word, symbols));
-    merge_word(symbols, merges_);
+    merge_word(symbols, merges_, options_.continuing_prefix.empty());
     out.insert(out.end(), symbols.begin(), symbols.end());
     return {};
 }

@@ -32,7 +32,7 @@ void merge_by_scan(std::vector<WordToken>& symbols, const MergeTable& merges) {
 }
 
 struct Candidate {
-    std::uint32_t rank, left, right;  // left, right: symbol indices
+    std::uint32_t rank, left;  // left: symbol index
     std::int32_t id;
     bool operator<(const Candidate& other) const {  // the queue hands out the largest
         return rank != other.rank ? rank > other.rank : left > other.left;
@@ -42,15 +42,15 @@ struct Candidate {
 // A linked list of symbols; a symbol that was merged away has no bytes.
 class HeapMerger {
   public:
-    HeapMerger(std::vector<WordToken>& symbols, const MergeTable& merges)
-        : symbols_(symbols), merges_(merges), next_(symbols.size()), previous_(symbols.size()) {
+    HeapMerger(std::vector<WordToken>& symbols, const MergeTable& merges, bool adds_up)
+        : symbols_(symbols), merges_(merges), adds_up_(adds_up), next_(symbols.size()), previous_(symbols.size()) {
         const auto count = static_cast<std::uint32_t>(symbols.size());
         for (std::uint32_t i = 0; i < count; ++i) {
             next_[i] = i + 1 < count ? i + 1 : kNone;
             previous_[i] = i > 0 ? i - 1 : kNone;
         }
         for (std::uint32_t i = 0; i + 1 < count; ++i)
-            offer(i, i + 1);
+            offer(i);
     }
 
     void run() {
@@ -58,43 +58,45 @@ class HeapMerger {
             const Candidate top = queue_.top();
             queue_.pop();
             if (!is_current(top)) continue;
-            symbols_[top.left] = {top.id, symbols_[top.left].size_bytes + symbols_[top.right].size_bytes};
-            symbols_[top.right].size_bytes = 0;
-            next_[top.left] = next_[top.right];
+            const std::uint32_t right = next_[top.left];
+            symbols_[top.left] = {top.id, symbols_[top.left].size_bytes + symbols_[right].size_bytes};
+            symbols_[right].size_bytes = 0;
+            next_[top.left] = next_[right];
             if (next_[top.left] != kNone) previous_[next_[top.left]] = top.left;
-            if (previous_[top.left] != kNone) offer(previous_[top.left], top.left);
-            if (next_[top.left] != kNone) offer(top.left, next_[top.left]);
+            if (previous_[top.left] != kNone) offer(previous_[top.left]);
+            if (next_[top.left] != kNone) offer(top.left);
         }
         std::erase_if(symbols_, [](const WordToken& symbol) { return symbol.size_bytes == 0; });
     }
 
   private:
-    void offer(std::uint32_t left, std::uint32_t right) {
-        const MergeRule* merge = merges_.find(symbols_[left].id, symbols_[right].id);
-        if (merge != nullptr) queue_.push({merge->rank, left, right, merge->id});
+    void offer(std::uint32_t left) {
+        const MergeRule* merge = merges_.find(symbols_[left].id, symbols_[next_[left]].id);
+        if (merge != nullptr) queue_.push({merge->rank, left, merge->id});
     }
-    // Candidates are not taken out of the queue when a neighbour changes; they are seen to be stale here.
+    // Candidates are not taken out of the queue when a neighbour changes; they are seen to be stale here. One whose symbols
+    // changed but become the same piece still counts where pieces do not add up, as in the reference.
     bool is_current(const Candidate& candidate) const {
-        if (symbols_[candidate.left].size_bytes == 0 || next_[candidate.left] != candidate.right)
-            return false;
-        const MergeRule* merge = merges_.find(symbols_[candidate.left].id, symbols_[candidate.right].id);
-        return merge != nullptr && merge->id == candidate.id && merge->rank == candidate.rank;
+        if (symbols_[candidate.left].size_bytes == 0 || next_[candidate.left] == kNone) return false;
+        const MergeRule* merge = merges_.find(symbols_[candidate.left].id, symbols_[next_[candidate.left]].id);
+        return merge != nullptr && merge->id == candidate.id && (!adds_up_ || merge->rank == candidate.rank);
     }
 
     std::vector<WordToken>& symbols_;
     const MergeTable& merges_;
+    const bool adds_up_;
     std::vector<std::uint32_t> next_, previous_;
     std::priority_queue<Candidate> queue_;
 };
 
 }  // namespace
 
-void merge_word(std::vector<WordToken>& symbols, const MergeTable& merges) {
+void merge_word(std::vector<WordToken>& symbols, const MergeTable& merges, bool adds_up) {
     if (symbols.size() < 2) return;
-    if (symbols.size() <= kScanLimit) {
+    if (adds_up && symbols.size() <= kScanLimit) {
         merge_by_scan(symbols, merges);
     } else {
-        HeapMerger(symbols, merges).run();
+        HeapMerger(symbols, merges, adds_up).run();
     }
 }
 

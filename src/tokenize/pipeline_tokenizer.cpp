@@ -69,8 +69,12 @@ std::string joined_word_piece(const std::string& piece, const std::string& prefi
 
 PipelineTokenizer::PipelineTokenizer(TokenizerParts parts)
     : parts_(std::move(parts)), vocab_size_(parts_.model->vocab_size()) {
-    for (const AddedToken& token : parts_.added.all())
+    for (const AddedToken& token : parts_.added.all()) {
         vocab_size_ = std::max(vocab_size_, token.id + 1);
+        if (token.id >= parts_.model->vocab_size()) continue;
+        const std::string& shared = parts_.model->piece(token.id);
+        shares_ids_ = shares_ids_ || (!shared.empty() && shared != token.content);
+    }
     for (std::int32_t* id : {&parts_.bos_id, &parts_.eos_id, &parts_.mask_id})
         if (*id >= vocab_size_) *id = -1;
 }
@@ -147,8 +151,10 @@ Status PipelineTokenizer::encode_section(const TextSection& section, WordCache& 
             // Bytes of a suffix stand for nothing in the text; they are given its end.
             const std::size_t from = std::min(at, end - 1), to = std::min(at + token.size_bytes, end);
             if (token.size_bytes > 0) range = section.text->source(section.begin + from, section.begin + to);
-            const bool shows_text = token.id == parts_.model->unknown_id() && shows_unknown;
-            out.push_back({token.id, range.begin, range.end, shows_text ? view.substr(from, to - from) : std::string_view()});
+            std::string_view shown;
+            if (shares_ids_) shown = parts_.model->piece(token.id);
+            if (shows_unknown && token.id == parts_.model->unknown_id()) shown = view.substr(from, to - from);
+            out.push_back({token.id, range.begin, range.end, shown});
             at += token.size_bytes;
         }
         begin = end;

@@ -56,6 +56,7 @@ class PipelineTokenizer final : public Tokenizer {
 
     TokenizerParts parts_;
     int vocab_size_ = 0;
+    bool shares_ids_ = false;  // an added token has the id of another piece, as gaps in the vocabulary bring about
 };
 
 }  // namespace headlight

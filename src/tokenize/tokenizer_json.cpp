@@ -63,6 +63,11 @@ Status read_added_tokens(const json& list, TokenizerParts& parts) {
         if (token.is_normalized) {
             HEADLIGHT_TRY(const AlignedText normalized, parts.normalizer.apply(AlignedText(token.content, 0)));
             matched = normalized.text();
+            if (matched.empty()) {
+                return fail(ErrorKind::Unsupported,
+                            "the normalizer leaves nothing of the added token '{}': the reference would cut every text between "
+                            "its bytes", display_form(token.content));
+            }
         }
         parts.added.add(std::move(token), matched);
     }

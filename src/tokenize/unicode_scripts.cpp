@@ -16,6 +16,7 @@ int script_of(char32_t c) {
     if (c == 0x0589 || c == 0x061C) return USCRIPT_COMMON;
     UErrorCode status = U_ZERO_ERROR;
     const UScriptCode script = uscript_getScript(static_cast<UChar32>(c), &status);
+    if (script == USCRIPT_UNKNOWN) return kAnyScript;
     return script == USCRIPT_HIRAGANA || script == USCRIPT_KATAKANA ? USCRIPT_HAN : script;
 }
 

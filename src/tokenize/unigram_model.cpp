@@ -1,7 +1,10 @@
 #include "tokenize/unigram_model.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -23,6 +26,32 @@ struct Best {
     std::int32_t id = kUnreached;
 };
 
+/// The number as the reference's JSON library reads what is written: the digits as a whole number, times or divided by a power
+/// of ten, each rounded. That may be the neighbour of the nearest double, which decides between ways to spell a word that have
+/// the same sum.
+double as_reference_reads(double value) {
+    std::array<char, 64> text{};
+    const auto written = std::to_chars(text.data(), text.data() + text.size(), std::abs(value), std::chars_format::scientific);
+    std::uint64_t digits = 0;
+    int num_decimals = 0, exponent = 0;
+    bool is_decimal = false;
+    for (const char* at = text.data(); at != written.ptr; ++at) {
+        if (*at == 'e') {
+            std::from_chars(at[1] == '+' ? at + 2 : at + 1, written.ptr, exponent);
+            break;
+        }
+        is_decimal = is_decimal || *at == '.';
+        if (*at == '.') continue;
+        digits = digits * 10 + static_cast<std::uint64_t>(*at - '0');
+        if (is_decimal) ++num_decimals;
+    }
+    exponent -= num_decimals;
+    if (std::abs(exponent) > 308) return value;
+    const double power = std::strtod(fmt::format("1e{}", std::abs(exponent)).c_str(), nullptr);
+    const double read = exponent < 0 ? static_cast<double>(digits) / power : static_cast<double>(digits) * power;
+    return value < 0 ? -read : read;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<WordModel>> UnigramModel::from_json(const json& model) {
@@ -35,7 +64,7 @@ Result<std::unique_ptr<WordModel>> UnigramModel::from_json(const json& model) {
         const bool is_pair = entry.is_array() && entry.size() == 2 && entry[0].is_string() && entry[1].is_number();
         if (!is_pair) return fail(ErrorKind::Corrupt, "entry {} of 'vocab' is no [piece, score]", pieces.size());
         pieces.push_back(entry[0].get<std::string>());
-        made->scores_.push_back(entry[1].get<double>());
+        made->scores_.push_back(as_reference_reads(entry[1].get<double>()));
         if (!std::isfinite(made->scores_.back()))
             return fail(ErrorKind::Corrupt, "the score of '{}' is not finite", pieces.back().substr(0, 60));
         least = std::min(least, made->scores_.back());
@@ -132,10 +161,12 @@ Status UnigramModel::encode(std::string_view word, std::vector<WordToken>& out) 
             has_character |= end - begin == length;
         }
         if (!has_character) {
-            if (unknown_id_ < 0) return fail(unspelled(word.substr(begin, length), {}));
             const double score = so_far + unknown_score_;
             Best& target = best[begin + length];
-            if (target.id == kUnreached || score > target.score) target = {score, begin, unknown_id_};
+            if (target.id == kUnreached || score > target.score) {
+                if (unknown_id_ < 0) return fail(unspelled(word.substr(begin, length), {}));
+                target = {score, begin, unknown_id_};
+            }
         }
         begin += length;
     }

@@ -22,8 +22,9 @@ struct Out {
 Out normalized(const json& config, const std::string& text) {
     const auto normalizer = TextNormalizer::from_json(config);
     REQUIRE_MESSAGE(normalizer, normalizer.error().to_string());
-    AlignedText aligned = normalizer->apply(AlignedText(text, 0));
-    return {aligned.text(), std::move(aligned)};
+    auto aligned = normalizer->apply(AlignedText(text, 0));
+    REQUIRE_MESSAGE(aligned, aligned.error().to_string());
+    return {aligned->text(), std::move(*aligned)};
 }
 
 }  // namespace
@@ -58,9 +59,9 @@ TEST_CASE("normalizer: prepend, replace, lowercase, sequence") {
 }
 
 TEST_CASE("normalizer: what is not known is refused by name") {
-    const auto unknown = TextNormalizer::from_json({{"type", "Nmt"}});
+    const auto unknown = TextNormalizer::from_json({{"type", "Append"}});
     REQUIRE(!unknown);
     CHECK(unknown.error().kind == ErrorKind::Unsupported);
-    CHECK(unknown.error().message.find("Nmt") != std::string::npos);
+    CHECK(unknown.error().message.find("Append") != std::string::npos);
     CHECK(!TextNormalizer::from_json(7));
 }

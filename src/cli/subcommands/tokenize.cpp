@@ -69,7 +69,8 @@ Status tokenize_lines(const Tokenizer& tokenizer, const TokenizeOptions& options
     for (std::size_t number = 1; std::getline(std::cin, line); ++number) {
         if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
         HEADLIGHT_TRY(const std::string text, text_of_line(line, number));
-        print_json_line(tokenizer.encode(text, !options.skips_special), options);
+        HEADLIGHT_TRY(const TokenizedText tokens, tokenizer.try_encode(text, !options.skips_special));
+        print_json_line(tokens, options);
     }
     return {};
 }
@@ -91,7 +92,7 @@ Status tokenize(const TokenizeOptions& options) {
     }
     for (const std::string& text : texts) {
         HEADLIGHT_CHECK(check_utf8(text, "TEXT"));
-        const TokenizedText tokens = tokenizer->encode(text, !options.skips_special);
+        HEADLIGHT_TRY(const TokenizedText tokens, tokenizer->try_encode(text, !options.skips_special));
         options.is_jsonl ? print_json_line(tokens, options) : print_table(tokens, options);
     }
     return {};
