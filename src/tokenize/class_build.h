@@ -27,6 +27,7 @@ class ClassBuild {
     const SentencePieceProto* model = nullptr;  // of a .model file
 
     nlohmann::ordered_json& settings() { return settings_.values; }
+    const nlohmann::ordered_json& settings() const { return settings_.values; }
     TokenizerSettings& merged() { return settings_; }
 
     /// A setting as Python sees it: `fallback` where the files do not name it. Errors: by throwing json::type_error.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "tokenize/named_ids.h"
 #include "tokenize/tokenizer_files.h"
 
 namespace headlight {
@@ -22,7 +23,7 @@ json member(const json& object, const char* key) {
     return object.contains(key) ? object[key] : json();
 }
 
-Status read_added_tokens(const json& list, std::int32_t num_pieces, TokenizerParts& parts) {
+Status read_added_tokens(const json& list, std::int32_t num_pieces, bool splits_special, TokenizerParts& parts) {
     if (list.is_null()) return {};
     if (!list.is_array()) return fail(ErrorKind::Corrupt, "'added_tokens' is no list");
     std::size_t total_bytes = 0;
@@ -44,6 +45,7 @@ Status read_added_tokens(const json& list, std::int32_t num_pieces, TokenizerPar
         if (const AddedToken* same = parts.added.find(std::string_view(token.content))) token.id = same->id;
         if (token.id < 0) token.id = std::max(most + 1, num_pieces);
         most = std::max(most, token.id);
+        token.is_split = splits_special && token.is_special;
         const std::string matched = token.is_normalized
                                         ? parts.normalizer.apply(AlignedText(token.content, 0)).text()
                                         : token.content;
@@ -72,40 +74,6 @@ void read_decoding(const json& decoder, PieceDecoding& decoding, int depth = 0) 
     }
 }
 
-/// Id of a token by its text, -1 if there is none.
-std::int32_t id_of(const TokenizerParts& parts, const std::string& content) {
-    if (content.empty()) return -1;
-    const AddedToken* added = parts.added.find(std::string_view(content));
-    return added != nullptr ? added->id : parts.model->id_of(content);
-}
-
-/// Ids of a template's or pair's tokens that stand there by their text only: a class of the reference builds those.
-Status look_up_ids(json& processor, const TokenizerParts& parts) {
-    if (!processor.is_object()) return {};
-    const auto missing = [](const std::string& text) {
-        return fail(ErrorKind::Corrupt, "'{}', which is put around texts, is no token of the vocabulary", text.substr(0, 60));
-    };
-    if (const auto named = processor.find("special_tokens"); named != processor.end() && named->is_object()) {
-        for (auto& [name, token] : named->items()) {
-            if (!token.is_object() || token.contains("ids")) continue;
-            std::int32_t id = -1;
-            for (const json& text : token.value("tokens", json::array()))
-                if (id < 0) id = id_of(parts, text.get<std::string>());
-            if (id < 0) return missing(name);
-            token["ids"] = json::array({id});
-        }
-    }
-    for (const char* key : {"sep", "cls"}) {
-        const auto pair = processor.find(key);
-        if (pair == processor.end() || !pair->is_array() || pair->size() != 2 || !(*pair)[1].is_null()) continue;
-        const std::string text = (*pair)[0].get<std::string>();
-        const std::int32_t id = id_of(parts, text);
-        if (id < 0) return missing(text);
-        (*pair)[1] = id;
-    }
-    return {};
-}
-
 /// Tokens that are put around every text must be in the vocabulary.
 Status check_special_ids(const TokenizerParts& parts) {
     for (const std::int32_t id : parts.post_processor.special_ids()) {
@@ -130,7 +98,7 @@ Result<TokenizerPtr> build(const json& file, const json& config, const std::stri
     HEADLIGHT_TRY(parts.pre_tokenizer, PreTokenizer::from_json(member(file, "pre_tokenizer")));
     HEADLIGHT_TRY(parts.model, read_word_model(model, parts.pre_tokenizer.is_byte_level()));
     const auto num_pieces = static_cast<std::int32_t>(member(model, "vocab").size());
-    HEADLIGHT_CHECK(read_added_tokens(member(file, "added_tokens"), num_pieces, parts));
+    HEADLIGHT_CHECK(read_added_tokens(member(file, "added_tokens"), num_pieces, file.value("split_special_tokens", false), parts));
     json processor = member(file, "post_processor");
     HEADLIGHT_CHECK(look_up_ids(processor, parts));
     HEADLIGHT_TRY(parts.post_processor, PostProcessor::from_json(processor));
@@ -154,14 +122,14 @@ std::int32_t first_added(const TokenizerParts& parts, std::span<const char* cons
 }  // namespace
 
 void note_named_ids(TokenizerParts& parts, const json& config) {
-    parts.bos_id = id_of(parts, token_content(member(config, "bos_token")));
+    parts.bos_id = token_id(parts, token_content(member(config, "bos_token")));
     if (parts.bos_id < 0) parts.bos_id = parts.post_processor.first_token();
     if (parts.bos_id < 0) parts.bos_id = first_added(parts, kDocumentTokens);
-    parts.eos_id = id_of(parts, token_content(member(config, "eos_token")));
-    if (parts.eos_id < 0) parts.eos_id = id_of(parts, token_content(member(config, "sep_token")));
+    parts.eos_id = token_id(parts, token_content(member(config, "eos_token")));
+    if (parts.eos_id < 0) parts.eos_id = token_id(parts, token_content(member(config, "sep_token")));
     if (parts.eos_id < 0) parts.eos_id = parts.post_processor.last_token();
     if (parts.eos_id < 0) parts.eos_id = first_added(parts, kEndTokens);
-    parts.mask_id = id_of(parts, token_content(member(config, "mask_token")));
+    parts.mask_id = token_id(parts, token_content(member(config, "mask_token")));
     if (parts.mask_id < 0) parts.mask_id = first_added(parts, kMaskTokens);
 }
 
