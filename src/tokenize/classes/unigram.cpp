@@ -25,7 +25,7 @@ int place_of(const json& vocab, const std::string& piece, std::size_t begin = 0)
 }
 
 const char* scheme_of(const ClassBuild& b) {
-    return b.flag("add_prefix_space", true) ? "always" : "never";
+    return b.truth("add_prefix_space", true) ? "always" : "never";
 }
 
 std::vector<json> quotes() {
@@ -44,7 +44,7 @@ void set_bracket_roles(ClassBuild& b, const char* unknown, const char* pad) {
 
 Status build_fnet(ClassBuild& b) {
     set_bracket_roles(b, "<unk>", "<pad>");
-    if (b.model != nullptr) follow_model(b);
+    if (b.model != nullptr) follow_model(b, true);
     return b.add_tokens();
 }
 
@@ -52,11 +52,11 @@ Status build_albert(ClassBuild& b) {
     set_bracket_roles(b, "<unk>", "<pad>");
     b.set_model(likelihood_model(1));
     std::vector<json> steps = quotes();
-    if (!b.flag("keep_accents", false)) {
+    if (!b.truth("keep_accents", false)) {
         steps.push_back({{"type", "NFKD"}});
         steps.push_back({{"type", "StripAccents"}});
     }
-    if (b.flag("do_lower_case", true)) steps.push_back({{"type", "Lowercase"}});
+    if (b.truth("do_lower_case", true)) steps.push_back({{"type", "Lowercase"}});
     steps.push_back(precompiled(b.character_map));
     b.content["normalizer"] = sequence("normalizers", std::move(steps));
     b.content["pre_tokenizer"] = words_then_marks(scheme_of(b));
@@ -110,14 +110,14 @@ Status build_deberta_v2(ClassBuild& b) {
     const int found = place_of(b.vocab, b.text_of("unk_token"));
     b.set_model(likelihood_model(found >= 0 ? found : b.setting("unk_id", 1).get<int>()));
     std::vector<json> steps;
-    if (b.flag("do_lower_case", false)) steps.push_back({{"type", "Lowercase"}});
+    if (b.truth("do_lower_case", false)) steps.push_back({{"type", "Lowercase"}});
     steps.push_back(replace_pattern("\\s{2,}|[\\n\\r\\t]", " "));
     steps.push_back({{"type", "NFC"}});
     steps.push_back({{"type", "Strip"}, {"strip_left", false}, {"strip_right", true}});
     b.content["normalizer"] = sequence("normalizers", std::move(steps));
     std::vector<json> cuts;
-    if (b.flag("split_by_punct", false)) cuts.push_back({{"type", "Punctuation"}, {"behavior", "Isolated"}});
-    const char* scheme = b.flag("add_prefix_space", true) ? "always" : "first";
+    if (b.truth("split_by_punct", false)) cuts.push_back({{"type", "Punctuation"}, {"behavior", "Isolated"}});
+    const char* scheme = b.truth("add_prefix_space", true) ? "always" : "first";
     cuts.push_back(metaspace(scheme));
     b.content["pre_tokenizer"] = sequence("pretokenizers", std::move(cuts));
     b.content["decoder"] = metaspace(scheme);
@@ -184,11 +184,11 @@ Status build_rembert(ClassBuild& b) {
     b.set_model(likelihood_model(2));
     std::vector<json> steps = quotes();
     steps.push_back(replace_pattern(" {2,}", " "));
-    if (!b.flag("keep_accents", true)) {
+    if (!b.truth("keep_accents", true)) {
         steps.push_back({{"type", "NFKD"}});
         steps.push_back({{"type", "StripAccents"}});
     }
-    if (b.flag("do_lower_case", false)) steps.push_back({{"type", "Lowercase"}});
+    if (b.truth("do_lower_case", false)) steps.push_back({{"type", "Lowercase"}});
     steps.push_back(precompiled(b.character_map));
     b.content["normalizer"] = sequence("normalizers", std::move(steps));
     b.content["pre_tokenizer"] = b.content["decoder"] = metaspace(scheme_of(b));
@@ -230,7 +230,7 @@ Status build_xlnet(ClassBuild& b) {
     std::vector<json> steps = quotes();
     steps.push_back({{"type", "NFKD"}});
     steps.push_back({{"type", "StripAccents"}});
-    if (b.flag("do_lower_case", false)) steps.push_back({{"type", "Lowercase"}});
+    if (b.truth("do_lower_case", false)) steps.push_back({{"type", "Lowercase"}});
     steps.push_back(precompiled(b.character_map));
     b.content["normalizer"] = sequence("normalizers", std::move(steps));
     b.content["pre_tokenizer"] = words_then_marks("always");
