@@ -101,7 +101,7 @@ void AddedTokens::split(const TextSection& section, bool normalized, std::vector
         const AddedToken& token = tokens_[static_cast<std::size_t>(index)];
         std::size_t start = i;
         i = stop;
-        if (token.is_single_word && !stands_alone(text, start, stop)) continue;
+        if (token.is_split || (token.is_single_word && !stands_alone(text, start, stop))) continue;
         if (token.strips_left) start = std::max(done, skip_spaces_left(text, start, 0));
         if (token.strips_right) stop = skip_spaces_right(text, stop);
         push(done, start, -1);

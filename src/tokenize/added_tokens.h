@@ -20,6 +20,7 @@ struct AddedToken {
     bool strips_right = false;
     bool is_normalized = false;  // looked for in the normalised text, in its normalised form
     bool is_special = false;
+    bool is_split = false;  // stands for itself nowhere: its text is cut like any other
 };
 
 class AddedTokens {

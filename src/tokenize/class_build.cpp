@@ -70,6 +70,8 @@ void ClassBuild::set_additional(ordered_json tokens) {
 
 void ClassBuild::set_model(json parameters) {
     const bool has_merges = parameters["type"] == "BPE";
+    // Scores come as numbers here, where those of a tokenizer.json come as the reference's library reads its text.
+    if (parameters["type"] == "Unigram") parameters["has_exact_scores"] = true;
     parameters["vocab"] = std::move(vocab);
     if (has_merges) parameters["merges"] = std::move(merges);
     content["model"] = std::move(parameters);
@@ -207,6 +209,7 @@ void ClassBuild::finish() {
     for (const TokenSpec& token : added_)
         list.push_back(json(to_json(token)));
     content["added_tokens"] = std::move(list);
+    content["split_special_tokens"] = flag("split_special_tokens", false);
 }
 
 json sequence(const char* members, std::vector<json> steps) {

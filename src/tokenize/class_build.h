@@ -27,11 +27,14 @@ class ClassBuild {
     const SentencePieceProto* model = nullptr;  // of a .model file
 
     nlohmann::ordered_json& settings() { return settings_.values; }
+    const nlohmann::ordered_json& settings() const { return settings_.values; }
     TokenizerSettings& merged() { return settings_; }
 
     /// A setting as Python sees it: `fallback` where the files do not name it. Errors: by throwing json::type_error.
     bool flag(const char* key, bool fallback) const;
     nlohmann::json setting(const char* key, nlohmann::json fallback) const;
+    /// The same as a condition: null is false, and nothing throws.
+    bool truth(const char* key, bool fallback) const { return is_true(setting(key, fallback)); }
     /// The role's token where the files do not name it; `strips_left` where they name it by its text alone.
     void set_default(const char* role, const char* content);
     void let_strip_left(const char* role);
@@ -95,7 +98,8 @@ std::span<const TokenizerClassRules> unigram_classes();
 std::span<const TokenizerClassRules> fairseq_classes();
 
 /// The pipeline that a SentencePiece model describes itself, for classes that have none of their own.
-void follow_model(ClassBuild& build);
+/// `as_likelihoods`: whatever the model is trained for.
+void follow_model(ClassBuild& build, bool as_likelihoods = false);
 
 // Steps of pipelines.
 nlohmann::json sequence(const char* members, std::vector<nlohmann::json> steps);

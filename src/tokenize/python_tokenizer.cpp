@@ -125,6 +125,11 @@ Status PythonTokenizer::take_tokens(ClassBuild& build, const std::vector<std::pa
         const std::int32_t known = piece_id(text);
         put(known >= 0 ? known : next++, token);
     }
+    // One whose id another took since is not found any more, and none is where special tokens are to be split.
+    if (!build.flag("split_special_tokens", false)) {
+        for (const auto& [id, token] : specs_)
+            trie_.add(token.content);
+    }
     return {};
 }
 
@@ -152,7 +157,6 @@ Token PythonTokenizer::dressed(std::int32_t id) const {
 void PythonTokenizer::put(std::int32_t id, const TokenSpec& token) {
     specs_[id] = token;
     added_[token.content] = id;
-    trie_.add(token.content);
     note_size(id + 1);
 }
 
@@ -179,6 +183,7 @@ void PythonTokenizer::apply_flags(std::string_view text, std::vector<Part>& part
 
 std::vector<PythonTokenizer::Part> PythonTokenizer::parts_of(std::string_view text) const {
     std::vector<Part> parts;
+    if (trie_.empty() && !text.empty()) return {{0, text.size(), -1}};
     for (const auto& [begin, end] : trie_.split(text))
         parts.push_back({begin, end, added_id(std::string(text.substr(begin, end - begin)))});
     apply_flags(text, parts);

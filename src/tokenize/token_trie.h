@@ -12,6 +12,7 @@ namespace headlight {
 class TokenTrie {
   public:
     void add(std::string_view token);
+    bool empty() const { return nodes_.size() == 1; }
 
     /// Byte ranges of the parts of a text in order: the tokens found and what lies between them. `text` is valid UTF-8.
     std::vector<std::pair<std::size_t, std::size_t>> split(std::string_view text) const;

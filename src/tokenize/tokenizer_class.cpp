@@ -80,7 +80,6 @@ constexpr UnreadClass kUnread[] = {
     {"MyT5Tokenizer", "byte_maps.json"},
     {"NougatTokenizer", "tokenizer.json"},
     {"PLBartTokenizer", "sentencepiece.bpe.model"},
-    {"PerceiverTokenizer", "no file"},
     {"PhobertTokenizer", "vocab.txt + bpe.codes"},
     {"Pop2PianoTokenizer", "vocab of notes"},
     {"ProphetNetTokenizer", "prophetnet.tokenizer"},

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
+#include "tokenize/named_ids.h"
 #include "tokenize/tokenizer_files.h"
 
 namespace headlight {
@@ -37,7 +38,7 @@ AddedToken added_token(const json& entry) {
 
 /// As the reference numbers them: a piece of the vocabulary keeps its id there, the others count on from the number of pieces,
 /// whatever ids the list says. What the list says last of a token holds.
-Status read_added_tokens(const json& list, TokenizerParts& parts) {
+Status read_added_tokens(const json& list, bool splits_special, TokenizerParts& parts) {
     if (list.is_null()) return {};
     if (!list.is_array()) return fail(ErrorKind::Corrupt, "'added_tokens' is no list");
     std::size_t total_bytes = 0;
@@ -56,6 +57,7 @@ Status read_added_tokens(const json& list, TokenizerParts& parts) {
         if (is_new && known->second < 0) known->second = std::max(most + 1, num_pieces);
         most = std::max(most, known->second);
         token.id = known->second;
+        token.is_split = splits_special && token.is_special;
         tokens.insert_or_assign(token.id, std::move(token));
     }
     for (auto& [id, token] : tokens) {
@@ -96,40 +98,6 @@ void read_decoding(const json& decoder, PieceDecoding& decoding, int depth = 0) 
     }
 }
 
-/// Id of a token by its text, -1 if there is none.
-std::int32_t id_of(const TokenizerParts& parts, const std::string& content) {
-    if (content.empty()) return -1;
-    const AddedToken* added = parts.added.find(std::string_view(content));
-    return added != nullptr ? added->id : parts.model->id_of(content);
-}
-
-/// Ids of a template's or pair's tokens that stand there by their text only: a class of the reference builds those.
-Status look_up_ids(json& processor, const TokenizerParts& parts) {
-    if (!processor.is_object()) return {};
-    const auto missing = [](const std::string& text) {
-        return fail(ErrorKind::Corrupt, "'{}', which is put around texts, is no token of the vocabulary", text.substr(0, 60));
-    };
-    if (const auto named = processor.find("special_tokens"); named != processor.end() && named->is_object()) {
-        for (auto& [name, token] : named->items()) {
-            if (!token.is_object() || token.contains("ids")) continue;
-            std::int32_t id = -1;
-            for (const json& text : token.value("tokens", json::array()))
-                if (id < 0) id = id_of(parts, text.get<std::string>());
-            if (id < 0) return missing(name);
-            token["ids"] = json::array({id});
-        }
-    }
-    for (const char* key : {"sep", "cls"}) {
-        const auto pair = processor.find(key);
-        if (pair == processor.end() || !pair->is_array() || pair->size() != 2 || !(*pair)[1].is_null()) continue;
-        const std::string text = (*pair)[0].get<std::string>();
-        const std::int32_t id = id_of(parts, text);
-        if (id < 0) return missing(text);
-        (*pair)[1] = id;
-    }
-    return {};
-}
-
 /// Tokens that are put around every text must be in the vocabulary.
 Status check_special_ids(const TokenizerParts& parts) {
     for (const std::int32_t id : parts.post_processor.special_ids()) {
@@ -155,7 +123,7 @@ Result<TokenizerPtr> build(const json& file, const json& config, const std::stri
     HEADLIGHT_TRY(parts.normalizer, TextNormalizer::from_json(member(file, "normalizer")));
     HEADLIGHT_TRY(parts.pre_tokenizer, PreTokenizer::from_json(member(file, "pre_tokenizer")));
     HEADLIGHT_TRY(parts.model, read_word_model(model, parts.pre_tokenizer.ends_in_bytes()));
-    HEADLIGHT_CHECK(read_added_tokens(member(file, "added_tokens"), parts));
+    HEADLIGHT_CHECK(read_added_tokens(member(file, "added_tokens"), file.value("split_special_tokens", false), parts));
     json processor = member(file, "post_processor");
     HEADLIGHT_CHECK(look_up_ids(processor, parts));
     HEADLIGHT_TRY(parts.post_processor, PostProcessor::from_json(processor));
@@ -180,14 +148,14 @@ std::int32_t first_added(const TokenizerParts& parts, std::span<const char* cons
 }  // namespace
 
 void note_named_ids(TokenizerParts& parts, const json& config) {
-    parts.bos_id = id_of(parts, token_content(member(config, "bos_token")));
+    parts.bos_id = token_id(parts, token_content(member(config, "bos_token")));
     if (parts.bos_id < 0) parts.bos_id = parts.post_processor.first_token();
     if (parts.bos_id < 0) parts.bos_id = first_added(parts, kDocumentTokens);
-    parts.eos_id = id_of(parts, token_content(member(config, "eos_token")));
-    if (parts.eos_id < 0) parts.eos_id = id_of(parts, token_content(member(config, "sep_token")));
+    parts.eos_id = token_id(parts, token_content(member(config, "eos_token")));
+    if (parts.eos_id < 0) parts.eos_id = token_id(parts, token_content(member(config, "sep_token")));
     if (parts.eos_id < 0) parts.eos_id = parts.post_processor.last_token();
     if (parts.eos_id < 0) parts.eos_id = first_added(parts, kEndTokens);
-    parts.mask_id = id_of(parts, token_content(member(config, "mask_token")));
+    parts.mask_id = token_id(parts, token_content(member(config, "mask_token")));
     if (parts.mask_id < 0) parts.mask_id = first_added(parts, kMaskTokens);
 }
 

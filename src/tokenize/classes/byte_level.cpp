@@ -194,7 +194,7 @@ Status build_whisper(ClassBuild& b) {
     build_bytes(b, b.flag("add_prefix_space", false));
     HEADLIGHT_CHECK(b.add_tokens());
     std::vector<std::string> before = {"<|startoftranscript|>"};
-    if (!b.flag("predict_timestamps", false)) before.push_back("<|notimestamps|>");
+    if (!b.truth("predict_timestamps", false)) before.push_back("<|notimestamps|>");
     b.set_post_processor(template_of(before, {b.text_of("eos_token")}));
     return {};
 }

@@ -59,7 +59,7 @@ void mark_words(ClassBuild& b, const char* scheme) {
 }
 
 const char* scheme_of(const ClassBuild& b) {
-    return b.flag("add_prefix_space", true) ? "always" : "never";
+    return b.truth("add_prefix_space", true) ? "always" : "never";
 }
 
 /// A language that is no token stands as the unknown one.
@@ -221,7 +221,7 @@ Status build_nllb(ClassBuild& b) {
         b.content["normalizer"] = sequence("normalizers", {precompiled(b.character_map), replace_pattern(" {2,}", " ")});
     b.content["pre_tokenizer"] = b.content["decoder"] = metaspace("always");
     HEADLIGHT_CHECK(b.add_tokens());
-    b.set_post_processor(with_language(b, source_language(b, "eng_Latn"), !b.flag("legacy_behaviour", false)));
+    b.set_post_processor(with_language(b, source_language(b, "eng_Latn"), !b.truth("legacy_behaviour", false)));
     return {};
 }
 

@@ -154,12 +154,12 @@ constexpr TokenizerClassRules kRules[] = {
 
 }  // namespace
 
-void follow_model(ClassBuild& b) {
+void follow_model(ClassBuild& b, bool as_likelihoods) {
     const SentencePieceProto& model = *b.model;
-    const bool is_legacy = is_true(b.setting("legacy", true));
-    std::vector<std::string> pieces = model.is_unigram ? pieces_of(model) : renamed_pieces(model, b.merged().added);
+    const bool is_legacy = b.truth("legacy", true), has_likelihoods = as_likelihoods || model.is_unigram;
+    std::vector<std::string> pieces = has_likelihoods ? pieces_of(model) : renamed_pieces(model, b.merged().added);
     const json split = user_defined_split(model, pieces);
-    if (model.is_unigram) {
+    if (has_likelihoods) {
         b.vocab = likelihoods_of(model);
         b.set_model({{"type", "Unigram"}, {"unk_id", model.unknown_id}, {"byte_fallback", model.has_byte_fallback}});
     } else {

@@ -25,7 +25,7 @@ int place_of(const json& vocab, const std::string& piece, std::size_t begin = 0)
 }
 
 const char* scheme_of(const ClassBuild& b) {
-    return b.flag("add_prefix_space", true) ? "always" : "never";
+    return b.truth("add_prefix_space", true) ? "always" : "never";
 }
 
 std::vector<json> quotes() {
@@ -44,7 +44,7 @@ void set_bracket_roles(ClassBuild& b, const char* unknown, const char* pad) {
 
 Status build_fnet(ClassBuild& b) {
     set_bracket_roles(b, "<unk>", "<pad>");
-    if (b.model != nullptr) follow_model(b);
+    if (b.model != nullptr) follow_model(b, true);
     return b.add_tokens();
 }
 
@@ -52,11 +52,11 @@ Status build_albert(ClassBuild& b) {
     set_bracket_roles(b, "<unk>", "<pad>");
     b.set_model(likelihood_model(1));
     std::vector<json> steps = quotes();
-    if (!b.flag("keep_accents", false)) {
+    if (!b.truth("keep_accents", false)) {
         steps.push_back({{"type", "NFKD"}});
         steps.push_back({{"type", "StripAccents"}});
     }
-    if (b.flag("do_lower_case", true)) steps.push_back({{"type", "Lowercase"}});
+    if (b.truth("do_lower_case", true)) steps.push_back({{"type", "Lowercase"}});
     steps.push_back(precompiled(b.character_map));
     b.content["normalizer"] = sequence("normalizers", std::move(steps));
     b.content["pre_tokenizer"] = words_then_marks(scheme_of(b));
@@ -92,6 +92,8 @@ Status build_t5(ClassBuild& b) {
     for (int i = 0; num_given == 0 && i < extra_ids; ++i)
         additional.push_back("<extra_id_" + std::to_string(i) + ">");
     b.set_additional(std::move(additional));
+    for (int i = b.model != nullptr ? extra_ids : 0; i-- > 0;)
+        b.vocab.push_back(json::array({"<extra_id_" + std::to_string(i) + ">", 0.0}));
     b.set_model(likelihood_model(2));
     b.content["normalizer"] = precompiled(b.character_map);
     b.content["pre_tokenizer"] = words_then_marks("always");
@@ -108,14 +110,14 @@ Status build_deberta_v2(ClassBuild& b) {
     const int found = place_of(b.vocab, b.text_of("unk_token"));
     b.set_model(likelihood_model(found >= 0 ? found : b.setting("unk_id", 1).get<int>()));
     std::vector<json> steps;
-    if (b.flag("do_lower_case", false)) steps.push_back({{"type", "Lowercase"}});
+    if (b.truth("do_lower_case", false)) steps.push_back({{"type", "Lowercase"}});
     steps.push_back(replace_pattern("\\s{2,}|[\\n\\r\\t]", " "));
     steps.push_back({{"type", "NFC"}});
     steps.push_back({{"type", "Strip"}, {"strip_left", false}, {"strip_right", true}});
     b.content["normalizer"] = sequence("normalizers", std::move(steps));
     std::vector<json> cuts;
-    if (b.flag("split_by_punct", false)) cuts.push_back({{"type", "Punctuation"}, {"behavior", "Isolated"}});
-    const char* scheme = b.flag("add_prefix_space", true) ? "always" : "first";
+    if (b.truth("split_by_punct", false)) cuts.push_back({{"type", "Punctuation"}, {"behavior", "Isolated"}});
+    const char* scheme = b.truth("add_prefix_space", true) ? "always" : "first";
     cuts.push_back(metaspace(scheme));
     b.content["pre_tokenizer"] = sequence("pretokenizers", std::move(cuts));
     b.content["decoder"] = metaspace(scheme);
@@ -126,14 +128,35 @@ Status build_deberta_v2(ClassBuild& b) {
     return {};
 }
 
+/// Pegasus puts its masks and unknown tokens where the model file has two pieces. The names of the masks are not those of the class
+/// unless the settings give them.
+json pegasus_vocabulary(const ClassBuild& b, int offset) {
+    const bool names_mask = b.settings().contains("mask_token");
+    const std::string mask = names_mask ? b.text_of("mask_token") : "<mask_1>";
+    const json given = b.setting("mask_token_sent", "<mask_2>");
+    const std::string sentence_mask = given.is_string() ? given.get<std::string>() : "None";
+    json made = json::array();
+    const auto put = [&](const std::string& piece, double score) { made.push_back(json::array({piece, score})); };
+    put(b.text_of("pad_token"), 0.0);
+    put(b.text_of("eos_token"), 0.0);
+    if (mask != "None") put(mask, 0.0);
+    if (sentence_mask != "None" && sentence_mask != mask) put(sentence_mask, 0.0);
+    for (int i = 2; i < offset; ++i)
+        put("<unk_" + std::to_string(i) + ">", -100.0);
+    for (std::size_t id = 2; id < b.vocab.size(); ++id)
+        made.push_back(b.vocab[id]);
+    return made;
+}
+
 Status build_pegasus(ClassBuild& b) {
     b.set_default("pad_token", "<pad>");
     b.set_default("eos_token", "</s>");
     b.set_default("unk_token", "<unk>");
-    b.set_default("mask_token", "<mask_2>");
     const json sentence_mask = b.setting("mask_token_sent", "<mask_1>");
     const int offset = b.setting("offset", 103).get<int>();
     if (offset < 0 || offset > kMostExtraIds) return fail(ErrorKind::Corrupt, "'offset' is {}, expected 0 to {}", offset, kMostExtraIds);
+    if (b.model != nullptr) b.vocab = pegasus_vocabulary(b, offset);
+    b.set_default("mask_token", "<mask_2>");
     const ordered_json given = b.additional();
     bool is_given = false;
     for (const ordered_json& token : given)
@@ -161,11 +184,11 @@ Status build_rembert(ClassBuild& b) {
     b.set_model(likelihood_model(2));
     std::vector<json> steps = quotes();
     steps.push_back(replace_pattern(" {2,}", " "));
-    if (!b.flag("keep_accents", true)) {
+    if (!b.truth("keep_accents", true)) {
         steps.push_back({{"type", "NFKD"}});
         steps.push_back({{"type", "StripAccents"}});
     }
-    if (b.flag("do_lower_case", false)) steps.push_back({{"type", "Lowercase"}});
+    if (b.truth("do_lower_case", false)) steps.push_back({{"type", "Lowercase"}});
     steps.push_back(precompiled(b.character_map));
     b.content["normalizer"] = sequence("normalizers", std::move(steps));
     b.content["pre_tokenizer"] = b.content["decoder"] = metaspace(scheme_of(b));
@@ -207,7 +230,7 @@ Status build_xlnet(ClassBuild& b) {
     std::vector<json> steps = quotes();
     steps.push_back({{"type", "NFKD"}});
     steps.push_back({{"type", "StripAccents"}});
-    if (b.flag("do_lower_case", false)) steps.push_back({{"type", "Lowercase"}});
+    if (b.truth("do_lower_case", false)) steps.push_back({{"type", "Lowercase"}});
     steps.push_back(precompiled(b.character_map));
     b.content["normalizer"] = sequence("normalizers", std::move(steps));
     b.content["pre_tokenizer"] = words_then_marks("always");
