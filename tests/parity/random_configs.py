@@ -6,7 +6,7 @@ needs an interpreter with torch, transformers and safetensors. For each case one
 its config.json and weights are changed as strangers' files differ (config_changes.py), the reference library loads the folder
 as it stands and runs two texts with eager attention in float32, and `headlight selftest --fixtures` compares many such folders
 in one process. A case depends on the seed and its number alone: `--only 1:417 --keep FOLDER` makes it again and keeps it.
-Prints one table of all families (`--markdown FILE` writes it), then every case that gave other numbers, and exits with 1 if
+Prints one table of all families (`--markdown docs/parity.md` puts it there between its markers), then every case that gave other numbers, and exits with 1 if
 there is one.
 """
 
@@ -37,6 +37,7 @@ from config_changes import change_config, change_key, key_changes  # noqa: E402
 from config_draws import FAMILIES  # noqa: E402
 from reference_models import LENGTHS, Skip, compute, load_reference, make_weights, noise_of_reference  # noqa: E402
 
+BEGIN, END = "<!-- random_configs -->", "<!-- /random_configs -->"
 MOST_NOISE = 20  # a difference of less than so many times what float32 costs the reference itself is no finding
 
 
@@ -202,6 +203,11 @@ def check_chunk(options, chunk, tally, folder):
             print(f"{name} {family.model_type} {outcome}: {words[name]}\n    {measured} {detail}", flush=True)
 
 
+def write_table(path, table):
+    before, rest = path.read_text().split(BEGIN, 1)
+    path.write_text(before + BEGIN + "\n\n" + table + "\n" + END + rest.split(END, 1)[1])
+
+
 def each_key_cases(seed):
     number = 0
     for family in FAMILIES:
@@ -221,7 +227,7 @@ def main():
     parser.add_argument("--each-key", action="store_true", help="not at random: every key of every class out, null, and at the "
                         "other level with another value")
     parser.add_argument("--keep", help="keep the folders here")
-    parser.add_argument("--markdown", help="write the table to this file")
+    parser.add_argument("--markdown", help="put the table between the markers of this file (docs/parity.md)")
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -253,7 +259,7 @@ def main():
     for reason, count in tally.reference.most_common(40):
         print(f"  {count:4} {reason}")
     if options.markdown:
-        pathlib.Path(options.markdown).write_text(tally.markdown())
+        write_table(pathlib.Path(options.markdown), f"Seed {options.seed}, {len(cases)} cases.\n\n" + tally.markdown())
     print(f"{len(tally.found)} with other numbers")
     return 1 if tally.found else 0
 
