@@ -143,7 +143,7 @@ Status PostProcessor::add_step(const json& json, std::vector<Step>& steps, int d
 }
 
 // Each template makes parts of what it gets, and each later step sees these parts one by one, as in the reference.
-Status PostProcessor::check_parts(bool add_special) const {
+Status PostProcessor::check_parts() const {
     std::size_t num_parts = 1;
     for (const Step& step : steps_) {
         if (step.kind != Kind::Template) continue;
@@ -151,13 +151,12 @@ Status PostProcessor::check_parts(bool add_special) const {
             return fail(ErrorKind::Unsupported, "a post-processor 'TemplateProcessing' comes after another that makes {} parts",
                         num_parts);
         }
-        std::size_t num_after = 0;
-        for (const TemplatePart& part : num_parts == 2 ? step.pair : step.single) {
+        const Template& pieces = num_parts == 2 ? step.pair : step.single;
+        for (const TemplatePart& part : pieces) {
             if (part.sequence >= static_cast<int>(num_parts))
                 return fail(ErrorKind::Corrupt, "the template for one text names a second, 'B'");
-            num_after += part.sequence >= 0 || add_special ? 1 : 0;
         }
-        num_parts = num_after;
+        num_parts = pieces.size();
     }
     return {};
 }
@@ -165,8 +164,7 @@ Status PostProcessor::check_parts(bool add_special) const {
 Result<PostProcessor> PostProcessor::from_json(const json& json) {
     PostProcessor out;
     HEADLIGHT_CHECK(add_step(json, out.steps_, 0));
-    HEADLIGHT_CHECK(out.check_parts(true));
-    HEADLIGHT_CHECK(out.check_parts(false));
+    HEADLIGHT_CHECK(out.check_parts());
     return out;
 }
 
@@ -199,6 +197,7 @@ void PostProcessor::trim(const Step& step, std::string_view text, const PieceOf&
 std::vector<PostProcessor::Part> PostProcessor::fill(const Template& pieces, const std::vector<Part>& parts, bool add_special) {
     std::vector<Part> out;
     for (const TemplatePart& piece : pieces) {
+        if (piece.sequence >= static_cast<int>(parts.size())) continue;  // without special tokens there may be fewer
         if (piece.sequence >= 0) {
             out.push_back(parts[static_cast<std::size_t>(piece.sequence)]);
         } else if (add_special) {

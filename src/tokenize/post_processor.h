@@ -63,7 +63,7 @@ class PostProcessor {
     static void trim(const Step& step, std::string_view text, const PieceOf& piece_of, Part& tokens);
     static std::vector<Part> fill(const Template& pieces, const std::vector<Part>& parts, bool add_special);
     static void apply_step(const Step& step, bool add_special, std::vector<Part>& parts);
-    Status check_parts(bool add_special) const;
+    Status check_parts() const;
     /// Ids of a text whose only token is -1.
     std::vector<std::int32_t> around_one() const;
 
