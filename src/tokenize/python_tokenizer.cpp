@@ -162,7 +162,10 @@ void PythonTokenizer::put(std::int32_t id, const TokenSpec& token) {
 
 // Spaces that a token strips fall away. One that must stand alone and does not is text of the part beside it.
 void PythonTokenizer::apply_flags(std::string_view text, std::vector<Part>& parts) const {
+    // What is left of a part after its neighbours took spaces decides whether it is a token.
+    const auto id_of = [&](const Part& part) { return added_id(std::string(text.substr(part.begin, part.end - part.begin))); };
     for (std::size_t i = 0; i < parts.size(); ++i) {
+        parts[i].added = id_of(parts[i]);
         if (parts[i].added < 0) continue;
         const TokenSpec& token = specs_.at(parts[i].added);
         Part* left = i > 0 && parts[i - 1].begin < parts[i - 1].end ? &parts[i - 1] : nullptr;
@@ -179,6 +182,8 @@ void PythonTokenizer::apply_flags(std::string_view text, std::vector<Part>& part
             parts[i].end = parts[i].begin;
         }
     }
+    for (Part& part : parts)
+        part.added = id_of(part);
 }
 
 std::vector<PythonTokenizer::Part> PythonTokenizer::parts_of(std::string_view text) const {

@@ -43,8 +43,8 @@ void set_bracket_roles(ClassBuild& b, const char* unknown, const char* pad) {
 }
 
 Status build_fnet(ClassBuild& b) {
+    if (b.model != nullptr) follow_model(b, true);  // its own names of roles come before the class's
     set_bracket_roles(b, "<unk>", "<pad>");
-    if (b.model != nullptr) follow_model(b, true);
     return b.add_tokens();
 }
 
