@@ -53,9 +53,8 @@ inline std::string quoted(const std::string& word) {
 /// `arguments` as in a shell; standard input from `input`.
 inline Outcome run_headlight(const std::string& arguments, const std::string& input = {}) {
     static int number = 0;
-    const std::string base =
-        std::string(HEADLIGHT_BINARY_DIR) + "/test_output/run_" + std::to_string(number++);
-    std::filesystem::create_directories(std::string(HEADLIGHT_BINARY_DIR) + "/test_output");
+    static const std::string folder = fresh_dir("run");
+    const std::string base = folder + "/" + std::to_string(number++);
     write_file(base + ".in", input);
     const std::string command = quoted(binary_path()) + " " + arguments + " <" + quoted(base + ".in") + " >" +
                                 quoted(base + ".out") + " 2>" + quoted(base + ".err");

@@ -36,7 +36,7 @@ TEST_CASE("folder: config.json beside the weights, also when the file itself is 
         REQUIRE_MESSAGE(opened, opened.error().to_string());
         CHECK((*opened)->config["model_type"] == "gpt2");
         CHECK((*opened)->config_path == folder + "/config.json");
-        CHECK((*opened)->path == path);
+        CHECK((*opened)->path == folder);
     }
     const auto given = open_checkpoint(folder, folder + "/other.json");
     REQUIRE(given);
