@@ -1,5 +1,5 @@
 // What a tokenizer class of the reference (transformers 5) makes of a vocabulary and its settings: the content of a
-// tokenizer.json. Each class builds its own pipeline, whatever tokenizer.json says beside the vocabulary.
+// tokenizer.json, for folders that have none, or one that their settings contradict.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -25,7 +25,6 @@ class ClassBuild {
     nlohmann::json merges = nlohmann::json::array();
     nlohmann::json character_map;  // base64 of a SentencePiece model's normalisation; null if it has none
     const SentencePieceProto* model = nullptr;  // of a .model file
-    nlohmann::json file_normalizer, file_pre_tokenizer;  // of tokenizer.json
 
     nlohmann::ordered_json& settings() { return settings_.values; }
     const nlohmann::ordered_json& settings() const { return settings_.values; }

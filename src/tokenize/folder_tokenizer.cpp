@@ -8,6 +8,7 @@
 #include "io/json_file.h"
 #include "tokenize/base64.h"
 #include "tokenize/class_build.h"
+#include "tokenize/file_pipeline.h"
 #include "tokenize/python_tokenizer.h"
 #include "tokenize/sentencepiece_content.h"
 #include "tokenize/sentencepiece_tokenizer.h"
@@ -96,9 +97,7 @@ Status take_tokenizer_json(Folder& folder, const TokenizerClassRules& rules, Cla
     if (rules.model != nullptr && type != rules.model)
         return fail(ErrorKind::Unsupported, "the tokenizer class {} makes a {} model of a vocabulary, but this file holds a {} model",
                     rules.name, rules.model, type.substr(0, 60));
-    build.file_normalizer = file.value("normalizer", json());
-    build.file_pre_tokenizer = file.value("pre_tokenizer", json());
-    build.character_map = character_map_of(build.file_normalizer);
+    build.character_map = character_map_of(file.value("normalizer", json()));
     build.vocab = std::move(model["vocab"]);
     if (model.contains("merges")) build.merges = std::move(model["merges"]);
     build.content["post_processor"] = file.value("post_processor", json());
@@ -154,6 +153,9 @@ Result<TokenizerPtr> open_folder(Folder& folder, const std::string& family) {
     HEADLIGHT_TRY(const TokenizerClass found, tokenizer_class_of(folder.tokenizer_config, folder.model_config, has_bytes));
     if (is_python_class(found.name)) return open_python_tokenizer(folder.path, found.name);
     HEADLIGHT_TRY(const TokenizerClassRules* rules, rules_of(folder, found));
+    // A tokenizer.json is read as it is; a class builds its own pipeline only where the settings contradict the file.
+    if (folder.kind == Kind::Json && !contradicts_file(folder.tokenizer_config, folder.parsed))
+        rules = find_class_rules(kFilesOwnPipeline);
     return build_with(folder, *rules, family);
 }
 
