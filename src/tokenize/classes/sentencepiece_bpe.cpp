@@ -28,6 +28,11 @@ Status build_llama(ClassBuild& b) {
     b.set_model({{"type", "BPE"}, {"fuse_unk", true}, {"byte_fallback", true}});
     b.content["normalizer"] = json();
     b.content["pre_tokenizer"] = metaspace(!has_prefix_space ? "never" : is_true(legacy) ? "always" : "first", false);
+    // The class loses a space at the front that such a model, and the tokenizer.json made of it, keep.
+    if (b.model != nullptr && has_prefix_space && is_true(legacy)) {
+        b.content["normalizer"] = sequence("normalizers", {{{"type", "Prepend"}, {"prepend", "▁"}}, replace_text(" ", "▁")});
+        b.content["pre_tokenizer"] = json();
+    }
     b.content["decoder"] = byte_fallback_decoder(has_prefix_space);
     return b.add_tokens();
 }

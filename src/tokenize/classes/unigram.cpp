@@ -112,9 +112,15 @@ Status build_deberta_v2(ClassBuild& b) {
     const bool lowers = b.truth("do_lower_case", false), splits_punctuation = b.truth("split_by_punct", false);
     std::vector<json> steps;
     if (lowers) steps.push_back({{"type", "Lowercase"}});
-    steps.push_back(replace_pattern("\\s{2,}|[\\n\\r\\t]", " "));
-    steps.push_back({{"type", "NFC"}});
-    steps.push_back({{"type", "Strip"}, {"strip_left", false}, {"strip_right", true}});
+    if (b.character_map.is_null()) {
+        steps.push_back(replace_pattern("\\s{2,}|[\\n\\r\\t]", " "));
+        steps.push_back({{"type", "NFC"}});
+        steps.push_back({{"type", "Strip"}, {"strip_left", false}, {"strip_right", true}});
+    } else {  // the class leaves the model's table out, which the model was trained with and its tokenizer.json keeps
+        steps.push_back({{"type", "Strip"}, {"strip_left", true}, {"strip_right", true}});
+        steps.push_back(precompiled(b.character_map));
+        steps.push_back(replace_pattern(" {2,}", " "));
+    }
     b.content["normalizer"] = sequence("normalizers", std::move(steps));
     std::vector<json> cuts;
     if (splits_punctuation) cuts.push_back({{"type", "Punctuation"}, {"behavior", "Isolated"}});
