@@ -58,7 +58,7 @@ Tally compare_cases(const Tokenizer& tokenizer, const Json& cases, bool ids_only
         if (!texts[i].is_string()) continue;
         ++tally.texts;
         const auto text = texts[i].get<std::string>();
-        const TokenizedText tokens = tokenizer.encode(text);
+        const TokenizedText tokens = tokenizer.encode(text);  // a text that is refused has no tokens, which are wrong then
         const bool ids_agree = has_same_ids(tokens, ids[i]);
         ids_agree ? void(++tally.ids) : tally.wrong("ids", i);
         if (i < offsets.size()) {
