@@ -469,6 +469,11 @@ def first_dropped(model, word):
     return None
 
 
+def num_spaces(piece):
+    """As many characters as a post-processor may trim off the span of a piece."""
+    return len(piece) - len(piece.strip().strip("\u0120"))
+
+
 def reason_for_spans(file, text, reference, ours):
     """Each token whose span differs must be one that the package's model misplaces in its word, and Headlight's must lie in the word."""
     model, tokenizer = file["model"], loaded(file)
@@ -490,7 +495,7 @@ def reason_for_spans(file, text, reference, ours):
         reached, dropped = tokens[place[i]].offsets[1], first_dropped(model, word) if model["unk_token"] is None else None
         if dropped is not None and (reached >= dropped or place[i] == 0):
             reasons.add("span of a dropped character")
-        elif reached > len(word.encode()) and not text[ours_end:end].strip():  # spaces: a post-processor may trim them
+        elif reached > len(word.encode()) and (not text[ours_end:end].strip() or end - ours_end <= num_spaces(encoding.tokens[i])):
             reasons.add("span past the word")
         else:
             return None
@@ -511,7 +516,7 @@ def shares_id(file, tokenizer, i, texts):
 
 
 def reason_for_alike(file, text, ours):
-    """Of added tokens with one normalised text all but one are given other texts: one of these files must give Headlight's answer."""
+    """Of added tokens with one normalised text all but one are given texts that occur nowhere: one of these files must give Headlight's answer."""
     if file["normalizer"] is None:
         return None
     normalize = loaded(dict(file, added_tokens=[])).normalizer.normalize_str
@@ -522,7 +527,7 @@ def reason_for_alike(file, text, ours):
     pieces = set(file["model"]["vocab"]) if isinstance(file["model"]["vocab"], dict) else {p for p, _ in file["model"]["vocab"]}
     for kept in itertools.product(*groups) if groups else []:
         away = {content: chr(0xF0000 + n) for n, content in enumerate(c for group in groups for c in group if c not in kept)}
-        added = [dict(t, content=away.get(t["content"], t["content"])) for t in file["added_tokens"]]
+        added = [dict(t, content=away[t["content"]], normalized=False) if t["content"] in away else t for t in file["added_tokens"]]
         added.sort(key=lambda t: t["content"] in away.values() and next(c for c in away if away[c] == t["content"]) in pieces)
         other = loaded(dict(file, added_tokens=added))
         if not isinstance(other, str) and reference_answer(other, text) == ours:
