@@ -150,7 +150,7 @@ Status choose_texts(const AblateOptions& options, const OpenedModel& model, Abla
             "{} ids are more than one window of {}; raise --window-length (the model takes {} tokens)",
             text.tokens.size(), length, spec.max_positions);
     }
-    result.texts = cut_windows(*model.tokenizer, text.text, length, 1 << 20);
+    HEADLIGHT_TRY(result.texts, cut_windows(*model.tokenizer, text.text, length, 1 << 20));
     say(fmt::format("{} tokens: cut into {} windows of {} tokens.", text.tokens.size(), result.texts.size(),
                     length));
     return {};

@@ -142,17 +142,18 @@ CheckOutcome check_demo() {
     if (!model) return failed(model.error());
     if (!model->tokenizer) return failed("the demo has no tokenizer");
     const std::string text = "The cat sat on the mat. The dog saw the cat, and it sat on the mat again.";
-    const TokenizedText tokens = model->tokenizer->encode(text);
-    const auto back = model->tokenizer->from_ids(tokens.ids());
+    const auto tokens = model->tokenizer->try_encode(text);
+    if (!tokens) return failed(tokens.error());
+    const auto back = model->tokenizer->from_ids(tokens->ids());
     if (!back) return failed(back.error());
     if (back->text.find("cat sat on the mat") == std::string::npos) {
         return failed("decoding gave another text: " + back->text);
     }
-    const auto trace = trace_of(*model->runner, tokens.ids(), CaptureMode::Auto, false);
+    const auto trace = trace_of(*model->runner, tokens->ids(), CaptureMode::Auto, false);
     if (!trace) return failed(trace.error());
     const double rows = row_defect(**trace);
     if (!(rows < 1e-5)) return failed(fmt::format("rows of the demo are off by {:.0e}", rows));
-    return good(fmt::format("{} tokens, {} layers x {} heads, opened in {:.0f} ms", tokens.tokens.size(),
+    return good(fmt::format("{} tokens, {} layers x {} heads, opened in {:.0f} ms", tokens->tokens.size(),
                             (*trace)->num_layers(), (*trace)->num_heads(), model->open_ms));
 }
 

@@ -190,8 +190,8 @@ Status CheckpointMeter::prepare_sample(const std::string& path, const ModelSpec&
         for (const std::string& part :
              settings_.is_line_by_line ? lines_of(text) : std::vector<std::string>{text}) {
             std::vector<std::int32_t>& ids = texts_.emplace_back();
-            for (const Token& token : tokenizer->encode(part).tokens)
-                ids.push_back(token.id);
+            HEADLIGHT_TRY(const TokenizedText tokens, tokenizer->try_encode(part));
+            ids = tokens.ids();
         }
     }
     for (auto& ids : texts_)

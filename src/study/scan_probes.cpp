@@ -56,7 +56,9 @@ std::vector<Token> tokens_of_ids(const Tokenizer& tokenizer, const std::vector<s
 
 std::vector<Needle> make_needles(const std::vector<ScanWindow>& texts, const Tokenizer& tokenizer,
                                  const std::vector<bool>& excluded, int length, std::uint64_t seed) {
-    const std::vector<std::int32_t> cue = tokenizer.encode(kCue, false).ids();
+    const auto spelled = tokenizer.try_encode(kCue, false);
+    const std::vector<std::int32_t> cue = spelled ? spelled->ids() : std::vector<std::int32_t>();
+    if (cue.empty()) return {};
     const std::vector<std::int32_t> pool = ordinary_ids(excluded, tokenizer.bos_id());
     const int num_fixed = 2 * static_cast<int>(cue.size()) + 2 * kNeedleWords + 1;
     const int num_filler = length - num_fixed;

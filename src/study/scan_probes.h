@@ -27,7 +27,7 @@ std::vector<Token> tokens_of_ids(const Tokenizer& tokenizer, const std::vector<s
 
 /// "... cue w1 .. w8 ... cue": eight ordinary tokens drawn at random after a cue, somewhere in text of the
 /// corpus, and the cue again at the end. The whole with its answer has at most `length` tokens. Empty when
-/// that is too short.
+/// that is too short, or the tokenizer has no tokens for the cue.
 std::vector<Needle> make_needles(const std::vector<ScanWindow>& texts, const Tokenizer& tokenizer,
                                  const std::vector<bool>& excluded, int length, std::uint64_t seed);
 

@@ -89,7 +89,7 @@ class Chooser {
                                                bool& is_exhausted, TokenFrequencies* frequencies) const {
         const CorpusFile& file = files_[static_cast<std::size_t>(section.file)];
         HEADLIGHT_TRY(const std::string text, read_section(file, section));
-        const TokenizedText document = tokenizer_.encode(text, false);
+        HEADLIGHT_TRY(const TokenizedText document, tokenizer_.try_encode(text, false));
         if (frequencies != nullptr) {
             for (const Token& token : document.tokens)
                 ++frequencies->count[token.id];

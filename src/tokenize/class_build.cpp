@@ -26,6 +26,7 @@ ClassBuild::ClassBuild(TokenizerSettings settings, json given) : content(std::mo
         for (const json& entry : *listed)
             if (const auto token = token_spec(ordered_json(entry))) add(*token);
     }
+    num_own_ = added_.size();
 }
 
 bool ClassBuild::flag(const char* key, bool fallback) const {
@@ -128,11 +129,11 @@ bool ClassBuild::is_added(const std::string& text) const {
     return std::any_of(added_.begin(), added_.end(), [&](const TokenSpec& token) { return token.content == text; });
 }
 
-// A token whose text is there already is added again where its flags differ: the later ones count.
+// All that the files list are added again, in the order of the ids they say: of one text's flags the last count.
 std::vector<TokenSpec> ClassBuild::missing_tokens() const {
     std::vector<TokenSpec> missing;
     for (const auto& [id, token] : settings_.added)
-        if (std::find(added_.begin(), added_.end(), token) == added_.end()) missing.push_back(token);
+        missing.push_back(token);
     const std::size_t listed = missing.size();
     const auto want = [&](const TokenSpec& token) {
         const bool is_listed = std::any_of(missing.begin(), missing.begin() + static_cast<std::ptrdiff_t>(listed),
@@ -209,6 +210,7 @@ void ClassBuild::finish() {
     for (const TokenSpec& token : added_)
         list.push_back(json(to_json(token)));
     content["added_tokens"] = std::move(list);
+    content["num_own_tokens"] = num_own_;
     content["split_special_tokens"] = flag("split_special_tokens", false);
 }
 

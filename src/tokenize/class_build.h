@@ -77,6 +77,7 @@ class ClassBuild {
     TokenizerSettings settings_;
     std::vector<Role> roles_;
     std::vector<TokenSpec> extra_, added_;
+    std::size_t num_own_ = 0;  // of added_: those of tokenizer.json, which come before all others
     bool puts_bos_ = false, puts_eos_ = false, updates_ = false;
 };
 

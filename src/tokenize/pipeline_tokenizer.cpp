@@ -140,7 +140,6 @@ Status PipelineTokenizer::encode_section(const TextSection& section, WordCache& 
         out.push_back({section.added_id, range.begin, range.end, section.view()});
         return {};
     }
-    const bool shows_unknown = parts_.model->shows_unknown_text();
     const std::string_view view = section.view();
     for (std::size_t begin = 0; begin < view.size();) {
         const std::size_t end = parts_.model->stretch_end(view, begin);
@@ -153,7 +152,7 @@ Status PipelineTokenizer::encode_section(const TextSection& section, WordCache& 
             if (token.size_bytes > 0) range = section.text->source(section.begin + from, section.begin + to);
             std::string_view shown;
             if (shares_ids_) shown = parts_.model->piece(token.id);
-            if (shows_unknown && token.id == parts_.model->unknown_id()) shown = view.substr(from, to - from);
+            if (parts_.model->shows_text(token, view.substr(from, to - from))) shown = view.substr(from, to - from);
             out.push_back({token.id, range.begin, range.end, shown});
             at += token.size_bytes;
         }

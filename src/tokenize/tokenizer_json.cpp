@@ -37,24 +37,26 @@ AddedToken added_token(const json& entry) {
 }
 
 /// As the reference numbers them: a piece of the vocabulary keeps its id there, the others count on from the number of pieces,
-/// whatever ids the list says. What the list says last of a token holds.
-Status read_added_tokens(const json& list, bool splits_special, TokenizerParts& parts) {
+/// whatever ids the list says. What the list says last of a token holds. Behind the first `num_own`, a tokenizer.json's own, all
+/// count on from the largest id so far, which may be that of a vocabulary with gaps.
+Status read_added_tokens(const json& list, std::size_t num_own, bool splits_special, TokenizerParts& parts) {
     if (list.is_null()) return {};
     if (!list.is_array()) return fail(ErrorKind::Corrupt, "'added_tokens' is no list");
     std::size_t total_bytes = 0;
-    const std::int32_t num_pieces = parts.model->num_pieces();
-    std::int32_t most = -1;
+    std::int32_t next_id = parts.model->num_pieces(), most = -1;
     std::unordered_map<std::string, std::int32_t> ids;
     std::map<std::int32_t, AddedToken> tokens;
-    for (const json& entry : list) {
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        const json& entry = list[i];
         if (!entry.is_object()) return fail(ErrorKind::Corrupt, "an entry of 'added_tokens' is no object");
+        if (i == num_own) next_id = std::max(next_id, most + 1);
         AddedToken token = added_token(entry);
         total_bytes += token.content.size();
         if (total_bytes > kMostAddedBytes)
             return fail(ErrorKind::Corrupt, "the texts of 'added_tokens' are longer than {} bytes in all", kMostAddedBytes);
         if (token.content.empty()) continue;
         const auto [known, is_new] = ids.emplace(token.content, parts.model->id_of(token.content));
-        if (is_new && known->second < 0) known->second = std::max(most + 1, num_pieces);
+        if (is_new && known->second < 0) known->second = next_id++;
         most = std::max(most, known->second);
         token.id = known->second;
         token.is_split = splits_special && token.is_special;
@@ -123,7 +125,8 @@ Result<TokenizerPtr> build(const json& file, const json& config, const std::stri
     HEADLIGHT_TRY(parts.normalizer, TextNormalizer::from_json(member(file, "normalizer")));
     HEADLIGHT_TRY(parts.pre_tokenizer, PreTokenizer::from_json(member(file, "pre_tokenizer")));
     HEADLIGHT_TRY(parts.model, read_word_model(model, parts.pre_tokenizer.ends_in_bytes()));
-    HEADLIGHT_CHECK(read_added_tokens(member(file, "added_tokens"), file.value("split_special_tokens", false), parts));
+    HEADLIGHT_CHECK(read_added_tokens(member(file, "added_tokens"), file.value("num_own_tokens", std::size_t{0}),
+                                      file.value("split_special_tokens", false), parts));
     json processor = member(file, "post_processor");
     HEADLIGHT_CHECK(look_up_ids(processor, parts));
     HEADLIGHT_TRY(parts.post_processor, PostProcessor::from_json(processor));

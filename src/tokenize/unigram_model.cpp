@@ -128,14 +128,17 @@ const UnigramModel::Node* UnigramModel::child(const Node& node, unsigned char by
     return nullptr;
 }
 
+bool UnigramModel::is_spelled_in_bytes(std::string_view part) const {
+    return !byte_ids_.empty() && pieces_.id_of(part) < 0 && std::all_of(part.begin(), part.end(), [this](char c) {
+        return byte_ids_[static_cast<unsigned char>(c)] >= 0;
+    });
+}
+
 // Unknown characters side by side, as one: mostly unknown, but what they spell may be a piece after all.
 void UnigramModel::add_fused(std::string_view part, std::vector<WordToken>& out) const {
     const auto size = static_cast<std::uint32_t>(part.size());
     const std::int32_t id = pieces_.id_of(part);
-    const bool has_bytes = id < 0 && !byte_ids_.empty() && std::all_of(part.begin(), part.end(), [this](char c) {
-        return byte_ids_[static_cast<unsigned char>(c)] >= 0;
-    });
-    if (!has_bytes) return out.push_back({id < 0 ? unknown_id_ : id, size});
+    if (!is_spelled_in_bytes(part)) return out.push_back({id < 0 ? unknown_id_ : id, size});
     for (std::size_t i = 0; i < part.size(); ++i)  // each stands for the whole
         out.push_back({byte_ids_[static_cast<unsigned char>(part[i])], i == 0 ? size : 0});
 }

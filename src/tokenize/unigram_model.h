@@ -17,7 +17,9 @@ class UnigramModel final : public WordModel {
     const std::string& piece(std::int32_t id) const override { return pieces_.piece(id); }
     std::int32_t id_of(const std::string& piece) const override { return pieces_.id_of(piece); }
     std::int32_t unknown_id() const override { return unknown_id_; }
-    bool shows_unknown_text() const override { return true; }
+    bool shows_text(const WordToken& token, std::string_view text) const override {
+        return token.id == unknown_id_ && token.size_bytes > 0 && !is_spelled_in_bytes(text);
+    }
 
   private:
     /// Pieces as a tree of bytes, so that all pieces from one place on are found in one walk.
@@ -31,6 +33,7 @@ class UnigramModel final : public WordModel {
     };
     void build_tree();
     const Node* child(const Node& node, unsigned char byte) const;
+    bool is_spelled_in_bytes(std::string_view part) const;
     void add_fused(std::string_view part, std::vector<WordToken>& out) const;
 
     PieceTable pieces_;

@@ -40,8 +40,11 @@ class WordModel {
     /// -1 if there is none.
     virtual std::int32_t id_of(const std::string& piece) const = 0;
     virtual std::int32_t unknown_id() const = 0;
-    /// An unknown token shows the text that it stands for, as in the reference.
-    virtual bool shows_unknown_text() const { return false; }
+    /// Whether a token shows `text`, the text that it stands for, in place of its piece: an unknown one may, as in the reference.
+    virtual bool shows_text(const WordToken& token, std::string_view text) const {
+        (void)token, (void)text;
+        return false;
+    }
     /// Words come as bytes, while the vocabulary is written in the byte alphabet (byte_alphabet.h).
     virtual bool is_byte_level() const { return false; }
 };

@@ -11,6 +11,7 @@ import argparse
 import base64
 import collections
 import concurrent.futures
+import itertools
 import json
 import multiprocessing
 import os
@@ -52,16 +53,18 @@ REGEXES = [
 SPLITTERS = ["-", " ", "a", "the", ".", "", "\u200d", "\u2581", "\n", "e\u0301", "$", "(x)"]
 KINDS = ["BPE", "BPE", "WordLevel", "WordPiece", "Unigram"]
 
-# Every reason for which an answer may differ, and why it is not followed. The counts are printed.
+# Every reason for which an answer may differ, and why it is not followed. The counts are printed; all but "the package cannot load
+# it" and "the package ends or hangs", which count tokenizers, count texts.
 REASONS = {
     "the package panics": "an index out of range or the like in the reference; there is no answer to compare",
+    "the package ends or hangs": "its process dies, or takes 90 s for the texts of one tokenizer; there is no answer to compare",
     "the package cannot load it": "both may refuse; nothing to compare",
     "an added token that becomes empty": "refused by name: the reference cuts texts between their bytes there, and panics on all but ASCII",
     "both refuse the text": "no token for it and none for the unknown, or a pattern that goes back and forth too long",
-    "span past the word": "bytes of a BPE suffix: the reference gives spans of another word or past the text, Headlight the word's end",
-    "span of a dropped character": "BPE without an unknown token: the reference's spans slip by what was dropped, Headlight's do not",
-    "piece of a shared id": "ids with gaps, and an added token or a template that uses one again; or a Unigram whose unknown token is a byte: one of two texts",
-    "two added tokens look alike": "of two tokens with one normalised text the reference finds either, as its hash falls",
+    "span past the word": "bytes of a BPE prefix or suffix: tokens that the reference counts past their word have the word's end, all others agree",
+    "span of a dropped character": "BPE without an unknown token: in a word the tokens around and behind what was dropped slip, all others agree",
+    "piece of a shared id": "an id that an added token or a template uses again: either text of that very id, all other pieces agree",
+    "two added tokens look alike": "of two tokens with one normalised text the reference finds either, as its hash falls: it agrees once the other is away",
 }
 
 
@@ -326,6 +329,9 @@ def pick_added(rng, model):
     if rng.random() < 0.3:
         for piece in drawn(rng, sorted(model["vocab"]) if isinstance(model["vocab"], dict) else [p for p, _ in model["vocab"]], 2):
             out.append({"id": 0, "content": piece, "single_word": False, "lstrip": False, "rstrip": False, "normalized": rng.random() < 0.5, "special": rng.random() < 0.5})
+    # The package does not ask for these ids; transformers, which Headlight follows, adds all once more in their order.
+    for token, i in zip(out, sorted(rng.sample(range(1000), len(out)))):
+        token["id"] = i
     return out
 
 
@@ -384,26 +390,32 @@ def pick_texts(seed, number, file):
     return texts
 
 
-def reference_answers(file, texts):
+def loaded(file):
+    """The package's tokenizer, or its words on why not."""
     from tokenizers import Tokenizer
     try:
-        tokenizer = Tokenizer.from_str(json.dumps(file))
-    except BaseException as error:
+        return Tokenizer.from_str(json.dumps(file))
+    except BaseException as error:  # the package's panics are no Exception
         if isinstance(error, KeyboardInterrupt):
             raise
         return str(error)
-    out = []
-    for text in texts:
-        try:
-            encoding = tokenizer.encode(text)
-            out.append({"ids": encoding.ids, "tokens": encoding.tokens, "offsets": [list(o) for o in encoding.offsets]})
-        except Exception as error:
-            out.append({"refused": str(error)})
-        except BaseException as error:
-            if isinstance(error, KeyboardInterrupt):
-                raise
-            out.append({"panic": str(error)})
-    return out
+
+
+def reference_answer(tokenizer, text):
+    try:
+        encoding = tokenizer.encode(text)
+        return {"ids": encoding.ids, "tokens": encoding.tokens, "offsets": [list(o) for o in encoding.offsets]}
+    except Exception as error:
+        return {"refused": str(error)}
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        return {"panic": str(error)}
+
+
+def reference_answers(file, texts):
+    tokenizer = loaded(file)
+    return tokenizer if isinstance(tokenizer, str) else [reference_answer(tokenizer, text) for text in texts]
 
 
 def our_answers(headlight, file, texts, folder):
@@ -427,71 +439,137 @@ def our_answers(headlight, file, texts, folder):
     return out
 
 
-def reason_of_refusal(words, reference):
+def reasons_of_refusal(words, file, reference):
+    """A listed reason for each text of a tokenizer that Headlight does not read, or nothing."""
     if "leaves nothing of the added token" in words:
-        return "an added token that becomes empty"
+        tokenizer = loaded(dict(file, added_tokens=[]))
+        if any(not tokenizer.normalizer.normalize_str(t["content"]) for t in file["added_tokens"] if t["normalized"]):
+            return ["an added token that becomes empty"] * len(reference)
     if all("panic" in answer or "refused" in answer for answer in reference):
-        return "the package panics"
+        return ["the package panics" if "panic" in answer else "both refuse the text" for answer in reference]
+    return None
+
+
+def words_of(file, text):
+    """What the package gives to the model: the words' normalised texts and spans, by number. An unknown token of Unigram shows its text."""
+    probe = loaded(dict(file, post_processor=None, model={"type": "Unigram", "vocab": [["\U0010fffe", 0.0]], "unk_id": 0}))
+    encoding = probe.encode(text, add_special_tokens=False)
+    return {w: (word, span) for word, span, w in zip(encoding.tokens, encoding.offsets, encoding.word_ids) if w is not None}
+
+
+def first_dropped(model, word):
+    """The byte of `word` where BPE without an unknown token first drops a character; nothing if it drops none."""
+    prefix, suffix, at = model["continuing_subword_prefix"] or "", model["end_of_word_suffix"] or "", 0
+    for i, c in enumerate(word):
+        piece = (prefix if i else "") + c + (suffix if i + 1 == len(word) else "")
+        has_bytes = model["byte_fallback"] and all(f"<0x{b:02X}>" in model["vocab"] for b in piece.encode())
+        if piece not in model["vocab"] and not has_bytes:
+            return at
+        at += len(piece.encode()) if piece not in model["vocab"] else len(c.encode())
+    return None
+
+
+def num_spaces(piece):
+    """As many characters as a post-processor may trim off the span of a piece."""
+    return len(piece) - len(piece.strip().strip("\u0120"))
+
+
+def reason_for_spans(file, text, reference, ours):
+    """Each token whose span differs must be one that the package's model misplaces in its word, and Headlight's must lie in the word."""
+    model, tokenizer = file["model"], loaded(file)
+    encoding, words = tokenizer.encode(text), words_of(file, text)
+    reasons, place = set(), {}
+    for i, w in enumerate(encoding.word_ids):
+        place[i] = 0 if i == 0 or w != encoding.word_ids[i - 1] else place[i - 1] + 1
+        if reference["offsets"][i] == ours["offsets"][i]:
+            continue
+        if w not in words:
+            return None
+        word, (begin, end) = words[w]
+        tokens = tokenizer.model.tokenize(word)
+        if place[i] >= len(tokens) or tokens[place[i]].id != encoding.ids[i]:
+            return None
+        ours_begin, ours_end = ours["offsets"][i]
+        if not begin <= ours_begin <= ours_end <= end:
+            return None
+        reached, dropped = tokens[place[i]].offsets[1], first_dropped(model, word) if model["unk_token"] is None else None
+        if dropped is not None and (reached >= dropped or place[i] == 0):
+            reasons.add("span of a dropped character")
+        elif reached > len(word.encode()) and (not text[ours_end:end].strip() or end - ours_end <= num_spaces(encoding.tokens[i])):
+            reasons.add("span past the word")
+        else:
+            return None
+    return min(reasons) if reasons else None
+
+
+def shares_id(file, tokenizer, i, texts):
+    """Whether each of `texts` is a text of the id: a piece's, an added token's, a template's."""
+    known = {piece for piece, other in file["model"]["vocab"].items() if other == i} if isinstance(file["model"]["vocab"], dict) else {file["model"]["vocab"][i][0]} if i < len(file["model"]["vocab"]) else set()
+    known |= {token.content for other, token in tokenizer.get_added_tokens_decoder().items() if other == i}
+    pending = [file["post_processor"]]
+    while pending:
+        step = pending.pop() or {}
+        pending += step.get("processors", [])
+        known |= {piece for special in step.get("special_tokens", {}).values() for piece, other in zip(special["tokens"], special["ids"]) if other == i}
+        known |= {step[key][0] for key in ("cls", "sep") if key in step and step[key][1] == i}
+    return len(known) > 1 and set(texts) <= known
+
+
+def reason_for_alike(file, text, ours):
+    """Of added tokens with one normalised text all but one are given texts that occur nowhere: one of these files must give Headlight's answer."""
+    if file["normalizer"] is None:
+        return None
+    normalize = loaded(dict(file, added_tokens=[])).normalizer.normalize_str
+    groups = collections.defaultdict(list)
+    for content in dict.fromkeys(t["content"] for t in file["added_tokens"] if t["normalized"]):
+        groups[normalize(content)].append(content)
+    groups = [group for group in groups.values() if len(group) > 1]
+    pieces = set(file["model"]["vocab"]) if isinstance(file["model"]["vocab"], dict) else {p for p, _ in file["model"]["vocab"]}
+    for kept in itertools.product(*groups) if groups else []:
+        away = {content: chr(0xF0000 + n) for n, content in enumerate(c for group in groups for c in group if c not in kept)}
+        added = [dict(t, content=away[t["content"]], normalized=False) if t["content"] in away else t for t in file["added_tokens"]]
+        added.sort(key=lambda t: t["content"] in away.values() and next(c for c in away if away[c] == t["content"]) in pieces)
+        other = loaded(dict(file, added_tokens=added))
+        if not isinstance(other, str) and reference_answer(other, text) == ours:
+            return "two added tokens look alike"
     return None
 
 
 def reason_for(file, text, reference, ours):
     """The listed reason of a difference, or nothing."""
-    model = file["model"]
     if "panic" in reference:
         return "the package panics"
     if "refused" in reference and "refused" in ours:
         return "both refuse the text"
     if "refused" in reference or "refused" in ours:
         return None
-    if reference["ids"] == ours["ids"] and reference["tokens"] == ours["tokens"]:
-        if model["type"] == "BPE" and model["byte_fallback"] and (model["continuing_subword_prefix"] or model["end_of_word_suffix"]):
-            return "span past the word"
-        if model["type"] == "BPE" and model["unk_token"] is None:
-            return "span of a dropped character"
+    if reference["ids"] == ours["ids"] and reference["tokens"] == ours["tokens"] and file["model"]["type"] == "BPE":
+        return reason_for_spans(file, text, reference, ours)
     if reference["ids"] == ours["ids"] and reference["offsets"] == ours["offsets"]:
-        ids = [t["id"] for t in file["added_tokens"]]
-        unk = model["vocab"][model["unk_id"]][0] if model["type"] == "Unigram" and model["unk_id"] is not None else ""
-        if unk.startswith("<0x") or (ids and model["type"] != "Unigram"):
+        tokenizer = loaded(file)
+        if all(a == b or shares_id(file, tokenizer, i, (a, b)) for i, a, b in zip(reference["ids"], reference["tokens"], ours["tokens"])):
             return "piece of a shared id"
-    contents = {t["content"] for t in file["added_tokens"] if t["normalized"]}
-    if file["normalizer"] is not None and len(contents) > 1:
-        from tokenizers import Tokenizer
-        tokenizer = Tokenizer.from_str(json.dumps(dict(file, added_tokens=[])))
-        forms = [tokenizer.normalizer.normalize_str(c) for c in contents]
-        if len(set(forms)) < len(forms):
-            return "two added tokens look alike"
-    return None
+    return reason_for_alike(file, text, ours)
 
 
-def check_one(job):
+def compare(job, file, texts, reference):
     headlight, seed, number, keep = job
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the package writes its panics there
-    counts, findings = collections.Counter(), []
-    try:
-        file = pick_tokenizer(seed, number)
-    except BaseException as error:
-        if isinstance(error, KeyboardInterrupt):
-            raise
-        return number, counts, [(number, "the tokenizer cannot be drawn", repr(error), "")]
-    texts = pick_texts(seed, number, file)
-    reference = reference_answers(file, texts)
+    counts, findings = collections.Counter({"tokenizers": 1}), []
     with tempfile.TemporaryDirectory() as folder:
         ours = our_answers(headlight, file, texts, folder)
-    counts["tokenizers"] += 1
     if isinstance(reference, str):
         counts["the package cannot load it"] += 1
         if not isinstance(ours, str):
             counts["... and Headlight reads it"] += 1
-        return number, counts, []
+        return counts, []
+    counts["texts"] += len(texts)
     if isinstance(ours, str):
-        reason = reason_of_refusal(ours, reference)
-        counts[reason or "texts"] += len(texts)
-        if not reason:
+        reasons = reasons_of_refusal(ours, file, reference)
+        counts.update(reasons or [])
+        if not reasons:
             findings.append((number, "refused", ours, ""))
     else:
         for text, ref, our in zip(texts, reference, ours):
-            counts["texts"] += 1
             if "refused" not in ref and "panic" not in ref and ref == our:
                 counts["equal"] += 1
                 continue
@@ -502,29 +580,47 @@ def check_one(job):
                 findings.append((number, text, ref, our))
     if findings and keep:
         (pathlib.Path(keep) / f"{seed}_{number}.json").write_text(json.dumps(file, ensure_ascii=False), encoding="utf-8")
-    return number, counts, findings
+    return counts, findings
 
 
-def send_result(pipe, job):
-    pipe.send(check_one(job))
-    pipe.close()
+def check_one(pipe, job):
+    """Sends a word once the package has answered, then the counts and findings."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the package writes its panics there
+    failed = collections.Counter({"tokenizers": 1})
+    try:
+        file = pick_tokenizer(*job[1:3])
+        texts = pick_texts(*job[1:3], file)
+    except BaseException as error:
+        pipe.send("answered")
+        return pipe.send((failed, [(job[2], "cannot be drawn", repr(error), "")]))
+    reference = reference_answers(file, texts)
+    pipe.send("answered")
+    try:
+        pipe.send(compare(job, file, texts, reference))
+    except BaseException as error:  # nothing that goes wrong from here on is the package's
+        pipe.send((failed, [(job[2], "cannot be compared", repr(error), "")]))
 
 
 def isolated(job):
     """check_one() in a process of its own: some tokenizers make the package end the process, or wait for ever."""
     ours, theirs = multiprocessing.Pipe(duplex=False)
-    process = multiprocessing.Process(target=send_result, args=(theirs, job))
+    process = multiprocessing.Process(target=check_one, args=(theirs, job))
     process.start()
     theirs.close()
+    has_answered = False
     try:
         if ours.poll(90):
-            return ours.recv()
+            has_answered = ours.recv() == "answered"
+            if ours.poll(900):
+                return ours.recv()
     except EOFError:
         pass
     finally:
         process.kill()
         process.join()
-    return job[2], collections.Counter({"tokenizers": 1, "the package panics": 1}), []
+    if has_answered:
+        return collections.Counter({"tokenizers": 1}), [(job[2], "no comparison", "the process ended, or took 900 s", "")]
+    return collections.Counter({"tokenizers": 1, "the package ends or hangs": 1}), []
 
 
 def main():
@@ -542,7 +638,7 @@ def main():
     jobs = [(arguments.headlight, arguments.seed, arguments.first + i, arguments.keep) for i in range(arguments.count)]
     totals, findings = collections.Counter(), []
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        for _, counts, found in pool.map(isolated, jobs):
+        for counts, found in pool.map(isolated, jobs):
             totals.update(counts)
             findings += found
     findings.sort(key=lambda f: f[0])

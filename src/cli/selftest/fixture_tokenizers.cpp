@@ -58,7 +58,12 @@ Tally compare_cases(const Tokenizer& tokenizer, const Json& cases, bool ids_only
         if (!texts[i].is_string()) continue;
         ++tally.texts;
         const auto text = texts[i].get<std::string>();
-        const TokenizedText tokens = tokenizer.encode(text);
+        const auto encoded = tokenizer.try_encode(text);
+        if (!encoded) {
+            tally.wrong("refusal", i);
+            continue;
+        }
+        const TokenizedText& tokens = *encoded;
         const bool ids_agree = has_same_ids(tokens, ids[i]);
         ids_agree ? void(++tally.ids) : tally.wrong("ids", i);
         if (i < offsets.size()) {

@@ -59,7 +59,7 @@ Status read_sequences(const ValidateOptions& options, const OpenedModel& model, 
     } else {
         say("No --text-file was given: using the built-in text.");
     }
-    request.sequences = cut_windows(*model.tokenizer, text, length, options.most_sequences);
+    HEADLIGHT_TRY(request.sequences, cut_windows(*model.tokenizer, text, length, options.most_sequences));
     if (request.sequences.empty()) {
         return fail(ErrorKind::InvalidInput,
                     "'{}' gives no sequence of 2 tokens or more; use a longer text or a larger --seq_len",

@@ -81,6 +81,10 @@ kind("unknown before bytes", ["\u00e9\u4e2da", "\u4e2d\u00e9"], bpe(["<unk>", "a
 kind("the unknown token's own text", ["\u00e9<unk>", "<unk>\u00e9", "a<unk>a", "<unk>"], unigram(("<unk>", 0.0), ("a", -1.0)))
 kind("fused unknown that is a piece", ["\u00e9\u00e8", "\u00e8\u00e9"], unigram(("<unk>", 0.0), ("a", 3.0), ("\u00e9\u00e8", -30.0)))
 kind("bytes of fused unknown", ["\u00e9\u4e2d a"], unigram(("<unk>", 0.0), ("a", -1.0), *[(f"<0x{b:02X}>", 0.0) for b in range(256)], byte_fallback=True))
+kind("a byte is the unknown token", ["\u00e9a\u00e0", "a\u00e9\u00e0"], unigram(("a", -1.0), ("<0xC3>", -2.0), ("<0xA9>", -2.0), unk_id=1, byte_fallback=True))
+GAPS = {"type": "WordLevel", "vocab": {"<unk>": 0, "a": 1, "z": 9}, "unk_token": "<unk>"}
+kind("new tokens behind a piece with a large id", ["z<x><y>"], GAPS, added_tokens=[added("z", id=20), added("<x>", id=21), added("<y>", id=22)])
+kind("one token listed twice", ["a<x>a <x>"], GAPS, added_tokens=[added("<x>", id=20, single_word=True), added("<x>", id=21, single_word=False)])
 kind("scores as the package reads them", ["ab" * 30], unigram(("<unk>", 0.0), ("a", -2.012292861938476), ("b", -3.104178468346596), ("ab", -5.116471330285072), ("ba", -5.116471330285073), ("aba", -7.128764192223548)))
 kind("merges under a prefix", ["aaaa", "abab"], bpe(["<unk>", "a", "##a", "b", "##b", "aa", "##aa", "ab", "##ab"], [["a", "##a"], ["##a", "##a"], ["a", "##b"], ["##a", "##b"]], continuing_subword_prefix="##"))
 kind("a comment among merges", ["at"], bpe(["a", "t", "at"], ["#version: 0.2", "a t"], unk_token=None))
