@@ -25,6 +25,7 @@ class ClassBuild {
     nlohmann::json merges = nlohmann::json::array();
     nlohmann::json character_map;  // base64 of a SentencePiece model's normalisation; null if it has none
     const SentencePieceProto* model = nullptr;  // of a .model file
+    nlohmann::json file_normalizer, file_pre_tokenizer;  // of tokenizer.json
 
     nlohmann::ordered_json& settings() { return settings_.values; }
     const nlohmann::ordered_json& settings() const { return settings_.values; }

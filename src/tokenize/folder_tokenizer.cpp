@@ -60,6 +60,9 @@ Result<const TokenizerClassRules*> rules_of(const Folder& folder, const Tokenize
     const TokenizerClassRules* rules = find_class_rules(found.name);
     if (is_vocabulary && is_plain && (found.given.empty() || found.given.starts_with("PreTrained") || found.given == kFilesOwnPipeline))
         return find_class_rules(folder.kind == Kind::VocabTxt ? "BertTokenizer" : "GPT2Tokenizer");
+    // A model type that takes tokenizer.json as it is, without one: the class that wrote the files says what they mean.
+    if (const std::string given = class_of_given(found.given); is_vocabulary && is_plain && given != kFilesOwnPipeline)
+        return rules_of(folder, {given, found.given, true});
     const auto remote = folder.tokenizer_config.find("auto_map");
     if (rules == nullptr && (is_vocabulary || (remote != folder.tokenizer_config.end() && folder.kind != Kind::Json)))
         return fail(ErrorKind::Unsupported, "the tokenizer class '{}' is not known, so what its {} means is not either", found.given.substr(0, 60),
@@ -93,7 +96,9 @@ Status take_tokenizer_json(Folder& folder, const TokenizerClassRules& rules, Cla
     if (rules.model != nullptr && type != rules.model)
         return fail(ErrorKind::Unsupported, "the tokenizer class {} makes a {} model of a vocabulary, but this file holds a {} model",
                     rules.name, rules.model, type.substr(0, 60));
-    build.character_map = character_map_of(file.value("normalizer", json()));
+    build.file_normalizer = file.value("normalizer", json());
+    build.file_pre_tokenizer = file.value("pre_tokenizer", json());
+    build.character_map = character_map_of(build.file_normalizer);
     build.vocab = std::move(model["vocab"]);
     if (model.contains("merges")) build.merges = std::move(model["merges"]);
     build.content["post_processor"] = file.value("post_processor", json());

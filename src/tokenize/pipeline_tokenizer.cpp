@@ -171,6 +171,9 @@ TokenizedText PipelineTokenizer::encode(std::string_view text, bool add_special)
 }
 
 Result<TokenizedText> PipelineTokenizer::try_encode(std::string_view text, bool add_special) const {
+    if (!parts_.infilling_mark.empty() && text.find(parts_.infilling_mark) != std::string_view::npos)
+        return fail(ErrorKind::Unsupported, "the text holds '{}': the reference makes a prompt for infilling of it, which is not read here",
+                    parts_.infilling_mark);
     const CleanText clean(text);
     const AlignedText whole(clean.text(), 0);
     HEADLIGHT_TRY(const SectionList list, split_text(whole));

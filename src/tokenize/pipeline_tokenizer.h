@@ -30,6 +30,7 @@ struct TokenizerParts {
     AddedTokens added;
     PieceDecoding decoding;
     std::int32_t bos_id = -1, eos_id = -1, mask_id = -1;
+    std::string infilling_mark;  // a text with it is put together by rules of a class that are not read; empty: none
 };
 
 class PipelineTokenizer final : public Tokenizer {

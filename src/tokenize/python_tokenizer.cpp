@@ -3,16 +3,34 @@
 #include <unicode/uchar.h>
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 #include "base/utf8.h"
 #include "tokenize/clean_text.h"
 
 namespace headlight {
 
-/// A stretch of the text between added tokens, or one of them.
+/// A stretch of the text between added tokens, or one of them. Spaces may have fallen away inside.
 struct PythonTokenizer::Part {
-    std::size_t begin = 0, end = 0;
+    std::string text;
+    std::vector<std::size_t> places;  // in the whole text, of each byte
     std::int32_t added = -1;
+
+    void keep(std::size_t begin, std::size_t end) {
+        text = text.substr(begin, end - begin);
+        places = {places.begin() + static_cast<std::ptrdiff_t>(begin), places.begin() + static_cast<std::ptrdiff_t>(end)};
+    }
+    void append(const Part& other) {
+        text += other.text;
+        places.insert(places.end(), other.places.begin(), other.places.end());
+    }
+    /// From a span of `text` to one of the whole text.
+    void place(Token& token) const {
+        const std::size_t begin = token.byte_begin, end = token.byte_end;
+        token.byte_begin = begin < places.size() ? places[begin] : places.back() + 1;
+        token.byte_end = end > begin ? places[end - 1] + 1 : token.byte_begin;
+    }
 };
 
 namespace {
@@ -24,8 +42,9 @@ bool is_space(char32_t c) {
     return u_isUWhiteSpace(static_cast<UChar32>(c)) || (c >= 0x1C && c <= 0x1F);
 }
 
-std::size_t past_spaces(std::string_view text, std::size_t begin, std::size_t end) {
-    while (begin < end) {
+std::size_t past_spaces(std::string_view text) {
+    std::size_t begin = 0;
+    while (begin < text.size()) {
         const utf8::Decoded c = utf8::decode(text, begin);
         if (!is_space(c.code_point)) break;
         begin += c.size_bytes;
@@ -33,10 +52,11 @@ std::size_t past_spaces(std::string_view text, std::size_t begin, std::size_t en
     return begin;
 }
 
-std::size_t before_spaces(std::string_view text, std::size_t begin, std::size_t end) {
-    while (begin < end) {
+std::size_t before_spaces(std::string_view text) {
+    std::size_t end = text.size();
+    while (end > 0) {
         std::size_t last = end - 1;
-        while (last > begin && (static_cast<unsigned char>(text[last]) & 0xC0) == 0x80)
+        while (last > 0 && (static_cast<unsigned char>(text[last]) & 0xC0) == 0x80)
             --last;
         if (!is_space(utf8::decode(text, last).code_point)) break;
         end = last;
@@ -61,13 +81,15 @@ TokenizedText PythonTokenizer::encode(std::string_view text, bool add_special) c
     TokenizedText out;
     out.text = text;
     for (const Part& part : parts_of(clean.text())) {
+        const std::size_t first = out.tokens.size();
         if (part.added >= 0) {
             out.tokens.push_back(dressed(part.added));
-            out.tokens.back().byte_begin = part.begin;
-            out.tokens.back().byte_end = part.end;
+            out.tokens.back().byte_end = part.text.size();
         } else {
-            cut(std::string_view(clean.text()).substr(part.begin, part.end - part.begin), part.begin, out.tokens);
+            cut(part.text, out.tokens);
         }
+        for (std::size_t i = first; i < out.tokens.size(); ++i)
+            part.place(out.tokens[i]);
     }
     for (Token& token : out.tokens) {
         token.byte_begin = clean.given_offset(token.byte_begin);
@@ -161,38 +183,40 @@ void PythonTokenizer::put(std::int32_t id, const TokenSpec& token) {
 }
 
 // Spaces that a token strips fall away. One that must stand alone and does not is text of the part beside it.
-void PythonTokenizer::apply_flags(std::string_view text, std::vector<Part>& parts) const {
-    // What is left of a part after its neighbours took spaces decides whether it is a token.
-    const auto id_of = [&](const Part& part) { return added_id(std::string(text.substr(part.begin, part.end - part.begin))); };
+void PythonTokenizer::apply_flags(std::vector<Part>& parts) const {
     for (std::size_t i = 0; i < parts.size(); ++i) {
-        parts[i].added = id_of(parts[i]);
+        // What is left of a part after its neighbours took spaces decides whether it is a token.
+        parts[i].added = added_id(parts[i].text);
         if (parts[i].added < 0) continue;
         const TokenSpec& token = specs_.at(parts[i].added);
-        Part* left = i > 0 && parts[i - 1].begin < parts[i - 1].end ? &parts[i - 1] : nullptr;
-        Part* right = i + 1 < parts.size() && parts[i + 1].begin < parts[i + 1].end ? &parts[i + 1] : nullptr;
-        const bool joins_left = token.is_single_word && left != nullptr && text[left->end - 1] != ' ';
-        const bool joins_right = token.is_single_word && right != nullptr && text[right->begin] != ' ';
-        if (token.strips_right && right != nullptr) right->begin = past_spaces(text, right->begin, right->end);
-        if (token.strips_left && left != nullptr) left->end = before_spaces(text, left->begin, left->end);
+        Part* left = i > 0 && !parts[i - 1].text.empty() ? &parts[i - 1] : nullptr;
+        Part* right = i + 1 < parts.size() && !parts[i + 1].text.empty() ? &parts[i + 1] : nullptr;
+        const bool joins_left = token.is_single_word && left != nullptr && left->text.back() != ' ';
+        const bool joins_right = token.is_single_word && right != nullptr && right->text.front() != ' ';
+        if (token.strips_right && right != nullptr) right->keep(past_spaces(right->text), right->text.size());
+        if (token.strips_left && left != nullptr) left->keep(0, before_spaces(left->text));
         if (joins_left) {
-            *left = {left->begin, parts[i].end, -1};
-            parts[i].begin = parts[i].end;
+            left->append(std::exchange(parts[i], {}));
         } else if (joins_right) {
-            *right = {parts[i].begin, right->end, -1};
-            parts[i].end = parts[i].begin;
+            parts[i].append(*right);
+            *right = std::exchange(parts[i], {});
         }
     }
     for (Part& part : parts)
-        part.added = id_of(part);
+        part.added = added_id(part.text);
 }
 
 std::vector<PythonTokenizer::Part> PythonTokenizer::parts_of(std::string_view text) const {
     std::vector<Part> parts;
-    if (trie_.empty() && !text.empty()) return {{0, text.size(), -1}};
-    for (const auto& [begin, end] : trie_.split(text))
-        parts.push_back({begin, end, added_id(std::string(text.substr(begin, end - begin)))});
-    apply_flags(text, parts);
-    std::erase_if(parts, [](const Part& part) { return part.begin >= part.end; });
+    const auto spans = trie_.empty() ? std::vector<std::pair<std::size_t, std::size_t>>{{0, text.size()}} : trie_.split(text);
+    for (const auto& [begin, end] : spans) {
+        Part& part = parts.emplace_back();
+        part.text = text.substr(begin, end - begin);
+        part.places.resize(end - begin);
+        std::iota(part.places.begin(), part.places.end(), begin);
+    }
+    if (!trie_.empty()) apply_flags(parts);
+    std::erase_if(parts, [](const Part& part) { return part.text.empty(); });
     return parts;
 }
 

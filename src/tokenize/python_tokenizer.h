@@ -45,8 +45,8 @@ class PythonTokenizer : public Tokenizer {
     Status take_tokens(ClassBuild& build, const std::vector<std::pair<std::int32_t, const char*>>& own, std::size_t num_pieces);
 
   protected:
-    /// Tokens of a stretch without added tokens; spans into the whole text, where it begins at `offset`.
-    virtual void cut(std::string_view part, std::size_t offset, std::vector<Token>& out) const = 0;
+    /// Tokens of a stretch without added tokens, with spans into it.
+    virtual void cut(std::string_view part, std::vector<Token>& out) const = 0;
     virtual void put_around(std::vector<Token>& tokens) const = 0;
     /// -1 if there is none.
     virtual std::int32_t piece_id(const std::string& piece) const = 0;
@@ -64,7 +64,7 @@ class PythonTokenizer : public Tokenizer {
     struct Part;
     std::string bytes_of(std::int32_t id) const;
     void put(std::int32_t id, const TokenSpec& token);
-    void apply_flags(std::string_view text, std::vector<Part>& parts) const;
+    void apply_flags(std::vector<Part>& parts) const;
     std::vector<Part> parts_of(std::string_view text) const;
 
     TokenTrie trie_;

@@ -135,7 +135,8 @@ class SentencePieceTokenizer final : public Tokenizer {
         const auto letters = letters_->EncodeAsImmutableProto({text.data(), text.size()});
         for (std::size_t i = 0; i < letters.pieces_size(); ++i) {
             const auto letter = letters.pieces(static_cast<int>(i));
-            normal += letter.piece();
+            const auto id = static_cast<std::int32_t>(letter.id());
+            normal += is_model_id(id) && model_->IsByte(id) ? bytes_of(id) : letter.piece();  // bytes of a character that is no letter
             spans.resize(normal.size(), {letter.begin(), letter.end()});
         }
         bool is_unknown = false;
@@ -186,9 +187,8 @@ Result<std::unique_ptr<Processor>> load_model(const std::string& bytes, const st
                     .in_file(file));
 }
 
-/// What is appended to a serialised ModelProto (protocol buffers merge it) to make it a model of characters without bytes: every
-/// character of a piece, so that the library gives each of them with its span, and TrainerSpec { model_type: CHAR, byte_fallback:
-/// false }.
+/// What is appended to a serialised ModelProto (protocol buffers merge it) to make it a model of characters: every
+/// character of a piece, so that the library gives each of them with its span, and TrainerSpec { model_type: CHAR }.
 std::string letters_of(const SentencePieceProto& proto) {
     std::set<std::string> known, letters;
     for (const SentencePiece& piece : proto.pieces) {
@@ -205,7 +205,7 @@ std::string letters_of(const SentencePieceProto& proto) {
         const auto size = static_cast<char>(letter.size());
         out += std::string{'\x0A', static_cast<char>(size + 2), '\x0A', size} + letter;
     }
-    return out + std::string("\x12\x05\x18\x04\x98\x02\x00", 7);
+    return out + std::string("\x12\x02\x18\x04");
 }
 
 // The library trusts some of what a model file says, so the file is read here first.

@@ -145,6 +145,10 @@ const char* files_of_unread_class(const std::string& name) {
     return nullptr;
 }
 
+std::string class_of_given(const std::string& name) {
+    return resolved(without_fast(name));
+}
+
 Result<TokenizerClass> tokenizer_class_of(const ordered_json& tokenizer_config, const ordered_json& model_config,
                                           bool has_byte_level) {
     for (const ordered_json* file : {&tokenizer_config, &model_config}) {

@@ -25,6 +25,9 @@ struct TokenizerClass {
 Result<TokenizerClass> tokenizer_class_of(const nlohmann::ordered_json& tokenizer_config,
                                           const nlohmann::ordered_json& model_config, bool has_byte_level);
 
+/// A class by the name that files give it, aliases resolved, whatever the model's type.
+std::string class_of_given(const std::string& name);
+
 /// Files that a class of the reference reads which is not read here ("vocab.txt + bpe.codes"); null for all others.
 const char* files_of_unread_class(const std::string& name);
 

@@ -131,6 +131,7 @@ Result<TokenizerPtr> build(const json& file, const json& config, const std::stri
     parts.decoding.is_byte_alphabet = parts.pre_tokenizer.is_byte_level();
     read_decoding(member(file, "decoder"), parts.decoding);
     note_named_ids(parts, config);
+    parts.infilling_mark = file.value("infilling_mark", std::string());
     return std::make_shared<PipelineTokenizer>(std::move(parts));
 }
 

@@ -59,12 +59,14 @@ Result<std::unique_ptr<WordModel>> UnigramModel::from_json(const json& model) {
     if (!vocabulary.is_array() || vocabulary.empty()) return fail(ErrorKind::Corrupt, "the model has no list 'vocab'");
     auto made = std::make_unique<UnigramModel>();
     std::vector<std::string> pieces;
+    const bool is_exact = model.value("has_exact_scores", false);  // from a class, which takes them as numbers and not as text
     double least = std::numeric_limits<double>::infinity();
     for (const json& entry : vocabulary) {
         const bool is_pair = entry.is_array() && entry.size() == 2 && entry[0].is_string() && entry[1].is_number();
         if (!is_pair) return fail(ErrorKind::Corrupt, "entry {} of 'vocab' is no [piece, score]", pieces.size());
         pieces.push_back(entry[0].get<std::string>());
-        made->scores_.push_back(as_reference_reads(entry[1].get<double>()));
+        const auto score = entry[1].get<double>();
+        made->scores_.push_back(is_exact ? score : as_reference_reads(score));
         if (!std::isfinite(made->scores_.back()))
             return fail(ErrorKind::Corrupt, "the score of '{}' is not finite", pieces.back().substr(0, 60));
         least = std::min(least, made->scores_.back());

@@ -56,6 +56,24 @@ TEST_CASE("folders: every class gives the reference's ids, or is refused where t
     CHECK(refused == 2);
 }
 
+TEST_CASE("folders: a text for infilling, which CodeLlama's class makes a prompt of, is refused and not read as another") {
+    const auto cases = read_json_file(test::source_dir() + "/tests/tokenize/data/folder_cases.json");
+    REQUIRE(cases);
+    int found = 0;
+    for (const nlohmann::json& made : (*cases)["cases"]) {
+        if (made["class"] != "CodeLlamaTokenizer") continue;
+        const auto opened = open_tokenizer(written(*cases, made));
+        REQUIRE_MESSAGE(opened, opened.error().to_string());
+        const auto tokens = (*opened)->try_encode("the <FILL_ME> cat");
+        REQUIRE(!tokens);
+        CHECK(tokens.error().kind == ErrorKind::Unsupported);
+        CHECK(tokens.error().message.find("<FILL_ME>") != std::string::npos);
+        CHECK((*opened)->try_encode("the FILL_ME cat"));
+        ++found;
+    }
+    CHECK(found == 2);
+}
+
 TEST_CASE("folders: a settings file that cannot be read is an error that names it, never an empty one") {
     for (const char* file : {"tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "config.json"}) {
         for (const char* text : {"{", "[1]", "", "{\"a\": 1,}"}) {

@@ -290,6 +290,10 @@ def tokenizer_json(bases, draw):
                 steps.insert(0, normalizers.Precompiled(proto.normalizer_spec.precompiled_charsmap))
             made.normalizer = normalizers.Sequence(steps)
             made.pre_tokenizer = pre_tokenizers.Metaspace()
+            if draw.chance(0.2):  # as DeBERTa's conversion writes it
+                made.normalizer = normalizers.Sequence(([normalizers.Lowercase()] if draw.chance(0.3) else []) + [normalizers.Strip()] + steps)
+                made.pre_tokenizer = pre_tokenizers.Sequence(
+                    ([pre_tokenizers.Punctuation()] if draw.chance(0.3) else []) + [pre_tokenizers.Metaspace()])
         else:
             vocab = {piece: i for i, (piece, _) in enumerate(pieces)}
             merges = [(p[:i], p[i:]) for p in vocab for i in range(1, len(p)) if p[:i] in vocab and p[i:] in vocab]
@@ -348,9 +352,30 @@ def draw_ascii(name):
     return len(name) % 2 == 0
 
 
+def keep_steps_of_file(tokenizer, folder):
+    """The two classes that lose steps of tokenizer.json which their own conversion wrote; Headlight keeps these (docs/parity.md)."""
+    file = folder / "tokenizer.json"
+    if not file.exists() or type(tokenizer).__name__ not in ("LlamaTokenizer", "DebertaV2Tokenizer"):
+        return False
+    given = json.loads(file.read_text(encoding="utf-8"))
+    steps = [step["type"] for step in (given["normalizer"] or {}).get("normalizers", [])]
+    cuts = [cut["type"] for cut in (given["pre_tokenizer"] or {}).get("pretokenizers", [])]
+    if type(tokenizer).__name__ == "LlamaTokenizer":
+        is_kept = steps == ["Prepend", "Replace"] and not given["pre_tokenizer"] and tokenizer.legacy and tokenizer.add_prefix_space is not False
+    else:
+        wanted = (["Lowercase"] if tokenizer.do_lower_case else []) + ["Strip"]
+        is_kept = (steps in (wanted + ["Replace"], wanted + ["Precompiled", "Replace"]) and tokenizer.add_prefix_space
+                   and cuts == (["Punctuation"] if tokenizer.split_by_punct else []) + ["Metaspace"])
+    if is_kept:
+        own = Tokenizer.from_file(str(file))
+        tokenizer.backend_tokenizer.normalizer, tokenizer.backend_tokenizer.pre_tokenizer = own.normalizer, own.pre_tokenizer
+    return is_kept
+
+
 def reference(folder, texts):
     try:
         tokenizer = AutoTokenizer.from_pretrained(str(folder))
+        keep_steps_of_file(tokenizer, pathlib.Path(folder))
         ids = []
         for text in texts:
             found = tokenizer(text)["input_ids"]

@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -24,7 +27,44 @@ std::string joined(const TokenizedText& tokens) {
     return out;
 }
 
+// One field of a protocol buffer whose content has a length below 128.
+std::string field(int number, const std::string& content) {
+    return std::string{static_cast<char>(number << 3 | 2), static_cast<char>(content.size())} + content;
+}
+
+std::string piece_field(const std::string& text, float score, char type) {
+    std::string bytes(sizeof score, '\0');
+    std::memcpy(bytes.data(), &score, sizeof score);
+    return field(1, field(1, text) + "\x15" + bytes + std::string{'\x18', type});
+}
+
 }  // namespace
+
+// Ids and spans of sentencepiece 0.2.3 for the same model.
+TEST_CASE("sentencepiece: likelihoods with bytes, and of spellings that tie the one that the library takes") {
+    std::string model = piece_field("<unk>", 0, 2) + piece_field("<s>", 0, 3) + piece_field("</s>", 0, 3);
+    for (int byte = 0; byte < 256; ++byte)
+        model += piece_field(fmt::format("<0x{:02X}>", byte), 0, 6);
+    for (const char* piece : {"▁", "a", "b", "c"})
+        model += piece_field(piece, -1, 1);
+    for (const char* piece : {"ab", "bc", "▁a"})
+        model += piece_field(piece, -2, 1);
+    model += field(2, std::string("\x18\x01\x98\x02\x01\xC0\x02\x00", 8)) + field(3, field(1, "identity"));
+    const std::string file = test::fresh_dir("tokenize_spm_ties") + "/m.model";
+    std::ofstream(file, std::ios::binary) << model;
+    const auto opened = open_tokenizer(file);
+    REQUIRE_MESSAGE(opened, opened.error().to_string());
+    const TokenizedText tokens = (*opened)->encode("abc é👍 ab");
+    CHECK(tokens.ids() == std::vector<std::int32_t>{265, 264, 259, 198, 172, 243, 162, 148, 144, 259, 263});
+    REQUIRE(tokens.tokens.size() == 11);
+    CHECK(tokens.tokens[1].byte_begin == 1);
+    CHECK(tokens.tokens[1].byte_end == 3);
+    for (int i = 5; i <= 8; ++i) {
+        CHECK(tokens.tokens[static_cast<std::size_t>(i)].byte_begin == 6);
+        CHECK(tokens.tokens[static_cast<std::size_t>(i)].byte_end == 10);
+    }
+    CHECK((*opened)->encode("abab bc").ids() == std::vector<std::int32_t>{259, 263, 263, 259, 264});
+}
 
 TEST_CASE("sentencepiece: BOS and EOS as the config says, none without") {
     CHECK(open_with("plain", "")->encode("the").ids().front() != 1);

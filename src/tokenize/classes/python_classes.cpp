@@ -26,15 +26,15 @@ class ByteTokenizer final : public PythonTokenizer {
     std::string family() const override { return "plain_bytes"; }
 
   private:
-    void cut(std::string_view part, std::size_t offset, std::vector<Token>& out) const override {
+    void cut(std::string_view part, std::vector<Token>& out) const override {
         for (std::size_t i = 0; i < part.size(); ++i) {
             const auto byte = static_cast<unsigned char>(part[i]);
             const std::int32_t added = added_id(piece_of(byte + first_));
             Token token = dressed(added >= 0 ? added : byte + first_);
             std::size_t begin = i, end = i + 1;
             expand_to_characters(part, begin, end);
-            token.byte_begin = offset + begin;
-            token.byte_end = offset + end;
+            token.byte_begin = begin;
+            token.byte_end = end;
             out.push_back(std::move(token));
         }
     }
@@ -83,12 +83,11 @@ class MarianTokenizer final : public PythonTokenizer {
     void note_pieces() { note_size(static_cast<int>(pieces.size())); }
 
   private:
-    void cut(std::string_view part, std::size_t offset, std::vector<Token>& out) const override {
+    void cut(std::string_view part, std::vector<Token>& out) const override {
         const std::size_t language_end = language_code(part);
         if (language_end > 0) {
             out.push_back(dressed(id_of(std::string(part.substr(0, language_end)))));
-            out.back().byte_begin = offset;
-            out.back().byte_end = offset + language_end;
+            out.back().byte_end = language_end;
         }
         for (const Token& cut : cutter->encode(part.substr(language_end), false).tokens) {
             Token token = dressed(id_of(cut.piece));
@@ -96,8 +95,8 @@ class MarianTokenizer final : public PythonTokenizer {
                 token.piece = cut.piece;
                 token.display = cut.display;
             }
-            token.byte_begin = offset + cut.byte_begin + language_end;
-            token.byte_end = offset + cut.byte_end + language_end;
+            token.byte_begin = cut.byte_begin + language_end;
+            token.byte_end = cut.byte_end + language_end;
             out.push_back(std::move(token));
         }
     }

@@ -18,6 +18,12 @@ json byte_fallback_decoder(bool strips_first_space) {
     return sequence("decoders", std::move(steps));
 }
 
+// The steps that a conversion of a model with "legacy" writes. The class's own lose a space at the front; the file's are kept.
+bool has_legacy_steps(const ClassBuild& b) {
+    return b.file_pre_tokenizer.is_null() &&
+           b.file_normalizer == sequence("normalizers", {{{"type", "Prepend"}, {"prepend", "▁"}}, replace_text(" ", "▁")});
+}
+
 Status build_llama(ClassBuild& b) {
     b.set_default("unk_token", "<unk>");
     b.set_default("bos_token", "<s>");
@@ -28,6 +34,10 @@ Status build_llama(ClassBuild& b) {
     b.set_model({{"type", "BPE"}, {"fuse_unk", true}, {"byte_fallback", true}});
     b.content["normalizer"] = json();
     b.content["pre_tokenizer"] = metaspace(!has_prefix_space ? "never" : is_true(legacy) ? "always" : "first", false);
+    if (has_prefix_space && is_true(legacy) && has_legacy_steps(b)) {
+        b.content["normalizer"] = b.file_normalizer;
+        b.content["pre_tokenizer"] = json();
+    }
     b.content["decoder"] = byte_fallback_decoder(has_prefix_space);
     return b.add_tokens();
 }
@@ -52,6 +62,7 @@ Status build_code_llama(ClassBuild& b) {
     b.content["normalizer"] = json();
     b.content["pre_tokenizer"] = metaspace(has_prefix_space ? "first" : "never", false);
     b.content["decoder"] = byte_fallback_decoder(true);
+    if (b.has("fill_token")) b.content["infilling_mark"] = b.text_of("fill_token");
     return b.add_tokens();
 }
 

@@ -105,21 +105,39 @@ Status build_t5(ClassBuild& b) {
     return {};
 }
 
+// The steps that a conversion of a model with the same settings writes, with the model's table of characters, which the class's own
+// leave out: the file's are kept.
+bool has_steps_of_model(const ClassBuild& b, bool lowers, bool splits_punctuation) {
+    std::vector<json> steps, cuts;
+    if (lowers) steps.push_back({{"type", "Lowercase"}});
+    steps.push_back({{"type", "Strip"}, {"strip_left", true}, {"strip_right", true}});
+    steps.push_back(precompiled(b.character_map));
+    steps.push_back(replace_pattern(" {2,}", " "));
+    if (splits_punctuation) cuts.push_back({{"type", "Punctuation"}, {"behavior", "Isolated"}});
+    cuts.push_back(metaspace("always"));
+    return b.file_normalizer == sequence("normalizers", std::move(steps)) && b.file_pre_tokenizer == sequence("pretokenizers", std::move(cuts));
+}
+
 Status build_deberta_v2(ClassBuild& b) {
     set_bracket_roles(b, "[UNK]", "[PAD]");
     const int found = place_of(b.vocab, b.text_of("unk_token"));
     b.set_model(likelihood_model(found >= 0 ? found : b.setting("unk_id", 1).get<int>()));
+    const bool lowers = b.truth("do_lower_case", false), splits_punctuation = b.truth("split_by_punct", false);
     std::vector<json> steps;
-    if (b.truth("do_lower_case", false)) steps.push_back({{"type", "Lowercase"}});
+    if (lowers) steps.push_back({{"type", "Lowercase"}});
     steps.push_back(replace_pattern("\\s{2,}|[\\n\\r\\t]", " "));
     steps.push_back({{"type", "NFC"}});
     steps.push_back({{"type", "Strip"}, {"strip_left", false}, {"strip_right", true}});
     b.content["normalizer"] = sequence("normalizers", std::move(steps));
     std::vector<json> cuts;
-    if (b.truth("split_by_punct", false)) cuts.push_back({{"type", "Punctuation"}, {"behavior", "Isolated"}});
+    if (splits_punctuation) cuts.push_back({{"type", "Punctuation"}, {"behavior", "Isolated"}});
     const char* scheme = b.truth("add_prefix_space", true) ? "always" : "first";
     cuts.push_back(metaspace(scheme));
     b.content["pre_tokenizer"] = sequence("pretokenizers", std::move(cuts));
+    if (b.truth("add_prefix_space", true) && has_steps_of_model(b, lowers, splits_punctuation)) {
+        b.content["normalizer"] = b.file_normalizer;
+        b.content["pre_tokenizer"] = b.file_pre_tokenizer;
+    }
     b.content["decoder"] = metaspace(scheme);
     HEADLIGHT_CHECK(b.add_tokens());
     json around = template_of({b.text_of("cls_token")}, {b.text_of("sep_token")});
