@@ -131,7 +131,7 @@ Result<TokenizerPtr> build_with(Folder& folder, const TokenizerClassRules& rules
         HEADLIGHT_TRY(build.vocab, read_vocab_txt(folder.file));
     } else if (folder.kind == Kind::VocabJson) {
         HEADLIGHT_TRY(build.vocab, read_vocab_json(folder.path + "/vocab.json"));
-        HEADLIGHT_TRY(build.merges, read_merges_txt(folder.path + "/merges.txt"));
+        HEADLIGHT_TRY(build.merges, read_merges_txt(folder.path + "/merges.txt", build.vocab));
     } else if (folder.kind == Kind::Model) {
         if (rules.model == nullptr && !rules.keeps_pipeline && !folder.model.is_unigram)
             return fail(ErrorKind::Unsupported, "{} reads a model of likelihoods, but this one holds merges", rules.name);
@@ -151,7 +151,9 @@ Result<TokenizerPtr> open_folder(Folder& folder, const std::string& family) {
     }
     const bool has_bytes = folder.kind == Kind::Json && folder.text.find("\"ByteLevel\"") != std::string::npos;
     folder.text = {};
-    HEADLIGHT_TRY(const TokenizerClass found, tokenizer_class_of(folder.tokenizer_config, folder.model_config, has_bytes));
+    HEADLIGHT_TRY(TokenizerClass found, tokenizer_class_of(folder.tokenizer_config, folder.model_config, has_bytes));
+    // A tokenizer.json that no settings go with is the work of the package `tokenizers`; the model's type says nothing of it.
+    if (folder.kind == Kind::Json && folder.tokenizer_config.empty() && found.given.empty()) found.name = kFilesOwnPipeline;
     if (is_python_class(found.name)) return open_python_tokenizer(folder.path, found.name);
     HEADLIGHT_TRY(const TokenizerClassRules* rules, rules_of(folder, found));
     return build_with(folder, *rules, family);

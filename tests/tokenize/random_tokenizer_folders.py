@@ -28,7 +28,7 @@ import sentencepiece
 import tokenizers
 from sentencepiece import sentencepiece_model_pb2 as spm_format
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
-from transformers import AutoTokenizer
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 LINES = [
     "In the beginning God created the heaven and the earth.", "The quick brown fox jumps over the lazy dog.",
@@ -372,10 +372,18 @@ def keep_steps_of_file(tokenizer, folder):
     return is_kept
 
 
+def has_json_alone(folder):
+    """A tokenizer.json without settings, which Headlight takes as it is and not as the class of the model's type."""
+    named = [json.loads((folder / name).read_text(encoding="utf-8")) if (folder / name).exists() else {}
+             for name in ("tokenizer_config.json", "config.json")]
+    return (folder / "tokenizer.json").exists() and not named[0] and not named[1].get("tokenizer_class")
+
+
 def reference(folder, texts):
+    folder = pathlib.Path(folder)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(str(folder))
-        keep_steps_of_file(tokenizer, pathlib.Path(folder))
+        tokenizer = (PreTrainedTokenizerFast if has_json_alone(folder) else AutoTokenizer).from_pretrained(str(folder))
+        keep_steps_of_file(tokenizer, folder)
         ids = []
         for text in texts:
             found = tokenizer(text)["input_ids"]

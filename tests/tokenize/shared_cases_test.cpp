@@ -80,7 +80,7 @@ TEST_CASE("shared: Llama's tokenizer.model alone gives the ids of its tokenizer.
         REQUIRE_MESSAGE(tokenizer, tokenizer.error().to_string());
         CHECK((*tokenizer)->family() == "sentencepiece_model");
         CHECK((*tokenizer)->bos_id() == 1);
-        test::check_cases(**tokenizer, shared_fixture(std::string("models/") + model + "/cases.json"), "ids");
+        test::check_cases(**tokenizer, shared_fixture(std::string("models/") + model + "/cases.json"), "ids", test::ids_of_model_file(model));
     }
 }
 
