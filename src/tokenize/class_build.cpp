@@ -195,6 +195,10 @@ void ClassBuild::update_post_processor() {
     std::vector<std::string> before, after;
     if (puts_bos_ && has("bos_token")) before.push_back(text_of("bos_token"));
     if (puts_eos_ && has("eos_token")) after.push_back(text_of("eos_token"));
+    // Neither puts a token, and the spans of tokenizer.json have no spaces in them, as its own pipeline gives them.
+    const auto given = content.find("post_processor");
+    const bool only_trims = given != content.end() && given->is_object() && given->value("type", "") == "ByteLevel";
+    if (only_trims && before.empty() && after.empty()) return;
     set_post_processor(template_of(before, after));
 }
 

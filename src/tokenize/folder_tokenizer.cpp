@@ -89,6 +89,14 @@ json character_map_of(const json& normalizer) {
     return {};
 }
 
+/// CodeLlama's class makes a prompt of a text that holds this, by rules that no tokenizer.json can say.
+std::string infilling_mark_of(const ordered_json& tokenizer_config) {
+    const auto given = tokenizer_config.find("fill_token");
+    if (given == tokenizer_config.end()) return "<FILL_ME>";
+    const auto token = token_spec(*given);
+    return token ? token->content : std::string();
+}
+
 Status take_tokenizer_json(Folder& folder, const TokenizerClassRules& rules, ClassBuild& build) {
     json& file = folder.parsed;
     json& model = file["model"];
@@ -130,7 +138,7 @@ Result<TokenizerPtr> build_with(Folder& folder, const TokenizerClassRules& rules
         HEADLIGHT_TRY(build.vocab, read_vocab_txt(folder.file));
     } else if (folder.kind == Kind::VocabJson) {
         HEADLIGHT_TRY(build.vocab, read_vocab_json(folder.path + "/vocab.json"));
-        HEADLIGHT_TRY(build.merges, read_merges_txt(folder.path + "/merges.txt"));
+        HEADLIGHT_TRY(build.merges, read_merges_txt(folder.path + "/merges.txt", build.vocab));
     } else if (folder.kind == Kind::Model) {
         if (rules.model == nullptr && !rules.keeps_pipeline && !folder.model.is_unigram)
             return fail(ErrorKind::Unsupported, "{} reads a model of likelihoods, but this one holds merges", rules.name);
@@ -150,12 +158,16 @@ Result<TokenizerPtr> open_folder(Folder& folder, const std::string& family) {
     }
     const bool has_bytes = folder.kind == Kind::Json && folder.text.find("\"ByteLevel\"") != std::string::npos;
     folder.text = {};
-    HEADLIGHT_TRY(const TokenizerClass found, tokenizer_class_of(folder.tokenizer_config, folder.model_config, has_bytes));
+    HEADLIGHT_TRY(TokenizerClass found, tokenizer_class_of(folder.tokenizer_config, folder.model_config, has_bytes));
+    // A tokenizer.json that no settings go with is the work of the package `tokenizers`; the model's type says nothing of it.
+    if (folder.kind == Kind::Json && folder.tokenizer_config.empty() && found.given.empty()) found.name = kFilesOwnPipeline;
     if (is_python_class(found.name)) return open_python_tokenizer(folder.path, found.name);
     HEADLIGHT_TRY(const TokenizerClassRules* rules, rules_of(folder, found));
     // A tokenizer.json is read as it is; a class builds its own pipeline only where the settings contradict the file.
-    if (folder.kind == Kind::Json && !contradicts_file(folder.tokenizer_config, folder.parsed))
+    if (folder.kind == Kind::Json && !contradicts_file(folder.tokenizer_config, folder.parsed)) {
+        if (found.name == "CodeLlamaTokenizer") folder.parsed["infilling_mark"] = infilling_mark_of(folder.tokenizer_config);
         rules = find_class_rules(kFilesOwnPipeline);
+    }
     return build_with(folder, *rules, family);
 }
 

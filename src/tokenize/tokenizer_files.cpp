@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 // Names in order of preference; a name with a star stands for all files of that ending, in alphabetical order.
 constexpr const char* kCandidates[] = {"tokenizer.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "spm.model",
-                                       "tiktoken.model", "*.tiktoken", "source.spm", "vocab.json", "vocab.txt", "characters.json",
+                                       "sentencepiece.model", "tiktoken.model", "*.tiktoken", "source.spm", "vocab.json", "vocab.txt", "characters.json",
                                        "*.gguf", "target.spm", "tokenizer_config.json", "config.json"};
 constexpr std::size_t kMostFiles = 10000;  // of a folder that are looked at
 
@@ -122,7 +122,7 @@ Error describe_missing_tokenizer(const std::string& path) {
     }
     return make_error(ErrorKind::Missing,
                       "no tokenizer found. Looked for tokenizer.json, tokenizer.model, spiece.model, "
-                      "sentencepiece.bpe.model, spm.model, *.tiktoken, source.spm, vocab.json + merges.txt, "
+                      "sentencepiece.bpe.model, spm.model, sentencepiece.model, *.tiktoken, source.spm, vocab.json + merges.txt, "
                       "vocab.txt, characters.json, and *.gguf")
         .in_file(path);
 }

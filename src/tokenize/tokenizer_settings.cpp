@@ -90,6 +90,7 @@ Status merge_added_tokens(const ordered_json& file, TokenizerSettings& settings)
         TokenSpec token;
         token.content = content;
         token.is_special = special.count(content) != 0;
+        token.normalized = !token.is_special;  // for good, also where a class makes it special later
         settings.added[id.get<std::int64_t>()] = std::move(token);
     }
     return {};

@@ -69,7 +69,7 @@ Result<json> read_vocab_json(const std::string& file) {
     return parsed;
 }
 
-Result<json> read_merges_txt(const std::string& file) {
+Result<json> read_merges_txt(const std::string& file, const json& vocabulary) {
     HEADLIGHT_TRY(const std::string text, read_text_file(file, kLongestText));
     json merges = json::array();
     std::size_t number = 0;
@@ -81,7 +81,13 @@ Result<json> read_merges_txt(const std::string& file) {
             return fail(make_error(ErrorKind::Corrupt, "line {} is '{}', expected two pieces with a space between", number,
                                    line.substr(0, 60)).in_file(file));
         }
-        merges.push_back(json::array({line.substr(0, space), line.substr(space + 1)}));
+        const std::string left = line.substr(0, space), right = line.substr(space + 1);
+        for (const std::string& piece : {left, right, left + right}) {
+            if (vocabulary.contains(piece)) continue;
+            return fail(make_error(ErrorKind::Corrupt, "line {} merges into or out of '{}', which is not in the vocabulary", number,
+                                   piece.substr(0, 60)).in_file(file));
+        }
+        merges.push_back(json::array({left, right}));
         return {};
     }));
     return merges;

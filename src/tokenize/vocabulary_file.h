@@ -16,7 +16,7 @@ Result<nlohmann::json> read_vocab_txt(const std::string& file);
 Result<nlohmann::json> read_vocab_json(const std::string& file);
 
 /// [[left, right], ...] in order: one merge a line with a space between; lines that begin with "#version" are none. Errors:
-/// Missing, Corrupt (names the line).
-Result<nlohmann::json> read_merges_txt(const std::string& file);
+/// Missing, Corrupt (names the line; a piece that `vocabulary` has not).
+Result<nlohmann::json> read_merges_txt(const std::string& file, const nlohmann::json& vocabulary);
 
 }  // namespace headlight

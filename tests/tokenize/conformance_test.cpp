@@ -24,6 +24,11 @@ std::string example_of(const std::string& family) {
     if (family == "gguf") return test::own_fixture("gguf/tokenizer.gguf");
     if (family == "tiktoken") return test::tiktoken_folder();
     if (family == "marian") return test::marian_folder();
+    if (family == "plain_bytes") {
+        const std::string folder = test::fresh_dir("tokenize_plain_bytes");
+        std::ofstream(folder + "/tokenizer_config.json") << R"({"tokenizer_class": "ByT5Tokenizer"})";
+        return folder;
+    }
     if (family == "characters") {
         const std::string folder = test::fresh_dir("tokenize_characters");
         std::ofstream(folder + "/characters.json") << kCharacters;

@@ -28,7 +28,7 @@ import sentencepiece
 import tokenizers
 from sentencepiece import sentencepiece_model_pb2 as spm_format
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
-from transformers import AutoTokenizer
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 LINES = [
     "In the beginning God created the heaven and the earth.", "The quick brown fox jumps over the lazy dog.",
@@ -352,30 +352,68 @@ def draw_ascii(name):
     return len(name) % 2 == 0
 
 
-def keep_steps_of_file(tokenizer, folder):
-    """The two classes that lose steps of tokenizer.json which their own conversion wrote; Headlight keeps these (docs/parity.md)."""
-    file = folder / "tokenizer.json"
-    if not file.exists() or type(tokenizer).__name__ not in ("LlamaTokenizer", "DebertaV2Tokenizer"):
+def steps_of(node):
+    """All steps of a normalizer, pre-tokenizer or post-processor, sequences opened."""
+    if not node:
+        return []
+    for members in ("normalizers", "pretokenizers", "processors"):
+        if node["type"] == "Sequence" and members in node:
+            return [step for part in node[members] for step in steps_of(part)]
+    return [node]
+
+
+def is_taken_as_it_is(folder):
+    """A tokenizer.json that no explicit setting contradicts: Headlight keeps its pipeline, the reference's class would build its own."""
+    if not (folder / "tokenizer.json").exists():
         return False
-    given = json.loads(file.read_text(encoding="utf-8"))
-    steps = [step["type"] for step in (given["normalizer"] or {}).get("normalizers", [])]
-    cuts = [cut["type"] for cut in (given["pre_tokenizer"] or {}).get("pretokenizers", [])]
-    if type(tokenizer).__name__ == "LlamaTokenizer":
-        is_kept = steps == ["Prepend", "Replace"] and not given["pre_tokenizer"] and tokenizer.legacy and tokenizer.add_prefix_space is not False
-    else:
-        wanted = (["Lowercase"] if tokenizer.do_lower_case else []) + ["Strip"]
-        is_kept = (steps in (wanted + ["Replace"], wanted + ["Precompiled", "Replace"]) and tokenizer.add_prefix_space
-                   and cuts == (["Punctuation"] if tokenizer.split_by_punct else []) + ["Metaspace"])
-    if is_kept:
-        own = Tokenizer.from_file(str(file))
-        tokenizer.backend_tokenizer.normalizer, tokenizer.backend_tokenizer.pre_tokenizer = own.normalizer, own.pre_tokenizer
-    return is_kept
+    file = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+    config_file = folder / "tokenizer_config.json"
+    config = json.loads(config_file.read_text(encoding="utf-8")) if config_file.exists() else {}
+    normal, cuts, around = (steps_of(file.get(part)) for part in ("normalizer", "pre_tokenizer", "post_processor"))
+    types = [step["type"] for step in normal + cuts]
+    says = {"do_lower_case": "Lowercase" in types, "keep_accents": "StripAccents" not in types, "split_by_punct": "Punctuation" in types}
+    for step in normal + cuts + around:
+        if step["type"] == "BertNormalizer":
+            says["do_lower_case"] = says["do_lower_case"] or step["lowercase"]
+            says["strip_accents"] = step["lowercase"] if step["strip_accents"] is None else step["strip_accents"]
+            says["tokenize_chinese_chars"] = step["handle_chinese_chars"]
+        elif step["type"] == "RobertaProcessing":
+            says["trim_offsets"] = step["trim_offsets"]
+    for step in normal + cuts:
+        if step["type"] == "Metaspace":
+            says["add_prefix_space"] = step["prepend_scheme"] != "never"
+        elif step["type"] == "Prepend":
+            says["add_prefix_space"] = True
+    for step in cuts:
+        if step["type"] == "ByteLevel":
+            says["add_prefix_space"] = step["add_prefix_space"]
+    return not any(isinstance(config.get(key), bool) and config[key] != said for key, said in says.items())
+
+
+def keep_steps_of_model(tokenizer, folder):
+    """Two classes lose what the SentencePiece model says; Headlight keeps it (docs/parity.md)."""
+    backend = tokenizer.backend_tokenizer
+    if type(tokenizer).__name__ == "LlamaTokenizer" and tokenizer.legacy and tokenizer.add_prefix_space is not False:
+        backend.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+        backend.pre_tokenizer = None
+    if type(tokenizer).__name__ == "DebertaV2Tokenizer":
+        for file in folder.glob("*.model"):
+            proto = spm_format.ModelProto()
+            proto.ParseFromString(file.read_bytes())
+            if proto.normalizer_spec.precompiled_charsmap:
+                backend.normalizer = normalizers.Sequence(
+                    ([normalizers.Lowercase()] if tokenizer.do_lower_case else [])
+                    + [normalizers.Strip(), normalizers.Precompiled(proto.normalizer_spec.precompiled_charsmap),
+                       normalizers.Replace(tokenizers.Regex(" {2,}"), " ")])
 
 
 def reference(folder, texts):
     try:
-        tokenizer = AutoTokenizer.from_pretrained(str(folder))
-        keep_steps_of_file(tokenizer, pathlib.Path(folder))
+        folder = pathlib.Path(folder)
+        kept = is_taken_as_it_is(folder)
+        tokenizer = (PreTrainedTokenizerFast if kept else AutoTokenizer).from_pretrained(str(folder))
+        if not (folder / "tokenizer.json").exists():
+            keep_steps_of_model(tokenizer, folder)
         ids = []
         for text in texts:
             found = tokenizer(text)["input_ids"]

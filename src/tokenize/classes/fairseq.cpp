@@ -188,14 +188,11 @@ Status build_nllb(ClassBuild& b) {
     set_fairseq_roles(b);
     if (b.model != nullptr) {
         json made = json::object();
-        std::size_t next = 0;
-        const auto put = [&](const std::string& piece) {
-            if (!made.contains(piece)) made[piece] = next++;
-        };
+        int first = 0;  // two roles of one text leave a gap, which the next piece may fill a second time
         for (const char* role : {"bos_token", "pad_token", "eos_token", "unk_token"})
-            put(b.text_of(role));
+            made[b.text_of(role)] = first++;
         for (const SentencePiece& piece : b.model->pieces)
-            put(piece.text);
+            made.emplace(piece.text, made.size());
         b.vocab = std::move(made);
     }
     ordered_json& settings = b.settings();

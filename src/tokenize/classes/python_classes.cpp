@@ -142,12 +142,12 @@ Status set_byt5_roles(ClassBuild& build) {
         let_strip_both(build, role);
     const int extra_ids = build.setting("extra_ids", 125).get<int>();
     if (extra_ids < 0 || extra_ids > kMostExtraIds) return fail(ErrorKind::Corrupt, "'extra_ids' is {}, which is out of range", extra_ids);
-    if (!build.additional().is_null()) {
-        const auto count = std::count_if(build.additional().begin(), build.additional().end(), [](const ordered_json& item) {
+    if (const ordered_json given = build.additional(); !given.is_null()) {
+        const auto count = std::count_if(given.begin(), given.end(), [](const ordered_json& item) {
             const auto token = token_spec(item);
             return token && token->content.find("extra_id") != std::string::npos;
         });
-        if (extra_ids > 0 && !build.additional().empty() && count != extra_ids)
+        if (extra_ids > 0 && !given.empty() && count != extra_ids)
             return fail(ErrorKind::Corrupt, "'extra_ids' is {}, but additional_special_tokens holds {} of them", extra_ids, count);
         return {};
     }

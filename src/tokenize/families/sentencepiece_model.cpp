@@ -24,7 +24,7 @@ Result<TokenizerPtr> open(const std::string& path) {
 extern const TokenizerFamily k_tokenizer_sentencepiece_model;
 const TokenizerFamily k_tokenizer_sentencepiece_model = {
     kSentencePieceFamily, "SentencePiece",
-    "tokenizer.model, spiece.model, sentencepiece.bpe.model, spm.model, *.model", can_open,
+    "tokenizer.model, spiece.model, sentencepiece.bpe.model, spm.model, sentencepiece.model, *.model", can_open,
     open, open_folders_own};
 
 }  // namespace headlight
