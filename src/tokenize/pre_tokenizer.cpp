@@ -108,6 +108,7 @@ Result<PreTokenizer::Step> PreTokenizer::metaspace_step(const json& json) {
         return fail(ErrorKind::Corrupt, "pre-tokenizer 'Metaspace' has the prepend_scheme '{}'", scheme.substr(0, 60));
     step.prefix = scheme == "always" ? Prefix::Always : scheme == "first" ? Prefix::First : Prefix::Never;
     step.has_pattern = !json.contains("split") || json["split"].is_null() || json["split"].get<bool>();
+    step.doubles_first = json.value(kDoublesFirst, false);
     HEADLIGHT_CHECK(expect_character(step.replacement, "replacement"));
     HEADLIGHT_TRY(step.pattern, TextPattern::literal(step.replacement));
     step.behavior = SplitBehavior::MergedWithNext;
@@ -222,10 +223,10 @@ void PreTokenizer::prepare(const Step& step, TextSection& section, SectionList& 
     }
     const std::string_view prefix =
         step.kind == Kind::ByteLevel ? std::string_view(" ") : std::string_view(step.replacement);
-    if (step.prefix == Prefix::Never || section.begin == section.end || section.view().starts_with(prefix))
-        return;
-    if (step.prefix == Prefix::First && section.text->source(section.begin, section.begin + 1).begin != 0)
-        return;
+    if (step.prefix == Prefix::Never || section.begin == section.end) return;
+    const bool is_first = section.text->source(section.begin, section.begin + 1).begin == 0;
+    if (section.view().starts_with(prefix) && !(step.doubles_first && is_first)) return;
+    if (step.prefix == Prefix::First && !is_first) return;
     AlignedText& longer = own_copy();
     longer.prepend(prefix);
     section = whole(longer);

@@ -18,6 +18,10 @@ struct SectionList {
     std::deque<AlignedText> texts;
 };
 
+/// A key of ours in a Metaspace step, for the pipeline of a SentencePiece model: its prefix is put also before a text that begins
+/// with a space, as SentencePiece does. The reference's step cannot say that.
+inline constexpr const char* kDoublesFirst = "doubles_first";
+
 class PreTokenizer {
   public:
     /// Knows ByteLevel, Split, Digits, Punctuation, Metaspace, Whitespace, WhitespaceSplit, CharDelimiterSplit, UnicodeScripts,
@@ -47,6 +51,7 @@ class PreTokenizer {
         bool invert = false;
         Prefix prefix = Prefix::Never;
         std::string replacement;  // Metaspace: "▁"
+        bool doubles_first = false;  // Metaspace: the prefix is put also where the text begins with a space
     };
     static Status add_step(const nlohmann::json& json, std::vector<Step>& steps, int depth);
     static Result<Step> step_of(const std::string& type, const nlohmann::json& json);

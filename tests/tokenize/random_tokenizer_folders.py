@@ -390,12 +390,16 @@ def is_taken_as_it_is(folder):
     return not any(isinstance(config.get(key), bool) and config[key] != said for key, said in says.items())
 
 
+def front_kept(tokenizer, folder, text):
+    """With a SentencePiece model, Llama's class loses a space at the front under `legacy`; Headlight keeps it (docs/parity.md)."""
+    loses = (type(tokenizer).__name__ == "LlamaTokenizer" and tokenizer.legacy and tokenizer.add_prefix_space is not False
+             and not (folder / "tokenizer.json").exists() and text.startswith((" ", "▁")))
+    return ("▁" if loses else "") + text
+
+
 def keep_steps_of_model(tokenizer, folder):
-    """Two classes lose what the SentencePiece model says; Headlight keeps it (docs/parity.md)."""
-    backend = tokenizer.backend_tokenizer
-    if type(tokenizer).__name__ == "LlamaTokenizer" and tokenizer.legacy and tokenizer.add_prefix_space is not False:
-        backend.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
-        backend.pre_tokenizer = None
+    """DeBERTa's class loses the SentencePiece model's table of characters; Headlight keeps it (docs/parity.md)."""
+    backend = getattr(tokenizer, "backend_tokenizer", None)
     if type(tokenizer).__name__ == "DebertaV2Tokenizer":
         for file in folder.glob("*.model"):
             proto = spm_format.ModelProto()
@@ -416,7 +420,7 @@ def reference(folder, texts):
             keep_steps_of_model(tokenizer, folder)
         ids = []
         for text in texts:
-            found = tokenizer(text)["input_ids"]
+            found = tokenizer(front_kept(tokenizer, folder, text))["input_ids"]
             if any(not isinstance(token, int) for token in found):
                 return None, None, "an id is no number"
             ids.append(list(found))
@@ -426,7 +430,11 @@ def reference(folder, texts):
         return None, None, f"{type(problem).__name__}: {problem}"
     offsets = None
     if tokenizer.is_fast:
-        offsets = [[list(pair) for pair in tokenizer(text, return_offsets_mapping=True)["offset_mapping"]] for text in texts]
+        offsets = []
+        for text in texts:
+            read = front_kept(tokenizer, folder, text)
+            pairs, shift = tokenizer(read, return_offsets_mapping=True)["offset_mapping"], len(read) - len(text)
+            offsets.append([[max(0, begin - shift), max(0, end - shift)] for begin, end in pairs])
     return ids, offsets, type(tokenizer).__name__
 
 

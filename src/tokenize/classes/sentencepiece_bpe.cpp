@@ -4,6 +4,7 @@
 
 #include "base/utf8.h"
 #include "tokenize/class_build.h"
+#include "tokenize/pre_tokenizer.h"
 #include "tokenize/sentencepiece_content.h"
 
 namespace headlight {
@@ -29,10 +30,7 @@ Status build_llama(ClassBuild& b) {
     b.content["normalizer"] = json();
     b.content["pre_tokenizer"] = metaspace(!has_prefix_space ? "never" : is_true(legacy) ? "always" : "first", false);
     // The class loses a space at the front that such a model, and the tokenizer.json made of it, keep.
-    if (b.model != nullptr && has_prefix_space && is_true(legacy)) {
-        b.content["normalizer"] = sequence("normalizers", {{{"type", "Prepend"}, {"prepend", "▁"}}, replace_text(" ", "▁")});
-        b.content["pre_tokenizer"] = json();
-    }
+    if (b.model != nullptr && is_true(legacy)) b.content["pre_tokenizer"][kDoublesFirst] = true;
     b.content["decoder"] = byte_fallback_decoder(has_prefix_space);
     return b.add_tokens();
 }
