@@ -112,7 +112,7 @@ Status build_deberta_v2(ClassBuild& b) {
     const bool lowers = b.truth("do_lower_case", false), splits_punctuation = b.truth("split_by_punct", false);
     std::vector<json> steps;
     if (lowers) steps.push_back({{"type", "Lowercase"}});
-    if (b.character_map.is_null()) {
+    if (b.model == nullptr || b.character_map.is_null()) {
         steps.push_back(replace_pattern("\\s{2,}|[\\n\\r\\t]", " "));
         steps.push_back({{"type", "NFC"}});
         steps.push_back({{"type", "Strip"}, {"strip_left", false}, {"strip_right", true}});
