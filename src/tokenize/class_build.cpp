@@ -153,6 +153,7 @@ void ClassBuild::add(const TokenSpec& given) {
     TokenSpec token = given;
     token.normalized = given.is_normalized();
     token.is_text = false;
+    if (token.is_special) special_.insert(token.content);
     const auto same = std::find_if(added_.begin(), added_.end(), [&](const TokenSpec& other) { return other.content == token.content; });
     if (same != added_.end()) {
         *same = std::move(token);
@@ -211,8 +212,10 @@ json ClassBuild::roles() const {
 
 void ClassBuild::finish() {
     json list = json::array();
-    for (const TokenSpec& token : added_)
+    for (TokenSpec token : added_) {
+        token.is_special |= special_.count(token.content) != 0;
         list.push_back(json(to_json(token)));
+    }
     content["added_tokens"] = std::move(list);
     content["num_own_tokens"] = num_own_;
     content["split_special_tokens"] = flag("split_special_tokens", false);

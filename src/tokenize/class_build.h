@@ -3,6 +3,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -77,6 +78,7 @@ class ClassBuild {
     TokenizerSettings settings_;
     std::vector<Role> roles_;
     std::vector<TokenSpec> extra_, added_;
+    std::set<std::string> special_;  // texts that some file called special: the reference does not take that back
     std::size_t num_own_ = 0;  // of added_: those of tokenizer.json, which come before all others
     bool puts_bos_ = false, puts_eos_ = false, updates_ = false;
 };
