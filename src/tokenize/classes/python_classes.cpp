@@ -174,7 +174,12 @@ Result<TokenizerPtr> open_bytes(ClassBuild& build, const std::string& folder, bo
     }
     auto tokenizer = std::make_shared<ByteTokenizer>(is_byt5, static_cast<int>(own.size()));
     tokenizer->source_file = (std::filesystem::path(folder) / "tokenizer_config.json").string();
-    HEADLIGHT_CHECK(tokenizer->take_tokens(build, own, kNumBytes));
+    // ByT5 counts its ids, of which a token that is written onto a byte's id takes one away; Perceiver counts texts.
+    const auto& written = build.merged().added;
+    const auto first = written.lower_bound(static_cast<std::int64_t>(own.size())),
+               last = written.lower_bound(static_cast<std::int64_t>(own.size() + kNumBytes));
+    const std::size_t num_taken = is_byt5 ? static_cast<std::size_t>(std::distance(first, last)) : 0;
+    HEADLIGHT_CHECK(tokenizer->take_tokens(build, own, kNumBytes - num_taken));
     return TokenizerPtr(std::move(tokenizer));
 }
 
