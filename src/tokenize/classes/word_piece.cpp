@@ -47,6 +47,12 @@ Status build_bert(ClassBuild& b) {
     return {};
 }
 
+// Its constructor keeps `do_lower_case` to itself, so that BERT's default counts.
+Status build_dpr(ClassBuild& b) {
+    b.settings().erase("do_lower_case");
+    return build_bert(b);
+}
+
 Status build_splinter(ClassBuild& b) {
     b.settings().erase("clean_text");
     set_bert_roles(b);
@@ -93,6 +99,7 @@ Status build_mpnet(ClassBuild& b) {
 
 constexpr TokenizerClassRules kRules[] = {
     {"BertTokenizer", "WordPiece", "vocab.txt", build_bert},
+    {"DPRReaderTokenizer", "WordPiece", "vocab.txt", build_dpr},
     {"ConvBertTokenizer", "WordPiece", "vocab.txt", build_bert, true},
     {"SplinterTokenizer", "WordPiece", "vocab.txt", build_splinter},
     {"FunnelTokenizer", "WordPiece", "vocab.txt", build_funnel},
