@@ -28,12 +28,6 @@ fs::file_time_type last_written(const std::string& path) {
     return latest;
 }
 
-/// A name that training code gives a checkpoint while it writes it, or that is one part of several.
-bool is_unfinished(const std::string& name) {
-    return name.starts_with(".") || name.starts_with("tmp") || name.find(".tmp") != std::string::npos ||
-           name.find("-of-") != std::string::npos;
-}
-
 bool is_weights_file(const fs::directory_entry& entry, const std::string& name) {
     std::error_code code;
     return is_model_file(name) && !name.ends_with(".json") && !is_training_leftover(name) &&
@@ -55,7 +49,7 @@ void CheckpointFinder::add_from(const fs::path& folder, const std::string& prefi
     for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
         const std::string name = entry->path().filename().string();
         std::error_code ignored;
-        if (is_unfinished(name) || (!entry->is_directory(ignored) && !is_weights_file(*entry, name)))
+        if (is_unfinished_name(name) || (!entry->is_directory(ignored) && !is_weights_file(*entry, name)))
             continue;
         const CheckpointStep& says = step_of(entry->path().string());
         FoundCheckpoint one;

@@ -126,10 +126,13 @@ void take_saved(const std::vector<Part>& parts, std::size_t i, CheckpointStep& o
 
 }  // namespace
 
+bool is_unfinished_name(std::string_view name) {
+    return name.starts_with(".") || name.starts_with("tmp") || name.find(".tmp") != std::string_view::npos ||
+           name.find("-of-") != std::string_view::npos;
+}
+
 CheckpointStep step_of_name(std::string_view given) {
-    if (given.starts_with(".") || given.starts_with("tmp") || given.find(".tmp") != std::string_view::npos ||
-        given.find("-of-") != std::string_view::npos)
-        return {};
+    if (is_unfinished_name(given)) return {};
     for (const std::string_view ending : kWeightEndings) {
         if (given.ends_with(ending)) given.remove_suffix(ending.size());
     }

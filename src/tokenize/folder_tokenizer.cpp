@@ -63,7 +63,7 @@ Result<const TokenizerClassRules*> rules_of(const Folder& folder, const Tokenize
         return find_class_rules(folder.kind == Kind::VocabTxt ? "BertTokenizer" : "GPT2Tokenizer");
     // A model type that takes tokenizer.json as it is, without one: the class that wrote the files says what they mean.
     if (const std::string given = class_of_given(found.given); is_vocabulary && is_plain && given != kFilesOwnPipeline)
-        return rules_of(folder, {given, found.given, true});
+        return rules_of(folder, {given, found.given});
     const auto remote = folder.tokenizer_config.find("auto_map");
     if (rules == nullptr && (is_vocabulary || (remote != folder.tokenizer_config.end() && folder.kind != Kind::Json)))
         return fail(ErrorKind::Unsupported, "the tokenizer class '{}' is not known, so what its {} means is not either", found.given.substr(0, 60),

@@ -159,11 +159,10 @@ Result<TokenizerClass> tokenizer_class_of(const ordered_json& tokenizer_config, 
     const std::string given = !from_tokenizer.empty() ? from_tokenizer : text_in(model_config, "tokenizer_class");
     const std::string model_type = text_in(model_config, "model_type"), table = class_of_models(model_type);
     const bool is_known_wrong = is_one_of(kModelsWithWrongClass, model_type);
-    TokenizerClass made{kFilesOwnPipeline, given, !given.empty()};
+    TokenizerClass made{kFilesOwnPipeline, given};
     if (given.empty()) {
         if (table.empty() || is_one_of(kModelsWithoutConfig, model_type)) return made;
         made.name = resolved(table);
-        made.is_named = made.name != kFilesOwnPipeline;
         return made;
     }
     if (without_fast(given) == "LlamaTokenizer" && has_byte_level && !is_known_wrong) return made;

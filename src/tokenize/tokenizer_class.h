@@ -15,7 +15,6 @@ inline constexpr const char* kFilesOwnPipeline = "TokenizersBackend";
 struct TokenizerClass {
     std::string name;   // of the class that the reference makes, aliases resolved; kFilesOwnPipeline if it is none
     std::string given;  // as tokenizer_config.json or config.json writes it; empty if neither names one
-    bool is_named = false;  // by the files or by the model's type
 };
 
 /// The class that AutoTokenizer (transformers 5.24) takes for a folder: tokenizer_config.json, else config.json's own

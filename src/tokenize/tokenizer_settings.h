@@ -23,8 +23,7 @@ struct TokenSpec {
     bool operator==(const TokenSpec& other) const;
 };
 
-/// A text, or an object with "content" and flags; null for anything else, and for an object without "__type" where
-/// `needs_mark` (the reference takes such an object for a plain one).
+/// A text, or an object with "content" and flags; null for anything else.
 std::optional<TokenSpec> token_spec(const nlohmann::ordered_json& value);
 nlohmann::ordered_json to_json(const TokenSpec& token);
 
