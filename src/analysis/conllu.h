@@ -1,4 +1,5 @@
-// Texts with gold syntax: CoNLL-U, ten columns a word, sentences apart by empty lines (universaldependencies.org).
+// Texts with gold syntax: CoNLL-U, ten columns a word, sentences apart by empty lines
+// (universaldependencies.org).
 #pragma once
 
 #include <cstddef>
@@ -12,9 +13,9 @@ namespace headlight {
 
 struct ConlluWord {
     std::string form;
-    std::string part_of_speech;  // UPOS
-    std::string relation;        // to its head: "nsubj"
-    int head = -1;               // index of the head word; -1: root, or not given
+    std::string part_of_speech;      // UPOS
+    std::string relation;            // to its head: "nsubj"
+    int head = -1;                   // index of the head word; -1: root, or not given
     std::size_t begin = 0, end = 0;  // bytes of ConlluSentence::text
 };
 

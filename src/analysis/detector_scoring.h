@@ -12,7 +12,8 @@ namespace headlight {
 /// Besides its own threshold a tag needs one of these.
 inline constexpr double kLeastLift = 2.0;
 inline constexpr double kLeastKappa = 0.25;
-/// A head that spends less than this outside the first token and itself rests: nothing is said of its content.
+/// A head that spends less than this outside the first token and itself rests: nothing is said of its
+/// content.
 inline constexpr double kLeastActiveMass = 0.2;
 
 /// Sums S, S0 and the argmax rate over the rows that carry information.
@@ -30,7 +31,8 @@ class ScoreSum {
     int num_rows_ = 0, num_argmax_ = 0;
 };
 
-/// Ratio of sums: the mass on a class over the mass on all keys that could hold it, here and for a uniform head.
+/// Ratio of sums: the mass on a class over the mass on all keys that could hold it, here and for a uniform
+/// head.
 class RatioSum {
   public:
     /// One row: mass on the class and on all eligible keys, the numbers of both, and its admissible keys.
@@ -88,7 +90,9 @@ struct PairRow {
     double active_mass() const {
         return std::max(0.0, 1.0 - stats->self - (drops_first() ? stats->first : 0.0f));
     }
-    int num_active() const { return stats->num_keys - (drops_first() ? 1 : 0) - (holds(keys, query) ? 1 : 0); }
+    int num_active() const {
+        return stats->num_keys - (drops_first() ? 1 : 0) - (holds(keys, query) ? 1 : 0);
+    }
 };
 
 /// The pairs of row `query` in the detector's key set; only where has_pairs(input).
@@ -119,16 +123,17 @@ DetectorScore score_ranges(const DetectorInput& input, const SetOf& set_of, cons
 /// Framework score of a key set, not yet tagged. The largest key is taken over all keys of the row.
 DetectorScore score_pairs(const DetectorInput& input);
 
-/// Score and tag of a content detector from the mass of its key set. `score` is over all keys; the tag is decided on the
-/// part outside the first token and the token itself, which must be at least 0.2 of the attention.
+/// Score and tag of a content detector from the mass of its key set. `score` is over all keys; the tag is
+/// decided on the part outside the first token and the token itself, which must be at least 0.2 of the
+/// attention.
 DetectorScore score_key_set(const DetectorInput& input, double threshold);
 
-/// Score and tag of a key class: ratio of sums over keys but the first and the token itself. The largest key is taken
-/// over those.
+/// Score and tag of a key class: ratio of sums over keys but the first and the token itself. The largest key
+/// is taken over those.
 DetectorScore score_key_class(const DetectorInput& input, double threshold);
 
-/// Score and tag of a detector whose rows have one right answer: the share of rows whose largest key (but the first and
-/// the token itself) is in the set must be `margin` above the best fixed offset.
+/// Score and tag of a detector whose rows have one right answer: the share of rows whose largest key (but the
+/// first and the token itself) is in the set must be `margin` above the best fixed offset.
 DetectorScore score_targets(const DetectorInput& input, double margin);
 
 }  // namespace headlight

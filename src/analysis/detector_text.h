@@ -20,9 +20,9 @@ struct DetectorTextOptions {
 
 class DetectorText {
   public:
-    /// `tokens` may be empty (not known) or of another length than the matrix (then content detectors are left out).
-    /// `given` are key sets that the capture pass has seen; sets that do not fit the text are ignored. The spans must
-    /// outlive this.
+    /// `tokens` may be empty (not known) or of another length than the matrix (then content detectors are
+    /// left out). `given` are key sets that the capture pass has seen; sets that do not fit the text are
+    /// ignored. The spans must outlive this.
     DetectorText(std::span<const Token> tokens, const TraceInfo& info, std::span<const KeySet> given,
                  const DetectorTextOptions& options = {});
 
@@ -56,10 +56,11 @@ void read_head_rows(const AttentionTrace& trace, HeadId head, const DetectorText
 HeadRows read_head_rows(std::vector<float> matrix, int num_queries, const DetectorText& text);
 
 /// Every detector on one head, in registry order, with the row statistics of that head at hand.
-std::vector<Tag> detect(const AttentionTrace& trace, std::span<const RowStats> rows, HeadId head, const DetectorText& text);
+std::vector<Tag> detect(const AttentionTrace& trace, std::span<const RowStats> rows, HeadId head,
+                        const DetectorText& text);
 /// The same from weights at hand.
-std::vector<Tag> detect(const AttentionTrace& trace, std::span<const RowStats> rows, HeadId head, const DetectorText& text,
-                        const HeadRows& seen);
+std::vector<Tag> detect(const AttentionTrace& trace, std::span<const RowStats> rows, HeadId head,
+                        const DetectorText& text, const HeadRows& seen);
 
 /// Sum of the set's keys per row [num_queries] of matrix [num_queries, num_keys].
 std::vector<float> masses_of(std::span<const float> matrix, int num_queries, const KeySet& set);

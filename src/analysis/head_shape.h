@@ -21,13 +21,15 @@ struct ShapeEvidence {
 };
 
 struct HeadShape {
-    std::string label;   // "vertical", "diagonal", "vertical and diagonal", "block", "heterogeneous"; empty: not known
+    std::string
+        label;  // "vertical", "diagonal", "vertical and diagonal", "block", "heterogeneous"; empty: not known
     std::string reason;  // "columns hold 0.62, diagonals 0.08, ..."
 };
 
-/// Vertical: the columns (first token, or one other key, or special tokens) hold half of the attention and the diagonals
-/// (self, previous, next) less than a fifth. Diagonal: the other way round. Both: a fifth or more each and 0.6 together.
-/// Block: neither, and kappa of the sentence is 0.5 or more. Heterogeneous: everything else. The cuts are proposed here.
+/// Vertical: the columns (first token, or one other key, or special tokens) hold half of the attention and
+/// the diagonals (self, previous, next) less than a fifth. Diagonal: the other way round. Both: a fifth or
+/// more each and 0.6 together. Block: neither, and kappa of the sentence is 0.5 or more. Heterogeneous:
+/// everything else. The cuts are proposed here.
 HeadShape head_shape(const ShapeEvidence& evidence);
 
 /// The evidence in the tags of one head.

@@ -1,5 +1,6 @@
-// Null N2: the same head on the same text, with the tokens' labels in other places. The statistic is the excess, over the
-// pairs of a detector, of the weights over an even spread of the row's attention outside the first token and itself.
+// Null N2: the same head on the same text, with the tokens' labels in other places. The statistic is the
+// excess, over the pairs of a detector, of the weights over an even spread of the row's attention outside the
+// first token and itself.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,9 @@ std::vector<float> excess_weights(std::span<const float> matrix, const Attention
 /// The pairs of one detector under permuted labels, made once per text.
 class PermutedPairs {
   public:
-    /// Shift: every circular shift of the labels 1 .. T - 1, or `most` drawn ones if there are more. Shuffle: `most` random
-    /// orders. Deterministic for a seed. No permutations for a detector that has none, or whose set is empty.
+    /// Shift: every circular shift of the labels 1 .. T - 1, or `most` drawn ones if there are more. Shuffle:
+    /// `most` random orders. Deterministic for a seed. No permutations for a detector that has none, or whose
+    /// set is empty.
     PermutedPairs(const DetectorDescriptor& detector, const TextLabels& labels, int most, std::uint64_t seed);
 
     int num_permutations() const { return num_permutations_; }

@@ -1,5 +1,6 @@
 // Metrics: numbers of one head, from its attention rows (kind Pattern) or its weights (kind Weights).
-// Definitions: `formula` and `source` of each descriptor. Statistics run over admissible keys and valid rows only.
+// Definitions: `formula` and `source` of each descriptor. Statistics run over admissible keys and valid rows
+// only.
 #pragma once
 
 #include <limits>
@@ -16,49 +17,53 @@ namespace headlight {
 struct HeadPattern {
     std::span<const RowStats> rows;  // [num_queries]
     bool is_causal = true;
-    int window = 0;                  // of the layer, as TraceInfo::window; asked where the mask is not causal
-    bool has_one_text = true;        // false: cross attention, where "itself" and "before" name no key
+    int window = 0;            // of the layer, as TraceInfo::window; asked where the mask is not causal
+    bool has_one_text = true;  // false: cross attention, where "itself" and "before" name no key
 };
 /// The mask of a layer with the rows of one of its heads.
 HeadPattern head_pattern(const TraceInfo& info, int layer, std::span<const RowStats> rows);
 
-/// What is read from the weights of one head: singular values, descending, full spectrum (head_dim values), of
-/// W_QK = W_Q W_K^T and W_OV = W_V W_O, and two numbers beside them.
+/// What is read from the weights of one head: singular values, descending, full spectrum (head_dim values),
+/// of W_QK = W_Q W_K^T and W_OV = W_V W_O, and two numbers beside them.
 struct HeadSpectrum {
     std::vector<double> qk;
     std::vector<double> ov;
-    std::vector<double> folded_qk, folded_ov;  // with the gain of the norm before attention folded in; empty: not known
+    std::vector<double> folded_qk,
+        folded_ov;  // with the gain of the norm before attention folded in; empty: not known
     std::optional<double> ov_copying;   // sum lambda / sum |lambda| of the eigenvalues of W_OV
     std::optional<double> column_bias;  // |W_K b_Q|: how strongly a key is preferred whatever the query
-    std::vector<double> query, key, value, output;  // of the single factors W_Q, W_K, W_V, W_O; empty: not asked for
+    std::vector<double> query, key, value,
+        output;  // of the single factors W_Q, W_K, W_V, W_O; empty: not asked for
 };
 
-/// Pattern: from row statistics. Weights: from the head's weights. Matrix: from the whole pattern, cubic in the tokens,
-/// so only asked for where somebody looks.
+/// Pattern: from row statistics. Weights: from the head's weights. Matrix: from the whole pattern, cubic in
+/// the tokens, so only asked for where somebody looks.
 enum class MetricKind { Pattern, Weights, Matrix };
 enum class MetricDirection { HigherIsSharper, LowerIsSharper, Neither };
 
 struct MetricDescriptor {
-    const char* id;            // "entropy_normalized": fixed, scripts rely on it
-    const char* label;         // "entropy / uniform"
-    const char* unit;          // "nats", "keys", "tokens" or ""
-    const char* formula;       // plain text with sums over the keys j of row i
-    const char* source;        // paper or section
-    const char* help;          // one sentence: what a high or a low value means
+    const char* id;               // "entropy_normalized": fixed, scripts rely on it
+    const char* label;            // "entropy / uniform"
+    const char* unit;             // "nats", "keys", "tokens" or ""
+    const char* formula;          // plain text with sums over the keys j of row i
+    const char* source;           // paper or section
+    const char* help;             // one sentence: what a high or a low value means
     const char* reference_label;  // what the reference is: "uniform head", "random weights"
     MetricKind kind;
     MetricDirection direction;
-    double min;                // range for bars and tests; max may be infinity
+    double min;  // range for bars and tests; max may be infinity
     double max;
-    /// Value; nullopt where it does not exist (no valid row, zero matrix). Exactly one from_... is set, per kind.
+    /// Value; nullopt where it does not exist (no valid row, zero matrix). Exactly one from_... is set, per
+    /// kind.
     std::optional<double> (*from_pattern)(const HeadPattern& pattern);
     std::optional<double> (*from_spectrum)(const HeadSpectrum& spectrum);
-    /// What a head that spreads evenly over its admissible keys would read on the same rows (kind Pattern), or random
-    /// Gaussian weights of the same shape (kind Weights: hidden size and head_dim are given).
+    /// What a head that spreads evenly over its admissible keys would read on the same rows (kind Pattern),
+    /// or random Gaussian weights of the same shape (kind Weights: hidden size and head_dim are given).
     std::optional<double> (*reference_from_pattern)(const HeadPattern& pattern);
     std::optional<double> (*reference_from_shape)(int hidden_size, int head_dim);
     /// Kind Matrix: `matrix` is [num_queries, num_keys] of one head.
-    std::optional<double> (*from_matrix)(std::span<const float> matrix, int num_queries, int num_keys) = nullptr;
+    std::optional<double> (*from_matrix)(std::span<const float> matrix, int num_queries,
+                                         int num_keys) = nullptr;
     std::optional<double> (*reference_from_size)(int num_queries, bool is_causal) = nullptr;
 };
 

@@ -54,8 +54,8 @@ std::vector<MetricValue> compute_weight_metrics(const HeadSpectrum& spectrum, in
     std::vector<MetricValue> values;
     for (const MetricDescriptor* metric : kMetrics) {
         if (metric->kind != MetricKind::Weights) continue;
-        values.push_back({metric, metric->from_spectrum(spectrum),
-                          metric->reference_from_shape(hidden_size, head_dim)});
+        values.push_back(
+            {metric, metric->from_spectrum(spectrum), metric->reference_from_shape(hidden_size, head_dim)});
     }
     return values;
 }

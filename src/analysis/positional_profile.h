@@ -1,5 +1,5 @@
-// Null N1: what a head would do if only positions counted. Its own mean weight by offset, and its own mass on the
-// first token, estimated on other texts and renormalised within the keys of each row.
+// Null N1: what a head would do if only positions counted. Its own mean weight by offset, and its own mass on
+// the first token, estimated on other texts and renormalised within the keys of each row.
 #pragma once
 
 #include <cstdint>
@@ -24,14 +24,15 @@ class PositionalProfile {
     void merge(const PositionalProfile& other);
     bool is_empty() const { return num_rows_ == 0; }
 
-    /// Expected weights of row `query` over its keys into out [num_keys]; keys outside the range get 0. Even over the
-    /// keys where nothing is known of any of them.
+    /// Expected weights of row `query` over its keys into out [num_keys]; keys outside the range get 0. Even
+    /// over the keys where nothing is known of any of them.
     void fill_row(int query, KeyRange keys, std::span<float> out) const;
     /// Expected mass of a set of keys, ascending, of that row.
     double expected_mass(int query, KeyRange keys, std::span<const std::uint32_t> key_set) const;
 
-    /// Plain numbers: rows, sum and rows of the first token, lowest offset, then sum and count of each offset up to the
-    /// highest that occurred. from_values(values()) is the same profile; nullopt for a list that no profile has.
+    /// Plain numbers: rows, sum and rows of the first token, lowest offset, then sum and count of each offset
+    /// up to the highest that occurred. from_values(values()) is the same profile; nullopt for a list that no
+    /// profile has.
     std::vector<double> values() const;
     static std::optional<PositionalProfile> from_values(std::span<const double> values);
 

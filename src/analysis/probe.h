@@ -1,4 +1,5 @@
-// The random-repeat probe: [BOS] X X with X drawn without replacement, on which content detectors are measured.
+// The random-repeat probe: [BOS] X X with X drawn without replacement, on which content detectors are
+// measured.
 #pragma once
 
 #include <cstdint>
@@ -9,15 +10,15 @@
 namespace headlight {
 
 struct ProbeSettings {
-    int block_length = 50;     // B; the text has 2B + 1 tokens (2B without a BOS)
+    int block_length = 50;  // B; the text has 2B + 1 tokens (2B without a BOS)
     int num_sequences = 12;
     std::uint64_t seed = 1;
     bool operator==(const ProbeSettings&) const = default;
 };
 
-/// Ids of the sequences. Ordinary tokens only: ids in `excluded` (specials, bytes) are skipped, and of the rest the
-/// lowest and highest twentieth (most and least frequent). bos_id < 0: no BOS.
-/// When the vocabulary is too small, the block gets shorter; a vocabulary under 4 ordinary ids gives no sequence.
+/// Ids of the sequences. Ordinary tokens only: ids in `excluded` (specials, bytes) are skipped, and of the
+/// rest the lowest and highest twentieth (most and least frequent). bos_id < 0: no BOS. When the vocabulary
+/// is too small, the block gets shorter; a vocabulary under 4 ordinary ids gives no sequence.
 std::vector<std::vector<std::int32_t>> random_repeat_sequences(int vocab_size, std::int32_t bos_id,
                                                                const std::vector<bool>& excluded,
                                                                const ProbeSettings& settings);
@@ -30,8 +31,9 @@ struct ProbeScore {
     double q_value = 1;      // p-value after Benjamini-Hochberg over all heads and detectors of the probe
     double consistency = 0;  // share of sequences with lift > 1
     int num_sequences = 0;
-    /// At least 12 sequences; the threshold reached by the mean, or the detector's own rule met on 0.7 of them; and,
-    /// where a score can exceed its null, q < 0.05, consistency >= 0.7, and lift >= 2 or kappa >= 0.25.
+    /// At least 12 sequences; the threshold reached by the mean, or the detector's own rule met on 0.7 of
+    /// them; and, where a score can exceed its null, q < 0.05, consistency >= 0.7, and lift >= 2 or kappa >=
+    /// 0.25.
     bool is_tagged = false;
 };
 
@@ -41,7 +43,8 @@ class ProbeAccumulator {
   public:
     ProbeAccumulator(int num_layers, int num_heads);
     void add(const AttentionTrace& trace, std::span<const Token> tokens, std::span<const KeySet> key_sets);
-    /// Scores of one head, the live detectors in registry order. Cheap; the tests over all heads are made in add().
+    /// Scores of one head, the live detectors in registry order. Cheap; the tests over all heads are made in
+    /// add().
     std::vector<ProbeScore> scores(HeadId head) const;
     int num_sequences() const { return num_sequences_; }
 

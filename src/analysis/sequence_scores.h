@@ -1,5 +1,5 @@
-// Every detector on one head of one sequence, as plain numbers for statistics over many sequences: score, uniform null,
-// the head's own positional null (N1) and a permutation of the token labels (N2).
+// Every detector on one head of one sequence, as plain numbers for statistics over many sequences: score,
+// uniform null, the head's own positional null (N1) and a permutation of the token labels (N2).
 #pragma once
 
 #include <cstdint>
@@ -16,9 +16,9 @@ namespace headlight {
 
 struct SequenceOptions {
     const TokenFrequencies* frequencies = nullptr;  // for rare_token; null: ids stand for ranks
-    const Matrix* embeddings = nullptr;             // [tokens, hidden] of this text, for semantic; null: no such score
-    int num_permutations = 999;                     // 0: no null N2
-    std::uint64_t seed = 1;                         // of the permutations
+    const Matrix* embeddings = nullptr;  // [tokens, hidden] of this text, for semantic; null: no such score
+    int num_permutations = 999;          // 0: no null N2
+    std::uint64_t seed = 1;              // of the permutations
 };
 
 /// What all heads of a sequence share: labels, key sets, permutations. Made once, read from any thread.
@@ -43,19 +43,24 @@ class SequenceText {
 /// One detector on one head of one sequence.
 struct SequenceScore {
     std::optional<double> score, null, argmax_rate;  // nullopt: no scored row, or measured otherwise
-    std::optional<double> profile_null;   // score of the head's positional profile (N1), content detectors only
-    std::optional<double> permutation_p;  // N2 (1 + as large) / (1 + tried), content detectors with labels only
-    bool is_tagged = false;               // by the rule for one text, and by N1 where the detector asks for it
+    std::optional<double>
+        profile_null;  // score of the head's positional profile (N1), content detectors only
+    std::optional<double>
+        permutation_p;       // N2 (1 + as large) / (1 + tried), content detectors with labels only
+    bool is_tagged = false;  // by the rule for one text, and by N1 where the detector asks for it
     int num_rows = 0;
-    int column = -1;                      // global_column: the key it chose
+    int column = -1;  // global_column: the key it chose
 };
 
-/// All detectors in registry order. `profile` comes from other texts; null or empty: no N1. Safe from any thread.
+/// All detectors in registry order. `profile` comes from other texts; null or empty: no N1. Safe from any
+/// thread.
 std::vector<SequenceScore> score_sequence(const AttentionTrace& trace, const SequenceText& text, HeadId head,
                                           const PositionalProfile* profile = nullptr);
 
-/// Mass on a detector's pairs per row [num_queries], for choosing examples; -1 for rows it does not score. Empty for
-/// detectors without pairs of their own (global_column, uniform, semantic, copying, retrieval). `detector` is an index into detectors().
-std::vector<float> row_masses(const AttentionTrace& trace, const SequenceText& text, HeadId head, std::size_t detector);
+/// Mass on a detector's pairs per row [num_queries], for choosing examples; -1 for rows it does not score.
+/// Empty for detectors without pairs of their own (global_column, uniform, semantic, copying, retrieval).
+/// `detector` is an index into detectors().
+std::vector<float> row_masses(const AttentionTrace& trace, const SequenceText& text, HeadId head,
+                              std::size_t detector);
 
 }  // namespace headlight

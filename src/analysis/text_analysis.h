@@ -20,14 +20,15 @@ struct HeadAnalysis {
     std::vector<Tag> tags;             // all detectors, registry order
 };
 
-/// Mean of each pattern metric over heads (equal weights), values and references; nullopt where no head has one.
+/// Mean of each pattern metric over heads (equal weights), values and references; nullopt where no head has
+/// one.
 struct TextAnalysis {
-    std::vector<HeadAnalysis> heads;             // [layer * num_heads + head]
+    std::vector<HeadAnalysis> heads;               // [layer * num_heads + head]
     std::vector<std::vector<MetricValue>> layers;  // [layer]
     std::vector<MetricValue> model;
-    std::vector<FlowShares> flow;                // [layer]
+    std::vector<FlowShares> flow;  // [layer]
     FlowShares uniform_flow;
-    double max_row_sum_error = 0;                // largest |sum - 1| over all valid rows
+    double max_row_sum_error = 0;  // largest |sum - 1| over all valid rows
     int num_invalid_rows = 0;
     int num_heads_per_layer = 0;
 
@@ -38,14 +39,16 @@ struct TextAnalysis {
 
 /// Errors: Cancelled.
 Result<TextAnalysis> analyze_text(const AttentionTrace& trace, std::span<const Token> tokens,
-                                  std::span<const KeySet> key_sets, const JobContext& job, int num_threads = 1);
+                                  std::span<const KeySet> key_sets, const JobContext& job,
+                                  int num_threads = 1);
 
 /// Weight metrics of all heads of a model: [layer * num_heads + head][metric].
 using WeightAnalysis = std::vector<std::vector<MetricValue>>;
 
-/// The document names of requirement 1 ("attn_entropy", "attn_entropy/0", "sv_concentration" ...) with their values.
-/// `weights` may be empty (then the spectrum names are left out).
-std::map<std::string, std::optional<double>> document_metrics(const TextAnalysis& text, const WeightAnalysis& weights,
-                                                              int num_layers, int num_heads);
+/// The document names of requirement 1 ("attn_entropy", "attn_entropy/0", "sv_concentration" ...) with their
+/// values. `weights` may be empty (then the spectrum names are left out).
+std::map<std::string, std::optional<double>> document_metrics(const TextAnalysis& text,
+                                                              const WeightAnalysis& weights, int num_layers,
+                                                              int num_heads);
 
 }  // namespace headlight

@@ -19,7 +19,8 @@ struct TileLevel {
 
 struct TilePyramid {
     int num_queries = 0, num_keys = 0;
-    std::vector<TileLevel> levels;  // levels[0].cell = 1; each next doubles the cell, until at most 64 tiles a side
+    std::vector<TileLevel>
+        levels;  // levels[0].cell = 1; each next doubles the cell, until at most 64 tiles a side
     std::size_t size_bytes() const;
 };
 

@@ -89,7 +89,8 @@ Status write_file_atomic(const std::string& name, const std::function<Status(con
     if (!folder.empty()) fs::create_directories(folder, code);
     const std::string temporary = temporary_name(path);
     Status status = write(temporary);
-    if (status && ::rename(temporary.c_str(), path.c_str()) != 0) status = fail(system_error("rename into", path));
+    if (status && ::rename(temporary.c_str(), path.c_str()) != 0)
+        status = fail(system_error("rename into", path));
     if (!status) ::unlink(temporary.c_str());
     return status;
 }

@@ -17,6 +17,7 @@ Status write_file_atomic(const std::string& path, std::string_view bytes);
 
 /// The same for writers that produce their bytes piece by piece, or that insist on a path of their own:
 /// `write(temporary_path)` makes the file, which is then renamed.
-Status write_file_atomic(const std::string& path, const std::function<Status(const std::string& temporary)>& write);
+Status write_file_atomic(const std::string& path,
+                         const std::function<Status(const std::string& temporary)>& write);
 
 }  // namespace headlight

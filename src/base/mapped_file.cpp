@@ -30,7 +30,8 @@ Result<RegularFile> open_regular(const std::string& path) {
     HEADLIGHT_CHECK(check_not_special(path));
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0) {
-        return fail(make_error(ErrorKind::Missing, "cannot open the file: {}", std::strerror(errno)).in_file(path));
+        return fail(
+            make_error(ErrorKind::Missing, "cannot open the file: {}", std::strerror(errno)).in_file(path));
     }
     struct stat info {};
     if (::fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode))

@@ -13,7 +13,8 @@ namespace headlight {
 
 class MappedFile {
   public:
-    /// Maps the whole file. Errors: Missing (no such file), Unsupported (not a regular file), Corrupt (empty).
+    /// Maps the whole file. Errors: Missing (no such file), Unsupported (not a regular file), Corrupt
+    /// (empty).
     static Result<std::shared_ptr<const MappedFile>> open(const std::string& path);
 
     ~MappedFile();

@@ -16,8 +16,12 @@ std::string xdg_dir(const char* variable, const char* fallback) {
 
 }  // namespace
 
-std::string config_dir() { return xdg_dir("XDG_CONFIG_HOME", "/.config"); }
-std::string cache_dir() { return xdg_dir("XDG_CACHE_HOME", "/.cache"); }
+std::string config_dir() {
+    return xdg_dir("XDG_CONFIG_HOME", "/.config");
+}
+std::string cache_dir() {
+    return xdg_dir("XDG_CACHE_HOME", "/.cache");
+}
 
 std::string executable_dir() {
     std::error_code code;

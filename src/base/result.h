@@ -20,7 +20,7 @@ enum class ErrorKind {
     Missing,        // a file, tensor or key that should be there is not
     InvalidInput,   // the user asked for something impossible (bad option, index out of range)
     OutOfMemory,
-    Cancelled,      // not an error to the user
+    Cancelled,  // not an error to the user
     Internal,
 };
 
@@ -31,13 +31,22 @@ const char* to_string(ErrorKind kind);
 struct Error {
     ErrorKind kind = ErrorKind::Internal;
     std::string message;
-    std::string file;                      // path, empty if none
-    std::string tensor;                    // tensor or key, empty if none
-    std::optional<std::uint64_t> offset;   // byte offset in `file`
+    std::string file;                     // path, empty if none
+    std::string tensor;                   // tensor or key, empty if none
+    std::optional<std::uint64_t> offset;  // byte offset in `file`
 
-    Error&& in_file(std::string path) && { file = std::move(path); return std::move(*this); }
-    Error&& at_tensor(std::string name) && { tensor = std::move(name); return std::move(*this); }
-    Error&& at_offset(std::uint64_t byte) && { offset = byte; return std::move(*this); }
+    Error&& in_file(std::string path) && {
+        file = std::move(path);
+        return std::move(*this);
+    }
+    Error&& at_tensor(std::string name) && {
+        tensor = std::move(name);
+        return std::move(*this);
+    }
+    Error&& at_offset(std::uint64_t byte) && {
+        offset = byte;
+        return std::move(*this);
+    }
 
     /// First line: the message; then one indented line each for file, tensor and offset that are set.
     std::string to_string() const;
@@ -54,7 +63,9 @@ Error make_error(ErrorKind kind, fmt::format_string<Args...> format, Args&&... a
 }
 
 /// Wraps an Error for a function that returns Result<anything>.
-inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
+inline tl::unexpected<Error> fail(Error error) {
+    return tl::unexpected<Error>(std::move(error));
+}
 
 template <class... Args>
 tl::unexpected<Error> fail(ErrorKind kind, fmt::format_string<Args...> format, Args&&... args) {
@@ -64,15 +75,15 @@ tl::unexpected<Error> fail(ErrorKind kind, fmt::format_string<Args...> format, A
 /// HEADLIGHT_TRY(auto value, expression): value of a Result, or return its error.
 #define HEADLIGHT_CONCAT_2(a, b) a##b
 #define HEADLIGHT_CONCAT(a, b) HEADLIGHT_CONCAT_2(a, b)
-#define HEADLIGHT_TRY_IMPL(temporary, declaration, ...)                        \
-    auto temporary = (__VA_ARGS__);                                            \
-    if (!temporary) return ::headlight::fail(std::move(temporary).error());    \
+#define HEADLIGHT_TRY_IMPL(temporary, declaration, ...)                     \
+    auto temporary = (__VA_ARGS__);                                         \
+    if (!temporary) return ::headlight::fail(std::move(temporary).error()); \
     declaration = std::move(*temporary)
 #define HEADLIGHT_TRY(declaration, ...) \
     HEADLIGHT_TRY_IMPL(HEADLIGHT_CONCAT(try_result_, __LINE__), declaration, __VA_ARGS__)
 /// The same for a Status, which has no value.
-#define HEADLIGHT_CHECK(...)                                                       \
-    if (auto check_result = (__VA_ARGS__); !check_result)                          \
-        return ::headlight::fail(std::move(check_result).error())
+#define HEADLIGHT_CHECK(...)                              \
+    if (auto check_result = (__VA_ARGS__); !check_result) \
+    return ::headlight::fail(std::move(check_result).error())
 
 }  // namespace headlight

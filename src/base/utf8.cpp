@@ -4,7 +4,7 @@ namespace headlight::utf8 {
 namespace {
 
 struct Lead {
-    int length;             // 0: not a lead byte
+    int length;                             // 0: not a lead byte
     unsigned char low = 0x80, high = 0xBF;  // allowed range of the second byte
 };
 
@@ -22,7 +22,8 @@ Lead classify(unsigned char byte) {
     return {0};
 }
 
-// Length of the longest prefix of a well-formed sequence at `byte`; `complete` says whether it is a whole one.
+// Length of the longest prefix of a well-formed sequence at `byte`; `complete` says whether it is a whole
+// one.
 std::size_t sequence_length(std::string_view text, std::size_t byte, bool& complete) {
     const Lead lead = classify(static_cast<unsigned char>(text[byte]));
     complete = false;
@@ -105,7 +106,8 @@ std::vector<std::uint32_t> code_point_index(std::string_view text) {
     std::uint32_t count = 0;
     for (std::size_t i = 0; i < text.size();) {
         const Decoded decoded = decode(text, i);
-        for (std::size_t k = 0; k < decoded.size_bytes; ++k) index[i + k] = count + (k > 0 ? 1 : 0);
+        for (std::size_t k = 0; k < decoded.size_bytes; ++k)
+            index[i + k] = count + (k > 0 ? 1 : 0);
         i += decoded.size_bytes;
         ++count;
     }
@@ -115,7 +117,8 @@ std::vector<std::uint32_t> code_point_index(std::string_view text) {
 
 std::size_t count_code_points(std::string_view text) {
     std::size_t count = 0;
-    for (std::size_t i = 0; i < text.size(); ++count) i += decode(text, i).size_bytes;
+    for (std::size_t i = 0; i < text.size(); ++count)
+        i += decode(text, i).size_bytes;
     return count;
 }
 

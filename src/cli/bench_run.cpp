@@ -62,7 +62,8 @@ struct Passes {
         out.capture = capture;
         out.may_reuse_prefix = may_reuse;
         // Of an encoder-decoder the decoder reads its start token alone.
-        if (runner.spec().can_predict()) out.logit_positions = {runner.spec().has_decoder ? 0 : static_cast<int>(count) - 1};
+        if (runner.spec().can_predict())
+            out.logit_positions = {runner.spec().has_decoder ? 0 : static_cast<int>(count) - 1};
         return out;
     }
 
@@ -82,9 +83,9 @@ Result<double> time_load(OpenedModel& model, const BenchOptions& options, const 
     }
     const auto start = Clock::now();
     HEADLIGHT_TRY(auto runner, model.engine->open_model(
-                      {path, options.model.config_path, false,
-                       static_cast<std::uint64_t>(options.model.memory_limit_mb) * 1'000'000},
-                      job));
+                                   {path, options.model.config_path, false,
+                                    static_cast<std::uint64_t>(options.model.memory_limit_mb) * 1'000'000},
+                                   job));
     return ms_since(start);
 }
 

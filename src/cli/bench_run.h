@@ -34,8 +34,8 @@ struct BenchOptions {
 Result<BenchRow> bench_row(OpenedModel& model, const BenchOptions& options, int num_tokens, int num_threads,
                            const JobContext& job);
 
-/// What running in each narrower type would change, on the longest of the lengths up to 512 tokens (whole patterns are
-/// compared). Errors: those of the engine, Cancelled.
+/// What running in each narrower type would change, on the longest of the lengths up to 512 tokens (whole
+/// patterns are compared). Errors: those of the engine, Cancelled.
 Result<std::vector<PrecisionReport>> bench_accuracy(OpenedModel& model, const BenchOptions& options,
                                                     const JobContext& job);
 

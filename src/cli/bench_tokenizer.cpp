@@ -46,7 +46,8 @@ double processor_seconds() {
 /// The text up to `kBytes`, cut where a character begins.
 std::string first_part(std::string_view text) {
     std::size_t size = std::min(text.size(), kBytes);
-    while (size > 0 && size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
+    while (size > 0 && size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80)
+        --size;
     return std::string(text.substr(0, size));
 }
 
@@ -70,7 +71,8 @@ Result<std::string> output_of(const std::vector<std::string>& arguments, const s
         setenv("TOKENIZERS_PARALLELISM", "false", 1);
         setenv("RAYON_NUM_THREADS", "1", 1);
         std::vector<char*> raw;
-        for (const std::string& argument : arguments) raw.push_back(const_cast<char*>(argument.c_str()));
+        for (const std::string& argument : arguments)
+            raw.push_back(const_cast<char*>(argument.c_str()));
         raw.push_back(nullptr);
         execvp(raw[0], raw.data());
         _exit(127);
@@ -85,14 +87,16 @@ Result<std::string> output_of(const std::vector<std::string>& arguments, const s
     int status = 0;
     waitpid(child, &status, 0);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return out;
-    return fail(ErrorKind::Unsupported, "'{}' could not measure the reference (it needs the package tokenizers): {}",
+    return fail(ErrorKind::Unsupported,
+                "'{}' could not measure the reference (it needs the package tokenizers): {}",
                 arguments.front(), out.substr(out.size() > 300 ? out.size() - 300 : 0));
 }
 
 Status measure_reference(TokenizerBench& bench, const std::string& tokenizer, const std::string& text,
                          const std::string& python) {
     namespace fs = std::filesystem;
-    const fs::path path = fs::is_directory(tokenizer) ? fs::path(tokenizer) / "tokenizer.json" : fs::path(tokenizer);
+    const fs::path path =
+        fs::is_directory(tokenizer) ? fs::path(tokenizer) / "tokenizer.json" : fs::path(tokenizer);
     HEADLIGHT_TRY(const std::string words,
                   output_of({python, "-c", kReferenceScript, path.string(), std::to_string(kRepeats)}, text));
     double seconds = 0;
@@ -112,7 +116,8 @@ Result<TokenizerBench> bench_tokenizer(const std::string& tokenizer, const std::
     HEADLIGHT_TRY(const TokenizerPtr opened, open_tokenizer(tokenizer));
     HEADLIGHT_TRY(const std::string whole, read_text(text_file, kMostBytes));
     const std::string text = first_part(whole);
-    if (text.empty()) return fail(make_error(ErrorKind::InvalidInput, "there is no text to encode").in_file(text_file));
+    if (text.empty())
+        return fail(make_error(ErrorKind::InvalidInput, "there is no text to encode").in_file(text_file));
     TokenizerBench bench;
     bench.family = opened->family();
     bench.num_bytes = text.size();

@@ -32,7 +32,8 @@ struct ModelOptions {
     bool wants_random() const { return hidden_size || num_heads || num_layers || seed; }
 };
 
-/// --model/--checkpoint, --config, --tokenizer, --threads, --memory-limit, --trust-torchscript; with `has_random` also
+/// --model/--checkpoint, --config, --tokenizer, --threads, --memory-limit, --trust-torchscript; with
+/// `has_random` also
 /// --embedding-dimension and the like.
 void add_model_options(CLI::App& app, ModelOptions& options, bool has_random);
 

@@ -17,11 +17,11 @@ namespace headlight {
 struct WatchSettings {
     std::string text;  // the sample, where `has_text`; else a built-in passage
     bool has_text = false;
-    bool is_line_by_line = false;      // each line of the sample is a text of its own
-    std::vector<std::int32_t> ids;     // in place of a text
-    std::string tokenizer_path;        // in place of the checkpoints' own
+    bool is_line_by_line = false;   // each line of the sample is a text of its own
+    std::vector<std::int32_t> ids;  // in place of a text
+    std::string tokenizer_path;     // in place of the checkpoints' own
     std::string series_folder;  // where a config and a tokenizer may lie that the checkpoints do not repeat
-    std::string config_path;           // in place of the checkpoints' own
+    std::string config_path;    // in place of the checkpoints' own
     std::vector<std::string> metrics;  // those to keep, "attn_entropy" with all its layers; empty = all
     int seq_length = 256;              // tokens of a text at most
     int num_threads = 0;

@@ -1,6 +1,7 @@
 // AttentionTrace: the attention of one text, every layer and head. Immutable and shared between threads.
-// Axes are always layer, head, query (row, "from"), key (column, "to"). Nobody who asks can tell how it is stored:
-// short texts keep the weights, long ones keep q and k and recompute any row exactly when it is looked at.
+// Axes are always layer, head, query (row, "from"), key (column, "to"). Nobody who asks can tell how it is
+// stored: short texts keep the weights, long ones keep q and k and recompute any row exactly when it is
+// looked at.
 #pragma once
 
 #include <cstddef>
@@ -13,24 +14,25 @@
 namespace headlight {
 
 /// Statistics of one attention row, taken in the capture pass (one sweep while the row is in cache).
-/// All over the admissible keys K_i of that row, n = |K_i|; natural logarithm. Where queries and keys are different texts
-/// (AttentionKind::Cross) self, previous, local and mean_distance mean nothing and are 0.
+/// All over the admissible keys K_i of that row, n = |K_i|; natural logarithm. Where queries and keys are
+/// different texts (AttentionKind::Cross) self, previous, local and mean_distance mean nothing and are 0.
 struct RowStats {
-    float entropy = 0;        // -sum a ln a, nats
-    float sum_squares = 0;    // sum a^2
-    float sum_cubes = 0;      // sum a^3
+    float entropy = 0;      // -sum a ln a, nats
+    float sum_squares = 0;  // sum a^2
+    float sum_cubes = 0;    // sum a^3
     float max_weight = 0;
-    std::int32_t argmax = 0;  // key index; ties: lowest
-    float self = 0;           // a[i][i]
-    float previous = 0;       // a[i][i-1], 0 for i = 0
-    float first = 0;          // a[i][0]
-    float local = 0;          // sum of a[i][j], i-5 <= j <= i
-    float mean_distance = 0;  // sum a (i-j), tokens
-    float row_sum = 0;        // before any renormalisation; 1 within rounding, less with a learned sink
+    std::int32_t argmax = 0;    // key index; ties: lowest
+    float self = 0;             // a[i][i]
+    float previous = 0;         // a[i][i-1], 0 for i = 0
+    float first = 0;            // a[i][0]
+    float local = 0;            // sum of a[i][j], i-5 <= j <= i
+    float mean_distance = 0;    // sum a (i-j), tokens
+    float row_sum = 0;          // before any renormalisation; 1 within rounding, less with a learned sink
     std::int32_t num_keys = 0;  // n; 0 marks an invalid row
 };
 
-/// Which attention of a model a trace holds. Encoder-decoders have the last three, every other model the first.
+/// Which attention of a model a trace holds. Encoder-decoders have the last three, every other model the
+/// first.
 enum class AttentionKind {
     Self,     // a text over itself: decoder-only models and encoders
     Encoder,  // the text over itself, in the encoder
@@ -45,12 +47,12 @@ struct TraceInfo {
     int num_queries = 0;
     int num_keys = 0;
     bool is_causal = true;
-    std::vector<int> window;        // per layer, 0 = all; empty = all 0. Causal: keys that a query sees, itself
-                                    // included; otherwise keys that it sees to either side
+    std::vector<int> window;  // per layer, 0 = all; empty = all 0. Causal: keys that a query sees, itself
+                              // included; otherwise keys that it sees to either side
     AttentionKind kind = AttentionKind::Self;
-    bool has_sink = false;          // rows may sum to less than 1: the rest went to a learned sink outside the text
-    std::vector<int> absent_layers; // ascending; layers without softmax attention, or not in the file: rows of 0,
-                                    // statistics invalid. They keep their number
+    bool has_sink = false;  // rows may sum to less than 1: the rest went to a learned sink outside the text
+    std::vector<int> absent_layers;  // ascending; layers without softmax attention, or not in the file: rows
+                                     // of 0, statistics invalid. They keep their number
     std::string storage;            // "weights" or "q and k", for the status line
     std::string dtype = "float32";  // of the weights that rows() hands out
     std::string source;             // "measured", or the file it came from
@@ -71,11 +73,12 @@ struct Overview {
 };
 
 /// Extra (query, key) pairs whose mass is taken in the capture pass: what content detectors ask for.
-/// The keys of a query may depend only on tokens up to that query, so that an unchanged prefix keeps its masses.
+/// The keys of a query may depend only on tokens up to that query, so that an unchanged prefix keeps its
+/// masses.
 struct KeySet {
-    std::string id;                          // "duplicate_token", "induction"
-    std::vector<std::uint32_t> row_begin;    // [num_queries + 1], offsets into keys
-    std::vector<std::uint32_t> keys;         // ascending within a row; outside a layer's window: 0
+    std::string id;                        // "duplicate_token", "induction"
+    std::vector<std::uint32_t> row_begin;  // [num_queries + 1], offsets into keys
+    std::vector<std::uint32_t> keys;       // ascending within a row; outside a layer's window: 0
 };
 
 class AttentionTrace {
@@ -84,8 +87,9 @@ class AttentionTrace {
 
     virtual const TraceInfo& info() const = 0;
 
-    /// Weights of queries [query_begin, query_end) of one head into out [count, num_keys], row-major; keys that the
-    /// mask forbids get 0. Exact whatever the storage. Safe from any thread. Costs a recomputation when q and k are kept.
+    /// Weights of queries [query_begin, query_end) of one head into out [count, num_keys], row-major; keys
+    /// that the mask forbids get 0. Exact whatever the storage. Safe from any thread. Costs a recomputation
+    /// when q and k are kept.
     virtual void rows(int layer, int head, int query_begin, int query_end, std::span<float> out) const = 0;
 
     /// Statistics of all rows of a head into out [num_queries].
@@ -100,8 +104,8 @@ class AttentionTrace {
     /// Memory that this trace keeps alive, in bytes (shared with other traces of the same prefix).
     virtual std::size_t size_bytes() const = 0;
 
-    /// Keys that the mask allows for a query. The default knows causal and full masks, windows of both, and that a layer
-    /// of absent_layers allows none.
+    /// Keys that the mask allows for a query. The default knows causal and full masks, windows of both, and
+    /// that a layer of absent_layers allows none.
     virtual KeyRange admissible(int layer, int query) const;
 
     int num_layers() const { return info().num_layers; }
@@ -116,8 +120,9 @@ class AttentionTrace {
 
 using TracePtr = std::shared_ptr<const AttentionTrace>;
 
-/// A trace over given dense weights [layer, head, query, key] (files of other programs, tests, means of heads).
-/// Statistics are computed here in double precision. Errors are programming mistakes: sizes must agree.
+/// A trace over given dense weights [layer, head, query, key] (files of other programs, tests, means of
+/// heads). Statistics are computed here in double precision. Errors are programming mistakes: sizes must
+/// agree.
 TracePtr make_dense_trace(TraceInfo info, std::vector<float> weights);
 
 /// Statistics of one row over the keys [range.begin, range.end) of `weights` [num_keys]; sums in double.

@@ -14,7 +14,8 @@ struct Rgb8 {
 inline constexpr int kColormapSize = 256;
 using Colormap = std::array<Rgb8, kColormapSize>;
 
-/// Weights on dark: from the card's colour (#171a21) through blue and green to pale yellow; lightness only rises.
+/// Weights on dark: from the card's colour (#171a21) through blue and green to pale yellow; lightness only
+/// rises.
 const Colormap& colormap_dark();
 /// Weights on light and in print: from white through blue to navy; lightness only falls.
 const Colormap& colormap_light();

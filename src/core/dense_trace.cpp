@@ -12,14 +12,17 @@ constexpr int kOverviewSize = 64;
 
 class DenseTrace final : public AttentionTrace {
   public:
-    DenseTrace(TraceInfo info, std::vector<float> weights) : info_(std::move(info)), weights_(std::move(weights)) {
+    DenseTrace(TraceInfo info, std::vector<float> weights)
+        : info_(std::move(info)), weights_(std::move(weights)) {
         const auto expected = static_cast<std::size_t>(info_.num_layers) * info_.num_heads *
                               static_cast<std::size_t>(info_.num_queries) * info_.num_keys;
-        if (weights_.size() != expected) throw std::invalid_argument("dense trace: weights do not fit the sizes");
+        if (weights_.size() != expected)
+            throw std::invalid_argument("dense trace: weights do not fit the sizes");
         if (info_.storage.empty()) info_.storage = "weights";
         stats_.resize(static_cast<std::size_t>(info_.num_layers) * info_.num_heads * info_.num_queries);
         for (int layer = 0; layer < info_.num_layers; ++layer) {
-            for (int head = 0; head < info_.num_heads; ++head) compute_head_stats(layer, head);
+            for (int head = 0; head < info_.num_heads; ++head)
+                compute_head_stats(layer, head);
         }
     }
 
@@ -48,7 +51,8 @@ class DenseTrace final : public AttentionTrace {
             const KeyRange range = admissible(layer, query);
             const auto tile_row = static_cast<std::size_t>(query) * small.rows / info_.num_queries;
             for (int key = range.begin; key < range.end; ++key) {
-                const auto tile = tile_row * small.cols + static_cast<std::size_t>(key) * small.cols / info_.num_keys;
+                const auto tile =
+                    tile_row * small.cols + static_cast<std::size_t>(key) * small.cols / info_.num_keys;
                 small.max[tile] = std::max(small.max[tile], weights[key]);
                 small.mean[tile] += weights[key];
                 count[tile] += 1.0f;
@@ -66,7 +70,8 @@ class DenseTrace final : public AttentionTrace {
 
   private:
     const float* row(int layer, int head, int query) const {
-        const auto index = (static_cast<std::size_t>(layer) * info_.num_heads + head) * info_.num_queries + query;
+        const auto index =
+            (static_cast<std::size_t>(layer) * info_.num_heads + head) * info_.num_queries + query;
         return weights_.data() + index * info_.num_keys;
     }
     std::size_t stats_index(int layer, int head) const {
@@ -74,9 +79,11 @@ class DenseTrace final : public AttentionTrace {
     }
     void compute_head_stats(int layer, int head) {
         for (int query = 0; query < info_.num_queries; ++query) {
-            const std::span<const float> weights(row(layer, head, query), static_cast<std::size_t>(info_.num_keys));
+            const std::span<const float> weights(row(layer, head, query),
+                                                 static_cast<std::size_t>(info_.num_keys));
             const int position = info_.kind == AttentionKind::Cross ? -1 : query;
-            stats_[stats_index(layer, head) + query] = compute_row_stats(weights, position, admissible(layer, query));
+            stats_[stats_index(layer, head) + query] =
+                compute_row_stats(weights, position, admissible(layer, query));
         }
     }
 
@@ -115,7 +122,8 @@ RowStats compute_row_stats(std::span<const float> weights, int query, KeyRange r
     stats.argmax = range.begin;
     for (int key = range.begin; key < range.end; ++key) {
         const double a = weights[static_cast<std::size_t>(key)];
-        if (!std::isfinite(a)) return RowStats{};  // num_keys 0: the row is invalid and left out of every mean
+        if (!std::isfinite(a))
+            return RowStats{};  // num_keys 0: the row is invalid and left out of every mean
         if (a > 0) entropy -= a * std::log(a);
         squares += a * a;
         cubes += a * a * a;

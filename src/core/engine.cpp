@@ -18,7 +18,8 @@ void prepare_environment(const EngineOptions& options) {
     const int threads = options.num_threads > 0 ? options.num_threads : default_num_threads();
     setenv("OMP_NUM_THREADS", std::to_string(threads).c_str(), 0);
     setenv("MKL_NUM_THREADS", std::to_string(threads).c_str(), 0);
-    // Spinning helpers made short texts 17 times slower on a busy machine; sleeping ones cost little on a quiet one.
+    // Spinning helpers made short texts 17 times slower on a busy machine; sleeping ones cost little on a
+    // quiet one.
     setenv("OMP_WAIT_POLICY", "passive", 0);
     setenv("GOMP_SPINCOUNT", "1000", 0);
     setenv("KMP_BLOCKTIME", "0", 0);
@@ -43,17 +44,19 @@ Result<Engine*> open_engine(const EngineOptions& options) {
         if (!std::filesystem::exists(path)) continue;
         void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
         if (library == nullptr) {
-            return fail(make_error(ErrorKind::Internal, "cannot open the engine: {}", dlerror()).in_file(path));
+            return fail(
+                make_error(ErrorKind::Internal, "cannot open the engine: {}", dlerror()).in_file(path));
         }
         auto create = reinterpret_cast<HeadlightCreateEngine>(dlsym(library, kEngineSymbol));
         if (create == nullptr) {
-            return fail(make_error(ErrorKind::Internal, "the engine library has no symbol '{}'", kEngineSymbol)
-                            .in_file(path));
+            return fail(
+                make_error(ErrorKind::Internal, "the engine library has no symbol '{}'", kEngineSymbol)
+                    .in_file(path));
         }
         return create();
     }
-    return fail(ErrorKind::Missing, "the engine (LibTorch part) was not found; build it or set HEADLIGHT_ENGINE{}",
-                tried);
+    return fail(ErrorKind::Missing,
+                "the engine (LibTorch part) was not found; build it or set HEADLIGHT_ENGINE{}", tried);
 }
 
 }  // namespace

@@ -43,17 +43,23 @@ std::string describe_heads(const std::vector<HeadId>& heads, int num_layers, int
     if (first == last && static_cast<int>(unique.size()) == num_heads) return fmt::format("layer {}", first);
     if (unique.size() > 3) return fmt::format("{} heads", unique.size());
     std::string text;
-    for (const HeadId head : unique) text += (text.empty() ? "" : ", ") + head.to_string();
+    for (const HeadId head : unique)
+        text += (text.empty() ? "" : ", ") + head.to_string();
     return text;
 }
 
 KeyRange window_of(InterventionMode mode, int query, KeyRange keys, int window) {
     switch (mode) {
-        case InterventionMode::LocalWindow: return {query - window, query + window + 1};
-        case InterventionMode::PreviousToken: return {query - 1, query};
-        case InterventionMode::FirstToken: return {keys.begin, keys.begin + 1};
-        case InterventionMode::Identity: return {query, query + 1};
-        default: return keys;
+        case InterventionMode::LocalWindow:
+            return {query - window, query + window + 1};
+        case InterventionMode::PreviousToken:
+            return {query - 1, query};
+        case InterventionMode::FirstToken:
+            return {keys.begin, keys.begin + 1};
+        case InterventionMode::Identity:
+            return {query, query + 1};
+        default:
+            return keys;
     }
 }
 
@@ -77,7 +83,8 @@ std::optional<InterventionMode> intervention_mode(std::string_view name) {
 std::string describe(const Intervention& intervention, int num_layers, int num_heads) {
     const std::string heads = describe_heads(intervention.heads, num_layers, num_heads);
     if (intervention.mode == InterventionMode::KnockOut) {
-        if (intervention.edges.size() != 1) return fmt::format("{}: {} edges cut", heads, intervention.edges.size());
+        if (intervention.edges.size() != 1)
+            return fmt::format("{}: {} edges cut", heads, intervention.edges.size());
         const Edge edge = intervention.edges.front();
         return fmt::format("{}: edge {} → {} cut", heads, edge.query, edge.key);
     }
@@ -88,7 +95,8 @@ std::string describe(const Intervention& intervention, int num_layers, int num_h
     return fmt::format("{}: {}", heads, label_of(intervention.mode));
 }
 
-void write_replacement_row(InterventionMode mode, int query, KeyRange keys, int window, std::span<float> out) {
+void write_replacement_row(InterventionMode mode, int query, KeyRange keys, int window,
+                           std::span<float> out) {
     std::fill(out.begin(), out.end(), 0.0f);
     if (keys.count() <= 0) return;
     KeyRange set = window_of(mode, query, keys, window);
@@ -99,7 +107,8 @@ void write_replacement_row(InterventionMode mode, int query, KeyRange keys, int 
         set = {nearest, nearest + 1};
     }
     const float weight = 1.0f / static_cast<float>(set.count());
-    for (int key = set.begin; key < set.end; ++key) out[static_cast<std::size_t>(key)] = weight;
+    for (int key = set.begin; key < set.end; ++key)
+        out[static_cast<std::size_t>(key)] = weight;
 }
 
 void knock_out_row(int query, KeyRange keys, std::span<const Edge> edges, std::span<float> row) {

@@ -1,5 +1,5 @@
-// What an ablation puts in the place of attention: which heads, and what they do instead. Plain values; the engine
-// carries them out, views and commands only name them.
+// What an ablation puts in the place of attention: which heads, and what they do instead. Plain values; the
+// engine carries them out, views and commands only name them.
 #pragma once
 
 #include <optional>
@@ -15,16 +15,17 @@
 namespace headlight {
 
 enum class InterventionMode {
-    Uniform,       // 1 / n_i on every admissible key
-    LocalWindow,   // uniform over admissible keys with |i - j| <= window
-    PreviousToken, // all on i - 1 (row 0: itself)
-    FirstToken,    // all on the first admissible key: the head rests
-    Identity,      // all on i
-    Pattern,       // given rows: the user's own, or another text's
-    ZeroOutput,    // nothing is moved: the head adds only its constant value bias (independent of weight folding)
-    MeanOutput,    // the head adds the same vector everywhere: its mean over a reference set
-    KnockOut,      // single edges cut, the rest of the row scaled up to 1
-    Scale          // head output times `factor`; 1 changes nothing
+    Uniform,        // 1 / n_i on every admissible key
+    LocalWindow,    // uniform over admissible keys with |i - j| <= window
+    PreviousToken,  // all on i - 1 (row 0: itself)
+    FirstToken,     // all on the first admissible key: the head rests
+    Identity,       // all on i
+    Pattern,        // given rows: the user's own, or another text's
+    ZeroOutput,     // nothing is moved: the head adds only its constant value bias (independent of weight
+                    // folding)
+    MeanOutput,     // the head adds the same vector everywhere: its mean over a reference set
+    KnockOut,       // single edges cut, the rest of the row scaled up to 1
+    Scale           // head output times `factor`; 1 changes nothing
 };
 
 inline constexpr InterventionMode kInterventionModes[] = {
@@ -48,23 +49,26 @@ struct Edge {
 
 struct Intervention {
     InterventionMode mode = InterventionMode::Uniform;
-    std::vector<HeadId> heads;          // not empty; a layer or a model is all of its heads
-    int window = 5;                     // LocalWindow
-    std::vector<Matrix> patterns;       // Pattern: one for all heads or one per head, [N, N]; rows are masked and renormalised
-    std::vector<Edge> edges;            // KnockOut: for all heads of this intervention
+    std::vector<HeadId> heads;  // not empty; a layer or a model is all of its heads
+    int window = 5;             // LocalWindow
+    std::vector<Matrix>
+        patterns;  // Pattern: one for all heads or one per head, [N, N]; rows are masked and renormalised
+    std::vector<Edge> edges;                  // KnockOut: for all heads of this intervention
     std::vector<std::vector<float>> outputs;  // MeanOutput: per head [head_dim], before the output projection
-    double factor = 1;                  // Scale
+    double factor = 1;                        // Scale
 };
 
 /// "L1H3: uniform attention", "layer 2: zero output", "L0H1: edge 5 -> 2 cut": what a title says.
 std::string describe(const Intervention& intervention, int num_layers, int num_heads);
 
-/// Row `query` of a pattern mode into out [num_keys]: 0 outside `keys`, sums to 1 inside. For Uniform, LocalWindow,
-/// PreviousToken, FirstToken and Identity; a target outside the mask falls back to the nearest admissible key.
+/// Row `query` of a pattern mode into out [num_keys]: 0 outside `keys`, sums to 1 inside. For Uniform,
+/// LocalWindow, PreviousToken, FirstToken and Identity; a target outside the mask falls back to the nearest
+/// admissible key.
 void write_replacement_row(InterventionMode mode, int query, KeyRange keys, int window, std::span<float> out);
 
-/// Cuts the edges of `query` out of a measured row [num_keys] and scales the rest to sum 1. When nothing remains the
-/// row is spread evenly over the admissible keys that were not cut, and if there are none it is left as it was.
+/// Cuts the edges of `query` out of a measured row [num_keys] and scales the rest to sum 1. When nothing
+/// remains the row is spread evenly over the admissible keys that were not cut, and if there are none it is
+/// left as it was.
 void knock_out_row(int query, KeyRange keys, std::span<const Edge> edges, std::span<float> row);
 
 }  // namespace headlight

@@ -1,4 +1,5 @@
-// A dense row-major float matrix that owns its values. For results that cross rooms (logits, weights, hidden states).
+// A dense row-major float matrix that owns its values. For results that cross rooms (logits, weights, hidden
+// states).
 #pragma once
 
 #include <cstddef>
@@ -18,7 +19,9 @@ struct Matrix {
         : rows(num_rows), cols(num_cols), values(static_cast<std::size_t>(num_rows * num_cols)) {}
 
     bool empty() const { return values.empty(); }
-    std::span<float> row(std::int64_t r) { return {values.data() + r * cols, static_cast<std::size_t>(cols)}; }
+    std::span<float> row(std::int64_t r) {
+        return {values.data() + r * cols, static_cast<std::size_t>(cols)};
+    }
     std::span<const float> row(std::int64_t r) const {
         return {values.data() + r * cols, static_cast<std::size_t>(cols)};
     }

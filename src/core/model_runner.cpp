@@ -1,4 +1,5 @@
-// What a runner or an engine says to requests that it does not know (fakes in tests, engines of other builds).
+// What a runner or an engine says to requests that it does not know (fakes in tests, engines of other
+// builds).
 #include "core/engine.h"
 
 namespace headlight {
@@ -10,7 +11,8 @@ Error not_offered(const char* what) {
 
 }  // namespace
 
-Result<std::unique_ptr<AblationRun>> ModelRunner::start_ablation(std::span<const std::int32_t>, const JobContext&) {
+Result<std::unique_ptr<AblationRun>> ModelRunner::start_ablation(std::span<const std::int32_t>,
+                                                                 const JobContext&) {
     return fail(not_offered("ablate attention"));
 }
 

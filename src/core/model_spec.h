@@ -9,33 +9,34 @@ namespace headlight {
 
 /// What the logits of a position say.
 enum class Prediction {
-    None,         // the checkpoint has no such head
+    None,  // the checkpoint has no such head
     NextToken,
     MaskedToken,  // the token at this position
 };
 
 struct ModelSpec {
-    std::string name;           // folder or file name, "random" for random weights
-    std::string family;         // registry id: "gpt2", "llama"
-    std::string family_label;   // "GPT-2", "Llama"
-    std::string path;           // where it was opened, empty for random weights
-    std::string dtype;          // of the weights as stored: "float32", "float16", "bfloat16", "mixed"
-    bool widens_weights = false;  // half-precision matrices stay mapped and become float32 whenever a pass uses them
+    std::string name;          // folder or file name, "random" for random weights
+    std::string family;        // registry id: "gpt2", "llama"
+    std::string family_label;  // "GPT-2", "Llama"
+    std::string path;          // where it was opened, empty for random weights
+    std::string dtype;         // of the weights as stored: "float32", "float16", "bfloat16", "mixed"
+    bool widens_weights =
+        false;  // half-precision matrices stay mapped and become float32 whenever a pass uses them
     std::string compute_dtype = "float32";  // in which the forward pass runs; softmax is always float32
     int num_layers = 0;
-    int num_heads = 0;          // query heads of each layer
-    int num_kv_heads = 0;       // query head h reads kv head h / (num_heads / num_kv_heads)
+    int num_heads = 0;     // query heads of each layer
+    int num_kv_heads = 0;  // query head h reads kv head h / (num_heads / num_kv_heads)
     int head_dim = 0;
     int hidden_size = 0;
     int vocab_size = 0;
-    int max_positions = 0;      // 0: no limit known
+    int max_positions = 0;  // 0: no limit known
     bool is_causal = true;
     bool has_random_weights = false;
-    std::vector<int> window;    // per layer, as TraceInfo::window. Empty = all 0
+    std::vector<int> window;  // per layer, as TraceInfo::window. Empty = all 0
     Prediction prediction = Prediction::NextToken;
-    bool has_decoder = false;   // encoder-decoder: all above is the encoder's
+    bool has_decoder = false;  // encoder-decoder: all above is the encoder's
     int num_decoder_layers = 0, num_decoder_heads = 0;
-    int decoder_start_id = -1;  // what its decoder reads first; -1: not known
+    int decoder_start_id = -1;                  // what its decoder reads first; -1: not known
     std::vector<int> layers_without_attention;  // ascending, as TraceInfo::absent_layers
     std::int64_t num_parameters = 0;
     std::string position_encoding;  // "learned", "rotary" ... for people

@@ -8,10 +8,10 @@
 namespace headlight {
 
 struct Selection {
-    HeadId head;                  // the chosen head
-    std::vector<HeadId> others;   // added with shift; the heatmap shows the mean of head and others
-    int query = -1;               // chosen token (row), -1: the last
-    int key = -1;                 // chosen key, -1: none
+    HeadId head;                 // the chosen head
+    std::vector<HeadId> others;  // added with shift; the heatmap shows the mean of head and others
+    int query = -1;              // chosen token (row), -1: the last
+    int key = -1;                // chosen key, -1: none
     bool operator==(const Selection&) const = default;
 };
 

@@ -14,7 +14,7 @@ inline constexpr const char* kAblationTint = "ablation_effect";
 
 struct Settings {
     Theme theme = Theme::Dark;
-    double ui_scale = 0;              // 0: follow the monitor
+    double ui_scale = 0;  // 0: follow the monitor
     int window_width = 1600, window_height = 900;
     std::vector<std::string> recent;  // newest first, at most 10
     // Heatmap
@@ -22,13 +22,13 @@ struct Settings {
     double gamma = 0.6;
     bool shows_numbers = true;
     // Head grid
-    std::string grid_tint = "none";   // "none", a metric id, or kAblationTint
-    std::string grid_order = "layer"; // "layer" or a metric id
+    std::string grid_tint = "none";    // "none", a metric id, or kAblationTint
+    std::string grid_order = "layer";  // "layer" or a metric id
     // Panels
-    std::string metrics_scope = "head";   // head, layer, model
-    std::string flow_mode = "shares";     // shares, rollout
-    std::string flow_method = "rollout";  // rollout, value_weighted, max_flow: of the "rollout" mode
-    std::string top_k_mode = "attends";   // attends, predicts
+    std::string metrics_scope = "head";     // head, layer, model
+    std::string flow_mode = "shares";       // shares, rollout
+    std::string flow_method = "rollout";    // rollout, value_weighted, max_flow: of the "rollout" mode
+    std::string top_k_mode = "attends";     // attends, predicts
     std::string strip_direction = "gives";  // gives, receives
     int top_k = 5;
     std::string last_text;

@@ -21,7 +21,8 @@ class TorchEngine final : public Engine {
         return std::string("LibTorch ") + TORCH_VERSION + ", " + kernel_isa().name;
     }
 
-    Result<std::unique_ptr<ModelRunner>> open_model(const OpenModelRequest& request, const JobContext& job) override {
+    Result<std::unique_ptr<ModelRunner>> open_model(const OpenModelRequest& request,
+                                                    const JobContext& job) override {
         return open_model_runner(request, job, threads_);
     }
 
@@ -29,7 +30,8 @@ class TorchEngine final : public Engine {
         return random_model_runner(request, threads_);
     }
 
-    Result<std::unique_ptr<ModelRunner>> random_copy(const OpenModelRequest& request, std::uint64_t seed) override {
+    Result<std::unique_ptr<ModelRunner>> random_copy(const OpenModelRequest& request,
+                                                     std::uint64_t seed) override {
         return random_copy_runner(request, seed, threads_);
     }
 
@@ -43,7 +45,9 @@ class TorchEngine final : public Engine {
 #endif
     }
 
-    void set_num_threads(int num_threads) override { threads_->store(num_threads < 0 ? 0 : num_threads); }
+    void set_num_threads(int num_threads) override {
+        threads_->store(num_threads < 0 ? 0 : num_threads);
+    }
 
   private:
     std::shared_ptr<std::atomic<int>> threads_ = std::make_shared<std::atomic<int>>(0);

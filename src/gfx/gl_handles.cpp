@@ -28,9 +28,9 @@ GlThread& gl_thread() {
     return state;
 }
 
-/// The GL loader looks a function up when it is first called, and waits for the dynamic linker's lock to do so, which
-/// the engine holds for the time that LibTorch loads. Deleters are the ones that a frame may first call then: calling
-/// them on nothing here kept a third of a second out of the first frames.
+/// The GL loader looks a function up when it is first called, and waits for the dynamic linker's lock to do
+/// so, which the engine holds for the time that LibTorch loads. Deleters are the ones that a frame may first
+/// call then: calling them on nothing here kept a third of a second out of the first frames.
 void resolve_deleters() {
     glDeleteTextures(0, nullptr);
     glDeleteBuffers(0, nullptr);

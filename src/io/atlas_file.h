@@ -8,7 +8,8 @@
 
 namespace headlight {
 
-/// True for a file that calls itself an atlas (its first kilobytes are read), or a folder that holds atlas.json.
+/// True for a file that calls itself an atlas (its first kilobytes are read), or a folder that holds
+/// atlas.json.
 bool is_atlas(const std::string& path);
 /// Errors: Missing, Corrupt (naming the key), Unsupported (a newer version). Sizes are bounded by the file.
 Result<Atlas> read_atlas(const std::string& path);

@@ -16,18 +16,45 @@
 namespace headlight {
 
 enum class DType {
-    Float32, Float16, BFloat16, Float64, Int64, Int32, Int16, Int8, UInt8, Bool,
+    Float32,
+    Float16,
+    BFloat16,
+    Float64,
+    Int64,
+    Int32,
+    Int16,
+    Int8,
+    UInt8,
+    Bool,
     // Blocks of numbers with common scales, as GGUF files have them.
-    Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL,
-    // Eight-bit floats as published models use them, powers of two for block scales, and unsigned whole numbers.
-    Float8E4M3, Float8E5M2, Float8E8M0, UInt16, UInt32, UInt64
+    Q4_0,
+    Q4_1,
+    Q5_0,
+    Q5_1,
+    Q8_0,
+    Q2_K,
+    Q3_K,
+    Q4_K,
+    Q5_K,
+    Q6_K,
+    IQ4_NL,
+    // Eight-bit floats as published models use them, powers of two for block scales, and unsigned whole
+    // numbers.
+    Float8E4M3,
+    Float8E5M2,
+    Float8E8M0,
+    UInt16,
+    UInt32,
+    UInt64
 };
 
 /// Bytes of one element, or of one block.
 std::size_t size_bytes(DType dtype);
 /// Elements that size_bytes() covers: 1, or the block's 32 or 256.
 std::size_t block_elements(DType dtype);
-inline bool is_quantized(DType dtype) { return block_elements(dtype) > 1; }
+inline bool is_quantized(DType dtype) {
+    return block_elements(dtype) > 1;
+}
 inline bool is_float8(DType dtype) {
     return dtype == DType::Float8E4M3 || dtype == DType::Float8E5M2 || dtype == DType::Float8E8M0;
 }
@@ -36,9 +63,10 @@ const char* to_string(DType dtype);
 
 /// Scales of a weight that is stored in eight bits: value = stored * scales[row / rows][col / cols].
 struct BlockScales {
-    std::int64_t block_rows = 0, block_cols = 0;  // of one scale; the last block of a row or column may be cut
-    std::int64_t grid_cols = 0;                   // scales in a row of the grid
-    std::vector<float> values;                    // [grid_rows, grid_cols]
+    std::int64_t block_rows = 0,
+                 block_cols = 0;  // of one scale; the last block of a row or column may be cut
+    std::int64_t grid_cols = 0;   // scales in a row of the grid
+    std::vector<float> values;    // [grid_rows, grid_cols]
 };
 
 struct TensorInfo {
@@ -49,15 +77,19 @@ struct TensorInfo {
     std::uint64_t offset_bytes = 0;   // of the first byte in that file
     std::uint64_t length_bytes = 0;
     bool is_transposed = false;  // the bytes hold the transpose of `shape`
-    int num_rotary_heads = 0;    // > 0: rows of each head alternate between its two rotary halves (Llama in GGUF)
-    float added = 0;             // to every number as stored (Gemma's norms in GGUF hold 1 + w)
-    std::shared_ptr<const std::vector<std::uint32_t>> row_order;  // row i of `shape` is stored row row_order[i]
+    int num_rotary_heads =
+        0;            // > 0: rows of each head alternate between its two rotary halves (Llama in GGUF)
+    float added = 0;  // to every number as stored (Gemma's norms in GGUF hold 1 + w)
+    std::shared_ptr<const std::vector<std::uint32_t>>
+        row_order;  // row i of `shape` is stored row row_order[i]
     std::shared_ptr<const BlockScales> scales;
-    std::shared_ptr<const std::vector<std::byte>> copy;  // set where the file's own bytes are not row after row
+    std::shared_ptr<const std::vector<std::byte>>
+        copy;  // set where the file's own bytes are not row after row
 
     std::int64_t num_elements() const {
         std::int64_t n = 1;
-        for (const std::int64_t size : shape) n *= size;
+        for (const std::int64_t size : shape)
+            n *= size;
         return n;
     }
 };
@@ -74,12 +106,12 @@ std::string shape_to_string(std::span<const std::int64_t> shape);
 /// Opened checkpoint. Immutable; keeps its files mapped while it lives.
 class Checkpoint {
   public:
-    std::string path;                      // as opened: folder or file
-    std::string format;                    // registry id, e.g. "safetensors"
-    nlohmann::json config;                 // config.json; null if there is none
-    std::string config_path;               // where config came from
+    std::string path;         // as opened: folder or file
+    std::string format;       // registry id, e.g. "safetensors"
+    nlohmann::json config;    // config.json; null if there is none
+    std::string config_path;  // where config came from
     std::vector<std::shared_ptr<const MappedFile>> files;
-    std::vector<TensorInfo> tensors;       // sorted by name, names unique
+    std::vector<TensorInfo> tensors;                            // sorted by name, names unique
     std::vector<std::pair<std::string, std::string>> metadata;  // of the file's own header
 
     /// Null if there is no tensor of that name.
@@ -103,9 +135,9 @@ struct CheckpointFormat {
 /// All formats, in probing order.
 std::span<const CheckpointFormat* const> checkpoint_formats();
 
-/// Opens a Hugging Face folder (config.json beside weights, single or sharded), one file in it, or a name in the Hugging
-/// Face cache (resolve_model_path). `config_path` takes
-/// the place of the folder's config.json when not empty. Maps, never copies; time does not grow with the file's size.
+/// Opens a Hugging Face folder (config.json beside weights, single or sharded), one file in it, or a name in
+/// the Hugging Face cache (resolve_model_path). `config_path` takes the place of the folder's config.json
+/// when not empty. Maps, never copies; time does not grow with the file's size.
 Result<CheckpointPtr> open_checkpoint(const std::string& name, const std::string& config_path = {});
 
 }  // namespace headlight

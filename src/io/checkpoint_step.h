@@ -13,8 +13,8 @@ struct CheckpointStep {
     std::optional<std::int64_t> epoch;
 };
 
-/// A name that training code gives a checkpoint while it writes it ("tmp-checkpoint-100", ".x"), or that is one part of
-/// several ("model-00001-of-00002").
+/// A name that training code gives a checkpoint while it writes it ("tmp-checkpoint-100", ".x"), or that is
+/// one part of several ("model-00001-of-00002").
 bool is_unfinished_name(std::string_view name);
 
 /// What the name of a file or folder says, the ending of a weights file aside. Steps stand after "step",

@@ -102,8 +102,9 @@ Result<Token> token_from_json(const json& entry, std::size_t text_size, const st
     return token;
 }
 
-constexpr std::pair<Prediction, const char*> kPredictions[] = {
-    {Prediction::None, "none"}, {Prediction::NextToken, "next_token"}, {Prediction::MaskedToken, "masked_token"}};
+constexpr std::pair<Prediction, const char*> kPredictions[] = {{Prediction::None, "none"},
+                                                               {Prediction::NextToken, "next_token"},
+                                                               {Prediction::MaskedToken, "masked_token"}};
 
 const char* prediction_name(Prediction prediction) {
     for (const auto& [value, name] : kPredictions) {
@@ -139,7 +140,8 @@ void read_kinds(Reader& reader, ModelSpec& spec) {
     reader.read_count("num_decoder_layers", spec.num_decoder_layers, kMaxCount);
     reader.read_count("num_decoder_heads", spec.num_decoder_heads, kMaxCount);
     if (const json* id = reader.find("decoder_start_id"); id != nullptr && id->is_number_integer() &&
-                                                          id->get<std::int64_t>() >= -1 && id->get<std::int64_t>() <= INT32_MAX)
+                                                          id->get<std::int64_t>() >= -1 &&
+                                                          id->get<std::int64_t>() <= INT32_MAX)
         spec.decoder_start_id = id->get<int>();
     read_counts(reader, "layers_without_attention", spec.layers_without_attention);
 }

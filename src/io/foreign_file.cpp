@@ -27,7 +27,8 @@ const char* kind_of(const std::string& path) {
     const std::string ending = fs::path(path).extension().string();
     const bool is_zip = bytes.starts_with("PK\x03\x04");
     if (bytes.starts_with("\x89HDF\r\n")) return "an HDF5 file (Keras)";
-    if (is_zip && ending == ".npz") return "a NumPy archive without attention (an array attention, attn, attn.0 or layer_0)";
+    if (is_zip && ending == ".npz")
+        return "a NumPy archive without attention (an array attention, attn, attn.0 or layer_0)";
     if (bytes.starts_with("\x93NUMPY")) return "a NumPy array whose values are no attention";
     if (is_zip) return "a zip archive without the name of a PyTorch file (.bin, .pt, .pth, .ckpt)";
     if (bytes.starts_with("version https://")) return "a Git LFS pointer, not the file itself";
@@ -37,12 +38,11 @@ const char* kind_of(const std::string& path) {
 }
 
 Error unsupported(const std::string& file, const char* kind) {
-    return make_error(
-               ErrorKind::Unsupported,
-               "cannot open the checkpoint: this is {}, which Headlight does not read. What works is "
-               "safetensors, PyTorch's torch.save and GGUF: "
-               "save the model with save_pretrained(...) and open that folder",
-               kind)
+    return make_error(ErrorKind::Unsupported,
+                      "cannot open the checkpoint: this is {}, which Headlight does not read. What works is "
+                      "safetensors, PyTorch's torch.save and GGUF: "
+                      "save the model with save_pretrained(...) and open that folder",
+                      kind)
         .in_file(file);
 }
 

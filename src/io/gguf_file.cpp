@@ -19,7 +19,19 @@ constexpr std::uint64_t kLongestName = 65536;
 constexpr std::uint64_t kLongestText = std::uint64_t{16} << 20;
 
 enum class ValueType : std::uint32_t {
-    UInt8, Int8, UInt16, Int16, UInt32, Int32, Float32, Bool, Text, Array, UInt64, Int64, Float64
+    UInt8,
+    Int8,
+    UInt16,
+    Int16,
+    UInt32,
+    Int32,
+    Float32,
+    Bool,
+    Text,
+    Array,
+    UInt64,
+    Int64,
+    Float64
 };
 
 struct FileType {
@@ -28,11 +40,13 @@ struct FileType {
 };
 
 constexpr std::array kTypes = {
-    FileType{0, DType::Float32}, FileType{1, DType::Float16},  FileType{2, DType::Q4_0},    FileType{3, DType::Q4_1},
-    FileType{6, DType::Q5_0},    FileType{7, DType::Q5_1},     FileType{8, DType::Q8_0},    FileType{10, DType::Q2_K},
-    FileType{11, DType::Q3_K},   FileType{12, DType::Q4_K},    FileType{13, DType::Q5_K},   FileType{14, DType::Q6_K},
-    FileType{20, DType::IQ4_NL}, FileType{24, DType::Int8},    FileType{25, DType::Int16},  FileType{26, DType::Int32},
-    FileType{27, DType::Int64},  FileType{28, DType::Float64}, FileType{30, DType::BFloat16}};
+    FileType{0, DType::Float32},  FileType{1, DType::Float16}, FileType{2, DType::Q4_0},
+    FileType{3, DType::Q4_1},     FileType{6, DType::Q5_0},    FileType{7, DType::Q5_1},
+    FileType{8, DType::Q8_0},     FileType{10, DType::Q2_K},   FileType{11, DType::Q3_K},
+    FileType{12, DType::Q4_K},    FileType{13, DType::Q5_K},   FileType{14, DType::Q6_K},
+    FileType{20, DType::IQ4_NL},  FileType{24, DType::Int8},   FileType{25, DType::Int16},
+    FileType{26, DType::Int32},   FileType{27, DType::Int64},  FileType{28, DType::Float64},
+    FileType{30, DType::BFloat16}};
 
 class GgufReader {
   public:
@@ -42,8 +56,10 @@ class GgufReader {
         at_ = kMark.size();
         HEADLIGHT_TRY(const auto version, number<std::uint32_t>());
         if (version != 2 && version != 3) {
-            return fail(make_error(ErrorKind::Unsupported, "the GGUF file has version {}; 2 and 3 are read (little-endian)",
-                                   version).in_file(path()).at_offset(4));
+            return fail(make_error(ErrorKind::Unsupported,
+                                   "the GGUF file has version {}; 2 and 3 are read (little-endian)", version)
+                            .in_file(path())
+                            .at_offset(4));
         }
         HEADLIGHT_TRY(const auto num_tensors, number<std::uint64_t>());
         HEADLIGHT_TRY(const auto num_values, number<std::uint64_t>());
@@ -51,7 +67,8 @@ class GgufReader {
         HEADLIGHT_CHECK(check_count("tensors", num_tensors, 24));
         HEADLIGHT_CHECK(check_count("values", num_values, 13));
         HEADLIGHT_CHECK(read_metadata(num_values));
-        for (std::uint64_t i = 0; i < num_tensors; ++i) HEADLIGHT_CHECK(read_tensor());
+        for (std::uint64_t i = 0; i < num_tensors; ++i)
+            HEADLIGHT_CHECK(read_tensor());
         return place_tensors();
     }
 
@@ -60,14 +77,16 @@ class GgufReader {
 
     template <class... Args>
     tl::unexpected<Error> broken(fmt::format_string<Args...> format, Args&&... args) const {
-        return fail(make_error(ErrorKind::Corrupt, "broken GGUF file: {}", fmt::format(format, std::forward<Args>(args)...))
+        return fail(make_error(ErrorKind::Corrupt, "broken GGUF file: {}",
+                               fmt::format(format, std::forward<Args>(args)...))
                         .in_file(path())
                         .at_offset(at_));
     }
     std::uint64_t left() const { return bytes_.size() - at_; }
 
     Status check_count(const char* what, std::uint64_t count, std::uint64_t least_bytes) const {
-        if (count > kMostEntries || count > left() / least_bytes) return broken("it claims {} {}", count, what);
+        if (count > kMostEntries || count > left() / least_bytes)
+            return broken("it claims {} {}", count, what);
         return {};
     }
 
@@ -94,16 +113,26 @@ class GgufReader {
 
     Result<json> value(ValueType type, bool is_in_array = false) {
         switch (type) {
-            case ValueType::UInt8: return json_number<std::uint8_t>();
-            case ValueType::Int8: return json_number<std::int8_t>();
-            case ValueType::UInt16: return json_number<std::uint16_t>();
-            case ValueType::Int16: return json_number<std::int16_t>();
-            case ValueType::UInt32: return json_number<std::uint32_t>();
-            case ValueType::Int32: return json_number<std::int32_t>();
-            case ValueType::UInt64: return json_number<std::uint64_t>();
-            case ValueType::Int64: return json_number<std::int64_t>();
-            case ValueType::Float32: return json_number<float>();
-            case ValueType::Float64: return json_number<double>();
+            case ValueType::UInt8:
+                return json_number<std::uint8_t>();
+            case ValueType::Int8:
+                return json_number<std::int8_t>();
+            case ValueType::UInt16:
+                return json_number<std::uint16_t>();
+            case ValueType::Int16:
+                return json_number<std::int16_t>();
+            case ValueType::UInt32:
+                return json_number<std::uint32_t>();
+            case ValueType::Int32:
+                return json_number<std::int32_t>();
+            case ValueType::UInt64:
+                return json_number<std::uint64_t>();
+            case ValueType::Int64:
+                return json_number<std::int64_t>();
+            case ValueType::Float32:
+                return json_number<float>();
+            case ValueType::Float64:
+                return json_number<double>();
             case ValueType::Bool: {
                 HEADLIGHT_TRY(const auto truth, number<std::uint8_t>());
                 return json(truth != 0);
@@ -148,7 +177,8 @@ class GgufReader {
     Status read_tensor() {
         TensorInfo info;
         HEADLIGHT_TRY(info.name, text(kLongestName));
-        if (!names_.insert(info.name).second) return broken("tensor '{}' comes twice", info.name.substr(0, 80));
+        if (!names_.insert(info.name).second)
+            return broken("tensor '{}' comes twice", info.name.substr(0, 80));
         HEADLIGHT_TRY(const auto num_axes, number<std::uint32_t>());
         if (num_axes > kMostAxes) return broken("tensor '{}' has {} axes", info.name, num_axes);
         std::uint64_t count = 1;
@@ -156,15 +186,22 @@ class GgufReader {
             HEADLIGHT_TRY(const auto size, number<std::uint64_t>());
             if (size > static_cast<std::uint64_t>(INT64_MAX) || __builtin_mul_overflow(count, size, &count))
                 return broken("the shape of tensor '{}' overflows 64 bits", info.name);
-            info.shape.insert(info.shape.begin(), static_cast<std::int64_t>(size));  // the file says innermost first
+            info.shape.insert(info.shape.begin(),
+                              static_cast<std::int64_t>(size));  // the file says innermost first
         }
         HEADLIGHT_TRY(const auto type, number<std::uint32_t>());
         HEADLIGHT_TRY(info.offset_bytes, number<std::uint64_t>());
-        const auto known = std::find_if(kTypes.begin(), kTypes.end(), [&](FileType entry) { return entry.id == type; });
+        const auto known =
+            std::find_if(kTypes.begin(), kTypes.end(), [&](FileType entry) { return entry.id == type; });
         if (known == kTypes.end()) {
-            return fail(make_error(ErrorKind::Unsupported, "element type {} of GGUF is not supported; these are: F32, F16, "
-                                   "BF16, F64, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K to Q6_K, IQ4_NL and whole numbers", type)
-                            .in_file(path()).at_tensor(info.name).at_offset(at_));
+            return fail(
+                make_error(ErrorKind::Unsupported,
+                           "element type {} of GGUF is not supported; these are: F32, F16, "
+                           "BF16, F64, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K to Q6_K, IQ4_NL and whole numbers",
+                           type)
+                    .in_file(path())
+                    .at_tensor(info.name)
+                    .at_offset(at_));
         }
         info.dtype = known->dtype;
         const std::uint64_t block = block_elements(info.dtype);
@@ -192,11 +229,15 @@ class GgufReader {
         const std::uint64_t size = bytes_.size() < begin ? 0 : bytes_.size() - begin;
         std::vector<const TensorInfo*> order;
         for (TensorInfo& info : out_.tensors) {
-            if (info.offset_bytes % alignment != 0 || info.offset_bytes > size || info.length_bytes > size - info.offset_bytes) {
-                return fail(make_error(ErrorKind::Corrupt, "the tensor's {} bytes at {} of the data are not in the file, which "
+            if (info.offset_bytes % alignment != 0 || info.offset_bytes > size ||
+                info.length_bytes > size - info.offset_bytes) {
+                return fail(make_error(ErrorKind::Corrupt,
+                                       "the tensor's {} bytes at {} of the data are not in the file, which "
                                        "holds {} bytes of data: it was cut off, fetch it again",
                                        info.length_bytes, info.offset_bytes, size)
-                                .in_file(path()).at_tensor(info.name).at_offset(info.offset_bytes));
+                                .in_file(path())
+                                .at_tensor(info.name)
+                                .at_offset(info.offset_bytes));
             }
             info.offset_bytes += begin;
             order.push_back(&info);
@@ -205,7 +246,8 @@ class GgufReader {
                   [](const TensorInfo* a, const TensorInfo* b) { return a->offset_bytes < b->offset_bytes; });
         for (std::size_t i = 1; i < order.size(); ++i) {
             if (order[i]->offset_bytes < order[i - 1]->offset_bytes + order[i - 1]->length_bytes)
-                return broken("two tensors claim the same bytes: '{}' and '{}'", order[i - 1]->name, order[i]->name);
+                return broken("two tensors claim the same bytes: '{}' and '{}'", order[i - 1]->name,
+                              order[i]->name);
         }
         return {};
     }
@@ -230,7 +272,8 @@ std::vector<std::string> gguf_files(const std::string& path) {
     }
     std::vector<std::string> files;
     for (const auto& entry : fs::directory_iterator(path, code)) {
-        if (entry.path().extension() == ".gguf" && entry.is_regular_file(code)) files.push_back(entry.path().string());
+        if (entry.path().extension() == ".gguf" && entry.is_regular_file(code))
+            files.push_back(entry.path().string());
     }
     std::sort(files.begin(), files.end());
     return files;

@@ -23,8 +23,8 @@ bool looks_like_gguf(const std::string& path);
 /// The GGUF files of a folder, sorted, or the file itself; empty if there is none.
 std::vector<std::string> gguf_files(const std::string& path);
 
-/// Versions 2 and 3, little-endian. Errors: Corrupt (cut off, lengths that the file cannot hold, overlapping or misplaced
-/// tensors), Unsupported (version, element type), each with the byte where it was found.
+/// Versions 2 and 3, little-endian. Errors: Corrupt (cut off, lengths that the file cannot hold, overlapping
+/// or misplaced tensors), Unsupported (version, element type), each with the byte where it was found.
 Result<GgufFile> read_gguf(const std::string& path);
 
 }  // namespace headlight

@@ -21,7 +21,8 @@ bool is_of_number(char c) {
 bool is_beyond_range(std::string_view digits) {
     constexpr std::size_t kShortest = 5;  // "1e309"
     if (digits.size() < kShortest) return false;
-    if (digits.size() <= std::numeric_limits<double>::max_exponent10 && digits.find_first_of("eE") == std::string_view::npos)
+    if (digits.size() <= std::numeric_limits<double>::max_exponent10 &&
+        digits.find_first_of("eE") == std::string_view::npos)
         return false;
     return std::isinf(std::strtod(std::string(digits).c_str(), nullptr));
 }
@@ -159,7 +160,9 @@ Json parse_with_special_numbers(std::string_view text) {
         if (!value.starts_with(mark)) return true;
         const char sign = value.back();
         constexpr double kInfinity = std::numeric_limits<double>::infinity();
-        parsed = sign == 'N' ? std::numeric_limits<double>::quiet_NaN() : sign == '-' ? -kInfinity : kInfinity;
+        parsed = sign == 'N'   ? std::numeric_limits<double>::quiet_NaN()
+                 : sign == '-' ? -kInfinity
+                               : kInfinity;
         return true;
     };
     return Json::parse(marked.begin(), marked.end(), put_numbers);

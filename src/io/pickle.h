@@ -1,5 +1,6 @@
-// Pickles read as data, never run: tensors, containers, numbers and strings. A pickle is a program; every instruction that
-// would call into Python is refused by name, except the few by which PyTorch spells a tensor.
+// Pickles read as data, never run: tensors, containers, numbers and strings. A pickle is a program; every
+// instruction that would call into Python is refused by name, except the few by which PyTorch spells a
+// tensor.
 #pragma once
 
 #include <cstddef>
@@ -15,15 +16,29 @@ namespace headlight {
 
 using PickleId = std::uint32_t;  // index into PickleTree::nodes
 
-enum class PickleKind : std::uint8_t { None, Bool, Int, Real, Text, Bytes, Tuple, List, Dict, Global, Storage, Tensor };
+enum class PickleKind : std::uint8_t {
+    None,
+    Bool,
+    Int,
+    Real,
+    Text,
+    Bytes,
+    Tuple,
+    List,
+    Dict,
+    Global,
+    Storage,
+    Tensor
+};
 
 struct PickleNode {
     PickleKind kind = PickleKind::None;
-    std::int64_t number = 0;      // Bool, Int (a longer Int keeps its little-endian bytes in `text`)
-    double real = 0;              // Real
-    std::string text;             // Text, Bytes; Global: "torch.FloatStorage"
-    std::vector<PickleId> items;  // Tuple, List; Dict: key, value, key, value ...; Storage: the persistent id's parts;
-                                  // Tensor: storage, offset, size, stride, and the dtype where it is spelled
+    std::int64_t number = 0;  // Bool, Int (a longer Int keeps its little-endian bytes in `text`)
+    double real = 0;          // Real
+    std::string text;         // Text, Bytes; Global: "torch.FloatStorage"
+    std::vector<PickleId>
+        items;  // Tuple, List; Dict: key, value, key, value ...; Storage: the persistent id's parts;
+                // Tensor: storage, offset, size, stride, and the dtype where it is spelled
 };
 
 /// All values of one pickle. Nodes may name each other in circles: whoever walks them bounds the depth.
@@ -39,15 +54,17 @@ struct PickleTree {
 
 /// A pickle that has more values than this is refused: a state dict of a large model has some ten thousand.
 inline constexpr std::size_t kMostPickleNodes = 1'000'000;
-/// The same for the entries of all lists and dicts together: a call may repeat a long list that stands once in the file.
+/// The same for the entries of all lists and dicts together: a call may repeat a long list that stands once
+/// in the file.
 inline constexpr std::size_t kMostPickleItems = 8'000'000;
 
 /// Whose pickles: NumPy's arrays of objects have three names of their own, which mean a list.
 enum class PickleDialect { Torch, NumPy };
 
-/// Reads one pickle from the beginning of `bytes`. `offset_bytes`: where they lie in `file`, for errors. Errors: Corrupt
-/// (cut off, unknown instruction, stack), Unsupported (it names code: which, and at which byte).
-Result<PickleTree> read_pickle(std::span<const std::byte> bytes, const std::string& file, std::uint64_t offset_bytes,
-                               PickleDialect dialect = PickleDialect::Torch);
+/// Reads one pickle from the beginning of `bytes`. `offset_bytes`: where they lie in `file`, for errors.
+/// Errors: Corrupt (cut off, unknown instruction, stack), Unsupported (it names code: which, and at which
+/// byte).
+Result<PickleTree> read_pickle(std::span<const std::byte> bytes, const std::string& file,
+                               std::uint64_t offset_bytes, PickleDialect dialect = PickleDialect::Torch);
 
 }  // namespace headlight

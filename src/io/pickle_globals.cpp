@@ -32,8 +32,8 @@ constexpr std::array kTypes = {
 
 // Names that only stand for something: they are never called.
 constexpr std::array<std::string_view, 5> kValues = {"torch.storage.UntypedStorage", "torch.UntypedStorage",
-                                                     "torch.storage.TypedStorage", "torch.nn.parameter.Parameter",
-                                                     "torch.Tensor"};
+                                                     "torch.storage.TypedStorage",
+                                                     "torch.nn.parameter.Parameter", "torch.Tensor"};
 
 using Evaluate = Result<PickleNode> (*)(const PickleTree&, const std::vector<PickleId>&);
 
@@ -46,10 +46,12 @@ Result<PickleNode> make_dict(const PickleTree& tree, const std::vector<PickleId>
     PickleNode dict{PickleKind::Dict};
     if (arguments.empty()) return dict;
     const PickleNode& pairs = tree[arguments[0]];
-    if (pairs.kind != PickleKind::List && pairs.kind != PickleKind::Tuple) return wrong_arguments("OrderedDict");
+    if (pairs.kind != PickleKind::List && pairs.kind != PickleKind::Tuple)
+        return wrong_arguments("OrderedDict");
     for (const PickleId id : pairs.items) {
         const PickleNode& pair = tree[id];
-        const bool is_pair = (pair.kind == PickleKind::List || pair.kind == PickleKind::Tuple) && pair.items.size() == 2;
+        const bool is_pair =
+            (pair.kind == PickleKind::List || pair.kind == PickleKind::Tuple) && pair.items.size() == 2;
         if (!is_pair) return wrong_arguments("OrderedDict");
         dict.items.insert(dict.items.end(), pair.items.begin(), pair.items.end());
     }
@@ -60,16 +62,19 @@ Result<PickleNode> make_dict(const PickleTree& tree, const std::vector<PickleId>
 Result<PickleNode> make_tensor(const PickleTree& tree, const std::vector<PickleId>& arguments) {
     const bool is_tensor = arguments.size() >= 4 && tree[arguments[0]].kind == PickleKind::Storage &&
                            tree[arguments[1]].kind == PickleKind::Int &&
-                           tree[arguments[2]].kind == PickleKind::Tuple && tree[arguments[3]].kind == PickleKind::Tuple;
+                           tree[arguments[2]].kind == PickleKind::Tuple &&
+                           tree[arguments[3]].kind == PickleKind::Tuple;
     if (!is_tensor) return wrong_arguments("_rebuild_tensor");
     PickleNode tensor{PickleKind::Tensor};
     tensor.items.assign(arguments.begin(), arguments.begin() + 4);
-    if (arguments.size() > 6 && tree[arguments[6]].kind == PickleKind::Global) tensor.items.push_back(arguments[6]);
+    if (arguments.size() > 6 && tree[arguments[6]].kind == PickleKind::Global)
+        tensor.items.push_back(arguments[6]);
     return tensor;
 }
 
 Result<PickleNode> first_tensor(const PickleTree& tree, const std::vector<PickleId>& arguments) {
-    if (arguments.empty() || tree[arguments[0]].kind != PickleKind::Tensor) return wrong_arguments("_rebuild_parameter");
+    if (arguments.empty() || tree[arguments[0]].kind != PickleKind::Tensor)
+        return wrong_arguments("_rebuild_parameter");
     return tree[arguments[0]];
 }
 
@@ -87,7 +92,8 @@ Result<PickleNode> make_tuple(const PickleTree& tree, const std::vector<PickleId
     PickleNode tuple{PickleKind::Tuple};
     if (arguments.empty()) return tuple;
     const PickleNode& items = tree[arguments[0]];
-    if (items.kind != PickleKind::List && items.kind != PickleKind::Tuple) return wrong_arguments("torch.Size");
+    if (items.kind != PickleKind::List && items.kind != PickleKind::Tuple)
+        return wrong_arguments("torch.Size");
     tuple.items = items.items;
     return tuple;
 }
@@ -99,7 +105,8 @@ Result<PickleNode> make_list(const PickleTree& tree, const std::vector<PickleId>
 }
 
 Result<PickleNode> first_text(const PickleTree& tree, const std::vector<PickleId>& arguments) {
-    if (arguments.empty() || tree[arguments[0]].kind != PickleKind::Text) return wrong_arguments("torch.device");
+    if (arguments.empty() || tree[arguments[0]].kind != PickleKind::Text)
+        return wrong_arguments("torch.device");
     return tree[arguments[0]];
 }
 
@@ -152,7 +159,8 @@ bool is_numpy_global(std::string_view name) {
     return name == "numpy.ndarray" || find_in(kNumPyFunctions, name) != nullptr;
 }
 
-Result<PickleNode> evaluate_global(const PickleTree& tree, std::string_view name, const std::vector<PickleId>& arguments) {
+Result<PickleNode> evaluate_global(const PickleTree& tree, std::string_view name,
+                                   const std::vector<PickleId>& arguments) {
     const Function* function = find_in(kFunctions, name);
     // A pickle of another dialect never gets here: the reader refuses the name.
     if (function == nullptr) function = find_in(kNumPyFunctions, name);

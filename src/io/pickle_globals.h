@@ -16,7 +16,8 @@ bool is_numpy_global(std::string_view name);
 
 /// What a call of a known global gives. Nothing is executed: "collections.OrderedDict" becomes a Dict,
 /// "torch._utils._rebuild_tensor_v2" a Tensor. Errors: Corrupt (arguments of another form).
-Result<PickleNode> evaluate_global(const PickleTree& tree, std::string_view name, const std::vector<PickleId>& arguments);
+Result<PickleNode> evaluate_global(const PickleTree& tree, std::string_view name,
+                                   const std::vector<PickleId>& arguments);
 
 /// Element type of "torch.FloatStorage" or "torch.float32".
 std::optional<DType> torch_dtype(std::string_view global);

@@ -79,7 +79,8 @@ void iq4_nl(Bytes block, float* out) {  // scale, 16 bytes of indices into a fix
 
 // Blocks of 256: sixteen groups of 16 or eight of 32, each with a small scale of its own under a common one.
 
-void q2_k(Bytes block, float* out) {  // 16 scales (4 bits scale, 4 bits offset), 64 bytes, scale, offset scale
+void q2_k(Bytes block,
+          float* out) {  // 16 scales (4 bits scale, 4 bits offset), 64 bytes, scale, offset scale
     const Bytes scales = block, values = block + 16;
     const float scale = half_at(block + 80), offset = half_at(block + 82);
     for (int i = 0; i < 256; ++i) {
@@ -119,13 +120,15 @@ void scale_and_offset(Bytes packed, int group, int& scale, int& offset) {
     }
 }
 
-/// Q4_K and Q5_K: groups of 32; a pair of groups shares 32 bytes, low and high halves. `fifth`: null without fifth bits.
+/// Q4_K and Q5_K: groups of 32; a pair of groups shares 32 bytes, low and high halves. `fifth`: null without
+/// fifth bits.
 void q45_k(Bytes block, Bytes fifth, Bytes values, float* out) {
     const float scale = half_at(block), offset = half_at(block + 2);
     for (int group = 0; group < 8; ++group) {
         int group_scale = 0, group_offset = 0;
         scale_and_offset(block + 4, group, group_scale, group_offset);
-        const float step = scale * static_cast<float>(group_scale), least = offset * static_cast<float>(group_offset);
+        const float step = scale * static_cast<float>(group_scale),
+                    least = offset * static_cast<float>(group_offset);
         const Bytes pair = values + group / 2 * 32;
         for (int i = 0; i < 32; ++i) {
             int value = group % 2 == 0 ? low(pair[i]) : high(pair[i]);
@@ -139,7 +142,8 @@ void q4_k(Bytes block, float* out) {  // scale, offset scale, 12 bytes of scales
     q45_k(block, nullptr, block + 16, out);
 }
 
-void q5_k(Bytes block, float* out) {  // scale, offset scale, 12 bytes of scales, 32 bytes of fifth bits, 128 bytes
+void q5_k(Bytes block,
+          float* out) {  // scale, offset scale, 12 bytes of scales, 32 bytes of fifth bits, 128 bytes
     q45_k(block, block + 16, block + 48, out);
 }
 
@@ -159,18 +163,30 @@ using Decode = void (*)(Bytes block, float* out);
 
 Decode decoder_of(DType dtype) {
     switch (dtype) {
-        case DType::Q4_0: return q4_0;
-        case DType::Q4_1: return q4_1;
-        case DType::Q5_0: return q5_0;
-        case DType::Q5_1: return q5_1;
-        case DType::Q8_0: return q8_0;
-        case DType::Q2_K: return q2_k;
-        case DType::Q3_K: return q3_k;
-        case DType::Q4_K: return q4_k;
-        case DType::Q5_K: return q5_k;
-        case DType::Q6_K: return q6_k;
-        case DType::IQ4_NL: return iq4_nl;
-        default: return nullptr;
+        case DType::Q4_0:
+            return q4_0;
+        case DType::Q4_1:
+            return q4_1;
+        case DType::Q5_0:
+            return q5_0;
+        case DType::Q5_1:
+            return q5_1;
+        case DType::Q8_0:
+            return q8_0;
+        case DType::Q2_K:
+            return q2_k;
+        case DType::Q3_K:
+            return q3_k;
+        case DType::Q4_K:
+            return q4_k;
+        case DType::Q5_K:
+            return q5_k;
+        case DType::Q6_K:
+            return q6_k;
+        case DType::IQ4_NL:
+            return iq4_nl;
+        default:
+            return nullptr;
     }
 }
 

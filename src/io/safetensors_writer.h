@@ -27,7 +27,8 @@ Status write_safetensors(const std::string& path, std::span<const TensorToWrite>
 /// Takes the next bytes of the tensor that is being written.
 using ByteSink = std::function<Status(std::span<const std::byte>)>;
 
-/// A tensor whose bytes are made while the file is written, piece by piece, so that they are never all in memory.
+/// A tensor whose bytes are made while the file is written, piece by piece, so that they are never all in
+/// memory.
 struct TensorToStream {
     std::string name;
     DType dtype = DType::Float32;
@@ -35,8 +36,8 @@ struct TensorToStream {
     std::function<Status(const ByteSink&)> write;  // must hand over exactly shape * dtype bytes
 };
 
-/// The same file from streamed tensors. Errors: Internal (the disk, or a tensor that gave too few or too many bytes),
-/// and whatever a tensor's `write` returns (Cancelled leaves no file).
+/// The same file from streamed tensors. Errors: Internal (the disk, or a tensor that gave too few or too many
+/// bytes), and whatever a tensor's `write` returns (Cancelled leaves no file).
 Status stream_safetensors(const std::string& path, std::span<const TensorToStream> tensors,
                           const std::map<std::string, std::string>& metadata = {});
 

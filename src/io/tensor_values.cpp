@@ -87,7 +87,8 @@ Result<std::vector<float>> decode(const Checkpoint& checkpoint, const TensorInfo
         case DType::Float8E4M3:
         case DType::Float8E5M2:
         case DType::Float8E8M0:
-            convert_all<std::uint8_t>(bytes, out, [&](std::uint8_t v) { return float8_to_float(tensor.dtype, v); });
+            convert_all<std::uint8_t>(bytes, out,
+                                      [&](std::uint8_t v) { return float8_to_float(tensor.dtype, v); });
             return out;
         case DType::UInt8:
             if (tensor.scales) return decode_fp4(bytes);  // bytes alone are no weights
@@ -165,17 +166,20 @@ Result<std::vector<float>> tensor_as_floats(const Checkpoint& checkpoint, const 
     const std::size_t cols = values.size() / std::max<std::size_t>(1, rows);
     if (tensor.scales && cols > 0) {
         const bool is_turned = tensor.is_transposed && tensor.shape.size() > 1;
-        const std::int64_t stored_cols = is_turned ? tensor.shape[tensor.shape.size() - 2] : tensor.shape.back();
+        const std::int64_t stored_cols =
+            is_turned ? tensor.shape[tensor.shape.size() - 2] : tensor.shape.back();
         apply_scales(*tensor.scales, static_cast<std::size_t>(stored_cols), values);
     }
     if (tensor.is_transposed)
-        values = tensor.shape.size() == 3 ? each_transposed(values, tensor.shape) : transposed(values, rows, cols);
+        values =
+            tensor.shape.size() == 3 ? each_transposed(values, tensor.shape) : transposed(values, rows, cols);
     if (tensor.num_rotary_heads > 0) {
         values = rotary_halves(values, rows, cols, static_cast<std::size_t>(tensor.num_rotary_heads));
     }
     if (tensor.row_order) values = in_order(values, *tensor.row_order);
     if (tensor.added != 0) {
-        for (float& value : values) value += tensor.added;
+        for (float& value : values)
+            value += tensor.added;
     }
     return values;
 }

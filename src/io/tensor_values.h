@@ -9,7 +9,8 @@
 
 namespace headlight {
 
-/// float32 of any floating or quantised type (f64 is rounded), row after row of the tensor's shape. Errors: Unsupported (the tensor holds whole numbers).
+/// float32 of any floating or quantised type (f64 is rounded), row after row of the tensor's shape. Errors:
+/// Unsupported (the tensor holds whole numbers).
 Result<std::vector<float>> tensor_as_floats(const Checkpoint& checkpoint, const TensorInfo& tensor);
 
 /// int64 of any whole-number type. Errors: Unsupported.

@@ -30,10 +30,12 @@ struct StorageId {
 std::optional<StorageId> storage_id(const PickleTree& tree, const PickleNode& node) {
     if (node.kind != PickleKind::Storage || node.items.size() < 5) return std::nullopt;
     const PickleNode &type = tree[node.items[1]], &key = tree[node.items[2]], &count = tree[node.items[4]];
-    if (type.kind != PickleKind::Global || key.kind != PickleKind::Text || count.kind != PickleKind::Int) return std::nullopt;
+    if (type.kind != PickleKind::Global || key.kind != PickleKind::Text || count.kind != PickleKind::Int)
+        return std::nullopt;
     if (count.number < 0) return std::nullopt;
     // An untyped storage counts bytes; its tensors spell their type.
-    return StorageId{key.text, torch_dtype(type.text).value_or(DType::UInt8), static_cast<std::uint64_t>(count.number)};
+    return StorageId{key.text, torch_dtype(type.text).value_or(DType::UInt8),
+                     static_cast<std::uint64_t>(count.number)};
 }
 
 /// Every storage that the pickle mentions, with the bytes that it claims.
@@ -44,7 +46,8 @@ Result<std::map<std::string, StorageId>> mentioned_storages(const TorchFile& tor
         const auto id = storage_id(torch.tree, node);
         if (!id) return broken(torch, "a storage is described in an unknown form");
         if (id->count > torch.file->size_bytes() / size_bytes(id->dtype))
-            return broken(torch, fmt::format("storage '{}' claims {} elements, more than the file holds", id->key, id->count));
+            return broken(torch, fmt::format("storage '{}' claims {} elements, more than the file holds",
+                                             id->key, id->count));
         all.emplace(id->key, *id);
     }
     return all;
@@ -59,22 +62,29 @@ class ZipReader {
         HEADLIGHT_TRY(archive_, ZipArchive::open(torch_.file));
         const ZipMember* data = archive_.find_ending("/data.pkl");
         if (archive_.find_ending("/constants.pkl") != nullptr) {
-            return fail(make_error(ErrorKind::Unsupported, "this is a TorchScript program; its code is not run. Open it with "
-                                   "--trust-torchscript if you trust where it comes from, or save the module's "
-                                   "state_dict() instead")
-                            .in_file(torch_.file->path()));
+            return fail(
+                make_error(ErrorKind::Unsupported,
+                           "this is a TorchScript program; its code is not run. Open it with "
+                           "--trust-torchscript if you trust where it comes from, or save the module's "
+                           "state_dict() instead")
+                    .in_file(torch_.file->path()));
         }
-        if (data == nullptr) return broken(torch_, "the zip archive has no data.pkl; expected a file of torch.save");
+        if (data == nullptr)
+            return broken(torch_, "the zip archive has no data.pkl; expected a file of torch.save");
         folder_ = data->name.substr(0, data->name.size() - std::string("data.pkl").size());
         if (const ZipMember* order = archive_.find(folder_ + "byteorder")) {
             HEADLIGHT_TRY(const std::string text, archive_.read(*order, 64));
             if (!text.starts_with("little")) {
-                return fail(make_error(ErrorKind::Unsupported, "the numbers are stored in '{}' byte order; only "
-                                       "little-endian files are read", text).in_file(torch_.file->path()));
+                return fail(make_error(ErrorKind::Unsupported,
+                                       "the numbers are stored in '{}' byte order; only "
+                                       "little-endian files are read",
+                                       text)
+                                .in_file(torch_.file->path()));
             }
         }
         HEADLIGHT_TRY(const std::string pickle, archive_.read(*data, kLongestPickle));
-        HEADLIGHT_TRY(torch_.tree, read_pickle(std::as_bytes(std::span(pickle)), torch_.file->path(), data->offset_bytes));
+        HEADLIGHT_TRY(torch_.tree,
+                      read_pickle(std::as_bytes(std::span(pickle)), torch_.file->path(), data->offset_bytes));
         return {};
     }
 
@@ -82,13 +92,15 @@ class ZipReader {
         HEADLIGHT_TRY(const auto ids, mentioned_storages(torch_));
         for (const auto& [key, id] : ids) {
             const ZipMember* member = archive_.find(folder_ + "data/" + key);
-            if (member == nullptr) return broken(torch_, fmt::format("the numbers of storage '{}' are missing", key));
+            if (member == nullptr)
+                return broken(torch_, fmt::format("the numbers of storage '{}' are missing", key));
             if (!member->is_stored)
-                return broken(torch_, fmt::format("storage '{}' is compressed, which torch.save never does", key));
+                return broken(torch_,
+                              fmt::format("storage '{}' is compressed, which torch.save never does", key));
             const std::uint64_t expected = id.count * size_bytes(id.dtype);
             if (member->length_bytes < expected) {
-                return broken(torch_, fmt::format("storage '{}' holds {} bytes, its description asks for {}", key,
-                                                  member->length_bytes, expected));
+                return broken(torch_, fmt::format("storage '{}' holds {} bytes, its description asks for {}",
+                                                  key, member->length_bytes, expected));
             }
             HEADLIGHT_CHECK(archive_.check(*member));
             torch_.storages[key] = {id.dtype, member->offset_bytes, expected};
@@ -102,7 +114,8 @@ class ZipReader {
     std::string folder_;
 };
 
-/// The stream form: magic number, protocol, system, the object, the keys, then the storages in the order of the keys.
+/// The stream form: magic number, protocol, system, the object, the keys, then the storages in the order of
+/// the keys.
 class LegacyReader {
   public:
     explicit LegacyReader(TorchFile& torch) : torch_(torch) {}
@@ -114,8 +127,10 @@ class LegacyReader {
         HEADLIGHT_TRY(const PickleTree protocol, next());
         HEADLIGHT_TRY(const PickleTree system, next());
         const PickleNode* is_little = system.find(system[system.root], "little_endian");
-        if (protocol[protocol.root].kind != PickleKind::Int || is_little == nullptr || is_little->number != 1) {
-            return fail(make_error(ErrorKind::Unsupported, "the file is not in little-endian byte order").in_file(path()));
+        if (protocol[protocol.root].kind != PickleKind::Int || is_little == nullptr ||
+            is_little->number != 1) {
+            return fail(make_error(ErrorKind::Unsupported, "the file is not in little-endian byte order")
+                            .in_file(path()));
         }
         HEADLIGHT_TRY(torch_.tree, next());
         return {};
@@ -144,8 +159,8 @@ class LegacyReader {
             at_ += sizeof count;
             const std::uint64_t length = found->second.count * size_bytes(found->second.dtype);
             if (count != found->second.count || length > bytes.size() - at_) {
-                return broken(torch_, fmt::format("storage '{}' was announced with {} elements, found {}", found->first,
-                                                  found->second.count, count));
+                return broken(torch_, fmt::format("storage '{}' was announced with {} elements, found {}",
+                                                  found->first, found->second.count, count));
             }
             torch_.storages[found->first] = {found->second.dtype, at_, length};
             at_ += length;
@@ -165,8 +180,8 @@ bool is_zip(std::span<const std::byte> bytes) {
 struct Layout {
     std::uint64_t begin = 0;
     std::vector<std::int64_t> shape, stride;
-    std::uint64_t count = 1;     // elements
-    std::uint64_t reach = 0;     // elements from begin to one past the last
+    std::uint64_t count = 1;  // elements
+    std::uint64_t reach = 0;  // elements from begin to one past the last
     bool is_contiguous = true;
 };
 
@@ -175,22 +190,26 @@ constexpr std::int64_t kLargestAxis = std::int64_t{1} << 40;
 
 std::optional<Layout> read_layout(const PickleTree& tree, const PickleNode& node) {
     Layout layout;
-    const PickleNode &offset = tree[node.items[1]], &size = tree[node.items[2]], &stride = tree[node.items[3]];
-    if (offset.number < 0 || size.items.size() != stride.items.size() || size.items.size() > kMostAxes) return std::nullopt;
+    const PickleNode &offset = tree[node.items[1]], &size = tree[node.items[2]],
+                     &stride = tree[node.items[3]];
+    if (offset.number < 0 || size.items.size() != stride.items.size() || size.items.size() > kMostAxes)
+        return std::nullopt;
     layout.begin = static_cast<std::uint64_t>(offset.number);
     std::uint64_t last = 0;
     for (std::size_t axis = 0; axis < size.items.size(); ++axis) {
         const PickleNode &length = tree[size.items[axis]], &step = tree[stride.items[axis]];
         if (length.kind != PickleKind::Int || step.kind != PickleKind::Int) return std::nullopt;
-        if (length.number < 0 || length.number > kLargestAxis || step.number < 0 || step.number > kLargestAxis)
+        if (length.number < 0 || length.number > kLargestAxis || step.number < 0 ||
+            step.number > kLargestAxis)
             return std::nullopt;
         layout.shape.push_back(length.number);
         layout.stride.push_back(step.number);
         const auto extent = static_cast<std::uint64_t>(length.number);
         std::uint64_t part = 0;
         if (__builtin_mul_overflow(layout.count, extent, &layout.count)) return std::nullopt;
-        if (extent > 0 && (__builtin_mul_overflow(extent - 1, static_cast<std::uint64_t>(step.number), &part) ||
-                           __builtin_add_overflow(last, part, &last)))
+        if (extent > 0 &&
+            (__builtin_mul_overflow(extent - 1, static_cast<std::uint64_t>(step.number), &part) ||
+             __builtin_add_overflow(last, part, &last)))
             return std::nullopt;
     }
     layout.reach = layout.count == 0 ? 0 : last + 1;
@@ -261,7 +280,9 @@ Result<TensorInfo> torch_tensor(const TorchFile& torch, const PickleNode& node, 
         const auto spelled = torch_dtype(torch.tree[node.items[4]].text);
         if (!spelled) {
             return fail(make_error(ErrorKind::Unsupported, "element type '{}' is not supported",
-                                   torch.tree[node.items[4]].text).in_file(torch.file->path()).at_tensor(name));
+                                   torch.tree[node.items[4]].text)
+                            .in_file(torch.file->path())
+                            .at_tensor(name));
         }
         info.dtype = *spelled;
     }
@@ -271,8 +292,10 @@ Result<TensorInfo> torch_tensor(const TorchFile& torch, const PickleNode& node, 
     std::uint64_t end = 0;
     const std::uint64_t num_stored = storage->second.length_bytes / element;
     if (__builtin_add_overflow(layout->begin, layout->reach, &end) || end > num_stored) {
-        return broken(torch, fmt::format("the tensor {} reaches past its {} stored elements",
-                                         shape_to_string(layout->shape), num_stored), name);
+        return broken(torch,
+                      fmt::format("the tensor {} reaches past its {} stored elements",
+                                  shape_to_string(layout->shape), num_stored),
+                      name);
     }
     info.shape = layout->shape;
     info.length_bytes = layout->count * element;
@@ -281,8 +304,9 @@ Result<TensorInfo> torch_tensor(const TorchFile& torch, const PickleNode& node, 
     // A view that repeats elements could grow without bound.
     if (layout->count > torch.file->size_bytes() / element)
         return broken(torch, "the tensor repeats its elements to more than the file holds", name);
-    info.copy = copy_strided(torch.file->bytes().subspan(storage->second.offset_bytes, storage->second.length_bytes),
-                             {layout->begin, layout->shape, layout->stride}, element);
+    info.copy =
+        copy_strided(torch.file->bytes().subspan(storage->second.offset_bytes, storage->second.length_bytes),
+                     {layout->begin, layout->shape, layout->stride}, element);
     return info;
 }
 

@@ -10,8 +10,9 @@ using nlohmann::json;
 
 constexpr int kDeepestState = 4, kDeepestConfig = 8;
 constexpr std::size_t kMostConfigItems = 4096;
-constexpr std::array kStateKeys = {"model_state_dict", "state_dict", "model_state", "model", "module", "net",
-                                   "network", "weights", "params", "ema_state_dict", "ema"};
+constexpr std::array kStateKeys = {
+    "model_state_dict", "state_dict", "model_state", "model",          "module", "net",
+    "network",          "weights",    "params",      "ema_state_dict", "ema"};
 // "config" last but one: where there is a "model_args" beside it, it is that of the training script.
 constexpr std::array kConfigKeys = {"model_args", "model_config", "config", "hyper_parameters"};
 constexpr std::array kWrappers = {"_orig_mod.", "module.", "model."};
@@ -19,7 +20,8 @@ constexpr std::array kWrappers = {"_orig_mod.", "module.", "model."};
 std::size_t count_tensors(const PickleTree& tree, const PickleNode& dict) {
     std::size_t count = 0;
     for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
-        count += tree[dict.items[i]].kind == PickleKind::Text && tree[dict.items[i + 1]].kind == PickleKind::Tensor;
+        count += tree[dict.items[i]].kind == PickleKind::Text &&
+                 tree[dict.items[i + 1]].kind == PickleKind::Tensor;
     }
     return count;
 }
@@ -40,12 +42,14 @@ const PickleNode* find_state(const PickleTree& tree, const PickleNode& node, int
 std::string describe_top(const PickleTree& tree) {
     const PickleNode& top = tree[tree.root];
     if (top.kind == PickleKind::Tensor) return "a single tensor";
-    if (top.kind == PickleKind::List || top.kind == PickleKind::Tuple) return fmt::format("a list of {}", top.items.size());
+    if (top.kind == PickleKind::List || top.kind == PickleKind::Tuple)
+        return fmt::format("a list of {}", top.items.size());
     if (top.kind != PickleKind::Dict) return "a single value";
     std::string keys;
     for (std::size_t i = 0; i + 1 < top.items.size() && i < 16; i += 2) {
         const PickleNode& key = tree[top.items[i]];
-        keys += (keys.empty() ? "'" : ", '") + (key.kind == PickleKind::Text ? key.text.substr(0, 40) : "?") + "'";
+        keys += (keys.empty() ? "'" : ", '") + (key.kind == PickleKind::Text ? key.text.substr(0, 40) : "?") +
+                "'";
     }
     return keys.empty() ? "an empty dict" : "a dict with the keys " + keys;
 }
@@ -55,25 +59,32 @@ json to_json(const PickleTree& tree, const PickleNode& node, int depth, std::siz
     if (depth > kDeepestConfig || budget == 0) return nullptr;
     --budget;
     switch (node.kind) {
-        case PickleKind::Bool: return node.number != 0;
-        case PickleKind::Int: return node.text.empty() ? json(node.number) : json(nullptr);
-        case PickleKind::Real: return node.real;
-        case PickleKind::Text: return node.text;
+        case PickleKind::Bool:
+            return node.number != 0;
+        case PickleKind::Int:
+            return node.text.empty() ? json(node.number) : json(nullptr);
+        case PickleKind::Real:
+            return node.real;
+        case PickleKind::Text:
+            return node.text;
         case PickleKind::Tuple:
         case PickleKind::List: {
             json list = json::array();
-            for (const PickleId id : node.items) list.push_back(to_json(tree, tree[id], depth + 1, budget));
+            for (const PickleId id : node.items)
+                list.push_back(to_json(tree, tree[id], depth + 1, budget));
             return list;
         }
         case PickleKind::Dict: {
             json object = json::object();
             for (std::size_t i = 0; i + 1 < node.items.size(); i += 2) {
                 const PickleNode& key = tree[node.items[i]];
-                if (key.kind == PickleKind::Text) object[key.text] = to_json(tree, tree[node.items[i + 1]], depth + 1, budget);
+                if (key.kind == PickleKind::Text)
+                    object[key.text] = to_json(tree, tree[node.items[i + 1]], depth + 1, budget);
             }
             return object;
         }
-        default: return nullptr;
+        default:
+            return nullptr;
     }
 }
 
@@ -89,8 +100,9 @@ json find_config(const PickleTree& tree) {
 
 /// What nanoGPT saves as "model_args" says everything but what it is.
 void name_nanogpt(const std::vector<TensorInfo>& tensors, json& config) {
-    const bool is_nanogpt = config.is_object() && !config.contains("model_type") && config.contains("n_layer") &&
-                            config.contains("n_head") && config.contains("n_embd") && config.contains("block_size");
+    const bool is_nanogpt = config.is_object() && !config.contains("model_type") &&
+                            config.contains("n_layer") && config.contains("n_head") &&
+                            config.contains("n_embd") && config.contains("block_size");
     if (!is_nanogpt) return;
     config["model_type"] = "nanogpt";
     const auto table = std::find_if(tensors.begin(), tensors.end(), [](const TensorInfo& tensor) {
@@ -108,8 +120,10 @@ Result<TorchState> find_torch_state(const TorchFile& torch, std::size_t file_ind
     const PickleTree& tree = torch.tree;
     const PickleNode* state = find_state(tree, tree[tree.root], 0);
     if (state == nullptr) {
-        return fail(make_error(ErrorKind::Missing, "the file holds no weights that can be recognised: expected a dict of "
-                               "tensors, at the top or under a key like 'state_dict', found {}", describe_top(tree))
+        return fail(make_error(ErrorKind::Missing,
+                               "the file holds no weights that can be recognised: expected a dict of "
+                               "tensors, at the top or under a key like 'state_dict', found {}",
+                               describe_top(tree))
                         .in_file(torch.file->path()));
     }
     TorchState out;
@@ -132,7 +146,8 @@ void strip_wrappers(std::vector<TensorInfo>& tensors) {
                 return tensor.name.size() > prefix.size() && tensor.name.starts_with(prefix);
             });
             if (!is_shared) continue;
-            for (TensorInfo& tensor : tensors) tensor.name.erase(0, prefix.size());
+            for (TensorInfo& tensor : tensors)
+                tensor.name.erase(0, prefix.size());
             is_stripped = true;
         }
     }

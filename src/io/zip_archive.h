@@ -1,4 +1,5 @@
-// A zip archive of a stranger: names and places of its members, checked against the file. Nothing is unpacked to disk.
+// A zip archive of a stranger: names and places of its members, checked against the file. Nothing is unpacked
+// to disk.
 #pragma once
 
 #include <cstdint>
@@ -15,19 +16,19 @@ namespace headlight {
 
 struct ZipMember {
     std::string name;
-    std::uint64_t offset_bytes = 0;      // of its data in the archive
-    std::uint64_t stored_bytes = 0;      // in the archive
-    std::uint64_t length_bytes = 0;      // unpacked
+    std::uint64_t offset_bytes = 0;  // of its data in the archive
+    std::uint64_t stored_bytes = 0;  // in the archive
+    std::uint64_t length_bytes = 0;  // unpacked
     std::uint32_t crc = 0;
-    bool is_stored = true;               // not compressed: the bytes can be used where they lie
+    bool is_stored = true;  // not compressed: the bytes can be used where they lie
 };
 
 class ZipArchive {
   public:
     /// Empty: no file, no members.
     ZipArchive() = default;
-    /// Reads the directory. Errors: Corrupt (no directory, a member outside the file, two members of one name),
-    /// Unsupported (encrypted, another compression than deflate, more than 65,536 members).
+    /// Reads the directory. Errors: Corrupt (no directory, a member outside the file, two members of one
+    /// name), Unsupported (encrypted, another compression than deflate, more than 65,536 members).
     static Result<ZipArchive> open(std::shared_ptr<const MappedFile> file);
 
     const std::string& path() const { return file_->path(); }

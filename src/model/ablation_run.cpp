@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::size_t kMostKeptBytes = std::size_t{2} << 30;     // what enters each layer
 constexpr std::size_t kMostPatternBytes = std::size_t{1} << 30;  // replaced patterns of one pass
-constexpr std::size_t kDenseBudget = std::size_t{256} << 20;     // of captured weights; above q and k are kept
+constexpr std::size_t kDenseBudget = std::size_t{256} << 20;  // of captured weights; above q and k are kept
 
 /// Takes the mean over the tokens of each head's output on its way.
 class MeanTap final : public AttentionStep {
@@ -33,7 +33,8 @@ class MeanTap final : public AttentionStep {
 
     torch::Tensor attend(int layer, const AttentionInputs& inputs) override {
         torch::Tensor out = inner_.attend(layer, inputs);
-        const torch::Tensor mean = out[0].mean(0, false, torch::kFloat64).to(torch::kFloat32);  // [H * head_dim]
+        const torch::Tensor mean =
+            out[0].mean(0, false, torch::kFloat64).to(torch::kFloat32);  // [H * head_dim]
         std::copy_n(mean.const_data_ptr<float>(), arch_.query_size(),
                     means_.values.begin() + std::int64_t{layer} * arch_.query_size());
         return out;
@@ -78,12 +79,13 @@ class TorchAblationRun final : public AblationRun {
     };
 
     Status check(std::span<const Intervention> interventions, const AblationWish& wish) const;
-    Result<AblationOutcome> apply_checked(std::span<const Intervention> interventions, const AblationWish& wish,
-                                          const JobContext& job);
-    Result<Pass> pass_from(int first_layer, std::span<const Intervention> interventions, const AblationWish& wish,
-                           const JobContext& job);
+    Result<AblationOutcome> apply_checked(std::span<const Intervention> interventions,
+                                          const AblationWish& wish, const JobContext& job);
+    Result<Pass> pass_from(int first_layer, std::span<const Intervention> interventions,
+                           const AblationWish& wish, const JobContext& job);
     Result<TracePtr> base_trace(const AblationWish& wish, const JobContext& job);
-    Result<TracePtr> changed_trace(Pass pass, int first_layer, const AblationWish& wish, const JobContext& job);
+    Result<TracePtr> changed_trace(Pass pass, int first_layer, const AblationWish& wish,
+                                   const JobContext& job);
     int num_tokens() const { return static_cast<int>(ids_.size()); }
     int use_wanted_threads() const {
         const int count = choose_threads(threads_->load(), num_tokens());
@@ -100,9 +102,9 @@ class TorchAblationRun final : public AblationRun {
     torch::Tensor base_hidden_;            // [N, D] after the final norm
     Matrix means_;                         // [L * H, head_dim]
     std::optional<TokenScorer> scorer_;
-    std::vector<float> base_loss_;         // [N - 1]
-    TracePtr base_trace_;                  // once it was needed
-    std::vector<KeySet> base_sets_;        // of base_trace_
+    std::vector<float> base_loss_;   // [N - 1]
+    TracePtr base_trace_;            // once it was needed
+    std::vector<KeySet> base_sets_;  // of base_trace_
 };
 
 Status TorchAblationRun::prepare(const JobContext& job) {
@@ -111,7 +113,8 @@ Status TorchAblationRun::prepare(const JobContext& job) {
                                (static_cast<std::size_t>(arch.num_layers) + 1);
     if (needed > kMostKeptBytes) {
         return fail(ErrorKind::OutOfMemory,
-                    "ablating a text of {} tokens would keep {} MB of hidden states, the limit is {} MB; shorten the text",
+                    "ablating a text of {} tokens would keep {} MB of hidden states, the limit is {} MB; "
+                    "shorten the text",
                     ids_.size(), needed >> 20, kMostKeptBytes >> 20);
     }
     const int num_threads = use_wanted_threads();
@@ -119,8 +122,8 @@ Status TorchAblationRun::prepare(const JobContext& job) {
     KernelAttention kernel(arch, cache_, {0, num_tokens(), num_threads});
     MeanTap tap(arch, kernel);
     RunProbe probe(job, /*wants_hidden=*/true);
-    const torch::Tensor hidden = forward_slice(arch, model_.weights, to_indices(ids_).unsqueeze(0), {0, num_tokens()},
-                                               tap, &probe);
+    const torch::Tensor hidden =
+        forward_slice(arch, model_.weights, to_indices(ids_).unsqueeze(0), {0, num_tokens()}, tap, &probe);
     if (!hidden.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
     HEADLIGHT_CHECK(check_finite(model_, hidden));
     entering_.assign(probe.hidden().begin(), probe.hidden().end() - 1);
@@ -139,18 +142,21 @@ Status TorchAblationRun::check(std::span<const Intervention> interventions, cons
     // Patterns of their own: those given, and one for every head that loses edges.
     std::size_t num_patterns = 1;
     for (const Intervention& change : interventions) {
-        num_patterns += change.mode == InterventionMode::KnockOut ? change.heads.size() : change.patterns.size();
+        num_patterns +=
+            change.mode == InterventionMode::KnockOut ? change.heads.size() : change.patterns.size();
     }
     const std::size_t needed = num_patterns * ids_.size() * ids_.size() * sizeof(float);
     if (needed > kMostPatternBytes) {
         return fail(ErrorKind::OutOfMemory,
-                    "{} replaced patterns of {} tokens take {} MB, the limit is {} MB; take fewer heads or a shorter text",
+                    "{} replaced patterns of {} tokens take {} MB, the limit is {} MB; take fewer heads or a "
+                    "shorter text",
                     num_patterns, ids_.size(), needed >> 20, kMostPatternBytes >> 20);
     }
     return {};
 }
 
-Result<TorchAblationRun::Pass> TorchAblationRun::pass_from(int first_layer, std::span<const Intervention> interventions,
+Result<TorchAblationRun::Pass> TorchAblationRun::pass_from(int first_layer,
+                                                           std::span<const Intervention> interventions,
                                                            const AblationWish& wish, const JobContext& job) {
     const Architecture& arch = model_.arch;
     const auto mode = wish.wants_trace ? CaptureMode::Auto : CaptureMode::None;
@@ -161,13 +167,15 @@ Result<TorchAblationRun::Pass> TorchAblationRun::pass_from(int first_layer, std:
     ChangedAttention attention(arch, model_.weights, kernel, interventions);
     RunProbe probe(job, /*wants_hidden=*/false);
     const torch::Tensor entering = entering_[static_cast<std::size_t>(first_layer)].unsqueeze(0).clone();
-    const PassContext context = make_context(arch, model_.weights, attention, num_tokens(), {0, num_tokens()});
+    const PassContext context =
+        make_context(arch, model_.weights, attention, num_tokens(), {0, num_tokens()});
     const torch::Tensor hidden = forward_from(context, entering, first_layer, &probe);
     if (!hidden.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
     HEADLIGHT_CHECK(check_finite(model_, hidden));
     Pass pass{hidden[0], nullptr, attention.replaced()};
     if (layout) {
-        pass.trace = make_row_trace(make_trace_facts(arch, model_.weights, num_tokens()), {rows.begin(), rows.end()});
+        pass.trace =
+            make_row_trace(make_trace_facts(arch, model_.weights, num_tokens()), {rows.begin(), rows.end()});
     }
     return pass;
 }
@@ -201,7 +209,8 @@ Result<AblationOutcome> TorchAblationRun::apply_checked(std::span<const Interven
     AblationOutcome outcome;
     outcome.first_layer = model_.arch.num_layers;
     for (const Intervention& change : interventions) {
-        for (const HeadId head : change.heads) outcome.first_layer = std::min(outcome.first_layer, head.layer);
+        for (const HeadId head : change.heads)
+            outcome.first_layer = std::min(outcome.first_layer, head.layer);
     }
     torch::Tensor hidden = base_hidden_;
     if (outcome.first_layer < model_.arch.num_layers) {
@@ -230,7 +239,8 @@ Result<AblationOutcome> TorchAblationRun::apply_checked(std::span<const Interven
 }  // namespace
 
 Result<std::unique_ptr<AblationRun>> start_ablation_run(LoadedModel& model, ThreadSetting threads,
-                                                        std::span<const std::int32_t> ids, const JobContext& job) {
+                                                        std::span<const std::int32_t> ids,
+                                                        const JobContext& job) {
     if (model.arch.decoder != nullptr) {
         return fail(ErrorKind::Unsupported, "attention of an encoder-decoder cannot be replaced yet");
     }

@@ -1,4 +1,5 @@
-// Ablations of one text through a loaded model: the unchanged pass once, then every change from its first layer on.
+// Ablations of one text through a loaded model: the unchanged pass once, then every change from its first
+// layer on.
 #pragma once
 
 #include <memory>
@@ -12,6 +13,7 @@ namespace headlight {
 
 /// As ModelRunner::start_ablation says. The model must outlive the run; its own cache and rows are untouched.
 Result<std::unique_ptr<AblationRun>> start_ablation_run(LoadedModel& model, ThreadSetting threads,
-                                                        std::span<const std::int32_t> ids, const JobContext& job);
+                                                        std::span<const std::int32_t> ids,
+                                                        const JobContext& job);
 
 }  // namespace headlight

@@ -1,4 +1,5 @@
-// What a forward pass has to know of a model: plain data that the shared blocks read. A family only fills it in.
+// What a forward pass has to know of a model: plain data that the shared blocks read. A family only fills it
+// in.
 #pragma once
 
 #include <cstddef>
@@ -41,8 +42,8 @@ enum class RopeUse : char { None, Main, Local };
 enum class TableTie : char { None, All, DecoderAndOutput };
 
 enum class Activation {
-    Gelu,       // exact, with erf
-    GeluTanh,   // the tanh approximation, whatever its name in a config
+    Gelu,         // exact, with erf
+    GeluTanh,     // the tanh approximation, whatever its name in a config
     GeluSigmoid,  // x sigmoid(1.702 x)
     Relu,
     ReluSquared,
@@ -61,9 +62,10 @@ struct RopeSettings {
     double theta = 10000.0;
     RopeScaling scaling = RopeScaling::Default;
     RopePairing pairing = RopePairing::Halves;
-    int rotary_dim = 0;  // coordinates of a head that rotate, from the first; even, at most head_dim
+    int rotary_dim = 0;   // coordinates of a head that rotate, from the first; even, at most head_dim
     double factor = 1.0;  // Linear, Dynamic, Llama3, Yarn
-    int original_max_positions = 0;  // Llama3, Yarn, LongRope; for Dynamic the length up to which nothing is scaled
+    int original_max_positions =
+        0;  // Llama3, Yarn, LongRope; for Dynamic the length up to which nothing is scaled
     double low_freq_factor = 1.0, high_freq_factor = 4.0;  // Llama3
     double beta_fast = 32.0, beta_slow = 1.0;              // Yarn
     bool truncates_ramp = true;                            // Yarn
@@ -78,16 +80,17 @@ struct MoeSettings {
     int expert_size = 0;             // inner width of one expert
     bool normalizes_weights = true;  // the weights of the chosen ones sum to one
     bool has_bias = false;           // of router and experts
-    int shared_expert_size = 0;      // > 0: one more expert that every token takes, times a sigmoid gate of its own
-    double gate_limit = 0;           // > 0: gate and up are clamped, down((up + 1) gate sigmoid(1.702 gate)) (gpt-oss)
-    std::vector<char> is_sparse;     // [num_layers] has experts; empty: every layer
+    int shared_expert_size =
+        0;                  // > 0: one more expert that every token takes, times a sigmoid gate of its own
+    double gate_limit = 0;  // > 0: gate and up are clamped, down((up + 1) gate sigmoid(1.702 gate)) (gpt-oss)
+    std::vector<char> is_sparse;  // [num_layers] has experts; empty: every layer
 };
 
 /// What the logits are made of besides the table: logits = table(norm(activation(dense(x)))).
 struct HeadTransform {
     bool is_present = false;
     bool is_newer = false;  // of the two heads that a file may hold, the one of newer names (DeBERTa)
-    int size = 0;  // rows of dense: the width of the table
+    int size = 0;           // rows of dense: the width of the table
     bool has_bias = true;
     Activation activation = Activation::Gelu;
     NormKind norm = NormKind::LayerNorm;
@@ -105,10 +108,10 @@ struct Architecture {
     int max_positions = 0;  // positions that the table (Learned) knows, trained length (Rotary)
 
     // Embeddings: x = norm(scale * token + type + position), projected where the widths differ.
-    int embedding_size = 0;  // width of the token table; 0: hidden_size
-    bool projects_after_norm = true;          // else before positions are added (OPT), without bias
+    int embedding_size = 0;           // width of the token table; 0: hidden_size
+    bool projects_after_norm = true;  // else before positions are added (OPT), without bias
     bool has_projection_bias = true;
-    bool always_projects = false;  // even where the widths are equal (ALBERT)
+    bool always_projects = false;        // even where the widths are equal (ALBERT)
     bool has_output_projection = false;  // back to embedding_size after the last block, without bias (OPT)
     double embedding_scale = 1.0;
     int num_token_types = 0;  // the first one is added
@@ -116,7 +119,8 @@ struct Architecture {
     bool owns_embedding = true;  // false: a decoder that reads the encoder's token table
     PositionKind position = PositionKind::Rotary;
     int position_offset = 0;  // position 0 stands in this row of the table (2 for OPT and RoBERTa)
-    int position_pad_id = -1; // >= 0: tokens of this id take the row before that and are not counted (RoBERTa)
+    int position_pad_id =
+        -1;  // >= 0: tokens of this id take the row before that and are not counted (RoBERTa)
     RopeSettings rope, local_rope;
     std::vector<RopeUse> rope_use;  // [num_layers]; empty: Main everywhere
 
@@ -127,49 +131,50 @@ struct Architecture {
     bool has_norm_gain = true;
     bool has_norm_bias = false;
     bool has_final_norm = true;
-    bool skips_first_norm = false;   // block 0 has no norm before attention (the embedding norm stands for it)
+    bool skips_first_norm = false;  // block 0 has no norm before attention (the embedding norm stands for it)
 
     // Block.
-    bool is_parallel = false;        // x + attention(norm(x)) + mlp(norm'(x)) instead of one after the other
-    bool shares_norm = false;        // parallel blocks whose two parts read one norm
-    bool adds_to_normed = false;     // the residual sum starts from norm(x), not x (an option of BLOOM)
-    double residual_scale = 1.0;     // of what each part adds
+    bool is_parallel = false;     // x + attention(norm(x)) + mlp(norm'(x)) instead of one after the other
+    bool shares_norm = false;     // parallel blocks whose two parts read one norm
+    bool adds_to_normed = false;  // the residual sum starts from norm(x), not x (an option of BLOOM)
+    double residual_scale = 1.0;  // of what each part adds
 
     // Feed-forward.
     Activation activation = Activation::Silu;
     bool is_gated = true;  // down(act(gate(x)) * up(x)); otherwise down(act(up(x)))
     bool has_mlp_bias = false;
     bool has_down_bias = true;  // where has_mlp_bias; false: of the down projection alone there is none
-    bool has_mlp = true;  // false: attention-only blocks
+    bool has_mlp = true;        // false: attention-only blocks
     MoeSettings moe;
 
     // Attention.
     bool has_qkv_bias = false;
     bool has_output_bias = false;
     bool has_output = true;  // false: the heads' outputs side by side are what attention adds
-    double clip_qkv = 0;  // > 0: projections are clamped to [-clip, clip]
+    double clip_qkv = 0;     // > 0: projections are clamped to [-clip, clip]
     enum class QkNorm { None, PerHead, Whole };  // over head_dim, or over all heads at once (OLMo 2)
     QkNorm qk_norm = QkNorm::None;               // after the projection, before rotation
     NormKind qk_norm_kind = NormKind::RmsNorm;
-    bool has_qk_norm_gain_per_head = false;      // PerHead: gains [heads * head_dim] in place of [head_dim]
+    bool has_qk_norm_gain_per_head = false;  // PerHead: gains [heads * head_dim] in place of [head_dim]
     bool has_qk_norm_bias = false;
     bool is_causal = true;
     std::vector<float> attention_scale;  // [num_layers] factor of q.k
-    std::vector<int> window;             // [num_layers] 0 = all; empty = all 0. Causal: keys that a query sees, itself
-                                         // included; otherwise keys to either side
-    double attention_softcap = 0;        // > 0: scores become cap tanh(score / cap), before the mask
-    bool has_sinks = false;              // a learned logit per head takes part in the softmax and is then dropped
+    std::vector<int> window;  // [num_layers] 0 = all; empty = all 0. Causal: keys that a query sees, itself
+                              // included; otherwise keys to either side
+    double attention_softcap = 0;  // > 0: scores become cap tanh(score / cap), before the mask
+    bool has_sinks = false;        // a learned logit per head takes part in the softmax and is then dropped
     ScoreBias score_bias = ScoreBias::None;
-    std::vector<float> alibi_slopes;     // [num_heads], Alibi
-    bool rounds_alibi = false;           // to bfloat16, as Falcon computes it
-    bool scales_alibi = false;           // by the attention scale, as the scores (Falcon)
-    int num_buckets = 0;                 // Buckets; Disentangled: positions to either side have this many (position_buckets,
-                                         // 0 = not bucketed)
-    int num_bucket_rows = 0;             // Buckets: rows of the table where it has more than are in use (MPNet)
-    int max_distance = 0;                // Buckets, Disentangled (max_relative_positions)
+    std::vector<float> alibi_slopes;  // [num_heads], Alibi
+    bool rounds_alibi = false;        // to bfloat16, as Falcon computes it
+    bool scales_alibi = false;        // by the attention scale, as the scores (Falcon)
+    int num_buckets = 0;  // Buckets; Disentangled: positions to either side have this many (position_buckets,
+                          // 0 = not bucketed)
+    int num_bucket_rows = 0;  // Buckets: rows of the table where it has more than are in use (MPNet)
+    int max_distance = 0;     // Buckets, Disentangled (max_relative_positions)
     bool has_content_to_position = false, has_position_to_content = false;  // Disentangled
-    bool shares_position_projection = true;  // Disentangled: positions go through the query and key projections
-    bool has_relative_norm = false;          // Disentangled: layer norm over the relative embeddings
+    bool shares_position_projection =
+        true;                        // Disentangled: positions go through the query and key projections
+    bool has_relative_norm = false;  // Disentangled: layer norm over the relative embeddings
 
     // Head.
     bool has_head = true;
@@ -180,11 +185,13 @@ struct Architecture {
     double logit_scale = 1.0;
     double logit_softcap = 0;  // > 0: cap tanh(logit / cap)
 
-    // Layers that share their weights (ALBERT): [num_layers] number of the stored layer, empty: each has its own.
+    // Layers that share their weights (ALBERT): [num_layers] number of the stored layer, empty: each has its
+    // own.
     std::vector<int> stored_layer;
     int layers_per_group = 1;  // stored layers come in groups of so many
 
-    // Beside block 0 (DeBERTa-v2): its output y becomes norm(y + activation(convolution(x))), x what enters the block.
+    // Beside block 0 (DeBERTa-v2): its output y becomes norm(y + activation(convolution(x))), x what enters
+    // the block.
     int conv_kernel_size = 0;  // 0: none; odd, so that there is an output per token
     int conv_groups = 1;
     Activation conv_activation = Activation::Tanh;
@@ -205,13 +212,16 @@ struct Architecture {
     int window_of(int layer) const { return window.empty() ? 0 : window[static_cast<std::size_t>(layer)]; }
     float scale_of(int layer) const { return attention_scale[static_cast<std::size_t>(layer)]; }
     bool is_sparse(int layer) const {
-        return moe.num_experts > 0 && (moe.is_sparse.empty() || moe.is_sparse[static_cast<std::size_t>(layer)] != 0);
+        return moe.num_experts > 0 &&
+               (moe.is_sparse.empty() || moe.is_sparse[static_cast<std::size_t>(layer)] != 0);
     }
     RopeUse rope_of(int layer) const {
         if (position != PositionKind::Rotary) return RopeUse::None;
         return rope_use.empty() ? RopeUse::Main : rope_use[static_cast<std::size_t>(layer)];
     }
-    const RopeSettings& rope_settings(int layer) const { return rope_of(layer) == RopeUse::Local ? local_rope : rope; }
+    const RopeSettings& rope_settings(int layer) const {
+        return rope_of(layer) == RopeUse::Local ? local_rope : rope;
+    }
 };
 
 }  // namespace headlight

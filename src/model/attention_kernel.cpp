@@ -8,11 +8,15 @@ namespace headlight {
 namespace {
 
 constexpr int kStripsPerBlock = 4;
-constexpr int kKeyUnit = 64;        // blocks begin at a multiple of this, which every tile width divides
-constexpr int kValueChunk = 128;    // keys whose values stay in the first cache while all rows use them
+constexpr int kKeyUnit = 64;      // blocks begin at a multiple of this, which every tile width divides
+constexpr int kValueChunk = 128;  // keys whose values stay in the first cache while all rows use them
 
-int floor_to(int x, int unit) { return x / unit * unit; }
-int ceil_to(int x, int unit) { return (x + unit - 1) / unit * unit; }
+int floor_to(int x, int unit) {
+    return x / unit * unit;
+}
+int ceil_to(int x, int unit) {
+    return (x + unit - 1) / unit * unit;
+}
 
 /// One block while it is worked on. Keys are counted from `low`, the first key that any row may see.
 class Block {
@@ -34,14 +38,15 @@ class Block {
         const float* panels = head_.key_panels + low_ / kPanel * panel_floats;
         const int shared = (shared_end_ - low_) / kPanel;
         if (shared > 0) {
-            isa_.gemm(head_.query, head_.depth, rows_, head_.depth, panels, panel_floats, shared, row(0), stride_,
-                      false);
+            isa_.gemm(head_.query, head_.depth, rows_, head_.depth, panels, panel_floats, shared, row(0),
+                      stride_, false);
         }
         for_strips([&](int first, int count, int end) {
             const int rest = ceil_to(end - shared_end_, kPanel) / kPanel;
             if (rest <= 0) return;
             isa_.gemm(head_.query + std::int64_t{first} * head_.depth, head_.depth, count, head_.depth,
-                      panels + shared * panel_floats, panel_floats, rest, row(first) + shared * kPanel, stride_, false);
+                      panels + shared * panel_floats, panel_floats, rest, row(first) + shared * kPanel,
+                      stride_, false);
         });
     }
 
@@ -88,15 +93,15 @@ class Block {
         bool adds = false;
         for (int key = low_; key < shared_end_; key += kValueChunk) {
             const int count = std::min(kValueChunk, shared_end_ - key);
-            isa_.gemm(row(0) + (key - low_), stride_, rows_, count, value(key), head_.value_stride, num_panels,
-                      scratch_.output.data(), columns, adds);
+            isa_.gemm(row(0) + (key - low_), stride_, rows_, count, value(key), head_.value_stride,
+                      num_panels, scratch_.output.data(), columns, adds);
             adds = true;
         }
         for_strips([&](int first, int count, int end) {
             if (end <= shared_end_) return;
-            isa_.gemm(row(first) + (shared_end_ - low_), stride_, count, end - shared_end_, value(shared_end_),
-                      head_.value_stride, num_panels, scratch_.output.data() + std::int64_t{first} * columns, columns,
-                      adds);
+            isa_.gemm(row(first) + (shared_end_ - low_), stride_, count, end - shared_end_,
+                      value(shared_end_), head_.value_stride, num_panels,
+                      scratch_.output.data() + std::int64_t{first} * columns, columns, adds);
         });
     }
 
@@ -105,7 +110,9 @@ class Block {
     const float* value(int key) const { return head_.value_panels + std::int64_t{key} * kPanel; }
 
     /// Where a row's memory ends: without causality every row has room for all keys.
-    int row_end(KeyRange range) const { return mask_.is_causal && !mask_.is_cross ? range.end : mask_.num_keys; }
+    int row_end(KeyRange range) const {
+        return mask_.is_causal && !mask_.is_cross ? range.end : mask_.num_keys;
+    }
 
     /// body(first row, rows, end of the keys that the strip's last row sees)
     template <class Body>
@@ -121,7 +128,8 @@ class Block {
         float* scores = row(r) - low_;
         if (rule.bias != nullptr) {
             const float* bias = rule.bias + r * rule.bias_stride;
-            for (int key = range.begin; key < range.end; ++key) scores[key] += bias[key];
+            for (int key = range.begin; key < range.end; ++key)
+                scores[key] += bias[key];
         }
         if (rule.softcap > 0) {
             const float inverse = 1.0f / rule.softcap;
@@ -165,17 +173,20 @@ class Block {
         stats.first = at(0);
         if (mask_.is_cross) return stats;
         double local = 0;
-        for (int key = std::max(range.begin, query - 5); key <= query && key < range.end; ++key) local += e[key - low_];
+        for (int key = std::max(range.begin, query - 5); key <= query && key < range.end; ++key)
+            local += e[key - low_];
         stats.self = at(query);
         stats.previous = at(query - 1);
         stats.local = static_cast<float>(local * inverse);
-        stats.mean_distance = static_cast<float>((query * sums.sum - (low_ * sums.sum + sums.keys)) * inverse);
+        stats.mean_distance =
+            static_cast<float>((query * sums.sum - (low_ * sums.sum + sums.keys)) * inverse);
         return stats;
     }
 
     float mass(const float* e, const MassTarget& target) const {
         double sum = 0;
-        for (std::size_t i = 0; i < target.num_keys; ++i) sum += e[static_cast<int>(target.keys[i]) - low_];
+        for (std::size_t i = 0; i < target.num_keys; ++i)
+            sum += e[static_cast<int>(target.keys[i]) - low_];
         return static_cast<float>(sum);
     }
 
@@ -189,7 +200,9 @@ class Block {
 
 }  // namespace
 
-int kernel_block_rows(const KernelIsa& isa) { return isa.strip_rows * kStripsPerBlock; }
+int kernel_block_rows(const KernelIsa& isa) {
+    return isa.strip_rows * kStripsPerBlock;
+}
 
 void attend_block(const KernelIsa& isa, const KernelMask& mask, const HeadInputs& head, int query, int rows,
                   const RowTarget* targets, float* out, std::int64_t out_stride, KernelScratch& scratch) {
@@ -197,7 +210,8 @@ void attend_block(const KernelIsa& isa, const KernelMask& mask, const HeadInputs
     block.score();
     constexpr int kMostRows = 64;
     float inverses[kMostRows];
-    for (int r = 0; r < rows; ++r) inverses[r] = block.finish_row(r, targets[r]);
+    for (int r = 0; r < rows; ++r)
+        inverses[r] = block.finish_row(r, targets[r]);
     if (head.value_panels == nullptr) return;
     const int num_panels = ceil_to(head.depth, kPanel) / kPanel;
     block.weigh_values(num_panels);

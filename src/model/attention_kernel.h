@@ -1,6 +1,7 @@
-// The capture kernel: attention of a block of query rows of one head, only over the keys that the mask allows.
-// Scores, softmax, row statistics, masses of key sets and tiles are taken while the block is in cache, then it is multiplied with
-// the values. No LibTorch, no allocation after the first block, safe from any number of threads.
+// The capture kernel: attention of a block of query rows of one head, only over the keys that the mask
+// allows. Scores, softmax, row statistics, masses of key sets and tiles are taken while the block is in
+// cache, then it is multiplied with the values. No LibTorch, no allocation after the first block, safe from
+// any number of threads.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +16,10 @@ namespace headlight {
 struct KernelMask {
     int num_keys = 0;
     bool is_causal = true;
-    int window = 0;         // 0 = all; causal: keys that a query sees, itself included; otherwise keys to either side
-    bool is_cross = false;  // queries and keys are different texts: all keys, and no statistic that compares positions
+    int window =
+        0;  // 0 = all; causal: keys that a query sees, itself included; otherwise keys to either side
+    bool is_cross =
+        false;  // queries and keys are different texts: all keys, and no statistic that compares positions
     KeyRange range(int query) const {
         if (is_cross || (!is_causal && window == 0)) return {0, num_keys};
         const int before = is_causal ? window - 1 : window;
@@ -32,11 +35,11 @@ struct ScoreRule {
     std::int64_t bias_stride = 0;  // from one query to the next
     float softcap = 0;             // > 0: cap tanh(score / cap), after the bias
     bool has_sink = false;
-    float sink = 0;                // a score that takes part in the softmax and is dropped
+    float sink = 0;  // a score that takes part in the softmax and is dropped
 };
 
 struct HeadInputs {
-    const float* query = nullptr;         // [rows, depth] already times the scale; row 0 is the block's first query
+    const float* query = nullptr;  // [rows, depth] already times the scale; row 0 is the block's first query
     const float* key_panels = nullptr;    // [panel, depth, 16]
     const float* value_panels = nullptr;  // [value panel, key, 16]; null: no output is wanted
     std::int64_t value_stride = 0;        // from one value panel to the next
@@ -70,8 +73,8 @@ struct KernelScratch {
 /// Rows of a block that suit the instruction set: a few strips of registers.
 int kernel_block_rows(const KernelIsa& isa);
 
-/// Attends queries [query, query + rows) of a head. targets [rows]; out [rows, depth] with `out_stride` between rows,
-/// null when no values are given.
+/// Attends queries [query, query + rows) of a head. targets [rows]; out [rows, depth] with `out_stride`
+/// between rows, null when no values are given.
 void attend_block(const KernelIsa& isa, const KernelMask& mask, const HeadInputs& head, int query, int rows,
                   const RowTarget* targets, float* out, std::int64_t out_stride, KernelScratch& scratch);
 

@@ -84,8 +84,9 @@ void add_stack(WeightTable& table, int num_layers, const std::string& file, cons
 
 bool predicts_tokens(ConfigReader& config) {
     if (config.boolean_or({"is_decoder"}, false)) {
-        config.fail_with(ErrorKind::Unsupported, "'is_decoder' is true: the decoder of an encoder-decoder by itself is not "
-                                                 "supported");
+        config.fail_with(ErrorKind::Unsupported,
+                         "'is_decoder' is true: the decoder of an encoder-decoder by itself is not "
+                         "supported");
     }
     const std::vector<std::string> classes = config.words({"architectures"});
     return classes.empty() || std::any_of(classes.begin(), classes.end(), [](const std::string& name) {
@@ -96,8 +97,9 @@ bool predicts_tokens(ConfigReader& config) {
 
 Architecture read_bart_config(ConfigReader& config, const BartStyle& style) {
     if (!config.boolean_or({"is_encoder_decoder"}, true)) {
-        config.fail_with(ErrorKind::Unsupported, "'is_encoder_decoder' is false: one half of an encoder-decoder by itself "
-                                                 "is not supported");
+        config.fail_with(ErrorKind::Unsupported,
+                         "'is_encoder_decoder' is false: one half of an encoder-decoder by itself "
+                         "is not supported");
     }
     Architecture arch = read_stack(config, style);
     arch.num_layers = config.integer_or({"num_hidden_layers", "encoder_layers"}, 1, kMostLayers, 12);
@@ -126,15 +128,16 @@ std::vector<FileWeight> bart_file_weights(const Architecture& arch) {
 
 bool is_bart_extra(std::string_view name, const Architecture& arch) {
     const bool is_sinusoidal = arch.position == PositionKind::Sinusoidal;
-    if (is_sinusoidal && (name == "encoder.embed_positions.weight" || name == "decoder.embed_positions.weight")) {
+    if (is_sinusoidal &&
+        (name == "encoder.embed_positions.weight" || name == "decoder.embed_positions.weight")) {
         return true;  // computed, the same for every checkpoint
     }
     for (const std::string_view head : {"classification_head.", "qa_outputs."}) {
         if (name.starts_with(head)) return true;
     }
-    return name == "encoder.embed_tokens.weight" || name == "decoder.embed_tokens.weight" || name == "shared.weight" ||
-           name == "lm_head.weight" || name == "final_logits_bias" || name == "encoder.version" ||
-           name == "decoder.version";
+    return name == "encoder.embed_tokens.weight" || name == "decoder.embed_tokens.weight" ||
+           name == "shared.weight" || name == "lm_head.weight" || name == "final_logits_bias" ||
+           name == "encoder.version" || name == "decoder.version";
 }
 
 void adapt_bart(Architecture& arch, const HasTensor& has) {

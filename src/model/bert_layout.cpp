@@ -9,24 +9,29 @@ namespace {
 void refuse_variants(ConfigReader& config) {
     for (const char* key : {"is_decoder", "add_cross_attention"}) {
         if (!config.boolean_or({key}, false)) continue;
-        config.fail_with(ErrorKind::Unsupported,
-                         fmt::format("'{}' is true: an encoder that is used as a decoder is not supported", key));
+        config.fail_with(
+            ErrorKind::Unsupported,
+            fmt::format("'{}' is true: an encoder that is used as a decoder is not supported", key));
     }
     const std::string kind = config.text_or({"position_embedding_type"}, "absolute");
     if (kind != "absolute") {
-        config.fail_with(ErrorKind::Unsupported, fmt::format("'position_embedding_type' is '{}', supported is 'absolute'",
-                                                             kind.substr(0, 40)));
+        config.fail_with(
+            ErrorKind::Unsupported,
+            fmt::format("'position_embedding_type' is '{}', supported is 'absolute'", kind.substr(0, 40)));
     }
     const nlohmann::json* pruned = config.object({"pruned_heads"});
     if (pruned != nullptr && !pruned->empty()) {
-        config.fail_with(ErrorKind::Unsupported, fmt::format("'pruned_heads' names {} layer(s): layers with fewer heads "
-                                                             "than the others are not supported", pruned->size()));
+        config.fail_with(ErrorKind::Unsupported,
+                         fmt::format("'pruned_heads' names {} layer(s): layers with fewer heads "
+                                     "than the others are not supported",
+                                     pruned->size()));
     }
 }
 
 void read_bert_sizes(ConfigReader& config, Architecture& arch, const BertDefaults& defaults) {
     arch.hidden_size = config.integer_or({"hidden_size", "dim"}, 1, kMostHidden, defaults.hidden_size);
-    arch.num_layers = config.integer_or({"num_hidden_layers", "n_layers"}, 1, kMostLayers, defaults.num_layers);
+    arch.num_layers =
+        config.integer_or({"num_hidden_layers", "n_layers"}, 1, kMostLayers, defaults.num_layers);
     arch.num_heads = config.integer_or({"num_attention_heads", "n_heads"}, 1, kMostHeads, defaults.num_heads);
     arch.num_kv_heads = arch.num_heads;
     arch.head_dim =
@@ -34,7 +39,8 @@ void read_bert_sizes(ConfigReader& config, Architecture& arch, const BertDefault
     arch.intermediate_size =
         config.integer_or({defaults.intermediate_key}, 1, kMostIntermediate, defaults.intermediate_size);
     arch.vocab_size = config.integer_or({"vocab_size"}, 1, kMostVocab, defaults.vocab_size);
-    arch.max_positions = config.integer_or({"max_position_embeddings"}, 1, kMostPositions, defaults.max_positions);
+    arch.max_positions =
+        config.integer_or({"max_position_embeddings"}, 1, kMostPositions, defaults.max_positions);
     if (defaults.num_types > 0) {
         arch.num_token_types = config.integer_or({"type_vocab_size"}, 1, kMostVocab, defaults.num_types);
     }
@@ -70,9 +76,10 @@ void offset_positions(ConfigReader& config, Architecture& arch, int pad) {
     arch.position_pad_id = pad;
     arch.max_positions -= arch.position_offset;
     if (arch.max_positions > 0) return;
-    config.fail_with(ErrorKind::Corrupt, fmt::format("the config's max_position_embeddings ({}) leaves no positions after "
-                                                     "the {} rows up to that of the padding token",
-                                                     arch.max_positions + arch.position_offset, arch.position_offset));
+    config.fail_with(ErrorKind::Corrupt,
+                     fmt::format("the config's max_position_embeddings ({}) leaves no positions after "
+                                 "the {} rows up to that of the padding token",
+                                 arch.max_positions + arch.position_offset, arch.position_offset));
 }
 
 void add_bert_embeddings(WeightTable& table) {
@@ -125,10 +132,11 @@ void adapt_bert_head(Architecture& arch, const HasTensor& has, const BertHeadNam
 }
 
 bool is_bert_extra(std::string_view name) {
-    constexpr std::string_view kHeads[] = {"pooler.",         "classifier.",       "pre_classifier.",
-                                           "qa_outputs.",     "seq_relationship.", "cls.seq_relationship.",
-                                           "sop_classifier.", "sequence_summary.", "discriminator_predictions.",
-                                           "score."};
+    constexpr std::string_view kHeads[] = {
+        "pooler.",         "classifier.",       "pre_classifier.",
+        "qa_outputs.",     "seq_relationship.", "cls.seq_relationship.",
+        "sop_classifier.", "sequence_summary.", "discriminator_predictions.",
+        "score."};
     if (name.ends_with("embeddings.position_ids") || name.ends_with("embeddings.token_type_ids")) return true;
     for (const std::string_view head : kHeads) {
         if (name.starts_with(head)) return true;
@@ -141,7 +149,8 @@ bool is_head_copy(std::string_view name, const BertHeadNames& names) {
     return name == decoder + ".weight" || name == decoder + ".bias" || name == names.bias;
 }
 
-nlohmann::json bert_random_config(const RandomModelRequest& request, const char* model_type, int position_offset) {
+nlohmann::json bert_random_config(const RandomModelRequest& request, const char* model_type,
+                                  int position_offset) {
     return {{"model_type", model_type},
             {"hidden_size", request.hidden_size},
             {"num_attention_heads", request.num_heads},
@@ -160,12 +169,16 @@ Architecture read_roberta_config(ConfigReader& config) {
     return arch;
 }
 
-std::vector<FileWeight> roberta_file_weights(const Architecture& arch) { return bert_file_weights(arch, kRobertaHead); }
+std::vector<FileWeight> roberta_file_weights(const Architecture& arch) {
+    return bert_file_weights(arch, kRobertaHead);
+}
 
 bool is_roberta_extra(std::string_view name, const Architecture&) {
     return is_bert_extra(name) || is_head_copy(name, kRobertaHead);
 }
 
-void adapt_roberta(Architecture& arch, const HasTensor& has) { adapt_bert_head(arch, has, kRobertaHead); }
+void adapt_roberta(Architecture& arch, const HasTensor& has) {
+    adapt_bert_head(arch, has, kRobertaHead);
+}
 
 }  // namespace headlight

@@ -13,12 +13,15 @@ constexpr std::size_t kAlignment = 64;
 constexpr std::size_t kSlabBytes = std::size_t{16} << 20;
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
-std::size_t round_up(std::size_t bytes, std::size_t unit) { return (bytes + unit - 1) / unit * unit; }
+std::size_t round_up(std::size_t bytes, std::size_t unit) {
+    return (bytes + unit - 1) / unit * unit;
+}
 
 }  // namespace
 
 BlockPool::~BlockPool() {
-    for (const auto& [memory, bytes] : slabs_) munmap(memory, bytes);
+    for (const auto& [memory, bytes] : slabs_)
+        munmap(memory, bytes);
 }
 
 std::size_t BlockPool::rounded(std::size_t bytes) {

@@ -1,5 +1,5 @@
-// Memory for row blocks that is handed out again: a page that was faulted in once stays, so that capturing the next text
-// costs no page faults (fresh pages are dear: about half a second a gigabyte).
+// Memory for row blocks that is handed out again: a page that was faulted in once stays, so that capturing
+// the next text costs no page faults (fresh pages are dear: about half a second a gigabyte).
 #pragma once
 
 #include <cstddef>
@@ -28,9 +28,9 @@ class BlockPool {
     void* carve(std::size_t bytes);
 
     std::mutex mutex_;
-    std::map<std::size_t, std::vector<void*>> free_;              // by rounded size
-    std::vector<std::pair<std::byte*, std::size_t>> slabs_;       // from the system
-    std::byte* next_ = nullptr;                                   // rest of the last slab
+    std::map<std::size_t, std::vector<void*>> free_;         // by rounded size
+    std::vector<std::pair<std::byte*, std::size_t>> slabs_;  // from the system
+    std::byte* next_ = nullptr;                              // rest of the last slab
     std::size_t left_ = 0;
 };
 

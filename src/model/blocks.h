@@ -1,4 +1,5 @@
-// Shared blocks of the forward pass. Each works with and without gradients; without, it may reuse its input's memory.
+// Shared blocks of the forward pass. Each works with and without gradients; without, it may reuse its input's
+// memory.
 #pragma once
 
 #include <torch/types.h>
@@ -8,13 +9,14 @@
 
 namespace headlight {
 
-/// Layer norm or RMS norm over the last axis, `gain` and `bias` may be undefined; without norms x itself, not a copy.
+/// Layer norm or RMS norm over the last axis, `gain` and `bias` may be undefined; without norms x itself, not
+/// a copy.
 torch::Tensor normalize(const Architecture& arch, const torch::Tensor& x, const torch::Tensor& gain,
                         const torch::Tensor& bias);
 
 /// The same for a norm of any kind.
-torch::Tensor normalize_as(NormKind kind, const torch::Tensor& x, const torch::Tensor& gain, const torch::Tensor& bias,
-                           double eps);
+torch::Tensor normalize_as(NormKind kind, const torch::Tensor& x, const torch::Tensor& gain,
+                           const torch::Tensor& bias, double eps);
 
 /// Norm of queries or keys x [B, N, heads * head_dim] after their projection, as arch.qk_norm says.
 torch::Tensor normalize_heads(const Architecture& arch, const torch::Tensor& x, const torch::Tensor& gain,
@@ -26,7 +28,8 @@ torch::Tensor activate(Activation kind, torch::Tensor x);
 /// The feed-forward part of a block, [.., D] -> [.., D].
 torch::Tensor feed_forward(const Architecture& arch, const MlpWeights& mlp, const torch::Tensor& x);
 
-/// activation(convolution over the tokens of x) [B, N, D], zeros beyond the ends; `filter` [D, D / groups, kernel].
+/// activation(convolution over the tokens of x) [B, N, D], zeros beyond the ends; `filter` [D, D / groups,
+/// kernel].
 torch::Tensor convolve(const Architecture& arch, const torch::Tensor& x, const torch::Tensor& filter,
                        const torch::Tensor& bias);
 

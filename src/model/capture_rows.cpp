@@ -10,32 +10,37 @@ constexpr int kMostTile = 64, kLeastTile = 16;  // keys per tile of a thumbnail
 /// Keys per tile such that a row of `num_keys` has at most 64 of them, up to the kernel's largest tile.
 int tile_width_for(int num_keys) {
     int width = kLeastTile;
-    while (width < kMostTile && width * 64 < num_keys) width *= 2;
+    while (width < kMostTile && width * 64 < num_keys)
+        width *= 2;
     return width;
 }
 
 }  // namespace
 
-std::shared_ptr<const RowLayout> make_row_layout(const Architecture& arch, CaptureMode capture, std::size_t num_tokens,
-                                                 std::size_t dense_budget_bytes, std::span<const KeySet> key_sets) {
+std::shared_ptr<const RowLayout> make_row_layout(const Architecture& arch, CaptureMode capture,
+                                                 std::size_t num_tokens, std::size_t dense_budget_bytes,
+                                                 std::span<const KeySet> key_sets) {
     if (capture == CaptureMode::None) return nullptr;
     RowLayout layout{arch.num_layers, arch.num_heads, arch.num_kv_heads, arch.head_dim};
     const auto tokens = static_cast<double>(num_tokens);
-    const double dense = tokens * (arch.is_causal ? (tokens + 1) / 2 : tokens) * arch.num_layers * arch.num_heads * 4;
-    layout.keeps_weights =
-        capture == CaptureMode::Weights || arch.score_bias == ScoreBias::Disentangled ||  // its bias is as large
-        (capture == CaptureMode::Auto && dense <= static_cast<double>(dense_budget_bytes));
-    for (const KeySet& set : key_sets) layout.key_sets.push_back(set.id);
+    const double dense =
+        tokens * (arch.is_causal ? (tokens + 1) / 2 : tokens) * arch.num_layers * arch.num_heads * 4;
+    layout.keeps_weights = capture == CaptureMode::Weights ||
+                           arch.score_bias == ScoreBias::Disentangled ||  // its bias is as large
+                           (capture == CaptureMode::Auto && dense <= static_cast<double>(dense_budget_bytes));
+    for (const KeySet& set : key_sets)
+        layout.key_sets.push_back(set.id);
     return std::make_shared<const RowLayout>(std::move(layout));
 }
 
 std::vector<std::shared_ptr<RowBlock>> make_rows(const Architecture& arch, const BlockPoolPtr& pool,
-                                                 const std::shared_ptr<const RowLayout>& layout, int begin, int end,
-                                                 int num_cross_keys) {
+                                                 const std::shared_ptr<const RowLayout>& layout, int begin,
+                                                 int end, int num_cross_keys) {
     std::vector<std::shared_ptr<RowBlock>> rows;
     for (int i = begin; layout && i < end; ++i) {
         const int num_keys = num_cross_keys > 0 ? num_cross_keys : arch.is_causal ? i + 1 : end;
-        rows.push_back(std::make_shared<RowBlock>(pool, layout, num_keys, tile_width_for(std::max(end, num_keys))));
+        rows.push_back(
+            std::make_shared<RowBlock>(pool, layout, num_keys, tile_width_for(std::max(end, num_keys))));
     }
     return rows;
 }
@@ -43,7 +48,8 @@ std::vector<std::shared_ptr<RowBlock>> make_rows(const Architecture& arch, const
 std::vector<RowBlock*> plain_pointers(const std::vector<std::shared_ptr<RowBlock>>& rows) {
     std::vector<RowBlock*> plain;
     plain.reserve(rows.size());
-    for (const std::shared_ptr<RowBlock>& row : rows) plain.push_back(row.get());
+    for (const std::shared_ptr<RowBlock>& row : rows)
+        plain.push_back(row.get());
     return plain;
 }
 

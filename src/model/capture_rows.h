@@ -11,15 +11,17 @@
 
 namespace headlight {
 
-/// Layout of the rows of a text of `num_tokens`: weights while they fit the budget (Auto), q and k above. Null for None.
-std::shared_ptr<const RowLayout> make_row_layout(const Architecture& arch, CaptureMode capture, std::size_t num_tokens,
-                                                 std::size_t dense_budget_bytes, std::span<const KeySet> key_sets);
+/// Layout of the rows of a text of `num_tokens`: weights while they fit the budget (Auto), q and k above.
+/// Null for None.
+std::shared_ptr<const RowLayout> make_row_layout(const Architecture& arch, CaptureMode capture,
+                                                 std::size_t num_tokens, std::size_t dense_budget_bytes,
+                                                 std::span<const KeySet> key_sets);
 
-/// Rows of the queries [begin, end) of a text of `end` tokens, not yet filled; over its own keys, or over `num_cross_keys`
-/// of another text.
+/// Rows of the queries [begin, end) of a text of `end` tokens, not yet filled; over its own keys, or over
+/// `num_cross_keys` of another text.
 std::vector<std::shared_ptr<RowBlock>> make_rows(const Architecture& arch, const BlockPoolPtr& pool,
-                                                 const std::shared_ptr<const RowLayout>& layout, int begin, int end,
-                                                 int num_cross_keys = 0);
+                                                 const std::shared_ptr<const RowLayout>& layout, int begin,
+                                                 int end, int num_cross_keys = 0);
 
 /// The same pointers as a CapturePlan takes them.
 std::vector<RowBlock*> plain_pointers(const std::vector<std::shared_ptr<RowBlock>>& rows);

@@ -7,7 +7,9 @@
 namespace headlight {
 namespace {
 
-std::size_t size_of(int num_tokens) { return static_cast<std::size_t>(num_tokens) * static_cast<std::size_t>(num_tokens); }
+std::size_t size_of(int num_tokens) {
+    return static_cast<std::size_t>(num_tokens) * static_cast<std::size_t>(num_tokens);
+}
 
 /// [N, N] over the rows, which must outlive it and are only read.
 torch::Tensor as_tensor(const std::vector<float>& rows, int num_tokens) {
@@ -49,7 +51,8 @@ DenseRows ChangedAttention::given_rows(int layer, const Matrix& pattern) {
         const KeyRange keys = mask.range(query);
         const std::span<const float> from = pattern.row(query);
         double sum = 0;
-        for (int key = keys.begin; key < keys.end; ++key) sum += from[static_cast<std::size_t>(key)];
+        for (int key = keys.begin; key < keys.end; ++key)
+            sum += from[static_cast<std::size_t>(key)];
         float* to = rows->data() + std::int64_t{query} * num_tokens_;
         for (int key = keys.begin; key < keys.end; ++key) {
             to[key] = static_cast<float>(from[static_cast<std::size_t>(key)] / sum);
@@ -71,7 +74,8 @@ DenseRows ChangedAttention::cut_rows(HeadId head, const Intervention& interventi
     std::sort(edges.begin(), edges.end());
     for (auto first = edges.begin(); first != edges.end();) {
         const int query = first->query;
-        const auto last = std::find_if(first, edges.end(), [&](const Edge& edge) { return edge.query != query; });
+        const auto last =
+            std::find_if(first, edges.end(), [&](const Edge& edge) { return edge.query != query; });
         const std::span<float> row(rows->data() + std::int64_t{query} * num_tokens_,
                                    static_cast<std::size_t>(num_tokens_));
         knock_out_row(query, mask.range(query), {first, last}, row);
@@ -87,13 +91,17 @@ DenseRows ChangedAttention::rows_of(HeadId head, const Change& change) {
         case InterventionMode::LocalWindow:
         case InterventionMode::PreviousToken:
         case InterventionMode::FirstToken:
-        case InterventionMode::Identity: return constant_rows(head.layer, intervention);
+        case InterventionMode::Identity:
+            return constant_rows(head.layer, intervention);
         case InterventionMode::Pattern:
-            return given_rows(head.layer, intervention.patterns[intervention.patterns.size() == 1 ? 0 : change.index]);
-        case InterventionMode::KnockOut: return cut_rows(head, intervention);
+            return given_rows(head.layer,
+                              intervention.patterns[intervention.patterns.size() == 1 ? 0 : change.index]);
+        case InterventionMode::KnockOut:
+            return cut_rows(head, intervention);
         case InterventionMode::ZeroOutput:
         case InterventionMode::MeanOutput:
-        case InterventionMode::Scale: return nullptr;
+        case InterventionMode::Scale:
+            return nullptr;
     }
     return nullptr;
 }
@@ -106,8 +114,8 @@ void ChangedAttention::apply(HeadId head, const std::vector<Change>& changes, co
             out.copy_(as_tensor(*rows, num_tokens_).mm(values));
             replaced_[head] = std::move(rows);
         } else if (intervention.mode == InterventionMode::ZeroOutput) {
-            // Rows sum to 1, so the value bias reaches every query whatever the pattern: it stays, and folding it into
-            // the output bias would change nothing. With a sink they do not, and it goes too.
+            // Rows sum to 1, so the value bias reaches every query whatever the pattern: it stays, and
+            // folding it into the output bias would change nothing. With a sink they do not, and it goes too.
             const torch::Tensor& bias = weights_.layers[static_cast<std::size_t>(head.layer)].value_bias;
             const std::int64_t first = std::int64_t{head.head / arch_.group_size()} * arch_.head_dim;
             if (bias.defined() && !arch_.has_sinks) {

@@ -1,5 +1,5 @@
-// The attention step of an ablation: the kernel computes every head, then the columns of the changed heads are written
-// anew. Only the pattern and the output of a head change; its q, k and v stay what they are.
+// The attention step of an ablation: the kernel computes every head, then the columns of the changed heads
+// are written anew. Only the pattern and the output of a head change; its q, k and v stay what they are.
 #pragma once
 
 #include <map>
@@ -16,8 +16,9 @@ namespace headlight {
 
 class ChangedAttention final : public AttentionStep {
   public:
-    /// `interventions` are checked already and apply in their order: on one head a later pattern or output takes the place
-    /// of an earlier one, cuts and factors act on what is there. All references must outlive the step.
+    /// `interventions` are checked already and apply in their order: on one head a later pattern or output
+    /// takes the place of an earlier one, cuts and factors act on what is there. All references must outlive
+    /// the step.
     ChangedAttention(const Architecture& arch, const Weights& weights, KernelAttention& kernel,
                      std::span<const Intervention> interventions);
 
@@ -37,7 +38,8 @@ class ChangedAttention final : public AttentionStep {
     DenseRows given_rows(int layer, const Matrix& pattern);
     DenseRows cut_rows(HeadId head, const Intervention& intervention);
     /// Writes the head's columns of `out` [N, head_dim], given its values [N, head_dim].
-    void apply(HeadId head, const std::vector<Change>& changes, const torch::Tensor& values, torch::Tensor out);
+    void apply(HeadId head, const std::vector<Change>& changes, const torch::Tensor& values,
+               torch::Tensor out);
 
     const Architecture& arch_;
     const Weights& weights_;
@@ -45,8 +47,9 @@ class ChangedAttention final : public AttentionStep {
     int num_tokens_ = 0;
     std::map<HeadId, std::vector<Change>> changes_;
     std::map<HeadId, DenseRows> replaced_;
-    std::map<std::tuple<InterventionMode, int, int>, DenseRows> constants_;  // by mode, window and the layer's window
-    std::map<std::pair<const Matrix*, int>, DenseRows> given_;               // by pattern and the layer's window
+    std::map<std::tuple<InterventionMode, int, int>, DenseRows>
+        constants_;                                             // by mode, window and the layer's window
+    std::map<std::pair<const Matrix*, int>, DenseRows> given_;  // by pattern and the layer's window
 };
 
 }  // namespace headlight

@@ -33,7 +33,9 @@ const nlohmann::json* ConfigReader::find(KeyNames keys, const char** name) const
     return nullptr;
 }
 
-bool ConfigReader::mentions(const char* key) const { return object_.find(key) != object_.end(); }
+bool ConfigReader::mentions(const char* key) const {
+    return object_.find(key) != object_.end();
+}
 
 void ConfigReader::fail_with(ErrorKind kind, std::string message) {
     if (has_error_) return;
@@ -47,25 +49,27 @@ void ConfigReader::read(KeyNames keys, bool is_required, const std::string& expe
     const nlohmann::json* value = find(keys, &name);
     if (value == nullptr) {
         if (is_required) {
-            fail_with(ErrorKind::Missing, fmt::format("the config has no '{}{}' (expected {})", where_, name, expected));
+            fail_with(ErrorKind::Missing,
+                      fmt::format("the config has no '{}{}' (expected {})", where_, name, expected));
         }
         return;
     }
     if (!accept(*value)) {
-        fail_with(ErrorKind::Corrupt,
-                  fmt::format("the config's '{}{}' is {}, expected {}", where_, name, shown(*value), expected));
+        fail_with(ErrorKind::Corrupt, fmt::format("the config's '{}{}' is {}, expected {}", where_, name,
+                                                  shown(*value), expected));
     }
 }
 
 int ConfigReader::integer(KeyNames keys, int least, int most) {
     int out = least;
-    read(keys, true, fmt::format("a whole number from {} to {}", least, most), [&](const nlohmann::json& value) {
-        if (!value.is_number()) return false;
-        const double number = value.get<double>();
-        if (!(number >= least && number <= most) || number != std::floor(number)) return false;
-        out = static_cast<int>(number);
-        return true;
-    });
+    read(keys, true, fmt::format("a whole number from {} to {}", least, most),
+         [&](const nlohmann::json& value) {
+             if (!value.is_number()) return false;
+             const double number = value.get<double>();
+             if (!(number >= least && number <= most) || number != std::floor(number)) return false;
+             out = static_cast<int>(number);
+             return true;
+         });
     return out;
 }
 
@@ -138,7 +142,8 @@ std::vector<std::string> ConfigReader::texts(const char* key, std::size_t size) 
 
 std::vector<int> ConfigReader::integers(const char* key, std::size_t most_items, int least, int most) {
     std::vector<int> out;
-    read({key}, false, fmt::format("a list of whole numbers from {} to {}, at most {} of them", least, most, most_items),
+    read({key}, false,
+         fmt::format("a list of whole numbers from {} to {}, at most {} of them", least, most, most_items),
          [&](const nlohmann::json& value) {
              if (!value.is_array() || value.size() > most_items) return false;
              for (const nlohmann::json& item : value) {

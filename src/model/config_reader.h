@@ -1,4 +1,5 @@
-// Reads a stranger's config.json: every value is checked for type and range, and the first thing wrong is kept.
+// Reads a stranger's config.json: every value is checked for type and range, and the first thing wrong is
+// kept.
 #pragma once
 
 #include <cstdint>

@@ -16,7 +16,8 @@ constexpr std::int64_t kBlockBytes = std::int64_t{64} << 20;  // logits of one b
 /// Ids of single tokens: in the vocabulary, any number of them.
 Status check_tokens(const Architecture& arch, std::span<const std::int32_t> ids) {
     if (ids.empty()) return fail(ErrorKind::InvalidInput, "there are no tokens to copy");
-    for (std::size_t i = 0; i < ids.size(); ++i) HEADLIGHT_CHECK(check_ids(arch, ids.subspan(i, 1)));
+    for (std::size_t i = 0; i < ids.size(); ++i)
+        HEADLIGHT_CHECK(check_ids(arch, ids.subspan(i, 1)));
     return {};
 }
 
@@ -29,8 +30,10 @@ torch::Tensor after_first_block(const LoadedModel& model, const torch::Tensor& i
 }
 
 /// Ranks of the ids among the logits of `moved` [ids, D], head by head's contribution.
-void write_ranks(const LoadedModel& model, const torch::Tensor& moved, const torch::Tensor& ids, std::span<float> out) {
-    const std::int64_t step = std::max<std::int64_t>(1, kBlockBytes / (std::int64_t{model.arch.vocab_size} * 4));
+void write_ranks(const LoadedModel& model, const torch::Tensor& moved, const torch::Tensor& ids,
+                 std::span<float> out) {
+    const std::int64_t step =
+        std::max<std::int64_t>(1, kBlockBytes / (std::int64_t{model.arch.vocab_size} * 4));
     for (std::int64_t begin = 0; begin < ids.size(0); begin += step) {
         const std::int64_t end = std::min(ids.size(0), begin + step);
         const torch::Tensor hidden = finish_hidden(model.arch, model.weights, moved.slice(0, begin, end));
@@ -47,8 +50,9 @@ Result<Matrix> copy_ranks_of(const LoadedModel& model, std::span<const std::int3
                              const JobContext& job) {
     const Architecture& arch = model.arch;
     if (arch.decoder != nullptr || !arch.has_head) {
-        return fail(ErrorKind::Unsupported, "copying is measured through the output matrix, which this model does not "
-                                            "have behind its layers");
+        return fail(ErrorKind::Unsupported,
+                    "copying is measured through the output matrix, which this model does not "
+                    "have behind its layers");
     }
     HEADLIGHT_CHECK(check_tokens(arch, ids));
     const torch::Tensor tokens = to_indices(ids), start = after_first_block(model, tokens);
@@ -57,8 +61,10 @@ Result<Matrix> copy_ranks_of(const LoadedModel& model, std::span<const std::int3
         const LayerWeights& weights = model.weights.layers[static_cast<std::size_t>(layer)];
         const bool norms_before = weights.attention_norm.defined() && arch.norm_place != NormPlace::AfterSum;
         const torch::Tensor normed =
-            norms_before ? normalize(arch, start, weights.attention_norm, weights.attention_norm_bias) : start;
-        const torch::Tensor values = project(normed, weights.value, weights.value_bias);  // [ids, Hkv * head_dim]
+            norms_before ? normalize(arch, start, weights.attention_norm, weights.attention_norm_bias)
+                         : start;
+        const torch::Tensor values =
+            project(normed, weights.value, weights.value_bias);  // [ids, Hkv * head_dim]
         for (int head = 0; head < arch.num_heads; ++head) {
             const std::int64_t row = std::int64_t{layer} * arch.num_heads + head;
             if (job.should_stop()) return fail(ErrorKind::Cancelled, "measuring copying was stopped");
@@ -66,7 +72,8 @@ Result<Matrix> copy_ranks_of(const LoadedModel& model, std::span<const std::int3
                         HeadId{layer, head}.to_string()});
             const std::int64_t width = arch.head_dim;
             const torch::Tensor value = values.narrow(1, head / arch.group_size() * width, width);
-            torch::Tensor moved = value.mm(weights.output.narrow(1, head * width, width).t().to(torch::kFloat32));  // [ids, D]
+            torch::Tensor moved =
+                value.mm(weights.output.narrow(1, head * width, width).t().to(torch::kFloat32));  // [ids, D]
             if (negates) moved = moved.neg_();
             write_ranks(model, moved, tokens, ranks.row(row));
         }

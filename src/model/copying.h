@@ -12,8 +12,8 @@
 
 namespace headlight {
 
-/// As ModelRunner::copy_ranks says: [L * H, ids], 0 = the token's own logit is the largest. The value bias belongs to the
-/// way, the output bias does not. Errors: InvalidInput (ids), Cancelled.
+/// As ModelRunner::copy_ranks says: [L * H, ids], 0 = the token's own logit is the largest. The value bias
+/// belongs to the way, the output bias does not. Errors: InvalidInput (ids), Cancelled.
 Result<Matrix> copy_ranks_of(const LoadedModel& model, std::span<const std::int32_t> ids, bool negates,
                              const JobContext& job);
 

@@ -7,14 +7,15 @@
 namespace headlight {
 namespace {
 
-/// Rows [B, N] of the position table: tokens are counted from 1 on, padding tokens are left out and take row 0 of the count.
+/// Rows [B, N] of the position table: tokens are counted from 1 on, padding tokens are left out and take row
+/// 0 of the count.
 torch::Tensor rows_without_padding(const Architecture& arch, const torch::Tensor& ids) {
     const torch::Tensor counts = ids.ne(arch.position_pad_id).to(torch::kInt64);
     return counts.cumsum(1) * counts + (arch.position_offset - 1);
 }
 
-/// sin of the even columns' angles in the first half, cos of the odd ones' in the second, [N, width] (Vaswani et al. 2017,
-/// in the order of Marian).
+/// sin of the even columns' angles in the first half, cos of the odd ones' in the second, [N, width] (Vaswani
+/// et al. 2017, in the order of Marian).
 torch::Tensor sinusoids(int begin, std::int64_t num_tokens, std::int64_t width) {
     torch::Tensor out = torch::empty({num_tokens, width}, torch::kFloat32);
     float* to = out.mutable_data_ptr<float>();
@@ -32,7 +33,8 @@ torch::Tensor sinusoids(int begin, std::int64_t num_tokens, std::int64_t width) 
 
 }  // namespace
 
-torch::Tensor embed_tokens(const Architecture& arch, const Weights& weights, const torch::Tensor& ids, int begin) {
+torch::Tensor embed_tokens(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
+                           int begin) {
     torch::Tensor x = torch::embedding(weights.token_embedding, ids).to(weights.compute_type);
     if (arch.embedding_scale != 1.0) x = x * arch.embedding_scale;
     const bool is_projected = weights.embedding_projection.defined();
@@ -41,9 +43,11 @@ torch::Tensor embed_tokens(const Architecture& arch, const Weights& weights, con
     if (arch.position == PositionKind::Learned) {
         if (arch.position_pad_id < 0) {
             const std::int64_t first = begin + arch.position_offset;
-            x = add_residual(x, weights.position_embedding.slice(0, first, first + ids.size(1)).to(x.scalar_type()));
+            x = add_residual(
+                x, weights.position_embedding.slice(0, first, first + ids.size(1)).to(x.scalar_type()));
         } else {
-            x = add_residual(x, torch::embedding(weights.position_embedding, rows_without_padding(arch, ids)).to(x.scalar_type()));
+            x = add_residual(x, torch::embedding(weights.position_embedding, rows_without_padding(arch, ids))
+                                    .to(x.scalar_type()));
         }
     } else if (arch.position == PositionKind::Sinusoidal) {
         x = add_residual(x, sinusoids(begin, ids.size(1), x.size(-1)));

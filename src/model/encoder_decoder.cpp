@@ -13,12 +13,14 @@ namespace {
 
 /// What the decoder reads: the ids of the request, or its start token alone.
 std::vector<std::int32_t> decoder_ids(const Architecture& arch, const RunRequest& request) {
-    return request.decoder_ids.empty() ? std::vector<std::int32_t>{arch.decoder_start_id} : request.decoder_ids;
+    return request.decoder_ids.empty() ? std::vector<std::int32_t>{arch.decoder_start_id}
+                                       : request.decoder_ids;
 }
 
 std::vector<Matrix> states_of(const RunProbe& probe) {
     std::vector<Matrix> states;
-    for (const torch::Tensor& state : probe.hidden()) states.push_back(to_matrix(state));
+    for (const torch::Tensor& state : probe.hidden())
+        states.push_back(to_matrix(state));
     return states;
 }
 
@@ -40,8 +42,8 @@ Result<EncoderDecoder::Stack> EncoderDecoder::run_encoder(const RunRequest& requ
                                                           int num_threads) {
     const Architecture& arch = model_.arch;
     const int num_tokens = static_cast<int>(request.ids.size());
-    const auto layout =
-        make_row_layout(arch, request.capture, request.ids.size(), request.dense_budget_bytes, request.key_sets);
+    const auto layout = make_row_layout(arch, request.capture, request.ids.size(), request.dense_budget_bytes,
+                                        request.key_sets);
     const auto rows = make_rows(arch, pool_, layout, 0, num_tokens);
     encoder_cache_.reserve(num_tokens, 0);
     KernelAttention attention(arch, encoder_cache_,
@@ -54,8 +56,9 @@ Result<EncoderDecoder::Stack> EncoderDecoder::run_encoder(const RunRequest& requ
     HEADLIGHT_CHECK(check_finite(model_, hidden));
     Stack stack{hidden[0], nullptr, states_of(probe)};
     if (layout) {
-        stack.trace = make_row_trace(make_trace_facts(arch, model_.weights, num_tokens, AttentionKind::Encoder),
-                                     {rows.begin(), rows.end()});
+        stack.trace =
+            make_row_trace(make_trace_facts(arch, model_.weights, num_tokens, AttentionKind::Encoder),
+                           {rows.begin(), rows.end()});
     }
     kept_ = {stack.hidden, stack.trace, {}};
     kept_ids_ = request.ids;
@@ -68,16 +71,20 @@ Result<EncoderDecoder::Stack> EncoderDecoder::run_decoder(const RunRequest& requ
     const Weights& weights = *model_.weights.decoder;
     const std::vector<std::int32_t> ids = decoder_ids(model_.arch, request);
     const int num_tokens = static_cast<int>(ids.size()), num_keys = static_cast<int>(request.ids.size());
-    const auto layout = make_row_layout(decoder_, request.capture, ids.size(), request.dense_budget_bytes, {});
+    const auto layout =
+        make_row_layout(decoder_, request.capture, ids.size(), request.dense_budget_bytes, {});
     // Cross-attention keeps weights: its keys are not those of its own rows.
-    const auto cross_capture = request.capture == CaptureMode::None ? CaptureMode::None : CaptureMode::Weights;
+    const auto cross_capture =
+        request.capture == CaptureMode::None ? CaptureMode::None : CaptureMode::Weights;
     const auto cross_layout = make_row_layout(decoder_, cross_capture, ids.size(), 0, {});
     const auto rows = make_rows(decoder_, pool_, layout, 0, num_tokens);
     const auto cross_rows = make_rows(decoder_, pool_, cross_layout, 0, num_tokens, num_keys);
     decoder_cache_.reserve(num_tokens, 0);
     cross_cache_.reserve(num_keys, 0);
-    KernelAttention attention(decoder_, decoder_cache_, {0, num_tokens, num_threads, plain_pointers(rows), {}});
-    KernelAttention cross(decoder_, cross_cache_, {0, num_keys, num_threads, plain_pointers(cross_rows), {}, true});
+    KernelAttention attention(decoder_, decoder_cache_,
+                              {0, num_tokens, num_threads, plain_pointers(rows), {}});
+    KernelAttention cross(decoder_, cross_cache_,
+                          {0, num_keys, num_threads, plain_pointers(cross_rows), {}, true});
     PassContext context = make_context(decoder_, weights, attention, num_tokens, {0, num_tokens});
     context.cross = &cross;
     context.encoder_hidden = kept_.hidden.unsqueeze(0);
@@ -90,16 +97,17 @@ Result<EncoderDecoder::Stack> EncoderDecoder::run_decoder(const RunRequest& requ
     if (layout) {
         stack.trace = make_row_trace(make_trace_facts(decoder_, weights, num_tokens, AttentionKind::Decoder),
                                      {rows.begin(), rows.end()});
-        result.cross_trace = make_row_trace(make_trace_facts(decoder_, weights, num_keys, AttentionKind::Cross),
-                                            {cross_rows.begin(), cross_rows.end()});
+        result.cross_trace =
+            make_row_trace(make_trace_facts(decoder_, weights, num_keys, AttentionKind::Cross),
+                           {cross_rows.begin(), cross_rows.end()});
     }
     return stack;
 }
 
 Result<RunResult> EncoderDecoder::run(const RunRequest& request, const JobContext& job, int num_threads) {
     RunResult result;
-    const auto layout = make_row_layout(model_.arch, request.capture, request.ids.size(), request.dense_budget_bytes,
-                                        request.key_sets);
+    const auto layout = make_row_layout(model_.arch, request.capture, request.ids.size(),
+                                        request.dense_budget_bytes, request.key_sets);
     const bool is_kept = request.may_reuse_prefix && !request.wants_hidden && kept_ids_ == request.ids &&
                          is_same(kept_layout_, layout);
     Stack encoder = kept_;
@@ -115,7 +123,8 @@ Result<RunResult> EncoderDecoder::run(const RunRequest& request, const JobContex
     result.logit_positions = request.logit_positions;
     if (request.wants_all_logits) {
         result.logit_positions.clear();
-        for (int i = 0; i < decoder.hidden.size(0); ++i) result.logit_positions.push_back(i);
+        for (int i = 0; i < decoder.hidden.size(0); ++i)
+            result.logit_positions.push_back(i);
     }
     if (!decoder_.has_head) result.logit_positions.clear();
     if (!result.logit_positions.empty()) {

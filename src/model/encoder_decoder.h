@@ -1,4 +1,5 @@
-// A pass of an encoder-decoder: the text through the encoder, the decoder's text through the decoder, which looks at both.
+// A pass of an encoder-decoder: the text through the encoder, the decoder's text through the decoder, which
+// looks at both.
 #pragma once
 
 #include <vector>
@@ -16,8 +17,8 @@ class EncoderDecoder {
     /// The model must outlive it and have a decoder.
     EncoderDecoder(LoadedModel& model, BlockPoolPtr pool);
 
-    /// The request is checked already. The encoder's work is kept while its text stays the same. Errors: Cancelled,
-    /// Corrupt (weights that are not finite).
+    /// The request is checked already. The encoder's work is kept while its text stays the same. Errors:
+    /// Cancelled, Corrupt (weights that are not finite).
     Result<RunResult> run(const RunRequest& request, const JobContext& job, int num_threads);
 
   private:
@@ -28,7 +29,8 @@ class EncoderDecoder {
         std::vector<Matrix> states;
     };
     Result<Stack> run_encoder(const RunRequest& request, const JobContext& job, int num_threads);
-    Result<Stack> run_decoder(const RunRequest& request, const JobContext& job, int num_threads, RunResult& result);
+    Result<Stack> run_decoder(const RunRequest& request, const JobContext& job, int num_threads,
+                              RunResult& result);
 
     LoadedModel& model_;
     const Architecture& decoder_;

@@ -24,14 +24,15 @@ torch::Tensor run_expert(const Architecture& arch, const MlpWeights& expert, con
 torch::Tensor feed_experts(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
     const MoeSettings& moe = arch.moe;
     const torch::Tensor tokens = x.reshape({-1, x.size(-1)});  // [T, D]
-    const torch::Tensor shares =
-        torch::softmax(project(tokens, layer.router, layer.router_bias), -1, torch::kFloat32);  // [T, experts]
-    auto [weights, chosen] = shares.topk(moe.experts_per_token, -1);                            // [T, k] both
+    const torch::Tensor shares = torch::softmax(project(tokens, layer.router, layer.router_bias), -1,
+                                                torch::kFloat32);     // [T, experts]
+    auto [weights, chosen] = shares.topk(moe.experts_per_token, -1);  // [T, k] both
     if (moe.normalizes_weights) weights = weights / weights.sum(-1, /*keepdim=*/true);
     weights = weights.to(tokens.scalar_type());
     torch::Tensor out = torch::zeros_like(tokens);
     for (int i = 0; i < moe.num_experts; ++i) {
-        const torch::Tensor share = (weights * chosen.eq(i)).sum(1, /*keepdim=*/true);  // [T, 1], 0: another's token
+        const torch::Tensor share =
+            (weights * chosen.eq(i)).sum(1, /*keepdim=*/true);  // [T, 1], 0: another's token
         const torch::Tensor rows = chosen.eq(i).any(1).nonzero().squeeze(1);
         if (rows.size(0) == 0) continue;
         const torch::Tensor weight = share.index_select(0, rows);

@@ -22,8 +22,10 @@ Status check_sizes(const Architecture& arch, const std::string& file) {
         return fail(make_error(ErrorKind::Corrupt, "{}", message).in_file(file));
     };
     if (arch.num_kv_heads <= 0 || arch.num_heads % arch.num_kv_heads != 0) {
-        return corrupt(fmt::format("{} query heads cannot share {} key heads (num_attention_heads must be a multiple of "
-                                   "num_key_value_heads)", arch.num_heads, arch.num_kv_heads));
+        return corrupt(
+            fmt::format("{} query heads cannot share {} key heads (num_attention_heads must be a multiple of "
+                        "num_key_value_heads)",
+                        arch.num_heads, arch.num_kv_heads));
     }
     constexpr std::int64_t kMostExperts = std::int64_t{1} << 18;  // of all layers
     if (std::int64_t{arch.moe.num_experts} * arch.num_layers > kMostExperts ||
@@ -32,7 +34,8 @@ Status check_sizes(const Architecture& arch, const std::string& file) {
                                    arch.moe.experts_per_token));
     }
     if (arch.decoder != nullptr) HEADLIGHT_CHECK(check_sizes(*arch.decoder, file));
-    if (arch.head_dim <= 0) return corrupt(fmt::format("heads of width {} (head_dim must be positive)", arch.head_dim));
+    if (arch.head_dim <= 0)
+        return corrupt(fmt::format("heads of width {} (head_dim must be positive)", arch.head_dim));
     return {};
 }
 
@@ -53,7 +56,9 @@ void refuse_shared_keys(ConfigReader& config, const Architecture& arch) {
 
 }  // namespace
 
-std::span<const Family* const> families() { return kFamilies; }
+std::span<const Family* const> families() {
+    return kFamilies;
+}
 
 const Family* family_by_id(std::string_view id) {
     for (const Family* family : kFamilies) {
@@ -64,8 +69,9 @@ const Family* family_by_id(std::string_view id) {
 
 Result<const Family*> find_family(const nlohmann::json& config, const std::string& file) {
     if (!config.is_object()) {
-        return fail(ErrorKind::Missing, "the checkpoint has no config.json, so its architecture is unknown; put the "
-                                        "model's config.json beside the weights or give it with --config");
+        return fail(ErrorKind::Missing,
+                    "the checkpoint has no config.json, so its architecture is unknown; put the "
+                    "model's config.json beside the weights or give it with --config");
     }
     std::string known;
     for (const Family* family : kFamilies) {
@@ -73,12 +79,15 @@ Result<const Family*> find_family(const nlohmann::json& config, const std::strin
         known += std::string(known.empty() ? "" : ", ") + family->id;
     }
     const auto type = config.find("model_type");
-    const std::string name = type != config.end() && type->is_string() ? type->get<std::string>() : "(none given)";
+    const std::string name =
+        type != config.end() && type->is_string() ? type->get<std::string>() : "(none given)";
     return fail(make_error(ErrorKind::Unsupported, "models of type '{}' are not supported (known: {})",
-                           name.substr(0, 80), known).in_file(file));
+                           name.substr(0, 80), known)
+                    .in_file(file));
 }
 
-Result<Architecture> read_architecture(const Family& family, const nlohmann::json& config, const std::string& file) {
+Result<Architecture> read_architecture(const Family& family, const nlohmann::json& config,
+                                       const std::string& file) {
     ConfigReader reader(config, file);
     Architecture arch = family.read_config(reader);
     refuse_shared_keys(reader, arch);

@@ -31,7 +31,9 @@ torch::Tensor self_attention(const PassContext& context, int index, const torch:
     AttentionInputs inputs{clipped(arch, project(x, layer.query, layer.query_bias)),
                            clipped(arch, project(x, layer.key, layer.key_bias)),
                            clipped(arch, project(x, layer.value, layer.value_bias)),
-                           context.rotary.of(arch.rope_of(index)), context.bias, layer.sinks};
+                           context.rotary.of(arch.rope_of(index)),
+                           context.bias,
+                           layer.sinks};
     if (arch.qk_norm != Architecture::QkNorm::None) {
         inputs.query = normalize_heads(arch, inputs.query, layer.query_norm, layer.query_norm_bias);
         inputs.key = normalize_heads(arch, inputs.key, layer.key_norm, layer.key_norm_bias);
@@ -52,17 +54,22 @@ torch::Tensor add_part(const Architecture& arch, const torch::Tensor& x, const t
 torch::Tensor add_cross_attention(const PassContext& context, int index, const torch::Tensor& x) {
     const Architecture& arch = context.arch;
     const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
-    const torch::Tensor normed = norms_before(arch) ? normalize(arch, x, layer.cross_norm, layer.cross_norm_bias) : x;
+    const torch::Tensor normed =
+        norms_before(arch) ? normalize(arch, x, layer.cross_norm, layer.cross_norm_bias) : x;
     const AttentionInputs inputs{project(normed, layer.cross.query, layer.cross.query_bias),
                                  project(context.encoder_hidden, layer.cross.key, layer.cross.key_bias),
                                  project(context.encoder_hidden, layer.cross.value, layer.cross.value_bias),
-                                 context.rotary.none, {}, {}};
-    const torch::Tensor out = project(context.cross->attend(index, inputs), layer.cross.output, layer.cross.output_bias);
+                                 context.rotary.none,
+                                 {},
+                                 {}};
+    const torch::Tensor out =
+        project(context.cross->attend(index, inputs), layer.cross.output, layer.cross.output_bias);
     const torch::Tensor sum = add_part(arch, x, out);
     return norms_before(arch) ? sum : normalize(arch, sum, layer.cross_norm, layer.cross_norm_bias);
 }
 
-torch::Tensor mlp_part(const Architecture& arch, const LayerWeights& layer, int index, const torch::Tensor& x) {
+torch::Tensor mlp_part(const Architecture& arch, const LayerWeights& layer, int index,
+                       const torch::Tensor& x) {
     const torch::Tensor out =
         arch.is_sparse(index) ? feed_experts(arch, layer, x) : feed_forward(arch, layer, x);
     return norms_output(arch) ? normalize(arch, out, layer.mlp_output_norm, layer.mlp_output_norm_bias) : out;
@@ -93,8 +100,8 @@ torch::Tensor run_parts(const PassContext& context, int index, torch::Tensor x) 
 
 }  // namespace
 
-PassContext make_context(const Architecture& arch, const Weights& weights, AttentionStep& attention, int num_tokens,
-                         TextSlice slice) {
+PassContext make_context(const Architecture& arch, const Weights& weights, AttentionStep& attention,
+                         int num_tokens, TextSlice slice) {
     return {arch,
             weights,
             attention,

@@ -1,5 +1,5 @@
-// The one forward pass, out of shared blocks that read an Architecture. The trainer runs it with torch's attention and
-// gradients, the model runner with the capture kernel in its place.
+// The one forward pass, out of shared blocks that read an Architecture. The trainer runs it with torch's
+// attention and gradients, the model runner with the capture kernel in its place.
 #pragma once
 
 #include <torch/types.h>
@@ -17,8 +17,8 @@ struct AttentionInputs {
     torch::Tensor query;       // [B, N, H * head_dim] before rotation
     torch::Tensor key, value;  // [B, M, Hkv * head_dim]; M = N but for cross-attention
     const RotaryTable& table;
-    ScoreBiasTable bias;       // of queries and keys of the whole text
-    torch::Tensor sinks;       // [H] or undefined
+    ScoreBiasTable bias;  // of queries and keys of the whole text
+    torch::Tensor sinks;  // [H] or undefined
 };
 
 /// What happens between the q, k, v projections and the output projection.
@@ -42,17 +42,17 @@ struct PassContext {
     AttentionStep& attention;
     RotaryTables rotary;
     ScoreBiasTable bias;
-    torch::Tensor relative;                // relative_embeddings()
-    AttentionStep* cross = nullptr;        // decoders with cross-attention
-    torch::Tensor encoder_hidden;          // [B, M, D] what cross-attention reads
+    torch::Tensor relative;          // relative_embeddings()
+    AttentionStep* cross = nullptr;  // decoders with cross-attention
+    torch::Tensor encoder_hidden;    // [B, M, D] what cross-attention reads
 };
 
 /// Tables for `num_tokens` tokens from slice.begin on.
-PassContext make_context(const Architecture& arch, const Weights& weights, AttentionStep& attention, int num_tokens,
-                         TextSlice slice);
+PassContext make_context(const Architecture& arch, const Weights& weights, AttentionStep& attention,
+                         int num_tokens, TextSlice slice);
 
-/// Hidden states [B, N, D] after the final norm for ids [B, N] int64. Differentiable in the weights (not in score biases);
-/// softmax in float32. Undefined when the probe stopped the pass.
+/// Hidden states [B, N, D] after the final norm for ids [B, N] int64. Differentiable in the weights (not in
+/// score biases); softmax in float32. Undefined when the probe stopped the pass.
 torch::Tensor forward_hidden(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
                              Probe* probe = nullptr);
 
@@ -61,13 +61,14 @@ torch::Tensor forward_slice(const Architecture& arch, const Weights& weights, co
                             TextSlice slice, AttentionStep& attention, Probe* probe);
 
 /// What enters the first block: embeddings [B, N, D] of ids [B, N] int64 from position `begin` on.
-torch::Tensor embed_tokens(const Architecture& arch, const Weights& weights, const torch::Tensor& ids, int begin);
+torch::Tensor embed_tokens(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
+                           int begin);
 
 /// One block over x [B, N, D]; writes into x when no gradient is recorded.
 torch::Tensor run_block(const PassContext& context, int layer, torch::Tensor x);
 
-/// The rest of a pass: the blocks from `first_layer` on and the final norm, over x [B, N, D] that enters that block. Writes
-/// into x when no gradient is recorded.
+/// The rest of a pass: the blocks from `first_layer` on and the final norm, over x [B, N, D] that enters that
+/// block. Writes into x when no gradient is recorded.
 torch::Tensor forward_from(const PassContext& context, torch::Tensor x, int first_layer, Probe* probe);
 
 /// The norm (and projection, if there is one) after the last block.

@@ -1,4 +1,5 @@
-// What the families descended from GPT-2 share: the keys of their configs (n_embd, n_head ...) and buffers of old files.
+// What the families descended from GPT-2 share: the keys of their configs (n_embd, n_head ...) and buffers of
+// old files.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -10,11 +11,13 @@
 
 namespace headlight {
 
-/// Sizes, as many key heads as query heads, layer norms with bias before each part, a plain feed-forward part, biases
-/// everywhere, 1/sqrt(head_dim), learned positions. A family changes afterwards what is different in it.
+/// Sizes, as many key heads as query heads, layer norms with bias before each part, a plain feed-forward
+/// part, biases everywhere, 1/sqrt(head_dim), learned positions. A family changes afterwards what is
+/// different in it.
 Architecture read_gpt_config(ConfigReader& config, bool ties_head, const char* activation = "gelu_new");
 
-/// GPT-J's and CodeGen's: neighbours of a part of each head rotate (`rotary_dim`), both parts of a block read one norm.
+/// GPT-J's and CodeGen's: neighbours of a part of each head rotate (`rotary_dim`), both parts of a block read
+/// one norm.
 Architecture read_gptj_config(ConfigReader& config);
 nlohmann::json gptj_random_config(const RandomModelRequest& request, const char* model_type);
 

@@ -9,7 +9,9 @@
 
 namespace headlight {
 
-/// Heads, edges, patterns and outputs must fit a text of `num_tokens` tokens. Errors: InvalidInput, saying which.
-Status check_interventions(const Architecture& arch, std::span<const Intervention> interventions, int num_tokens);
+/// Heads, edges, patterns and outputs must fit a text of `num_tokens` tokens. Errors: InvalidInput, saying
+/// which.
+Status check_interventions(const Architecture& arch, std::span<const Intervention> interventions,
+                           int num_tokens);
 
 }  // namespace headlight

@@ -7,7 +7,10 @@
 namespace headlight {
 
 KernelAttention::KernelAttention(const Architecture& arch, KvCache& cache, CapturePlan plan)
-    : arch_(arch), cache_(cache), plan_(std::move(plan)), scratch_(static_cast<std::size_t>(plan_.num_threads)) {}
+    : arch_(arch),
+      cache_(cache),
+      plan_(std::move(plan)),
+      scratch_(static_cast<std::size_t>(plan_.num_threads)) {}
 
 const float* KernelAttention::rotate(const Rotation& rotation, int token, const float* from, float* to) {
     if (rotation.cos == nullptr) return from;
@@ -25,7 +28,8 @@ const float* KernelAttention::rotate(const Rotation& rotation, int token, const 
     return to;
 }
 
-void KernelAttention::pack_queries(int layer, const float* query, const Rotation& rotation, int first, int last) {
+void KernelAttention::pack_queries(int layer, const float* query, const Rotation& rotation, int first,
+                                   int last) {
     const int depth = arch_.head_dim;
     const float scale = arch_.scale_of(layer);
     std::vector<float> turned(static_cast<std::size_t>(depth));
@@ -36,25 +40,29 @@ void KernelAttention::pack_queries(int layer, const float* query, const Rotation
             const std::int64_t offset = (std::int64_t{token} * arch_.num_heads + head) * depth;
             const float* from = rotate(rotation, token, query + offset, turned.data());
             float* to = queries_.data() + (std::int64_t{head} * num_new_ + token) * depth;
-            for (int d = 0; d < depth; ++d) to[d] = from[d] * scale;
+            for (int d = 0; d < depth; ++d)
+                to[d] = from[d] * scale;
             if (keeps_qk) std::copy_n(to, depth, row->query(layer, head));
         }
     }
 }
 
-void KernelAttention::pack_keys(int layer, const float* key, const float* value, const Rotation& rotation, int first,
-                                int last) {
+void KernelAttention::pack_keys(int layer, const float* key, const float* value, const Rotation& rotation,
+                                int first, int last) {
     const int depth = arch_.head_dim;
     std::vector<float> turned(static_cast<std::size_t>(depth));
     for (int token = first; token < last; ++token) {
-        RowBlock* row = plan_.rows.empty() || plan_.is_cross ? nullptr : plan_.rows[static_cast<std::size_t>(token)];
+        RowBlock* row =
+            plan_.rows.empty() || plan_.is_cross ? nullptr : plan_.rows[static_cast<std::size_t>(token)];
         const bool keeps_qk = row != nullptr && !row->layout().keeps_weights;
         const int position = plan_.begin + token;
         for (int head = 0; head < arch_.num_kv_heads; ++head) {
             const std::int64_t offset = (std::int64_t{token} * arch_.num_kv_heads + head) * depth;
             const float* from = rotate(rotation, token, key + offset, turned.data());
-            float* panel = cache_.keys(layer, head) + std::int64_t{position / kPanel} * depth * kPanel + position % kPanel;
-            for (int d = 0; d < depth; ++d) panel[d * kPanel] = from[d];
+            float* panel = cache_.keys(layer, head) + std::int64_t{position / kPanel} * depth * kPanel +
+                           position % kPanel;
+            for (int d = 0; d < depth; ++d)
+                panel[d * kPanel] = from[d];
             if (keeps_qk) std::copy_n(from, depth, row->key(layer, head));
             float* values = cache_.values(layer, head) + std::int64_t{position} * kPanel;
             for (int d = 0; d < depth; ++d) {
@@ -70,7 +78,8 @@ KernelMask KernelAttention::mask(int layer) const {
 
 HeadInputs KernelAttention::inputs(int layer, int head, int first, bool wants_values) {
     const int depth = arch_.head_dim, kv_head = head / arch_.group_size();
-    HeadInputs out{queries_.data() + (std::int64_t{head} * num_new_ + first) * depth, cache_.keys(layer, kv_head)};
+    HeadInputs out{queries_.data() + (std::int64_t{head} * num_new_ + first) * depth,
+                   cache_.keys(layer, kv_head)};
     if (wants_values) out.value_panels = cache_.values(layer, kv_head);
     out.value_stride = cache_.value_stride();
     out.depth = depth;
@@ -103,7 +112,8 @@ RowTarget KernelAttention::target(int layer, int head, int row, MassTarget* mass
         const std::uint32_t* last = keys.keys.data() + keys.row_begin[query + 1];
         first = std::lower_bound(first, last, static_cast<std::uint32_t>(range.begin));
         last = std::lower_bound(first, last, static_cast<std::uint32_t>(range.end));
-        masses[set] = {first, static_cast<std::size_t>(last - first), &block.mass(static_cast<int>(set), layer, head)};
+        masses[set] = {first, static_cast<std::size_t>(last - first),
+                       &block.mass(static_cast<int>(set), layer, head)};
     }
     out.masses = masses;
     out.num_masses = plan_.key_sets.size();
@@ -115,11 +125,12 @@ void KernelAttention::attend_rows(int layer, int head, int first, int count, flo
     RowTarget targets[kMostRows];
     std::vector<MassTarget> masses(plan_.key_sets.size() * static_cast<std::size_t>(count));
     for (int r = 0; r < count; ++r) {
-        targets[r] = target(layer, head, first + r, masses.data() + static_cast<std::size_t>(r) * plan_.key_sets.size());
+        targets[r] = target(layer, head, first + r,
+                            masses.data() + static_cast<std::size_t>(r) * plan_.key_sets.size());
     }
     const std::int64_t stride = arch_.query_size();
-    attend_block(kernel_isa(), mask(layer), inputs(layer, head, first, true), plan_.begin + first, count, targets,
-                 out + first * stride + std::int64_t{head} * arch_.head_dim, stride,
+    attend_block(kernel_isa(), mask(layer), inputs(layer, head, first, true), plan_.begin + first, count,
+                 targets, out + first * stride + std::int64_t{head} * arch_.head_dim, stride,
                  scratch_[static_cast<std::size_t>(thread)]);
 }
 
@@ -130,7 +141,8 @@ void KernelAttention::write_rows(int layer, int head, std::span<float> out) {
     for (int first = 0; first < num_new_; first += step) {
         const int count = std::min(step, num_new_ - first);
         for (int r = 0; r < count; ++r) {
-            targets[static_cast<std::size_t>(r)].weights = out.data() + std::int64_t{first + r} * plan_.num_keys;
+            targets[static_cast<std::size_t>(r)].weights =
+                out.data() + std::int64_t{first + r} * plan_.num_keys;
         }
         attend_block(kernel_isa(), mask(layer), inputs(layer, head, first, false), plan_.begin + first, count,
                      targets.data(), nullptr, 0, scratch_[0]);
@@ -146,7 +158,8 @@ torch::Tensor KernelAttention::attend(int layer, const AttentionInputs& inputs) 
         const torch::Tensor sinks = inputs.sinks.contiguous();
         sinks_.assign(sinks.const_data_ptr<float>(), sinks.const_data_ptr<float>() + sinks.numel());
     }
-    const torch::Tensor q = inputs.query.contiguous(), k = inputs.key.contiguous(), v = inputs.value.contiguous();
+    const torch::Tensor q = inputs.query.contiguous(), k = inputs.key.contiguous(),
+                        v = inputs.value.contiguous();
     Rotation rotation;
     torch::Tensor cos, sin;
     if (inputs.table.cos.defined()) {
@@ -157,12 +170,14 @@ torch::Tensor KernelAttention::attend(int layer, const AttentionInputs& inputs) 
     }
     // Whole panels of keys per task: two threads never write to the same cache line.
     const int num_keys = static_cast<int>(k.size(1));
-    const int first_panel = plan_.begin / kPanel, last_panel = (plan_.begin + std::max(num_new_, num_keys) - 1) / kPanel;
+    const int first_panel = plan_.begin / kPanel,
+              last_panel = (plan_.begin + std::max(num_new_, num_keys) - 1) / kPanel;
     run_parallel(last_panel - first_panel + 1, plan_.num_threads, [&](int i, int) {
         const int begin = std::max(0, (first_panel + i) * kPanel - plan_.begin);
         const int end = (first_panel + i + 1) * kPanel - plan_.begin;
         pack_queries(layer, q.const_data_ptr<float>(), rotation, begin, std::min(num_new_, end));
-        pack_keys(layer, k.const_data_ptr<float>(), v.const_data_ptr<float>(), rotation, begin, std::min(num_keys, end));
+        pack_keys(layer, k.const_data_ptr<float>(), v.const_data_ptr<float>(), rotation, begin,
+                  std::min(num_keys, end));
     });
     torch::Tensor out = torch::empty({1, num_new_, arch_.query_size()}, torch::kFloat32);
     float* out_data = out.mutable_data_ptr<float>();

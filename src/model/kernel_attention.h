@@ -1,4 +1,5 @@
-// The attention step of the model runner: rotates, fills the cache of keys and values, and runs the capture kernel.
+// The attention step of the model runner: rotates, fills the cache of keys and values, and runs the capture
+// kernel.
 #pragma once
 
 #include <span>
@@ -15,11 +16,11 @@ namespace headlight {
 /// What a pass over tokens [begin, begin + N) captures.
 struct CapturePlan {
     int begin = 0;
-    int num_keys = 0;                           // tokens of the whole text
+    int num_keys = 0;  // tokens of the whole text
     int num_threads = 1;
-    std::vector<RowBlock*> rows;                // one per new token; empty: nothing is kept
-    std::span<const KeySet> key_sets;           // in the order of the layout
-    bool is_cross = false;                      // keys and values are another text's: begin is 0, no rotation
+    std::vector<RowBlock*> rows;       // one per new token; empty: nothing is kept
+    std::span<const KeySet> key_sets;  // in the order of the layout
+    bool is_cross = false;             // keys and values are another text's: begin is 0, no rotation
 };
 
 class KernelAttention final : public AttentionStep {
@@ -29,8 +30,8 @@ class KernelAttention final : public AttentionStep {
     /// B must be 1; the cache must hold the tokens before plan.begin and have room for the others.
     torch::Tensor attend(int layer, const AttentionInputs& inputs) override;
 
-    /// Weights of all rows of one head of the layer that was attended last, [N, N], 0 outside the mask. For passes over a
-    /// whole text.
+    /// Weights of all rows of one head of the layer that was attended last, [N, N], 0 outside the mask. For
+    /// passes over a whole text.
     void write_rows(int layer, int head, std::span<float> out);
 
   private:
@@ -43,7 +44,8 @@ class KernelAttention final : public AttentionStep {
     };
     /// Values of the new tokens, rotated and laid out as the kernel reads them; tokens [first, last).
     void pack_queries(int layer, const float* query, const Rotation& rotation, int first, int last);
-    void pack_keys(int layer, const float* key, const float* value, const Rotation& rotation, int first, int last);
+    void pack_keys(int layer, const float* key, const float* value, const Rotation& rotation, int first,
+                   int last);
     /// `from` as it is, or turned into `to` [head_dim].
     static const float* rotate(const Rotation& rotation, int token, const float* from, float* to);
     KernelMask mask(int layer) const;

@@ -9,7 +9,7 @@ namespace {
 struct Avx2 {
     using Vec = __m256;
     static constexpr int kWidth = 8;
-    static constexpr int kRows = 6;    // 6 x 2 sums, 2 of b and 1 factor fill the 16 registers
+    static constexpr int kRows = 6;  // 6 x 2 sums, 2 of b and 1 factor fill the 16 registers
     static constexpr int kPanels = 1;
 
     static Vec set(float x) { return _mm256_set1_ps(x); }
@@ -21,7 +21,9 @@ struct Avx2 {
     static Vec mul(Vec a, Vec b) { return _mm256_mul_ps(a, b); }
     static Vec fma(Vec a, Vec b, Vec c) { return _mm256_fmadd_ps(a, b, c); }
     static Vec max(Vec a, Vec b) { return _mm256_max_ps(a, b); }
-    static Vec greater(Vec a, Vec b) { return _mm256_cmp_ps(a, b, _CMP_NLE_UQ); }  // true for NaN, which then shows
+    static Vec greater(Vec a, Vec b) {
+        return _mm256_cmp_ps(a, b, _CMP_NLE_UQ);
+    }  // true for NaN, which then shows
     static Vec keep(Vec mask, Vec a) { return _mm256_and_ps(mask, a); }
     static Vec round(Vec a) { return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
     static Vec scale_by_power(Vec a, Vec n) {

@@ -9,7 +9,7 @@ namespace {
 struct Avx512 {
     using Vec = __m512;
     static constexpr int kWidth = 16;
-    static constexpr int kRows = 8;    // 8 x 2 sums and 2 of b; the factor is a broadcast operand
+    static constexpr int kRows = 8;  // 8 x 2 sums and 2 of b; the factor is a broadcast operand
     static constexpr int kPanels = 2;
 
     static Vec set(float x) { return _mm512_set1_ps(x); }
@@ -40,7 +40,8 @@ struct Avx512 {
         alignas(64) float lanes[kWidth];
         _mm512_store_ps(lanes, a);
         for (int half = kWidth / 2; half > 0; half /= 2) {
-            for (int i = 0; i < half; ++i) lanes[i] += lanes[i + half];
+            for (int i = 0; i < half; ++i)
+                lanes[i] += lanes[i + half];
         }
         return lanes[0];
     }
@@ -48,7 +49,8 @@ struct Avx512 {
         alignas(64) float lanes[kWidth];
         _mm512_store_ps(lanes, a);
         for (int half = kWidth / 2; half > 0; half /= 2) {
-            for (int i = 0; i < half; ++i) lanes[i] = lanes[i] > lanes[i + half] ? lanes[i] : lanes[i + half];
+            for (int i = 0; i < half; ++i)
+                lanes[i] = lanes[i] > lanes[i + half] ? lanes[i] : lanes[i + half];
         }
         return lanes[0];
     }

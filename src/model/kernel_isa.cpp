@@ -30,6 +30,8 @@ std::span<const KernelIsa* const> kernel_isas() {
     return list;
 }
 
-const KernelIsa& kernel_isa() { return *kernel_isas().front(); }
+const KernelIsa& kernel_isa() {
+    return *kernel_isas().front();
+}
 
 }  // namespace headlight

@@ -6,18 +6,19 @@
 
 namespace headlight {
 
-/// Keys (and columns of values) lie in panels of 16: element (k, c) of panel p at panels[p * panel_stride + k * 16 + c].
+/// Keys (and columns of values) lie in panels of 16: element (k, c) of panel p at panels[p * panel_stride + k
+/// * 16 + c].
 inline constexpr int kPanel = 16;
 
 /// Sums over one row after softmax's exponent e = exp(s - max); weights are e / sum.
 struct RowSums {
-    float max = 0;             // largest score
-    int argmax = 0;            // its key, the lowest on ties
-    double sum = 0;            // sum e
-    double squares = 0;        // sum e^2
-    double cubes = 0;          // sum e^3
-    double scores = 0;         // sum e (s - max)
-    double keys = 0;           // sum e j
+    float max = 0;       // largest score
+    int argmax = 0;      // its key, the lowest on ties
+    double sum = 0;      // sum e
+    double squares = 0;  // sum e^2
+    double cubes = 0;    // sum e^3
+    double scores = 0;   // sum e (s - max)
+    double keys = 0;     // sum e j
 };
 
 /// Largest and sum of e per tile of `width` keys (a multiple of 16; 0 = not wanted), tile t at [t].
@@ -30,12 +31,13 @@ struct TileTarget {
 struct KernelIsa {
     const char* name;
     int strip_rows;  // rows that one tile of registers holds
-    /// C[rows, 16 panels] = A[rows, depth] B (or += with `adds`); C's panel p starts at column 16 p. Each element is one
-    /// chain of multiply-adds in order of depth, whatever the blocking, so that a row computed again is the same.
+    /// C[rows, 16 panels] = A[rows, depth] B (or += with `adds`); C's panel p starts at column 16 p. Each
+    /// element is one chain of multiply-adds in order of depth, whatever the blocking, so that a row computed
+    /// again is the same.
     void (*gemm)(const float* a, std::int64_t a_stride, int rows, int depth, const float* panels,
                  std::int64_t panel_stride, int num_panels, float* c, std::int64_t c_stride, bool adds);
-    /// Turns row[begin, end) of scores into e and takes the sums. Clears to the neighbouring multiples of 16, which must
-    /// be readable and writable.
+    /// Turns row[begin, end) of scores into e and takes the sums. Clears to the neighbouring multiples of 16,
+    /// which must be readable and writable.
     void (*softmax)(float* row, int begin, int end, const TileTarget& tiles, RowSums& sums);
     /// out[i] = in[i] * factor.
     void (*scale)(const float* in, float factor, float* out, std::int64_t count);

@@ -1,6 +1,6 @@
-// The inner loops over a vector type S. Included only by the kernel_<isa>.cpp files, which are compiled for their
-// instruction set: everything here has internal linkage and calls no library function, so that no code of one
-// instruction set can end up in another's place.
+// The inner loops over a vector type S. Included only by the kernel_<isa>.cpp files, which are compiled for
+// their instruction set: everything here has internal linkage and calls no library function, so that no code
+// of one instruction set can end up in another's place.
 #pragma once
 
 #include "model/kernel_isa.h"
@@ -49,16 +49,19 @@ inline void gemm_tile(const float* a, std::int64_t a_stride, int depth, const fl
         typename S::Vec b[Panels * kVecs];
         for (int p = 0; p < Panels; ++p) {
             for (int v = 0; v < kVecs; ++v) {
-                b[p * kVecs + v] = S::load(panels + p * panel_stride + std::int64_t{k} * kPanel + v * S::kWidth);
+                b[p * kVecs + v] =
+                    S::load(panels + p * panel_stride + std::int64_t{k} * kPanel + v * S::kWidth);
             }
         }
         for (int r = 0; r < Rows; ++r) {
             const typename S::Vec factor = S::set(a[r * a_stride + k]);
-            for (int v = 0; v < Panels * kVecs; ++v) sum[r][v] = S::fma(factor, b[v], sum[r][v]);
+            for (int v = 0; v < Panels * kVecs; ++v)
+                sum[r][v] = S::fma(factor, b[v], sum[r][v]);
         }
     }
     for (int r = 0; r < Rows; ++r) {
-        for (int v = 0; v < Panels * kVecs; ++v) S::store(c + r * c_stride + v * S::kWidth, sum[r][v]);
+        for (int v = 0; v < Panels * kVecs; ++v)
+            S::store(c + r * c_stride + v * S::kWidth, sum[r][v]);
     }
 }
 
@@ -80,8 +83,8 @@ inline void gemm_panels(const float* a, std::int64_t a_stride, int rows, int dep
                         std::int64_t panel_stride, float* c, std::int64_t c_stride, bool adds) {
     int r = 0;
     for (; r + S::kRows <= rows; r += S::kRows) {
-        gemm_tile<S, S::kRows, Panels>(a + r * a_stride, a_stride, depth, panels, panel_stride, c + r * c_stride,
-                                       c_stride, adds);
+        gemm_tile<S, S::kRows, Panels>(a + r * a_stride, a_stride, depth, panels, panel_stride,
+                                       c + r * c_stride, c_stride, adds);
     }
     gemm_rest<S, S::kRows - 1, Panels>(rows - r, a + r * a_stride, a_stride, depth, panels, panel_stride,
                                        c + r * c_stride, c_stride, adds);
@@ -89,23 +92,24 @@ inline void gemm_panels(const float* a, std::int64_t a_stride, int rows, int dep
 
 // Panels outside, strips inside: a panel stays in the first cache while all rows of the block use it.
 template <class S>
-void gemm(const float* a, std::int64_t a_stride, int rows, int depth, const float* panels, std::int64_t panel_stride,
-          int num_panels, float* c, std::int64_t c_stride, bool adds) {
+void gemm(const float* a, std::int64_t a_stride, int rows, int depth, const float* panels,
+          std::int64_t panel_stride, int num_panels, float* c, std::int64_t c_stride, bool adds) {
     int p = 0;
     for (; p + S::kPanels <= num_panels; p += S::kPanels) {
-        gemm_panels<S, S::kPanels>(a, a_stride, rows, depth, panels + p * panel_stride, panel_stride, c + p * kPanel,
-                                   c_stride, adds);
+        gemm_panels<S, S::kPanels>(a, a_stride, rows, depth, panels + p * panel_stride, panel_stride,
+                                   c + p * kPanel, c_stride, adds);
     }
     for (; p < num_panels; ++p) {
-        gemm_panels<S, 1>(a, a_stride, rows, depth, panels + p * panel_stride, panel_stride, c + p * kPanel, c_stride,
-                          adds);
+        gemm_panels<S, 1>(a, a_stride, rows, depth, panels + p * panel_stride, panel_stride, c + p * kPanel,
+                          c_stride, adds);
     }
 }
 
 template <class S>
 inline float row_max(const float* row, int begin, int end) {
     typename S::Vec best = S::set(kNoScore);
-    for (int j = begin; j < end; j += S::kWidth) best = S::max(best, S::load(row + j));
+    for (int j = begin; j < end; j += S::kWidth)
+        best = S::max(best, S::load(row + j));
     return S::largest(best);
 }
 
@@ -160,8 +164,10 @@ inline void softmax_chunk(float* row, int begin, int end, float max, const TileT
 template <class S>
 void softmax(float* row, int begin, int end, const TileTarget& tiles, RowSums& sums) {
     const int first = begin / kPanel * kPanel, last = (end + kPanel - 1) / kPanel * kPanel;
-    for (int j = first; j < begin; ++j) row[j] = kNoScore;
-    for (int j = end; j < last; ++j) row[j] = kNoScore;
+    for (int j = first; j < begin; ++j)
+        row[j] = kNoScore;
+    for (int j = end; j < last; ++j)
+        row[j] = kNoScore;
     sums = RowSums{};
     sums.max = row_max<S>(row, first, last);
     for (int j = first; j < last;) {
@@ -177,8 +183,10 @@ template <class S>
 void scale(const float* in, float factor, float* out, std::int64_t count) {
     const typename S::Vec wide = S::set(factor);
     std::int64_t i = 0;
-    for (; i + S::kWidth <= count; i += S::kWidth) S::store(out + i, S::mul(S::load(in + i), wide));
-    for (; i < count; ++i) out[i] = in[i] * factor;
+    for (; i + S::kWidth <= count; i += S::kWidth)
+        S::store(out + i, S::mul(S::load(in + i), wide));
+    for (; i < count; ++i)
+        out[i] = in[i] * factor;
 }
 
 template <class S>

@@ -30,7 +30,8 @@ struct Portable {
     static void store(float* p, Vec x) { __builtin_memcpy(p, &x, sizeof x); }
     static Vec iota() {
         Vec x;
-        for (int i = 0; i < kWidth; ++i) x[i] = static_cast<float>(i);
+        for (int i = 0; i < kWidth; ++i)
+            x[i] = static_cast<float>(i);
         return x;
     }
     static Vec add(Vec a, Vec b) { return a + b; }
@@ -42,16 +43,20 @@ struct Portable {
     static Vec keep(Vec mask, Vec a) { return as_float(as_int(mask) & as_int(a)); }
     // Adding and taking away 1.5 * 2^23 leaves the nearest whole number.
     static Vec round(Vec a) { return (a + set(12582912.0f)) - set(12582912.0f); }
-    static Vec scale_by_power(Vec a, Vec n) { return as_float(as_int(a) + (__builtin_convertvector(n, Int) << 23)); }
+    static Vec scale_by_power(Vec a, Vec n) {
+        return as_float(as_int(a) + (__builtin_convertvector(n, Int) << 23));
+    }
     static float total(Vec a) {
         for (int half = kWidth / 2; half > 0; half /= 2) {
-            for (int i = 0; i < half; ++i) a[i] += a[i + half];
+            for (int i = 0; i < half; ++i)
+                a[i] += a[i + half];
         }
         return a[0];
     }
     static float largest(Vec a) {
         float best = a[0];
-        for (int i = 1; i < kWidth; ++i) best = a[i] > best ? a[i] : best;
+        for (int i = 1; i < kWidth; ++i)
+            best = a[i] > best ? a[i] : best;
         return best;
     }
     static int first_equal(Vec a, Vec b) {
@@ -79,7 +84,8 @@ struct Portable {
 extern const KernelIsa k_isa_portable;
 const KernelIsa k_isa_portable = make_isa<Portable<FourLanes, 2, 1>>("portable");
 
-// The tile shape of AVX-512, never chosen: so that its loops are tested on machines that have only narrower vectors.
+// The tile shape of AVX-512, never chosen: so that its loops are tested on machines that have only narrower
+// vectors.
 extern const KernelIsa k_isa_portable_wide;
 const KernelIsa k_isa_portable_wide = make_isa<Portable<SixteenLanes, 8, 2>>("portable, 16 wide");
 

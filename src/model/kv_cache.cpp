@@ -9,8 +9,10 @@
 namespace headlight {
 
 KvCache::KvCache(const Architecture& arch)
-    : num_kv_heads_(arch.num_kv_heads), head_dim_(arch.head_dim),
-      value_columns_((arch.head_dim + kPanel - 1) / kPanel * kPanel), layers_(static_cast<std::size_t>(arch.num_layers)) {}
+    : num_kv_heads_(arch.num_kv_heads),
+      head_dim_(arch.head_dim),
+      value_columns_((arch.head_dim + kPanel - 1) / kPanel * kPanel),
+      layers_(static_cast<std::size_t>(arch.num_layers)) {}
 
 KvCache::Floats KvCache::make(std::int64_t count) {
     const std::size_t bytes = (static_cast<std::size_t>(count) * sizeof(float) + 63) / 64 * 64;

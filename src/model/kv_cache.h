@@ -1,4 +1,5 @@
-// Keys and values of the last text, laid out in panels as the kernel reads them; what makes an edit of the tail cheap.
+// Keys and values of the last text, laid out in panels as the kernel reads them; what makes an edit of the
+// tail cheap.
 #pragma once
 
 #include <cstdint>

@@ -17,7 +17,8 @@ void read_llama_heads(ConfigReader& config, Architecture& arch, const LlamaDefau
     if (config.has({"head_dim"}) || defaults.head_dim > 0) {
         arch.head_dim = config.integer_or({"head_dim"}, 1, kMostHeadDim, defaults.head_dim);
     } else {
-        arch.head_dim = divide_heads(config, arch.hidden_size, arch.num_heads, "hidden_size", "num_attention_heads");
+        arch.head_dim =
+            divide_heads(config, arch.hidden_size, arch.num_heads, "hidden_size", "num_attention_heads");
     }
 }
 
@@ -29,7 +30,8 @@ Architecture read_llama_config(ConfigReader& config, const LlamaDefaults& defaul
     arch.num_layers = config.integer({"num_hidden_layers"}, 1, kMostLayers);
     arch.intermediate_size = config.integer({"intermediate_size"}, 1, kMostIntermediate);
     arch.vocab_size = size_or(config, "vocab_size", kMostVocab, defaults.vocab_size);
-    arch.max_positions = config.integer_or({"max_position_embeddings"}, 1, kMostPositions, defaults.max_positions);
+    arch.max_positions =
+        config.integer_or({"max_position_embeddings"}, 1, kMostPositions, defaults.max_positions);
     read_llama_heads(config, arch, defaults);
     arch.norm = NormKind::RmsNorm;
     arch.norm_eps = config.number_or({"rms_norm_eps"}, 0, 1, defaults.norm_eps);

@@ -11,7 +11,8 @@
 
 namespace headlight {
 
-/// What counts where a config of the Llama line says nothing; the families differ in it. Sizes of 0 must be said.
+/// What counts where a config of the Llama line says nothing; the families differ in it. Sizes of 0 must be
+/// said.
 struct LlamaDefaults {
     RopeKeys rope = {};
     bool reads_rope = true;  // false: the family reads its rotation itself
@@ -25,8 +26,9 @@ struct LlamaDefaults {
     bool ties_head = false;
 };
 
-/// Sizes, heads, RMS norms, rotary positions, gated feed-forward part, biases (`attention_bias`, `mlp_bias`) and the tie of
-/// the head, as Llama's config spells them. A family changes afterwards what is different in it.
+/// Sizes, heads, RMS norms, rotary positions, gated feed-forward part, biases (`attention_bias`, `mlp_bias`)
+/// and the tie of the head, as Llama's config spells them. A family changes afterwards what is different in
+/// it.
 Architecture read_llama_config(ConfigReader& config, const LlamaDefaults& defaults = {});
 
 /// `layer` + "self_attn.": q_proj, k_proj, v_proj, o_proj.
@@ -44,7 +46,8 @@ void use_layer_norms(ConfigReader& config, Architecture& arch, bool has_bias);
 /// embed_tokens, norm and lm_head.
 void add_llama_ends(WeightTable& table);
 
-/// All of them, with input_layernorm before attention and post_attention_layernorm before the feed-forward part.
+/// All of them, with input_layernorm before attention and post_attention_layernorm before the feed-forward
+/// part.
 std::vector<FileWeight> llama_file_weights(const Architecture& arch);
 
 /// Frequency tables that old files carry, and the second copy of a tied head.

@@ -16,17 +16,31 @@ namespace {
 std::string position_label(const Architecture& arch) {
     std::string label;
     switch (arch.position) {
-        case PositionKind::None: break;
-        case PositionKind::Learned: label = "learned"; break;
-        case PositionKind::Sinusoidal: label = "sinusoidal"; break;
-        case PositionKind::Rotary: label = "rotary"; break;
+        case PositionKind::None:
+            break;
+        case PositionKind::Learned:
+            label = "learned";
+            break;
+        case PositionKind::Sinusoidal:
+            label = "sinusoidal";
+            break;
+        case PositionKind::Rotary:
+            label = "rotary";
+            break;
     }
     const char* bias = "";
     switch (arch.score_bias) {
-        case ScoreBias::None: break;
-        case ScoreBias::Alibi: bias = "ALiBi"; break;
-        case ScoreBias::Buckets: bias = "relative buckets"; break;
-        case ScoreBias::Disentangled: bias = "disentangled"; break;
+        case ScoreBias::None:
+            break;
+        case ScoreBias::Alibi:
+            bias = "ALiBi";
+            break;
+        case ScoreBias::Buckets:
+            bias = "relative buckets";
+            break;
+        case ScoreBias::Disentangled:
+            bias = "disentangled";
+            break;
     }
     if (!label.empty() && *bias != 0) label += ", ";
     label += bias;
@@ -81,7 +95,8 @@ std::vector<float> part_of(const torch::Tensor& bias, std::int64_t begin, std::i
 Status check_random_size(const Architecture& arch) {
     constexpr std::int64_t kMostRandom = std::int64_t{1} << 33;
     if (count_parameters(arch) <= kMostRandom) return {};
-    return fail(ErrorKind::InvalidInput, "a random model of {} parameters is too large", count_parameters(arch));
+    return fail(ErrorKind::InvalidInput, "a random model of {} parameters is too large",
+                count_parameters(arch));
 }
 
 }  // namespace
@@ -91,12 +106,14 @@ Result<LoadedModel> load_model(const OpenModelRequest& request, const JobContext
     LoadedModel model;
     HEADLIGHT_TRY(model.checkpoint, open_weights(request));
     const Checkpoint& checkpoint = *model.checkpoint;
-    const std::string& config_file = checkpoint.config_path.empty() ? checkpoint.path : checkpoint.config_path;
+    const std::string& config_file =
+        checkpoint.config_path.empty() ? checkpoint.path : checkpoint.config_path;
     HEADLIGHT_TRY(model.family, find_family(checkpoint.config, config_file));
     HEADLIGHT_TRY(model.arch, read_architecture(*model.family, checkpoint.config, config_file));
     adapt_to_tensors(*model.family, model.arch, checkpoint);
     // Half of what is free: the passes and their traces need the rest.
-    const std::uint64_t limit = request.memory_limit_bytes > 0 ? request.memory_limit_bytes : available_memory() / 2;
+    const std::uint64_t limit =
+        request.memory_limit_bytes > 0 ? request.memory_limit_bytes : available_memory() / 2;
     const WeightStorage storage = choose_storage(checkpoint, limit);
     HEADLIGHT_TRY(LoadedWeights loaded, load_weights(*model.family, model.arch, checkpoint, storage, job));
     model.weights = std::move(loaded.weights);
@@ -132,7 +149,8 @@ Result<LoadedModel> make_random_model(const RandomModelRequest& request) {
 
 Result<LoadedModel> make_random_copy(const OpenModelRequest& request, std::uint64_t seed) {
     HEADLIGHT_TRY(const CheckpointPtr checkpoint, open_weights(request));
-    const std::string& config_file = checkpoint->config_path.empty() ? checkpoint->path : checkpoint->config_path;
+    const std::string& config_file =
+        checkpoint->config_path.empty() ? checkpoint->path : checkpoint->config_path;
     LoadedModel model;
     HEADLIGHT_TRY(model.family, find_family(checkpoint->config, config_file));
     HEADLIGHT_TRY(model.arch, read_architecture(*model.family, checkpoint->config, config_file));
@@ -163,8 +181,9 @@ Result<Matrix> token_embeddings_of(const LoadedModel& model, std::span<const std
 Result<HeadWeights> head_weights_of(const LoadedModel& model, int layer, int head) {
     const Architecture& arch = model.arch;
     if (layer < 0 || layer >= arch.num_layers || head < 0 || head >= arch.num_heads) {
-        return fail(ErrorKind::InvalidInput, "there is no head {} in layer {} (the model has {} layers of {} heads)",
-                    head, layer, arch.num_layers, arch.num_heads);
+        return fail(ErrorKind::InvalidInput,
+                    "there is no head {} in layer {} (the model has {} layers of {} heads)", head, layer,
+                    arch.num_layers, arch.num_heads);
     }
     const LayerWeights& weights = model.weights.layers[static_cast<std::size_t>(layer)];
     const std::int64_t dim = arch.head_dim, first = head * dim, kv_first = head / arch.group_size() * dim;

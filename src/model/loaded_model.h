@@ -21,7 +21,8 @@ struct LoadedModel {
 Result<LoadedModel> load_model(const OpenModelRequest& request, const JobContext& job);
 Result<LoadedModel> make_random_model(const RandomModelRequest& request);
 
-/// Architecture from the checkpoint's config alone, weights drawn with the config's initializer_range (0.02 without one).
+/// Architecture from the checkpoint's config alone, weights drawn with the config's initializer_range (0.02
+/// without one).
 Result<LoadedModel> make_random_copy(const OpenModelRequest& request, std::uint64_t seed);
 
 /// Rows of the embedding table, [ids, hidden]. Errors: InvalidInput (ids outside the vocabulary).

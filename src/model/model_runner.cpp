@@ -58,7 +58,8 @@ class TorchModelRunner final : public ModelRunner {
         });
     }
 
-    Result<Matrix> copy_ranks(std::span<const std::int32_t> ids, bool negates, const JobContext& job) override {
+    Result<Matrix> copy_ranks(std::span<const std::int32_t> ids, bool negates,
+                              const JobContext& job) override {
         return guarded("measuring copying", [&]() -> Result<Matrix> {
             const c10::InferenceMode inference;
             use_threads(choose_threads(threads_->load(), static_cast<int>(ids.size())));
@@ -131,15 +132,16 @@ Status TorchModelRunner::check(const RunRequest& request) const {
     HEADLIGHT_CHECK(check_length(request.ids, request.decoder_ids));
     HEADLIGHT_CHECK(check_ids(model_.arch, request.ids));
     HEADLIGHT_CHECK(check_decoder_ids(model_.arch, request.decoder_ids));
-    const std::size_t num_rows =
-        model_.arch.decoder == nullptr ? request.ids.size() : std::max<std::size_t>(1, request.decoder_ids.size());
+    const std::size_t num_rows = model_.arch.decoder == nullptr
+                                     ? request.ids.size()
+                                     : std::max<std::size_t>(1, request.decoder_ids.size());
     HEADLIGHT_CHECK(check_positions(request.logit_positions, num_rows));
     return check_key_sets(model_.arch, request.key_sets, request.ids.size());
 }
 
 std::shared_ptr<const RowLayout> TorchModelRunner::layout_for(const RunRequest& request) const {
-    auto layout = make_row_layout(model_.arch, request.capture, request.ids.size(), request.dense_budget_bytes,
-                                  request.key_sets);
+    auto layout = make_row_layout(model_.arch, request.capture, request.ids.size(),
+                                  request.dense_budget_bytes, request.key_sets);
     return layout && kept_.layout && *kept_.layout == *layout ? kept_.layout : layout;
 }
 
@@ -176,7 +178,8 @@ Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const
     RunProbe probe(job, request.wants_hidden);
     const auto new_ids = std::span(request.ids).subspan(static_cast<std::size_t>(begin));
     const torch::Tensor ids = to_indices(new_ids).unsqueeze(0);
-    const torch::Tensor hidden = forward_slice(model_.arch, model_.weights, ids, {begin, end}, attention, &probe);
+    const torch::Tensor hidden =
+        forward_slice(model_.arch, model_.weights, ids, {begin, end}, attention, &probe);
     if (!hidden.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
     HEADLIGHT_CHECK(check_finite(model_, hidden));
     const torch::Tensor flat = hidden.squeeze(0);
@@ -185,7 +188,8 @@ Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const
     kept_.regime = rope_regime(model_.arch, end);
     kept_.layout = layout;
     kept_.rows.insert(kept_.rows.end(), new_rows.begin(), new_rows.end());
-    for (const torch::Tensor& state : probe.hidden()) result.hidden.push_back(to_matrix(state));
+    for (const torch::Tensor& state : probe.hidden())
+        result.hidden.push_back(to_matrix(state));
     return {};
 }
 
@@ -196,7 +200,8 @@ Result<RunResult> TorchModelRunner::run_encoder_decoder(const RunRequest& reques
     use_threads(num_threads);
     HEADLIGHT_TRY(RunResult result, encoder_decoder_->run(request, job, num_threads));
     result.num_threads = num_threads;
-    result.elapsed_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    result.elapsed_ms =
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
     return result;
 }
 
@@ -215,11 +220,13 @@ Result<RunResult> TorchModelRunner::run_checked(const RunRequest& request, const
     if (result.num_reused < num_tokens) {
         HEADLIGHT_CHECK(extend(request, layout, job, result.num_threads, result));
     }
-    if (layout) result.trace = make_row_trace(make_trace_facts(model_.arch, model_.weights, num_tokens), kept_.rows);
+    if (layout)
+        result.trace = make_row_trace(make_trace_facts(model_.arch, model_.weights, num_tokens), kept_.rows);
     result.logit_positions = request.logit_positions;
     if (request.wants_all_logits) {
         result.logit_positions.resize(request.ids.size());
-        for (int i = 0; i < num_tokens; ++i) result.logit_positions[static_cast<std::size_t>(i)] = i;
+        for (int i = 0; i < num_tokens; ++i)
+            result.logit_positions[static_cast<std::size_t>(i)] = i;
     }
     if (!model_.arch.has_head) result.logit_positions.clear();
     if (!result.logit_positions.empty()) {
@@ -257,7 +264,8 @@ Result<std::unique_ptr<ModelRunner>> open_model_runner(const OpenModelRequest& r
     });
 }
 
-Result<std::unique_ptr<ModelRunner>> random_model_runner(const RandomModelRequest& request, ThreadSetting threads) {
+Result<std::unique_ptr<ModelRunner>> random_model_runner(const RandomModelRequest& request,
+                                                         ThreadSetting threads) {
     return guarded("making a random model", [&]() -> Result<std::unique_ptr<ModelRunner>> {
         const c10::InferenceMode inference;
         return make_runner(make_random_model(request), threads);

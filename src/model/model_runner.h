@@ -15,11 +15,13 @@ using ThreadSetting = std::shared_ptr<const std::atomic<int>>;
 Result<std::unique_ptr<ModelRunner>> open_model_runner(const OpenModelRequest& request, const JobContext& job,
                                                        ThreadSetting threads);
 
-/// The architecture of a checkpoint's config with freshly drawn weights; the same seed gives the same. Errors: as opening.
+/// The architecture of a checkpoint's config with freshly drawn weights; the same seed gives the same.
+/// Errors: as opening.
 Result<std::unique_ptr<ModelRunner>> random_copy_runner(const OpenModelRequest& request, std::uint64_t seed,
                                                         ThreadSetting threads);
 
 /// Errors: InvalidInput (sizes that do not make a model, unknown family).
-Result<std::unique_ptr<ModelRunner>> random_model_runner(const RandomModelRequest& request, ThreadSetting threads);
+Result<std::unique_ptr<ModelRunner>> random_model_runner(const RandomModelRequest& request,
+                                                         ThreadSetting threads);
 
 }  // namespace headlight

@@ -28,7 +28,8 @@ class OverlayTrace final : public AttentionTrace {
         const float* dense = replaced(layer, head);
         if (dense == nullptr) return measured(layer).row_stats(layer, head, out);
         for (int query = 0; query < info_.num_queries; ++query) {
-            out[static_cast<std::size_t>(query)] = compute_row_stats(row(dense, query), query, admissible(layer, query));
+            out[static_cast<std::size_t>(query)] =
+                compute_row_stats(row(dense, query), query, admissible(layer, query));
         }
     }
 

@@ -9,7 +9,8 @@ constexpr int kOverviewSize = 64;
 
 }  // namespace
 
-OverviewBuilder::OverviewBuilder(int num_queries, int num_keys) : num_queries_(num_queries), num_keys_(num_keys) {
+OverviewBuilder::OverviewBuilder(int num_queries, int num_keys)
+    : num_queries_(num_queries), num_keys_(num_keys) {
     picture_.rows = std::min(num_queries, kOverviewSize);
     picture_.cols = std::min(num_keys, kOverviewSize);
     picture_.max.assign(static_cast<std::size_t>(picture_.rows) * picture_.cols, 0.0f);

@@ -13,20 +13,24 @@ class OverviewBuilder {
 
     /// Exact: weights [range.end] of one row.
     void add_weights(int query, KeyRange range, const float* weights);
-    /// From the row's tiles of `width` keys, as captured: the largest weight of a tile counts for every cell that the tile
-    /// touches, its sum is spread evenly over its admissible keys.
+    /// From the row's tiles of `width` keys, as captured: the largest weight of a tile counts for every cell
+    /// that the tile touches, its sum is spread evenly over its admissible keys.
     void add_tiles(int query, KeyRange range, int width, const float* max, const float* sum);
 
     Overview take();
 
   private:
-    std::size_t row_of(int query) const { return static_cast<std::size_t>(query) * picture_.rows / num_queries_; }
-    int cell_of(int key) const { return static_cast<int>(static_cast<std::int64_t>(key) * picture_.cols / num_keys_); }
+    std::size_t row_of(int query) const {
+        return static_cast<std::size_t>(query) * picture_.rows / num_queries_;
+    }
+    int cell_of(int key) const {
+        return static_cast<int>(static_cast<std::int64_t>(key) * picture_.cols / num_keys_);
+    }
 
     int num_queries_, num_keys_;
     Overview picture_;
-    std::vector<float> count_;      // [rows, cols] admissible entries
-    std::vector<int> cell_begin_;   // [cols + 1] first key of each cell
+    std::vector<float> count_;     // [rows, cols] admissible entries
+    std::vector<int> cell_begin_;  // [cols + 1] first key of each cell
 };
 
 }  // namespace headlight

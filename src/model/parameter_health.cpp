@@ -12,7 +12,8 @@
 namespace headlight {
 namespace {
 
-/// "layers.3.query", "layers.3.query_bias" ... of the model's own attention (of an encoder-decoder the encoder's).
+/// "layers.3.query", "layers.3.query_bias" ... of the model's own attention (of an encoder-decoder the
+/// encoder's).
 bool is_projection(std::string_view slot) {
     if (!slot.starts_with("layers.")) return false;
     std::string_view name = slot.substr(slot.rfind('.') + 1);
@@ -59,8 +60,8 @@ class Moments {
     double sum_ = 0, squares_ = 0, max_abs_ = 0;
 };
 
-/// First head whose slice another head of the same matrix repeats; -1 if all differ. Heads lie along the rows of q, k and
-/// v, along the columns of the output projection.
+/// First head whose slice another head of the same matrix repeats; -1 if all differ. Heads lie along the rows
+/// of q, k and v, along the columns of the output projection.
 int first_duplicate(const WeightSlot& slot, int head_dim) {
     if (slot.is_bias) return -1;
     const std::int64_t axis = slot.name.find(".output") != std::string::npos ? 1 : 0;
@@ -95,18 +96,21 @@ std::vector<Source> sources_of(const LoadedModel& model, const std::vector<Weigh
     }
     for (const FileWeight& entry : model.family->file_weights(model.arch)) {
         if (!is_projection(entry.slots.front())) continue;
-        sources.push_back({stored_name(*model.family, entry, *model.checkpoint), stored_shape(entry, slots), entry.slots});
+        sources.push_back(
+            {stored_name(*model.family, entry, *model.checkpoint), stored_shape(entry, slots), entry.slots});
     }
     return sources;
 }
 
 }  // namespace
 
-Result<std::vector<ParameterHealth>> attention_parameters_of(const LoadedModel& model, const JobContext& job) {
+Result<std::vector<ParameterHealth>> attention_parameters_of(const LoadedModel& model,
+                                                             const JobContext& job) {
     Weights weights = model.weights;  // tensors are shared
     const std::vector<WeightSlot> slots = weight_slots(model.arch, weights);
     std::map<std::string, const WeightSlot*> by_name;
-    for (const WeightSlot& slot : slots) by_name[slot.name] = &slot;
+    for (const WeightSlot& slot : slots)
+        by_name[slot.name] = &slot;
     std::vector<ParameterHealth> all;
     for (const Source& source : sources_of(model, slots)) {
         ParameterHealth health;
@@ -114,7 +118,8 @@ Result<std::vector<ParameterHealth>> attention_parameters_of(const LoadedModel& 
         health.shape = source.shape;
         health.layer = layer_of(source.slots.front());
         if (job.should_stop()) return fail(ErrorKind::Cancelled, "reading the parameters was stopped");
-        job.report({"reading the parameters", static_cast<double>(health.layer) / model.arch.num_layers, health.name});
+        job.report({"reading the parameters", static_cast<double>(health.layer) / model.arch.num_layers,
+                    health.name});
         Moments moments;
         for (const std::string& name : source.slots) {
             const WeightSlot& slot = *by_name.at(name);

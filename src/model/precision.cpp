@@ -27,7 +27,8 @@ std::optional<torch::ScalarType> type_of(const std::string& dtype) {
 Weights converted(const Architecture& arch, const Weights& weights, torch::ScalarType type) {
     Weights out = weights;
     if (out.decoder != nullptr) out.decoder = std::make_shared<Weights>(*out.decoder);
-    for (WeightSlot& slot : weight_slots(arch, out)) *slot.tensor = slot.tensor->to(type);
+    for (WeightSlot& slot : weight_slots(arch, out))
+        *slot.tensor = slot.tensor->to(type);
     out.compute_type = type;
     return out;
 }
@@ -78,7 +79,8 @@ double time_pass(const Architecture& arch, const Weights& weights, const torch::
 Result<PrecisionReport> measure_precision_of(const LoadedModel& model, std::span<const std::int32_t> ids,
                                              const std::string& dtype, const JobContext& job) {
     const auto type = type_of(dtype);
-    if (!type) return fail(ErrorKind::InvalidInput, "cannot compute in '{}' (known: bfloat16, float16)", dtype);
+    if (!type)
+        return fail(ErrorKind::InvalidInput, "cannot compute in '{}' (known: bfloat16, float16)", dtype);
     HEADLIGHT_CHECK(check_ids(model.arch, ids));
     const Architecture& arch = model.arch;
     const torch::Tensor tokens = to_indices(ids).unsqueeze(0);

@@ -1,5 +1,5 @@
-// A probe looks into the forward pass: it is asked which sites it wants, is handed their tensors, and may put others in
-// their place. Capture for dumps, ablation, pattern override, cancel and progress are probes.
+// A probe looks into the forward pass: it is asked which sites it wants, is handed their tensors, and may put
+// others in their place. Capture for dumps, ablation, pattern override, cancel and progress are probes.
 #pragma once
 
 #include <torch/types.h>

@@ -24,7 +24,8 @@ struct ExpertDefaults {
 /// Experts, and which layers have them: `decoder_sparse_step`, `mlp_only_layers`.
 void read_qwen_experts(ConfigReader& config, Architecture& arch, const ExpertDefaults& defaults);
 
-/// A layer's feed-forward part: gate, experts.0.gate_proj ..., shared_expert, shared_expert_gate; or a plain one.
+/// A layer's feed-forward part: gate, experts.0.gate_proj ..., shared_expert, shared_expert_gate; or a plain
+/// one.
 void add_qwen_mlp(WeightTable& table, const std::string& layer);
 
 /// A whole file of this layout, with or without experts.

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::size_t kMostTokens = std::size_t{1} << 20;
 
-/// Keys are checked against causality alone: what lies outside a layer's window counts for nothing in that layer.
+/// Keys are checked against causality alone: what lies outside a layer's window counts for nothing in that
+/// layer.
 Status check_keys(const Architecture& arch, const KeySet& set, std::size_t num_tokens) {
     const KernelMask mask{static_cast<int>(num_tokens), arch.is_causal};
     for (std::size_t i = 0; i < num_tokens; ++i) {
@@ -19,8 +20,8 @@ Status check_keys(const Architecture& arch, const KeySet& set, std::size_t num_t
             const auto key = static_cast<int>(set.keys[k]);
             const bool is_ascending = k == set.row_begin[i] || set.keys[k - 1] < set.keys[k];
             if (!is_ascending || key < range.begin || key >= range.end) {
-                return fail(ErrorKind::InvalidInput, "key set '{}' names key {} of query {}, which the mask forbids",
-                            set.id, key, i);
+                return fail(ErrorKind::InvalidInput,
+                            "key set '{}' names key {} of query {}, which the mask forbids", set.id, key, i);
             }
         }
     }
@@ -53,14 +54,17 @@ Status check_ids(const Architecture& arch, std::span<const std::int32_t> ids) {
     const int most = most_tokens(arch);
     const std::size_t limit = most > 0 ? static_cast<std::size_t>(most) : kMostTokens;
     if (ids.size() > limit) {
-        return fail(ErrorKind::InvalidInput, "the text has {} tokens, the model takes at most {}; shorten the text",
-                    ids.size(), limit);
+        return fail(ErrorKind::InvalidInput,
+                    "the text has {} tokens, the model takes at most {}; shorten the text", ids.size(),
+                    limit);
     }
     for (std::size_t i = 0; i < ids.size(); ++i) {
         if (ids[i] < 0 || ids[i] >= arch.vocab_size) {
-            return fail(ErrorKind::InvalidInput,
-                        "token {} has id {}, but the model's vocabulary has {} entries; does the tokenizer belong to "
-                        "this model?", i, ids[i], arch.vocab_size);
+            return fail(
+                ErrorKind::InvalidInput,
+                "token {} has id {}, but the model's vocabulary has {} entries; does the tokenizer belong to "
+                "this model?",
+                i, ids[i], arch.vocab_size);
         }
     }
     return {};
@@ -69,18 +73,20 @@ Status check_ids(const Architecture& arch, std::span<const std::int32_t> ids) {
 Status check_decoder_ids(const Architecture& arch, std::span<const std::int32_t> ids) {
     if (arch.decoder == nullptr) {
         if (ids.empty()) return {};
-        return fail(ErrorKind::InvalidInput, "a decoder text was given, but this model has no decoder of its own");
+        return fail(ErrorKind::InvalidInput,
+                    "a decoder text was given, but this model has no decoder of its own");
     }
     if (!ids.empty()) return check_ids(*arch.decoder, ids);
     if (arch.decoder_start_id >= 0) return {};
-    return fail(ErrorKind::InvalidInput, "the config names no decoder_start_token_id; give the ids that the decoder reads");
+    return fail(ErrorKind::InvalidInput,
+                "the config names no decoder_start_token_id; give the ids that the decoder reads");
 }
 
 Status check_positions(std::span<const int> positions, std::size_t num_tokens) {
     for (const int position : positions) {
         if (position < 0 || static_cast<std::size_t>(position) >= num_tokens) {
-            return fail(ErrorKind::InvalidInput, "logits of token {} were asked for, the text has {} tokens", position,
-                        num_tokens);
+            return fail(ErrorKind::InvalidInput, "logits of token {} were asked for, the text has {} tokens",
+                        position, num_tokens);
         }
     }
     return {};
@@ -88,9 +94,11 @@ Status check_positions(std::span<const int> positions, std::size_t num_tokens) {
 
 Status check_key_sets(const Architecture& arch, std::span<const KeySet> sets, std::size_t num_tokens) {
     for (const KeySet& set : sets) {
-        const bool is_sound = set.row_begin.size() == num_tokens + 1 && set.row_begin.back() <= set.keys.size() &&
+        const bool is_sound = set.row_begin.size() == num_tokens + 1 &&
+                              set.row_begin.back() <= set.keys.size() &&
                               std::is_sorted(set.row_begin.begin(), set.row_begin.end());
-        if (!is_sound) return fail(ErrorKind::InvalidInput, "key set '{}' does not fit {} tokens", set.id, num_tokens);
+        if (!is_sound)
+            return fail(ErrorKind::InvalidInput, "key set '{}' does not fit {} tokens", set.id, num_tokens);
         HEADLIGHT_CHECK(check_keys(arch, set, num_tokens));
     }
     return {};
@@ -103,11 +111,14 @@ Status check_finite(LoadedModel& model, const torch::Tensor& hidden) {
         names += (names.empty() ? "" : ", ") + name;
     }
     if (names.empty()) {
-        return fail(ErrorKind::Internal, "the forward pass overflows: its result holds values that are not finite, though "
-                                         "all weights are");
+        return fail(ErrorKind::Internal,
+                    "the forward pass overflows: its result holds values that are not finite, though "
+                    "all weights are");
     }
-    return fail(make_error(ErrorKind::Corrupt, "the checkpoint's weights hold NaN or infinity, so no attention can be "
-                                               "shown: {}", names)
+    return fail(make_error(ErrorKind::Corrupt,
+                           "the checkpoint's weights hold NaN or infinity, so no attention can be "
+                           "shown: {}",
+                           names)
                     .in_file(model.spec.path)
                     .at_tensor(names.substr(0, names.find(','))));
 }

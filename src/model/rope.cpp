@@ -24,7 +24,8 @@ torch::Tensor llama3_frequencies(const RopeSettings& rope, const torch::Tensor& 
     const torch::Tensor blend =
         (original / wavelength - rope.low_freq_factor) / (rope.high_freq_factor - rope.low_freq_factor);
     const torch::Tensor smooth = (1 - blend) * scaled / rope.factor + blend * scaled;
-    const torch::Tensor is_between = (wavelength >= high_wavelength).logical_and(wavelength <= low_wavelength);
+    const torch::Tensor is_between =
+        (wavelength >= high_wavelength).logical_and(wavelength <= low_wavelength);
     return torch::where(is_between, smooth, scaled);
 }
 
@@ -33,7 +34,8 @@ torch::Tensor yarn_frequencies(const RopeSettings& rope) {
     const torch::Tensor powers = position_powers(rope.theta, dim);
     // The pair that makes `rotations` full turns over the original length.
     const auto pair_of = [&](double rotations) {
-        return dim * std::log(rope.original_max_positions / (rotations * kTwoPi)) / (2 * std::log(rope.theta));
+        return dim * std::log(rope.original_max_positions / (rotations * kTwoPi)) /
+               (2 * std::log(rope.theta));
     };
     double low = pair_of(rope.beta_fast), high = pair_of(rope.beta_slow);
     if (rope.truncates_ramp) {
@@ -65,12 +67,18 @@ double dynamic_theta(const RopeSettings& rope, int length) {
 
 torch::Tensor rope_frequencies(const RopeSettings& rope, int length) {
     switch (rope.scaling) {
-        case RopeScaling::Default: return 1.0 / position_powers(rope.theta, rope.rotary_dim);
-        case RopeScaling::Linear: return 1.0 / position_powers(rope.theta, rope.rotary_dim) / rope.factor;
-        case RopeScaling::Dynamic: return 1.0 / position_powers(dynamic_theta(rope, length), rope.rotary_dim);
-        case RopeScaling::Llama3: return llama3_frequencies(rope, 1.0 / position_powers(rope.theta, rope.rotary_dim));
-        case RopeScaling::Yarn: return yarn_frequencies(rope);
-        case RopeScaling::LongRope: return longrope_frequencies(rope, length);
+        case RopeScaling::Default:
+            return 1.0 / position_powers(rope.theta, rope.rotary_dim);
+        case RopeScaling::Linear:
+            return 1.0 / position_powers(rope.theta, rope.rotary_dim) / rope.factor;
+        case RopeScaling::Dynamic:
+            return 1.0 / position_powers(dynamic_theta(rope, length), rope.rotary_dim);
+        case RopeScaling::Llama3:
+            return llama3_frequencies(rope, 1.0 / position_powers(rope.theta, rope.rotary_dim));
+        case RopeScaling::Yarn:
+            return yarn_frequencies(rope);
+        case RopeScaling::LongRope:
+            return longrope_frequencies(rope, length);
         case RopeScaling::Factors:
             return 1.0 / position_powers(rope.theta, rope.rotary_dim) /
                    torch::tensor(rope.long_factor, torch::kFloat64).to(torch::kFloat32);

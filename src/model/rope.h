@@ -1,4 +1,5 @@
-// Rotary position embedding: frequencies of every kind of scaling, tables of cos and sin, and the rotation itself.
+// Rotary position embedding: frequencies of every kind of scaling, tables of cos and sin, and the rotation
+// itself.
 #pragma once
 
 #include <torch/types.h>
@@ -12,12 +13,14 @@ struct RotaryTable {
     torch::Tensor cos, sin;  // [positions, rotary_dim / 2] float32; undefined without rotary positions
 };
 
-/// Angle per token of each pair, [rotary_dim / 2] float32. `length`: tokens of the whole text, on which Dynamic and
-/// LongRope depend. Formulas: RoFormer (Su et al.), position interpolation (Chen et al.), NTK-aware scaling, YaRN (Peng
-/// et al.), LongRoPE (Ding et al.), Llama 3.1's model card; float32 steps as the reference library takes them.
+/// Angle per token of each pair, [rotary_dim / 2] float32. `length`: tokens of the whole text, on which
+/// Dynamic and LongRope depend. Formulas: RoFormer (Su et al.), position interpolation (Chen et al.),
+/// NTK-aware scaling, YaRN (Peng et al.), LongRoPE (Ding et al.), Llama 3.1's model card; float32 steps as
+/// the reference library takes them.
 torch::Tensor rope_frequencies(const RopeSettings& rope, int length);
 
-/// Changes exactly when two lengths give different frequencies; work kept for one length is then useless for the other.
+/// Changes exactly when two lengths give different frequencies; work kept for one length is then useless for
+/// the other.
 int rope_regime(const Architecture& arch, int length);
 
 /// Table for positions [begin, begin + count) of a text of `length` tokens.

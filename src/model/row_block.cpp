@@ -22,6 +22,8 @@ RowBlock::RowBlock(BlockPoolPtr pool, std::shared_ptr<const RowLayout> layout, i
     values_ = tiles_ + num_tile_values;
 }
 
-RowBlock::~RowBlock() { pool_->give(memory_, size_bytes_); }
+RowBlock::~RowBlock() {
+    pool_->give(memory_, size_bytes_);
+}
 
 }  // namespace headlight

@@ -1,5 +1,5 @@
-// What is kept of one query row, all layers and heads. Immutable once its run is done, and shared by every trace whose
-// text begins with the same tokens.
+// What is kept of one query row, all layers and heads. Immutable once its run is done, and shared by every
+// trace whose text begins with the same tokens.
 #pragma once
 
 #include <memory>
@@ -24,7 +24,8 @@ struct RowLayout {
 
 class RowBlock {
   public:
-    /// `num_keys`: keys [0, num_keys) have a place in the row. `tile_width`: keys per tile of the thumbnail (q and k only).
+    /// `num_keys`: keys [0, num_keys) have a place in the row. `tile_width`: keys per tile of the thumbnail
+    /// (q and k only).
     RowBlock(BlockPoolPtr pool, std::shared_ptr<const RowLayout> layout, int num_keys, int tile_width);
     ~RowBlock();
     RowBlock(const RowBlock&) = delete;
@@ -56,7 +57,9 @@ class RowBlock {
     }
 
   private:
-    std::size_t num_rows() const { return static_cast<std::size_t>(layout_->num_layers) * layout_->num_heads; }
+    std::size_t num_rows() const {
+        return static_cast<std::size_t>(layout_->num_layers) * layout_->num_heads;
+    }
     std::size_t index(int layer, int head) const {
         return static_cast<std::size_t>(layer) * layout_->num_heads + head;
     }
@@ -69,7 +72,8 @@ class RowBlock {
     RowStats* stats_ = nullptr;  // [layer, head]
     float* masses_ = nullptr;    // [key set, layer, head]
     float* tiles_ = nullptr;     // [layer, head, {max, sum}, tile]
-    float* values_ = nullptr;    // weights [layer, head, key]; or q [layer, head, head_dim], k [layer, kv head, head_dim]
+    float* values_ =
+        nullptr;  // weights [layer, head, key]; or q [layer, head, head_dim], k [layer, kv head, head_dim]
 };
 
 using RowBlockPtr = std::shared_ptr<const RowBlock>;

@@ -9,13 +9,15 @@ namespace headlight {
 namespace {
 
 /// Keys [0, num_keys) of one head in panels, gathered from the rows that hold them.
-std::vector<float> gather_keys(const std::vector<RowBlockPtr>& rows, int layer, int kv_head, int num_keys, int depth) {
+std::vector<float> gather_keys(const std::vector<RowBlockPtr>& rows, int layer, int kv_head, int num_keys,
+                               int depth) {
     const int panels = (num_keys + kPanel - 1) / kPanel;
     std::vector<float> packed(static_cast<std::size_t>(panels) * depth * kPanel);  // [panel, depth, 16]
     for (int key = 0; key < num_keys; ++key) {
         const float* from = rows[static_cast<std::size_t>(key)]->key(layer, kv_head);
         float* to = packed.data() + std::int64_t{key / kPanel} * depth * kPanel + key % kPanel;
-        for (int d = 0; d < depth; ++d) to[d * kPanel] = from[d];
+        for (int d = 0; d < depth; ++d)
+            to[d * kPanel] = from[d];
     }
     return packed;
 }
@@ -39,7 +41,8 @@ class RowTrace final : public AttentionTrace {
     }
 
     void row_stats(int layer, int head, std::span<RowStats> out) const override {
-        for (std::size_t i = 0; i < rows_.size(); ++i) out[i] = rows_[i]->stats(layer, head);
+        for (std::size_t i = 0; i < rows_.size(); ++i)
+            out[i] = rows_[i]->stats(layer, head);
     }
 
     bool key_set_mass(const std::string& id, int layer, int head, std::span<float> out) const override {
@@ -47,7 +50,8 @@ class RowTrace final : public AttentionTrace {
         const auto found = std::find(sets.begin(), sets.end(), id);
         if (found == sets.end()) return false;
         const int set = static_cast<int>(found - sets.begin());
-        for (std::size_t i = 0; i < rows_.size(); ++i) out[i] = rows_[i]->mass(set, layer, head);
+        for (std::size_t i = 0; i < rows_.size(); ++i)
+            out[i] = rows_[i]->mass(set, layer, head);
         return true;
     }
 
@@ -59,7 +63,8 @@ class RowTrace final : public AttentionTrace {
             if (row.layout().keeps_weights) {
                 builder.add_weights(query, range, row.weights(layer, head));
             } else {
-                builder.add_tiles(query, range, row.tile_width(), row.tile_max(layer, head), row.tile_sum(layer, head));
+                builder.add_tiles(query, range, row.tile_width(), row.tile_max(layer, head),
+                                  row.tile_sum(layer, head));
             }
         }
         return builder.take();
@@ -67,7 +72,8 @@ class RowTrace final : public AttentionTrace {
 
     std::size_t size_bytes() const override {
         std::size_t total = 0;
-        for (const RowBlockPtr& row : rows_) total += row->size_bytes();
+        for (const RowBlockPtr& row : rows_)
+            total += row->size_bytes();
         return total;
     }
 
@@ -103,7 +109,8 @@ class RowTrace final : public AttentionTrace {
                 targets[static_cast<std::size_t>(r)].weights = to;
                 std::fill(to + admissible(layer, first + r).end, to + info_.num_keys, 0.0f);
             }
-            const HeadInputs inputs{queries.data(), panels.data(), nullptr, 0, depth, rule(layer, head, first)};
+            const HeadInputs inputs{queries.data(), panels.data(),           nullptr, 0,
+                                    depth,          rule(layer, head, first)};
             attend_block(kernel_isa(), mask, inputs, first, count, targets.data(), nullptr, 0, scratch);
         }
     }

@@ -12,10 +12,10 @@ namespace headlight {
 
 /// What a trace says of itself, and needs to compute rows again where q and k are kept.
 struct TraceFacts {
-    TraceInfo info;             // all but the number of queries and the storage
+    TraceInfo info;  // all but the number of queries and the storage
     ScoreBiasTable bias;
     float softcap = 0;
-    std::vector<float> sinks;   // [L * H]; empty without
+    std::vector<float> sinks;  // [L * H]; empty without
 };
 
 /// Facts of a pass over `num_keys` keys.

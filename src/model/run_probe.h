@@ -1,4 +1,5 @@
-// The probe of a run: stops between layers, reports progress, and copies hidden states when a dump wants them.
+// The probe of a run: stops between layers, reports progress, and copies hidden states when a dump wants
+// them.
 #pragma once
 
 #include <string>

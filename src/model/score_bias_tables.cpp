@@ -10,7 +10,8 @@
 namespace headlight {
 namespace {
 
-/// slope * position of the key: the same softmax as with slope * (key - query), and the rounding of the reference.
+/// slope * position of the key: the same softmax as with slope * (key - query), and the rounding of the
+/// reference.
 ScoreBiasTable alibi_bias(const Architecture& arch, int num_tokens) {
     auto values = std::make_shared<std::vector<float>>();
     values->reserve(arch.alibi_slopes.size() * static_cast<std::size_t>(num_tokens));
@@ -24,7 +25,8 @@ ScoreBiasTable alibi_bias(const Architecture& arch, int num_tokens) {
     }
     // A bias that is scaled with the scores has the scale in its slopes' factor (Falcon).
     if (arch.scales_alibi) {
-        for (float& value : *values) value *= arch.scale_of(0);
+        for (float& value : *values)
+            value *= arch.scale_of(0);
     }
     return {std::move(values), num_tokens, 0, 0};
 }
@@ -82,10 +84,13 @@ int disentangled_bucket(int distance, int num_buckets, int max_distance) {
 
 ScoreBiasTable shared_score_bias(const Architecture& arch, const Weights& weights, int num_tokens) {
     switch (arch.score_bias) {
-        case ScoreBias::Alibi: return alibi_bias(arch, num_tokens);
-        case ScoreBias::Buckets: return bucket_bias(arch, weights.relative_bias, num_tokens);
+        case ScoreBias::Alibi:
+            return alibi_bias(arch, num_tokens);
+        case ScoreBias::Buckets:
+            return bucket_bias(arch, weights.relative_bias, num_tokens);
         case ScoreBias::None:
-        case ScoreBias::Disentangled: return {};
+        case ScoreBias::Disentangled:
+            return {};
     }
     return {};
 }
@@ -94,11 +99,13 @@ torch::Tensor relative_embeddings(const Architecture& arch, const Weights& weigh
     if (arch.score_bias != ScoreBias::Disentangled) return {};
     const torch::Tensor& table = weights.relative_embedding;
     if (!arch.has_relative_norm) return table;
-    return torch::layer_norm(table, {table.size(1)}, weights.relative_norm, weights.relative_norm_bias, arch.norm_eps);
+    return torch::layer_norm(table, {table.size(1)}, weights.relative_norm, weights.relative_norm_bias,
+                             arch.norm_eps);
 }
 
 ScoreBiasTable disentangled_bias(const Architecture& arch, const LayerWeights& layer, int index,
-                                 const torch::Tensor& relative, const torch::Tensor& query, const torch::Tensor& key) {
+                                 const torch::Tensor& relative, const torch::Tensor& query,
+                                 const torch::Tensor& key) {
     const auto num_tokens = static_cast<int>(query.size(0));
     const int span = relative_span(arch);
     const bool shares = arch.shares_position_projection;
@@ -110,19 +117,22 @@ ScoreBiasTable disentangled_bias(const Architecture& arch, const LayerWeights& l
             columns.push_back(std::clamp(bucket + span, 0, 2 * span - 1));
         }
     }
-    const torch::Tensor gather =
-        torch::tensor(columns, torch::kInt64).view({1, num_tokens, num_tokens}).expand({arch.num_heads, -1, -1});
+    const torch::Tensor gather = torch::tensor(columns, torch::kInt64)
+                                     .view({1, num_tokens, num_tokens})
+                                     .expand({arch.num_heads, -1, -1});
     torch::Tensor sum = torch::zeros({arch.num_heads, num_tokens, num_tokens}, torch::kFloat32);
     if (arch.has_content_to_position) {
         const torch::Tensor projected = project(relative, shares ? layer.key : layer.position_key,
                                                 shares ? layer.key_bias : layer.position_key_bias);
-        const torch::Tensor scores = torch::matmul(by_head(arch, query), by_head(arch, projected).transpose(1, 2));
+        const torch::Tensor scores =
+            torch::matmul(by_head(arch, query), by_head(arch, projected).transpose(1, 2));
         sum = sum + scores.gather(2, gather);
     }
     if (arch.has_position_to_content) {
         const torch::Tensor projected = project(relative, shares ? layer.query : layer.position_query,
                                                 shares ? layer.query_bias : layer.position_query_bias);
-        const torch::Tensor scores = torch::matmul(by_head(arch, key), by_head(arch, projected).transpose(1, 2));
+        const torch::Tensor scores =
+            torch::matmul(by_head(arch, key), by_head(arch, projected).transpose(1, 2));
         // Row j of `scores` belongs to a key; the distance that it reads is still query - key.
         sum = sum + scores.gather(2, gather.transpose(1, 2)).transpose(1, 2);
     }

@@ -1,4 +1,5 @@
-// What encoder-decoders share: the stacks of BART's line, and how a config and a file say which parts there are.
+// What encoder-decoders share: the stacks of BART's line, and how a config and a file say which parts there
+// are.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -13,11 +14,11 @@ namespace headlight {
 
 /// Where BART, mBART, Marian and Pegasus differ.
 struct BartStyle {
-    bool is_pre_norm = false;         // norms before each part and one after the last block
+    bool is_pre_norm = false;  // norms before each part and one after the last block
     bool has_embedding_norm = false;
-    bool is_sinusoidal = false;       // else learned, two rows further on
-    bool may_have_two_tables = false; // share_encoder_decoder_embeddings, decoder_vocab_size (Marian)
-    int default_start = -1;           // decoder_start_token_id where the config has none
+    bool is_sinusoidal = false;        // else learned, two rows further on
+    bool may_have_two_tables = false;  // share_encoder_decoder_embeddings, decoder_vocab_size (Marian)
+    int default_start = -1;            // decoder_start_token_id where the config has none
 };
 
 /// Refuses configs of the decoder alone. Does the config's class predict tokens? Yes if it names none.

@@ -36,28 +36,32 @@ constexpr std::pair<const char*, Activation> kActivations[] = {
 
 }  // namespace
 
-int divide_heads(ConfigReader& config, int hidden_size, int num_heads, const char* hidden_key, const char* heads_key) {
+int divide_heads(ConfigReader& config, int hidden_size, int num_heads, const char* hidden_key,
+                 const char* heads_key) {
     if (hidden_size % num_heads == 0) return hidden_size / num_heads;
-    config.fail_with(ErrorKind::Corrupt, fmt::format("the config's {} ({}) is not a multiple of its {} ({})", hidden_key,
-                                                     hidden_size, heads_key, num_heads));
+    config.fail_with(ErrorKind::Corrupt, fmt::format("the config's {} ({}) is not a multiple of its {} ({})",
+                                                     hidden_key, hidden_size, heads_key, num_heads));
     return 1;
 }
 
 void read_heads(ConfigReader& config, Architecture& arch) {
     arch.num_heads = config.integer({"num_attention_heads"}, 1, kMostHeads);
     arch.num_kv_heads = config.integer_or({"num_key_value_heads"}, 1, kMostHeads, arch.num_heads);
-    arch.head_dim = config.has({"head_dim"})
-                        ? config.integer({"head_dim"}, 1, kMostHeadDim)
-                        : divide_heads(config, arch.hidden_size, arch.num_heads, "hidden_size", "num_attention_heads");
+    arch.head_dim = config.has({"head_dim"}) ? config.integer({"head_dim"}, 1, kMostHeadDim)
+                                             : divide_heads(config, arch.hidden_size, arch.num_heads,
+                                                            "hidden_size", "num_attention_heads");
 }
 
 void set_scale(Architecture& arch, double scale) {
     arch.attention_scale.assign(static_cast<std::size_t>(arch.num_layers), static_cast<float>(scale));
 }
 
-void set_scale(Architecture& arch) { set_scale(arch, 1.0 / std::sqrt(std::max(1, arch.head_dim))); }
+void set_scale(Architecture& arch) {
+    set_scale(arch, 1.0 / std::sqrt(std::max(1, arch.head_dim)));
+}
 
-void read_windows(ConfigReader& config, Architecture& arch, int window, const std::function<bool(int layer)>& is_local) {
+void read_windows(ConfigReader& config, Architecture& arch, int window,
+                  const std::function<bool(int layer)>& is_local) {
     const auto num_layers = static_cast<std::size_t>(arch.num_layers);
     const std::vector<std::string> types = config.texts("layer_types", num_layers);
     std::vector<int> windows(num_layers, 0);
@@ -71,10 +75,12 @@ void read_windows(ConfigReader& config, Architecture& arch, int window, const st
         } else if (types[layer] != "full_attention" && types[layer] != "global_attention") {
             config.fail_with(ErrorKind::Unsupported,
                              fmt::format("layer {} has attention of type '{}' (known: full_attention, "
-                                         "sliding_attention)", layer, types[layer].substr(0, 40)));
+                                         "sliding_attention)",
+                                         layer, types[layer].substr(0, 40)));
         }
         if (!local) continue;
-        if (window <= 0) config.fail_with(ErrorKind::Missing, "the config has sliding layers but no 'sliding_window'");
+        if (window <= 0)
+            config.fail_with(ErrorKind::Missing, "the config has sliding layers but no 'sliding_window'");
         windows[layer] = window;
         has_any = true;
     }
@@ -103,11 +109,13 @@ void set_alibi(Architecture& arch, std::vector<float> slopes) {
 
 std::vector<float> alibi_slopes(int num_heads) {
     int power = 1;
-    while (2 * power <= num_heads) power *= 2;
+    while (2 * power <= num_heads)
+        power *= 2;
     // float32 steps, as the reference library takes them
     const auto base_of = [](int heads) { return static_cast<float>(std::pow(2.0, -8.0 / heads)); };
     std::vector<float> slopes;
-    for (int i = 1; i <= power; ++i) slopes.push_back(std::pow(base_of(power), static_cast<float>(i)));
+    for (int i = 1; i <= power; ++i)
+        slopes.push_back(std::pow(base_of(power), static_cast<float>(i)));
     for (int i = 1; static_cast<int>(slopes.size()) < num_heads; i += 2) {
         slopes.push_back(std::pow(base_of(2 * power), static_cast<float>(i)));
     }
@@ -127,8 +135,9 @@ Activation read_activation(ConfigReader& config, KeyNames keys, const char* othe
         if (name == text) return activation;
         known += std::string(known.empty() ? "" : ", ") + text;
     }
-    config.fail_with(ErrorKind::Unsupported,
-                     fmt::format("activation '{}' of '{}' is not supported (known: {})", name, *keys.begin(), known));
+    config.fail_with(
+        ErrorKind::Unsupported,
+        fmt::format("activation '{}' of '{}' is not supported (known: {})", name, *keys.begin(), known));
     return Activation::Identity;
 }
 

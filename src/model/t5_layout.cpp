@@ -17,7 +17,8 @@ void read_feed_forward(ConfigReader& config, Architecture& arch, const char* oth
     arch.activation = read_activation(config, {"dense_act_fn"}, activation.c_str());
 }
 
-/// Distances beyond an exact part of the buckets fall into ever wider ones up to relative_attention_max_distance.
+/// Distances beyond an exact part of the buckets fall into ever wider ones up to
+/// relative_attention_max_distance.
 void read_buckets(ConfigReader& config, Architecture& arch) {
     arch.score_bias = ScoreBias::Buckets;
     arch.num_buckets = config.integer_or({"relative_attention_num_buckets"}, 4, kMostPositions, 32);
@@ -25,7 +26,8 @@ void read_buckets(ConfigReader& config, Architecture& arch) {
     if (arch.max_distance <= arch.num_buckets / 2) {
         config.fail_with(ErrorKind::Unsupported,
                          fmt::format("'relative_attention_max_distance' ({}) must be more than half of "
-                                     "'relative_attention_num_buckets' ({})", arch.max_distance, arch.num_buckets));
+                                     "'relative_attention_num_buckets' ({})",
+                                     arch.max_distance, arch.num_buckets));
     }
 }
 
@@ -54,9 +56,10 @@ void add_attention(WeightTable& table, const std::string& file, const std::strin
     table.add(file + "o", slot + "output");
 }
 
-/// `file` is "encoder." or "decoder.", `slot` nothing or "decoder.". Parts of a block are numbered: a decoder's feed-forward
-/// part comes after the cross-attention.
-void add_stack(WeightTable& table, int num_layers, const std::string& file, const std::string& slot, bool has_cross) {
+/// `file` is "encoder." or "decoder.", `slot` nothing or "decoder.". Parts of a block are numbered: a
+/// decoder's feed-forward part comes after the cross-attention.
+void add_stack(WeightTable& table, int num_layers, const std::string& file, const std::string& slot,
+               bool has_cross) {
     const std::string first = file + "block.0.layer.0.SelfAttention.";
     table.add(first + "relative_attention_bias", slot + "relative_bias");
     for (int i = 0; i < num_layers; ++i) {
@@ -116,7 +119,8 @@ bool is_t5_extra(std::string_view name, const Architecture& arch) {
     for (const std::string_view head : {"classification_head.", "qa_outputs.", "classifier."}) {
         if (name.starts_with(head)) return true;
     }
-    return name == "encoder.embed_tokens.weight" || name == "decoder.embed_tokens.weight" || name == "shared.weight" ||
+    return name == "encoder.embed_tokens.weight" || name == "decoder.embed_tokens.weight" ||
+           name == "shared.weight" ||
            name == "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight";
 }
 

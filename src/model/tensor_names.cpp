@@ -28,7 +28,8 @@ std::vector<std::string> prefixes_of(const Family& family) {
     return prefixes;
 }
 
-std::string prefix_in(const Family& family, const std::vector<FileWeight>& table, const Checkpoint& checkpoint) {
+std::string prefix_in(const Family& family, const std::vector<FileWeight>& table,
+                      const Checkpoint& checkpoint) {
     const std::vector<std::string> prefixes = prefixes_of(family);
     for (const FileWeight& entry : table) {
         if (!entry.has_prefix) continue;
@@ -73,7 +74,8 @@ bool is_same_tensor(const Checkpoint& checkpoint, const TensorInfo& a, const Ten
     return first && second && *first == *second;
 }
 
-const TensorInfo* find_entry(const FileWeight& entry, const std::string& prefix, const Checkpoint& checkpoint) {
+const TensorInfo* find_entry(const FileWeight& entry, const std::string& prefix,
+                             const Checkpoint& checkpoint) {
     const std::string front = entry.has_prefix ? prefix : "";
     if (const TensorInfo* found = find_tensor(checkpoint, front + entry.name)) return found;
     for (const std::string& other : entry.other_names) {

@@ -9,17 +9,20 @@
 
 namespace headlight {
 
-/// The tensor of a name, or of the name that LayerNorm parameters had in early PyTorch BERTs; null if there is none.
+/// The tensor of a name, or of the name that LayerNorm parameters had in early PyTorch BERTs; null if there
+/// is none.
 const TensorInfo* find_tensor(const Checkpoint& checkpoint, const std::string& name);
 
 /// The family's prefixes, and none at all.
 std::vector<std::string> prefixes_of(const Family& family);
 
 /// Does the file say "transformer.h.0..." or "h.0..."? Decided by the first name of the table that is there.
-std::string prefix_in(const Family& family, const std::vector<FileWeight>& table, const Checkpoint& checkpoint);
+std::string prefix_in(const Family& family, const std::vector<FileWeight>& table,
+                      const Checkpoint& checkpoint);
 
 /// The tensor of an entry under its own name or another one; null if there is none.
-const TensorInfo* find_entry(const FileWeight& entry, const std::string& prefix, const Checkpoint& checkpoint);
+const TensorInfo* find_entry(const FileWeight& entry, const std::string& prefix,
+                             const Checkpoint& checkpoint);
 
 /// Do two tensors hold the same shape and values, whatever types they are stored in? False where one cannot
 /// be read.

@@ -9,8 +9,9 @@
 namespace headlight {
 namespace {
 
-constexpr std::int64_t kBlockBytes = std::int64_t{16} << 20;   // logits of one block of rows
-constexpr std::int64_t kKeptBytes = std::int64_t{256} << 20;   // ln p of the unchanged model, kept while it fits
+constexpr std::int64_t kBlockBytes = std::int64_t{16} << 20;  // logits of one block of rows
+constexpr std::int64_t kKeptBytes = std::int64_t{256}
+                                    << 20;  // ln p of the unchanged model, kept while it fits
 
 /// KL(base || changed) and total variation distance of one query. Both rows [vocab]: ln p and p of either.
 struct Change {
@@ -39,7 +40,8 @@ TokenScorer::TokenScorer(const Architecture& arch, const Weights& weights, std::
     base_kept_.resize(static_cast<std::size_t>((num_tokens + rows_per_block_ - 1) / rows_per_block_));
 }
 
-torch::Tensor TokenScorer::log_probabilities(const torch::Tensor& hidden, std::int64_t begin, std::int64_t end) const {
+torch::Tensor TokenScorer::log_probabilities(const torch::Tensor& hidden, std::int64_t begin,
+                                             std::int64_t end) const {
     return torch::log_softmax(output_logits(arch_, weights_, hidden.slice(0, begin, end)), -1);
 }
 
@@ -75,8 +77,9 @@ Result<TokenScores> TokenScorer::score(const torch::Tensor& hidden, bool wants_d
         const torch::Tensor base = base_rows(begin, end), base_p = base.exp(), found_p = found.exp();
         run_parallel(static_cast<int>(end - begin), num_threads, [&](int row, int) {
             const std::int64_t at = row * vocab;
-            const Change change = compare(base.const_data_ptr<float>() + at, base_p.const_data_ptr<float>() + at,
-                                          log_p + at, found_p.const_data_ptr<float>() + at, vocab);
+            const Change change =
+                compare(base.const_data_ptr<float>() + at, base_p.const_data_ptr<float>() + at, log_p + at,
+                        found_p.const_data_ptr<float>() + at, vocab);
             scores.kl[static_cast<std::size_t>(begin + row)] = static_cast<float>(change.kl);
             scores.tvd[static_cast<std::size_t>(begin + row)] = static_cast<float>(change.tvd);
         });

@@ -1,5 +1,5 @@
-// Loss and change of the next-token distribution, from hidden states. Logits are made a few rows at a time: those of a
-// whole text against a large vocabulary would be gigabytes.
+// Loss and change of the next-token distribution, from hidden states. Logits are made a few rows at a time:
+// those of a whole text against a large vocabulary would be gigabytes.
 #pragma once
 
 #include <torch/types.h>
@@ -23,7 +23,8 @@ struct TokenScores {
 class TokenScorer {
   public:
     /// `base` [N, D]: the unchanged final hidden states. The model must outlive the scorer.
-    TokenScorer(const Architecture& arch, const Weights& weights, std::span<const std::int32_t> ids, torch::Tensor base);
+    TokenScorer(const Architecture& arch, const Weights& weights, std::span<const std::int32_t> ids,
+                torch::Tensor base);
 
     /// Scores of final hidden states [N, D]. Errors: Cancelled.
     Result<TokenScores> score(const torch::Tensor& hidden, bool wants_distribution, int num_threads,
@@ -37,8 +38,9 @@ class TokenScorer {
     const Architecture& arch_;
     const Weights& weights_;
     std::vector<std::int32_t> ids_;
-    torch::Tensor base_;                    // [N, D]
-    std::vector<torch::Tensor> base_kept_;  // per block of rows, [rows, vocab] ln p; undefined until first needed
+    torch::Tensor base_;  // [N, D]
+    std::vector<torch::Tensor>
+        base_kept_;  // per block of rows, [rows, vocab] ln p; undefined until first needed
     std::int64_t rows_per_block_ = 1;
     bool keeps_base_ = false;
 };

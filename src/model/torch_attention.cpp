@@ -27,7 +27,9 @@ torch::Tensor TorchAttention::pattern(int layer, const AttentionInputs& inputs, 
     }
     if (!inputs.sinks.defined()) return torch::softmax(scores, -1, torch::kFloat32).to(query.scalar_type());
     const torch::Tensor sinks = inputs.sinks.view({1, -1, 1, 1}).expand({scores.size(0), -1, tokens, 1});
-    return torch::softmax(torch::cat({scores, sinks}, -1), -1, torch::kFloat32).slice(-1, 0, tokens).to(query.scalar_type());
+    return torch::softmax(torch::cat({scores, sinks}, -1), -1, torch::kFloat32)
+        .slice(-1, 0, tokens)
+        .to(query.scalar_type());
 }
 
 torch::Tensor TorchAttention::attend(int layer, const AttentionInputs& inputs) {
@@ -54,7 +56,8 @@ torch::Tensor TorchAttention::attend(int layer, const AttentionInputs& inputs) {
         heads = torch::matmul(weights.to(v.scalar_type()), v);
     } else {
         const bool has_window = arch_.window_of(layer) > 0;
-        const auto mask = has_window ? std::optional<torch::Tensor>(allowed_keys(arch_, layer, tokens)) : std::nullopt;
+        const auto mask =
+            has_window ? std::optional<torch::Tensor>(allowed_keys(arch_, layer, tokens)) : std::nullopt;
         heads = torch::scaled_dot_product_attention(q, k, v, mask, 0.0, arch_.is_causal && !has_window,
                                                     static_cast<double>(arch_.scale_of(layer)));
     }

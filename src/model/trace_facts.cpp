@@ -4,7 +4,8 @@
 
 namespace headlight {
 
-TraceFacts make_trace_facts(const Architecture& arch, const Weights& weights, int num_keys, AttentionKind kind) {
+TraceFacts make_trace_facts(const Architecture& arch, const Weights& weights, int num_keys,
+                            AttentionKind kind) {
     TraceFacts facts;
     facts.info.num_layers = arch.num_layers;
     facts.info.num_heads = arch.num_heads;

@@ -11,7 +11,8 @@ namespace {
 constexpr int kPanelWidth = 16;
 
 /// Values of one kv head as they lie in the cache, [N, head_dim]; a view.
-torch::Tensor cached_values(const Architecture& arch, KvCache& cache, int layer, int kv_head, int num_tokens) {
+torch::Tensor cached_values(const Architecture& arch, KvCache& cache, int layer, int kv_head,
+                            int num_tokens) {
     const torch::Tensor panels =
         torch::from_blob(cache.values(layer, kv_head), {num_tokens, cache.num_value_panels(), kPanelWidth},
                          {kPanelWidth, cache.value_stride(), 1}, torch::kFloat32);
@@ -24,14 +25,18 @@ Matrix ValueNorms::compute(const Architecture& arch, const Weights& weights, KvC
     const std::int64_t width = arch.head_dim;
     for (std::size_t layer = factors_.size(); layer < weights.layers.size(); ++layer) {
         // [hidden, H * head_dim] -> [H, hidden, head_dim]
-        const torch::Tensor output =
-            weights.layers[layer].output.to(torch::kFloat32).reshape({arch.hidden_size, arch.num_heads, width}).transpose(0, 1).contiguous();
+        const torch::Tensor output = weights.layers[layer]
+                                         .output.to(torch::kFloat32)
+                                         .reshape({arch.hidden_size, arch.num_heads, width})
+                                         .transpose(0, 1)
+                                         .contiguous();
         factors_.push_back(std::get<1>(at::linalg_qr(output, "r")).transpose(1, 2).contiguous());
     }
     Matrix norms(std::int64_t{arch.num_layers} * arch.num_heads, num_tokens);
     for (int layer = 0; layer < arch.num_layers; ++layer) {
         for (int head = 0; head < arch.num_heads; ++head) {
-            const torch::Tensor values = cached_values(arch, cache, layer, head / arch.group_size(), num_tokens);
+            const torch::Tensor values =
+                cached_values(arch, cache, layer, head / arch.group_size(), num_tokens);
             const torch::Tensor moved = values.mm(factors_[static_cast<std::size_t>(layer)][head]);
             const torch::Tensor norm = moved.norm(2, {1}).contiguous();  // [N]
             const std::span<float> row = norms.row(std::int64_t{layer} * arch.num_heads + head);

@@ -21,15 +21,18 @@ using SlotMap = std::map<std::string, WeightSlot, std::less<>>;
 
 SlotMap slots_by_name(std::vector<WeightSlot> slots) {
     SlotMap map;
-    for (WeightSlot& slot : slots) map.emplace(slot.name, std::move(slot));
+    for (WeightSlot& slot : slots)
+        map.emplace(slot.name, std::move(slot));
     return map;
 }
 
 std::vector<std::int64_t> shape_of(const FileWeight& entry, const SlotMap& slots) {
     std::vector<std::int64_t> shape = slots.find(entry.slots.front())->second.shape;
-    const std::size_t count = entry.num_stacked > 0 ? entry.slots.size() / static_cast<std::size_t>(entry.num_stacked)
-                                                    : entry.slots.size();
-    for (std::size_t i = 1; i < count; ++i) shape[0] += slots.find(entry.slots[i])->second.shape[0];
+    const std::size_t count = entry.num_stacked > 0
+                                  ? entry.slots.size() / static_cast<std::size_t>(entry.num_stacked)
+                                  : entry.slots.size();
+    for (std::size_t i = 1; i < count; ++i)
+        shape[0] += slots.find(entry.slots[i])->second.shape[0];
     if (entry.is_transposed) std::reverse(shape.begin(), shape.end());
     if (entry.part >= 0) shape[0] /= entry.num_parts;
     if (entry.num_rows > 0) shape = {entry.num_rows, shape[0] / entry.num_rows};
@@ -39,18 +42,24 @@ std::vector<std::int64_t> shape_of(const FileWeight& entry, const SlotMap& slots
 
 std::string joined(const std::vector<std::string>& names) {
     std::string text;
-    for (std::size_t i = 0; i < std::min(names.size(), kMostNamed); ++i) text += (i ? ", " : "") + names[i];
+    for (std::size_t i = 0; i < std::min(names.size(), kMostNamed); ++i)
+        text += (i ? ", " : "") + names[i];
     if (names.size() > kMostNamed) text += fmt::format(" and {} more", names.size() - kMostNamed);
     return text;
 }
 
 std::optional<torch::ScalarType> scalar_type(DType dtype) {
     switch (dtype) {
-        case DType::Float32: return torch::kFloat32;
-        case DType::Float16: return torch::kFloat16;
-        case DType::BFloat16: return torch::kBFloat16;
-        case DType::Float64: return torch::kFloat64;
-        default: return std::nullopt;
+        case DType::Float32:
+            return torch::kFloat32;
+        case DType::Float16:
+            return torch::kFloat16;
+        case DType::BFloat16:
+            return torch::kBFloat16;
+        case DType::Float64:
+            return torch::kFloat64;
+        default:
+            return std::nullopt;
     }
 }
 
@@ -63,11 +72,16 @@ Result<torch::Tensor> decoded(const Checkpoint& checkpoint, const TensorInfo& in
 }
 
 /// Small tensors are always widened: only matrices fill memory.
-bool is_large(const TensorInfo& info) { return info.shape.size() >= 2 && info.num_elements() >= (1 << 16); }
+bool is_large(const TensorInfo& info) {
+    return info.shape.size() >= 2 && info.num_elements() >= (1 << 16);
+}
 
-bool is_half(DType dtype) { return dtype == DType::Float16 || dtype == DType::BFloat16; }
+bool is_half(DType dtype) {
+    return dtype == DType::Float16 || dtype == DType::BFloat16;
+}
 
-/// float32 tensor over the mapping, or a copy where the file does not allow that; matrices as they are with AsStored.
+/// float32 tensor over the mapping, or a copy where the file does not allow that; matrices as they are with
+/// AsStored.
 Result<torch::Tensor> as_tensor(const Checkpoint& checkpoint, const TensorInfo& info, WeightStorage storage) {
     if (!is_plain(info)) return decoded(checkpoint, info);
     const auto type = scalar_type(info.dtype);
@@ -125,13 +139,15 @@ void place(const FileWeight& entry, const SlotMap& slots, const torch::Tensor& s
     if (entry.num_stacked == 0) return place_slots(entry, names, slots, oriented(whole));
     const std::size_t count = names.size() / static_cast<std::size_t>(entry.num_stacked);
     for (int i = 0; i < entry.num_stacked; ++i) {
-        place_slots(entry, names.subspan(static_cast<std::size_t>(i) * count, count), slots, oriented(whole[i]));
+        place_slots(entry, names.subspan(static_cast<std::size_t>(i) * count, count), slots,
+                    oriented(whole[i]));
     }
 }
 
 /// Shapes that differ only in axes of 1 in front hold the same values.
 bool is_same_shape(std::span<const std::int64_t> found, std::span<const std::int64_t> expected) {
-    while (found.size() > expected.size() && found.front() == 1) found = found.subspan(1);
+    while (found.size() > expected.size() && found.front() == 1)
+        found = found.subspan(1);
     return std::equal(found.begin(), found.end(), expected.begin(), expected.end());
 }
 
@@ -141,7 +157,8 @@ struct NameCheck {
     std::int64_t num_parameters = 0;
 };
 
-/// The one type that all weights have; of a quantised file its quantised types, since norms always stay in float32.
+/// The one type that all weights have; of a quantised file its quantised types, since norms always stay in
+/// float32.
 std::string dtype_label(const std::set<DType>& dtypes) {
     if (dtypes.size() == 1) return to_string(*dtypes.begin());
     std::string label;
@@ -158,12 +175,14 @@ Status check_extra(const Family& family, const Architecture& arch, const Checkpo
         if (known.count(&tensor) != 0) continue;
         std::string_view bare = tensor.name;
         if (!prefix.empty() && bare.starts_with(prefix)) bare.remove_prefix(prefix.size());
-        if (!family.is_ignored(bare, arch)) extra.push_back(tensor.name + " " + shape_to_string(tensor.shape));
+        if (!family.is_ignored(bare, arch))
+            extra.push_back(tensor.name + " " + shape_to_string(tensor.shape));
     }
     if (extra.empty()) return {};
     return fail(make_error(ErrorKind::Corrupt,
                            "the checkpoint holds {} weight(s) that a {} of this config does not have: {}; do "
-                           "config.json and the weights belong together?", extra.size(), family.label, joined(extra))
+                           "config.json and the weights belong together?",
+                           extra.size(), family.label, joined(extra))
                     .in_file(checkpoint.path)
                     .at_tensor(extra.front().substr(0, extra.front().find(' '))));
 }
@@ -185,8 +204,8 @@ Result<NameCheck> check_names(const Family& family, const Architecture& arch, co
             continue;
         }
         if (!is_same_shape(info->shape, expected)) {
-            return fail(make_error(ErrorKind::Corrupt, "weight '{}' has shape {}, but the config asks for {}", name,
-                                   shape_to_string(info->shape), shape_to_string(expected))
+            return fail(make_error(ErrorKind::Corrupt, "weight '{}' has shape {}, but the config asks for {}",
+                                   name, shape_to_string(info->shape), shape_to_string(expected))
                             .in_file(checkpoint.files[info->file_index]->path())
                             .at_tensor(name));
         }
@@ -195,13 +214,14 @@ Result<NameCheck> check_names(const Family& family, const Architecture& arch, co
         dtypes.insert(info->dtype);
     }
     if (!missing.empty()) {
-        return fail(make_error(ErrorKind::Missing, "the checkpoint lacks {} weight(s) of a {}: {}", missing.size(),
-                               family.label, joined(missing))
+        return fail(make_error(ErrorKind::Missing, "the checkpoint lacks {} weight(s) of a {}: {}",
+                               missing.size(), family.label, joined(missing))
                         .in_file(checkpoint.path)
                         .at_tensor(missing.front().substr(0, missing.front().find(' '))));
     }
     HEADLIGHT_CHECK(check_extra(family, arch, checkpoint, prefix, known));
-    for (const TensorInfo* info : known) check.num_parameters += info->num_elements();
+    for (const TensorInfo* info : known)
+        check.num_parameters += info->num_elements();
     check.dtype = dtype_label(dtypes);
     return check;
 }
@@ -227,8 +247,9 @@ std::vector<std::int64_t> stored_shape(const FileWeight& entry, const std::vecto
     return shape_of(entry, slots_by_name(slots));
 }
 
-Result<LoadedWeights> load_weights(const Family& family, const Architecture& arch, const Checkpoint& checkpoint,
-                                   WeightStorage storage, const JobContext& job) {
+Result<LoadedWeights> load_weights(const Family& family, const Architecture& arch,
+                                   const Checkpoint& checkpoint, WeightStorage storage,
+                                   const JobContext& job) {
     LoadedWeights loaded;
     const SlotMap slots = slots_by_name(weight_slots(arch, loaded.weights));
     const std::vector<FileWeight> table = tied_file_weights(family, arch, checkpoint);
@@ -237,11 +258,13 @@ Result<LoadedWeights> load_weights(const Family& family, const Architecture& arc
     loaded.num_parameters = check.num_parameters;
     // Layers that share weights share them in memory too.
     std::map<const TensorInfo*, int> num_uses;
-    for (const TensorInfo* info : check.found) ++num_uses[info];
+    for (const TensorInfo* info : check.found)
+        ++num_uses[info];
     std::map<const TensorInfo*, torch::Tensor> used;
     for (std::size_t i = 0; i < table.size(); ++i) {
         if (job.should_stop()) return fail(ErrorKind::Cancelled, "opening the model was stopped");
-        job.report({"loading weights", static_cast<double>(i) / static_cast<double>(table.size()), table[i].name});
+        job.report(
+            {"loading weights", static_cast<double>(i) / static_cast<double>(table.size()), table[i].name});
         torch::Tensor& stored = used[check.found[i]];
         if (!stored.defined()) {
             HEADLIGHT_TRY(stored, as_tensor(checkpoint, *check.found[i], storage));
@@ -255,7 +278,8 @@ Result<LoadedWeights> load_weights(const Family& family, const Architecture& arc
     return loaded;
 }
 
-std::vector<std::string> non_finite_weights(const Family& family, const Architecture& arch, Weights& weights) {
+std::vector<std::string> non_finite_weights(const Family& family, const Architecture& arch,
+                                            Weights& weights) {
     const SlotMap slots = slots_by_name(weight_slots(arch, weights));
     std::vector<std::string> names;
     for (const FileWeight& entry : family.file_weights(arch)) {

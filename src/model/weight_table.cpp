@@ -6,7 +6,8 @@ namespace headlight {
 
 WeightTable::WeightTable(const Architecture& arch) {
     Weights names_only;
-    for (const WeightSlot& slot : weight_slots(arch, names_only)) slots_.insert(slot.name);
+    for (const WeightSlot& slot : weight_slots(arch, names_only))
+        slots_.insert(slot.name);
 }
 
 void WeightTable::fused(const std::string& file, const std::vector<std::string>& slots, Options options) {
@@ -14,7 +15,8 @@ void WeightTable::fused(const std::string& file, const std::vector<std::string>&
     weight.offset = options.offset;
     exact(std::move(weight));
     FileWeight bias{file + ".bias", slots, false, options.has_prefix, options.num_groups};
-    for (std::string& slot : bias.slots) slot += "_bias";
+    for (std::string& slot : bias.slots)
+        slot += "_bias";
     exact(std::move(bias));
 }
 
@@ -22,6 +24,8 @@ void WeightTable::exact(FileWeight entry) {
     if (has(entry.slots.front())) list_.push_back(std::move(entry));
 }
 
-std::string layer_slot(int layer) { return "layers." + std::to_string(layer) + "."; }
+std::string layer_slot(int layer) {
+    return "layers." + std::to_string(layer) + ".";
+}
 
 }  // namespace headlight

@@ -14,8 +14,8 @@ class WeightTable {
     struct Options {
         bool is_transposed = false;  // matrices are stored [in, out]
         bool has_prefix = true;
-        int num_groups = 1;          // see FileWeight
-        float offset = 0;            // of the weight, not of its bias
+        int num_groups = 1;  // see FileWeight
+        float offset = 0;    // of the weight, not of its bias
     };
 
     explicit WeightTable(const Architecture& arch);
@@ -24,7 +24,9 @@ class WeightTable {
     bool has(const std::string& slot) const { return slots_.count(slot) != 0; }
     /// `file`.weight for `slot` and `file`.bias for `slot`_bias, each only if the architecture has that slot.
     void add(const std::string& file, const std::string& slot) { add(file, slot, {}); }
-    void add(const std::string& file, const std::string& slot, Options options) { fused(file, {slot}, options); }
+    void add(const std::string& file, const std::string& slot, Options options) {
+        fused(file, {slot}, options);
+    }
     /// The same for several slots in one tensor, such as q, k and v.
     void fused(const std::string& file, const std::vector<std::string>& slots) { fused(file, slots, {}); }
     void fused(const std::string& file, const std::vector<std::string>& slots, Options options);

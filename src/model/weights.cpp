@@ -1,9 +1,9 @@
 #include "model/weights.h"
 
-#include <torch/utils.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/normal.h>
+#include <torch/utils.h>
 
 #include <algorithm>
 #include <cmath>
@@ -33,7 +33,8 @@ class SlotList {
         slots_.push_back({name, {size}, &tensor});
         slots_.back().is_bias = true;
     }
-    void gain(const std::string& name, torch::Tensor& gain, torch::Tensor& shift, std::int64_t size, bool has_bias) {
+    void gain(const std::string& name, torch::Tensor& gain, torch::Tensor& shift, std::int64_t size,
+              bool has_bias) {
         slots_.push_back({name, {size}, &gain});
         slots_.back().is_norm_gain = true;
         bias(name, shift, size, has_bias);
@@ -41,7 +42,8 @@ class SlotList {
     /// A norm of the architecture's own kind, over `size` values.
     void norm(const std::string& name, torch::Tensor& weight, torch::Tensor& shift, const Architecture& arch,
               std::int64_t size) {
-        if (arch.norm != NormKind::None && arch.has_norm_gain) gain(name, weight, shift, size, arch.has_norm_bias);
+        if (arch.norm != NormKind::None && arch.has_norm_gain)
+            gain(name, weight, shift, size, arch.has_norm_bias);
     }
     std::vector<WeightSlot> take() { return std::move(slots_); }
 
@@ -49,7 +51,8 @@ class SlotList {
     std::vector<WeightSlot> slots_;
 };
 
-void add_attention(SlotList& list, const Architecture& arch, const std::string& prefix, AttentionWeights& weights) {
+void add_attention(SlotList& list, const Architecture& arch, const std::string& prefix,
+                   AttentionWeights& weights) {
     const std::int64_t hidden = arch.hidden_size;
     list.matrix(prefix + "query", weights.query, arch.query_size(), hidden);
     list.bias(prefix + "query", weights.query_bias, arch.query_size(), arch.has_qkv_bias);
@@ -63,13 +66,14 @@ void add_attention(SlotList& list, const Architecture& arch, const std::string& 
 }
 
 /// What some architectures have between projections and scores.
-void add_score_weights(SlotList& list, const Architecture& arch, const std::string& prefix, LayerWeights& layer) {
+void add_score_weights(SlotList& list, const Architecture& arch, const std::string& prefix,
+                       LayerWeights& layer) {
     if (arch.qk_norm != Architecture::QkNorm::None) {
         const bool is_wide = arch.qk_norm == Architecture::QkNorm::Whole || arch.has_qk_norm_gain_per_head;
         list.gain(prefix + "query_norm", layer.query_norm, layer.query_norm_bias,
                   is_wide ? arch.query_size() : arch.head_dim, arch.has_qk_norm_bias);
-        list.gain(prefix + "key_norm", layer.key_norm, layer.key_norm_bias, is_wide ? arch.kv_size() : arch.head_dim,
-                  arch.has_qk_norm_bias);
+        list.gain(prefix + "key_norm", layer.key_norm, layer.key_norm_bias,
+                  is_wide ? arch.kv_size() : arch.head_dim, arch.has_qk_norm_bias);
     }
     if (arch.has_sinks) list.zeros(prefix + "sinks", layer.sinks, arch.num_heads);
     if (arch.score_bias != ScoreBias::Disentangled || arch.shares_position_projection) return;
@@ -83,8 +87,8 @@ void add_score_weights(SlotList& list, const Architecture& arch, const std::stri
     }
 }
 
-void add_mlp(SlotList& list, const Architecture& arch, const std::string& prefix, MlpWeights& mlp, std::int64_t inner,
-             bool has_bias) {
+void add_mlp(SlotList& list, const Architecture& arch, const std::string& prefix, MlpWeights& mlp,
+             std::int64_t inner, bool has_bias) {
     const std::int64_t hidden = arch.hidden_size;
     if (arch.is_gated) {
         list.matrix(prefix + "gate", mlp.gate, inner, hidden);
@@ -110,9 +114,11 @@ void add_experts(SlotList& list, const Architecture& arch, const std::string& pr
     list.matrix(prefix + "shared_gate", layer.shared_gate, 1, arch.hidden_size);
 }
 
-void add_layer(SlotList& list, const Architecture& arch, const std::string& prefix, int index, LayerWeights& layer) {
+void add_layer(SlotList& list, const Architecture& arch, const std::string& prefix, int index,
+               LayerWeights& layer) {
     const std::int64_t hidden = arch.hidden_size;
-    const bool is_first = arch.norm_place != NormPlace::OnOutput;  // a norm before each part, or after its sum
+    const bool is_first =
+        arch.norm_place != NormPlace::OnOutput;  // a norm before each part, or after its sum
     const bool is_last = arch.norm_place == NormPlace::OnOutput || arch.norm_place == NormPlace::Both;
     if (is_first && !(arch.skips_first_norm && index == 0)) {
         list.norm(prefix + "attention_norm", layer.attention_norm, layer.attention_norm_bias, arch, hidden);
@@ -120,8 +126,8 @@ void add_layer(SlotList& list, const Architecture& arch, const std::string& pref
     add_attention(list, arch, prefix, layer);
     add_score_weights(list, arch, prefix, layer);
     if (is_last) {
-        list.norm(prefix + "attention_output_norm", layer.attention_output_norm, layer.attention_output_norm_bias, arch,
-                  hidden);
+        list.norm(prefix + "attention_output_norm", layer.attention_output_norm,
+                  layer.attention_output_norm_bias, arch, hidden);
     }
     if (arch.has_cross_attention) {
         list.norm(prefix + "cross_norm", layer.cross_norm, layer.cross_norm_bias, arch, hidden);
@@ -137,7 +143,8 @@ void add_layer(SlotList& list, const Architecture& arch, const std::string& pref
         add_mlp(list, arch, prefix, layer, arch.intermediate_size, arch.has_mlp_bias);
     }
     if (is_last) {
-        list.norm(prefix + "mlp_output_norm", layer.mlp_output_norm, layer.mlp_output_norm_bias, arch, hidden);
+        list.norm(prefix + "mlp_output_norm", layer.mlp_output_norm, layer.mlp_output_norm_bias, arch,
+                  hidden);
     }
 }
 
@@ -156,7 +163,8 @@ void add_embeddings(SlotList& list, const Architecture& arch, const std::string&
         list.matrix(prefix + "type_embedding", weights.type_embedding, arch.num_token_types, width);
     }
     if (arch.has_embedding_norm) {
-        list.norm(prefix + "embedding_norm", weights.embedding_norm, weights.embedding_norm_bias, arch, width);
+        list.norm(prefix + "embedding_norm", weights.embedding_norm, weights.embedding_norm_bias, arch,
+                  width);
     }
     if (is_projected) {
         list.matrix(prefix + "embedding_projection", weights.embedding_projection, arch.hidden_size, width);
@@ -167,10 +175,11 @@ void add_embeddings(SlotList& list, const Architecture& arch, const std::string&
         list.matrix(prefix + "relative_bias", weights.relative_bias,
                     std::max(arch.num_buckets, arch.num_bucket_rows), arch.num_heads);
     } else if (arch.score_bias == ScoreBias::Disentangled) {
-        list.matrix(prefix + "relative_embedding", weights.relative_embedding, 2 * std::int64_t{relative_span(arch)},
-                    arch.hidden_size);
+        list.matrix(prefix + "relative_embedding", weights.relative_embedding,
+                    2 * std::int64_t{relative_span(arch)}, arch.hidden_size);
         if (arch.has_relative_norm) {
-            list.gain(prefix + "relative_norm", weights.relative_norm, weights.relative_norm_bias, arch.hidden_size, true);
+            list.gain(prefix + "relative_norm", weights.relative_norm, weights.relative_norm_bias,
+                      arch.hidden_size, true);
         }
     }
 }
@@ -189,13 +198,15 @@ void add_convolution(SlotList& list, const Architecture& arch, const std::string
 int first_with_weights_of(const Architecture& arch, int index) {
     if (arch.stored_layer.empty()) return index;
     const auto wanted = arch.stored_layer.begin() + index;
-    return static_cast<int>(std::find(arch.stored_layer.begin(), wanted, *wanted) - arch.stored_layer.begin());
+    return static_cast<int>(std::find(arch.stored_layer.begin(), wanted, *wanted) -
+                            arch.stored_layer.begin());
 }
 
 void share_layers(const Architecture& arch, Weights& weights) {
     for (int i = 0; i < arch.num_layers; ++i) {
         const int first = first_with_weights_of(arch, i);
-        if (first != i) weights.layers[static_cast<std::size_t>(i)] = weights.layers[static_cast<std::size_t>(first)];
+        if (first != i)
+            weights.layers[static_cast<std::size_t>(i)] = weights.layers[static_cast<std::size_t>(first)];
     }
 }
 
@@ -208,7 +219,8 @@ void add_head(SlotList& list, const Architecture& arch, const std::string& prefi
         width = transform.size;
         list.bias(prefix + "head_dense", weights.head_dense_bias, width, transform.has_bias);
         if (transform.norm != NormKind::None) {
-            list.gain(prefix + "head_norm", weights.head_norm, weights.head_norm_bias, width, transform.has_norm_bias);
+            list.gain(prefix + "head_norm", weights.head_norm, weights.head_norm_bias, width,
+                      transform.has_norm_bias);
         }
     }
     if (!arch.is_head_tied) list.matrix(prefix + "head", weights.head, arch.vocab_size, width);
@@ -228,14 +240,17 @@ void add_stack(SlotList& list, const Architecture& arch, const std::string& pref
         list.norm(prefix + "final_norm", weights.final_norm, weights.final_norm_bias, arch, arch.hidden_size);
     }
     if (arch.has_output_projection) {
-        list.matrix(prefix + "output_projection", weights.output_projection, arch.table_width(), arch.hidden_size);
+        list.matrix(prefix + "output_projection", weights.output_projection, arch.table_width(),
+                    arch.hidden_size);
     }
     add_head(list, arch, prefix, weights);
 }
 
 }  // namespace
 
-int relative_span(const Architecture& arch) { return arch.num_buckets > 0 ? arch.num_buckets : arch.max_distance; }
+int relative_span(const Architecture& arch) {
+    return arch.num_buckets > 0 ? arch.num_buckets : arch.max_distance;
+}
 
 std::vector<WeightSlot> weight_slots(const Architecture& arch, Weights& weights) {
     SlotList list;
@@ -267,7 +282,8 @@ Weights random_weights(const Architecture& arch, std::uint64_t seed, double devi
         } else if (slot.is_bias) {
             *slot.tensor = torch::zeros(slot.shape, torch::kFloat32);
         } else {
-            const double std = slot.writes_residual ? deviation / std::sqrt(2.0 * arch.num_layers) : deviation;
+            const double std =
+                slot.writes_residual ? deviation / std::sqrt(2.0 * arch.num_layers) : deviation;
             *slot.tensor = torch::empty(slot.shape, torch::kFloat32).normal_(0.0, std, generator);
         }
     }
@@ -280,7 +296,8 @@ std::int64_t count_parameters(const Architecture& arch) {
     std::int64_t total = 0;
     for (const WeightSlot& slot : weight_slots(arch, empty)) {
         std::int64_t elements = 1;
-        for (const std::int64_t size : slot.shape) elements *= size;
+        for (const std::int64_t size : slot.shape)
+            elements *= size;
         total += elements;
     }
     return total;

@@ -1,4 +1,5 @@
-// Threads of a run. Ours are LibTorch's own OpenMP team, so that the two never add up to more than the machine has.
+// Threads of a run. Ours are LibTorch's own OpenMP team, so that the two never add up to more than the
+// machine has.
 #pragma once
 
 #include <functional>

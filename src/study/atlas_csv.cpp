@@ -19,11 +19,10 @@ void append_line(std::string& out, const AtlasEntry& entry) {
     const AtlasScore& found = entry.confirmation;
     out += fmt::format("{},{},{},{},{}", entry.head.layer, entry.head.head, entry.detector,
                        entry.is_tagged ? 1 : 0, found.num_sequences);
-    for (const auto& value :
-         {found.score, found.null, found.lift, found.kappa, found.argmax_rate, entry.low, entry.high,
-          entry.cohen_d, entry.consistency, entry.interpretability, entry.positive_share, entry.p_value,
-          entry.q_value, entry.bonferroni, entry.profile_p_value, entry.permutation_p_value,
-          entry.shuffled_score}) {
+    for (const auto& value : {found.score, found.null, found.lift, found.kappa, found.argmax_rate, entry.low,
+                              entry.high, entry.cohen_d, entry.consistency, entry.interpretability,
+                              entry.positive_share, entry.p_value, entry.q_value, entry.bonferroni,
+                              entry.profile_p_value, entry.permutation_p_value, entry.shuffled_score}) {
         out += field(value);
     }
     out += fmt::format(",{}", entry.discovery.num_sequences);
@@ -34,7 +33,8 @@ void append_line(std::string& out, const AtlasEntry& entry) {
 
 Status write_atlas_csv(const std::string& path, const Atlas& atlas) {
     std::string out = kHeader;
-    for (const AtlasEntry& entry : atlas.entries) append_line(out, entry);
+    for (const AtlasEntry& entry : atlas.entries)
+        append_line(out, entry);
     return write_file_atomic(path, out);
 }
 

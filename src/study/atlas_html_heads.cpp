@@ -100,8 +100,7 @@ std::string examples_of(const AtlasHead& head, std::size_t& bytes_left) {
     }
     std::string out;
     if (!top.empty()) out += "<h3>Strongest rows</h3>\n" + top;
-    if (!deciles.empty())
-        out += "<h3>One row from each tenth of the rows, by score</h3>\n" + deciles;
+    if (!deciles.empty()) out += "<h3>One row from each tenth of the rows, by score</h3>\n" + deciles;
     if (is_cut) out += "<p class=\"soft\">More examples are in atlas.json.</p>\n";
     return out;
 }

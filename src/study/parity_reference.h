@@ -15,7 +15,8 @@ namespace headlight {
 
 class ParityReference {
   public:
-    /// Any file of arrays that io reads: safetensors, NumPy, PyTorch, JSON. Errors: those of read_dump_contents.
+    /// Any file of arrays that io reads: safetensors, NumPy, PyTorch, JSON. Errors: those of
+    /// read_dump_contents.
     static Result<ParityReference> open(const std::string& path);
 
     /// t of every text with ids, ascending; {-1} for one text whose keys have no prefix; empty if there are

@@ -227,7 +227,8 @@ void ScanMeasurer::read_heads(const AttentionTrace& trace, const SequenceText& t
         if (has_metrics) {
             std::vector<RowStats> rows(static_cast<std::size_t>(trace.num_queries()));
             trace.row_stats(id.layer, id.head, rows);
-            for (const MetricValue& value : compute_pattern_metrics(head_pattern(trace.info(), id.layer, rows))) {
+            for (const MetricValue& value :
+                 compute_pattern_metrics(head_pattern(trace.info(), id.layer, rows))) {
                 for (std::size_t m = 0; m < num_metrics; ++m) {
                     if (metrics()[m] == value.metric)
                         record.metrics[head * num_metrics + m] = as_float(value.value);

@@ -95,7 +95,8 @@ Result<ValidationReport> validate_attention(ModelRunner& runner, const Validatio
 /// Cuts a text into windows of `length` tokens, special tokens in front and behind as the tokenizer puts
 /// them, at most `most` of them; a shorter text gives one window. Empty when the text has fewer than 2
 /// tokens. Errors: those of Tokenizer::try_encode().
-Result<std::vector<TokenizedText>> cut_windows(const Tokenizer& tokenizer, const std::string& text, int length, int most);
+Result<std::vector<TokenizedText>> cut_windows(const Tokenizer& tokenizer, const std::string& text,
+                                               int length, int most);
 
 /// Sequences of random ids, for models without a tokenizer.
 std::vector<TokenizedText> random_windows(int vocab_size, int length, int count, std::uint64_t seed);

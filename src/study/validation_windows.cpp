@@ -33,7 +33,8 @@ TokenizedText window_of(const TokenizedText& all, std::size_t front, std::size_t
 
 }  // namespace
 
-Result<std::vector<TokenizedText>> cut_windows(const Tokenizer& tokenizer, const std::string& text, int length, int most) {
+Result<std::vector<TokenizedText>> cut_windows(const Tokenizer& tokenizer, const std::string& text,
+                                               int length, int most) {
     HEADLIGHT_TRY(const TokenizedText all, tokenizer.try_encode(text));
     const auto& tokens = all.tokens;
     std::size_t front = 0, back = 0;

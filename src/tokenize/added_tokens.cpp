@@ -16,7 +16,8 @@ std::size_t previous_begin(std::string_view text, std::size_t end) {
 }
 
 bool stands_alone(std::string_view text, std::size_t begin, std::size_t end) {
-    const bool word_before = begin > 0 && is_word_character(utf8::decode(text, previous_begin(text, begin)).code_point);
+    const bool word_before =
+        begin > 0 && is_word_character(utf8::decode(text, previous_begin(text, begin)).code_point);
     const bool word_after = end < text.size() && is_word_character(utf8::decode(text, end).code_point);
     return !word_before && !word_after;
 }

@@ -9,11 +9,13 @@ namespace headlight {
 SourceRange AlignedText::source(std::size_t begin, std::size_t end) const {
     if (!is_identity_) return {ranges_[begin].begin, ranges_[end - 1].end};
     expand_to_characters(text_, begin, end);
-    return {static_cast<std::uint32_t>(begin + origin_.begin), static_cast<std::uint32_t>(end + origin_.begin)};
+    return {static_cast<std::uint32_t>(begin + origin_.begin),
+            static_cast<std::uint32_t>(end + origin_.begin)};
 }
 
 AlignedText AlignedText::slice(std::size_t begin, std::size_t end) const {
-    if (is_identity_) return AlignedText(std::string_view(text_).substr(begin, end - begin), origin_.begin + begin);
+    if (is_identity_)
+        return AlignedText(std::string_view(text_).substr(begin, end - begin), origin_.begin + begin);
     AlignedText out;
     if (begin < end) out.origin_ = source(begin, end);
     out.append_copy(*this, begin, end);
@@ -50,11 +52,13 @@ void AlignedText::append_copy(const AlignedText& from, std::size_t begin, std::s
 void AlignedText::transform(std::span<const CharChange> changes, std::size_t num_removed) {
     std::size_t at = 0;  // the next old character
     const std::size_t end = origin_.begin < origin_.end ? text_.size() : 0;
-    while (!is_identity_ && at < end && ranges_[at].begin == ranges_[at].end) ++at;
+    while (!is_identity_ && at < end && ranges_[at].begin == ranges_[at].end)
+        ++at;
     AlignedText out = with_origin();
     out.append_copy(*this, 0, at);
     const auto skip = [&](std::size_t count) {
-        for (; count > 0 && at < end; --count) at += utf8::decode(text_, at).size_bytes;
+        for (; count > 0 && at < end; --count)
+            at += utf8::decode(text_, at).size_bytes;
     };
     skip(num_removed);
     std::string bytes;

@@ -16,8 +16,8 @@ struct SourceRange {
     std::uint32_t end = 0;
 };
 
-/// A character of a changed text, and what it does to the old one: 0 stands for the next old character, 1 is new, -n stands
-/// for the next one and the n after it.
+/// A character of a changed text, and what it does to the old one: 0 stands for the next old character, 1 is
+/// new, -n stands for the next one and the n after it.
 struct CharChange {
     char32_t c = 0;
     int change = 0;
@@ -40,13 +40,14 @@ class AlignedText {
     /// A copy of [begin, end), which are character boundaries.
     AlignedText slice(std::size_t begin, std::size_t end) const;
 
-    /// Replaces the whole text by `changes`; the first `num_removed` old characters stand for nothing. Ranges come out as the
-    /// reference's do, also where it is odd: a new character has the range of what stands before it, one that is taken away may
-    /// shift those of its neighbours, and text with an empty range at the front (see replace()) stays there, too.
+    /// Replaces the whole text by `changes`; the first `num_removed` old characters stand for nothing. Ranges
+    /// come out as the reference's do, also where it is odd: a new character has the range of what stands
+    /// before it, one that is taken away may shift those of its neighbours, and text with an empty range at
+    /// the front (see replace()) stays there, too.
     void transform(std::span<const CharChange> changes, std::size_t num_removed = 0);
 
-    /// Puts `content` in place of each of `matches` (bytes, ascending). It has the range of the last character that it
-    /// replaces; where it replaces none, of the one before; at the front an empty one.
+    /// Puts `content` in place of each of `matches` (bytes, ascending). It has the range of the last
+    /// character that it replaces; where it replaces none, of the one before; at the front an empty one.
     template <class Matches>
     void replace(const Matches& matches, std::string_view content) {
         AlignedText out = with_origin();
@@ -60,8 +61,8 @@ class AlignedText {
         *this = std::move(out);
     }
 
-    /// Puts `prefix` before a text that is not empty: as in the reference it shares the range of the first character, which
-    /// an empty prefix takes from it.
+    /// Puts `prefix` before a text that is not empty: as in the reference it shares the range of the first
+    /// character, which an empty prefix takes from it.
     void prepend(std::string_view prefix);
 
     /// Spells every byte with a character of byte_alphabet.h.
@@ -69,7 +70,9 @@ class AlignedText {
 
   private:
     AlignedText with_origin() const;
-    SourceRange range_at(std::size_t byte) const { return is_identity_ ? source(byte, byte + 1) : ranges_[byte]; }
+    SourceRange range_at(std::size_t byte) const {
+        return is_identity_ ? source(byte, byte + 1) : ranges_[byte];
+    }
     SourceRange front() const { return {origin_.begin, origin_.begin}; }
     void append(std::string_view bytes, SourceRange range);
     void append_copy(const AlignedText& from, std::size_t begin, std::size_t end);

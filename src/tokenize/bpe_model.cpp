@@ -23,7 +23,8 @@ Result<std::vector<Pair>> read_merges(const json& list) {
     for (const json& entry : list) {
         if (entry.is_string()) {
             const auto& text = entry.get_ref<const std::string&>();
-            if (text.starts_with("#version")) continue;  // a line of merges.txt, which the reference leaves out
+            if (text.starts_with("#version"))
+                continue;  // a line of merges.txt, which the reference leaves out
             const auto space = text.find(' ');
             if (space == std::string::npos || text.find(' ', space + 1) != std::string::npos) {
                 return fail(ErrorKind::Corrupt, "merge {} is '{}', expected two pieces with a space between",
@@ -78,8 +79,8 @@ Result<BpeModel> BpeModel::from_json(const json& model, bool is_byte_level) {
     options.unknown = text_or_empty(model, "unk_token");
     options.continuing_prefix = text_or_empty(model, "continuing_subword_prefix");
     options.end_suffix = text_or_empty(model, "end_of_word_suffix");
-    options.is_byte_level = is_byte_level && !options.has_byte_fallback && options.continuing_prefix.empty() &&
-                            options.end_suffix.empty();
+    options.is_byte_level = is_byte_level && !options.has_byte_fallback &&
+                            options.continuing_prefix.empty() && options.end_suffix.empty();
     return create(std::move(vocabulary), merges, std::move(options));
 }
 
@@ -102,7 +103,8 @@ Result<BpeModel> BpeModel::with_vocabulary(Vocabulary vocabulary, Options option
 // What follows from vocabulary and merges.
 void BpeModel::finish() {
     for (int byte = 0; byte < 256; ++byte) {
-        const std::string piece = options_.is_byte_level ? piece_of_byte(byte) : fmt::format("<0x{:02X}>", byte);
+        const std::string piece =
+            options_.is_byte_level ? piece_of_byte(byte) : fmt::format("<0x{:02X}>", byte);
         byte_ids_[static_cast<std::size_t>(byte)] = id_of(piece);
     }
     note_neighbors();
@@ -134,8 +136,10 @@ Result<BpeModel> BpeModel::from_ranks(Vocabulary vocabulary) {
     options.ignores_merges = true;
     HEADLIGHT_TRY(BpeModel model, with_vocabulary(std::move(vocabulary), std::move(options)));
     for (const auto& [piece, id] : model.ids_) {
-        for (std::size_t cut = utf8::decode(piece, 0).size_bytes; cut < piece.size(); cut += utf8::decode(piece, cut).size_bytes) {
-            const std::int32_t left = model.id_of(piece.substr(0, cut)), right = left < 0 ? -1 : model.id_of(piece.substr(cut));
+        for (std::size_t cut = utf8::decode(piece, 0).size_bytes; cut < piece.size();
+             cut += utf8::decode(piece, cut).size_bytes) {
+            const std::int32_t left = model.id_of(piece.substr(0, cut)),
+                               right = left < 0 ? -1 : model.id_of(piece.substr(cut));
             if (right >= 0) model.merges_.insert(left, right, {static_cast<std::uint32_t>(id), id});
         }
     }
@@ -199,8 +203,8 @@ bool BpeModel::add_fallback_bytes(std::string_view piece, std::vector<WordToken>
     return true;
 }
 
-// Characters of the word (bytes if byte-level) as tokens; what the vocabulary lacks becomes bytes (those of the prefix and the
-// suffix too, as in the reference) or unknown.
+// Characters of the word (bytes if byte-level) as tokens; what the vocabulary lacks becomes bytes (those of
+// the prefix and the suffix too, as in the reference) or unknown.
 Status BpeModel::start_symbols(std::string_view word, std::vector<WordToken>& symbols) const {
     std::uint32_t unknown_bytes = 0, skipped_bytes = 0;
     const auto flush_unknown = [&] {
@@ -225,7 +229,8 @@ Status BpeModel::start_symbols(std::string_view word, std::vector<WordToken>& sy
             flush_unknown();
             symbols.push_back({id, static_cast<std::uint32_t>(length)});
         } else if (options_.has_byte_fallback && add_fallback_bytes(piece, symbols)) {
-            continue;  // an unknown token that waits goes on waiting: it comes after these bytes, as in the reference
+            continue;  // an unknown token that waits goes on waiting: it comes after these bytes, as in the
+                       // reference
         } else if (unknown_id_ < 0 && !options_.unknown.empty()) {
             return fail(unspelled(character, options_.unknown));
         } else if (unknown_id_ >= 0) {

@@ -29,14 +29,16 @@ class BpeModel final : public WordModel {
     using Vocabulary = std::unordered_map<std::string, std::int32_t>;
 
     /// From the "model" of a tokenizer.json. Errors: Corrupt (types, ids, merges of unknown pieces),
-    /// Unsupported. `is_byte_level`: words may come as bytes; a model that needs characters does not take them so.
+    /// Unsupported. `is_byte_level`: words may come as bytes; a model that needs characters does not take
+    /// them so.
     static Result<BpeModel> from_json(const nlohmann::json& model, bool is_byte_level);
     /// `merges`: pairs in order of rank.
     static Result<BpeModel> create(Vocabulary vocabulary,
                                    std::span<const std::pair<std::string, std::string>> merges,
                                    Options options);
 
-    /// A byte-level vocabulary in which an id is a rank: any two pieces merge whose whole is a piece, the lowest rank first.
+    /// A byte-level vocabulary in which an id is a rank: any two pieces merge whose whole is a piece, the
+    /// lowest rank first.
     static Result<BpeModel> from_ranks(Vocabulary vocabulary);
 
     /// Tokens of one word, appended to `out`. Time grows as n log n.

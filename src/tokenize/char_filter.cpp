@@ -14,7 +14,8 @@ namespace {
 // Versions of the reference's tables of general categories, and of its own table of marks.
 constexpr int kCategoriesUnicode = 8, kMarksUnicode = 9;
 
-/// Of every character what `map` makes of it; nothing: the character goes. Text that stays as it is keeps its ranges.
+/// Of every character what `map` makes of it; nothing: the character goes. Text that stays as it is keeps its
+/// ranges.
 template <class Map>
 AlignedText mapped(AlignedText text, const Map& map) {
     std::vector<CharChange> changes;
@@ -49,7 +50,8 @@ std::uint32_t category_bit(char32_t c) {
 
 /// Control, format and private use; code points that nobody assigned stay, as in the reference.
 bool is_other(char32_t c) {
-    return (category_bit(c) & (U_GC_CC_MASK | U_GC_CF_MASK | U_GC_CO_MASK)) != 0 && is_assigned_by(c, kCategoriesUnicode);
+    return (category_bit(c) & (U_GC_CC_MASK | U_GC_CF_MASK | U_GC_CO_MASK)) != 0 &&
+           is_assigned_by(c, kCategoriesUnicode);
 }
 
 /// Mn in the reference's tables; the characters named are those whose category changed since.
@@ -69,8 +71,9 @@ bool is_ideograph(char32_t c) {
     struct Range {
         char32_t begin, end;
     };
-    constexpr Range kRanges[] = {{0x4E00, 0x9FFF},   {0x3400, 0x4DBF},   {0x20000, 0x2A6DF}, {0x2A700, 0x2B73F},
-                                 {0x2B740, 0x2B81F}, {0x2B920, 0x2CEAF}, {0xF900, 0xFAFF},   {0x2F800, 0x2FA1F}};
+    constexpr Range kRanges[] = {{0x4E00, 0x9FFF},   {0x3400, 0x4DBF},   {0x20000, 0x2A6DF},
+                                 {0x2A700, 0x2B73F}, {0x2B740, 0x2B81F}, {0x2B920, 0x2CEAF},
+                                 {0xF900, 0xFAFF},   {0x2F800, 0x2FA1F}};
     for (const Range& range : kRanges) {
         if (c >= range.begin && c <= range.end) return true;
     }
@@ -160,10 +163,12 @@ AlignedText stripped(AlignedText text, bool strips_left, bool strips_right) {
 
 AlignedText with_plain_spaces(AlignedText text) {
     return mapped(std::move(text), [](char32_t c) -> std::optional<char32_t> {
-        const bool goes = (c >= 1 && c <= 8) || c == 0xB || (c >= 0xE && c <= 0x1F) || c == 0x7F || c == 0x8F || c == 0x9F;
+        const bool goes =
+            (c >= 1 && c <= 8) || c == 0xB || (c >= 0xE && c <= 0x1F) || c == 0x7F || c == 0x8F || c == 0x9F;
         if (goes) return std::nullopt;
-        const bool is_space = c == 9 || c == 0xA || c == 0xC || c == 0xD || c == 0x1680 || (c >= 0x200B && c <= 0x200F) ||
-                              c == 0x2028 || c == 0x2029 || c == 0x2581 || c == 0xFEFF || c == 0xFFFD;
+        const bool is_space = c == 9 || c == 0xA || c == 0xC || c == 0xD || c == 0x1680 ||
+                              (c >= 0x200B && c <= 0x200F) || c == 0x2028 || c == 0x2029 || c == 0x2581 ||
+                              c == 0xFEFF || c == 0xFFFD;
         return is_space ? U' ' : c;
     });
 }

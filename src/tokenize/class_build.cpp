@@ -19,7 +19,8 @@ const ordered_json* find(const ordered_json& object, const char* key) {
 
 }  // namespace
 
-ClassBuild::ClassBuild(TokenizerSettings settings, json given) : content(std::move(given)), settings_(std::move(settings)) {
+ClassBuild::ClassBuild(TokenizerSettings settings, json given)
+    : content(std::move(given)), settings_(std::move(settings)) {
     for (const char* role : kTokenRoles)
         roles_.emplace_back(role, std::nullopt);
     if (const auto listed = content.find("added_tokens"); listed != content.end() && listed->is_array()) {
@@ -71,7 +72,8 @@ void ClassBuild::set_additional(ordered_json tokens) {
 
 void ClassBuild::set_model(json parameters) {
     const bool has_merges = parameters["type"] == "BPE";
-    // Scores come as numbers here, where those of a tokenizer.json come as the reference's library reads its text.
+    // Scores come as numbers here, where those of a tokenizer.json come as the reference's library reads its
+    // text.
     if (parameters["type"] == "Unigram") parameters["has_exact_scores"] = true;
     parameters["vocab"] = std::move(vocab);
     if (has_merges) parameters["merges"] = std::move(merges);
@@ -95,7 +97,8 @@ Status ClassBuild::read_roles() {
     }
     ordered_json own = ordered_json::object();
     const auto refuse = [](const std::string& key) {
-        return fail(ErrorKind::Corrupt, "'{}' is neither a text nor a token with 'content'", key.substr(0, 80));
+        return fail(ErrorKind::Corrupt, "'{}' is neither a text nor a token with 'content'",
+                    key.substr(0, 80));
     };
     for (const auto& [key, value] : values.items()) {
         if (key == kExtra && value.is_array()) {
@@ -115,7 +118,8 @@ Status ClassBuild::read_roles() {
             own[key] = value;
         }
     }
-    if (const ordered_json* specific = find(values, "model_specific_special_tokens"); specific != nullptr && specific->is_object())
+    if (const ordered_json* specific = find(values, "model_specific_special_tokens");
+        specific != nullptr && specific->is_object())
         own.update(*specific);
     for (const auto& [key, value] : own.items()) {
         const auto token = token_spec(value);
@@ -126,19 +130,24 @@ Status ClassBuild::read_roles() {
 }
 
 bool ClassBuild::is_added(const std::string& text) const {
-    return std::any_of(added_.begin(), added_.end(), [&](const TokenSpec& token) { return token.content == text; });
+    return std::any_of(added_.begin(), added_.end(),
+                       [&](const TokenSpec& token) { return token.content == text; });
 }
 
-// All that the files list are added again, in the order of the ids they say: of one text's flags the last count.
+// All that the files list are added again, in the order of the ids they say: of one text's flags the last
+// count.
 std::vector<TokenSpec> ClassBuild::missing_tokens() const {
     std::vector<TokenSpec> missing;
     for (const auto& [id, token] : settings_.added)
         missing.push_back(token);
     const std::size_t listed = missing.size();
     const auto want = [&](const TokenSpec& token) {
-        const bool is_listed = std::any_of(missing.begin(), missing.begin() + static_cast<std::ptrdiff_t>(listed),
-                                           [&](const TokenSpec& other) { return other.content == token.content; });
-        if (is_listed || is_added(token.content) || std::find(missing.begin(), missing.end(), token) != missing.end()) return;
+        const bool is_listed =
+            std::any_of(missing.begin(), missing.begin() + static_cast<std::ptrdiff_t>(listed),
+                        [&](const TokenSpec& other) { return other.content == token.content; });
+        if (is_listed || is_added(token.content) ||
+            std::find(missing.begin(), missing.end(), token) != missing.end())
+            return;
         missing.push_back(token);
     };
     for (const Role& role : roles_)
@@ -154,7 +163,8 @@ void ClassBuild::add(const TokenSpec& given) {
     token.normalized = given.is_normalized();
     token.is_text = false;
     if (token.is_special) special_.insert(token.content);
-    const auto same = std::find_if(added_.begin(), added_.end(), [&](const TokenSpec& other) { return other.content == token.content; });
+    const auto same = std::find_if(added_.begin(), added_.end(),
+                                   [&](const TokenSpec& other) { return other.content == token.content; });
     if (same != added_.end()) {
         *same = std::move(token);
     } else {
@@ -167,11 +177,13 @@ Status ClassBuild::add_tokens() {
     const ordered_json* eos = find(settings_.values, "add_eos_token");
     puts_bos_ = bos != nullptr && is_true(*bos);
     puts_eos_ = eos != nullptr && is_true(*eos);
-    updates_ = bos != nullptr || eos != nullptr || !content.contains("post_processor") || content["post_processor"].is_null();
+    updates_ = bos != nullptr || eos != nullptr || !content.contains("post_processor") ||
+               content["post_processor"].is_null();
     HEADLIGHT_CHECK(read_roles());
     for (TokenSpec token : missing_tokens()) {
-        const bool has_role = std::any_of(roles_.begin(), roles_.end(),
-                                          [&](const Role& role) { return role.second && role.second->content == token.content; });
+        const bool has_role = std::any_of(roles_.begin(), roles_.end(), [&](const Role& role) {
+            return role.second && role.second->content == token.content;
+        });
         token.is_special |= token.is_text || has_role;
         add(token);
     }
@@ -196,9 +208,11 @@ void ClassBuild::update_post_processor() {
     std::vector<std::string> before, after;
     if (puts_bos_ && has("bos_token")) before.push_back(text_of("bos_token"));
     if (puts_eos_ && has("eos_token")) after.push_back(text_of("eos_token"));
-    // Neither puts a token, and the spans of tokenizer.json have no spaces in them, as its own pipeline gives them.
+    // Neither puts a token, and the spans of tokenizer.json have no spaces in them, as its own pipeline gives
+    // them.
     const auto given = content.find("post_processor");
-    const bool only_trims = given != content.end() && given->is_object() && given->value("type", "") == "ByteLevel";
+    const bool only_trims =
+        given != content.end() && given->is_object() && given->value("type", "") == "ByteLevel";
     if (only_trims && before.empty() && after.empty()) return;
     set_post_processor(template_of(before, after));
 }
@@ -233,7 +247,10 @@ json metaspace(const char* scheme, bool splits) {
 }
 
 json byte_level(bool has_prefix_space, bool has_words) {
-    return {{"type", "ByteLevel"}, {"add_prefix_space", has_prefix_space}, {"trim_offsets", true}, {"use_regex", has_words}};
+    return {{"type", "ByteLevel"},
+            {"add_prefix_space", has_prefix_space},
+            {"trim_offsets", true},
+            {"use_regex", has_words}};
 }
 
 json replace_text(const char* text, const char* with) {

@@ -7,8 +7,8 @@
 
 namespace headlight {
 
-/// [vocab_size], true for special tokens, bytes and other fragments that are no text, and ids that the tokenizer does not
-/// know. Reads every token once.
+/// [vocab_size], true for special tokens, bytes and other fragments that are no text, and ids that the
+/// tokenizer does not know. Reads every token once.
 std::vector<bool> excluded_ids(const Tokenizer& tokenizer, int vocab_size);
 
 }  // namespace headlight

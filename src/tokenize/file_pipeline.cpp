@@ -49,10 +49,12 @@ void note_steps(const json& node, FileSteps& out, int depth = 0) {
     }
 }
 
-/// The prefix space of a ByteLevel counts before the words only: its twin among the post-processors says what spans do.
+/// The prefix space of a ByteLevel counts before the words only: its twin among the post-processors says what
+/// spans do.
 void note_byte_level(const json& node, FileSteps& out, int depth = 0) {
     if (!node.is_object() || depth > kDeepest) return;
-    if (node.value("type", std::string()) == "ByteLevel") out.has_prefix_space = node.value("add_prefix_space", true);
+    if (node.value("type", std::string()) == "ByteLevel")
+        out.has_prefix_space = node.value("add_prefix_space", true);
     if (const auto list = node.find("pretokenizers"); list != node.end() && list->is_array()) {
         for (const json& step : *list)
             note_byte_level(step, out, depth + 1);
@@ -74,10 +76,13 @@ bool contradicts_file(const ordered_json& config, const json& file) {
         note_steps(*found, steps);
         if (std::string(part) == "pre_tokenizer") note_byte_level(*found, steps);
     }
-    return differs(config, "do_lower_case", steps.lowers) || differs(config, "strip_accents", steps.bert_accents) ||
-           differs(config, "keep_accents", !steps.strips_accents) || differs(config, "split_by_punct", steps.splits_punctuation) ||
+    return differs(config, "do_lower_case", steps.lowers) ||
+           differs(config, "strip_accents", steps.bert_accents) ||
+           differs(config, "keep_accents", !steps.strips_accents) ||
+           differs(config, "split_by_punct", steps.splits_punctuation) ||
            differs(config, "tokenize_chinese_chars", steps.splits_chinese) ||
-           differs(config, "add_prefix_space", steps.has_prefix_space) || differs(config, "trim_offsets", steps.trims);
+           differs(config, "add_prefix_space", steps.has_prefix_space) ||
+           differs(config, "trim_offsets", steps.trims);
 }
 
 }  // namespace headlight

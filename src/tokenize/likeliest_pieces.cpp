@@ -36,13 +36,14 @@ LikeliestPieces::LikeliestPieces(const SentencePieceProto& model) : unknown_id_(
         const bool is_defined = piece.type == PieceType::UserDefined;
         if (piece.type == PieceType::Normal) least = std::min(least, piece.score);
         if (piece.text.empty() || (!is_defined && piece.type != PieceType::Normal)) continue;
-        entries_.push_back({piece.text, static_cast<std::int32_t>(id), is_defined ? defined_score(piece.text.size()) : piece.score});
+        entries_.push_back({piece.text, static_cast<std::int32_t>(id),
+                            is_defined ? defined_score(piece.text.size()) : piece.score});
     }
     unknown_score_ = least - kUnknownPenalty;
     std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
-        return std::lexicographical_compare(a.text.begin(), a.text.end(), b.text.begin(), b.text.end(), [](char x, char y) {
-            return static_cast<unsigned char>(x) < static_cast<unsigned char>(y);
-        });
+        return std::lexicographical_compare(
+            a.text.begin(), a.text.end(), b.text.begin(), b.text.end(),
+            [](char x, char y) { return static_cast<unsigned char>(x) < static_cast<unsigned char>(y); });
     });
 }
 
@@ -52,19 +53,25 @@ std::vector<LikeliestPieces::Piece> LikeliestPieces::spell(std::string_view text
     for (std::size_t begin = 0; begin < text.size();) {
         const std::size_t length = utf8::decode(text, begin).size_bytes;
         bool has_character = false;
-        auto first = entries_.begin(), last = entries_.end();  // pieces that begin as the text does from here on
+        auto first = entries_.begin(),
+             last = entries_.end();  // pieces that begin as the text does from here on
         for (std::size_t size = 1; begin + size <= text.size() && first != last; ++size) {
             const auto byte = static_cast<unsigned char>(text[begin + size - 1]);
             const auto byte_of = [size](const Entry& entry) {
-                return entry.text.size() < size ? -1 : static_cast<int>(static_cast<unsigned char>(entry.text[size - 1]));
+                return entry.text.size() < size
+                           ? -1
+                           : static_cast<int>(static_cast<unsigned char>(entry.text[size - 1]));
             };
-            first = std::partition_point(first, last, [&](const Entry& entry) { return byte_of(entry) < byte; });
-            last = std::partition_point(first, last, [&](const Entry& entry) { return byte_of(entry) <= byte; });
+            first =
+                std::partition_point(first, last, [&](const Entry& entry) { return byte_of(entry) < byte; });
+            last =
+                std::partition_point(first, last, [&](const Entry& entry) { return byte_of(entry) <= byte; });
             if (first == last || first->text.size() != size) continue;
             best[begin + size].offer(first->score + best[begin].score, begin, first->id);
             has_character |= size == length;
         }
-        if (!has_character) best[begin + length].offer(unknown_score_ + best[begin].score, begin, unknown_id_);
+        if (!has_character)
+            best[begin + length].offer(unknown_score_ + best[begin].score, begin, unknown_id_);
         begin += length;
     }
     std::vector<Piece> pieces;

@@ -1,5 +1,6 @@
-// The likeliest way to spell a text in pieces, to the bit as the SentencePiece library (0.2) finds it: sums in single precision,
-// and of two ways that are equally likely the one found first. The packaged library (0.1) sums in double precision.
+// The likeliest way to spell a text in pieces, to the bit as the SentencePiece library (0.2) finds it: sums
+// in single precision, and of two ways that are equally likely the one found first. The packaged library
+// (0.1) sums in double precision.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +20,8 @@ class LikeliestPieces {
         std::int32_t id = 0;
         std::size_t begin = 0, end = 0;  // bytes of the text
     };
-    /// `text` is normalised, spaces written as the model wants them; invalid UTF-8 counts byte by byte. A character without a
-    /// piece is one unknown piece.
+    /// `text` is normalised, spaces written as the model wants them; invalid UTF-8 counts byte by byte. A
+    /// character without a piece is one unknown piece.
     std::vector<Piece> spell(std::string_view text) const;
 
   private:

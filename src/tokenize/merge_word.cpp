@@ -43,7 +43,11 @@ struct Candidate {
 class HeapMerger {
   public:
     HeapMerger(std::vector<WordToken>& symbols, const MergeTable& merges, bool adds_up)
-        : symbols_(symbols), merges_(merges), adds_up_(adds_up), next_(symbols.size()), previous_(symbols.size()) {
+        : symbols_(symbols),
+          merges_(merges),
+          adds_up_(adds_up),
+          next_(symbols.size()),
+          previous_(symbols.size()) {
         const auto count = static_cast<std::uint32_t>(symbols.size());
         for (std::uint32_t i = 0; i < count; ++i) {
             next_[i] = i + 1 < count ? i + 1 : kNone;
@@ -74,11 +78,13 @@ class HeapMerger {
         const MergeRule* merge = merges_.find(symbols_[left].id, symbols_[next_[left]].id);
         if (merge != nullptr) queue_.push({merge->rank, left, merge->id});
     }
-    // Candidates are not taken out of the queue when a neighbour changes; they are seen to be stale here. One whose symbols
-    // changed but become the same piece still counts where pieces do not add up, as in the reference.
+    // Candidates are not taken out of the queue when a neighbour changes; they are seen to be stale here. One
+    // whose symbols changed but become the same piece still counts where pieces do not add up, as in the
+    // reference.
     bool is_current(const Candidate& candidate) const {
         if (symbols_[candidate.left].size_bytes == 0 || next_[candidate.left] == kNone) return false;
-        const MergeRule* merge = merges_.find(symbols_[candidate.left].id, symbols_[next_[candidate.left]].id);
+        const MergeRule* merge =
+            merges_.find(symbols_[candidate.left].id, symbols_[next_[candidate.left]].id);
         return merge != nullptr && merge->id == candidate.id && (!adds_up_ || merge->rank == candidate.rank);
     }
 

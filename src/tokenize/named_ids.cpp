@@ -15,7 +15,8 @@ std::int32_t token_id(const TokenizerParts& parts, const std::string& content) {
 Status look_up_ids(json& processor, const TokenizerParts& parts) {
     if (!processor.is_object()) return {};
     const auto missing = [](const std::string& text) {
-        return fail(ErrorKind::Corrupt, "'{}', which is put around texts, is no token of the vocabulary", text.substr(0, 60));
+        return fail(ErrorKind::Corrupt, "'{}', which is put around texts, is no token of the vocabulary",
+                    text.substr(0, 60));
     };
     if (const auto named = processor.find("special_tokens"); named != processor.end() && named->is_object()) {
         for (auto& [name, token] : named->items()) {
@@ -29,7 +30,8 @@ Status look_up_ids(json& processor, const TokenizerParts& parts) {
     }
     for (const char* key : {"sep", "cls"}) {
         const auto pair = processor.find(key);
-        if (pair == processor.end() || !pair->is_array() || pair->size() != 2 || !(*pair)[1].is_null()) continue;
+        if (pair == processor.end() || !pair->is_array() || pair->size() != 2 || !(*pair)[1].is_null())
+            continue;
         const std::string text = (*pair)[0].get<std::string>();
         const std::int32_t id = token_id(parts, text);
         if (id < 0) return missing(text);

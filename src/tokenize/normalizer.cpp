@@ -8,7 +8,8 @@
 namespace headlight {
 namespace {
 
-// Ordinary files at most make a text some ten times as long (U+FDFA in NFKC); only hostile ones multiply it again and again.
+// Ordinary files at most make a text some ten times as long (U+FDFA in NFKC); only hostile ones multiply it
+// again and again.
 constexpr std::size_t kMostGrowth = 64, kGrowthAllowed = 4096;
 
 Result<AlignedText> replace_matches(AlignedText text, const TextPattern& pattern, const std::string& content,
@@ -17,8 +18,9 @@ Result<AlignedText> replace_matches(AlignedText text, const TextPattern& pattern
     HEADLIGHT_CHECK(pattern.find_all(text.text(), matches));
     if (matches.empty()) return text;
     if (!content.empty() && matches.size() > longest / content.size()) {
-        return fail(ErrorKind::Unsupported, "normalizer 'Replace' would make a text of {} bytes longer than {}",
-                    text.text().size(), longest);
+        return fail(ErrorKind::Unsupported,
+                    "normalizer 'Replace' would make a text of {} bytes longer than {}", text.text().size(),
+                    longest);
     }
     text.replace(matches, content);
     return text;
@@ -80,7 +82,8 @@ Status TextNormalizer::add_step(const nlohmann::json& json, std::vector<Step>& s
         step.kind = Kind::Prepend;
         step.content = json.value("prepend", std::string());
         if (step.content.size() > kGrowthAllowed)
-            return fail(ErrorKind::Corrupt, "normalizer 'Prepend' puts {} bytes before a text", step.content.size());
+            return fail(ErrorKind::Corrupt, "normalizer 'Prepend' puts {} bytes before a text",
+                        step.content.size());
     } else if (type == "Replace") {
         step.kind = Kind::Replace;
         step.content = json.value("content", std::string());
@@ -168,7 +171,8 @@ Result<AlignedText> TextNormalizer::apply(AlignedText text) const {
     const std::size_t longest = kMostGrowth * text.text().size() + kGrowthAllowed;
     for (const Step& step : steps_) {
         HEADLIGHT_TRY(text, apply_step(step, std::move(text), longest));
-        // A step of its own makes a text at most some ten times as long, so this stops a hostile sequence in time.
+        // A step of its own makes a text at most some ten times as long, so this stops a hostile sequence in
+        // time.
         if (text.text().size() > longest)
             return fail(ErrorKind::Unsupported, "the normalizer makes a text longer than {} bytes", longest);
     }

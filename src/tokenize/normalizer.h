@@ -14,20 +14,34 @@ namespace headlight {
 
 class TextNormalizer {
   public:
-    /// Knows NFC, NFD, NFKC, NFKD, Lowercase, Prepend, Replace, Strip, StripAccents, BertNormalizer, Precompiled, Nmt, ByteLevel
-    /// and Sequence of these; null is the empty one.
-    /// Errors: Corrupt, Unsupported (names the type).
+    /// Knows NFC, NFD, NFKC, NFKD, Lowercase, Prepend, Replace, Strip, StripAccents, BertNormalizer,
+    /// Precompiled, Nmt, ByteLevel and Sequence of these; null is the empty one. Errors: Corrupt, Unsupported
+    /// (names the type).
     static Result<TextNormalizer> from_json(const nlohmann::json& json);
     static TextNormalizer nfc();
 
     bool empty() const { return steps_.empty(); }
-    /// Errors: Unsupported (a pattern takes too long; a replacement would make the text more than 64 times as long as it came).
+    /// Errors: Unsupported (a pattern takes too long; a replacement would make the text more than 64 times as
+    /// long as it came).
     Result<AlignedText> apply(AlignedText text) const;
 
   private:
     enum class Kind {
-        Nfc, Nfd, Nfkc, Nfkd, Lowercase, Prepend, Replace, Strip, StripAccents, CleanText, SpaceIdeographs,
-        StripNonSpacing, Precompiled, PlainSpaces, ByteLevel
+        Nfc,
+        Nfd,
+        Nfkc,
+        Nfkd,
+        Lowercase,
+        Prepend,
+        Replace,
+        Strip,
+        StripAccents,
+        CleanText,
+        SpaceIdeographs,
+        StripNonSpacing,
+        Precompiled,
+        PlainSpaces,
+        ByteLevel
     };
     struct Step {
         Kind kind = Kind::Nfc;

@@ -15,13 +15,15 @@ Result<PieceTable> PieceTable::from_object(const nlohmann::json& vocabulary) {
     std::int64_t most = -1;
     for (const auto& [piece, id] : vocabulary.items()) {
         if (!id.is_number_integer() || id.get<std::int64_t>() < 0 || id.get<std::int64_t>() > kMostPieces) {
-            return fail(ErrorKind::Corrupt, "the id of '{}' in 'vocab' is no whole number in range", piece.substr(0, 60));
+            return fail(ErrorKind::Corrupt, "the id of '{}' in 'vocab' is no whole number in range",
+                        piece.substr(0, 60));
         }
         table.ids_.emplace(piece, id.get<std::int32_t>());
         most = std::max(most, id.get<std::int64_t>());
     }
     table.pieces_.resize(static_cast<std::size_t>(most + 1));
-    for (const auto& [piece, id] : table.ids_) table.pieces_[static_cast<std::size_t>(id)] = piece;
+    for (const auto& [piece, id] : table.ids_)
+        table.pieces_[static_cast<std::size_t>(id)] = piece;
     return table;
 }
 

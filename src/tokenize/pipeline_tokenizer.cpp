@@ -88,7 +88,8 @@ std::string_view PipelineTokenizer::piece(std::int32_t id) const {
 std::string PipelineTokenizer::bytes_of(std::int32_t id) const {
     const std::string_view text = piece(id);
     if (parts_.added.find(id) != nullptr) return std::string(text);
-    if (parts_.decoding.is_byte_alphabet || parts_.model->is_byte_level()) return piece_to_bytes(text).value_or(std::string(text));
+    if (parts_.decoding.is_byte_alphabet || parts_.model->is_byte_level())
+        return piece_to_bytes(text).value_or(std::string(text));
     if (!parts_.decoding.has_space_marks) return std::string(text);
     const int byte = fallback_byte(text);
     return byte >= 0 ? std::string(1, static_cast<char>(byte)) : with_spaces(text);
@@ -125,7 +126,8 @@ Result<SectionList> PipelineTokenizer::split_text(const AlignedText& whole) cons
         }
         if (!parts_.normalizer.empty()) {
             AlignedText& normalized = list.texts.emplace_back();
-            HEADLIGHT_TRY(normalized, parts_.normalizer.apply(section.text->slice(section.begin, section.end)));
+            HEADLIGHT_TRY(normalized,
+                          parts_.normalizer.apply(section.text->slice(section.begin, section.end)));
             section = {&normalized, 0, normalized.text().size(), -1};
         }
         parts_.added.split(section, true, list.sections);
@@ -134,7 +136,8 @@ Result<SectionList> PipelineTokenizer::split_text(const AlignedText& whole) cons
     return list;
 }
 
-Status PipelineTokenizer::encode_section(const TextSection& section, WordCache& cache, std::vector<RawToken>& out) const {
+Status PipelineTokenizer::encode_section(const TextSection& section, WordCache& cache,
+                                         std::vector<RawToken>& out) const {
     if (section.added_id >= 0) {
         const SourceRange range = section.text->source(section.begin, section.end);
         out.push_back({section.added_id, range.begin, range.end, section.view()});
@@ -152,7 +155,8 @@ Status PipelineTokenizer::encode_section(const TextSection& section, WordCache& 
             if (token.size_bytes > 0) range = section.text->source(section.begin + from, section.begin + to);
             std::string_view shown;
             if (shares_ids_) shown = parts_.model->piece(token.id);
-            if (parts_.model->shows_text(token, view.substr(from, to - from))) shown = view.substr(from, to - from);
+            if (parts_.model->shows_text(token, view.substr(from, to - from)))
+                shown = view.substr(from, to - from);
             out.push_back({token.id, range.begin, range.end, shown});
             at += token.size_bytes;
         }
@@ -171,8 +175,10 @@ TokenizedText PipelineTokenizer::encode(std::string_view text, bool add_special)
 
 Result<TokenizedText> PipelineTokenizer::try_encode(std::string_view text, bool add_special) const {
     if (!parts_.infilling_mark.empty() && text.find(parts_.infilling_mark) != std::string_view::npos)
-        return fail(ErrorKind::Unsupported, "the text holds '{}': the reference makes a prompt for infilling of it, which is not read here",
-                    parts_.infilling_mark);
+        return fail(
+            ErrorKind::Unsupported,
+            "the text holds '{}': the reference makes a prompt for infilling of it, which is not read here",
+            parts_.infilling_mark);
     const CleanText clean(text);
     const AlignedText whole(clean.text(), 0);
     HEADLIGHT_TRY(const SectionList list, split_text(whole));

@@ -30,7 +30,8 @@ struct TokenizerParts {
     AddedTokens added;
     PieceDecoding decoding;
     std::int32_t bos_id = -1, eos_id = -1, mask_id = -1;
-    std::string infilling_mark;  // a text with it is put together by rules of a class that are not read; empty: none
+    std::string
+        infilling_mark;  // a text with it is put together by rules of a class that are not read; empty: none
 };
 
 class PipelineTokenizer final : public Tokenizer {
@@ -53,11 +54,13 @@ class PipelineTokenizer final : public Tokenizer {
     std::string bytes_of(std::int32_t id) const;
     Token dressed(std::int32_t id) const;
     Result<SectionList> split_text(const AlignedText& whole) const;
-    Status encode_section(const TextSection& section, class WordCache& cache, std::vector<RawToken>& out) const;
+    Status encode_section(const TextSection& section, class WordCache& cache,
+                          std::vector<RawToken>& out) const;
 
     TokenizerParts parts_;
     int vocab_size_ = 0;
-    bool shares_ids_ = false;  // an added token has the id of another piece, as gaps in the vocabulary bring about
+    bool shares_ids_ =
+        false;  // an added token has the id of another piece, as gaps in the vocabulary bring about
 };
 
 }  // namespace headlight

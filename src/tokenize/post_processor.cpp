@@ -1,6 +1,5 @@
 #include "tokenize/post_processor.h"
 
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -58,17 +57,19 @@ Result<std::int32_t> id_from(const json& value) {
 
 }  // namespace
 
-// A list of {"SpecialToken": {"id": name}} and {"Sequence": {"id": "A"}}; names are resolved in the map "special_tokens" (one
-// name may stand for several ids).
+// A list of {"SpecialToken": {"id": name}} and {"Sequence": {"id": "A"}}; names are resolved in the map
+// "special_tokens" (one name may stand for several ids).
 Result<PostProcessor::Template> PostProcessor::read_template(const json& list, const json& names) {
     if (!list.is_array() || !names.is_object())
-        return fail(ErrorKind::Corrupt, "post-processor 'TemplateProcessing' has no list 'single', or 'pair' is none");
+        return fail(ErrorKind::Corrupt,
+                    "post-processor 'TemplateProcessing' has no list 'single', or 'pair' is none");
     Template out;
     for (const json& part : list) {
         if (part.is_object() && part.contains("Sequence")) {
             const std::string id = part["Sequence"].value("id", std::string("A"));
             if (id != "A" && id != "B")
-                return fail(ErrorKind::Corrupt, "post-processor 'TemplateProcessing' has a sequence '{}'", id.substr(0, 60));
+                return fail(ErrorKind::Corrupt, "post-processor 'TemplateProcessing' has a sequence '{}'",
+                            id.substr(0, 60));
             out.push_back({id == "A" ? 0 : 1, {}});
             continue;
         }
@@ -77,7 +78,8 @@ Result<PostProcessor::Template> PostProcessor::read_template(const json& list, c
         const json entry = names.value(name, json());
         const json ids = entry.is_object() ? entry.value("ids", json()) : json();
         if (!ids.is_array()) {
-            return fail(ErrorKind::Corrupt, "post-processor 'TemplateProcessing' does not say the ids of '{}'",
+            return fail(ErrorKind::Corrupt,
+                        "post-processor 'TemplateProcessing' does not say the ids of '{}'",
                         name.substr(0, 60));
         }
         out.push_back({});
@@ -101,7 +103,8 @@ Result<PostProcessor::Step> PostProcessor::template_step(const json& file) {
 // "cls" and "sep", each [text, id]. The reference tells the two kinds apart by their members.
 Result<PostProcessor::Step> PostProcessor::pair_step(const json& json) {
     Step step;
-    step.kind = json.contains("trim_offsets") && json.contains("add_prefix_space") ? Kind::Roberta : Kind::Bert;
+    step.kind =
+        json.contains("trim_offsets") && json.contains("add_prefix_space") ? Kind::Roberta : Kind::Bert;
     for (const char* key : {"cls", "sep"}) {
         const auto entry = json.find(key);
         if (entry == json.end() || !entry->is_array() || entry->size() != 2) {
@@ -142,13 +145,15 @@ Status PostProcessor::add_step(const json& json, std::vector<Step>& steps, int d
     return {};
 }
 
-// Each template makes parts of what it gets, and each later step sees these parts one by one, as in the reference.
+// Each template makes parts of what it gets, and each later step sees these parts one by one, as in the
+// reference.
 Status PostProcessor::check_parts() const {
     std::size_t num_parts = 1;
     for (const Step& step : steps_) {
         if (step.kind != Kind::Template) continue;
         if (num_parts != 1 && num_parts != 2) {
-            return fail(ErrorKind::Unsupported, "a post-processor 'TemplateProcessing' comes after another that makes {} parts",
+            return fail(ErrorKind::Unsupported,
+                        "a post-processor 'TemplateProcessing' comes after another that makes {} parts",
                         num_parts);
         }
         const Template& pieces = num_parts == 2 ? step.pair : step.single;
@@ -190,19 +195,23 @@ void PostProcessor::trim(const Step& step, std::string_view text, const PieceOf&
             token.begin = advance_code_points(text, token.begin, token.end, spaces.leading);
         }
         if (spaces.trailing == 0) continue;
-        if (const auto end = step_back(text, token.end, spaces.trailing)) token.end = std::max(*end, token.begin);
+        if (const auto end = step_back(text, token.end, spaces.trailing))
+            token.end = std::max(*end, token.begin);
     }
 }
 
-std::vector<PostProcessor::Part> PostProcessor::fill(const Template& pieces, const std::vector<Part>& parts, bool add_special) {
+std::vector<PostProcessor::Part> PostProcessor::fill(const Template& pieces, const std::vector<Part>& parts,
+                                                     bool add_special) {
     std::vector<Part> out;
     for (const TemplatePart& piece : pieces) {
-        if (piece.sequence >= static_cast<int>(parts.size())) continue;  // without special tokens there may be fewer
+        if (piece.sequence >= static_cast<int>(parts.size()))
+            continue;  // without special tokens there may be fewer
         if (piece.sequence >= 0) {
             out.push_back(parts[static_cast<std::size_t>(piece.sequence)]);
         } else if (add_special) {
             out.emplace_back();
-            for (const std::int32_t id : piece.ids) out.back().push_back({id, 0, 0, {}});
+            for (const std::int32_t id : piece.ids)
+                out.back().push_back({id, 0, 0, {}});
         }
     }
     return out;
@@ -231,14 +240,16 @@ std::vector<RawToken> PostProcessor::apply(std::string_view text, bool add_speci
     }
     if (parts.size() == 1) return std::move(parts.front());
     Part all;
-    for (const Part& part : parts) all.insert(all.end(), part.begin(), part.end());
+    for (const Part& part : parts)
+        all.insert(all.end(), part.begin(), part.end());
     return all;
 }
 
 std::vector<std::int32_t> PostProcessor::around_one() const {
     const auto no_piece = [](std::int32_t) { return std::string_view(); };
     std::vector<std::int32_t> ids;
-    for (const RawToken& token : apply({}, true, no_piece, {{-1, 0, 0, {}}})) ids.push_back(token.id);
+    for (const RawToken& token : apply({}, true, no_piece, {{-1, 0, 0, {}}}))
+        ids.push_back(token.id);
     return ids;
 }
 

@@ -53,8 +53,8 @@ class PostProcessor {
     struct Step {
         Kind kind = Kind::Trim;
         bool trims = false, has_prefix_space = false;
-        Template single, pair;               // Template
-        std::int32_t cls = -1, sep = -1;     // Bert, Roberta
+        Template single, pair;            // Template
+        std::int32_t cls = -1, sep = -1;  // Bert, Roberta
     };
     static Status add_step(const nlohmann::json& json, std::vector<Step>& steps, int depth);
     static Result<Template> read_template(const nlohmann::json& list, const nlohmann::json& names);

@@ -45,7 +45,8 @@ void find_words(std::string_view text, std::vector<PatternMatch>& out) {
     }
 }
 
-/// Runs of one script. A space goes with the run before it; without one it is in none, and is lost, as in the reference.
+/// Runs of one script. A space goes with the run before it; without one it is in none, and is lost, as in the
+/// reference.
 void find_scripts(std::string_view text, std::vector<PatternMatch>& out) {
     int last = kAnyScript;
     for (std::size_t i = 0; i < text.size();) {
@@ -60,7 +61,8 @@ void find_scripts(std::string_view text, std::vector<PatternMatch>& out) {
 
 Status expect_character(const std::string& text, const char* key) {
     if (!text.empty() && utf8::decode(text, 0).size_bytes == text.size()) return {};
-    return fail(ErrorKind::Corrupt, "the pre-tokenizer's '{}' is '{}', expected one character", key, text.substr(0, 60));
+    return fail(ErrorKind::Corrupt, "the pre-tokenizer's '{}' is '{}', expected one character", key,
+                text.substr(0, 60));
 }
 
 bool is_space(char32_t c) {
@@ -105,7 +107,8 @@ Result<PreTokenizer::Step> PreTokenizer::metaspace_step(const json& json) {
     const std::string fallback = json.value("add_prefix_space", true) ? "always" : "never";
     const std::string scheme = json.value("prepend_scheme", fallback);
     if (scheme != "always" && scheme != "first" && scheme != "never")
-        return fail(ErrorKind::Corrupt, "pre-tokenizer 'Metaspace' has the prepend_scheme '{}'", scheme.substr(0, 60));
+        return fail(ErrorKind::Corrupt, "pre-tokenizer 'Metaspace' has the prepend_scheme '{}'",
+                    scheme.substr(0, 60));
     step.prefix = scheme == "always" ? Prefix::Always : scheme == "first" ? Prefix::First : Prefix::Never;
     step.has_pattern = !json.contains("split") || json["split"].is_null() || json["split"].get<bool>();
     step.doubles_first = json.value(kDoublesFirst, false);
@@ -140,7 +143,8 @@ Result<PreTokenizer::Step> PreTokenizer::step_of(const std::string& type, const 
     if (type == "Split" || type == "Punctuation") return split_step(type, json);
     if (type == "Digits") {
         const bool is_single = json.value("individual_digits", false);
-        return make_step(find_characters<is_numeric>, is_single ? SplitBehavior::Isolated : SplitBehavior::Contiguous);
+        return make_step(find_characters<is_numeric>,
+                         is_single ? SplitBehavior::Isolated : SplitBehavior::Contiguous);
     }
     if (type == "Whitespace") return make_step(find_words, SplitBehavior::Removed, true);
     if (type == "WhitespaceSplit") return make_step(find_characters<is_white_space>, SplitBehavior::Removed);
@@ -159,15 +163,18 @@ Result<PreTokenizer::Step> PreTokenizer::step_of(const std::string& type, const 
             return fail(ErrorKind::Corrupt, "pre-tokenizer 'FixedLength' has the length {}", length);
         return make_split(fmt::format("(?m:.{{1,{}}})", length), SplitBehavior::Isolated);
     }
-    return fail(ErrorKind::Unsupported,
-                "pre-tokenizer '{}' is not supported; these are: ByteLevel, Split, Digits, Punctuation, Metaspace, Whitespace, "
-                "WhitespaceSplit, CharDelimiterSplit, UnicodeScripts, FixedLength, BertPreTokenizer, Sequence",
-                type.substr(0, 60));
+    return fail(
+        ErrorKind::Unsupported,
+        "pre-tokenizer '{}' is not supported; these are: ByteLevel, Split, Digits, Punctuation, Metaspace, "
+        "Whitespace, "
+        "WhitespaceSplit, CharDelimiterSplit, UnicodeScripts, FixedLength, BertPreTokenizer, Sequence",
+        type.substr(0, 60));
 }
 
 Result<PreTokenizer::Step> PreTokenizer::split_step(const std::string& type, const json& json) {
     const bool is_punctuation_step = type == "Punctuation";
-    const auto behavior = split_behavior(json.value("behavior", std::string(is_punctuation_step ? "Isolated" : "")));
+    const auto behavior =
+        split_behavior(json.value("behavior", std::string(is_punctuation_step ? "Isolated" : "")));
     if (!behavior) return fail(ErrorKind::Corrupt, "pre-tokenizer '{}' has no known behavior", type);
     if (is_punctuation_step) return make_step(find_characters<is_punctuation>, *behavior);
     Step step;

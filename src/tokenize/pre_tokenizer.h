@@ -18,14 +18,15 @@ struct SectionList {
     std::deque<AlignedText> texts;
 };
 
-/// A key of ours in a Metaspace step, for the pipeline of a SentencePiece model: its prefix is put also before a text that begins
-/// with a space, as SentencePiece does. The reference's step cannot say that.
+/// A key of ours in a Metaspace step, for the pipeline of a SentencePiece model: its prefix is put also
+/// before a text that begins with a space, as SentencePiece does. The reference's step cannot say that.
 inline constexpr const char* kDoublesFirst = "doubles_first";
 
 class PreTokenizer {
   public:
-    /// Knows ByteLevel, Split, Digits, Punctuation, Metaspace, Whitespace, WhitespaceSplit, CharDelimiterSplit, UnicodeScripts,
-    /// FixedLength, BertPreTokenizer and Sequence; null is the empty one. Errors: Corrupt, Unsupported (names the type).
+    /// Knows ByteLevel, Split, Digits, Punctuation, Metaspace, Whitespace, WhitespaceSplit,
+    /// CharDelimiterSplit, UnicodeScripts, FixedLength, BertPreTokenizer and Sequence; null is the empty one.
+    /// Errors: Corrupt, Unsupported (names the type).
     static Result<PreTokenizer> from_json(const nlohmann::json& json);
     /// What vocab.json + merges.txt of GPT-2 imply.
     static PreTokenizer gpt2(bool adds_prefix_space);
@@ -36,8 +37,8 @@ class PreTokenizer {
     bool is_byte_level() const;
     /// Is the last step ByteLevel? Then a model of bytes needs no spelling.
     bool ends_in_bytes() const;
-    /// ByteLevel spells its sections in byte_alphabet.h; the last step does not unless `spells_last`. Errors: Unsupported (a
-    /// pattern that takes too long).
+    /// ByteLevel spells its sections in byte_alphabet.h; the last step does not unless `spells_last`. Errors:
+    /// Unsupported (a pattern that takes too long).
     Status apply(SectionList& list, bool spells_last = true) const;
 
   private:
@@ -50,7 +51,7 @@ class PreTokenizer {
         SplitBehavior behavior = SplitBehavior::Isolated;
         bool invert = false;
         Prefix prefix = Prefix::Never;
-        std::string replacement;  // Metaspace: "▁"
+        std::string replacement;     // Metaspace: "▁"
         bool doubles_first = false;  // Metaspace: the prefix is put also where the text begins with a space
     };
     static Status add_step(const nlohmann::json& json, std::vector<Step>& steps, int depth);

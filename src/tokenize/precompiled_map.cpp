@@ -45,7 +45,8 @@ std::vector<std::size_t> cluster_bounds(const std::string& text) {
     return bounds;
 }
 
-/// New characters take the places of the old ones in order; further ones are new, missing ones go with the last character so far.
+/// New characters take the places of the old ones in order; further ones are new, missing ones go with the
+/// last character so far.
 void append_replaced(std::string_view content, std::size_t num_old, std::vector<CharChange>& changes) {
     const std::size_t first = changes.size();
     for (std::size_t i = 0; i < content.size();) {
@@ -54,7 +55,8 @@ void append_replaced(std::string_view content, std::size_t num_old, std::vector<
         i += c.size_bytes;
     }
     const std::size_t num_new = changes.size() - first;
-    for (std::size_t k = num_old; k < num_new; ++k) changes[first + k].change = 1;
+    for (std::size_t k = num_old; k < num_new; ++k)
+        changes[first + k].change = 1;
     if (num_new < num_old && !changes.empty()) changes.back().change -= static_cast<int>(num_old - num_new);
 }
 
@@ -68,15 +70,18 @@ Result<PrecompiledMap> PrecompiledMap::from_base64(std::string_view encoded) {
 
 Result<PrecompiledMap> PrecompiledMap::from_bytes(std::string_view bytes) {
     std::uint32_t trie_bytes = 0;
-    if (bytes.size() < sizeof trie_bytes) return fail(ErrorKind::Corrupt, "'precompiled_charsmap' is no table");
+    if (bytes.size() < sizeof trie_bytes)
+        return fail(ErrorKind::Corrupt, "'precompiled_charsmap' is no table");
     std::memcpy(&trie_bytes, bytes.data(), sizeof trie_bytes);
     if (trie_bytes % 4 != 0 || trie_bytes > bytes.size() - sizeof trie_bytes)
-        return fail(ErrorKind::Corrupt, "'precompiled_charsmap' claims a table of {} bytes, it has {}", trie_bytes, bytes.size());
+        return fail(ErrorKind::Corrupt, "'precompiled_charsmap' claims a table of {} bytes, it has {}",
+                    trie_bytes, bytes.size());
     PrecompiledMap map;
     map.trie_.resize(trie_bytes / 4);
     std::memcpy(map.trie_.data(), bytes.data() + sizeof trie_bytes, trie_bytes);
     map.replacements_ = bytes.substr(sizeof trie_bytes + trie_bytes);
-    if (!utf8::is_valid(map.replacements_)) return fail(ErrorKind::Corrupt, "'precompiled_charsmap' holds text that is no UTF-8");
+    if (!utf8::is_valid(map.replacements_))
+        return fail(ErrorKind::Corrupt, "'precompiled_charsmap' holds text that is no UTF-8");
     return map;
 }
 

@@ -1,4 +1,5 @@
-// SentencePiece's own normalisation as tokenizer.json carries it: a table of character sequences and what replaces them.
+// SentencePiece's own normalisation as tokenizer.json carries it: a table of character sequences and what
+// replaces them.
 #pragma once
 
 #include <cstdint>
@@ -14,18 +15,18 @@ namespace headlight {
 
 class PrecompiledMap {
   public:
-    /// `encoded`: base64 of the table's size, a double-array trie of 32-bit units, and the replacements with zeros between.
-    /// Errors: Corrupt.
+    /// `encoded`: base64 of the table's size, a double-array trie of 32-bit units, and the replacements with
+    /// zeros between. Errors: Corrupt.
     static Result<PrecompiledMap> from_base64(std::string_view encoded);
     /// The same without base64, as a .model file has it.
     static Result<PrecompiledMap> from_bytes(std::string_view bytes);
 
-    /// Does every step of the trie stay in it, and every value in the replacements? apply() checks by itself; the SentencePiece
-    /// library does not.
+    /// Does every step of the trie stay in it, and every value in the replacements? apply() checks by itself;
+    /// the SentencePiece library does not.
     bool is_closed() const;
 
-    /// Character by character as people see them (extended grapheme clusters of at most five bytes), else code point by
-    /// code point, as the reference does.
+    /// Character by character as people see them (extended grapheme clusters of at most five bytes), else
+    /// code point by code point, as the reference does.
     AlignedText apply(AlignedText text) const;
 
   private:

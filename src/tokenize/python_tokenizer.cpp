@@ -19,7 +19,8 @@ struct PythonTokenizer::Part {
 
     void keep(std::size_t begin, std::size_t end) {
         text = text.substr(begin, end - begin);
-        places = {places.begin() + static_cast<std::ptrdiff_t>(begin), places.begin() + static_cast<std::ptrdiff_t>(end)};
+        places = {places.begin() + static_cast<std::ptrdiff_t>(begin),
+                  places.begin() + static_cast<std::ptrdiff_t>(end)};
     }
     void append(const Part& other) {
         text += other.text;
@@ -73,7 +74,8 @@ std::int32_t PythonTokenizer::eos_id() const {
 
 Result<Token> PythonTokenizer::token(std::int32_t id) const {
     if (id >= 0 && id < vocab_size()) return dressed(id);
-    return fail(ErrorKind::InvalidInput, "token id {} is out of range: the vocabulary has ids 0 to {}", id, vocab_size() - 1);
+    return fail(ErrorKind::InvalidInput, "token id {} is out of range: the vocabulary has ids 0 to {}", id,
+                vocab_size() - 1);
 }
 
 TokenizedText PythonTokenizer::encode(std::string_view text, bool add_special) const {
@@ -115,13 +117,15 @@ Result<TokenizedText> PythonTokenizer::from_ids(std::span<const std::int32_t> gi
     return out;
 }
 
-Status PythonTokenizer::take_tokens(ClassBuild& build, const std::vector<std::pair<std::int32_t, const char*>>& own,
+Status PythonTokenizer::take_tokens(ClassBuild& build,
+                                    const std::vector<std::pair<std::int32_t, const char*>>& own,
                                     std::size_t num_pieces) {
     for (const auto& [id, role] : own)
         if (const auto token = token_spec(build.settings()[role])) put(id, *token);
     for (const auto& [id, token] : build.merged().added) {
         if (id < 0 || id > kMaxId)
-            return fail(ErrorKind::Corrupt, "the id {} of '{}' is out of range", id, token.content.substr(0, 60));
+            return fail(ErrorKind::Corrupt, "the id {} of '{}' is out of range", id,
+                        token.content.substr(0, 60));
         put(static_cast<std::int32_t>(id), token);
     }
     HEADLIGHT_CHECK(build.add_tokens());
@@ -147,7 +151,8 @@ Status PythonTokenizer::take_tokens(ClassBuild& build, const std::vector<std::pa
         const std::int32_t known = piece_id(text);
         put(known >= 0 ? known : next++, token);
     }
-    // One whose id another took since is not found any more, and none is where special tokens are to be split.
+    // One whose id another took since is not found any more, and none is where special tokens are to be
+    // split.
     if (!build.flag("split_special_tokens", false)) {
         for (const auto& [id, token] : specs_)
             trie_.add(token.content);
@@ -172,8 +177,14 @@ std::string PythonTokenizer::bytes_of(std::int32_t id) const {
 
 Token PythonTokenizer::dressed(std::int32_t id) const {
     const auto found = specs_.find(id);
-    const bool is_special = found != specs_.end() && found->second.is_special && id != id_of_role("unk_token");
-    return {id, found != specs_.end() ? found->second.content : piece_of(id), display_form(bytes_of(id)), 0, 0, is_special};
+    const bool is_special =
+        found != specs_.end() && found->second.is_special && id != id_of_role("unk_token");
+    return {id,
+            found != specs_.end() ? found->second.content : piece_of(id),
+            display_form(bytes_of(id)),
+            0,
+            0,
+            is_special};
 }
 
 void PythonTokenizer::put(std::int32_t id, const TokenSpec& token) {
@@ -208,7 +219,8 @@ void PythonTokenizer::apply_flags(std::vector<Part>& parts) const {
 
 std::vector<PythonTokenizer::Part> PythonTokenizer::parts_of(std::string_view text) const {
     std::vector<Part> parts;
-    const auto spans = trie_.empty() ? std::vector<std::pair<std::size_t, std::size_t>>{{0, text.size()}} : trie_.split(text);
+    const auto spans = trie_.empty() ? std::vector<std::pair<std::size_t, std::size_t>>{{0, text.size()}}
+                                     : trie_.split(text);
     for (const auto& [begin, end] : spans) {
         Part& part = parts.emplace_back();
         part.text = text.substr(begin, end - begin);

@@ -1,4 +1,5 @@
-// Tokenizers that the reference writes in Python: added tokens are cut out of the text first, then each class has its own way.
+// Tokenizers that the reference writes in Python: added tokens are cut out of the text first, then each class
+// has its own way.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +23,8 @@ bool is_python_class(const std::string& name);
 /// Does the folder name a class that needs no vocabulary file? Cheap, never fails.
 bool needs_no_vocabulary(const std::string& folder);
 
-/// ByT5: bytes behind three special tokens. Perceiver: behind six. Marian: source.spm cuts the text into pieces, vocab.json gives
-/// their ids. Errors: Missing, Corrupt, each naming a file.
+/// ByT5: bytes behind three special tokens. Perceiver: behind six. Marian: source.spm cuts the text into
+/// pieces, vocab.json gives their ids. Errors: Missing, Corrupt, each naming a file.
 Result<TokenizerPtr> open_python_tokenizer(const std::string& folder, const std::string& class_name);
 
 /// What those classes share: added tokens with their ids and flags.
@@ -40,9 +41,10 @@ class PythonTokenizer : public Tokenizer {
     TokenizedText encode(std::string_view text, bool add_special) const override;
     Result<TokenizedText> from_ids(std::span<const std::int32_t> given) const override;
 
-    /// Ids as the reference gives them: `own` of the class by role, those of the files, then every other token of a role behind the
-    /// vocabulary of `num_pieces`. Errors: Corrupt (an id out of range).
-    Status take_tokens(ClassBuild& build, const std::vector<std::pair<std::int32_t, const char*>>& own, std::size_t num_pieces);
+    /// Ids as the reference gives them: `own` of the class by role, those of the files, then every other
+    /// token of a role behind the vocabulary of `num_pieces`. Errors: Corrupt (an id out of range).
+    Status take_tokens(ClassBuild& build, const std::vector<std::pair<std::int32_t, const char*>>& own,
+                       std::size_t num_pieces);
 
   protected:
     /// Tokens of a stretch without added tokens, with spans into it.

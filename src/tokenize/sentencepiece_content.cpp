@@ -12,7 +12,8 @@ using nlohmann::ordered_json;
 
 constexpr std::size_t kLongestMerged = 4096;  // bytes; longer pieces come of no merge
 
-/// Calls visit(left, right) for every way to cut `piece` between two characters, the shortest left part first.
+/// Calls visit(left, right) for every way to cut `piece` between two characters, the shortest left part
+/// first.
 template <class Visit>
 void cut(const std::string& piece, Visit&& visit) {
     if (piece.size() > kLongestMerged) return;
@@ -53,7 +54,8 @@ json merges_by_id(const std::vector<std::string>& pieces) {
     for (std::size_t id = 0; id < pieces.size(); ++id) {
         if (ids.at(pieces[id]) != id) continue;
         cut(pieces[id], [&](std::string left, std::string right) {
-            if (ids.count(left) != 0 && ids.count(right) != 0) merges.push_back(json::array({std::move(left), std::move(right)}));
+            if (ids.count(left) != 0 && ids.count(right) != 0)
+                merges.push_back(json::array({std::move(left), std::move(right)}));
         });
     }
     return merges;
@@ -67,12 +69,14 @@ json merges_by_score(const SentencePieceProto& model, const std::vector<std::str
     for (const auto& [piece, id] : normal)
         order.push_back(id);
     std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return model.pieces[a].score != model.pieces[b].score ? model.pieces[a].score > model.pieces[b].score : a < b;
+        return model.pieces[a].score != model.pieces[b].score ? model.pieces[a].score > model.pieces[b].score
+                                                              : a < b;
     });
     json merges = json::array();
     for (const std::size_t id : order) {
         cut(pieces[id], [&](std::string left, std::string right) {
-            if (normal.count(left) != 0 && normal.count(right) != 0) merges.push_back(json::array({std::move(left), std::move(right)}));
+            if (normal.count(left) != 0 && normal.count(right) != 0)
+                merges.push_back(json::array({std::move(left), std::move(right)}));
         });
     }
     return merges;
@@ -82,7 +86,8 @@ ordered_json found_pieces(const SentencePieceProto& model) {
     ordered_json tokens = ordered_json::array();
     for (const SentencePiece& piece : model.pieces) {
         if (piece.type != PieceType::Control && piece.type != PieceType::UserDefined) continue;
-        tokens.push_back({{"content", piece.text}, {"normalized", false}, {"special", piece.type == PieceType::Control}});
+        tokens.push_back(
+            {{"content", piece.text}, {"normalized", false}, {"special", piece.type == PieceType::Control}});
     }
     return tokens;
 }

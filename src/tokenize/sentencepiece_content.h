@@ -14,8 +14,9 @@ nlohmann::json likelihoods_of(const SentencePieceProto& model);
 nlohmann::json ids_of(const std::vector<std::string>& pieces);
 std::vector<std::string> pieces_of(const SentencePieceProto& model);
 
-/// A model file holds no merges. By id: every piece out of two others, in the order of the ids. By score: only of normal pieces,
-/// the likeliest piece first, which is how SentencePiece itself merges. `pieces`: texts by id.
+/// A model file holds no merges. By id: every piece out of two others, in the order of the ids. By score:
+/// only of normal pieces, the likeliest piece first, which is how SentencePiece itself merges. `pieces`:
+/// texts by id.
 nlohmann::json merges_by_id(const std::vector<std::string>& pieces);
 nlohmann::json merges_by_score(const SentencePieceProto& model, const std::vector<std::string>& pieces);
 

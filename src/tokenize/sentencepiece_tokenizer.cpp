@@ -34,10 +34,14 @@ std::string with_spaces(std::string_view piece) {
 
 class SentencePieceTokenizer final : public Tokenizer {
   public:
-    /// `letters`: the same model as one that cuts a text into its characters, for a model of likelihoods; else null.
-    SentencePieceTokenizer(std::string source, std::unique_ptr<Processor> model, std::unique_ptr<Processor> letters,
-                           const SentencePieceProto& proto)
-        : source_(std::move(source)), model_(std::move(model)), letters_(std::move(letters)), likeliest_(proto),
+    /// `letters`: the same model as one that cuts a text into its characters, for a model of likelihoods;
+    /// else null.
+    SentencePieceTokenizer(std::string source, std::unique_ptr<Processor> model,
+                           std::unique_ptr<Processor> letters, const SentencePieceProto& proto)
+        : source_(std::move(source)),
+          model_(std::move(model)),
+          letters_(std::move(letters)),
+          likeliest_(proto),
           has_byte_fallback_(proto.has_byte_fallback) {
         for (int byte = 0; has_byte_fallback_ && byte < 256; ++byte)
             byte_ids_[static_cast<std::size_t>(byte)] = model_->PieceToId(fmt::format("<0x{:02X}>", byte));
@@ -66,7 +70,8 @@ class SentencePieceTokenizer final : public Tokenizer {
             const auto pieces = model_->EncodeAsImmutableProto({text.data(), text.size()});
             for (std::size_t i = 0; i < pieces.pieces_size(); ++i) {
                 const auto piece = pieces.pieces(static_cast<int>(i));
-                push(static_cast<std::int32_t>(piece.id()), piece.piece(), piece.begin(), piece.end(), text, out.tokens);
+                push(static_cast<std::int32_t>(piece.id()), piece.piece(), piece.begin(), piece.end(), text,
+                     out.tokens);
             }
         }
         for (Token& token : out.tokens) {
@@ -114,9 +119,10 @@ class SentencePieceTokenizer final : public Tokenizer {
         return {id, model_->IdToPiece(id), display_form(bytes_of(id)), 0, 0, is_special};
     }
 
-    /// A token with its span, which grows to whole characters of the text; `piece` is what an unknown one stands for.
-    void push(std::int32_t id, std::string_view piece, std::size_t begin, std::size_t end, const std::string& text,
-              std::vector<Token>& out) const {
+    /// A token with its span, which grows to whole characters of the text; `piece` is what an unknown one
+    /// stands for.
+    void push(std::int32_t id, std::string_view piece, std::size_t begin, std::size_t end,
+              const std::string& text, std::vector<Token>& out) const {
         Token token = dressed(id);
         if (id == model_->unk_id()) {
             token.piece = piece;
@@ -136,14 +142,17 @@ class SentencePieceTokenizer final : public Tokenizer {
         for (std::size_t i = 0; i < letters.pieces_size(); ++i) {
             const auto letter = letters.pieces(static_cast<int>(i));
             const auto id = static_cast<std::int32_t>(letter.id());
-            normal += is_model_id(id) && model_->IsByte(id) ? bytes_of(id) : letter.piece();  // bytes of a character that is no letter
+            normal += is_model_id(id) && model_->IsByte(id)
+                          ? bytes_of(id)
+                          : letter.piece();  // bytes of a character that is no letter
             spans.resize(normal.size(), {letter.begin(), letter.end()});
         }
         bool is_unknown = false;
         for (const LikeliestPieces::Piece& piece : likeliest_.spell(normal)) {
             const std::size_t begin = spans[piece.begin].first, end = spans[piece.end - 1].second;
             const bool was_unknown = std::exchange(is_unknown, piece.id == model_->unk_id());
-            const std::string_view part = std::string_view(normal).substr(piece.begin, piece.end - piece.begin);
+            const std::string_view part =
+                std::string_view(normal).substr(piece.begin, piece.end - piece.begin);
             if (!is_unknown) {
                 push(piece.id, part, begin, end, text, out);
             } else if (has_byte_fallback_) {
@@ -187,8 +196,9 @@ Result<std::unique_ptr<Processor>> load_model(const std::string& bytes, const st
                     .in_file(file));
 }
 
-/// What is appended to a serialised ModelProto (protocol buffers merge it) to make it a model of characters: every
-/// character of a piece, so that the library gives each of them with its span, and TrainerSpec { model_type: CHAR }.
+/// What is appended to a serialised ModelProto (protocol buffers merge it) to make it a model of characters:
+/// every character of a piece, so that the library gives each of them with its span, and TrainerSpec {
+/// model_type: CHAR }.
 std::string letters_of(const SentencePieceProto& proto) {
     std::set<std::string> known, letters;
     for (const SentencePiece& piece : proto.pieces) {
@@ -214,7 +224,8 @@ Result<SentencePieceProto> checked_proto(const std::string& bytes) {
     if (proto.character_map.empty()) return proto;
     HEADLIGHT_TRY(const PrecompiledMap map, PrecompiledMap::from_bytes(proto.character_map));
     if (!map.is_closed())
-        return fail(ErrorKind::Corrupt, "the SentencePiece model's table of characters points outside itself");
+        return fail(ErrorKind::Corrupt,
+                    "the SentencePiece model's table of characters points outside itself");
     return proto;
 }
 

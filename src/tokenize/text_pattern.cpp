@@ -28,7 +28,8 @@ constexpr unsigned long kMostRetriesOfMatch = 10'000'000;
 // The reference has no limit on these; they keep a hostile pattern from taking all memory and time.
 constexpr unsigned long kMostRetriesOfSearch = 50'000'000;
 constexpr unsigned kMostStackEntries = 4'000'000;
-constexpr double kMostSeconds = 5, kMostSecondsOfByte = 2e-6;  // of one text; ordinary patterns take 1e-7 for a byte
+constexpr double kMostSeconds = 5,
+                 kMostSecondsOfByte = 2e-6;  // of one text; ordinary patterns take 1e-7 for a byte
 
 const OnigUChar* bytes_of(std::string_view text) {
     return reinterpret_cast<const OnigUChar*>(text.data());
@@ -36,7 +37,8 @@ const OnigUChar* bytes_of(std::string_view text) {
 
 std::string words_of_error(int code, OnigErrorInfo* info) {
     OnigUChar buffer[ONIG_MAX_ERROR_MESSAGE_LEN] = {};
-    const int length = info != nullptr ? onig_error_code_to_str(buffer, code, info) : onig_error_code_to_str(buffer, code);
+    const int length =
+        info != nullptr ? onig_error_code_to_str(buffer, code, info) : onig_error_code_to_str(buffer, code);
     return {reinterpret_cast<const char*>(buffer), static_cast<std::size_t>(length)};
 }
 
@@ -65,7 +67,8 @@ double seconds_of_thread() {
     return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-Status find_matches(OnigRegex regex, const std::string& pattern, std::string_view text, std::vector<PatternMatch>& out) {
+Status find_matches(OnigRegex regex, const std::string& pattern, std::string_view text,
+                    std::vector<PatternMatch>& out) {
     thread_local Searcher searcher;
     constexpr std::size_t kNone = static_cast<std::size_t>(-1);
     const OnigUChar* begin = bytes_of(text);
@@ -73,24 +76,27 @@ Status find_matches(OnigRegex regex, const std::string& pattern, std::string_vie
     std::size_t from = 0, last_end = kNone, count = 0;
     double start = 0;
     while (from <= text.size()) {
-        const int at = onig_search_with_param(regex, begin, end, begin + from, end, searcher.region, ONIG_OPTION_NONE,
-                                              searcher.limits);
+        const int at = onig_search_with_param(regex, begin, end, begin + from, end, searcher.region,
+                                              ONIG_OPTION_NONE, searcher.limits);
         if (at == ONIG_MISMATCH) return {};
         if (++count % 4096 == 1) {
             const double now = seconds_of_thread();
             if (count == 1) start = now;
             if (now - start > kMostSeconds + kMostSecondsOfByte * static_cast<double>(text.size())) {
-                return fail(ErrorKind::Unsupported, "the regular expression '{}' takes more than {} seconds for a text of {} bytes",
+                return fail(ErrorKind::Unsupported,
+                            "the regular expression '{}' takes more than {} seconds for a text of {} bytes",
                             pattern.substr(0, 300), kMostSeconds, text.size());
             }
         }
         if (at < 0) {
-            return fail(ErrorKind::Unsupported, "the regular expression '{}' cannot be matched with this text ({})",
+            return fail(ErrorKind::Unsupported,
+                        "the regular expression '{}' cannot be matched with this text ({})",
                         pattern.substr(0, 300), words_of_error(at, nullptr));
         }
         const auto first = static_cast<std::size_t>(searcher.region->beg[0]);
         const auto last = static_cast<std::size_t>(searcher.region->end[0]);
-        if (first == last && last == last_end) {  // nothing, where the last match ended: go on with the next character
+        if (first == last &&
+            last == last_end) {  // nothing, where the last match ended: go on with the next character
             from += from < text.size() ? utf8::decode(text, from).size_bytes : 1;
             continue;
         }
@@ -100,7 +106,8 @@ Status find_matches(OnigRegex regex, const std::string& pattern, std::string_vie
     return {};
 }
 
-/// Later versions of Oniguruma, the reference's among them, count symbols as [:punct:], earlier ones do not: spelled out.
+/// Later versions of Oniguruma, the reference's among them, count symbols as [:punct:], earlier ones do not:
+/// spelled out.
 std::string with_symbols_as_punctuation(std::string_view pattern) {
     constexpr std::string_view kClass = "[:punct:]", kNoClass = "[:^punct:]";
     std::string out;
@@ -148,12 +155,12 @@ Result<TextPattern> TextPattern::compile(const std::string& pattern) {
     compiled->pattern = pattern;
     OnigErrorInfo info{};
     const std::string read = with_symbols_as_punctuation(pattern);
-    const int code = onig_new(&compiled->regex, bytes_of(read), bytes_of(read) + read.size(), ONIG_OPTION_NONE,
-                              ONIG_ENCODING_UTF8, ONIG_SYNTAX_DEFAULT, &info);
+    const int code = onig_new(&compiled->regex, bytes_of(read), bytes_of(read) + read.size(),
+                              ONIG_OPTION_NONE, ONIG_ENCODING_UTF8, ONIG_SYNTAX_DEFAULT, &info);
     if (code != ONIG_NORMAL) {
         compiled->regex = nullptr;
-        return fail(ErrorKind::Unsupported, "the regular expression '{}' is not understood ({})", pattern.substr(0, 300),
-                    words_of_error(code, &info));
+        return fail(ErrorKind::Unsupported, "the regular expression '{}' is not understood ({})",
+                    pattern.substr(0, 300), words_of_error(code, &info));
     }
     TextPattern made;
     made.compiled_ = std::move(compiled);

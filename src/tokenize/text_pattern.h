@@ -20,16 +20,17 @@ class TextPattern {
   public:
     using Finder = void (*)(std::string_view text, std::vector<PatternMatch>& out);
 
-    /// A regular expression as Oniguruma reads it, which is the reference's engine too. Errors: Unsupported (Oniguruma does not
-    /// take the pattern; with its words).
+    /// A regular expression as Oniguruma reads it, which is the reference's engine too. Errors: Unsupported
+    /// (Oniguruma does not take the pattern; with its words).
     static Result<TextPattern> compile(const std::string& pattern);
     /// Matches this very text; an empty one matches between all characters, as in the reference.
     static Result<TextPattern> literal(const std::string& text);
     /// Matches what `finder` finds: for patterns of the tokenizers themselves, which need no engine.
     static TextPattern made_of(Finder finder);
 
-    /// All matches from left to right, in bytes of `text` (valid UTF-8), appended to `out`. Safe from any thread. Errors:
-    /// Unsupported (the pattern goes back and forth in this text for longer than Oniguruma allows).
+    /// All matches from left to right, in bytes of `text` (valid UTF-8), appended to `out`. Safe from any
+    /// thread. Errors: Unsupported (the pattern goes back and forth in this text for longer than Oniguruma
+    /// allows).
     Status find_all(std::string_view text, std::vector<PatternMatch>& out) const;
 
   private:

@@ -17,15 +17,17 @@ void TokenTrie::add(std::string_view token) {
     nodes_[node].is_end = true;
 }
 
-const std::size_t* TokenTrie::step(std::size_t node, const std::vector<char32_t>& text, std::size_t at) const {
+const std::size_t* TokenTrie::step(std::size_t node, const std::vector<char32_t>& text,
+                                   std::size_t at) const {
     if (at >= text.size()) return nullptr;
     const auto found = nodes_[node].next.find(text[at]);
     return found != nodes_[node].next.end() ? &found->second : nullptr;
 }
 
 // A token ended at `current`. One that began earlier, or that goes on, is taken instead of it.
-std::pair<std::size_t, std::size_t> TokenTrie::longest(const std::vector<State>& states, std::size_t start, std::size_t current,
-                                                       const std::vector<char32_t>& text, std::size_t& skip) const {
+std::pair<std::size_t, std::size_t> TokenTrie::longest(const std::vector<State>& states, std::size_t start,
+                                                       std::size_t current, const std::vector<char32_t>& text,
+                                                       std::size_t& skip) const {
     std::size_t end = current;
     for (const auto& [look_start, look_node] : states) {
         if (look_start > start) break;
@@ -63,7 +65,8 @@ std::vector<std::pair<std::size_t, std::size_t>> TokenTrie::split(std::string_vi
         if (skip != 0 && current < skip) continue;
         std::vector<bool> is_over(states.size(), false);
         bool is_found = false;
-        // In place and with the lost ones kept until the end of the loop, as the reference has it: both show where tokens overlap.
+        // In place and with the lost ones kept until the end of the loop, as the reference has it: both show
+        // where tokens overlap.
         for (std::size_t i = 0; i < states.size() && !is_found; ++i) {
             if (nodes_[states[i].second].is_end) {
                 const auto [start, end] = longest(states, states[i].first, current, text, skip);

@@ -14,7 +14,8 @@ class TokenTrie {
     void add(std::string_view token);
     bool empty() const { return nodes_.size() == 1; }
 
-    /// Byte ranges of the parts of a text in order: the tokens found and what lies between them. `text` is valid UTF-8.
+    /// Byte ranges of the parts of a text in order: the tokens found and what lies between them. `text` is
+    /// valid UTF-8.
     std::vector<std::pair<std::size_t, std::size_t>> split(std::string_view text) const;
 
   private:
@@ -24,8 +25,9 @@ class TokenTrie {
     };
     using State = std::pair<std::size_t, std::size_t>;  // where a token began, and how far it came
     const std::size_t* step(std::size_t node, const std::vector<char32_t>& text, std::size_t at) const;
-    std::pair<std::size_t, std::size_t> longest(const std::vector<State>& states, std::size_t start, std::size_t current,
-                                                const std::vector<char32_t>& text, std::size_t& skip) const;
+    std::pair<std::size_t, std::size_t> longest(const std::vector<State>& states, std::size_t start,
+                                                std::size_t current, const std::vector<char32_t>& text,
+                                                std::size_t& skip) const;
 
     std::vector<Node> nodes_{1};
 };

@@ -23,14 +23,15 @@ class Tokenizer {
     /// Ids run from 0 to vocab_size() - 1 (added tokens included).
     virtual int vocab_size() const = 0;
 
-    /// Ids, pieces, display forms and byte spans of a text. `text` may hold invalid UTF-8 (replaced by U+FFFD as the
-    /// reference does; spans still point into the bytes given). Special tokens (BOS ...) are added as the
-    /// tokenizer's files say unless `add_special` is false. Never fails: every text has tokens, the empty one maybe none.
+    /// Ids, pieces, display forms and byte spans of a text. `text` may hold invalid UTF-8 (replaced by U+FFFD
+    /// as the reference does; spans still point into the bytes given). Special tokens (BOS ...) are added as
+    /// the tokenizer's files say unless `add_special` is false. Never fails: every text has tokens, the empty
+    /// one maybe none.
     virtual TokenizedText encode(std::string_view text, bool add_special = true) const = 0;
 
-    /// encode(), where a text may hold what the tokenizer cannot take: characters that have no token while none stands for the
-    /// unknown, or a stretch in which one of its patterns goes back and forth too long; encode() gives no tokens there. Errors:
-    /// InvalidInput, Unsupported.
+    /// encode(), where a text may hold what the tokenizer cannot take: characters that have no token while
+    /// none stands for the unknown, or a stretch in which one of its patterns goes back and forth too long;
+    /// encode() gives no tokens there. Errors: InvalidInput, Unsupported.
     virtual Result<TokenizedText> try_encode(std::string_view text, bool add_special = true) const {
         return encode(text, add_special);
     }
@@ -72,14 +73,16 @@ struct TokenizerChoice {
     bool is_default = false;
 };
 
-/// Tokenizers of a folder (or of the folder that a file lies in), in the order of preference of the reference: tokenizer.json, then
-/// SentencePiece or ranked bytes, then vocabulary files; the first is the default. Looks at names and first bytes only, so one that
-/// is listed may still turn out to be broken. `path` may be a name in the Hugging Face cache.
+/// Tokenizers of a folder (or of the folder that a file lies in), in the order of preference of the
+/// reference: tokenizer.json, then SentencePiece or ranked bytes, then vocabulary files; the first is the
+/// default. Looks at names and first bytes only, so one that is listed may still turn out to be broken.
+/// `path` may be a name in the Hugging Face cache.
 std::vector<TokenizerChoice> list_tokenizers(const std::string& path);
 
-/// The tokenizer that the reference would use for a checkpoint folder (or beside a file of weights), or the one in a given file as
-/// the settings beside it say; a SentencePiece model without any is that model and nothing else. `path` may also be a name in the
-/// Hugging Face cache. Errors: Missing (no tokenizer; says which files were looked for), Corrupt, Unsupported.
+/// The tokenizer that the reference would use for a checkpoint folder (or beside a file of weights), or the
+/// one in a given file as the settings beside it say; a SentencePiece model without any is that model and
+/// nothing else. `path` may also be a name in the Hugging Face cache. Errors: Missing (no tokenizer; says
+/// which files were looked for), Corrupt, Unsupported.
 Result<TokenizerPtr> open_tokenizer(const std::string& path);
 
 /// Visible form of decoded token text: space "·", newline "⏎", tab "⇥", other control characters as ⟨hex⟩,

@@ -102,7 +102,8 @@ constexpr UnreadClass kUnread[] = {
 
 /// Is `word` one of the words that stand in `list` with spaces between?
 bool is_one_of(std::string_view list, std::string_view word) {
-    for (std::size_t at = list.find(word); !word.empty() && at != std::string_view::npos; at = list.find(word, at + 1)) {
+    for (std::size_t at = list.find(word); !word.empty() && at != std::string_view::npos;
+         at = list.find(word, at + 1)) {
         const std::size_t end = at + word.size();
         if ((at == 0 || list[at - 1] == ' ') && (end == list.size() || list[end] == ' ')) return true;
     }
@@ -148,15 +149,17 @@ std::string class_of_given(const std::string& name) {
     return resolved(without_fast(name));
 }
 
-Result<TokenizerClass> tokenizer_class_of(const ordered_json& tokenizer_config, const ordered_json& model_config,
-                                          bool has_byte_level) {
+Result<TokenizerClass> tokenizer_class_of(const ordered_json& tokenizer_config,
+                                          const ordered_json& model_config, bool has_byte_level) {
     for (const ordered_json* file : {&tokenizer_config, &model_config}) {
         const auto found = file->find("tokenizer_class");
         if (found != file->end() && !found->is_string() && !found->is_null())
-            return fail(ErrorKind::Corrupt, "'tokenizer_class' is {}, expected the name of a class", found->type_name());
+            return fail(ErrorKind::Corrupt, "'tokenizer_class' is {}, expected the name of a class",
+                        found->type_name());
     }
     const std::string from_tokenizer = text_in(tokenizer_config, "tokenizer_class");
-    const std::string given = !from_tokenizer.empty() ? from_tokenizer : text_in(model_config, "tokenizer_class");
+    const std::string given =
+        !from_tokenizer.empty() ? from_tokenizer : text_in(model_config, "tokenizer_class");
     const std::string model_type = text_in(model_config, "model_type"), table = class_of_models(model_type);
     const bool is_known_wrong = is_one_of(kModelsWithWrongClass, model_type);
     TokenizerClass made{kFilesOwnPipeline, given};

@@ -12,10 +12,24 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Names in order of preference; a name with a star stands for all files of that ending, in alphabetical order.
-constexpr const char* kCandidates[] = {"tokenizer.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "spm.model",
-                                       "sentencepiece.model", "tiktoken.model", "*.tiktoken", "source.spm", "vocab.json", "vocab.txt", "characters.json",
-                                       "*.gguf", "target.spm", "tokenizer_config.json", "config.json"};
+// Names in order of preference; a name with a star stands for all files of that ending, in alphabetical
+// order.
+constexpr const char* kCandidates[] = {"tokenizer.json",
+                                       "tokenizer.model",
+                                       "spiece.model",
+                                       "sentencepiece.bpe.model",
+                                       "spm.model",
+                                       "sentencepiece.model",
+                                       "tiktoken.model",
+                                       "*.tiktoken",
+                                       "source.spm",
+                                       "vocab.json",
+                                       "vocab.txt",
+                                       "characters.json",
+                                       "*.gguf",
+                                       "target.spm",
+                                       "tokenizer_config.json",
+                                       "config.json"};
 constexpr std::size_t kMostFiles = 10000;  // of a folder that are looked at
 
 // Does the text hold "type": "<name>", with any white space after the colon?
@@ -43,7 +57,8 @@ std::string tokenizer_folder(const std::string& path) {
 std::vector<std::string> tokenizer_candidates(const std::string& folder) {
     std::vector<std::string> names, found;
     std::error_code code;
-    for (fs::directory_iterator entry(folder, code), end; !code && entry != end && names.size() < kMostFiles; entry.increment(code))
+    for (fs::directory_iterator entry(folder, code), end; !code && entry != end && names.size() < kMostFiles;
+         entry.increment(code))
         names.push_back(entry->path().filename().string());
     std::sort(names.begin(), names.end());
     for (const std::string_view wanted : kCandidates) {
@@ -68,8 +83,8 @@ std::string tokenizer_json_path(const std::string& path) {
         return is_regular_file(file) ? file : std::string();
     }
     const fs::path name = fs::path(path).filename();
-    const bool is_other =
-        name == "vocab.json" || name == "characters.json" || name == "tokenizer_config.json" || name == "config.json";
+    const bool is_other = name == "vocab.json" || name == "characters.json" ||
+                          name == "tokenizer_config.json" || name == "config.json";
     return name.extension() == ".json" && !is_other && is_regular_file(path) ? path : std::string();
 }
 
@@ -88,7 +103,8 @@ TokenizerJsonKind tokenizer_json_kind(const std::string& path) {
 }
 
 bool has_tokenizer_settings(const std::string& folder) {
-    constexpr const char* kNames[] = {"tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "config.json"};
+    constexpr const char* kNames[] = {"tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+                                      "config.json"};
     std::error_code code;
     return std::any_of(std::begin(kNames), std::end(kNames),
                        [&](const char* name) { return fs::exists(fs::path(folder) / name, code); });
@@ -113,16 +129,18 @@ Error describe_missing_tokenizer(const std::string& path) {
         }
         const bool has_name = model.contains("type") && model["type"].is_string();
         const std::string name = has_name ? model["type"].get<std::string>() : "unnamed";
-        return make_error(ErrorKind::Unsupported,
-                          "the tokenizer's model is of type '{}'; supported are BPE, WordPiece, Unigram and "
-                          "WordLevel, SentencePiece .model files, vocab.json + merges.txt, vocab.txt, .tiktoken, "
-                          "source.spm + vocab.json, and characters.json",
-                          name.substr(0, 60))
+        return make_error(
+                   ErrorKind::Unsupported,
+                   "the tokenizer's model is of type '{}'; supported are BPE, WordPiece, Unigram and "
+                   "WordLevel, SentencePiece .model files, vocab.json + merges.txt, vocab.txt, .tiktoken, "
+                   "source.spm + vocab.json, and characters.json",
+                   name.substr(0, 60))
             .in_file(file);
     }
     return make_error(ErrorKind::Missing,
                       "no tokenizer found. Looked for tokenizer.json, tokenizer.model, spiece.model, "
-                      "sentencepiece.bpe.model, spm.model, sentencepiece.model, *.tiktoken, source.spm, vocab.json + merges.txt, "
+                      "sentencepiece.bpe.model, spm.model, sentencepiece.model, *.tiktoken, source.spm, "
+                      "vocab.json + merges.txt, "
                       "vocab.txt, characters.json, and *.gguf")
         .in_file(path);
 }

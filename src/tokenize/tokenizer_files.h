@@ -17,7 +17,8 @@ enum class TokenizerJsonKind { None, ByteLevelBpe, ByteFallbackBpe, WordPiece, U
 std::string tokenizer_json_path(const std::string& path);
 TokenizerJsonKind tokenizer_json_kind(const std::string& path);
 
-/// Files of a folder that may hold a tokenizer, in the order in which the reference would take them; only files that are there.
+/// Files of a folder that may hold a tokenizer, in the order in which the reference would take them; only
+/// files that are there.
 std::vector<std::string> tokenizer_candidates(const std::string& folder);
 
 /// Folder of the path (itself if it is one).

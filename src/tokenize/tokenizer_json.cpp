@@ -17,7 +17,8 @@ constexpr std::size_t kMostAddedBytes = std::size_t{4} << 20;  // each becomes a
 
 constexpr const char* kDocumentTokens[] = {
     "<s>", "<bos>", "<|begin_of_text|>", "<|startoftext|>", "<BOS_TOKEN>", "<|endoftext|>"};
-constexpr const char* kEndTokens[] = {"</s>", "<eos>", "<|end_of_text|>", "<EOS_TOKEN>", "<|endoftext|>", "[SEP]"};
+constexpr const char* kEndTokens[] = {"</s>",        "<eos>",         "<|end_of_text|>",
+                                      "<EOS_TOKEN>", "<|endoftext|>", "[SEP]"};
 // Gemma lists a "<mask>" too, as the reference does: whether a model predicts it is for its config to say.
 constexpr const char* kMaskTokens[] = {"[MASK]", "<mask>"};
 
@@ -36,9 +37,10 @@ AddedToken added_token(const json& entry) {
     return token;
 }
 
-/// As the reference numbers them: a piece of the vocabulary keeps its id there, the others count on from the number of pieces,
-/// whatever ids the list says. What the list says last of a token holds. Behind the first `num_own`, a tokenizer.json's own, all
-/// count on from the largest id so far, which may be that of a vocabulary with gaps.
+/// As the reference numbers them: a piece of the vocabulary keeps its id there, the others count on from the
+/// number of pieces, whatever ids the list says. What the list says last of a token holds. Behind the first
+/// `num_own`, a tokenizer.json's own, all count on from the largest id so far, which may be that of a
+/// vocabulary with gaps.
 Status read_added_tokens(const json& list, std::size_t num_own, bool splits_special, TokenizerParts& parts) {
     if (list.is_null()) return {};
     if (!list.is_array()) return fail(ErrorKind::Corrupt, "'added_tokens' is no list");
@@ -53,7 +55,8 @@ Status read_added_tokens(const json& list, std::size_t num_own, bool splits_spec
         AddedToken token = added_token(entry);
         total_bytes += token.content.size();
         if (total_bytes > kMostAddedBytes)
-            return fail(ErrorKind::Corrupt, "the texts of 'added_tokens' are longer than {} bytes in all", kMostAddedBytes);
+            return fail(ErrorKind::Corrupt, "the texts of 'added_tokens' are longer than {} bytes in all",
+                        kMostAddedBytes);
         if (token.content.empty()) continue;
         const auto [known, is_new] = ids.emplace(token.content, parts.model->id_of(token.content));
         if (is_new && known->second < 0) known->second = next_id++;
@@ -65,12 +68,15 @@ Status read_added_tokens(const json& list, std::size_t num_own, bool splits_spec
     for (auto& [id, token] : tokens) {
         std::string matched = token.content;
         if (token.is_normalized) {
-            HEADLIGHT_TRY(const AlignedText normalized, parts.normalizer.apply(AlignedText(token.content, 0)));
+            HEADLIGHT_TRY(const AlignedText normalized,
+                          parts.normalizer.apply(AlignedText(token.content, 0)));
             matched = normalized.text();
             if (matched.empty()) {
                 return fail(ErrorKind::Unsupported,
-                            "the normalizer leaves nothing of the added token '{}': the reference would cut every text between "
-                            "its bytes", display_form(token.content));
+                            "the normalizer leaves nothing of the added token '{}': the reference would cut "
+                            "every text between "
+                            "its bytes",
+                            display_form(token.content));
             }
         }
         parts.added.add(std::move(token), matched);
@@ -105,9 +111,11 @@ Status check_special_ids(const TokenizerParts& parts) {
     for (const std::int32_t id : parts.post_processor.special_ids()) {
         const bool is_known = (id >= 0 && id < parts.model->vocab_size()) || parts.added.find(id) != nullptr;
         if (is_known) continue;
-        return fail(ErrorKind::Corrupt,
-                    "its post_processor puts token {} around texts, which is neither one of the {} entries of the "
-                    "vocabulary nor an added token", id, parts.model->vocab_size());
+        return fail(
+            ErrorKind::Corrupt,
+            "its post_processor puts token {} around texts, which is neither one of the {} entries of the "
+            "vocabulary nor an added token",
+            id, parts.model->vocab_size());
     }
     return {};
 }
@@ -118,14 +126,16 @@ Result<TokenizerPtr> build(const json& file, const json& config, const std::stri
     if (!model.is_object())
         return fail(ErrorKind::Corrupt, "this is JSON, but no tokenizer: it has no object 'model'");
     if (const json version = member(file, "version"); !version.is_null() && version != "1.0")
-        return fail(ErrorKind::Unsupported, "the tokenizer's version is {}, expected \"1.0\"", version.dump().substr(0, 60));
+        return fail(ErrorKind::Unsupported, "the tokenizer's version is {}, expected \"1.0\"",
+                    version.dump().substr(0, 60));
     TokenizerParts parts;
     parts.family = family;
     parts.source = path;
     HEADLIGHT_TRY(parts.normalizer, TextNormalizer::from_json(member(file, "normalizer")));
     HEADLIGHT_TRY(parts.pre_tokenizer, PreTokenizer::from_json(member(file, "pre_tokenizer")));
     HEADLIGHT_TRY(parts.model, read_word_model(model, parts.pre_tokenizer.ends_in_bytes()));
-    HEADLIGHT_CHECK(read_added_tokens(member(file, "added_tokens"), file.value("num_own_tokens", std::size_t{0}),
+    HEADLIGHT_CHECK(read_added_tokens(member(file, "added_tokens"),
+                                      file.value("num_own_tokens", std::size_t{0}),
                                       file.value("split_special_tokens", false), parts));
     json processor = member(file, "post_processor");
     HEADLIGHT_CHECK(look_up_ids(processor, parts));
@@ -164,7 +174,7 @@ void note_named_ids(TokenizerParts& parts, const json& config) {
 }
 
 Result<TokenizerPtr> make_json_tokenizer(const json& content, const json& config, const std::string& source,
-                                        const std::string& family) {
+                                         const std::string& family) {
     Result<TokenizerPtr> opened;
     try {
         opened = build(content, config, source, family);

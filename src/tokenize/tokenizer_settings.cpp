@@ -23,7 +23,8 @@ ordered_json value_or_null(const ordered_json& object, const char* key) {
 }
 
 Error no_token(const std::string& where) {
-    return make_error(ErrorKind::Corrupt, "'{}' is neither a text nor an object with 'content' and flags", where.substr(0, 80));
+    return make_error(ErrorKind::Corrupt, "'{}' is neither a text nor an object with 'content' and flags",
+                      where.substr(0, 80));
 }
 
 /// Tokens of roles that only this model has ("image_token"): keys that end like a role and hold a text.
@@ -57,7 +58,8 @@ Status merge_special_tokens(const ordered_json& map, ordered_json& values) {
                 if (!token) return fail(no_token(key));
                 token->is_special |= !token->is_text;
                 ordered_json written = to_json(*token);
-                if (std::find(entry.begin(), entry.end(), written) == entry.end()) entry.push_back(std::move(written));
+                if (std::find(entry.begin(), entry.end(), written) == entry.end())
+                    entry.push_back(std::move(written));
             }
         }
         values[key] = std::move(entry);
@@ -99,7 +101,8 @@ Status merge_added_tokens(const ordered_json& file, TokenizerSettings& settings)
 Status merge_listed(const ordered_json& listed, TokenizerSettings& settings) {
     if (!listed.is_object()) return fail(no_token("added_tokens_decoder"));
     for (const auto& [key, value] : listed.items()) {
-        const bool is_number = !key.empty() && key.size() <= 10 && key.find_first_not_of("0123456789") == std::string::npos;
+        const bool is_number =
+            !key.empty() && key.size() <= 10 && key.find_first_not_of("0123456789") == std::string::npos;
         const auto token = value.is_object() ? token_spec(value) : std::nullopt;
         if (!is_number || !token) return fail(no_token("added_tokens_decoder: " + key));
         settings.added[std::stoll(key)] = *token;
@@ -112,7 +115,8 @@ Status merge_file_list(const json& list, TokenizerSettings& settings) {
     if (!list.is_array()) return fail(ErrorKind::Corrupt, "'added_tokens' is no list");
     for (const json& entry : list) {
         const auto token = entry.is_object() ? token_spec(ordered_json(entry)) : std::nullopt;
-        if (!token || !entry.contains("id") || !entry["id"].is_number_integer()) return fail(no_token("added_tokens"));
+        if (!token || !entry.contains("id") || !entry["id"].is_number_integer())
+            return fail(no_token("added_tokens"));
         settings.added[entry["id"].get<std::int64_t>()] = *token;
     }
     return {};
@@ -127,8 +131,9 @@ Status in_file(Status status, const std::string& folder, const char* name) {
 
 bool TokenSpec::operator==(const TokenSpec& other) const {
     if (is_text || other.is_text) return is_text == other.is_text && content == other.content;
-    return content == other.content && is_single_word == other.is_single_word && strips_left == other.strips_left &&
-           strips_right == other.strips_right && is_special == other.is_special && is_normalized() == other.is_normalized();
+    return content == other.content && is_single_word == other.is_single_word &&
+           strips_left == other.strips_left && strips_right == other.strips_right &&
+           is_special == other.is_special && is_normalized() == other.is_normalized();
 }
 
 std::optional<TokenSpec> token_spec(const ordered_json& value) {
@@ -141,8 +146,9 @@ std::optional<TokenSpec> token_spec(const ordered_json& value) {
     const auto content = value.is_object() ? value.find("content") : value.end();
     if (content == value.end() || !content->is_string()) return std::nullopt;
     token.content = content->get<std::string>();
-    for (const auto& [key, flag] : {std::pair{"single_word", &token.is_single_word}, std::pair{"lstrip", &token.strips_left},
-                                    std::pair{"rstrip", &token.strips_right}, std::pair{"special", &token.is_special}}) {
+    for (const auto& [key, flag] :
+         {std::pair{"single_word", &token.is_single_word}, std::pair{"lstrip", &token.strips_left},
+          std::pair{"rstrip", &token.strips_right}, std::pair{"special", &token.is_special}}) {
         const auto found = value.find(key);
         if (found == value.end()) continue;
         if (!found->is_boolean()) return std::nullopt;
@@ -157,8 +163,10 @@ std::optional<TokenSpec> token_spec(const ordered_json& value) {
 
 ordered_json to_json(const TokenSpec& token) {
     if (token.is_text) return token.content;
-    ordered_json out = {{"content", token.content},           {"single_word", token.is_single_word},
-                        {"lstrip", token.strips_left},        {"rstrip", token.strips_right},
+    ordered_json out = {{"content", token.content},
+                        {"single_word", token.is_single_word},
+                        {"lstrip", token.strips_left},
+                        {"rstrip", token.strips_right},
                         {"special", token.is_special}};
     if (token.normalized) out["normalized"] = *token.normalized;
     return out;
@@ -181,17 +189,22 @@ Result<ordered_json> read_settings_file(const std::string& folder, const char* n
     const auto status = std::filesystem::symlink_status(path, code);
     if (status.type() == std::filesystem::file_type::not_found) return ordered_json::object();
     const auto target = std::filesystem::status(path, code);
-    if (target.type() != std::filesystem::file_type::regular && target.type() != std::filesystem::file_type::unknown) {
+    if (target.type() != std::filesystem::file_type::regular &&
+        target.type() != std::filesystem::file_type::unknown) {
         const bool is_folder = target.type() == std::filesystem::file_type::directory;
-        return fail(make_error(ErrorKind::Corrupt, "expected a settings file, found {}: move it away, or put the file there",
-                               is_folder ? "a folder" : "a broken link or something that is no file").in_file(path.string()));
+        return fail(make_error(ErrorKind::Corrupt,
+                               "expected a settings file, found {}: move it away, or put the file there",
+                               is_folder ? "a folder" : "a broken link or something that is no file")
+                        .in_file(path.string()));
     }
     HEADLIGHT_TRY(ordered_json parsed, read_ordered_json_file(path.string(), kLongestSettings));
     if (parsed.is_object()) return parsed;
-    return fail(make_error(ErrorKind::Corrupt, "expected a JSON object, found {}", parsed.type_name()).in_file(path.string()));
+    return fail(make_error(ErrorKind::Corrupt, "expected a JSON object, found {}", parsed.type_name())
+                    .in_file(path.string()));
 }
 
-Result<TokenizerSettings> merge_tokenizer_settings(const std::string& folder, ordered_json config, const json* tokenizer_json) {
+Result<TokenizerSettings> merge_tokenizer_settings(const std::string& folder, ordered_json config,
+                                                   const json* tokenizer_json) {
     TokenizerSettings settings;
     ordered_json& values = settings.values = std::move(config);
     for (const char* key : {"tokenizer_class", "init_inputs", "vocab", "merges", "tokenizer_object"})
@@ -216,7 +229,8 @@ Result<TokenizerSettings> merge_tokenizer_settings(const std::string& folder, or
         HEADLIGHT_CHECK(in_file(merge_special_tokens(map, values), folder, "special_tokens_map.json"));
         HEADLIGHT_CHECK(in_file(merge_added_tokens(added, settings), folder, "added_tokens.json"));
         if (tokenizer_json != nullptr && tokenizer_json->contains("added_tokens"))
-            HEADLIGHT_CHECK(in_file(merge_file_list((*tokenizer_json)["added_tokens"], settings), folder, "tokenizer.json"));
+            HEADLIGHT_CHECK(in_file(merge_file_list((*tokenizer_json)["added_tokens"], settings), folder,
+                                    "tokenizer.json"));
     }
     for (const char* role : kTokenRoles) {  // a role's text takes the flags of the added token of that text
         const auto token = token_spec(value_or_null(values, role));

@@ -37,13 +37,14 @@ struct TokenizerSettings {
     std::map<std::int64_t, TokenSpec> added;  // by the id that the files write, which only orders them
 };
 
-/// One settings file: an empty object if it is not there. Errors: Corrupt (no JSON, no object, a folder or another thing that is
-/// no file), and what reading gives (no permission).
+/// One settings file: an empty object if it is not there. Errors: Corrupt (no JSON, no object, a folder or
+/// another thing that is no file), and what reading gives (no permission).
 Result<nlohmann::ordered_json> read_settings_file(const std::string& folder, const char* name);
 
-/// tokenizer_config.json, special_tokens_map.json, added_tokens.json and the "added_tokens" of tokenizer.json (null if there is
-/// no such file). Where tokenizer_config.json has `added_tokens_decoder`, the other three do not count, as in the reference.
-/// `config` is tokenizer_config.json. Errors: those of read_settings_file; Corrupt (a token that is none).
+/// tokenizer_config.json, special_tokens_map.json, added_tokens.json and the "added_tokens" of tokenizer.json
+/// (null if there is no such file). Where tokenizer_config.json has `added_tokens_decoder`, the other three
+/// do not count, as in the reference. `config` is tokenizer_config.json. Errors: those of read_settings_file;
+/// Corrupt (a token that is none).
 Result<TokenizerSettings> merge_tokenizer_settings(const std::string& folder, nlohmann::ordered_json config,
                                                    const nlohmann::json* tokenizer_json);
 

@@ -37,15 +37,17 @@ int combining_class(char32_t c) {
     return found != 0 && is_assigned_by(c, kFormsUnicode) ? found : 0;
 }
 
-/// Full decomposition in canonical order. Of the characters that come out of one, the first stands for it and the others are
-/// new; each keeps that when marks change places.
+/// Full decomposition in canonical order. Of the characters that come out of one, the first stands for it and
+/// the others are new; each keeps that when marks change places.
 std::vector<CharChange> decomposed(const std::string& text, const icu::Normalizer2& normalizer) {
     std::vector<CharChange> out;
     out.reserve(text.size());
     std::size_t starter = 0;  // first character after the last one of class 0
     const auto sort_marks = [&] {
         std::stable_sort(out.begin() + static_cast<std::ptrdiff_t>(starter), out.end(),
-                         [](const CharChange& a, const CharChange& b) { return combining_class(a.c) < combining_class(b.c); });
+                         [](const CharChange& a, const CharChange& b) {
+                             return combining_class(a.c) < combining_class(b.c);
+                         });
     };
     const auto push = [&](char32_t c, int change) {
         if (combining_class(c) == 0) sort_marks();
@@ -123,7 +125,8 @@ AlignedText to_lowercase(AlignedText text) {
         const auto lower = static_cast<char32_t>(u_tolower(static_cast<UChar32>(c.code_point)));
         is_same = is_same && lower == c.code_point;
         changes.push_back({lower, 0});
-        if (c.code_point == 0x0130) changes.push_back({0x0307, 1});  // the one whose small form is two characters
+        if (c.code_point == 0x0130)
+            changes.push_back({0x0307, 1});  // the one whose small form is two characters
     }
     if (!is_same) text.transform(changes);
     return text;

@@ -22,16 +22,17 @@ constexpr std::int32_t kUnreached = -1;
 
 struct Best {
     double score = -std::numeric_limits<double>::infinity();
-    std::size_t begin = 0;    // of the last piece
+    std::size_t begin = 0;  // of the last piece
     std::int32_t id = kUnreached;
 };
 
-/// The number as the reference's JSON library reads what is written: the digits as a whole number, times or divided by a power
-/// of ten, each rounded. That may be the neighbour of the nearest double, which decides between ways to spell a word that have
-/// the same sum.
+/// The number as the reference's JSON library reads what is written: the digits as a whole number, times or
+/// divided by a power of ten, each rounded. That may be the neighbour of the nearest double, which decides
+/// between ways to spell a word that have the same sum.
 double as_reference_reads(double value) {
     std::array<char, 64> text{};
-    const auto written = std::to_chars(text.data(), text.data() + text.size(), std::abs(value), std::chars_format::scientific);
+    const auto written =
+        std::to_chars(text.data(), text.data() + text.size(), std::abs(value), std::chars_format::scientific);
     std::uint64_t digits = 0;
     int num_decimals = 0, exponent = 0;
     bool is_decimal = false;
@@ -48,7 +49,8 @@ double as_reference_reads(double value) {
     exponent -= num_decimals;
     if (std::abs(exponent) > 308) return value;
     const double power = std::strtod(fmt::format("1e{}", std::abs(exponent)).c_str(), nullptr);
-    const double read = exponent < 0 ? static_cast<double>(digits) / power : static_cast<double>(digits) * power;
+    const double read =
+        exponent < 0 ? static_cast<double>(digits) / power : static_cast<double>(digits) * power;
     return value < 0 ? -read : read;
 }
 
@@ -56,14 +58,18 @@ double as_reference_reads(double value) {
 
 Result<std::unique_ptr<WordModel>> UnigramModel::from_json(const json& model) {
     const json vocabulary = model.value("vocab", json());
-    if (!vocabulary.is_array() || vocabulary.empty()) return fail(ErrorKind::Corrupt, "the model has no list 'vocab'");
+    if (!vocabulary.is_array() || vocabulary.empty())
+        return fail(ErrorKind::Corrupt, "the model has no list 'vocab'");
     auto made = std::make_unique<UnigramModel>();
     std::vector<std::string> pieces;
-    const bool is_exact = model.value("has_exact_scores", false);  // from a class, which takes them as numbers and not as text
+    const bool is_exact =
+        model.value("has_exact_scores", false);  // from a class, which takes them as numbers and not as text
     double least = std::numeric_limits<double>::infinity();
     for (const json& entry : vocabulary) {
-        const bool is_pair = entry.is_array() && entry.size() == 2 && entry[0].is_string() && entry[1].is_number();
-        if (!is_pair) return fail(ErrorKind::Corrupt, "entry {} of 'vocab' is no [piece, score]", pieces.size());
+        const bool is_pair =
+            entry.is_array() && entry.size() == 2 && entry[0].is_string() && entry[1].is_number();
+        if (!is_pair)
+            return fail(ErrorKind::Corrupt, "entry {} of 'vocab' is no [piece, score]", pieces.size());
         pieces.push_back(entry[0].get<std::string>());
         const auto score = entry[1].get<double>();
         made->scores_.push_back(is_exact ? score : as_reference_reads(score));
@@ -74,7 +80,8 @@ Result<std::unique_ptr<WordModel>> UnigramModel::from_json(const json& model) {
     made->unknown_score_ = least - kUnknownPenalty;
     made->pieces_ = PieceTable::from_list(std::move(pieces));
     if (const auto unknown = model.find("unk_id"); unknown != model.end() && !unknown->is_null()) {
-        if (!unknown->is_number_integer() || unknown->get<std::int64_t>() < 0 || unknown->get<std::int64_t>() >= made->vocab_size())
+        if (!unknown->is_number_integer() || unknown->get<std::int64_t>() < 0 ||
+            unknown->get<std::int64_t>() >= made->vocab_size())
             return fail(ErrorKind::Corrupt, "'unk_id' is no id of the vocabulary");
         made->unknown_id_ = unknown->get<std::int32_t>();
     }
@@ -92,7 +99,8 @@ void UnigramModel::build_tree() {
     for (std::int32_t id = 0; id < pieces_.size(); ++id) {
         if (!pieces_.piece(id).empty() && pieces_.id_of(pieces_.piece(id)) == id) order.push_back(id);
     }
-    std::sort(order.begin(), order.end(), [this](std::int32_t a, std::int32_t b) { return pieces_.piece(a) < pieces_.piece(b); });
+    std::sort(order.begin(), order.end(),
+              [this](std::int32_t a, std::int32_t b) { return pieces_.piece(a) < pieces_.piece(b); });
     struct Task {
         std::uint32_t node;
         std::size_t begin, end, depth;
@@ -108,14 +116,16 @@ void UnigramModel::build_tree() {
         for (std::size_t begin = task.begin; begin < task.end;) {
             const char byte = pieces_.piece(order[begin])[task.depth];
             std::size_t end = begin;
-            while (end < task.end && pieces_.piece(order[end])[task.depth] == byte) ++end;
+            while (end < task.end && pieces_.piece(order[end])[task.depth] == byte)
+                ++end;
             const auto node = static_cast<std::uint32_t>(nodes_.size());
             nodes_.emplace_back();
             edges_.push_back({static_cast<unsigned char>(byte), node});
             tasks.push_back({node, begin, end, task.depth + 1});
             begin = end;
         }
-        nodes_[task.node].num_children = static_cast<std::uint32_t>(edges_.size()) - nodes_[task.node].first_child;
+        nodes_[task.node].num_children =
+            static_cast<std::uint32_t>(edges_.size()) - nodes_[task.node].first_child;
     }
 }
 
@@ -129,9 +139,9 @@ const UnigramModel::Node* UnigramModel::child(const Node& node, unsigned char by
 }
 
 bool UnigramModel::is_spelled_in_bytes(std::string_view part) const {
-    return !byte_ids_.empty() && pieces_.id_of(part) < 0 && std::all_of(part.begin(), part.end(), [this](char c) {
-        return byte_ids_[static_cast<unsigned char>(c)] >= 0;
-    });
+    return !byte_ids_.empty() && pieces_.id_of(part) < 0 &&
+           std::all_of(part.begin(), part.end(),
+                       [this](char c) { return byte_ids_[static_cast<unsigned char>(c)] >= 0; });
 }
 
 // Unknown characters side by side, as one: mostly unknown, but what they spell may be a piece after all.
@@ -146,8 +156,8 @@ void UnigramModel::add_fused(std::string_view part, std::vector<WordToken>& out)
 Status UnigramModel::encode(std::string_view word, std::vector<WordToken>& out) const {
     if (word.empty()) return {};
     if (word.size() > kLongestWord) {
-        return fail(ErrorKind::Unsupported, "the text has a word of {} bytes; Unigram takes {} at most", word.size(),
-                    kLongestWord);
+        return fail(ErrorKind::Unsupported, "the text has a word of {} bytes; Unigram takes {} at most",
+                    word.size(), kLongestWord);
     }
     std::vector<Best> best(word.size() + 1);  // [end]: the best way to spell word[0, end)
     best[0].score = 0;
@@ -176,9 +186,11 @@ Status UnigramModel::encode(std::string_view word, std::vector<WordToken>& out) 
         begin += length;
     }
     std::vector<std::pair<std::size_t, std::size_t>> spans;  // from the end
-    for (std::size_t end = word.size(); end > 0; end = best[end].begin) spans.emplace_back(best[end].begin, end);
+    for (std::size_t end = word.size(); end > 0; end = best[end].begin)
+        spans.emplace_back(best[end].begin, end);
     std::reverse(spans.begin(), spans.end());
-    // Neighbouring unknown characters are one unknown token, and so is the unknown token's own text beside them.
+    // Neighbouring unknown characters are one unknown token, and so is the unknown token's own text beside
+    // them.
     for (std::size_t i = 0; i < spans.size(); ++i) {
         const auto is_unknown = [&](std::size_t span) { return best[spans[span].second].id == unknown_id_; };
         const std::size_t begin = spans[i].first;
@@ -186,7 +198,8 @@ Status UnigramModel::encode(std::string_view word, std::vector<WordToken>& out) 
             out.push_back({best[spans[i].second].id, static_cast<std::uint32_t>(spans[i].second - begin)});
             continue;
         }
-        while (i + 1 < spans.size() && is_unknown(i + 1)) ++i;
+        while (i + 1 < spans.size() && is_unknown(i + 1))
+            ++i;
         add_fused(word.substr(begin, spans[i].second - begin), out);
     }
     return {};

@@ -1,4 +1,5 @@
-// Unigram (Kudo 2018): of all ways to spell a word the one with the largest sum of the pieces' log probabilities.
+// Unigram (Kudo 2018): of all ways to spell a word the one with the largest sum of the pieces' log
+// probabilities.
 #pragma once
 
 #include "tokenize/piece_table.h"
@@ -13,7 +14,9 @@ class UnigramModel final : public WordModel {
 
     Status encode(std::string_view word, std::vector<WordToken>& out) const override;
     int vocab_size() const override { return pieces_.size(); }
-    int num_pieces() const override { return pieces_.size(); }  // equal pieces count each, as in the reference
+    int num_pieces() const override {
+        return pieces_.size();
+    }  // equal pieces count each, as in the reference
     const std::string& piece(std::int32_t id) const override { return pieces_.piece(id); }
     std::int32_t id_of(const std::string& piece) const override { return pieces_.id_of(piece); }
     std::int32_t unknown_id() const override { return unknown_id_; }
@@ -40,7 +43,8 @@ class UnigramModel final : public WordModel {
     std::vector<double> scores_;  // [id]
     std::vector<Node> nodes_;     // [0] is the root
     std::vector<Edge> edges_;     // of a node side by side, ascending
-    std::vector<std::int32_t> byte_ids_;  // [256] of "<0x41>", where the model falls back to bytes; else empty
+    std::vector<std::int32_t>
+        byte_ids_;  // [256] of "<0x41>", where the model falls back to bytes; else empty
     double unknown_score_ = 0;
     std::int32_t unknown_id_ = -1;
 };

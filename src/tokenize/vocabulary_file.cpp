@@ -45,12 +45,14 @@ Status for_each_line(const std::string& text, Visit&& visit) {
 
 Result<json> read_vocab_txt(const std::string& file) {
     HEADLIGHT_TRY(const std::string text, read_text_file(file, kLongestText));
-    if (!utf8::is_valid(text)) return fail(make_error(ErrorKind::Corrupt, "the vocabulary is no UTF-8 text").in_file(file));
+    if (!utf8::is_valid(text))
+        return fail(make_error(ErrorKind::Corrupt, "the vocabulary is no UTF-8 text").in_file(file));
     json vocabulary = json::object();
     std::size_t id = 0;
     HEADLIGHT_CHECK(for_each_line(text, [&](std::string line) -> Status {
         if (id >= kMostPieces)
-            return fail(make_error(ErrorKind::Corrupt, "the vocabulary has more than {} lines", kMostPieces).in_file(file));
+            return fail(make_error(ErrorKind::Corrupt, "the vocabulary has more than {} lines", kMostPieces)
+                            .in_file(file));
         drop_end_spaces(line);
         vocabulary[line] = id++;
         return {};
@@ -64,7 +66,9 @@ Result<json> read_vocab_json(const std::string& file) {
         return fail(make_error(ErrorKind::Corrupt, "expected an object of pieces to ids").in_file(file));
     for (const auto& [piece, id] : parsed.items()) {
         if (!id.is_number_integer() || id.get<std::int64_t>() < 0 || id.get<std::int64_t>() > kMaxId)
-            return fail(make_error(ErrorKind::Corrupt, "the id of '{}' is no whole number in range", piece.substr(0, 60)).in_file(file));
+            return fail(make_error(ErrorKind::Corrupt, "the id of '{}' is no whole number in range",
+                                   piece.substr(0, 60))
+                            .in_file(file));
     }
     return parsed;
 }
@@ -78,14 +82,18 @@ Result<json> read_merges_txt(const std::string& file, const json& vocabulary) {
         if (line.starts_with("#version")) return {};
         const auto space = line.find(' ');
         if (space == std::string::npos || line.find(' ', space + 1) != std::string::npos) {
-            return fail(make_error(ErrorKind::Corrupt, "line {} is '{}', expected two pieces with a space between", number,
-                                   line.substr(0, 60)).in_file(file));
+            return fail(make_error(ErrorKind::Corrupt,
+                                   "line {} is '{}', expected two pieces with a space between", number,
+                                   line.substr(0, 60))
+                            .in_file(file));
         }
         const std::string left = line.substr(0, space), right = line.substr(space + 1);
         for (const std::string& piece : {left, right, left + right}) {
             if (vocabulary.contains(piece)) continue;
-            return fail(make_error(ErrorKind::Corrupt, "line {} merges into or out of '{}', which is not in the vocabulary", number,
-                                   piece.substr(0, 60)).in_file(file));
+            return fail(make_error(ErrorKind::Corrupt,
+                                   "line {} merges into or out of '{}', which is not in the vocabulary",
+                                   number, piece.substr(0, 60))
+                            .in_file(file));
         }
         merges.push_back(json::array({left, right}));
         return {};

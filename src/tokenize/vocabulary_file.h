@@ -8,15 +8,15 @@
 
 namespace headlight {
 
-/// A line is a piece, its number the id; white space at its end is no part of it, and of two equal ones the later counts. Errors:
-/// Missing, Corrupt (no UTF-8, too many lines).
+/// A line is a piece, its number the id; white space at its end is no part of it, and of two equal ones the
+/// later counts. Errors: Missing, Corrupt (no UTF-8, too many lines).
 Result<nlohmann::json> read_vocab_txt(const std::string& file);
 
 /// Pieces with their ids. Errors: Missing, Corrupt (no object, an id that is no whole number).
 Result<nlohmann::json> read_vocab_json(const std::string& file);
 
-/// [[left, right], ...] in order: one merge a line with a space between; lines that begin with "#version" are none. Errors:
-/// Missing, Corrupt (names the line; a piece that `vocabulary` has not).
+/// [[left, right], ...] in order: one merge a line with a space between; lines that begin with "#version" are
+/// none. Errors: Missing, Corrupt (names the line; a piece that `vocabulary` has not).
 Result<nlohmann::json> read_merges_txt(const std::string& file, const nlohmann::json& vocabulary);
 
 }  // namespace headlight

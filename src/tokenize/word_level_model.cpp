@@ -6,7 +6,8 @@ namespace headlight {
 
 Result<std::unique_ptr<WordModel>> WordLevelModel::from_json(const nlohmann::json& model) {
     HEADLIGHT_TRY(PieceTable pieces, PieceTable::from_object(model.value("vocab", nlohmann::json())));
-    return std::make_unique<WordLevelModel>(std::move(pieces), model.value("unk_token", std::string("<unk>")));
+    return std::make_unique<WordLevelModel>(std::move(pieces),
+                                            model.value("unk_token", std::string("<unk>")));
 }
 
 Status WordLevelModel::encode(std::string_view word, std::vector<WordToken>& out) const {

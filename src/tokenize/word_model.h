@@ -1,4 +1,5 @@
-// The "model" of a tokenizer: how one word becomes tokens. What comes before and after is the same for all of them.
+// The "model" of a tokenizer: how one word becomes tokens. What comes before and after is the same for all of
+// them.
 #pragma once
 
 #include <cstddef>
@@ -24,10 +25,11 @@ class WordModel {
   public:
     virtual ~WordModel() = default;
 
-    /// Tokens of one word, appended to `out`. Errors: InvalidInput (a part of it has no token, and none stands for the unknown).
+    /// Tokens of one word, appended to `out`. Errors: InvalidInput (a part of it has no token, and none
+    /// stands for the unknown).
     virtual Status encode(std::string_view word, std::vector<WordToken>& out) const = 0;
-    /// End of the stretch of `word` from `begin` on that can be encoded without what follows; the word's end unless a model
-    /// knows better.
+    /// End of the stretch of `word` from `begin` on that can be encoded without what follows; the word's end
+    /// unless a model knows better.
     virtual std::size_t stretch_end(std::string_view word, std::size_t begin) const {
         (void)begin;
         return word.size();
@@ -40,7 +42,8 @@ class WordModel {
     /// -1 if there is none.
     virtual std::int32_t id_of(const std::string& piece) const = 0;
     virtual std::int32_t unknown_id() const = 0;
-    /// Whether a token shows `text`, the text that it stands for, in place of its piece: an unknown one may, as in the reference.
+    /// Whether a token shows `text`, the text that it stands for, in place of its piece: an unknown one may,
+    /// as in the reference.
     virtual bool shows_text(const WordToken& token, std::string_view text) const {
         (void)token, (void)text;
         return false;
@@ -55,8 +58,8 @@ Error unspelled(std::string_view part, std::string_view unknown);
 /// "BPE", "Unigram" ...: files of old versions do not name it. `model` is an object.
 std::string word_model_type(const nlohmann::json& model);
 
-/// Reads the "model" of a tokenizer.json: BPE, WordPiece, Unigram or WordLevel. `is_byte_level`: nothing comes between ByteLevel
-/// and the model. Errors: Corrupt, Unsupported (names the type).
+/// Reads the "model" of a tokenizer.json: BPE, WordPiece, Unigram or WordLevel. `is_byte_level`: nothing
+/// comes between ByteLevel and the model. Errors: Corrupt, Unsupported (names the type).
 Result<std::unique_ptr<WordModel>> read_word_model(const nlohmann::json& model, bool is_byte_level);
 
 }  // namespace headlight

@@ -9,7 +9,8 @@ namespace {
 
 std::size_t count_characters(std::string_view word) {
     std::size_t count = 0;
-    for (std::size_t i = 0; i < word.size(); ++count) i += utf8::decode(word, i).size_bytes;
+    for (std::size_t i = 0; i < word.size(); ++count)
+        i += utf8::decode(word, i).size_bytes;
     return count;
 }
 
@@ -24,7 +25,9 @@ std::size_t character_before(std::string_view word, std::size_t end) {
 }  // namespace
 
 WordPieceModel::WordPieceModel(PieceTable pieces, Options options)
-    : pieces_(std::move(pieces)), options_(std::move(options)), unknown_id_(pieces_.id_of(options_.unknown)) {}
+    : pieces_(std::move(pieces)),
+      options_(std::move(options)),
+      unknown_id_(pieces_.id_of(options_.unknown)) {}
 
 Result<std::unique_ptr<WordModel>> WordPieceModel::from_json(const nlohmann::json& model) {
     HEADLIGHT_TRY(PieceTable pieces, PieceTable::from_object(model.value("vocab", nlohmann::json())));
@@ -34,7 +37,8 @@ Result<std::unique_ptr<WordModel>> WordPieceModel::from_json(const nlohmann::jso
     options.longest_word = model.value("max_input_chars_per_word", options.longest_word);
     auto made = std::make_unique<WordPieceModel>(std::move(pieces), std::move(options));
     if (made->unknown_id() < 0)
-        return fail(ErrorKind::Corrupt, "the WordPiece vocabulary lacks its own unknown token '{}'", made->options_.unknown);
+        return fail(ErrorKind::Corrupt, "the WordPiece vocabulary lacks its own unknown token '{}'",
+                    made->options_.unknown);
     return std::unique_ptr<WordModel>(std::move(made));
 }
 
@@ -47,7 +51,8 @@ Status WordPieceModel::encode(std::string_view word, std::vector<WordToken>& out
         return {};
     };
     // The search below is quadratic, so the bound is kept before it starts.
-    if (word.size() > options_.longest_word && count_characters(word) > options_.longest_word) return give_up();
+    if (word.size() > options_.longest_word && count_characters(word) > options_.longest_word)
+        return give_up();
     std::string piece;
     for (std::size_t begin = 0; begin < word.size();) {
         std::size_t end = word.size();

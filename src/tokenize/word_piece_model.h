@@ -1,4 +1,5 @@
-// WordPiece (BERT): the longest piece that begins the word, then the longest that goes on, written with a prefix ("##").
+// WordPiece (BERT): the longest piece that begins the word, then the longest that goes on, written with a
+// prefix ("##").
 #pragma once
 
 #include "tokenize/piece_table.h"

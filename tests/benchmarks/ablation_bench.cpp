@@ -1,5 +1,6 @@
-// How long ablations take beside full passes, in processor time, which a busy machine hardly changes. Not a test: run by
-// hand as `ablation_bench MODEL [tokens] [threads]`; with one thread the times are also those on the wall.
+// How long ablations take beside full passes, in processor time, which a busy machine hardly changes. Not a
+// test: run by hand as `ablation_bench MODEL [tokens] [threads]`; with one thread the times are also those on
+// the wall.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,7 +13,9 @@ namespace {
 
 using namespace headlight;
 
-double now_ms() { return 1000.0 * static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+double now_ms() {
+    return 1000.0 * static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
 
 template <class Body>
 double best_of(int rounds, const Body& body) {
@@ -36,7 +39,8 @@ void print_effect(AblationRun& run, InterventionMode mode, HeadId head) {
     const AblationOutcome outcome = run.apply(std::span(&change, 1), wish, {}).value();
     const auto mean = [](const std::vector<float>& values) {
         double sum = 0;
-        for (const float x : values) sum += x;
+        for (const float x : values)
+            sum += x;
         return sum / static_cast<double>(values.size());
     };
     fmt::print("{} {} loss {:.6f} kl {:.7f}, unchanged {:.6f}\n", head.to_string(), to_string(mode),
@@ -69,7 +73,8 @@ int main(int argc, char** argv) {
     }
     const ModelSpec& spec = (*runner)->spec();
     RunRequest request;
-    for (int i = 0; i < num_tokens; ++i) request.ids.push_back((i * 7919 + i * i * 31) % spec.vocab_size);
+    for (int i = 0; i < num_tokens; ++i)
+        request.ids.push_back((i * 7919 + i * i * 31) % spec.vocab_size);
     request.capture = CaptureMode::None;
     request.may_reuse_prefix = false;
     const double plain = best_of(2, [&] { (void)(*runner)->run(request, {}); });
@@ -77,8 +82,8 @@ int main(int argc, char** argv) {
     const double with_logits = best_of(2, [&] { (void)(*runner)->run(request, {}); });
     auto run = (*runner)->start_ablation(request.ids, {}).value();
     const double starting = best_of(2, [&] { run = (*runner)->start_ablation(request.ids, {}).value(); });
-    fmt::print("{} tokens: full pass {:.1f} ms, with logits {:.1f} ms, start_ablation {:.1f} ms\n", num_tokens, plain,
-               with_logits, starting);
+    fmt::print("{} tokens: full pass {:.1f} ms, with logits {:.1f} ms, start_ablation {:.1f} ms\n",
+               num_tokens, plain, with_logits, starting);
     const double loss_only = best_of(2, [&] { (void)run->apply({}, {}, {}); });
     fmt::print("loss of known hidden states: {:.1f} ms\n", loss_only);
     AblationWish wide;
@@ -91,12 +96,13 @@ int main(int argc, char** argv) {
         print_effect(*run, InterventionMode::Uniform, {layer, 0});
         print_effect(*run, InterventionMode::KnockOut, {layer, 0});
         ++count;
-        fmt::print("layer {:2}: uniform {:6.1f} ms, knock out {:6.1f} ms, with distribution {:6.1f} ms\n", layer, uniform,
-                   ablate_ms(*run, InterventionMode::KnockOut, {layer, 0}, {}),
+        fmt::print("layer {:2}: uniform {:6.1f} ms, knock out {:6.1f} ms, with distribution {:6.1f} ms\n",
+                   layer, uniform, ablate_ms(*run, InterventionMode::KnockOut, {layer, 0}, {}),
                    ablate_ms(*run, InterventionMode::Uniform, {layer, 0}, wide));
     }
     const int num_sweeps = spec.num_layers * spec.num_heads;
-    fmt::print("mean over layers {:.1f} ms; a sweep of {} heads {:.1f} s, as many passes with loss {:.1f} s\n",
-               sum / count, num_sweeps, sum / count * num_sweeps / 1000, starting * num_sweeps / 1000);
+    fmt::print(
+        "mean over layers {:.1f} ms; a sweep of {} heads {:.1f} s, as many passes with loss {:.1f} s\n",
+        sum / count, num_sweeps, sum / count * num_sweeps / 1000, starting * num_sweeps / 1000);
     return 0;
 }

@@ -1,5 +1,6 @@
-// One layer's attention with SmolLM2-135M's shape (9 heads, 3 key heads, head_dim 64): the capture kernel with all row
-// statistics, beside LibTorch's calls in the same run. Prints processor time of one thread and ratios; nothing is asserted.
+// One layer's attention with SmolLM2-135M's shape (9 heads, 3 key heads, head_dim 64): the capture kernel
+// with all row statistics, beside LibTorch's calls in the same run. Prints processor time of one thread and
+// ratios; nothing is asserted.
 #include <c10/core/InferenceMode.h>
 #include <torch/types.h>
 
@@ -67,8 +68,8 @@ void measure(const Architecture& arch, int num_tokens) {
     const double calls = least_ms([&] { plain.attend(0, inputs); });
     const double sdpa = least_ms([&] { fused.attend(0, inputs); });
     const double flops = 4.0 * 64 * 9 * num_tokens * (num_tokens + 1.0) / 2;
-    std::printf("%6d %10.2f %10.2f %10.2f %10.2f %9.2f %9.2f %10.1f\n", num_tokens, weights, query_key, calls, sdpa,
-                weights / calls, weights / sdpa, flops / query_key * 1e-6);
+    std::printf("%6d %10.2f %10.2f %10.2f %10.2f %9.2f %9.2f %10.1f\n", num_tokens, weights, query_key, calls,
+                sdpa, weights / calls, weights / sdpa, flops / query_key * 1e-6);
 }
 
 }  // namespace
@@ -83,7 +84,8 @@ int main() {
     arch.head_dim = arch.rope.rotary_dim = 64;
     arch.attention_scale = {0.125f};
     std::printf("%s, one thread, one layer, ms of processor time\n", kernel_isa().name);
-    std::printf("%6s %10s %10s %10s %10s %9s %9s %10s\n", "tokens", "weights", "q and k", "calls", "sdpa", "/calls",
-                "/sdpa", "GFLOP/s");
-    for (const int num_tokens : {16, 64, 256, 1024, 2048}) measure(arch, num_tokens);
+    std::printf("%6s %10s %10s %10s %10s %9s %9s %10s\n", "tokens", "weights", "q and k", "calls", "sdpa",
+                "/calls", "/sdpa", "GFLOP/s");
+    for (const int num_tokens : {16, 64, 256, 1024, 2048})
+        measure(arch, num_tokens);
 }

@@ -33,8 +33,10 @@ TEST_CASE("intervention: names go to modes and back, and each has a label") {
 }
 
 TEST_CASE("intervention: rows of the modes in a causal mask") {
-    CHECK(row_of(InterventionMode::Uniform, 3, {0, 4}) == std::vector<float>{.25f, .25f, .25f, .25f, 0, 0, 0, 0});
-    CHECK(row_of(InterventionMode::LocalWindow, 3, {0, 4}, 1) == std::vector<float>{0, 0, .5f, .5f, 0, 0, 0, 0});
+    CHECK(row_of(InterventionMode::Uniform, 3, {0, 4}) ==
+          std::vector<float>{.25f, .25f, .25f, .25f, 0, 0, 0, 0});
+    CHECK(row_of(InterventionMode::LocalWindow, 3, {0, 4}, 1) ==
+          std::vector<float>{0, 0, .5f, .5f, 0, 0, 0, 0});
     CHECK(row_of(InterventionMode::LocalWindow, 3, {0, 4}, 0) == one_at(3));
     CHECK(row_of(InterventionMode::PreviousToken, 3, {0, 4}) == one_at(2));
     CHECK(row_of(InterventionMode::PreviousToken, 0, {0, 1}) == one_at(0));
@@ -45,12 +47,14 @@ TEST_CASE("intervention: rows of the modes in a causal mask") {
 TEST_CASE("intervention: rows stay inside a sliding window and use both sides without causality") {
     CHECK(row_of(InterventionMode::Uniform, 5, {4, 6}) == std::vector<float>{0, 0, 0, 0, .5f, .5f, 0, 0});
     CHECK(row_of(InterventionMode::FirstToken, 5, {4, 6}) == one_at(4));
-    CHECK(row_of(InterventionMode::PreviousToken, 5, {5, 6}) == one_at(5));  // the window holds the token alone
+    CHECK(row_of(InterventionMode::PreviousToken, 5, {5, 6}) ==
+          one_at(5));  // the window holds the token alone
     CHECK(row_of(InterventionMode::LocalWindow, 4, {0, 8}, 1) ==
           std::vector<float>{0, 0, 0, 1.0f / 3, 1.0f / 3, 1.0f / 3, 0, 0});
     for (int window = 0; window < 9; ++window) {
         for (int query = 0; query < 8; ++query) {
-            const std::vector<float> row = row_of(InterventionMode::LocalWindow, query, {0, query + 1}, window);
+            const std::vector<float> row =
+                row_of(InterventionMode::LocalWindow, query, {0, query + 1}, window);
             CHECK(std::accumulate(row.begin(), row.end(), 0.0) == doctest::Approx(1.0));
         }
     }

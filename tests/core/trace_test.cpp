@@ -14,7 +14,8 @@ TracePtr uniform_causal(int num_tokens) {
     info.num_queries = info.num_keys = num_tokens;
     std::vector<float> weights(static_cast<std::size_t>(num_tokens) * num_tokens, 0.0f);
     for (int i = 0; i < num_tokens; ++i) {
-        for (int j = 0; j <= i; ++j) weights[static_cast<std::size_t>(i) * num_tokens + j] = 1.0f / (i + 1);
+        for (int j = 0; j <= i; ++j)
+            weights[static_cast<std::size_t>(i) * num_tokens + j] = 1.0f / (i + 1);
     }
     return make_dense_trace(info, weights);
 }

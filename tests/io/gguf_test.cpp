@@ -93,8 +93,9 @@ TEST_CASE("gguf: lengths that the file cannot hold are refused with their place"
 
 TEST_CASE("shared: a float32 GGUF holds the tensors of its safetensors model") {
     HEADLIGHT_NEEDS(shared_fixture("formats/gguf"));
-    for (const auto& [file, model] : {std::pair{"formats/gguf/tiny_llama.F32.gguf", "formats/gguf_llama_base"},
-                                      std::pair{"formats/gguf/tiny_gpt2.F32.gguf", "models/gpt2"}}) {
+    for (const auto& [file, model] :
+         {std::pair{"formats/gguf/tiny_llama.F32.gguf", "formats/gguf_llama_base"},
+          std::pair{"formats/gguf/tiny_gpt2.F32.gguf", "models/gpt2"}}) {
         const auto gguf = open_checkpoint(shared_fixture(file)).value();
         const auto base = open_checkpoint(shared_fixture(model)).value();
         for (const TensorInfo& tensor : base->tensors) {

@@ -44,7 +44,8 @@ TEST_CASE("shared: hostile checkpoints are refused with file and reason") {
         }
         REQUIRE(!opened);
         ++refused;
-        CHECK(opened.error().kind == (name == "pickle_os_system" ? ErrorKind::Unsupported : ErrorKind::Corrupt));
+        CHECK(opened.error().kind ==
+              (name == "pickle_os_system" ? ErrorKind::Unsupported : ErrorKind::Corrupt));
         CHECK(opened.error().file.find(name + "/") != std::string::npos);
         CHECK_MESSAGE(opened.error().message.find(expected_word(name)) != std::string::npos,
                       opened.error().to_string());

@@ -44,8 +44,11 @@ TEST_CASE("json: a syntax error names file and byte") {
 }
 
 TEST_CASE("json: numbers that only Python writes, a mark in front, the last of equal keys") {
-    const auto parsed = parse_json("\xEF\xBB\xBF" R"({"a": NaN, "b": [Infinity, -Infinity, 1e999, -1E+400, 5], "NaN": "Infinity \" NaN",
-                                   "#": "#N", "c": 1e308, "c": 2})", "f.json");
+    const auto parsed = parse_json(
+        "\xEF\xBB\xBF"
+        R"({"a": NaN, "b": [Infinity, -Infinity, 1e999, -1E+400, 5], "NaN": "Infinity \" NaN",
+                                   "#": "#N", "c": 1e308, "c": 2})",
+        "f.json");
     REQUIRE_MESSAGE(parsed, parsed.error().to_string());
     CHECK(std::isnan((*parsed)["a"].get<double>()));
     const double infinity = std::numeric_limits<double>::infinity();

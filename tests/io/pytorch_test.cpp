@@ -31,7 +31,7 @@ void check_saved_state(const std::string& path) {
     CHECK(checkpoint.tensors.size() == 8);  // the wrappers' prefixes are gone
     CHECK(floats(checkpoint, "plain") == std::vector<float>{0, 1, 2, 3, 4, 5});
     CHECK(checkpoint.find("turned")->shape == std::vector<std::int64_t>{6, 4});
-    CHECK(floats(checkpoint, "turned") == std::vector<float>{0, 6, 12, 18, 1, 7, 13, 19, 2, 8, 14, 20,
+    CHECK(floats(checkpoint, "turned") == std::vector<float>{0, 6, 12, 18, 1, 7,  13, 19, 2, 8,  14, 20,
                                                              3, 9, 15, 21, 4, 10, 16, 22, 5, 11, 17, 23});
     CHECK(floats(checkpoint, "part") == std::vector<float>{8, 9, 14, 15});
     CHECK(floats(checkpoint, "half") == std::vector<float>{0.5f, -2.0f});
@@ -39,7 +39,8 @@ void check_saved_state(const std::string& path) {
     CHECK(floats(checkpoint, "parameter") == std::vector<float>{4, 5});
     CHECK(floats(checkpoint, "scalar") == std::vector<float>{2.5f});
     CHECK(checkpoint.find("scalar")->shape.empty());
-    CHECK(tensor_as_integers(checkpoint, *checkpoint.find("steps")).value() == std::vector<std::int64_t>{7, 8, 9});
+    CHECK(tensor_as_integers(checkpoint, *checkpoint.find("steps")).value() ==
+          std::vector<std::int64_t>{7, 8, 9});
     CHECK(checkpoint.config["model_type"] == "gpt2");
     CHECK(checkpoint.config["dropout"] == doctest::Approx(0.1));
 }
@@ -102,18 +103,21 @@ TEST_CASE("pytorch: every cut of a file is an error, none a crash") {
 
 TEST_CASE("pickle: broken programs are refused") {
     using namespace std::literals;
-    for (const std::string_view bytes : {"\x80\x02"sv, "."sv, "0."sv, "t."sv, "s."sv, "}K\x01"
-                                                                               "e."sv,
-                                         "h\x07."sv, "X\xff\xff\xff\x7f"
-                                                     "a."sv,
+    for (const std::string_view bytes : {"\x80\x02"sv, "."sv, "0."sv, "t."sv, "s."sv,
+                                         "}K\x01"
+                                         "e."sv,
+                                         "h\x07."sv,
+                                         "X\xff\xff\xff\x7f"
+                                         "a."sv,
                                          "(K\x01"
                                          "d."sv,
                                          "\xff."sv, "NQ."sv, "NNR."sv, "NNb."sv, "I12x\n."sv, "cos\n"sv}) {
         const auto tree = parse(bytes);
         CHECK(!tree);
     }
-    for (const std::string_view bytes : {"cposix\nsystem\n."sv, "(ios\nsystem\n."sv, "\x8c\x05posix\x8c\x06system\x93."sv,
-                                         "cbuiltins\neval\n."sv, "ccollections\nCounter\n."sv}) {
+    for (const std::string_view bytes :
+         {"cposix\nsystem\n."sv, "(ios\nsystem\n."sv, "\x8c\x05posix\x8c\x06system\x93."sv,
+          "cbuiltins\neval\n."sv, "ccollections\nCounter\n."sv}) {
         const auto tree = parse(bytes);
         REQUIRE(!tree);
         CHECK(tree.error().kind == ErrorKind::Unsupported);
@@ -122,8 +126,9 @@ TEST_CASE("pickle: broken programs are refused") {
 
 TEST_CASE("pickle: a list that holds itself does no harm") {
     using namespace std::literals;
-    const auto tree = parse("]q\x00h\x00"
-                            "a."sv);
+    const auto tree = parse(
+        "]q\x00h\x00"
+        "a."sv);
     REQUIRE(tree);
     CHECK((*tree)[tree->root].items == std::vector<PickleId>{tree->root});
 }
@@ -133,10 +138,11 @@ TEST_CASE("shared: PyTorch files hold the tensors of the safetensors file") {
     struct Pair {
         const char *path, *same;
     };
-    for (const Pair pair : {Pair{"gpt2_bin", "gpt2"}, Pair{"llama_bin", "llama"}, Pair{"gpt2_bin_legacy", "gpt2"},
-                            Pair{"llama_sharded_bin", "llama"}, Pair{"gpt2_training_pt/checkpoint.pt", "gpt2"},
-                            Pair{"gpt2_ddp_pt/ckpt.pt", "gpt2"}, Pair{"llama_lightning_ckpt/last.ckpt", "llama"},
-                            Pair{"gpt2_views_bin", "gpt2"}, Pair{"gpt2_parameters_bin", "gpt2"}}) {
+    for (const Pair pair :
+         {Pair{"gpt2_bin", "gpt2"}, Pair{"llama_bin", "llama"}, Pair{"gpt2_bin_legacy", "gpt2"},
+          Pair{"llama_sharded_bin", "llama"}, Pair{"gpt2_training_pt/checkpoint.pt", "gpt2"},
+          Pair{"gpt2_ddp_pt/ckpt.pt", "gpt2"}, Pair{"llama_lightning_ckpt/last.ckpt", "llama"},
+          Pair{"gpt2_views_bin", "gpt2"}, Pair{"gpt2_parameters_bin", "gpt2"}}) {
         INFO(pair.path);
         const auto opened = open_checkpoint(shared_fixture(std::string("formats/") + pair.path));
         REQUIRE_MESSAGE(opened, opened.error().to_string());

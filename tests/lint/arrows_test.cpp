@@ -29,7 +29,8 @@ const std::map<std::string, Rooms>& arrows() {
         {"gfx", {"base"}},
         {"ui", {"base", "gfx"}},
         {"views", {"base", "core", "analysis", "study", "session", "gfx", "ui"}},
-        {"app", {"base", "core", "io", "tokenize", "analysis", "study", "session", "figure", "gfx", "ui", "views"}},
+        {"app",
+         {"base", "core", "io", "tokenize", "analysis", "study", "session", "figure", "gfx", "ui", "views"}},
         {"cli", {"base", "core", "io", "tokenize", "analysis", "study", "session", "figure", "app"}},
     };
     return table;
@@ -53,7 +54,8 @@ TEST_CASE("arrows: a room includes only rooms that its row names") {
             if (!std::regex_search(line, match, include)) continue;
             const std::string target = match[1];
             if (target == room) continue;
-            CHECK_MESSAGE(arrows().at(room).count(target) == 1, room, "/ may not include ", target, "/: ", line);
+            CHECK_MESSAGE(arrows().at(room).count(target) == 1, room, "/ may not include ", target,
+                          "/: ", line);
         }
     }
 }
@@ -65,7 +67,8 @@ TEST_CASE("arrows: LibTorch, GL and Dear ImGui stay in their rooms") {
     };
     const std::vector<Fence> fences = {
         {std::regex(R"re(#\s*include\s*[<"](torch|ATen|c10)/)re"), {"model", "train", "engine"}},
-        {std::regex(R"re(#\s*include\s*[<"](imgui|GLFW/|epoxy/|GL/|backends/imgui))re"), {"gfx", "ui", "views", "app"}},
+        {std::regex(R"re(#\s*include\s*[<"](imgui|GLFW/|epoxy/|GL/|backends/imgui))re"),
+         {"gfx", "ui", "views", "app"}},
         {std::regex(R"re(#\s*include\s*[<"](sentencepiece|unicode/))re"), {"tokenize", "train"}},
         {std::regex(R"re(#\s*include\s*[<"](cairo|pango))re"), {"figure", "gfx"}},
     };

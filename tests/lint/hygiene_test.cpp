@@ -9,15 +9,23 @@ using namespace headlight;
 
 TEST_CASE("hygiene: source files stay readable in one sitting") {
     constexpr std::size_t kMostLines = 400;
-    for (const auto& file : lint::read_sources({"src", "tests", "shaders"}, {".h", ".cpp", ".vert", ".frag", ".glsl"})) {
+    for (const auto& file :
+         lint::read_sources({"src", "tests", "shaders"}, {".h", ".cpp", ".vert", ".frag", ".glsl"})) {
         CHECK_MESSAGE(file.lines.size() <= kMostLines, file.path, " has ", file.lines.size(), " lines");
     }
 }
 
 TEST_CASE("hygiene: nothing says that it is unfinished") {
     // Written so that this file does not match itself.
-    const std::regex unfinished("\\b(TO" "DO|FIX" "ME|XX" "X|HA" "CK)\\b|not impl" "emented");
-    for (const auto& file : lint::read_sources({"src", "tests", "shaders"}, {".h", ".cpp", ".py", ".frag", ".vert"})) {
+    const std::regex unfinished(
+        "\\b(TO"
+        "DO|FIX"
+        "ME|XX"
+        "X|HA"
+        "CK)\\b|not impl"
+        "emented");
+    for (const auto& file :
+         lint::read_sources({"src", "tests", "shaders"}, {".h", ".cpp", ".py", ".frag", ".vert"})) {
         for (const std::string& line : file.lines) {
             CHECK_MESSAGE(!std::regex_search(line, unfinished), file.path, ": ", line);
         }
@@ -25,9 +33,15 @@ TEST_CASE("hygiene: nothing says that it is unfinished") {
 }
 
 TEST_CASE("hygiene: no path of one machine") {
-    const std::regex machine_path("[\"' (]/(wo" "rk|ro" "ot|ho" "me/[a-z]+)/");
-    const std::vector<std::string> extensions = {".h", ".cpp", ".py", ".sh", ".md", ".txt", ".cmake", ".json"};
-    for (const auto& file : lint::read_sources({"src", "tests", "docs", "assets", "third_party", "cmake"}, extensions)) {
+    const std::regex machine_path(
+        "[\"' (]/(wo"
+        "rk|ro"
+        "ot|ho"
+        "me/[a-z]+)/");
+    const std::vector<std::string> extensions = {".h",  ".cpp", ".py",    ".sh",
+                                                 ".md", ".txt", ".cmake", ".json"};
+    for (const auto& file :
+         lint::read_sources({"src", "tests", "docs", "assets", "third_party", "cmake"}, extensions)) {
         for (const std::string& line : file.lines) {
             CHECK_MESSAGE(!std::regex_search(line, machine_path), file.path, ": ", line);
         }
@@ -36,7 +50,8 @@ TEST_CASE("hygiene: no path of one machine") {
 
 TEST_CASE("hygiene: every header is included once only") {
     for (const auto& file : lint::read_sources({"src"}, {".h"})) {
-        const bool has_guard = std::find(file.lines.begin(), file.lines.end(), "#pragma once") != file.lines.end();
+        const bool has_guard =
+            std::find(file.lines.begin(), file.lines.end(), "#pragma once") != file.lines.end();
         CHECK_MESSAGE(has_guard, file.path, " lacks #pragma once");
     }
 }

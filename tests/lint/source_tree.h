@@ -37,7 +37,8 @@ inline std::vector<SourceFile> read_sources(const std::vector<std::string>& fold
             if (std::find(extensions.begin(), extensions.end(), extension) == extensions.end()) continue;
             SourceFile file{std::filesystem::relative(entry.path(), root).generic_string(), {}};
             std::istringstream in(read_all(entry.path()));
-            for (std::string line; std::getline(in, line);) file.lines.push_back(line);
+            for (std::string line; std::getline(in, line);)
+                file.lines.push_back(line);
             files.push_back(std::move(file));
         }
     }

@@ -1,5 +1,5 @@
-// Ablations against the reference library with its attention edited (tests/fixtures/make_ablation_reference.py), and
-// against closed forms.
+// Ablations against the reference library with its attention edited
+// (tests/fixtures/make_ablation_reference.py), and against closed forms.
 #include <stop_token>
 
 #include "model/ablation_run.h"
@@ -20,7 +20,8 @@ std::unique_ptr<AblationRun> start(ModelRunner& runner, const std::vector<std::i
     return std::move(*run);
 }
 
-AblationOutcome apply(AblationRun& run, const std::vector<Intervention>& changes, const AblationWish& wish = {}) {
+AblationOutcome apply(AblationRun& run, const std::vector<Intervention>& changes,
+                      const AblationWish& wish = {}) {
     auto outcome = run.apply(changes, wish, {});
     REQUIRE_MESSAGE(outcome.has_value(), (outcome ? "" : outcome.error().to_string()));
     return std::move(*outcome);
@@ -53,11 +54,13 @@ std::vector<std::pair<std::string, std::vector<Intervention>>> reference_cases(i
     Intervention pattern = change(Mode::Pattern, {{1, 1}});
     pattern.patterns.emplace_back(num_tokens, num_tokens);
     for (int i = 0; i < num_tokens; ++i) {
-        for (int j = 0; j < num_tokens; ++j) pattern.patterns[0].at(i, j) = static_cast<float>(1 + (3 * i + 5 * j) % 7);
+        for (int j = 0; j < num_tokens; ++j)
+            pattern.patterns[0].at(i, j) = static_cast<float>(1 + (3 * i + 5 * j) % 7);
     }
     Intervention mean = change(Mode::MeanOutput, {{0, 0}});
     mean.outputs.emplace_back();
-    for (int d = 0; d < head_dim; ++d) mean.outputs[0].push_back(0.01f * static_cast<float>(d));
+    for (int d = 0; d < head_dim; ++d)
+        mean.outputs[0].push_back(0.01f * static_cast<float>(d));
     return {{"uniform", {change(Mode::Uniform, {{0, 1}})}},
             {"local", {local}},
             {"previous", {change(Mode::PreviousToken, {{0, 2}})}},
@@ -92,7 +95,8 @@ void compare_case(const Reference& reference, const std::string& name, const Abl
             all.insert(all.end(), matrix.begin(), matrix.end());
         }
         INFO("layer " << layer);
-        CHECK(largest_difference(all, reference.floats(fmt::format("{}.attn.{}", name, layer))) <= kAttentionTolerance);
+        CHECK(largest_difference(all, reference.floats(fmt::format("{}.attn.{}", name, layer))) <=
+              kAttentionTolerance);
     }
 }
 
@@ -140,7 +144,8 @@ TEST_CASE("ablation: value norms and copy ranks equal the reference library's") 
         CHECK(reused.num_reused == static_cast<int>(request.ids.size()));
         CHECK(reused.value_norms.values == fresh.value_norms.values);
         CHECK(runner->copy_ranks(request.ids, false, {}).value().values == reference.floats("copy_ranks"));
-        CHECK(runner->copy_ranks(request.ids, true, {}).value().values == reference.floats("copy_ranks_negated"));
+        CHECK(runner->copy_ranks(request.ids, true, {}).value().values ==
+              reference.floats("copy_ranks_negated"));
     }
 }
 
@@ -164,7 +169,8 @@ TEST_CASE("ablation: nothing changed, a head's own pattern and a factor of 1 giv
         for (std::size_t t = 0; t + 1 < ids.size(); ++t) {
             const auto logits = measured.logits.row(static_cast<std::int64_t>(t));
             double sum = 0;
-            for (const float x : logits) sum += std::exp(static_cast<double>(x));
+            for (const float x : logits)
+                sum += std::exp(static_cast<double>(x));
             const double expected = std::log(sum) - logits[static_cast<std::size_t>(ids[t + 1])];
             CHECK(run->base_loss()[t] == doctest::Approx(expected).epsilon(1e-5));
         }
@@ -181,13 +187,16 @@ TEST_CASE("ablation: all heads of a model without biases scaled by 0 leave each 
     const std::vector<std::int32_t> ids = some_ids(9, 97);
     std::vector<HeadId> all;
     for (int layer = 0; layer < 3; ++layer) {
-        for (int head = 0; head < 4; ++head) all.push_back({layer, head});
+        for (int head = 0; head < 4; ++head)
+            all.push_back({layer, head});
     }
     AblationWish wish;
-    for (int i = 0; i < 9; ++i) wish.logit_positions.push_back(i);
+    for (int i = 0; i < 9; ++i)
+        wish.logit_positions.push_back(i);
     const auto run = start(*runner, ids);
     const AblationOutcome silent = apply(*run, {scaled(all, 0.0)}, wish);
-    CHECK(apply(*run, {change(InterventionMode::ZeroOutput, all)}, wish).logits.values == silent.logits.values);
+    CHECK(apply(*run, {change(InterventionMode::ZeroOutput, all)}, wish).logits.values ==
+          silent.logits.values);
     for (std::size_t i = 0; i < ids.size(); ++i) {
         const auto alone = start(*runner, {ids[i]});
         CHECK(alone->base_loss().empty());
@@ -214,7 +223,8 @@ TEST_CASE("ablation: the trace shows the rows that were put in, with their stati
     const TracePtr base = apply(*run, {}, wish).trace;
     const AblationOutcome outcome = apply(*run, {change(InterventionMode::Uniform, {{1, 3}})}, wish);
     CHECK(outcome.first_layer == 1);
-    for (int head = 0; head < 4; ++head) CHECK(outcome.trace->matrix(0, head) == base->matrix(0, head));
+    for (int head = 0; head < 4; ++head)
+        CHECK(outcome.trace->matrix(0, head) == base->matrix(0, head));
     CHECK(outcome.trace->matrix(1, 0) == base->matrix(1, 0));
     CHECK(outcome.trace->matrix(2, 0) != base->matrix(2, 0));
     std::vector<RowStats> stats(50);
@@ -243,15 +253,18 @@ TEST_CASE("ablation: replaced rows keep the sliding window of their layer") {
     AblationWish wish;
     wish.wants_trace = true;
     std::vector<HeadId> heads;
-    for (int layer = 0; layer < 3; ++layer) heads.push_back({layer, 1});
-    const AblationOutcome outcome = apply(*run, {change(InterventionMode::Uniform, heads), cut({{2, 0}}, {{9, 8}})}, wish);
+    for (int layer = 0; layer < 3; ++layer)
+        heads.push_back({layer, 1});
+    const AblationOutcome outcome =
+        apply(*run, {change(InterventionMode::Uniform, heads), cut({{2, 0}}, {{9, 8}})}, wish);
     for (int layer = 0; layer < 3; ++layer) {
         const std::vector<float> matrix = outcome.trace->matrix(layer, 1);
         for (int i = 0; i < 20; ++i) {
             const int first = layer == 1 ? 0 : std::max(0, i - 2);
             for (int j = 0; j < 20; ++j) {
                 const double expected = j >= first && j <= i ? 1.0 / (i + 1 - first) : 0.0;
-                CHECK(matrix[static_cast<std::size_t>(i * 20 + j)] == doctest::Approx(expected).epsilon(1e-6));
+                CHECK(matrix[static_cast<std::size_t>(i * 20 + j)] ==
+                      doctest::Approx(expected).epsilon(1e-6));
             }
         }
     }
@@ -281,7 +294,8 @@ TEST_CASE("ablation: models that see both ways spread over all keys and have no 
     CHECK(outcome.kl.size() == 8);
     CHECK(largest_value(outcome.tvd) > 0);
     const std::vector<float> uniform = outcome.trace->matrix(0, 1), near = outcome.trace->matrix(0, 2);
-    for (const float weight : uniform) CHECK(weight == doctest::Approx(1.0 / 8));
+    for (const float weight : uniform)
+        CHECK(weight == doctest::Approx(1.0 / 8));
     CHECK(near[0] == doctest::Approx(0.5));
     CHECK(near[1] == doctest::Approx(0.5));
     for (int j = 0; j < 8; ++j) {
@@ -300,7 +314,8 @@ TEST_CASE("ablation: means of head outputs, put in everywhere, are what a consta
     const auto row = means.row(9);
     mean.outputs = {{row.begin(), row.end()}};
     const AblationOutcome halved = apply(*run, {mean, scaled({{2, 1}}, 0.5)});
-    for (float& value : mean.outputs[0]) value *= 0.5f;
+    for (float& value : mean.outputs[0])
+        value *= 0.5f;
     CHECK(largest_difference(halved.token_loss, apply(*run, {mean}).token_loss) < 1e-6);
     // The mean over one token is that token's output.
     const auto single = start(*runner, {3});
@@ -310,7 +325,8 @@ TEST_CASE("ablation: means of head outputs, put in everywhere, are what a consta
     same.outputs = {{first.begin(), first.end()}};
     AblationWish wish;
     wish.logit_positions = {0};
-    CHECK(largest_difference(apply(*single, {same}, wish).logits.values, apply(*single, {}, wish).logits.values) < 1e-6);
+    CHECK(largest_difference(apply(*single, {same}, wish).logits.values,
+                             apply(*single, {}, wish).logits.values) < 1e-6);
 }
 
 TEST_CASE("ablation: the runner's kept work and the run's unchanged pass stay as they are") {
@@ -371,7 +387,8 @@ TEST_CASE("ablation: what does not fit the model or the text is refused in words
     pattern.patterns.emplace_back(9, 9);
     refuse(pattern, "10 tokens");
     pattern.patterns[0] = Matrix(10, 10);
-    for (int i = 0; i < 10; ++i) pattern.patterns[0].at(i, 9) = 1;  // row 0 has weight in the future only
+    for (int i = 0; i < 10; ++i)
+        pattern.patterns[0].at(i, 9) = 1;  // row 0 has weight in the future only
     refuse(pattern, "row 0");
     pattern.patterns[0].at(0, 0) = -1;
     refuse(pattern, "0 or more");

@@ -43,8 +43,10 @@ TEST_CASE("decoder configs: a window that is null is none, one that is not said 
     CHECK(read("qwen2", {{"sliding_window", 8}, {"max_window_layers", 1}, {"use_sliding_window", true}})
               .window == std::vector<int>{0, 8, 8, 8});
     CHECK(read("gemma2", {}).window == std::vector<int>{4096, 0, 4096, 0});
-    CHECK(read("gpt_neo", {{"attention_types", {{{"global", "local"}, 2}}}, {"attention_layers", nullptr}, {"window_size", 9}}).window ==
-          std::vector<int>{0, 9, 0, 9});
+    CHECK(read("gpt_neo", {{"attention_types", {{{"global", "local"}, 2}}},
+                           {"attention_layers", nullptr},
+                           {"window_size", 9}})
+              .window == std::vector<int>{0, 9, 0, 9});
 }
 
 TEST_CASE("decoder configs: soft-caps, heads and rotations that are not said are the family's own") {
@@ -96,8 +98,10 @@ TEST_CASE("decoder configs: what the reference does and we do not is refused by 
     refuse("mpt", {{"attn_config", {{"prefix_lm", true}}}}, unsupported, "prefix_lm");
     refuse("mpt", {{"attn_config", {{"qk_ln", true}}}}, unsupported, "qk_ln");
     refuse("mpt", {{"attn_config", {{"attn_type", "multiquery_attention"}}}}, unsupported, "attn_type");
-    refuse("gpt_neo", {{"attention_types", {{{"global"}, 3}}}, {"attention_layers", nullptr}}, corrupt, "attention_types");
-    refuse("gpt_neo", {{"attention_types", {{{"striped"}, 4}}}, {"attention_layers", nullptr}}, unsupported, "striped");
+    refuse("gpt_neo", {{"attention_types", {{{"global"}, 3}}}, {"attention_layers", nullptr}}, corrupt,
+           "attention_types");
+    refuse("gpt_neo", {{"attention_types", {{{"striped"}, 4}}}, {"attention_layers", nullptr}}, unsupported,
+           "striped");
     refuse("gpt_neo", {{"attention_types", 5}, {"attention_layers", nullptr}}, corrupt, "attention_types");
     refuse("phi3", {{"rope_scaling", {{"type", "linear"}, {"factor", 2.0}}}}, unsupported, "longrope");
     refuse("smollm3", {{"no_rope_layers", {1, 0}}}, corrupt, "no_rope_layers");

@@ -1,5 +1,5 @@
-// Every decoder family against the reference library: the fixtures beside the clone with configs in the keys of
-// transformers 5 and 4, and small ones of our own for what those lack.
+// Every decoder family against the reference library: the fixtures beside the clone with configs in the keys
+// of transformers 5 and 4, and small ones of our own for what those lack.
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -40,8 +40,8 @@ void compare_all(const std::string& root) {
             CHECK(sum.num_attention > 0);
             CHECK(sum.num_logits > 0);
             CHECK(sum.num_hidden > 0);
-            MESSAGE(fmt::format("{:24} {:14} attention {:.1e} logits {:.1e} hidden {:.1e}", name, config, sum.attention,
-                                sum.logits, sum.hidden));
+            MESSAGE(fmt::format("{:24} {:14} attention {:.1e} logits {:.1e} hidden {:.1e}", name, config,
+                                sum.attention, sum.logits, sum.hidden));
         }
     }
 }
@@ -53,4 +53,6 @@ TEST_CASE("decoders: shared fixtures of every family, configs of transformers 5 
     compare_all(shared_fixture("models"));
 }
 
-TEST_CASE("decoders: own fixtures of what the shared ones lack") { compare_all(own_fixture("decoders")); }
+TEST_CASE("decoders: own fixtures of what the shared ones lack") {
+    compare_all(own_fixture("decoders"));
+}

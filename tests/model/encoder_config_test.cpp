@@ -1,4 +1,5 @@
-// Configs of encoders and encoder-decoders: what is refused, with key and value, and what an absent key means.
+// Configs of encoders and encoder-decoders: what is refused, with key and value, and what an absent key
+// means.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -70,8 +71,10 @@ TEST_CASE("encoder configs: rotations and windows of ModernBERT in the keys of t
     CHECK(plain.rope.theta == 160000.0);
     CHECK(plain.local_rope.theta == 10000.0);
     CHECK(plain.window == std::vector<int>{0, 4, 4, 0});
-    const Architecture other = of("modernbert", {{"global_rope_theta", 500.0}, {"local_rope_theta", 50.0},
-                                                 {"global_attn_every_n_layers", 2}, {"local_attention", 7}});
+    const Architecture other = of("modernbert", {{"global_rope_theta", 500.0},
+                                                 {"local_rope_theta", 50.0},
+                                                 {"global_attn_every_n_layers", 2},
+                                                 {"local_attention", 7}});
     CHECK(other.rope.theta == 500.0);
     CHECK(other.local_rope.theta == 50.0);
     CHECK(other.window == std::vector<int>{0, 3, 0, 3});
@@ -87,7 +90,8 @@ TEST_CASE("encoder configs: T5's activations, output scale and first id") {
     CHECK(plain.decoder_start_id == 0);
     CHECK(plain.decoder->logit_scale == doctest::Approx(1 / 16.0));  // d_model 256
     CHECK(of("t5", {{"tie_word_embeddings", false}}).decoder->logit_scale == 1.0);
-    CHECK(of("t5", {{"tie_word_embeddings", true}, {"scale_decoder_outputs", false}}).decoder->logit_scale == 1.0);
+    CHECK(of("t5", {{"tie_word_embeddings", true}, {"scale_decoder_outputs", false}}).decoder->logit_scale ==
+          1.0);
     CHECK(of("mt5", {}).decoder->logit_scale == 1.0);
     const Architecture gated = of("t5", {{"feed_forward_proj", "gated-gelu"}});
     CHECK(gated.is_gated);

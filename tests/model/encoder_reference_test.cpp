@@ -1,4 +1,5 @@
-// Encoders and encoder-decoders: attention, logits and hidden states against what the reference library computed.
+// Encoders and encoder-decoders: attention, logits and hidden states against what the reference library
+// computed.
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -10,7 +11,8 @@ using namespace headlight::test;
 namespace {
 
 /// All layers of one kind of attention, `name`.{layer} [H, M, N].
-void compare_kind(const Reference& reference, const std::string& name, const AttentionTrace& trace, Compared& sum) {
+void compare_kind(const Reference& reference, const std::string& name, const AttentionTrace& trace,
+                  Compared& sum) {
     for (int layer = 0; layer < trace.num_layers(); ++layer) {
         const std::vector<float> expected = reference.floats(fmt::format("{}.{}", name, layer));
         std::vector<float> found;
@@ -37,7 +39,8 @@ void compare_hidden(const Reference& reference, const std::string& name, const s
     }
 }
 
-void compare_mode(ModelRunner& runner, const Reference& reference, int text, CaptureMode mode, Compared& sum) {
+void compare_mode(ModelRunner& runner, const Reference& reference, int text, CaptureMode mode,
+                  Compared& sum) {
     const std::string prefix = fmt::format("t{}.", text);
     RunRequest request;
     request.ids = reference.ids(text);
@@ -78,8 +81,8 @@ void compare_model(const std::string& folder, const std::string& config, const s
     CHECK(num_texts > 0);
     CHECK(sum.num_hidden > 0);
     MESSAGE(fmt::format("{}: attention {:.1e} of {} layers, logits {:.1e} of {} texts, hidden {:.1e} of {}",
-                        std::filesystem::path(folder).filename().string(), sum.attention, sum.num_attention, sum.logits,
-                        sum.num_logits, sum.hidden, sum.num_hidden));
+                        std::filesystem::path(folder).filename().string(), sum.attention, sum.num_attention,
+                        sum.logits, sum.num_logits, sum.hidden, sum.num_hidden));
 }
 
 }  // namespace
@@ -103,7 +106,8 @@ TEST_CASE("encoder reference: shared fixtures, configs of transformers 5 and 4")
     for (const nlohmann::json& model : models.at("models")) {
         if (model.at("layout").get<std::string>() == "decoder") continue;
         ++num_models;
-        const std::string folder = shared_fixture(fmt::format("models/{}", model.at("name").get<std::string>()));
+        const std::string folder =
+            shared_fixture(fmt::format("models/{}", model.at("name").get<std::string>()));
         compare_model(folder, {}, folder + "/reference.safetensors");
         const std::string older = folder + "/config.v4.json";
         if (std::filesystem::exists(older)) compare_model(folder, older, folder + "/reference.safetensors");

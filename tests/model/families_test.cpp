@@ -12,7 +12,9 @@ Error refusal(const std::string& folder) {
     return opened.error();
 }
 
-bool says(const Error& error, const std::string& words) { return error.to_string().find(words) != std::string::npos; }
+bool says(const Error& error, const std::string& words) {
+    return error.to_string().find(words) != std::string::npos;
+}
 
 std::string written(const Family& family, const char* what, const FamilyFiles& files) {
     const std::string folder = fresh_dir(fmt::format("family_{}_{}", family.id, what));
@@ -47,7 +49,8 @@ TEST_CASE("families: rows sum to one, the future is zero, and the same seed give
                         sum += weight;
                         if (j < range.begin || j >= range.end) CHECK(weight == 0.0f);
                     }
-                    // A sink takes what is left: freshly drawn it is a logit of 0, so a row of scores near 0 keeps n / (n + 1).
+                    // A sink takes what is left: freshly drawn it is a logit of 0, so a row of scores near 0
+                    // keeps n / (n + 1).
                     if (result.trace->info().has_sink) {
                         CHECK(sum == doctest::Approx(range.count() / (range.count() + 1.0)).epsilon(2e-2));
                     } else {
@@ -70,11 +73,14 @@ TEST_CASE("families: a written checkpoint opens and gives the same attention, wi
         RunRequest request;
         request.ids = some_ids(20, 50);
         const RunResult expected = run(*random_runner(sizes), request);
-        CHECK(trace_difference(*run(*open(written(*family, "whole", files)), request).trace, *expected.trace) < 1e-6);
+        CHECK(trace_difference(*run(*open(written(*family, "whole", files)), request).trace,
+                               *expected.trace) < 1e-6);
         for (FileTensor& tensor : files.tensors) {
-            if (tensor.name.starts_with(family->prefix)) tensor.name.erase(0, std::string(family->prefix).size());
+            if (tensor.name.starts_with(family->prefix))
+                tensor.name.erase(0, std::string(family->prefix).size());
         }
-        CHECK(trace_difference(*run(*open(written(*family, "bare", files)), request).trace, *expected.trace) < 1e-6);
+        CHECK(trace_difference(*run(*open(written(*family, "bare", files)), request).trace, *expected.trace) <
+              1e-6);
     }
 }
 
@@ -141,7 +147,9 @@ TEST_CASE("families: values of a config that make no sense are refused with thei
     CHECK(rope({{"type", "dynamic"}, {"factor", 2.0}}));
     CHECK_FALSE(rope({{"rope_type", "linear"}}));
     CHECK_FALSE(rope({{"rope_type", "spiral"}, {"factor", 2.0}}));
-    CHECK_FALSE(rope({{"rope_type", "longrope"}, {"factor", 2.0}, {"short_factor", {1.0}}, {"long_factor", {1.0}}}));
-    CHECK_FALSE(rope({{"rope_type", "llama3"}, {"factor", 8.0}, {"low_freq_factor", 4.0}, {"high_freq_factor", 4.0}}));
+    CHECK_FALSE(
+        rope({{"rope_type", "longrope"}, {"factor", 2.0}, {"short_factor", {1.0}}, {"long_factor", {1.0}}}));
+    CHECK_FALSE(rope(
+        {{"rope_type", "llama3"}, {"factor", 8.0}, {"low_freq_factor", 4.0}, {"high_freq_factor", 4.0}}));
     CHECK_FALSE(rope("linear"));
 }

@@ -72,9 +72,11 @@ inline FamilyFiles family_files(const Family& family) {
     const Architecture arch = read_architecture(family, files.config, {}).value();
     Weights weights = random_weights(arch, request.seed);
     TensorsByName by_name;
-    for (const WeightSlot& slot : weight_slots(arch, weights)) by_name[slot.name] = *slot.tensor;
+    for (const WeightSlot& slot : weight_slots(arch, weights))
+        by_name[slot.name] = *slot.tensor;
     for (const FileWeight& entry : family.file_weights(arch)) {
-        files.tensors.push_back({(entry.has_prefix ? first_prefix(family) : "") + entry.name, stored_values(entry, by_name)});
+        files.tensors.push_back(
+            {(entry.has_prefix ? first_prefix(family) : "") + entry.name, stored_values(entry, by_name)});
     }
     return files;
 }

@@ -50,7 +50,9 @@ class PatternProbe final : public Probe {
     torch::Tensor replacement;
 };
 
-double difference(const torch::Tensor& a, const torch::Tensor& b) { return (a - b).abs().max().item<double>(); }
+double difference(const torch::Tensor& a, const torch::Tensor& b) {
+    return (a - b).abs().max().item<double>();
+}
 
 }  // namespace
 
@@ -64,7 +66,8 @@ TEST_CASE("forward: torch's attention and the kernel agree, also with windows an
                     if (window > 0) arch.window = {window, 0, window};
                     Weights weights = random_weights(arch, 3);
                     for (WeightSlot& slot : weight_slots(arch, weights)) {
-                        if (!slot.is_norm_gain && !slot.is_bias) slot.tensor->mul_(6.0);  // patterns that are not uniform
+                        if (!slot.is_norm_gain && !slot.is_bias)
+                            slot.tensor->mul_(6.0);  // patterns that are not uniform
                     }
                     const torch::Tensor ids = ids_tensor(some_ids(75, 80));
                     const torch::Tensor plain = forward_hidden(arch, weights, ids);
@@ -83,19 +86,22 @@ TEST_CASE("forward: gradients reach every weight") {
         const Architecture arch = architecture(family->id);
         if (arch.score_bias == ScoreBias::Disentangled || arch.score_bias == ScoreBias::Buckets) continue;
         Weights weights = random_weights(arch, 4);
-        for (WeightSlot& slot : weight_slots(arch, weights)) slot.tensor->requires_grad_(true);
+        for (WeightSlot& slot : weight_slots(arch, weights))
+            slot.tensor->requires_grad_(true);
         const torch::Tensor ids = ids_tensor(some_ids(12, 80)).expand({2, 12});
         torch::Tensor out = forward_hidden(arch, weights, ids);
         if (arch.has_head) {
             out = output_logits(arch, weights, out);
             CHECK(out.sizes() == torch::IntArrayRef({2, 12, 80}));
         }
-        // A fixed weight for every value: a plain mean of squares after a norm would not depend on what lies before it.
+        // A fixed weight for every value: a plain mean of squares after a norm would not depend on what lies
+        // before it.
         (out * torch::linspace(-1, 1, out.numel()).view_as(out)).mean().backward();
         for (const WeightSlot& slot : weight_slots(arch, weights)) {
             INFO(family->id << " " << slot.name);
             // An expert that no token chose, and a decoder that did not run, have no gradient.
-            if (slot.name.find(".experts.") != std::string::npos || slot.name.starts_with("decoder.")) continue;
+            if (slot.name.find(".experts.") != std::string::npos || slot.name.starts_with("decoder."))
+                continue;
             REQUIRE(slot.tensor->grad().defined());
             // A bias of all keys shifts each row's scores alike when nothing rotates: softmax cancels it.
             if (slot.name.find("key_bias") != std::string::npos) continue;
@@ -124,10 +130,12 @@ TEST_CASE("forward: with W_Q = 0 every row is uniform over the keys that its mas
     for (const Family* family : families()) {
         for (const int window : {0, 5}) {
             Architecture arch = architecture(family->id);
-            if (arch.score_bias != ScoreBias::None || arch.has_sinks) continue;  // their scores are not q.k alone
+            if (arch.score_bias != ScoreBias::None || arch.has_sinks)
+                continue;  // their scores are not q.k alone
             arch.window.assign(3, window);
             Weights weights = random_weights(arch, 6);
-            for (LayerWeights& layer : weights.layers) layer.query.zero_();
+            for (LayerWeights& layer : weights.layers)
+                layer.query.zero_();
             PatternProbe probe;
             forward_hidden(arch, weights, ids_tensor(some_ids(11, 80)), &probe);
             for (const torch::Tensor& pattern : probe.patterns) {
@@ -161,14 +169,17 @@ TEST_CASE("rotary: scores of all-ones heads depend on the distance alone, with t
     RopeSettings rope;
     for (const auto& [dim, scale, distances] :
          {std::tuple(4, 1.0, std::vector<std::pair<int, double>>{{0, 4.0}, {1, 3.0805046}, {2, 1.1673063}}),
-          std::tuple(64, 0.125, std::vector<std::pair<int, double>>{{0, 8.0}, {1, 7.729208}, {2, 7.075966},
-                                                                    {8, 5.603478}, {64, 3.476522}})}) {
+          std::tuple(64, 0.125,
+                     std::vector<std::pair<int, double>>{
+                         {0, 8.0}, {1, 7.729208}, {2, 7.075966}, {8, 5.603478}, {64, 3.476522}})}) {
         rope.rotary_dim = dim;
         for (const auto& [distance, expected] : distances) {
             for (const int key : {0, 3, 200}) {
                 const torch::Tensor ones = torch::ones({1, 1, 1, dim});
-                const torch::Tensor q = rotate(ones, make_rotary_table(rope, key + distance, 1, 300), RopePairing::Halves);
-                const torch::Tensor k = rotate(ones, make_rotary_table(rope, key, 1, 300), RopePairing::Halves);
+                const torch::Tensor q =
+                    rotate(ones, make_rotary_table(rope, key + distance, 1, 300), RopePairing::Halves);
+                const torch::Tensor k =
+                    rotate(ones, make_rotary_table(rope, key, 1, 300), RopePairing::Halves);
                 CHECK((q * k).sum().item<double>() * scale == doctest::Approx(expected).epsilon(2e-5));
             }
         }

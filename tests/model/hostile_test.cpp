@@ -12,7 +12,9 @@ std::string message_of(const std::string& name) {
     return opened.error().to_string();
 }
 
-bool says(const std::string& text, const char* words) { return text.find(words) != std::string::npos; }
+bool says(const std::string& text, const char* words) {
+    return text.find(words) != std::string::npos;
+}
 
 }  // namespace
 
@@ -26,8 +28,8 @@ TEST_CASE("hostile: missing and misshapen weights, heads that do not divide") {
     const std::string heads = message_of("heads_do_not_divide");
     CHECK(says(heads, "n_head"));
     CHECK(says(heads, "n_embd"));
-    for (const char* name : {"st_truncated", "st_header_huge", "st_overlap", "st_dtype_mismatch", "empty_file",
-                             "config_not_json"}) {
+    for (const char* name : {"st_truncated", "st_header_huge", "st_overlap", "st_dtype_mismatch",
+                             "empty_file", "config_not_json"}) {
         INFO(name);
         CHECK(says(message_of(name), name));  // the file's path
     }

@@ -24,15 +24,16 @@ std::vector<const KernelIsa*> tested_isas() {
 /// One head with random q, k, v, in plain and in panel layout.
 struct Head {
     int num_keys, depth;
-    std::vector<float> query, key, value;           // [key, depth]
-    std::vector<float> key_panels, value_panels;    // as HeadInputs
+    std::vector<float> query, key, value;         // [key, depth]
+    std::vector<float> key_panels, value_panels;  // as HeadInputs
 
     Head(int keys, int dim, float spread) : num_keys(keys), depth(dim) {
         std::mt19937 random(static_cast<unsigned>(keys * 131 + dim));
         std::normal_distribution<float> normal(0.0f, spread);
         for (auto* list : {&query, &key, &value}) {
             list->resize(static_cast<std::size_t>(keys) * dim);
-            for (float& x : *list) x = normal(random);
+            for (float& x : *list)
+                x = normal(random);
         }
         const int panels = (keys + kPanel - 1) / kPanel, columns = (dim + kPanel - 1) / kPanel;
         key_panels.assign(static_cast<std::size_t>(panels) * dim * kPanel, 0.0f);
@@ -63,7 +64,8 @@ struct Head {
             w = std::exp(w - max);
             sum += w;
         }
-        for (double& w : weights) w /= sum;
+        for (double& w : weights)
+            w /= sum;
         return weights;
     }
 };
@@ -99,24 +101,27 @@ Captured capture(const KernelIsa& isa, const Head& head, const KernelMask& mask,
             own[i] = static_cast<std::uint32_t>(i);  // the key set "self"
             masses[i] = {&own[i], 1, &all.mass[i]};
             const std::size_t tile = i * static_cast<std::size_t>(all.num_tiles);
-            targets[static_cast<std::size_t>(r)] = {&all.stats[i], &all.weights[i * n],
+            targets[static_cast<std::size_t>(r)] = {&all.stats[i],
+                                                    &all.weights[i * n],
                                                     {tile_width, &all.tile_max[tile], &all.tile_sum[tile]},
-                                                    &masses[i], 1};
+                                                    &masses[i],
+                                                    1};
         }
         attend_block(isa, mask,
-                     {head.query.data() + first * head.depth, head.key_panels.data(), head.value_panels.data(),
-                      std::int64_t{head.num_keys} * kPanel, head.depth},
+                     {head.query.data() + first * head.depth, head.key_panels.data(),
+                      head.value_panels.data(), std::int64_t{head.num_keys} * kPanel, head.depth},
                      first, count, targets.data(), all.out.data() + first * head.depth, head.depth, scratch);
     }
     return all;
 }
 
 void compare(const KernelIsa& isa, const Head& head, const KernelMask& mask) {
-    INFO(isa.name << " keys " << head.num_keys << " depth " << head.depth << " causal " << mask.is_causal << " window "
-                  << mask.window);
+    INFO(isa.name << " keys " << head.num_keys << " depth " << head.depth << " causal " << mask.is_causal
+                  << " window " << mask.window);
     const Captured found = capture(isa, head, mask, 16);
     const auto n = static_cast<std::size_t>(head.num_keys);
-    double weight_error = 0, out_error = 0, entropy_error = 0, distance_error = 0, share_error = 0, tile_error = 0;
+    double weight_error = 0, out_error = 0, entropy_error = 0, distance_error = 0, share_error = 0,
+           tile_error = 0;
     for (std::size_t i = 0; i < n; ++i) {
         const KeyRange range = mask.range(static_cast<int>(i));
         const std::vector<double> expected = head.row(static_cast<int>(i), range);
@@ -128,8 +133,10 @@ void compare(const KernelIsa& isa, const Head& head, const KernelMask& mask) {
         }
         for (int d = 0; d < head.depth; ++d) {
             double sum = 0;
-            for (std::size_t j = 0; j < n; ++j) sum += expected[j] * head.value[j * static_cast<std::size_t>(head.depth) + d];
-            out_error = std::max(out_error, std::abs(found.out[i * static_cast<std::size_t>(head.depth) + d] - sum));
+            for (std::size_t j = 0; j < n; ++j)
+                sum += expected[j] * head.value[j * static_cast<std::size_t>(head.depth) + d];
+            out_error =
+                std::max(out_error, std::abs(found.out[i * static_cast<std::size_t>(head.depth) + d] - sum));
         }
         for (int t = 0; t * 16 < range.end; ++t) {
             float largest = 0;
@@ -138,21 +145,23 @@ void compare(const KernelIsa& isa, const Head& head, const KernelMask& mask) {
                 largest = std::max(largest, rounded[static_cast<std::size_t>(j)]);
                 sum += expected[static_cast<std::size_t>(j)];
             }
-            const std::size_t tile = i * static_cast<std::size_t>(found.num_tiles) + static_cast<std::size_t>(t);
+            const std::size_t tile =
+                i * static_cast<std::size_t>(found.num_tiles) + static_cast<std::size_t>(t);
             tile_error = std::max({tile_error, std::abs(static_cast<double>(found.tile_max[tile]) - largest),
                                    std::abs(found.tile_sum[tile] - sum)});
         }
         CHECK(stats.num_keys == range.count());
         CHECK(stats.argmax == truth.argmax);
         entropy_error = std::max(entropy_error, std::abs(static_cast<double>(stats.entropy) - truth.entropy));
-        distance_error = std::max(distance_error, std::abs(static_cast<double>(stats.mean_distance) - truth.mean_distance) /
-                                                      head.num_keys);
-        for (const auto& [mine, theirs] : {std::pair(stats.sum_squares, truth.sum_squares),
-                                           std::pair(stats.sum_cubes, truth.sum_cubes),
-                                           std::pair(stats.max_weight, truth.max_weight),
-                                           std::pair(stats.self, truth.self), std::pair(stats.previous, truth.previous),
-                                           std::pair(stats.first, truth.first), std::pair(stats.local, truth.local),
-                                           std::pair(stats.row_sum, 1.0f), std::pair(found.mass[i], truth.self)}) {
+        distance_error = std::max(
+            distance_error,
+            std::abs(static_cast<double>(stats.mean_distance) - truth.mean_distance) / head.num_keys);
+        for (const auto& [mine, theirs] :
+             {std::pair(stats.sum_squares, truth.sum_squares), std::pair(stats.sum_cubes, truth.sum_cubes),
+              std::pair(stats.max_weight, truth.max_weight), std::pair(stats.self, truth.self),
+              std::pair(stats.previous, truth.previous), std::pair(stats.first, truth.first),
+              std::pair(stats.local, truth.local), std::pair(stats.row_sum, 1.0f),
+              std::pair(found.mass[i], truth.self)}) {
             share_error = std::max(share_error, std::abs(static_cast<double>(mine) - theirs));
         }
     }
@@ -168,8 +177,8 @@ void compare(const KernelIsa& isa, const Head& head, const KernelMask& mask) {
 
 TEST_CASE("kernel: weights, values and all row statistics agree with double precision") {
     for (const KernelIsa* isa : tested_isas()) {
-        for (const auto& [keys, depth] : {std::pair(1, 4), std::pair(5, 12), std::pair(17, 16), std::pair(64, 80),
-                                          std::pair(131, 64), std::pair(300, 24)}) {
+        for (const auto& [keys, depth] : {std::pair(1, 4), std::pair(5, 12), std::pair(17, 16),
+                                          std::pair(64, 80), std::pair(131, 64), std::pair(300, 24)}) {
             const Head head(keys, depth, 0.6f);
             compare(*isa, head, {keys, true, 0});
             compare(*isa, head, {keys, true, 16});
@@ -189,9 +198,10 @@ TEST_CASE("kernel: one row alone gives the same bits as in its block") {
             std::vector<float> row(203, 0.0f);
             RowTarget target;
             target.weights = row.data();
-            attend_block(*isa, mask, {head.query.data() + query * 64, head.key_panels.data(), nullptr, 0, 64}, query, 1,
-                         &target, nullptr, 0, scratch);
-            const std::vector<float> expected(all.weights.begin() + query * 203, all.weights.begin() + (query + 1) * 203);
+            attend_block(*isa, mask, {head.query.data() + query * 64, head.key_panels.data(), nullptr, 0, 64},
+                         query, 1, &target, nullptr, 0, scratch);
+            const std::vector<float> expected(all.weights.begin() + query * 203,
+                                              all.weights.begin() + (query + 1) * 203);
             CHECK(row == expected);
         }
     }
@@ -211,7 +221,8 @@ TEST_CASE("kernel: scores that overflow mark the row as invalid instead of inven
 TEST_CASE("overview: cells from tiles agree with cells from weights where tiles and cells meet") {
     constexpr int kTokens = 256;  // cells of 4 keys; tiles of 16 spread over four of them
     std::vector<float> weights(kTokens), max(16), sum(16);
-    for (int j = 0; j < kTokens; ++j) weights[static_cast<std::size_t>(j)] = j / 16 == 3 ? 1.0f / 16 : 0.0f;
+    for (int j = 0; j < kTokens; ++j)
+        weights[static_cast<std::size_t>(j)] = j / 16 == 3 ? 1.0f / 16 : 0.0f;
     max[3] = 1.0f / 16;
     sum[3] = 1.0f;
     OverviewBuilder exact(kTokens, kTokens), tiled(kTokens, kTokens);

@@ -16,9 +16,12 @@
 
 namespace headlight::test {
 
-inline ThreadSetting threads(int count = 0) { return std::make_shared<const std::atomic<int>>(count); }
+inline ThreadSetting threads(int count = 0) {
+    return std::make_shared<const std::atomic<int>>(count);
+}
 
-inline std::unique_ptr<ModelRunner> open(const std::string& path, const std::string& config = {}, int count = 0) {
+inline std::unique_ptr<ModelRunner> open(const std::string& path, const std::string& config = {},
+                                         int count = 0) {
     auto runner = open_model_runner({path, config}, {}, threads(count));
     REQUIRE_MESSAGE(runner.has_value(), (runner ? "" : runner.error().to_string()));
     return std::move(*runner);
@@ -72,7 +75,8 @@ inline double largest_difference(const std::vector<float>& a, const std::vector<
 
 inline double largest_value(const std::vector<float>& a) {
     double worst = 0;
-    for (const float x : a) worst = std::max(worst, std::abs(static_cast<double>(x)));
+    for (const float x : a)
+        worst = std::max(worst, std::abs(static_cast<double>(x)));
     return worst;
 }
 
@@ -89,7 +93,8 @@ inline double trace_difference(const AttentionTrace& a, const AttentionTrace& b)
 
 inline std::vector<std::int32_t> some_ids(int count, int vocab, int salt = 0) {
     std::vector<std::int32_t> ids;
-    for (int i = 0; i < count; ++i) ids.push_back((i * 7919 + i * i * 31 + salt * 101) % vocab);
+    for (int i = 0; i < count; ++i)
+        ids.push_back((i * 7919 + i * i * 31 + salt * 101) % vocab);
     return ids;
 }
 

@@ -6,7 +6,9 @@ using namespace headlight::test;
 
 namespace {
 
-const Family& own_family() { return *family_by_id("headlight"); }
+const Family& own_family() {
+    return *family_by_id("headlight");
+}
 
 /// A model of two layers as files, with weights large enough to matter.
 FamilyFiles own_files(const nlohmann::json& changes) {
@@ -16,7 +18,8 @@ FamilyFiles own_files(const nlohmann::json& changes) {
     const Architecture arch = read_architecture(own_family(), files.config, {}).value();
     Weights weights = random_weights(arch, 11);
     for (const WeightSlot& slot : weight_slots(arch, weights)) {
-        files.tensors.push_back({slot.name, slot.is_bias ? torch::full_like(*slot.tensor, 0.25) : *slot.tensor * 10});
+        files.tensors.push_back(
+            {slot.name, slot.is_bias ? torch::full_like(*slot.tensor, 0.25) : *slot.tensor * 10});
     }
     return files;
 }
@@ -33,14 +36,16 @@ torch::Tensor tensor_of(const FamilyFiles& files, const std::string& name) {
 torch::Tensor logits_by_hand(const FamilyFiles& files, const std::vector<std::int32_t>& ids) {
     const std::vector<std::int64_t> wide(ids.begin(), ids.end());
     const auto n = static_cast<std::int64_t>(ids.size());
-    torch::Tensor x = tensor_of(files, "token_embedding").index_select(0, torch::tensor(wide, torch::kInt64)) +
-                      tensor_of(files, "position_embedding").narrow(0, 0, n);
+    torch::Tensor x =
+        tensor_of(files, "token_embedding").index_select(0, torch::tensor(wide, torch::kInt64)) +
+        tensor_of(files, "position_embedding").narrow(0, 0, n);
     for (int layer = 0; layer < 2; ++layer) {
         const std::string at = fmt::format("layers.{}.", layer);
         torch::Tensor moved = torch::zeros_like(x);
         for (int head = 0; head < 2; ++head) {
             const torch::Tensor q = x.mm(tensor_of(files, at + "query").narrow(0, head * 8, 8).t());
-            const torch::Tensor k = x.mm(tensor_of(files, at + "key").t()), v = x.mm(tensor_of(files, at + "value").t());
+            const torch::Tensor k = x.mm(tensor_of(files, at + "key").t()),
+                                v = x.mm(tensor_of(files, at + "value").t());
             torch::Tensor e = (q.mm(k.t()) / std::sqrt(8.0)).exp().tril();
             e = e / e.sum(1, true);
             moved = moved + e.mm(v).mm(tensor_of(files, at + "output").narrow(1, head * 8, 8).t());
@@ -93,7 +98,8 @@ TEST_CASE("own family: with W_Q = 0 every row is 1 / (i + 1) through the kernel,
             for (int i = 0; i < 23; ++i) {
                 for (int j = 0; j < 23; ++j) {
                     const double expected = is_causal ? (j <= i ? 1.0 / (i + 1) : 0.0) : 1.0 / 23;
-                    CHECK(matrix[static_cast<std::size_t>(i * 23 + j)] == doctest::Approx(expected).epsilon(1e-6));
+                    CHECK(matrix[static_cast<std::size_t>(i * 23 + j)] ==
+                          doctest::Approx(expected).epsilon(1e-6));
                 }
             }
         }
@@ -103,7 +109,8 @@ TEST_CASE("own family: with W_Q = 0 every row is 1 / (i + 1) through the kernel,
 TEST_CASE("own family: every option changes which weights are expected") {
     const auto names = [](const nlohmann::json& changes) {
         std::string all;
-        for (const FileTensor& tensor : own_files(changes).tensors) all += tensor.name + " ";
+        for (const FileTensor& tensor : own_files(changes).tensors)
+            all += tensor.name + " ";
         return all;
     };
     const std::string plain = names(nlohmann::json::object());

@@ -1,4 +1,5 @@
-// What the runner tells of a model's weights: parameters of attention, embeddings, head weights, random copies.
+// What the runner tells of a model's weights: parameters of attention, embeddings, head weights, random
+// copies.
 #include "model/family_files.h"
 #include "model/model_support.h"
 
@@ -32,13 +33,16 @@ TEST_CASE("parameters: names, shapes and moments are those of the checkpoint") {
             CHECK(health.name.find(health.layer == 0 ? ".0." : ".1.") != std::string::npos);
             const std::vector<float> values = tensor_as_floats(*file, *info).value();
             double sum = 0, squares = 0;
-            for (const float x : values) sum += x;
+            for (const float x : values)
+                sum += x;
             const double mean = sum / static_cast<double>(values.size());
-            for (const float x : values) squares += (x - mean) * (x - mean);
+            for (const float x : values)
+                squares += (x - mean) * (x - mean);
             CHECK(health.num_values == static_cast<std::int64_t>(values.size()));
             CHECK(health.num_not_finite == 0);
             CHECK(health.mean == doctest::Approx(mean).epsilon(1e-9));
-            CHECK(health.standard_deviation == doctest::Approx(std::sqrt(squares / values.size())).epsilon(1e-6));
+            CHECK(health.standard_deviation ==
+                  doctest::Approx(std::sqrt(squares / values.size())).epsilon(1e-6));
             CHECK(health.max_abs == doctest::Approx(largest_value(values)));
             CHECK(health.duplicate_head == -1);
         }
@@ -98,7 +102,8 @@ TEST_CASE("parameters: head weights say which norm stands before them and whethe
     CHECK_FALSE(gpt2.is_rotary);
     const CheckpointPtr file = open_checkpoint(own_fixture("llama_biases")).value();
     const HeadWeights llama = open(own_fixture("llama_biases"))->head_weights(1, 2).value();
-    CHECK(llama.norm_gain == tensor_as_floats(*file, *file->find("model.layers.1.input_layernorm.weight")).value());
+    CHECK(llama.norm_gain ==
+          tensor_as_floats(*file, *file->find("model.layers.1.input_layernorm.weight")).value());
     CHECK(llama.norm_bias.empty());
     CHECK_FALSE(llama.is_centred);
     CHECK(llama.is_rotary);

@@ -1,4 +1,5 @@
-// Compares a decoder with what the reference library computed for it: attention, logits and hidden states of each text.
+// Compares a decoder with what the reference library computed for it: attention, logits and hidden states of
+// each text.
 #pragma once
 
 #include "model/model_support.h"
@@ -14,7 +15,8 @@ struct Compared {
     int num_attention = 0, num_logits = 0, num_hidden = 0;
 };
 
-inline void compare_attention(const Reference& reference, int text, const AttentionTrace& trace, Compared& sum) {
+inline void compare_attention(const Reference& reference, int text, const AttentionTrace& trace,
+                              Compared& sum) {
     for (int layer = 0; layer < trace.num_layers(); ++layer) {
         const std::string name = fmt::format("t{}.attn.{}", text, layer);
         const std::vector<float> expected = reference.floats(name);  // [H, N, N]
@@ -35,7 +37,8 @@ inline void compare_attention(const Reference& reference, int text, const Attent
 /// Largest difference relative to the largest value.
 inline double compare_matrix(const Reference& reference, const std::string& name, const Matrix& found) {
     const std::vector<float> expected = reference.floats(name);
-    const double relative = largest_difference(found.values, expected) / std::max(1e-9, largest_value(expected));
+    const double relative =
+        largest_difference(found.values, expected) / std::max(1e-9, largest_value(expected));
     INFO(name);
     CHECK(relative <= kOtherTolerance);
     return relative;
@@ -66,7 +69,8 @@ inline void compare_text(ModelRunner& runner, const Reference& reference, int te
 }
 
 /// All texts of a reference file. `config` may be empty: the folder's own.
-inline Compared compare_folder(const std::string& folder, const std::string& config, const std::string& reference_path) {
+inline Compared compare_folder(const std::string& folder, const std::string& config,
+                               const std::string& reference_path) {
     INFO(folder << " " << config);
     const auto runner = open(folder, config);
     const Reference reference(reference_path);

@@ -16,9 +16,9 @@ TEST_CASE("reference: own fixtures, every kind of rotary scaling and GPT-2's opt
 TEST_CASE("reference: half precision, mixed and sharded files") {
     HEADLIGHT_NEEDS(shared_fixture("formats"));
     const std::pair<const char*, const char*> cases[] = {
-        {"llama_bf16", "formats/llama_bf16"},   {"llama_fp16", "formats/llama_fp16"},
-        {"gpt2_fp16", "formats/gpt2_fp16"},     {"llama_mixed_dtypes", "formats/llama_mixed_dtypes"},
-        {"gpt2_sharded", "models/gpt2"},        {"llama_sharded", "models/llama"},
+        {"llama_bf16", "formats/llama_bf16"}, {"llama_fp16", "formats/llama_fp16"},
+        {"gpt2_fp16", "formats/gpt2_fp16"},   {"llama_mixed_dtypes", "formats/llama_mixed_dtypes"},
+        {"gpt2_sharded", "models/gpt2"},      {"llama_sharded", "models/llama"},
         {"gpt2_hub_names", "models/gpt2"},
     };
     for (const auto& [name, reference] : cases) {

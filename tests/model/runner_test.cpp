@@ -47,7 +47,8 @@ void check_same(const RunResult& a, const RunResult& b) {
     for (int head = 0; head < a.trace->num_heads(); ++head) {
         a.trace->row_stats(2, head, mine);
         b.trace->row_stats(2, head, theirs);
-        for (std::size_t i = 0; i < n; ++i) CHECK(mine[i].entropy == doctest::Approx(theirs[i].entropy).epsilon(1e-5));
+        for (std::size_t i = 0; i < n; ++i)
+            CHECK(mine[i].entropy == doctest::Approx(theirs[i].entropy).epsilon(1e-5));
     }
 }
 
@@ -108,7 +109,8 @@ TEST_CASE("runner: q and k give the same weights, statistics and masses as store
     const std::vector<float> matrix = dense.trace->matrix(1, 3);
     for (std::size_t i = 0; i < 150; ++i) {
         double sum = 0;
-        for (std::uint32_t k = request.key_sets[0].row_begin[i]; k < request.key_sets[0].row_begin[i + 1]; ++k) {
+        for (std::uint32_t k = request.key_sets[0].row_begin[i]; k < request.key_sets[0].row_begin[i + 1];
+             ++k) {
             sum += matrix[i * 150 + request.key_sets[0].keys[k]];
         }
         CHECK(mass[i] == doctest::Approx(sum).epsilon(1e-5));
@@ -225,8 +227,10 @@ TEST_CASE("runner: head weights rebuild the scores of the first layer") {
     for (std::int64_t i = 0; i < 6; ++i) {  // layer norm with gain 1 and bias 0, then the projections
         const auto x = result.hidden[0].row(i);
         double mean = 0, variance = 0;
-        for (const float v : x) mean += v / 48.0;
-        for (const float v : x) variance += (v - mean) * (v - mean) / 48.0;
+        for (const float v : x)
+            mean += v / 48.0;
+        for (const float v : x)
+            variance += (v - mean) * (v - mean) / 48.0;
         for (std::int64_t d = 0; d < 12; ++d) {
             double query = 0, key = 0;
             for (std::int64_t c = 0; c < 48; ++c) {
@@ -242,12 +246,14 @@ TEST_CASE("runner: head weights rebuild the scores of the first layer") {
     double sum = 0;
     for (std::size_t j = 0; j < 6; ++j) {
         double score = 0;
-        for (std::size_t d = 0; d < 12; ++d) score += q[5][d] * k[j][d];
+        for (std::size_t d = 0; d < 12; ++d)
+            score += q[5][d] * k[j][d];
         row.push_back(std::exp(score / std::sqrt(12.0)));
         sum += row.back();
     }
     const std::vector<float> matrix = result.trace->matrix(0, 1);
-    for (std::size_t j = 0; j < 6; ++j) CHECK(matrix[30 + j] == doctest::Approx(row[j] / sum).epsilon(1e-5));
+    for (std::size_t j = 0; j < 6; ++j)
+        CHECK(matrix[30 + j] == doctest::Approx(row[j] / sum).epsilon(1e-5));
     CHECK(runner->head_weights(3, 0).error().kind == ErrorKind::InvalidInput);
     CHECK(runner->head_weights(0, 4).error().kind == ErrorKind::InvalidInput);
 }

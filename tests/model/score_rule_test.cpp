@@ -11,7 +11,9 @@ using namespace headlight::test;
 
 namespace {
 
-float some_value(int i) { return std::sin(0.7f * static_cast<float>(i)) + 0.3f * std::cos(0.13f * static_cast<float>(i)); }
+float some_value(int i) {
+    return std::sin(0.7f * static_cast<float>(i)) + 0.3f * std::cos(0.13f * static_cast<float>(i));
+}
 
 /// One head of `rows` queries over `num_keys` keys, q and k not scaled.
 struct Problem {
@@ -32,12 +34,14 @@ struct Problem {
             double* row = out.data() + static_cast<std::size_t>(i) * num_keys;
             for (int j = range.begin; j < range.end; ++j) {
                 double score = 0;
-                for (int d = 0; d < depth; ++d) score += static_cast<double>(query(i, d)) * key(j, d);
+                for (int d = 0; d < depth; ++d)
+                    score += static_cast<double>(query(i, d)) * key(j, d);
                 if (!bias.empty()) score += bias[static_cast<std::size_t>(i) * num_keys + j];
                 if (rule.softcap > 0) score = rule.softcap * std::tanh(score / rule.softcap);
                 total += row[j] = std::exp(score);
             }
-            for (int j = range.begin; j < range.end; ++j) row[j] /= total;
+            for (int j = range.begin; j < range.end; ++j)
+                row[j] /= total;
         }
         return out;
     }
@@ -45,7 +49,8 @@ struct Problem {
     void run(const KernelIsa& isa, std::vector<float>& weights, std::vector<RowStats>& stats) const {
         std::vector<float> queries, panels(static_cast<std::size_t>((num_keys + 15) / 16 * 16) * depth);
         for (int i = 0; i < rows; ++i) {
-            for (int d = 0; d < depth; ++d) queries.push_back(query(i, d));
+            for (int d = 0; d < depth; ++d)
+                queries.push_back(query(i, d));
         }
         for (int j = 0; j < num_keys; ++j) {
             for (int d = 0; d < depth; ++d) {
@@ -60,10 +65,12 @@ struct Problem {
         for (int first = 0; first < rows; first += step) {
             const int count = std::min(step, rows - first);
             for (int r = 0; r < count; ++r) {
-                targets[static_cast<std::size_t>(r)].weights = weights.data() + std::ptrdiff_t{first + r} * num_keys;
+                targets[static_cast<std::size_t>(r)].weights =
+                    weights.data() + std::ptrdiff_t{first + r} * num_keys;
                 targets[static_cast<std::size_t>(r)].stats = &stats[static_cast<std::size_t>(first + r)];
             }
-            HeadInputs head{queries.data() + std::ptrdiff_t{first} * depth, panels.data(), nullptr, 0, depth, rule};
+            HeadInputs head{
+                queries.data() + std::ptrdiff_t{first} * depth, panels.data(), nullptr, 0, depth, rule};
             if (!bias.empty()) {
                 head.rule.bias = bias.data() + std::ptrdiff_t{first} * num_keys;
                 head.rule.bias_stride = num_keys;
@@ -81,13 +88,15 @@ void check(const Problem& problem) {
         std::vector<RowStats> stats;
         problem.run(*isa, weights, stats);
         double worst = 0;
-        for (std::size_t i = 0; i < weights.size(); ++i) worst = std::max(worst, std::abs(weights[i] - expected[i]));
+        for (std::size_t i = 0; i < weights.size(); ++i)
+            worst = std::max(worst, std::abs(weights[i] - expected[i]));
         CHECK(worst < 2e-6);
         for (int i = 0; i < problem.rows; ++i) {
             const std::span<const float> row(weights.data() + std::ptrdiff_t{i} * problem.num_keys,
                                              static_cast<std::size_t>(problem.num_keys));
             const RowStats& got = stats[static_cast<std::size_t>(i)];
-            const RowStats want = compute_row_stats(row, problem.mask.is_cross ? -1 : i, problem.mask.range(i));
+            const RowStats want =
+                compute_row_stats(row, problem.mask.is_cross ? -1 : i, problem.mask.range(i));
             CHECK(got.entropy == doctest::Approx(want.entropy).epsilon(1e-4));
             CHECK(got.row_sum == doctest::Approx(want.row_sum).epsilon(1e-5));
             CHECK(got.max_weight == doctest::Approx(want.max_weight).epsilon(1e-5));
@@ -109,7 +118,8 @@ TEST_CASE("score rule: bias, soft-cap and sink in the order of the reference, wh
             Problem problem;
             problem.rows = problem.num_keys = 83;
             problem.mask = {83, is_causal, window};
-            for (int i = 0; i < 83 * 83; ++i) problem.bias.push_back(2 * some_value(5 * i));
+            for (int i = 0; i < 83 * 83; ++i)
+                problem.bias.push_back(2 * some_value(5 * i));
             check(problem);
             problem.rule.softcap = 3.0f;
             check(problem);
@@ -143,17 +153,23 @@ TEST_CASE("score rule: a row of a sink says what is left") {
     problem.run(kernel_isa(), weights, stats);
     // One key: its weight is e^s / (e^s + e^2).
     double score = 0;
-    for (int d = 0; d < problem.depth; ++d) score += problem.query(0, d) * problem.key(0, d);
-    CHECK(stats[0].row_sum == doctest::Approx(std::exp(score) / (std::exp(score) + std::exp(2.0))).epsilon(1e-5));
-    for (const RowStats& row : stats) CHECK(row.row_sum < 1.0f);
+    for (int d = 0; d < problem.depth; ++d)
+        score += problem.query(0, d) * problem.key(0, d);
+    CHECK(stats[0].row_sum ==
+          doctest::Approx(std::exp(score) / (std::exp(score) + std::exp(2.0))).epsilon(1e-5));
+    for (const RowStats& row : stats)
+        CHECK(row.row_sum < 1.0f);
 }
 
 TEST_CASE("buckets: as T5 counts them") {
-    const std::vector<int> distances = {-200, -128, -100, -64, -40, -17, -16, -9, -8, -7, -1, 0,
+    const std::vector<int> distances = {-200, -128, -100, -64, -40, -17, -16, -9, -8,  -7,  -1, 0,
                                         1,    7,    8,    9,   16,  17,  40,  64, 100, 128, 200};
-    const std::vector<int> both = {15, 15, 15, 14, 12, 10, 10, 8, 8, 7, 1, 0, 17, 23, 24, 24, 26, 26, 28, 30, 31, 31, 31};
-    const std::vector<int> past = {31, 31, 30, 26, 23, 16, 16, 9, 8, 7, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
-    const std::vector<int> small = {7, 7, 7, 7, 7, 6, 6, 5, 5, 4, 1, 0, 9, 12, 13, 13, 14, 14, 15, 15, 15, 15, 15};
+    const std::vector<int> both = {15, 15, 15, 14, 12, 10, 10, 8,  8,  7,  1, 0,
+                                   17, 23, 24, 24, 26, 26, 28, 30, 31, 31, 31};
+    const std::vector<int> past = {31, 31, 30, 26, 23, 16, 16, 9, 8, 7, 1, 0,
+                                   0,  0,  0,  0,  0,  0,  0,  0, 0, 0, 0};
+    const std::vector<int> small = {7, 7,  7,  7,  7,  6,  6,  5,  5,  4,  1, 0,
+                                    9, 12, 13, 13, 14, 14, 15, 15, 15, 15, 15};
     for (std::size_t i = 0; i < distances.size(); ++i) {
         INFO(distances[i]);
         CHECK(distance_bucket(distances[i], true, 32, 128) == both[i]);
@@ -163,8 +179,10 @@ TEST_CASE("buckets: as T5 counts them") {
 }
 
 TEST_CASE("buckets: as DeBERTa counts them") {
-    const std::vector<int> distances = {-200, -128, -64, -17, -9, -8, -1, 0, 1, 8, 9, 16, 17, 40, 64, 100, 128, 200};
-    const std::vector<int> wide = {-169, -128, -64, -17, -9, -8, -1, 0, 1, 8, 9, 16, 17, 40, 64, 100, 128, 169};
+    const std::vector<int> distances = {-200, -128, -64, -17, -9, -8, -1,  0,   1,
+                                        8,    9,    16,  17,  40, 64, 100, 128, 200};
+    const std::vector<int> wide = {-169, -128, -64, -17, -9, -8, -1,  0,   1,
+                                   8,    9,    16,  17,  40, 64, 100, 128, 169};
     const std::vector<int> narrow = {-16, -15, -13, -10, -9, -8, -1, 0, 1, 8, 9, 10, 10, 12, 13, 14, 15, 16};
     for (std::size_t i = 0; i < distances.size(); ++i) {
         INFO(distances[i]);
@@ -189,7 +207,8 @@ TEST_CASE("score rule: every family gives the same rows from q and k as from wei
         // All keys up to the query, also those that a layer's window hides.
         KeySet past{"past", {0}, {}};
         for (std::uint32_t i = 0; i < 91; ++i) {
-            for (std::uint32_t j = 0; j <= i; ++j) past.keys.push_back(j);
+            for (std::uint32_t j = 0; j <= i; ++j)
+                past.keys.push_back(j);
             past.row_begin.push_back(static_cast<std::uint32_t>(past.keys.size()));
         }
         request.key_sets = {past};
@@ -208,7 +227,8 @@ TEST_CASE("score rule: every family gives the same rows from q and k as from wei
             for (int i = 0; i < 91; ++i) {
                 const std::span<const float> row(matrix.data() + std::ptrdiff_t{i} * 91, 91);
                 double up_to_query = 0;
-                for (int j = 0; j <= i; ++j) up_to_query += row[static_cast<std::size_t>(j)];
+                for (int j = 0; j <= i; ++j)
+                    up_to_query += row[static_cast<std::size_t>(j)];
                 CHECK(mass[static_cast<std::size_t>(i)] == doctest::Approx(up_to_query).epsilon(1e-5));
                 const RowStats want = compute_row_stats(row, i, dense.trace->admissible(layer, i));
                 const RowStats& got = stats[static_cast<std::size_t>(i)];
@@ -247,7 +267,8 @@ TEST_CASE("encoder-decoder: three kinds of one run; the encoder's work is kept w
         for (int i = 0; i < 7; ++i) {
             const std::vector<float> matrix = first.cross_trace->matrix(1, 2);
             double sum = 0;
-            for (int j = 0; j < 19; ++j) sum += matrix[static_cast<std::size_t>(i * 19 + j)];
+            for (int j = 0; j < 19; ++j)
+                sum += matrix[static_cast<std::size_t>(i * 19 + j)];
             CHECK(sum == doctest::Approx(1.0).epsilon(1e-5));
         }
         request.decoder_ids.push_back(5);

@@ -341,12 +341,16 @@ TEST_CASE("belonging: random orders, with jobs that end late") {
         const std::vector<std::function<void()>> steps = {
             [&] { s.open(pick(paths)); },
             [&] { s.open(pick(paths)); },
-            [&] { s.open_stored_trace(f.stored, pick({f.ids, f.words, f.broken})); },
+            [&] {
+                s.open_stored_trace(f.stored, pick({f.ids, f.words, f.broken}));
+            },
             [&] { s.set_text(pick(texts)); },
             [&] { s.set_text(pick(texts)); },
             [&] { s.set_decoder_text(pick(texts)); },
             [&] { s.use_fitting_text(); },
-            [&] { s.use_tokenizer(pick({f.other_words, f.wrong_words, f.root + "/absent.json"})); },
+            [&] {
+                s.use_tokenizer(pick({f.other_words, f.wrong_words, f.root + "/absent.json"}));
+            },
             [&] { s.set_kind(static_cast<AttentionKind>(random() % 4)); },
             [&] {
                 s.select({static_cast<int>(random() % 4), static_cast<int>(random() % 4)}, random() % 2 == 0);

@@ -1,5 +1,5 @@
-// Where test inputs lie. The shared fixtures are beside the clone and may be absent: tests that need them call
-// HEADLIGHT_NEEDS_SHARED(path) first, which says so and returns.
+// Where test inputs lie. The shared fixtures are beside the clone and may be absent: tests that need them
+// call HEADLIGHT_NEEDS_SHARED(path) first, which says so and returns.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -22,16 +22,21 @@ inline int& num_checked_cases() {
 }
 
 /// Root of the clone.
-inline std::string source_dir() { return HEADLIGHT_SOURCE_DIR; }
+inline std::string source_dir() {
+    return HEADLIGHT_SOURCE_DIR;
+}
 /// Small fixtures of the project's own (made again by tests/fixtures/make_fixtures.py).
-inline std::string own_fixture(const std::string& relative) { return source_dir() + "/tests/fixtures/" + relative; }
+inline std::string own_fixture(const std::string& relative) {
+    return source_dir() + "/tests/fixtures/" + relative;
+}
 /// Fixtures beside the clone: $HEADLIGHT_FIXTURES or ../shared/fixtures.
 inline std::string shared_fixture(const std::string& relative) {
     const char* given = std::getenv("HEADLIGHT_FIXTURES");
     return (given != nullptr ? std::string(given) : source_dir() + "/../shared/fixtures") + "/" + relative;
 }
 
-/// A folder of this test's own under the build folder, emptied. Each test program has its own: they run side by side.
+/// A folder of this test's own under the build folder, emptied. Each test program has its own: they run side
+/// by side.
 inline std::string fresh_dir(const std::string& name) {
     const std::string path =
         std::string(HEADLIGHT_BINARY_DIR) + "/test_output/" + program_invocation_short_name + "/" + name;
@@ -43,12 +48,12 @@ inline std::string fresh_dir(const std::string& name) {
 }  // namespace headlight::test
 
 /// First statement of a test case that needs a file which may be absent.
-#define HEADLIGHT_NEEDS(path)                                                                   \
-    do {                                                                                        \
-        if (!std::filesystem::exists(path)) {                                                   \
-            headlight::test::skipped_cases().push_back(std::string("absent: ") + (path));       \
-            MESSAGE("SKIPPED, absent: " << (path));                                             \
-            return;                                                                             \
-        }                                                                                       \
-        ++headlight::test::num_checked_cases();                                                 \
+#define HEADLIGHT_NEEDS(path)                                                             \
+    do {                                                                                  \
+        if (!std::filesystem::exists(path)) {                                             \
+            headlight::test::skipped_cases().push_back(std::string("absent: ") + (path)); \
+            MESSAGE("SKIPPED, absent: " << (path));                                       \
+            return;                                                                       \
+        }                                                                                 \
+        ++headlight::test::num_checked_cases();                                           \
     } while (false)

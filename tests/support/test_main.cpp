@@ -12,7 +12,8 @@ int main(int argc, char** argv) {
     const int result = context.run();
     if (context.shouldExit()) return result;
     const auto& skipped = headlight::test::skipped_cases();
-    for (const std::string& reason : skipped) std::printf("SKIPPED: %s\n", reason.c_str());
+    for (const std::string& reason : skipped)
+        std::printf("SKIPPED: %s\n", reason.c_str());
     if (result == 0 && !skipped.empty() && headlight::test::num_checked_cases() == 0) return 77;
     return result;
 }

@@ -57,7 +57,8 @@ TEST_CASE("choices: a setting that is null is as good as absent") {
     std::filesystem::copy(test::source_dir() + "/tests/tokenize/data/sentencepiece/tokenizer.model", folder);
     const auto bare = open_tokenizer(folder);
     REQUIRE(bare);
-    std::ofstream(folder + "/tokenizer_config.json") << R"({"legacy": null, "add_bos_token": null, "bos_token": null})";
+    std::ofstream(folder + "/tokenizer_config.json")
+        << R"({"legacy": null, "add_bos_token": null, "bos_token": null})";
     const auto with_null = open_tokenizer(folder);
     REQUIRE_MESSAGE(with_null, with_null.error().to_string());
     CHECK((*with_null)->encode("the cat").ids() == (*bare)->encode("the cat").ids());

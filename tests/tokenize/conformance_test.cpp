@@ -135,9 +135,10 @@ TEST_CASE("conformance: valid text comes back from its ids") {
             REQUIRE(back);
             const std::string id = family->id;
             INFO(id);
-            // The byte-level example puts a space before the text, and says so; these lose white space, accents or
-            // unknown words when they encode, and Marian's model knows nothing of bytes.
-            const bool is_lossy = id == "marian" || id == "word_piece" || id == "unigram" || id == "word_level";
+            // The byte-level example puts a space before the text, and says so; these lose white space,
+            // accents or unknown words when they encode, and Marian's model knows nothing of bytes.
+            const bool is_lossy =
+                id == "marian" || id == "word_piece" || id == "unigram" || id == "word_level";
             if (!is_lossy) CHECK(back->text == (id == "byte_level_bpe" ? " " + text : text));
             check_tokens(**opened, *back);
         }

@@ -1,5 +1,6 @@
-// What a folder's files mean together: vocabularies of each kind under the classes of the reference, with added tokens in every
-// file. tests/tokenize/data/make_folder_cases.py made the folders and the reference's ids.
+// What a folder's files mean together: vocabularies of each kind under the classes of the reference, with
+// added tokens in every file. tests/tokenize/data/make_folder_cases.py made the folders and the reference's
+// ids.
 #include <filesystem>
 #include <fstream>
 
@@ -17,7 +18,8 @@ std::string written(const nlohmann::json& cases, const nlohmann::json& made) {
     };
     for (const auto& [name, base] : made["files"].items()) {
         const nlohmann::json& content = cases["bases"][base.get<std::string>()];
-        write(name, content.is_string() ? content.get<std::string>() : from_base64(content["base64"].get<std::string>()).value());
+        write(name, content.is_string() ? content.get<std::string>()
+                                        : from_base64(content["base64"].get<std::string>()).value());
     }
     for (const auto& [name, content] : made["contents"].items())
         write(name, content.get<std::string>());
@@ -33,7 +35,8 @@ std::string folder_with(const std::string& name, const std::string& file, const 
 
 }  // namespace
 
-TEST_CASE("folders: every class gives the reference's ids, or is refused where the reference makes no tokenizer") {
+TEST_CASE(
+    "folders: every class gives the reference's ids, or is refused where the reference makes no tokenizer") {
     const auto cases = read_json_file(test::source_dir() + "/tests/tokenize/data/folder_cases.json");
     REQUIRE(cases);
     int equal = 0, refused = 0;
@@ -49,14 +52,17 @@ TEST_CASE("folders: every class gives the reference's ids, or is refused where t
         }
         REQUIRE_MESSAGE(opened, opened.error().to_string());
         for (std::size_t i = 0; i < (*cases)["texts"].size(); ++i)
-            CHECK(nlohmann::json((*opened)->encode((*cases)["texts"][i].get<std::string>()).ids()) == made["ids"][i]);
+            CHECK(nlohmann::json((*opened)->encode((*cases)["texts"][i].get<std::string>()).ids()) ==
+                  made["ids"][i]);
         ++equal;
     }
     CHECK(equal > 60);
     CHECK(refused == 2);
 }
 
-TEST_CASE("folders: a text for infilling, which CodeLlama's class makes a prompt of, is refused and not read as another") {
+TEST_CASE(
+    "folders: a text for infilling, which CodeLlama's class makes a prompt of, is refused and not read as "
+    "another") {
     const auto cases = read_json_file(test::source_dir() + "/tests/tokenize/data/folder_cases.json");
     REQUIRE(cases);
     int found = 0;
@@ -75,7 +81,8 @@ TEST_CASE("folders: a text for infilling, which CodeLlama's class makes a prompt
 }
 
 TEST_CASE("folders: a settings file that cannot be read is an error that names it, never an empty one") {
-    for (const char* file : {"tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "config.json"}) {
+    for (const char* file :
+         {"tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "config.json"}) {
         for (const char* text : {"{", "[1]", "", "{\"a\": 1,}"}) {
             const auto opened = open_tokenizer(folder_with("broken", file, text));
             REQUIRE(!opened);
@@ -95,7 +102,8 @@ TEST_CASE("folders: a settings file that cannot be read is an error that names i
 
 TEST_CASE("folders: settings are read as Python's JSON") {
     const auto opened = open_tokenizer(folder_with("python", "tokenizer_config.json",
-                                                   "\xEF\xBB\xBF{\"model_max_length\": Infinity, \"x\": [NaN, -Infinity, 1e999], \"do_lower_case\": false}"));
+                                                   "\xEF\xBB\xBF{\"model_max_length\": Infinity, \"x\": "
+                                                   "[NaN, -Infinity, 1e999], \"do_lower_case\": false}"));
     REQUIRE_MESSAGE(opened, opened.error().to_string());
     const auto plain = open_tokenizer(test::source_dir() + "/tests/tokenize/data/words_txt");
     CHECK((*opened)->encode("THE the").ids() != (*plain)->encode("THE the").ids());
@@ -103,8 +111,10 @@ TEST_CASE("folders: settings are read as Python's JSON") {
 }
 
 TEST_CASE("folders: a vocabulary under a class that does not read it is refused by the class's name") {
-    for (const char* name : {"RobertaTokenizer", "T5Tokenizer", "PhobertTokenizer", "NeverHeardOfTokenizer"}) {
-        const auto opened = open_tokenizer(folder_with("other", "tokenizer_config.json", std::string("{\"tokenizer_class\": \"") + name + "\"}"));
+    for (const char* name :
+         {"RobertaTokenizer", "T5Tokenizer", "PhobertTokenizer", "NeverHeardOfTokenizer"}) {
+        const auto opened = open_tokenizer(folder_with(
+            "other", "tokenizer_config.json", std::string("{\"tokenizer_class\": \"") + name + "\"}"));
         REQUIRE(!opened);
         CHECK(opened.error().kind == ErrorKind::Unsupported);
         CHECK(opened.error().message.find(name) != std::string::npos);

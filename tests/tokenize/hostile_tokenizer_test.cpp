@@ -105,7 +105,7 @@ TEST_CASE("hostile: SentencePiece files that lie are refused before the library 
 TEST_CASE("hostile: a table of characters that points outside itself never reaches the library") {
     // ModelProto { pieces { piece: "<unk>" type: UNKNOWN } normalizer_spec { precompiled_charsmap: ... } }
     std::string table(4 + 4 * 256, '\0');
-    table[1] = 4;  // 1024 bytes of units
+    table[1] = 4;       // 1024 bytes of units
     table[7] = '\x7F';  // the first leads far away
     table += std::string("a\0", 2);
     const std::string unknown = std::string("\x0A\x09\x0A\x05<unk>\x18\x02", 11);

@@ -1,4 +1,5 @@
-// Kinds of tokenizer.json that are easily read wrongly; tests/tokenize/data/make_kinds.py made them and the reference's values.
+// Kinds of tokenizer.json that are easily read wrongly; tests/tokenize/data/make_kinds.py made them and the
+// reference's values.
 #include <fstream>
 
 #include "tokenize/cases.h"
@@ -16,7 +17,8 @@ Result<TokenizerPtr> opened(const json& file) {
 }
 
 json whole_words(const json& vocab, const json& changes = json::object()) {
-    json file = {{"version", "1.0"}, {"model", {{"type", "WordLevel"}, {"vocab", vocab}, {"unk_token", "<unk>"}}}};
+    json file = {{"version", "1.0"},
+                 {"model", {{"type", "WordLevel"}, {"vocab", vocab}, {"unk_token", "<unk>"}}}};
     file.update(changes);
     return file;
 }
@@ -32,25 +34,29 @@ TEST_CASE("kinds: ids, pieces and offsets are the reference's") {
         const auto tokenizer = opened(kind["tokenizer"]);
         CHECK_MESSAGE(tokenizer, tokenizer.error().to_string());
         if (!tokenizer) continue;
-        // Bytes of a suffix or a prefix stand for nothing in the text; the reference's spans of them lie beside it.
+        // Bytes of a suffix or a prefix stand for nothing in the text; the reference's spans of them lie
+        // beside it.
         const json& model = kind["tokenizer"]["model"];
-        const bool has_odd_spans = model.value("byte_fallback", false) && kind["name"].get<std::string>().starts_with("bytes of a ");
+        const bool has_odd_spans =
+            model.value("byte_fallback", false) && kind["name"].get<std::string>().starts_with("bytes of a ");
         for (std::size_t i = 0; i < kind["texts"].size(); ++i) {
             const TokenizedText tokens = (*tokenizer)->encode(kind["texts"][i].get<std::string>());
             INFO(kind["texts"][i].dump());
-            CHECK_MESSAGE(json(tokens.ids()) == kind["ids"][i], json(tokens.ids()).dump(), " expected ", kind["ids"][i].dump());
-            CHECK_MESSAGE(test::pieces_of(tokens) == kind["tokens"][i], test::pieces_of(tokens).dump(), " expected ",
-                          kind["tokens"][i].dump());
+            CHECK_MESSAGE(json(tokens.ids()) == kind["ids"][i], json(tokens.ids()).dump(), " expected ",
+                          kind["ids"][i].dump());
+            CHECK_MESSAGE(test::pieces_of(tokens) == kind["tokens"][i], test::pieces_of(tokens).dump(),
+                          " expected ", kind["tokens"][i].dump());
             if (has_odd_spans) continue;
-            CHECK_MESSAGE(test::code_point_offsets(tokens) == kind["offsets"][i], test::code_point_offsets(tokens).dump(),
-                          " expected ", kind["offsets"][i].dump());
+            CHECK_MESSAGE(test::code_point_offsets(tokens) == kind["offsets"][i],
+                          test::code_point_offsets(tokens).dump(), " expected ", kind["offsets"][i].dump());
         }
     }
 }
 
 TEST_CASE("kinds: added ids go on from the number of pieces, gaps stay empty") {
-    const auto tokenizer = opened(whole_words({{"<unk>", 0}, {"a", 1}, {"b", 9}},
-                                              {{"added_tokens", {{{"id", 500}, {"content", "<x>"}}, {{"id", 7}, {"content", "b"}}}}}));
+    const auto tokenizer = opened(
+        whole_words({{"<unk>", 0}, {"a", 1}, {"b", 9}},
+                    {{"added_tokens", {{{"id", 500}, {"content", "<x>"}}, {{"id", 7}, {"content", "b"}}}}}));
     REQUIRE_MESSAGE(tokenizer, tokenizer.error().to_string());
     CHECK((*tokenizer)->vocab_size() == 10);
     CHECK((*tokenizer)->token(3)->piece == "<x>");
@@ -77,13 +83,16 @@ TEST_CASE("kinds: a text that cannot be spelled is an error that names it") {
     REQUIRE_MESSAGE(likely, likely.error().to_string());
     CHECK((*likely)->try_encode("aa")->tokens.size() == 2);
     CHECK((*likely)->try_encode("ab").error().message.find("'b'") != std::string::npos);
-    const auto pairs = opened({{"model", {{"type", "BPE"}, {"unk_token", "<unk>"}, {"vocab", {{"a", 0}}}, {"merges", json::array()}}}});
+    const auto pairs = opened(
+        {{"model",
+          {{"type", "BPE"}, {"unk_token", "<unk>"}, {"vocab", {{"a", 0}}}, {"merges", json::array()}}}});
     REQUIRE_MESSAGE(pairs, pairs.error().to_string());
     CHECK((*pairs)->try_encode("ab").error().kind == ErrorKind::InvalidInput);
 }
 
 TEST_CASE("kinds: a pattern that goes back and forth without end is an error, not a hang") {
-    const json evil = {{"type", "Split"}, {"pattern", {{"Regex", "(a+)+b"}}}, {"behavior", "Isolated"}, {"invert", false}};
+    const json evil = {
+        {"type", "Split"}, {"pattern", {{"Regex", "(a+)+b"}}}, {"behavior", "Isolated"}, {"invert", false}};
     const auto tokenizer = opened(whole_words({{"<unk>", 0}}, {{"pre_tokenizer", evil}}));
     REQUIRE_MESSAGE(tokenizer, tokenizer.error().to_string());
     const auto tokens = (*tokenizer)->try_encode(std::string(60, 'a'));
@@ -96,13 +105,21 @@ TEST_CASE("kinds: a pattern that goes back and forth without end is an error, no
 TEST_CASE("kinds: what the reference cannot run either is refused by name") {
     const json empty = {{"normalizer", {{"type", "Strip"}, {"strip_left", true}, {"strip_right", true}}},
                         {"added_tokens", {{{"id", 1}, {"content", "  "}, {"normalized", true}}}}};
-    CHECK(opened(whole_words({{"<unk>", 0}}, empty)).error().message.find("leaves nothing of the added token") != std::string::npos);
-    const json second = {{"post_processor", {{"type", "TemplateProcessing"}, {"single", {{{"Sequence", {{"id", "B"}}}}}},
-                                             {"pair", json::array()}, {"special_tokens", json::object()}}}};
+    CHECK(opened(whole_words({{"<unk>", 0}}, empty))
+              .error()
+              .message.find("leaves nothing of the added token") != std::string::npos);
+    const json second = {{"post_processor",
+                          {{"type", "TemplateProcessing"},
+                           {"single", {{{"Sequence", {{"id", "B"}}}}}},
+                           {"pair", json::array()},
+                           {"special_tokens", json::object()}}}};
     CHECK(opened(whole_words({{"<unk>", 0}}, second)).error().kind == ErrorKind::Corrupt);
     CHECK(opened(whole_words({{"<unk>", 0}}, {{"version", "2.0"}})).error().kind == ErrorKind::Unsupported);
-    for (const json& step : {json{{"type", "FixedLength"}, {"length", 0}}, json{{"type", "CharDelimiterSplit"}, {"delimiter", "ab"}},
-                             json{{"type", "Metaspace"}, {"replacement", "▁"}, {"prepend_scheme", "second"}}}) {
-        CHECK(opened(whole_words({{"<unk>", 0}}, {{"pre_tokenizer", step}})).error().kind == ErrorKind::Corrupt);
+    for (const json& step :
+         {json{{"type", "FixedLength"}, {"length", 0}},
+          json{{"type", "CharDelimiterSplit"}, {"delimiter", "ab"}},
+          json{{"type", "Metaspace"}, {"replacement", "▁"}, {"prepend_scheme", "second"}}}) {
+        CHECK(opened(whole_words({{"<unk>", 0}}, {{"pre_tokenizer", step}})).error().kind ==
+              ErrorKind::Corrupt);
     }
 }

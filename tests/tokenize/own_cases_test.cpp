@@ -32,7 +32,8 @@ TEST_CASE("own: WordPiece, Unigram with a normalisation table, whole words") {
         const auto tokenizer = open_tokenizer(data(name));
         REQUIRE_MESSAGE(tokenizer, tokenizer.error().to_string());
         CHECK((*tokenizer)->family() == family);
-        CHECK(test::check_cases(**tokenizer, data(std::string(name) + "/cases.json"), "ids tokens offsets") == 19);
+        CHECK(test::check_cases(**tokenizer, data(std::string(name) + "/cases.json"), "ids tokens offsets") ==
+              19);
     }
 }
 

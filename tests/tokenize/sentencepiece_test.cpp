@@ -79,7 +79,8 @@ TEST_CASE("sentencepiece: BOS and EOS as the config says, none without") {
 }
 
 TEST_CASE("sentencepiece: a model file by itself is SentencePiece, control symbols are plain text to it") {
-    const auto alone = open_tokenizer(test::source_dir() + "/tests/tokenize/data/sentencepiece/tokenizer.model");
+    const auto alone =
+        open_tokenizer(test::source_dir() + "/tests/tokenize/data/sentencepiece/tokenizer.model");
     REQUIRE(alone);
     for (const Token& token : (*alone)->encode("the</s>").tokens)
         CHECK(!token.is_special);

@@ -52,7 +52,8 @@ TEST_CASE("format: sentences name both tokens with their index") {
     }
     CHECK(attention_sentence({text, 2, text, 1}, 0.62) == "“·it” (2) gives 62 % to “·cat” (1)");
     CHECK(attention_sentence({text, 2, text, 2}, 0.5) == "“·it” (2) gives 50 % to itself");
-    CHECK(masked_sentence({text, 0, text, 2}, MaskReason::Later) == "“·The” (0) cannot see “·it” (2): it comes later");
+    CHECK(masked_sentence({text, 0, text, 2}, MaskReason::Later) ==
+          "“·The” (0) cannot see “·it” (2): it comes later");
     CHECK(masked_sentence({text, 2, text, 0}, MaskReason::Window) ==
           "“·it” (2) cannot see “·The” (0): it lies outside the layer's window");
     CHECK(token_label(text, 9) == "?");

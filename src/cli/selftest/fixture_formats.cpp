@@ -37,8 +37,10 @@ constexpr const char* kTracedLayer = R"({
               {"match": "v\\.weight", "name": "layers.0.value"}, {"match": "v\\.bias", "name": "layers.0.value_bias"}]
 })";
 
-/// A TorchScript file holds weights and code, no config: that of the model it was made from, or a description of ours.
-Result<std::string> config_for(const FixtureWork& work, const nlohmann::json& entry, const fs::path& scratch) {
+/// A TorchScript file holds weights and code, no config: that of the model it was made from, or a description
+/// of ours.
+Result<std::string> config_for(const FixtureWork& work, const nlohmann::json& entry,
+                               const fs::path& scratch) {
     const auto same = entry.find("same_weights_as");
     if (same != entry.end() && same->is_string()) {
         return (fs::path(work.folder) / "models" / same->get<std::string>() / "config.json").string();

@@ -40,9 +40,11 @@ Json accuracy_json(const std::vector<PrecisionReport>& reports) {
 }
 
 void print_accuracy(const std::vector<PrecisionReport>& reports) {
-    std::printf("\nWhat a narrower type for weights and activations would change (softmax in float32 all the same)\n");
-    std::printf("%9s %7s %14s %15s %14s %11s\n", "computed", "tokens", "max attention", "mean attention", "logits, rel.",
-                "ms/float32");
+    std::printf(
+        "\nWhat a narrower type for weights and activations would change (softmax in float32 all the "
+        "same)\n");
+    std::printf("%9s %7s %14s %15s %14s %11s\n", "computed", "tokens", "max attention", "mean attention",
+                "logits, rel.", "ms/float32");
     for (const PrecisionReport& report : reports) {
         std::printf("%9s %7d %14.2e %15.2e %14.2e %11.2f\n", report.dtype.c_str(), report.num_tokens,
                     report.max_attention, report.mean_attention, report.max_logits_relative,
@@ -62,8 +64,8 @@ Status bench(const BenchOptions& options, const std::string& json_path) {
     if (shows_table) {
         std::printf("%s (%s, weights %s%s, computed in %s): %d layers x %d heads, %lld parameters\n",
                     spec.name.c_str(), spec.family_label.c_str(), spec.dtype.c_str(),
-                    spec.widens_weights ? " in the file" : "", spec.compute_dtype.c_str(), spec.num_layers, spec.num_heads,
-                    static_cast<long long>(spec.num_parameters));
+                    spec.widens_weights ? " in the file" : "", spec.compute_dtype.c_str(), spec.num_layers,
+                    spec.num_heads, static_cast<long long>(spec.num_parameters));
         std::printf("%s; %s (loaded in %.0f ms); least of interleaved runs\n", machine_name().c_str(),
                     model.engine->version().c_str(), model.engine_ms);
         std::printf("%7s %8s %9s %11s %11s %9s %10s %9s  %s\n", "tokens", "threads", "load ms", "forward ms",
@@ -101,12 +103,14 @@ struct TokenizerBenchOptions {
 };
 
 Status bench_one_tokenizer(const TokenizerBenchOptions& options, const std::string& json_path) {
-    if (options.text_file.empty()) return fail(ErrorKind::InvalidInput, "--tokenizer needs a text: --text-file FILE");
-    HEADLIGHT_TRY(const TokenizerBench row, bench_tokenizer(options.tokenizer, options.text_file, options.python));
+    if (options.text_file.empty())
+        return fail(ErrorKind::InvalidInput, "--tokenizer needs a text: --text-file FILE");
+    HEADLIGHT_TRY(const TokenizerBench row,
+                  bench_tokenizer(options.tokenizer, options.text_file, options.python));
     const double megabytes = static_cast<double>(row.num_bytes) * 1e-6;
     if (json_path != "-") {
-        std::printf("%s: %zu bytes, %zu tokens, %.3f s of one thread, %.1f MB/s\n", row.family.c_str(), row.num_bytes,
-                    row.num_tokens, row.seconds, megabytes / row.seconds);
+        std::printf("%s: %zu bytes, %zu tokens, %.3f s of one thread, %.1f MB/s\n", row.family.c_str(),
+                    row.num_bytes, row.num_tokens, row.seconds, megabytes / row.seconds);
         if (row.reference_seconds) {
             std::printf("reference (tokenizers): %zu tokens, %.3f s, %.1f MB/s; ours is %.1f times as fast\n",
                         *row.reference_tokens, *row.reference_seconds, megabytes / *row.reference_seconds,
@@ -114,7 +118,10 @@ Status bench_one_tokenizer(const TokenizerBenchOptions& options, const std::stri
         }
     }
     if (json_path.empty()) return {};
-    Json out = {{"family", row.family}, {"bytes", row.num_bytes}, {"tokens", row.num_tokens}, {"seconds", row.seconds}};
+    Json out = {{"family", row.family},
+                {"bytes", row.num_bytes},
+                {"tokens", row.num_tokens},
+                {"seconds", row.seconds}};
     out["reference_seconds"] = row.reference_seconds ? Json(*row.reference_seconds) : Json();
     out["ratio"] = row.reference_seconds ? Json(*row.reference_seconds / row.seconds) : Json();
     return write_json(json_path, out);
@@ -124,11 +131,13 @@ std::function<Status()> add(CLI::App& app) {
     const auto options = std::make_shared<BenchOptions>();
     const auto json_path = std::make_shared<std::string>();
     const auto tokenizer = std::make_shared<TokenizerBenchOptions>();
-    app.add_option("--tokenizer", tokenizer->tokenizer,
-                   "Measure this tokenizer (folder or file) in place of a model, on a megabyte of --text-file");
+    app.add_option(
+        "--tokenizer", tokenizer->tokenizer,
+        "Measure this tokenizer (folder or file) in place of a model, on a megabyte of --text-file");
     app.add_option("--text-file", tokenizer->text_file, "Text for --tokenizer");
-    app.add_option("--reference-python", tokenizer->python,
-                   "Python interpreter with the package tokenizers: measured in the same run, the ratio is printed");
+    app.add_option(
+        "--reference-python", tokenizer->python,
+        "Python interpreter with the package tokenizers: measured in the same run, the ratio is printed");
     app.add_option("--model,--checkpoint", options->model.path,
                    "Checkpoint: Hugging Face folder, or a file in it");
     app.add_option("--config", options->model.config_path,

@@ -24,14 +24,18 @@ std::string cell(const std::string& text) {
     return out;
 }
 
-std::string number(double value) { return std::isinf(value) ? "∞" : fmt::format("{:g}", value); }
+std::string number(double value) {
+    return std::isinf(value) ? "∞" : fmt::format("{:g}", value);
+}
 
 void print_metrics() {
-    std::printf("\n## Metrics of a head\n\n"
-                "Means over valid rows; statistics run over the keys that the mask allows, logarithms are natural. The\n"
-                "reference is what the bar's tick shows.\n\n"
-                "| id | shown as | unit | range | formula | reference | source |\n"
-                "| --- | --- | --- | --- | --- | --- | --- |\n");
+    std::printf(
+        "\n## Metrics of a head\n\n"
+        "Means over valid rows; statistics run over the keys that the mask allows, logarithms are natural. "
+        "The\n"
+        "reference is what the bar's tick shows.\n\n"
+        "| id | shown as | unit | range | formula | reference | source |\n"
+        "| --- | --- | --- | --- | --- | --- | --- |\n");
     for (const MetricDescriptor* metric : metrics()) {
         std::printf("| `%s` | %s | %s | %s to %s | %s | %s | %s |\n", metric->id, cell(metric->label).c_str(),
                     metric->unit, number(metric->min).c_str(), number(metric->max).c_str(),
@@ -42,44 +46,59 @@ void print_metrics() {
 
 const char* kind_of(const DetectorDescriptor& detector) {
     switch (detector.kind) {
-        case DetectorKind::Positional: return "positions";
-        case DetectorKind::Content: return "tokens";
-        case DetectorKind::Behaviour: return "behaviour (a scan's probe)";
+        case DetectorKind::Positional:
+            return "positions";
+        case DetectorKind::Content:
+            return "tokens";
+        case DetectorKind::Behaviour:
+            return "behaviour (a scan's probe)";
     }
     return "";
 }
 
 void print_detectors() {
-    std::printf("\n## Detectors\n\n"
-                "A detector is a set P of (query, key) pairs inside the mask. Score S: mean mass in P over the rows that P\n"
-                "touches but does not fill. Null S0: the same for a head that spreads evenly. Lift S / S0, κ (S − S0) / (1 − S0).\n"
-                "On one typed text a tag says what this text shows; the probe and `headlight scan` test it over sequences.\n\n"
-                "| id | attends to | kind | threshold | definition | source |\n"
-                "| --- | --- | --- | --- | --- | --- |\n");
+    std::printf(
+        "\n## Detectors\n\n"
+        "A detector is a set P of (query, key) pairs inside the mask. Score S: mean mass in P over the rows "
+        "that P\n"
+        "touches but does not fill. Null S0: the same for a head that spreads evenly. Lift S / S0, κ (S − "
+        "S0) / (1 − S0).\n"
+        "On one typed text a tag says what this text shows; the probe and `headlight scan` test it over "
+        "sequences.\n\n"
+        "| id | attends to | kind | threshold | definition | source |\n"
+        "| --- | --- | --- | --- | --- | --- |\n");
     for (const DetectorDescriptor* detector : detectors()) {
-        std::printf("| `%s` | %s | %s | %g | %s | %s |\n", detector->id, cell(detector->help).c_str(), kind_of(*detector),
-                    detector->threshold, cell(detector->definition).c_str(), cell(detector->source).c_str());
+        std::printf("| `%s` | %s | %s | %g | %s | %s |\n", detector->id, cell(detector->help).c_str(),
+                    kind_of(*detector), detector->threshold, cell(detector->definition).c_str(),
+                    cell(detector->source).c_str());
     }
 }
 
 void print_commands() {
-    std::printf("\n## Commands of the window\n\n"
-                "The palette (`Ctrl+P`), the menus, keys and `headlight open --script FILE` (one command a line) share them.\n\n"
-                "| id | usage | key | what it does |\n"
-                "| --- | --- | --- | --- |\n");
+    std::printf(
+        "\n## Commands of the window\n\n"
+        "The palette (`Ctrl+P`), the menus, keys and `headlight open --script FILE` (one command a line) "
+        "share them.\n\n"
+        "| id | usage | key | what it does |\n"
+        "| --- | --- | --- | --- |\n");
     for (const CommandDescriptor* command : commands()) {
-        std::printf("| `%s` | `%s` | %s | %s |\n", command->id, cell(command->usage).c_str(), command->shortcut,
-                    cell(command->help).c_str());
+        std::printf("| `%s` | `%s` | %s | %s |\n", command->id, cell(command->usage).c_str(),
+                    command->shortcut, cell(command->help).c_str());
     }
 }
 
 void print_views() {
-    std::printf("\n## Views\n\n"
-                "`view ID` shows and focuses one: `head_grid` (every head), `text_box` (text and tokens), `heatmap` (the chosen\n"
-                "head), `flow` (across layers), `head_map` (heads by likeness), `training` (metrics over steps), `metrics`, `tags`\n"
-                "(patterns and the probe), `top_k` (most attended keys, predictions), `ablation` (what replaced attention costs),\n"
-                "`parity` (how far each layer is from a reference file), `atlas` (what a scan found), `status` (what was measured\n"
-                "and how).\n");
+    std::printf(
+        "\n## Views\n\n"
+        "`view ID` shows and focuses one: `head_grid` (every head), `text_box` (text and tokens), `heatmap` "
+        "(the chosen\n"
+        "head), `flow` (across layers), `head_map` (heads by likeness), `training` (metrics over steps), "
+        "`metrics`, `tags`\n"
+        "(patterns and the probe), `top_k` (most attended keys, predictions), `ablation` (what replaced "
+        "attention costs),\n"
+        "`parity` (how far each layer is from a reference file), `atlas` (what a scan found), `status` (what "
+        "was measured\n"
+        "and how).\n");
 }
 
 Status print_reference() {
@@ -91,7 +110,9 @@ Status print_reference() {
     return {};
 }
 
-std::function<Status()> add(CLI::App&) { return print_reference; }
+std::function<Status()> add(CLI::App&) {
+    return print_reference;
+}
 
 }  // namespace
 

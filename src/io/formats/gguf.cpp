@@ -1,4 +1,5 @@
-// GGUF, as llama.cpp and its relatives write it: settings, weights (also quantised) and tokenizer in one file.
+// GGUF, as llama.cpp and its relatives write it: settings, weights (also quantised) and tokenizer in one
+// file.
 #include "io/checkpoint.h"
 #include "io/checkpoint_config.h"
 #include "io/gguf_names.h"
@@ -14,16 +15,19 @@ bool can_open(const std::string& path) {
 Result<std::string> find_file(const std::string& path) {
     const std::vector<std::string> files = gguf_files(path);
     if (files.size() == 1) return files.front();
-    return fail(make_error(ErrorKind::Missing, "the folder has {} GGUF files: name the one to open", files.size())
-                    .in_file(path));
+    return fail(
+        make_error(ErrorKind::Missing, "the folder has {} GGUF files: name the one to open", files.size())
+            .in_file(path));
 }
 
 /// Large models come in parts; each says of how many.
 Status check_is_whole(const GgufFile& gguf) {
     const auto count = gguf.metadata.find("split.count");
     if (count == gguf.metadata.end() || !count->is_number_integer() || *count <= 1) return {};
-    return fail(make_error(ErrorKind::Unsupported, "this is one of {} parts of a model; join them first (llama-gguf-split "
-                           "--merge)", count->get<std::int64_t>())
+    return fail(make_error(ErrorKind::Unsupported,
+                           "this is one of {} parts of a model; join them first (llama-gguf-split "
+                           "--merge)",
+                           count->get<std::int64_t>())
                     .in_file(gguf.file->path()));
 }
 
@@ -38,7 +42,8 @@ Result<CheckpointPtr> open(const std::string& path, const std::string& config_pa
     checkpoint->config_path = file;
     checkpoint->tensors = gguf_tensors(gguf, checkpoint->config);
     checkpoint->files.push_back(gguf.file);
-    // Another config may be given; the one beside the file is of a model that was converted, and says the same.
+    // Another config may be given; the one beside the file is of a model that was converted, and says the
+    // same.
     if (!config_path.empty()) HEADLIGHT_CHECK(read_checkpoint_config(path, config_path, *checkpoint));
     HEADLIGHT_CHECK(sort_tensors(*checkpoint));
     return CheckpointPtr(std::move(checkpoint));

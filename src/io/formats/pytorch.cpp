@@ -1,4 +1,5 @@
-// Files of torch.save: pytorch_model.bin (single or sharded), .pt, .pth, .ckpt. Read as data, no pickle is ever run.
+// Files of torch.save: pytorch_model.bin (single or sharded), .pt, .pth, .ckpt. Read as data, no pickle is
+// ever run.
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -53,8 +54,10 @@ Result<std::string> find_weights(const std::string& path) {
     }
     const std::vector<std::string> files = torch_files_in(path);
     if (files.size() == 1) return files.front();
-    return fail(make_error(ErrorKind::Missing, "the folder has {} files of torch.save and neither {} nor {}: name the file "
-                           "to open", files.size(), kSingleName, kIndexName)
+    return fail(make_error(ErrorKind::Missing,
+                           "the folder has {} files of torch.save and neither {} nor {}: name the file "
+                           "to open",
+                           files.size(), kSingleName, kIndexName)
                     .in_file(path));
 }
 
@@ -100,7 +103,7 @@ Result<CheckpointPtr> open(const std::string& path, const std::string& config_pa
 }  // namespace
 
 extern const CheckpointFormat k_format_pytorch;
-const CheckpointFormat k_format_pytorch = {"pytorch", "PyTorch (torch.save, zip or the older stream)", ".bin .pt .pth .ckpt",
-                                           can_open, open};
+const CheckpointFormat k_format_pytorch = {"pytorch", "PyTorch (torch.save, zip or the older stream)",
+                                           ".bin .pt .pth .ckpt", can_open, open};
 
 }  // namespace headlight

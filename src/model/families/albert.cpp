@@ -10,14 +10,17 @@ namespace {
 
 constexpr BertHeadNames kHead = {"predictions.dense", "predictions.LayerNorm", "predictions.decoder",
                                  "predictions.bias"};
-constexpr BertLayerNames kLayer = {"attention.query",     "attention.key", "attention.value", "attention.dense",
-                                   "attention.LayerNorm", "ffn",           "ffn_output",      "full_layer_layer_norm"};
+constexpr BertLayerNames kLayer = {"attention.query", "attention.key",        "attention.value",
+                                   "attention.dense", "attention.LayerNorm",  "ffn",
+                                   "ffn_output",      "full_layer_layer_norm"};
 constexpr std::string_view kGroups = "encoder.albert_layer_groups.";
 
-bool matches(const nlohmann::json& config) { return config_says(config, "albert", "Albert"); }
+bool matches(const nlohmann::json& config) {
+    return config_says(config, "albert", "Albert");
+}
 
-/// Layer i of `num_hidden_layers` uses group i / (layers / groups), and each use of a group runs all of its inner layers:
-/// what we call layers are those.
+/// Layer i of `num_hidden_layers` uses group i / (layers / groups), and each use of a group runs all of its
+/// inner layers: what we call layers are those.
 void read_groups(ConfigReader& config, Architecture& arch) {
     const int num_groups = config.integer_or({"num_hidden_groups"}, 1, kMostLayers, 1);
     arch.layers_per_group = config.integer_or({"inner_group_num"}, 1, kMostLayers, 1);
@@ -60,8 +63,8 @@ std::vector<FileWeight> file_weights(const Architecture& arch) {
     table.add("encoder.embedding_hidden_mapping_in", "embedding_projection");
     for (int i = 0; i < arch.num_layers; ++i) {
         const int stored = arch.stored_layer[static_cast<std::size_t>(i)];
-        const std::string file = fmt::format("{}{}.albert_layers.{}.", kGroups, stored / arch.layers_per_group,
-                                             stored % arch.layers_per_group);
+        const std::string file = fmt::format("{}{}.albert_layers.{}.", kGroups,
+                                             stored / arch.layers_per_group, stored % arch.layers_per_group);
         add_bert_layer(table, file, layer_slot(i), kLayer);
     }
     add_bert_head(table, kHead);
@@ -74,7 +77,8 @@ bool is_unused_group(std::string_view name, const Architecture& arch) {
     name.remove_prefix(kGroups.size());
     int group = 0;
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), group);
-    if (error != std::errc() || end == name.data() + name.size() || *end != '.' || group >= kMostLayers) return false;
+    if (error != std::errc() || end == name.data() + name.size() || *end != '.' || group >= kMostLayers)
+        return false;
     return std::none_of(arch.stored_layer.begin(), arch.stored_layer.end(),
                         [&](int stored) { return stored / arch.layers_per_group == group; });
 }
@@ -89,7 +93,9 @@ nlohmann::json random_config(const RandomModelRequest& request) {
     return config;
 }
 
-void adapt(Architecture& arch, const HasTensor& has) { adapt_bert_head(arch, has, kHead); }
+void adapt(Architecture& arch, const HasTensor& has) {
+    adapt_bert_head(arch, has, kHead);
+}
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// DeBERTa-v2 and v3: scores have a content-to-position and a position-to-content part over relative embeddings.
-// He et al. 2021a, b.
+// DeBERTa-v2 and v3: scores have a content-to-position and a position-to-content part over relative
+// embeddings. He et al. 2021a, b.
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -12,16 +12,23 @@ namespace {
 constexpr BertHeadNames kOlder = kBertHead;
 constexpr BertHeadNames kNewer = {"lm_predictions.lm_head.dense", "lm_predictions.lm_head.LayerNorm",
                                   "lm_predictions.lm_head.decoder", "lm_predictions.lm_head.bias"};
-constexpr BertLayerNames kLayer = {"attention.self.query_proj", "attention.self.key_proj", "attention.self.value_proj"};
+constexpr BertLayerNames kLayer = {"attention.self.query_proj", "attention.self.key_proj",
+                                   "attention.self.value_proj"};
 
-bool matches(const nlohmann::json& config) { return config_says(config, "deberta-v2", "DebertaV2"); }
+bool matches(const nlohmann::json& config) {
+    return config_says(config, "deberta-v2", "DebertaV2");
+}
 
-/// Buckets of distance grow from half their number on up to max_relative_positions: that needs room between the two.
+/// Buckets of distance grow from half their number on up to max_relative_positions: that needs room between
+/// the two.
 void check_buckets(ConfigReader& config, const Architecture& arch) {
-    if (arch.num_buckets == 0 || (arch.num_buckets >= 2 && arch.max_distance - 1 > arch.num_buckets / 2)) return;
-    config.fail_with(ErrorKind::Unsupported,
-                     fmt::format("'position_buckets' is {} with {} relative positions: buckets need at least 2 and fewer "
-                                 "than twice the positions", arch.num_buckets, arch.max_distance));
+    if (arch.num_buckets == 0 || (arch.num_buckets >= 2 && arch.max_distance - 1 > arch.num_buckets / 2))
+        return;
+    config.fail_with(
+        ErrorKind::Unsupported,
+        fmt::format("'position_buckets' is {} with {} relative positions: buckets need at least 2 and fewer "
+                    "than twice the positions",
+                    arch.num_buckets, arch.max_distance));
 }
 
 void read_relative(ConfigReader& config, Architecture& arch) {
@@ -31,8 +38,8 @@ void read_relative(ConfigReader& config, Architecture& arch) {
         } else if (part == "p2c") {
             arch.has_position_to_content = true;
         } else {
-            config.fail_with(ErrorKind::Unsupported, fmt::format("'pos_att_type' names '{}' (known: c2p, p2c)",
-                                                                 part.substr(0, 40)));
+            config.fail_with(ErrorKind::Unsupported,
+                             fmt::format("'pos_att_type' names '{}' (known: c2p, p2c)", part.substr(0, 40)));
         }
     }
     // Parts of a score; the scale counts them, even where relative_attention is off.
@@ -64,8 +71,9 @@ void read_convolution(ConfigReader& config, Architecture& arch) {
                                      arch.conv_kernel_size));
     }
     if (arch.hidden_size % arch.conv_groups != 0) {
-        config.fail_with(ErrorKind::Corrupt, fmt::format("hidden_size ({}) is not a multiple of 'conv_groups' ({})",
-                                                         arch.hidden_size, arch.conv_groups));
+        config.fail_with(ErrorKind::Corrupt,
+                         fmt::format("hidden_size ({}) is not a multiple of 'conv_groups' ({})",
+                                     arch.hidden_size, arch.conv_groups));
     }
 }
 
@@ -73,14 +81,17 @@ void refuse_widths(ConfigReader& config, const Architecture& arch) {
     const int embedding = config.integer_or({"embedding_size"}, 1, kMostHidden, arch.hidden_size);
     const int head_size = config.integer_or({"attention_head_size"}, 1, kMostHeadDim, arch.head_dim);
     if (embedding != arch.hidden_size) {
-        config.fail_with(ErrorKind::Unsupported,
-                         fmt::format("'embedding_size' is {}: a DeBERTa-v2 whose table is not as wide as hidden_size ({}) "
-                                     "is not supported", embedding, arch.hidden_size));
+        config.fail_with(
+            ErrorKind::Unsupported,
+            fmt::format("'embedding_size' is {}: a DeBERTa-v2 whose table is not as wide as hidden_size ({}) "
+                        "is not supported",
+                        embedding, arch.hidden_size));
     }
     if (head_size != arch.head_dim) {
-        config.fail_with(ErrorKind::Unsupported,
-                         fmt::format("'attention_head_size' is {}, expected hidden_size / num_attention_heads ({})",
-                                     head_size, arch.head_dim));
+        config.fail_with(
+            ErrorKind::Unsupported,
+            fmt::format("'attention_head_size' is {}, expected hidden_size / num_attention_heads ({})",
+                        head_size, arch.head_dim));
     }
 }
 
@@ -124,7 +135,8 @@ bool is_ignored(std::string_view name, const Architecture& arch) {
     const bool is_relative = arch.score_bias == ScoreBias::Disentangled;
     if (!is_relative && name.starts_with("encoder.rel_embeddings.")) return true;
     if (!arch.has_relative_norm && name.starts_with("encoder.LayerNorm.")) return true;
-    if (arch.position == PositionKind::None && name.starts_with("embeddings.position_embeddings.")) return true;
+    if (arch.position == PositionKind::None && name.starts_with("embeddings.position_embeddings."))
+        return true;
     const std::string_view other = arch.head_transform.is_newer ? "cls.predictions." : "lm_predictions.";
     return is_bert_extra(name) || name.starts_with(other) || name.starts_with("mask_predictions.") ||
            is_head_copy(name, kOlder) || is_head_copy(name, kNewer);
@@ -141,8 +153,8 @@ nlohmann::json random_config(const RandomModelRequest& request) {
     return config;
 }
 
-/// The head under the names that the config asks for or, if only the others are in the file, under those: published v3
-/// files hold the newer one without saying so.
+/// The head under the names that the config asks for or, if only the others are in the file, under those:
+/// published v3 files hold the newer one without saying so.
 void adapt(Architecture& arch, const HasTensor& has) {
     Architecture older = arch, newer = arch;
     adapt_bert_head(older, has, kOlder);

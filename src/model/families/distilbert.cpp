@@ -6,11 +6,15 @@
 namespace headlight {
 namespace {
 
-constexpr BertHeadNames kHead = {"vocab_transform", "vocab_layer_norm", "vocab_projector", "vocab_projector.bias"};
-constexpr BertLayerNames kLayer = {"attention.q_lin", "attention.k_lin", "attention.v_lin", "attention.out_lin",
-                                   "sa_layer_norm",   "ffn.lin1",        "ffn.lin2",        "output_layer_norm"};
+constexpr BertHeadNames kHead = {"vocab_transform", "vocab_layer_norm", "vocab_projector",
+                                 "vocab_projector.bias"};
+constexpr BertLayerNames kLayer = {"attention.q_lin",   "attention.k_lin",  "attention.v_lin",
+                                   "attention.out_lin", "sa_layer_norm",    "ffn.lin1",
+                                   "ffn.lin2",          "output_layer_norm"};
 
-bool matches(const nlohmann::json& config) { return config_says(config, "distilbert", "DistilBert"); }
+bool matches(const nlohmann::json& config) {
+    return config_says(config, "distilbert", "DistilBert");
+}
 
 /// `sinusoidal_pos_embds` only says how the table was filled: it is in the file either way.
 Architecture read_config(ConfigReader& config) {
@@ -48,7 +52,9 @@ nlohmann::json random_config(const RandomModelRequest& request) {
             {"max_position_embeddings", request.max_positions}};
 }
 
-void adapt(Architecture& arch, const HasTensor& has) { adapt_bert_head(arch, has, kHead); }
+void adapt(Architecture& arch, const HasTensor& has) {
+    adapt_bert_head(arch, has, kHead);
+}
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// ELECTRA: BERT over a table of another width; its generator predicts masked tokens, its discriminator none that we show.
-// Clark et al. 2020.
+// ELECTRA: BERT over a table of another width; its generator predicts masked tokens, its discriminator none
+// that we show. Clark et al. 2020.
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -8,10 +8,12 @@
 namespace headlight {
 namespace {
 
-constexpr BertHeadNames kHead = {"generator_predictions.dense", "generator_predictions.LayerNorm", "generator_lm_head",
-                                 "generator_lm_head.bias"};
+constexpr BertHeadNames kHead = {"generator_predictions.dense", "generator_predictions.LayerNorm",
+                                 "generator_lm_head", "generator_lm_head.bias"};
 
-bool matches(const nlohmann::json& config) { return config_says(config, "electra", "Electra"); }
+bool matches(const nlohmann::json& config) {
+    return config_says(config, "electra", "Electra");
+}
 
 Architecture read_config(ConfigReader& config) {
     BertDefaults defaults;
@@ -25,7 +27,9 @@ Architecture read_config(ConfigReader& config) {
     return arch;
 }
 
-std::vector<FileWeight> file_weights(const Architecture& arch) { return bert_file_weights(arch, kHead); }
+std::vector<FileWeight> file_weights(const Architecture& arch) {
+    return bert_file_weights(arch, kHead);
+}
 bool is_ignored(std::string_view name, const Architecture&) {
     return is_bert_extra(name) || is_head_copy(name, kHead);
 }
@@ -36,7 +40,9 @@ nlohmann::json random_config(const RandomModelRequest& request) {
     return config;
 }
 
-void adapt(Architecture& arch, const HasTensor& has) { adapt_bert_head(arch, has, kHead); }
+void adapt(Architecture& arch, const HasTensor& has) {
+    adapt_bert_head(arch, has, kHead);
+}
 
 }  // namespace
 

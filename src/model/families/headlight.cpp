@@ -1,6 +1,6 @@
-// Our own family: the config spells the architecture out and the file names the weights as the program does. What
-// `headlight train` saves when no public layout fits, such as models without norms, and what headlight.json makes of a
-// home-made model.
+// Our own family: the config spells the architecture out and the file names the weights as the program does.
+// What `headlight train` saves when no public layout fits, such as models without norms, and what
+// headlight.json makes of a home-made model.
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -11,29 +11,35 @@
 namespace headlight {
 namespace {
 
-bool matches(const nlohmann::json& config) { return config_says(config, "headlight", "Headlight"); }
+bool matches(const nlohmann::json& config) {
+    return config_says(config, "headlight", "Headlight");
+}
 
 /// Picks the value of a name out of a few; anything else is an error that lists them.
 template <class Kind>
-Kind read_choice(ConfigReader& config, const char* key, std::initializer_list<std::pair<const char*, Kind>> choices) {
+Kind read_choice(ConfigReader& config, const char* key,
+                 std::initializer_list<std::pair<const char*, Kind>> choices) {
     const std::string name = config.text_or({key}, {});
     std::string known;
     for (const auto& [text, kind] : choices) {
         if (name == text) return kind;
         known += std::string(known.empty() ? "" : ", ") + text;
     }
-    config.fail_with(name.empty() ? ErrorKind::Missing : ErrorKind::Unsupported,
-                     fmt::format("the config's '{}' is '{}', expected one of: {}", key, name.substr(0, 40), known));
+    config.fail_with(
+        name.empty() ? ErrorKind::Missing : ErrorKind::Unsupported,
+        fmt::format("the config's '{}' is '{}', expected one of: {}", key, name.substr(0, 40), known));
     return choices.begin()->second;
 }
 
 void read_norm(ConfigReader& config, Architecture& arch) {
     arch.norm = read_choice<NormKind>(
-        config, "norm", {{"none", NormKind::None}, {"rms", NormKind::RmsNorm}, {"layer", NormKind::LayerNorm}});
+        config, "norm",
+        {{"none", NormKind::None}, {"rms", NormKind::RmsNorm}, {"layer", NormKind::LayerNorm}});
     arch.norm_eps = config.number_or({"norm_eps"}, 0, 1, 1e-5);
     arch.has_norm_bias = config.boolean_or({"norm_bias"}, false);
     if (arch.has_norm_bias && arch.norm != NormKind::LayerNorm) {
-        config.fail_with(ErrorKind::Corrupt, "the config's 'norm_bias' is true, but only norm 'layer' has a bias");
+        config.fail_with(ErrorKind::Corrupt,
+                         "the config's 'norm_bias' is true, but only norm 'layer' has a bias");
     }
     if (config.has({"norm_place"})) {
         arch.norm_place = read_choice<NormPlace>(config, "norm_place",
@@ -46,10 +52,9 @@ void read_norm(ConfigReader& config, Architecture& arch) {
 }
 
 void read_position(ConfigReader& config, Architecture& arch) {
-    arch.position = read_choice<PositionKind>(config, "position",
-                                              {{"none", PositionKind::None},
-                                               {"learned", PositionKind::Learned},
-                                               {"rotary", PositionKind::Rotary}});
+    arch.position = read_choice<PositionKind>(
+        config, "position",
+        {{"none", PositionKind::None}, {"learned", PositionKind::Learned}, {"rotary", PositionKind::Rotary}});
     if (arch.position == PositionKind::Rotary) read_rope(config, arch, {.turns_part = true});
 }
 
@@ -59,23 +64,29 @@ Architecture read_config(ConfigReader& config) {
     arch.num_heads = config.integer({"num_heads"}, 1, kMostHeads);
     arch.num_kv_heads = config.integer_or({"num_kv_heads"}, 1, kMostHeads, arch.num_heads);
     if (arch.num_heads % arch.num_kv_heads != 0) {
-        config.fail_with(ErrorKind::Corrupt, fmt::format("the config's num_heads ({}) is not a multiple of its "
-                                                         "num_kv_heads ({})", arch.num_heads, arch.num_kv_heads));
+        config.fail_with(ErrorKind::Corrupt,
+                         fmt::format("the config's num_heads ({}) is not a multiple of its "
+                                     "num_kv_heads ({})",
+                                     arch.num_heads, arch.num_kv_heads));
     }
     arch.hidden_size = config.integer({"hidden_size"}, 1, kMostHidden);
     if (!config.has({"head_dim"}) && arch.hidden_size % arch.num_heads != 0) {
-        config.fail_with(ErrorKind::Corrupt, fmt::format("the config's hidden_size ({}) is not a multiple of its num_heads "
-                                                         "({}), and it has no head_dim", arch.hidden_size, arch.num_heads));
+        config.fail_with(ErrorKind::Corrupt,
+                         fmt::format("the config's hidden_size ({}) is not a multiple of its num_heads "
+                                     "({}), and it has no head_dim",
+                                     arch.hidden_size, arch.num_heads));
     }
-    arch.head_dim = config.integer_or({"head_dim"}, 1, kMostHeadDim, std::max(1, arch.hidden_size / arch.num_heads));
+    arch.head_dim =
+        config.integer_or({"head_dim"}, 1, kMostHeadDim, std::max(1, arch.hidden_size / arch.num_heads));
     arch.has_mlp = config.boolean_or({"has_mlp"}, true);
     arch.has_output = config.boolean_or({"has_output"}, true);
     arch.has_head = config.boolean_or({"has_head"}, true);
     if (arch.has_mlp) arch.intermediate_size = config.integer({"intermediate_size"}, 1, kMostIntermediate);
     if (!arch.has_output && arch.query_size() != arch.hidden_size) {
-        config.fail_with(ErrorKind::Corrupt, fmt::format("without an output projection ('has_output') {} heads of {} values "
-                                                         "must make up the hidden_size ({})", arch.num_heads,
-                                                         arch.head_dim, arch.hidden_size));
+        config.fail_with(ErrorKind::Corrupt,
+                         fmt::format("without an output projection ('has_output') {} heads of {} values "
+                                     "must make up the hidden_size ({})",
+                                     arch.num_heads, arch.head_dim, arch.hidden_size));
     }
     arch.vocab_size = config.integer({"vocab_size"}, 1, kMostVocab);
     arch.max_positions = config.integer({"max_positions"}, 1, kMostPositions);
@@ -98,11 +109,14 @@ Architecture read_config(ConfigReader& config) {
 std::vector<FileWeight> file_weights(const Architecture& arch) {
     Weights names_only;
     std::vector<FileWeight> list;
-    for (const WeightSlot& slot : weight_slots(arch, names_only)) list.push_back({slot.name, {slot.name}});
+    for (const WeightSlot& slot : weight_slots(arch, names_only))
+        list.push_back({slot.name, {slot.name}});
     return list;
 }
 
-bool is_ignored(std::string_view, const Architecture&) { return false; }
+bool is_ignored(std::string_view, const Architecture&) {
+    return false;
+}
 
 /// A plain small transformer: no norms, learned positions, ReLU with biases, as in work on modular addition.
 nlohmann::json random_config(const RandomModelRequest& request) {

@@ -1,5 +1,5 @@
-// ModernBERT: rotary positions with a base each for global and local layers, gated feed-forward parts, norms before each
-// part. Warner et al. 2024.
+// ModernBERT: rotary positions with a base each for global and local layers, gated feed-forward parts, norms
+// before each part. Warner et al. 2024.
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -11,7 +11,9 @@ namespace {
 constexpr BertHeadNames kHead = {"head.dense", "head.norm", "decoder", "decoder.bias"};
 constexpr double kGlobalTheta = 160000.0, kLocalTheta = 10000.0;
 
-bool matches(const nlohmann::json& config) { return config_says(config, "modernbert", "ModernBertFor"); }
+bool matches(const nlohmann::json& config) {
+    return config_says(config, "modernbert", "ModernBertFor");
+}
 
 /// `local_attention` is the full width: half of it to either side.
 void read_local_layers(ConfigReader& config, Architecture& arch) {
@@ -19,9 +21,10 @@ void read_local_layers(ConfigReader& config, Architecture& arch) {
     const int width = config.integer_or({"local_attention"}, 0, kMostPositions, 128);
     read_windows(config, arch, std::max(1, width / 2), [&](int layer) { return layer % every != 0; });
     if (!arch.window.empty() && width < 2) {
-        config.fail_with(ErrorKind::Unsupported,
-                         fmt::format("'local_attention' is {}: layers that see their own token only are not supported",
-                                     width));
+        config.fail_with(
+            ErrorKind::Unsupported,
+            fmt::format("'local_attention' is {}: layers that see their own token only are not supported",
+                        width));
     }
     for (int i = 0; i < arch.num_layers; ++i) {
         arch.rope_use.push_back(arch.window_of(i) > 0 ? RopeUse::Local : RopeUse::Main);
@@ -52,7 +55,8 @@ Architecture read_config(ConfigReader& config) {
     arch.hidden_size = config.integer_or({"hidden_size"}, 1, kMostHidden, 768);
     arch.num_layers = config.integer_or({"num_hidden_layers"}, 1, kMostLayers, 22);
     arch.num_heads = arch.num_kv_heads = config.integer_or({"num_attention_heads"}, 1, kMostHeads, 12);
-    arch.head_dim = divide_heads(config, arch.hidden_size, arch.num_heads, "hidden_size", "num_attention_heads");
+    arch.head_dim =
+        divide_heads(config, arch.hidden_size, arch.num_heads, "hidden_size", "num_attention_heads");
     arch.intermediate_size = config.integer_or({"intermediate_size"}, 1, kMostIntermediate, 1152);
     arch.vocab_size = config.integer_or({"vocab_size"}, 1, kMostVocab, 50368);
     arch.max_positions = config.integer_or({"max_position_embeddings"}, 1, kMostPositions, 8192);

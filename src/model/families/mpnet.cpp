@@ -6,12 +6,15 @@
 namespace headlight {
 namespace {
 
-constexpr int kPad = 1;  // of the positions, whatever pad_token_id says
+constexpr int kPad = 1;                           // of the positions, whatever pad_token_id says
 constexpr int kBuckets = 32, kMaxDistance = 128;  // in use, whatever the config says of the table's rows
-constexpr BertLayerNames kLayer = {"attention.attn.q",    "attention.attn.k",   "attention.attn.v", "attention.attn.o",
-                                   "attention.LayerNorm", "intermediate.dense", "output.dense",     "output.LayerNorm"};
+constexpr BertLayerNames kLayer = {"attention.attn.q", "attention.attn.k",    "attention.attn.v",
+                                   "attention.attn.o", "attention.LayerNorm", "intermediate.dense",
+                                   "output.dense",     "output.LayerNorm"};
 
-bool matches(const nlohmann::json& config) { return config_says(config, "mpnet", "MPNet"); }
+bool matches(const nlohmann::json& config) {
+    return config_says(config, "mpnet", "MPNet");
+}
 
 Architecture read_config(ConfigReader& config) {
     BertDefaults defaults;
@@ -32,13 +35,17 @@ Architecture read_config(ConfigReader& config) {
     return arch;
 }
 
-std::vector<FileWeight> file_weights(const Architecture& arch) { return bert_file_weights(arch, kRobertaHead, kLayer); }
-nlohmann::json random_config(const RandomModelRequest& request) { return bert_random_config(request, "mpnet", 2); }
+std::vector<FileWeight> file_weights(const Architecture& arch) {
+    return bert_file_weights(arch, kRobertaHead, kLayer);
+}
+nlohmann::json random_config(const RandomModelRequest& request) {
+    return bert_random_config(request, "mpnet", 2);
+}
 
 }  // namespace
 
 extern const Family k_family_mpnet;
-const Family k_family_mpnet = {"mpnet",      "MPNet",          "mpnet.",      matches, read_config,
+const Family k_family_mpnet = {"mpnet",      "MPNet",          "mpnet.",      matches,      read_config,
                                file_weights, is_roberta_extra, random_config, adapt_roberta};
 
 }  // namespace headlight

@@ -9,13 +9,15 @@ namespace {
 bool matches(const nlohmann::json& config) {
     return config_says(config, "roberta", "Roberta") || config_says(config, "camembert", "Camembert");
 }
-nlohmann::json random_config(const RandomModelRequest& request) { return bert_random_config(request, "roberta", 2); }
+nlohmann::json random_config(const RandomModelRequest& request) {
+    return bert_random_config(request, "roberta", 2);
+}
 
 }  // namespace
 
 extern const Family k_family_roberta;
-const Family k_family_roberta = {"roberta",           "RoBERTa",            "roberta.",        matches,
-                                 read_roberta_config, roberta_file_weights, is_roberta_extra,  random_config,
-                                 adapt_roberta};
+const Family k_family_roberta = {"roberta",        "RoBERTa",           "roberta.",
+                                 matches,          read_roberta_config, roberta_file_weights,
+                                 is_roberta_extra, random_config,       adapt_roberta};
 
 }  // namespace headlight

@@ -1,4 +1,5 @@
-// Classes over bytes or letters with merges: vocab.json with merges.txt, or the vocabulary of a tokenizer.json.
+// Classes over bytes or letters with merges: vocab.json with merges.txt, or the vocabulary of a
+// tokenizer.json.
 #include "tokenize/class_build.h"
 #include "tokenize/word_patterns.h"
 
@@ -15,13 +16,19 @@ void build_bytes(ClassBuild& b, bool has_prefix_space) {
 }
 
 void split_words(ClassBuild& b, const char* pattern) {
-    const json words = {{"type", "Split"}, {"pattern", {{"Regex", pattern}}}, {"behavior", "Isolated"}, {"invert", false}};
-    b.content["pre_tokenizer"] = sequence("pretokenizers", {words, byte_level(b.setting("add_prefix_space", json()) == true, false)});
+    const json words = {
+        {"type", "Split"}, {"pattern", {{"Regex", pattern}}}, {"behavior", "Isolated"}, {"invert", false}};
+    b.content["pre_tokenizer"] =
+        sequence("pretokenizers", {words, byte_level(b.setting("add_prefix_space", json()) == true, false)});
 }
 
-json roberta_processing(const ClassBuild& b, const char* last, const char* first, bool trims, bool has_prefix_space) {
-    return {{"type", "RobertaProcessing"}, {"sep", json::array({b.text_of(last), json()})}, {"cls", json::array({b.text_of(first), json()})},
-            {"trim_offsets", trims}, {"add_prefix_space", has_prefix_space}};
+json roberta_processing(const ClassBuild& b, const char* last, const char* first, bool trims,
+                        bool has_prefix_space) {
+    return {{"type", "RobertaProcessing"},
+            {"sep", json::array({b.text_of(last), json()})},
+            {"cls", json::array({b.text_of(first), json()})},
+            {"trim_offsets", trims},
+            {"add_prefix_space", has_prefix_space}};
 }
 
 void set_roberta_roles(ClassBuild& b) {
@@ -49,7 +56,10 @@ Status build_codegen(ClassBuild& b) {
     set_document_roles(b);
     build_bytes(b, b.flag("add_prefix_space", false));
     if (!b.content.contains("post_processor") || b.content["post_processor"].is_null())
-        b.set_post_processor({{"type", "ByteLevel"}, {"add_prefix_space", true}, {"trim_offsets", false}, {"use_regex", true}});
+        b.set_post_processor({{"type", "ByteLevel"},
+                              {"add_prefix_space", true},
+                              {"trim_offsets", false},
+                              {"use_regex", true}});
     return b.add_tokens();
 }
 
@@ -68,7 +78,8 @@ Status build_roberta(ClassBuild& b) {
     const bool has_prefix_space = b.flag("add_prefix_space", false);
     build_bytes(b, has_prefix_space);
     HEADLIGHT_CHECK(b.add_tokens());
-    b.set_post_processor(roberta_processing(b, "sep_token", "cls_token", b.flag("trim_offsets", true), has_prefix_space));
+    b.set_post_processor(
+        roberta_processing(b, "sep_token", "cls_token", b.flag("trim_offsets", true), has_prefix_space));
     return {};
 }
 
@@ -149,8 +160,10 @@ Status build_clip(ClassBuild& b) {
     b.set_default("eos_token", "<|endoftext|>");
     b.set_default("pad_token", "<|endoftext|>");
     b.set_model({{"type", "BPE"}, {"end_of_word_suffix", "</w>"}, {"unk_token", b.text_of("unk_token")}});
-    b.content["normalizer"] = sequence("normalizers", {{{"type", "NFC"}}, replace_pattern("\\s+", " "), {{"type", "Lowercase"}}});
-    const json words = {{"type", "Split"}, {"pattern", {{"Regex", kClipWords}}}, {"behavior", "Removed"}, {"invert", true}};
+    b.content["normalizer"] =
+        sequence("normalizers", {{{"type", "NFC"}}, replace_pattern("\\s+", " "), {{"type", "Lowercase"}}});
+    const json words = {
+        {"type", "Split"}, {"pattern", {{"Regex", kClipWords}}}, {"behavior", "Removed"}, {"invert", true}};
     b.content["pre_tokenizer"] = sequence("pretokenizers", {words, byte_level(false)});
     b.content["decoder"] = {{"type", "ByteLevel"}};
     HEADLIGHT_CHECK(b.add_tokens());
@@ -161,7 +174,10 @@ Status build_clip(ClassBuild& b) {
 Status build_openai_gpt(ClassBuild& b) {
     b.set_default("unk_token", "<unk>");
     b.set_model({{"type", "BPE"}, {"end_of_word_suffix", "</w>"}, {"unk_token", b.text_of("unk_token")}});
-    b.content["normalizer"] = {{"type", "BertNormalizer"}, {"clean_text", true}, {"handle_chinese_chars", true}, {"lowercase", true}};
+    b.content["normalizer"] = {{"type", "BertNormalizer"},
+                               {"clean_text", true},
+                               {"handle_chinese_chars", true},
+                               {"lowercase", true}};
     b.content["pre_tokenizer"] = {{"type", "BertPreTokenizer"}};
     b.content["decoder"] = {{"type", "BPEDecoder"}, {"suffix", "</w>"}};
     return b.add_tokens();
@@ -174,21 +190,28 @@ Status build_herbert(ClassBuild& b) {
     b.set_default("mask_token", "<mask>");
     b.set_default("sep_token", "</s>");
     b.set_model({{"type", "BPE"}, {"end_of_word_suffix", "</w>"}, {"unk_token", b.text_of("unk_token")}});
-    b.content["normalizer"] = {{"type", "BertNormalizer"}, {"clean_text", true}, {"handle_chinese_chars", true},
-                               {"lowercase", false}, {"strip_accents", false}};
+    b.content["normalizer"] = {{"type", "BertNormalizer"},
+                               {"clean_text", true},
+                               {"handle_chinese_chars", true},
+                               {"lowercase", false},
+                               {"strip_accents", false}};
     b.content["pre_tokenizer"] = {{"type", "BertPreTokenizer"}};
     b.content["decoder"] = {{"type", "BPEDecoder"}, {"suffix", "</w>"}};
     HEADLIGHT_CHECK(b.add_tokens());
-    b.set_post_processor({{"type", "BertProcessing"}, {"sep", json::array({b.text_of("sep_token"), 2})},
-                          {"cls", json::array({b.text_of("cls_token"), 0})}});  // these ids, whatever the vocabulary says
+    b.set_post_processor(
+        {{"type", "BertProcessing"},
+         {"sep", json::array({b.text_of("sep_token"), 2})},
+         {"cls", json::array({b.text_of("cls_token"), 0})}});  // these ids, whatever the vocabulary says
     return {};
 }
 
-// A text is what the decoder writes: start of transcript, no timestamps unless they are predicted, the text, the end.
+// A text is what the decoder writes: start of transcript, no timestamps unless they are predicted, the text,
+// the end.
 Status build_whisper(ClassBuild& b) {
     for (const char* key : {"language", "task"}) {
         if (!b.setting(key, json()).is_null())
-            return fail(ErrorKind::Unsupported, "WhisperTokenizer with '{}' set in tokenizer_config.json is not read", key);
+            return fail(ErrorKind::Unsupported,
+                        "WhisperTokenizer with '{}' set in tokenizer_config.json is not read", key);
     }
     set_document_roles(b);
     build_bytes(b, b.flag("add_prefix_space", false));

@@ -1,4 +1,5 @@
-// Classes of models that fairseq made: four tokens stand where the SentencePiece model has three, and languages may follow.
+// Classes of models that fairseq made: four tokens stand where the SentencePiece model has three, and
+// languages may follow.
 #include <algorithm>
 #include <set>
 #include <sstream>
@@ -38,7 +39,8 @@ void set_fairseq_roles(ClassBuild& b, bool has_mask = true, bool has_bos = true)
 }
 
 /// `first`, the vocabulary from its piece `from` on, and `last`, each at score 0.
-json reordered(const json& vocab, const std::vector<std::string>& first, std::size_t from, const std::vector<std::string>& last) {
+json reordered(const json& vocab, const std::vector<std::string>& first, std::size_t from,
+               const std::vector<std::string>& last) {
     json made = json::array();
     for (const std::string& piece : first)
         made.push_back(json::array({piece, 0.0}));
@@ -54,7 +56,8 @@ void set_likelihoods(ClassBuild& b, int unknown_id) {
 }
 
 void mark_words(ClassBuild& b, const char* scheme) {
-    b.content["pre_tokenizer"] = sequence("pretokenizers", {{{"type", "WhitespaceSplit"}}, metaspace(scheme)});
+    b.content["pre_tokenizer"] =
+        sequence("pretokenizers", {{{"type", "WhitespaceSplit"}}, metaspace(scheme)});
     b.content["decoder"] = metaspace(scheme);
 }
 
@@ -79,7 +82,8 @@ Status build_xlm_roberta(ClassBuild& b) {
     set_fairseq_roles(b);
     const std::string first = b.text_of("bos_token"), last = b.text_of("eos_token");
     if (b.model != nullptr)
-        b.vocab = reordered(b.vocab, {first, b.text_of("pad_token"), last, b.text_of("unk_token")}, 3, {b.text_of("mask_token")});
+        b.vocab = reordered(b.vocab, {first, b.text_of("pad_token"), last, b.text_of("unk_token")}, 3,
+                            {b.text_of("mask_token")});
     set_likelihoods(b, kUnknownId);
     b.content["normalizer"] = precompiled(b.character_map);
     mark_words(b, scheme_of(b));
@@ -94,14 +98,18 @@ Status build_mbart(ClassBuild& b) {
     if (b.model != nullptr) {
         std::vector<std::string> behind = languages;
         behind.push_back(b.text_of("mask_token"));
-        b.vocab = reordered(b.vocab, {b.text_of("bos_token"), b.text_of("pad_token"), b.text_of("eos_token"), b.text_of("unk_token")}, 3, behind);
+        b.vocab = reordered(
+            b.vocab,
+            {b.text_of("bos_token"), b.text_of("pad_token"), b.text_of("eos_token"), b.text_of("unk_token")},
+            3, behind);
     }
     b.let_strip_left("mask_token");
     ordered_json additional = ordered_json::array();
     for (const std::string& language : languages)
         additional.push_back(language);
     for (const ordered_json& token : b.additional())
-        if (std::find(additional.begin(), additional.end(), token) == additional.end()) additional.push_back(token);
+        if (std::find(additional.begin(), additional.end(), token) == additional.end())
+            additional.push_back(token);
     b.set_additional(std::move(additional));
     set_likelihoods(b, kUnknownId);
     b.content["normalizer"] = json();
@@ -121,14 +129,18 @@ Status build_mbart50(ClassBuild& b) {
     for (const json& entry : b.vocab)
         has_languages |= known.count(entry[0].get<std::string>()) != 0;
     if (b.model != nullptr || !has_languages)
-        b.vocab = reordered(b.vocab, {b.text_of("cls_token"), b.text_of("pad_token"), b.text_of("eos_token"), b.text_of("unk_token")}, 3, behind);
+        b.vocab = reordered(
+            b.vocab,
+            {b.text_of("cls_token"), b.text_of("pad_token"), b.text_of("eos_token"), b.text_of("unk_token")},
+            3, behind);
     b.let_strip_left("mask_token");
     ordered_json additional = b.additional().is_array() ? b.additional() : ordered_json::array();
     for (const std::string& language : languages)
         additional.push_back(language);
     b.set_additional(std::move(additional));
     set_likelihoods(b, kUnknownId);
-    b.content["normalizer"] = sequence("normalizers", {precompiled(b.character_map), replace_pattern(" {2,}", " ")});
+    b.content["normalizer"] =
+        sequence("normalizers", {precompiled(b.character_map), replace_pattern(" {2,}", " ")});
     b.content["pre_tokenizer"] = b.content["decoder"] = metaspace("always");
     HEADLIGHT_CHECK(b.add_tokens());
     b.set_post_processor(with_language(b, source_language(b, "en_XX"), true));
@@ -138,8 +150,10 @@ Status build_mbart50(ClassBuild& b) {
 Status build_camembert(ClassBuild& b) {
     set_fairseq_roles(b);
     if (b.model != nullptr) {
-        json made = json::array({json::array({"<s>NOTUSED", 0.0}), json::array({b.text_of("pad_token"), 0.0}), json::array({"</s>NOTUSED", 0.0}),
-                                 json::array({b.text_of("unk_token"), 0.0}), json::array({"<unk>NOTUSED", -100.0})});
+        json made =
+            json::array({json::array({"<s>NOTUSED", 0.0}), json::array({b.text_of("pad_token"), 0.0}),
+                         json::array({"</s>NOTUSED", 0.0}), json::array({b.text_of("unk_token"), 0.0}),
+                         json::array({"<unk>NOTUSED", -100.0})});
         for (std::size_t id = 1; id < b.vocab.size(); ++id)
             made.push_back(b.vocab[id]);
         made.push_back(json::array({b.text_of("mask_token"), 0.0}));
@@ -162,8 +176,10 @@ Status build_barthez(ClassBuild& b) {
     set_fairseq_roles(b);
     b.let_strip_left("mask_token");
     set_likelihoods(b, kUnknownId);
-    b.content["normalizer"] = sequence("normalizers", {replace_pattern("\\s{2,}|[\\n\\r\\t]", " "), {{"type", "NFC"}},
-                                                       {{"type", "Strip"}, {"strip_left", false}, {"strip_right", true}}});
+    b.content["normalizer"] =
+        sequence("normalizers", {replace_pattern("\\s{2,}|[\\n\\r\\t]", " "),
+                                 {{"type", "NFC"}},
+                                 {{"type", "Strip"}, {"strip_left", false}, {"strip_right", true}}});
     b.content["pre_tokenizer"] = b.content["decoder"] = metaspace(scheme_of(b));
     return b.add_tokens();
 }
@@ -173,11 +189,13 @@ Status build_xglm(ClassBuild& b) {
     ordered_json additional = b.additional().is_array() ? b.additional() : ordered_json::array();
     for (int i = 0; i < 7; ++i) {
         const ordered_json word = "<madeupword" + std::to_string(i) + ">";
-        if (std::find(additional.begin(), additional.end(), word) == additional.end()) additional.push_back(word);
+        if (std::find(additional.begin(), additional.end(), word) == additional.end())
+            additional.push_back(word);
     }
     b.set_additional(std::move(additional));
     set_likelihoods(b, kUnknownId);
-    b.content["normalizer"] = sequence("normalizers", {precompiled(b.character_map), replace_pattern(" {2,}", " ")});
+    b.content["normalizer"] =
+        sequence("normalizers", {precompiled(b.character_map), replace_pattern(" {2,}", " ")});
     b.content["pre_tokenizer"] = b.content["decoder"] = metaspace(scheme_of(b));
     HEADLIGHT_CHECK(b.add_tokens());
     b.set_post_processor(template_of({b.text_of("eos_token")}, {}));
@@ -196,7 +214,8 @@ Status build_nllb(ClassBuild& b) {
         b.vocab = std::move(made);
     }
     ordered_json& settings = b.settings();
-    if (const auto newer = settings.find("extra_special_tokens"); newer != settings.end() && !newer->is_null()) {
+    if (const auto newer = settings.find("extra_special_tokens");
+        newer != settings.end() && !newer->is_null()) {
         b.set_additional(*newer);
     } else if (b.additional().is_null()) {
         ordered_json languages = ordered_json::array();
@@ -215,10 +234,12 @@ Status build_nllb(ClassBuild& b) {
     b.set_model({{"type", "BPE"}, {"unk_token", b.text_of("unk_token")}, {"fuse_unk", true}});
     b.content["normalizer"] = json();
     if (!b.character_map.is_null())
-        b.content["normalizer"] = sequence("normalizers", {precompiled(b.character_map), replace_pattern(" {2,}", " ")});
+        b.content["normalizer"] =
+            sequence("normalizers", {precompiled(b.character_map), replace_pattern(" {2,}", " ")});
     b.content["pre_tokenizer"] = b.content["decoder"] = metaspace("always");
     HEADLIGHT_CHECK(b.add_tokens());
-    b.set_post_processor(with_language(b, source_language(b, "eng_Latn"), !b.truth("legacy_behaviour", false)));
+    b.set_post_processor(
+        with_language(b, source_language(b, "eng_Latn"), !b.truth("legacy_behaviour", false)));
     return {};
 }
 

@@ -22,7 +22,9 @@ constexpr int kNumBytes = 256;
 /// ByT5 and Perceiver: a byte is a token.
 class ByteTokenizer final : public PythonTokenizer {
   public:
-    ByteTokenizer(bool is_byt5, int first) : is_byt5_(is_byt5), first_(first) { note_size(first + kNumBytes); }
+    ByteTokenizer(bool is_byt5, int first) : is_byt5_(is_byt5), first_(first) {
+        note_size(first + kNumBytes);
+    }
     std::string family() const override { return "plain_bytes"; }
 
   private:
@@ -48,7 +50,9 @@ class ByteTokenizer final : public PythonTokenizer {
     // Pieces are the characters with the bytes' numbers.
     std::int32_t piece_id(const std::string& piece) const override {
         const utf8::Decoded c = piece.empty() ? utf8::Decoded() : utf8::decode(piece, 0);
-        return c.is_valid && c.size_bytes == piece.size() && c.code_point < kNumBytes ? static_cast<std::int32_t>(c.code_point) + first_ : -1;
+        return c.is_valid && c.size_bytes == piece.size() && c.code_point < kNumBytes
+                   ? static_cast<std::int32_t>(c.code_point) + first_
+                   : -1;
     }
     std::string piece_of(std::int32_t id) const override {
         std::string piece;
@@ -56,7 +60,8 @@ class ByteTokenizer final : public PythonTokenizer {
         return piece;
     }
     std::string bytes_of_piece(std::int32_t id) const override {
-        return id >= first_ && id < first_ + kNumBytes ? std::string(1, static_cast<char>(id - first_)) : std::string();
+        return id >= first_ && id < first_ + kNumBytes ? std::string(1, static_cast<char>(id - first_))
+                                                       : std::string();
     }
 
     bool is_byt5_;
@@ -108,7 +113,8 @@ class MarianTokenizer final : public PythonTokenizer {
         return found != ids.end() ? found->second : -1;
     }
     std::string piece_of(std::int32_t id) const override {
-        return id >= 0 && id < static_cast<std::int32_t>(pieces.size()) ? pieces[static_cast<std::size_t>(id)] : std::string();
+        return id >= 0 && id < static_cast<std::int32_t>(pieces.size()) ? pieces[static_cast<std::size_t>(id)]
+                                                                        : std::string();
     }
     std::string bytes_of_piece(std::int32_t id) const override { return with_spaces(piece_of(id)); }
     bool drops_first_space() const override { return true; }
@@ -141,14 +147,17 @@ Status set_byt5_roles(ClassBuild& build) {
     for (const char* role : {"eos_token", "unk_token", "pad_token"})
         let_strip_both(build, role);
     const int extra_ids = build.setting("extra_ids", 125).get<int>();
-    if (extra_ids < 0 || extra_ids > kMostExtraIds) return fail(ErrorKind::Corrupt, "'extra_ids' is {}, which is out of range", extra_ids);
+    if (extra_ids < 0 || extra_ids > kMostExtraIds)
+        return fail(ErrorKind::Corrupt, "'extra_ids' is {}, which is out of range", extra_ids);
     if (const ordered_json given = build.additional(); !given.is_null()) {
         const auto count = std::count_if(given.begin(), given.end(), [](const ordered_json& item) {
             const auto token = token_spec(item);
             return token && token->content.find("extra_id") != std::string::npos;
         });
         if (extra_ids > 0 && !given.empty() && count != extra_ids)
-            return fail(ErrorKind::Corrupt, "'extra_ids' is {}, but additional_special_tokens holds {} of them", extra_ids, count);
+            return fail(ErrorKind::Corrupt,
+                        "'extra_ids' is {}, but additional_special_tokens holds {} of them", extra_ids,
+                        count);
         return {};
     }
     if (extra_ids == 0) return {};
@@ -165,8 +174,9 @@ Result<TokenizerPtr> open_bytes(ClassBuild& build, const std::string& folder, bo
         HEADLIGHT_CHECK(set_byt5_roles(build));
         own = {{0, "pad_token"}, {1, "eos_token"}, {2, "unk_token"}};
     } else {
-        const std::pair<const char*, const char*> roles[] = {{"pad_token", "[PAD]"}, {"bos_token", "[BOS]"}, {"eos_token", "[EOS]"},
-                                                             {"mask_token", "[MASK]"}, {"cls_token", "[CLS]"}, {"sep_token", "[SEP]"}};
+        const std::pair<const char*, const char*> roles[] = {{"pad_token", "[PAD]"}, {"bos_token", "[BOS]"},
+                                                             {"eos_token", "[EOS]"}, {"mask_token", "[MASK]"},
+                                                             {"cls_token", "[CLS]"}, {"sep_token", "[SEP]"}};
         for (const auto& [role, text] : roles) {
             build.set_default(role, text);
             own.emplace_back(static_cast<std::int32_t>(own.size()), role);
@@ -174,7 +184,8 @@ Result<TokenizerPtr> open_bytes(ClassBuild& build, const std::string& folder, bo
     }
     auto tokenizer = std::make_shared<ByteTokenizer>(is_byt5, static_cast<int>(own.size()));
     tokenizer->source_file = (std::filesystem::path(folder) / "tokenizer_config.json").string();
-    // ByT5 counts its ids, of which a token that is written onto a byte's id takes one away; Perceiver counts texts.
+    // ByT5 counts its ids, of which a token that is written onto a byte's id takes one away; Perceiver counts
+    // texts.
     const auto& written = build.merged().added;
     const auto first = written.lower_bound(static_cast<std::int64_t>(own.size())),
                last = written.lower_bound(static_cast<std::int64_t>(own.size() + kNumBytes));
@@ -201,7 +212,9 @@ Result<TokenizerPtr> open_marian(ClassBuild& build, const std::string& folder) {
     build.set_default("pad_token", "<pad>");
     const auto unknown = tokenizer->ids.find(build.text_of("unk_token"));
     if (unknown == tokenizer->ids.end())
-        return fail(make_error(ErrorKind::Corrupt, "the vocabulary has no token for unknown pieces ('{}')", build.text_of("unk_token")).in_file(vocab_file));
+        return fail(make_error(ErrorKind::Corrupt, "the vocabulary has no token for unknown pieces ('{}')",
+                               build.text_of("unk_token"))
+                        .in_file(vocab_file));
     tokenizer->unknown = unknown->second;
     HEADLIGHT_CHECK(tokenizer->take_tokens(build, {}, tokenizer->ids.size()));
     return TokenizerPtr(std::move(tokenizer));
@@ -220,7 +233,8 @@ bool needs_no_vocabulary(const std::string& folder) {
     const auto found = tokenizer_class_of(*config, *model, false);
     if (!found) return false;
     const char* files = files_of_unread_class(found->name);  // such a class is refused by its name
-    return found->name == "ByT5Tokenizer" || found->name == "PerceiverTokenizer" || (files != nullptr && std::string_view(files) == "no file");
+    return found->name == "ByT5Tokenizer" || found->name == "PerceiverTokenizer" ||
+           (files != nullptr && std::string_view(files) == "no file");
 }
 
 Result<TokenizerPtr> open_python_tokenizer(const std::string& folder, const std::string& class_name) {
@@ -231,9 +245,12 @@ Result<TokenizerPtr> open_python_tokenizer(const std::string& folder, const std:
     if (std::filesystem::exists(file, code)) {
         HEADLIGHT_TRY(listed, read_json_file(file));
     }
-    HEADLIGHT_TRY(TokenizerSettings settings, merge_tokenizer_settings(folder, std::move(config), listed.is_object() ? &listed : nullptr));
+    HEADLIGHT_TRY(
+        TokenizerSettings settings,
+        merge_tokenizer_settings(folder, std::move(config), listed.is_object() ? &listed : nullptr));
     ClassBuild build(std::move(settings), json::object());
-    return class_name == "MarianTokenizer" ? open_marian(build, folder) : open_bytes(build, folder, class_name == "ByT5Tokenizer");
+    return class_name == "MarianTokenizer" ? open_marian(build, folder)
+                                           : open_bytes(build, folder, class_name == "ByT5Tokenizer");
 }
 
 }  // namespace headlight

@@ -1,4 +1,5 @@
-// Classes of SentencePiece models with merges (Llama, Gemma ...), and what a model of no class says by its own settings.
+// Classes of SentencePiece models with merges (Llama, Gemma ...), and what a model of no class says by its
+// own settings.
 #include <algorithm>
 #include <set>
 
@@ -28,7 +29,10 @@ Status build_llama(ClassBuild& b) {
     const ordered_json legacy = b.setting("legacy", false);
     b.set_model({{"type", "BPE"}, {"fuse_unk", true}, {"byte_fallback", true}});
     b.content["normalizer"] = json();
-    b.content["pre_tokenizer"] = metaspace(!has_prefix_space ? "never" : is_true(legacy) ? "always" : "first", false);
+    b.content["pre_tokenizer"] = metaspace(!has_prefix_space ? "never"
+                                           : is_true(legacy) ? "always"
+                                                             : "first",
+                                           false);
     // The class loses a space at the front that such a model, and the tokenizer.json made of it, keep.
     if (b.model != nullptr && is_true(legacy)) b.content["pre_tokenizer"][kDoublesFirst] = true;
     b.content["decoder"] = byte_fallback_decoder(has_prefix_space);
@@ -42,8 +46,10 @@ Status build_code_llama(ClassBuild& b) {
     if (!b.settings().contains("add_bos_token")) b.settings()["add_bos_token"] = true;
     // What the settings name these tokens is added as well, but the class adds its own names all the same.
     ordered_json additional = b.additional().is_array() ? b.additional() : ordered_json::array();
-    const std::pair<const char*, const char*> marks[] = {{"prefix_token", "▁<PRE>"}, {"middle_token", "▁<MID>"},
-                                                         {"suffix_token", "▁<SUF>"}, {"eot_token", "▁<EOT>"},
+    const std::pair<const char*, const char*> marks[] = {{"prefix_token", "▁<PRE>"},
+                                                         {"middle_token", "▁<MID>"},
+                                                         {"suffix_token", "▁<SUF>"},
+                                                         {"eot_token", "▁<EOT>"},
                                                          {"fill_token", "<FILL_ME>"}};
     for (const auto& [role, text] : marks) {
         b.set_default(role, text);
@@ -51,7 +57,10 @@ Status build_code_llama(ClassBuild& b) {
     }
     b.set_additional(std::move(additional));
     const bool has_prefix_space = b.setting("add_prefix_space", json()) != false;
-    b.set_model({{"type", "BPE"}, {"fuse_unk", true}, {"byte_fallback", true}, {"unk_token", b.text_of("unk_token")}});
+    b.set_model({{"type", "BPE"},
+                 {"fuse_unk", true},
+                 {"byte_fallback", true},
+                 {"unk_token", b.text_of("unk_token")}});
     b.content["normalizer"] = json();
     b.content["pre_tokenizer"] = metaspace(has_prefix_space ? "first" : "never", false);
     b.content["decoder"] = byte_fallback_decoder(true);
@@ -65,9 +74,15 @@ Status build_gemma(ClassBuild& b) {
     b.set_default("eos_token", "<eos>");
     b.set_default("pad_token", "<pad>");
     b.set_default("mask_token", "<mask>");
-    b.set_model({{"type", "BPE"}, {"fuse_unk", true}, {"byte_fallback", true}, {"unk_token", b.text_of("unk_token")}});
+    b.set_model({{"type", "BPE"},
+                 {"fuse_unk", true},
+                 {"byte_fallback", true},
+                 {"unk_token", b.text_of("unk_token")}});
     b.content["normalizer"] = replace_text(" ", "▁");
-    b.content["pre_tokenizer"] = {{"type", "Split"}, {"pattern", {{"String", " "}}}, {"behavior", "MergedWithPrevious"}, {"invert", false}};
+    b.content["pre_tokenizer"] = {{"type", "Split"},
+                                  {"pattern", {{"String", " "}}},
+                                  {"behavior", "MergedWithPrevious"},
+                                  {"invert", false}};
     b.content["decoder"] = byte_fallback_decoder(false);
     return b.add_tokens();
 }
@@ -78,7 +93,8 @@ Status build_reformer(ClassBuild& b) {
     b.set_model({{"type", "BPE"}, {"fuse_unk", true}, {"unk_token", b.text_of("unk_token")}});
     b.content["normalizer"] = json();
     if (!b.character_map.is_null())
-        b.content["normalizer"] = sequence("normalizers", {precompiled(b.character_map), replace_pattern(" {2,}", " ")});
+        b.content["normalizer"] =
+            sequence("normalizers", {precompiled(b.character_map), replace_pattern(" {2,}", " ")});
     b.content["pre_tokenizer"] = b.content["decoder"] = metaspace("always");
     HEADLIGHT_CHECK(b.add_tokens());
     b.add_special_tokens_again();
@@ -107,11 +123,13 @@ json user_defined_split(const SentencePieceProto& model, const std::vector<std::
     std::string pattern;
     for (const std::string& text : defined)
         pattern += (pattern.empty() ? "" : "|") + escaped(text);
-    return {{"type", "Split"}, {"pattern", {{"Regex", pattern}}}, {"behavior", "Isolated"}, {"invert", false}};
+    return {
+        {"type", "Split"}, {"pattern", {{"Regex", pattern}}}, {"behavior", "Isolated"}, {"invert", false}};
 }
 
 /// Texts of a model's pieces; those that the settings rename, unless another piece has that name already.
-std::vector<std::string> renamed_pieces(const SentencePieceProto& model, const std::map<std::int64_t, TokenSpec>& added) {
+std::vector<std::string> renamed_pieces(const SentencePieceProto& model,
+                                        const std::map<std::int64_t, TokenSpec>& added) {
     std::vector<std::string> pieces = pieces_of(model);
     std::set<std::string> kept;
     for (std::size_t id = 0; id < pieces.size(); ++id)
@@ -126,7 +144,8 @@ void set_decoder(ClassBuild& b, const SentencePieceProto& model) {
     std::vector<json> steps = {replace_text("▁", " ")};
     if (model.has_byte_fallback) steps.push_back({{"type", "ByteFallback"}});
     steps.push_back({{"type", "Fuse"}});
-    if (model.adds_prefix_space) steps.push_back({{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}});
+    if (model.adds_prefix_space)
+        steps.push_back({{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}});
     b.content["decoder"] = sequence("decoders", std::move(steps));
 }
 
@@ -161,16 +180,21 @@ constexpr TokenizerClassRules kRules[] = {
 void follow_model(ClassBuild& b, bool as_likelihoods) {
     const SentencePieceProto& model = *b.model;
     const bool is_legacy = b.truth("legacy", true), has_likelihoods = as_likelihoods || model.is_unigram;
-    std::vector<std::string> pieces = has_likelihoods ? pieces_of(model) : renamed_pieces(model, b.merged().added);
+    std::vector<std::string> pieces =
+        has_likelihoods ? pieces_of(model) : renamed_pieces(model, b.merged().added);
     const json split = user_defined_split(model, pieces);
     if (has_likelihoods) {
         b.vocab = likelihoods_of(model);
-        b.set_model({{"type", "Unigram"}, {"unk_id", model.unknown_id}, {"byte_fallback", model.has_byte_fallback}});
+        b.set_model(
+            {{"type", "Unigram"}, {"unk_id", model.unknown_id}, {"byte_fallback", model.has_byte_fallback}});
     } else {
         b.vocab = ids_of(pieces);
         b.merges = merges_by_score(model, pieces);
-        b.set_model({{"type", "BPE"}, {"unk_token", model.unknown_piece}, {"fuse_unk", true},
-                     {"byte_fallback", model.has_byte_fallback}, {"ignore_merges", !split.is_null()}});
+        b.set_model({{"type", "BPE"},
+                     {"unk_token", model.unknown_piece},
+                     {"fuse_unk", true},
+                     {"byte_fallback", model.has_byte_fallback},
+                     {"ignore_merges", !split.is_null()}});
     }
     set_normalizer(b, model, is_legacy);
     std::vector<json> steps;

@@ -85,7 +85,9 @@ Status build_t5(ClassBuild& b) {
             num_given += token && token->content.find("<extra_id_") != std::string::npos ? 1 : 0;
         }
         if (num_given > 0 && extra_ids > 0 && num_given != extra_ids)
-            return fail(ErrorKind::Corrupt, "'extra_ids' is {}, but additional_special_tokens holds {} of them", extra_ids, num_given);
+            return fail(ErrorKind::Corrupt,
+                        "'extra_ids' is {}, but additional_special_tokens holds {} of them", extra_ids,
+                        num_given);
     } else {
         additional = ordered_json::array();
     }
@@ -109,14 +111,16 @@ Status build_deberta_v2(ClassBuild& b) {
     set_bracket_roles(b, "[UNK]", "[PAD]");
     const int found = place_of(b.vocab, b.text_of("unk_token"));
     b.set_model(likelihood_model(found >= 0 ? found : b.setting("unk_id", 1).get<int>()));
-    const bool lowers = b.truth("do_lower_case", false), splits_punctuation = b.truth("split_by_punct", false);
+    const bool lowers = b.truth("do_lower_case", false),
+               splits_punctuation = b.truth("split_by_punct", false);
     std::vector<json> steps;
     if (lowers) steps.push_back({{"type", "Lowercase"}});
     if (b.model == nullptr || b.character_map.is_null()) {
         steps.push_back(replace_pattern("\\s{2,}|[\\n\\r\\t]", " "));
         steps.push_back({{"type", "NFC"}});
         steps.push_back({{"type", "Strip"}, {"strip_left", false}, {"strip_right", true}});
-    } else {  // the class leaves the model's table out, which the model was trained with and its tokenizer.json keeps
+    } else {  // the class leaves the model's table out, which the model was trained with and its
+              // tokenizer.json keeps
         steps.push_back({{"type", "Strip"}, {"strip_left", true}, {"strip_right", true}});
         steps.push_back(precompiled(b.character_map));
         steps.push_back(replace_pattern(" {2,}", " "));
@@ -130,20 +134,23 @@ Status build_deberta_v2(ClassBuild& b) {
     b.content["decoder"] = metaspace(scheme);
     HEADLIGHT_CHECK(b.add_tokens());
     json around = template_of({b.text_of("cls_token")}, {b.text_of("sep_token")});
-    if (!b.has("cls_token") || !b.has("sep_token")) around["special_tokens"]["None"]["ids"] = json::array({0});
+    if (!b.has("cls_token") || !b.has("sep_token"))
+        around["special_tokens"]["None"]["ids"] = json::array({0});
     b.set_post_processor(std::move(around));
     return {};
 }
 
-/// Pegasus puts its masks and unknown tokens where the model file has two pieces. The names of the masks are not those of the class
-/// unless the settings give them.
+/// Pegasus puts its masks and unknown tokens where the model file has two pieces. The names of the masks are
+/// not those of the class unless the settings give them.
 json pegasus_vocabulary(const ClassBuild& b, int offset) {
     const bool names_mask = b.settings().contains("mask_token");
     const std::string mask = names_mask ? b.text_of("mask_token") : "<mask_1>";
     const json given = b.setting("mask_token_sent", "<mask_2>");
     const std::string sentence_mask = given.is_string() ? given.get<std::string>() : "None";
     json made = json::array();
-    const auto put = [&](const std::string& piece, double score) { made.push_back(json::array({piece, score})); };
+    const auto put = [&](const std::string& piece, double score) {
+        made.push_back(json::array({piece, score}));
+    };
     put(b.text_of("pad_token"), 0.0);
     put(b.text_of("eos_token"), 0.0);
     if (mask != "None") put(mask, 0.0);
@@ -161,7 +168,8 @@ Status build_pegasus(ClassBuild& b) {
     b.set_default("unk_token", "<unk>");
     const json sentence_mask = b.setting("mask_token_sent", "<mask_1>");
     const int offset = b.setting("offset", 103).get<int>();
-    if (offset < 0 || offset > kMostExtraIds) return fail(ErrorKind::Corrupt, "'offset' is {}, expected 0 to {}", offset, kMostExtraIds);
+    if (offset < 0 || offset > kMostExtraIds)
+        return fail(ErrorKind::Corrupt, "'offset' is {}, expected 0 to {}", offset, kMostExtraIds);
     if (b.model != nullptr) b.vocab = pegasus_vocabulary(b, offset);
     b.set_default("mask_token", "<mask_2>");
     const ordered_json given = b.additional();
@@ -175,7 +183,8 @@ Status build_pegasus(ClassBuild& b) {
     b.set_additional(std::move(additional));
     const int unknown_id = place_of(b.vocab, b.text_of("unk_token"), 1);
     if (unknown_id < 0)
-        return fail(ErrorKind::Corrupt, "the vocabulary has no unknown piece '{}' with score 0 behind its first piece",
+        return fail(ErrorKind::Corrupt,
+                    "the vocabulary has no unknown piece '{}' with score 0 behind its first piece",
                     b.text_of("unk_token"));
     b.set_model({{"type", "Unigram"}, {"unk_id", unknown_id}, {"byte_fallback", false}});
     const json first = b.character_map.is_null() ? replace_pattern("\\n", " ") : precompiled(b.character_map);
@@ -216,8 +225,9 @@ Status build_big_bird(ClassBuild& b) {
     b.let_strip_left("mask_token");
     const int found = place_of(b.vocab, b.text_of("unk_token"));
     b.set_model(likelihood_model(found >= 0 ? found : 100));
-    b.content["normalizer"] = sequence("normalizers", {{{"type", "Strip"}, {"strip_left", false}, {"strip_right", false}},
-                                                       replace_pattern(" {2,}", "▁")});
+    b.content["normalizer"] = sequence(
+        "normalizers",
+        {{{"type", "Strip"}, {"strip_left", false}, {"strip_right", false}}, replace_pattern(" {2,}", "▁")});
     b.content["pre_tokenizer"] = b.content["decoder"] = metaspace(scheme_of(b));
     HEADLIGHT_CHECK(b.add_tokens());
     b.set_post_processor(template_of({b.text_of("cls_token")}, {b.text_of("sep_token")}));

@@ -15,7 +15,9 @@ json bert_normalizer(const ClassBuild& b) {
 }
 
 void build_words(ClassBuild& b, const char* prefix = "##") {
-    b.set_model({{"type", "WordPiece"}, {"unk_token", b.text_of("unk_token")}, {"continuing_subword_prefix", "##"},
+    b.set_model({{"type", "WordPiece"},
+                 {"unk_token", b.text_of("unk_token")},
+                 {"continuing_subword_prefix", "##"},
                  {"max_input_chars_per_word", 100}});
     b.content["normalizer"] = bert_normalizer(b);
     b.content["pre_tokenizer"] = {{"type", "BertPreTokenizer"}};
@@ -89,11 +91,12 @@ Status build_mpnet(ClassBuild& b) {
     build_words(b);
     b.let_strip_left("mask_token");
     HEADLIGHT_CHECK(b.add_tokens());
-    b.set_post_processor({{"type", "RobertaProcessing"},
-                          {"sep", json::array({b.text_of("sep_token"), b.has("sep_token") ? json() : json(2)})},
-                          {"cls", json::array({b.text_of("cls_token"), b.has("cls_token") ? json() : json(0)})},
-                          {"trim_offsets", true},
-                          {"add_prefix_space", false}});
+    b.set_post_processor(
+        {{"type", "RobertaProcessing"},
+         {"sep", json::array({b.text_of("sep_token"), b.has("sep_token") ? json() : json(2)})},
+         {"cls", json::array({b.text_of("cls_token"), b.has("cls_token") ? json() : json(0)})},
+         {"trim_offsets", true},
+         {"add_prefix_space", false}});
     return {};
 }
 

@@ -4,8 +4,8 @@
 #include <unordered_map>
 
 #include "io/gguf_file.h"
-#include "tokenize/tokenizer_json.h"
 #include "tokenize/tokenizer_files.h"
+#include "tokenize/tokenizer_json.h"
 #include "tokenize/word_patterns.h"
 
 namespace headlight {
@@ -26,7 +26,8 @@ struct Vocabulary {
 };
 
 Error malformed(const std::string& file, const std::string& what) {
-    return make_error(ErrorKind::Corrupt, "the tokenizer of the GGUF file is malformed: {}", what).in_file(file);
+    return make_error(ErrorKind::Corrupt, "the tokenizer of the GGUF file is malformed: {}", what)
+        .in_file(file);
 }
 
 Result<Vocabulary> read_vocabulary(const json& metadata, const std::string& file) {
@@ -41,12 +42,15 @@ Result<Vocabulary> read_vocabulary(const json& metadata, const std::string& file
     const json types = metadata.value("tokenizer.ggml.token_type", json::array());
     const json scores = metadata.value("tokenizer.ggml.scores", json::array());
     for (const json* list : {&types, &scores}) {
-        const bool fits = list->is_array() && (list->empty() || list->size() == count) &&
-                          std::all_of(list->begin(), list->end(), [](const json& item) { return item.is_number(); });
+        const bool fits =
+            list->is_array() && (list->empty() || list->size() == count) &&
+            std::all_of(list->begin(), list->end(), [](const json& item) { return item.is_number(); });
         if (!fits) return fail(malformed(file, "token types or scores are not one number for each token"));
     }
-    for (std::size_t i = 0; i < types.size(); ++i) vocabulary.types[i] = types[i].get<int>();
-    for (const json& score : scores) vocabulary.scores.push_back(score.get<double>());
+    for (std::size_t i = 0; i < types.size(); ++i)
+        vocabulary.types[i] = types[i].get<int>();
+    for (const json& score : scores)
+        vocabulary.scores.push_back(score.get<double>());
     return vocabulary;
 }
 
@@ -55,8 +59,13 @@ json added_tokens(const Vocabulary& vocabulary) {
     for (std::size_t id = 0; id < vocabulary.types.size(); ++id) {
         const int type = vocabulary.types[id];
         if (type != kControl && type != kUserDefined && type != kUnknown) continue;
-        added.push_back({{"id", id}, {"content", vocabulary.pieces[id]}, {"special", type != kUserDefined},
-                         {"normalized", false}, {"single_word", false}, {"lstrip", false}, {"rstrip", false}});
+        added.push_back({{"id", id},
+                         {"content", vocabulary.pieces[id]},
+                         {"special", type != kUserDefined},
+                         {"normalized", false},
+                         {"single_word", false},
+                         {"lstrip", false},
+                         {"rstrip", false}});
     }
     return added;
 }
@@ -70,18 +79,21 @@ json vocabulary_object(const Vocabulary& vocabulary) {
 }
 
 json split_words(const char* pattern) {
-    return {{"type", "Split"}, {"pattern", {{"Regex", pattern}}}, {"behavior", "Isolated"}, {"invert", false}};
+    return {
+        {"type", "Split"}, {"pattern", {{"Regex", pattern}}}, {"behavior", "Isolated"}, {"invert", false}};
 }
 
 json byte_level(bool has_words) {
-    return {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", true}, {"use_regex", has_words}};
+    return {
+        {"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", true}, {"use_regex", has_words}};
 }
 
 /// How texts are cut into words, by the name that llama.cpp gives it; null for an unknown one.
 json pre_tokenizer_of(const std::string& name) {
     const json digits = {{"type", "Digits"}, {"individual_digits", true}};
     const auto sequence = [](json first, json second) {
-        return json{{"type", "Sequence"}, {"pretokenizers", json::array({std::move(first), std::move(second)})}};
+        return json{{"type", "Sequence"},
+                    {"pretokenizers", json::array({std::move(first), std::move(second)})}};
     };
     const auto is_one_of = [&name](std::initializer_list<const char*> names) {
         return std::find(names.begin(), names.end(), name) != names.end();
@@ -90,8 +102,10 @@ json pre_tokenizer_of(const std::string& name) {
     if (is_one_of({"smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b"}))
         return sequence(digits, byte_level(true));
     if (name == "gpt-4o" || name == "llama4") return sequence(split_words(kGpt4oWords), byte_level(false));
-    if (name == "llama-bpe" || name == "llama3" || name == "smaug-bpe") return sequence(split_words(kGpt4Words), byte_level(false));
-    if (is_one_of({"qwen2", "deepseek-r1-qwen", "stablelm2", "hunyuan", "megrez"})) return sequence(split_words(kQwenWords), byte_level(false));
+    if (name == "llama-bpe" || name == "llama3" || name == "smaug-bpe")
+        return sequence(split_words(kGpt4Words), byte_level(false));
+    if (is_one_of({"qwen2", "deepseek-r1-qwen", "stablelm2", "hunyuan", "megrez"}))
+        return sequence(split_words(kQwenWords), byte_level(false));
     return nullptr;
 }
 
@@ -106,22 +120,30 @@ json post_processor(const json& metadata, const Vocabulary& vocabulary, bool add
     return {{"type", "TemplateProcessing"},
             {"single", json::array({first, text})},
             {"pair", json::array({first, text})},
-            {"special_tokens", {{name, {{"id", name}, {"ids", json::array({bos})}, {"tokens", json::array({name})}}}}}};
+            {"special_tokens",
+             {{name, {{"id", name}, {"ids", json::array({bos})}, {"tokens", json::array({name})}}}}}};
 }
 
 Result<json> byte_level_content(const json& metadata, const Vocabulary& vocabulary, const std::string& file) {
     const auto name = metadata.value("tokenizer.ggml.pre", std::string("(not given)"));
     const json words = pre_tokenizer_of(name);
     if (words.is_null()) {
-        return fail(make_error(ErrorKind::Unsupported, "the GGUF file cuts words the way '{}', which is not known here; put "
+        return fail(make_error(ErrorKind::Unsupported,
+                               "the GGUF file cuts words the way '{}', which is not known here; put "
                                "the model's tokenizer.json beside the file and name it with --tokenizer",
-                               name.substr(0, 60)).in_file(file));
+                               name.substr(0, 60))
+                        .in_file(file));
     }
     const bool is_llama3 = name == "llama-bpe" || name == "llama3" || name == "smaug-bpe";
-    const json model = {{"type", "BPE"}, {"vocab", vocabulary_object(vocabulary)}, {"ignore_merges", is_llama3},
+    const json model = {{"type", "BPE"},
+                        {"vocab", vocabulary_object(vocabulary)},
+                        {"ignore_merges", is_llama3},
                         {"merges", metadata.value("tokenizer.ggml.merges", json::array())}};
-    return json{{"pre_tokenizer", words}, {"model", model}, {"decoder", byte_level(true)},
-                {"post_processor", post_processor(metadata, vocabulary, false)}, {"added_tokens", added_tokens(vocabulary)}};
+    return json{{"pre_tokenizer", words},
+                {"model", model},
+                {"decoder", byte_level(true)},
+                {"post_processor", post_processor(metadata, vocabulary, false)},
+                {"added_tokens", added_tokens(vocabulary)}};
 }
 
 /// Merges of a SentencePiece BPE vocabulary: every piece out of two others, the best score first.
@@ -149,26 +171,37 @@ json merges_by_score(const Vocabulary& vocabulary) {
         return std::pair(a.left, a.right) < std::pair(b.left, b.right);
     });
     json list = json::array();
-    for (Merge& merge : merges) list.push_back(json::array({std::move(merge.first), std::move(merge.second)}));
+    for (Merge& merge : merges)
+        list.push_back(json::array({std::move(merge.first), std::move(merge.second)}));
     return list;
 }
 
-Result<json> sentencepiece_content(const json& metadata, const Vocabulary& vocabulary, const std::string& file) {
+Result<json> sentencepiece_content(const json& metadata, const Vocabulary& vocabulary,
+                                   const std::string& file) {
     if (vocabulary.scores.empty()) return fail(malformed(file, "a SentencePiece vocabulary without scores"));
     json steps = json::array();
-    if (metadata.value("tokenizer.ggml.add_space_prefix", true)) steps.push_back({{"type", "Prepend"}, {"prepend", "▁"}});
+    if (metadata.value("tokenizer.ggml.add_space_prefix", true))
+        steps.push_back({{"type", "Prepend"}, {"prepend", "▁"}});
     steps.push_back({{"type", "Replace"}, {"pattern", {{"String", " "}}}, {"content", "▁"}});
-    json model = {{"type", "BPE"}, {"vocab", vocabulary_object(vocabulary)}, {"merges", merges_by_score(vocabulary)},
-                  {"byte_fallback", true}, {"fuse_unk", true}};
+    json model = {{"type", "BPE"},
+                  {"vocab", vocabulary_object(vocabulary)},
+                  {"merges", merges_by_score(vocabulary)},
+                  {"byte_fallback", true},
+                  {"fuse_unk", true}};
     const auto unknown = metadata.value("tokenizer.ggml.unknown_token_id", std::int64_t{-1});
     if (unknown >= 0 && unknown < static_cast<std::int64_t>(vocabulary.types.size()))
         model["unk_token"] = vocabulary.pieces[static_cast<std::size_t>(unknown)];
-    const json decoder = {{"type", "Sequence"},
-                          {"decoders", json::array({{{"type", "Replace"}, {"pattern", {{"String", "▁"}}}, {"content", " "}},
-                                                    {{"type", "ByteFallback"}}, {{"type", "Fuse"}},
-                                                    {{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}}})}};
-    return json{{"normalizer", {{"type", "Sequence"}, {"normalizers", steps}}}, {"model", model}, {"decoder", decoder},
-                {"post_processor", post_processor(metadata, vocabulary, true)}, {"added_tokens", added_tokens(vocabulary)}};
+    const json decoder = {
+        {"type", "Sequence"},
+        {"decoders", json::array({{{"type", "Replace"}, {"pattern", {{"String", "▁"}}}, {"content", " "}},
+                                  {{"type", "ByteFallback"}},
+                                  {{"type", "Fuse"}},
+                                  {{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}}})}};
+    return json{{"normalizer", {{"type", "Sequence"}, {"normalizers", steps}}},
+                {"model", model},
+                {"decoder", decoder},
+                {"post_processor", post_processor(metadata, vocabulary, true)},
+                {"added_tokens", added_tokens(vocabulary)}};
 }
 
 bool can_open(const std::string& path) {
@@ -184,8 +217,11 @@ Result<TokenizerPtr> make(const json& metadata, const std::string& file) {
     } else if (kind == "llama") {
         HEADLIGHT_TRY(content, sentencepiece_content(metadata, vocabulary, file));
     } else {
-        return fail(make_error(ErrorKind::Unsupported, "the GGUF file's tokenizer is of kind '{}'; these are read: gpt2 "
-                               "(byte-level BPE), llama (SentencePiece BPE)", kind.substr(0, 60)).in_file(file));
+        return fail(make_error(ErrorKind::Unsupported,
+                               "the GGUF file's tokenizer is of kind '{}'; these are read: gpt2 "
+                               "(byte-level BPE), llama (SentencePiece BPE)",
+                               kind.substr(0, 60))
+                        .in_file(file));
     }
     json config = json::object();
     for (const char* role : {"bos", "eos", "mask"}) {
@@ -209,6 +245,7 @@ Result<TokenizerPtr> open(const std::string& path) {
 }  // namespace
 
 extern const TokenizerFamily k_tokenizer_gguf;
-const TokenizerFamily k_tokenizer_gguf = {kId, "the tokenizer of a GGUF file (BPE)", "*.gguf", can_open, open};
+const TokenizerFamily k_tokenizer_gguf = {kId, "the tokenizer of a GGUF file (BPE)", "*.gguf", can_open,
+                                          open};
 
 }  // namespace headlight

@@ -1,4 +1,5 @@
-// ByT5 and Perceiver: a byte is a token, and no vocabulary file exists; tokenizer_config.json (or config.json) names the class.
+// ByT5 and Perceiver: a byte is a token, and no vocabulary file exists; tokenizer_config.json (or
+// config.json) names the class.
 #include <filesystem>
 
 #include "tokenize/folder_tokenizer.h"
@@ -23,6 +24,7 @@ Result<TokenizerPtr> open(const std::string& path) {
 }  // namespace
 
 extern const TokenizerFamily k_tokenizer_plain_bytes;
-const TokenizerFamily k_tokenizer_plain_bytes = {kId, "Bytes (ByT5, Perceiver)", "tokenizer_config.json of ByT5 or Perceiver", can_open, open};
+const TokenizerFamily k_tokenizer_plain_bytes = {
+    kId, "Bytes (ByT5, Perceiver)", "tokenizer_config.json of ByT5 or Perceiver", can_open, open};
 
 }  // namespace headlight

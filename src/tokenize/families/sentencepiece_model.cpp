@@ -16,15 +16,19 @@ Result<TokenizerPtr> open_folders_own(const std::string& path) {
 }
 
 Result<TokenizerPtr> open(const std::string& path) {
-    return has_tokenizer_settings(tokenizer_folder(path)) ? open_folders_own(path) : open_sentencepiece_alone(path);
+    return has_tokenizer_settings(tokenizer_folder(path)) ? open_folders_own(path)
+                                                          : open_sentencepiece_alone(path);
 }
 
 }  // namespace
 
 extern const TokenizerFamily k_tokenizer_sentencepiece_model;
 const TokenizerFamily k_tokenizer_sentencepiece_model = {
-    kSentencePieceFamily, "SentencePiece",
-    "tokenizer.model, spiece.model, sentencepiece.bpe.model, spm.model, sentencepiece.model, *.model", can_open,
-    open, open_folders_own};
+    kSentencePieceFamily,
+    "SentencePiece",
+    "tokenizer.model, spiece.model, sentencepiece.bpe.model, spm.model, sentencepiece.model, *.model",
+    can_open,
+    open,
+    open_folders_own};
 
 }  // namespace headlight
