@@ -6,9 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/ablate_result.h"
 #include "cli/model_source.h"
-#include "core/intervention.h"
-#include "study/ablation/sweep.h"
 
 namespace headlight {
 
@@ -30,35 +29,6 @@ struct AblateOptions {
     int top_k = 5, window_length = 256;
     std::uint64_t seed = 1;
     std::string json_path;
-};
-
-/// One prediction before and after.
-struct AblatedPrediction {
-    std::int32_t id = 0;
-    std::string piece;
-    double probability = 0;
-};
-
-struct AblatedToken {
-    std::int32_t id = 0;
-    std::string display;
-    std::optional<double> base_loss, loss;  // of this token given those before; absent for the first
-    std::optional<double> kl;               // of the distribution that predicted it
-};
-
-struct AblateResult {
-    ModelSpec spec;
-    std::string text_name;
-    std::vector<TokenizedText> texts;
-    std::vector<std::vector<bool>> scored;  // empty: every token
-    std::string title;                      // "L1H3: uniform attention"
-    InterventionMode mode = InterventionMode::Uniform;
-    bool is_sweep = false, was_stopped = false;
-    int num_wanted = 0;                   // heads of a sweep
-    std::vector<AblationEffect> effects;  // one, or those of a sweep in the order measured
-    std::optional<int> query;             // of the predictions, in the last text
-    std::vector<AblatedPrediction> before, after;
-    std::vector<AblatedToken> tokens;  // of the last text, when asked for
 };
 
 /// Texts of the request: windows of the text, or random repeats whose second copy is scored.

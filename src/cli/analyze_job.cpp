@@ -11,7 +11,6 @@
 #include "core/text_length.h"
 #include "io/attention/attention_dump.h"
 #include "session/probe_run.h"
-#include "study/parity/parity.h"
 
 namespace headlight {
 namespace {
@@ -55,14 +54,6 @@ Result<std::vector<std::vector<ProbeScore>>> run_probe(const OpenedModel& model,
     return std::move(probe.result(live).heads);
 }
 
-std::vector<int> indices(const std::optional<int>& only, int count, int most) {
-    if (only) return {*only};
-    std::vector<int> all(static_cast<std::size_t>(most > 0 ? std::min(most, count) : count));
-    for (std::size_t i = 0; i < all.size(); ++i)
-        all[i] = static_cast<int>(i);
-    return all;
-}
-
 /// Before anything is built that grows with the square of the text. The reports read whole matrices of a
 /// layer.
 Status check_lengths(const AnalyzedRun& run, const ModelRunner& runner) {
@@ -104,10 +95,10 @@ Status choose_kind(const AnalyzeOptions& options, AnalyzedRun& out) {
 }
 
 Status check_choice(const AnalyzeOptions& options, const AttentionTrace& trace) {
-    HEADLIGHT_CHECK(check_range("layer", options.layer, trace.num_layers()));
-    HEADLIGHT_CHECK(check_range("head", options.head, trace.num_heads()));
-    if (!options.layer || !trace.is_absent(*options.layer)) return {};
-    return fail(ErrorKind::InvalidInput, "layer {} has no softmax attention to show", *options.layer);
+    HEADLIGHT_CHECK(check_range("layer", options.scope.layer, trace.num_layers()));
+    HEADLIGHT_CHECK(check_range("head", options.scope.head, trace.num_heads()));
+    if (!options.scope.layer || !trace.is_absent(*options.scope.layer)) return {};
+    return fail(ErrorKind::InvalidInput, "layer {} has no softmax attention to show", *options.scope.layer);
 }
 
 /// Chooses the trace and computes what all reports tell of it.
@@ -125,28 +116,6 @@ Status analyze_trace(const AnalyzeOptions& options, AnalyzedRun& out, const JobC
 }
 
 }  // namespace
-
-std::vector<int> AnalyzedRun::layers(const AnalyzeOptions& options) const {
-    std::vector<int> all = indices(options.layer, trace->num_layers(), 0);
-    std::erase_if(all, [this](int layer) { return trace->is_absent(layer); });
-    return all;
-}
-
-std::vector<int> AnalyzedRun::heads(const AnalyzeOptions& options) const {
-    return indices(options.head, trace->num_heads(), options.max_heads);
-}
-
-std::vector<int> predicted_positions(const ModelSpec& spec, const TokenizedText& text,
-                                     const Tokenizer* tokenizer) {
-    if (spec.prediction == Prediction::None || text.tokens.empty()) return {};
-    if (spec.prediction == Prediction::NextToken) return {static_cast<int>(text.tokens.size()) - 1};
-    std::vector<int> masked;
-    const std::int32_t mask = tokenizer != nullptr ? tokenizer->mask_id() : -1;
-    for (std::size_t i = 0; mask >= 0 && i < text.tokens.size(); ++i) {
-        if (text.tokens[i].id == mask) masked.push_back(static_cast<int>(i));
-    }
-    return masked;
-}
 
 Result<AnalyzedRun> run_analysis(const AnalyzeOptions& options, OpenedModel& model,
                                  const TokenizedText& tokens, const TokenizedText& decoder_tokens,
@@ -205,27 +174,6 @@ Result<AnalyzedRun> analyze_stored(const AnalyzeOptions& options, const JobConte
     if (out.run.logits.empty()) out.spec.prediction = Prediction::None;
     out.key_sets = detector_key_sets(out.tokens.tokens);
     HEADLIGHT_CHECK(analyze_trace(options, out, job));
-    return out;
-}
-
-std::vector<float> report_matrix(const AnalyzedRun& run, const AnalyzeOptions& options, int layer) {
-    if (options.head) return run.trace->matrix(layer, *options.head);
-    return mean_matrix_of_layer(*run.trace, layer);
-}
-
-std::string tag_summary(const AnalyzedRun& run, HeadId id) {
-    std::vector<const Tag*> tags;
-    for (const Tag& tag : run.analysis.head(id).tags) {
-        if (tag.score.is_tagged) tags.push_back(&tag);
-    }
-    std::stable_sort(tags.begin(), tags.end(), [](const Tag* a, const Tag* b) {
-        return a->score.kappa.value_or(0) > b->score.kappa.value_or(0);
-    });
-    std::string out;
-    for (const Tag* tag : tags) {
-        out += fmt::format("{}{} {:.2f}", out.empty() ? "" : ", ", tag->detector->label,
-                           tag->score.score.value_or(0));
-    }
     return out;
 }
 

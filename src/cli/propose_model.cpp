@@ -8,6 +8,8 @@
 namespace headlight {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 constexpr std::size_t kMostTensors = 100000;
 
 struct Block {

@@ -6,7 +6,6 @@
 #include <thread>
 
 #include "cli/terminal.h"
-#include "cli/training_chart.h"
 
 namespace headlight {
 namespace {
@@ -49,7 +48,7 @@ Status WatchLoop::write_row(const FoundCheckpoint& found,
     HEADLIGHT_CHECK(log_->append(row));
     std::printf("%s\n", row_line(found, row.values).c_str());
     std::fflush(stdout);
-    return draw_training_log(plan_.log_folder);
+    return plan_.after_row ? plan_.after_row(plan_.log_folder) : Status();
 }
 
 Result<WatchLoop::Outcome> WatchLoop::take(const FoundCheckpoint& found) {

@@ -2,10 +2,13 @@
 #include <chrono>
 #include <cstdio>
 
-#include "cli/ablate_report.h"
+#include "base/quantities.h"
+#include "cli/ablate_job.h"
 #include "cli/interrupt.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
+#include "report/ablation/ablation_json.h"
+#include "report/ablation/ablation_text.h"
 
 namespace headlight {
 namespace {
@@ -45,7 +48,7 @@ Status ablate(const AblateOptions& options) {
     HEADLIGHT_TRY(const AblateResult result, run_ablation(options, model, job, show));
     bar.finish();
     if (options.json_path != "-") {
-        const std::string text = ablation_text_report(result);
+        const std::string text = ablation_text(result);
         std::fwrite(text.data(), 1, text.size(), stdout);
     }
     if (!options.json_path.empty()) HEADLIGHT_CHECK(write_json(options.json_path, ablation_json(result)));

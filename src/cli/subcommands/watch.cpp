@@ -8,6 +8,7 @@
 #include "cli/watch_loop.h"
 #include "io/checkpoint/model_files.h"
 #include "io/checkpoint/model_path.h"
+#include "report/training/training_chart.h"
 
 namespace headlight {
 namespace {
@@ -32,6 +33,7 @@ Status watch(WatchOptions options) {
     engine_options.num_threads = options.settings.num_threads;
     HEADLIGHT_TRY(Engine* const engine, load_engine(engine_options));
     engine->set_num_threads(options.settings.num_threads);
+    options.plan.after_row = draw_training_log;
     CheckpointMeter meter(*engine, options.settings);
     const JobContext job(interrupt_token());
     if (!options.plan.is_once) say("Watching " + options.plan.folder + "; Ctrl-C ends it.");
