@@ -8,6 +8,7 @@
 #include "cli/training_chart.h"
 #include "io/checkpoint/model_files.h"
 #include "io/checkpoint/model_path.h"
+#include "report/training/training_chart.h"
 #include "run/watch/watch_loop.h"
 
 namespace headlight {

@@ -1,0 +1,30 @@
+// The one place where JSON is written.
+#include "report/json_out.h"
+
+#include <cstdio>
+
+#include "base/atomic_file.h"
+
+namespace headlight {
+
+namespace {
+
+std::string json_text(const Json& json, int indent) {
+    return json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+std::string json_line(const Json& json) {
+    return json_text(json, -1);
+}
+
+Status write_json(const std::string& path, const Json& json) {
+    const std::string text = json_text(json, 1);
+    // /dev/stdout would be another place in the file that standard output goes to.
+    if (path != "-" && path != "/dev/stdout") return write_file_atomic(path, text);
+    if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size()) return {};
+    return fail(ErrorKind::Internal, "cannot write the JSON to standard output");
+}
+
+}  // namespace headlight
