@@ -93,9 +93,9 @@ int main(int argc, char** argv) {
     }
     // What failed in the middle is remembered; the last flush may have nothing left to do.
     const bool was_written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
-    if (!was_written && code == 0) {
+    if (!was_written) {
         std::fputs("error: cannot write the results to standard output\n", stderr);
-        code = 1;
+        if (code == 0) code = 1;
     }
     std::fflush(stderr);
     // Unloading the engine's libraries takes longer than some commands; the system takes the memory back at

@@ -8,7 +8,6 @@
 
 #include "model/capture_rows.h"
 #include "model/changed_attention.h"
-#include "model/guard.h"
 #include "model/intervention_check.h"
 #include "model/kernel_attention.h"
 #include "model/request_check.h"
@@ -63,7 +62,7 @@ class TorchAblationRun final : public AblationRun {
     Matrix mean_outputs() const override { return means_; }
     Result<AblationOutcome> apply(std::span<const Intervention> interventions, const AblationWish& wish,
                                   const JobContext& job) override {
-        return guarded("running the changed model", [&]() -> Result<AblationOutcome> {
+        return guarded_reading(model_, "running the changed model", [&]() -> Result<AblationOutcome> {
             const c10::InferenceMode inference;
             HEADLIGHT_CHECK(check(interventions, wish));
             return apply_checked(interventions, wish, job);
