@@ -85,7 +85,7 @@ class FileWriter final : public TrainingLogWriter {
         for (const TrainingRow& row : kept)
             add_columns(row);
         if (!kept.empty()) HEADLIGHT_CHECK(write_table(kept));
-        if (kept.empty()) fs::remove(table_path(), code);
+        if (kept.empty()) fs::resize_file(table_path(), 0, code);
         if (!start.keeps_up_to) remove_event_files();
         HEADLIGHT_TRY(event_path_, create_event_file(folder_));
         if (kept.empty()) return {};
