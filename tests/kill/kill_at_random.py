@@ -91,6 +91,27 @@ class Run:
         return "\n".join(line for _, line in self.lines)
 
 
+class Display:
+    """One Xvfb for all windows, started on first use."""
+
+    server = None
+
+    @classmethod
+    def environment(cls):
+        if cls.server is None:
+            read, write = os.pipe()
+            cls.server = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0", "800x600x24"], pass_fds=[write],
+                                          stderr=subprocess.DEVNULL)
+            cls.name = ":" + os.read(read, 16).decode().strip()
+        return {"DISPLAY": cls.name, "LIBGL_ALWAYS_SOFTWARE": "1"}
+
+    @classmethod
+    def end(cls):
+        if cls.server is not None:
+            cls.server.kill()
+            cls.server.wait()
+
+
 class Kind:
     """A writer. Derived kinds say what is run in which folder, and what must hold after a kill."""
 
@@ -309,10 +330,6 @@ class Window(Kind):
     seconds = 3.0
 
     def prepare(self):
-        read, write = os.pipe()
-        self.server = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0", "800x600x24"], pass_fds=[write],
-                                       stderr=subprocess.DEVNULL)
-        self.display = ":" + os.read(read, 16).decode().strip()
         self.models = [self.base / f"model_{i}" for i in range(3)]
         for model in self.models:
             shutil.copytree(ROOT / "assets/demo", model)
@@ -321,7 +338,7 @@ class Window(Kind):
         return self.headlight("open", self.rng.choice(self.models), "--threads", 1)
 
     def environment(self):
-        return {"DISPLAY": self.display, "XDG_CONFIG_HOME": str(self.folder), "LIBGL_ALWAYS_SOFTWARE": "1"}
+        return {**Display.environment(), "XDG_CONFIG_HOME": str(self.folder)}
 
     def after_kill(self, run):
         super().after_kill(run)
@@ -335,13 +352,11 @@ class Window(Kind):
         raise Failed(f"ended by itself with {run.process.returncode}:\n{run.text()}")
 
     def finish(self):
-        self.server.kill()
-        self.server.wait()
         need(self.num_remembered > 0 or self.options.times < 20, "no settings were ever written")
 
 
 class Cut(Kind):
-    """The model's file is cut off or written into while it is read."""
+    """The model's file is cut off or written into while it is read, by a command and by the window."""
 
     name = "cut"
 
@@ -350,39 +365,47 @@ class Cut(Kind):
         self.run_whole(self.train(self.model, 60, "--steps", 1, "--embedding-dimension", 256, "--number-of-heads", 4,
                                   "--number-of-layers", 8, "--intermediate-size", 512, "--save-dtype", "float32"))
         self.bytes = self.weights.read_bytes()
-        self.seconds = self.run_whole(self.command())
+        self.script = self.base / "script.txt"
+        texts = (f'text "{" ".join(WORDS[: 3 + i])}"\nwait\n' for i in range(12))
+        self.script.write_text(f'open "{self.model}"\nwait\n' + "".join(texts) + "quit\n")
+        self.seconds = self.run_whole(self.analyze())
         self.good = self.report()
         self.counts = {"right": 0, "refused": 0}
 
     def report(self):
         return json.loads((self.base / "report.json").read_bytes())["metrics"]
 
-    def command(self):
-        return self.headlight("analyze", "--model", self.model, "--text", "the cat sat on a mat " * 8, "--no-plots", "--threads", 2,
+    def analyze(self):
+        return self.headlight("analyze", "--model", self.model, "--text", "the cat sat on a mat " * 5, "--no-plots", "--threads", 2,
                               "--json", self.base / "report.json")
 
-    def kill(self):
-        self.weights.write_bytes(self.bytes)
-        (self.base / "report.json").unlink(missing_ok=True)
-        run = Run(self.command())
-        time.sleep(self.rng.uniform(0, self.seconds))
+    def change(self):
         if self.rng.random() < 0.7:
             os.truncate(self.weights, self.rng.choice([0, self.rng.randrange(len(self.bytes))]))
         else:
             with open(self.weights, "r+b") as file:
                 file.seek(self.rng.randrange(len(self.bytes) // 2))
                 file.write(bytes(100_000))
+
+    def kill(self):
+        self.weights.write_bytes(self.bytes)
+        (self.base / "report.json").unlink(missing_ok=True)
+        is_window = shutil.which("Xvfb") is not None and self.rng.random() < 0.3
+        run = Run(self.headlight("open", "--hidden", "--script", self.script, "--threads", 2), Display.environment()) \
+            if is_window else Run(self.analyze())
+        time.sleep(self.rng.uniform(0, (4 if is_window else 1) * self.seconds))
+        self.change()
         need(not run.end_after(120), "did not end")
         code = run.process.returncode
         need(code in (0, 1), f"ended with {code}:\n{run.text()}")
-        if code == 0:
-            need(self.report() == self.good, "other numbers than with the whole file, and no error")
-        else:
+        if code == 1:
             need("error: " in run.text() and not (self.base / "report.json").exists(), f"an error and a report:\n{run.text()}")
+        elif not is_window:
+            need(self.report() == self.good, "other numbers than with the whole file, and no error")
         self.counts["right" if code == 0 else "refused"] += 1
 
     def finish(self):
-        print(f"  cut: {self.counts['right']} ended before it with the right numbers, {self.counts['refused']} with an error")
+        print(f"cut: {self.counts['right']} ended before it with the right numbers, {self.counts['refused']} with an error")
 
 
 KINDS = [Train, Scan, Figures, Settings, Window, Cut]
@@ -424,6 +447,7 @@ def main():
         except (Failed, ValueError) as problem:
             num_failed += 1
             print(f"{kind.name}: FAILED at number {number} of seed {options.seed}: {problem}", flush=True)
+    Display.end()
     return 1 if num_failed else 0
 
 
