@@ -4,9 +4,9 @@
 
 #include <filesystem>
 
-#include "io/checkpoint.h"
-#include "io/dump_contents.h"
-#include "io/tensor_values.h"
+#include "io/attention/dump_contents.h"
+#include "io/checkpoint/checkpoint.h"
+#include "io/checkpoint/tensor_values.h"
 #include "support/fixtures.h"
 
 using namespace headlight;
