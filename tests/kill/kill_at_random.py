@@ -52,12 +52,19 @@ def copy_of(folder):
     return found
 
 
+def split_safetensors(data):
+    (length,) = struct.unpack("<Q", data[:8])
+    return json.loads(data[8:8 + length]), data[8 + length:]
+
+
 def without_times(path):
     data = path.read_bytes()
     if path.name == "log.jsonl":
         return re.sub(rb'"seconds":[^,}]*', b"", data)
     if path.name == "state.safetensors":
-        return re.sub(rb'"seconds":"[^"]*"', b"", data[8:])
+        header, values = split_safetensors(data)
+        header["__metadata__"].pop("seconds")
+        return json.dumps(header).encode() + values
     return data
 
 
@@ -218,9 +225,8 @@ class Train(Continued):
         said = [int(step) for step in re.findall(r"step (\d+): checkpoint saved", run.text())]
         if not said:
             return
-        data = (self.folder / "training/state.safetensors").read_bytes()
-        (length,) = struct.unpack("<Q", data[:8])
-        step = int(json.loads(data[8:8 + length])["__metadata__"]["step"])
+        header, _ = split_safetensors((self.folder / "training/state.safetensors").read_bytes())
+        step = int(header["__metadata__"]["step"])
         need(step >= said[-1], f"step {said[-1]} was said to be saved, the state is of step {step}")
 
 
@@ -368,8 +374,14 @@ class Cut(Kind):
         self.script = self.base / "script.txt"
         texts = (f'text "{" ".join(WORDS[: 3 + i])}"\nwait\n' for i in range(12))
         self.script.write_text(f'open "{self.model}"\nwait\n' + "".join(texts) + "quit\n")
-        self.seconds = self.run_whole(self.analyze())
-        self.good = self.report()
+        # Writing that ended before the program opened the file gives the other file's numbers; a mixture is none of the two.
+        self.other_bytes = self.bytes[:len(self.bytes) // 2] + bytes(len(self.bytes) // 4)
+        self.other_bytes += self.bytes[len(self.other_bytes):]
+        self.good = []
+        for data in (self.other_bytes, self.bytes):
+            self.weights.write_bytes(data)
+            self.seconds = self.run_whole(self.analyze())
+            self.good.append(self.report())
         self.counts = {"right": 0, "refused": 0}
 
     def report(self):
@@ -384,8 +396,7 @@ class Cut(Kind):
             os.truncate(self.weights, self.rng.choice([0, self.rng.randrange(len(self.bytes))]))
         else:
             with open(self.weights, "r+b") as file:
-                file.seek(self.rng.randrange(len(self.bytes) // 2))
-                file.write(bytes(100_000))
+                file.write(self.other_bytes)
 
     def kill(self):
         self.weights.write_bytes(self.bytes)
@@ -401,7 +412,7 @@ class Cut(Kind):
         if code == 1:
             need("error: " in run.text() and not (self.base / "report.json").exists(), f"an error and a report:\n{run.text()}")
         elif not is_window:
-            need(self.report() == self.good, "other numbers than with the whole file, and no error")
+            need(self.report() in self.good, "numbers of neither file, and no error")
         self.counts["right" if code == 0 else "refused"] += 1
 
     def finish(self):
