@@ -395,8 +395,7 @@ class Cut(Kind):
         if self.rng.random() < 0.7:
             os.truncate(self.weights, self.rng.choice([0, self.rng.randrange(len(self.bytes))]))
         else:
-            with open(self.weights, "r+b") as file:
-                file.write(self.other_bytes)
+            self.weights.write_bytes(self.other_bytes)  # as training does it: emptied, then filled
 
     def kill(self):
         self.weights.write_bytes(self.bytes)
