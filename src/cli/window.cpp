@@ -3,12 +3,12 @@
 #include "cli/interrupt.h"
 
 #ifdef HEADLIGHT_HAS_WINDOW
-#include <unistd.h>
 
 #include <filesystem>
 
 #include "app/window_app.h"
 #include "base/atomic_file.h"
+#include "base/temporary_files.h"
 #include "base/text_file.h"
 #endif
 
@@ -91,9 +91,10 @@ Status open_window(const WindowRequest& request) {
     options.scale = request.scale;
     HEADLIGHT_TRY(const std::string script, first_commands(request));
     if (script.empty()) return ended(run_window(options));
-    const auto path = std::filesystem::temp_directory_path() / fmt::format("headlight-{}.script", getpid());
-    HEADLIGHT_CHECK(write_file_atomic(path.string(), script));
-    options.script_path = path.string();
+    const std::string path =
+        temporary_name((std::filesystem::temp_directory_path() / "headlight.script").string());
+    HEADLIGHT_CHECK(write_file_atomic(path, script));
+    options.script_path = path;
     const int code = run_window(options);
     std::error_code ignored;
     std::filesystem::remove(path, ignored);

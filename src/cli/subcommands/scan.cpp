@@ -93,7 +93,7 @@ Status measure(ScanOptions& options, const JobContext& job) {
     request.num_threads = options.model.num_threads;
     options.model.num_threads = 1;
     HEADLIGHT_TRY(const LiveModel opened, open_model(options.model, job));
-    if (opened.tokenizer == nullptr) {
+    if (opened.tokenizer() == nullptr) {
         Error error = opened.tokenizer_error.value_or(Error{});
         error.message += " (a scan needs a tokenizer: name one with --tokenizer)";
         return fail(std::move(error));
