@@ -1,41 +1,78 @@
-# A room is one folder of src/: a static library `headlight_<room>` whose sources are the folder's .cpp files.
-# Registries (.def) are the exception: their entries are read from the list, so that a listed file that is
-# missing fails at configure time and a file that is not listed is not built.
+# A room is one folder of src/: a static library `headlight_<room>` whose sources are the .cpp files of the folder and
+# of its subfolders. Registries (.def) are the exception: their entries are read from the list, so that a listed file
+# that is missing fails at configure time and a file that is not listed is not built.
+option(HEADLIGHT_UNITY "Compile several sources at once: builds from nothing are much faster, edits slower" OFF)
 
-# headlight_read_registry(<out> <def file>): names in HEADLIGHT_...(name) lines, in order.
+# headlight_read_registry(<out> <def file>): names in HEADLIGHT_...(name) lines, in order; <out>_FILES are their sources.
+# A second word names the file where it is not called as the entry: HEADLIGHT_DETECTOR(offset_2, offsets).
 function(headlight_read_registry out def)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${def})
+    get_filename_component(folder ${def} DIRECTORY)
     file(STRINGS ${def} lines REGEX "^HEADLIGHT_[A-Z_]+\\(")
     set(names)
+    set(files)
     foreach(line IN LISTS lines)
-        string(REGEX REPLACE "^HEADLIGHT_[A-Z_]+\\(([A-Za-z0-9_]+).*" "\\1" name "${line}")
+        string(REGEX MATCH "^HEADLIGHT_[A-Z_]+\\(([A-Za-z0-9_]+)(, *([A-Za-z0-9_/]+))?" found "${line}")
+        set(name ${CMAKE_MATCH_1})
+        set(file ${CMAKE_MATCH_1})
+        if(CMAKE_MATCH_3)
+            set(file ${CMAKE_MATCH_3})
+        endif()
+        if(NOT EXISTS ${folder}/${file}.cpp)
+            message(FATAL_ERROR "${def} lists '${name}', but ${folder}/${file}.cpp does not exist")
+        endif()
         list(APPEND names ${name})
+        list(APPEND files ${folder}/${file}.cpp)
     endforeach()
+    list(REMOVE_DUPLICATES files)
     set(${out} ${names} PARENT_SCOPE)
+    set(${out}_FILES ${files} PARENT_SCOPE)
 endfunction()
 
-# headlight_add_room(<room> [DEPENDS rooms...] [LINK libraries...] [REGISTRIES sub/list.def...] [EXTRA sources...])
-function(headlight_add_room room)
-    cmake_parse_arguments(ARG "" "" "DEPENDS;LINK;REGISTRIES;EXTRA" ${ARGN})
-    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
-    foreach(def IN LISTS ARG_REGISTRIES)
-        set(def_path ${CMAKE_CURRENT_SOURCE_DIR}/${def})
-        get_filename_component(folder ${def_path} DIRECTORY)
-        headlight_read_registry(names ${def_path})
-        foreach(name IN LISTS names)
-            if(NOT EXISTS ${folder}/${name}.cpp)
-                message(FATAL_ERROR "${def} lists '${name}', but ${folder}/${name}.cpp does not exist")
-            endif()
-            list(APPEND sources ${folder}/${name}.cpp)
-        endforeach()
+# headlight_room_sources(<out> [lists.def...]): the sources of the current folder, registry entries as their lists say.
+function(headlight_room_sources out)
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+    foreach(def IN LISTS ARGN)
+        get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR}/${def} DIRECTORY)
+        headlight_read_registry(entries ${CMAKE_CURRENT_SOURCE_DIR}/${def})
+        if(folder STREQUAL CMAKE_CURRENT_SOURCE_DIR)
+            list(REMOVE_ITEM sources ${entries_FILES})
+        else()
+            list(FILTER sources EXCLUDE REGEX "^${folder}/")
+        endif()
+        # Entries name their parts alike (matches, read_config, draw), so each is compiled by itself.
+        set_source_files_properties(${entries_FILES} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+        list(APPEND sources ${entries_FILES})
     endforeach()
-    add_library(headlight_${room} STATIC ${sources} ${ARG_EXTRA})
-    target_include_directories(headlight_${room} PUBLIC ${PROJECT_SOURCE_DIR}/src)
-    target_link_libraries(headlight_${room} PRIVATE headlight_options)
+    set(${out} ${sources} PARENT_SCOPE)
+endfunction()
+
+# headlight_compile_together(<target>): batches of sources where HEADLIGHT_UNITY asks for them.
+function(headlight_compile_together target)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ${HEADLIGHT_UNITY} UNITY_BUILD_BATCH_SIZE 12)
+endfunction()
+
+# headlight_link_rooms(<target> DEPENDS rooms... [LINK libraries...]): what the target may include and is linked with. The
+# one place where an arrow is written: tests/lint compares every #include, and the table of docs/architecture.md.
+function(headlight_link_rooms target)
+    cmake_parse_arguments(ARG "" "" "DEPENDS;LINK" ${ARGN})
+    target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+    target_link_libraries(${target} PRIVATE headlight_options)
     foreach(dep IN LISTS ARG_DEPENDS)
-        target_link_libraries(headlight_${room} PUBLIC headlight_${dep})
+        if(TARGET headlight_${dep})
+            target_link_libraries(${target} PUBLIC headlight_${dep})
+        endif()
     endforeach()
-    target_link_libraries(headlight_${room} PUBLIC ${ARG_LINK})
+    target_link_libraries(${target} PUBLIC ${ARG_LINK})
+endfunction()
+
+# headlight_add_room(<room> [DEPENDS rooms...] [LINK libraries...] [REGISTRIES sub/list.def...])
+function(headlight_add_room room)
+    cmake_parse_arguments(ARG "" "" "DEPENDS;LINK;REGISTRIES" ${ARGN})
+    headlight_room_sources(sources ${ARG_REGISTRIES})
+    add_library(headlight_${room} STATIC ${sources})
+    headlight_compile_together(headlight_${room})
+    headlight_link_rooms(headlight_${room} DEPENDS ${ARG_DEPENDS} LINK ${ARG_LINK})
 endfunction()
 
 # headlight_add_test(<name> LABEL <label> [ROOMS rooms...] [LINK libraries...] SOURCES files...)

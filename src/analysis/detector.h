@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "analysis/token_classes.h"
+#include "analysis/words/token_classes.h"
 #include "core/attention_trace.h"
 #include "core/head_id.h"
 #include "core/token.h"

@@ -4,7 +4,7 @@
 #include <atomic>
 #include <cmath>
 
-#include "analysis/detector_text.h"
+#include "analysis/patterns/detector_text.h"
 #include "base/parallel.h"
 
 namespace headlight {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "analysis/detector.h"
-#include "analysis/flow.h"
+#include "analysis/flow/flow.h"
 #include "analysis/metric.h"
 #include "base/progress.h"
 #include "base/result.h"

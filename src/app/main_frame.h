@@ -9,8 +9,8 @@
 #include "app/app_shell.h"
 #include "gfx/shader_library.h"
 #include "session/session.h"
-#include "ui/dialogs.h"
-#include "ui/palette.h"
+#include "ui/dialogs/dialogs.h"
+#include "ui/dialogs/palette.h"
 #include "ui/toasts.h"
 #include "views/view.h"
 

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "gfx/gl_handles.h"
-#include "ui/dialogs.h"
+#include "ui/dialogs/dialogs.h"
 #include "views/format.h"
 #include "views/view.h"
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "session/snapshot.h"
-#include "ui/palette.h"
+#include "ui/dialogs/palette.h"
 #include "views/actions.h"
 
 namespace headlight {

@@ -57,7 +57,7 @@ utf8::Decoded decode_unit(std::string_view bytes, std::size_t at, std::size_t si
     return {c, used, true};
 }
 
-Error system_error(const std::string& path) {
+Error read_error(const std::string& path) {
     return make_error(ErrorKind::Missing, "cannot read the text: {}", std::strerror(errno)).in_file(path);
 }
 
@@ -70,7 +70,7 @@ Result<std::string> read_to_end(int descriptor, const std::string& path, std::si
         const ssize_t got = ::read(descriptor, bytes.data() + before, bytes.size() - before);
         bytes.resize(before + static_cast<std::size_t>(std::max<ssize_t>(0, got)));
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return fail(system_error(path));
+        if (got < 0) return fail(read_error(path));
         if (got == 0) return bytes;
         if (bytes.size() > max_bytes) {
             return fail(make_error(ErrorKind::InvalidInput,
@@ -184,7 +184,7 @@ Result<std::string> decode_text(std::string bytes, const std::string& name) {
 Result<std::string> read_text(const std::string& path, std::size_t max_bytes) {
     const bool is_standard_input = path == "-";
     const int descriptor = is_standard_input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) return fail(system_error(path));
+    if (descriptor < 0) return fail(read_error(path));
     struct stat info {};
     Result<std::string> bytes =
         ::fstat(descriptor, &info) == 0 && S_ISDIR(info.st_mode)

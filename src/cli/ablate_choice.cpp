@@ -5,9 +5,9 @@
 #include <sstream>
 
 #include "cli/ablate_job.h"
-#include "io/checkpoint.h"
+#include "io/checkpoint/checkpoint.h"
+#include "io/checkpoint/tensor_values.h"
 #include "io/json_file.h"
-#include "io/tensor_values.h"
 
 namespace headlight {
 namespace {

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "analysis/probe.h"
-#include "analysis/top_k.h"
+#include "analysis/patterns/top_k.h"
+#include "analysis/probes/probe.h"
 #include "cli/terminal.h"
-#include "study/ablation_measure.h"
-#include "study/validation.h"
+#include "study/ablation/measure.h"
+#include "study/validation/validation.h"
 #include "tokenize/excluded_ids.h"
 
 namespace headlight {

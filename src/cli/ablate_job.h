@@ -8,7 +8,7 @@
 
 #include "cli/model_source.h"
 #include "core/intervention.h"
-#include "study/ablation_sweep.h"
+#include "study/ablation/sweep.h"
 
 namespace headlight {
 

@@ -10,7 +10,7 @@ std::optional<double> known(double value) {
     return std::isnan(value) ? std::nullopt : std::optional(value);
 }
 
-std::string number(const std::optional<double>& value, int digits = 4, bool has_sign = false) {
+std::string plain_number(const std::optional<double>& value, int digits = 4, bool has_sign = false) {
     if (!value) return "n/a";
     return has_sign ? fmt::format("{:+.{}f}", *value, digits) : fmt::format("{:.{}f}", *value, digits);
 }
@@ -75,8 +75,8 @@ void add_tokens(const AblateResult& result, std::string& out) {
         const auto delta =
             token.base_loss && token.loss ? std::optional(*token.loss - *token.base_loss) : std::nullopt;
         out += fmt::format("{:>5}  {:<20} {:>10} {:>10} {:>10} {:>10}\n", i, token.display,
-                           number(token.base_loss), number(token.loss), number(delta, 4, true),
-                           number(token.kl));
+                           plain_number(token.base_loss), plain_number(token.loss),
+                           plain_number(delta, 4, true), plain_number(token.kl));
     }
 }
 
@@ -96,9 +96,9 @@ void add_sweep(const AblateResult& result, std::string& out) {
         const AblationEffect& one = ranked[i];
         const auto worse = known(one.worse_share);
         out += fmt::format("{:>5}  {:<8} {:>10}  {:<20} {:>7} {:>9} {:>9}\n", i + 1, heads_text(one),
-                           number(known(one.delta), 4, true), interval(one),
-                           worse ? fmt::format("{:.1f}%", 100 * *worse) : "n/a", number(one.mean_kl),
-                           number(one.mean_tvd));
+                           plain_number(known(one.delta), 4, true), interval(one),
+                           worse ? fmt::format("{:.1f}%", 100 * *worse) : "n/a", plain_number(one.mean_kl),
+                           plain_number(one.mean_tvd));
     }
     if (result.was_stopped)
         out += fmt::format("\nStopped: {} of {} heads were measured.\n", ranked.size(), result.num_wanted);
@@ -126,7 +126,7 @@ Json effect_json(const AblationEffect& effect) {
             {"tokens", effect.num_tokens}};
 }
 
-Json predictions_json(const std::vector<AblatedPrediction>& list) {
+Json answers_json(const std::vector<AblatedPrediction>& list) {
     Json out = Json::array();
     for (const AblatedPrediction& one : list)
         out.push_back({{"id", one.id}, {"piece", one.piece}, {"probability", one.probability}});
@@ -181,8 +181,8 @@ Json ablation_json(const AblateResult& result) {
         return json;
     }
     json["query"] = result.query ? Json(*result.query) : Json(nullptr);
-    json["before"] = predictions_json(result.before);
-    json["after"] = predictions_json(result.after);
+    json["before"] = answers_json(result.before);
+    json["after"] = answers_json(result.after);
     Json tokens = Json::array();
     for (const AblatedToken& token : result.tokens) {
         tokens.push_back({{"id", token.id},

@@ -4,7 +4,7 @@
 
 #include "base/parallel.h"
 #include "cli/analyze_report.h"
-#include "study/parity.h"
+#include "study/parity/parity.h"
 
 namespace headlight {
 namespace {

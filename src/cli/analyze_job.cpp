@@ -4,24 +4,20 @@
 #include <chrono>
 #include <filesystem>
 
-#include "analysis/weight_analysis.h"
+#include "analysis/weights/weight_analysis.h"
 #include "base/parallel.h"
+#include "base/stopwatch.h"
 #include "cli/terminal.h"
 #include "core/text_length.h"
-#include "io/attention_dump.h"
+#include "io/attention/attention_dump.h"
 #include "session/probe_run.h"
-#include "study/parity.h"
+#include "study/parity/parity.h"
 
 namespace headlight {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 constexpr std::int64_t kMostLogits = std::int64_t{64}
                                      << 20;  // 256 MB: beyond, only the last token's are taken
-
-double ms_since(Clock::time_point start) {
-    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
 
 Status check_range(const char* what, const std::optional<int>& index, int count) {
     if (!index || (*index >= 0 && *index < count)) return {};
@@ -122,9 +118,9 @@ Status analyze_trace(const AnalyzeOptions& options, AnalyzedRun& out, const JobC
     const bool is_of_text = out.kind == AttentionKind::Self || out.kind == AttentionKind::Encoder;
     if (!is_of_text) out.key_sets.clear();
     const int threads = options.model.num_threads > 0 ? options.model.num_threads : default_num_threads();
-    const auto start = Clock::now();
+    const Stopwatch start;
     HEADLIGHT_TRY(out.analysis, analyze_text(*out.trace, out.queries().tokens, out.key_sets, job, threads));
-    out.analysis_ms = ms_since(start);
+    out.analysis_ms = start.milliseconds();
     return {};
 }
 
@@ -161,9 +157,9 @@ Result<AnalyzedRun> run_analysis(const AnalyzeOptions& options, OpenedModel& mod
     out.decoder_tokens = decoder_tokens;
     HEADLIGHT_CHECK(check_lengths(out, *model.runner));
     const RunRequest request = make_request(options, out, model.tokenizer.get());
-    const auto start = Clock::now();
+    const Stopwatch start;
     HEADLIGHT_TRY(out.run, model.runner->run(request, job));
-    out.run_ms = ms_since(start);
+    out.run_ms = start.milliseconds();
     out.key_sets = request.key_sets;
     HEADLIGHT_CHECK(analyze_trace(options, out, job));
     if (options.has_probe) {

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "analysis/probe.h"
+#include "analysis/patterns/top_k.h"
+#include "analysis/probes/probe.h"
 #include "analysis/text_analysis.h"
-#include "analysis/top_k.h"
 #include "cli/model_source.h"
 #include "figure/figure.h"
 

@@ -5,7 +5,7 @@
 #include "cli/analyze_report.h"
 #include "cli/json_out.h"
 #include "cli/token_offsets.h"
-#include "study/parity.h"
+#include "study/parity/parity.h"
 
 namespace headlight {
 namespace {

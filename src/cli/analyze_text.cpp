@@ -5,7 +5,7 @@
 
 #include "cli/analyze_report.h"
 #include "cli/terminal.h"
-#include "study/parity.h"
+#include "study/parity/parity.h"
 
 namespace headlight {
 namespace {

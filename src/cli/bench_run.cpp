@@ -7,17 +7,13 @@
 #include <random>
 
 #include "base/parallel.h"
+#include "base/stopwatch.h"
 
 namespace headlight {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 constexpr double kSecondsPerRow = 6;
 constexpr int kLeastRepeats = 3, kMostRepeats = 25;
-
-double ms_since(Clock::time_point start) {
-    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
 
 /// "VmHWM:   123456 kB" of /proc/self/status, in MB; 0 where the system does not say.
 double peak_memory_mb() {
@@ -68,9 +64,9 @@ struct Passes {
     }
 
     Result<RunResult> timed(const RunRequest& wanted, Least& least) {
-        const auto start = Clock::now();
+        const Stopwatch start;
         HEADLIGHT_TRY(RunResult result, runner.run(wanted, job));
-        least.add(ms_since(start));
+        least.add(start.milliseconds());
         return result;
     }
 };
@@ -81,12 +77,12 @@ Result<double> time_load(OpenedModel& model, const BenchOptions& options, const 
     if (path.empty()) {
         HEADLIGHT_TRY(path, demo_path());
     }
-    const auto start = Clock::now();
+    const Stopwatch start;
     HEADLIGHT_TRY(auto runner, model.engine->open_model(
                                    {path, options.model.config_path, false,
                                     static_cast<std::uint64_t>(options.model.memory_limit_mb) * 1'000'000},
                                    job));
-    return ms_since(start);
+    return start.milliseconds();
 }
 
 }  // namespace
@@ -106,7 +102,7 @@ Result<BenchRow> bench_row(OpenedModel& model, const BenchOptions& options, int 
     HEADLIGHT_TRY(const RunResult first,
                   passes.timed(passes.request(count, CaptureMode::Auto, false), warm_up));
     row.storage = first.trace ? first.trace->info().storage : "none";
-    const auto start = Clock::now();
+    const Stopwatch start;
     for (int repeat = 0; repeat < (options.num_repeats > 0 ? options.num_repeats : kMostRepeats); ++repeat) {
         HEADLIGHT_TRY(RunResult plain,
                       passes.timed(passes.request(count, CaptureMode::None, false), forward));
@@ -119,7 +115,7 @@ Result<BenchRow> bench_row(OpenedModel& model, const BenchOptions& options, int 
                       passes.timed(passes.request(count + 1, CaptureMode::Auto, true), append));
         row.num_reused = longer.num_reused;
         row.num_repeats = repeat + 1;
-        const bool is_enough = repeat + 1 >= kLeastRepeats && ms_since(start) > 1000 * kSecondsPerRow;
+        const bool is_enough = repeat + 1 >= kLeastRepeats && start.milliseconds() > 1000 * kSecondsPerRow;
         if (options.num_repeats == 0 && is_enough) break;
     }
     row.forward_ms = forward.ms();

@@ -5,7 +5,7 @@
 
 #include "base/result.h"
 #include "cli/json_out.h"
-#include "io/checkpoint.h"
+#include "io/checkpoint/checkpoint.h"
 
 namespace headlight {
 

@@ -6,21 +6,16 @@
 #include <future>
 
 #include "base/paths.h"
+#include "base/stopwatch.h"
 #include "base/text_file.h"
 #include "cli/byte_tokenizer.h"
 #include "cli/terminal.h"
-#include "io/model_path.h"
-#include "io/torch_file.h"
+#include "io/checkpoint/model_path.h"
+#include "io/torch/torch_file.h"
 #include "session/text_job.h"
 
 namespace headlight {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double ms_since(Clock::time_point start) {
-    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
 
 struct TimedTokenizer {
     Result<TokenizerPtr> tokenizer;
@@ -28,9 +23,9 @@ struct TimedTokenizer {
 };
 
 TimedTokenizer open_timed(const std::string& path) {
-    const auto start = Clock::now();
+    const Stopwatch start;
     Result<TokenizerPtr> tokenizer = open_tokenizer(path);
-    return {std::move(tokenizer), ms_since(start)};
+    return {std::move(tokenizer), start.milliseconds()};
 }
 
 /// A random model is as large as the tokenizer's vocabulary, so that every text has a row in the embedding.
@@ -56,12 +51,12 @@ TokenizerPtr tokenizer_for_random() {
 }
 
 Result<Engine*> load_timed(const ModelOptions& options, double& elapsed_ms) {
-    const auto start = Clock::now();
+    const Stopwatch start;
     EngineOptions engine_options;
     engine_options.num_threads = options.num_threads;
     auto engine = load_engine(engine_options);
     if (engine) (*engine)->set_num_threads(options.num_threads);
-    elapsed_ms = ms_since(start);
+    elapsed_ms = start.milliseconds();
     return engine;
 }
 
@@ -108,12 +103,12 @@ Result<OpenedModel> open_model(const ModelOptions& options, const JobContext& jo
     auto reading = std::async(std::launch::async, open_timed, tokenizer_path);
     OpenedModel model;
     HEADLIGHT_TRY(model.engine, load_timed(options, model.engine_ms));
-    const auto start = Clock::now();
+    const Stopwatch start;
     HEADLIGHT_TRY(model.runner,
                   model.engine->open_model({path, options.config_path, options.trusts_torchscript,
                                             static_cast<std::uint64_t>(options.memory_limit_mb) * 1'000'000},
                                            job));
-    model.open_ms = ms_since(start);
+    model.open_ms = start.milliseconds();
     TimedTokenizer read = reading.get();
     model.tokenizer_ms = read.elapsed_ms;
     if (read.tokenizer) {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cli/json_out.h"
-#include "io/checkpoint.h"
+#include "io/checkpoint/checkpoint.h"
 
 namespace headlight {
 

@@ -10,7 +10,7 @@
 #include "cli/window_check.h"
 #include "figure/figure.h"
 #include "figure/text_layout.h"
-#include "io/attention_dump.h"
+#include "io/attention/attention_dump.h"
 
 namespace headlight {
 namespace {

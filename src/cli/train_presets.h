@@ -1,7 +1,7 @@
 // The recipe that a task or a tokenizer stands for: values of the options that the user did not give.
 #pragma once
 
-#include "core/engine.h"
+#include "core/train_request.h"
 
 namespace CLI {
 class App;

@@ -20,7 +20,7 @@ constexpr double kTitleHeight = 34;
 struct Point {
     double step, value;
 };
-struct Line {
+struct ChartLine {
     std::string name;
     std::vector<std::vector<Point>> pieces;  // broken where a value is absent
     bool is_part = false;                    // of a layer or head
@@ -35,10 +35,10 @@ struct Range {
 };
 struct Panel {
     std::string title;
-    std::vector<Line> lines;
+    std::vector<ChartLine> lines;
 };
 
-std::string escaped(const std::string& text) {
+std::string svg_escaped(const std::string& text) {
     std::string out;
     for (const char c : text) {
         if (c == '<')
@@ -55,8 +55,8 @@ std::string escaped(const std::string& text) {
     return out;
 }
 
-Line line_of(const TrainingLog& log, const std::string& name) {
-    Line line;
+ChartLine line_of(const TrainingLog& log, const std::string& name) {
+    ChartLine line;
     line.name = name;
     line.is_part = name.find('/') != std::string::npos;
     bool is_broken = true;
@@ -75,14 +75,14 @@ Line line_of(const TrainingLog& log, const std::string& name) {
 }
 
 /// "attn_entropy/10" after "attn_entropy/9": names with numbers in the order of the numbers.
-bool is_before(const Line& a, const Line& b) {
+bool is_before(const ChartLine& a, const ChartLine& b) {
     return std::pair(a.name.size(), a.name) < std::pair(b.name.size(), b.name);
 }
 
 std::vector<Panel> panels_of(const TrainingLog& log) {
     std::map<std::string, Panel> panels;
     for (const std::string& name : log.names) {
-        Line line = line_of(log, name);
+        ChartLine line = line_of(log, name);
         if (line.pieces.empty()) continue;
         const std::string title = name.substr(0, name.find('/'));
         panels[title].title = title;
@@ -98,7 +98,7 @@ std::vector<Panel> panels_of(const TrainingLog& log) {
 
 Range range_of(const Panel& panel) {
     Range range{INFINITY, -INFINITY};
-    for (const Line& line : panel.lines) {
+    for (const ChartLine& line : panel.lines) {
         for (const auto& piece : line.pieces) {
             for (const Point& point : piece) {
                 range.low = std::min(range.low, point.value);
@@ -111,7 +111,7 @@ Range range_of(const Panel& panel) {
 
 /// Dark blue for the first layer to light orange for the last; what stands for the whole model is black and
 /// thick.
-std::string stroke_of(const Line& line, std::size_t part, std::size_t num_parts) {
+std::string stroke_of(const ChartLine& line, std::size_t part, std::size_t num_parts) {
     if (!line.is_part) return "stroke=\"#111111\" stroke-width=\"2\"";
     const double t = num_parts > 1 ? static_cast<double>(part) / static_cast<double>(num_parts - 1) : 0.0;
     const auto mix = [&](double from, double to) {
@@ -134,7 +134,7 @@ std::string path_of(const std::vector<Point>& points, const Range& steps, const 
 
 std::string text_at(double x, double y, const char* anchor, const std::string& text) {
     return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>\n", x, y, anchor,
-                       escaped(text));
+                       svg_escaped(text));
 }
 
 std::string panel_svg(const Panel& panel, const Range& steps) {
@@ -143,15 +143,15 @@ std::string panel_svg(const Panel& panel, const Range& steps) {
     std::string svg =
         fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"none\" stroke=\"#bbbbbb\"/>\n",
                     kLeft, kTop, right - kLeft, bottom - kTop);
-    const auto num_parts = static_cast<std::size_t>(
-        std::count_if(panel.lines.begin(), panel.lines.end(), [](const Line& line) { return line.is_part; }));
+    const auto num_parts = static_cast<std::size_t>(std::count_if(
+        panel.lines.begin(), panel.lines.end(), [](const ChartLine& line) { return line.is_part; }));
     std::size_t part = num_parts;
     for (auto line = panel.lines.rbegin(); line != panel.lines.rend(); ++line) {  // the whole model on top
         if (line->is_part) --part;
         for (const auto& piece : line->pieces) {
             svg += fmt::format("<path fill=\"none\" {} d=\"{}\"><title>{}</title></path>\n",
                                stroke_of(*line, part, num_parts), path_of(piece, steps, values),
-                               escaped(line->name));
+                               svg_escaped(line->name));
         }
     }
     const std::string parts = num_parts > 0 ? fmt::format(" (and its {} part{}, dark to light)", num_parts,

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "io/training_log.h"
+#include "io/training/training_log.h"
 
 namespace headlight {
 

@@ -18,7 +18,7 @@ constexpr const char* kStyle =
     "color:#444}"
     ".pass{color:#57ab5a}.warn{color:#d4a72c}.fail{color:#f47067}.info,.not_applicable{color:#6cb6ff}}";
 
-std::string escaped(const std::string& text) {
+std::string html_escaped(const std::string& text) {
     std::string out;
     for (const char c : text) {
         switch (c) {
@@ -48,16 +48,16 @@ std::string cell(const std::optional<double>& value) {
     return value ? fmt::format("<td>{:.6g}</td>", *value) : std::string("<td>n/a</td>");
 }
 
-void add_table(const CheckTable& table, std::string& out) {
+void add_html_table(const CheckTable& table, std::string& out) {
     out += fmt::format("<details><summary>{} ({})</summary><div class=\"scroll\"><table><tr>",
-                       escaped(table.id), table.rows.size());
+                       html_escaped(table.id), table.rows.size());
     if (!table.row_names.empty()) out += "<th>name</th>";
     for (const std::string& column : table.columns)
-        out += "<th>" + escaped(column) + "</th>";
+        out += "<th>" + html_escaped(column) + "</th>";
     out += "</tr>\n";
     for (std::size_t r = 0; r < table.rows.size(); ++r) {
         out += "<tr>";
-        if (r < table.row_names.size()) out += "<td>" + escaped(table.row_names[r]) + "</td>";
+        if (r < table.row_names.size()) out += "<td>" + html_escaped(table.row_names[r]) + "</td>";
         for (const auto& value : table.rows[r])
             out += cell(value);
         out += "</tr>\n";
@@ -65,21 +65,21 @@ void add_table(const CheckTable& table, std::string& out) {
     out += "</table></div></details>\n";
 }
 
-void add_part(const CheckReport& check, std::size_t count, std::string& out) {
-    out += fmt::format("<h2>[{}/{}] {}</h2>\n", check.number, count, escaped(check.title));
+void add_html_part(const CheckReport& check, std::size_t count, std::string& out) {
+    out += fmt::format("<h2>[{}/{}] {}</h2>\n", check.number, count, html_escaped(check.title));
     for (const CheckLine& line : check.lines) {
         if (line.text.empty()) continue;
         const std::string sign = mark_sign(line.mark);
         out += fmt::format("<p class=\"line {}\">{}{}</p>\n", to_string(line.mark),
-                           sign.empty() ? "" : sign + " ", escaped(line.text));
+                           sign.empty() ? "" : sign + " ", html_escaped(line.text));
     }
-    out += "<p class=\"meaning\">" + escaped(check.meaning) + ".</p>\n";
+    out += "<p class=\"meaning\">" + html_escaped(check.meaning) + ".</p>\n";
     for (const CheckTable& table : check.tables)
-        add_table(table, out);
+        add_html_table(table, out);
     if (check.numbers.empty()) return;
     out += "<details><summary>numbers</summary><table>\n";
     for (const CheckNumber& number : check.numbers)
-        out += "<tr><td>" + escaped(number.id) + "</td>" + cell(number.value) + "</tr>\n";
+        out += "<tr><td>" + html_escaped(number.id) + "</td>" + cell(number.value) + "</tr>\n";
     out += "</table></details>\n";
 }
 
@@ -87,21 +87,21 @@ void add_list(const std::vector<std::string>& lines, std::string& out) {
     if (lines.empty()) return;
     out += "<ul>\n";
     for (const std::string& line : lines)
-        out += "<li>" + escaped(line) + "</li>\n";
+        out += "<li>" + html_escaped(line) + "</li>\n";
     out += "</ul>\n";
 }
 
-void add_summary(const ValidationReport& report, std::string& out) {
+void add_html_summary(const ValidationReport& report, std::string& out) {
     out += fmt::format(
         "<div class=\"summary\"><p><strong>Passed: {}/{} tests. Critical issues: {}</strong></p>\n",
         report.num_passed, report.num_counted, report.critical.size());
     add_list(report.critical, out);
     for (const std::string& line : report.conclusion)
-        out += "<p class=\"line\">" + escaped(line) + "</p>\n";
-    out += "<p><strong>" + escaped(report.scenario_title) + "</strong></p>\n";
+        out += "<p class=\"line\">" + html_escaped(line) + "</p>\n";
+    out += "<p><strong>" + html_escaped(report.scenario_title) + "</strong></p>\n";
     add_list(report.reasons, out);
     for (const std::string& line : report.advice)
-        out += "<p>Action: " + escaped(line) + "</p>\n";
+        out += "<p>Action: " + html_escaped(line) + "</p>\n";
     out += "</div>\n";
 }
 
@@ -113,15 +113,16 @@ std::string validation_html(const ValidationReport& report) {
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
         "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
         "<title>Attention validation report: " +
-        escaped(spec.name) + "</title><style>" + kStyle + "</style></head><body>\n";
+        html_escaped(spec.name) + "</title><style>" + kStyle + "</style></head><body>\n";
     out += "<h1>Attention validation report</h1>\n";
     out += fmt::format(
         "<p>Model: {} ({}), {} layers × {} heads, weights {}.<br>Text: {}, {} sequences of {} tokens.</p>\n",
-        escaped(spec.name), escaped(spec.family_label), spec.num_layers, spec.num_heads, escaped(spec.dtype),
-        escaped(report.text_name), report.num_sequences, report.sequence_length);
-    add_summary(report, out);
+        html_escaped(spec.name), html_escaped(spec.family_label), spec.num_layers, spec.num_heads,
+        html_escaped(spec.dtype), html_escaped(report.text_name), report.num_sequences,
+        report.sequence_length);
+    add_html_summary(report, out);
     for (const CheckReport& check : report.checks)
-        add_part(check, report.checks.size(), out);
+        add_html_part(check, report.checks.size(), out);
     return out + "</body></html>\n";
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "cli/json_out.h"
-#include "study/validation.h"
+#include "study/validation/validation.h"
 
 namespace headlight {
 

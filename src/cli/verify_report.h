@@ -4,7 +4,7 @@
 #include <string>
 
 #include "cli/json_out.h"
-#include "study/parity.h"
+#include "study/parity/parity.h"
 
 namespace headlight {
 

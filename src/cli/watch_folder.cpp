@@ -4,7 +4,7 @@
 #include <chrono>
 #include <tuple>
 
-#include "io/model_files.h"
+#include "io/checkpoint/model_files.h"
 
 namespace headlight {
 namespace {

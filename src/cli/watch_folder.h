@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "io/checkpoint_step.h"
+#include "io/checkpoint/checkpoint_step.h"
 
 namespace headlight {
 

@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "cli/watch_folder.h"
 #include "cli/watch_measure.h"
-#include "io/training_log.h"
+#include "io/training/training_log.h"
 
 namespace headlight {
 

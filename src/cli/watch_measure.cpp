@@ -7,15 +7,15 @@
 #include <filesystem>
 #include <mutex>
 
-#include "analysis/checkpoint_metrics.h"
-#include "analysis/probe.h"
+#include "analysis/probes/probe.h"
+#include "analysis/weights/checkpoint_metrics.h"
 #include "base/parallel.h"
-#include "io/model_files.h"
+#include "io/checkpoint/model_files.h"
 
 namespace headlight {
 namespace {
 
-constexpr int kRepeats = 4;
+constexpr int kProbeRepeats = 4;
 constexpr int kLeastRepeatTokens = 9;  // BOS and twice four
 constexpr std::size_t kMostTexts = 4096;
 constexpr std::int32_t kRandomSeed = 1;
@@ -49,7 +49,7 @@ std::string tokenizer_below(const std::string& folder) {
 }
 
 /// config.json of the series where the checkpoint has none beside it; empty: the checkpoint's own.
-std::string config_for(const std::string& path, const std::string& series_folder) {
+std::string config_of_checkpoint(const std::string& path, const std::string& series_folder) {
     const auto config_in = [](const std::string& folder) {
         std::error_code code;
         const auto file = std::filesystem::path(folder) / "config.json";
@@ -59,7 +59,7 @@ std::string config_for(const std::string& path, const std::string& series_folder
 }
 
 /// Texts of ids for a model without a tokenizer: the same for each checkpoint.
-std::vector<std::int32_t> random_ids(int vocab_size, int count) {
+std::vector<std::int32_t> probe_ids(int vocab_size, int count) {
     ProbeSettings settings;
     settings.num_sequences = 1;
     settings.seed = kRandomSeed;
@@ -94,7 +94,8 @@ std::vector<bool> special_ids(const Tokenizer* tokenizer, int vocab_size) {
     return excluded;
 }
 
-Result<TracePtr> trace_of(ModelRunner& runner, const std::vector<std::int32_t>& ids, const JobContext& job) {
+Result<TracePtr> trace_of_ids(ModelRunner& runner, const std::vector<std::int32_t>& ids,
+                              const JobContext& job) {
     RunRequest request;
     request.ids = ids;
     request.capture = CaptureMode::Auto;
@@ -109,7 +110,7 @@ Result<std::vector<TracePtr>> traces_of(ModelRunner& runner,
     std::vector<TracePtr> traces;
     for (const auto& ids : texts) {
         if (job.should_stop()) return fail(ErrorKind::Cancelled, "watching was stopped");
-        HEADLIGHT_TRY(TracePtr trace, trace_of(runner, ids, job));
+        HEADLIGHT_TRY(TracePtr trace, trace_of_ids(runner, ids, job));
         traces.push_back(std::move(trace));
     }
     return traces;
@@ -184,7 +185,7 @@ Status CheckpointMeter::prepare_sample(const std::string& path, const ModelSpec&
     if (!settings_.ids.empty()) {
         texts_.push_back(settings_.ids);
     } else if (tokenizer == nullptr) {
-        texts_.push_back(random_ids(spec.vocab_size, room));
+        texts_.push_back(probe_ids(spec.vocab_size, room));
     } else {
         const std::string text = settings_.has_text ? settings_.text : kPassage;
         for (const std::string& part :
@@ -201,7 +202,7 @@ Status CheckpointMeter::prepare_sample(const std::string& path, const ModelSpec&
     if (texts_.empty())
         return fail(ErrorKind::InvalidInput, "the sample text has no token; there is nothing to measure");
     ProbeSettings settings;
-    settings.num_sequences = kRepeats;
+    settings.num_sequences = kProbeRepeats;
     settings.block_length = std::min(settings.block_length, (room - 1) / 2);
     repeats_.clear();
     if (room >= kLeastRepeatTokens) {
@@ -233,8 +234,9 @@ bool CheckpointMeter::wants_any(std::initializer_list<const char*> names) const 
 
 Result<std::map<std::string, std::optional<double>>> CheckpointMeter::measure(const std::string& path,
                                                                               const JobContext& job) {
-    const std::string config =
-        settings_.config_path.empty() ? config_for(path, settings_.series_folder) : settings_.config_path;
+    const std::string config = settings_.config_path.empty()
+                                   ? config_of_checkpoint(path, settings_.series_folder)
+                                   : settings_.config_path;
     HEADLIGHT_TRY(const std::unique_ptr<ModelRunner> runner, engine_.open_model({path, config}, job));
     HEADLIGHT_CHECK(prepare_sample(path, runner->spec()));
     WeightAnalysis spectra;

@@ -5,8 +5,8 @@
 
 #include <atomic>
 
-#include "model/guard.h"
-#include "model/kernel_isa.h"
+#include "kernel/kernel_isa.h"
+#include "model/forward/guard.h"
 #include "model/model_runner.h"
 #ifdef HEADLIGHT_HAS_TRAINER
 #include "train/trainer.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/flow.h"
+#include "analysis/flow/flow.h"
 #include "base/result.h"
 #include "core/attention_trace.h"
 #include "core/head_id.h"

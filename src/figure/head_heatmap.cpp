@@ -12,10 +12,9 @@
 namespace headlight {
 namespace {
 
-constexpr int kMostCells = 1024;
-constexpr double kAxisNamePx = 18;
+constexpr int kMostHeatmapCells = 1024;
 
-struct Geometry {
+struct HeatmapGeometry {
     int row_slots = 0, col_slots = 0;  // tokens, rounded up to whole cells
     Box matrix, bar;
     double width = 0, height = 0;
@@ -23,16 +22,16 @@ struct Geometry {
 };
 
 /// Whole units, so that all cells are equally many pixels wide.
-double cell_side(int cells) {
+double heatmap_cell_side(int cells) {
     if (cells <= 64) return std::clamp(std::floor(672.0 / cells), 10.0, 40.0);
     return std::max(1.0, std::round(900.0 / cells));
 }
 
-Geometry lay_out(const FigureAxes& axes, const HeatCells& cells) {
-    Geometry g;
+HeatmapGeometry lay_out_heatmap(const FigureAxes& axes, const HeatCells& cells) {
+    HeatmapGeometry g;
     g.row_slots = cells.row_slots();
     g.col_slots = cells.col_slots();
-    const double cell = cell_side(std::max(cells.rows, cells.cols));
+    const double cell = heatmap_cell_side(std::max(cells.rows, cells.cols));
     const double per_token = cell / cells.tokens_per_cell;
     const double size = per_token >= 14 ? 10.5 : 9.5;
     g.rows = make_axis_labels(axes.queries, per_token, size, 110);
@@ -49,7 +48,7 @@ Geometry lay_out(const FigureAxes& axes, const HeatCells& cells) {
     return g;
 }
 
-void draw_surroundings(Canvas& canvas, const Geometry& g, const FigureStyle& style) {
+void draw_heatmap_surroundings(Canvas& canvas, const HeatmapGeometry& g, const FigureStyle& style) {
     draw_row_labels(canvas, g.rows, g.matrix, g.row_slots);
     draw_column_labels_above(canvas, g.columns, g.matrix, g.col_slots);
     draw_colour_bar(canvas, g.bar, style.gamma);
@@ -63,7 +62,7 @@ void draw_surroundings(Canvas& canvas, const Geometry& g, const FigureStyle& sty
 /// The last surroundings that this thread drew.
 struct Backdrop {
     std::string key;  // everything that they depend on
-    Geometry geometry;
+    HeatmapGeometry geometry;
     RasterImage picture;
 };
 
@@ -79,19 +78,19 @@ std::string backdrop_key(const FigureAxes& axes, const FigureStyle& style) {
 
 std::unique_ptr<Canvas> canvas_with_surroundings(const FigureAxes& axes, const HeatCells& cells,
                                                  const FigureStyle& style, std::string_view title,
-                                                 Geometry& geometry) {
+                                                 HeatmapGeometry& geometry) {
     if (style.format != FigureFormat::Png) {
-        geometry = lay_out(axes, cells);
+        geometry = lay_out_heatmap(axes, cells);
         auto canvas = make_canvas(geometry.width, geometry.height, style, title);
-        draw_surroundings(*canvas, geometry, style);
+        draw_heatmap_surroundings(*canvas, geometry, style);
         return canvas;
     }
     thread_local Backdrop backdrop;
     const std::string key = backdrop_key(axes, style);
     if (backdrop.key != key) {
-        backdrop.geometry = lay_out(axes, cells);
+        backdrop.geometry = lay_out_heatmap(axes, cells);
         auto canvas = make_canvas(backdrop.geometry.width, backdrop.geometry.height, style, title);
-        draw_surroundings(*canvas, backdrop.geometry, style);
+        draw_heatmap_surroundings(*canvas, backdrop.geometry, style);
         backdrop.picture = *canvas->raster();
         backdrop.key = key;
     }
@@ -112,9 +111,9 @@ Status draw_head_heatmap(const std::string& path, std::span<const float> weights
                     head.to_string(), weights.size(), num_queries, num_keys);
     }
     const CellMask mask{axes.is_causal, axes.window};
-    const HeatCells cells = reduce_weights(weights, num_queries, num_keys, mask, kMostCells);
+    const HeatCells cells = reduce_weights(weights, num_queries, num_keys, mask, kMostHeatmapCells);
     const std::string what = fmt::format("Layer {} · Head {}", head.layer, head.head);
-    Geometry geometry;
+    HeatmapGeometry geometry;
     const auto canvas = canvas_with_surroundings(axes, cells, style, title_text(caption, what), geometry);
     draw_cells(*canvas, cells, geometry.matrix, style.gamma, style.shows_numbers);
     draw_window_band(*canvas, cells, geometry.matrix, mask);

@@ -12,16 +12,15 @@ namespace headlight {
 namespace {
 
 constexpr int kColumns = 4;
-constexpr int kMostCells = 480;
+constexpr int kMostGridCells = 480;
 constexpr double kPanelGapPx = 22;
 constexpr double kPanelTitlePx = 20;
-constexpr double kAxisNamePx = 18;
 
-double cell_side(int cells) {
+double grid_cell_side(int cells) {
     return std::clamp(std::round(320.0 / cells), 1.0, 32.0);
 }
 
-struct Geometry {
+struct GridGeometry {
     int row_slots = 0, col_slots = 0;
     int num_panels = 0;
     int columns = 0;
@@ -42,13 +41,13 @@ struct Geometry {
     }
 };
 
-Geometry lay_out(const FigureAxes& axes, const HeatCells& cells, int num_panels) {
-    Geometry g;
+GridGeometry lay_out_grid(const FigureAxes& axes, const HeatCells& cells, int num_panels) {
+    GridGeometry g;
     g.num_panels = num_panels;
     g.columns = std::min(num_panels, kColumns);
     g.row_slots = cells.row_slots();
     g.col_slots = cells.col_slots();
-    const double cell = cell_side(std::max(cells.rows, cells.cols));
+    const double cell = grid_cell_side(std::max(cells.rows, cells.cols));
     g.panel_width = cell * cells.cols;
     g.panel_height = cell * cells.rows;
     g.row_labels = make_axis_labels(axes.queries, cell / cells.tokens_per_cell, 8.5, 80);
@@ -62,7 +61,7 @@ Geometry lay_out(const FigureAxes& axes, const HeatCells& cells, int num_panels)
     return g;
 }
 
-void draw_surroundings(Canvas& canvas, const Geometry& g, const FigureStyle& style) {
+void draw_grid_surroundings(Canvas& canvas, const GridGeometry& g, const FigureStyle& style) {
     for (int i = 0; i < g.num_panels; ++i) {
         const Box box = g.panel(i);
         canvas.text({box.x, box.y - 6}, fmt::format("Head {}", i), {.size_px = kTextPx, .is_bold = true});
@@ -97,15 +96,15 @@ Status draw_layer_grid(const std::string& path, std::span<const std::vector<floa
                     layer, heads.size(), num_queries, num_keys);
     }
     const CellMask mask{axes.is_causal, axes.window};
-    HeatCells cells = reduce_weights(heads[0], num_queries, num_keys, mask, kMostCells);
-    const Geometry g = lay_out(axes, cells, static_cast<int>(heads.size()));
+    HeatCells cells = reduce_weights(heads[0], num_queries, num_keys, mask, kMostGridCells);
+    const GridGeometry g = lay_out_grid(axes, cells, static_cast<int>(heads.size()));
     const std::string what = fmt::format("Layer {} · {} heads", layer, heads.size());
     const auto canvas = make_canvas(g.width, g.height, style, title_text(caption, what));
-    draw_surroundings(*canvas, g, style);
+    draw_grid_surroundings(*canvas, g, style);
     for (int i = 0; i < g.num_panels; ++i) {
         if (i > 0)
-            cells =
-                reduce_weights(heads[static_cast<std::size_t>(i)], num_queries, num_keys, mask, kMostCells);
+            cells = reduce_weights(heads[static_cast<std::size_t>(i)], num_queries, num_keys, mask,
+                                   kMostGridCells);
         draw_cells(*canvas, cells, g.panel(i), style.gamma, style.shows_numbers);
         draw_window_band(*canvas, cells, g.panel(i), mask);
     }

@@ -23,5 +23,6 @@ inline constexpr double kTitlePx = 15;
 inline constexpr double kTextPx = 11;
 inline constexpr double kLabelPx = 10;
 inline constexpr double kMarginPx = 16;
+inline constexpr double kAxisNamePx = 18;  // room for "query (from)" and "key (to)"
 
 }  // namespace headlight

@@ -67,8 +67,8 @@ bool is_on_picture(const AtlasTile& tile, const AtlasRequest& request) {
            tile.y + tile.height > 0;
 }
 
-std::uint64_t key_of(const HeadAtlas& atlas, std::span<const AtlasTile> tiles, const AtlasRequest& request,
-                     std::uint64_t shaders) {
+std::uint64_t tile_key_of(const HeadAtlas& atlas, std::span<const AtlasTile> tiles,
+                          const AtlasRequest& request, std::uint64_t shaders) {
     Hash hash;
     hash.add_all(atlas.texture().id(), atlas.generation(), shaders, request.width_px, request.height_px,
                  request.background, request.masked, request.empty, request.scale_factor, request.is_signed);
@@ -127,7 +127,7 @@ Result<GlId> AtlasRenderer::render(const HeadAtlas& atlas, std::span<const Atlas
                                    const AtlasRequest& request) {
     if (atlas.num_tiles() == 0)
         return fail(ErrorKind::InvalidInput, "Drawing the head grid: the atlas is empty.");
-    const std::uint64_t key = key_of(atlas, tiles, request, shaders_->generation());
+    const std::uint64_t key = tile_key_of(atlas, tiles, request, shaders_->generation());
     if (key != last_key_ || !target_) {
         last_key_ = 0;
         HEADLIGHT_CHECK(draw(atlas, tiles, request));

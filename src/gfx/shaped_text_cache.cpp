@@ -9,7 +9,7 @@ namespace {
 constexpr int kPageSide = 1024;
 constexpr std::size_t kMaxMeasured = 20000;  // entries kept when there are no pages to bound them
 
-std::string key_of(std::string_view text, const TextStyle& style, const Rgba* color) {
+std::string text_key_of(std::string_view text, const TextStyle& style, const Rgba* color) {
     std::string key(text);
     const auto append = [&key](const auto& value) {
         key.append(reinterpret_cast<const char*>(&value), sizeof value);
@@ -28,10 +28,10 @@ ShapedTextCache::ShapedTextCache(Mode mode, std::size_t budget_bytes)
 
 const ShapedText& ShapedTextCache::get(std::string_view text, const TextStyle& style, Rgba color) {
     color.a = 255;  // opacity is applied when drawing
-    std::string key = key_of(text, style, nullptr);
+    std::string key = text_key_of(text, style, nullptr);
     auto found = entries_.find(key);
     if (found != entries_.end() && found->second.shaped.has_color && mode_ == Mode::Gl) {
-        key = key_of(text, style, &color);
+        key = text_key_of(text, style, &color);
         found = entries_.find(key);
     }
     if (found == entries_.end()) {
@@ -43,10 +43,10 @@ const ShapedText& ShapedTextCache::get(std::string_view text, const TextStyle& s
             constexpr Rgba kWhite = rgb(0xFFFFFF);
             TextBitmap bitmap = shaper_.draw(text, style, kWhite);
             if (bitmap.has_color) {
-                entries_.emplace(key_of(text, style, nullptr), Entry{{.has_color = true}, -1, frame_});
+                entries_.emplace(text_key_of(text, style, nullptr), Entry{{.has_color = true}, -1, frame_});
                 bitmap = shaper_.draw(text, style, color);
                 bitmap.has_color = true;
-                key = key_of(text, style, &color);
+                key = text_key_of(text, style, &color);
             }
             entry.shaped = {0,
                             0,
@@ -81,7 +81,7 @@ const ShapedText& ShapedTextCache::get(std::string_view text, const TextStyle& s
 }
 
 TextExtents ShapedTextCache::measure(std::string_view text, const TextStyle& style) {
-    const std::string key = key_of(text, style, nullptr);
+    const std::string key = text_key_of(text, style, nullptr);
     const auto found = entries_.find(key);
     if (found != entries_.end() && found->second.shaped.extents.ascent > 0)
         return found->second.shaped.extents;

@@ -11,9 +11,9 @@ constexpr std::int64_t kMaxCount = 1 << 24;  // layers, heads, sizes: far beyond
 constexpr std::size_t kMaxWindows = 1 << 16;
 
 // Reads typed members of one JSON object; the first wrong one is remembered and reported at the end.
-class Reader {
+class DomainReader {
   public:
-    Reader(const json& object, const std::string& file) : object_(object), file_(file) {}
+    DomainReader(const json& object, const std::string& file) : object_(object), file_(file) {}
 
     void read(const char* key, std::string& out) {
         if (const json* value = find(key); value != nullptr && value->is_string()) {
@@ -83,7 +83,7 @@ Result<Token> token_from_json(const json& entry, std::size_t text_size, const st
     if (!entry.is_object())
         return fail(make_error(ErrorKind::Corrupt, "a token is no JSON object").in_file(file));
     Token token;
-    Reader reader(entry, file);
+    DomainReader reader(entry, file);
     const json* id = reader.find("id");
     if (id == nullptr || !id->is_number_integer() || id->get<std::int64_t>() < -1 ||
         id->get<std::int64_t>() > INT32_MAX) {
@@ -114,7 +114,7 @@ const char* prediction_name(Prediction prediction) {
 }
 
 /// A list of at most kMaxWindows counts.
-void read_counts(Reader& reader, const char* key, std::vector<int>& out) {
+void read_counts(DomainReader& reader, const char* key, std::vector<int>& out) {
     const json* list = reader.find(key);
     if (list == nullptr) return;
     const bool is_list = list->is_array() && list->size() <= kMaxWindows;
@@ -130,7 +130,7 @@ void read_counts(Reader& reader, const char* key, std::vector<int>& out) {
 }
 
 /// What only some models have.
-void read_kinds(Reader& reader, ModelSpec& spec) {
+void read_kinds(DomainReader& reader, ModelSpec& spec) {
     std::string prediction = prediction_name(spec.prediction);
     reader.read("prediction", prediction);
     for (const auto& [value, name] : kPredictions) {
@@ -178,7 +178,7 @@ Result<ModelSpec> model_spec_from_json(const json& value, const std::string& fil
     if (!value.is_object())
         return fail(make_error(ErrorKind::Corrupt, "the model spec is no JSON object").in_file(file));
     ModelSpec spec;
-    Reader reader(value, file);
+    DomainReader reader(value, file);
     reader.read("name", spec.name);
     reader.read("family", spec.family);
     reader.read("family_label", spec.family_label);
@@ -228,7 +228,7 @@ Result<TokenizedText> tokens_from_json(const json& value, const std::string& fil
     if (!value.is_object())
         return fail(make_error(ErrorKind::Corrupt, "the tokens are no JSON object").in_file(file));
     TokenizedText out;
-    Reader reader(value, file);
+    DomainReader reader(value, file);
     reader.read("text", out.text);
     std::string digits;
     reader.read("text_hex", digits);

@@ -6,17 +6,18 @@
 #include <chrono>
 #include <optional>
 
-#include "model/capture_rows.h"
-#include "model/changed_attention.h"
-#include "model/guard.h"
+#include "kernel/capture_rows.h"
+#include "model/forward/attention_shape_of.h"
+#include "model/forward/changed_attention.h"
+#include "model/forward/guard.h"
+#include "model/forward/kernel_attention.h"
+#include "model/forward/run_probe.h"
+#include "model/forward/worker_threads.h"
 #include "model/intervention_check.h"
-#include "model/kernel_attention.h"
 #include "model/request_check.h"
 #include "model/row_trace.h"
-#include "model/run_probe.h"
-#include "model/tensor_copies.h"
 #include "model/token_scores.h"
-#include "model/worker_threads.h"
+#include "model/weights/tensor_copies.h"
 
 namespace headlight {
 namespace {
@@ -56,7 +57,10 @@ bool same_sets(const std::vector<KeySet>& a, const std::vector<KeySet>& b) {
 class TorchAblationRun final : public AblationRun {
   public:
     TorchAblationRun(LoadedModel& model, ThreadSetting threads, std::span<const std::int32_t> ids)
-        : model_(model), threads_(std::move(threads)), ids_(ids.begin(), ids.end()), cache_(model.arch) {}
+        : model_(model),
+          threads_(std::move(threads)),
+          ids_(ids.begin(), ids.end()),
+          cache_(attention_shape_of(model.arch)) {}
 
     Status prepare(const JobContext& job);
     const std::vector<float>& base_loss() const override { return base_loss_; }
@@ -160,8 +164,10 @@ Result<TorchAblationRun::Pass> TorchAblationRun::pass_from(int first_layer,
                                                            const AblationWish& wish, const JobContext& job) {
     const Architecture& arch = model_.arch;
     const auto mode = wish.wants_trace ? CaptureMode::Auto : CaptureMode::None;
-    const auto layout = make_row_layout(arch, mode, ids_.size(), kDenseBudget, wish.key_sets);
-    const std::vector<std::shared_ptr<RowBlock>> rows = make_rows(arch, pool_, layout, 0, num_tokens());
+    const auto layout =
+        make_row_layout(attention_shape_of(arch), mode, ids_.size(), kDenseBudget, wish.key_sets);
+    const std::vector<std::shared_ptr<RowBlock>> rows =
+        make_rows(attention_shape_of(arch), pool_, layout, 0, num_tokens());
     KernelAttention kernel(arch, cache_,
                            {0, num_tokens(), use_wanted_threads(), plain_pointers(rows), wish.key_sets});
     ChangedAttention attention(arch, model_.weights, kernel, interventions);

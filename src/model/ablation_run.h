@@ -5,9 +5,11 @@
 #include <memory>
 #include <span>
 
-#include "core/engine.h"
-#include "model/loaded_model.h"
+#include "base/progress.h"
+#include "base/result.h"
+#include "core/model_runner.h"
 #include "model/model_runner.h"
+#include "model/weights/loaded_model.h"
 
 namespace headlight {
 

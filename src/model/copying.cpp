@@ -2,16 +2,16 @@
 
 #include <algorithm>
 
-#include "model/blocks.h"
-#include "model/forward.h"
+#include "model/forward/blocks.h"
+#include "model/forward/forward.h"
+#include "model/forward/torch_attention.h"
 #include "model/request_check.h"
-#include "model/tensor_copies.h"
-#include "model/torch_attention.h"
+#include "model/weights/tensor_copies.h"
 
 namespace headlight {
 namespace {
 
-constexpr std::int64_t kBlockBytes = std::int64_t{64} << 20;  // logits of one block of tokens
+constexpr std::int64_t kRankBlockBytes = std::int64_t{64} << 20;  // logits of one block of tokens
 
 /// Ids of single tokens: in the vocabulary, any number of them.
 Status check_tokens(const Architecture& arch, std::span<const std::int32_t> ids) {
@@ -33,7 +33,7 @@ torch::Tensor after_first_block(const LoadedModel& model, const torch::Tensor& i
 void write_ranks(const LoadedModel& model, const torch::Tensor& moved, const torch::Tensor& ids,
                  std::span<float> out) {
     const std::int64_t step =
-        std::max<std::int64_t>(1, kBlockBytes / (std::int64_t{model.arch.vocab_size} * 4));
+        std::max<std::int64_t>(1, kRankBlockBytes / (std::int64_t{model.arch.vocab_size} * 4));
     for (std::int64_t begin = 0; begin < ids.size(0); begin += step) {
         const std::int64_t end = std::min(ids.size(0), begin + step);
         const torch::Tensor hidden = finish_hidden(model.arch, model.weights, moved.slice(0, begin, end));

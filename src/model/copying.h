@@ -8,7 +8,7 @@
 #include "base/progress.h"
 #include "base/result.h"
 #include "core/matrix.h"
-#include "model/loaded_model.h"
+#include "model/weights/loaded_model.h"
 
 namespace headlight {
 

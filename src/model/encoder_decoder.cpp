@@ -1,12 +1,13 @@
 #include "model/encoder_decoder.h"
 
-#include "model/capture_rows.h"
-#include "model/forward.h"
-#include "model/kernel_attention.h"
+#include "kernel/capture_rows.h"
+#include "model/forward/attention_shape_of.h"
+#include "model/forward/forward.h"
+#include "model/forward/kernel_attention.h"
+#include "model/forward/run_probe.h"
 #include "model/request_check.h"
 #include "model/row_trace.h"
-#include "model/run_probe.h"
-#include "model/tensor_copies.h"
+#include "model/weights/tensor_copies.h"
 
 namespace headlight {
 namespace {
@@ -34,17 +35,17 @@ EncoderDecoder::EncoderDecoder(LoadedModel& model, BlockPoolPtr pool)
     : model_(model),
       decoder_(*model.arch.decoder),
       pool_(std::move(pool)),
-      encoder_cache_(model.arch),
-      decoder_cache_(decoder_),
-      cross_cache_(decoder_) {}
+      encoder_cache_(attention_shape_of(model.arch)),
+      decoder_cache_(attention_shape_of(decoder_)),
+      cross_cache_(attention_shape_of(decoder_)) {}
 
 Result<EncoderDecoder::Stack> EncoderDecoder::run_encoder(const RunRequest& request, const JobContext& job,
                                                           int num_threads) {
     const Architecture& arch = model_.arch;
     const int num_tokens = static_cast<int>(request.ids.size());
-    const auto layout = make_row_layout(arch, request.capture, request.ids.size(), request.dense_budget_bytes,
-                                        request.key_sets);
-    const auto rows = make_rows(arch, pool_, layout, 0, num_tokens);
+    const auto layout = make_row_layout(attention_shape_of(arch), request.capture, request.ids.size(),
+                                        request.dense_budget_bytes, request.key_sets);
+    const auto rows = make_rows(attention_shape_of(arch), pool_, layout, 0, num_tokens);
     encoder_cache_.reserve(num_tokens, 0);
     KernelAttention attention(arch, encoder_cache_,
                               {0, num_tokens, num_threads, plain_pointers(rows), request.key_sets});
@@ -71,14 +72,15 @@ Result<EncoderDecoder::Stack> EncoderDecoder::run_decoder(const RunRequest& requ
     const Weights& weights = *model_.weights.decoder;
     const std::vector<std::int32_t> ids = decoder_ids(model_.arch, request);
     const int num_tokens = static_cast<int>(ids.size()), num_keys = static_cast<int>(request.ids.size());
-    const auto layout =
-        make_row_layout(decoder_, request.capture, ids.size(), request.dense_budget_bytes, {});
+    const auto layout = make_row_layout(attention_shape_of(decoder_), request.capture, ids.size(),
+                                        request.dense_budget_bytes, {});
     // Cross-attention keeps weights: its keys are not those of its own rows.
     const auto cross_capture =
         request.capture == CaptureMode::None ? CaptureMode::None : CaptureMode::Weights;
-    const auto cross_layout = make_row_layout(decoder_, cross_capture, ids.size(), 0, {});
-    const auto rows = make_rows(decoder_, pool_, layout, 0, num_tokens);
-    const auto cross_rows = make_rows(decoder_, pool_, cross_layout, 0, num_tokens, num_keys);
+    const auto cross_layout = make_row_layout(attention_shape_of(decoder_), cross_capture, ids.size(), 0, {});
+    const auto rows = make_rows(attention_shape_of(decoder_), pool_, layout, 0, num_tokens);
+    const auto cross_rows =
+        make_rows(attention_shape_of(decoder_), pool_, cross_layout, 0, num_tokens, num_keys);
     decoder_cache_.reserve(num_tokens, 0);
     cross_cache_.reserve(num_keys, 0);
     KernelAttention attention(decoder_, decoder_cache_,
@@ -106,7 +108,7 @@ Result<EncoderDecoder::Stack> EncoderDecoder::run_decoder(const RunRequest& requ
 
 Result<RunResult> EncoderDecoder::run(const RunRequest& request, const JobContext& job, int num_threads) {
     RunResult result;
-    const auto layout = make_row_layout(model_.arch, request.capture, request.ids.size(),
+    const auto layout = make_row_layout(attention_shape_of(model_.arch), request.capture, request.ids.size(),
                                         request.dense_budget_bytes, request.key_sets);
     const bool is_kept = request.may_reuse_prefix && !request.wants_hidden && kept_ids_ == request.ids &&
                          is_same(kept_layout_, layout);

@@ -4,11 +4,11 @@
 
 #include <vector>
 
-#include "model/block_pool.h"
-#include "model/kv_cache.h"
-#include "model/loaded_model.h"
-#include "model/row_block.h"
+#include "kernel/block_pool.h"
+#include "kernel/kv_cache.h"
+#include "kernel/row_block.h"
 #include "model/value_norms.h"
+#include "model/weights/loaded_model.h"
 
 namespace headlight {
 

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "model/attention_kernel.h"
+#include "kernel/attention_kernel.h"
 
 namespace headlight {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "base/result.h"
 #include "core/intervention.h"
-#include "model/architecture.h"
+#include "family/architecture.h"
 
 namespace headlight {
 

@@ -6,21 +6,22 @@
 #include <chrono>
 #include <optional>
 
+#include "kernel/capture_rows.h"
 #include "model/ablation_run.h"
-#include "model/capture_rows.h"
 #include "model/copying.h"
 #include "model/encoder_decoder.h"
-#include "model/guard.h"
-#include "model/kernel_attention.h"
-#include "model/loaded_model.h"
-#include "model/parameter_health.h"
+#include "model/forward/attention_shape_of.h"
+#include "model/forward/guard.h"
+#include "model/forward/kernel_attention.h"
+#include "model/forward/run_probe.h"
+#include "model/forward/worker_threads.h"
 #include "model/precision.h"
 #include "model/request_check.h"
 #include "model/row_trace.h"
-#include "model/run_probe.h"
-#include "model/tensor_copies.h"
 #include "model/value_norms.h"
-#include "model/worker_threads.h"
+#include "model/weights/loaded_model.h"
+#include "model/weights/parameter_health.h"
+#include "model/weights/tensor_copies.h"
 
 namespace headlight {
 namespace {
@@ -28,7 +29,7 @@ namespace {
 class TorchModelRunner final : public ModelRunner {
   public:
     TorchModelRunner(LoadedModel model, ThreadSetting threads)
-        : model_(std::move(model)), threads_(std::move(threads)), cache_(model_.arch) {
+        : model_(std::move(model)), threads_(std::move(threads)), cache_(attention_shape_of(model_.arch)) {
         if (model_.arch.decoder != nullptr) encoder_decoder_.emplace(model_, pool_);
     }
 
@@ -140,7 +141,7 @@ Status TorchModelRunner::check(const RunRequest& request) const {
 }
 
 std::shared_ptr<const RowLayout> TorchModelRunner::layout_for(const RunRequest& request) const {
-    auto layout = make_row_layout(model_.arch, request.capture, request.ids.size(),
+    auto layout = make_row_layout(attention_shape_of(model_.arch), request.capture, request.ids.size(),
                                   request.dense_budget_bytes, request.key_sets);
     return layout && kept_.layout && *kept_.layout == *layout ? kept_.layout : layout;
 }
@@ -171,7 +172,8 @@ void TorchModelRunner::keep_only(int num_tokens) {
 Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const RowLayout> layout,
                                 const JobContext& job, int num_threads, RunResult& result) {
     const int begin = static_cast<int>(kept_.ids.size()), end = static_cast<int>(request.ids.size());
-    const std::vector<std::shared_ptr<RowBlock>> new_rows = make_rows(model_.arch, pool_, layout, begin, end);
+    const std::vector<std::shared_ptr<RowBlock>> new_rows =
+        make_rows(attention_shape_of(model_.arch), pool_, layout, begin, end);
     CapturePlan plan{begin, end, num_threads, plain_pointers(new_rows), request.key_sets};
     cache_.reserve(end, begin);
     KernelAttention attention(model_.arch, cache_, std::move(plan));

@@ -4,7 +4,10 @@
 #include <atomic>
 #include <memory>
 
-#include "core/engine.h"
+#include "base/progress.h"
+#include "base/result.h"
+#include "core/model_runner.h"
+#include "core/open_request.h"
 
 namespace headlight {
 

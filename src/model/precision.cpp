@@ -6,10 +6,10 @@
 #include <optional>
 #include <vector>
 
-#include "model/forward.h"
+#include "model/forward/forward.h"
+#include "model/forward/torch_attention.h"
 #include "model/request_check.h"
-#include "model/tensor_copies.h"
-#include "model/torch_attention.h"
+#include "model/weights/tensor_copies.h"
 
 namespace headlight {
 namespace {
@@ -27,7 +27,7 @@ std::optional<torch::ScalarType> type_of(const std::string& dtype) {
 Weights converted(const Architecture& arch, const Weights& weights, torch::ScalarType type) {
     Weights out = weights;
     if (out.decoder != nullptr) out.decoder = std::make_shared<Weights>(*out.decoder);
-    for (WeightSlot& slot : weight_slots(arch, out))
+    for (TensorSlot& slot : tensor_slots(arch, out))
         *slot.tensor = slot.tensor->to(type);
     out.compute_type = type;
     return out;

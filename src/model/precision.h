@@ -5,7 +5,7 @@
 
 #include "base/progress.h"
 #include "core/precision.h"
-#include "model/loaded_model.h"
+#include "model/weights/loaded_model.h"
 
 namespace headlight {
 

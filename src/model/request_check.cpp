@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "model/attention_kernel.h"
-#include "model/weight_loader.h"
+#include "kernel/attention_kernel.h"
+#include "model/weights/weight_loader.h"
 
 namespace headlight {
 namespace {

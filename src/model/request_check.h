@@ -3,9 +3,11 @@
 
 #include <span>
 
-#include "core/engine.h"
+#include "base/result.h"
+#include "core/attention_trace.h"
+#include "core/model_runner.h"
 #include "core/text_length.h"
-#include "model/loaded_model.h"
+#include "model/weights/loaded_model.h"
 
 namespace headlight {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "model/attention_kernel.h"
-#include "model/overview.h"
+#include "kernel/attention_kernel.h"
+#include "kernel/overview.h"
 
 namespace headlight {
 namespace {

@@ -3,10 +3,10 @@
 
 #include <vector>
 
-#include "model/architecture.h"
-#include "model/row_block.h"
-#include "model/score_bias.h"
-#include "model/weights.h"
+#include "family/architecture.h"
+#include "kernel/row_block.h"
+#include "kernel/score_bias.h"
+#include "model/weights/weights.h"
 
 namespace headlight {
 

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
-#include "model/forward.h"
-#include "model/worker_threads.h"
+#include "model/forward/forward.h"
+#include "model/forward/worker_threads.h"
 
 namespace headlight {
 namespace {
 
-constexpr std::int64_t kBlockBytes = std::int64_t{16} << 20;  // logits of one block of rows
+constexpr std::int64_t kScoreBlockBytes = std::int64_t{16} << 20;  // logits of one block of rows
 constexpr std::int64_t kKeptBytes = std::int64_t{256}
                                     << 20;  // ln p of the unchanged model, kept while it fits
 
@@ -35,7 +35,7 @@ TokenScorer::TokenScorer(const Architecture& arch, const Weights& weights, std::
                          torch::Tensor base)
     : arch_(arch), weights_(weights), ids_(ids.begin(), ids.end()), base_(std::move(base)) {
     const std::int64_t row_bytes = std::int64_t{arch.vocab_size} * 4, num_tokens = base_.size(0);
-    rows_per_block_ = std::clamp<std::int64_t>(kBlockBytes / row_bytes, 1, num_tokens);
+    rows_per_block_ = std::clamp<std::int64_t>(kScoreBlockBytes / row_bytes, 1, num_tokens);
     keeps_base_ = num_tokens * row_bytes <= kKeptBytes;
     base_kept_.resize(static_cast<std::size_t>((num_tokens + rows_per_block_ - 1) / rows_per_block_));
 }

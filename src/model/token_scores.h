@@ -9,8 +9,8 @@
 
 #include "base/progress.h"
 #include "base/result.h"
-#include "model/architecture.h"
-#include "model/weights.h"
+#include "family/architecture.h"
+#include "model/weights/weights.h"
 
 namespace headlight {
 

@@ -1,6 +1,6 @@
+#include "model/forward/score_bias_tables.h"
 #include "model/row_trace.h"
-#include "model/score_bias_tables.h"
-#include "model/tensor_copies.h"
+#include "model/weights/tensor_copies.h"
 
 namespace headlight {
 

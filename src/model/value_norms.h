@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "core/matrix.h"
-#include "model/architecture.h"
-#include "model/kv_cache.h"
-#include "model/weights.h"
+#include "family/architecture.h"
+#include "kernel/kv_cache.h"
+#include "model/weights/weights.h"
 
 namespace headlight {
 

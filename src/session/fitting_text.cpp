@@ -9,7 +9,7 @@
 
 #include "base/mapped_file.h"
 #include "base/utf8.h"
-#include "io/attention_dump.h"
+#include "io/attention/attention_dump.h"
 #include "session/text_job.h"
 #include "tokenize/excluded_ids.h"
 
@@ -70,7 +70,7 @@ bool is_operator(const std::string& piece) {
 }
 
 /// As the tokenizer puts them together, and with spaces between them: ids, or words of a list.
-std::vector<std::string> texts_of(const ModelInfo& model, const std::vector<Token>& tokens) {
+std::vector<std::string> texts_of_tokens(const ModelInfo& model, const std::vector<Token>& tokens) {
     std::vector<std::string> out;
     std::vector<std::int32_t> ids;
     std::string spaced;
@@ -144,7 +144,7 @@ std::string sample_of_vocabulary(const ModelInfo& model) {
     if (model.spec.max_positions > 0)
         most = std::min(most, static_cast<std::size_t>(model.spec.max_positions));
     for (; most > 0; --most) {  // a tokenizer may add tokens of its own
-        for (std::string& text : texts_of(model, sample_tokens(vocabulary, most))) {
+        for (std::string& text : texts_of_tokens(model, sample_tokens(vocabulary, most))) {
             if (takes(model, text) && is_spelled(model, text)) return std::move(text);
         }
     }

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "analysis/detector.h"
-#include "io/attention_dump.h"
+#include "io/attention/attention_dump.h"
 #include "session/text_job.h"
 
 namespace headlight {

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <iterator>
 
-#include "io/atlas_file.h"
+#include "io/atlas/atlas_file.h"
 
 namespace headlight {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "core/atlas.h"
 #include "core/model_spec.h"
-#include "io/training_log.h"
+#include "io/training/training_log.h"
 
 namespace headlight {
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "analysis/probe.h"
+#include "analysis/probes/probe.h"
 #include "base/progress.h"
 #include "base/result.h"
 #include "session/live_model.h"

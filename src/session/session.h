@@ -10,16 +10,16 @@
 #include <string>
 #include <vector>
 
-#include "analysis/flow.h"
-#include "analysis/head_distance.h"
-#include "analysis/probe.h"
+#include "analysis/flow/flow.h"
+#include "analysis/patterns/head_distance.h"
+#include "analysis/patterns/tile_pyramid.h"
+#include "analysis/patterns/top_k.h"
+#include "analysis/probes/probe.h"
 #include "analysis/text_analysis.h"
-#include "analysis/tile_pyramid.h"
-#include "analysis/top_k.h"
 #include "core/engine.h"
 #include "session/derived.h"
 #include "session/snapshot.h"
-#include "study/parity.h"
+#include "study/parity/parity.h"
 
 namespace headlight {
 

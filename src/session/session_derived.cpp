@@ -1,7 +1,7 @@
 // Derived values: what views ask for by key, and the probe.
 #include <algorithm>
 
-#include "analysis/weight_analysis.h"
+#include "analysis/weights/weight_analysis.h"
 #include "session/session_ask.h"
 #include "session/text_job.h"
 

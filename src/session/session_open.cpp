@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "io/attention_dump.h"
-#include "io/model_path.h"
-#include "io/torch_file.h"
+#include "io/attention/attention_dump.h"
+#include "io/checkpoint/model_path.h"
+#include "io/torch/torch_file.h"
 #include "session/model_folder.h"
 #include "session/session_impl.h"
 

@@ -20,7 +20,7 @@ using Json = nlohmann::json;
 constexpr std::size_t kMostFileBytes = std::size_t{1} << 20;
 constexpr std::size_t kMostTextBytes = 100'000;
 constexpr std::size_t kMostPathBytes = 4096;
-constexpr std::size_t kMostRecent = 10;
+constexpr std::size_t kMostRecentKept = 10;
 constexpr std::chrono::milliseconds kWriteDelay{400};
 
 void read_number(const Json& json, const char* key, double min, double max, double& out) {
@@ -66,7 +66,7 @@ void read_recent(const Json& json, std::vector<std::string>& out) {
     const auto it = json.find("recent");
     if (it == json.end() || !it->is_array()) return;
     for (const Json& path : *it) {
-        if (!path.is_string() || out.size() >= kMostRecent) continue;
+        if (!path.is_string() || out.size() >= kMostRecentKept) continue;
         std::string value = path.get<std::string>();
         const bool is_known = std::find(out.begin(), out.end(), value) != out.end();
         if (!value.empty() && value.size() <= kMostPathBytes && !is_known) out.push_back(std::move(value));

@@ -6,16 +6,13 @@
 #include <utility>
 
 #include "analysis/detector.h"
+#include "base/stopwatch.h"
 
 namespace headlight {
 namespace {
 
 constexpr int kNumPredictions = 20;
 constexpr int kLeastTokensForThreads = 64;  // below, starting threads costs more than they bring
-
-double ms_since(std::chrono::steady_clock::time_point start) {
-    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-}
 
 bool is_id_separator(char c) {
     return c == ',' || c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -103,13 +100,13 @@ Status check_tokens(const ModelSpec& spec, const TokenizedText& tokens) {
 }
 
 Status analyze_into(AnalyzedText& text, int num_threads, const JobContext& job) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch start;
     job.report({"analysing", -1, {}});
     const int threads = text.trace->num_queries() < kLeastTokensForThreads ? 1 : num_threads;
     auto analysis = analyze_text(*text.trace, text.tokens.tokens, text.key_sets, job, threads);
     if (!analysis) return fail(std::move(analysis).error());
     text.analysis = std::move(*analysis);
-    text.analysis_ms = ms_since(start);
+    text.analysis_ms = start.milliseconds();
     return {};
 }
 
@@ -148,12 +145,12 @@ Result<TextKinds> run_text(const LiveModel& model, const std::string& text, cons
     frame.model_id = model.info->id;
     frame.tokenizer_id = model.info->tokenizer_id;
     RunTraces traces;
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch start;
     HEADLIGHT_TRY(traces.tokens, tokens_of_text(*model.info, text));
     if (spec.has_decoder) {
         HEADLIGHT_TRY(traces.decoder_tokens, decoder_tokens_of_text(*model.info, decoder_text));
     }
-    frame.tokenize_ms = ms_since(start);
+    frame.tokenize_ms = start.milliseconds();
     HEADLIGHT_CHECK(check_tokens(spec, traces.tokens));
     HEADLIGHT_CHECK(check_tokens(spec, traces.decoder_tokens));
     HEADLIGHT_CHECK(model.runner->check_length(traces.tokens.ids(), traces.decoder_tokens.ids()));

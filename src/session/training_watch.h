@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "base/result.h"
-#include "io/training_log.h"
+#include "io/training/training_log.h"
 
 namespace headlight {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/utf8.h"
-#include "tokenize/char_filter.h"
+#include "tokenize/text/char_filter.h"
 
 namespace headlight {
 namespace {

@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "tokenize/aligned_text.h"
+#include "tokenize/text/aligned_text.h"
 
 namespace headlight {
 

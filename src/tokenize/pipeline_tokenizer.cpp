@@ -4,8 +4,9 @@
 #include <unordered_map>
 
 #include "base/utf8.h"
-#include "tokenize/byte_alphabet.h"
-#include "tokenize/clean_text.h"
+#include "tokenize/text/byte_alphabet.h"
+#include "tokenize/text/clean_text.h"
+#include "tokenize/text/space_mark.h"
 
 namespace headlight {
 
@@ -35,8 +36,6 @@ class WordCache {
 
 namespace {
 
-constexpr std::string_view kSpaceMark = "▁";
-
 // "<0x0A>" -> 10, else -1.
 int fallback_byte(std::string_view piece) {
     if (piece.size() != 6 || !piece.starts_with("<0x") || piece[5] != '>') return -1;
@@ -47,16 +46,6 @@ int fallback_byte(std::string_view piece) {
         value = value * 16 + digit;
     }
     return value;
-}
-
-std::string with_spaces(std::string_view piece) {
-    std::string out;
-    for (std::size_t i = 0; i < piece.size();) {
-        const bool is_mark = piece.substr(i).starts_with(kSpaceMark);
-        out += is_mark ? ' ' : piece[i];
-        i += is_mark ? kSpaceMark.size() : 1;
-    }
-    return out;
 }
 
 /// "##ing" goes on, "cat" begins a word.

@@ -5,11 +5,11 @@
 #include <string>
 
 #include "tokenize/added_tokens.h"
-#include "tokenize/normalizer.h"
 #include "tokenize/post_processor.h"
-#include "tokenize/pre_tokenizer.h"
+#include "tokenize/text/normalizer.h"
+#include "tokenize/text/pre_tokenizer.h"
 #include "tokenize/tokenizer.h"
-#include "tokenize/word_model.h"
+#include "tokenize/words/word_model.h"
 
 namespace headlight {
 

@@ -5,15 +5,15 @@
 #include <optional>
 
 #include "base/utf8.h"
-#include "tokenize/char_filter.h"
-#include "tokenize/clean_text.h"
+#include "tokenize/text/char_filter.h"
+#include "tokenize/text/clean_text.h"
 
 namespace headlight {
 namespace {
 
 using nlohmann::json;
-constexpr int kMaxDepth = 8;
-constexpr char32_t kSpaceMark = 0x0120;  // "Ġ"
+constexpr int kMaxTemplateDepth = 8;
+constexpr char32_t kByteSpace = 0x0120;  // "Ġ"
 
 struct Spaces {
     std::size_t leading = 0, trailing = 0;  // characters
@@ -25,7 +25,7 @@ Spaces spaces_of(std::string_view piece) {
     for (std::size_t i = 0; i < piece.size();) {
         const utf8::Decoded c = utf8::decode(piece, i);
         i += c.size_bytes;
-        if (c.code_point == kSpaceMark || is_white_space(c.code_point)) {
+        if (c.code_point == kByteSpace || is_white_space(c.code_point)) {
             spaces.leading += only_spaces ? 1 : 0;
             ++spaces.trailing;
         } else {
@@ -119,7 +119,7 @@ Result<PostProcessor::Step> PostProcessor::pair_step(const json& json) {
 Status PostProcessor::add_step(const json& json, std::vector<Step>& steps, int depth) {
     if (json.is_null()) return {};
     const std::string type = json.is_object() ? json.value("type", std::string()) : std::string();
-    if (type == "Sequence" && depth < kMaxDepth && json.contains("processors") &&
+    if (type == "Sequence" && depth < kMaxTemplateDepth && json.contains("processors") &&
         json["processors"].is_array()) {
         for (const auto& part : json["processors"])
             HEADLIGHT_CHECK(add_step(part, steps, depth + 1));

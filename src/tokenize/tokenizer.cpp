@@ -2,9 +2,9 @@
 
 #include <filesystem>
 
-#include "io/model_files.h"
-#include "io/model_path.h"
-#include "tokenize/tokenizer_files.h"
+#include "io/checkpoint/model_files.h"
+#include "io/checkpoint/model_path.h"
+#include "tokenize/files/tokenizer_files.h"
 
 namespace headlight {
 

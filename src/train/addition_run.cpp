@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "model/forward.h"
+#include "model/forward/forward.h"
 #include "train/checkpoint_folder.h"
 #include "train/embedding_frequencies.h"
 #include "train/initial_weights.h"

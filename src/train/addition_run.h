@@ -3,7 +3,7 @@
 // 2023).
 #pragma once
 
-#include "train/addition_data.h"
+#include "train/data/addition_data.h"
 #include "train/training_run.h"
 
 namespace headlight {

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "model/forward.h"
-#include "model/loaded_model.h"
+#include "model/forward/forward.h"
+#include "model/weights/loaded_model.h"
 
 namespace headlight {
 namespace {

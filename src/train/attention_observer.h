@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "analysis/checkpoint_metrics.h"
+#include "analysis/weights/checkpoint_metrics.h"
 #include "base/progress.h"
 #include "base/result.h"
 #include "train/language_model.h"

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.h"
-#include "io/safetensors_writer.h"
+#include "io/checkpoint/safetensors_writer.h"
 #include "train/language_model.h"
 
 namespace headlight {

@@ -5,10 +5,10 @@
 #include <string>
 
 #include "base/result.h"
-#include "core/engine.h"
-#include "model/architecture.h"
+#include "core/train_request.h"
+#include "family/architecture.h"
 #include "train/adamw.h"
-#include "train/text_codec.h"
+#include "train/data/text_codec.h"
 
 namespace headlight {
 

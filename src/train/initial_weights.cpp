@@ -7,8 +7,8 @@
 
 #include <cmath>
 
-#include "model/weights.h"
-#include "train/codec_kinds.h"
+#include "model/weights/weights.h"
+#include "train/data/codec_kinds.h"
 #include "train/random.h"
 #include "train/recipe.h"
 
@@ -96,8 +96,7 @@ std::vector<Parameter> make_initial_weights(const TrainRequest& request, int voc
 
 std::vector<Parameter> make_addition_weights(const TrainRequest& request, const Architecture& arch) {
     WeightMaker maker(request, Random(request.seed));
-    Weights names_only;
-    for (const WeightSlot& slot : weight_slots(arch, names_only)) {
+    for (const WeightSlot& slot : weight_slots(arch)) {
         if (slot.is_bias) {
             maker.add_bias(slot.name, slot.shape[0]);
         } else {  // rows of the tables have as many values as the matrices have inputs

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/engine.h"
-#include "model/architecture.h"
+#include "core/train_request.h"
+#include "family/architecture.h"
 #include "train/adamw.h"
 
 namespace headlight {

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <map>
 
-#include "model/forward.h"
+#include "model/forward/forward.h"
 
 namespace headlight {
 namespace {
@@ -91,7 +91,7 @@ Result<std::unique_ptr<LanguageModel>> make_language_model(const Architecture& a
     for (const Parameter& parameter : parameters)
         by_name[parameter.name] = parameter.weight;
     Weights weights;
-    for (const WeightSlot& slot : weight_slots(arch, weights)) {
+    for (const TensorSlot& slot : tensor_slots(arch, weights)) {
         const auto found = by_name.find(name_of(slot.name));
         if (found == by_name.end() || found->second.sizes() != at::IntArrayRef(slot.shape)) {
             return fail(make_error(ErrorKind::Internal,

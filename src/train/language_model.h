@@ -5,11 +5,12 @@
 #include <span>
 #include <string>
 
-#include "core/engine.h"
-#include "model/architecture.h"
-#include "model/weights.h"
+#include "base/result.h"
+#include "core/train_request.h"
+#include "family/architecture.h"
+#include "model/weights/weights.h"
 #include "train/adamw.h"
-#include "train/batch_sampler.h"
+#include "train/data/batch_sampler.h"
 
 namespace headlight {
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "core/engine.h"
+#include "core/train_request.h"
 
 namespace headlight {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "analysis/probe.h"
+#include "analysis/probes/probe.h"
 #include "train/checkpoint_folder.h"
 #include "train/initial_weights.h"
 

@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "train/token_cache.h"
+#include "train/data/token_cache.h"
 #include "train/training_run.h"
 
 namespace headlight {

@@ -5,9 +5,9 @@
 #include <cstring>
 #include <map>
 
-#include "io/checkpoint.h"
+#include "io/checkpoint/checkpoint.h"
+#include "io/checkpoint/safetensors_writer.h"
 #include "io/json_file.h"
-#include "io/safetensors_writer.h"
 
 namespace headlight {
 namespace {

@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "base/parallel.h"
-#include "io/checkpoint.h"
+#include "io/checkpoint/checkpoint.h"
 #include "train/training_run.h"
 
 namespace headlight {

@@ -2,7 +2,9 @@
 // modular addition.
 #pragma once
 
-#include "core/engine.h"
+#include "base/progress.h"
+#include "base/result.h"
+#include "core/train_request.h"
 
 namespace headlight {
 

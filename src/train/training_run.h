@@ -6,11 +6,11 @@
 #include <optional>
 #include <vector>
 
-#include "io/training_log.h"
+#include "io/training/training_log.h"
 #include "train/attention_observer.h"
-#include "train/batch_sampler.h"
+#include "train/data/batch_sampler.h"
+#include "train/data/text_codec.h"
 #include "train/language_model.h"
-#include "train/text_codec.h"
 #include "train/train_state.h"
 #include "train/validation.h"
 

@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
+#include "train/data/token_cache.h"
 #include "train/language_model.h"
-#include "train/token_cache.h"
 
 namespace headlight {
 

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <string>
 
-#include "ui/dialogs.h"
+#include "ui/dialogs/dialogs.h"
 #include "ui/interface_text.h"
 #include "ui/kit.h"
 #include "ui/plots.h"

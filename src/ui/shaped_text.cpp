@@ -17,7 +17,7 @@ ImTextureID texture_id(gfx::GlId id) {
     return reinterpret_cast<ImTextureID>(static_cast<std::uintptr_t>(id));
 }
 
-ImU32 ink(const gfx::ShapedText& shaped, Rgba color) {
+ImU32 text_ink(const gfx::ShapedText& shaped, Rgba color) {
     // Fades with the style's alpha, as ImGui's own widgets do.
     return ImGui::GetColorU32(shaped.has_color ? IM_COL32(255, 255, 255, color.a) : to_u32(color));
 }
@@ -36,7 +36,7 @@ float draw_shaped(ImDrawList* list, ImVec2 pos, std::string_view text, Rgba colo
                          std::round(pos.y + shaped.extents.ascent) - std::round(shaped.origin_y)};
         const ImVec2 max{min.x + static_cast<float>(shaped.width), min.y + static_cast<float>(shaped.height)};
         list->AddImage(texture_id(shaped.texture), min, max, {shaped.u0, shaped.v0}, {shaped.u1, shaped.v1},
-                       ink(shaped, color));
+                       text_ink(shaped, color));
     }
     return shaped.extents.advance;
 }
@@ -58,7 +58,7 @@ void draw_shaped_rotated(ImDrawList* list, ImVec2 pivot, float angle_rad, std::s
     const float x1 = x0 + static_cast<float>(shaped.width), y1 = y0 + static_cast<float>(shaped.height);
     list->AddImageQuad(texture_id(shaped.texture), turned(x0, y0), turned(x1, y0), turned(x1, y1),
                        turned(x0, y1), {shaped.u0, shaped.v0}, {shaped.u1, shaped.v0}, {shaped.u1, shaped.v1},
-                       {shaped.u0, shaped.v1}, ink(shaped, color));
+                       {shaped.u0, shaped.v1}, text_ink(shaped, color));
 }
 
 std::string shorten_shaped(std::string_view text, float max_width, const ShapedStyle& style) {

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "ui/controls.h"
-#include "ui/dialogs.h"
+#include "ui/dialogs/dialogs.h"
 #include "ui/interface_text.h"
 #include "ui/kit.h"
 #include "ui/plots.h"

@@ -12,9 +12,9 @@
 #include "ui/plots.h"
 #include "ui/rows.h"
 #include "views/format.h"
-#include "views/shown_run.h"
-#include "views/sweep_list.h"
-#include "views/token_losses.h"
+#include "views/panels/sweep_list.h"
+#include "views/tokens/shown_run.h"
+#include "views/tokens/token_losses.h"
 #include "views/view.h"
 
 namespace headlight {

@@ -10,9 +10,9 @@
 #include "ui/plots.h"
 #include "ui/rows.h"
 #include "views/format.h"
+#include "views/grid/tag_style.h"
 #include "views/head_tags.h"
 #include "views/pictures.h"
-#include "views/tag_style.h"
 #include "views/view.h"
 
 namespace headlight {

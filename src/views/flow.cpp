@@ -9,10 +9,10 @@
 #include "ui/fonts.h"
 #include "ui/kit.h"
 #include "ui/plots.h"
-#include "views/flow_ribbons.h"
 #include "views/format.h"
-#include "views/shown_run.h"
-#include "views/tag_style.h"
+#include "views/grid/tag_style.h"
+#include "views/panels/flow_ribbons.h"
+#include "views/tokens/shown_run.h"
 #include "views/view.h"
 
 namespace headlight {

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "views/format.h"
-#include "views/tag_style.h"
+#include "views/grid/tag_style.h"
 
 namespace headlight {
 namespace {

@@ -8,8 +8,8 @@
 #include "ui/kit.h"
 #include "ui/rows.h"
 #include "views/format.h"
-#include "views/metric_rows.h"
-#include "views/shown_run.h"
+#include "views/panels/metric_rows.h"
+#include "views/tokens/shown_run.h"
 #include "views/view.h"
 
 namespace headlight {

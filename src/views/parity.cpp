@@ -9,7 +9,7 @@
 #include "ui/kit.h"
 #include "ui/rows.h"
 #include "views/format.h"
-#include "views/shown_run.h"
+#include "views/tokens/shown_run.h"
 #include "views/view.h"
 
 namespace headlight {

@@ -10,7 +10,7 @@
 #include "ui/rows.h"
 #include "ui/shaped_text.h"
 #include "views/format.h"
-#include "views/shown_run.h"
+#include "views/tokens/shown_run.h"
 #include "views/view.h"
 
 namespace headlight {

@@ -9,8 +9,8 @@
 #include "ui/kit.h"
 #include "ui/rows.h"
 #include "views/format.h"
-#include "views/shown_run.h"
-#include "views/tag_style.h"
+#include "views/grid/tag_style.h"
+#include "views/tokens/shown_run.h"
 #include "views/view.h"
 
 namespace headlight {

@@ -12,7 +12,7 @@
 #include "ui/plots.h"
 #include "ui/shaped_text.h"
 #include "ui/text_box.h"
-#include "views/token_strip.h"
+#include "views/tokens/token_strip.h"
 #include "views/view.h"
 
 namespace headlight {

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 
-#include "analysis/top_k.h"
+#include "analysis/patterns/top_k.h"
 #include "ui/card.h"
 #include "ui/controls.h"
 #include "ui/kit.h"
 #include "ui/rows.h"
 #include "views/format.h"
-#include "views/shown_run.h"
+#include "views/tokens/shown_run.h"
 #include "views/view.h"
 
 namespace headlight {

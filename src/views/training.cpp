@@ -10,7 +10,7 @@
 #include "ui/kit.h"
 #include "ui/plots.h"
 #include "views/format.h"
-#include "views/training_lines.h"
+#include "views/panels/training_lines.h"
 #include "views/view.h"
 
 namespace headlight {

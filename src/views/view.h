@@ -12,9 +12,9 @@
 #include "gfx/shader_library.h"
 #include "session/snapshot.h"
 #include "views/actions.h"
-#include "views/attention_lines.h"
 #include "views/derived_values.h"
 #include "views/format.h"
+#include "views/heatmap/attention_lines.h"
 #include "views/layout.h"
 
 namespace headlight {

@@ -1,10 +1,10 @@
 // Copying, retrieval, coarse shapes, and scores as TransformerLens has them.
 #include <doctest/doctest.h>
 
-#include "analysis/behaviour_scores.h"
 #include "analysis/detector_examples.h"
-#include "analysis/head_shape.h"
-#include "analysis/reference_scores.h"
+#include "analysis/patterns/head_shape.h"
+#include "analysis/probes/behaviour_scores.h"
+#include "analysis/probes/reference_scores.h"
 
 using namespace headlight;
 using doctest::Approx;

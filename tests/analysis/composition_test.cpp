@@ -6,8 +6,8 @@
 #include <functional>
 #include <stop_token>
 
-#include "analysis/composition.h"
 #include "analysis/weight_matrices.h"
+#include "analysis/weights/composition.h"
 
 using namespace headlight;
 using doctest::Approx;

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "analysis/detector_text.h"
 #include "analysis/patterns.h"
+#include "analysis/patterns/detector_text.h"
 
 namespace headlight::test {
 

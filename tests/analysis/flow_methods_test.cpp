@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "analysis/flow.h"
+#include "analysis/flow/flow.h"
 #include "analysis/patterns.h"
 
 using namespace headlight;

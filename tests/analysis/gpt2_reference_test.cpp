@@ -9,9 +9,9 @@
 #include <string>
 
 #include "analysis/detector_examples.h"
-#include "analysis/flow.h"
+#include "analysis/flow/flow.h"
 #include "analysis/metric.h"
-#include "analysis/reference_scores.h"
+#include "analysis/probes/reference_scores.h"
 #include "support/fixtures.h"
 
 using namespace headlight;

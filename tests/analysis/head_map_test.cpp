@@ -6,14 +6,14 @@
 #include <limits>
 #include <numbers>
 
-#include "analysis/head_distance.h"
-#include "analysis/input_variance.h"
+#include "analysis/linear_algebra/symmetric_eigen.h"
 #include "analysis/metric.h"
 #include "analysis/patterns.h"
-#include "analysis/row_measures.h"
-#include "analysis/scaling.h"
-#include "analysis/sink_entropy.h"
-#include "analysis/symmetric_eigen.h"
+#include "analysis/patterns/head_distance.h"
+#include "analysis/patterns/input_variance.h"
+#include "analysis/patterns/row_measures.h"
+#include "analysis/patterns/sink_entropy.h"
+#include "analysis/statistics/scaling.h"
 
 using namespace headlight;
 using doctest::Approx;

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "analysis/patterns.h"
-#include "analysis/probe.h"
-#include "analysis/statistics.h"
+#include "analysis/probes/probe.h"
+#include "analysis/statistics/statistics.h"
 
 using namespace headlight;
 using doctest::Approx;

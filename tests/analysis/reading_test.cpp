@@ -6,8 +6,8 @@
 #include <stop_token>
 
 #include "analysis/patterns.h"
-#include "analysis/tile_pyramid.h"
-#include "analysis/top_k.h"
+#include "analysis/patterns/tile_pyramid.h"
+#include "analysis/patterns/top_k.h"
 
 using namespace headlight;
 using doctest::Approx;

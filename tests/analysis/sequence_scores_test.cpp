@@ -4,8 +4,8 @@
 #include <limits>
 
 #include "analysis/detector_examples.h"
-#include "analysis/label_permutation.h"
-#include "analysis/sequence_scores.h"
+#include "analysis/patterns/sequence_scores.h"
+#include "analysis/statistics/label_permutation.h"
 
 using namespace headlight;
 using doctest::Approx;

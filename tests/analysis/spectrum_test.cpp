@@ -3,9 +3,9 @@
 #include <cmath>
 #include <limits>
 
-#include "analysis/random_spectrum.h"
-#include "analysis/spectral_measures.h"
-#include "analysis/spectrum.h"
+#include "analysis/weights/random_spectrum.h"
+#include "analysis/weights/spectral_measures.h"
+#include "analysis/weights/spectrum.h"
 
 using namespace headlight;
 using doctest::Approx;

@@ -1,7 +1,7 @@
 // Values that are not closed forms come from NumPy 2.4: numpy.percentile over means drawn with the same
 // published generator, mean / std(ddof=1), 1 - std / mean, corrcoef of mean ranks, corrcoef of the
 // least-squares residuals of those ranks, and all 120 item orders for the Mantel test.
-#include "analysis/statistics.h"
+#include "analysis/statistics/statistics.h"
 
 #include <doctest/doctest.h>
 
@@ -9,7 +9,7 @@
 #include <limits>
 #include <numeric>
 
-#include "analysis/split_mix.h"
+#include "analysis/statistics/split_mix.h"
 
 using namespace headlight;
 using doctest::Approx;

@@ -1,9 +1,9 @@
 // CoNLL-U, words from pieces, and accuracy against the best fixed offset.
 #include <doctest/doctest.h>
 
-#include "analysis/conllu.h"
 #include "analysis/detector_examples.h"
-#include "analysis/syntax.h"
+#include "analysis/words/conllu.h"
+#include "analysis/words/syntax.h"
 
 using namespace headlight;
 using doctest::Approx;

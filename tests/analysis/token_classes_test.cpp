@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "analysis/detector_examples.h"
-#include "analysis/token_classes.h"
+#include "analysis/words/token_classes.h"
 
 using namespace headlight;
 

@@ -3,7 +3,11 @@
 
 #include <cstdint>
 
-#include "core/engine.h"
+#include "base/progress.h"
+#include "base/result.h"
+#include "core/matrix.h"
+#include "core/model_runner.h"
+#include "core/model_spec.h"
 
 namespace headlight::test {
 

@@ -8,12 +8,12 @@
 #include <limits>
 #include <stop_token>
 
-#include "analysis/eigenvalues.h"
-#include "analysis/random_spectrum.h"
-#include "analysis/spectral_measures.h"
-#include "analysis/spectrum.h"
-#include "analysis/weight_analysis.h"
+#include "analysis/linear_algebra/eigenvalues.h"
 #include "analysis/weight_matrices.h"
+#include "analysis/weights/random_spectrum.h"
+#include "analysis/weights/spectral_measures.h"
+#include "analysis/weights/spectrum.h"
+#include "analysis/weights/weight_analysis.h"
 
 using namespace headlight;
 using doctest::Approx;

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "app/window_app.h"
-#include "io/attention_dump.h"
+#include "io/attention/attention_dump.h"
 #include "support/fixtures.h"
 #include "views/sample_text.h"
 

@@ -9,9 +9,10 @@
 #include <ctime>
 #include <functional>
 
-#include "model/kernel_attention.h"
-#include "model/torch_attention.h"
-#include "model/worker_threads.h"
+#include "model/forward/attention_shape_of.h"
+#include "model/forward/kernel_attention.h"
+#include "model/forward/torch_attention.h"
+#include "model/forward/worker_threads.h"
 
 using namespace headlight;
 
@@ -48,7 +49,7 @@ void measure(const Architecture& arch, int num_tokens) {
     const torch::Tensor value = torch::randn({1, num_tokens, arch.kv_size()});
     const RotaryTable table = make_rotary_table(arch.rope, 0, num_tokens, num_tokens);
     const AttentionInputs inputs{query, key, value, table, {}, {}};
-    KvCache cache(arch);
+    KvCache cache(attention_shape_of(arch));
     cache.reserve(num_tokens, 0);
     const auto pool = std::make_shared<BlockPool>();
     const auto kernel_ms = [&](bool keeps_weights) {

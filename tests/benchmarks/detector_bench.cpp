@@ -2,8 +2,8 @@
 // text analysis; a scan runs score_sequence on every head of every sequence.
 #include <benchmark/benchmark.h>
 
-#include "analysis/detector_text.h"
-#include "analysis/sequence_scores.h"
+#include "analysis/patterns/detector_text.h"
+#include "analysis/patterns/sequence_scores.h"
 #include "analysis/text_analysis.h"
 
 namespace {

@@ -3,11 +3,11 @@
 // and its SVD), and of the composition scores and the head map. The argument of BM_Spectra: 1 or 2 threads.
 #include <benchmark/benchmark.h>
 
-#include "analysis/column_matrix.h"
-#include "analysis/composition.h"
-#include "analysis/head_distance.h"
+#include "analysis/linear_algebra/column_matrix.h"
 #include "analysis/metric.h"
-#include "analysis/spectrum.h"
+#include "analysis/patterns/head_distance.h"
+#include "analysis/weights/composition.h"
+#include "analysis/weights/spectrum.h"
 #include "base/parallel.h"
 
 namespace {

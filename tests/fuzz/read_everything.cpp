@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "io/tensor_values.h"
+#include "io/checkpoint/tensor_values.h"
 
 namespace headlight::fuzz {
 namespace {

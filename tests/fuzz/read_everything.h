@@ -1,7 +1,7 @@
 // What targets share: every value behind a file that opened.
 #pragma once
 
-#include "io/checkpoint.h"
+#include "io/checkpoint/checkpoint.h"
 #include "tokenize/tokenizer.h"
 
 namespace headlight::fuzz {

@@ -12,19 +12,13 @@
 
 namespace headlight::fuzz {
 #define HEADLIGHT_FUZZ(name) extern const FuzzTarget k_fuzz_##name;
-#include "fuzz/targets.def"
-#ifdef HEADLIGHT_FUZZ_MODEL
-#include "fuzz/model_targets.def"
-#endif
+#include "fuzz/targets/targets.def"
 #undef HEADLIGHT_FUZZ
 
 std::span<const FuzzTarget* const> fuzz_targets() {
     static const FuzzTarget* const targets[] = {
 #define HEADLIGHT_FUZZ(name) &k_fuzz_##name,
-#include "fuzz/targets.def"
-#ifdef HEADLIGHT_FUZZ_MODEL
-#include "fuzz/model_targets.def"
-#endif
+#include "fuzz/targets/targets.def"
 #undef HEADLIGHT_FUZZ
     };
     return targets;

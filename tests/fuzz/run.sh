@@ -9,7 +9,7 @@ build="$root/build/fuzz"
 [ -e "$build/build.ninja" ] || (cd "$root" && cmake --preset fuzz >/dev/null)
 targets=("$@")
 if [ ${#targets[@]} -eq 0 ]; then
-    mapfile -t targets < <(sed -n 's/^HEADLIGHT_FUZZ(\(.*\))/\1/p' "$root/tests/fuzz/targets.def" "$root/tests/fuzz/model_targets.def")
+    mapfile -t targets < <(sed -n 's/^HEADLIGHT_FUZZ(\(.*\))/\1/p' "$root/tests/fuzz/targets/targets.def")
 fi
 ninja -C "$build" -j "${FUZZ_JOBS:-2}" "${targets[@]/#/fuzz_}" >&2
 export ASAN_OPTIONS=detect_leaks=1:quarantine_size_mb=64:allocator_may_return_null=1:handle_abort=1:detect_odr_violation=0

@@ -1,6 +1,6 @@
 #include <nlohmann/json.hpp>
 
-#include "io/atlas_file.h"
+#include "io/atlas/atlas_file.h"
 #include "io_files.h"
 
 using namespace headlight;

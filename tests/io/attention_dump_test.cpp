@@ -1,10 +1,10 @@
-#include "io/attention_dump.h"
+#include "io/attention/attention_dump.h"
 
 #include <cmath>
 
+#include "io/checkpoint/safetensors_writer.h"
+#include "io/checkpoint/tensor_values.h"
 #include "io/io_files.h"
-#include "io/safetensors_writer.h"
-#include "io/tensor_values.h"
 
 using namespace headlight;
 using test::shared_fixture;

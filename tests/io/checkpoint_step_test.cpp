@@ -1,4 +1,4 @@
-#include "io/checkpoint_step.h"
+#include "io/checkpoint/checkpoint_step.h"
 
 #include <filesystem>
 

@@ -1,5 +1,5 @@
 // headlight.json: names, cuts, transpositions, and what is refused.
-#include "io/custom_model.h"
+#include "io/checkpoint/custom_model.h"
 
 #include <doctest/doctest.h>
 
@@ -7,9 +7,9 @@
 #include <fstream>
 #include <numeric>
 
-#include "io/checkpoint.h"
-#include "io/custom_rules.h"
-#include "io/tensor_values.h"
+#include "io/checkpoint/checkpoint.h"
+#include "io/checkpoint/custom_rules.h"
+#include "io/checkpoint/tensor_values.h"
 #include "support/fixtures.h"
 
 using namespace headlight;

@@ -2,12 +2,12 @@
 // NumPy wrote.
 #include <cmath>
 
-#include "io/attention_dump.h"
-#include "io/dump_axes.h"
-#include "io/dump_names.h"
+#include "io/attention/attention_dump.h"
+#include "io/attention/dump_axes.h"
+#include "io/attention/dump_names.h"
+#include "io/attention/npy_array.h"
+#include "io/checkpoint/tensor_values.h"
 #include "io/io_files.h"
-#include "io/npy_array.h"
-#include "io/tensor_values.h"
 
 using namespace headlight;
 using test::own_fixture;

@@ -1,6 +1,6 @@
 // Eight-bit floats and their scales against the numbers that PyTorch reads in them.
+#include "io/checkpoint/tensor_values.h"
 #include "io/io_files.h"
-#include "io/tensor_values.h"
 
 using namespace headlight;
 using test::own_fixture;

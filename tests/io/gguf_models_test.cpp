@@ -2,9 +2,9 @@
 // that the reference library saved of it.
 #include <algorithm>
 
-#include "io/gguf_architectures.h"
+#include "io/checkpoint/tensor_values.h"
+#include "io/gguf/gguf_architectures.h"
 #include "io/io_files.h"
-#include "io/tensor_values.h"
 
 using namespace headlight;
 using test::own_fixture;

@@ -1,9 +1,9 @@
 // GGUF: numbers of every block type against the format's own package, settings, names, and files that lie.
 #include <cmath>
 
-#include "io/gguf_names.h"
+#include "io/checkpoint/tensor_values.h"
+#include "io/gguf/gguf_names.h"
 #include "io/io_files.h"
-#include "io/tensor_values.h"
 
 using namespace headlight;
 using test::own_fixture;

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "io/checkpoint.h"
+#include "io/checkpoint/checkpoint.h"
 #include "support/fixtures.h"
 
 namespace headlight::test {

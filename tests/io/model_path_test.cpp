@@ -1,5 +1,5 @@
 // Names in the cache of Hugging Face's tools: a made-up cache folder of links, as those tools lay it out.
-#include "io/model_path.h"
+#include "io/checkpoint/model_path.h"
 
 #include <cstdlib>
 

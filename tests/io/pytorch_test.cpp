@@ -1,9 +1,9 @@
 // Files of torch.save: values as torch reads them, and what is refused.
 #include <cstring>
 
+#include "io/checkpoint/tensor_values.h"
 #include "io/io_files.h"
-#include "io/pickle.h"
-#include "io/tensor_values.h"
+#include "io/torch/pickle.h"
 
 using namespace headlight;
 using test::own_fixture;

@@ -1,8 +1,8 @@
 // The header of one file: what is accepted, and each defect by itself.
 #include <algorithm>
 
+#include "io/checkpoint/safetensors_header.h"
 #include "io/io_files.h"
-#include "io/safetensors_header.h"
 
 using namespace headlight;
 using test::open_bytes;

@@ -1,4 +1,4 @@
-#include "io/safetensors_writer.h"
+#include "io/checkpoint/safetensors_writer.h"
 
 #include <cstring>
 

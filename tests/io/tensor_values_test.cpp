@@ -1,4 +1,4 @@
-#include "io/tensor_values.h"
+#include "io/checkpoint/tensor_values.h"
 
 #include <cmath>
 

@@ -1,5 +1,5 @@
 // The training log: what is written is read back, by our reader and in the formats of other programs.
-#include "io/training_log.h"
+#include "io/training/training_log.h"
 
 #include <doctest/doctest.h>
 
@@ -9,8 +9,8 @@
 #include <limits>
 
 #include "base/mapped_file.h"
-#include "io/crc32c.h"
-#include "io/tensorboard_events.h"
+#include "io/training/crc32c.h"
+#include "io/training/tensorboard_events.h"
 #include "support/fixtures.h"
 
 using namespace headlight;

@@ -1,10 +1,10 @@
 // The weights file of a folder, named in place of the folder.
 #include <sys/stat.h>
 
-#include "io/foreign_file.h"
+#include "io/checkpoint/foreign_file.h"
+#include "io/checkpoint/model_files.h"
+#include "io/checkpoint/model_path.h"
 #include "io/io_files.h"
-#include "io/model_files.h"
-#include "io/model_path.h"
 
 using namespace headlight;
 namespace fs = std::filesystem;

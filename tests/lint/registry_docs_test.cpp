@@ -35,7 +35,7 @@ TEST_CASE("docs: README and reference name every registry entry") {
         const char* list;
         const std::string& page;
     };
-    const Documented all[] = {{"src/model/families/families.def", readme},
+    const Documented all[] = {{"src/family/families/families.def", readme},
                               {"src/io/formats/formats.def", readme},
                               {"src/io/dumps/dumps.def", readme},
                               {"src/tokenize/families/tokenizers.def", readme},
@@ -57,7 +57,7 @@ TEST_CASE("docs: README and reference name every registry entry") {
 TEST_CASE("docs: the tables of what opens name nothing that the program does not have") {
     const std::string readme = lint::read_all(test::source_dir() + "/README.md");
     std::set<std::string> known;
-    for (const char* list : {"src/model/families/families.def", "src/io/formats/formats.def",
+    for (const char* list : {"src/family/families/families.def", "src/io/formats/formats.def",
                              "src/io/dumps/dumps.def", "src/tokenize/families/tokenizers.def"}) {
         for (const std::string& name : lint::read_registry(list))
             known.insert(name);

@@ -46,13 +46,13 @@ inline std::vector<SourceFile> read_sources(const std::vector<std::string>& fold
     return files;
 }
 
-/// Names in the HEADLIGHT_...(name) lines of a registry list.
+/// Names in the HEADLIGHT_...(name[, file]) lines of a registry list.
 inline std::vector<std::string> read_registry(const std::string& relative) {
     std::istringstream in(read_all(std::filesystem::path(test::source_dir()) / relative));
     std::vector<std::string> names;
     for (std::string line; std::getline(in, line);) {
         if (line.rfind("HEADLIGHT_", 0) != 0) continue;
-        const auto open = line.find('('), close = line.find(')');
+        const auto open = line.find('('), close = line.find_first_of(",)");
         names.push_back(line.substr(open + 1, close - open - 1));
     }
     return names;

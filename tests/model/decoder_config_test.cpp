@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "model/family.h"
+#include "family/family.h"
 
 using namespace headlight;
 

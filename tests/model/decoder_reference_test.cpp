@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "model/family.h"
+#include "family/family.h"
 #include "model/reference_compare.h"
 
 using namespace headlight;

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "model/family.h"
+#include "family/family.h"
 
 using namespace headlight;
 

@@ -5,10 +5,10 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "io/safetensors_writer.h"
-#include "model/family.h"
+#include "family/family.h"
+#include "io/checkpoint/safetensors_writer.h"
 #include "model/model_support.h"
-#include "model/weight_loader.h"
+#include "model/weights/weight_loader.h"
 
 namespace headlight::test {
 
@@ -72,7 +72,7 @@ inline FamilyFiles family_files(const Family& family) {
     const Architecture arch = read_architecture(family, files.config, {}).value();
     Weights weights = random_weights(arch, request.seed);
     TensorsByName by_name;
-    for (const WeightSlot& slot : weight_slots(arch, weights))
+    for (const TensorSlot& slot : tensor_slots(arch, weights))
         by_name[slot.name] = *slot.tensor;
     for (const FileWeight& entry : family.file_weights(arch)) {
         files.tensors.push_back(

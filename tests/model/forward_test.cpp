@@ -1,8 +1,9 @@
 // The differentiable pass: equal to the kernel's, with gradients, probes and closed forms.
-#include "model/forward.h"
+#include "model/forward/forward.h"
 
-#include "model/family.h"
-#include "model/kernel_attention.h"
+#include "family/family.h"
+#include "model/forward/attention_shape_of.h"
+#include "model/forward/kernel_attention.h"
 #include "model/model_support.h"
 
 #include <nlohmann/json.hpp>
@@ -30,7 +31,7 @@ torch::Tensor ids_tensor(const std::vector<std::int32_t>& ids) {
 /// Hidden states by the kernel.
 torch::Tensor kernel_hidden(const Architecture& arch, const Weights& weights, const torch::Tensor& ids) {
     const at::NoGradGuard guard;
-    KvCache cache(arch);
+    KvCache cache(attention_shape_of(arch));
     const int n = static_cast<int>(ids.size(1));
     cache.reserve(n, 0);
     KernelAttention attention(arch, cache, {0, n, 1, {}, {}});
@@ -65,7 +66,7 @@ TEST_CASE("forward: torch's attention and the kernel agree, also with windows an
                     arch.is_causal = is_causal;
                     if (window > 0) arch.window = {window, 0, window};
                     Weights weights = random_weights(arch, 3);
-                    for (WeightSlot& slot : weight_slots(arch, weights)) {
+                    for (TensorSlot& slot : tensor_slots(arch, weights)) {
                         if (!slot.is_norm_gain && !slot.is_bias)
                             slot.tensor->mul_(6.0);  // patterns that are not uniform
                     }
@@ -86,7 +87,7 @@ TEST_CASE("forward: gradients reach every weight") {
         const Architecture arch = architecture(family->id);
         if (arch.score_bias == ScoreBias::Disentangled || arch.score_bias == ScoreBias::Buckets) continue;
         Weights weights = random_weights(arch, 4);
-        for (WeightSlot& slot : weight_slots(arch, weights))
+        for (TensorSlot& slot : tensor_slots(arch, weights))
             slot.tensor->requires_grad_(true);
         const torch::Tensor ids = ids_tensor(some_ids(12, 80)).expand({2, 12});
         torch::Tensor out = forward_hidden(arch, weights, ids);
@@ -97,7 +98,7 @@ TEST_CASE("forward: gradients reach every weight") {
         // A fixed weight for every value: a plain mean of squares after a norm would not depend on what lies
         // before it.
         (out * torch::linspace(-1, 1, out.numel()).view_as(out)).mean().backward();
-        for (const WeightSlot& slot : weight_slots(arch, weights)) {
+        for (const TensorSlot& slot : tensor_slots(arch, weights)) {
             INFO(family->id << " " << slot.name);
             // An expert that no token chose, and a decoder that did not run, have no gradient.
             if (slot.name.find(".experts.") != std::string::npos || slot.name.starts_with("decoder."))

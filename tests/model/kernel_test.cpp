@@ -1,9 +1,9 @@
 // The capture kernel alone, every instruction set of this machine, against plain loops in double precision.
 #include <random>
 
-#include "model/attention_kernel.h"
+#include "kernel/attention_kernel.h"
+#include "kernel/overview.h"
 #include "model/model_support.h"
-#include "model/overview.h"
 
 namespace headlight {
 extern const KernelIsa k_isa_portable_wide;

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "io/checkpoint.h"
-#include "io/tensor_values.h"
+#include "io/checkpoint/checkpoint.h"
+#include "io/checkpoint/tensor_values.h"
 #include "model/model_runner.h"
 #include "support/fixtures.h"
 

@@ -17,7 +17,7 @@ FamilyFiles own_files(const nlohmann::json& changes) {
     files.config.update(changes);
     const Architecture arch = read_architecture(own_family(), files.config, {}).value();
     Weights weights = random_weights(arch, 11);
-    for (const WeightSlot& slot : weight_slots(arch, weights)) {
+    for (const TensorSlot& slot : tensor_slots(arch, weights)) {
         files.tensors.push_back(
             {slot.name, slot.is_bias ? torch::full_like(*slot.tensor, 0.25) : *slot.tensor * 10});
     }

@@ -1,10 +1,10 @@
 // Scores that are more than q.k: biases, soft-caps, sinks, windows to both sides, other texts' keys.
 #include <cmath>
 
-#include "model/attention_kernel.h"
-#include "model/family.h"
+#include "family/family.h"
+#include "kernel/attention_kernel.h"
+#include "model/forward/score_bias_tables.h"
 #include "model/model_support.h"
-#include "model/score_bias_tables.h"
 
 using namespace headlight;
 using namespace headlight::test;

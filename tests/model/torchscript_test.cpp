@@ -1,7 +1,7 @@
 // Weights out of TorchScript archives, which only a trusting user gets.
-#include "model/torchscript_weights.h"
+#include "model/weights/torchscript_weights.h"
 
-#include "io/tensor_values.h"
+#include "io/checkpoint/tensor_values.h"
 #include "support/fixtures.h"
 
 using namespace headlight;

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "io/atlas_file.h"
-#include "io/attention_dump.h"
+#include "io/atlas/atlas_file.h"
+#include "io/attention/attention_dump.h"
 #include "session/session_fixture.h"
 #include "session/snapshot_faults.h"
 

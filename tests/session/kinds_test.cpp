@@ -1,7 +1,7 @@
 // Encoder, decoder and cross attention of one run; models that predict masked tokens or none.
 #include <fstream>
 
-#include "io/attention_dump.h"
+#include "io/attention/attention_dump.h"
 #include "session/recording_shell.h"
 #include "session/script.h"
 #include "session/session_fixture.h"

@@ -1,7 +1,7 @@
 // Opening: errors keep what is there, stored traces show at once, shutting down waits for nobody.
 #include <fstream>
 
-#include "io/attention_dump.h"
+#include "io/attention/attention_dump.h"
 #include "session/session_fixture.h"
 
 using namespace headlight;

@@ -1,7 +1,7 @@
 // Scripts: one command a step, `wait` until all is done and drawn, errors with their line.
 #include <fstream>
 
-#include "io/attention_dump.h"
+#include "io/attention/attention_dump.h"
 #include "session/recording_shell.h"
 #include "session/script.h"
 #include "session/session_fixture.h"

@@ -3,9 +3,9 @@
 
 #include <cmath>
 
-#include "analysis/statistics.h"
-#include "study/ablation_measure.h"
-#include "study/ablation_sweep.h"
+#include "analysis/statistics/statistics.h"
+#include "study/ablation/measure.h"
+#include "study/ablation/sweep.h"
 #include "study/validation_fake.h"
 
 using namespace headlight;

@@ -1,4 +1,4 @@
-#include "study/atlas_report.h"
+#include "study/atlas/report.h"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "study/atlas_html.h"
+#include "study/atlas/html.h"
 #include "study/sample_atlas.h"
 
 using namespace headlight;

@@ -3,12 +3,12 @@
 #include <set>
 
 #include "base/utf8.h"
-#include "study/scan_examples.h"
-#include "study/scan_journal.h"
-#include "study/scan_probes.h"
-#include "study/scan_record.h"
-#include "study/scan_selection.h"
-#include "study/scan_statistics.h"
+#include "study/scan/examples.h"
+#include "study/scan/journal.h"
+#include "study/scan/probes.h"
+#include "study/scan/record.h"
+#include "study/scan/selection.h"
+#include "study/scan/statistics.h"
 #include "study/scan_world.h"
 #include "tokenize/excluded_ids.h"
 

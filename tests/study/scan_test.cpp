@@ -2,7 +2,7 @@
 // on how it ran.
 #include <filesystem>
 
-#include "study/scan_journal.h"
+#include "study/scan/journal.h"
 #include "study/scan_world.h"
 
 using namespace headlight;

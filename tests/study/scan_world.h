@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "io/atlas_file.h"
-#include "study/scan.h"
+#include "io/atlas/atlas_file.h"
+#include "study/scan/scan.h"
 #include "support/fixtures.h"
 
 namespace headlight::test {

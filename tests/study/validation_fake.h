@@ -5,7 +5,12 @@
 #include <cmath>
 #include <functional>
 
-#include "core/engine.h"
+#include "base/progress.h"
+#include "base/result.h"
+#include "core/intervention.h"
+#include "core/matrix.h"
+#include "core/model_runner.h"
+#include "core/model_spec.h"
 
 namespace headlight::test {
 

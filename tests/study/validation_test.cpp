@@ -5,10 +5,10 @@
 #include <cmath>
 #include <set>
 
-#include "study/validation_check.h"
+#include "study/validation/check.h"
+#include "study/validation/row_distance.h"
+#include "study/validation/states.h"
 #include "study/validation_fake.h"
-#include "study/validation_row_distance.h"
-#include "study/validation_states.h"
 
 using namespace headlight;
 using test::FakeRunner;

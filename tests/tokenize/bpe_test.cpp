@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "tokenize/bpe_model.h"
-#include "tokenize/merge_word.h"
+#include "tokenize/words/bpe_model.h"
+#include "tokenize/words/merge_word.h"
 
 using namespace headlight;
 

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "tokenize/clean_text.h"
+#include "tokenize/text/clean_text.h"
 #include "tokenize/tokenizer.h"
 
 using namespace headlight;

@@ -8,8 +8,8 @@
 #include <string>
 
 #include "support/fixtures.h"
-#include "tokenize/base64.h"
-#include "tokenize/byte_alphabet.h"
+#include "tokenize/text/base64.h"
+#include "tokenize/text/byte_alphabet.h"
 #include "tokenize/tokenizer.h"
 
 namespace headlight::test {

@@ -1,4 +1,4 @@
-#include "tokenize/normalizer.h"
+#include "tokenize/text/normalizer.h"
 
 #include <doctest/doctest.h>
 

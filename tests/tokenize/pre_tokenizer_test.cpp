@@ -1,5 +1,5 @@
 // Cuts as the reference makes them; expected values are from tokenizers 0.23.3 (pre_tokenize_str).
-#include "tokenize/pre_tokenizer.h"
+#include "tokenize/text/pre_tokenizer.h"
 
 #include <doctest/doctest.h>
 

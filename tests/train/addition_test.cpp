@@ -8,9 +8,9 @@
 #include <ATen/ops/zeros.h>
 
 #include "base/mapped_file.h"
-#include "io/checkpoint.h"
-#include "io/training_log.h"
-#include "model/forward.h"
+#include "io/checkpoint/checkpoint.h"
+#include "io/training/training_log.h"
+#include "model/forward/forward.h"
 #include "train/addition_run.h"
 #include "train/embedding_frequencies.h"
 #include "train/initial_weights.h"

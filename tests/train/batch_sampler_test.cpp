@@ -1,4 +1,4 @@
-#include "train/batch_sampler.h"
+#include "train/data/batch_sampler.h"
 
 #include <doctest/doctest.h>
 

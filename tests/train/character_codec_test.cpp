@@ -3,11 +3,11 @@
 
 #include "base/mapped_file.h"
 #include "io/json_file.h"
-#include "io/training_log.h"
+#include "io/training/training_log.h"
 #include "tokenize/tokenizer.h"
-#include "train/text_codec.h"
+#include "train/data/text_codec.h"
+#include "train/data/token_cache.h"
 #include "train/tiny_corpus.h"
-#include "train/token_cache.h"
 #include "train/trainer.h"
 
 using namespace headlight;

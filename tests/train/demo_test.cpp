@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "analysis/detector.h"
-#include "analysis/probe.h"
+#include "analysis/probes/probe.h"
 #include "core/engine.h"
 #include "support/fixtures.h"
 #include "tokenize/tokenizer.h"

@@ -49,9 +49,8 @@ TrainRequest made_up_request() {
 // Exact in float32, of full rank, the same rule as in the script.
 std::vector<Parameter> made_up_weights(const Architecture& arch) {
     std::vector<Parameter> parameters;
-    Weights names_only;
     std::int64_t slot_index = 0;
-    for (const WeightSlot& slot : weight_slots(arch, names_only)) {
+    for (const WeightSlot& slot : weight_slots(arch)) {
         at::Tensor weight = at::empty(slot.shape, at::kFloat);
         float* values = weight.mutable_data_ptr<float>();
         for (std::int64_t i = 0; i < weight.numel(); ++i)

@@ -1,5 +1,5 @@
 // Vocabulary and token cache on the tiny corpus.
-#include "train/text_codec.h"
+#include "train/data/text_codec.h"
 
 #include <doctest/doctest.h>
 
@@ -7,8 +7,8 @@
 #include <filesystem>
 
 #include "base/mapped_file.h"
+#include "train/data/token_cache.h"
 #include "train/tiny_corpus.h"
-#include "train/token_cache.h"
 
 using namespace headlight;
 

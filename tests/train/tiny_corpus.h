@@ -4,7 +4,7 @@
 #include <fstream>
 #include <string>
 
-#include "core/engine.h"
+#include "core/train_request.h"
 #include "support/fixtures.h"
 #include "train/random.h"
 

@@ -7,7 +7,7 @@
 #include <stop_token>
 
 #include "base/mapped_file.h"
-#include "io/checkpoint.h"
+#include "io/checkpoint/checkpoint.h"
 #include "train/tiny_corpus.h"
 
 using namespace headlight;

@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "ui/controls.h"
-#include "ui/dialogs.h"
+#include "ui/dialogs/dialogs.h"
 #include "ui/ui_harness.h"
 
 using namespace headlight;

@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include "support/fixtures.h"
-#include "ui/dialogs.h"
+#include "ui/dialogs/dialogs.h"
 #include "ui/ui_harness.h"
 
 using namespace headlight;

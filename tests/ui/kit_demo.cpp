@@ -13,7 +13,7 @@
 #include "demo_pictures.h"
 #include "ui/card.h"
 #include "ui/controls.h"
-#include "ui/dialogs.h"
+#include "ui/dialogs/dialogs.h"
 #include "ui/rows.h"
 #include "ui/text_box.h"
 #include "ui/toasts.h"

@@ -1,7 +1,7 @@
 // The command palette: ranking, keys, and commands typed whole.
 #include <doctest/doctest.h>
 
-#include "ui/palette.h"
+#include "ui/dialogs/palette.h"
 #include "ui/ui_harness.h"
 
 using namespace headlight;

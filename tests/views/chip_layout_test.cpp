@@ -1,4 +1,4 @@
-#include "views/chip_layout.h"
+#include "views/tokens/chip_layout.h"
 
 #include <doctest/doctest.h>
 

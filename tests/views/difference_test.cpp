@@ -3,10 +3,10 @@
 
 #include <cmath>
 
-#include "views/heat_source.h"
+#include "views/heatmap/heat_source.h"
+#include "views/panels/training_lines.h"
 #include "views/pictures.h"
 #include "views/sample_text.h"
-#include "views/training_lines.h"
 
 using namespace headlight;
 using namespace headlight::test;

@@ -1,10 +1,10 @@
 // Order, tint and geometry of the head grid.
 #include <doctest/doctest.h>
 
-#include "views/grid_geometry.h"
-#include "views/grid_model.h"
+#include "views/grid/grid_geometry.h"
+#include "views/grid/grid_model.h"
+#include "views/grid/thumbnails.h"
 #include "views/sample_text.h"
-#include "views/thumbnails.h"
 
 using namespace headlight;
 using namespace headlight::test;

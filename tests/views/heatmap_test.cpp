@@ -1,9 +1,9 @@
 // The heatmap's camera, axes and values.
 #include <doctest/doctest.h>
 
-#include "views/heat_source.h"
-#include "views/heatmap_axes.h"
-#include "views/heatmap_camera.h"
+#include "views/heatmap/heat_source.h"
+#include "views/heatmap/heatmap_axes.h"
+#include "views/heatmap/heatmap_camera.h"
 #include "views/pictures.h"
 #include "views/sample_text.h"
 

@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "views/format.h"
-#include "views/sweep_list.h"
+#include "views/panels/sweep_list.h"
 #include "views/view_stage.h"
 
 using namespace headlight;

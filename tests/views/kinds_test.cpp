@@ -4,10 +4,10 @@
 #include <functional>
 #include <limits>
 
-#include "views/shown_run.h"
-#include "views/thumbnails.h"
+#include "views/grid/thumbnails.h"
+#include "views/panels/window_band.h"
+#include "views/tokens/shown_run.h"
 #include "views/view_stage.h"
-#include "views/window_band.h"
 
 using namespace headlight;
 using namespace headlight::test;

@@ -1,4 +1,4 @@
-#include "views/metric_rows.h"
+#include "views/panels/metric_rows.h"
 
 #include <doctest/doctest.h>
 

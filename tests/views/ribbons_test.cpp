@@ -1,4 +1,4 @@
-#include "views/flow_ribbons.h"
+#include "views/panels/flow_ribbons.h"
 
 #include <doctest/doctest.h>
 

@@ -2,7 +2,7 @@
 // name.
 #include <doctest/doctest.h>
 
-#include "views/shown_run.h"
+#include "views/tokens/shown_run.h"
 #include "views/view_stage.h"
 
 using namespace headlight;

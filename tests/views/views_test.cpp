@@ -4,7 +4,7 @@
 #include <set>
 #include <string>
 
-#include "views/shown_run.h"
+#include "views/tokens/shown_run.h"
 #include "views/view_stage.h"
 
 using namespace headlight;

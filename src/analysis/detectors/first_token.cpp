@@ -1,5 +1,5 @@
-#include "analysis/detector_scoring.h"
 #include "analysis/detectors/registry.h"
+#include "analysis/patterns/detector_scoring.h"
 
 namespace headlight {
 namespace {

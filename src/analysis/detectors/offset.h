@@ -1,9 +1,9 @@
 // What the fixed-offset detectors share: P is the one key `offset` before the query (negative: after it).
 #pragma once
 
-#include "analysis/detector_scoring.h"
 #include "analysis/detectors/registry.h"
-#include "analysis/key_set_builder.h"
+#include "analysis/patterns/detector_scoring.h"
+#include "analysis/patterns/key_set_builder.h"
 
 namespace headlight {
 

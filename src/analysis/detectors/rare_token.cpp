@@ -1,6 +1,6 @@
-#include "analysis/detector_scoring.h"
 #include "analysis/detectors/registry.h"
-#include "analysis/key_set_builder.h"
+#include "analysis/patterns/detector_scoring.h"
+#include "analysis/patterns/key_set_builder.h"
 
 namespace headlight {
 namespace {

@@ -1,6 +1,6 @@
-#include "analysis/detector_scoring.h"
 #include "analysis/detectors/registry.h"
-#include "analysis/text_similarity.h"
+#include "analysis/patterns/detector_scoring.h"
+#include "analysis/patterns/text_similarity.h"
 
 namespace headlight {
 namespace {

@@ -1,7 +1,7 @@
 #include <cmath>
 
-#include "analysis/detector_scoring.h"
 #include "analysis/detectors/registry.h"
+#include "analysis/patterns/detector_scoring.h"
 
 namespace headlight {
 namespace {

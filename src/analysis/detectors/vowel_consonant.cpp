@@ -1,8 +1,8 @@
 #include <cmath>
 
-#include "analysis/detector_scoring.h"
 #include "analysis/detectors/registry.h"
-#include "analysis/key_set_builder.h"
+#include "analysis/patterns/detector_scoring.h"
+#include "analysis/patterns/key_set_builder.h"
 
 namespace headlight {
 namespace {

@@ -1,5 +1,5 @@
 #include "analysis/metrics/registry.h"
-#include "analysis/random_spectrum.h"
+#include "analysis/weights/random_spectrum.h"
 
 namespace headlight {
 namespace {

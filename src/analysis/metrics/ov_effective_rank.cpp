@@ -1,6 +1,6 @@
 #include "analysis/metrics/registry.h"
-#include "analysis/random_spectrum.h"
-#include "analysis/spectral_measures.h"
+#include "analysis/weights/random_spectrum.h"
+#include "analysis/weights/spectral_measures.h"
 
 namespace headlight {
 namespace {

@@ -3,8 +3,8 @@
 #include <mutex>
 
 #include "analysis/metrics/registry.h"
-#include "analysis/pattern_spectrum.h"
-#include "analysis/spectral_measures.h"
+#include "analysis/patterns/pattern_spectrum.h"
+#include "analysis/weights/spectral_measures.h"
 
 namespace headlight {
 namespace {

@@ -1,6 +1,6 @@
 #include "analysis/metrics/pattern_rows.h"
 #include "analysis/metrics/registry.h"
-#include "analysis/row_measures.h"
+#include "analysis/patterns/row_measures.h"
 
 namespace headlight {
 namespace {

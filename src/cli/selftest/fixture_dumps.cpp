@@ -4,9 +4,9 @@
 #include <filesystem>
 
 #include "cli/selftest/fixture_table.h"
-#include "io/attention_dump.h"
+#include "io/attention/attention_dump.h"
 #include "io/json_file.h"
-#include "study/parity_reference.h"
+#include "study/parity/reference.h"
 
 namespace headlight {
 namespace {

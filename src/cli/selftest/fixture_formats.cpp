@@ -6,7 +6,7 @@
 #include "base/atomic_file.h"
 #include "cli/selftest/fixture_table.h"
 #include "cli/terminal.h"
-#include "io/checkpoint.h"
+#include "io/checkpoint/checkpoint.h"
 #include "io/json_file.h"
 
 namespace headlight {

@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "cli/selftest/fixture_table.h"
-#include "study/parity.h"
+#include "study/parity/parity.h"
 
 namespace headlight {
 namespace {

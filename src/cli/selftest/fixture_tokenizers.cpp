@@ -11,18 +11,18 @@ namespace headlight {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
+using PlainJson = nlohmann::json;
 
-bool has_same_ids(const TokenizedText& text, const Json& ids) {
-    return Json(text.ids()) == ids;
+bool has_same_ids(const TokenizedText& text, const PlainJson& ids) {
+    return PlainJson(text.ids()) == ids;
 }
 
-bool has_same_offsets(const TokenizedText& text, const Json& offsets) {
+bool has_same_offsets(const TokenizedText& text, const PlainJson& offsets) {
     if (!offsets.is_array() || offsets.size() != text.tokens.size()) return false;
     const CodePointOffsets positions(text.text);
     for (std::size_t i = 0; i < text.tokens.size(); ++i) {
         const auto [begin, end] = positions.of(text.tokens[i]);
-        const Json& wanted = offsets[i];
+        const PlainJson& wanted = offsets[i];
         if (!wanted.is_array() || wanted.size() != 2) return false;
         // Tokens that are not in the text have no place there: theirs is (0, 0) in the reference.
         const bool is_empty = begin == end && wanted[0] == wanted[1];
@@ -46,11 +46,14 @@ struct Tally {
 
 /// Lists of cases.json run in parallel; `ids_without_special` and `offsets` may be absent. A second source of
 /// a vocabulary says nothing of offsets: `ids_only`.
-Tally compare_cases(const Tokenizer& tokenizer, const Json& cases, bool ids_only) {
+Tally compare_cases(const Tokenizer& tokenizer, const PlainJson& cases, bool ids_only) {
     Tally tally;
-    const auto list = [&cases](const char* key) { return cases.contains(key) ? cases[key] : Json::array(); };
-    const Json texts = list("texts"), ids = list("ids"), offsets = ids_only ? Json::array() : list("offsets"),
-               plain = list("ids_without_special");
+    const auto list = [&cases](const char* key) {
+        return cases.contains(key) ? cases[key] : PlainJson::array();
+    };
+    const PlainJson texts = list("texts"), ids = list("ids"),
+                    offsets = ids_only ? PlainJson::array() : list("offsets"),
+                    plain = list("ids_without_special");
     tally.has_offsets = !offsets.empty();
     tally.has_plain = !plain.empty();
     const std::size_t count = std::min(texts.size(), ids.size());
@@ -78,7 +81,7 @@ Tally compare_cases(const Tokenizer& tokenizer, const Json& cases, bool ids_only
     return tally;
 }
 
-FixtureRow check_tokenizer(const std::string& name, const std::string& path, const Json& cases,
+FixtureRow check_tokenizer(const std::string& name, const std::string& path, const PlainJson& cases,
                            bool ids_only = false) {
     FixtureRow row;
     row.part = "tokenizers";
@@ -113,7 +116,7 @@ Status check_fixture_tokenizers(const FixtureWork& work) {
         for (const fs::path& folder : folders) {
             if (work.job.should_stop()) return fail(ErrorKind::Cancelled, "stopped");
             const std::string name = std::string(part) + "/" + folder.filename().string();
-            HEADLIGHT_TRY(const Json cases, read_json_file((folder / "cases.json").string()));
+            HEADLIGHT_TRY(const PlainJson cases, read_json_file((folder / "cases.json").string()));
             if (!cases.is_object()) {
                 return fail(
                     make_error(ErrorKind::Corrupt, "cases.json is no JSON object").in_file(folder.string()));

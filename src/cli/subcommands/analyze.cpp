@@ -6,8 +6,8 @@
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "cli/window.h"
-#include "io/attention_dump.h"
-#include "study/parity.h"
+#include "io/attention/attention_dump.h"
+#include "study/parity/parity.h"
 
 namespace headlight {
 namespace {

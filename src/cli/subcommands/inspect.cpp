@@ -6,8 +6,8 @@
 #include "cli/propose_model.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
-#include "io/attention_dump.h"
-#include "io/model_path.h"
+#include "io/attention/attention_dump.h"
+#include "io/checkpoint/model_path.h"
 
 namespace headlight {
 namespace {

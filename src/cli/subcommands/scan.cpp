@@ -10,9 +10,9 @@
 #include "cli/scan_ranks.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
-#include "io/atlas_file.h"
-#include "study/atlas_report.h"
-#include "study/scan.h"
+#include "io/atlas/atlas_file.h"
+#include "study/atlas/report.h"
+#include "study/scan/scan.h"
 
 namespace headlight {
 namespace {

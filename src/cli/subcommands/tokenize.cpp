@@ -8,8 +8,8 @@
 #include "cli/model_source.h"
 #include "cli/subcommand.h"
 #include "cli/token_offsets.h"
+#include "io/checkpoint/model_path.h"
 #include "io/json_file.h"
-#include "io/model_path.h"
 
 namespace headlight {
 namespace {

@@ -6,8 +6,8 @@
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "cli/watch_loop.h"
-#include "io/model_files.h"
-#include "io/model_path.h"
+#include "io/checkpoint/model_files.h"
+#include "io/checkpoint/model_path.h"
 
 namespace headlight {
 namespace {

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/mapped_file.h"
-#include "io/dump_contents.h"
+#include "io/attention/dump_contents.h"
 
 namespace headlight {
 namespace {

@@ -1,7 +1,7 @@
 // A single array of NumPy: attention alone.
 
 #include "base/mapped_file.h"
-#include "io/npy_contents.h"
+#include "io/attention/npy_contents.h"
 
 namespace headlight {
 namespace {

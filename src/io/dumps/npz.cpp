@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "base/mapped_file.h"
-#include "io/npy_contents.h"
+#include "io/attention/npy_contents.h"
 #include "io/zip_archive.h"
 
 namespace headlight {

@@ -3,8 +3,8 @@
 #include <array>
 #include <filesystem>
 
-#include "io/dump_contents.h"
-#include "io/torch_file.h"
+#include "io/attention/dump_contents.h"
+#include "io/torch/torch_file.h"
 
 namespace headlight {
 namespace {

@@ -1,8 +1,8 @@
 // safetensors: arrays, and texts in the metadata (JSON lists, or as they are). Ours and those of other
 // programs.
-#include "io/dump_contents.h"
+#include "io/attention/dump_contents.h"
+#include "io/checkpoint/safetensors_header.h"
 #include "io/json_file.h"
-#include "io/safetensors_header.h"
 
 namespace headlight {
 namespace {

@@ -1,9 +1,9 @@
 // GGUF, as llama.cpp and its relatives write it: settings, weights (also quantised) and tokenizer in one
 // file.
-#include "io/checkpoint.h"
-#include "io/checkpoint_config.h"
-#include "io/gguf_names.h"
-#include "io/shard_index.h"
+#include "io/checkpoint/checkpoint.h"
+#include "io/checkpoint/checkpoint_config.h"
+#include "io/checkpoint/shard_index.h"
+#include "io/gguf/gguf_names.h"
 
 namespace headlight {
 namespace {

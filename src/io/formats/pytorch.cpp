@@ -5,13 +5,13 @@
 #include <filesystem>
 #include <map>
 
-#include "io/checkpoint.h"
-#include "io/checkpoint_config.h"
-#include "io/float8_scales.h"
-#include "io/model_files.h"
-#include "io/shard_index.h"
-#include "io/torch_file.h"
-#include "io/torch_state.h"
+#include "io/checkpoint/checkpoint.h"
+#include "io/checkpoint/checkpoint_config.h"
+#include "io/checkpoint/float8_scales.h"
+#include "io/checkpoint/model_files.h"
+#include "io/checkpoint/shard_index.h"
+#include "io/torch/torch_file.h"
+#include "io/torch/torch_state.h"
 
 namespace headlight {
 namespace {

@@ -3,11 +3,11 @@
 #include <filesystem>
 #include <regex>
 
-#include "io/checkpoint.h"
-#include "io/checkpoint_config.h"
-#include "io/float8_scales.h"
-#include "io/safetensors_header.h"
-#include "io/shard_index.h"
+#include "io/checkpoint/checkpoint.h"
+#include "io/checkpoint/checkpoint_config.h"
+#include "io/checkpoint/float8_scales.h"
+#include "io/checkpoint/safetensors_header.h"
+#include "io/checkpoint/shard_index.h"
 
 namespace headlight {
 namespace {

@@ -1,7 +1,7 @@
 // Classes over bytes or letters with merges: vocab.json with merges.txt, or the vocabulary of a
 // tokenizer.json.
-#include "tokenize/class_build.h"
-#include "tokenize/word_patterns.h"
+#include "tokenize/files/class_build.h"
+#include "tokenize/text/word_patterns.h"
 
 namespace headlight {
 namespace {
@@ -222,7 +222,7 @@ Status build_whisper(ClassBuild& b) {
     return {};
 }
 
-constexpr TokenizerClassRules kRules[] = {
+constexpr TokenizerClassRules kByteLevelRules[] = {
     {"GPT2Tokenizer", "BPE", "vocab.json", build_gpt2},
     {"CodeGenTokenizer", "BPE", "vocab.json", build_codegen},
     {"GPTNeoXTokenizer", "BPE", "vocab.json", build_gpt_neox},
@@ -241,7 +241,7 @@ constexpr TokenizerClassRules kRules[] = {
 }  // namespace
 
 std::span<const TokenizerClassRules> byte_level_classes() {
-    return kRules;
+    return kByteLevelRules;
 }
 
 }  // namespace headlight

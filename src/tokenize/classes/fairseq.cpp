@@ -4,9 +4,9 @@
 #include <set>
 #include <sstream>
 
-#include "tokenize/class_build.h"
-#include "tokenize/language_codes.h"
-#include "tokenize/sentencepiece_proto.h"
+#include "tokenize/files/class_build.h"
+#include "tokenize/files/language_codes.h"
+#include "tokenize/files/sentencepiece_proto.h"
 
 namespace headlight {
 namespace {
@@ -61,7 +61,7 @@ void mark_words(ClassBuild& b, const char* scheme) {
     b.content["decoder"] = metaspace(scheme);
 }
 
-const char* scheme_of(const ClassBuild& b) {
+const char* fairseq_scheme_of(const ClassBuild& b) {
     return b.truth("add_prefix_space", true) ? "always" : "never";
 }
 
@@ -86,7 +86,7 @@ Status build_xlm_roberta(ClassBuild& b) {
                             {b.text_of("mask_token")});
     set_likelihoods(b, kUnknownId);
     b.content["normalizer"] = precompiled(b.character_map);
-    mark_words(b, scheme_of(b));
+    mark_words(b, fairseq_scheme_of(b));
     HEADLIGHT_CHECK(b.add_tokens());
     b.set_post_processor(template_of({first}, {last}));
     return {};
@@ -166,7 +166,7 @@ Status build_camembert(ClassBuild& b) {
         if (b.vocab[id][0] == b.text_of("unk_token")) unknown_id = static_cast<int>(id);
     set_likelihoods(b, unknown_id);
     b.content["normalizer"] = precompiled(b.character_map);
-    mark_words(b, scheme_of(b));
+    mark_words(b, fairseq_scheme_of(b));
     HEADLIGHT_CHECK(b.add_tokens());
     b.set_post_processor(template_of({b.text_of("bos_token")}, {b.text_of("eos_token")}));
     return {};
@@ -180,7 +180,7 @@ Status build_barthez(ClassBuild& b) {
         sequence("normalizers", {replace_pattern("\\s{2,}|[\\n\\r\\t]", " "),
                                  {{"type", "NFC"}},
                                  {{"type", "Strip"}, {"strip_left", false}, {"strip_right", true}}});
-    b.content["pre_tokenizer"] = b.content["decoder"] = metaspace(scheme_of(b));
+    b.content["pre_tokenizer"] = b.content["decoder"] = metaspace(fairseq_scheme_of(b));
     return b.add_tokens();
 }
 
@@ -196,7 +196,7 @@ Status build_xglm(ClassBuild& b) {
     set_likelihoods(b, kUnknownId);
     b.content["normalizer"] =
         sequence("normalizers", {precompiled(b.character_map), replace_pattern(" {2,}", " ")});
-    b.content["pre_tokenizer"] = b.content["decoder"] = metaspace(scheme_of(b));
+    b.content["pre_tokenizer"] = b.content["decoder"] = metaspace(fairseq_scheme_of(b));
     HEADLIGHT_CHECK(b.add_tokens());
     b.set_post_processor(template_of({b.text_of("eos_token")}, {}));
     return {};
@@ -243,7 +243,7 @@ Status build_nllb(ClassBuild& b) {
     return {};
 }
 
-constexpr TokenizerClassRules kRules[] = {
+constexpr TokenizerClassRules kFairseqRules[] = {
     {"XLMRobertaTokenizer", "Unigram", "*.model", build_xlm_roberta},
     {"MBartTokenizer", "Unigram", "*.model", build_mbart},
     {"MBart50Tokenizer", "Unigram", "*.model", build_mbart50},
@@ -256,7 +256,7 @@ constexpr TokenizerClassRules kRules[] = {
 }  // namespace
 
 std::span<const TokenizerClassRules> fairseq_classes() {
-    return kRules;
+    return kFairseqRules;
 }
 
 }  // namespace headlight

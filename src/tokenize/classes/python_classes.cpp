@@ -4,11 +4,12 @@
 
 #include "base/utf8.h"
 #include "io/json_file.h"
-#include "tokenize/clean_text.h"
-#include "tokenize/python_tokenizer.h"
-#include "tokenize/sentencepiece_tokenizer.h"
-#include "tokenize/tokenizer_class.h"
-#include "tokenize/vocabulary_file.h"
+#include "tokenize/files/python_tokenizer.h"
+#include "tokenize/files/sentencepiece_tokenizer.h"
+#include "tokenize/files/tokenizer_class.h"
+#include "tokenize/files/vocabulary_file.h"
+#include "tokenize/text/clean_text.h"
+#include "tokenize/text/space_mark.h"
 
 namespace headlight {
 namespace {
@@ -67,13 +68,6 @@ class ByteTokenizer final : public PythonTokenizer {
     bool is_byt5_;
     int first_;  // id of byte 0
 };
-
-std::string with_spaces(std::string text) {
-    constexpr std::string_view kMark = "▁";
-    for (auto at = text.find(kMark); at != std::string::npos; at = text.find(kMark, at + 1))
-        text.replace(at, kMark.size(), " ");
-    return text;
-}
 
 class MarianTokenizer final : public PythonTokenizer {
   public:

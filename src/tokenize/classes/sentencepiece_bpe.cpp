@@ -4,9 +4,9 @@
 #include <set>
 
 #include "base/utf8.h"
-#include "tokenize/class_build.h"
-#include "tokenize/pre_tokenizer.h"
-#include "tokenize/sentencepiece_content.h"
+#include "tokenize/files/class_build.h"
+#include "tokenize/files/sentencepiece_content.h"
+#include "tokenize/text/pre_tokenizer.h"
 
 namespace headlight {
 namespace {
@@ -167,7 +167,7 @@ Status build_plain(ClassBuild& b) {
     return b.add_tokens();
 }
 
-constexpr TokenizerClassRules kRules[] = {
+constexpr TokenizerClassRules kSentencePieceRules[] = {
     {"TokenizersBackend", nullptr, "*.model", build_plain, true},
     {"LlamaTokenizer", "BPE", "*.model", build_llama},
     {"CodeLlamaTokenizer", "BPE", "*.model", build_code_llama},
@@ -216,7 +216,7 @@ void follow_model(ClassBuild& b, bool as_likelihoods) {
 }
 
 std::span<const TokenizerClassRules> sentencepiece_bpe_classes() {
-    return kRules;
+    return kSentencePieceRules;
 }
 
 }  // namespace headlight

@@ -1,5 +1,5 @@
 // Classes of SentencePiece models with likelihoods: ALBERT, T5, DeBERTa v2, Pegasus ...
-#include "tokenize/class_build.h"
+#include "tokenize/files/class_build.h"
 
 namespace headlight {
 namespace {
@@ -7,7 +7,7 @@ namespace {
 using nlohmann::json;
 using nlohmann::ordered_json;
 
-constexpr int kMostExtraIds = 20000;
+constexpr int kMostSentinels = 20000;
 
 json likelihood_model(int unknown_id) {
     return {{"type", "Unigram"}, {"unk_id", unknown_id}, {"byte_fallback", false}};
@@ -24,7 +24,7 @@ int place_of(const json& vocab, const std::string& piece, std::size_t begin = 0)
     return -1;
 }
 
-const char* scheme_of(const ClassBuild& b) {
+const char* prepend_scheme_of(const ClassBuild& b) {
     return b.truth("add_prefix_space", true) ? "always" : "never";
 }
 
@@ -59,8 +59,8 @@ Status build_albert(ClassBuild& b) {
     if (b.truth("do_lower_case", true)) steps.push_back({{"type", "Lowercase"}});
     steps.push_back(precompiled(b.character_map));
     b.content["normalizer"] = sequence("normalizers", std::move(steps));
-    b.content["pre_tokenizer"] = words_then_marks(scheme_of(b));
-    b.content["decoder"] = metaspace(scheme_of(b));
+    b.content["pre_tokenizer"] = words_then_marks(prepend_scheme_of(b));
+    b.content["decoder"] = metaspace(prepend_scheme_of(b));
     if (!b.content.contains("post_processor") || b.content["post_processor"].is_null()) {
         json around = template_of({"[CLS]"}, {"[SEP]"});
         around["special_tokens"]["[CLS]"]["tokens"] = json::array({b.text_of("cls_token")});
@@ -75,8 +75,8 @@ Status build_t5(ClassBuild& b) {
     b.set_default("unk_token", "<unk>");
     b.set_default("pad_token", "<pad>");
     const int extra_ids = b.setting("extra_ids", 100).get<int>();
-    if (extra_ids < 0 || extra_ids > kMostExtraIds)
-        return fail(ErrorKind::Corrupt, "'extra_ids' is {}, expected 0 to {}", extra_ids, kMostExtraIds);
+    if (extra_ids < 0 || extra_ids > kMostSentinels)
+        return fail(ErrorKind::Corrupt, "'extra_ids' is {}, expected 0 to {}", extra_ids, kMostSentinels);
     ordered_json additional = b.additional();
     int num_given = 0;
     if (additional.is_array()) {
@@ -168,8 +168,8 @@ Status build_pegasus(ClassBuild& b) {
     b.set_default("unk_token", "<unk>");
     const json sentence_mask = b.setting("mask_token_sent", "<mask_1>");
     const int offset = b.setting("offset", 103).get<int>();
-    if (offset < 0 || offset > kMostExtraIds)
-        return fail(ErrorKind::Corrupt, "'offset' is {}, expected 0 to {}", offset, kMostExtraIds);
+    if (offset < 0 || offset > kMostSentinels)
+        return fail(ErrorKind::Corrupt, "'offset' is {}, expected 0 to {}", offset, kMostSentinels);
     if (b.model != nullptr) b.vocab = pegasus_vocabulary(b, offset);
     b.set_default("mask_token", "<mask_2>");
     const ordered_json given = b.additional();
@@ -207,7 +207,7 @@ Status build_rembert(ClassBuild& b) {
     if (b.truth("do_lower_case", false)) steps.push_back({{"type", "Lowercase"}});
     steps.push_back(precompiled(b.character_map));
     b.content["normalizer"] = sequence("normalizers", std::move(steps));
-    b.content["pre_tokenizer"] = b.content["decoder"] = metaspace(scheme_of(b));
+    b.content["pre_tokenizer"] = b.content["decoder"] = metaspace(prepend_scheme_of(b));
     HEADLIGHT_CHECK(b.add_tokens());
     b.set_post_processor(template_of({b.text_of("cls_token")}, {b.text_of("sep_token")}));
     b.add_special_tokens_again();  // which takes the template back where the files brought none
@@ -228,7 +228,7 @@ Status build_big_bird(ClassBuild& b) {
     b.content["normalizer"] = sequence(
         "normalizers",
         {{{"type", "Strip"}, {"strip_left", false}, {"strip_right", false}}, replace_pattern(" {2,}", "▁")});
-    b.content["pre_tokenizer"] = b.content["decoder"] = metaspace(scheme_of(b));
+    b.content["pre_tokenizer"] = b.content["decoder"] = metaspace(prepend_scheme_of(b));
     HEADLIGHT_CHECK(b.add_tokens());
     b.set_post_processor(template_of({b.text_of("cls_token")}, {b.text_of("sep_token")}));
     return {};
@@ -258,7 +258,7 @@ Status build_xlnet(ClassBuild& b) {
     return {};
 }
 
-constexpr TokenizerClassRules kRules[] = {
+constexpr TokenizerClassRules kUnigramRules[] = {
     {"AlbertTokenizer", "Unigram", "*.model", build_albert},
     {"FNetTokenizer", "Unigram", "*.model", build_fnet, true},
     {"T5Tokenizer", "Unigram", "*.model", build_t5},
@@ -272,7 +272,7 @@ constexpr TokenizerClassRules kRules[] = {
 }  // namespace
 
 std::span<const TokenizerClassRules> unigram_classes() {
-    return kRules;
+    return kUnigramRules;
 }
 
 }  // namespace headlight

@@ -1,5 +1,5 @@
 // Classes that cut words as BERT does: vocab.txt, or the vocabulary of a tokenizer.json.
-#include "tokenize/class_build.h"
+#include "tokenize/files/class_build.h"
 
 namespace headlight {
 namespace {
@@ -100,7 +100,7 @@ Status build_mpnet(ClassBuild& b) {
     return {};
 }
 
-constexpr TokenizerClassRules kRules[] = {
+constexpr TokenizerClassRules kWordPieceRules[] = {
     {"BertTokenizer", "WordPiece", "vocab.txt", build_bert},
     {"DPRReaderTokenizer", "WordPiece", "vocab.txt", build_dpr},
     {"ConvBertTokenizer", "WordPiece", "vocab.txt", build_bert, true},
@@ -112,7 +112,7 @@ constexpr TokenizerClassRules kRules[] = {
 }  // namespace
 
 std::span<const TokenizerClassRules> word_piece_classes() {
-    return kRules;
+    return kWordPieceRules;
 }
 
 }  // namespace headlight

@@ -1,7 +1,7 @@
 // BPE over characters with bytes as a last resort, as tokenizer.json holds a SentencePiece BPE model (Llama 1
 // and 2, Mistral, Phi-3, Gemma): spaces are "▁", unknown characters are "<0xE2>" ...
-#include "tokenize/folder_tokenizer.h"
-#include "tokenize/tokenizer_files.h"
+#include "tokenize/files/folder_tokenizer.h"
+#include "tokenize/files/tokenizer_files.h"
 
 namespace headlight {
 namespace {

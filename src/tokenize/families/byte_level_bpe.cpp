@@ -1,8 +1,8 @@
 // Byte-level BPE (GPT-2, Llama 3, Qwen, SmolLM ...): tokenizer.json, or vocab.json + merges.txt.
 #include <filesystem>
 
-#include "tokenize/folder_tokenizer.h"
-#include "tokenize/tokenizer_files.h"
+#include "tokenize/files/folder_tokenizer.h"
+#include "tokenize/files/tokenizer_files.h"
 
 namespace headlight {
 namespace {

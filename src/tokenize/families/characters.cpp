@@ -9,9 +9,9 @@
 
 #include "base/utf8.h"
 #include "io/json_file.h"
-#include "tokenize/clean_text.h"
+#include "tokenize/files/tokenizer_files.h"
+#include "tokenize/text/clean_text.h"
 #include "tokenize/tokenizer.h"
-#include "tokenize/tokenizer_files.h"
 
 namespace headlight {
 namespace {

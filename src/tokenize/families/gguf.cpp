@@ -3,10 +3,10 @@
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
-#include "io/gguf_file.h"
-#include "tokenize/tokenizer_files.h"
-#include "tokenize/tokenizer_json.h"
-#include "tokenize/word_patterns.h"
+#include "io/gguf/gguf_file.h"
+#include "tokenize/files/tokenizer_files.h"
+#include "tokenize/files/tokenizer_json.h"
+#include "tokenize/text/word_patterns.h"
 
 namespace headlight {
 namespace {

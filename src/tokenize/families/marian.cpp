@@ -2,8 +2,8 @@
 // the model file.
 #include <filesystem>
 
-#include "tokenize/python_tokenizer.h"
-#include "tokenize/tokenizer_files.h"
+#include "tokenize/files/python_tokenizer.h"
+#include "tokenize/files/tokenizer_files.h"
 
 namespace headlight {
 namespace {

@@ -2,9 +2,9 @@
 // config.json) names the class.
 #include <filesystem>
 
-#include "tokenize/folder_tokenizer.h"
-#include "tokenize/python_tokenizer.h"
-#include "tokenize/tokenizer_files.h"
+#include "tokenize/files/folder_tokenizer.h"
+#include "tokenize/files/python_tokenizer.h"
+#include "tokenize/files/tokenizer_files.h"
 
 namespace headlight {
 namespace {

@@ -1,8 +1,8 @@
 // SentencePiece .model files, by the SentencePiece library.
-#include "tokenize/folder_tokenizer.h"
-#include "tokenize/sentencepiece_tokenizer.h"
-#include "tokenize/tiktoken_file.h"
-#include "tokenize/tokenizer_files.h"
+#include "tokenize/files/folder_tokenizer.h"
+#include "tokenize/files/sentencepiece_tokenizer.h"
+#include "tokenize/files/tiktoken_file.h"
+#include "tokenize/files/tokenizer_files.h"
 
 namespace headlight {
 namespace {

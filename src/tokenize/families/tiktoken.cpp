@@ -1,7 +1,7 @@
 // Ranked byte strings as OpenAI's tiktoken reads them; the pair that makes the token of lowest rank merges
 // first.
-#include "tokenize/tiktoken_file.h"
-#include "tokenize/tokenizer_files.h"
+#include "tokenize/files/tiktoken_file.h"
+#include "tokenize/files/tokenizer_files.h"
 
 namespace headlight {
 namespace {

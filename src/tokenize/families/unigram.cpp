@@ -1,6 +1,6 @@
 // Unigram (T5, ALBERT, XLM-RoBERTa, DeBERTa) in tokenizer.json: the most likely way to spell a word.
-#include "tokenize/folder_tokenizer.h"
-#include "tokenize/tokenizer_files.h"
+#include "tokenize/files/folder_tokenizer.h"
+#include "tokenize/files/tokenizer_files.h"
 
 namespace headlight {
 namespace {

@@ -1,6 +1,6 @@
 // WordLevel in tokenizer.json: a word is a token, or unknown.
-#include "tokenize/folder_tokenizer.h"
-#include "tokenize/tokenizer_files.h"
+#include "tokenize/files/folder_tokenizer.h"
+#include "tokenize/files/tokenizer_files.h"
 
 namespace headlight {
 namespace {

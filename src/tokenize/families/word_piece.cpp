@@ -2,8 +2,8 @@
 // tokenizer class implies.
 #include <filesystem>
 
-#include "tokenize/folder_tokenizer.h"
-#include "tokenize/tokenizer_files.h"
+#include "tokenize/files/folder_tokenizer.h"
+#include "tokenize/files/tokenizer_files.h"
 
 namespace headlight {
 namespace {

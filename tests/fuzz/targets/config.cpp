@@ -1,10 +1,10 @@
 // config.json through every step from text to architecture.
 #include <nlohmann/json.hpp>
 
+#include "family/family.h"
+#include "family/weight_table.h"
 #include "fuzz/fuzz_target.h"
-#include "io/checkpoint_config.h"
-#include "model/family.h"
-#include "model/weight_table.h"
+#include "io/checkpoint/checkpoint_config.h"
 
 namespace headlight::fuzz {
 namespace {

@@ -3,8 +3,8 @@
 #include <fstream>
 
 #include "fuzz/fuzz_target.h"
-#include "io/checkpoint.h"
-#include "io/custom_model.h"
+#include "io/checkpoint/checkpoint.h"
+#include "io/checkpoint/custom_model.h"
 
 namespace headlight::fuzz {
 namespace {

@@ -1,6 +1,6 @@
 // Attention that another program wrote as .npz.
 #include "fuzz/fuzz_target.h"
-#include "io/attention_dump.h"
+#include "io/attention/attention_dump.h"
 
 namespace headlight::fuzz {
 namespace {

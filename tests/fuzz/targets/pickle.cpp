@@ -1,5 +1,5 @@
 // A pickle alone: inside a zip file its checksum would keep nearly every change out.
-#include "io/pickle.h"
+#include "io/torch/pickle.h"
 #include "base/mapped_file.h"
 #include "fuzz/fuzz_target.h"
 

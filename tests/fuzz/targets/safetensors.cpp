@@ -1,7 +1,7 @@
 // A safetensors file as a checkpoint and as a dump of attention.
 #include "fuzz/fuzz_target.h"
 #include "fuzz/read_everything.h"
-#include "io/attention_dump.h"
+#include "io/attention/attention_dump.h"
 
 namespace headlight::fuzz {
 namespace {

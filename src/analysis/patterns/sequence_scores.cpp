@@ -1,0 +1,170 @@
+#include "analysis/patterns/sequence_scores.h"
+
+#include <algorithm>
+
+#include "analysis/patterns/detector_text.h"
+#include "analysis/statistics/label_permutation.h"
+
+namespace headlight {
+
+struct SequenceText::Parts {
+    std::vector<Token> tokens;
+    TraceInfo info;  // of the text alone: length and mask
+    std::vector<KeySet> live;
+    std::unique_ptr<DetectorText> text;
+    std::vector<PermutedPairs> permuted;  // [detector]
+};
+
+SequenceText::SequenceText(std::span<const Token> tokens, bool is_causal, const SequenceOptions& options)
+    : parts_(std::make_unique<Parts>()) {
+    Parts& parts = *parts_;
+    parts.tokens.assign(tokens.begin(), tokens.end());
+    parts.info.num_queries = parts.info.num_keys = static_cast<int>(tokens.size());
+    parts.info.is_causal = is_causal;
+    parts.live = detector_key_sets(parts.tokens);
+    const DetectorTextOptions text_options{options.frequencies, options.embeddings, parts.info.num_queries};
+    parts.text = std::make_unique<DetectorText>(parts.tokens, parts.info, parts.live, text_options);
+    for (std::size_t d = 0; d < detectors().size(); ++d) {
+        // Every detector draws from its own stream, so that one more in the list changes nothing of the
+        // others.
+        std::uint64_t seed = options.seed;
+        for (const char c : std::string_view(detectors()[d]->id))
+            seed = seed * 1099511628211u + static_cast<unsigned char>(c);
+        parts.permuted.emplace_back(*detectors()[d], parts.text->labels(), options.num_permutations, seed);
+    }
+}
+
+SequenceText::~SequenceText() = default;
+SequenceText::SequenceText(SequenceText&&) noexcept = default;
+SequenceText& SequenceText::operator=(SequenceText&&) noexcept = default;
+
+const std::vector<KeySet>& SequenceText::live_key_sets() const {
+    return parts_->live;
+}
+
+int SequenceText::num_tokens() const {
+    return static_cast<int>(parts_->tokens.size());
+}
+
+namespace {
+
+bool is_of_text(const AttentionTrace& trace, const SequenceText& text) {
+    return trace.num_queries() == text.num_tokens() && trace.num_keys() == text.num_tokens();
+}
+
+/// What the profile would do on this text, [num_queries, num_keys], with the statistics that content
+/// detectors read.
+std::vector<float> profile_matrix(const AttentionTrace& trace, int layer, const PositionalProfile& profile,
+                                  std::vector<RowStats>& rows) {
+    const auto num_keys = static_cast<std::size_t>(trace.num_keys());
+    std::vector<float> matrix(rows.size() * num_keys, 0.0f);
+    for (std::size_t query = 0; query < rows.size(); ++query) {
+        if (rows[query].num_keys == 0) continue;
+        const std::span<float> row(matrix.data() + query * num_keys, num_keys);
+        const KeyRange keys = trace.admissible(layer, static_cast<int>(query));
+        profile.fill_row(static_cast<int>(query), keys, row);
+        rows[query].first = row[0];
+        rows[query].self = row[query];
+        rows[query].argmax =
+            static_cast<std::int32_t>(std::max_element(row.begin(), row.end()) - row.begin());
+    }
+    return matrix;
+}
+
+/// Scores of the positional profile for the content detectors; nullopt for the others.
+void add_profile_nulls(std::vector<SequenceScore>& scores, const AttentionTrace& trace,
+                       std::vector<RowStats> rows, HeadId head, const DetectorText& text,
+                       const PositionalProfile& profile) {
+    std::vector<float> matrix = profile_matrix(trace, head.layer, profile, rows);
+    const HeadRows seen = read_head_rows(std::move(matrix), trace.num_queries(), text);
+    const std::vector<Tag> tags = detect(trace, rows, head, text, seen);
+    for (std::size_t d = 0; d < scores.size(); ++d) {
+        if (detectors()[d]->kind == DetectorKind::Content && scores[d].score)
+            scores[d].profile_null = tags[d].score.score;
+    }
+}
+
+}  // namespace
+
+std::vector<SequenceScore> score_sequence(const AttentionTrace& trace, const SequenceText& text, HeadId head,
+                                          const PositionalProfile* profile) {
+    std::vector<SequenceScore> scores(detectors().size());
+    if (!is_of_text(trace, text)) return scores;
+    const SequenceText::Parts& parts = text.parts();
+    std::vector<RowStats> rows(static_cast<std::size_t>(trace.num_queries()));
+    trace.row_stats(head.layer, head.head, rows);
+    const HeadRows seen = read_head_rows(trace, head, *parts.text);
+    const std::vector<Tag> tags = detect(trace, rows, head, *parts.text, seen);
+    const std::vector<float> excess = excess_weights(seen.matrix, trace, head.layer);
+    for (std::size_t d = 0; d < scores.size(); ++d) {
+        const DetectorScore& measured = tags[d].score;
+        SequenceScore& score = scores[d];
+        score.score = measured.score;
+        score.null = measured.null;
+        score.argmax_rate = measured.argmax_rate;
+        score.is_tagged = measured.is_tagged;
+        score.num_rows = measured.num_rows;
+        score.column = measured.column;
+        if (measured.score) score.permutation_p = parts.permuted[d].p_value(excess);
+    }
+    if (profile == nullptr || profile->is_empty()) return scores;
+    add_profile_nulls(scores, trace, rows, head, *parts.text, *profile);
+    for (std::size_t d = 0; d < scores.size(); ++d) {
+        const DetectorDescriptor& detector = *detectors()[d];
+        SequenceScore& score = scores[d];
+        if (!detector.needs_profile || !score.score || !score.profile_null) continue;
+        const DetectorInput input{head,
+                                  rows,
+                                  parts.text->tokens(),
+                                  &trace,
+                                  seen.mass[d],
+                                  parts.text->key_set(d),
+                                  parts.text->labels(),
+                                  seen.matrix,
+                                  seen.content_argmax,
+                                  parts.text->similarity()};
+        const bool is_above = *score.score >= *score.profile_null + kLeastAboveProfile;
+        score.is_tagged = is_above && detector.score(input).is_tagged;
+    }
+    return scores;
+}
+
+std::vector<float> row_masses(const AttentionTrace& trace, const SequenceText& text, HeadId head,
+                              std::size_t detector) {
+    if (detector >= detectors().size() || !is_of_text(trace, text)) return {};
+    const SequenceText::Parts& parts = text.parts();
+    const KeySet* set = parts.text->key_set(detector);
+    const std::string_view id = detectors()[detector]->id;
+    std::vector<RowStats> rows(static_cast<std::size_t>(trace.num_queries()));
+    trace.row_stats(head.layer, head.head, rows);
+    std::vector<float> masses(rows.size(), -1.0f);
+    if (set != nullptr) {
+        const std::vector<float> matrix = trace.matrix(head.layer, head.head);
+        const std::vector<float> all = masses_of(matrix, trace.num_queries(), *set);
+        for (std::size_t query = 0; query < rows.size(); ++query) {
+            const std::uint32_t num_pairs = set->row_begin[query + 1] - set->row_begin[query];
+            if (num_pairs > 0 && static_cast<int>(num_pairs) < rows[query].num_keys)
+                masses[query] = all[query];
+        }
+        return masses;
+    }
+    constexpr std::size_t kWindow = 5;  // RowStats::local
+    for (std::size_t query = 1; query < rows.size(); ++query) {
+        const RowStats& row = rows[query];
+        if (row.num_keys < 2) continue;
+        if (id == "previous_token") {
+            masses[query] = row.previous;
+        } else if (id == "first_token") {
+            masses[query] = row.first;
+        } else if (id == "self") {
+            masses[query] = row.self;
+        } else if (id == "local_window") {
+            masses[query] = query > kWindow ? row.local : -1.0f;
+        } else {
+            return {};
+        }
+    }
+    return masses;
+}
+
+}  // namespace headlight

@@ -1,0 +1,52 @@
+// One opened model: what can be asked of it, whatever computes it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/ablation_run.h"
+#include "core/head_weights.h"
+#include "core/model_spec.h"
+#include "core/parameter_health.h"
+#include "core/precision.h"
+#include "core/run_request.h"
+
+namespace headlight {
+
+class ModelRunner {
+  public:
+    virtual ~ModelRunner() = default;
+    virtual const ModelSpec& spec() const = 0;
+    /// One forward pass with capture. Errors: InvalidInput (no tokens, id out of range, more tokens than
+    /// positions), Cancelled (job.should_stop() between layers), OutOfMemory, Internal. One call at a time
+    /// per runner.
+    virtual Result<RunResult> run(const RunRequest& request, const JobContext& job) = 0;
+    /// Factors of W_QK and W_OV of one head. May be called beside run().
+    virtual Result<HeadWeights> head_weights(int layer, int head) const = 0;
+    /// Makes the unchanged pass of `ids` and keeps it for ablations. Errors as run().
+    virtual Result<std::unique_ptr<AblationRun>> start_ablation(std::span<const std::int32_t> ids,
+                                                                const JobContext& job);
+    /// Copying by weights (Wang et al. 2022): for each token the residual stream after the first block's MLP
+    /// (the token alone in a text) goes through the layer's norm, W_V and W_O of each head, the final norm
+    /// and the output matrix; the rank of its own id among the logits, 0 = first. [L * H, ids]. `negates`:
+    /// with -W_O.
+    virtual Result<Matrix> copy_ranks(std::span<const std::int32_t> ids, bool negates, const JobContext& job);
+    /// Rows of the token embedding table, [ids, hidden].
+    virtual Result<Matrix> token_embeddings(std::span<const std::int32_t> ids) const;
+    /// Runs `ids` in float32 and in `dtype` ("bfloat16", "float16") by LibTorch's operations and compares.
+    /// Errors as run().
+    virtual Result<PrecisionReport> measure_precision(std::span<const std::int32_t> ids,
+                                                      const std::string& dtype, const JobContext& job) const;
+    /// Every parameter tensor of the attention blocks, layer by layer. Reads all of them once.
+    virtual Result<std::vector<ParameterHealth>> attention_parameters(const JobContext& job) const;
+    /// Would run() refuse these ids because they are too many? Cheap: to be asked before anything is built
+    /// that grows with the square of the text, such as the key sets of a request. Errors: InvalidInput (more
+    /// tokens than positions), OutOfMemory, as check_text_length().
+    virtual Status check_length(std::span<const std::int32_t> ids,
+                                std::span<const std::int32_t> decoder_ids) const;
+};
+
+}  // namespace headlight

@@ -1,0 +1,33 @@
+// Granite 3: Llama with four multipliers: of embeddings, of scores, of what each part adds, and of logits.
+// Granite Team 2024.
+#include <nlohmann/json.hpp>
+
+#include "family/lines/llama_layout.h"
+
+namespace headlight {
+namespace {
+
+bool matches(const nlohmann::json& config) {
+    return config_says(config, "granite", "GraniteFor");
+}
+
+Architecture read_config(ConfigReader& config) {
+    Architecture arch = read_llama_config(config);
+    arch.embedding_scale = config.number_or({"embedding_multiplier"}, -1e9, 1e9, 1.0);
+    arch.residual_scale = config.number_or({"residual_multiplier"}, -1e9, 1e9, 1.0);
+    arch.logit_scale = 1.0 / config.number_or({"logits_scaling"}, 1e-9, 1e9, 1.0);
+    set_scale(arch, config.number_or({"attention_multiplier"}, -1e9, 1e9, 1.0));
+    return arch;
+}
+
+nlohmann::json random_config(const RandomModelRequest& request) {
+    return llama_random_config(request, "granite");
+}
+
+}  // namespace
+
+extern const Family k_family_granite;
+const Family k_family_granite = {"granite",   "Granite",          "model.",       matches,
+                                 read_config, llama_file_weights, is_llama_extra, random_config};
+
+}  // namespace headlight

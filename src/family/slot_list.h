@@ -1,0 +1,271 @@
+// The one list of what an architecture has, made over weights of any type of tensor (weight_slots,
+// tensor_slots).
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "family/weight_slots.h"
+#include "family/weights_of.h"
+
+namespace headlight {
+
+/// A slot and where it lies in the weights that were given.
+template <class Tensor>
+struct TensorSlotOf : WeightSlot {
+    Tensor* tensor = nullptr;
+};
+
+namespace slots {
+
+/// Collects slots; a bias is listed only when the architecture has it.
+template <class Tensor>
+class SlotList {
+  public:
+    void matrix(const std::string& name, Tensor& tensor, std::int64_t rows, std::int64_t cols) {
+        slots_.push_back({{name, {rows, cols}}, &tensor});
+    }
+    void filter(const std::string& name, Tensor& tensor, std::vector<std::int64_t> shape) {
+        slots_.push_back({{name, std::move(shape)}, &tensor});
+    }
+    void residual(const std::string& name, Tensor& tensor, std::int64_t rows, std::int64_t cols) {
+        matrix(name, tensor, rows, cols);
+        slots_.back().writes_residual = true;
+    }
+    void bias(const std::string& name, Tensor& tensor, std::int64_t size, bool is_present) {
+        if (!is_present) return;
+        slots_.push_back({{name + "_bias", {size}}, &tensor});
+        slots_.back().is_bias = true;
+    }
+    void zeros(const std::string& name, Tensor& tensor, std::int64_t size) {
+        slots_.push_back({{name, {size}}, &tensor});
+        slots_.back().is_bias = true;
+    }
+    void gain(const std::string& name, Tensor& gain, Tensor& shift, std::int64_t size, bool has_bias) {
+        slots_.push_back({{name, {size}}, &gain});
+        slots_.back().is_norm_gain = true;
+        bias(name, shift, size, has_bias);
+    }
+    /// A norm of the architecture's own kind, over `size` values.
+    void norm(const std::string& name, Tensor& weight, Tensor& shift, const Architecture& arch,
+              std::int64_t size) {
+        if (arch.norm != NormKind::None && arch.has_norm_gain)
+            gain(name, weight, shift, size, arch.has_norm_bias);
+    }
+    std::vector<TensorSlotOf<Tensor>> take() { return std::move(slots_); }
+
+  private:
+    std::vector<TensorSlotOf<Tensor>> slots_;
+};
+
+template <class Tensor>
+void add_attention(SlotList<Tensor>& list, const Architecture& arch, const std::string& prefix,
+                   AttentionWeightsOf<Tensor>& weights) {
+    const std::int64_t hidden = arch.hidden_size;
+    list.matrix(prefix + "query", weights.query, arch.query_size(), hidden);
+    list.bias(prefix + "query", weights.query_bias, arch.query_size(), arch.has_qkv_bias);
+    list.matrix(prefix + "key", weights.key, arch.kv_size(), hidden);
+    list.bias(prefix + "key", weights.key_bias, arch.kv_size(), arch.has_qkv_bias);
+    list.matrix(prefix + "value", weights.value, arch.kv_size(), hidden);
+    list.bias(prefix + "value", weights.value_bias, arch.kv_size(), arch.has_qkv_bias);
+    if (!arch.has_output) return;
+    list.residual(prefix + "output", weights.output, hidden, arch.query_size());
+    list.bias(prefix + "output", weights.output_bias, hidden, arch.has_output_bias);
+}
+
+/// What some architectures have between projections and scores.
+template <class Tensor>
+void add_score_weights(SlotList<Tensor>& list, const Architecture& arch, const std::string& prefix,
+                       LayerWeightsOf<Tensor>& layer) {
+    if (arch.qk_norm != Architecture::QkNorm::None) {
+        const bool is_wide = arch.qk_norm == Architecture::QkNorm::Whole || arch.has_qk_norm_gain_per_head;
+        list.gain(prefix + "query_norm", layer.query_norm, layer.query_norm_bias,
+                  is_wide ? arch.query_size() : arch.head_dim, arch.has_qk_norm_bias);
+        list.gain(prefix + "key_norm", layer.key_norm, layer.key_norm_bias,
+                  is_wide ? arch.kv_size() : arch.head_dim, arch.has_qk_norm_bias);
+    }
+    if (arch.has_sinks) list.zeros(prefix + "sinks", layer.sinks, arch.num_heads);
+    if (arch.score_bias != ScoreBias::Disentangled || arch.shares_position_projection) return;
+    if (arch.has_content_to_position) {
+        list.matrix(prefix + "position_key", layer.position_key, arch.query_size(), arch.hidden_size);
+        list.bias(prefix + "position_key", layer.position_key_bias, arch.query_size(), arch.has_qkv_bias);
+    }
+    if (arch.has_position_to_content) {
+        list.matrix(prefix + "position_query", layer.position_query, arch.query_size(), arch.hidden_size);
+        list.bias(prefix + "position_query", layer.position_query_bias, arch.query_size(), arch.has_qkv_bias);
+    }
+}
+
+template <class Tensor>
+void add_mlp(SlotList<Tensor>& list, const Architecture& arch, const std::string& prefix,
+             MlpWeightsOf<Tensor>& mlp, std::int64_t inner, bool has_bias) {
+    const std::int64_t hidden = arch.hidden_size;
+    if (arch.is_gated) {
+        list.matrix(prefix + "gate", mlp.gate, inner, hidden);
+        list.bias(prefix + "gate", mlp.gate_bias, inner, has_bias);
+    }
+    list.matrix(prefix + "up", mlp.up, inner, hidden);
+    list.bias(prefix + "up", mlp.up_bias, inner, has_bias);
+    list.residual(prefix + "down", mlp.down, hidden, inner);
+    list.bias(prefix + "down", mlp.down_bias, hidden, has_bias && arch.has_down_bias);
+}
+
+template <class Tensor>
+void add_experts(SlotList<Tensor>& list, const Architecture& arch, const std::string& prefix,
+                 LayerWeightsOf<Tensor>& layer) {
+    const MoeSettings& moe = arch.moe;
+    list.matrix(prefix + "router", layer.router, moe.num_experts, arch.hidden_size);
+    list.bias(prefix + "router", layer.router_bias, moe.num_experts, moe.has_bias);
+    layer.experts.resize(static_cast<std::size_t>(moe.num_experts));
+    for (std::size_t i = 0; i < layer.experts.size(); ++i) {
+        add_mlp(list, arch, prefix + "experts." + std::to_string(i) + ".", layer.experts[i], moe.expert_size,
+                moe.has_bias);
+    }
+    if (moe.shared_expert_size == 0) return;
+    add_mlp(list, arch, prefix + "shared_expert.", layer.shared_expert, moe.shared_expert_size, false);
+    list.matrix(prefix + "shared_gate", layer.shared_gate, 1, arch.hidden_size);
+}
+
+template <class Tensor>
+void add_layer(SlotList<Tensor>& list, const Architecture& arch, const std::string& prefix, int index,
+               LayerWeightsOf<Tensor>& layer) {
+    const std::int64_t hidden = arch.hidden_size;
+    const bool is_first =
+        arch.norm_place != NormPlace::OnOutput;  // a norm before each part, or after its sum
+    const bool is_last = arch.norm_place == NormPlace::OnOutput || arch.norm_place == NormPlace::Both;
+    if (is_first && !(arch.skips_first_norm && index == 0)) {
+        list.norm(prefix + "attention_norm", layer.attention_norm, layer.attention_norm_bias, arch, hidden);
+    }
+    add_attention(list, arch, prefix, layer);
+    add_score_weights(list, arch, prefix, layer);
+    if (is_last) {
+        list.norm(prefix + "attention_output_norm", layer.attention_output_norm,
+                  layer.attention_output_norm_bias, arch, hidden);
+    }
+    if (arch.has_cross_attention) {
+        list.norm(prefix + "cross_norm", layer.cross_norm, layer.cross_norm_bias, arch, hidden);
+        add_attention(list, arch, prefix + "cross_", layer.cross);
+    }
+    if (!arch.has_mlp) return;
+    if (is_first && !arch.shares_norm) {
+        list.norm(prefix + "mlp_norm", layer.mlp_norm, layer.mlp_norm_bias, arch, hidden);
+    }
+    if (arch.is_sparse(index)) {
+        add_experts(list, arch, prefix, layer);
+    } else {
+        add_mlp(list, arch, prefix, layer, arch.intermediate_size, arch.has_mlp_bias);
+    }
+    if (is_last) {
+        list.norm(prefix + "mlp_output_norm", layer.mlp_output_norm, layer.mlp_output_norm_bias, arch,
+                  hidden);
+    }
+}
+
+template <class W>
+void add_embeddings(SlotList<typename W::Tensor>& list, const Architecture& arch, const std::string& prefix,
+                    W& weights) {
+    const std::int64_t width = arch.table_width();
+    const bool is_projected = arch.is_projected();
+    if (arch.owns_embedding) {
+        list.matrix(prefix + "token_embedding", weights.token_embedding, arch.vocab_size, width);
+    }
+    if (arch.position == PositionKind::Learned) {
+        const std::int64_t columns = is_projected && !arch.projects_after_norm ? arch.hidden_size : width;
+        list.matrix(prefix + "position_embedding", weights.position_embedding,
+                    std::int64_t{arch.max_positions} + arch.position_offset, columns);
+    }
+    if (arch.num_token_types > 0) {
+        list.matrix(prefix + "type_embedding", weights.type_embedding, arch.num_token_types, width);
+    }
+    if (arch.has_embedding_norm) {
+        list.norm(prefix + "embedding_norm", weights.embedding_norm, weights.embedding_norm_bias, arch,
+                  width);
+    }
+    if (is_projected) {
+        list.matrix(prefix + "embedding_projection", weights.embedding_projection, arch.hidden_size, width);
+        list.bias(prefix + "embedding_projection", weights.embedding_projection_bias, arch.hidden_size,
+                  arch.projects_after_norm && arch.has_projection_bias);
+    }
+    if (arch.score_bias == ScoreBias::Buckets) {
+        list.matrix(prefix + "relative_bias", weights.relative_bias,
+                    std::max(arch.num_buckets, arch.num_bucket_rows), arch.num_heads);
+    } else if (arch.score_bias == ScoreBias::Disentangled) {
+        list.matrix(prefix + "relative_embedding", weights.relative_embedding,
+                    2 * std::int64_t{relative_span(arch)}, arch.hidden_size);
+        if (arch.has_relative_norm) {
+            list.gain(prefix + "relative_norm", weights.relative_norm, weights.relative_norm_bias,
+                      arch.hidden_size, true);
+        }
+    }
+}
+
+/// What DeBERTa-v2 has beside its first block.
+template <class W>
+void add_convolution(SlotList<typename W::Tensor>& list, const Architecture& arch, const std::string& prefix,
+                     W& weights) {
+    if (arch.conv_kernel_size == 0) return;
+    list.filter(prefix + "convolution", weights.convolution,
+                {arch.hidden_size, arch.hidden_size / arch.conv_groups, arch.conv_kernel_size});
+    list.bias(prefix + "convolution", weights.convolution_bias, arch.hidden_size, true);
+    list.norm(prefix + "convolution_norm", weights.convolution_norm, weights.convolution_norm_bias, arch,
+              arch.hidden_size);
+}
+
+template <class W>
+void add_head(SlotList<typename W::Tensor>& list, const Architecture& arch, const std::string& prefix,
+              W& weights) {
+    if (!arch.has_head) return;
+    const HeadTransform& transform = arch.head_transform;
+    std::int64_t width = arch.has_output_projection ? arch.table_width() : arch.hidden_size;
+    if (transform.is_present) {
+        list.matrix(prefix + "head_dense", weights.head_dense, transform.size, width);
+        width = transform.size;
+        list.bias(prefix + "head_dense", weights.head_dense_bias, width, transform.has_bias);
+        if (transform.norm != NormKind::None) {
+            list.gain(prefix + "head_norm", weights.head_norm, weights.head_norm_bias, width,
+                      transform.has_norm_bias);
+        }
+    }
+    if (!arch.is_head_tied) list.matrix(prefix + "head", weights.head, arch.vocab_size, width);
+    list.bias(prefix + "head", weights.head_bias, arch.vocab_size, arch.has_head_bias);
+}
+
+template <class W>
+void add_stack(SlotList<typename W::Tensor>& list, const Architecture& arch, const std::string& prefix,
+               W& weights) {
+    weights.layers.resize(static_cast<std::size_t>(arch.num_layers));
+    add_embeddings(list, arch, prefix, weights);
+    add_convolution(list, arch, prefix, weights);
+    for (int i = 0; i < arch.num_layers; ++i) {
+        if (first_with_weights_of(arch, i) != i) continue;
+        add_layer(list, arch, prefix + "layers." + std::to_string(i) + ".", i,
+                  weights.layers[static_cast<std::size_t>(i)]);
+    }
+    if (arch.has_final_norm) {
+        list.norm(prefix + "final_norm", weights.final_norm, weights.final_norm_bias, arch, arch.hidden_size);
+    }
+    if (arch.has_output_projection) {
+        list.matrix(prefix + "output_projection", weights.output_projection, arch.table_width(),
+                    arch.hidden_size);
+    }
+    add_head(list, arch, prefix, weights);
+}
+
+}  // namespace slots
+
+/// Every weight that `arch` has, with its place in `weights`. Sizes `weights.layers`, makes `weights.decoder`
+/// where there is none.
+template <class W>
+std::vector<TensorSlotOf<typename W::Tensor>> list_slots(const Architecture& arch, W& weights) {
+    slots::SlotList<typename W::Tensor> list;
+    slots::add_stack(list, arch, "", weights);
+    if (arch.decoder != nullptr) {
+        if (weights.decoder == nullptr) weights.decoder = std::make_shared<W>();
+        slots::add_stack(list, *arch.decoder, "decoder.", *weights.decoder);
+    }
+    return list.take();
+}
+
+}  // namespace headlight

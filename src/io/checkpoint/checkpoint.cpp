@@ -1,0 +1,56 @@
+#include "io/checkpoint/checkpoint.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "io/checkpoint/custom_model.h"
+#include "io/checkpoint/foreign_file.h"
+#include "io/checkpoint/model_path.h"
+
+namespace headlight {
+
+#define HEADLIGHT_FORMAT(name) extern const CheckpointFormat k_format_##name;
+#include "io/formats/formats.def"
+#undef HEADLIGHT_FORMAT
+
+const TensorInfo* Checkpoint::find(std::string_view name) const {
+    const auto found =
+        std::lower_bound(tensors.begin(), tensors.end(), name,
+                         [](const TensorInfo& tensor, std::string_view n) { return tensor.name < n; });
+    return found != tensors.end() && found->name == name ? &*found : nullptr;
+}
+
+std::span<const std::byte> Checkpoint::bytes(const TensorInfo& tensor) const {
+    if (tensor.copy) return *tensor.copy;
+    return files.at(tensor.file_index)->bytes().subspan(tensor.offset_bytes, tensor.length_bytes);
+}
+
+std::span<const CheckpointFormat* const> checkpoint_formats() {
+    static const CheckpointFormat* const formats[] = {
+#define HEADLIGHT_FORMAT(name) &k_format_##name,
+#include "io/formats/formats.def"
+#undef HEADLIGHT_FORMAT
+    };
+    return formats;
+}
+
+Result<CheckpointPtr> open_checkpoint(const std::string& name, const std::string& config_path) {
+    if (name.empty()) return fail(ErrorKind::InvalidInput, "no checkpoint was named");
+    try {
+        HEADLIGHT_TRY(const std::string path, resolve_model_path(name));
+        HEADLIGHT_CHECK(check_snapshot_is_whole(path));
+        for (const CheckpointFormat* format : checkpoint_formats()) {
+            if (!format->can_open(path)) continue;
+            HEADLIGHT_TRY(CheckpointPtr opened, format->open(path, config_path));
+            return apply_custom_model(path, !config_path.empty(), std::move(opened));
+        }
+        return fail(describe_foreign_path(path));
+    } catch (const std::filesystem::filesystem_error& problem) {
+        return fail(
+            make_error(ErrorKind::Internal, "cannot look at the path: {}", problem.what()).in_file(name));
+    } catch (const std::bad_alloc&) {
+        return fail(make_error(ErrorKind::OutOfMemory, "no memory to open the checkpoint").in_file(name));
+    }
+}
+
+}  // namespace headlight

@@ -1,0 +1,30 @@
+// A GGUF file: typed metadata and tensors, checked against the file's size before anything is believed.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/mapped_file.h"
+#include "io/checkpoint/checkpoint.h"
+
+namespace headlight {
+
+struct GgufFile {
+    std::shared_ptr<const MappedFile> file;
+    nlohmann::json metadata;          // key -> number, text, truth or list
+    std::vector<TensorInfo> tensors;  // shapes outermost first; in the order of the file
+};
+
+/// True for a file that begins with the format's mark.
+bool looks_like_gguf(const std::string& path);
+
+/// The GGUF files of a folder, sorted, or the file itself; empty if there is none.
+std::vector<std::string> gguf_files(const std::string& path);
+
+/// Versions 2 and 3, little-endian. Errors: Corrupt (cut off, lengths that the file cannot hold, overlapping
+/// or misplaced tensors), Unsupported (version, element type), each with the byte where it was found.
+Result<GgufFile> read_gguf(const std::string& path);
+
+}  // namespace headlight

@@ -1,0 +1,178 @@
+#include "io/torch/pickle_globals.h"
+
+#include <algorithm>
+#include <array>
+
+namespace headlight {
+namespace {
+
+struct TorchType {
+    std::string_view storage, dtype;
+    DType type;
+};
+
+constexpr std::array kStorageTypes = {
+    TorchType{"torch.FloatStorage", "torch.float32", DType::Float32},
+    TorchType{"torch.HalfStorage", "torch.float16", DType::Float16},
+    TorchType{"torch.BFloat16Storage", "torch.bfloat16", DType::BFloat16},
+    TorchType{"torch.DoubleStorage", "torch.float64", DType::Float64},
+    TorchType{"torch.LongStorage", "torch.int64", DType::Int64},
+    TorchType{"torch.IntStorage", "torch.int32", DType::Int32},
+    TorchType{"torch.ShortStorage", "torch.int16", DType::Int16},
+    TorchType{"torch.CharStorage", "torch.int8", DType::Int8},
+    TorchType{"torch.ByteStorage", "torch.uint8", DType::UInt8},
+    TorchType{"torch.BoolStorage", "torch.bool", DType::Bool},
+    // Types that came after the typed storages have a name of their dtype only.
+    TorchType{"", "torch.float8_e4m3fn", DType::Float8E4M3},
+    TorchType{"", "torch.float8_e5m2", DType::Float8E5M2},
+    TorchType{"", "torch.uint16", DType::UInt16},
+    TorchType{"", "torch.uint32", DType::UInt32},
+    TorchType{"", "torch.uint64", DType::UInt64},
+};
+
+// Names that only stand for something: they are never called.
+constexpr std::array<std::string_view, 5> kValues = {"torch.storage.UntypedStorage", "torch.UntypedStorage",
+                                                     "torch.storage.TypedStorage",
+                                                     "torch.nn.parameter.Parameter", "torch.Tensor"};
+
+using Evaluate = Result<PickleNode> (*)(const PickleTree&, const std::vector<PickleId>&);
+
+tl::unexpected<Error> wrong_arguments(const char* name) {
+    return fail(ErrorKind::Corrupt, "{} has arguments of another form", name);
+}
+
+/// Nothing, or one list of pairs.
+Result<PickleNode> make_dict(const PickleTree& tree, const std::vector<PickleId>& arguments) {
+    PickleNode dict{PickleKind::Dict};
+    if (arguments.empty()) return dict;
+    const PickleNode& pairs = tree[arguments[0]];
+    if (pairs.kind != PickleKind::List && pairs.kind != PickleKind::Tuple)
+        return wrong_arguments("OrderedDict");
+    for (const PickleId id : pairs.items) {
+        const PickleNode& pair = tree[id];
+        const bool is_pair =
+            (pair.kind == PickleKind::List || pair.kind == PickleKind::Tuple) && pair.items.size() == 2;
+        if (!is_pair) return wrong_arguments("OrderedDict");
+        dict.items.insert(dict.items.end(), pair.items.begin(), pair.items.end());
+    }
+    return dict;
+}
+
+/// (storage, offset, size, stride, requires_grad, hooks[, dtype, ...])
+Result<PickleNode> make_tensor(const PickleTree& tree, const std::vector<PickleId>& arguments) {
+    const bool is_tensor = arguments.size() >= 4 && tree[arguments[0]].kind == PickleKind::Storage &&
+                           tree[arguments[1]].kind == PickleKind::Int &&
+                           tree[arguments[2]].kind == PickleKind::Tuple &&
+                           tree[arguments[3]].kind == PickleKind::Tuple;
+    if (!is_tensor) return wrong_arguments("_rebuild_tensor");
+    PickleNode tensor{PickleKind::Tensor};
+    tensor.items.assign(arguments.begin(), arguments.begin() + 4);
+    if (arguments.size() > 6 && tree[arguments[6]].kind == PickleKind::Global)
+        tensor.items.push_back(arguments[6]);
+    return tensor;
+}
+
+Result<PickleNode> first_tensor(const PickleTree& tree, const std::vector<PickleId>& arguments) {
+    if (arguments.empty() || tree[arguments[0]].kind != PickleKind::Tensor)
+        return wrong_arguments("_rebuild_parameter");
+    return tree[arguments[0]];
+}
+
+/// (function, type, arguments, state)
+Result<PickleNode> rebuild_from_type(const PickleTree& tree, const std::vector<PickleId>& arguments) {
+    const bool is_call = arguments.size() == 4 && tree[arguments[0]].kind == PickleKind::Global &&
+                         tree[arguments[2]].kind == PickleKind::Tuple;
+    // One level only: the function of a rebuilt type is a tensor constructor.
+    if (!is_call || tree[arguments[0]].text == "torch._tensor._rebuild_from_type_v2")
+        return wrong_arguments("_rebuild_from_type_v2");
+    return evaluate_global(tree, tree[arguments[0]].text, tree[arguments[2]].items);
+}
+
+Result<PickleNode> make_tuple(const PickleTree& tree, const std::vector<PickleId>& arguments) {
+    PickleNode tuple{PickleKind::Tuple};
+    if (arguments.empty()) return tuple;
+    const PickleNode& items = tree[arguments[0]];
+    if (items.kind != PickleKind::List && items.kind != PickleKind::Tuple)
+        return wrong_arguments("torch.Size");
+    tuple.items = items.items;
+    return tuple;
+}
+
+Result<PickleNode> make_list(const PickleTree& tree, const std::vector<PickleId>& arguments) {
+    HEADLIGHT_TRY(PickleNode list, make_tuple(tree, arguments));
+    list.kind = PickleKind::List;
+    return list;
+}
+
+Result<PickleNode> first_text(const PickleTree& tree, const std::vector<PickleId>& arguments) {
+    if (arguments.empty() || tree[arguments[0]].kind != PickleKind::Text)
+        return wrong_arguments("torch.device");
+    return tree[arguments[0]];
+}
+
+/// Of NumPy: an empty array or dtype, whose state follows.
+Result<PickleNode> make_empty_list(const PickleTree&, const std::vector<PickleId>&) {
+    return PickleNode{PickleKind::List};
+}
+
+struct Function {
+    std::string_view name;
+    Evaluate evaluate;
+};
+
+constexpr std::array kFunctions = {
+    Function{"collections.OrderedDict", make_dict},
+    Function{"torch._utils._rebuild_tensor", make_tensor},
+    Function{"torch._utils._rebuild_tensor_v2", make_tensor},
+    Function{"torch._utils._rebuild_tensor_v3", make_tensor},
+    Function{"torch._utils._rebuild_parameter", first_tensor},
+    Function{"torch._utils._rebuild_parameter_with_state", first_tensor},
+    Function{"torch._tensor._rebuild_from_type_v2", rebuild_from_type},
+    Function{"torch.Size", make_tuple},
+    Function{"torch.device", first_text},
+    Function{"builtins.set", make_list},
+    Function{"__builtin__.set", make_list},
+};
+
+// Known only where an array of NumPy is read; "numpy.ndarray" stands for itself.
+constexpr std::array kNumPyFunctions = {
+    Function{"numpy.core.multiarray._reconstruct", make_empty_list},
+    Function{"numpy._core.multiarray._reconstruct", make_empty_list},
+    Function{"numpy.dtype", make_empty_list},
+};
+
+template <std::size_t N>
+const Function* find_in(const std::array<Function, N>& functions, std::string_view name) {
+    const auto found = std::find_if(functions.begin(), functions.end(),
+                                    [&](const Function& function) { return function.name == name; });
+    return found != functions.end() ? &*found : nullptr;
+}
+
+}  // namespace
+
+bool is_known_global(std::string_view name) {
+    return torch_dtype(name) || find_in(kFunctions, name) != nullptr ||
+           std::find(kValues.begin(), kValues.end(), name) != kValues.end();
+}
+
+bool is_numpy_global(std::string_view name) {
+    return name == "numpy.ndarray" || find_in(kNumPyFunctions, name) != nullptr;
+}
+
+Result<PickleNode> evaluate_global(const PickleTree& tree, std::string_view name,
+                                   const std::vector<PickleId>& arguments) {
+    const Function* function = find_in(kFunctions, name);
+    // A pickle of another dialect never gets here: the reader refuses the name.
+    if (function == nullptr) function = find_in(kNumPyFunctions, name);
+    if (function == nullptr) return fail(ErrorKind::Corrupt, "'{}' is called, but is no function", name);
+    return function->evaluate(tree, arguments);
+}
+
+std::optional<DType> torch_dtype(std::string_view global) {
+    for (const TorchType& type : kStorageTypes) {
+        if ((global == type.storage && !global.empty()) || global == type.dtype) return type.type;
+    }
+    return std::nullopt;
+}
+
+}  // namespace headlight

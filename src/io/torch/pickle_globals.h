@@ -1,0 +1,25 @@
+// The only names of Python that a pickle may mention, and what each means as data.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "io/checkpoint/checkpoint.h"
+#include "io/torch/pickle.h"
+
+namespace headlight {
+
+/// True for names that stand for data: containers, torch's storages, dtypes and tensor constructors.
+bool is_known_global(std::string_view name);
+/// The names by which NumPy spells an array of objects.
+bool is_numpy_global(std::string_view name);
+
+/// What a call of a known global gives. Nothing is executed: "collections.OrderedDict" becomes a Dict,
+/// "torch._utils._rebuild_tensor_v2" a Tensor. Errors: Corrupt (arguments of another form).
+Result<PickleNode> evaluate_global(const PickleTree& tree, std::string_view name,
+                                   const std::vector<PickleId>& arguments);
+
+/// Element type of "torch.FloatStorage" or "torch.float32".
+std::optional<DType> torch_dtype(std::string_view global);
+
+}  // namespace headlight

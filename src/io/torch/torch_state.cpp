@@ -1,0 +1,156 @@
+#include "io/torch/torch_state.h"
+
+#include <algorithm>
+#include <array>
+
+namespace headlight {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kDeepestState = 4, kDeepestConfig = 8;
+constexpr std::size_t kMostConfigItems = 4096;
+constexpr std::array kStateKeys = {
+    "model_state_dict", "state_dict", "model_state", "model",          "module", "net",
+    "network",          "weights",    "params",      "ema_state_dict", "ema"};
+// "config" last but one: where there is a "model_args" beside it, it is that of the training script.
+constexpr std::array kConfigKeys = {"model_args", "model_config", "config", "hyper_parameters"};
+constexpr std::array kWrappers = {"_orig_mod.", "module.", "model."};
+
+std::size_t count_tensors(const PickleTree& tree, const PickleNode& dict) {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
+        count += tree[dict.items[i]].kind == PickleKind::Text &&
+                 tree[dict.items[i + 1]].kind == PickleKind::Tensor;
+    }
+    return count;
+}
+
+/// The dict that holds the weights: the one with tensors, nearest to the top.
+const PickleNode* find_state(const PickleTree& tree, const PickleNode& node, int depth) {
+    if (node.kind != PickleKind::Dict || depth > kDeepestState) return nullptr;
+    if (count_tensors(tree, node) > 1) return &node;
+    for (const char* key : kStateKeys) {
+        const PickleNode* child = tree.find(node, key);
+        if (child == nullptr) continue;
+        if (const PickleNode* state = find_state(tree, *child, depth + 1)) return state;
+    }
+    return count_tensors(tree, node) > 0 ? &node : nullptr;
+}
+
+/// "a dict with the keys 'epoch', 'loss'"
+std::string describe_top(const PickleTree& tree) {
+    const PickleNode& top = tree[tree.root];
+    if (top.kind == PickleKind::Tensor) return "a single tensor";
+    if (top.kind == PickleKind::List || top.kind == PickleKind::Tuple)
+        return fmt::format("a list of {}", top.items.size());
+    if (top.kind != PickleKind::Dict) return "a single value";
+    std::string keys;
+    for (std::size_t i = 0; i + 1 < top.items.size() && i < 16; i += 2) {
+        const PickleNode& key = tree[top.items[i]];
+        keys += (keys.empty() ? "'" : ", '") + (key.kind == PickleKind::Text ? key.text.substr(0, 40) : "?") +
+                "'";
+    }
+    return keys.empty() ? "an empty dict" : "a dict with the keys " + keys;
+}
+
+/// Plain values only; what is none becomes null.
+json to_json(const PickleTree& tree, const PickleNode& node, int depth, std::size_t& budget) {
+    if (depth > kDeepestConfig || budget == 0) return nullptr;
+    --budget;
+    switch (node.kind) {
+        case PickleKind::Bool:
+            return node.number != 0;
+        case PickleKind::Int:
+            return node.text.empty() ? json(node.number) : json(nullptr);
+        case PickleKind::Real:
+            return node.real;
+        case PickleKind::Text:
+            return node.text;
+        case PickleKind::Tuple:
+        case PickleKind::List: {
+            json list = json::array();
+            for (const PickleId id : node.items)
+                list.push_back(to_json(tree, tree[id], depth + 1, budget));
+            return list;
+        }
+        case PickleKind::Dict: {
+            json object = json::object();
+            for (std::size_t i = 0; i + 1 < node.items.size(); i += 2) {
+                const PickleNode& key = tree[node.items[i]];
+                if (key.kind == PickleKind::Text)
+                    object[key.text] = to_json(tree, tree[node.items[i + 1]], depth + 1, budget);
+            }
+            return object;
+        }
+        default:
+            return nullptr;
+    }
+}
+
+json find_config(const PickleTree& tree) {
+    for (const char* key : kConfigKeys) {
+        const PickleNode* node = tree.find(tree[tree.root], key);
+        if (node == nullptr || node->kind != PickleKind::Dict) continue;
+        std::size_t budget = kMostConfigItems;
+        return to_json(tree, *node, 0, budget);
+    }
+    return nullptr;
+}
+
+/// What nanoGPT saves as "model_args" says everything but what it is.
+void name_nanogpt(const std::vector<TensorInfo>& tensors, json& config) {
+    const bool is_nanogpt = config.is_object() && !config.contains("model_type") &&
+                            config.contains("n_layer") && config.contains("n_head") &&
+                            config.contains("n_embd") && config.contains("block_size");
+    if (!is_nanogpt) return;
+    config["model_type"] = "nanogpt";
+    const auto table = std::find_if(tensors.begin(), tensors.end(), [](const TensorInfo& tensor) {
+        return tensor.name.ends_with("transformer.wte.weight") && tensor.shape.size() == 2;
+    });
+    const bool has_size = config.contains("vocab_size") && config["vocab_size"].is_number_integer();
+    if (!has_size && table != tensors.end()) config["vocab_size"] = table->shape[0];
+    // Before the setting existed every layer had a bias.
+    if (!config.contains("bias")) config["bias"] = true;
+}
+
+}  // namespace
+
+Result<TorchState> find_torch_state(const TorchFile& torch, std::size_t file_index) {
+    const PickleTree& tree = torch.tree;
+    const PickleNode* state = find_state(tree, tree[tree.root], 0);
+    if (state == nullptr) {
+        return fail(make_error(ErrorKind::Missing,
+                               "the file holds no weights that can be recognised: expected a dict of "
+                               "tensors, at the top or under a key like 'state_dict', found {}",
+                               describe_top(tree))
+                        .in_file(torch.file->path()));
+    }
+    TorchState out;
+    for (std::size_t i = 0; i + 1 < state->items.size(); i += 2) {
+        const PickleNode &key = tree[state->items[i]], &value = tree[state->items[i + 1]];
+        if (key.kind != PickleKind::Text || value.kind != PickleKind::Tensor) continue;
+        HEADLIGHT_TRY(TensorInfo info, torch_tensor(torch, value, key.text, file_index));
+        out.tensors.push_back(std::move(info));
+    }
+    out.config = find_config(tree);
+    name_nanogpt(out.tensors, out.config);
+    return out;
+}
+
+void strip_wrappers(std::vector<TensorInfo>& tensors) {
+    for (bool is_stripped = true; is_stripped && !tensors.empty();) {
+        is_stripped = false;
+        for (const std::string_view prefix : kWrappers) {
+            const bool is_shared = std::all_of(tensors.begin(), tensors.end(), [&](const TensorInfo& tensor) {
+                return tensor.name.size() > prefix.size() && tensor.name.starts_with(prefix);
+            });
+            if (!is_shared) continue;
+            for (TensorInfo& tensor : tensors)
+                tensor.name.erase(0, prefix.size());
+            is_stripped = true;
+        }
+    }
+}
+
+}  // namespace headlight

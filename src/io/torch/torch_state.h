@@ -1,0 +1,24 @@
+// The weights among what a training script saved: the state dict, wherever it is nested, under clean names.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "io/torch/torch_file.h"
+
+namespace headlight {
+
+struct TorchState {
+    std::vector<TensorInfo> tensors;  // in the order of the file
+    nlohmann::json config;            // settings that were saved beside the weights; null if there are none
+};
+
+/// Looks for tensors at the top, then under the usual keys ("model_state_dict", "state_dict", "model" ...).
+/// Errors: Missing (no tensors; says which keys there are), those of torch_tensor.
+Result<TorchState> find_torch_state(const TorchFile& torch, std::size_t file_index);
+
+/// Takes off wrapper prefixes ("module.", "_orig_mod.", "model.") as long as all names of the checkpoint
+/// share one.
+void strip_wrappers(std::vector<TensorInfo>& tensors);
+
+}  // namespace headlight

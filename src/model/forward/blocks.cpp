@@ -1,0 +1,108 @@
+#include "model/forward/blocks.h"
+
+#include <c10/core/GradMode.h>
+
+namespace headlight {
+namespace {
+
+bool records_gradient() {
+    return c10::GradMode::is_enabled();
+}
+
+torch::Tensor sigmoid_gelu(const torch::Tensor& x) {
+    return x * torch::sigmoid(1.702 * x);
+}
+
+}  // namespace
+
+torch::Tensor normalize_as(NormKind kind, const torch::Tensor& x, const torch::Tensor& gain,
+                           const torch::Tensor& bias, double eps) {
+    if (kind == NormKind::None) return x;
+    if (kind == NormKind::LayerNorm) return torch::layer_norm(x, {x.size(-1)}, gain, bias, eps);
+    const torch::Tensor wide = x.to(torch::kFloat32);  // squares overflow in float16
+    const torch::Tensor inverse = torch::rsqrt(wide.square().mean(-1, /*keepdim=*/true) + eps);
+    const torch::Tensor scaled = (wide * inverse).to(x.scalar_type());
+    return gain.defined() ? scaled * gain : scaled;
+}
+
+torch::Tensor normalize(const Architecture& arch, const torch::Tensor& x, const torch::Tensor& gain,
+                        const torch::Tensor& bias) {
+    return normalize_as(arch.norm, x, gain, bias, arch.norm_eps);
+}
+
+torch::Tensor normalize_heads(const Architecture& arch, const torch::Tensor& x, const torch::Tensor& gain,
+                              const torch::Tensor& bias) {
+    if (arch.qk_norm == Architecture::QkNorm::Whole)
+        return normalize_as(arch.qk_norm_kind, x, gain, bias, arch.norm_eps);
+    const torch::Tensor heads = x.unflatten(-1, {-1, arch.head_dim});  // [B, N, heads, head_dim]
+    if (!arch.has_qk_norm_gain_per_head) {
+        return normalize_as(arch.qk_norm_kind, heads, gain, bias, arch.norm_eps).flatten(-2);
+    }
+    torch::Tensor out = normalize_as(arch.qk_norm_kind, heads, {}, {}, arch.norm_eps).flatten(-2) * gain;
+    return bias.defined() ? out + bias : out;
+}
+
+torch::Tensor activate(Activation kind, torch::Tensor x) {
+    const bool in_place = !records_gradient();
+    switch (kind) {
+        case Activation::Gelu:
+            return torch::gelu(x, "none");
+        case Activation::GeluTanh:
+            return torch::gelu(x, "tanh");
+        case Activation::GeluSigmoid:
+            return sigmoid_gelu(x);
+        case Activation::Relu:
+            return in_place ? x.relu_() : torch::relu(x);
+        case Activation::ReluSquared:
+            return torch::relu(x).square();
+        case Activation::Relu6:
+            return torch::clamp(x, 0, 6);
+        case Activation::LeakyRelu:
+            return torch::leaky_relu(x, 0.01);
+        case Activation::Silu:
+            return in_place ? torch::silu_(x) : torch::silu(x);
+        case Activation::Mish:
+            return torch::mish(x);
+        case Activation::Tanh:
+            return torch::tanh(x);
+        case Activation::Sigmoid:
+            return torch::sigmoid(x);
+        case Activation::HardSwish:
+            return torch::hardswish(x);
+        case Activation::Identity:
+            return x;
+    }
+    return x;
+}
+
+torch::Tensor project(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias) {
+    // A matrix that stays as it is stored is widened here; for the others this is the tensor itself.
+    const torch::Tensor wide = weight.to(x.scalar_type());
+    return bias.defined() ? torch::linear(x, wide, bias) : torch::linear(x, wide);
+}
+
+torch::Tensor feed_forward(const Architecture& arch, const MlpWeights& mlp, const torch::Tensor& x) {
+    torch::Tensor inner;
+    if (arch.is_gated) {
+        inner = activate(arch.activation, project(x, mlp.gate, mlp.gate_bias));
+        const torch::Tensor up = project(x, mlp.up, mlp.up_bias);
+        inner = records_gradient() ? inner * up : inner.mul_(up);
+    } else {
+        inner = activate(arch.activation, project(x, mlp.up, mlp.up_bias));
+    }
+    return project(inner, mlp.down, mlp.down_bias);
+}
+
+torch::Tensor convolve(const Architecture& arch, const torch::Tensor& x, const torch::Tensor& filter,
+                       const torch::Tensor& bias) {
+    const torch::Tensor out =
+        torch::conv1d(x.transpose(1, 2), filter, bias, /*stride=*/1,
+                      /*padding=*/(arch.conv_kernel_size - 1) / 2, /*dilation=*/1, arch.conv_groups);
+    return activate(arch.conv_activation, out.transpose(1, 2).contiguous());
+}
+
+torch::Tensor add_residual(torch::Tensor a, const torch::Tensor& b) {
+    return records_gradient() ? a + b : a.add_(b);
+}
+
+}  // namespace headlight

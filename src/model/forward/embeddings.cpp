@@ -1,0 +1,62 @@
+// What enters the first block.
+#include <cmath>
+
+#include "model/forward/blocks.h"
+#include "model/forward/forward.h"
+
+namespace headlight {
+namespace {
+
+/// Rows [B, N] of the position table: tokens are counted from 1 on, padding tokens are left out and take row
+/// 0 of the count.
+torch::Tensor rows_without_padding(const Architecture& arch, const torch::Tensor& ids) {
+    const torch::Tensor counts = ids.ne(arch.position_pad_id).to(torch::kInt64);
+    return counts.cumsum(1) * counts + (arch.position_offset - 1);
+}
+
+/// sin of the even columns' angles in the first half, cos of the odd ones' in the second, [N, width] (Vaswani
+/// et al. 2017, in the order of Marian).
+torch::Tensor sinusoids(int begin, std::int64_t num_tokens, std::int64_t width) {
+    torch::Tensor out = torch::empty({num_tokens, width}, torch::kFloat32);
+    float* to = out.mutable_data_ptr<float>();
+    const std::int64_t num_sines = (width + 1) / 2;
+    for (std::int64_t t = 0; t < num_tokens; ++t) {
+        for (std::int64_t i = 0; i < width; ++i) {
+            const std::int64_t pair = i < num_sines ? i : i - num_sines;
+            const double angle =
+                static_cast<double>(begin + t) / std::pow(10000.0, 2.0 * static_cast<double>(pair) / width);
+            to[t * width + i] = static_cast<float>(i < num_sines ? std::sin(angle) : std::cos(angle));
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+torch::Tensor embed_tokens(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
+                           int begin) {
+    torch::Tensor x = torch::embedding(weights.token_embedding, ids).to(weights.compute_type);
+    if (arch.embedding_scale != 1.0) x = x * arch.embedding_scale;
+    const bool is_projected = weights.embedding_projection.defined();
+    if (is_projected && !arch.projects_after_norm) x = project(x, weights.embedding_projection, {});
+    if (arch.num_token_types > 0) x = add_residual(x, weights.type_embedding[0]);
+    if (arch.position == PositionKind::Learned) {
+        if (arch.position_pad_id < 0) {
+            const std::int64_t first = begin + arch.position_offset;
+            x = add_residual(
+                x, weights.position_embedding.slice(0, first, first + ids.size(1)).to(x.scalar_type()));
+        } else {
+            x = add_residual(x, torch::embedding(weights.position_embedding, rows_without_padding(arch, ids))
+                                    .to(x.scalar_type()));
+        }
+    } else if (arch.position == PositionKind::Sinusoidal) {
+        x = add_residual(x, sinusoids(begin, ids.size(1), x.size(-1)));
+    }
+    if (arch.has_embedding_norm) x = normalize(arch, x, weights.embedding_norm, weights.embedding_norm_bias);
+    if (is_projected && arch.projects_after_norm) {
+        x = project(x, weights.embedding_projection, weights.embedding_projection_bias);
+    }
+    return x;
+}
+
+}  // namespace headlight

@@ -1,0 +1,168 @@
+#include "model/forward/forward.h"
+
+#include "model/forward/blocks.h"
+#include "model/forward/experts.h"
+#include "model/forward/score_bias_tables.h"
+#include "model/forward/torch_attention.h"
+
+namespace headlight {
+namespace {
+
+void offer(Probe* probe, Site site, int layer, torch::Tensor& tensor) {
+    if (probe != nullptr && probe->wants(site, layer)) probe->visit(site, layer, tensor);
+}
+
+bool norms_before(const Architecture& arch) {
+    return arch.norm_place == NormPlace::Before || arch.norm_place == NormPlace::Both;
+}
+
+bool norms_output(const Architecture& arch) {
+    return arch.norm_place == NormPlace::OnOutput || arch.norm_place == NormPlace::Both;
+}
+
+torch::Tensor clipped(const Architecture& arch, torch::Tensor x) {
+    return arch.clip_qkv > 0 ? x.clamp(-arch.clip_qkv, arch.clip_qkv) : x;
+}
+
+/// The attention part of a block over normed x, what it adds.
+torch::Tensor self_attention(const PassContext& context, int index, const torch::Tensor& x) {
+    const Architecture& arch = context.arch;
+    const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
+    AttentionInputs inputs{clipped(arch, project(x, layer.query, layer.query_bias)),
+                           clipped(arch, project(x, layer.key, layer.key_bias)),
+                           clipped(arch, project(x, layer.value, layer.value_bias)),
+                           context.rotary.of(arch.rope_of(index)),
+                           context.bias,
+                           layer.sinks};
+    if (arch.qk_norm != Architecture::QkNorm::None) {
+        inputs.query = normalize_heads(arch, inputs.query, layer.query_norm, layer.query_norm_bias);
+        inputs.key = normalize_heads(arch, inputs.key, layer.key_norm, layer.key_norm_bias);
+    }
+    if (arch.score_bias == ScoreBias::Disentangled) {
+        inputs.bias = disentangled_bias(arch, layer, index, context.relative, inputs.query[0], inputs.key[0]);
+    }
+    torch::Tensor out = project(context.attention.attend(index, inputs), layer.output, layer.output_bias);
+    if (!norms_output(arch)) return out;
+    return normalize(arch, out, layer.attention_output_norm, layer.attention_output_norm_bias);
+}
+
+/// x and what one part adds to it.
+torch::Tensor add_part(const Architecture& arch, const torch::Tensor& x, const torch::Tensor& added) {
+    return add_residual(x, arch.residual_scale == 1.0 ? added : added * arch.residual_scale);
+}
+
+torch::Tensor add_cross_attention(const PassContext& context, int index, const torch::Tensor& x) {
+    const Architecture& arch = context.arch;
+    const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
+    const torch::Tensor normed =
+        norms_before(arch) ? normalize(arch, x, layer.cross_norm, layer.cross_norm_bias) : x;
+    const AttentionInputs inputs{project(normed, layer.cross.query, layer.cross.query_bias),
+                                 project(context.encoder_hidden, layer.cross.key, layer.cross.key_bias),
+                                 project(context.encoder_hidden, layer.cross.value, layer.cross.value_bias),
+                                 context.rotary.none,
+                                 {},
+                                 {}};
+    const torch::Tensor out =
+        project(context.cross->attend(index, inputs), layer.cross.output, layer.cross.output_bias);
+    const torch::Tensor sum = add_part(arch, x, out);
+    return norms_before(arch) ? sum : normalize(arch, sum, layer.cross_norm, layer.cross_norm_bias);
+}
+
+torch::Tensor mlp_part(const Architecture& arch, const LayerWeights& layer, int index,
+                       const torch::Tensor& x) {
+    const torch::Tensor out =
+        arch.is_sparse(index) ? feed_experts(arch, layer, x) : feed_forward(arch, layer, x);
+    return norms_output(arch) ? normalize(arch, out, layer.mlp_output_norm, layer.mlp_output_norm_bias) : out;
+}
+
+torch::Tensor run_parts(const PassContext& context, int index, torch::Tensor x) {
+    const Architecture& arch = context.arch;
+    const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
+    const bool skips = arch.skips_first_norm && index == 0;
+    torch::Tensor normed = norms_before(arch) && !skips
+                               ? normalize(arch, x, layer.attention_norm, layer.attention_norm_bias)
+                               : x;
+    torch::Tensor added = self_attention(context, index, normed);
+    if (arch.is_parallel) {
+        if (!arch.shares_norm) normed = normalize(arch, x, layer.mlp_norm, layer.mlp_norm_bias);
+        return add_part(arch, x, add_residual(added, mlp_part(arch, layer, index, normed)));
+    }
+    x = add_part(arch, arch.adds_to_normed ? normed : x, added);
+    const bool after_sum = arch.norm_place == NormPlace::AfterSum;
+    if (after_sum) x = normalize(arch, x, layer.attention_norm, layer.attention_norm_bias);
+    if (arch.has_cross_attention) x = add_cross_attention(context, index, x);
+    if (!arch.has_mlp) return x;
+    normed = norms_before(arch) ? normalize(arch, x, layer.mlp_norm, layer.mlp_norm_bias) : x;
+    added = mlp_part(arch, layer, index, normed);
+    x = add_part(arch, arch.adds_to_normed ? normed : x, added);
+    return after_sum ? normalize(arch, x, layer.mlp_norm, layer.mlp_norm_bias) : x;
+}
+
+}  // namespace
+
+PassContext make_context(const Architecture& arch, const Weights& weights, AttentionStep& attention,
+                         int num_tokens, TextSlice slice) {
+    return {arch,
+            weights,
+            attention,
+            make_rotary_tables(arch, slice.begin, num_tokens, slice.length),
+            shared_score_bias(arch, weights, slice.length),
+            relative_embeddings(arch, weights),
+            nullptr,
+            {}};
+}
+
+torch::Tensor run_block(const PassContext& context, int index, torch::Tensor x) {
+    const Architecture& arch = context.arch;
+    if (index != 0 || arch.conv_kernel_size == 0) return run_parts(context, index, x);
+    const Weights& weights = context.weights;
+    const torch::Tensor beside = convolve(arch, x, weights.convolution, weights.convolution_bias);
+    const torch::Tensor sum = add_residual(run_parts(context, index, x), beside);
+    return normalize(arch, sum, weights.convolution_norm, weights.convolution_norm_bias);
+}
+
+torch::Tensor forward_slice(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
+                            TextSlice slice, AttentionStep& attention, Probe* probe) {
+    const PassContext context = make_context(arch, weights, attention, static_cast<int>(ids.size(1)), slice);
+    return forward_from(context, embed_tokens(arch, weights, ids, slice.begin), 0, probe);
+}
+
+torch::Tensor forward_from(const PassContext& context, torch::Tensor x, int first_layer, Probe* probe) {
+    const int num_layers = context.arch.num_layers;
+    for (int layer = first_layer; layer < num_layers; ++layer) {
+        if (probe != nullptr && !probe->begin_layer(layer, num_layers)) return {};
+        offer(probe, Site::BlockInput, layer, x);
+        x = run_block(context, layer, x);
+    }
+    x = finish_hidden(context.arch, context.weights, x);
+    offer(probe, Site::FinalHidden, num_layers, x);
+    return x;
+}
+
+torch::Tensor finish_hidden(const Architecture& arch, const Weights& weights, const torch::Tensor& x) {
+    const torch::Tensor normed =
+        arch.has_final_norm ? normalize(arch, x, weights.final_norm, weights.final_norm_bias) : x;
+    return arch.has_output_projection ? project(normed, weights.output_projection, {}) : normed;
+}
+
+torch::Tensor forward_hidden(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
+                             Probe* probe) {
+    TorchAttention attention(arch, probe);
+    return forward_slice(arch, weights, ids, {0, static_cast<int>(ids.size(1))}, attention, probe);
+}
+
+torch::Tensor output_logits(const Architecture& arch, const Weights& weights, const torch::Tensor& hidden) {
+    const HeadTransform& transform = arch.head_transform;
+    torch::Tensor x = hidden;
+    if (transform.is_present) {
+        x = activate(transform.activation, project(x, weights.head_dense, weights.head_dense_bias));
+        x = normalize_as(transform.norm, x, weights.head_norm, weights.head_norm_bias, arch.norm_eps);
+    }
+    torch::Tensor logits = project(x, arch.is_head_tied ? weights.token_embedding : weights.head, {});
+    if (arch.logit_scale != 1.0) logits = logits * arch.logit_scale;
+    if (weights.head_bias.defined()) logits = logits + weights.head_bias;
+    if (arch.logit_softcap > 0) logits = arch.logit_softcap * torch::tanh(logits / arch.logit_softcap);
+    return logits;
+}
+
+}  // namespace headlight

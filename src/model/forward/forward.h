@@ -1,0 +1,80 @@
+// The one forward pass, out of shared blocks that read an Architecture. The trainer runs it with torch's
+// attention and gradients, the model runner with the capture kernel in its place.
+#pragma once
+
+#include <torch/types.h>
+
+#include "family/architecture.h"
+#include "kernel/score_bias.h"
+#include "model/forward/probe.h"
+#include "model/forward/rope.h"
+#include "model/weights/weights.h"
+
+namespace headlight {
+
+/// What stands between the projections of one layer and its scores. H query heads, Hkv key heads, B texts.
+struct AttentionInputs {
+    torch::Tensor query;       // [B, N, H * head_dim] before rotation
+    torch::Tensor key, value;  // [B, M, Hkv * head_dim]; M = N but for cross-attention
+    const RotaryTable& table;
+    ScoreBiasTable bias;  // of queries and keys of the whole text
+    torch::Tensor sinks;  // [H] or undefined
+};
+
+/// What happens between the q, k, v projections and the output projection.
+class AttentionStep {
+  public:
+    virtual ~AttentionStep() = default;
+    /// Returns [B, N, H * head_dim].
+    virtual torch::Tensor attend(int layer, const AttentionInputs& inputs) = 0;
+};
+
+/// Part of a text: N tokens from position `begin` of a text of `length` tokens.
+struct TextSlice {
+    int begin = 0;
+    int length = 0;
+};
+
+/// What all blocks of a pass share. The references must outlive it.
+struct PassContext {
+    const Architecture& arch;
+    const Weights& weights;
+    AttentionStep& attention;
+    RotaryTables rotary;
+    ScoreBiasTable bias;
+    torch::Tensor relative;          // relative_embeddings()
+    AttentionStep* cross = nullptr;  // decoders with cross-attention
+    torch::Tensor encoder_hidden;    // [B, M, D] what cross-attention reads
+};
+
+/// Tables for `num_tokens` tokens from slice.begin on.
+PassContext make_context(const Architecture& arch, const Weights& weights, AttentionStep& attention,
+                         int num_tokens, TextSlice slice);
+
+/// Hidden states [B, N, D] after the final norm for ids [B, N] int64. Differentiable in the weights (not in
+/// score biases); softmax in float32. Undefined when the probe stopped the pass.
+torch::Tensor forward_hidden(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
+                             Probe* probe = nullptr);
+
+/// The same pass with another attention step, over a slice of the text.
+torch::Tensor forward_slice(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
+                            TextSlice slice, AttentionStep& attention, Probe* probe);
+
+/// What enters the first block: embeddings [B, N, D] of ids [B, N] int64 from position `begin` on.
+torch::Tensor embed_tokens(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
+                           int begin);
+
+/// One block over x [B, N, D]; writes into x when no gradient is recorded.
+torch::Tensor run_block(const PassContext& context, int layer, torch::Tensor x);
+
+/// The rest of a pass: the blocks from `first_layer` on and the final norm, over x [B, N, D] that enters that
+/// block. Writes into x when no gradient is recorded.
+torch::Tensor forward_from(const PassContext& context, torch::Tensor x, int first_layer, Probe* probe);
+
+/// The norm (and projection, if there is one) after the last block.
+torch::Tensor finish_hidden(const Architecture& arch, const Weights& weights, const torch::Tensor& x);
+
+/// Logits [.., vocab] of hidden states [.., D] that left the final norm.
+torch::Tensor output_logits(const Architecture& arch, const Weights& weights, const torch::Tensor& hidden);
+
+}  // namespace headlight

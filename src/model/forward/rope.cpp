@@ -1,0 +1,140 @@
+#include "model/forward/rope.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace headlight {
+namespace {
+
+constexpr double kTwoPi = 2.0 * std::numbers::pi;
+
+/// theta^(2i / dim), [dim / 2] float32.
+torch::Tensor position_powers(double theta, int dim) {
+    const torch::Tensor exponent = torch::arange(0, dim, 2, torch::kInt64).to(torch::kFloat32) / dim;
+    return torch::pow(torch::Scalar(theta), exponent);
+}
+
+torch::Tensor llama3_frequencies(const RopeSettings& rope, const torch::Tensor& plain) {
+    const double original = rope.original_max_positions;
+    const double low_wavelength = original / rope.low_freq_factor;
+    const double high_wavelength = original / rope.high_freq_factor;
+    const torch::Tensor wavelength = kTwoPi / plain;
+    const torch::Tensor scaled = torch::where(wavelength > low_wavelength, plain / rope.factor, plain);
+    const torch::Tensor blend =
+        (original / wavelength - rope.low_freq_factor) / (rope.high_freq_factor - rope.low_freq_factor);
+    const torch::Tensor smooth = (1 - blend) * scaled / rope.factor + blend * scaled;
+    const torch::Tensor is_between =
+        (wavelength >= high_wavelength).logical_and(wavelength <= low_wavelength);
+    return torch::where(is_between, smooth, scaled);
+}
+
+torch::Tensor yarn_frequencies(const RopeSettings& rope) {
+    const int dim = rope.rotary_dim;
+    const torch::Tensor powers = position_powers(rope.theta, dim);
+    // The pair that makes `rotations` full turns over the original length.
+    const auto pair_of = [&](double rotations) {
+        return dim * std::log(rope.original_max_positions / (rotations * kTwoPi)) /
+               (2 * std::log(rope.theta));
+    };
+    double low = pair_of(rope.beta_fast), high = pair_of(rope.beta_slow);
+    if (rope.truncates_ramp) {
+        low = std::floor(low);
+        high = std::ceil(high);
+    }
+    low = std::max(low, 0.0);
+    high = std::min(high, dim - 1.0);
+    if (low == high) high += 0.001;
+    const torch::Tensor ramp = ((torch::arange(dim / 2, torch::kFloat32) - low) / (high - low)).clamp(0, 1);
+    const torch::Tensor keep = 1 - ramp;
+    return (1.0 / (rope.factor * powers)) * (1 - keep) + (1.0 / powers) * keep;
+}
+
+torch::Tensor longrope_frequencies(const RopeSettings& rope, int length) {
+    const auto& factors = length > rope.original_max_positions ? rope.long_factor : rope.short_factor;
+    const torch::Tensor stretch = torch::tensor(factors, torch::kFloat64).to(torch::kFloat32);
+    return 1.0 / (stretch * position_powers(rope.theta, rope.rotary_dim));
+}
+
+double dynamic_theta(const RopeSettings& rope, int length) {
+    const double trained = rope.original_max_positions;
+    const double seen = std::max<double>(length, trained);
+    const double dim = rope.rotary_dim;
+    return rope.theta * std::pow(rope.factor * seen / trained - (rope.factor - 1), dim / (dim - 2));
+}
+
+}  // namespace
+
+torch::Tensor rope_frequencies(const RopeSettings& rope, int length) {
+    switch (rope.scaling) {
+        case RopeScaling::Default:
+            return 1.0 / position_powers(rope.theta, rope.rotary_dim);
+        case RopeScaling::Linear:
+            return 1.0 / position_powers(rope.theta, rope.rotary_dim) / rope.factor;
+        case RopeScaling::Dynamic:
+            return 1.0 / position_powers(dynamic_theta(rope, length), rope.rotary_dim);
+        case RopeScaling::Llama3:
+            return llama3_frequencies(rope, 1.0 / position_powers(rope.theta, rope.rotary_dim));
+        case RopeScaling::Yarn:
+            return yarn_frequencies(rope);
+        case RopeScaling::LongRope:
+            return longrope_frequencies(rope, length);
+        case RopeScaling::Factors:
+            return 1.0 / position_powers(rope.theta, rope.rotary_dim) /
+                   torch::tensor(rope.long_factor, torch::kFloat64).to(torch::kFloat32);
+    }
+    return {};
+}
+
+int rope_regime(const Architecture& arch, int length) {
+    if (arch.position != PositionKind::Rotary) return 0;
+    const RopeSettings& rope = arch.rope;  // no family stretches its local rotation by the length of the text
+    if (rope.scaling == RopeScaling::Dynamic) return std::max(length, rope.original_max_positions);
+    if (rope.scaling == RopeScaling::LongRope) return length > rope.original_max_positions ? 1 : 0;
+    return 0;
+}
+
+RotaryTable make_rotary_table(const RopeSettings& rope, int begin, int count, int length) {
+    if (rope.rotary_dim == 0) return {};
+    const torch::Tensor positions = torch::arange(begin, begin + count, torch::kInt64).to(torch::kFloat32);
+    const torch::Tensor angles = positions.unsqueeze(1) * rope_frequencies(rope, length).unsqueeze(0);
+    RotaryTable table{angles.cos(), angles.sin()};
+    if (rope.attention_factor != 1.0) {
+        table.cos = table.cos * rope.attention_factor;
+        table.sin = table.sin * rope.attention_factor;
+    }
+    return table;
+}
+
+RotaryTables make_rotary_tables(const Architecture& arch, int begin, int count, int length) {
+    RotaryTables tables;
+    for (int layer = 0; layer < arch.num_layers; ++layer) {
+        const RopeUse use = arch.rope_of(layer);
+        if (use == RopeUse::None) continue;
+        RotaryTable& table = use == RopeUse::Local ? tables.local : tables.main;
+        if (!table.cos.defined()) table = make_rotary_table(arch.rope_settings(layer), begin, count, length);
+    }
+    return tables;
+}
+
+torch::Tensor rotate(const torch::Tensor& x, const RotaryTable& table, RopePairing pairing) {
+    const std::int64_t pairs = table.cos.size(1);
+    const torch::Tensor cos = table.cos.unsqueeze(1), sin = table.sin.unsqueeze(1);  // [N, 1, pairs]
+    torch::Tensor first, second;
+    if (pairing == RopePairing::Halves) {
+        first = x.slice(-1, 0, pairs);
+        second = x.slice(-1, pairs, 2 * pairs);
+    } else {
+        first = x.slice(-1, 0, 2 * pairs, 2);
+        second = x.slice(-1, 1, 2 * pairs, 2);
+    }
+    const torch::Tensor turned_first = first * cos - second * sin;
+    const torch::Tensor turned_second = second * cos + first * sin;
+    torch::Tensor turned = pairing == RopePairing::Halves
+                               ? torch::cat({turned_first, turned_second}, -1)
+                               : torch::stack({turned_first, turned_second}, -1).flatten(-2);
+    if (x.size(-1) == 2 * pairs) return turned;
+    return torch::cat({turned, x.slice(-1, 2 * pairs)}, -1);
+}
+
+}  // namespace headlight

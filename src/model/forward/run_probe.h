@@ -1,0 +1,37 @@
+// The probe of a run: stops between layers, reports progress, and copies hidden states when a dump wants
+// them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/progress.h"
+#include "model/forward/probe.h"
+
+namespace headlight {
+
+class RunProbe final : public Probe {
+  public:
+    RunProbe(const JobContext& job, bool wants_hidden) : job_(job), wants_hidden_(wants_hidden) {}
+
+    bool begin_layer(int layer, int num_layers) override {
+        if (job_.should_stop()) return false;
+        const std::string detail = "layer " + std::to_string(layer + 1) + " of " + std::to_string(num_layers);
+        job_.report({"running the model", static_cast<double>(layer) / num_layers, detail});
+        return true;
+    }
+    bool wants(Site site, int) const override {
+        return wants_hidden_ && (site == Site::BlockInput || site == Site::FinalHidden);
+    }
+    /// Clones: the pass goes on in the same memory.
+    void visit(Site, int, torch::Tensor& tensor) override { hidden_.push_back(tensor.squeeze(0).clone()); }
+
+    const std::vector<torch::Tensor>& hidden() const { return hidden_; }  // [L + 1] of [N, D]
+
+  private:
+    const JobContext& job_;
+    bool wants_hidden_;
+    std::vector<torch::Tensor> hidden_;
+};
+
+}  // namespace headlight

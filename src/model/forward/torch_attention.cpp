@@ -1,0 +1,72 @@
+#include "model/forward/torch_attention.h"
+
+#include <limits>
+
+#include "model/forward/score_bias_tables.h"
+
+namespace headlight {
+
+torch::Tensor allowed_keys(const Architecture& arch, int layer, std::int64_t num_tokens) {
+    const torch::Tensor allowed = torch::ones({num_tokens, num_tokens}, torch::kBool);
+    const int window = arch.window_of(layer);
+    if (arch.is_causal) return window > 0 ? allowed.tril().triu(1 - window) : allowed.tril();
+    return window > 0 ? allowed.tril(window).triu(-window) : allowed;
+}
+
+torch::Tensor TorchAttention::pattern(int layer, const AttentionInputs& inputs, const torch::Tensor& query,
+                                      const torch::Tensor& key) const {
+    torch::Tensor scores = torch::matmul(query, key.transpose(-1, -2)) * arch_.scale_of(layer);
+    const std::int64_t tokens = scores.size(-1);
+    if (inputs.bias) scores = scores + bias_tensor(inputs.bias, arch_.num_heads, static_cast<int>(tokens));
+    if (arch_.attention_softcap > 0) {
+        scores = arch_.attention_softcap * torch::tanh(scores / arch_.attention_softcap);
+    }
+    if (arch_.is_causal || arch_.window_of(layer) > 0) {
+        const torch::Tensor forbidden = allowed_keys(arch_, layer, tokens).logical_not();
+        scores = scores.masked_fill(forbidden, -std::numeric_limits<float>::infinity());
+    }
+    if (!inputs.sinks.defined()) return torch::softmax(scores, -1, torch::kFloat32).to(query.scalar_type());
+    const torch::Tensor sinks = inputs.sinks.view({1, -1, 1, 1}).expand({scores.size(0), -1, tokens, 1});
+    return torch::softmax(torch::cat({scores, sinks}, -1), -1, torch::kFloat32)
+        .slice(-1, 0, tokens)
+        .to(query.scalar_type());
+}
+
+torch::Tensor TorchAttention::attend(int layer, const AttentionInputs& inputs) {
+    const std::int64_t batch = inputs.query.size(0), tokens = inputs.query.size(1);
+    torch::Tensor q = inputs.query.view({batch, tokens, arch_.num_heads, arch_.head_dim});
+    torch::Tensor k = inputs.key.view({batch, tokens, arch_.num_kv_heads, arch_.head_dim});
+    if (inputs.table.cos.defined()) {
+        const RopePairing pairing = arch_.rope_settings(layer).pairing;
+        q = rotate(q, inputs.table, pairing).to(inputs.query.scalar_type());
+        k = rotate(k, inputs.table, pairing).to(inputs.key.scalar_type());
+    }
+    q = q.transpose(1, 2);  // [B, H, N, head_dim]
+    k = k.transpose(1, 2);
+    torch::Tensor v = inputs.value.view({batch, tokens, arch_.num_kv_heads, arch_.head_dim}).transpose(1, 2);
+    if (arch_.group_size() > 1) {
+        k = k.repeat_interleave(arch_.group_size(), 1);
+        v = v.repeat_interleave(arch_.group_size(), 1);
+    }
+    torch::Tensor heads;  // [B, H, N, head_dim]
+    const bool has_rule = inputs.bias || inputs.sinks.defined() || arch_.attention_softcap > 0;
+    if (has_rule || wants(Site::AttentionPattern, layer)) {
+        torch::Tensor weights = pattern(layer, inputs, q, k);
+        if (wants(Site::AttentionPattern, layer)) probe_->visit(Site::AttentionPattern, layer, weights);
+        heads = torch::matmul(weights.to(v.scalar_type()), v);
+    } else {
+        const bool has_window = arch_.window_of(layer) > 0;
+        const auto mask =
+            has_window ? std::optional<torch::Tensor>(allowed_keys(arch_, layer, tokens)) : std::nullopt;
+        heads = torch::scaled_dot_product_attention(q, k, v, mask, 0.0, arch_.is_causal && !has_window,
+                                                    static_cast<double>(arch_.scale_of(layer)));
+    }
+    heads = heads.transpose(1, 2);  // [B, N, H, head_dim]
+    if (wants(Site::HeadOutput, layer)) {
+        heads = heads.contiguous();
+        probe_->visit(Site::HeadOutput, layer, heads);
+    }
+    return heads.reshape({batch, tokens, arch_.query_size()});
+}
+
+}  // namespace headlight

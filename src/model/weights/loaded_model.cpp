@@ -1,0 +1,207 @@
+#include "model/weights/loaded_model.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/memory.h"
+#include "io/checkpoint/custom_model.h"
+#include "io/checkpoint/model_path.h"
+#include "io/torch/torch_file.h"
+#include "model/weights/tensor_copies.h"
+#include "model/weights/torchscript_weights.h"
+#include "model/weights/weight_loader.h"
+
+namespace headlight {
+namespace {
+
+std::string position_label(const Architecture& arch) {
+    std::string label;
+    switch (arch.position) {
+        case PositionKind::None:
+            break;
+        case PositionKind::Learned:
+            label = "learned";
+            break;
+        case PositionKind::Sinusoidal:
+            label = "sinusoidal";
+            break;
+        case PositionKind::Rotary:
+            label = "rotary";
+            break;
+    }
+    const char* bias = "";
+    switch (arch.score_bias) {
+        case ScoreBias::None:
+            break;
+        case ScoreBias::Alibi:
+            bias = "ALiBi";
+            break;
+        case ScoreBias::Buckets:
+            bias = "relative buckets";
+            break;
+        case ScoreBias::Disentangled:
+            bias = "disentangled";
+            break;
+    }
+    if (!label.empty() && *bias != 0) label += ", ";
+    label += bias;
+    return label.empty() ? "none" : label;
+}
+
+Prediction prediction_of(const Architecture& arch) {
+    const Architecture& last = arch.decoder != nullptr ? *arch.decoder : arch;
+    if (!last.has_head) return Prediction::None;
+    return last.is_masked_head ? Prediction::MaskedToken : Prediction::NextToken;
+}
+
+ModelSpec make_spec(const Family& family, const Architecture& arch) {
+    ModelSpec spec;
+    spec.family = family.id;
+    spec.family_label = family.label;
+    spec.position_encoding = position_label(arch);
+    spec.num_layers = arch.num_layers;
+    spec.num_heads = arch.num_heads;
+    spec.num_kv_heads = arch.num_kv_heads;
+    spec.head_dim = arch.head_dim;
+    spec.hidden_size = arch.hidden_size;
+    spec.vocab_size = arch.vocab_size;
+    spec.max_positions = arch.max_positions;
+    spec.is_causal = arch.is_causal;
+    spec.window = arch.window;
+    spec.prediction = prediction_of(arch);
+    if (arch.decoder != nullptr) {
+        spec.has_decoder = true;
+        spec.num_decoder_layers = arch.decoder->num_layers;
+        spec.num_decoder_heads = arch.decoder->num_heads;
+        spec.decoder_start_id = arch.decoder_start_id;
+    }
+    return spec;
+}
+
+/// A TorchScript file holds code: only a user who trusts it gets at its weights.
+Result<CheckpointPtr> open_weights(const OpenModelRequest& request) {
+    HEADLIGHT_TRY(const std::string path, resolve_model_path(request.path));
+    if (request.trusts_torchscript && is_torchscript(path)) {
+        HEADLIGHT_TRY(CheckpointPtr opened, open_torchscript(path, request.config_path));
+        return apply_custom_model(path, !request.config_path.empty(), std::move(opened));
+    }
+    return open_checkpoint(path, request.config_path);
+}
+
+/// Entries [begin, begin + count) of a bias; empty without one.
+std::vector<float> part_of(const torch::Tensor& bias, std::int64_t begin, std::int64_t count) {
+    return bias.defined() ? to_vector(bias.narrow(0, begin, count)) : std::vector<float>();
+}
+
+Status check_random_size(const Architecture& arch) {
+    constexpr std::int64_t kMostRandom = std::int64_t{1} << 33;
+    if (count_parameters(arch) <= kMostRandom) return {};
+    return fail(ErrorKind::InvalidInput, "a random model of {} parameters is too large",
+                count_parameters(arch));
+}
+
+}  // namespace
+
+Result<LoadedModel> load_model(const OpenModelRequest& request, const JobContext& job) {
+    job.report({"reading the checkpoint", -1.0, request.path});
+    LoadedModel model;
+    HEADLIGHT_TRY(model.checkpoint, open_weights(request));
+    const Checkpoint& checkpoint = *model.checkpoint;
+    const std::string& config_file =
+        checkpoint.config_path.empty() ? checkpoint.path : checkpoint.config_path;
+    HEADLIGHT_TRY(model.family, find_family(checkpoint.config, config_file));
+    HEADLIGHT_TRY(model.arch, read_architecture(*model.family, checkpoint.config, config_file));
+    adapt_to_tensors(*model.family, model.arch, checkpoint);
+    // Half of what is free: the passes and their traces need the rest.
+    const std::uint64_t limit =
+        request.memory_limit_bytes > 0 ? request.memory_limit_bytes : available_memory() / 2;
+    const WeightStorage storage = choose_storage(checkpoint, limit);
+    HEADLIGHT_TRY(LoadedWeights loaded, load_weights(*model.family, model.arch, checkpoint, storage, job));
+    model.weights = std::move(loaded.weights);
+    model.spec = make_spec(*model.family, model.arch);
+    model.spec.num_parameters = loaded.num_parameters;
+    model.spec.path = request.path;
+    model.spec.name = model_name_of(request.path);
+    model.spec.dtype = loaded.dtype;
+    model.spec.widens_weights = storage == WeightStorage::AsStored;
+    return model;
+}
+
+Result<LoadedModel> make_random_model(const RandomModelRequest& request) {
+    LoadedModel model;
+    model.family = family_by_id(request.family);
+    if (model.family == nullptr) {
+        return fail(ErrorKind::InvalidInput, "there is no model family '{}'", request.family);
+    }
+    auto arch = read_architecture(*model.family, model.family->random_config(request), {});
+    if (!arch) {
+        return fail(ErrorKind::InvalidInput, "these sizes do not make a model: {}", arch.error().message);
+    }
+    HEADLIGHT_CHECK(check_random_size(*arch));
+    model.arch = std::move(*arch);
+    model.weights = random_weights(model.arch, request.seed);
+    model.spec = make_spec(*model.family, model.arch);
+    model.spec.num_parameters = count_parameters(model.arch);
+    model.spec.name = "random";
+    model.spec.dtype = "float32";
+    model.spec.has_random_weights = true;
+    return model;
+}
+
+Result<LoadedModel> make_random_copy(const OpenModelRequest& request, std::uint64_t seed) {
+    HEADLIGHT_TRY(const CheckpointPtr checkpoint, open_weights(request));
+    const std::string& config_file =
+        checkpoint->config_path.empty() ? checkpoint->path : checkpoint->config_path;
+    LoadedModel model;
+    HEADLIGHT_TRY(model.family, find_family(checkpoint->config, config_file));
+    HEADLIGHT_TRY(model.arch, read_architecture(*model.family, checkpoint->config, config_file));
+    adapt_to_tensors(*model.family, model.arch, *checkpoint);
+    HEADLIGHT_CHECK(check_random_size(model.arch));
+    ConfigReader config(checkpoint->config, config_file);
+    const double deviation = config.number_or({"initializer_range"}, 0, 100, kInitialDeviation);
+    HEADLIGHT_CHECK(config.status());
+    model.weights = random_weights(model.arch, seed, deviation);
+    model.spec = make_spec(*model.family, model.arch);
+    model.spec.num_parameters = count_parameters(model.arch);
+    model.spec.name = model_name_of(request.path) + " with random weights";
+    model.spec.dtype = "float32";
+    model.spec.has_random_weights = true;
+    return model;
+}
+
+Result<Matrix> token_embeddings_of(const LoadedModel& model, std::span<const std::int32_t> ids) {
+    for (const std::int32_t id : ids) {
+        if (id >= 0 && id < model.arch.vocab_size) continue;
+        return fail(ErrorKind::InvalidInput, "there is no token {}: the vocabulary has {} entries", id,
+                    model.arch.vocab_size);
+    }
+    if (ids.empty()) return Matrix(0, model.arch.hidden_size);
+    return to_matrix(model.weights.token_embedding.index_select(0, to_indices(ids)));
+}
+
+Result<HeadWeights> head_weights_of(const LoadedModel& model, int layer, int head) {
+    const Architecture& arch = model.arch;
+    if (layer < 0 || layer >= arch.num_layers || head < 0 || head >= arch.num_heads) {
+        return fail(ErrorKind::InvalidInput,
+                    "there is no head {} in layer {} (the model has {} layers of {} heads)", head, layer,
+                    arch.num_layers, arch.num_heads);
+    }
+    const LayerWeights& weights = model.weights.layers[static_cast<std::size_t>(layer)];
+    const std::int64_t dim = arch.head_dim, first = head * dim, kv_first = head / arch.group_size() * dim;
+    HeadWeights out;
+    out.query = to_matrix(weights.query.narrow(0, first, dim).t());
+    out.key = to_matrix(weights.key.narrow(0, kv_first, dim).t());
+    out.value = to_matrix(weights.value.narrow(0, kv_first, dim).t());
+    out.output = to_matrix(weights.output.narrow(1, first, dim).t());
+    out.query_bias = part_of(weights.query_bias, first, dim);
+    out.key_bias = part_of(weights.key_bias, kv_first, dim);
+    out.value_bias = part_of(weights.value_bias, kv_first, dim);
+    if (arch.norm_place == NormPlace::Before || arch.norm_place == NormPlace::Both) {
+        out.norm_gain = to_vector(weights.attention_norm);
+        out.norm_bias = to_vector(weights.attention_norm_bias);
+    }
+    out.is_centred = arch.norm == NormKind::LayerNorm && arch.norm_place == NormPlace::Before;
+    out.is_rotary = arch.rope_of(layer) != RopeUse::None;
+    return out;
+}
+
+}  // namespace headlight

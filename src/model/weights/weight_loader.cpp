@@ -1,0 +1,295 @@
+#include "model/weights/weight_loader.h"
+
+#include <ATen/ops/from_blob.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <set>
+
+#include "family/tensor_names.h"
+#include "family/ties.h"
+#include "io/checkpoint/tensor_values.h"
+
+namespace headlight {
+namespace {
+
+constexpr std::size_t kMostNamed = 8;  // names in one message
+
+using SlotMap = std::map<std::string, TensorSlot, std::less<>>;
+
+SlotMap slots_by_name(std::vector<TensorSlot> slots) {
+    SlotMap map;
+    for (TensorSlot& slot : slots)
+        map.emplace(slot.name, std::move(slot));
+    return map;
+}
+
+std::vector<std::int64_t> shape_of(const FileWeight& entry, const SlotMap& slots) {
+    std::vector<std::int64_t> shape = slots.find(entry.slots.front())->second.shape;
+    const std::size_t count = entry.num_stacked > 0
+                                  ? entry.slots.size() / static_cast<std::size_t>(entry.num_stacked)
+                                  : entry.slots.size();
+    for (std::size_t i = 1; i < count; ++i)
+        shape[0] += slots.find(entry.slots[i])->second.shape[0];
+    if (entry.is_transposed) std::reverse(shape.begin(), shape.end());
+    if (entry.part >= 0) shape[0] /= entry.num_parts;
+    if (entry.num_rows > 0) shape = {entry.num_rows, shape[0] / entry.num_rows};
+    if (entry.num_stacked > 0) shape.insert(shape.begin(), entry.num_stacked);
+    return shape;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+    std::string text;
+    for (std::size_t i = 0; i < std::min(names.size(), kMostNamed); ++i)
+        text += (i ? ", " : "") + names[i];
+    if (names.size() > kMostNamed) text += fmt::format(" and {} more", names.size() - kMostNamed);
+    return text;
+}
+
+std::optional<torch::ScalarType> scalar_type(DType dtype) {
+    switch (dtype) {
+        case DType::Float32:
+            return torch::kFloat32;
+        case DType::Float16:
+            return torch::kFloat16;
+        case DType::BFloat16:
+            return torch::kBFloat16;
+        case DType::Float64:
+            return torch::kFloat64;
+        default:
+            return std::nullopt;
+    }
+}
+
+/// Quantised weights, and those whose rows lie in another order, are written out once.
+Result<torch::Tensor> decoded(const Checkpoint& checkpoint, const TensorInfo& info) {
+    HEADLIGHT_TRY(const std::vector<float> values, tensor_as_floats(checkpoint, info));
+    torch::Tensor out = torch::empty(info.shape, torch::kFloat32);
+    std::copy(values.begin(), values.end(), out.data_ptr<float>());
+    return out;
+}
+
+/// Small tensors are always widened: only matrices fill memory.
+bool is_large(const TensorInfo& info) {
+    return info.shape.size() >= 2 && info.num_elements() >= (1 << 16);
+}
+
+bool is_half(DType dtype) {
+    return dtype == DType::Float16 || dtype == DType::BFloat16;
+}
+
+/// float32 tensor over the mapping, or a copy where the file does not allow that; matrices as they are with
+/// AsStored.
+Result<torch::Tensor> as_tensor(const Checkpoint& checkpoint, const TensorInfo& info, WeightStorage storage) {
+    if (!is_plain(info)) return decoded(checkpoint, info);
+    const auto type = scalar_type(info.dtype);
+    if (!type) {
+        return fail(make_error(ErrorKind::Unsupported, "the weight is stored as {}, expected a floating type",
+                               to_string(info.dtype))
+                        .in_file(checkpoint.files[info.file_index]->path())
+                        .at_tensor(info.name));
+    }
+    const std::span<const std::byte> bytes = checkpoint.bytes(info);
+    // LibTorch has no const tensors; the mapping is read-only and no weight is ever written.
+    void* data = const_cast<std::byte*>(bytes.data());
+    if (reinterpret_cast<std::uintptr_t>(data) % size_bytes(info.dtype) != 0) {
+        torch::Tensor copy = torch::empty(info.shape, *type);
+        std::copy(bytes.begin(), bytes.end(), static_cast<std::byte*>(copy.data_ptr()));
+        return copy.to(torch::kFloat32);
+    }
+    const torch::Tensor mapped = torch::from_blob(data, info.shape, *type);
+    const bool stays = storage == WeightStorage::AsStored && is_half(info.dtype) && is_large(info);
+    return stays ? mapped : mapped.to(torch::kFloat32);
+}
+
+/// The part of each slot out of one matrix [out, in] or vector [out].
+void place_slots(const FileWeight& entry, std::span<const std::string> names, const SlotMap& slots,
+                 const torch::Tensor& whole) {
+    if (names.size() == 1) {
+        *slots.find(names.front())->second.tensor = whole;
+        return;
+    }
+    // [groups, rows of a group, ...]; a copy only where the groups are not one.
+    const torch::Tensor grouped = whole.unflatten(0, {entry.num_groups, -1});
+    std::int64_t begin = 0;
+    for (const std::string& name : names) {
+        const TensorSlot& slot = slots.find(name)->second;
+        const std::int64_t rows = slot.shape[0] / entry.num_groups;
+        *slot.tensor = entry.num_groups == 1 ? whole.narrow(0, begin, rows)
+                                             : grouped.narrow(1, begin, rows).flatten(0, 1).contiguous();
+        begin += rows;
+    }
+}
+
+/// One share of a slot that the file keeps in several tensors.
+void place_part(const FileWeight& entry, const TensorSlot& slot, const torch::Tensor& share) {
+    if (!slot.tensor->defined()) *slot.tensor = torch::empty(slot.shape, torch::kFloat32);
+    const std::int64_t rows = slot.shape[0] / entry.num_parts;
+    slot.tensor->narrow(0, entry.part * rows, rows).copy_(share);
+}
+
+void place(const FileWeight& entry, const SlotMap& slots, const torch::Tensor& stored) {
+    torch::Tensor whole = entry.offset != 0 ? stored + entry.offset : stored;
+    if (entry.num_rows > 0) whole = whole.flatten();
+    if (entry.part >= 0) return place_part(entry, slots.find(entry.slots.front())->second, whole);
+    const std::span<const std::string> names(entry.slots);
+    const auto oriented = [&](const torch::Tensor& x) { return entry.is_transposed ? x.t() : x; };
+    if (entry.num_stacked == 0) return place_slots(entry, names, slots, oriented(whole));
+    const std::size_t count = names.size() / static_cast<std::size_t>(entry.num_stacked);
+    for (int i = 0; i < entry.num_stacked; ++i) {
+        place_slots(entry, names.subspan(static_cast<std::size_t>(i) * count, count), slots,
+                    oriented(whole[i]));
+    }
+}
+
+/// Shapes that differ only in axes of 1 in front hold the same values.
+bool is_same_shape(std::span<const std::int64_t> found, std::span<const std::int64_t> expected) {
+    while (found.size() > expected.size() && found.front() == 1)
+        found = found.subspan(1);
+    return std::equal(found.begin(), found.end(), expected.begin(), expected.end());
+}
+
+struct NameCheck {
+    std::vector<const TensorInfo*> found;  // one per entry of the table
+    std::string dtype;
+    std::int64_t num_parameters = 0;
+};
+
+/// The one type that all weights have; of a quantised file its quantised types, since norms always stay in
+/// float32.
+std::string dtype_label(const std::set<DType>& dtypes) {
+    if (dtypes.size() == 1) return to_string(*dtypes.begin());
+    std::string label;
+    for (const DType dtype : dtypes) {
+        if (is_quantized(dtype)) label += std::string(label.empty() ? "" : " + ") + to_string(dtype);
+    }
+    return label.empty() ? "mixed" : label;
+}
+
+Status check_extra(const Family& family, const Architecture& arch, const Checkpoint& checkpoint,
+                   const std::string& prefix, const std::set<const TensorInfo*>& known) {
+    std::vector<std::string> extra;
+    for (const TensorInfo& tensor : checkpoint.tensors) {
+        if (known.count(&tensor) != 0) continue;
+        std::string_view bare = tensor.name;
+        if (!prefix.empty() && bare.starts_with(prefix)) bare.remove_prefix(prefix.size());
+        if (!family.is_ignored(bare, arch))
+            extra.push_back(tensor.name + " " + shape_to_string(tensor.shape));
+    }
+    if (extra.empty()) return {};
+    return fail(make_error(ErrorKind::Corrupt,
+                           "the checkpoint holds {} weight(s) that a {} of this config does not have: {}; do "
+                           "config.json and the weights belong together?",
+                           extra.size(), family.label, joined(extra))
+                    .in_file(checkpoint.path)
+                    .at_tensor(extra.front().substr(0, extra.front().find(' '))));
+}
+
+/// All names and shapes, before anything is loaded.
+Result<NameCheck> check_names(const Family& family, const Architecture& arch, const Checkpoint& checkpoint,
+                              const std::vector<FileWeight>& table, const SlotMap& slots) {
+    const std::string prefix = prefix_in(family, table, checkpoint);
+    NameCheck check;
+    std::set<const TensorInfo*> known;
+    std::set<DType> dtypes;
+    std::vector<std::string> missing;
+    for (const FileWeight& entry : table) {
+        const std::string name = (entry.has_prefix ? prefix : "") + entry.name;
+        const TensorInfo* info = find_entry(entry, prefix, checkpoint);
+        const auto expected = shape_of(entry, slots);
+        if (info == nullptr) {
+            missing.push_back(name + " " + shape_to_string(expected));
+            continue;
+        }
+        if (!is_same_shape(info->shape, expected)) {
+            return fail(make_error(ErrorKind::Corrupt, "weight '{}' has shape {}, but the config asks for {}",
+                                   name, shape_to_string(info->shape), shape_to_string(expected))
+                            .in_file(checkpoint.files[info->file_index]->path())
+                            .at_tensor(name));
+        }
+        check.found.push_back(info);
+        known.insert(info);
+        dtypes.insert(info->dtype);
+    }
+    if (!missing.empty()) {
+        return fail(make_error(ErrorKind::Missing, "the checkpoint lacks {} weight(s) of a {}: {}",
+                               missing.size(), family.label, joined(missing))
+                        .in_file(checkpoint.path)
+                        .at_tensor(missing.front().substr(0, missing.front().find(' '))));
+    }
+    HEADLIGHT_CHECK(check_extra(family, arch, checkpoint, prefix, known));
+    for (const TensorInfo* info : known)
+        check.num_parameters += info->num_elements();
+    check.dtype = dtype_label(dtypes);
+    return check;
+}
+
+}  // namespace
+
+void adapt_to_tensors(const Family& family, Architecture& arch, const Checkpoint& checkpoint) {
+    if (family.adapt != nullptr) family.adapt(arch, HasTensor(family, checkpoint));
+    use_own_head(family, arch, checkpoint);
+}
+
+WeightStorage choose_storage(const Checkpoint& checkpoint, std::uint64_t available_bytes) {
+    std::uint64_t widened = 0;
+    for (const TensorInfo& tensor : checkpoint.tensors) {
+        if (is_plain(tensor) && is_half(tensor.dtype) && is_large(tensor)) {
+            widened += static_cast<std::uint64_t>(tensor.num_elements()) * sizeof(float);
+        }
+    }
+    return widened > available_bytes ? WeightStorage::AsStored : WeightStorage::Widened;
+}
+
+std::vector<std::int64_t> stored_shape(const FileWeight& entry, const std::vector<TensorSlot>& slots) {
+    return shape_of(entry, slots_by_name(slots));
+}
+
+Result<LoadedWeights> load_weights(const Family& family, const Architecture& arch,
+                                   const Checkpoint& checkpoint, WeightStorage storage,
+                                   const JobContext& job) {
+    LoadedWeights loaded;
+    const SlotMap slots = slots_by_name(tensor_slots(arch, loaded.weights));
+    const std::vector<FileWeight> table = tied_file_weights(family, arch, checkpoint);
+    HEADLIGHT_TRY(const NameCheck check, check_names(family, arch, checkpoint, table, slots));
+    loaded.dtype = check.dtype;
+    loaded.num_parameters = check.num_parameters;
+    // Layers that share weights share them in memory too.
+    std::map<const TensorInfo*, int> num_uses;
+    for (const TensorInfo* info : check.found)
+        ++num_uses[info];
+    std::map<const TensorInfo*, torch::Tensor> used;
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        if (job.should_stop()) return fail(ErrorKind::Cancelled, "opening the model was stopped");
+        job.report(
+            {"loading weights", static_cast<double>(i) / static_cast<double>(table.size()), table[i].name});
+        torch::Tensor& stored = used[check.found[i]];
+        if (!stored.defined()) {
+            HEADLIGHT_TRY(stored, as_tensor(checkpoint, *check.found[i], storage));
+            const std::vector<std::int64_t> expected = shape_of(table[i], slots);
+            if (stored.dim() != static_cast<std::int64_t>(expected.size())) stored = stored.view(expected);
+        }
+        place(table[i], slots, stored);
+        if (--num_uses[check.found[i]] == 0) used.erase(check.found[i]);
+    }
+    share_weights(arch, loaded.weights);
+    return loaded;
+}
+
+std::vector<std::string> non_finite_weights(const Family& family, const Architecture& arch,
+                                            Weights& weights) {
+    const SlotMap slots = slots_by_name(tensor_slots(arch, weights));
+    std::vector<std::string> names;
+    for (const FileWeight& entry : family.file_weights(arch)) {
+        for (const std::string& name : entry.slots) {
+            if (torch::isfinite(*slots.find(name)->second.tensor).all().item<bool>()) continue;
+            names.push_back((entry.has_prefix ? prefixes_of(family).front() : "") + entry.name);
+            break;
+        }
+    }
+    return names;
+}
+
+}  // namespace headlight

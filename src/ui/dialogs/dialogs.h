@@ -1,0 +1,116 @@
+// Dialogs: choose from a list, browse folders for something to open, and the menu bar's helpers.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "ui/dialogs/palette.h"
+
+namespace headlight::ui {
+
+/// One line of a folder listing.
+struct FolderEntry {
+    std::string name;
+    bool is_folder = false;
+    std::uint64_t size_bytes = 0;
+    std::string note;  // dim, e.g. "model"; from FileBrowser::Spec::describe
+};
+/// Folders first, then by name without case; hidden ones left out; at most 5000. Errors: Missing;
+/// Unsupported.
+Result<std::vector<FolderEntry>> list_folder(const std::string& path);
+
+/// A folder browser: typed path, places, folders and files; a folder can itself be the choice.
+class FileBrowser {
+  public:
+    struct Spec {
+        std::string title = "Open";
+        std::string button = "Open";
+        std::vector<std::string> extensions;  // shown files, with dots; empty: all
+        bool picks_folders = true;
+        bool picks_new_file = false;  // save: the typed name need not exist
+        bool takes_names = false;     // what is typed may be no path, such as org/name: handed on as it is
+        std::function<std::string(const std::string& path, bool is_folder)>
+            describe;  // note for a line, may be empty
+    };
+    void open(Spec spec, const std::string& start_dir);
+    bool is_open() const { return is_open_; }
+    /// Draws while open. Returns the chosen path once.
+    std::optional<std::string> draw();
+
+  private:
+    void go_to(const std::string& dir);
+    void draw_places();
+    std::optional<std::string> draw_list();
+    std::optional<std::string> draw_footer();
+    Spec spec_;
+    bool is_open_ = false;
+    std::string dir_, typed_, error_;
+    std::vector<FolderEntry> entries_;
+    int selected_ = -1;
+};
+
+/// A modal list with a filter line ("Sessions", "Lessons"). Returns the chosen entry's id.
+class ListDialog {
+  public:
+    void open(std::string title, std::vector<PaletteEntry> entries);
+    bool is_open() const { return is_open_; }
+    std::optional<std::string> draw();
+
+  private:
+    bool is_open_ = false;
+    std::string title_, filter_;
+    std::vector<PaletteEntry> entries_;
+};
+
+/// A modal text ("About", the whole of an error, keyboard shortcuts) with one button.
+class TextDialog {
+  public:
+    void open(std::string title, std::string body);
+    bool is_open() const { return is_open_; }
+    void draw();
+
+  private:
+    bool is_open_ = false;
+    std::string title_, body_;
+};
+
+/// A question with a few answers. Returns the chosen answer's index once, -1 when it was closed without one.
+class ChoiceDialog {
+  public:
+    void open(std::string title, std::string body, std::vector<std::string> answers);
+    bool is_open() const { return is_open_; }
+    std::optional<int> draw();
+
+  private:
+    bool is_open_ = false;
+    std::string title_, body_;
+    std::vector<std::string> answers_;
+};
+
+/// The top bar: name, menus, a chip in the middle, dim text and a pill at the right. `menus` is called with
+/// the menu bar open: use menu() and menu_item() in it.
+struct TopBarSpec {
+    std::string_view name;
+    std::string_view chip_strong, chip_dim;  // "SmolLM2-135M", "llama, 30 layers"
+    std::string_view right;
+    const char* right_button = nullptr;  // "Ctrl P  commands##palette"
+    std::function<void()> menus;
+};
+struct TopBarResponse {
+    bool is_chip_clicked = false, is_button_clicked = false;
+};
+/// Height of the bar at the current scale.
+float top_bar_height();
+TopBarResponse top_bar(const TopBarSpec& spec, ImVec2 pos, float width);
+/// `body` draws the items while the menu is open.
+void menu(const char* label, const std::function<void()>& body);
+bool menu_item(const char* label, std::string_view shortcut = {}, bool is_enabled = true,
+               bool is_checked = false);
+void menu_separator();
+
+}  // namespace headlight::ui

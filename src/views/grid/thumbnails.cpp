@@ -1,0 +1,151 @@
+// The head grid's pictures.
+#include "views/grid/thumbnails.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+
+namespace headlight {
+
+namespace {
+
+constexpr float kMasked = std::numeric_limits<float>::quiet_NaN();
+constexpr int kTileSize = 64;
+
+/// Keys that any query of each tile row may see: overview tile = query * rows / num_queries.
+std::vector<KeyRange> tile_row_ranges(const AttentionTrace& trace, int layer, int rows) {
+    std::vector<KeyRange> out(static_cast<std::size_t>(rows), KeyRange{trace.num_keys(), 0});
+    for (int query = 0; query < trace.num_queries(); ++query) {
+        const KeyRange range = trace.admissible(layer, query);
+        auto& tile =
+            out[static_cast<std::size_t>(static_cast<long long>(query) * rows / trace.num_queries())];
+        tile.begin = std::min(tile.begin, range.begin);
+        tile.end = std::max(tile.end, range.end);
+    }
+    return out;
+}
+
+}  // namespace
+
+namespace {
+
+/// NaN wherever the mask forbids every pair of a tile.
+void mask_tiles(const AttentionTrace& trace, int layer, Thumbnail& picture) {
+    const std::vector<KeyRange> ranges = tile_row_ranges(trace, layer, picture.rows);
+    const auto num_keys = static_cast<long long>(std::max(1, trace.num_keys()));
+    const auto num_cols = static_cast<long long>(picture.cols);
+    for (int row = 0; row < picture.rows; ++row) {
+        const KeyRange range = ranges[static_cast<std::size_t>(row)];
+        const bool is_empty = range.begin >= range.end;
+        const int first = is_empty ? picture.cols : static_cast<int>(range.begin * num_cols / num_keys);
+        const int last = is_empty ? -1 : static_cast<int>((range.end - 1) * num_cols / num_keys);
+        for (int col = 0; col < picture.cols; ++col) {
+            if (col >= first && col <= last) continue;
+            picture.values[static_cast<std::size_t>(row) * static_cast<std::size_t>(picture.cols) +
+                           static_cast<std::size_t>(col)] = kMasked;
+        }
+    }
+}
+
+}  // namespace
+
+Thumbnail head_thumbnail(const AttentionTrace& trace, HeadId head) {
+    Overview overview = trace.overview(head.layer, head.head);
+    Thumbnail out{overview.rows, overview.cols, std::move(overview.max)};
+    mask_tiles(trace, head.layer, out);
+    return out;
+}
+
+Thumbnail difference_thumbnail(const AttentionTrace& after, const AttentionTrace& before, HeadId head) {
+    Overview now = after.overview(head.layer, head.head), then = before.overview(head.layer, head.head);
+    const bool has_cells = now.rows == after.num_queries() && now.cols == after.num_keys();
+    Thumbnail out{now.rows, now.cols, has_cells ? std::move(now.max) : std::move(now.mean)};
+    const std::vector<float>& base = has_cells ? then.max : then.mean;
+    for (std::size_t i = 0; i < out.values.size() && i < base.size(); ++i)
+        out.values[i] -= base[i];
+    mask_tiles(after, head.layer, out);
+    return out;
+}
+
+void ThumbnailAtlas::start(const Source& source) {
+    const AttentionTrace& trace = source.trace;
+    text_id_ = source.text_id;
+    before_ = source.before;
+    largest_ = 0;
+    has_started_ = true;
+    next_ = 0;
+    rows_ = std::min(trace.num_queries(), kTileSize);
+    cols_ = std::min(trace.num_keys(), kTileSize);
+    const auto num_cells = static_cast<std::size_t>(rows_) * static_cast<std::size_t>(cols_);
+    layer_mean_ = overall_mean_ = ThumbnailMean(num_cells);
+    head_means_.assign(static_cast<std::size_t>(slots_.num_heads), ThumbnailMean(num_cells));
+}
+
+void ThumbnailAtlas::put_head(const Source& source, HeadId head) {
+    const Thumbnail picture = source.before ? difference_thumbnail(source.trace, *source.before, head)
+                                            : head_thumbnail(source.trace, head);
+    for (const float value : picture.values) {
+        if (std::abs(value) > largest_) largest_ = std::abs(value);  // false for NaN
+    }
+    atlas_.set_tile(slots_.head(head), picture.rows, picture.cols, picture.values);
+    layer_mean_.add(picture.values);
+    if (!source.trace.is_absent(head.layer)) {
+        head_means_[static_cast<std::size_t>(head.head)].add(picture.values);
+        overall_mean_.add(picture.values);
+    }
+    if (head.head + 1 == slots_.num_heads) {
+        put_mean(slots_.layer_mean(head.layer), layer_mean_);
+        layer_mean_ = ThumbnailMean(picture.values.size());
+    }
+}
+
+void ThumbnailMean::add(const std::vector<float>& values) {
+    ++count_;
+    for (std::size_t i = 0; i < std::min(values.size(), sum_.size()); ++i) {
+        if (std::isnan(values[i])) continue;
+        sum_[i] += values[i];
+        is_seen_[i] = true;
+    }
+}
+
+std::vector<float> ThumbnailMean::values() const {
+    std::vector<float> out(sum_.size(), kMasked);
+    for (std::size_t i = 0; i < sum_.size(); ++i) {
+        if (is_seen_[i]) out[i] = static_cast<float>(sum_[i] / count_);
+    }
+    return out;
+}
+
+void ThumbnailAtlas::put_mean(int slot, const ThumbnailMean& mean) {
+    atlas_.set_tile(slot, rows_, cols_, mean.values());
+}
+
+Result<bool> ThumbnailAtlas::update(const Source& source, double budget_ms) {
+    const AttentionTrace& trace = source.trace;
+    const bool fits = slots_.num_layers == trace.num_layers() && slots_.num_heads == trace.num_heads();
+    if (!fits || !has_atlas()) {
+        slots_ = {trace.num_layers(), trace.num_heads()};
+        HEADLIGHT_TRY(atlas_, gfx::HeadAtlas::make(slots_.count(), kTileSize));
+        has_started_ = false;
+    }
+    if (!has_started_ || text_id_ != source.text_id || before_ != source.before) start(source);
+    const int num_heads = slots_.num_layers * slots_.num_heads;
+    const auto begin = std::chrono::steady_clock::now();
+    const auto is_over_budget = [&] {
+        return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count() >
+               budget_ms;
+    };
+    while (next_ < num_heads && !is_over_budget()) {
+        put_head(source, {next_ / slots_.num_heads, next_ % slots_.num_heads});
+        ++next_;
+        if (next_ < num_heads) continue;
+        for (int head = 0; head < slots_.num_heads; ++head) {
+            put_mean(slots_.head_mean(head), head_means_[static_cast<std::size_t>(head)]);
+        }
+        put_mean(slots_.overall_mean(), overall_mean_);
+    }
+    return next_ < num_heads;
+}
+
+}  // namespace headlight

@@ -1,0 +1,169 @@
+// The tokens as chips under the text box.
+#include "views/tokens/token_strip.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/controls.h"
+#include "ui/kit.h"
+#include "ui/plots.h"
+#include "views/format.h"
+
+namespace headlight {
+
+namespace {
+
+constexpr float kLineDp = 25, kGapDp = 4;
+
+float chip_width(const std::string& label) {
+    ui::ChipSpec spec;
+    spec.id = "##measure";
+    spec.text = label;
+    return ui::chip_size(spec).x;
+}
+
+}  // namespace
+
+bool TokenStrip::shows_received(const ViewContext& context) const {
+    if (side_ != StripSide::Both) return side_ == StripSide::Queries;
+    return context.snapshot.settings.strip_direction == "receives";
+}
+
+const TokenizedText& TokenStrip::tokens(const ViewContext& context) const {
+    return side_ == StripSide::Keys ? context.keys() : context.tokens();
+}
+
+std::string TokenStrip::chip_sentence(const ViewContext& context, int index, int subject,
+                                      std::span<const float> weights) const {
+    const TokenizedText& own = tokens(context);
+    const bool is_itself = index == subject && side_ == StripSide::Both;
+    if (subject < 0 || is_itself || static_cast<std::size_t>(index) >= weights.size())
+        return fmt::format("{}, id {}", quoted_token(own, index),
+                           own.tokens[static_cast<std::size_t>(index)].id);
+    const bool received = shows_received(context);
+    const int query = received ? index : subject, key = received ? subject : index;
+    const auto heads = selected_heads(context.snapshot.selection);
+    const KeyRange range = visible_keys(context.trace(), heads, query);
+    if (key < range.begin || key >= range.end)
+        return masked_sentence(context.pair(query, key), mask_reason(context.trace(), heads, query, key));
+    return attention_sentence(context.pair(query, key), weights[static_cast<std::size_t>(index)]);
+}
+
+// The token whose line tints the chips: of the other list where there are two.
+int TokenStrip::subject(const ViewContext& context, bool follows_pointer) const {
+    const Selection& chosen = context.snapshot.selection;
+    const Hover& hover = context.shared.hover;
+    if (side_ == StripSide::Queries) return follows_pointer && hover.key >= 0 ? hover.key : chosen.key;
+    return follows_pointer && hover.token >= 0 ? hover.token : chosen.query;
+}
+
+std::span<const float> TokenStrip::line_of(ViewContext& context, int subject) const {
+    const auto heads = selected_heads(context.snapshot.selection);
+    return shows_received(context)
+               ? context.shared.lines.column(context.snapshot, context.values, heads, subject)
+               : context.shared.lines.row(context.snapshot, heads, subject);
+}
+
+void TokenStrip::layout(const ViewContext& context, float width) {
+    if (scale_ != ui::kit().scale) layout_.forget();
+    scale_ = ui::kit().scale;
+    if (!layout_.update(tokens(context).tokens, width, ui::px(kGapDp), chip_width)) ui::request_redraw();
+}
+
+float TokenStrip::height(const ViewContext& context, float width, int max_lines) {
+    if (context.num_tokens() == 0) return 0;
+    layout(context, width);
+    return static_cast<float>(std::min(max_lines, layout_.num_lines())) * ui::px(kLineDp);
+}
+
+std::vector<ui::TextMark> TokenStrip::marks(const ViewContext& context, const std::string& typed) const {
+    const int token = side_ == StripSide::Keys ? context.shared.hover.key : context.shared.hover.token;
+    if (context.num_tokens() == 0 || token < 0) return {};
+    const TokenizedText& own = tokens(context);
+    if (token >= static_cast<int>(own.tokens.size()) || typed != own.text) return {};
+    const Token& hovered = own.tokens[static_cast<std::size_t>(token)];
+    if (hovered.byte_begin >= hovered.byte_end) return {};
+    return {{hovered.byte_begin, hovered.byte_end, gfx::faded(ui::colors().second, 0.35f)}};
+}
+
+void TokenStrip::draw_chip(ViewContext& context, int index, ImVec2 pos, std::span<const float> weights,
+                           int subject) {
+    const ui::Colors& colors = ui::colors();
+    const Token& token = tokens(context).tokens[static_cast<std::size_t>(index)];
+    const Selection& selection = context.snapshot.selection;
+    const bool is_key = side_ == StripSide::Keys;
+    ui::ChipSpec spec;
+    const std::string id = fmt::format("{}{}", is_key ? "key" : "token", index);
+    spec.id = id.c_str();
+    spec.text = token.display;
+    spec.fill = colors.control;
+    spec.text_color = token.is_special ? colors.dim : colors.text;
+    spec.is_faded = context.freshness() < 1;
+    const bool is_chosen = !is_key && index == selection.query;
+    const bool is_itself = side_ == StripSide::Both && index == subject;
+    if (index < static_cast<int>(weights.size()) && !is_itself) {
+        const float weight = std::pow(std::clamp(weights[static_cast<std::size_t>(index)], 0.0f, 1.0f), 0.6f);
+        spec.fill = gfx::mix(colors.control, colors.second, 0.75f * weight);
+    }
+    if (is_chosen) {
+        spec.fill = colors.accent;
+        spec.text_color = colors.on_accent;
+    }
+    spec.is_framed = side_ != StripSide::Queries && index == selection.key;
+    ImGui::SetCursorScreenPos(pos);
+    const ui::ItemResponse response = ui::chip(spec);
+    if (response.is_clicked && is_key) context.actions.choose_key(index);
+    if (response.is_clicked && !is_key) context.actions.choose_query(index);
+    if (!response.is_hovered) return;
+    (is_key ? context.shared.next_hover.key : context.shared.next_hover.token) = index;
+    const int chosen = this->subject(context, false);
+    context.shared.next_hover.sentence = chip_sentence(context, index, chosen, line_of(context, chosen));
+}
+
+void TokenStrip::follow_query(const ViewContext& context, float height) {
+    const Selection& selection = context.snapshot.selection;
+    const int query = side_ == StripSide::Keys ? selection.key : selection.query;
+    if (query == last_query_) return;
+    last_query_ = query;
+    if (query < 0 || query >= static_cast<int>(layout_.places().size())) return;
+    const float line = ui::px(kLineDp);
+    const float y = static_cast<float>(layout_.places()[static_cast<std::size_t>(query)].line) * line;
+    scroll_ = std::clamp(scroll_, y + line - height, y);
+}
+
+void TokenStrip::draw(ViewContext& context, ImVec2 pos, ImVec2 size) {
+    if (context.num_tokens() == 0 || size.y <= 0) return;
+    layout(context, size.x);
+    follow_query(context, size.y);
+    const float line = ui::px(kLineDp), content = static_cast<float>(layout_.num_lines()) * line;
+    const bool is_over =
+        ImGui::IsWindowHovered() && ImGui::IsMouseHoveringRect(pos, {pos.x + size.x, pos.y + size.y});
+    if (is_over && ImGui::GetIO().MouseWheel != 0) {
+        scroll_ -= ImGui::GetIO().MouseWheel * line;
+        ui::request_redraw();
+    }
+    scroll_ = std::clamp(scroll_, 0.0f, std::max(0.0f, content - size.y));
+    const int subject = this->subject(context, true);
+    const std::span<const float> weights = line_of(context, subject);
+    const std::vector<float> kept(weights.begin(), weights.end());  // chips may ask for other lines
+    ImGui::PushClipRect({pos.x - 2, pos.y}, {pos.x + size.x + 2, pos.y + size.y}, true);
+    const int first_line = static_cast<int>(scroll_ / line);
+    for (std::size_t i = layout_.first_of_line(first_line); i < layout_.places().size(); ++i) {
+        const ChipPlace& place = layout_.places()[i];
+        const float y = pos.y - scroll_ + static_cast<float>(place.line) * line;
+        if (y > pos.y + size.y) break;
+        draw_chip(context, static_cast<int>(i), {pos.x + place.x, y}, kept, subject);
+    }
+    ImGui::PopClipRect();
+    if (content > size.y) {
+        const float length = std::max(ui::px(12), size.y * size.y / content);
+        const float y = pos.y + (size.y - length) * scroll_ / (content - size.y);
+        const ImVec2 min{pos.x + size.x + ui::px(3), y};
+        ui::draw_fill(ImGui::GetWindowDrawList(), min, {min.x + ui::px(3), y + length},
+                      gfx::faded(ui::colors().dim, 0.55f), ui::px(1.5f));
+    }
+}
+
+}  // namespace headlight
