@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "analysis/split_mix.h"
+#include "analysis/statistics/split_mix.h"
 #include "app/monkey_steps.h"
 #include "app/monkey_words.h"
 

@@ -9,13 +9,13 @@
 #include <cstring>
 #include <filesystem>
 
-#include "analysis/split_mix.h"
+#include "analysis/statistics/split_mix.h"
 #include "base/atomic_file.h"
 #include "base/paths.h"
 #include "core/attention_trace.h"
-#include "io/atlas_file.h"
-#include "io/attention_dump.h"
-#include "io/training_log.h"
+#include "io/atlas/atlas_file.h"
+#include "io/attention/attention_dump.h"
+#include "io/training/training_log.h"
 
 namespace headlight {
 namespace {

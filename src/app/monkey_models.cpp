@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "analysis/split_mix.h"
+#include "analysis/statistics/split_mix.h"
 #include "app/monkey_folder.h"
 #include "base/atomic_file.h"
-#include "io/safetensors_writer.h"
+#include "io/checkpoint/safetensors_writer.h"
 
 namespace headlight {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/split_mix.h"
+#include "analysis/statistics/split_mix.h"
 #include "session/command.h"
 
 namespace headlight {
