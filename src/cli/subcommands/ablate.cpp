@@ -105,8 +105,7 @@ std::function<Status()> add(CLI::App& app) {
 
 }  // namespace
 
-extern const SubcommandDescriptor k_subcommand_ablate;
-const SubcommandDescriptor k_subcommand_ablate = {
+extern const SubcommandDescriptor k_subcommand_ablate = {
     "ablate",
     "What replacing attention costs: loss, perplexity, interval, next tokens; one change, or every head "
     "ranked",

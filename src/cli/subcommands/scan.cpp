@@ -218,8 +218,7 @@ std::function<Status()> add(CLI::App& app) {
 
 }  // namespace
 
-extern const SubcommandDescriptor k_subcommand_scan;
-const SubcommandDescriptor k_subcommand_scan = {
+extern const SubcommandDescriptor k_subcommand_scan = {
     "scan",
     "Says what each head does over a corpus, with tests and controls: atlas.json, atlas.csv, report.html",
     "  headlight scan --corpus book.txt another.txt --output-dir atlas\n"

@@ -5,9 +5,18 @@
 
 namespace headlight {
 
-#define HEADLIGHT_DUMP(name) extern const DumpFormat k_dump_##name;
+#define HEADLIGHT_DUMP(name, ...) extern const DumpFormat k_dump_##name;
 #include "io/dumps/dumps.def"
 #undef HEADLIGHT_DUMP
+
+std::span<const DumpFormat* const> dump_formats() {
+    static constexpr const DumpFormat* kAll[] = {
+#define HEADLIGHT_DUMP(name, ...) &k_dump_##name,
+#include "io/dumps/dumps.def"
+#undef HEADLIGHT_DUMP
+    };
+    return kAll;
+}
 
 namespace {
 
@@ -58,15 +67,6 @@ const std::string* DumpContents::text(std::string_view name) const {
 const std::vector<std::string>* DumpContents::list(std::string_view name) const {
     const auto found = lists.find(std::string(name));
     return found != lists.end() ? &found->second : nullptr;
-}
-
-std::span<const DumpFormat* const> dump_formats() {
-    static const DumpFormat* const formats[] = {
-#define HEADLIGHT_DUMP(name) &k_dump_##name,
-#include "io/dumps/dumps.def"
-#undef HEADLIGHT_DUMP
-    };
-    return formats;
 }
 
 Result<DumpContents> read_dump_contents(const std::string& path) {

@@ -9,9 +9,18 @@
 
 namespace headlight {
 
-#define HEADLIGHT_FORMAT(name) extern const CheckpointFormat k_format_##name;
+#define HEADLIGHT_FORMAT(name, ...) extern const CheckpointFormat k_format_##name;
 #include "io/formats/formats.def"
 #undef HEADLIGHT_FORMAT
+
+std::span<const CheckpointFormat* const> checkpoint_formats() {
+    static constexpr const CheckpointFormat* kAll[] = {
+#define HEADLIGHT_FORMAT(name, ...) &k_format_##name,
+#include "io/formats/formats.def"
+#undef HEADLIGHT_FORMAT
+    };
+    return kAll;
+}
 
 const TensorInfo* Checkpoint::find(std::string_view name) const {
     const auto found =
@@ -23,15 +32,6 @@ const TensorInfo* Checkpoint::find(std::string_view name) const {
 std::span<const std::byte> Checkpoint::bytes(const TensorInfo& tensor) const {
     if (tensor.copy) return *tensor.copy;
     return files.at(tensor.file_index)->bytes().subspan(tensor.offset_bytes, tensor.length_bytes);
-}
-
-std::span<const CheckpointFormat* const> checkpoint_formats() {
-    static const CheckpointFormat* const formats[] = {
-#define HEADLIGHT_FORMAT(name) &k_format_##name,
-#include "io/formats/formats.def"
-#undef HEADLIGHT_FORMAT
-    };
-    return formats;
 }
 
 Result<CheckpointPtr> open_checkpoint(const std::string& name, const std::string& config_path) {

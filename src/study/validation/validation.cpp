@@ -5,17 +5,25 @@
 #include <chrono>
 
 #include "base/parallel.h"
-#include "study/validation/checks/registry.h"
+#include "study/validation/check.h"
 #include "study/validation/summary.h"
 
 namespace headlight {
-namespace {
 
-constexpr const ValidationCheckDescriptor* kChecks[] = {
-#define HEADLIGHT_CHECK_PART(name) &check_list::name,
+#define HEADLIGHT_CHECK_PART(name, ...) extern const ValidationCheckDescriptor k_check_##name;
 #include "study/validation/checks/checks.def"
 #undef HEADLIGHT_CHECK_PART
-};
+
+std::span<const ValidationCheckDescriptor* const> validation_checks() {
+    static constexpr const ValidationCheckDescriptor* kAll[] = {
+#define HEADLIGHT_CHECK_PART(name, ...) &k_check_##name,
+#include "study/validation/checks/checks.def"
+#undef HEADLIGHT_CHECK_PART
+    };
+    return kAll;
+}
+
+namespace {
 
 using Checks = std::vector<std::unique_ptr<ValidationCheck>>;
 
@@ -120,10 +128,6 @@ const char* to_string(CheckMark mark) {
             return "not_applicable";
     }
     return "";
-}
-
-std::span<const ValidationCheckDescriptor* const> validation_checks() {
-    return kChecks;
 }
 
 std::vector<std::vector<std::int32_t>> ValidationSetup::ids() const {
