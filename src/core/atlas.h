@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/head_id.h"
+#include "core/head_grid.h"
 
 namespace headlight {
 
@@ -90,16 +90,15 @@ struct Atlas {
     int num_discovery = 0, num_confirmation = 0;  // sequences
     std::vector<std::string> probes;
     std::vector<AtlasDetector> detectors;
-    std::vector<AtlasHead> heads;     // [layer * num_heads + head]
-    std::vector<AtlasEntry> entries;  // [(layer * num_heads + head) * detectors + detector]
+    std::vector<AtlasHead> heads;     // [HeadGrid]
+    std::vector<AtlasEntry> entries;  // [HeadGrid][detector]
     std::vector<AtlasControl> controls;
     std::vector<AtlasAnswer> answers;
     std::string methods;  // how everything was measured, in sentences
 
+    HeadGrid grid() const { return {num_layers, num_heads}; }
     const AtlasEntry& entry(HeadId id, std::size_t detector) const {
-        const auto index = static_cast<std::size_t>(id.layer) * static_cast<std::size_t>(num_heads) +
-                           static_cast<std::size_t>(id.head);
-        return entries[index * detectors.size() + detector];
+        return entries[grid().index(id) * detectors.size() + detector];
     }
 };
 

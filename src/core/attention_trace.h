@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "core/head_grid.h"
+
 namespace headlight {
 
 /// Statistics of one attention row, taken in the capture pass (one sweep while the row is in cache).
@@ -53,9 +55,11 @@ struct TraceInfo {
     bool has_sink = false;  // rows may sum to less than 1: the rest went to a learned sink outside the text
     std::vector<int> absent_layers;  // ascending; layers without softmax attention, or not in the file: rows
                                      // of 0, statistics invalid. They keep their number
-    std::string storage;            // "weights" or "q and k", for the status line
-    std::string dtype = "float32";  // of the weights that rows() hands out
-    std::string source;             // "measured", or the file it came from
+    std::string storage;             // "weights" or "q and k", for the status line
+    std::string dtype = "float32";   // of the weights that rows() hands out
+    std::string source;              // "measured", or the file it came from
+
+    HeadGrid grid() const { return {num_layers, num_heads}; }
 };
 
 /// Half-open range of keys that the mask allows for a query.
@@ -110,6 +114,7 @@ class AttentionTrace {
 
     int num_layers() const { return info().num_layers; }
     int num_heads() const { return info().num_heads; }
+    HeadGrid grid() const { return info().grid(); }
     int num_queries() const { return info().num_queries; }
     int num_keys() const { return info().num_keys; }
     bool is_absent(int layer) const;

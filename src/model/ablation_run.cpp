@@ -30,7 +30,10 @@ constexpr std::size_t kDenseBudget = std::size_t{256} << 20;  // of captured wei
 class MeanTap final : public AttentionStep {
   public:
     MeanTap(const Architecture& arch, AttentionStep& inner)
-        : arch_(arch), inner_(inner), means_(std::int64_t{arch.num_layers} * arch.num_heads, arch.head_dim) {}
+        : arch_(arch),
+          inner_(inner),
+          means_(static_cast<std::int64_t>(HeadGrid{arch.num_layers, arch.num_heads}.size()), arch.head_dim) {
+    }
 
     torch::Tensor attend(int layer, const AttentionInputs& inputs) override {
         torch::Tensor out = inner_.attend(layer, inputs);

@@ -61,7 +61,7 @@ TokenizerPtr open_demo_tokenizer() {
 // Best mean score of a detector over all heads, on the texts above.
 double best_score_on_text(ModelRunner& runner, const Tokenizer& tokenizer, std::string_view detector_id) {
     const ModelSpec& spec = runner.spec();
-    std::vector<double> sums(static_cast<std::size_t>(spec.num_layers * spec.num_heads));
+    std::vector<double> sums(spec.grid().size());
     for (const char* text : kTexts) {
         const TokenizedText tokens = tokenizer.encode(text);
         RunRequest request;
@@ -73,7 +73,7 @@ double best_score_on_text(ModelRunner& runner, const Tokenizer& tokenizer, std::
                 for (const Tag& tag : detect(*result->trace, tokens.tokens, {layer, head}, {})) {
                     if (tag.detector->id != detector_id) continue;
                     REQUIRE(tag.score.score);
-                    sums[static_cast<std::size_t>(layer * spec.num_heads + head)] += *tag.score.score;
+                    sums[spec.grid().index({layer, head})] += *tag.score.score;
                 }
             }
         }

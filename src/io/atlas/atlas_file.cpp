@@ -203,9 +203,7 @@ AtlasExample read_example(AtlasReader& reader, const json& from) {
 HeadId read_place(AtlasReader& reader, const json& from, const Atlas& atlas, std::size_t place,
                   const char* list) {
     const HeadId head{count(reader, from, "layer", kMostLayers), count(reader, from, "head", kMostHeads)};
-    const auto num_heads = static_cast<std::size_t>(atlas.num_heads);
-    if (static_cast<std::size_t>(head.layer) != place / num_heads ||
-        static_cast<std::size_t>(head.head) != place % num_heads)
+    if (head != atlas.grid().at(place))
         reader.refuse(list, fmt::format("{} stands where another head is expected", head.to_string()));
     return head;
 }
@@ -224,8 +222,7 @@ void read_heads(AtlasReader& reader, const json& from, Atlas& atlas) {
             head.examples.push_back(read_example(reader, example));
         atlas.heads.push_back(std::move(head));
     }
-    const auto wanted =
-        static_cast<std::size_t>(atlas.num_layers) * static_cast<std::size_t>(atlas.num_heads);
+    const std::size_t wanted = atlas.grid().size();
     if (atlas.heads.size() != wanted)
         reader.refuse("heads", fmt::format("{} heads are listed, {} layers x {} heads need {}",
                                            atlas.heads.size(), atlas.num_layers, atlas.num_heads, wanted));

@@ -69,12 +69,12 @@ bool needs_means(std::span<const InterventionSet> sets) {
 }
 
 /// Writes the reference means into the MeanOutput changes that name none.
-void fill_means(std::vector<InterventionSet>& sets, const Matrix& means, int num_heads) {
+void fill_means(std::vector<InterventionSet>& sets, const Matrix& means, HeadGrid grid) {
     for (InterventionSet& set : sets) {
         for (Intervention& one : set) {
             if (one.mode != InterventionMode::MeanOutput || !one.outputs.empty()) continue;
             for (const HeadId head : one.heads) {
-                const auto row = means.row(static_cast<std::int64_t>(head.layer) * num_heads + head.head);
+                const auto row = means.row(static_cast<std::int64_t>(grid.index(head)));
                 one.outputs.emplace_back(row.begin(), row.end());
             }
         }
@@ -172,7 +172,7 @@ struct Measurement {
 Result<Matrix> mean_head_outputs(ModelRunner& runner, std::span<const std::vector<std::int32_t>> texts,
                                  const JobContext& job) {
     const ModelSpec& spec = runner.spec();
-    const std::int64_t num_heads = static_cast<std::int64_t>(spec.num_layers) * spec.num_heads;
+    const std::int64_t num_heads = static_cast<std::int64_t>(spec.grid().size());
     std::vector<double> sums;
     double tokens = 0;
     std::int64_t width = spec.head_dim;
@@ -203,7 +203,7 @@ Result<std::vector<AblationEffect>> measure_sets(
     std::vector<InterventionSet> complete(sets.begin(), sets.end());
     if (needs_means(sets)) {
         HEADLIGHT_TRY(const Matrix means, mean_head_outputs(runner, request.texts, job));
-        fill_means(complete, means, runner.spec().num_heads);
+        fill_means(complete, means, runner.spec().grid());
     }
     Measurement measurement{runner, request, complete, job, on_effect, {}};
     const bool fits = kept_bytes(runner.spec(), request) <= kMostKeptBytes;

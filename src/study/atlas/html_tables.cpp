@@ -57,8 +57,7 @@ std::string list_documents(const Atlas& atlas) {
 }  // namespace
 
 std::string head_link_html(const Atlas& atlas, HeadId head, const std::vector<bool>& has_section) {
-    const auto index = static_cast<std::size_t>(head.layer) * static_cast<std::size_t>(atlas.num_heads) +
-                       static_cast<std::size_t>(head.head);
+    const std::size_t index = atlas.grid().index(head);
     const std::string name = head.to_string();
     if (head.layer < 0 || head.head < 0 || index >= has_section.size() || !has_section[index]) return name;
     return "<a href=\"#" + name + "\">" + name + "</a>";

@@ -49,12 +49,11 @@ std::optional<double> deciding_value(const DetectorDescriptor& detector, const S
 }  // namespace
 
 std::size_t ScanMeasurer::num_heads() const {
-    return static_cast<std::size_t>(plan_.facts.num_layers) * static_cast<std::size_t>(plan_.facts.num_heads);
+    return plan_.facts.grid().size();
 }
 
 HeadId ScanMeasurer::head_at(std::size_t index) const {
-    const int head = static_cast<int>(index);
-    return {head / plan_.facts.num_heads, head % plan_.facts.num_heads};
+    return plan_.facts.grid().at(index);
 }
 
 Result<ScanRecord> ScanMeasurer::measure(std::size_t index, const JobContext& job) {

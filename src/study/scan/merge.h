@@ -16,9 +16,7 @@ struct ScanRecords {
     ScanFacts facts;
     std::vector<ScanRecord> records;
 
-    std::size_t num_heads() const {
-        return static_cast<std::size_t>(facts.num_layers) * static_cast<std::size_t>(facts.num_heads);
-    }
+    std::size_t num_heads() const { return facts.grid().size(); }
 };
 
 /// "corpus", or the probe that a detector is decided on when the scan has it.

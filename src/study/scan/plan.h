@@ -8,6 +8,7 @@
 
 #include "base/progress.h"
 #include "base/result.h"
+#include "core/head_grid.h"
 #include "study/scan/probes.h"
 #include "study/scan/record.h"
 #include "study/scan/scan.h"
@@ -35,6 +36,8 @@ struct ScanFacts {
         num_permutations = 0;
     bool has_controls = false;
     std::vector<ScanItem> items;
+
+    HeadGrid grid() const { return {num_layers, num_heads}; }
 };
 
 struct ScanPlan {

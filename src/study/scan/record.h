@@ -45,7 +45,7 @@ struct ExampleCell {
 
 /// A row that may show what a head does.
 struct ExampleRow {
-    std::uint32_t head = 0;      // layer * num_heads + head
+    std::uint32_t head = 0;      // in the HeadGrid
     std::int32_t detector = -1;  // index into detectors(), -1: chosen by its largest weight
     bool is_strongest = false;   // else a row that was drawn
     std::uint32_t query = 0;

@@ -196,15 +196,14 @@ std::optional<double> combine_p_values(const std::vector<double>& p_values) {
     return std::min(1.0, sum);
 }
 
-ScanTests test_entries(const std::vector<ScanSamples>& samples, int num_heads_per_layer, bool has_intervals,
+ScanTests test_entries(const std::vector<ScanSamples>& samples, HeadGrid grid, bool has_intervals,
                        int num_threads, std::uint64_t seed) {
     const auto registry = detectors();
     ScanTests tests;
     tests.entries.resize(samples.size());
     parallel_for(samples.size(), num_threads, [&](std::size_t i) {
-        const int head = static_cast<int>(i / registry.size());
         AtlasEntry& entry = tests.entries[i];
-        entry.head = {head / num_heads_per_layer, head % num_heads_per_layer};
+        entry.head = grid.at(i / registry.size());
         entry.detector = registry[i % registry.size()]->id;
         test_one(samples[i], has_intervals, scan_hash(seed, i), entry);
     });

@@ -130,14 +130,14 @@ Result<bool> ThumbnailAtlas::update(const Source& source, double budget_ms) {
         has_started_ = false;
     }
     if (!has_started_ || text_id_ != source.text_id || before_ != source.before) start(source);
-    const int num_heads = slots_.num_layers * slots_.num_heads;
+    const int num_heads = slots_.layer_mean(0);
     const auto begin = std::chrono::steady_clock::now();
     const auto is_over_budget = [&] {
         return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count() >
                budget_ms;
     };
     while (next_ < num_heads && !is_over_budget()) {
-        put_head(source, {next_ / slots_.num_heads, next_ % slots_.num_heads});
+        put_head(source, slots_.grid().at(static_cast<std::size_t>(next_)));
         ++next_;
         if (next_ < num_heads) continue;
         for (int head = 0; head < slots_.num_heads; ++head) {
