@@ -5,12 +5,14 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "analysis/words/syntax.h"
 #include "cli/interrupt.h"
 #include "cli/model_source.h"
 #include "cli/scan_ranks.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "io/atlas/atlas_file.h"
+#include "study/atlas/relations.h"
 #include "study/atlas/report.h"
 #include "study/scan/scan.h"
 
@@ -99,6 +101,24 @@ void print_table(const Atlas& atlas) {
     }
 }
 
+/// The best head of each relation that has one above the best fixed offset.
+void print_relations(const Atlas& atlas) {
+    if (atlas.conllu.empty()) return;
+    std::printf("gold syntax: %zu relations with %d pairs or more in %d sentences\n", atlas.relations.size(),
+                kLeastRelationPairs, atlas.num_sentences_confirmation);
+    for (std::size_t r = 0; r < atlas.relations.size(); ++r) {
+        const AtlasRelationEntry* best = nullptr;
+        for (std::size_t i = r; i < atlas.relation_entries.size(); i += atlas.relations.size()) {
+            const AtlasRelationEntry& entry = atlas.relation_entries[i];
+            if (entry.is_tagged && (best == nullptr || entry.score > best->score)) best = &entry;
+        }
+        if (best == nullptr) continue;
+        std::printf("%-8s %-20s %7.3f  best offset %.3f (%+d)  q %s\n", best->head.to_string().c_str(),
+                    best->relation.c_str(), best->score, atlas.relations[r].baseline,
+                    -atlas.relations[r].baseline_offset, q_text(best->q_value).c_str());
+    }
+}
+
 /// Atlas, table and page from the journals in `folders`.
 Status finish(const std::vector<std::string>& folders, const std::string& output_dir, ProgressBar& bar) {
     HEADLIGHT_TRY(Atlas atlas, merge_scan(folders, JobContext(interrupt_token(), progress_of(bar))));
@@ -110,7 +130,13 @@ Status finish(const std::vector<std::string>& folders, const std::string& output
     HEADLIGHT_CHECK(write_atlas_report(page, atlas));
     bar.finish();
     print_table(atlas);
+    print_relations(atlas);
     std::printf("%s\n%s\n%s\n", json.c_str(), csv.c_str(), page.c_str());
+    if (!atlas.conllu.empty()) {
+        const std::string relations = output_dir + "/relations.csv";
+        HEADLIGHT_CHECK(write_relations_csv(relations, atlas));
+        std::printf("%s\n", relations.c_str());
+    }
     return {};
 }
 
@@ -152,7 +178,8 @@ Status scan(ScanOptions options) {
     if (!options.merge.empty()) return finish(options.merge, request.output_dir, bar);
     if (request.corpus.empty())
         return fail(ErrorKind::InvalidInput,
-                    "no corpus was given; name text files with --corpus (or --merge DIR..., --compare A B)");
+                    "no corpus was given; name text files with --corpus (or --merge DIR..., --compare A B){}",
+                    request.conllu.empty() ? "" : "; --conllu adds gold syntax to a scan of a corpus");
     HEADLIGHT_TRY(const std::optional<ScanRanks> ranks, ScanRanks::join());
     if (ranks && !options.shard.empty())
         return fail(ErrorKind::InvalidInput, "under mpirun the ranks are the shards; leave --shard out");
@@ -204,6 +231,13 @@ std::function<Status()> add(CLI::App& app) {
     app.add_option("--length", request.sequence_length, "Tokens of a sequence")
         ->check(CLI::Range(8, 8192))
         ->capture_default_str();
+    app.add_option("--conllu", request.conllu,
+                   "CoNLL-U files: score heads on their gold syntax (Universal Dependencies) too")
+        ->expected(1, -1);
+    app.add_option("--gold-sentences", request.num_gold_sentences,
+                   "Sentences of the CoNLL-U files, half of them for confirmation")
+        ->check(CLI::Range(2, 100000))
+        ->capture_default_str();
     app.add_option("--seed", request.seed, "The same seed gives the same atlas")->capture_default_str();
     app.add_option("--shard", options->shard, "Measure only part i of n: 0/4 ... 3/4");
     app.add_option("--merge", options->merge, "Put the atlas together from the journals in these folders")
@@ -224,6 +258,7 @@ extern const SubcommandDescriptor k_subcommand_scan = {
     "  headlight scan --corpus book.txt another.txt --output-dir atlas\n"
     "  headlight scan --model SmolLM2-135M --corpus texts/ --output-dir atlas --probe "
     "random-repeat,needle,copy\n"
+    "  headlight scan --corpus texts/ --conllu en_ewt-ud-dev.conllu --output-dir atlas\n"
     "  headlight scan --corpus texts/ --output-dir atlas --shard 0/4\n"
     "  headlight scan --merge atlas --output-dir atlas\n"
     "  mpirun -n 4 headlight scan --corpus texts/ --output-dir atlas\n"

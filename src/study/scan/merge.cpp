@@ -26,6 +26,11 @@ bool fits(const ScanRecord& record, const ScanRecords& scan) {
     if (record.index >= scan.records.size()) return false;
     const std::size_t heads = scan.num_heads();
     const ScanPart part = scan.facts.items[record.index].part;
+    if (part == ScanPart::SentenceDiscovery || part == ScanPart::Sentence) {
+        return record.scores.empty() && record.metrics.empty() && record.examples.empty() &&
+               record.hits.size() == heads * record.relations.size();
+    }
+    if (!record.relations.empty()) return false;
     if (part == ScanPart::Needle || part == ScanPart::Copy) {
         return is_list_of(record.scores.size(), heads) && is_list_of(record.metrics.size(), heads) &&
                record.examples.empty();
@@ -361,8 +366,9 @@ Result<Atlas> merge_scan(const std::vector<std::string>& folders, const JobConte
             entry.reason =
                 absence_reason(atlas.detectors[i % atlas.detectors.size()], scan, outcome.copy_note);
     }
+    fill_relations(scan, num_threads, atlas);
     outcome.main = &main;
-    atlas.methods = describe_methods(scan, outcome);
+    atlas.methods = describe_methods(scan, outcome, atlas);
     atlas.entries = std::move(main.entries);
     add_negative_copying(scan, atlas);
     fill_heads(scan, num_threads, atlas);
