@@ -34,6 +34,10 @@ const ModeName& name_of(InterventionMode mode) {
     return kNames[0];
 }
 
+bool is_mean_by_name(const Intervention& change) {
+    return change.mode == InterventionMode::MeanOutput && change.outputs.empty();
+}
+
 /// "L1H3", "layer 2", "all heads", "5 heads".
 std::string describe_heads(const std::vector<HeadId>& heads, HeadGrid grid) {
     const std::set<HeadId> unique(heads.begin(), heads.end());
@@ -94,6 +98,20 @@ std::string describe(const Intervention& intervention, int num_layers, int num_h
     if (intervention.mode == InterventionMode::LocalWindow)
         return fmt::format("{}: {} of ±{}", heads, label_of(intervention.mode), intervention.window);
     return fmt::format("{}: {}", heads, label_of(intervention.mode));
+}
+
+bool wants_mean_outputs(std::span<const Intervention> interventions) {
+    return std::any_of(interventions.begin(), interventions.end(), is_mean_by_name);
+}
+
+void fill_mean_outputs(std::span<Intervention> interventions, const Matrix& means, HeadGrid grid) {
+    for (Intervention& change : interventions) {
+        if (!is_mean_by_name(change)) continue;
+        for (const HeadId head : change.heads) {
+            const auto row = means.row(static_cast<std::int64_t>(grid.index(head)));
+            change.outputs.emplace_back(row.begin(), row.end());
+        }
+    }
 }
 
 void write_replacement_row(InterventionMode mode, int query, KeyRange keys, int window,

@@ -3,9 +3,9 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
 
+#include "base/stopwatch.h"
 #include "kernel/capture_rows.h"
 #include "model/forward/attention_shape_of.h"
 #include "model/forward/changed_attention.h"
@@ -213,7 +213,7 @@ Result<TracePtr> TorchAblationRun::changed_trace(Pass pass, int first_layer, con
 
 Result<AblationOutcome> TorchAblationRun::apply_checked(std::span<const Intervention> interventions,
                                                         const AblationWish& wish, const JobContext& job) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch stopwatch;
     const int num_threads = use_wanted_threads();
     AblationOutcome outcome;
     outcome.first_layer = model_.arch.num_layers;
@@ -240,8 +240,7 @@ Result<AblationOutcome> TorchAblationRun::apply_checked(std::span<const Interven
         const torch::Tensor rows = hidden.index_select(0, to_indices(wish.logit_positions));
         outcome.logits = to_matrix(output_logits(model_.arch, model_.weights, rows));
     }
-    const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
-    outcome.elapsed_ms = elapsed.count();
+    outcome.elapsed_ms = stopwatch.milliseconds();
     return outcome;
 }
 

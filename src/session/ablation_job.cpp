@@ -21,15 +21,7 @@ Status prepare(const LiveModel& model, LiveAblation& live, const AnalyzedText& t
 // A mean output that was asked for by name only is the mean over this text.
 Interventions with_outputs(const Interventions& interventions, const AblationRun& run, HeadGrid grid) {
     Interventions out = interventions;
-    Matrix means;
-    for (Intervention& change : out) {
-        if (change.mode != InterventionMode::MeanOutput || !change.outputs.empty()) continue;
-        if (means.empty()) means = run.mean_outputs();
-        for (const HeadId head : change.heads) {
-            const auto row = means.row(static_cast<std::int64_t>(grid.index(head)));
-            change.outputs.emplace_back(row.begin(), row.end());
-        }
-    }
+    if (wants_mean_outputs(out)) fill_mean_outputs(out, run.mean_outputs(), grid);
     return out;
 }
 

@@ -9,6 +9,7 @@
 #include "analysis/probes/probe.h"
 #include "core/engine.h"
 #include "support/fixtures.h"
+#include "tokenize/excluded_ids.h"
 #include "tokenize/tokenizer.h"
 
 using namespace headlight;
@@ -81,17 +82,6 @@ double best_score_on_text(ModelRunner& runner, const Tokenizer& tokenizer, std::
     return *std::max_element(sums.begin(), sums.end()) / static_cast<double>(std::size(kTexts));
 }
 
-// Ids that are no ordinary pieces: specials and bytes.
-std::vector<bool> excluded_ids(const Tokenizer& tokenizer) {
-    std::vector<bool> excluded;
-    for (std::int32_t id = 0; id < tokenizer.vocab_size(); ++id) {
-        const auto token = tokenizer.token(id);
-        REQUIRE(token);
-        excluded.push_back(token->is_special || token->piece.rfind("<0x", 0) == 0);
-    }
-    return excluded;
-}
-
 }  // namespace
 
 TEST_CASE("demo: small enough to bundle, and BOS comes first") {
@@ -127,8 +117,8 @@ TEST_CASE("demo: induction on random repeats") {
     const ProbeSettings settings;
     REQUIRE(settings.block_length == 50);
     ProbeAccumulator probe(spec.num_layers, spec.num_heads);
-    const auto sequences =
-        random_repeat_sequences(spec.vocab_size, tokenizer->bos_id(), excluded_ids(*tokenizer), settings);
+    const auto sequences = random_repeat_sequences(spec.vocab_size, tokenizer->bos_id(),
+                                                   excluded_ids(*tokenizer, spec.vocab_size), settings);
     REQUIRE(sequences.size() == static_cast<std::size_t>(settings.num_sequences));
     for (const auto& ids : sequences) {
         const auto tokens = tokenizer->from_ids(ids);

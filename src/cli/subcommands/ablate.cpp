@@ -1,7 +1,7 @@
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <cstdio>
 
+#include "base/stopwatch.h"
 #include "cli/ablate_report.h"
 #include "cli/interrupt.h"
 #include "cli/subcommand.h"
@@ -33,14 +33,12 @@ Status ablate(const AblateOptions& options) {
     ProgressBar bar("ablate");
     const JobContext job(stop, options.sweep ? JobContext::Callback{} : bar.callback());
     HEADLIGHT_TRY(OpenedModel model, open_model(options.model, job));
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch stopwatch;
     const auto show = [&](const AblationEffect& effect, int done, int wanted) {
-        const double elapsed =
-            std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         bar.show(static_cast<double>(done) / wanted,
                  fmt::format("{} of {} heads, last {} {:+.4f}, {} left", done, wanted,
                              effect.heads.front().to_string(), effect.delta,
-                             duration_text(elapsed / done * (wanted - done))));
+                             duration_text(stopwatch.seconds() / done * (wanted - done))));
     };
     HEADLIGHT_TRY(const AblateResult result, run_ablation(options, model, job, show));
     bar.finish();

@@ -1,11 +1,11 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <cstdio>
 #include <filesystem>
 
 #include "analysis/words/syntax.h"
+#include "base/stopwatch.h"
 #include "cli/interrupt.h"
 #include "cli/model_source.h"
 #include "cli/scan_ranks.h"
@@ -46,19 +46,19 @@ Status read_shard(const std::string& text, ScanRequest& request) {
 
 /// Stage, part done, and the time that is left at the pace of this run.
 JobContext::Callback progress_of(ProgressBar& bar) {
-    using Clock = std::chrono::steady_clock;
     struct Pace {
         double first_fraction = -1;
-        Clock::time_point start{};
+        Stopwatch stopwatch;
     };
     return [&bar, pace = Pace{}](const ProgressUpdate& update) mutable {
         std::string text(update.stage);
         if (!update.detail.empty()) text.append(" ").append(update.detail);
         if (update.stage == "measuring sequences") {
-            if (pace.first_fraction < 0) pace = {update.fraction, Clock::now()};
+            if (pace.first_fraction < 0) pace = {update.fraction, {}};
             const double done = update.fraction - pace.first_fraction;
-            const double seconds = std::chrono::duration<double>(Clock::now() - pace.start).count();
-            if (done > 0) text += ", " + duration_text(seconds * (1 - update.fraction) / done) + " left";
+            if (done > 0)
+                text +=
+                    ", " + duration_text(pace.stopwatch.seconds() * (1 - update.fraction) / done) + " left";
         }
         bar.show(update.fraction, text);
     };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/guard.h"
+
 namespace headlight {
 
 #define HEADLIGHT_DUMP(name, ...) extern const DumpFormat k_dump_##name;
@@ -39,7 +41,7 @@ Result<const DumpFormat*> find_format(const std::string& path) {
 
 template <class Read>
 Result<DumpContents> guarded(const std::string& path, const Read& read) {
-    try {
+    return translate_exceptions({"reading the attention", path}, [&]() -> Result<DumpContents> {
         HEADLIGHT_TRY(DumpContents contents, read());
         auto& tensors = contents.arrays.tensors;
         std::sort(tensors.begin(), tensors.end(),
@@ -50,9 +52,7 @@ Result<DumpContents> guarded(const std::string& path, const Read& read) {
         if (twin == tensors.end()) return contents;
         return fail(
             make_error(ErrorKind::Corrupt, "two arrays have one name").in_file(path).at_tensor(twin->name));
-    } catch (const std::bad_alloc&) {
-        return fail(make_error(ErrorKind::OutOfMemory, "no memory to read the attention").in_file(path));
-    }
+    });
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/guard.h"
 #include "io/checkpoint/custom_model.h"
 #include "io/checkpoint/foreign_file.h"
 #include "io/checkpoint/model_path.h"
@@ -36,7 +37,7 @@ std::span<const std::byte> Checkpoint::bytes(const TensorInfo& tensor) const {
 
 Result<CheckpointPtr> open_checkpoint(const std::string& name, const std::string& config_path) {
     if (name.empty()) return fail(ErrorKind::InvalidInput, "no checkpoint was named");
-    try {
+    return translate_exceptions({"opening the checkpoint", name}, [&]() -> Result<CheckpointPtr> {
         HEADLIGHT_TRY(const std::string path, resolve_model_path(name));
         HEADLIGHT_CHECK(check_snapshot_is_whole(path));
         for (const CheckpointFormat* format : checkpoint_formats()) {
@@ -45,12 +46,7 @@ Result<CheckpointPtr> open_checkpoint(const std::string& name, const std::string
             return apply_custom_model(path, !config_path.empty(), std::move(opened));
         }
         return fail(describe_foreign_path(path));
-    } catch (const std::filesystem::filesystem_error& problem) {
-        return fail(
-            make_error(ErrorKind::Internal, "cannot look at the path: {}", problem.what()).in_file(name));
-    } catch (const std::bad_alloc&) {
-        return fail(make_error(ErrorKind::OutOfMemory, "no memory to open the checkpoint").in_file(name));
-    }
+    });
 }
 
 }  // namespace headlight

@@ -2,9 +2,9 @@
 #include "study/validation/validation.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include "base/parallel.h"
+#include "base/stopwatch.h"
 #include "study/validation/check.h"
 #include "study/validation/summary.h"
 
@@ -139,7 +139,7 @@ std::vector<std::vector<std::int32_t>> ValidationSetup::ids() const {
 
 Result<ValidationReport> validate_attention(ModelRunner& runner, const ValidationRequest& request,
                                             const JobContext& job) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch stopwatch;
     HEADLIGHT_CHECK(check_validation(request));
     const ValidationSetup setup{&runner, &request, static_cast<int>(request.sequences.size()),
                                 static_cast<int>(request.sequences.front().tokens.size())};
@@ -164,7 +164,7 @@ Result<ValidationReport> validate_attention(ModelRunner& runner, const Validatio
         report.checks.push_back(std::move(check));
     }
     conclude(report);
-    report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    report.seconds = stopwatch.seconds();
     return report;
 }
 
