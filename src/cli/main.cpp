@@ -7,8 +7,8 @@
 #include <clocale>
 #include <cstdio>
 #include <exception>
-#include <new>
 
+#include "base/guard.h"
 #include "base/log.h"
 #include "cli/subcommand.h"
 
@@ -26,13 +26,7 @@ int report_error(const Error& error) {
 namespace {
 
 Status run_translated(const std::function<Status()>& run) {
-    try {
-        return run();
-    } catch (const std::bad_alloc&) {
-        return fail(ErrorKind::OutOfMemory, "not enough memory; try a shorter text or a smaller model");
-    } catch (const std::exception& exception) {
-        return fail(ErrorKind::Internal, "something that should not happen did: {}", exception.what());
-    }
+    return translate_exceptions({"this", {}, "try a shorter text or a smaller model"}, run);
 }
 
 int wrong_use(const CLI::App& app, const CLI::ParseError& error, const char* first_word) {

@@ -3,9 +3,9 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
 
+#include "base/stopwatch.h"
 #include "kernel/capture_rows.h"
 #include "model/forward/attention_shape_of.h"
 #include "model/forward/changed_attention.h"
@@ -29,7 +29,10 @@ constexpr std::size_t kDenseBudget = std::size_t{256} << 20;  // of captured wei
 class MeanTap final : public AttentionStep {
   public:
     MeanTap(const Architecture& arch, AttentionStep& inner)
-        : arch_(arch), inner_(inner), means_(std::int64_t{arch.num_layers} * arch.num_heads, arch.head_dim) {}
+        : arch_(arch),
+          inner_(inner),
+          means_(static_cast<std::int64_t>(HeadGrid{arch.num_layers, arch.num_heads}.size()), arch.head_dim) {
+    }
 
     torch::Tensor attend(int layer, const AttentionInputs& inputs) override {
         torch::Tensor out = inner_.attend(layer, inputs);
@@ -209,7 +212,7 @@ Result<TracePtr> TorchAblationRun::changed_trace(Pass pass, int first_layer, con
 
 Result<AblationOutcome> TorchAblationRun::apply_checked(std::span<const Intervention> interventions,
                                                         const AblationWish& wish, const JobContext& job) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch stopwatch;
     const int num_threads = use_wanted_threads();
     AblationOutcome outcome;
     outcome.first_layer = model_.arch.num_layers;
@@ -236,8 +239,7 @@ Result<AblationOutcome> TorchAblationRun::apply_checked(std::span<const Interven
         const torch::Tensor rows = hidden.index_select(0, to_indices(wish.logit_positions));
         outcome.logits = to_matrix(output_logits(model_.arch, model_.weights, rows));
     }
-    const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
-    outcome.elapsed_ms = elapsed.count();
+    outcome.elapsed_ms = stopwatch.milliseconds();
     return outcome;
 }
 

@@ -3,9 +3,9 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
 
+#include "base/stopwatch.h"
 #include "kernel/capture_rows.h"
 #include "model/ablation_run.h"
 #include "model/copying.h"
@@ -197,19 +197,18 @@ Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const
 }
 
 Result<RunResult> TorchModelRunner::run_encoder_decoder(const RunRequest& request, const JobContext& job) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch stopwatch;
     const std::size_t num_tokens = std::max(request.ids.size(), request.decoder_ids.size());
     const int num_threads = choose_threads(threads_->load(), static_cast<int>(num_tokens));
     use_threads(num_threads);
     HEADLIGHT_TRY(RunResult result, encoder_decoder_->run(request, job, num_threads));
     result.num_threads = num_threads;
-    result.elapsed_ms =
-        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    result.elapsed_ms = stopwatch.milliseconds();
     return result;
 }
 
 Result<RunResult> TorchModelRunner::run_checked(const RunRequest& request, const JobContext& job) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch stopwatch;
     const int num_tokens = static_cast<int>(request.ids.size());
     if (encoder_decoder_) return run_encoder_decoder(request, job);
     const std::shared_ptr<const RowLayout> layout = layout_for(request);
@@ -239,8 +238,7 @@ Result<RunResult> TorchModelRunner::run_checked(const RunRequest& request, const
     if (request.wants_value_norms) {
         result.value_norms = value_norms_.compute(model_.arch, model_.weights, cache_, num_tokens);
     }
-    const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
-    result.elapsed_ms = elapsed.count();
+    result.elapsed_ms = stopwatch.milliseconds();
     return result;
 }
 

@@ -33,10 +33,7 @@ struct AnalyzedRun {
     RunResult run;                               // logits, hidden states and the traces of all kinds
     double run_ms = 0, analysis_ms = 0;
 
-    std::size_t head_index(HeadId id) const {
-        return static_cast<std::size_t>(id.layer) * static_cast<std::size_t>(trace->num_heads()) +
-               static_cast<std::size_t>(id.head);
-    }
+    std::size_t head_index(HeadId id) const { return trace->grid().index(id); }
     const TokenizedText& queries() const {
         return kind == AttentionKind::Decoder || kind == AttentionKind::Cross ? decoder_tokens : tokens;
     }

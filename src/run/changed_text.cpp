@@ -19,17 +19,9 @@ Status prepare(const LiveModel& model, LiveAblation& live, const AnalyzedText& t
 }
 
 // A mean output that was asked for by name only is the mean over this text.
-Interventions with_outputs(const Interventions& interventions, const AblationRun& run, int num_heads) {
+Interventions with_outputs(const Interventions& interventions, const AblationRun& run, HeadGrid grid) {
     Interventions out = interventions;
-    Matrix means;
-    for (Intervention& change : out) {
-        if (change.mode != InterventionMode::MeanOutput || !change.outputs.empty()) continue;
-        if (means.empty()) means = run.mean_outputs();
-        for (const HeadId head : change.heads) {
-            const auto row = means.row(static_cast<std::int64_t>(head.layer) * num_heads + head.head);
-            change.outputs.emplace_back(row.begin(), row.end());
-        }
-    }
+    if (wants_mean_outputs(out)) fill_mean_outputs(out, run.mean_outputs(), grid);
     return out;
 }
 
@@ -42,7 +34,7 @@ Result<std::shared_ptr<const AblationResult>> run_ablation(const LiveModel& mode
                                                            const JobContext& job) {
     HEADLIGHT_CHECK(prepare(model, live, text, job));
     auto carried_out = std::make_shared<const Interventions>(
-        with_outputs(interventions, *live.run, model.info->spec.num_heads));
+        with_outputs(interventions, *live.run, model.info->spec.grid()));
     AblationWish wish;
     wish.wants_distribution = true;
     wish.wants_trace = true;

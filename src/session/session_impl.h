@@ -1,11 +1,10 @@
 // The state behind Session. Members belong to the session's thread unless a comment says otherwise.
 #pragma once
 
-#include <exception>
-#include <new>
 #include <type_traits>
 #include <utility>
 
+#include "base/guard.h"
 #include "run/changed_text.h"
 #include "run/fitting_text.h"
 #include "run/live_model.h"
@@ -25,14 +24,7 @@ namespace headlight {
 /// worker.
 template <class Work>
 std::invoke_result_t<Work> guarded(const Work& work) {
-    try {
-        return work();
-    } catch (const std::bad_alloc&) {
-        return fail(ErrorKind::OutOfMemory,
-                    "there is not enough memory; try a shorter text or a smaller model");
-    } catch (const std::exception& error) {
-        return fail(ErrorKind::Internal, "unexpected: {}", error.what());
-    }
+    return translate_exceptions({"this", {}, "try a shorter text or a smaller model"}, work);
 }
 
 /// What takes the place of the open model.

@@ -2,13 +2,13 @@
 
 #include <torch/csrc/autograd/autograd.h>
 
-#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.h"
+#include "base/stopwatch.h"
 #include "train/addition_run.h"
 #include "train/checkpoint_folder.h"
 #include "train/text_run.h"
@@ -18,10 +18,6 @@ namespace {
 
 constexpr double kLossSmoothing = 0.98;
 constexpr double kSpeedSmoothing = 0.95;
-
-double seconds_since(std::chrono::steady_clock::time_point begin) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
 
 }  // namespace
 
@@ -95,7 +91,7 @@ Status TrainingRun::cut_log() const {
 }
 
 Status TrainingRun::step() {
-    const auto begin = std::chrono::steady_clock::now();
+    const Stopwatch stopwatch;
     const double rate = learning_rate();
     const Batch batch = next_batch();
     HEADLIGHT_TRY(const at::Tensor loss, model_->loss(batch));
@@ -112,7 +108,7 @@ Status TrainingRun::step() {
     const double kept = state_.step == 0 || !is_stochastic() ? 0.0 : kLossSmoothing;
     state_.smoothed_loss = kept * state_.smoothed_loss + (1 - kept) * value;
     ++state_.step;
-    const double seconds = seconds_since(begin);
+    const double seconds = stopwatch.seconds();
     const double per_token = seconds / (batch.num_rows * batch.length);
     state_.seconds += seconds;
     seconds_per_token_ = seconds_per_token_ == 0

@@ -42,13 +42,12 @@ Status ablate(const AblateOptions& options) {
     ProgressBar bar("ablate");
     const JobContext job(stop, options.sweep ? JobContext::Callback{} : bar.callback());
     HEADLIGHT_TRY(const LiveModel model, open_model(options.model, job));
-    const Stopwatch watch;
+    const Stopwatch stopwatch;
     const auto show = [&](const AblationEffect& effect, int done, int wanted) {
-        const double elapsed = watch.seconds();
         bar.show(static_cast<double>(done) / wanted,
                  fmt::format("{} of {} heads, last {} {:+.4f}, {} left", done, wanted,
                              effect.heads.front().to_string(), effect.delta,
-                             duration_text(elapsed / done * (wanted - done))));
+                             duration_text(stopwatch.seconds() / done * (wanted - done))));
     };
     HEADLIGHT_TRY(const AblateResult result, ablate_text(options, model, say, job, show));
     bar.finish();
@@ -113,8 +112,7 @@ std::function<Status()> add(CLI::App& app) {
 
 }  // namespace
 
-extern const SubcommandDescriptor k_subcommand_ablate;
-const SubcommandDescriptor k_subcommand_ablate = {
+extern const SubcommandDescriptor k_subcommand_ablate = {
     "ablate",
     "What replacing attention costs: loss, perplexity, interval, next tokens; one change, or every head "
     "ranked",

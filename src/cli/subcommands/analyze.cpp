@@ -171,8 +171,7 @@ std::function<Status()> add(CLI::App& app) {
 
 }  // namespace
 
-extern const SubcommandDescriptor k_subcommand_analyze;
-const SubcommandDescriptor k_subcommand_analyze = {
+extern const SubcommandDescriptor k_subcommand_analyze = {
     "analyze", "One text: what every token attends to, metrics and tags of every head, pictures, JSON, dump",
     "  headlight analyze --text \"The cat sat on the mat. It was fluffy.\"\n"
     "  headlight analyze --model SmolLM2-135M --text-file story.txt --no-plots\n"

@@ -166,8 +166,7 @@ std::function<Status()> add(CLI::App& app) {
 
 }  // namespace
 
-extern const SubcommandDescriptor k_subcommand_bench;
-const SubcommandDescriptor k_subcommand_bench = {
+extern const SubcommandDescriptor k_subcommand_bench = {
     "bench",
     "Times loading, forward alone, forward with capture and statistics, an appended token; peak memory",
     "  headlight bench --model SmolLM2-135M\n"

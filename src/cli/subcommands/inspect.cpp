@@ -74,8 +74,7 @@ std::function<Status()> add(CLI::App& app) {
 
 }  // namespace
 
-extern const SubcommandDescriptor k_subcommand_inspect;
-const SubcommandDescriptor k_subcommand_inspect = {
+extern const SubcommandDescriptor k_subcommand_inspect = {
     "inspect", "What is in a checkpoint and what would be loaded, without loading it",
     "  headlight inspect SmolLM2-135M\n"
     "  headlight inspect model.safetensors --json\n"

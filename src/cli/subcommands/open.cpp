@@ -67,8 +67,7 @@ std::function<Status()> add(CLI::App& app) {
 
 }  // namespace
 
-extern const SubcommandDescriptor k_subcommand_open;
-const SubcommandDescriptor k_subcommand_open = {
+extern const SubcommandDescriptor k_subcommand_open = {
     "open", "The window",
     "  headlight open\n"
     "  headlight open SmolLM2-135M --theme light\n"

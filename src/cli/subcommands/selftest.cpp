@@ -145,8 +145,7 @@ std::function<Status()> add(CLI::App& app) {
 
 }  // namespace
 
-extern const SubcommandDescriptor k_subcommand_selftest;
-const SubcommandDescriptor k_subcommand_selftest = {
+extern const SubcommandDescriptor k_subcommand_selftest = {
     "selftest", "Checks engine, parity, demo, fonts, figures and window on this machine",
     "  headlight selftest\n"
     "  headlight selftest --fixtures fixtures\n"

@@ -216,8 +216,7 @@ std::function<Status()> add(CLI::App& app) {
 
 }  // namespace
 
-extern const SubcommandDescriptor k_subcommand_train;
-const SubcommandDescriptor k_subcommand_train = {
+extern const SubcommandDescriptor k_subcommand_train = {
     "train",
     "Trains a small model whose heads are worth looking at, as the bundled demo was, and watches them form",
     "  headlight train --corpus book.txt --output-dir my_model\n"

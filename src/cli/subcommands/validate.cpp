@@ -129,8 +129,7 @@ std::function<Status()> add(CLI::App& app) {
 
 }  // namespace
 
-extern const SubcommandDescriptor k_subcommand_validate;
-const SubcommandDescriptor k_subcommand_validate = {
+extern const SubcommandDescriptor k_subcommand_validate = {
     "validate",
     "Nine tests of a model's attention: correct, interpretable, not uniform, and does it help? Exit code 1: "
     "critical issues",

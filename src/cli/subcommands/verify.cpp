@@ -54,8 +54,7 @@ std::function<Status()> add(CLI::App& app) {
 
 }  // namespace
 
-extern const SubcommandDescriptor k_subcommand_verify;
-const SubcommandDescriptor k_subcommand_verify = {
+extern const SubcommandDescriptor k_subcommand_verify = {
     "verify", "Compares attention, hidden states and logits with those of another program, layer by layer",
     "  headlight verify --model gpt2 --reference gpt2_reference.safetensors\n"
     "  headlight verify --model t5-small --reference reference.safetensors --text-index 2 --json",

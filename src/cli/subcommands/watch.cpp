@@ -93,8 +93,7 @@ std::function<Status()> add(CLI::App& app) {
 
 }  // namespace
 
-extern const SubcommandDescriptor k_subcommand_watch;
-const SubcommandDescriptor k_subcommand_watch = {
+extern const SubcommandDescriptor k_subcommand_watch = {
     "watch", "Follows a folder of checkpoints as they appear and measures the attention of each",
     "  headlight watch runs/my_model\n"
     "  headlight watch grokking/checkpoints --once --text-file sums.txt --lines\n"

@@ -118,16 +118,15 @@ Result<std::vector<TracePtr>> traces_of(ModelRunner& runner,
 
 /// Spectra of all heads, on all threads.
 Result<WeightAnalysis> spectra_of(const ModelRunner& runner, int num_threads, const JobContext& job) {
-    const ModelSpec& spec = runner.spec();
-    const auto count = static_cast<std::size_t>(spec.num_layers) * static_cast<std::size_t>(spec.num_heads);
-    WeightAnalysis spectra(count);
+    const HeadGrid grid = runner.spec().grid();
+    WeightAnalysis spectra(grid.size());
     std::mutex mutex;
     std::optional<Error> error;
     std::atomic<bool> is_over{false};
-    parallel_for(count, num_threads > 0 ? num_threads : default_num_threads(), [&](std::size_t index) {
+    parallel_for(grid.size(), num_threads > 0 ? num_threads : default_num_threads(), [&](std::size_t index) {
         if (is_over || job.should_stop()) return;
-        const auto weights = runner.head_weights(static_cast<int>(index) / spec.num_heads,
-                                                 static_cast<int>(index) % spec.num_heads);
+        const HeadId head = grid.at(index);
+        const auto weights = runner.head_weights(head.layer, head.head);
         if (weights) {
             spectra[index] = observed_spectrum(*weights);
             return;
