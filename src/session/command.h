@@ -1,6 +1,7 @@
 // Every user action is a text command: menus, keys, palette, scripts and tests share this registry.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,20 +31,30 @@ class Shell {
     virtual void focus_text() = 0;
 };
 
+using Arguments = std::span<const std::string>;
+inline constexpr std::size_t kAnyNumber = std::numeric_limits<std::size_t>::max();
+
 struct CommandContext {
     Session& session;
     Shell& shell;
+    const char* usage = "";  // of the command that runs
+};
+
+/// How many words may follow the command.
+struct ArgumentCount {
+    std::size_t least = 0, most = 0;
 };
 
 struct CommandDescriptor {
-    const char* id;        // first word of the line: "select"
-    const char* label;     // menu and palette: "Select head"
-    const char* help;      // one sentence
-    const char* usage;     // "select LAYER HEAD"
-    const char* shortcut;  // "Ctrl+P" or "" (arrow keys and such are listed too, the views handle them)
-    const char* group;     // menu: "File", "Edit", "View", "Analyse", "Help"
-    bool needs_arguments;  // palette opens with the id typed and waits
-    Status (*run)(CommandContext& context, std::span<const std::string> arguments);
+    const char* id;                // first word of the line: "select"
+    const char* label;             // menu and palette: "Select head"
+    const char* help;              // one sentence
+    const char* usage;             // "select LAYER HEAD"
+    const char* shortcut = "";     // "Ctrl+P" (arrow keys and such are listed too, the views handle them)
+    const char* group;             // menu: "File", "Edit", "View", "Analyse", "Help"
+    bool needs_arguments = false;  // palette opens with the id typed and waits
+    ArgumentCount arguments = {};  // what `run` can rely on
+    Status (*run)(CommandContext& context, Arguments arguments);
 };
 
 std::span<const CommandDescriptor* const> commands();
@@ -58,6 +69,7 @@ struct CommandCall {
 /// line. Errors: InvalidInput (unclosed quote, unknown command with the nearest name).
 Result<std::optional<CommandCall>> parse_command(std::string_view line);
 
+/// Errors: InvalidInput (no such command, too few or too many arguments), and those of the command.
 Status run_command(CommandContext& context, const CommandCall& call);
 
 }  // namespace headlight
