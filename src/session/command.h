@@ -13,6 +13,13 @@
 
 namespace headlight {
 
+/// Asks for a file that `command` is then run with.
+struct FileQuestion {
+    std::string title, button;
+    std::vector<std::string> extensions;  // that are listed: ".safetensors"
+    std::string command;                  // id
+};
+
 /// What only a window can do. The app implements it; tests and scripts without a window hand in a recorder.
 class Shell {
   public:
@@ -24,7 +31,7 @@ class Shell {
     virtual Status show_view(const std::string& id) = 0;
     virtual void open_palette() = 0;
     virtual void show_open_dialog() = 0;
-    virtual void show_reference_dialog() = 0;  // asks for a file of reference attention
+    virtual void ask_for_file(const FileQuestion& question) = 0;
     virtual void fit_heatmap() = 0;
     virtual void show_help(const std::string& topic) = 0;  // "shortcuts", "about"
     virtual Status resize(int width_px, int height_px) = 0;
@@ -54,6 +61,8 @@ struct CommandDescriptor {
     const char* group;             // menu: "File", "Edit", "View", "Analyse", "Help"
     bool needs_arguments = false;  // palette opens with the id typed and waits
     ArgumentCount arguments = {};  // what `run` can rely on
+    bool (*is_enabled)(const Snapshot& now) = nullptr;  // in the menu; null: always
+    bool (*is_checked)(const Snapshot& now) = nullptr;  // the menu shows a mark; null: never
     Status (*run)(CommandContext& context, Arguments arguments);
 };
 

@@ -157,7 +157,7 @@ inline void check_text(const AnalyzedText& text, const Snapshot& now) {
 
 inline void check_values(Session& session, const Snapshot& now) {
     const auto count = static_cast<std::size_t>(now.model->spec.num_layers) * now.model->spec.num_heads;
-    if (const auto probe = session.probe(); probe.value) {
+    if (const auto probe = session.snapshot().part<ProbeState>().task.look(); probe.value) {
         CHECK(probe.value->model_id == now.model->id);
         CHECK(probe.value->heads.size() == count);
     }
@@ -250,7 +250,10 @@ inline void belongs_together(Session& session) {
     if (const Atlas* shown = now.shown_atlas()) CHECK(shown->num_heads == heads);
     CHECK((now.atlas_model_id == 0 || now.atlas_model_id == now.model->id));
     CHECK((now.training_model_id == 0 || now.training_model_id == now.model->id));
-    CHECK(now.has_probe == (session.probe().value != nullptr));
+    const Belonging probed = now.part<ProbeState>().task.of(), compared = now.part<ParityState>().task.of();
+    CHECK((probed.model_id == 0 || probed.model_id == now.model->id));
+    CHECK((probed.tokenizer_id == 0 || probed.tokenizer_id == now.model->tokenizer_id));
+    CHECK((compared.model_id == 0 || compared.model_id == now.model->id));
     check_values(session, now);
 }
 

@@ -99,17 +99,6 @@ Status run_compare(CommandContext& context, Arguments arguments) {
     return {};
 }
 
-Status run_ablation_sweep(CommandContext& context, Arguments arguments) {
-    InterventionMode mode = InterventionMode::ZeroOutput;
-    if (!arguments.empty()) {
-        HEADLIGHT_TRY(mode, parse_ablation_mode(arguments[0]));
-    }
-    if (!context.session.snapshot().model) return fail(ErrorKind::Missing, "no model is open");
-    context.session.start_sweep(mode);
-    context.session.update_settings([](Settings& settings) { settings.grid_tint = kAblationTint; });
-    return {};
-}
-
 }  // namespace
 
 extern const CommandDescriptor k_command_ablate = {
@@ -165,30 +154,6 @@ extern const CommandDescriptor k_command_compare = {
     .group = "Analyse",
     .arguments = {0, 1},
     .run = run_compare,
-};
-
-extern const CommandDescriptor k_command_ablation_sweep = {
-    .id = "ablation_sweep",
-    .label = "Sweep over all heads",
-    .help =
-        "Replaces every head in turn and ranks them by what that does to the loss; zero output if no mode is "
-        "named.",
-    .usage = "ablation_sweep [MODE]",
-    .group = "Analyse",
-    .arguments = {0, 1},
-    .run = run_ablation_sweep,
-};
-
-extern const CommandDescriptor k_command_stop_sweep = {
-    .id = "stop_sweep",
-    .label = "Stop sweep",
-    .help = "Ends the sweep; the effects that are known stay.",
-    .usage = "stop_sweep",
-    .group = "Analyse",
-    .run = [](CommandContext& context, Arguments) -> Status {
-        context.session.stop_sweep();
-        return {};
-    },
 };
 
 }  // namespace headlight

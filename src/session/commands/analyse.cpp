@@ -1,4 +1,4 @@
-// Menu Analyse: scopes and modes of the panels, probe, comparison with a reference.
+// Menu Analyse: scopes and modes of the panels.
 #include <algorithm>
 #include <cctype>
 
@@ -29,30 +29,6 @@ Status run_topk(CommandContext& context, Arguments arguments) {
         return {};
     }
     return choose_setting(context, arguments, &Settings::top_k_mode, {"attends", "predicts"});
-}
-
-Status run_probe(CommandContext& context, Arguments arguments) {
-    ProbeSettings settings;
-    if (!arguments.empty()) {
-        HEADLIGHT_TRY(settings.num_sequences, parse_integer(arguments[0], "SEQUENCES"));
-        if (settings.num_sequences < 1 || settings.num_sequences > 1000) {
-            return fail(ErrorKind::InvalidInput, "SEQUENCES must be from 1 to 1000, got {}",
-                        settings.num_sequences);
-        }
-    }
-    if (!context.session.snapshot().model) return fail(ErrorKind::Missing, "no model is open");
-    context.session.start_probe(settings);
-    return {};
-}
-
-Status run_parity(CommandContext& context, Arguments arguments) {
-    if (arguments.empty()) {
-        context.shell.show_reference_dialog();
-        return {};
-    }
-    HEADLIGHT_CHECK(context.shell.show_view("parity"));
-    context.session.start_parity(with_home(arguments[0]));
-    return {};
 }
 
 }  // namespace
@@ -103,26 +79,6 @@ extern const CommandDescriptor k_command_topk = {
     .run = run_topk,
 };
 
-extern const CommandDescriptor k_command_probe = {
-    .id = "probe",
-    .label = "Random-repeat probe",
-    .help = "Measures the content detectors on random repeated tokens.",
-    .usage = "probe [SEQUENCES]",
-    .group = "Analyse",
-    .arguments = {0, 1},
-    .run = run_probe,
-};
-
-extern const CommandDescriptor k_command_parity = {
-    .id = "parity",
-    .label = "Compare with a reference",
-    .help = "Compares the model's attention with a file of another program's, layer by layer.",
-    .usage = "parity [FILE]",
-    .group = "Analyse",
-    .arguments = {0, 1},
-    .run = run_parity,
-};
-
 extern const CommandDescriptor k_command_cancel = {
     .id = "cancel",
     .label = "Cancel",
@@ -130,6 +86,7 @@ extern const CommandDescriptor k_command_cancel = {
     .usage = "cancel",
     .shortcut = "Escape",
     .group = "Analyse",
+    .is_enabled = [](const Snapshot& now) { return now.job.state == JobStatus::State::Running; },
     .run = [](CommandContext& context, Arguments) -> Status {
         context.session.cancel();
         return {};

@@ -98,6 +98,7 @@ extern const CommandDescriptor k_command_live = {
     .help = "Loads the model of the stored trace that is shown, so that texts can be run.",
     .usage = "live",
     .group = "File",
+    .is_enabled = [](const Snapshot& now) { return now.model && !now.model->is_live; },
     .run = run_live,
 };
 

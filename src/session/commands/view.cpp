@@ -150,6 +150,7 @@ extern const CommandDescriptor k_command_numbers = {
     .usage = "numbers [on|off]",
     .group = "View",
     .arguments = {0, 1},
+    .is_checked = [](const Snapshot& now) { return now.settings.shows_numbers; },
     .run = run_numbers,
 };
 

@@ -1,5 +1,6 @@
 // Derived values across layers and heads: flow, its paths, the head map, metrics of a whole pattern.
-#include "session/session_ask.h"
+#include "session/parts/derivations.h"
+#include "session/parts/opening.h"
 #include "session/text_job.h"
 
 namespace headlight {
@@ -37,8 +38,8 @@ std::optional<Error> why_no_flow(const AnalyzedText* text, int query) {
 
 }  // namespace
 
-// Ready, pending (Cancelled stands for it) or failed: what trace_flow of a method needs beside the trace.
-Result<std::shared_ptr<const Matrix>> Session::Impl::value_norms() {
+Result<std::shared_ptr<const Matrix>> Derivations::value_norms() {
+    const Snapshot& snapshot = core_.snapshot;
     if (snapshot.text != snapshot.base_text) {
         return fail(ErrorKind::Unsupported,
                     "Value norms belong to the unchanged run: show “before”, or take rollout or max-flow.");
@@ -48,66 +49,65 @@ Result<std::shared_ptr<const Matrix>> Session::Impl::value_norms() {
             ErrorKind::Unsupported,
             "Value norms are measured in the encoder only: take rollout or max-flow for the decoder.");
     }
-    if (auto error = why_not_live()) return fail(*error);
+    if (auto error = opening_.why_not_live()) return fail(*error);
     const auto text = snapshot.base_text;
     const DerivedKey key{DerivedKind::ValueNorms, text->id, {}, -1};
-    const bool is_of_this_model = snapshot.model->is_live && text->model_id == snapshot.model->id;
-    if (is_of_this_model && !cache.touch(key)) {
+    if (can_ask_about(*text) && !cache_.touch(key)) {
         ask_model(key, "Measuring value norms", text->model_id,
-                  [this, text](const JobContext& job) -> Result<DerivedValue> {
-                      HEADLIGHT_TRY(Matrix norms, run_value_norms(live, *text, job));
+                  [text](const WorkerState& on_worker, const JobContext& job) -> Result<DerivedValue> {
+                      HEADLIGHT_TRY(Matrix norms, run_value_norms(on_worker.live, *text, job));
                       const std::size_t bytes = norms.values.size() * sizeof(float);
                       return make_value(std::move(norms), bytes);
                   });
     }
-    const Derived<Matrix> norms = cache.look<Matrix>(key);
+    const Derived<Matrix> norms = cache_.look<Matrix>(key);
     if (norms.is_ready()) return norms.value;
     if (norms.state == Derived<Matrix>::State::Failed) return fail(*norms.error);
     return fail(ErrorKind::Cancelled, "not measured yet");
 }
 
-Derived<Rollout> Session::flow(FlowMethod method, int query) {
-    const auto text = impl_->snapshot.text;
-    if (auto error = why_no_flow(text.get(), query)) return failed<Rollout>(*error);
-    const DerivedKey key{DerivedKind::Rollout, text->id, {}, query, static_cast<int>(method)};
+template <class T>
+Derived<T> Derivations::ask_flow(
+    const DerivedKey& key, FlowMethod method,
+    std::function<Result<DerivedValue>(const FlowRequest&, const JobContext&)> compute) {
     std::shared_ptr<const Matrix> norms;
     if (method == FlowMethod::ValueWeighted) {
-        auto asked = impl_->value_norms();
-        if (!asked && asked.error().kind == ErrorKind::Cancelled) return impl_->cache.look<Rollout>(key);
-        if (!asked) return failed<Rollout>(asked.error());
+        auto asked = value_norms();
+        if (!asked && asked.error().kind == ErrorKind::Cancelled) return cache_.look<T>(key);
+        if (!asked) return failed<T>(asked.error());
         norms = *asked;
     }
-    return impl_->ask<Rollout>(key,
-                               [text, norms, method, query](const JobContext& job) -> Result<DerivedValue> {
-                                   FlowRequest request;
-                                   request.method = method;
-                                   request.query = query;
-                                   request.value_norms = norms.get();
-                                   HEADLIGHT_TRY(Rollout rollout, trace_flow(*text->trace, request, job));
-                                   const std::size_t bytes = rollout_bytes(rollout);
-                                   return make_value(std::move(rollout), bytes);
-                               });
+    return ask<T>(key,
+                  [norms, method, query = key.query, compute = std::move(compute)](const JobContext& job) {
+                      FlowRequest request;
+                      request.method = method;
+                      request.query = query;
+                      request.value_norms = norms.get();
+                      return compute(request, job);
+                  });
 }
 
-Derived<std::vector<FlowPath>> Session::flow_paths(FlowMethod method, int query, int input) {
+Derived<Rollout> Derivations::flow(FlowMethod method, int query) {
+    const auto text = core_.snapshot.text;
+    if (auto error = why_no_flow(text.get(), query)) return failed<Rollout>(*error);
+    const DerivedKey key{DerivedKind::Rollout, text->id, {}, query, static_cast<int>(method)};
+    return ask_flow<Rollout>(
+        key, method, [text](const FlowRequest& request, const JobContext& job) -> Result<DerivedValue> {
+            HEADLIGHT_TRY(Rollout rollout, trace_flow(*text->trace, request, job));
+            const std::size_t bytes = rollout_bytes(rollout);
+            return make_value(std::move(rollout), bytes);
+        });
+}
+
+Derived<std::vector<FlowPath>> Derivations::flow_paths(FlowMethod method, int query, int input) {
     using Paths = std::vector<FlowPath>;
-    const auto text = impl_->snapshot.text;
+    const auto text = core_.snapshot.text;
     if (auto error = why_no_flow(text.get(), query)) return failed<Paths>(*error);
     if (method == FlowMethod::MaxFlow) method = FlowMethod::Rollout;
     const DerivedKey key{DerivedKind::Paths, text->id, {}, query, static_cast<int>(method), input};
-    std::shared_ptr<const Matrix> norms;
-    if (method == FlowMethod::ValueWeighted) {
-        auto asked = impl_->value_norms();
-        if (!asked && asked.error().kind == ErrorKind::Cancelled) return impl_->cache.look<Paths>(key);
-        if (!asked) return failed<Paths>(asked.error());
-        norms = *asked;
-    }
-    return impl_->ask<Paths>(
-        key, [text, norms, method, query, input](const JobContext& job) -> Result<DerivedValue> {
-            FlowRequest request;
-            request.method = method;
-            request.query = query;
-            request.value_norms = norms.get();
+    return ask_flow<Paths>(
+        key, method,
+        [text, input](const FlowRequest& request, const JobContext& job) -> Result<DerivedValue> {
             HEADLIGHT_TRY(Paths paths, heaviest_paths(*text->trace, request, input, kNumPaths, job));
             std::size_t bytes = sizeof(Paths);
             for (const FlowPath& path : paths)
@@ -116,8 +116,8 @@ Derived<std::vector<FlowPath>> Session::flow_paths(FlowMethod method, int query,
         });
 }
 
-Derived<HeadMap> Session::head_map() {
-    const auto text = impl_->snapshot.text;
+Derived<HeadMap> Derivations::head_map() {
+    const auto text = core_.snapshot.text;
     if (auto error = why_no_text(text.get())) return failed<HeadMap>(*error);
     if (!text->trace->info().absent_layers.empty()) {
         return failed<HeadMap>(
@@ -126,16 +126,16 @@ Derived<HeadMap> Session::head_map() {
                        text->trace->info().absent_layers.front()));
     }
     const DerivedKey key{DerivedKind::HeadMap, text->id, {}, -1};
-    return impl_->ask<HeadMap>(key, [text](const JobContext& job) -> Result<DerivedValue> {
+    return ask<HeadMap>(key, [text](const JobContext& job) -> Result<DerivedValue> {
         HEADLIGHT_TRY(HeadMap map, compute_head_map(*text->trace, job));
         const std::size_t bytes = map_bytes(map);
         return make_value(std::move(map), bytes);
     });
 }
 
-Derived<std::vector<MetricValue>> Session::matrix_metrics(HeadId head) {
+Derived<std::vector<MetricValue>> Derivations::matrix_metrics(HeadId head) {
     using Values = std::vector<MetricValue>;
-    const auto text = impl_->snapshot.text;
+    const auto text = core_.snapshot.text;
     if (auto error = why_no_text(text.get())) return failed<Values>(*error);
     const TraceInfo& info = text->trace->info();
     const bool exists =
@@ -149,7 +149,7 @@ Derived<std::vector<MetricValue>> Session::matrix_metrics(HeadId head) {
                                          kMostMatrixMetricTokens));
     }
     const DerivedKey key{DerivedKind::MatrixMetrics, text->id, {head}, -1};
-    return impl_->ask<Values>(key, [text, head](const JobContext&) -> Result<DerivedValue> {
+    return ask<Values>(key, [text, head](const JobContext&) -> Result<DerivedValue> {
         const TraceInfo& trace = text->trace->info();
         const std::vector<float> matrix = text->trace->matrix(head.layer, head.head);
         Values values = compute_matrix_metrics(matrix, trace.num_queries, trace.num_keys, trace.is_causal);

@@ -1,0 +1,17 @@
+// The random-repeat probe: content detectors measured on random tokens that repeat.
+#pragma once
+
+#include "session/session.h"
+#include "session/task.h"
+
+namespace headlight {
+
+struct ProbeState {
+    Task<ProbeResult> task;
+};
+
+/// The result is in Snapshot::part<ProbeState>(). A notice says why when there is no model, or one with two
+/// texts.
+void start_probe(Session& session, const ProbeSettings& settings = {});
+
+}  // namespace headlight
