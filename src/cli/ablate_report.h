@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "cli/ablate_job.h"
 #include "cli/json_out.h"
+#include "run/ablate/ablate_text.h"
 
 namespace headlight {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/analyze_job.h"
+#include "run/analyze_text.h"
 
 namespace headlight {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 
-#include "cli/propose_model.h"
 #include "cli/terminal.h"
+#include "family/proposal/propose_model.h"
 #include "tokenize/tokenizer.h"
 
 namespace headlight {

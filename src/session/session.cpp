@@ -96,7 +96,7 @@ void Session::open(const std::string& path, const OpenChoices& choices) {
     OpenRequest request;
     request.path = path;
     request.choices = choices;
-    impl_->opening.open(std::move(request), false, true);
+    impl_->opening.open(std::move(request), true);
 }
 
 void Session::drop_open_question() {
@@ -112,7 +112,8 @@ void Session::open_stored_trace(const std::string& trace_path, const std::string
     OpenRequest request;
     request.path = trace_path;
     request.model_path = model_path;
-    impl_->opening.open(std::move(request), true, false);
+    request.is_dump = true;
+    impl_->opening.open(std::move(request), false);
 }
 
 void Session::make_live() {

@@ -33,10 +33,10 @@ inline void write_file(const std::string& path, const std::string& text) {
 }
 
 inline std::string binary_path() {
-    return std::string(HEADLIGHT_BINARY_DIR) + "/headlight";
+    return test::binary_dir() + "/headlight";
 }
 inline std::string engine_path() {
-    return std::string(HEADLIGHT_BINARY_DIR) + "/libheadlight_engine.so";
+    return test::binary_dir() + "/libheadlight_engine.so";
 }
 inline std::string demo_path() {
     return source_dir() + "/assets/demo";

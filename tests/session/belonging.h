@@ -10,8 +10,9 @@
 
 #include "io/atlas/atlas_file.h"
 #include "io/attention/attention_dump.h"
+#include "run/text_run.h"
+#include "run/text_tokens.h"
 #include "session/session_fixture.h"
-#include "session/text_job.h"
 
 namespace headlight::test {
 

@@ -32,7 +32,7 @@ Status ablate(const AblateOptions& options) {
     const std::stop_token stop = interrupt_token();
     ProgressBar bar("ablate");
     const JobContext job(stop, options.sweep ? JobContext::Callback{} : bar.callback());
-    HEADLIGHT_TRY(OpenedModel model, open_model(options.model, job));
+    HEADLIGHT_TRY(LiveModel model, open_model(options.model, job));
     const auto start = std::chrono::steady_clock::now();
     const auto show = [&](const AblationEffect& effect, int done, int wanted) {
         const double elapsed =

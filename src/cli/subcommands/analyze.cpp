@@ -45,7 +45,7 @@ Status show_window(const AnalyzeOptions& options, const AnalyzedRun& run) {
 }
 
 /// A run of a model, or attention that was measured before; then `model` stays empty.
-Result<AnalyzedRun> measure(const AnalyzeOptions& options, OpenedModel& model, const JobContext& job) {
+Result<AnalyzedRun> measure(const AnalyzeOptions& options, LiveModel& model, const JobContext& job) {
     if (looks_like_attention_dump(options.model.path)) return analyze_stored(options, job);
     HEADLIGHT_TRY(model, open_model(options.model, job));
     HEADLIGHT_TRY(const TokenizedText tokens, read_tokens(options.text, model));
@@ -57,7 +57,7 @@ Status analyze(const AnalyzeOptions& options) {
     const std::stop_token stop = interrupt_token();
     ProgressBar bar("analyze");
     const JobContext job(stop, bar.callback());
-    OpenedModel model;
+    LiveModel model;
     HEADLIGHT_TRY(const AnalyzedRun run, measure(options, model, job));
     // Pictures are drawn while the text is printed; only the main thread talks to the user meanwhile.
     std::future<Result<std::vector<std::string>>> drawing;
@@ -70,8 +70,9 @@ Status analyze(const AnalyzeOptions& options) {
         bar.finish();
     }
     if (is_terminal_stdout()) bar.finish();
-    if (options.json_path != "-") print_report(run, options, model.tokenizer.get());
-    if (!options.json_path.empty()) HEADLIGHT_CHECK(write_analysis_json(run, options, model.tokenizer.get()));
+    if (options.json_path != "-") print_report(run, options, model.tokenizer().get());
+    if (!options.json_path.empty())
+        HEADLIGHT_CHECK(write_analysis_json(run, options, model.tokenizer().get()));
     if (!options.dump_path.empty()) HEADLIGHT_CHECK(write_dump(run, options.dump_path, JobContext(stop)));
     if (drawing.valid()) {
         HEADLIGHT_TRY(const std::vector<std::string> paths, drawing.get());

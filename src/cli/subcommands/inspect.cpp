@@ -3,9 +3,9 @@
 
 #include "cli/inspect_report.h"
 #include "cli/json_out.h"
-#include "cli/propose_model.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
+#include "family/proposal/propose_model.h"
 #include "io/attention/attention_dump.h"
 #include "io/checkpoint/model_path.h"
 

@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "cli/interrupt.h"
-#include "cli/model_source.h"
+#include "cli/model_options.h"
 #include "cli/scan_ranks.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
@@ -128,7 +128,7 @@ Status measure(ScanOptions& options, const JobContext& job) {
     // One engine thread: sums then come in one order whatever the machine. Heads are analysed on all threads.
     request.num_threads = options.model.num_threads;
     options.model.num_threads = 1;
-    HEADLIGHT_TRY(const OpenedModel opened, open_model(options.model, job));
+    HEADLIGHT_TRY(const LiveModel opened, open_model(options.model, job));
     if (opened.tokenizer == nullptr) {
         Error error = opened.tokenizer_error.value_or(Error{});
         error.message += " (a scan needs a tokenizer: name one with --tokenizer)";
@@ -136,7 +136,7 @@ Status measure(ScanOptions& options, const JobContext& job) {
     }
     ScanModel model;
     model.runner = opened.runner.get();
-    model.tokenizer = opened.tokenizer;
+    model.tokenizer() = opened.tokenizer;
     const OpenModelRequest source{opened.runner->spec().path, options.model.config_path};
     model.random_copy = [engine = opened.engine, source](int number) {
         return engine->random_copy(source, static_cast<std::uint64_t>(number) + 1);

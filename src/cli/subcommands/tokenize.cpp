@@ -5,7 +5,7 @@
 #include "base/text_file.h"
 #include "base/utf8.h"
 #include "cli/json_out.h"
-#include "cli/model_source.h"
+#include "cli/model_options.h"
 #include "cli/subcommand.h"
 #include "cli/token_offsets.h"
 #include "io/checkpoint/model_path.h"

@@ -3,7 +3,7 @@
 #include <cstdio>
 
 #include "cli/interrupt.h"
-#include "cli/model_source.h"
+#include "cli/model_options.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "cli/train_presets.h"

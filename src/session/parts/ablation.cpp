@@ -1,7 +1,7 @@
 // Replaced attention: from the user's word to the run that is shown.
 #include "session/parts/ablation.h"
 
-#include "session/intervention_set.h"
+#include "run/intervention_set.h"
 #include "session/parts/choice.h"
 #include "session/parts/derivations.h"
 #include "session/parts/opening.h"

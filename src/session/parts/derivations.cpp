@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "analysis/weights/weight_analysis.h"
+#include "run/text_run.h"
 #include "session/parts/opening.h"
-#include "session/text_job.h"
 
 namespace headlight {
 namespace {

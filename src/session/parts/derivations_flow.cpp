@@ -1,7 +1,7 @@
 // Derived values across layers and heads: flow, its paths, the head map, metrics of a whole pattern.
+#include "run/text_run.h"
 #include "session/parts/derivations.h"
 #include "session/parts/opening.h"
-#include "session/text_job.h"
 
 namespace headlight {
 namespace {

@@ -7,7 +7,6 @@
 #include "session/parts/ablation.h"
 #include "session/parts/choice.h"
 #include "session/parts/files_beside.h"
-#include "session/parts/open_path.h"
 #include "session/parts/text_runs.h"
 
 namespace headlight {
@@ -27,9 +26,43 @@ bool have_same_heads(const ModelSpec& a, const ModelSpec& b) {
            a.num_decoder_layers == b.num_decoder_layers && a.num_decoder_heads == b.num_decoder_heads;
 }
 
+/// For open_source() on the worker, which asks when it needs the engine: it is started once.
+EngineProvider engine_provider(SessionCore& core, const JobContext& job) {
+    return [&core, &job]() -> Result<Engine*> {
+        Engine*& engine = core.on_worker.engine;
+        if (engine != nullptr) return engine;
+        if (!core.options.engine)
+            return fail(ErrorKind::Unsupported, "this session has no engine to run models with");
+        job.report({"starting the engine", -1, {}});
+        HEADLIGHT_TRY(engine, core.options.engine());
+        engine->set_num_threads(core.options.num_threads);
+        return engine;
+    };
+}
+
+/// The worker runs texts with this from now on.
+void keep_live(WorkerState& on_worker, const Opened& opened) {
+    const auto* model = std::get_if<LiveModel>(&opened.source);
+    if (model == nullptr && !std::holds_alternative<StoredTrace>(opened.source)) return;
+    on_worker.ablation.reset();
+    on_worker.live = model != nullptr ? *model : LiveModel{std::get<StoredTrace>(opened.source).info};
+}
+
 }  // namespace
 
-void Opening::open(OpenRequest request, bool is_stored, bool is_user_choice) {
+// Nullopt: an atlas, a log or a question leave the open model where it is.
+std::optional<Opening::NewModel> Opening::new_model_of(const Opened& opened) {
+    if (const auto* live = std::get_if<LiveModel>(&opened.source)) {
+        const std::string warning =
+            live->tokenizer_error ? live->tokenizer_error->to_string() : std::string();
+        return NewModel{live->info, live->runner, {}, opened.path, warning};
+    }
+    if (const auto* trace = std::get_if<StoredTrace>(&opened.source))
+        return NewModel{trace->info, nullptr, trace->text, trace->model_path, trace->warning};
+    return std::nullopt;
+}
+
+void Opening::open(OpenRequest request, bool is_user_choice) {
     request.model_id = core_.new_id();
     request.text_id = core_.new_text_id();
     request.num_threads = core_.num_analysis_threads;
@@ -38,7 +71,7 @@ void Opening::open(OpenRequest request, bool is_stored, bool is_user_choice) {
     text_.begin_open();
     const std::string title = "Opening " + name_of_path(request.path);
     const std::string recent_path = is_user_choice ? absolute_path(request.path) : std::string();
-    submit(request, is_stored, title, [this, title, recent_path](Result<Opened> result) {
+    submit(request, title, [this, title, recent_path](Result<Opened> result) {
         take_opened(std::move(result), title, recent_path);
     });
 }
@@ -50,29 +83,23 @@ void Opening::make_live() {
 
 // Not on_model(): it makes the model. A stopped job posts nothing: either a newer open took its place, or
 // cancel() has cleared pending_.
-void Opening::submit(const OpenRequest& request, bool is_stored, std::string title,
+void Opening::submit(const OpenRequest& request, std::string title,
                      std::function<void(Result<Opened>)> take) {
     core_.failure.reset();
     core_.is_changed = true;
     const std::uint64_t serial = pending_ = core_.new_id();
     SessionCore* core = &core_;
-    core_.worker.submit({JobKind::Open, std::move(title),
-                         [this, core, request, is_stored, serial, take](const JobContext& job) {
-                             WorkerState& on_worker = core->on_worker;
-                             auto opened = guarded([&] {
-                                 return open_path(on_worker.engine, core->options, request, is_stored, job);
-                             });
-                             if (job.should_stop()) return JobOutcome::Done;
-                             if (opened && opened->info) {
-                                 on_worker.ablation.reset();
-                                 on_worker.live = {opened->info, opened->runner};
-                             }
-                             core->mailbox.post([this, serial, take, opened = std::move(opened)] {
-                                 if (serial == pending_) pending_ = 0;
-                                 take(opened);
-                             });
-                             return JobOutcome::Done;
-                         }});
+    core_.worker.submit(
+        {JobKind::Open, std::move(title), [this, core, request, serial, take](const JobContext& job) {
+             auto opened = guarded([&] { return open_source(engine_provider(*core, job), request, job); });
+             if (job.should_stop()) return JobOutcome::Done;
+             if (opened) keep_live(core->on_worker, *opened);
+             core->mailbox.post([this, serial, take, opened = std::move(opened)] {
+                 if (serial == pending_) pending_ = 0;
+                 take(opened);
+             });
+             return JobOutcome::Done;
+         }});
     core_.refresh_job();
 }
 
@@ -84,8 +111,7 @@ bool Opening::request_live() {
     request.path = model_path_;
     request.model_id = model->id;
     const std::string title = "Loading " + model->spec.name;
-    submit(request, false, title,
-           [this, title](Result<Opened> result) { take_live(std::move(result), title); });
+    submit(request, title, [this, title](Result<Opened> result) { take_live(std::move(result), title); });
     return true;
 }
 
@@ -120,17 +146,19 @@ void Opening::take_opened(Result<Opened> result, const std::string& title, const
         if (snapshot.model && !snapshot.model->is_live && snapshot.is_stale) text_.request();
         return;
     }
-    if (result->question) {
-        snapshot.open_question = std::move(result->question);
+    if (auto* question = std::get_if<OpenQuestion>(&result->source)) {
+        snapshot.open_question = std::move(*question);
         core_.is_changed = true;
         return;
     }
     if (!recent_path.empty()) add_recent(recent_path);
     const auto atlas = result->atlas;
     const auto training = result->training;
-    const std::string warning = result->warning, beside_warning = result->beside_warning;
+    const std::string beside_warning = result->beside_warning;
+    auto model = new_model_of(*result);
+    const std::string warning = model ? model->warning : std::string();
     files_.make_way(atlas != nullptr, training != nullptr);
-    if (result->info) take_new_model(std::move(*result));
+    if (model) take_new_model(std::move(*model));
     if (atlas) files_.take_atlas(atlas);
     if (training) files_.take_training(training);
     if (!beside_warning.empty())
@@ -144,7 +172,7 @@ void Opening::take_opened(Result<Opened> result, const std::string& title, const
     }
 }
 
-void Opening::take_new_model(Opened opened) {
+void Opening::take_new_model(NewModel opened) {
     core_.snapshot.model = std::move(opened.info);
     dispose(std::exchange(runner_, std::move(opened.runner)));
     model_path_ = std::move(opened.model_path);
@@ -157,7 +185,7 @@ void Opening::take_new_model(Opened opened) {
 }
 
 void Opening::take_live(Result<Opened> result, const std::string& title) {
-    if (result && !result->info)
+    if (result && !std::holds_alternative<LiveModel>(result->source))
         result = fail(ErrorKind::Unsupported, "{} holds no model that could be loaded", model_path_);
     Snapshot& snapshot = core_.snapshot;
     if (!result) {
@@ -166,11 +194,11 @@ void Opening::take_live(Result<Opened> result, const std::string& title) {
         if (snapshot.is_stale) text_.request();
         return;
     }
-    if (!snapshot.model || result->info->id != snapshot.model->id)
-        return;  // another one was opened meanwhile
-    const bool has_other_heads = !have_same_heads(snapshot.model->spec, result->info->spec);
-    snapshot.model = std::move(result->info);
-    runner_ = std::move(result->runner);
+    const auto& loaded = std::get<LiveModel>(result->source);
+    if (!snapshot.model || loaded.info->id != snapshot.model->id) return;  // another one was opened meanwhile
+    const bool has_other_heads = !have_same_heads(snapshot.model->spec, loaded.info->spec);
+    snapshot.model = loaded.info;
+    runner_ = loaded.runner;
     files_.refresh_atlas_match();
     if (has_other_heads) {
         core_.notify(Notice::Level::Warning,

@@ -21,8 +21,8 @@ class Opening final : public SessionPart {
     Opening(SessionCore& core, Choice& choice, TextRuns& text, Ablation& ablation, FilesBeside& files)
         : core_(core), choice_(choice), text_(text), ablation_(ablation), files_(files) {}
 
-    /// `is_stored`: the path is a trace and nothing else; `is_user_choice`: it goes into the recent paths.
-    void open(OpenRequest request, bool is_stored, bool is_user_choice);
+    /// `is_user_choice`: it goes into the recent paths.
+    void open(OpenRequest request, bool is_user_choice);
     /// Tries again to load the model of the stored trace, though it failed before.
     void make_live();
     void use_tokenizer(const std::string& file);
@@ -48,10 +48,19 @@ class Opening final : public SessionPart {
     void cancel() override { pending_ = 0; }
 
   private:
-    void submit(const OpenRequest& request, bool is_stored, std::string title,
-                std::function<void(Result<Opened>)> take);
+    /// What takes the place of the open model.
+    struct NewModel {
+        std::shared_ptr<const ModelInfo> info;
+        std::shared_ptr<ModelRunner> runner;  // null: a stored trace
+        TextKinds text;                       // of a stored trace
+        std::string model_path;               // where the model lies; empty: it cannot be loaded
+        std::string warning;                  // something the user should know; empty if nothing
+    };
+    static std::optional<NewModel> new_model_of(const Opened& opened);
+
+    void submit(const OpenRequest& request, std::string title, std::function<void(Result<Opened>)> take);
     void take_opened(Result<Opened> result, const std::string& title, const std::string& recent_path);
-    void take_new_model(Opened opened);
+    void take_new_model(NewModel opened);
     void take_live(Result<Opened> result, const std::string& title);
     void take_tokenizer(std::uint64_t serial, Result<std::shared_ptr<const ModelInfo>> result);
     void add_recent(const std::string& path);

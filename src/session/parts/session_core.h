@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "session/ablation_job.h"
+#include "run/changed_text.h"
+#include "run/live_model.h"
 #include "session/job_pool.h"
-#include "session/live_model.h"
 #include "session/mailbox.h"
 #include "session/model_worker.h"
 #include "session/parts/session_part.h"

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
+#include "run/text_run.h"
 #include "session/parts/ablation.h"
 #include "session/parts/choice.h"
 #include "session/parts/opening.h"
-#include "session/text_job.h"
 
 namespace headlight {
 namespace {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "session/fitting_text.h"
+#include "run/fitting_text.h"
 #include "session/parts/session_core.h"
 
 namespace headlight {

@@ -1,8 +1,8 @@
 // The random-repeat probe: it goes on with the next sequence when typing came in between.
 #include "session/tasks/probe.h"
 
+#include "run/probe_run.h"
 #include "session/command_arguments.h"
-#include "session/probe_run.h"
 #include "session/tasks/task_part.h"
 
 namespace headlight {

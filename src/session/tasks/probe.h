@@ -1,10 +1,12 @@
 // The random-repeat probe: content detectors measured on random tokens that repeat.
 #pragma once
 
-#include "session/session.h"
+#include "run/probe_run.h"
 #include "session/task.h"
 
 namespace headlight {
+
+class Session;
 
 struct ProbeState {
     Task<ProbeResult> task;
