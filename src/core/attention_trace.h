@@ -40,6 +40,21 @@ enum class AttentionKind {
     Cross,    // the decoder's text (queries) over the encoder's (keys)
 };
 
+/// "self", "encoder", "decoder", "cross": as options and JSON name the kinds.
+inline const char* kind_name(AttentionKind kind) {
+    switch (kind) {
+        case AttentionKind::Self:
+            return "self";
+        case AttentionKind::Encoder:
+            return "encoder";
+        case AttentionKind::Decoder:
+            return "decoder";
+        case AttentionKind::Cross:
+            return "cross";
+    }
+    return "";
+}
+
 /// Facts that hold for the whole trace.
 struct TraceInfo {
     int num_layers = 0;
@@ -53,9 +68,9 @@ struct TraceInfo {
     bool has_sink = false;  // rows may sum to less than 1: the rest went to a learned sink outside the text
     std::vector<int> absent_layers;  // ascending; layers without softmax attention, or not in the file: rows
                                      // of 0, statistics invalid. They keep their number
-    std::string storage;            // "weights" or "q and k", for the status line
-    std::string dtype = "float32";  // of the weights that rows() hands out
-    std::string source;             // "measured", or the file it came from
+    std::string storage;             // "weights" or "q and k", for the status line
+    std::string dtype = "float32";   // of the weights that rows() hands out
+    std::string source;              // "measured", or the file it came from
 };
 
 /// Half-open range of keys that the mask allows for a query.

@@ -44,7 +44,7 @@ struct LiveModel {
 
     const ModelSpec& spec() const { return info->spec; }
     /// Null: none was found, texts are given as ids.
-    const TokenizerPtr& tokenizer() const { return info->tokenizer; }
+    TokenizerPtr tokenizer() const { return info ? info->tokenizer : nullptr; }
 };
 
 /// Opens engine and model while the tokenizer is read beside it. A missing tokenizer is no error unless it

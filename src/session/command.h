@@ -78,6 +78,9 @@ struct CommandCall {
 /// line. Errors: InvalidInput (unclosed quote, unknown command with the nearest name).
 Result<std::optional<CommandCall>> parse_command(std::string_view line);
 
+/// The line that parse_command() reads as this call; carriage returns are left out.
+std::string command_line(const CommandCall& call);
+
 /// Errors: InvalidInput (no such command, too few or too many arguments), and those of the command.
 Status run_command(CommandContext& context, const CommandCall& call);
 

@@ -3,13 +3,13 @@
 namespace headlight {
 namespace {
 
-constexpr int kNumBytes = 256;
+constexpr int kNumByteValues = 256;
 
-class ByteTokenizer final : public Tokenizer {
+class OneByteTokenizer final : public Tokenizer {
   public:
     std::string family() const override { return "bytes"; }
     std::string source() const override { return "built in: one token per byte"; }
-    int vocab_size() const override { return kNumBytes; }
+    int vocab_size() const override { return kNumByteValues; }
     std::int32_t bos_id() const override { return -1; }
 
     TokenizedText encode(std::string_view text, bool /*add_special*/) const override {
@@ -26,7 +26,7 @@ class ByteTokenizer final : public Tokenizer {
     }
 
     Result<Token> token(std::int32_t id) const override {
-        if (id >= 0 && id < kNumBytes) return byte_token(static_cast<unsigned char>(id));
+        if (id >= 0 && id < kNumByteValues) return byte_token(static_cast<unsigned char>(id));
         return fail(ErrorKind::InvalidInput, "token id {} is out of range; bytes go from 0 to 255", id);
     }
 
@@ -44,7 +44,7 @@ class ByteTokenizer final : public Tokenizer {
 }  // namespace
 
 TokenizerPtr make_byte_tokenizer() {
-    return std::make_shared<ByteTokenizer>();
+    return std::make_shared<OneByteTokenizer>();
 }
 
 }  // namespace headlight

@@ -4,9 +4,9 @@
 #include "cli/bench_run.h"
 #include "cli/bench_tokenizer.h"
 #include "cli/interrupt.h"
-#include "cli/json_out.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
+#include "report/json_out.h"
 
 namespace headlight {
 namespace {

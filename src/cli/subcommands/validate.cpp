@@ -8,7 +8,9 @@
 #include "cli/model_options.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
-#include "cli/validate_report.h"
+#include "report/validation/validation_html.h"
+#include "report/validation/validation_json.h"
+#include "report/validation/validation_text.h"
 
 namespace headlight {
 namespace {
@@ -82,7 +84,7 @@ Status validate(const ValidateOptions& options) {
     HEADLIGHT_TRY(const ValidationReport report, validate_attention(*model.runner, request, job));
     bar.finish();
     if (options.json_path != "-") {
-        const std::string text = validation_text_report(report);
+        const std::string text = validation_report_text(report);
         std::fwrite(text.data(), 1, text.size(), stdout);
     }
     if (!options.json_path.empty()) HEADLIGHT_CHECK(write_json(options.json_path, validation_json(report)));

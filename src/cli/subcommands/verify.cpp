@@ -5,7 +5,9 @@
 #include "cli/model_options.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
-#include "cli/verify_report.h"
+#include "report/parity/parity_json.h"
+#include "report/parity/parity_text.h"
+#include "study/parity/parity.h"
 
 namespace headlight {
 namespace {

@@ -5,9 +5,9 @@
 #include "cli/interrupt.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
-#include "cli/training_chart.h"
 #include "io/checkpoint/model_files.h"
 #include "io/checkpoint/model_path.h"
+#include "report/training/training_chart.h"
 #include "run/watch/watch_loop.h"
 
 namespace headlight {

@@ -1,6 +1,7 @@
 // A headlight.json for a home-made transformer, guessed from the names and shapes of its tensors.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>

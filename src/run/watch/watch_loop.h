@@ -17,8 +17,9 @@ namespace headlight {
 
 struct WatchPlan {
     std::string folder, log_folder;
-    double seconds_between = 2;  // looks at the folder
-    bool is_once = false;        // ends when all that is there was measured
+    std::function<Status(const std::string& log_folder)> after_row;  // redraws what is made of the log
+    double seconds_between = 2;                                      // looks at the folder
+    bool is_once = false;  // ends when all that is there was measured
 };
 
 class WatchLoop {
