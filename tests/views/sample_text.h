@@ -7,6 +7,7 @@
 #include <random>
 #include <string>
 
+#include "core/dense_trace.h"
 #include "session/snapshot.h"
 #include "views/derived_values.h"
 
