@@ -22,7 +22,8 @@ inline Error out_of_memory(const GuardedWork& work) {
         .in_file(work.file);
 }
 
-/// Calls body(), which returns a Result, and turns what it throws into errors. Errors: body's, OutOfMemory, Internal.
+/// Calls body(), which returns a Result, and turns what it throws into errors. Errors: body's, OutOfMemory,
+/// Internal.
 template <class Body>
 auto translate_exceptions(const GuardedWork& work, const Body& body) -> decltype(body()) {
     try {
@@ -30,7 +31,8 @@ auto translate_exceptions(const GuardedWork& work, const Body& body) -> decltype
     } catch (const std::bad_alloc&) {
         return fail(out_of_memory(work));
     } catch (const std::exception& problem) {
-        return fail(make_error(ErrorKind::Internal, "{} failed: {}", work.what, problem.what()).in_file(work.file));
+        return fail(
+            make_error(ErrorKind::Internal, "{} failed: {}", work.what, problem.what()).in_file(work.file));
     }
 }
 

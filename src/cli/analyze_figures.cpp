@@ -1,10 +1,11 @@
 // Pictures of `analyze`, drawn on several threads. The longest jobs (grids) come first.
+#include "cli/analyze_figures.h"
+
 #include <atomic>
 #include <mutex>
 
 #include "base/parallel.h"
-#include "cli/analyze_report.h"
-#include "study/parity/parity.h"
+#include "report/analysis/analysis_parts.h"
 
 namespace headlight {
 namespace {
@@ -19,14 +20,14 @@ std::vector<Job> make_jobs(const AnalyzedRun& run, const AnalyzeOptions& options
     const std::string folder = options.output_dir.empty() ? "." : options.output_dir;
     const std::string suffix = std::string(".") + extension(options.style.format);
     std::vector<Job> jobs;
-    if (!options.head) {
-        for (const int layer : run.layers(options)) {
+    if (!options.scope.head) {
+        for (const int layer : run.layers(options.scope)) {
             jobs.push_back(
                 {layer, std::nullopt, fmt::format("{}/layer_{}_all_heads{}", folder, layer, suffix)});
         }
     }
-    for (const int layer : run.layers(options)) {
-        for (const int head : run.heads(options)) {
+    for (const int layer : run.layers(options.scope)) {
+        for (const int head : run.heads(options.scope)) {
             jobs.push_back({layer, head, fmt::format("{}/layer_{}_head_{}{}", folder, layer, head, suffix)});
         }
     }
@@ -50,7 +51,7 @@ Status draw(const Job& job, const AnalyzedRun& run, const AnalyzeOptions& option
                                  options.style);
     }
     std::vector<std::vector<float>> heads;
-    for (const int head : run.heads(options))
+    for (const int head : run.heads(options.scope))
         heads.push_back(run.trace->matrix(job.layer, head));
     return draw_layer_grid(job.path, heads, axes, job.layer, caption, options.style);
 }

@@ -42,6 +42,21 @@ enum class AttentionKind {
     Cross,    // the decoder's text (queries) over the encoder's (keys)
 };
 
+/// "self", "encoder", "decoder", "cross": as options and JSON name the kinds.
+inline const char* kind_name(AttentionKind kind) {
+    switch (kind) {
+        case AttentionKind::Self:
+            return "self";
+        case AttentionKind::Encoder:
+            return "encoder";
+        case AttentionKind::Decoder:
+            return "decoder";
+        case AttentionKind::Cross:
+            return "cross";
+    }
+    return "";
+}
+
 /// Facts that hold for the whole trace.
 struct TraceInfo {
     int num_layers = 0;

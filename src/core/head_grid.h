@@ -14,7 +14,8 @@ struct HeadGrid {
     std::size_t size() const {
         return static_cast<std::size_t>(num_layers) * static_cast<std::size_t>(num_heads);
     }
-    /// Layer and head must not be negative; what lies outside gets an index from size() on, or another head's.
+    /// Layer and head must not be negative; what lies outside gets an index from size() on, or another
+    /// head's.
     std::size_t index(HeadId id) const {
         return static_cast<std::size_t>(id.layer) * static_cast<std::size_t>(num_heads) +
                static_cast<std::size_t>(id.head);

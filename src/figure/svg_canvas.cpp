@@ -1,36 +1,13 @@
 // SVG written here: Cairo would turn text into outlines, which nobody could search, edit or copy.
 #include <cmath>
 
-#include "base/utf8.h"
+#include "base/markup_text.h"
 #include "figure/canvas.h"
 #include "figure/png_writer.h"
 #include "figure/text_layout.h"
 
 namespace headlight {
 namespace {
-
-std::string escape(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '&':
-                out += "&amp;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
-}
 
 std::string base64(std::string_view bytes) {
     static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -69,7 +46,7 @@ class SvgCanvas final : public Canvas {
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" "
             "font-family=\"Inter, 'Noto Sans', 'DejaVu Sans', Arial, sans-serif\">\n<title>{2}</title>\n"
             "<rect width=\"{0}\" height=\"{1}\" fill=\"{3}\"/>\n",
-            w, h, escape(shape_text(title, kTitlePx, true).text), hex(kPaper));
+            w, h, escape_markup(shape_text(title, kTitlePx, true).text), hex(kPaper));
     }
 
     void fill(const Box& box, Rgb8 colour) override {
@@ -97,7 +74,7 @@ class SvgCanvas final : public Canvas {
         out_ += fmt::format("<text{}{} font-size=\"{}\" fill=\"{}\"{} xml:space=\"preserve\">{}</text>\n",
                             place, kAnchors[static_cast<int>(style.anchor)], number(style.size_px),
                             hex(style.colour), style.is_bold ? " font-weight=\"600\"" : "",
-                            escape(shape_text(text, style.size_px, style.is_bold).text));
+                            escape_markup(shape_text(text, style.size_px, style.is_bold).text));
     }
 
     void cells(const CellGrid& grid) override {

@@ -9,7 +9,6 @@
 #include "kernel/capture_rows.h"
 #include "model/forward/attention_shape_of.h"
 #include "model/forward/changed_attention.h"
-#include "model/forward/guard.h"
 #include "model/forward/kernel_attention.h"
 #include "model/forward/run_probe.h"
 #include "model/forward/worker_threads.h"
@@ -70,7 +69,7 @@ class TorchAblationRun final : public AblationRun {
     Matrix mean_outputs() const override { return means_; }
     Result<AblationOutcome> apply(std::span<const Intervention> interventions, const AblationWish& wish,
                                   const JobContext& job) override {
-        return guarded("running the changed model", [&]() -> Result<AblationOutcome> {
+        return guarded_reading(model_, "running the changed model", [&]() -> Result<AblationOutcome> {
             const c10::InferenceMode inference;
             HEADLIGHT_CHECK(check(interventions, wish));
             return apply_checked(interventions, wish, job);

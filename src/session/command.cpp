@@ -1,3 +1,4 @@
+// The registry of commands, and how a line becomes a call.
 #include "session/command.h"
 
 #include <algorithm>
@@ -7,13 +8,13 @@
 
 namespace headlight {
 
-#define HEADLIGHT_COMMAND(name) extern const CommandDescriptor k_command_##name;
+#define HEADLIGHT_COMMAND(name, ...) extern const CommandDescriptor k_command_##name;
 #include "session/commands/commands.def"
 #undef HEADLIGHT_COMMAND
 
 namespace {
 
-#define HEADLIGHT_COMMAND(name) &k_command_##name,
+#define HEADLIGHT_COMMAND(name, ...) &k_command_##name,
 const std::array kCommands = std::to_array<const CommandDescriptor*>({
 #include "session/commands/commands.def"
 });
@@ -71,6 +72,16 @@ Result<std::vector<std::string>> split_words(std::string_view line) {
     return words;
 }
 
+std::string quoted_word(const std::string& word) {
+    std::string out = "\"";
+    for (const char c : word) {
+        if (c == '\r') continue;
+        if (c == '"' || c == '\\') out += '\\';
+        out += c == '\n' ? "\\n" : c == '\t' ? "\\t" : std::string(1, c);
+    }
+    return out + "\"";
+}
+
 Error unknown_command(const std::string& id) {
     std::vector<std::string> ids;
     for (const CommandDescriptor* command : commands())
@@ -106,10 +117,21 @@ Result<std::optional<CommandCall>> parse_command(std::string_view line) {
     return std::optional<CommandCall>(std::move(call));
 }
 
+std::string command_line(const CommandCall& call) {
+    std::string out = call.id;
+    for (const std::string& word : call.arguments) {
+        const bool is_plain = !word.empty() && word.find_first_of(" \t\r\n\"\\#") == std::string::npos;
+        out += " " + (is_plain ? word : quoted_word(word));
+    }
+    return out;
+}
+
 Status run_command(CommandContext& context, const CommandCall& call) {
     const CommandDescriptor* command = find_command(call.id);
     if (command == nullptr) return fail(unknown_command(call.id));
-    return command->run(context, call.arguments);
+    CommandContext own{context.session, context.shell, command->usage};
+    HEADLIGHT_CHECK(check_count(own, call.arguments, command->arguments.least, command->arguments.most));
+    return command->run(own, call.arguments);
 }
 
 }  // namespace headlight

@@ -66,7 +66,7 @@ Status check_folder(const TrainRequest& request) {
                         .in_file(request.output_dir));
     }
     if (!request.resume) {
-        std::filesystem::remove(training_dir(request) + "/log.jsonl", error);
+        std::filesystem::resize_file(training_dir(request) + "/log.jsonl", 0, error);
         if (request.keeps_checkpoints) std::filesystem::remove_all(kept_checkpoints_dir(request), error);
     }
     return {};

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/atomic_file.h"
 #include "base/stopwatch.h"
 #include "train/addition_run.h"
 #include "train/checkpoint_folder.h"
@@ -30,6 +31,10 @@ std::string kept_checkpoints_dir(const TrainRequest& request) {
 
 std::string TrainingRun::state_path() const {
     return training_dir(request_) + "/state.safetensors";
+}
+
+std::string TrainingRun::log_path() const {
+    return training_dir(request_) + "/log.jsonl";
 }
 
 void TrainingRun::say(const TrainCallback& callback, std::string note) const {
@@ -56,6 +61,7 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::start(const TrainRequest& requ
     if (request.resume) {
         HEADLIGHT_TRY(run->state_, load_train_state(run->state_path(), run->state_, run->parameters_));
         run->resume();
+        HEADLIGHT_CHECK(run->cut_log());
     }
     HEADLIGHT_CHECK(run->open_log());
     return run;
@@ -64,9 +70,24 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::start(const TrainRequest& requ
 Status TrainingRun::open_log() {
     if (request_.observe_every == 0) return {};
     TrainingLogStart start;
-    if (request_.resume) start.keeps_up_to = state_.step;
+    // The row of step 0 is made before the first step, so again.
+    if (request_.resume) start.keeps_up_to = state_.step > 0 ? state_.step : -1;
     HEADLIGHT_TRY(log_, open_training_log(training_dir(request_), start));
     return {};
+}
+
+/// What comes after the state that goes on will come again, the last validation of a whole run too.
+Status TrainingRun::cut_log() const {
+    std::ifstream log(log_path());
+    if (!log) return {};
+    const int last = is_done() ? state_.step - 1 : state_.step;
+    std::string kept;
+    for (std::string line; std::getline(log, line);) {
+        const auto row = nlohmann::json::parse(line, nullptr, false);
+        const auto step = row.is_object() ? row.find("step") : row.end();
+        if (step != row.end() && step->is_number_integer() && step->get<int>() <= last) kept += line + "\n";
+    }
+    return write_file_atomic(log_path(), kept);
 }
 
 Status TrainingRun::step() {
@@ -127,11 +148,11 @@ Status TrainingRun::append_to_log(const Validation& validation) const {
         {"step", state_.step}, {"seconds", state_.seconds}, {"loss", state_.smoothed_loss}};
     for (const HeldOutLoss& file : validation.files)
         line["held_out"][file.name] = file.nats_per_token;
-    const std::string path = training_dir(request_) + "/log.jsonl";
-    std::ofstream log(path, std::ios::app);
+    std::ofstream log(log_path(), std::ios::app);
     log << line.dump() << '\n';
     log.flush();
-    if (!log) return fail(make_error(ErrorKind::Internal, "cannot write the training log").in_file(path));
+    if (!log)
+        return fail(make_error(ErrorKind::Internal, "cannot write the training log").in_file(log_path()));
     return {};
 }
 

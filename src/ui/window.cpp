@@ -221,6 +221,7 @@ void Window::frame(const std::function<void()>& draw) {
     const int width = width_px(), height = height_px();
     ImGui_ImplOpenGL3_NewFrame();
     ImGui_ImplGlfw_NewFrame();
+    if (feed_input) feed_input();
     ImGui::NewFrame();
     kit_->begin_frame();
     draw();

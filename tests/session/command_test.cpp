@@ -196,9 +196,9 @@ TEST_CASE("commands: probe and live need a model") {
     CHECK(f.run("live"));
     CHECK_FALSE(f.run("probe 0"));
     CHECK(f.run("probe 1"));
-    CHECK(f.now().is_probe_running);
+    CHECK(f.now().part<ProbeState>().task.is_running());
     REQUIRE(f.settle());
-    CHECK(f.now().has_probe);
+    CHECK(f.now().part<ProbeState>().task.value());
 }
 
 TEST_CASE("commands: the list for the command line names all of them") {
@@ -207,4 +207,13 @@ TEST_CASE("commands: the list for the command line names all of them") {
         CHECK(list.find(command->usage) != std::string::npos);
         CHECK(list.find(command->help) != std::string::npos);
     }
+}
+
+TEST_CASE("commands: a call as a line reads back as the same call") {
+    const CommandCall call{"text",
+                           {"plain", "", "two words", "a\"b\\c", "line\nand\ttab", "#", "\xD7\xA9", "--x"}};
+    CHECK(words(command_line(call)) ==
+          Words{"text", "plain", "", "two words", "a\"b\\c", "line\nand\ttab", "#", "\xD7\xA9", "--x"});
+    CHECK(command_line({"select", {"1", "2"}}) == "select 1 2");
+    CHECK(command_line({"text", {"a\r\nb"}}) == "text \"a\\nb\"");
 }

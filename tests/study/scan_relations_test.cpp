@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "core/dense_trace.h"
-#include "study/atlas/relations.h"
+#include "report/atlas/relations.h"
 #include "study/scan/journal.h"
 #include "study/scan/sentences.h"
 #include "study/scan_world.h"

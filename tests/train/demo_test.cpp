@@ -45,7 +45,7 @@ const char* const kTexts[] = {
 std::unique_ptr<ModelRunner> open_demo() {
     EngineOptions options;
     options.num_threads = 1;
-    options.library_path = std::string(HEADLIGHT_BINARY_DIR) + "/" + kEngineFileName;
+    options.library_path = test::binary_dir() + "/" + kEngineFileName;
     const auto engine = load_engine(options);
     if (!engine) FAIL(engine.error().to_string());
     auto runner = (*engine)->open_model({demo_folder(), ""}, {});

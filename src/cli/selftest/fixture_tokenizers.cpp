@@ -3,8 +3,8 @@
 #include <filesystem>
 
 #include "cli/selftest/fixture_table.h"
-#include "cli/token_offsets.h"
 #include "io/json_file.h"
+#include "report/token_offsets.h"
 #include "tokenize/tokenizer.h"
 
 namespace headlight {

@@ -1,14 +1,23 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "base/quantities.h"
 #include "base/stopwatch.h"
-#include "cli/ablate_report.h"
 #include "cli/interrupt.h"
+#include "cli/model_options.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
+#include "report/ablation/ablation_json.h"
+#include "report/ablation/ablation_text.h"
+#include "run/ablate/ablate_text.h"
 
 namespace headlight {
 namespace {
+
+struct AblateOptions : AblateRequest {
+    ModelOptions model;
+    std::string json_path;
+};
 
 Status check_options(const AblateOptions& options) {
     if (options.sweep && (!options.edges.empty() || !options.pattern_path.empty() ||
@@ -32,7 +41,7 @@ Status ablate(const AblateOptions& options) {
     const std::stop_token stop = interrupt_token();
     ProgressBar bar("ablate");
     const JobContext job(stop, options.sweep ? JobContext::Callback{} : bar.callback());
-    HEADLIGHT_TRY(OpenedModel model, open_model(options.model, job));
+    HEADLIGHT_TRY(const LiveModel model, open_model(options.model, job));
     const Stopwatch stopwatch;
     const auto show = [&](const AblationEffect& effect, int done, int wanted) {
         bar.show(static_cast<double>(done) / wanted,
@@ -40,10 +49,10 @@ Status ablate(const AblateOptions& options) {
                              effect.heads.front().to_string(), effect.delta,
                              duration_text(stopwatch.seconds() / done * (wanted - done))));
     };
-    HEADLIGHT_TRY(const AblateResult result, run_ablation(options, model, job, show));
+    HEADLIGHT_TRY(const AblateResult result, ablate_text(options, model, say, job, show));
     bar.finish();
     if (options.json_path != "-") {
-        const std::string text = ablation_text_report(result);
+        const std::string text = ablation_text(result);
         std::fwrite(text.data(), 1, text.size(), stdout);
     }
     if (!options.json_path.empty()) HEADLIGHT_CHECK(write_json(options.json_path, ablation_json(result)));

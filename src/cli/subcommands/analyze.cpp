@@ -1,13 +1,17 @@
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <future>
 
-#include "cli/analyze_report.h"
+#include "cli/analyze_figures.h"
 #include "cli/interrupt.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "cli/window.h"
 #include "io/attention/attention_dump.h"
-#include "study/parity/parity.h"
+#include "io/identify_path.h"
+#include "report/analysis/analysis_json.h"
+#include "report/analysis/analysis_text.h"
+#include "run/analyze_text.h"
 
 namespace headlight {
 namespace {
@@ -40,24 +44,56 @@ Status show_window(const AnalyzeOptions& options, const AnalyzedRun& run) {
         request.decoder_text = options.decoder.text;
         request.attention = kind_name(run.kind);
     }
-    request.head = HeadId{options.layer.value_or(0), options.head.value_or(0)};
+    request.head = HeadId{options.scope.layer.value_or(0), options.scope.head.value_or(0)};
     return open_window(request);
 }
 
+AnalyzeRequest request_of(const AnalyzeOptions& options) {
+    return {.attention = options.attention,
+            .layer = options.scope.layer,
+            .head = options.scope.head,
+            .has_probe = options.has_probe,
+            .wants_all = !options.json_path.empty(),
+            .wants_hidden = !options.dump_path.empty(),
+            .num_threads = options.model.num_threads};
+}
+
+Result<AnalyzedRun> measure_stored(const AnalyzeOptions& options, const JobContext& job) {
+    const TextOptions& text = options.text;
+    if (text.has_text || !text.text_file.empty() || !text.ids.empty() || options.decoder.is_given() ||
+        options.has_probe) {
+        return fail(
+            make_error(ErrorKind::InvalidInput,
+                       "this is attention that was measured before, of its own text; a text, ids and --probe "
+                       "need a model")
+                .in_file(options.model.path));
+    }
+    return analyze_dump(options.model.path, options.dump_axes, request_of(options), say, job);
+}
+
 /// A run of a model, or attention that was measured before; then `model` stays empty.
-Result<AnalyzedRun> measure(const AnalyzeOptions& options, OpenedModel& model, const JobContext& job) {
-    if (looks_like_attention_dump(options.model.path)) return analyze_stored(options, job);
+Result<AnalyzedRun> measure(const AnalyzeOptions& options, LiveModel& model, const JobContext& job) {
+    if (!options.model.path.empty()) {
+        HEADLIGHT_TRY(const IdentifiedPath found, identify_path(options.model.path));
+        if (found.kind == PathKind::AttentionDump) return measure_stored(options, job);
+    }
     HEADLIGHT_TRY(model, open_model(options.model, job));
     HEADLIGHT_TRY(const TokenizedText tokens, read_tokens(options.text, model));
     HEADLIGHT_TRY(const TokenizedText decoder_tokens, read_decoder_tokens(options.decoder, model));
-    return run_analysis(options, model, tokens, decoder_tokens, job);
+    return analyze_tokens(model, tokens, decoder_tokens, request_of(options), job);
+}
+
+void print_report(const AnalyzedRun& run, const ReportScope& scope, const Tokenizer* tokenizer) {
+    analysis_text(run, scope, tokenizer,
+                  [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); });
+    std::fflush(stdout);
 }
 
 Status analyze(const AnalyzeOptions& options) {
     const std::stop_token stop = interrupt_token();
     ProgressBar bar("analyze");
     const JobContext job(stop, bar.callback());
-    OpenedModel model;
+    LiveModel model;
     HEADLIGHT_TRY(const AnalyzedRun run, measure(options, model, job));
     // Pictures are drawn while the text is printed; only the main thread talks to the user meanwhile.
     std::future<Result<std::vector<std::string>>> drawing;
@@ -70,8 +106,11 @@ Status analyze(const AnalyzeOptions& options) {
         bar.finish();
     }
     if (is_terminal_stdout()) bar.finish();
-    if (options.json_path != "-") print_report(run, options, model.tokenizer.get());
-    if (!options.json_path.empty()) HEADLIGHT_CHECK(write_analysis_json(run, options, model.tokenizer.get()));
+    if (options.json_path != "-") print_report(run, options.scope, model.tokenizer().get());
+    if (!options.json_path.empty()) {
+        const Json json = analysis_json(run, options.scope, model.tokenizer().get());
+        HEADLIGHT_CHECK(write_json(options.json_path, json));
+    }
     if (!options.dump_path.empty()) HEADLIGHT_CHECK(write_dump(run, options.dump_path, JobContext(stop)));
     if (drawing.valid()) {
         HEADLIGHT_TRY(const std::vector<std::string> paths, drawing.get());
@@ -93,12 +132,13 @@ std::function<Status()> add(CLI::App& app) {
     app.add_option("--attention", options->attention,
                    "Which attention of an encoder-decoder (cross when the decoder has a text, else encoder)")
         ->check(CLI::IsMember({"self", "encoder", "decoder", "cross"}));
-    app.add_option("--layer", options->layer, "Only this layer (0-based)");
-    app.add_option("--head", options->head,
+    app.add_option("--layer", options->scope.layer, "Only this layer (0-based)");
+    app.add_option("--head", options->scope.head,
                    "Only this head (0-based); the text then reports it instead of the mean");
-    app.add_option("--max-heads", options->max_heads, "Pictures and table of the first K heads of each layer")
+    app.add_option("--max-heads", options->scope.max_heads,
+                   "Pictures and table of the first K heads of each layer")
         ->check(CLI::Range(1, 1 << 16));
-    app.add_option("--top-k", options->top_k, "Attended tokens to list for each token")
+    app.add_option("--top-k", options->scope.top_k, "Attended tokens to list for each token")
         ->check(CLI::Range(1, 1 << 20))
         ->capture_default_str();
     app.add_option("--output-dir", options->output_dir, "Folder for pictures")->capture_default_str();

@@ -5,21 +5,23 @@
 #include <filesystem>
 
 #include "analysis/words/syntax.h"
+#include "base/quantities.h"
 #include "base/stopwatch.h"
 #include "cli/interrupt.h"
-#include "cli/model_source.h"
+#include "cli/model_options.h"
 #include "cli/scan_ranks.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "io/atlas/atlas_file.h"
-#include "study/atlas/relations.h"
-#include "study/atlas/report.h"
+#include "report/atlas/atlas_csv.h"
+#include "report/atlas/atlas_page.h"
+#include "report/atlas/atlas_text.h"
+#include "report/atlas/comparison_page.h"
+#include "report/atlas/relations.h"
 #include "study/scan/scan.h"
 
 namespace headlight {
 namespace {
-
-constexpr std::size_t kMostTableRows = 24;
 
 struct ScanOptions {
     ModelOptions model;
@@ -64,61 +66,6 @@ JobContext::Callback progress_of(ProgressBar& bar) {
     };
 }
 
-std::string q_text(const std::optional<double>& q) {
-    return q ? fmt::format("{:.2g}", *q) : "-";
-}
-
-void print_table(const Atlas& atlas) {
-    std::vector<const AtlasEntry*> tagged;
-    for (const AtlasEntry& entry : atlas.entries) {
-        if (entry.is_tagged) tagged.push_back(&entry);
-    }
-    std::stable_sort(tagged.begin(), tagged.end(), [](const AtlasEntry* a, const AtlasEntry* b) {
-        return a->interpretability.value_or(0) > b->interpretability.value_or(0);
-    });
-    if (tagged.empty()) {
-        std::printf("No head of %s is tagged (%d + %d sequences).\n", atlas.model.c_str(),
-                    atlas.num_discovery, atlas.num_confirmation);
-    } else {
-        std::printf("%-8s %-20s %7s %7s %8s %9s %12s %s\n", "head", "pattern", "score", "null", "lift", "q",
-                    "consistency", "measured on");
-    }
-    for (std::size_t i = 0; i < std::min(kMostTableRows, tagged.size()); ++i) {
-        const AtlasEntry& entry = *tagged[i];
-        const auto detector = std::find_if(atlas.detectors.begin(), atlas.detectors.end(),
-                                           [&](const AtlasDetector& d) { return d.id == entry.detector; });
-        const AtlasScore& score = entry.confirmation;
-        std::printf("%-8s %-20s %7.3f %7.3f %8.1f %9s %12.2f %s\n", entry.head.to_string().c_str(),
-                    detector->label.c_str(), score.score.value_or(0), score.null.value_or(0),
-                    score.lift.value_or(0), q_text(entry.q_value).c_str(), entry.consistency.value_or(0),
-                    detector->measured_on.c_str());
-    }
-    if (tagged.size() > kMostTableRows) std::printf("... and %zu more\n", tagged.size() - kMostTableRows);
-    for (const AtlasControl& control : atlas.controls) {
-        std::printf("control, %s: %d of %d content tests tagged, %d of %d positional\n", control.name.c_str(),
-                    control.num_content_tags, control.num_content_tests, control.num_positional_tags,
-                    control.num_positional_tests);
-    }
-}
-
-/// The best head of each relation that has one above the best fixed offset.
-void print_relations(const Atlas& atlas) {
-    if (atlas.conllu.empty()) return;
-    std::printf("gold syntax: %zu relations with %d pairs or more in %d sentences\n", atlas.relations.size(),
-                kLeastRelationPairs, atlas.num_sentences_confirmation);
-    for (std::size_t r = 0; r < atlas.relations.size(); ++r) {
-        const AtlasRelationEntry* best = nullptr;
-        for (std::size_t i = r; i < atlas.relation_entries.size(); i += atlas.relations.size()) {
-            const AtlasRelationEntry& entry = atlas.relation_entries[i];
-            if (entry.is_tagged && (best == nullptr || entry.score > best->score)) best = &entry;
-        }
-        if (best == nullptr) continue;
-        std::printf("%-8s %-20s %7.3f  best offset %.3f (%+d)  q %s\n", best->head.to_string().c_str(),
-                    best->relation.c_str(), best->score, atlas.relations[r].baseline,
-                    -atlas.relations[r].baseline_offset, q_text(best->q_value).c_str());
-    }
-}
-
 /// Atlas, table and page from the journals in `folders`.
 Status finish(const std::vector<std::string>& folders, const std::string& output_dir, ProgressBar& bar) {
     HEADLIGHT_TRY(Atlas atlas, merge_scan(folders, JobContext(interrupt_token(), progress_of(bar))));
@@ -129,9 +76,8 @@ Status finish(const std::vector<std::string>& folders, const std::string& output
     HEADLIGHT_CHECK(write_atlas_csv(csv, atlas));
     HEADLIGHT_CHECK(write_atlas_report(page, atlas));
     bar.finish();
-    print_table(atlas);
-    print_relations(atlas);
-    std::printf("%s\n%s\n%s\n", json.c_str(), csv.c_str(), page.c_str());
+    std::printf("%s%s%s\n%s\n%s\n", atlas_text(atlas).c_str(), relations_text(atlas).c_str(), json.c_str(),
+                csv.c_str(), page.c_str());
     if (!atlas.conllu.empty()) {
         const std::string relations = output_dir + "/relations.csv";
         HEADLIGHT_CHECK(write_relations_csv(relations, atlas));
@@ -154,15 +100,15 @@ Status measure(ScanOptions& options, const JobContext& job) {
     // One engine thread: sums then come in one order whatever the machine. Heads are analysed on all threads.
     request.num_threads = options.model.num_threads;
     options.model.num_threads = 1;
-    HEADLIGHT_TRY(const OpenedModel opened, open_model(options.model, job));
-    if (opened.tokenizer == nullptr) {
+    HEADLIGHT_TRY(const LiveModel opened, open_model(options.model, job));
+    if (opened.tokenizer() == nullptr) {
         Error error = opened.tokenizer_error.value_or(Error{});
         error.message += " (a scan needs a tokenizer: name one with --tokenizer)";
         return fail(std::move(error));
     }
     ScanModel model;
     model.runner = opened.runner.get();
-    model.tokenizer = opened.tokenizer;
+    model.tokenizer = opened.tokenizer();
     const OpenModelRequest source{opened.runner->spec().path, options.model.config_path};
     model.random_copy = [engine = opened.engine, source](int number) {
         return engine->random_copy(source, static_cast<std::uint64_t>(number) + 1);

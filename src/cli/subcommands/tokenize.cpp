@@ -4,12 +4,11 @@
 
 #include "base/text_file.h"
 #include "base/utf8.h"
-#include "cli/json_out.h"
-#include "cli/model_source.h"
+#include "cli/model_options.h"
 #include "cli/subcommand.h"
-#include "cli/token_offsets.h"
 #include "io/checkpoint/model_path.h"
 #include "io/json_file.h"
+#include "report/tokens/token_report.h"
 
 namespace headlight {
 namespace {
@@ -25,34 +24,10 @@ struct TokenizeOptions {
     bool skips_special = false;
 };
 
-std::pair<std::size_t, std::size_t> span_of(const Token& token, const CodePointOffsets& offsets,
-                                            bool counts_bytes) {
-    if (counts_bytes) return {token.byte_begin, token.byte_end};
-    return offsets.of(token);
-}
-
-void print_json_line(const TokenizedText& text, const TokenizeOptions& options) {
-    const CodePointOffsets offsets(text.text);
-    Json out = {{"ids", Json::array()}, {"tokens", Json::array()}, {"offsets", Json::array()}};
-    for (const Token& token : text.tokens) {
-        const auto [begin, end] = span_of(token, offsets, options.counts_bytes);
-        out["ids"].push_back(token.id);
-        out["tokens"].push_back(token.piece);
-        out["offsets"].push_back({begin, end});
-    }
-    const std::string line = out.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-    std::fwrite(line.data(), 1, line.size(), stdout);
-}
-
-void print_table(const TokenizedText& text, const TokenizeOptions& options) {
-    const CodePointOffsets offsets(text.text);
-    std::printf("%5s %7s  %-11s %s\n", "index", "id", options.counts_bytes ? "bytes" : "characters", "token");
-    for (std::size_t i = 0; i < text.tokens.size(); ++i) {
-        const Token& token = text.tokens[i];
-        const auto [begin, end] = span_of(token, offsets, options.counts_bytes);
-        std::printf("%5zu %7d  %-11s %s%s\n", i, token.id, fmt::format("{}-{}", begin, end).c_str(),
-                    token.display.c_str(), token.is_special ? "  (special)" : "");
-    }
+void print(const TokenizedText& tokens, const TokenizeOptions& options) {
+    const std::string out = options.is_jsonl ? json_line(token_ids_json(tokens, options.counts_bytes))
+                                             : token_table(tokens, options.counts_bytes);
+    std::fwrite(out.data(), 1, out.size(), stdout);
 }
 
 /// The text of a line {"text": ...}. Errors: Corrupt with the line's number.
@@ -70,7 +45,7 @@ Status tokenize_lines(const Tokenizer& tokenizer, const TokenizeOptions& options
         if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
         HEADLIGHT_TRY(const std::string text, text_of_line(line, number));
         HEADLIGHT_TRY(const TokenizedText tokens, tokenizer.try_encode(text, !options.skips_special));
-        print_json_line(tokens, options);
+        print(tokens, options);
     }
     return {};
 }
@@ -93,7 +68,7 @@ Status tokenize(const TokenizeOptions& options) {
     for (const std::string& text : texts) {
         HEADLIGHT_CHECK(check_utf8(text, "TEXT"));
         HEADLIGHT_TRY(const TokenizedText tokens, tokenizer->try_encode(text, !options.skips_special));
-        options.is_jsonl ? print_json_line(tokens, options) : print_table(tokens, options);
+        print(tokens, options);
     }
     return {};
 }

@@ -2,12 +2,13 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/quantities.h"
 #include "cli/interrupt.h"
-#include "cli/model_source.h"
+#include "cli/model_options.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "cli/train_presets.h"
-#include "cli/training_chart.h"
+#include "report/training/training_chart.h"
 
 namespace headlight {
 namespace {

@@ -5,10 +5,12 @@
 #include "base/atomic_file.h"
 #include "base/text_file.h"
 #include "cli/interrupt.h"
-#include "cli/model_source.h"
+#include "cli/model_options.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
-#include "cli/validate_report.h"
+#include "report/validation/validation_html.h"
+#include "report/validation/validation_json.h"
+#include "report/validation/validation_text.h"
 
 namespace headlight {
 namespace {
@@ -36,10 +38,10 @@ Result<int> fitting_length(const ModelSpec& spec, int wanted) {
     return length;
 }
 
-Status read_sequences(const ValidateOptions& options, const OpenedModel& model, int length,
+Status read_sequences(const ValidateOptions& options, const LiveModel& model, int length,
                       ValidationRequest& request) {
-    const ModelSpec& spec = model.runner->spec();
-    if (!model.tokenizer) {
+    const ModelSpec& spec = model.spec();
+    if (!model.tokenizer()) {
         if (!options.text_file.empty()) {
             Error error = model.tokenizer_error.value_or(Error{});
             error.message += " (--text-file needs a tokenizer: name one with --tokenizer)";
@@ -59,7 +61,7 @@ Status read_sequences(const ValidateOptions& options, const OpenedModel& model, 
     } else {
         say("No --text-file was given: using the built-in text.");
     }
-    HEADLIGHT_TRY(request.sequences, cut_windows(*model.tokenizer, text, length, options.most_sequences));
+    HEADLIGHT_TRY(request.sequences, cut_windows(*model.tokenizer(), text, length, options.most_sequences));
     if (request.sequences.empty()) {
         return fail(ErrorKind::InvalidInput,
                     "'{}' gives no sequence of 2 tokens or more; use a longer text or a larger --seq_len",
@@ -72,8 +74,8 @@ Status validate(const ValidateOptions& options) {
     const std::stop_token stop = interrupt_token();
     ProgressBar bar("validate");
     const JobContext job(stop, bar.callback());
-    HEADLIGHT_TRY(OpenedModel model, open_model(options.model, job));
-    HEADLIGHT_TRY(const int length, fitting_length(model.runner->spec(), options.length));
+    HEADLIGHT_TRY(LiveModel model, open_model(options.model, job));
+    HEADLIGHT_TRY(const int length, fitting_length(model.spec(), options.length));
     ValidationRequest request;
     request.seed = options.seed;
     request.gate_budget = options.gate_budget;
@@ -82,7 +84,7 @@ Status validate(const ValidateOptions& options) {
     HEADLIGHT_TRY(const ValidationReport report, validate_attention(*model.runner, request, job));
     bar.finish();
     if (options.json_path != "-") {
-        const std::string text = validation_text_report(report);
+        const std::string text = validation_report_text(report);
         std::fwrite(text.data(), 1, text.size(), stdout);
     }
     if (!options.json_path.empty()) HEADLIGHT_CHECK(write_json(options.json_path, validation_json(report)));

@@ -43,6 +43,7 @@ template <class Read>
 Result<DumpContents> guarded(const std::string& path, const Read& read) {
     return translate_exceptions({"reading the attention", path}, [&]() -> Result<DumpContents> {
         HEADLIGHT_TRY(DumpContents contents, read());
+        HEADLIGHT_CHECK(contents.arrays.check_unchanged());
         auto& tensors = contents.arrays.tensors;
         std::sort(tensors.begin(), tensors.end(),
                   [](const TensorInfo& a, const TensorInfo& b) { return a.name < b.name; });

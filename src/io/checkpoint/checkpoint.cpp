@@ -35,6 +35,16 @@ std::span<const std::byte> Checkpoint::bytes(const TensorInfo& tensor) const {
     return files.at(tensor.file_index)->bytes().subspan(tensor.offset_bytes, tensor.length_bytes);
 }
 
+Status Checkpoint::check_unchanged(const TensorInfo& tensor) const {
+    return tensor.copy ? Status{} : files.at(tensor.file_index)->check_unchanged();
+}
+
+Status Checkpoint::check_unchanged() const {
+    for (const auto& file : files)
+        HEADLIGHT_CHECK(file->check_unchanged());
+    return {};
+}
+
 Result<CheckpointPtr> open_checkpoint(const std::string& name, const std::string& config_path) {
     if (name.empty()) return fail(ErrorKind::InvalidInput, "no checkpoint was named");
     return translate_exceptions({"opening the checkpoint", name}, [&]() -> Result<CheckpointPtr> {
@@ -43,7 +53,9 @@ Result<CheckpointPtr> open_checkpoint(const std::string& name, const std::string
         for (const CheckpointFormat* format : checkpoint_formats()) {
             if (!format->can_open(path)) continue;
             HEADLIGHT_TRY(CheckpointPtr opened, format->open(path, config_path));
-            return apply_custom_model(path, !config_path.empty(), std::move(opened));
+            auto named = apply_custom_model(path, !config_path.empty(), opened);
+            HEADLIGHT_CHECK(opened->check_unchanged());
+            return named;
         }
         return fail(describe_foreign_path(path));
     });

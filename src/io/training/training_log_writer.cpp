@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "base/atomic_file.h"
+#include "base/csv.h"
 #include "io/json_file.h"
 #include "io/training/tensorboard_events.h"
 #include "io/training/training_log.h"
@@ -34,33 +35,23 @@ std::string json_line(const TrainingRow& row) {
     return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-/// A cell of the table, quoted where the text asks for it (RFC 4180).
-std::string csv_cell(const std::string& text) {
-    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-    std::string quoted = "\"";
-    for (const char c : text)
-        quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return quoted + "\"";
-}
-
 std::string csv_header(const std::vector<std::string>& columns) {
-    std::string line = "step,epoch,point";
+    CsvLine line;
+    line.text("step").text("epoch").text("point");
     for (const std::string& name : columns)
-        line += "," + csv_cell(name);
-    return line + "\n";
+        line.text(name);
+    return line.line();
 }
 
 /// Absent values are empty cells; numbers have as many digits as it takes to read the same number back.
 std::string csv_line(const TrainingRow& row, const std::vector<std::string>& columns) {
-    std::string line = fmt::format("{},{},{}", row.step, row.epoch >= 0 ? std::to_string(row.epoch) : "",
-                                   csv_cell(row.point));
+    CsvLine line;
+    line.count(row.step).text(row.epoch >= 0 ? std::to_string(row.epoch) : "").text(row.point);
     for (const std::string& name : columns) {
-        line += ',';
         const auto found = row.values.find(name);
-        if (found == row.values.end()) continue;
-        if (const auto number = finite(found->second)) line += fmt::format("{}", *number);
+        line.number(found == row.values.end() ? std::nullopt : finite(found->second));
     }
-    return line + "\n";
+    return line.line();
 }
 
 class FileWriter final : public TrainingLogWriter {
@@ -85,7 +76,7 @@ class FileWriter final : public TrainingLogWriter {
         for (const TrainingRow& row : kept)
             add_columns(row);
         if (!kept.empty()) HEADLIGHT_CHECK(write_table(kept));
-        if (kept.empty()) fs::remove(table_path(), code);
+        if (kept.empty()) empty_table();
         if (!start.keeps_up_to) remove_event_files();
         HEADLIGHT_TRY(event_path_, create_event_file(folder_));
         if (kept.empty()) return {};
@@ -134,6 +125,15 @@ class FileWriter final : public TrainingLogWriter {
         for (const TrainingRow& row : rows)
             text += csv_line(row, columns_);
         return write_file_atomic(table_path(), text);
+    }
+
+    /// A link stays where somebody put it.
+    void empty_table() const {
+        std::error_code code;
+        if (fs::is_symlink(table_path(), code))
+            fs::resize_file(table_path(), 0, code);
+        else
+            fs::remove(table_path(), code);
     }
 
     /// A new name is a new last column of the whole table.

@@ -1,12 +1,12 @@
-// The questions of a pattern study in words. Every number is one of the atlas; where there is none, that is
-// said.
+// Every number is one of the atlas; where there is none, that is said.
+#include "study/atlas/answers.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <numeric>
 
 #include "study/atlas/digest.h"
-#include "study/atlas/report.h"
 
 namespace headlight {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "analysis/patterns/head_shape.h"
 #include "base/parallel.h"
-#include "study/atlas/report.h"
+#include "study/atlas/answers.h"
 #include "study/scan/journal.h"
 #include "study/scan/random.h"
 

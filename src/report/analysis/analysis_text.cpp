@@ -1,0 +1,195 @@
+// What each token attends to, layer by layer, then the heads in one table.
+#include "report/analysis/analysis_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "report/analysis/analysis_parts.h"
+
+namespace headlight {
+namespace {
+
+/// Which text the rows are of, and which the columns.
+std::string kind_line(const AnalyzedRun& run) {
+    if (!run.spec.has_decoder) return {};
+    const auto size = [](const TokenizedText& text) { return text.tokens.size(); };
+    return fmt::format("Attention: {} ({} queries of the {}, {} keys of the {})\n", kind_name(run.kind),
+                       size(run.queries()), run.kind == AttentionKind::Encoder ? "text" : "decoder's text",
+                       size(run.keys()), run.kind == AttentionKind::Decoder ? "decoder's text" : "text");
+}
+
+std::string header_text(const AnalyzedRun& run, const ReportScope& scope) {
+    const ModelSpec& spec = run.spec;
+    const TraceInfo& info = run.trace->info();
+    std::string out = fmt::format("Model: {}{}, {} layers x {} heads", spec.name,
+                                  spec.family_label.empty() ? "" : " (" + spec.family_label + ")",
+                                  info.num_layers, info.num_heads);
+    const bool is_grouped = spec.num_kv_heads > 0 && spec.num_kv_heads != spec.num_heads;
+    if (is_grouped) out += fmt::format(" ({} kv)", spec.num_kv_heads);
+    if (spec.num_parameters > 0) {
+        out += fmt::format(", {} parameters, weights {}, computed in {}", spec.num_parameters, spec.dtype,
+                           spec.compute_dtype);
+    }
+    out += "\n" + kind_line(run);
+    out += fmt::format("Tokens: {}, ", run.tokens.tokens.size());
+    out += run.run_ms > 0 ? fmt::format("run in {:.0f} ms; ", run.run_ms) : "measured before; ";
+    out += info.has_sink ? "the rest of a row goes to a learned sink outside the text\n"
+                         : fmt::format("rows sum to 1 within {:.0e}\n", run.analysis.max_row_sum_error);
+    for (const int layer : info.absent_layers)
+        out += fmt::format("Layer {} has no softmax attention.\n", layer);
+    const std::string weights = scope.head
+                                    ? fmt::format("head {}", *scope.head)
+                                    : fmt::format("mean over the {} heads of the layer", info.num_heads);
+    out += fmt::format("Weights below: {}\n\n", weights);
+    return out;
+}
+
+std::string layer_text(const AnalyzedRun& run, const ReportScope& scope, int layer) {
+    const std::vector<float> matrix = report_matrix(run, scope, layer);
+    const int num_keys = run.trace->num_keys();
+    const auto &queries = run.queries().tokens, &keys = run.keys().tokens;
+    fmt::memory_buffer out;
+    const auto to = std::back_inserter(out);
+    fmt::format_to(to, "Layer {}:\n", layer);
+    for (int query = 0; query < run.trace->num_queries(); ++query) {
+        const std::span<const float> row{matrix.data() + static_cast<std::size_t>(query) * num_keys,
+                                         static_cast<std::size_t>(num_keys)};
+        fmt::format_to(to, "  '{}' attends most to:\n", queries[static_cast<std::size_t>(query)].display);
+        int rank = 0;
+        for (const KeyWeight& key : top_keys(row, run.trace->admissible(layer, query), scope.top_k)) {
+            fmt::format_to(to, "    {}. '{}' (weight: {:.3f})\n", ++rank,
+                           keys[static_cast<std::size_t>(key.key)].display, key.weight);
+        }
+    }
+    fmt::format_to(to, "\n");
+    return fmt::to_string(out);
+}
+
+struct MetricColumn {
+    const char* metric;
+    const char* head;
+    int decimals;
+};
+constexpr MetricColumn kMetricColumns[] = {
+    {"entropy", "entropy", 2},         {"entropy_normalized", "/uniform", 2},
+    {"effective_keys", "eff.keys", 1}, {"row_spread", "spread", 2},
+    {"max_weight", "max", 2},          {"first_token_mass", "first", 2},
+    {"previous_mass", "previous", 2},  {"self_mass", "self", 2},
+    {"mean_distance", "distance", 1}};
+
+std::string metric_cells(const std::vector<MetricValue>& metrics) {
+    std::string out;
+    for (const MetricColumn& column : kMetricColumns) {
+        std::optional<double> value;
+        for (const MetricValue& metric : metrics) {
+            if (metric.metric->id == std::string_view(column.metric)) value = metric.value;
+        }
+        out += value ? fmt::format("{:>10.{}f}", *value, column.decimals) : fmt::format("{:>10}", "n/a");
+    }
+    return out;
+}
+
+/// Tags that the random-repeat probe found; content detectors mean more there than on one text.
+std::string probe_summary(const AnalyzedRun& run, HeadId id) {
+    if (run.probe.empty()) return {};
+    std::string out;
+    for (const ProbeScore& score : run.probe[run.head_index(id)]) {
+        if (!score.is_tagged || score.detector->kind != DetectorKind::Content) continue;
+        out +=
+            fmt::format("{}{} {:.2f} (probe)", out.empty() ? "" : ", ", score.detector->label, score.score);
+    }
+    return out;
+}
+
+std::string head_table(const AnalyzedRun& run, const ReportScope& scope) {
+    std::string out =
+        "Heads: entropy in nats, /uniform = entropy over ln(keys), distance in tokens; tags on this text\n";
+    out += fmt::format("{:<9}", "head");
+    for (const MetricColumn& column : kMetricColumns)
+        out += fmt::format("{:>10}", column.head);
+    out += "  tags (score)\n";
+    for (const int layer : run.layers(scope)) {
+        for (const int head : run.heads(scope)) {
+            const HeadId id{layer, head};
+            std::string tags = tag_summary(run, id);
+            if (const std::string probe = probe_summary(run, id); !probe.empty())
+                tags += (tags.empty() ? "" : ", ") + probe;
+            out += fmt::format("{:<9}{}{}{}\n", id.to_string(), metric_cells(run.analysis.head(id).metrics),
+                               tags.empty() ? "" : "  ", tags);
+        }
+    }
+    if (!scope.layer && !scope.head) {
+        out += fmt::format("{:<9}{}\n", "all heads", metric_cells(run.analysis.model));
+    }
+    return out + "\n";
+}
+
+std::string flow_text(const AnalyzedRun& run, const ReportScope& scope) {
+    if (run.kind == AttentionKind::Cross) return {};  // between two texts there is no self and no previous
+    if (run.analysis.flow.empty() || !run.analysis.flow.front().is_valid)
+        return "Flow across layers: not defined for fewer than 3 tokens\n\n";
+    std::string out = "Flow across layers (mean over heads and queries from token 2 on):\n";
+    out += fmt::format("{:<9}{:>10}{:>10}{:>10}{:>10}\n", "layer", "self", "previous", "first", "other");
+    const auto line = [](const std::string& name, const FlowShares& s) {
+        return fmt::format("{:<9}{:>10.3f}{:>10.3f}{:>10.3f}{:>10.3f}\n", name, s.self, s.previous, s.first,
+                           s.other);
+    };
+    for (const int layer : run.layers(scope)) {
+        out += line(std::to_string(layer), run.analysis.flow[static_cast<std::size_t>(layer)]);
+    }
+    if (run.analysis.uniform_flow.is_valid) out += line("uniform", run.analysis.uniform_flow);
+    return out + "\n";
+}
+
+/// Rows of the logits by position: those that were asked for, or all in order.
+std::int64_t logit_row(const RunResult& run, int position) {
+    const bool has_list = run.logit_positions.size() == static_cast<std::size_t>(run.logits.rows);
+    if (!has_list) return position < run.logits.rows ? position : -1;
+    const auto found = std::find(run.logit_positions.begin(), run.logit_positions.end(), position);
+    return found == run.logit_positions.end() ? -1 : found - run.logit_positions.begin();
+}
+
+std::string predictions_text(const AnalyzedRun& run, const ReportScope& scope, const Tokenizer* tokenizer) {
+    if (run.spec.prediction == Prediction::None)
+        return "Predictions: none; there is no language-model head.\n";
+    const bool is_masked = run.spec.prediction == Prediction::MaskedToken;
+    const std::vector<int> positions = predicted_positions(run.spec, run.predicting(), tokenizer);
+    if (is_masked && positions.empty()) {
+        return "Predictions: this model predicts masked tokens, and the text masks none; write its mask "
+               "token "
+               "(such as [MASK]) where a token is to be predicted.\n";
+    }
+    std::string out;
+    for (const int position : positions) {
+        const std::int64_t row = logit_row(run.run, position);
+        if (row < 0) continue;
+        out += is_masked ? fmt::format("Masked token at position {}:\n", position)
+                         : fmt::format("Next token after '{}':\n",
+                                       run.predicting().tokens[static_cast<std::size_t>(position)].display);
+        int rank = 0;
+        for (const TokenPrediction& prediction : top_predictions(run.run.logits.row(row), scope.top_k)) {
+            std::string name = fmt::format("#{}", prediction.id);
+            if (tokenizer != nullptr) {
+                if (const auto token = tokenizer->token(prediction.id)) name = token->display;
+            }
+            out += fmt::format("    {}. '{}' (probability: {:.3f})\n", ++rank, name, prediction.probability);
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+void analysis_text(const AnalyzedRun& run, const ReportScope& scope, const Tokenizer* tokenizer,
+                   const std::function<void(std::string_view)>& write) {
+    write(header_text(run, scope));
+    for (const int layer : run.layers(scope))
+        write(layer_text(run, scope, layer));
+    write(head_table(run, scope));
+    write(flow_text(run, scope));
+    write(predictions_text(run, scope, tokenizer));
+}
+
+}  // namespace headlight
