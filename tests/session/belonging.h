@@ -170,6 +170,11 @@ inline void belongs_together(Session& session) {
     for (const std::string& fault : snapshot_faults(now))
         FAIL_CHECK("does not hold: " << fault);
     if (!now.model) return;
+    // The fake engine names the path that it was opened from.
+    for (const auto& text : now.kinds) {
+        if (text->trace && text->was_measured_now) CHECK(text->trace->info().source == now.model->spec.path);
+    }
+    if (now.ablation) CHECK(now.ablation->after->trace->info().source == now.model->spec.path);
     const Belonging probed = now.part<ProbeState>().task.of(), compared = now.part<ParityState>().task.of();
     CHECK((probed.model_id == 0 || probed.model_id == now.model->id));
     CHECK((probed.tokenizer_id == 0 || probed.tokenizer_id == now.model->tokenizer_id));
