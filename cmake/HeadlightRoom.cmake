@@ -80,15 +80,20 @@ endfunction()
 # the fixtures beside it (which may be absent: such tests say so and skip).
 function(headlight_add_test name)
     cmake_parse_arguments(ARG "" "LABEL" "ROOMS;LINK;SOURCES" ${ARGN})
-    add_executable(${name} ${ARG_SOURCES} ${PROJECT_SOURCE_DIR}/tests/support/test_main.cpp)
-    target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-    target_link_libraries(${name} PRIVATE headlight_options doctest::doctest)
+    if(NOT TARGET headlight_test_support)
+        add_library(headlight_test_support STATIC ${PROJECT_SOURCE_DIR}/tests/support/test_main.cpp
+            ${PROJECT_SOURCE_DIR}/tests/support/places.cpp)
+        target_include_directories(headlight_test_support PUBLIC ${PROJECT_SOURCE_DIR}/tests)
+        target_link_libraries(headlight_test_support PUBLIC headlight_options doctest::doctest)
+        set_source_files_properties(${PROJECT_SOURCE_DIR}/tests/support/places.cpp TARGET_DIRECTORY headlight_test_support
+            PROPERTIES COMPILE_DEFINITIONS
+            "HEADLIGHT_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\";HEADLIGHT_BINARY_DIR=\"${CMAKE_BINARY_DIR}\"")
+    endif()
+    add_executable(${name} ${ARG_SOURCES})
     foreach(room IN LISTS ARG_ROOMS)
         target_link_libraries(${name} PRIVATE headlight_${room})
     endforeach()
-    target_link_libraries(${name} PRIVATE ${ARG_LINK})
-    target_compile_definitions(${name} PRIVATE
-        HEADLIGHT_SOURCE_DIR="${PROJECT_SOURCE_DIR}" HEADLIGHT_BINARY_DIR="${CMAKE_BINARY_DIR}")
+    target_link_libraries(${name} PRIVATE headlight_test_support ${ARG_LINK})
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} SKIP_RETURN_CODE 77 TIMEOUT 600)
 endfunction()

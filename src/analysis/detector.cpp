@@ -1,22 +1,34 @@
 // The detector registry, and detection on one head of a trace.
 #include "analysis/detector.h"
 
-#include "analysis/detectors/registry.h"
 #include "analysis/patterns/detector_text.h"
+#include "base/registry.h"
 
 namespace headlight {
-namespace {
 
-constexpr const DetectorDescriptor* kDetectors[] = {
-#define HEADLIGHT_DETECTOR(name) &detector_list::name,
+#define HEADLIGHT_DETECTOR(name, ...) extern const DetectorDescriptor k_detector_##name;
 #include "analysis/detectors/detectors.def"
 #undef HEADLIGHT_DETECTOR
-};
+
+std::span<const DetectorDescriptor* const> detectors() {
+    static constexpr const DetectorDescriptor* kAll[] = {
+#define HEADLIGHT_DETECTOR(name, ...) &k_detector_##name,
+#include "analysis/detectors/detectors.def"
+#undef HEADLIGHT_DETECTOR
+    };
+    return kAll;
+}
+
+const DetectorDescriptor* find_detector(std::string_view id) {
+    return find_entry(detectors(), id);
+}
+
+namespace {
 
 /// Every pattern is one within a text, and here queries and keys are of two.
 std::vector<Tag> tags_of_cross_attention() {
     std::vector<Tag> tags;
-    for (const DetectorDescriptor* detector : kDetectors) {
+    for (const DetectorDescriptor* detector : detectors()) {
         tags.push_back({detector, {}});
         tags.back().score.reason = "queries and keys are of two texts: patterns within one do not apply";
     }
@@ -25,21 +37,10 @@ std::vector<Tag> tags_of_cross_attention() {
 
 }  // namespace
 
-std::span<const DetectorDescriptor* const> detectors() {
-    return kDetectors;
-}
-
-const DetectorDescriptor* find_detector(std::string_view id) {
-    for (const DetectorDescriptor* detector : kDetectors) {
-        if (id == detector->id) return detector;
-    }
-    return nullptr;
-}
-
 std::vector<KeySet> detector_key_sets(std::span<const Token> tokens) {
     const std::vector<TokenLabel> labels = label_ids(tokens);
     std::vector<KeySet> sets;
-    for (const DetectorDescriptor* detector : kDetectors) {
+    for (const DetectorDescriptor* detector : detectors()) {
         if (detector->key_set != nullptr && detector->is_live) sets.push_back(detector->key_set({labels}));
     }
     return sets;
@@ -62,13 +63,13 @@ std::vector<Tag> detect(const AttentionTrace& trace, std::span<const RowStats> r
 std::vector<Tag> detect(const AttentionTrace& trace, std::span<const RowStats> rows, HeadId head,
                         const DetectorText& text, const HeadRows& seen) {
     std::vector<Tag> tags;
-    tags.reserve(std::size(kDetectors));
+    tags.reserve(detectors().size());
     if (trace.info().kind == AttentionKind::Cross) return tags_of_cross_attention();
     std::vector<KeyRange> key_ranges;
     key_ranges.reserve(rows.size());
     for (int query = 0; query < static_cast<int>(rows.size()); ++query)
         key_ranges.push_back(trace.admissible(head.layer, query));
-    for (std::size_t d = 0; d < std::size(kDetectors); ++d) {
+    for (std::size_t d = 0; d < detectors().size(); ++d) {
         const DetectorInput input{head,
                                   rows,
                                   text.tokens(),
@@ -80,9 +81,9 @@ std::vector<Tag> detect(const AttentionTrace& trace, std::span<const RowStats> r
                                   seen.content_argmax,
                                   text.similarity(),
                                   key_ranges};
-        tags.push_back({kDetectors[d], kDetectors[d]->score(input)});
+        tags.push_back({detectors()[d], detectors()[d]->score(input)});
         DetectorScore& score = tags.back().score;
-        if (!kDetectors[d]->needs_profile || !score.is_tagged) continue;
+        if (!detectors()[d]->needs_profile || !score.is_tagged) continue;
         score.is_tagged = false;
         score.reason += "; the head's positional profile may explain it: a scan decides";
     }

@@ -1,28 +1,25 @@
 // The metric registry and the loops over it.
 #include "analysis/metric.h"
 
-#include "analysis/metrics/registry.h"
+#include "base/registry.h"
 
 namespace headlight {
-namespace {
 
-constexpr const MetricDescriptor* kMetrics[] = {
-#define HEADLIGHT_METRIC(name) &metric_list::name,
+#define HEADLIGHT_METRIC(name, ...) extern const MetricDescriptor k_metric_##name;
 #include "analysis/metrics/metrics.def"
 #undef HEADLIGHT_METRIC
-};
-
-}  // namespace
 
 std::span<const MetricDescriptor* const> metrics() {
-    return kMetrics;
+    static constexpr const MetricDescriptor* kAll[] = {
+#define HEADLIGHT_METRIC(name, ...) &k_metric_##name,
+#include "analysis/metrics/metrics.def"
+#undef HEADLIGHT_METRIC
+    };
+    return kAll;
 }
 
 const MetricDescriptor* find_metric(std::string_view id) {
-    for (const MetricDescriptor* metric : kMetrics) {
-        if (id == metric->id) return metric;
-    }
-    return nullptr;
+    return find_entry(metrics(), id);
 }
 
 HeadPattern head_pattern(const TraceInfo& info, int layer, std::span<const RowStats> rows) {
@@ -32,7 +29,7 @@ HeadPattern head_pattern(const TraceInfo& info, int layer, std::span<const RowSt
 
 std::vector<MetricValue> compute_pattern_metrics(const HeadPattern& pattern) {
     std::vector<MetricValue> values;
-    for (const MetricDescriptor* metric : kMetrics) {
+    for (const MetricDescriptor* metric : metrics()) {
         if (metric->kind != MetricKind::Pattern) continue;
         values.push_back({metric, metric->from_pattern(pattern), metric->reference_from_pattern(pattern)});
     }
@@ -42,7 +39,7 @@ std::vector<MetricValue> compute_pattern_metrics(const HeadPattern& pattern) {
 std::vector<MetricValue> compute_matrix_metrics(std::span<const float> matrix, int num_queries, int num_keys,
                                                 bool is_causal) {
     std::vector<MetricValue> values;
-    for (const MetricDescriptor* metric : kMetrics) {
+    for (const MetricDescriptor* metric : metrics()) {
         if (metric->kind != MetricKind::Matrix) continue;
         values.push_back({metric, metric->from_matrix(matrix, num_queries, num_keys),
                           metric->reference_from_size(num_queries, is_causal)});
@@ -52,7 +49,7 @@ std::vector<MetricValue> compute_matrix_metrics(std::span<const float> matrix, i
 
 std::vector<MetricValue> compute_weight_metrics(const HeadSpectrum& spectrum, int hidden_size, int head_dim) {
     std::vector<MetricValue> values;
-    for (const MetricDescriptor* metric : kMetrics) {
+    for (const MetricDescriptor* metric : metrics()) {
         if (metric->kind != MetricKind::Weights) continue;
         values.push_back(
             {metric, metric->from_spectrum(spectrum), metric->reference_from_shape(hidden_size, head_dim)});

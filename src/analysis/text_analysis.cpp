@@ -60,10 +60,10 @@ std::vector<MetricValue> mean_of_lists(std::size_t count, const List& list) {
 }
 
 /// Over heads, then over layers: equal weights.
-void add_means(TextAnalysis& text, int num_layers, int num_heads) {
-    for (int layer = 0; layer < num_layers; ++layer) {
+void add_means(TextAnalysis& text) {
+    for (int layer = 0; layer < text.grid.num_layers; ++layer) {
         text.layers.push_back(mean_of_lists(
-            static_cast<std::size_t>(num_heads), [&](std::size_t head) -> const auto& {
+            static_cast<std::size_t>(text.grid.num_heads), [&](std::size_t head) -> const auto& {
                 return text.head({layer, static_cast<int>(head)}).metrics;
             }));
     }
@@ -79,13 +79,12 @@ std::optional<double> value_of(const std::vector<MetricValue>& values, std::stri
 }
 
 /// Mean of a weights metric over heads, then over layers.
-std::optional<double> mean_of_weights(const WeightAnalysis& weights, std::string_view id, int num_layers,
-                                      int num_heads) {
+std::optional<double> mean_of_weights(const WeightAnalysis& weights, std::string_view id, HeadGrid grid) {
     OptionalMean model;
-    for (int layer = 0; layer < num_layers; ++layer) {
+    for (int layer = 0; layer < grid.num_layers; ++layer) {
         OptionalMean heads;
-        for (int head = 0; head < num_heads; ++head) {
-            heads.add(value_of(weights[static_cast<std::size_t>(layer * num_heads + head)], id));
+        for (int head = 0; head < grid.num_heads; ++head) {
+            heads.add(value_of(weights[grid.index({layer, head})], id));
         }
         model.add(heads.mean());
     }
@@ -96,18 +95,17 @@ std::optional<double> mean_of_weights(const WeightAnalysis& weights, std::string
 
 Result<TextAnalysis> analyze_text(const AttentionTrace& trace, std::span<const Token> tokens,
                                   std::span<const KeySet> key_sets, const JobContext& job, int num_threads) {
-    const int num_layers = trace.num_layers(), num_heads = trace.num_heads();
-    const auto count = static_cast<std::size_t>(num_layers) * static_cast<std::size_t>(num_heads);
+    const HeadGrid grid = trace.grid();
     TextAnalysis text;
-    text.num_heads_per_layer = num_heads;
-    text.heads.resize(count);
-    std::vector<RowCheck> checks(count);
+    text.grid = grid;
+    text.heads.resize(grid.size());
+    std::vector<RowCheck> checks(grid.size());
     std::atomic<bool> is_stopped{false};
     const DetectorText seen(tokens, trace.info(), key_sets);
-    parallel_for(count, num_threads, [&](std::size_t index) {
+    parallel_for(grid.size(), num_threads, [&](std::size_t index) {
         if (job.should_stop()) is_stopped = true;
         if (is_stopped) return;
-        const HeadId id{static_cast<int>(index) / num_heads, static_cast<int>(index) % num_heads};
+        const HeadId id = grid.at(index);
         std::vector<RowStats> rows(static_cast<std::size_t>(trace.num_queries()));
         trace.row_stats(id.layer, id.head, rows);
         if (!trace.is_absent(id.layer)) checks[index] = check_rows(rows);
@@ -119,7 +117,7 @@ Result<TextAnalysis> analyze_text(const AttentionTrace& trace, std::span<const T
         text.max_row_sum_error = std::max(text.max_row_sum_error, check.max_sum_error);
         text.num_invalid_rows += check.num_invalid;
     }
-    add_means(text, num_layers, num_heads);
+    add_means(text);
     text.flow = flow_shares(trace);
     text.uniform_flow = uniform_flow_shares(trace);
     return text;
@@ -140,13 +138,12 @@ std::map<std::string, std::optional<double>> document_metrics(const TextAnalysis
                 value_of(text.layers[layer], name.metric);
         }
     }
-    if (weights.size() != static_cast<std::size_t>(num_layers) * static_cast<std::size_t>(num_heads))
-        return values;
-    if (weights.empty()) return values;
+    const HeadGrid grid{num_layers, num_heads};
+    if (weights.empty() || weights.size() != grid.size()) return values;
     for (const Name name :
          {Name{"sv_concentration", "qk_concentration"}, Name{"effective_rank", "qk_effective_rank"},
           Name{"top5_explained_var", "qk_top5"}}) {
-        values[name.document] = mean_of_weights(weights, name.metric, num_layers, num_heads);
+        values[name.document] = mean_of_weights(weights, name.metric, grid);
     }
     return values;
 }

@@ -23,18 +23,16 @@ struct HeadAnalysis {
 /// Mean of each pattern metric over heads (equal weights), values and references; nullopt where no head has
 /// one.
 struct TextAnalysis {
-    std::vector<HeadAnalysis> heads;               // [layer * num_heads + head]
+    std::vector<HeadAnalysis> heads;               // [HeadGrid]
     std::vector<std::vector<MetricValue>> layers;  // [layer]
     std::vector<MetricValue> model;
     std::vector<FlowShares> flow;  // [layer]
     FlowShares uniform_flow;
     double max_row_sum_error = 0;  // largest |sum - 1| over all valid rows
     int num_invalid_rows = 0;
-    int num_heads_per_layer = 0;
+    HeadGrid grid;
 
-    const HeadAnalysis& head(HeadId id) const {
-        return heads[static_cast<std::size_t>(id.layer) * num_heads_per_layer + id.head];
-    }
+    const HeadAnalysis& head(HeadId id) const { return heads[grid.index(id)]; }
 };
 
 /// Errors: Cancelled.
@@ -42,7 +40,7 @@ Result<TextAnalysis> analyze_text(const AttentionTrace& trace, std::span<const T
                                   std::span<const KeySet> key_sets, const JobContext& job,
                                   int num_threads = 1);
 
-/// Weight metrics of all heads of a model: [layer * num_heads + head][metric].
+/// Weight metrics of all heads of a model: [HeadGrid][metric].
 using WeightAnalysis = std::vector<std::vector<MetricValue>>;
 
 /// The document names of requirement 1 ("attn_entropy", "attn_entropy/0", "sv_concentration" ...) with their

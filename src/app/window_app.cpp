@@ -13,6 +13,7 @@
 #include "app/app_shell.h"
 #include "app/frame_log.h"
 #include "app/main_frame.h"
+#include "app/monkey.h"
 #include "base/log.h"
 #include "base/paths.h"
 #include "core/engine.h"
@@ -56,6 +57,7 @@ class WindowApp {
     void take_screenshots();
     void reload_shaders();
     void step_script();
+    void step_monkey();
     void frame();
     void fail_script(const Error& error);
     bool is_settled() const { return frame_->is_settled() && shell_.screenshots.empty(); }
@@ -85,7 +87,7 @@ SessionOptions WindowApp::session_options(const WindowOptions& options) {
         return load_engine(engine);
     };
     out.num_threads = options.num_threads;
-    out.saves_settings = options.script_path.empty() && !options.is_hidden;
+    out.saves_settings = options.monkey || (options.script_path.empty() && !options.is_hidden);
     out.wake = [] { ui::Window::wake(); };
     return out;
 }
@@ -110,6 +112,7 @@ Status WindowApp::start() {
         const bool is_reference = frame_ && frame_->is_shown("parity");  // dropped onto an open comparison
         actions_.run(is_reference ? "parity" : "open", {paths.front()});
     };
+    if (options_.monkey) window_->feed_input = [this] { options_.monkey->feed(); };
     frame_ = std::make_unique<MainFrame>(session_, shell_, shaders_);
     open_first();
     return {};
@@ -181,6 +184,7 @@ void WindowApp::apply_settings() {
 void WindowApp::run_actions() {
     CommandContext context{session_, shell_};
     for (const CommandCall& call : actions_.take()) {
+        if (options_.monkey && !options_.monkey->allows(call)) continue;
         const Status status = run_command(context, call);
         if (!status) session_.notify(Notice::Level::Warning, status.error().message);
     }
@@ -205,15 +209,21 @@ void WindowApp::reload_shaders() {
 void WindowApp::fail_script(const Error& error) {
     std::fprintf(stderr, "error: %s\n", error.to_string().c_str());
     exit_code_ = 1;
-    window_->request_close();
+    if (!options_.keeps_going) window_->request_close();
 }
 
 void WindowApp::step_script() {
-    if (!script_ || exit_code_ != 0) return;
+    if (!script_ || (exit_code_ != 0 && !options_.keeps_going)) return;
     CommandContext context{session_, shell_};
     const Status status = script_->step(context, is_settled());
     if (!status) fail_script(status.error());
     if (script_->is_finished() && shell_.screenshots.empty() && options_.is_hidden) window_->request_close();
+}
+
+void WindowApp::step_monkey() {
+    if (!options_.monkey) return;
+    CommandContext context{session_, shell_};
+    if (!options_.monkey->act(context, is_settled(), window_->on_drop)) window_->request_close();
 }
 
 void WindowApp::frame() {
@@ -230,7 +240,7 @@ void WindowApp::frame() {
 
 int WindowApp::run() {
     while (!window_->should_close()) {
-        const bool is_scripted = script_ && !script_->is_finished();
+        const bool is_scripted = options_.monkey || (script_ && !script_->is_finished());
         const bool is_moving = session_.snapshot().job.state == JobStatus::State::Running;
         const double timeout =
             is_scripted ? kScriptSeconds
@@ -239,6 +249,7 @@ int WindowApp::run() {
         is_due |= session_.pump() || is_scripted || is_moving;
         reload_shaders();
         if (is_first_frame_drawn_) step_script();
+        if (is_first_frame_drawn_) step_monkey();
         if (!is_due && shell_.screenshots.empty()) continue;
         frame();
         is_first_frame_drawn_ = true;
@@ -256,7 +267,8 @@ int run_window(const WindowOptions& options) {
     }
     std::optional<Script> script;
     if (!options.script_path.empty()) {
-        auto parsed = Script::from_file(options.script_path);
+        auto parsed = Script::from_file(options.script_path,
+                                        options.keeps_going ? Script::AtError::GoOn : Script::AtError::End);
         if (!parsed) {
             std::fprintf(stderr, "error: %s\n", parsed.error().to_string().c_str());
             return 1;

@@ -4,22 +4,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 
 #include "base/mapped_file.h"
+#include "base/temporary_files.h"
 
 namespace headlight {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string temporary_name(const std::string& path) {
-    static std::atomic<unsigned> counter{0};
-    return fmt::format("{}.tmp-{}-{}", path, ::getpid(), counter++);
-}
 
 Error system_error(const char* what, const std::string& path) {
     return make_error(ErrorKind::Internal, "cannot {}: {}", what, std::strerror(errno)).in_file(path);
@@ -37,11 +34,26 @@ Status write_all(int descriptor, std::string_view bytes, const std::string& path
 
 constexpr int kMostLinks = 40;
 
-/// A pipe, a terminal, a socket: what comes in is taken as it comes, and nothing can be renamed over it.
+/// The descriptor of this process that a name stands for: "/dev/stdout", "/dev/fd/3".
+std::optional<int> own_descriptor(std::string_view path) {
+    if (path == "/dev/stdout") return STDOUT_FILENO;
+    if (path == "/dev/stderr") return STDERR_FILENO;
+    for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
+        if (!path.starts_with(folder)) continue;
+        const std::string_view number = path.substr(folder.size());
+        int descriptor = -1;
+        const auto [end, problem] = std::from_chars(number.data(), number.data() + number.size(), descriptor);
+        if (problem == std::errc() && end == number.data() + number.size()) return descriptor;
+    }
+    return std::nullopt;
+}
+
+/// A pipe, a terminal, a disk, a socket, what is open already: what comes in is taken as it comes, and
+/// nothing can be renamed over it.
 bool takes_bytes_as_they_come(const std::string& path) {
     struct stat info {};
-    return ::stat(path.c_str(), &info) == 0 &&
-           (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode) || S_ISSOCK(info.st_mode));
+    return own_descriptor(path) ||
+           (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode));
 }
 
 /// The file that a link leads to, whether it is there yet or not.
@@ -57,25 +69,58 @@ std::string end_of_links(const std::string& path) {
 }
 
 Status write_through(const std::string& path, std::string_view bytes) {
-    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (const auto own = own_descriptor(path)) {
+        std::fflush(nullptr);  // what was printed before comes before
+        return write_all(*own, bytes, path);
+    }
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);
     if (descriptor < 0) return fail(system_error("open", path));
     Status status = write_all(descriptor, bytes, path);
     if (::close(descriptor) != 0 && status) status = fail(system_error("write", path));
     return status;
 }
 
+Status copy_through(const std::string& from, const std::string& path) {
+    HEADLIGHT_TRY(const auto made, MappedFile::open(from));
+    return write_through(path, {reinterpret_cast<const char*>(made->bytes().data()), made->size_bytes()});
+}
+
+/// An empty file with the owner and the permissions of the one that it will replace, before a byte is in it.
+/// Where its group cannot be had, that group may do no more than everybody.
+Status create_like(const std::optional<struct stat>& old, const std::string& temporary) {
+    const int descriptor =
+        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, old ? 0600 : 0666);
+    if (descriptor < 0) return fail(system_error("create", temporary));
+    if (old) {
+        mode_t mode = old->st_mode & 0777;
+        const bool has_group = ::fchown(descriptor, old->st_uid, old->st_gid) == 0 ||
+                               ::fchown(descriptor, static_cast<uid_t>(-1), old->st_gid) == 0;
+        if (!has_group) mode = (mode & ~static_cast<mode_t>(S_IRWXG)) | (mode & ((mode & S_IRWXO) << 3));
+        ::fchmod(descriptor, mode);
+    }
+    ::close(descriptor);
+    return {};
+}
+
 /// A whole file first, then all of it: some writers go back to the beginning.
 Status write_through(const std::string& path, const std::function<Status(const std::string&)>& write) {
     std::error_code code;
-    const std::string temporary = temporary_name((fs::temp_directory_path(code) / "headlight").string());
-    Status status = write(temporary);
-    if (status) {
-        const auto made = MappedFile::open(temporary);
-        status = made ? write_through(path, {reinterpret_cast<const char*>((*made)->bytes().data()),
-                                             (*made)->size_bytes()})
-                      : Status(fail(made.error()));
-    }
+    const fs::path folder = fs::temp_directory_path(code);
+    remove_stale_temporaries(folder.string());
+    const std::string temporary = temporary_name((folder / "headlight").string());
+    Status status = create_like(std::nullopt, temporary);
+    if (status) status = write(temporary);
+    if (status) status = copy_through(temporary, path);
     ::unlink(temporary.c_str());
+    return status;
+}
+
+Status put_in_place(const std::string& temporary, const std::string& path) {
+    if (::rename(temporary.c_str(), path.c_str()) == 0) return {};
+    if (errno != EBUSY) return fail(system_error("rename into", path));
+    // A single file that is mounted (into a container) can be written, but not replaced.
+    Status status = copy_through(temporary, path);
+    if (status) ::unlink(temporary.c_str());
     return status;
 }
 
@@ -87,10 +132,14 @@ Status write_file_atomic(const std::string& name, const std::function<Status(con
     std::error_code code;
     const auto folder = fs::path(path).parent_path();
     if (!folder.empty()) fs::create_directories(folder, code);
+    remove_stale_temporaries(folder.string());
+    struct stat info {};
+    const bool is_there = ::stat(path.c_str(), &info) == 0;
+    if (is_there && ::access(path.c_str(), W_OK) != 0) return fail(system_error("write", path));
     const std::string temporary = temporary_name(path);
-    Status status = write(temporary);
-    if (status && ::rename(temporary.c_str(), path.c_str()) != 0)
-        status = fail(system_error("rename into", path));
+    Status status = create_like(is_there ? std::optional(info) : std::nullopt, temporary);
+    if (status) status = write(temporary);
+    if (status) status = put_in_place(temporary, path);
     if (!status) ::unlink(temporary.c_str());
     return status;
 }
@@ -98,7 +147,7 @@ Status write_file_atomic(const std::string& name, const std::function<Status(con
 Status write_file_atomic(const std::string& path, std::string_view bytes) {
     if (takes_bytes_as_they_come(path)) return write_through(path, bytes);
     return write_file_atomic(path, [&](const std::string& temporary) -> Status {
-        const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+        const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);
         if (descriptor < 0) return fail(system_error("create", path));
         Status status = write_all(descriptor, bytes, path);
         if (status && ::fsync(descriptor) != 0) status = fail(system_error("sync", path));

@@ -23,7 +23,12 @@ const char* special_kind(mode_t mode) {
 struct RegularFile {
     int descriptor = -1;
     std::size_t size_bytes = 0;
+    std::int64_t modified_ns = 0;
 };
+
+std::int64_t modified_ns(const struct stat& info) {
+    return std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
+}
 
 /// Never waits: a pipe is opened without a writer, and then refused.
 Result<RegularFile> open_regular(const std::string& path) {
@@ -35,7 +40,7 @@ Result<RegularFile> open_regular(const std::string& path) {
     }
     struct stat info {};
     if (::fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode))
-        return RegularFile{descriptor, static_cast<std::size_t>(info.st_size)};
+        return RegularFile{descriptor, static_cast<std::size_t>(info.st_size), modified_ns(info)};
     ::close(descriptor);
     return fail(make_error(ErrorKind::Unsupported, "expected a regular file").in_file(path));
 }
@@ -74,6 +79,7 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& pa
         return fail(make_error(ErrorKind::Corrupt, "the file is empty (0 bytes)").in_file(path));
     }
     file->size_bytes_ = opened.size_bytes;
+    file->modified_ns_ = opened.modified_ns;
     void* data = ::mmap(nullptr, file->size_bytes_, PROT_READ, MAP_PRIVATE, file->descriptor_, 0);
     if (data == MAP_FAILED) {
         return fail(make_error(ErrorKind::OutOfMemory, "cannot map {} bytes: {}", file->size_bytes_,
@@ -81,10 +87,32 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& pa
                         .in_file(path));
     }
     file->data_ = static_cast<const std::byte*>(data);
+    file->guard_.emplace(data, file->size_bytes_);
     return std::shared_ptr<const MappedFile>(std::move(file));
 }
 
+Status MappedFile::check_unchanged() const {
+    struct stat now {};
+    const bool is_known = ::fstat(descriptor_, &now) == 0;
+    const auto size_now = static_cast<std::size_t>(now.st_size);
+    std::string what;
+    if (is_known && size_now < size_bytes_)
+        what = fmt::format("became shorter while it was open: {} bytes, now {}", size_bytes_, size_now);
+    else if (is_known && (size_now != size_bytes_ || modified_ns(now) != modified_ns_))
+        what = "was written to while it was open";
+    else if (!is_known || guard_->is_damaged())
+        what = "could not be read to its end: the disk or the network did not give it";
+    else
+        return {};
+    return fail(
+        make_error(ErrorKind::Corrupt,
+                   "the file {}. Nothing that was read from it is shown; open it again when it is whole",
+                   what)
+            .in_file(path_));
+}
+
 MappedFile::~MappedFile() {
+    guard_.reset();
     if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_bytes_);
     if (descriptor_ >= 0) ::close(descriptor_);
 }

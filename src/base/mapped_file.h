@@ -1,12 +1,15 @@
-// A file mapped read-only into memory. The length is taken once, when mapping.
+// A file mapped read-only into memory. The length is taken once, when mapping; whoever has read asks
+// check_unchanged().
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
+#include "base/mapping_guard.h"
 #include "base/result.h"
 
 namespace headlight {
@@ -25,12 +28,19 @@ class MappedFile {
     std::span<const std::byte> bytes() const { return {data_, size_bytes_}; }
     std::size_t size_bytes() const { return size_bytes_; }
 
+    /// Are the bytes still those that were mapped? Asked after reading, before anything that was read is
+    /// used: other programs may cut the file off or write into it, and then bytes() holds zeros or a mixture.
+    /// One question to the system. Errors: Corrupt (shorter, written to, or the disk did not give it).
+    Status check_unchanged() const;
+
   private:
     MappedFile() = default;
     std::string path_;
     int descriptor_ = -1;
     const std::byte* data_ = nullptr;
     std::size_t size_bytes_ = 0;
+    std::int64_t modified_ns_ = 0;
+    std::optional<MappingGuard> guard_;
 };
 
 /// The bytes of a whole regular file in memory, as they are. Errors: Missing, Unsupported (not a regular

@@ -9,6 +9,7 @@
 #include <string>
 #include <tl/expected.hpp>
 #include <utility>
+#include <vector>
 
 namespace headlight {
 
@@ -34,6 +35,7 @@ struct Error {
     std::string file;                     // path, empty if none
     std::string tensor;                   // tensor or key, empty if none
     std::optional<std::uint64_t> offset;  // byte offset in `file`
+    std::vector<std::string> choices;     // answers of the user that would settle it; empty if there are none
 
     Error&& in_file(std::string path) && {
         file = std::move(path);
@@ -45,6 +47,10 @@ struct Error {
     }
     Error&& at_offset(std::uint64_t byte) && {
         offset = byte;
+        return std::move(*this);
+    }
+    Error&& with_choices(std::vector<std::string> answers) && {
+        choices = std::move(answers);
         return std::move(*this);
     }
 
@@ -59,7 +65,7 @@ using Status = Result<void>;
 /// An Error from a format string: `return fail(make_error(ErrorKind::Corrupt, "... {}", x).in_file(path));`
 template <class... Args>
 Error make_error(ErrorKind kind, fmt::format_string<Args...> format, Args&&... args) {
-    return Error{kind, fmt::format(format, std::forward<Args>(args)...), {}, {}, {}};
+    return Error{kind, fmt::format(format, std::forward<Args>(args)...), {}, {}, {}, {}};
 }
 
 /// Wraps an Error for a function that returns Result<anything>.

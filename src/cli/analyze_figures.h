@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/analyze_job.h"
+#include "cli/analyze_options.h"
 
 namespace headlight {
 

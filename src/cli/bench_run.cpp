@@ -71,7 +71,7 @@ struct Passes {
     }
 };
 
-Result<double> time_load(OpenedModel& model, const BenchOptions& options, const JobContext& job) {
+Result<double> time_load(LiveModel& model, const BenchOptions& options, const JobContext& job) {
     if (options.model.wants_random()) return model.open_ms;
     std::string path = options.model.path;
     if (path.empty()) {
@@ -87,7 +87,7 @@ Result<double> time_load(OpenedModel& model, const BenchOptions& options, const 
 
 }  // namespace
 
-Result<BenchRow> bench_row(OpenedModel& model, const BenchOptions& options, int num_tokens, int num_threads,
+Result<BenchRow> bench_row(LiveModel& model, const BenchOptions& options, int num_tokens, int num_threads,
                            const JobContext& job) {
     BenchRow row;
     row.num_tokens = num_tokens;
@@ -95,9 +95,9 @@ Result<BenchRow> bench_row(OpenedModel& model, const BenchOptions& options, int 
     model.engine->set_num_threads(num_threads);
     HEADLIGHT_TRY(row.load_ms, time_load(model, options, job));
     reset_peak_memory();
-    Passes passes{*model.runner, job, random_ids(num_tokens + 1, model.runner->spec().vocab_size)};
+    Passes passes{*model.runner, job, random_ids(num_tokens + 1, model.spec().vocab_size)};
     const auto count = static_cast<std::size_t>(num_tokens);
-    const auto vocab_size = static_cast<std::int32_t>(model.runner->spec().vocab_size);
+    const auto vocab_size = static_cast<std::int32_t>(model.spec().vocab_size);
     Least forward, capture, append, warm_up;
     HEADLIGHT_TRY(const RunResult first,
                   passes.timed(passes.request(count, CaptureMode::Auto, false), warm_up));
@@ -125,10 +125,10 @@ Result<BenchRow> bench_row(OpenedModel& model, const BenchOptions& options, int 
     return row;
 }
 
-Result<std::vector<PrecisionReport>> bench_accuracy(OpenedModel& model, const BenchOptions& options,
+Result<std::vector<PrecisionReport>> bench_accuracy(LiveModel& model, const BenchOptions& options,
                                                     const JobContext& job) {
     constexpr int kMostTokens = 512;
-    const ModelSpec& spec = model.runner->spec();
+    const ModelSpec& spec = model.spec();
     int num_tokens = std::min(kMostTokens, *std::max_element(options.tokens.begin(), options.tokens.end()));
     if (spec.max_positions > 0) num_tokens = std::min(num_tokens, spec.max_positions);
     const std::vector<std::int32_t> ids = random_ids(num_tokens, spec.vocab_size);

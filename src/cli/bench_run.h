@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/model_source.h"
+#include "cli/model_options.h"
 
 namespace headlight {
 
@@ -31,12 +31,12 @@ struct BenchOptions {
 };
 
 /// One row; times are the least of the repeats. Errors: those of the engine, Cancelled.
-Result<BenchRow> bench_row(OpenedModel& model, const BenchOptions& options, int num_tokens, int num_threads,
+Result<BenchRow> bench_row(LiveModel& model, const BenchOptions& options, int num_tokens, int num_threads,
                            const JobContext& job);
 
 /// What running in each narrower type would change, on the longest of the lengths up to 512 tokens (whole
 /// patterns are compared). Errors: those of the engine, Cancelled.
-Result<std::vector<PrecisionReport>> bench_accuracy(OpenedModel& model, const BenchOptions& options,
+Result<std::vector<PrecisionReport>> bench_accuracy(LiveModel& model, const BenchOptions& options,
                                                     const JobContext& job);
 
 /// "AMD EPYC 9B14, 2 cores"

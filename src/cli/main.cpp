@@ -1,11 +1,14 @@
 // The one binary: parses the command line and runs a subcommand. Results go to stdout, everything else to
 // stderr.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <clocale>
 #include <cstdio>
 #include <exception>
-#include <new>
 
+#include "base/guard.h"
 #include "base/log.h"
 #include "cli/subcommand.h"
 
@@ -23,13 +26,7 @@ int report_error(const Error& error) {
 namespace {
 
 Status run_translated(const std::function<Status()>& run) {
-    try {
-        return run();
-    } catch (const std::bad_alloc&) {
-        return fail(ErrorKind::OutOfMemory, "not enough memory; try a shorter text or a smaller model");
-    } catch (const std::exception& exception) {
-        return fail(ErrorKind::Internal, "something that should not happen did: {}", exception.what());
-    }
+    return translate_exceptions({"this", {}, "try a shorter text or a smaller model"}, run);
 }
 
 int wrong_use(const CLI::App& app, const CLI::ParseError& error, const char* first_word) {
@@ -45,6 +42,15 @@ int wrong_use(const CLI::App& app, const CLI::ParseError& error, const char* fir
         command += " " + sub->get_name();
     std::fprintf(stderr, "  %s --help shows the options\n", command.c_str());
     return 2;
+}
+
+/// A file that is opened must not get the number of a closed standard stream: reports would be printed into
+/// it. What stands there then refuses what the stream is for, so that the missing output is no success.
+void occupy_closed_streams() {
+    for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(descriptor, F_GETFD) < 0)
+            ::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
 }
 
 int run(int argc, char** argv) {
@@ -84,6 +90,7 @@ int run(int argc, char** argv) {
 }  // namespace headlight
 
 int main(int argc, char** argv) {
+    headlight::occupy_closed_streams();
     std::setlocale(LC_CTYPE, "");
     int code = 1;
     try {
@@ -93,9 +100,9 @@ int main(int argc, char** argv) {
     }
     // What failed in the middle is remembered; the last flush may have nothing left to do.
     const bool was_written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
-    if (!was_written && code == 0) {
+    if (!was_written) {
         std::fputs("error: cannot write the results to standard output\n", stderr);
-        code = 1;
+        if (code == 0) code = 1;
     }
     std::fflush(stderr);
     // Unloading the engine's libraries takes longer than some commands; the system takes the memory back at

@@ -6,7 +6,7 @@
 
 #include "base/mapped_file.h"
 #include "cli/bench_run.h"
-#include "cli/model_source.h"
+#include "cli/model_options.h"
 #include "cli/window_check.h"
 #include "figure/figure.h"
 #include "figure/text_layout.h"
@@ -131,7 +131,7 @@ CheckOutcome check_ways() {
     return good(details);
 }
 
-Result<OpenedModel> open_demo() {
+Result<LiveModel> open_demo() {
     ModelOptions options;
     HEADLIGHT_TRY(options.path, demo_path());
     return open_model(options, {});
@@ -140,11 +140,11 @@ Result<OpenedModel> open_demo() {
 CheckOutcome check_demo() {
     const auto model = open_demo();
     if (!model) return failed(model.error());
-    if (!model->tokenizer) return failed("the demo has no tokenizer");
+    if (!model->tokenizer()) return failed("the demo has no tokenizer");
     const std::string text = "The cat sat on the mat. The dog saw the cat, and it sat on the mat again.";
-    const auto tokens = model->tokenizer->try_encode(text);
+    const auto tokens = model->tokenizer()->try_encode(text);
     if (!tokens) return failed(tokens.error());
-    const auto back = model->tokenizer->from_ids(tokens->ids());
+    const auto back = model->tokenizer()->from_ids(tokens->ids());
     if (!back) return failed(back.error());
     if (back->text.find("cat sat on the mat") == std::string::npos) {
         return failed("decoding gave another text: " + back->text);

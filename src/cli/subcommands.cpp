@@ -2,17 +2,17 @@
 
 namespace headlight {
 
-#define HEADLIGHT_SUBCOMMAND(name) extern const SubcommandDescriptor k_subcommand_##name;
+#define HEADLIGHT_SUBCOMMAND(name, ...) extern const SubcommandDescriptor k_subcommand_##name;
 #include "cli/subcommands/subcommands.def"
 #undef HEADLIGHT_SUBCOMMAND
 
 std::span<const SubcommandDescriptor* const> subcommands() {
-    static const SubcommandDescriptor* const all[] = {
-#define HEADLIGHT_SUBCOMMAND(name) &k_subcommand_##name,
+    static constexpr const SubcommandDescriptor* kAll[] = {
+#define HEADLIGHT_SUBCOMMAND(name, ...) &k_subcommand_##name,
 #include "cli/subcommands/subcommands.def"
 #undef HEADLIGHT_SUBCOMMAND
     };
-    return all;
+    return kAll;
 }
 
 const char* headlight_version() {

@@ -3,13 +3,15 @@
 #include "cli/interrupt.h"
 
 #ifdef HEADLIGHT_HAS_WINDOW
-#include <unistd.h>
 
 #include <filesystem>
 
+#include "app/monkey.h"
 #include "app/window_app.h"
 #include "base/atomic_file.h"
+#include "base/temporary_files.h"
 #include "base/text_file.h"
+#include "session/command.h"
 #endif
 
 namespace headlight {
@@ -22,32 +24,6 @@ bool is_window_built() {
 
 namespace {
 
-/// A word of a script line.
-std::string quoted(const std::string& text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        switch (c) {
-            case '"':
-                out += "\\\"";
-                break;
-            case '\\':
-                out += "\\\\";
-                break;
-            case '\n':
-                out += "\\n";
-                break;
-            case '\t':
-                out += "\\t";
-                break;
-            case '\r':
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out + "\"";
-}
-
 Status ended(int code) {
     if (code == 0) return {};
     return fail(Error{ErrorKind::Internal, {}, {}, {}, {}});  // the window has said what was wrong
@@ -56,18 +32,25 @@ Status ended(int code) {
 /// What the window does at once, as users' scripts say it; empty if nothing.
 Result<std::string> first_commands(const WindowRequest& request) {
     std::string script;
-    if (request.trusts_torchscript || !request.axes.empty()) {
-        script += "open " + quoted(request.path) +
-                  (request.trusts_torchscript ? " --trust-torchscript" : "") +
-                  (request.axes.empty() ? "" : " --axes " + quoted(request.axes)) + "\nwait\n";
+    const auto say = [&script](const char* id, std::vector<std::string> arguments) {
+        script += command_line({id, std::move(arguments)}) + "\n";
+    };
+    std::vector<std::string> opening{request.path};
+    if (request.trusts_torchscript) opening.emplace_back("--trust-torchscript");
+    if (!request.axes.empty()) opening.insert(opening.end(), {"--axes", request.axes});
+    if (opening.size() > 1) {
+        say("open", opening);
+        say("wait", {});
     }
     if (!request.text.empty()) {
-        script += fmt::format("text {}\n", quoted(request.text));
-        if (!request.decoder_text.empty())
-            script += fmt::format("decoder_text {}\n", quoted(request.decoder_text));
-        script += "wait\n";
-        if (!request.attention.empty()) script += fmt::format("attention {}\nwait\n", request.attention);
-        script += fmt::format("select {} {}\n", request.head.layer, request.head.head);
+        say("text", {request.text});
+        if (!request.decoder_text.empty()) say("decoder_text", {request.decoder_text});
+        say("wait", {});
+        if (!request.attention.empty()) {
+            say("attention", {request.attention});
+            say("wait", {});
+        }
+        say("select", {std::to_string(request.head.layer), std::to_string(request.head.head)});
     }
     if (script.empty() || request.script_path.empty()) return script;
     HEADLIGHT_TRY(const std::string more, read_text(request.script_path));
@@ -82,6 +65,7 @@ Status open_window(const WindowRequest& request) {
     const bool opens_by_script = request.trusts_torchscript || !request.axes.empty();
     if (!opens_by_script) options.path = request.path;
     options.script_path = request.script_path;
+    options.keeps_going = request.keeps_going;
     options.is_hidden = request.is_hidden;
     options.width = request.width;
     options.height = request.height;
@@ -91,19 +75,34 @@ Status open_window(const WindowRequest& request) {
     options.scale = request.scale;
     HEADLIGHT_TRY(const std::string script, first_commands(request));
     if (script.empty()) return ended(run_window(options));
-    const auto path = std::filesystem::temp_directory_path() / fmt::format("headlight-{}.script", getpid());
-    HEADLIGHT_CHECK(write_file_atomic(path.string(), script));
-    options.script_path = path.string();
+    const std::string path =
+        temporary_name((std::filesystem::temp_directory_path() / "headlight.script").string());
+    HEADLIGHT_CHECK(write_file_atomic(path, script));
+    options.script_path = path;
     const int code = run_window(options);
     std::error_code ignored;
     std::filesystem::remove(path, ignored);
     return ended(code);
 }
 
+Status play_monkey(const MonkeyRequest& request) {
+    release_interrupt();
+    MonkeyPlan plan;
+    plan.seconds = request.seconds;
+    plan.seed = request.seed;
+    plan.most_steps = request.most_steps;
+    plan.fixtures = request.fixtures;
+    return ended(run_monkey(plan));
+}
+
 #else
 
 bool is_window_built() {
     return false;
+}
+
+Status play_monkey(const MonkeyRequest& /*request*/) {
+    return open_window({});
 }
 
 Status open_window(const WindowRequest& /*request*/) {

@@ -1,6 +1,7 @@
 // The window, as far as the command line knows it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -17,6 +18,7 @@ struct WindowRequest {
     std::string axes;                     // of stored attention, DumpOptions::axes
     HeadId head;
     std::string script_path;
+    bool keeps_going = false;  // a command of the script that fails is not its last
     bool is_hidden = false;
     int width = 0, height = 0;  // 0: as kept
     std::string theme;          // "dark", "light", empty: as kept
@@ -27,6 +29,16 @@ struct WindowRequest {
 
 /// False when the program was built without the window.
 bool is_window_built();
+
+/// A monkey at a hidden window: random commands and input from a seed (app/monkey.h).
+struct MonkeyRequest {
+    double seconds = 0;
+    std::uint64_t seed = 1;
+    std::int64_t most_steps = 0;  // 0: as many as the time allows
+    std::string fixtures;         // a folder of more things to open; empty: none
+};
+/// Errors: Unsupported when the program was built without the window; what the monkey has said itself.
+Status play_monkey(const MonkeyRequest& request);
 
 /// Runs the window until it is closed. Errors: Unsupported when the program was built without it, those of
 /// the window.

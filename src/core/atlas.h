@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/head_id.h"
+#include "core/head_grid.h"
 
 namespace headlight {
 
@@ -44,6 +44,29 @@ struct AtlasEntry {
     std::optional<double> profile_p_value;      // against the head's own positional profile (null N1)
     std::optional<double> permutation_p_value;  // against permuted token labels (null N2)
     std::optional<double> shuffled_score;       // the same detector on shuffled tokens
+    bool is_tagged = false;
+    std::string reason;  // which rule decided, with numbers
+};
+
+/// A relation between words of sentences with gold syntax, from the attending word to the attended one.
+struct AtlasRelation {
+    std::string name;  // "nsubj to head": from the dependent; "nsubj from head": from its head
+    int num_sentences = 0, num_pairs = 0;  // of the confirmation half
+    double null = 0;          // hits of a head that looks at any other word, as a share of the pairs
+    double baseline = 0;      // hits of the best fixed offset on the same pairs
+    int baseline_offset = 0;  // in words, query minus key
+};
+
+/// One head under one relation.
+struct AtlasRelationEntry {
+    HeadId head;
+    std::string relation;
+    std::optional<double> discovery;  // its score in the discovery half
+    double score =
+        0;  // share of the pairs in which the attended word is the largest key but the query itself
+    std::optional<double> p_value;     // one-sided sign-flip over sentences: hits minus those of the baseline
+    std::optional<double> q_value;     // Benjamini-Hochberg over all heads x relations
+    std::optional<double> bonferroni;  // the same p times their number, at most 1
     bool is_tagged = false;
     std::string reason;  // which rule decided, with numbers
 };
@@ -90,16 +113,19 @@ struct Atlas {
     int num_discovery = 0, num_confirmation = 0;  // sequences
     std::vector<std::string> probes;
     std::vector<AtlasDetector> detectors;
-    std::vector<AtlasHead> heads;     // [layer * num_heads + head]
-    std::vector<AtlasEntry> entries;  // [(layer * num_heads + head) * detectors + detector]
+    std::vector<AtlasHead> heads;     // [HeadGrid]
+    std::vector<AtlasEntry> entries;  // [HeadGrid][detector]
+    std::vector<std::string> conllu;  // files of sentences with gold syntax; empty: none were read
+    int num_sentences_discovery = 0, num_sentences_confirmation = 0;
+    std::vector<AtlasRelation> relations;
+    std::vector<AtlasRelationEntry> relation_entries;  // [HeadGrid][relation]
     std::vector<AtlasControl> controls;
     std::vector<AtlasAnswer> answers;
     std::string methods;  // how everything was measured, in sentences
 
+    HeadGrid grid() const { return {num_layers, num_heads}; }
     const AtlasEntry& entry(HeadId id, std::size_t detector) const {
-        const auto index = static_cast<std::size_t>(id.layer) * static_cast<std::size_t>(num_heads) +
-                           static_cast<std::size_t>(id.head);
-        return entries[index * detectors.size() + detector];
+        return entries[grid().index(id) * detectors.size() + detector];
     }
 };
 

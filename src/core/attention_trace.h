@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "core/head_grid.h"
+
 namespace headlight {
 
 /// Statistics of one attention row, taken in the capture pass (one sweep while the row is in cache).
@@ -71,6 +73,8 @@ struct TraceInfo {
     std::string storage;             // "weights" or "q and k", for the status line
     std::string dtype = "float32";   // of the weights that rows() hands out
     std::string source;              // "measured", or the file it came from
+
+    HeadGrid grid() const { return {num_layers, num_heads}; }
 };
 
 /// Half-open range of keys that the mask allows for a query.
@@ -125,6 +129,7 @@ class AttentionTrace {
 
     int num_layers() const { return info().num_layers; }
     int num_heads() const { return info().num_heads; }
+    HeadGrid grid() const { return info().grid(); }
     int num_queries() const { return info().num_queries; }
     int num_keys() const { return info().num_keys; }
     bool is_absent(int layer) const;

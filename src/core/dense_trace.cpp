@@ -14,12 +14,12 @@ class DenseTrace final : public AttentionTrace {
   public:
     DenseTrace(TraceInfo info, std::vector<float> weights)
         : info_(std::move(info)), weights_(std::move(weights)) {
-        const auto expected = static_cast<std::size_t>(info_.num_layers) * info_.num_heads *
-                              static_cast<std::size_t>(info_.num_queries) * info_.num_keys;
+        const auto expected =
+            info_.grid().size() * static_cast<std::size_t>(info_.num_queries) * info_.num_keys;
         if (weights_.size() != expected)
             throw std::invalid_argument("dense trace: weights do not fit the sizes");
         if (info_.storage.empty()) info_.storage = "weights";
-        stats_.resize(static_cast<std::size_t>(info_.num_layers) * info_.num_heads * info_.num_queries);
+        stats_.resize(info_.grid().size() * info_.num_queries);
         for (int layer = 0; layer < info_.num_layers; ++layer) {
             for (int head = 0; head < info_.num_heads; ++head)
                 compute_head_stats(layer, head);
@@ -70,12 +70,10 @@ class DenseTrace final : public AttentionTrace {
 
   private:
     const float* row(int layer, int head, int query) const {
-        const auto index =
-            (static_cast<std::size_t>(layer) * info_.num_heads + head) * info_.num_queries + query;
-        return weights_.data() + index * info_.num_keys;
+        return weights_.data() + (stats_index(layer, head) + query) * info_.num_keys;
     }
     std::size_t stats_index(int layer, int head) const {
-        return (static_cast<std::size_t>(layer) * info_.num_heads + head) * info_.num_queries;
+        return info_.grid().index({layer, head}) * info_.num_queries;
     }
     void compute_head_stats(int layer, int head) {
         for (int query = 0; query < info_.num_queries; ++query) {

@@ -34,13 +34,18 @@ const ModeName& name_of(InterventionMode mode) {
     return kNames[0];
 }
 
+bool is_mean_by_name(const Intervention& change) {
+    return change.mode == InterventionMode::MeanOutput && change.outputs.empty();
+}
+
 /// "L1H3", "layer 2", "all heads", "5 heads".
-std::string describe_heads(const std::vector<HeadId>& heads, int num_layers, int num_heads) {
+std::string describe_heads(const std::vector<HeadId>& heads, HeadGrid grid) {
     const std::set<HeadId> unique(heads.begin(), heads.end());
     if (unique.empty()) return "no head";
-    if (static_cast<int>(unique.size()) == num_layers * num_heads) return "all heads";
+    if (unique.size() == grid.size()) return "all heads";
     const int first = unique.begin()->layer, last = unique.rbegin()->layer;
-    if (first == last && static_cast<int>(unique.size()) == num_heads) return fmt::format("layer {}", first);
+    if (first == last && static_cast<int>(unique.size()) == grid.num_heads)
+        return fmt::format("layer {}", first);
     if (unique.size() > 3) return fmt::format("{} heads", unique.size());
     std::string text;
     for (const HeadId head : unique)
@@ -81,7 +86,7 @@ std::optional<InterventionMode> intervention_mode(std::string_view name) {
 }
 
 std::string describe(const Intervention& intervention, int num_layers, int num_heads) {
-    const std::string heads = describe_heads(intervention.heads, num_layers, num_heads);
+    const std::string heads = describe_heads(intervention.heads, {num_layers, num_heads});
     if (intervention.mode == InterventionMode::KnockOut) {
         if (intervention.edges.size() != 1)
             return fmt::format("{}: {} edges cut", heads, intervention.edges.size());
@@ -93,6 +98,20 @@ std::string describe(const Intervention& intervention, int num_layers, int num_h
     if (intervention.mode == InterventionMode::LocalWindow)
         return fmt::format("{}: {} of ±{}", heads, label_of(intervention.mode), intervention.window);
     return fmt::format("{}: {}", heads, label_of(intervention.mode));
+}
+
+bool wants_mean_outputs(std::span<const Intervention> interventions) {
+    return std::any_of(interventions.begin(), interventions.end(), is_mean_by_name);
+}
+
+void fill_mean_outputs(std::span<Intervention> interventions, const Matrix& means, HeadGrid grid) {
+    for (Intervention& change : interventions) {
+        if (!is_mean_by_name(change)) continue;
+        for (const HeadId head : change.heads) {
+            const auto row = means.row(static_cast<std::int64_t>(grid.index(head)));
+            change.outputs.emplace_back(row.begin(), row.end());
+        }
+    }
 }
 
 void write_replacement_row(InterventionMode mode, int query, KeyRange keys, int window,

@@ -61,6 +61,11 @@ struct Intervention {
 /// "L1H3: uniform attention", "layer 2: zero output", "L0H1: edge 5 -> 2 cut": what a title says.
 std::string describe(const Intervention& intervention, int num_layers, int num_heads);
 
+/// Is there a MeanOutput without `outputs`: a mean that was asked for by name only?
+bool wants_mean_outputs(std::span<const Intervention> interventions);
+/// Writes the means of each head, [HeadGrid, head_dim], into the MeanOutput changes that have none.
+void fill_mean_outputs(std::span<Intervention> interventions, const Matrix& means, HeadGrid grid);
+
 /// Row `query` of a pattern mode into out [num_keys]: 0 outside `keys`, sums to 1 inside. For Uniform,
 /// LocalWindow, PreviousToken, FirstToken and Identity; a target outside the mask falls back to the nearest
 /// admissible key.

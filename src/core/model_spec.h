@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "core/head_grid.h"
+
 namespace headlight {
 
 /// What the logits of a position say.
@@ -41,6 +43,7 @@ struct ModelSpec {
     std::int64_t num_parameters = 0;
     std::string position_encoding;  // "learned", "rotary" ... for people
 
+    HeadGrid grid() const { return {num_layers, num_heads}; }
     bool can_predict() const { return prediction != Prediction::None; }
     int kv_head_of(int head) const { return num_kv_heads > 0 ? head / (num_heads / num_kv_heads) : head; }
 };

@@ -2,19 +2,28 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/registry.h"
+
 namespace headlight {
 
-#define HEADLIGHT_FAMILY(name, file) extern const Family k_family_##name;
+#define HEADLIGHT_FAMILY(name, ...) extern const Family k_family_##name;
 #include "family/families/families.def"
 #undef HEADLIGHT_FAMILY
+
+std::span<const Family* const> families() {
+    static constexpr const Family* kAll[] = {
+#define HEADLIGHT_FAMILY(name, ...) &k_family_##name,
+#include "family/families/families.def"
+#undef HEADLIGHT_FAMILY
+    };
+    return kAll;
+}
+
+const Family* family_by_id(std::string_view id) {
+    return find_entry(families(), id);
+}
 
 namespace {
-
-constexpr const Family* kFamilies[] = {
-#define HEADLIGHT_FAMILY(name, file) &k_family_##name,
-#include "family/families/families.def"
-#undef HEADLIGHT_FAMILY
-};
 
 /// What must hold for every family before a size is used.
 Status check_sizes(const Architecture& arch, const std::string& file) {
@@ -56,17 +65,6 @@ void refuse_shared_keys(ConfigReader& config, const Architecture& arch) {
 
 }  // namespace
 
-std::span<const Family* const> families() {
-    return kFamilies;
-}
-
-const Family* family_by_id(std::string_view id) {
-    for (const Family* family : kFamilies) {
-        if (id == family->id) return family;
-    }
-    return nullptr;
-}
-
 Result<const Family*> find_family(const nlohmann::json& config, const std::string& file) {
     if (!config.is_object()) {
         return fail(ErrorKind::Missing,
@@ -74,7 +72,7 @@ Result<const Family*> find_family(const nlohmann::json& config, const std::strin
                     "model's config.json beside the weights or give it with --config");
     }
     std::string known;
-    for (const Family* family : kFamilies) {
+    for (const Family* family : families()) {
         if (family->matches(config)) return family;
         known += std::string(known.empty() ? "" : ", ") + family->id;
     }

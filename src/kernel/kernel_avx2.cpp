@@ -48,7 +48,6 @@ struct Avx2 {
 
 }  // namespace
 
-extern const KernelIsa k_isa_avx2;
-const KernelIsa k_isa_avx2 = make_isa<Avx2>("AVX2");
+extern const KernelIsa k_isa_avx2 = make_isa<Avx2>("AVX2");
 
 }  // namespace headlight

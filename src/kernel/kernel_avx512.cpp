@@ -62,7 +62,6 @@ struct Avx512 {
 
 }  // namespace
 
-extern const KernelIsa k_isa_avx512;
-const KernelIsa k_isa_avx512 = make_isa<Avx512>("AVX-512");
+extern const KernelIsa k_isa_avx512 = make_isa<Avx512>("AVX-512");
 
 }  // namespace headlight

@@ -8,7 +8,7 @@ RowBlock::RowBlock(BlockPoolPtr pool, std::shared_ptr<const RowLayout> layout, i
     std::size_t num_values = rows * static_cast<std::size_t>(num_keys_);
     if (!layout_->keeps_weights) {
         num_tiles_ = (num_keys_ + tile_width_ - 1) / tile_width_;
-        const std::size_t kv_rows = static_cast<std::size_t>(layout_->num_layers) * layout_->num_kv_heads;
+        const std::size_t kv_rows = layout_->kv_grid().size();
         num_values = (rows + kv_rows) * layout_->head_dim;
     }
     const std::size_t stats_bytes = rows * sizeof(RowStats);

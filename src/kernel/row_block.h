@@ -20,6 +20,8 @@ struct RowLayout {
     bool keeps_weights = true;  // otherwise q, k and tiles
     std::vector<std::string> key_sets;
     bool operator==(const RowLayout&) const = default;
+    HeadGrid grid() const { return {num_layers, num_heads}; }
+    HeadGrid kv_grid() const { return {num_layers, num_kv_heads}; }
 };
 
 class RowBlock {
@@ -52,17 +54,12 @@ class RowBlock {
     float* query(int layer, int head) const { return values_ + index(layer, head) * layout_->head_dim; }
     float* key(int layer, int kv_head) const {
         const std::size_t queries = num_rows() * layout_->head_dim;
-        return values_ + queries +
-               (static_cast<std::size_t>(layer) * layout_->num_kv_heads + kv_head) * layout_->head_dim;
+        return values_ + queries + layout_->kv_grid().index({layer, kv_head}) * layout_->head_dim;
     }
 
   private:
-    std::size_t num_rows() const {
-        return static_cast<std::size_t>(layout_->num_layers) * layout_->num_heads;
-    }
-    std::size_t index(int layer, int head) const {
-        return static_cast<std::size_t>(layer) * layout_->num_heads + head;
-    }
+    std::size_t num_rows() const { return layout_->grid().size(); }
+    std::size_t index(int layer, int head) const { return layout_->grid().index({layer, head}); }
 
     BlockPoolPtr pool_;
     std::shared_ptr<const RowLayout> layout_;

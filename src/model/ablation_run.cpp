@@ -3,13 +3,12 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
 
+#include "base/stopwatch.h"
 #include "kernel/capture_rows.h"
 #include "model/forward/attention_shape_of.h"
 #include "model/forward/changed_attention.h"
-#include "model/forward/guard.h"
 #include "model/forward/kernel_attention.h"
 #include "model/forward/run_probe.h"
 #include "model/forward/worker_threads.h"
@@ -30,7 +29,10 @@ constexpr std::size_t kDenseBudget = std::size_t{256} << 20;  // of captured wei
 class MeanTap final : public AttentionStep {
   public:
     MeanTap(const Architecture& arch, AttentionStep& inner)
-        : arch_(arch), inner_(inner), means_(std::int64_t{arch.num_layers} * arch.num_heads, arch.head_dim) {}
+        : arch_(arch),
+          inner_(inner),
+          means_(static_cast<std::int64_t>(HeadGrid{arch.num_layers, arch.num_heads}.size()), arch.head_dim) {
+    }
 
     torch::Tensor attend(int layer, const AttentionInputs& inputs) override {
         torch::Tensor out = inner_.attend(layer, inputs);
@@ -67,7 +69,7 @@ class TorchAblationRun final : public AblationRun {
     Matrix mean_outputs() const override { return means_; }
     Result<AblationOutcome> apply(std::span<const Intervention> interventions, const AblationWish& wish,
                                   const JobContext& job) override {
-        return guarded("running the changed model", [&]() -> Result<AblationOutcome> {
+        return guarded_reading(model_, "running the changed model", [&]() -> Result<AblationOutcome> {
             const c10::InferenceMode inference;
             HEADLIGHT_CHECK(check(interventions, wish));
             return apply_checked(interventions, wish, job);
@@ -210,7 +212,7 @@ Result<TracePtr> TorchAblationRun::changed_trace(Pass pass, int first_layer, con
 
 Result<AblationOutcome> TorchAblationRun::apply_checked(std::span<const Intervention> interventions,
                                                         const AblationWish& wish, const JobContext& job) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch stopwatch;
     const int num_threads = use_wanted_threads();
     AblationOutcome outcome;
     outcome.first_layer = model_.arch.num_layers;
@@ -237,8 +239,7 @@ Result<AblationOutcome> TorchAblationRun::apply_checked(std::span<const Interven
         const torch::Tensor rows = hidden.index_select(0, to_indices(wish.logit_positions));
         outcome.logits = to_matrix(output_logits(model_.arch, model_.weights, rows));
     }
-    const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
-    outcome.elapsed_ms = elapsed.count();
+    outcome.elapsed_ms = stopwatch.milliseconds();
     return outcome;
 }
 

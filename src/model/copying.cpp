@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/head_grid.h"
 #include "model/forward/blocks.h"
 #include "model/forward/forward.h"
 #include "model/forward/torch_attention.h"
@@ -56,7 +57,8 @@ Result<Matrix> copy_ranks_of(const LoadedModel& model, std::span<const std::int3
     }
     HEADLIGHT_CHECK(check_tokens(arch, ids));
     const torch::Tensor tokens = to_indices(ids), start = after_first_block(model, tokens);
-    Matrix ranks(std::int64_t{arch.num_layers} * arch.num_heads, static_cast<std::int64_t>(ids.size()));
+    const HeadGrid grid{arch.num_layers, arch.num_heads};
+    Matrix ranks(static_cast<std::int64_t>(grid.size()), static_cast<std::int64_t>(ids.size()));
     for (int layer = 0; layer < arch.num_layers; ++layer) {
         const LayerWeights& weights = model.weights.layers[static_cast<std::size_t>(layer)];
         const bool norms_before = weights.attention_norm.defined() && arch.norm_place != NormPlace::AfterSum;
@@ -66,7 +68,7 @@ Result<Matrix> copy_ranks_of(const LoadedModel& model, std::span<const std::int3
         const torch::Tensor values =
             project(normed, weights.value, weights.value_bias);  // [ids, Hkv * head_dim]
         for (int head = 0; head < arch.num_heads; ++head) {
-            const std::int64_t row = std::int64_t{layer} * arch.num_heads + head;
+            const auto row = static_cast<std::int64_t>(grid.index({layer, head}));
             if (job.should_stop()) return fail(ErrorKind::Cancelled, "measuring copying was stopped");
             job.report({"measuring copying", static_cast<double>(row) / static_cast<double>(ranks.rows),
                         HeadId{layer, head}.to_string()});

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "core/run_request.h"
 #include "kernel/block_pool.h"
 #include "kernel/kv_cache.h"
 #include "kernel/row_block.h"

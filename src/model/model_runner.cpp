@@ -3,9 +3,9 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
 
+#include "base/stopwatch.h"
 #include "kernel/capture_rows.h"
 #include "model/ablation_run.h"
 #include "model/copying.h"
@@ -36,7 +36,7 @@ class TorchModelRunner final : public ModelRunner {
     const ModelSpec& spec() const override { return model_.spec; }
 
     Result<RunResult> run(const RunRequest& request, const JobContext& job) override {
-        return guarded("running the model", [&]() -> Result<RunResult> {
+        return guarded_reading(model_, "running the model", [&]() -> Result<RunResult> {
             const c10::InferenceMode inference;
             HEADLIGHT_CHECK(check(request));
             return run_checked(request, job);
@@ -44,7 +44,7 @@ class TorchModelRunner final : public ModelRunner {
     }
 
     Result<HeadWeights> head_weights(int layer, int head) const override {
-        return guarded("reading the weights of a head", [&]() -> Result<HeadWeights> {
+        return guarded_reading(model_, "reading the weights of a head", [&]() -> Result<HeadWeights> {
             const c10::InferenceMode inference;
             return head_weights_of(model_, layer, head);
         });
@@ -52,7 +52,7 @@ class TorchModelRunner final : public ModelRunner {
 
     Result<std::unique_ptr<AblationRun>> start_ablation(std::span<const std::int32_t> ids,
                                                         const JobContext& job) override {
-        return guarded("running the model", [&]() -> Result<std::unique_ptr<AblationRun>> {
+        return guarded_reading(model_, "running the model", [&]() -> Result<std::unique_ptr<AblationRun>> {
             const c10::InferenceMode inference;
             HEADLIGHT_CHECK(check_length(ids, {}));
             return start_ablation_run(model_, threads_, ids, job);
@@ -61,7 +61,7 @@ class TorchModelRunner final : public ModelRunner {
 
     Result<Matrix> copy_ranks(std::span<const std::int32_t> ids, bool negates,
                               const JobContext& job) override {
-        return guarded("measuring copying", [&]() -> Result<Matrix> {
+        return guarded_reading(model_, "measuring copying", [&]() -> Result<Matrix> {
             const c10::InferenceMode inference;
             use_threads(choose_threads(threads_->load(), static_cast<int>(ids.size())));
             return copy_ranks_of(model_, ids, negates, job);
@@ -69,7 +69,7 @@ class TorchModelRunner final : public ModelRunner {
     }
 
     Result<Matrix> token_embeddings(std::span<const std::int32_t> ids) const override {
-        return guarded("reading token embeddings", [&]() -> Result<Matrix> {
+        return guarded_reading(model_, "reading token embeddings", [&]() -> Result<Matrix> {
             const c10::InferenceMode inference;
             return token_embeddings_of(model_, ids);
         });
@@ -77,7 +77,7 @@ class TorchModelRunner final : public ModelRunner {
 
     Result<PrecisionReport> measure_precision(std::span<const std::int32_t> ids, const std::string& dtype,
                                               const JobContext& job) const override {
-        return guarded("comparing number types", [&]() -> Result<PrecisionReport> {
+        return guarded_reading(model_, "comparing number types", [&]() -> Result<PrecisionReport> {
             const c10::InferenceMode inference;
             use_threads(choose_threads(threads_->load(), static_cast<int>(ids.size())));
             return measure_precision_of(model_, ids, dtype, job);
@@ -85,10 +85,11 @@ class TorchModelRunner final : public ModelRunner {
     }
 
     Result<std::vector<ParameterHealth>> attention_parameters(const JobContext& job) const override {
-        return guarded("reading the parameters", [&]() -> Result<std::vector<ParameterHealth>> {
-            const c10::InferenceMode inference;
-            return attention_parameters_of(model_, job);
-        });
+        return guarded_reading(model_, "reading the parameters",
+                               [&]() -> Result<std::vector<ParameterHealth>> {
+                                   const c10::InferenceMode inference;
+                                   return attention_parameters_of(model_, job);
+                               });
     }
 
     Status check_length(std::span<const std::int32_t> ids,
@@ -196,19 +197,18 @@ Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const
 }
 
 Result<RunResult> TorchModelRunner::run_encoder_decoder(const RunRequest& request, const JobContext& job) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch stopwatch;
     const std::size_t num_tokens = std::max(request.ids.size(), request.decoder_ids.size());
     const int num_threads = choose_threads(threads_->load(), static_cast<int>(num_tokens));
     use_threads(num_threads);
     HEADLIGHT_TRY(RunResult result, encoder_decoder_->run(request, job, num_threads));
     result.num_threads = num_threads;
-    result.elapsed_ms =
-        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    result.elapsed_ms = stopwatch.milliseconds();
     return result;
 }
 
 Result<RunResult> TorchModelRunner::run_checked(const RunRequest& request, const JobContext& job) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch stopwatch;
     const int num_tokens = static_cast<int>(request.ids.size());
     if (encoder_decoder_) return run_encoder_decoder(request, job);
     const std::shared_ptr<const RowLayout> layout = layout_for(request);
@@ -238,8 +238,7 @@ Result<RunResult> TorchModelRunner::run_checked(const RunRequest& request, const
     if (request.wants_value_norms) {
         result.value_norms = value_norms_.compute(model_.arch, model_.weights, cache_, num_tokens);
     }
-    const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
-    result.elapsed_ms = elapsed.count();
+    result.elapsed_ms = stopwatch.milliseconds();
     return result;
 }
 

@@ -1,11 +1,11 @@
 #include "model/precision.h"
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 #include <optional>
 #include <vector>
 
+#include "base/stopwatch.h"
 #include "model/forward/forward.h"
 #include "model/forward/torch_attention.h"
 #include "model/request_check.h"
@@ -14,7 +14,6 @@
 namespace headlight {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 constexpr int kRepeats = 3;
 
 std::optional<torch::ScalarType> type_of(const std::string& dtype) {
@@ -67,9 +66,9 @@ class PatternComparison final : public Probe {
 double time_pass(const Architecture& arch, const Weights& weights, const torch::Tensor& ids, Probe& probe) {
     double least = std::numeric_limits<double>::infinity();
     for (int i = 0; i < kRepeats; ++i) {
-        const auto start = Clock::now();
+        const Stopwatch stopwatch;
         if (!forward_hidden(arch, weights, ids, &probe).defined()) return -1;
-        least = std::min(least, std::chrono::duration<double, std::milli>(Clock::now() - start).count());
+        least = std::min(least, stopwatch.milliseconds());
     }
     return least;
 }

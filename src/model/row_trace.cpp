@@ -123,7 +123,7 @@ class RowTrace final : public AttentionTrace {
         }
         rule.softcap = facts_.softcap;
         rule.has_sink = !facts_.sinks.empty();
-        if (rule.has_sink) rule.sink = facts_.sinks[static_cast<std::size_t>(layer) * info_.num_heads + head];
+        if (rule.has_sink) rule.sink = facts_.sinks[info_.grid().index({layer, head})];
         return rule;
     }
 

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "core/head_grid.h"
+
 namespace headlight {
 namespace {
 
@@ -32,14 +34,15 @@ Matrix ValueNorms::compute(const Architecture& arch, const Weights& weights, KvC
                                          .contiguous();
         factors_.push_back(std::get<1>(at::linalg_qr(output, "r")).transpose(1, 2).contiguous());
     }
-    Matrix norms(std::int64_t{arch.num_layers} * arch.num_heads, num_tokens);
+    const HeadGrid grid{arch.num_layers, arch.num_heads};
+    Matrix norms(static_cast<std::int64_t>(grid.size()), num_tokens);
     for (int layer = 0; layer < arch.num_layers; ++layer) {
         for (int head = 0; head < arch.num_heads; ++head) {
             const torch::Tensor values =
                 cached_values(arch, cache, layer, head / arch.group_size(), num_tokens);
             const torch::Tensor moved = values.mm(factors_[static_cast<std::size_t>(layer)][head]);
             const torch::Tensor norm = moved.norm(2, {1}).contiguous();  // [N]
-            const std::span<float> row = norms.row(std::int64_t{layer} * arch.num_heads + head);
+            const std::span<float> row = norms.row(static_cast<std::int64_t>(grid.index({layer, head})));
             std::copy_n(norm.const_data_ptr<float>(), num_tokens, row.begin());
         }
     }

@@ -1,8 +1,6 @@
 // The one place where JSON is written.
 #include "report/json_out.h"
 
-#include <cstdio>
-
 #include "base/atomic_file.h"
 
 namespace headlight {
@@ -21,10 +19,7 @@ std::string json_line(const Json& json) {
 
 Status write_json(const std::string& path, const Json& json) {
     const std::string text = json_text(json, 1);
-    // /dev/stdout would be another place in the file that standard output goes to.
-    if (path != "-" && path != "/dev/stdout") return write_file_atomic(path, text);
-    if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size()) return {};
-    return fail(ErrorKind::Internal, "cannot write the JSON to standard output");
+    return write_file_atomic(path == "-" ? "/dev/stdout" : path, text);
 }
 
 }  // namespace headlight

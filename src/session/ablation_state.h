@@ -7,35 +7,15 @@
 #include <string>
 #include <vector>
 
-#include "core/intervention.h"
+#include "run/ablation_result.h"
 #include "study/ablation/sweep.h"
 
 namespace headlight {
-
-struct AnalyzedText;
-
-using Interventions = std::vector<Intervention>;
-/// Null: none. Undo keeps these, so they are shared and never changed.
-using InterventionsPtr = std::shared_ptr<const Interventions>;
 
 /// Which run of a text with replaced attention the views show. Difference: after minus before.
 enum class Compare { Before, After, Difference };
 /// "before", "after", "difference".
 const char* to_string(Compare compare);
-
-/// A text whose attention was partly replaced. Immutable.
-struct AblationResult {
-    std::uint64_t base_id = 0;                  // AnalyzedText::id of the unchanged run
-    InterventionsPtr interventions;             // as they were carried out (mean outputs filled in)
-    std::shared_ptr<const AnalyzedText> after;  // same tokens, the changed trace and its analysis
-    std::vector<float> base_loss, loss;         // [N - 1], nats of token t + 1; empty without next-token loss
-    std::vector<float> kl, tvd;                 // [N], of the next-token distribution after each token
-    std::optional<double> mean_base_loss, mean_loss;  // nats a token
-    std::optional<double> worse_share;                // share of tokens whose loss grew
-    std::optional<double> mean_kl, mean_tvd;          // over the tokens that predict one of the text
-    int first_layer = 0;                              // first layer that was computed again
-    double elapsed_ms = 0;
-};
 
 /// Every head replaced in turn, as far as it has come. Immutable; a newer one takes its place.
 struct SweepState {
@@ -49,11 +29,5 @@ struct SweepState {
     /// Null while that head is not done.
     const AblationEffect* find(HeadId head) const;
 };
-
-/// Means of the losses and distances; nullopt where there is nothing to take a mean of.
-void fill_means(AblationResult& result);
-
-/// "L1H3: uniform attention" or, of several, "L1H3: uniform attention and 2 more".
-std::string describe_all(const Interventions& interventions, int num_layers, int num_heads);
 
 }  // namespace headlight

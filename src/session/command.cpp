@@ -71,6 +71,16 @@ Result<std::vector<std::string>> split_words(std::string_view line) {
     return words;
 }
 
+std::string quoted_word(const std::string& word) {
+    std::string out = "\"";
+    for (const char c : word) {
+        if (c == '\r') continue;
+        if (c == '"' || c == '\\') out += '\\';
+        out += c == '\n' ? "\\n" : c == '\t' ? "\\t" : std::string(1, c);
+    }
+    return out + "\"";
+}
+
 Error unknown_command(const std::string& id) {
     std::vector<std::string> ids;
     for (const CommandDescriptor* command : commands())
@@ -104,6 +114,15 @@ Result<std::optional<CommandCall>> parse_command(std::string_view line) {
     call.id = command->id;
     call.arguments.assign(std::make_move_iterator(words.begin() + 1), std::make_move_iterator(words.end()));
     return std::optional<CommandCall>(std::move(call));
+}
+
+std::string command_line(const CommandCall& call) {
+    std::string out = call.id;
+    for (const std::string& word : call.arguments) {
+        const bool is_plain = !word.empty() && word.find_first_of(" \t\r\n\"\\#") == std::string::npos;
+        out += " " + (is_plain ? word : quoted_word(word));
+    }
+    return out;
 }
 
 Status run_command(CommandContext& context, const CommandCall& call) {

@@ -58,6 +58,9 @@ struct CommandCall {
 /// line. Errors: InvalidInput (unclosed quote, unknown command with the nearest name).
 Result<std::optional<CommandCall>> parse_command(std::string_view line);
 
+/// The line that parse_command() reads as this call; carriage returns are left out.
+std::string command_line(const CommandCall& call);
+
 Status run_command(CommandContext& context, const CommandCall& call);
 
 }  // namespace headlight

@@ -166,11 +166,12 @@ std::string join(Arguments arguments) {
 Status move_head(CommandContext& context, int layer_step, int head_step) {
     const Snapshot& snapshot = context.session.snapshot();
     if (!snapshot.text || !snapshot.text->trace) return fail(ErrorKind::Missing, "no heads are shown yet");
-    const int num_layers = snapshot.text->trace->num_layers(), num_heads = snapshot.text->trace->num_heads();
+    const HeadGrid grid = snapshot.text->trace->grid();
     const HeadId now = snapshot.selection.head;
-    const int layer = std::clamp(now.layer + layer_step, 0, num_layers - 1);
-    const int flat = std::clamp(layer * num_heads + now.head + head_step, 0, num_layers * num_heads - 1);
-    context.session.select({flat / num_heads, flat % num_heads});
+    const int layer = std::clamp(now.layer + layer_step, 0, grid.num_layers - 1);
+    const int flat = static_cast<int>(grid.index({layer, now.head})) + head_step;
+    context.session.select(
+        grid.at(static_cast<std::size_t>(std::clamp(flat, 0, static_cast<int>(grid.size()) - 1))));
     return {};
 }
 

@@ -19,28 +19,33 @@ Error at_line(Error error, const std::string& name, int number) {
 
 }  // namespace
 
-Result<Script> Script::from_text(const std::string& text, const std::string& name) {
+Result<Script> Script::from_text(const std::string& text, const std::string& name, AtError at_error) {
     Script script;
     script.name_ = name;
+    script.at_error_ = at_error;
     std::istringstream in(text);
     int number = 0;
     for (std::string line; std::getline(in, line);) {
         ++number;
         if (!line.empty() && line.back() == '\r') line.pop_back();
         auto call = parse_command(line);
-        if (!call) return fail(at_line(std::move(call).error(), name, number));
-        if (*call) script.lines_.push_back({number, std::move(**call)});
+        if (!call && at_error == AtError::End) return fail(at_line(std::move(call).error(), name, number));
+        if (!call) {
+            script.lines_.push_back({number, fail(std::move(call).error())});
+        } else if (*call) {
+            script.lines_.push_back({number, std::move(**call)});
+        }
     }
     return script;
 }
 
-Result<Script> Script::from_file(const std::string& path) {
+Result<Script> Script::from_file(const std::string& path, AtError at_error) {
     HEADLIGHT_TRY(const std::string text, read_text(path, kMostScriptBytes));
-    return from_text(text, path);
+    return from_text(text, path, at_error);
 }
 
 Status Script::end(Error error, int line) {
-    next_ = lines_.size();
+    if (at_error_ == AtError::End) next_ = lines_.size();
     is_waiting_ = false;
     return fail(at_line(std::move(error), name_, line));
 }
@@ -63,10 +68,11 @@ Status Script::step(CommandContext& context, bool is_settled, Clock::time_point 
     const Line& line = lines_[next_++];
     line_number_ = line.number;
     num_idle_steps_ = 0;
-    if (Status status = run_command(context, line.call); !status)
+    if (!line.call) return end(line.call.error(), line.number);
+    if (Status status = run_command(context, *line.call); !status)
         return end(std::move(status).error(), line.number);
-    if (line.call.id != "wait") return {};
-    HEADLIGHT_TRY(const auto limit, wait_limit(line.call.arguments));
+    if (line.call->id != "wait") return {};
+    HEADLIGHT_TRY(const auto limit, wait_limit(line.call->arguments));
     is_waiting_ = true;
     wait_ends_ = now + std::chrono::duration_cast<Clock::duration>(limit);
     return {};

@@ -20,16 +20,22 @@ class Script {
   public:
     using Clock = std::chrono::steady_clock;
 
-    /// Parses all lines at once. `name` stands in messages. Errors: InvalidInput with the line number.
-    static Result<Script> from_text(const std::string& text, const std::string& name);
+    /// Whether a command that fails is the last one.
+    enum class AtError { End, GoOn };
+
+    /// Parses all lines at once. `name` stands in messages. Errors: InvalidInput with the line number; none
+    /// where the script goes on at errors: such a line then fails when its turn comes.
+    static Result<Script> from_text(const std::string& text, const std::string& name,
+                                    AtError at_error = AtError::End);
     /// Reads a file of at most 1 MiB. Call before the window opens, it waits for the disk. Errors: also
     /// Missing.
-    static Result<Script> from_file(const std::string& path);
+    static Result<Script> from_file(const std::string& path, AtError at_error = AtError::End);
 
     /// Call once per frame, after Session::pump(): runs the next command, unless `wait` is pending. `wait`
     /// ends when the session is idle, `is_settled` says that the window has nothing left to draw (textures,
     /// screenshots), and a whole frame was drawn in that state. Errors: the command's, with the line number,
-    /// or that its limit has passed at `now`, with the job that it waited for; the script is then finished.
+    /// or that its limit has passed at `now`, with the job that it waited for; the script is then finished,
+    /// unless it goes on at errors.
     Status step(CommandContext& context, bool is_settled = true, Clock::time_point now = Clock::now());
 
     bool is_finished() const { return next_ >= lines_.size() && !is_waiting_; }
@@ -41,9 +47,10 @@ class Script {
     Status end(Error error, int line);
     struct Line {
         int number = 0;  // 1-based, in the file
-        CommandCall call;
+        Result<CommandCall> call;
     };
     std::string name_;
+    AtError at_error_ = AtError::End;
     std::vector<Line> lines_;
     std::size_t next_ = 0;
     int line_number_ = 0;

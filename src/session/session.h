@@ -17,14 +17,13 @@
 #include "analysis/probes/probe.h"
 #include "analysis/text_analysis.h"
 #include "core/engine.h"
+#include "run/probe_run.h"
+#include "run/text_run.h"
 #include "session/derived.h"
 #include "session/snapshot.h"
 #include "study/parity/parity.h"
 
 namespace headlight {
-
-/// Hands out the engine; called on a worker, the first time that a model is needed. Tests hand in a fake.
-using EngineProvider = std::function<Result<Engine*>()>;
 
 struct SessionOptions {
     EngineProvider engine;
@@ -33,19 +32,6 @@ struct SessionOptions {
     std::string settings_path;                         // empty: config_dir()/settings.json
     std::size_t cache_bytes = std::size_t{256} << 20;  // of derived values
     std::function<void()> wake;                        // called from workers when something is in the mailbox
-};
-
-struct ProbeResult {
-    std::uint64_t model_id = 0;
-    ProbeSettings settings;
-    int num_layers = 0, num_heads = 0;
-    std::vector<std::vector<ProbeScore>> heads;  // [layer * num_heads + head][detector, registry order]
-};
-
-struct QueryPredictions {
-    int query = 0;
-    std::vector<TokenPrediction> top;  // of the token after `query`; of a masked model, of the one at it
-    std::vector<std::string> display;  // as the tokenizer shows them, parallel to `top`
 };
 
 /// Which run of the text a value is asked of: the one that is shown, or the unchanged one.

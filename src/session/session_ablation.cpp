@@ -2,7 +2,7 @@
 // shown.
 #include <algorithm>
 
-#include "session/intervention_set.h"
+#include "run/intervention_set.h"
 #include "session/session_impl.h"
 
 namespace headlight {

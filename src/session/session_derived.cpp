@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "analysis/weights/weight_analysis.h"
+#include "run/text_run.h"
 #include "session/session_ask.h"
-#include "session/text_job.h"
 
 namespace headlight {
 namespace {

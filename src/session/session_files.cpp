@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <iterator>
 
+#include "io/checkpoint/model_files.h"
+#include "io/identify_path.h"
 #include "session/session_impl.h"
 
 namespace headlight {
@@ -15,7 +17,7 @@ bool lies_with(const std::string& path, const std::string& model_path) {
         const auto normal = given.lexically_normal();
         return normal.has_filename() ? normal : normal.parent_path();  // a trailing slash
     };
-    const auto model = clean(checkpoint_folder(model_path)), log = clean(checkpoint_folder(path));
+    const auto model = clean(folder_of_path(model_path)), log = clean(folder_of_path(path));
     const bool is_inner =
         std::find(std::begin(kLogFolders), std::end(kLogFolders), log.filename()) != std::end(kLogFolders);
     return log == model || (is_inner && log.parent_path() == model);

@@ -1,6 +1,6 @@
 // Derived values across layers and heads: flow, its paths, the head map, metrics of a whole pattern.
+#include "run/text_run.h"
 #include "session/session_ask.h"
-#include "session/text_job.h"
 
 namespace headlight {
 namespace {

@@ -1,20 +1,19 @@
 // The state behind Session. Members belong to the session's thread unless a comment says otherwise.
 #pragma once
 
-#include <exception>
-#include <new>
 #include <type_traits>
 #include <utility>
 
-#include "session/ablation_job.h"
+#include "base/guard.h"
+#include "run/changed_text.h"
+#include "run/fitting_text.h"
+#include "run/live_model.h"
+#include "run/probe_run.h"
 #include "session/derived_cache.h"
-#include "session/fitting_text.h"
 #include "session/history.h"
 #include "session/job_pool.h"
-#include "session/live_model.h"
 #include "session/mailbox.h"
 #include "session/model_worker.h"
-#include "session/probe_run.h"
 #include "session/session.h"
 #include "session/settings_file.h"
 #include "session/training_watch.h"
@@ -25,15 +24,17 @@ namespace headlight {
 /// worker.
 template <class Work>
 std::invoke_result_t<Work> guarded(const Work& work) {
-    try {
-        return work();
-    } catch (const std::bad_alloc&) {
-        return fail(ErrorKind::OutOfMemory,
-                    "there is not enough memory; try a shorter text or a smaller model");
-    } catch (const std::exception& error) {
-        return fail(ErrorKind::Internal, "unexpected: {}", error.what());
-    }
+    return translate_exceptions({"this", {}, "try a shorter text or a smaller model"}, work);
 }
+
+/// What takes the place of the open model.
+struct NewModel {
+    std::shared_ptr<const ModelInfo> info;
+    std::shared_ptr<ModelRunner> runner;  // null: a stored trace
+    TextKinds text;                       // of a stored trace
+    std::string model_path;               // where the model lies; empty: it cannot be loaded
+    std::string warning;                  // something the user should know; empty if nothing
+};
 
 /// What the text boxes hold.
 struct TypedTexts {
@@ -78,15 +79,15 @@ struct Session::Impl {
     void settings_changed();
 
     // session_open.cpp
-    void open(OpenRequest request, bool is_stored, bool is_user_choice);
+    void open(OpenRequest request, bool is_user_choice);
     bool request_live();
-    void submit_open(const OpenRequest& request, bool is_stored, std::string title,
-                     std::function<void(Result<Opened>)> take);
+    void submit_open(const OpenRequest& request, std::string title, std::function<void(Result<Opened>)> take);
     void dispose(std::shared_ptr<const void> value);
-    Result<Opened> open_on_worker(const OpenRequest& request, bool is_stored, const JobContext& job);
+    EngineProvider engine_provider(const JobContext& job);
+    void keep_live(const Opened& opened);
     void take_opened(Result<Opened> result, const std::string& title, const std::string& recent_path);
     void take_live(Result<Opened> result, const std::string& title);
-    void take_new_model(Opened opened);
+    void take_new_model(NewModel opened);
     void add_recent(const std::string& path);
 
     // session_tokenizer.cpp

@@ -2,10 +2,6 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "io/attention/attention_dump.h"
-#include "io/checkpoint/model_path.h"
-#include "io/torch/torch_file.h"
-#include "session/model_folder.h"
 #include "session/session_impl.h"
 
 namespace headlight {
@@ -25,18 +21,16 @@ bool have_same_heads(const ModelSpec& a, const ModelSpec& b) {
            a.num_decoder_layers == b.num_decoder_layers && a.num_decoder_heads == b.num_decoder_heads;
 }
 
-Opened ask_about_code(const std::string& path) {
-    Opened out;
-    out.question = OpenQuestion{OpenQuestion::Kind::RunsCode,
-                                path,
-                                fmt::format("{} is a TorchScript program, not only weights. To take its "
-                                            "weights out, code in the file is run on "
-                                            "this machine with your rights. Open it only if you trust where "
-                                            "it came from; the same weights as "
-                                            "safetensors open without this.",
-                                            name_of_path(path)),
-                                {}};
-    return out;
+/// What takes the place of the open model; nullopt: an atlas, a log or a question leave it.
+std::optional<NewModel> new_model_of(const Opened& opened) {
+    if (const auto* live = std::get_if<LiveModel>(&opened.source)) {
+        const std::string warning =
+            live->tokenizer_error ? live->tokenizer_error->to_string() : std::string();
+        return NewModel{live->info, live->runner, {}, opened.path, warning};
+    }
+    if (const auto* trace = std::get_if<StoredTrace>(&opened.source))
+        return NewModel{trace->info, nullptr, trace->text, trace->model_path, trace->warning};
+    return std::nullopt;
 }
 
 }  // namespace
@@ -45,7 +39,7 @@ void Session::open(const std::string& path, const OpenChoices& choices) {
     OpenRequest request;
     request.path = path;
     request.choices = choices;
-    impl_->open(std::move(request), false, true);
+    impl_->open(std::move(request), true);
 }
 
 void Session::drop_open_question() {
@@ -57,7 +51,8 @@ void Session::open_stored_trace(const std::string& trace_path, const std::string
     OpenRequest request;
     request.path = trace_path;
     request.model_path = model_path;
-    impl_->open(std::move(request), true, false);
+    request.is_dump = true;
+    impl_->open(std::move(request), false);
 }
 
 void Session::make_live() {
@@ -65,7 +60,7 @@ void Session::make_live() {
     impl_->request_live();
 }
 
-void Session::Impl::open(OpenRequest request, bool is_stored, bool is_user_choice) {
+void Session::Impl::open(OpenRequest request, bool is_user_choice) {
     request.model_id = next_id++;
     request.text_id = new_text_id();
     request.num_threads = num_analysis_threads;
@@ -74,59 +69,49 @@ void Session::Impl::open(OpenRequest request, bool is_stored, bool is_user_choic
     has_typed_for_open = false;
     const std::string title = "Opening " + name_of_path(request.path);
     const std::string recent_path = is_user_choice ? absolute_path(request.path) : std::string();
-    submit_open(request, is_stored, title, [this, title, recent_path](Result<Opened> result) {
+    submit_open(request, title, [this, title, recent_path](Result<Opened> result) {
         take_opened(std::move(result), title, recent_path);
     });
 }
 
 // A stopped job posts nothing: either a newer open took its place, or cancel() has cleared pending_open.
-void Session::Impl::submit_open(const OpenRequest& request, bool is_stored, std::string title,
+void Session::Impl::submit_open(const OpenRequest& request, std::string title,
                                 std::function<void(Result<Opened>)> take) {
     failure.reset();
     is_changed = true;
     const std::uint64_t serial = pending_open = next_id++;
-    worker.submit(
-        {JobKind::Open, std::move(title), [this, request, is_stored, serial, take](const JobContext& job) {
-             auto opened = guarded([&] { return open_on_worker(request, is_stored, job); });
-             if (job.should_stop()) return JobOutcome::Done;
-             if (opened && opened->info) {
-                 live_ablation.reset();
-                 live = {opened->info, opened->runner};
-             }
-             mailbox.post([this, serial, take, opened = std::move(opened)] {
-                 if (serial == pending_open) pending_open = 0;
-                 take(opened);
-             });
-             return JobOutcome::Done;
-         }});
+    worker.submit({JobKind::Open, std::move(title), [this, request, serial, take](const JobContext& job) {
+                       auto opened = guarded([&] { return open_source(engine_provider(job), request, job); });
+                       if (job.should_stop()) return JobOutcome::Done;
+                       if (opened) keep_live(*opened);
+                       mailbox.post([this, serial, take, opened = std::move(opened)] {
+                           if (serial == pending_open) pending_open = 0;
+                           take(opened);
+                       });
+                       return JobOutcome::Done;
+                   }});
     refresh_job();
 }
 
-Result<Opened> Session::Impl::open_on_worker(const OpenRequest& asked, bool is_stored,
-                                             const JobContext& job) {
-    OpenRequest request = asked;
-    // What is found nowhere is for the reader, which says where it looked.
-    if (auto found = resolve_model_path(asked.path)) request.path = std::move(*found);
-    if (!is_stored && !holds_model(request.path)) {
-        Opened out;
-        HEADLIGHT_CHECK(open_beside(request, asked.path, out, job));
-        if (out.atlas || out.training) return out;
-    }
-    if (is_stored || looks_like_attention_dump(request.path))
-        return headlight::open_stored_trace(request, job);
-    if (!request.choices.trusts_torchscript && is_torchscript(request.path))
-        return ask_about_code(request.path);
-    if (engine == nullptr) {
+// Called by open_source on the worker, when it needs the engine.
+EngineProvider Session::Impl::engine_provider(const JobContext& job) {
+    return [this, &job]() -> Result<Engine*> {
+        if (engine != nullptr) return engine;
         if (!options.engine)
             return fail(ErrorKind::Unsupported, "this session has no engine to run models with");
         job.report({"starting the engine", -1, {}});
         HEADLIGHT_TRY(engine, options.engine());
         engine->set_num_threads(options.num_threads);
-    }
-    HEADLIGHT_TRY(Opened out, open_live_model(*engine, request, job));
-    if (const Status beside = open_beside(request, asked.path, out, job); !beside && !is_stored)
-        out.beside_warning = beside.error().to_string();
-    return out;
+        return engine;
+    };
+}
+
+// The model that the worker runs texts with from now on.
+void Session::Impl::keep_live(const Opened& opened) {
+    const auto* model = std::get_if<LiveModel>(&opened.source);
+    if (model == nullptr && !std::holds_alternative<StoredTrace>(opened.source)) return;
+    live_ablation.reset();
+    live = model != nullptr ? *model : LiveModel{std::get<StoredTrace>(opened.source).info};
 }
 
 // Loads the model of the stored trace that is shown. False when that is impossible or failed before.
@@ -137,7 +122,7 @@ bool Session::Impl::request_live() {
     request.path = model_path;
     request.model_id = snapshot.model->id;
     const std::string title = "Loading " + snapshot.model->spec.name;
-    submit_open(request, false, title,
+    submit_open(request, title,
                 [this, title](Result<Opened> result) { take_live(std::move(result), title); });
     return true;
 }
@@ -151,18 +136,20 @@ void Session::Impl::take_opened(Result<Opened> result, const std::string& title,
         if (snapshot.model && !snapshot.model->is_live && snapshot.is_stale) request_text();
         return;
     }
-    if (result->question) {
-        snapshot.open_question = std::move(result->question);
+    if (auto* question = std::get_if<OpenQuestion>(&result->source)) {
+        snapshot.open_question = std::move(*question);
         is_changed = true;
         return;
     }
     if (!recent_path.empty()) add_recent(recent_path);
     const auto atlas = result->atlas;
     const auto training = result->training;
-    const std::string warning = result->warning, beside_warning = result->beside_warning;
+    const std::string beside_warning = result->beside_warning;
+    auto model = new_model_of(*result);
+    const std::string warning = model ? model->warning : std::string();
     if (training) snapshot.training.reset(), snapshot.training_model_id = 0;  // replaced, not closed
     if (atlas) snapshot.atlas.reset(), snapshot.atlas_model_id = 0;
-    if (result->info) take_new_model(std::move(*result));
+    if (model) take_new_model(std::move(*model));
     if (atlas) take_atlas(atlas);
     if (training) take_training(training);
     if (!beside_warning.empty())
@@ -176,7 +163,7 @@ void Session::Impl::take_opened(Result<Opened> result, const std::string& title,
 }
 
 void Session::Impl::take_live(Result<Opened> result, const std::string& title) {
-    if (result && !result->info)
+    if (result && !std::holds_alternative<LiveModel>(result->source))
         result = fail(ErrorKind::Unsupported, "{} holds no model that could be loaded", model_path);
     if (!result) {
         live_error = result.error();
@@ -184,11 +171,11 @@ void Session::Impl::take_live(Result<Opened> result, const std::string& title) {
         if (snapshot.is_stale) request_text();
         return;
     }
-    if (!snapshot.model || result->info->id != snapshot.model->id)
-        return;  // another one was opened meanwhile
-    const bool has_other_heads = !have_same_heads(snapshot.model->spec, result->info->spec);
-    snapshot.model = std::move(result->info);
-    runner = std::move(result->runner);
+    const auto& loaded = std::get<LiveModel>(result->source);
+    if (!snapshot.model || loaded.info->id != snapshot.model->id) return;  // another one was opened meanwhile
+    const bool has_other_heads = !have_same_heads(snapshot.model->spec, loaded.info->spec);
+    snapshot.model = loaded.info;
+    runner = loaded.runner;
     refresh_atlas_match();
     if (has_other_heads) {
         notify({Notice::Level::Warning,
@@ -210,7 +197,7 @@ void Session::Impl::dispose(std::shared_ptr<const void> value) {
     if (value) pool.submit(std::make_shared<JobControl>(), [value = std::move(value)](const JobContext&) {});
 }
 
-void Session::Impl::take_new_model(Opened opened) {
+void Session::Impl::take_new_model(NewModel opened) {
     snapshot.model = std::move(opened.info);
     dispose(std::exchange(runner, std::move(opened.runner)));
     model_path = std::move(opened.model_path);

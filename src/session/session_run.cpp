@@ -1,7 +1,7 @@
 // The typed texts: from the box to the model worker and back, and what is said when they cannot be run.
-#include "session/fitting_text.h"
+#include "run/fitting_text.h"
+#include "run/text_run.h"
 #include "session/session_impl.h"
-#include "session/text_job.h"
 
 namespace headlight {
 namespace {

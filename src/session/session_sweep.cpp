@@ -25,13 +25,13 @@ void Session::Impl::start_sweep(InterventionMode mode) {
     auto job = std::make_shared<SweepJob>();
     job->control = std::make_shared<JobControl>();
     job->mode = mode;
-    const int num_layers = text->trace->num_layers(), num_heads = text->trace->num_heads();
-    for (int i = 0; i < num_layers * num_heads; ++i)
-        job->left.push_back({i / num_heads, i % num_heads});
+    const HeadGrid grid = text->trace->grid();
+    for (std::size_t i = 0; i < grid.size(); ++i)
+        job->left.push_back(grid.at(i));
     SweepState state;
     state.base_id = text->id;
     state.mode = mode;
-    state.num_heads = num_layers * num_heads;
+    state.num_heads = static_cast<int>(grid.size());
     state.is_running = true;
     snapshot.sweep = std::make_shared<const SweepState>(std::move(state));
     sweep_control = job->control;

@@ -7,57 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "analysis/text_analysis.h"
-#include "core/attention_trace.h"
-#include "core/model_spec.h"
 #include "core/selection.h"
 #include "core/settings.h"
-#include "core/token.h"
+#include "run/analyzed_text.h"
+#include "run/open_source.h"
+#include "run/opened_files.h"
 #include "session/ablation_state.h"
-#include "session/opened_files.h"
-#include "tokenize/tokenizer.h"
 
 namespace headlight {
-
-/// An opened model. `spec` is known even while only a stored trace of it is shown.
-struct ModelInfo {
-    std::uint64_t id = 0;            // changes with every open
-    std::uint64_t tokenizer_id = 0;  // changes with every open and every tokenizer
-    ModelSpec spec;
-    TokenizerPtr tokenizer;                   // null: none was found (then texts are given as ids)
-    std::string tokenizer_note;               // why there is none, or which file it came from
-    std::vector<TokenizerChoice> tokenizers;  // that lie with the model
-    bool is_live = false;                     // false: only a stored trace, typing loads the model first
-};
-
-/// One analysed attention of a text. Immutable.
-struct AnalyzedText {
-    std::uint64_t id = 0;      // changes with every text, model and kind; key of everything derived
-    std::uint64_t run_id = 0;  // of the run that it came from: the kinds of an encoder-decoder share one
-    std::uint64_t model_id = 0, tokenizer_id = 0;     // of the ModelInfo that made it
-    TokenizedText tokens;                             // the queries; of all but cross attention the keys too
-    std::shared_ptr<const TokenizedText> key_tokens;  // null: the same list as the queries
-    std::shared_ptr<const TokenizedText>
-        input_tokens;  // what the encoder read, for the decoder's kinds; else null
-    TracePtr trace;
-    std::vector<KeySet> key_sets;
-    TextAnalysis analysis;
-    double tokenize_ms = 0, run_ms = 0, analysis_ms = 0;
-    int num_reused = 0;  // tokens kept from the text before
-    int num_threads = 1;
-    bool was_measured_now = true;  // false: from a stored trace
-
-    const TokenizedText& keys() const { return key_tokens ? *key_tokens : tokens; }
-    AttentionKind kind() const { return trace ? trace->info().kind : AttentionKind::Self; }
-    /// Made by this model, with the tokenizer that it has now.
-    bool is_of(const ModelInfo* model) const {
-        return model && model_id == model->id && tokenizer_id == model->tokenizer_id;
-    }
-};
-
-/// What one run of a text gave: its attention, or encoder, decoder and cross attention of an encoder-decoder.
-using TextKinds = std::vector<std::shared_ptr<const AnalyzedText>>;
-inline constexpr std::uint64_t kMostKinds = 3;
 
 /// Why the typed text could not be run, and one that can be. Immutable.
 struct TextProblem {
@@ -87,21 +44,6 @@ struct Notice {
     std::string text;     // first line: what happened
     std::string details;  // further lines
     std::uint64_t id = 0;
-};
-
-/// How to open what cannot be opened without the user's word.
-struct OpenChoices {
-    bool trusts_torchscript = false;  // the code in the file may be run
-    std::string axes;                 // order of the axes of an attention dump's arrays; empty: find out
-};
-
-/// An open that waits for the user's word.
-struct OpenQuestion {
-    enum class Kind { RunsCode, AxisOrder };
-    Kind kind = Kind::RunsCode;
-    std::string path;                  // to be opened again, with the answer
-    std::string sentence;              // what is asked and why
-    std::vector<std::string> answers;  // AxisOrder: for OpenChoices::axes
 };
 
 struct Snapshot {

@@ -8,17 +8,17 @@
 
 namespace headlight {
 
-#define HEADLIGHT_TOKENIZER(name) extern const TokenizerFamily k_tokenizer_##name;
+#define HEADLIGHT_TOKENIZER(name, ...) extern const TokenizerFamily k_tokenizer_##name;
 #include "tokenize/families/tokenizers.def"
 #undef HEADLIGHT_TOKENIZER
 
 std::span<const TokenizerFamily* const> tokenizer_families() {
-    static const TokenizerFamily* const families[] = {
-#define HEADLIGHT_TOKENIZER(name) &k_tokenizer_##name,
+    static constexpr const TokenizerFamily* kAll[] = {
+#define HEADLIGHT_TOKENIZER(name, ...) &k_tokenizer_##name,
 #include "tokenize/families/tokenizers.def"
 #undef HEADLIGHT_TOKENIZER
     };
-    return families;
+    return kAll;
 }
 
 namespace {

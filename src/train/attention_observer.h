@@ -26,7 +26,7 @@ Result<std::vector<TracePtr>> capture_patterns(const LanguageModel& model,
                                                std::span<const std::vector<std::int32_t>> texts,
                                                const JobContext& job);
 
-/// The spectrum metrics of every head, [layer * num_heads + head][metric].
+/// The spectrum metrics of every head, [HeadGrid][metric].
 Result<WeightAnalysis> observe_spectra(const LanguageModel& model, const JobContext& job);
 
 /// The names of attention_metrics(), induction_score where there are repeats, and weight_norm: the norm of

@@ -150,6 +150,7 @@ Result<TrainState> load_from(const Checkpoint& file, const TrainState& expected,
     }
     for (const Copy& copy : copies)
         std::memcpy(copy.to, copy.from.data(), copy.from.size());
+    HEADLIGHT_CHECK(file.check_unchanged());
     return state;
 }
 

@@ -1,12 +1,12 @@
 #include "train/trainer.h"
 
 #include <ATen/Parallel.h>
-#include <c10/util/Exception.h>
 
 #include <filesystem>
 
 #include "base/parallel.h"
 #include "io/checkpoint/checkpoint.h"
+#include "model/forward/guard.h"
 #include "train/training_run.h"
 
 namespace headlight {
@@ -66,7 +66,7 @@ Status check_folder(const TrainRequest& request) {
                         .in_file(request.output_dir));
     }
     if (!request.resume) {
-        std::filesystem::remove(training_dir(request) + "/log.jsonl", error);
+        std::filesystem::resize_file(training_dir(request) + "/log.jsonl", 0, error);
         if (request.keeps_checkpoints) std::filesystem::remove_all(kept_checkpoints_dir(request), error);
     }
     return {};
@@ -182,17 +182,13 @@ Result<TrainReport> train_model(const TrainRequest& request, const TrainCallback
     const ThreadSetting threads(request.num_threads > 0
                                     ? request.num_threads
                                     : std::min(default_num_threads(), kMostThreadsByDefault));
-    try {
+    const GuardedWork work{"training", {}, "use fewer tokens a step or a smaller model"};
+    return guarded(work, [&]() -> Result<TrainReport> {
         HEADLIGHT_TRY(const std::unique_ptr<TrainingRun> run, TrainingRun::start(request, callback, job));
         if (job.should_stop())
             return fail(ErrorKind::Cancelled, "training was stopped before its first step");
         return Loop(*run, request, callback, job).go();
-    } catch (const std::bad_alloc&) {
-        return fail(ErrorKind::OutOfMemory,
-                    "no memory left for training; use fewer tokens a step or a smaller model");
-    } catch (const c10::Error& error) {
-        return fail(ErrorKind::Internal, "training failed in LibTorch: {}", error.what_without_backtrace());
-    }
+    });
 }
 
 }  // namespace headlight

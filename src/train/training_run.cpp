@@ -2,12 +2,13 @@
 
 #include <torch/csrc/autograd/autograd.h>
 
-#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/atomic_file.h"
+#include "base/stopwatch.h"
 #include "train/addition_run.h"
 #include "train/checkpoint_folder.h"
 #include "train/text_run.h"
@@ -17,10 +18,6 @@ namespace {
 
 constexpr double kLossSmoothing = 0.98;
 constexpr double kSpeedSmoothing = 0.95;
-
-double seconds_since(std::chrono::steady_clock::time_point begin) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
 
 }  // namespace
 
@@ -34,6 +31,10 @@ std::string kept_checkpoints_dir(const TrainRequest& request) {
 
 std::string TrainingRun::state_path() const {
     return training_dir(request_) + "/state.safetensors";
+}
+
+std::string TrainingRun::log_path() const {
+    return training_dir(request_) + "/log.jsonl";
 }
 
 void TrainingRun::say(const TrainCallback& callback, std::string note) const {
@@ -60,6 +61,7 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::start(const TrainRequest& requ
     if (request.resume) {
         HEADLIGHT_TRY(run->state_, load_train_state(run->state_path(), run->state_, run->parameters_));
         run->resume();
+        HEADLIGHT_CHECK(run->cut_log());
     }
     HEADLIGHT_CHECK(run->open_log());
     return run;
@@ -68,13 +70,28 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::start(const TrainRequest& requ
 Status TrainingRun::open_log() {
     if (request_.observe_every == 0) return {};
     TrainingLogStart start;
-    if (request_.resume) start.keeps_up_to = state_.step;
+    // The row of step 0 is made before the first step, so again.
+    if (request_.resume) start.keeps_up_to = state_.step > 0 ? state_.step : -1;
     HEADLIGHT_TRY(log_, open_training_log(training_dir(request_), start));
     return {};
 }
 
+/// What comes after the state that goes on will come again, the last validation of a whole run too.
+Status TrainingRun::cut_log() const {
+    std::ifstream log(log_path());
+    if (!log) return {};
+    const int last = is_done() ? state_.step - 1 : state_.step;
+    std::string kept;
+    for (std::string line; std::getline(log, line);) {
+        const auto row = nlohmann::json::parse(line, nullptr, false);
+        const auto step = row.is_object() ? row.find("step") : row.end();
+        if (step != row.end() && step->is_number_integer() && step->get<int>() <= last) kept += line + "\n";
+    }
+    return write_file_atomic(log_path(), kept);
+}
+
 Status TrainingRun::step() {
-    const auto begin = std::chrono::steady_clock::now();
+    const Stopwatch stopwatch;
     const double rate = learning_rate();
     const Batch batch = next_batch();
     HEADLIGHT_TRY(const at::Tensor loss, model_->loss(batch));
@@ -91,7 +108,7 @@ Status TrainingRun::step() {
     const double kept = state_.step == 0 || !is_stochastic() ? 0.0 : kLossSmoothing;
     state_.smoothed_loss = kept * state_.smoothed_loss + (1 - kept) * value;
     ++state_.step;
-    const double seconds = seconds_since(begin);
+    const double seconds = stopwatch.seconds();
     const double per_token = seconds / (batch.num_rows * batch.length);
     state_.seconds += seconds;
     seconds_per_token_ = seconds_per_token_ == 0
@@ -131,11 +148,11 @@ Status TrainingRun::append_to_log(const Validation& validation) const {
         {"step", state_.step}, {"seconds", state_.seconds}, {"loss", state_.smoothed_loss}};
     for (const HeldOutLoss& file : validation.files)
         line["held_out"][file.name] = file.nats_per_token;
-    const std::string path = training_dir(request_) + "/log.jsonl";
-    std::ofstream log(path, std::ios::app);
+    std::ofstream log(log_path(), std::ios::app);
     log << line.dump() << '\n';
     log.flush();
-    if (!log) return fail(make_error(ErrorKind::Internal, "cannot write the training log").in_file(path));
+    if (!log)
+        return fail(make_error(ErrorKind::Internal, "cannot write the training log").in_file(log_path()));
     return {};
 }
 

@@ -68,8 +68,10 @@ class TrainingRun {
 
   private:
     Status open_log();
+    Status cut_log() const;
     Status append_to_log(const Validation& validation) const;
     std::string state_path() const;
+    std::string log_path() const;
 
     std::vector<at::Tensor> weights_;  // of parameters_, for autograd
     std::unique_ptr<TrainingLogWriter> log_;

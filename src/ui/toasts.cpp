@@ -28,7 +28,7 @@ struct ToastResult {
 };
 
 ToastResult draw_toast(const Toast& toast, ImVec2 bottom_right) {
-    const std::string name = fmt::format("##toast{}", toast.serial);
+    const std::string name = fmt::format("##toast{}", toast.slot);
     ImGui::SetNextWindowPos(bottom_right, ImGuiCond_Always, {1, 1});
     ImGui::SetNextWindowSize({px(kToastWidth), 0});
     ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, px(kRadius));
@@ -61,8 +61,6 @@ ToastResult draw_toast(const Toast& toast, ImVec2 bottom_right) {
         result.is_dismissed = toolbar_button("Dismiss##toast_dismiss");
     const ImVec2 size = ImGui::GetWindowSize();
     record_item(name, pos, {pos.x + size.x, pos.y + size.y}, true, false, toast.message);
-    // The first frame of a window that sizes itself is drawn too small.
-    if (ImGui::IsWindowAppearing()) request_redraw();
     result.height = size.y;
     ImGui::End();
     ImGui::PopStyleColor();
@@ -84,8 +82,17 @@ void ToastStack::push(ToastKind kind, std::string message, std::string button, s
         return;
     }
     if (toasts_.size() >= kMostToasts) toasts_.erase(toasts_.begin());
-    toasts_.push_back(
-        {kind, std::move(message), std::move(button), std::move(command), 1, expires_at, next_serial_++});
+    const int slot = free_slot();
+    toasts_.push_back({kind, std::move(message), std::move(button), std::move(command), 1, expires_at, slot});
+    request_redraw();  // the first frame of a window that sizes itself has another toast's size, or none
+}
+
+int ToastStack::free_slot() const {
+    int slot = 0;
+    while (std::any_of(toasts_.begin(), toasts_.end(),
+                       [slot](const Toast& toast) { return toast.slot == slot; }))
+        ++slot;
+    return slot;
 }
 
 std::string ToastStack::draw(ImVec2 bottom_right) {
@@ -100,11 +107,11 @@ std::string ToastStack::draw(ImVec2 bottom_right) {
         const ToastResult result = draw_toast(toast, {bottom_right.x, y});
         y -= result.height + px(kGap);
         if (result.is_button_pressed) command = toast.command;
-        if (result.is_button_pressed || result.is_dismissed) dismissed = toast.serial;
+        if (result.is_button_pressed || result.is_dismissed) dismissed = toast.slot;
         if (toast.expires_at > 0) request_redraw(std::max(0.05, toast.expires_at - now));
     }
     if (dismissed >= 0)
-        std::erase_if(toasts_, [dismissed](const Toast& toast) { return toast.serial == dismissed; });
+        std::erase_if(toasts_, [dismissed](const Toast& toast) { return toast.slot == dismissed; });
     return command;
 }
 

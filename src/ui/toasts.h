@@ -17,7 +17,7 @@ struct Toast {
     std::string command;    // handed back when the button is pressed
     int count = 1;          // how often the same message came
     double expires_at = 0;  // ImGui time; 0: never
-    int serial = 0;
+    int slot = 0;           // names its window: Dear ImGui keeps every name that it ever saw
 };
 
 class ToastStack {
@@ -30,8 +30,8 @@ class ToastStack {
     void clear() { toasts_.clear(); }
 
   private:
+    int free_slot() const;
     std::vector<Toast> toasts_;
-    int next_serial_ = 1;
 };
 
 }  // namespace headlight::ui

@@ -7,9 +7,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cmath>
 
+#include "base/stopwatch.h"
 #include "base/utf8.h"
 #include "gfx/surface.h"
 
@@ -211,7 +211,7 @@ void Window::wake() {
 }
 
 void Window::frame(const std::function<void()>& draw) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch stopwatch;
     glfwMakeContextCurrent(window_);
     gfx::collect_garbage();
     apply_pending();
@@ -221,6 +221,7 @@ void Window::frame(const std::function<void()>& draw) {
     const int width = width_px(), height = height_px();
     ImGui_ImplOpenGL3_NewFrame();
     ImGui_ImplGlfw_NewFrame();
+    if (feed_input) feed_input();
     ImGui::NewFrame();
     kit_->begin_frame();
     draw();
@@ -229,8 +230,7 @@ void Window::frame(const std::function<void()>& draw) {
     gfx::bind_surface(nullptr, width, height, colors().background);
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
     if (!is_hidden_) glfwSwapBuffers(window_);
-    const auto elapsed = std::chrono::steady_clock::now() - start;
-    last_frame_ms_ = std::chrono::duration<double, std::milli>(elapsed).count();
+    last_frame_ms_ = stopwatch.milliseconds();
 }
 
 Result<gfx::Image> Window::screenshot() const {

@@ -45,6 +45,9 @@ class Window {
     void set_scale(double scale);
     double scale() const { return kit_->scale; }
 
+    /// Called before each frame with Dear ImGui's input as the system gave it: may put other input in its
+    /// place.
+    std::function<void()> feed_input;
     /// Paths dropped onto the window.
     std::function<void(std::vector<std::string>)> on_drop;
 

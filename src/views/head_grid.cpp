@@ -6,7 +6,7 @@
 
 #include "core/colormap.h"
 #include "gfx/head_atlas.h"
-#include "session/intervention_set.h"
+#include "run/intervention_set.h"
 #include "ui/card.h"
 #include "ui/controls.h"
 #include "ui/kit.h"

@@ -79,8 +79,8 @@ ui::Rgba layer_color(int layer, int num_layers) {
     return {map[entry], map[entry + 1], map[entry + 2], 255};
 }
 
-ui::Rgba dot_color(const HeadMapState& state, int index, int num_layers, int num_heads) {
-    if (!state.is_by_tag) return layer_color(index / num_heads, num_layers);
+ui::Rgba dot_color(const HeadMapState& state, int index, HeadGrid grid) {
+    if (!state.is_by_tag) return layer_color(grid.at(static_cast<std::size_t>(index)).layer, grid.num_layers);
     const HeadTag& tag = state.tags[static_cast<std::size_t>(index)];
     return tag.id.empty() ? ui::colors().other : tag_color(ui::colors(), tag.id);
 }
@@ -101,8 +101,8 @@ int nearest_dot(const HeadMap& map, const MapFrame& frame) {
 }
 
 void say_dot(ViewContext& context, const HeadMapState& state, const HeadMap& map, int index) {
-    const int num_heads = context.trace().num_heads();
-    const HeadId head{index / num_heads, index % num_heads};
+    const HeadGrid grid = context.trace().grid();
+    const HeadId head = grid.at(static_cast<std::size_t>(index));
     const HeadTag& tag = state.tags[static_cast<std::size_t>(index)];
     int nearest = -1;
     for (int other = 0; other < map.distances.rows; ++other) {
@@ -111,7 +111,7 @@ void say_dot(ViewContext& context, const HeadMapState& state, const HeadMap& map
     }
     std::string body = tag.id.empty() ? std::string("no pattern") : tag.sentence;
     if (nearest >= 0) {
-        const HeadId near{nearest / num_heads, nearest % num_heads};
+        const HeadId near = grid.at(static_cast<std::size_t>(nearest));
         body += fmt::format("\nmost alike: {}, distance {:.3f} nats of at most 0.693", near.to_string(),
                             map.distances.at(index, nearest));
     }
@@ -124,10 +124,8 @@ void say_dot(ViewContext& context, const HeadMapState& state, const HeadMap& map
 void draw_dot_labels(const ViewContext& context, const HeadMap& map, const MapFrame& frame, float radius) {
     ImDrawList* list = ImGui::GetWindowDrawList();
     ImFont* font = ui::kit().fonts.small_;
-    const int num_heads = context.trace().num_heads();
-    const HeadId chosen = context.snapshot.selection.head;
-    const std::size_t first = static_cast<std::size_t>(chosen.layer) * static_cast<std::size_t>(num_heads) +
-                              static_cast<std::size_t>(chosen.head);
+    const HeadGrid grid = context.trace().grid();
+    const std::size_t first = grid.index(context.snapshot.selection.head);
     std::vector<LayoutRect> taken;
     for (std::size_t i = 0; i < map.x.size(); ++i) {
         const ImVec2 at = frame.at(map.x[i], map.y[i]);
@@ -135,8 +133,7 @@ void draw_dot_labels(const ViewContext& context, const HeadMap& map, const MapFr
     }
     for (std::size_t k = 0; k < map.x.size(); ++k) {
         const std::size_t i = k == 0 ? first : (k <= first ? k - 1 : k);
-        const int index = static_cast<int>(i);
-        const std::string name = HeadId{index / num_heads, index % num_heads}.to_string();
+        const std::string name = grid.at(i).to_string();
         const ImVec2 at = frame.at(map.x[i], map.y[i]);
         const LayoutRect label{at.x + radius + ui::px(3), at.y - font->FontSize / 2,
                                font->CalcTextSizeA(font->FontSize, 10000, 0, name.c_str()).x, font->FontSize};
@@ -153,17 +150,15 @@ void draw_dot_labels(const ViewContext& context, const HeadMap& map, const MapFr
 
 void draw_dots(ViewContext& context, HeadMapState& state, const HeadMap& map, ImVec2 min, ImVec2 max) {
     const MapFrame frame = frame_of(map, min, max);
-    const int num_layers = context.trace().num_layers(), num_heads = context.trace().num_heads();
+    const HeadGrid grid = context.trace().grid();
     ImDrawList* list = ImGui::GetWindowDrawList();
     const float radius = map.x.size() > 300 ? ui::px(3) : ui::px(5);
     const HeadId chosen = context.snapshot.selection.head;
     for (std::size_t i = 0; i < map.x.size(); ++i) {
         const int index = static_cast<int>(i);
         const ImVec2 at = frame.at(map.x[i], map.y[i]);
-        ui::draw_dot(list, at, radius,
-                     gfx::faded(dot_color(state, index, num_layers, num_heads), context.freshness()));
-        if (HeadId{index / num_heads, index % num_heads} == chosen)
-            ui::draw_dot(list, at, radius + ui::px(3.5f), ui::colors().accent, true);
+        ui::draw_dot(list, at, radius, gfx::faded(dot_color(state, index, grid), context.freshness()));
+        if (grid.at(i) == chosen) ui::draw_dot(list, at, radius + ui::px(3.5f), ui::colors().accent, true);
     }
     draw_dot_labels(context, map, frame, radius);
     const auto response = ui::hot_area("##map_area", min, {max.x - min.x, max.y - min.y});
@@ -171,11 +166,11 @@ void draw_dots(ViewContext& context, HeadMapState& state, const HeadMap& map, Im
     if (hovered < 0) return;
     say_dot(context, state, map, hovered);
     if (response.is_clicked)
-        context.actions.select_head({hovered / num_heads, hovered % num_heads}, ImGui::GetIO().KeyShift);
+        context.actions.select_head(grid.at(static_cast<std::size_t>(hovered)), ImGui::GetIO().KeyShift);
 }
 
 void draw_body(ViewContext& context, HeadMapState& state) {
-    const int count = context.trace().num_layers() * context.trace().num_heads();
+    const auto count = static_cast<int>(context.trace().grid().size());
     if (count > kMostHeadsAtOnce && !state.is_wanted) {
         const std::string sentence =
             fmt::format("The map compares every pair of {} heads; that takes a moment.", count);

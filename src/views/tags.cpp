@@ -76,10 +76,7 @@ std::vector<PatternRow> collect_rows(const ViewContext& context, const ProbeResu
     std::vector<PatternRow> rows;
     for (const Tag& tag : context.text()->analysis.head(head).tags)
         rows.push_back(text_row(tag));
-    const auto index =
-        probe ? static_cast<std::size_t>(head.layer) * static_cast<std::size_t>(probe->num_heads) +
-                    static_cast<std::size_t>(head.head)
-              : 0;
+    const std::size_t index = probe ? HeadGrid{probe->num_layers, probe->num_heads}.index(head) : 0;
     if (!probe || index >= probe->heads.size()) return rows;
     for (const ProbeScore& score : probe->heads[index]) {
         if (score.detector->kind != DetectorKind::Content) continue;

@@ -4,15 +4,29 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/registry.h"
 #include "ui/card.h"
 #include "ui/kit.h"
 #include "views/view.h"
 
 namespace headlight {
 
-#define HEADLIGHT_VIEW(name) extern const ViewDescriptor k_view_##name;
+#define HEADLIGHT_VIEW(name, ...) extern const ViewDescriptor k_view_##name;
 #include "views/views.def"
 #undef HEADLIGHT_VIEW
+
+std::span<const ViewDescriptor* const> views() {
+    static constexpr const ViewDescriptor* kAll[] = {
+#define HEADLIGHT_VIEW(name, ...) &k_view_##name,
+#include "views/views.def"
+#undef HEADLIGHT_VIEW
+    };
+    return kAll;
+}
+
+const ViewDescriptor* find_view(std::string_view id) {
+    return find_entry(views(), id);
+}
 
 namespace {
 
@@ -41,22 +55,6 @@ void draw_text_problem(ViewContext& context, const TextProblem& problem) {
 // Quick runs must not flicker: the old picture is dimmed only when the new one is late.
 constexpr double kStaleDelayS = 0.15, kStaleFadeS = 0.2;
 }  // namespace
-
-std::span<const ViewDescriptor* const> views() {
-    static constexpr const ViewDescriptor* kAll[] = {
-#define HEADLIGHT_VIEW(name) &k_view_##name,
-#include "views/views.def"
-#undef HEADLIGHT_VIEW
-    };
-    return kAll;
-}
-
-const ViewDescriptor* find_view(std::string_view id) {
-    for (const ViewDescriptor* view : views()) {
-        if (id == view->id) return view;
-    }
-    return nullptr;
-}
 
 void ViewShared::update_freshness(bool is_stale, double now_s) {
     if (!is_stale) {

@@ -28,12 +28,15 @@ std::string problem_of(const std::string& text) {
     return result ? "" : result.error().message;
 }
 
-const RelationScore& find(const std::vector<RelationScore>& scores, std::string_view name) {
-    for (const RelationScore& score : scores) {
-        if (score.relation == name) return score;
+/// Hits and pairs of a relation on one head; {0, 0} where no pair of it can be measured.
+std::pair<int, int> hits_of(const TracePtr& trace, const RelationText& text, bool is_causal,
+                            std::string_view name) {
+    const std::vector<EligiblePairs> relations = eligible_pairs(text, is_causal);
+    const std::vector<int> hits = count_hits(trace->matrix(0, 0), text, relations);
+    for (std::size_t r = 0; r < relations.size(); ++r) {
+        if (relations[r].name == name) return {hits[r], static_cast<int>(relations[r].pairs.size())};
     }
-    FAIL("no such relation");
-    return scores.front();
+    return {0, 0};
 }
 
 }  // namespace
@@ -96,44 +99,32 @@ TEST_CASE("gold relations: accuracy of a head that follows them, and of one that
     CHECK(relations.word_of_token == std::vector<int>{-1, 0, 1, 2, 3, 3, 4});
     // The noun looks at its determiner (both pieces), the verb at its subject; the rest rests.
     const TracePtr follows = test::causal_trace(7, test::points_to({0, 0, 0, 0, 1, 1, 4}));
-    RelationTally tally;
-    for (int i = 0; i < 20; ++i)
-        tally.add(follows->matrix(0, 0), relations, true);
-    RelationTally doubled = tally;
-    doubled.merge(tally);
-    const auto scores = tally.scores();
-    CHECK(find(scores, "det from head").accuracy == 1.0);
-    CHECK(find(scores, "det from head").num_eligible == 20);
-    CHECK(find(scores, "det from head").baseline_offset == 3);
-    CHECK(!find(scores, "det from head").is_above);  // a fixed offset would do as well here
-    CHECK(find(scores, "nsubj from head").accuracy == 1.0);
-    CHECK(find(scores, "amod from head").accuracy == 0.0);
-    CHECK(find(scores, "amod from head").baseline == Approx(.5));
-    CHECK(find(doubled.scores(), "det from head").num_eligible == 40);
+    using Counts = std::pair<int, int>;
+    CHECK(hits_of(follows, relations, true, "det from head") == Counts{1, 1});
+    CHECK(hits_of(follows, relations, true, "nsubj from head") == Counts{1, 1});
+    CHECK(hits_of(follows, relations, true, "amod from head") == Counts{0, 2});
     // The mask hides heads that come later.
-    for (const RelationScore& score : scores)
-        CHECK(score.relation.find("to head") == std::string::npos);
-    const auto both_ways = score_relations(follows->matrix(0, 0), relations, false);
-    CHECK(find(both_ways, "det to head").num_eligible == 1);
+    for (const EligiblePairs& relation : eligible_pairs(relations, true))
+        CHECK(relation.name.find("to head") == std::string::npos);
+    CHECK(hits_of(follows, relations, false, "det to head") == Counts{0, 1});
+    CHECK(hits_of(follows, relations, false, "amod to head") == Counts{0, 2});
 }
 
-TEST_CASE("relations: ten points above the best fixed offset") {
-    RelationTally tally;
-    // Two texts with different distances: no offset gets more than half.
-    for (const int distance : {1, 2}) {
-        RelationText text;
-        text.num_words = 4;
-        text.word_of_token = {0, 1, 2, 3};
-        text.relations = {{"r", {{3, 3 - distance}}}};
-        const TracePtr trace = test::causal_trace(
-            4, [=](int query, int key) { return key == std::max(0, query - distance) ? 1.0 : 0.0; });
-        for (int i = 0; i < 10; ++i)
-            tally.add(trace->matrix(0, 0), text, true);
-    }
-    const RelationScore score = tally.scores().at(0);
-    CHECK(score.accuracy == 1.0);
-    CHECK(score.baseline == Approx(.5));
-    CHECK(score.is_above);
+TEST_CASE("relations: what one distance can hit, and what chance") {
+    RelationText text;
+    text.num_words = 5;
+    text.word_of_token = {0, 1, 2, -1, 4};  // the fourth word has no token
+    text.relations = {{"r", {{4, 2}, {2, 0}, {1, 0}, {3, 0}, {0, 4}}}, {"later", {{0, 1}}}};
+    const std::vector<EligiblePairs> causal = eligible_pairs(text, true);
+    REQUIRE(causal.size() == 1);
+    CHECK(causal[0].pairs == std::vector<std::pair<int, int>>{{4, 2}, {2, 0}, {1, 0}});
+    CHECK(causal[0].chance == Approx(1.0 / 3 + 1.0 / 2 + 1));
+    CHECK(pair_offsets(causal[0]) == PairOffsets{{1, 1}, {2, 2}});
+    CHECK(best_offset(pair_offsets(causal[0])) == std::pair<int, int>{2, 2});
+    const std::vector<EligiblePairs> both_ways = eligible_pairs(text, false);
+    CHECK(both_ways.size() == 2);
+    CHECK(both_ways[0].chance == Approx(4.0 / 3));
+    CHECK(best_offset({}) == std::pair<int, int>{0, 0});
 }
 
 TEST_CASE("relations without a parser: determiners, prepositions, subjects") {

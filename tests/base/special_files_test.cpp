@@ -1,7 +1,10 @@
 // Pipes, sockets and devices where files are expected, and as places to write to.
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -11,6 +14,7 @@
 
 #include "base/atomic_file.h"
 #include "base/mapped_file.h"
+#include "base/temporary_files.h"
 #include "support/fixtures.h"
 
 using namespace headlight;
@@ -108,4 +112,79 @@ TEST_CASE("files: devices take what is written, or say why not") {
     REQUIRE(!full);
     CHECK(full.error().kind == ErrorKind::Internal);
     CHECK(fs::is_character_file("/dev/null"));
+}
+
+TEST_CASE("files: permissions of the old file are kept, and a new one gets the usual ones") {
+    const std::string path = test::fresh_dir("write_mode") + "/report.json";
+    const mode_t before = ::umask(0027);
+    CHECK(write_file_atomic(path, "new"));
+    CHECK(fs::status(path).permissions() == fs::perms(0640));
+    for (const int mode : {0600, 0644, 0666, 0755}) {
+        fs::permissions(path, fs::perms(mode));
+        CHECK(write_file_atomic(path, "again"));
+        CHECK(fs::status(path).permissions() == fs::perms(mode));
+        CHECK(write_file_atomic(path, [&](const std::string& temporary) -> Status {
+            CHECK(fs::status(temporary).permissions() == fs::perms(mode));
+            std::ofstream(temporary) << "and again";
+            return {};
+        }));
+        CHECK(fs::status(path).permissions() == fs::perms(mode));
+        CHECK(contents(path) == "and again");
+    }
+    ::umask(before);
+    if (::geteuid() == 0) {  // only then may a file change hands
+        REQUIRE(::chown(path.c_str(), 1234, 2345) == 0);
+        CHECK(write_file_atomic(path, "of another"));
+        struct stat info {};
+        REQUIRE(::stat(path.c_str(), &info) == 0);
+        CHECK(info.st_uid == 1234);
+        CHECK(info.st_gid == 2345);
+    } else {  // and only then may somebody write what is protected
+        fs::permissions(path, fs::perms(0444));
+        CHECK(!write_file_atomic(path, "protected"));
+        CHECK(contents(path) == "and again");
+    }
+}
+
+TEST_CASE("files: the program's own descriptors are written to where they stand") {
+    const std::string path = test::fresh_dir("write_descriptor") + "/log";
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT, 0600);
+    REQUIRE(descriptor >= 0);
+    REQUIRE(::write(descriptor, "before ", 7) == 7);
+    CHECK(write_file_atomic(fmt::format("/dev/fd/{}", descriptor), "after"));
+    ::close(descriptor);
+    CHECK(contents(path) == "before after");
+    CHECK(!write_file_atomic("/dev/fd/999", "nowhere"));
+}
+
+TEST_CASE("files: what killed writers left is removed by the next one, and nothing else") {
+    const std::string folder = test::fresh_dir("write_stale"), path = folder + "/report.json";
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) ::_exit(0);
+    REQUIRE(::waitpid(child, nullptr, 0) == child);
+    const auto name_of = [&](const std::string& target, pid_t writer) {
+        std::string name = temporary_name(target);
+        const std::string mine = fmt::format("-{}-", ::getpid());
+        return name.replace(name.rfind(mine), mine.size(), fmt::format("-{}-", writer));
+    };
+    const std::string dead = name_of(path, child), other_dead = name_of(folder + "/figure.png", child);
+    const std::string alive = name_of(path, ::getppid());
+    std::string foreign = name_of(path, child);
+    std::string old_foreign = name_of(path, child);
+    for (std::string* name : {&foreign, &old_foreign})
+        name->replace(name->rfind(".tmp-") + 5, 8, "00000000");
+    const std::vector<std::string> kept = {alive, foreign, folder + "/report.json.tmp-1-2",
+                                           folder + "/notes.tmp", dead + ".txt"};
+    for (const std::string& name : kept)
+        std::ofstream(name) << "kept";
+    for (const std::string& name : {dead, other_dead, old_foreign})
+        std::ofstream(name) << "half";
+    fs::last_write_time(old_foreign, fs::file_time_type::clock::now() - std::chrono::hours(25));
+    CHECK(write_file_atomic(path, "whole"));
+    CHECK(contents(path) == "whole");
+    for (const std::string& name : kept)
+        CHECK_MESSAGE(contents(name) == "kept", name);
+    for (const std::string& name : {dead, other_dead, old_foreign})
+        CHECK_MESSAGE(!fs::exists(name), name);
 }

@@ -1,6 +1,7 @@
 // Runs the built binary as a user would, and keeps what it said.
 #pragma once
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <cstdio>
@@ -33,10 +34,10 @@ inline void write_file(const std::string& path, const std::string& text) {
 }
 
 inline std::string binary_path() {
-    return std::string(HEADLIGHT_BINARY_DIR) + "/headlight";
+    return test::binary_dir() + "/headlight";
 }
 inline std::string engine_path() {
-    return std::string(HEADLIGHT_BINARY_DIR) + "/libheadlight_engine.so";
+    return test::binary_dir() + "/libheadlight_engine.so";
 }
 inline std::string demo_path() {
     return source_dir() + "/assets/demo";
@@ -66,6 +67,19 @@ inline Outcome run_headlight(const std::string& arguments, const std::string& in
     for (const char* suffix : {".in", ".out", ".err"})
         std::filesystem::remove(base + suffix);
     return outcome;
+}
+
+/// Runs a line of bash in which $headlight is the binary; its exit code.
+inline int bash(const std::string& line) {
+    const int status =
+        std::system(("headlight=" + quoted(binary_path()) + " bash -c " + quoted(line)).c_str());
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+inline std::string make_fifo(const std::string& folder) {
+    const std::string path = folder + "/pipe";
+    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    return path;
 }
 
 inline bool has(const std::string& text, const std::string& part) {

@@ -101,11 +101,62 @@ TEST_CASE("scan: killed twice and continued, or in two shards, the atlas has the
     CHECK(has(other.err, "seed (1, now 9)"));
 }
 
+TEST_CASE(
+    "scan: gold syntax, killed and continued, or in two shards, has the same bytes and leaves the rest "
+    "alone") {
+    HEADLIGHT_NEEDS(engine_path());
+    const std::string corpus = corpus_of_docs("scan_syntax_corpus");
+    const std::string whole = fresh_dir("scan_syntax_whole"), cut = fresh_dir("scan_syntax_cut"),
+                      parts = fresh_dir("scan_syntax_parts"), plain = fresh_dir("scan_syntax_plain");
+    const std::string syntax =
+        " --no-controls --conllu " + quoted(source_dir() + "/tests/fixtures/syntax/small.conllu");
+    const auto once = run_headlight(options_for(corpus, whole) + syntax);
+    REQUIRE_MESSAGE(once.code == 0, once.err);
+    CHECK(has(once.out, "gold syntax: "));
+    CHECK(has(once.out, whole + "/relations.csv"));
+    CHECK(kill_when_grown(options_for(corpus, cut) + syntax, cut + "/journal-0-of-1.bin", 60'000));
+    REQUIRE(run_headlight(options_for(corpus, cut) + syntax).code == 0);
+    REQUIRE(run_headlight(options_for(corpus, parts) + syntax + " --shard 1/2").code == 0);
+    REQUIRE(run_headlight(options_for(corpus, parts) + syntax + " --shard 0/2").code == 0);
+    REQUIRE(run_headlight("scan --merge " + quoted(parts) + " --output-dir " + quoted(parts)).code == 0);
+    for (const char* name : {"/atlas.json", "/atlas.csv", "/relations.csv", "/report.html"}) {
+        CHECK_MESSAGE(read_file(cut + name) == read_file(whole + name), name);
+        CHECK_MESSAGE(read_file(parts + name) == read_file(whole + name), name);
+    }
+    const auto atlas = parse(read_file(whole + "/atlas.json"));
+    CHECK(atlas["syntax"]["files"][0] == "small.conllu");
+    const int num_sentences = atlas["syntax"]["confirmation_sentences"];
+    CHECK(num_sentences >= 20);
+    REQUIRE(atlas["relations"].size() >= 3);
+    CHECK(atlas["relation_entries"].size() == atlas["heads"].size() * atlas["relations"].size());
+    bool has_determiner = false;
+    for (const auto& relation : atlas["relations"]) {
+        if (relation["name"] != "det from head") continue;
+        has_determiner = true;
+        // Every sentence has a subject and an object with a determiner each, and the nouns see them.
+        CHECK(relation["sentences"] == num_sentences);
+        CHECK(relation["pairs"] >= 2 * num_sentences);
+        CHECK(relation["baseline"] > 0.4);
+    }
+    CHECK(has_determiner);
+
+    REQUIRE(run_headlight(options_for(corpus, plain) + " --no-controls").code == 0);
+    const auto without = parse(read_file(plain + "/atlas.json"));
+    CHECK_FALSE(without.contains("syntax"));
+    CHECK_FALSE(without.contains("relations"));
+    CHECK_FALSE(fs::exists(plain + "/relations.csv"));
+    CHECK(without["entries"] == atlas["entries"]);
+    CHECK(read_file(plain + "/atlas.csv") == read_file(whole + "/atlas.csv"));
+}
+
 TEST_CASE("scan: what cannot be is said in one line") {
     const std::string out = fresh_dir("scan_refused");
     const auto empty = run_headlight("scan --output-dir " + quoted(out));
     CHECK(empty.code == 2);
     CHECK(has(empty.err, "no corpus was given"));
+    const auto syntax = run_headlight("scan --conllu x.conllu --output-dir " + quoted(out));
+    CHECK(syntax.code == 2);
+    CHECK(has(syntax.err, "--conllu adds gold syntax to a scan of a corpus"));
     const auto shard = run_headlight("scan --corpus x.txt --shard 4/4 --output-dir " + quoted(out));
     CHECK(shard.code == 2);
     CHECK(has(shard.err, "--shard wants i/n"));

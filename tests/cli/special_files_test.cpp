@@ -1,11 +1,12 @@
 // Texts from anywhere, and pipes, devices and links where files are named.
 #include <doctest/doctest.h>
-#include <sys/stat.h>
 
 #include "cli/run_headlight.h"
 
 using namespace headlight;
+using test::bash;
 using test::has;
+using test::make_fifo;
 using test::quoted;
 using test::run_headlight;
 
@@ -15,19 +16,6 @@ namespace {
 
 std::string analyze(const std::string& rest) {
     return "analyze --no-plots --model " + quoted(test::demo_path()) + " " + rest;
-}
-
-/// Runs a line of bash in which $headlight is the binary; its exit code.
-int bash(const std::string& line) {
-    const int status =
-        std::system(("headlight=" + quoted(test::binary_path()) + " bash -c " + quoted(line)).c_str());
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-std::string make_fifo(const std::string& folder) {
-    const std::string path = folder + "/pipe";
-    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
-    return path;
 }
 
 }  // namespace
@@ -95,32 +83,6 @@ TEST_CASE(
         CHECK_MESSAGE(has(outcome.err, "error:"), command << outcome.err);
     }
     CHECK(has(run_headlight("analyze --text hi --model " + fifo).err, "named pipe"));
-}
-
-TEST_CASE("outputs: through pipes and links, and a report that was not written is no success") {
-    HEADLIGHT_NEEDS(test::engine_path());
-    const std::string folder = test::fresh_dir("cli_outputs"), fifo = make_fifo(folder);
-    fs::create_directories(folder + "/data");
-    const std::string run = analyze("--text 'The cat' ");
-    CHECK(bash("cat " + quoted(fifo) + " > " + quoted(folder + "/got.json") + " & $headlight " + run +
-               "--json " + quoted(fifo) + " > /dev/null; code=$?; wait; exit $code") == 0);
-    CHECK(test::parse(test::read_file(folder + "/got.json")).contains("metrics"));
-    CHECK(fs::is_fifo(fifo));
-    CHECK(bash("cat " + quoted(fifo) + " > " + quoted(folder + "/got.safetensors") + " & $headlight " + run +
-               "--dump " + quoted(fifo) + " > /dev/null; code=$?; wait; exit $code") == 0);
-    CHECK(run_headlight("inspect " + quoted(folder + "/got.safetensors")).code == 0);
-    fs::create_symlink("data/report.json", folder + "/report.json");
-    CHECK(run_headlight(run + "--json " + quoted(folder + "/report.json")).code == 0);
-    CHECK(fs::is_symlink(folder + "/report.json"));
-    CHECK(test::parse(test::read_file(folder + "/data/report.json")).contains("metrics"));
-    CHECK(run_headlight(run + "--json /dev/null").code == 0);
-    CHECK(run_headlight(run + "--json /dev/full").code == 1);
-    CHECK(bash("$headlight " + run + "> /dev/full 2> " + quoted(folder + "/said")) == 1);
-    CHECK(has(test::read_file(folder + "/said"), "cannot write"));
-    CHECK(bash("$headlight " + run + "--json - > /dev/full 2> /dev/null") == 1);
-    CHECK(bash("$headlight tokenize --model " + quoted(test::demo_path()) + " hi > /dev/full 2> /dev/null") ==
-          1);
-    CHECK(bash("$headlight inspect " + quoted(test::demo_path()) + " > /dev/full 2> /dev/null") == 1);
 }
 
 TEST_CASE("texts: too long for the model is said before anything is built") {

@@ -11,17 +11,17 @@
 #include "support/fixtures.h"
 
 namespace headlight::fuzz {
-#define HEADLIGHT_FUZZ(name) extern const FuzzTarget k_fuzz_##name;
+#define HEADLIGHT_FUZZ(name, ...) extern const FuzzTarget k_fuzz_##name;
 #include "fuzz/targets/targets.def"
 #undef HEADLIGHT_FUZZ
 
 std::span<const FuzzTarget* const> fuzz_targets() {
-    static const FuzzTarget* const targets[] = {
-#define HEADLIGHT_FUZZ(name) &k_fuzz_##name,
+    static constexpr const FuzzTarget* kAll[] = {
+#define HEADLIGHT_FUZZ(name, ...) &k_fuzz_##name,
 #include "fuzz/targets/targets.def"
 #undef HEADLIGHT_FUZZ
     };
-    return targets;
+    return kAll;
 }
 }  // namespace headlight::fuzz
 

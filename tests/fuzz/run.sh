@@ -6,7 +6,9 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 seconds=${1:-600}
 shift || true
 build="$root/build/fuzz"
-[ -e "$build/build.ninja" ] || (cd "$root" && cmake --preset fuzz >/dev/null)
+# Some systems have clang under a name with its version only.
+compiler=$(command -v clang++ || compgen -c clang++- | sort -V | tail -n 1)
+[ -e "$build/build.ninja" ] || (cd "$root" && cmake --preset fuzz -DCMAKE_CXX_COMPILER="$compiler" >/dev/null)
 targets=("$@")
 if [ ${#targets[@]} -eq 0 ]; then
     mapfile -t targets < <(sed -n 's/^HEADLIGHT_FUZZ(\(.*\))/\1/p' "$root/tests/fuzz/targets/targets.def")

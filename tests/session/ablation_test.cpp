@@ -2,8 +2,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "run/intervention_set.h"
 #include "session/command.h"
-#include "session/intervention_set.h"
 #include "session/recording_shell.h"
 #include "session/session_fixture.h"
 #include "session/training_watch.h"

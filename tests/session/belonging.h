@@ -10,8 +10,10 @@
 
 #include "io/atlas/atlas_file.h"
 #include "io/attention/attention_dump.h"
+#include "run/text_run.h"
+#include "run/text_tokens.h"
 #include "session/session_fixture.h"
-#include "session/text_job.h"
+#include "session/snapshot_faults.h"
 
 namespace headlight::test {
 
@@ -134,27 +136,6 @@ struct ManyModels : SessionFixture {
     }
 };
 
-inline void check_text(const AnalyzedText& text, const Snapshot& now) {
-    const ModelInfo& model = *now.model;
-    CHECK(text.model_id == model.id);
-    CHECK(text.tokenizer_id == model.tokenizer_id);
-    CHECK(text.run_id == now.base_text->run_id);
-    if (!text.trace) return;
-    const TraceInfo& info = text.trace->info();
-    const bool is_decoder = text.kind() == AttentionKind::Decoder || text.kind() == AttentionKind::Cross;
-    CHECK(info.num_layers == (is_decoder ? model.spec.num_decoder_layers : model.spec.num_layers));
-    CHECK(info.num_heads == (is_decoder ? model.spec.num_decoder_heads : model.spec.num_heads));
-    CHECK(info.num_queries == static_cast<int>(text.tokens.tokens.size()));
-    CHECK(info.num_keys == static_cast<int>(text.keys().tokens.size()));
-    CHECK(text.analysis.heads.size() == static_cast<std::size_t>(info.num_layers) * info.num_heads);
-    if (!text.was_measured_now) return;
-    CHECK(info.source == model.spec.path);
-    const auto read = is_decoder ? decoder_tokens_of_text(model, text.tokens.text)
-                                 : tokens_of_text(model, text.tokens.text);
-    REQUIRE(read);
-    CHECK(read->ids() == text.tokens.ids());
-}
-
 inline void check_values(Session& session, const Snapshot& now) {
     const auto count = static_cast<std::size_t>(now.model->spec.num_layers) * now.model->spec.num_heads;
     if (const auto probe = session.probe(); probe.value) {
@@ -186,70 +167,9 @@ inline void check_values(Session& session, const Snapshot& now) {
 /// Everything that can be seen is of the open model, its tokenizer and the shown text.
 inline void belongs_together(Session& session) {
     const Snapshot& now = session.snapshot();
-    if (!now.model) {
-        CHECK_FALSE(now.text);
-        CHECK(now.kinds.empty());
-        return;
-    }
-    const ModelSpec& spec = now.model->spec;
-    CHECK(now.kinds.empty() == !now.base_text);
-    CHECK((now.text != nullptr) == (now.base_text != nullptr));
-    if (now.base_text) {
-        bool is_among = false;
-        for (const auto& text : now.kinds) {
-            check_text(*text, now);
-            is_among |= text == now.base_text;
-        }
-        CHECK(is_among);
-        const bool is_of_run = now.text == now.base_text || (now.ablation && now.text == now.ablation->after);
-        CHECK(is_of_run);
-        const AnalyzedText& last = *now.kinds.back();
-        const std::string& shown = last.input_tokens ? last.input_tokens->text : last.tokens.text;
-        if (!now.is_stale) {
-            CHECK_FALSE(now.text_problem);
-            CHECK(shown == now.typed_text);
-            if (last.input_tokens) CHECK(last.tokens.text == now.typed_decoder_text);
-        }
-    }
-    if (!now.base_text) CHECK_FALSE(now.is_stale);
-    if (now.text_problem) {
-        CHECK(now.text_problem->model_id == now.model->id);
-        CHECK(now.text_problem->tokenizer_id == now.model->tokenizer_id);
-        CHECK_FALSE(now.text_problem->reason.empty());
-    }
-    if (now.ablation) {
-        REQUIRE(now.base_text);
-        CHECK(now.ablation->base_id == now.base_text->id);
-        CHECK(now.ablation->after->tokens.ids() == now.base_text->tokens.ids());
-        CHECK(now.ablation->after->trace->info().source == spec.path);
-    }
-    if (now.sweep) {
-        REQUIRE(now.base_text);
-        CHECK(now.sweep->base_id == now.base_text->id);
-        CHECK(now.sweep->num_heads == spec.num_layers * spec.num_heads);
-        CHECK(now.sweep->effects.size() <= static_cast<std::size_t>(now.sweep->num_heads));
-    }
-    if (now.interventions && !now.has_decoder()) {
-        for (const Intervention& change : *now.interventions) {
-            for (const HeadId head : change.heads)
-                CHECK((head.layer < spec.num_layers && head.head < spec.num_heads));
-        }
-    }
-    const bool has_trace = now.text && now.text->trace;
-    const int layers = has_trace ? now.text->trace->num_layers() : spec.num_layers;
-    const int heads = has_trace ? now.text->trace->num_heads() : spec.num_heads;
-    CHECK((now.selection.head.layer < layers && now.selection.head.head < heads));
-    for (const HeadId head : now.selection.others)
-        CHECK((head.layer < layers && head.head < heads));
-    if (has_trace) CHECK(now.selection.query < now.text->trace->num_queries());
-    if (has_trace) CHECK(now.selection.key < now.text->trace->num_keys());
-    if (now.atlas && now.atlas_mismatch.empty()) {
-        CHECK(now.atlas->atlas.model == spec.name);
-        CHECK(now.atlas->atlas.num_layers == spec.num_layers);
-    }
-    if (const Atlas* shown = now.shown_atlas()) CHECK(shown->num_heads == heads);
-    CHECK((now.atlas_model_id == 0 || now.atlas_model_id == now.model->id));
-    CHECK((now.training_model_id == 0 || now.training_model_id == now.model->id));
+    for (const std::string& fault : snapshot_faults(now))
+        FAIL_CHECK("does not hold: " << fault);
+    if (!now.model) return;
     CHECK(now.has_probe == (session.probe().value != nullptr));
     check_values(session, now);
 }

@@ -208,3 +208,12 @@ TEST_CASE("commands: the list for the command line names all of them") {
         CHECK(list.find(command->help) != std::string::npos);
     }
 }
+
+TEST_CASE("commands: a call as a line reads back as the same call") {
+    const CommandCall call{"text",
+                           {"plain", "", "two words", "a\"b\\c", "line\nand\ttab", "#", "\xD7\xA9", "--x"}};
+    CHECK(words(command_line(call)) ==
+          Words{"text", "plain", "", "two words", "a\"b\\c", "line\nand\ttab", "#", "\xD7\xA9", "--x"});
+    CHECK(command_line({"select", {"1", "2"}}) == "select 1 2");
+    CHECK(command_line({"text", {"a\r\nb"}}) == "text \"a\\nb\"");
+}

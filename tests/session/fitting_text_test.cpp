@@ -1,5 +1,6 @@
 // Texts that fit: the folder's own, a sample of the vocabulary, the typed one cut.
-#include "session/fitting_text.h"
+#include "run/fitting_text.h"
+#include "run/text_tokens.h"
 
 #include "session/belonging.h"
 

@@ -2,10 +2,11 @@
 #include <fstream>
 
 #include "io/attention/attention_dump.h"
+#include "run/text_run.h"
+#include "run/text_tokens.h"
 #include "session/recording_shell.h"
 #include "session/script.h"
 #include "session/session_fixture.h"
-#include "session/text_job.h"
 
 using namespace headlight;
 using namespace headlight::test;

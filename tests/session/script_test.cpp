@@ -173,3 +173,37 @@ TEST_CASE("script: from a file") {
     REQUIRE(f.frame(*script));
     CHECK(f.now().settings.theme == Theme::Light);
 }
+
+TEST_CASE("script: one that goes on at errors says each with its line and runs the rest") {
+    ScriptFixture f;
+    const std::string text = "frobnicate\nview nowhere\n\ntext \"no end\nwait soon\nview metrics\nquit\n";
+    CHECK_FALSE(Script::from_text(text, "test"));
+    auto read = Script::from_text(text, "test", Script::AtError::GoOn);
+    REQUIRE(read);
+    std::vector<std::string> errors;
+    while (!read->is_finished()) {
+        if (const Status status = f.frame(*read); !status) errors.push_back(status.error().message);
+    }
+    REQUIRE(errors.size() == 4);
+    CHECK(errors[0].starts_with("test, line 1: there is no command 'frobnicate'"));
+    CHECK(errors[1].starts_with("test, line 2: there is no view 'nowhere'"));
+    CHECK(errors[2].starts_with("test, line 4: a double quote is not closed"));
+    CHECK(errors[3].starts_with("test, line 5: SECONDS"));
+    CHECK(f.shell.calls == std::vector<std::string>{"view metrics", "quit"});
+}
+
+TEST_CASE("script: a wait whose time passes does not end one that goes on at errors") {
+    ScriptFixture f;
+    const auto start = Script::Clock::now();
+    f.world->open_gate.close();
+    auto read = Script::from_text("open no_such_folder/fake\nwait 30\nquit", "test", Script::AtError::GoOn);
+    REQUIRE(read);
+    REQUIRE(read->step(f.context, true, start));
+    REQUIRE(read->step(f.context, true, start));
+    CHECK_FALSE(read->step(f.context, true, start + std::chrono::seconds(31)));
+    CHECK_FALSE(read->is_finished());
+    REQUIRE(read->step(f.context, true, start + std::chrono::seconds(31)));
+    CHECK(f.shell.calls == std::vector<std::string>{"quit"});
+    f.world->open_gate.open();
+    REQUIRE(f.settle());
+}

@@ -1,6 +1,7 @@
 // What runs on the model worker, called directly: tokens, limits, ids that the probe leaves out.
-#include "session/text_job.h"
-#include "session/probe_run.h"
+#include "run/probe_run.h"
+#include "run/text_run.h"
+#include "run/text_tokens.h"
 #include "session/session_fixture.h"
 
 using namespace headlight;

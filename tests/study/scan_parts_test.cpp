@@ -282,7 +282,7 @@ TEST_CASE("scan statistics: means, ratio of means, and too few sequences are nev
             score.is_tagged = true;
             samples[previous].add(StoredScore(score));
         }
-        return test_entries(samples, 1, true, 2, 1);
+        return test_entries(samples, {1, 1}, true, 2, 1);
     };
     const ScanTests enough = tests_with(12), few = tests_with(11);
     const AtlasEntry& entry = enough.entries[previous];

@@ -22,9 +22,9 @@ inline int& num_checked_cases() {
 }
 
 /// Root of the clone.
-inline std::string source_dir() {
-    return HEADLIGHT_SOURCE_DIR;
-}
+std::string source_dir();
+/// Folder of the build: the program, its engine, and what tests write.
+std::string binary_dir();
 /// Small fixtures of the project's own (made again by tests/fixtures/make_fixtures.py).
 inline std::string own_fixture(const std::string& relative) {
     return source_dir() + "/tests/fixtures/" + relative;
@@ -38,8 +38,7 @@ inline std::string shared_fixture(const std::string& relative) {
 /// A folder of this test's own under the build folder, emptied. Each test program has its own: they run side
 /// by side.
 inline std::string fresh_dir(const std::string& name) {
-    const std::string path =
-        std::string(HEADLIGHT_BINARY_DIR) + "/test_output/" + program_invocation_short_name + "/" + name;
+    const std::string path = binary_dir() + "/test_output/" + program_invocation_short_name + "/" + name;
     std::filesystem::remove_all(path);
     std::filesystem::create_directories(path);
     return path;

@@ -9,6 +9,7 @@
 #include "analysis/probes/probe.h"
 #include "core/engine.h"
 #include "support/fixtures.h"
+#include "tokenize/excluded_ids.h"
 #include "tokenize/tokenizer.h"
 
 using namespace headlight;
@@ -44,7 +45,7 @@ const char* const kTexts[] = {
 std::unique_ptr<ModelRunner> open_demo() {
     EngineOptions options;
     options.num_threads = 1;
-    options.library_path = std::string(HEADLIGHT_BINARY_DIR) + "/" + kEngineFileName;
+    options.library_path = test::binary_dir() + "/" + kEngineFileName;
     const auto engine = load_engine(options);
     if (!engine) FAIL(engine.error().to_string());
     auto runner = (*engine)->open_model({demo_folder(), ""}, {});
@@ -61,7 +62,7 @@ TokenizerPtr open_demo_tokenizer() {
 // Best mean score of a detector over all heads, on the texts above.
 double best_score_on_text(ModelRunner& runner, const Tokenizer& tokenizer, std::string_view detector_id) {
     const ModelSpec& spec = runner.spec();
-    std::vector<double> sums(static_cast<std::size_t>(spec.num_layers * spec.num_heads));
+    std::vector<double> sums(spec.grid().size());
     for (const char* text : kTexts) {
         const TokenizedText tokens = tokenizer.encode(text);
         RunRequest request;
@@ -73,23 +74,12 @@ double best_score_on_text(ModelRunner& runner, const Tokenizer& tokenizer, std::
                 for (const Tag& tag : detect(*result->trace, tokens.tokens, {layer, head}, {})) {
                     if (tag.detector->id != detector_id) continue;
                     REQUIRE(tag.score.score);
-                    sums[static_cast<std::size_t>(layer * spec.num_heads + head)] += *tag.score.score;
+                    sums[spec.grid().index({layer, head})] += *tag.score.score;
                 }
             }
         }
     }
     return *std::max_element(sums.begin(), sums.end()) / static_cast<double>(std::size(kTexts));
-}
-
-// Ids that are no ordinary pieces: specials and bytes.
-std::vector<bool> excluded_ids(const Tokenizer& tokenizer) {
-    std::vector<bool> excluded;
-    for (std::int32_t id = 0; id < tokenizer.vocab_size(); ++id) {
-        const auto token = tokenizer.token(id);
-        REQUIRE(token);
-        excluded.push_back(token->is_special || token->piece.rfind("<0x", 0) == 0);
-    }
-    return excluded;
 }
 
 }  // namespace
@@ -127,8 +117,8 @@ TEST_CASE("demo: induction on random repeats") {
     const ProbeSettings settings;
     REQUIRE(settings.block_length == 50);
     ProbeAccumulator probe(spec.num_layers, spec.num_heads);
-    const auto sequences =
-        random_repeat_sequences(spec.vocab_size, tokenizer->bos_id(), excluded_ids(*tokenizer), settings);
+    const auto sequences = random_repeat_sequences(spec.vocab_size, tokenizer->bos_id(),
+                                                   excluded_ids(*tokenizer, spec.vocab_size), settings);
     REQUIRE(sequences.size() == static_cast<std::size_t>(settings.num_sequences));
     for (const auto& ids : sequences) {
         const auto tokens = tokenizer->from_ids(ids);

@@ -1,5 +1,6 @@
 // Cards and their states.
 #include <doctest/doctest.h>
+#include <imgui_internal.h>
 
 #include "ui/card.h"
 #include "ui/controls.h"
@@ -93,4 +94,22 @@ TEST_CASE(
     for (int i = 0; i < 50; ++i)
         toasts.push(ToastKind::Warning, std::to_string(i));
     CHECK(toasts.toasts().size() <= 5);
+}
+
+TEST_CASE("toasts: however many come, Dear ImGui gets no more windows than are shown at once") {
+    UiHarness ui;
+    ToastStack toasts;
+    ui.draw = [&] { toasts.draw({1580, 880}); };
+    const auto num_windows_after = [&](int count) {
+        for (int i = 0; i < count; ++i) {
+            toasts.push(ToastKind::Error, "Opening failed: " + std::to_string(ImGui::GetFrameCount()));
+            ui.frames(1);
+        }
+        return ImGui::GetCurrentContext()->Windows.Size;
+    };
+    const int few = num_windows_after(8);
+    CHECK(num_windows_after(100) == few);
+    ui.click("toast_dismiss");
+    CHECK(toasts.toasts().size() == 4);
+    CHECK(num_windows_after(8) == few);
 }

@@ -1,4 +1,5 @@
-#include "analysis/detectors/registry.h"
+// Detector: attends within its own sentence, line or segment.
+#include "analysis/detector.h"
 #include "analysis/patterns/detector_scoring.h"
 #include "analysis/patterns/key_set_builder.h"
 
@@ -48,7 +49,7 @@ DetectorScore score(const DetectorInput& input) {
 
 }  // namespace
 
-const DetectorDescriptor detector_list::block = {
+extern const DetectorDescriptor k_detector_block = {
     .id = "block",
     .label = "same sentence",
     .glyph = "B",

@@ -1,6 +1,7 @@
+// Detector: attends from a closing bracket to the one that opened it.
 #include <string_view>
 
-#include "analysis/detectors/registry.h"
+#include "analysis/detector.h"
 #include "analysis/patterns/detector_scoring.h"
 #include "analysis/patterns/key_set_builder.h"
 
@@ -57,7 +58,7 @@ DetectorScore score(const DetectorInput& input) {
 
 }  // namespace
 
-const DetectorDescriptor detector_list::bracket = {
+extern const DetectorDescriptor k_detector_bracket = {
     .id = "bracket",
     .label = "matching bracket",
     .glyph = "()",

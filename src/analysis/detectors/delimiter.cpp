@@ -1,4 +1,5 @@
-#include "analysis/detectors/registry.h"
+// Detector: attends to special tokens.
+#include "analysis/detector.h"
 #include "analysis/patterns/detector_scoring.h"
 #include "analysis/patterns/key_set_builder.h"
 
@@ -35,7 +36,7 @@ DetectorScore score(const DetectorInput& input) {
 
 }  // namespace
 
-const DetectorDescriptor detector_list::delimiter = {
+extern const DetectorDescriptor k_detector_delimiter = {
     .id = "delimiter",
     .label = "delimiter",
     .glyph = "#",

@@ -1,6 +1,7 @@
+// Detector: attends to earlier copies of the same token.
 #include <unordered_map>
 
-#include "analysis/detectors/registry.h"
+#include "analysis/detector.h"
 #include "analysis/patterns/detector_scoring.h"
 
 namespace headlight {
@@ -30,7 +31,7 @@ DetectorScore score(const DetectorInput& input) {
 
 }  // namespace
 
-const DetectorDescriptor detector_list::duplicate_token = {
+extern const DetectorDescriptor k_detector_duplicate_token = {
     .id = "duplicate_token",
     .label = "duplicate token",
     .glyph = "D",

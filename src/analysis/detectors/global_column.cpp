@@ -1,6 +1,7 @@
+// Detector: attends to one and the same token, not the first, from everywhere.
 #include <fmt/format.h>
 
-#include "analysis/detectors/registry.h"
+#include "analysis/detector.h"
 #include "analysis/patterns/detector_scoring.h"
 
 namespace headlight {
@@ -83,7 +84,7 @@ DetectorScore score(const DetectorInput& input) {
 
 }  // namespace
 
-const DetectorDescriptor detector_list::global_column = {
+extern const DetectorDescriptor k_detector_global_column = {
     .id = "global_column",
     .label = "one column",
     .glyph = "V",

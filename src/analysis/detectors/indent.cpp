@@ -1,6 +1,7 @@
+// Detector: attends from the start of a line to starts of lines as far indented.
 #include <map>
 
-#include "analysis/detectors/registry.h"
+#include "analysis/detector.h"
 #include "analysis/patterns/detector_scoring.h"
 #include "analysis/patterns/key_set_builder.h"
 
@@ -35,7 +36,7 @@ DetectorScore score(const DetectorInput& input) {
 
 }  // namespace
 
-const DetectorDescriptor detector_list::indent = {
+extern const DetectorDescriptor k_detector_indent = {
     .id = "indent",
     .label = "same indentation",
     .glyph = ">>",

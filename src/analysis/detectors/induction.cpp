@@ -1,6 +1,7 @@
+// Detector: attends to the token that followed an earlier copy of this one.
 #include <unordered_map>
 
-#include "analysis/detectors/registry.h"
+#include "analysis/detector.h"
 #include "analysis/patterns/detector_scoring.h"
 
 namespace headlight {
@@ -31,7 +32,7 @@ DetectorScore score(const DetectorInput& input) {
 
 }  // namespace
 
-const DetectorDescriptor detector_list::induction = {
+extern const DetectorDescriptor k_detector_induction = {
     .id = "induction",
     .label = "induction",
     .glyph = "I",

@@ -1,3 +1,4 @@
+// Detector: attends to the token just after.
 #include "analysis/detectors/offset.h"
 
 namespace headlight {
@@ -19,7 +20,7 @@ DetectorScore score(const DetectorInput& input) {
 
 }  // namespace
 
-const DetectorDescriptor detector_list::next_token = {
+extern const DetectorDescriptor k_detector_next_token = {
     .id = "next_token",
     .label = "next token",
     .glyph = "N",

@@ -1,4 +1,5 @@
-#include "analysis/detectors/registry.h"
+// Detector: attends from a closing quotation mark to the one that opened it.
+#include "analysis/detector.h"
 #include "analysis/patterns/detector_scoring.h"
 #include "analysis/patterns/key_set_builder.h"
 
@@ -49,7 +50,7 @@ DetectorScore score(const DetectorInput& input) {
 
 }  // namespace
 
-const DetectorDescriptor detector_list::quote = {
+extern const DetectorDescriptor k_detector_quote = {
     .id = "quote",
     .label = "matching quote",
     .glyph = "\"\"",

@@ -1,4 +1,5 @@
-#include "analysis/detectors/registry.h"
+// Detector: attends to the rarest token so far.
+#include "analysis/detector.h"
 #include "analysis/patterns/detector_scoring.h"
 #include "analysis/patterns/key_set_builder.h"
 
@@ -56,7 +57,7 @@ DetectorScore score(const DetectorInput& input) {
 
 }  // namespace
 
-const DetectorDescriptor detector_list::rare_token = {
+extern const DetectorDescriptor k_detector_rare_token = {
     .id = "rare_token",
     .label = "rare token",
     .glyph = "Ra",

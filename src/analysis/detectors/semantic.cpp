@@ -1,4 +1,5 @@
-#include "analysis/detectors/registry.h"
+// Detector: attends to tokens of similar meaning.
+#include "analysis/detector.h"
 #include "analysis/patterns/detector_scoring.h"
 #include "analysis/patterns/text_similarity.h"
 
@@ -40,7 +41,7 @@ DetectorScore score(const DetectorInput& input) {
 
 }  // namespace
 
-const DetectorDescriptor detector_list::semantic = {
+extern const DetectorDescriptor k_detector_semantic = {
     .id = "semantic",
     .label = "similar meaning",
     .glyph = "~",

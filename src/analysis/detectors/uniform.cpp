@@ -1,6 +1,7 @@
+// Detector: spreads over all keys.
 #include <cmath>
 
-#include "analysis/detectors/registry.h"
+#include "analysis/detector.h"
 #include "analysis/patterns/detector_scoring.h"
 
 namespace headlight {
@@ -45,7 +46,7 @@ DetectorScore score(const DetectorInput& input) {
 
 }  // namespace
 
-const DetectorDescriptor detector_list::uniform = {
+extern const DetectorDescriptor k_detector_uniform = {
     .id = "uniform",
     .label = "uniform",
     .glyph = "U",

@@ -1,6 +1,7 @@
+// Detector: treats vowels and consonants differently.
 #include <cmath>
 
-#include "analysis/detectors/registry.h"
+#include "analysis/detector.h"
 #include "analysis/patterns/detector_scoring.h"
 #include "analysis/patterns/key_set_builder.h"
 
@@ -52,7 +53,7 @@ DetectorScore score(const DetectorInput& input) {
 
 }  // namespace
 
-const DetectorDescriptor detector_list::vowel_consonant = {
+extern const DetectorDescriptor k_detector_vowel_consonant = {
     .id = "vowel_consonant",
     .label = "vowels and consonants",
     .glyph = "Vo",

@@ -1,4 +1,5 @@
-#include "analysis/detectors/registry.h"
+// Detector: attends to earlier pieces of the same word.
+#include "analysis/detector.h"
 #include "analysis/patterns/detector_scoring.h"
 #include "analysis/patterns/key_set_builder.h"
 
@@ -26,7 +27,7 @@ DetectorScore score(const DetectorInput& input) {
 
 }  // namespace
 
-const DetectorDescriptor detector_list::within_word = {
+extern const DetectorDescriptor k_detector_within_word = {
     .id = "within_word",
     .label = "within word",
     .glyph = "W",

@@ -35,7 +35,8 @@ void FlowRows::read(int layer, int begin, int end) {
         if (value_norms_ == nullptr)
             add_plain(size);
         else
-            add_weighted(value_norms_->row(layer * trace_.num_heads() + head), end - begin);
+            add_weighted(value_norms_->row(static_cast<std::int64_t>(trace_.grid().index({layer, head}))),
+                         end - begin);
     }
     for (int r = 0; r < end - begin; ++r)
         scale_to_one(std::span(means_).subspan(static_cast<std::size_t>(r) * num_keys_, num_keys_));

@@ -31,7 +31,7 @@ Status check_flow(const AttentionTrace& trace, const FlowRequest& request) {
                     "cannot follow attention from token {}: the text has tokens 0 to {}", request.query,
                     trace.num_queries() - 1);
     if (request.method != FlowMethod::ValueWeighted) return {};
-    const std::int64_t num_rows = static_cast<std::int64_t>(trace.num_layers()) * trace.num_heads();
+    const std::int64_t num_rows = static_cast<std::int64_t>(trace.grid().size());
     const Matrix* norms = request.value_norms;
     if (norms == nullptr || norms->empty())
         return fail(

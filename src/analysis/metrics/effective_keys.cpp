@@ -1,5 +1,6 @@
+// Metric of a head: effective keys.
+#include "analysis/metric.h"
 #include "analysis/metrics/pattern_rows.h"
-#include "analysis/metrics/registry.h"
 
 namespace headlight {
 namespace {
@@ -16,7 +17,7 @@ std::optional<double> reference(const HeadPattern& pattern) {
 
 }  // namespace
 
-const MetricDescriptor metric_list::effective_keys = {
+extern const MetricDescriptor k_metric_effective_keys = {
     .id = "effective_keys",
     .label = "effective keys",
     .unit = "keys",

@@ -1,5 +1,6 @@
+// Metric of a head: entropy / ln T (document).
+#include "analysis/metric.h"
 #include "analysis/metrics/pattern_rows.h"
-#include "analysis/metrics/registry.h"
 
 namespace headlight {
 namespace {
@@ -30,7 +31,7 @@ std::optional<double> reference(const HeadPattern& pattern) {
 
 }  // namespace
 
-const MetricDescriptor metric_list::entropy_document = {
+extern const MetricDescriptor k_metric_entropy_document = {
     .id = "entropy_document",
     .label = "entropy / ln T (document)",
     .unit = "",

@@ -1,5 +1,6 @@
+// Metric of a head: entropy / uniform.
+#include "analysis/metric.h"
 #include "analysis/metrics/pattern_rows.h"
-#include "analysis/metrics/registry.h"
 
 namespace headlight {
 namespace {
@@ -12,7 +13,7 @@ std::optional<double> value(const HeadPattern& pattern) {
 
 }  // namespace
 
-const MetricDescriptor metric_list::entropy_normalized = {
+extern const MetricDescriptor k_metric_entropy_normalized = {
     .id = "entropy_normalized",
     .label = "entropy / uniform",
     .unit = "",

@@ -1,5 +1,6 @@
+// Metric of a head: entropy without sink.
+#include "analysis/metric.h"
 #include "analysis/metrics/pattern_rows.h"
-#include "analysis/metrics/registry.h"
 
 namespace headlight {
 namespace {
@@ -37,7 +38,7 @@ std::optional<double> reference(const HeadPattern& pattern) {
 
 }  // namespace
 
-const MetricDescriptor metric_list::entropy_without_sink = {
+extern const MetricDescriptor k_metric_entropy_without_sink = {
     .id = "entropy_without_sink",
     .label = "entropy without sink",
     .unit = "",

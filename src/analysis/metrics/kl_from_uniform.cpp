@@ -1,5 +1,6 @@
+// Metric of a head: KL from uniform.
+#include "analysis/metric.h"
 #include "analysis/metrics/pattern_rows.h"
-#include "analysis/metrics/registry.h"
 
 namespace headlight {
 namespace {
@@ -12,7 +13,7 @@ std::optional<double> value(const HeadPattern& pattern) {
 
 }  // namespace
 
-const MetricDescriptor metric_list::kl_from_uniform = {
+extern const MetricDescriptor k_metric_kl_from_uniform = {
     .id = "kl_from_uniform",
     .label = "KL from uniform",
     .unit = "nats",

@@ -1,5 +1,6 @@
+// Metric of a head: largest weight.
+#include "analysis/metric.h"
 #include "analysis/metrics/pattern_rows.h"
-#include "analysis/metrics/registry.h"
 
 namespace headlight {
 namespace {
@@ -15,7 +16,7 @@ std::optional<double> reference(const HeadPattern& pattern) {
 
 }  // namespace
 
-const MetricDescriptor metric_list::max_weight = {
+extern const MetricDescriptor k_metric_max_weight = {
     .id = "max_weight",
     .label = "largest weight",
     .unit = "",

@@ -1,5 +1,6 @@
+// Metric of a head: mean distance.
+#include "analysis/metric.h"
 #include "analysis/metrics/pattern_rows.h"
-#include "analysis/metrics/registry.h"
 
 namespace headlight {
 namespace {
@@ -20,7 +21,7 @@ std::optional<double> reference(const HeadPattern& pattern) {
 
 }  // namespace
 
-const MetricDescriptor metric_list::mean_distance = {
+extern const MetricDescriptor k_metric_mean_distance = {
     .id = "mean_distance",
     .label = "mean distance",
     .unit = "tokens",

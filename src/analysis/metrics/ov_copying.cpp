@@ -1,4 +1,5 @@
-#include "analysis/metrics/registry.h"
+// Metric of a head: OV copying (eigenvalues).
+#include "analysis/metric.h"
 #include "analysis/weights/random_spectrum.h"
 
 namespace headlight {
@@ -14,7 +15,7 @@ std::optional<double> reference(int, int) {
 
 }  // namespace
 
-const MetricDescriptor metric_list::ov_copying = {
+extern const MetricDescriptor k_metric_ov_copying = {
     .id = "ov_copying",
     .label = "OV copying (eigenvalues)",
     .unit = "",

@@ -1,8 +1,9 @@
+// Metric of a head: pattern effective rank.
 #include <algorithm>
 #include <map>
 #include <mutex>
 
-#include "analysis/metrics/registry.h"
+#include "analysis/metric.h"
 #include "analysis/patterns/pattern_spectrum.h"
 #include "analysis/weights/spectral_measures.h"
 
@@ -37,7 +38,7 @@ std::optional<double> reference(int num_queries, bool is_causal) {
 
 }  // namespace
 
-const MetricDescriptor metric_list::pattern_effective_rank = {
+extern const MetricDescriptor k_metric_pattern_effective_rank = {
     .id = "pattern_effective_rank",
     .label = "pattern effective rank",
     .unit = "",

@@ -1,4 +1,5 @@
-#include "analysis/metrics/registry.h"
+// Metric of a head: QK column bias.
+#include "analysis/metric.h"
 
 namespace headlight {
 namespace {
@@ -13,7 +14,7 @@ std::optional<double> reference(int, int) {
 
 }  // namespace
 
-const MetricDescriptor metric_list::qk_column_bias = {
+extern const MetricDescriptor k_metric_qk_column_bias = {
     .id = "qk_column_bias",
     .label = "QK column bias",
     .unit = "",

@@ -1,5 +1,6 @@
+// Metric of a head: resting rows.
+#include "analysis/metric.h"
 #include "analysis/metrics/pattern_rows.h"
-#include "analysis/metrics/registry.h"
 
 namespace headlight {
 namespace {
@@ -17,7 +18,7 @@ std::optional<double> value(const HeadPattern& pattern) {
 
 }  // namespace
 
-const MetricDescriptor metric_list::resting_share = {
+extern const MetricDescriptor k_metric_resting_share = {
     .id = "resting_share",
     .label = "resting rows",
     .unit = "",

@@ -1,5 +1,6 @@
+// Metric of a head: row std (document).
+#include "analysis/metric.h"
 #include "analysis/metrics/pattern_rows.h"
-#include "analysis/metrics/registry.h"
 
 namespace headlight {
 namespace {
@@ -34,7 +35,7 @@ std::optional<double> reference(const HeadPattern& pattern) {
 
 }  // namespace
 
-const MetricDescriptor metric_list::row_std_document = {
+extern const MetricDescriptor k_metric_row_std_document = {
     .id = "row_std_document",
     .label = "row std (document)",
     .unit = "",

@@ -1,5 +1,6 @@
+// Metric of a head: row variance.
+#include "analysis/metric.h"
 #include "analysis/metrics/pattern_rows.h"
-#include "analysis/metrics/registry.h"
 
 namespace headlight {
 namespace {
@@ -13,7 +14,7 @@ std::optional<double> value(const HeadPattern& pattern) {
 
 }  // namespace
 
-const MetricDescriptor metric_list::row_variance = {
+extern const MetricDescriptor k_metric_row_variance = {
     .id = "row_variance",
     .label = "row variance",
     .unit = "",

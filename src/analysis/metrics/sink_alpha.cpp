@@ -1,5 +1,6 @@
+// Metric of a head: sink alpha.
+#include "analysis/metric.h"
 #include "analysis/metrics/pattern_rows.h"
-#include "analysis/metrics/registry.h"
 
 namespace headlight {
 namespace {
@@ -17,7 +18,7 @@ std::optional<double> reference(const HeadPattern& pattern) {
 
 }  // namespace
 
-const MetricDescriptor metric_list::sink_alpha = {
+extern const MetricDescriptor k_metric_sink_alpha = {
     .id = "sink_alpha",
     .label = "sink alpha",
     .unit = "",

@@ -1,5 +1,6 @@
+// Metric of a head: softmax gate.
+#include "analysis/metric.h"
 #include "analysis/metrics/pattern_rows.h"
-#include "analysis/metrics/registry.h"
 #include "analysis/patterns/row_measures.h"
 
 namespace headlight {
@@ -13,7 +14,7 @@ std::optional<double> value(const HeadPattern& pattern) {
 
 }  // namespace
 
-const MetricDescriptor metric_list::softmax_gate = {
+extern const MetricDescriptor k_metric_softmax_gate = {
     .id = "softmax_gate",
     .label = "softmax gate",
     .unit = "",

@@ -58,11 +58,11 @@ struct RowSet {
 
 void read_rows(const AttentionTrace& trace, int query, int num_used_keys, RowSet& set) {
     for (int index = 0; index < set.num_heads; ++index) {
-        const int layer = index / trace.num_heads();
+        const HeadId head = trace.grid().at(static_cast<std::size_t>(index));
         const std::span<float> row(set.weights.data() + static_cast<std::size_t>(index) * set.num_keys,
                                    static_cast<std::size_t>(set.num_keys));
-        trace.rows(layer, index % trace.num_heads(), query, query + 1, row);
-        const KeyRange keys = trace.admissible(layer, query);
+        trace.rows(head.layer, head.head, query, query + 1, row);
+        const KeyRange keys = trace.admissible(head.layer, query);
         const float even = kSmoothing / static_cast<float>(std::max(1, keys.count()));
         for (int key = keys.begin; key < keys.end; ++key)
             row[static_cast<std::size_t>(key)] = (1 - kSmoothing) * row[static_cast<std::size_t>(key)] + even;
@@ -108,7 +108,7 @@ double jensen_shannon(std::span<const float> a, std::span<const float> b) {
 }
 
 Result<HeadMap> compute_head_map(const AttentionTrace& trace, const JobContext& job, int max_rows) {
-    const int num_heads = trace.num_layers() * trace.num_heads(), num_keys = trace.num_keys();
+    const int num_heads = static_cast<int>(trace.grid().size()), num_keys = trace.num_keys();
     if (num_heads < 2) {
         return fail(ErrorKind::InvalidInput, "comparing heads: there is {} head, two are needed", num_heads);
     }

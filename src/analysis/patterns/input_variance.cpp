@@ -75,7 +75,7 @@ Status InputVariance::add(const AttentionTrace& trace) {
     ++num_texts_;
     for (int layer = 0; layer < info_.num_layers; ++layer) {
         for (int head = 0; head < info_.num_heads; ++head) {
-            add_head(trace, {layer, head}, heads_[static_cast<std::size_t>(layer * info_.num_heads + head)]);
+            add_head(trace, {layer, head}, heads_[info_.grid().index({layer, head})]);
         }
     }
     return {};
@@ -135,7 +135,7 @@ std::optional<double> InputVariance::value(HeadId id) const {
     const bool is_inside =
         id.layer >= 0 && id.layer < info_.num_layers && id.head >= 0 && id.head < info_.num_heads;
     if (num_texts_ < 2 || !is_inside) return std::nullopt;
-    const Head& head = heads_[static_cast<std::size_t>(id.layer * info_.num_heads + id.head)];
+    const Head& head = heads_[info_.grid().index(id)];
     double sum = 0;
     std::size_t cell = 0, count = 0;
     for (std::size_t query = 0; query < head.is_valid.size(); ++query) {

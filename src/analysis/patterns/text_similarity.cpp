@@ -4,29 +4,12 @@
 #include <cmath>
 #include <numeric>
 
+#include "analysis/statistics/statistics.h"
+
 namespace headlight {
 namespace {
 
 constexpr std::size_t kLeastKeys = 8;
-
-/// Ranks, ties at their mean rank, minus their mean.
-std::vector<double> centred_key_ranks(const std::vector<double>& values) {
-    std::vector<std::uint32_t> order(values.size());
-    std::iota(order.begin(), order.end(), 0u);
-    std::sort(order.begin(), order.end(),
-              [&](std::uint32_t a, std::uint32_t b) { return values[a] < values[b]; });
-    const double middle = 0.5 * (static_cast<double>(values.size()) - 1);
-    std::vector<double> ranks(values.size());
-    for (std::size_t begin = 0; begin < order.size();) {
-        std::size_t end = begin + 1;
-        while (end < order.size() && values[order[end]] == values[order[begin]])
-            ++end;
-        const double rank = 0.5 * static_cast<double>(begin + end - 1) - middle;
-        for (; begin < end; ++begin)
-            ranks[order[begin]] = rank;
-    }
-    return ranks;
-}
 
 double dot_of_ranks(const std::vector<double>& a, const std::vector<double>& b) {
     return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
@@ -35,7 +18,7 @@ double dot_of_ranks(const std::vector<double>& a, const std::vector<double>& b) 
 /// Ranks without what the distance explains, to unit length; empty when nothing is left. Keys ascend, so the
 /// ranks of the distance are their own order, backwards.
 std::vector<double> residual_ranks(const std::vector<double>& values) {
-    std::vector<double> ranks = centred_key_ranks(values);
+    std::vector<double> ranks = centred_ranks(values);
     const double before = dot_of_ranks(ranks, ranks);
     const double middle = 0.5 * (static_cast<double>(values.size()) - 1);
     double product = 0, square = 0;

@@ -37,7 +37,7 @@ struct ProbeScore {
     bool is_tagged = false;
 };
 
-/// Scores [detector][layer * num_heads + head], accumulated sequence by sequence. Live detectors only:
+/// Scores [detector][HeadGrid], accumulated sequence by sequence. Live detectors only:
 /// classes of tokens mean nothing on random ones.
 class ProbeAccumulator {
   public:
@@ -59,7 +59,8 @@ class ProbeAccumulator {
     static ProbeScore summarize(const std::vector<Sample>& samples);
     static bool is_tagged(const ProbeScore& mean, const std::vector<Sample>& samples);
 
-    int num_layers_, num_heads_, num_sequences_ = 0;
+    HeadGrid grid_;
+    int num_sequences_ = 0;
     std::vector<std::vector<Sample>> samples_;  // [detector * heads + head][sequence]
     std::vector<double> q_values_;              // [detector * heads + head]
 };

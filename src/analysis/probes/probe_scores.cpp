@@ -15,20 +15,19 @@ constexpr double kMostQ = 0.05;
 
 }  // namespace
 
-ProbeAccumulator::ProbeAccumulator(int num_layers, int num_heads)
-    : num_layers_(num_layers), num_heads_(num_heads) {
-    samples_.resize(detectors().size() * static_cast<std::size_t>(num_layers * num_heads));
+ProbeAccumulator::ProbeAccumulator(int num_layers, int num_heads) : grid_{num_layers, num_heads} {
+    samples_.resize(detectors().size() * grid_.size());
     q_values_.assign(samples_.size(), 1.0);
 }
 
 void ProbeAccumulator::add(const AttentionTrace& trace, std::span<const Token> tokens,
                            std::span<const KeySet> key_sets) {
-    if (trace.num_layers() != num_layers_ || trace.num_heads() != num_heads_) return;
+    if (trace.grid() != grid_) return;
     // Classes of tokens mean nothing on random ones: only the live detectors are measured, so no rows are
     // read.
     const DetectorText text(tokens, trace.info(), key_sets, {.most_row_tokens = 0});
-    for (int layer = 0; layer < num_layers_; ++layer) {
-        for (int head = 0; head < num_heads_; ++head) {
+    for (int layer = 0; layer < grid_.num_layers; ++layer) {
+        for (int head = 0; head < grid_.num_heads; ++head) {
             std::vector<RowStats> rows(static_cast<std::size_t>(trace.num_queries()));
             trace.row_stats(layer, head, rows);
             const std::vector<Tag> tags = detect(trace, rows, {layer, head}, text);
@@ -46,8 +45,7 @@ void ProbeAccumulator::add(const AttentionTrace& trace, std::span<const Token> t
 }
 
 std::size_t ProbeAccumulator::index_of(std::size_t detector, HeadId head) const {
-    return detector * static_cast<std::size_t>(num_layers_ * num_heads_) +
-           static_cast<std::size_t>(head.layer * num_heads_ + head.head);
+    return detector * grid_.size() + grid_.index(head);
 }
 
 double ProbeAccumulator::p_value(std::size_t index) const {

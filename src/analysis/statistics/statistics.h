@@ -36,6 +36,9 @@ std::optional<double> consistency(std::span<const double> values);
 /// (1 + number of permuted >= observed) / (1 + number of permuted).
 double permutation_p_value(double observed, std::span<const double> permuted);
 
+/// Ranks from 0, ties at their mean rank, minus the mean of all ranks. Empty when a value is not a number.
+std::vector<double> centred_ranks(std::span<const double> values);
+
 /// Spearman's rank correlation, ties at their mean rank; nullopt below 3 pairs or when one side is constant.
 std::optional<double> spearman(std::span<const double> a, std::span<const double> b);
 

@@ -12,28 +12,6 @@ namespace {
 constexpr std::size_t kLeastPairs = 3;
 constexpr int kLeastItems = 4;
 
-/// Ranks from 0, ties at their mean rank, minus the mean of all ranks. Empty when a value is not a number.
-std::vector<double> centred_ranks(std::span<const double> values) {
-    for (const double value : values) {
-        if (std::isnan(value)) return {};
-    }
-    std::vector<std::size_t> order(values.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(),
-              [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
-    const double middle = 0.5 * (static_cast<double>(values.size()) - 1);
-    std::vector<double> ranks(values.size());
-    for (std::size_t begin = 0; begin < order.size();) {
-        std::size_t end = begin + 1;
-        while (end < order.size() && values[order[end]] == values[order[begin]])
-            ++end;
-        const double rank = 0.5 * static_cast<double>(begin + end - 1) - middle;
-        for (; begin < end; ++begin)
-            ranks[order[begin]] = rank;
-    }
-    return ranks;
-}
-
 double sum_of_products(std::span<const double> a, std::span<const double> b) {
     return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
@@ -81,6 +59,27 @@ double reordered_dot(const std::vector<double>& a, const std::vector<double>& b,
 }
 
 }  // namespace
+
+std::vector<double> centred_ranks(std::span<const double> values) {
+    for (const double value : values) {
+        if (std::isnan(value)) return {};
+    }
+    std::vector<std::uint32_t> order(values.size());
+    std::iota(order.begin(), order.end(), 0u);
+    std::sort(order.begin(), order.end(),
+              [&](std::uint32_t a, std::uint32_t b) { return values[a] < values[b]; });
+    const double middle = 0.5 * (static_cast<double>(values.size()) - 1);
+    std::vector<double> ranks(values.size());
+    for (std::size_t begin = 0; begin < order.size();) {
+        std::size_t end = begin + 1;
+        while (end < order.size() && values[order[end]] == values[order[begin]])
+            ++end;
+        const double rank = 0.5 * static_cast<double>(begin + end - 1) - middle;
+        for (; begin < end; ++begin)
+            ranks[order[begin]] = rank;
+    }
+    return ranks;
+}
 
 std::optional<double> spearman(std::span<const double> a, std::span<const double> b) {
     if (a.size() != b.size() || a.size() < kLeastPairs) return std::nullopt;

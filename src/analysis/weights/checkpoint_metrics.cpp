@@ -81,7 +81,7 @@ CheckpointMetrics attention_metrics(std::span<const TracePtr> texts, const Weigh
     if (texts.empty()) return {};
     const int num_layers = texts.front()->num_layers(), num_heads = texts.front()->num_heads();
     TextAnalysis mean;
-    mean.num_heads_per_layer = num_heads;
+    mean.grid = {num_layers, num_heads};
     for (int layer = 0; layer < num_layers; ++layer) {
         std::vector<std::vector<MetricValue>> heads;
         for (int head = 0; head < num_heads; ++head) {

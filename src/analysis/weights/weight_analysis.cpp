@@ -25,17 +25,16 @@ std::vector<MetricValue> no_values() {
     return out;
 }
 
-/// Metrics of the heads [first_head, first_head + count) of a layer into `out`.
-Status analyze_group(const ModelRunner& runner, int layer, int first_head,
-                     std::span<std::vector<MetricValue>> out) {
+/// Metrics of `first` and the heads after it in its layer into `out`.
+Status analyze_group(const ModelRunner& runner, HeadId first, std::span<std::vector<MetricValue>> out) {
     const std::vector<int>& absent = runner.spec().layers_without_attention;
-    if (std::find(absent.begin(), absent.end(), layer) != absent.end()) {
+    if (std::find(absent.begin(), absent.end(), first.layer) != absent.end()) {
         std::fill(out.begin(), out.end(), no_values());
         return {};
     }
     std::vector<HeadWeights> weights;
     for (std::size_t i = 0; i < out.size(); ++i) {
-        HEADLIGHT_TRY(HeadWeights head, runner.head_weights(layer, first_head + static_cast<int>(i)));
+        HEADLIGHT_TRY(HeadWeights head, runner.head_weights(first.layer, first.head + static_cast<int>(i)));
         weights.push_back(std::move(head));
     }
     const std::vector<HeadSpectrum> spectra = compute_spectra(weights);
@@ -50,9 +49,8 @@ Status analyze_group(const ModelRunner& runner, int layer, int first_head,
 
 Result<WeightAnalysis> analyze_weights(const ModelRunner& runner, const JobContext& job, int num_threads) {
     const ModelSpec& spec = runner.spec();
-    const auto num_heads = static_cast<std::size_t>(spec.num_heads);
     const auto group = static_cast<std::size_t>(heads_per_group(spec));
-    WeightAnalysis all(static_cast<std::size_t>(spec.num_layers) * num_heads);
+    WeightAnalysis all(spec.grid().size());
     const std::size_t num_groups = all.size() / group;
     std::vector<std::optional<Error>> errors(num_groups);
     std::atomic<std::size_t> num_done{0};
@@ -62,8 +60,7 @@ Result<WeightAnalysis> analyze_weights(const ModelRunner& runner, const JobConte
         if (is_over) return;
         const std::size_t first = i * group;
         const Status status =
-            analyze_group(runner, static_cast<int>(first / num_heads), static_cast<int>(first % num_heads),
-                          std::span(all).subspan(first, group));
+            analyze_group(runner, spec.grid().at(first), std::span(all).subspan(first, group));
         if (!status) {
             errors[i] = status.error();
             is_over = true;

@@ -1,12 +1,10 @@
+// Pairs of words in a relation, and how many of them a head looks along.
 #include "analysis/words/syntax.h"
 
 #include <algorithm>
 
 namespace headlight {
 namespace {
-
-constexpr int kLeastEligible = 20;
-constexpr double kMargin = 0.1;
 
 /// The word that shares most bytes with [begin, end); -1 for none. Words ascend.
 int word_at(const std::vector<ConlluWord>& words, std::size_t begin, std::size_t end) {
@@ -70,68 +68,64 @@ std::vector<float> reduce_to_words(std::span<const float> matrix, std::span<cons
     return words;
 }
 
-void RelationTally::add(std::span<const float> matrix, const RelationText& text, bool is_causal) {
-    if (matrix.size() != text.word_of_token.size() * text.word_of_token.size()) return;
-    const std::vector<float> words = reduce_to_words(matrix, text.word_of_token, text.num_words);
+std::vector<EligiblePairs> eligible_pairs(const RelationText& text, bool is_causal) {
     std::vector<bool> has_tokens(static_cast<std::size_t>(text.num_words), false);
     for (const int word : text.word_of_token) {
         if (word >= 0) has_tokens[static_cast<std::size_t>(word)] = true;
     }
+    std::vector<int> num_before(has_tokens.size() + 1, 0);  // words with tokens before each
+    for (std::size_t word = 0; word < has_tokens.size(); ++word)
+        num_before[word + 1] = num_before[word] + (has_tokens[word] ? 1 : 0);
+    std::vector<EligiblePairs> out;
     for (const RelationPairs& relation : text.relations) {
-        Counts& counts = counts_[relation.name];
+        EligiblePairs eligible{relation.name, {}, 0};
         for (const auto& [query, key] : relation.pairs) {
             if (query == key || (is_causal && key > query)) continue;
             if (!has_tokens[static_cast<std::size_t>(query)] || !has_tokens[static_cast<std::size_t>(key)])
                 continue;
-            const float* row =
-                words.data() + static_cast<std::size_t>(query) * static_cast<std::size_t>(text.num_words);
-            int best = -1;
-            for (int other = 0; other < text.num_words; ++other) {
-                if (other != query && row[other] > (best < 0 ? 0.0f : row[best])) best = other;
-            }
-            ++counts.num_eligible;
-            counts.num_hits += best == key ? 1 : 0;
-            ++counts.offsets[query - key];
+            eligible.pairs.emplace_back(query, key);
+            eligible.chance +=
+                1.0 / (is_causal ? num_before[static_cast<std::size_t>(query)] : num_before.back() - 1);
+        }
+        if (!eligible.pairs.empty()) out.push_back(std::move(eligible));
+    }
+    return out;
+}
+
+std::vector<int> count_hits(std::span<const float> matrix, const RelationText& text,
+                            std::span<const EligiblePairs> relations) {
+    const std::vector<float> words = reduce_to_words(matrix, text.word_of_token, text.num_words);
+    const auto size = static_cast<std::size_t>(text.num_words);
+    std::vector<int> largest(size, -1);  // key of each word, itself left out
+    for (std::size_t query = 0; query < size; ++query) {
+        float most = 0;
+        for (std::size_t key = 0; key < size; ++key) {
+            if (key == query || words[query * size + key] <= most) continue;
+            most = words[query * size + key];
+            largest[query] = static_cast<int>(key);
         }
     }
+    std::vector<int> hits;
+    for (const EligiblePairs& relation : relations)
+        hits.push_back(static_cast<int>(std::count_if(
+            relation.pairs.begin(), relation.pairs.end(),
+            [&](const auto& pair) { return largest[static_cast<std::size_t>(pair.first)] == pair.second; })));
+    return hits;
 }
 
-void RelationTally::merge(const RelationTally& other) {
-    for (const auto& [name, theirs] : other.counts_) {
-        Counts& ours = counts_[name];
-        ours.num_eligible += theirs.num_eligible;
-        ours.num_hits += theirs.num_hits;
-        for (const auto& [offset, count] : theirs.offsets)
-            ours.offsets[offset] += count;
+PairOffsets pair_offsets(const EligiblePairs& relation) {
+    PairOffsets offsets;
+    for (const auto& [query, key] : relation.pairs)
+        ++offsets[query - key];
+    return offsets;
+}
+
+std::pair<int, int> best_offset(const PairOffsets& offsets) {
+    std::pair<int, int> best{0, 0};
+    for (const auto& [offset, count] : offsets) {
+        if (count > best.second) best = {offset, count};
     }
-}
-
-std::vector<RelationScore> RelationTally::scores() const {
-    std::vector<RelationScore> scores;
-    for (const auto& [name, counts] : counts_) {
-        if (counts.num_eligible == 0) continue;
-        RelationScore score;
-        score.relation = name;
-        score.num_eligible = counts.num_eligible;
-        score.accuracy = static_cast<double>(counts.num_hits) / counts.num_eligible;
-        int most = 0;
-        for (const auto& [offset, count] : counts.offsets) {
-            if (count <= most) continue;
-            most = count;
-            score.baseline_offset = offset;
-        }
-        score.baseline = static_cast<double>(most) / counts.num_eligible;
-        score.is_above = counts.num_eligible >= kLeastEligible && score.accuracy >= score.baseline + kMargin;
-        scores.push_back(score);
-    }
-    return scores;
-}
-
-std::vector<RelationScore> score_relations(std::span<const float> matrix, const RelationText& text,
-                                           bool is_causal) {
-    RelationTally tally;
-    tally.add(matrix, text, is_causal);
-    return tally.scores();
+    return best;
 }
 
 }  // namespace headlight

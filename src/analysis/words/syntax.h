@@ -39,33 +39,30 @@ RelationText gold_relations(const ConlluSentence& sentence, std::span<const Toke
 std::vector<float> reduce_to_words(std::span<const float> matrix, std::span<const int> word_of_token,
                                    int num_words);
 
-struct RelationScore {
-    std::string relation;
-    int num_eligible = 0;  // pairs that the mask allows
-    double accuracy = 0;   // share of them whose attending word looks most at the other one, itself left out
-    double baseline = 0;   // the same for the best fixed offset in words
-    int baseline_offset = 0;  // query minus key
-    bool is_above = false;    // accuracy 0.1 or more above it, on 20 pairs or more
+/// The pairs of a relation that a head can be measured on: the mask allows them and both words have tokens.
+struct EligiblePairs {
+    std::string name;
+    std::vector<std::pair<int, int>> pairs;  // {query word, key word}
+    double chance = 0;  // sum over pairs of 1 / words that the query could have looked at
 };
 
-/// Hits of one head over texts; tallies of shards merge.
-class RelationTally {
-  public:
-    void add(std::span<const float> matrix, const RelationText& text, bool is_causal);
-    void merge(const RelationTally& other);
-    /// By name.
-    std::vector<RelationScore> scores() const;
+/// Relations without such a pair are left out; the order is that of `text`.
+std::vector<EligiblePairs> eligible_pairs(const RelationText& text, bool is_causal);
 
-  private:
-    struct Counts {
-        int num_eligible = 0, num_hits = 0;
-        std::map<int, int> offsets;  // query minus key -> pairs
-    };
-    std::map<std::string, Counts> counts_;
-};
+/// How many pairs of each relation have an attending word whose largest key, itself left out, is the other.
+/// `matrix` is [tokens, tokens] of one head.
+std::vector<int> count_hits(std::span<const float> matrix, const RelationText& text,
+                            std::span<const EligiblePairs> relations);
 
-/// One head on one text.
-std::vector<RelationScore> score_relations(std::span<const float> matrix, const RelationText& text,
-                                           bool is_causal);
+/// Pairs by distance in words, query minus key.
+using PairOffsets = std::map<int, int>;
+PairOffsets pair_offsets(const EligiblePairs& relation);
+/// The distance of most pairs and how many have it: what a head that looks at one distance can hit. {0, 0}
+/// for none.
+std::pair<int, int> best_offset(const PairOffsets& offsets);
+
+// When a head is above the best fixed offset.
+inline constexpr int kLeastRelationPairs = 20;
+inline constexpr double kLeastAboveOffset = 0.1;
 
 }  // namespace headlight

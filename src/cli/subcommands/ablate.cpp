@@ -1,17 +1,23 @@
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <cstdio>
 
 #include "base/quantities.h"
-#include "cli/ablate_job.h"
+#include "base/stopwatch.h"
 #include "cli/interrupt.h"
+#include "cli/model_options.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "report/ablation/ablation_json.h"
 #include "report/ablation/ablation_text.h"
+#include "run/ablate/ablate_text.h"
 
 namespace headlight {
 namespace {
+
+struct AblateOptions : AblateRequest {
+    ModelOptions model;
+    std::string json_path;
+};
 
 Status check_options(const AblateOptions& options) {
     if (options.sweep && (!options.edges.empty() || !options.pattern_path.empty() ||
@@ -35,17 +41,15 @@ Status ablate(const AblateOptions& options) {
     const std::stop_token stop = interrupt_token();
     ProgressBar bar("ablate");
     const JobContext job(stop, options.sweep ? JobContext::Callback{} : bar.callback());
-    HEADLIGHT_TRY(OpenedModel model, open_model(options.model, job));
-    const auto start = std::chrono::steady_clock::now();
+    HEADLIGHT_TRY(const LiveModel model, open_model(options.model, job));
+    const Stopwatch stopwatch;
     const auto show = [&](const AblationEffect& effect, int done, int wanted) {
-        const double elapsed =
-            std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         bar.show(static_cast<double>(done) / wanted,
                  fmt::format("{} of {} heads, last {} {:+.4f}, {} left", done, wanted,
                              effect.heads.front().to_string(), effect.delta,
-                             duration_text(elapsed / done * (wanted - done))));
+                             duration_text(stopwatch.seconds() / done * (wanted - done))));
     };
-    HEADLIGHT_TRY(const AblateResult result, run_ablation(options, model, job, show));
+    HEADLIGHT_TRY(const AblateResult result, ablate_text(options, model, say, job, show));
     bar.finish();
     if (options.json_path != "-") {
         const std::string text = ablation_text(result);
@@ -108,8 +112,7 @@ std::function<Status()> add(CLI::App& app) {
 
 }  // namespace
 
-extern const SubcommandDescriptor k_subcommand_ablate;
-const SubcommandDescriptor k_subcommand_ablate = {
+extern const SubcommandDescriptor k_subcommand_ablate = {
     "ablate",
     "What replacing attention costs: loss, perplexity, interval, next tokens; one change, or every head "
     "ranked",

@@ -8,8 +8,10 @@
 #include "cli/terminal.h"
 #include "cli/window.h"
 #include "io/attention/attention_dump.h"
+#include "io/identify_path.h"
 #include "report/analysis/analysis_json.h"
 #include "report/analysis/analysis_text.h"
+#include "run/analyze_text.h"
 
 namespace headlight {
 namespace {
@@ -46,13 +48,39 @@ Status show_window(const AnalyzeOptions& options, const AnalyzedRun& run) {
     return open_window(request);
 }
 
+AnalyzeRequest request_of(const AnalyzeOptions& options) {
+    return {.attention = options.attention,
+            .layer = options.scope.layer,
+            .head = options.scope.head,
+            .has_probe = options.has_probe,
+            .wants_all = !options.json_path.empty(),
+            .wants_hidden = !options.dump_path.empty(),
+            .num_threads = options.model.num_threads};
+}
+
+Result<AnalyzedRun> measure_stored(const AnalyzeOptions& options, const JobContext& job) {
+    const TextOptions& text = options.text;
+    if (text.has_text || !text.text_file.empty() || !text.ids.empty() || options.decoder.is_given() ||
+        options.has_probe) {
+        return fail(
+            make_error(ErrorKind::InvalidInput,
+                       "this is attention that was measured before, of its own text; a text, ids and --probe "
+                       "need a model")
+                .in_file(options.model.path));
+    }
+    return analyze_dump(options.model.path, options.dump_axes, request_of(options), say, job);
+}
+
 /// A run of a model, or attention that was measured before; then `model` stays empty.
-Result<AnalyzedRun> measure(const AnalyzeOptions& options, OpenedModel& model, const JobContext& job) {
-    if (looks_like_attention_dump(options.model.path)) return analyze_stored(options, job);
+Result<AnalyzedRun> measure(const AnalyzeOptions& options, LiveModel& model, const JobContext& job) {
+    if (!options.model.path.empty()) {
+        HEADLIGHT_TRY(const IdentifiedPath found, identify_path(options.model.path));
+        if (found.kind == PathKind::AttentionDump) return measure_stored(options, job);
+    }
     HEADLIGHT_TRY(model, open_model(options.model, job));
     HEADLIGHT_TRY(const TokenizedText tokens, read_tokens(options.text, model));
     HEADLIGHT_TRY(const TokenizedText decoder_tokens, read_decoder_tokens(options.decoder, model));
-    return run_analysis(options, model, tokens, decoder_tokens, job);
+    return analyze_tokens(model, tokens, decoder_tokens, request_of(options), job);
 }
 
 void print_report(const AnalyzedRun& run, const ReportScope& scope, const Tokenizer* tokenizer) {
@@ -65,7 +93,7 @@ Status analyze(const AnalyzeOptions& options) {
     const std::stop_token stop = interrupt_token();
     ProgressBar bar("analyze");
     const JobContext job(stop, bar.callback());
-    OpenedModel model;
+    LiveModel model;
     HEADLIGHT_TRY(const AnalyzedRun run, measure(options, model, job));
     // Pictures are drawn while the text is printed; only the main thread talks to the user meanwhile.
     std::future<Result<std::vector<std::string>>> drawing;
@@ -78,9 +106,9 @@ Status analyze(const AnalyzeOptions& options) {
         bar.finish();
     }
     if (is_terminal_stdout()) bar.finish();
-    if (options.json_path != "-") print_report(run, options.scope, model.tokenizer.get());
+    if (options.json_path != "-") print_report(run, options.scope, model.tokenizer().get());
     if (!options.json_path.empty()) {
-        const Json json = analysis_json(run, options.scope, model.tokenizer.get());
+        const Json json = analysis_json(run, options.scope, model.tokenizer().get());
         HEADLIGHT_CHECK(write_json(options.json_path, json));
     }
     if (!options.dump_path.empty()) HEADLIGHT_CHECK(write_dump(run, options.dump_path, JobContext(stop)));
@@ -143,8 +171,7 @@ std::function<Status()> add(CLI::App& app) {
 
 }  // namespace
 
-extern const SubcommandDescriptor k_subcommand_analyze;
-const SubcommandDescriptor k_subcommand_analyze = {
+extern const SubcommandDescriptor k_subcommand_analyze = {
     "analyze", "One text: what every token attends to, metrics and tags of every head, pictures, JSON, dump",
     "  headlight analyze --text \"The cat sat on the mat. It was fluffy.\"\n"
     "  headlight analyze --model SmolLM2-135M --text-file story.txt --no-plots\n"

@@ -58,8 +58,8 @@ Status bench(const BenchOptions& options, const std::string& json_path) {
     ModelOptions model_options = options.model;
     // The engine takes its largest number of threads when it is loaded.
     model_options.num_threads = *std::max_element(options.threads.begin(), options.threads.end());
-    HEADLIGHT_TRY(OpenedModel model, open_model(model_options, job));
-    const ModelSpec& spec = model.runner->spec();
+    HEADLIGHT_TRY(LiveModel model, open_model(model_options, job));
+    const ModelSpec& spec = model.spec();
     const bool shows_table = json_path != "-";
     if (shows_table) {
         std::printf("%s (%s, weights %s%s, computed in %s): %d layers x %d heads, %lld parameters\n",
@@ -166,8 +166,7 @@ std::function<Status()> add(CLI::App& app) {
 
 }  // namespace
 
-extern const SubcommandDescriptor k_subcommand_bench;
-const SubcommandDescriptor k_subcommand_bench = {
+extern const SubcommandDescriptor k_subcommand_bench = {
     "bench",
     "Times loading, forward alone, forward with capture and statistics, an appended token; peak memory",
     "  headlight bench --model SmolLM2-135M\n"

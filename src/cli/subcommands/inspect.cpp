@@ -1,14 +1,15 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
-#include "cli/inspect_facts.h"
-#include "cli/propose_model.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
+#include "family/proposal/propose_model.h"
 #include "io/attention/attention_dump.h"
 #include "io/checkpoint/model_path.h"
+#include "io/identify_path.h"
 #include "report/inspection/dump_report.h"
 #include "report/inspection/inspection_text.h"
+#include "run/inspect_facts.h"
 
 namespace headlight {
 namespace {
@@ -47,7 +48,8 @@ Status write_proposal(const Checkpoint& checkpoint, const std::string& path) {
 }
 
 Status inspect(const InspectOptions& options) {
-    if (looks_like_attention_dump(options.path)) return inspect_dump(options);
+    HEADLIGHT_TRY(const IdentifiedPath found, identify_path(options.path));
+    if (found.kind == PathKind::AttentionDump) return inspect_dump(options);
     HEADLIGHT_TRY(const std::string path, resolve_model_path(options.path));
     HEADLIGHT_TRY(const CheckpointPtr checkpoint, open_checkpoint(path, options.config_path));
     if (!options.propose_path.empty()) return write_proposal(*checkpoint, options.propose_path);
@@ -72,8 +74,7 @@ std::function<Status()> add(CLI::App& app) {
 
 }  // namespace
 
-extern const SubcommandDescriptor k_subcommand_inspect;
-const SubcommandDescriptor k_subcommand_inspect = {
+extern const SubcommandDescriptor k_subcommand_inspect = {
     "inspect", "What is in a checkpoint and what would be loaded, without loading it",
     "  headlight inspect SmolLM2-135M\n"
     "  headlight inspect model.safetensors --json\n"

@@ -37,7 +37,11 @@ std::function<Status()> add(CLI::App& app) {
                  "Open a TorchScript file although that runs the code in it");
     app.add_option("--axes", request.axes,
                    "Axes of stored attention where they are ambiguous: a letter each of l, h, q, k, b");
-    app.add_option("--script", request.script_path, "Run commands from this file, one a line");
+    CLI::Option* const script =
+        app.add_option("--script", request.script_path, "Run commands from this file, one a line");
+    app.add_flag("--keep-going", request.keeps_going,
+                 "Go on after a command of the script that fails; the exit code is 1 at the end")
+        ->needs(script);
     app.add_flag("--hidden", request.is_hidden, "Show no window (for scripts)");
     app.add_option("--size", options->size, "Size of the window: WIDTHxHEIGHT");
     app.add_option("--theme", request.theme, "Colours")->check(CLI::IsMember({"dark", "light"}));
@@ -63,12 +67,12 @@ std::function<Status()> add(CLI::App& app) {
 
 }  // namespace
 
-extern const SubcommandDescriptor k_subcommand_open;
-const SubcommandDescriptor k_subcommand_open = {
+extern const SubcommandDescriptor k_subcommand_open = {
     "open", "The window",
     "  headlight open\n"
     "  headlight open SmolLM2-135M --theme light\n"
     "  headlight open --script pictures.txt --hidden --size 1600x900\n"
+    "  headlight open --script steps.log --hidden --keep-going\n"
     "  headlight open --list-commands",
     add};
 

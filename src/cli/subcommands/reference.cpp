@@ -116,8 +116,7 @@ std::function<Status()> add(CLI::App&) {
 
 }  // namespace
 
-extern const SubcommandDescriptor k_subcommand_reference;
-const SubcommandDescriptor k_subcommand_reference = {
+extern const SubcommandDescriptor k_subcommand_reference = {
     "reference", "Every metric, detector and window command with formula and source, as Markdown",
     "  headlight reference > docs/reference.md", add};
 

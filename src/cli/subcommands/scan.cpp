@@ -1,13 +1,14 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <cstdio>
 #include <filesystem>
 
+#include "analysis/words/syntax.h"
 #include "base/quantities.h"
+#include "base/stopwatch.h"
 #include "cli/interrupt.h"
-#include "cli/model_source.h"
+#include "cli/model_options.h"
 #include "cli/scan_ranks.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
@@ -16,6 +17,7 @@
 #include "report/atlas/atlas_page.h"
 #include "report/atlas/atlas_text.h"
 #include "report/atlas/comparison_page.h"
+#include "report/atlas/relations.h"
 #include "study/scan/scan.h"
 
 namespace headlight {
@@ -46,19 +48,19 @@ Status read_shard(const std::string& text, ScanRequest& request) {
 
 /// Stage, part done, and the time that is left at the pace of this run.
 JobContext::Callback progress_of(ProgressBar& bar) {
-    using Clock = std::chrono::steady_clock;
     struct Pace {
         double first_fraction = -1;
-        Clock::time_point start{};
+        Stopwatch stopwatch;
     };
     return [&bar, pace = Pace{}](const ProgressUpdate& update) mutable {
         std::string text(update.stage);
         if (!update.detail.empty()) text.append(" ").append(update.detail);
         if (update.stage == "measuring sequences") {
-            if (pace.first_fraction < 0) pace = {update.fraction, Clock::now()};
+            if (pace.first_fraction < 0) pace = {update.fraction, {}};
             const double done = update.fraction - pace.first_fraction;
-            const double seconds = std::chrono::duration<double>(Clock::now() - pace.start).count();
-            if (done > 0) text += ", " + duration_text(seconds * (1 - update.fraction) / done) + " left";
+            if (done > 0)
+                text +=
+                    ", " + duration_text(pace.stopwatch.seconds() * (1 - update.fraction) / done) + " left";
         }
         bar.show(update.fraction, text);
     };
@@ -74,7 +76,13 @@ Status finish(const std::vector<std::string>& folders, const std::string& output
     HEADLIGHT_CHECK(write_atlas_csv(csv, atlas));
     HEADLIGHT_CHECK(write_atlas_report(page, atlas));
     bar.finish();
-    std::printf("%s%s\n%s\n%s\n", atlas_text(atlas).c_str(), json.c_str(), csv.c_str(), page.c_str());
+    std::printf("%s%s%s\n%s\n%s\n", atlas_text(atlas).c_str(), relations_text(atlas).c_str(), json.c_str(),
+                csv.c_str(), page.c_str());
+    if (!atlas.conllu.empty()) {
+        const std::string relations = output_dir + "/relations.csv";
+        HEADLIGHT_CHECK(write_relations_csv(relations, atlas));
+        std::printf("%s\n", relations.c_str());
+    }
     return {};
 }
 
@@ -92,15 +100,15 @@ Status measure(ScanOptions& options, const JobContext& job) {
     // One engine thread: sums then come in one order whatever the machine. Heads are analysed on all threads.
     request.num_threads = options.model.num_threads;
     options.model.num_threads = 1;
-    HEADLIGHT_TRY(const OpenedModel opened, open_model(options.model, job));
-    if (opened.tokenizer == nullptr) {
+    HEADLIGHT_TRY(const LiveModel opened, open_model(options.model, job));
+    if (opened.tokenizer() == nullptr) {
         Error error = opened.tokenizer_error.value_or(Error{});
         error.message += " (a scan needs a tokenizer: name one with --tokenizer)";
         return fail(std::move(error));
     }
     ScanModel model;
     model.runner = opened.runner.get();
-    model.tokenizer = opened.tokenizer;
+    model.tokenizer = opened.tokenizer();
     const OpenModelRequest source{opened.runner->spec().path, options.model.config_path};
     model.random_copy = [engine = opened.engine, source](int number) {
         return engine->random_copy(source, static_cast<std::uint64_t>(number) + 1);
@@ -116,7 +124,8 @@ Status scan(ScanOptions options) {
     if (!options.merge.empty()) return finish(options.merge, request.output_dir, bar);
     if (request.corpus.empty())
         return fail(ErrorKind::InvalidInput,
-                    "no corpus was given; name text files with --corpus (or --merge DIR..., --compare A B)");
+                    "no corpus was given; name text files with --corpus (or --merge DIR..., --compare A B){}",
+                    request.conllu.empty() ? "" : "; --conllu adds gold syntax to a scan of a corpus");
     HEADLIGHT_TRY(const std::optional<ScanRanks> ranks, ScanRanks::join());
     if (ranks && !options.shard.empty())
         return fail(ErrorKind::InvalidInput, "under mpirun the ranks are the shards; leave --shard out");
@@ -168,6 +177,13 @@ std::function<Status()> add(CLI::App& app) {
     app.add_option("--length", request.sequence_length, "Tokens of a sequence")
         ->check(CLI::Range(8, 8192))
         ->capture_default_str();
+    app.add_option("--conllu", request.conllu,
+                   "CoNLL-U files: score heads on their gold syntax (Universal Dependencies) too")
+        ->expected(1, -1);
+    app.add_option("--gold-sentences", request.num_gold_sentences,
+                   "Sentences of the CoNLL-U files, half of them for confirmation")
+        ->check(CLI::Range(2, 100000))
+        ->capture_default_str();
     app.add_option("--seed", request.seed, "The same seed gives the same atlas")->capture_default_str();
     app.add_option("--shard", options->shard, "Measure only part i of n: 0/4 ... 3/4");
     app.add_option("--merge", options->merge, "Put the atlas together from the journals in these folders")
@@ -182,13 +198,13 @@ std::function<Status()> add(CLI::App& app) {
 
 }  // namespace
 
-extern const SubcommandDescriptor k_subcommand_scan;
-const SubcommandDescriptor k_subcommand_scan = {
+extern const SubcommandDescriptor k_subcommand_scan = {
     "scan",
     "Says what each head does over a corpus, with tests and controls: atlas.json, atlas.csv, report.html",
     "  headlight scan --corpus book.txt another.txt --output-dir atlas\n"
     "  headlight scan --model SmolLM2-135M --corpus texts/ --output-dir atlas --probe "
     "random-repeat,needle,copy\n"
+    "  headlight scan --corpus texts/ --conllu en_ewt-ud-dev.conllu --output-dir atlas\n"
     "  headlight scan --corpus texts/ --output-dir atlas --shard 0/4\n"
     "  headlight scan --merge atlas --output-dir atlas\n"
     "  mpirun -n 4 headlight scan --corpus texts/ --output-dir atlas\n"

@@ -8,6 +8,7 @@
 #include "cli/selftest/fixture_table.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
+#include "cli/window.h"
 
 namespace headlight {
 namespace {
@@ -105,6 +106,20 @@ Status run_fixtures(const FixtureOptions& options) {
                 rows.size());
 }
 
+CLI::Option* add_monkey(CLI::App& app, MonkeyRequest& play) {
+    CLI::Option* const monkey = app.add_option("--monkey", play.seconds,
+                                               "Play for so many seconds at a hidden window instead: random "
+                                               "commands, mouse and keys, on models and "
+                                               "files of every kind and on those in --fixtures")
+                                    ->check(CLI::Range(1.0, 1e6));
+    app.add_option("--seed", play.seed, "What the monkey does: the same number, the same steps (1)")
+        ->needs(monkey);
+    app.add_option("--steps", play.most_steps, "At most so many steps of the monkey")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40))
+        ->needs(monkey);
+    return monkey;
+}
+
 std::function<Status()> add(CLI::App& app) {
     const auto options = std::make_shared<FixtureOptions>();
     CLI::Option* const fixtures = app.add_option("--fixtures", options->folder,
@@ -119,17 +134,23 @@ std::function<Status()> add(CLI::App& app) {
         ->check(CLI::IsMember(names))
         ->needs(fixtures);
     app.add_flag("--markdown", options->is_markdown, "Print the tables of docs/parity.md")->needs(fixtures);
-    return [options] { return options->folder.empty() ? run_checks() : run_fixtures(*options); };
+    const auto play = std::make_shared<MonkeyRequest>();
+    CLI::Option* const monkey = add_monkey(app, *play);
+    return [options, play, monkey]() -> Status {
+        if (monkey->count() == 0) return options->folder.empty() ? run_checks() : run_fixtures(*options);
+        play->fixtures = options->folder;
+        return play_monkey(*play);
+    };
 }
 
 }  // namespace
 
-extern const SubcommandDescriptor k_subcommand_selftest;
-const SubcommandDescriptor k_subcommand_selftest = {
+extern const SubcommandDescriptor k_subcommand_selftest = {
     "selftest", "Checks engine, parity, demo, fonts, figures and window on this machine",
     "  headlight selftest\n"
     "  headlight selftest --fixtures fixtures\n"
-    "  headlight selftest --fixtures fixtures --only models,formats --markdown",
+    "  headlight selftest --fixtures fixtures --only models,formats --markdown\n"
+    "  headlight selftest --monkey 600 --seed 7",
     add};
 
 }  // namespace headlight

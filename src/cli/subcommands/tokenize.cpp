@@ -4,7 +4,7 @@
 
 #include "base/text_file.h"
 #include "base/utf8.h"
-#include "cli/model_source.h"
+#include "cli/model_options.h"
 #include "cli/subcommand.h"
 #include "io/checkpoint/model_path.h"
 #include "io/json_file.h"
@@ -90,8 +90,7 @@ std::function<Status()> add(CLI::App& app) {
 
 }  // namespace
 
-extern const SubcommandDescriptor k_subcommand_tokenize;
-const SubcommandDescriptor k_subcommand_tokenize = {
+extern const SubcommandDescriptor k_subcommand_tokenize = {
     "tokenize", "Ids, pieces and offsets of texts, as a table or JSON lines",
     "  headlight tokenize --model gpt2 \"The cat sat.\"\n"
     "  echo '{\"text\": \"The cat sat.\"}' | headlight tokenize --model gpt2 --jsonl\n"

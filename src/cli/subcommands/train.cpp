@@ -4,7 +4,7 @@
 
 #include "base/quantities.h"
 #include "cli/interrupt.h"
-#include "cli/model_source.h"
+#include "cli/model_options.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "cli/train_presets.h"
@@ -216,8 +216,7 @@ std::function<Status()> add(CLI::App& app) {
 
 }  // namespace
 
-extern const SubcommandDescriptor k_subcommand_train;
-const SubcommandDescriptor k_subcommand_train = {
+extern const SubcommandDescriptor k_subcommand_train = {
     "train",
     "Trains a small model whose heads are worth looking at, as the bundled demo was, and watches them form",
     "  headlight train --corpus book.txt --output-dir my_model\n"

@@ -5,7 +5,7 @@
 #include "base/atomic_file.h"
 #include "base/text_file.h"
 #include "cli/interrupt.h"
-#include "cli/model_source.h"
+#include "cli/model_options.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "report/validation/validation_html.h"
@@ -38,10 +38,10 @@ Result<int> fitting_length(const ModelSpec& spec, int wanted) {
     return length;
 }
 
-Status read_sequences(const ValidateOptions& options, const OpenedModel& model, int length,
+Status read_sequences(const ValidateOptions& options, const LiveModel& model, int length,
                       ValidationRequest& request) {
-    const ModelSpec& spec = model.runner->spec();
-    if (!model.tokenizer) {
+    const ModelSpec& spec = model.spec();
+    if (!model.tokenizer()) {
         if (!options.text_file.empty()) {
             Error error = model.tokenizer_error.value_or(Error{});
             error.message += " (--text-file needs a tokenizer: name one with --tokenizer)";
@@ -61,7 +61,7 @@ Status read_sequences(const ValidateOptions& options, const OpenedModel& model, 
     } else {
         say("No --text-file was given: using the built-in text.");
     }
-    HEADLIGHT_TRY(request.sequences, cut_windows(*model.tokenizer, text, length, options.most_sequences));
+    HEADLIGHT_TRY(request.sequences, cut_windows(*model.tokenizer(), text, length, options.most_sequences));
     if (request.sequences.empty()) {
         return fail(ErrorKind::InvalidInput,
                     "'{}' gives no sequence of 2 tokens or more; use a longer text or a larger --seq_len",
@@ -74,8 +74,8 @@ Status validate(const ValidateOptions& options) {
     const std::stop_token stop = interrupt_token();
     ProgressBar bar("validate");
     const JobContext job(stop, bar.callback());
-    HEADLIGHT_TRY(OpenedModel model, open_model(options.model, job));
-    HEADLIGHT_TRY(const int length, fitting_length(model.runner->spec(), options.length));
+    HEADLIGHT_TRY(LiveModel model, open_model(options.model, job));
+    HEADLIGHT_TRY(const int length, fitting_length(model.spec(), options.length));
     ValidationRequest request;
     request.seed = options.seed;
     request.gate_budget = options.gate_budget;
@@ -129,8 +129,7 @@ std::function<Status()> add(CLI::App& app) {
 
 }  // namespace
 
-extern const SubcommandDescriptor k_subcommand_validate;
-const SubcommandDescriptor k_subcommand_validate = {
+extern const SubcommandDescriptor k_subcommand_validate = {
     "validate",
     "Nine tests of a model's attention: correct, interpretable, not uniform, and does it help? Exit code 1: "
     "critical issues",

@@ -2,7 +2,7 @@
 #include <cstdio>
 
 #include "cli/interrupt.h"
-#include "cli/model_source.h"
+#include "cli/model_options.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "report/parity/parity_json.h"
@@ -22,14 +22,14 @@ struct VerifyOptions {
 Status verify(const VerifyOptions& options) {
     ProgressBar bar("verify");
     const JobContext job(interrupt_token(), bar.callback());
-    HEADLIGHT_TRY(const OpenedModel model, open_model(options.model, job));
+    HEADLIGHT_TRY(const LiveModel model, open_model(options.model, job));
     HEADLIGHT_TRY(const ParityReport report,
                   measure_parity(*model.runner, options.reference, options.parity, job));
     bar.finish();
     if (options.is_json) {
         HEADLIGHT_CHECK(write_json("-", parity_json(report)));
     } else {
-        std::fputs(parity_text(report, model.runner->spec()).c_str(), stdout);
+        std::fputs(parity_text(report, model.spec()).c_str(), stdout);
         std::fflush(stdout);
     }
     if (!report.departs()) return {};
@@ -54,8 +54,7 @@ std::function<Status()> add(CLI::App& app) {
 
 }  // namespace
 
-extern const SubcommandDescriptor k_subcommand_verify;
-const SubcommandDescriptor k_subcommand_verify = {
+extern const SubcommandDescriptor k_subcommand_verify = {
     "verify", "Compares attention, hidden states and logits with those of another program, layer by layer",
     "  headlight verify --model gpt2 --reference gpt2_reference.safetensors\n"
     "  headlight verify --model t5-small --reference reference.safetensors --text-index 2 --json",

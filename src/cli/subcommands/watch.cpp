@@ -5,10 +5,10 @@
 #include "cli/interrupt.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
-#include "cli/watch_loop.h"
 #include "io/checkpoint/model_files.h"
 #include "io/checkpoint/model_path.h"
 #include "report/training/training_chart.h"
+#include "run/watch/watch_loop.h"
 
 namespace headlight {
 namespace {
@@ -18,6 +18,15 @@ struct WatchOptions {
     WatchSettings settings;
     std::string text_file;
 };
+
+std::string row_line(const std::string& label, const TrainingRow& row) {
+    std::string line = label + ":";
+    for (const auto& [name, value] : row.values) {
+        if (name.find('/') != std::string::npos) continue;
+        line += value ? fmt::format(" {} {:.4g}", name, *value) : fmt::format(" {} none", name);
+    }
+    return line;
+}
 
 Status watch(WatchOptions options) {
     if (!options.text_file.empty()) {
@@ -29,15 +38,16 @@ Status watch(WatchOptions options) {
     HEADLIGHT_TRY(const std::string named, find_model_path(options.plan.folder));
     options.plan.folder = options.settings.series_folder = folder_of_path(named);
     if (options.plan.log_folder.empty()) options.plan.log_folder = options.plan.folder + "/headlight";
-    EngineOptions engine_options;
-    engine_options.num_threads = options.settings.num_threads;
-    HEADLIGHT_TRY(Engine* const engine, load_engine(engine_options));
-    engine->set_num_threads(options.settings.num_threads);
-    options.plan.after_row = draw_training_log;
+    HEADLIGHT_TRY(Engine* const engine, engine_with_threads(options.settings.num_threads)());
     CheckpointMeter meter(*engine, options.settings);
     const JobContext job(interrupt_token());
     if (!options.plan.is_once) say("Watching " + options.plan.folder + "; Ctrl-C ends it.");
-    WatchLoop loop(options.plan, meter, job);
+    const auto show_row = [&](const std::string& label, const TrainingRow& row) -> Status {
+        std::printf("%s\n", row_line(label, row).c_str());
+        std::fflush(stdout);
+        return draw_training_log(options.plan.log_folder);
+    };
+    WatchLoop loop(options.plan, meter, show_row, say, job);
     HEADLIGHT_CHECK(loop.go());
     say(fmt::format("{} checkpoint{} measured, {} left out; the rows are in {}", loop.num_measured(),
                     loop.num_measured() == 1 ? "" : "s", loop.num_given_up(), options.plan.log_folder));
@@ -83,8 +93,7 @@ std::function<Status()> add(CLI::App& app) {
 
 }  // namespace
 
-extern const SubcommandDescriptor k_subcommand_watch;
-const SubcommandDescriptor k_subcommand_watch = {
+extern const SubcommandDescriptor k_subcommand_watch = {
     "watch", "Follows a folder of checkpoints as they appear and measures the attention of each",
     "  headlight watch runs/my_model\n"
     "  headlight watch grokking/checkpoints --once --text-file sums.txt --lines\n"

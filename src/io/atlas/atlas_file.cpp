@@ -21,6 +21,7 @@ constexpr std::size_t kMostFileBytes = std::size_t{256} << 20;
 constexpr std::size_t kMostTextBytes = std::size_t{1} << 16;
 constexpr std::int64_t kMostLayers = 1 << 12, kMostHeads = 1 << 12;
 constexpr std::size_t kMostDetectors = 4096, kMostItems = std::size_t{1} << 20;
+constexpr std::int64_t kMostWordOffset = 1 << 16;
 constexpr std::size_t kMostExampleTokens = 1 << 14, kMostExamples = 4096;
 
 /// Reads values out of JSON objects and remembers the first thing that was wrong, so that a whole atlas can
@@ -203,9 +204,7 @@ AtlasExample read_example(AtlasReader& reader, const json& from) {
 HeadId read_place(AtlasReader& reader, const json& from, const Atlas& atlas, std::size_t place,
                   const char* list) {
     const HeadId head{count(reader, from, "layer", kMostLayers), count(reader, from, "head", kMostHeads)};
-    const auto num_heads = static_cast<std::size_t>(atlas.num_heads);
-    if (static_cast<std::size_t>(head.layer) != place / num_heads ||
-        static_cast<std::size_t>(head.head) != place % num_heads)
+    if (head != atlas.grid().at(place))
         reader.refuse(list, fmt::format("{} stands where another head is expected", head.to_string()));
     return head;
 }
@@ -224,8 +223,7 @@ void read_heads(AtlasReader& reader, const json& from, Atlas& atlas) {
             head.examples.push_back(read_example(reader, example));
         atlas.heads.push_back(std::move(head));
     }
-    const auto wanted =
-        static_cast<std::size_t>(atlas.num_layers) * static_cast<std::size_t>(atlas.num_heads);
+    const std::size_t wanted = atlas.grid().size();
     if (atlas.heads.size() != wanted)
         reader.refuse("heads", fmt::format("{} heads are listed, {} layers x {} heads need {}",
                                            atlas.heads.size(), atlas.num_layers, atlas.num_heads, wanted));
@@ -265,6 +263,45 @@ void read_entries(AtlasReader& reader, const json& from, Atlas& atlas) {
                                              atlas.heads.size(), atlas.detectors.size(), wanted));
 }
 
+/// Gold syntax, where the scan read any.
+void read_relations(AtlasReader& reader, const json& from, Atlas& atlas) {
+    const json& syntax = reader.object(from, "syntax");
+    atlas.conllu = reader.texts(syntax, "files", kMostItems);
+    atlas.num_sentences_discovery = count(reader, syntax, "discovery_sentences");
+    atlas.num_sentences_confirmation = count(reader, syntax, "confirmation_sentences");
+    for (const json& item : reader.list(from, "relations", kMostDetectors, true)) {
+        AtlasRelation& relation = atlas.relations.emplace_back();
+        relation.name = reader.text(item, "name");
+        relation.num_sentences = count(reader, item, "sentences");
+        relation.num_pairs = count(reader, item, "pairs");
+        relation.null = reader.real(item, "null");
+        relation.baseline = reader.real(item, "baseline");
+        relation.baseline_offset =
+            static_cast<int>(reader.integer(item, "baseline_offset", -kMostWordOffset, kMostWordOffset));
+    }
+    const std::size_t wanted = atlas.grid().size() * atlas.relations.size();
+    const json& entries = reader.list(from, "relation_entries", kMostItems * 16, true);
+    if (entries.size() != wanted)
+        reader.refuse("relation_entries",
+                      fmt::format("{} entries are listed, {} heads x {} relations need {}", entries.size(),
+                                  atlas.heads.size(), atlas.relations.size(), wanted));
+    for (const json& item : entries) {
+        if (!reader.is_sound()) return;
+        const std::size_t place = atlas.relation_entries.size();
+        AtlasRelationEntry& entry = atlas.relation_entries.emplace_back();
+        entry.head = read_place(reader, item, atlas, place / atlas.relations.size(), "relation_entries");
+        entry.relation = reader.text(item, "relation");
+        if (entry.relation != atlas.relations[place % atlas.relations.size()].name)
+            reader.refuse("relation_entries",
+                          fmt::format("relation '{}' stands where another is expected", entry.relation));
+        entry.score = reader.real(item, "score");
+        for (const auto& field : atlas_json::kRelationEntryFields)
+            entry.*field.value = reader.number(item, field.name);
+        entry.is_tagged = reader.flag(item, "tagged");
+        entry.reason = reader.text(item, "reason");
+    }
+}
+
 std::string atlas_path(const std::string& path) {
     std::error_code ignored;
     return std::filesystem::is_directory(path, ignored)
@@ -301,6 +338,7 @@ Result<Atlas> read_atlas(const std::string& path) {
     read_small_lists(reader, from, atlas);
     if (reader.is_sound()) read_heads(reader, from, atlas);
     if (reader.is_sound()) read_entries(reader, from, atlas);
+    if (reader.is_sound() && from.contains("syntax")) read_relations(reader, from, atlas);
     if (!reader.is_sound()) return fail(reader.take_error());
     return atlas;
 }

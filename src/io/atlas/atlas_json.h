@@ -42,6 +42,17 @@ inline constexpr std::array<EntryField, 12> kEntryFields = {{
     {"shuffled_score", &AtlasEntry::shuffled_score},
 }};
 
+struct RelationEntryField {
+    const char* name;
+    std::optional<double> AtlasRelationEntry::*value;
+};
+inline constexpr std::array<RelationEntryField, 4> kRelationEntryFields = {{
+    {"discovery", &AtlasRelationEntry::discovery},
+    {"p_value", &AtlasRelationEntry::p_value},
+    {"q_value", &AtlasRelationEntry::q_value},
+    {"bonferroni", &AtlasRelationEntry::bonferroni},
+}};
+
 struct ControlField {
     const char* name;
     int AtlasControl::*value;

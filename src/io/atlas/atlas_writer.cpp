@@ -85,6 +85,31 @@ AtlasJson control_json(const AtlasControl& control) {
     return json;
 }
 
+AtlasJson relation_json(const AtlasRelation& relation) {
+    return {{"name", relation.name},         {"sentences", relation.num_sentences},
+            {"pairs", relation.num_pairs},   {"null", relation.null},
+            {"baseline", relation.baseline}, {"baseline_offset", relation.baseline_offset}};
+}
+
+AtlasJson relation_entry_json(const AtlasRelationEntry& entry) {
+    AtlasJson json = {{"layer", entry.head.layer},
+                      {"head", entry.head.head},
+                      {"relation", entry.relation},
+                      {"tagged", entry.is_tagged},
+                      {"score", entry.score}};
+    for (const auto& field : atlas_json::kRelationEntryFields) {
+        if (entry.*field.value) json[field.name] = number(entry.*field.value);
+    }
+    json["reason"] = entry.reason;
+    return json;
+}
+
+AtlasJson syntax_json(const Atlas& atlas) {
+    return {{"files", atlas.conllu},
+            {"discovery_sentences", atlas.num_sentences_discovery},
+            {"confirmation_sentences", atlas.num_sentences_confirmation}};
+}
+
 /// The facts that are one value each, a line each.
 AtlasJson facts_json(const Atlas& atlas) {
     return {{"format", atlas_json::kFormat},
@@ -136,6 +161,11 @@ Status write_atlas(const std::string& path, const Atlas& atlas) {
     append_list(out, "controls", atlas.controls, control_json);
     append_list(out, "heads", atlas.heads, head_json);
     append_list(out, "entries", atlas.entries, entry_json);
+    if (!atlas.conllu.empty()) {
+        out += ",\n\"syntax\": " + line(syntax_json(atlas));
+        append_list(out, "relations", atlas.relations, relation_json);
+        append_list(out, "relation_entries", atlas.relation_entries, relation_entry_json);
+    }
     return write_file_atomic(path, out + "\n}\n");
 }
 

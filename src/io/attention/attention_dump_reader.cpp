@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/guard.h"
 #include "io/attention/attention_dump.h"
 #include "io/attention/dump_layers.h"
 #include "io/attention/dump_tokens.h"
@@ -283,11 +284,8 @@ class DumpReader {
 
 Result<AttentionDump> read_attention_dump(const std::string& path, const DumpOptions& options) {
     HEADLIGHT_TRY(const DumpContents contents, read_dump_contents(path));
-    try {
-        return DumpReader(contents, options, path).read();
-    } catch (const std::bad_alloc&) {
-        return fail(make_error(ErrorKind::OutOfMemory, "no memory to read the attention").in_file(path));
-    }
+    return translate_exceptions({"reading the attention", path},
+                                [&] { return DumpReader(contents, options, path).read(); });
 }
 
 bool looks_like_attention_dump(const std::string& path) {

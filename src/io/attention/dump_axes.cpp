@@ -12,10 +12,13 @@ struct Order {
     int query = 0, key = 0;
 };
 
+Error axes_error(const AxisQuestion& question, ErrorKind kind, const std::string& what) {
+    return make_error(kind, "attention '{}' of shape {}: {}", question.name, shape_to_string(question.shape),
+                      what)
+        .at_tensor(question.name);
+}
 tl::unexpected<Error> blame_axes(const AxisQuestion& question, ErrorKind kind, const std::string& what) {
-    return fail(make_error(kind, "attention '{}' of shape {}: {}", question.name,
-                           shape_to_string(question.shape), what)
-                    .at_tensor(question.name));
+    return fail(axes_error(question, kind, what));
 }
 
 /// "queries along axis 2, keys along axis 3"
@@ -235,18 +238,21 @@ Result<AxisRoles> detect_axes(const AxisQuestion& question, const std::vector<bo
     std::string problem;
     const AxisRoles roles = with_rest(question, orders.front(), problem);
     if (orders.size() > 1) {
-        std::string choices;
+        std::string described;
+        std::vector<std::string> letters;
         for (const Order& order : orders) {
             std::string unused;
-            choices += fmt::format("{}{} (axes \"{}\")", choices.empty() ? "" : ", or ", describe(order),
-                                   letters_for(question, with_rest(question, order, unused)));
+            letters.push_back(letters_for(question, with_rest(question, order, unused)));
+            described += fmt::format("{}{} (axes \"{}\")", described.empty() ? "" : ", or ", describe(order),
+                                     letters.back());
         }
-        return blame_axes(
-            question, ErrorKind::InvalidInput,
-            fmt::format(
-                "the order of its axes is ambiguous: {}. Say which, as letters l (layers), h (heads), q "
-                "(queries), k (keys), b (batch of one)",
-                choices));
+        return fail(
+            axes_error(
+                question, ErrorKind::InvalidInput,
+                fmt::format("the order of its axes is ambiguous: {}. Say which, as letters l (layers), h "
+                            "(heads), q (queries), k (keys), b (batch of one)",
+                            described))
+                .with_choices(std::move(letters)));
     }
     if (!problem.empty()) {
         return blame_axes(

@@ -3,11 +3,22 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/guard.h"
+
 namespace headlight {
 
-#define HEADLIGHT_DUMP(name) extern const DumpFormat k_dump_##name;
+#define HEADLIGHT_DUMP(name, ...) extern const DumpFormat k_dump_##name;
 #include "io/dumps/dumps.def"
 #undef HEADLIGHT_DUMP
+
+std::span<const DumpFormat* const> dump_formats() {
+    static constexpr const DumpFormat* kAll[] = {
+#define HEADLIGHT_DUMP(name, ...) &k_dump_##name,
+#include "io/dumps/dumps.def"
+#undef HEADLIGHT_DUMP
+    };
+    return kAll;
+}
 
 namespace {
 
@@ -30,8 +41,9 @@ Result<const DumpFormat*> find_format(const std::string& path) {
 
 template <class Read>
 Result<DumpContents> guarded(const std::string& path, const Read& read) {
-    try {
+    return translate_exceptions({"reading the attention", path}, [&]() -> Result<DumpContents> {
         HEADLIGHT_TRY(DumpContents contents, read());
+        HEADLIGHT_CHECK(contents.arrays.check_unchanged());
         auto& tensors = contents.arrays.tensors;
         std::sort(tensors.begin(), tensors.end(),
                   [](const TensorInfo& a, const TensorInfo& b) { return a.name < b.name; });
@@ -41,9 +53,7 @@ Result<DumpContents> guarded(const std::string& path, const Read& read) {
         if (twin == tensors.end()) return contents;
         return fail(
             make_error(ErrorKind::Corrupt, "two arrays have one name").in_file(path).at_tensor(twin->name));
-    } catch (const std::bad_alloc&) {
-        return fail(make_error(ErrorKind::OutOfMemory, "no memory to read the attention").in_file(path));
-    }
+    });
 }
 
 }  // namespace
@@ -58,15 +68,6 @@ const std::string* DumpContents::text(std::string_view name) const {
 const std::vector<std::string>* DumpContents::list(std::string_view name) const {
     const auto found = lists.find(std::string(name));
     return found != lists.end() ? &found->second : nullptr;
-}
-
-std::span<const DumpFormat* const> dump_formats() {
-    static const DumpFormat* const formats[] = {
-#define HEADLIGHT_DUMP(name) &k_dump_##name,
-#include "io/dumps/dumps.def"
-#undef HEADLIGHT_DUMP
-    };
-    return formats;
 }
 
 Result<DumpContents> read_dump_contents(const std::string& path) {

@@ -3,15 +3,25 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/guard.h"
 #include "io/checkpoint/custom_model.h"
 #include "io/checkpoint/foreign_file.h"
 #include "io/checkpoint/model_path.h"
 
 namespace headlight {
 
-#define HEADLIGHT_FORMAT(name) extern const CheckpointFormat k_format_##name;
+#define HEADLIGHT_FORMAT(name, ...) extern const CheckpointFormat k_format_##name;
 #include "io/formats/formats.def"
 #undef HEADLIGHT_FORMAT
+
+std::span<const CheckpointFormat* const> checkpoint_formats() {
+    static constexpr const CheckpointFormat* kAll[] = {
+#define HEADLIGHT_FORMAT(name, ...) &k_format_##name,
+#include "io/formats/formats.def"
+#undef HEADLIGHT_FORMAT
+    };
+    return kAll;
+}
 
 const TensorInfo* Checkpoint::find(std::string_view name) const {
     const auto found =
@@ -25,32 +35,30 @@ std::span<const std::byte> Checkpoint::bytes(const TensorInfo& tensor) const {
     return files.at(tensor.file_index)->bytes().subspan(tensor.offset_bytes, tensor.length_bytes);
 }
 
-std::span<const CheckpointFormat* const> checkpoint_formats() {
-    static const CheckpointFormat* const formats[] = {
-#define HEADLIGHT_FORMAT(name) &k_format_##name,
-#include "io/formats/formats.def"
-#undef HEADLIGHT_FORMAT
-    };
-    return formats;
+Status Checkpoint::check_unchanged(const TensorInfo& tensor) const {
+    return tensor.copy ? Status{} : files.at(tensor.file_index)->check_unchanged();
+}
+
+Status Checkpoint::check_unchanged() const {
+    for (const auto& file : files)
+        HEADLIGHT_CHECK(file->check_unchanged());
+    return {};
 }
 
 Result<CheckpointPtr> open_checkpoint(const std::string& name, const std::string& config_path) {
     if (name.empty()) return fail(ErrorKind::InvalidInput, "no checkpoint was named");
-    try {
+    return translate_exceptions({"opening the checkpoint", name}, [&]() -> Result<CheckpointPtr> {
         HEADLIGHT_TRY(const std::string path, resolve_model_path(name));
         HEADLIGHT_CHECK(check_snapshot_is_whole(path));
         for (const CheckpointFormat* format : checkpoint_formats()) {
             if (!format->can_open(path)) continue;
             HEADLIGHT_TRY(CheckpointPtr opened, format->open(path, config_path));
-            return apply_custom_model(path, !config_path.empty(), std::move(opened));
+            auto named = apply_custom_model(path, !config_path.empty(), opened);
+            HEADLIGHT_CHECK(opened->check_unchanged());
+            return named;
         }
         return fail(describe_foreign_path(path));
-    } catch (const std::filesystem::filesystem_error& problem) {
-        return fail(
-            make_error(ErrorKind::Internal, "cannot look at the path: {}", problem.what()).in_file(name));
-    } catch (const std::bad_alloc&) {
-        return fail(make_error(ErrorKind::OutOfMemory, "no memory to open the checkpoint").in_file(name));
-    }
+    });
 }
 
 }  // namespace headlight

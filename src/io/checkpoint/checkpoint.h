@@ -118,6 +118,9 @@ class Checkpoint {
     const TensorInfo* find(std::string_view name) const;
     /// The tensor's bytes in the mapping; valid while this checkpoint lives.
     std::span<const std::byte> bytes(const TensorInfo& tensor) const;
+    /// MappedFile::check_unchanged() of the file that the tensor lies in, or of all files.
+    Status check_unchanged(const TensorInfo& tensor) const;
+    Status check_unchanged() const;
 };
 
 using CheckpointPtr = std::shared_ptr<const Checkpoint>;

@@ -228,23 +228,7 @@ Status read_metadata(const MappedFile& file, const json& entry, SafetensorsHeade
     return {};
 }
 
-}  // namespace
-
-const char* safetensors_dtype_name(DType dtype) {
-    for (const DTypeName& entry : kDTypeNames) {
-        if (entry.dtype == dtype) return entry.name;
-    }
-    return "";
-}
-
-std::optional<DType> safetensors_dtype(std::string_view name) {
-    for (const DTypeName& entry : kDTypeNames) {
-        if (name == entry.name) return entry.dtype;
-    }
-    return std::nullopt;
-}
-
-Result<SafetensorsHeader> read_safetensors_header(const MappedFile& file, std::size_t file_index) {
+Result<SafetensorsHeader> read_whole_header(const MappedFile& file, std::size_t file_index) {
     HEADLIGHT_TRY(const std::uint64_t begin, data_begin(file));
     const std::string_view text = as_text(file.bytes().subspan(8, begin - 8));
     auto parsed = parse_json(text, file.path(), true);
@@ -270,6 +254,28 @@ Result<SafetensorsHeader> read_safetensors_header(const MappedFile& file, std::s
             return std::pair(a.offset_bytes, a.length_bytes) < std::pair(b.offset_bytes, b.length_bytes);
         });
     HEADLIGHT_CHECK(check_coverage(file, begin, header.tensors));
+    return header;
+}
+
+}  // namespace
+
+const char* safetensors_dtype_name(DType dtype) {
+    for (const DTypeName& entry : kDTypeNames) {
+        if (entry.dtype == dtype) return entry.name;
+    }
+    return "";
+}
+
+std::optional<DType> safetensors_dtype(std::string_view name) {
+    for (const DTypeName& entry : kDTypeNames) {
+        if (name == entry.name) return entry.dtype;
+    }
+    return std::nullopt;
+}
+
+Result<SafetensorsHeader> read_safetensors_header(const MappedFile& file, std::size_t file_index) {
+    auto header = read_whole_header(file, file_index);
+    HEADLIGHT_CHECK(file.check_unchanged());
     return header;
 }
 

@@ -87,7 +87,7 @@ Status write_tensor(std::FILE* file, const TensorToStream& tensor) {
 
 Status write_whole(const std::string& temporary, const std::string& header,
                    std::span<const TensorToStream> tensors) {
-    FilePtr file(std::fopen(temporary.c_str(), "wbx"));
+    FilePtr file(std::fopen(temporary.c_str(), "wbe"));
     if (file == nullptr) return fail(ErrorKind::Internal, "cannot create the file: {}", std::strerror(errno));
     HEADLIGHT_CHECK(write_bytes(file.get(), std::as_bytes(std::span(header))));
     for (const TensorToStream& tensor : tensors)

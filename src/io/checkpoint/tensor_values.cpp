@@ -161,6 +161,7 @@ void apply_scales(const BlockScales& scales, std::size_t cols, std::vector<float
 
 Result<std::vector<float>> tensor_as_floats(const Checkpoint& checkpoint, const TensorInfo& tensor) {
     HEADLIGHT_TRY(std::vector<float> values, decode(checkpoint, tensor));
+    HEADLIGHT_CHECK(checkpoint.check_unchanged(tensor));
     if (is_plain(tensor) || tensor.shape.empty()) return values;
     const auto rows = static_cast<std::size_t>(tensor.shape.front());
     const std::size_t cols = values.size() / std::max<std::size_t>(1, rows);
@@ -217,6 +218,7 @@ Result<std::vector<std::int64_t>> tensor_as_integers(const Checkpoint& checkpoin
         default:
             return wrong_type(checkpoint, tensor, "whole numbers");
     }
+    HEADLIGHT_CHECK(checkpoint.check_unchanged(tensor));
     return out;
 }
 

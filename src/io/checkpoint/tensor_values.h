@@ -1,4 +1,5 @@
-// Values of a mapped tensor as numbers, whatever their element type.
+// Values of a mapped tensor as numbers, whatever their element type; Corrupt where the file was changed
+// meanwhile.
 #pragma once
 
 #include <cstdint>

@@ -193,7 +193,6 @@ Result<DumpContents> read(const std::string& path) {
 
 }  // namespace
 
-extern const DumpFormat k_dump_json;
-const DumpFormat k_dump_json = {"json", "JSON", ".json", can_open, read, nullptr};
+extern const DumpFormat k_dump_json = {"json", "JSON", ".json", can_open, read, nullptr};
 
 }  // namespace headlight

@@ -24,7 +24,6 @@ Result<DumpContents> read(const std::string& path) {
 
 }  // namespace
 
-extern const DumpFormat k_dump_npy;
-const DumpFormat k_dump_npy = {"npy", "NumPy array", ".npy", can_open, read, nullptr};
+extern const DumpFormat k_dump_npy = {"npy", "NumPy array", ".npy", can_open, read, nullptr};
 
 }  // namespace headlight

@@ -75,7 +75,6 @@ Result<DumpContents> peek(const std::string& path) {
 
 }  // namespace
 
-extern const DumpFormat k_dump_npz;
-const DumpFormat k_dump_npz = {"npz", "NumPy archive", ".npz", can_open, read, peek};
+extern const DumpFormat k_dump_npz = {"npz", "NumPy archive", ".npz", can_open, read, peek};
 
 }  // namespace headlight

@@ -131,7 +131,7 @@ Result<DumpContents> peek(const std::string& path) {
 
 }  // namespace
 
-extern const DumpFormat k_dump_pytorch;
-const DumpFormat k_dump_pytorch = {"pytorch", "PyTorch file", ".pt .pth .bin .ckpt", can_open, read, peek};
+extern const DumpFormat k_dump_pytorch = {"pytorch", "PyTorch file", ".pt .pth .bin .ckpt",
+                                          can_open,  read,           peek};
 
 }  // namespace headlight

@@ -39,7 +39,7 @@ Result<DumpContents> read(const std::string& path) {
 
 }  // namespace
 
-extern const DumpFormat k_dump_safetensors;
-const DumpFormat k_dump_safetensors = {"safetensors", "safetensors", ".safetensors", can_open, read, nullptr};
+extern const DumpFormat k_dump_safetensors = {"safetensors", "safetensors", ".safetensors",
+                                              can_open,      read,          nullptr};
 
 }  // namespace headlight

@@ -51,7 +51,7 @@ Result<CheckpointPtr> open(const std::string& path, const std::string& config_pa
 
 }  // namespace
 
-extern const CheckpointFormat k_format_gguf;
-const CheckpointFormat k_format_gguf = {"gguf", "GGUF (llama.cpp), also quantised", ".gguf", can_open, open};
+extern const CheckpointFormat k_format_gguf = {"gguf", "GGUF (llama.cpp), also quantised", ".gguf", can_open,
+                                               open};
 
 }  // namespace headlight

@@ -102,8 +102,7 @@ Result<CheckpointPtr> open(const std::string& path, const std::string& config_pa
 
 }  // namespace
 
-extern const CheckpointFormat k_format_pytorch;
-const CheckpointFormat k_format_pytorch = {"pytorch", "PyTorch (torch.save, zip or the older stream)",
-                                           ".bin .pt .pth .ckpt", can_open, open};
+extern const CheckpointFormat k_format_pytorch = {"pytorch", "PyTorch (torch.save, zip or the older stream)",
+                                                  ".bin .pt .pth .ckpt", can_open, open};
 
 }  // namespace headlight

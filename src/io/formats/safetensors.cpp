@@ -90,8 +90,7 @@ Result<CheckpointPtr> open(const std::string& path, const std::string& config_pa
 
 }  // namespace
 
-extern const CheckpointFormat k_format_safetensors;
-const CheckpointFormat k_format_safetensors = {"safetensors", "safetensors (Hugging Face)", ".safetensors",
-                                               can_open, open};
+extern const CheckpointFormat k_format_safetensors = {"safetensors", "safetensors (Hugging Face)",
+                                                      ".safetensors", can_open, open};
 
 }  // namespace headlight

@@ -285,7 +285,9 @@ Result<GgufFile> read_gguf(const std::string& path) {
     if (!looks_like_gguf(path)) {
         return fail(make_error(ErrorKind::NotThisFormat, "the file does not begin with GGUF").in_file(path));
     }
-    HEADLIGHT_CHECK(GgufReader(out).read());
+    const Status status = GgufReader(out).read();
+    HEADLIGHT_CHECK(out.file->check_unchanged());
+    HEADLIGHT_CHECK(status);
     return out;
 }
 

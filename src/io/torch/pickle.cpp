@@ -1,153 +1,30 @@
 #include "io/torch/pickle.h"
 
-#include <algorithm>
 #include <bit>
 #include <charconv>
-#include <cstring>
 #include <optional>
-#include <unordered_map>
 
 #include "io/torch/pickle_globals.h"
+#include "io/torch/pickle_machine.h"
 
 namespace headlight {
 namespace {
 
-constexpr std::size_t kLongestLine = 4096;  // of the textual instructions
-
-class PickleReader {
+class PickleReader : private PickleMachine {
   public:
     PickleReader(std::span<const std::byte> bytes, const std::string& file, std::uint64_t offset,
                  PickleDialect dialect)
-        : bytes_(bytes), file_(file), offset_(offset), dialect_(dialect) {}
+        : PickleMachine(bytes, file, offset), dialect_(dialect) {}
 
     Result<PickleTree> read() {
         while (true) {
-            begin_ = at_;
-            HEADLIGHT_TRY(const std::uint64_t code, unsigned_number(1));
+            HEADLIGHT_TRY(const unsigned char code, next_instruction());
             if (code == '.') return finish();
-            HEADLIGHT_CHECK(step(static_cast<unsigned char>(code)));
+            HEADLIGHT_CHECK(step(code));
         }
     }
 
   private:
-    template <class... Args>
-    tl::unexpected<Error> broken(fmt::format_string<Args...> format, Args&&... args) const {
-        return fail(make_error(ErrorKind::Corrupt, "broken pickle: {}",
-                               fmt::format(format, std::forward<Args>(args)...))
-                        .in_file(file_)
-                        .at_offset(offset_ + begin_));
-    }
-    tl::unexpected<Error> refused(const std::string& what) const {
-        return fail(
-            make_error(
-                ErrorKind::Unsupported,
-                "the file holds {}, which is code and is never run; only tensors, containers, numbers and "
-                "text are read. Save the state dict alone, or as safetensors",
-                what)
-                .in_file(file_)
-                .at_offset(offset_ + begin_));
-    }
-
-    Result<PickleTree> finish() {
-        HEADLIGHT_TRY(const PickleId root, pop());
-        tree_.root = root;
-        tree_.length_bytes = at_;
-        return std::move(tree_);
-    }
-
-    // --- bytes
-    Result<std::string_view> take(std::uint64_t count) {
-        if (count > bytes_.size() - at_)
-            return broken("it ends {} bytes too early", count - (bytes_.size() - at_));
-        const std::string_view part(reinterpret_cast<const char*>(bytes_.data()) + at_, count);
-        at_ += count;
-        return part;
-    }
-    Result<std::uint64_t> unsigned_number(int num_bytes) {
-        HEADLIGHT_TRY(const std::string_view part, take(static_cast<std::uint64_t>(num_bytes)));
-        std::uint64_t value = 0;
-        for (int i = num_bytes - 1; i >= 0; --i)
-            value = value << 8 | static_cast<unsigned char>(part[static_cast<std::size_t>(i)]);
-        return value;
-    }
-    Result<std::string> line() {
-        const std::size_t begin = at_;
-        while (at_ < bytes_.size() && bytes_[at_] != std::byte{'\n'} && at_ - begin < kLongestLine)
-            ++at_;
-        if (at_ >= bytes_.size() || bytes_[at_] != std::byte{'\n'})
-            return broken("a line of it does not end");
-        std::string text(reinterpret_cast<const char*>(bytes_.data()) + begin, at_ - begin);
-        ++at_;
-        return text;
-    }
-
-    // --- stack
-    Status push(PickleNode node) {
-        if (tree_.nodes.size() >= kMostPickleNodes)
-            return broken("it has more than {} values", kMostPickleNodes);
-        HEADLIGHT_CHECK(count_items(node.items.size()));
-        tree_.nodes.push_back(std::move(node));
-        stack_.push_back(static_cast<PickleId>(tree_.nodes.size() - 1));
-        return {};
-    }
-    Status count_items(std::size_t count) {
-        num_items_ += count;
-        if (num_items_ > kMostPickleItems)
-            return broken("its lists have more than {} entries", kMostPickleItems);
-        return {};
-    }
-    Status push_text(PickleKind kind, std::string_view text) {
-        PickleNode node{kind};
-        node.text = text;
-        return push(std::move(node));
-    }
-    Status push_number(PickleKind kind, std::int64_t value) {
-        PickleNode node{kind};
-        node.number = value;
-        return push(std::move(node));
-    }
-    Result<PickleId> pop() {
-        if (stack_.size() <= (marks_.empty() ? 0 : marks_.back()))
-            return broken("an instruction finds no value");
-        const PickleId id = stack_.back();
-        stack_.pop_back();
-        return id;
-    }
-    Result<std::vector<PickleId>> pop_to_mark() {
-        if (marks_.empty() || marks_.back() > stack_.size()) return broken("an instruction finds no mark");
-        const auto begin = stack_.begin() + static_cast<std::ptrdiff_t>(marks_.back());
-        std::vector<PickleId> items(begin, stack_.end());
-        stack_.erase(begin, stack_.end());
-        marks_.pop_back();
-        return items;
-    }
-    Result<std::vector<PickleId>> pop_many(int count) {
-        std::vector<PickleId> items(static_cast<std::size_t>(count));
-        for (int i = count - 1; i >= 0; --i) {
-            HEADLIGHT_TRY(items[static_cast<std::size_t>(i)], pop());
-        }
-        return items;
-    }
-    Status push_items(PickleKind kind, std::vector<PickleId> items) {
-        PickleNode node{kind};
-        node.items = std::move(items);
-        return push(std::move(node));
-    }
-    /// Appends to the container on top of the stack.
-    Status add_to_top(PickleKind kind, const std::vector<PickleId>& items) {
-        if (stack_.size() <= (marks_.empty() ? 0 : marks_.back()))
-            return broken("an instruction finds no container");
-        PickleNode& node = tree_.nodes[stack_.back()];
-        if (node.kind != kind)
-            return broken("an instruction finds another value than the container it fills");
-        if (kind == PickleKind::Dict && items.size() % 2 != 0)
-            return broken("a dict has a key without a value");
-        HEADLIGHT_CHECK(count_items(items.size()));
-        node.items.insert(node.items.end(), items.begin(), items.end());
-        return {};
-    }
-
-    // --- instructions
     Status step(unsigned char code) {
         if (const auto done = step_value(code)) return *done;
         if (const auto done = step_container(code)) return *done;
@@ -158,7 +35,7 @@ class PickleReader {
             case 0x95:
                 return skip(8);  // FRAME
             case '(':
-                marks_.push_back(stack_.size());
+                mark();
                 return {};
             case '0':
                 return drop(pop());
@@ -290,7 +167,7 @@ class PickleReader {
             case 'p':
                 return put(line_number());
             case 0x94:
-                return put(static_cast<std::uint64_t>(memo_.size()));
+                return put_next();
             case 'h':
                 return get(unsigned_number(1));
             case 'j':
@@ -302,33 +179,6 @@ class PickleReader {
             default:
                 return std::nullopt;
         }
-    }
-    Status put(Result<std::uint64_t> index) {
-        if (!index) return fail(std::move(index).error());
-        if (stack_.empty()) return broken("there is no value to remember");
-        memo_[*index] = stack_.back();
-        return {};
-    }
-    Status get(Result<std::uint64_t> index) {
-        if (!index) return fail(std::move(index).error());
-        const auto found = memo_.find(*index);
-        if (found == memo_.end()) return broken("value {} was never remembered", *index);
-        stack_.push_back(found->second);
-        return {};
-    }
-    Status duplicate() {
-        if (stack_.empty()) return broken("there is no value to repeat");
-        stack_.push_back(stack_.back());
-        return {};
-    }
-
-    Result<std::uint64_t> line_number() {
-        HEADLIGHT_TRY(const std::string text, line());
-        std::uint64_t value = 0;
-        const auto end = text.data() + text.size();
-        if (std::from_chars(text.data(), end, value).ptr != end)
-            return broken("'{}' is no number", text.substr(0, 40));
-        return value;
     }
     Status read_integer(int num_bytes, bool is_signed) {
         HEADLIGHT_TRY(const std::uint64_t value, unsigned_number(num_bytes));
@@ -389,26 +239,26 @@ class PickleReader {
     }
     Status read_stack_global() {
         HEADLIGHT_TRY(const auto parts, pop_many(2));
-        const PickleNode &module = tree_[parts[0]], &name = tree_[parts[1]];
+        const PickleNode &module = node(parts[0]), &name = node(parts[1]);
         if (module.kind != PickleKind::Text || name.kind != PickleKind::Text)
             return broken("a global has no name");
         return push_global(module.text + "." + name.text);
     }
     Status read_persistent_id() {
         HEADLIGHT_TRY(const PickleId id, pop());
-        const PickleNode& node = tree_[id];
-        const bool is_storage = node.kind == PickleKind::Tuple && node.items.size() >= 5 &&
-                                tree_[node.items[0]].kind == PickleKind::Text &&
-                                tree_[node.items[0]].text == "storage";
+        const PickleNode& parts = node(id);
+        const bool is_storage = parts.kind == PickleKind::Tuple && parts.items.size() >= 5 &&
+                                node(parts.items[0]).kind == PickleKind::Text &&
+                                node(parts.items[0]).text == "storage";
         if (!is_storage) return broken("it refers to something outside that is no tensor storage");
-        return push_items(PickleKind::Storage, node.items);
+        return push_items(PickleKind::Storage, parts.items);
     }
     Status reduce() {
         HEADLIGHT_TRY(const auto parts, pop_many(2));
-        const PickleNode &callable = tree_[parts[0]], &arguments = tree_[parts[1]];
+        const PickleNode &callable = node(parts[0]), &arguments = node(parts[1]);
         if (callable.kind != PickleKind::Global || arguments.kind != PickleKind::Tuple)
             return broken("a call without a name or without arguments");
-        auto made = evaluate_global(tree_, callable.text, arguments.items);
+        auto made = evaluate_global(tree(), callable.text, arguments.items);
         if (!made) return broken("{}", made.error().message);
         return push(std::move(*made));
     }
@@ -416,38 +266,26 @@ class PickleReader {
     /// needs.
     Status build() {
         HEADLIGHT_TRY(const auto parts, pop_many(2));
-        const PickleKind kind = tree_[parts[0]].kind;
+        const PickleKind kind = node(parts[0]).kind;
         if (dialect_ == PickleDialect::NumPy && kind == PickleKind::List)
             return build_array(parts[0], parts[1]);
         if (kind != PickleKind::Dict && kind != PickleKind::Tensor)
             return refused("an object with state of its own");
-        stack_.push_back(parts[0]);
+        push_again(parts[0]);
         return {};
     }
 
     /// (version, shape, dtype, is_fortran, list of the elements); of a dtype nothing is kept.
     Status build_array(PickleId array, PickleId state) {
-        const std::vector<PickleId>& parts = tree_[state].items;
-        if (tree_[state].kind == PickleKind::Tuple && parts.size() == 5 &&
-            tree_[parts[4]].kind == PickleKind::List) {
-            HEADLIGHT_CHECK(count_items(tree_[parts[4]].items.size()));
-            std::vector<PickleId> items = tree_[parts[4]].items;
-            tree_.nodes[array].items = std::move(items);
-        }
-        stack_.push_back(array);
+        const std::vector<PickleId>& parts = node(state).items;
+        if (node(state).kind == PickleKind::Tuple && parts.size() == 5 &&
+            node(parts[4]).kind == PickleKind::List)
+            HEADLIGHT_CHECK(set_items(array, node(parts[4]).items));
+        push_again(array);
         return {};
     }
 
-    std::span<const std::byte> bytes_;
-    const std::string& file_;
-    std::uint64_t offset_;
     PickleDialect dialect_;
-    std::size_t num_items_ = 0;       // of all nodes
-    std::size_t at_ = 0, begin_ = 0;  // next byte; first byte of the instruction at hand
-    PickleTree tree_;
-    std::vector<PickleId> stack_;
-    std::vector<std::size_t> marks_;
-    std::unordered_map<std::uint64_t, PickleId> memo_;
 };
 
 }  // namespace

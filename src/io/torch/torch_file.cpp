@@ -242,11 +242,10 @@ Status read_with(TorchFile& torch, bool wants_storages) {
 Result<TorchFile> read_file(const std::string& path, bool wants_storages) {
     TorchFile torch;
     HEADLIGHT_TRY(torch.file, MappedFile::open(path));
-    if (is_zip(torch.file->bytes())) {
-        HEADLIGHT_CHECK(read_with<ZipReader>(torch, wants_storages));
-    } else {
-        HEADLIGHT_CHECK(read_with<LegacyReader>(torch, wants_storages));
-    }
+    const Status status = is_zip(torch.file->bytes()) ? read_with<ZipReader>(torch, wants_storages)
+                                                      : read_with<LegacyReader>(torch, wants_storages);
+    HEADLIGHT_CHECK(torch.file->check_unchanged());
+    HEADLIGHT_CHECK(status);
     return torch;
 }
 

@@ -76,7 +76,7 @@ class FileWriter final : public TrainingLogWriter {
         for (const TrainingRow& row : kept)
             add_columns(row);
         if (!kept.empty()) HEADLIGHT_CHECK(write_table(kept));
-        if (kept.empty()) fs::remove(table_path(), code);
+        if (kept.empty()) empty_table();
         if (!start.keeps_up_to) remove_event_files();
         HEADLIGHT_TRY(event_path_, create_event_file(folder_));
         if (kept.empty()) return {};
@@ -125,6 +125,15 @@ class FileWriter final : public TrainingLogWriter {
         for (const TrainingRow& row : rows)
             text += csv_line(row, columns_);
         return write_file_atomic(table_path(), text);
+    }
+
+    /// A link stays where somebody put it.
+    void empty_table() const {
+        std::error_code code;
+        if (fs::is_symlink(table_path(), code))
+            fs::resize_file(table_path(), 0, code);
+        else
+            fs::remove(table_path(), code);
     }
 
     /// A new name is a new last column of the whole table.

@@ -3,30 +3,30 @@
 
 #include <c10/util/Exception.h>
 
-#include <exception>
-#include <new>
 #include <string>
 
-#include "base/result.h"
+#include "base/guard.h"
 
 namespace headlight {
 
-/// Calls body() and turns exceptions into errors. `what` names the work: "running the model".
+/// As translate_exceptions(), in the words of LibTorch where it throws.
+template <class Body>
+auto guarded(const GuardedWork& work, const Body& body) -> decltype(body()) {
+    return translate_exceptions(work, [&]() -> decltype(body()) {
+        try {
+            return body();
+        } catch (const c10::Error& error) {
+            const std::string words = error.what_without_backtrace();
+            if (words.find("allocate memory") != std::string::npos) return fail(out_of_memory(work));
+            return fail(ErrorKind::Internal, "{} failed in LibTorch: {}", work.what, words);
+        }
+    });
+}
+
+/// `what` names the work: "running the model".
 template <class Body>
 auto guarded(const char* what, const Body& body) -> decltype(body()) {
-    try {
-        return body();
-    } catch (const std::bad_alloc&) {
-        return fail(ErrorKind::OutOfMemory, "{} needs more memory than there is", what);
-    } catch (const c10::Error& error) {
-        const std::string words = error.what_without_backtrace();
-        if (words.find("allocate memory") != std::string::npos) {
-            return fail(ErrorKind::OutOfMemory, "{} needs more memory than there is", what);
-        }
-        return fail(ErrorKind::Internal, "{} failed in LibTorch: {}", what, words);
-    } catch (const std::exception& error) {
-        return fail(ErrorKind::Internal, "{} failed: {}", what, error.what());
-    }
+    return guarded(GuardedWork{what}, body);
 }
 
 }  // namespace headlight

@@ -117,6 +117,7 @@ Result<LoadedModel> load_model(const OpenModelRequest& request, const JobContext
     const WeightStorage storage = choose_storage(checkpoint, limit);
     HEADLIGHT_TRY(LoadedWeights loaded, load_weights(*model.family, model.arch, checkpoint, storage, job));
     model.weights = std::move(loaded.weights);
+    model.files = std::move(loaded.files);
     model.spec = make_spec(*model.family, model.arch);
     model.spec.num_parameters = loaded.num_parameters;
     model.spec.path = request.path;

@@ -1,4 +1,4 @@
-// A model in memory: what it is, its weights, and the checkpoint whose mapping they lie in.
+// A model in memory: what it is, its weights, and the checkpoint whose mapping they may lie in.
 #pragma once
 
 #include <span>
@@ -11,6 +11,7 @@
 #include "core/open_request.h"
 #include "family/family.h"
 #include "io/checkpoint/checkpoint.h"
+#include "model/forward/guard.h"
 #include "model/weights/weights.h"
 
 namespace headlight {
@@ -20,8 +21,19 @@ struct LoadedModel {
     Architecture arch;
     Weights weights;
     ModelSpec spec;
-    CheckpointPtr checkpoint;  // null for random weights
+    CheckpointPtr checkpoint;                              // null for random weights
+    std::vector<std::shared_ptr<const MappedFile>> files;  // of it, that weights still lie in
 };
+
+/// guarded() for work that reads the weights: what was computed while somebody wrote into one of their files,
+/// or cut it off, is an error and no result.
+template <class Body>
+auto guarded_reading(const LoadedModel& model, const char* what, const Body& body) -> decltype(body()) {
+    auto result = guarded(what, body);
+    for (const auto& file : model.files)
+        HEADLIGHT_CHECK(file->check_unchanged());
+    return result;
+}
 
 Result<LoadedModel> load_model(const OpenModelRequest& request, const JobContext& job);
 Result<LoadedModel> make_random_model(const RandomModelRequest& request);

@@ -226,6 +226,23 @@ Result<NameCheck> check_names(const Family& family, const Architecture& arch, co
     return check;
 }
 
+bool lies_in(const torch::Tensor& tensor, const MappedFile& file) {
+    if (!tensor.defined()) return false;
+    const auto at = reinterpret_cast<std::uintptr_t>(tensor.const_data_ptr());
+    const auto begin = reinterpret_cast<std::uintptr_t>(file.bytes().data());
+    return at >= begin && at - begin < file.size_bytes();
+}
+
+std::vector<std::shared_ptr<const MappedFile>> files_in_use(const Checkpoint& checkpoint,
+                                                            const SlotMap& slots) {
+    std::vector<std::shared_ptr<const MappedFile>> used = checkpoint.files;
+    std::erase_if(used, [&](const auto& file) {
+        return std::none_of(slots.begin(), slots.end(),
+                            [&](const auto& slot) { return lies_in(*slot.second.tensor, *file); });
+    });
+    return used;
+}
+
 }  // namespace
 
 void adapt_to_tensors(const Family& family, Architecture& arch, const Checkpoint& checkpoint) {
@@ -274,6 +291,8 @@ Result<LoadedWeights> load_weights(const Family& family, const Architecture& arc
         place(table[i], slots, stored);
         if (--num_uses[check.found[i]] == 0) used.erase(check.found[i]);
     }
+    HEADLIGHT_CHECK(checkpoint.check_unchanged());
+    loaded.files = files_in_use(checkpoint, slots);
     share_weights(arch, loaded.weights);
     return loaded;
 }

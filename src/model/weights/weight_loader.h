@@ -23,7 +23,8 @@ WeightStorage choose_storage(const Checkpoint& checkpoint, std::uint64_t availab
 struct LoadedWeights {
     Weights weights;    // float32, or as stored; those that are not widened lie in the checkpoint's mapping
     std::string dtype;  // as stored: "float32", "float16", "bfloat16", "mixed"
-    std::int64_t num_parameters = 0;  // values of the tensors that were used, each once
+    std::int64_t num_parameters = 0;                       // values of the tensors that were used, each once
+    std::vector<std::shared_ptr<const MappedFile>> files;  // that weights still lie in
 };
 
 /// Lets the family look at which tensors there are, for what its config leaves open.

@@ -1,8 +1,8 @@
 // What an ablation found, for programs.
 #pragma once
 
-#include "cli/ablate_result.h"
 #include "report/json_out.h"
+#include "run/ablate/ablate_result.h"
 
 namespace headlight {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "cli/ablate_result.h"
+#include "run/ablate/ablate_result.h"
 
 namespace headlight {
 

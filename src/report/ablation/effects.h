@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "cli/ablate_result.h"
+#include "run/ablate/ablate_result.h"
 
 namespace headlight {
 

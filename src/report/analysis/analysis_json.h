@@ -1,8 +1,8 @@
 // An analysed text for programs.
 #pragma once
 
-#include "cli/analyze_result.h"
 #include "report/json_out.h"
+#include "run/analyzed_run.h"
 
 namespace headlight {
 

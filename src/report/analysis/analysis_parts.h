@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/analyze_result.h"
+#include "run/analyzed_run.h"
 
 namespace headlight {
 

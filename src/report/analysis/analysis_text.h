@@ -4,7 +4,7 @@
 #include <functional>
 #include <string_view>
 
-#include "cli/analyze_result.h"
+#include "run/analyzed_run.h"
 
 namespace headlight {
 

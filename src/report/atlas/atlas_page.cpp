@@ -5,6 +5,7 @@
 #include "report/atlas/atlas_maps.h"
 #include "report/atlas/atlas_tables.h"
 #include "report/atlas/head_sections.h"
+#include "report/atlas/relations.h"
 #include "report/html/page.h"
 #include "study/atlas/answers.h"
 #include "study/atlas/digest.h"
@@ -44,6 +45,7 @@ Result<std::string> atlas_page(const Atlas& atlas) {
     body += section("tags", "Heads with a pattern, clearest first", tags_part(atlas, digest, has_section));
     body += section("maps", "One map for each pattern", maps_part(atlas, digest));
     body += section("heads", "Head by head", head_sections(atlas, digest, has_section));
+    if (!atlas.conllu.empty()) body += section("syntax", "Relations of gold syntax", relations_part(atlas));
     body += section("controls", "Negative controls", controls_part(atlas));
     body += section("methods", "Methods", methods_part(atlas));
     return html_page("What the heads of " + atlas.model + " do", body);

@@ -60,27 +60,6 @@ Status check_sets(const ModelSpec& spec, std::span<const InterventionSet> sets) 
     return {};
 }
 
-bool needs_means(std::span<const InterventionSet> sets) {
-    return std::any_of(sets.begin(), sets.end(), [](const InterventionSet& set) {
-        return std::any_of(set.begin(), set.end(), [](const Intervention& one) {
-            return one.mode == InterventionMode::MeanOutput && one.outputs.empty();
-        });
-    });
-}
-
-/// Writes the reference means into the MeanOutput changes that name none.
-void fill_means(std::vector<InterventionSet>& sets, const Matrix& means, int num_heads) {
-    for (InterventionSet& set : sets) {
-        for (Intervention& one : set) {
-            if (one.mode != InterventionMode::MeanOutput || !one.outputs.empty()) continue;
-            for (const HeadId head : one.heads) {
-                const auto row = means.row(static_cast<std::int64_t>(head.layer) * num_heads + head.head);
-                one.outputs.emplace_back(row.begin(), row.end());
-            }
-        }
-    }
-}
-
 AblationEffect finished(const AblationTally& tally, const InterventionSet& set, const SweepRequest& request) {
     AblationEffect effect = tally.effect(request.seed);
     effect.mode = set.empty() ? request.mode : set.front().mode;
@@ -172,7 +151,7 @@ struct Measurement {
 Result<Matrix> mean_head_outputs(ModelRunner& runner, std::span<const std::vector<std::int32_t>> texts,
                                  const JobContext& job) {
     const ModelSpec& spec = runner.spec();
-    const std::int64_t num_heads = static_cast<std::int64_t>(spec.num_layers) * spec.num_heads;
+    const std::int64_t num_heads = static_cast<std::int64_t>(spec.grid().size());
     std::vector<double> sums;
     double tokens = 0;
     std::int64_t width = spec.head_dim;
@@ -201,9 +180,10 @@ Result<std::vector<AblationEffect>> measure_sets(
     HEADLIGHT_CHECK(check_sweep(runner.spec(), request));
     HEADLIGHT_CHECK(check_sets(runner.spec(), sets));
     std::vector<InterventionSet> complete(sets.begin(), sets.end());
-    if (needs_means(sets)) {
+    if (std::any_of(sets.begin(), sets.end(), wants_mean_outputs)) {
         HEADLIGHT_TRY(const Matrix means, mean_head_outputs(runner, request.texts, job));
-        fill_means(complete, means, runner.spec().num_heads);
+        for (InterventionSet& set : complete)
+            fill_mean_outputs(set, means, runner.spec().grid());
     }
     Measurement measurement{runner, request, complete, job, on_effect, {}};
     const bool fits = kept_bytes(runner.spec(), request) <= kMostKeptBytes;

@@ -48,8 +48,7 @@ Status check_atlas(const Atlas& atlas) {
         return fail(ErrorKind::InvalidInput,
                     "the atlas has {} layers and {} heads; expected at least one of each", atlas.num_layers,
                     atlas.num_heads);
-    const std::size_t num_heads =
-        static_cast<std::size_t>(atlas.num_layers) * static_cast<std::size_t>(atlas.num_heads);
+    const std::size_t num_heads = atlas.grid().size();
     if (atlas.heads.size() != num_heads)
         return fail(ErrorKind::InvalidInput, "the atlas describes {} heads; expected {} ({} layers of {})",
                     atlas.heads.size(), num_heads, atlas.num_layers, atlas.num_heads);

@@ -26,7 +26,7 @@ struct AtlasDigest {
     std::vector<const AtlasEntry*>
         tagged;                           // all, clearest first: by interpretability, then score, then place
     std::vector<PatternDigest> patterns;  // order of the detectors
-    std::vector<std::vector<const AtlasEntry*>> tags_of_head;  // [layer * num_heads + head], clearest first
+    std::vector<std::vector<const AtlasEntry*>> tags_of_head;  // [HeadGrid], clearest first
     int num_tagged_heads = 0;
 };
 

@@ -75,7 +75,7 @@ std::vector<ExampleRow> choose_examples(const AttentionTrace& trace, const Seque
                                         const std::vector<int>& wanted, std::uint64_t seed) {
     std::vector<ExampleRow> examples;
     std::vector<float> row(static_cast<std::size_t>(trace.num_keys()));
-    const auto index = static_cast<std::uint32_t>(head.layer * trace.num_heads() + head.head);
+    const auto index = static_cast<std::uint32_t>(trace.grid().index(head));
     const auto add = [&](int detector, const std::vector<float>& values) {
         const auto picked =
             pick_rows(values, scan_hash(seed, index, static_cast<std::uint64_t>(detector + 1)));

@@ -49,7 +49,7 @@ void sort_strongest_first(std::vector<Candidate>& candidates) {
 
 std::vector<AtlasExample> gather_examples(const ScanRecords& scan, const AtlasHead& head) {
     const int detector = index_of_detector(head.best_detector);
-    const auto wanted = static_cast<std::uint32_t>(head.head.layer * scan.facts.num_heads + head.head.head);
+    const auto wanted = static_cast<std::uint32_t>(scan.facts.grid().index(head.head));
     const auto collect = [&](int chosen) {
         std::pair<std::vector<Candidate>, std::vector<Candidate>> found;  // strongest, drawn
         for (const ScanRecord& record : scan.records) {

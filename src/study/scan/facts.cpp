@@ -57,6 +57,11 @@ bool read_facts(const Json& from, ScanFacts& facts) {
     from.at("random models").get_to(facts.num_random_models);
     from.at("permutations").get_to(facts.num_permutations);
     from.at("controls").get_to(facts.has_controls);
+    if (from.contains("syntax")) {
+        from.at("syntax").at("files").get_to(facts.conllu);
+        from.at("syntax").at("discovery").get_to(facts.num_sentences_discovery);
+        from.at("syntax").at("confirmation").get_to(facts.num_sentences_confirmation);
+    }
     constexpr int kMost = 1 << 12;
     return facts.num_layers > 0 && facts.num_layers <= kMost && facts.num_heads > 0 &&
            facts.num_heads <= kMost && facts.num_random_models >= 0 && facts.num_random_models <= 1000 &&
@@ -83,31 +88,35 @@ std::string shown(const Json& value) {
 }  // namespace
 
 std::string facts_to_json(const ScanFacts& facts, std::uint64_t model_print, std::uint64_t sequences_print) {
-    const Json json = {{"journal version", kVersion},
-                       {"model", facts.model},
-                       {"family", facts.family},
-                       {"dtype", facts.dtype},
-                       {"model path", facts.model_path},
-                       {"layers", facts.num_layers},
-                       {"heads", facts.num_heads},
-                       {"vocabulary", facts.vocab_size},
-                       {"weights", fmt::format("{:016x}", model_print)},
-                       {"corpus", facts.corpus},
-                       {"corpus bytes", facts.num_corpus_bytes},
-                       {"discovery files", facts.discovery_files},
-                       {"confirmation files", facts.confirmation_files},
-                       {"text", fmt::format("{:016x}", sequences_print)},
-                       {"probes", facts.probes},
-                       {"detectors", facts.detectors},
-                       {"metrics", facts.metrics},
-                       {"seed", facts.seed},
-                       {"length", facts.sequence_length},
-                       {"discovery sequences", facts.num_discovery},
-                       {"confirmation sequences", facts.num_confirmation},
-                       {"random models", facts.num_random_models},
-                       {"permutations", facts.num_permutations},
-                       {"controls", facts.has_controls},
-                       {"items", items_json(facts.items)}};
+    Json json = {{"journal version", kVersion},
+                 {"model", facts.model},
+                 {"family", facts.family},
+                 {"dtype", facts.dtype},
+                 {"model path", facts.model_path},
+                 {"layers", facts.num_layers},
+                 {"heads", facts.num_heads},
+                 {"vocabulary", facts.vocab_size},
+                 {"weights", fmt::format("{:016x}", model_print)},
+                 {"corpus", facts.corpus},
+                 {"corpus bytes", facts.num_corpus_bytes},
+                 {"discovery files", facts.discovery_files},
+                 {"confirmation files", facts.confirmation_files},
+                 {"text", fmt::format("{:016x}", sequences_print)},
+                 {"probes", facts.probes},
+                 {"detectors", facts.detectors},
+                 {"metrics", facts.metrics},
+                 {"seed", facts.seed},
+                 {"length", facts.sequence_length},
+                 {"discovery sequences", facts.num_discovery},
+                 {"confirmation sequences", facts.num_confirmation},
+                 {"random models", facts.num_random_models},
+                 {"permutations", facts.num_permutations},
+                 {"controls", facts.has_controls},
+                 {"items", items_json(facts.items)}};
+    if (!facts.conllu.empty())
+        json["syntax"] = {{"files", facts.conllu},
+                          {"discovery", facts.num_sentences_discovery},
+                          {"confirmation", facts.num_sentences_confirmation}};
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -28,6 +28,10 @@ bool is_discovery(ScanPart part) {
     return part == ScanPart::Discovery || part == ScanPart::RepeatDiscovery;
 }
 
+bool is_sentence(ScanPart part) {
+    return part == ScanPart::SentenceDiscovery || part == ScanPart::Sentence;
+}
+
 bool is_measured_on_repeats(const DetectorDescriptor& detector) {
     return std::string_view(detector.id) == "induction" || std::string_view(detector.id) == "duplicate_token";
 }
@@ -49,12 +53,11 @@ std::optional<double> deciding_value(const DetectorDescriptor& detector, const S
 }  // namespace
 
 std::size_t ScanMeasurer::num_heads() const {
-    return static_cast<std::size_t>(plan_.facts.num_layers) * static_cast<std::size_t>(plan_.facts.num_heads);
+    return plan_.facts.grid().size();
 }
 
 HeadId ScanMeasurer::head_at(std::size_t index) const {
-    const int head = static_cast<int>(index);
-    return {head / plan_.facts.num_heads, head % plan_.facts.num_heads};
+    return plan_.facts.grid().at(index);
 }
 
 Result<ScanRecord> ScanMeasurer::measure(std::size_t index, const JobContext& job) {
@@ -69,6 +72,8 @@ Result<ScanRecord> ScanMeasurer::measure(std::size_t index, const JobContext& jo
         HEADLIGHT_TRY(record, needle_record(item, job));
     } else if (item.part == ScanPart::Copy) {
         HEADLIGHT_TRY(record, copy_record(item, job));
+    } else if (is_sentence(item.part)) {
+        HEADLIGHT_TRY(record, sentence_record(item, job));
     } else {
         HEADLIGHT_TRY(record, measure_sequence(item, job));
     }
@@ -100,7 +105,8 @@ Status ScanMeasurer::prepare(const ScanItem& item, const JobContext& job) {
         }
     }
     const bool needs_profiles = item.part != ScanPart::Weights && item.part != ScanPart::Needle &&
-                                item.part != ScanPart::Copy && !is_discovery(item.part);
+                                item.part != ScanPart::Copy && !is_sentence(item.part) &&
+                                !is_discovery(item.part);
     if (runner_ != nullptr && needs_profiles && profiles_.empty()) return measure_profiles(job);
     return {};
 }
@@ -272,6 +278,32 @@ Result<ScanRecord> ScanMeasurer::measure_weights(const JobContext& job) {
             }
         }
     }
+    return record;
+}
+
+Result<ScanRecord> ScanMeasurer::sentence_record(const ScanItem& item, const JobContext& job) {
+    const auto& half =
+        item.part == ScanPart::Sentence ? plan_.sentences.confirmation : plan_.sentences.discovery;
+    const GoldSentence& sentence = half[static_cast<std::size_t>(item.number)];
+    ScanRecord record;
+    record.document = sentence.document;
+    const std::vector<EligiblePairs> relations =
+        eligible_pairs(sentence.relations, runner_->spec().is_causal);
+    if (relations.empty()) return record;
+    for (const EligiblePairs& relation : relations)
+        record.relations.push_back({relation.name, relation.chance, pair_offsets(relation)});
+    RunRequest request;
+    for (const Token& token : sentence.tokens)
+        request.ids.push_back(token.id);
+    request.may_reuse_prefix = false;
+    HEADLIGHT_TRY(const RunResult result, runner_->run(request, JobContext(job.stop_token())));
+    record.hits.resize(num_heads() * relations.size());
+    parallel_for(num_heads(), num_threads_, [&](std::size_t head) {
+        const std::vector<float> matrix = result.trace->matrix(head_at(head).layer, head_at(head).head);
+        const std::vector<int> hits = count_hits(matrix, sentence.relations, relations);
+        std::copy(hits.begin(), hits.end(),
+                  record.hits.begin() + static_cast<std::ptrdiff_t>(head * hits.size()));
+    });
     return record;
 }
 

@@ -29,6 +29,7 @@ class ScanMeasurer {
 
     Result<ScanRecord> measure_sequence(const ScanItem& item, const JobContext& job);
     Result<ScanRecord> measure_weights(const JobContext& job);
+    Result<ScanRecord> sentence_record(const ScanItem& item, const JobContext& job);
     Result<ScanRecord> needle_record(const ScanItem& item, const JobContext& job);
     Result<ScanRecord> copy_record(const ScanItem& item, const JobContext& job);
     /// Makes the runner of this item and the profiles of its heads the current ones.

@@ -26,6 +26,11 @@ bool fits(const ScanRecord& record, const ScanRecords& scan) {
     if (record.index >= scan.records.size()) return false;
     const std::size_t heads = scan.num_heads();
     const ScanPart part = scan.facts.items[record.index].part;
+    if (part == ScanPart::SentenceDiscovery || part == ScanPart::Sentence) {
+        return record.scores.empty() && record.metrics.empty() && record.examples.empty() &&
+               record.hits.size() == heads * record.relations.size();
+    }
+    if (!record.relations.empty()) return false;
     if (part == ScanPart::Needle || part == ScanPart::Copy) {
         return is_list_of(record.scores.size(), heads) && is_list_of(record.metrics.size(), heads) &&
                record.examples.empty();
@@ -256,7 +261,7 @@ void fill_heads(const ScanRecords& scan, int num_threads, Atlas& atlas) {
     const auto metrics_of = head_metrics(scan);
     parallel_for(atlas.heads.size(), num_threads, [&](std::size_t i) {
         AtlasHead& head = atlas.heads[i];
-        head.head = {static_cast<int>(i) / atlas.num_heads, static_cast<int>(i) % atlas.num_heads};
+        head.head = atlas.grid().at(i);
         head.metrics = metrics_of[i];
         head.shape = shape_of(atlas, i);
         head.best_detector = best_detector(atlas, i);
@@ -288,9 +293,8 @@ void add_negative_copying(const ScanRecords& scan, Atlas& atlas) {
     }
     for (AtlasEntry& entry : atlas.entries) {
         if (count == 0 || entry.detector != "copying" || entry.confirmation.num_sequences == 0) continue;
-        const auto head = static_cast<std::size_t>(entry.head.layer * atlas.num_heads + entry.head.head);
-        entry.reason +=
-            fmt::format("; with the output turned around (-W_O) the rate is {:.3f}", sums[head] / count);
+        entry.reason += fmt::format("; with the output turned around (-W_O) the rate is {:.3f}",
+                                    sums[atlas.grid().index(entry.head)] / count);
     }
 }
 
@@ -321,20 +325,20 @@ Result<Atlas> merge_scan(const std::vector<std::string>& folders, const JobConte
                         .in_file(folders.empty() ? std::string() : folders[0]));
     HEADLIGHT_TRY(const ScanRecords scan, collector.finish());
     const int num_threads = default_num_threads();
-    const int per_layer = scan.facts.num_heads;
+    const HeadGrid grid = scan.facts.grid();
     const std::uint64_t seed = scan.facts.seed;
     Atlas atlas;
     fill_facts(scan, atlas);
     job.report({"testing every head and detector", 0, ""});
-    ScanTests main = test_entries(collect(scan, {ScanPart::Confirmation, ScanPart::Repeat, true}), per_layer,
-                                  true, num_threads, seed);
+    ScanTests main = test_entries(collect(scan, {ScanPart::Confirmation, ScanPart::Repeat, true}), grid, true,
+                                  num_threads, seed);
     ScanOutcome outcome;
     outcome.copy_note = note_of(scan, ScanPart::Copy);
     outcome.random_note = note_of(scan, ScanPart::RandomText);
     std::optional<ScanTests> shuffled;
     if (scan.facts.has_controls) {
-        shuffled = test_entries(collect(scan, {ScanPart::Shuffled, ScanPart::ShuffledRepeat}), per_layer,
-                                false, num_threads, seed);
+        shuffled = test_entries(collect(scan, {ScanPart::Shuffled, ScanPart::ShuffledRepeat}), grid, false,
+                                num_threads, seed);
         for (std::size_t i = 0; i < main.entries.size(); ++i)
             main.entries[i].shuffled_score = shuffled->entries[i].confirmation.score;
         outcome.shuffled = &*shuffled;
@@ -345,8 +349,8 @@ Result<Atlas> merge_scan(const std::vector<std::string>& folders, const JobConte
         job.report(
             {"testing the random models", static_cast<double>(model) / scan.facts.num_random_models, ""});
         outcome.random.push_back(
-            test_entries(collect(scan, {ScanPart::RandomText, ScanPart::RandomRepeat, false, model}),
-                         per_layer, false, num_threads, seed));
+            test_entries(collect(scan, {ScanPart::RandomText, ScanPart::RandomRepeat, false, model}), grid,
+                         false, num_threads, seed));
     }
     if (!outcome.random.empty()) {
         std::vector<const ScanTests*> all;
@@ -362,8 +366,9 @@ Result<Atlas> merge_scan(const std::vector<std::string>& folders, const JobConte
             entry.reason =
                 absence_reason(atlas.detectors[i % atlas.detectors.size()], scan, outcome.copy_note);
     }
+    fill_relations(scan, num_threads, atlas);
     outcome.main = &main;
-    atlas.methods = describe_methods(scan, outcome);
+    atlas.methods = describe_methods(scan, outcome, atlas);
     atlas.entries = std::move(main.entries);
     add_negative_copying(scan, atlas);
     fill_heads(scan, num_threads, atlas);

@@ -16,9 +16,7 @@ struct ScanRecords {
     ScanFacts facts;
     std::vector<ScanRecord> records;
 
-    std::size_t num_heads() const {
-        return static_cast<std::size_t>(facts.num_layers) * static_cast<std::size_t>(facts.num_heads);
-    }
+    std::size_t num_heads() const { return facts.grid().size(); }
 };
 
 /// "corpus", or the probe that a detector is decided on when the scan has it.
@@ -36,6 +34,9 @@ struct ScanOutcome {
     std::string random_note, copy_note;   // why something could not be measured
 };
 /// How everything was measured, in sentences.
-std::string describe_methods(const ScanRecords& scan, const ScanOutcome& outcome);
+std::string describe_methods(const ScanRecords& scan, const ScanOutcome& outcome, const Atlas& atlas);
+
+/// The relations with enough pairs in the sentences for confirmation, and every head under each of them.
+void fill_relations(const ScanRecords& scan, int num_threads, Atlas& atlas);
 
 }  // namespace headlight

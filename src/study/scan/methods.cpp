@@ -91,6 +91,31 @@ std::string test_text(const ScanFacts& facts, const ScanOutcome& outcome) {
         kLeastTagSequences);
 }
 
+std::string syntax_text(const ScanFacts& facts, const Atlas& atlas) {
+    if (facts.conllu.empty()) return {};
+    std::string out = fmt::format(
+        "Gold syntax: {} gave {} sentences for discovery and {} others for confirmation, each through the "
+        "model by "
+        "itself. The weights of the pieces of a word were added where it is attended and averaged where it "
+        "attends, and "
+        "a head scores on a pair of words where the attended one is its largest key, the attending word "
+        "itself and "
+        "special tokens left out. ",
+        list_text(facts.conllu), facts.num_sentences_discovery, facts.num_sentences_confirmation);
+    if (atlas.relations.empty())
+        return out + fmt::format("No relation has {} pairs that the mask allows, so none was tested. ",
+                                 kLeastRelationPairs);
+    return out + fmt::format(
+                     "The baseline is the one distance in words that most pairs of the relation have. p is a "
+                     "one-sided "
+                     "sign-flip test over sentences of a head's hits minus those of that distance, and q is "
+                     "Benjamini-Hochberg over the {} tests of {} relations with {} pairs or more. A tag "
+                     "needs a score "
+                     "{} above the baseline, q < {} and {} sentences. ",
+                     atlas.relation_entries.size(), atlas.relations.size(), kLeastRelationPairs,
+                     kLeastAboveOffset, kTagLevel, kLeastTagSequences);
+}
+
 std::string control_text(const ScanFacts& facts, const ScanOutcome& outcome) {
     if (!facts.has_controls) return "Controls were left out. ";
     std::string out;
@@ -123,9 +148,10 @@ std::string control_text(const ScanFacts& facts, const ScanOutcome& outcome) {
 
 }  // namespace
 
-std::string describe_methods(const ScanRecords& scan, const ScanOutcome& outcome) {
+std::string describe_methods(const ScanRecords& scan, const ScanOutcome& outcome, const Atlas& atlas) {
     std::string out = corpus_text(scan.facts) + probe_text(scan.facts, outcome) +
-                      test_text(scan.facts, outcome) + control_text(scan.facts, outcome);
+                      test_text(scan.facts, outcome) + syntax_text(scan.facts, atlas) +
+                      control_text(scan.facts, outcome);
     while (!out.empty() && out.back() == ' ')
         out.pop_back();
     return out;

@@ -41,9 +41,8 @@ Status check_scan(const ScanRequest& request, const ScanModel& model) {
             return fail(ErrorKind::InvalidInput,
                         "there is no probe '{}'; there are random-repeat, needle and copy", probe);
     }
-    if (!request.conllu_path.empty())
-        return fail(ErrorKind::Unsupported,
-                    "a scan does not read gold syntax yet; leave the CoNLL-U file out");
+    if (request.num_gold_sentences < 2 || request.num_gold_sentences > 100000)
+        return refuse("the number of sentences with gold syntax", 2, 100000, request.num_gold_sentences);
     if (request.output_dir.empty())
         return fail(ErrorKind::InvalidInput, "a scan needs a folder for its journal and atlas");
     return {};
@@ -96,6 +95,20 @@ std::uint64_t print_of_sequences(const ScanPlan& plan) {
                 add(token.id);
         }
     }
+    for (const auto* half : {&plan.sentences.discovery, &plan.sentences.confirmation}) {
+        for (const GoldSentence& sentence : *half) {
+            print = hash_bytes(sentence.document, print);
+            for (const Token& token : sentence.tokens)
+                add(token.id);
+            for (const RelationPairs& relation : sentence.relations.relations) {
+                print = hash_bytes(relation.name, print);
+                for (const auto& [query, key] : relation.pairs) {
+                    add(query);
+                    add(key);
+                }
+            }
+        }
+    }
     for (const auto* lists : {&plan.repeats_discovery, &plan.repeats, &plan.copy_batches}) {
         for (const auto& ids : *lists)
             std::for_each(ids.begin(), ids.end(), add);
@@ -121,6 +134,8 @@ void list_items(ScanPlan& plan) {
     add_items(facts.items, ScanPart::Repeat, plan.repeats.size());
     add_items(facts.items, ScanPart::Needle, plan.needles.size());
     add_items(facts.items, ScanPart::Copy, plan.copy_batches.size());
+    add_items(facts.items, ScanPart::SentenceDiscovery, plan.sentences.discovery.size());
+    add_items(facts.items, ScanPart::Sentence, plan.sentences.confirmation.size());
     if (!facts.has_controls) return;
     add_items(facts.items, ScanPart::Shuffled, num_confirmation);
     add_items(facts.items, ScanPart::ShuffledRepeat, plan.repeats.size());
@@ -181,6 +196,31 @@ void fill_plan_facts(ScanFacts& facts, const ScanRequest& request, const ModelSp
     facts.num_permutations = kNumPermutations;
 }
 
+Status check_known(std::span<const Token> tokens, const ModelSpec& spec) {
+    for (const Token& token : tokens) {
+        if (token.id < 0 || token.id >= spec.vocab_size)
+            return fail(
+                ErrorKind::InvalidInput,
+                "the tokenizer makes token {}, but {} knows {} tokens; name the model's own with --tokenizer",
+                token.id, spec.name, spec.vocab_size);
+    }
+    return {};
+}
+
+Status choose_sentences(const ScanRequest& request, const ScanModel& model, int most_tokens,
+                        const JobContext& job, ScanPlan& plan) {
+    const SentenceRequest wish{request.conllu, request.seed, request.num_gold_sentences, most_tokens};
+    HEADLIGHT_TRY(plan.sentences, select_sentences(wish, *model.tokenizer, job));
+    plan.facts.conllu = plan.sentences.files;
+    plan.facts.num_sentences_discovery = static_cast<int>(plan.sentences.discovery.size());
+    plan.facts.num_sentences_confirmation = static_cast<int>(plan.sentences.confirmation.size());
+    for (const auto* half : {&plan.sentences.discovery, &plan.sentences.confirmation}) {
+        for (const GoldSentence& sentence : *half)
+            HEADLIGHT_CHECK(check_known(sentence.tokens, model.runner->spec()));
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<ScanPlan> make_plan(const ScanRequest& request, const ScanModel& model, const JobContext& job) {
@@ -196,16 +236,11 @@ Result<ScanPlan> make_plan(const ScanRequest& request, const ScanModel& model, c
     ScanPlan plan;
     HEADLIGHT_TRY(plan.selection, select_windows(files, wish, *model.tokenizer, job));
     for (const auto* half : {&plan.selection.discovery, &plan.selection.confirmation}) {
-        for (const ScanWindow& window : *half) {
-            for (const Token& token : window.tokens) {
-                if (token.id < 0 || token.id >= spec.vocab_size)
-                    return fail(ErrorKind::InvalidInput,
-                                "the tokenizer makes token {}, but {} knows {} tokens; name the model's own "
-                                "with --tokenizer",
-                                token.id, spec.name, spec.vocab_size);
-            }
-        }
+        for (const ScanWindow& window : *half)
+            HEADLIGHT_CHECK(check_known(window.tokens, spec));
     }
+    if (!request.conllu.empty())
+        HEADLIGHT_CHECK(choose_sentences(request, model, wish.sequence_length, job, plan));
     fill_plan_facts(plan.facts, request, spec, files);
     plan.facts.sequence_length = wish.sequence_length;
     plan.facts.num_discovery = static_cast<int>(plan.selection.discovery.size());

@@ -8,10 +8,12 @@
 
 #include "base/progress.h"
 #include "base/result.h"
+#include "core/head_grid.h"
 #include "study/scan/probes.h"
 #include "study/scan/record.h"
 #include "study/scan/scan.h"
 #include "study/scan/selection.h"
+#include "study/scan/sentences.h"
 
 namespace headlight {
 
@@ -34,13 +36,18 @@ struct ScanFacts {
     int sequence_length = 0, num_discovery = 0, num_confirmation = 0, num_random_models = 0,
         num_permutations = 0;
     bool has_controls = false;
+    std::vector<std::string> conllu;  // files of gold syntax
+    int num_sentences_discovery = 0, num_sentences_confirmation = 0;
     std::vector<ScanItem> items;
+
+    HeadGrid grid() const { return {num_layers, num_heads}; }
 };
 
 struct ScanPlan {
     ScanFacts facts;
     std::string header;  // JSON: the facts, with prints of the model and of the sequences
     ScanSelection selection;
+    SentenceSelection sentences;
     std::vector<std::vector<std::int32_t>> repeats_discovery, repeats;  // ids
     std::vector<Needle> needles;
     std::vector<std::vector<std::int32_t>> copy_batches;

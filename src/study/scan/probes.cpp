@@ -99,11 +99,9 @@ std::vector<std::vector<std::int32_t>> make_copy_batches(const std::vector<bool>
 
 Result<std::vector<SequenceScore>> measure_needle(ModelRunner& runner, const Needle& needle,
                                                   const JobContext& job) {
-    const ModelSpec& spec = runner.spec();
-    const auto num_heads =
-        static_cast<std::size_t>(spec.num_layers) * static_cast<std::size_t>(spec.num_heads);
+    const HeadGrid grid = runner.spec().grid();
     const int num_words = needle.end - needle.begin;
-    std::vector<std::vector<DecodingStep>> steps(num_heads);
+    std::vector<std::vector<DecodingStep>> steps(grid.size());
     double null = 0;
     RunRequest request;
     request.ids = needle.prompt;
@@ -114,9 +112,8 @@ Result<std::vector<SequenceScore>> measure_needle(ModelRunner& runner, const Nee
         HEADLIGHT_TRY(const RunResult result, runner.run(request, job));
         const std::int32_t generated = largest_logit(result.logits.row(0));
         std::vector<RowStats> rows(static_cast<std::size_t>(last) + 1);
-        for (std::size_t head = 0; head < num_heads; ++head) {
-            result.trace->row_stats(static_cast<int>(head) / spec.num_heads,
-                                    static_cast<int>(head) % spec.num_heads, rows);
+        for (std::size_t head = 0; head < grid.size(); ++head) {
+            result.trace->row_stats(grid.at(head).layer, grid.at(head).head, rows);
             steps[head].push_back({rows.back().argmax, generated});
         }
         const auto begin = needle.prompt.begin();
@@ -124,8 +121,8 @@ Result<std::vector<SequenceScore>> measure_needle(ModelRunner& runner, const Nee
         null += static_cast<double>(num_hits) / (last + 1) / num_words;
         request.ids.push_back(generated);
     }
-    std::vector<SequenceScore> scores(num_heads);
-    for (std::size_t head = 0; head < num_heads; ++head) {
+    std::vector<SequenceScore> scores(grid.size());
+    for (std::size_t head = 0; head < grid.size(); ++head) {
         scores[head].score = retrieval_score(steps[head], needle.prompt, needle.begin, needle.end);
         scores[head].null = null;
         scores[head].num_rows = num_words;

@@ -1,7 +1,9 @@
+// The bytes of a record of the journal.
 #include "study/scan/record.h"
 
 #include <limits>
 
+#include "analysis/words/conllu.h"
 #include "study/scan/bytes.h"
 
 namespace headlight {
@@ -68,6 +70,44 @@ ExampleRow get_example(ByteReader& in) {
     return example;
 }
 
+void put_relation(ByteWriter& out, const SentenceRelation& relation) {
+    out.put_text(relation.name);
+    out.put(relation.chance);
+    out.put(static_cast<std::uint32_t>(relation.offsets.size()));
+    for (const auto& [offset, count] : relation.offsets) {
+        out.put(static_cast<std::int32_t>(offset));
+        out.put(static_cast<std::int32_t>(count));
+    }
+}
+
+SentenceRelation get_relation(ByteReader& in) {
+    SentenceRelation relation;
+    relation.name = in.get_text();
+    relation.chance = in.get<double>();
+    for (std::uint32_t left = in.get_count(8); left > 0; --left) {
+        const auto offset = in.get<std::int32_t>();
+        relation.offsets[offset] = in.get<std::int32_t>();
+    }
+    return relation;
+}
+
+/// Counts are of pairs of one sentence, and no head hits more than there are.
+bool fits_pairs(const ScanRecord& record) {
+    for (const SentenceRelation& relation : record.relations) {
+        if (!(relation.chance >= 0 && relation.chance <= kMostConlluWords)) return false;
+        if (relation.offsets.size() > 2 * kMostConlluWords) return false;
+        for (const auto& [offset, count] : relation.offsets) {
+            if (count < 1 || count > static_cast<int>(kMostConlluWords)) return false;
+        }
+    }
+    if (record.relations.empty()) return record.hits.empty();
+    if (record.hits.size() % record.relations.size() != 0) return false;
+    for (std::size_t i = 0; i < record.hits.size(); ++i) {
+        if (record.hits[i] > record.relations[i % record.relations.size()].num_pairs()) return false;
+    }
+    return true;
+}
+
 /// Cells lie in the text, one after the other, and the query is the last of the row's keys that is shown.
 bool fits_tokens(const ExampleRow& example, std::size_t num_tokens) {
     std::uint32_t at = 0;
@@ -95,6 +135,13 @@ StoredScore::StoredScore(const SequenceScore& from)
       permutation_p(stored(from.permutation_p)),
       is_tagged(from.is_tagged) {}
 
+int SentenceRelation::num_pairs() const {
+    int count = 0;
+    for (const auto& [offset, of_offset] : offsets)
+        count += of_offset;
+    return count;
+}
+
 std::string encode_record(const ScanRecord& record) {
     ByteWriter out;
     out.put(record.index);
@@ -113,6 +160,13 @@ std::string encode_record(const ScanRecord& record) {
     out.put(static_cast<std::uint32_t>(record.displays.size()));
     for (const std::string& display : record.displays)
         out.put_text(display);
+    if (record.relations.empty()) return out.take();  // as before there were any
+    out.put(static_cast<std::uint32_t>(record.relations.size()));
+    for (const SentenceRelation& relation : record.relations)
+        put_relation(out, relation);
+    out.put(static_cast<std::uint32_t>(record.hits.size()));
+    for (const std::uint16_t hits : record.hits)
+        out.put(hits);
     return out.take();
 }
 
@@ -135,7 +189,15 @@ Result<ScanRecord> decode_record(std::string_view bytes) {
     record.displays.resize(in.get_count(4));
     for (std::string& display : record.displays)
         display = in.get_text();
-    bool is_sound = in.is_sound() && record.first_token >= 0 && in.num_left() == 0;
+    if (in.is_sound() && in.num_left() > 0) {
+        record.relations.resize(in.get_count(16));
+        for (SentenceRelation& relation : record.relations)
+            relation = get_relation(in);
+        record.hits.resize(in.get_count(sizeof(std::uint16_t)));
+        for (std::uint16_t& hits : record.hits)
+            hits = in.get<std::uint16_t>();
+    }
+    bool is_sound = in.is_sound() && fits_pairs(record) && record.first_token >= 0 && in.num_left() == 0;
     for (const ExampleRow& example : record.examples)
         is_sound = is_sound && fits_tokens(example, record.displays.size());
     if (!is_sound) return fail(ErrorKind::Corrupt, "a record of the journal does not hold together");

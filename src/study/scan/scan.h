@@ -26,7 +26,8 @@ struct ScanRequest {
     int shard = 0, num_shards = 1;  // this process takes sequences shard, shard + num_shards ...
     bool has_controls = true;       // random weights and shuffled tokens
     int num_random_models = 2;
-    std::string conllu_path;  // gold syntax, optional
+    std::vector<std::string> conllu;  // files of sentences with gold syntax, optional
+    int num_gold_sentences = 400;     // of them, half for discovery, half for confirmation
     int num_threads = 0;
 };
 

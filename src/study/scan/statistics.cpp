@@ -1,7 +1,5 @@
 #include "study/scan/statistics.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -10,6 +8,7 @@
 #include "analysis/statistics/statistics.h"
 #include "base/parallel.h"
 #include "study/scan/random.h"
+#include "study/scan/tag_rule.h"
 
 namespace headlight {
 namespace {
@@ -58,29 +57,6 @@ void test_one(const ScanSamples& samples, bool has_interval, std::uint64_t seed,
                            samples.size();
 }
 
-/// Collects the comparisons that decide, in words.
-class Rule {
-  public:
-    void at_least(const char* name, double value, double least, int digits = 2) {
-        note(value >= least, fmt::format("{} {:.{}f} {} {:.{}f}", name, value, digits,
-                                         value >= least ? ">=" : "<", least, digits));
-    }
-    void below_level(const char* name, double value) {
-        note(value < kTagLevel,
-             fmt::format("{} {:.2g} {} {:.2f}", name, value, value < kTagLevel ? "<" : ">=", kTagLevel));
-    }
-    void note(bool is_met, const std::string& words) {
-        is_met_ = is_met_ && is_met;
-        words_ += (words_.empty() ? "" : ", ") + words;
-    }
-    bool is_met() const { return is_met_; }
-    const std::string& words() const { return words_; }
-
-  private:
-    bool is_met_ = true;
-    std::string words_;
-};
-
 /// The statistic that the detector's threshold is on, and its name.
 std::pair<const char*, double> deciding(const DetectorDescriptor& detector, const AtlasScore& score) {
     if (detector.has_argmax_threshold) return {"argmax rate", score.argmax_rate.value_or(0)};
@@ -91,7 +67,7 @@ std::pair<const char*, double> deciding(const DetectorDescriptor& detector, cons
 void apply_rule(const DetectorDescriptor& detector, const ScanSamples& samples, AtlasEntry& entry) {
     if (samples.size() == 0) return;
     const AtlasScore& score = entry.confirmation;
-    Rule rule;
+    TagRule rule;
     const auto [name, value] = deciding(detector, score);
     const double own_share = static_cast<double>(samples.num_own_tags) / samples.size();
     if (value < detector.threshold && own_share >= kLeastOwnShare) {
@@ -196,15 +172,14 @@ std::optional<double> combine_p_values(const std::vector<double>& p_values) {
     return std::min(1.0, sum);
 }
 
-ScanTests test_entries(const std::vector<ScanSamples>& samples, int num_heads_per_layer, bool has_intervals,
+ScanTests test_entries(const std::vector<ScanSamples>& samples, HeadGrid grid, bool has_intervals,
                        int num_threads, std::uint64_t seed) {
     const auto registry = detectors();
     ScanTests tests;
     tests.entries.resize(samples.size());
     parallel_for(samples.size(), num_threads, [&](std::size_t i) {
-        const int head = static_cast<int>(i / registry.size());
         AtlasEntry& entry = tests.entries[i];
-        entry.head = {head / num_heads_per_layer, head % num_heads_per_layer};
+        entry.head = grid.at(i / registry.size());
         entry.detector = registry[i % registry.size()]->id;
         test_one(samples[i], has_intervals, scan_hash(seed, i), entry);
     });

@@ -47,7 +47,7 @@ struct ScanTests {
 
 /// Tests all entries, corrects over all of them and applies the rule. `has_intervals`: bootstrap too (the
 /// main half only). Deterministic whatever `num_threads`.
-ScanTests test_entries(const std::vector<ScanSamples>& samples, int num_heads_per_layer, bool has_intervals,
+ScanTests test_entries(const std::vector<ScanSamples>& samples, HeadGrid grid, bool has_intervals,
                        int num_threads, std::uint64_t seed);
 
 }  // namespace headlight

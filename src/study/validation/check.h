@@ -16,13 +16,9 @@ struct ValidationSetup {
     int num_sequences = 0, sequence_length = 0;
 
     const ModelSpec& spec() const { return runner->spec(); }
-    std::size_t num_heads() const {
-        return static_cast<std::size_t>(spec().num_layers) * static_cast<std::size_t>(spec().num_heads);
-    }
-    HeadId head(std::size_t index) const {
-        const auto heads = static_cast<std::size_t>(spec().num_heads);
-        return {static_cast<int>(index / heads), static_cast<int>(index % heads)};
-    }
+    HeadGrid grid() const { return spec().grid(); }
+    std::size_t num_heads() const { return grid().size(); }
+    HeadId head(std::size_t index) const { return grid().at(index); }
     std::vector<std::vector<std::int32_t>> ids() const;
 };
 
@@ -36,7 +32,7 @@ struct SequenceSample {
 
 struct HeadSample {
     HeadId id;
-    std::size_t index = 0;           // layer * heads + head
+    std::size_t index = 0;           // in the HeadGrid
     std::span<const RowStats> rows;  // [N]
     std::span<const float> matrix;   // [N, N]
     std::span<const KeyRange> keys;  // [N] admissible keys; empty range: invalid row

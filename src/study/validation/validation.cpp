@@ -2,20 +2,28 @@
 #include "study/validation/validation.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include "base/parallel.h"
-#include "study/validation/checks/registry.h"
+#include "base/stopwatch.h"
+#include "study/validation/check.h"
 #include "study/validation/summary.h"
 
 namespace headlight {
-namespace {
 
-constexpr const ValidationCheckDescriptor* kChecks[] = {
-#define HEADLIGHT_CHECK_PART(name) &check_list::name,
+#define HEADLIGHT_CHECK_PART(name, ...) extern const ValidationCheckDescriptor k_check_##name;
 #include "study/validation/checks/checks.def"
 #undef HEADLIGHT_CHECK_PART
-};
+
+std::span<const ValidationCheckDescriptor* const> validation_checks() {
+    static constexpr const ValidationCheckDescriptor* kAll[] = {
+#define HEADLIGHT_CHECK_PART(name, ...) &k_check_##name,
+#include "study/validation/checks/checks.def"
+#undef HEADLIGHT_CHECK_PART
+    };
+    return kAll;
+}
+
+namespace {
 
 using Checks = std::vector<std::unique_ptr<ValidationCheck>>;
 
@@ -122,10 +130,6 @@ const char* to_string(CheckMark mark) {
     return "";
 }
 
-std::span<const ValidationCheckDescriptor* const> validation_checks() {
-    return kChecks;
-}
-
 std::vector<std::vector<std::int32_t>> ValidationSetup::ids() const {
     std::vector<std::vector<std::int32_t>> out;
     for (const TokenizedText& sequence : request->sequences)
@@ -135,7 +139,7 @@ std::vector<std::vector<std::int32_t>> ValidationSetup::ids() const {
 
 Result<ValidationReport> validate_attention(ModelRunner& runner, const ValidationRequest& request,
                                             const JobContext& job) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch stopwatch;
     HEADLIGHT_CHECK(check_validation(request));
     const ValidationSetup setup{&runner, &request, static_cast<int>(request.sequences.size()),
                                 static_cast<int>(request.sequences.front().tokens.size())};
@@ -160,7 +164,7 @@ Result<ValidationReport> validate_attention(ModelRunner& runner, const Validatio
         report.checks.push_back(std::move(check));
     }
     conclude(report);
-    report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    report.seconds = stopwatch.seconds();
     return report;
 }
 

@@ -18,8 +18,7 @@ Result<TokenizerPtr> open(const std::string& path) {
 
 }  // namespace
 
-extern const TokenizerFamily k_tokenizer_byte_fallback_bpe;
-const TokenizerFamily k_tokenizer_byte_fallback_bpe = {
+extern const TokenizerFamily k_tokenizer_byte_fallback_bpe = {
     kId, "BPE with byte fallback (SentencePiece as tokenizer.json)", "tokenizer.json (BPE without ByteLevel)",
     can_open, open};
 

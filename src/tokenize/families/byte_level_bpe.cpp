@@ -30,8 +30,7 @@ Result<TokenizerPtr> open(const std::string& path) {
 
 }  // namespace
 
-extern const TokenizerFamily k_tokenizer_byte_level_bpe;
-const TokenizerFamily k_tokenizer_byte_level_bpe = {
+extern const TokenizerFamily k_tokenizer_byte_level_bpe = {
     kId, "Byte-level BPE", "tokenizer.json (BPE, byte-level); vocab.json + merges.txt", can_open, open};
 
 }  // namespace headlight

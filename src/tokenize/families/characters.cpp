@@ -126,7 +126,6 @@ Result<TokenizerPtr> open(const std::string& path) {
 
 }  // namespace
 
-extern const TokenizerFamily k_tokenizer_characters;
-const TokenizerFamily k_tokenizer_characters = {kId, "Characters", kFileName, can_open, open};
+extern const TokenizerFamily k_tokenizer_characters = {kId, "Characters", kFileName, can_open, open};
 
 }  // namespace headlight

@@ -244,8 +244,7 @@ Result<TokenizerPtr> open(const std::string& path) {
 
 }  // namespace
 
-extern const TokenizerFamily k_tokenizer_gguf;
-const TokenizerFamily k_tokenizer_gguf = {kId, "the tokenizer of a GGUF file (BPE)", "*.gguf", can_open,
-                                          open};
+extern const TokenizerFamily k_tokenizer_gguf = {kId, "the tokenizer of a GGUF file (BPE)", "*.gguf",
+                                                 can_open, open};
 
 }  // namespace headlight

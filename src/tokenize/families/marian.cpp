@@ -19,8 +19,7 @@ Result<TokenizerPtr> open(const std::string& path) {
 
 }  // namespace
 
-extern const TokenizerFamily k_tokenizer_marian;
-const TokenizerFamily k_tokenizer_marian = {"marian", "Marian (SentencePiece with its own ids)",
-                                            "source.spm + vocab.json", can_open, open};
+extern const TokenizerFamily k_tokenizer_marian = {"marian", "Marian (SentencePiece with its own ids)",
+                                                   "source.spm + vocab.json", can_open, open};
 
 }  // namespace headlight

@@ -23,8 +23,7 @@ Result<TokenizerPtr> open(const std::string& path) {
 
 }  // namespace
 
-extern const TokenizerFamily k_tokenizer_plain_bytes;
-const TokenizerFamily k_tokenizer_plain_bytes = {
+extern const TokenizerFamily k_tokenizer_plain_bytes = {
     kId, "Bytes (ByT5, Perceiver)", "tokenizer_config.json of ByT5 or Perceiver", can_open, open};
 
 }  // namespace headlight

@@ -22,8 +22,7 @@ Result<TokenizerPtr> open(const std::string& path) {
 
 }  // namespace
 
-extern const TokenizerFamily k_tokenizer_sentencepiece_model;
-const TokenizerFamily k_tokenizer_sentencepiece_model = {
+extern const TokenizerFamily k_tokenizer_sentencepiece_model = {
     kSentencePieceFamily,
     "SentencePiece",
     "tokenizer.model, spiece.model, sentencepiece.bpe.model, spm.model, sentencepiece.model, *.model",

@@ -19,8 +19,7 @@ Result<TokenizerPtr> open(const std::string& path) {
 
 }  // namespace
 
-extern const TokenizerFamily k_tokenizer_tiktoken;
-const TokenizerFamily k_tokenizer_tiktoken = {kId, "tiktoken (ranked bytes)",
-                                              "*.tiktoken; tokenizer.model of Llama 3", can_open, open};
+extern const TokenizerFamily k_tokenizer_tiktoken = {
+    kId, "tiktoken (ranked bytes)", "*.tiktoken; tokenizer.model of Llama 3", can_open, open};
 
 }  // namespace headlight

@@ -17,8 +17,7 @@ Result<TokenizerPtr> open(const std::string& path) {
 
 }  // namespace
 
-extern const TokenizerFamily k_tokenizer_unigram;
-const TokenizerFamily k_tokenizer_unigram = {kId, "Unigram (SentencePiece: T5, ALBERT, XLM-R)",
-                                             "tokenizer.json (Unigram)", can_open, open};
+extern const TokenizerFamily k_tokenizer_unigram = {kId, "Unigram (SentencePiece: T5, ALBERT, XLM-R)",
+                                                    "tokenizer.json (Unigram)", can_open, open};
 
 }  // namespace headlight

@@ -17,8 +17,7 @@ Result<TokenizerPtr> open(const std::string& path) {
 
 }  // namespace
 
-extern const TokenizerFamily k_tokenizer_word_level;
-const TokenizerFamily k_tokenizer_word_level = {kId, "whole words", "tokenizer.json (WordLevel)", can_open,
-                                                open};
+extern const TokenizerFamily k_tokenizer_word_level = {kId, "whole words", "tokenizer.json (WordLevel)",
+                                                       can_open, open};
 
 }  // namespace headlight

@@ -31,8 +31,7 @@ Result<TokenizerPtr> open(const std::string& path) {
 
 }  // namespace
 
-extern const TokenizerFamily k_tokenizer_word_piece;
-const TokenizerFamily k_tokenizer_word_piece = {kId, "WordPiece (BERT)",
-                                                "tokenizer.json (WordPiece); vocab.txt", can_open, open};
+extern const TokenizerFamily k_tokenizer_word_piece = {
+    kId, "WordPiece (BERT)", "tokenizer.json (WordPiece); vocab.txt", can_open, open};
 
 }  // namespace headlight

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "base/guard.h"
 #include "base/mapped_file.h"
 #include "io/json_file.h"
 #include "tokenize/files/class_build.h"
@@ -211,15 +212,14 @@ Result<TokenizerPtr> open_in_folder(const std::string& file, const std::string& 
     folder.path = tokenizer_folder(file);
     if (folder.path.empty()) folder.path = ".";
     folder.kind = kind_of(file);
-    Result<TokenizerPtr> opened;
-    try {
-        opened = open_folder(folder, family);
-    } catch (const json::exception& problem) {  // a setting of another type than its class knows
-        opened =
-            fail(ErrorKind::Corrupt, "a setting of the tokenizer has the wrong type: {}", problem.what());
-    } catch (const std::bad_alloc&) {
-        opened = fail(ErrorKind::OutOfMemory, "no memory to open the tokenizer");
-    }
+    auto opened = translate_exceptions({"opening the tokenizer", file}, [&]() -> Result<TokenizerPtr> {
+        try {
+            return open_folder(folder, family);
+        } catch (const json::exception& problem) {  // a setting of another type than its class knows
+            return fail(ErrorKind::Corrupt, "a setting of the tokenizer has the wrong type: {}",
+                        problem.what());
+        }
+    });
     if (opened) return opened;
     Error error = std::move(opened).error();
     if (error.file.empty()) error.file = file;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
+#include "base/guard.h"
 #include "tokenize/files/tokenizer_files.h"
 #include "tokenize/named_ids.h"
 
@@ -175,14 +176,13 @@ void note_named_ids(TokenizerParts& parts, const json& config) {
 
 Result<TokenizerPtr> make_json_tokenizer(const json& content, const json& config, const std::string& source,
                                          const std::string& family) {
-    Result<TokenizerPtr> opened;
-    try {
-        opened = build(content, config, source, family);
-    } catch (const json::exception& problem) {  // a value of another type than the format says
-        opened = fail(ErrorKind::Corrupt, "the tokenizer file is malformed: {}", problem.what());
-    } catch (const std::bad_alloc&) {
-        opened = fail(ErrorKind::OutOfMemory, "no memory to open the tokenizer");
-    }
+    auto opened = translate_exceptions({"opening the tokenizer", source}, [&]() -> Result<TokenizerPtr> {
+        try {
+            return build(content, config, source, family);
+        } catch (const json::exception& problem) {  // a value of another type than the format says
+            return fail(ErrorKind::Corrupt, "the tokenizer file is malformed: {}", problem.what());
+        }
+    });
     if (opened) return opened;
     return fail(std::move(opened).error().in_file(source));
 }

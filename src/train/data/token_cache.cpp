@@ -59,7 +59,7 @@ bool read_cache(const std::string& path, const TextCodec& codec, TokenizedCorpus
     for (std::size_t i = 0; i < corpus.held_out.size(); ++i) {
         corpus.held_out[i].ids = read_ids(**file, held_out_name(i), codec.vocab_size());
     }
-    return !corpus.train.empty();
+    return !corpus.train.empty() && (*file)->check_unchanged();
 }
 
 Status write_cache(const std::string& path, const TokenizedCorpus& corpus) {

@@ -11,27 +11,23 @@ namespace headlight {
 namespace {
 
 std::vector<std::optional<double>> all_values(const TextAnalysis& analysis, const WeightAnalysis* weights,
-                                              int num_layers, int num_heads, const MetricDescriptor* metric) {
-    std::vector<std::optional<double>> out(static_cast<std::size_t>(num_layers) *
-                                           static_cast<std::size_t>(num_heads));
+                                              HeadGrid grid, const MetricDescriptor* metric) {
+    std::vector<std::optional<double>> out(grid.size());
     if (!metric) return out;
     for (std::size_t i = 0; i < out.size(); ++i) {
-        const HeadId head{static_cast<int>(i) / num_heads, static_cast<int>(i) % num_heads};
-        out[i] = head_metric(analysis, weights, head, *metric);
+        out[i] = head_metric(analysis, weights, grid.at(i), *metric);
     }
     return out;
 }
 
 /// Effects of the sweep on the shown text, in nats a token.
-std::vector<std::optional<double>> all_effects(const Snapshot& snapshot, std::size_t count, int num_heads) {
-    std::vector<std::optional<double>> out(count);
+std::vector<std::optional<double>> all_effects(const Snapshot& snapshot, HeadGrid grid) {
+    std::vector<std::optional<double>> out(grid.size());
     if (!snapshot.sweep) return out;
     for (const AblationEffect& effect : snapshot.sweep->effects) {
         if (effect.heads.size() != 1) continue;
-        const HeadId head = effect.heads.front();
-        const auto index = static_cast<std::size_t>(head.layer) * static_cast<std::size_t>(num_heads) +
-                           static_cast<std::size_t>(head.head);
-        if (index < count) out[index] = effect.delta;
+        const std::size_t index = grid.index(effect.heads.front());
+        if (index < out.size()) out[index] = effect.delta;
     }
     return out;
 }
@@ -53,8 +49,7 @@ void set_tint_range(GridModel& model, const std::vector<std::optional<double>>& 
 GridCell head_cell(const GridModel& model, const Snapshot& snapshot,
                    const std::vector<std::optional<double>>& tints, HeadId head) {
     GridCell cell{GridCell::Kind::Head, head, {}, -1, head_tags(snapshot, head)};
-    cell.tint_value = tints[static_cast<std::size_t>(head.layer) * static_cast<std::size_t>(model.num_heads) +
-                            static_cast<std::size_t>(head.head)];
+    cell.tint_value = tints[HeadGrid{model.num_layers, model.num_heads}.index(head)];
     if (!cell.tint_value) return cell;
     const double range = model.tint_hi - model.tint_lo;
     cell.tint = range > 0 ? static_cast<float>((*cell.tint_value - model.tint_lo) / range) : 0.5f;
@@ -89,10 +84,9 @@ void fill_by_metric(GridModel& model, const Snapshot& snapshot,
     model.is_sorted = true;
     model.rows = model.num_layers;
     model.cols = model.num_heads;
+    const HeadGrid grid{model.num_layers, model.num_heads};
     for (const std::size_t index : order) {
-        const HeadId head{static_cast<int>(index) / model.num_heads,
-                          static_cast<int>(index) % model.num_heads};
-        model.cells.push_back(head_cell(model, snapshot, tints, head));
+        model.cells.push_back(head_cell(model, snapshot, tints, grid.at(index)));
     }
 }
 
@@ -157,9 +151,7 @@ std::pair<int, int> GridModel::find(HeadId head) const {
 
 std::optional<double> head_metric(const TextAnalysis& analysis, const WeightAnalysis* weights, HeadId head,
                                   const MetricDescriptor& metric) {
-    const auto index =
-        static_cast<std::size_t>(head.layer) * static_cast<std::size_t>(analysis.num_heads_per_layer) +
-        static_cast<std::size_t>(head.head);
+    const std::size_t index = analysis.grid.index(head);
     const std::vector<MetricValue>* values = nullptr;
     if (metric.kind == MetricKind::Pattern && index < analysis.heads.size())
         values = &analysis.heads[index].metrics;
@@ -180,13 +172,12 @@ GridModel make_grid_model(const GridRequest& request) {
     model.order = find_metric(request.order);
     name_tint(model, request.tint);
     const auto tints = request.tint == kAblationTint
-                           ? all_effects(request.snapshot, analysis.heads.size(), info.num_heads)
-                           : all_values(analysis, request.weights, info.num_layers, info.num_heads,
-                                        find_metric(request.tint));
+                           ? all_effects(request.snapshot, info.grid())
+                           : all_values(analysis, request.weights, info.grid(), find_metric(request.tint));
     if (model.is_tinted) set_tint_range(model, tints);
     if (model.order) {
         fill_by_metric(model, request.snapshot, tints,
-                       all_values(analysis, request.weights, info.num_layers, info.num_heads, model.order));
+                       all_values(analysis, request.weights, info.grid(), model.order));
     } else {
         fill_by_layer(model, request.snapshot, tints);
     }

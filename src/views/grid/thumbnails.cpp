@@ -2,9 +2,10 @@
 #include "views/grid/thumbnails.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
+
+#include "base/stopwatch.h"
 
 namespace headlight {
 
@@ -130,14 +131,11 @@ Result<bool> ThumbnailAtlas::update(const Source& source, double budget_ms) {
         has_started_ = false;
     }
     if (!has_started_ || text_id_ != source.text_id || before_ != source.before) start(source);
-    const int num_heads = slots_.num_layers * slots_.num_heads;
-    const auto begin = std::chrono::steady_clock::now();
-    const auto is_over_budget = [&] {
-        return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count() >
-               budget_ms;
-    };
+    const int num_heads = slots_.layer_mean(0);
+    const Stopwatch stopwatch;
+    const auto is_over_budget = [&] { return stopwatch.milliseconds() > budget_ms; };
     while (next_ < num_heads && !is_over_budget()) {
-        put_head(source, {next_ / slots_.num_heads, next_ % slots_.num_heads});
+        put_head(source, slots_.grid().at(static_cast<std::size_t>(next_)));
         ++next_;
         if (next_ < num_heads) continue;
         for (int head = 0; head < slots_.num_heads; ++head) {

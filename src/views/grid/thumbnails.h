@@ -27,10 +27,11 @@ Thumbnail difference_thumbnail(const AttentionTrace& after, const AttentionTrace
 /// heads.
 struct ThumbnailSlots {
     int num_layers = 0, num_heads = 0;
-    int head(HeadId id) const { return id.layer * num_heads + id.head; }
-    int layer_mean(int layer) const { return num_layers * num_heads + layer; }
-    int head_mean(int head) const { return num_layers * num_heads + num_layers + head; }
-    int overall_mean() const { return num_layers * num_heads + num_layers + num_heads; }
+    HeadGrid grid() const { return {num_layers, num_heads}; }
+    int head(HeadId id) const { return static_cast<int>(grid().index(id)); }
+    int layer_mean(int layer) const { return static_cast<int>(grid().size()) + layer; }
+    int head_mean(int head) const { return layer_mean(num_layers) + head; }
+    int overall_mean() const { return head_mean(num_heads); }
     int count() const { return overall_mean() + 1; }
 };
 

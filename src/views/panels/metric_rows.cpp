@@ -43,12 +43,11 @@ const std::vector<MetricValue>& pattern_values(const TextAnalysis& analysis, Met
 std::vector<MetricValue> weight_values(const WeightAnalysis* weights, int num_heads, MetricScope scope,
                                        HeadId head) {
     if (!weights || num_heads <= 0) return {};
-    const auto first_of_layer = static_cast<std::size_t>(head.layer) * static_cast<std::size_t>(num_heads);
-    const auto index = first_of_layer + static_cast<std::size_t>(head.head);
+    const HeadGrid grid{head.layer + 1, num_heads};  // up to the head's layer
+    const std::size_t index = grid.index(head);
     if (index >= weights->size()) return {};
     if (scope == MetricScope::Head) return (*weights)[index];
-    if (scope == MetricScope::Layer)
-        return mean_of(*weights, first_of_layer, first_of_layer + static_cast<std::size_t>(num_heads));
+    if (scope == MetricScope::Layer) return mean_of(*weights, grid.index({head.layer, 0}), grid.size());
     return mean_of(*weights, 0, weights->size());
 }
 

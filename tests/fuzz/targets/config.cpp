@@ -20,7 +20,6 @@ Status read(const std::string& path) {
 
 }  // namespace
 
-extern const FuzzTarget k_fuzz_config;
-const FuzzTarget k_fuzz_config = {"config", "config.json", read};
+extern const FuzzTarget k_fuzz_config = {"config", "config.json", read};
 
 }  // namespace headlight::fuzz

@@ -32,7 +32,6 @@ Status read(const std::string& path) {
 
 }  // namespace
 
-extern const FuzzTarget k_fuzz_custom_model;
-const FuzzTarget k_fuzz_custom_model = {"custom_model", "headlight.json", read};
+extern const FuzzTarget k_fuzz_custom_model = {"custom_model", "headlight.json", read};
 
 }  // namespace headlight::fuzz

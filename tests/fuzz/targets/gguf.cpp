@@ -16,7 +16,6 @@ Status read(const std::string& path) {
 
 }  // namespace
 
-extern const FuzzTarget k_fuzz_gguf;
-const FuzzTarget k_fuzz_gguf = {"gguf", "model.gguf", read};
+extern const FuzzTarget k_fuzz_gguf = {"gguf", "model.gguf", read};
 
 }  // namespace headlight::fuzz

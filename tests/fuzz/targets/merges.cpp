@@ -19,7 +19,6 @@ Status read(const std::string& path) {
 
 }  // namespace
 
-extern const FuzzTarget k_fuzz_merges;
-const FuzzTarget k_fuzz_merges = {"merges", "merges.txt", read};
+extern const FuzzTarget k_fuzz_merges = {"merges", "merges.txt", read};
 
 }  // namespace headlight::fuzz

@@ -14,7 +14,6 @@ Status read(const std::string& path) {
 
 }  // namespace
 
-extern const FuzzTarget k_fuzz_npy;
-const FuzzTarget k_fuzz_npy = {"npy", "attention.npy", read};
+extern const FuzzTarget k_fuzz_npy = {"npy", "attention.npy", read};
 
 }  // namespace headlight::fuzz

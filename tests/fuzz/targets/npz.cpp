@@ -14,7 +14,6 @@ Status read(const std::string& path) {
 
 }  // namespace
 
-extern const FuzzTarget k_fuzz_npz;
-const FuzzTarget k_fuzz_npz = {"npz", "attention.npz", read};
+extern const FuzzTarget k_fuzz_npz = {"npz", "attention.npz", read};
 
 }  // namespace headlight::fuzz

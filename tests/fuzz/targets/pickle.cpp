@@ -15,7 +15,6 @@ Status read(const std::string& path) {
 
 }  // namespace
 
-extern const FuzzTarget k_fuzz_pickle;
-const FuzzTarget k_fuzz_pickle = {"pickle", "data.pkl", read};
+extern const FuzzTarget k_fuzz_pickle = {"pickle", "data.pkl", read};
 
 }  // namespace headlight::fuzz

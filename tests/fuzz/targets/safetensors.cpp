@@ -17,7 +17,6 @@ Status read(const std::string& path) {
 
 }  // namespace
 
-extern const FuzzTarget k_fuzz_safetensors;
-const FuzzTarget k_fuzz_safetensors = {"safetensors", "model.safetensors", read};
+extern const FuzzTarget k_fuzz_safetensors = {"safetensors", "model.safetensors", read};
 
 }  // namespace headlight::fuzz

@@ -13,7 +13,6 @@ Status read(const std::string& path) {
 
 }  // namespace
 
-extern const FuzzTarget k_fuzz_sentencepiece;
-const FuzzTarget k_fuzz_sentencepiece = {"sentencepiece", "tokenizer.model", read};
+extern const FuzzTarget k_fuzz_sentencepiece = {"sentencepiece", "tokenizer.model", read};
 
 }  // namespace headlight::fuzz

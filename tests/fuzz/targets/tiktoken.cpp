@@ -13,7 +13,6 @@ Status read(const std::string& path) {
 
 }  // namespace
 
-extern const FuzzTarget k_fuzz_tiktoken;
-const FuzzTarget k_fuzz_tiktoken = {"tiktoken", "gpt2.tiktoken", read};
+extern const FuzzTarget k_fuzz_tiktoken = {"tiktoken", "gpt2.tiktoken", read};
 
 }  // namespace headlight::fuzz

@@ -13,7 +13,6 @@ Status read(const std::string& path) {
 
 }  // namespace
 
-extern const FuzzTarget k_fuzz_tokenizer_json;
-const FuzzTarget k_fuzz_tokenizer_json = {"tokenizer_json", "tokenizer.json", read};
+extern const FuzzTarget k_fuzz_tokenizer_json = {"tokenizer_json", "tokenizer.json", read};
 
 }  // namespace headlight::fuzz

@@ -13,7 +13,6 @@ Status read(const std::string& path) {
 
 }  // namespace
 
-extern const FuzzTarget k_fuzz_torch_file;
-const FuzzTarget k_fuzz_torch_file = {"torch_file", "model.pt", read};
+extern const FuzzTarget k_fuzz_torch_file = {"torch_file", "model.pt", read};
 
 }  // namespace headlight::fuzz

@@ -13,7 +13,6 @@ Status read(const std::string& path) {
 
 }  // namespace
 
-extern const FuzzTarget k_fuzz_vocab_txt;
-const FuzzTarget k_fuzz_vocab_txt = {"vocab_txt", "vocab.txt", read};
+extern const FuzzTarget k_fuzz_vocab_txt = {"vocab_txt", "vocab.txt", read};
 
 }  // namespace headlight::fuzz

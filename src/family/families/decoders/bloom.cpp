@@ -88,8 +88,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_bloom;
-const Family k_family_bloom = {"bloom",     "BLOOM",      "transformer.", matches,
-                               read_config, file_weights, is_ignored,     random_config};
+extern const Family k_family_bloom = {"bloom",     "BLOOM",      "transformer.", matches,
+                                      read_config, file_weights, is_ignored,     random_config};
 
 }  // namespace headlight

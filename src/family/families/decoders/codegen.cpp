@@ -47,8 +47,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_codegen;
-const Family k_family_codegen = {"codegen",   "CodeGen",    "transformer.", matches,
-                                 read_config, file_weights, is_gpt_extra,   random_config};
+extern const Family k_family_codegen = {"codegen",   "CodeGen",    "transformer.", matches,
+                                        read_config, file_weights, is_gpt_extra,   random_config};
 
 }  // namespace headlight

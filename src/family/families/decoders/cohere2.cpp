@@ -36,8 +36,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_cohere2;
-const Family k_family_cohere2 = {"cohere2",   "Cohere 2",         "model.",       matches,
-                                 read_config, llama_file_weights, is_llama_extra, random_config};
+extern const Family k_family_cohere2 = {"cohere2",   "Cohere 2",         "model.",       matches,
+                                        read_config, llama_file_weights, is_llama_extra, random_config};
 
 }  // namespace headlight

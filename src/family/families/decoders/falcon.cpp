@@ -106,8 +106,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_falcon;
-const Family k_family_falcon = {"falcon",    "Falcon",     "transformer.", matches,
-                                read_config, file_weights, is_llama_extra, random_config};
+extern const Family k_family_falcon = {"falcon",    "Falcon",     "transformer.", matches,
+                                       read_config, file_weights, is_llama_extra, random_config};
 
 }  // namespace headlight

@@ -29,8 +29,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_gemma;
-const Family k_family_gemma = {
+extern const Family k_family_gemma = {
     "gemma", "Gemma", "model.", matches, read_config, gemma_file_weights, is_llama_extra, random_config};
 
 }  // namespace headlight

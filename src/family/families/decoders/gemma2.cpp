@@ -30,8 +30,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_gemma2;
-const Family k_family_gemma2 = {"gemma2",    "Gemma 2",          "model.",       matches,
-                                read_config, gemma_file_weights, is_llama_extra, random_config};
+extern const Family k_family_gemma2 = {"gemma2",    "Gemma 2",          "model.",       matches,
+                                       read_config, gemma_file_weights, is_llama_extra, random_config};
 
 }  // namespace headlight

@@ -69,8 +69,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_gemma3;
-const Family k_family_gemma3 = {
+extern const Family k_family_gemma3 = {
     "gemma3",   "Gemma 3",    "model.language_model.|language_model.model.|model.",
     matches,    read_config,  gemma_file_weights,
     is_ignored, random_config};

@@ -17,8 +17,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_glm;
-const Family k_family_glm = {
+extern const Family k_family_glm = {
     "glm", "GLM", "model.", matches, read_glm_config, glm_file_weights, is_llama_extra, random_config};
 
 }  // namespace headlight

@@ -22,8 +22,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_glm4;
-const Family k_family_glm4 = {"glm4",      "GLM-4",          "model.",       matches,
-                              read_config, glm_file_weights, is_llama_extra, random_config};
+extern const Family k_family_glm4 = {"glm4",      "GLM-4",          "model.",       matches,
+                                     read_config, glm_file_weights, is_llama_extra, random_config};
 
 }  // namespace headlight

@@ -52,8 +52,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_gpt2;
-const Family k_family_gpt2 = {"gpt2",      "GPT-2",      "transformer.", matches,
-                              read_config, file_weights, is_gpt_extra,   random_config};
+extern const Family k_family_gpt2 = {"gpt2",      "GPT-2",      "transformer.", matches,
+                                     read_config, file_weights, is_gpt_extra,   random_config};
 
 }  // namespace headlight

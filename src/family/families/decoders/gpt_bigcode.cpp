@@ -43,8 +43,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_gpt_bigcode;
-const Family k_family_gpt_bigcode = {"gpt_bigcode", "GPT-BigCode", "transformer.", matches,
-                                     read_config,   file_weights,  is_gpt_extra,   random_config};
+extern const Family k_family_gpt_bigcode = {"gpt_bigcode", "GPT-BigCode", "transformer.", matches,
+                                            read_config,   file_weights,  is_gpt_extra,   random_config};
 
 }  // namespace headlight

@@ -117,8 +117,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_gpt_neo;
-const Family k_family_gpt_neo = {"gpt_neo",   "GPT-Neo",    "transformer.", matches,
-                                 read_config, file_weights, is_ignored,     random_config};
+extern const Family k_family_gpt_neo = {"gpt_neo",   "GPT-Neo",    "transformer.", matches,
+                                        read_config, file_weights, is_ignored,     random_config};
 
 }  // namespace headlight

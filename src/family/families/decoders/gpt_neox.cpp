@@ -69,8 +69,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_gpt_neox;
-const Family k_family_gpt_neox = {"gpt_neox",  "GPT-NeoX",   "gpt_neox.", matches,
-                                  read_config, file_weights, is_ignored,  random_config};
+extern const Family k_family_gpt_neox = {"gpt_neox",  "GPT-NeoX",   "gpt_neox.", matches,
+                                         read_config, file_weights, is_ignored,  random_config};
 
 }  // namespace headlight

@@ -112,8 +112,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_gpt_oss;
-const Family k_family_gpt_oss = {"gpt_oss",   "gpt-oss",    "model.",       matches,
-                                 read_config, file_weights, is_llama_extra, random_config};
+extern const Family k_family_gpt_oss = {"gpt_oss",   "gpt-oss",    "model.",       matches,
+                                        read_config, file_weights, is_llama_extra, random_config};
 
 }  // namespace headlight

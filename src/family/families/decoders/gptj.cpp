@@ -35,8 +35,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_gptj;
-const Family k_family_gptj = {"gptj",           "GPT-J",      "transformer.", matches,
-                              read_gptj_config, file_weights, is_gpt_extra,   random_config};
+extern const Family k_family_gptj = {"gptj",           "GPT-J",      "transformer.", matches,
+                                     read_gptj_config, file_weights, is_gpt_extra,   random_config};
 
 }  // namespace headlight

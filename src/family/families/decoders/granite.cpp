@@ -26,8 +26,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_granite;
-const Family k_family_granite = {"granite",   "Granite",          "model.",       matches,
-                                 read_config, llama_file_weights, is_llama_extra, random_config};
+extern const Family k_family_granite = {"granite",   "Granite",          "model.",       matches,
+                                        read_config, llama_file_weights, is_llama_extra, random_config};
 
 }  // namespace headlight

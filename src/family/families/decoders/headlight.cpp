@@ -136,8 +136,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_headlight;
-const Family k_family_headlight = {"headlight", "Headlight",  "",         matches,
-                                   read_config, file_weights, is_ignored, random_config};
+extern const Family k_family_headlight = {"headlight", "Headlight",  "",         matches,
+                                          read_config, file_weights, is_ignored, random_config};
 
 }  // namespace headlight

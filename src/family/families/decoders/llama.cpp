@@ -19,8 +19,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_llama;
-const Family k_family_llama = {
+extern const Family k_family_llama = {
     "llama", "Llama", "model.", matches, read_config, llama_file_weights, is_llama_extra, random_config};
 
 }  // namespace headlight

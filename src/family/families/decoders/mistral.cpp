@@ -28,8 +28,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_mistral;
-const Family k_family_mistral = {"mistral",   "Mistral",          "model.",       matches,
-                                 read_config, llama_file_weights, is_llama_extra, random_config};
+extern const Family k_family_mistral = {"mistral",   "Mistral",          "model.",       matches,
+                                        read_config, llama_file_weights, is_llama_extra, random_config};
 
 }  // namespace headlight

@@ -56,8 +56,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_mixtral;
-const Family k_family_mixtral = {"mixtral",   "Mixtral",    "model.",       matches,
-                                 read_config, file_weights, is_llama_extra, random_config};
+extern const Family k_family_mixtral = {"mixtral",   "Mixtral",    "model.",       matches,
+                                        read_config, file_weights, is_llama_extra, random_config};
 
 }  // namespace headlight

@@ -120,8 +120,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_mpt;
-const Family k_family_mpt = {"mpt",        "MPT",          "transformer.", matches, read_config,
-                             file_weights, is_llama_extra, random_config,  adapt};
+extern const Family k_family_mpt = {"mpt",        "MPT",          "transformer.", matches, read_config,
+                                    file_weights, is_llama_extra, random_config,  adapt};
 
 }  // namespace headlight

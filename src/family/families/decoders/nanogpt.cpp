@@ -58,8 +58,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_nanogpt;
-const Family k_family_nanogpt = {"nanogpt",   "nanoGPT",    "transformer.", matches,
-                                 read_config, file_weights, is_gpt_extra,   random_config};
+extern const Family k_family_nanogpt = {"nanogpt",   "nanoGPT",    "transformer.", matches,
+                                        read_config, file_weights, is_gpt_extra,   random_config};
 
 }  // namespace headlight

@@ -26,8 +26,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_olmo;
-const Family k_family_olmo = {
+extern const Family k_family_olmo = {
     "olmo", "OLMo", "model.", matches, read_config, llama_file_weights, is_llama_extra, random_config};
 
 }  // namespace headlight

@@ -40,8 +40,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_olmo2;
-const Family k_family_olmo2 = {"olmo2",     "OLMo 2",     "model.",       matches,
-                               read_config, file_weights, is_llama_extra, random_config};
+extern const Family k_family_olmo2 = {"olmo2",     "OLMo 2",     "model.",       matches,
+                                      read_config, file_weights, is_llama_extra, random_config};
 
 }  // namespace headlight

@@ -74,9 +74,8 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_opt;
-const Family k_family_opt = {"opt",          "OPT",        "model.decoder.|decoder.",
-                             matches,        read_config,  file_weights,
-                             is_llama_extra, random_config};
+extern const Family k_family_opt = {"opt",          "OPT",        "model.decoder.|decoder.",
+                                    matches,        read_config,  file_weights,
+                                    is_llama_extra, random_config};
 
 }  // namespace headlight

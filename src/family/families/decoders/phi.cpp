@@ -57,8 +57,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_phi;
-const Family k_family_phi = {"phi",       "Phi",        "model.",       matches,
-                             read_config, file_weights, is_llama_extra, random_config};
+extern const Family k_family_phi = {"phi",       "Phi",        "model.",       matches,
+                                    read_config, file_weights, is_llama_extra, random_config};
 
 }  // namespace headlight

@@ -70,8 +70,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_phi3;
-const Family k_family_phi3 = {"phi3",      "Phi-3",      "model.",       matches,
-                              read_config, file_weights, is_llama_extra, random_config};
+extern const Family k_family_phi3 = {"phi3",      "Phi-3",      "model.",       matches,
+                                     read_config, file_weights, is_llama_extra, random_config};
 
 }  // namespace headlight

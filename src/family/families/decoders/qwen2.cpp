@@ -27,8 +27,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_qwen2;
-const Family k_family_qwen2 = {
+extern const Family k_family_qwen2 = {
     "qwen2", "Qwen2", "model.", matches, read_config, llama_file_weights, is_llama_extra, random_config};
 
 }  // namespace headlight

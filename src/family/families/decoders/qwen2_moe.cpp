@@ -39,8 +39,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_qwen2_moe;
-const Family k_family_qwen2_moe = {"qwen2_moe", "Qwen2-MoE",       "model.",       matches,
-                                   read_config, qwen_file_weights, is_llama_extra, random_config};
+extern const Family k_family_qwen2_moe = {"qwen2_moe", "Qwen2-MoE",       "model.",       matches,
+                                          read_config, qwen_file_weights, is_llama_extra, random_config};
 
 }  // namespace headlight

@@ -30,8 +30,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_qwen3;
-const Family k_family_qwen3 = {
+extern const Family k_family_qwen3 = {
     "qwen3", "Qwen3", "model.", matches, read_config, llama_file_weights, is_llama_extra, random_config};
 
 }  // namespace headlight

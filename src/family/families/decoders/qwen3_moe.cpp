@@ -31,8 +31,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_qwen3_moe;
-const Family k_family_qwen3_moe = {"qwen3_moe", "Qwen3-MoE",       "model.",       matches,
-                                   read_config, qwen_file_weights, is_llama_extra, random_config};
+extern const Family k_family_qwen3_moe = {"qwen3_moe", "Qwen3-MoE",       "model.",       matches,
+                                          read_config, qwen_file_weights, is_llama_extra, random_config};
 
 }  // namespace headlight

@@ -46,8 +46,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_smollm3;
-const Family k_family_smollm3 = {"smollm3",   "SmolLM3",          "model.",       matches,
-                                 read_config, llama_file_weights, is_llama_extra, random_config};
+extern const Family k_family_smollm3 = {"smollm3",   "SmolLM3",          "model.",       matches,
+                                        read_config, llama_file_weights, is_llama_extra, random_config};
 
 }  // namespace headlight

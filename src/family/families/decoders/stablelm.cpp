@@ -62,8 +62,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_stablelm;
-const Family k_family_stablelm = {"stablelm",  "StableLM",   "model.",       matches,
-                                  read_config, file_weights, is_llama_extra, random_config};
+extern const Family k_family_stablelm = {"stablelm",  "StableLM",   "model.",       matches,
+                                         read_config, file_weights, is_llama_extra, random_config};
 
 }  // namespace headlight

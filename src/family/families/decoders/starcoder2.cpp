@@ -45,8 +45,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_starcoder2;
-const Family k_family_starcoder2 = {"starcoder2", "StarCoder2", "model.",       matches,
-                                    read_config,  file_weights, is_llama_extra, random_config};
+extern const Family k_family_starcoder2 = {"starcoder2", "StarCoder2", "model.",       matches,
+                                           read_config,  file_weights, is_llama_extra, random_config};
 
 }  // namespace headlight

@@ -21,9 +21,8 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_bart;
-const Family k_family_bart = {"bart",        "BART",        "model.",
-                              matches,       read_config,   bart_file_weights,
-                              is_bart_extra, random_config, adapt_bart};
+extern const Family k_family_bart = {"bart",        "BART",        "model.",
+                                     matches,       read_config,   bart_file_weights,
+                                     is_bart_extra, random_config, adapt_bart};
 
 }  // namespace headlight

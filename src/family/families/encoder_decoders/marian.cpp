@@ -22,8 +22,8 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_marian;
-const Family k_family_marian = {"marian",          "Marian",      "model.",      matches,   read_config,
-                                bart_file_weights, is_bart_extra, random_config, adapt_bart};
+extern const Family k_family_marian = {"marian",      "Marian",      "model.",
+                                       matches,       read_config,   bart_file_weights,
+                                       is_bart_extra, random_config, adapt_bart};
 
 }  // namespace headlight

@@ -20,8 +20,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_mbart;
-const Family k_family_mbart = {"mbart",           "mBART",       "model.",      matches,   read_config,
-                               bart_file_weights, is_bart_extra, random_config, adapt_bart};
+extern const Family k_family_mbart = {"mbart",           "mBART",       "model.",      matches,   read_config,
+                                      bart_file_weights, is_bart_extra, random_config, adapt_bart};
 
 }  // namespace headlight

@@ -23,8 +23,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_mt5;
-const Family k_family_mt5 = {"mt5",           "mT5",       "transformer.", matches, read_config,
-                             t5_file_weights, is_t5_extra, random_config,  adapt_t5};
+extern const Family k_family_mt5 = {"mt5",           "mT5",       "transformer.", matches, read_config,
+                                    t5_file_weights, is_t5_extra, random_config,  adapt_t5};
 
 }  // namespace headlight

@@ -21,8 +21,8 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_pegasus;
-const Family k_family_pegasus = {"pegasus",         "Pegasus",     "model.",      matches,   read_config,
-                                 bart_file_weights, is_bart_extra, random_config, adapt_bart};
+extern const Family k_family_pegasus = {"pegasus",     "Pegasus",     "model.",
+                                        matches,       read_config,   bart_file_weights,
+                                        is_bart_extra, random_config, adapt_bart};
 
 }  // namespace headlight

@@ -18,8 +18,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_t5;
-const Family k_family_t5 = {"t5",        "T5",          "transformer.", matches, read_config, t5_file_weights,
-                            is_t5_extra, random_config, adapt_t5};
+extern const Family k_family_t5 = {
+    "t5", "T5", "transformer.", matches, read_config, t5_file_weights, is_t5_extra, random_config, adapt_t5};
 
 }  // namespace headlight

@@ -99,8 +99,7 @@ void adapt(Architecture& arch, const HasTensor& has) {
 
 }  // namespace
 
-extern const Family k_family_albert;
-const Family k_family_albert = {"albert",     "ALBERT",   "albert.",     matches, read_config,
-                                file_weights, is_ignored, random_config, adapt};
+extern const Family k_family_albert = {"albert",     "ALBERT",   "albert.",     matches, read_config,
+                                       file_weights, is_ignored, random_config, adapt};
 
 }  // namespace headlight

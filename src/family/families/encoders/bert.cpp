@@ -27,8 +27,7 @@ void adapt(Architecture& arch, const HasTensor& has) {
 
 }  // namespace
 
-extern const Family k_family_bert;
-const Family k_family_bert = {"bert",       "BERT",     "bert.",       matches, read_config,
-                              file_weights, is_ignored, random_config, adapt};
+extern const Family k_family_bert = {"bert",       "BERT",     "bert.",       matches, read_config,
+                                     file_weights, is_ignored, random_config, adapt};
 
 }  // namespace headlight

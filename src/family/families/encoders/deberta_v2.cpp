@@ -166,8 +166,7 @@ void adapt(Architecture& arch, const HasTensor& has) {
 
 }  // namespace
 
-extern const Family k_family_deberta_v2;
-const Family k_family_deberta_v2 = {"deberta_v2", "DeBERTa-v2/v3", "deberta.",    matches, read_config,
-                                    file_weights, is_ignored,      random_config, adapt};
+extern const Family k_family_deberta_v2 = {"deberta_v2", "DeBERTa-v2/v3", "deberta.",    matches, read_config,
+                                           file_weights, is_ignored,      random_config, adapt};
 
 }  // namespace headlight

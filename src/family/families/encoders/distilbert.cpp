@@ -58,8 +58,7 @@ void adapt(Architecture& arch, const HasTensor& has) {
 
 }  // namespace
 
-extern const Family k_family_distilbert;
-const Family k_family_distilbert = {"distilbert", "DistilBERT", "distilbert.", matches, read_config,
-                                    file_weights, is_ignored,   random_config, adapt};
+extern const Family k_family_distilbert = {"distilbert", "DistilBERT", "distilbert.", matches, read_config,
+                                           file_weights, is_ignored,   random_config, adapt};
 
 }  // namespace headlight

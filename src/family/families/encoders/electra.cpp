@@ -46,8 +46,7 @@ void adapt(Architecture& arch, const HasTensor& has) {
 
 }  // namespace
 
-extern const Family k_family_electra;
-const Family k_family_electra = {"electra",    "ELECTRA",  "electra.",    matches, read_config,
-                                 file_weights, is_ignored, random_config, adapt};
+extern const Family k_family_electra = {"electra",    "ELECTRA",  "electra.",    matches, read_config,
+                                        file_weights, is_ignored, random_config, adapt};
 
 }  // namespace headlight

@@ -112,8 +112,7 @@ void adapt(Architecture& arch, const HasTensor& has) {
 
 }  // namespace
 
-extern const Family k_family_modernbert;
-const Family k_family_modernbert = {"modernbert", "ModernBERT", "model.",      matches, read_config,
-                                    file_weights, is_ignored,   random_config, adapt};
+extern const Family k_family_modernbert = {"modernbert", "ModernBERT", "model.",      matches, read_config,
+                                           file_weights, is_ignored,   random_config, adapt};
 
 }  // namespace headlight

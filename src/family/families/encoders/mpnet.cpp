@@ -44,8 +44,8 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_mpnet;
-const Family k_family_mpnet = {"mpnet",      "MPNet",          "mpnet.",      matches,      read_config,
-                               file_weights, is_roberta_extra, random_config, adapt_roberta};
+extern const Family k_family_mpnet = {"mpnet",          "MPNet",       "mpnet.",
+                                      matches,          read_config,   file_weights,
+                                      is_roberta_extra, random_config, adapt_roberta};
 
 }  // namespace headlight

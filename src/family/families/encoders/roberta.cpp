@@ -15,9 +15,8 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_roberta;
-const Family k_family_roberta = {"roberta",        "RoBERTa",           "roberta.",
-                                 matches,          read_roberta_config, roberta_file_weights,
-                                 is_roberta_extra, random_config,       adapt_roberta};
+extern const Family k_family_roberta = {"roberta",        "RoBERTa",           "roberta.",
+                                        matches,          read_roberta_config, roberta_file_weights,
+                                        is_roberta_extra, random_config,       adapt_roberta};
 
 }  // namespace headlight

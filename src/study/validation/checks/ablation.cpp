@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "study/ablation/measure.h"
-#include "study/validation/checks/registry.h"
+#include "study/validation/check.h"
 #include "study/validation/numbers.h"
 
 namespace headlight {
@@ -160,7 +160,7 @@ std::unique_ptr<ValidationCheck> make(const ValidationSetup& setup) {
 
 }  // namespace
 
-const ValidationCheckDescriptor check_list::ablation = {
+extern const ValidationCheckDescriptor k_check_ablation = {
     .id = "ablation",
     .title = "Ablation Study (Does Attention Help?)",
     .formula =

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "base/parallel.h"
-#include "study/validation/checks/registry.h"
+#include "study/validation/check.h"
 #include "study/validation/numbers.h"
 #include "study/validation/row_distance.h"
 #include "study/validation/states.h"
@@ -194,7 +194,7 @@ std::unique_ptr<ValidationCheck> make(const ValidationSetup& setup) {
 
 }  // namespace
 
-const ValidationCheckDescriptor check_list::diversity = {
+extern const ValidationCheckDescriptor k_check_diversity = {
     .id = "diversity",
     .title = "Diversity Correlation",
     .formula =

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "study/validation/checks/registry.h"
+#include "study/validation/check.h"
 #include "study/validation/gates.h"
 #include "study/validation/numbers.h"
 
@@ -229,7 +229,7 @@ std::unique_ptr<ValidationCheck> make(const ValidationSetup& setup) {
 
 }  // namespace
 
-const ValidationCheckDescriptor check_list::gradient_flow = {
+extern const ValidationCheckDescriptor k_check_gradient_flow = {
     .id = "gradient_flow",
     .title = "Gradient Flow Check",
     .formula =

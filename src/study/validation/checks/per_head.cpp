@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "analysis/metric.h"
-#include "study/validation/checks/registry.h"
+#include "study/validation/check.h"
 #include "study/validation/numbers.h"
 
 namespace headlight {
@@ -164,7 +164,7 @@ std::unique_ptr<ValidationCheck> make(const ValidationSetup& setup) {
 
 }  // namespace
 
-const ValidationCheckDescriptor check_list::per_head = {
+extern const ValidationCheckDescriptor k_check_per_head = {
     .id = "per_head",
     .title = "Per-Head Analysis",
     .formula = "rho of each head, mean over rows and sequences: sharp >= 0.5, medium >= 0.2",

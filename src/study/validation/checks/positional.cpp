@@ -1,7 +1,7 @@
 // Part 2: do nearby tokens get more attention than distant ones, beyond what the mask gives a uniform head?
 #include <algorithm>
 
-#include "study/validation/checks/registry.h"
+#include "study/validation/check.h"
 #include "study/validation/numbers.h"
 
 namespace headlight {
@@ -192,7 +192,7 @@ std::unique_ptr<ValidationCheck> make(const ValidationSetup& setup) {
 
 }  // namespace
 
-const ValidationCheckDescriptor check_list::positional = {
+extern const ValidationCheckDescriptor k_check_positional = {
     .id = "positional",
     .title = "Positional Patterns",
     .formula =

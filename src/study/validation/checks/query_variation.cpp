@@ -1,7 +1,7 @@
 // Part 6: do different queries look at different keys?
 #include <functional>
 
-#include "study/validation/checks/registry.h"
+#include "study/validation/check.h"
 #include "study/validation/numbers.h"
 #include "study/validation/row_distance.h"
 
@@ -147,7 +147,7 @@ std::unique_ptr<ValidationCheck> make(const ValidationSetup& setup) {
 
 }  // namespace
 
-const ValidationCheckDescriptor check_list::query_variation = {
+extern const ValidationCheckDescriptor k_check_query_variation = {
     .id = "query_variation",
     .title = "Query-Side Variation (Do different tokens attend differently?)",
     .formula =

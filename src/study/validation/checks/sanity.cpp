@@ -3,7 +3,7 @@
 #include <cmath>
 #include <mutex>
 
-#include "study/validation/checks/registry.h"
+#include "study/validation/check.h"
 #include "study/validation/numbers.h"
 #include "study/validation/row_distance.h"
 
@@ -172,7 +172,7 @@ std::unique_ptr<ValidationCheck> make(const ValidationSetup& setup) {
 
 }  // namespace
 
-const ValidationCheckDescriptor check_list::sanity = {
+extern const ValidationCheckDescriptor k_check_sanity = {
     .id = "sanity",
     .title = "Sanity Checks (Correctness)",
     .formula =

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "analysis/metric.h"
-#include "study/validation/checks/registry.h"
+#include "study/validation/check.h"
 #include "study/validation/numbers.h"
 
 namespace headlight {
@@ -159,7 +159,7 @@ std::unique_ptr<ValidationCheck> make(const ValidationSetup& setup) {
 
 }  // namespace
 
-const ValidationCheckDescriptor check_list::statistical = {
+extern const ValidationCheckDescriptor k_check_statistical = {
     .id = "statistical",
     .title = "Statistical Tests",
     .formula =

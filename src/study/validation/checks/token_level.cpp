@@ -1,7 +1,7 @@
 // Part 3: do repeated tokens attract, and how much goes to special tokens?
 #include <algorithm>
 
-#include "study/validation/checks/registry.h"
+#include "study/validation/check.h"
 #include "study/validation/numbers.h"
 
 namespace headlight {
@@ -227,7 +227,7 @@ std::unique_ptr<ValidationCheck> make(const ValidationSetup& setup) {
 
 }  // namespace
 
-const ValidationCheckDescriptor check_list::token_level = {
+extern const ValidationCheckDescriptor k_check_token_level = {
     .id = "token_level",
     .title = "Token-Level Patterns",
     .formula =

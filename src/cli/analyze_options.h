@@ -1,0 +1,27 @@
+// What `analyze` is asked for.
+#pragma once
+
+#include <string>
+
+#include "cli/model_options.h"
+#include "figure/figure.h"
+#include "run/analyzed_run.h"
+
+namespace headlight {
+
+struct AnalyzeOptions {
+    ModelOptions model;
+    TextOptions text;
+    DecoderOptions decoder;
+    std::string attention;  // "self", "encoder", "decoder", "cross"; empty: the most telling one
+    ReportScope scope;
+    std::string output_dir = "attention_plots";
+    FigureStyle style;
+    bool has_plots = true;
+    bool shows_window = false;
+    bool has_probe = false;
+    std::string json_path, dump_path;
+    std::string dump_axes;  // of stored attention, DumpOptions::axes
+};
+
+}  // namespace headlight

@@ -1,0 +1,62 @@
+#include "cli/model_options.h"
+
+#include <CLI/CLI.hpp>
+
+#include "cli/terminal.h"
+
+namespace headlight {
+
+Result<LiveModel> open_model(const ModelOptions& options, const JobContext& job) {
+    return open_model(engine_with_threads(options.num_threads), options, 0, say, job);
+}
+
+void add_model_options(CLI::App& app, ModelOptions& options, bool has_random) {
+    app.add_option(
+        "--model,--checkpoint", options.path,
+        "Checkpoint: Hugging Face folder, a file in it, or org/name in the local Hugging Face cache");
+    app.add_option("--tokenizer", options.tokenizer_path,
+                   "Tokenizer folder or file, if not the checkpoint's own");
+    app.add_option("--config", options.config_path, "config.json to use in place of the checkpoint's own");
+    app.add_option("--threads", options.num_threads, "Threads (0: as many as pay off)")
+        ->check(CLI::Range(0, 1024));
+    app.add_option("--memory-limit", options.memory_limit_mb,
+                   "MB that half-precision weights may take as float32; above, they stay in the file (half "
+                   "of what is free)")
+        ->check(CLI::Range(1, 1 << 30));
+    app.add_flag("--trust-torchscript", options.trusts_torchscript,
+                 "Open a TorchScript file although that runs the code in it");
+    if (!has_random) return;
+    const std::string group = "Random weights (when no checkpoint is given)";
+    const auto size = CLI::Range(1, 1 << 16);
+    app.add_option("--embedding-dimension", options.hidden_size, "Size of the embedding (256)")
+        ->check(size)
+        ->group(group);
+    app.add_option("--number-of-heads", options.num_heads, "Heads of each layer (4)")
+        ->check(size)
+        ->group(group);
+    app.add_option("--number-of-layers", options.num_layers, "Layers (4)")->check(size)->group(group);
+    app.add_option("--seed", options.seed, "The same seed gives the same weights (0)")->group(group);
+}
+
+void add_text_options(CLI::App& app, TextOptions& options) {
+    CLI::Option* text = app.add_option("--text", options.text, "The text to analyse");
+    text->each([&options](const std::string&) { options.has_text = true; });
+    CLI::Option* file = app.add_option("--text-file", options.text_file,
+                                       "Read the text from a file or pipe (- for standard input)");
+    CLI::Option* ids =
+        app.add_option("--ids", options.ids, "Token ids in place of a text: 1,2,3")->delimiter(',');
+    text->excludes(file)->excludes(ids);
+    file->excludes(ids);
+}
+
+void add_decoder_options(CLI::App& app, DecoderOptions& options) {
+    CLI::Option* text =
+        app.add_option("--decoder-text", options.text,
+                       "What the decoder of an encoder-decoder reads (its start token goes first)");
+    text->each([&options](const std::string&) { options.has_text = true; });
+    app.add_option("--decoder-ids", options.ids, "Token ids that the decoder reads, as they are: 0,1,2")
+        ->delimiter(',')
+        ->excludes(text);
+}
+
+}  // namespace headlight

@@ -1,0 +1,26 @@
+// The options of all commands that say which model and which text.
+#pragma once
+
+#include "run/live_model.h"
+#include "run/text_tokens.h"
+
+namespace CLI {
+class App;
+}
+
+namespace headlight {
+
+/// --model/--checkpoint, --config, --tokenizer, --threads, --memory-limit, --trust-torchscript; with
+/// `has_random` also --embedding-dimension and the like.
+void add_model_options(CLI::App& app, ModelOptions& options, bool has_random);
+
+/// --text, --text-file, --ids; at most one of them.
+void add_text_options(CLI::App& app, TextOptions& options);
+
+/// --decoder-text, --decoder-ids; at most one of them.
+void add_decoder_options(CLI::App& app, DecoderOptions& options);
+
+/// open_model() with the engine of the options, told to the user on stderr.
+Result<LiveModel> open_model(const ModelOptions& options, const JobContext& job);
+
+}  // namespace headlight

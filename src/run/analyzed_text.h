@@ -1,0 +1,44 @@
+// A text that was run, with its attention and what was found in it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "analysis/text_analysis.h"
+#include "core/attention_trace.h"
+#include "core/token.h"
+#include "run/model_info.h"
+
+namespace headlight {
+
+/// One analysed attention of a text. Immutable.
+struct AnalyzedText {
+    std::uint64_t id = 0;      // changes with every text, model and kind; key of everything derived
+    std::uint64_t run_id = 0;  // of the run that it came from: the kinds of an encoder-decoder share one
+    std::uint64_t model_id = 0, tokenizer_id = 0;     // of the ModelInfo that made it
+    TokenizedText tokens;                             // the queries; of all but cross attention the keys too
+    std::shared_ptr<const TokenizedText> key_tokens;  // null: the same list as the queries
+    std::shared_ptr<const TokenizedText>
+        input_tokens;  // what the encoder read, for the decoder's kinds; else null
+    TracePtr trace;
+    std::vector<KeySet> key_sets;
+    TextAnalysis analysis;
+    double tokenize_ms = 0, run_ms = 0, analysis_ms = 0;
+    int num_reused = 0;  // tokens kept from the text before
+    int num_threads = 1;
+    bool was_measured_now = true;  // false: from a stored trace
+
+    const TokenizedText& keys() const { return key_tokens ? *key_tokens : tokens; }
+    AttentionKind kind() const { return trace ? trace->info().kind : AttentionKind::Self; }
+    /// Made by this model, with the tokenizer that it has now.
+    bool is_of(const ModelInfo* model) const {
+        return model && model_id == model->id && tokenizer_id == model->tokenizer_id;
+    }
+};
+
+/// What one run of a text gave: its attention, or encoder, decoder and cross attention of an encoder-decoder.
+using TextKinds = std::vector<std::shared_ptr<const AnalyzedText>>;
+inline constexpr std::uint64_t kMostKinds = 3;
+
+}  // namespace headlight

@@ -1,0 +1,157 @@
+#include "run/live_model.h"
+
+#include <filesystem>
+#include <future>
+#include <utility>
+
+#include "base/paths.h"
+#include "base/stopwatch.h"
+#include "io/checkpoint/model_files.h"
+#include "io/checkpoint/model_path.h"
+#include "io/torch/torch_file.h"
+#include "tokenize/byte_tokenizer.h"
+
+namespace headlight {
+namespace {
+
+/// What is read beside the engine's start, on a thread of its own.
+struct ReadTokenizer {
+    ModelInfo info;
+    std::optional<Error> error;
+    double elapsed_ms = 0;
+};
+
+ReadTokenizer read_tokenizer(const std::string& path) {
+    const Stopwatch watch;
+    ReadTokenizer out;
+    out.error = add_tokenizer(out.info, path);
+    out.elapsed_ms = watch.milliseconds();
+    return out;
+}
+
+Status start_engine(const EngineProvider& engine, LiveModel& model) {
+    const Stopwatch watch;
+    HEADLIGHT_TRY(model.engine, engine());
+    model.engine_ms = watch.milliseconds();
+    return {};
+}
+
+std::shared_ptr<const ModelInfo> finish_info(ModelInfo info, const ModelRunner& runner,
+                                             std::uint64_t model_id) {
+    info.id = info.tokenizer_id = model_id;
+    info.spec = runner.spec();
+    info.is_live = true;
+    return std::make_shared<const ModelInfo>(std::move(info));
+}
+
+TokenizerPtr tokenizer_for_random() {
+    if (const auto demo = demo_path()) {
+        if (auto tokenizer = open_tokenizer(*demo)) return *tokenizer;
+    }
+    return make_byte_tokenizer();
+}
+
+/// A random model is as large as the tokenizer's vocabulary, so that every text has a row in the embedding.
+Result<LiveModel> open_random(const EngineProvider& engine, const ModelOptions& options,
+                              std::uint64_t model_id, const TellUser& tell) {
+    if (!options.path.empty()) {
+        return fail(ErrorKind::InvalidInput,
+                    "both a checkpoint and sizes of random weights were given; leave out --model, "
+                    "or --embedding-dimension, --number-of-heads, --number-of-layers and --seed");
+    }
+    ModelInfo info;
+    if (options.tokenizer_path.empty()) {
+        info.tokenizer = tokenizer_for_random();
+    } else {
+        HEADLIGHT_TRY(info.tokenizer, open_tokenizer(options.tokenizer_path));
+    }
+    LiveModel model;
+    HEADLIGHT_CHECK(start_engine(engine, model));
+    RandomModelRequest request;
+    request.hidden_size = options.hidden_size.value_or(request.hidden_size);
+    request.num_heads = options.num_heads.value_or(request.num_heads);
+    request.num_layers = options.num_layers.value_or(request.num_layers);
+    request.seed = options.seed.value_or(request.seed);
+    request.vocab_size = info.tokenizer->vocab_size();
+    tell(fmt::format("Random weights: embedding {}, {} heads, {} layers, vocabulary {}, seed {}.",
+                     request.hidden_size, request.num_heads, request.num_layers, request.vocab_size,
+                     request.seed));
+    HEADLIGHT_TRY(model.runner, model.engine->random_model(request));
+    model.info = finish_info(std::move(info), *model.runner, model_id);
+    return model;
+}
+
+}  // namespace
+
+EngineProvider engine_with_threads(int num_threads) {
+    return [num_threads]() -> Result<Engine*> {
+        EngineOptions options;
+        options.num_threads = num_threads;
+        auto engine = load_engine(options);
+        if (engine) (*engine)->set_num_threads(num_threads);
+        return engine;
+    };
+}
+
+Result<std::string> demo_path() {
+    const std::string path = assets_dir() + "/demo";
+    if (!assets_dir().empty() && std::filesystem::exists(path)) return path;
+    return fail(ErrorKind::Missing,
+                "the bundled demo model was not found; name a checkpoint with --model, or set "
+                "HEADLIGHT_ASSETS to the folder that holds demo/");
+}
+
+std::optional<Error> add_tokenizer(ModelInfo& info, const std::string& path) {
+    info.tokenizers = list_tokenizers(path);
+    auto tokenizer = open_tokenizer(path);
+    if (!tokenizer) {
+        info.tokenizer_note = tokenizer.error().to_string();
+        return std::move(tokenizer).error();
+    }
+    info.tokenizer = std::move(*tokenizer);
+    info.tokenizer_note = info.tokenizer->source();
+    return std::nullopt;
+}
+
+std::string name_of_path(const std::string& path) {
+    std::filesystem::path cleaned = std::filesystem::path(path).lexically_normal();
+    if (!cleaned.has_filename()) cleaned = cleaned.parent_path();  // a trailing slash
+    const std::string name = cleaned.filename().string();
+    const bool is_generic = name == "model.safetensors" || name == "config.json";
+    return is_generic && cleaned.has_parent_path() ? name_of_path(cleaned.parent_path().string()) : name;
+}
+
+Result<LiveModel> open_model(const EngineProvider& engine, const ModelOptions& options,
+                             std::uint64_t model_id, const TellUser& tell, const JobContext& job) {
+    if (options.wants_random()) return open_random(engine, options, model_id, tell);
+    std::string path = options.path;
+    if (path.empty()) {
+        HEADLIGHT_TRY(path, demo_path());
+        tell("No --model was given: using the bundled demo model.");
+    }
+    // A file or folder, or the name of a model in the Hugging Face cache.
+    HEADLIGHT_TRY(path, resolve_model_path(path));
+    if (options.trusts_torchscript && is_torchscript(path))
+        tell("warning: " + path +
+             " is a TorchScript program; the code in it runs now, with all your rights.");
+    // The tokenizer is read on another thread while LibTorch loads: both take a good part of a second.
+    const std::string& tokenizer_path = options.tokenizer_path.empty() ? path : options.tokenizer_path;
+    auto reading = std::async(std::launch::async, read_tokenizer, tokenizer_path);
+    LiveModel model;
+    HEADLIGHT_CHECK(start_engine(engine, model));
+    const Stopwatch watch;
+    HEADLIGHT_TRY(model.runner,
+                  model.engine->open_model({path, options.config_path, options.trusts_torchscript,
+                                            static_cast<std::uint64_t>(options.memory_limit_mb) * 1'000'000},
+                                           job));
+    model.open_ms = watch.milliseconds();
+    if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped while opening");
+    ReadTokenizer read = reading.get();
+    if (read.error && !options.tokenizer_path.empty()) return fail(*std::move(read.error));
+    model.tokenizer_ms = read.elapsed_ms;
+    model.tokenizer_error = std::move(read.error);
+    model.info = finish_info(std::move(read.info), *model.runner, model_id);
+    return model;
+}
+
+}  // namespace headlight

@@ -1,0 +1,61 @@
+// Opening whatever a path is: the one way of the window, the command line and the tests.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/progress.h"
+#include "base/result.h"
+#include "run/live_model.h"
+#include "run/opened_files.h"
+#include "run/stored_trace.h"
+
+namespace headlight {
+
+/// How to open what cannot be opened without the user's word.
+struct OpenChoices {
+    bool trusts_torchscript = false;  // the code in the file may be run
+    std::string axes;                 // order of the axes of an attention dump's arrays; empty: find out
+};
+
+/// An open that waits for the user's word.
+struct OpenQuestion {
+    enum class Kind { RunsCode, AxisOrder };
+    Kind kind = Kind::RunsCode;
+    std::string path;                  // to be opened again, with the answer
+    std::string sentence;              // what is asked and why
+    std::vector<std::string> answers;  // AxisOrder: for OpenChoices::axes
+};
+
+struct OpenRequest {
+    std::string path;        // checkpoint, dump, atlas, training log, or a name in the Hugging Face cache
+    std::string model_path;  // of a dump's model, empty if unknown
+    bool is_dump = false;    // `path` is attention that was measured before, whatever it looks like
+    std::uint64_t model_id = 0;
+    std::uint64_t text_id = 0;  // for the text of a dump, an atlas and a log; the ids after it are for a dump's kinds
+    int num_threads = 1;
+    OpenChoices choices;
+};
+
+using OpenedAtlasPtr = std::shared_ptr<const OpenedAtlas>;
+using OpenedTrainingPtr = std::shared_ptr<const OpenedTraining>;
+
+/// What was opened, or what has to be asked before.
+using OpenedSource = std::variant<LiveModel, StoredTrace, OpenedAtlasPtr, OpenedTrainingPtr, OpenQuestion>;
+
+struct Opened {
+    std::string path;  // where it lies (IdentifiedPath::path)
+    OpenedSource source;
+    OpenedAtlasPtr atlas;        // `source` itself, or of the folder that the model lies in; null: none
+    OpenedTrainingPtr training;  // the same
+    std::string beside_warning;  // what lies with the model and could not be read; empty if nothing
+};
+
+/// Identifies and opens `request.path`. Runs on a worker. Errors: those of identify_path, open_model and of the
+/// readers; Cancelled.
+Result<Opened> open_source(const EngineProvider& engine, const OpenRequest& request, const JobContext& job);
+
+}  // namespace headlight

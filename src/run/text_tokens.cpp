@@ -1,0 +1,173 @@
+#include "run/text_tokens.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/text_file.h"
+
+namespace headlight {
+namespace {
+
+bool is_id_separator(char c) {
+    return c == ',' || c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+// Texts of a model without a tokenizer: ids in decimal, each the span of its digits.
+Result<TokenizedText> tokens_of_number_list(const std::string& text) {
+    TokenizedText out;
+    out.text = text;
+    for (std::size_t begin = 0; begin < text.size();) {
+        if (is_id_separator(text[begin])) {
+            ++begin;
+            continue;
+        }
+        std::size_t end = begin;
+        while (end < text.size() && !is_id_separator(text[end]))
+            ++end;
+        std::int32_t id = 0;
+        const auto parsed = std::from_chars(text.data() + begin, text.data() + end, id);
+        const std::string word = text.substr(begin, std::min<std::size_t>(end - begin, 40));
+        if (parsed.ec != std::errc{} || parsed.ptr != text.data() + end || id < 0) {
+            return fail(
+                ErrorKind::InvalidInput,
+                "this model has no tokenizer, so its text is a list of token ids such as \"12, 7, 99\"; "
+                "'{}' is no id",
+                word);
+        }
+        out.tokens.push_back({id, word, word, begin, end, false});
+        begin = end;
+    }
+    return out;
+}
+
+/// Tokens that have nothing but their number.
+TokenizedText nameless(std::span<const std::int32_t> ids) {
+    TokenizedText out;
+    for (const std::int32_t id : ids) {
+        Token token;
+        token.id = id;
+        token.piece = fmt::format("<{}>", id);
+        token.display = fmt::format("#{}", id);
+        out.tokens.push_back(std::move(token));
+    }
+    return out;
+}
+
+}  // namespace
+
+Result<TokenizedText> tokens_of_text(const ModelInfo& model, const std::string& text) {
+    if (!model.tokenizer) return tokens_of_number_list(text);
+    return model.tokenizer->try_encode(text);
+}
+
+Result<TokenizedText> decoder_tokens_of_text(const ModelInfo& model, const std::string& text) {
+    HEADLIGHT_TRY(TokenizedText out, tokens_of_text(model, text));
+    const std::int32_t start = model.spec.decoder_start_id;
+    std::vector<Token>& tokens = out.tokens;
+    if (start < 0) {
+        if (!tokens.empty()) std::rotate(tokens.begin(), tokens.end() - 1, tokens.end());
+        return out;
+    }
+    if (!tokens.empty() && tokens.back().is_special) tokens.pop_back();
+    Token first{start, std::to_string(start), std::to_string(start), 0, 0, true};
+    if (model.tokenizer) {
+        if (const auto known = model.tokenizer->token(start)) {
+            first.piece = known->piece;
+            first.display = known->display;
+        }
+    }
+    tokens.insert(tokens.begin(), std::move(first));
+    return out;
+}
+
+Status check_tokens(const ModelSpec& spec, const TokenizedText& tokens) {
+    const auto count = tokens.tokens.size();
+    if (spec.max_positions > 0 && count > static_cast<std::size_t>(spec.max_positions)) {
+        return fail(ErrorKind::InvalidInput,
+                    "the text has {} tokens, but {} takes at most {}; shorten it by {}", count, spec.name,
+                    spec.max_positions, count - static_cast<std::size_t>(spec.max_positions));
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        const Token& token = tokens.tokens[i];
+        if (token.id >= 0 && token.id < spec.vocab_size) continue;
+        return fail(
+            ErrorKind::InvalidInput,
+            "token {} ('{}') has id {}, but {} knows ids 0 to {}; the tokenizer does not belong to this "
+            "model",
+            i, token.display, token.id, spec.name, spec.vocab_size - 1);
+    }
+    return {};
+}
+
+Result<TokenizedText> read_tokens(const TextOptions& options, const LiveModel& model) {
+    if (!options.ids.empty()) {
+        if (!model.tokenizer()) return nameless(options.ids);
+        return model.tokenizer()->from_ids(options.ids);
+    }
+    std::string text = options.text;
+    if (!options.text_file.empty()) {
+        HEADLIGHT_TRY(text, read_text(options.text_file));
+    } else if (!options.has_text) {
+        return fail(ErrorKind::InvalidInput,
+                    "no text was given; use --text \"...\", --text-file FILE or --ids 1,2,3");
+    }
+    HEADLIGHT_CHECK(check_utf8(text, "--text"));
+    if (!model.tokenizer()) {
+        Error error = model.tokenizer_error.value_or(Error{});
+        error.message += " (a text needs a tokenizer: name one with --tokenizer, or give --ids)";
+        return fail(std::move(error));
+    }
+    HEADLIGHT_TRY(TokenizedText tokens, model.tokenizer()->try_encode(text));
+    if (tokens.tokens.empty())
+        return fail(ErrorKind::InvalidInput, "the text has no token; there is nothing to analyse");
+    return tokens;
+}
+
+Result<TokenizedText> read_decoder_tokens(const DecoderOptions& options, const LiveModel& model) {
+    const ModelSpec& spec = model.spec();
+    if (!spec.has_decoder) {
+        if (!options.is_given()) return TokenizedText{};
+        return fail(
+            ErrorKind::InvalidInput,
+            "{} is no encoder-decoder; --decoder-text and --decoder-ids are for models with two texts",
+            spec.name);
+    }
+    if (!options.ids.empty()) {
+        if (!model.tokenizer()) return nameless(options.ids);
+        return model.tokenizer()->from_ids(options.ids);
+    }
+    if (options.has_text && !model.tokenizer()) {
+        return fail(ErrorKind::Missing,
+                    "--decoder-text needs a tokenizer: name one with --tokenizer, or give --decoder-ids");
+    }
+    if (options.has_text) {
+        HEADLIGHT_CHECK(check_utf8(options.text, "--decoder-text"));
+        HEADLIGHT_TRY(TokenizedText tokens, decoder_tokens_of_text(*model.info, options.text));
+        if (!tokens.tokens.empty()) return tokens;
+    } else if (spec.decoder_start_id >= 0) {
+        const std::int32_t start[] = {spec.decoder_start_id};
+        return model.tokenizer() ? model.tokenizer()->from_ids(start) : nameless(start);
+    }
+    return fail(
+        ErrorKind::InvalidInput,
+        "the config of {} does not say what its decoder reads first; give --decoder-text or --decoder-ids",
+        spec.name);
+}
+
+TokenizedText tokens_of_ids(const ModelInfo& model, std::span<const std::int32_t> ids) {
+    TokenizedText out;
+    for (const std::int32_t id : ids) {
+        Token token;
+        if (model.tokenizer) {
+            if (auto known = model.tokenizer->token(id)) token = std::move(*known);
+        }
+        token.id = id;
+        if (token.display.empty()) token.display = token.piece = fmt::format("#{}", id);
+        out.tokens.push_back(std::move(token));
+    }
+    return out;
+}
+
+}  // namespace headlight

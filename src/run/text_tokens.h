@@ -1,0 +1,55 @@
+// From what the user gave to the tokens that a model reads.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "core/token.h"
+#include "run/live_model.h"
+
+namespace headlight {
+
+/// A text, as one of three.
+struct TextOptions {
+    std::string text, text_file;
+    std::vector<std::int32_t> ids;
+    bool has_text = false;  // an empty text was given on purpose
+};
+
+/// What the decoder of an encoder-decoder reads.
+struct DecoderOptions {
+    std::string text;
+    std::vector<std::int32_t> ids;
+    bool has_text = false;
+    bool is_given() const { return has_text || !ids.empty(); }
+};
+
+/// The tokens of the text, or of the ids. Errors: InvalidInput (none given, no token), Missing (no tokenizer,
+/// no file).
+Result<TokenizedText> read_tokens(const TextOptions& options, const LiveModel& model);
+
+/// What the decoder reads: the ids as they are, or the start token and the tokens of the text; the start
+/// token alone when neither was given. Empty for models without a decoder. Errors: InvalidInput (given for
+/// such a model), Missing.
+Result<TokenizedText> read_decoder_tokens(const DecoderOptions& options, const LiveModel& model);
+
+/// Tokens of a text; without a tokenizer the text holds ids ("12, 7 99"). Errors: InvalidInput naming the
+/// word.
+Result<TokenizedText> tokens_of_text(const ModelInfo& model, const std::string& text);
+
+/// What the decoder reads for a text, as the reference shifts its labels right: the model's start token, then
+/// the tokens of the text without the token that ends them; without a known start token the last token moves
+/// to the front (mBART's language code). Errors: as tokens_of_text.
+Result<TokenizedText> decoder_tokens_of_text(const ModelInfo& model, const std::string& text);
+
+/// Errors: InvalidInput when there are more tokens than positions or an id that the model does not know; the
+/// message names the numbers, the token and the model.
+Status check_tokens(const ModelSpec& spec, const TokenizedText& tokens);
+
+/// The tokens of given ids as the model's tokenizer knows them; the number where it does not.
+TokenizedText tokens_of_ids(const ModelInfo& model, std::span<const std::int32_t> ids);
+
+}  // namespace headlight
