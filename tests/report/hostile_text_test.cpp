@@ -57,6 +57,15 @@ Atlas hostile_atlas(const std::string& model) {
         detector.source = hostile("source");
         detector.measured_on = hostile("measured on");
     }
+    atlas.conllu = {hostile("gold syntax")};
+    atlas.relations = {{hostile("relation"), 5, 60, 0.1, 0.4, 1}};
+    for (const AtlasHead& head : atlas.heads) {
+        AtlasRelationEntry entry;
+        entry.head = head.head;
+        entry.relation = atlas.relations[0].name;
+        entry.is_tagged = true;
+        atlas.relation_entries.push_back(entry);
+    }
     for (AtlasEntry& entry : atlas.entries)
         entry.reason = hostile("reason");
     for (AtlasHead& head : atlas.heads) {
@@ -89,9 +98,26 @@ TEST_CASE("hostile text: a string becomes markup only as escaped text, a name on
 TEST_CASE("hostile text: the page of an atlas") {
     const auto page = atlas_page(hostile_atlas("model"));
     REQUIRE(page);
-    check_page(*page, {"What the heads of model", "model", "family", "dtype", "version", "document", "probe",
-                       "methods", "question", "answer", "control", "label", "definition", "source",
-                       "measured on", "reason", "shape", "metric", "example"});
+    check_page(*page, {"What the heads of model",
+                       "model",
+                       "family",
+                       "dtype",
+                       "version",
+                       "document",
+                       "probe",
+                       "methods",
+                       "question",
+                       "answer",
+                       "control",
+                       "label",
+                       "definition",
+                       "source",
+                       "measured on",
+                       "reason",
+                       "relation",
+                       "shape",
+                       "metric",
+                       "example"});
 }
 
 TEST_CASE("hostile text: the page of two atlases") {
