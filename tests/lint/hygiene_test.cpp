@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <regex>
+#include <set>
 
 #include "lint/source_tree.h"
 
@@ -53,5 +54,16 @@ TEST_CASE("hygiene: every header is included once only") {
         const bool has_guard =
             std::find(file.lines.begin(), file.lines.end(), "#pragma once") != file.lines.end();
         CHECK_MESSAGE(has_guard, file.path, " lacks #pragma once");
+    }
+}
+
+TEST_CASE("hygiene: markup is written in one place, which escapes") {
+    // figure/ writes pictures element by element with the same escaper.
+    const std::set<std::string> writers = {"src/report/html/page.cpp", "src/figure/svg_canvas.cpp"};
+    const std::regex pasted(R"re("[^"]*<(td|tr|th|table|div|span|section|html|svg|rect|text|path)[ >\\])re");
+    for (const auto& file : lint::read_sources({"src"}, {".h", ".cpp"})) {
+        if (writers.count(file.path) != 0) continue;
+        for (const std::string& line : file.lines)
+            CHECK_MESSAGE(!std::regex_search(line, pasted), file.path, ": ", line, " (report/html/markup.h)");
     }
 }
