@@ -1,6 +1,7 @@
 // Habits that a machine can check: file sizes, unfinished work, machine paths.
 #include <doctest/doctest.h>
 
+#include <map>
 #include <regex>
 #include <set>
 
@@ -14,6 +15,21 @@ TEST_CASE("hygiene: source files stay readable in one sitting") {
          lint::read_sources({"src", "tests", "shaders"}, {".h", ".cpp", ".vert", ".frag", ".glsl"})) {
         CHECK_MESSAGE(file.lines.size() <= kMostLines, file.path, " has ", file.lines.size(), " lines");
     }
+}
+
+TEST_CASE("hygiene: no folder is too full to be looked through") {
+    constexpr std::size_t kMostFiles = 40;
+    std::map<std::string, std::size_t> num_files;
+    for (const char* top : {"src", "tests", "docs", "assets", "shaders", "cmake", "third_party"}) {
+        const std::filesystem::path root = test::source_dir();
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(root / top)) {
+            if (entry.is_regular_file())
+                ++num_files[std::filesystem::relative(entry.path().parent_path(), root).generic_string()];
+        }
+    }
+    REQUIRE(num_files.size() > 50);
+    for (const auto& [folder, count] : num_files)
+        CHECK_MESSAGE(count <= kMostFiles, folder, " has ", count, " files directly in it");
 }
 
 TEST_CASE("hygiene: nothing says that it is unfinished") {
