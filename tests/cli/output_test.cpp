@@ -19,13 +19,19 @@ struct Printing {
     int code = 0;
 };
 
-/// A small corpus and a run of checkpoints to watch.
+/// A small corpus, a model of its letters and a run of checkpoints to watch.
 const std::string& inputs() {
     static const std::string folder = [] {
         std::string made = fresh_dir("cli_output_inputs"), text;
         for (int i = 0; i < 200; ++i)
             text += "the cat sat on mat " + std::to_string(i * 7919 % 1000) + " and ran home .\n";
         write_file(made + "/corpus.txt", text);
+        const Outcome trained = run_headlight(
+            "train --tokenizer characters --steps 1 --embedding-dimension 16 --number-of-heads 2 "
+            "--number-of-layers 1 "
+            "--intermediate-size 16 --corpus " +
+            quoted(made + "/corpus.txt") + " --output-dir " + quoted(made + "/model"));
+        REQUIRE_MESSAGE(trained.code == 0, trained.err);
         fs::create_directories(made + "/run");
         fs::copy(own_fixture("gpt2"), made + "/run/step_3", fs::copy_options::recursive);
         for (const auto& entry : fs::recursive_directory_iterator(made + "/run"))
@@ -55,7 +61,7 @@ std::vector<Printing> printing_commands() {
          1},
         {"ablate", "ablate --repeat-probe --mode zero --layers 0" + demo},
         {"scan", "scan --sequences 2 --length 8 --no-controls --output-dir {} --corpus " +
-                     quoted(inputs() + "/corpus.txt") + demo},
+                     quoted(inputs() + "/corpus.txt") + " --model " + quoted(inputs() + "/model")},
         {"train", "train --task addition --modulus 11 --embedding-dimension 32 --steps 1 --output-dir {}"},
         {"watch", "watch --once --ids 1,2,3 --output-dir {} " + quoted(inputs() + "/run")},
         {"bench", "bench --tokens 4 --threads 1 --repeats 1" + demo},
@@ -112,6 +118,7 @@ std::string writing_to(const Reporting& command, const std::string& path) {
 }  // namespace
 
 TEST_CASE("outputs: every subcommand is in the table of those that print") {
+    HEADLIGHT_NEEDS(engine_path());
     const std::string list = read_file(source_dir() + "/src/cli/subcommands/subcommands.def");
     const std::regex entry(R"(HEADLIGHT_SUBCOMMAND\((\w+)\))");
     std::set<std::string> listed, known;
@@ -203,7 +210,8 @@ TEST_CASE("outputs: figures, atlas and training logs go where links lead and kee
     };
     for (const Folder& one :
          {Folder{"analyze --text hi --max-heads 1 --layer 0 --output-dir {}" + demo, {"layer_0_head_0.png"}},
-          Folder{"scan --sequences 2 --length 8 --no-controls --output-dir {} --corpus " + corpus + demo,
+          Folder{"scan --sequences 2 --length 8 --no-controls --output-dir {} --corpus " + corpus +
+                     " --model " + quoted(inputs() + "/model"),
                  {"atlas.json", "atlas.csv", "report.html"}},
           Folder{"train --task addition --modulus 11 --embedding-dimension 32 --steps 1 --observe-every 1 "
                  "--output-dir {}",
