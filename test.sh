@@ -3,7 +3,7 @@
 # Tests that draw get a virtual display of their own, so that no window appears on yours.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-"$root/third_party/install.sh"
+"$root/third_party/install.sh" tests
 "$root/cmake/build.sh" release
 echo "Running the tests ..." >&2
 export LIBGL_ALWAYS_SOFTWARE=1

@@ -49,9 +49,15 @@ function(headlight_room_sources out)
     set(${out} ${sources} PARENT_SCOPE)
 endfunction()
 
-# headlight_compile_together(<target>): batches of sources where HEADLIGHT_UNITY asks for them.
+# headlight_compile_together(<target> [headers...]): where HEADLIGHT_UNITY asks for it, batches of sources, and the headers
+# that almost every file includes parsed once (`dev` compiles file by file without them, so that includes stay honest).
 function(headlight_compile_together target)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ${HEADLIGHT_UNITY} UNITY_BUILD_BATCH_SIZE 12)
+    if(NOT HEADLIGHT_UNITY)
+        return()
+    endif()
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
+    target_precompile_headers(${target} PRIVATE <algorithm> <filesystem> <functional> <map> <memory> <optional> <span> <string>
+        <vector> ${ARGN})
 endfunction()
 
 # headlight_link_rooms(<target> DEPENDS rooms... [LINK libraries...]): what the target may include and is linked with. The
@@ -73,7 +79,7 @@ function(headlight_add_room room)
     cmake_parse_arguments(ARG "" "" "DEPENDS;LINK;REGISTRIES" ${ARGN})
     headlight_room_sources(sources ${ARG_REGISTRIES})
     add_library(headlight_${room} STATIC ${sources})
-    headlight_compile_together(headlight_${room})
+    headlight_compile_together(headlight_${room} <fmt/format.h> <tl/expected.hpp>)
     headlight_link_rooms(headlight_${room} DEPENDS ${ARG_DEPENDS} LINK ${ARG_LINK})
 endfunction()
 
@@ -92,6 +98,8 @@ function(headlight_add_test name)
             "HEADLIGHT_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\";HEADLIGHT_BINARY_DIR=\"${CMAKE_BINARY_DIR}\"")
     endif()
     add_executable(${name} ${ARG_SOURCES})
+    headlight_compile_together(${name} <doctest/doctest.h> <fmt/format.h> <tl/expected.hpp>)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
     foreach(room IN LISTS ARG_ROOMS)
         target_link_libraries(${name} PRIVATE headlight_${room})
     endforeach()

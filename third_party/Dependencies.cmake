@@ -20,6 +20,7 @@ pkg_check_modules(pangocairo REQUIRED IMPORTED_TARGET pangocairo)
 pkg_check_modules(epoxy REQUIRED IMPORTED_TARGET epoxy)
 pkg_check_modules(imgui REQUIRED IMPORTED_TARGET imgui)
 find_package(benchmark QUIET)
+find_package(Eigen3 3.4 QUIET NO_MODULE)  # eigen_bench only
 
 if(HEADLIGHT_ENGINE)
     include(LibTorch)

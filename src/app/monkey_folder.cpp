@@ -13,6 +13,7 @@
 #include "base/atomic_file.h"
 #include "base/paths.h"
 #include "core/attention_trace.h"
+#include "core/dense_trace.h"
 #include "io/atlas/atlas_file.h"
 #include "io/attention/attention_dump.h"
 #include "io/training/training_log.h"

@@ -140,11 +140,6 @@ class AttentionTrace {
 
 using TracePtr = std::shared_ptr<const AttentionTrace>;
 
-/// A trace over given dense weights [layer, head, query, key] (files of other programs, tests, means of
-/// heads). Statistics are computed here in double precision. Errors are programming mistakes: sizes must
-/// agree.
-TracePtr make_dense_trace(TraceInfo info, std::vector<float> weights);
-
 /// Statistics of one row over the keys [range.begin, range.end) of `weights` [num_keys]; sums in double.
 /// `query` is the index used for self, previous and distances; -1 where it names no key.
 RowStats compute_row_stats(std::span<const float> weights, int query, KeyRange range);

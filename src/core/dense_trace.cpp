@@ -1,9 +1,7 @@
-// The trace that keeps all weights: the simplest implementation, and the one that tests compare others with.
-#include <algorithm>
-#include <cmath>
-#include <stdexcept>
+#include "core/dense_trace.h"
 
-#include "core/attention_trace.h"
+#include <algorithm>
+#include <stdexcept>
 
 namespace headlight {
 namespace {
@@ -91,63 +89,6 @@ class DenseTrace final : public AttentionTrace {
 };
 
 }  // namespace
-
-KeyRange AttentionTrace::admissible(int layer, int query) const {
-    const TraceInfo& facts = info();
-    if (is_absent(layer)) return {};
-    KeyRange range{0, facts.is_causal ? std::min(query + 1, facts.num_keys) : facts.num_keys};
-    const int window = facts.window.empty() ? 0 : facts.window[static_cast<std::size_t>(layer)];
-    if (window <= 0) return range;
-    range.begin = std::max(0, facts.is_causal ? query + 1 - window : query - window);
-    if (!facts.is_causal) range.end = std::min(facts.num_keys, query + window + 1);
-    return range;
-}
-
-bool AttentionTrace::is_absent(int layer) const {
-    const std::vector<int>& absent = info().absent_layers;
-    return std::binary_search(absent.begin(), absent.end(), layer);
-}
-
-std::vector<float> AttentionTrace::matrix(int layer, int head) const {
-    std::vector<float> out(static_cast<std::size_t>(num_queries()) * num_keys());
-    rows(layer, head, 0, num_queries(), out);
-    return out;
-}
-
-RowStats compute_row_stats(std::span<const float> weights, int query, KeyRange range) {
-    RowStats stats;
-    double entropy = 0, squares = 0, cubes = 0, local = 0, distance = 0, sum = 0;
-    stats.argmax = range.begin;
-    for (int key = range.begin; key < range.end; ++key) {
-        const double a = weights[static_cast<std::size_t>(key)];
-        if (!std::isfinite(a))
-            return RowStats{};  // num_keys 0: the row is invalid and left out of every mean
-        if (a > 0) entropy -= a * std::log(a);
-        squares += a * a;
-        cubes += a * a * a;
-        sum += a;
-        distance += a * (query - key);
-        if (key <= query && query - key <= 5) local += a;
-        if (weights[static_cast<std::size_t>(key)] > stats.max_weight) {
-            stats.max_weight = weights[static_cast<std::size_t>(key)];
-            stats.argmax = key;
-        }
-    }
-    const auto at = [&](int key) {
-        return key >= range.begin && key < range.end ? weights[static_cast<std::size_t>(key)] : 0.0f;
-    };
-    stats.entropy = static_cast<float>(std::max(0.0, entropy));
-    stats.sum_squares = static_cast<float>(squares);
-    stats.sum_cubes = static_cast<float>(cubes);
-    stats.self = at(query);
-    stats.previous = at(query - 1);
-    stats.first = at(0);
-    stats.local = static_cast<float>(local);
-    stats.mean_distance = query >= 0 ? static_cast<float>(distance) : 0.0f;
-    stats.row_sum = static_cast<float>(sum);
-    stats.num_keys = range.count();
-    return stats;
-}
 
 TracePtr make_dense_trace(TraceInfo info, std::vector<float> weights) {
     return std::make_shared<DenseTrace>(std::move(info), std::move(weights));

@@ -11,8 +11,8 @@ namespace headlight {
 inline constexpr const char* kLogFolders[] = {"training", "headlight"};
 
 enum class PathKind {
-    Model,          // a checkpoint folder or file; also what nothing else claims: its reader says what is wrong
-    TorchScript,    // a program: its weights cannot be had without running code in it
+    Model,        // a checkpoint folder or file; also what nothing else claims: its reader says what is wrong
+    TorchScript,  // a program: its weights cannot be had without running code in it
     AttentionDump,  // attention that was measured before
     Atlas,          // of a scan
     TrainingLog,    // of a training run, or of `watch`
@@ -20,13 +20,14 @@ enum class PathKind {
 
 struct IdentifiedPath {
     PathKind kind = PathKind::Model;
-    std::string path;  // where it lies: a name in the Hugging Face cache, or a file that stands for its folder, resolved
+    std::string path;        // where it lies: a name in the Hugging Face cache, or a file that stands for its
+                             // folder, resolved
     std::string atlas_path;  // an atlas that lies there, beside a model or alone; empty: none
     std::string log_path;    // the same of a training log
 };
 
-/// Looks at names, folders and the first bytes. Errors: InvalidInput (empty), Unsupported (a pipe, socket or device).
-/// What is found nowhere is a Model by its name: its reader says where it looked.
+/// Looks at names, folders and the first bytes. Errors: InvalidInput (empty), Unsupported (a pipe, socket or
+/// device). What is found nowhere is a Model by its name: its reader says where it looked.
 Result<IdentifiedPath> identify_path(const std::string& path);
 
 /// A folder with a model's description, or a file of weights by its name.

@@ -35,7 +35,8 @@ struct OpenRequest {
     std::string model_path;  // of a dump's model, empty if unknown
     bool is_dump = false;    // `path` is attention that was measured before, whatever it looks like
     std::uint64_t model_id = 0;
-    std::uint64_t text_id = 0;  // for the text of a dump, an atlas and a log; the ids after it are for a dump's kinds
+    std::uint64_t text_id =
+        0;  // for the text of a dump, an atlas and a log; the ids after it are for a dump's kinds
     int num_threads = 1;
     OpenChoices choices;
 };
@@ -54,8 +55,8 @@ struct Opened {
     std::string beside_warning;  // what lies with the model and could not be read; empty if nothing
 };
 
-/// Identifies and opens `request.path`. Runs on a worker. Errors: those of identify_path, open_model and of the
-/// readers; Cancelled.
+/// Identifies and opens `request.path`. Runs on a worker. Errors: those of identify_path, open_model and of
+/// the readers; Cancelled.
 Result<Opened> open_source(const EngineProvider& engine, const OpenRequest& request, const JobContext& job);
 
 }  // namespace headlight

@@ -27,8 +27,8 @@ struct StoredTrace {
     std::string warning;     // something the user should know; empty if nothing
 };
 
-/// Reads an attention dump and analyses it. The tokenizer comes from `model_path` if there is one. Errors: those of
-/// read_attention_dump, Cancelled.
+/// Reads an attention dump and analyses it. The tokenizer comes from `model_path` if there is one. Errors:
+/// those of read_attention_dump, Cancelled.
 Result<StoredTrace> open_stored_trace(const StoredTraceRequest& request, const JobContext& job);
 
 /// The model as far as a dump tells of it.

@@ -1,5 +1,7 @@
 #include "tokenize/byte_tokenizer.h"
 
+#include "tokenize/text/display_form.h"
+
 namespace headlight {
 namespace {
 

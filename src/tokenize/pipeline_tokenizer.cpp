@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "tokenize/text/byte_alphabet.h"
 #include "tokenize/text/clean_text.h"
+#include "tokenize/text/display_form.h"
 #include "tokenize/text/space_mark.h"
 
 namespace headlight {

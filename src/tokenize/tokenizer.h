@@ -85,8 +85,4 @@ std::vector<TokenizerChoice> list_tokenizers(const std::string& path);
 /// which files were looked for), Corrupt, Unsupported.
 Result<TokenizerPtr> open_tokenizer(const std::string& path);
 
-/// Visible form of decoded token text: space "·", newline "⏎", tab "⇥", other control characters as ⟨hex⟩,
-/// bytes that are no valid UTF-8 as ⟨hex⟩. Empty text gives "∅".
-std::string display_form(std::string_view text);
-
 }  // namespace headlight

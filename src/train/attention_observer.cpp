@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/dense_trace.h"
 #include "model/forward/forward.h"
 #include "model/weights/loaded_model.h"
 

@@ -8,6 +8,7 @@
 
 #include "analysis/patterns.h"
 #include "analysis/patterns/detector_text.h"
+#include "core/dense_trace.h"
 
 namespace headlight::test {
 

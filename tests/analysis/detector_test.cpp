@@ -4,6 +4,7 @@
 
 #include "analysis/detector.h"
 #include "analysis/detector_examples.h"
+#include "core/dense_trace.h"
 
 using namespace headlight;
 using doctest::Approx;

@@ -12,6 +12,7 @@
 #include "analysis/flow/flow.h"
 #include "analysis/metric.h"
 #include "analysis/probes/reference_scores.h"
+#include "core/dense_trace.h"
 #include "support/fixtures.h"
 
 using namespace headlight;

@@ -6,6 +6,7 @@
 
 #include "analysis/metric.h"
 #include "analysis/patterns.h"
+#include "core/dense_trace.h"
 
 using namespace headlight;
 using doctest::Approx;

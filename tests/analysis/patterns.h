@@ -8,6 +8,7 @@
 
 #include "analysis/detector.h"
 #include "core/attention_trace.h"
+#include "core/dense_trace.h"
 
 namespace headlight::test {
 

@@ -6,6 +6,7 @@
 #include "analysis/detector_examples.h"
 #include "analysis/patterns/sequence_scores.h"
 #include "analysis/statistics/label_permutation.h"
+#include "core/dense_trace.h"
 
 using namespace headlight;
 using doctest::Approx;

@@ -5,6 +5,7 @@
 
 #include "analysis/patterns.h"
 #include "analysis/text_analysis.h"
+#include "core/dense_trace.h"
 
 using namespace headlight;
 using doctest::Approx;

@@ -3,6 +3,7 @@
 
 #include "analysis/detector_examples.h"
 #include "analysis/words/token_classes.h"
+#include "analysis/words/token_text.h"
 
 using namespace headlight;
 

@@ -86,8 +86,8 @@ TEST_CASE(
 }
 
 TEST_CASE("monkey: arguments follow the usage line, whatever the command") {
-    const CommandDescriptor command{"new_one", "", "",   "new_one LAYER HEAD|all [on|off] [--into FILE]",
-                                    "",        "", true, nullptr};
+    const CommandDescriptor command{.id = "new_one",
+                                    .usage = "new_one LAYER HEAD|all [on|off] [--into FILE]"};
     CHECK(monkey_command_writes(command));  // a path that it is not known only to read
     CHECK_FALSE(monkey_command_writes(*find_command("open")));
     CHECK_FALSE(monkey_command_writes(*find_command("text")));

@@ -5,6 +5,7 @@
 #include "analysis/patterns/detector_text.h"
 #include "analysis/patterns/sequence_scores.h"
 #include "analysis/text_analysis.h"
+#include "core/dense_trace.h"
 
 namespace {
 

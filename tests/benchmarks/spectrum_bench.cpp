@@ -9,6 +9,7 @@
 #include "analysis/weights/composition.h"
 #include "analysis/weights/spectrum.h"
 #include "base/parallel.h"
+#include "core/dense_trace.h"
 
 namespace {
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/attention_trace.h"
+#include "core/dense_trace.h"
 
 using namespace headlight;
 

@@ -1,4 +1,5 @@
 #include "io/attention/attention_dump.h"
+#include "core/dense_trace.h"
 
 #include <cmath>
 

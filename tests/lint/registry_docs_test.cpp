@@ -1,4 +1,4 @@
-// What the README promises is what the registries hold: each id stands there as `id`.
+// What the pages promise is what the registries hold: each id stands there as `id`.
 #include <doctest/doctest.h>
 
 #include <set>
@@ -10,13 +10,11 @@ using namespace headlight;
 
 namespace {
 
-/// Ids in the second cell of the tables under a heading of the README: "| GPT-2 | `gpt2` | ...".
-std::vector<std::string> ids_in_tables(const std::string& page, const std::string& heading) {
-    std::istringstream lines(page.substr(std::min(page.find(heading), page.size())));
+/// Ids in the second cell of the tables of a page: "| GPT-2 | `gpt2` | ...".
+std::vector<std::string> ids_in_tables(const std::string& page) {
+    std::istringstream lines(page);
     std::vector<std::string> ids;
-    std::string line;
-    std::getline(lines, line);
-    while (std::getline(lines, line) && line.rfind("## ", 0) != 0) {
+    for (std::string line; std::getline(lines, line);) {
         const auto second = line.rfind('|', 0) == 0 ? line.find('|', 1) : std::string::npos;
         if (second == std::string::npos) continue;
         const auto begin = line.find('`', second), end = line.find('`', begin + 1),
@@ -30,15 +28,16 @@ std::vector<std::string> ids_in_tables(const std::string& page, const std::strin
 
 TEST_CASE("docs: README and reference name every registry entry") {
     const std::string readme = lint::read_all(test::source_dir() + "/README.md");
+    const std::string opens = lint::read_all(test::source_dir() + "/docs/opens.md");
     const std::string reference = lint::read_all(test::source_dir() + "/docs/reference.md");
     struct Documented {
         const char* list;
         const std::string& page;
     };
-    const Documented all[] = {{"src/family/families/families.def", readme},
-                              {"src/io/formats/formats.def", readme},
-                              {"src/io/dumps/dumps.def", readme},
-                              {"src/tokenize/families/tokenizers.def", readme},
+    const Documented all[] = {{"src/family/families/families.def", opens},
+                              {"src/io/formats/formats.def", opens},
+                              {"src/io/dumps/dumps.def", opens},
+                              {"src/tokenize/families/tokenizers.def", opens},
                               {"src/cli/subcommands/subcommands.def", readme},
                               {"src/analysis/metrics/metrics.def", reference},
                               {"src/analysis/detectors/detectors.def", reference},
@@ -55,15 +54,15 @@ TEST_CASE("docs: README and reference name every registry entry") {
 }
 
 TEST_CASE("docs: the tables of what opens name nothing that the program does not have") {
-    const std::string readme = lint::read_all(test::source_dir() + "/README.md");
+    const std::string opens = lint::read_all(test::source_dir() + "/docs/opens.md");
     std::set<std::string> known;
     for (const char* list : {"src/family/families/families.def", "src/io/formats/formats.def",
                              "src/io/dumps/dumps.def", "src/tokenize/families/tokenizers.def"}) {
         for (const std::string& name : lint::read_registry(list))
             known.insert(name);
     }
-    const auto ids = ids_in_tables(readme, "## What it opens");
+    const auto ids = ids_in_tables(opens);
     REQUIRE(ids.size() >= 10);
     for (const std::string& id : ids)
-        CHECK_MESSAGE(known.count(id) == 1, "the README names `", id, "`, which no registry lists");
+        CHECK_MESSAGE(known.count(id) == 1, "docs/opens.md names `", id, "`, which no registry lists");
 }

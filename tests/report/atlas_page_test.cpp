@@ -12,10 +12,13 @@
 #include "report/atlas/atlas_csv.h"
 #include "report/atlas/comparison_page.h"
 #include "report/html/text_direction.h"
+#include "report/page_reading.h"
 #include "report/sample_atlas.h"
 #include "study/atlas/answers.h"
 
 using namespace headlight;
+using test::count;
+using test::holds;
 namespace fs = std::filesystem;
 
 namespace {
@@ -48,43 +51,11 @@ std::string comparison_of(const Atlas& left, const Atlas& right) {
     return *page;
 }
 
-bool holds(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
-
-std::size_t count(const std::string& text, const std::string& part) {
-    std::size_t found = 0;
-    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size()))
-        ++found;
-    return found;
-}
-
-/// The first tag that is closed in the wrong order or not at all; empty when all are.
-std::string find_unbalanced(const std::string& html) {
-    std::vector<std::string> open;
-    for (auto at = html.find('<'); at != std::string::npos; at = html.find('<', at + 1)) {
-        const auto end = html.find('>', at);
-        if (end == std::string::npos) return html.substr(at, 40);
-        std::string tag = html.substr(at + 1, end - at - 1);
-        if (tag[0] == '!' || tag.back() == '/' || tag.rfind("meta", 0) == 0) continue;
-        const bool is_end = tag[0] == '/';
-        if (is_end) tag.erase(0, 1);
-        tag = tag.substr(0, tag.find_first_of(" \n"));
-        if (!is_end) {
-            open.push_back(tag);
-        } else {
-            if (open.empty() || open.back() != tag) return "</" + tag + "> at " + html.substr(at, 60);
-            open.pop_back();
-        }
-    }
-    return open.empty() ? "" : "<" + open.back() + ">";
-}
-
 }  // namespace
 
 TEST_CASE("atlas report: numbers of every tag, a map for every pattern, a section for every head") {
     const std::string page = report_of(test::sample_atlas());
-    CHECK(find_unbalanced(page) == "");
+    CHECK(test::PageReader(page).first_fault() == "");
     CHECK(count(page, "<svg") == 1 + 3);
     CHECK(count(page, "class=\"t\"") == 3 + 3);  // 3 heads with patterns, 3 tags
     CHECK(count(page, "<details") == 6);
@@ -125,7 +96,7 @@ TEST_CASE("atlas report: what comes from texts and models stays text") {
     CHECK(holds(page, "\xEF\xBF\xBD"));  // the byte that is no UTF-8
     for (const char* outside : {"http://", "https://", "src=", "@import", "url("})
         CHECK_FALSE(holds(page, outside));
-    CHECK(holds(page, "prefers-color-scheme:dark"));
+    CHECK(holds(page, "prefers-color-scheme: dark"));
     // The weight stands beside its token: sqrt(0.25) x 0.85 = 0.425.
     CHECK(holds(page, "style=\"--w:0.42\" title=\"0.250\">·a"));
     CHECK(holds(page, "class=\"q\" style="));
@@ -157,7 +128,7 @@ TEST_CASE("atlas report: the same atlas gives the same bytes; long rows and many
     const std::string page = report_of(atlas);
     CHECK(holds(page, "… 840 tokens, weight 0.840 …"));
     CHECK(count(page, "<p class=\"row\"") == 5 * 3 + 5);  // five top rows of the second head
-    CHECK(find_unbalanced(page) == "");
+    CHECK(test::PageReader(page).first_fault() == "");
 }
 
 TEST_CASE("atlas report: a large model keeps its page small, and says what is left out") {
@@ -222,7 +193,7 @@ TEST_CASE("atlas answers: nothing found is said, with what came closest") {
         CHECK(holds(answers[i].answer, "nothing to say"));
     const std::string page = report_of(test::silent_atlas());
     CHECK(holds(page, "No head passed the tests for any pattern."));
-    CHECK(find_unbalanced(page) == "");
+    CHECK(test::PageReader(page).first_fault() == "");
     Atlas unmeasured = test::silent_atlas();
     for (AtlasEntry& entry : unmeasured.entries)
         entry.confirmation = {};
@@ -236,7 +207,7 @@ TEST_CASE("atlas comparison: pattern by pattern, and what only one of the models
     for (AtlasEntry& entry : right.entries)
         entry.is_tagged = entry.is_tagged && entry.detector == "previous_token";
     const std::string page = comparison_of(test::sample_atlas(), right);
-    CHECK(find_unbalanced(page) == "");
+    CHECK(test::PageReader(page).first_fault() == "");
     CHECK(holds(
         page,
         "3 of 6 heads in tiny &lt;&amp;&gt; model and 1 of 6 heads in other follow at least one pattern."));

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "core/dense_trace.h"
 #include "core/engine.h"
 
 namespace headlight::test {

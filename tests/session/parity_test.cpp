@@ -1,4 +1,5 @@
 // Comparing with a reference: a job of the session, its result and its errors.
+#include "core/dense_trace.h"
 #include "io/attention/attention_dump.h"
 #include "session/recording_shell.h"
 #include "session/session_fixture.h"

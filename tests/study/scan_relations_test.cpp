@@ -2,6 +2,7 @@
 // that is even; scores, baselines and p-values are worked out here once more.
 #include <filesystem>
 
+#include "core/dense_trace.h"
 #include "report/atlas/relations.h"
 #include "study/scan/journal.h"
 #include "study/scan/sentences.h"

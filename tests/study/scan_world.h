@@ -11,9 +11,11 @@
 #include <string>
 #include <vector>
 
+#include "core/dense_trace.h"
 #include "io/atlas/atlas_file.h"
 #include "study/scan/scan.h"
 #include "support/fixtures.h"
+#include "tokenize/text/display_form.h"
 
 namespace headlight::test {
 

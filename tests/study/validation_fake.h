@@ -7,6 +7,7 @@
 
 #include "base/progress.h"
 #include "base/result.h"
+#include "core/dense_trace.h"
 #include "core/intervention.h"
 #include "core/matrix.h"
 #include "core/model_runner.h"

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "tokenize/text/clean_text.h"
+#include "tokenize/text/display_form.h"
 #include "tokenize/tokenizer.h"
 
 using namespace headlight;

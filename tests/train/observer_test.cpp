@@ -1,4 +1,5 @@
 // The observer's numbers against those of tests/train/observer_check.py, which computes them with NumPy.
+#include "core/dense_trace.h"
 #include "train/attention_observer.h"
 
 #include <ATen/ops/empty.h>

@@ -4,6 +4,7 @@
 #include <functional>
 #include <limits>
 
+#include "core/dense_trace.h"
 #include "views/grid/thumbnails.h"
 #include "views/panels/window_band.h"
 #include "views/tokens/shown_run.h"

@@ -7,6 +7,7 @@
 #include <random>
 #include <string>
 
+#include "core/dense_trace.h"
 #include "session/snapshot.h"
 #include "session/tasks/parity.h"
 #include "session/tasks/probe.h"

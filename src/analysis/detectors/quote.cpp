@@ -2,6 +2,7 @@
 #include "analysis/detector.h"
 #include "analysis/patterns/detector_scoring.h"
 #include "analysis/patterns/key_set_builder.h"
+#include "analysis/patterns/target_scoring.h"
 
 namespace headlight {
 namespace {

@@ -132,8 +132,4 @@ DetectorScore score_key_set(const DetectorInput& input, double threshold);
 /// is taken over those.
 DetectorScore score_key_class(const DetectorInput& input, double threshold);
 
-/// Score and tag of a detector whose rows have one right answer: the share of rows whose largest key (but the
-/// first and the token itself) is in the set must be `margin` above the best fixed offset.
-DetectorScore score_targets(const DetectorInput& input, double margin);
-
 }  // namespace headlight

@@ -1,4 +1,5 @@
-// Detectors whose rows have one right answer, against the best fixed offset (Voita et al. 2019).
+#include "analysis/patterns/target_scoring.h"
+
 #include <fmt/format.h>
 
 #include <map>

@@ -5,6 +5,7 @@
 
 #include "analysis/words/syntax.h"
 #include "analysis/words/token_classes.h"
+#include "analysis/words/token_text.h"
 
 namespace headlight {
 namespace {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "analysis/words/code_points.h"
+#include "analysis/words/token_text.h"
 #include "base/utf8.h"
 
 namespace headlight {

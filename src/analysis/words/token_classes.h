@@ -46,9 +46,6 @@ struct TextLabels {
     bool is_characters = false;  // every token of the text is a single character
 };
 
-/// The text that a token stands for: spaces, newlines and bytes as they are, not as they are shown.
-std::string token_text(const Token& token);
-
 /// Labels of all tokens. `frequencies` may be null.
 std::vector<TokenLabel> label_tokens(std::span<const Token> tokens,
                                      const TokenFrequencies* frequencies = nullptr);

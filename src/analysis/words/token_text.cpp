@@ -1,8 +1,7 @@
-// From the display form of a token back to the text it stands for.
-#include <cctype>
-#include <string>
+#include "analysis/words/token_text.h"
 
-#include "analysis/words/token_classes.h"
+#include <cctype>
+
 #include "base/utf8.h"
 
 namespace headlight {

@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "base/guard.h"
+#include "core/dense_trace.h"
 #include "io/attention/attention_dump.h"
 #include "io/attention/dump_layers.h"
 #include "io/attention/dump_tokens.h"

@@ -12,54 +12,9 @@
 
 #include "base/mapped_file.h"
 #include "base/result.h"
+#include "io/checkpoint/dtype.h"
 
 namespace headlight {
-
-enum class DType {
-    Float32,
-    Float16,
-    BFloat16,
-    Float64,
-    Int64,
-    Int32,
-    Int16,
-    Int8,
-    UInt8,
-    Bool,
-    // Blocks of numbers with common scales, as GGUF files have them.
-    Q4_0,
-    Q4_1,
-    Q5_0,
-    Q5_1,
-    Q8_0,
-    Q2_K,
-    Q3_K,
-    Q4_K,
-    Q5_K,
-    Q6_K,
-    IQ4_NL,
-    // Eight-bit floats as published models use them, powers of two for block scales, and unsigned whole
-    // numbers.
-    Float8E4M3,
-    Float8E5M2,
-    Float8E8M0,
-    UInt16,
-    UInt32,
-    UInt64
-};
-
-/// Bytes of one element, or of one block.
-std::size_t size_bytes(DType dtype);
-/// Elements that size_bytes() covers: 1, or the block's 32 or 256.
-std::size_t block_elements(DType dtype);
-inline bool is_quantized(DType dtype) {
-    return block_elements(dtype) > 1;
-}
-inline bool is_float8(DType dtype) {
-    return dtype == DType::Float8E4M3 || dtype == DType::Float8E5M2 || dtype == DType::Float8E8M0;
-}
-/// "float32", "bfloat16" ...
-const char* to_string(DType dtype);
 
 /// Scales of a weight that is stored in eight bits: value = stored * scales[row / rows][col / cols].
 struct BlockScales {
@@ -99,9 +54,6 @@ inline bool is_plain(const TensorInfo& tensor) {
     return !is_quantized(tensor.dtype) && !is_float8(tensor.dtype) && !tensor.is_transposed &&
            tensor.num_rotary_heads == 0 && tensor.added == 0 && !tensor.row_order && !tensor.scales;
 }
-
-/// "[768, 2304]"
-std::string shape_to_string(std::span<const std::int64_t> shape);
 
 /// Opened checkpoint. Immutable; keeps its files mapped while it lives.
 class Checkpoint {

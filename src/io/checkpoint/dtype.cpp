@@ -1,7 +1,6 @@
-// Names and sizes of element types.
-#include <iterator>
+#include "io/checkpoint/dtype.h"
 
-#include "io/checkpoint/checkpoint.h"
+#include <iterator>
 
 namespace headlight {
 

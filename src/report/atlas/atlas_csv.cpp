@@ -7,7 +7,7 @@
 namespace headlight {
 namespace {
 
-constexpr const char* kHeader =
+constexpr const char* kEntryColumns =
     "layer,head,detector,tagged,sequences,score,null,lift,kappa,argmax_rate,low,high,cohen_d,consistency,"
     "interpretability,positive_share,p_value,q_value,bonferroni,profile_p_value,permutation_p_value,"
     "shuffled_score,discovery_sequences,discovery_score,discovery_null\n";
@@ -30,7 +30,7 @@ std::string entry_line(const AtlasEntry& entry) {
 }  // namespace
 
 Status write_atlas_csv(const std::string& path, const Atlas& atlas) {
-    std::string out = kHeader;
+    std::string out = kEntryColumns;
     for (const AtlasEntry& entry : atlas.entries)
         out += entry_line(entry);
     return write_file_atomic(path, out);

@@ -112,11 +112,6 @@ std::string describe(const AtlasEntry& entry, bool is_detailed) {
     return out + (entry.is_tagged ? ", tagged" : "");
 }
 
-HeadId head_at(const Atlas& atlas, std::size_t index) {
-    const auto per_layer = static_cast<std::size_t>(atlas.num_heads);
-    return {static_cast<int>(index / per_layer), static_cast<int>(index % per_layer)};
-}
-
 std::string name_tags(const Atlas& atlas, const std::vector<const AtlasEntry*>& tags) {
     if (tags.empty()) return "no pattern";
     std::string out;
@@ -134,11 +129,11 @@ Markup score_map(const Atlas& atlas, const PatternDigest& pattern) {
     const bool is_detailed = atlas.entries.size() <= kMostDetailedCells;
     Markup body = map_axes(atlas, cell);
     for (std::size_t index = 0; index < atlas.heads.size(); ++index) {
-        const AtlasEntry& entry = atlas.entry(head_at(atlas, index), pattern.index);
+        const AtlasEntry& entry = atlas.entry(atlas.grid().at(index), pattern.index);
         const auto& score = entry.confirmation.score;
         const double strength = score && std::isfinite(*score) ? *score / scale : 0.0;
-        body +=
-            cell_markup(head_at(atlas, index), cell, strength, entry.is_tagged, describe(entry, is_detailed));
+        body += cell_markup(atlas.grid().at(index), cell, strength, entry.is_tagged,
+                            describe(entry, is_detailed));
     }
     body += map_legend(atlas, cell, fmt::format("{} score", scale));
     const AtlasDetector& detector = *pattern.detector;
@@ -159,7 +154,7 @@ Markup overview_map(const Atlas& atlas, const AtlasDigest& digest, const std::ve
     const int cell = cell_size(atlas, 34, 640);
     Markup body = map_axes(atlas, cell);
     for (std::size_t index = 0; index < atlas.heads.size(); ++index) {
-        const HeadId head = head_at(atlas, index);
+        const HeadId head = atlas.grid().at(index);
         const auto& tags = digest.tags_of_head[index];
         const double strength = tags.empty() ? 0.0 : tags[0]->interpretability.value_or(0.0);
         Markup one = cell_markup(head, cell, strength, !tags.empty(),

@@ -28,15 +28,12 @@ Result<std::string> atlas_page(const Atlas& atlas) {
     HEADLIGHT_CHECK(check_atlas(atlas));
     const AtlasDigest digest = digest_atlas(atlas);
     const std::vector<bool> has_section = choose_head_sections(atlas, digest);
+    std::vector<PageLink> links = {{"answers", "Answers"}, {"overview", "Overview"}, {"tags", "Tags"},
+                                   {"maps", "Maps"},       {"heads", "Heads"},       {"controls", "Controls"},
+                                   {"methods", "Methods"}};
+    if (!atlas.conllu.empty()) links.insert(links.begin() + 5, {"syntax", "Syntax"});
     Markup body = joined(element("h1", {}, joined("What the heads of ", isolated(atlas.model), " do")), "\n",
-                         navigation({{"answers", "Answers"},
-                                     {"overview", "Overview"},
-                                     {"tags", "Tags"},
-                                     {"maps", "Maps"},
-                                     {"heads", "Heads"},
-                                     {"controls", "Controls"},
-                                     {"methods", "Methods"}}),
-                         summary_part(atlas, digest));
+                         navigation(links), summary_part(atlas, digest));
     body += section("answers", "In words",
                     answers_part(atlas.answers.empty() ? answer_questions(atlas) : atlas.answers));
     body += section("overview", "All heads",

@@ -103,10 +103,10 @@ Markup detectors_table(const Atlas& atlas) {
 }  // namespace
 
 Markup head_link(const Atlas& atlas, HeadId head, const std::vector<bool>& has_section) {
-    const auto index = static_cast<std::size_t>(head.layer) * static_cast<std::size_t>(atlas.num_heads) +
-                       static_cast<std::size_t>(head.head);
     const std::string name = head.to_string();
-    if (head.layer < 0 || head.head < 0 || index >= has_section.size() || !has_section[index]) return name;
+    const bool is_known = head.layer >= 0 && head.layer < atlas.num_layers && head.head >= 0 &&
+                          head.head < atlas.num_heads && has_section.size() == atlas.grid().size();
+    if (!is_known || !has_section[atlas.grid().index(head)]) return name;
     return link_to(name, name);
 }
 

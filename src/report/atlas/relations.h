@@ -1,4 +1,5 @@
-// What an atlas says of gold syntax: heads under relations between words. All are empty for a scan without it.
+// What an atlas says of gold syntax: heads under relations between words. All are empty for a scan without
+// it.
 #pragma once
 
 #include <string>

@@ -22,7 +22,7 @@ class ParityPart final : public TaskPart<ParityState> {
     }
 };
 
-Status run_command(CommandContext& context, Arguments arguments) {
+Status run_parity(CommandContext& context, Arguments arguments) {
     if (arguments.empty()) {
         context.shell.ask_for_file({.title = "Choose a file of reference attention",
                                     .button = "Compare",
@@ -52,7 +52,7 @@ extern const CommandDescriptor k_command_parity = {
     .usage = "parity [FILE]",
     .group = "Analyse",
     .arguments = {0, 1},
-    .run = run_command,
+    .run = run_parity,
 };
 
 }  // namespace headlight

@@ -35,7 +35,7 @@ class ProbePart final : public TaskPart<ProbeState> {
     }
 };
 
-Status run_command(CommandContext& context, Arguments arguments) {
+Status probe_command(CommandContext& context, Arguments arguments) {
     ProbeSettings settings;
     if (!arguments.empty()) {
         HEADLIGHT_TRY(settings.num_sequences, parse_integer(arguments[0], "SEQUENCES"));
@@ -68,7 +68,7 @@ extern const CommandDescriptor k_command_probe = {
     .arguments = {0, 1},
     .is_enabled =
         [](const Snapshot& now) { return now.model != nullptr && !now.part<ProbeState>().task.is_running(); },
-    .run = run_command,
+    .run = probe_command,
 };
 
 }  // namespace headlight

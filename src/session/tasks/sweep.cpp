@@ -121,7 +121,7 @@ void SweepPart::stop() {
     core_.worker.drop(kind_);
 }
 
-Status run_command(CommandContext& context, Arguments arguments) {
+Status run_sweep(CommandContext& context, Arguments arguments) {
     InterventionMode mode = InterventionMode::ZeroOutput;
     if (!arguments.empty()) {
         HEADLIGHT_TRY(mode, parse_ablation_mode(arguments[0]));
@@ -155,7 +155,7 @@ extern const CommandDescriptor k_command_ablation_sweep = {
     .usage = "ablation_sweep [MODE]",
     .group = "Analyse",
     .arguments = {0, 1},
-    .run = run_command,
+    .run = run_sweep,
 };
 
 extern const CommandDescriptor k_command_stop_sweep = {

@@ -11,6 +11,7 @@
 #include "io/json_file.h"
 #include "tokenize/files/tokenizer_files.h"
 #include "tokenize/text/clean_text.h"
+#include "tokenize/text/display_form.h"
 #include "tokenize/tokenizer.h"
 
 namespace headlight {

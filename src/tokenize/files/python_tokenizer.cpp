@@ -8,6 +8,7 @@
 
 #include "base/utf8.h"
 #include "tokenize/text/clean_text.h"
+#include "tokenize/text/display_form.h"
 
 namespace headlight {
 

@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "tokenize/files/sentencepiece_proto.h"
 #include "tokenize/text/clean_text.h"
+#include "tokenize/text/display_form.h"
 #include "tokenize/text/precompiled_map.h"
 #include "tokenize/text/space_mark.h"
 #include "tokenize/words/likeliest_pieces.h"

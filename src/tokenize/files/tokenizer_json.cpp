@@ -8,6 +8,7 @@
 #include "base/guard.h"
 #include "tokenize/files/tokenizer_files.h"
 #include "tokenize/named_ids.h"
+#include "tokenize/text/display_form.h"
 
 namespace headlight {
 namespace {

@@ -1,6 +1,6 @@
-// How a token looks to people.
+#include "tokenize/text/display_form.h"
+
 #include "base/utf8.h"
-#include "tokenize/tokenizer.h"
 
 namespace headlight {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tokenize/text/display_form.h"
 #include "tokenize/tokenizer.h"
 #include "tokenize/words/bpe_model.h"
 #include "tokenize/words/unigram_model.h"
