@@ -87,6 +87,7 @@ Result<int> play(const MonkeyPlan& plan) {
     options.monkey = &monkey;
     if (run_window(options) != 0) return 1;
     print_tally(plan, monkey.tally());
+    std::fflush(stdout);
     const int code = verdict(plan, monkey.tally());
     std::error_code ignored;
     std::filesystem::current_path("/", ignored);
@@ -99,10 +100,9 @@ Result<int> play(const MonkeyPlan& plan) {
 
 int run_monkey(const MonkeyPlan& plan) {
     if (!has_variable("DISPLAY") && !has_variable("WAYLAND_DISPLAY")) {
-        std::fprintf(
-            stderr,
-            "error: the monkey needs a display (DISPLAY or WAYLAND_DISPLAY is set to none); xvfb-run gives "
-            "one where there is no screen\n");
+        std::fprintf(stderr,
+                     "error: the monkey needs a display, and neither DISPLAY nor WAYLAND_DISPLAY is set; "
+                     "xvfb-run gives one where there is no screen\n");
         return 1;
     }
     const auto code = play(plan);

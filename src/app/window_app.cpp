@@ -25,7 +25,7 @@ namespace headlight {
 
 namespace {
 
-constexpr double kIdleSeconds = 60, kBusySeconds = 0.1, kScriptSeconds = 0.02;
+constexpr double kIdleSeconds = 60, kBusySeconds = 0.1, kScriptSeconds = 0.02, kMonkeySeconds = 0.001;
 
 /// Called on the worker that runs the model: its threads (and those that it starts) stand back when the
 /// window wants to draw, so that typing stays smooth on machines with few cores. Fails harmlessly.
@@ -242,7 +242,7 @@ int WindowApp::run() {
         const bool is_scripted = options_.monkey || (script_ && !script_->is_finished());
         const bool is_moving = session_.snapshot().job.state == JobStatus::State::Running;
         const double timeout =
-            is_scripted ? kScriptSeconds
+            is_scripted ? (options_.monkey && !is_moving ? kMonkeySeconds : kScriptSeconds)
                         : (is_moving || !options_.shader_dir.empty() ? kBusySeconds : kIdleSeconds);
         bool is_due = window_->wait(timeout);
         is_due |= session_.pump() || is_scripted || is_moving;
