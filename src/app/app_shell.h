@@ -17,7 +17,7 @@ class AppShell final : public Shell {
     Status show_view(const std::string& id) override;
     void open_palette() override { wants_palette = true; }
     void show_open_dialog() override { wants_open_dialog = true; }
-    void show_reference_dialog() override { wants_reference_dialog = true; }
+    void ask_for_file(const FileQuestion& question) override { wanted_file = question; }
     void fit_heatmap() override { ++num_fits; }
     void show_help(const std::string& topic) override { wanted_help = topic; }
     Status resize(int width_px, int height_px) override;
@@ -25,7 +25,7 @@ class AppShell final : public Shell {
 
     std::vector<std::string> screenshots;  // to be taken after the next frame
     bool wants_quit = false, wants_palette = false, wants_open_dialog = false, wants_text_focus = false;
-    bool wants_reference_dialog = false;
+    std::optional<FileQuestion> wanted_file;
     std::string wanted_view, wanted_help;
     std::optional<std::pair<int, int>> wanted_size;
     int num_fits = 0;

@@ -74,7 +74,7 @@ std::string model_words(const Snapshot& snapshot) {
 MainFrame::MainFrame(Session& session, AppShell& shell, gfx::ShaderLibrary& shaders)
     : session_(session), shell_(shell), shaders_(shaders), values_(session) {
     for (const ViewDescriptor* view : views())
-        instances_.push_back({view, view->make_state()});
+        instances_.push_back({.view = view, .state = view->make_state()});
 }
 
 void MainFrame::take_notices() {
@@ -151,21 +151,15 @@ void MainFrame::leave(const ViewDescriptor& view) {
 
 /// What was just opened, or replaced for the first time, is shown.
 void MainFrame::follow_news() {
-    const Snapshot& snapshot = session_.snapshot();
-    const std::uint64_t atlas = snapshot.atlas ? snapshot.atlas->id : 0;
-    if (atlas != known_atlas_ && atlas != 0) activate(*find_view("atlas"));
-    if (atlas != known_atlas_ && atlas == 0) leave(*find_view("atlas"));
-    known_atlas_ = atlas;
-    const std::string run = snapshot.training ? snapshot.training->path : std::string();
-    if (run != known_run_ && !run.empty()) activate(*find_view("training"));
-    if (run != known_run_ && run.empty()) leave(*find_view("training"));
-    known_run_ = run;
-    if (snapshot.parity_path != known_parity_ && !snapshot.parity_path.empty())
-        activate(*find_view("parity"));
-    known_parity_ = snapshot.parity_path;
-    const bool has_ablation = snapshot.has_interventions() || snapshot.sweep;
-    if (has_ablation && !had_ablation_) activate(*find_view("ablation"));
-    had_ablation_ = has_ablation;
+    for (Instance& instance : instances_) {
+        const ViewDescriptor& view = *instance.view;
+        if (!view.subject) continue;
+        std::string subject = view.subject(session_.snapshot());
+        if (subject == instance.subject) continue;
+        if (!subject.empty()) activate(view);
+        if (subject.empty() && view.leaves_without_subject) leave(view);
+        instance.subject = std::move(subject);
+    }
 }
 
 void MainFrame::draw(float width_px, float height_px, Actions& actions) {
@@ -212,16 +206,16 @@ void MainFrame::fulfil_wishes() {
         spec.extensions = {".safetensors", ".json", ".jsonl", ".npz", ".npy", ".gguf", ".bin", ".pt", ".pth"};
         spec.describe = describe_path;
         spec.takes_names = true;
-        browses_for_reference_ = false;
+        browser_command_ = "open";
         browser_.open(std::move(spec), browse_start(session_.snapshot()));
     }
-    if (std::exchange(shell_.wants_reference_dialog, false)) {
+    if (auto question = std::exchange(shell_.wanted_file, std::nullopt)) {
         ui::FileBrowser::Spec spec;
-        spec.title = "Choose a file of reference attention";
-        spec.button = "Compare";
-        spec.extensions = {".safetensors"};
+        spec.title = std::move(question->title);
+        spec.button = std::move(question->button);
+        spec.extensions = std::move(question->extensions);
         spec.picks_folders = false;
-        browses_for_reference_ = true;
+        browser_command_ = std::move(question->command);
         browser_.open(std::move(spec), browse_start(session_.snapshot()));
     }
     const std::string topic = std::exchange(shell_.wanted_help, {});
@@ -338,7 +332,7 @@ void MainFrame::draw_dialogs(Actions& actions) {
             ui::request_redraw();
         }
     }
-    if (const auto path = browser_.draw()) actions.run(browses_for_reference_ ? "parity" : "open", {*path});
+    if (const auto path = browser_.draw()) actions.run(browser_command_, {*path});
     ask_how_to_open(actions);
     if (const auto command = shortcuts_.draw(); command && !command->empty()) actions.run(*command);
     about_.draw();
@@ -363,9 +357,11 @@ void MainFrame::ask_how_to_open(Actions& actions) {
     actions.run("open", {asked.path, "--axes", asked.answers[static_cast<std::size_t>(*answer)]});
 }
 
-bool MainFrame::is_shown(const char* view) const {
-    const ViewDescriptor* wanted = find_view(view);
-    return wanted && is_active(*wanted);
+const char* MainFrame::drop_command() const {
+    for (const Instance& instance : instances_) {
+        if (*instance.view->takes_files && is_active(*instance.view)) return instance.view->takes_files;
+    }
+    return "open";
 }
 
 void MainFrame::draw_toasts(const WindowLayout& layout, Actions& actions) {

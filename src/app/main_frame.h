@@ -27,13 +27,14 @@ class MainFrame {
     /// True while something moves or is under way that a screenshot should wait for.
     bool is_settled() const { return is_settled_; }
     const ViewShared& shared() const { return shared_; }
-    /// Is the view's card in sight, or its tab in front?
-    bool is_shown(const char* view) const;
+    /// The command that a dropped file is for: that of a view which is in front, else "open".
+    const char* drop_command() const;
 
   private:
     struct Instance {
         const ViewDescriptor* view = nullptr;
         std::unique_ptr<ViewState> state;
+        std::string subject = {};  // of the last frame: a new one comes to the front
     };
     void draw_top_bar(const LayoutRect& rect, Actions& actions);
     void draw_views(const WindowLayout& layout, Actions& actions);
@@ -63,7 +64,7 @@ class MainFrame {
     std::vector<Instance> instances_;
     ui::CommandPalette palette_;
     ui::FileBrowser browser_;
-    bool browses_for_reference_ = false;  // what the browser's choice is for
+    std::string browser_command_;  // what the browser's choice is given to
     ui::ChoiceDialog question_;
     std::optional<OpenQuestion> asked_;  // what `question_` is about
     ui::ListDialog shortcuts_;
@@ -72,11 +73,6 @@ class MainFrame {
     LayoutInput layout_input_;
     std::string right_tab_ = "metrics";              // of the folded right column
     std::map<std::string, std::string> group_tabs_;  // view that a group shows
-    // What was there in the last frame: something new comes to the front.
-    std::uint64_t known_atlas_ = 0;
-    std::string known_run_;
-    std::string known_parity_;
-    bool had_ablation_ = false;
     bool is_settled_ = false;
     std::string palette_filter_;  // the palette opens with it at the next frame
 };

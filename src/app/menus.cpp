@@ -25,17 +25,6 @@ std::string file_name(const std::string& path) {
                        end - (slash == std::string::npos ? 0 : slash + 1) + 1);
 }
 
-bool is_checked(const Snapshot& snapshot, std::string_view id) {
-    return id == "numbers" && snapshot.settings.shows_numbers;
-}
-
-bool is_enabled(const Snapshot& snapshot, std::string_view id) {
-    if (id == "cancel") return snapshot.job.state == JobStatus::State::Running || snapshot.is_probe_running;
-    if (id == "live") return snapshot.model && !snapshot.model->is_live;
-    if (id == "probe") return snapshot.model != nullptr && !snapshot.is_probe_running;
-    return true;
-}
-
 constexpr std::size_t kMostRecent = 6;
 
 void draw_recent(const Snapshot& snapshot, Actions& actions) {
@@ -86,9 +75,9 @@ void draw_group(std::string_view group, const Snapshot& snapshot, Actions& actio
             is_first_with_words = is_first_with_words && !wants_words;
             const std::string label =
                 fmt::format("{}{}##menu_{}", command->label, wants_words ? " …" : "", command->id);
-            if (!ui::menu_item(label.c_str(), command->shortcut, is_enabled(snapshot, id),
-                               is_checked(snapshot, id)))
-                continue;
+            const bool is_enabled = !command->is_enabled || command->is_enabled(snapshot);
+            const bool is_checked = command->is_checked && command->is_checked(snapshot);
+            if (!ui::menu_item(label.c_str(), command->shortcut, is_enabled, is_checked)) continue;
             if (wants_words) needs_words = command->id;
             if (!wants_words) actions.run(command->id);
         }

@@ -109,8 +109,7 @@ Status WindowApp::start() {
     HEADLIGHT_TRY(window_, ui::Window::open(spec));
     window_->on_drop = [this](std::vector<std::string> paths) {
         if (paths.empty()) return;
-        const bool is_reference = frame_ && frame_->is_shown("parity");  // dropped onto an open comparison
-        actions_.run(is_reference ? "parity" : "open", {paths.front()});
+        actions_.run(frame_ ? frame_->drop_command() : "open", {paths.front()});
     };
     if (options_.monkey) window_->feed_input = [this] { options_.monkey->feed(); };
     frame_ = std::make_unique<MainFrame>(session_, shell_, shaders_);

@@ -1,3 +1,4 @@
+// The registry of commands, and how a line becomes a call.
 #include "session/command.h"
 
 #include <algorithm>
@@ -7,13 +8,13 @@
 
 namespace headlight {
 
-#define HEADLIGHT_COMMAND(name) extern const CommandDescriptor k_command_##name;
+#define HEADLIGHT_COMMAND(name, ...) extern const CommandDescriptor k_command_##name;
 #include "session/commands/commands.def"
 #undef HEADLIGHT_COMMAND
 
 namespace {
 
-#define HEADLIGHT_COMMAND(name) &k_command_##name,
+#define HEADLIGHT_COMMAND(name, ...) &k_command_##name,
 const std::array kCommands = std::to_array<const CommandDescriptor*>({
 #include "session/commands/commands.def"
 });
@@ -128,7 +129,9 @@ std::string command_line(const CommandCall& call) {
 Status run_command(CommandContext& context, const CommandCall& call) {
     const CommandDescriptor* command = find_command(call.id);
     if (command == nullptr) return fail(unknown_command(call.id));
-    return command->run(context, call.arguments);
+    CommandContext own{context.session, context.shell, command->usage};
+    HEADLIGHT_CHECK(check_count(own, call.arguments, command->arguments.least, command->arguments.most));
+    return command->run(own, call.arguments);
 }
 
 }  // namespace headlight

@@ -1,6 +1,7 @@
 // Every user action is a text command: menus, keys, palette, scripts and tests share this registry.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +12,13 @@
 #include "session/session.h"
 
 namespace headlight {
+
+/// Asks for a file that `command` is then run with.
+struct FileQuestion {
+    std::string title, button;
+    std::vector<std::string> extensions;  // that are listed: ".safetensors"
+    std::string command;                  // id
+};
 
 /// What only a window can do. The app implements it; tests and scripts without a window hand in a recorder.
 class Shell {
@@ -23,27 +31,39 @@ class Shell {
     virtual Status show_view(const std::string& id) = 0;
     virtual void open_palette() = 0;
     virtual void show_open_dialog() = 0;
-    virtual void show_reference_dialog() = 0;  // asks for a file of reference attention
+    virtual void ask_for_file(const FileQuestion& question) = 0;
     virtual void fit_heatmap() = 0;
     virtual void show_help(const std::string& topic) = 0;  // "shortcuts", "about"
     virtual Status resize(int width_px, int height_px) = 0;
     virtual void focus_text() = 0;
 };
 
+using Arguments = std::span<const std::string>;
+inline constexpr std::size_t kAnyNumber = std::numeric_limits<std::size_t>::max();
+
 struct CommandContext {
     Session& session;
     Shell& shell;
+    const char* usage = "";  // of the command that runs
+};
+
+/// How many words may follow the command.
+struct ArgumentCount {
+    std::size_t least = 0, most = 0;
 };
 
 struct CommandDescriptor {
-    const char* id;        // first word of the line: "select"
-    const char* label;     // menu and palette: "Select head"
-    const char* help;      // one sentence
-    const char* usage;     // "select LAYER HEAD"
-    const char* shortcut;  // "Ctrl+P" or "" (arrow keys and such are listed too, the views handle them)
-    const char* group;     // menu: "File", "Edit", "View", "Analyse", "Help"
-    bool needs_arguments;  // palette opens with the id typed and waits
-    Status (*run)(CommandContext& context, std::span<const std::string> arguments);
+    const char* id;                // first word of the line: "select"
+    const char* label;             // menu and palette: "Select head"
+    const char* help;              // one sentence
+    const char* usage;             // "select LAYER HEAD"
+    const char* shortcut = "";     // "Ctrl+P" (arrow keys and such are listed too, the views handle them)
+    const char* group;             // menu: "File", "Edit", "View", "Analyse", "Help"
+    bool needs_arguments = false;  // palette opens with the id typed and waits
+    ArgumentCount arguments = {};  // what `run` can rely on
+    bool (*is_enabled)(const Snapshot& now) = nullptr;  // in the menu; null: always
+    bool (*is_checked)(const Snapshot& now) = nullptr;  // the menu shows a mark; null: never
+    Status (*run)(CommandContext& context, Arguments arguments);
 };
 
 std::span<const CommandDescriptor* const> commands();
@@ -61,6 +81,7 @@ Result<std::optional<CommandCall>> parse_command(std::string_view line);
 /// The line that parse_command() reads as this call; carriage returns are left out.
 std::string command_line(const CommandCall& call);
 
+/// Errors: InvalidInput (no such command, too few or too many arguments), and those of the command.
 Status run_command(CommandContext& context, const CommandCall& call);
 
 }  // namespace headlight

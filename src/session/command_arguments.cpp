@@ -1,3 +1,4 @@
+// Reading the words of a command.
 #include "session/command_arguments.h"
 
 #include <algorithm>
@@ -41,10 +42,10 @@ std::string quoted(const std::string& word) {
 
 }  // namespace
 
-Status check_count(Arguments arguments, std::size_t least, std::size_t most, const char* usage) {
+Status check_count(const CommandContext& context, Arguments arguments, std::size_t least, std::size_t most) {
     if (arguments.size() >= least && arguments.size() <= most) return {};
     return fail(ErrorKind::InvalidInput, "got {} argument{}, expected: {}", arguments.size(),
-                arguments.size() == 1 ? "" : "s", usage);
+                arguments.size() == 1 ? "" : "s", context.usage);
 }
 
 Result<int> parse_integer(const std::string& word, const char* what) {
@@ -96,8 +97,8 @@ Result<InterventionMode> parse_ablation_mode(const std::string& word) {
                 quoted(word));
 }
 
-Result<HeadId> parse_head(const CommandContext& context, Arguments arguments, const char* usage) {
-    HEADLIGHT_CHECK(check_count(arguments, 2, 2, usage));
+Result<HeadId> parse_head(const CommandContext& context, Arguments arguments) {
+    HEADLIGHT_CHECK(check_count(context, arguments, 2, 2));
     HEADLIGHT_TRY(const int layer, parse_integer(arguments[0], "LAYER"));
     HEADLIGHT_TRY(const int head, parse_integer(arguments[1], "HEAD"));
     const AttentionTrace* trace = settled_trace(context);
@@ -126,9 +127,9 @@ Result<int> parse_token(const CommandContext& context, const std::string& word, 
     return fail(ErrorKind::InvalidInput, "there is no token {}; tokens run from 0 to {}", index, count - 1);
 }
 
-Result<std::string> parse_choice(Arguments arguments, std::initializer_list<const char*> choices,
-                                 const std::string& current, const char* usage) {
-    HEADLIGHT_CHECK(check_count(arguments, 0, 1, usage));
+Result<std::string> parse_choice(const CommandContext& context, Arguments arguments,
+                                 std::initializer_list<const char*> choices, const std::string& current) {
+    HEADLIGHT_CHECK(check_count(context, arguments, 0, 1));
     const std::vector<std::string> words(choices.begin(), choices.end());
     const auto find = [&](const std::string& word) { return std::find(words.begin(), words.end(), word); };
     if (arguments.empty()) {
@@ -136,7 +137,16 @@ Result<std::string> parse_choice(Arguments arguments, std::initializer_list<cons
         return now == words.end() || now + 1 == words.end() ? words.front() : *(now + 1);
     }
     if (find(arguments[0]) != words.end()) return arguments[0];
-    return fail(ErrorKind::InvalidInput, "{} is no choice here, expected: {}", quoted(arguments[0]), usage);
+    return fail(ErrorKind::InvalidInput, "{} is no choice here, expected: {}", quoted(arguments[0]),
+                context.usage);
+}
+
+Status choose_setting(CommandContext& context, Arguments arguments, std::string Settings::*setting,
+                      std::initializer_list<const char*> choices) {
+    const std::string& now = context.session.snapshot().settings.*setting;
+    HEADLIGHT_TRY(const std::string choice, parse_choice(context, arguments, choices, now));
+    context.session.update_settings([&](Settings& settings) { settings.*setting = choice; });
+    return {};
 }
 
 Result<std::string> parse_metric(const std::string& word, const char* none) {

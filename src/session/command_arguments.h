@@ -10,10 +10,8 @@
 
 namespace headlight {
 
-using Arguments = std::span<const std::string>;
-
 /// Errors: InvalidInput quoting the usage when there are fewer than `least` or more than `most` arguments.
-Status check_count(Arguments arguments, std::size_t least, std::size_t most, const char* usage);
+Status check_count(const CommandContext& context, Arguments arguments, std::size_t least, std::size_t most);
 
 /// A whole number. Errors: InvalidInput naming `what`.
 Result<int> parse_integer(const std::string& word, const char* what);
@@ -32,7 +30,7 @@ Result<std::vector<HeadId>> selected_heads_of(const CommandContext& context);
 Result<InterventionMode> parse_ablation_mode(const std::string& word);
 
 /// LAYER HEAD inside the sizes of what is shown (unchecked while that is on its way).
-Result<HeadId> parse_head(const CommandContext& context, Arguments arguments, const char* usage);
+Result<HeadId> parse_head(const CommandContext& context, Arguments arguments);
 /// Which token list an index is of: they differ in cross attention.
 enum class TokenAxis { Query, Key };
 /// Index of a token, "last" (-1) or "none" (-1). Errors: InvalidInput when there is no such token.
@@ -40,8 +38,11 @@ Result<int> parse_token(const CommandContext& context, const std::string& word, 
                         const char* what);
 
 /// One of `choices`; no argument gives the choice after `current`. Errors: InvalidInput naming the choices.
-Result<std::string> parse_choice(Arguments arguments, std::initializer_list<const char*> choices,
-                                 const std::string& current, const char* usage);
+Result<std::string> parse_choice(const CommandContext& context, Arguments arguments,
+                                 std::initializer_list<const char*> choices, const std::string& current);
+/// The same for a setting that holds one of the choices. Errors: as parse_choice.
+Status choose_setting(CommandContext& context, Arguments arguments, std::string Settings::*setting,
+                      std::initializer_list<const char*> choices);
 
 /// `none` or a metric id. Errors: InvalidInput with the nearest id.
 Result<std::string> parse_metric(const std::string& word, const char* none);

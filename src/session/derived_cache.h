@@ -11,7 +11,7 @@
 
 #include "core/head_id.h"
 #include "session/derived.h"
-#include "session/job_pool.h"
+#include "session/job_control.h"
 
 namespace headlight {
 

@@ -1,7 +1,6 @@
 // A few threads for work beside the model: derived values. Newest request first.
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -11,16 +10,10 @@
 #include <vector>
 
 #include "base/progress.h"
+#include "session/job_control.h"
 #include "session/mailbox.h"
 
 namespace headlight {
-
-/// What a job shares with those who wait for it.
-struct JobControl {
-    std::stop_source stop;
-    std::atomic<double> progress{-1};  // < 0: unknown
-};
-using JobControlPtr = std::shared_ptr<JobControl>;
 
 class JobPool {
   public:

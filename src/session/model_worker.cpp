@@ -1,3 +1,4 @@
+// The one thread that runs the model.
 #include "session/model_worker.h"
 
 #include <algorithm>

@@ -15,8 +15,13 @@
 
 namespace headlight {
 
-/// In order of priority: the first kind that waits is run next.
-enum class JobKind { Open, Text, Ablation, Predictions, Parity, Probe, Sweep };
+/// In order of priority: the first kind that waits is run next. From FirstTask on one kind for each task.
+enum class JobKind { Open, Text, Ablation, Predictions, FirstTask };
+
+/// Of the tasks, in the order of their list.
+constexpr JobKind task_kind(std::size_t index) {
+    return static_cast<JobKind>(static_cast<std::size_t>(JobKind::FirstTask) + index);
+}
 
 enum class JobOutcome {
     Done,

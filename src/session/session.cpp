@@ -1,119 +1,79 @@
+// The session as its callers see it: each call goes to the part whose matter it is.
 #include "session/session.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 
-#include "base/parallel.h"
-#include "session/session_impl.h"
+#include <array>
+
+#include "session/parts/ablation.h"
+#include "session/parts/choice.h"
+#include "session/parts/derivations.h"
+#include "session/parts/files_beside.h"
+#include "session/parts/opening.h"
+#include "session/parts/text_runs.h"
+#include "session/tasks/task_part.h"
 
 namespace headlight {
-namespace {
 
-constexpr int kNumPoolThreads = 2;
-constexpr int kMostAnalysisThreads = 4;
+#define HEADLIGHT_TASK(name) extern const TaskDescriptor k_task_##name;
+#include "session/tasks/tasks.def"
+#undef HEADLIGHT_TASK
 
-int analysis_threads(int wanted) {
-    return wanted > 0 ? wanted : std::min(kMostAnalysisThreads, default_num_threads());
-}
-
-}  // namespace
-
-Session::Impl::Impl(SessionOptions session_options)
-    : options(std::move(session_options)),
-      num_analysis_threads(analysis_threads(options.num_threads)),
-      cache(options.cache_bytes),
-      mailbox(options.wake),
-      pool(kNumPoolThreads, mailbox),
-      worker(mailbox) {
-    if (!options.saves_settings && options.settings_path.empty()) return;
-    // The one file that is read here: the window's size and theme are needed before there is anything to wait
-    // for.
-    const std::string path = options.settings_path.empty() ? default_settings_path() : options.settings_path;
-    LoadedSettings loaded = load_settings(path);
-    snapshot.settings = std::move(loaded.settings);
-    snapshot.typed_text = snapshot.settings.last_text;
-    history.reset(now());
-    if (!loaded.warning.empty()) notify({Notice::Level::Warning, std::move(loaded.warning), {}, 0});
-    if (!options.saves_settings) return;
-    settings_writer = std::make_unique<SettingsWriter>(path, [this](const Error& error) {
-        mailbox.post([this, error] { notify_error("The settings could not be saved", error); });
+std::span<const TaskDescriptor* const> tasks() {
+#define HEADLIGHT_TASK(name) &k_task_##name,
+    static const std::array kTasks = std::to_array<const TaskDescriptor*>({
+#include "session/tasks/tasks.def"
     });
+#undef HEADLIGHT_TASK
+    return kTasks;
 }
 
-bool Session::Impl::pump() {
-    cache.next_frame();
-    const auto messages = mailbox.take();
-    for (const Mailbox::Message& message : messages) {
-        message();
-        drop_strangers();
+struct Session::Impl {
+    SessionCore core;
+    Opening opening{core, choice, text, ablation, files};
+    TextRuns text{core, opening, choice, ablation};
+    Choice choice{core, text, ablation};
+    Ablation ablation{core, opening, choice, derived};
+    Derivations derived{core, opening};
+    FilesBeside files{core, opening};
+    std::vector<std::unique_ptr<SessionPart>> own_tasks;
+
+    explicit Impl(SessionOptions options) : core(std::move(options)) {
+        for (const TaskDescriptor* task : tasks())
+            own_tasks.push_back(task->make({core, opening, task_kind(own_tasks.size())}));
+        core.parts = {&opening, &choice, &text, &ablation, &derived};
+        for (const auto& task : own_tasks)
+            core.parts.push_back(task.get());
+        core.parts.push_back(&files);
     }
-    const bool was_nudged = mailbox.take_nudge();
-    refresh_job();
-    return std::exchange(is_changed, false) || !messages.empty() || was_nudged;
-}
-
-void Session::Impl::refresh_job() {
-    snapshot.job = worker.status();
-    if (snapshot.job.state == JobStatus::State::Idle && failure) snapshot.job = *failure;
-}
-
-// Splits at the first line break: a toast shows the first line, the rest unfolds.
-void Session::Impl::notify(Notice notice) {
-    if (const auto line_end = notice.text.find('\n'); line_end != std::string::npos) {
-        const std::string rest = notice.text.substr(line_end + 1);
-        notice.details = notice.details.empty() ? rest : rest + "\n" + notice.details;
-        notice.text.resize(line_end);
-    }
-    if (notice.id == 0) notice.id = next_id++;
-    notices.push_back(std::move(notice));
-    is_changed = true;
-}
-
-void Session::Impl::notify_error(const std::string& what, const Error& error) {
-    notify({Notice::Level::Error, what + ": " + error.to_string(), {}, 0});
-}
-
-void Session::Impl::job_failed(const std::string& title, const Error& error) {
-    failure = JobStatus{JobStatus::State::Failed, title, error.message.substr(0, error.message.find('\n')),
-                        -1, false};
-    notify_error(title, error);
-}
-
-void Session::Impl::settings_changed() {
-    is_changed = true;
-    if (settings_writer) settings_writer->schedule(snapshot.settings);
-}
-
-void Session::Impl::cancel() {
-    const bool had_text = worker.has(JobKind::Text);
-    worker.drop_all();
-    pending_open = 0;
-    cache.drop_others(DerivedKind::Predictions, 0);  // 0 is no text: all that wait are forgotten
-    probe.control.reset();
-    parity.control.reset();
-    snapshot.is_probe_running = snapshot.is_parity_running = false;
-    stop_sweep();
-    if (snapshot.is_ablation_pending) ablation_failed("The changed run was stopped.");
-    if (snapshot.model && !snapshot.text_problem && (snapshot.is_stale || had_text))
-        set_problem({.reason = "The run of this text was cancelled.", .may_run_again = true});
-    is_changed = true;
-}
+};
 
 Session::Session(SessionOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 Session::~Session() = default;
 
 bool Session::pump() {
-    return impl_->pump();
+    SessionCore& core = impl_->core;
+    impl_->derived.next_frame();
+    const auto messages = core.mailbox.take();
+    for (const Mailbox::Message& message : messages) {
+        message();
+        core.drop_strangers();
+    }
+    const bool was_nudged = core.mailbox.take_nudge();
+    core.refresh_job();
+    return std::exchange(core.is_changed, false) || !messages.empty() || was_nudged;
 }
+
 const Snapshot& Session::snapshot() const {
-    return impl_->snapshot;
+    return impl_->core.snapshot;
 }
 bool Session::is_busy() const {
-    return impl_->is_busy();
+    return impl_->core.is_busy();
 }
 
 std::string Session::busy_words() const {
-    if (!impl_->is_busy()) return {};
-    const JobStatus job = impl_->worker.status();
+    if (!is_busy()) return {};
+    const JobStatus job = impl_->core.worker.status();
     if (job.state != JobStatus::State::Running) return "values that the views show";
     return job.stage.empty() ? job.title : fmt::format("{} ({})", job.title, job.stage);
 }
@@ -121,35 +81,139 @@ std::string Session::busy_words() const {
 bool Session::wait_until_idle_blocking(std::chrono::milliseconds timeout) {
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     while (true) {
-        const std::uint64_t seen = impl_->mailbox.version();
-        impl_->pump();
-        if (!impl_->is_busy()) {
-            impl_->refresh_job();
+        const std::uint64_t seen = impl_->core.mailbox.version();
+        pump();
+        if (!is_busy()) {
+            impl_->core.refresh_job();
             return true;
         }
         if (std::chrono::steady_clock::now() >= deadline) return false;
-        impl_->mailbox.wait_for_change(seen, deadline);
+        impl_->core.mailbox.wait_for_change(seen, deadline);
     }
 }
 
+void Session::open(const std::string& path, const OpenChoices& choices) {
+    OpenRequest request;
+    request.path = path;
+    request.choices = choices;
+    impl_->opening.open(std::move(request), true);
+}
+
+void Session::drop_open_question() {
+    impl_->core.snapshot.open_question.reset();
+    impl_->core.is_changed = true;
+}
+
+void Session::use_tokenizer(const std::string& file) {
+    impl_->opening.use_tokenizer(file);
+}
+
+void Session::open_stored_trace(const std::string& trace_path, const std::string& model_path) {
+    OpenRequest request;
+    request.path = trace_path;
+    request.model_path = model_path;
+    request.is_dump = true;
+    impl_->opening.open(std::move(request), false);
+}
+
+void Session::make_live() {
+    impl_->opening.make_live();
+}
+
+void Session::set_text(std::string text) {
+    impl_->text.type(std::move(text));
+}
+void Session::set_decoder_text(std::string text) {
+    impl_->text.type_decoder(std::move(text));
+}
+bool Session::use_fitting_text() {
+    return impl_->text.use_fitting_text();
+}
+std::optional<Error> Session::why_no_text_runs() const {
+    return impl_->opening.why_no_text_runs();
+}
+
+bool Session::set_kind(AttentionKind kind) {
+    if (!impl_->text.use_kind(kind)) return false;
+    impl_->choice.refresh();
+    impl_->core.drop_strangers();
+    return true;
+}
+
 void Session::cancel() {
-    impl_->cancel();
+    impl_->core.cancel();
+}
+
+void Session::select(HeadId head, bool adds) {
+    impl_->choice.select(head, adds);
+}
+void Session::set_query(int query) {
+    impl_->choice.set_query(query);
+}
+void Session::set_key(int key) {
+    impl_->choice.set_key(key);
+}
+bool Session::undo() {
+    return impl_->choice.undo();
+}
+bool Session::redo() {
+    return impl_->choice.redo();
 }
 
 void Session::update_settings(const std::function<void(Settings&)>& change) {
-    Settings settings = impl_->snapshot.settings;
+    Settings settings = impl_->core.snapshot.settings;
     change(settings);
-    if (settings == impl_->snapshot.settings) return;
-    impl_->snapshot.settings = std::move(settings);
-    impl_->settings_changed();
+    if (settings == impl_->core.snapshot.settings) return;
+    impl_->core.snapshot.settings = std::move(settings);
+    impl_->core.settings_changed();
+}
+
+Derived<TilePyramid> Session::pyramid(const std::vector<HeadId>& heads, TextVersion version) {
+    return impl_->derived.pyramid(heads, version);
+}
+Derived<Rollout> Session::flow(FlowMethod method, int query) {
+    return impl_->derived.flow(method, query);
+}
+Derived<std::vector<FlowPath>> Session::flow_paths(FlowMethod method, int query, int input) {
+    return impl_->derived.flow_paths(method, query, input);
+}
+Derived<HeadMap> Session::head_map() {
+    return impl_->derived.head_map();
+}
+Derived<std::vector<MetricValue>> Session::matrix_metrics(HeadId head) {
+    return impl_->derived.matrix_metrics(head);
+}
+Derived<QueryPredictions> Session::predictions(int query, TextVersion version) {
+    return impl_->derived.predictions(query, version);
+}
+Derived<WeightAnalysis> Session::weight_analysis() {
+    return impl_->derived.weight_analysis();
+}
+
+void Session::add_intervention(Intervention change) {
+    impl_->ablation.add(std::move(change));
+}
+void Session::clear_interventions(std::span<const HeadId> heads) {
+    impl_->ablation.clear(heads);
+}
+void Session::set_compare(Compare compare) {
+    impl_->ablation.set_compare(compare);
+}
+
+SessionPart& Session::task(const std::type_info& type) {
+    for (const auto& task : impl_->own_tasks) {
+        SessionPart& part = *task;
+        if (typeid(part) == type) return part;
+    }
+    std::abort();  // it is not in tasks.def
 }
 
 std::vector<Notice> Session::take_notices() {
-    return std::exchange(impl_->notices, {});
+    return std::exchange(impl_->core.notices, {});
 }
 
 void Session::notify(Notice::Level level, std::string text, std::string details) {
-    impl_->notify({level, std::move(text), std::move(details), 0});
+    impl_->core.notify({level, std::move(text), std::move(details), 0});
 }
 
 }  // namespace headlight

@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <typeinfo>
 #include <vector>
 
 #include "analysis/flow/flow.h"
@@ -21,9 +22,10 @@
 #include "run/text_run.h"
 #include "session/derived.h"
 #include "session/snapshot.h"
-#include "study/parity/parity.h"
 
 namespace headlight {
+
+class SessionPart;
 
 struct SessionOptions {
     EngineProvider engine;
@@ -105,25 +107,15 @@ class Session {
     /// Spectra of all heads of the current model. Failed (Missing) while it is a stored trace that nobody
     /// loads.
     Derived<WeightAnalysis> weight_analysis();
-    /// The random-repeat probe; runs only after start_probe().
-    void start_probe(ProbeSettings settings = {});
-    /// Pending without a value and with unknown progress when no probe was started.
-    Derived<ProbeResult> probe();
-
-    /// Compares the model with a file of reference attention, layer by layer; the result is parity().
-    void start_parity(const std::string& reference_file);
-    /// Pending without a value and with unknown progress when nothing was compared.
-    Derived<ParityReport> parity();
-
     /// Replaces the attention of heads, in place of what they had; undo takes it back. The unchanged run is
     /// shown until the changed one is there.
     void add_intervention(Intervention change);
     /// Takes heads out again; none given: everything.
     void clear_interventions(std::span<const HeadId> heads = {});
     void set_compare(Compare compare);
-    /// Replaces every head of the shown text in turn; effects come in as they are known (Snapshot::sweep).
-    void start_sweep(InterventionMode mode);
-    void stop_sweep();
+
+    /// One of tasks/ by its type, for the functions that its header offers (start_probe(session)).
+    SessionPart& task(const std::type_info& type);
 
     /// Notices since the last call, oldest first.
     std::vector<Notice> take_notices();

@@ -18,7 +18,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kMostFileBytes = std::size_t{1} << 20;
-constexpr std::size_t kMostTextBytes = 100'000;
+constexpr std::size_t kMostSettingsTextBytes = 100'000;
 constexpr std::size_t kMostPathBytes = 4096;
 constexpr std::size_t kMostRecentKept = 10;
 constexpr std::chrono::milliseconds kWriteDelay{400};
@@ -93,7 +93,7 @@ Settings settings_of(const Json& json) {
     read_choice(json, "top_k_mode", {"attends", "predicts"}, out.top_k_mode);
     read_choice(json, "strip_direction", {"gives", "receives"}, out.strip_direction);
     read_integer(json, "top_k", 1, 50, out.top_k);
-    if (auto text = string_of(json, "last_text"); text.size() <= kMostTextBytes)
+    if (auto text = string_of(json, "last_text"); text.size() <= kMostSettingsTextBytes)
         out.last_text = std::move(text);
     return out;
 }
@@ -134,7 +134,8 @@ std::string settings_to_json(const Settings& settings) {
     json["top_k_mode"] = settings.top_k_mode;
     json["strip_direction"] = settings.strip_direction;
     json["top_k"] = settings.top_k;
-    json["last_text"] = settings.last_text.size() <= kMostTextBytes ? settings.last_text : std::string();
+    json["last_text"] =
+        settings.last_text.size() <= kMostSettingsTextBytes ? settings.last_text : std::string();
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -13,6 +13,7 @@
 #include "run/open_source.h"
 #include "run/opened_files.h"
 #include "session/ablation_state.h"
+#include "session/part_values.h"
 
 namespace headlight {
 
@@ -62,8 +63,6 @@ struct Snapshot {
     std::optional<OpenQuestion> open_question;
     Selection selection;  // always inside `text`'s sizes; query resolved (>= 0) when text is set
     Settings settings;
-    bool is_probe_running = false;
-    bool has_probe = false;  // the random-repeat probe was run on this model
 
     // Replaced attention. All of `text`, `base_text` and `ablation` belong to one text.
     std::shared_ptr<const AnalyzedText> base_text;   // the unchanged run
@@ -74,15 +73,19 @@ struct Snapshot {
     Compare compare = Compare::After;                // what the user wants to see once there is a result
     std::shared_ptr<const SweepState> sweep;         // null: none on this text
 
-    std::string parity_path;  // the reference that the model is compared with; empty: none
-    bool is_parity_running = false;
-
     std::shared_ptr<const OpenedAtlas> atlas;        // null: none is open
     std::string atlas_mismatch;                      // why it is not of the open model; empty: it is
     std::uint64_t atlas_model_id = 0;                // of the model that it is of; 0: of none that was open
     std::shared_ptr<const OpenedTraining> training;  // null: none is open
     std::uint64_t training_model_id = 0;  // of the model that lies with it; 0: of none that was open
 
+    PartValues parts;  // what tasks hold, each under its own type
+
+    /// What a task holds: part<ProbeState>(). Empty until it was started; the view's header names the type.
+    template <class State>
+    const State& part() const {
+        return parts.get<State>();
+    }
     /// What is really shown now.
     Compare shown() const { return ablation && text == ablation->after ? compare : Compare::Before; }
     bool has_interventions() const { return interventions && !interventions->empty(); }

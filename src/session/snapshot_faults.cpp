@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "session/text_job.h"
+#include "run/text_tokens.h"
 
 namespace headlight {
 namespace {

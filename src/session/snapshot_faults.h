@@ -1,5 +1,5 @@
-// What in a snapshot does not belong together: the rule of session_belonging.cpp, looked at from outside by
-// tests and by the monkey.
+// What in a snapshot does not belong together: the rule of SessionPart::drop_strangers(), looked at from
+// outside by tests and by the monkey.
 #pragma once
 
 #include <string>

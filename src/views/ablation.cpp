@@ -197,14 +197,20 @@ void draw(ViewContext& context) {
 }  // namespace
 
 extern const ViewDescriptor k_view_ablation = {
-    "ablation",
-    "Ablation",
-    "What is replaced and what that does: loss, next tokens before and after, and every head ranked by a "
-    "sweep.",
-    ViewColumn::Right,
-    ablation_height,
-    [] { return std::unique_ptr<ViewState>(std::make_unique<AblationState>()); },
-    draw,
-    "token"};
+    .id = "ablation",
+    .title = "Ablation",
+    .help =
+        "What is replaced and what that does: loss, next tokens before and after, and every head ranked by a "
+        "sweep.",
+    .column = ViewColumn::Right,
+    .height = ablation_height,
+    .make_state = [] { return std::unique_ptr<ViewState>(std::make_unique<AblationState>()); },
+    .draw = draw,
+    .group = "token",
+    .subject =
+        [](const Snapshot& now) {
+            return std::string(now.has_interventions() || now.sweep ? "replaced" : "");
+        },
+};
 
 }  // namespace headlight

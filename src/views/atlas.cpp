@@ -189,15 +189,20 @@ void draw(ViewContext& context) {
 }  // namespace
 
 extern const ViewDescriptor k_view_atlas = {
-    "atlas",
-    "Atlas",
-    "What a scan of a corpus found: tagged heads with score, lift and q, and the map of one pattern over all "
-    "heads.",
-    ViewColumn::Right,
-    atlas_height,
-    [] { return std::unique_ptr<ViewState>(std::make_unique<AtlasState>()); },
-    draw,
-    "token",
-    [](const Snapshot& snapshot) { return snapshot.atlas != nullptr; }};
+    .id = "atlas",
+    .title = "Atlas",
+    .help =
+        "What a scan of a corpus found: tagged heads with score, lift and q, and the map of one pattern over "
+        "all "
+        "heads.",
+    .column = ViewColumn::Right,
+    .height = atlas_height,
+    .make_state = [] { return std::unique_ptr<ViewState>(std::make_unique<AtlasState>()); },
+    .draw = draw,
+    .group = "token",
+    .has_content = [](const Snapshot& snapshot) { return snapshot.atlas != nullptr; },
+    .subject = [](const Snapshot& now) { return now.atlas ? std::to_string(now.atlas->id) : std::string(); },
+    .leaves_without_subject = true,
+};
 
 }  // namespace headlight

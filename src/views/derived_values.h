@@ -19,8 +19,6 @@ class DerivedValues {
     virtual Derived<std::vector<MetricValue>> matrix_metrics(HeadId head) = 0;
     virtual Derived<QueryPredictions> predictions(int query, TextVersion version = TextVersion::Shown) = 0;
     virtual Derived<WeightAnalysis> weight_analysis() = 0;
-    virtual Derived<ProbeResult> probe() = 0;
-    virtual Derived<ParityReport> parity() = 0;
 };
 
 /// Those of a session.
@@ -42,8 +40,6 @@ class SessionValues final : public DerivedValues {
         return session_.predictions(query, version);
     }
     Derived<WeightAnalysis> weight_analysis() override { return session_.weight_analysis(); }
-    Derived<ProbeResult> probe() override { return session_.probe(); }
-    Derived<ParityReport> parity() override { return session_.parity(); }
 
   private:
     Session& session_;

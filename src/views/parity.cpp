@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "session/tasks/parity.h"
 #include "ui/card.h"
 #include "ui/controls.h"
 #include "ui/kit.h"
@@ -114,17 +115,18 @@ void draw_empty(ViewContext& context) {
 }
 
 void draw_body(ViewContext& context) {
-    if (context.snapshot.parity_path.empty()) return draw_empty(context);
-    const Derived<ParityReport> parity = context.values.parity();
+    const ParityState& state = context.snapshot.part<ParityState>();
+    if (state.path.empty()) return draw_empty(context);
+    const Derived<ParityReport> parity = state.task.look();
     if (parity.state == Derived<ParityReport>::State::Failed) {
         const std::string message = parity.error ? parity.error->to_string() : "The comparison failed.";
         return ui::text_wrapped(message, ui::colors().error);
     }
     if (parity.is_ready()) return draw_report(context, *parity.value);
-    if (!context.snapshot.is_parity_running) {
+    if (!state.task.is_running()) {
         if (ui::draw_card_state(
                 {ui::CardState::Empty, "The comparison was stopped.", "Compare again##parity_again", -1}))
-            context.actions.run("parity", {context.snapshot.parity_path});
+            context.actions.run("parity", {state.path});
         return;
     }
     ui::ProgressSpec spec;
@@ -136,8 +138,9 @@ void draw_body(ViewContext& context) {
 
 void draw(ViewContext& context) {
     const Snapshot& now = context.snapshot;
+    const ParityState& state = now.part<ParityState>();
     const std::string dtype = now.model ? now.model->spec.dtype : std::string();
-    std::string line = file_name(now.parity_path);
+    std::string line = file_name(state.path);
     if (!dtype.empty()) line += (line.empty() ? "" : " · ") + dtype;
     ui::CardSpec spec;
     spec.id = "parity";
@@ -145,8 +148,8 @@ void draw(ViewContext& context) {
     spec.context = line;
     spec.scrolls = true;
     spec.controls = [&] {
-        if (now.parity_path.empty()) return;
-        if (ui::pill_button("other file…##parity_other", false, !now.is_parity_running))
+        if (state.path.empty()) return;
+        if (ui::pill_button("other file…##parity_other", false, !state.task.is_running()))
             context.actions.run("parity");
     };
     if (ui::Card card{spec, context.pos, context.size}; card) draw_body(context);
@@ -155,15 +158,19 @@ void draw(ViewContext& context) {
 }  // namespace
 
 extern const ViewDescriptor k_view_parity = {
-    "parity",
-    "Parity",
-    "How far the model's attention is from a reference file's, layer by layer, and the first layer that "
-    "departs.",
-    ViewColumn::Middle,
-    parity_height,
-    [] { return std::unique_ptr<ViewState>(std::make_unique<ParityViewState>()); },
-    draw,
-    "across",
-    [](const Snapshot& snapshot) { return !snapshot.parity_path.empty(); }};
+    .id = "parity",
+    .title = "Parity",
+    .help =
+        "How far the model's attention is from a reference file's, layer by layer, and the first layer that "
+        "departs.",
+    .column = ViewColumn::Middle,
+    .height = parity_height,
+    .make_state = [] { return std::unique_ptr<ViewState>(std::make_unique<ParityViewState>()); },
+    .draw = draw,
+    .group = "across",
+    .has_content = [](const Snapshot& now) { return !now.part<ParityState>().path.empty(); },
+    .subject = [](const Snapshot& now) { return now.part<ParityState>().path; },
+    .takes_files = "parity",
+};
 
 }  // namespace headlight

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "session/tasks/probe.h"
 #include "ui/card.h"
 #include "ui/controls.h"
 #include "ui/kit.h"
@@ -106,8 +107,8 @@ void draw_row(ViewContext& context, std::span<const ui::Column> columns, const P
     if (response.is_hovered) context.shared.next_hover.sentence = row.detector->help;
 }
 
-std::string test_note(const Derived<ProbeResult>& probe, bool has_probe) {
-    if (!has_probe || !probe.is_ready()) return "● pattern found   ○ not found";
+std::string test_note(const Derived<ProbeResult>& probe) {
+    if (!probe.is_ready()) return "● pattern found   ○ not found";
     double smallest = 1;
     int count = 0;
     for (const auto& head : probe.value->heads) {
@@ -120,18 +121,16 @@ std::string test_note(const Derived<ProbeResult>& probe, bool has_probe) {
 }
 
 void draw_body(ViewContext& context) {
-    const bool has_probe = context.snapshot.has_probe;
-    const Derived<ProbeResult> probe =
-        has_probe || context.snapshot.is_probe_running ? context.values.probe() : Derived<ProbeResult>{};
-    const bool is_usable =
-        probe.is_ready() && context.snapshot.model && probe.value->model_id == context.snapshot.model->id;
+    const Task<ProbeResult>& task = context.snapshot.part<ProbeState>().task;
+    const Derived<ProbeResult> probe = task.look();
+    const bool is_usable = probe.is_ready();
     const std::vector<ui::Column> columns = columns_for(ImGui::GetContentRegionAvail().x);
     ui::table_header(columns);
     std::vector<PatternRow> rows = collect_rows(context, is_usable ? probe.value.get() : nullptr);
     std::stable_partition(rows.begin(), rows.end(), [](const PatternRow& row) { return row.is_tagged; });
     for (const PatternRow& row : rows)
         draw_row(context, columns, row);
-    if (context.snapshot.is_probe_running) {
+    if (task.is_running()) {
         ui::ProgressSpec spec;
         spec.stage = "random-repeat probe";
         spec.fraction = probe.progress;
@@ -139,16 +138,16 @@ void draw_body(ViewContext& context) {
         if (ui::progress(spec)) context.actions.run("cancel");
         return;
     }
-    if (has_probe && probe.state == Derived<ProbeResult>::State::Failed && probe.error) {
+    if (task.value() && probe.state == Derived<ProbeResult>::State::Failed && probe.error) {
         ui::text_wrapped(probe.error->message, ui::colors().error);
         return;
     }
-    ui::text_small(test_note(probe, is_usable), ui::colors().dim);
+    ui::text_small(test_note(probe), ui::colors().dim);
 }
 
 void draw(ViewContext& context) {
-    const bool can_probe =
-        context.snapshot.model && !context.snapshot.is_probe_running && !context.snapshot.has_decoder();
+    const Task<ProbeResult>& task = context.snapshot.part<ProbeState>().task;
+    const bool can_probe = context.snapshot.model && !task.is_running() && !context.snapshot.has_decoder();
     ui::CardSpec spec;
     spec.id = "tags";
     const std::string title = titled("Patterns", context.snapshot);
@@ -160,8 +159,7 @@ void draw(ViewContext& context) {
         const char* help =
             "Measures induction and duplicate-token heads on random tokens that repeat, where nothing else "
             "can explain the attention.";
-        if (ui::pill_button(context.snapshot.has_probe ? "probe again##probe" : "probe##probe", false,
-                            can_probe, help))
+        if (ui::pill_button(task.value() ? "probe again##probe" : "probe##probe", false, can_probe, help))
             context.actions.run("probe");
     };
     ui::Card card{spec, context.pos, context.size};

@@ -253,14 +253,17 @@ void draw(ViewContext& context) {
 }  // namespace
 
 extern const ViewDescriptor k_view_training = {
-    "training",
-    "Training",
-    "Metrics of a training run over its steps, live while the run goes on.",
-    ViewColumn::Middle,
-    training_height,
-    [] { return std::unique_ptr<ViewState>(std::make_unique<TrainingState>()); },
-    draw,
-    "across",
-    [](const Snapshot& snapshot) { return snapshot.training != nullptr; }};
+    .id = "training",
+    .title = "Training",
+    .help = "Metrics of a training run over its steps, live while the run goes on.",
+    .column = ViewColumn::Middle,
+    .height = training_height,
+    .make_state = [] { return std::unique_ptr<ViewState>(std::make_unique<TrainingState>()); },
+    .draw = draw,
+    .group = "across",
+    .has_content = [](const Snapshot& snapshot) { return snapshot.training != nullptr; },
+    .subject = [](const Snapshot& now) { return now.training ? now.training->path : std::string(); },
+    .leaves_without_subject = true,
+};
 
 }  // namespace headlight

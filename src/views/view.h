@@ -91,6 +91,13 @@ struct ViewDescriptor {
     const char* group = "";
     /// A tab that is there only while it has something to show (or was asked for by name); null: always.
     bool (*has_content)(const Snapshot& snapshot) = nullptr;
+    /// Names what it is about. When that becomes another one, the view comes to the front; "": nothing is
+    /// there. null: it never comes by itself.
+    std::string (*subject)(const Snapshot& snapshot) = nullptr;
+    /// When nothing is there any more, its place goes back to the first of its group.
+    bool leaves_without_subject = false;
+    /// The command that gets a file dropped on the window while the view is in front; "": it is opened.
+    const char* takes_files = "";
 };
 
 /// All views, by column from the top.

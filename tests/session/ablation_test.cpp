@@ -238,7 +238,7 @@ TEST_CASE("sweep: stopping keeps what is known; typing goes first") {
     f.world->ablation_gate.close();
     REQUIRE(f.run("ablation_sweep uniform"));
     f.world->ablation_gate.wait_for_entries(before + 1);
-    f.session.stop_sweep();
+    stop_sweep(f.session);
     f.world->ablation_gate.open();
     REQUIRE(f.settle());
     REQUIRE(f.now().sweep);

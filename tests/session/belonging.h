@@ -138,7 +138,7 @@ struct ManyModels : SessionFixture {
 
 inline void check_values(Session& session, const Snapshot& now) {
     const auto count = static_cast<std::size_t>(now.model->spec.num_layers) * now.model->spec.num_heads;
-    if (const auto probe = session.probe(); probe.value) {
+    if (const auto probe = session.snapshot().part<ProbeState>().task.look(); probe.value) {
         CHECK(probe.value->model_id == now.model->id);
         CHECK(probe.value->heads.size() == count);
     }
@@ -170,7 +170,10 @@ inline void belongs_together(Session& session) {
     for (const std::string& fault : snapshot_faults(now))
         FAIL_CHECK("does not hold: " << fault);
     if (!now.model) return;
-    CHECK(now.has_probe == (session.probe().value != nullptr));
+    const Belonging probed = now.part<ProbeState>().task.of(), compared = now.part<ParityState>().task.of();
+    CHECK((probed.model_id == 0 || probed.model_id == now.model->id));
+    CHECK((probed.tokenizer_id == 0 || probed.tokenizer_id == now.model->tokenizer_id));
+    CHECK((compared.model_id == 0 || compared.model_id == now.model->id));
     check_values(session, now);
 }
 

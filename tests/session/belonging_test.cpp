@@ -29,8 +29,8 @@ void fill(ManyModels& f) {
     f.session.set_query(1);
     f.session.set_key(0);
     f.session.add_intervention(zero({0, 0}));
-    f.session.start_sweep(InterventionMode::ZeroOutput);
-    f.session.start_probe();
+    start_sweep(f.session, InterventionMode::ZeroOutput);
+    start_probe(f.session);
     REQUIRE(f.settle());
     belongs_together(f.session);
     REQUIRE(f.settle());
@@ -43,9 +43,9 @@ void check_is_fresh(ManyModels& f) {
     CHECK_FALSE(f.now().interventions);
     CHECK_FALSE(f.now().ablation);
     CHECK_FALSE(f.now().sweep);
-    CHECK_FALSE(f.now().has_probe);
-    CHECK(f.session.probe().value == nullptr);
-    CHECK(f.now().parity_path.empty());
+    CHECK_FALSE(f.now().part<ProbeState>().task.value());
+    CHECK(f.now().part<ProbeState>().task.look().value == nullptr);
+    CHECK(f.now().part<ParityState>().path.empty());
     CHECK(f.now().selection.head == HeadId{0, 0});
     CHECK(f.now().selection.others.empty());
     CHECK(f.now().selection.key == -1);
@@ -206,7 +206,7 @@ TEST_CASE("belonging: another tokenizer takes the old attention away at once, a 
     f.session.use_tokenizer(f.root + "/absent.json");
     REQUIRE(f.settle());
     CHECK(f.now().text->tokens.ids() == std::vector<std::int32_t>{1, 2, 3});
-    CHECK(f.now().has_probe);
+    CHECK(f.now().part<ProbeState>().task.value());
     belongs_together(f.session);
 
     const auto before = f.now().model->tokenizer_id;
@@ -214,7 +214,7 @@ TEST_CASE("belonging: another tokenizer takes the old attention away at once, a 
     f.session.use_tokenizer(f.other_words);
     f.pump_until([&] { return f.now().model->tokenizer_id != before; });
     CHECK_FALSE(f.now().text);
-    CHECK_FALSE(f.now().has_probe);
+    CHECK_FALSE(f.now().part<ProbeState>().task.value());
     CHECK_FALSE(f.now().sweep);
     belongs_together(f.session);
     f.world->run_gate.open();
@@ -238,7 +238,7 @@ TEST_CASE("belonging: a tokenizer that was read before a cancel is the one that 
     const int before = f.world->run_gate.num_entered();
     f.world->run_gate.close();
     f.session.use_tokenizer(f.other_words);
-    f.session.start_probe();  // enters the gate when the tokenizer has been read
+    start_probe(f.session);  // enters the gate when the tokenizer has been read
     f.world->run_gate.wait_for_entries(before + 1);
     f.session.cancel();
     f.world->run_gate.open();
@@ -261,7 +261,7 @@ TEST_CASE("belonging: a failed open leaves the old model whole, a cancelled run 
     REQUIRE(f.settle());
     CHECK(f.now().model == model);
     CHECK(f.now().text == text);
-    CHECK(f.now().has_probe);
+    CHECK(f.now().part<ProbeState>().task.value());
     CHECK(f.now().open_error);
     belongs_together(f.session);
 
@@ -358,8 +358,8 @@ TEST_CASE("belonging: random orders, with jobs that end late") {
             [&] { s.set_query(static_cast<int>(random() % 6)), s.set_key(static_cast<int>(random() % 6)); },
             [&] { s.add_intervention(zero(f.now().selection.head)); },
             [&] { s.set_compare(static_cast<Compare>(random() % 3)); },
-            [&] { s.start_probe(); },
-            [&] { s.start_sweep(InterventionMode::ZeroOutput); },
+            [&] { start_probe(s); },
+            [&] { start_sweep(s, InterventionMode::ZeroOutput); },
             [&] { s.undo(); },
             [&] { s.redo(); },
             [&] { s.cancel(); },

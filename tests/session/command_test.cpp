@@ -196,9 +196,9 @@ TEST_CASE("commands: probe and live need a model") {
     CHECK(f.run("live"));
     CHECK_FALSE(f.run("probe 0"));
     CHECK(f.run("probe 1"));
-    CHECK(f.now().is_probe_running);
+    CHECK(f.now().part<ProbeState>().task.is_running());
     REQUIRE(f.settle());
-    CHECK(f.now().has_probe);
+    CHECK(f.now().part<ProbeState>().task.value());
 }
 
 TEST_CASE("commands: the list for the command line names all of them") {

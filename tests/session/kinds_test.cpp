@@ -179,8 +179,8 @@ TEST_CASE("kinds: what is measured on one text is refused with its reason") {
     CHECK(f.now().ablation_error.find("encoder and a decoder") != std::string::npos);
     CHECK_FALSE(f.now().is_ablation_pending);
     f.session.take_notices();
-    f.session.start_probe();
-    f.session.start_sweep(InterventionMode::ZeroOutput);
+    start_probe(f.session);
+    start_sweep(f.session, InterventionMode::ZeroOutput);
     REQUIRE(f.settle());
     const auto notices = f.session.take_notices();
     REQUIRE(notices.size() == 2);

@@ -201,7 +201,7 @@ TEST_CASE("open: ending the session stops what runs and what waits") {
     f.world->run_gate.close();
     f.session.set_text("1 2 3");
     f.session.pyramid({{0, 0}});
-    f.session.start_probe();
+    start_probe(f.session);
     f.world->run_gate.wait_for_entries(before + 1);
     f.owned.reset();  // would never return if it waited for the gate
     CHECK(f.world->run_gate.num_entered() == before + 1);

@@ -32,22 +32,22 @@ std::string reference_file(const std::string& folder, float first_weight) {
 TEST_CASE("parity: the same attention agrees, and another one is found where it departs") {
     SessionFixture f;
     f.open();
-    CHECK(f.session.parity().state == Derived<ParityReport>::State::Pending);
-    f.session.start_parity(reference_file("session_parity_same", 0.5f));
-    CHECK(f.now().is_parity_running);
+    CHECK(f.now().part<ParityState>().task.look().state == Derived<ParityReport>::State::Pending);
+    start_parity(f.session, reference_file("session_parity_same", 0.5f));
+    CHECK(f.now().part<ParityState>().task.is_running());
     REQUIRE(f.settle());
-    CHECK_FALSE(f.now().is_parity_running);
-    const auto same = f.session.parity();
+    CHECK_FALSE(f.now().part<ParityState>().task.is_running());
+    const auto same = f.now().part<ParityState>().task.look();
     REQUIRE(same.is_ready());
     REQUIRE(same.value->layers.size() == 2);
     CHECK_FALSE(same.value->departs());
     CHECK(same.value->max_difference() == 0);
 
     const std::string other = reference_file("session_parity_other", 0.6f);
-    f.session.start_parity(other);
+    start_parity(f.session, other);
     REQUIRE(f.settle());
-    CHECK(f.now().parity_path == other);
-    const auto report = f.session.parity();
+    CHECK(f.now().part<ParityState>().path == other);
+    const auto report = f.now().part<ParityState>().task.look();
     REQUIRE(report.is_ready());
     REQUIRE(report.value->first_departing);
     CHECK(*report.value->first_departing == 1);
@@ -56,19 +56,19 @@ TEST_CASE("parity: the same attention agrees, and another one is found where it 
     CHECK(report.value->layers[1].query == 1);
 
     f.open("no_such_folder/another");  // another model: the comparison was not with it
-    CHECK(f.now().parity_path.empty());
-    CHECK_FALSE(f.session.parity().value);
+    CHECK(f.now().part<ParityState>().path.empty());
+    CHECK_FALSE(f.now().part<ParityState>().task.look().value);
 }
 
 TEST_CASE("parity: a file that cannot be compared is told once and kept as the panel's sentence") {
     SessionFixture f;
     f.open();
-    f.session.start_parity("no_such_folder/reference.safetensors");
+    start_parity(f.session, "no_such_folder/reference.safetensors");
     REQUIRE(f.settle());
     const auto notices = f.session.take_notices();
     REQUIRE(notices.size() == 1);
     CHECK(notices[0].level == Notice::Level::Error);
-    const auto parity = f.session.parity();
+    const auto parity = f.now().part<ParityState>().task.look();
     CHECK(parity.state == Derived<ParityReport>::State::Failed);
     REQUIRE(parity.error);
     CHECK(parity.error->to_string().find("reference.safetensors") != std::string::npos);
@@ -78,13 +78,13 @@ TEST_CASE("parity: without a model it says so; the command asks for a file or ta
     SessionFixture f;
     RecordingShell shell;
     CommandContext context{f.session, shell};
-    f.session.start_parity("reference.safetensors");
+    start_parity(f.session, "reference.safetensors");
     CHECK(f.session.take_notices().size() == 1);
     REQUIRE(run_command(context, {"parity", {}}));
-    CHECK(shell.calls == std::vector<std::string>{"reference_dialog"});
+    CHECK(shell.calls == std::vector<std::string>{"ask_for_file parity"});
     f.open();
     REQUIRE(run_command(context, {"parity", {reference_file("session_parity_command", 0.5f)}}));
     REQUIRE(f.settle());
-    CHECK(f.session.parity().is_ready());
+    CHECK(f.now().part<ParityState>().task.look().is_ready());
     CHECK(shell.calls.back() == "view parity");
 }

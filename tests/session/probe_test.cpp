@@ -18,14 +18,14 @@ ProbeSettings small_probe(int num_sequences) {
 TEST_CASE("probe: scores of all heads from the asked number of sequences") {
     SessionFixture f;
     f.open();
-    CHECK_FALSE(f.session.probe().is_ready());
-    f.session.start_probe(small_probe(3));
-    CHECK(f.now().is_probe_running);
-    CHECK(f.session.probe().progress >= 0.0);
+    CHECK_FALSE(f.now().part<ProbeState>().task.look().is_ready());
+    start_probe(f.session, small_probe(3));
+    CHECK(f.now().part<ProbeState>().task.is_running());
+    CHECK(f.now().part<ProbeState>().task.look().progress >= 0.0);
     REQUIRE(f.settle());
-    CHECK_FALSE(f.now().is_probe_running);
-    CHECK(f.now().has_probe);
-    const auto probe = f.session.probe();
+    CHECK_FALSE(f.now().part<ProbeState>().task.is_running());
+    CHECK(f.now().part<ProbeState>().task.value());
+    const auto probe = f.now().part<ProbeState>().task.look();
     REQUIRE(probe.is_ready());
     CHECK(probe.value->heads.size() == 6);
     CHECK(probe.value->model_id == f.now().model->id);
@@ -44,19 +44,19 @@ TEST_CASE("probe: a text interrupts it, is shown first, and no sequence is lost"
     f.open();
     const int before = f.world->run_gate.num_entered();
     f.world->run_gate.close();
-    f.session.start_probe(small_probe(2));
+    start_probe(f.session, small_probe(2));
     f.world->run_gate.wait_for_entries(before + 1);
     f.session.set_text("9 8 7");
     f.world->run_gate.wait_for_entries(before + 2);  // now the text stands at the gate
-    CHECK(f.now().is_probe_running);
+    CHECK(f.now().part<ProbeState>().task.is_running());
     f.world->run_gate.open();
     REQUIRE(f.settle());
     const auto requests = f.world->taken_requests();
     REQUIRE(requests.size() == 3);
     CHECK(requests[0].ids == std::vector<std::int32_t>{9, 8, 7});
     CHECK(ids_of(f.now()) == std::vector<std::int32_t>{9, 8, 7});
-    REQUIRE(f.session.probe().is_ready());
-    CHECK(f.session.probe().value->heads[5][0].num_sequences == 2);
+    REQUIRE(f.now().part<ProbeState>().task.look().is_ready());
+    CHECK(f.now().part<ProbeState>().task.look().value->heads[5][0].num_sequences == 2);
 }
 
 TEST_CASE("probe: cancel ends it without a word") {
@@ -64,38 +64,38 @@ TEST_CASE("probe: cancel ends it without a word") {
     f.open();
     const int before = f.world->run_gate.num_entered();
     f.world->run_gate.close();
-    f.session.start_probe(small_probe(2));
+    start_probe(f.session, small_probe(2));
     f.world->run_gate.wait_for_entries(before + 1);
     f.session.cancel();
     f.world->run_gate.open();
     REQUIRE(f.settle());
-    CHECK_FALSE(f.now().is_probe_running);
-    CHECK_FALSE(f.now().has_probe);
-    CHECK_FALSE(f.session.probe().is_ready());
+    CHECK_FALSE(f.now().part<ProbeState>().task.is_running());
+    CHECK_FALSE(f.now().part<ProbeState>().task.value());
+    CHECK_FALSE(f.now().part<ProbeState>().task.look().is_ready());
     CHECK(f.session.take_notices().empty());
 }
 
 TEST_CASE("probe: failures are told once and stay with the value") {
     SessionFixture f;
-    f.session.start_probe();
+    start_probe(f.session);
     CHECK(f.session.take_notices().size() == 1);  // nothing is open
     f.open();
     f.world->run_error = "out of luck";
-    f.session.start_probe(small_probe(2));
+    start_probe(f.session, small_probe(2));
     REQUIRE(f.settle());
     CHECK(f.session.take_notices().size() == 1);
-    CHECK(f.session.probe().state == Derived<ProbeResult>::State::Failed);
-    CHECK_FALSE(f.now().is_probe_running);
+    CHECK(f.now().part<ProbeState>().task.look().state == Derived<ProbeResult>::State::Failed);
+    CHECK_FALSE(f.now().part<ProbeState>().task.is_running());
 }
 
 TEST_CASE("probe: a new model has none") {
     SessionFixture f;
     f.open();
-    f.session.start_probe(small_probe(1));
+    start_probe(f.session, small_probe(1));
     REQUIRE(f.settle());
-    CHECK(f.now().has_probe);
+    CHECK(f.now().part<ProbeState>().task.value());
     f.open("another/fake");
-    CHECK_FALSE(f.now().has_probe);
-    CHECK_FALSE(f.session.probe().is_ready());
-    CHECK(f.session.probe().value == nullptr);
+    CHECK_FALSE(f.now().part<ProbeState>().task.value());
+    CHECK_FALSE(f.now().part<ProbeState>().task.look().is_ready());
+    CHECK(f.now().part<ProbeState>().task.look().value == nullptr);
 }

@@ -20,7 +20,9 @@ class RecordingShell : public Shell {
     }
     void open_palette() override { calls.push_back("palette"); }
     void show_open_dialog() override { calls.push_back("open_dialog"); }
-    void show_reference_dialog() override { calls.push_back("reference_dialog"); }
+    void ask_for_file(const FileQuestion& question) override {
+        calls.push_back("ask_for_file " + question.command);
+    }
     void fit_heatmap() override { calls.push_back("fit"); }
     void show_help(const std::string& topic) override { calls.push_back("help " + topic); }
     Status resize(int width_px, int height_px) override {

@@ -10,6 +10,9 @@
 
 #include "session/fake_engine.h"
 #include "session/session.h"
+#include "session/tasks/parity.h"
+#include "session/tasks/probe.h"
+#include "session/tasks/sweep.h"
 #include "support/fixtures.h"
 
 namespace headlight::test {

@@ -51,7 +51,7 @@ TEST_CASE("worker: urgent kinds first, the newest of a kind first, one of a kind
     f.gate.close();
     f.worker.submit(f.job(JobKind::Open, "hold", true));
     f.gate.wait_for_entries(1);
-    f.worker.submit(f.job(JobKind::Probe, "probe"));
+    f.worker.submit(f.job(JobKind::FirstTask, "probe"));
     f.worker.submit(f.job(JobKind::Predictions, "prediction 1"));
     f.worker.submit(f.job(JobKind::Predictions, "prediction 2"));
     f.worker.submit(f.job(JobKind::Text, "text 1"));
@@ -67,7 +67,7 @@ TEST_CASE("worker: urgent kinds first, the newest of a kind first, one of a kind
 TEST_CASE("worker: a more urgent job interrupts, and what was interrupted goes on") {
     WorkerFixture f;
     f.gate.close();
-    f.worker.submit(f.job(JobKind::Probe, "probe", true));
+    f.worker.submit(f.job(JobKind::FirstTask, "probe", true));
     f.gate.wait_for_entries(1);
     f.worker.submit(f.job(JobKind::Text, "text", true));
     f.gate.wait_for_entries(2);
@@ -83,7 +83,7 @@ TEST_CASE("worker: what is dropped does not come back") {
     f.worker.submit(f.job(JobKind::Text, "text", true));
     f.gate.wait_for_entries(1);
     f.worker.submit(f.job(JobKind::Predictions, "prediction"));
-    f.worker.submit(f.job(JobKind::Probe, "probe"));
+    f.worker.submit(f.job(JobKind::FirstTask, "probe"));
     f.worker.drop(JobKind::Predictions);
     f.worker.drop(JobKind::Text);
     CHECK(f.settle() == Log{"text stopped", "probe"});

@@ -244,7 +244,7 @@ TEST_CASE("parity: an empty panel asks for a file, a full one names the layer th
         empty.harness.click("parity_choose");
         CHECK(empty.taken() == "parity");
     }
-    snapshot.parity_path = "somewhere/reference.safetensors";
+    put_parity(snapshot, SampleValues::Mode::Ready);
     {
         ViewStage full("parity", snapshot);
         full.harness.click("parity_0_1");
@@ -254,8 +254,12 @@ TEST_CASE("parity: an empty panel asks for a file, a full one names the layer th
         CHECK(full.taken() == "parity");
     }
     for (const auto mode : {SampleValues::Mode::Pending, SampleValues::Mode::Failed}) {
-        snapshot.is_parity_running = true;
+        put_parity(snapshot, mode);
         ViewStage stage("parity", snapshot, mode);
         CHECK(stage.harness.num_vertices() > 0);
     }
+    snapshot.parts.put(ParityState{"somewhere/reference.safetensors", {}});  // it was stopped
+    ViewStage again("parity", snapshot);
+    again.harness.click("parity_again");
+    CHECK(again.taken() == "parity somewhere/reference.safetensors");
 }

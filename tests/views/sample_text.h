@@ -8,6 +8,8 @@
 #include <string>
 
 #include "session/snapshot.h"
+#include "session/tasks/parity.h"
+#include "session/tasks/probe.h"
 #include "views/derived_values.h"
 
 namespace headlight::test {
@@ -256,21 +258,6 @@ class SampleValues final : public DerivedValues {
     Derived<WeightAnalysis> weight_analysis() override {
         return derive<WeightAnalysis>(weights_, [&] { return weights(); });
     }
-    Derived<ProbeResult> probe() override {
-        return derive<ProbeResult>(probe_, [&] { return probe_result(); });
-    }
-
-    Derived<ParityReport> parity() override {
-        return derive<ParityReport>(parity_, [&] {
-            ParityReport report;
-            report.reference_file = "reference.safetensors";
-            report.texts = {{0, {1, 2}, {}}};
-            report.layers = {{AttentionKind::Self, 0, 3e-7, 1e-8, false, 0, 0, 1, 0},
-                             {AttentionKind::Self, 1, 4e-3, 2e-4, true, 0, 1, 1, 1}};
-            report.first_departing = 1;
-            return report;
-        });
-    }
 
   private:
     template <class T, class Make>
@@ -291,17 +278,6 @@ class SampleValues final : public DerivedValues {
         HeadSpectrum spectrum{{2, 1}, {1, 1}};
         return WeightAnalysis(snapshot_.text->analysis.heads.size(), compute_weight_metrics(spectrum, 16, 2));
     }
-    ProbeResult probe_result() const {
-        ProbeResult result;
-        result.model_id = snapshot_.model->id;
-        result.num_layers = snapshot_.text->trace->num_layers();
-        result.num_heads = snapshot_.text->trace->num_heads();
-        std::vector<ProbeScore> scores;
-        for (const DetectorDescriptor* detector : detectors())
-            scores.push_back({detector, 0.5, 0.1, 5, 0.4, 0.5, 0.0002, 1, 12, true});
-        result.heads.assign(snapshot_.text->analysis.heads.size(), scores);
-        return result;
-    }
     const Snapshot& snapshot_;
     Mode mode_;
     std::map<std::vector<HeadId>, std::shared_ptr<const TilePyramid>> pyramids_, base_pyramids_;
@@ -311,8 +287,39 @@ class SampleValues final : public DerivedValues {
     std::shared_ptr<const HeadMap> map_;
     std::map<int, std::shared_ptr<const QueryPredictions>> predictions_, base_predictions_;
     std::shared_ptr<const WeightAnalysis> weights_;
-    std::shared_ptr<const ProbeResult> probe_;
-    std::shared_ptr<const ParityReport> parity_;
 };
+
+/// A task that has ended, failed or runs.
+template <class T>
+Task<T> sample_task(SampleValues::Mode mode, T value) {
+    Task<T> task;
+    const JobControlPtr control = task.start({});
+    control->progress = 0.3;
+    if (mode == SampleValues::Mode::Ready) task.finish(control, std::move(value));
+    if (mode == SampleValues::Mode::Failed) task.finish(control, fail(ErrorKind::Internal, "it went wrong"));
+    return task;
+}
+
+inline void put_probe(Snapshot& snapshot, SampleValues::Mode mode) {
+    ProbeResult result;
+    result.model_id = snapshot.model->id;
+    result.num_layers = snapshot.text->trace->num_layers();
+    result.num_heads = snapshot.text->trace->num_heads();
+    std::vector<ProbeScore> scores;
+    for (const DetectorDescriptor* detector : detectors())
+        scores.push_back({detector, 0.5, 0.1, 5, 0.4, 0.5, 0.0002, 1, 12, true});
+    result.heads.assign(snapshot.text->analysis.heads.size(), scores);
+    snapshot.parts.put(ProbeState{sample_task(mode, std::move(result))});
+}
+
+inline void put_parity(Snapshot& snapshot, SampleValues::Mode mode) {
+    ParityReport report;
+    report.reference_file = "reference.safetensors";
+    report.texts = {{0, {1, 2}, {}}};
+    report.layers = {{AttentionKind::Self, 0, 3e-7, 1e-8, false, 0, 0, 1, 0},
+                     {AttentionKind::Self, 1, 4e-3, 2e-4, true, 0, 1, 1, 1}};
+    report.first_departing = 1;
+    snapshot.parts.put(ParityState{"somewhere/reference.safetensors", sample_task(mode, std::move(report))});
+}
 
 }  // namespace headlight::test

@@ -78,7 +78,7 @@ TEST_CASE("views: a small text in every mode of the settings") {
         snapshot.selection.others = {{1, 1}, {2, 0}};
         snapshot.selection.key = 2;
         snapshot.is_stale = true;
-        snapshot.has_probe = true;
+        put_probe(snapshot, mode);
         draw_everywhere(snapshot, mode);
     }
 }

@@ -15,7 +15,7 @@ namespace headlight {
 namespace {
 
 /// A sentence with the hash that it stands in the draw with.
-struct Ticket {
+struct SentenceTicket {
     std::uint64_t hash = 0;
     std::string file;
     std::int64_t number = 0;
@@ -30,8 +30,8 @@ Result<std::vector<ConlluSentence>> read_conllu(const std::string& path) {
 }
 
 /// Every sentence of the files, each text once, in the order of the draw.
-Result<std::vector<Ticket>> draw_sentences(const SentenceRequest& request, const JobContext& job) {
-    std::vector<Ticket> tickets;
+Result<std::vector<SentenceTicket>> draw_sentences(const SentenceRequest& request, const JobContext& job) {
+    std::vector<SentenceTicket> tickets;
     std::set<std::string> known;
     std::vector<std::string> paths = request.paths;  // the order in which they are named must not matter
     std::sort(paths.begin(), paths.end());
@@ -46,7 +46,7 @@ Result<std::vector<Ticket>> draw_sentences(const SentenceRequest& request, const
                                static_cast<std::int64_t>(i), std::move(sentences[i])});
         }
     }
-    std::sort(tickets.begin(), tickets.end(), [](const Ticket& a, const Ticket& b) {
+    std::sort(tickets.begin(), tickets.end(), [](const SentenceTicket& a, const SentenceTicket& b) {
         return std::tie(a.hash, a.sentence.text) < std::tie(b.hash, b.sentence.text);
     });
     return tickets;
@@ -75,9 +75,9 @@ Result<SentenceSelection> select_sentences(const SentenceRequest& request, const
     for (const std::string& path : request.paths)
         selection.files.push_back(std::filesystem::path(path).filename().string());
     std::sort(selection.files.begin(), selection.files.end());
-    HEADLIGHT_TRY(std::vector<Ticket> tickets, draw_sentences(request, job));
+    HEADLIGHT_TRY(std::vector<SentenceTicket> tickets, draw_sentences(request, job));
     const int num_found = static_cast<int>(tickets.size());
-    for (Ticket& ticket : tickets) {
+    for (SentenceTicket& ticket : tickets) {
         if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped while choosing sentences");
         const bool is_discovery = (mix_bits(ticket.hash) & 1) != 0;
         std::vector<GoldSentence>& half = is_discovery ? selection.discovery : selection.confirmation;

@@ -1,0 +1,113 @@
+// Menu Edit: the texts, undo and redo.
+#include "session/command_arguments.h"
+
+namespace headlight {
+namespace {
+
+Status run_decoder_text(CommandContext& context, Arguments arguments) {
+    const Snapshot& now = context.session.snapshot();
+    if (now.model && !now.has_decoder()) {
+        return fail(ErrorKind::InvalidInput, "{} has no decoder with a text of its own; 'text' sets its text",
+                    now.model->spec.name);
+    }
+    if (auto error = context.session.why_no_text_runs()) return fail(std::move(*error));
+    context.session.set_decoder_text(join(arguments));
+    return {};
+}
+
+}  // namespace
+
+extern const CommandDescriptor k_command_text = {
+    .id = "text",
+    .label = "Set the text",
+    .help = "Puts a text in the box and runs it; quote it to keep spaces and \\n.",
+    .usage = "text \"TEXT\"",
+    .group = "Edit",
+    .needs_arguments = true,
+    .arguments = {1, kAnyNumber},
+    .run = [](CommandContext& context, Arguments arguments) -> Status {
+        if (auto error = context.session.why_no_text_runs()) return fail(std::move(*error));
+        context.session.set_text(join(arguments));
+        return {};
+    },
+};
+
+extern const CommandDescriptor k_command_decoder_text = {
+    .id = "decoder_text",
+    .label = "Set the decoder's text",
+    .help = "Puts a text in the decoder's box of an encoder-decoder and runs it; its start token is added.",
+    .usage = "decoder_text \"TEXT\"",
+    .group = "Edit",
+    .needs_arguments = true,
+    .arguments = {1, kAnyNumber},
+    .run = run_decoder_text,
+};
+
+extern const CommandDescriptor k_command_insert = {
+    .id = "insert",
+    .label = "Append to the text",
+    .help = "Appends to the text in the box and runs it.",
+    .usage = "insert \"TEXT\"",
+    .group = "Edit",
+    .needs_arguments = true,
+    .arguments = {1, kAnyNumber},
+    .run = [](CommandContext& context, Arguments arguments) -> Status {
+        if (auto error = context.session.why_no_text_runs()) return fail(std::move(*error));
+        context.session.set_text(context.session.snapshot().typed_text + join(arguments));
+        return {};
+    },
+};
+
+extern const CommandDescriptor k_command_fitting_text = {
+    .id = "fitting_text",
+    .label = "Run a text that fits",
+    .help =
+        "Runs the text that is offered when the model does not take the typed one; undo brings that back.",
+    .usage = "fitting_text",
+    .group = "Edit",
+    .run = [](CommandContext& context, Arguments) -> Status {
+        if (context.session.use_fitting_text()) return {};
+        return fail(ErrorKind::Missing, "no other text is offered: the typed one was not refused");
+    },
+};
+
+extern const CommandDescriptor k_command_focus_text = {
+    .id = "focus_text",
+    .label = "Edit the text",
+    .help = "Puts the keyboard in the text box.",
+    .usage = "focus_text",
+    .shortcut = "Ctrl+L",
+    .group = "Edit",
+    .run = [](CommandContext& context, Arguments) -> Status {
+        context.shell.focus_text();
+        return {};
+    },
+};
+
+extern const CommandDescriptor k_command_undo = {
+    .id = "undo",
+    .label = "Undo",
+    .help = "Takes back the last change of text, selection or replaced attention.",
+    .usage = "undo",
+    .shortcut = "Ctrl+Z",
+    .group = "Edit",
+    .run = [](CommandContext& context, Arguments) -> Status {
+        context.session.undo();
+        return {};
+    },
+};
+
+extern const CommandDescriptor k_command_redo = {
+    .id = "redo",
+    .label = "Redo",
+    .help = "Does again what was taken back.",
+    .usage = "redo",
+    .shortcut = "Ctrl+Shift+Z",
+    .group = "Edit",
+    .run = [](CommandContext& context, Arguments) -> Status {
+        context.session.redo();
+        return {};
+    },
+};
+
+}  // namespace headlight

@@ -1,0 +1,146 @@
+// Menu File: opening, pictures, scripts, the end.
+#include "session/command_arguments.h"
+#include "session/script.h"
+
+namespace headlight {
+namespace {
+
+Status run_open(CommandContext& context, Arguments arguments) {
+    OpenChoices choices;
+    for (std::size_t i = 1; i < arguments.size(); ++i) {
+        if (arguments[i] == "--trust-torchscript") {
+            choices.trusts_torchscript = true;
+        } else if (arguments[i] == "--axes" && i + 1 < arguments.size()) {
+            choices.axes = arguments[++i];
+        } else {
+            return fail(ErrorKind::InvalidInput, "'{}' is not expected here: {}", arguments[i].substr(0, 60),
+                        context.usage);
+        }
+    }
+    context.session.open(with_home(arguments[0]), choices);
+    return {};
+}
+
+Status run_tokenizer(CommandContext& context, Arguments arguments) {
+    const Snapshot& now = context.session.snapshot();
+    if (!now.model) return fail(ErrorKind::Missing, "no model is open");
+    const std::vector<TokenizerChoice>& known = now.model->tokenizers;
+    const std::string& word = arguments[0];
+    if (word.find_first_not_of("0123456789") != std::string::npos) {
+        context.session.use_tokenizer(with_home(word));
+        return {};
+    }
+    HEADLIGHT_TRY(const int number, parse_integer(word, "NUMBER"));
+    if (number < 0 || number >= static_cast<int>(known.size())) {
+        return fail(ErrorKind::InvalidInput, "there is no tokenizer {}; {} has {}", number,
+                    now.model->spec.name, known.size());
+    }
+    context.session.use_tokenizer(known[static_cast<std::size_t>(number)].file);
+    return {};
+}
+
+Status run_live(CommandContext& context, Arguments) {
+    if (!context.session.snapshot().model) return fail(ErrorKind::Missing, "no model is open");
+    if (auto error = context.session.why_no_text_runs()) return fail(std::move(*error));
+    context.session.make_live();
+    return {};
+}
+
+}  // namespace
+
+Result<std::chrono::duration<double>> wait_limit(std::span<const std::string> arguments) {
+    if (arguments.empty()) return kLongestWait;
+    HEADLIGHT_TRY(const double seconds, parse_number(arguments[0], "SECONDS", 0, 86400));
+    return std::chrono::duration<double>(seconds);
+}
+
+extern const CommandDescriptor k_command_open = {
+    .id = "open",
+    .label = "Open model",
+    .help =
+        "Opens a checkpoint folder, a file in it, a name in the Hugging Face cache (org/name), an attention "
+        "dump, an atlas, or "
+        "the log of a training run.",
+    .usage = "open PATH [--trust-torchscript] [--axes ORDER]",
+    .group = "File",
+    .needs_arguments = true,
+    .arguments = {1, 4},
+    .run = run_open,
+};
+
+extern const CommandDescriptor k_command_open_dialog = {
+    .id = "open_dialog",
+    .label = "Open ...",
+    .help = "Shows the dialog that asks for a model or an attention dump.",
+    .usage = "open_dialog",
+    .shortcut = "Ctrl+O",
+    .group = "File",
+    .run = [](CommandContext& context, Arguments) -> Status {
+        context.shell.show_open_dialog();
+        return {};
+    },
+};
+
+extern const CommandDescriptor k_command_tokenizer = {
+    .id = "tokenizer",
+    .label = "Choose the tokenizer",
+    .help = "Reads the text with another tokenizer: one that lies with the model by its number, or a file.",
+    .usage = "tokenizer NUMBER|FILE",
+    .group = "File",
+    .needs_arguments = true,
+    .arguments = {1, 1},
+    .run = run_tokenizer,
+};
+
+extern const CommandDescriptor k_command_live = {
+    .id = "live",
+    .label = "Load the model",
+    .help = "Loads the model of the stored trace that is shown, so that texts can be run.",
+    .usage = "live",
+    .group = "File",
+    .is_enabled = [](const Snapshot& now) { return now.model && !now.model->is_live; },
+    .run = run_live,
+};
+
+extern const CommandDescriptor k_command_screenshot = {
+    .id = "screenshot",
+    .label = "Save a picture of the window",
+    .help = "Writes the window as a PNG file.",
+    .usage = "screenshot PATH",
+    .group = "File",
+    .needs_arguments = true,
+    .arguments = {1, 1},
+    .run = [](CommandContext& context, Arguments arguments) -> Status {
+        return context.shell.screenshot(arguments[0]);
+    },
+};
+
+extern const CommandDescriptor k_command_wait = {
+    .id = "wait",
+    .label = "Wait",
+    .help =
+        "In scripts: goes on when all jobs are done and the window has drawn them; ends the script when that "
+        "takes longer than SECONDS (600 unless given).",
+    .usage = "wait [SECONDS]",
+    .group = "File",
+    .arguments = {0, 1},
+    .run = [](CommandContext&, Arguments arguments) -> Status {
+        HEADLIGHT_CHECK(wait_limit(arguments));
+        return {};
+    },
+};
+
+extern const CommandDescriptor k_command_quit = {
+    .id = "quit",
+    .label = "Quit",
+    .help = "Closes the window.",
+    .usage = "quit",
+    .shortcut = "Ctrl+Q",
+    .group = "File",
+    .run = [](CommandContext& context, Arguments) -> Status {
+        context.shell.quit();
+        return {};
+    },
+};
+
+}  // namespace headlight

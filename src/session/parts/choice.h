@@ -1,0 +1,52 @@
+// What the user chose: heads and tokens, and the steps that undo takes back.
+#pragma once
+
+#include <cstdint>
+
+#include "session/history.h"
+#include "session/parts/session_core.h"
+
+namespace headlight {
+
+class Ablation;
+class TextRuns;
+
+class Choice final : public SessionPart {
+  public:
+    Choice(SessionCore& core, TextRuns& text, Ablation& ablation);
+
+    /// Clamped to the sizes; `adds` toggles `head` in Selection::others.
+    void select(HeadId head, bool adds);
+    void set_query(int query);
+    void set_key(int key);
+
+    bool undo() { return restore(history_.undo()); }
+    bool redo() { return restore(history_.redo()); }
+    /// Notes what the user brought about.
+    void record() { history_.record(now()); }
+    void reset_history() { history_.reset(now()); }
+
+    /// The sizes may be others: puts the choice inside them.
+    void refresh();
+    /// Tokens were chosen in a text that is no more.
+    void forget_tokens();
+    /// Selection, replaced attention and undo steps were of other heads.
+    void forget();
+
+    void drop_strangers() override;
+
+  private:
+    HistoryState now() const;
+    bool restore(const HistoryState* state);
+    void change(Selection selection);
+
+    SessionCore& core_;
+    TextRuns& text_;
+    Ablation& ablation_;
+
+    Selection wanted_;            // as the user chose it; Snapshot::selection is this inside the text's sizes
+    std::uint64_t model_id_ = 0;  // that all this is of; 0: it was chosen for the model that comes first
+    History history_;
+};
+
+}  // namespace headlight

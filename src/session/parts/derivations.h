@@ -1,0 +1,91 @@
+// Derived values: what views ask for by everything that it depends on. Session says what each of them is.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "session/derived_cache.h"
+#include "session/parts/session_core.h"
+
+namespace headlight {
+
+class Opening;
+
+class Derivations final : public SessionPart {
+  public:
+    Derivations(SessionCore& core, Opening& opening)
+        : core_(core), opening_(opening), cache_(core.options.cache_bytes) {}
+
+    Derived<TilePyramid> pyramid(const std::vector<HeadId>& heads, TextVersion version);
+    Derived<Rollout> flow(FlowMethod method, int query);
+    Derived<std::vector<FlowPath>> flow_paths(FlowMethod method, int query, int input);
+    Derived<HeadMap> head_map();
+    Derived<std::vector<MetricValue>> matrix_metrics(HeadId head);
+    Derived<QueryPredictions> predictions(int query, TextVersion version);
+    Derived<WeightAnalysis> weight_analysis();
+
+    void next_frame() { cache_.next_frame(); }
+    /// Keeps what is of the unchanged and of the changed run.
+    void keep_shown();
+
+    void drop_strangers() override;
+    void cancel() override {
+        cache_.drop_others(DerivedKind::Predictions, 0);
+    }  // ids begin at 1: all that wait
+
+  private:
+    using Compute = std::function<Result<DerivedValue>(const JobContext&)>;
+    using ModelCompute = std::function<Result<DerivedValue>(WorkerState&, const JobContext&)>;
+    /// Starts the work on the pool unless it was asked for before.
+    template <class T>
+    Derived<T> ask(const DerivedKey& key, const Compute& compute);
+    void start(const DerivedKey& key, const Compute& compute);
+    /// The same on the model worker. Predictions and such queue up; the newest is run first.
+    void ask_model(const DerivedKey& key, std::string title, std::uint64_t model_id,
+                   const ModelCompute& compute);
+    void take(const DerivedKey& key, Result<DerivedValue> result);
+
+    const std::shared_ptr<const AnalyzedText>& text_of(TextVersion version) const;
+    /// The open model made this text, and can be asked about it.
+    bool can_ask_about(const AnalyzedText& text) const;
+    std::optional<Error> why_no_predictions(const AnalyzedText& text) const;
+    /// What flow of a method needs beside the trace; Cancelled: not measured yet.
+    Result<std::shared_ptr<const Matrix>> value_norms();
+    template <class T>
+    Derived<T> ask_flow(const DerivedKey& key, FlowMethod method,
+                        std::function<Result<DerivedValue>(const FlowRequest&, const JobContext&)> compute);
+
+    SessionCore& core_;
+    Opening& opening_;
+    DerivedCache cache_;
+    std::uint64_t model_id_ = 0, run_id_ = 0;  // that values may be of
+};
+
+template <class T>
+Derived<T> failed(Error error) {
+    Derived<T> out;
+    out.state = Derived<T>::State::Failed;
+    out.error = std::move(error);
+    return out;
+}
+
+template <class T>
+DerivedValue make_value(T value, std::size_t size_bytes) {
+    return {std::make_shared<const T>(std::move(value)), size_bytes};
+}
+
+/// What is wrong with asking for something of this text; nullopt: nothing.
+std::optional<Error> why_no_text(const AnalyzedText* text);
+/// The same of one of its tokens.
+std::optional<Error> why_no_query(const AnalyzedText* text, int query);
+
+template <class T>
+Derived<T> Derivations::ask(const DerivedKey& key, const Compute& compute) {
+    if (!cache_.touch(key)) start(key, compute);
+    return cache_.look<T>(key);
+}
+
+}  // namespace headlight

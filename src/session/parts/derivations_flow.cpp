@@ -1,0 +1,161 @@
+// Derived values across layers and heads: flow, its paths, the head map, metrics of a whole pattern.
+#include "run/text_run.h"
+#include "session/parts/derivations.h"
+#include "session/parts/opening.h"
+
+namespace headlight {
+namespace {
+
+std::size_t rollout_bytes(const Rollout& rollout) {
+    std::size_t numbers =
+        rollout.input_share.size() + rollout.raw_share.size() + rollout.uniform_share.size();
+    for (const auto& layer : rollout.node)
+        numbers += layer.size();
+    return sizeof(Rollout) + numbers * sizeof(double) + rollout.links.size() * sizeof(FlowLink);
+}
+
+std::size_t map_bytes(const HeadMap& map) {
+    return sizeof(HeadMap) + (map.distances.values.size() + map.x.size() + map.y.size()) * sizeof(float);
+}
+
+constexpr int kNumPaths = 8;
+
+// Flow goes through the layers of one text that looks at itself; nullopt: it can.
+std::optional<Error> why_no_flow(const AnalyzedText* text, int query) {
+    if (auto error = why_no_query(text, query)) return error;
+    const TraceInfo& info = text->trace->info();
+    if (info.kind == AttentionKind::Cross) {
+        return make_error(
+            ErrorKind::Unsupported,
+            "cross attention leads from one text into another: nothing flows through its layers. "
+            "Choose encoder or decoder attention.");
+    }
+    if (info.absent_layers.empty()) return std::nullopt;
+    return make_error(ErrorKind::Unsupported,
+                      "layer {} has no softmax attention, so nothing can be followed through it",
+                      info.absent_layers.front());
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Matrix>> Derivations::value_norms() {
+    const Snapshot& snapshot = core_.snapshot;
+    if (snapshot.text != snapshot.base_text) {
+        return fail(ErrorKind::Unsupported,
+                    "Value norms belong to the unchanged run: show “before”, or take rollout or max-flow.");
+    }
+    if (snapshot.base_text && snapshot.base_text->input_tokens) {
+        return fail(
+            ErrorKind::Unsupported,
+            "Value norms are measured in the encoder only: take rollout or max-flow for the decoder.");
+    }
+    if (auto error = opening_.why_not_live()) return fail(*error);
+    const auto text = snapshot.base_text;
+    const DerivedKey key{DerivedKind::ValueNorms, text->id, {}, -1};
+    if (can_ask_about(*text) && !cache_.touch(key)) {
+        ask_model(key, "Measuring value norms", text->model_id,
+                  [text](const WorkerState& on_worker, const JobContext& job) -> Result<DerivedValue> {
+                      HEADLIGHT_TRY(Matrix norms, run_value_norms(on_worker.live, *text, job));
+                      const std::size_t bytes = norms.values.size() * sizeof(float);
+                      return make_value(std::move(norms), bytes);
+                  });
+    }
+    const Derived<Matrix> norms = cache_.look<Matrix>(key);
+    if (norms.is_ready()) return norms.value;
+    if (norms.state == Derived<Matrix>::State::Failed) return fail(*norms.error);
+    return fail(ErrorKind::Cancelled, "not measured yet");
+}
+
+template <class T>
+Derived<T> Derivations::ask_flow(
+    const DerivedKey& key, FlowMethod method,
+    std::function<Result<DerivedValue>(const FlowRequest&, const JobContext&)> compute) {
+    std::shared_ptr<const Matrix> norms;
+    if (method == FlowMethod::ValueWeighted) {
+        auto asked = value_norms();
+        if (!asked && asked.error().kind == ErrorKind::Cancelled) return cache_.look<T>(key);
+        if (!asked) return failed<T>(asked.error());
+        norms = *asked;
+    }
+    return ask<T>(key,
+                  [norms, method, query = key.query, compute = std::move(compute)](const JobContext& job) {
+                      FlowRequest request;
+                      request.method = method;
+                      request.query = query;
+                      request.value_norms = norms.get();
+                      return compute(request, job);
+                  });
+}
+
+Derived<Rollout> Derivations::flow(FlowMethod method, int query) {
+    const auto text = core_.snapshot.text;
+    if (auto error = why_no_flow(text.get(), query)) return failed<Rollout>(*error);
+    const DerivedKey key{DerivedKind::Rollout, text->id, {}, query, static_cast<int>(method)};
+    return ask_flow<Rollout>(
+        key, method, [text](const FlowRequest& request, const JobContext& job) -> Result<DerivedValue> {
+            HEADLIGHT_TRY(Rollout rollout, trace_flow(*text->trace, request, job));
+            const std::size_t bytes = rollout_bytes(rollout);
+            return make_value(std::move(rollout), bytes);
+        });
+}
+
+Derived<std::vector<FlowPath>> Derivations::flow_paths(FlowMethod method, int query, int input) {
+    using Paths = std::vector<FlowPath>;
+    const auto text = core_.snapshot.text;
+    if (auto error = why_no_flow(text.get(), query)) return failed<Paths>(*error);
+    if (method == FlowMethod::MaxFlow) method = FlowMethod::Rollout;
+    const DerivedKey key{DerivedKind::Paths, text->id, {}, query, static_cast<int>(method), input};
+    return ask_flow<Paths>(
+        key, method,
+        [text, input](const FlowRequest& request, const JobContext& job) -> Result<DerivedValue> {
+            HEADLIGHT_TRY(Paths paths, heaviest_paths(*text->trace, request, input, kNumPaths, job));
+            std::size_t bytes = sizeof(Paths);
+            for (const FlowPath& path : paths)
+                bytes += sizeof(FlowPath) + path.tokens.size() * sizeof(int);
+            return make_value(std::move(paths), bytes);
+        });
+}
+
+Derived<HeadMap> Derivations::head_map() {
+    const auto text = core_.snapshot.text;
+    if (auto error = why_no_text(text.get())) return failed<HeadMap>(*error);
+    if (!text->trace->info().absent_layers.empty()) {
+        return failed<HeadMap>(
+            make_error(ErrorKind::Unsupported,
+                       "heads are compared where every layer has softmax attention; layer {} has none",
+                       text->trace->info().absent_layers.front()));
+    }
+    const DerivedKey key{DerivedKind::HeadMap, text->id, {}, -1};
+    return ask<HeadMap>(key, [text](const JobContext& job) -> Result<DerivedValue> {
+        HEADLIGHT_TRY(HeadMap map, compute_head_map(*text->trace, job));
+        const std::size_t bytes = map_bytes(map);
+        return make_value(std::move(map), bytes);
+    });
+}
+
+Derived<std::vector<MetricValue>> Derivations::matrix_metrics(HeadId head) {
+    using Values = std::vector<MetricValue>;
+    const auto text = core_.snapshot.text;
+    if (auto error = why_no_text(text.get())) return failed<Values>(*error);
+    const TraceInfo& info = text->trace->info();
+    const bool exists =
+        head.layer >= 0 && head.layer < info.num_layers && head.head >= 0 && head.head < info.num_heads;
+    if (!exists) {
+        return failed<Values>(make_error(ErrorKind::InvalidInput, "there is no head {}", head.to_string()));
+    }
+    if (info.num_queries > kMostMatrixMetricTokens) {
+        return failed<Values>(make_error(ErrorKind::Unsupported,
+                                         "metrics of the whole pattern are measured up to {} tokens",
+                                         kMostMatrixMetricTokens));
+    }
+    const DerivedKey key{DerivedKind::MatrixMetrics, text->id, {head}, -1};
+    return ask<Values>(key, [text, head](const JobContext&) -> Result<DerivedValue> {
+        const TraceInfo& trace = text->trace->info();
+        const std::vector<float> matrix = text->trace->matrix(head.layer, head.head);
+        Values values = compute_matrix_metrics(matrix, trace.num_queries, trace.num_keys, trace.is_causal);
+        const std::size_t bytes = sizeof(Values) + values.size() * sizeof(MetricValue);
+        return make_value(std::move(values), bytes);
+    });
+}
+
+}  // namespace headlight
