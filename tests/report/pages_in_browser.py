@@ -55,11 +55,11 @@ class Browser:
                 os.dup2(descriptor, number)
         self.process = subprocess.Popen(
             [program, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run",
-             "--remote-debugging-pipe", f"--user-data-dir={profile}", "about:blank"],
+             "--disable-dev-shm-usage", "--remote-debugging-pipe", f"--user-data-dir={profile}", "about:blank"],
             preexec_fn=place, close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(commands)
         os.close(answers)
-        self.buffer, self.number, self.session = b"", 0, None
+        self.buffer, self.number, self.session, self.events = b"", 0, None, []
         tab = self.ask("Target.createTarget", url="about:blank")["targetId"]
         self.session = self.ask("Target.attachToTarget", targetId=tab, flatten=True)["sessionId"]
         self.ask("Page.enable")
@@ -83,15 +83,18 @@ class Browser:
             line = line[os.write(self.write_end, line):]
         while True:
             answer = self.message()
+            if "method" in answer:
+                self.events.append(answer["method"])  # may come before the answer to what caused it
             if answer.get("id") == self.number:
                 if "error" in answer:
                     raise RuntimeError(f"{method}: {answer['error']}")
                 return answer["result"]
 
     def open(self, path):
+        self.events.clear()
         self.ask("Page.navigate", url=pathlib.Path(path).resolve().as_uri())
-        while self.message().get("method") != "Page.loadEventFired":
-            pass
+        while "Page.loadEventFired" not in self.events:
+            self.events.append(self.message().get("method"))
 
     def measure(self, width, scheme):
         self.ask("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
