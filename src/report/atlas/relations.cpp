@@ -15,7 +15,7 @@
 namespace headlight {
 namespace {
 
-constexpr const char* kHeader =
+constexpr const char* kRelationsHeader =
     "layer,head,relation,tagged,sentences,pairs,score,null,baseline,baseline_offset,p_value,q_value,"
     "bonferroni,discovery_score\n";
 
@@ -42,7 +42,7 @@ std::vector<const AtlasRelationEntry*> tagged_heads(const Atlas& atlas, std::siz
 }  // namespace
 
 Status write_relations_csv(const std::string& path, const Atlas& atlas) {
-    std::string out = kHeader;
+    std::string out = kRelationsHeader;
     for (std::size_t i = 0; i < atlas.relation_entries.size(); ++i)
         out += entry_line(atlas.relation_entries[i], atlas.relations[i % atlas.relations.size()]);
     return write_file_atomic(path, out);
@@ -51,8 +51,8 @@ Status write_relations_csv(const std::string& path, const Atlas& atlas) {
 std::string relations_text(const Atlas& atlas) {
     if (atlas.conllu.empty()) return {};
     std::string out =
-        fmt::format("gold syntax: {} relations with {} pairs or more in {} sentences\n", atlas.relations.size(),
-                    kLeastRelationPairs, atlas.num_sentences_confirmation);
+        fmt::format("gold syntax: {} relations with {} pairs or more in {} sentences\n",
+                    atlas.relations.size(), kLeastRelationPairs, atlas.num_sentences_confirmation);
     for (std::size_t r = 0; r < atlas.relations.size(); ++r) {
         const auto tagged = tagged_heads(atlas, r);
         if (tagged.empty()) continue;
@@ -75,17 +75,21 @@ Markup relations_part(const Atlas& atlas) {
         const auto tagged = tagged_heads(atlas, r);
         for (const AtlasRelationEntry* entry : tagged) {
             HtmlRow row;
-            row.text(entry->relation).text(entry->head.to_string()).number(entry->score).number(relation.baseline);
+            row.text(entry->relation)
+                .text(entry->head.to_string())
+                .number(entry->score)
+                .number(relation.baseline);
             row.figure(fmt::format("{:+d}", -relation.baseline_offset)).number(relation.null);
             row.probability(entry->q_value).count(relation.num_pairs).count(relation.num_sentences);
             table.add(row);
         }
     }
-    return joined(remark(fmt::format("Share of the pairs of a relation in sentences with gold syntax whose second word "
-                                     "gets more attention from the first than any other word. {} relations with {} pairs "
-                                     "or more in {} held-out sentences were tested; only heads above the best fixed "
-                                     "offset are listed.",
-                                     atlas.relations.size(), kLeastRelationPairs, atlas.num_sentences_confirmation)),
+    return joined(remark(fmt::format(
+                      "Share of the pairs of a relation in sentences with gold syntax whose second word "
+                      "gets more attention from the first than any other word. {} relations with {} pairs "
+                      "or more in {} held-out sentences were tested; only heads above the best fixed "
+                      "offset are listed.",
+                      atlas.relations.size(), kLeastRelationPairs, atlas.num_sentences_confirmation)),
                   table.html(), "\n");
 }
 
