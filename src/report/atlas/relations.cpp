@@ -15,7 +15,7 @@
 namespace headlight {
 namespace {
 
-constexpr const char* kHeader =
+constexpr const char* kRelationsHeader =
     "layer,head,relation,tagged,sentences,pairs,score,null,baseline,baseline_offset,p_value,q_value,"
     "bonferroni,discovery_score\n";
 
@@ -42,7 +42,7 @@ std::vector<const AtlasRelationEntry*> tagged_heads(const Atlas& atlas, std::siz
 }  // namespace
 
 Status write_relations_csv(const std::string& path, const Atlas& atlas) {
-    std::string out = kHeader;
+    std::string out = kRelationsHeader;
     for (std::size_t i = 0; i < atlas.relation_entries.size(); ++i)
         out += entry_line(atlas.relation_entries[i], atlas.relations[i % atlas.relations.size()]);
     return write_file_atomic(path, out);
