@@ -130,7 +130,12 @@ Result<LiveModel> open_model(const EngineProvider& engine, const ModelOptions& o
         tell("No --model was given: using the bundled demo model.");
     }
     // A file or folder, or the name of a model in the Hugging Face cache.
-    HEADLIGHT_TRY(path, resolve_model_path(path));
+    // What is found nowhere is for the engine's reader, which says where it looked.
+    if (auto found = resolve_model_path(path)) {
+        path = std::move(*found);
+    } else if (found.error().kind != ErrorKind::Missing) {
+        return fail(std::move(found).error());
+    }
     if (options.trusts_torchscript && is_torchscript(path))
         tell("warning: " + path +
              " is a TorchScript program; the code in it runs now, with all your rights.");
