@@ -30,7 +30,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 WORDS = "the cat sat on a mat while two dogs ran home past quick brown foxes and lazy rivers .".split()
 SMALL = ["--embedding-dimension", 16, "--number-of-heads", 2, "--number-of-layers", 1, "--intermediate-size", 16,
          "--context-length", 16]
-LAST_SECOND = 1.0
+LAST_SECOND = 3.0  # for settings, which are written 0.4 s after a change: a loaded machine needs longer
 
 
 class Failed(Exception):
@@ -302,7 +302,7 @@ class Settings(Kind):
     """Settings written without end by the window's writer, in a program of a few lines."""
 
     name = "settings"
-    seconds = 3.0
+    seconds = 6.0
 
     def path(self):
         return self.folder / "settings.json"
