@@ -70,6 +70,10 @@ void catch_signals() {
     }
     for (CaughtSignal& caught : g_caught) {
         struct sigaction action = {};
+        sigaction(caught.number, nullptr, &action);
+        if (action.sa_handler == on_fatal_signal)
+            continue;  // from an earlier log: not its own handler from before
+        action = {};
         action.sa_handler = on_fatal_signal;
         action.sa_flags = SA_ONSTACK;
         sigaction(caught.number, &action, &caught.before);
@@ -95,9 +99,7 @@ Result<MonkeyLog> MonkeyLog::open(const std::string& path, std::uint64_t seed) {
         "\nmonkey: seed {}, all steps are in {}\nmonkey: the last steps were:\n", seed, path);
     *end.out = '\0';
     g_num_steps = 0;
-    static const bool is_caught =
-        (catch_signals(), true);  // once: twice would be its own handler from before
-    static_cast<void>(is_caught);
+    catch_signals();
     return log;
 }
 

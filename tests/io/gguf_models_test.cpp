@@ -29,7 +29,8 @@ TEST_CASE("gguf models: names, shapes and numbers are those of the checkpoint") 
         INFO(family);
         const auto gguf = open_model(family);
         const auto saved =
-            open_checkpoint(own_fixture(std::string("gguf/expected/model_") + family + ".safetensors")).value();
+            open_checkpoint(own_fixture(std::string("gguf/expected/model_") + family + ".safetensors"))
+                .value();
         CHECK(gguf->config["model_type"] == family);
         for (const TensorInfo& tensor : saved->tensors) {
             INFO(tensor.name);

@@ -107,7 +107,7 @@ class Display:
     def environment(cls):
         if cls.server is None:
             read, write = os.pipe()
-            cls.server = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0", "800x600x24"], pass_fds=[write],
+            cls.server = subprocess.Popen(["Xvfb", "-noreset", "-displayfd", str(write), "-screen", "0", "800x600x24"], pass_fds=[write],
                                           stderr=subprocess.DEVNULL)
             cls.name = ":" + os.read(read, 16).decode().strip()
         return {"DISPLAY": cls.name, "LIBGL_ALWAYS_SOFTWARE": "1"}

@@ -42,7 +42,7 @@ TEST_CASE("open: a model runs and knows its tokenizer, or says why there is none
 
 TEST_CASE("open: stored attention needs no engine") {
     Fixture f;
-    const auto opened = f.open(test::own_fixture("dumps/two.npz"));
+    const auto opened = f.open(test::own_fixture("dumps/one_head.npz"));
     REQUIRE(opened);
     const auto* trace = std::get_if<StoredTrace>(&opened->source);
     REQUIRE(trace != nullptr);

@@ -48,7 +48,8 @@ class SyntaxFake : public ModelRunner {
         spec_.head_dim = spec_.hidden_size = 2;
         spec_.vocab_size = 257;
         spec_.dtype = "float32";
-        for (ConlluSentence& sentence : parse_conllu(conllu).value())
+        auto parsed = parse_conllu(conllu).value();
+        for (ConlluSentence& sentence : parsed)
             sentences_[ByteTokens().encode(sentence.text, true).ids()] = std::move(sentence);
     }
     const ModelSpec& spec() const override { return spec_; }
