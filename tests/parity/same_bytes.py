@@ -21,7 +21,7 @@ TEXT = "The cat sat on the mat. The dog saw the cat, and it sat on the mat again
 IDS = "5,9,3,7,5,9,11,2"
 SENTENCE = "When Mary and John went to the store, John gave a drink to Mary. The cat sat on the mat. "
 # What may differ: times, and the folders where the outputs lie.
-TIMES = re.compile(rb'("(?:\w+_ms|seconds)": )[0-9.e-]+|\b[0-9.]+ (?:ms|s|min|h)\b')
+TIMES = re.compile(rb'("(?:\w+_ms|seconds)": )[0-9.e-]+|\b[0-9.]+ (?:ms|s|min|h)\b|[0-9]+ %[^\n]*left')
 
 
 def run(binary, arguments, folder):
