@@ -49,15 +49,19 @@ function(headlight_room_sources out)
     set(${out} ${sources} PARENT_SCOPE)
 endfunction()
 
-# headlight_compile_together(<target> [headers...]): where HEADLIGHT_UNITY asks for it, batches of sources, and the headers
-# that almost every file includes parsed once (`dev` compiles file by file without them, so that includes stay honest).
-function(headlight_compile_together target)
-    if(NOT HEADLIGHT_UNITY)
-        return()
+# Both only where HEADLIGHT_UNITY asks for them: `dev` compiles file by file, so that includes stay honest.
+# headlight_parse_once(<target> [headers...]): headers that almost every file includes are parsed once.
+function(headlight_parse_once target)
+    if(HEADLIGHT_UNITY)
+        target_precompile_headers(${target} PRIVATE <algorithm> <filesystem> <functional> <map> <memory> <optional> <span>
+            <string> <vector> ${ARGN})
     endif()
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
-    target_precompile_headers(${target} PRIVATE <algorithm> <filesystem> <functional> <map> <memory> <optional> <span> <string>
-        <vector> ${ARGN})
+endfunction()
+
+# headlight_compile_together(<target> [headers...]): the same, and sources in batches.
+function(headlight_compile_together target)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ${HEADLIGHT_UNITY} UNITY_BUILD_BATCH_SIZE 12)
+    headlight_parse_once(${target} ${ARGN})
 endfunction()
 
 # headlight_link_rooms(<target> DEPENDS rooms... [LINK libraries...]): what the target may include and is linked with. The
@@ -99,8 +103,7 @@ function(headlight_add_test name)
     endif()
     add_executable(${name} ${ARG_SOURCES})
     if(NOT torch_cpu IN_LIST ARG_LINK)  # LibTorch defines CHECK too: such tests include doctest after it
-        headlight_compile_together(${name} <doctest/doctest.h> <fmt/format.h> <tl/expected.hpp>)
-        set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
+        headlight_parse_once(${name} <doctest/doctest.h> <fmt/format.h> <tl/expected.hpp>)
     endif()
     foreach(room IN LISTS ARG_ROOMS)
         target_link_libraries(${name} PRIVATE headlight_${room})

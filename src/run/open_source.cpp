@@ -66,8 +66,9 @@ Result<Opened> open_dump(const OpenRequest& request, const std::string& path, co
 }  // namespace
 
 Result<Opened> open_source(const EngineProvider& engine, const OpenRequest& request, const JobContext& job) {
+    if (request.is_dump) return open_dump(request, request.path, job);
     HEADLIGHT_TRY(const IdentifiedPath found, identify_path(request.path));
-    if (request.is_dump || found.kind == PathKind::AttentionDump) return open_dump(request, found.path, job);
+    if (found.kind == PathKind::AttentionDump) return open_dump(request, found.path, job);
     Opened out;
     out.path = found.path;
     if (found.kind == PathKind::Atlas || found.kind == PathKind::TrainingLog) {

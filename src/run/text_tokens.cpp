@@ -42,19 +42,6 @@ Result<TokenizedText> tokens_of_number_list(const std::string& text) {
     return out;
 }
 
-/// Tokens that have nothing but their number.
-TokenizedText nameless(std::span<const std::int32_t> ids) {
-    TokenizedText out;
-    for (const std::int32_t id : ids) {
-        Token token;
-        token.id = id;
-        token.piece = fmt::format("<{}>", id);
-        token.display = fmt::format("#{}", id);
-        out.tokens.push_back(std::move(token));
-    }
-    return out;
-}
-
 }  // namespace
 
 Result<TokenizedText> tokens_of_text(const ModelInfo& model, const std::string& text) {
@@ -103,7 +90,7 @@ Status check_tokens(const ModelSpec& spec, const TokenizedText& tokens) {
 
 Result<TokenizedText> read_tokens(const TextOptions& options, const LiveModel& model) {
     if (!options.ids.empty()) {
-        if (!model.tokenizer()) return nameless(options.ids);
+        if (!model.tokenizer()) return unnamed_tokens(options.ids);
         return model.tokenizer()->from_ids(options.ids);
     }
     std::string text = options.text;
@@ -135,7 +122,7 @@ Result<TokenizedText> read_decoder_tokens(const DecoderOptions& options, const L
             spec.name);
     }
     if (!options.ids.empty()) {
-        if (!model.tokenizer()) return nameless(options.ids);
+        if (!model.tokenizer()) return unnamed_tokens(options.ids);
         return model.tokenizer()->from_ids(options.ids);
     }
     if (options.has_text && !model.tokenizer()) {
@@ -148,12 +135,24 @@ Result<TokenizedText> read_decoder_tokens(const DecoderOptions& options, const L
         if (!tokens.tokens.empty()) return tokens;
     } else if (spec.decoder_start_id >= 0) {
         const std::int32_t start[] = {spec.decoder_start_id};
-        return model.tokenizer() ? model.tokenizer()->from_ids(start) : nameless(start);
+        return model.tokenizer() ? model.tokenizer()->from_ids(start) : unnamed_tokens(start);
     }
     return fail(
         ErrorKind::InvalidInput,
         "the config of {} does not say what its decoder reads first; give --decoder-text or --decoder-ids",
         spec.name);
+}
+
+TokenizedText unnamed_tokens(std::span<const std::int32_t> ids) {
+    TokenizedText out;
+    for (const std::int32_t id : ids) {
+        Token token;
+        token.id = id;
+        token.piece = fmt::format("<{}>", id);
+        token.display = fmt::format("#{}", id);
+        out.tokens.push_back(std::move(token));
+    }
+    return out;
 }
 
 TokenizedText tokens_of_ids(const ModelInfo& model, std::span<const std::int32_t> ids) {
@@ -164,7 +163,7 @@ TokenizedText tokens_of_ids(const ModelInfo& model, std::span<const std::int32_t
             if (auto known = model.tokenizer->token(id)) token = std::move(*known);
         }
         token.id = id;
-        if (token.display.empty()) token.display = token.piece = fmt::format("#{}", id);
+        if (token.display.empty()) token.display = token.piece = std::to_string(id);
         out.tokens.push_back(std::move(token));
     }
     return out;

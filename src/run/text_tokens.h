@@ -49,6 +49,9 @@ Result<TokenizedText> decoder_tokens_of_text(const ModelInfo& model, const std::
 /// message names the numbers, the token and the model.
 Status check_tokens(const ModelSpec& spec, const TokenizedText& tokens);
 
+/// Tokens that have nothing but their number: "#12".
+TokenizedText unnamed_tokens(std::span<const std::int32_t> ids);
+
 /// The tokens of given ids as the model's tokenizer knows them; the number where it does not.
 TokenizedText tokens_of_ids(const ModelInfo& model, std::span<const std::int32_t> ids);
 

@@ -5,7 +5,6 @@
 #include "cli/terminal.h"
 #include "family/proposal/propose_model.h"
 #include "io/attention/attention_dump.h"
-#include "io/checkpoint/model_path.h"
 #include "io/identify_path.h"
 #include "report/inspection/dump_report.h"
 #include "report/inspection/inspection_text.h"
@@ -50,10 +49,9 @@ Status write_proposal(const Checkpoint& checkpoint, const std::string& path) {
 Status inspect(const InspectOptions& options) {
     HEADLIGHT_TRY(const IdentifiedPath found, identify_path(options.path));
     if (found.kind == PathKind::AttentionDump) return inspect_dump(options);
-    HEADLIGHT_TRY(const std::string path, resolve_model_path(options.path));
-    HEADLIGHT_TRY(const CheckpointPtr checkpoint, open_checkpoint(path, options.config_path));
+    HEADLIGHT_TRY(const CheckpointPtr checkpoint, open_checkpoint(found.path, options.config_path));
     if (!options.propose_path.empty()) return write_proposal(*checkpoint, options.propose_path);
-    const std::string& tokenizer = options.tokenizer_path.empty() ? path : options.tokenizer_path;
+    const std::string& tokenizer = options.tokenizer_path.empty() ? found.path : options.tokenizer_path;
     const Json facts = inspect_checkpoint(*checkpoint, tokenizer);
     if (options.is_json) return write_json("-", facts);
     print(inspection_text(facts, known_families()));

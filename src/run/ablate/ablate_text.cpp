@@ -35,7 +35,7 @@ Status add_probe(const AblateRequest& options, const LiveModel& model, AblateRes
         for (std::size_t token = first + block + 1; token < ids.size(); ++token)
             scored[token - 1] = true;
         result.scored.push_back(std::move(scored));
-        result.texts.push_back(tokens_of_ids(*model.info, ids));
+        result.texts.push_back(model.tokenizer() ? tokens_of_ids(*model.info, ids) : unnamed_tokens(ids));
     }
     result.text_name = fmt::format("{} random repeats, second copy scored", sequences.size());
     return {};
