@@ -57,17 +57,7 @@ std::string with_run(const Snapshot& snapshot, std::string_view context, bool ha
 }
 
 const char* kind_word(AttentionKind kind) {
-    switch (kind) {
-        case AttentionKind::Encoder:
-            return "encoder";
-        case AttentionKind::Decoder:
-            return "decoder";
-        case AttentionKind::Cross:
-            return "cross";
-        case AttentionKind::Self:
-            break;
-    }
-    return "";
+    return kind == AttentionKind::Self ? "" : kind_name(kind);
 }
 
 std::string with_kind(std::string_view title, const Snapshot& snapshot) {
