@@ -16,6 +16,21 @@ Result<std::unique_ptr<AblationRun>> ModelRunner::start_ablation(std::span<const
     return fail(not_offered("ablate attention"));
 }
 
+Result<std::unique_ptr<CausalRun>> ModelRunner::start_causal(std::span<const std::int32_t>,
+                                                             const JobContext&) {
+    return fail(not_offered("explain an answer"));
+}
+
+Result<std::unique_ptr<PatchingRun>> ModelRunner::start_patching(std::span<const std::int32_t>,
+                                                                 std::span<const std::int32_t>,
+                                                                 const Question&, const JobContext&) {
+    return fail(not_offered("put values of one text into another"));
+}
+
+Result<Circuits> ModelRunner::circuits(const CircuitRequest&, const JobContext&) {
+    return fail(not_offered("read heads off their weights"));
+}
+
 Result<Matrix> ModelRunner::copy_ranks(std::span<const std::int32_t>, bool, const JobContext&) {
     return fail(not_offered("measure copying"));
 }

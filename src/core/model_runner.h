@@ -8,9 +8,11 @@
 #include <vector>
 
 #include "core/ablation_run.h"
+#include "core/causal_run.h"
 #include "core/head_weights.h"
 #include "core/model_spec.h"
 #include "core/parameter_health.h"
+#include "core/patching.h"
 #include "core/precision.h"
 #include "core/run_request.h"
 
@@ -29,6 +31,18 @@ class ModelRunner {
     /// Makes the unchanged pass of `ids` and keeps it for ablations. Errors as run().
     virtual Result<std::unique_ptr<AblationRun>> start_ablation(std::span<const std::int32_t> ids,
                                                                 const JobContext& job);
+    /// One pass of `ids` with all kept that explains its logits. Errors as run(); Unsupported for
+    /// encoder-decoders.
+    virtual Result<std::unique_ptr<CausalRun>> start_causal(std::span<const std::int32_t> ids,
+                                                            const JobContext& job);
+    /// Passes of two texts of as many tokens, for putting values of one into the other. Errors as
+    /// start_causal(), InvalidInput (texts of different lengths, a question outside).
+    virtual Result<std::unique_ptr<PatchingRun>> start_patching(std::span<const std::int32_t> clean,
+                                                                std::span<const std::int32_t> corrupted,
+                                                                const Question& question,
+                                                                const JobContext& job);
+    /// What heads write and look for, over the vocabulary. Errors: InvalidInput, Unsupported, Cancelled.
+    virtual Result<Circuits> circuits(const CircuitRequest& request, const JobContext& job);
     /// Copying by weights (Wang et al. 2022): for each token the residual stream after the first block's MLP
     /// (the token alone in a text) goes through the layer's norm, W_V and W_O of each head, the final norm
     /// and the output matrix; the rank of its own id among the logits, 0 = first. [L * H, ids]. `negates`:
