@@ -5,6 +5,7 @@
 #include <string>
 
 #include "run/ablate/ablate_text.h"
+#include "run/ablation_result.h"
 #include "run/cause/question_options.h"
 #include "run/compare/comparison.h"
 
