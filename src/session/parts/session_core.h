@@ -12,6 +12,7 @@
 
 #include "base/guard.h"
 #include "run/cause/causal_text.h"
+#include "run/cause/live_patching.h"
 #include "run/changed_text.h"
 #include "run/live_model.h"
 #include "session/job_pool.h"
@@ -36,6 +37,7 @@ struct WorkerState {
     LiveModel live;
     LiveAblation ablation;  // dies before `live`, as the next
     LiveCausal causal;
+    LivePatching patching;
     Engine* engine = nullptr;
 };
 
