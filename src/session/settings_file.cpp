@@ -77,6 +77,7 @@ Settings settings_of(const Json& json) {
     Settings out;
     if (string_of(json, "theme") == "light") out.theme = Theme::Light;
     if (string_of(json, "weight_scale") == "log") out.weight_scale = WeightScale::Log;
+    if (const auto weights = weights_shown(string_of(json, "weights_shown"))) out.weights_shown = *weights;
     double scale = 0;
     read_number(json, "ui_scale", 0.5, 4, scale);
     out.ui_scale = scale;
@@ -123,6 +124,7 @@ std::string settings_to_json(const Settings& settings) {
     json["window_width"] = settings.window_width;
     json["window_height"] = settings.window_height;
     json["recent"] = settings.recent;
+    json["weights_shown"] = to_string(settings.weights_shown);
     json["weight_scale"] = settings.weight_scale == WeightScale::Log ? "log" : "linear";
     json["gamma"] = settings.gamma;
     json["shows_numbers"] = settings.shows_numbers;
