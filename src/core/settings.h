@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "core/cell_factors.h"
+
 namespace headlight {
 
 enum class Theme { Dark, Light };
@@ -16,7 +18,9 @@ struct Settings {
     Theme theme = Theme::Dark;
     double ui_scale = 0;  // 0: follow the monitor
     int window_width = 1600, window_height = 900;
-    std::vector<std::string> recent;  // newest first, at most 10
+    std::string workspace = "look";                  // id of one of views/workspaces/
+    std::vector<std::string> recent;                 // newest first, at most 10
+    WeightsShown weights_shown = WeightsShown::Raw;  // for the whole window
     // Heatmap
     WeightScale weight_scale = WeightScale::Linear;
     double gamma = 0.6;

@@ -44,6 +44,13 @@ void DerivedCache::forget(const DerivedKey& key) {
     if (const auto it = entries_.find(key); it != entries_.end()) erase(it);
 }
 
+void DerivedCache::drop_waiting(DerivedKind kind) {
+    for (auto it = entries_.begin(); it != entries_.end();) {
+        const auto here = it++;
+        if (here->first.kind == kind && here->second.control) erase(here);
+    }
+}
+
 void DerivedCache::drop_others(DerivedKind kind, std::uint64_t owner, std::uint64_t second_owner) {
     for (auto it = entries_.begin(); it != entries_.end();) {
         const auto here = it++;

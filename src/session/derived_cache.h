@@ -15,12 +15,36 @@
 
 namespace headlight {
 
-enum class DerivedKind { Pyramid, Rollout, Predictions, Weights, Paths, HeadMap, MatrixMetrics, ValueNorms };
-inline constexpr std::size_t kNumDerivedKinds = 8;
+enum class DerivedKind {
+    Pyramid,
+    Rollout,
+    Predictions,
+    Weights,
+    Paths,
+    HeadMap,
+    MatrixMetrics,
+    ValueNorms,
+    Factors,
+    Attribution,
+    Lens,
+    HeadWriting,
+    LooksFor,
+    Circuit,
+    Composition
+};
+inline constexpr std::size_t kNumDerivedKinds = 15;
 /// Of a text; the rest is of the model.
 inline constexpr DerivedKind kTextKinds[] = {
-    DerivedKind::Pyramid, DerivedKind::Rollout,       DerivedKind::Predictions, DerivedKind::Paths,
-    DerivedKind::HeadMap, DerivedKind::MatrixMetrics, DerivedKind::ValueNorms};
+    DerivedKind::Pyramid,     DerivedKind::Rollout,       DerivedKind::Predictions, DerivedKind::Paths,
+    DerivedKind::HeadMap,     DerivedKind::MatrixMetrics, DerivedKind::ValueNorms,  DerivedKind::Factors,
+    DerivedKind::Attribution, DerivedKind::Lens,          DerivedKind::HeadWriting, DerivedKind::LooksFor};
+/// Of the model.
+inline constexpr DerivedKind kModelKinds[] = {DerivedKind::Weights, DerivedKind::Circuit,
+                                              DerivedKind::Composition};
+/// Computed on the model worker.
+inline constexpr DerivedKind kWorkerKinds[] = {
+    DerivedKind::Predictions, DerivedKind::ValueNorms,  DerivedKind::Factors,  DerivedKind::Attribution,
+    DerivedKind::Lens,        DerivedKind::HeadWriting, DerivedKind::LooksFor, DerivedKind::Circuit};
 
 /// Everything that an answer depends on.
 struct DerivedKey {
@@ -28,8 +52,9 @@ struct DerivedKey {
     std::uint64_t owner = 0;    // AnalyzedText::id; ModelInfo::id for Weights
     std::vector<HeadId> heads;  // ascending
     int query = -1;
-    int variant = 0;  // FlowMethod
-    int input = -1;   // token that paths lead to
+    int variant = 0;            // FlowMethod; WeightsShown of factors; the answer of a question
+    int input = -1;             // token that paths lead to; key; rival
+    std::uint64_t weights = 0;  // PictureWeights::id
     auto operator<=>(const DerivedKey&) const = default;
 };
 
@@ -53,6 +78,8 @@ class DerivedCache {
     void fail(const DerivedKey& key, Error error);
     /// Forgets a key, so that asking again starts it again.
     void forget(const DerivedKey& key);
+    /// Stops and forgets what of a kind is not there yet.
+    void drop_waiting(DerivedKind kind);
     /// Stops and forgets everything of a kind whose owner is neither of the two. Its last value stays for
     /// dimmed drawing.
     void drop_others(DerivedKind kind, std::uint64_t owner, std::uint64_t second_owner = 0);

@@ -10,6 +10,7 @@
 #include "session/parts/derivations.h"
 #include "session/parts/files_beside.h"
 #include "session/parts/opening.h"
+#include "session/parts/shown_weights.h"
 #include "session/parts/text_runs.h"
 #include "session/tasks/task_part.h"
 
@@ -36,6 +37,7 @@ struct Session::Impl {
     Ablation ablation{core, opening, choice, derived};
     Derivations derived{core, opening};
     FilesBeside files{core, opening};
+    ShownWeights weights{core, derived};
     std::vector<std::unique_ptr<SessionPart>> own_tasks;
 
     explicit Impl(SessionOptions options) : core(std::move(options)) {
@@ -45,6 +47,7 @@ struct Session::Impl {
         for (const auto& task : own_tasks)
             core.parts.push_back(task.get());
         core.parts.push_back(&files);
+        core.parts.push_back(&weights);
     }
 };
 
@@ -60,6 +63,7 @@ bool Session::pump() {
         core.drop_strangers();
     }
     const bool was_nudged = core.mailbox.take_nudge();
+    impl_->weights.refresh();
     core.refresh_job();
     return std::exchange(core.is_changed, false) || !messages.empty() || was_nudged;
 }
@@ -166,6 +170,7 @@ void Session::update_settings(const std::function<void(Settings&)>& change) {
     if (settings == impl_->core.snapshot.settings) return;
     impl_->core.snapshot.settings = std::move(settings);
     impl_->core.settings_changed();
+    impl_->weights.refresh();
 }
 
 Derived<TilePyramid> Session::pyramid(const std::vector<HeadId>& heads, TextVersion version) {
@@ -190,6 +195,25 @@ Derived<WeightAnalysis> Session::weight_analysis() {
     return impl_->derived.weight_analysis();
 }
 
+Derived<Attribution> Session::attribution() {
+    return impl_->derived.attribution();
+}
+Derived<Lens> Session::lens() {
+    return impl_->derived.lens();
+}
+Derived<HeadWriting> Session::head_writing(HeadId head, int key) {
+    return impl_->derived.head_writing(head, key);
+}
+Derived<TokenRanking> Session::head_looks_for(HeadId head, int row) {
+    return impl_->derived.head_looks_for(head, row);
+}
+Derived<CircuitOfToken> Session::circuit(HeadId head, std::int32_t token) {
+    return impl_->derived.circuit(head, token);
+}
+Derived<CompositionPartners> Session::composition(HeadId head) {
+    return impl_->derived.composition(head);
+}
+
 void Session::add_intervention(Intervention change) {
     impl_->ablation.add(std::move(change));
 }
@@ -198,6 +222,7 @@ void Session::clear_interventions(std::span<const HeadId> heads) {
 }
 void Session::set_compare(Compare compare) {
     impl_->ablation.set_compare(compare);
+    impl_->weights.refresh();
 }
 
 SessionPart& Session::task(const std::type_info& type) {

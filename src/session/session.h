@@ -17,7 +17,9 @@
 #include "analysis/patterns/top_k.h"
 #include "analysis/probes/probe.h"
 #include "analysis/text_analysis.h"
+#include "analysis/weights/composition_partners.h"
 #include "core/engine.h"
+#include "run/cause/causal_text.h"
 #include "run/probe_run.h"
 #include "run/text_run.h"
 #include "session/derived.h"
@@ -107,6 +109,19 @@ class Session {
     /// Spectra of all heads of the current model. Failed (Missing) while it is a stored trace that nobody
     /// loads.
     Derived<WeightAnalysis> weight_analysis();
+    /// What explains the answer of the question (Snapshot::part<QuestionState>) in the unchanged run, from
+    /// one more pass that is kept with the text. Failed: Missing without a question, Unsupported with the
+    /// reason.
+    Derived<Attribution> attribution();
+    /// The question is optional.
+    Derived<Lens> lens();
+    /// At the question's row; `key` -1: the whole head, else one unit of attention to that key.
+    Derived<HeadWriting> head_writing(HeadId head, int key);
+    /// What the query of a row asks for among all tokens.
+    Derived<TokenRanking> head_looks_for(HeadId head, int row);
+    /// The head read off its weights, for one token.
+    Derived<CircuitOfToken> circuit(HeadId head, std::int32_t token);
+    Derived<CompositionPartners> composition(HeadId head);
     /// Replaces the attention of heads, in place of what they had; undo takes it back. The unchanged run is
     /// shown until the changed one is there.
     void add_intervention(Intervention change);

@@ -14,6 +14,7 @@
 #include "run/opened_files.h"
 #include "session/ablation_state.h"
 #include "session/part_values.h"
+#include "session/picture_weights.h"
 
 namespace headlight {
 
@@ -64,6 +65,8 @@ struct Snapshot {
     Selection selection;  // always inside `text`'s sizes; query resolved (>= 0) when text is set
     Settings settings;
 
+    PictureWeights picture;  // which weights pictures show: ask shown_trace()
+
     // Replaced attention. All of `text`, `base_text` and `ablation` belong to one text.
     std::shared_ptr<const AnalyzedText> base_text;   // the unchanged run
     InterventionsPtr interventions;                  // null: none
@@ -85,6 +88,15 @@ struct Snapshot {
     template <class State>
     const State& part() const {
         return parts.get<State>();
+    }
+    /// The trace that pictures, rows and numbers in cells are of; metrics and tags are of `text`. With a
+    /// text.
+    const AttentionTrace& shown_trace() const { return picture.trace ? *picture.trace : *text->trace; }
+    /// Of that trace.
+    std::uint64_t shown_id() const { return picture.trace ? picture.id : text->id; }
+    /// The unchanged run of the same kind of weights, while differences are shown.
+    const AttentionTrace& shown_before() const {
+        return picture.before ? *picture.before : *base_text->trace;
     }
     /// What is really shown now.
     Compare shown() const { return ablation && text == ablation->after ? compare : Compare::Before; }

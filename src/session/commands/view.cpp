@@ -1,5 +1,6 @@
 // Menu View: what is shown, and how.
 #include "session/command_arguments.h"
+#include "session/tasks/question.h"
 
 namespace headlight {
 namespace {
@@ -24,11 +25,21 @@ Status run_attention(CommandContext& context, Arguments arguments) {
 }
 
 Status run_weights(CommandContext& context, Arguments arguments) {
-    const auto now = context.session.snapshot().settings.weight_scale;
-    const char* word = now == WeightScale::Log ? "log" : "linear";
-    HEADLIGHT_TRY(const std::string choice, parse_choice(context, arguments, {"linear", "log"}, word));
-    const auto next = choice == "log" ? WeightScale::Log : WeightScale::Linear;
-    context.session.update_settings([&](Settings& settings) { settings.weight_scale = next; });
+    if (arguments.size() == 1 && (arguments[0] == "linear" || arguments[0] == "log")) {
+        const auto next = arguments[0] == "log" ? WeightScale::Log : WeightScale::Linear;
+        context.session.update_settings([&](Settings& settings) { settings.weight_scale = next; });
+        return {};
+    }
+    const Snapshot& now = context.session.snapshot();
+    const bool has_question = now.part<QuestionState>().question.has_value();
+    // Without a word the next ones; effects need a question, so they are no step of the way without one.
+    const bool skips_effect = now.settings.weights_shown == WeightsShown::Norm && !has_question;
+    const WeightsShown current = skips_effect ? WeightsShown::Effect : now.settings.weights_shown;
+    HEADLIGHT_TRY(
+        const std::string choice,
+        parse_choice(context, arguments, {"raw", "no-sink", "value", "norm", "effect"}, to_string(current)));
+    const WeightsShown next = *weights_shown(choice);
+    context.session.update_settings([&](Settings& settings) { settings.weights_shown = next; });
     return {};
 }
 
@@ -92,10 +103,25 @@ extern const CommandDescriptor k_command_attention = {
     .run = run_attention,
 };
 
+extern const CommandDescriptor k_command_workspace = {
+    .id = "workspace",
+    .label = "Workspace",
+    .help = "Shows another arrangement of cards over the same model, text and selection.",
+    .usage = "workspace NAME",
+    .group = "View",
+    .needs_arguments = true,
+    .arguments = {1, 1},
+    .run = [](CommandContext& context, Arguments arguments) -> Status {
+        HEADLIGHT_CHECK(context.shell.check_workspace(arguments[0]));
+        context.session.update_settings([&](Settings& settings) { settings.workspace = arguments[0]; });
+        return {};
+    },
+};
+
 extern const CommandDescriptor k_command_view = {
     .id = "view",
     .label = "Show view",
-    .help = "Shows a view and gives it the keyboard.",
+    .help = "Shows a view, and the workspace that holds it.",
     .usage = "view NAME",
     .group = "View",
     .needs_arguments = true,
@@ -120,9 +146,12 @@ extern const CommandDescriptor k_command_fit = {
 
 extern const CommandDescriptor k_command_weights = {
     .id = "weights",
-    .label = "Scale of weights",
-    .help = "Colours weights on a linear or a logarithmic scale.",
-    .usage = "weights [linear|log]",
+    .label = "Weights shown",
+    .help =
+        "Shows plain weights, those without the sink, times value, as written, or their effect on the "
+        "answer; linear and log are the scale of their colours.",
+    .usage = "weights [raw|no-sink|value|norm|effect|linear|log]",
+    .shortcut = "W",
     .group = "View",
     .arguments = {0, 1},
     .run = run_weights,

@@ -92,7 +92,10 @@ void Derivations::drop_strangers() {
     const Snapshot& snapshot = core_.snapshot;
     const std::uint64_t model_id = core_.open_now().model_id,
                         run_id = snapshot.base_text ? snapshot.base_text->run_id : 0;
-    if (std::exchange(model_id_, model_id) != model_id) cache_.drop_all(DerivedKind::Weights);
+    if (std::exchange(model_id_, model_id) != model_id) {
+        for (const DerivedKind kind : kModelKinds)
+            cache_.drop_all(kind);
+    }
     if (std::exchange(run_id_, run_id) != run_id) core_.worker.drop(JobKind::Predictions);
     if (snapshot.base_text) return;
     for (const DerivedKind kind : kTextKinds)
@@ -111,7 +114,12 @@ bool Derivations::can_ask_about(const AnalyzedText& text) const {
 Derived<TilePyramid> Derivations::pyramid(const std::vector<HeadId>& heads, TextVersion version) {
     const auto text = text_of(version);
     if (auto error = why_no_text(text.get())) return failed<TilePyramid>(*error);
+    const PictureWeights& picture = core_.snapshot.picture;
+    TracePtr trace = text->trace;
+    if (version == TextVersion::Before && picture.before) trace = picture.before;
+    if (version == TextVersion::Shown && picture.trace) trace = picture.trace;
     DerivedKey key{DerivedKind::Pyramid, text->id, heads, -1};
+    key.weights = picture.id;
     std::sort(key.heads.begin(), key.heads.end());
     key.heads.erase(std::unique(key.heads.begin(), key.heads.end()), key.heads.end());
     if (key.heads.empty())
@@ -123,8 +131,8 @@ Derived<TilePyramid> Derivations::pyramid(const std::vector<HeadId>& heads, Text
                                               "there is no head {}; there are {} layers of {}",
                                               id.to_string(), info.num_layers, info.num_heads));
     }
-    return ask<TilePyramid>(key, [text, heads = key.heads](const JobContext& job) -> Result<DerivedValue> {
-        HEADLIGHT_TRY(TilePyramid pyramid, build_tile_pyramid(*text->trace, heads, job));
+    return ask<TilePyramid>(key, [trace, heads = key.heads](const JobContext& job) -> Result<DerivedValue> {
+        HEADLIGHT_TRY(TilePyramid pyramid, build_tile_pyramid(*trace, heads, job));
         const std::size_t bytes = pyramid.size_bytes();
         return make_value(std::move(pyramid), bytes);
     });

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/weights/composition_partners.h"
 #include "session/derived_cache.h"
 #include "session/parts/session_core.h"
 
@@ -26,6 +27,14 @@ class Derivations final : public SessionPart {
     Derived<std::vector<MetricValue>> matrix_metrics(HeadId head);
     Derived<QueryPredictions> predictions(int query, TextVersion version);
     Derived<WeightAnalysis> weight_analysis();
+    /// Of the unchanged run; `question` for effects only.
+    Derived<CellFactors> cell_factors(WeightsShown weights, const std::optional<Question>& question);
+    Derived<Attribution> attribution();
+    Derived<Lens> lens();
+    Derived<HeadWriting> head_writing(HeadId head, int key);
+    Derived<TokenRanking> head_looks_for(HeadId head, int row);
+    Derived<CircuitOfToken> circuit(HeadId head, std::int32_t token);
+    Derived<CompositionPartners> composition(HeadId head);
 
     void next_frame() { cache_.next_frame(); }
     /// Keeps what is of the unchanged and of the changed run.
@@ -33,8 +42,9 @@ class Derivations final : public SessionPart {
 
     void drop_strangers() override;
     void cancel() override {
-        cache_.drop_others(DerivedKind::Predictions, 0);
-    }  // ids begin at 1: all that wait
+        for (const DerivedKind kind : kWorkerKinds)
+            cache_.drop_waiting(kind);
+    }
 
   private:
     using Compute = std::function<Result<DerivedValue>(const JobContext&)>;
@@ -48,14 +58,27 @@ class Derivations final : public SessionPart {
                    const ModelCompute& compute);
     void take(const DerivedKey& key, Result<DerivedValue> result);
 
+    template <class T>
+    using CausalWork = std::function<Result<T>(CausalRun&, const JobContext&)>;
+    /// Work on the causal pass of the unchanged text, which owns the key.
+    template <class T>
+    Derived<T> ask_causal(DerivedKey key, std::string title, CausalWork<T> work);
+
     const std::shared_ptr<const AnalyzedText>& text_of(TextVersion version) const;
     /// The open model made this text, and can be asked about it.
     bool can_ask_about(const AnalyzedText& text) const;
     std::optional<Error> why_no_predictions(const AnalyzedText& text) const;
     /// What flow of a method needs beside the trace; Cancelled: not measured yet.
     Result<std::shared_ptr<const Matrix>> value_norms();
+    /// What flow reads while these weights are shown.
+    struct FlowSource {
+        TracePtr trace;
+        std::shared_ptr<const Matrix> value_norms;  // null: the method's own
+        std::uint64_t weights = 0;                  // DerivedKey::weights
+    };
+    Result<FlowSource> flow_source(FlowMethod& method) const;
     template <class T>
-    Derived<T> ask_flow(const DerivedKey& key, FlowMethod method,
+    Derived<T> ask_flow(const DerivedKey& key, FlowMethod method, std::shared_ptr<const Matrix> norms,
                         std::function<Result<DerivedValue>(const FlowRequest&, const JobContext&)> compute);
 
     SessionCore& core_;

@@ -66,12 +66,31 @@ Result<std::shared_ptr<const Matrix>> Derivations::value_norms() {
     return fail(ErrorKind::Cancelled, "not measured yet");
 }
 
+// Flow follows the weights shown: rows without the sink, or rows of each head by what its keys hold. Effects
+// have signs and flow nowhere.
+Result<Derivations::FlowSource> Derivations::flow_source(FlowMethod& method) const {
+    const Snapshot& now = core_.snapshot;
+    const WeightedPtr& shown = now.picture.trace;
+    if (!shown) return FlowSource{now.text->trace, nullptr, 0};
+    if (shown->is_signed()) {
+        return fail(ErrorKind::Unsupported,
+                    "Effects have signs, so nothing can be followed along them: show other weights (W).");
+    }
+    if (shown->factors() == nullptr) return FlowSource{shown, nullptr, now.picture.id};
+    if (method == FlowMethod::MaxFlow)
+        return fail(ErrorKind::Unsupported,
+                    "Max-flow follows plain weights: show those (W), or take rollout.");
+    if (method == FlowMethod::ValueWeighted) return FlowSource{now.text->trace, nullptr, 0};
+    method = FlowMethod::ValueWeighted;
+    const std::shared_ptr<const Matrix> norms(shown, &shown->factors()->key);
+    return FlowSource{now.text->trace, norms, now.picture.id};
+}
+
 template <class T>
 Derived<T> Derivations::ask_flow(
-    const DerivedKey& key, FlowMethod method,
+    const DerivedKey& key, FlowMethod method, std::shared_ptr<const Matrix> norms,
     std::function<Result<DerivedValue>(const FlowRequest&, const JobContext&)> compute) {
-    std::shared_ptr<const Matrix> norms;
-    if (method == FlowMethod::ValueWeighted) {
+    if (method == FlowMethod::ValueWeighted && !norms) {
         auto asked = value_norms();
         if (!asked && asked.error().kind == ErrorKind::Cancelled) return cache_.look<T>(key);
         if (!asked) return failed<T>(asked.error());
@@ -90,10 +109,14 @@ Derived<T> Derivations::ask_flow(
 Derived<Rollout> Derivations::flow(FlowMethod method, int query) {
     const auto text = core_.snapshot.text;
     if (auto error = why_no_flow(text.get(), query)) return failed<Rollout>(*error);
-    const DerivedKey key{DerivedKind::Rollout, text->id, {}, query, static_cast<int>(method)};
+    const auto source = flow_source(method);
+    if (!source) return failed<Rollout>(source.error());
+    DerivedKey key{DerivedKind::Rollout, text->id, {}, query, static_cast<int>(method)};
+    key.weights = source->weights;
     return ask_flow<Rollout>(
-        key, method, [text](const FlowRequest& request, const JobContext& job) -> Result<DerivedValue> {
-            HEADLIGHT_TRY(Rollout rollout, trace_flow(*text->trace, request, job));
+        key, method, source->value_norms,
+        [trace = source->trace](const FlowRequest& request, const JobContext& job) -> Result<DerivedValue> {
+            HEADLIGHT_TRY(Rollout rollout, trace_flow(*trace, request, job));
             const std::size_t bytes = rollout_bytes(rollout);
             return make_value(std::move(rollout), bytes);
         });
@@ -104,16 +127,20 @@ Derived<std::vector<FlowPath>> Derivations::flow_paths(FlowMethod method, int qu
     const auto text = core_.snapshot.text;
     if (auto error = why_no_flow(text.get(), query)) return failed<Paths>(*error);
     if (method == FlowMethod::MaxFlow) method = FlowMethod::Rollout;
-    const DerivedKey key{DerivedKind::Paths, text->id, {}, query, static_cast<int>(method), input};
-    return ask_flow<Paths>(
-        key, method,
-        [text, input](const FlowRequest& request, const JobContext& job) -> Result<DerivedValue> {
-            HEADLIGHT_TRY(Paths paths, heaviest_paths(*text->trace, request, input, kNumPaths, job));
-            std::size_t bytes = sizeof(Paths);
-            for (const FlowPath& path : paths)
-                bytes += sizeof(FlowPath) + path.tokens.size() * sizeof(int);
-            return make_value(std::move(paths), bytes);
-        });
+    const auto source = flow_source(method);
+    if (!source) return failed<Paths>(source.error());
+    DerivedKey key{DerivedKind::Paths, text->id, {}, query, static_cast<int>(method), input};
+    key.weights = source->weights;
+    return ask_flow<Paths>(key, method, source->value_norms,
+                           [trace = source->trace, input](const FlowRequest& request,
+                                                          const JobContext& job) -> Result<DerivedValue> {
+                               HEADLIGHT_TRY(Paths paths,
+                                             heaviest_paths(*trace, request, input, kNumPaths, job));
+                               std::size_t bytes = sizeof(Paths);
+                               for (const FlowPath& path : paths)
+                                   bytes += sizeof(FlowPath) + path.tokens.size() * sizeof(int);
+                               return make_value(std::move(paths), bytes);
+                           });
 }
 
 Derived<HeadMap> Derivations::head_map() {

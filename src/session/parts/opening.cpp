@@ -45,6 +45,8 @@ void keep_live(WorkerState& on_worker, const Opened& opened) {
     const auto* model = std::get_if<LiveModel>(&opened.source);
     if (model == nullptr && !std::holds_alternative<StoredTrace>(opened.source)) return;
     on_worker.ablation.reset();
+    on_worker.causal.reset();
+    on_worker.patching.reset();
     on_worker.live = model != nullptr ? *model : LiveModel{std::get<StoredTrace>(opened.source).info};
 }
 

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "base/guard.h"
+#include "run/cause/causal_text.h"
+#include "run/cause/live_patching.h"
 #include "run/changed_text.h"
 #include "run/live_model.h"
 #include "session/job_pool.h"
@@ -33,7 +35,9 @@ std::invoke_result_t<Work> guarded(const Work& work) {
 /// What belongs to the model worker's thread.
 struct WorkerState {
     LiveModel live;
-    LiveAblation ablation;  // dies before `live`
+    LiveAblation ablation;  // dies before `live`, as the next
+    LiveCausal causal;
+    LivePatching patching;
     Engine* engine = nullptr;
 };
 

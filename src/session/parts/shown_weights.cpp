@@ -1,0 +1,69 @@
+// The choice of weights for the whole window.
+#include "session/parts/shown_weights.h"
+
+#include "run/cause/causal_text.h"
+#include "session/parts/derivations.h"
+#include "session/tasks/question.h"
+
+namespace headlight {
+
+// While the wanted weights cannot be shown the plain ones are, and why_not says so.
+ShownWeights::Key ShownWeights::wanted(std::string& why_not, bool& is_pending) const {
+    const Snapshot& now = core_.snapshot;
+    Key key;
+    const WeightsShown weights = now.settings.weights_shown;
+    if (weights == WeightsShown::Raw || !now.text || !now.text->trace) return key;
+    const bool has_before = now.shown() == Compare::Difference;
+    key.text = now.text.get();
+    key.before = has_before ? now.base_text.get() : nullptr;
+    key.weights = weights;
+    if (weights == WeightsShown::NoSink) return key;
+    const auto refuse = [&](std::string reason) {
+        why_not = std::move(reason);
+        return Key{};
+    };
+    if (now.shown() != Compare::Before)
+        return refuse("values are measured in the unchanged run: show “before” for them");
+    if (weights == WeightsShown::Effect) {
+        key.question = now.part<QuestionState>().question;
+        if (!key.question) return refuse("effects are of an answer: choose one (workspace Cause)");
+    }
+    const Derived<CellFactors> factors = derived_.cell_factors(weights, key.question);
+    if (factors.state == Derived<CellFactors>::State::Failed)
+        return refuse(factors.error ? factors.error->message : "they could not be measured");
+    is_pending = !factors.is_ready();
+    if (is_pending) return refuse("they are being measured");
+    key.factors = factors.value;
+    return key;
+}
+
+WeightedPtr ShownWeights::make(const AnalyzedText& text) const {
+    if (key_.factors) return WeightedTrace::with_factors(text.trace, key_.weights, key_.factors);
+    const auto& model = core_.snapshot.model;
+    return WeightedTrace::without_sink(text.trace,
+                                       sink_keys(text.keys(), model ? model->tokenizer.get() : nullptr));
+}
+
+void ShownWeights::refresh() {
+    Snapshot& now = core_.snapshot;
+    std::string why_not;
+    bool is_pending = false;
+    Key key = wanted(why_not, is_pending);
+    PictureWeights& picture = now.picture;
+    if (why_not != picture.why_not || is_pending != picture.is_pending) {
+        picture.why_not = std::move(why_not);
+        picture.is_pending = is_pending;
+        core_.is_changed = true;
+    }
+    if (key == key_) return;
+    key_ = std::move(key);
+    text_ = key_.text != nullptr ? now.text : nullptr;
+    before_ = key_.before != nullptr ? now.base_text : nullptr;
+    picture.weights = key_.weights;
+    picture.trace = text_ ? make(*text_) : nullptr;
+    picture.before = before_ ? make(*before_) : nullptr;
+    picture.id = text_ ? core_.new_id() : 0;
+    core_.is_changed = true;
+}
+
+}  // namespace headlight
