@@ -2,6 +2,7 @@
 #include "app/app_shell.h"
 
 #include "views/view.h"
+#include "views/workspaces/workspace.h"
 
 namespace headlight {
 
@@ -21,6 +22,15 @@ Status AppShell::show_view(const std::string& id) {
     }
     wanted_view = id;
     return {};
+}
+
+Status AppShell::check_workspace(const std::string& id) {
+    if (find_workspace(id)) return {};
+    std::string known;
+    for (const WorkspaceDescriptor* workspace : workspaces())
+        known += (known.empty() ? "" : ", ") + std::string(workspace->id);
+    return fail(ErrorKind::InvalidInput, "there is no workspace '{}'; the workspaces are {}",
+                id.substr(0, 60), known);
 }
 
 Status AppShell::resize(int width_px, int height_px) {

@@ -15,6 +15,7 @@ class AppShell final : public Shell {
     Status screenshot(const std::string& path) override;
     void quit() override { wants_quit = true; }
     Status show_view(const std::string& id) override;
+    Status check_workspace(const std::string& id) override;
     void open_palette() override { wants_palette = true; }
     void show_open_dialog() override { wants_open_dialog = true; }
     void ask_for_file(const FileQuestion& question) override { wanted_file = question; }

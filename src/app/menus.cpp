@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <string_view>
 
+#include "app/shortcuts.h"
 #include "gfx/gl_handles.h"
 #include "ui/dialogs/dialogs.h"
 #include "views/format.h"
 #include "views/view.h"
+#include "views/workspaces/workspace.h"
 
 namespace headlight {
 
@@ -54,10 +56,18 @@ void draw_tokenizers(const Snapshot& snapshot, Actions& actions) {
     });
 }
 
-void draw_view_list(Actions& actions) {
+void draw_view_list(const Snapshot& snapshot, Actions& actions) {
+    ui::menu_separator();
+    for (std::size_t i = 0; i < workspaces().size(); ++i) {
+        const WorkspaceDescriptor& workspace = *workspaces()[i];
+        const std::string label = fmt::format("{}##workspace_{}", workspace.title, workspace.id);
+        if (ui::menu_item(label.c_str(), workspace_shortcut(i), true,
+                          snapshot.settings.workspace == workspace.id))
+            actions.run("workspace", {workspace.id});
+    }
     ui::menu_separator();
     for (const ViewDescriptor* view : views()) {
-        if (view->column == ViewColumn::Bottom) continue;
+        if (view->id == std::string_view(kStatusView)) continue;
         const std::string label = fmt::format("{}##view_{}", view->title, view->id);
         if (ui::menu_item(label.c_str())) actions.run("view", {view->id});
     }
@@ -70,7 +80,9 @@ void draw_group(std::string_view group, const Snapshot& snapshot, Actions& actio
         for (const CommandDescriptor* command : commands()) {
             if (group != command->group || command->needs_arguments != wants_words) continue;
             const std::string_view id = command->id;
-            if (id == "view" || id == "wait" || id == "open" || (id == "quit" && !wants_words)) continue;
+            if (id == "view" || id == "workspace" || id == "wait" || id == "open" ||
+                (id == "quit" && !wants_words))
+                continue;
             if (wants_words && is_first_with_words) ui::menu_separator();
             is_first_with_words = is_first_with_words && !wants_words;
             const std::string label =
@@ -92,7 +104,7 @@ std::string draw_menus(const Snapshot& snapshot, Actions& actions) {
         ui::menu(group, [&] {
             const std::string_view name = group;
             draw_group(name, snapshot, actions, needs_words);
-            if (name == "View") draw_view_list(actions);
+            if (name == "View") draw_view_list(snapshot, actions);
             if (name != "File") return;
             draw_recent(snapshot, actions);
             ui::menu_separator();
@@ -137,6 +149,10 @@ std::vector<ui::PaletteEntry> shortcut_entries() {
     for (const CommandDescriptor* command : commands()) {
         if (*command->shortcut)
             out.push_back({command->id, command->label, command->help, command->shortcut, true});
+    }
+    for (std::size_t i = 0; i < workspaces().size(); ++i) {
+        const WorkspaceDescriptor& workspace = *workspaces()[i];
+        out.push_back({"", workspace.title, workspace.help, workspace_shortcut(i), false});
     }
     const auto pointer = [&out](const char* label, const char* help) {
         out.push_back({"", label, help, "", false});

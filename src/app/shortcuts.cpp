@@ -64,6 +64,15 @@ std::optional<Shortcut> parse_shortcut(std::string_view text) {
     return out;
 }
 
+bool is_shortcut_pressed(std::string_view text) {
+    const auto shortcut = parse_shortcut(text);
+    return shortcut && is_pressed(*shortcut);
+}
+
+std::string workspace_shortcut(std::size_t index) {
+    return "Ctrl+" + std::to_string(index + 1);
+}
+
 const CommandDescriptor* pressed_command(bool is_editing_text) {
     for (const CommandDescriptor* command : commands()) {
         const auto shortcut = parse_shortcut(command->shortcut);

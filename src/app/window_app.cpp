@@ -112,7 +112,7 @@ Status WindowApp::start() {
         actions_.run(frame_ ? frame_->drop_command() : "open", {paths.front()});
     };
     if (options_.monkey) window_->feed_input = [this] { options_.monkey->feed(); };
-    frame_ = std::make_unique<MainFrame>(session_, shell_, shaders_);
+    frame_ = std::make_unique<MainFrame>(session_, shell_, &shaders_);
     open_first();
     return {};
 }

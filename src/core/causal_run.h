@@ -40,6 +40,10 @@ class CausalRun {
     /// Unsupported where it is not defined, InvalidInput.
     virtual Result<CellFactors> cell_factors(WeightsShown weights, const Question* question,
                                              bool has_value_bias) = 0;
+    /// Factors of Effect on the answer's logit alone, no rival and no mean taken away.
+    virtual Result<CellFactors> answer_factors(const Question& question) = 0;
+    /// |f_j| = |v_j W_O| of each head and token, before a norm on the output, [L * H, N].
+    virtual Result<Matrix> moved_lengths(bool has_value_bias) = 0;
     /// Errors: Unsupported with the reason, InvalidInput, Cancelled.
     virtual Result<Attribution> attribute(const Question& question, bool wants_ranks,
                                           const JobContext& job) = 0;

@@ -20,6 +20,11 @@ const Colormap& colormap_dark();
 /// Weights on light and in print: from white through blue to navy; lightness only falls.
 const Colormap& colormap_light();
 
+/// Differences, `value` in [-1, 1] (clamped): blue below zero, the ground at zero, rose above, by
+/// |value|^gamma; lightness leaves the ground's evenly on both sides, so that order survives grey and every
+/// common colour blindness.
+Rgb8 signed_colour(bool is_dark, double value, double gamma);
+
 /// Colour of a value in [0, 1] (clamped) after value^gamma.
 Rgb8 sample(const Colormap& map, double value, double gamma);
 

@@ -18,9 +18,9 @@ struct Question {
 struct AnswerMetrics {
     float answer_logit = 0, rival_logit = 0;  // as the model gives them (capped); rival_logit without a
                                               // rival: the mean over the vocabulary
-    float difference = 0;   // answer_logit - rival_logit
-    float probability = 0;  // of the answer, 0..1
-    float kl = 0;           // KL(reference || this) of the next-token distribution, nats
+    float difference = 0;                     // answer_logit - rival_logit
+    float probability = 0;                    // of the answer, 0..1
+    float kl = 0;                             // KL(reference || this) of the next-token distribution, nats
 };
 
 }  // namespace headlight

@@ -18,6 +18,7 @@ struct Settings {
     Theme theme = Theme::Dark;
     double ui_scale = 0;  // 0: follow the monitor
     int window_width = 1600, window_height = 900;
+    std::string workspace = "look";                  // id of one of views/workspaces/
     std::vector<std::string> recent;                 // newest first, at most 10
     WeightsShown weights_shown = WeightsShown::Raw;  // for the whole window
     // Heatmap

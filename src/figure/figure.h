@@ -53,6 +53,20 @@ Status draw_layer_grid(const std::string& path, std::span<const std::vector<floa
                        const FigureAxes& axes, int layer, const FigureCaption& caption,
                        const FigureStyle& style);
 
+/// One matrix of a comparison with its own axes.
+struct ComparedMatrix {
+    std::string name;                // "A", "unchanged"
+    std::span<const float> weights;  // [queries, keys]
+    FigureAxes axes;
+};
+
+/// Two matrices side by side and their difference over the axes of the first; cells of `difference` that are
+/// NaN have no counterpart and are hatched. The difference has a scale of its own, from its largest change
+/// down to minus that. `what` names the heads.
+Status draw_comparison(const std::string& path, const ComparedMatrix& a, const ComparedMatrix& b,
+                       std::span<const float> difference, const std::string& what,
+                       const FigureCaption& caption, const FigureStyle& style);
+
 /// Stacked shares self / previous / first / other over layers with the uniform null dashed, and lines for
 /// self and "all earlier" (1 - self).
 Status draw_flow(const std::string& path, std::span<const FlowShares> layers, const FlowShares& uniform,

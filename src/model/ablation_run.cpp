@@ -175,8 +175,7 @@ Result<TorchAblationRun::Pass> TorchAblationRun::pass_from(int first_layer,
     ChangedAttention attention(arch, model_.weights, kernel, interventions);
     RunProbe probe(job, /*wants_hidden=*/false);
     const torch::Tensor entering = entering_[static_cast<std::size_t>(first_layer)].unsqueeze(0).clone();
-    const PassContext context =
-        make_context(arch, model_.weights, attention, num_tokens(), {0, num_tokens()});
+    PassContext context = make_context(arch, model_.weights, attention, num_tokens(), {0, num_tokens()});
     const torch::Tensor hidden = forward_from(context, entering, first_layer, &probe);
     if (!hidden.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
     HEADLIGHT_CHECK(check_finite(model_, hidden));

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "core/head_grid.h"
+#include "model/cause/vocabulary.h"
 #include "model/forward/blocks.h"
 #include "model/forward/forward.h"
-#include "model/forward/torch_attention.h"
 #include "model/request_check.h"
 #include "model/weights/tensor_copies.h"
 
@@ -20,14 +20,6 @@ Status check_tokens(const Architecture& arch, std::span<const std::int32_t> ids)
     for (std::size_t i = 0; i < ids.size(); ++i)
         HEADLIGHT_CHECK(check_ids(arch, ids.subspan(i, 1)));
     return {};
-}
-
-/// What leaves the first block, each token alone in a text, [ids, D].
-torch::Tensor after_first_block(const LoadedModel& model, const torch::Tensor& ids) {
-    TorchAttention attention(model.arch, nullptr);
-    const torch::Tensor start = embed_tokens(model.arch, model.weights, ids.unsqueeze(1), 0);
-    const PassContext context = make_context(model.arch, model.weights, attention, 1, {0, 1});
-    return run_block(context, 0, start).squeeze(1);
 }
 
 /// Ranks of the ids among the logits of `moved` [ids, D], head by head's contribution.
@@ -61,10 +53,7 @@ Result<Matrix> copy_ranks_of(const LoadedModel& model, std::span<const std::int3
     Matrix ranks(static_cast<std::int64_t>(grid.size()), static_cast<std::int64_t>(ids.size()));
     for (int layer = 0; layer < arch.num_layers; ++layer) {
         const LayerWeights& weights = model.weights.layers[static_cast<std::size_t>(layer)];
-        const bool norms_before = weights.attention_norm.defined() && arch.norm_place != NormPlace::AfterSum;
-        const torch::Tensor normed =
-            norms_before ? normalize(arch, start, weights.attention_norm, weights.attention_norm_bias)
-                         : start;
+        const torch::Tensor normed = attention_input(arch, model.weights, layer, start);
         const torch::Tensor values =
             project(normed, weights.value, weights.value_bias);  // [ids, Hkv * head_dim]
         for (int head = 0; head < arch.num_heads; ++head) {

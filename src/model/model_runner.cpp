@@ -8,6 +8,10 @@
 #include "base/stopwatch.h"
 #include "kernel/capture_rows.h"
 #include "model/ablation_run.h"
+#include "model/cause/causal_run.h"
+#include "model/cause/circuits.h"
+#include "model/cause/patching_run.h"
+#include "model/cause/vocabulary.h"
 #include "model/copying.h"
 #include "model/encoder_decoder.h"
 #include "model/forward/attention_shape_of.h"
@@ -56,6 +60,32 @@ class TorchModelRunner final : public ModelRunner {
             const c10::InferenceMode inference;
             HEADLIGHT_CHECK(check_length(ids, {}));
             return start_ablation_run(model_, threads_, ids, job);
+        });
+    }
+
+    Result<std::unique_ptr<CausalRun>> start_causal(std::span<const std::int32_t> ids,
+                                                    const JobContext& job) override {
+        return guarded_reading(model_, "running the model", [&]() -> Result<std::unique_ptr<CausalRun>> {
+            const c10::InferenceMode inference;
+            return start_causal_run(model_, vocabulary_, threads_, ids, job);
+        });
+    }
+
+    Result<std::unique_ptr<PatchingRun>> start_patching(std::span<const std::int32_t> clean,
+                                                        std::span<const std::int32_t> corrupted,
+                                                        const Question& question,
+                                                        const JobContext& job) override {
+        return guarded_reading(model_, "running the model", [&]() -> Result<std::unique_ptr<PatchingRun>> {
+            const c10::InferenceMode inference;
+            return start_patching_run(model_, threads_, clean, corrupted, question, job);
+        });
+    }
+
+    Result<Circuits> circuits(const CircuitRequest& request, const JobContext& job) override {
+        return guarded_reading(model_, "reading the circuits of heads", [&]() -> Result<Circuits> {
+            const c10::InferenceMode inference;
+            use_threads(max_worker_threads());
+            return circuits_of(model_, vocabulary_, request, job);
         });
     }
 
@@ -127,6 +157,7 @@ class TorchModelRunner final : public ModelRunner {
     BlockPoolPtr pool_ = std::make_shared<BlockPool>();
     Kept kept_;
     ValueNorms value_norms_;
+    Vocabulary vocabulary_{model_};
     std::optional<EncoderDecoder> encoder_decoder_;
 };
 

@@ -29,6 +29,8 @@ class Shell {
     virtual void quit() = 0;
     /// Shows and focuses a view by id; unknown ids are InvalidInput.
     virtual Status show_view(const std::string& id) = 0;
+    /// Whether the window has a workspace of that id; unknown ids are InvalidInput.
+    virtual Status check_workspace(const std::string& id) = 0;
     virtual void open_palette() = 0;
     virtual void show_open_dialog() = 0;
     virtual void ask_for_file(const FileQuestion& question) = 0;

@@ -20,6 +20,7 @@ using Json = nlohmann::json;
 constexpr std::size_t kMostFileBytes = std::size_t{1} << 20;
 constexpr std::size_t kMostSettingsTextBytes = 100'000;
 constexpr std::size_t kMostPathBytes = 4096;
+constexpr std::size_t kMostWordBytes = 64;
 constexpr std::size_t kMostRecentKept = 10;
 constexpr std::chrono::milliseconds kWriteDelay{400};
 
@@ -55,6 +56,14 @@ void read_choice(const Json& json, const char* key, std::initializer_list<const 
     }
 }
 
+// An id of a list that this room does not know: small letters, digits and "_".
+void read_word(const Json& json, const char* key, std::string& out) {
+    const std::string value = string_of(json, key);
+    const bool is_word =
+        value.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
+    if (is_word && !value.empty() && value.size() <= kMostWordBytes) out = value;
+}
+
 // A metric id, or the word for "no metric".
 void read_metric(const Json& json, const char* key, const char* none, std::string& out) {
     const std::string value = string_of(json, key);
@@ -83,6 +92,7 @@ Settings settings_of(const Json& json) {
     out.ui_scale = scale;
     read_integer(json, "window_width", 320, 16384, out.window_width);
     read_integer(json, "window_height", 240, 16384, out.window_height);
+    read_word(json, "workspace", out.workspace);
     read_recent(json, out.recent);
     read_number(json, "gamma", 0.1, 4, out.gamma);
     read_bool(json, "shows_numbers", out.shows_numbers);
@@ -123,6 +133,7 @@ std::string settings_to_json(const Settings& settings) {
     json["ui_scale"] = settings.ui_scale;
     json["window_width"] = settings.window_width;
     json["window_height"] = settings.window_height;
+    json["workspace"] = settings.workspace;
     json["recent"] = settings.recent;
     json["weights_shown"] = to_string(settings.weights_shown);
     json["weight_scale"] = settings.weight_scale == WeightScale::Log ? "log" : "linear";

@@ -42,6 +42,13 @@ Rgba button_fill(const Press& press, Rgba base, bool is_transparent) {
 
 }  // namespace
 
+float segmented_width(std::span<const Segment> segments) {
+    float total = 0;
+    for (const Segment& segment : segments)
+        total += std::round(measure_text(kit().fonts.semibold, visible_text(segment.label)).x) + 2 * px(10);
+    return total;
+}
+
 bool segmented(const char* id, std::span<const Segment> segments, int& selected) {
     const Colors& c = colors();
     ImDrawList* list = ImGui::GetWindowDrawList();
@@ -49,10 +56,8 @@ bool segmented(const char* id, std::span<const Segment> segments, int& selected)
     const float height = px(kControlHeight), pad = px(10);
     ImGui::PushID(id);
     ImGui::BeginGroup();
-    float total = 0;
-    for (const Segment& segment : segments)
-        total += std::round(measure_text(kit().fonts.semibold, visible_text(segment.label)).x) + 2 * pad;
-    draw_fill(list, origin, {origin.x + total, origin.y + height}, c.control, px(kControlRadius));
+    draw_fill(list, origin, {origin.x + segmented_width(segments), origin.y + height}, c.control,
+              px(kControlRadius));
     bool has_changed = false;
     ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2{0, 0});
     for (std::size_t i = 0; i < segments.size(); ++i) {

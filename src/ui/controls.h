@@ -19,6 +19,7 @@ struct Segment {
 };
 /// A switch of segments, one of them on (accent). True when `selected` changed.
 bool segmented(const char* id, std::span<const Segment> segments, int& selected);
+float segmented_width(std::span<const Segment> segments);
 
 /// A quiet filled button. `is_primary`: accent fill.
 bool pill_button(const char* label, bool is_primary = false, bool is_enabled = true,

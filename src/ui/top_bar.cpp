@@ -63,6 +63,13 @@ TopBarResponse top_bar(const TopBarSpec& spec, ImVec2 pos, float width) {
         response.is_button_clicked = pill_button(spec.right_button);
         right -= px(14);
     }
+    response.chosen_segment = spec.selected;
+    if (!spec.segments.empty()) {
+        right -= segmented_width(spec.segments);
+        ImGui::SetCursorScreenPos({right, control_top});
+        segmented("##segments", spec.segments, response.chosen_segment);
+        right -= px(14);
+    }
     right -= measure_text(k.fonts.body, spec.right).x;
     if (right > x)
         draw_text(list, k.fonts.body, {right, pos.y + 0.5f * (height - k.fonts.body->FontSize)}, c.dim,

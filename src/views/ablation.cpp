@@ -202,11 +202,9 @@ extern const ViewDescriptor k_view_ablation = {
     .help =
         "What is replaced and what that does: loss, next tokens before and after, and every head ranked by a "
         "sweep.",
-    .column = ViewColumn::Right,
     .height = ablation_height,
     .make_state = [] { return std::unique_ptr<ViewState>(std::make_unique<AblationState>()); },
     .draw = draw,
-    .group = "token",
     .subject =
         [](const Snapshot& now) {
             return std::string(now.has_interventions() || now.sweep ? "replaced" : "");

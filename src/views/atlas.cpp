@@ -195,11 +195,9 @@ extern const ViewDescriptor k_view_atlas = {
         "What a scan of a corpus found: tagged heads with score, lift and q, and the map of one pattern over "
         "all "
         "heads.",
-    .column = ViewColumn::Right,
     .height = atlas_height,
     .make_state = [] { return std::unique_ptr<ViewState>(std::make_unique<AtlasState>()); },
     .draw = draw,
-    .group = "token",
     .has_content = [](const Snapshot& snapshot) { return snapshot.atlas != nullptr; },
     .subject = [](const Snapshot& now) { return now.atlas ? std::to_string(now.atlas->id) : std::string(); },
     .leaves_without_subject = true,

@@ -284,10 +284,8 @@ extern const ViewDescriptor k_view_flow = {
     "Shares of self, previous, first and other tokens per layer; rollout, value-weighted rollout or maximum "
     "flow "
     "from the chosen token, and the heaviest ways to a clicked input token.",
-    ViewColumn::Middle,
     flow_height,
     [] { return std::unique_ptr<ViewState>(std::make_unique<FlowState>()); },
-    draw,
-    "across"};
+    draw};
 
 }  // namespace headlight

@@ -391,7 +391,6 @@ extern const ViewDescriptor k_view_head_grid = {
     "All heads",
     "Every head of every layer as a thumbnail; click selects, shift-click adds, right click replaces "
     "attention, Ctrl+wheel zooms.",
-    ViewColumn::Left,
     grid_height,
     [] { return std::unique_ptr<ViewState>(std::make_unique<HeadGridState>()); },
     draw};

@@ -220,10 +220,8 @@ extern const ViewDescriptor k_view_head_map = {
     "head_map",
     "Head map",
     "Every head as a dot, near to those whose attention is alike on this text; a click selects.",
-    ViewColumn::Middle,
     head_map_height,
     [] { return std::unique_ptr<ViewState>(std::make_unique<HeadMapState>()); },
-    draw,
-    "across"};
+    draw};
 
 }  // namespace headlight

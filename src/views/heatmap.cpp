@@ -292,7 +292,6 @@ extern const ViewDescriptor k_view_heatmap = {
     "Heatmap",
     "Attention of the chosen head, query by key; wheel zooms, dragging pans, a click chooses the cell, a "
     "right click cuts edges.",
-    ViewColumn::Middle,
     heatmap_height,
     [] { return std::unique_ptr<ViewState>(std::make_unique<HeatmapState>()); },
     draw};

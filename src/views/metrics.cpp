@@ -173,7 +173,6 @@ extern const ViewDescriptor k_view_metrics = {
     "Metrics",
     "Numbers of the chosen head, its layer or the model with their references; a click tints the grid by "
     "one.",
-    ViewColumn::Right,
     metrics_height,
     [] { return std::unique_ptr<ViewState>(std::make_unique<MetricsState>()); },
     draw};

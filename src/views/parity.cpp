@@ -163,11 +163,9 @@ extern const ViewDescriptor k_view_parity = {
     .help =
         "How far the model's attention is from a reference file's, layer by layer, and the first layer that "
         "departs.",
-    .column = ViewColumn::Middle,
     .height = parity_height,
     .make_state = [] { return std::unique_ptr<ViewState>(std::make_unique<ParityViewState>()); },
     .draw = draw,
-    .group = "across",
     .has_content = [](const Snapshot& now) { return !now.part<ParityState>().path.empty(); },
     .subject = [](const Snapshot& now) { return now.part<ParityState>().path; },
     .takes_files = "parity",

@@ -15,36 +15,6 @@ std::span<const std::uint8_t> weight_colormap(ui::ThemeKind theme) {
     return {&map[0].r, map.size() * 3};
 }
 
-namespace {
-
-struct Stop {
-    double position, r, g, b;
-};
-// Away from zero.
-constexpr Stop kDarkBelow[] = {{0, 23, 26, 33}, {0.4, 33, 78, 140}, {0.75, 84, 154, 230}, {1, 205, 229, 255}};
-constexpr Stop kDarkAbove[] = {
-    {0, 23, 26, 33}, {0.4, 116, 42, 82}, {0.75, 222, 102, 134}, {1, 255, 217, 224}};
-constexpr Stop kLightBelow[] = {
-    {0, 255, 255, 255}, {0.4, 160, 197, 236}, {0.75, 52, 112, 190}, {1, 10, 40, 104}};
-constexpr Stop kLightAbove[] = {
-    {0, 255, 255, 255}, {0.4, 243, 178, 192}, {0.75, 196, 62, 104}, {1, 104, 8, 48}};
-
-void write_color(std::span<const Stop> stops, double distance, std::uint8_t* out) {
-    std::size_t k = 1;
-    while (k + 1 < stops.size() && distance > stops[k].position)
-        ++k;
-    const Stop &a = stops[k - 1], &b = stops[k];
-    const double f = std::clamp((distance - a.position) / (b.position - a.position), 0.0, 1.0);
-    const auto mix = [f](double x, double y) {
-        return static_cast<std::uint8_t>(std::lround(x + f * (y - x)));
-    };
-    out[0] = mix(a.r, b.r);
-    out[1] = mix(a.g, b.g);
-    out[2] = mix(a.b, b.b);
-}
-
-}  // namespace
-
 std::span<const std::uint8_t> difference_colormap(ui::ThemeKind theme, double gamma) {
     constexpr int kEntries = 257;  // odd: zero has an entry of its own
     struct Table {
@@ -56,15 +26,9 @@ std::span<const std::uint8_t> difference_colormap(ui::ThemeKind theme, double ga
     if (table.theme == theme && table.gamma == gamma) return table.bytes;
     table.theme = theme;
     table.gamma = gamma;
-    const bool is_dark = theme == ui::ThemeKind::Dark;
     for (int i = 0; i < kEntries; ++i) {
-        const double signed_distance = 2.0 * i / (kEntries - 1) - 1;
-        const bool is_below = signed_distance < 0;
-        const std::span<const Stop> stops = is_dark
-                                                ? std::span<const Stop>(is_below ? kDarkBelow : kDarkAbove)
-                                                : std::span<const Stop>(is_below ? kLightBelow : kLightAbove);
-        write_color(stops, std::pow(std::abs(signed_distance), gamma),
-                    &table.bytes[static_cast<std::size_t>(3 * i)]);
+        const Rgb8 colour = signed_colour(theme == ui::ThemeKind::Dark, 2.0 * i / (kEntries - 1) - 1, gamma);
+        std::copy_n(&colour.r, 3, &table.bytes[static_cast<std::size_t>(3 * i)]);
     }
     return table.bytes;
 }

@@ -134,7 +134,6 @@ extern const ViewDescriptor k_view_status = {
     "status",
     "Status",
     "What was measured and how, the sentence under the pointer, and the running job.",
-    ViewColumn::Bottom,
     status_height,
     [] { return std::unique_ptr<ViewState>(std::make_unique<StatusState>()); },
     draw};

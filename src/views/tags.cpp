@@ -179,7 +179,6 @@ extern const ViewDescriptor k_view_tags = {
     "Patterns",
     "Which known patterns the chosen head follows, how strongly, and against what a uniform head would "
     "score.",
-    ViewColumn::Right,
     tags_height,
     [] { return std::unique_ptr<ViewState>(std::make_unique<TagsState>()); },
     draw};

@@ -209,7 +209,6 @@ extern const ViewDescriptor k_view_text_box = {
     "The text that the model reads (and its decoder's, if it has one), live while typing, and the tokens; a "
     "click "
     "on a token chooses the query.",
-    ViewColumn::Middle,
     text_height,
     [] { return std::unique_ptr<ViewState>(std::make_unique<TextBoxState>()); },
     draw};

@@ -236,10 +236,8 @@ extern const ViewDescriptor k_view_top_k = {
     "Top keys",
     "The keys that the chosen token attends to most, per chosen head or for the layer, and what the model "
     "predicts: the next token, or the masked one.",
-    ViewColumn::Right,
     top_k_height,
     [] { return std::unique_ptr<ViewState>(std::make_unique<TopKState>()); },
-    draw,
-    "token"};
+    draw};
 
 }  // namespace headlight

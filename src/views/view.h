@@ -78,29 +78,30 @@ struct ViewContext {
     float freshness() const { return shared.freshness; }
 };
 
+/// What stands in every workspace: the status line.
+inline constexpr const char* kStatusView = "status";
+
 struct ViewDescriptor {
     const char* id;     // "head_grid"
     const char* title;  // "All heads": tabs and the palette
     const char* help;   // one sentence
-    ViewColumn column;
     /// What it wants of a column of that height; `state` is the view's own.
     HeightWish (*height)(const Snapshot& snapshot, const ViewState& state, float column_height_dp);
     std::unique_ptr<ViewState> (*make_state)();
     void (*draw)(ViewContext& context);
-    /// Views of one column with the same word here share one place, as tabs; "": a place of its own.
-    const char* group = "";
-    /// A tab that is there only while it has something to show (or was asked for by name); null: always.
+    /// A tab behind the first of its place is there only while it has something to show (or was asked for by
+    /// name); null: always. Such a view brings a workspace that holds it to the front with its subject.
     bool (*has_content)(const Snapshot& snapshot) = nullptr;
     /// Names what it is about. When that becomes another one, the view comes to the front; "": nothing is
     /// there. null: it never comes by itself.
     std::string (*subject)(const Snapshot& snapshot) = nullptr;
-    /// When nothing is there any more, its place goes back to the first of its group.
+    /// When nothing is there any more, its place goes back to the first of its views.
     bool leaves_without_subject = false;
     /// The command that gets a file dropped on the window while the view is in front; "": it is opened.
     const char* takes_files = "";
 };
 
-/// All views, by column from the top.
+/// All views; where they stand is a matter of the workspaces (views/workspaces/).
 std::span<const ViewDescriptor* const> views();
 const ViewDescriptor* find_view(std::string_view id);
 

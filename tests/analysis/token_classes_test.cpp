@@ -1,6 +1,8 @@
 // What a token is: text behind the display form, words, sentences, lines, letters.
 #include <doctest/doctest.h>
 
+#include <tuple>
+
 #include "analysis/detector_examples.h"
 #include "analysis/words/token_classes.h"
 #include "analysis/words/token_text.h"
@@ -38,9 +40,23 @@ TEST_CASE("token text: signs become what they stand for") {
     CHECK(token_text(shown("·", 2)) == "·");  // the sign itself, two bytes of the text
     CHECK(token_text(shown("·", 1)) == " ");
     CHECK(token_text(shown("·Hello", 5)) == "Hello");  // a space that the tokenizer put in front
+    CHECK(token_text(shown("##ing", 3)) == "ing");     // WordPiece
+    CHECK(token_text(shown("##ing", 5)) == "##ing");   // the signs stood in the text
     Token special = shown("<s>");
     special.is_special = true;
     CHECK(token_text(special).empty());
+}
+
+TEST_CASE("token classes: WordPiece leaves spaces out, words are still apart") {
+    // "the cats sat": spans without the spaces, as a text is encoded.
+    std::vector<Token> tokens = {shown("the"), shown("cat"), shown("##s"), shown("sat")};
+    const std::vector<std::pair<std::size_t, std::size_t>> encoded = {{0, 3}, {4, 7}, {7, 8}, {9, 12}},
+                                                           decoded = {{0, 3}, {3, 7}, {7, 8}, {8, 12}};
+    for (const auto& spans : {encoded, decoded}) {
+        for (std::size_t i = 0; i < tokens.size(); ++i)
+            std::tie(tokens[i].byte_begin, tokens[i].byte_end) = spans[i];
+        CHECK(word_indices(label_tokens(tokens)) == std::vector<int>{0, 1, 1, 2});
+    }
 }
 
 TEST_CASE("token classes: punctuation and white space") {

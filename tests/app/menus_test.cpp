@@ -4,9 +4,9 @@
 #include <set>
 #include <string>
 
-#include "app/main_frame.h"
 #include "app/menus.h"
 #include "app/shortcuts.h"
+#include "app/window_words.h"
 #include "views/sample_text.h"
 
 using namespace headlight;

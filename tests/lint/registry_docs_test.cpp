@@ -42,7 +42,8 @@ TEST_CASE("docs: README and reference name every registry entry") {
                               {"src/analysis/metrics/metrics.def", reference},
                               {"src/analysis/detectors/detectors.def", reference},
                               {"src/session/commands/commands.def", reference},
-                              {"src/views/views.def", reference}};
+                              {"src/views/views.def", reference},
+                              {"src/views/workspaces/workspaces.def", reference}};
     for (const Documented& entry : all) {
         const auto names = lint::read_registry(entry.list);
         REQUIRE_MESSAGE(!names.empty(), entry.list, " lists nothing");

@@ -18,6 +18,10 @@ class RecordingShell : public Shell {
         if (id == "nowhere") return fail(ErrorKind::InvalidInput, "there is no view 'nowhere'");
         return note("view " + id);
     }
+    Status check_workspace(const std::string& id) override {
+        if (id == "nowhere") return fail(ErrorKind::InvalidInput, "there is no workspace 'nowhere'");
+        return {};
+    }
     void open_palette() override { calls.push_back("palette"); }
     void show_open_dialog() override { calls.push_back("open_dialog"); }
     void ask_for_file(const FileQuestion& question) override {

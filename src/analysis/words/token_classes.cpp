@@ -148,7 +148,10 @@ std::vector<TokenLabel> label_tokens(std::span<const Token> tokens, const TokenF
     labels.reserve(tokens.size());
     TextState state;
     const bool is_characters = is_character_text(tokens);
+    std::size_t end_before = 0;
     for (const Token& token : tokens) {
+        if (has_space_before(token, end_before)) state.ends_in_word = false;
+        end_before = std::max(end_before, token.byte_end);
         TokenLabel label = label_token(token, state);
         label.is_boundary = label.is_whitespace || (label.is_word_start && !is_characters);
         label.rarity = rarity_of(token.id, frequencies);

@@ -18,6 +18,7 @@ long hex_value(std::string_view digits) {
     return value;
 }
 
+constexpr std::string_view kContinues = "##";
 constexpr std::string_view kOpen = "⟨", kClose = "⟩";
 
 /// Appends what "⟨0A⟩" at the start of `rest` stands for; the bytes it took, 0 if it is none.
@@ -62,6 +63,16 @@ std::string read_display(std::string_view display) {
 
 }  // namespace
 
+bool has_space_before(const Token& token, std::size_t end_before) {
+    const std::size_t span = token.byte_end - token.byte_begin;
+    if (token.is_special || span == 0) return false;
+    if (token.byte_begin > end_before) return true;
+    // Text that was made from ids counts the space to the token, whose display form lacks it.
+    const bool is_continued = token.display.size() != span && token.display.starts_with(kContinues);
+    const std::string text = token_text(token);
+    return !is_continued && text.size() + 1 == span && utf8::is_valid(text);
+}
+
 std::string token_text(const Token& token) {
     if (token.is_special) return {};
     std::string text = read_display(token.display);
@@ -71,6 +82,8 @@ std::string token_text(const Token& token) {
     if (token.display.size() == span) return token.display;
     // A space that the tokenizer put before the text is none of the text.
     if (text.size() == span + 1 && text.front() == ' ') text.erase(0, 1);
+    // WordPiece's mark of a piece that goes on with a word.
+    if (text.size() > kContinues.size() && text.starts_with(kContinues)) text.erase(0, kContinues.size());
     return text;
 }
 

@@ -33,6 +33,19 @@ torch::Tensor sinusoids(int begin, std::int64_t num_tokens, std::int64_t width) 
 
 }  // namespace
 
+torch::Tensor position_rows(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
+                            int begin) {
+    if (arch.position == PositionKind::Sinusoidal)
+        return sinusoids(begin, ids.size(1),
+                         arch.projects_after_norm ? arch.table_width() : arch.hidden_size);
+    if (arch.position != PositionKind::Learned) return {};
+    if (arch.position_pad_id >= 0)
+        return torch::embedding(weights.position_embedding, rows_without_padding(arch, ids))
+            .to(weights.compute_type);
+    const std::int64_t first = begin + arch.position_offset;
+    return weights.position_embedding.slice(0, first, first + ids.size(1)).to(weights.compute_type);
+}
+
 torch::Tensor embed_tokens(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
                            int begin) {
     torch::Tensor x = torch::embedding(weights.token_embedding, ids).to(weights.compute_type);
@@ -40,18 +53,8 @@ torch::Tensor embed_tokens(const Architecture& arch, const Weights& weights, con
     const bool is_projected = weights.embedding_projection.defined();
     if (is_projected && !arch.projects_after_norm) x = project(x, weights.embedding_projection, {});
     if (arch.num_token_types > 0) x = add_residual(x, weights.type_embedding[0]);
-    if (arch.position == PositionKind::Learned) {
-        if (arch.position_pad_id < 0) {
-            const std::int64_t first = begin + arch.position_offset;
-            x = add_residual(
-                x, weights.position_embedding.slice(0, first, first + ids.size(1)).to(x.scalar_type()));
-        } else {
-            x = add_residual(x, torch::embedding(weights.position_embedding, rows_without_padding(arch, ids))
-                                    .to(x.scalar_type()));
-        }
-    } else if (arch.position == PositionKind::Sinusoidal) {
-        x = add_residual(x, sinusoids(begin, ids.size(1), x.size(-1)));
-    }
+    const torch::Tensor positions = position_rows(arch, weights, ids, begin);
+    if (positions.defined()) x = add_residual(x, positions);
     if (arch.has_embedding_norm) x = normalize(arch, x, weights.embedding_norm, weights.embedding_norm_bias);
     if (is_projected && arch.projects_after_norm) {
         x = project(x, weights.embedding_projection, weights.embedding_projection_bias);

@@ -12,15 +12,7 @@ void offer(Probe* probe, Site site, int layer, torch::Tensor& tensor) {
     if (probe != nullptr && probe->wants(site, layer)) probe->visit(site, layer, tensor);
 }
 
-bool norms_before(const Architecture& arch) {
-    return arch.norm_place == NormPlace::Before || arch.norm_place == NormPlace::Both;
-}
-
-bool norms_output(const Architecture& arch) {
-    return arch.norm_place == NormPlace::OnOutput || arch.norm_place == NormPlace::Both;
-}
-
-torch::Tensor clipped(const Architecture& arch, torch::Tensor x) {
+torch::Tensor clipped(const Architecture& arch, const torch::Tensor& x) {
     return arch.clip_qkv > 0 ? x.clamp(-arch.clip_qkv, arch.clip_qkv) : x;
 }
 
@@ -28,22 +20,29 @@ torch::Tensor clipped(const Architecture& arch, torch::Tensor x) {
 torch::Tensor self_attention(const PassContext& context, int index, const torch::Tensor& x) {
     const Architecture& arch = context.arch;
     const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
-    AttentionInputs inputs{clipped(arch, project(x, layer.query, layer.query_bias)),
-                           clipped(arch, project(x, layer.key, layer.key_bias)),
-                           clipped(arch, project(x, layer.value, layer.value_bias)),
+    AttentionInputs inputs{project_queries(arch, layer, x),
+                           project_keys(arch, layer, x),
+                           project_values(arch, layer, x),
                            context.rotary.of(arch.rope_of(index)),
                            context.bias,
                            layer.sinks};
-    if (arch.qk_norm != Architecture::QkNorm::None) {
-        inputs.query = normalize_heads(arch, inputs.query, layer.query_norm, layer.query_norm_bias);
-        inputs.key = normalize_heads(arch, inputs.key, layer.key_norm, layer.key_norm_bias);
-    }
+    offer(context.probe, Site::Query, index, inputs.query);
+    offer(context.probe, Site::Key, index, inputs.key);
+    offer(context.probe, Site::Value, index, inputs.value);
     if (arch.score_bias == ScoreBias::Disentangled) {
         inputs.bias = disentangled_bias(arch, layer, index, context.relative, inputs.query[0], inputs.key[0]);
     }
-    torch::Tensor out = project(context.attention.attend(index, inputs), layer.output, layer.output_bias);
-    if (!norms_output(arch)) return out;
-    return normalize(arch, out, layer.attention_output_norm, layer.attention_output_norm_bias);
+    torch::Tensor out = context.attention.attend(index, inputs);
+    if (context.probe != nullptr && context.probe->wants(Site::HeadOutput, index)) {
+        torch::Tensor by_head = out.unflatten(-1, {arch.num_heads, arch.head_dim});
+        context.probe->visit(Site::HeadOutput, index, by_head);
+        out = by_head.flatten(-2);
+    }
+    out = project(out, layer.output, layer.output_bias);
+    if (norms_output(arch))
+        out = normalize(arch, out, layer.attention_output_norm, layer.attention_output_norm_bias);
+    offer(context.probe, Site::AttentionAdded, index, out);
+    return out;
 }
 
 /// x and what one part adds to it.
@@ -68,24 +67,23 @@ torch::Tensor add_cross_attention(const PassContext& context, int index, const t
     return norms_before(arch) ? sum : normalize(arch, sum, layer.cross_norm, layer.cross_norm_bias);
 }
 
-torch::Tensor mlp_part(const Architecture& arch, const LayerWeights& layer, int index,
-                       const torch::Tensor& x) {
-    const torch::Tensor out =
-        arch.is_sparse(index) ? feed_experts(arch, layer, x) : feed_forward(arch, layer, x);
-    return norms_output(arch) ? normalize(arch, out, layer.mlp_output_norm, layer.mlp_output_norm_bias) : out;
+torch::Tensor mlp_part(const PassContext& context, int index, const torch::Tensor& x) {
+    const Architecture& arch = context.arch;
+    const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
+    torch::Tensor out = arch.is_sparse(index) ? feed_experts(arch, layer, x) : feed_forward(arch, layer, x);
+    if (norms_output(arch)) out = normalize(arch, out, layer.mlp_output_norm, layer.mlp_output_norm_bias);
+    offer(context.probe, Site::MlpAdded, index, out);
+    return out;
 }
 
 torch::Tensor run_parts(const PassContext& context, int index, torch::Tensor x) {
     const Architecture& arch = context.arch;
     const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
-    const bool skips = arch.skips_first_norm && index == 0;
-    torch::Tensor normed = norms_before(arch) && !skips
-                               ? normalize(arch, x, layer.attention_norm, layer.attention_norm_bias)
-                               : x;
+    torch::Tensor normed = attention_input(arch, context.weights, index, x);
     torch::Tensor added = self_attention(context, index, normed);
     if (arch.is_parallel) {
         if (!arch.shares_norm) normed = normalize(arch, x, layer.mlp_norm, layer.mlp_norm_bias);
-        return add_part(arch, x, add_residual(added, mlp_part(arch, layer, index, normed)));
+        return add_part(arch, x, add_residual(added, mlp_part(context, index, normed)));
     }
     x = add_part(arch, arch.adds_to_normed ? normed : x, added);
     const bool after_sum = arch.norm_place == NormPlace::AfterSum;
@@ -93,7 +91,7 @@ torch::Tensor run_parts(const PassContext& context, int index, torch::Tensor x) 
     if (arch.has_cross_attention) x = add_cross_attention(context, index, x);
     if (!arch.has_mlp) return x;
     normed = norms_before(arch) ? normalize(arch, x, layer.mlp_norm, layer.mlp_norm_bias) : x;
-    added = mlp_part(arch, layer, index, normed);
+    added = mlp_part(context, index, normed);
     x = add_part(arch, arch.adds_to_normed ? normed : x, added);
     return after_sum ? normalize(arch, x, layer.mlp_norm, layer.mlp_norm_bias) : x;
 }
@@ -109,7 +107,39 @@ PassContext make_context(const Architecture& arch, const Weights& weights, Atten
             shared_score_bias(arch, weights, slice.length),
             relative_embeddings(arch, weights),
             nullptr,
-            {}};
+            {},
+            nullptr};
+}
+
+bool norms_before(const Architecture& arch) {
+    return arch.norm_place == NormPlace::Before || arch.norm_place == NormPlace::Both;
+}
+
+bool norms_output(const Architecture& arch) {
+    return arch.norm_place == NormPlace::OnOutput || arch.norm_place == NormPlace::Both;
+}
+
+torch::Tensor attention_input(const Architecture& arch, const Weights& weights, int index,
+                              const torch::Tensor& x) {
+    if (!norms_before(arch) || (arch.skips_first_norm && index == 0)) return x;
+    const LayerWeights& layer = weights.layers[static_cast<std::size_t>(index)];
+    return normalize(arch, x, layer.attention_norm, layer.attention_norm_bias);
+}
+
+torch::Tensor project_queries(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
+    const torch::Tensor query = clipped(arch, project(x, layer.query, layer.query_bias));
+    if (arch.qk_norm == Architecture::QkNorm::None) return query;
+    return normalize_heads(arch, query, layer.query_norm, layer.query_norm_bias);
+}
+
+torch::Tensor project_keys(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
+    const torch::Tensor key = clipped(arch, project(x, layer.key, layer.key_bias));
+    if (arch.qk_norm == Architecture::QkNorm::None) return key;
+    return normalize_heads(arch, key, layer.key_norm, layer.key_norm_bias);
+}
+
+torch::Tensor project_values(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
+    return clipped(arch, project(x, layer.value, layer.value_bias));
 }
 
 torch::Tensor run_block(const PassContext& context, int index, torch::Tensor x) {
@@ -123,17 +153,19 @@ torch::Tensor run_block(const PassContext& context, int index, torch::Tensor x) 
 
 torch::Tensor forward_slice(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
                             TextSlice slice, AttentionStep& attention, Probe* probe) {
-    const PassContext context = make_context(arch, weights, attention, static_cast<int>(ids.size(1)), slice);
+    PassContext context = make_context(arch, weights, attention, static_cast<int>(ids.size(1)), slice);
     return forward_from(context, embed_tokens(arch, weights, ids, slice.begin), 0, probe);
 }
 
-torch::Tensor forward_from(const PassContext& context, torch::Tensor x, int first_layer, Probe* probe) {
+torch::Tensor forward_from(PassContext& context, torch::Tensor x, int first_layer, Probe* probe) {
     const int num_layers = context.arch.num_layers;
+    context.probe = probe;
     for (int layer = first_layer; layer < num_layers; ++layer) {
         if (probe != nullptr && !probe->begin_layer(layer, num_layers)) return {};
         offer(probe, Site::BlockInput, layer, x);
         x = run_block(context, layer, x);
     }
+    offer(probe, Site::FinalInput, num_layers, x);
     x = finish_hidden(context.arch, context.weights, x);
     offer(probe, Site::FinalHidden, num_layers, x);
     return x;

@@ -45,6 +45,7 @@ struct PassContext {
     torch::Tensor relative;          // relative_embeddings()
     AttentionStep* cross = nullptr;  // decoders with cross-attention
     torch::Tensor encoder_hidden;    // [B, M, D] what cross-attention reads
+    Probe* probe = nullptr;          // looks into the blocks; forward_from() sets it
 };
 
 /// Tables for `num_tokens` tokens from slice.begin on.
@@ -64,12 +65,30 @@ torch::Tensor forward_slice(const Architecture& arch, const Weights& weights, co
 torch::Tensor embed_tokens(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
                            int begin);
 
+/// What learned or sinusoidal positions add to ids [B, N] from position `begin` on, [.., N, D] before any
+/// norm; undefined for other models.
+torch::Tensor position_rows(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
+                            int begin);
+
+/// Norms stand before the parts of a block; on what they give.
+bool norms_before(const Architecture& arch);
+bool norms_output(const Architecture& arch);
+
+/// x as the projections of attention in `layer` read it: normed where the architecture does.
+torch::Tensor attention_input(const Architecture& arch, const Weights& weights, int layer,
+                              const torch::Tensor& x);
+
+/// Queries, keys and values of a layer over what attention_input() gives, as Site::Query, Key and Value are.
+torch::Tensor project_queries(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x);
+torch::Tensor project_keys(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x);
+torch::Tensor project_values(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x);
+
 /// One block over x [B, N, D]; writes into x when no gradient is recorded.
 torch::Tensor run_block(const PassContext& context, int layer, torch::Tensor x);
 
 /// The rest of a pass: the blocks from `first_layer` on and the final norm, over x [B, N, D] that enters that
 /// block. Writes into x when no gradient is recorded.
-torch::Tensor forward_from(const PassContext& context, torch::Tensor x, int first_layer, Probe* probe);
+torch::Tensor forward_from(PassContext& context, torch::Tensor x, int first_layer, Probe* probe);
 
 /// The norm (and projection, if there is one) after the last block.
 torch::Tensor finish_hidden(const Architecture& arch, const Weights& weights, const torch::Tensor& x);

@@ -8,10 +8,18 @@ namespace headlight {
 
 /// Where a probe may look. Shapes: B texts, N tokens, D hidden size, H query heads.
 enum class Site {
-    BlockInput,        // [B, N, D] what enters the block; replaceable
+    BlockInput,  // [B, N, D] what enters the block; replaceable
+    Query,
+    Key,
+    Value,             // [B, N, H * head_dim] after bias, clipping and norm, before rotation; keys and values
+                       // of Hkv heads, or of H where what replaces them is that wide
     AttentionPattern,  // [B, H, N, N] after softmax, forbidden keys 0; replaceable
     HeadOutput,        // [B, N, H, head_dim] pattern times values, before the output projection; replaceable
-    FinalHidden,       // [B, N, D] after the final norm (layer = num_layers); replaceable
+    AttentionAdded,  // [B, N, D] what attention adds, after the norm on the output, before the factor of the
+                     // residual; replaceable
+    MlpAdded,        // [B, N, D] the same of the feed-forward part
+    FinalInput,      // [B, N, D] what leaves the last block (layer = num_layers); replaceable
+    FinalHidden,     // [B, N, D] after the final norm (layer = num_layers); replaceable
 };
 
 class Probe {

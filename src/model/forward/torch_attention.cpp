@@ -35,7 +35,10 @@ torch::Tensor TorchAttention::pattern(int layer, const AttentionInputs& inputs, 
 torch::Tensor TorchAttention::attend(int layer, const AttentionInputs& inputs) {
     const std::int64_t batch = inputs.query.size(0), tokens = inputs.query.size(1);
     torch::Tensor q = inputs.query.view({batch, tokens, arch_.num_heads, arch_.head_dim});
-    torch::Tensor k = inputs.key.view({batch, tokens, arch_.num_kv_heads, arch_.head_dim});
+    // As many as are handed in: a probe may have given each query head its own.
+    const std::int64_t num_kv_heads = inputs.key.size(2) / arch_.head_dim;
+    const std::int64_t group_size = arch_.num_heads / num_kv_heads;
+    torch::Tensor k = inputs.key.view({batch, tokens, num_kv_heads, arch_.head_dim});
     if (inputs.table.cos.defined()) {
         const RopePairing pairing = arch_.rope_settings(layer).pairing;
         q = rotate(q, inputs.table, pairing).to(inputs.query.scalar_type());
@@ -43,10 +46,10 @@ torch::Tensor TorchAttention::attend(int layer, const AttentionInputs& inputs) {
     }
     q = q.transpose(1, 2);  // [B, H, N, head_dim]
     k = k.transpose(1, 2);
-    torch::Tensor v = inputs.value.view({batch, tokens, arch_.num_kv_heads, arch_.head_dim}).transpose(1, 2);
-    if (arch_.group_size() > 1) {
-        k = k.repeat_interleave(arch_.group_size(), 1);
-        v = v.repeat_interleave(arch_.group_size(), 1);
+    torch::Tensor v = inputs.value.view({batch, tokens, num_kv_heads, arch_.head_dim}).transpose(1, 2);
+    if (group_size > 1) {
+        k = k.repeat_interleave(group_size, 1);
+        v = v.repeat_interleave(group_size, 1);
     }
     torch::Tensor heads;  // [B, H, N, head_dim]
     const bool has_rule = inputs.bias || inputs.sinks.defined() || arch_.attention_softcap > 0;
@@ -62,10 +65,6 @@ torch::Tensor TorchAttention::attend(int layer, const AttentionInputs& inputs) {
                                                     static_cast<double>(arch_.scale_of(layer)));
     }
     heads = heads.transpose(1, 2);  // [B, N, H, head_dim]
-    if (wants(Site::HeadOutput, layer)) {
-        heads = heads.contiguous();
-        probe_->visit(Site::HeadOutput, layer, heads);
-    }
     return heads.reshape({batch, tokens, arch_.query_size()});
 }
 

@@ -103,10 +103,25 @@ extern const CommandDescriptor k_command_attention = {
     .run = run_attention,
 };
 
+extern const CommandDescriptor k_command_workspace = {
+    .id = "workspace",
+    .label = "Workspace",
+    .help = "Shows another arrangement of cards over the same model, text and selection.",
+    .usage = "workspace NAME",
+    .group = "View",
+    .needs_arguments = true,
+    .arguments = {1, 1},
+    .run = [](CommandContext& context, Arguments arguments) -> Status {
+        HEADLIGHT_CHECK(context.shell.check_workspace(arguments[0]));
+        context.session.update_settings([&](Settings& settings) { settings.workspace = arguments[0]; });
+        return {};
+    },
+};
+
 extern const CommandDescriptor k_command_view = {
     .id = "view",
     .label = "Show view",
-    .help = "Shows a view and gives it the keyboard.",
+    .help = "Shows a view, and the workspace that holds it.",
     .usage = "view NAME",
     .group = "View",
     .needs_arguments = true,

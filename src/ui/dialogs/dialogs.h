@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "ui/controls.h"
 #include "ui/dialogs/palette.h"
 
 namespace headlight::ui {
@@ -92,17 +93,20 @@ class ChoiceDialog {
     std::vector<std::string> answers_;
 };
 
-/// The top bar: name, menus, a chip in the middle, dim text and a pill at the right. `menus` is called with
-/// the menu bar open: use menu() and menu_item() in it.
+/// The top bar: name, menus, a chip in the middle; dim text, a switch of segments and a pill at the right.
+/// `menus` is called with the menu bar open: use menu() and menu_item() in it.
 struct TopBarSpec {
     std::string_view name;
     std::string_view chip_strong, chip_dim;  // "SmolLM2-135M", "llama, 30 layers"
     std::string_view right;
+    std::span<const Segment> segments;   // a switch left of the button; empty: none
+    int selected = 0;                    // of the segments
     const char* right_button = nullptr;  // "Ctrl P  commands##palette"
     std::function<void()> menus;
 };
 struct TopBarResponse {
     bool is_chip_clicked = false, is_button_clicked = false;
+    int chosen_segment = 0;
 };
 /// Height of the bar at the current scale.
 float top_bar_height();

@@ -1,0 +1,43 @@
+// The dialogs of the window: palette, file browser, questions before a file is opened, lists and texts of
+// help.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "app/app_shell.h"
+#include "session/session.h"
+#include "ui/dialogs/dialogs.h"
+#include "ui/dialogs/palette.h"
+#include "views/actions.h"
+
+namespace headlight {
+
+class WindowDialogs {
+  public:
+    explicit WindowDialogs(Session& session) : session_(session) {}
+
+    bool is_any_open() const;
+    /// Opens what commands asked for.
+    void fulfil_wishes(AppShell& shell);
+    /// The palette with this typed in it, from the next frame on.
+    void open_palette(std::string typed) { palette_filter_ = std::move(typed); }
+    /// Draws what is open. Returns what the palette could not read, in words; empty: all is well.
+    std::string draw(Actions& actions);
+
+  private:
+    std::string draw_palette(Actions& actions);
+    void ask_how_to_open(Actions& actions);
+
+    Session& session_;
+    ui::CommandPalette palette_;
+    std::string palette_filter_;
+    ui::FileBrowser browser_;
+    std::string browser_command_;  // what the browser's choice is given to
+    ui::ChoiceDialog question_;
+    std::optional<OpenQuestion> asked_;  // what `question_` is about
+    ui::ListDialog shortcuts_;
+    ui::TextDialog about_;
+};
+
+}  // namespace headlight

@@ -1,0 +1,36 @@
+// What the top bar says about the model and the run.
+#include "app/window_words.h"
+
+#include <fmt/format.h>
+
+#include "views/format.h"
+
+namespace headlight {
+
+std::string run_words(const Snapshot& snapshot) {
+    if (!snapshot.text) return {};
+    const AnalyzedText& text = *snapshot.text;
+    std::string out = format_count(static_cast<int>(text.tokens.tokens.size()), "token", "tokens");
+    if (text.key_tokens)
+        out = fmt::format("{} queries × {} keys", text.tokens.tokens.size(), text.key_tokens->tokens.size());
+    if (snapshot.is_text_left_over()) out += " of the text before";
+    if (!text.was_measured_now) return out + " · stored";
+    out += " · " + format_duration(text.run_ms);
+    if (text.num_reused > 0) out += fmt::format(" · {} reused", text.num_reused);
+    return out;
+}
+
+std::string model_words(const Snapshot& snapshot) {
+    if (!snapshot.model) return {};
+    const ModelSpec& spec = snapshot.model->spec;
+    const bool is_grouped = spec.num_kv_heads > 0 && spec.num_kv_heads != spec.num_heads;
+    const std::string kv = is_grouped ? fmt::format(" ({} kv)", spec.num_kv_heads) : "";
+    const std::string family = spec.family_label.empty() ? spec.family : spec.family_label;
+    const std::string layers = spec.has_decoder
+                                   ? fmt::format("{} + {} layers", spec.num_layers, spec.num_decoder_layers)
+                                   : format_count(spec.num_layers, "layer", "layers");
+    return fmt::format("{}{} · {} × {} heads{}{}{}", family.empty() ? "" : " · ", family, layers,
+                       spec.num_heads, kv, spec.dtype.empty() ? "" : " · ", spec.dtype);
+}
+
+}  // namespace headlight

@@ -1,0 +1,18 @@
+// Patching behind the engine's interface.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "core/patching.h"
+#include "model/ablation_run.h"
+
+namespace headlight {
+
+/// As ModelRunner::start_patching says. The model must outlive the run.
+Result<std::unique_ptr<PatchingRun>> start_patching_run(LoadedModel& model, ThreadSetting threads,
+                                                        std::span<const std::int32_t> clean,
+                                                        std::span<const std::int32_t> corrupted,
+                                                        const Question& question, const JobContext& job);
+
+}  // namespace headlight
