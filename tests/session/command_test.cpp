@@ -68,7 +68,8 @@ TEST_CASE("commands: too many arguments are refused with the usage, none where s
     for (const CommandDescriptor* command : commands()) {
         INFO(command->id);
         const std::string id = command->id;
-        const bool takes_any = id == "text" || id == "decoder_text" || id == "insert";
+        const bool takes_any =
+            id == "text" || id == "decoder_text" || id == "insert" || id == "corrupted_text";
         if (!takes_any)
             CHECK(f.error_of(std::string(command->id) + " 1 2 3 4").find(command->usage) !=
                   std::string::npos);

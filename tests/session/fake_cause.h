@@ -48,6 +48,13 @@ class FakeCausal : public CausalRun {
         }
         return out;
     }
+    Result<CellFactors> answer_factors(const Question& question) override {
+        return cell_factors(WeightsShown::Effect, &question, true);
+    }
+    Result<Matrix> moved_lengths(bool has_value_bias) override {
+        HEADLIGHT_TRY(CellFactors factors, cell_factors(WeightsShown::Norm, nullptr, has_value_bias));
+        return std::move(factors.key);
+    }
     Result<Attribution> attribute(const Question& question, bool, const JobContext&) override {
         if (!why_not_.empty()) return fail(ErrorKind::Unsupported, "{}", why_not_);
         Attribution out;

@@ -118,7 +118,7 @@ extern const CommandDescriptor k_command_question = {
     .help =
         "Asks why the model answers with a token after a place of the text, and not with a rival; tokens "
         "are texts (\" Mary\") or ids (id:12).",
-    .usage = "question [AT] ANSWER [RIVAL] | none",
+    .usage = "question ANSWER [RIVAL] | AT ANSWER [RIVAL] | none",
     .group = "Analyse",
     .needs_arguments = true,
     .arguments = {1, 3},
