@@ -18,11 +18,11 @@ namespace {
 
 constexpr float kColumnDp = 118, kNumberDp = 44;
 
-struct RowSpan {
+struct ShownRows {
     int begin = 0, end = 0;
 };
 
-RowSpan visible_rows(const HeatSource& source, const HeatmapPlot& plot) {
+ShownRows shown_rows(const HeatSource& source, const HeatmapPlot& plot) {
     return {std::max(0, static_cast<int>(plot.visible.row)),
             std::min(source.rows(), static_cast<int>(std::ceil(plot.visible.row + plot.visible.rows)))};
 }
@@ -65,7 +65,7 @@ void draw_row_sums(ViewContext& context, const HeatSource& source, const Heatmap
         return is_effect ? ui::Rgba{map[at], map[at + 1], map[at + 2], 255} : colors.dim;
     };
     ui::draw_vline(list, zero, plot.cells.y, plot.cells.bottom(), colors.line);
-    const RowSpan rows = visible_rows(source, plot);
+    const ShownRows rows = shown_rows(source, plot);
     const int step = axis_step(plot.cell_height(), ui::px(12));
     for (int row = rows.begin; row < rows.end; ++row) {
         const float sum = sums[static_cast<std::size_t>(row)], middle = plot.y_of(row + 0.5);
@@ -101,7 +101,7 @@ void draw_rest_hatch(const HeatSource& source, const HeatmapPlot& plot) {
     ImDrawList* list = ImGui::GetWindowDrawList();
     const ui::Rgba color = gfx::faded(ui::colors().dim, 0.45f);
     list->PushClipRect({plot.cells.x, plot.cells.y}, {plot.cells.right(), plot.cells.bottom()}, true);
-    const RowSpan rows = visible_rows(source, plot);
+    const ShownRows rows = shown_rows(source, plot);
     const bool is_thin = plot.cell_height() < ui::px(5);
     const auto mark = [&](int row, int begin, int end) {
         const ImVec2 min{std::max(plot.cells.x, plot.x_of(begin)), plot.y_of(row)},
