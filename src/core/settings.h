@@ -21,6 +21,7 @@ struct Settings {
     std::string workspace = "look";                  // id of one of views/workspaces/
     std::vector<std::string> recent;                 // newest first, at most 10
     WeightsShown weights_shown = WeightsShown::Raw;  // for the whole window
+    std::string answer_metric = "difference";        // difference, probability, kl: how an answer is measured
     // Heatmap
     WeightScale weight_scale = WeightScale::Linear;
     double gamma = 0.6;

@@ -149,12 +149,17 @@ gfx::AtlasTile make_tile(const ViewContext& context, const HeadGridState& state,
     tile.height = rect.height;
     tile.opacity = context.freshness();
     const bool is_difference = context.snapshot.shown() == Compare::Difference;
-    if (is_difference) tile.value_hi = std::max(1e-6f, state.thumbnails.largest());
+    const WeightsShown weights = context.snapshot.picture.weights;
+    const bool is_share = weights == WeightsShown::Raw || weights == WeightsShown::NoSink;
+    if (is_difference || !is_share) tile.value_hi = std::max(1e-6f, state.thumbnails.largest());
     if (cell.kind == GridCell::Kind::LayerMean) tile.tile = slots.layer_mean(cell.head.layer);
     if (cell.kind == GridCell::Kind::HeadMean) tile.tile = slots.head_mean(cell.head.head);
     if (cell.kind == GridCell::Kind::OverallMean) tile.tile = slots.overall_mean();
     if (cell.kind != GridCell::Kind::Head) return tile;
     tile.tile = slots.head(cell.head);
+    // Lengths of values are not comparable between heads: each has its own range.
+    if (weights == WeightsShown::Value)
+        tile.value_hi = std::max(1e-6f, state.thumbnails.largest_of(cell.head));
     if (cell.tint >= 0) tile.tint = tint_color(state.model, cell.tint);
     const Selection& selection = context.snapshot.selection;
     const bool is_other =
@@ -170,10 +175,12 @@ gfx::AtlasTile make_tile(const ViewContext& context, const HeadGridState& state,
 
 void draw_pictures(ViewContext& context, HeadGridState& state, const GridGeometry& geometry) {
     if (!context.shaders) return;
-    const bool is_difference = context.snapshot.shown() == Compare::Difference;
-    const AttentionTrace* before = is_difference ? context.snapshot.base_text->trace.get() : nullptr;
+    const Snapshot& now = context.snapshot;
+    const bool is_difference = now.shown() == Compare::Difference;
+    const bool is_signed = is_difference || now.picture.is_signed();
+    const AttentionTrace* before = is_difference ? &now.shown_before() : nullptr;
     const auto updated =
-        state.thumbnails.update({context.trace(), context.text()->id, before}, kUploadBudgetMs);
+        state.thumbnails.update({now.shown_trace(), now.shown_id(), before}, kUploadBudgetMs);
     if (!updated) {
         state.failure = updated.error().message;
         return;
@@ -191,12 +198,11 @@ void draw_pictures(ViewContext& context, HeadGridState& state, const GridGeometr
     gfx::AtlasRequest request;
     request.width_px = std::max(1, static_cast<int>(geometry.area.width));
     request.height_px = std::max(1, static_cast<int>(geometry.area.height));
-    request.scale = is_difference ? difference_scale(std::max(1e-6f, state.thumbnails.largest()))
-                                  : weight_scale(context.snapshot.settings);
-    request.colormap_rgb = is_difference
-                               ? difference_colormap(ui::kit().theme, context.snapshot.settings.gamma)
-                               : weight_colormap(ui::kit().theme);
-    request.is_signed = is_difference;
+    request.scale = is_signed ? difference_scale(std::max(1e-6f, state.thumbnails.largest()))
+                              : weight_scale(context.snapshot.settings);
+    request.colormap_rgb = is_signed ? difference_colormap(ui::kit().theme, context.snapshot.settings.gamma)
+                                     : weight_colormap(ui::kit().theme);
+    request.is_signed = is_signed;
     request.background = ui::colors().card;
     request.masked = ui::colors().masked;
     request.empty = ui::colors().masked;

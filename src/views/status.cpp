@@ -12,6 +12,7 @@
 #include "views/format.h"
 #include "views/tokens/shown_run.h"
 #include "views/view.h"
+#include "views/weights/weight_words.h"
 
 namespace headlight {
 
@@ -39,6 +40,7 @@ std::string measured_words(const ViewContext& context) {
     const bool is_measured = text.was_measured_now && (info.source == "measured" || is_changed);
     std::string out = left_over_words(context.snapshot);
     if (!out.empty()) out += ": ";
+    if (const std::string shown = shown_words(context.snapshot); !shown.empty()) out += shown + " · ";
     out +=
         is_measured
             ? (is_changed ? "attention measured in the changed run" : "attention measured")
