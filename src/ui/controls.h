@@ -17,9 +17,13 @@ struct Segment {
     const char* tooltip = nullptr;
     bool is_enabled = true;
 };
-/// A switch of segments, one of them on (accent). True when `selected` changed.
+/// A switch of segments, one of them on (accent). True when `selected` changed. Where the kit's density asks
+/// for it, a chip that opens a list, or the lines of a menu.
 bool segmented(const char* id, std::span<const Segment> segments, int& selected);
 float segmented_width(std::span<const Segment> segments);
+/// The same over a whole rectangle, all segments as wide.
+bool segmented_over(const char* id, std::span<const Segment> segments, int& selected, ImVec2 pos,
+                    ImVec2 size);
 
 /// A quiet filled button. `is_primary`: accent fill.
 bool pill_button(const char* label, bool is_primary = false, bool is_enabled = true,
