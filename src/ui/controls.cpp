@@ -140,7 +140,7 @@ ItemResponse hot_area(const char* label, ImVec2 pos, ImVec2 size, bool is_select
     response.is_hovered = ImGui::IsItemHovered();
     response.is_double_clicked = response.is_hovered && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left);
     response.is_right_clicked = response.is_hovered && ImGui::IsMouseClicked(ImGuiMouseButton_Right);
-    record_item(label, ImGui::GetItemRectMin(), ImGui::GetItemRectMax(), true, is_selected);
+    record_area(label, ImGui::GetItemRectMin(), ImGui::GetItemRectMax(), is_selected);
     return response;
 }
 

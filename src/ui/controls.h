@@ -67,6 +67,7 @@ ItemResponse hot_area(const char* label, ImVec2 pos, ImVec2 size, bool is_select
 /// One line of text with its kind of ink.
 void text(std::string_view line);
 void text_dim(std::string_view line);
+/// Shortened where the content region ends.
 void text_small(std::string_view line, Rgba color);
 /// Wraps at the right end of the content region.
 void text_wrapped(std::string_view paragraph, Rgba color);

@@ -21,6 +21,7 @@ struct RecordedItem {
     bool is_selected = false;
     std::string value;          // text of an input, shown number, or empty
     ImVec2 clip_min, clip_max;  // outside of it nothing was drawn
+    bool is_area = false;       // part of a picture that reacts, without an edge that is seen
 };
 
 /// A line of shaped text, which Dear ImGui's draw lists do not hold as letters.

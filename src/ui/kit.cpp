@@ -105,12 +105,36 @@ void request_redraw(double delay_s) {
     if (current.redraw_at <= 0 || when < current.redraw_at) current.redraw_at = when;
 }
 
+namespace {
+
+RecordedItem item_now(std::string_view label, ImVec2 min, ImVec2 max) {
+    const ImDrawList* list = ImGui::GetWindowDrawList();
+    return {.label = std::string(label),
+            .id = std::string(id_text(label)),
+            .min = min,
+            .max = max,
+            .clip_min = list->GetClipRectMin(),
+            .clip_max = list->GetClipRectMax()};
+}
+
+}  // namespace
+
 void record_item(std::string_view label, ImVec2 min, ImVec2 max, bool is_enabled, bool is_selected,
                  std::string_view value) {
     if (!kit().recorder.is_on) return;
-    const ImDrawList* list = ImGui::GetWindowDrawList();
-    kit().recorder.record({std::string(label), std::string(id_text(label)), min, max, is_enabled, is_selected,
-                           std::string(value), list->GetClipRectMin(), list->GetClipRectMax()});
+    RecordedItem item = item_now(label, min, max);
+    item.is_enabled = is_enabled;
+    item.is_selected = is_selected;
+    item.value = value;
+    kit().recorder.record(std::move(item));
+}
+
+void record_area(std::string_view label, ImVec2 min, ImVec2 max, bool is_selected) {
+    if (!kit().recorder.is_on) return;
+    RecordedItem item = item_now(label, min, max);
+    item.is_selected = is_selected;
+    item.is_area = true;
+    kit().recorder.record(std::move(item));
 }
 
 }  // namespace headlight::ui

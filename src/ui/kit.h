@@ -63,5 +63,7 @@ void request_redraw(double delay_s = 0);
 /// Notes an item for tests; see ItemRecorder.
 void record_item(std::string_view label, ImVec2 min, ImVec2 max, bool is_enabled = true,
                  bool is_selected = false, std::string_view value = {});
+/// The same of a part of a picture that reacts, without an edge that is seen.
+void record_area(std::string_view label, ImVec2 min, ImVec2 max, bool is_selected);
 
 }  // namespace headlight::ui
