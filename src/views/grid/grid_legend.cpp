@@ -39,7 +39,6 @@ float legend_item_width(const GridTagGroup& group) {
 }
 
 void draw_tint_legend(const ViewContext& context, const GridModel& model, float x, float y, float width) {
-    ImFont* font = legend_font();
     const ui::Colors& colors = ui::colors();
     const MetricDescriptor* metric = find_metric(context.snapshot.settings.grid_tint);
     const bool needs_weights = metric && metric->kind == MetricKind::Weights;
