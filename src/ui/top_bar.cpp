@@ -14,7 +14,7 @@ namespace headlight::ui {
 namespace {
 
 constexpr const char* kMoreButton = "\u2026##top_more";
-constexpr float kMoreWidth = 30, kPad = 14;
+constexpr float kBarMoreWidth = 30, kPad = 14;
 
 /// What has given way; each step includes those before it.
 enum class BarFold {
@@ -61,7 +61,7 @@ class TopBar {
     float needed() const {
         float out = px(kPad) + px(10);
         if (!has(BarFold::NameGone)) out += measure_text(kit().fonts.semibold, spec_.name).x + px(10);
-        out += has(BarFold::MenusInOne) ? px(kMoreWidth) + px(6) : menus_width_ + px(kPad);
+        out += has(BarFold::MenusInOne) ? px(kBarMoreWidth) + px(6) : menus_width_ + px(kPad);
         out += text_width(spec_.chip_strong) + 2 * px(9) + px(16);
         if (!has(BarFold::ChipDim)) out += std::min(text_width(spec_.chip_dim), px(140));
         if (!has(BarFold::RightWords) && !spec_.right.empty()) out += text_width(spec_.right) + px(kPad);
