@@ -37,8 +37,9 @@ struct DetectorScore {
     std::optional<double> score, null, lift, kappa, argmax_rate;  // nullopt: no scored row
     int num_rows = 0;                                             // |Q|
     bool is_tagged = false;
-    std::string reason;  // why tagged or not, with the thresholds: "score 0.76 >= 0.5, lift 7.0 >= 2"
-    int column = -1;     // the key that global_column chose
+    std::string reason;          // why tagged or not, with the thresholds: "score 0.76 >= 0.5, lift 7.0 >= 2"
+    std::optional<double> p, q;  // of the test on one text; nullopt: it was not put to one
+    int column = -1;             // the key that global_column chose
 };
 
 /// One head seen by a detector. All spans are [num_queries].

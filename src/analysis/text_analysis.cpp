@@ -4,7 +4,9 @@
 #include <atomic>
 #include <cmath>
 
+#include "analysis/patterns/detector_scoring.h"
 #include "analysis/patterns/detector_text.h"
+#include "analysis/patterns/tag_test.h"
 #include "base/parallel.h"
 
 namespace headlight {
@@ -14,6 +16,12 @@ namespace {
 struct RowCheck {
     double max_sum_error = 0;
     int num_invalid = 0;
+    double active_mass = 0;  // sum over rows of what is neither on the first token nor on the token itself
+    int num_active_rows = 0;
+
+    bool is_active() const {
+        return num_active_rows > 0 && active_mass / num_active_rows >= kLeastActiveMass;
+    }
 };
 
 RowCheck check_rows(std::span<const RowStats> rows) {
@@ -23,6 +31,9 @@ RowCheck check_rows(std::span<const RowStats> rows) {
             ++check.num_invalid;
         } else {
             check.max_sum_error = std::max(check.max_sum_error, std::abs(row.row_sum - 1.0));
+            if (row.num_keys < 2) continue;
+            check.active_mass += std::max(0.0, 1.0 - row.first - row.self);
+            ++check.num_active_rows;
         }
     }
     return check;
@@ -113,6 +124,11 @@ Result<TextAnalysis> analyze_text(const AttentionTrace& trace, std::span<const T
                              detect(trace, rows, id, seen)};
     });
     if (is_stopped) return fail(ErrorKind::Cancelled, "analysis of the text: cancelled");
+    std::vector<TestedHead> tested;
+    for (std::size_t i = 0; i < text.heads.size(); ++i)
+        tested.push_back({text.heads[i].id, checks[i].is_active(), &text.heads[i].tags});
+    test_content_tags(trace, seen, tested, job, num_threads);
+    if (job.should_stop()) return fail(ErrorKind::Cancelled, "analysis of the text: cancelled");
     for (const RowCheck& check : checks) {
         text.max_row_sum_error = std::max(text.max_row_sum_error, check.max_sum_error);
         text.num_invalid_rows += check.num_invalid;

@@ -20,6 +20,7 @@ struct AnalyzeOptions {
     bool has_plots = true;
     bool shows_window = false;
     bool has_probe = false;
+    std::string by;  // "word", "sentence", "line"; empty: tokens
     std::string json_path, dump_path;
     std::string dump_axes;  // of stored attention, DumpOptions::axes
 };

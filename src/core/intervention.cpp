@@ -86,7 +86,11 @@ std::optional<InterventionMode> intervention_mode(std::string_view name) {
 }
 
 std::string describe(const Intervention& intervention, int num_layers, int num_heads) {
-    const std::string heads = describe_heads(intervention.heads, {num_layers, num_heads});
+    std::string heads;
+    if (!intervention.heads.empty() || intervention.mlp_layers.empty())
+        heads = describe_heads(intervention.heads, {num_layers, num_heads});
+    for (const int layer : intervention.mlp_layers)
+        heads += fmt::format("{}MLP {}", heads.empty() ? "" : ", ", layer);
     if (intervention.mode == InterventionMode::KnockOut) {
         if (intervention.edges.size() != 1)
             return fmt::format("{}: {} edges cut", heads, intervention.edges.size());

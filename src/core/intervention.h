@@ -49,8 +49,9 @@ struct Edge {
 
 struct Intervention {
     InterventionMode mode = InterventionMode::Uniform;
-    std::vector<HeadId> heads;  // not empty; a layer or a model is all of its heads
-    int window = 5;             // LocalWindow
+    std::vector<HeadId> heads;    // not empty but with mlp_layers; a layer or a model is all of its heads
+    std::vector<int> mlp_layers;  // ZeroOutput, Scale: layers whose feed-forward part is changed too
+    int window = 5;               // LocalWindow
     std::vector<Matrix>
         patterns;  // Pattern: one for all heads or one per head, [N, N]; rows are masked and renormalised
     std::vector<Edge> edges;                  // KnockOut: for all heads of this intervention

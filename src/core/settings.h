@@ -16,7 +16,8 @@ inline constexpr const char* kAblationTint = "ablation_effect";
 
 struct Settings {
     Theme theme = Theme::Dark;
-    double ui_scale = 0;  // 0: follow the monitor
+    double ui_scale = 0;         // 0: follow the monitor
+    bool is_presenting = false;  // everything half as large again, for a projector
     int window_width = 1600, window_height = 900;
     std::string workspace = "look";                  // id of one of views/workspaces/
     std::vector<std::string> recent;                 // newest first, at most 10

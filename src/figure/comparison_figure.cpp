@@ -113,12 +113,13 @@ void draw_changes(Canvas& canvas, const ComparedPanel& panel, const SignedCells&
                                 size >= kLeastComparedNumberPx && std::abs(changes.values[i]) >= 0.1f;
         if (!has_number) continue;
         const bool is_strong = std::abs(changes.values[i]) > 0.5 * scale;
-        canvas.text({cell.x + cell.width / 2, cell.y + cell.height / 2},
-                    fmt::format("{:+.0f}", 100 * changes.values[i]),
-                    {.size_px = size,
-                     .colour = is_strong ? kPaper : kInk,
-                     .anchor = Anchor::Middle,
-                     .is_centred = true});
+        canvas.text(
+            {cell.x + cell.width / 2, cell.y + cell.height / 2},
+            fmt::format("{}{:.0f}", changes.values[i] < 0 ? "−" : "+", 100 * std::abs(changes.values[i])),
+            {.size_px = size,
+             .colour = is_strong ? kPaper : kInk,
+             .anchor = Anchor::Middle,
+             .is_centred = true});
     }
     canvas.frame(
         {panel.box.x - 0.5, panel.box.y - 0.5, panel.box.width + 1 - gap, panel.box.height + 1 - gap},
@@ -135,7 +136,7 @@ void draw_change_scale(Canvas& canvas, const Box& bar, double largest, double ga
     canvas.frame({bar.x - 0.5, bar.y - 0.5, bar.width + 1, bar.height + 1}, {.width = 1, .colour = kLine});
     const double y = bar.bottom() + 14;
     const TextStyle style{.size_px = kLabelPx};
-    canvas.text({bar.x, y}, fmt::format("{:+.2f}", -largest), style);
+    canvas.text({bar.x, y}, fmt::format("−{:.2f}", largest), style);
     canvas.text({bar.x + bar.width / 2, y}, "0", {.size_px = kLabelPx, .anchor = Anchor::Middle});
     canvas.text({bar.right(), y}, fmt::format("{:+.2f}", largest),
                 {.size_px = kLabelPx, .anchor = Anchor::End});

@@ -10,7 +10,7 @@
 namespace headlight {
 namespace {
 
-constexpr double kMapLabelPx = 9.5, kMostLabelPx = 90, kScaleRoomPx = 64, kMapHatchPx = 5;
+constexpr double kMapLabelPx = 9.5, kMostLabelPx = 90, kScaleRoomPx = 64, kMostScalePx = 260, kMapHatchPx = 5;
 
 struct MapGeometry {
     Box box;
@@ -126,7 +126,7 @@ void draw_map_cells(Canvas& canvas, const ValueMap& map, const MapGeometry& g, d
 
 void draw_map_scale(Canvas& canvas, const ValueMap& map, const MapGeometry& g, double largest, double gamma) {
     constexpr int kSteps = 128;
-    const Box bar{g.box.x, g.box.bottom() + 16, std::min(g.box.width, 260.0), 9};
+    const Box bar{g.box.x, g.box.bottom() + 16, std::min(g.box.width, kMostScalePx), 9};
     std::vector<Rgb8> colours;
     for (int i = 0; i < kSteps; ++i) {
         const double at = (i + 0.5) / kSteps;
@@ -139,8 +139,10 @@ void draw_map_scale(Canvas& canvas, const ValueMap& map, const MapGeometry& g, d
     canvas.text({bar.x, y}, map.is_signed ? fmt::format("−{:.3g}", largest) : "0", {.size_px = kLabelPx});
     if (map.is_signed)
         canvas.text({bar.x + bar.width / 2, y}, "0", {.size_px = kLabelPx, .anchor = Anchor::Middle});
-    canvas.text({bar.right(), y}, fmt::format("{}{:.3g} {}", map.is_signed ? "+" : "", largest, map.unit),
+    canvas.text({bar.right(), y}, fmt::format("{}{:.3g}", map.is_signed ? "+" : "", largest),
                 {.size_px = kLabelPx, .anchor = Anchor::End});
+    canvas.text({bar.right() + 10, bar.y + bar.height / 2}, map.unit,
+                {.size_px = kLabelPx, .colour = kDim, .is_centred = true});
     if (!map.caveat.empty()) canvas.text({bar.x, y + 18}, map.caveat, {.size_px = kLabelPx, .colour = kDim});
 }
 
@@ -159,7 +161,8 @@ Status draw_value_map(const std::string& path, const ValueMap& map, const std::s
     largest = std::max(largest, 1e-9);
     const MapGeometry g = lay_out_map(map);
     const double caveat = map.caveat.empty() ? 0 : text_width(map.caveat, kLabelPx) + g.box.x + kMarginPx;
-    const double width = std::max(g.width, std::ceil(caveat));
+    const double unit = g.box.x + std::min(g.box.width, kMostScalePx) + text_width(map.unit, kLabelPx) + 10;
+    const double width = std::max({g.width, std::ceil(caveat), std::ceil(unit + kMarginPx)});
     const auto canvas = make_canvas(width, g.height, style, title_text(caption, what));
     draw_map_labels(*canvas, map, g);
     draw_map_cells(*canvas, map, g, largest, style);

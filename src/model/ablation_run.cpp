@@ -10,6 +10,7 @@
 #include "model/forward/attention_shape_of.h"
 #include "model/forward/changed_attention.h"
 #include "model/forward/kernel_attention.h"
+#include "model/forward/mlp_change.h"
 #include "model/forward/run_probe.h"
 #include "model/forward/worker_threads.h"
 #include "model/intervention_check.h"
@@ -173,7 +174,7 @@ Result<TorchAblationRun::Pass> TorchAblationRun::pass_from(int first_layer,
     KernelAttention kernel(arch, cache_,
                            {0, num_tokens(), use_wanted_threads(), plain_pointers(rows), wish.key_sets});
     ChangedAttention attention(arch, model_.weights, kernel, interventions);
-    RunProbe probe(job, /*wants_hidden=*/false);
+    MlpChange probe(job, interventions);
     const torch::Tensor entering = entering_[static_cast<std::size_t>(first_layer)].unsqueeze(0).clone();
     PassContext context = make_context(arch, model_.weights, attention, num_tokens(), {0, num_tokens()});
     const torch::Tensor hidden = forward_from(context, entering, first_layer, &probe);
@@ -218,6 +219,8 @@ Result<AblationOutcome> TorchAblationRun::apply_checked(std::span<const Interven
     for (const Intervention& change : interventions) {
         for (const HeadId head : change.heads)
             outcome.first_layer = std::min(outcome.first_layer, head.layer);
+        for (const int layer : change.mlp_layers)
+            outcome.first_layer = std::min(outcome.first_layer, layer);
     }
     torch::Tensor hidden = base_hidden_;
     if (outcome.first_layer < model_.arch.num_layers) {

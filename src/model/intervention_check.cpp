@@ -8,7 +8,17 @@ namespace headlight {
 namespace {
 
 Status check_heads(const Architecture& arch, const Intervention& change) {
-    if (change.heads.empty()) {
+    for (const int layer : change.mlp_layers) {
+        const bool is_known =
+            change.mode == InterventionMode::ZeroOutput || change.mode == InterventionMode::Scale;
+        if (is_known && arch.has_mlp && layer >= 0 && layer < arch.num_layers) continue;
+        return fail(
+            ErrorKind::InvalidInput,
+            "the feed-forward part of layer {} cannot have '{}': it can be zero or scaled, in layers 0 "
+            "to {} of a model that has such parts",
+            layer, label_of(change.mode), arch.num_layers - 1);
+    }
+    if (change.heads.empty() && change.mlp_layers.empty()) {
         return fail(ErrorKind::InvalidInput, "an ablation ({}) names no head", label_of(change.mode));
     }
     for (const HeadId head : change.heads) {

@@ -107,6 +107,9 @@ Status analyze_chosen(const AnalyzeRequest& request, AnalyzedRun& out, const Job
     HEADLIGHT_TRY(out.analysis,
                   analyze_trace(*out.trace, out.queries().tokens, out.key_sets, threads_of(request), job));
     out.analysis_ms = watch.milliseconds();
+    if (!request.unit) return {};
+    HEADLIGHT_TRY(out.units,
+                  unit_attention(*out.trace, out.queries().tokens, out.keys().tokens, *request.unit, job));
     return {};
 }
 

@@ -7,6 +7,7 @@
 #include "analysis/patterns/top_k.h"
 #include "analysis/probes/probe.h"
 #include "analysis/text_analysis.h"
+#include "analysis/words/text_units.h"
 #include "core/model_runner.h"
 #include "core/token.h"
 #include "tokenize/tokenizer.h"
@@ -30,6 +31,7 @@ struct AnalyzedRun {
     std::vector<KeySet> key_sets;
     WeightAnalysis weights;                      // empty unless JSON is wanted
     std::vector<std::vector<ProbeScore>> probe;  // [layer * heads + head][detector]; empty unless asked for
+    std::optional<UnitAttention> units;          // of `trace`, when asked for
     RunResult run;                               // logits, hidden states and the traces of all kinds
     double run_ms = 0, analysis_ms = 0;
 

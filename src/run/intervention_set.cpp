@@ -22,8 +22,8 @@ bool is_same(const Matrix& a, const Matrix& b) {
 
 // Apart from the heads.
 bool has_same_settings(const Intervention& a, const Intervention& b) {
-    return a.mode == b.mode && a.window == b.window && a.factor == b.factor && a.edges == b.edges &&
-           a.outputs == b.outputs &&
+    return a.mode == b.mode && a.mlp_layers == b.mlp_layers && a.window == b.window && a.factor == b.factor &&
+           a.edges == b.edges && a.outputs == b.outputs &&
            std::equal(a.patterns.begin(), a.patterns.end(), b.patterns.begin(), b.patterns.end(),
                       [](const Matrix& x, const Matrix& y) { return is_same(x, y); });
 }

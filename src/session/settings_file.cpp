@@ -90,6 +90,7 @@ Settings settings_of(const Json& json) {
     double scale = 0;
     read_number(json, "ui_scale", 0.5, 4, scale);
     out.ui_scale = scale;
+    read_bool(json, "is_presenting", out.is_presenting);
     read_integer(json, "window_width", 320, 16384, out.window_width);
     read_integer(json, "window_height", 240, 16384, out.window_height);
     read_word(json, "workspace", out.workspace);
@@ -132,6 +133,7 @@ std::string settings_to_json(const Settings& settings) {
     Json json;
     json["theme"] = settings.theme == Theme::Light ? "light" : "dark";
     json["ui_scale"] = settings.ui_scale;
+    json["is_presenting"] = settings.is_presenting;
     json["window_width"] = settings.window_width;
     json["window_height"] = settings.window_height;
     json["workspace"] = settings.workspace;

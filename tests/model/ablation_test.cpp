@@ -299,3 +299,43 @@ TEST_CASE("ablation: what does not fit the model or the text is refused in words
     CHECK_FALSE(runner->start_ablation(std::vector<std::int32_t>{}, {}).has_value());
     CHECK_FALSE(runner->start_ablation(std::vector<std::int32_t>{97}, {}).has_value());
 }
+
+TEST_CASE("ablation: without heads and feed-forward parts the output reads what enters the first block") {
+    for (const char* family : {"llama", "gpt2", "gpt_neox"}) {
+        const auto runner = random_runner(small_model(family));
+        const std::vector<std::int32_t> ids = some_ids(9, 97);
+        Intervention nothing = change(InterventionMode::Scale, {});
+        nothing.factor = 0;
+        for (int layer = 0; layer < 3; ++layer) {
+            nothing.mlp_layers.push_back(layer);
+            for (int head = 0; head < 4; ++head)
+                nothing.heads.push_back({layer, head});
+        }
+        AblationWish wish;
+        wish.logit_positions = {8};
+        const auto run = start(*runner, ids);
+        const Matrix found = apply(*run, {nothing}, wish).logits;
+        auto causal = runner->start_causal(ids, {});
+        REQUIRE_MESSAGE(causal.has_value(), (causal ? "" : causal.error().to_string()));
+        LensRequest request;
+        request.wants_logits = true;
+        request.question = Question{.position = 8, .answer = 1, .rival = {}};
+        const auto lens = (*causal)->lens(request, {});
+        REQUIRE_MESSAGE(lens.has_value(), (lens ? "" : lens.error().to_string()));
+        const auto first = lens->logits_at.row(0);
+        INFO(family);
+        CHECK(largest_difference(found.values, {first.begin(), first.end()}) < 1e-5);
+
+        Intervention same = change(InterventionMode::Scale, {});
+        same.factor = 1;
+        same.mlp_layers = {1};
+        const AblationOutcome unchanged = apply(*run, {same}, wish);
+        CHECK(unchanged.first_layer == 1);
+        CHECK(largest_difference(unchanged.token_loss, run->base_loss()) < 1e-6);
+        same.mlp_layers = {3};
+        CHECK(run->apply(std::span(&same, 1), wish, {}).error().kind == ErrorKind::InvalidInput);
+        same.mode = InterventionMode::Uniform;
+        same.mlp_layers = {0};
+        CHECK(run->apply(std::span(&same, 1), wish, {}).error().kind == ErrorKind::InvalidInput);
+    }
+}

@@ -71,19 +71,10 @@ TEST_CASE("words: weights, null and entropy of eleven families") {
         CHECK(ranges == reference.json().at("words"));
         if (ranges != reference.json().at("words")) continue;
         const TracePtr trace = trace_of(*runner, ids);
-        std::vector<float> raw, uniform, entropy;
-        for (int layer = 0; layer < trace->num_layers(); ++layer) {
-            const auto even = uniform_unit_weights(*trace, layer, words, words);
-            uniform.insert(uniform.end(), even.begin(), even.end());
-            for (int head = 0; head < trace->num_heads(); ++head) {
-                const auto weights = unit_weights(trace->matrix(layer, head), *trace, layer, words, words);
-                const auto nats = unit_entropies(weights, words.size());
-                raw.insert(raw.end(), weights.begin(), weights.end());
-                entropy.insert(entropy.end(), nats.begin(), nats.end());
-            }
-        }
-        reference.check("words.raw", raw);
-        reference.check("words.uniform", uniform);
-        reference.check("words.entropy", entropy);
+        const UnitAttention between =
+            unit_attention(*trace, text.tokens, text.tokens, TextUnit::Word, {}).value();
+        reference.check("words.raw", between.weights);
+        reference.check("words.uniform", between.uniform);
+        reference.check("words.entropy", between.entropy);
     }
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "analysis/statistics/statistics.h"
+#include "core/answer_metrics.h"
 #include "study/ablation/measure.h"
 #include "study/ablation/sweep.h"
 #include "study/validation_fake.h"
@@ -180,4 +181,57 @@ TEST_CASE("ablation: a model that reads both ways has no loss, only outputs that
     CHECK(std::isnan(effects->front().delta));
     CHECK(effects->front().num_tokens == 7);
     CHECK(*effects->front().mean_kl == doctest::Approx((5 * 0.25 + 200) / 7));
+}
+
+TEST_CASE("sweep: heads, layers and feed-forward parts by what they do to an answer") {
+    FakeRunner runner = sloped_model();
+    // A head of layer 1 takes 1 from the answer, a feed-forward part of layer 0 gives 2 to the rival.
+    runner.laws.logits = [](std::span<const Intervention> set) {
+        std::vector<float> logits = {3, 1, 0};
+        for (const Intervention& one : set) {
+            for (const HeadId head : one.heads)
+                logits[0] -= static_cast<float>(head.layer);
+            for (const int layer : one.mlp_layers)
+                logits[1] += layer == 0 ? 2.0f : 0.0f;
+        }
+        return logits;
+    };
+    SweepRequest request;
+    request.texts = {{1, 2, 3}};
+    request.parts = {SweptPart::Head, SweptPart::Layer, SweptPart::Mlp};
+    request.question = Question{.position = 1, .answer = 0, .rival = 1};
+    const auto effects = sweep_heads(runner, request, {});
+    REQUIRE_MESSAGE(effects.has_value(), (effects ? "" : effects.error().message));
+    REQUIRE(effects->size() == 6 + 2 + 2);
+    const AblationEffect &head = (*effects)[5], &layer = (*effects)[7], &mlp = (*effects)[8];
+    CHECK(head.base_answer->difference == 2);
+    CHECK(head.base_answer->probability == doctest::Approx(std::exp(3) / (std::exp(3) + std::exp(1) + 1)));
+    CHECK(head.base_answer->kl == 0);
+    CHECK(head.answer->answer_logit == 2);
+    CHECK(head.answer->difference == 1);
+    CHECK(head.answer->kl > 0);
+    CHECK(layer.heads.size() == 3);
+    CHECK(layer.answer->answer_logit == 0);
+    CHECK(mlp.heads.empty());
+    CHECK(mlp.mlp_layers == std::vector<int>{0});
+    CHECK(mlp.answer->rival_logit == 3);
+    CHECK((*effects)[9].answer->difference == 2);
+    request.heads = {{1, 0}};  // layers are those of the named heads
+    request.parts = {SweptPart::Mlp};
+    CHECK(sweep_heads(runner, request, {})->front().mlp_layers == std::vector<int>{1});
+    request.texts = {{1, 2, 3}, {4, 5}};
+    CHECK(sweep_heads(runner, request, {}).error().kind == ErrorKind::InvalidInput);
+}
+
+TEST_CASE("answers: metrics of one row in closed form") {
+    const std::vector<float> logits = {2, 1, 0, -1}, even = {0, 0, 0, 0};
+    const AnswerMetrics sure = answer_metrics(logits, even, {.position = 0, .answer = 0, .rival = {}});
+    CHECK(sure.probability == doctest::Approx(.643914).epsilon(1e-5));
+    CHECK(sure.rival_logit == .5f);  // the mean
+    CHECK(sure.difference == 1.5f);
+    // KL((.9, .1) || (.5, .5)) and back.
+    const std::vector<float> sharp = {std::log(.9f), std::log(.1f)}, half = {7, 7};
+    CHECK(kl_of_logits(sharp, half) == doctest::Approx(.368064).epsilon(1e-5));
+    CHECK(kl_of_logits(half, sharp) == doctest::Approx(.510826).epsilon(1e-5));
+    CHECK(kl_of_logits(half, half) == 0);
 }

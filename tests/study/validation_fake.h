@@ -20,6 +20,7 @@ struct FakeLaws {
     std::function<float(std::span<const std::int32_t>, int t)> base_loss = [](auto, int) { return 2.0f; };
     std::function<float(std::span<const Intervention>, std::span<const std::int32_t>, int t)> delta =
         [](auto, auto, int) { return 0.0f; };
+    std::function<std::vector<float>(std::span<const Intervention>)> logits;  // of every position
     std::function<float(HeadId, int query, int key, int num_tokens)> weight;
     std::function<float(int layer, int token, int dim)> state = [](int, int token, int dim) {
         return static_cast<float>(std::cos(0.7 * token + 1.3 * dim));
@@ -50,6 +51,11 @@ class FakeRun : public AblationRun {
         AblationOutcome outcome;
         for (std::size_t t = 0; t < base_.size(); ++t)
             outcome.token_loss.push_back(base_[t] + laws_.delta(set, ids_, static_cast<int>(t)));
+        if (laws_.logits && !wish.logit_positions.empty()) {
+            const std::vector<float> row = laws_.logits(set);
+            outcome.logits = Matrix(1, static_cast<std::int64_t>(row.size()));
+            outcome.logits.values = row;
+        }
         if (wish.wants_distribution) {
             outcome.kl.assign(ids_.size(), 0.25f);
             outcome.tvd.assign(ids_.size(), 0.125f);

@@ -108,9 +108,10 @@ TEST_CASE("cards about an answer say what to do without one, and survive every s
         for (const auto mode :
              {SampleValues::Mode::Ready, SampleValues::Mode::Pending, SampleValues::Mode::Failed}) {
             INFO(id);
-            ViewStage empty(id, sample_snapshot(kSize), mode, 348, 320);
-            ViewStage asked(id, asked_snapshot(), mode, 348, 320);
-            CHECK(asked.taken().empty());
+            for (const Snapshot& snapshot : {sample_snapshot(kSize), asked_snapshot()}) {
+                ViewStage stage(id, snapshot, mode, 348, 320);
+                CHECK(stage.taken().empty());
+            }
         }
     }
 }

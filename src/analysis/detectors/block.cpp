@@ -42,7 +42,7 @@ DetectorScore score(const DetectorInput& input) {
         reaches("attention outside first token and self", others.mean_eligible(), kLeastActiveMass, reason);
     is_tagged =
         part.kappa && reaches("kappa of that within the block", *part.kappa, kThreshold, reason) && is_tagged;
-    score.is_tagged = is_tagged && beats_null(part, reason);
+    score.is_tagged = is_tagged && beats_null(part, reason, kLeastContentLift);
     score.reason = reason + sample_note(score.num_rows);
     return score;
 }

@@ -50,7 +50,7 @@ DetectorScore score(const DetectorInput& input) {
     bool is_tagged =
         reaches("attention outside first token and self", active / num_rows, kLeastActiveMass, reason);
     is_tagged = reaches("largest key is the rarest", *score.argmax_rate, kThreshold, reason) && is_tagged;
-    score.is_tagged = beats_null(score, reason) && is_tagged;
+    score.is_tagged = beats_null(score, reason, kLeastContentLift) && is_tagged;
     score.reason = reason + sample_note(num_rows);
     return score;
 }

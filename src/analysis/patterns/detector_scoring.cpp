@@ -46,7 +46,7 @@ void apply_content_rule(DetectorScore& score, const ActiveSum& sum, double thres
     const DetectorScore active = sum.finish();
     if (is_tagged && active.score) {
         is_tagged = reaches("share of that on the pairs", *active.score, threshold, reason) && is_tagged;
-        is_tagged = beats_null(active, reason) && is_tagged;
+        is_tagged = beats_null(active, reason, kLeastContentLift) && is_tagged;
     }
     score.is_tagged = is_tagged && active.score.has_value();
     score.reason = fmt::format("score {:.2f}, ", *score.score) + reason + sample_note(score.num_rows);
@@ -121,8 +121,12 @@ bool reaches(const char* name, double value, double threshold, std::string& reas
     return is_reached;
 }
 
-bool beats_null(const DetectorScore& score, std::string& reason) {
+bool beats_null(const DetectorScore& score, std::string& reason, double least_lift) {
     const double lift = score.lift.value_or(0), kappa = score.kappa.value_or(0);
+    if (lift < least_lift) {
+        append(reason, fmt::format("lift {:.2f} < {:.1f}", lift, least_lift));
+        return false;
+    }
     if (lift >= kLeastLift) {
         append(reason, fmt::format("lift {:.1f} >= {:.0f}", lift, kLeastLift));
     } else if (kappa >= kLeastKappa) {

@@ -12,6 +12,9 @@ namespace headlight {
 /// Besides its own threshold a tag needs one of these.
 inline constexpr double kLeastLift = 2.0;
 inline constexpr double kLeastKappa = 0.25;
+/// A content tag needs this lift in any case: where most keys are of the kind, a small preference is a large
+/// kappa.
+inline constexpr double kLeastContentLift = 1.5;
 /// A head that spends less than this outside the first token and itself rests: nothing is said of its
 /// content.
 inline constexpr double kLeastActiveMass = 0.2;
@@ -52,8 +55,9 @@ class RatioSum {
 /// Fills lift and kappa from score and null.
 void compare_with_null(DetectorScore& score);
 
-/// True if lift or kappa clears its floor; appends the comparison that decided to `reason`.
-bool beats_null(const DetectorScore& score, std::string& reason);
+/// True if lift or kappa clears its floor, and the lift `least_lift`; appends the comparison that decided to
+/// `reason`.
+bool beats_null(const DetectorScore& score, std::string& reason, double least_lift = 0);
 
 /// "score 0.76 >= 0.50" or "score 0.10 < 0.50", appended to `reason`; true if it is reached.
 bool reaches(const char* name, double value, double threshold, std::string& reason);

@@ -61,7 +61,7 @@ DetectorScore score_targets(const DetectorInput& input, double margin) {
     is_tagged =
         reaches(name.c_str(), *score.argmax_rate, static_cast<double>(hits) / num_rows + margin, reason) &&
         is_tagged;
-    score.is_tagged = beats_null(score, reason) && is_tagged;
+    score.is_tagged = beats_null(score, reason, kLeastContentLift) && is_tagged;
     score.reason = reason + sample_note(num_rows);
     return score;
 }

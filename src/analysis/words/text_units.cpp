@@ -134,4 +134,36 @@ std::vector<float> unit_entropies(std::span<const float> weights, std::size_t nu
     return out;
 }
 
+std::vector<float> UnitAttention::mean_of_layer(int layer) const {
+    std::vector<float> out(queries.size() * keys.size(), 0.0f);
+    for (int h = 0; h < grid.num_heads; ++h) {
+        const std::span<const float> one = head({layer, h});
+        for (std::size_t i = 0; i < out.size(); ++i)
+            out[i] += one[i] / static_cast<float>(grid.num_heads);
+    }
+    return out;
+}
+
+Result<UnitAttention> unit_attention(const AttentionTrace& trace, std::span<const Token> queries,
+                                     std::span<const Token> keys, TextUnit unit, const JobContext& job) {
+    UnitAttention out{unit, text_units(queries, unit), text_units(keys, unit), trace.grid(), {}, {}, {}, {}};
+    const auto append = [](std::vector<float>& to, const std::vector<float>& from) {
+        to.insert(to.end(), from.begin(), from.end());
+    };
+    for (int layer = 0; layer < trace.num_layers(); ++layer) {
+        if (job.should_stop())
+            return fail(ErrorKind::Cancelled, "attention between {}s: stopped", to_string(unit));
+        const std::vector<float> even = uniform_unit_weights(trace, layer, out.queries, out.keys);
+        append(out.uniform, even);
+        append(out.uniform_entropy, unit_entropies(even, out.keys.size()));
+        for (int head = 0; head < trace.num_heads(); ++head) {
+            const std::vector<float> weights =
+                unit_weights(trace.matrix(layer, head), trace, layer, out.queries, out.keys);
+            append(out.weights, weights);
+            append(out.entropy, unit_entropies(weights, out.keys.size()));
+        }
+    }
+    return out;
+}
+
 }  // namespace headlight

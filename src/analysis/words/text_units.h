@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/progress.h"
+#include "base/result.h"
 #include "core/attention_trace.h"
 #include "core/token.h"
 
@@ -47,6 +49,35 @@ std::vector<float> unit_weights(std::span<const float> matrix, const AttentionTr
 std::vector<float> uniform_unit_weights(const AttentionTrace& trace, int layer,
                                         std::span<const TokenRange> queries,
                                         std::span<const TokenRange> keys);
+
+/// The attention of a text between its units, all heads.
+struct UnitAttention {
+    TextUnit unit = TextUnit::Word;
+    std::vector<TokenRange> queries, keys;
+    HeadGrid grid;
+    std::vector<float> weights;          // [layer, head, query, key]
+    std::vector<float> uniform;          // [layer, query, key]
+    std::vector<float> entropy;          // [layer, head, query], nats
+    std::vector<float> uniform_entropy;  // [layer, query], nats
+
+    /// [queries, keys] of a head, and of the uniform head under its layer's mask.
+    std::span<const float> head(HeadId id) const { return block(weights, grid.index(id)); }
+    std::span<const float> uniform_of(int layer) const {
+        return block(uniform, static_cast<std::size_t>(layer));
+    }
+    /// Mean over the heads of a layer.
+    std::vector<float> mean_of_layer(int layer) const;
+
+  private:
+    std::span<const float> block(const std::vector<float>& values, std::size_t index) const {
+        const std::size_t size = queries.size() * keys.size();
+        return std::span(values).subspan(index * size, size);
+    }
+};
+
+/// Everything above for a trace. Errors: Cancelled.
+Result<UnitAttention> unit_attention(const AttentionTrace& trace, std::span<const Token> queries,
+                                     std::span<const Token> keys, TextUnit unit, const JobContext& job);
 
 /// Entropy of each row of `weights` [rows, num_keys], nats.
 std::vector<float> unit_entropies(std::span<const float> weights, std::size_t num_keys);

@@ -5,6 +5,7 @@
 #include "base/stopwatch.h"
 #include "cli/interrupt.h"
 #include "cli/model_options.h"
+#include "cli/question_options.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "report/ablation/ablation_json.h"
@@ -27,6 +28,10 @@ Status check_options(const AblateOptions& options) {
             "--sweep changes every head in the same way: it goes with --mode, not with --edges, --pattern, "
             "--from-text or --factor");
     }
+    if (!options.sweep && !options.parts.empty())
+        return fail(ErrorKind::InvalidInput, "--parts says what a sweep changes one by one; add --sweep");
+    if (options.question.is_given() && options.has_repeat_probe)
+        return fail(ErrorKind::InvalidInput, "a question needs a text of its own; leave out --repeat-probe");
     if (options.sweep && (options.has_tokens || options.query))
         return fail(ErrorKind::InvalidInput, "--tokens and --query look at one change; leave out --sweep");
     if (options.has_repeat_probe &&
@@ -45,9 +50,10 @@ Status ablate(const AblateOptions& options) {
     const Stopwatch stopwatch;
     const auto show = [&](const AblationEffect& effect, int done, int wanted) {
         bar.show(static_cast<double>(done) / wanted,
-                 fmt::format("{} of {} heads, last {} {:+.4f}, {} left", done, wanted,
-                             effect.heads.front().to_string(), effect.delta,
-                             duration_text(stopwatch.seconds() / done * (wanted - done))));
+                 fmt::format("{} of {}, last {} {:+.4f} nats, {} left", done, wanted,
+                             effect.heads.empty() ? fmt::format("MLP {}", effect.mlp_layers.front())
+                                                  : effect.heads.front().to_string(),
+                             effect.delta, duration_text(stopwatch.seconds() / done * (wanted - done))));
     };
     HEADLIGHT_TRY(const AblateResult result, ablate_text(options, model, say, job, show));
     bar.finish();
@@ -68,6 +74,13 @@ void add_what(CLI::App& app, AblateOptions& options) {
     CLI::Option* all = app.add_flag("--all", options.all, "All heads of the model (default)");
     all->excludes(heads)->excludes(layers);
     app.add_flag("--sweep", options.sweep, "Each of these heads alone, ranked by effect");
+    app.add_option(
+           "--parts", options.parts,
+           "What a sweep changes one by one (head): head, layer (all its heads), mlp; mlp needs --mode zero")
+        ->check(CLI::IsMember({"head", "layer", "mlp"}))
+        ->delimiter(',');
+    app.add_option("--metric", options.metric, "What is ranked by (difference with a question, else loss)")
+        ->check(CLI::IsMember({"probability", "logit", "difference", "kl", "loss"}));
     app.add_option("--mode", options.mode, "What stands in for attention (uniform)")
         ->check(CLI::IsMember({"uniform", "local", "previous", "first", "identity", "pattern", "zero", "mean",
                                "knock_out", "scale"}));
@@ -91,6 +104,7 @@ std::function<Status()> add(CLI::App& app) {
     add_model_options(app, options->model, false);
     add_text_options(app, options->text);
     add_what(app, *options);
+    add_question_options(app, options->question);
     app.add_flag("--repeat-probe", options->has_repeat_probe,
                  "Text: 12 random repeats, scored on their second copy");
     app.add_flag("--tokens", options->has_tokens,
@@ -120,6 +134,9 @@ extern const SubcommandDescriptor k_subcommand_ablate = {
     "  headlight ablate --model SmolLM2-135M --text \"When Mary and John went\" --heads 5.1 --mode zero "
     "--tokens\n"
     "  headlight ablate --repeat-probe --sweep --mode zero --json sweep.json\n"
+    "  headlight ablate --model SmolLM2-135M --text \"When Mary and John went to the store, John gave a "
+    "drink "
+    "to\" --sweep --mode zero --parts head,mlp --answer \" Mary\" --rival \" John\"\n"
     "  headlight ablate --text \"The cat sat on the mat\" --edges \"1.3:5>2\"",
     add};
 

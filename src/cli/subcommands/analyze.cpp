@@ -27,7 +27,17 @@ Status write_dump(const AnalyzedRun& run, const std::string& path, const JobCont
     dump.decoder_trace = run.run.decoder_trace;
     dump.cross_trace = run.run.cross_trace;
     dump.decoder_hidden = run.run.decoder_hidden;
-    return write_attention_dump(path, dump, job);
+    std::vector<DumpedArray> more;
+    if (run.units) {
+        const UnitAttention& units = *run.units;
+        const std::int64_t layers = units.grid.num_layers, heads = units.grid.num_heads,
+                           rows = std::ssize(units.queries), columns = std::ssize(units.keys);
+        const std::string prefix = to_string(units.unit) + std::string("s.");
+        more = {{prefix + "raw", {layers, heads, rows, columns}, units.weights},
+                {prefix + "uniform", {layers, rows, columns}, units.uniform},
+                {prefix + "entropy", {layers, heads, rows}, units.entropy}};
+    }
+    return write_attention_dump(path, dump, job, more);
 }
 
 Status show_window(const AnalyzeOptions& options, const AnalyzedRun& run) {
@@ -55,6 +65,7 @@ AnalyzeRequest request_of(const AnalyzeOptions& options) {
             .has_probe = options.has_probe,
             .wants_all = !options.json_path.empty(),
             .wants_hidden = !options.dump_path.empty(),
+            .unit = text_unit(options.by),
             .num_threads = options.model.num_threads};
 }
 
@@ -156,6 +167,10 @@ std::function<Status()> add(CLI::App& app) {
     app.add_flag_callback(
         "--no-plots", [options] { options->has_plots = false; }, "Draw no pictures");
     app.add_flag("--show-plots", options->shows_window, "Open the window on this text afterwards");
+    app.add_option("--by", options->by,
+                   "Attention between words, sentences or lines: to one the sum, from one the mean over its "
+                   "tokens")
+        ->check(CLI::IsMember({"word", "sentence", "line"}));
     app.add_flag("--probe", options->has_probe, "Also test all heads on random repeated tokens");
     app.add_option("--json", options->json_path,
                    "Write everything as JSON to this file (- for standard output)");

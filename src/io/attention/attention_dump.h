@@ -8,6 +8,8 @@
 // dump_names.h say.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,6 +35,13 @@ struct AttentionDump {
     std::vector<std::string> notes;       // for people: what was left out, how unusual axes were read
 };
 
+/// An array that goes into a dump beside the attention, under a name of its own.
+struct DumpedArray {
+    std::string name;  // "words.raw"
+    std::vector<std::int64_t> shape;
+    std::span<const float> values;
+};
+
 struct DumpOptions {
     std::string axes;  // of the attention arrays: a letter each of l, h, q, k, and b for a batch of one;
                        // empty: detected
@@ -40,7 +49,9 @@ struct DumpOptions {
 
 /// Streams block of rows by block of rows, so that a long text is never whole in memory; appears whole or not
 /// at all. Errors: InvalidInput (sizes that contradict each other), Cancelled, Internal (the disk).
-Status write_attention_dump(const std::string& path, const AttentionDump& dump, const JobContext& job = {});
+/// `more` follow the attention.
+Status write_attention_dump(const std::string& path, const AttentionDump& dump, const JobContext& job = {},
+                            std::span<const DumpedArray> more = {});
 
 /// Attention as `attn.{layer}` [H, Q, K] or one array [L, H, Q, K] of the usual names, also with a batch of
 /// one or the axes in another order; what else is missing is filled with what can be said: tokens are then

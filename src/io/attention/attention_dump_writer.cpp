@@ -104,11 +104,10 @@ std::string pieces_of(const TokenizedText& tokens) {
 std::map<std::string, std::string> make_metadata(const AttentionDump& dump) {
     nlohmann::json own = tokens_to_json(dump.tokens);
     own["spec"] = model_spec_to_json(dump.spec);
-    std::map<std::string, std::string> out = {{"model", dump.spec.name},
-                                              {"family", dump.spec.family},
-                                              {"dtype", dump.spec.dtype},
-                                              {"tokens", pieces_of(dump.tokens)},
-                                              {"headlight_version", HEADLIGHT_VERSION}};
+    std::map<std::string, std::string> out = {
+        {"model", dump.spec.name},          {"name", dump.spec.name},
+        {"family", dump.spec.family},       {"dtype", dump.spec.dtype},
+        {"tokens", pieces_of(dump.tokens)}, {"headlight_version", HEADLIGHT_VERSION}};
     if (dump.decoder_trace || dump.cross_trace) {
         own["decoder"] = tokens_to_json(dump.decoder_tokens);
         out["decoder_tokens"] = pieces_of(dump.decoder_tokens);
@@ -127,7 +126,8 @@ void add_states(const char* prefix, const std::vector<Matrix>& states, std::vect
 
 }  // namespace
 
-Status write_attention_dump(const std::string& path, const AttentionDump& dump, const JobContext& job) {
+Status write_attention_dump(const std::string& path, const AttentionDump& dump, const JobContext& job,
+                            std::span<const DumpedArray> more) {
     HEADLIGHT_CHECK(check_sizes(dump));
     const bool has_decoder = dump.decoder_trace || dump.cross_trace;
     std::vector<TensorToStream> tensors;
@@ -148,6 +148,10 @@ Status write_attention_dump(const std::string& path, const AttentionDump& dump, 
     add_states(has_decoder ? "enc_hidden" : "hidden", dump.hidden, tensors);
     add_states("dec_hidden", dump.decoder_hidden, tensors);
     if (!dump.logits.empty()) tensors.push_back(matrix_tensor("logits", dump.logits));
+    for (const DumpedArray& array : more) {
+        tensors.push_back({array.name, DType::Float32, array.shape,
+                           [&array](const ByteSink& sink) { return sink(std::as_bytes(array.values)); }});
+    }
     return stream_safetensors(path, tensors, make_metadata(dump));
 }
 

@@ -10,7 +10,7 @@
 
 namespace headlight {
 
-class RunProbe final : public Probe {
+class RunProbe : public Probe {
   public:
     RunProbe(const JobContext& job, bool wants_hidden) : job_(job), wants_hidden_(wants_hidden) {}
 

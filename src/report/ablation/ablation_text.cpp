@@ -17,7 +17,12 @@ std::string plain_number(const std::optional<double>& value, int digits = 4, boo
 }
 
 std::string heads_text(const AblationEffect& effect) {
+    if (!effect.mlp_layers.empty()) return fmt::format("MLP {}", effect.mlp_layers.front());
     if (effect.heads.size() == 1) return effect.heads.front().to_string();
+    const int layer = effect.heads.empty() ? -1 : effect.heads.front().layer;
+    if (std::all_of(effect.heads.begin(), effect.heads.end(),
+                    [&](HeadId head) { return head.layer == layer; }))
+        return fmt::format("layer {}", layer);
     return fmt::format("{} heads", effect.heads.size());
 }
 
@@ -51,6 +56,39 @@ void add_effect(const AblateResult& result, const AblationEffect& effect, std::s
     }
 }
 
+std::string answer_row(const std::string& name, const AnswerMetrics& answer, const AnswerMetrics* base) {
+    return fmt::format("{:<14} {:>10.4f} {:>10.4f} {:>11.4f} {:>10} {:>12.4f} {:>9.4f}\n", name,
+                       answer.answer_logit, answer.rival_logit, answer.difference,
+                       base == nullptr ? "" : fmt::format("{:+.4f}", answer.difference - base->difference),
+                       answer.probability, answer.kl);
+}
+
+std::string answer_head(const AblateResult& result) {
+    return fmt::format("Question: {}\n{:<14} {:>10} {:>10} {:>11} {:>10} {:>12} {:>9}\n",
+                       result.question_words, "", "answer", result.question->rival ? "rival" : "mean",
+                       "difference", "change", "probability", "KL");
+}
+
+void add_answer(const AblateResult& result, const AblationEffect& effect, std::string& out) {
+    if (!result.question || !effect.answer || !effect.base_answer) return;
+    out += "\n" + answer_head(result) + answer_row("unchanged", *effect.base_answer, nullptr) +
+           answer_row("changed", *effect.answer, &*effect.base_answer);
+}
+
+/// Ranked by the metric, each change with the answer's numbers.
+void add_question_sweep(const AblateResult& result, std::string& out) {
+    const auto ranked = ranked_effects(result);
+    out += fmt::format(
+        "Ranked by {}: what the change costs, largest first\n",
+        result.metric == AblationMetric::Difference ? "logit difference" : to_string(result.metric));
+    out += answer_head(result);
+    if (!ranked.empty() && ranked.front().base_answer)
+        out += answer_row("unchanged", *ranked.front().base_answer, nullptr);
+    for (const AblationEffect& one : ranked) {
+        if (one.answer) out += answer_row(heads_text(one), *one.answer, &*one.base_answer);
+    }
+}
+
 void add_predictions(const AblateResult& result, std::string& out) {
     if (result.before.empty() || !result.query) return;
     const auto& tokens = result.texts.back().tokens;
@@ -81,7 +119,7 @@ void add_tokens(const AblateResult& result, std::string& out) {
     }
 }
 
-void add_sweep(const AblateResult& result, std::string& out) {
+void add_loss_sweep(const AblateResult& result, std::string& out) {
     const auto ranked = ranked_effects(result);
     if (!ranked.empty()) {
         if (const auto base = known(ranked.front().base_loss))
@@ -101,8 +139,14 @@ void add_sweep(const AblateResult& result, std::string& out) {
                            worse ? fmt::format("{:.1f}%", 100 * *worse) : "n/a", plain_number(one.mean_kl),
                            plain_number(one.mean_tvd));
     }
+}
+
+void add_sweep(const AblateResult& result, std::string& out) {
+    const bool is_of_answer = result.question && result.metric != AblationMetric::Loss;
+    is_of_answer ? add_question_sweep(result, out) : add_loss_sweep(result, out);
     if (result.was_stopped)
-        out += fmt::format("\nStopped: {} of {} heads were measured.\n", ranked.size(), result.num_wanted);
+        out += fmt::format("\nStopped: {} of {} changes were measured.\n", result.effects.size(),
+                           result.num_wanted);
 }
 
 }  // namespace
@@ -115,7 +159,7 @@ std::string ablation_text(const AblateResult& result) {
         add_sweep(result, out);
     } else {
         for (const AblationEffect& effect : result.effects)
-            add_effect(result, effect, out);
+            add_effect(result, effect, out), add_answer(result, effect, out);
         add_predictions(result, out);
         add_tokens(result, out);
     }

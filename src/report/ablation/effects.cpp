@@ -12,9 +12,7 @@ std::optional<double> known(double value) {
 
 std::vector<AblationEffect> ranked_effects(const AblateResult& result) {
     std::vector<AblationEffect> ranked = result.effects;
-    const auto key = [](const AblationEffect& effect) {
-        return known(effect.delta).value_or(effect.mean_kl.value_or(0));
-    };
+    const auto key = [&](const AblationEffect& effect) { return cost_of(effect, result.metric).value_or(0); };
     std::stable_sort(ranked.begin(), ranked.end(),
                      [&](const AblationEffect& a, const AblationEffect& b) { return key(a) > key(b); });
     return ranked;

@@ -3,6 +3,8 @@
 
 #include "base/utf8.h"
 #include "report/analysis/analysis_parts.h"
+#include "report/analysis/sink_report.h"
+#include "report/analysis/unit_report.h"
 #include "report/token_offsets.h"
 
 namespace headlight {
@@ -76,6 +78,8 @@ Json tags_json(const std::vector<Tag>& tags) {
                        {"argmax_rate", json_number(s.argmax_rate)},
                        {"tagged", s.is_tagged},
                        {"rows", s.num_rows},
+                       {"p", json_number(s.p)},
+                       {"q", json_number(s.q)},
                        {"reason", s.reason}});
     }
     return out;
@@ -168,6 +172,7 @@ Json analysis_json(const AnalyzedRun& run, const ReportScope& scope, const Token
             heads.push_back(head_json(run, scope, {layer, head}));
         layers.push_back(
             {{"layer", layer},
+             {"resting_heads", num_resting_heads(run, {}, layer)},
              {"top_keys", top_keys_json(run, report_matrix(run, scope, layer), layer, scope.top_k)}});
     }
     for (std::size_t layer = 0; layer < run.analysis.flow.size(); ++layer) {
@@ -179,6 +184,7 @@ Json analysis_json(const AnalyzedRun& run, const ReportScope& scope, const Token
     out["heads"] = std::move(heads);
     out["flow"] = std::move(flow);
     out["uniform_flow"] = flow_json(run.analysis.uniform_flow);
+    if (run.units) out["units"] = units_json(run, scope);
     out["predictions"] = predictions_json(run, scope, tokenizer);
     out["has_sink"] = run.trace->info().has_sink;
     out["absent_layers"] = run.trace->info().absent_layers;

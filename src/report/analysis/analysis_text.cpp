@@ -7,6 +7,8 @@
 #include <iterator>
 
 #include "report/analysis/analysis_parts.h"
+#include "report/analysis/sink_report.h"
+#include "report/analysis/unit_report.h"
 
 namespace headlight {
 namespace {
@@ -42,7 +44,15 @@ std::string header_text(const AnalyzedRun& run, const ReportScope& scope) {
     const std::string weights = scope.head
                                     ? fmt::format("head {}", *scope.head)
                                     : fmt::format("mean over the {} heads of the layer", info.num_heads);
-    out += fmt::format("Weights below: {}\n\n", weights);
+    out += fmt::format("Weights below: {}\n", weights);
+    if (run.units) {
+        out += fmt::format(
+            "Between {0}s: to a {0} the sum, from a {0} the mean over its tokens; lift over a head that "
+            "spreads "
+            "evenly\n",
+            to_string(run.units->unit));
+    }
+    out += "\n";
     return out;
 }
 
@@ -52,7 +62,8 @@ std::string layer_text(const AnalyzedRun& run, const ReportScope& scope, int lay
     const auto &queries = run.queries().tokens, &keys = run.keys().tokens;
     fmt::memory_buffer out;
     const auto to = std::back_inserter(out);
-    fmt::format_to(to, "Layer {}:\n", layer);
+    const std::string resting = resting_line(run, scope, layer);
+    fmt::format_to(to, "Layer {}:\n{}", layer, resting);
     for (int query = 0; query < run.trace->num_queries(); ++query) {
         const std::span<const float> row{matrix.data() + static_cast<std::size_t>(query) * num_keys,
                                          static_cast<std::size_t>(num_keys)};
@@ -62,6 +73,7 @@ std::string layer_text(const AnalyzedRun& run, const ReportScope& scope, int lay
             fmt::format_to(to, "    {}. '{}' (weight: {:.3f})\n", ++rank,
                            keys[static_cast<std::size_t>(key.key)].display, key.weight);
         }
+        if (!resting.empty()) fmt::format_to(to, "{}", rest_of_row(run, scope, layer, query, row));
     }
     fmt::format_to(to, "\n");
     return fmt::to_string(out);
@@ -186,7 +198,7 @@ void analysis_text(const AnalyzedRun& run, const ReportScope& scope, const Token
                    const std::function<void(std::string_view)>& write) {
     write(header_text(run, scope));
     for (const int layer : run.layers(scope))
-        write(layer_text(run, scope, layer));
+        write(run.units ? unit_layer_text(run, scope, layer) : layer_text(run, scope, layer));
     write(head_table(run, scope));
     write(flow_text(run, scope));
     write(predictions_text(run, scope, tokenizer));

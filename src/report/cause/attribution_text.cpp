@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -34,7 +35,9 @@ std::string interval_text(const PromptMean& value) {
 }
 
 void add_largest(const AttributionResult& result, int count, std::string& out) {
-    const std::vector<std::size_t> ranking = result.ranking();
+    std::vector<std::size_t> ranking = result.ranking();
+    // Parts that the model does not have are listed for programs alone.
+    std::erase_if(ranking, [&](std::size_t i) { return result.components[i].effect.mean == 0; });
     const auto shown = std::min(ranking.size(), static_cast<std::size_t>(count));
     double rest = 0;
     for (std::size_t i = 0; i < ranking.size(); ++i) {
@@ -58,7 +61,9 @@ void add_kinds(const AttributionResult& result, std::string& out) {
     for (const char* kind : {"heads", "feed-forward", "embedding", "positions", "biases"})
         if (sums.contains(kind) && sums[kind] != 0) out += fmt::format("  {} {:+.4f}", kind, sums[kind]);
     out += fmt::format("\n{} parts sum to {:+.4f}; largest error of any row's sum {:.1e} of the logit\n",
-                       result.components.size(), result.total.mean, result.largest_error);
+                       std::count_if(result.components.begin(), result.components.end(),
+                                     [](const ComponentEffect& part) { return part.effect.mean != 0; }),
+                       result.total.mean, result.largest_error);
 }
 
 void add_sources(const AttributionResult& result, std::string& out) {

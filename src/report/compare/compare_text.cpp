@@ -29,6 +29,14 @@ std::string tokens_line(const TokenizedText& text, const std::vector<int>& partn
     return out;
 }
 
+void add_tokens(const TokenAlignment& aligned, const TokenizedText& a, const TokenizedText& b,
+                std::string& out) {
+    out += "  A" + tokens_line(a, aligned.partners()) + "\n";
+    out += "  B" + tokens_line(b, aligned.partners_in_a()) + "\n";
+    out += fmt::format("  {} aligned, first difference at token {}\n", aligned.pairs.size(),
+                       aligned.num_equal_first);
+}
+
 void add_sides(const Comparison& c, std::string& out) {
     out += fmt::format("Comparing {}\n", to_string(c.by));
     for (const auto* side : {&c.a, &c.b}) {
@@ -38,20 +46,17 @@ void add_sides(const Comparison& c, std::string& out) {
                            side->text->tokens.tokens.size(),
                            side->text->was_measured_now ? "" : ", measured before");
     }
-    const TokenAlignment& aligned = c.alignment.queries;
-    if (aligned.is_same_text()) {
+    const TokenAlignment &queries = c.alignment.queries, &keys = c.alignment.keys;
+    if (queries.is_same_text() && keys.is_same_text()) {
         out += "The same tokens on both sides.\n\n";
         return;
     }
-    out +=
-        fmt::format("{} tokens are aligned (longest common sequence); in brackets: tokens of one side only\n",
-                    aligned.pairs.size());
-    out += "  A" + tokens_line(c.a.text->tokens, aligned.partners()) + "\n";
-    out += "  B" + tokens_line(c.b.text->tokens, aligned.partners_in_a()) + "\n";
-    out += fmt::format("First difference at token {}", aligned.num_equal_first);
-    out += c.alignment.agrees_before && aligned.num_equal_first > 0
-               ? "; the rows before it are equal and left out of the means\n\n"
-               : "\n\n";
+    out += "Aligned by the longest common sequence; in brackets: tokens of one side only\n";
+    if (!queries.is_same_text()) add_tokens(queries, c.a.text->tokens, c.b.text->tokens, out);
+    if (c.a.text->key_tokens) add_tokens(keys, c.a.text->keys(), c.b.text->keys(), out);
+    if (c.alignment.agrees_before && queries.num_equal_first > 0)
+        out += "The rows before the first difference are equal and left out of the means.\n";
+    out += "\n";
 }
 
 void add_reference(const Comparison& c, std::string& out) {
@@ -62,7 +67,7 @@ void add_reference(const Comparison& c, std::string& out) {
             return head.ranked > c.null->high;
         });
         out += fmt::format(
-            "Reference: {}: mean {:.4f}, 95 % of its heads below {:.4f}; {} of {} heads lie above\n",
+            "Reference: {}: mean {:.2g}, 95 % of its heads below {:.2g}; {} of {} heads lie above\n",
             c.null->what, c.null->mean, c.null->high, above, c.heads.size());
     } else if (!c.why_no_null.empty()) {
         out += fmt::format("Reference: none ({})\n", c.why_no_null);

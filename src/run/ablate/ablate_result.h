@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/intervention.h"
@@ -26,6 +27,15 @@ struct AblatedToken {
     std::optional<double> kl;               // of the distribution that predicted it
 };
 
+/// What changes are ranked by: the loss, the distribution, or the answer to a question.
+enum class AblationMetric { Loss, Kl, Probability, Logit, Difference };
+/// "loss", "kl", "probability", "logit", "difference".
+const char* to_string(AblationMetric metric);
+std::optional<AblationMetric> ablation_metric(std::string_view name);
+/// Largest first of what the change cost: loss or KL gained, probability, logit or difference lost. Nullopt
+/// where it was not measured.
+std::optional<double> cost_of(const AblationEffect& effect, AblationMetric metric);
+
 struct AblateResult {
     ModelSpec spec;
     std::string text_name;
@@ -33,8 +43,11 @@ struct AblateResult {
     std::vector<std::vector<bool>> scored;  // empty: every token
     std::string title;                      // "L1H3: uniform attention"
     InterventionMode mode = InterventionMode::Uniform;
+    AblationMetric metric = AblationMetric::Loss;
+    std::optional<Question> question;
+    std::string question_words;  // "after ·to (13): ·Mary and not ·John"
     bool is_sweep = false, was_stopped = false;
-    int num_wanted = 0;                   // heads of a sweep
+    int num_wanted = 0;                   // changes of a sweep
     std::vector<AblationEffect> effects;  // one, or those of a sweep in the order measured
     std::optional<int> query;             // of the predictions, in the last text
     std::vector<AblatedPrediction> before, after;

@@ -1,9 +1,11 @@
 #include "run/ablate/ablate_text.h"
 
 #include <algorithm>
+#include <set>
 
 #include "analysis/patterns/top_k.h"
 #include "analysis/probes/probe.h"
+#include "run/analyzed_run.h"
 #include "study/ablation/measure.h"
 #include "study/validation/validation.h"
 #include "tokenize/excluded_ids.h"
@@ -59,7 +61,7 @@ Status look_closer(const AblateRequest& options, const LiveModel& model, const s
                    const JobContext& job, AblateResult& result) {
     const TokenizedText& text = result.texts.back();
     const int count = static_cast<int>(text.tokens.size());
-    const int query = options.query.value_or(count - 1);
+    const int query = options.query.value_or(result.question ? result.question->position : count - 1);
     if (query < 0 || query >= count)
         return fail(ErrorKind::InvalidInput, "--query {}: the text has positions 0 to {}", query, count - 1);
     result.query = query;
@@ -92,6 +94,7 @@ SweepRequest request_of(const AblateRequest& options, const AblateResult& texts)
     request.wants_distribution = true;
     request.window = options.window;
     request.seed = options.seed;
+    request.question = texts.question;
     return request;
 }
 
@@ -103,8 +106,20 @@ Status sweep(const AblateRequest& options, const LiveModel& model, const std::ve
     request.mode = set.front().mode;
     request.heads = set.front().heads;
     result.is_sweep = true;
-    result.num_wanted = static_cast<int>(request.heads.size());
-    result.title = fmt::format("each head alone: {}", label_of(request.mode));
+    std::set<int> layers;
+    for (const HeadId head : request.heads)
+        layers.insert(head.layer);
+    if (!options.parts.empty()) request.parts.clear();
+    std::string names;
+    for (const std::string& name : options.parts.empty() ? std::vector<std::string>{"head"} : options.parts) {
+        const auto part = swept_part(name);
+        if (!part) return fail(ErrorKind::InvalidInput, "--parts {}: expected head, layer or mlp", name);
+        if (!options.parts.empty()) request.parts.push_back(*part);
+        result.num_wanted +=
+            static_cast<int>(*part == SweptPart::Head ? request.heads.size() : layers.size());
+        names += (names.empty() ? "" : ", ") + name;
+    }
+    result.title = fmt::format("each {} alone: {}", names, label_of(request.mode));
     const auto keep = [&](const AblationEffect& effect) {
         result.effects.push_back(effect);
         if (on_effect) on_effect(effect, static_cast<int>(result.effects.size()), result.num_wanted);
@@ -142,12 +157,47 @@ Status choose_texts(const AblateRequest& options, const LiveModel& model, const 
     return {};
 }
 
+namespace {
+
+/// The question of the options and what is ranked by.
+Status ask_question(const AblateRequest& options, const LiveModel& model, AblateResult& result) {
+    if (options.question.is_given() && result.texts.size() == 1) {
+        const TokenizedText& text = result.texts.front();
+        HEADLIGHT_TRY(result.question, question_of(options.question, *model.info, text.tokens.size()));
+        const std::vector<int> masked = predicted_positions(model.spec(), text, model.tokenizer().get());
+        if (options.question.at == -1 && !masked.empty()) result.question->position = masked.front();
+        result.question_words = describe(*result.question, *model.info, text);
+    } else if (options.question.is_given()) {
+        return fail(ErrorKind::InvalidInput,
+                    "a question is asked of one text, but there are {} windows; raise --window-length or "
+                    "shorten the text",
+                    result.texts.size());
+    }
+    const bool has_loss = model.spec().is_causal;
+    result.metric =
+        result.question ? AblationMetric::Difference : (has_loss ? AblationMetric::Loss : AblationMetric::Kl);
+    if (options.metric.empty()) return {};
+    const auto metric = ablation_metric(options.metric);
+    if (!metric) return fail(ErrorKind::InvalidInput, "--metric '{}' is not known", options.metric);
+    result.metric = *metric;
+    const bool needs_answer = *metric != AblationMetric::Loss && *metric != AblationMetric::Kl;
+    if (needs_answer && !result.question)
+        return fail(ErrorKind::InvalidInput, "--metric {} needs a question: --answer \" word\"",
+                    options.metric);
+    if (*metric == AblationMetric::Loss && !has_loss)
+        return fail(ErrorKind::InvalidInput, "--metric loss: the model has no next-token loss; take kl");
+    return {};
+}
+
+}  // namespace
+
 Result<AblateResult> ablate_text(const AblateRequest& options, const LiveModel& model, const TellUser& tell,
                                  const JobContext& job,
                                  const std::function<void(const AblationEffect&, int, int)>& on_effect) {
     AblateResult result;
     result.spec = model.spec();
     HEADLIGHT_CHECK(choose_texts(options, model, tell, result));
+    HEADLIGHT_CHECK(ask_question(options, model, result));
     HEADLIGHT_TRY(const std::vector<Intervention> set, choose_interventions(options, model, result, job));
     result.mode = set.front().mode;
     if (options.sweep) {

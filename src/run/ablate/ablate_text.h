@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "run/ablate/ablate_result.h"
+#include "run/cause/question_options.h"
 #include "run/text_tokens.h"
 
 namespace headlight {
@@ -18,6 +19,9 @@ struct AblateRequest {
     bool all = false, sweep = false;
     std::string mode;  // empty: uniform, or what the other options imply
     int window = 5;
+    std::vector<std::string> parts;  // of a sweep: "head", "layer", "mlp"; empty: heads
+    QuestionOptions question;        // what is measured on the answer too, and heads are ranked by
+    std::string metric;              // "probability", "logit", "difference", "kl", "loss"; empty: as there is
     std::vector<std::string> edges;  // "1.3:7>2"
     std::string pattern_path, from_text;
     double factor = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "core/answer_metrics.h"
 #include "study/ablation/tally.h"
 
 namespace headlight {
@@ -26,6 +27,11 @@ Status check_sweep(const ModelSpec& spec, const SweepRequest& request) {
         return fail(ErrorKind::InvalidInput,
                     "{} texts, but scored tokens are named for {}; give one list a text, or none",
                     request.texts.size(), request.scored.size());
+    }
+    if (request.question && request.texts.size() != 1) {
+        return fail(ErrorKind::InvalidInput,
+                    "a question is asked of one text, but there are {}; give a text that fits one window",
+                    request.texts.size());
     }
     for (std::size_t s = 0; s < request.texts.size(); ++s) {
         if (spec.is_causal && request.texts[s].size() < 2) {
@@ -63,8 +69,10 @@ Status check_sets(const ModelSpec& spec, std::span<const InterventionSet> sets) 
 AblationEffect finished(const AblationTally& tally, const InterventionSet& set, const SweepRequest& request) {
     AblationEffect effect = tally.effect(request.seed);
     effect.mode = set.empty() ? request.mode : set.front().mode;
-    for (const Intervention& one : set)
+    for (const Intervention& one : set) {
         effect.heads.insert(effect.heads.end(), one.heads.begin(), one.heads.end());
+        effect.mlp_layers.insert(effect.mlp_layers.end(), one.mlp_layers.begin(), one.mlp_layers.end());
+    }
     return effect;
 }
 
@@ -76,6 +84,8 @@ struct Measurement {
     const JobContext& job;
     const std::function<void(const AblationEffect&)>& on_effect;
     std::vector<AblationEffect> effects;
+    Matrix base_logits;  // [1, vocab] of the question's row in the unchanged run
+    std::optional<AnswerMetrics> base_answer, answer;  // `answer`: of the last change
 
     std::size_t num_texts() const { return request.texts.size(); }
 
@@ -87,18 +97,35 @@ struct Measurement {
     /// The passes inside run without the callback: their own fractions would make the bar jump.
     JobContext quiet() const { return JobContext(job.stop_token()); }
 
-    Status add(AblationTally& tally, AblationRun& run, std::size_t text, const InterventionSet& set) const {
+    /// The answer of the unchanged run, once.
+    Status ask_unchanged(AblationRun& run) {
+        if (!request.question || base_answer) return {};
+        AblationWish wish;
+        wish.logit_positions = {request.question->position};
+        HEADLIGHT_TRY(AblationOutcome outcome, run.apply({}, wish, quiet()));
+        base_logits = std::move(outcome.logits);
+        base_answer = answer_metrics(base_logits.row(0), {}, *request.question);
+        return {};
+    }
+
+    Status add(AblationTally& tally, AblationRun& run, std::size_t text, const InterventionSet& set) {
+        HEADLIGHT_CHECK(ask_unchanged(run));
         if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped");
         AblationWish wish;
         wish.wants_distribution = request.wants_distribution;
+        if (request.question) wish.logit_positions = {request.question->position};
         HEADLIGHT_TRY(const AblationOutcome outcome, run.apply(set, wish, quiet()));
         static const std::vector<bool> kAll;
         tally.add(run.base_loss(), outcome, request.scored.empty() ? kAll : request.scored[text]);
+        if (request.question)
+            answer = answer_metrics(outcome.logits.row(0), base_logits.row(0), *request.question);
         return {};
     }
 
     void finish(const AblationTally& tally, const InterventionSet& set) {
         effects.push_back(finished(tally, set, request));
+        effects.back().base_answer = base_answer;
+        effects.back().answer = answer;
         if (on_effect) on_effect(effects.back());
     }
 
@@ -186,7 +213,7 @@ Result<std::vector<AblationEffect>> measure_sets(
             fill_mean_outputs(set, means, runner.spec().grid());
     }
     Measurement measurement{runner, request, complete, job, on_effect, {}};
-    const bool fits = kept_bytes(runner.spec(), request) <= kMostKeptBytes;
+    const bool fits = request.texts.size() == 1 || kept_bytes(runner.spec(), request) <= kMostKeptBytes;
     HEADLIGHT_CHECK(fits ? measurement.set_by_set() : measurement.text_by_text());
     return std::move(measurement.effects);
 }

@@ -99,7 +99,8 @@ void draw_color_bar_legend(ViewContext& context, const HeatmapPlot& plot, const 
     const std::string note = scale.is_log ? "log" : fmt::format("γ {:.2g}", settings.gamma);
     list->AddText(font, font->FontSize, {x, max.y + ui::px(9)}, ui::to_u32(ui::colors().dim), note.c_str());
     const auto response =
-        ui::hot_area("##color_bar", {x - ui::px(4), top - ui::px(18)}, {ui::px(54), height + ui::px(44)});
+        ui::hot_area("##color_bar", {x - ui::px(4), top - ui::px(18)},
+                     {ui::px(54), std::min(height + ui::px(44), body.bottom() - top + ui::px(18))});
     if (response.is_hovered) {
         if (ImGui::GetIO().MouseWheel != 0) {
             hi = std::clamp(hi * std::pow(1.15f, -ImGui::GetIO().MouseWheel), kLeastHi, 1.0f);

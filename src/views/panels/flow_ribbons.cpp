@@ -18,7 +18,7 @@ namespace headlight {
 
 namespace {
 
-constexpr float kRibbonLabelSize = 11.5f, kRowDp = 14, kMostRowDp = 40, kRibbonBarDp = 40;
+constexpr float kRibbonLabelSize = 11.5f, kRibbonRowDp = 14, kMostRowDp = 40, kRibbonBarDp = 40;
 
 struct RibbonFrame {
     ImVec2 min, max;     // of the ribbons
@@ -270,7 +270,7 @@ void RibbonPlot::draw(ViewContext& context, const std::shared_ptr<const Rollout>
                       FlowMethod method) {
     const ImVec2 pos = ImGui::GetCursorScreenPos(), available = ImGui::GetContentRegionAvail();
     const int num_tokens = static_cast<int>(rollout->input_share.size());
-    const int most = std::max(3, static_cast<int>((available.y - ui::px(20)) / ui::px(kRowDp)));
+    const int most = std::max(3, static_cast<int>((available.y - ui::px(20)) / ui::px(kRibbonRowDp)));
     if (num_tokens != context.num_tokens() || rollout->node.size() < 2) return;
     if (rollout_ != rollout || query_ != query || most_ != most) {
         tokens_ = choose_ribbon_tokens(*rollout, num_tokens, query, most);

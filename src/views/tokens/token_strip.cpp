@@ -151,14 +151,17 @@ void TokenStrip::follow_query(const ViewContext& context, float height) {
     if (query < 0 || query >= static_cast<int>(layout_.places().size())) return;
     const float line = ui::px(kLineDp);
     const float y = static_cast<float>(layout_.places()[static_cast<std::size_t>(query)].line) * line;
-    scroll_ = std::clamp(scroll_, y + line - height, y);
+    scroll_ = std::clamp(scroll_, std::max(0.0f, y + line - height), y);
 }
 
 void TokenStrip::draw(ViewContext& context, ImVec2 pos, ImVec2 size) {
     if (context.num_tokens() == 0 || size.y <= 0) return;
     layout(context, size.x);
+    // Whole lines: half a chip cannot be read.
+    const float line = ui::px(kLineDp);
+    if (size.y >= line) size.y = line * std::floor(size.y / line);
     follow_query(context, size.y);
-    const float line = ui::px(kLineDp), content = static_cast<float>(layout_.num_lines()) * line;
+    const float content = static_cast<float>(layout_.num_lines()) * line;
     const bool is_over =
         ImGui::IsWindowHovered() && ImGui::IsMouseHoveringRect(pos, {pos.x + size.x, pos.y + size.y});
     if (is_over && ImGui::GetIO().MouseWheel != 0) {
