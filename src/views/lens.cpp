@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "ui/card.h"
 #include "ui/controls.h"
@@ -28,9 +29,10 @@ constexpr ui::ShapedStyle kWordStyle{11, gfx::TextWeight::Regular};
 
 struct LensState final : ViewState {
     std::shared_ptr<const Lens> lens;
-    bool shows_kl = false;
+    bool shows_kl = true;
     int focus = -1;                  // state in the middle of the rows with words; -1: the last
     int first_column = 0;            // of a long text
+    int num_fitting = 0;             // columns, of the last frame
     int last_query = -1;             // that the columns followed
     float word_width = 0;            // that `words` were cut to
     std::vector<std::string> words;  // [states, tokens] likeliest token, made when it is seen
@@ -243,7 +245,8 @@ void draw_body(ViewContext& context, LensState& state) {
     const int chosen = question ? question->position : context.snapshot.selection.query;
     const bool has_ranks = !lens.rank_answer.empty() && available.x > ui::px(420);
     const float width = available.x - ui::px(kLabelDp) - (has_ranks ? ui::px(kRankDp) : 0);
-    const bool follows = state.last_query != chosen;
+    const int fitting = static_cast<int>(width / ui::px(40));
+    const bool follows = std::exchange(state.num_fitting, fitting) != fitting || state.last_query != chosen;
     state.last_query = chosen;
     LensPlot plot;
     plot.columns = place_lens_columns(lens.num_tokens, width, ui::px(40), ui::px(90), follows ? chosen : -1,
@@ -272,7 +275,7 @@ void draw_legend(const LensState& state) {
     ImDrawList* list = ImGui::GetWindowDrawList();
     ImFont* font = ui::kit().fonts.small_;
     const ImVec2 pos = ImGui::GetCursorScreenPos();
-    const std::string lo = state.shows_kl ? fmt::format("≥ {:.2g}", state.largest_kl) : "0",
+    const std::string lo = state.shows_kl ? fmt::format("≥ {:.0f}", state.largest_kl) : "0",
                       hi = state.shows_kl ? "0 nats" : "1";
     const float lo_width = ui::measure_text(font, lo).x, bar = ui::px(48), y = pos.y + ui::px(5);
     put_words({pos.x, y}, ui::colors().dim, lo);

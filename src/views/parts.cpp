@@ -20,7 +20,7 @@ namespace headlight {
 
 namespace {
 
-constexpr float kSumDp = 54, kMlpDp = 34, kFootDp = 52;
+constexpr float kSumDp = 46, kMlpDp = 32, kFootDp = 52;
 
 /// Effects in the order in which they are drawn; of one attribution and row.
 struct PartsState final : ViewState {
@@ -84,17 +84,17 @@ struct PartsPlot {
 
 PartsPlot place(const PartsState& state, const LayoutRect& body) {
     PartsPlot plot;
-    const float labels = ui::px(34), row = ui::px(18);
+    const float labels = ui::px(30), row = ui::px(18);
     plot.sum_width = body.width > ui::px(260) ? ui::px(kSumDp) : 0;
     plot.mlp_width = std::min(ui::px(kMlpDp), body.width * 0.12f);
-    const float heads = body.width - labels - plot.mlp_width - plot.sum_width - ui::px(20);
+    const float heads = body.width - labels - plot.mlp_width - plot.sum_width - ui::px(14);
     plot.min = {body.x + labels, body.y + 2 * row + ui::px(4)};
     plot.cell_width = std::min(heads / static_cast<float>(state.num_heads), ui::px(64));
     plot.cell_height = std::min((body.height - ui::px(kFootDp) - (plot.min.y - body.y)) /
                                     static_cast<float>(std::max(1, state.num_layers)),
                                 ui::px(34));
-    plot.mlp_x = plot.min.x + plot.cell_width * static_cast<float>(state.num_heads) + ui::px(10);
-    plot.sum_x = plot.mlp_x + plot.mlp_width + ui::px(10);
+    plot.mlp_x = plot.min.x + plot.cell_width * static_cast<float>(state.num_heads) + ui::px(7);
+    plot.sum_x = plot.mlp_x + plot.mlp_width + ui::px(7);
     return plot;
 }
 
@@ -115,7 +115,7 @@ void draw_cell(ViewContext& context, const PartsState& state, const PartCell& ce
     ui::draw_fill(list, min, max, gfx::faded(fill, context.freshness()), ui::px(2));
     ImFont* font = ui::kit().fonts.tiny;
     const double least = std::max(0.1, state.largest * 0.02);
-    if (std::abs(cell.value) >= least && cell.size.x >= ui::px(24) && cell.size.y >= font->FontSize + 1) {
+    if (std::abs(cell.value) >= least && cell.size.x >= ui::px(23) && cell.size.y >= font->FontSize + 1) {
         const std::string number = format_signed(cell.value, state.largest < 1 ? 2 : 1);
         const float width = ui::tabular_width(font, number);
         ui::draw_tabular(
