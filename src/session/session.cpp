@@ -61,6 +61,7 @@ bool Session::pump() {
     }
     const bool was_nudged = core.mailbox.take_nudge();
     core.refresh_job();
+    core.snapshot.is_stored_only = impl_->opening.why_no_text_runs().has_value();
     return std::exchange(core.is_changed, false) || !messages.empty() || was_nudged;
 }
 

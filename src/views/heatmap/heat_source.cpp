@@ -190,8 +190,8 @@ bool HeatSource::is_masked(int query, int key) const {
 HeatLook heat_look(const Settings& settings, const HeatSource& source, float hi) {
     const ui::ThemeKind theme = ui::kit().theme;
     if (!source.is_difference()) return {weight_scale(settings, hi), weight_colormap(theme), false};
-    const float range = source.largest() > 0 ? source.largest() * hi : 1;
-    return {difference_scale(range), difference_colormap(theme, settings.gamma), true};
+    return {difference_scale(std::max(source.largest(), kLeastDifference) * hi),
+            difference_colormap(theme, settings.gamma), true};
 }
 
 }  // namespace headlight
