@@ -8,6 +8,8 @@
 #include "cli/terminal.h"
 #include "report/cause/graph_report.h"
 #include "report/cause/patch_report.h"
+#include "report/json_out.h"
+#include "run/cause/graph_file.h"
 
 namespace headlight {
 namespace {
