@@ -12,15 +12,27 @@ Status AppShell::screenshot(const std::string& path) {
     return {};
 }
 
+namespace {
+
+Status check_view(const std::string& id) {
+    if (find_view(id)) return {};
+    std::string known;
+    for (const ViewDescriptor* view : views())
+        known += (known.empty() ? "" : ", ") + std::string(view->id);
+    return fail(ErrorKind::InvalidInput, "there is no view '{}'; the views are {}", id.substr(0, 60), known);
+}
+
+}  // namespace
+
 Status AppShell::show_view(const std::string& id) {
-    if (!find_view(id)) {
-        std::string known;
-        for (const ViewDescriptor* view : views())
-            known += (known.empty() ? "" : ", ") + std::string(view->id);
-        return fail(ErrorKind::InvalidInput, "there is no view '{}'; the views are {}", id.substr(0, 60),
-                    known);
-    }
+    HEADLIGHT_CHECK(check_view(id));
     wanted_view = id;
+    return {};
+}
+
+Status AppShell::fill_window(const std::string& view) {
+    if (view != "none") HEADLIGHT_CHECK(check_view(view));
+    wanted_filling = view;
     return {};
 }
 

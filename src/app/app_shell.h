@@ -16,6 +16,9 @@ class AppShell final : public Shell {
     void quit() override { wants_quit = true; }
     Status show_view(const std::string& id) override;
     Status check_workspace(const std::string& id) override;
+    void turn_page(int step) override { page_steps += step; }
+    Status fill_window(const std::string& view) override;
+    void toggle_full_screen() override { wants_full_screen = !wants_full_screen; }
     void open_palette() override { wants_palette = true; }
     void show_open_dialog() override { wants_open_dialog = true; }
     void ask_for_file(const FileQuestion& question) override { wanted_file = question; }
@@ -26,6 +29,9 @@ class AppShell final : public Shell {
 
     std::vector<std::string> screenshots;  // to be taken after the next frame
     bool wants_quit = false, wants_palette = false, wants_open_dialog = false, wants_text_focus = false;
+    bool wants_full_screen = false;  // the other state of the window
+    int page_steps = 0;
+    std::optional<std::string> wanted_filling;  // id of a view; "none"
     std::optional<FileQuestion> wanted_file;
     std::string wanted_view, wanted_help;
     std::optional<std::pair<int, int>> wanted_size;

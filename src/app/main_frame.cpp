@@ -38,10 +38,9 @@ void MainFrame::draw(float width_px, float height_px, Actions& actions) {
     fulfil_wishes(actions);
     shared_.update_freshness(snapshot.is_stale, ImGui::GetTime());
     shared_.is_dialog_open = dialogs_.is_any_open();
-    const WindowLayout layout = area_.layout(width_px, height_px);
-    draw_top_bar(layout.header, actions);
-    area_.draw(layout, shared_, actions);
-    draw_toasts(layout, actions);
+    draw_top_bar(area_.header(width_px, height_px), actions);
+    area_.draw(width_px, height_px, shared_, actions);
+    draw_toasts(area_.layout(), actions);
     if (const std::string problem = dialogs_.draw(actions); !problem.empty())
         toasts_.push(ui::ToastKind::Warning, problem);
     move_query(actions);
@@ -64,6 +63,8 @@ void MainFrame::fulfil_wishes(Actions& actions) {
     dialogs_.fulfil_wishes(shell_);
     if (std::exchange(shell_.wants_text_focus, false)) shared_.wants_text_focus = true;
     shared_.fit_requests = shell_.num_fits;
+    if (const int step = std::exchange(shell_.page_steps, 0); step != 0) area_.turn_page(step);
+    if (const auto filling = std::exchange(shell_.wanted_filling, std::nullopt)) area_.fill_window(*filling);
     const std::string view = std::exchange(shell_.wanted_view, {});
     if (view.empty()) return;
     area_.show(view, actions);
@@ -89,6 +90,7 @@ void MainFrame::draw_top_bar(const LayoutRect& rect, Actions& actions) {
     spec.segments = segments;
     spec.selected = selected;
     spec.right_button = "Ctrl P  commands##palette";
+    spec.short_button = "Ctrl P##palette";
     spec.menus = [&] { needs_words = draw_menus(snapshot, actions); };
     const ui::TopBarResponse response = ui::top_bar(spec, {rect.x, rect.y}, rect.width);
     if (response.is_chip_clicked) actions.run("open_dialog");

@@ -6,16 +6,19 @@
 #include <cctype>
 #include <string>
 
+#include "ui/kit.h"
+
 namespace headlight {
 
 namespace {
 
 // Key codes of the window system for what has no ASCII code.
-constexpr int kKeyEscape = 256, kKeyF1 = 290;
+constexpr int kKeyEscape = 256, kKeyTab = 258, kKeyF1 = 290;
 
 std::optional<int> key_code(std::string_view name) {
     if (name.size() == 1) return std::toupper(static_cast<unsigned char>(name[0]));
     if (name == "Esc" || name == "Escape") return kKeyEscape;
+    if (name == "Tab") return kKeyTab;
     if (name.size() >= 2 && name.size() <= 3 && name[0] == 'F') {
         int number = 0;
         for (const char digit : name.substr(1)) {
@@ -37,6 +40,7 @@ bool is_pressed(const Shortcut& shortcut) {
     const ImGuiIO& io = ImGui::GetIO();
     if (io.KeyCtrl != shortcut.has_ctrl || io.KeyShift != shortcut.has_shift || io.KeyAlt != shortcut.has_alt)
         return false;
+    if (shortcut.key == kKeyEscape && ui::kit().was_escape_used) return false;
     return ImGui::IsKeyPressed(shortcut.key, false);
 }
 

@@ -25,6 +25,7 @@ namespace headlight {
 
 namespace {
 
+constexpr double kPresentationFactor = 1.5;
 constexpr double kIdleSeconds = 60, kBusySeconds = 0.1, kScriptSeconds = 0.02, kMonkeySeconds = 0.001;
 
 /// Called on the worker that runs the model: its threads (and those that it starts) stand back when the
@@ -168,12 +169,15 @@ void WindowApp::apply_settings() {
     const double scale = options_.scale > 0 ? options_.scale : settings.ui_scale;
     if (scale != applied_scale_) window_->set_scale(scale);
     applied_scale_ = scale;
+    window_->set_enlargement(settings.is_presenting ? kPresentationFactor : 1);
+    window_->set_full_screen(shell_.wants_full_screen);
     if (const auto size = std::exchange(shell_.wanted_size, std::nullopt))
         window_->resize(size->first, size->second);
     if (shell_.wants_quit) window_->request_close();
     if (options_.is_hidden || !options_.script_path.empty() || !is_first_frame_drawn_) return;
     const int width = window_->width_px(), height = window_->height_px();
     if (width == settings.window_width && height == settings.window_height) return;
+    if (shell_.wants_full_screen) return;
     session_.update_settings([width, height](Settings& changed) {
         changed.window_width = width;
         changed.window_height = height;

@@ -16,11 +16,13 @@ inline constexpr const char* kAblationTint = "ablation_effect";
 
 struct Settings {
     Theme theme = Theme::Dark;
-    double ui_scale = 0;  // 0: follow the monitor
+    double ui_scale = 0;         // 0: follow the monitor
+    bool is_presenting = false;  // everything half as large again, for a projector
     int window_width = 1600, window_height = 900;
     std::string workspace = "look";                  // id of one of views/workspaces/
     std::vector<std::string> recent;                 // newest first, at most 10
     WeightsShown weights_shown = WeightsShown::Raw;  // for the whole window
+    std::string answer_metric = "difference";        // difference, probability, kl: how an answer is measured
     // Heatmap
     WeightScale weight_scale = WeightScale::Linear;
     double gamma = 0.6;

@@ -92,6 +92,13 @@ std::vector<WeightedTrace::RowRestOf> WeightedTrace::rest(int layer, int head) c
     return out;
 }
 
+WeightedTrace::RowRestOf WeightedTrace::rest_of(int layer, int head, int query) const {
+    if (factors_) return {};
+    std::vector<float> row(static_cast<std::size_t>(info_.num_keys));
+    raw_->rows(layer, head, query, query + 1, row);
+    return shape_row(layer, head, query, row);
+}
+
 void WeightedTrace::row_stats(int layer, int head, std::span<RowStats> out) const {
     const std::vector<RowRestOf> states = rest(layer, head);
     std::vector<float> row(static_cast<std::size_t>(info_.num_keys));

@@ -44,6 +44,7 @@ class WeightedTrace final : public AttentionTrace {
     };
     /// State of every row of a head, [num_queries]. All Shown but without the sink.
     std::vector<RowRestOf> rest(int layer, int head) const;
+    RowRestOf rest_of(int layer, int head, int query) const;
     /// overview() costs no more than reading the weights: it is made already, or the weights are kept.
     bool has_cheap_overview(int layer, int head) const;
 

@@ -72,4 +72,21 @@ Status draw_comparison(const std::string& path, const ComparedMatrix& a, const C
 Status draw_flow(const std::string& path, std::span<const FlowShares> layers, const FlowShares& uniform,
                  const FigureCaption& caption, const FigureStyle& style);
 
+/// Values over named rows and columns: contributions, effects, a lens.
+struct ValueMap {
+    std::vector<std::string> row_labels, column_labels;
+    std::string row_name, column_name;  // "layer", "position"
+    std::vector<float> values;          // [rows, columns]; NaN: there is none, hatched
+    std::vector<std::string> texts;     // in the cells where they fit, [rows, columns]; empty: numbers
+    bool is_signed = true;              // rose and blue around 0, else the map of weights
+    double largest = 0;                 // end of the scale; 0: the largest size found
+    std::string unit;                   // "logits", at the scale
+    std::string caveat;                 // under the map; may be empty
+};
+
+/// Labels are thinned so that none overlap; the scale has both ends written. Errors: InvalidInput when values
+/// and labels do not fit.
+Status draw_value_map(const std::string& path, const ValueMap& map, const std::string& what,
+                      const FigureCaption& caption, const FigureStyle& style);
+
 }  // namespace headlight

@@ -31,6 +31,11 @@ class Shell {
     virtual Status show_view(const std::string& id) = 0;
     /// Whether the window has a workspace of that id; unknown ids are InvalidInput.
     virtual Status check_workspace(const std::string& id) = 0;
+    /// The next tab of a window that is too small for columns, or with -1 the one before.
+    virtual void turn_page(int step) = 0;
+    /// One card in place of all others, and back; "none": all again. Unknown ids are InvalidInput.
+    virtual Status fill_window(const std::string& view) = 0;
+    virtual void toggle_full_screen() = 0;
     virtual void open_palette() = 0;
     virtual void show_open_dialog() = 0;
     virtual void ask_for_file(const FileQuestion& question) = 0;

@@ -158,10 +158,14 @@ void Session::set_key(int key) {
     impl_->choice.set_key(key);
 }
 bool Session::undo() {
-    return impl_->choice.undo();
+    const bool is_done = impl_->choice.undo();
+    impl_->weights.refresh();
+    return is_done;
 }
 bool Session::redo() {
-    return impl_->choice.redo();
+    const bool is_done = impl_->choice.redo();
+    impl_->weights.refresh();
+    return is_done;
 }
 
 void Session::update_settings(const std::function<void(Settings&)>& change) {
@@ -216,9 +220,11 @@ Derived<CompositionPartners> Session::composition(HeadId head) {
 
 void Session::add_intervention(Intervention change) {
     impl_->ablation.add(std::move(change));
+    impl_->weights.refresh();
 }
 void Session::clear_interventions(std::span<const HeadId> heads) {
     impl_->ablation.clear(heads);
+    impl_->weights.refresh();
 }
 void Session::set_compare(Compare compare) {
     impl_->ablation.set_compare(compare);

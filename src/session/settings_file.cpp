@@ -90,6 +90,7 @@ Settings settings_of(const Json& json) {
     double scale = 0;
     read_number(json, "ui_scale", 0.5, 4, scale);
     out.ui_scale = scale;
+    read_bool(json, "is_presenting", out.is_presenting);
     read_integer(json, "window_width", 320, 16384, out.window_width);
     read_integer(json, "window_height", 240, 16384, out.window_height);
     read_word(json, "workspace", out.workspace);
@@ -103,6 +104,7 @@ Settings settings_of(const Json& json) {
     read_choice(json, "flow_method", {"rollout", "value_weighted", "max_flow"}, out.flow_method);
     read_choice(json, "top_k_mode", {"attends", "predicts"}, out.top_k_mode);
     read_choice(json, "strip_direction", {"gives", "receives"}, out.strip_direction);
+    read_choice(json, "answer_metric", {"difference", "probability", "kl"}, out.answer_metric);
     read_integer(json, "top_k", 1, 50, out.top_k);
     if (auto text = string_of(json, "last_text"); text.size() <= kMostSettingsTextBytes)
         out.last_text = std::move(text);
@@ -131,6 +133,7 @@ std::string settings_to_json(const Settings& settings) {
     Json json;
     json["theme"] = settings.theme == Theme::Light ? "light" : "dark";
     json["ui_scale"] = settings.ui_scale;
+    json["is_presenting"] = settings.is_presenting;
     json["window_width"] = settings.window_width;
     json["window_height"] = settings.window_height;
     json["workspace"] = settings.workspace;
@@ -146,6 +149,7 @@ std::string settings_to_json(const Settings& settings) {
     json["flow_method"] = settings.flow_method;
     json["top_k_mode"] = settings.top_k_mode;
     json["strip_direction"] = settings.strip_direction;
+    json["answer_metric"] = settings.answer_metric;
     json["top_k"] = settings.top_k;
     json["last_text"] =
         settings.last_text.size() <= kMostSettingsTextBytes ? settings.last_text : std::string();

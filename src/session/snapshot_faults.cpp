@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "run/text_tokens.h"
+#include "session/tasks/patching.h"
+#include "session/tasks/question.h"
 
 namespace headlight {
 namespace {
@@ -115,6 +117,22 @@ void expect_selection(Expectations& all, const Snapshot& now) {
     all.expect(now.selection.key < trace->num_keys(), "the chosen key exists");
 }
 
+void expect_cause(Expectations& all, const Snapshot& now) {
+    const PictureWeights& picture = now.picture;
+    all.expect(!picture.trace || (now.text && picture.trace->raw() == now.text->trace),
+               "pictures are of the shown text");
+    all.expect(!picture.before || (now.base_text && picture.before->raw() == now.base_text->trace),
+               "differences are to the unchanged text");
+    const auto& question = now.part<QuestionState>().question;
+    all.expect(!question || (now.base_text && now.base_text->trace &&
+                             question->position < now.base_text->trace->num_queries() &&
+                             question->answer < now.model->spec.vocab_size),
+               "the question is of the text and the vocabulary");
+    const std::uint64_t patched = now.part<PatchingState>().base_id;
+    all.expect(patched == 0 || (now.base_text && patched == now.base_text->id),
+               "the patching is of the shown text");
+}
+
 void expect_files(Expectations& all, const Snapshot& now) {
     const ModelSpec& spec = now.model->spec;
     if (now.atlas && now.atlas_mismatch.empty())
@@ -137,6 +155,7 @@ std::vector<std::string> snapshot_faults(const Snapshot& now) {
     expect_base(all, now);
     expect_changes(all, now);
     expect_selection(all, now);
+    expect_cause(all, now);
     expect_files(all, now);
     return all.take();
 }

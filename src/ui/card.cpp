@@ -4,6 +4,7 @@
 #include <string>
 
 #include "ui/controls.h"
+#include "ui/dialogs/dialogs.h"
 #include "ui/interface_text.h"
 #include "ui/kit.h"
 #include "ui/plots.h"
@@ -13,24 +14,57 @@
 namespace headlight::ui {
 namespace {
 
-// Draws `content` with its right end at `right`. Its width is known from the frame before; the very first
-// time it is drawn unseen and another frame is asked for.
-float draw_right_aligned(const char* id, const std::function<void()>& content, float right, float top) {
-    ImGuiStorage* storage = ImGui::GetStateStorage();
-    const ImGuiID key = ImGui::GetID(id);
-    const float known = storage->GetFloat(key, -1);
-    if (known < 0) ImGui::PushStyleVar(ImGuiStyleVar_Alpha, 0.0f);
-    ImGui::SetCursorScreenPos({right - std::max(known, 0.0f), top});
-    ImGui::BeginGroup();
-    content();
-    ImGui::EndGroup();
-    const float width = ImGui::GetItemRectSize().x;
-    if (known < 0) ImGui::PopStyleVar();
-    if (width != known) {
-        storage->SetFloat(key, width);
-        request_redraw();
+constexpr float kMoreWidth = 28, kLeastChips = 96;
+
+/// How the controls of a header draw themselves so that title and chips keep their room, and how wide.
+struct HeaderFit {
+    Density density = Density::Full;
+    float width = 0;
+};
+
+HeaderFit fit_controls(const CardSpec& spec, float room) {
+    if (!spec.controls) return {};
+    for (const Density density : {Density::Full, Density::Compact}) {
+        const float width = unseen_width(spec.controls, density);
+        if (width <= room) return {density, width};
     }
-    return std::max(width, 0.0f);
+    return {Density::Menu, px(kMoreWidth)};
+}
+
+void draw_controls(const CardSpec& spec, const HeaderFit& fit, ImVec2 pos) {
+    if (!spec.controls) return;
+    ImGui::SetCursorScreenPos(pos);
+    if (fit.density == Density::Menu) {
+        ImGui::PushID("##more");
+        if (toolbar_button("\u2026##card_more")) ImGui::OpenPopup("##more_menu");
+        const float right = ImGui::GetItemRectMax().x;
+        if (begin_menu_popup("##more_menu", {right, pos.y + px(kControlHeight) + px(4)}, 1)) {
+            kit().density = Density::Menu;
+            spec.controls();
+            kit().density = Density::Full;
+            ImGui::EndPopup();
+        }
+        ImGui::PopID();
+        return;
+    }
+    kit().density = fit.density;
+    ImGui::BeginGroup();
+    spec.controls();
+    ImGui::EndGroup();
+    kit().density = Density::Full;
+}
+
+/// Width of the chips after the title; nothing is drawn where they do not fit.
+float draw_chips(const CardSpec& spec, ImVec2 pos, float room) {
+    if (!spec.after_title) return 0;
+    kit().header_room = room;
+    const float width = unseen_width(spec.after_title, Density::Full);
+    if (width <= 0 || width > room) return 0;
+    ImGui::SetCursorScreenPos(pos);
+    ImGui::BeginGroup();
+    spec.after_title();
+    ImGui::EndGroup();
+    return width;
 }
 
 void draw_header(const CardSpec& spec, ImVec2 pos, float width) {
@@ -39,22 +73,27 @@ void draw_header(const CardSpec& spec, ImVec2 pos, float width) {
     ImFont* bold = kit().fonts.semibold;
     const float height = px(kHeaderHeight), pad = px(kCardPadding);
     const float control_top = pos.y + std::max(0.0f, 0.5f * (height - px(kControlHeight)));
-    float right = pos.x + width - px(10);
-    if (spec.controls) right -= draw_right_aligned("##controls", spec.controls, right, control_top) + px(12);
+    float right = pos.x + width - px(10), x = pos.x + pad;
+    const float title_width = measure_text(bold, spec.title).x + px(10);
+    kit().header_room = px(10000);
+    const float chips =
+        spec.after_title ? std::min(unseen_width(spec.after_title, Density::Full), px(kLeastChips)) : 0;
+    const HeaderFit fit = fit_controls(spec, right - x - title_width - chips - px(12));
+    if (spec.controls) right -= fit.width;
+    draw_controls(spec, fit, {right, control_top});
+    if (spec.controls) right -= px(12);
 
     const float text_top = pos.y + 0.5f * (height - bold->FontSize);
-    float x = pos.x + pad;
     const std::string title = shorten_text(bold, spec.title, std::max(0.0f, right - x));
     draw_text(list, bold, {x, text_top}, c.text, title);
-    x += measure_text(bold, title).x + px(10);
-    if (spec.after_title) {
-        ImGui::SetCursorScreenPos({x, control_top});
-        ImGui::BeginGroup();
-        spec.after_title();
-        ImGui::EndGroup();
-        const float used = ImGui::GetItemRectSize().x;
-        if (used > 0) x += used + px(10);
+    ImGui::SetCursorScreenPos({pos.x, pos.y});
+    if (right > pos.x + pad) {
+        const ItemResponse area = hot_area("##card_title", pos, {right - pos.x, height});
+        kit().was_title_double_clicked |= area.is_double_clicked;
+        ImGui::SetItemAllowOverlap();
     }
+    x += measure_text(bold, title).x + px(10);
+    if (const float used = draw_chips(spec, {x, control_top}, right - x); used > 0) x += used + px(10);
     ImFont* body = kit().fonts.body;
     draw_text(list, body, {x, pos.y + 0.5f * (height - body->FontSize)}, c.dim,
               shorten_text(body, spec.context, std::max(0.0f, right - x)));
@@ -87,6 +126,10 @@ bool begin_card(const CardSpec& spec, ImVec2 pos, ImVec2 size) {
         ImGuiWindowFlags_NoNav | ImGuiWindowFlags_AlwaysUseWindowPadding |
         (spec.scrolls ? 0 : ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
     const bool is_visible = ImGui::BeginChild("##body", body, false, flags);
+    if (spec.scrolls) {
+        const ImVec2 corner = ImGui::GetWindowPos();
+        record_item(kScrollArea, corner, {corner.x + body.x, corner.y + body.y});
+    }
     ImGui::PopStyleVar();
     return is_visible;
 }

@@ -109,7 +109,7 @@ void text_dim(std::string_view line) {
 void text_small(std::string_view line, Rgba color) {
     const FontScope font(kit().fonts.small_);
     ImGui::PushStyleColor(ImGuiCol_Text, to_u32(color));
-    text(line);
+    text(shorten_text(kit().fonts.small_, line, ImGui::GetContentRegionAvail().x));
     ImGui::PopStyleColor();
 }
 

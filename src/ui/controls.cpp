@@ -1,6 +1,7 @@
 #include "ui/controls.h"
 
 #include <fmt/format.h>
+#include <imgui_internal.h>
 
 #include <algorithm>
 #include <cmath>
@@ -10,17 +11,11 @@
 #include "ui/interface_text.h"
 #include "ui/kit.h"
 #include "ui/plots.h"
+#include "ui/press.h"
 
 namespace headlight::ui {
-namespace {
-
-struct Press {
-    bool is_hovered = false, is_held = false, is_clicked = false;
-    ImVec2 min, max;
-};
-
 // An invisible button with its state; disabled ones react to nothing but still take their room.
-Press press_area(const char* label, ImVec2 size, bool is_enabled, bool is_selected = false) {
+Press press_area(const char* label, ImVec2 size, bool is_enabled, bool is_selected) {
     ImGui::BeginDisabled(!is_enabled);
     Press press;
     press.is_clicked = ImGui::InvisibleButton(label, {std::max(1.0f, size.x), std::max(1.0f, size.y)});
@@ -40,54 +35,14 @@ Rgba button_fill(const Press& press, Rgba base, bool is_transparent) {
     return is_transparent ? Rgba{} : base;
 }
 
-}  // namespace
-
-float segmented_width(std::span<const Segment> segments) {
-    float total = 0;
-    for (const Segment& segment : segments)
-        total += std::round(measure_text(kit().fonts.semibold, visible_text(segment.label)).x) + 2 * px(10);
-    return total;
-}
-
-bool segmented(const char* id, std::span<const Segment> segments, int& selected) {
-    const Colors& c = colors();
-    ImDrawList* list = ImGui::GetWindowDrawList();
-    const ImVec2 origin = ImGui::GetCursorScreenPos();
-    const float height = px(kControlHeight), pad = px(10);
-    ImGui::PushID(id);
-    ImGui::BeginGroup();
-    draw_fill(list, origin, {origin.x + segmented_width(segments), origin.y + height}, c.control,
-              px(kControlRadius));
-    bool has_changed = false;
-    ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2{0, 0});
-    for (std::size_t i = 0; i < segments.size(); ++i) {
-        const Segment& segment = segments[i];
-        const std::string_view visible = visible_text(segment.label);
-        const bool is_on = static_cast<int>(i) == selected;
-        if (i > 0) ImGui::SameLine();
-        const float width = std::round(measure_text(kit().fonts.semibold, visible).x) + 2 * pad;
-        const Press press = press_area(segment.label, {width, height}, segment.is_enabled, is_on);
-        if (is_on) {
-            draw_fill(list, press.min, press.max, c.accent, px(kControlRadius));
-        } else if (press.is_hovered) {
-            draw_fill(list, press.min, press.max, c.control_hover, px(kControlRadius));
-        }
-        const Rgba ink = is_on ? c.on_accent : press.is_hovered ? c.text : c.dim;
-        draw_text_centered(list, is_on ? kit().fonts.semibold : kit().fonts.body, press.min, press.max,
-                           segment.is_enabled ? ink : gfx::faded(c.dim, 0.5f), visible);
-        if (segment.tooltip != nullptr) tooltip_for_last_item(segment.tooltip);
-        if (press.is_clicked && !is_on) {
-            selected = static_cast<int>(i);
-            has_changed = true;
-        }
-    }
-    ImGui::PopStyleVar();
-    ImGui::EndGroup();
-    ImGui::PopID();
-    return has_changed;
+void begin_menu_row() {
+    if (kit().density != Density::Menu) return;
+    const ImGuiWindow* window = ImGui::GetCurrentWindow();
+    if (window->DC.CursorPos.x > window->Pos.x + window->DC.Indent.x + 1) ImGui::NewLine();
 }
 
 bool pill_button(const char* label, bool is_primary, bool is_enabled, const char* tooltip_text) {
+    begin_menu_row();
     const Colors& c = colors();
     const std::string_view visible = visible_text(label);
     ImFont* font = is_primary ? kit().fonts.semibold : kit().fonts.body;
@@ -105,6 +60,7 @@ bool pill_button(const char* label, bool is_primary, bool is_enabled, const char
 }
 
 bool toolbar_button(const char* label, bool is_on, bool is_enabled, const char* tooltip_text) {
+    begin_menu_row();
     const Colors& c = colors();
     const std::string_view visible = visible_text(label);
     const float width = measure_text(kit().fonts.body, visible).x + 2 * px(7);
@@ -123,52 +79,8 @@ bool toolbar_button(const char* label, bool is_on, bool is_enabled, const char* 
     return press.is_clicked;
 }
 
-bool pill_menu(const char* id, const char* caption, std::span<const char* const> entries, int& selected) {
-    const Colors& c = colors();
-    ImDrawList* list = ImGui::GetWindowDrawList();
-    ImFont* font = kit().fonts.body;
-    const std::string_view shown = selected >= 0 && selected < static_cast<int>(entries.size())
-                                       ? visible_text(entries[static_cast<std::size_t>(selected)])
-                                       : std::string_view{};
-    ImGui::PushID(id);
-    ImGui::BeginGroup();
-    if (caption != nullptr && *caption != 0) {
-        const ImVec2 at = ImGui::GetCursorScreenPos();
-        const float width = measure_text(font, caption).x;
-        ImGui::Dummy({width, px(kControlHeight)});
-        draw_text(list, font, {at.x, at.y + 0.5f * (px(kControlHeight) - font->FontSize)}, c.dim, caption);
-        ImGui::SameLine(0, px(7));
-    }
-    const float text_width = measure_text(font, shown).x;
-    const Press press =
-        press_area(id, {std::round(text_width + px(8) + px(10) + px(18)), px(kControlHeight)}, true);
-    draw_fill(list, press.min, press.max, button_fill(press, c.control, false), px(kControlRadius));
-    draw_text(list, font, {press.min.x + px(9), press.min.y + 0.5f * (px(kControlHeight) - font->FontSize)},
-              c.text, shown);
-    const float tip_x = press.max.x - px(13), tip_y = 0.5f * (press.min.y + press.max.y);
-    list->AddTriangleFilled({tip_x - px(3.5f), tip_y - px(2)}, {tip_x + px(3.5f), tip_y - px(2)},
-                            {tip_x, tip_y + px(3)}, ImGui::GetColorU32(to_vec4(c.text)));
-    if (press.is_clicked) ImGui::OpenPopup("##list");
-    bool has_changed = false;
-    ImGui::SetNextWindowPos({press.min.x, press.max.y + px(4)});
-    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2{px(5), px(5)});
-    if (ImGui::BeginPopup("##list", ImGuiWindowFlags_NoMove)) {
-        for (std::size_t i = 0; i < entries.size(); ++i) {
-            if (menu_item(entries[i], {}, true, static_cast<int>(i) == selected) &&
-                static_cast<int>(i) != selected) {
-                selected = static_cast<int>(i);
-                has_changed = true;
-            }
-        }
-        ImGui::EndPopup();
-    }
-    ImGui::PopStyleVar();
-    ImGui::EndGroup();
-    ImGui::PopID();
-    return has_changed;
-}
-
 bool toggle(const char* label, bool& is_on, const char* tooltip_text) {
+    begin_menu_row();
     const Colors& c = colors();
     ImFont* font = kit().fonts.body;
     const std::string_view visible = visible_text(label);
@@ -189,6 +101,7 @@ bool toggle(const char* label, bool& is_on, const char* tooltip_text) {
 
 bool slider(const char* label, double& value, double lo, double hi, const char* format, float width,
             bool is_logarithmic) {
+    begin_menu_row();
     const Colors& c = colors();
     ImFont* font = kit().fonts.body;
     const std::string_view visible = visible_text(label);
@@ -227,7 +140,7 @@ ItemResponse hot_area(const char* label, ImVec2 pos, ImVec2 size, bool is_select
     response.is_hovered = ImGui::IsItemHovered();
     response.is_double_clicked = response.is_hovered && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left);
     response.is_right_clicked = response.is_hovered && ImGui::IsMouseClicked(ImGuiMouseButton_Right);
-    record_item(label, ImGui::GetItemRectMin(), ImGui::GetItemRectMax(), true, is_selected);
+    record_area(label, ImGui::GetItemRectMin(), ImGui::GetItemRectMax(), is_selected);
     return response;
 }
 

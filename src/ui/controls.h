@@ -17,9 +17,13 @@ struct Segment {
     const char* tooltip = nullptr;
     bool is_enabled = true;
 };
-/// A switch of segments, one of them on (accent). True when `selected` changed.
+/// A switch of segments, one of them on (accent). True when `selected` changed. Where the kit's density asks
+/// for it, a chip that opens a list, or the lines of a menu.
 bool segmented(const char* id, std::span<const Segment> segments, int& selected);
 float segmented_width(std::span<const Segment> segments);
+/// The same over a whole rectangle, all segments as wide.
+bool segmented_over(const char* id, std::span<const Segment> segments, int& selected, ImVec2 pos,
+                    ImVec2 size);
 
 /// A quiet filled button. `is_primary`: accent fill.
 bool pill_button(const char* label, bool is_primary = false, bool is_enabled = true,
@@ -63,6 +67,7 @@ ItemResponse hot_area(const char* label, ImVec2 pos, ImVec2 size, bool is_select
 /// One line of text with its kind of ink.
 void text(std::string_view line);
 void text_dim(std::string_view line);
+/// Shortened where the content region ends.
 void text_small(std::string_view line, Rgba color);
 /// Wraps at the right end of the content region.
 void text_wrapped(std::string_view paragraph, Rgba color);

@@ -11,13 +11,6 @@ std::string_view id_text(std::string_view label) {
     return mark == std::string_view::npos ? label : label.substr(mark + 2);
 }
 
-void ItemRecorder::record(std::string_view label, ImVec2 min, ImVec2 max, bool is_enabled, bool is_selected,
-                          std::string_view value) {
-    if (!is_on) return;
-    items_.push_back({std::string(label), std::string(id_text(label)), min, max, is_enabled, is_selected,
-                      std::string(value)});
-}
-
 const RecordedItem* ItemRecorder::find(std::string_view name) const {
     for (const RecordedItem& item : items_) {
         if (item.label == name || item.id == name) return &item;

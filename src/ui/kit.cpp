@@ -1,5 +1,7 @@
 #include "ui/kit.h"
 
+#include <imgui_internal.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -27,10 +29,18 @@ void Kit::configure(ThemeKind new_theme, float new_scale) {
     apply_style(theme, scale);
 }
 
+/// The innermost menu or list that is open; Dear ImGui does that only where it navigates by keyboard.
+void Kit::close_menu_on_escape() {
+    const int num_open = ImGui::GetCurrentContext()->OpenPopupStack.Size;
+    was_escape_used = num_open > 0 && ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Escape), false);
+    if (was_escape_used) ImGui::ClosePopupToLevel(num_open - 1, true);
+}
+
 void Kit::begin_frame() {
     recorder.begin_frame();
     text_cache.begin_frame();
     if (redraw_at > 0 && ImGui::GetTime() >= redraw_at) redraw_at = 0;
+    close_menu_on_escape();
     ImGui::PushFont(fonts.body);
     ImGui::SetNextWindowPos({0, 0});
     ImGui::SetNextWindowSize(ImGui::GetIO().DisplaySize);
@@ -60,6 +70,24 @@ Kit* set_current_kit(Kit* kit) {
     return std::exchange(g_kit, kit);
 }
 
+float unseen_width(const std::function<void()>& content, Density density) {
+    Kit& current = kit();
+    const bool was_recording = std::exchange(current.recorder.is_on, false);
+    const Density before = std::exchange(current.density, density);
+    const ImVec2 cursor = ImGui::GetCursorScreenPos();
+    ImGui::PushID("##unseen");
+    ImGui::SetCursorScreenPos({-30000, -30000});
+    ImGui::BeginGroup();
+    content();
+    ImGui::EndGroup();
+    const float width = ImGui::GetItemRectSize().x;
+    ImGui::PopID();
+    ImGui::SetCursorScreenPos(cursor);
+    current.density = before;
+    current.recorder.is_on = was_recording;
+    return std::max(width, 0.0f);
+}
+
 const Colors& colors() {
     return kit().colors();
 }
@@ -77,9 +105,36 @@ void request_redraw(double delay_s) {
     if (current.redraw_at <= 0 || when < current.redraw_at) current.redraw_at = when;
 }
 
+namespace {
+
+RecordedItem item_now(std::string_view label, ImVec2 min, ImVec2 max) {
+    const ImDrawList* list = ImGui::GetWindowDrawList();
+    return {.label = std::string(label),
+            .id = std::string(id_text(label)),
+            .min = min,
+            .max = max,
+            .clip_min = list->GetClipRectMin(),
+            .clip_max = list->GetClipRectMax()};
+}
+
+}  // namespace
+
 void record_item(std::string_view label, ImVec2 min, ImVec2 max, bool is_enabled, bool is_selected,
                  std::string_view value) {
-    kit().recorder.record(label, min, max, is_enabled, is_selected, value);
+    if (!kit().recorder.is_on) return;
+    RecordedItem item = item_now(label, min, max);
+    item.is_enabled = is_enabled;
+    item.is_selected = is_selected;
+    item.value = value;
+    kit().recorder.record(std::move(item));
+}
+
+void record_area(std::string_view label, ImVec2 min, ImVec2 max, bool is_selected) {
+    if (!kit().recorder.is_on) return;
+    RecordedItem item = item_now(label, min, max);
+    item.is_selected = is_selected;
+    item.is_area = true;
+    kit().recorder.record(std::move(item));
 }
 
 }  // namespace headlight::ui

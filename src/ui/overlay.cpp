@@ -41,7 +41,8 @@ bool begin_overlay(const OverlaySpec& spec) {
         ImGui::SetWindowFocus();
         request_redraw();
     }
-    const bool is_escaped = ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Escape), false);
+    const bool is_escaped =
+        ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Escape), false) && !kit().was_escape_used;
     return !is_escaped && !is_beside_clicked;
 }
 

@@ -30,6 +30,11 @@ gfx::TextExtents measure_shaped(std::string_view text, const ShapedStyle& style)
 
 float draw_shaped(ImDrawList* list, ImVec2 pos, std::string_view text, Rgba color, const ShapedStyle& style) {
     const gfx::ShapedText& shaped = kit().text_cache.get(text, scaled(style), color);
+    if (kit().recorder.is_on && !text.empty()) {
+        const ImVec2 end{pos.x + shaped.extents.advance, pos.y + shaped.extents.height()};
+        kit().recorder.record_text(
+            {std::string(text), pos, end, list->GetClipRectMin(), list->GetClipRectMax()});
+    }
     if (shaped.texture != 0) {
         // Whole pixels: the bitmap was drawn for them.
         const ImVec2 min{std::round(pos.x - shaped.origin_x),
@@ -68,6 +73,7 @@ std::string shorten_shaped(std::string_view text, float max_width, const ShapedS
     for (std::size_t byte = 0; byte < text.size(); byte += utf8::decode(text, byte).size_bytes)
         cuts.push_back(byte);
     const std::string ellipsis = "\xE2\x80\xA6";
+    if (measure_shaped(ellipsis, style).advance > max_width) return {};
     std::size_t low = 0, high = cuts.size();
     while (low + 1 < high) {
         const std::size_t middle = (low + high) / 2;

@@ -72,7 +72,9 @@ void TextBox::take_focus(ImVec2 min, ImVec2 max, bool is_pressed) {
     ImGuiContext* context = ImGui::GetCurrentContext();
     if (is_focused_ && context->ActiveId != 0 && context->InputTextState.ID == context->ActiveId)
         is_focused_ = false;
-    if (is_focused_ && ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Escape), false)) is_focused_ = false;
+    const bool is_escaped =
+        ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Escape), false) && !kit().was_escape_used;
+    if (is_focused_ && is_escaped) is_focused_ = false;
     if (!is_focused_) is_selecting_ = false;
 }
 

@@ -1,6 +1,8 @@
-// The bar at the window's top, and menus.
+// The bar at the window's top. While it gets narrower its parts give way one after the other, as `BarFold`
+// lists them.
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "ui/controls.h"
 #include "ui/dialogs/dialogs.h"
@@ -11,25 +13,107 @@
 namespace headlight::ui {
 namespace {
 
-// The chip in the middle: what is open.
-bool draw_chip(const TopBarSpec& spec, ImVec2 pos, float max_width) {
+constexpr const char* kMoreButton = "\u2026##top_more";
+constexpr float kMoreWidth = 30, kPad = 14;
+
+/// What has given way; each step includes those before it.
+enum class BarFold {
+    Nothing,
+    RightWords,
+    ChipDim,
+    SegmentsAreChip,
+    MenusInOne,
+    ButtonShort,
+    NameGone,
+    ChipShort
+};
+
+float text_width(std::string_view text) {
+    return measure_text(kit().fonts.body, text).x;
+}
+
+float pill_width(std::string_view label) {
+    return std::round(text_width(visible_text(label)) + 2 * px(12));
+}
+
+/// A chip that opens a list of the segments: as wide as its chosen word.
+float segment_chip_width(const TopBarSpec& spec) {
+    if (spec.segments.empty()) return 0;
+    const std::string_view chosen = spec.segments[static_cast<std::size_t>(spec.selected)].label;
+    return std::round(text_width(visible_text(chosen)) + px(36));
+}
+
+class TopBar {
+  public:
+    TopBar(const TopBarSpec& spec, float menus_width) : spec_(spec), menus_width_(menus_width) {}
+
+    /// Gives way until all fits into `width`.
+    void fit(float width) {
+        while (needed() > width && fold_ != BarFold::ChipShort)
+            fold_ = static_cast<BarFold>(static_cast<int>(fold_) + 1);
+    }
+    bool has(BarFold part) const { return fold_ >= part; }
+    const char* button() const {
+        return has(BarFold::ButtonShort) && spec_.short_button ? spec_.short_button : spec_.right_button;
+    }
+
+  private:
+    float needed() const {
+        float out = px(kPad) + px(10);
+        if (!has(BarFold::NameGone)) out += measure_text(kit().fonts.semibold, spec_.name).x + px(10);
+        out += has(BarFold::MenusInOne) ? px(kMoreWidth) + px(6) : menus_width_ + px(kPad);
+        out += text_width(spec_.chip_strong) + 2 * px(9) + px(16);
+        if (!has(BarFold::ChipDim)) out += std::min(text_width(spec_.chip_dim), px(140));
+        if (!has(BarFold::RightWords) && !spec_.right.empty()) out += text_width(spec_.right) + px(kPad);
+        if (!spec_.segments.empty())
+            out += (has(BarFold::SegmentsAreChip) ? segment_chip_width(spec_)
+                                                  : segmented_width(spec_.segments)) +
+                   px(kPad);
+        return out + pill_width(button());
+    }
+
+    const TopBarSpec& spec_;
+    float menus_width_;
+    BarFold fold_ = BarFold::Nothing;
+};
+
+// The chip in the middle: what is open. Returns its width.
+float draw_chip(const TopBarSpec& spec, ImVec2 pos, float max_width, bool has_dim, bool& is_clicked) {
     const Colors& c = colors();
     Kit& k = kit();
-    const float strong_width = measure_text(k.fonts.body, spec.chip_strong).x;
     const float pad = px(9), height = px(kControlHeight);
+    const std::string strong = shorten_text(k.fonts.body, spec.chip_strong, max_width - 2 * pad);
+    const float strong_width = text_width(strong);
     const std::string dim =
-        shorten_text(k.fonts.body, spec.chip_dim, std::max(0.0f, max_width - strong_width - 2 * pad));
-    const float width = strong_width + measure_text(k.fonts.body, dim).x + 2 * pad;
+        has_dim ? shorten_text(k.fonts.body, spec.chip_dim, max_width - strong_width - 2 * pad)
+                : std::string();
+    const float width = std::max(1.0f, strong_width + text_width(dim) + 2 * pad);
     ImGui::SetCursorScreenPos(pos);
-    const bool is_clicked = ImGui::InvisibleButton("##open_chip", {std::max(1.0f, width), height});
+    is_clicked = ImGui::InvisibleButton("##open_chip", {width, height});
     const ImVec2 min = ImGui::GetItemRectMin(), max = ImGui::GetItemRectMax();
     record_item("##open_chip", min, max, true, false, spec.chip_strong);
+    if (!has_dim || dim.size() < spec.chip_dim.size()) {
+        const std::string whole = std::string(spec.chip_strong) + std::string(spec.chip_dim);
+        tooltip_for_last_item(whole);
+    }
     ImDrawList* list = ImGui::GetWindowDrawList();
     draw_fill(list, min, max, ImGui::IsItemHovered() ? c.control_hover : c.control, px(kControlRadius));
     const float top = 0.5f * (min.y + max.y - k.fonts.body->FontSize);
-    draw_text(list, k.fonts.body, {min.x + pad, top}, c.text, spec.chip_strong);
+    draw_text(list, k.fonts.body, {min.x + pad, top}, c.text, strong);
     draw_text(list, k.fonts.body, {min.x + pad + strong_width, top}, c.dim, dim);
-    return is_clicked;
+    return width;
+}
+
+/// All menus behind one button at the right end.
+void draw_menus_in_one(const TopBarSpec& spec, ImVec2 pos) {
+    ImGui::SetCursorScreenPos(pos);
+    if (pill_button(kMoreButton)) ImGui::OpenPopup("##all_menus");
+    if (!begin_menu_popup("##all_menus", {ImGui::GetItemRectMax().x, pos.y + px(kControlHeight) + px(4)}, 1))
+        return;
+    kit().density = Density::Menu;
+    spec.menus();
+    kit().density = Density::Full;
+    ImGui::EndPopup();
 }
 
 }  // namespace
@@ -43,92 +127,62 @@ TopBarResponse top_bar(const TopBarSpec& spec, ImVec2 pos, float width) {
     Kit& k = kit();
     ImDrawList* list = ImGui::GetWindowDrawList();
     const float height = top_bar_height(), control_top = pos.y + 0.5f * (height - px(kControlHeight));
-    TopBarResponse response;
+    const float text_top = pos.y + 0.5f * (height - k.fonts.body->FontSize);
+    TopBarResponse response{.chosen_segment = spec.selected};
     draw_hline(list, pos.x, pos.x + width, pos.y + height - 1, c.line);
-    ImFont* title = k.fonts.semibold;
-    draw_text(list, title, {pos.x + px(14), pos.y + 0.5f * (height - title->FontSize)}, c.text, spec.name);
-    float x = pos.x + px(14) + measure_text(title, spec.name).x + px(10);
     ImGui::PushID("##top");
-    if (spec.menus) {
+    const auto draw_menus = [&] {
+        if (spec.menus) spec.menus();
+    };
+    TopBar bar(spec, unseen_width(draw_menus, Density::Full));
+    bar.fit(width);
+    float x = pos.x + px(kPad), right = pos.x + width - px(10);
+    if (!bar.has(BarFold::NameGone)) {
+        draw_text(list, k.fonts.semibold, {x, text_top}, c.text, spec.name);
+        x += measure_text(k.fonts.semibold, spec.name).x + px(10);
+    }
+    if (bar.has(BarFold::MenusInOne)) {
+        right -= pill_width(kMoreButton);
+        draw_menus_in_one(spec, {right, control_top});
+        right -= px(6);
+    } else {
         ImGui::SetCursorScreenPos({x, control_top});
         ImGui::BeginGroup();
-        spec.menus();
+        draw_menus();
         ImGui::EndGroup();
-        x += ImGui::GetItemRectSize().x + px(14);
+        x += ImGui::GetItemRectSize().x + px(kPad);
     }
-    float right = pos.x + width - px(10);
-    if (spec.right_button != nullptr) {
-        right -= measure_text(k.fonts.body, visible_text(spec.right_button)).x + 2 * px(12);
+    if (bar.button() != nullptr) {
+        right -= pill_width(bar.button());
         ImGui::SetCursorScreenPos({right, control_top});
-        response.is_button_clicked = pill_button(spec.right_button);
-        right -= px(14);
+        response.is_button_clicked = pill_button(bar.button());
+        right -= px(kPad);
     }
-    response.chosen_segment = spec.selected;
-    if (!spec.segments.empty()) {
-        right -= segmented_width(spec.segments);
+    const bool has_chip = bar.has(BarFold::SegmentsAreChip);
+    const float segments = spec.segments.empty() ? 0
+                           : has_chip            ? segment_chip_width(spec)
+                                                 : segmented_width(spec.segments);
+    if (segments > 0 && !has_chip) {
+        right -= segments;
         ImGui::SetCursorScreenPos({right, control_top});
         segmented("##segments", spec.segments, response.chosen_segment);
-        right -= px(14);
+        right -= px(kPad);
     }
-    right -= measure_text(k.fonts.body, spec.right).x;
-    if (right > x)
-        draw_text(list, k.fonts.body, {right, pos.y + 0.5f * (height - k.fonts.body->FontSize)}, c.dim,
-                  spec.right);
-    if (!spec.chip_strong.empty())
-        response.is_chip_clicked = draw_chip(spec, {x, control_top}, std::max(px(60), right - x - px(16)));
+    if (!bar.has(BarFold::RightWords)) {
+        right -= text_width(spec.right);
+        draw_text(list, k.fonts.body, {right, text_top}, c.dim, spec.right);
+    }
+    if (has_chip) right -= segments + px(6);
+    x += draw_chip(spec, {x, control_top}, std::max(px(60), right - x - px(16)), !bar.has(BarFold::ChipDim),
+                   response.is_chip_clicked);
+    if (has_chip && segments > 0) {
+        ImGui::SetCursorScreenPos({x + px(8), control_top});
+        k.density = Density::Compact;
+        segmented("##segments", spec.segments, response.chosen_segment);
+        k.density = Density::Full;
+    }
     ImGui::PopID();
     return response;
-}
-
-void menu(const char* label, const std::function<void()>& body) {
-    ImGui::PushID(label);
-    if (toolbar_button(label, ImGui::IsPopupOpen("##menu"))) ImGui::OpenPopup("##menu");
-    const ImVec2 min = ImGui::GetItemRectMin(), max = ImGui::GetItemRectMax();
-    // An open menu follows the pointer along the bar.
-    const bool any_open = ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
-    if (any_open && !ImGui::IsPopupOpen("##menu") && ImGui::IsMouseHoveringRect(min, max, false))
-        ImGui::OpenPopup("##menu");
-    ImGui::SetNextWindowPos({min.x, max.y + px(6)});
-    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2{px(5), px(5)});
-    if (ImGui::BeginPopup("##menu", ImGuiWindowFlags_NoMove)) {
-        body();
-        ImGui::EndPopup();
-    }
-    ImGui::PopStyleVar();
-    ImGui::PopID();
-    ImGui::SameLine(0, 0);
-}
-
-bool menu_item(const char* label, std::string_view shortcut, bool is_enabled, bool is_checked) {
-    const Colors& c = colors();
-    ImFont* font = kit().fonts.body;
-    const std::string_view visible = visible_text(label);
-    const float shortcut_width = shortcut.empty() ? 0 : measure_text(font, shortcut).x + px(28);
-    const float own = px(24) + measure_text(font, visible).x + shortcut_width + px(12);
-    const float width = std::max({own, px(150), ImGui::GetContentRegionAvail().x});
-    ImGui::BeginDisabled(!is_enabled);
-    ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2{0, 0});
-    const bool is_clicked = ImGui::InvisibleButton(label, {width, px(26)});
-    ImGui::PopStyleVar();
-    const bool is_hovered = ImGui::IsItemHovered();
-    ImGui::EndDisabled();
-    const ImVec2 min = ImGui::GetItemRectMin(), max = ImGui::GetItemRectMax();
-    record_item(label, min, max, is_enabled, is_checked);
-    ImDrawList* list = ImGui::GetWindowDrawList();
-    if (is_hovered) draw_fill(list, min, max, c.control_hover, px(4));
-    const float top = 0.5f * (min.y + max.y - font->FontSize);
-    if (is_checked) draw_dot(list, {min.x + px(12), 0.5f * (min.y + max.y)}, px(3), c.accent);
-    draw_text(list, font, {min.x + px(24), top}, is_enabled ? c.text : gfx::faded(c.dim, 0.6f), visible);
-    draw_text(list, font, {max.x - px(12) - std::max(0.0f, shortcut_width - px(28)), top}, c.dim, shortcut);
-    if (is_clicked) ImGui::CloseCurrentPopup();
-    return is_clicked;
-}
-
-void menu_separator() {
-    const ImVec2 pos = ImGui::GetCursorScreenPos();
-    const float width = ImGui::GetContentRegionAvail().x;
-    ImGui::Dummy({1, px(9)});
-    draw_hline(ImGui::GetWindowDrawList(), pos.x, pos.x + width, pos.y + px(4), colors().line);
 }
 
 }  // namespace headlight::ui

@@ -10,7 +10,6 @@
 #include <cmath>
 
 #include "base/stopwatch.h"
-#include "base/utf8.h"
 #include "gfx/surface.h"
 
 namespace headlight::ui {
@@ -23,10 +22,6 @@ std::string glfw_error() {
     const char* text = nullptr;
     glfwGetError(&text);
     return text != nullptr ? text : "GLFW gave no reason";
-}
-
-Window* window_of(GLFWwindow* handle) {
-    return static_cast<Window*>(glfwGetWindowUserPointer(handle));
 }
 
 }  // namespace
@@ -71,7 +66,7 @@ Result<std::unique_ptr<Window>> Window::open(const WindowSpec& spec) {
     window->kit_ = std::make_unique<Kit>(gfx::ShapedTextCache::Mode::Gl);
     set_current_kit(window->kit_.get());  // dialogs are opened between frames
     window->install_callbacks();
-    ImGui_ImplGlfw_InitForOpenGL(handle, true);
+    ImGui_ImplGlfw_InitForOpenGL(handle, false);  // the callbacks are ours
     ImGui_ImplOpenGL3_Init("#version 330 core");
     window->apply_pending();
     g_is_running = true;
@@ -93,38 +88,6 @@ Window::~Window() {
     glfwTerminate();
 }
 
-void Window::install_callbacks() {
-    // Installed before ImGui's back end, which calls them first and then does its own.
-    glfwSetWindowUserPointer(window_, this);
-    glfwSetCharCallback(window_, [](GLFWwindow* handle, unsigned code_point) {
-        utf8::append(window_of(handle)->kit_->typed_utf8, static_cast<char32_t>(code_point));
-        window_of(handle)->frames_due_ = 3;
-    });
-    glfwSetKeyCallback(window_,
-                       [](GLFWwindow* handle, int, int, int, int) { window_of(handle)->frames_due_ = 3; });
-    glfwSetMouseButtonCallback(window_,
-                               [](GLFWwindow* handle, int, int, int) { window_of(handle)->frames_due_ = 3; });
-    glfwSetScrollCallback(window_,
-                          [](GLFWwindow* handle, double, double) { window_of(handle)->frames_due_ = 3; });
-    glfwSetCursorEnterCallback(window_, [](GLFWwindow* handle, int) { window_of(handle)->frames_due_ = 2; });
-    glfwSetWindowFocusCallback(window_, [](GLFWwindow* handle, int) { window_of(handle)->frames_due_ = 2; });
-    glfwSetCursorPosCallback(window_, [](GLFWwindow* handle, double, double) {
-        window_of(handle)->frames_due_ = std::max(window_of(handle)->frames_due_, 2);
-    });
-    glfwSetFramebufferSizeCallback(window_,
-                                   [](GLFWwindow* handle, int, int) { window_of(handle)->frames_due_ = 3; });
-    glfwSetWindowRefreshCallback(window_, [](GLFWwindow* handle) { window_of(handle)->frames_due_ = 2; });
-    glfwSetWindowContentScaleCallback(window_, [](GLFWwindow* handle, float, float) {
-        window_of(handle)->is_configured_ = false;
-        window_of(handle)->frames_due_ = 3;
-    });
-    glfwSetDropCallback(window_, [](GLFWwindow* handle, int count, const char** paths) {
-        Window* window = window_of(handle);
-        window->frames_due_ = 3;
-        if (window->on_drop) window->on_drop(std::vector<std::string>(paths, paths + count));
-    });
-}
-
 double Window::monitor_scale() const {
     float x = 1, y = 1;
     glfwGetWindowContentScale(window_, &x, &y);
@@ -135,7 +98,9 @@ void Window::apply_pending() {
     if (is_configured_) return;
     is_configured_ = true;
     // A hidden window's picture must not depend on the monitor.
-    const double scale = wanted_scale_ > 0 ? wanted_scale_ : is_hidden_ ? 1.0 : monitor_scale();
+    const double scale = enlargement_ * (wanted_scale_ > 0 ? wanted_scale_
+                                         : is_hidden_      ? 1.0
+                                                           : monitor_scale());
     const bool has_new_fonts =
         kit_->fonts.body == nullptr || std::abs(scale - static_cast<double>(kit_->scale)) > 1e-6;
     kit_->configure(wanted_theme_, static_cast<float>(scale));
@@ -188,6 +153,27 @@ void Window::set_scale(double scale) {
     is_configured_ = false;
 }
 
+void Window::set_enlargement(double factor) {
+    if (factor == enlargement_) return;
+    enlargement_ = factor;
+    is_configured_ = false;
+}
+
+void Window::set_full_screen(bool is_full) {
+    const bool is_now = glfwGetWindowMonitor(window_) != nullptr;
+    GLFWmonitor* monitor = glfwGetPrimaryMonitor();
+    const GLFWvidmode* mode = monitor != nullptr ? glfwGetVideoMode(monitor) : nullptr;
+    if (is_full == is_now || mode == nullptr || is_hidden_) return;
+    if (is_full) {
+        glfwGetWindowPos(window_, &windowed_[0], &windowed_[1]);
+        glfwGetWindowSize(window_, &windowed_[2], &windowed_[3]);
+        glfwSetWindowMonitor(window_, monitor, 0, 0, mode->width, mode->height, mode->refreshRate);
+    } else {
+        glfwSetWindowMonitor(window_, nullptr, windowed_[0], windowed_[1], windowed_[2], windowed_[3], 0);
+    }
+    frames_due_ = 3;
+}
+
 bool Window::wait(double timeout_s) {
     // ImGui's clock stands still between frames, so the time since the last one is added.
     const auto now = [this] { return ImGui::GetTime() + glfwGetTime() - frame_started_; };
@@ -221,6 +207,7 @@ void Window::frame(const std::function<void()>& draw) {
     const int width = width_px(), height = height_px();
     ImGui_ImplOpenGL3_NewFrame();
     ImGui_ImplGlfw_NewFrame();
+    feed_keys();
     if (feed_input) feed_input();
     ImGui::NewFrame();
     kit_->begin_frame();

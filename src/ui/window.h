@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "gfx/image.h"
+#include "ui/key_queue.h"
 #include "ui/kit.h"
 
 struct GLFWwindow;
@@ -43,6 +44,10 @@ class Window {
     /// Changes theme or scale (0: the monitor's) from the next frame on.
     void set_theme(ThemeKind theme);
     void set_scale(double scale);
+    /// Everything that many times as large as the scale says, from the next frame on.
+    void set_enlargement(double factor);
+    /// The whole monitor, or back to the size before.
+    void set_full_screen(bool is_full);
     double scale() const { return kit_->scale; }
 
     /// Called before each frame with Dear ImGui's input as the system gave it: may put other input in its
@@ -67,11 +72,14 @@ class Window {
     Window() = default;
     void install_callbacks();
     void apply_pending();
+    void feed_keys();
     double monitor_scale() const;
     GLFWwindow* window_ = nullptr;
     std::unique_ptr<Kit> kit_;
+    KeyQueue keys_;
     ThemeKind wanted_theme_ = ThemeKind::Dark;
-    double wanted_scale_ = 0;
+    double wanted_scale_ = 0, enlargement_ = 1;
+    int windowed_[4] = {0, 0, 1600, 900};  // place and size to come back to
     bool is_configured_ = false, is_hidden_ = false;
     int frames_due_ = 3;
     double last_frame_ms_ = 0;

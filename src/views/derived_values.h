@@ -19,6 +19,12 @@ class DerivedValues {
     virtual Derived<std::vector<MetricValue>> matrix_metrics(HeadId head) = 0;
     virtual Derived<QueryPredictions> predictions(int query, TextVersion version = TextVersion::Shown) = 0;
     virtual Derived<WeightAnalysis> weight_analysis() = 0;
+    virtual Derived<Attribution> attribution() = 0;
+    virtual Derived<Lens> lens() = 0;
+    virtual Derived<HeadWriting> head_writing(HeadId head, int key) = 0;
+    virtual Derived<TokenRanking> head_looks_for(HeadId head, int row) = 0;
+    virtual Derived<CircuitOfToken> circuit(HeadId head, std::int32_t token) = 0;
+    virtual Derived<CompositionPartners> composition(HeadId head) = 0;
 };
 
 /// Those of a session.
@@ -40,6 +46,18 @@ class SessionValues final : public DerivedValues {
         return session_.predictions(query, version);
     }
     Derived<WeightAnalysis> weight_analysis() override { return session_.weight_analysis(); }
+    Derived<Attribution> attribution() override { return session_.attribution(); }
+    Derived<Lens> lens() override { return session_.lens(); }
+    Derived<HeadWriting> head_writing(HeadId head, int key) override {
+        return session_.head_writing(head, key);
+    }
+    Derived<TokenRanking> head_looks_for(HeadId head, int row) override {
+        return session_.head_looks_for(head, row);
+    }
+    Derived<CircuitOfToken> circuit(HeadId head, std::int32_t token) override {
+        return session_.circuit(head, token);
+    }
+    Derived<CompositionPartners> composition(HeadId head) override { return session_.composition(head); }
 
   private:
     Session& session_;

@@ -119,10 +119,12 @@ void draw_axes(const SharesPlot& plot) {
     }
 }
 
-void draw_legend(const ViewContext& context, ImVec2 pos, const FlowShares* shares) {
+void draw_legend(const ViewContext& context, ImVec2 pos, float bottom, const FlowShares* shares) {
     ImDrawList* list = ImGui::GetWindowDrawList();
     ImFont* body = ui::kit().fonts.body;
     float y = pos.y;
+    const float pitch = std::min(ui::px(21), (bottom - y) / static_cast<float>(std::size(kShares)));
+    if (pitch < body->FontSize - ui::px(1)) return;
     for (const Share& share : kShares) {
         ui::draw_fill(list, {pos.x, y + ui::px(2)}, {pos.x + ui::px(11), y + ui::px(13)}, share_color(share),
                       ui::px(2));
@@ -132,11 +134,11 @@ void draw_legend(const ViewContext& context, ImVec2 pos, const FlowShares* share
             ui::draw_tabular_right(list, body, {pos.x + ui::px(136), y}, ui::to_u32(ui::colors().dim),
                                    format_percent_column(shares->*share.value));
         }
-        y += ui::px(21);
+        y += pitch;
     }
     const FlowShares& uniform = context.text()->analysis.uniform_flow;
-    if (!uniform.is_valid) return;
     ImFont* font = ui::kit().fonts.small_;
+    if (!uniform.is_valid || y + ui::px(4) + font->FontSize > bottom) return;
     const float middle = y + ui::px(4) + font->FontSize / 2;
     ui::draw_dashed_line(list, {pos.x, middle}, {pos.x + ui::px(14), middle}, ui::colors().text, ui::px(3),
                          ui::px(3), ui::px(1));
@@ -224,7 +226,8 @@ void draw_shares(ViewContext& context) {
     draw_layer_cursor(context, plot);
     const auto layer =
         static_cast<std::size_t>(std::clamp(context.snapshot.selection.head.layer, 0, plot.num_layers - 1));
-    if (legend > 0) draw_legend(context, {plot.max.x + ui::px(24), plot.min.y}, &flow[layer]);
+    if (legend > 0)
+        draw_legend(context, {plot.max.x + ui::px(24), plot.min.y}, pos.y + available.y, &flow[layer]);
 }
 
 void draw_rollout(ViewContext& context, FlowState& state) {

@@ -14,6 +14,7 @@
 #include "views/format.h"
 #include "views/grid/grid_decor.h"
 #include "views/grid/grid_geometry.h"
+#include "views/grid/grid_legend.h"
 #include "views/grid/grid_model.h"
 #include "views/grid/tag_style.h"
 #include "views/grid/thumbnails.h"
@@ -39,7 +40,8 @@ struct HeadGridState final : ViewState {
     float zoom = 1, scroll_x = 0, scroll_y = 0;
     HeadId last_selected{-1, -1};
     std::optional<AblationTarget> menu;  // what was right-clicked
-    std::string failure;                 // of the atlas: said once in place of the pictures
+    LegendFocus legend;
+    std::string failure;  // of the atlas: said once in place of the pictures
 };
 
 HeightWish grid_height(const Snapshot&, const ViewState&, float) {
@@ -147,14 +149,19 @@ gfx::AtlasTile make_tile(const ViewContext& context, const HeadGridState& state,
     tile.y = rect.y - geometry.area.y;
     tile.width = rect.width;
     tile.height = rect.height;
-    tile.opacity = context.freshness();
+    tile.opacity = context.freshness() * focus_opacity(cell, state.legend);
     const bool is_difference = context.snapshot.shown() == Compare::Difference;
-    if (is_difference) tile.value_hi = std::max(1e-6f, state.thumbnails.largest());
+    const WeightsShown weights = context.snapshot.picture.weights;
+    const bool is_share = weights == WeightsShown::Raw || weights == WeightsShown::NoSink;
+    if (is_difference || !is_share) tile.value_hi = std::max(1e-6f, state.thumbnails.largest());
     if (cell.kind == GridCell::Kind::LayerMean) tile.tile = slots.layer_mean(cell.head.layer);
     if (cell.kind == GridCell::Kind::HeadMean) tile.tile = slots.head_mean(cell.head.head);
     if (cell.kind == GridCell::Kind::OverallMean) tile.tile = slots.overall_mean();
     if (cell.kind != GridCell::Kind::Head) return tile;
     tile.tile = slots.head(cell.head);
+    // Lengths of values are not comparable between heads: each has its own range.
+    if (weights == WeightsShown::Value)
+        tile.value_hi = std::max(1e-6f, state.thumbnails.largest_of(cell.head));
     if (cell.tint >= 0) tile.tint = tint_color(state.model, cell.tint);
     const Selection& selection = context.snapshot.selection;
     const bool is_other =
@@ -170,10 +177,12 @@ gfx::AtlasTile make_tile(const ViewContext& context, const HeadGridState& state,
 
 void draw_pictures(ViewContext& context, HeadGridState& state, const GridGeometry& geometry) {
     if (!context.shaders) return;
-    const bool is_difference = context.snapshot.shown() == Compare::Difference;
-    const AttentionTrace* before = is_difference ? context.snapshot.base_text->trace.get() : nullptr;
+    const Snapshot& now = context.snapshot;
+    const bool is_difference = now.shown() == Compare::Difference;
+    const bool is_signed = is_difference || now.picture.is_signed();
+    const AttentionTrace* before = is_difference ? &now.shown_before() : nullptr;
     const auto updated =
-        state.thumbnails.update({context.trace(), context.text()->id, before}, kUploadBudgetMs);
+        state.thumbnails.update({now.shown_trace(), now.shown_id(), before}, kUploadBudgetMs);
     if (!updated) {
         state.failure = updated.error().message;
         return;
@@ -191,12 +200,11 @@ void draw_pictures(ViewContext& context, HeadGridState& state, const GridGeometr
     gfx::AtlasRequest request;
     request.width_px = std::max(1, static_cast<int>(geometry.area.width));
     request.height_px = std::max(1, static_cast<int>(geometry.area.height));
-    request.scale = is_difference ? difference_scale(std::max(1e-6f, state.thumbnails.largest()))
-                                  : weight_scale(context.snapshot.settings);
-    request.colormap_rgb = is_difference
-                               ? difference_colormap(ui::kit().theme, context.snapshot.settings.gamma)
-                               : weight_colormap(ui::kit().theme);
-    request.is_signed = is_difference;
+    request.scale = is_signed ? difference_scale(std::max(1e-6f, state.thumbnails.largest()))
+                              : weight_scale(context.snapshot.settings);
+    request.colormap_rgb = is_signed ? difference_colormap(ui::kit().theme, context.snapshot.settings.gamma)
+                                     : weight_colormap(ui::kit().theme);
+    request.is_signed = is_signed;
     request.background = ui::colors().card;
     request.masked = ui::colors().masked;
     request.empty = ui::colors().masked;
@@ -265,7 +273,7 @@ void select_cell(ViewContext& context, const GridCell& cell) {
 void handle_pointer(ViewContext& context, HeadGridState& state, const GridGeometryInput& input,
                     const GridGeometry& geometry) {
     const auto response = ui::hot_area("##heads_area", {geometry.area.x, geometry.area.y},
-                                       {geometry.area.width, geometry.area.height});
+                                       {geometry.area.width, geometry.used_height()});
     if (!response.is_hovered) return;
     const ImGuiIO& io = ImGui::GetIO();
     if (io.MouseWheel != 0 && io.KeyCtrl) {
@@ -299,7 +307,7 @@ void handle_pointer(ViewContext& context, HeadGridState& state, const GridGeomet
 void handle_layer_labels(ViewContext& context, HeadGridState& state, const GridGeometry& geometry,
                          const GridFrame& frame) {
     const auto response = ui::hot_area("##layer_labels", {frame.cells.x - frame.label_width, frame.cells.y},
-                                       {frame.label_width - ui::px(2), frame.cells.height});
+                                       {frame.label_width - ui::px(2), geometry.used_height()});
     if (!response.is_hovered) return;
     const int layer = layer_label_at(state.model, geometry, ImGui::GetIO().MousePos.y);
     if (layer < 0) return;
@@ -357,7 +365,7 @@ void draw_body(ViewContext& context, HeadGridState& state) {
     mark_absent_layers(context, state.model, geometry);
     draw_grid_labels(context, state.model, geometry, frame);
     draw_grid_scrollbars(geometry);
-    draw_grid_legend(context, state.model, frame.legend, geometry);
+    draw_grid_legend(context, state.model, frame.legend, geometry, state.legend);
     handle_pointer(context, state, input, geometry);
     handle_layer_labels(context, state, geometry, frame);
     draw_ablation_menu(context, kMenu, state.menu);

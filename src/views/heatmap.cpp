@@ -18,11 +18,13 @@
 #include "views/heatmap/heatmap_camera.h"
 #include "views/heatmap/heatmap_cells.h"
 #include "views/heatmap/heatmap_legend.h"
+#include "views/heatmap/row_sums.h"
 #include "views/panels/ablation_menu.h"
 #include "views/panels/window_band.h"
 #include "views/pictures.h"
 #include "views/tokens/shown_run.h"
 #include "views/view.h"
+#include "views/weights/weights_switch.h"
 
 namespace headlight {
 
@@ -43,6 +45,7 @@ struct HeatmapState final : ViewState {
     HeatmapCell hovered;  // of the last frame: crosshair
     Selection last_selection;
     std::optional<AblationTarget> menu;  // what was right-clicked
+    bool is_hint_closed = false;         // that names the sink
 };
 
 /// Before, after or the difference; only while attention is replaced.
@@ -64,12 +67,16 @@ HeightWish heatmap_height(const Snapshot&, const ViewState&, float) {
 
 void draw_controls(ViewContext& context, HeatmapState& state) {
     draw_compare(context);
-    const bool is_difference = context.snapshot.shown() == Compare::Difference;
+    const bool is_narrow = context.size.x < ui::px(context.snapshot.has_interventions() ? 900.0f : 780.0f);
+    draw_weights_switch(context, is_narrow);
+    ImGui::SameLine();
+    const bool is_difference =
+        context.snapshot.shown() == Compare::Difference || context.snapshot.picture.is_signed();
     int selected = !is_difference && context.snapshot.settings.weight_scale == WeightScale::Log ? 1 : 0;
     const ui::Segment segments[] = {
         {"linear", "Colours follow the weight, with gamma", true},
         {"log",
-         is_difference ? "Differences have signs: there is no logarithm"
+         is_difference ? "Values have signs: there is no logarithm"
                        : "Colours follow the logarithm: small weights become visible",
          !is_difference}};
     if (ui::segmented("##weights", segments, selected))
@@ -122,7 +129,7 @@ void draw_picture(ViewContext& context, HeatmapState& state, const HeatmapPlot& 
     const HeatLook look = heat_look(context.snapshot.settings, state.source, state.hi);
     request.scale = look.scale;
     request.colormap_rgb = look.colormap;
-    if (look.is_difference) request.pooling = gfx::Pooling::Extreme;
+    if (look.is_signed) request.pooling = gfx::Pooling::Extreme;
     request.masked = colors.masked;
     request.outside = colors.card;
     request.grid = colors.grid;
@@ -145,7 +152,7 @@ void draw_badges(const HeatmapState& state, const HeatmapPlot& plot, const Atten
     const float pooled = state.renderer ? state.renderer->cells_per_pixel() : 1;
     if (state.source.is_exact() && pooled > 1.001f)
         badge = fmt::format("{1} of {0}×{0}", static_cast<int>(std::ceil(pooled)),
-                            state.source.is_difference() ? "largest change" : "max");
+                            state.source.is_signed() ? "largest change" : "max");
     if (const std::string reason = absent_words(trace, heads); !reason.empty()) badge = reason;
     if (!state.source.is_exact()) {
         const char* what = state.source.is_difference() ? "difference" : "overview";
@@ -241,12 +248,15 @@ void draw_body(ViewContext& context, HeatmapState& state, const std::vector<Head
     state.source.update(context.snapshot, context.values, heads, context.shaders != nullptr);
     follow(context, state);
     const ImVec2 pos = ImGui::GetCursorScreenPos(), available = ImGui::GetContentRegionAvail();
-    const LayoutRect body{pos.x, pos.y, available.x, available.y};
+    const float hint = draw_sink_hint(context, pos, available.x, state.is_hint_closed);
+    const LayoutRect body{pos.x, pos.y + hint, available.x, available.y - hint};
     if (body.width < ui::px(120) || body.height < ui::px(90)) return;
-    const HeatmapPlot plot = place_plot(body, state.camera.visible(), state.room, ui::kit().scale);
+    const float beside = body.width > ui::px(420) ? row_sums_width(state.source) : 0;
+    const HeatmapPlot plot = place_plot(body, state.camera.visible(), state.room, ui::kit().scale, beside);
     draw_picture(context, state, plot);
     const HeatmapCell chosen{context.snapshot.selection.query, context.snapshot.selection.key};
     draw_window_band(plot, context.trace(), heads);
+    draw_rest_hatch(state.source, plot);
     draw_crosshair(plot, state.hovered);
     const HeatLook look = heat_look(context.snapshot.settings, state.source, state.hi);
     if (context.snapshot.settings.shows_numbers) draw_cell_numbers(context, state.source, plot, look);
@@ -254,7 +264,10 @@ void draw_body(ViewContext& context, HeatmapState& state, const std::vector<Head
     const AxisHighlight highlight{chosen.query, chosen.key, state.hovered.query, state.hovered.key};
     if (draw_axes(context, plot, highlight, state.room)) ui::request_redraw();
     draw_badges(state, plot, context.trace(), heads);
-    draw_color_bar_legend(context, plot, body, state.hi, state.source,
+    if (beside > 0) draw_row_sums(context, state.source, plot, chosen.query);
+    HeatmapPlot with_sums = plot;
+    with_sums.cells.width += ui::px(beside);
+    draw_color_bar_legend(context, with_sums, body, state.hi, state.source,
                           window_band(context.trace(), heads).has_value());
     draw_band_legend(context, plot, body, heads);
     const HeatmapCell before = state.hovered;

@@ -8,8 +8,9 @@ namespace headlight {
 
 namespace {
 
-constexpr float kGap = 8, kHeader = 40, kStatus = 28;
+constexpr float kGap = 8, kHeader = 40, kStatus = 28, kPages = 38;
 constexpr float kFoldWidth = 1440, kFoldHeight = 820;
+constexpr float kSidesWidth = 1000, kColumnWidth = 720, kColumnHeight = 480;
 
 struct Columns {
     float left = 0, middle = 0, right = 0;  // widths, dp
@@ -29,14 +30,21 @@ float automatic_left(float width, float height, int num_layers, int num_heads) {
     return std::clamp(useful, std::min(base, 300.0f), grown);
 }
 
-Columns column_widths(const LayoutInput& input, float width, float height, bool folds) {
+struct ColumnsThere {
+    bool left = false, right = false;
+};
+
+Columns column_widths(const LayoutInput& input, float width, float height, ColumnsThere there) {
     Columns out;
-    if (!input.wants_heatmap_alone) {
+    if (!input.wants_middle_alone) {
+        const bool folds = input.fold != WindowFold::None;
         const float right = folds ? std::clamp(width * 0.235f, 260.0f, 330.0f) : 348;
         const float left = automatic_left(width, height, input.num_layers, input.num_heads);
         out.left = input.left_share > 0 ? std::clamp(input.left_share * width, 180.0f, width * 0.6f) : left;
         out.right =
             input.right_share > 0 ? std::clamp(input.right_share * width, 220.0f, width * 0.4f) : right;
+        if (!there.left) out.left = 0;
+        if (!there.right) out.right = 0;
     }
     const int num_gaps = 2 + (out.left > 0 ? 1 : 0) + (out.right > 0 ? 1 : 0);
     const float gaps = kGap * static_cast<float>(num_gaps);
@@ -97,8 +105,22 @@ const LayoutRect* WindowLayout::find(const std::string& id) const {
     return nullptr;
 }
 
-float column_height(float window_height_dp) {
-    return window_height_dp - kHeader - kStatus - 2 * kGap;
+WindowFold window_fold(float width_dp, float height_dp) {
+    if (width_dp < kColumnWidth || height_dp < kColumnHeight) return WindowFold::OneColumn;
+    if (width_dp < kSidesWidth) return WindowFold::Sides;
+    return width_dp < kFoldWidth || height_dp < kFoldHeight ? WindowFold::Right : WindowFold::None;
+}
+
+float column_height(float window_height_dp, WindowFold fold) {
+    const float pages = fold == WindowFold::OneColumn ? kPages : 0;
+    return window_height_dp - kHeader - kStatus - 2 * kGap - pages;
+}
+
+float least_height(const std::vector<HeightWish>& wishes) {
+    float least = wishes.empty() ? 0 : -kGap;
+    for (const HeightWish& wish : wishes)
+        least += wish.minimum_dp + kGap;
+    return least;
 }
 
 WindowLayout compute_layout(const LayoutInput& input, const std::vector<ViewPlace>& views) {
@@ -106,13 +128,19 @@ WindowLayout compute_layout(const LayoutInput& input, const std::vector<ViewPlac
     const float width = std::max(320.0f, input.width_px / scale),
                 height = std::max(240.0f, input.height_px / scale);
     WindowLayout out;
-    out.folds_right = width < kFoldWidth || height < kFoldHeight;
-    const Columns columns = column_widths(input, width, height, out.folds_right);
-    const float top = kHeader + kGap, body = column_height(height);
+    const auto has = [&](ViewColumn column) {
+        return std::any_of(views.begin(), views.end(),
+                           [column](const ViewPlace& view) { return view.column == column; });
+    };
+    const Columns columns =
+        column_widths(input, width, height, {has(ViewColumn::Left), has(ViewColumn::Right)});
+    const float body = column_height(height, input.fold), top = height - kStatus - kGap - body;
     out.header = scaled(0, 0, width, kHeader, scale);
     out.status = scaled(0, height - kStatus, width, kStatus, scale);
+    if (input.fold == WindowFold::OneColumn)
+        out.pages = scaled(kGap, kHeader + kGap, width - 2 * kGap, kPages - kGap, scale);
     float x = kGap;
-    const auto place_column = [&](ViewColumn column, float column_width, LayoutRect& rect, bool folds) {
+    const auto place_column = [&](ViewColumn column, float column_width, LayoutRect& rect) {
         if (column_width <= 0) return;
         rect = scaled(x, top, column_width, body, scale);
         std::vector<HeightWish> wishes;
@@ -126,15 +154,14 @@ WindowLayout compute_layout(const LayoutInput& input, const std::vector<ViewPlac
         const std::vector<float> heights = stack_heights(wishes, body - gaps);
         float y = top;
         for (std::size_t i = 0; i < members.size(); ++i) {
-            out.views.push_back(
-                {members[i]->id, folds ? rect : scaled(x, y, column_width, heights[i], scale)});
+            out.views.push_back({members[i]->id, scaled(x, y, column_width, heights[i], scale)});
             y += heights[i] + kGap;
         }
         x += column_width + kGap;
     };
-    place_column(ViewColumn::Left, columns.left, out.left, false);
-    place_column(ViewColumn::Middle, columns.middle, out.middle, false);
-    place_column(ViewColumn::Right, columns.right, out.right, out.folds_right);
+    place_column(ViewColumn::Left, columns.left, out.left);
+    place_column(ViewColumn::Middle, columns.middle, out.middle);
+    place_column(ViewColumn::Right, columns.right, out.right);
     for (const ViewPlace& view : views) {
         if (view.column == ViewColumn::Bottom) out.views.push_back({view.id, out.status});
     }

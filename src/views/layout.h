@@ -29,6 +29,13 @@ struct ViewPlace {
     HeightWish height;
 };
 
+/// What gives way while a window gets smaller: the right column shows one card at a time, as tabs; the left
+/// column becomes tabs of the right one; one column with a tab for each part is left.
+enum class WindowFold { None, Right, Sides, OneColumn };
+
+/// None from 1440 × 820 dp on; OneColumn below 720 wide or 480 high.
+WindowFold window_fold(float width_dp, float height_dp);
+
 /// What the layout depends on beside the views.
 struct LayoutInput {
     float width_px = 1600, height_px = 900;
@@ -36,7 +43,8 @@ struct LayoutInput {
     int num_layers = 12, num_heads = 12;
     float left_share = 0;  // of the width, set by the splitter; 0: automatic
     float right_share = 0;
-    bool wants_heatmap_alone = false;  // both side columns are hidden
+    WindowFold fold = WindowFold::None;
+    bool wants_middle_alone = false;  // both side columns are hidden
 };
 
 struct PlacedView {
@@ -46,17 +54,19 @@ struct PlacedView {
 
 struct WindowLayout {
     LayoutRect header, status;
+    LayoutRect pages;                // the row of tabs over one column; height 0 otherwise
     LayoutRect left, middle, right;  // columns; width 0 when hidden
-    std::vector<PlacedView> views;   // when folded, those of the right column share one rectangle
-    bool folds_right = false;        // the right column shows one view at a time, as tabs
+    std::vector<PlacedView> views;
     const LayoutRect* find(const std::string& id) const;
 };
 
 /// Height of the columns in a window of that height, dp.
-float column_height(float window_height_dp);
+float column_height(float window_height_dp, WindowFold fold = WindowFold::None);
+/// The least height that cards one over another need, dp.
+float least_height(const std::vector<HeightWish>& wishes);
 
-/// Below 1440 × 820 dp the right column folds into tabs; above 1600 dp of width the head grid takes two
-/// thirds of what is gained.
+/// Columns without views are left out. Above 1600 dp of width the head grid takes two thirds of what is
+/// gained.
 WindowLayout compute_layout(const LayoutInput& input, const std::vector<ViewPlace>& views);
 
 }  // namespace headlight

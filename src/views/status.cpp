@@ -5,6 +5,7 @@
 
 #include "ui/controls.h"
 #include "ui/fonts.h"
+#include "ui/interface_text.h"
 #include "ui/kit.h"
 #include "ui/plots.h"
 #include "ui/rows.h"
@@ -12,10 +13,13 @@
 #include "views/format.h"
 #include "views/tokens/shown_run.h"
 #include "views/view.h"
+#include "views/weights/weight_words.h"
 
 namespace headlight {
 
 namespace {
+
+constexpr float kNarrowDp = 560;
 
 struct StatusState final : ViewState {};
 
@@ -39,6 +43,7 @@ std::string measured_words(const ViewContext& context) {
     const bool is_measured = text.was_measured_now && (info.source == "measured" || is_changed);
     std::string out = left_over_words(context.snapshot);
     if (!out.empty()) out += ": ";
+    if (const std::string shown = shown_words(context.snapshot); !shown.empty()) out += shown + " · ";
     out +=
         is_measured
             ? (is_changed ? "attention measured in the changed run" : "attention measured")
@@ -89,8 +94,11 @@ float draw_job(ViewContext& context, float right, float middle) {
         ui::draw_bar(list, {right - width, middle - ui::px(2.5f)}, width, fraction, -1, ui::colors().second);
         right -= width + ui::px(10);
     }
+    const bool is_idle = snapshot.job.state == JobStatus::State::Idle;
+    if (is_idle && context.size.x < ui::px(kNarrowDp + 160)) return right;
     std::string words = job_words(snapshot);
     if (is_running && !snapshot.job.stage.empty()) words += " · " + snapshot.job.stage;
+    words = ui::shorten_text(font, words, std::max(0.0f, right - context.pos.x - ui::px(28)));
     const float width = text_width(words);
     const ui::Rgba color =
         snapshot.job.state == JobStatus::State::Failed ? ui::colors().error : ui::colors().dim;
@@ -99,6 +107,8 @@ float draw_job(ViewContext& context, float right, float middle) {
     return right - width - ui::px(20);
 }
 
+/// The sentence at the right end, and what was measured in the room that it leaves; with little room the
+/// sentence alone.
 void draw_words(ViewContext& context, float left, float right, float middle) {
     ImDrawList* list = ImGui::GetWindowDrawList();
     ImFont* font = ui::kit().fonts.small_;
@@ -106,18 +116,18 @@ void draw_words(ViewContext& context, float left, float right, float middle) {
         context.num_tokens() > 0 ? measured_words(context) : std::string("nothing measured yet");
     const std::string& sentence = context.shared.hover.sentence;
     const ui::ShapedStyle style{11.5f, gfx::TextWeight::Regular};
-    float sentence_left = right;
+    const bool is_narrow = right - left < ui::px(kNarrowDp);
     if (!sentence.empty()) {
-        const std::string shown = ui::shorten_shaped(sentence, (right - left) * 0.62f, style);
+        const float room = is_narrow ? right - left : (right - left) * 0.62f;
+        const std::string shown = ui::shorten_shaped(sentence, room, style);
         const gfx::TextExtents extents = ui::measure_shaped(shown, style);
-        sentence_left = right - extents.advance;
-        ui::draw_shaped(list, {sentence_left, middle - extents.height() / 2}, shown, ui::colors().text,
-                        style);
+        right -= extents.advance;
+        ui::draw_shaped(list, {right, middle - extents.height() / 2}, shown, ui::colors().text, style);
+        right -= ui::px(16);
+        if (is_narrow) return;
     }
-    ImGui::PushClipRect({left, middle - ui::px(14)}, {sentence_left - ui::px(16), middle + ui::px(14)}, true);
-    ImGui::GetWindowDrawList()->AddText(font, font->FontSize, {left, middle - font->FontSize / 2},
-                                        ui::to_u32(ui::colors().dim), words.c_str());
-    ImGui::PopClipRect();
+    ui::draw_text(list, font, {left, middle - font->FontSize / 2}, ui::colors().dim,
+                  ui::shorten_text(font, words, std::max(0.0f, right - left)));
 }
 
 void draw(ViewContext& context) {

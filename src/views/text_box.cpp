@@ -21,6 +21,7 @@ namespace {
 
 constexpr int kMostTextLines = 4, kMostChipLines = 3;
 constexpr float kSwitchDp = 34, kLeastBesideDp = 460;
+constexpr float kLeastDp = 96;  // a line of text, a line of tokens
 
 /// One text that the user types: the model's, or that of its decoder.
 struct TypedText {
@@ -38,7 +39,7 @@ struct TextBoxState final : ViewState {
 
 HeightWish text_height(const Snapshot&, const ViewState& state, float) {
     const float wanted = static_cast<const TextBoxState&>(state).wanted_dp;
-    return {wanted, std::min(wanted, 84.0f)};
+    return {wanted, std::min(wanted, kLeastDp)};
 }
 
 /// Takes over a text that came from elsewhere: a script, undo, a lesson.

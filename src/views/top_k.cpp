@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "analysis/patterns/top_k.h"
 #include "ui/card.h"
@@ -11,6 +12,7 @@
 #include "views/format.h"
 #include "views/tokens/shown_run.h"
 #include "views/view.h"
+#include "views/weights/weight_words.h"
 
 namespace headlight {
 
@@ -22,7 +24,8 @@ constexpr int kPredictionRows = 10;
 struct TopList {
     std::string title;  // "L16H0", "mean of layer 16"
     std::vector<KeyWeight> keys;
-    double sink = 0;  // that the row gives to no token
+    double sink = 0;   // that the row gives to no token
+    std::string rest;  // why the row has no values; empty: it has
 };
 
 struct TopKState final : ViewState {
@@ -81,14 +84,27 @@ void draw_controls(ViewContext& context) {
         context.actions.set("topk", selected == 1 ? "predicts" : "attends");
 }
 
+/// By distance from zero: effects have signs.
+std::vector<KeyWeight> largest_keys(std::span<const float> row, KeyRange range, int count) {
+    std::vector<float> sizes;
+    for (const float value : row)
+        sizes.push_back(std::abs(value));
+    std::vector<KeyWeight> out = top_keys(sizes, range, count);
+    for (KeyWeight& entry : out)
+        entry.weight = row[static_cast<std::size_t>(entry.key)];
+    std::erase_if(out, [](const KeyWeight& entry) { return entry.weight == 0; });
+    return out;
+}
+
 TopList make_list(ViewContext& context, const std::vector<HeadId>& heads, std::string title) {
     const Selection& selection = context.snapshot.selection;
     const auto row = context.shared.lines.row(context.snapshot, heads, selection.query);
-    if (row.empty()) return {std::move(title), {}, 0};
-    return {
-        std::move(title),
-        top_keys(row, visible_keys(context.trace(), heads, selection.query), context.snapshot.settings.top_k),
-        sink_share(context.trace(), row)};
+    if (row.empty()) return {std::move(title), {}, 0, {}};
+    const KeyRange range = visible_keys(context.trace(), heads, selection.query);
+    TopList out{std::move(title), {}, sink_share(context.snapshot.shown_trace(), row), {}};
+    out.keys = largest_keys(row, range, context.snapshot.settings.top_k);
+    if (heads.size() == 1) out.rest = rest_sentence(context, heads[0], selection.query, -1);
+    return out;
 }
 
 /// One list a chosen head, or one of the layer's mean; made again when anything that it depends on is
@@ -97,7 +113,7 @@ void refresh(ViewContext& context, TopKState& state) {
     const Selection& selection = context.snapshot.selection;
     const std::vector<HeadId> heads = selected_heads(selection);
     const std::string key =
-        fmt::format("{} {} {} {} {}", context.text()->id, heads_list(heads, 1000), selection.query,
+        fmt::format("{} {} {} {} {}", context.snapshot.shown_id(), heads_list(heads, 1000), selection.query,
                     context.snapshot.settings.top_k, state.is_layer_mean);
     if (key == state.key) return;
     state.key = key;
@@ -115,27 +131,35 @@ void refresh(ViewContext& context, TopKState& state) {
 }
 
 void draw_list(ViewContext& context, const TopList& list) {
+    const WeightsShown weights = context.snapshot.picture.weights;
+    const bool is_share = weights == WeightsShown::Raw || weights == WeightsShown::NoSink;
+    const double largest = is_share || list.keys.empty() ? 1 : std::abs(list.keys.front().weight);
     for (const KeyWeight& entry : list.keys) {
         const std::string label = token_label(context.keys(), entry.key), index = std::to_string(entry.key),
-                          value = format_percent_column(entry.weight);
+                          value = format_weight_column(weights, entry.weight);
         const std::string id = fmt::format("top_{}_{}", list.title, entry.key);
         ui::BarRow row;
         row.id = id.c_str();
         row.label = label;
         row.suffix = index;
         row.value = value;
-        row.fraction = entry.weight;
-        row.bar = ui::colors().second;
+        row.fraction = std::abs(entry.weight) / largest;
+        row.bar = entry.weight < 0 ? ui::colors().other : ui::colors().second;
         row.is_selected = entry.key == context.snapshot.selection.key;
         row.is_faded = context.freshness() < 1;
         const auto response = ui::bar_row(row);
         if (response.is_clicked) context.actions.choose_key(entry.key);
         if (!response.is_hovered) continue;
         context.shared.next_hover.sentence =
-            attention_sentence(context.pair(context.snapshot.selection.query, entry.key), entry.weight);
+            cell_sentence(context, selected_heads(context.snapshot.selection),
+                          context.snapshot.selection.query, entry.key, entry.weight);
     }
-    if (list.keys.empty()) ui::text_small("sees no key in this layer", ui::colors().dim);
-    if (context.trace().info().has_sink) ui::text_small(sink_words(list.sink), ui::colors().dim);
+    if (!list.rest.empty())
+        ui::text_wrapped(list.rest + ".", ui::colors().dim);
+    else if (list.keys.empty())
+        ui::text_small("sees no key in this layer", ui::colors().dim);
+    if (context.snapshot.shown_trace().info().has_sink)
+        ui::text_small(sink_words(list.sink), ui::colors().dim);
 }
 
 void draw_attends(ViewContext& context, TopKState& state) {

@@ -52,6 +52,14 @@ class Reference {
         REQUIRE_MESSAGE(has(name), name);
         return tensor_as_floats(*file_, *file_->find(name)).value();
     }
+    std::vector<std::string> names() const {
+        std::vector<std::string> out;
+        for (const TensorInfo& tensor : file_->tensors)
+            out.push_back(tensor.name);
+        return out;
+    }
+    bool is_float(const std::string& name) const { return file_->find(name)->dtype == DType::Float32; }
+    std::int64_t last_dimension(const std::string& name) const { return file_->find(name)->shape.back(); }
     std::vector<std::int32_t> ids(int text) const { return ids(fmt::format("t{}.input_ids", text)); }
     std::vector<std::int32_t> ids(const std::string& name) const {
         REQUIRE_MESSAGE(has(name), name);

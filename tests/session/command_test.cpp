@@ -68,7 +68,8 @@ TEST_CASE("commands: too many arguments are refused with the usage, none where s
     for (const CommandDescriptor* command : commands()) {
         INFO(command->id);
         const std::string id = command->id;
-        const bool takes_any = id == "text" || id == "decoder_text" || id == "insert";
+        const bool takes_any =
+            id == "text" || id == "decoder_text" || id == "insert" || id == "corrupted_text";
         if (!takes_any)
             CHECK(f.error_of(std::string(command->id) + " 1 2 3 4").find(command->usage) !=
                   std::string::npos);
@@ -159,8 +160,8 @@ TEST_CASE("commands: settings, with a word or going round") {
     CHECK((s.ui_scale == 1.5 && s.gamma == 0.4 && s.top_k == 7));
     CHECK((s.grid_tint == "entropy" && s.grid_order == "max_weight" && s.metrics_scope == "model"));
     CHECK((s.flow_mode == "rollout" && s.top_k_mode == "predicts" && s.strip_direction == "receives"));
-    for (const char* line : {"theme", "scale_ui auto", "tint none", "order layer", "weights", "numbers",
-                             "metrics", "flow", "topk", "strip"}) {
+    for (const char* line : {"theme", "scale_ui auto", "tint none", "order layer", "weights linear",
+                             "numbers", "metrics", "flow", "topk", "strip"}) {
         CHECK_MESSAGE(f.run(line), line);
     }
     Settings expected;

@@ -13,6 +13,7 @@
 
 #include "core/dense_trace.h"
 #include "core/engine.h"
+#include "session/fake_cause.h"
 
 namespace headlight::test {
 
@@ -53,7 +54,7 @@ class Gate {
 
 /// What tests set up and look at. Fields are read by workers: change them only while nothing runs.
 struct FakeWorld {
-    Gate run_gate, open_gate, weights_gate, ablation_gate;
+    Gate run_gate, open_gate, weights_gate, ablation_gate, causal_gate, patch_gate;
     ModelSpec spec;                           // of every path that `models` does not name
     std::map<std::string, ModelSpec> models;  // by path
     std::set<std::string> broken;             // paths that cannot be opened
@@ -65,6 +66,8 @@ struct FakeWorld {
     int num_opened = 0;
     bool has_trusted_code = false;                     // the last open was allowed to run the file's code
     int num_kept_runs = 0;                             // start_ablation calls
+    int num_causal_runs = 0;                           // start_causal calls that went through
+    std::string why_no_attribution;                    // not empty: attributions are not defined
     std::vector<std::vector<Intervention>> ablations;  // of apply calls that went through
 
     FakeWorld() {
@@ -234,6 +237,35 @@ class FakeRunner : public ModelRunner {
         ++world_->num_kept_runs;
         return std::unique_ptr<AblationRun>(
             std::make_unique<FakeAblation>(world_, spec_, static_cast<int>(ids.size())));
+    }
+
+    Result<std::unique_ptr<CausalRun>> start_causal(std::span<const std::int32_t> ids,
+                                                    const JobContext& job) override {
+        if (!world_->causal_gate.pass(job.stop_token())) return fail(ErrorKind::Cancelled, "stopped");
+        const std::lock_guard lock(world_->mutex);
+        ++world_->num_causal_runs;
+        return std::unique_ptr<CausalRun>(std::make_unique<FakeCausal>(
+            spec_, std::vector<std::int32_t>(ids.begin(), ids.end()),
+            uniform_trace(spec_.num_layers, spec_.num_heads, static_cast<int>(ids.size())),
+            world_->why_no_attribution));
+    }
+
+    Result<std::unique_ptr<PatchingRun>> start_patching(std::span<const std::int32_t> clean,
+                                                        std::span<const std::int32_t> corrupted,
+                                                        const Question&, const JobContext&) override {
+        const auto first = std::mismatch(clean.begin(), clean.end(), corrupted.begin()).first;
+        return std::unique_ptr<PatchingRun>(std::make_unique<FakePatching<Gate>>(
+            world_->patch_gate, static_cast<int>(first - clean.begin())));
+    }
+
+    Result<Circuits> circuits(const CircuitRequest& request, const JobContext&) override {
+        Circuits out;
+        for (std::size_t i = 0; i < request.heads.size(); ++i) {
+            out.of.emplace_back();
+            for (const std::int32_t token : request.tokens)
+                out.of.back().push_back(fake_circuit(token, request.count));
+        }
+        return out;
     }
 
   private:

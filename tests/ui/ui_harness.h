@@ -33,6 +33,9 @@ class UiHarness {
     const ui::RecordedItem& item(std::string_view name) const;
     bool is_visible(std::string_view name) const { return kit_.recorder.find(name) != nullptr; }
 
+    const std::vector<ui::RecordedItem>& recorded_items() const { return kit_.recorder.items(); }
+    const std::vector<ui::RecordedText>& recorded_texts() const { return kit_.recorder.texts(); }
+
     /// Moves there and presses: each takes the frames that Dear ImGui needs.
     void hover(std::string_view name);
     void click(std::string_view name, int button = 0);

@@ -23,6 +23,7 @@ WindowLayout layout_at(float width, float height, float scale = 1) {
     input.scale = scale;
     input.num_layers = 30;
     input.num_heads = 9;
+    input.fold = window_fold(width / scale, height / scale);
     return compute_layout(input, sample_places());
 }
 
@@ -54,7 +55,6 @@ void check_cards(const WindowLayout& layout, float width, float scale) {
 TEST_CASE("layout: 1600 x 900 has three columns as drawn") {
     const WindowLayout layout = layout_at(1600, 900);
     check_cards(layout, 1600, 1);
-    CHECK_FALSE(layout.folds_right);
     CHECK(layout.header == LayoutRect{0, 0, 1600, 40});
     CHECK(layout.status == LayoutRect{0, 872, 1600, 28});
     CHECK(layout.left.x == 8);
@@ -67,12 +67,38 @@ TEST_CASE("layout: 1600 x 900 has three columns as drawn") {
     CHECK(layout.find("nothing") == nullptr);
 }
 
-TEST_CASE("layout: at 1280 x 800 the right column folds into tabs") {
+TEST_CASE("layout: what folds at which size") {
+    CHECK(window_fold(1600, 900) == WindowFold::None);
+    CHECK(window_fold(1440, 820) == WindowFold::None);
+    CHECK(window_fold(1280, 800) == WindowFold::Right);
+    CHECK(window_fold(1600, 800) == WindowFold::Right);
+    CHECK(window_fold(999, 800) == WindowFold::Sides);
+    CHECK(window_fold(719, 800) == WindowFold::OneColumn);
+    CHECK(window_fold(1600, 479) == WindowFold::OneColumn);
+    CHECK(least_height({}) == 0);
+    CHECK(least_height({{0, 100}, {200, 50}}) == 158);
+}
+
+TEST_CASE("layout: columns without views are left out; one column has a row of tabs") {
+    LayoutInput input;
+    input.width_px = 640;
+    input.height_px = 400;
+    input.fold = WindowFold::OneColumn;
+    const std::vector<ViewPlace> places = {{"heat", ViewColumn::Middle, {0, 220}},
+                                           {"status", ViewColumn::Bottom, {28, 28}}};
+    const WindowLayout one = compute_layout(input, places);
+    check_cards(one, 640, 1);
+    CHECK(one.left.width == 0);
+    CHECK(one.right.width == 0);
+    CHECK(one.pages == LayoutRect{8, 48, 624, 30});
+    CHECK(*one.find("heat") == LayoutRect{8, 86, 624, 400 - 28 - 8 - 86});
+    input.fold = WindowFold::Sides;
+    CHECK(compute_layout(input, places).pages.height == 0);
+}
+
+TEST_CASE("layout: at 1280 x 800 the middle keeps its width") {
     const WindowLayout layout = layout_at(1280, 800);
     check_cards(layout, 1280, 1);
-    CHECK(layout.folds_right);
-    CHECK(*layout.find("metrics") == layout.right);
-    CHECK(*layout.find("top") == layout.right);
     CHECK(layout.middle.width > 560);
 }
 

@@ -79,6 +79,21 @@ extern const CommandDescriptor k_command_topk = {
     .run = run_topk,
 };
 
+extern const CommandDescriptor k_command_answer_metric = {
+    .id = "answer_metric",
+    .label = "Metric of the answer",
+    .help = "Measures the answer by its logit against the rival's, its probability, or the KL of the whole "
+            "distribution.",
+    .usage = "answer_metric [difference|probability|kl]",
+    .group = "Analyse",
+    .arguments = {0, 1},
+    .run =
+        [](CommandContext& context, Arguments arguments) {
+            return choose_setting(context, arguments, &Settings::answer_metric,
+                                  {"difference", "probability", "kl"});
+        },
+};
+
 extern const CommandDescriptor k_command_cancel = {
     .id = "cancel",
     .label = "Cancel",

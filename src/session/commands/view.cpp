@@ -131,6 +131,74 @@ extern const CommandDescriptor k_command_view = {
     },
 };
 
+extern const CommandDescriptor k_command_next_page = {
+    .id = "next_page",
+    .label = "Next tab of a small window",
+    .help = "Turns to the next tab where the window is too small for columns.",
+    .usage = "next_page",
+    .shortcut = "Ctrl+Tab",
+    .group = "View",
+    .run = [](CommandContext& context, Arguments) -> Status {
+        context.shell.turn_page(1);
+        return {};
+    },
+};
+
+extern const CommandDescriptor k_command_previous_page = {
+    .id = "previous_page",
+    .label = "Previous tab of a small window",
+    .help = "Turns to the tab before where the window is too small for columns.",
+    .usage = "previous_page",
+    .shortcut = "Ctrl+Shift+Tab",
+    .group = "View",
+    .run = [](CommandContext& context, Arguments) -> Status {
+        context.shell.turn_page(-1);
+        return {};
+    },
+};
+
+extern const CommandDescriptor k_command_fill_window = {
+    .id = "fill_window",
+    .label = "Fill the window with a card",
+    .help = "Shows one card in place of all, as a double click on its title does; again: all.",
+    .usage = "fill_window VIEW|none",
+    .group = "View",
+    .needs_arguments = true,
+    .arguments = {1, 1},
+    .run = [](CommandContext& context, Arguments arguments) -> Status {
+        return context.shell.fill_window(arguments[0]);
+    },
+};
+
+extern const CommandDescriptor k_command_full_screen = {
+    .id = "full_screen",
+    .label = "Full screen",
+    .help = "Gives the window the whole screen, and back.",
+    .usage = "full_screen",
+    .shortcut = "F11",
+    .group = "View",
+    .run = [](CommandContext& context, Arguments) -> Status {
+        context.shell.toggle_full_screen();
+        return {};
+    },
+};
+
+extern const CommandDescriptor k_command_presentation = {
+    .id = "presentation",
+    .label = "Presentation size",
+    .help = "Draws everything half as large again, for a projector.",
+    .usage = "presentation [on|off]",
+    .group = "View",
+    .arguments = {0, 1},
+    .is_checked = [](const Snapshot& now) { return now.settings.is_presenting; },
+    .run = [](CommandContext& context, Arguments arguments) -> Status {
+        const char* now = context.session.snapshot().settings.is_presenting ? "on" : "off";
+        HEADLIGHT_TRY(const std::string choice, parse_choice(context, arguments, {"on", "off"}, now));
+        context.session.update_settings([&](Settings& settings) { settings.is_presenting = choice == "on"; });
+        return {};
+    },
+};
+
 extern const CommandDescriptor k_command_fit = {
     .id = "fit",
     .label = "Fit the heatmap",

@@ -44,6 +44,22 @@ WeightedPtr ShownWeights::make(const AnalyzedText& text) const {
                                        sink_keys(text.keys(), model ? model->tokenizer.get() : nullptr));
 }
 
+// Reading the rows of a long text computes them: its thumbnails are made on the pool, layer by layer.
+void ShownWeights::make_overviews(const WeightedPtr& trace) {
+    if (overviews_) overviews_->stop.request_stop();
+    if (trace->has_cheap_overview(0, 0)) return;
+    overviews_ = std::make_shared<JobControl>();
+    core_.pool.submit(overviews_, [trace, mailbox = &core_.mailbox](const JobContext& job) {
+        for (int layer = 0; layer < trace->num_layers(); ++layer) {
+            for (int head = 0; head < trace->num_heads(); ++head) {
+                if (job.should_stop()) return;
+                trace->overview(layer, head);
+            }
+            mailbox->post([] {});  // a frame for what is there
+        }
+    });
+}
+
 void ShownWeights::refresh() {
     Snapshot& now = core_.snapshot;
     std::string why_not;
@@ -63,6 +79,8 @@ void ShownWeights::refresh() {
     picture.trace = text_ ? make(*text_) : nullptr;
     picture.before = before_ ? make(*before_) : nullptr;
     picture.id = text_ ? core_.new_id() : 0;
+    for (const WeightedPtr& trace : {picture.trace, picture.before})
+        if (trace) make_overviews(trace);
     core_.is_changed = true;
 }
 

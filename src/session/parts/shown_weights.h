@@ -30,10 +30,12 @@ class ShownWeights final : public SessionPart {
     };
     Key wanted(std::string& why_not, bool& is_pending) const;
     WeightedPtr make(const AnalyzedText& text) const;
+    void make_overviews(const WeightedPtr& trace);
 
     SessionCore& core_;
     Derivations& derived_;
     Key key_;
+    JobControlPtr overviews_;                            // of the work that makes them
     std::shared_ptr<const AnalyzedText> text_, before_;  // that key_ points to
 };
 

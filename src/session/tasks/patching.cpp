@@ -246,7 +246,7 @@ extern const CommandDescriptor k_command_corrupted_text = {
     .usage = "corrupted_text TEXT",
     .group = "Analyse",
     .needs_arguments = true,
-    .arguments = {0, kAnyNumber},
+    .arguments = {1, kAnyNumber},
     .run = [](CommandContext& context, Arguments arguments) -> Status {
         set_corrupted_text(context.session, join(arguments));
         return {};

@@ -62,10 +62,11 @@ bool is_number(const std::string& word) {
                                               [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// "#12": a token by its id; anything else is its text.
+/// "id:12": a token by its id; anything else is its text.
 Result<std::int32_t> parse_answer(const ModelInfo& model, const std::string& word, const char* what) {
-    if (word.size() > 1 && word[0] == '#' && is_number(word.substr(1))) {
-        HEADLIGHT_TRY(const int id, parse_integer(word.substr(1), what));
+    constexpr std::string_view kPrefix = "id:";
+    if (word.starts_with(kPrefix) && is_number(word.substr(kPrefix.size()))) {
+        HEADLIGHT_TRY(const int id, parse_integer(word.substr(kPrefix.size()), what));
         return id;
     }
     return token_of_word(model, word, what);
@@ -116,8 +117,8 @@ extern const CommandDescriptor k_command_question = {
     .label = "Ask a question",
     .help =
         "Asks why the model answers with a token after a place of the text, and not with a rival; tokens "
-        "are texts (\" Mary\") or ids (#12).",
-    .usage = "question [AT] ANSWER [RIVAL] | none",
+        "are texts (\" Mary\") or ids (id:12).",
+    .usage = "question ANSWER [RIVAL] | AT ANSWER [RIVAL] | none",
     .group = "Analyse",
     .needs_arguments = true,
     .arguments = {1, 3},

@@ -102,19 +102,25 @@ struct TopBarSpec {
     std::span<const Segment> segments;   // a switch left of the button; empty: none
     int selected = 0;                    // of the segments
     const char* right_button = nullptr;  // "Ctrl P  commands##palette"
+    const char* short_button = nullptr;  // the same where there is little room
     std::function<void()> menus;
 };
 struct TopBarResponse {
     bool is_chip_clicked = false, is_button_clicked = false;
     int chosen_segment = 0;
 };
-/// Height of the bar at the current scale.
+/// In a narrow bar the dim texts go first, then the segments become a chip, the menus one button with all of
+/// them, and the other words get short. Height of the bar at the current scale:
 float top_bar_height();
 TopBarResponse top_bar(const TopBarSpec& spec, ImVec2 pos, float width);
+/// A popup that opens at `pos` and scrolls where it is higher than the window. False: it is closed;
+/// ImGui::EndPopup() is due when true. `pivot_x` 1: `pos` is its right end.
+bool begin_menu_popup(const char* id, ImVec2 pos, float pivot_x = 0);
 /// `body` draws the items while the menu is open.
 void menu(const char* label, const std::function<void()>& body);
+/// `closes`: the menu closes when it is pressed.
 bool menu_item(const char* label, std::string_view shortcut = {}, bool is_enabled = true,
-               bool is_checked = false);
+               bool is_checked = false, bool closes = true);
 void menu_separator();
 
 }  // namespace headlight::ui

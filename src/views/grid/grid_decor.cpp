@@ -11,15 +11,13 @@
 #include "ui/kit.h"
 #include "ui/plots.h"
 #include "views/format.h"
-#include "views/grid/tag_style.h"
+#include "views/grid/grid_legend.h"
 #include "views/pictures.h"
 #include "views/tokens/shown_run.h"
 
 namespace headlight {
 
 namespace {
-
-constexpr float kLegendRowDp = 20, kLegendGapDp = 10;
 
 ImFont* label_font() {
     return ui::kit().fonts.small_;
@@ -31,28 +29,6 @@ float text_width(ImFont* font, const std::string& text) {
 
 void put_text(ImFont* font, ImVec2 pos, ui::Rgba color, const std::string& text) {
     ImGui::GetWindowDrawList()->AddText(font, font->FontSize, pos, ui::to_u32(color), text.c_str());
-}
-
-std::string legend_label(const GridTagGroup& group) {
-    return fmt::format("{} {}", group.label, group.heads.size());
-}
-
-float legend_item_width(const GridTagGroup& group) {
-    return ui::px(16) + text_width(label_font(), legend_label(group)) + ui::px(12);
-}
-
-int legend_lines(const GridModel& model, float width) {
-    int lines = model.groups.empty() ? 0 : 1;
-    float x = 0;
-    for (const GridTagGroup& group : model.groups) {
-        const float item = legend_item_width(group);
-        if (x > 0 && x + item > width) {
-            ++lines;
-            x = 0;
-        }
-        x += item;
-    }
-    return lines + (model.is_tinted ? 1 : 0);
 }
 
 /// Every how many rows a label fits.
@@ -144,90 +120,6 @@ void draw_kv_brackets(const ViewContext& context, const GridModel& model, const 
     }
 }
 
-void draw_tint_legend(const ViewContext& context, const GridModel& model, float x, float y, float width) {
-    ImFont* font = label_font();
-    const ui::Colors& colors = ui::colors();
-    const MetricDescriptor* metric = find_metric(context.snapshot.settings.grid_tint);
-    const bool needs_weights = metric && metric->kind == MetricKind::Weights;
-    const bool pending = needs_weights && !context.values.weight_analysis().is_ready();
-    const bool has_no_sweep = model.is_tint_signed && !context.snapshot.sweep;
-    const std::string sign = model.is_tint_signed ? "+" : "";
-    const std::string lo = has_no_sweep ? "no sweep on this text yet"
-                           : pending    ? "computing …"
-                                        : format_number(model.tint_lo),
-                      hi = pending ? "" : sign + format_number(model.tint_hi);
-    put_text(font, {x, y}, colors.dim, model.tint_label);
-    const float start = x + text_width(font, model.tint_label) + ui::px(10);
-    put_text(font, {start, y}, colors.text, lo);
-    const float bar = start + text_width(font, lo) + ui::px(6),
-                bar_width = std::min(ui::px(72), width - (bar - x) - ui::px(50));
-    if (pending || has_no_sweep || bar_width < ui::px(12)) return;
-    const ImVec2 min{bar, y + ui::px(3)}, max{bar + bar_width, y + ui::px(11)};
-    const int num_pieces = static_cast<int>(bar_width);
-    for (int i = 0; i < num_pieces; ++i) {
-        const ui::Rgba color = tint_color(model, static_cast<float>(i) / static_cast<float>(num_pieces));
-        const ui::Rgba opaque =
-            gfx::mix(colors.card, {color.r, color.g, color.b, 255}, static_cast<float>(color.a) / 255);
-        const float piece = min.x + static_cast<float>(i);
-        ui::draw_fill(ImGui::GetWindowDrawList(), {piece, min.y}, {piece + 1, max.y}, opaque);
-    }
-    put_text(font, {max.x + ui::px(6), y}, colors.text, hi);
-}
-
-/// "● previous token   L1H3 L2H0 ..." : a line a pattern.
-void draw_legend_row(ViewContext& context, const GridTagGroup& group, float x, float y, float width,
-                     float label_width) {
-    ImFont* font = label_font();
-    const ui::Colors& colors = ui::colors();
-    ImDrawList* list = ImGui::GetWindowDrawList();
-    const float middle = y + font->FontSize / 2;
-    ui::draw_dot(list, {x + ui::px(4), middle}, ui::px(3.5f), tag_color(colors, group.id));
-    put_text(font, {x + ui::px(14), y}, colors.text, group.label);
-    float head_x = x + label_width;
-    for (std::size_t i = 0; i < group.heads.size(); ++i) {
-        const HeadId head = group.heads[i];
-        const std::string label = head.to_string();
-        const std::string more = fmt::format("+{}", group.heads.size() - i);
-        const bool is_last = i + 1 == group.heads.size();
-        const float needed = text_width(font, label) + (is_last ? 0 : ui::px(10) + text_width(font, more));
-        if (head_x + needed > x + width) {
-            put_text(font, {head_x, y}, colors.dim, more);
-            return;
-        }
-        const ImVec2 size{text_width(font, label), font->FontSize};
-        const auto response =
-            ui::hot_area(fmt::format("##{}_{}", group.id, label).c_str(), {head_x, y}, size);
-        const bool is_chosen = head == context.snapshot.selection.head;
-        put_text(font, {head_x, y},
-                 is_chosen ? colors.accent : (response.is_hovered ? colors.text : colors.dim), label);
-        if (response.is_clicked) context.actions.select_head(head, ImGui::GetIO().KeyShift);
-        head_x += size.x + ui::px(10);
-    }
-}
-
-void draw_short_legend(const ViewContext& context, const GridModel& model, float x, float y, float width) {
-    ImFont* font = label_font();
-    const float left = x;
-    for (const GridTagGroup& group : model.groups) {
-        const float item = legend_item_width(group);
-        if (x > left && x + item > left + width) {
-            x = left;
-            y += ui::px(kLegendRowDp);
-        }
-        const ui::Rgba color = tag_color(ui::colors(), group.id);
-        ui::draw_dot(ImGui::GetWindowDrawList(), {x + ui::px(4), y + font->FontSize / 2}, ui::px(3.5f),
-                     color);
-        put_text(font, {x + ui::px(14), y}, ui::colors().dim, legend_label(group));
-        ui::hot_area(fmt::format("##legend_{}", group.id).c_str(), {x, y},
-                     {item - ui::px(8), font->FontSize});
-        ui::tooltip_for_last_item(fmt::format("{}\n{}", group.help, heads_list(group.heads, 12)),
-                                  group.label);
-        x += item;
-    }
-    if (model.is_tinted)
-        draw_tint_legend(context, model, left, model.groups.empty() ? y : y + ui::px(kLegendRowDp), width);
-}
-
 }  // namespace
 
 ui::Rgba tint_color(const GridModel& model, float tint) {
@@ -279,30 +171,6 @@ void draw_grid_scrollbars(const GridGeometry& geometry) {
         const float x = area.x + (area.width - length) * geometry.scroll_x / geometry.max_scroll_x();
         ui::draw_fill(list, {x, area.bottom() - ui::px(4)}, {x + length, area.bottom()}, color, ui::px(2));
     }
-}
-
-void draw_grid_legend(ViewContext& context, const GridModel& model, const LayoutRect& legend,
-                      const GridGeometry& geometry) {
-    if (legend.height <= 0) return;
-    const float used = std::min(geometry.content_height, geometry.area.height);
-    const float top = geometry.area.y + used + ui::px(kLegendGapDp) + ui::px(2);
-    const float row = ui::px(kLegendRowDp), room = legend.bottom() - top;
-    const auto num_rows = static_cast<float>(model.groups.size() + (model.is_tinted ? 1 : 0));
-    if (room < (num_rows + 1) * row) {
-        draw_short_legend(context, model, legend.x, legend.y + ui::px(kLegendGapDp), legend.width);
-        return;
-    }
-    float label_width = 0;
-    for (const GridTagGroup& group : model.groups)
-        label_width = std::max(label_width, text_width(label_font(), group.label));
-    label_width += ui::px(28);
-    float y = top + ui::px(4);
-    put_text(label_font(), {legend.x, y}, ui::colors().dim, model.tag_source);
-    for (const GridTagGroup& group : model.groups) {
-        y += row;
-        draw_legend_row(context, group, legend.x, y, legend.width, label_width);
-    }
-    if (model.is_tinted) draw_tint_legend(context, model, legend.x, y + row, legend.width);
 }
 
 void mark_replaced_heads(const ViewContext& context, const GridModel& model, const GridGeometry& geometry) {

@@ -20,9 +20,6 @@ GridFrame grid_frame(const LayoutRect& body, const GridModel& model, float scale
 void draw_grid_labels(const ViewContext& context, const GridModel& model, const GridGeometry& geometry,
                       const GridFrame& frame);
 void draw_grid_scrollbars(const GridGeometry& geometry);
-/// Patterns found on this text; with room to spare each with its heads, to be clicked.
-void draw_grid_legend(ViewContext& context, const GridModel& model, const LayoutRect& legend,
-                      const GridGeometry& geometry);
 /// A small cross over heads whose attention is replaced: the grid says which ones at any time.
 void mark_replaced_heads(const ViewContext& context, const GridModel& model, const GridGeometry& geometry);
 /// What lies over a thumbnail whose tint is 0 .. 1: stronger green, or blue below and rose above the middle.

@@ -31,6 +31,8 @@ struct GridGeometry {
     /// Row and column under a point inside `area`.
     std::optional<std::pair<int, int>> hit(float x, float y) const;
     float max_scroll_x() const;
+    /// Of the area, what thumbnails fill.
+    float used_height() const { return content_height < area.height ? content_height : area.height; }
     float max_scroll_y() const;
 };
 

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/stopwatch.h"
+#include "core/weighted_trace.h"
 
 namespace headlight {
 
@@ -51,17 +52,35 @@ void mask_tiles(const AttentionTrace& trace, int layer, Thumbnail& picture) {
 
 }  // namespace
 
+namespace {
+
+/// Where a tile is one row, rows that rest have no values: they look like what the mask forbids.
+void mask_resting(const WeightedTrace& trace, HeadId head, Thumbnail& picture) {
+    if (trace.weights() != WeightsShown::NoSink || picture.rows != trace.num_queries()) return;
+    const auto rest = trace.rest(head.layer, head.head);
+    picture.is_out.assign(picture.values.size(), false);
+    for (std::size_t i = 0; i < picture.values.size(); ++i) {
+        const std::size_t row = i / static_cast<std::size_t>(picture.cols);
+        if (rest[row].state == RowRest::Shown || std::isnan(picture.values[i])) continue;
+        picture.is_out[i] = true;
+        picture.values[i] = kMasked;
+    }
+}
+
+}  // namespace
+
 Thumbnail head_thumbnail(const AttentionTrace& trace, HeadId head) {
     Overview overview = trace.overview(head.layer, head.head);
-    Thumbnail out{overview.rows, overview.cols, std::move(overview.max)};
+    Thumbnail out{overview.rows, overview.cols, std::move(overview.max), {}};
     mask_tiles(trace, head.layer, out);
+    if (const auto* weighted = dynamic_cast<const WeightedTrace*>(&trace)) mask_resting(*weighted, head, out);
     return out;
 }
 
 Thumbnail difference_thumbnail(const AttentionTrace& after, const AttentionTrace& before, HeadId head) {
     Overview now = after.overview(head.layer, head.head), then = before.overview(head.layer, head.head);
     const bool has_cells = now.rows == after.num_queries() && now.cols == after.num_keys();
-    Thumbnail out{now.rows, now.cols, has_cells ? std::move(now.max) : std::move(now.mean)};
+    Thumbnail out{now.rows, now.cols, has_cells ? std::move(now.max) : std::move(now.mean), {}};
     const std::vector<float>& base = has_cells ? then.max : then.mean;
     for (std::size_t i = 0; i < out.values.size() && i < base.size(); ++i)
         out.values[i] -= base[i];
@@ -74,6 +93,7 @@ void ThumbnailAtlas::start(const Source& source) {
     text_id_ = source.text_id;
     before_ = source.before;
     largest_ = 0;
+    largest_of_.assign(slots_.grid().size(), 0.0f);
     has_started_ = true;
     next_ = 0;
     rows_ = std::min(trace.num_queries(), kTileSize);
@@ -86,14 +106,16 @@ void ThumbnailAtlas::start(const Source& source) {
 void ThumbnailAtlas::put_head(const Source& source, HeadId head) {
     const Thumbnail picture = source.before ? difference_thumbnail(source.trace, *source.before, head)
                                             : head_thumbnail(source.trace, head);
+    float& largest = largest_of_[slots_.grid().index(head)];
     for (const float value : picture.values) {
-        if (std::abs(value) > largest_) largest_ = std::abs(value);  // false for NaN
+        if (std::abs(value) > largest) largest = std::abs(value);  // false for NaN
     }
+    largest_ = std::max(largest_, largest);
     atlas_.set_tile(slots_.head(head), picture.rows, picture.cols, picture.values);
-    layer_mean_.add(picture.values);
+    layer_mean_.add(picture.values, picture.is_out);
     if (!source.trace.is_absent(head.layer)) {
-        head_means_[static_cast<std::size_t>(head.head)].add(picture.values);
-        overall_mean_.add(picture.values);
+        head_means_[static_cast<std::size_t>(head.head)].add(picture.values, picture.is_out);
+        overall_mean_.add(picture.values, picture.is_out);
     }
     if (head.head + 1 == slots_.num_heads) {
         put_mean(slots_.layer_mean(head.layer), layer_mean_);
@@ -101,8 +123,10 @@ void ThumbnailAtlas::put_head(const Source& source, HeadId head) {
     }
 }
 
-void ThumbnailMean::add(const std::vector<float>& values) {
+void ThumbnailMean::add(const std::vector<float>& values, const std::vector<bool>& is_out) {
     ++count_;
+    for (std::size_t i = 0; i < std::min(is_out.size(), num_out_.size()); ++i)
+        num_out_[i] += is_out[i] ? 1 : 0;
     for (std::size_t i = 0; i < std::min(values.size(), sum_.size()); ++i) {
         if (std::isnan(values[i])) continue;
         sum_[i] += values[i];
@@ -113,7 +137,7 @@ void ThumbnailMean::add(const std::vector<float>& values) {
 std::vector<float> ThumbnailMean::values() const {
     std::vector<float> out(sum_.size(), kMasked);
     for (std::size_t i = 0; i < sum_.size(); ++i) {
-        if (is_seen_[i]) out[i] = static_cast<float>(sum_[i] / count_);
+        if (is_seen_[i]) out[i] = static_cast<float>(sum_[i] / (count_ - num_out_[i]));
     }
     return out;
 }
@@ -134,7 +158,11 @@ Result<bool> ThumbnailAtlas::update(const Source& source, double budget_ms) {
     const int num_heads = slots_.layer_mean(0);
     const Stopwatch stopwatch;
     const auto is_over_budget = [&] { return stopwatch.milliseconds() > budget_ms; };
+    const auto* weighted = dynamic_cast<const WeightedTrace*>(&trace);
     while (next_ < num_heads && !is_over_budget()) {
+        const HeadId next = slots_.grid().at(static_cast<std::size_t>(next_));
+        // The pool is at it; its message brings the next frame.
+        if (weighted && !weighted->has_cheap_overview(next.layer, next.head)) return false;
         put_head(source, slots_.grid().at(static_cast<std::size_t>(next_)));
         ++next_;
         if (next_ < num_heads) continue;

@@ -15,6 +15,7 @@ namespace headlight {
 struct Thumbnail {
     int rows = 0, cols = 0;
     std::vector<float> values;
+    std::vector<bool> is_out;  // [rows, cols] cells of rows that rest: no values; empty: none
 };
 
 /// Largest weight of each tile of a head.
@@ -35,17 +36,20 @@ struct ThumbnailSlots {
     int count() const { return overall_mean() + 1; }
 };
 
-/// Mean of pictures of one size. What one of them masks counts as no attention; what all mask stays masked.
+/// Mean of pictures of one size. What one of them masks counts as no attention; what all mask stays masked;
+/// rows that rest are out of it.
 class ThumbnailMean {
   public:
-    explicit ThumbnailMean(std::size_t num_cells = 0) : sum_(num_cells), is_seen_(num_cells) {}
-    void add(const std::vector<float>& values);
+    explicit ThumbnailMean(std::size_t num_cells = 0)
+        : sum_(num_cells), is_seen_(num_cells), num_out_(num_cells) {}
+    void add(const std::vector<float>& values, const std::vector<bool>& is_out = {});
     /// NaN where every picture is masked, and everywhere without a picture.
     std::vector<float> values() const;
 
   private:
     std::vector<double> sum_;
     std::vector<bool> is_seen_;
+    std::vector<int> num_out_;  // pictures that have no value there
     int count_ = 0;
 };
 
@@ -63,6 +67,7 @@ class ThumbnailAtlas {
     Result<bool> update(const Source& source, double budget_ms);
     /// Largest distance of a head's value from zero so far: the range of differences.
     float largest() const { return largest_; }
+    float largest_of(HeadId head) const { return largest_of_[slots_.grid().index(head)]; }
 
     const gfx::HeadAtlas& atlas() const { return atlas_; }
     const ThumbnailSlots& slots() const { return slots_; }
@@ -78,6 +83,7 @@ class ThumbnailAtlas {
     std::uint64_t text_id_ = 0;
     const AttentionTrace* before_ = nullptr;  // only compared, never read
     float largest_ = 0;
+    std::vector<float> largest_of_;  // [layer, head]
     bool has_started_ = false;
     int next_ = 0;  // slots done, in the order of ThumbnailSlots
     int rows_ = 0, cols_ = 0;

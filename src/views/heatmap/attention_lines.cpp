@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/weighted_trace.h"
+
 namespace headlight {
 
 namespace {
@@ -22,6 +24,16 @@ void mean_attention_row(const AttentionTrace& trace, const std::vector<HeadId>& 
     const auto num_keys = static_cast<std::size_t>(trace.num_keys());
     out.assign(num_keys, 0.0f);
     std::vector<float> row(heads.size() > 1 ? num_keys : 0);
+    // Without the sink the mean is over heads that have values there.
+    const auto* weighted = dynamic_cast<const WeightedTrace*>(&trace);
+    const bool skips_empty = weighted && weighted->weights() == WeightsShown::NoSink;
+    int count = static_cast<int>(heads.size());
+    if (skips_empty && heads.size() > 1) {
+        count = 0;
+        for (const HeadId& head : heads)
+            count += weighted->rest_of(head.layer, head.head, query).state == RowRest::Shown ? 1 : 0;
+        if (count == 0) return;
+    }
     for (const HeadId& head : heads) {
         if (heads.size() == 1) {
             trace.rows(head.layer, head.head, query, query + 1, out);
@@ -29,7 +41,7 @@ void mean_attention_row(const AttentionTrace& trace, const std::vector<HeadId>& 
         }
         trace.rows(head.layer, head.head, query, query + 1, row);
         for (std::size_t key = 0; key < num_keys; ++key)
-            out[key] += row[key] / static_cast<float>(heads.size());
+            out[key] += row[key] / static_cast<float>(count);
     }
 }
 
@@ -81,10 +93,10 @@ AttentionLines::Line& AttentionLines::slot(std::uint64_t text_id, const std::vec
 std::span<const float> AttentionLines::row(const Snapshot& snapshot, const std::vector<HeadId>& heads,
                                            int query) {
     if (!snapshot.text || !snapshot.text->trace || heads.empty()) return {};
-    const AttentionTrace& trace = *snapshot.text->trace;
+    const AttentionTrace& trace = snapshot.shown_trace();
     if (query < 0 || query >= trace.num_queries()) return {};
     bool is_new = false;
-    Line& line = slot(snapshot.text->id, heads, query, false, is_new);
+    Line& line = slot(snapshot.shown_id(), heads, query, false, is_new);
     if (is_new) mean_attention_row(trace, heads, query, line.weights);
     return line.weights;
 }
@@ -94,7 +106,7 @@ std::span<const float> AttentionLines::column(const Snapshot& snapshot, DerivedV
     if (!snapshot.text || !snapshot.text->trace || heads.empty()) return {};
     if (key < 0 || key >= snapshot.text->trace->num_keys()) return {};
     bool is_new = false;
-    Line& line = slot(snapshot.text->id, heads, key, true, is_new);
+    Line& line = slot(snapshot.shown_id(), heads, key, true, is_new);
     if (!line.weights.empty()) return line.weights;
     const Derived<TilePyramid> pyramid = values.pyramid(heads);
     if (!pyramid.is_ready() || pyramid.value->levels.empty() || pyramid.value->levels[0].cell != 1) return {};

@@ -27,7 +27,10 @@ std::vector<DifferenceLevel> difference_levels(int rows, int cols, const std::ve
 struct HeatLook {
     gfx::ValueScale scale;
     std::span<const std::uint8_t> colormap;
-    bool is_difference = false;
+    bool is_signed = false;      // blue below zero, rose above: differences and effects
+    bool is_difference = false;  // after minus before
+    WeightsShown weights = WeightsShown::Raw;
+    float largest = 1;  // distance of a cell from zero; 1 for shares
 };
 
 class HeatSource {
@@ -45,8 +48,21 @@ class HeatSource {
     const std::string& failure() const { return failure_; }
     /// Cells are after minus before; there is no picture until both are known.
     bool is_difference() const { return before_id_ != 0; }
-    /// Largest distance of a cell from zero, of a difference that is exact.
+    WeightsShown weights() const { return weights_; }
+    bool is_signed() const { return is_difference() || weights_ == WeightsShown::Effect; }
+    /// Values are shares of a row.
+    bool has_shares() const { return weights_ == WeightsShown::Raw || weights_ == WeightsShown::NoSink; }
+    /// Largest distance of a cell from zero: of the exact cells, else of the overview's tiles.
     float largest() const { return largest_; }
+    /// Of one head: what its rows sum to (effects), or what was taken out of them (no sink); else empty.
+    const std::vector<float>& row_sums() const { return row_sums_; }
+    /// |sum| over the sum of sizes of a row of effects.
+    double row_kept(int query) const;
+    /// The row has no values: every chosen head rests there.
+    bool rests(int query) const { return !rests_.empty() && rests_[static_cast<std::size_t>(query)]; }
+    /// Keys that are taken out.
+    const std::vector<int>& sink_keys() const { return sink_keys_; }
+    gfx::KeyRange range(int query) const { return ranges_[static_cast<std::size_t>(query)]; }
     /// Weight (or difference) of a cell; nothing while it is not exact.
     std::optional<float> value(int query, int key) const;
     bool is_masked(int query, int key) const;
@@ -61,9 +77,16 @@ class HeatSource {
     void use_overview(const AttentionTrace& trace, const std::vector<HeadId>& heads, bool has_gl);
     void use_difference(const Snapshot& snapshot, DerivedValues& values, bool has_gl);
     void use_pyramid(std::shared_ptr<const TilePyramid> pyramid, bool has_gl);
+    void use_cells(std::vector<float> cells, bool has_gl);
+    void measure_rows(const Snapshot& snapshot);
 
     std::uint64_t text_id_ = 0, before_id_ = 0;  // before_id_: 0 unless it is a difference
+    WeightsShown weights_ = WeightsShown::Raw;
     float largest_ = 0;
+    std::vector<float> row_sums_;   // [rows] or empty
+    std::vector<bool> rests_;       // [rows] or empty
+    std::vector<float> num_shown_;  // [rows] heads that do not rest there, or empty
+    std::vector<int> sink_keys_;
     std::vector<HeadId> heads_;
     int rows_ = 0, cols_ = 0;
     bool is_exact_ = false;

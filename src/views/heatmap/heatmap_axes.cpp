@@ -104,12 +104,12 @@ int axis_step(float cell_px, float pitch_px) {
 }
 
 HeatmapPlot place_plot(const LayoutRect& body, const gfx::CellRect& visible, const AxisRoom& room,
-                       float scale) {
+                       float scale, float beside_dp) {
     HeatmapPlot plot;
     plot.visible = visible;
     const float left = std::clamp(room.left, 100 * scale, std::min(kMostLeftDp * scale, body.width * 0.35f));
     const float top = std::clamp(room.top, 42 * scale, std::min(kMostTopDp * scale, body.height * 0.4f));
-    const float width = std::max(8.0f, body.width - left - kBarDp * scale),
+    const float width = std::max(8.0f, body.width - left - (kBarDp + beside_dp) * scale),
                 height = std::max(8.0f, body.height - top - 4 * scale);
     plot.cells.x = std::round(body.x + left);
     plot.cells.y = std::round(body.y + top);

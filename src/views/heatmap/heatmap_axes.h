@@ -31,8 +31,9 @@ struct AxisRoom {
 
 /// The cells' rectangle in the card's body: labels at the left and on top, the colour bar at the right. Few
 /// tokens do not fill the body: cells have a largest size.
+/// `beside_dp`: room between cells and colour bar.
 HeatmapPlot place_plot(const LayoutRect& body, const gfx::CellRect& visible, const AxisRoom& room,
-                       float scale);
+                       float scale, float beside_dp = 0);
 
 struct AxisHighlight {
     int query = -1, key = -1;  // chosen

@@ -12,6 +12,7 @@
 #include "ui/plots.h"
 #include "views/format.h"
 #include "views/pictures.h"
+#include "views/weights/weight_words.h"
 
 namespace headlight {
 
@@ -33,21 +34,32 @@ PixelSpan col_span(const HeatmapPlot& plot, int col) {
     return clipped(plot.x_of(col), plot.x_of(col + 1), plot.cells.x, plot.cells.right());
 }
 
-/// Percent; of a difference, percentage points with their sign.
-std::string cell_number(float value, bool is_difference) {
+/// Percent; of a difference, percentage points with their sign; lengths and effects as they are.
+std::string cell_number(float value, const HeatLook& look) {
+    if (look.weights == WeightsShown::Effect) return format_signed(value, look.largest < 1 ? 3 : 2);
+    if (look.weights == WeightsShown::Value || look.weights == WeightsShown::Norm)
+        return fmt::format("{:.2g}", value);
     const int points = static_cast<int>(std::lround(std::abs(value) * 100));
-    const char* sign = !is_difference ? "" : (value < 0 ? "−" : "+");
+    const char* sign = !look.is_difference ? "" : (value < 0 ? "−" : "+");
     return sign + std::to_string(points);
+}
+
+/// The smallest value whose number is written.
+float least_number(const HeatLook& look, float width, float height) {
+    const bool is_large = width >= ui::px(34) && height >= ui::px(16);
+    const bool is_share = look.weights == WeightsShown::Raw || look.weights == WeightsShown::NoSink;
+    if (is_share) return is_large ? 0.01f : 0.095f;
+    return look.largest * (is_large ? 0.025f : 0.1f);
 }
 
 /// “it” (5) to “cat” (1): 62 % before, 3 % after, −59 points
 std::string difference_sentence(ViewContext& context, const std::vector<HeadId>& heads, HeatmapCell cell) {
-    const auto at = [&](const std::shared_ptr<const AnalyzedText>& text) {
+    const auto at = [&](const AttentionTrace& trace) {
         std::vector<float> row;
-        mean_attention_row(*text->trace, heads, cell.query, row);
+        mean_attention_row(trace, heads, cell.query, row);
         return row[static_cast<std::size_t>(cell.key)];
     };
-    const float before = at(context.snapshot.base_text), after = at(context.snapshot.text);
+    const float before = at(context.snapshot.shown_before()), after = at(context.snapshot.shown_trace());
     const double points = 100.0 * (after - before);
     return fmt::format("{} to {}: {} before, {} after, {}{:.1f} points",
                        quoted_token(context.tokens(), cell.query), quoted_token(context.keys(), cell.key),
@@ -93,8 +105,9 @@ void draw_cell_numbers(const ViewContext& context, const HeatSource& source, con
                        const HeatLook& look) {
     ImFont* font = ui::kit().fonts.tiny;
     const float width = plot.cell_width(), height = plot.cell_height();
-    if (!source.is_exact() || width < ui::px(19) || height < font->FontSize + 1) return;
-    const float least = width >= ui::px(34) && height >= ui::px(16) ? 0.01f : 0.095f;
+    const bool is_wide = look.weights != WeightsShown::Raw && look.weights != WeightsShown::NoSink;
+    if (!source.is_exact() || width < ui::px(is_wide ? 30.0f : 19.0f) || height < font->FontSize + 1) return;
+    const float least = least_number(look, width, height);
     ImDrawList* list = ImGui::GetWindowDrawList();
     list->PushClipRect({plot.cells.x, plot.cells.y}, {plot.cells.right(), plot.cells.bottom()}, true);
     const int last_row =
@@ -105,7 +118,7 @@ void draw_cell_numbers(const ViewContext& context, const HeatSource& source, con
         for (int col = std::max(0, static_cast<int>(plot.visible.col)); col < last_col; ++col) {
             const float value = source.value(row, col).value_or(0);
             if (std::abs(value) < least || source.is_masked(row, col)) continue;
-            const std::string number = cell_number(value, look.is_difference);
+            const std::string number = cell_number(value, look);
             const ui::Rgba ink = ink_on(gfx::color_of_value(value, look.scale, look.colormap), ui::colors());
             const float x = plot.x_of(col + 0.5) - ui::tabular_width(font, number) / 2;
             ui::draw_tabular(list, font,
@@ -145,14 +158,18 @@ void say_cell(ViewContext& context, const HeatSource& source, const std::vector<
         ui::tooltip(hover.sentence, {}, true);
         return;
     }
+    if (heads.size() == 1) {
+        hover.sentence = rest_sentence(context, heads[0], cell.query, cell.key);
+        if (!hover.sentence.empty()) return ui::tooltip(hover.sentence, {}, true);
+    }
     std::optional<float> weight = source.value(cell.query, cell.key);
     if (!weight) {
         const auto row = context.shared.lines.row(context.snapshot, heads, cell.query);
         if (cell.key < static_cast<int>(row.size())) weight = row[static_cast<std::size_t>(cell.key)];
     }
     if (!weight) return;
-    hover.sentence = attention_sentence(context.pair(cell.query, cell.key), *weight);
-    if (context.trace().info().has_sink) {
+    hover.sentence = cell_sentence(context, heads, cell.query, cell.key, *weight);
+    if (source.weights() == WeightsShown::Raw && context.trace().info().has_sink) {
         const auto row = context.shared.lines.row(context.snapshot, heads, cell.query);
         hover.sentence += " · " + sink_words(sink_share(context.trace(), row));
     }

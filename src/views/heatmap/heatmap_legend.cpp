@@ -22,7 +22,22 @@ constexpr float kLeastHi = 0.001f;
 std::string tick_label(float value, const gfx::ValueScale& scale) {
     if (value == 0) return "0";
     if (scale.lo < 0) return (value < 0 ? "−" : "+") + fmt::format("{:.2g}", std::abs(value));
+    if (scale.hi > 1.5f) return fmt::format("{:.3g}", value);
     return scale.is_log && value < 0.0095f ? format_error_bound(value) : fmt::format("{:.3g}", value);
+}
+
+const char* bar_title(const HeatLook& look) {
+    if (look.is_difference) return "change";
+    switch (look.weights) {
+        case WeightsShown::Effect:
+            return "logits";
+        case WeightsShown::Norm:
+            return "length";
+        case WeightsShown::Value:
+            return "A · |v|";
+        default:
+            return "weight";
+    }
 }
 
 void draw_ticks(ImDrawList* list, ImVec2 min, ImVec2 max, const gfx::ValueScale& scale) {
@@ -78,13 +93,14 @@ void draw_color_bar_legend(ViewContext& context, const HeatmapPlot& plot, const 
                                     std::max(ui::px(20), std::min(room, ui::px(320))));
     const ImVec2 min{x, top}, max{x + ui::px(12), top + height};
     list->AddText(font, font->FontSize, {x, plot.cells.y - ui::px(3)}, ui::to_u32(ui::colors().dim),
-                  look.is_difference ? "change" : "weight");
+                  bar_title(look));
     ui::draw_color_bar(list, min, max, look.colormap, scale.gamma);
     draw_ticks(list, min, max, scale);
     const std::string note = scale.is_log ? "log" : fmt::format("γ {:.2g}", settings.gamma);
     list->AddText(font, font->FontSize, {x, max.y + ui::px(9)}, ui::to_u32(ui::colors().dim), note.c_str());
     const auto response =
-        ui::hot_area("##color_bar", {x - ui::px(4), top - ui::px(18)}, {ui::px(54), height + ui::px(44)});
+        ui::hot_area("##color_bar", {x - ui::px(4), top - ui::px(18)},
+                     {ui::px(54), std::min(height + ui::px(44), body.bottom() - top + ui::px(18))});
     if (response.is_hovered) {
         if (ImGui::GetIO().MouseWheel != 0) {
             hi = std::clamp(hi * std::pow(1.15f, -ImGui::GetIO().MouseWheel), kLeastHi, 1.0f);
@@ -92,7 +108,7 @@ void draw_color_bar_legend(ViewContext& context, const HeatmapPlot& plot, const 
         }
         context.shared.next_hover.sentence =
             fmt::format("colours run from {} to {:.3g}{}; wheel changes the range, click for more",
-                        look.is_difference ? tick_label(scale.lo, scale) : "0", scale.hi,
+                        look.is_signed ? tick_label(scale.lo, scale) : "0", scale.hi,
                         scale.is_log ? ", logarithmic" : fmt::format(", gamma {:.2g}", settings.gamma));
     }
     if (response.is_double_clicked) hi = 1;

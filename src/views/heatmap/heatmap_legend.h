@@ -7,8 +7,8 @@
 
 namespace headlight {
 
-/// Draws the bar at the right of the cells. `hi` is the weight that gets the last colour; the wheel over the
-/// bar and the menu change it.
+/// Draws the bar at the right of the cells, `plot` ending where the rows' sums do. `hi` is the weight that
+/// gets the last colour; the wheel over the bar and the menu change it.
 void draw_color_bar_legend(ViewContext& context, const HeatmapPlot& plot, const LayoutRect& body, float& hi,
                            const HeatSource& source, bool has_band);
 

@@ -10,6 +10,8 @@
 #include "ui/kit.h"
 #include "ui/plots.h"
 #include "views/format.h"
+#include "views/pictures.h"
+#include "views/weights/weight_words.h"
 
 namespace headlight {
 
@@ -22,6 +24,21 @@ float chip_width(const std::string& label) {
     spec.id = "##measure";
     spec.text = label;
     return ui::chip_size(spec).x;
+}
+
+/// Colour and strength of a value: shares as they are, others against the largest of the line; effects below
+/// zero blue, above rose.
+std::pair<ui::Rgba, float> chip_tint(const Snapshot& snapshot, std::span<const float> line, float value) {
+    const WeightsShown weights = snapshot.picture.weights;
+    const bool is_share = weights == WeightsShown::Raw || weights == WeightsShown::NoSink;
+    float largest = is_share ? 1 : 1e-9f;
+    for (const float other : line)
+        if (!is_share) largest = std::max(largest, std::abs(other));
+    const float strength = std::pow(std::clamp(std::abs(value) / largest, 0.0f, 1.0f), 0.6f);
+    if (!snapshot.picture.is_signed()) return {ui::colors().second, strength};
+    const auto map = difference_colormap(ui::kit().theme, 1);
+    const std::size_t at = (value < 0 ? map.size() / 3 / 8 : map.size() / 3 * 7 / 8) * 3;
+    return {{map[at], map[at + 1], map[at + 2], 255}, strength};
 }
 
 }  // namespace
@@ -48,7 +65,10 @@ std::string TokenStrip::chip_sentence(const ViewContext& context, int index, int
     const KeyRange range = visible_keys(context.trace(), heads, query);
     if (key < range.begin || key >= range.end)
         return masked_sentence(context.pair(query, key), mask_reason(context.trace(), heads, query, key));
-    return attention_sentence(context.pair(query, key), weights[static_cast<std::size_t>(index)]);
+    if (heads.size() == 1) {
+        if (std::string rest = rest_sentence(context, heads[0], query, key); !rest.empty()) return rest;
+    }
+    return cell_sentence(context, heads, query, key, weights[static_cast<std::size_t>(index)]);
 }
 
 // The token whose line tints the chips: of the other list where there are two.
@@ -104,8 +124,9 @@ void TokenStrip::draw_chip(ViewContext& context, int index, ImVec2 pos, std::spa
     const bool is_chosen = !is_key && index == selection.query;
     const bool is_itself = side_ == StripSide::Both && index == subject;
     if (index < static_cast<int>(weights.size()) && !is_itself) {
-        const float weight = std::pow(std::clamp(weights[static_cast<std::size_t>(index)], 0.0f, 1.0f), 0.6f);
-        spec.fill = gfx::mix(colors.control, colors.second, 0.75f * weight);
+        const auto [ink, weight] =
+            chip_tint(context.snapshot, weights, weights[static_cast<std::size_t>(index)]);
+        spec.fill = gfx::mix(colors.control, ink, 0.75f * weight);
     }
     if (is_chosen) {
         spec.fill = colors.accent;
@@ -130,14 +151,17 @@ void TokenStrip::follow_query(const ViewContext& context, float height) {
     if (query < 0 || query >= static_cast<int>(layout_.places().size())) return;
     const float line = ui::px(kLineDp);
     const float y = static_cast<float>(layout_.places()[static_cast<std::size_t>(query)].line) * line;
-    scroll_ = std::clamp(scroll_, y + line - height, y);
+    scroll_ = std::clamp(scroll_, std::max(0.0f, y + line - height), y);
 }
 
 void TokenStrip::draw(ViewContext& context, ImVec2 pos, ImVec2 size) {
     if (context.num_tokens() == 0 || size.y <= 0) return;
     layout(context, size.x);
+    // Whole lines: half a chip cannot be read.
+    const float line = ui::px(kLineDp);
+    if (size.y >= line) size.y = line * std::floor(size.y / line);
     follow_query(context, size.y);
-    const float line = ui::px(kLineDp), content = static_cast<float>(layout_.num_lines()) * line;
+    const float content = static_cast<float>(layout_.num_lines()) * line;
     const bool is_over =
         ImGui::IsWindowHovered() && ImGui::IsMouseHoveringRect(pos, {pos.x + size.x, pos.y + size.y});
     if (is_over && ImGui::GetIO().MouseWheel != 0) {

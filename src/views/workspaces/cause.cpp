@@ -9,14 +9,14 @@ extern const WorkspaceDescriptor k_workspace_cause = {
     .help =
         "What the heads do to the answer: the question, each part's contribution, what a head writes, and "
         "what changes without it.",
-    .places = {{ViewColumn::Left, "Heads", {"head_grid"}},
+    .places = {{ViewColumn::Left, "Heads", {"parts", "head_grid"}},
                {ViewColumn::Middle, "Text", {"text_box"}},
                {ViewColumn::Middle, "Text", {"question"}},
                {ViewColumn::Middle, "Head", {"heatmap"}},
-               {ViewColumn::Middle, "Lens", {"lens", "patching", "flow"}},
+               {ViewColumn::Middle, "Lens", {"lens", "flow"}},
                {ViewColumn::Right, "Numbers", {"contributions", "top_k"}},
                {ViewColumn::Right, "Numbers", {"circuit"}},
-               {ViewColumn::Right, "Numbers", {"ablation"}}},
+               {ViewColumn::Right, "Numbers", {"patching", "ablation"}}},
 };
 
 }  // namespace headlight

@@ -1,0 +1,169 @@
+#include "cli/cause_figures.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <limits>
+
+#include "cli/terminal.h"
+
+namespace headlight {
+namespace {
+
+constexpr float kAbsent = std::numeric_limits<float>::quiet_NaN();
+
+std::vector<std::string> numbered(const char* prefix, int count) {
+    std::vector<std::string> out;
+    for (int i = 0; i < count; ++i)
+        out.push_back(fmt::format("{}{}", prefix, i));
+    return out;
+}
+
+std::vector<std::string> token_labels(const TokenizedText& tokens) {
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < tokens.tokens.size(); ++i)
+        out.push_back(fmt::format("{} {}", tokens.tokens[i].display, i));
+    return out;
+}
+
+FigureCaption caption_of(const ModelSpec& spec, std::string note) {
+    return {spec.name, spec.dtype, std::move(note)};
+}
+
+Status write_map(const ValueMap& map, const std::string& name, const std::string& what,
+                 const FigureCaption& caption, const CauseOptions& options) {
+    std::error_code error;
+    std::filesystem::create_directories(options.output_dir, error);
+    const std::string path =
+        fmt::format("{}/{}.{}", options.output_dir, name, extension(options.style.format));
+    HEADLIGHT_CHECK(draw_value_map(path, map, what, caption, options.style));
+    say("Figure: " + path);
+    return {};
+}
+
+/// Effects of cells [rows, columns], 0 where nothing changed.
+std::vector<float> changes_of(const std::vector<std::optional<PromptMean>>& effects, double unchanged,
+                              std::size_t begin, std::size_t count) {
+    std::vector<float> out;
+    for (std::size_t i = begin; i < begin + count; ++i)
+        out.push_back(effects[i] ? static_cast<float>(effects[i]->mean - unchanged) : kAbsent);
+    return out;
+}
+
+}  // namespace
+
+Status draw_attribution(const AttributionResult& result, const CauseOptions& options) {
+    if (options.output_dir.empty()) return {};
+    const ModelSpec& spec = result.model->spec;
+    ValueMap map;
+    map.row_labels = numbered("L", spec.num_layers);
+    map.column_labels = numbered("H", spec.num_heads);
+    map.column_labels.push_back("MLP");
+    map.row_name = "layer";
+    map.column_name = "head, feed-forward part";
+    map.unit = "logits";
+    map.caveat = prompts_caveat(result.prompts.size(), false);
+    map.values.assign(map.row_labels.size() * map.column_labels.size(), kAbsent);
+    for (const ComponentEffect& part : result.components) {
+        const Component& component = part.component;
+        const bool is_head = component.kind == Component::Kind::Head;
+        if (!is_head && component.kind != Component::Kind::Mlp) continue;
+        const auto column = static_cast<std::size_t>(is_head ? component.head : spec.num_heads);
+        map.values[static_cast<std::size_t>(component.layer) * map.column_labels.size() + column] =
+            static_cast<float>(part.effect.mean);
+    }
+    const Prompt& prompt = result.prompts.front();
+    const std::string note = result.prompts.size() == 1
+                                 ? describe(prompt.question, *result.model, prompt.tokens)
+                                 : fmt::format("{} prompts", result.prompts.size());
+    return write_map(map, "attribution", fmt::format("Direct effect, sum {:+.2f}", result.total.mean),
+                     caption_of(spec, note), options);
+}
+
+Status draw_lens(const LensResult& result, const CauseOptions& options) {
+    if (options.output_dir.empty()) return {};
+    const Lens& lens = result.lens;
+    ValueMap map;
+    map.row_labels = numbered("L", lens.num_states - 1);
+    map.row_labels.push_back("out");
+    map.column_labels = token_labels(result.tokens);
+    map.row_name = "state";
+    map.column_name = "position";
+    map.is_signed = false;
+    map.largest = 1;
+    map.unit = "probability of the first token";
+    for (int state = 0; state < lens.num_states; ++state) {
+        for (int position = 0; position < lens.num_tokens; ++position) {
+            const std::size_t at = lens.at(state, position);
+            map.values.push_back(lens.top_probs[at]);
+            map.texts.push_back(shown_token(*result.model, lens.top_ids[at]));
+        }
+    }
+    return write_map(map, "lens", "Logit lens",
+                     caption_of(result.model->spec, "each state read with the last layer's head"), options);
+}
+
+Status draw_patching(const PatchResult& result, const CauseOptions& options) {
+    if (options.output_dir.empty()) return {};
+    const ModelSpec& spec = result.model->spec;
+    const Prompt& prompt = result.prompts.front();
+    const std::string note = describe(prompt.question, *result.model, prompt.tokens);
+    for (const PatchSiteResult& site : result.sites) {
+        ValueMap map;
+        map.row_name = "layer";
+        map.unit =
+            site.direction == PatchDirection::Denoise ? "of the gap restored" : "of the gap, 1 − effect";
+        map.caveat = prompts_caveat(result.prompts.size(), true);
+        map.column_labels =
+            has_positions(site.site) ? token_labels(prompt.tokens) : numbered("H", spec.num_heads);
+        map.column_name = has_positions(site.site) ? "position" : "head";
+        const double sign = site.direction == PatchDirection::Denoise ? 1.0 : -1.0;
+        const bool has_both = site.site == PatchSite::HeadPos;
+        const int num_maps = has_both ? spec.num_layers : 1;
+        const std::size_t size = site.cells.size() / static_cast<std::size_t>(num_maps);
+        for (int number = 0; number < num_maps; ++number) {
+            map.values = changes_of(site.effects, unchanged_effect(site.direction),
+                                    static_cast<std::size_t>(number) * size, size);
+            for (float& value : map.values)
+                value = static_cast<float>(sign * value);
+            map.row_labels = has_both
+                                 ? numbered("H", spec.num_heads)
+                                 : numbered("L", spec.num_layers + (site.site == PatchSite::Resid ? 1 : 0));
+            if (has_both) map.row_name = fmt::format("head of layer {}", number);
+            std::string name = fmt::format("patch_{}_{}", to_string(site.site), to_string(site.direction));
+            if (has_both) name += fmt::format("_layer_{}", number);
+            HEADLIGHT_CHECK(write_map(
+                map, name, fmt::format("Patching: {}, {}", label_of(site.site), to_string(site.direction)),
+                caption_of(spec, note), options));
+        }
+    }
+    return {};
+}
+
+Status draw_paths(const PathResult& result, const CauseOptions& options) {
+    if (options.output_dir.empty()) return {};
+    const ModelSpec& spec = result.model->spec;
+    for (const PathMap& path : result.maps) {
+        ValueMap map;
+        map.row_labels = numbered("L", spec.num_layers);
+        map.column_labels = numbered("H", spec.num_heads);
+        map.row_name = "sender's layer";
+        map.column_name = "sender's head";
+        map.unit = "of the gap destroyed";
+        map.caveat = prompts_caveat(result.prompts.size(), true);
+        map.values = changes_of(path.destroyed, 0, 0, path.destroyed.size());
+        const char* const mode = path.path.freezes_mlps ? "frozen" : "recompute";
+        const std::string to = path.path.receiver
+                                   ? path.path.receiver->to_string() + "_" + to_string(path.path.input)
+                                   : "logits";
+        HEADLIGHT_CHECK(write_map(map, fmt::format("path_{}_{}", mode, to),
+                                  fmt::format("Direct paths to {}, feed-forward parts {}", to,
+                                              path.path.freezes_mlps ? "fixed" : "recomputed"),
+                                  caption_of(spec, describe(result.prompts.front().question, *result.model,
+                                                            result.prompts.front().tokens)),
+                                  options));
+    }
+    return {};
+}
+
+}  // namespace headlight

@@ -1,0 +1,123 @@
+#include "run/cause/prompts.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "base/text_file.h"
+
+namespace headlight {
+namespace {
+
+constexpr std::size_t kMostPrompts = 10000;
+
+using LineJson = nlohmann::json;
+
+bool is_text_given(const TextOptions& text) {
+    return text.has_text || !text.text_file.empty() || !text.ids.empty();
+}
+
+/// Ids or a text under "ids"/"text", with a prefix.
+TextOptions text_of(const LineJson& line, const std::string& text_key, const std::string& ids_key) {
+    TextOptions out;
+    if (line.contains(ids_key)) out.ids = line.at(ids_key).get<std::vector<std::int32_t>>();
+    if (line.contains(text_key)) {
+        out.text = line.at(text_key).get<std::string>();
+        out.has_text = true;
+    }
+    return out;
+}
+
+QuestionOptions question_of_line(const LineJson& line) {
+    QuestionOptions out;
+    out.at = line.value("at", -1);
+    out.answer = line.value("answer", "");
+    out.rival = line.value("rival", "");
+    if (line.contains("answer_id")) out.answer_id = line.at("answer_id").get<std::int32_t>();
+    if (line.contains("rival_id")) out.rival_id = line.at("rival_id").get<std::int32_t>();
+    return out;
+}
+
+Result<Prompt> prompt_of(const TextOptions& text, const TextOptions& corrupted,
+                         const QuestionOptions& question, const LiveModel& model) {
+    Prompt prompt;
+    HEADLIGHT_TRY(prompt.tokens, read_tokens(text, model));
+    HEADLIGHT_CHECK(check_tokens(model.spec(), prompt.tokens));
+    if (is_text_given(corrupted)) {
+        HEADLIGHT_TRY(prompt.corrupted, read_tokens(corrupted, model));
+        HEADLIGHT_CHECK(check_tokens(model.spec(), prompt.corrupted));
+    }
+    HEADLIGHT_TRY(prompt.question, question_of(question, *model.info, prompt.tokens.tokens.size()));
+    return prompt;
+}
+
+Result<Prompt> prompt_of_line(const std::string& text, const LiveModel& model) {
+    try {
+        const LineJson line = LineJson::parse(text);
+        return prompt_of(text_of(line, "text", "ids"), text_of(line, "corrupt_text", "corrupt_ids"),
+                         question_of_line(line), model);
+    } catch (const LineJson::exception& error) {
+        return fail(ErrorKind::Corrupt, "no prompt can be read from it ({})", error.what());
+    }
+}
+
+}  // namespace
+
+Result<std::vector<Prompt>> read_prompts(const std::string& path, const LiveModel& model) {
+    HEADLIGHT_TRY(const std::string text, read_text_file(path));
+    std::istringstream in(text);
+    std::vector<Prompt> prompts;
+    int number = 0;
+    for (std::string line; std::getline(in, line);) {
+        ++number;
+        if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+        Result<Prompt> prompt = prompt_of_line(line, model);
+        if (!prompt) {
+            Error error = std::move(prompt).error();
+            error.message = fmt::format("prompt on line {}: {}", number, error.message);
+            return fail(std::move(error).in_file(path));
+        }
+        prompts.push_back(std::move(*prompt));
+        if (prompts.size() > kMostPrompts)
+            return fail(
+                make_error(ErrorKind::InvalidInput, "more than {} prompts", kMostPrompts).in_file(path));
+    }
+    if (prompts.empty())
+        return fail(
+            make_error(ErrorKind::InvalidInput,
+                       "no prompts; expected lines such as {{\"text\": \"...\", \"answer\": \" word\"}}")
+                .in_file(path));
+    return prompts;
+}
+
+Result<std::vector<Prompt>> choose_prompts(const PromptOptions& options, const LiveModel& model) {
+    if (options.prompts_path.empty()) {
+        HEADLIGHT_TRY(Prompt prompt, prompt_of(options.text, options.corrupted, options.question, model));
+        std::vector<Prompt> out;
+        out.push_back(std::move(prompt));
+        return out;
+    }
+    if (is_text_given(options.text) || is_text_given(options.corrupted) || options.question.is_given())
+        return fail(ErrorKind::InvalidInput,
+                    "--prompts brings texts and questions of its own; leave out the others");
+    return read_prompts(options.prompts_path, model);
+}
+
+PromptMean mean_over_prompts(const std::vector<double>& values) {
+    PromptMean out;
+    out.count = static_cast<int>(values.size());
+    for (const double value : values)
+        out.mean += value / static_cast<double>(values.size());
+    if (values.size() > 1) out.interval = bootstrap_mean(values);
+    return out;
+}
+
+std::string prompts_caveat(std::size_t num_prompts, bool is_pair) {
+    const char* const what = is_pair ? "pair of prompts" : "prompt";
+    if (num_prompts == 1) return fmt::format("One {}: no claim about others.", what);
+    return fmt::format("Means over {} {}, with the 95 % bootstrap interval over them.", num_prompts,
+                       is_pair ? "pairs of prompts" : "prompts");
+}
+
+}  // namespace headlight

@@ -1,0 +1,89 @@
+// Menus: in the bar, in each other, and their lines.
+#include <algorithm>
+#include <cmath>
+
+#include "ui/controls.h"
+#include "ui/dialogs/dialogs.h"
+#include "ui/interface_text.h"
+#include "ui/kit.h"
+#include "ui/plots.h"
+
+namespace headlight::ui {
+
+bool begin_menu_popup(const char* id, ImVec2 pos, float pivot_x) {
+    if (!ImGui::IsPopupOpen(id)) return false;
+    const ImVec2 screen = ImGui::GetIO().DisplaySize;
+    ImGui::SetNextWindowPos(pos, ImGuiCond_Always, {pivot_x, 0});
+    ImGui::SetNextWindowSizeConstraints({0, 0}, {screen.x, std::max(px(60), screen.y - pos.y - px(6))});
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2{px(5), px(5)});
+    const bool is_open = ImGui::BeginPopup(id, ImGuiWindowFlags_NoMove);
+    ImGui::PopStyleVar();
+    return is_open;
+}
+
+namespace {
+
+/// A line of a menu that opens another one, over this menu's place.
+void submenu(const char* label, const std::function<void()>& body) {
+    const ImVec2 corner = ImGui::GetWindowPos();
+    ImGui::PushID(label);
+    if (menu_item(label, "›", true, false, false)) ImGui::OpenPopup("##menu");
+    if (begin_menu_popup("##menu", {corner.x + ImGui::GetWindowWidth(), corner.y}, 1)) {
+        body();
+        ImGui::EndPopup();
+    }
+    ImGui::PopID();
+}
+
+}  // namespace
+
+void menu(const char* label, const std::function<void()>& body) {
+    if (kit().density == Density::Menu) return submenu(label, body);
+    ImGui::PushID(label);
+    if (toolbar_button(label, ImGui::IsPopupOpen("##menu"))) ImGui::OpenPopup("##menu");
+    const ImVec2 min = ImGui::GetItemRectMin(), max = ImGui::GetItemRectMax();
+    // An open menu follows the pointer along the bar.
+    const bool any_open = ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
+    if (any_open && !ImGui::IsPopupOpen("##menu") && ImGui::IsMouseHoveringRect(min, max, false))
+        ImGui::OpenPopup("##menu");
+    if (begin_menu_popup("##menu", {min.x, max.y + px(6)})) {
+        body();
+        ImGui::EndPopup();
+    }
+    ImGui::PopID();
+    ImGui::SameLine(0, 0);
+}
+
+bool menu_item(const char* label, std::string_view shortcut, bool is_enabled, bool is_checked, bool closes) {
+    const Colors& c = colors();
+    ImFont* font = kit().fonts.body;
+    const std::string_view visible = visible_text(label);
+    const float shortcut_width = shortcut.empty() ? 0 : measure_text(font, shortcut).x + px(28);
+    const float own = px(24) + measure_text(font, visible).x + shortcut_width + px(12);
+    const float width = std::max({own, px(150), ImGui::GetContentRegionAvail().x});
+    ImGui::BeginDisabled(!is_enabled);
+    ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2{0, 0});
+    const bool is_clicked = ImGui::InvisibleButton(label, {width, px(26)});
+    ImGui::PopStyleVar();
+    const bool is_hovered = ImGui::IsItemHovered();
+    ImGui::EndDisabled();
+    const ImVec2 min = ImGui::GetItemRectMin(), max = ImGui::GetItemRectMax();
+    record_item(label, min, max, is_enabled, is_checked);
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    if (is_hovered) draw_fill(list, min, max, c.control_hover, px(4));
+    const float top = 0.5f * (min.y + max.y - font->FontSize);
+    if (is_checked) draw_dot(list, {min.x + px(12), 0.5f * (min.y + max.y)}, px(3), c.accent);
+    draw_text(list, font, {min.x + px(24), top}, is_enabled ? c.text : gfx::faded(c.dim, 0.6f), visible);
+    draw_text(list, font, {max.x - px(12) - std::max(0.0f, shortcut_width - px(28)), top}, c.dim, shortcut);
+    if (is_clicked && closes) ImGui::CloseCurrentPopup();
+    return is_clicked;
+}
+
+void menu_separator() {
+    const ImVec2 pos = ImGui::GetCursorScreenPos();
+    const float width = ImGui::GetContentRegionAvail().x;
+    ImGui::Dummy({1, px(9)});
+    draw_hline(ImGui::GetWindowDrawList(), pos.x, pos.x + width, pos.y + px(4), colors().line);
+}
+
+}  // namespace headlight::ui

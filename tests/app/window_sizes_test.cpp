@@ -1,0 +1,91 @@
+// Every workspace at many sizes and scales: nothing overlaps, nothing is cut.
+#include <doctest/doctest.h>
+
+#include "app/window_stage.h"
+#include "ui/frame_check.h"
+#include "views/workspaces/workspace.h"
+
+using namespace headlight;
+using namespace headlight::test;
+
+namespace {
+
+struct WindowSize {
+    float width, height, scale;  // logical units; pixels per unit
+};
+
+// 480 × 320 is the smallest that the window promises.
+constexpr WindowSize kSizes[] = {
+    {480, 320, 1},  {480, 320, 1.5f},  {480, 320, 2},    {480, 320, 3},     {480, 800, 1},   {500, 400, 2},
+    {640, 400, 1},  {640, 400, 2},     {640, 480, 1},    {640, 480, 1.5f},  {719, 479, 1},   {720, 480, 1},
+    {720, 480, 3},  {800, 600, 1},     {800, 600, 1.5f}, {853, 480, 1.5f},  {960, 540, 2},   {1000, 560, 1},
+    {1024, 768, 1}, {1024, 600, 2},    {1280, 480, 1},   {1280, 720, 1},    {1280, 800, 1},  {1280, 800, 2},
+    {1440, 820, 1}, {1440, 900, 1.5f}, {1600, 900, 1},   {1600, 900, 1.5f}, {1920, 1080, 1}, {2560, 1440, 1}};
+
+/// The pages of a window of one column are turned; wider ones have one.
+void check_pages(WindowStage& stage, const std::string& where) {
+    std::string first;
+    for (int page = 0; page < 8; ++page) {
+        stage.settle();
+        std::string now;
+        for (const ui::RecordedItem& item : stage.harness.recorded_items()) {
+            if (item.label.starts_with("card_")) now += item.label;
+        }
+        if (page > 0 && now == first) return;
+        if (page == 0) first = now;
+        std::string faults;
+        for (const std::string& fault : faults_of_frame(stage.harness))
+            faults += "\n  " + fault;
+        CHECK_MESSAGE(faults.empty(), where, ", ", now, ":", faults);
+        REQUIRE(stage.run("next_page"));
+    }
+}
+
+void check_sizes(BigSession& f, const std::string& what) {
+    for (const WindowSize& size : kSizes) {
+        WindowStage stage(f.session, size.width * size.scale, size.height * size.scale, size.scale);
+        for (const WorkspaceDescriptor* workspace : workspaces()) {
+            REQUIRE(stage.run(std::string("workspace ") + workspace->id));
+            check_pages(stage, fmt::format("{} at {}x{} scale {}, {}", workspace->id, size.width, size.height,
+                                           size.scale, what));
+        }
+        CHECK(stage.failures.empty());
+    }
+}
+
+}  // namespace
+
+TEST_CASE("sizes: no card, switch or word overlaps or is cut with a text") {
+    BigSession f;
+    f.show_text();
+    check_sizes(f, "a text");
+}
+
+TEST_CASE("sizes: the same while attention is replaced, two heads are chosen and the sweep has ranked all") {
+    BigSession f;
+    f.show_text();
+    f.session.select({11, 11}, false);
+    f.session.select({3, 2}, true);
+    Intervention change;
+    change.mode = InterventionMode::Uniform;
+    change.heads = {{1, 2}, {11, 11}};
+    f.session.add_intervention(change);
+    REQUIRE(f.settle());
+    check_sizes(f, "replaced attention");
+}
+
+TEST_CASE("sizes: the same with nothing open") {
+    BigSession f;
+    check_sizes(f, "nothing open");
+}
+
+TEST_CASE("sizes: a layout that is too large is found") {
+    BigSession f;
+    f.show_text();
+    WindowStage stage(f.session, 480, 320, 1);
+    stage.settle();
+    // The window is drawn for half its pixels again: what it holds cannot fit.
+    stage.harness.kit().configure(ui::ThemeKind::Dark, 2);
+    stage.harness.frames(3);
+    CHECK_FALSE(faults_of_frame(stage.harness).empty());
+}

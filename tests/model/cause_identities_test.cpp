@@ -1,0 +1,186 @@
+// What must hold of causes in every family, and closed forms on models of the project's own.
+#include <cmath>
+
+#include "family/family.h"
+#include "model/cause_support.h"
+#include "model/model_support.h"
+#include "run/cause/attribute_prompts.h"
+#include "run/cause/causal_text.h"
+
+using namespace headlight;
+
+namespace {
+
+/// Every model of the fixtures that reads one text, with two texts of as many tokens.
+struct Subject {
+    std::string name;
+    std::unique_ptr<ModelRunner> runner;
+    std::vector<std::int32_t> clean, corrupted;
+    Question question;
+};
+
+std::vector<std::string> fixture_folders() {
+    std::vector<std::string> out;
+    for (const auto& entry : std::filesystem::directory_iterator(test::shared_fixture("models")))
+        if (entry.is_directory() && std::filesystem::exists(entry.path() / "config.json"))
+            out.push_back(entry.path().string());
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+/// nullopt: no such model, or one that says why it cannot be explained.
+std::optional<Subject> subject_of(const std::string& path) {
+    auto runner = open_model_runner({path, {}}, {}, test::threads());
+    if (!runner) return std::nullopt;
+    Subject out;
+    out.name = std::filesystem::path(path).filename().string();
+    out.runner = std::move(*runner);
+    const int vocab = out.runner->spec().vocab_size;
+    for (int i = 0; i < 9; ++i)
+        out.clean.push_back((7 + 31 * i) % vocab);
+    out.corrupted = out.clean;
+    out.corrupted[4] = (out.corrupted[4] + 11) % vocab;
+    out.question = {8, 3, 5};
+    return out;
+}
+
+float difference_at(CausalRun& run, const Question& question) {
+    const int row[] = {question.position};
+    const Matrix logits = run.logits(row).value();
+    return logits.at(0, question.answer) - logits.at(0, *question.rival);
+}
+
+}  // namespace
+
+TEST_CASE("causes: in every family parts sum to the logit, cells to their head, or the reason is named") {
+    HEADLIGHT_NEEDS(test::shared_fixture("models/gpt2"));
+    int explained = 0, refused = 0;
+    for (const std::string& path : fixture_folders()) {
+        auto subject = subject_of(path);
+        if (!subject) continue;
+        CAPTURE(subject->name);
+        auto started = subject->runner->start_causal(subject->clean, {});
+        if (!started) {
+            CHECK(started.error().kind == ErrorKind::Unsupported);
+            CHECK_FALSE(started.error().message.empty());
+            ++refused;
+            continue;
+        }
+        CausalRun& run = **started;
+        if (!run.why_no_attribution().empty()) {
+            const auto attribution = run.attribute(subject->question, false, {});
+            REQUIRE_FALSE(attribution);
+            CHECK(attribution.error().message == run.why_no_attribution());
+            ++refused;
+            continue;
+        }
+        ++explained;
+        const auto attribution = run.attribute(subject->question, true, {});
+        REQUIRE_MESSAGE(attribution, (attribution ? "" : attribution.error().to_string()));
+        CHECK(attribution->largest_error < 1e-4);
+        CHECK(attribution->answer_rank.size() == attribution->components.size());
+        const auto effects =
+            weighted_trace(run, run.trace(), WeightsShown::Effect, &subject->question).value();
+        const int row = subject->question.position;
+        for (std::size_t c = 0; c < attribution->components.size(); ++c) {
+            const Component& component = attribution->components[c];
+            if (component.kind != Component::Kind::Head) continue;
+            std::vector<float> cells(static_cast<std::size_t>(effects->num_keys()));
+            effects->rows(component.layer, component.head, row, row + 1, cells);
+            double sum = 0;
+            for (const float cell : cells)
+                sum += cell;
+            const double effect = attribution->effect(c, row);
+            CHECK(std::abs(sum - effect) < 1e-4 * std::max(1.0, std::abs(effect)));
+        }
+        // The last state of the lens is the model's output.
+        const auto lens = run.lens({subject->question, 3, false}, {});
+        REQUIRE(lens);
+        CHECK(std::abs(lens->difference.at(lens->num_states - 1, row) -
+                       difference_at(run, subject->question)) < 1e-4);
+        CHECK(lens->kl.at(lens->num_states - 1, row) == 0);
+    }
+    CHECK(explained >= 25);
+    CHECK(refused >= 5);
+}
+
+TEST_CASE("causes: patching keeps its identities in every family") {
+    HEADLIGHT_NEEDS(test::shared_fixture("models/gpt2"));
+    int patched = 0;
+    for (const std::string& path : fixture_folders()) {
+        auto subject = subject_of(path);
+        if (!subject) continue;
+        CAPTURE(subject->name);
+        const auto started =
+            subject->runner->start_patching(subject->clean, subject->corrupted, subject->question, {});
+        if (!started) {
+            CHECK(started.error().kind == ErrorKind::Unsupported);
+            continue;
+        }
+        ++patched;
+        PatchingRun& run = **started;
+        const ModelSpec& spec = subject->runner->spec();
+        const int layers = spec.num_layers, last = layers - 1, row = subject->question.position;
+        const auto metrics = [&](PatchDirection direction, std::vector<PatchCell> cells) {
+            std::vector<AnswerMetrics> out(cells.size());
+            REQUIRE(run.patch(direction, cells, {},
+                              [&](std::size_t i, const AnswerMetrics& found) { out[i] = found; }));
+            return out;
+        };
+        const double scale = 2e-4 * std::max(1.0f, std::abs(run.clean().difference));
+        // The stream that leaves the last layer at the question's row is the answer, in both directions.
+        CHECK(std::abs(metrics(PatchDirection::Denoise, {{PatchSite::Resid, layers, -1, row}})[0].difference -
+                       run.clean().difference) < scale);
+        CHECK(std::abs(metrics(PatchDirection::Noise, {{PatchSite::Resid, layers, -1, row}})[0].difference -
+                       run.corrupted().difference) < scale);
+        // What enters layer 0 differs at one position alone: putting it in is the other run.
+        CHECK(std::abs(metrics(PatchDirection::Denoise, {{PatchSite::Resid, 0, -1, 4}})[0].difference -
+                       run.clean().difference) < scale);
+        // Where both texts agree nothing changes.
+        CHECK(std::abs(metrics(PatchDirection::Noise, {{PatchSite::Resid, 0, -1, 2}})[0].difference -
+                       run.clean().difference) < scale);
+        // In the last layer a head's output at the row that is asked is all that counts of it.
+        const auto heads = metrics(PatchDirection::Noise, {{PatchSite::Head, last, 0, -1},
+                                                           {PatchSite::HeadAt, last, 0, -1},
+                                                           {PatchSite::HeadPos, last, 0, row}});
+        CHECK(std::abs(heads[0].difference - heads[1].difference) < scale);
+        CHECK(std::abs(heads[1].difference - heads[2].difference) < scale);
+        // So is the direct path of that head, feed-forward parts computed again.
+        const HeadId sender[] = {{last, 0}};
+        AnswerMetrics path_metrics;
+        REQUIRE(run.patch_path({}, sender, {},
+                               [&](std::size_t, const AnswerMetrics& found) { path_metrics = found; }));
+        CHECK(std::abs(path_metrics.difference - heads[0].difference) < scale);
+    }
+    CHECK(patched >= 30);
+}
+
+TEST_CASE("causes: texts that cannot be patched are refused with what to do") {
+    const auto runner = test::open(test::own_fixture("gpt2"));
+    const std::vector<std::int32_t> text{1, 2, 3}, longer{1, 2, 3, 4}, other{1, 2, 4};
+    const auto lengths = runner->start_patching(text, longer, {2, 1, 2}, {});
+    REQUIRE_FALSE(lengths);
+    CHECK(lengths.error().message.find("3 tokens") != std::string::npos);
+    CHECK_FALSE(runner->start_patching(text, text, {2, 1, 2}, {}));
+    CHECK_FALSE(runner->start_patching(text, other, {3, 1, 2}, {}));
+    CHECK_FALSE(runner->start_patching(text, other, {2, 1 << 30, 2}, {}));
+    const auto run = runner->start_patching(text, other, {2, 1, 2}, {}).value();
+    const PatchCell outside[] = {{PatchSite::Head, 1 << 20, 0, -1}};
+    CHECK_FALSE(run->patch(PatchDirection::Noise, outside, {}, [](std::size_t, const AnswerMetrics&) {}));
+}
+
+TEST_CASE("causes: a stop between batches keeps what was reported") {
+    const auto runner = test::open(test::own_fixture("gpt2"));
+    const std::vector<std::int32_t> text{1, 2, 3}, other{1, 2, 4};
+    const auto run = runner->start_patching(text, other, {2, 1, 2}, {}).value();
+    const ModelSpec& spec = runner->spec();
+    const auto cells = patch_cells(PatchSite::Head, spec.num_layers, spec.num_heads, 3);
+    std::stop_source stop;
+    std::size_t reported = 0;
+    const auto status =
+        run->patch(PatchDirection::Noise, cells, JobContext(stop.get_token()),
+                   [&](std::size_t, const AnswerMetrics&) { ++reported, stop.request_stop(); });
+    REQUIRE_FALSE(status);
+    CHECK(status.error().kind == ErrorKind::Cancelled);
+    CHECK(reported == static_cast<std::size_t>(spec.num_heads));
+}
