@@ -12,6 +12,8 @@ enum class Theme { Dark, Light };
 enum class WeightScale { Linear, Log };
 
 /// The grid tint by what replacing each head does to the loss (the sweep's effects).
+/// The tint of how far each head's rows lie from those of the run that is compared with.
+inline constexpr const char* kDivergenceTint = "divergence";
 inline constexpr const char* kAblationTint = "ablation_effect";
 
 struct Settings {
@@ -28,7 +30,7 @@ struct Settings {
     double gamma = 0.6;
     bool shows_numbers = true;
     // Head grid
-    std::string grid_tint = "none";    // "none", a metric id, or kAblationTint
+    std::string grid_tint = "none";    // "none", a metric id, kAblationTint or kDivergenceTint
     std::string grid_order = "layer";  // "layer" or a metric id
     // Panels
     std::string metrics_scope = "head";     // head, layer, model

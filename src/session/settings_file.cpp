@@ -67,7 +67,8 @@ void read_word(const Json& json, const char* key, std::string& out) {
 // A metric id, or the word for "no metric".
 void read_metric(const Json& json, const char* key, const char* none, std::string& out) {
     const std::string value = string_of(json, key);
-    const bool is_effect = value == kAblationTint && std::string_view(none) == "none";
+    const bool is_effect =
+        (value == kAblationTint || value == kDivergenceTint) && std::string_view(none) == "none";
     if (value == none || is_effect || (!value.empty() && find_metric(value) != nullptr)) out = value;
 }
 

@@ -7,6 +7,7 @@
 #include "core/colormap.h"
 #include "gfx/head_atlas.h"
 #include "run/intervention_set.h"
+#include "session/tasks/comparison.h"
 #include "ui/card.h"
 #include "ui/controls.h"
 #include "ui/kit.h"
@@ -54,7 +55,8 @@ struct MetricMenu {
     const char* first;  // entry for none
     std::string now;
     const char* command;
-    bool has_effect = false;  // offers the sweep's effects too
+    bool has_effect = false;      // offers the sweep's effects too
+    bool has_divergence = false;  // and those from the run that is compared with
 };
 
 /// Entries of the tint and order menus: `first`, then the metrics that every head has.
@@ -63,6 +65,10 @@ void metric_menu(ViewContext& context, const MetricMenu& menu) {
     if (menu.has_effect) {
         entries.push_back("loss effect");
         values.push_back(kAblationTint);
+    }
+    if (menu.has_divergence) {
+        entries.push_back("divergence");
+        values.push_back(kDivergenceTint);
     }
     for (const MetricDescriptor* metric : metrics()) {
         if (metric->kind == MetricKind::Matrix) continue;
@@ -90,7 +96,9 @@ void draw_controls(ViewContext& context) {
     const bool has_captions = !is_crowded(context) && !is_titled_wide;
     const bool has_effect = context.snapshot.sweep || settings.grid_tint == kAblationTint;
     metric_menu(context,
-                {"##tint", has_captions ? "tint" : nullptr, "none", settings.grid_tint, "tint", has_effect});
+                {"##tint", has_captions ? "tint" : nullptr, "none", settings.grid_tint, "tint", has_effect,
+                 context.snapshot.part<ComparisonState>().task.value() != nullptr ||
+                     settings.grid_tint == kDivergenceTint});
     ImGui::SameLine(0, ui::px(8));
     metric_menu(context,
                 {"##order", has_captions ? "order" : nullptr, "layer", settings.grid_order, "order"});
@@ -111,10 +119,11 @@ void refresh_model(ViewContext& context, HeadGridState& state) {
     const Snapshot& now = context.snapshot;
     // Differences have colours of their own: a tint over them would be read as a change.
     const std::string tint = now.shown() == Compare::Difference ? "none" : settings.grid_tint;
+    const auto& comparison = now.part<ComparisonState>().task.value();
     const std::string key =
-        fmt::format("{} {} {} {} {} {}", context.text()->id, tint, settings.grid_order,
-                    static_cast<const void*>(weights.get()), static_cast<const void*>(now.sweep.get()),
-                    static_cast<const void*>(now.shown_atlas()));
+        fmt::format("{} {} {} {} {} {} {}", static_cast<const void*>(comparison.get()), context.text()->id,
+                    tint, settings.grid_order, static_cast<const void*>(weights.get()),
+                    static_cast<const void*>(now.sweep.get()), static_cast<const void*>(now.shown_atlas()));
     if (key == state.model_key) return;
     state.model_key = key;
     state.weights = weights;

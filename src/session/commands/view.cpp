@@ -51,8 +51,8 @@ Status run_numbers(CommandContext& context, Arguments arguments) {
 }
 
 Status run_tint(CommandContext& context, Arguments arguments) {
-    if (arguments[0] == kAblationTint) {
-        context.session.update_settings([](Settings& settings) { settings.grid_tint = kAblationTint; });
+    if (arguments[0] == kAblationTint || arguments[0] == kDivergenceTint) {
+        context.session.update_settings([&](Settings& settings) { settings.grid_tint = arguments[0]; });
         return {};
     }
     HEADLIGHT_TRY(const std::string metric, parse_metric(arguments[0], "none"));
@@ -267,8 +267,11 @@ extern const CommandDescriptor k_command_strip = {
 extern const CommandDescriptor k_command_tint = {
     .id = "tint",
     .label = "Tint heads",
-    .help = "Tints the head grid by a metric, or by what replacing each head does.",
-    .usage = "tint METRIC|ablation_effect|none",
+    .help =
+        "Tints the head grid by a metric, by what replacing each head does, or by how far its rows lie from "
+        "the run "
+        "that is compared with.",
+    .usage = "tint METRIC|ablation_effect|divergence|none",
     .group = "View",
     .needs_arguments = true,
     .arguments = {1, 1},

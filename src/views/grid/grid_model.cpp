@@ -6,6 +6,8 @@
 #include <limits>
 #include <numeric>
 
+#include "session/tasks/comparison.h"
+
 namespace headlight {
 
 namespace {
@@ -28,6 +30,19 @@ std::vector<std::optional<double>> all_effects(const Snapshot& snapshot, HeadGri
         if (effect.heads.size() != 1) continue;
         const std::size_t index = grid.index(effect.heads.front());
         if (index < out.size()) out[index] = effect.delta;
+    }
+    return out;
+}
+
+/// Divergences from the run that is compared with, in nats.
+std::vector<std::optional<double>> all_divergences(const Snapshot& snapshot, HeadGrid grid) {
+    std::vector<std::optional<double>> out(grid.size());
+    const ComparisonState& state = snapshot.part<ComparisonState>();
+    const auto& comparison = state.task.value();
+    if (!comparison || !snapshot.base_text || comparison->a.text->id != snapshot.base_text->id) return out;
+    for (const HeadDivergence& head : comparison->heads) {
+        const std::size_t index = grid.index(head.heads.a);
+        if (index < out.size() && head.num_rows > 0) out[index] = head.ranked;
     }
     return out;
 }
@@ -122,7 +137,11 @@ void collect_groups(GridModel& model, const Snapshot& snapshot) {
 
 /// What the tint stands for; false: there is none.
 void name_tint(GridModel& model, const std::string& tint) {
-    if (tint == kAblationTint) {
+    if (tint == kDivergenceTint) {
+        model.is_tinted = true;
+        model.tint_label = "divergence";
+        model.tint_unit = "nats";
+    } else if (tint == kAblationTint) {
         model.is_tinted = model.is_tint_signed = true;
         model.tint_label = "loss effect";
         model.tint_unit = "nats";
@@ -171,8 +190,9 @@ GridModel make_grid_model(const GridRequest& request) {
     model.num_heads = info.num_heads;
     model.order = find_metric(request.order);
     name_tint(model, request.tint);
-    const auto tints = request.tint == kAblationTint
-                           ? all_effects(request.snapshot, info.grid())
+    const auto tints = request.tint == kAblationTint ? all_effects(request.snapshot, info.grid())
+                       : request.tint == kDivergenceTint
+                           ? all_divergences(request.snapshot, info.grid())
                            : all_values(analysis, request.weights, info.grid(), find_metric(request.tint));
     if (model.is_tinted) set_tint_range(model, tints);
     if (model.order) {
