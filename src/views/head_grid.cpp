@@ -153,8 +153,8 @@ gfx::AtlasTile make_tile(const ViewContext& context, const HeadGridState& state,
     const bool is_difference = context.snapshot.shown() == Compare::Difference;
     const WeightsShown weights = context.snapshot.picture.weights;
     const bool is_share = weights == WeightsShown::Raw || weights == WeightsShown::NoSink;
-    if (is_difference || !is_share) tile.value_hi = is_difference ? std::max(1e-6f, state.thumbnails.largest())
-                                      : std::max(1e-6f, state.thumbnails.common_range());
+    if (is_difference) tile.value_hi = std::max(1e-6f, state.thumbnails.largest());
+    if (!is_difference && !is_share) tile.value_hi = std::max(1e-6f, state.thumbnails.common_range());
     if (cell.kind == GridCell::Kind::LayerMean) tile.tile = slots.layer_mean(cell.head.layer);
     if (cell.kind == GridCell::Kind::HeadMean) tile.tile = slots.head_mean(cell.head.head);
     if (cell.kind == GridCell::Kind::OverallMean) tile.tile = slots.overall_mean();
