@@ -13,6 +13,8 @@ enum class WeightScale { Linear, Log };
 
 /// The grid tint by what replacing each head does to the loss (the sweep's effects).
 inline constexpr const char* kAblationTint = "ablation_effect";
+/// The grid tint and order by what each head gives along the chosen edge, of the weights shown.
+inline constexpr const char* kEdgeTint = "chosen_edge";
 
 struct Settings {
     Theme theme = Theme::Dark;
