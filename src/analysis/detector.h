@@ -80,6 +80,9 @@ struct DetectorDescriptor {
     /// beaten too.
     bool needs_profile = false;
     LabelPermutation permutation = LabelPermutation::None;
+    /// Pairs of tokens with one id: the key is the earlier of them (0) or the token behind it (1). -1: the
+    /// pairs are others.
+    int equal_id_offset = -1;
     /// Key classes: the key set is every earlier key of that class but key 0 and the query.
     bool (*is_key)(const TokenLabel& label) = nullptr;
     /// Differences between groups of queries: 0 and 1 for the two groups, -1 for queries in neither.

@@ -18,6 +18,12 @@ MainFrame::MainFrame(Session& session, AppShell& shell, gfx::ShaderLibrary* shad
 
 void MainFrame::take_notices() {
     const Snapshot& snapshot = session_.snapshot();
+    // Another model or another run of a text is there: what went wrong before is past.
+    const std::uint64_t model_id = snapshot.model ? snapshot.model->id : 0,
+                        text_id = snapshot.base_text ? snapshot.base_text->id : 0;
+    if (model_id != model_id_ || text_id != text_id_) toasts_.drop_errors();
+    model_id_ = model_id;
+    text_id_ = text_id;
     for (const Notice& notice : session_.take_notices()) {
         if (notice.level == Notice::Level::Error) log::error("{}", notice.text);
         // With nothing else to show, the middle card says it in full.

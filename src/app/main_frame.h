@@ -39,6 +39,7 @@ class MainFrame {
     WorkArea area_;
     WindowDialogs dialogs_;
     ui::ToastStack toasts_;
+    std::uint64_t model_id_ = 0, text_id_ = 0;  // that the errors on screen came before or with
     bool is_settled_ = false;
 };
 

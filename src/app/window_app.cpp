@@ -14,6 +14,7 @@
 #include "app/frame_log.h"
 #include "app/main_frame.h"
 #include "app/monkey.h"
+#include "app/window_words.h"
 #include "base/log.h"
 #include "base/paths.h"
 #include "core/engine.h"
@@ -74,6 +75,7 @@ class WindowApp {
     FrameLog frame_log_;
     Theme applied_theme_ = Theme::Dark;
     double applied_scale_ = 0;
+    std::string title_;
     bool is_first_frame_drawn_ = false, has_asked_for_model_ = false;
     int exit_code_ = 0;
 };
@@ -163,6 +165,10 @@ void WindowApp::load_demo_model() {
 
 void WindowApp::apply_settings() {
     const Settings& settings = session_.snapshot().settings;
+    if (std::string title = window_title(session_.snapshot()); title != title_) {
+        window_->set_title(title);
+        title_ = std::move(title);
+    }
     if (settings.theme != applied_theme_)
         window_->set_theme(settings.theme == Theme::Light ? ui::ThemeKind::Light : ui::ThemeKind::Dark);
     applied_theme_ = settings.theme;

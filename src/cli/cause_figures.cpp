@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "cli/terminal.h"
+#include "run/cause/circuit_layout.h"
 
 namespace headlight {
 namespace {
@@ -30,12 +31,16 @@ FigureCaption caption_of(const ModelSpec& spec, std::string note) {
     return {spec.name, spec.dtype, std::move(note)};
 }
 
-Status write_map(const ValueMap& map, const std::string& name, const std::string& what,
-                 const FigureCaption& caption, const CauseOptions& options) {
+/// Where a figure goes; makes the folder.
+std::string figure_path(const std::string& name, const CauseOptions& options) {
     std::error_code error;
     std::filesystem::create_directories(options.output_dir, error);
-    const std::string path =
-        fmt::format("{}/{}.{}", options.output_dir, name, extension(options.style.format));
+    return fmt::format("{}/{}.{}", options.output_dir, name, extension(options.style.format));
+}
+
+Status write_map(const ValueMap& map, const std::string& name, const std::string& what,
+                 const FigureCaption& caption, const CauseOptions& options) {
+    const std::string path = figure_path(name, options);
     HEADLIGHT_CHECK(draw_value_map(path, map, what, caption, options.style));
     say("Figure: " + path);
     return {};
@@ -163,6 +168,25 @@ Status draw_paths(const PathResult& result, const CauseOptions& options) {
                                                             result.prompts.front().tokens)),
                                   options));
     }
+    return {};
+}
+
+Status draw_graph(const CircuitGraph& graph, const ModelSpec& spec, const CauseOptions& options) {
+    if (options.output_dir.empty()) return {};
+    const CircuitLayout layout = lay_out_circuit(graph);
+    CircuitDrawing drawing;
+    drawing.num_rows = layout.num_rows;
+    drawing.caveat = prompts_caveat(1, true);
+    for (const PlacedNode& node : layout.nodes)
+        drawing.nodes.push_back({node.head ? node.head->to_string() : "logits", node.x, node.row});
+    for (const CircuitEdge& edge : graph.edges)
+        drawing.edges.push_back({layout.index_of(edge.from), layout.index_of(edge.to), edge.effect,
+                                 edge.to ? to_string(edge.input) : ""});
+    const std::string path = figure_path("circuit", options);
+    HEADLIGHT_CHECK(draw_circuit(path, drawing,
+                                 fmt::format("Direct paths over {:.0f} % of the gap", 100 * graph.threshold),
+                                 caption_of(spec, graph.question), options.style));
+    say("Figure: " + path);
     return {};
 }
 

@@ -65,6 +65,7 @@ bool Session::pump() {
     const bool was_nudged = core.mailbox.take_nudge();
     impl_->weights.refresh();
     core.refresh_job();
+    core.snapshot.is_stored_only = impl_->opening.why_no_text_runs().has_value();
     return std::exchange(core.is_changed, false) || !messages.empty() || was_nudged;
 }
 

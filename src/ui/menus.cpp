@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/utf8.h"
 #include "ui/controls.h"
 #include "ui/dialogs/dialogs.h"
 #include "ui/interface_text.h"
@@ -9,6 +10,21 @@
 #include "ui/plots.h"
 
 namespace headlight::ui {
+namespace {
+
+/// Words with tokens in them may be of any script, which the interface's font does not have.
+bool needs_shaping(std::string_view line) {
+    for (std::size_t byte = 0; byte < line.size();) {
+        const auto decoded = utf8::decode(line, byte);
+        byte += decoded.size_bytes;
+        const auto code = static_cast<ImWchar>(decoded.code_point);
+        if (decoded.code_point > 0xFFFF || kit().fonts.body->FindGlyphNoFallback(code) == nullptr)
+            return true;
+    }
+    return false;
+}
+
+}  // namespace
 
 bool begin_menu_popup(const char* id, ImVec2 pos, float pivot_x) {
     if (!ImGui::IsPopupOpen(id)) return false;
@@ -59,7 +75,9 @@ bool menu_item(const char* label, std::string_view shortcut, bool is_enabled, bo
     ImFont* font = kit().fonts.body;
     const std::string_view visible = visible_text(label);
     const float shortcut_width = shortcut.empty() ? 0 : measure_text(font, shortcut).x + px(28);
-    const float own = px(24) + measure_text(font, visible).x + shortcut_width + px(12);
+    const bool is_shaped = needs_shaping(visible);
+    const float label_width = is_shaped ? measure_shaped(visible).advance : measure_text(font, visible).x;
+    const float own = px(24) + label_width + shortcut_width + px(12);
     const float width = std::max({own, px(150), ImGui::GetContentRegionAvail().x});
     ImGui::BeginDisabled(!is_enabled);
     ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2{0, 0});
@@ -73,7 +91,9 @@ bool menu_item(const char* label, std::string_view shortcut, bool is_enabled, bo
     if (is_hovered) draw_fill(list, min, max, c.control_hover, px(4));
     const float top = 0.5f * (min.y + max.y - font->FontSize);
     if (is_checked) draw_dot(list, {min.x + px(12), 0.5f * (min.y + max.y)}, px(3), c.accent);
-    draw_text(list, font, {min.x + px(24), top}, is_enabled ? c.text : gfx::faded(c.dim, 0.6f), visible);
+    const Rgba ink = is_enabled ? c.text : gfx::faded(c.dim, 0.6f);
+    if (is_shaped) draw_shaped(list, {min.x + px(24), top}, visible, ink);
+    if (!is_shaped) draw_text(list, font, {min.x + px(24), top}, ink, visible);
     draw_text(list, font, {max.x - px(12) - std::max(0.0f, shortcut_width - px(28)), top}, c.dim, shortcut);
     if (is_clicked && closes) ImGui::CloseCurrentPopup();
     return is_clicked;

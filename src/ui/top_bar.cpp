@@ -69,7 +69,7 @@ class TopBar {
             out += (has(BarFold::SegmentsAreChip) ? segment_chip_width(spec_)
                                                   : segmented_width(spec_.segments)) +
                    px(kPad);
-        return out + pill_width(button());
+        return out + (button() != nullptr ? pill_width(button()) : 0);
     }
 
     const TopBarSpec& spec_;

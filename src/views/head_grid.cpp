@@ -17,7 +17,6 @@
 #include "views/grid/grid_legend.h"
 #include "views/grid/grid_menus.h"
 #include "views/grid/grid_model.h"
-#include "views/grid/tag_style.h"
 #include "views/grid/thumbnails.h"
 #include "views/panels/ablation_menu.h"
 #include "views/pictures.h"
@@ -39,6 +38,7 @@ struct HeadGridState final : ViewState {
     std::shared_ptr<const WeightAnalysis> weights;   // what the model was built with
     std::shared_ptr<const SweepState> sweep;         // the same
     std::shared_ptr<const std::vector<float>> edge;  // the same
+    std::uint64_t model_id = 0;                      // that zoom and scroll are of
     float zoom = 1, scroll_x = 0, scroll_y = 0;
     HeadId last_selected{-1, -1};
     std::optional<AblationTarget> menu;  // what was right-clicked
@@ -118,8 +118,10 @@ gfx::AtlasTile make_tile(const ViewContext& context, const HeadGridState& state,
     const bool is_difference = context.snapshot.shown() == Compare::Difference;
     const WeightsShown weights = context.snapshot.picture.weights;
     const bool is_share = weights == WeightsShown::Raw || weights == WeightsShown::NoSink;
-    if (is_difference) tile.value_hi = std::max(1e-6f, state.thumbnails.largest());
-    if (!is_difference && !is_share) tile.value_hi = std::max(1e-6f, state.thumbnails.common_range());
+    if (is_difference)
+        tile.value_hi = std::max(kLeastDifference, state.thumbnails.largest());
+    else if (!is_share)
+        tile.value_hi = std::max(1e-6f, state.thumbnails.common_range());
     if (cell.kind == GridCell::Kind::LayerMean) tile.tile = slots.layer_mean(cell.head.layer);
     if (cell.kind == GridCell::Kind::HeadMean) tile.tile = slots.head_mean(cell.head.head);
     if (cell.kind == GridCell::Kind::OverallMean) tile.tile = slots.overall_mean();
@@ -134,10 +136,6 @@ gfx::AtlasTile make_tile(const ViewContext& context, const HeadGridState& state,
         std::find(selection.others.begin(), selection.others.end(), cell.head) != selection.others.end();
     if (is_other) tile.frame = gfx::faded(colors.accent, 0.65f);
     if (cell.head == selection.head) tile.frame = colors.accent;
-    const int num_dots = std::min<int>(gfx::AtlasTile::kMaxDots, static_cast<int>(cell.tags.size()));
-    for (int i = 0; i < num_dots; ++i) {
-        tile.dots[i] = tag_color(colors, cell.tags[static_cast<std::size_t>(i)].id);
-    }
     return tile;
 }
 
@@ -166,7 +164,9 @@ void draw_pictures(ViewContext& context, HeadGridState& state, const GridGeometr
     gfx::AtlasRequest request;
     request.width_px = std::max(1, static_cast<int>(geometry.area.width));
     request.height_px = std::max(1, static_cast<int>(geometry.area.height));
-    request.scale = is_signed ? difference_scale(std::max(1e-6f, state.thumbnails.largest()))
+    const float largest = state.thumbnails.largest();
+    request.scale = is_signed ? difference_scale(is_difference ? std::max(kLeastDifference, largest)
+                                                               : std::max(1e-6f, largest))
                               : weight_scale(context.snapshot.settings);
     request.colormap_rgb = is_signed ? difference_colormap(ui::kit().theme, context.snapshot.settings.gamma)
                                      : weight_colormap(ui::kit().theme);
@@ -312,6 +312,9 @@ void draw_kinds(ViewContext& context) {
 }
 
 void draw_body(ViewContext& context, HeadGridState& state) {
+    const std::uint64_t model_id = context.snapshot.model ? context.snapshot.model->id : 0;
+    if (std::exchange(state.model_id, model_id) != model_id)
+        state.zoom = 1, state.scroll_x = state.scroll_y = 0;
     refresh_model(context, state);
     draw_kinds(context);
     const ImVec2 pos = ImGui::GetCursorScreenPos(), available = ImGui::GetContentRegionAvail();
@@ -327,6 +330,7 @@ void draw_body(ViewContext& context, HeadGridState& state) {
     state.scroll_x = geometry.scroll_x;
     state.scroll_y = geometry.scroll_y;
     draw_pictures(context, state, geometry);
+    mark_tags(state.model, geometry, state.legend);
     mark_replaced_heads(context, state.model, geometry);
     mark_absent_layers(context, state.model, geometry);
     draw_grid_labels(context, state.model, geometry, frame);

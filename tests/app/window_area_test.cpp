@@ -80,3 +80,76 @@ TEST_CASE("window: Escape closes the open menu and nothing else") {
     stage.harness.frames(2);
     CHECK_FALSE(stage.harness.is_visible("menu_quit"));
 }
+
+TEST_CASE("window: one Escape cancels the run, also while the text box has the keyboard") {
+    BigSession f;
+    f.show_text();
+    WindowStage stage(f.session, 1600, 900, 1);
+    stage.settle();
+    f.world->run_gate.close();
+    const int entered = f.world->run_gate.num_entered();
+    f.session.set_text("5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21");
+    f.world->run_gate.wait_for_entries(entered + 1);
+    REQUIRE(stage.run("focus_text"));
+    stage.harness.frames(2);
+    REQUIRE(stage.harness.item("##text").is_selected);
+    stage.press(WindowStage::kEscape);
+    f.world->run_gate.open();
+    stage.settle();
+    REQUIRE(f.now().text_problem);
+    CHECK(f.now().text_problem->reason == "The run of this text was cancelled.");
+    CHECK(stage.harness.item("left_over").value.find("shown is") != std::string::npos);
+    stage.harness.click("run_again");
+    stage.settle();
+    CHECK_FALSE(f.now().text_problem);
+    CHECK(f.now().text->tokens.tokens.size() == 17);
+}
+
+TEST_CASE("window: Escape over an open menu does not cancel") {
+    BigSession f;
+    f.show_text();
+    WindowStage stage(f.session, 1600, 900, 1);
+    stage.settle();
+    f.world->run_gate.close();
+    const int entered = f.world->run_gate.num_entered();
+    f.session.set_text("5 6 7");
+    f.world->run_gate.wait_for_entries(entered + 1);
+    stage.harness.click("Edit");
+    stage.press(WindowStage::kEscape);
+    CHECK_FALSE(stage.harness.is_visible("menu_undo"));
+    f.world->run_gate.open();
+    stage.settle();
+    CHECK_FALSE(f.now().text_problem);
+}
+
+TEST_CASE("window: keys choose workspaces and tabs") {
+    BigSession f;
+    f.show_text();
+    WindowStage stage(f.session, 640, 400, 1);
+    stage.settle();
+    stage.press('3', true);
+    CHECK(f.now().settings.workspace == "compare");
+    stage.press('1', true);
+    stage.harness.frames(1);
+    REQUIRE(stage.harness.item("Head").is_selected);
+    stage.press(WindowStage::kTab, true);
+    stage.harness.frames(1);
+    CHECK(stage.harness.item("Flow").is_selected);
+    stage.press(WindowStage::kTab, true, true);
+    stage.harness.frames(1);
+    CHECK(stage.harness.item("Head").is_selected);
+}
+
+TEST_CASE("window: an error goes when what was wrong is past") {
+    BigSession f;
+    f.show_text();
+    WindowStage stage(f.session, 1600, 900, 1);
+    stage.settle();
+    f.world->broken.insert("no_such_folder/broken");
+    f.session.open("no_such_folder/broken");
+    stage.settle();
+    REQUIRE(stage.harness.is_visible("toast_dismiss"));
+    f.session.set_text("5 6 7");
+    stage.settle();
+    CHECK_FALSE(stage.harness.is_visible("toast_dismiss"));
+}

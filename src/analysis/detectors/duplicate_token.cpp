@@ -48,6 +48,7 @@ extern const DetectorDescriptor k_detector_duplicate_token = {
     .score = score,
     .is_live = true,
     .permutation = LabelPermutation::Shuffle,
+    .equal_id_offset = 0,
 };
 
 }  // namespace headlight

@@ -49,6 +49,7 @@ extern const DetectorDescriptor k_detector_induction = {
     .score = score,
     .is_live = true,
     .permutation = LabelPermutation::Shuffle,
+    .equal_id_offset = 1,
 };
 
 }  // namespace headlight

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 
 #include "analysis/statistics/label_permutation.h"
 #include "analysis/statistics/statistics.h"
@@ -13,6 +15,7 @@ namespace {
 
 constexpr int kLeastDraws = 999, kMostDraws = 9999;
 constexpr std::uint64_t kTagSeed = 1;
+constexpr std::size_t kMostExcessCells = std::size_t{16} << 20;  // of weights held at a time
 
 /// One detector with the heads that it would tag.
 struct Candidates {
@@ -55,48 +58,60 @@ class TagTest {
     }
 
     void run(Candidates& candidates) {
-        draw(candidates, kLeastDraws);
-        // So few draws may be all that stands between a lone head and its tag.
-        const int wanted =
-            std::min(kMostDraws, static_cast<int>(static_cast<double>(num_tested_) / kMostTagQ));
-        const bool can_draw_more =
-            detectors()[candidates.detector]->permutation == LabelPermutation::Shuffle &&
-            wanted > candidates.num_draws;
-        const double floor = 1.0 / (1 + candidates.num_draws);
-        const std::vector<double> q = q_values(candidates, num_tested_);
-        for (std::size_t i = 0; can_draw_more && i < q.size(); ++i) {
-            if (candidates.p[i] > floor * 1.5 || q[i] <= kMostTagQ) continue;
-            draw(candidates, wanted);
-            break;
+        std::vector<std::size_t> all(candidates.heads.size());
+        std::iota(all.begin(), all.end(), std::size_t{0});
+        candidates.p.assign(all.size(), 1.0);
+        draw(candidates, all, kLeastDraws);
+        const DetectorDescriptor& detector = *detectors()[candidates.detector];
+        const bool is_cheap = detector.is_key != nullptr || detector.permutation == LabelPermutation::Shuffle;
+        // So few draws may be all that stands between some heads and their tags.
+        std::vector<std::size_t> at_floor;
+        for (const std::size_t i : all) {
+            if (candidates.p[i] * (1 + candidates.num_draws) < 1.5) at_floor.push_back(i);
         }
+        if (!is_cheap || at_floor.empty()) return decide(candidates);
+        const double needed =
+            std::ceil(static_cast<double>(num_tested_) / (kMostTagQ * static_cast<double>(at_floor.size())));
+        if (needed > candidates.num_draws && needed <= kMostDraws)
+            draw(candidates, at_floor, static_cast<int>(needed));
         decide(candidates);
     }
 
   private:
-    void draw(Candidates& candidates, int most) const {
-        const PermutedPairs permuted(*detectors()[candidates.detector], text_.labels(), most, kTagSeed);
+    /// p of these candidates from `most` arrangements, as many heads at a time as fit into memory.
+    void draw(Candidates& candidates, std::span<const std::size_t> which, int most) const {
+        const PermutedPairs permuted(*detectors()[candidates.detector], text_.labels(), most, kTagSeed,
+                                     /*may_cut=*/true);
         candidates.num_draws = permuted.num_permutations();
-        candidates.p.clear();
-        for (const std::size_t index : candidates.heads) {
-            const HeadId head = heads_[index].head;
-            const std::vector<float> excess =
-                excess_weights(trace_.matrix(head.layer, head.head), trace_, head.layer);
-            candidates.p.push_back(permuted.p_value(excess).value_or(1.0));
+        const std::size_t cells =
+            static_cast<std::size_t>(trace_.num_queries()) * static_cast<std::size_t>(trace_.num_keys());
+        const std::size_t batch =
+            std::max<std::size_t>(1, kMostExcessCells / std::max<std::size_t>(1, cells));
+        for (std::size_t begin = 0; begin < which.size(); begin += batch) {
+            const auto part = which.subspan(begin, std::min(batch, which.size() - begin));
+            std::vector<std::vector<float>> excess;
+            for (const std::size_t i : part) {
+                const HeadId head = heads_[candidates.heads[i]].head;
+                excess.push_back(excess_weights(trace_.matrix(head.layer, head.head), trace_, head.layer));
+            }
+            const std::vector<std::span<const float>> views(excess.begin(), excess.end());
+            const std::vector<double> p = permuted.p_values(views);
+            for (std::size_t i = 0; i < p.size(); ++i)
+                candidates.p[part[i]] = p[i];
         }
     }
 
     void decide(const Candidates& candidates) {
         const std::vector<double> q = q_values(candidates, num_tested_);
-        const bool is_shift = detectors()[candidates.detector]->permutation == LabelPermutation::Shift;
         for (std::size_t i = 0; i < q.size(); ++i) {
             DetectorScore& score = (*heads_[candidates.heads[i]].tags)[candidates.detector].score;
             score.p = candidates.p[i];
             score.q = q[i];
             score.is_tagged = q[i] <= kMostTagQ;
-            score.reason =
-                fmt::format("{}; labels in other places: p {:.3g}, q {:.3g} {} {:.2f} over {} heads ({} {})",
-                            score.reason, *score.p, *score.q, score.is_tagged ? "<=" : ">", kMostTagQ,
-                            num_tested_, candidates.num_draws, is_shift ? "shifts" : "orders");
+            score.reason = fmt::format(
+                "{}; labels in other places: p {:.3g}, q {:.3g} {} {:.2f} over {} heads ({} orders)",
+                score.reason, *score.p, *score.q, score.is_tagged ? "<=" : ">", kMostTagQ, num_tested_,
+                candidates.num_draws);
         }
     }
 

@@ -24,11 +24,17 @@ std::vector<std::size_t> draw_shifts(std::size_t num_labels, std::size_t most, S
     return shifts;
 }
 
-std::vector<TokenLabel> shifted(std::span<const TokenLabel> labels, std::size_t shift) {
-    std::vector<TokenLabel> moved(labels.begin(), labels.end());
-    if (moved.size() > 1)
-        std::rotate(moved.begin() + 1, moved.end() - static_cast<std::ptrdiff_t>(shift), moved.end());
-    return moved;
+/// Pairs of labels with one id, the earlier first. A special first token is no copy of anything where the key
+/// is that copy itself.
+std::vector<std::pair<std::uint32_t, std::uint32_t>> equal_ids(std::span<const TokenLabel> labels,
+                                                               int offset) {
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> out;
+    for (std::uint32_t a = labels.front().is_special && offset == 0 ? 1 : 0; a < labels.size(); ++a) {
+        for (std::uint32_t b = a + 1; b < labels.size(); ++b) {
+            if (labels[a].id == labels[b].id) out.emplace_back(a, b);
+        }
+    }
+    return out;
 }
 
 }  // namespace
@@ -57,7 +63,7 @@ std::vector<float> excess_weights(std::span<const float> matrix, const Attention
 }
 
 PermutedPairs::PermutedPairs(const DetectorDescriptor& detector, const TextLabels& labels, int most,
-                             std::uint64_t seed)
+                             std::uint64_t seed, bool may_cut)
     : num_tokens_(labels.tokens.size()), is_difference_(detector.query_group != nullptr) {
     if (most <= 0 || num_tokens_ < 3 || detector.permutation == LabelPermutation::None) return;
     const std::size_t num_pairs = detector.key_set(labels).keys.size();
@@ -66,27 +72,48 @@ PermutedPairs::PermutedPairs(const DetectorDescriptor& detector, const TextLabel
     std::size_t count = static_cast<std::size_t>(most);
     if (detector.is_key == nullptr || is_difference_)
         count = std::min(count, std::max(kLeastPermutations, kMostPairs / num_pairs));
-    if (detector.permutation == LabelPermutation::Shift) {
-        const std::vector<std::size_t> shifts = draw_shifts(num_tokens_ - 1, count, random);
-        num_permutations_ = static_cast<int>(shifts.size());
-        if (detector.is_key != nullptr && !is_difference_ && labels.is_causal) {
-            add_class(detector, labels.tokens, shifts);
-            return;
-        }
-        add_pairs(detector, labels);
-        for (const std::size_t shift : shifts) {
-            const std::vector<TokenLabel> moved = shifted(labels.tokens, shift);
-            add_pairs(detector, {moved, labels.is_causal, labels.is_characters});
-        }
+    if (detector.permutation == LabelPermutation::Shuffle) {
+        add_equal_ids(detector, labels.tokens, count, random);
+        num_permutations_ = equal_.empty() ? 0 : static_cast<int>(count);
         return;
     }
+    const std::vector<std::size_t> shifts = draw_shifts(num_tokens_ - 1, count, random);
+    if (detector.is_key != nullptr && !is_difference_ && labels.is_causal) {
+        add_class(detector, labels.tokens, shifts);
+        if (may_cut && shifts.size() < count) add_cut_classes(count - shifts.size(), random);
+        num_permutations_ = static_cast<int>(keys_.size()) - 1;
+        return;
+    }
+    add_shifts(detector, labels, shifts);
+    num_permutations_ = static_cast<int>(shifts.size());
+}
+
+/// The pairs keep their tokens while these change places: only their positions are worked out anew.
+void PermutedPairs::add_equal_ids(const DetectorDescriptor& detector, std::span<const TokenLabel> labels,
+                                  std::size_t count, SplitMix& random) {
+    equal_offset_ = static_cast<std::uint32_t>(detector.equal_id_offset);
+    equal_ = equal_ids(labels, detector.equal_id_offset);
+    std::vector<std::uint32_t> order(num_tokens_ - 1);
+    std::iota(order.begin(), order.end(), 1u);
+    places_.assign((count + 1) * num_tokens_, 0u);
+    for (std::size_t draw = 0; draw <= count; ++draw) {
+        if (draw > 0) random.shuffle(order);
+        std::uint32_t* place = places_.data() + draw * num_tokens_;
+        for (std::uint32_t i = 0; i < order.size(); ++i)
+            place[order[i]] = i + 1;
+    }
+}
+
+void PermutedPairs::add_shifts(const DetectorDescriptor& detector, const TextLabels& labels,
+                               const std::vector<std::size_t>& shifts) {
     add_pairs(detector, labels);
-    num_permutations_ = static_cast<int>(count);
-    std::vector<TokenLabel> behind_first(labels.tokens.begin() + 1, labels.tokens.end());
-    for (std::size_t permutation = 0; permutation < count; ++permutation) {
-        random.shuffle(behind_first);
-        std::vector<TokenLabel> moved = {labels.tokens.front()};
-        moved.insert(moved.end(), behind_first.begin(), behind_first.end());
+    std::vector<TokenLabel> moved(labels.tokens.begin(), labels.tokens.end());
+    const std::size_t length = moved.size() - 1;
+    std::size_t now = 0;
+    for (const std::size_t shift : shifts) {
+        const std::size_t step = (shift + length - now) % length;
+        std::rotate(moved.begin() + 1, moved.end() - static_cast<std::ptrdiff_t>(step), moved.end());
+        now = shift;
         add_pairs(detector, {moved, labels.is_causal, labels.is_characters});
     }
 }
@@ -121,41 +148,27 @@ void PermutedPairs::add_class(const DetectorDescriptor& detector, std::span<cons
     }
 }
 
-double PermutedPairs::statistic(const Pairs& pairs, std::span<const float> excess) const {
-    double sums[2] = {0, 0};
-    for (int group = 0; group < 2; ++group) {
-        for (const std::uint32_t index : pairs.group[group])
-            sums[group] += excess[index];
-    }
-    if (!is_difference_) return sums[0];
-    return std::abs(sums[0] * pairs.weight[0] - sums[1] * pairs.weight[1]);
-}
-
-std::optional<double> PermutedPairs::p_value(std::span<const float> excess) const {
-    if (num_permutations_ == 0 || excess.size() != num_tokens_ * num_tokens_) return std::nullopt;
-    std::vector<double> statistics;
-    if (keys_.empty()) {
-        for (const Pairs& pairs : pairs_)
-            statistics.push_back(statistic(pairs, excess));
-    } else {
-        // Key classes see whole columns, so their sums are enough.
-        std::vector<double> columns(num_tokens_, 0.0);
-        for (std::size_t query = 0; query < num_tokens_; ++query) {
-            for (std::size_t key = 1; key < query; ++key)
-                columns[key] += excess[query * num_tokens_ + key];
+/// Runs of the labels in another order: fewer neighbours are parted than by shuffling token by token.
+void PermutedPairs::add_cut_classes(std::size_t count, SplitMix& random) {
+    constexpr std::size_t kRuns = 5;
+    const std::vector<std::uint8_t> unmoved = keys_.front();
+    const std::size_t length = num_tokens_ - 1;
+    for (std::size_t draw = 0; draw < count; ++draw) {
+        std::vector<std::size_t> cuts = {0, length};
+        for (std::size_t i = 1; i < kRuns; ++i)
+            cuts.push_back(random.below(length));
+        std::sort(cuts.begin(), cuts.end());
+        std::vector<std::size_t> runs(kRuns);
+        std::iota(runs.begin(), runs.end(), std::size_t{0});
+        random.shuffle(runs);
+        std::vector<std::uint8_t> moved = {unmoved.front()};
+        moved.reserve(num_tokens_);
+        for (const std::size_t run : runs) {
+            moved.insert(moved.end(), unmoved.begin() + 1 + static_cast<std::ptrdiff_t>(cuts[run]),
+                         unmoved.begin() + 1 + static_cast<std::ptrdiff_t>(cuts[run + 1]));
         }
-        for (const std::vector<std::uint8_t>& keys : keys_) {
-            double sum = 0;
-            for (std::size_t key = 1; key < num_tokens_; ++key)
-                sum += keys[key] * columns[key];
-            statistics.push_back(sum);
-        }
+        keys_.push_back(std::move(moved));
     }
-    // Sums in another order must count as ties.
-    const double bound = statistics[0] - 1e-6 * (1.0 + std::abs(statistics[0]));
-    const auto as_large =
-        std::count_if(statistics.begin() + 1, statistics.end(), [&](double value) { return value >= bound; });
-    return (1.0 + static_cast<double>(as_large)) / (1.0 + num_permutations_);
 }
 
 }  // namespace headlight

@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "analysis/detector.h"
+#include "analysis/statistics/split_mix.h"
 
 namespace headlight {
 
@@ -20,12 +22,16 @@ class PermutedPairs {
   public:
     /// Shift: every circular shift of the labels 1 .. T - 1, or `most` drawn ones if there are more. Shuffle:
     /// `most` random orders. Deterministic for a seed. No permutations for a detector that has none, or whose
-    /// set is empty.
-    PermutedPairs(const DetectorDescriptor& detector, const TextLabels& labels, int most, std::uint64_t seed);
+    /// set is empty. `may_cut`: a key class gets more than its shifts, up to `most`, by cutting the labels
+    /// into a few runs that are put in another order.
+    PermutedPairs(const DetectorDescriptor& detector, const TextLabels& labels, int most, std::uint64_t seed,
+                  bool may_cut = false);
 
     int num_permutations() const { return num_permutations_; }
     /// (1 + permutations at least as large) / (1 + permutations); nullopt without permutations.
     std::optional<double> p_value(std::span<const float> excess) const;
+    /// The same of several heads at once, which is cheaper; empty without permutations.
+    std::vector<double> p_values(std::span<const std::span<const float>> heads) const;
 
   private:
     /// One arrangement of the labels.
@@ -36,12 +42,23 @@ class PermutedPairs {
     void add_pairs(const DetectorDescriptor& detector, const TextLabels& labels);
     void add_class(const DetectorDescriptor& detector, std::span<const TokenLabel> labels,
                    const std::vector<std::size_t>& shifts);
+    void add_cut_classes(std::size_t count, SplitMix& random);
+    void add_equal_ids(const DetectorDescriptor& detector, std::span<const TokenLabel> labels,
+                       std::size_t count, SplitMix& random);
+    void add_shifts(const DetectorDescriptor& detector, const TextLabels& labels,
+                    const std::vector<std::size_t>& shifts);
     double statistic(const Pairs& pairs, std::span<const float> excess) const;
+    std::vector<double> statistics_of(std::span<const float> excess) const;
+    double p_of(std::span<const double> statistics) const;
+    std::vector<std::vector<double>> equal_statistics(std::span<const std::span<const float>> heads) const;
 
     std::size_t num_tokens_ = 0;
     int num_permutations_ = 0;
     bool is_difference_ = false;
-    std::vector<Pairs> pairs_;                     // [0] as it is, then permuted
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> equal_;  // tokens with one id, the earlier first
+    std::uint32_t equal_offset_ = 0;                              // of the key behind the earlier one
+    std::vector<std::uint32_t> places_;  // [arrangement][T]: where each token stands; with equal_ only
+    std::vector<Pairs> pairs_;           // [0] as it is, then permuted
     std::vector<std::vector<std::uint8_t>> keys_;  // key classes instead of pairs: [permutation][key]
 };
 

@@ -23,9 +23,9 @@ class SplitMix {
     /// Even over 0 .. bound - 1 (bound > 0): the numbers above the last whole multiple are drawn again.
     std::size_t below(std::size_t bound) {
         const std::uint64_t count = bound;
-        const std::uint64_t limit = UINT64_MAX - UINT64_MAX % count;
         std::uint64_t value = next();
-        while (value >= limit)
+        // Only the last `count` numbers can lie above that multiple: the division is for them alone.
+        while (value > UINT64_MAX - count && value >= UINT64_MAX - UINT64_MAX % count)
             value = next();
         return static_cast<std::size_t>(value % count);
     }

@@ -65,7 +65,7 @@ Result<Prompt> prompt_of_line(const std::string& text, const LiveModel& model) {
 }  // namespace
 
 Result<std::vector<Prompt>> read_prompts(const std::string& path, const LiveModel& model) {
-    HEADLIGHT_TRY(const std::string text, read_text_file(path));
+    HEADLIGHT_TRY(const std::string text, read_text(path));
     std::istringstream in(text);
     std::vector<Prompt> prompts;
     int number = 0;
