@@ -15,6 +15,8 @@ enum class WeightScale { Linear, Log };
 /// The tint of how far each head's rows lie from those of the run that is compared with.
 inline constexpr const char* kDivergenceTint = "divergence";
 inline constexpr const char* kAblationTint = "ablation_effect";
+/// The grid tint and order by what each head gives along the chosen edge, of the weights shown.
+inline constexpr const char* kEdgeTint = "chosen_edge";
 
 struct Settings {
     Theme theme = Theme::Dark;

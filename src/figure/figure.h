@@ -76,7 +76,7 @@ Status draw_flow(const std::string& path, std::span<const FlowShares> layers, co
 struct ValueMap {
     std::vector<std::string> row_labels, column_labels;
     std::string row_name, column_name;  // "layer", "position"
-    std::vector<float> values;          // [rows, columns]; NaN: there is none, hatched
+    std::vector<float> values;          // [rows, columns]; NaN: there is none, hatched; infinite: cannot be
     std::vector<std::string> texts;     // in the cells where they fit, [rows, columns]; empty: numbers
     bool is_signed = true;              // rose and blue around 0, else the map of weights
     double largest = 0;                 // end of the scale; 0: the largest size found

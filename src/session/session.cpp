@@ -155,6 +155,9 @@ void Session::select(HeadId head, bool adds) {
 void Session::set_query(int query) {
     impl_->choice.set_query(query);
 }
+void Session::toggle_query(int query) {
+    impl_->choice.toggle_query(query);
+}
 void Session::set_key(int key) {
     impl_->choice.set_key(key);
 }
@@ -202,6 +205,9 @@ Derived<WeightAnalysis> Session::weight_analysis() {
 
 Derived<Attribution> Session::attribution() {
     return impl_->derived.attribution();
+}
+Derived<std::vector<float>> Session::edge(const std::vector<int>& queries, int key) {
+    return impl_->derived.edge(queries, key);
 }
 Derived<Lens> Session::lens() {
     return impl_->derived.lens();

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "analysis/detector.h"
 #include "analysis/metric.h"
 #include "base/atomic_file.h"
 #include "base/mapped_file.h"
@@ -69,7 +70,8 @@ void read_metric(const Json& json, const char* key, const char* none, std::strin
     const std::string value = string_of(json, key);
     const bool is_effect =
         (value == kAblationTint || value == kDivergenceTint) && std::string_view(none) == "none";
-    if (value == none || is_effect || (!value.empty() && find_metric(value) != nullptr)) out = value;
+    const bool is_named = !value.empty() && (find_metric(value) || find_detector(value));
+    if (value == none || value == kEdgeTint || is_effect || is_named) out = value;
 }
 
 void read_recent(const Json& json, std::vector<std::string>& out) {

@@ -16,6 +16,7 @@
 #include "views/grid/grid_decor.h"
 #include "views/grid/grid_geometry.h"
 #include "views/grid/grid_legend.h"
+#include "views/grid/grid_menus.h"
 #include "views/grid/grid_model.h"
 #include "views/grid/thumbnails.h"
 #include "views/panels/ablation_menu.h"
@@ -35,9 +36,10 @@ struct HeadGridState final : ViewState {
     std::optional<gfx::AtlasRenderer> renderer;
     GridModel model;
     std::string model_key;
-    std::shared_ptr<const WeightAnalysis> weights;  // what the model was built with
-    std::shared_ptr<const SweepState> sweep;        // the same
-    std::uint64_t model_id = 0;                     // that zoom and scroll are of
+    std::shared_ptr<const WeightAnalysis> weights;   // what the model was built with
+    std::shared_ptr<const SweepState> sweep;         // the same
+    std::shared_ptr<const std::vector<float>> edge;  // the same
+    std::uint64_t model_id = 0;                      // that zoom and scroll are of
     float zoom = 1, scroll_x = 0, scroll_y = 0;
     HeadId last_selected{-1, -1};
     std::optional<AblationTarget> menu;  // what was right-clicked
@@ -47,61 +49,6 @@ struct HeadGridState final : ViewState {
 
 HeightWish grid_height(const Snapshot&, const ViewState&, float) {
     return {0, 160};
-}
-
-struct MetricMenu {
-    const char* id;
-    const char* caption;
-    const char* first;  // entry for none
-    std::string now;
-    const char* command;
-    bool has_effect = false;      // offers the sweep's effects too
-    bool has_divergence = false;  // and those from the run that is compared with
-};
-
-/// Entries of the tint and order menus: `first`, then the metrics that every head has.
-void metric_menu(ViewContext& context, const MetricMenu& menu) {
-    std::vector<const char*> entries = {menu.first}, values = {menu.first};
-    if (menu.has_effect) {
-        entries.push_back("loss effect");
-        values.push_back(kAblationTint);
-    }
-    if (menu.has_divergence) {
-        entries.push_back("divergence");
-        values.push_back(kDivergenceTint);
-    }
-    for (const MetricDescriptor* metric : metrics()) {
-        if (metric->kind == MetricKind::Matrix) continue;
-        entries.push_back(metric->label);
-        values.push_back(metric->id);
-    }
-    int selected = 0;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        if (menu.now == values[i]) selected = static_cast<int>(i);
-    }
-    if (ui::pill_menu(menu.id, menu.caption, entries, selected))
-        context.actions.set(menu.command, values[static_cast<std::size_t>(selected)]);
-}
-
-/// Names of metrics and captions do not fit into a narrow card together.
-bool is_crowded(const ViewContext& context) {
-    const Settings& settings = context.snapshot.settings;
-    const int num_metrics = (settings.grid_tint != "none" ? 1 : 0) + (settings.grid_order != "layer" ? 1 : 0);
-    return context.size.x < ui::px(285 + 80 * static_cast<float>(num_metrics));
-}
-
-void draw_controls(ViewContext& context) {
-    const Settings& settings = context.snapshot.settings;
-    const bool is_titled_wide = context.snapshot.has_interventions() && context.size.x < ui::px(480);
-    const bool has_captions = !is_crowded(context) && !is_titled_wide;
-    const bool has_effect = context.snapshot.sweep || settings.grid_tint == kAblationTint;
-    metric_menu(context,
-                {"##tint", has_captions ? "tint" : nullptr, "none", settings.grid_tint, "tint", has_effect,
-                 context.snapshot.part<ComparisonState>().task.value() != nullptr ||
-                     settings.grid_tint == kDivergenceTint});
-    ImGui::SameLine(0, ui::px(8));
-    metric_menu(context,
-                {"##order", has_captions ? "order" : nullptr, "layer", settings.grid_order, "order"});
 }
 
 /// Builds the model again when anything that it depends on is another.
@@ -118,17 +65,28 @@ void refresh_model(ViewContext& context, HeadGridState& state) {
     }
     const Snapshot& now = context.snapshot;
     // Differences have colours of their own: a tint over them would be read as a change.
-    const std::string tint = now.shown() == Compare::Difference ? "none" : settings.grid_tint;
     const auto& comparison = now.part<ComparisonState>().task.value();
-    const std::string key =
-        fmt::format("{} {} {} {} {} {} {}", static_cast<const void*>(comparison.get()), context.text()->id,
-                    tint, settings.grid_order, static_cast<const void*>(weights.get()),
-                    static_cast<const void*>(now.sweep.get()), static_cast<const void*>(now.shown_atlas()));
+    std::string tint = now.shown() == Compare::Difference ? "none" : settings.grid_tint;
+    const bool has_edge = now.selection.key >= 0 && now.shown() != Compare::Difference;
+    if (tint == "none" && has_edge) tint = kEdgeTint;  // a chosen edge is shown where nothing else is
+    std::shared_ptr<const std::vector<float>> edge;
+    if (has_edge && (tint == kEdgeTint || settings.grid_order == kEdgeTint)) {
+        std::vector<int> queries = now.selection.queries;
+        queries.push_back(now.selection.query);
+        const auto derived = context.values.edge(queries, now.selection.key);
+        if (derived.is_ready()) edge = derived.value;
+    }
+    const std::string key = fmt::format(
+        "{} {} {} {} {} {} {} {}", static_cast<const void*>(comparison.get()), context.text()->id, tint,
+        settings.grid_order, static_cast<const void*>(edge.get()), static_cast<const void*>(weights.get()),
+        static_cast<const void*>(now.sweep.get()), static_cast<const void*>(now.shown_atlas()));
     if (key == state.model_key) return;
     state.model_key = key;
     state.weights = weights;
     state.sweep = now.sweep;
-    state.model = make_grid_model({now, weights.get(), tint, settings.grid_order});
+    state.edge = edge;
+    const std::string label = has_edge ? edge_label(context) : std::string();
+    state.model = make_grid_model({now, weights.get(), tint, settings.grid_order, edge.get(), label});
 }
 
 /// Keeps the chosen head in sight when it was chosen elsewhere.
@@ -162,8 +120,10 @@ gfx::AtlasTile make_tile(const ViewContext& context, const HeadGridState& state,
     const bool is_difference = context.snapshot.shown() == Compare::Difference;
     const WeightsShown weights = context.snapshot.picture.weights;
     const bool is_share = weights == WeightsShown::Raw || weights == WeightsShown::NoSink;
-    if (is_difference) tile.value_hi = std::max(kLeastDifference, state.thumbnails.largest());
-    else if (!is_share) tile.value_hi = std::max(1e-6f, state.thumbnails.common_range());
+    if (is_difference)
+        tile.value_hi = std::max(kLeastDifference, state.thumbnails.largest());
+    else if (!is_share)
+        tile.value_hi = std::max(1e-6f, state.thumbnails.common_range());
     if (cell.kind == GridCell::Kind::LayerMean) tile.tile = slots.layer_mean(cell.head.layer);
     if (cell.kind == GridCell::Kind::HeadMean) tile.tile = slots.head_mean(cell.head.head);
     if (cell.kind == GridCell::Kind::OverallMean) tile.tile = slots.overall_mean();
@@ -393,13 +353,13 @@ void draw(ViewContext& context) {
     ui::CardSpec spec;
     spec.id = "head_grid";
     const float least = context.snapshot.has_interventions() ? 480.0f : 330.0f;
-    const bool is_narrow = is_crowded(context) || context.size.x < ui::px(least);
+    const bool is_narrow = is_grid_crowded(context) || context.size.x < ui::px(least);
     const std::string title = titled(is_narrow ? "Heads" : "All heads", context.snapshot, true);
     const std::string line =
         context.size.x > ui::px(560) ? with_run(context.snapshot, {}, true) : std::string();
     spec.title = title;
     spec.context = line;
-    spec.controls = [&] { draw_controls(context); };
+    spec.controls = [&] { draw_grid_menus(context); };
     if (ui::Card card{spec, context.pos, context.size}; card && !draw_missing_text(context))
         draw_body(context, state);
 }

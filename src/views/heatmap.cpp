@@ -202,8 +202,16 @@ void handle_pointer(ViewContext& context, HeatmapState& state, const HeatmapPlot
     if (response.is_hovered && !state.is_panning && plot.contains(io.MousePos.x, io.MousePos.y)) {
         state.hovered = {state.camera.row_at(fy), state.camera.col_at(fx)};
         if (ImGui::IsMouseReleased(0) && state.is_pressed) {
-            context.actions.choose_query(state.hovered.query);
-            context.actions.choose_key(state.hovered.key);
+            if (io.KeyCtrl)
+                context.actions.run("add_query", {std::to_string(state.hovered.query)});
+            else
+                context.actions.choose_query(state.hovered.query);
+            const bool is_again = !io.KeyCtrl && state.hovered.query == context.snapshot.selection.query &&
+                                  state.hovered.key == context.snapshot.selection.key;
+            if (is_again)
+                context.actions.set("key", "none");
+            else
+                context.actions.choose_key(state.hovered.key);
         }
         if (response.is_right_clicked) {
             const HeadId head = context.snapshot.selection.head;
@@ -223,9 +231,10 @@ void handle_axis_clicks(ViewContext& context, HeatmapState& state, const Heatmap
         const int query = state.camera.row_at((io.MousePos.y - plot.cells.y) / plot.cells.height);
         context.shared.next_hover.token = query;
         context.shared.next_hover.sentence =
-            fmt::format("{}: click to choose it as query, right-click to cut its edges",
+            fmt::format("{}: click to choose it as query, Ctrl+click to add it, right-click to cut its edges",
                         quoted_token(context.tokens(), query));
-        if (rows.is_clicked) context.actions.choose_query(query);
+        if (rows.is_clicked && io.KeyCtrl) context.actions.run("add_query", {std::to_string(query)});
+        if (rows.is_clicked && !io.KeyCtrl) context.actions.choose_query(query);
         if (rows.is_right_clicked)
             open_ablation_menu(kMenu, state.menu, {context.snapshot.selection.head, false, query, -1});
     }
@@ -277,6 +286,8 @@ void draw_body(ViewContext& context, HeatmapState& state, const std::vector<Head
     const HeatLook look = heat_look(context.snapshot.settings, state.source, state.hi);
     if (context.snapshot.settings.shows_numbers) draw_cell_numbers(context, state.source, plot, look);
     draw_chosen(plot, chosen);
+    for (const int query : context.snapshot.selection.queries)
+        draw_chosen(plot, {query, chosen.key});
     const AxisHighlight highlight{chosen.query, chosen.key, state.hovered.query, state.hovered.key};
     if (draw_axes(context, plot, highlight, state.room)) ui::request_redraw();
     draw_badges(state, plot, context.trace(), heads);

@@ -262,6 +262,20 @@ class SampleValues final : public DerivedValues {
     Derived<WeightAnalysis> weight_analysis() override {
         return derive<WeightAnalysis>(weights_, [&] { return weights(); });
     }
+    Derived<std::vector<float>> edge(const std::vector<int>& queries, int key) override {
+        const AttentionTrace& trace = snapshot_.shown_trace();
+        return derive<std::vector<float>>(edges_[{queries, key, snapshot_.shown_id()}], [&] {
+            std::vector<float> out;
+            for (std::size_t i = 0; i < trace.grid().size(); ++i) {
+                const HeadId head = trace.grid().at(i);
+                const std::vector<float> matrix = trace.matrix(head.layer, head.head);
+                out.push_back(0);
+                for (const int query : queries)
+                    out.back() += matrix[static_cast<std::size_t>(query * trace.num_keys() + key)];
+            }
+            return out;
+        });
+    }
     // What explains an answer: the closed forms of the fake engine.
     Derived<Attribution> attribution() override {
         return derive<Attribution>(attribution_, [&] { return *causal().attribute(question(), false, {}); });
@@ -327,6 +341,8 @@ class SampleValues final : public DerivedValues {
     std::shared_ptr<const HeadMap> map_;
     std::map<int, std::shared_ptr<const QueryPredictions>> predictions_, base_predictions_;
     std::shared_ptr<const WeightAnalysis> weights_;
+    std::map<std::tuple<std::vector<int>, int, std::uint64_t>, std::shared_ptr<const std::vector<float>>>
+        edges_;
     std::shared_ptr<const Attribution> attribution_;
     std::shared_ptr<const Lens> lens_;
     std::map<std::pair<HeadId, int>, std::shared_ptr<const HeadWriting>> writings_;

@@ -82,8 +82,9 @@ extern const CommandDescriptor k_command_topk = {
 extern const CommandDescriptor k_command_answer_metric = {
     .id = "answer_metric",
     .label = "Metric of the answer",
-    .help = "Measures the answer by its logit against the rival's, its probability, or the KL of the whole "
-            "distribution.",
+    .help =
+        "Measures the answer by its logit against the rival's, its probability, or the KL of the whole "
+        "distribution.",
     .usage = "answer_metric [difference|probability|kl]",
     .group = "Analyse",
     .arguments = {0, 1},

@@ -88,6 +88,21 @@ extern const CommandDescriptor k_command_query = {
     },
 };
 
+extern const CommandDescriptor k_command_add_query = {
+    .id = "add_query",
+    .label = "Add a query to the chosen edge",
+    .help = "Adds a query, or takes it out; heads are ranked by what they give to the key from all of them.",
+    .usage = "add_query INDEX",
+    .group = "Edit",
+    .needs_arguments = true,
+    .arguments = {1, 1},
+    .run = [](CommandContext& context, Arguments arguments) -> Status {
+        HEADLIGHT_TRY(const int query, parse_token(context, arguments[0], TokenAxis::Query, "INDEX"));
+        context.session.toggle_query(query);
+        return {};
+    },
+};
+
 extern const CommandDescriptor k_command_key = {
     .id = "key",
     .label = "Choose key token",

@@ -268,10 +268,10 @@ extern const CommandDescriptor k_command_tint = {
     .id = "tint",
     .label = "Tint heads",
     .help =
-        "Tints the head grid by a metric, by what replacing each head does, or by how far its rows lie from "
-        "the run "
-        "that is compared with.",
-    .usage = "tint METRIC|ablation_effect|divergence|none",
+        "Tints the head grid by a metric, a pattern, the chosen edge, what replacing each head does, or how "
+        "far "
+        "its rows lie from the run that is compared with.",
+    .usage = "tint METRIC|DETECTOR|ablation_effect|chosen_edge|divergence|none",
     .group = "View",
     .needs_arguments = true,
     .arguments = {1, 1},
@@ -281,8 +281,8 @@ extern const CommandDescriptor k_command_tint = {
 extern const CommandDescriptor k_command_order = {
     .id = "order",
     .label = "Order heads",
-    .help = "Orders the head grid by a metric, or by layer.",
-    .usage = "order METRIC|layer",
+    .help = "Orders the head grid by a metric, a pattern, the chosen edge, or by layer.",
+    .usage = "order METRIC|DETECTOR|chosen_edge|layer",
     .group = "View",
     .needs_arguments = true,
     .arguments = {1, 1},
