@@ -3,6 +3,7 @@
 
 #include "views/cause/lens_map.h"
 #include "views/cause/patch_picture.h"
+#include "views/grid/grid_model.h"
 #include "views/grid/thumbnails.h"
 #include "views/heatmap/heat_source.h"
 #include "views/view_stage.h"
@@ -174,4 +175,39 @@ TEST_CASE("patching: effects on one scale, order and what a cell at random gives
     stage.harness.click_at("##patch_map", 0.98f, 0.05f);
     CHECK(stage.taken() == "select 2 0");
     CHECK(stage.shared.hover.sentence.find("recovers +1.500") != std::string::npos);
+}
+
+TEST_CASE("chosen edge: heads are tinted by what they give along it, and ordered") {
+    Snapshot snapshot = sample_snapshot(kSize);
+    std::vector<float> edge(12);
+    for (std::size_t i = 0; i < edge.size(); ++i)
+        edge[i] = static_cast<float>((i * 5) % 12);
+    const GridModel tinted = make_grid_model({snapshot, nullptr, kEdgeTint, "layer", &edge, "3 to 1"});
+    CHECK(tinted.is_tinted);
+    CHECK(tinted.tint_label == "3 to 1");
+    CHECK(*tinted.at(1, 2).tint_value == edge[6]);
+    const GridModel ordered = make_grid_model({snapshot, nullptr, "none", kEdgeTint, &edge, {}});
+    CHECK(ordered.is_sorted);
+    CHECK(ordered.at(0, 0).head == HeadId{1, 3});  // index 7: 35 mod 12 = 11
+    const GridModel by_pattern =
+        make_grid_model({snapshot, nullptr, "first_token", "first_token", nullptr, {}});
+    CHECK(by_pattern.is_tinted);
+    CHECK(*by_pattern.at(0, 0).tint_value >= *by_pattern.at(0, 1).tint_value);
+}
+
+TEST_CASE("heatmap: Ctrl adds a query to the edge, a second click on the chosen cell lets it go") {
+    Snapshot snapshot = sample_snapshot(kSize);
+    snapshot.selection.query = 7;
+    ViewStage stage("heatmap", snapshot, SampleValues::Mode::Ready, 900, 700);
+    stage.harness.click_at("##heatmap_area", 0.19f, 0.69f);
+    CHECK(stage.taken() == "query 5; key 1");
+    stage.snapshot.selection.query = 5;
+    stage.snapshot.selection.key = 1;
+    stage.harness.frames(1);
+    stage.harness.click_at("##heatmap_area", 0.19f, 0.69f);
+    CHECK(stage.taken() == "query 5; key none");
+    ImGui::GetIO().KeyCtrl = true;
+    stage.harness.click_at("##heatmap_area", 0.19f, 0.44f);
+    CHECK(stage.taken() == "add_query 3; key 1");
+    ImGui::GetIO().KeyCtrl = false;
 }
