@@ -102,11 +102,8 @@ extern const CommandDescriptor k_command_weights = {
     .group = "View",
     .arguments = {0, 1},
     .run = run_weights,
-    .choices = "linear log",
-    .current =
-        [](const Snapshot& now) {
-            return std::string(now.settings.weight_scale == WeightScale::Log ? "log" : "linear");
-        },
+    .choices = "raw no-sink value norm effect",
+    .current = [](const Snapshot& now) { return std::string(to_string(now.settings.weights_shown)); },
 };
 
 extern const CommandDescriptor k_command_gamma = {
