@@ -183,9 +183,9 @@ TEST_CASE("window: menus show what is on, and ask for words in a dialog") {
     stage.settle();
     stage.harness.click("View");
     stage.harness.click("menu_weights");
-    CHECK(stage.harness.item("weights_linear").is_selected);
-    stage.harness.click("weights_log");
-    CHECK(f.now().settings.weight_scale == WeightScale::Log);
+    CHECK(stage.harness.item("weights_raw").is_selected);
+    stage.harness.click("weights_no-sink");
+    CHECK(f.now().settings.weights_shown == WeightsShown::NoSink);
     stage.harness.click("View");
     stage.harness.click("menu_gamma");
     stage.harness.frames(2);
