@@ -67,14 +67,20 @@ Result<std::shared_ptr<const AblationResult>> run_ablation(const LiveModel& mode
     return std::shared_ptr<const AblationResult>(std::move(out));
 }
 
-Result<QueryPredictions> run_changed_predictions(const LiveModel& model, LiveAblation& live,
-                                                 const AnalyzedText& text, const Interventions& interventions,
-                                                 int query, const JobContext& job) {
+Result<Matrix> run_changed_logits(const LiveModel& model, LiveAblation& live, const AnalyzedText& text,
+                                  const Interventions& interventions, int query, const JobContext& job) {
     HEADLIGHT_CHECK(prepare(model, live, text, job));
     AblationWish wish;
     wish.logit_positions = {query};
-    HEADLIGHT_TRY(const AblationOutcome outcome, live.run->apply(interventions, wish, job));
-    return predictions_of(*model.info, outcome.logits, query);
+    HEADLIGHT_TRY(AblationOutcome outcome, live.run->apply(interventions, wish, job));
+    return std::move(outcome.logits);
+}
+
+Result<QueryPredictions> run_changed_predictions(const LiveModel& model, LiveAblation& live,
+                                                 const AnalyzedText& text, const Interventions& interventions,
+                                                 int query, const JobContext& job) {
+    HEADLIGHT_TRY(const Matrix logits, run_changed_logits(model, live, text, interventions, query, job));
+    return predictions_of(*model.info, logits, query);
 }
 
 }  // namespace headlight

@@ -28,6 +28,10 @@ Result<std::shared_ptr<const AblationResult>> run_ablation(const LiveModel& mode
                                                            std::uint64_t after_id, int num_threads,
                                                            const JobContext& job);
 
+/// Logits of the changed run after `query`, [1, vocab]. Errors: as run_ablation.
+Result<Matrix> run_changed_logits(const LiveModel& model, LiveAblation& live, const AnalyzedText& text,
+                                  const Interventions& interventions, int query, const JobContext& job);
+
 /// Next-token predictions of the changed run after `query`. Errors: as run_ablation.
 Result<QueryPredictions> run_changed_predictions(const LiveModel& model, LiveAblation& live,
                                                  const AnalyzedText& text, const Interventions& interventions,

@@ -64,6 +64,7 @@ void TextBox::take_focus(ImVec2 min, ImVec2 max, bool is_pressed) {
     if (wants_focus_) {
         anchor_ = 0;
         caret_ = text_.size();
+        kit().focus.hide();
     }
     if (wants_focus_ || is_pressed) {
         if (!is_focused_) caret_shown_at_ = ImGui::GetTime();
@@ -80,7 +81,8 @@ void TextBox::take_focus(ImVec2 min, ImVec2 max, bool is_pressed) {
         is_focused_ = false;
     const bool is_escaped =
         ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Escape), false) && !kit().was_escape_used;
-    if (is_focused_ && is_escaped) is_focused_ = false;
+    const bool is_left = ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Tab), false);
+    if (is_focused_ && (is_escaped || is_left)) is_focused_ = false;
     if (!is_focused_) is_selecting_ = false;
 }
 

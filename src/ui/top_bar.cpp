@@ -107,7 +107,7 @@ float draw_chip(const TopBarSpec& spec, ImVec2 pos, float max_width, bool has_di
 /// All menus behind one button at the right end.
 void draw_menus_in_one(const TopBarSpec& spec, ImVec2 pos) {
     ImGui::SetCursorScreenPos(pos);
-    if (pill_button(kMoreButton)) ImGui::OpenPopup("##all_menus");
+    if (pill_button(kMoreButton) || kit().focus.take_menu_wish()) ImGui::OpenPopup("##all_menus");
     if (!begin_menu_popup("##all_menus", {ImGui::GetItemRectMax().x, pos.y + px(kControlHeight) + px(4)}, 1))
         return;
     kit().density = Density::Menu;

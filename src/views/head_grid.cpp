@@ -7,6 +7,7 @@
 #include "core/colormap.h"
 #include "gfx/head_atlas.h"
 #include "run/intervention_set.h"
+#include "session/tasks/comparison.h"
 #include "ui/card.h"
 #include "ui/controls.h"
 #include "ui/kit.h"
@@ -17,6 +18,7 @@
 #include "views/grid/grid_legend.h"
 #include "views/grid/grid_menus.h"
 #include "views/grid/grid_model.h"
+#include "views/grid/grid_tooltip.h"
 #include "views/grid/thumbnails.h"
 #include "views/panels/ablation_menu.h"
 #include "views/pictures.h"
@@ -32,7 +34,7 @@ constexpr const char* kMenu = "##head_menu";
 
 struct HeadGridState final : ViewState {
     ThumbnailAtlas thumbnails;
-    std::optional<gfx::AtlasRenderer> renderer;
+    std::optional<gfx::AtlasRenderer> renderer, large;  // large: of the one under the pointer
     GridModel model;
     std::string model_key;
     std::shared_ptr<const WeightAnalysis> weights;   // what the model was built with
@@ -64,6 +66,7 @@ void refresh_model(ViewContext& context, HeadGridState& state) {
     }
     const Snapshot& now = context.snapshot;
     // Differences have colours of their own: a tint over them would be read as a change.
+    const auto& comparison = now.part<ComparisonState>().task.value();
     std::string tint = now.shown() == Compare::Difference ? "none" : settings.grid_tint;
     const bool has_edge = now.selection.key >= 0 && now.shown() != Compare::Difference;
     if (tint == "none" && has_edge) tint = kEdgeTint;  // a chosen edge is shown where nothing else is
@@ -74,10 +77,10 @@ void refresh_model(ViewContext& context, HeadGridState& state) {
         const auto derived = context.values.edge(queries, now.selection.key);
         if (derived.is_ready()) edge = derived.value;
     }
-    const std::string key =
-        fmt::format("{} {} {} {} {} {} {}", context.text()->id, tint, settings.grid_order,
-                    static_cast<const void*>(edge.get()), static_cast<const void*>(weights.get()),
-                    static_cast<const void*>(now.sweep.get()), static_cast<const void*>(now.shown_atlas()));
+    const std::string key = fmt::format(
+        "{} {} {} {} {} {} {} {}", static_cast<const void*>(comparison.get()), context.text()->id, tint,
+        settings.grid_order, static_cast<const void*>(edge.get()), static_cast<const void*>(weights.get()),
+        static_cast<const void*>(now.sweep.get()), static_cast<const void*>(now.shown_atlas()));
     if (key == state.model_key) return;
     state.model_key = key;
     state.weights = weights;
@@ -139,11 +142,31 @@ gfx::AtlasTile make_tile(const ViewContext& context, const HeadGridState& state,
     return tile;
 }
 
+gfx::AtlasRequest atlas_request(const ViewContext& context, const HeadGridState& state, float width,
+                                float height) {
+    const bool is_difference = context.snapshot.shown() == Compare::Difference;
+    const float largest = state.thumbnails.largest();
+    gfx::AtlasRequest request;
+    request.width_px = std::max(1, static_cast<int>(width));
+    request.height_px = std::max(1, static_cast<int>(height));
+    request.is_signed = is_difference || context.snapshot.picture.is_signed();
+    request.scale = request.is_signed ? difference_scale(is_difference ? std::max(kLeastDifference, largest)
+                                                                       : std::max(1e-6f, largest))
+                                      : weight_scale(context.snapshot.settings);
+    request.colormap_rgb = request.is_signed
+                               ? difference_colormap(ui::kit().theme, context.snapshot.settings.gamma)
+                               : weight_colormap(ui::kit().theme);
+    request.background = ui::colors().card;
+    request.masked = ui::colors().masked;
+    request.empty = ui::colors().masked;
+    request.scale_factor = ui::kit().scale;
+    return request;
+}
+
 void draw_pictures(ViewContext& context, HeadGridState& state, const GridGeometry& geometry) {
     if (!context.shaders) return;
     const Snapshot& now = context.snapshot;
     const bool is_difference = now.shown() == Compare::Difference;
-    const bool is_signed = is_difference || now.picture.is_signed();
     const AttentionTrace* before = is_difference ? &now.shown_before() : nullptr;
     const auto updated =
         state.thumbnails.update({now.shown_trace(), now.shown_id(), before}, kUploadBudgetMs);
@@ -161,66 +184,27 @@ void draw_pictures(ViewContext& context, HeadGridState& state, const GridGeometr
             tiles.push_back(make_tile(context, state, geometry, row, col));
         }
     }
-    gfx::AtlasRequest request;
-    request.width_px = std::max(1, static_cast<int>(geometry.area.width));
-    request.height_px = std::max(1, static_cast<int>(geometry.area.height));
-    const float largest = state.thumbnails.largest();
-    request.scale = is_signed ? difference_scale(is_difference ? std::max(kLeastDifference, largest)
-                                                               : std::max(1e-6f, largest))
-                              : weight_scale(context.snapshot.settings);
-    request.colormap_rgb = is_signed ? difference_colormap(ui::kit().theme, context.snapshot.settings.gamma)
-                                     : weight_colormap(ui::kit().theme);
-    request.is_signed = is_signed;
-    request.background = ui::colors().card;
-    request.masked = ui::colors().masked;
-    request.empty = ui::colors().masked;
-    request.scale_factor = ui::kit().scale;
-    const auto texture = state.renderer->render(state.thumbnails.atlas(), tiles, request);
+    const auto texture =
+        state.renderer->render(state.thumbnails.atlas(), tiles,
+                               atlas_request(context, state, geometry.area.width, geometry.area.height));
     state.failure = texture ? std::string() : texture.error().message;
     if (!texture) return;
     ui::draw_texture(ImGui::GetWindowDrawList(), *texture, {geometry.area.x, geometry.area.y},
                      {geometry.area.right(), geometry.area.bottom()});
 }
 
-/// Values of tint and order, and what the head's attention was replaced by.
-std::string cell_numbers(const ViewContext& context, const GridCell& cell, const HeadGridState& state) {
-    const GridModel& model = state.model;
-    std::string body;
-    if (model.is_tinted)
-        body += fmt::format("\n{}: {}", model.tint_label, format_value(cell.tint_value, model.tint_unit));
-    if (model.order && model.order->label != model.tint_label) {
-        body += fmt::format(
-            "\n{}: {}", model.order->label,
-            format_value(head_metric(context.text()->analysis, state.weights.get(), cell.head, *model.order),
-                         model.order->unit));
-    }
-    const InterventionsPtr& changes = context.snapshot.interventions;
-    const Intervention* change = changes ? find_intervention(*changes, cell.head) : nullptr;
-    if (change) body += fmt::format("\nreplaced: {}", label_of(change->mode));
-    return body + "\nRight-click to replace its attention.";
-}
-
-void say_cell(ViewContext& context, const GridCell& cell, const HeadGridState& state) {
-    std::string title, body;
-    if (cell.kind == GridCell::Kind::LayerMean)
-        title = fmt::format("Layer {} · mean of its heads", cell.head.layer);
-    if (cell.kind == GridCell::Kind::HeadMean)
-        title = fmt::format("Head {} · mean over layers", cell.head.head);
-    if (cell.kind == GridCell::Kind::OverallMean) title = "Mean of all heads";
-    if (cell.kind == GridCell::Kind::Head) {
-        title = fmt::format("Layer {} · Head {}", cell.head.layer, cell.head.head);
-        context.shared.next_hover.head = cell.head;
-        for (const HeadTag& tag : cell.tags)
-            body += (body.empty() ? "" : "\n") + tag.sentence;
-        if (context.trace().is_absent(cell.head.layer))
-            body = "This layer has no softmax attention; it keeps its number.";
-        if (body.empty())
-            body = context.snapshot.shown_atlas() ? "No tag in the atlas." : "No pattern on this text.";
-        body += cell_numbers(context, cell, state);
-    }
-    context.shared.next_hover.sentence =
-        cell.tags.empty() ? title : fmt::format("{} · {}", title, cell.tags.front().sentence);
-    ui::tooltip(body, title);
+/// The thumbnail under the pointer, large; nothing without GL.
+std::optional<unsigned> draw_large(ViewContext& context, HeadGridState& state, int row, int col) {
+    if (!state.renderer || !state.thumbnails.has_atlas()) return std::nullopt;
+    if (!state.large) state.large.emplace(*context.shaders);
+    gfx::AtlasTile tile = make_tile(context, state, {}, row, col);
+    tile.x = tile.y = 0;
+    tile.width = tile.height = ui::px(kLargeThumbnail);
+    tile.opacity = 1;
+    tile.frame = {};
+    const auto texture = state.large->render(state.thumbnails.atlas(), std::span(&tile, 1),
+                                             atlas_request(context, state, tile.width, tile.height));
+    return texture ? std::optional(*texture) : std::nullopt;
 }
 
 void select_cell(ViewContext& context, const GridCell& cell) {
@@ -261,7 +245,8 @@ void handle_pointer(ViewContext& context, HeadGridState& state, const GridGeomet
         return;
     const GridCell& cell = state.model.at(hit->first, hit->second);
     outline_cell(geometry, hit->first, hit->second);
-    say_cell(context, cell, state);
+    say_cell(context, cell, {state.model, state.weights.get()},
+             draw_large(context, state, hit->first, hit->second));
     if (response.is_clicked) select_cell(context, cell);
     if (!response.is_right_clicked) return;
     if (cell.kind == GridCell::Kind::Head) open_ablation_menu(kMenu, state.menu, {cell.head, false, -1, -1});

@@ -153,3 +153,55 @@ TEST_CASE("window: an error goes when what was wrong is past") {
     stage.settle();
     CHECK_FALSE(stage.harness.is_visible("toast_dismiss"));
 }
+
+TEST_CASE("window: words are found in the text and counted") {
+    BigSession f;
+    f.show_text();
+    WindowStage stage(f.session, 1600, 900, 1);
+    f.session.set_query(0);
+    stage.settle();
+    REQUIRE(stage.run("find_token"));
+    stage.harness.frames(3);
+    REQUIRE(stage.harness.item("find_words").is_selected);
+    stage.harness.type("1");
+    stage.harness.frames(2);
+    const int first = f.now().selection.query;
+    CHECK(first == 5);  // "10" is the sixth
+    stage.harness.click("find_next");
+    CHECK(f.now().selection.query == 6);
+    stage.harness.click("find_previous");
+    stage.harness.click("find_previous");
+    CHECK(f.now().selection.query == 14);  // around the end: "19"
+    stage.press(WindowStage::kEscape);
+    CHECK_FALSE(stage.harness.is_visible("find_words"));
+}
+
+TEST_CASE("window: menus show what is on, and ask for words in a dialog") {
+    BigSession f;
+    f.show_text();
+    WindowStage stage(f.session, 1600, 900, 1);
+    stage.settle();
+    stage.harness.click("View");
+    stage.harness.click("menu_weights");
+    CHECK(stage.harness.item("weights_linear").is_selected);
+    stage.harness.click("weights_log");
+    CHECK(f.now().settings.weight_scale == WeightScale::Log);
+    stage.harness.click("View");
+    stage.harness.click("menu_gamma");
+    stage.harness.frames(2);
+    stage.harness.type("0.8");
+    stage.harness.click("input_ok");
+    CHECK(f.now().settings.gamma == doctest::Approx(0.8));
+}
+
+TEST_CASE("window: the splitters' places are kept with the settings") {
+    BigSession f;
+    f.show_text();
+    WindowStage stage(f.session, 1600, 900, 1);
+    stage.settle();
+    const ui::RecordedItem splitter = stage.harness.item("##split_left");
+    const ImVec2 at{0.5f * (splitter.min.x + splitter.max.x), 450};
+    stage.harness.drag(at, {at.x + 100, 450});
+    CHECK(f.now().settings.left_share > 0.25);
+    CHECK(stage.harness.item("##split_left").min.x == doctest::Approx(splitter.min.x + 100).epsilon(0.02));
+}

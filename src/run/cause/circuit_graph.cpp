@@ -119,9 +119,9 @@ Result<CircuitGraph> find_circuit(const LiveModel& model, const Prompt& prompt,
     graph.question = describe(prompt.question, *model.info, prompt.tokens);
     graph.clean = prompt.tokens.ids();
     graph.corrupted = prompt.corrupted.ids();
-    HEADLIGHT_TRY(const auto run, model.runner->start_patching(graph.clean, graph.corrupted, prompt.question,
-                                                               JobContext(job.stop_token())));
-    HEADLIGHT_CHECK(find_circuit_edges(*run, model.spec().grid(), options, job, on_receiver, graph));
+    HEADLIGHT_TRY(const auto run, patch_prompt(model, prompt, JobContext(job.stop_token())));
+    HEADLIGHT_CHECK(
+        find_circuit_edges(*run, explained_heads(model.spec()), options, job, on_receiver, graph));
     return graph;
 }
 

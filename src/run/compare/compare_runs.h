@@ -7,6 +7,7 @@
 #include "run/ablate/ablate_text.h"
 #include "run/ablation_result.h"
 #include "run/cause/question_options.h"
+#include "run/changed_text.h"
 #include "run/compare/comparison.h"
 
 namespace headlight {
@@ -46,6 +47,14 @@ Result<int> position_in_b(const TokenizedText& a, const TokenizedText& b, int po
 Result<ComparedRun> run_compared(const LiveModel& model, const TokenizedText& tokens,
                                  const TokenizedText& decoder_tokens, const std::string& attention,
                                  int position, int num_threads, const JobContext& job);
+
+/// A text that this model ran already, with the prediction at `position`. Errors: those of ModelRunner::run.
+Result<ComparedRun> as_compared(const LiveModel& model, std::shared_ptr<const AnalyzedText> text,
+                                int position, const JobContext& job);
+
+/// Puts what the changed run of `text` predicts into `run`. Errors: those of run_changed_logits.
+Status set_changed_prediction(const LiveModel& model, LiveAblation& live, const AnalyzedText& text,
+                              const Interventions& changes, ComparedRun& run, const JobContext& job);
 
 /// The same text with a change, beside `base`, which is the unchanged run.
 Result<ComparedRun> run_changed(const LiveModel& model, const ComparedRun& base, Interventions change,

@@ -60,6 +60,30 @@ Result<ComparedRun> run_compared(const LiveModel& model, const TokenizedText& to
     return out;
 }
 
+Result<ComparedRun> as_compared(const LiveModel& model, std::shared_ptr<const AnalyzedText> text,
+                                int position, const JobContext& job) {
+    ComparedRun out;
+    out.label = model.spec().name;
+    out.spec = model.spec();
+    out.text = std::move(text);
+    out.position = position;
+    if (position < 0) return out;
+    RunRequest request;  // of the text's own run, so that only logits are left to do
+    request.ids = out.text->tokens.ids();
+    request.key_sets = out.text->key_sets;
+    request.logit_positions = {position};
+    HEADLIGHT_TRY(RunResult result, model.runner->run(request, job));
+    HEADLIGHT_CHECK(set_prediction(*model.info, std::move(result.logits), out));
+    return out;
+}
+
+Status set_changed_prediction(const LiveModel& model, LiveAblation& live, const AnalyzedText& text,
+                              const Interventions& changes, ComparedRun& run, const JobContext& job) {
+    if (run.position < 0) return {};
+    HEADLIGHT_TRY(Matrix logits, run_changed_logits(model, live, text, changes, run.position, job));
+    return set_prediction(*model.info, std::move(logits), run);
+}
+
 Result<ComparedRun> run_changed(const LiveModel& model, const ComparedRun& base, Interventions change,
                                 int num_threads, const JobContext& job) {
     LiveAblation live;
@@ -68,11 +92,7 @@ Result<ComparedRun> run_changed(const LiveModel& model, const ComparedRun& base,
     ComparedRun out = base;
     out.label = describe_all(*result->interventions, base.spec.num_layers, base.spec.num_heads);
     out.text = result->after;
-    if (base.position < 0) return out;
-    AblationWish wish;
-    wish.logit_positions = {base.position};
-    HEADLIGHT_TRY(AblationOutcome outcome, live.run->apply(*result->interventions, wish, job));
-    HEADLIGHT_CHECK(set_prediction(*model.info, std::move(outcome.logits), out));
+    HEADLIGHT_CHECK(set_changed_prediction(model, live, *base.text, *result->interventions, out, job));
     return out;
 }
 

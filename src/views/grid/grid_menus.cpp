@@ -6,6 +6,7 @@
 
 #include "analysis/detector.h"
 #include "analysis/metric.h"
+#include "session/tasks/comparison.h"
 #include "ui/controls.h"
 #include "ui/kit.h"
 #include "views/format.h"
@@ -19,7 +20,8 @@ struct MetricMenu {
     const char* first;  // entry for none
     std::string now;
     const char* command;
-    bool has_effect = false;  // offers the sweep's effects too
+    bool has_effect = false;      // offers the sweep's effects too
+    bool has_divergence = false;  // and those from the run that is compared with
 };
 
 /// Entries of the tint and order menus: `first`, then the metrics that every head has.
@@ -28,6 +30,10 @@ void metric_menu(ViewContext& context, const MetricMenu& menu) {
     if (menu.has_effect) {
         entries.push_back("loss effect");
         values.push_back(kAblationTint);
+    }
+    if (menu.has_divergence) {
+        entries.push_back("divergence");
+        values.push_back(kDivergenceTint);
     }
     if (context.snapshot.selection.key >= 0 || menu.now == kEdgeTint) {
         entries.push_back("chosen edge");
@@ -64,8 +70,10 @@ void draw_grid_menus(ViewContext& context) {
     const bool is_titled_wide = context.snapshot.has_interventions() && context.size.x < ui::px(480);
     const bool has_captions = !is_grid_crowded(context) && !is_titled_wide;
     const bool has_effect = context.snapshot.sweep || settings.grid_tint == kAblationTint;
-    metric_menu(context,
-                {"##tint", has_captions ? "tint" : nullptr, "none", settings.grid_tint, "tint", has_effect});
+    const bool has_divergence = context.snapshot.part<ComparisonState>().task.value() != nullptr ||
+                                settings.grid_tint == kDivergenceTint;
+    metric_menu(context, {"##tint", has_captions ? "tint" : nullptr, "none", settings.grid_tint, "tint",
+                          has_effect, has_divergence});
     ImGui::SameLine(0, ui::px(8));
     metric_menu(context,
                 {"##order", has_captions ? "order" : nullptr, "layer", settings.grid_order, "order"});

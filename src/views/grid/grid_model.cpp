@@ -6,6 +6,8 @@
 #include <limits>
 #include <numeric>
 
+#include "session/tasks/comparison.h"
+
 namespace headlight {
 
 namespace {
@@ -32,6 +34,19 @@ std::vector<std::optional<double>> all_effects(const Snapshot& snapshot, HeadGri
     return out;
 }
 
+/// Divergences from the run that is compared with, in nats.
+std::vector<std::optional<double>> all_divergences(const Snapshot& snapshot, HeadGrid grid) {
+    std::vector<std::optional<double>> out(grid.size());
+    const ComparisonState& state = snapshot.part<ComparisonState>();
+    const auto& comparison = state.task.value();
+    if (!comparison || !snapshot.base_text || comparison->a.text->id != snapshot.base_text->id) return out;
+    for (const HeadDivergence& head : comparison->heads) {
+        const std::size_t index = grid.index(head.heads.a);
+        if (index < out.size() && head.num_rows > 0) out[index] = head.ranked;
+    }
+    return out;
+}
+
 /// Scores of one detector on this text.
 std::vector<std::optional<double>> all_scores(const TextAnalysis& analysis, HeadGrid grid,
                                               const DetectorDescriptor& detector) {
@@ -48,6 +63,7 @@ std::vector<std::optional<double>> values_of(const GridRequest& request, const s
     const TextAnalysis& analysis = request.snapshot.text->analysis;
     const HeadGrid grid = request.snapshot.text->trace->grid();
     if (id == kAblationTint) return all_effects(request.snapshot, grid);
+    if (id == kDivergenceTint) return all_divergences(request.snapshot, grid);
     if (const DetectorDescriptor* detector = find_detector(id)) return all_scores(analysis, grid, *detector);
     if (id != kEdgeTint) return all_values(analysis, request.weights, grid, find_metric(id));
     std::vector<std::optional<double>> out(grid.size());
@@ -154,6 +170,10 @@ void name_tint(GridModel& model, const GridRequest& request) {
     } else if (const DetectorDescriptor* detector = find_detector(tint)) {
         model.is_tinted = true;
         model.tint_label = detector->label;
+    } else if (tint == kDivergenceTint) {
+        model.is_tinted = true;
+        model.tint_label = "divergence";
+        model.tint_unit = "nats";
     } else if (tint == kAblationTint) {
         model.is_tinted = model.is_tint_signed = true;
         model.tint_label = "loss effect";

@@ -9,13 +9,13 @@ extern const WorkspaceDescriptor k_workspace_compare = {
     .help =
         "How two runs differ: their texts side by side, a head in both and the difference, the most changed "
         "heads.",
-    .places = {{ViewColumn::Left, "Heads", {"head_grid"}},
+    .places = {{ViewColumn::Left, "Heads", {"compare_grid", "head_grid"}},
                {ViewColumn::Middle, "Text", {"compare_texts", "text_box"}},
                {ViewColumn::Middle, "Head", {"compare_head", "heatmap"}},
                {ViewColumn::Middle, "Row", {"compare_row", "flow"}},
                {ViewColumn::Right, "Numbers", {"compare_heads"}},
                {ViewColumn::Right, "Numbers", {"compare_metrics", "metrics"}},
-               {ViewColumn::Right, "Numbers", {"ablation", "top_k"}}},
+               {ViewColumn::Right, "Numbers", {"compare_predictions", "ablation", "top_k"}}},
 };
 
 }  // namespace headlight
