@@ -13,7 +13,7 @@ using test::run_headlight;
 namespace {
 
 std::string tiny(const std::string& options) {
-    return "analyze --no-plots --ids 3,1,4,1,5 " + test::tiny_random() + " " + options;
+    return std::string("analyze --no-plots --ids 3,1,4,1,5 ") + test::tiny_random() + " " + options;
 }
 
 /// Rows of a head as the JSON lists them: every key with its value, 0 where none is listed.
@@ -68,7 +68,7 @@ TEST_CASE("analyze --weights: a picture a head, with its own scale; stored atten
     HEADLIGHT_NEEDS(test::engine_path());
     const std::string folder = test::fresh_dir("weights_pictures"), dump = folder + "/d.safetensors";
     const auto drawn =
-        run_headlight("analyze --ids 3,1,4,1,5 " + test::tiny_random() +
+        run_headlight(std::string("analyze --ids 3,1,4,1,5 ") + test::tiny_random() +
                       " --weights no-sink --layer 1 --format svg --output-dir " + test::quoted(folder));
     REQUIRE_MESSAGE(drawn.code == 0, drawn.err);
     const std::string picture = test::read_file(folder + "/layer_1_head_0.svg");
