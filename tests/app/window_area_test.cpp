@@ -186,7 +186,6 @@ TEST_CASE("window: menus show what is on, and ask for words in a dialog") {
     CHECK(stage.harness.item("weights_raw").is_selected);
     stage.harness.click("weights_no-sink");
     stage.settle();
-    stage.harness.frames(3);
     CHECK(f.now().settings.weights_shown == WeightsShown::NoSink);
     stage.harness.click("View");
     stage.harness.click("menu_gamma");
