@@ -111,7 +111,9 @@ float line_step(float hi) {
 
 void draw_grid_lines(const LayoutRect& area, float hi) {
     ImFont* font = ui::kit().fonts.small_;
-    const float step = line_step(hi);
+    float step = line_step(hi);
+    while (area.height * step / hi < ui::px(14) && step < hi)
+        step *= 2;  // labels must not touch
     for (float value = 0; value <= hi + 1e-4f; value += step) {
         const float y = area.bottom() - area.height * value / hi;
         ui::draw_hline(ImGui::GetWindowDrawList(), area.x, area.right(), y,
