@@ -3,12 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "app/menus.h"
 #include "app/shortcuts.h"
 #include "app/window_words.h"
 #include "base/log.h"
+#include "session/token_search.h"
 #include "ui/kit.h"
 
 namespace headlight {
@@ -18,6 +20,12 @@ MainFrame::MainFrame(Session& session, AppShell& shell, gfx::ShaderLibrary* shad
 
 void MainFrame::take_notices() {
     const Snapshot& snapshot = session_.snapshot();
+    // Another model or another run of a text is there: what went wrong before is past.
+    const std::uint64_t model_id = snapshot.model ? snapshot.model->id : 0,
+                        text_id = snapshot.base_text ? snapshot.base_text->id : 0;
+    if (model_id != model_id_ || text_id != text_id_) toasts_.drop_errors();
+    model_id_ = model_id;
+    text_id_ = text_id;
     for (const Notice& notice : session_.take_notices()) {
         if (notice.level == Notice::Level::Error) log::error("{}", notice.text);
         // With nothing else to show, the middle card says it in full.
@@ -37,9 +45,12 @@ void MainFrame::draw(float width_px, float height_px, Actions& actions) {
     area_.follow(actions);
     fulfil_wishes(actions);
     shared_.update_freshness(snapshot.is_stale, ImGui::GetTime());
-    shared_.is_dialog_open = dialogs_.is_any_open();
+    const bool is_menu_open =
+        ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
+    shared_.is_dialog_open = dialogs_.is_any_open() || is_menu_open;
     draw_top_bar(area_.header(width_px, height_px), actions);
     area_.draw(width_px, height_px, shared_, actions);
+    draw_find_bar(area_.layout(), actions);
     draw_toasts(area_.layout(), actions);
     if (const std::string problem = dialogs_.draw(actions); !problem.empty())
         toasts_.push(ui::ToastKind::Warning, problem);
@@ -54,6 +65,7 @@ void MainFrame::take_keys(Actions& actions) {
     if (shared_.is_dialog_open) return;
     const bool is_editing = shared_.has_text_focus || ImGui::GetIO().WantTextInput;
     if (const CommandDescriptor* command = pressed_command(is_editing)) actions.run(command->id);
+    if (is_shortcut_pressed("F10")) ui::kit().focus.wish_menu(), ui::request_redraw();
     for (std::size_t i = 0; i < workspaces().size(); ++i) {
         if (is_shortcut_pressed(workspace_shortcut(i))) actions.run("workspace", {workspaces()[i]->id});
     }
@@ -61,6 +73,7 @@ void MainFrame::take_keys(Actions& actions) {
 
 void MainFrame::fulfil_wishes(Actions& actions) {
     dialogs_.fulfil_wishes(shell_);
+    if (std::exchange(shell_.wants_find, false)) find_bar_.open();
     if (std::exchange(shell_.wants_text_focus, false)) shared_.wants_text_focus = true;
     shared_.fit_requests = shell_.num_fits;
     if (const int step = std::exchange(shell_.page_steps, 0); step != 0) area_.turn_page(step);
@@ -97,7 +110,34 @@ void MainFrame::draw_top_bar(const LayoutRect& rect, Actions& actions) {
     if (response.is_button_clicked) actions.run("palette");
     if (response.chosen_segment != selected)
         actions.run("workspace", {workspaces()[static_cast<std::size_t>(response.chosen_segment)]->id});
-    if (!needs_words.empty()) dialogs_.open_palette(needs_words + " ");
+    if (!needs_words.empty()) dialogs_.ask_for_words(needs_words);
+}
+
+/// Jumps go through the tokens in which the words begin, around the end; the count says where the query is.
+void MainFrame::draw_find_bar(const WindowLayout& layout, Actions& actions) {
+    const Snapshot& snapshot = session_.snapshot();
+    if (!find_bar_.is_open() || !snapshot.text) return;
+    std::vector<int> found;
+    std::ptrdiff_t count = 0, at = 0;  // at: the first from the query on
+    const auto find = [&] {
+        found = find_tokens(snapshot.text->tokens, find_bar_.words());
+        count = static_cast<std::ptrdiff_t>(found.size());
+        at = std::lower_bound(found.begin(), found.end(), snapshot.selection.query) - found.begin();
+    };
+    find();
+    const bool is_on = at < count && found[static_cast<std::size_t>(at)] == snapshot.selection.query;
+    const std::string words = find_bar_.words().empty() ? ""
+                              : count == 0              ? "not there"
+                              : is_on                   ? fmt::format("{} of {}", at + 1, count)
+                                                        : fmt::format("{} there", count);
+    const ImVec2 corner{layout.middle.right() - ui::px(8), layout.middle.y + ui::px(8)};
+    const ui::FindBar::Event event = find_bar_.draw(corner, words);
+    if (event == ui::FindBar::Event::Changed) find();  // the words are others now
+    if (event == ui::FindBar::Event::None || count == 0) return;
+    std::ptrdiff_t next = at;
+    if (event == ui::FindBar::Event::Next && is_on) next = at + 1;
+    if (event == ui::FindBar::Event::Previous) next = at - 1 + count;
+    actions.choose_query(found[static_cast<std::size_t>(next % count)]);
 }
 
 void MainFrame::draw_toasts(const WindowLayout& layout, Actions& actions) {

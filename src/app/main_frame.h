@@ -6,6 +6,7 @@
 #include "app/work_area.h"
 #include "gfx/shader_library.h"
 #include "session/session.h"
+#include "ui/dialogs/find_bar.h"
 #include "ui/toasts.h"
 #include "views/view.h"
 
@@ -29,6 +30,7 @@ class MainFrame {
   private:
     void draw_top_bar(const LayoutRect& rect, Actions& actions);
     void draw_toasts(const WindowLayout& layout, Actions& actions);
+    void draw_find_bar(const WindowLayout& layout, Actions& actions);
     void fulfil_wishes(Actions& actions);
     void take_keys(Actions& actions);
     void move_query(Actions& actions);
@@ -38,7 +40,9 @@ class MainFrame {
     ViewShared shared_;
     WorkArea area_;
     WindowDialogs dialogs_;
+    ui::FindBar find_bar_;
     ui::ToastStack toasts_;
+    std::uint64_t model_id_ = 0, text_id_ = 0;  // that the errors on screen came before or with
     bool is_settled_ = false;
 };
 

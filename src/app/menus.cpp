@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <sstream>
 #include <string_view>
 
 #include "app/shortcuts.h"
@@ -73,6 +74,20 @@ void draw_view_list(const Snapshot& snapshot, Actions& actions) {
     }
 }
 
+/// The choices of a command, with a mark at the one that is on.
+void draw_choices(const CommandDescriptor& command, const Snapshot& snapshot, Actions& actions) {
+    ui::submenu(fmt::format("{}##menu_{}", command.label, command.id).c_str(), [&] {
+        const std::string now = command.current(snapshot);
+        std::istringstream words(command.choices);
+        for (std::string word; words >> word;) {
+            std::string visible = word;
+            std::replace(visible.begin(), visible.end(), '_', ' ');
+            const std::string label = fmt::format("{}##{}_{}", visible, command.id, word);
+            if (ui::menu_item(label.c_str(), {}, true, word == now)) actions.run(command.id, {word});
+        }
+    });
+}
+
 void draw_group(std::string_view group, const Snapshot& snapshot, Actions& actions,
                 std::string& needs_words) {
     bool is_first_with_words = true;
@@ -88,6 +103,10 @@ void draw_group(std::string_view group, const Snapshot& snapshot, Actions& actio
             const std::string label =
                 fmt::format("{}{}##menu_{}", command->label, wants_words ? " …" : "", command->id);
             const bool is_enabled = !command->is_enabled || command->is_enabled(snapshot);
+            if (*command->choices) {
+                if (is_enabled) draw_choices(*command, snapshot, actions);
+                continue;
+            }
             const bool is_checked = command->is_checked && command->is_checked(snapshot);
             if (!ui::menu_item(label.c_str(), command->shortcut, is_enabled, is_checked)) continue;
             if (wants_words) needs_words = command->id;

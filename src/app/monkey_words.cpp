@@ -11,6 +11,7 @@
 
 #include "analysis/metric.h"
 #include "views/view.h"
+#include "views/workspaces/workspace.h"
 
 namespace headlight {
 namespace {
@@ -113,6 +114,11 @@ std::string one_of(Words words, SplitMix& random) {
     return std::string(words[random.below(words.size())]);
 }
 
+std::string any_workspace(SplitMix& random) {
+    const auto all = workspaces();
+    return all[random.below(all.size())]->id;
+}
+
 std::string any_view(SplitMix& random) {
     const auto all = views();
     return random.below(10) == 0 ? one_of(kNonsense, random) : all[random.below(all.size())]->id;
@@ -188,7 +194,8 @@ class UsageDraw {
         }
         if (name.find("TEXT") != std::string_view::npos) return monkey_text(random_);
         if (name == "LOW-HIGH") return any_range(random_);
-        if (name == "NAME") return any_view(random_);
+        if (name == "NAME" || name == "VIEW")
+            return random_.below(4) == 0 ? any_workspace(random_) : any_view(random_);
         if (name == "METRIC") return any_metric(random_);
         if (name == "PATH" || name == "FILE")
             return writes_ ? path_to_write(paths_, random_) : monkey_path(paths_, random_);

@@ -14,10 +14,12 @@
 #include "app/frame_log.h"
 #include "app/main_frame.h"
 #include "app/monkey.h"
+#include "app/window_words.h"
 #include "base/log.h"
 #include "base/paths.h"
 #include "core/engine.h"
 #include "gfx/image.h"
+#include "session/resume.h"
 #include "session/script.h"
 #include "ui/window.h"
 
@@ -58,6 +60,12 @@ class WindowApp {
     void take_screenshots();
     void reload_shaders();
     void step_script();
+    void step_resume();
+    void note_resume();
+    /// A person's window: what is open is noted and comes back.
+    bool is_personal() const {
+        return options_.script_path.empty() && !options_.is_hidden && !options_.monkey;
+    }
     void step_monkey();
     void frame();
     void fail_script(const Error& error);
@@ -65,6 +73,7 @@ class WindowApp {
 
     WindowOptions options_;
     std::optional<Script> script_;
+    std::optional<Script> resume_;  // of the last session, while it comes back
     AppShell shell_;
     std::unique_ptr<ui::Window> window_;  // before session_: workers that end late may still wake it
     Session session_;
@@ -74,6 +83,7 @@ class WindowApp {
     FrameLog frame_log_;
     Theme applied_theme_ = Theme::Dark;
     double applied_scale_ = 0;
+    std::string title_;
     bool is_first_frame_drawn_ = false, has_asked_for_model_ = false;
     int exit_code_ = 0;
 };
@@ -124,6 +134,13 @@ void WindowApp::open_first() {
         session_.open(options_.path);
         return;
     }
+    const std::string& last = session_.snapshot().settings.resume;
+    if (is_personal() && !last.empty()) {
+        auto script = Script::from_text(last, "the last session", Script::AtError::GoOn);
+        if (script) resume_ = std::move(*script);
+        has_asked_for_model_ = true;  // of the demo, which is not opened
+        return;
+    }
     const std::string demo = assets_dir().empty() ? std::string() : assets_dir() + "/demo";
     std::error_code error;
     if (demo.empty() || !std::filesystem::exists(demo + "/config.json", error)) return;
@@ -163,6 +180,10 @@ void WindowApp::load_demo_model() {
 
 void WindowApp::apply_settings() {
     const Settings& settings = session_.snapshot().settings;
+    if (std::string title = window_title(session_.snapshot()); title != title_) {
+        window_->set_title(title);
+        title_ = std::move(title);
+    }
     if (settings.theme != applied_theme_)
         window_->set_theme(settings.theme == Theme::Light ? ui::ThemeKind::Light : ui::ThemeKind::Dark);
     applied_theme_ = settings.theme;
@@ -223,6 +244,22 @@ void WindowApp::step_script() {
     if (script_->is_finished() && shell_.screenshots.empty() && options_.is_hidden) window_->request_close();
 }
 
+/// A line that fails (the model is gone) is said, the others go on.
+void WindowApp::step_resume() {
+    if (!resume_) return;
+    CommandContext context{session_, shell_};
+    const Status status = resume_->step(context, is_settled());
+    if (!status) session_.notify(Notice::Level::Warning, status.error().message);
+    if (resume_->is_finished() || session_.snapshot().open_error) resume_.reset();
+}
+
+void WindowApp::note_resume() {
+    if (!is_personal() || resume_ || session_.is_busy()) return;
+    std::string script = resume_script(session_.snapshot());
+    if (script.empty()) return;
+    session_.update_settings([&](Settings& settings) { settings.resume = std::move(script); });
+}
+
 void WindowApp::step_monkey() {
     if (!options_.monkey) return;
     CommandContext context{session_, shell_};
@@ -238,12 +275,13 @@ void WindowApp::frame() {
     });
     take_screenshots();
     run_actions();
+    note_resume();
     frame_log_.end(session_.is_busy(), session_.snapshot().job.title);
 }
 
 int WindowApp::run() {
     while (!window_->should_close()) {
-        const bool is_scripted = options_.monkey || (script_ && !script_->is_finished());
+        const bool is_scripted = options_.monkey || resume_ || (script_ && !script_->is_finished());
         const bool is_moving = session_.snapshot().job.state == JobStatus::State::Running;
         const double timeout =
             is_scripted ? (options_.monkey && !is_moving ? kMonkeySeconds : kScriptSeconds)
@@ -252,6 +290,7 @@ int WindowApp::run() {
         is_due |= session_.pump() || is_scripted || is_moving;
         reload_shaders();
         if (is_first_frame_drawn_) step_script();
+        if (is_first_frame_drawn_) step_resume();
         if (is_first_frame_drawn_) step_monkey();
         if (!is_due && shell_.screenshots.empty()) continue;
         frame();

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/menus.h"
+#include "io/checkpoint/model_path.h"
 #include "ui/kit.h"
 
 namespace headlight {
@@ -37,7 +38,7 @@ std::string browse_start(const Snapshot& snapshot) {
 
 bool WindowDialogs::is_any_open() const {
     return palette_.is_open() || browser_.is_open() || shortcuts_.is_open() || about_.is_open() ||
-           question_.is_open();
+           question_.is_open() || words_.is_open();
 }
 
 void WindowDialogs::fulfil_wishes(AppShell& shell) {
@@ -48,6 +49,10 @@ void WindowDialogs::fulfil_wishes(AppShell& shell) {
         spec.extensions = {".safetensors", ".json", ".jsonl", ".npz", ".npy", ".gguf", ".bin", ".pt", ".pth"};
         spec.describe = describe_path;
         spec.takes_names = true;
+        for (const std::string& recent : session_.snapshot().settings.recent)
+            spec.suggestions.push_back({recent, "recent"});
+        for (const std::string& name : cached_model_names())
+            spec.suggestions.push_back({name, "Hugging Face cache"});
         browser_command_ = "open";
         browser_.open(std::move(spec), browse_start(session_.snapshot()));
     }
@@ -65,8 +70,24 @@ void WindowDialogs::fulfil_wishes(AppShell& shell) {
     if (topic == "about") about_.open("About Headlight", about_text(session_.snapshot()));
 }
 
+/// A command that needs words asks for them, and again when it cannot read them.
+void WindowDialogs::ask_for_words(std::string_view command) {
+    const CommandDescriptor* asked = find_command(command);
+    if (!asked) return;
+    words_command_ = asked->id;
+    words_.open(asked->label, asked->help, asked->usage);
+}
+
+void WindowDialogs::draw_words(Actions& actions) {
+    const auto typed = words_.draw();
+    if (!typed) return;
+    auto parsed = parse_command(words_command_ + " " + *typed);
+    if (parsed && *parsed) actions.run((*parsed)->id, (*parsed)->arguments);
+}
+
 std::string WindowDialogs::draw(Actions& actions) {
     std::string problem = draw_palette(actions);
+    draw_words(actions);
     if (const auto path = browser_.draw()) actions.run(browser_command_, {*path});
     ask_how_to_open(actions);
     if (const auto command = shortcuts_.draw(); command && !command->empty()) actions.run(*command);

@@ -20,13 +20,14 @@ class WindowDialogs {
     bool is_any_open() const;
     /// Opens what commands asked for.
     void fulfil_wishes(AppShell& shell);
-    /// The palette with this typed in it, from the next frame on.
-    void open_palette(std::string typed) { palette_filter_ = std::move(typed); }
+    /// Asks for the words that a command needs.
+    void ask_for_words(std::string_view command);
     /// Draws what is open. Returns what the palette could not read, in words; empty: all is well.
     std::string draw(Actions& actions);
 
   private:
     std::string draw_palette(Actions& actions);
+    void draw_words(Actions& actions);
     void ask_how_to_open(Actions& actions);
 
     Session& session_;
@@ -36,6 +37,8 @@ class WindowDialogs {
     std::string browser_command_;  // what the browser's choice is given to
     ui::ChoiceDialog question_;
     std::optional<OpenQuestion> asked_;  // what `question_` is about
+    ui::InputDialog words_;
+    std::string words_command_;  // that the words are for
     ui::ListDialog shortcuts_;
     ui::TextDialog about_;
 };

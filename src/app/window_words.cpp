@@ -33,4 +33,13 @@ std::string model_words(const Snapshot& snapshot) {
                        spec.num_heads, kv, spec.dtype.empty() ? "" : " · ", spec.dtype);
 }
 
+std::string window_title(const Snapshot& snapshot) {
+    constexpr int kMostTitleLetters = 60;
+    std::string out = snapshot.model ? snapshot.model->spec.name : std::string();
+    const std::string text =
+        shorten(snapshot.typed_text.substr(0, snapshot.typed_text.find('\n')), kMostTitleLetters);
+    if (!text.empty()) out += (out.empty() ? "" : " · ") + text;
+    return out.empty() ? "Headlight" : out + " – Headlight";
+}
+
 }  // namespace headlight

@@ -12,4 +12,7 @@ std::string run_words(const Snapshot& snapshot);
 /// "llama · 30 layers × 9 heads (3 kv) · float32".
 std::string model_words(const Snapshot& snapshot);
 
+/// "SmolLM2-135M · When Mary and John …": what the window system shows; "Headlight" with nothing open.
+std::string window_title(const Snapshot& snapshot);
+
 }  // namespace headlight

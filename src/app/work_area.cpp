@@ -94,6 +94,8 @@ void WorkArea::fit_input(float width_px, float height_px) {
     layout_input_.width_px = width_px;
     layout_input_.height_px = height_px;
     layout_input_.scale = ui::kit().scale;
+    layout_input_.left_share = static_cast<float>(snapshot.settings.left_share);
+    layout_input_.right_share = static_cast<float>(snapshot.settings.right_share);
     layout_input_.fold = window_fold(width_px / ui::kit().scale, height_px / ui::kit().scale);
     if (snapshot.text && snapshot.text->trace) {
         layout_input_.num_layers = snapshot.text->trace->num_layers();
@@ -179,24 +181,27 @@ void WorkArea::draw_view(ViewInstance& instance, const LayoutRect& rect, ViewSha
 void WorkArea::draw_splitters(const ViewShared& shared) {
     if (shared.is_dialog_open) return;
     const LayoutRect& middle = layout_.middle;
-    const auto splitter = [&](const char* label, float x, float& share, float now, float direction) {
+    const auto splitter = [&](const char* label, float x, double Settings::*share, float now,
+                              float direction) {
+        const auto set = [&](double value) {
+            session_.update_settings([&](Settings& settings) { settings.*share = value; });
+            ui::request_redraw();
+        };
         const auto response = ui::hot_area(label, {x, middle.y}, {ui::px(8), middle.height});
         if (ImGui::IsItemActive() && ImGui::GetIO().MouseDelta.x != 0) {
             const float moved = now + direction * ImGui::GetIO().MouseDelta.x;
-            share = std::clamp(moved / layout_input_.width_px, 0.05f, 0.6f);
-            ui::request_redraw();
+            set(static_cast<double>(std::clamp(moved / layout_input_.width_px, 0.05f, 0.6f)));
         }
-        if (response.is_double_clicked) share = 0;
+        if (response.is_double_clicked) set(0);
         if (!response.is_hovered && !ImGui::IsItemActive()) return;
         ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
         ui::draw_vline(ImGui::GetWindowDrawList(), x + ui::px(4), middle.y + ui::px(8),
                        middle.bottom() - ui::px(8), ui::colors().dim);
     };
-    LayoutInput& input = layout_input_;
     if (layout_.left.width > 0)
-        splitter("##split_left", layout_.left.right(), input.left_share, layout_.left.width, 1);
+        splitter("##split_left", layout_.left.right(), &Settings::left_share, layout_.left.width, 1);
     if (layout_.right.width > 0)
-        splitter("##split_right", middle.right(), input.right_share, layout_.right.width, -1);
+        splitter("##split_right", middle.right(), &Settings::right_share, layout_.right.width, -1);
 }
 
 const char* WorkArea::drop_command() const {

@@ -2,10 +2,12 @@
 #include "cli/analyze_figures.h"
 
 #include <atomic>
+#include <limits>
 #include <mutex>
 
 #include "base/parallel.h"
 #include "report/analysis/analysis_parts.h"
+#include "run/cause/shown_run.h"
 
 namespace headlight {
 namespace {
@@ -16,11 +18,45 @@ struct Job {
     std::string path;
 };
 
+// Lengths and effects have no range of their own, and rows without the sink may rest: a map with its scale.
+Status draw_shown(const std::string& path, const AnalyzedRun& run, HeadId id, const FigureCaption& caption,
+                  const FigureStyle& style) {
+    const WeightedTrace& trace = *run.shown;
+    ValueMap map;
+    for (const Token& token : run.queries().tokens)
+        map.row_labels.push_back(fmt::format("{} {}", token.display, map.row_labels.size()));
+    for (const Token& token : run.keys().tokens)
+        map.column_labels.push_back(token.display);
+    map.row_name = "query (from)";
+    map.column_name = "key (to)";
+    map.values = trace.matrix(id.layer, id.head);
+    map.is_signed = trace.is_signed();
+    map.unit = trace.is_signed() ? "logits" : trace.weights() == WeightsShown::NoSink ? "weight" : "length";
+    if (trace.weights() == WeightsShown::NoSink) map.largest = 1;
+    const auto rest = trace.rest(id.layer, id.head);
+    const auto num_keys = static_cast<std::size_t>(trace.num_keys());
+    for (int query = 0; query < trace.num_queries(); ++query) {
+        const KeyRange range = trace.admissible(id.layer, query);
+        const auto row = static_cast<std::size_t>(query);
+        for (int key = 0; key < trace.num_keys(); ++key) {
+            float& value = map.values[row * num_keys + static_cast<std::size_t>(key)];
+            const bool is_seen = key >= range.begin && key < range.end;
+            const bool is_out = trace.is_sink(key) || rest[row].state != RowRest::Shown;
+            if (!is_seen) value = std::numeric_limits<float>::infinity();
+            if (is_seen && is_out) value = std::numeric_limits<float>::quiet_NaN();
+        }
+    }
+    if (trace.weights() == WeightsShown::NoSink)
+        map.caveat = "hatched: taken out, or rows of which less than 5 % is left";
+    if (trace.is_signed()) map.caveat = "every row asks for the same tokens at its own place";
+    return draw_value_map(path, map, fmt::format("Layer {} · Head {}", id.layer, id.head), caption, style);
+}
+
 std::vector<Job> make_jobs(const AnalyzedRun& run, const AnalyzeOptions& options) {
     const std::string folder = options.output_dir.empty() ? "." : options.output_dir;
     const std::string suffix = std::string(".") + extension(options.style.format);
     std::vector<Job> jobs;
-    if (!options.scope.head) {
+    if (!options.scope.head && !run.shown) {  // a grid has one scale for plain weights only
         for (const int layer : run.layers(options.scope)) {
             jobs.push_back(
                 {layer, std::nullopt, fmt::format("{}/layer_{}_all_heads{}", folder, layer, suffix)});
@@ -47,6 +83,10 @@ Status draw(const Job& job, const AnalyzedRun& run, const AnalyzeOptions& option
         const HeadId id{job.layer, *job.head};
         const std::string tags = tag_summary(run, id);
         caption.note += (kind.empty() || tags.empty() ? "" : "; ") + tags;
+        if (run.shown) {
+            caption.note = shown_weights_words(run) + (caption.note.empty() ? "" : "; ") + caption.note;
+            return draw_shown(job.path, run, id, caption, options.style);
+        }
         return draw_head_heatmap(job.path, run.trace->matrix(id.layer, id.head), axes, id, caption,
                                  options.style);
     }

@@ -4,8 +4,10 @@
 #include <string>
 
 #include "cli/model_options.h"
+#include "core/cell_factors.h"
 #include "figure/figure.h"
 #include "run/analyzed_run.h"
+#include "run/cause/question_options.h"
 
 namespace headlight {
 
@@ -20,7 +22,9 @@ struct AnalyzeOptions {
     bool has_plots = true;
     bool shows_window = false;
     bool has_probe = false;
-    std::string by;  // "word", "sentence", "line"; empty: tokens
+    WeightsShown weights = WeightsShown::Raw;  // in matrices, lists, pictures and dump
+    QuestionOptions question;                  // of WeightsShown::Effect
+    std::string by;                            // "word", "sentence", "line"; empty: tokens
     std::string json_path, dump_path;
     std::string dump_axes;  // of stored attention, DumpOptions::axes
 };

@@ -27,7 +27,7 @@ struct BenchOptions {
     std::vector<int> tokens = {16, 64, 256, 1024};
     std::vector<int> threads = {1, 2};
     int num_repeats = 0;  // 0: by time
-    bool wants_accuracy = false;
+    bool wants_accuracy = false, wants_causes = false;
 };
 
 /// One row; times are the least of the repeats. Errors: those of the engine, Cancelled.

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "cli/terminal.h"
+#include "run/cause/circuit_layout.h"
 
 namespace headlight {
 namespace {
@@ -30,12 +31,16 @@ FigureCaption caption_of(const ModelSpec& spec, std::string note) {
     return {spec.name, spec.dtype, std::move(note)};
 }
 
-Status write_map(const ValueMap& map, const std::string& name, const std::string& what,
-                 const FigureCaption& caption, const CauseOptions& options) {
+/// Where a figure goes; makes the folder.
+std::string figure_path(const std::string& name, const CauseOptions& options) {
     std::error_code error;
     std::filesystem::create_directories(options.output_dir, error);
-    const std::string path =
-        fmt::format("{}/{}.{}", options.output_dir, name, extension(options.style.format));
+    return fmt::format("{}/{}.{}", options.output_dir, name, extension(options.style.format));
+}
+
+Status write_map(const ValueMap& map, const std::string& name, const std::string& what,
+                 const FigureCaption& caption, const CauseOptions& options) {
+    const std::string path = figure_path(name, options);
     HEADLIGHT_CHECK(draw_value_map(path, map, what, caption, options.style));
     say("Figure: " + path);
     return {};
@@ -55,9 +60,10 @@ std::vector<float> changes_of(const std::vector<std::optional<PromptMean>>& effe
 Status draw_attribution(const AttributionResult& result, const CauseOptions& options) {
     if (options.output_dir.empty()) return {};
     const ModelSpec& spec = result.model->spec;
+    const HeadGrid grid = explained_heads(spec);
     ValueMap map;
-    map.row_labels = numbered("L", spec.num_layers);
-    map.column_labels = numbered("H", spec.num_heads);
+    map.row_labels = numbered("L", grid.num_layers);
+    map.column_labels = numbered("H", grid.num_heads);
     map.column_labels.push_back("MLP");
     map.row_name = "layer";
     map.column_name = "head, feed-forward part";
@@ -68,7 +74,7 @@ Status draw_attribution(const AttributionResult& result, const CauseOptions& opt
         const Component& component = part.component;
         const bool is_head = component.kind == Component::Kind::Head;
         if (!is_head && component.kind != Component::Kind::Mlp) continue;
-        const auto column = static_cast<std::size_t>(is_head ? component.head : spec.num_heads);
+        const auto column = static_cast<std::size_t>(is_head ? component.head : grid.num_heads);
         map.values[static_cast<std::size_t>(component.layer) * map.column_labels.size() + column] =
             static_cast<float>(part.effect.mean);
     }
@@ -106,6 +112,7 @@ Status draw_lens(const LensResult& result, const CauseOptions& options) {
 Status draw_patching(const PatchResult& result, const CauseOptions& options) {
     if (options.output_dir.empty()) return {};
     const ModelSpec& spec = result.model->spec;
+    const HeadGrid grid = explained_heads(spec);
     const Prompt& prompt = result.prompts.front();
     const std::string note = describe(prompt.question, *result.model, prompt.tokens);
     for (const PatchSiteResult& site : result.sites) {
@@ -115,11 +122,11 @@ Status draw_patching(const PatchResult& result, const CauseOptions& options) {
             site.direction == PatchDirection::Denoise ? "of the gap restored" : "of the gap, 1 − effect";
         map.caveat = prompts_caveat(result.prompts.size(), true);
         map.column_labels =
-            has_positions(site.site) ? token_labels(prompt.tokens) : numbered("H", spec.num_heads);
+            has_positions(site.site) ? token_labels(prompt.tokens) : numbered("H", grid.num_heads);
         map.column_name = has_positions(site.site) ? "position" : "head";
         const double sign = site.direction == PatchDirection::Denoise ? 1.0 : -1.0;
         const bool has_both = site.site == PatchSite::HeadPos;
-        const int num_maps = has_both ? spec.num_layers : 1;
+        const int num_maps = has_both ? grid.num_layers : 1;
         const std::size_t size = site.cells.size() / static_cast<std::size_t>(num_maps);
         for (int number = 0; number < num_maps; ++number) {
             map.values = changes_of(site.effects, unchanged_effect(site.direction),
@@ -127,8 +134,8 @@ Status draw_patching(const PatchResult& result, const CauseOptions& options) {
             for (float& value : map.values)
                 value = static_cast<float>(sign * value);
             map.row_labels = has_both
-                                 ? numbered("H", spec.num_heads)
-                                 : numbered("L", spec.num_layers + (site.site == PatchSite::Resid ? 1 : 0));
+                                 ? numbered("H", grid.num_heads)
+                                 : numbered("L", grid.num_layers + (site.site == PatchSite::Resid ? 1 : 0));
             if (has_both) map.row_name = fmt::format("head of layer {}", number);
             std::string name = fmt::format("patch_{}_{}", to_string(site.site), to_string(site.direction));
             if (has_both) name += fmt::format("_layer_{}", number);
@@ -143,10 +150,11 @@ Status draw_patching(const PatchResult& result, const CauseOptions& options) {
 Status draw_paths(const PathResult& result, const CauseOptions& options) {
     if (options.output_dir.empty()) return {};
     const ModelSpec& spec = result.model->spec;
+    const HeadGrid grid = explained_heads(spec);
     for (const PathMap& path : result.maps) {
         ValueMap map;
-        map.row_labels = numbered("L", spec.num_layers);
-        map.column_labels = numbered("H", spec.num_heads);
+        map.row_labels = numbered("L", grid.num_layers);
+        map.column_labels = numbered("H", grid.num_heads);
         map.row_name = "sender's layer";
         map.column_name = "sender's head";
         map.unit = "of the gap destroyed";
@@ -163,6 +171,25 @@ Status draw_paths(const PathResult& result, const CauseOptions& options) {
                                                             result.prompts.front().tokens)),
                                   options));
     }
+    return {};
+}
+
+Status draw_graph(const CircuitGraph& graph, const ModelSpec& spec, const CauseOptions& options) {
+    if (options.output_dir.empty()) return {};
+    const CircuitLayout layout = lay_out_circuit(graph);
+    CircuitDrawing drawing;
+    drawing.num_rows = layout.num_rows;
+    drawing.caveat = prompts_caveat(1, true);
+    for (const PlacedNode& node : layout.nodes)
+        drawing.nodes.push_back({node.head ? node.head->to_string() : "logits", node.x, node.row});
+    for (const CircuitEdge& edge : graph.edges)
+        drawing.edges.push_back({layout.index_of(edge.from), layout.index_of(edge.to), edge.effect,
+                                 edge.to ? to_string(edge.input) : ""});
+    const std::string path = figure_path("circuit", options);
+    HEADLIGHT_CHECK(draw_circuit(path, drawing,
+                                 fmt::format("Direct paths over {:.0f} % of the gap", 100 * graph.threshold),
+                                 caption_of(spec, graph.question), options.style));
+    say("Figure: " + path);
     return {};
 }
 

@@ -4,6 +4,7 @@
 #include "cli/cause_options.h"
 #include "report/cause/lens_report.h"
 #include "run/cause/attribute_prompts.h"
+#include "run/cause/circuit_graph.h"
 #include "run/cause/patch_prompts.h"
 
 namespace headlight {
@@ -17,5 +18,7 @@ Status draw_lens(const LensResult& result, const CauseOptions& options);
 Status draw_patching(const PatchResult& result, const CauseOptions& options);
 /// `path_MLP_logits.*`, `path_MLP_L9H9_q.*`.
 Status draw_paths(const PathResult& result, const CauseOptions& options);
+/// `circuit.*`.
+Status draw_graph(const CircuitGraph& graph, const ModelSpec& spec, const CauseOptions& options);
 
 }  // namespace headlight

@@ -22,6 +22,7 @@ void add_corrupted_text(CLI::App& app, TextOptions& options) {
 void add_cause_options(CLI::App& app, CauseOptions& options, bool has_pair, bool has_figures) {
     add_model_options(app, options.model, false);
     add_text_options(app, options.text);
+    add_decoder_options(app, options.decoder);
     if (has_pair) add_corrupted_text(app, options.corrupted);
     add_question_options(app, options.question);
     app.add_option(

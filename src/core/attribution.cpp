@@ -18,7 +18,10 @@ std::string to_string(const Component& component) {
         case Component::Kind::Mlp:
             return "mlp." + layer;
         case Component::Kind::NormBias:
-            return "norm_bias." + layer + (component.part == 0 ? ".attn" : ".mlp");
+            return "norm_bias." + layer +
+                   (component.part == 0   ? ".attn"
+                    : component.part == 1 ? ".mlp"
+                                          : ".cross");
         case Component::Kind::FinalNormBias:
             return "final_norm_bias";
         case Component::Kind::UnembedBias:

@@ -25,7 +25,7 @@ struct Component {
     };
     Kind kind = Kind::Embedding;
     int layer = -1, head = -1;  // where the kind has one
-    int part = 0;               // NormBias: which norm of the layer, 0 after attention, 1 after the MLP
+    int part = 0;               // NormBias: after which part, 0 attention, 1 the MLP, 2 cross-attention
     bool operator==(const Component&) const = default;
 };
 

@@ -21,6 +21,20 @@ Result<std::unique_ptr<CausalRun>> ModelRunner::start_causal(std::span<const std
     return fail(not_offered("explain an answer"));
 }
 
+Result<std::unique_ptr<CausalRun>> ModelRunner::start_decoder_causal(std::span<const std::int32_t>,
+                                                                     std::span<const std::int32_t>,
+                                                                     const JobContext&) {
+    return fail(not_offered("explain a decoder's answer"));
+}
+
+Result<std::unique_ptr<PatchingRun>> ModelRunner::start_decoder_patching(std::span<const std::int32_t>,
+                                                                         std::span<const std::int32_t>,
+                                                                         std::span<const std::int32_t>,
+                                                                         std::span<const std::int32_t>,
+                                                                         const Question&, const JobContext&) {
+    return fail(not_offered("put values of one text of a decoder into another"));
+}
+
 Result<std::unique_ptr<PatchingRun>> ModelRunner::start_patching(std::span<const std::int32_t>,
                                                                  std::span<const std::int32_t>,
                                                                  const Question&, const JobContext&) {

@@ -35,12 +35,23 @@ class ModelRunner {
     /// encoder-decoders.
     virtual Result<std::unique_ptr<CausalRun>> start_causal(std::span<const std::int32_t> ids,
                                                             const JobContext& job);
+    /// The same of a decoder's text, over an encoder that reads `encoder_ids`: layers and heads are the
+    /// decoder's. Unsupported for other models.
+    virtual Result<std::unique_ptr<CausalRun>> start_decoder_causal(std::span<const std::int32_t> encoder_ids,
+                                                                    std::span<const std::int32_t> ids,
+                                                                    const JobContext& job);
     /// Passes of two texts of as many tokens, for putting values of one into the other. Errors as
     /// start_causal(), InvalidInput (texts of different lengths, a question outside).
     virtual Result<std::unique_ptr<PatchingRun>> start_patching(std::span<const std::int32_t> clean,
                                                                 std::span<const std::int32_t> corrupted,
                                                                 const Question& question,
                                                                 const JobContext& job);
+    /// The same of a decoder: clean and corrupted texts of the encoder, of any lengths, and of the decoder,
+    /// of as many tokens. One of the two differs at least.
+    virtual Result<std::unique_ptr<PatchingRun>> start_decoder_patching(
+        std::span<const std::int32_t> clean_encoder, std::span<const std::int32_t> clean,
+        std::span<const std::int32_t> corrupted_encoder, std::span<const std::int32_t> corrupted,
+        const Question& question, const JobContext& job);
     /// What heads write and look for, over the vocabulary. Errors: InvalidInput, Unsupported, Cancelled.
     virtual Result<Circuits> circuits(const CircuitRequest& request, const JobContext& job);
     /// Copying by weights (Wang et al. 2022): for each token the residual stream after the first block's MLP

@@ -12,6 +12,7 @@ struct Selection {
     std::vector<HeadId> others;  // added with shift; the heatmap shows the mean of head and others
     int query = -1;              // chosen token (row), -1: the last
     int key = -1;                // chosen key, -1: none
+    std::vector<int> queries;    // added with ctrl: the chosen edge is summed over query and these
     bool operator==(const Selection&) const = default;
 };
 

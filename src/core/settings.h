@@ -15,14 +15,18 @@ enum class WeightScale { Linear, Log };
 /// The tint of how far each head's rows lie from those of the run that is compared with.
 inline constexpr const char* kDivergenceTint = "divergence";
 inline constexpr const char* kAblationTint = "ablation_effect";
+/// The grid tint and order by what each head gives along the chosen edge, of the weights shown.
+inline constexpr const char* kEdgeTint = "chosen_edge";
 
 struct Settings {
     Theme theme = Theme::Dark;
     double ui_scale = 0;         // 0: follow the monitor
     bool is_presenting = false;  // everything half as large again, for a projector
     int window_width = 1600, window_height = 900;
-    std::string workspace = "look";                  // id of one of views/workspaces/
-    std::vector<std::string> recent;                 // newest first, at most 10
+    double left_share = 0, right_share = 0;  // of the width, set by the splitters; 0: automatic
+    std::string resume;                      // script that brings the last session back (session/resume.h)
+    std::string workspace = "look";          // id of one of views/workspaces/
+    std::vector<std::string> recent;         // newest first, at most 10
     WeightsShown weights_shown = WeightsShown::Raw;  // for the whole window
     std::string answer_metric = "difference";        // difference, probability, kl: how an answer is measured
     // Heatmap

@@ -76,7 +76,7 @@ Status draw_flow(const std::string& path, std::span<const FlowShares> layers, co
 struct ValueMap {
     std::vector<std::string> row_labels, column_labels;
     std::string row_name, column_name;  // "layer", "position"
-    std::vector<float> values;          // [rows, columns]; NaN: there is none, hatched
+    std::vector<float> values;          // [rows, columns]; NaN: there is none, hatched; infinite: cannot be
     std::vector<std::string> texts;     // in the cells where they fit, [rows, columns]; empty: numbers
     bool is_signed = true;              // rose and blue around 0, else the map of weights
     double largest = 0;                 // end of the scale; 0: the largest size found
@@ -88,5 +88,28 @@ struct ValueMap {
 /// and labels do not fit.
 Status draw_value_map(const std::string& path, const ValueMap& map, const std::string& what,
                       const FigureCaption& caption, const FigureStyle& style);
+
+/// A circuit: nodes in rows from the bottom up, and signed edges between them.
+struct CircuitDrawing {
+    struct Node {
+        std::string label;
+        double x = 0;  // 0 left .. 1 right
+        int row = 0;   // 0 at the bottom
+    };
+    struct Edge {
+        std::size_t from = 0, to = 0;  // of `nodes`
+        double effect = 0;
+        std::string label;  // "q", beside the number
+    };
+    std::vector<Node> nodes;
+    std::vector<Edge> edges;
+    int num_rows = 1;
+    std::string caveat;
+};
+
+/// Edges rose where the effect is positive, blue below 0, as wide as it is large; each with its number.
+/// Errors: InvalidInput (no node, an edge without its nodes).
+Status draw_circuit(const std::string& path, const CircuitDrawing& drawing, const std::string& what,
+                    const FigureCaption& caption, const FigureStyle& style);
 
 }  // namespace headlight

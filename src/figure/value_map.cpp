@@ -96,9 +96,9 @@ void draw_map_cells(Canvas& canvas, const ValueMap& map, const MapGeometry& g, d
     const std::size_t columns = map.column_labels.size();
     std::vector<Rgb8> colours;
     for (const float value : map.values)
-        colours.push_back(std::isnan(value) ? kMasked
-                          : map.is_signed   ? signed_colour(false, value / largest, style.gamma)
-                                            : sample(colormap_light(), value / largest, style.gamma));
+        colours.push_back(!std::isfinite(value) ? kMasked
+                          : map.is_signed       ? signed_colour(false, value / largest, style.gamma)
+                                                : sample(colormap_light(), value / largest, style.gamma));
     canvas.cells({g.box, static_cast<int>(map.row_labels.size()), static_cast<int>(columns), colours, g.gap});
     const double size =
         std::min({9.5, g.cell_height * 0.62, g.cell_width * (map.texts.empty() ? 0.36 : 0.3)});
@@ -110,7 +110,7 @@ void draw_map_cells(Canvas& canvas, const ValueMap& map, const MapGeometry& g, d
             if (cell.height >= 3) hatch_absent(canvas, cell);
             continue;
         }
-        if (!style.shows_numbers || size < 6) continue;
+        if (std::isinf(map.values[i]) || !style.shows_numbers || size < 6) continue;
         const std::string text = fit_text(cell_text(map, i, largest), size, cell.width - 2);
         if (text.empty()) continue;
         const bool is_dark = std::pow(std::abs(map.values[i]) / largest, style.gamma) > 0.55;
@@ -157,7 +157,7 @@ Status draw_value_map(const std::string& path, const ValueMap& map, const std::s
     double largest = map.largest;
     if (largest <= 0)
         for (const float value : map.values)
-            if (!std::isnan(value)) largest = std::max(largest, std::abs(static_cast<double>(value)));
+            if (std::isfinite(value)) largest = std::max(largest, std::abs(static_cast<double>(value)));
     largest = std::max(largest, 1e-9);
     const MapGeometry g = lay_out_map(map);
     const double caveat = map.caveat.empty() ? 0 : text_width(map.caveat, kLabelPx) + g.box.x + kMarginPx;

@@ -11,6 +11,7 @@
 #include "model/cause/causal_run.h"
 #include "model/cause/circuits.h"
 #include "model/cause/patching_run.h"
+#include "model/cause/recording.h"
 #include "model/cause/vocabulary.h"
 #include "model/copying.h"
 #include "model/encoder_decoder.h"
@@ -34,7 +35,9 @@ class TorchModelRunner final : public ModelRunner {
   public:
     TorchModelRunner(LoadedModel model, ThreadSetting threads)
         : model_(std::move(model)), threads_(std::move(threads)), cache_(attention_shape_of(model_.arch)) {
-        if (model_.arch.decoder != nullptr) encoder_decoder_.emplace(model_, pool_);
+        if (model_.arch.decoder == nullptr) return;
+        encoder_decoder_.emplace(model_, pool_);
+        decoder_ = decoder_of(model_);
     }
 
     const ModelSpec& spec() const override { return model_.spec; }
@@ -68,6 +71,31 @@ class TorchModelRunner final : public ModelRunner {
         return guarded_reading(model_, "running the model", [&]() -> Result<std::unique_ptr<CausalRun>> {
             const c10::InferenceMode inference;
             return start_causal_run(model_, vocabulary_, threads_, ids, job);
+        });
+    }
+
+    Result<std::unique_ptr<CausalRun>> start_decoder_causal(std::span<const std::int32_t> encoder_ids,
+                                                            std::span<const std::int32_t> ids,
+                                                            const JobContext& job) override {
+        return guarded_reading(model_, "running the model", [&]() -> Result<std::unique_ptr<CausalRun>> {
+            const c10::InferenceMode inference;
+            HEADLIGHT_CHECK(check_has_decoder());
+            HEADLIGHT_TRY(const torch::Tensor hidden, encode(model_, encoder_ids));
+            return start_causal_run(decoder_, decoder_vocabulary_, threads_, ids, job, encoder_ids, hidden);
+        });
+    }
+
+    Result<std::unique_ptr<PatchingRun>> start_decoder_patching(
+        std::span<const std::int32_t> clean_encoder, std::span<const std::int32_t> clean,
+        std::span<const std::int32_t> corrupted_encoder, std::span<const std::int32_t> corrupted,
+        const Question& question, const JobContext& job) override {
+        return guarded_reading(model_, "running the model", [&]() -> Result<std::unique_ptr<PatchingRun>> {
+            const c10::InferenceMode inference;
+            HEADLIGHT_CHECK(check_has_decoder());
+            HEADLIGHT_TRY(const torch::Tensor kept, encode(model_, clean_encoder));
+            HEADLIGHT_TRY(const torch::Tensor other, encode(model_, corrupted_encoder));
+            return start_decoder_patching_run(decoder_, threads_, {clean_encoder, kept}, clean,
+                                              {corrupted_encoder, other}, corrupted, question, job);
         });
     }
 
@@ -143,6 +171,10 @@ class TorchModelRunner final : public ModelRunner {
     };
 
     Status check(const RunRequest& request) const;
+    Status check_has_decoder() const {
+        if (model_.arch.decoder != nullptr) return {};
+        return fail(ErrorKind::Unsupported, "{} has no decoder with a text of its own", model_.spec.name);
+    }
     Result<RunResult> run_checked(const RunRequest& request, const JobContext& job);
     Result<RunResult> run_encoder_decoder(const RunRequest& request, const JobContext& job);
     std::shared_ptr<const RowLayout> layout_for(const RunRequest& request) const;
@@ -158,6 +190,8 @@ class TorchModelRunner final : public ModelRunner {
     Kept kept_;
     ValueNorms value_norms_;
     Vocabulary vocabulary_{model_};
+    LoadedModel decoder_;  // of an encoder-decoder, its weights shared
+    Vocabulary decoder_vocabulary_{decoder_};
     std::optional<EncoderDecoder> encoder_decoder_;
 };
 

@@ -10,6 +10,7 @@
 #include "analysis/words/text_units.h"
 #include "core/model_runner.h"
 #include "core/token.h"
+#include "core/weighted_trace.h"
 #include "tokenize/tokenizer.h"
 
 namespace headlight {
@@ -26,7 +27,9 @@ struct AnalyzedRun {
     TokenizedText tokens;          // the text; of an encoder-decoder what its encoder reads
     TokenizedText decoder_tokens;  // what the decoder reads; empty without one
     AttentionKind kind = AttentionKind::Self;
-    TracePtr trace;  // of that kind
+    TracePtr trace;              // of that kind
+    WeightedPtr shown;           // what matrices, lists, pictures and dumps hold in its place; null: itself
+    std::string shown_question;  // "·Mary − ·John": what effects are on
     TextAnalysis analysis;
     std::vector<KeySet> key_sets;
     WeightAnalysis weights;                      // empty unless JSON is wanted
@@ -35,6 +38,7 @@ struct AnalyzedRun {
     RunResult run;                               // logits, hidden states and the traces of all kinds
     double run_ms = 0, analysis_ms = 0;
 
+    const AttentionTrace& shown_trace() const { return shown ? *shown : *trace; }
     std::size_t head_index(HeadId id) const { return trace->grid().index(id); }
     const TokenizedText& queries() const {
         return kind == AttentionKind::Decoder || kind == AttentionKind::Cross ? decoder_tokens : tokens;

@@ -43,6 +43,7 @@ class Shell {
     virtual void show_help(const std::string& topic) = 0;  // "shortcuts", "about"
     virtual Status resize(int width_px, int height_px) = 0;
     virtual void focus_text() = 0;
+    virtual void open_find() = 0;
 };
 
 using Arguments = std::span<const std::string>;
@@ -71,6 +72,10 @@ struct CommandDescriptor {
     bool (*is_enabled)(const Snapshot& now) = nullptr;  // in the menu; null: always
     bool (*is_checked)(const Snapshot& now) = nullptr;  // the menu shows a mark; null: never
     Status (*run)(CommandContext& context, Arguments arguments);
+    /// What the first argument can be, for a menu with a mark at the one that is on: "linear log". "": no
+    /// such list.
+    const char* choices = "";
+    std::string (*current)(const Snapshot& now) = nullptr;  // the choice that is on
 };
 
 std::span<const CommandDescriptor* const> commands();

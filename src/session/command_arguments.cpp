@@ -150,10 +150,13 @@ Status choose_setting(CommandContext& context, Arguments arguments, std::string 
 }
 
 Result<std::string> parse_metric(const std::string& word, const char* none) {
-    if (word == none || find_metric(word) != nullptr) return word;
+    const bool is_known = word == none || word == kEdgeTint || find_metric(word) || find_detector(word);
+    if (is_known) return word;
     std::vector<std::string> ids{none};
     for (const MetricDescriptor* metric : metrics())
         ids.emplace_back(metric->id);
+    for (const DetectorDescriptor* detector : detectors())
+        ids.emplace_back(detector->id);
     const std::string near = nearest_word(word, ids);
     const std::string hint =
         near.empty() ? fmt::format("'{}' or the id of a metric", none) : "'" + near + "'?";

@@ -44,7 +44,7 @@ Result<std::string> parse_choice(const CommandContext& context, Arguments argume
 Status choose_setting(CommandContext& context, Arguments arguments, std::string Settings::*setting,
                       std::initializer_list<const char*> choices);
 
-/// `none` or a metric id. Errors: InvalidInput with the nearest id.
+/// `none`, the id of a metric or detector, or kEdgeTint. Errors: InvalidInput with the nearest id.
 Result<std::string> parse_metric(const std::string& word, const char* none);
 
 /// "~/models" as a shell would read it.

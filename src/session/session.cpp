@@ -65,6 +65,7 @@ bool Session::pump() {
     const bool was_nudged = core.mailbox.take_nudge();
     impl_->weights.refresh();
     core.refresh_job();
+    core.snapshot.is_stored_only = impl_->opening.why_no_text_runs().has_value();
     return std::exchange(core.is_changed, false) || !messages.empty() || was_nudged;
 }
 
@@ -154,6 +155,9 @@ void Session::select(HeadId head, bool adds) {
 void Session::set_query(int query) {
     impl_->choice.set_query(query);
 }
+void Session::toggle_query(int query) {
+    impl_->choice.toggle_query(query);
+}
 void Session::set_key(int key) {
     impl_->choice.set_key(key);
 }
@@ -201,6 +205,9 @@ Derived<WeightAnalysis> Session::weight_analysis() {
 
 Derived<Attribution> Session::attribution() {
     return impl_->derived.attribution();
+}
+Derived<std::vector<float>> Session::edge(const std::vector<int>& queries, int key) {
+    return impl_->derived.edge(queries, key);
 }
 Derived<Lens> Session::lens() {
     return impl_->derived.lens();

@@ -89,6 +89,7 @@ class Session {
     void select(HeadId head,
                 bool adds = false);  // clamped to the sizes; `adds` toggles `head` in Selection::others
     void set_query(int query);
+    void toggle_query(int query);
     void set_key(int key);
     void update_settings(const std::function<void(Settings&)>& change);
     /// Undo and redo of text, selection and replaced attention.
@@ -113,6 +114,9 @@ class Session {
     /// one more pass that is kept with the text. Failed: Missing without a question, Unsupported with the
     /// reason.
     Derived<Attribution> attribution();
+    /// What every head gives along the chosen edge, summed over its queries, [HeadGrid]; of the weights
+    /// shown.
+    Derived<std::vector<float>> edge(const std::vector<int>& queries, int key);
     /// The question is optional.
     Derived<Lens> lens();
     /// At the question's row; `key` -1: the whole head, else one unit of attention to that key.

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "analysis/detector.h"
 #include "analysis/metric.h"
 #include "base/atomic_file.h"
 #include "base/mapped_file.h"
@@ -69,7 +70,8 @@ void read_metric(const Json& json, const char* key, const char* none, std::strin
     const std::string value = string_of(json, key);
     const bool is_effect =
         (value == kAblationTint || value == kDivergenceTint) && std::string_view(none) == "none";
-    if (value == none || is_effect || (!value.empty() && find_metric(value) != nullptr)) out = value;
+    const bool is_named = !value.empty() && (find_metric(value) || find_detector(value));
+    if (value == none || value == kEdgeTint || is_effect || is_named) out = value;
 }
 
 void read_recent(const Json& json, std::vector<std::string>& out) {
@@ -94,6 +96,10 @@ Settings settings_of(const Json& json) {
     read_bool(json, "is_presenting", out.is_presenting);
     read_integer(json, "window_width", 320, 16384, out.window_width);
     read_integer(json, "window_height", 240, 16384, out.window_height);
+    read_number(json, "left_share", 0, 0.6, out.left_share);
+    read_number(json, "right_share", 0, 0.6, out.right_share);
+    if (auto script = string_of(json, "resume"); script.size() <= kMostSettingsTextBytes)
+        out.resume = std::move(script);
     read_word(json, "workspace", out.workspace);
     read_recent(json, out.recent);
     read_number(json, "gamma", 0.1, 4, out.gamma);
@@ -137,6 +143,9 @@ std::string settings_to_json(const Settings& settings) {
     json["is_presenting"] = settings.is_presenting;
     json["window_width"] = settings.window_width;
     json["window_height"] = settings.window_height;
+    json["left_share"] = settings.left_share;
+    json["right_share"] = settings.right_share;
+    json["resume"] = settings.resume.size() <= kMostSettingsTextBytes ? settings.resume : std::string();
     json["workspace"] = settings.workspace;
     json["recent"] = settings.recent;
     json["weights_shown"] = to_string(settings.weights_shown);

@@ -56,8 +56,9 @@ struct Snapshot {
     std::shared_ptr<const AnalyzedText> text;
     std::string typed_text;          // what the text box holds (newer than `text` while a run is under way)
     std::string typed_decoder_text;  // the same of the decoder's box; used only where the model has a decoder
-    TextKinds kinds;                 // of the run that `base_text` is one kind of; empty before the first run
-    bool is_stale = false;           // `text` is an older text of this model: draw it dimmed
+    bool is_stored_only = false;  // stored attention without its model: nothing can be run, replaced, asked
+    TextKinds kinds;              // of the run that `base_text` is one kind of; empty before the first run
+    bool is_stale = false;        // `text` is an older text of this model: draw it dimmed
     std::shared_ptr<const TextProblem> text_problem;  // null: the typed text was run, or is about to be
     JobStatus job;
     std::optional<Notice> open_error;  // the last open failed: shown in an error card

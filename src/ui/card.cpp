@@ -14,7 +14,7 @@
 namespace headlight::ui {
 namespace {
 
-constexpr float kMoreWidth = 28, kLeastChips = 96;
+constexpr float kMoreWidth = 28, kLeastChips = 96, kLeastContext = 72;
 
 /// How the controls of a header draw themselves so that title and chips keep their room, and how wide.
 struct HeaderFit {
@@ -95,8 +95,11 @@ void draw_header(const CardSpec& spec, ImVec2 pos, float width) {
     x += measure_text(bold, title).x + px(10);
     if (const float used = draw_chips(spec, {x, control_top}, right - x); used > 0) x += used + px(10);
     ImFont* body = kit().fonts.body;
-    draw_text(list, body, {x, pos.y + 0.5f * (height - body->FontSize)}, c.dim,
-              shorten_text(body, spec.context, std::max(0.0f, right - x)));
+    // A few letters of a context say nothing.
+    const bool has_context = right - x >= std::min(px(kLeastContext), measure_text(body, spec.context).x);
+    if (has_context)
+        draw_text(list, body, {x, pos.y + 0.5f * (height - body->FontSize)}, c.dim,
+                  shorten_text(body, spec.context, right - x));
     draw_hline(list, pos.x + 1, pos.x + width - 1, pos.y + height, c.line);
 }
 
@@ -145,8 +148,8 @@ bool draw_card_state(const CardStateSpec& spec) {
     const ImVec2 origin = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
     ImFont* font = kit().fonts.body;
     const float wrap = std::min(room.x - px(24), px(420));
-    const std::string sentence(spec.sentence);
-    const ImVec2 size = font->CalcTextSizeA(font->FontSize, 1e9f, std::max(wrap, px(60)), sentence.c_str());
+    const std::string sentence = wrap_text(font, spec.sentence, std::max(wrap, px(60)));
+    const ImVec2 size = measure_text(font, sentence);
     const bool has_progress = spec.state == CardState::Loading;
     const float quoted = spec.quoted.empty() ? 0.0f : px(26);
     const float extra =
@@ -158,8 +161,8 @@ bool draw_card_state(const CardStateSpec& spec) {
     if (spec.state == CardState::Error)
         draw_dot(list, {x - px(12), y + 0.5f * font->FontSize}, px(4), c.error);
     list->AddText(font, font->FontSize, {x, y}, to_u32(spec.state == CardState::Error ? c.text : c.dim),
-                  sentence.c_str(), nullptr, std::max(wrap, px(60)));
-    record_item("state", {x, y}, {x + size.x, y + size.y}, true, false, sentence);
+                  sentence.c_str());
+    record_item("state", {x, y}, {x + size.x, y + size.y}, true, false, spec.sentence);
     y += size.y + px(14);
     if (quoted > 0) {
         const std::string shown = shorten_shaped(spec.quoted, std::max(wrap, px(60)));

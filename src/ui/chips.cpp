@@ -78,12 +78,15 @@ ItemResponse chip(const ChipSpec& spec) {
     return response;
 }
 
+float tag_width(std::string_view label) {
+    return std::round(measure_text(kit().fonts.body, visible_text(label)).x + 2 * px(7));
+}
+
 ItemResponse tag(const char* label, Rgba fill, Rgba text_color) {
     ImFont* font = kit().fonts.body;
     const std::string_view visible = visible_text(label);
     const float height = px(20), inset = 0.5f * (px(kControlHeight) - height);
-    const float width = measure_text(font, visible).x + 2 * px(7);
-    const bool is_clicked = ImGui::InvisibleButton(label, {std::round(width), px(kControlHeight)});
+    const bool is_clicked = ImGui::InvisibleButton(label, {tag_width(label), px(kControlHeight)});
     const ItemResponse response = response_of_last(is_clicked);
     const ImVec2 min = ImGui::GetItemRectMin(), max = ImGui::GetItemRectMax();
     record_item(label, min, max);
@@ -115,9 +118,7 @@ void text_small(std::string_view line, Rgba color) {
 
 void text_wrapped(std::string_view paragraph, Rgba color) {
     ImGui::PushStyleColor(ImGuiCol_Text, to_u32(color));
-    ImGui::PushTextWrapPos(0);
-    text(paragraph);
-    ImGui::PopTextWrapPos();
+    text(wrap_text(ImGui::GetFont(), paragraph, ImGui::GetContentRegionAvail().x));
     ImGui::PopStyleColor();
 }
 
@@ -126,12 +127,10 @@ bool begin_tooltip() {
     ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, px(6));
     ImGui::PushStyleVar(ImGuiStyleVar_Alpha, 1.0f);
     ImGui::BeginTooltip();
-    ImGui::PushTextWrapPos(px(kTooltipWidth));
     return true;
 }
 
 void end_tooltip() {
-    ImGui::PopTextWrapPos();
     ImGui::EndTooltip();
     ImGui::PopStyleVar(3);
 }
@@ -147,7 +146,7 @@ void tooltip(std::string_view body, std::string_view title, bool is_shaped) {
         draw_shaped_wrapped(body, px(kTooltipWidth), colors().text);
     } else if (!body.empty()) {
         ImGui::PushStyleColor(ImGuiCol_Text, to_u32(title.empty() ? colors().text : colors().dim));
-        text(body);
+        text(wrap_text(kit().fonts.body, body, px(kTooltipWidth)));
         ImGui::PopStyleColor();
     }
     const ImVec2 pos = ImGui::GetWindowPos(), size = ImGui::GetWindowSize();
@@ -155,14 +154,33 @@ void tooltip(std::string_view body, std::string_view title, bool is_shaped) {
     end_tooltip();
 }
 
-void tooltip_for_last_item(std::string_view body, std::string_view title) {
-    if (!ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) return;
+namespace {
+
+/// The last item has been hovered long enough for a tooltip.
+bool is_tooltip_due() {
+    if (!ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) return false;
     const float waited = ImGui::GetCurrentContext()->HoveredIdTimer;
-    if (waited < kTooltipDelay) {
-        request_redraw(static_cast<double>(kTooltipDelay - waited) + 0.02);
-        return;
+    if (waited < kTooltipDelay) request_redraw(static_cast<double>(kTooltipDelay - waited) + 0.02);
+    return waited >= kTooltipDelay;
+}
+
+}  // namespace
+
+void tooltip_for_last_item(std::string_view body, std::string_view title) {
+    if (is_tooltip_due()) tooltip(body, title);
+}
+
+void explain_last_item(std::string_view sentence, std::string_view details) {
+    if (!is_tooltip_due()) return;
+    begin_tooltip();
+    text(wrap_text(kit().fonts.body, sentence, px(kTooltipWidth)));
+    {
+        const FontScope font(kit().fonts.small_);
+        text_dim(wrap_text(kit().fonts.small_, details, px(kTooltipWidth)));
     }
-    tooltip(body, title);
+    const ImVec2 pos = ImGui::GetWindowPos(), size = ImGui::GetWindowSize();
+    record_item("tooltip", pos, {pos.x + size.x, pos.y + size.y}, true, false, sentence);
+    end_tooltip();
 }
 
 }  // namespace headlight::ui

@@ -25,6 +25,7 @@ Press press_area(const char* label, ImVec2 size, bool is_enabled, bool is_select
     press.max = ImGui::GetItemRectMax();
     ImGui::EndDisabled();
     record_item(label, press.min, press.max, is_enabled, is_selected);
+    if (is_enabled) press.is_clicked |= kit().focus.stop(press.min, press.max);
     return press;
 }
 

@@ -60,6 +60,7 @@ ImVec2 chip_size(const ChipSpec& spec);
 ItemResponse chip(const ChipSpec& spec);
 /// A small filled tag as in a header ("previous token").
 ItemResponse tag(const char* label, Rgba fill, Rgba text_color);
+float tag_width(std::string_view label);
 
 /// A rectangle that reacts but draws nothing (heatmap, grid). Recorded for tests under `label`.
 ItemResponse hot_area(const char* label, ImVec2 pos, ImVec2 size, bool is_selected = false);
@@ -74,6 +75,8 @@ void text_wrapped(std::string_view paragraph, Rgba color);
 
 /// When the last item is hovered (after a moment): a wrapped tooltip. `title` is bold and may be empty.
 void tooltip_for_last_item(std::string_view body, std::string_view title = {});
+/// When the last item is hovered (after a moment): a sentence, and dim and small under it how it is computed.
+void explain_last_item(std::string_view sentence, std::string_view details);
 /// At the pointer, now. `is_shaped`: through Pango (holds token text).
 void tooltip(std::string_view body, std::string_view title = {}, bool is_shaped = false);
 /// Custom content: `if (begin_tooltip()) { ...; end_tooltip(); }`

@@ -41,6 +41,7 @@ void Kit::begin_frame() {
     text_cache.begin_frame();
     if (redraw_at > 0 && ImGui::GetTime() >= redraw_at) redraw_at = 0;
     close_menu_on_escape();
+    focus.begin_frame(ImGui::GetIO().WantTextInput);
     ImGui::PushFont(fonts.body);
     ImGui::SetNextWindowPos({0, 0});
     ImGui::SetNextWindowSize(ImGui::GetIO().DisplaySize);
@@ -73,6 +74,7 @@ Kit* set_current_kit(Kit* kit) {
 float unseen_width(const std::function<void()>& content, Density density) {
     Kit& current = kit();
     const bool was_recording = std::exchange(current.recorder.is_on, false);
+    const bool was_paused = std::exchange(current.focus.is_paused, true);
     const Density before = std::exchange(current.density, density);
     const ImVec2 cursor = ImGui::GetCursorScreenPos();
     ImGui::PushID("##unseen");
@@ -85,6 +87,7 @@ float unseen_width(const std::function<void()>& content, Density density) {
     ImGui::SetCursorScreenPos(cursor);
     current.density = before;
     current.recorder.is_on = was_recording;
+    current.focus.is_paused = was_paused;
     return std::max(width, 0.0f);
 }
 

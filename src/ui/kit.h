@@ -6,6 +6,7 @@
 #include <string>
 
 #include "gfx/shaped_text_cache.h"
+#include "ui/focus_ring.h"
 #include "ui/fonts.h"
 #include "ui/item_recorder.h"
 #include "ui/theme.h"
@@ -23,6 +24,7 @@ struct Kit {
     Fonts fonts;
     gfx::ShapedTextCache text_cache;
     ItemRecorder recorder;
+    FocusRing focus;
     std::string typed_utf8;  // what was typed since the last frame, all of Unicode (cleared by end_frame)
     Density density = Density::Full;        // of the controls that are drawn now
     float header_room = 0;                  // pixels for chips after a card's title, while they are drawn

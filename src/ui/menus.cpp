@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/utf8.h"
 #include "ui/controls.h"
 #include "ui/dialogs/dialogs.h"
 #include "ui/interface_text.h"
@@ -9,6 +10,21 @@
 #include "ui/plots.h"
 
 namespace headlight::ui {
+namespace {
+
+/// Words with tokens in them may be of any script, which the interface's font does not have.
+bool needs_shaping(std::string_view line) {
+    for (std::size_t byte = 0; byte < line.size();) {
+        const auto decoded = utf8::decode(line, byte);
+        byte += decoded.size_bytes;
+        const auto code = static_cast<ImWchar>(decoded.code_point);
+        if (decoded.code_point > 0xFFFF || kit().fonts.body->FindGlyphNoFallback(code) == nullptr)
+            return true;
+    }
+    return false;
+}
+
+}  // namespace
 
 bool begin_menu_popup(const char* id, ImVec2 pos, float pivot_x) {
     if (!ImGui::IsPopupOpen(id)) return false;
@@ -21,26 +37,27 @@ bool begin_menu_popup(const char* id, ImVec2 pos, float pivot_x) {
     return is_open;
 }
 
-namespace {
-
-/// A line of a menu that opens another one, over this menu's place.
 void submenu(const char* label, const std::function<void()>& body) {
-    const ImVec2 corner = ImGui::GetWindowPos();
+    const ImVec2 corner = ImGui::GetWindowPos(), screen = ImGui::GetIO().DisplaySize;
+    const float right = corner.x + ImGui::GetWindowWidth();
     ImGui::PushID(label);
-    if (menu_item(label, "›", true, false, false)) ImGui::OpenPopup("##menu");
-    if (begin_menu_popup("##menu", {corner.x + ImGui::GetWindowWidth(), corner.y}, 1)) {
+    if (menu_item(label, "\u203A", true, false, false)) ImGui::OpenPopup("##menu");
+    // Beside its line, or over the menu where there is no room.
+    const bool has_room = right + px(240) < screen.x;
+    const float top = ImGui::GetItemRectMin().y < 0.5f * screen.y ? ImGui::GetItemRectMin().y : corner.y;
+    if (begin_menu_popup("##menu", {right, has_room ? top : corner.y}, has_room ? 0.0f : 1.0f)) {
         body();
         ImGui::EndPopup();
     }
     ImGui::PopID();
 }
 
-}  // namespace
-
 void menu(const char* label, const std::function<void()>& body) {
     if (kit().density == Density::Menu) return submenu(label, body);
     ImGui::PushID(label);
-    if (toolbar_button(label, ImGui::IsPopupOpen("##menu"))) ImGui::OpenPopup("##menu");
+    if (toolbar_button(label, ImGui::IsPopupOpen("##menu")) ||
+        (!kit().focus.is_paused && kit().focus.take_menu_wish()))
+        ImGui::OpenPopup("##menu");
     const ImVec2 min = ImGui::GetItemRectMin(), max = ImGui::GetItemRectMax();
     // An open menu follows the pointer along the bar.
     const bool any_open = ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
@@ -59,21 +76,26 @@ bool menu_item(const char* label, std::string_view shortcut, bool is_enabled, bo
     ImFont* font = kit().fonts.body;
     const std::string_view visible = visible_text(label);
     const float shortcut_width = shortcut.empty() ? 0 : measure_text(font, shortcut).x + px(28);
-    const float own = px(24) + measure_text(font, visible).x + shortcut_width + px(12);
+    const bool is_shaped = needs_shaping(visible);
+    const float label_width = is_shaped ? measure_shaped(visible).advance : measure_text(font, visible).x;
+    const float own = px(24) + label_width + shortcut_width + px(12);
     const float width = std::max({own, px(150), ImGui::GetContentRegionAvail().x});
     ImGui::BeginDisabled(!is_enabled);
     ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2{0, 0});
-    const bool is_clicked = ImGui::InvisibleButton(label, {width, px(26)});
+    bool is_clicked = ImGui::InvisibleButton(label, {width, px(26)});
     ImGui::PopStyleVar();
     const bool is_hovered = ImGui::IsItemHovered();
     ImGui::EndDisabled();
     const ImVec2 min = ImGui::GetItemRectMin(), max = ImGui::GetItemRectMax();
     record_item(label, min, max, is_enabled, is_checked);
+    if (is_enabled) is_clicked |= kit().focus.stop(min, max);
     ImDrawList* list = ImGui::GetWindowDrawList();
     if (is_hovered) draw_fill(list, min, max, c.control_hover, px(4));
     const float top = 0.5f * (min.y + max.y - font->FontSize);
     if (is_checked) draw_dot(list, {min.x + px(12), 0.5f * (min.y + max.y)}, px(3), c.accent);
-    draw_text(list, font, {min.x + px(24), top}, is_enabled ? c.text : gfx::faded(c.dim, 0.6f), visible);
+    const Rgba ink = is_enabled ? c.text : gfx::faded(c.dim, 0.6f);
+    if (is_shaped) draw_shaped(list, {min.x + px(24), top}, visible, ink);
+    if (!is_shaped) draw_text(list, font, {min.x + px(24), top}, ink, visible);
     draw_text(list, font, {max.x - px(12) - std::max(0.0f, shortcut_width - px(28)), top}, c.dim, shortcut);
     if (is_clicked && closes) ImGui::CloseCurrentPopup();
     return is_clicked;

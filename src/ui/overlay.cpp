@@ -10,6 +10,7 @@
 namespace headlight::ui {
 
 bool begin_overlay(const OverlaySpec& spec) {
+    kit().focus.begin_overlay();
     const ImVec2 screen = ImGui::GetIO().DisplaySize;
     const std::string shade_id = std::string("##shade_") + spec.id,
                       window_id = std::string("##overlay_") + spec.id;
@@ -47,6 +48,7 @@ bool begin_overlay(const OverlaySpec& spec) {
 }
 
 void end_overlay() {
+    kit().focus.end_overlay();
     ImGui::End();
     ImGui::PopStyleColor();
     ImGui::PopStyleVar(3);

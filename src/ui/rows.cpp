@@ -32,6 +32,7 @@ RowArea row_area(const char* label, bool is_selected, std::string_view value) {
     row.min = ImGui::GetItemRectMin();
     row.max = ImGui::GetItemRectMax();
     record_item(label, row.min, row.max, true, is_selected, value);
+    row.response.is_clicked |= kit().focus.stop(row.min, row.max);
     if (is_selected || row.response.is_hovered) {
         const Rgba fill =
             is_selected ? gfx::faded(colors().accent, 0.16f) : gfx::faded(colors().control_hover, 0.5f);

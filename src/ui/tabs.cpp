@@ -49,7 +49,8 @@ float tab_row(const char* id, std::span<const Segment> tabs, int& selected, ImVe
             y += row;
         }
         const bool is_on = static_cast<int>(i) == selected;
-        const ItemResponse response = hot_area(tabs[i].label, {x, y}, {size, height}, is_on);
+        ItemResponse response = hot_area(tabs[i].label, {x, y}, {size, height}, is_on);
+        response.is_clicked |= kit().focus.stop({x, y}, {x + size, y + height});
         draw_tab(tabs[i], is_on, {x, y}, {x + size, y + height}, response.is_hovered);
         if (tabs[i].tooltip != nullptr) tooltip_for_last_item(tabs[i].tooltip);
         if (response.is_clicked) selected = static_cast<int>(i);

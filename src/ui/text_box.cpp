@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/utf8.h"
 #include "ui/interface_text.h"
@@ -37,6 +38,7 @@ void TextBox::set_text(std::string text, bool is_new) {
     }
     text_ = std::move(text);
     caret_ = anchor_ = text_.size();
+    wants_caret_in_sight_ = !is_new;
     paragraph_.reset();
     last_edit_time_ = -10;
 }
@@ -59,6 +61,11 @@ float TextBox::height(float width, int max_lines) {
 }
 
 void TextBox::take_focus(ImVec2 min, ImVec2 max, bool is_pressed) {
+    if (wants_focus_) {
+        anchor_ = 0;
+        caret_ = text_.size();
+        kit().focus.hide();
+    }
     if (wants_focus_ || is_pressed) {
         if (!is_focused_) caret_shown_at_ = ImGui::GetTime();
         is_focused_ = true;
@@ -74,7 +81,8 @@ void TextBox::take_focus(ImVec2 min, ImVec2 max, bool is_pressed) {
         is_focused_ = false;
     const bool is_escaped =
         ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Escape), false) && !kit().was_escape_used;
-    if (is_focused_ && is_escaped) is_focused_ = false;
+    const bool is_left = ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Tab), false);
+    if (is_focused_ && (is_escaped || is_left)) is_focused_ = false;
     if (!is_focused_) is_selecting_ = false;
 }
 
@@ -101,6 +109,7 @@ bool TextBox::draw(const char* label, std::string_view hint, float width, int ma
         if (has_changed) request_redraw();
     }
     layout(width - 2 * px(kPadX));
+    if (std::exchange(wants_caret_in_sight_, false)) scroll_to_caret(visible_height);
     if (is_hovered && ImGui::GetIO().MouseWheel != 0 && paragraph_->height() > visible_height) {
         scroll_y_ -= ImGui::GetIO().MouseWheel * 3 * style().size_px;
     }

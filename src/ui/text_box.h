@@ -33,6 +33,7 @@ class TextBox {
     /// `is_new`.
     void set_text(std::string text, bool is_new = false);
     bool is_focused() const { return is_focused_; }
+    /// Takes the keyboard with all of the text selected.
     void focus() { wants_focus_ = true; }
     /// Byte offset of the caret, for following it.
     std::size_t caret() const { return caret_; }
@@ -71,6 +72,7 @@ class TextBox {
     std::string text_;
     std::size_t caret_ = 0, anchor_ = 0;
     bool is_focused_ = false, wants_focus_ = false, is_selecting_ = false;
+    bool wants_caret_in_sight_ = false;  // it was moved before the text was laid out
     float scroll_y_ = 0, visible_height_ = 0;
     double caret_shown_at_ = 0;  // the caret blinks from here
     std::vector<Edit> undo_, redo_;

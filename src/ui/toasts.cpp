@@ -87,6 +87,10 @@ void ToastStack::push(ToastKind kind, std::string message, std::string button, s
     request_redraw();  // the first frame of a window that sizes itself has another toast's size, or none
 }
 
+void ToastStack::drop_errors() {
+    std::erase_if(toasts_, [](const Toast& toast) { return toast.kind == ToastKind::Error; });
+}
+
 int ToastStack::free_slot() const {
     int slot = 0;
     while (std::any_of(toasts_.begin(), toasts_.end(),

@@ -28,6 +28,8 @@ class ToastStack {
     std::string draw(ImVec2 bottom_right);
     const std::vector<Toast>& toasts() const { return toasts_; }
     void clear() { toasts_.clear(); }
+    /// What was wrong is so no more.
+    void drop_errors();
 
   private:
     int free_slot() const;

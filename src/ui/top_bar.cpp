@@ -14,7 +14,7 @@ namespace headlight::ui {
 namespace {
 
 constexpr const char* kMoreButton = "\u2026##top_more";
-constexpr float kMoreWidth = 30, kPad = 14;
+constexpr float kBarMoreWidth = 30, kPad = 14;
 
 /// What has given way; each step includes those before it.
 enum class BarFold {
@@ -61,7 +61,7 @@ class TopBar {
     float needed() const {
         float out = px(kPad) + px(10);
         if (!has(BarFold::NameGone)) out += measure_text(kit().fonts.semibold, spec_.name).x + px(10);
-        out += has(BarFold::MenusInOne) ? px(kMoreWidth) + px(6) : menus_width_ + px(kPad);
+        out += has(BarFold::MenusInOne) ? px(kBarMoreWidth) + px(6) : menus_width_ + px(kPad);
         out += text_width(spec_.chip_strong) + 2 * px(9) + px(16);
         if (!has(BarFold::ChipDim)) out += std::min(text_width(spec_.chip_dim), px(140));
         if (!has(BarFold::RightWords) && !spec_.right.empty()) out += text_width(spec_.right) + px(kPad);
@@ -69,7 +69,7 @@ class TopBar {
             out += (has(BarFold::SegmentsAreChip) ? segment_chip_width(spec_)
                                                   : segmented_width(spec_.segments)) +
                    px(kPad);
-        return out + pill_width(button());
+        return out + (button() != nullptr ? pill_width(button()) : 0);
     }
 
     const TopBarSpec& spec_;
@@ -107,7 +107,7 @@ float draw_chip(const TopBarSpec& spec, ImVec2 pos, float max_width, bool has_di
 /// All menus behind one button at the right end.
 void draw_menus_in_one(const TopBarSpec& spec, ImVec2 pos) {
     ImGui::SetCursorScreenPos(pos);
-    if (pill_button(kMoreButton)) ImGui::OpenPopup("##all_menus");
+    if (pill_button(kMoreButton) || kit().focus.take_menu_wish()) ImGui::OpenPopup("##all_menus");
     if (!begin_menu_popup("##all_menus", {ImGui::GetItemRectMax().x, pos.y + px(kControlHeight) + px(4)}, 1))
         return;
     kit().density = Density::Menu;

@@ -20,7 +20,7 @@ void Actions::choose_query(int query) {
 }
 
 void Actions::choose_key(int key) {
-    run("key", {std::to_string(key)});
+    run("key", {key < 0 ? std::string("none") : std::to_string(key)});
 }
 
 void Actions::set(std::string_view command, std::string_view value) {

@@ -17,7 +17,7 @@ class Actions {
 
     void select_head(HeadId head, bool adds = false);
     void choose_query(int query);
-    void choose_key(int key);
+    void choose_key(int key);  // -1: none
     /// One of the settings that have a command of their own name: "tint", "order", "metrics", "flow" ...
     void set(std::string_view command, std::string_view value);
     void set_number(std::string_view command, double value);

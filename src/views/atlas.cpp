@@ -144,6 +144,15 @@ void draw_table(ViewContext& context, const AtlasState& state, const Atlas& atla
     }
 }
 
+/// An atlas alone names its model: one press opens it.
+void offer_model(ViewContext& context, const Atlas& atlas) {
+    const std::string& path = atlas.model_path.empty() ? atlas.model : atlas.model_path;
+    const bool is_open = context.snapshot.model && context.snapshot.model->spec.path == path;
+    if (path.empty() || is_open) return;
+    const std::string label = fmt::format("Open {}##open_atlas_model", atlas.model);
+    if (ui::pill_button(label.c_str(), true, true, path.c_str())) context.actions.run("open", {path});
+}
+
 void draw_body(ViewContext& context, AtlasState& state) {
     const auto& opened = context.snapshot.atlas;
     if (!opened) {
@@ -164,6 +173,7 @@ void draw_body(ViewContext& context, AtlasState& state) {
         const std::string& mismatch = context.snapshot.atlas_mismatch;
         ui::text_wrapped(mismatch.empty() ? "This atlas is of the encoder's heads." : mismatch,
                          ui::colors().warning);
+        offer_model(context, atlas);
     }
     ui::text_small(fmt::format("{} + {} sequences of {} tokens, {}", atlas.num_discovery,
                                atlas.num_confirmation, atlas.sequence_length,

@@ -19,6 +19,7 @@ class DerivedValues {
     virtual Derived<std::vector<MetricValue>> matrix_metrics(HeadId head) = 0;
     virtual Derived<QueryPredictions> predictions(int query, TextVersion version = TextVersion::Shown) = 0;
     virtual Derived<WeightAnalysis> weight_analysis() = 0;
+    virtual Derived<std::vector<float>> edge(const std::vector<int>& queries, int key) = 0;
     virtual Derived<Attribution> attribution() = 0;
     virtual Derived<Lens> lens() = 0;
     virtual Derived<HeadWriting> head_writing(HeadId head, int key) = 0;
@@ -46,6 +47,9 @@ class SessionValues final : public DerivedValues {
         return session_.predictions(query, version);
     }
     Derived<WeightAnalysis> weight_analysis() override { return session_.weight_analysis(); }
+    Derived<std::vector<float>> edge(const std::vector<int>& queries, int key) override {
+        return session_.edge(queries, key);
+    }
     Derived<Attribution> attribution() override { return session_.attribution(); }
     Derived<Lens> lens() override { return session_.lens(); }
     Derived<HeadWriting> head_writing(HeadId head, int key) override {

@@ -248,7 +248,9 @@ void draw_rollout(ViewContext& context, FlowState& state) {
 }
 
 std::string context_words(const ViewContext& context) {
-    if (!is_rollout(context)) return "rows ≥ 2, mean of heads";
+    const bool is_plain = context.snapshot.picture.weights == WeightsShown::Raw;
+    if (!is_rollout(context))
+        return is_plain ? "rows ≥ 2, mean of heads" : "of the plain weights · rows ≥ 2, mean of heads";
     if (context.num_tokens() == 0) return "rollout";
     const int query = context.snapshot.selection.query;
     const FlowMethod method = flow_method(context.snapshot.settings);

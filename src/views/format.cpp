@@ -159,4 +159,8 @@ std::string heads_list(const std::vector<HeadId>& heads, int most) {
     return out;
 }
 
+std::string no_change_words(double largest) {
+    return largest > 0 ? fmt::format("no change: at most {}", format_error_bound(largest)) : "no change";
+}
+
 }  // namespace headlight

@@ -76,4 +76,7 @@ std::string heads_list(const std::vector<HeadId>& heads, int most = 6);
 /// Cut to `most` code points, the last replaced by "…".
 std::string shorten(std::string_view text, int most);
 
+/// "no change: at most 8e-8": of a difference that is rounding noise.
+std::string no_change_words(double largest);
+
 }  // namespace headlight

@@ -16,8 +16,9 @@
 #include "views/grid/grid_decor.h"
 #include "views/grid/grid_geometry.h"
 #include "views/grid/grid_legend.h"
+#include "views/grid/grid_menus.h"
 #include "views/grid/grid_model.h"
-#include "views/grid/tag_style.h"
+#include "views/grid/grid_tooltip.h"
 #include "views/grid/thumbnails.h"
 #include "views/panels/ablation_menu.h"
 #include "views/pictures.h"
@@ -33,11 +34,13 @@ constexpr const char* kMenu = "##head_menu";
 
 struct HeadGridState final : ViewState {
     ThumbnailAtlas thumbnails;
-    std::optional<gfx::AtlasRenderer> renderer;
+    std::optional<gfx::AtlasRenderer> renderer, large;  // large: of the one under the pointer
     GridModel model;
     std::string model_key;
-    std::shared_ptr<const WeightAnalysis> weights;  // what the model was built with
-    std::shared_ptr<const SweepState> sweep;        // the same
+    std::shared_ptr<const WeightAnalysis> weights;   // what the model was built with
+    std::shared_ptr<const SweepState> sweep;         // the same
+    std::shared_ptr<const std::vector<float>> edge;  // the same
+    std::uint64_t model_id = 0;                      // that zoom and scroll are of
     float zoom = 1, scroll_x = 0, scroll_y = 0;
     HeadId last_selected{-1, -1};
     std::optional<AblationTarget> menu;  // what was right-clicked
@@ -47,61 +50,6 @@ struct HeadGridState final : ViewState {
 
 HeightWish grid_height(const Snapshot&, const ViewState&, float) {
     return {0, 160};
-}
-
-struct MetricMenu {
-    const char* id;
-    const char* caption;
-    const char* first;  // entry for none
-    std::string now;
-    const char* command;
-    bool has_effect = false;      // offers the sweep's effects too
-    bool has_divergence = false;  // and those from the run that is compared with
-};
-
-/// Entries of the tint and order menus: `first`, then the metrics that every head has.
-void metric_menu(ViewContext& context, const MetricMenu& menu) {
-    std::vector<const char*> entries = {menu.first}, values = {menu.first};
-    if (menu.has_effect) {
-        entries.push_back("loss effect");
-        values.push_back(kAblationTint);
-    }
-    if (menu.has_divergence) {
-        entries.push_back("divergence");
-        values.push_back(kDivergenceTint);
-    }
-    for (const MetricDescriptor* metric : metrics()) {
-        if (metric->kind == MetricKind::Matrix) continue;
-        entries.push_back(metric->label);
-        values.push_back(metric->id);
-    }
-    int selected = 0;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        if (menu.now == values[i]) selected = static_cast<int>(i);
-    }
-    if (ui::pill_menu(menu.id, menu.caption, entries, selected))
-        context.actions.set(menu.command, values[static_cast<std::size_t>(selected)]);
-}
-
-/// Names of metrics and captions do not fit into a narrow card together.
-bool is_crowded(const ViewContext& context) {
-    const Settings& settings = context.snapshot.settings;
-    const int num_metrics = (settings.grid_tint != "none" ? 1 : 0) + (settings.grid_order != "layer" ? 1 : 0);
-    return context.size.x < ui::px(285 + 80 * static_cast<float>(num_metrics));
-}
-
-void draw_controls(ViewContext& context) {
-    const Settings& settings = context.snapshot.settings;
-    const bool is_titled_wide = context.snapshot.has_interventions() && context.size.x < ui::px(480);
-    const bool has_captions = !is_crowded(context) && !is_titled_wide;
-    const bool has_effect = context.snapshot.sweep || settings.grid_tint == kAblationTint;
-    metric_menu(context,
-                {"##tint", has_captions ? "tint" : nullptr, "none", settings.grid_tint, "tint", has_effect,
-                 context.snapshot.part<ComparisonState>().task.value() != nullptr ||
-                     settings.grid_tint == kDivergenceTint});
-    ImGui::SameLine(0, ui::px(8));
-    metric_menu(context,
-                {"##order", has_captions ? "order" : nullptr, "layer", settings.grid_order, "order"});
 }
 
 /// Builds the model again when anything that it depends on is another.
@@ -118,17 +66,28 @@ void refresh_model(ViewContext& context, HeadGridState& state) {
     }
     const Snapshot& now = context.snapshot;
     // Differences have colours of their own: a tint over them would be read as a change.
-    const std::string tint = now.shown() == Compare::Difference ? "none" : settings.grid_tint;
     const auto& comparison = now.part<ComparisonState>().task.value();
-    const std::string key =
-        fmt::format("{} {} {} {} {} {} {}", static_cast<const void*>(comparison.get()), context.text()->id,
-                    tint, settings.grid_order, static_cast<const void*>(weights.get()),
-                    static_cast<const void*>(now.sweep.get()), static_cast<const void*>(now.shown_atlas()));
+    std::string tint = now.shown() == Compare::Difference ? "none" : settings.grid_tint;
+    const bool has_edge = now.selection.key >= 0 && now.shown() != Compare::Difference;
+    if (tint == "none" && has_edge) tint = kEdgeTint;  // a chosen edge is shown where nothing else is
+    std::shared_ptr<const std::vector<float>> edge;
+    if (has_edge && (tint == kEdgeTint || settings.grid_order == kEdgeTint)) {
+        std::vector<int> queries = now.selection.queries;
+        queries.push_back(now.selection.query);
+        const auto derived = context.values.edge(queries, now.selection.key);
+        if (derived.is_ready()) edge = derived.value;
+    }
+    const std::string key = fmt::format(
+        "{} {} {} {} {} {} {} {}", static_cast<const void*>(comparison.get()), context.text()->id, tint,
+        settings.grid_order, static_cast<const void*>(edge.get()), static_cast<const void*>(weights.get()),
+        static_cast<const void*>(now.sweep.get()), static_cast<const void*>(now.shown_atlas()));
     if (key == state.model_key) return;
     state.model_key = key;
     state.weights = weights;
     state.sweep = now.sweep;
-    state.model = make_grid_model({now, weights.get(), tint, settings.grid_order});
+    state.edge = edge;
+    const std::string label = has_edge ? edge_label(context) : std::string();
+    state.model = make_grid_model({now, weights.get(), tint, settings.grid_order, edge.get(), label});
 }
 
 /// Keeps the chosen head in sight when it was chosen elsewhere.
@@ -162,7 +121,10 @@ gfx::AtlasTile make_tile(const ViewContext& context, const HeadGridState& state,
     const bool is_difference = context.snapshot.shown() == Compare::Difference;
     const WeightsShown weights = context.snapshot.picture.weights;
     const bool is_share = weights == WeightsShown::Raw || weights == WeightsShown::NoSink;
-    if (is_difference || !is_share) tile.value_hi = std::max(1e-6f, state.thumbnails.largest());
+    if (is_difference)
+        tile.value_hi = std::max(kLeastDifference, state.thumbnails.largest());
+    else if (!is_share)
+        tile.value_hi = std::max(1e-6f, state.thumbnails.common_range());
     if (cell.kind == GridCell::Kind::LayerMean) tile.tile = slots.layer_mean(cell.head.layer);
     if (cell.kind == GridCell::Kind::HeadMean) tile.tile = slots.head_mean(cell.head.head);
     if (cell.kind == GridCell::Kind::OverallMean) tile.tile = slots.overall_mean();
@@ -177,18 +139,34 @@ gfx::AtlasTile make_tile(const ViewContext& context, const HeadGridState& state,
         std::find(selection.others.begin(), selection.others.end(), cell.head) != selection.others.end();
     if (is_other) tile.frame = gfx::faded(colors.accent, 0.65f);
     if (cell.head == selection.head) tile.frame = colors.accent;
-    const int num_dots = std::min<int>(gfx::AtlasTile::kMaxDots, static_cast<int>(cell.tags.size()));
-    for (int i = 0; i < num_dots; ++i) {
-        tile.dots[i] = tag_color(colors, cell.tags[static_cast<std::size_t>(i)].id);
-    }
     return tile;
+}
+
+gfx::AtlasRequest atlas_request(const ViewContext& context, const HeadGridState& state, float width,
+                                float height) {
+    const bool is_difference = context.snapshot.shown() == Compare::Difference;
+    const float largest = state.thumbnails.largest();
+    gfx::AtlasRequest request;
+    request.width_px = std::max(1, static_cast<int>(width));
+    request.height_px = std::max(1, static_cast<int>(height));
+    request.is_signed = is_difference || context.snapshot.picture.is_signed();
+    request.scale = request.is_signed ? difference_scale(is_difference ? std::max(kLeastDifference, largest)
+                                                                       : std::max(1e-6f, largest))
+                                      : weight_scale(context.snapshot.settings);
+    request.colormap_rgb = request.is_signed
+                               ? difference_colormap(ui::kit().theme, context.snapshot.settings.gamma)
+                               : weight_colormap(ui::kit().theme);
+    request.background = ui::colors().card;
+    request.masked = ui::colors().masked;
+    request.empty = ui::colors().masked;
+    request.scale_factor = ui::kit().scale;
+    return request;
 }
 
 void draw_pictures(ViewContext& context, HeadGridState& state, const GridGeometry& geometry) {
     if (!context.shaders) return;
     const Snapshot& now = context.snapshot;
     const bool is_difference = now.shown() == Compare::Difference;
-    const bool is_signed = is_difference || now.picture.is_signed();
     const AttentionTrace* before = is_difference ? &now.shown_before() : nullptr;
     const auto updated =
         state.thumbnails.update({now.shown_trace(), now.shown_id(), before}, kUploadBudgetMs);
@@ -206,64 +184,27 @@ void draw_pictures(ViewContext& context, HeadGridState& state, const GridGeometr
             tiles.push_back(make_tile(context, state, geometry, row, col));
         }
     }
-    gfx::AtlasRequest request;
-    request.width_px = std::max(1, static_cast<int>(geometry.area.width));
-    request.height_px = std::max(1, static_cast<int>(geometry.area.height));
-    request.scale = is_signed ? difference_scale(std::max(1e-6f, state.thumbnails.largest()))
-                              : weight_scale(context.snapshot.settings);
-    request.colormap_rgb = is_signed ? difference_colormap(ui::kit().theme, context.snapshot.settings.gamma)
-                                     : weight_colormap(ui::kit().theme);
-    request.is_signed = is_signed;
-    request.background = ui::colors().card;
-    request.masked = ui::colors().masked;
-    request.empty = ui::colors().masked;
-    request.scale_factor = ui::kit().scale;
-    const auto texture = state.renderer->render(state.thumbnails.atlas(), tiles, request);
+    const auto texture =
+        state.renderer->render(state.thumbnails.atlas(), tiles,
+                               atlas_request(context, state, geometry.area.width, geometry.area.height));
     state.failure = texture ? std::string() : texture.error().message;
     if (!texture) return;
     ui::draw_texture(ImGui::GetWindowDrawList(), *texture, {geometry.area.x, geometry.area.y},
                      {geometry.area.right(), geometry.area.bottom()});
 }
 
-/// Values of tint and order, and what the head's attention was replaced by.
-std::string cell_numbers(const ViewContext& context, const GridCell& cell, const HeadGridState& state) {
-    const GridModel& model = state.model;
-    std::string body;
-    if (model.is_tinted)
-        body += fmt::format("\n{}: {}", model.tint_label, format_value(cell.tint_value, model.tint_unit));
-    if (model.order && model.order->label != model.tint_label) {
-        body += fmt::format(
-            "\n{}: {}", model.order->label,
-            format_value(head_metric(context.text()->analysis, state.weights.get(), cell.head, *model.order),
-                         model.order->unit));
-    }
-    const InterventionsPtr& changes = context.snapshot.interventions;
-    const Intervention* change = changes ? find_intervention(*changes, cell.head) : nullptr;
-    if (change) body += fmt::format("\nreplaced: {}", label_of(change->mode));
-    return body + "\nRight-click to replace its attention.";
-}
-
-void say_cell(ViewContext& context, const GridCell& cell, const HeadGridState& state) {
-    std::string title, body;
-    if (cell.kind == GridCell::Kind::LayerMean)
-        title = fmt::format("Layer {} · mean of its heads", cell.head.layer);
-    if (cell.kind == GridCell::Kind::HeadMean)
-        title = fmt::format("Head {} · mean over layers", cell.head.head);
-    if (cell.kind == GridCell::Kind::OverallMean) title = "Mean of all heads";
-    if (cell.kind == GridCell::Kind::Head) {
-        title = fmt::format("Layer {} · Head {}", cell.head.layer, cell.head.head);
-        context.shared.next_hover.head = cell.head;
-        for (const HeadTag& tag : cell.tags)
-            body += (body.empty() ? "" : "\n") + tag.sentence;
-        if (context.trace().is_absent(cell.head.layer))
-            body = "This layer has no softmax attention; it keeps its number.";
-        if (body.empty())
-            body = context.snapshot.shown_atlas() ? "No tag in the atlas." : "No pattern on this text.";
-        body += cell_numbers(context, cell, state);
-    }
-    context.shared.next_hover.sentence =
-        cell.tags.empty() ? title : fmt::format("{} · {}", title, cell.tags.front().sentence);
-    ui::tooltip(body, title);
+/// The thumbnail under the pointer, large; nothing without GL.
+std::optional<unsigned> draw_large(ViewContext& context, HeadGridState& state, int row, int col) {
+    if (!state.renderer || !state.thumbnails.has_atlas()) return std::nullopt;
+    if (!state.large) state.large.emplace(*context.shaders);
+    gfx::AtlasTile tile = make_tile(context, state, {}, row, col);
+    tile.x = tile.y = 0;
+    tile.width = tile.height = ui::px(kLargeThumbnail);
+    tile.opacity = 1;
+    tile.frame = {};
+    const auto texture = state.large->render(state.thumbnails.atlas(), std::span(&tile, 1),
+                                             atlas_request(context, state, tile.width, tile.height));
+    return texture ? std::optional(*texture) : std::nullopt;
 }
 
 void select_cell(ViewContext& context, const GridCell& cell) {
@@ -304,7 +245,8 @@ void handle_pointer(ViewContext& context, HeadGridState& state, const GridGeomet
         return;
     const GridCell& cell = state.model.at(hit->first, hit->second);
     outline_cell(geometry, hit->first, hit->second);
-    say_cell(context, cell, state);
+    say_cell(context, cell, {state.model, state.weights.get()},
+             draw_large(context, state, hit->first, hit->second));
     if (response.is_clicked) select_cell(context, cell);
     if (!response.is_right_clicked) return;
     if (cell.kind == GridCell::Kind::Head) open_ablation_menu(kMenu, state.menu, {cell.head, false, -1, -1});
@@ -355,6 +297,9 @@ void draw_kinds(ViewContext& context) {
 }
 
 void draw_body(ViewContext& context, HeadGridState& state) {
+    const std::uint64_t model_id = context.snapshot.model ? context.snapshot.model->id : 0;
+    if (std::exchange(state.model_id, model_id) != model_id)
+        state.zoom = 1, state.scroll_x = state.scroll_y = 0;
     refresh_model(context, state);
     draw_kinds(context);
     const ImVec2 pos = ImGui::GetCursorScreenPos(), available = ImGui::GetContentRegionAvail();
@@ -370,6 +315,7 @@ void draw_body(ViewContext& context, HeadGridState& state) {
     state.scroll_x = geometry.scroll_x;
     state.scroll_y = geometry.scroll_y;
     draw_pictures(context, state, geometry);
+    mark_tags(state.model, geometry, state.legend);
     mark_replaced_heads(context, state.model, geometry);
     mark_absent_layers(context, state.model, geometry);
     draw_grid_labels(context, state.model, geometry, frame);
@@ -390,13 +336,13 @@ void draw(ViewContext& context) {
     ui::CardSpec spec;
     spec.id = "head_grid";
     const float least = context.snapshot.has_interventions() ? 480.0f : 330.0f;
-    const bool is_narrow = is_crowded(context) || context.size.x < ui::px(least);
+    const bool is_narrow = is_grid_crowded(context) || context.size.x < ui::px(least);
     const std::string title = titled(is_narrow ? "Heads" : "All heads", context.snapshot, true);
     const std::string line =
         context.size.x > ui::px(560) ? with_run(context.snapshot, {}, true) : std::string();
     spec.title = title;
     spec.context = line;
-    spec.controls = [&] { draw_controls(context); };
+    spec.controls = [&] { draw_grid_menus(context); };
     if (ui::Card card{spec, context.pos, context.size}; card && !draw_missing_text(context))
         draw_body(context, state);
 }

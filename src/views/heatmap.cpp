@@ -42,10 +42,10 @@ struct HeatmapState final : ViewState {
     int fit_requests = 0;
     ImVec2 press{0, 0};
     bool is_panning = false, is_pressed = false;
-    HeatmapCell hovered;  // of the last frame: crosshair
-    Selection last_selection;
-    std::optional<AblationTarget> menu;  // what was right-clicked
-    bool is_hint_closed = false;         // that names the sink
+    HeatmapCell hovered;                   // of the last frame: crosshair
+    Selection last_selection, pressed_at;  // pressed_at: what was chosen before the last click
+    std::optional<AblationTarget> menu;    // what was right-clicked
+    bool is_hint_closed = false;           // that names the sink
 };
 
 /// Before, after or the difference; only while attention is replaced.
@@ -89,9 +89,11 @@ void draw_controls(ViewContext& context, HeatmapState& state) {
 
 void draw_tags(const ViewContext& context, const std::vector<HeadId>& heads) {
     if (heads.size() != 1 || !context.text()) return;
-    int room = context.size.x > ui::px(700) ? kMostHeaderTags : 1;
+    float room = ui::kit().header_room;
+    int count = 0;
     for (const HeadTag& tag : head_tags(context.snapshot, heads[0])) {
-        if (room-- == 0) return;
+        room -= ui::tag_width(tag.label) + (count > 0 ? ui::px(6) : 0);
+        if (room < 0 || count++ == kMostHeaderTags) return;
         const ui::Rgba fill = tag_color(ui::colors(), tag.id);
         ui::tag(fmt::format("{}##tag_{}", tag.label, tag.id).c_str(), fill, ink_on(fill, ui::colors()));
         ui::tooltip_for_last_item(tag.help, tag.label);
@@ -160,8 +162,8 @@ void draw_badges(const HeatmapState& state, const HeatmapPlot& plot, const Atten
                     ? fmt::format("{} · computing {:.0f} %", what, state.source.progress() * 100)
                     : fmt::format("{} · computing", what);
     }
-    if (state.source.is_difference() && state.source.is_exact() && state.source.largest() == 0)
-        badge = "this pattern did not change";
+    if (state.source.is_difference() && state.source.is_exact() && state.source.largest() < kLeastDifference)
+        badge = no_change_words(state.source.largest());
     if (!state.source.failure().empty()) badge = state.source.failure();
     if (!badge.empty()) draw_badge(plot, badge);
 }
@@ -179,9 +181,14 @@ void handle_pointer(ViewContext& context, HeatmapState& state, const HeatmapPlot
         ui::request_redraw();
     }
     if (response.is_hovered && io.MouseWheelH != 0) state.camera.pan(io.MouseWheelH * 0.06, 0);
-    if (response.is_double_clicked) state.camera.fit(state.source.rows(), state.source.cols());
+    if (response.is_double_clicked) {  // its first click has chosen a cell: that is taken back
+        state.camera.fit(state.source.rows(), state.source.cols());
+        context.actions.choose_query(state.pressed_at.query);
+        context.actions.choose_key(state.pressed_at.key);
+    }
     if (response.is_hovered && ImGui::IsMouseClicked(0)) {
-        state.is_pressed = true;
+        state.is_pressed = !response.is_double_clicked;
+        if (state.is_pressed) state.pressed_at = context.snapshot.selection;
         state.is_panning = false;
         state.press = io.MousePos;
     }
@@ -195,8 +202,16 @@ void handle_pointer(ViewContext& context, HeatmapState& state, const HeatmapPlot
     if (response.is_hovered && !state.is_panning && plot.contains(io.MousePos.x, io.MousePos.y)) {
         state.hovered = {state.camera.row_at(fy), state.camera.col_at(fx)};
         if (ImGui::IsMouseReleased(0) && state.is_pressed) {
-            context.actions.choose_query(state.hovered.query);
-            context.actions.choose_key(state.hovered.key);
+            if (io.KeyCtrl)
+                context.actions.run("add_query", {std::to_string(state.hovered.query)});
+            else
+                context.actions.choose_query(state.hovered.query);
+            const bool is_again = !io.KeyCtrl && state.hovered.query == context.snapshot.selection.query &&
+                                  state.hovered.key == context.snapshot.selection.key;
+            if (is_again)
+                context.actions.set("key", "none");
+            else
+                context.actions.choose_key(state.hovered.key);
         }
         if (response.is_right_clicked) {
             const HeadId head = context.snapshot.selection.head;
@@ -216,9 +231,10 @@ void handle_axis_clicks(ViewContext& context, HeatmapState& state, const Heatmap
         const int query = state.camera.row_at((io.MousePos.y - plot.cells.y) / plot.cells.height);
         context.shared.next_hover.token = query;
         context.shared.next_hover.sentence =
-            fmt::format("{}: click to choose it as query, right-click to cut its edges",
+            fmt::format("{}: click to choose it as query, Ctrl+click to add it, right-click to cut its edges",
                         quoted_token(context.tokens(), query));
-        if (rows.is_clicked) context.actions.choose_query(query);
+        if (rows.is_clicked && io.KeyCtrl) context.actions.run("add_query", {std::to_string(query)});
+        if (rows.is_clicked && !io.KeyCtrl) context.actions.choose_query(query);
         if (rows.is_right_clicked)
             open_ablation_menu(kMenu, state.menu, {context.snapshot.selection.head, false, query, -1});
     }
@@ -231,7 +247,15 @@ void handle_axis_clicks(ViewContext& context, HeatmapState& state, const Heatmap
     if (cols.is_clicked) context.actions.choose_key(key);
 }
 
-void follow(ViewContext& context, HeatmapState& state) {
+/// The chosen key where that moved; else what the chosen row looks at most, so that it is in sight.
+int key_to_reveal(ViewContext& context, const std::vector<HeadId>& heads, const Selection& before) {
+    const Selection& now = context.snapshot.selection;
+    if (now.key >= 0 && now.key != before.key) return now.key;
+    const auto row = context.shared.lines.row(context.snapshot, heads, now.query);
+    return row.empty() ? -1 : static_cast<int>(std::max_element(row.begin(), row.end()) - row.begin());
+}
+
+void follow(ViewContext& context, HeatmapState& state, const std::vector<HeadId>& heads) {
     if (!state.camera.fits(state.source.rows(), state.source.cols()))
         state.camera.fit(state.source.rows(), state.source.cols());
     if (state.fit_requests != context.shared.fit_requests)
@@ -240,13 +264,14 @@ void follow(ViewContext& context, HeatmapState& state) {
     const Selection& selection = context.snapshot.selection;
     const bool has_moved =
         selection.query != state.last_selection.query || selection.key != state.last_selection.key;
-    if (has_moved && !state.camera.is_fitted()) state.camera.reveal(selection.query, selection.key);
+    if (has_moved && !state.camera.is_fitted())
+        state.camera.reveal(selection.query, key_to_reveal(context, heads, state.last_selection));
     state.last_selection = selection;
 }
 
 void draw_body(ViewContext& context, HeatmapState& state, const std::vector<HeadId>& heads) {
     state.source.update(context.snapshot, context.values, heads, context.shaders != nullptr);
-    follow(context, state);
+    follow(context, state, heads);
     const ImVec2 pos = ImGui::GetCursorScreenPos(), available = ImGui::GetContentRegionAvail();
     const float hint = draw_sink_hint(context, pos, available.x, state.is_hint_closed);
     const LayoutRect body{pos.x, pos.y + hint, available.x, available.y - hint};
@@ -261,6 +286,8 @@ void draw_body(ViewContext& context, HeatmapState& state, const std::vector<Head
     const HeatLook look = heat_look(context.snapshot.settings, state.source, state.hi);
     if (context.snapshot.settings.shows_numbers) draw_cell_numbers(context, state.source, plot, look);
     draw_chosen(plot, chosen);
+    for (const int query : context.snapshot.selection.queries)
+        draw_chosen(plot, {query, chosen.key});
     const AxisHighlight highlight{chosen.query, chosen.key, state.hovered.query, state.hovered.key};
     if (draw_axes(context, plot, highlight, state.room)) ui::request_redraw();
     draw_badges(state, plot, context.trace(), heads);

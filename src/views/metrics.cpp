@@ -57,13 +57,13 @@ void refresh(ViewContext& context, MetricsState& state,
 
 void refresh_weights(ViewContext& context, MetricsState& state,
                      const std::shared_ptr<const WeightAnalysis>& weights) {
-    const HeadId head = context.snapshot.selection.head;
+    const std::vector<HeadId> heads = selected_heads(context.snapshot.selection);
     const std::string& scope = context.snapshot.settings.metrics_scope;
     const std::string key =
-        fmt::format("{} {} {}", static_cast<const void*>(weights.get()), head.to_string(), scope);
+        fmt::format("{} {} {}", static_cast<const void*>(weights.get()), heads_list(heads, 10000), scope);
     if (key == state.weights_key) return;
     state.weights_key = key;
-    state.weights = weight_values(weights.get(), context.trace().num_heads(), metric_scope(scope), head);
+    state.weights = weight_values(weights.get(), context.trace().num_heads(), metric_scope(scope), heads);
 }
 
 /// In a changed run the tick stands at the unchanged value.
@@ -72,34 +72,42 @@ std::optional<double> before_value(const ViewContext& context, const MetricValue
     if (now.shown() == Compare::Before || !now.base_text || value.metric->kind != MetricKind::Pattern)
         return {};
     const MetricScope scope = metric_scope(now.settings.metrics_scope);
-    for (const MetricValue& other : pattern_values(now.base_text->analysis, scope, now.selection.head)) {
+    for (const MetricValue& other :
+         pattern_values(now.base_text->analysis, scope, selected_heads(now.selection))) {
         if (other.metric == value.metric) return other.value;
     }
     return {};
+}
+
+/// "How far back a token looks, on average: 5.3 tokens here, 6.5 for a uniform head."
+std::string metric_sentence(const MetricValue& value, const std::optional<double>& before) {
+    const MetricDescriptor& metric = *value.metric;
+    std::string out = metric.help;
+    if (!out.empty() && out.back() == '.') out.pop_back();
+    if (!value.value) return out + ": not measured here.";
+    out += fmt::format(": {} here", format_value(value.value, metric.unit));
+    if (before) out += fmt::format(", {} before", format_value(before, metric.unit));
+    if (value.reference)
+        out += fmt::format(", {} for {}", format_value(value.reference, metric.unit), metric.reference_label);
+    return out + ".";
 }
 
 void draw_row(ViewContext& context, const MetricsState& state, const MetricValue& value) {
     const MetricDescriptor& metric = *value.metric;
     const std::string number = value.value ? format_number(*value.value) : "–";
     const std::string label = fmt::format("{}##{}", metric.label, metric.id);
-    std::string tooltip = fmt::format("{}\n{}\n{}", metric.help, metric.formula, metric.source);
-    if (value.reference)
-        tooltip +=
-            fmt::format("\n{}: {}", metric.reference_label, format_value(value.reference, metric.unit));
     const std::optional<double> before = before_value(context, value);
-    if (before) tooltip += fmt::format("\nbefore: {}", format_value(before, metric.unit));
+    const std::string sentence = metric_sentence(value, before);
     ui::MetricRow row;
     row.label = label.c_str();
     row.value = number;
     row.unit = value.value ? metric.unit : "";
     row.fraction = state.ranges.fraction(metric, value.value);
     row.reference = state.ranges.fraction(metric, before ? before : value.reference);
-    row.tooltip_title = metric.label;
-    row.tooltip = tooltip;
     row.is_faded = metric.kind != MetricKind::Weights && context.freshness() < 1;
     const ui::ItemResponse response = ui::metric_row(row);
-    if (response.is_hovered)
-        context.shared.next_hover.sentence = fmt::format("{} = {}", metric.label, metric.formula);
+    ui::explain_last_item(sentence, fmt::format("{}\n{}", metric.formula, metric.source));
+    if (response.is_hovered) context.shared.next_hover.sentence = sentence;
     if (response.is_clicked && metric.kind != MetricKind::Matrix)
         context.actions.set("tint", context.snapshot.settings.grid_tint == metric.id ? "none" : metric.id);
 }
@@ -134,10 +142,10 @@ void draw_body(ViewContext& context, MetricsState& state) {
     refresh(context, state, weights);
     refresh_weights(context, state, weights);
     const MetricScope scope = metric_scope(context.snapshot.settings.metrics_scope);
-    for (const MetricValue& value :
-         pattern_values(context.text()->analysis, scope, context.snapshot.selection.head))
+    const std::vector<HeadId> heads = selected_heads(context.snapshot.selection);
+    for (const MetricValue& value : pattern_values(context.text()->analysis, scope, heads))
         draw_row(context, state, value);
-    if (scope == MetricScope::Head) draw_matrix_rows(context, state);
+    if (scope == MetricScope::Head && heads.size() == 1) draw_matrix_rows(context, state);
     for (const MetricValue& value : state.weights)
         draw_row(context, state, value);
     draw_weight_note(derived);
@@ -152,7 +160,9 @@ void draw(ViewContext& context) {
     const HeadId head = context.snapshot.selection.head;
     const MetricScope scope = metric_scope(context.snapshot.settings.metrics_scope);
     std::string line;
-    if (context.num_tokens() > 0 && scope == MetricScope::Head) line = head.to_string();
+    const std::vector<HeadId> heads = selected_heads(context.snapshot.selection);
+    const std::string mean = heads.size() > 1 ? "mean of " : "";
+    if (context.num_tokens() > 0 && scope == MetricScope::Head) line = mean + heads_list(heads);
     if (context.num_tokens() > 0 && scope == MetricScope::Layer) line = "L" + std::to_string(head.layer);
     ui::CardSpec spec;
     spec.id = "metrics";

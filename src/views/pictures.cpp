@@ -34,6 +34,7 @@ std::span<const std::uint8_t> difference_colormap(ui::ThemeKind theme, double ga
 }
 
 gfx::ValueScale difference_scale(float hi) {
+    hi = std::max(hi, kLeastDifference);
     gfx::ValueScale scale;
     scale.lo = -hi;
     scale.hi = hi;

@@ -21,6 +21,9 @@ std::span<const std::uint8_t> difference_colormap(ui::ThemeKind theme, double ga
 /// From -hi to hi, for difference_colormap.
 gfx::ValueScale difference_scale(float hi);
 
+/// Differences below it are rounding noise: no scale of differences ends nearer to zero, and it is said.
+inline constexpr float kLeastDifference = 1e-4f;
+
 /// Linear with gamma or logarithmic from 1e-4, as the settings say; from 0 to `hi`.
 gfx::ValueScale weight_scale(const Settings& settings, float hi = 1);
 

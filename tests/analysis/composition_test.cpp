@@ -8,6 +8,7 @@
 
 #include "analysis/weight_matrices.h"
 #include "analysis/weights/composition.h"
+#include "analysis/weights/composition_partners.h"
 
 using namespace headlight;
 using doctest::Approx;
@@ -105,4 +106,23 @@ TEST_CASE(
         return weights;
     };
     CHECK(compute_composition(2, 2, broken, {}).error().kind == ErrorKind::InvalidInput);
+}
+
+TEST_CASE("composition: the partners of one head are its row and column of all scores, strongest first") {
+    const test::WeightsModel model;
+    const auto all = compute_composition(3, 2, weights_of(model), {});
+    const auto partners = composition_partners(3, 2, {1, 1}, weights_of(model), 3, {});
+    REQUIRE(all.has_value());
+    REQUIRE(partners.has_value());
+    REQUIRE(partners->query.size() == 2);  // the heads of layer 0
+    REQUIRE(partners->read_as_key.size() == 2);
+    for (const CompositionPartner& partner : partners->query)
+        CHECK(partner.score == Approx(all->query.at(3, partner.head.layer * 2 + partner.head.head)));
+    for (const CompositionPartner& partner : partners->read_as_key)
+        CHECK(partner.score == Approx(all->key.at(partner.head.layer * 2 + partner.head.head, 3)));
+    CHECK(partners->query[0].score >= partners->query[1].score);
+    CHECK(partners->baseline == Approx(all->baseline));
+    CHECK(composition_partners(3, 2, {1, 1}, weights_of(model), 1, {})->value.size() == 1);
+    CHECK(composition_partners(3, 2, {3, 0}, weights_of(model), 1, {}).error().kind ==
+          ErrorKind::InvalidInput);
 }

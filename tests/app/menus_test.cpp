@@ -59,4 +59,8 @@ TEST_CASE("top bar: what is open and how it was run") {
     CHECK(run_words(snapshot) == "20 tokens · 148 ms · 19 reused");
     CHECK(run_words(Snapshot{}).empty());
     CHECK(model_words(Snapshot{}).empty());
+    CHECK(window_title(Snapshot{}) == "Headlight");
+    Snapshot titled = snapshot;
+    titled.typed_text = "one line\nanother";
+    CHECK(window_title(titled) == "sample · one line – Headlight");
 }

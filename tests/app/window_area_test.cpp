@@ -80,3 +80,128 @@ TEST_CASE("window: Escape closes the open menu and nothing else") {
     stage.harness.frames(2);
     CHECK_FALSE(stage.harness.is_visible("menu_quit"));
 }
+
+TEST_CASE("window: one Escape cancels the run, also while the text box has the keyboard") {
+    BigSession f;
+    f.show_text();
+    WindowStage stage(f.session, 1600, 900, 1);
+    stage.settle();
+    f.world->run_gate.close();
+    const int entered = f.world->run_gate.num_entered();
+    f.session.set_text("5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21");
+    f.world->run_gate.wait_for_entries(entered + 1);
+    REQUIRE(stage.run("focus_text"));
+    stage.harness.frames(2);
+    REQUIRE(stage.harness.item("##text").is_selected);
+    stage.press(WindowStage::kEscape);
+    f.world->run_gate.open();
+    stage.settle();
+    REQUIRE(f.now().text_problem);
+    CHECK(f.now().text_problem->reason == "The run of this text was cancelled.");
+    CHECK(stage.harness.item("left_over").value.find("shown is") != std::string::npos);
+    stage.harness.click("run_again");
+    stage.settle();
+    CHECK_FALSE(f.now().text_problem);
+    CHECK(f.now().text->tokens.tokens.size() == 17);
+}
+
+TEST_CASE("window: Escape over an open menu does not cancel") {
+    BigSession f;
+    f.show_text();
+    WindowStage stage(f.session, 1600, 900, 1);
+    stage.settle();
+    f.world->run_gate.close();
+    const int entered = f.world->run_gate.num_entered();
+    f.session.set_text("5 6 7");
+    f.world->run_gate.wait_for_entries(entered + 1);
+    stage.harness.click("Edit");
+    stage.press(WindowStage::kEscape);
+    CHECK_FALSE(stage.harness.is_visible("menu_undo"));
+    f.world->run_gate.open();
+    stage.settle();
+    CHECK_FALSE(f.now().text_problem);
+}
+
+TEST_CASE("window: keys choose workspaces and tabs") {
+    BigSession f;
+    f.show_text();
+    WindowStage stage(f.session, 640, 400, 1);
+    stage.settle();
+    stage.press('3', true);
+    CHECK(f.now().settings.workspace == "compare");
+    stage.press('1', true);
+    stage.harness.frames(1);
+    REQUIRE(stage.harness.item("Head").is_selected);
+    stage.press(WindowStage::kTab, true);
+    stage.harness.frames(1);
+    CHECK(stage.harness.item("Flow").is_selected);
+    stage.press(WindowStage::kTab, true, true);
+    stage.harness.frames(1);
+    CHECK(stage.harness.item("Head").is_selected);
+}
+
+TEST_CASE("window: an error goes when what was wrong is past") {
+    BigSession f;
+    f.show_text();
+    WindowStage stage(f.session, 1600, 900, 1);
+    stage.settle();
+    f.world->broken.insert("no_such_folder/broken");
+    f.session.open("no_such_folder/broken");
+    stage.settle();
+    REQUIRE(stage.harness.is_visible("toast_dismiss"));
+    f.session.set_text("5 6 7");
+    stage.settle();
+    CHECK_FALSE(stage.harness.is_visible("toast_dismiss"));
+}
+
+TEST_CASE("window: words are found in the text and counted") {
+    BigSession f;
+    f.show_text();
+    WindowStage stage(f.session, 1600, 900, 1);
+    f.session.set_query(0);
+    stage.settle();
+    REQUIRE(stage.run("find_token"));
+    stage.harness.frames(3);
+    REQUIRE(stage.harness.item("find_words").is_selected);
+    stage.harness.type("1");
+    stage.harness.frames(2);
+    const int first = f.now().selection.query;
+    CHECK(first == 5);  // "10" is the sixth
+    stage.harness.click("find_next");
+    CHECK(f.now().selection.query == 6);
+    stage.harness.click("find_previous");
+    stage.harness.click("find_previous");
+    CHECK(f.now().selection.query == 14);  // around the end: "19"
+    stage.press(WindowStage::kEscape);
+    CHECK_FALSE(stage.harness.is_visible("find_words"));
+}
+
+TEST_CASE("window: menus show what is on, and ask for words in a dialog") {
+    BigSession f;
+    f.show_text();
+    WindowStage stage(f.session, 1600, 900, 1);
+    stage.settle();
+    stage.harness.click("View");
+    stage.harness.click("menu_weights");
+    CHECK(stage.harness.item("weights_raw").is_selected);
+    stage.harness.click("weights_no-sink");
+    CHECK(f.now().settings.weights_shown == WeightsShown::NoSink);
+    stage.harness.click("View");
+    stage.harness.click("menu_gamma");
+    stage.harness.frames(2);
+    stage.harness.type("0.8");
+    stage.harness.click("input_ok");
+    CHECK(f.now().settings.gamma == doctest::Approx(0.8));
+}
+
+TEST_CASE("window: the splitters' places are kept with the settings") {
+    BigSession f;
+    f.show_text();
+    WindowStage stage(f.session, 1600, 900, 1);
+    stage.settle();
+    const ui::RecordedItem splitter = stage.harness.item("##split_left");
+    const ImVec2 at{0.5f * (splitter.min.x + splitter.max.x), 450};
+    stage.harness.drag(at, {at.x + 100, 450});
+    CHECK(f.now().settings.left_share > 0.25);
+    CHECK(stage.harness.item("##split_left").min.x == doctest::Approx(splitter.min.x + 100).epsilon(0.02));
+}

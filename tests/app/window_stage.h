@@ -49,6 +49,20 @@ class WindowStage {
         }
         harness.frames(2);
     }
+    static constexpr int kEscape = 256, kTab = 258;  // of the window system
+    /// A key as the window system counts it, down for one frame.
+    void press(int key, bool ctrl = false, bool shift = false) {
+        ImGuiIO& io = ImGui::GetIO();
+        io.KeyMap[ImGuiKey_Escape] = kEscape;
+        io.KeyMap[ImGuiKey_Tab] = kTab;
+        io.KeyCtrl = ctrl;
+        io.KeyShift = shift;
+        io.KeysDown[key] = true;
+        harness.frames(1);
+        io.KeysDown[key] = false;
+        io.KeyCtrl = io.KeyShift = false;
+        harness.frames(1);
+    }
     Status run(const std::string& line) {
         const auto call = parse_command(line);
         REQUIRE(call);

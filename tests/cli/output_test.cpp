@@ -60,6 +60,12 @@ std::vector<Printing> printing_commands() {
          "--sequences 12",
          1},
         {"ablate", "ablate --repeat-probe --mode zero --layers 0" + demo},
+        {"attribute", "attribute --text hi --answer-id 5" + demo},
+        {"lens", "lens --text hi" + demo},
+        {"circuit", "circuit --heads 0.0 --text hi --no-partners" + demo},
+        {"patch", "patch --ids 5,6 --corrupt-ids 5,7 --answer-id 5 --rival-id 6 --sites head" + demo},
+        {"path", "path --ids 5,6 --corrupt-ids 5,7 --answer-id 5 --rival-id 6" + demo},
+        {"generate", "generate --text hi --max-new-tokens 2" + demo},
         {"scan", "scan --sequences 2 --length 8 --no-controls --output-dir {} --corpus " +
                      quoted(inputs() + "/corpus.txt") + " --model " + quoted(inputs() + "/model")},
         {"train", "train --task addition --modulus 11 --embedding-dimension 32 --steps 1 --output-dir {}"},

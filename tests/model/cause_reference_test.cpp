@@ -6,6 +6,7 @@
 #include "model/cause_support.h"
 #include "report/cause/attribution_report.h"
 #include "report/cause/circuit_report.h"
+#include "report/cause/generation_dump.h"
 #include "report/cause/lens_report.h"
 #include "report/cause/patch_report.h"
 #include "support/fixtures.h"
@@ -118,5 +119,27 @@ TEST_CASE("causes: paths between heads and to the logits, feed-forward parts rec
         TensorFile file;
         add_paths(must(patch_paths(model, options, {}, {})), file);
         check_file(file, model, reference, {"path."});
+    }
+}
+
+TEST_CASE("causes: greedy tokens and the distribution after the prompt by every step of sampling") {
+    HEADLIGHT_NEEDS(test::CausalReference::path("gpt2", ".safetensors"));
+    for (const char* name : kExplained) {
+        const test::CausalReference reference(name);
+        const LiveModel model = test::live_model(reference.model_path());
+        const Prompt prompt = must(choose_prompts(test::reference_prompt(reference), model)).front();
+        GenerateRequest request;
+        request.max_new_tokens = 8;
+        if (std::string_view(name) == "bert") {
+            CHECK_FALSE(generate_text(model, prompt.tokens, request, {}));
+            continue;
+        }
+        const GeneratedText text = must(generate_text(model, prompt.tokens, request, {}));
+        const auto& of = reference.json().at("sampling");
+        const SamplingSettings settings{of.at("repetition_penalty"), of.at("temperature"), of.at("top_k"),
+                                        of.at("top_p"), of.at("min_p")};
+        TensorFile file;
+        add_generation(text, prompt.tokens.tokens.size(), settings, true, file);
+        check_file(file, model, reference, {"gen."});
     }
 }

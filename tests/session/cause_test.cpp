@@ -246,3 +246,30 @@ TEST_CASE("patching: cells come one by one; stopping keeps them, starting again 
     CHECK(f.patching().maps.empty());
     CHECK(f.patching().corrupted_text == "5 1 7 8");
 }
+
+TEST_CASE("chosen edge: what every head gives along it, summed over its queries, of the weights shown") {
+    CauseFixture f;
+    CHECK(f.run("query 3"));
+    CHECK(f.run("key 1"));
+    f.session.edge({3}, 1);
+    REQUIRE(f.settle());
+    REQUIRE(f.session.edge({3}, 1).is_ready());
+    CHECK(f.session.edge({3}, 1).value->at(5) == doctest::Approx(0.25));
+    CHECK(f.run("add_query 1"));
+    CHECK(f.run("add_query 2"));
+    CHECK(f.now().selection.queries == std::vector<int>{1, 2});
+    CHECK(f.run("add_query 1"));
+    CHECK(f.now().selection.queries == std::vector<int>{2});
+    CHECK(f.run("weights no-sink"));
+    f.session.edge({3, 2}, 1);
+    REQUIRE(f.settle());
+    CHECK(f.session.edge({2, 3}, 1).value->at(0) == doctest::Approx(1.0 / 3 + 1.0 / 2));
+    CHECK(f.session.edge({9}, 1).error->kind == ErrorKind::InvalidInput);
+    f.session.set_text("5 6");
+    REQUIRE(f.settle());
+    CHECK(f.now().selection.queries.empty());  // there is no such row
+    CHECK(f.run("query 0"));
+    CHECK(f.run("tint chosen_edge"));
+    CHECK(f.run("order induction"));
+    CHECK(f.now().settings.grid_order == "induction");
+}

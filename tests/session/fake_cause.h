@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/causal_run.h"
+#include "core/model_spec.h"
 #include "core/patching.h"
 
 namespace headlight::test {

@@ -36,6 +36,7 @@ class RecordingShell : public Shell {
         return note("resize " + std::to_string(width_px) + " " + std::to_string(height_px));
     }
     void focus_text() override { calls.push_back("focus_text"); }
+    void open_find() override { calls.push_back("find"); }
 
   private:
     Status note(std::string call) {

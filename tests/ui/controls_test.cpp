@@ -3,6 +3,7 @@
 
 #include "ui/controls.h"
 #include "ui/dialogs/dialogs.h"
+#include "ui/interface_text.h"
 #include "ui/ui_harness.h"
 
 using namespace headlight;
@@ -147,4 +148,67 @@ TEST_CASE("menus: an entry runs once, a disabled one never") {
     CHECK_FALSE(ui.is_visible("file_open"));
     ui.click("open_chip");
     CHECK(is_chip);
+}
+
+TEST_CASE("keyboard: Tab walks through what can be pressed and Enter presses it; typing keeps the keys") {
+    UiHarness ui;
+    std::string pressed;
+    ui.draw = [&] {
+        for (const char* label : {"first##a", "second##b", "third##c"}) {
+            if (pill_button(label)) pressed = label;
+        }
+        pill_button("never##d", false, false);
+    };
+    ui.frames(2);
+    ui.key(ImGuiKey_Enter);
+    CHECK(pressed.empty());  // nothing is in focus yet
+    ui.key(ImGuiKey_Tab);
+    ui.key(ImGuiKey_Tab);
+    CHECK(ui.kit().focus.is_shown());
+    ui.key(ImGuiKey_Enter);
+    CHECK(pressed == "second##b");
+    ui.key(ImGuiKey_Tab, false, true);
+    ui.key(ImGuiKey_Space);
+    CHECK(pressed == "first##a");
+    ui.key(ImGuiKey_Tab, false, true);
+    ui.key(ImGuiKey_Enter);
+    CHECK(pressed == "third##c");  // around the end, over what is disabled
+    ui.click("first");
+    CHECK_FALSE(ui.kit().focus.is_shown());
+}
+
+TEST_CASE("switches: segments, a chip with a list, or lines of a menu") {
+    UiHarness ui;
+    int selected = 0;
+    Density density = Density::Full;
+    ui.draw = [&] {
+        ImGui::SetCursorScreenPos({20, 20});
+        headlight::ui::kit().density = density;
+        const Segment segments[] = {{"linear"}, {"log"}};
+        segmented("##scale", segments, selected);
+        headlight::ui::kit().density = Density::Full;
+    };
+    ui.frames(2);
+    ui.click("log");
+    CHECK(selected == 1);
+    density = Density::Compact;
+    ui.frames(2);
+    CHECK_FALSE(ui.is_visible("linear"));
+    ui.click("##scale");
+    ui.click("linear");
+    CHECK(selected == 0);
+    density = Density::Menu;
+    ui.frames(2);
+    CHECK(ui.item("linear").min.y < ui.item("log").min.y);
+}
+
+TEST_CASE("text: lines break at spaces only, numbers stay whole") {
+    UiHarness ui;
+    ImFont* font = ui.kit().fonts.body;
+    const float width = measure_text(font, "about 1,024").x + 1;
+    CHECK(wrap_text(font, "about 1,024 tokens", width) == "about 1,024\ntokens");
+    CHECK(wrap_text(font, "of 1,024.5", measure_text(font, "1,024.5").x + 1) == "of\n1,024.5");
+    CHECK(wrap_text(font, "one\ntwo", 1000) == "one\ntwo");
+    const std::string wide = wrap_text(font, "abcdefgh", measure_text(font, "abcd").x + 1);
+    CHECK(wide.find('\n') != std::string::npos);
 }

@@ -140,3 +140,80 @@ TEST_CASE("list dialog: a row chooses; text dialog: its text can be copied") {
     ui.click("text_close");
     CHECK_FALSE(dialog.is_open());
 }
+
+TEST_CASE("browser: the path has the keyboard at once, Tab completes it, Enter opens a model folder") {
+    UiHarness ui;
+    FileBrowser browser;
+    std::optional<std::string> chosen;
+    ui.draw = [&] {
+        if (auto path = browser.draw()) chosen = path;
+    };
+    ui.frames(1);
+    const std::string dir = std::filesystem::canonical(make_tree()).string();
+    browser.open(
+        {.describe = [](const std::string& path, bool) { return path.ends_with("/model") ? "model" : ""; }},
+        dir);
+    ui.frames(3);
+    CHECK(ui.item("browser_path").is_selected);
+    ui.type(dir + "/mo");  // over what is selected
+    CHECK(ui.item("browser_path").value == dir + "/mo");
+    ui.key(ImGuiKey_Tab);
+    ui.frames(1);
+    CHECK(ui.item("browser_path").value == dir + "/model/");
+    ui.key(ImGuiKey_Backspace);
+    ui.key(ImGuiKey_Enter);
+    ui.frames(2);
+    REQUIRE(chosen);
+    CHECK(*chosen == dir + "/model");
+}
+
+TEST_CASE("browser: suggestions stand on top until another folder is shown") {
+    UiHarness ui;
+    FileBrowser browser;
+    std::optional<std::string> chosen;
+    ui.draw = [&] {
+        if (auto path = browser.draw()) chosen = path;
+    };
+    ui.frames(1);
+    const std::string dir = std::filesystem::canonical(make_tree()).string();
+    browser.open({.suggestions = {{"org/name", "Hugging Face cache"}}}, dir);
+    ui.frames(3);
+    REQUIRE(ui.is_visible("org/name"));
+    CHECK(ui.item("org/name").min.y < ui.item("model").min.y);
+    ui.double_click("model");
+    CHECK_FALSE(ui.is_visible("org/name"));
+    browser.open({.suggestions = {{"org/name", "Hugging Face cache"}}}, dir);
+    ui.frames(3);
+    ui.double_click("org/name");
+    REQUIRE(chosen);
+    CHECK(*chosen == "org/name");
+}
+
+TEST_CASE("paths: completed as far as all names agree, one folder gets its slash") {
+    const std::string dir = make_tree();
+    std::filesystem::create_directories(dir + "/model_two");
+    CHECK(complete_path("m", dir) == "model");
+    CHECK(complete_path("model_", dir) == "model_two/");
+    CHECK(complete_path(dir + "/b", "/") == dir + "/b.npz");
+    CHECK(complete_path("nothing", dir) == "nothing");
+    CHECK(absolute_path("x", "/") == "/x");
+    CHECK(absolute_path("/x", dir) == "/x");
+}
+
+TEST_CASE("words: a dialog hands on what was typed with Enter") {
+    UiHarness ui;
+    InputDialog dialog;
+    std::optional<std::string> typed;
+    ui.draw = [&] {
+        if (auto words = dialog.draw()) typed = words;
+    };
+    ui.frames(1);
+    dialog.open("Set gamma", "The exponent of the colours.", "gamma VALUE");
+    ui.frames(3);
+    ui.type("0.5");
+    ui.key(ImGuiKey_Enter);
+    ui.frames(2);
+    REQUIRE(typed);
+    CHECK(*typed == "0.5");
+    CHECK_FALSE(dialog.is_open());
+}

@@ -88,7 +88,7 @@ TEST_CASE("frame check: shaped words count too, and lists may be cut where they 
     CHECK(faults_of(shaped(380)).size() == 1);
     const auto list = [](bool scrolls) {
         return [scrolls] {
-            ui::Card frame({.id = "list", .scrolls = scrolls}, {20, 20}, {200, 100});
+            ui::Card frame({.id = "list", .scrolls = scrolls}, {20, 20}, {200, 93});
             for (int i = 0; frame && i < 20; ++i)
                 ui::text("a line");
         };

@@ -12,9 +12,15 @@ TEST_CASE("metrics: the scope chooses head, layer or model") {
     const TextAnalysis& analysis = snapshot.text->analysis;
     CHECK(metric_scope("layer") == MetricScope::Layer);
     CHECK(metric_scope("anything") == MetricScope::Head);
-    CHECK(&pattern_values(analysis, MetricScope::Model, {1, 2}) == &analysis.model);
-    CHECK(&pattern_values(analysis, MetricScope::Layer, {1, 2}) == &analysis.layers[1]);
-    CHECK(&pattern_values(analysis, MetricScope::Head, {1, 2}) == &analysis.heads[5].metrics);
+    const auto first = [&](MetricScope scope, const std::vector<HeadId>& heads) {
+        return pattern_values(analysis, scope, heads).front().value;
+    };
+    CHECK(first(MetricScope::Model, {{1, 2}}) == analysis.model.front().value);
+    CHECK(first(MetricScope::Layer, {{1, 2}}) == analysis.layers[1].front().value);
+    CHECK(first(MetricScope::Head, {{1, 2}}) == analysis.heads[5].metrics.front().value);
+    const double mean =
+        (*analysis.heads[5].metrics.front().value + *analysis.heads[0].metrics.front().value) / 2;
+    CHECK(*first(MetricScope::Head, {{1, 2}, {0, 0}}) == doctest::Approx(mean));
 }
 
 TEST_CASE("metrics: weights of a layer are means over its heads") {
@@ -22,12 +28,13 @@ TEST_CASE("metrics: weights of a layer are means over its heads") {
     REQUIRE(metric != nullptr);
     const WeightAnalysis weights = {
         {{metric, 0.2, 0.1}}, {{metric, 0.4, 0.1}}, {{metric, {}, 0.1}}, {{metric, 0.9, 0.1}}};
-    CHECK(*weight_values(&weights, 2, MetricScope::Layer, {0, 1})[0].value == doctest::Approx(0.3));
-    CHECK(*weight_values(&weights, 2, MetricScope::Layer, {1, 0})[0].value == doctest::Approx(0.9));
-    CHECK(*weight_values(&weights, 2, MetricScope::Model, {1, 0})[0].value == doctest::Approx(0.5));
-    CHECK_FALSE(weight_values(&weights, 2, MetricScope::Head, {1, 0})[0].value.has_value());
-    CHECK(weight_values(nullptr, 2, MetricScope::Head, {0, 0}).empty());
-    CHECK(weight_values(&weights, 2, MetricScope::Head, {7, 0}).empty());
+    CHECK(*weight_values(&weights, 2, MetricScope::Layer, {{0, 1}})[0].value == doctest::Approx(0.3));
+    CHECK(*weight_values(&weights, 2, MetricScope::Layer, {{1, 0}})[0].value == doctest::Approx(0.9));
+    CHECK(*weight_values(&weights, 2, MetricScope::Model, {{1, 0}})[0].value == doctest::Approx(0.5));
+    CHECK_FALSE(weight_values(&weights, 2, MetricScope::Head, {{1, 0}})[0].value.has_value());
+    CHECK(*weight_values(&weights, 2, MetricScope::Head, {{0, 0}, {1, 1}})[0].value == doctest::Approx(0.55));
+    CHECK(weight_values(nullptr, 2, MetricScope::Head, {{0, 0}}).empty());
+    CHECK(weight_values(&weights, 2, MetricScope::Head, {{7, 0}}).empty());
 }
 
 TEST_CASE("metrics: bars of unbounded metrics end at the largest value of any head") {

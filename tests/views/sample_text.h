@@ -8,9 +8,12 @@
 #include <string>
 
 #include "core/dense_trace.h"
+#include "session/fake_cause.h"
 #include "session/snapshot.h"
 #include "session/tasks/parity.h"
+#include "session/tasks/patching.h"
 #include "session/tasks/probe.h"
+#include "session/tasks/question.h"
 #include "views/derived_values.h"
 
 namespace headlight::test {
@@ -259,6 +262,48 @@ class SampleValues final : public DerivedValues {
     Derived<WeightAnalysis> weight_analysis() override {
         return derive<WeightAnalysis>(weights_, [&] { return weights(); });
     }
+    Derived<std::vector<float>> edge(const std::vector<int>& queries, int key) override {
+        const AttentionTrace& trace = snapshot_.shown_trace();
+        return derive<std::vector<float>>(edges_[{queries, key, snapshot_.shown_id()}], [&] {
+            std::vector<float> out;
+            for (std::size_t i = 0; i < trace.grid().size(); ++i) {
+                const HeadId head = trace.grid().at(i);
+                const std::vector<float> matrix = trace.matrix(head.layer, head.head);
+                out.push_back(0);
+                for (const int query : queries)
+                    out.back() += matrix[static_cast<std::size_t>(query * trace.num_keys() + key)];
+            }
+            return out;
+        });
+    }
+    // What explains an answer: the closed forms of the fake engine.
+    Derived<Attribution> attribution() override {
+        return derive<Attribution>(attribution_, [&] { return *causal().attribute(question(), false, {}); });
+    }
+    Derived<Lens> lens() override {
+        return derive<Lens>(lens_, [&] { return *causal().lens({.question = question(), .top_k = 10}, {}); });
+    }
+    Derived<HeadWriting> head_writing(HeadId head, int key) override {
+        return derive<HeadWriting>(writings_[{head, key}], [&] {
+            FakeCausal run = causal();
+            return *headlight::head_writing(run, head, question().position, key, question(), 10);
+        });
+    }
+    Derived<TokenRanking> head_looks_for(HeadId head, int row) override {
+        return derive<TokenRanking>(looks_for_[{head, row}],
+                                    [&] { return rank_tokens(*causal().head_looks_for(head, row, {}), 10); });
+    }
+    Derived<CircuitOfToken> circuit(HeadId head, std::int32_t token) override {
+        return derive<CircuitOfToken>(circuits_[{head, token}], [&] { return fake_circuit(token, 10); });
+    }
+    Derived<CompositionPartners> composition(HeadId head) override {
+        return derive<CompositionPartners>(partners_[head], [&] {
+            CompositionPartners out;
+            out.query = out.key = out.value = {{{0, 1}, 0.3}, {{0, 0}, 0.1}};
+            out.baseline = 0.05;
+            return out;
+        });
+    }
 
   private:
     template <class T, class Make>
@@ -275,6 +320,14 @@ class SampleValues final : public DerivedValues {
         out.value = kept;
         return out;
     }
+    FakeCausal causal() const {
+        ModelSpec spec = snapshot_.model->spec;
+        spec.vocab_size = 64;
+        return {spec, snapshot_.text->tokens.ids(), snapshot_.text->trace, {}};
+    }
+    Question question() const {
+        return snapshot_.part<QuestionState>().question.value_or(Question{0, 1, std::nullopt});
+    }
     WeightAnalysis weights() const {
         HeadSpectrum spectrum{{2, 1}, {1, 1}};
         return WeightAnalysis(snapshot_.text->analysis.heads.size(), compute_weight_metrics(spectrum, 16, 2));
@@ -288,6 +341,14 @@ class SampleValues final : public DerivedValues {
     std::shared_ptr<const HeadMap> map_;
     std::map<int, std::shared_ptr<const QueryPredictions>> predictions_, base_predictions_;
     std::shared_ptr<const WeightAnalysis> weights_;
+    std::map<std::tuple<std::vector<int>, int, std::uint64_t>, std::shared_ptr<const std::vector<float>>>
+        edges_;
+    std::shared_ptr<const Attribution> attribution_;
+    std::shared_ptr<const Lens> lens_;
+    std::map<std::pair<HeadId, int>, std::shared_ptr<const HeadWriting>> writings_;
+    std::map<std::pair<HeadId, int>, std::shared_ptr<const TokenRanking>> looks_for_;
+    std::map<std::pair<HeadId, std::int32_t>, std::shared_ptr<const CircuitOfToken>> circuits_;
+    std::map<HeadId, std::shared_ptr<const CompositionPartners>> partners_;
 };
 
 /// A task that has ended, failed or runs.
@@ -299,6 +360,51 @@ Task<T> sample_task(SampleValues::Mode mode, T value) {
     if (mode == SampleValues::Mode::Ready) task.finish(control, std::move(value));
     if (mode == SampleValues::Mode::Failed) task.finish(control, fail(ErrorKind::Internal, "it went wrong"));
     return task;
+}
+
+/// Asks for token 9 and not 3 after the last token.
+inline void put_question(Snapshot& snapshot) {
+    QuestionState state;
+    state.asked = AskedQuestion{-1, 9, 3};
+    state.question = Question{snapshot.text->trace->num_queries() - 1, 9, 3};
+    state.answer = "·Mary";
+    state.rival = "·John";
+    snapshot.parts.put(std::move(state));
+}
+
+/// All heads patched, as the fake engine does.
+inline void put_patching(Snapshot& snapshot) {
+    PatchingState state;
+    state.corrupted_text = "another text";
+    state.base_id = snapshot.base_text->id;
+    state.clean_answer.emplace().difference = 4;
+    state.corrupted_answer.emplace().difference = -2;
+    const TraceInfo& info = snapshot.text->trace->info();
+    auto map = std::make_shared<PatchMap>();
+    map->cells = patch_cells(PatchSite::Head, info.num_layers, info.num_heads, info.num_queries);
+    for (const PatchCell& cell : map->cells)
+        map->results.emplace_back().emplace().difference =
+            -2 + 6.0f * static_cast<float>(1 + cell.layer) / static_cast<float>(2 + cell.head);
+    map->num_done = static_cast<int>(map->cells.size());
+    state.maps[{PatchSite::Head, PatchDirection::Denoise}] = map;
+    snapshot.parts.put(std::move(state));
+}
+
+/// The sample with the weights shown.
+inline void show_weights(Snapshot& snapshot, WeightsShown weights) {
+    const TraceInfo& info = snapshot.text->trace->info();
+    ModelSpec spec = snapshot.model->spec;
+    FakeCausal causal(spec, snapshot.text->tokens.ids(), snapshot.text->trace, {});
+    const Question question{0, 9, 3};
+    snapshot.settings.weights_shown = snapshot.picture.weights = weights;
+    snapshot.picture.id = snapshot.text->id + 5000000 + static_cast<std::uint64_t>(weights);
+    if (weights == WeightsShown::NoSink) {
+        std::vector<bool> is_sink(static_cast<std::size_t>(info.num_keys), false);
+        is_sink[0] = true;
+        snapshot.picture.trace = WeightedTrace::without_sink(snapshot.text->trace, is_sink);
+    } else {
+        snapshot.picture.trace = *weighted_trace(causal, snapshot.text->trace, weights, &question);
+    }
 }
 
 inline void put_probe(Snapshot& snapshot, SampleValues::Mode mode) {

@@ -4,6 +4,7 @@
 
 #include "cli/analyze_figures.h"
 #include "cli/interrupt.h"
+#include "cli/question_options.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "cli/window.h"
@@ -12,6 +13,7 @@
 #include "report/analysis/analysis_json.h"
 #include "report/analysis/analysis_text.h"
 #include "run/analyze_text.h"
+#include "run/cause/shown_run.h"
 
 namespace headlight {
 namespace {
@@ -21,11 +23,16 @@ Status write_dump(const AnalyzedRun& run, const std::string& path, const JobCont
     dump.spec = run.spec;
     dump.tokens = run.tokens;
     dump.trace = run.run.trace;
+    if (run.shown) dump.weights = to_string(run.shown->weights());
+    if (run.shown && run.kind != AttentionKind::Decoder && run.kind != AttentionKind::Cross)
+        dump.trace = run.shown;
     dump.logits = run.run.logits;
     dump.hidden = run.run.hidden;
     dump.decoder_tokens = run.decoder_tokens;
     dump.decoder_trace = run.run.decoder_trace;
     dump.cross_trace = run.run.cross_trace;
+    if (run.shown && run.kind == AttentionKind::Decoder) dump.decoder_trace = run.shown;
+    if (run.shown && run.kind == AttentionKind::Cross) dump.cross_trace = run.shown;
     dump.decoder_hidden = run.run.decoder_hidden;
     std::vector<DumpedArray> more;
     if (run.units) {
@@ -105,7 +112,8 @@ Status analyze(const AnalyzeOptions& options) {
     ProgressBar bar("analyze");
     const JobContext job(stop, bar.callback());
     LiveModel model;
-    HEADLIGHT_TRY(const AnalyzedRun run, measure(options, model, job));
+    HEADLIGHT_TRY(AnalyzedRun run, measure(options, model, job));
+    HEADLIGHT_CHECK(show_weights(run, model, options.weights, options.question, job));
     // Pictures are drawn while the text is printed; only the main thread talks to the user meanwhile.
     std::future<Result<std::vector<std::string>>> drawing;
     if (options.has_plots) {
@@ -136,13 +144,20 @@ Status analyze(const AnalyzeOptions& options) {
 
 std::function<Status()> add(CLI::App& app) {
     const auto options = std::make_shared<AnalyzeOptions>();
-    const auto format = std::make_shared<std::string>("png");
+    const auto format = std::make_shared<std::string>("png"), weights = std::make_shared<std::string>("raw");
     add_model_options(app, options->model, true);
     add_text_options(app, options->text);
     add_decoder_options(app, options->decoder);
     app.add_option("--attention", options->attention,
                    "Which attention of an encoder-decoder (cross when the decoder has a text, else encoder)")
         ->check(CLI::IsMember({"self", "encoder", "decoder", "cross"}));
+    app.add_option(
+           "--weights", *weights,
+           "Which weights lists, pictures, JSON and dump hold: plain ones, without the sink (first key "
+           "and special tokens), times the value's length, as written, or the effect on an answer")
+        ->check(CLI::IsMember({"raw", "no-sink", "value", "norm", "effect"}))
+        ->capture_default_str();
+    add_question_options(app, options->question);
     app.add_option("--layer", options->scope.layer, "Only this layer (0-based)");
     app.add_option("--head", options->scope.head,
                    "Only this head (0-based); the text then reports it instead of the mean");
@@ -178,7 +193,8 @@ std::function<Status()> add(CLI::App& app) {
                    "Axes of stored attention where they are ambiguous: a letter each of l, h, q, k, and b "
                    "for a batch of one");
     app.add_option("--dump", options->dump_path, "Write attention, logits and hidden states as safetensors");
-    return [options, format]() -> Status {
+    return [options, format, weights]() -> Status {
+        options->weights = weights_shown(*weights).value_or(WeightsShown::Raw);
         HEADLIGHT_TRY(options->style.format, figure_format(*format));
         return analyze(*options);
     };
@@ -196,6 +212,7 @@ extern const SubcommandDescriptor k_subcommand_analyze = {
     "  headlight analyze --model gpt2 --ids 464,3797,3332 --json report.json --dump attention.safetensors\n"
     "  headlight analyze --model t5-small --text \"translate English to German: a house\" --decoder-text "
     "\"ein Haus\"\n"
+    "  headlight analyze --model SmolLM2-135M --text \"Mary gave John\" --weights no-sink --layer 5\n"
     "  headlight analyze --model attention.npz",
     add};
 

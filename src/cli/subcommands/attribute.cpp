@@ -37,7 +37,7 @@ Status attribute(const AttributeOptions& options) {
     bar.finish();
     if (!result) {
         if (result.error().kind == ErrorKind::Unsupported && !options.dump_path.empty()) {
-            HEADLIGHT_TRY(const auto run, model.runner->start_causal(first.tokens.ids(), JobContext(stop)));
+            HEADLIGHT_TRY(const auto run, explain_prompt(model, first, JobContext(stop)));
             HEADLIGHT_CHECK(dump_attribution(options, model, first, *run, nullptr));
             say("Cells only, no attribution: " + options.dump_path);
         }

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "cli/bench_causes.h"
 #include "cli/bench_run.h"
 #include "cli/bench_tokenizer.h"
 #include "cli/interrupt.h"
@@ -52,6 +53,29 @@ void print_accuracy(const std::vector<PrecisionReport>& reports) {
     }
 }
 
+/// The rows; a length with which no answer can be explained ends the work with the reason.
+Result<Json> bench_all_causes(LiveModel& model, const BenchOptions& options, bool shows_table,
+                              ProgressBar& bar, const JobContext& job) {
+    if (shows_table)
+        std::printf(
+            "\nExplaining one answer (times in ms; heads patched and ablated a second; least of three)\n"
+            "%7s %8s %11s %10s %12s %9s %9s %9s %11s %11s %9s\n",
+            "tokens", "threads", "forward", "recorded", "attribution", "/forward", "effects", "lens",
+            "patched/s", "ablated/s", "patch/ab");
+    Json rows = Json::array();
+    for (const int num_tokens : options.tokens) {
+        for (const int num_threads : options.threads) {
+            bar.show(-1, fmt::format("causes, {} tokens, {} threads", num_tokens, num_threads));
+            HEADLIGHT_TRY(const CauseBench row, bench_causes(model, num_tokens, num_threads, job));
+            rows.push_back(cause_bench_json(row));
+            bar.finish();
+            if (shows_table) std::printf("%s", cause_bench_text(row).c_str());
+            std::fflush(stdout);
+        }
+    }
+    return rows;
+}
+
 Status bench(const BenchOptions& options, const std::string& json_path) {
     ProgressBar bar("bench");
     const JobContext job(interrupt_token());
@@ -93,6 +117,9 @@ Status bench(const BenchOptions& options, const std::string& json_path) {
         bar.finish();
         if (shows_table) print_accuracy(reports);
         out["accuracy"] = accuracy_json(reports);
+    }
+    if (options.wants_causes) {
+        HEADLIGHT_TRY(out["causes"], bench_all_causes(model, options, shows_table, bar, job));
     }
     bar.finish();
     return json_path.empty() ? Status() : write_json(json_path, out);
@@ -157,6 +184,8 @@ std::function<Status()> add(CLI::App& app) {
         ->check(CLI::Range(1, 100000));
     app.add_flag("--accuracy", options->wants_accuracy,
                  "Also measure how far computing in bfloat16 and float16 is from float32, and how fast");
+    app.add_flag("--causes", options->wants_causes,
+                 "Also measure attribution, lens and patching beside the forward pass and a sweep");
     app.add_option("--json", *json_path, "Write the rows as JSON to this file (- for standard output)");
     return [options, json_path, tokenizer] {
         if (!tokenizer->tokenizer.empty()) return bench_one_tokenizer(*tokenizer, *json_path);

@@ -20,15 +20,14 @@ Status lens(const LensOptions& options) {
     ProgressBar bar("lens");
     const JobContext job(stop, bar.callback());
     HEADLIGHT_TRY(const LiveModel model, open_model(options.model, job));
-    HEADLIGHT_TRY(TokenizedText tokens, read_tokens(options.text, model));
-    HEADLIGHT_CHECK(check_tokens(model.spec(), tokens));
-    LensResult result{model.info, std::move(tokens), {}, 0, {}};
+    HEADLIGHT_TRY(const Prompt prompt, read_texts(options, model));
+    LensResult result{model.info, prompt.tokens, {}, 0, {}};
     HEADLIGHT_TRY(result.position, position_of(options.question.at, result.tokens.tokens.size()));
     if (options.question.has_answer() || options.question.has_rival()) {
         HEADLIGHT_TRY(result.question,
                       question_of(options.question, *model.info, result.tokens.tokens.size()));
     }
-    HEADLIGHT_TRY(const std::unique_ptr<CausalRun> run, model.runner->start_causal(result.tokens.ids(), job));
+    HEADLIGHT_TRY(const std::unique_ptr<CausalRun> run, explain_prompt(model, prompt, job));
     HEADLIGHT_TRY(result.lens, run->lens({result.question, options.top_k, !options.dump_path.empty()}, job));
     bar.finish();
     if (options.prints()) print(lens_text(result));

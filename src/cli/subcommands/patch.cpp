@@ -18,7 +18,8 @@ struct PatchCommand : CauseOptions {
 };
 
 PatchOptions chosen(const PatchCommand& options) {
-    PatchOptions out{{options.text, options.corrupted, options.question, options.prompts_path}, {}, {}};
+    PatchOptions out;
+    static_cast<PromptOptions&>(out) = options;
     for (const std::string& name : options.sites)
         out.sites.push_back(*patch_site(name));
     for (const PatchDirection direction : kPatchDirections)

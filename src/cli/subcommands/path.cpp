@@ -6,7 +6,10 @@
 #include "cli/interrupt.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
+#include "report/cause/graph_report.h"
 #include "report/cause/patch_report.h"
+#include "report/json_out.h"
+#include "run/cause/graph_file.h"
 
 namespace headlight {
 namespace {
@@ -15,6 +18,9 @@ struct PathCommand : CauseOptions {
     std::string receivers, mlp = "recompute";
     std::vector<std::string> inputs{"q", "k", "v"};
     int top_k = 10;
+    bool wants_circuit = false;
+    CircuitGraphOptions circuit;
+    std::string against;
 };
 
 PathOptions chosen(const PathCommand& options) {
@@ -30,7 +36,36 @@ PathOptions chosen(const PathCommand& options) {
     return out;
 }
 
+/// Follows the paths back from the answer.
+Status find(const PathCommand& options) {
+    if (!options.prompts_path.empty())
+        return fail(ErrorKind::InvalidInput, "--circuit follows one pair of prompts; leave out --prompts");
+    const std::stop_token stop = interrupt_token();
+    ProgressBar bar("path");
+    HEADLIGHT_TRY(const LiveModel model, open_model(options.model, JobContext(stop, bar.callback())));
+    HEADLIGHT_TRY(const std::vector<Prompt> prompts, choose_prompts(options, model));
+    CircuitGraphOptions wanted = options.circuit;
+    wanted.freezes_mlps = options.mlp == "frozen";
+    HEADLIGHT_TRY(const CircuitGraph graph,
+                  find_circuit(model, prompts.front(), wanted, JobContext(stop),
+                               [&](const CircuitGraph& so_far, int done, int known) {
+                                   bar.show(static_cast<double>(done) / known,
+                                            fmt::format("{} of {} receivers, {} edges", done, known,
+                                                        so_far.edges.size()));
+                               }));
+    bar.finish();
+    if (options.prints()) print(graph_text(graph));
+    if (!options.json_path.empty()) HEADLIGHT_CHECK(write_json(options.json_path, graph_json(graph)));
+    if (!options.against.empty()) {
+        HEADLIGHT_TRY(const CircuitGraph other, read_graph(options.against));
+        if (options.prints()) print("\n" + compared_graphs_text(graph, other));
+    }
+    if (graph.was_stopped) return fail(ErrorKind::Cancelled, "stopped");
+    return draw_graph(graph, model.spec(), options);
+}
+
 Status path(const PathCommand& options) {
+    if (options.wants_circuit) return find(options);
     const std::stop_token stop = interrupt_token();
     ProgressBar bar("path");
     HEADLIGHT_TRY(const LiveModel model, open_model(options.model, JobContext(stop, bar.callback())));
@@ -65,6 +100,26 @@ std::function<Status()> add(CLI::App& app) {
                    "Feed-forward parts on the way are computed again, or frozen (the bare residual edge)")
         ->check(CLI::IsMember({"recompute", "frozen", "both"}))
         ->capture_default_str();
+    const std::string group = "Circuit";
+    app.add_flag(
+           "--circuit", options->wants_circuit,
+           "Follow the paths back from the answer: edges over a threshold, then what their senders read")
+        ->group(group);
+    app.add_option("--threshold", options->circuit.threshold, "Least share of the gap that an edge moves")
+        ->check(CLI::Range(0.0, 1e6))
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--depth", options->circuit.depth, "How many edges back")
+        ->check(CLI::Range(1, 64))
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--most-edges", options->circuit.most_edges, "Edges into one input of a head")
+        ->check(CLI::Range(1, 1 << 16))
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--against", options->against, "Compare with a circuit that --json wrote before")
+        ->check(CLI::ExistingFile)
+        ->group(group);
     app.add_option("--top-k", options->top_k, "Senders to list of each path")
         ->check(CLI::Range(1, 1 << 20))
         ->capture_default_str();
@@ -82,7 +137,9 @@ extern const SubcommandDescriptor k_subcommand_path = {
     "value",
     "  headlight path --text \"When Mary and John went to the store, John gave a drink to\" \\\n"
     "      --corrupt-text \"When Mary and John went to the store, Mary gave a drink to\" \\\n"
-    "      --answer \" Mary\" --rival \" John\" --receivers 2.1 --mlp both",
+    "      --answer \" Mary\" --rival \" John\" --receivers 2.1 --mlp both\n"
+    "  headlight path --model gpt2 --text \"...\" --corrupt-text \"...\" --answer \" Mary\" --circuit --json "
+    "c.json",
     add};
 
 }  // namespace headlight

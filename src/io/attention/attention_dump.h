@@ -32,7 +32,8 @@ struct AttentionDump {
     TokenizedText decoder_tokens;  // encoder-decoders only, as all below: what the decoder read
     TracePtr decoder_trace, cross_trace;  // [M, M] and [M, N]
     std::vector<Matrix> decoder_hidden;   // each [M, D]; may be empty
-    std::vector<std::string> notes;       // for people: what was left out, how unusual axes were read
+    std::string weights;  // "no-sink", "norm" ...: what the arrays hold in place of weights; empty: weights
+    std::vector<std::string> notes;  // for people: what was left out, how unusual axes were read
 };
 
 /// An array that goes into a dump beside the attention, under a name of its own.

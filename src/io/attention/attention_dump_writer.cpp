@@ -115,6 +115,7 @@ std::map<std::string, std::string> make_metadata(const AttentionDump& dump) {
     for (const WrittenKind& kind : written_kinds(dump)) {
         if (kind.trace->info().has_sink) out["has_sink"] = "true";
     }
+    if (!dump.weights.empty()) out["weights"] = dump.weights;
     out["headlight"] = text_of(own);
     return out;
 }

@@ -121,6 +121,13 @@ Result<std::string> find_snapshot(const std::string& name, const fs::path& folde
     return snapshot.string();
 }
 
+/// "models--org--name" is org/name.
+std::string name_of_folder(const std::string& folder) {
+    const std::string name = folder.substr(kFolderMark.size());
+    const std::size_t cut = name.find("--");
+    return cut == std::string::npos ? name : fmt::format("{}/{}", name.substr(0, cut), name.substr(cut + 2));
+}
+
 /// ".../models--org--name/snapshots/<hash>[/file]": the part after "models--"; nothing for other paths.
 std::optional<std::string> hub_name_of(const fs::path& path) {
     fs::path at = path.lexically_normal();
@@ -128,10 +135,7 @@ std::optional<std::string> hub_name_of(const fs::path& path) {
     for (int level = 0; level < 2; ++level, at = at.parent_path()) {
         const std::string folder = at.parent_path().parent_path().filename().string();
         if (at.parent_path().filename() != "snapshots" || !folder.starts_with(kFolderMark)) continue;
-        const std::string name = folder.substr(kFolderMark.size());
-        const std::size_t cut = name.find("--");
-        return cut == std::string::npos ? name
-                                        : fmt::format("{}/{}", name.substr(0, cut), name.substr(cut + 2));
+        return name_of_folder(folder);
     }
     return std::nullopt;
 }
@@ -201,6 +205,19 @@ Status check_snapshot_is_whole(const std::string& path) {
             return {};
     }
     return fail(incomplete(*name, path, "it has no weights"));
+}
+
+std::vector<std::string> cached_model_names() {
+    constexpr std::size_t kMostNames = 200;
+    std::vector<std::string> out;
+    std::error_code code;
+    fs::directory_iterator it(cache_folder(), fs::directory_options::skip_permission_denied, code);
+    for (; !code && it != fs::directory_iterator() && out.size() < kMostNames; it.increment(code)) {
+        const std::string folder = it->path().filename().string();
+        if (folder.starts_with(kFolderMark)) out.push_back(name_of_folder(folder));
+    }
+    std::sort(out.begin(), out.end());
+    return out;
 }
 
 }  // namespace headlight

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -20,6 +21,10 @@ Result<std::string> find_model_path(const std::string& name);
 /// then sees the same one, with its config, tokenizer and name. A file that the folder would not be opened by
 /// (a .ckpt of a training run, one of several) stays.
 Result<std::string> resolve_model_path(const std::string& name);
+
+/// Names ("org/name") of the models that lie in the Hugging Face cache, in order; empty where there is none.
+/// At most 200. Reads one folder.
+std::vector<std::string> cached_model_names();
 
 /// What people call the model at `path`: "org/name" in a cache snapshot (or for a file in it), else the last
 /// part.

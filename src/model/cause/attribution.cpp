@@ -22,8 +22,8 @@ class Contributions {
         values_.select(1, at).add_(added);
     }
     /// [K, H, N] of all heads of a layer.
-    void add_heads(int layer, const torch::Tensor& added) {
-        const Component first{Component::Kind::Head, layer, 0};
+    void add_heads(Component::Kind kind, int layer, const torch::Tensor& added) {
+        const Component first{kind, layer, 0};
         const auto at = std::find(components_.begin(), components_.end(), first) - components_.begin();
         values_.narrow(1, at, added.size(1)).add_(added);
     }
@@ -35,25 +35,29 @@ class Contributions {
     torch::Tensor values_;
 };
 
-/// What the attention part of a layer adds: heads by their outputs, and what does not depend on them.
-void add_attention(const LoadedModel& model, const Recording& recording, const FrozenStream& stream,
-                   int layer, const torch::Tensor& directions, const torch::Tensor& scale,
-                   Contributions& out) {
-    const Architecture& arch = model.arch;
-    const auto at = static_cast<std::size_t>(layer);
-    const LayerWeights& weights = model.weights.layers[at];
-    const FrozenNorm* const norm = stream.attention_output(layer);
+/// One attention of a layer: the outputs of its heads, its weights, and the norm on what it adds.
+struct AttentionPart {
+    Component::Kind kind = Component::Kind::Head;
+    torch::Tensor heads;  // [N, H * head_dim]
+    const AttentionWeights* weights = nullptr;
+    const FrozenNorm* norm = nullptr;  // null: none
+};
+
+/// What an attention part adds: heads by their outputs, and what does not depend on them.
+void add_attention(const Architecture& arch, const AttentionPart& part, int layer,
+                   const torch::Tensor& directions, const torch::Tensor& scale, Contributions& out) {
+    const FrozenNorm* const norm = part.norm;
     const torch::Tensor before = norm != nullptr ? norm->back(directions) : directions;
     const torch::Tensor factor =
         (norm != nullptr ? scale * norm->inverse : scale) * arch.residual_scale;  // [N]
-    const torch::Tensor by_head = before.mm(weights.output.to(torch::kFloat32))
+    const torch::Tensor by_head = before.mm(part.weights->output.to(torch::kFloat32))
                                       .view({-1, 1, arch.num_heads, arch.head_dim});  // [K, 1, H, head_dim]
-    const torch::Tensor heads = recording.heads[at].view({1, -1, arch.num_heads, arch.head_dim});
+    const torch::Tensor heads = part.heads.view({1, -1, arch.num_heads, arch.head_dim});
     const torch::Tensor added = (heads * by_head).sum(-1).transpose(1, 2);  // [K, H, N]
-    out.add_heads(layer, added * factor);
+    out.add_heads(part.kind, layer, added * factor);
     const Component bias{Component::Kind::AttentionBias, layer};
-    if (weights.output_bias.defined())
-        out.add(bias, before.mv(weights.output_bias.to(torch::kFloat32)).unsqueeze(1) * factor);
+    if (part.weights->output_bias.defined())
+        out.add(bias, before.mv(part.weights->output_bias.to(torch::kFloat32)).unsqueeze(1) * factor);
     if (norm != nullptr && norm->bias.defined())
         out.add(bias, directions.mv(norm->bias).unsqueeze(1) * scale * arch.residual_scale);
 }
@@ -69,8 +73,16 @@ Contributions contributions(const LoadedModel& model, const Recording& recording
             out.add(
                 {Component::Kind::Mlp, step->layer},
                 of_states(recording.mlp[static_cast<std::size_t>(step->layer)]) * model.arch.residual_scale);
-        } else if (step->kind == StreamStep::Kind::Attention) {
-            add_attention(model, recording, stream, step->layer, directions, scale, out);
+        } else if (step->kind != StreamStep::Kind::Norm) {
+            const auto at = static_cast<std::size_t>(step->layer);
+            const LayerWeights& weights = model.weights.layers[at];
+            const bool is_cross = step->kind == StreamStep::Kind::Cross;
+            const AttentionPart part = is_cross
+                                           ? AttentionPart{Component::Kind::CrossHead,
+                                                           recording.cross_heads[at], &weights.cross, nullptr}
+                                           : AttentionPart{Component::Kind::Head, recording.heads[at],
+                                                           &weights, stream.attention_output(step->layer)};
+            add_attention(model.arch, part, step->layer, directions, scale, out);
         } else {
             if (step->norm.bias.defined())
                 out.add(step->norm_bias, directions.mv(step->norm.bias).unsqueeze(1) * scale);

@@ -110,6 +110,10 @@ class TorchCausalRun final : public CausalRun {
         return reading("reading what a head looks for", [&]() -> Result<std::vector<float>> {
             HEADLIGHT_CHECK(check_place(head, row, -1));
             const Architecture& arch = model_.arch;
+            if (arch.has_cross_attention)
+                return fail(ErrorKind::Unsupported,
+                            "what a decoder's head looks for needs its tokens alone in a text, and a decoder "
+                            "reads none without an encoder's");
             const auto at = static_cast<std::size_t>(head.layer);
             const torch::Tensor read =
                 attention_input(arch, model_.weights, head.layer, recording_.entering[at].narrow(0, row, 1));
@@ -186,10 +190,12 @@ Status check_question(const LoadedModel& model, const Question& question, std::s
 
 Result<std::unique_ptr<CausalRun>> start_causal_run(LoadedModel& model, Vocabulary& vocabulary,
                                                     ThreadSetting threads, std::span<const std::int32_t> ids,
-                                                    const JobContext& job) {
+                                                    const JobContext& job,
+                                                    std::span<const std::int32_t> encoder_ids,
+                                                    const torch::Tensor& encoder_hidden) {
     const int num_threads = choose_threads(threads->load(), static_cast<int>(ids.size()));
     use_threads(num_threads);
-    HEADLIGHT_TRY(Recording recording, record(model, ids, num_threads, job));
+    HEADLIGHT_TRY(Recording recording, record(model, ids, num_threads, job, encoder_ids, encoder_hidden));
     return std::make_unique<TorchCausalRun>(model, vocabulary, std::move(threads), std::move(recording));
 }
 

@@ -17,6 +17,8 @@ Status check_question(const LoadedModel& model, const Question& question, std::s
 /// As ModelRunner::start_causal says. Model and vocabulary must outlive the run.
 Result<std::unique_ptr<CausalRun>> start_causal_run(LoadedModel& model, Vocabulary& vocabulary,
                                                     ThreadSetting threads, std::span<const std::int32_t> ids,
-                                                    const JobContext& job);
+                                                    const JobContext& job,
+                                                    std::span<const std::int32_t> encoder_ids = {},
+                                                    const torch::Tensor& encoder_hidden = {});
 
 }  // namespace headlight

@@ -62,6 +62,10 @@ void FrozenStream::add_layer(const Recording& recording, int index) {
         norm(0, layer.attention_norm, layer.attention_norm_bias);
     add(StreamStep::Kind::Attention, recording.attention);
     if (after_sum) norm(0, layer.attention_norm, layer.attention_norm_bias);
+    if (arch.has_cross_attention) {
+        add(StreamStep::Kind::Cross, recording.cross);
+        if (!norms_before(arch)) norm(2, layer.cross_norm, layer.cross_norm_bias);
+    }
     if (!arch.has_mlp) return;
     if (from_normed) norm(1, layer.mlp_norm, layer.mlp_norm_bias);
     add(StreamStep::Kind::Mlp, recording.mlp);
@@ -124,7 +128,7 @@ std::string why_no_attribution(const LoadedModel& model) {
     const Architecture& arch = model.arch;
     const std::string name = model.family != nullptr ? std::string(model.spec.family_label) : model.spec.name;
     if (arch.decoder != nullptr)
-        return "direct attribution of an encoder-decoder is not offered: two streams meet in its decoder";
+        return "what an encoder-decoder answers is asked of its decoder: name the decoder's text";
     if (!arch.has_head)
         return "the checkpoint has no head over the vocabulary, so no logit can be taken apart";
     if (arch.head_transform.is_present)

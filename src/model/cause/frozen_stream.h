@@ -27,7 +27,7 @@ struct FrozenNorm {
 };
 
 struct StreamStep {
-    enum class Kind { Attention, Mlp, Norm };
+    enum class Kind { Attention, Cross, Mlp, Norm };
     Kind kind = Kind::Norm;
     int layer = 0;
     Component norm_bias;  // Norm: whose bias this is

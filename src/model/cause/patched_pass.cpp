@@ -92,6 +92,20 @@ class CellProbe final : public PatchProbe {
     int question_row_;
 };
 
+/// Cross-attention's heads keep the clean pass's outputs.
+class GivenCrossHeads final : public AttentionStep {
+  public:
+    GivenCrossHeads(const Recording& clean, std::int64_t count) : clean_(clean), count_(count) {}
+    torch::Tensor attend(int layer, const AttentionInputs&) override {
+        const torch::Tensor& heads = clean_.cross_heads[static_cast<std::size_t>(layer)];
+        return heads.unsqueeze(0).expand({count_, heads.size(0), heads.size(1)});
+    }
+
+  private:
+    const Recording& clean_;
+    std::int64_t count_;
+};
+
 /// Every head's output is given, whatever the queries and keys are.
 class GivenHeads final : public AttentionStep {
   public:
@@ -167,9 +181,17 @@ class ReceiverProbe final : public PatchProbe {
     torch::Tensor changed_;  // [B, N, head_dim]
 };
 
-torch::Tensor run_from(const LoadedModel& model, torch::Tensor x, int layer, int num_tokens, Probe& probe) {
+/// The blocks from `layer` on over x [B, N, D], whose encoder is that of `base`.
+torch::Tensor run_from(const LoadedModel& model, torch::Tensor x, int layer, const Recording& base,
+                       Probe& probe) {
+    const int num_tokens = base.num_tokens();
     TorchAttention attention(model.arch, &probe);
+    TorchCrossAttention cross(model.arch);
     PassContext context = make_context(model.arch, model.weights, attention, num_tokens, {0, num_tokens});
+    if (base.encoder_hidden.defined()) {
+        context.cross = &cross;
+        context.encoder_hidden = base.encoder_hidden.unsqueeze(0);
+    }
     return forward_from(context, std::move(x), layer, &probe);
 }
 
@@ -185,8 +207,8 @@ torch::Tensor run_patched(const LoadedModel& model, const Recording& base, const
                           std::span<const PatchCell> cells, int question_row, const JobContext& job) {
     const int layer = cells.front().layer;
     CellProbe probe(model.arch, base, source, cells, question_row, job);
-    return run_from(model, entering_copies(base, layer, static_cast<std::int64_t>(cells.size())), layer,
-                    base.num_tokens(), probe);
+    return run_from(model, entering_copies(base, layer, static_cast<std::int64_t>(cells.size())), layer, base,
+                    probe);
 }
 
 torch::Tensor run_path(const LoadedModel& model, const Recording& clean, const Recording& corrupted,
@@ -195,6 +217,11 @@ torch::Tensor run_path(const LoadedModel& model, const Recording& clean, const R
     GivenHeads attention(model.arch, clean, corrupted, senders);
     FrozenMlps frozen(clean);
     PassContext context = make_context(model.arch, model.weights, attention, num_tokens, {0, num_tokens});
+    GivenCrossHeads cross(clean, static_cast<std::int64_t>(senders.size()));
+    if (clean.encoder_hidden.defined()) {
+        context.cross = &cross;
+        context.encoder_hidden = clean.encoder_hidden.unsqueeze(0);
+    }
     if (freezes_mlps) context.probe = &frozen;
     torch::Tensor x = entering_copies(clean, first, static_cast<std::int64_t>(senders.size()));
     for (int layer = first; layer < end_layer; ++layer)
@@ -213,8 +240,8 @@ torch::Tensor run_received(const LoadedModel& model, const Recording& clean, Hea
     const int head = input == PathInput::Query ? receiver.head : receiver.head / arch.group_size();
     ReceiverProbe probe(arch, receiver, input,
                         all.narrow(2, std::int64_t{head} * arch.head_dim, arch.head_dim), job);
-    return run_from(model, entering_copies(clean, receiver.layer, entering.size(0)), receiver.layer,
-                    clean.num_tokens(), probe);
+    return run_from(model, entering_copies(clean, receiver.layer, entering.size(0)), receiver.layer, clean,
+                    probe);
 }
 
 }  // namespace headlight

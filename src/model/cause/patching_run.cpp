@@ -22,7 +22,9 @@ class TorchPatchingRun final : public PatchingRun {
           clean_(std::move(clean)),
           corrupted_(std::move(corrupted)) {
         const auto differs = std::mismatch(clean_.ids.begin(), clean_.ids.end(), corrupted_.ids.begin());
-        first_difference_ = static_cast<int>(differs.first - clean_.ids.begin());
+        first_difference_ = clean_.encoder_ids == corrupted_.encoder_ids
+                                ? static_cast<int>(differs.first - clean_.ids.begin())
+                                : 0;  // every position reads the encoder
         clean_metrics_ = measure(clean_.hidden.unsqueeze(0)).front();
         corrupted_metrics_ = measure(corrupted_.hidden.unsqueeze(0)).front();
     }
@@ -211,25 +213,51 @@ Status TorchPatchingRun::path_checked(const PathRequest& path, std::span<const H
     return {};
 }
 
+Status check_pair(const LoadedModel& model, std::span<const std::int32_t> clean,
+                  std::span<const std::int32_t> corrupted, const Question& question) {
+    if (clean.size() != corrupted.size())
+        return fail(ErrorKind::InvalidInput,
+                    "the clean text has {} tokens and the corrupted one {}; patching puts values at the same "
+                    "position, so both need as many",
+                    clean.size(), corrupted.size());
+    return check_question(model, question, clean.size());
+}
+
+bool is_same_text(std::span<const std::int32_t> a, std::span<const std::int32_t> b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end());
+}
+
 }  // namespace
 
 Result<std::unique_ptr<PatchingRun>> start_patching_run(LoadedModel& model, ThreadSetting threads,
                                                         std::span<const std::int32_t> clean,
                                                         std::span<const std::int32_t> corrupted,
                                                         const Question& question, const JobContext& job) {
-    if (clean.size() != corrupted.size())
-        return fail(ErrorKind::InvalidInput,
-                    "the clean text has {} tokens and the corrupted one {}; patching puts values at the same "
-                    "position, so both need as many",
-                    clean.size(), corrupted.size());
-    if (std::equal(clean.begin(), clean.end(), corrupted.begin()))
+    HEADLIGHT_CHECK(check_pair(model, clean, corrupted, question));
+    if (is_same_text(clean, corrupted))
         return fail(ErrorKind::InvalidInput, "clean and corrupted text have the same tokens");
-    HEADLIGHT_CHECK(check_question(model, question, clean.size()));
     const int num_threads = choose_threads(threads->load(), static_cast<int>(clean.size()));
     use_threads(num_threads);
     HEADLIGHT_TRY(Recording kept, record(model, clean, num_threads, job));
     HEADLIGHT_TRY(Recording other, record(model, corrupted, num_threads, job));
     return std::make_unique<TorchPatchingRun>(model, std::move(threads), question, std::move(kept),
+                                              std::move(other));
+}
+
+Result<std::unique_ptr<PatchingRun>> start_decoder_patching_run(
+    LoadedModel& decoder, ThreadSetting threads, const EncodedText& clean_encoder,
+    std::span<const std::int32_t> clean, const EncodedText& corrupted_encoder,
+    std::span<const std::int32_t> corrupted, const Question& question, const JobContext& job) {
+    HEADLIGHT_CHECK(check_pair(decoder, clean, corrupted, question));
+    if (is_same_text(clean, corrupted) && is_same_text(clean_encoder.ids, corrupted_encoder.ids))
+        return fail(ErrorKind::InvalidInput, "clean and corrupted texts have the same tokens");
+    const int num_threads = choose_threads(threads->load(), static_cast<int>(clean.size()));
+    use_threads(num_threads);
+    HEADLIGHT_TRY(Recording kept,
+                  record(decoder, clean, num_threads, job, clean_encoder.ids, clean_encoder.hidden));
+    HEADLIGHT_TRY(Recording other, record(decoder, corrupted, num_threads, job, corrupted_encoder.ids,
+                                          corrupted_encoder.hidden));
+    return std::make_unique<TorchPatchingRun>(decoder, std::move(threads), question, std::move(kept),
                                               std::move(other));
 }
 

@@ -15,4 +15,14 @@ Result<std::unique_ptr<PatchingRun>> start_patching_run(LoadedModel& model, Thre
                                                         std::span<const std::int32_t> corrupted,
                                                         const Question& question, const JobContext& job);
 
+/// The same of decoder_of(), each text with what its encoder read and gave.
+struct EncodedText {
+    std::span<const std::int32_t> ids;
+    torch::Tensor hidden;  // [M, D]
+};
+Result<std::unique_ptr<PatchingRun>> start_decoder_patching_run(
+    LoadedModel& decoder, ThreadSetting threads, const EncodedText& clean_encoder,
+    std::span<const std::int32_t> clean, const EncodedText& corrupted_encoder,
+    std::span<const std::int32_t> corrupted, const Question& question, const JobContext& job);
+
 }  // namespace headlight

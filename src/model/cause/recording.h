@@ -21,13 +21,26 @@ struct Recording {
     std::vector<torch::Tensor> attention, mlp;  // [L] of [N, D]: Site::AttentionAdded, MlpAdded
     torch::Tensor hidden;                       // [N, D] after the final norm
     TracePtr trace;
+    // Of a decoder: what its encoder read and gave, [M, D], and heads and sum of cross-attention.
+    std::vector<std::int32_t> encoder_ids;
+    torch::Tensor encoder_hidden;
+    std::vector<torch::Tensor> cross_heads, cross;
 
     int num_tokens() const { return static_cast<int>(ids.size()); }
 };
 
-/// Errors: Unsupported (encoder-decoders), OutOfMemory (what is kept grows with layers times tokens),
-/// Cancelled, those of check_ids() and check_finite().
+/// The decoder of an encoder-decoder as a model of its own, whose one text is the decoder's. Weights are
+/// shared.
+LoadedModel decoder_of(const LoadedModel& model);
+
+/// What an encoder gives, [M, D]. Errors: as check_ids().
+Result<torch::Tensor> encode(const LoadedModel& model, std::span<const std::int32_t> ids);
+
+/// The pass of a text; of decoder_of() over what the encoder gave for `encoder_ids` (undefined and empty for
+/// other models). Errors: Unsupported (encoder-decoders as a whole), OutOfMemory (what is kept grows with
+/// layers times tokens), Cancelled, those of check_ids() and check_finite().
 Result<Recording> record(LoadedModel& model, std::span<const std::int32_t> ids, int num_threads,
-                         const JobContext& job);
+                         const JobContext& job, std::span<const std::int32_t> encoder_ids = {},
+                         const torch::Tensor& encoder_hidden = {});
 
 }  // namespace headlight

@@ -14,6 +14,8 @@ std::vector<Component> stream_components(const Architecture& arch, const FrozenS
     for (int layer = 0; layer < arch.num_layers; ++layer) {
         for (int head = 0; head < arch.num_heads; ++head)
             out.push_back({Kind::Head, layer, head});
+        for (int head = 0; arch.has_cross_attention && head < arch.num_heads; ++head)
+            out.push_back({Kind::CrossHead, layer, head});
         out.push_back({Kind::AttentionBias, layer});
         out.push_back({Kind::Mlp, layer});
         for (const StreamStep& step : stream.steps())
@@ -40,17 +42,26 @@ EmbeddingParts embedding_parts(const LoadedModel& model, const Recording& record
     return parts;
 }
 
+namespace {
+
+/// Outputs of heads [H, head_dim] through W_O, [H, D].
+torch::Tensor through_output(const Architecture& arch, const AttentionWeights& weights,
+                             const torch::Tensor& heads) {
+    const torch::Tensor output = weights.output.to(torch::kFloat32)
+                                     .view({-1, arch.num_heads, arch.head_dim})
+                                     .permute({1, 2, 0});  // [H, head_dim, D]
+    return torch::bmm(heads.unsqueeze(1), output).squeeze(1);
+}
+
+}  // namespace
+
 torch::Tensor written_by_heads(const LoadedModel& model, const FrozenStream& stream, int layer, int row,
                                const torch::Tensor& heads) {
-    const Architecture& arch = model.arch;
-    const torch::Tensor output = model.weights.layers[static_cast<std::size_t>(layer)]
-                                     .output.to(torch::kFloat32)
-                                     .view({-1, arch.num_heads, arch.head_dim})
-                                     .permute({1, 2, 0});                       // [H, head_dim, D]
-    torch::Tensor written = torch::bmm(heads.unsqueeze(1), output).squeeze(1);  // [H, D]
+    torch::Tensor written =
+        through_output(model.arch, model.weights.layers[static_cast<std::size_t>(layer)], heads);
     if (const FrozenNorm* const norm = stream.attention_output(layer))
         written = norm->scaled(written) * norm->inverse[row];
-    return written * arch.residual_scale;
+    return written * model.arch.residual_scale;
 }
 
 namespace {
@@ -90,6 +101,14 @@ torch::Tensor part_vectors(const LoadedModel& model, const Recording& recording,
         } else if (step.kind == StreamStep::Kind::Mlp) {
             put({Component::Kind::Mlp, step.layer},
                 recording.mlp[at][row].unsqueeze(0) * arch.residual_scale);
+        } else if (step.kind == StreamStep::Kind::Cross) {
+            const AttentionWeights& weights = model.weights.layers[at].cross;
+            const torch::Tensor heads = recording.cross_heads[at][row].view({arch.num_heads, arch.head_dim});
+            put({Component::Kind::CrossHead, step.layer, 0},
+                through_output(arch, weights, heads) * arch.residual_scale);
+            if (weights.output_bias.defined())
+                put({Component::Kind::AttentionBias, step.layer},
+                    weights.output_bias.to(torch::kFloat32).unsqueeze(0) * arch.residual_scale);
         } else {
             const torch::Tensor heads = recording.heads[at][row].view({arch.num_heads, arch.head_dim});
             put({Component::Kind::Head, step.layer, 0},

@@ -16,6 +16,14 @@ torch::Tensor clipped(const Architecture& arch, const torch::Tensor& x) {
     return arch.clip_qkv > 0 ? x.clamp(-arch.clip_qkv, arch.clip_qkv) : x;
 }
 
+/// Shows heads' outputs [B, N, H * head_dim] to the probe, head by head.
+torch::Tensor offer_heads(const PassContext& context, Site site, int index, const torch::Tensor& out) {
+    if (context.probe == nullptr || !context.probe->wants(site, index)) return out;
+    torch::Tensor by_head = out.unflatten(-1, {context.arch.num_heads, context.arch.head_dim});
+    context.probe->visit(site, index, by_head);
+    return by_head.flatten(-2);
+}
+
 /// The attention part of a block over normed x, what it adds.
 torch::Tensor self_attention(const PassContext& context, int index, const torch::Tensor& x) {
     const Architecture& arch = context.arch;
@@ -32,12 +40,8 @@ torch::Tensor self_attention(const PassContext& context, int index, const torch:
     if (arch.score_bias == ScoreBias::Disentangled) {
         inputs.bias = disentangled_bias(arch, layer, index, context.relative, inputs.query[0], inputs.key[0]);
     }
-    torch::Tensor out = context.attention.attend(index, inputs);
-    if (context.probe != nullptr && context.probe->wants(Site::HeadOutput, index)) {
-        torch::Tensor by_head = out.unflatten(-1, {arch.num_heads, arch.head_dim});
-        context.probe->visit(Site::HeadOutput, index, by_head);
-        out = by_head.flatten(-2);
-    }
+    torch::Tensor out =
+        offer_heads(context, Site::HeadOutput, index, context.attention.attend(index, inputs));
     out = project(out, layer.output, layer.output_bias);
     if (norms_output(arch))
         out = normalize(arch, out, layer.attention_output_norm, layer.attention_output_norm_bias);
@@ -61,8 +65,10 @@ torch::Tensor add_cross_attention(const PassContext& context, int index, const t
                                  context.rotary.none,
                                  {},
                                  {}};
-    const torch::Tensor out =
-        project(context.cross->attend(index, inputs), layer.cross.output, layer.cross.output_bias);
+    const torch::Tensor heads =
+        offer_heads(context, Site::CrossHeadOutput, index, context.cross->attend(index, inputs));
+    torch::Tensor out = project(heads, layer.cross.output, layer.cross.output_bias);
+    offer(context.probe, Site::CrossAdded, index, out);
     const torch::Tensor sum = add_part(arch, x, out);
     return norms_before(arch) ? sum : normalize(arch, sum, layer.cross_norm, layer.cross_norm_bias);
 }

@@ -6,20 +6,29 @@
 
 namespace headlight {
 
-/// Where a probe may look. Shapes: B texts, N tokens, D hidden size, H query heads.
+/// Where a probe may look; what it finds there it may replace. Shapes: B texts, N tokens, D hidden size, H
+/// query heads.
 enum class Site {
-    BlockInput,  // [B, N, D] what enters the block; replaceable
+    /// [B, N, D] what enters the block.
+    BlockInput,
+    /// [B, N, H * head_dim] after bias, clipping and norm, before rotation; keys and values of Hkv heads, or
+    /// of
+    /// H where what replaces them is that wide.
     Query,
     Key,
-    Value,             // [B, N, H * head_dim] after bias, clipping and norm, before rotation; keys and values
-                       // of Hkv heads, or of H where what replaces them is that wide
-    AttentionPattern,  // [B, H, N, N] after softmax, forbidden keys 0; replaceable
-    HeadOutput,        // [B, N, H, head_dim] pattern times values, before the output projection; replaceable
-    AttentionAdded,  // [B, N, D] what attention adds, after the norm on the output, before the factor of the
-                     // residual; replaceable
-    MlpAdded,        // [B, N, D] the same of the feed-forward part
-    FinalInput,      // [B, N, D] what leaves the last block (layer = num_layers); replaceable
-    FinalHidden,     // [B, N, D] after the final norm (layer = num_layers); replaceable
+    Value,
+    /// [B, H, N, N] after softmax, forbidden keys 0.
+    AttentionPattern,
+    /// [B, N, H, head_dim] pattern times values, before the output projection; of cross-attention the same.
+    HeadOutput,
+    CrossHeadOutput,
+    /// [B, N, D] what a part adds, after the norm on the output, before the factor of the residual.
+    AttentionAdded,
+    CrossAdded,
+    MlpAdded,
+    /// [B, N, D] what leaves the last block, and the same after the final norm (layer = num_layers).
+    FinalInput,
+    FinalHidden,
 };
 
 class Probe {

@@ -68,4 +68,23 @@ torch::Tensor TorchAttention::attend(int layer, const AttentionInputs& inputs) {
     return heads.reshape({batch, tokens, arch_.query_size()});
 }
 
+torch::Tensor TorchCrossAttention::attend(int layer, const AttentionInputs& inputs) {
+    const auto by_head = [&](const torch::Tensor& x) {
+        return x.unflatten(-1, {-1, arch_.head_dim}).transpose(1, 2);  // [B, heads, N, head_dim]
+    };
+    const std::int64_t batch = inputs.query.size(0);
+    torch::Tensor key = by_head(inputs.key), value = by_head(inputs.value);
+    if (arch_.group_size() > 1) {
+        key = key.repeat_interleave(arch_.group_size(), 1);
+        value = value.repeat_interleave(arch_.group_size(), 1);
+    }
+    const auto for_all = [&](const torch::Tensor& x) {
+        return x.expand({batch, x.size(1), x.size(2), x.size(3)});
+    };
+    const torch::Tensor heads = torch::scaled_dot_product_attention(
+        by_head(inputs.query), for_all(key), for_all(value), std::nullopt, 0.0, /*is_causal=*/false,
+        static_cast<double>(arch_.scale_of(layer)));
+    return heads.transpose(1, 2).flatten(-2);
+}
+
 }  // namespace headlight

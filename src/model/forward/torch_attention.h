@@ -22,6 +22,17 @@ class TorchAttention final : public AttentionStep {
     Probe* probe_;
 };
 
+/// Attends over another text: every query sees all keys, nothing is rotated. One set of keys serves all texts
+/// of the batch.
+class TorchCrossAttention final : public AttentionStep {
+  public:
+    explicit TorchCrossAttention(const Architecture& arch) : arch_(arch) {}
+    torch::Tensor attend(int layer, const AttentionInputs& inputs) override;
+
+  private:
+    const Architecture& arch_;
+};
+
 /// True where query i may see key j, [num_tokens, num_tokens] bool.
 torch::Tensor allowed_keys(const Architecture& arch, int layer, std::int64_t num_tokens);
 

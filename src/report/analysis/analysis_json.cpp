@@ -58,7 +58,7 @@ Json top_keys_json(const AnalyzedRun& run, std::span<const float> matrix, int la
     for (int query = 0; query < run.trace->num_queries(); ++query) {
         Json row = Json::array();
         const auto weights = matrix.subspan(static_cast<std::size_t>(query) * num_keys, num_keys);
-        for (const KeyWeight& key : top_keys(weights, run.trace->admissible(layer, query), k)) {
+        for (const KeyWeight& key : report_keys(run, weights, layer, query, k)) {
             row.push_back({{"key", key.key}, {"weight", key.weight}});
         }
         rows.push_back(std::move(row));
@@ -116,7 +116,7 @@ Json head_json(const AnalyzedRun& run, const ReportScope& scope, HeadId id) {
                 {"metrics", std::move(metrics)},
                 {"tags", tags_json(head.tags)}};
     if (!run.probe.empty()) out["probe"] = probe_json(run.probe[run.head_index(id)]);
-    out["top_keys"] = top_keys_json(run, run.trace->matrix(id.layer, id.head), id.layer, scope.top_k);
+    out["top_keys"] = top_keys_json(run, run.shown_trace().matrix(id.layer, id.head), id.layer, scope.top_k);
     return out;
 }
 
@@ -157,6 +157,7 @@ Json analysis_json(const AnalyzedRun& run, const ReportScope& scope, const Token
     out["text"] = utf8::replace_invalid(run.tokens.text);
     if (run.spec.has_decoder) out["decoder_text"] = utf8::replace_invalid(run.decoder_tokens.text);
     out["attention"] = kind_name(run.kind);
+    out["weights"] = to_string(run.shown ? run.shown->weights() : WeightsShown::Raw);
     // Rows of the weights are these, columns too unless there are key_tokens.
     out["tokens"] = tokens_json(run.queries());
     if (run.kind == AttentionKind::Cross) out["key_tokens"] = tokens_json(run.keys());

@@ -9,6 +9,7 @@
 #include "report/analysis/analysis_parts.h"
 #include "report/analysis/sink_report.h"
 #include "report/analysis/unit_report.h"
+#include "run/cause/shown_run.h"
 
 namespace headlight {
 namespace {
@@ -46,12 +47,11 @@ std::string header_text(const AnalyzedRun& run, const ReportScope& scope) {
                                     : fmt::format("mean over the {} heads of the layer", info.num_heads);
     out += fmt::format("Weights below: {}\n", weights);
     if (run.units) {
-        out += fmt::format(
-            "Between {0}s: to a {0} the sum, from a {0} the mean over its tokens; lift over a head that "
-            "spreads "
-            "evenly\n",
-            to_string(run.units->unit));
+        out += fmt::format("Between {0}s: to a {0} the sum, from a {0} the mean over its tokens{1}\n",
+                           to_string(run.units->unit),
+                           run.shown ? "" : "; lift over a head that spreads evenly");
     }
+    if (run.shown) out += fmt::format("Shown: {}\n", shown_weights_words(run));
     out += "\n";
     return out;
 }
@@ -62,17 +62,19 @@ std::string layer_text(const AnalyzedRun& run, const ReportScope& scope, int lay
     const auto &queries = run.queries().tokens, &keys = run.keys().tokens;
     fmt::memory_buffer out;
     const auto to = std::back_inserter(out);
-    const std::string resting = resting_line(run, scope, layer);
+    const std::string resting = run.shown ? std::string() : resting_line(run, scope, layer);
     fmt::format_to(to, "Layer {}:\n{}", layer, resting);
     for (int query = 0; query < run.trace->num_queries(); ++query) {
         const std::span<const float> row{matrix.data() + static_cast<std::size_t>(query) * num_keys,
                                          static_cast<std::size_t>(num_keys)};
         fmt::format_to(to, "  '{}' attends most to:\n", queries[static_cast<std::size_t>(query)].display);
         int rank = 0;
-        for (const KeyWeight& key : top_keys(row, run.trace->admissible(layer, query), scope.top_k)) {
-            fmt::format_to(to, "    {}. '{}' (weight: {:.3f})\n", ++rank,
-                           keys[static_cast<std::size_t>(key.key)].display, key.weight);
+        const std::vector<KeyWeight> listed = report_keys(run, row, layer, query, scope.top_k);
+        for (const KeyWeight& key : listed) {
+            fmt::format_to(to, "    {}. '{}' ({})\n", ++rank, keys[static_cast<std::size_t>(key.key)].display,
+                           shown_number(run, key.weight));
         }
+        if (listed.empty() && run.shown) fmt::format_to(to, "    nothing is left of this row: it rests\n");
         if (!resting.empty()) fmt::format_to(to, "{}", rest_of_row(run, scope, layer, query, row));
     }
     fmt::format_to(to, "\n");

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "base/utf8.h"
+#include "report/analysis/analysis_parts.h"
 
 namespace headlight {
 namespace {
@@ -51,12 +54,17 @@ std::string unit_layer_text(const AnalyzedRun& run, const ReportScope& scope, in
         out += fmt::format("  '{}' attends most to:\n", unit_text(run.queries().tokens, units.queries[a]));
         const std::span<const float> row(weights.data() + a * num_keys, num_keys);
         int rank = 0;
-        for (const KeyWeight& key : top_keys(row, {0, static_cast<int>(num_keys)}, scope.top_k)) {
+        std::vector<float> sizes;
+        for (const float value : row)
+            sizes.push_back(std::abs(value));
+        for (const KeyWeight& key : top_keys(sizes, {0, static_cast<int>(num_keys)}, scope.top_k)) {
             const auto b = static_cast<std::size_t>(key.key);
             if (even[a * num_keys + b] <= 0) continue;  // the mask allows nothing of it
-            out += fmt::format("    {}. '{}' (weight: {:.3f}, lift: {:.2f})\n", ++rank,
-                               unit_text(run.keys().tokens, units.keys[b]), key.weight,
-                               key.weight / even[a * num_keys + b]);
+            // Of other weights than the plain ones an even head says nothing.
+            const std::string lift =
+                run.shown ? "" : fmt::format(", lift: {:.2f}", key.weight / even[a * num_keys + b]);
+            out += fmt::format("    {}. '{}' ({}{})\n", ++rank, unit_text(run.keys().tokens, units.keys[b]),
+                               shown_number(run, row[b]), lift);
         }
     }
     return out + "\n";
@@ -79,11 +87,11 @@ Json units_json(const AnalyzedRun& run, const ReportScope& scope) {
         for (const int head : run.heads(scope)) {
             const HeadId id{layer, head};
             const auto entropy = std::span(units.entropy).subspan(units.grid.index(id) * num_rows, num_rows);
-            out["heads"].push_back({{"layer", layer},
-                                    {"head", head},
-                                    {"weights", rows_json(units.head(id), num_keys)},
-                                    {"entropy", std::vector<float>(entropy.begin(), entropy.end())},
-                                    {"entropy_normalized", normalized_entropies(entropy, even)}});
+            out["heads"].push_back(
+                {{"layer", layer}, {"head", head}, {"weights", rows_json(units.head(id), num_keys)}});
+            if (run.shown) continue;  // entropies are of shares
+            out["heads"].back()["entropy"] = std::vector<float>(entropy.begin(), entropy.end());
+            out["heads"].back()["entropy_normalized"] = normalized_entropies(entropy, even);
         }
     }
     return out;

@@ -11,9 +11,9 @@ void add_metrics(const AnswerMetrics& metrics, std::vector<float>& out) {
 }
 
 TensorFile::Shape shape_of(const PatchResult& result, PatchSite site) {
-    const ModelSpec& spec = result.model->spec;
-    TensorFile::Shape shape{spec.num_layers + (site == PatchSite::Resid ? 1 : 0)};
-    if (has_heads(site)) shape.push_back(spec.num_heads);
+    const HeadGrid grid = explained_heads(result.model->spec);
+    TensorFile::Shape shape{grid.num_layers + (site == PatchSite::Resid ? 1 : 0)};
+    if (has_heads(site)) shape.push_back(grid.num_heads);
     if (has_positions(site))
         shape.push_back(static_cast<std::int64_t>(result.prompts.front().tokens.tokens.size()));
     return shape;
@@ -51,7 +51,7 @@ void add_patching(const PatchResult& result, TensorFile& file) {
 }
 
 void add_paths(const PathResult& result, TensorFile& file) {
-    const ModelSpec& spec = result.model->spec;
+    const HeadGrid grid = explained_heads(result.model->spec);
     std::map<std::string, std::vector<float>> by_name;  // receivers one after another
     for (const PathMap& map : result.maps) {
         if (!is_complete(map.metrics)) return;
@@ -62,7 +62,7 @@ void add_paths(const PathResult& result, TensorFile& file) {
             values.push_back(metrics->difference);
     }
     for (const auto& [name, values] : by_name) {
-        TensorFile::Shape shape{spec.num_layers, spec.num_heads};
+        TensorFile::Shape shape{grid.num_layers, grid.num_heads};
         if (!name.ends_with(".logits"))
             shape.insert(shape.begin(), static_cast<std::int64_t>(result.receivers.size()));
         file.add(name, shape, values);

@@ -58,7 +58,7 @@ Json patch_json(const PatchResult& result) {
 }
 
 Json path_json(const PathResult& result) {
-    const HeadGrid grid = result.model->spec.grid();
+    const HeadGrid grid = explained_heads(result.model->spec);
     Json maps = Json::array();
     for (const PathMap& map : result.maps) {
         Json rows = Json::array();

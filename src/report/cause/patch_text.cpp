@@ -20,6 +20,9 @@ void add_pair(const ModelInfo& model, const std::vector<Prompt>& prompts, const 
     for (const auto& [label, metrics] : {std::pair{"clean", pair.clean}, {"corrupted", pair.corrupted}})
         out += fmt::format("  {:<10} difference {:+.4f}, P(answer) {:.2f} %, KL from clean {:.4f} nats\n",
                            label, metrics.difference, 100 * metrics.probability, metrics.kl);
+    if (!prompt.source.tokens.empty())
+        out += fmt::format("  the encoder reads:  {}\n  when corrupted:     {}\n", prompt.source.text,
+                           prompt.corrupted_source.text);
     out += "  differ at:";
     for (std::size_t i = 0; i < prompt.tokens.tokens.size(); ++i)
         if (prompt.tokens.tokens[i].id != prompt.corrupted.tokens[i].id)
@@ -87,7 +90,7 @@ std::string path_text(const PathResult& result, int count) {
     std::string out;
     if (result.pairs.empty()) return "Stopped before anything was measured.\n";
     add_pair(*result.model, result.prompts, result.pairs, out);
-    const HeadGrid grid = result.model->spec.grid();
+    const HeadGrid grid = explained_heads(result.model->spec);
     for (const PathMap& map : result.maps) {
         const std::string where = map.path.receiver
                                       ? fmt::format("{} by its {}", map.path.receiver->to_string(),

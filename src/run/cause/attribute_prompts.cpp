@@ -51,7 +51,7 @@ Result<AttributionResult> attribute_prompts(const LiveModel& model, std::vector<
         job.report({"attributing", static_cast<double>(p) / static_cast<double>(prompts.size()),
                     fmt::format("prompt {} of {}", p + 1, prompts.size())});
         HEADLIGHT_TRY(std::unique_ptr<CausalRun> run,
-                      model.runner->start_causal(prompts[p].tokens.ids(), JobContext(job.stop_token())));
+                      explain_prompt(model, prompts[p], JobContext(job.stop_token())));
         HEADLIGHT_TRY(Attribution attribution, run->attribute(question, wants_ranks && p == 0, job));
         HEADLIGHT_TRY(const AnswerMetrics answer, measured_answer(*run, question));
         out.answers.push_back(answer);

@@ -62,8 +62,7 @@ std::vector<std::optional<PromptMean>> means_of(const Samples& samples) {
 Result<std::unique_ptr<PatchingRun>> start_pair(const LiveModel& model, const Prompt& prompt,
                                                 const JobContext& job, std::vector<PatchPair>& pairs) {
     HEADLIGHT_TRY(std::unique_ptr<PatchingRun> run,
-                  model.runner->start_patching(prompt.tokens.ids(), prompt.corrupted.ids(), prompt.question,
-                                               JobContext(job.stop_token())));
+                  patch_prompt(model, prompt, JobContext(job.stop_token())));
     pairs.push_back({run->clean(), run->corrupted()});
     return run;
 }
@@ -86,9 +85,9 @@ Status check_site_lengths(const std::vector<Prompt>& prompts, const std::vector<
 
 PatchSiteResult empty_site(const LiveModel& model, PatchSite site, PatchDirection direction,
                            std::size_t num_tokens) {
+    const HeadGrid grid = explained_heads(model.spec());
     PatchSiteResult out{site, direction, {}, {}, {}, {}};
-    out.cells =
-        patch_cells(site, model.spec().num_layers, model.spec().num_heads, static_cast<int>(num_tokens));
+    out.cells = patch_cells(site, grid.num_layers, grid.num_heads, static_cast<int>(num_tokens));
     out.metrics.resize(out.cells.size());
     return out;
 }
@@ -168,7 +167,7 @@ Result<PathResult> patch_paths(const LiveModel& model, const PathOptions& option
     HEADLIGHT_TRY(out.receivers, receivers_of(options.receivers, model.spec()));
     HEADLIGHT_TRY(out.prompts, choose_prompts(options, model));
     HEADLIGHT_CHECK(check_pairs(out.prompts));
-    const HeadGrid grid = model.spec().grid();
+    const HeadGrid grid = explained_heads(model.spec());
     std::vector<HeadId> senders;
     for (std::size_t i = 0; i < grid.size(); ++i)
         senders.push_back(grid.at(i));

@@ -39,24 +39,39 @@ QuestionOptions question_of_line(const LineJson& line) {
     return out;
 }
 
-Result<Prompt> prompt_of(const TextOptions& text, const TextOptions& corrupted,
-                         const QuestionOptions& question, const LiveModel& model) {
-    Prompt prompt;
-    HEADLIGHT_TRY(prompt.tokens, read_tokens(text, model));
-    HEADLIGHT_CHECK(check_tokens(model.spec(), prompt.tokens));
-    if (is_text_given(corrupted)) {
-        HEADLIGHT_TRY(prompt.corrupted, read_tokens(corrupted, model));
-        HEADLIGHT_CHECK(check_tokens(model.spec(), prompt.corrupted));
-    }
-    HEADLIGHT_TRY(prompt.question, question_of(question, *model.info, prompt.tokens.tokens.size()));
+/// Reads a text where one was given; empty otherwise.
+Result<TokenizedText> optional_text(const TextOptions& text, const LiveModel& model) {
+    if (!is_text_given(text)) return TokenizedText{};
+    HEADLIGHT_TRY(TokenizedText tokens, read_tokens(text, model));
+    HEADLIGHT_CHECK(check_tokens(model.spec(), tokens));
+    return tokens;
+}
+
+/// Of an encoder-decoder: its encoder reads the text, and what the decoder reads is asked about.
+Status read_decoder_prompt(const PromptOptions& options, const LiveModel& model, Prompt& prompt) {
+    prompt.source = std::move(prompt.tokens);
+    prompt.corrupted_source = std::move(prompt.corrupted);
+    HEADLIGHT_TRY(prompt.tokens, read_decoder_tokens(options.decoder, model));
+    prompt.corrupted = prompt.corrupted_source.tokens.empty() ? TokenizedText{} : prompt.tokens;
+    return {};
+}
+
+Result<Prompt> prompt_of(const PromptOptions& options, const LiveModel& model) {
+    HEADLIGHT_TRY(Prompt prompt, read_texts(options, model));
+    HEADLIGHT_TRY(prompt.question, question_of(options.question, *model.info, prompt.tokens.tokens.size()));
     return prompt;
 }
 
 Result<Prompt> prompt_of_line(const std::string& text, const LiveModel& model) {
     try {
         const LineJson line = LineJson::parse(text);
-        return prompt_of(text_of(line, "text", "ids"), text_of(line, "corrupt_text", "corrupt_ids"),
-                         question_of_line(line), model);
+        PromptOptions options;
+        options.text = text_of(line, "text", "ids");
+        options.corrupted = text_of(line, "corrupt_text", "corrupt_ids");
+        const TextOptions decoder = text_of(line, "decoder_text", "decoder_ids");
+        options.decoder = {decoder.text, decoder.ids, decoder.has_text};
+        options.question = question_of_line(line);
+        return prompt_of(options, model);
     } catch (const LineJson::exception& error) {
         return fail(ErrorKind::Corrupt, "no prompt can be read from it ({})", error.what());
     }
@@ -64,8 +79,21 @@ Result<Prompt> prompt_of_line(const std::string& text, const LiveModel& model) {
 
 }  // namespace
 
+Result<Prompt> read_texts(const PromptOptions& options, const LiveModel& model) {
+    Prompt prompt;
+    HEADLIGHT_TRY(prompt.tokens, read_tokens(options.text, model));
+    HEADLIGHT_CHECK(check_tokens(model.spec(), prompt.tokens));
+    HEADLIGHT_TRY(prompt.corrupted, optional_text(options.corrupted, model));
+    if (model.spec().has_decoder) {
+        HEADLIGHT_CHECK(read_decoder_prompt(options, model, prompt));
+    } else if (options.decoder.is_given()) {
+        return fail(ErrorKind::InvalidInput, "{} has no decoder with a text of its own", model.spec().name);
+    }
+    return prompt;
+}
+
 Result<std::vector<Prompt>> read_prompts(const std::string& path, const LiveModel& model) {
-    HEADLIGHT_TRY(const std::string text, read_text_file(path));
+    HEADLIGHT_TRY(const std::string text, read_text(path));
     std::istringstream in(text);
     std::vector<Prompt> prompts;
     int number = 0;
@@ -93,7 +121,7 @@ Result<std::vector<Prompt>> read_prompts(const std::string& path, const LiveMode
 
 Result<std::vector<Prompt>> choose_prompts(const PromptOptions& options, const LiveModel& model) {
     if (options.prompts_path.empty()) {
-        HEADLIGHT_TRY(Prompt prompt, prompt_of(options.text, options.corrupted, options.question, model));
+        HEADLIGHT_TRY(Prompt prompt, prompt_of(options, model));
         std::vector<Prompt> out;
         out.push_back(std::move(prompt));
         return out;
@@ -102,6 +130,26 @@ Result<std::vector<Prompt>> choose_prompts(const PromptOptions& options, const L
         return fail(ErrorKind::InvalidInput,
                     "--prompts brings texts and questions of its own; leave out the others");
     return read_prompts(options.prompts_path, model);
+}
+
+Result<std::unique_ptr<CausalRun>> explain_prompt(const LiveModel& model, const Prompt& prompt,
+                                                  const JobContext& job) {
+    if (prompt.source.tokens.empty()) return model.runner->start_causal(prompt.tokens.ids(), job);
+    return model.runner->start_decoder_causal(prompt.source.ids(), prompt.tokens.ids(), job);
+}
+
+Result<std::unique_ptr<PatchingRun>> patch_prompt(const LiveModel& model, const Prompt& prompt,
+                                                  const JobContext& job) {
+    if (prompt.source.tokens.empty())
+        return model.runner->start_patching(prompt.tokens.ids(), prompt.corrupted.ids(), prompt.question,
+                                            job);
+    return model.runner->start_decoder_patching(prompt.source.ids(), prompt.tokens.ids(),
+                                                prompt.corrupted_source.ids(), prompt.corrupted.ids(),
+                                                prompt.question, job);
+}
+
+HeadGrid explained_heads(const ModelSpec& spec) {
+    return spec.has_decoder ? HeadGrid{spec.num_decoder_layers, spec.num_decoder_heads} : spec.grid();
 }
 
 PromptMean mean_over_prompts(const std::vector<double>& values) {

@@ -1,11 +1,14 @@
 // Texts with a question each, one or many: what attributions and patching are averaged over.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "analysis/statistics/statistics.h"
+#include "core/causal_run.h"
+#include "core/patching.h"
 #include "run/cause/question_options.h"
 
 namespace headlight {
@@ -13,6 +16,8 @@ namespace headlight {
 struct Prompt {
     TokenizedText tokens;
     TokenizedText corrupted;  // empty: none was given
+    // What the encoder of an encoder-decoder reads; the texts above are then its decoder's. Empty otherwise.
+    TokenizedText source, corrupted_source;
     Question question;
 };
 
@@ -23,11 +28,25 @@ Result<std::vector<Prompt>> read_prompts(const std::string& path, const LiveMode
 /// The prompt of the options, or those of a file.
 struct PromptOptions {
     TextOptions text, corrupted;
+    DecoderOptions decoder;  // the decoder's text, in both runs
     QuestionOptions question;
     std::string prompts_path;
 };
+/// Its texts without a question. Errors: those of read_tokens() and check_tokens(), InvalidInput.
+Result<Prompt> read_texts(const PromptOptions& options, const LiveModel& model);
+
 /// Errors: InvalidInput (a file and a text; no text), those of read_prompts().
 Result<std::vector<Prompt>> choose_prompts(const PromptOptions& options, const LiveModel& model);
+
+/// The pass that explains a prompt, and the two of its pair, of the decoder where there is one. Errors: the
+/// runner's.
+Result<std::unique_ptr<CausalRun>> explain_prompt(const LiveModel& model, const Prompt& prompt,
+                                                  const JobContext& job);
+Result<std::unique_ptr<PatchingRun>> patch_prompt(const LiveModel& model, const Prompt& prompt,
+                                                  const JobContext& job);
+
+/// Layers and heads that a prompt's question is about: the decoder's where there is one.
+HeadGrid explained_heads(const ModelSpec& spec);
 
 /// A value over prompts: its mean, and from two prompts on the 95 % bootstrap interval of it.
 struct PromptMean {

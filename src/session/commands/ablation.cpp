@@ -148,12 +148,19 @@ extern const CommandDescriptor k_command_clear_ablation = {
 
 extern const CommandDescriptor k_command_compare = {
     .id = "compare",
-    .label = "Compare ablation",
+    .label = "Show the run",
     .help = "Shows the unchanged run, the one with replaced attention, or after minus before.",
     .usage = "compare [before|after|difference]",
     .group = "Analyse",
     .arguments = {0, 1},
     .run = run_compare,
+    .choices = "before after difference",
+    .current =
+        [](const Snapshot& now) {
+            return std::string(now.compare == Compare::Before  ? "before"
+                               : now.compare == Compare::After ? "after"
+                                                               : "difference");
+        },
 };
 
 }  // namespace headlight

@@ -35,7 +35,7 @@ Status run_topk(CommandContext& context, Arguments arguments) {
 
 extern const CommandDescriptor k_command_metrics = {
     .id = "metrics",
-    .label = "Scope of metrics",
+    .label = "Show metrics of",
     .help = "Shows the metrics of the chosen head, its layer or the whole model.",
     .usage = "metrics [head|layer|model]",
     .group = "Analyse",
@@ -44,11 +44,13 @@ extern const CommandDescriptor k_command_metrics = {
         [](CommandContext& context, Arguments arguments) {
             return choose_setting(context, arguments, &Settings::metrics_scope, {"head", "layer", "model"});
         },
+    .choices = "head layer model",
+    .current = [](const Snapshot& now) { return now.settings.metrics_scope; },
 };
 
 extern const CommandDescriptor k_command_flow = {
     .id = "flow",
-    .label = "Flow plot",
+    .label = "Show flow as",
     .help = "Shows the shares per layer, or the rollout from the chosen token.",
     .usage = "flow [shares|rollout]",
     .group = "Analyse",
@@ -57,33 +59,40 @@ extern const CommandDescriptor k_command_flow = {
         [](CommandContext& context, Arguments arguments) {
             return choose_setting(context, arguments, &Settings::flow_mode, {"shares", "rollout"});
         },
+    .choices = "shares rollout",
+    .current = [](const Snapshot& now) { return now.settings.flow_mode; },
 };
 
 extern const CommandDescriptor k_command_flow_method = {
     .id = "flow_method",
-    .label = "Flow method",
+    .label = "Follow attention by",
     .help = "Follows attention through the layers by rollout, value-weighted rollout or maximum flow.",
     .usage = "flow_method [rollout|value_weighted|max_flow]",
     .group = "Analyse",
     .arguments = {0, 1},
     .run = run_flow_method,
+    .choices = "rollout value_weighted max_flow",
+    .current = [](const Snapshot& now) { return now.settings.flow_method; },
 };
 
 extern const CommandDescriptor k_command_topk = {
     .id = "topk",
-    .label = "Top-k list",
+    .label = "Show of the chosen token",
     .help = "Shows what is attended most or what is predicted next; a number sets how many.",
     .usage = "topk [attends|predicts|COUNT]",
     .group = "Analyse",
     .arguments = {0, 1},
     .run = run_topk,
+    .choices = "attends predicts",
+    .current = [](const Snapshot& now) { return now.settings.top_k_mode; },
 };
 
 extern const CommandDescriptor k_command_answer_metric = {
     .id = "answer_metric",
     .label = "Metric of the answer",
-    .help = "Measures the answer by its logit against the rival's, its probability, or the KL of the whole "
-            "distribution.",
+    .help =
+        "Measures the answer by its logit against the rival's, its probability, or the KL of the whole "
+        "distribution.",
     .usage = "answer_metric [difference|probability|kl]",
     .group = "Analyse",
     .arguments = {0, 1},

@@ -28,6 +28,14 @@ void Choice::select(HeadId head, bool adds) {
 void Choice::set_query(int query) {
     Selection next = wanted_;
     next.query = query;
+    next.queries.clear();
+    change(std::move(next));
+}
+
+void Choice::toggle_query(int query) {
+    Selection next = wanted_;
+    next.query = core_.snapshot.selection.query;
+    if (std::erase(next.queries, query) == 0 && query != next.query) next.queries.push_back(query);
     change(std::move(next));
 }
 
@@ -50,6 +58,7 @@ void Choice::refresh() {
 
 void Choice::forget_tokens() {
     wanted_.query = wanted_.key = -1;
+    wanted_.queries.clear();
     refresh();
 }
 

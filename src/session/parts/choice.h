@@ -18,6 +18,8 @@ class Choice final : public SessionPart {
     /// Clamped to the sizes; `adds` toggles `head` in Selection::others.
     void select(HeadId head, bool adds);
     void set_query(int query);
+    /// Adds a query to the chosen edge, or takes it out.
+    void toggle_query(int query);
     void set_key(int key);
 
     bool undo() { return restore(history_.undo()); }

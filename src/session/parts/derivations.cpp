@@ -143,6 +143,8 @@ std::optional<Error> Derivations::why_no_predictions(const AnalyzedText& text) c
     const Snapshot& snapshot = core_.snapshot;
     if (!snapshot.model) return std::nullopt;
     const ModelSpec& spec = snapshot.model->spec;
+    if (opening_.why_no_text_runs())
+        return make_error(ErrorKind::Unsupported, "stored attention has no predictions; open its model");
     if (spec.prediction == Prediction::None) {
         return make_error(ErrorKind::Unsupported,
                           "{} predicts no tokens: the checkpoint has no language-model head", spec.name);

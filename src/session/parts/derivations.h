@@ -29,6 +29,7 @@ class Derivations final : public SessionPart {
     Derived<WeightAnalysis> weight_analysis();
     /// Of the unchanged run; `question` for effects only.
     Derived<CellFactors> cell_factors(WeightsShown weights, const std::optional<Question>& question);
+    Derived<std::vector<float>> edge(const std::vector<int>& queries, int key);
     Derived<Attribution> attribution();
     Derived<Lens> lens();
     Derived<HeadWriting> head_writing(HeadId head, int key);

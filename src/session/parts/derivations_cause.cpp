@@ -48,6 +48,7 @@ Derived<T> Derivations::ask_causal(DerivedKey key, std::string title, CausalWork
     const auto text = core_.snapshot.base_text;
     if (auto error = why_no_text(text.get())) return failed<T>(*error);
     if (auto error = core_.why_one_text_only("What explains an answer")) return failed<T>(*error);
+    opening_.request_live();  // of a stored trace
     if (auto error = opening_.why_not_live()) return failed<T>(*error);
     key.owner = text->id;
     if (!can_ask_about(*text) || cache_.touch(key)) return cache_.look<T>(key);
@@ -125,6 +126,7 @@ Derived<TokenRanking> Derivations::head_looks_for(HeadId head, int row) {
 
 Derived<CircuitOfToken> Derivations::circuit(HeadId head, std::int32_t token) {
     if (auto error = core_.why_one_text_only("What heads write")) return failed<CircuitOfToken>(*error);
+    opening_.request_live();  // of a stored trace
     if (auto error = opening_.why_not_live()) return failed<CircuitOfToken>(*error);
     const std::uint64_t model_id = core_.snapshot.model->id;
     const DerivedKey key{DerivedKind::Circuit, model_id, {head}, token};
@@ -145,6 +147,7 @@ Derived<CircuitOfToken> Derivations::circuit(HeadId head, std::int32_t token) {
 }
 
 Derived<CompositionPartners> Derivations::composition(HeadId head) {
+    opening_.request_live();  // of a stored trace
     if (auto error = opening_.why_not_live()) return failed<CompositionPartners>(*error);
     const DerivedKey key{DerivedKind::Composition, core_.snapshot.model->id, {head}};
     if (!opening_.runner()) return cache_.look<CompositionPartners>(key);

@@ -1,4 +1,6 @@
 // Derived values across layers and heads: flow, its paths, the head map, metrics of a whole pattern.
+#include <algorithm>
+
 #include "run/text_run.h"
 #include "session/parts/derivations.h"
 #include "session/parts/opening.h"
@@ -157,6 +159,36 @@ Derived<HeadMap> Derivations::head_map() {
         HEADLIGHT_TRY(HeadMap map, compute_head_map(*text->trace, job));
         const std::size_t bytes = map_bytes(map);
         return make_value(std::move(map), bytes);
+    });
+}
+
+Derived<std::vector<float>> Derivations::edge(const std::vector<int>& queries, int key_token) {
+    using Values = std::vector<float>;
+    const auto text = core_.snapshot.text;
+    for (const int query : queries)
+        if (auto error = why_no_query(text.get(), query)) return failed<Values>(*error);
+    if (queries.empty() || key_token < 0 || key_token >= text->trace->num_keys())
+        return failed<Values>(make_error(ErrorKind::InvalidInput, "no edge is chosen"));
+    const PictureWeights& picture = core_.snapshot.picture;
+    const TracePtr trace = picture.trace ? TracePtr(picture.trace) : text->trace;
+    DerivedKey key{DerivedKind::Edge, text->id, {}, -1};
+    key.input = key_token;
+    key.weights = picture.id;
+    key.queries = queries;
+    std::sort(key.queries.begin(), key.queries.end());
+    return ask<Values>(key, [trace, key](const JobContext& job) -> Result<DerivedValue> {
+        Values out(trace->grid().size(), 0.0f);
+        std::vector<float> row(static_cast<std::size_t>(trace->num_keys()));
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            if (job.should_stop()) return fail(ErrorKind::Cancelled, "nobody asks for this edge any more");
+            const HeadId head = trace->grid().at(i);
+            for (const int query : key.queries) {
+                trace->rows(head.layer, head.head, query, query + 1, row);
+                out[i] += row[static_cast<std::size_t>(key.input)];
+            }
+        }
+        const std::size_t bytes = out.size() * sizeof(float);
+        return make_value(std::move(out), bytes);
     });
 }
 

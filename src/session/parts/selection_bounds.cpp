@@ -60,6 +60,11 @@ Selection clamp_selection(const Selection& wanted, const Snapshot& snapshot) {
         const int first = sizes.first_query < 0 ? last : sizes.first_query;
         out.query = wanted.query < 0 ? first : std::min(wanted.query, last);
     }
+    for (const int query : wanted.queries) {
+        const bool is_known = std::find(out.queries.begin(), out.queries.end(), query) != out.queries.end();
+        if (query >= 0 && query < sizes.queries && query != out.query && !is_known)
+            out.queries.push_back(query);
+    }
     out.key = wanted.key >= 0 && wanted.key < sizes.keys ? wanted.key : -1;
     return out;
 }

@@ -80,15 +80,13 @@ class TaskPart : public SessionPart {
             });
     }
 
-    SessionCore& core_;
-    Opening& opening_;
-
-  private:
     void put(State next) {
         core_.snapshot.parts.put(std::move(next));
         core_.is_changed = true;
     }
 
+    SessionCore& core_;
+    Opening& opening_;
     JobKind kind_;
 };
 

@@ -33,15 +33,16 @@ std::optional<std::string> ListDialog::draw() {
     filter_input("##list_filter", "Filter", filter_, ImGui::GetContentRegionAvail().x, false);
     ImGui::BeginChild("##list_entries", {0, ImGui::GetContentRegionAvail().y - px(kControlHeight + 8)}, false,
                       ImGuiWindowFlags_NoNav);
-    const Column columns[] = {{"", 1}, {"", 1.4f}, {"", 0, 80, true}};
+    const Column columns[] = {{"", 1}, {"", 0, 120, true}};
     for (const PaletteEntry& entry : entries_) {
         if (!filter_.empty() && !fuzzy_score(filter_, entry.label)) continue;
-        const Cell cells[] = {{.text = entry.label},
-                              {.text = entry.help, .color = colors().dim},
-                              {.text = entry.shortcut, .color = colors().dim}};
+        const Cell cells[] = {{.text = entry.label}, {.text = entry.shortcut, .color = colors().dim}};
         const ItemResponse response =
             table_row((entry.label + "##list_" + entry.id).c_str(), columns, cells, false, !entry.is_enabled);
         if (response.is_clicked && entry.is_enabled) chosen = entry.id;
+        if (entry.help.empty()) continue;
+        const FontScope font(kit().fonts.small_);
+        text_wrapped(entry.help, colors().dim);
     }
     ImGui::EndChild();
     if (pill_button("Close##list_close")) is_open_ = false;

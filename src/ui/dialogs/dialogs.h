@@ -25,6 +25,12 @@ struct FolderEntry {
 /// Unsupported.
 Result<std::vector<FolderEntry>> list_folder(const std::string& path);
 
+/// What was typed, completed as far as all names of its folder that begin so agree; a folder that is the only
+/// one gets its "/". Relative paths are of `dir`, "~" is the home folder.
+std::string complete_path(const std::string& typed, const std::string& dir);
+/// The path that was meant: of `dir` where it is relative, "~" replaced.
+std::string absolute_path(const std::string& typed, const std::string& dir);
+
 /// A folder browser: typed path, places, folders and files; a folder can itself be the choice.
 class FileBrowser {
   public:
@@ -36,7 +42,12 @@ class FileBrowser {
         bool picks_new_file = false;  // save: the typed name need not exist
         bool takes_names = false;     // what is typed may be no path, such as org/name: handed on as it is
         std::function<std::string(const std::string& path, bool is_folder)>
-            describe;  // note for a line, may be empty
+            describe;  // note for a line, may be empty: a folder with one can be opened
+        /// Stand above the first folder's listing: what is likely meant. `path` may be a name.
+        struct Suggestion {
+            std::string path, note;
+        };
+        std::vector<Suggestion> suggestions;
     };
     void open(Spec spec, const std::string& start_dir);
     bool is_open() const { return is_open_; }
@@ -46,10 +57,13 @@ class FileBrowser {
   private:
     void go_to(const std::string& dir);
     void draw_places();
+    std::optional<std::string> draw_suggestions();
     std::optional<std::string> draw_list();
     std::optional<std::string> draw_footer();
+    bool draw_path(float width);
+    std::optional<std::string> take_typed(bool is_entered);
     Spec spec_;
-    bool is_open_ = false;
+    bool is_open_ = false, takes_focus_ = false, has_moved_ = false;  // has_moved_: to another folder
     std::string dir_, typed_, error_;
     std::vector<FolderEntry> entries_;
     int selected_ = -1;
@@ -78,6 +92,18 @@ class TextDialog {
   private:
     bool is_open_ = false;
     std::string title_, body_;
+};
+
+/// A line of words for something. Returns what was typed once, when Enter or the button was pressed.
+class InputDialog {
+  public:
+    void open(std::string title, std::string body, std::string usage);
+    bool is_open() const { return is_open_; }
+    std::optional<std::string> draw();
+
+  private:
+    bool is_open_ = false, takes_focus_ = false;
+    std::string title_, body_, usage_, typed_;
 };
 
 /// A question with a few answers. Returns the chosen answer's index once, -1 when it was closed without one.
@@ -118,6 +144,8 @@ TopBarResponse top_bar(const TopBarSpec& spec, ImVec2 pos, float width);
 bool begin_menu_popup(const char* id, ImVec2 pos, float pivot_x = 0);
 /// `body` draws the items while the menu is open.
 void menu(const char* label, const std::function<void()>& body);
+/// A line of a menu that opens another one.
+void submenu(const char* label, const std::function<void()>& body);
 /// `closes`: the menu closes when it is pressed.
 bool menu_item(const char* label, std::string_view shortcut = {}, bool is_enabled = true,
                bool is_checked = false, bool closes = true);

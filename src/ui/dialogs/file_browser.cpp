@@ -1,8 +1,10 @@
 #include <fmt/format.h>
+#include <imgui_stdlib.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <utility>
 
 #include "ui/controls.h"
 #include "ui/dialogs/dialogs.h"
@@ -68,12 +70,13 @@ ItemResponse draw_line(const FolderEntry& entry, int index, bool is_selected) {
 
 void FileBrowser::open(Spec spec, const std::string& start_dir) {
     spec_ = std::move(spec);
-    is_open_ = true;
+    is_open_ = takes_focus_ = true;
     std::error_code error;
     fs::path start = start_dir.empty() ? fs::current_path(error) : fs::path(start_dir);
     if (!fs::is_directory(start, error)) start = start.parent_path();
     if (!fs::is_directory(start, error)) start = "/";
     go_to(start.string());
+    has_moved_ = false;
 }
 
 void FileBrowser::go_to(const std::string& dir) {
@@ -87,6 +90,7 @@ void FileBrowser::go_to(const std::string& dir) {
     std::error_code error;
     const fs::path normal = fs::weakly_canonical(dir, error);
     dir_ = error ? dir : normal.string();
+    has_moved_ = true;
     if (!spec_.picks_new_file) typed_ = dir_;
     entries_.clear();
     constexpr std::size_t kMostDescribed = 300;  // looking into each folder costs a file access
@@ -116,10 +120,27 @@ void FileBrowser::draw_places() {
     if (!wanted.empty()) go_to(wanted);
 }
 
-std::optional<std::string> FileBrowser::draw_list() {
+std::optional<std::string> FileBrowser::draw_suggestions() {
     std::optional<std::string> chosen;
-    std::string wanted_dir;
+    if (has_moved_ || spec_.suggestions.empty()) return chosen;
+    for (std::size_t i = 0; i < spec_.suggestions.size(); ++i) {
+        const Spec::Suggestion& suggestion = spec_.suggestions[i];
+        const ItemResponse response = draw_line({.name = suggestion.path, .note = suggestion.note},
+                                                -1 - static_cast<int>(i), typed_ == suggestion.path);
+        if (response.is_clicked) {
+            typed_ = suggestion.path;
+            selected_ = -1;
+        }
+        if (response.is_double_clicked) chosen = suggestion.path;
+    }
+    menu_separator();
+    return chosen;
+}
+
+std::optional<std::string> FileBrowser::draw_list() {
     ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2{0, 0});
+    std::optional<std::string> chosen = draw_suggestions();
+    std::string wanted_dir;
     if (entries_.empty()) text_dim("Nothing here that could be opened.");
     for (std::size_t i = 0; i < entries_.size(); ++i) {
         const FolderEntry& entry = entries_[i];
@@ -141,36 +162,63 @@ std::optional<std::string> FileBrowser::draw_list() {
     return chosen;
 }
 
-std::optional<std::string> FileBrowser::draw_footer() {
-    const float ok_width = measure_text(kit().fonts.semibold, spec_.button).x + 2 * px(12);
-    const float cancel_width = measure_text(kit().fonts.body, "Cancel").x + 2 * px(12);
-    const ImVec2 origin = ImGui::GetCursorScreenPos();
-    const float width = ImGui::GetContentRegionAvail().x, top = origin.y + px(3);
-    const float cancel_left = origin.x + width - cancel_width, ok_left = cancel_left - px(kGap) - ok_width;
+/// The line for the path, with the keyboard at first; Tab completes it. True when Enter was pressed.
+bool FileBrowser::draw_path(float width) {
     const char* hint = spec_.picks_new_file ? "File name" : spec_.takes_names ? "Path, or org/name" : "Path";
-    filter_input("##browser_path", hint, typed_, ok_left - px(kGap) - origin.x, false);
-    const bool is_entered =
-        ImGui::IsItemDeactivated() && ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Enter), false);
-    ImGui::SetCursorScreenPos({ok_left, top});
-    const bool is_pressed = pill_button((spec_.button + "##browser_ok").c_str(), true, !typed_.empty());
-    ImGui::SetCursorScreenPos({cancel_left, top});
-    if (pill_button("Cancel##browser_cancel")) is_open_ = false;
-    if (!is_pressed && !is_entered) return std::nullopt;
+    const auto complete = [](ImGuiInputTextCallbackData* data) {
+        const auto* browser = static_cast<const FileBrowser*>(data->UserData);
+        const std::string completed =
+            complete_path({data->Buf, static_cast<std::size_t>(data->BufTextLen)}, browser->dir_);
+        data->DeleteChars(0, data->BufTextLen);
+        data->InsertChars(0, completed.c_str());
+        return 0;
+    };
+    ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2{px(10), px(7)});
+    ImGui::SetNextItemWidth(width);
+    if (std::exchange(takes_focus_, false)) ImGui::SetKeyboardFocusHere();
+    ImGui::InputTextWithHint("##browser_path", hint, &typed_,
+                             ImGuiInputTextFlags_AutoSelectAll | ImGuiInputTextFlags_CallbackCompletion,
+                             complete, this);
+    record_item("##browser_path", ImGui::GetItemRectMin(), ImGui::GetItemRectMax(), true,
+                ImGui::IsItemActive(), typed_);
+    ImGui::PopStyleVar();
+    return ImGui::IsItemDeactivated() && ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Enter), false);
+}
 
-    const std::string path = typed_.starts_with('/') ? typed_ : (dir_ == "/" ? "" : dir_) + "/" + typed_;
+/// What was typed or chosen, if it can be opened. Enter on a folder with a model opens it, on another shows
+/// it.
+std::optional<std::string> FileBrowser::take_typed(bool is_entered) {
+    const std::string path = absolute_path(typed_, dir_);
     std::error_code error;
     if (spec_.picks_new_file && !fs::is_directory(path, error)) return path;
     const bool may_be_name = spec_.takes_names && !typed_.starts_with('/') && !typed_.starts_with('.');
     if (!fs::exists(path, error) && may_be_name) return typed_;
     if (!fs::exists(path, error)) {
         error_ = "There is no such file or folder: " + path;
-    } else if (fs::is_directory(path, error) &&
-               (!spec_.picks_folders || (is_entered && path != dir_ && selected_ < 0))) {
-        go_to(path);
-    } else {
-        return path;
+        return std::nullopt;
     }
+    const bool is_plain_folder =
+        fs::is_directory(path, error) && (!spec_.describe || spec_.describe(path, true).empty());
+    const bool enters = is_plain_folder && is_entered && selected_ < 0;
+    if (!fs::is_directory(path, error) || (spec_.picks_folders && !enters)) return path;
+    go_to(path);
+    takes_focus_ = true;
     return std::nullopt;
+}
+
+std::optional<std::string> FileBrowser::draw_footer() {
+    const float ok_width = measure_text(kit().fonts.semibold, spec_.button).x + 2 * px(12);
+    const float cancel_width = measure_text(kit().fonts.body, "Cancel").x + 2 * px(12);
+    const ImVec2 origin = ImGui::GetCursorScreenPos();
+    const float width = ImGui::GetContentRegionAvail().x, top = origin.y + px(3);
+    const float cancel_left = origin.x + width - cancel_width, ok_left = cancel_left - px(kGap) - ok_width;
+    const bool is_entered = draw_path(ok_left - px(kGap) - origin.x);
+    ImGui::SetCursorScreenPos({ok_left, top});
+    const bool is_pressed = pill_button((spec_.button + "##browser_ok").c_str(), true, !typed_.empty());
+    ImGui::SetCursorScreenPos({cancel_left, top});
+    if (pill_button("Cancel##browser_cancel")) is_open_ = false;
+    if (!is_pressed && !is_entered) return std::nullopt;
+    return take_typed(is_entered);
 }
 
 std::optional<std::string> FileBrowser::draw() {

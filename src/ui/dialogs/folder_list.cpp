@@ -1,6 +1,7 @@
 // Reading a folder for the browser.
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 #include <filesystem>
 
 #include "ui/dialogs/dialogs.h"
@@ -18,6 +19,32 @@ std::string folded(const std::string& name) {
 }
 
 }  // namespace
+
+std::string absolute_path(const std::string& typed, const std::string& dir) {
+    const char* home = std::getenv("HOME");
+    if (home != nullptr && (typed == "~" || typed.starts_with("~/"))) return home + typed.substr(1);
+    return typed.starts_with('/') ? typed : (dir == "/" ? "" : dir) + "/" + typed;
+}
+
+std::string complete_path(const std::string& typed, const std::string& dir) {
+    const std::size_t slash = typed.rfind('/');
+    const std::string parent = slash == std::string::npos ? "" : typed.substr(0, slash + 1);
+    const std::string begun = typed.substr(parent.size());
+    const auto entries = list_folder(parent.empty() ? dir : absolute_path(parent, dir));
+    if (!entries) return typed;
+    std::string common;
+    int count = 0;
+    bool is_folder = false;
+    for (const FolderEntry& entry : *entries) {
+        if (!entry.name.starts_with(begun)) continue;
+        const auto same = std::mismatch(common.begin(), common.end(), entry.name.begin(), entry.name.end());
+        common = count == 0 ? entry.name : std::string(common.begin(), same.first);
+        is_folder = entry.is_folder;
+        ++count;
+    }
+    if (count == 0) return typed;
+    return parent + common + (count == 1 && is_folder ? "/" : "");
+}
 
 Result<std::vector<FolderEntry>> list_folder(const std::string& path) {
     namespace fs = std::filesystem;

@@ -8,6 +8,7 @@
 
 #include "ui/controls.h"
 #include "ui/fonts.h"
+#include "ui/interface_text.h"
 #include "ui/kit.h"
 #include "ui/plots.h"
 #include "views/format.h"
@@ -120,6 +121,30 @@ void draw_kv_brackets(const ViewContext& context, const GridModel& model, const 
     }
 }
 
+/// In an ordered grid each thumbnail says whose it is, where its name fits.
+void draw_head_names(const GridModel& model, const GridGeometry& geometry) {
+    if (!model.is_sorted) return;
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    ImFont* font = ui::kit().fonts.tiny;
+    ImGui::PushClipRect({geometry.area.x, geometry.area.y}, {geometry.area.right(), geometry.area.bottom()},
+                        true);
+    for (int row = 0; row < geometry.rows; ++row) {
+        for (int col = 0; col < geometry.cols; ++col) {
+            const GridCell& cell = model.at(row, col);
+            const LayoutRect rect = geometry.cell(row, col);
+            const std::string name = cell.head.to_string();
+            const ImVec2 size = ui::measure_text(font, name);
+            if (cell.kind != GridCell::Kind::Head || size.x + 4 > rect.width || size.y > rect.height * 0.6f)
+                continue;
+            const ImVec2 min{rect.x + 1, rect.bottom() - size.y - 1};
+            ui::draw_fill(list, min, {min.x + size.x + 4, rect.bottom() - 1},
+                          gfx::faded(ui::colors().card, 0.8f), 2);
+            ui::draw_text(list, font, {min.x + 2, min.y}, ui::colors().text, name);
+        }
+    }
+    ImGui::PopClipRect();
+}
+
 }  // namespace
 
 ui::Rgba tint_color(const GridModel& model, float tint) {
@@ -152,6 +177,7 @@ GridFrame grid_frame(const LayoutRect& body, const GridModel& model, float scale
 void draw_grid_labels(const ViewContext& context, const GridModel& model, const GridGeometry& geometry,
                       const GridFrame& frame) {
     draw_row_labels(context, model, geometry);
+    draw_head_names(model, geometry);
     if (frame.label_height <= 0) return;
     draw_column_labels(context, model, geometry, frame.cells.y - frame.label_height);
     draw_kv_brackets(context, model, geometry, frame.cells.y - ui::px(5));

@@ -17,6 +17,7 @@ struct GridFrame {
 /// Leaves room for labels and for the legend in its short form.
 GridFrame grid_frame(const LayoutRect& body, const GridModel& model, float scale);
 
+/// Also, in an ordered grid, whose each thumbnail is.
 void draw_grid_labels(const ViewContext& context, const GridModel& model, const GridGeometry& geometry,
                       const GridFrame& frame);
 void draw_grid_scrollbars(const GridGeometry& geometry);

@@ -35,7 +35,7 @@ std::string legend_label(const GridTagGroup& group) {
 }
 
 float legend_item_width(const GridTagGroup& group) {
-    return ui::px(16) + legend_text_width(legend_label(group)) + ui::px(12);
+    return ui::px(20) + legend_text_width(legend_label(group)) + ui::px(12);
 }
 
 void draw_tint_legend(const ViewContext& context, const GridModel& model, float x, float y, float width) {
@@ -84,10 +84,9 @@ void draw_legend_row(ViewContext& context, const GridTagGroup& group, float x, f
                      float label_width, LegendFocus& focus, std::string& hovered) {
     ImFont* font = legend_font();
     const ui::Colors& colors = ui::colors();
-    ImDrawList* list = ImGui::GetWindowDrawList();
     const float middle = y + font->FontSize / 2;
-    ui::draw_dot(list, {x + ui::px(4), middle}, ui::px(3.5f), tag_color(colors, group.id));
-    put_legend_text({x + ui::px(14), y}, legend_ink(group, focus, colors.text), group.label);
+    draw_tag_mark({x, std::round(middle - tag_mark_size() / 2)}, group.id);
+    put_legend_text({x + ui::px(18), y}, legend_ink(group, focus, colors.text), group.label);
     take_focus(ui::hot_area(fmt::format("##legend_{}", group.id).c_str(), {x, y},
                             {label_width - ui::px(6), font->FontSize}, focus.chosen == group.id),
                group, focus, hovered);
@@ -124,10 +123,8 @@ void draw_short_legend(const ViewContext& context, const GridModel& model, float
             x = left;
             y += ui::px(kLegendRowDp);
         }
-        const ui::Rgba color = tag_color(ui::colors(), group.id);
-        ui::draw_dot(ImGui::GetWindowDrawList(), {x + ui::px(4), y + font->FontSize / 2}, ui::px(3.5f),
-                     color);
-        put_legend_text({x + ui::px(14), y}, legend_ink(group, focus, ui::colors().dim), legend_label(group));
+        draw_tag_mark({x, std::round(y + (font->FontSize - tag_mark_size()) / 2)}, group.id);
+        put_legend_text({x + ui::px(18), y}, legend_ink(group, focus, ui::colors().dim), legend_label(group));
         take_focus(ui::hot_area(fmt::format("##legend_{}", group.id).c_str(), {x, y},
                                 {item - ui::px(8), font->FontSize}, focus.chosen == group.id),
                    group, focus, hovered);
@@ -154,7 +151,7 @@ void draw_legend(ViewContext& context, const GridModel& model, const LayoutRect&
     float label_width = 0;
     for (const GridTagGroup& group : model.groups)
         label_width = std::max(label_width, legend_text_width(group.label));
-    label_width += ui::px(28);
+    label_width += ui::px(32);
     float y = top + ui::px(4);
     put_legend_text({legend.x, y}, ui::colors().dim, model.tag_source);
     for (const GridTagGroup& group : model.groups) {
@@ -165,6 +162,27 @@ void draw_legend(ViewContext& context, const GridModel& model, const LayoutRect&
 }
 
 }  // namespace
+
+void mark_tags(const GridModel& model, const GridGeometry& geometry, const LegendFocus& focus) {
+    const float size = tag_mark_size();
+    const bool is_small = std::min(geometry.cell_width, geometry.cell_height) < 2.4f * size;
+    ImGui::PushClipRect({geometry.area.x, geometry.area.y}, {geometry.area.right(), geometry.area.bottom()},
+                        true);
+    for (int row = 0; row < geometry.rows; ++row) {
+        for (int col = 0; col < geometry.cols; ++col) {
+            const LayoutRect cell = geometry.cell(row, col);
+            if (cell.bottom() < geometry.area.y || cell.y > geometry.area.bottom()) continue;
+            float right = cell.right() - 1;
+            for (const HeadTag& tag : model.at(row, col).tags) {
+                if ((is_small || !focus.shown().empty()) && tag.id != focus.shown()) continue;
+                if (right - size < cell.x) break;
+                draw_tag_mark({right - size, cell.y + 1}, tag.id);
+                right -= size + 1;
+            }
+        }
+    }
+    ImGui::PopClipRect();
+}
 
 int legend_lines(const GridModel& model, float width) {
     int lines = model.groups.empty() ? 0 : 1;

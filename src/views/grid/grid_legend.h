@@ -21,6 +21,9 @@ void draw_grid_legend(ViewContext& context, const GridModel& model, const Layout
                       const GridGeometry& geometry, LegendFocus& focus);
 /// Of a thumbnail: 1 where its head follows the pattern that the legend stands for, or it stands for none.
 float focus_opacity(const GridCell& cell, const LegendFocus& focus);
+/// The letters of each head's patterns in its corner. Small thumbnails show one only, of the pattern that the
+/// legend stands for.
+void mark_tags(const GridModel& model, const GridGeometry& geometry, const LegendFocus& focus);
 /// Lines that the legend takes in its short form.
 int legend_lines(const GridModel& model, float width);
 /// Height of a line, and the gap above the legend, at scale 1.

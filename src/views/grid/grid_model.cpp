@@ -47,6 +47,31 @@ std::vector<std::optional<double>> all_divergences(const Snapshot& snapshot, Hea
     return out;
 }
 
+/// Scores of one detector on this text.
+std::vector<std::optional<double>> all_scores(const TextAnalysis& analysis, HeadGrid grid,
+                                              const DetectorDescriptor& detector) {
+    std::vector<std::optional<double>> out(grid.size());
+    for (std::size_t i = 0; i < out.size() && i < analysis.heads.size(); ++i) {
+        for (const Tag& tag : analysis.heads[i].tags)
+            if (tag.detector == &detector) out[i] = tag.score.score;
+    }
+    return out;
+}
+
+/// Whatever an id stands for, of every head.
+std::vector<std::optional<double>> values_of(const GridRequest& request, const std::string& id) {
+    const TextAnalysis& analysis = request.snapshot.text->analysis;
+    const HeadGrid grid = request.snapshot.text->trace->grid();
+    if (id == kAblationTint) return all_effects(request.snapshot, grid);
+    if (id == kDivergenceTint) return all_divergences(request.snapshot, grid);
+    if (const DetectorDescriptor* detector = find_detector(id)) return all_scores(analysis, grid, *detector);
+    if (id != kEdgeTint) return all_values(analysis, request.weights, grid, find_metric(id));
+    std::vector<std::optional<double>> out(grid.size());
+    for (std::size_t i = 0; request.edge && i < std::min(out.size(), request.edge->size()); ++i)
+        out[i] = (*request.edge)[i];
+    return out;
+}
+
 void set_tint_range(GridModel& model, const std::vector<std::optional<double>>& values) {
     model.tint_lo = std::numeric_limits<double>::infinity();
     model.tint_hi = -model.tint_lo;
@@ -136,8 +161,16 @@ void collect_groups(GridModel& model, const Snapshot& snapshot) {
 }
 
 /// What the tint stands for; false: there is none.
-void name_tint(GridModel& model, const std::string& tint) {
-    if (tint == kDivergenceTint) {
+void name_tint(GridModel& model, const GridRequest& request) {
+    const std::string& tint = request.tint;
+    if (tint == kEdgeTint) {
+        model.is_tinted = true;
+        model.is_tint_signed = request.snapshot.picture.is_signed();
+        model.tint_label = request.edge_label;
+    } else if (const DetectorDescriptor* detector = find_detector(tint)) {
+        model.is_tinted = true;
+        model.tint_label = detector->label;
+    } else if (tint == kDivergenceTint) {
         model.is_tinted = true;
         model.tint_label = "divergence";
         model.tint_unit = "nats";
@@ -183,21 +216,16 @@ std::optional<double> head_metric(const TextAnalysis& analysis, const WeightAnal
 }
 
 GridModel make_grid_model(const GridRequest& request) {
-    const TextAnalysis& analysis = request.snapshot.text->analysis;
     const TraceInfo& info = request.snapshot.text->trace->info();
     GridModel model;
     model.num_layers = info.num_layers;
     model.num_heads = info.num_heads;
     model.order = find_metric(request.order);
-    name_tint(model, request.tint);
-    const auto tints = request.tint == kAblationTint ? all_effects(request.snapshot, info.grid())
-                       : request.tint == kDivergenceTint
-                           ? all_divergences(request.snapshot, info.grid())
-                           : all_values(analysis, request.weights, info.grid(), find_metric(request.tint));
+    name_tint(model, request);
+    const auto tints = values_of(request, request.tint);
     if (model.is_tinted) set_tint_range(model, tints);
-    if (model.order) {
-        fill_by_metric(model, request.snapshot, tints,
-                       all_values(analysis, request.weights, info.grid(), model.order));
+    if (request.order != "layer") {
+        fill_by_metric(model, request.snapshot, tints, values_of(request, request.order));
     } else {
         fill_by_layer(model, request.snapshot, tints);
     }

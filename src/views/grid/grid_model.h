@@ -36,9 +36,9 @@ struct GridModel {
     std::string tint_label, tint_unit;  // of a metric, or of the sweep's effects
     bool is_tint_signed = false;        // the tint runs from -hi over 0 to hi
     double tint_lo = 0, tint_hi = 0;
-    const MetricDescriptor* order = nullptr;
-    std::vector<GridTagGroup> groups;  // patterns that at least one head follows, registry order
-    std::string tag_source;            // where they come from: this text, or an atlas
+    const MetricDescriptor* order = nullptr;  // null: by layer, by a detector or the edge
+    std::vector<GridTagGroup> groups;         // patterns that at least one head follows, registry order
+    std::string tag_source;                   // where they come from: this text, or an atlas
 
     const GridCell& at(int row, int col) const {
         return cells[static_cast<std::size_t>(row) * static_cast<std::size_t>(cols) +
@@ -52,12 +52,14 @@ struct GridModel {
 std::optional<double> head_metric(const TextAnalysis& analysis, const WeightAnalysis* weights, HeadId head,
                                   const MetricDescriptor& metric);
 
-/// What a grid is made from. `tint` and `order` are metric ids, or kAblationTint; "none" and "layer" mean
-/// neither.
+/// What a grid is made from. `tint` and `order` are ids of metrics or detectors, kAblationTint or kEdgeTint;
+/// "none" and "layer" mean neither.
 struct GridRequest {
     const Snapshot& snapshot;                 // with a text
     const WeightAnalysis* weights = nullptr;  // not there yet
     std::string tint = "none", order = "layer";
+    const std::vector<float>* edge = nullptr;  // of the chosen edge; not there yet
+    std::string edge_label;
 };
 
 /// Heads without a value come last in an order.

@@ -9,7 +9,14 @@
 
 namespace headlight {
 
-/// The dot and legend colour of a detector, the same in every view.
+/// The letter of a detector: what tells it from others where colours do not.
+char tag_letter(std::string_view detector_id);
+/// Its letter on a small square of its colour.
+void draw_tag_mark(ImVec2 pos, std::string_view detector_id);
+/// Side of that square, pixels.
+float tag_mark_size();
+
+/// The legend colour of a detector, the same in every view.
 ui::Rgba tag_color(const ui::Colors& colors, std::string_view detector_id);
 
 /// "previous token: score 0.76, uniform 0.11, lift 7.0×, κ 0.74".

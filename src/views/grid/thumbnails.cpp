@@ -142,6 +142,16 @@ std::vector<float> ThumbnailMean::values() const {
     return out;
 }
 
+float ThumbnailAtlas::common_range() const {
+    std::vector<float> known;
+    for (const float value : largest_of_)
+        if (value > 0) known.push_back(value);
+    if (known.empty()) return 0;
+    const auto at = known.begin() + static_cast<std::ptrdiff_t>(known.size() * 9 / 10);
+    std::nth_element(known.begin(), at, known.end());
+    return *at;
+}
+
 void ThumbnailAtlas::put_mean(int slot, const ThumbnailMean& mean) {
     atlas_.set_tile(slot, rows_, cols_, mean.values());
 }

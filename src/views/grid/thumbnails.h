@@ -67,6 +67,9 @@ class ThumbnailAtlas {
     Result<bool> update(const Source& source, double budget_ms);
     /// Largest distance of a head's value from zero so far: the range of differences.
     float largest() const { return largest_; }
+    /// What nine heads of ten stay below: the range of values without a natural one, so that one head with
+    /// huge values does not darken all others.
+    float common_range() const;
     float largest_of(HeadId head) const { return largest_of_[slots_.grid().index(head)]; }
 
     const gfx::HeadAtlas& atlas() const { return atlas_; }

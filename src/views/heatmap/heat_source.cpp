@@ -255,6 +255,7 @@ HeatLook heat_look(const Settings& settings, const HeatSource& source, float hi)
     look.is_difference = source.is_difference();
     const bool is_share = source.has_shares() && !look.is_signed;
     look.largest = is_share || source.largest() <= 0 ? 1 : source.largest();
+    if (look.is_difference) look.largest = std::max(source.largest(), kLeastDifference);
     if (look.is_signed) {
         look.scale = difference_scale(look.largest * hi);
         look.colormap = difference_colormap(theme, settings.gamma);

@@ -43,7 +43,9 @@ const char* bar_title(const HeatLook& look) {
 void draw_ticks(ImDrawList* list, ImVec2 min, ImVec2 max, const gfx::ValueScale& scale) {
     ImFont* font = ui::kit().fonts.small_;
     const ImU32 color = ui::to_u32(ui::colors().dim);
-    const int num_steps = max.y - min.y > ui::px(120) ? 4 : (max.y - min.y > ui::px(60) ? 2 : 1);
+    const bool has_long_labels = scale.lo < 0 && scale.hi < 0.002f;  // "+0.00005" does not fit
+    const bool is_high = max.y - min.y > ui::px(120) && !has_long_labels;
+    const int num_steps = is_high ? 4 : (max.y - min.y > ui::px(60) ? 2 : 1);
     for (int i = 0; i <= num_steps; ++i) {
         const float position = static_cast<float>(i) / static_cast<float>(num_steps);
         const float value = scale_value(position, scale);

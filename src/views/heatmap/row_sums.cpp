@@ -74,7 +74,7 @@ void draw_row_sums(ViewContext& context, const HeatSource& source, const Heatmap
                     half = std::clamp(plot.cell_height() / 2 - 1, 0.5f, ui::px(3));
         ui::draw_fill(list, {std::min(zero, zero + reach), middle - half},
                       {std::max(zero, zero + reach), middle + half}, ink(sum), ui::px(1));
-        if (row % step != 0 && row != chosen) continue;
+        if (row != chosen && (row % step != 0 || std::abs(row - chosen) < step)) continue;
         const std::string number = is_effect ? format_signed(sum) : format_percent(sum);
         ui::draw_tabular_right(list, font, {right, middle - font->FontSize / 2},
                                ui::to_u32(row == chosen ? colors.accent : colors.dim), number);

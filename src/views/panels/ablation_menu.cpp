@@ -62,10 +62,11 @@ void draw_row_items(ViewContext& context, const AblationTarget& target) {
     const KeyRange seen = context.trace().admissible(target.head.layer, target.query);
     const std::string name = quoted_token(context.tokens(), target.query);
     if (target.key >= seen.begin && target.key < seen.end && seen.count() > 1) {
-        const std::string label = fmt::format("cut the edge to token {}##cut_edge", target.key);
+        const std::string key = quoted_token(context.keys(), target.key);
+        const std::string label = fmt::format("cut the edge to {}##cut_edge", key);
         if (ui::menu_item(label.c_str()))
             context.actions.run("knock_out", {query, std::to_string(target.key)});
-        const std::string only = fmt::format("cut all edges but the one to token {}##cut_but", target.key);
+        const std::string only = fmt::format("cut all edges but the one to {}##cut_but", key);
         if (ui::menu_item(only.c_str()))
             context.actions.run("knock_out", {query, "but", std::to_string(target.key)});
     }
@@ -117,6 +118,8 @@ void draw_ablation_menu(ViewContext& context, const char* id, const std::optiona
     if (ImGui::BeginPopup(id, ImGuiWindowFlags_NoMove)) {
         if (context.snapshot.has_decoder()) {
             ui::text_small("attention can be replaced in models that read one text", ui::colors().dim);
+        } else if (context.snapshot.is_stored_only) {
+            ui::text_small("stored attention cannot be replaced: its model is not open", ui::colors().dim);
         } else if (kept && context.num_tokens() > 0 && kept->head.layer < context.trace().num_layers() &&
                    kept->query < context.trace().num_queries()) {
             if (kept->query >= 0) {

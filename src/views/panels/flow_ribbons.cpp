@@ -18,7 +18,7 @@ namespace headlight {
 
 namespace {
 
-constexpr float kLabelSize = 11.5f, kRowDp = 14, kMostRowDp = 40, kBarDp = 40;
+constexpr float kRibbonLabelSize = 11.5f, kRibbonRowDp = 14, kMostRowDp = 40, kRibbonBarDp = 40;
 
 struct RibbonFrame {
     ImVec2 min, max;     // of the ribbons
@@ -85,7 +85,7 @@ void draw_share_bars(const Rollout& rollout, const RibbonTokens& tokens, const R
                             index < rollout.uniform_share.size() ? rollout.uniform_share[index] : 0.0});
     }
     ImDrawList* list = ImGui::GetWindowDrawList();
-    const float room = ui::px(kBarDp), left = frame.min.x - ui::px(10) - room;
+    const float room = ui::px(kRibbonBarDp), left = frame.min.x - ui::px(10) - room;
     for (std::size_t i = 0; i < tokens.tokens.size(); ++i) {
         const auto token = static_cast<std::size_t>(tokens.tokens[i]);
         const float y = frame.y_of(static_cast<int>(i));
@@ -132,7 +132,7 @@ std::optional<FlowPath> draw_paths(ViewContext& context, FlowMethod method, ImVe
         context.values.flow_paths(method, selection.query, selection.key);
     ImDrawList* list = ImGui::GetWindowDrawList();
     ImFont* font = ui::kit().fonts.small_;
-    const ui::ShapedStyle style{kLabelSize, gfx::TextWeight::Regular};
+    const ui::ShapedStyle style{kRibbonLabelSize, gfx::TextWeight::Regular};
     const std::string title = fmt::format("heaviest ways to token {}{}", selection.key,
                                           method == FlowMethod::MaxFlow ? " (by rollout)" : "");
     list->AddText(font, font->FontSize, pos, ui::to_u32(ui::colors().dim), title.c_str());
@@ -168,19 +168,19 @@ void draw_token_labels(ViewContext& context, const RibbonTokens& tokens, const R
                        float right, int query) {
     ImDrawList* list = ImGui::GetWindowDrawList();
     ImFont* font = ui::kit().fonts.small_;
-    const ui::ShapedStyle style{kLabelSize, gfx::TextWeight::Regular};
+    const ui::ShapedStyle style{kRibbonLabelSize, gfx::TextWeight::Regular};
     const gfx::TextExtents extents = ui::measure_shaped("x", style);
     for (std::size_t i = 0; i < tokens.tokens.size(); ++i) {
         const int token = tokens.tokens[i];
         const float y = frame.y_of(static_cast<int>(i));
         const ui::Rgba color = token == query ? ui::colors().accent : ui::colors().text;
         const std::string share = format_percent_column(tokens.share[i]);
-        ui::draw_tabular_right(list, font, {frame.min.x - ui::px(16 + kBarDp), y - font->FontSize / 2},
+        ui::draw_tabular_right(list, font, {frame.min.x - ui::px(16 + kRibbonBarDp), y - font->FontSize / 2},
                                ui::to_u32(ui::colors().dim), share);
         const std::string label =
             ui::shorten_shaped(token_label(context.tokens(), token, 16), ui::px(86), style);
-        ui::draw_shaped_right(list, {frame.min.x - ui::px(66 + kBarDp), y - extents.height() / 2}, label,
-                              color, style);
+        ui::draw_shaped_right(list, {frame.min.x - ui::px(66 + kRibbonBarDp), y - extents.height() / 2},
+                              label, color, style);
         if (token != query) continue;
         ui::draw_shaped(list, {frame.max.x + ui::px(10), y - extents.height() / 2},
                         ui::shorten_shaped(label, right - frame.max.x - ui::px(10), style), color, style);
@@ -270,7 +270,7 @@ void RibbonPlot::draw(ViewContext& context, const std::shared_ptr<const Rollout>
                       FlowMethod method) {
     const ImVec2 pos = ImGui::GetCursorScreenPos(), available = ImGui::GetContentRegionAvail();
     const int num_tokens = static_cast<int>(rollout->input_share.size());
-    const int most = std::max(3, static_cast<int>((available.y - ui::px(20)) / ui::px(kRowDp)));
+    const int most = std::max(3, static_cast<int>((available.y - ui::px(20)) / ui::px(kRibbonRowDp)));
     if (num_tokens != context.num_tokens() || rollout->node.size() < 2) return;
     if (rollout_ != rollout || query_ != query || most_ != most) {
         tokens_ = choose_ribbon_tokens(*rollout, num_tokens, query, most);
@@ -282,7 +282,7 @@ void RibbonPlot::draw(ViewContext& context, const std::shared_ptr<const Rollout>
     const bool has_paths = key >= 0 && key <= query && available.x > ui::px(640) && rollout->node.size() > 2;
     const float paths_width = has_paths ? std::min(ui::px(330), available.x * 0.36f) : 0;
     RibbonFrame frame;
-    frame.min = {pos.x + ui::px(164 + kBarDp), pos.y};
+    frame.min = {pos.x + ui::px(164 + kRibbonBarDp), pos.y};
     frame.max = {pos.x + available.x - ui::px(84) - paths_width, pos.y + available.y - ui::px(18)};
     frame.num_levels = static_cast<int>(rollout->node.size());
     frame.num_rows = static_cast<int>(tokens_.tokens.size());

@@ -9,15 +9,14 @@ namespace headlight {
 namespace {
 
 /// Means of values and references over several heads, metric by metric; heads without a value do not count.
-std::vector<MetricValue> mean_of(const WeightAnalysis& weights, std::size_t begin, std::size_t end) {
+std::vector<MetricValue> mean_of(const std::vector<const std::vector<MetricValue>*>& lists) {
     std::vector<MetricValue> out;
-    if (begin >= end || end > weights.size()) return out;
-    for (std::size_t i = 0; i < weights[begin].size(); ++i) {
-        MetricValue mean{weights[begin][i].metric, {}, {}};
+    for (std::size_t i = 0; !lists.empty() && i < lists.front()->size(); ++i) {
+        MetricValue mean{(*lists.front())[i].metric, {}, {}};
         double sum = 0, reference_sum = 0;
         int count = 0, num_references = 0;
-        for (std::size_t head = begin; head < end; ++head) {
-            const MetricValue& value = weights[head][i];
+        for (const std::vector<MetricValue>* list : lists) {
+            const MetricValue& value = (*list)[i];
             if (value.value) sum += *value.value, ++count;
             if (value.reference) reference_sum += *value.reference, ++num_references;
         }
@@ -35,20 +34,37 @@ MetricScope metric_scope(const std::string& name) {
     return name == "model" ? MetricScope::Model : MetricScope::Head;
 }
 
-const std::vector<MetricValue>& pattern_values(const TextAnalysis& analysis, MetricScope scope, HeadId head) {
-    if (scope == MetricScope::Layer) return analysis.layers[static_cast<std::size_t>(head.layer)];
-    return scope == MetricScope::Model ? analysis.model : analysis.head(head).metrics;
+std::vector<MetricValue> pattern_values(const TextAnalysis& analysis, MetricScope scope,
+                                        const std::vector<HeadId>& heads) {
+    if (scope == MetricScope::Layer) return analysis.layers[static_cast<std::size_t>(heads.front().layer)];
+    if (scope == MetricScope::Model) return analysis.model;
+    std::vector<const std::vector<MetricValue>*> lists;
+    for (const HeadId head : heads)
+        lists.push_back(&analysis.head(head).metrics);
+    return mean_of(lists);
 }
 
 std::vector<MetricValue> weight_values(const WeightAnalysis* weights, int num_heads, MetricScope scope,
-                                       HeadId head) {
+                                       const std::vector<HeadId>& heads) {
     if (!weights || num_heads <= 0) return {};
-    const HeadGrid grid{head.layer + 1, num_heads};  // up to the head's layer
-    const std::size_t index = grid.index(head);
-    if (index >= weights->size()) return {};
-    if (scope == MetricScope::Head) return (*weights)[index];
-    if (scope == MetricScope::Layer) return mean_of(*weights, grid.index({head.layer, 0}), grid.size());
-    return mean_of(*weights, 0, weights->size());
+    std::vector<const std::vector<MetricValue>*> lists;
+    const auto add = [&](std::size_t index) {
+        if (index < weights->size()) lists.push_back(&(*weights)[index]);
+    };
+    const auto width = static_cast<std::size_t>(num_heads);
+    const auto index_of = [width](HeadId head) {
+        return static_cast<std::size_t>(head.layer) * width + static_cast<std::size_t>(head.head);
+    };
+    const std::size_t first = scope == MetricScope::Model ? 0 : index_of({heads.front().layer, 0});
+    const std::size_t end = scope == MetricScope::Model ? weights->size() : first + width;
+    if (scope == MetricScope::Head) {
+        for (const HeadId head : heads)
+            add(index_of(head));
+    } else {
+        for (std::size_t index = first; index < end; ++index)
+            add(index);
+    }
+    return mean_of(lists);
 }
 
 void MetricRanges::add(const std::vector<MetricValue>& values) {

@@ -15,12 +15,14 @@ enum class MetricScope { Head, Layer, Model };
 /// "head", "layer", "model"; anything else is Head.
 MetricScope metric_scope(const std::string& name);
 
-/// Pattern metrics of the scope.
-const std::vector<MetricValue>& pattern_values(const TextAnalysis& analysis, MetricScope scope, HeadId head);
+/// Pattern metrics of the scope: of the chosen heads (at least one) their means, of the first one its layer.
+std::vector<MetricValue> pattern_values(const TextAnalysis& analysis, MetricScope scope,
+                                        const std::vector<HeadId>& heads);
 
-/// Weight metrics of a head, or their means over a layer's or all heads; empty while `weights` is null.
+/// Weight metrics of the chosen heads, of the first one's layer or of all heads, as means; empty while
+/// `weights` is null.
 std::vector<MetricValue> weight_values(const WeightAnalysis* weights, int num_heads, MetricScope scope,
-                                       HeadId head);
+                                       const std::vector<HeadId>& heads);
 
 /// Upper end of each metric's bar: its own maximum where that is finite, else the largest value or reference
 /// of any head.

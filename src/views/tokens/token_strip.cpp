@@ -146,9 +146,10 @@ void TokenStrip::draw_chip(ViewContext& context, int index, ImVec2 pos, std::spa
 void TokenStrip::follow_query(const ViewContext& context, float height) {
     const Selection& selection = context.snapshot.selection;
     const int query = side_ == StripSide::Keys ? selection.key : selection.query;
-    if (query == last_query_) return;
+    // A long text is laid out over several frames; until then the query has no place.
+    if (query == last_query_ || query >= static_cast<int>(layout_.places().size())) return;
     last_query_ = query;
-    if (query < 0 || query >= static_cast<int>(layout_.places().size())) return;
+    if (query < 0) return;
     const float line = ui::px(kLineDp);
     const float y = static_cast<float>(layout_.places()[static_cast<std::size_t>(query)].line) * line;
     scroll_ = std::clamp(scroll_, std::max(0.0f, y + line - height), y);

@@ -13,7 +13,7 @@ extern const WorkspaceDescriptor k_workspace_cause = {
                {ViewColumn::Middle, "Text", {"text_box"}},
                {ViewColumn::Middle, "Text", {"question"}},
                {ViewColumn::Middle, "Head", {"heatmap"}},
-               {ViewColumn::Middle, "Lens", {"lens", "flow"}},
+               {ViewColumn::Middle, "Lens", {"lens", "paths", "flow"}},
                {ViewColumn::Right, "Numbers", {"contributions", "top_k"}},
                {ViewColumn::Right, "Numbers", {"circuit"}},
                {ViewColumn::Right, "Numbers", {"patching", "ablation"}}},

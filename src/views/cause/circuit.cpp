@@ -26,7 +26,7 @@ struct CircuitState final : ViewState {
 };
 
 HeightWish circuit_height(const Snapshot&, const ViewState&, float column_height_dp) {
-    return {std::max(210.0f, column_height_dp * 0.26f), 130};
+    return {std::max(190.0f, column_height_dp * 0.23f), 120};
 }
 
 constexpr float kLineDp = 22;
@@ -206,7 +206,7 @@ void draw(ViewContext& context) {
 
 extern const ViewDescriptor k_view_circuit = {
     "circuit",
-    "Head",
+    "Circuit",
     "What the chosen head writes and looks for, in this text and off its weights, and the heads it works "
     "with.",
     circuit_height,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "ui/card.h"
 #include "ui/controls.h"
@@ -14,6 +15,7 @@
 #include "views/cause/cause_card.h"
 #include "views/cause/lens_map.h"
 #include "views/cause/lens_ranks.h"
+#include "views/cause/lens_words.h"
 #include "views/pictures.h"
 #include "views/view.h"
 #include "views/weights/weight_words.h"
@@ -24,78 +26,9 @@ namespace {
 
 constexpr float kLabelDp = 44, kHeadDp = 22, kRankDp = 118, kWordsDp = 17, kStripDp = 1.8f;
 constexpr const char* kPlace = "##lens_place";
-constexpr ui::ShapedStyle kWordStyle{11, gfx::TextWeight::Regular};
-
-struct LensState final : ViewState {
-    std::shared_ptr<const Lens> lens;
-    bool shows_kl = false;
-    int focus = -1;                  // state in the middle of the rows with words; -1: the last
-    int first_column = 0;            // of a long text
-    int last_query = -1;             // that the columns followed
-    float word_width = 0;            // that `words` were cut to
-    std::vector<std::string> words;  // [states, tokens] likeliest token, made when it is seen
-    float largest_kl = 1;
-    int open_state = -1, open_token = -1;  // whose whole list is open
-};
 
 HeightWish lens_height(const Snapshot&, const ViewState&, float column_height_dp) {
     return {std::max(250.0f, column_height_dp * 0.38f), 150};
-}
-
-void refresh(LensState& state, const std::shared_ptr<const Lens>& lens, float word_width) {
-    if (state.lens == lens && state.word_width == word_width) return;
-    if (state.lens != lens) {
-        state.focus = -1;
-        state.largest_kl = 1e-3f;
-        for (const float kl : lens->kl.values)
-            if (std::isfinite(kl)) state.largest_kl = std::max(state.largest_kl, kl);
-    }
-    state.lens = lens;
-    state.word_width = word_width;
-    state.words.assign(
-        static_cast<std::size_t>(lens->num_states) * static_cast<std::size_t>(lens->num_tokens), {});
-}
-
-std::string state_label(const Lens& lens, int state) {
-    return state + 1 == lens.num_states ? "out" : fmt::format("L{}", state);
-}
-
-const std::string& word_of(const ViewContext& context, LensState& state, int row, int token) {
-    std::string& word =
-        state.words[static_cast<std::size_t>(row) * static_cast<std::size_t>(state.lens->num_tokens) +
-                    static_cast<std::size_t>(token)];
-    if (word.empty())
-        word =
-            ui::shorten_shaped(token_name(context.snapshot, state.lens->top_ids[state.lens->at(row, token)]),
-                               state.word_width, kWordStyle);
-    return word;
-}
-
-/// Probability as weights are coloured; KL on a log scale from 0.01 nats, the output brightest.
-ui::Rgba fill_of(const ViewContext& context, const LensState& state, int row, int token) {
-    const auto map = weight_colormap(ui::kit().theme);
-    if (!state.shows_kl) {
-        return gfx::color_of_value(state.lens->top_probs[state.lens->at(row, token)],
-                                   weight_scale(context.snapshot.settings), map);
-    }
-    const float least = 0.01f, kl = state.lens->kl.at(row, token);
-    const float place =
-        std::log(std::max(kl, least) / least) / std::log(std::max(state.largest_kl / least, 1.01f));
-    return gfx::color_of_value(1 - std::clamp(place, 0.0f, 1.0f), {0, 1, 1, false, 0}, map);
-}
-
-std::string place_sentence(const ViewContext& context, const Lens& lens, int row, int token) {
-    const std::size_t at = lens.at(row, token);
-    std::string words =
-        fmt::format("{}, state {} read with the last head: “{}” {}", quoted_token(context.tokens(), token),
-                    state_label(lens, row), token_name(context.snapshot, lens.top_ids[at]),
-                    format_percent(lens.top_probs[at]));
-    words += fmt::format("; KL from the output {} nats, entropy {}", format_number(lens.kl.at(row, token)),
-                         format_number(lens.entropy.at(row, token)));
-    if (!lens.rank_answer.empty())
-        words += fmt::format("; {} is number {} of the list", context.snapshot.part<QuestionState>().answer,
-                             static_cast<int>(lens.rank_answer.at(row, token)));
-    return words;
 }
 
 /// The whole list of a place that was clicked.
@@ -104,9 +37,9 @@ void draw_place(ViewContext& context, const LensState& state) {
     if (!ImGui::BeginPopup(kPlace, ImGuiWindowFlags_NoMove)) return;
     const Lens& lens = *state.lens;
     if (state.open_state < lens.num_states && state.open_token < lens.num_tokens) {
-        ui::text_small(
-            fmt::format("after token {}, state {}", state.open_token, state_label(lens, state.open_state)),
-            ui::colors().dim);
+        ui::text_small(fmt::format("after token {}, state {}", state.open_token,
+                                   lens_state_label(lens, state.open_state)),
+                       ui::colors().dim);
         for (int k = 0; k < lens.top_k; ++k) {
             const std::size_t at = lens.at(state.open_state, state.open_token) + static_cast<std::size_t>(k);
             const std::string id = fmt::format("lens_{}", k),
@@ -120,10 +53,9 @@ void draw_place(ViewContext& context, const LensState& state) {
             row.bar = ui::colors().third;
             ui::bar_row(row);
         }
-        ui::text_small(place_sentence(context, lens, state.open_state, state.open_token).substr(0, 0) +
-                           fmt::format("KL {} nats · entropy {}",
-                                       format_number(lens.kl.at(state.open_state, state.open_token)),
-                                       format_number(lens.entropy.at(state.open_state, state.open_token))),
+        ui::text_small(fmt::format("KL {} nats · entropy {}",
+                                   format_number(lens.kl.at(state.open_state, state.open_token)),
+                                   format_number(lens.entropy.at(state.open_state, state.open_token))),
                        ui::colors().dim);
     }
     ImGui::EndPopup();
@@ -145,12 +77,12 @@ void draw_labels(const ViewContext& context, const LensState& state, const LensP
     for (int i = 0; i < plot.columns.count; ++i) {
         const int token = plot.columns.first + i;
         const std::string label = ui::shorten_shaped(token_label(context.tokens(), token, 12),
-                                                     plot.columns.width - ui::px(4), kWordStyle);
-        const gfx::TextExtents extents = ui::measure_shaped(label, kWordStyle);
+                                                     plot.columns.width - ui::px(4), kLensWordStyle);
+        const gfx::TextExtents extents = ui::measure_shaped(label, kLensWordStyle);
         ui::draw_shaped(list,
                         {plot.x_of(token) + (plot.columns.width - extents.advance) / 2,
                          plot.min.y - ui::px(4) - extents.height()},
-                        label, token == chosen ? colors.accent : colors.dim, kWordStyle);
+                        label, token == chosen ? colors.accent : colors.dim, kLensWordStyle);
     }
     float strips_end = -1;
     int first_strip = -1;
@@ -159,7 +91,7 @@ void draw_labels(const ViewContext& context, const LensState& state, const LensP
         if (place.has_words)
             put_words_right(
                 {plot.min.x - ui::px(6), plot.min.y + place.y + (place.height - font->FontSize) / 2},
-                colors.dim, state_label(*state.lens, row));
+                colors.dim, lens_state_label(*state.lens, row));
         const bool is_strip_end =
             !place.has_words &&
             (row + 1 == state.lens->num_states || plot.rows[static_cast<std::size_t>(row) + 1].has_words);
@@ -183,17 +115,17 @@ void draw_cells(ViewContext& context, LensState& state, const LensPlot& plot) {
         for (int i = 0; i < plot.columns.count; ++i) {
             const int token = plot.columns.first + i;
             const float x = plot.x_of(token);
-            const ui::Rgba fill = fill_of(context, state, row, token);
+            const ui::Rgba fill = lens_fill(context, state, row, token);
             const float gap = place.has_words ? 1 : 0;
             ui::draw_fill(list, {std::round(x), top}, {std::round(x + plot.columns.width) - 1, bottom - gap},
                           gfx::faded(fill, context.freshness()));
             if (!place.has_words || plot.columns.width < ui::px(24)) continue;
-            const std::string& word = word_of(context, state, row, token);
-            const gfx::TextExtents extents = ui::measure_shaped(word, kWordStyle);
+            const std::string& word = lens_word(context, state, row, token);
+            const gfx::TextExtents extents = ui::measure_shaped(word, kLensWordStyle);
             ui::draw_shaped(
                 list,
                 {x + (plot.columns.width - extents.advance) / 2, top + (place.height - extents.height()) / 2},
-                word, ink_on(fill, ui::colors()), kWordStyle);
+                word, ink_on(fill, ui::colors()), kLensWordStyle);
         }
     }
 }
@@ -220,7 +152,7 @@ void handle_pointer(ViewContext& context, LensState& state, const LensPlot& plot
         {plot.x_of(token) + plot.columns.width, plot.min.y + place.y + std::max(2.0f, place.height)},
         ui::colors().text, 0, 1);
     context.shared.next_hover.token = token;
-    context.shared.next_hover.sentence = place_sentence(context, *state.lens, row, token);
+    context.shared.next_hover.sentence = lens_sentence(context, *state.lens, row, token);
     ui::tooltip(context.shared.next_hover.sentence, {}, true);
     if (!response.is_clicked) return;
     if (!place.has_words) {
@@ -243,13 +175,14 @@ void draw_body(ViewContext& context, LensState& state) {
     const int chosen = question ? question->position : context.snapshot.selection.query;
     const bool has_ranks = !lens.rank_answer.empty() && available.x > ui::px(420);
     const float width = available.x - ui::px(kLabelDp) - (has_ranks ? ui::px(kRankDp) : 0);
-    const bool follows = state.last_query != chosen;
+    const int fitting = static_cast<int>(width / ui::px(40));
+    const bool follows = std::exchange(state.num_fitting, fitting) != fitting || state.last_query != chosen;
     state.last_query = chosen;
     LensPlot plot;
     plot.columns = place_lens_columns(lens.num_tokens, width, ui::px(40), ui::px(90), follows ? chosen : -1,
                                       state.first_column);
     state.first_column = plot.columns.first;
-    refresh(state, derived.value, plot.columns.width - ui::px(6));
+    refresh_lens(state, derived.value, plot.columns.width - ui::px(6));
     plot.min = {pos.x + ui::px(kLabelDp), pos.y + ui::px(kHeadDp)};
     plot.rows = place_lens_rows(lens.num_states, available.y - ui::px(kHeadDp), ui::px(kWordsDp),
                                 ui::kit().scale * kStripDp, state.focus < 0 ? lens.num_states : state.focus);
@@ -272,7 +205,7 @@ void draw_legend(const LensState& state) {
     ImDrawList* list = ImGui::GetWindowDrawList();
     ImFont* font = ui::kit().fonts.small_;
     const ImVec2 pos = ImGui::GetCursorScreenPos();
-    const std::string lo = state.shows_kl ? fmt::format("≥ {:.2g}", state.largest_kl) : "0",
+    const std::string lo = state.shows_kl ? fmt::format("≥ {:.0f}", state.largest_kl) : "0",
                       hi = state.shows_kl ? "0 nats" : "1";
     const float lo_width = ui::measure_text(font, lo).x, bar = ui::px(48), y = pos.y + ui::px(5);
     put_words({pos.x, y}, ui::colors().dim, lo);

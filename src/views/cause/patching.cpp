@@ -29,7 +29,7 @@ struct PatchingViewState final : ViewState {
 };
 
 HeightWish patching_height(const Snapshot&, const ViewState&, float column_height_dp) {
-    return {std::max(260.0f, column_height_dp * 0.3f), 170};
+    return {std::max(320.0f, column_height_dp * 0.41f), 190};
 }
 
 void run(ViewContext& context, PatchSite site, PatchDirection direction) {
@@ -109,7 +109,7 @@ void draw_largest(ViewContext& context, const PatchEffects& effects, ImVec2 pos,
 
 /// Progress, scale, what a cell at random gives, and what one pair of texts can say.
 float foot_height() {
-    return ui::px(72);
+    return ui::px(60);
 }
 
 void draw_foot(const ViewContext& context, const PatchEffects& effects, ImVec2 pos, float width) {
@@ -120,18 +120,18 @@ void draw_foot(const ViewContext& context, const PatchEffects& effects, ImVec2 p
                  ui::colors().second);
     const std::string left =
         fmt::format("{} of {} · ± {:.2f}", effects.map->num_done, effects.map->cells.size(), effects.largest);
-    put_words({pos.x, pos.y + ui::px(9)}, ui::colors().dim, left);
-    put_words_right({pos.x + width, pos.y + ui::px(9)}, ui::colors().dim, "0 as corrupted · 1 as clean");
+    put_words({pos.x, pos.y + ui::px(7)}, ui::colors().dim, left);
+    put_words_right({pos.x + width, pos.y + ui::px(7)}, ui::colors().dim, "0 as corrupted · 1 as clean");
     if (effects.low) {
         const std::string random =
             fmt::format("a cell at random: {} ({} to {}, 5 to 95 %)", format_signed(*effects.middle),
                         format_signed(*effects.low), format_signed(*effects.high));
-        put_words({pos.x, pos.y + ui::px(26)}, ui::colors().dim, ui::shorten_text(font, random, width));
+        put_words({pos.x, pos.y + ui::px(23)}, ui::colors().dim, ui::shorten_text(font, random, width));
     }
     std::string caveat = "One pair of prompts: no claim about others.";
     if (!effects.warning.empty()) caveat = effects.warning + ". " + caveat;
     if (!now.error.empty()) caveat = now.error + ". " + caveat;
-    put_words({pos.x, pos.y + ui::px(45)}, ui::colors().warning, ui::shorten_text(font, caveat, width));
+    put_words({pos.x, pos.y + ui::px(38)}, ui::colors().warning, ui::shorten_text(font, caveat, width));
 }
 
 void draw_body(ViewContext& context, PatchingViewState& state) {
@@ -156,7 +156,7 @@ void draw_body(ViewContext& context, PatchingViewState& state) {
         return ui::text_wrapped(state.effects.why_not + ".", ui::colors().warning);
     }
     const float foot = foot_height(), room = bottom - top - foot;
-    const int rows = room > ui::px(190) ? 3 : room > ui::px(110) ? 2 : room > ui::px(70) ? 1 : 0;
+    const int rows = room > ui::px(220) ? 3 : room > ui::px(130) ? 2 : room > ui::px(90) ? 1 : 0;
     const float list = static_cast<float>(rows) * ui::px(18) + (rows > 0 ? ui::px(6) : 0);
     if (room - list > ui::px(30))
         draw_patch_map(context, state.effects, {pos.x, top, available.x, room - list});

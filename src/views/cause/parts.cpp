@@ -12,6 +12,7 @@
 #include "ui/kit.h"
 #include "ui/plots.h"
 #include "views/cause/cause_card.h"
+#include "views/cause/part_effects.h"
 #include "views/pictures.h"
 #include "views/view.h"
 #include "views/weights/weight_words.h"
@@ -20,57 +21,14 @@ namespace headlight {
 
 namespace {
 
-constexpr float kSumDp = 54, kMlpDp = 34, kFootDp = 52;
+constexpr float kSumDp = 46, kMlpDp = 32, kFootDp = 52;
 
-/// Effects in the order in which they are drawn; of one attribution and row.
 struct PartsState final : ViewState {
-    std::shared_ptr<const Attribution> attribution;
-    int row = -1;
-    int num_layers = 0, num_heads = 0;
-    std::vector<double> heads, mlps;  // [layer, head], [layer]
-    double embedding = 0, biases = 0, largest = 0;
-    std::vector<double> totals;  // [layers + 1] up to and with each layer; embedding first
+    PartEffects effects;
 };
 
 HeightWish parts_height(const Snapshot&, const ViewState&, float) {
     return {0, 160};
-}
-
-void refresh(PartsState& state, const std::shared_ptr<const Attribution>& attribution, int row,
-             const HeadGrid& grid) {
-    if (state.attribution == attribution && state.row == row) return;
-    state.attribution = attribution;
-    state.row = row;
-    state.num_layers = grid.num_layers;
-    state.num_heads = grid.num_heads;
-    state.heads.assign(grid.size(), 0.0);
-    state.mlps.assign(static_cast<std::size_t>(grid.num_layers), 0.0);
-    state.embedding = state.biases = state.largest = 0;
-    std::vector<double> layer_biases(state.mlps.size(), 0.0);
-    for (std::size_t i = 0; i < attribution->components.size(); ++i) {
-        const Component& part = attribution->components[i];
-        const double value = attribution->effect(i, row);
-        const bool has_layer = part.layer >= 0 && part.layer < grid.num_layers;
-        if (part.kind == Component::Kind::Head && has_layer)
-            state.heads[grid.index({part.layer, part.head})] = value;
-        else if (part.kind == Component::Kind::Mlp && has_layer)
-            state.mlps[static_cast<std::size_t>(part.layer)] = value;
-        else if (part.kind == Component::Kind::Embedding || part.kind == Component::Kind::Position)
-            state.embedding += value;
-        else if (has_layer)
-            layer_biases[static_cast<std::size_t>(part.layer)] += value;
-        else
-            state.biases += value;
-        state.largest = std::max(state.largest, std::abs(value));
-    }
-    state.totals = {state.embedding};
-    for (int layer = 0; layer < grid.num_layers; ++layer) {
-        const auto at = static_cast<std::size_t>(layer);
-        double sum = state.totals.back() + state.mlps[at] + layer_biases[at];
-        for (int head = 0; head < grid.num_heads; ++head)
-            sum += state.heads[grid.index({layer, head})];
-        state.totals.push_back(sum);
-    }
 }
 
 struct PartsPlot {
@@ -82,19 +40,19 @@ struct PartsPlot {
     }
 };
 
-PartsPlot place(const PartsState& state, const LayoutRect& body) {
+PartsPlot place(const PartEffects& state, const LayoutRect& body) {
     PartsPlot plot;
-    const float labels = ui::px(34), row = ui::px(18);
+    const float labels = ui::px(30), row = ui::px(18);
     plot.sum_width = body.width > ui::px(260) ? ui::px(kSumDp) : 0;
     plot.mlp_width = std::min(ui::px(kMlpDp), body.width * 0.12f);
-    const float heads = body.width - labels - plot.mlp_width - plot.sum_width - ui::px(20);
+    const float heads = body.width - labels - plot.mlp_width - plot.sum_width - ui::px(14);
     plot.min = {body.x + labels, body.y + 2 * row + ui::px(4)};
     plot.cell_width = std::min(heads / static_cast<float>(state.num_heads), ui::px(64));
     plot.cell_height = std::min((body.height - ui::px(kFootDp) - (plot.min.y - body.y)) /
                                     static_cast<float>(std::max(1, state.num_layers)),
                                 ui::px(34));
-    plot.mlp_x = plot.min.x + plot.cell_width * static_cast<float>(state.num_heads) + ui::px(10);
-    plot.sum_x = plot.mlp_x + plot.mlp_width + ui::px(10);
+    plot.mlp_x = plot.min.x + plot.cell_width * static_cast<float>(state.num_heads) + ui::px(7);
+    plot.sum_x = plot.mlp_x + plot.mlp_width + ui::px(7);
     return plot;
 }
 
@@ -105,7 +63,7 @@ struct PartCell {
     bool is_chosen = false;
 };
 
-void draw_cell(ViewContext& context, const PartsState& state, const PartCell& cell) {
+void draw_cell(ViewContext& context, const PartEffects& state, const PartCell& cell) {
     ImDrawList* list = ImGui::GetWindowDrawList();
     const double gamma = context.snapshot.settings.gamma;
     const ui::Rgba fill = signed_fill(cell.value, state.largest, gamma);
@@ -115,7 +73,7 @@ void draw_cell(ViewContext& context, const PartsState& state, const PartCell& ce
     ui::draw_fill(list, min, max, gfx::faded(fill, context.freshness()), ui::px(2));
     ImFont* font = ui::kit().fonts.tiny;
     const double least = std::max(0.1, state.largest * 0.02);
-    if (std::abs(cell.value) >= least && cell.size.x >= ui::px(24) && cell.size.y >= font->FontSize + 1) {
+    if (std::abs(cell.value) >= least && cell.size.x >= ui::px(23) && cell.size.y >= font->FontSize + 1) {
         const std::string number = format_signed(cell.value, state.largest < 1 ? 2 : 1);
         const float width = ui::tabular_width(font, number);
         ui::draw_tabular(
@@ -128,7 +86,7 @@ void draw_cell(ViewContext& context, const PartsState& state, const PartCell& ce
                        std::max(1.0f, ui::px(2)));
 }
 
-void draw_labels(const ViewContext& context, const PartsState& state, const PartsPlot& plot, float top) {
+void draw_labels(const ViewContext& context, const PartEffects& state, const PartsPlot& plot, float top) {
     ImFont* font = ui::kit().fonts.small_;
     const HeadId chosen = context.snapshot.selection.head;
     int step = 1;
@@ -156,7 +114,7 @@ void draw_labels(const ViewContext& context, const PartsState& state, const Part
 }
 
 /// Running total from the embedding down to the last layer.
-void draw_sum(const PartsState& state, const PartsPlot& plot) {
+void draw_sum(const PartEffects& state, const PartsPlot& plot) {
     if (plot.sum_width <= 0) return;
     double lo = 0, hi = 0;
     for (const double total : state.totals)
@@ -178,7 +136,7 @@ void draw_sum(const PartsState& state, const PartsPlot& plot) {
     ui::draw_dot(list, points.back(), ui::px(2.5f), ui::colors().text);
 }
 
-void draw_foot(const ViewContext& context, const PartsState& state, const LayoutRect& body,
+void draw_foot(const ViewContext& context, const PartEffects& state, const LayoutRect& body,
                const PartsPlot& plot) {
     const QuestionState& question = context.snapshot.part<QuestionState>();
     ImDrawList* list = ImGui::GetWindowDrawList();
@@ -216,7 +174,7 @@ void say_part(ViewContext& context, const PartCell& cell) {
     ui::tooltip(words, {}, true);
 }
 
-void draw_grid(ViewContext& context, PartsState& state, const LayoutRect& body) {
+void draw_grid(ViewContext& context, const PartEffects& state, const LayoutRect& body) {
     const PartsPlot plot = place(state, body);
     if (plot.cell_width < 2 || plot.cell_height < 2) return;
     draw_labels(context, state, plot, body.y);
@@ -288,9 +246,10 @@ void draw(ViewContext& context) {
     if (!question) return;
     const Derived<Attribution> derived = context.values.attribution();
     if (!draw_until_ready(derived, "Attributing the answer to the parts …")) return;
-    refresh(state, derived.value, question->position, context.snapshot.base_text->trace->grid());
+    refresh_part_effects(state.effects, derived.value, question->position,
+                         context.snapshot.base_text->trace->grid());
     const ImVec2 pos = ImGui::GetCursorScreenPos(), available = ImGui::GetContentRegionAvail();
-    draw_grid(context, state, {pos.x, pos.y, available.x, available.y});
+    draw_grid(context, state.effects, {pos.x, pos.y, available.x, available.y});
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "ui/card.h"
 #include "ui/controls.h"
@@ -19,7 +18,7 @@ namespace headlight {
 
 namespace {
 
-constexpr float kRowDp = 20, kFootDp = 62;
+constexpr float kRowDp = 20, kFootDp = 48, kNoteDp = 18;
 
 struct ContributionsState final : ViewState {
     bool by_layer = false;
@@ -32,7 +31,7 @@ struct ContributionsState final : ViewState {
 };
 
 HeightWish contributions_height(const Snapshot&, const ViewState&, float column_height_dp) {
-    return {std::max(300.0f, column_height_dp * 0.42f), 150};
+    return {std::max(250.0f, column_height_dp * 0.36f), 140};
 }
 
 void refresh(ContributionsState& state, const std::shared_ptr<const Attribution>& attribution, int row) {
@@ -40,8 +39,9 @@ void refresh(ContributionsState& state, const std::shared_ptr<const Attribution>
     state.attribution = attribution;
     state.row = row;
     const Attribution& all = *attribution;
-    state.order.resize(all.components.size());
-    std::iota(state.order.begin(), state.order.end(), std::size_t{0});
+    state.order.clear();
+    for (std::size_t i = 0; i < all.components.size(); ++i)
+        if (all.effect(i, row) != 0) state.order.push_back(i);  // the others are parts that it does not have
     std::stable_sort(state.order.begin(), state.order.end(), [&](std::size_t a, std::size_t b) {
         return std::abs(all.effect(a, row)) > std::abs(all.effect(b, row));
     });
@@ -224,7 +224,7 @@ void draw_foot(ViewContext& context, const ContributionsState& state, ImVec2 pos
     put_words({pos.x, pos.y + ui::px(8)}, ui::colors().text, ui::shorten_text(font, kinds, width));
     const double total = all.total(state.row);
     const std::string check =
-        fmt::format("{} parts sum to {} = the {}{} ± {}", all.components.size(), format_signed(sum),
+        fmt::format("{} parts sum to {} = the {}{} ± {}", state.order.size(), format_signed(sum),
                     context.snapshot.part<QuestionState>().rival.empty() ? "centred logit" : "difference",
                     all.cap_slope < 1 ? " before the cap" : "",
                     format_error_bound(std::max(std::abs(sum - total), all.largest_error)));
@@ -242,7 +242,8 @@ void draw_body(ViewContext& context, ContributionsState& state) {
     if (!draw_until_ready(derived, "Attributing the answer to the parts …")) return;
     refresh(state, derived.value, question->position);
     const ImVec2 pos = ImGui::GetCursorScreenPos(), available = ImGui::GetContentRegionAvail();
-    const ImVec2 body{available.x, available.y - ui::px(kFootDp)};
+    const bool has_note = derived.value->all_norms_frozen || derived.value->cap_slope < 1;
+    const ImVec2 body{available.x, available.y - ui::px(kFootDp + (has_note ? kNoteDp : 0))};
     if (body.y < ui::px(30)) return;
     if (state.by_layer)
         draw_layers(context, state, pos, body);

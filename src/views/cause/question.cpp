@@ -170,18 +170,18 @@ void put_word(const char* word, float middle) {
 }
 
 /// "6.12 logits   P(·Mary) 92.3 %": what the model says, once the last state was read.
-void draw_readout(ViewContext& context, float right, float middle) {
+void draw_readout(ViewContext& context, float left, float right, float middle) {
     const QuestionState& state = context.snapshot.part<QuestionState>();
     if (!state.question) return;
     const Derived<Lens> lens = context.values.lens();
     if (!lens.is_ready() || lens.value->difference.empty()) return;
     const std::int64_t last = lens.value->num_states - 1, row = state.question->position;
-    const std::string words =
+    std::string words =
         fmt::format("{} logits   P({}) {}", format_signed(lens.value->difference.at(last, row)), state.answer,
                     format_percent(lens.value->probability.at(last, row)));
     const ui::ShapedStyle style{13, gfx::TextWeight::Regular};
+    words = ui::shorten_shaped(words, std::max(0.0f, right - left), style);
     const gfx::TextExtents extents = ui::measure_shaped(words, style);
-    if (right - extents.advance < ImGui::GetCursorScreenPos().x) return;
     ui::draw_shaped_right(ImGui::GetWindowDrawList(), {right, middle - extents.height() / 2}, words,
                           ui::colors().text, style);
 }
@@ -223,14 +223,14 @@ void draw_body(ViewContext& context, QuestionViewState& state) {
     draw_slot(state, Slot::Rival, "question_rival", now.rival.empty() ? "the mean" : now.rival, false,
               "The other answer; without one the mean logit of all tokens", middle);
     put_word("?", middle);
+    const float left = ImGui::GetCursorScreenPos().x;
     float right = pos.x + available.x;
     const float metric = metric_width();
     if (available.x > ui::px(620)) {
         draw_metric(context, {right - metric, middle - ui::px(12)});
         right -= metric + ui::px(14);
-        ImGui::SameLine(0, 0);
     }
-    draw_readout(context, right, middle);
+    draw_readout(context, left, right, middle);
     ImGui::SetNextWindowSize({ui::px(270), 0});
     if (!ImGui::BeginPopup(kAnswers, ImGuiWindowFlags_NoMove)) return;
     if (state.slot == Slot::Position)

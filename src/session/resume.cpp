@@ -1,0 +1,72 @@
+// What is open, as the commands that bring it back.
+#include "session/resume.h"
+
+#include <fmt/format.h>
+
+#include "session/command.h"
+
+namespace headlight {
+namespace {
+
+class Lines {
+  public:
+    void add(std::string id, std::vector<std::string> arguments) {
+        out_ += command_line({std::move(id), std::move(arguments)}) + "\n";
+    }
+    std::string take() { return std::move(out_); }
+
+  private:
+    std::string out_;
+};
+
+std::vector<std::string> words_of(HeadId head) {
+    return {std::to_string(head.layer), std::to_string(head.head)};
+}
+
+/// Whether `ablate` takes the mode by its name; edges and factors have commands of their own, the user's own
+/// patterns have none.
+bool is_ablate_word(InterventionMode mode) {
+    return mode != InterventionMode::KnockOut && mode != InterventionMode::Scale &&
+           mode != InterventionMode::Pattern;
+}
+
+/// Cut edges and factors are commands about the chosen heads, so each head is chosen first.
+void add_intervention(Lines& lines, const Intervention& change) {
+    for (const HeadId head : change.heads) {
+        std::vector<std::string> arguments = words_of(head);
+        if (is_ablate_word(change.mode)) {
+            arguments.insert(arguments.begin(), to_string(change.mode));
+            lines.add("ablate", arguments);
+            continue;
+        }
+        lines.add("select", arguments);
+        if (change.mode == InterventionMode::Scale)
+            lines.add("scale_head", {fmt::format("{}", change.factor)});
+        for (const Edge& edge : change.edges)
+            lines.add("knock_out", {std::to_string(edge.query), std::to_string(edge.key)});
+    }
+}
+
+}  // namespace
+
+std::string resume_script(const Snapshot& now) {
+    Lines lines;
+    if (!now.model || now.model->spec.path.empty()) return {};
+    lines.add("open", {now.model->spec.path});
+    lines.add("wait", {});
+    if (!now.is_stored_only && !now.typed_text.empty()) lines.add("text", {now.typed_text});
+    if (!now.is_stored_only && now.has_decoder()) lines.add("decoder_text", {now.typed_decoder_text});
+    lines.add("wait", {});
+    if (now.interventions) {
+        for (const Intervention& change : *now.interventions)
+            add_intervention(lines, change);
+    }
+    lines.add("select", words_of(now.selection.head));
+    for (const HeadId head : now.selection.others)
+        lines.add("add_head", words_of(head));
+    if (now.selection.query >= 0) lines.add("query", {std::to_string(now.selection.query)});
+    if (now.selection.key >= 0) lines.add("key", {std::to_string(now.selection.key)});
+    return lines.take();
+}
+
+}  // namespace headlight
