@@ -140,6 +140,9 @@ Overview WeightedTrace::make_overview(int layer, int head) const {
     out.max.assign(static_cast<std::size_t>(out.rows) * num_cols, 0.0f);
     out.mean = out.max;
     std::vector<int> counts(out.max.size(), 0);
+    std::vector<std::size_t> tile_of(num_keys);  // column of a key; a division a cell would cost the most
+    for (std::size_t key = 0; key < num_keys; ++key)
+        tile_of[key] = key * num_cols / num_keys;
     std::vector<float> block(kRowsAtOnce * num_keys);
     for (int query = 0; query < info_.num_queries; ++query) {
         if (query % kRowsAtOnce == 0) {
@@ -153,7 +156,7 @@ Overview WeightedTrace::make_overview(int layer, int head) const {
                                   static_cast<std::size_t>(info_.num_queries) * num_cols;
         for (int key = range.begin; key < range.end; ++key) {
             const auto at = static_cast<std::size_t>(key);
-            const std::size_t tile = first + at * num_cols / num_keys;
+            const std::size_t tile = first + tile_of[at];
             if (std::abs(row[at]) > std::abs(out.max[tile])) out.max[tile] = row[at];
             out.mean[tile] += row[at];
             ++counts[tile];

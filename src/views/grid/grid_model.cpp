@@ -224,6 +224,7 @@ GridModel make_grid_model(const GridRequest& request) {
     name_tint(model, request);
     const auto tints = values_of(request, request.tint);
     if (model.is_tinted) set_tint_range(model, tints);
+    if (request.tint == kEdgeTint && !model.is_tint_signed) model.tint_lo = 0;
     if (request.order != "layer") {
         fill_by_metric(model, request.snapshot, tints, values_of(request, request.order));
     } else {
