@@ -117,24 +117,20 @@ void MainFrame::draw_top_bar(const LayoutRect& rect, Actions& actions) {
 void MainFrame::draw_find_bar(const WindowLayout& layout, Actions& actions) {
     const Snapshot& snapshot = session_.snapshot();
     if (!find_bar_.is_open() || !snapshot.text) return;
-    std::vector<int> found;
-    std::ptrdiff_t count = 0, at = 0;  // at: the first from the query on
-    const auto find = [&] {
-        found = find_tokens(snapshot.text->tokens, find_bar_.words());
-        count = static_cast<std::ptrdiff_t>(found.size());
-        at = std::lower_bound(found.begin(), found.end(), snapshot.selection.query) - found.begin();
-    };
-    find();
-    const bool is_on = at < count && found[static_cast<std::size_t>(at)] == snapshot.selection.query;
-    const std::string words = find_bar_.words().empty() ? ""
-                              : count == 0              ? "not there"
-                              : is_on                   ? fmt::format("{} of {}", at + 1, count)
-                                                        : fmt::format("{} there", count);
     const ImVec2 corner{layout.middle.right() - ui::px(8), layout.middle.y + ui::px(8)};
-    const ui::FindBar::Event event = find_bar_.draw(corner, words);
-    if (event == ui::FindBar::Event::Changed) find();  // the words are others now
+    const ui::FindBar::Event event = find_bar_.draw(corner, find_count_);
+    const std::vector<int> found = find_tokens(snapshot.text->tokens, find_bar_.words());
+    const auto count = static_cast<std::ptrdiff_t>(found.size());
+    const auto at = std::lower_bound(found.begin(), found.end(), snapshot.selection.query) - found.begin();
+    const bool is_on = at < count && found[static_cast<std::size_t>(at)] == snapshot.selection.query;
+    std::string words = find_bar_.words().empty() ? ""
+                        : count == 0              ? "not there"
+                        : is_on                   ? fmt::format("{} of {}", at + 1, count)
+                                                  : fmt::format("{} there", count);
+    if (words != find_count_) ui::request_redraw();
+    find_count_ = std::move(words);
     if (event == ui::FindBar::Event::None || count == 0) return;
-    std::ptrdiff_t next = at;
+    std::ptrdiff_t next = at;  // where something was typed: the first from the query on
     if (event == ui::FindBar::Event::Next && is_on) next = at + 1;
     if (event == ui::FindBar::Event::Previous) next = at - 1 + count;
     actions.choose_query(found[static_cast<std::size_t>(next % count)]);
