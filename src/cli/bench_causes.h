@@ -19,7 +19,7 @@ struct CauseBench {
     int num_heads = 0;        // of the last two
 };
 
-/// One row; times are the least of three. The lens is measured once. Errors: Unsupported where an attribution
+/// One row; times are the least of three, of long work the first. The lens is measured once. Errors: Unsupported where an attribution
 /// is not defined, those of the engine, Cancelled.
 Result<CauseBench> bench_causes(LiveModel& model, int num_tokens, int num_threads, const JobContext& job);
 
