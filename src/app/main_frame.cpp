@@ -117,16 +117,18 @@ void MainFrame::draw_top_bar(const LayoutRect& rect, Actions& actions) {
 void MainFrame::draw_find_bar(const WindowLayout& layout, Actions& actions) {
     const Snapshot& snapshot = session_.snapshot();
     if (!find_bar_.is_open() || !snapshot.text) return;
+    const ImVec2 corner{layout.middle.right() - ui::px(8), layout.middle.y + ui::px(8)};
+    const ui::FindBar::Event event = find_bar_.draw(corner, find_count_);
     const std::vector<int> found = find_tokens(snapshot.text->tokens, find_bar_.words());
     const auto count = static_cast<std::ptrdiff_t>(found.size());
     const auto at = std::lower_bound(found.begin(), found.end(), snapshot.selection.query) - found.begin();
     const bool is_on = at < count && found[static_cast<std::size_t>(at)] == snapshot.selection.query;
-    const std::string words = find_bar_.words().empty() ? ""
-                              : count == 0              ? "not there"
-                              : is_on                   ? fmt::format("{} of {}", at + 1, count)
-                                                        : fmt::format("{} there", count);
-    const ImVec2 corner{layout.middle.right() - ui::px(8), layout.middle.y + ui::px(8)};
-    const ui::FindBar::Event event = find_bar_.draw(corner, words);
+    std::string words = find_bar_.words().empty() ? ""
+                        : count == 0              ? "not there"
+                        : is_on                   ? fmt::format("{} of {}", at + 1, count)
+                                                  : fmt::format("{} there", count);
+    if (words != find_count_) ui::request_redraw();
+    find_count_ = std::move(words);
     if (event == ui::FindBar::Event::None || count == 0) return;
     std::ptrdiff_t next = at;  // where something was typed: the first from the query on
     if (event == ui::FindBar::Event::Next && is_on) next = at + 1;

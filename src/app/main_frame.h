@@ -41,6 +41,7 @@ class MainFrame {
     WorkArea area_;
     WindowDialogs dialogs_;
     ui::FindBar find_bar_;
+    std::string find_count_;  // what stands beside its words
     ui::ToastStack toasts_;
     std::uint64_t model_id_ = 0, text_id_ = 0;  // that the errors on screen came before or with
     bool is_settled_ = false;

@@ -1,4 +1,6 @@
 // Menus: in the bar, in each other, and their lines.
+#include <imgui_internal.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -97,7 +99,7 @@ bool menu_item(const char* label, std::string_view shortcut, bool is_enabled, bo
     if (is_shaped) draw_shaped(list, {min.x + px(24), top}, visible, ink);
     if (!is_shaped) draw_text(list, font, {min.x + px(24), top}, ink, visible);
     draw_text(list, font, {max.x - px(12) - std::max(0.0f, shortcut_width - px(28)), top}, c.dim, shortcut);
-    if (is_clicked && closes) ImGui::CloseCurrentPopup();
+    if (is_clicked && closes) ImGui::ClosePopupToLevel(0, true);  // the menus that it is in, too
     return is_clicked;
 }
 

@@ -185,6 +185,7 @@ TEST_CASE("window: menus show what is on, and ask for words in a dialog") {
     stage.harness.click("menu_weights");
     CHECK(stage.harness.item("weights_raw").is_selected);
     stage.harness.click("weights_no-sink");
+    stage.settle();
     CHECK(f.now().settings.weights_shown == WeightsShown::NoSink);
     stage.harness.click("View");
     stage.harness.click("menu_gamma");

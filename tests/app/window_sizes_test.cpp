@@ -72,6 +72,8 @@ TEST_CASE("sizes: the same while attention is replaced, two heads are chosen and
     f.session.add_intervention(change);
     REQUIRE(f.settle());
     check_sizes(f, "replaced attention");
+    f.session.set_compare(Compare::Difference);
+    check_sizes(f, "a difference");
 }
 
 TEST_CASE("sizes: the same with nothing open") {

@@ -113,3 +113,43 @@ TEST_CASE("ablate: wrong use names the option") {
         CHECK(outcome.err.find("error: ") != std::string::npos);
     }
 }
+
+TEST_CASE(
+    "ablate: a sweep by a question ranks heads, layers and feed-forward parts by what the answer loses") {
+    HEADLIGHT_NEEDS(test::engine_path());
+    HEADLIGHT_NEEDS(test::demo_path() + "/config.json");
+    const std::string command = "ablate --model " + test::quoted(test::demo_path()) +
+                                " --text 'She was very happy, and he was very' --sweep --mode zero "
+                                "--answer-id 300 --rival-id 301 ";
+    const auto outcome = run_headlight(command + "--parts head,layer,mlp --json -");
+    REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
+    const Json json = test::parse(outcome.out);
+    CHECK(json["metric"] == "difference");
+    CHECK(json["question"]["answer"] == 300);
+    const Json& unchanged = json["question"]["unchanged"];
+    CHECK(unchanged["kl"].get<double>() == doctest::Approx(0));
+    REQUIRE(json["rows"].size() == 24 + 4 + 4);
+    double lost = 1e9;
+    int num_heads = 0, num_mlps = 0;
+    for (const Json& row : json["rows"]) {
+        const double difference = row["difference"].get<double>();
+        CHECK(difference ==
+              doctest::Approx(row["answer_logit"].get<double>() - row["rival_logit"].get<double>())
+                  .epsilon(1e-4));
+        CHECK(unchanged["difference"].get<double>() - difference <= lost + 1e-6);  // largest first
+        lost = unchanged["difference"].get<double>() - difference;
+        CHECK(row["kl"].get<double>() >= 0);
+        num_heads += row["head"].is_null() ? 0 : 1;
+        num_mlps += row["part"] == "mlp" ? 1 : 0;
+    }
+    CHECK(num_heads == 24);
+    CHECK(num_mlps == 4);
+    const auto by_kl = run_headlight(command + "--metric kl --json -");
+    REQUIRE_MESSAGE(by_kl.code == 0, by_kl.err);
+    const Json ranked = test::parse(by_kl.out);
+    CHECK(ranked["rows"][0]["kl"].get<double>() >= ranked["rows"][23]["kl"].get<double>());
+    const auto wrong = run_headlight("ablate --model " + test::quoted(test::demo_path()) +
+                                     " --text a --sweep --metric probability");
+    CHECK(wrong.code == 2);
+    CHECK(has(wrong.err, "needs a question"));
+}

@@ -208,3 +208,29 @@ TEST_CASE("analyze --dump: attention of the reference, through the binary") {
     CHECK(test::parse(described.out)["format"] == "attention_dump");
     CHECK(test::parse(described.out)["tokens"] == cases["ids"][0].size());
 }
+
+TEST_CASE("analyze --by: attention between words and sentences, in text, JSON and dump") {
+    HEADLIGHT_NEEDS(test::engine_path());
+    HEADLIGHT_NEEDS(test::demo_path() + "/config.json");
+    const std::string dump = test::fresh_dir("by_word") + "/dump.safetensors";
+    const std::string command = "analyze --model " + test::quoted(test::demo_path()) +
+                                " --text 'She was unhappily married. He slept.' --no-plots ";
+    const auto outcome = test::run_headlight(command + "--by word --json - --dump " + test::quoted(dump));
+    REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
+    const auto json = test::parse(outcome.out);
+    const auto& units = json["units"];
+    CHECK(units["by"] == "word");
+    CHECK(units["units"].size() < json["tokens"].size());
+    REQUIRE(units["heads"].size() == 24);
+    for (const auto& row : units["heads"][3]["weights"]) {
+        double sum = 0;
+        for (const auto& weight : row)
+            sum += weight.get<double>();
+        CHECK(sum == doctest::Approx(1).epsilon(1e-5));
+    }
+    const auto again =
+        test::run_headlight("analyze --model " + test::quoted(dump) + " --no-plots --by sentence");
+    REQUIRE_MESSAGE(again.code == 0, again.err);  // what is beside the attention does not disturb
+    CHECK(again.out.find("Layer 0, sentences:") != std::string::npos);
+    CHECK(again.out.find("lift:") != std::string::npos);
+}

@@ -55,8 +55,8 @@ std::optional<Subject> subject_of(const std::string& path) {
     Subject out;
     out.name = std::filesystem::path(path).filename().string();
     out.runner = std::move(*runner);
-    // Some know more rows than ids of one of their two texts: every id below 40 is known to all.
-    const int vocab = std::min(40, out.runner->spec().vocab_size);
+    // Some know more rows than ids of one of their two texts: every id below 30 is known to all.
+    const int vocab = std::min(30, out.runner->spec().vocab_size);
     for (int i = 0; i < 9; ++i)
         out.clean.push_back((7 + 31 * i) % vocab);
     out.corrupted = out.clean;

@@ -110,10 +110,10 @@ extern const CommandDescriptor k_command_find_token = {
     .id = "find_token",
     .label = "Find in the text",
     .help = "Chooses the next token in which the words begin as query; without words it asks for them.",
-    .usage = "find_token [WORDS]",
+    .usage = "find_token [\"TEXT\"]",
     .shortcut = "Ctrl+F",
     .group = "Edit",
-    .arguments = {0, kAnyNumber},
+    .arguments = {0, 1},
     .run = [](CommandContext& context, Arguments arguments) -> Status {
         const Snapshot& now = context.session.snapshot();
         if (!now.text) return fail(ErrorKind::Missing, "no text is shown, so there is nothing to find in it");
@@ -121,7 +121,7 @@ extern const CommandDescriptor k_command_find_token = {
             context.shell.open_find();
             return {};
         }
-        const std::string words = join(arguments);
+        const std::string& words = arguments[0];
         const std::vector<int> found = find_tokens(now.text->tokens, words);
         if (found.empty())
             return fail(ErrorKind::Missing, "the text does not hold '{}'", words.substr(0, 60));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "ui/card.h"
 #include "ui/controls.h"
@@ -189,21 +190,13 @@ void draw_readout(ViewContext& context, float left, float right, float middle) {
                           ui::colors().text, style);
 }
 
-float metric_width() {
-    float width = 0;
-    for (const char* word : {"logit difference", "probability", "KL"})
-        width += ui::measure_text(ui::kit().fonts.semibold, word).x + ui::px(20);
-    return width;
-}
-
-void draw_metric(ViewContext& context, ImVec2 top_left) {
+void draw_metric(ViewContext& context) {
     static constexpr const char* kNames[] = {"difference", "probability", "kl"};
     const ui::Segment segments[] = {
         {"logit difference##metric_difference", "The answer's logit minus the rival's: adds up best", true},
         {"probability##metric_probability", "Of the answer; saturates near 0 and 1", true},
         {"KL##metric_kl", "KL of the whole next-token distribution: any change counts", true}};
     int selected = static_cast<int>(answer_metric(context.snapshot.settings));
-    ImGui::SetCursorScreenPos(top_left);
     if (ui::segmented("##answer_metric", segments, selected))
         context.actions.set("answer_metric", kNames[selected]);
 }
@@ -228,10 +221,16 @@ void draw_body(ViewContext& context, QuestionViewState& state) {
     put_word("?", middle);
     const float left = ImGui::GetCursorScreenPos().x;
     float right = pos.x + available.x;
-    const float metric = metric_width();
-    if (available.x > ui::px(620)) {
-        draw_metric(context, {right - metric, middle - ui::px(12)});
+    // In full, else as a chip that opens a list, else not at all: the words of the question come first.
+    for (const ui::Density density : {ui::Density::Full, ui::Density::Compact}) {
+        const float metric = ui::unseen_width([&] { draw_metric(context); }, density);
+        if (right - metric < left + ui::px(6)) continue;
+        const ui::Density before = std::exchange(ui::kit().density, density);
+        ImGui::SetCursorScreenPos({right - metric, middle - ui::px(12)});
+        draw_metric(context);
+        ui::kit().density = before;
         right -= metric + ui::px(14);
+        break;
     }
     draw_readout(context, left, right, middle);
     ImGui::SetNextWindowSize({ui::px(270), 0});

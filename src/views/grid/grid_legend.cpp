@@ -165,7 +165,7 @@ void draw_legend(ViewContext& context, const GridModel& model, const LayoutRect&
 
 void mark_tags(const GridModel& model, const GridGeometry& geometry, const LegendFocus& focus) {
     const float size = tag_mark_size();
-    const bool is_small = std::min(geometry.cell_width, geometry.cell_height) < 2.4f * size;
+    const bool is_small = std::min(geometry.cell_width, geometry.cell_height) < 3.4f * size;
     ImGui::PushClipRect({geometry.area.x, geometry.area.y}, {geometry.area.right(), geometry.area.bottom()},
                         true);
     for (int row = 0; row < geometry.rows; ++row) {

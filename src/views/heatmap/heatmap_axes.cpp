@@ -110,7 +110,7 @@ HeatmapPlot place_plot(const LayoutRect& body, const gfx::CellRect& visible, con
     const float left = std::clamp(room.left, 100 * scale, std::min(kMostLeftDp * scale, body.width * 0.35f));
     const float top = std::clamp(room.top, 42 * scale, std::min(kMostTopDp * scale, body.height * 0.4f));
     const float width = std::max(8.0f, body.width - left - (kBarDp + beside_dp) * scale),
-                height = std::max(8.0f, body.height - top - 4 * scale);
+                height = std::max(8.0f, body.height - top - 8 * scale);  // half of the last label
     plot.cells.x = std::round(body.x + left);
     plot.cells.y = std::round(body.y + top);
     plot.cells.width =
@@ -123,7 +123,7 @@ HeatmapPlot place_plot(const LayoutRect& body, const gfx::CellRect& visible, con
 bool draw_axes(const ViewContext& context, const HeatmapPlot& plot, const AxisHighlight& highlight,
                AxisRoom& room) {
     float left = 0, top = 0;
-    const int row_step = axis_step(plot.cell_height(), ui::px(12)),
+    const int row_step = axis_step(plot.cell_height(), ui::px(14.5f)),
               col_step = axis_step(plot.cell_width(), ui::px(13));
     for_labels(plot.visible.row, plot.visible.rows, context.num_tokens(), row_step,
                {highlight.query, highlight.hovered_query}, [&](int query) {

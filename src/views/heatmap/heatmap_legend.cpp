@@ -21,7 +21,11 @@ constexpr float kLeastHi = 0.001f;
 
 std::string tick_label(float value, const gfx::ValueScale& scale) {
     if (value == 0) return "0";
-    if (scale.lo < 0) return (value < 0 ? "−" : "+") + fmt::format("{:.2g}", std::abs(value));
+    if (scale.lo < 0) {
+        const float size = std::abs(value);
+        return (value < 0 ? "−" : "+") +
+               (size < 0.001f ? format_error_bound(size) : fmt::format("{:.2g}", size));
+    }
     if (scale.hi > 1.5f) return fmt::format("{:.3g}", value);
     return scale.is_log && value < 0.0095f ? format_error_bound(value) : fmt::format("{:.3g}", value);
 }

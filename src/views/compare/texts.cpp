@@ -37,7 +37,7 @@ struct CompareTextsState final : ViewState {
 };
 
 HeightWish compare_texts_height(const Snapshot&, const ViewState&, float) {
-    return {186, 120};
+    return {192, 150};
 }
 
 const std::string& display_of_token(const ComparedRun& run, int index) {

@@ -36,7 +36,7 @@ struct CompareRowState final : ViewState {
 };
 
 HeightWish compare_row_height(const Snapshot&, const ViewState&, float column_height_dp) {
-    return {std::max(190.0f, column_height_dp * 0.28f), 130};
+    return {std::max(150.0f, column_height_dp * 0.21f), 130};
 }
 
 std::vector<float> row_of(const ComparedRun& run, HeadId head, int query) {
@@ -101,14 +101,25 @@ void draw_one_bar(float x, float width, float foot, float height, float value, b
                   std::min(2.0f, width / 2));
 }
 
+/// Distance of the lines, so that there are two to five of them.
+float line_step(float hi) {
+    for (const float step : {0.01f, 0.02f, 0.05f, 0.1f}) {
+        if (hi / step <= 5.5f) return step;
+    }
+    return 0.25f;
+}
+
 void draw_grid_lines(const LayoutRect& area, float hi) {
     ImFont* font = ui::kit().fonts.small_;
-    for (int i = 0; i <= 4; ++i) {
-        const float share = static_cast<float>(i) / 4, y = area.bottom() - area.height * share;
+    float step = line_step(hi);
+    while (area.height * step / hi < ui::px(14) && step < hi)
+        step *= 2;  // labels must not touch
+    for (float value = 0; value <= hi + 1e-4f; value += step) {
+        const float y = area.bottom() - area.height * value / hi;
         ui::draw_hline(ImGui::GetWindowDrawList(), area.x, area.right(), y,
                        gfx::faded(ui::colors().line, 0.8f));
         ui::draw_tabular_right(ImGui::GetWindowDrawList(), font, {area.x - ui::px(5), y - font->FontSize / 2},
-                               ui::to_u32(ui::colors().dim), fmt::format("{:.0f} %", 100 * hi * share));
+                               ui::to_u32(ui::colors().dim), fmt::format("{:.0f} %", 100 * value));
     }
 }
 

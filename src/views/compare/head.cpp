@@ -170,7 +170,7 @@ void draw_small(const Comparison& comparison, const ComparedCells& cells, bool i
     if (rows > 0 && run.text->trace->info().is_causal) {
         ui::draw_tabular_right(list, ui::kit().fonts.small_, {area.right(), area.y - ui::px(16)},
                                ui::to_u32(ui::colors().dim),
-                               fmt::format("first token {:.0f} %", 100 * first / rows));
+                               fmt::format("first {:.0f} %", 100 * first / rows));
     }
     draw_compared_cells(cells, area, gamma, false);
     frame_row(area, cells.rows, row, ui::colors().accent);
@@ -187,7 +187,7 @@ void draw_body(ViewContext& context, CompareHeadState& state) {
     if (size.x < ui::px(180) || size.y < ui::px(120)) return;
     const bool has_small = size.x > ui::px(520);
     const float small = has_small ? std::min(ui::px(120), (size.y - ui::px(60)) / 2) : 0;
-    const float left = ui::px(112), top = ui::px(74);
+    const float left = ui::px(112), top = ui::px(64);
     const ComparedCells& cells = side == Compare::Before  ? state.a
                                  : side == Compare::After ? state.b
                                                           : state.difference;

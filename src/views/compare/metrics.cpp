@@ -116,7 +116,7 @@ void draw(ViewContext& context) {
 
 extern const ViewDescriptor k_view_compare_metrics = {
     "compare_metrics",
-    "A and B",
+    "Metrics of both",
     "Metrics of the head, its layer or the model in A and in B, over the rows that both have.",
     compare_metrics_height,
     [] { return std::unique_ptr<ViewState>(std::make_unique<CompareMetricsState>()); },
