@@ -94,7 +94,8 @@ void draw_labels(const ViewContext& context, const PartEffects& state, const Par
         ++step;
     for (int layer = 0; layer < state.num_layers; ++layer) {
         const bool is_chosen = layer == chosen.layer;
-        if (layer % step != 0 && !is_chosen) continue;
+        const bool is_near = step > 1 && !is_chosen && std::abs(layer - chosen.layer) < step;
+        if ((layer % step != 0 && !is_chosen) || is_near) continue;
         const float y = plot.head(layer, 0).y + (plot.cell_height - font->FontSize) / 2;
         put_words_right({plot.min.x - ui::px(6), y}, is_chosen ? ui::colors().text : ui::colors().dim,
                         fmt::format("L{}", layer));
@@ -103,7 +104,8 @@ void draw_labels(const ViewContext& context, const PartEffects& state, const Par
     while (plot.cell_width * static_cast<float>(across) < ui::px(24))
         ++across;
     for (int head = 0; head < state.num_heads; ++head) {
-        if (head % across != 0 && head != chosen.head) continue;
+        const bool is_near = across > 1 && head != chosen.head && std::abs(head - chosen.head) < across;
+        if ((head % across != 0 && head != chosen.head) || is_near) continue;
         const std::string label = fmt::format("H{}", head);
         const float x = plot.head(0, head).x + (plot.cell_width - ui::measure_text(font, label).x) / 2;
         put_words({x, top}, head == chosen.head ? ui::colors().text : ui::colors().dim, label);

@@ -146,9 +146,12 @@ void draw_map_labels(const ViewContext& context, const PatchGrid& grid, const La
                               {cells.x - ui::px(5), middle - ui::measure_shaped(label, style).height() / 2},
                               label, ui::colors().dim, style);
     }
-    for (int layer = 0; layer < grid.layers; layer += across)
+    for (int layer = 0; layer < grid.layers; layer += across) {
+        const float end = cells.x + static_cast<float>(layer) * width + ui::px(26);
+        if (end > cells.right() + ui::px(4)) break;
         put_words({cells.x + static_cast<float>(layer) * width, cells.bottom() + ui::px(2)}, ui::colors().dim,
                   fmt::format("L{}", layer));
+    }
 }
 
 }  // namespace

@@ -181,6 +181,9 @@ void draw_readout(ViewContext& context, float left, float right, float middle) {
         fmt::format("{} logits   P({}) {}", format_signed(lens.value->difference.at(last, row)), state.answer,
                     format_percent(lens.value->probability.at(last, row)));
     const ui::ShapedStyle style{13, gfx::TextWeight::Regular};
+    const std::string number = format_signed(lens.value->difference.at(last, row));
+    if (ui::measure_shaped(words, style).advance > right - left) words = number + " logits";
+    if (ui::measure_shaped(words, style).advance > right - left) words = number;
     words = ui::shorten_shaped(words, std::max(0.0f, right - left), style);
     const gfx::TextExtents extents = ui::measure_shaped(words, style);
     ui::draw_shaped_right(ImGui::GetWindowDrawList(), {right, middle - extents.height() / 2}, words,
