@@ -9,7 +9,7 @@
 
 #include "base/result.h"
 #include "gfx/image.h"
-#include "ui/key_queue.h"
+#include "ui/input/key_queue.h"
 #include "ui/kit.h"
 
 struct GLFWwindow;

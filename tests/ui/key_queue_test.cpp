@@ -1,5 +1,5 @@
 // Keys that come in one slow frame: order and modifiers are kept.
-#include "ui/key_queue.h"
+#include "ui/input/key_queue.h"
 
 #include <doctest/doctest.h>
 

@@ -126,3 +126,13 @@ TEST_CASE_FIXTURE(Fixture,
     box.set_text("bad \xC3", true);
     CHECK(box.text() == "bad \xEF\xBF\xBD");
 }
+
+TEST_CASE_FIXTURE(Fixture, "text box: given the keyboard from outside it selects all, so typing replaces") {
+    box.set_text("old words", true);
+    box.focus();
+    ui.frames(2);
+    ui.type("x");
+    CHECK(box.text() == "x");
+    ui.key(ImGuiKey_Tab);  // on to the next thing that can be pressed
+    CHECK_FALSE(box.is_focused());
+}

@@ -238,3 +238,29 @@ TEST_CASE("flow: maximum flow is refused for long texts, with the reason") {
     CHECK(stage.taken().empty());
     CHECK_FALSE(stage.harness.item("flow_max").is_enabled);
 }
+
+TEST_CASE("interaction: a double click fits the heatmap and gives back what its first click has changed") {
+    ViewStage stage("heatmap", sample_snapshot({2, 3, 8, 0}));
+    stage.taken();
+    stage.harness.double_click("##heatmap_area");
+    const std::string asked = stage.taken();
+    CHECK(asked.find("query 4") == 0);
+    CHECK(asked.ends_with("query 7; key none"));
+}
+
+TEST_CASE("interaction: a zoomed heatmap brings the top key of a query into sight") {
+    ViewStage stage("heatmap", sample_snapshot({2, 2, 120, 0}));
+    const ui::RecordedItem area = stage.harness.item("##heatmap_area");
+    stage.harness.move_mouse({area.max.x - 2, area.max.y - 2});
+    for (int i = 0; i < 12; ++i)
+        stage.harness.wheel(2);
+    stage.snapshot.selection.query = 3;  // all its keys are at the far left
+    stage.harness.move_mouse({0, 0});
+    stage.harness.frames(3);
+    stage.taken();
+    stage.harness.click_at("##heatmap_area", 0.01f, 0.5f);
+    const std::string asked = stage.taken();
+    const std::size_t key = asked.find("key ");
+    REQUIRE(key != std::string::npos);
+    CHECK(std::stoi(asked.substr(key + 4)) <= 3);
+}

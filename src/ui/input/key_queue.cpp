@@ -1,5 +1,5 @@
 // Keyboard events between the window system and Dear ImGui.
-#include "ui/key_queue.h"
+#include "ui/input/key_queue.h"
 
 #include <algorithm>
 
