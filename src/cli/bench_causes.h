@@ -19,8 +19,8 @@ struct CauseBench {
     int num_heads = 0;        // of the last two
 };
 
-/// One row; times are the least of three, of long work the first. The lens is measured once. Errors: Unsupported where an attribution
-/// is not defined, those of the engine, Cancelled.
+/// One row; times are the least of three, of long work the first. The lens is measured once. Errors:
+/// Unsupported where an attribution is not defined, those of the engine, Cancelled.
 Result<CauseBench> bench_causes(LiveModel& model, int num_tokens, int num_threads, const JobContext& job);
 
 Json cause_bench_json(const CauseBench& row);
