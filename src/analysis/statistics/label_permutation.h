@@ -23,7 +23,7 @@ class PermutedPairs {
     /// Shift: every circular shift of the labels 1 .. T - 1, or `most` drawn ones if there are more. Shuffle:
     /// `most` random orders. Deterministic for a seed. No permutations for a detector that has none, or whose
     /// set is empty. `may_cut`: a key class gets more than its shifts, up to `most`, by cutting the labels
-    /// into a few runs that are put in another order.
+    /// into a dozen runs that are put in another order.
     PermutedPairs(const DetectorDescriptor& detector, const TextLabels& labels, int most, std::uint64_t seed,
                   bool may_cut = false);
 
