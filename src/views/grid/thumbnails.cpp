@@ -14,6 +14,9 @@ namespace {
 
 constexpr float kMasked = std::numeric_limits<float>::quiet_NaN();
 constexpr int kTileSize = 64;
+// Heads a frame whatever the clock says: the first upload of a frame may wait for the drawing of the last
+// one, and one head a frame would draw the whole grid hundreds of times.
+constexpr int kLeastHeadsPerFrame = 24;
 
 /// Keys that any query of each tile row may see: overview tile = query * rows / num_queries.
 std::vector<KeyRange> tile_row_ranges(const AttentionTrace& trace, int layer, int rows) {
@@ -169,7 +172,8 @@ Result<bool> ThumbnailAtlas::update(const Source& source, double budget_ms) {
     const Stopwatch stopwatch;
     const auto is_over_budget = [&] { return stopwatch.milliseconds() > budget_ms; };
     const auto* weighted = dynamic_cast<const WeightedTrace*>(&trace);
-    while (next_ < num_heads && !is_over_budget()) {
+    const int least = next_ + kLeastHeadsPerFrame;
+    while (next_ < num_heads && (next_ < least || !is_over_budget())) {
         const HeadId next = slots_.grid().at(static_cast<std::size_t>(next_));
         // The pool is at it; its message brings the next frame.
         if (weighted && !weighted->has_cheap_overview(next.layer, next.head)) return false;
