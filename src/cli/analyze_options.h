@@ -4,7 +4,7 @@
 #include <string>
 
 #include "cli/model_options.h"
-#include "core/cell_factors.h"
+#include "core/cause/cell_factors.h"
 #include "figure/figure.h"
 #include "run/analyzed_run.h"
 #include "run/cause/question_options.h"

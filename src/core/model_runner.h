@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "core/ablation_run.h"
-#include "core/causal_run.h"
+#include "core/cause/causal_run.h"
+#include "core/cause/patching.h"
 #include "core/head_weights.h"
 #include "core/model_spec.h"
 #include "core/parameter_health.h"
-#include "core/patching.h"
 #include "core/precision.h"
 #include "core/run_request.h"
 

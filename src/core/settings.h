@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/cell_factors.h"
+#include "core/cause/cell_factors.h"
 
 namespace headlight {
 

@@ -8,9 +8,9 @@
 #include "analysis/probes/probe.h"
 #include "analysis/text_analysis.h"
 #include "analysis/words/text_units.h"
+#include "core/cause/weighted_trace.h"
 #include "core/model_runner.h"
 #include "core/token.h"
-#include "core/weighted_trace.h"
 #include "tokenize/tokenizer.h"
 
 namespace headlight {

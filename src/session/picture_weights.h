@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "core/weighted_trace.h"
+#include "core/cause/weighted_trace.h"
 
 namespace headlight {
 

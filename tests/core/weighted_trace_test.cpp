@@ -1,5 +1,5 @@
 // Weights shown: closed forms of causal.md a.
-#include "core/weighted_trace.h"
+#include "core/cause/weighted_trace.h"
 
 #include <doctest/doctest.h>
 

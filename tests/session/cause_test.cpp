@@ -1,5 +1,5 @@
 // Weights shown, questions and what explains an answer.
-#include "core/weighted_trace.h"
+#include "core/cause/weighted_trace.h"
 #include "session/command.h"
 #include "session/recording_shell.h"
 #include "session/session_fixture.h"

@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "core/causal_run.h"
+#include "core/cause/causal_run.h"
+#include "core/cause/patching.h"
 #include "core/model_spec.h"
-#include "core/patching.h"
 
 namespace headlight::test {
 

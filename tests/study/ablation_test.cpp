@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "analysis/statistics/statistics.h"
-#include "core/answer_metrics.h"
+#include "core/cause/answer_metrics.h"
 #include "study/ablation/measure.h"
 #include "study/ablation/sweep.h"
 #include "study/validation_fake.h"

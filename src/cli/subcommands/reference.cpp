@@ -78,7 +78,8 @@ void print_commands() {
     std::printf(
         "\n## Commands of the window\n\n"
         "The palette (`Ctrl+P`), the menus, keys and `headlight open --script FILE` (one command a line) "
-        "share them.\n\n"
+        "share them.\n"
+        "A command that fails ends the script with exit code 1; with `--keep-going` the rest runs first.\n\n"
         "| id | usage | key | what it does |\n"
         "| --- | --- | --- | --- |\n");
     for (const CommandDescriptor* command : commands()) {
@@ -88,17 +89,30 @@ void print_commands() {
 }
 
 void print_views() {
-    std::printf(
-        "\n## Views\n\n"
-        "`view ID` shows and focuses one: `head_grid` (every head), `text_box` (text and tokens), `heatmap` "
-        "(the chosen\n"
-        "head), `flow` (across layers), `head_map` (heads by likeness), `training` (metrics over steps), "
-        "`metrics`, `tags`\n"
-        "(patterns and the probe), `top_k` (most attended keys, predictions), `ablation` (what replaced "
-        "attention costs),\n"
-        "`parity` (how far each layer is from a reference file), `atlas` (what a scan found), `status` (what "
-        "was measured\n"
-        "and how).\n");
+    std::fputs(R"(
+## Workspaces and views
+
+`workspace ID` (Ctrl+1, Ctrl+2, ... in this order) arranges the cards for a question; model, text, selection and undo stay: `look` (where do
+heads look), `cause` (what do they do to the answer), `compare` (how do two runs differ), `study` (what holds beyond this text). Values are
+computed when a card that shows them is.
+
+While the window gets smaller, dim texts go first, then switches become chips, then one `…` menu; below 1440 × 820 units the right column is
+a row of tabs, below 1000 units of width the left one joins it, below 720 × 480 one column with tabs is left (Ctrl+Tab). A double click on a
+card's title fills the window with it. Tab and Shift+Tab walk through all that can be pressed, Enter presses it, F10 opens the menus, Escape
+closes what is open, else cancels what runs. What was open (model, text, heads, query, key, replaced attention, workspace, splitters) comes
+back at the next start; zoom and scroll do not.
+
+`view ID` shows one, in the open workspace or in the first that holds it: `head_grid` (every head), `text_box` (text and tokens), `heatmap` (the chosen
+head), `flow` (across layers), `question` (what is asked), `parts` (every part by its effect), `contributions` (the same, ranked), `lens` (states read
+with the last head), `circuit` (what a head writes and looks for), `patching` (values of one text in another), `paths` (direct paths from the answer
+back), `head_map` (heads by likeness), `training` (metrics over steps), `metrics`, `tags`
+(patterns and the probe), `top_k` (most attended keys, predictions), `ablation` (what replaced attention costs),
+`parity` (how far each layer is from a reference file), `compare_grid` (every head by divergence), `compare_texts` (A and B with their
+tokens aligned), `compare_head` (a head in A, B and the difference), `compare_row` (a row of both), `compare_heads` (most changed heads),
+`compare_metrics` and `compare_predictions` (metrics and next tokens of both), `atlas` (what a scan found), `status` (what was measured
+and how).
+)",
+               stdout);
 }
 
 Status print_reference() {

@@ -1,8 +1,8 @@
 // Direct logit attribution of a recorded pass (causal.md b).
 #pragma once
 
-#include "core/attribution.h"
-#include "core/question.h"
+#include "core/cause/attribution.h"
+#include "core/cause/question.h"
 #include "model/cause/frozen_stream.h"
 
 namespace headlight {

@@ -4,7 +4,7 @@
 #include <memory>
 #include <span>
 
-#include "core/causal_run.h"
+#include "core/cause/causal_run.h"
 #include "model/ablation_run.h"
 #include "model/cause/vocabulary.h"
 

@@ -1,8 +1,8 @@
 // What the cells of a recorded pass are multiplied by (causal.md a).
 #pragma once
 
-#include "core/cell_factors.h"
-#include "core/question.h"
+#include "core/cause/cell_factors.h"
+#include "core/cause/question.h"
 #include "model/cause/frozen_stream.h"
 
 namespace headlight {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "core/attribution.h"
+#include "core/cause/attribution.h"
 #include "model/cause/recording.h"
 
 namespace headlight {

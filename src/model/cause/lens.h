@@ -1,7 +1,7 @@
 // The logit lens over a recorded pass (causal.md c).
 #pragma once
 
-#include "core/causal_run.h"
+#include "core/cause/causal_run.h"
 #include "model/cause/recording.h"
 
 namespace headlight {

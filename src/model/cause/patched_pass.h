@@ -4,7 +4,7 @@
 #include <functional>
 #include <vector>
 
-#include "core/patching.h"
+#include "core/cause/patching.h"
 #include "model/cause/recording.h"
 #include "model/forward/forward.h"
 

@@ -4,7 +4,7 @@
 #include <memory>
 #include <span>
 
-#include "core/patching.h"
+#include "core/cause/patching.h"
 #include "model/ablation_run.h"
 
 namespace headlight {

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "core/attribution.h"
+#include "core/cause/attribution.h"
 #include "model/cause/frozen_stream.h"
 
 namespace headlight {

@@ -5,7 +5,7 @@
 
 #include <functional>
 
-#include "core/circuit.h"
+#include "core/cause/circuit.h"
 #include "model/weights/loaded_model.h"
 
 namespace headlight {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "core/weighted_trace.h"
+#include "core/cause/weighted_trace.h"
 
 namespace headlight {
 namespace {

@@ -1,7 +1,7 @@
 // The logit lens for people, for programs, and as tensors.
 #pragma once
 
-#include "core/lens.h"
+#include "core/cause/lens.h"
 #include "report/cause/tensor_file.h"
 #include "report/json_out.h"
 #include "run/cause/question_options.h"

@@ -1,7 +1,7 @@
 // A question and its answer as JSON: the same object in every result that has one.
 #pragma once
 
-#include "core/question.h"
+#include "core/cause/question.h"
 #include "report/json_out.h"
 #include "run/cause/question_options.h"
 

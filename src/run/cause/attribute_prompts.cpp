@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "core/answer_metrics.h"
+#include "core/cause/answer_metrics.h"
 
 namespace headlight {
 namespace {

@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "core/causal_run.h"
+#include "core/cause/causal_run.h"
 #include "run/cause/prompts.h"
 
 namespace headlight {

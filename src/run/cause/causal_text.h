@@ -8,8 +8,8 @@
 
 #include "base/progress.h"
 #include "base/result.h"
-#include "core/causal_run.h"
-#include "core/weighted_trace.h"
+#include "core/cause/causal_run.h"
+#include "core/cause/weighted_trace.h"
 #include "run/analyzed_text.h"
 #include "run/live_model.h"
 

@@ -8,7 +8,7 @@
 
 #include "base/progress.h"
 #include "base/result.h"
-#include "core/patching.h"
+#include "core/cause/patching.h"
 #include "run/live_model.h"
 
 namespace headlight {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/patching.h"
+#include "core/cause/patching.h"
 #include "run/cause/prompts.h"
 
 namespace headlight {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "analysis/statistics/statistics.h"
-#include "core/causal_run.h"
-#include "core/patching.h"
+#include "core/cause/causal_run.h"
+#include "core/cause/patching.h"
 #include "run/cause/question_options.h"
 
 namespace headlight {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "core/question.h"
+#include "core/cause/question.h"
 #include "run/text_tokens.h"
 
 namespace headlight {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/circuit.h"
+#include "core/cause/circuit.h"
 #include "run/cause/question_options.h"
 
 namespace headlight {

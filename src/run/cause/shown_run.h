@@ -3,7 +3,7 @@
 
 #include "base/progress.h"
 #include "base/result.h"
-#include "core/cell_factors.h"
+#include "core/cause/cell_factors.h"
 #include "run/analyzed_run.h"
 #include "run/cause/question_options.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/parallel.h"
-#include "core/answer_metrics.h"
+#include "core/cause/answer_metrics.h"
 #include "io/identify_path.h"
 #include "run/analyzed_run.h"
 #include "run/stored_trace.h"

@@ -5,7 +5,7 @@
 #include <limits>
 #include <numeric>
 
-#include "core/answer_metrics.h"
+#include "core/cause/answer_metrics.h"
 
 namespace headlight {
 namespace {

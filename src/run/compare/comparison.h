@@ -9,8 +9,8 @@
 
 #include "analysis/compare/divergence.h"
 #include "analysis/compare/metric_change.h"
+#include "core/cause/question.h"
 #include "core/matrix.h"
-#include "core/question.h"
 #include "run/text_run.h"
 
 namespace headlight {

@@ -4,7 +4,7 @@
 #include <memory>
 #include <optional>
 
-#include "core/question.h"
+#include "core/cause/question.h"
 #include "session/parts/session_core.h"
 
 namespace headlight {

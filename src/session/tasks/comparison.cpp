@@ -2,7 +2,7 @@
 #include "session/tasks/comparison.h"
 
 #include "base/memory.h"
-#include "core/answer_metrics.h"
+#include "core/cause/answer_metrics.h"
 #include "io/identify_path.h"
 #include "run/analyzed_run.h"
 #include "run/changed_text.h"

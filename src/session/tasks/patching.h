@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/patching.h"
+#include "core/cause/patching.h"
 #include "core/token.h"
 
 namespace headlight {

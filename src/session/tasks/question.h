@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "core/question.h"
+#include "core/cause/question.h"
 
 namespace headlight {
 

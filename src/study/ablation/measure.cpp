@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "core/answer_metrics.h"
+#include "core/cause/answer_metrics.h"
 #include "study/ablation/tally.h"
 
 namespace headlight {

@@ -10,9 +10,9 @@
 
 #include "base/progress.h"
 #include "base/result.h"
+#include "core/cause/question.h"
 #include "core/intervention.h"
 #include "core/model_runner.h"
-#include "core/question.h"
 
 namespace headlight {
 

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "core/attribution.h"
-#include "core/patching.h"
+#include "core/cause/attribution.h"
+#include "core/cause/patching.h"
 #include "session/tasks/question.h"
 #include "ui/card.h"
 #include "ui/theme.h"

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "core/lens.h"
+#include "core/cause/lens.h"
 #include "views/cause/lens_map.h"
 #include "views/layout.h"
 #include "views/view.h"

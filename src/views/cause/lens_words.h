@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/lens.h"
+#include "core/cause/lens.h"
 #include "ui/shaped_text.h"
 #include "views/view.h"
 

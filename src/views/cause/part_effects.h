@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "core/attribution.h"
+#include "core/cause/attribution.h"
 #include "core/head_grid.h"
 
 namespace headlight {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/circuit.h"
+#include "core/cause/circuit.h"
 #include "views/view.h"
 
 namespace headlight {

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "base/stopwatch.h"
-#include "core/weighted_trace.h"
+#include "core/cause/weighted_trace.h"
 
 namespace headlight {
 

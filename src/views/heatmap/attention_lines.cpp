@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/weighted_trace.h"
+#include "core/cause/weighted_trace.h"
 
 namespace headlight {
 

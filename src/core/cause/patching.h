@@ -11,8 +11,8 @@
 
 #include "base/progress.h"
 #include "base/result.h"
+#include "core/cause/question.h"
 #include "core/head_id.h"
-#include "core/question.h"
 
 namespace headlight {
 

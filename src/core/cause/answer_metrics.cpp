@@ -1,4 +1,4 @@
-#include "core/answer_metrics.h"
+#include "core/cause/answer_metrics.h"
 
 #include <algorithm>
 #include <cmath>

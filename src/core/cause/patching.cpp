@@ -1,4 +1,4 @@
-#include "core/patching.h"
+#include "core/cause/patching.h"
 
 #include <cmath>
 

@@ -1,4 +1,4 @@
-#include "core/attribution.h"
+#include "core/cause/attribution.h"
 
 namespace headlight {
 

@@ -1,4 +1,4 @@
-#include "core/weighted_trace.h"
+#include "core/cause/weighted_trace.h"
 
 #include <algorithm>
 #include <cmath>

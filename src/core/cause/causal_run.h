@@ -10,11 +10,11 @@
 #include "base/progress.h"
 #include "base/result.h"
 #include "core/attention_trace.h"
-#include "core/attribution.h"
-#include "core/cell_factors.h"
-#include "core/circuit.h"
-#include "core/lens.h"
-#include "core/question.h"
+#include "core/cause/attribution.h"
+#include "core/cause/cell_factors.h"
+#include "core/cause/circuit.h"
+#include "core/cause/lens.h"
+#include "core/cause/question.h"
 
 namespace headlight {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/attention_trace.h"
-#include "core/cell_factors.h"
+#include "core/cause/cell_factors.h"
 
 namespace headlight {
 

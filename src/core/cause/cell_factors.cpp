@@ -1,4 +1,4 @@
-#include "core/cell_factors.h"
+#include "core/cause/cell_factors.h"
 
 namespace headlight {
 

@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "core/question.h"
+#include "core/cause/question.h"
 
 namespace headlight {
 
