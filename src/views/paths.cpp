@@ -12,8 +12,8 @@
 #include "ui/kit.h"
 #include "views/cause/cause_card.h"
 #include "views/cause/path_picture.h"
-#include "views/weights/weight_words.h"
 #include "views/view.h"
+#include "views/weights/weight_words.h"
 
 namespace headlight {
 namespace {

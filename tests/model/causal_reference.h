@@ -50,8 +50,10 @@ class CausalReference {
             INFO(name_ << " " << key);
             REQUIRE_MESSAGE(ours.has(key), key);
             ++compared;
-            if (values_.is_float(key)) check(key, ours.floats(key));
-            else check_integers(key, ours.ids(key));
+            if (values_.is_float(key))
+                check(key, ours.floats(key));
+            else
+                check_integers(key, ours.ids(key));
         }
         CHECK(compared > 0);
     }
