@@ -213,8 +213,7 @@ Status run_compare_with(CommandContext& context, Arguments arguments) {
     }
     const bool has_comparison = next.with != ComparedWith::Nothing;
     compare_with(context.session, std::move(next));
-    context.session.update_settings(
-        [&](Settings& settings) { settings.grid_tint = has_comparison ? kDivergenceTint : "none"; });
+    if (has_comparison) context.session.set_compare(Compare::Difference);
     return {};
 }
 
