@@ -23,4 +23,21 @@ const AblationEffect* SweepState::find(HeadId head) const {
     return found == effects.end() ? nullptr : &*found;
 }
 
+double SweepState::cost(const AblationEffect& effect) const {
+    if (!question || !effect.answer || !effect.base_answer) return effect.delta;
+    if (metric == AnswerMetric::Kl) return effect.answer->kl;
+    return value_of(*effect.base_answer, metric) - value_of(*effect.answer, metric);
+}
+
+const char* SweepState::cost_label() const {
+    if (!question) return "change of the loss, nats";
+    if (metric == AnswerMetric::Kl) return "KL from the unchanged answer, nats";
+    return metric == AnswerMetric::Difference ? "logit difference lost" : "probability lost";
+}
+
+const char* SweepState::cost_unit() const {
+    if (!question || metric == AnswerMetric::Kl) return "nats";
+    return metric == AnswerMetric::Difference ? "logits" : "";
+}
+
 }  // namespace headlight

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/cause/patching.h"
 #include "run/ablation_result.h"
 #include "study/ablation/sweep.h"
 
@@ -21,11 +22,18 @@ const char* to_string(Compare compare);
 struct SweepState {
     std::uint64_t base_id = 0;  // AnalyzedText::id
     InterventionMode mode = InterventionMode::ZeroOutput;
-    int num_heads = 0;                    // of the model
-    std::vector<AblationEffect> effects;  // in the order in which they came, one head each
+    std::optional<Question> question;                // what heads are measured by; none: the loss of the text
+    AnswerMetric metric = AnswerMetric::Difference;  // of that question's answer
+    int num_heads = 0;                               // of the model
+    std::vector<AblationEffect> effects;             // in the order in which they came, one head each
     bool is_running = false;
     std::string error;  // why it ended early; empty if it did not
 
+    /// What the answer, or the text, loses with that change; above 0 the head helped. For KL what changed.
+    double cost(const AblationEffect& effect) const;
+    /// "change of the loss, nats", "logit difference lost" ...: what the costs are.
+    const char* cost_label() const;
+    const char* cost_unit() const;
     /// Null while that head is not done.
     const AblationEffect* find(HeadId head) const;
 };

@@ -271,3 +271,20 @@ TEST_CASE("atlas: fits a model by name and counts") {
     spec.name = "other";
     CHECK(atlas_mismatch(atlas, &spec).find("other") != std::string::npos);
 }
+
+TEST_CASE("sweep: costs are of the loss, or of the answer in the metric that was chosen") {
+    SweepState sweep;
+    AblationEffect effect;
+    effect.delta = 0.25;
+    effect.base_answer = AnswerMetrics{5, 1, 4, 0.9f, 0};
+    effect.answer = AnswerMetrics{3, 2, 1, 0.4f, 0.7f};
+    CHECK(sweep.cost(effect) == 0.25);
+    sweep.question = Question{0, 1, 2};
+    CHECK(sweep.cost(effect) == doctest::Approx(3));
+    sweep.metric = AnswerMetric::Probability;
+    CHECK(sweep.cost(effect) == doctest::Approx(0.5));
+    sweep.metric = AnswerMetric::Kl;
+    CHECK(sweep.cost(effect) == doctest::Approx(0.7));
+    effect.answer.reset();  // measured by the loss alone
+    CHECK(sweep.cost(effect) == 0.25);
+}

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "session/command_arguments.h"
+#include "session/tasks/question.h"
 #include "session/tasks/task_part.h"
 
 namespace headlight {
@@ -20,7 +21,10 @@ class SweepPart final : public SessionPart {
     void drop_strangers() override {
         Snapshot& snapshot = core_.snapshot;
         const std::uint64_t text_id = snapshot.base_text ? snapshot.base_text->id : 0;
-        if (!snapshot.sweep || snapshot.sweep->base_id == text_id) return;
+        if (!snapshot.sweep) return;
+        const auto& asked = snapshot.sweep->question;
+        const bool is_answered = !asked || asked == snapshot.part<QuestionState>().question;
+        if (snapshot.sweep->base_id == text_id && is_answered) return;
         stop();
         snapshot.sweep.reset();
     }
@@ -58,6 +62,9 @@ void SweepPart::start(InterventionMode mode) {
     SweepState state;
     state.base_id = text->id;
     state.mode = mode;
+    state.question = snapshot.part<QuestionState>().question;
+    for (const AnswerMetric metric : {AnswerMetric::Probability, AnswerMetric::Kl})
+        if (snapshot.settings.answer_metric == to_string(metric)) state.metric = metric;
     state.num_heads = text->trace->num_layers() * text->trace->num_heads();
     state.is_running = true;
     snapshot.sweep = std::make_shared<const SweepState>(std::move(state));
@@ -73,12 +80,13 @@ void SweepPart::submit(InterventionMode mode, const std::shared_ptr<const Analyz
     Mailbox* mailbox = &core_.mailbox;
     core_.on_model(
         kind_, "Replacing every head in turn", text->model_id,
-        [this, mailbox, control = control_, left, mode, text](const WorkerState& on_worker,
-                                                              const JobContext& job) -> Status {
+        [this, mailbox, control = control_, left, mode, text, question = core_.snapshot.sweep->question](
+            const WorkerState& on_worker, const JobContext& job) -> Status {
             if (control->stop.stop_requested()) return fail(ErrorKind::Cancelled, "the sweep was stopped");
             SweepRequest request;
             request.texts = {text->tokens.ids()};
             request.mode = mode;
+            request.question = question;
             request.heads = *left;
             const auto on_effect = [&](const AblationEffect& effect) {
                 if (!effect.heads.empty()) std::erase(*left, effect.heads.front());
@@ -150,8 +158,9 @@ extern const CommandDescriptor k_command_ablation_sweep = {
     .id = "ablation_sweep",
     .label = "Sweep over all heads",
     .help =
-        "Replaces every head in turn and ranks them by what that does to the loss; zero output if no mode is "
-        "named.",
+        "Replaces every head in turn and ranks them by what that costs the answer of the question, or "
+        "without "
+        "one the text's loss; zero output if no mode is named.",
     .usage = "ablation_sweep [MODE]",
     .group = "Analyse",
     .arguments = {0, 1},

@@ -28,7 +28,7 @@ struct MetricMenu {
 void metric_menu(ViewContext& context, const MetricMenu& menu) {
     std::vector<const char*> entries = {menu.first}, values = {menu.first};
     if (menu.has_effect) {
-        entries.push_back("loss effect");
+        entries.push_back("ablation effect");
         values.push_back(kAblationTint);
     }
     if (menu.has_divergence) {

@@ -22,14 +22,14 @@ std::vector<std::optional<double>> all_values(const TextAnalysis& analysis, cons
     return out;
 }
 
-/// Effects of the sweep on the shown text, in nats a token.
+/// What replacing each head costs the shown text, or the answer of its question.
 std::vector<std::optional<double>> all_effects(const Snapshot& snapshot, HeadGrid grid) {
     std::vector<std::optional<double>> out(grid.size());
     if (!snapshot.sweep) return out;
     for (const AblationEffect& effect : snapshot.sweep->effects) {
         if (effect.heads.size() != 1) continue;
         const std::size_t index = grid.index(effect.heads.front());
-        if (index < out.size()) out[index] = effect.delta;
+        if (index < out.size()) out[index] = snapshot.sweep->cost(effect);
     }
     return out;
 }
@@ -176,8 +176,9 @@ void name_tint(GridModel& model, const GridRequest& request) {
         model.tint_unit = "nats";
     } else if (tint == kAblationTint) {
         model.is_tinted = model.is_tint_signed = true;
-        model.tint_label = "loss effect";
-        model.tint_unit = "nats";
+        const auto& sweep = request.snapshot.sweep;
+        model.tint_label = sweep && sweep->question ? "answer lost" : "loss effect";
+        model.tint_unit = sweep ? sweep->cost_unit() : "nats";
     } else if (const MetricDescriptor* metric = find_metric(tint)) {
         model.is_tinted = true;
         model.tint_label = metric->label;

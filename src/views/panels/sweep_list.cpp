@@ -19,21 +19,31 @@ std::string delta_words(double delta) {
     return fmt::format("{}{:.4f}", delta < 0 ? "−" : "+", std::abs(delta));
 }
 
-void draw_effect(ViewContext& context, const AblationEffect& effect, double largest) {
+void draw_effect(ViewContext& context, const SweepState& sweep, const AblationEffect& effect,
+                 double largest) {
+    const double cost = sweep.cost(effect);
     if (effect.heads.empty()) return;
     const HeadId head = effect.heads.front();
-    const std::string name = head.to_string(), id = "sweep_" + name, value = delta_words(effect.delta);
+    const std::string name = head.to_string(), id = "sweep_" + name, value = delta_words(cost);
     ui::BarRow row;
     row.id = id.c_str();
     row.label = name;
     row.value = value;
-    row.fraction = std::abs(effect.delta) / std::max(1e-12, largest);
-    row.bar =
-        effect.delta < 0 ? ui::colors().second : gfx::mix(ui::colors().error, ui::colors().second, 0.15f);
+    row.fraction = std::abs(cost) / std::max(1e-12, largest);
+    row.bar = cost < 0 ? ui::colors().second : gfx::mix(ui::colors().error, ui::colors().second, 0.15f);
     row.is_selected = head == context.snapshot.selection.head;
     const auto response = ui::bar_row(row);
     if (response.is_clicked) context.actions.select_head(head);
     if (!response.is_hovered) return;
+    if (sweep.question && effect.answer && effect.base_answer) {
+        context.shared.next_hover.sentence =
+            fmt::format("{}, {}: logit difference {:+.3f} → {:+.3f}, probability {} → {}, KL {:.4f} nats",
+                        name, label_of(effect.mode), effect.base_answer->difference,
+                        effect.answer->difference, format_percent(effect.base_answer->probability),
+                        format_percent(effect.answer->probability), effect.answer->kl);
+        context.shared.next_hover.head = head;
+        return;
+    }
     std::string words = fmt::format("{}, {}: loss {:.3f} → {:.3f}, {} nats a token", name,
                                     label_of(effect.mode), effect.base_loss, effect.loss, value);
     if (effect.low && effect.high)
@@ -48,8 +58,9 @@ void draw_effect(ViewContext& context, const AblationEffect& effect, double larg
 
 std::vector<AblationEffect> ranked_effects(const SweepState& sweep) {
     std::vector<AblationEffect> out = sweep.effects;
-    std::stable_sort(out.begin(), out.end(),
-                     [](const AblationEffect& a, const AblationEffect& b) { return a.delta > b.delta; });
+    std::stable_sort(out.begin(), out.end(), [&](const AblationEffect& a, const AblationEffect& b) {
+        return sweep.cost(a) > sweep.cost(b);
+    });
     return out;
 }
 
@@ -60,7 +71,7 @@ void SweepList::draw(ViewContext& context, const SweepState& sweep) {
         num_known_ = sweep.effects.size();
         ranked_ = ranked_effects(sweep);
     }
-    const std::string title = fmt::format("{}: change of the loss, nats", label_of(sweep.mode));
+    const std::string title = fmt::format("{}: {}", label_of(sweep.mode), sweep.cost_label());
     ui::text_small(title, ui::colors().dim);
     if (sweep.is_running) {
         ui::ProgressSpec spec;
@@ -77,9 +88,9 @@ void SweepList::draw(ViewContext& context, const SweepState& sweep) {
                        ui::colors().dim);
     double largest = 0;
     for (const AblationEffect& effect : ranked_)
-        largest = std::max(largest, std::abs(effect.delta));
+        largest = std::max(largest, std::abs(sweep.cost(effect)));
     for (std::size_t i = 0; i < ranked_.size() && i < kMostRows; ++i)
-        draw_effect(context, ranked_[i], largest);
+        draw_effect(context, sweep, ranked_[i], largest);
     if (ranked_.size() > kMostRows)
         ui::text_small(fmt::format("and {} more heads", ranked_.size() - kMostRows), ui::colors().dim);
 }
