@@ -84,6 +84,14 @@ ui::Rgba signed_fill(double value, double hi, double gamma) {
                                difference_scale(static_cast<float>(std::max(hi, 1e-9))), map);
 }
 
+void draw_signed_scale(ImDrawList* list, float left, float right, float top, double gamma) {
+    const int pieces = std::max(1, static_cast<int>(right - left));
+    for (int i = 0; i < pieces; ++i) {
+        const float x = left + static_cast<float>(i);
+        ui::draw_fill(list, {x, top}, {x + 1, top + ui::px(7)}, signed_fill(2.0 * i / pieces - 1, 1, gamma));
+    }
+}
+
 ui::Rgba signed_ink(double value) {
     return signed_fill(value < 0 ? -0.75 : 0.75, 1, 1);
 }

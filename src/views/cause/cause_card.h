@@ -38,6 +38,8 @@ std::string part_label(const Component& component);
 
 /// Rose above zero, blue below, the card's colour at zero; `hi` gets the last colour.
 ui::Rgba signed_fill(double value, double hi, double gamma);
+/// The scale of signed_fill() from left to right.
+void draw_signed_scale(ImDrawList* list, float left, float right, float top, double gamma);
 /// For bars and lines: rose or blue at full strength.
 ui::Rgba signed_ink(double value);
 /// A bar from `zero` to the value's place.

@@ -144,13 +144,7 @@ void draw_foot(const ViewContext& context, const PartEffects& state, const Layou
     ImDrawList* list = ImGui::GetWindowDrawList();
     const float top = body.bottom() - ui::px(kFootDp) + ui::px(12), left = plot.min.x,
                 right = plot.mlp_x - ui::px(10);
-    const int pieces = std::max(1, static_cast<int>(right - left));
-    for (int i = 0; i < pieces; ++i) {
-        const double place = 2.0 * i / pieces - 1;
-        const float x = left + static_cast<float>(i);
-        ui::draw_fill(list, {x, top}, {x + 1, top + ui::px(7)},
-                      signed_fill(place, 1, context.snapshot.settings.gamma));
-    }
+    draw_signed_scale(list, left, right, top, context.snapshot.settings.gamma);
     const ui::Rgba dim = ui::colors().dim;
     const float y = top + ui::px(10);
     put_words({left, y}, dim, format_signed(-state.largest));

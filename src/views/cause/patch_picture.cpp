@@ -154,6 +154,18 @@ void draw_map_labels(const ViewContext& context, const PatchGrid& grid, const La
     }
 }
 
+/// In cells with room for it, where the change is not small.
+void draw_patch_number(double change, double largest, ImVec2 min, ImVec2 max) {
+    if (max.x - min.x < ui::px(36) || max.y - min.y < ui::px(15) || std::abs(change) < 0.1 * largest) return;
+    ImFont* const font = ui::kit().fonts.small_;
+    const std::string words = format_signed(change);
+    const float width = font->CalcTextSizeA(font->FontSize, FLT_MAX, 0, words.c_str()).x;
+    // The strongest colours are the farthest from the card's, so the card's colour is read on them.
+    const bool is_strong = std::abs(change) > 0.55 * largest;
+    put_words({(min.x + max.x - width) / 2, (min.y + max.y - font->FontSize) / 2},
+              is_strong ? ui::colors().card : ui::colors().text, words);
+}
+
 }  // namespace
 
 void draw_patch_map(ViewContext& context, const PatchEffects& effects, const LayoutRect& area) {
@@ -188,6 +200,7 @@ void draw_patch_map(ViewContext& context, const PatchEffects& effects, const Lay
                           is_done
                               ? signed_fill(*effects.effects[at] - effects.neutral, effects.largest, gamma)
                               : ui::colors().masked);
+            if (is_done) draw_patch_number(*effects.effects[at] - effects.neutral, effects.largest, min, max);
             const PatchCell& cell = effects.map->cells[at];
             const bool is_chosen = cell.head >= 0 && cell.position < 0 &&
                                    HeadId{cell.layer, cell.head} == context.snapshot.selection.head;

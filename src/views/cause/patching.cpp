@@ -118,9 +118,18 @@ void draw_foot(const ViewContext& context, const PatchEffects& effects, ImVec2 p
     const auto total = static_cast<double>(effects.map->cells.size());
     ui::draw_bar(ImGui::GetWindowDrawList(), {pos.x, pos.y}, width, effects.map->num_done / total, -1,
                  ui::colors().second);
-    const std::string left =
-        fmt::format("{} of {} · ± {:.2f}", effects.map->num_done, effects.map->cells.size(), effects.largest);
-    put_words({pos.x, pos.y + ui::px(7)}, ui::colors().dim, left);
+    const float line = pos.y + ui::px(7);
+    const bool has_scale = width > ui::px(420);
+    const std::string done = fmt::format("{} of {}", effects.map->num_done, effects.map->cells.size());
+    put_words({pos.x, line}, ui::colors().dim,
+              has_scale ? done : fmt::format("{} · ± {:.2f}", done, effects.largest));
+    if (has_scale) {  // the colours, both ends written, between what stands left and right of it
+        const float from = pos.x + ui::px(130), to = from + ui::px(90);
+        draw_signed_scale(ImGui::GetWindowDrawList(), from, to, line + ui::px(4),
+                          context.snapshot.settings.gamma);
+        put_words_right({from - ui::px(5), line}, ui::colors().dim, format_signed(-effects.largest));
+        put_words({to + ui::px(5), line}, ui::colors().dim, format_signed(effects.largest));
+    }
     put_words_right({pos.x + width, pos.y + ui::px(7)}, ui::colors().dim, "0 as corrupted · 1 as clean");
     if (effects.low) {
         const std::string random =
