@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include "session/command.h"
+#include "session/tasks/patching.h"
+#include "session/tasks/question.h"
 
 namespace headlight {
 namespace {
@@ -47,6 +49,17 @@ void add_intervention(Lines& lines, const Intervention& change) {
     }
 }
 
+/// Tokens by their ids: the text of one may be part of another.
+void add_question(Lines& lines, const Snapshot& now) {
+    if (const auto& asked = now.part<QuestionState>().asked) {
+        std::vector<std::string> words{std::to_string(asked->at), fmt::format("id:{}", asked->answer)};
+        if (asked->rival) words.push_back(fmt::format("id:{}", *asked->rival));
+        lines.add("question", std::move(words));
+    }
+    const std::string& corrupted = now.part<PatchingState>().corrupted_text;
+    if (!corrupted.empty()) lines.add("corrupted_text", {corrupted});
+}
+
 }  // namespace
 
 std::string resume_script(const Snapshot& now) {
@@ -61,6 +74,7 @@ std::string resume_script(const Snapshot& now) {
         for (const Intervention& change : *now.interventions)
             add_intervention(lines, change);
     }
+    if (!now.is_stored_only) add_question(lines, now);
     lines.add("select", words_of(now.selection.head));
     for (const HeadId head : now.selection.others)
         lines.add("add_head", words_of(head));

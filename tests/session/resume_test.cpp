@@ -4,6 +4,8 @@
 #include "session/recording_shell.h"
 #include "session/script.h"
 #include "session/session_fixture.h"
+#include "session/tasks/patching.h"
+#include "session/tasks/question.h"
 #include "session/token_search.h"
 
 using namespace headlight;
@@ -43,6 +45,8 @@ TEST_CASE("resume: a second session that runs the script shows the same") {
     first.session.select({0, 2}, true);
     first.session.set_query(2);
     first.session.set_key(1);
+    ask_question(first.session, AskedQuestion{-1, 3, 4});
+    set_corrupted_text(first.session, "5 6 9 8");
     REQUIRE(first.settle());
     const std::string script = resume_script(first.now());
 
@@ -52,6 +56,8 @@ TEST_CASE("resume: a second session that runs the script shows the same") {
     CHECK(second.now().selection == first.now().selection);
     REQUIRE(second.now().interventions);
     CHECK(second.now().interventions->size() == first.now().interventions->size());
+    CHECK(second.now().part<QuestionState>().asked == AskedQuestion{-1, 3, 4});
+    CHECK(second.now().part<PatchingState>().corrupted_text == "5 6 9 8");
     CHECK(resume_script(second.now()) == script);
 }
 

@@ -99,8 +99,8 @@ computed when a card that shows them is.
 While the window gets smaller, dim texts go first, then switches become chips, then one `…` menu; below 1440 × 820 units the right column is
 a row of tabs, below 1000 units of width the left one joins it, below 720 × 480 one column with tabs is left (Ctrl+Tab). A double click on a
 card's title fills the window with it. Tab and Shift+Tab walk through all that can be pressed, Enter presses it, F10 opens the menus, Escape
-closes what is open, else cancels what runs. What was open (model, text, heads, query, key, replaced attention, workspace, splitters) comes
-back at the next start; zoom and scroll do not.
+closes what is open, else cancels what runs. What was open (model, text, question, heads, query, key, replaced attention, workspace,
+splitters) comes back at the next start; zoom and scroll do not.
 
 `view ID` shows one, in the open workspace or in the first that holds it: `head_grid` (every head), `text_box` (text and tokens), `heatmap` (the chosen
 head), `flow` (across layers), `question` (what is asked), `parts` (every part by its effect), `contributions` (the same, ranked), `lens` (states read
