@@ -68,7 +68,8 @@ void add_kinds(const AttributionResult& result, std::string& out) {
 
 void add_sources(const AttributionResult& result, std::string& out) {
     const TokenizedText& tokens = result.prompts.front().tokens;
-    out += "\nLargest heads by source token (cells of the question's row):\n";
+    out += fmt::format("\nLargest heads by source token (cells of the question's row{}):\n",
+                       result.prompts.size() > 1 ? " of the first prompt" : "");
     std::size_t shown = 0;
     for (const std::size_t index : result.ranking()) {
         const Component& component = result.components[index].component;
