@@ -12,7 +12,7 @@ namespace headlight {
 namespace {
 
 constexpr int kMostComparedCells = 512;
-constexpr double kComparedGapPx = 28, kComparedNamePx = 18, kHatchStepPx = 5, kLeastComparedNumberPx = 6;
+constexpr double kComparedGapPx = 28, kComparedNamePx = 18, kLeastComparedNumberPx = 6;
 
 struct ComparedPanel {
     AxisLabels rows, columns;
@@ -52,16 +52,6 @@ void draw_panel_frame(Canvas& canvas, const ComparedPanel& panel) {
     draw_row_labels(canvas, panel.rows, panel.box, panel.cells.row_slots());
     draw_column_labels_above(canvas, panel.columns, panel.box, panel.cells.col_slots());
     canvas.text({panel.box.x, kTitleRoomPx + 10}, panel.name, {.size_px = kTextPx, .is_bold = true});
-}
-
-/// Lines across a cell: its value exists on one side only.
-void hatch_cell(Canvas& canvas, const Box& cell) {
-    for (double offset = kHatchStepPx / 2; offset < cell.width + cell.height; offset += kHatchStepPx) {
-        const Point from{cell.x + std::max(0.0, offset - cell.height),
-                         cell.y + std::min(offset, cell.height)},
-            to{cell.x + std::min(offset, cell.width), cell.y + std::max(0.0, offset - cell.width)};
-        canvas.line(from, to, {.width = 0.7, .colour = kDim});
-    }
 }
 
 /// What a difference looks like: reduced like weights, by the largest change.
@@ -108,7 +98,7 @@ void draw_changes(Canvas& canvas, const ComparedPanel& panel, const SignedCells&
         const Box cell{panel.box.x + static_cast<double>(i % static_cast<std::size_t>(cells.cols)) * side,
                        panel.box.y + static_cast<double>(i / static_cast<std::size_t>(cells.cols)) * side,
                        side - gap, side - gap};
-        if (changes.is_unaligned[i] && side >= 3) hatch_cell(canvas, cell);
+        if (changes.is_unaligned[i] && side >= 3) hatch_cell(canvas, cell, {.width = 0.7, .colour = kDim});
         const bool has_number = style.shows_numbers && cells.tokens_per_cell == 1 &&
                                 size >= kLeastComparedNumberPx && std::abs(changes.values[i]) >= 0.1f;
         if (!has_number) continue;

@@ -131,4 +131,14 @@ std::string reduction_statement(const HeatCells& cells) {
     return fmt::format("each cell is the largest of {0} × {0} weights", cells.tokens_per_cell);
 }
 
+void hatch_cell(Canvas& canvas, const Box& cell, const LineStyle& line) {
+    constexpr double kHatchPx = 5;
+    for (double offset = kHatchPx / 2; offset < cell.width + cell.height; offset += kHatchPx) {
+        const Point from{cell.x + std::max(0.0, offset - cell.height),
+                         cell.y + std::min(offset, cell.height)},
+            to{cell.x + std::min(offset, cell.width), cell.y + std::max(0.0, offset - cell.width)};
+        canvas.line(from, to, line);
+    }
+}
+
 }  // namespace headlight

@@ -41,6 +41,9 @@ std::vector<Rgb8> colour_cells(const HeatCells& cells, double gamma);
 /// Paints cells, percentages where they fit (from 10 %), and a frame. Cells of `box` are square.
 void draw_cells(Canvas& canvas, const HeatCells& cells, const Box& box, double gamma, bool shows_numbers);
 
+/// Lines across a cell that has no value.
+void hatch_cell(Canvas& canvas, const Box& cell, const LineStyle& line);
+
 /// Outlines what a sliding window lets queries see, row by row; nothing without a window that hides
 /// something.
 void draw_window_band(Canvas& canvas, const HeatCells& cells, const Box& box, const CellMask& mask);

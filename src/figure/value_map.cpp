@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "figure/canvas.h"
+#include "figure/heat_cells.h"
 #include "figure/label_plan.h"
 #include "figure/text_layout.h"
 #include "figure/title.h"
@@ -10,7 +10,7 @@
 namespace headlight {
 namespace {
 
-constexpr double kMapLabelPx = 9.5, kMostLabelPx = 90, kScaleRoomPx = 64, kMostScalePx = 260, kMapHatchPx = 5;
+constexpr double kMapLabelPx = 9.5, kMostLabelPx = 90, kScaleRoomPx = 64, kMostScalePx = 260;
 
 struct MapGeometry {
     Box box;
@@ -73,15 +73,6 @@ void draw_map_labels(Canvas& canvas, const ValueMap& map, const MapGeometry& g) 
                 {.size_px = kTextPx, .colour = kDim, .anchor = Anchor::Middle});
 }
 
-void hatch_absent(Canvas& canvas, const Box& cell) {
-    for (double offset = kMapHatchPx / 2; offset < cell.width + cell.height; offset += kMapHatchPx) {
-        const Point from{cell.x + std::max(0.0, offset - cell.height),
-                         cell.y + std::min(offset, cell.height)},
-            to{cell.x + std::min(offset, cell.width), cell.y + std::max(0.0, offset - cell.width)};
-        canvas.line(from, to, {.width = 0.6, .colour = kLine});
-    }
-}
-
 /// What stands in a cell: its text, or its number where it is not small.
 std::string cell_text(const ValueMap& map, std::size_t index, double largest) {
     if (!map.texts.empty()) return map.texts[index];
@@ -107,7 +98,7 @@ void draw_map_cells(Canvas& canvas, const ValueMap& map, const MapGeometry& g, d
                        g.box.y + static_cast<double>(i / columns) * g.cell_height, g.cell_width - g.gap,
                        g.cell_height - g.gap};
         if (std::isnan(map.values[i])) {
-            if (cell.height >= 3) hatch_absent(canvas, cell);
+            if (cell.height >= 3) hatch_cell(canvas, cell, {.width = 0.6, .colour = kLine});
             continue;
         }
         if (std::isinf(map.values[i]) || !style.shows_numbers || size < 6) continue;

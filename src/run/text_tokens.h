@@ -17,6 +17,7 @@ struct TextOptions {
     std::string text, text_file;
     std::vector<std::int32_t> ids;
     bool has_text = false;  // an empty text was given on purpose
+    bool is_given() const { return has_text || !text_file.empty() || !ids.empty(); }
 };
 
 /// What the decoder of an encoder-decoder reads.

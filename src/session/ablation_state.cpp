@@ -24,20 +24,28 @@ const AblationEffect* SweepState::find(HeadId head) const {
 }
 
 double SweepState::cost(const AblationEffect& effect) const {
-    if (!question || !effect.answer || !effect.base_answer) return effect.delta;
-    if (metric == AnswerMetric::Kl) return effect.answer->kl;
-    return value_of(*effect.base_answer, metric) - value_of(*effect.answer, metric);
+    return cost_of(effect, metric).value_or(effect.delta);
 }
 
 const char* SweepState::cost_label() const {
-    if (!question) return "change of the loss, nats";
-    if (metric == AnswerMetric::Kl) return "KL from the unchanged answer, nats";
-    return metric == AnswerMetric::Difference ? "logit difference lost" : "probability lost";
+    switch (metric) {
+        case AblationMetric::Loss:
+            return "change of the loss, nats";
+        case AblationMetric::Kl:
+            return "KL from the unchanged answer, nats";
+        case AblationMetric::Probability:
+            return "probability lost";
+        case AblationMetric::Logit:
+            return "logit lost";
+        case AblationMetric::Difference:
+            return "logit difference lost";
+    }
+    return "";
 }
 
 const char* SweepState::cost_unit() const {
-    if (!question || metric == AnswerMetric::Kl) return "nats";
-    return metric == AnswerMetric::Difference ? "logits" : "";
+    if (metric == AblationMetric::Probability) return "";
+    return metric == AblationMetric::Loss || metric == AblationMetric::Kl ? "nats" : "logits";
 }
 
 }  // namespace headlight

@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "core/cause/patching.h"
+#include "core/cause/question.h"
+#include "run/ablate/ablate_result.h"
 #include "run/ablation_result.h"
 #include "study/ablation/sweep.h"
 
@@ -22,10 +23,10 @@ const char* to_string(Compare compare);
 struct SweepState {
     std::uint64_t base_id = 0;  // AnalyzedText::id
     InterventionMode mode = InterventionMode::ZeroOutput;
-    std::optional<Question> question;                // what heads are measured by; none: the loss of the text
-    AnswerMetric metric = AnswerMetric::Difference;  // of that question's answer
-    int num_heads = 0;                               // of the model
-    std::vector<AblationEffect> effects;             // in the order in which they came, one head each
+    std::optional<Question> question;              // what heads are measured by; none: the loss of the text
+    AblationMetric metric = AblationMetric::Loss;  // what they are ranked by
+    int num_heads = 0;                             // of the model
+    std::vector<AblationEffect> effects;           // in the order in which they came, one head each
     bool is_running = false;
     std::string error;  // why it ended early; empty if it did not
 

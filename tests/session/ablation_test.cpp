@@ -280,10 +280,11 @@ TEST_CASE("sweep: costs are of the loss, or of the answer in the metric that was
     effect.answer = AnswerMetrics{3, 2, 1, 0.4f, 0.7f};
     CHECK(sweep.cost(effect) == 0.25);
     sweep.question = Question{0, 1, 2};
+    sweep.metric = AblationMetric::Difference;
     CHECK(sweep.cost(effect) == doctest::Approx(3));
-    sweep.metric = AnswerMetric::Probability;
+    sweep.metric = AblationMetric::Probability;
     CHECK(sweep.cost(effect) == doctest::Approx(0.5));
-    sweep.metric = AnswerMetric::Kl;
+    sweep.metric = AblationMetric::Kl;
     CHECK(sweep.cost(effect) == doctest::Approx(0.7));
     effect.answer.reset();  // measured by the loss alone
     CHECK(sweep.cost(effect) == 0.25);

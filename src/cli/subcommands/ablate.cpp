@@ -34,8 +34,7 @@ Status check_options(const AblateOptions& options) {
         return fail(ErrorKind::InvalidInput, "a question needs a text of its own; leave out --repeat-probe");
     if (options.sweep && (options.has_tokens || options.query))
         return fail(ErrorKind::InvalidInput, "--tokens and --query look at one change; leave out --sweep");
-    if (options.has_repeat_probe &&
-        (options.text.has_text || !options.text.text_file.empty() || !options.text.ids.empty()))
+    if (options.has_repeat_probe && options.text.is_given())
         return fail(ErrorKind::InvalidInput,
                     "--repeat-probe makes its own texts; leave out --text, --text-file and --ids");
     return {};

@@ -78,8 +78,7 @@ AnalyzeRequest request_of(const AnalyzeOptions& options) {
 
 Result<AnalyzedRun> measure_stored(const AnalyzeOptions& options, const JobContext& job) {
     const TextOptions& text = options.text;
-    if (text.has_text || !text.text_file.empty() || !text.ids.empty() || options.decoder.is_given() ||
-        options.has_probe) {
+    if (text.is_given() || options.decoder.is_given() || options.has_probe) {
         return fail(
             make_error(ErrorKind::InvalidInput,
                        "this is attention that was measured before, of its own text; a text, ids and --probe "

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "model/cause/stream_parts.h"
 #include "model/weights/tensor_copies.h"
 
 namespace headlight {
@@ -19,15 +20,6 @@ Matrix by_layer(const LoadedModel& model, const Recording& recording,
                     out.values.begin() + std::int64_t{layer} * arch.num_heads * out.cols);
     }
     return out;
-}
-
-/// W_O of each head, [H, head_dim, D].
-torch::Tensor output_of_heads(const LoadedModel& model, int layer) {
-    const Architecture& arch = model.arch;
-    return model.weights.layers[static_cast<std::size_t>(layer)]
-        .output.to(torch::kFloat32)
-        .view({-1, arch.num_heads, arch.head_dim})
-        .permute({1, 2, 0});
 }
 
 void write_row(Matrix& matrix, int row, const torch::Tensor& values) {
@@ -54,7 +46,8 @@ Matrix value_lengths(const LoadedModel& model, const Recording& recording, bool 
 
 Matrix moved_lengths(const LoadedModel& model, const Recording& recording, bool has_bias) {
     return by_layer(model, recording, [&](int layer) {
-        return torch::bmm(head_values(model, recording, layer, has_bias), output_of_heads(model, layer))
+        return torch::bmm(head_values(model, recording, layer, has_bias),
+                          output_of_heads(model.arch, model.weights.layers[static_cast<std::size_t>(layer)]))
             .norm(2, {-1});
     });
 }
@@ -70,7 +63,8 @@ CellFactors written_factors(const LoadedModel& model, const Recording& recording
     }
     out.key = by_layer(model, recording, [&](int layer) {
         torch::Tensor moved =
-            torch::bmm(head_values(model, recording, layer, has_bias), output_of_heads(model, layer));
+            torch::bmm(head_values(model, recording, layer, has_bias),
+                       output_of_heads(model.arch, model.weights.layers[static_cast<std::size_t>(layer)]));
         if (const FrozenNorm* const norm = stream.attention_output(layer)) moved = norm->scaled(moved);
         return moved.norm(2, {-1}) * arch.residual_scale;
     });

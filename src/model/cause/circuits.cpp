@@ -76,11 +76,7 @@ torch::Tensor written_scores(const LoadedModel& model, HeadId head, const torch:
     const std::int64_t width = arch.head_dim;
     torch::Tensor moved =
         values.mm(weights.output.narrow(1, head.head * width, width).t().to(torch::kFloat32));
-    if (norms_output(arch)) {
-        if (arch.norm == NormKind::LayerNorm) moved = moved - moved.mean(-1, /*keepdim=*/true);
-        if (weights.attention_output_norm.defined())
-            moved = moved * weights.attention_output_norm.to(torch::kFloat32);
-    }
+    if (norms_output(arch)) moved = norm_of(arch, weights.attention_output_norm).scaled(moved);
     return centred(unit_scores(model, moved));
 }
 

@@ -15,13 +15,15 @@ torch::Tensor FrozenNorm::back(const torch::Tensor& direction) const {
     return is_centring ? scaled - scaled.mean(-1, /*keepdim=*/true) : scaled;
 }
 
+FrozenNorm norm_of(const Architecture& arch, const torch::Tensor& gain) {
+    return {gain.defined() ? gain.to(torch::kFloat32) : gain, {}, arch.norm == NormKind::LayerNorm, {}};
+}
+
 FrozenNorm FrozenStream::freeze(const torch::Tensor& x, const torch::Tensor& gain,
                                 const torch::Tensor& bias) const {
     const Architecture& arch = model_.arch;
-    FrozenNorm norm{gain.defined() ? gain.to(torch::kFloat32) : gain,
-                    bias.defined() ? bias.to(torch::kFloat32) : bias,
-                    arch.norm == NormKind::LayerNorm,
-                    {}};
+    FrozenNorm norm = norm_of(arch, gain);
+    if (bias.defined()) norm.bias = bias.to(torch::kFloat32);
     // In double: where one token's state is thousands of times larger, its square would lose the others.
     torch::Tensor wide = x.to(torch::kFloat64);
     if (norm.is_centring) wide = wide - wide.mean(-1, /*keepdim=*/true);

@@ -26,6 +26,9 @@ struct FrozenNorm {
     torch::Tensor back(const torch::Tensor& direction) const;
 };
 
+/// A norm of the architecture by its gain alone: no bias, no divisor. Without norms the identity.
+FrozenNorm norm_of(const Architecture& arch, const torch::Tensor& gain);
+
 struct StreamStep {
     enum class Kind { Attention, Cross, Mlp, Norm };
     Kind kind = Kind::Norm;

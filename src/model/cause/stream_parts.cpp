@@ -42,15 +42,16 @@ EmbeddingParts embedding_parts(const LoadedModel& model, const Recording& record
     return parts;
 }
 
+torch::Tensor output_of_heads(const Architecture& arch, const AttentionWeights& weights) {
+    return weights.output.to(torch::kFloat32).view({-1, arch.num_heads, arch.head_dim}).permute({1, 2, 0});
+}
+
 namespace {
 
 /// Outputs of heads [H, head_dim] through W_O, [H, D].
 torch::Tensor through_output(const Architecture& arch, const AttentionWeights& weights,
                              const torch::Tensor& heads) {
-    const torch::Tensor output = weights.output.to(torch::kFloat32)
-                                     .view({-1, arch.num_heads, arch.head_dim})
-                                     .permute({1, 2, 0});  // [H, head_dim, D]
-    return torch::bmm(heads.unsqueeze(1), output).squeeze(1);
+    return torch::bmm(heads.unsqueeze(1), output_of_heads(arch, weights)).squeeze(1);
 }
 
 }  // namespace

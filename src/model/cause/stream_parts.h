@@ -18,6 +18,9 @@ struct EmbeddingParts {
 };
 EmbeddingParts embedding_parts(const LoadedModel& model, const Recording& recording);
 
+/// W_O of each head, [H, head_dim, D].
+torch::Tensor output_of_heads(const Architecture& arch, const AttentionWeights& weights);
+
 /// Vectors that all heads of `layer` add at `row` for outputs `heads` [H, head_dim]: through W_O, the norm on
 /// the output with its divisor frozen, and the factor of the residual. [H, D]
 torch::Tensor written_by_heads(const LoadedModel& model, const FrozenStream& stream, int layer, int row,

@@ -14,20 +14,6 @@ namespace {
 constexpr std::int64_t kTokenBlock = 2048;                         // tokens at a time
 constexpr std::int64_t kMostStateBytes = std::int64_t{512} << 20;  // of first-block states
 
-torch::Tensor embedding_states(const LoadedModel& model, const torch::Tensor& ids) {
-    const Architecture& arch = model.arch;
-    const Weights& weights = model.weights;
-    torch::Tensor x = torch::embedding(weights.token_embedding, ids).to(torch::kFloat32);
-    if (arch.embedding_scale != 1.0) x = x * arch.embedding_scale;
-    const bool is_projected = weights.embedding_projection.defined();
-    if (is_projected && !arch.projects_after_norm) x = project(x, weights.embedding_projection, {});
-    if (arch.num_token_types > 0) x = x + weights.type_embedding[0];
-    if (arch.has_embedding_norm) x = normalize(arch, x, weights.embedding_norm, weights.embedding_norm_bias);
-    if (is_projected && arch.projects_after_norm)
-        x = project(x, weights.embedding_projection, weights.embedding_projection_bias);
-    return x;
-}
-
 }  // namespace
 
 torch::Tensor after_first_block(const LoadedModel& model, const torch::Tensor& ids) {
@@ -40,10 +26,7 @@ torch::Tensor after_first_block(const LoadedModel& model, const torch::Tensor& i
 torch::Tensor unit_scores(const LoadedModel& model, const torch::Tensor& x) {
     const Architecture& arch = model.arch;
     torch::Tensor y = x;
-    if (arch.has_final_norm && arch.norm != NormKind::None) {
-        if (arch.norm == NormKind::LayerNorm) y = y - y.mean(-1, /*keepdim=*/true);
-        if (model.weights.final_norm.defined()) y = y * model.weights.final_norm.to(torch::kFloat32);
-    }
+    if (arch.has_final_norm) y = norm_of(arch, model.weights.final_norm).scaled(y);
     if (arch.has_output_projection) y = project(y, model.weights.output_projection, {});
     return project(y, output_table(model), {});
 }
@@ -69,7 +52,8 @@ const torch::Tensor& Vocabulary::mean_row() {
 }
 
 torch::Tensor Vocabulary::states(const torch::Tensor& ids, TokenState state) const {
-    return state == TokenState::Embedding ? embedding_states(model_, ids) : after_first_block(model_, ids);
+    return state == TokenState::Embedding ? embed_with(model_.arch, model_.weights, ids, {})
+                                          : after_first_block(model_, ids);
 }
 
 Status Vocabulary::for_each_block(TokenState state, const JobContext& job,

@@ -46,20 +46,24 @@ torch::Tensor position_rows(const Architecture& arch, const Weights& weights, co
     return weights.position_embedding.slice(0, first, first + ids.size(1)).to(weights.compute_type);
 }
 
-torch::Tensor embed_tokens(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
-                           int begin) {
+torch::Tensor embed_with(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
+                         const torch::Tensor& positions) {
     torch::Tensor x = torch::embedding(weights.token_embedding, ids).to(weights.compute_type);
     if (arch.embedding_scale != 1.0) x = x * arch.embedding_scale;
     const bool is_projected = weights.embedding_projection.defined();
     if (is_projected && !arch.projects_after_norm) x = project(x, weights.embedding_projection, {});
     if (arch.num_token_types > 0) x = add_residual(x, weights.type_embedding[0]);
-    const torch::Tensor positions = position_rows(arch, weights, ids, begin);
     if (positions.defined()) x = add_residual(x, positions);
     if (arch.has_embedding_norm) x = normalize(arch, x, weights.embedding_norm, weights.embedding_norm_bias);
     if (is_projected && arch.projects_after_norm) {
         x = project(x, weights.embedding_projection, weights.embedding_projection_bias);
     }
     return x;
+}
+
+torch::Tensor embed_tokens(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
+                           int begin) {
+    return embed_with(arch, weights, ids, position_rows(arch, weights, ids, begin));
 }
 
 }  // namespace headlight

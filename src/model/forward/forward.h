@@ -70,6 +70,10 @@ torch::Tensor embed_tokens(const Architecture& arch, const Weights& weights, con
 torch::Tensor position_rows(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
                             int begin);
 
+/// embed_tokens() with these positions [.., N, D] in place of the text's own; undefined: none.
+torch::Tensor embed_with(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
+                         const torch::Tensor& positions);
+
 /// Norms stand before the parts of a block; on what they give.
 bool norms_before(const Architecture& arch);
 bool norms_output(const Architecture& arch);

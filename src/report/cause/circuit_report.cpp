@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+
 #include "report/cause/question_json.h"
 
 namespace headlight {
@@ -22,21 +25,35 @@ void add_ranking(const CircuitResult& result, const char* high, const char* low,
                        list_line(result, ranking.bottom));
 }
 
+/// Later heads that read it through any input, by their strongest; as many as of one input.
+std::vector<CompositionPartner> readers_of(const CompositionPartners& partners) {
+    std::map<HeadId, double> best;
+    for (const auto* list : {&partners.read_as_query, &partners.read_as_key, &partners.read_as_value})
+        for (const CompositionPartner& partner : *list)
+            best[partner.head] = std::max(best[partner.head], partner.score);
+    std::vector<CompositionPartner> out;
+    for (const auto& [head, score] : best)
+        out.push_back({head, score});
+    std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+    out.resize(std::min(out.size(), partners.read_as_query.size()));
+    return out;
+}
+
 void add_partners(const CircuitResult& result, std::size_t index, std::string& out) {
     if (result.partners.empty()) return;
-    const HeadPartners& partners = result.partners[index];
+    const CompositionPartners& partners = result.partners[index];
     const auto line = [&](const char* label, const std::vector<CompositionPartner>& list) {
         if (list.empty()) return;
         out += fmt::format("    {:<18}", label);
         for (const CompositionPartner& partner : list)
-            out += fmt::format(" {} {:+.3f}", partner.head.to_string(), partner.score);
+            out += fmt::format(" {} {:+.3f}", partner.head.to_string(), partner.score - partners.baseline);
         out += "\n";
     };
-    out += fmt::format("  composition, above what random matrices give ({:.3f}):\n", result.partner_baseline);
-    line("query reads", partners.by_query);
-    line("key reads", partners.by_key);
-    line("value reads", partners.by_value);
-    line("is read by", partners.readers);
+    out += fmt::format("  composition, above what random matrices give ({:.3f}):\n", partners.baseline);
+    line("query reads", partners.query);
+    line("key reads", partners.key);
+    line("value reads", partners.value);
+    line("is read by", readers_of(partners));
 }
 
 Json scored_json(const CircuitResult& result, const ScoredTokens& list) {
@@ -60,10 +77,12 @@ Json of_token_json(const CircuitResult& result, const CircuitOfToken& of) {
             {"looks_for", ranking_json(result, of.looks_for)}};
 }
 
-Json partners_json(const std::vector<CompositionPartner>& list) {
+Json partners_json(const std::vector<CompositionPartner>& list, double baseline) {
     Json out = Json::array();
     for (const CompositionPartner& partner : list)
-        out.push_back({{"layer", partner.head.layer}, {"head", partner.head.head}, {"score", partner.score}});
+        out.push_back({{"layer", partner.head.layer},
+                       {"head", partner.head.head},
+                       {"score", partner.score - baseline}});
     return out;
 }
 
@@ -87,12 +106,12 @@ Json head_json(const CircuitResult& result, std::size_t index) {
                           {"looks_for", ranking_json(result, in.looks_for)}};
     }
     if (!result.partners.empty()) {
-        const HeadPartners& partners = result.partners[index];
-        out["partners"] = {{"baseline", result.partner_baseline},
-                           {"query", partners_json(partners.by_query)},
-                           {"key", partners_json(partners.by_key)},
-                           {"value", partners_json(partners.by_value)},
-                           {"readers", partners_json(partners.readers)}};
+        const CompositionPartners& partners = result.partners[index];
+        out["partners"] = {{"baseline", partners.baseline},
+                           {"query", partners_json(partners.query, partners.baseline)},
+                           {"key", partners_json(partners.key, partners.baseline)},
+                           {"value", partners_json(partners.value, partners.baseline)},
+                           {"readers", partners_json(readers_of(partners), partners.baseline)}};
     }
     return out;
 }

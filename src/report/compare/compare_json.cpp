@@ -1,7 +1,7 @@
 #include "report/compare/compare_json.h"
 
 #include "base/utf8.h"
-#include "io/checkpoint/safetensors_writer.h"
+#include "report/cause/tensor_file.h"
 
 namespace headlight {
 namespace {
@@ -70,11 +70,6 @@ Json compared_head(const Comparison& c, std::size_t index) {
     return out;
 }
 
-TensorToWrite compared_tensor(const char* name, std::vector<std::int64_t> shape,
-                              const std::vector<float>& values) {
-    return {name, DType::Float32, std::move(shape), std::as_bytes(std::span(values))};
-}
-
 }  // namespace
 
 Json comparison_json(const Comparison& c) {
@@ -111,11 +106,11 @@ Status write_comparison(const std::string& path, const Comparison& c) {
     const bool is_grid = c.heads.size() == trace.grid().size();
     const std::int64_t layers = is_grid ? trace.num_layers() : 1,
                        heads = is_grid ? trace.num_heads() : static_cast<std::int64_t>(c.heads.size());
-    const TensorToWrite tensors[] = {
-        compared_tensor("compare.row_jsd", {layers, heads, trace.num_queries()}, rows),
-        compared_tensor("compare.jsd", {layers, heads}, jsd),
-        compared_tensor("compare.jsd_after", {layers, heads}, after)};
-    return write_safetensors(path, tensors, {{"name", c.a.spec.name}, {"family", c.a.spec.family}});
+    TensorFile file;
+    file.add("compare.row_jsd", {layers, heads, trace.num_queries()}, rows);
+    file.add("compare.jsd", {layers, heads}, jsd);
+    file.add("compare.jsd_after", {layers, heads}, after);
+    return file.write(path, c.a.spec);
 }
 
 }  // namespace headlight

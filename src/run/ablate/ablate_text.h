@@ -43,6 +43,8 @@ Result<std::vector<Intervention>> choose_interventions(const AblateRequest& opti
 
 /// "1.3", "L1H3". Errors: InvalidInput.
 Result<HeadId> parse_head(const std::string& text, const ModelSpec& spec);
+/// "1.3,2.0"; empty: none. Errors: InvalidInput.
+Result<std::vector<HeadId>> parse_heads(const std::string& text, const ModelSpec& spec);
 
 /// Runs everything. A sweep that is stopped keeps what was measured and says so in the result.
 Result<AblateResult> ablate_text(

@@ -36,11 +36,7 @@ std::vector<HeadId> heads_of_layer(const ModelSpec& spec, int layer) {
 
 /// Heads that the options name; none named means all.
 Result<std::vector<HeadId>> named_heads(const AblateRequest& options, const ModelSpec& spec) {
-    std::vector<HeadId> heads;
-    for (const std::string& part : split(options.heads, ',')) {
-        HEADLIGHT_TRY(const HeadId head, parse_head(part, spec));
-        heads.push_back(head);
-    }
+    HEADLIGHT_TRY(std::vector<HeadId> heads, parse_heads(options.heads, spec));
     for (const int layer : options.layers) {
         if (layer < 0 || layer >= spec.num_layers)
             return fail(ErrorKind::InvalidInput, "--layers {}: the model has layers 0 to {}", layer,
@@ -205,6 +201,15 @@ Result<InterventionMode> chosen_mode(const AblateRequest& options) {
 }
 
 }  // namespace
+
+Result<std::vector<HeadId>> parse_heads(const std::string& text, const ModelSpec& spec) {
+    std::vector<HeadId> heads;
+    for (const std::string& part : split(text, ',')) {
+        HEADLIGHT_TRY(const HeadId head, parse_head(part, spec));
+        heads.push_back(head);
+    }
+    return heads;
+}
 
 Result<HeadId> parse_head(const std::string& text, const ModelSpec& spec) {
     const std::string_view whole(text);

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <sstream>
 
 #include "run/ablate/ablate_text.h"
 
@@ -146,25 +145,11 @@ Result<PatchResult> patch_prompts(const LiveModel& model, const PatchOptions& op
     return out;
 }
 
-namespace {
-
-Result<std::vector<HeadId>> receivers_of(const std::string& text, const ModelSpec& spec) {
-    std::vector<HeadId> heads;
-    std::stringstream in(text);
-    for (std::string part; std::getline(in, part, ',');) {
-        HEADLIGHT_TRY(const HeadId head, parse_head(part, spec));
-        heads.push_back(head);
-    }
-    return heads;
-}
-
-}  // namespace
-
 Result<PathResult> patch_paths(const LiveModel& model, const PathOptions& options, const JobContext& job,
                                const OnPatched& on_patched) {
     PathResult out;
     out.model = model.info;
-    HEADLIGHT_TRY(out.receivers, receivers_of(options.receivers, model.spec()));
+    HEADLIGHT_TRY(out.receivers, parse_heads(options.receivers, model.spec()));
     HEADLIGHT_TRY(out.prompts, choose_prompts(options, model));
     HEADLIGHT_CHECK(check_pairs(out.prompts));
     const HeadGrid grid = explained_heads(model.spec());

@@ -14,10 +14,6 @@ constexpr std::size_t kMostPrompts = 10000;
 
 using LineJson = nlohmann::json;
 
-bool is_text_given(const TextOptions& text) {
-    return text.has_text || !text.text_file.empty() || !text.ids.empty();
-}
-
 /// Ids or a text under "ids"/"text", with a prefix.
 TextOptions text_of(const LineJson& line, const std::string& text_key, const std::string& ids_key) {
     TextOptions out;
@@ -41,7 +37,7 @@ QuestionOptions question_of_line(const LineJson& line) {
 
 /// Reads a text where one was given; empty otherwise.
 Result<TokenizedText> optional_text(const TextOptions& text, const LiveModel& model) {
-    if (!is_text_given(text)) return TokenizedText{};
+    if (!text.is_given()) return TokenizedText{};
     HEADLIGHT_TRY(TokenizedText tokens, read_tokens(text, model));
     HEADLIGHT_CHECK(check_tokens(model.spec(), tokens));
     return tokens;
@@ -126,7 +122,7 @@ Result<std::vector<Prompt>> choose_prompts(const PromptOptions& options, const L
         out.push_back(std::move(prompt));
         return out;
     }
-    if (is_text_given(options.text) || is_text_given(options.corrupted) || options.question.is_given())
+    if (options.text.is_given() || options.corrupted.is_given() || options.question.is_given())
         return fail(ErrorKind::InvalidInput,
                     "--prompts brings texts and questions of its own; leave out the others");
     return read_prompts(options.prompts_path, model);

@@ -5,32 +5,15 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <sstream>
 
-#include "analysis/weights/composition.h"
 #include "run/ablate/ablate_text.h"
 #include "run/cause/causal_text.h"
 
 namespace headlight {
 namespace {
 
-constexpr std::size_t kMostTokens = 64, kMostPartners = 5;
-
-Result<std::vector<HeadId>> named_heads_of(const std::string& text, const ModelSpec& spec) {
-    std::vector<HeadId> heads;
-    std::stringstream in(text);
-    for (std::string part; std::getline(in, part, ',');) {
-        HEADLIGHT_TRY(const HeadId head, parse_head(part, spec));
-        heads.push_back(head);
-    }
-    if (heads.empty())
-        return fail(ErrorKind::InvalidInput, "--heads names the heads to read: 5.1,6.9 (layer.head)");
-    return heads;
-}
-
-bool has_text(const TextOptions& text) {
-    return text.has_text || !text.text_file.empty() || !text.ids.empty();
-}
+constexpr std::size_t kMostTokens = 64;
+constexpr int kMostPartners = 5;
 
 /// The distinct tokens of a text, in their order.
 std::vector<std::int32_t> distinct_tokens(const TokenizedText& text) {
@@ -64,32 +47,6 @@ Status read_context(const LiveModel& model, const CircuitOptions& options, const
         out.context.push_back(std::move(in));
     }
     return {};
-}
-
-std::vector<CompositionPartner> strongest(std::vector<CompositionPartner> partners) {
-    std::sort(partners.begin(), partners.end(),
-              [](const CompositionPartner& a, const CompositionPartner& b) { return a.score > b.score; });
-    if (partners.size() > kMostPartners) partners.resize(kMostPartners);
-    return partners;
-}
-
-HeadPartners partners_of(const CompositionScores& scores, HeadGrid grid, HeadId head) {
-    const auto mine = static_cast<std::int64_t>(grid.index(head));
-    const auto earlier = [&](const Matrix& matrix) {
-        std::vector<CompositionPartner> out;
-        for (std::size_t i = 0; i < grid.size() && grid.at(i).layer < head.layer; ++i)
-            out.push_back({grid.at(i), matrix.at(mine, static_cast<std::int64_t>(i)) - scores.baseline});
-        return strongest(std::move(out));
-    };
-    HeadPartners out{earlier(scores.query), earlier(scores.key), earlier(scores.value), {}};
-    for (std::size_t i = grid.index({head.layer + 1, 0}); i < grid.size(); ++i) {
-        const auto later = static_cast<std::int64_t>(i);
-        const double best = std::max(
-            {scores.query.at(later, mine), scores.key.at(later, mine), scores.value.at(later, mine)});
-        out.readers.push_back({grid.at(i), best - scores.baseline});
-    }
-    out.readers = strongest(std::move(out.readers));
-    return out;
 }
 
 }  // namespace
@@ -142,8 +99,10 @@ Result<CircuitResult> read_circuits(const LiveModel& model, const CircuitOptions
                                     const JobContext& job) {
     CircuitResult out;
     out.model = model.info;
-    HEADLIGHT_TRY(out.heads, named_heads_of(options.heads, model.spec()));
-    if (has_text(options.text)) {
+    HEADLIGHT_TRY(out.heads, parse_heads(options.heads, model.spec()));
+    if (out.heads.empty())
+        return fail(ErrorKind::InvalidInput, "--heads names the heads to read: 5.1,6.9 (layer.head)");
+    if (options.text.is_given()) {
         HEADLIGHT_TRY(out.text, read_tokens(options.text, model));
         HEADLIGHT_CHECK(check_tokens(model.spec(), out.text));
     }
@@ -170,13 +129,14 @@ Result<CircuitResult> read_circuits(const LiveModel& model, const CircuitOptions
     if (!out.text.tokens.empty()) HEADLIGHT_CHECK(read_context(model, options, job, out));
     if (!options.has_partners) return out;
     const HeadGrid grid = model.spec().grid();
-    HEADLIGHT_TRY(const CompositionScores scores,
-                  compute_composition(
-                      grid.num_layers, grid.num_heads,
-                      [&](int layer, int head) { return model.runner->head_weights(layer, head); }, job));
-    out.partner_baseline = scores.baseline;
-    for (const HeadId head : out.heads)
-        out.partners.push_back(partners_of(scores, grid, head));
+    for (const HeadId head : out.heads) {
+        HEADLIGHT_TRY(CompositionPartners partners,
+                      composition_partners(
+                          grid.num_layers, grid.num_heads, head,
+                          [&](int layer, int other) { return model.runner->head_weights(layer, other); },
+                          kMostPartners, job));
+        out.partners.push_back(std::move(partners));
+    }
     return out;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/weights/composition_partners.h"
 #include "core/cause/circuit.h"
 #include "run/cause/question_options.h"
 
@@ -22,18 +23,6 @@ struct CircuitOptions {
     bool has_partners = true;          // composition with all other heads
 };
 
-/// A head that another one reads, or is read by.
-struct CompositionPartner {
-    HeadId head;
-    double score = 0;  // Frobenius ratio minus what random matrices of these shapes give
-};
-
-struct HeadPartners {
-    std::vector<CompositionPartner> by_query, by_key,
-        by_value;                             // earlier heads that it reads, strongest first
-    std::vector<CompositionPartner> readers;  // later heads that read it, through any input
-};
-
 struct HeadInContext {
     int key = 0;
     float weight = 0;        // A of the row and that key
@@ -48,10 +37,9 @@ struct CircuitResult {
     Circuits embedding, first_block;
     TokenizedText text;  // empty: none
     int row = -1;
-    std::vector<HeadInContext> context;  // of each head; empty without a text
-    std::vector<HeadPartners> partners;  // of each head; empty when not asked for
-    double partner_baseline = 0;
-    std::string why_no_writes;  // empty: OV lists are there
+    std::vector<HeadInContext> context;         // of each head; empty without a text
+    std::vector<CompositionPartners> partners;  // of each head; empty when not asked for
+    std::string why_no_writes;                  // empty: OV lists are there
 };
 
 /// Errors: InvalidInput (no heads, no tokens), Unsupported, Cancelled, those of the engine.

@@ -109,8 +109,8 @@ bool is_stored(const std::string& path) {
 }
 
 Status check_request(const CompareRequest& request) {
-    const int num_differences = (request.has_other_text() ? 1 : 0) + (request.other_model.empty() ? 0 : 1) +
-                                (request.has_change ? 1 : 0);
+    const int num_differences = (request.other_text.is_given() ? 1 : 0) +
+                                (request.other_model.empty() ? 0 : 1) + (request.has_change ? 1 : 0);
     const bool has_heads = !request.head_a.empty() || !request.head_b.empty();
     if (num_differences > 1) {
         return fail(ErrorKind::InvalidInput,
@@ -198,7 +198,7 @@ Result<Comparison> compare_change(Work& work, ComparedRun a) {
 /// A is stored attention; B is another file, or a model that reads the same tokens.
 Result<Comparison> compare_stored(Work& work) {
     const CompareRequest& request = work.request;
-    if (request.has_other_text() || request.has_change || request.has_text()) {
+    if (request.other_text.is_given() || request.has_change || request.text.is_given()) {
         return fail(make_error(ErrorKind::InvalidInput,
                                "this is attention that was measured before, of its own text: it can be "
                                "compared with --other-model, or one of its heads with another")
@@ -219,7 +219,7 @@ Result<Comparison> compare_stored(Work& work) {
 /// The text of A: what was given, else that of the stored attention it is compared with.
 Status read_texts(Work& work) {
     const CompareRequest& request = work.request;
-    if (!request.has_text() && is_stored(request.other_model)) {
+    if (!request.text.is_given() && is_stored(request.other_model)) {
         HEADLIGHT_TRY(const ComparedRun stored, work.stored(request.other_model));
         work.tokens = stored.text->tokens;
     } else {
@@ -241,7 +241,7 @@ Result<Comparison> compare(const CompareRequest& request, const TellUser& tell, 
     HEADLIGHT_CHECK(work.ask());
     HEADLIGHT_TRY(const int position, work.asked_position());
     HEADLIGHT_TRY(ComparedRun a, work.run_live(work.tokens, position));
-    if (request.has_other_text()) return compare_other_text(work, std::move(a));
+    if (request.other_text.is_given()) return compare_other_text(work, std::move(a));
     if (!request.other_model.empty()) return compare_other_model(work, std::move(a));
     if (request.has_change) return compare_change(work, std::move(a));
     return work.finish(a, a, ComparedBy::Heads);

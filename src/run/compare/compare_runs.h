@@ -25,11 +25,6 @@ struct CompareRequest {
     QuestionOptions question;
     bool has_null = true;
     std::uint64_t seed = 1;  // of the random weights of the null
-
-    bool has_other_text() const {
-        return other_text.has_text || !other_text.text_file.empty() || !other_text.ids.empty();
-    }
-    bool has_text() const { return text.has_text || !text.text_file.empty() || !text.ids.empty(); }
 };
 
 /// Errors: InvalidInput (nothing or more than one thing that differs, another vocabulary, options that do not

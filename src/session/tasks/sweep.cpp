@@ -63,8 +63,8 @@ void SweepPart::start(InterventionMode mode) {
     state.base_id = text->id;
     state.mode = mode;
     state.question = snapshot.part<QuestionState>().question;
-    for (const AnswerMetric metric : {AnswerMetric::Probability, AnswerMetric::Kl})
-        if (snapshot.settings.answer_metric == to_string(metric)) state.metric = metric;
+    if (state.question)
+        state.metric = ablation_metric(snapshot.settings.answer_metric).value_or(AblationMetric::Difference);
     state.num_heads = text->trace->num_layers() * text->trace->num_heads();
     state.is_running = true;
     snapshot.sweep = std::make_shared<const SweepState>(std::move(state));
