@@ -7,5 +7,5 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 "$root/cmake/build.sh" release
 echo "Running the tests ..." >&2
 export LIBGL_ALWAYS_SOFTWARE=1
-exec xvfb-run -a -s '-screen 0 2560x1440x24 -nolisten tcp' \
+exec xvfb-run -a -s '-screen 0 2560x1440x24 -nolisten tcp -noreset' \
     ctest --test-dir "$root/build/release" --output-on-failure -j "$(nproc)" "$@"

@@ -18,7 +18,7 @@ for preset in "${presets[@]}"; do
     "$root/cmake/build.sh" "$preset"
     built=$SECONDS
     log="$root/build/$preset/sanitize.log"
-    if (cd "$root" && xvfb-run -a -s '-screen 0 2560x1440x24 -nolisten tcp' \
+    if (cd "$root" && xvfb-run -a -s '-screen 0 2560x1440x24 -nolisten tcp -noreset' \
         ctest --preset "$preset" -j "$(nproc)" "$@") >"$log" 2>&1; then
         verdict=clean
     else
