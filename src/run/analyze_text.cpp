@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "analysis/search/head_numbers.h"
 #include "analysis/weights/weight_analysis.h"
 #include "base/parallel.h"
 #include "base/stopwatch.h"
@@ -107,6 +108,9 @@ Status analyze_chosen(const AnalyzeRequest& request, AnalyzedRun& out, const Job
     HEADLIGHT_TRY(out.analysis,
                   analyze_trace(*out.trace, out.queries().tokens, out.key_sets, threads_of(request), job));
     out.analysis_ms = watch.milliseconds();
+    if (request.wants_matrices && out.trace->num_queries() <= kMostMatrixMetricTokens) {
+        HEADLIGHT_TRY(out.matrices, analyze_matrices(*out.trace, job));
+    }
     if (!request.unit) return {};
     HEADLIGHT_TRY(out.units,
                   unit_attention(*out.trace, out.queries().tokens, out.keys().tokens, *request.unit, job));
@@ -134,7 +138,7 @@ Result<AnalyzedRun> analyze_tokens(const LiveModel& model, const TokenizedText& 
         HEADLIGHT_TRY(out.probe, probe_of(model, job));
     }
     const bool has_own_weights = out.kind == AttentionKind::Self || out.kind == AttentionKind::Encoder;
-    if (request.wants_all && has_own_weights) {
+    if ((request.wants_all || request.wants_weights) && has_own_weights) {
         auto weights = analyze_weights(*model.runner, job, threads_of(request));
         // Some families have no factors per head; everything else of them can still be told.
         if (!weights && weights.error().kind != ErrorKind::Unsupported)

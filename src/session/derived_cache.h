@@ -31,15 +31,17 @@ enum class DerivedKind {
     LooksFor,
     Circuit,
     Composition,
-    Edge
+    Edge,
+    AllMatrixMetrics
 };
-inline constexpr std::size_t kNumDerivedKinds = 16;
+inline constexpr std::size_t kNumDerivedKinds = 17;
 /// Of a text; the rest is of the model.
 inline constexpr DerivedKind kTextKinds[] = {
-    DerivedKind::Pyramid,     DerivedKind::Rollout,       DerivedKind::Predictions, DerivedKind::Paths,
-    DerivedKind::HeadMap,     DerivedKind::MatrixMetrics, DerivedKind::ValueNorms,  DerivedKind::Factors,
-    DerivedKind::Attribution, DerivedKind::Lens,          DerivedKind::HeadWriting, DerivedKind::LooksFor,
-    DerivedKind::Edge};
+    DerivedKind::Pyramid,    DerivedKind::Rollout,         DerivedKind::Predictions,
+    DerivedKind::Paths,      DerivedKind::HeadMap,         DerivedKind::MatrixMetrics,
+    DerivedKind::ValueNorms, DerivedKind::Factors,         DerivedKind::Attribution,
+    DerivedKind::Lens,       DerivedKind::HeadWriting,     DerivedKind::LooksFor,
+    DerivedKind::Edge,       DerivedKind::AllMatrixMetrics};
 /// Of the model.
 inline constexpr DerivedKind kModelKinds[] = {DerivedKind::Weights, DerivedKind::Circuit,
                                               DerivedKind::Composition};

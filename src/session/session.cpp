@@ -196,6 +196,9 @@ Derived<HeadMap> Session::head_map() {
 Derived<std::vector<MetricValue>> Session::matrix_metrics(HeadId head) {
     return impl_->derived.matrix_metrics(head);
 }
+Derived<WeightAnalysis> Session::all_matrix_metrics() {
+    return impl_->derived.all_matrix_metrics();
+}
 Derived<QueryPredictions> Session::predictions(int query, TextVersion version) {
     return impl_->derived.predictions(query, version);
 }

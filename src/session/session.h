@@ -104,6 +104,8 @@ class Session {
     Derived<HeadMap> head_map();
     /// Metrics of the whole pattern of a head. Failed (Unsupported) above kMostMatrixMetricTokens.
     Derived<std::vector<MetricValue>> matrix_metrics(HeadId head);
+    /// The same of every head, [HeadGrid]; absent layers have none.
+    Derived<WeightAnalysis> all_matrix_metrics();
     /// Of the token after `query`, or at it (ModelSpec::prediction). Failed: Missing while only a stored
     /// trace is shown that nobody loads; Unsupported where the model, or the shown kind, predicts nothing.
     Derived<QueryPredictions> predictions(int query, TextVersion version = TextVersion::Shown);

@@ -17,6 +17,7 @@ class DerivedValues {
     virtual Derived<std::vector<FlowPath>> flow_paths(FlowMethod method, int query, int input) = 0;
     virtual Derived<HeadMap> head_map() = 0;
     virtual Derived<std::vector<MetricValue>> matrix_metrics(HeadId head) = 0;
+    virtual Derived<WeightAnalysis> all_matrix_metrics() = 0;
     virtual Derived<QueryPredictions> predictions(int query, TextVersion version = TextVersion::Shown) = 0;
     virtual Derived<WeightAnalysis> weight_analysis() = 0;
     virtual Derived<std::vector<float>> edge(const std::vector<int>& queries, int key) = 0;
@@ -43,6 +44,7 @@ class SessionValues final : public DerivedValues {
     Derived<std::vector<MetricValue>> matrix_metrics(HeadId head) override {
         return session_.matrix_metrics(head);
     }
+    Derived<WeightAnalysis> all_matrix_metrics() override { return session_.all_matrix_metrics(); }
     Derived<QueryPredictions> predictions(int query, TextVersion version) override {
         return session_.predictions(query, version);
     }

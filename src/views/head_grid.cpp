@@ -130,6 +130,7 @@ gfx::AtlasTile make_tile(const ViewContext& context, const HeadGridState& state,
     if (cell.kind == GridCell::Kind::OverallMean) tile.tile = slots.overall_mean();
     if (cell.kind != GridCell::Kind::Head) return tile;
     tile.tile = slots.head(cell.head);
+    tile.opacity *= context.shared.found.opacity(cell.head);
     // Lengths of values are not comparable between heads: each has its own range.
     if (weights == WeightsShown::Value)
         tile.value_hi = std::max(1e-6f, state.thumbnails.largest_of(cell.head));
@@ -268,7 +269,9 @@ void handle_layer_labels(ViewContext& context, HeadGridState& state, const GridG
 }
 
 void move_with_keys(ViewContext& context) {
-    if (context.shared.has_text_focus || context.shared.is_dialog_open || ImGui::IsAnyItemActive()) return;
+    if (context.shared.has_text_focus || context.shared.is_dialog_open || context.shared.has_list_focus ||
+        ImGui::IsAnyItemActive())
+        return;
     const ImGuiIO& io = ImGui::GetIO();
     if (io.KeyCtrl || io.KeyAlt || io.KeyShift) return;
     const auto pressed = [](ImGuiKey key) { return ImGui::IsKeyPressed(ImGui::GetKeyIndex(key)); };

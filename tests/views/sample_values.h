@@ -7,6 +7,7 @@
 #include <random>
 #include <string>
 
+#include "analysis/search/head_numbers.h"
 #include "core/dense_trace.h"
 #include "session/fake_cause.h"
 #include "session/snapshot.h"
@@ -57,6 +58,10 @@ class SampleValues final : public DerivedValues {
             return compute_matrix_metrics(snapshot_.text->trace->matrix(head.layer, head.head),
                                           info.num_queries, info.num_keys, info.is_causal);
         });
+    }
+    Derived<WeightAnalysis> all_matrix_metrics() override {
+        return derive<WeightAnalysis>(all_matrices_,
+                                      [&] { return *analyze_matrices(*snapshot_.text->trace, {}); });
     }
     Derived<QueryPredictions> predictions(int query, TextVersion version) override {
         const bool is_before = version == TextVersion::Before;
@@ -145,7 +150,7 @@ class SampleValues final : public DerivedValues {
     std::map<HeadId, std::shared_ptr<const std::vector<MetricValue>>> matrix_metrics_;
     std::shared_ptr<const HeadMap> map_;
     std::map<int, std::shared_ptr<const QueryPredictions>> predictions_, base_predictions_;
-    std::shared_ptr<const WeightAnalysis> weights_;
+    std::shared_ptr<const WeightAnalysis> weights_, all_matrices_;
     std::map<std::tuple<std::vector<int>, int, std::uint64_t>, std::shared_ptr<const std::vector<float>>>
         edges_;
     std::shared_ptr<const Attribution> attribution_;

@@ -25,6 +25,7 @@ class Derivations final : public SessionPart {
     Derived<std::vector<FlowPath>> flow_paths(FlowMethod method, int query, int input);
     Derived<HeadMap> head_map();
     Derived<std::vector<MetricValue>> matrix_metrics(HeadId head);
+    Derived<WeightAnalysis> all_matrix_metrics();
     Derived<QueryPredictions> predictions(int query, TextVersion version);
     Derived<WeightAnalysis> weight_analysis();
     /// Of the unchanged run; `question` for effects only.
