@@ -10,6 +10,7 @@
 namespace headlight {
 
 class Session;
+struct Snapshot;
 
 /// What is asked: stays while models and texts change.
 struct DilutionQuestion {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "analysis/search/head_table.h"
+#include "analysis/weights/weight_analysis.h"
 #include "base/atomic_file.h"
 #include "session/command_arguments.h"
 #include "session/find/head_search.h"

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "session/find/find_state.h"
 
 namespace headlight {
 
 class Session;
+struct Snapshot;
 
 /// Marks the tokens in which `words` begin (find_tokens()); "": none. In Snapshot::part<FindState>().
 void mark_tokens(Session& session, const std::string& words);
