@@ -9,7 +9,8 @@ namespace headlight {
 namespace {
 
 constexpr const char* kUsage =
-    "box Q0 Q1 K0 K1, stripe OFFSET [WIDTH [Q0 Q1]], column K [Q0 Q1], row Q, diagonal [WIDTH] or brush WIDTH "
+    "box Q0 Q1 K0 K1, stripe OFFSET [WIDTH [Q0 Q1]], column K [Q0 Q1], row Q, diagonal [WIDTH] or brush "
+    "WIDTH "
     "Q K ...";
 constexpr int kMostWidth = 1000;
 
@@ -52,7 +53,8 @@ class Canvas {
   private:
     static int resolved(int last, int count) { return last == Stroke::kLast ? count - 1 : last; }
     std::size_t place(int query, int key) const {
-        return static_cast<std::size_t>(query) * static_cast<std::size_t>(num_keys_) + static_cast<std::size_t>(key);
+        return static_cast<std::size_t>(query) * static_cast<std::size_t>(num_keys_) +
+               static_cast<std::size_t>(key);
     }
     void box(int first_query, int last_query, int first_key, int last_key) {
         for (int query = std::max(0, first_query); query <= std::min(last_query, num_queries_ - 1); ++query) {
@@ -62,7 +64,8 @@ class Canvas {
         }
     }
     void stripe(const Stroke& stroke) {
-        const int nearest = stroke.offset - (stroke.width - 1) / 2, farthest = stroke.offset + stroke.width / 2;
+        const int nearest = stroke.offset - (stroke.width - 1) / 2,
+                  farthest = stroke.offset + stroke.width / 2;
         const int last = std::min(resolved(stroke.last_query, num_queries_), num_queries_ - 1);
         for (int query = std::max(0, stroke.first_query); query <= last; ++query)
             box(query, query, query - farthest, query - nearest);
@@ -147,13 +150,15 @@ class StrokeReader {
     }
 
     Result<int> take(const char* name, int least) {
-        if (words_.empty()) return fail(ErrorKind::InvalidInput, "{} is missing; a stroke is {}", name, kUsage);
+        if (words_.empty())
+            return fail(ErrorKind::InvalidInput, "{} is missing; a stroke is {}", name, kUsage);
         const std::string word = words_.front();
         words_ = words_.subspan(1);
         if (least == 0 && word == "last") return Stroke::kLast;
         int value = 0;
         const auto read = std::from_chars(word.data(), word.data() + word.size(), value);
-        if (read.ec != std::errc() || read.ptr != word.data() + word.size() || value < least || value > 1'000'000)
+        if (read.ec != std::errc() || read.ptr != word.data() + word.size() || value < least ||
+            value > 1'000'000)
             return fail(ErrorKind::InvalidInput, "{} must be a whole number{}; “{}” was given", name,
                         least >= 0 ? fmt::format(" from {} up", least) : std::string(), word);
         return value;

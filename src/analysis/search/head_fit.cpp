@@ -82,7 +82,8 @@ void read_search_rows(const AttentionTrace& trace, HeadId head, std::span<const 
     }
 }
 
-HeadFit fit_head(HeadId head, const PairTemplate& pairs, const MaskedTemplate& masked, const SearchRows& rows) {
+HeadFit fit_head(HeadId head, const PairTemplate& pairs, const MaskedTemplate& masked,
+                 const SearchRows& rows) {
     HeadFit fit;
     fit.head = head;
     RowMean mass, null, cosine, pearson;
@@ -105,7 +106,8 @@ HeadFit fit_head(HeadId head, const PairTemplate& pairs, const MaskedTemplate& m
             product += static_cast<double>(weights[pairs.keys[i]]) * pairs.values[i];
         const double sum = rows.sum[row.query], squares = rows.sum_squares[row.query];
         if (squares > 0) cosine.add(product / std::sqrt(squares * row.sum_squares));
-        const double spread_of_weights = spread(sum, squares, n), spread_of_template = spread(row.sum, row.sum_squares, n);
+        const double spread_of_weights = spread(sum, squares, n),
+                     spread_of_template = spread(row.sum, row.sum_squares, n);
         if (n >= 3 && spread_of_weights > 0 && spread_of_template > 0)
             pearson.add((product - sum * row.sum / n) / std::sqrt(spread_of_weights * spread_of_template));
     }

@@ -13,13 +13,14 @@ namespace headlight {
 /// Scores are nullopt where no row has them. Layers without attention have none at all.
 struct HeadFit {
     HeadId head;
-    // Mean over rows with 0 < m_i < n_i of the mass on the pairs; a uniform head's; S / S0; (S - S0) / (1 - S0).
+    // Mean over rows with 0 < m_i < n_i of the mass on the pairs; a uniform head's; S / S0; (S - S0) / (1 -
+    // S0).
     std::optional<double> mass, null, lift, kappa;
-    std::optional<double> cosine;   // A_i·T_i / (|A_i| |T_i|)
-    std::optional<double> pearson;  // over K_i, n_i >= 3; a row without variance has none
-    int num_rows = 0;               // of mass
-    std::optional<double> p, q;     // pairs moved along the diagonal
-    std::optional<double> p_rows, q_rows;    // rows of pairs exchanged
+    std::optional<double> cosine;          // A_i·T_i / (|A_i| |T_i|)
+    std::optional<double> pearson;         // over K_i, n_i >= 3; a row without variance has none
+    int num_rows = 0;                      // of mass
+    std::optional<double> p, q;            // pairs moved along the diagonal
+    std::optional<double> p_rows, q_rows;  // rows of pairs exchanged
     std::optional<double> p_heads;  // (1 + other heads at least as high) / (1 + other heads): a rank, no test
 };
 
@@ -38,6 +39,7 @@ void read_search_rows(const AttentionTrace& trace, HeadId head, std::span<const 
                       bool wants_sums, SearchRows& rows);
 
 /// Mass, null, cosine and Pearson; p and q stay empty.
-HeadFit fit_head(HeadId head, const PairTemplate& pairs, const MaskedTemplate& masked, const SearchRows& rows);
+HeadFit fit_head(HeadId head, const PairTemplate& pairs, const MaskedTemplate& masked,
+                 const SearchRows& rows);
 
 }  // namespace headlight

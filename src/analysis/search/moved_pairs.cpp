@@ -73,9 +73,9 @@ void MovedPairs::end_place(const MovedPairs* original) {
                           original->runs_.begin() + b.run_begin, original->runs_.begin() + b.run_end);
     };
     const std::size_t end = original->row_begin_[1];
-    is_changed_ = rows_.size() - begin != end ||
-                  !std::equal(rows_.begin() + static_cast<std::ptrdiff_t>(begin), rows_.end(),
-                              original->rows_.begin(), same);
+    is_changed_ =
+        rows_.size() - begin != end || !std::equal(rows_.begin() + static_cast<std::ptrdiff_t>(begin),
+                                                   rows_.end(), original->rows_.begin(), same);
 }
 
 MovedPairs MovedPairs::original_of(const MaskedTemplate& masked) {

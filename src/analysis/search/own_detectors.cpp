@@ -33,17 +33,18 @@ struct OwnDetector {
                      ". Null: pairs over admissible keys of each row. The tag is decided on the attention "
                      "outside the first token and the token itself, which must be 0.2 or more."),
           source("a rule of one's own, " + rule.origin),
-          descriptor{.id = id.c_str(),
-                     .label = label.c_str(),
-                     .glyph = "*",
-                     .help = help.c_str(),
-                     .definition = definition.c_str(),
-                     .source = source.c_str(),
-                     .kind = rule.rule.is_positional() ? DetectorKind::Positional : DetectorKind::Content,
-                     .threshold = rule.threshold,
-                     .score = nullptr,
-                     .permutation = rule.rule.is_positional() ? LabelPermutation::None : LabelPermutation::Shift,
-                     .own = &rule} {}
+          descriptor{
+              .id = id.c_str(),
+              .label = label.c_str(),
+              .glyph = "*",
+              .help = help.c_str(),
+              .definition = definition.c_str(),
+              .source = source.c_str(),
+              .kind = rule.rule.is_positional() ? DetectorKind::Positional : DetectorKind::Content,
+              .threshold = rule.threshold,
+              .score = nullptr,
+              .permutation = rule.rule.is_positional() ? LabelPermutation::None : LabelPermutation::Shift,
+              .own = &rule} {}
     OwnDetector(const OwnDetector&) = delete;
 
     OwnRule rule;
@@ -86,8 +87,8 @@ void set_own_detectors(const std::vector<OwnRule>& rules) {
     auto list = std::make_unique<DetectorList>(std::begin(kBuiltIn), std::end(kBuiltIn));
     for (const OwnRule& rule : rules) {
         const std::string id = own_detector_id(rule.name);
-        const bool is_known =
-            std::any_of(list->begin(), list->end(), [&](const DetectorDescriptor* known) { return id == known->id; });
+        const bool is_known = std::any_of(list->begin(), list->end(),
+                                          [&](const DetectorDescriptor* known) { return id == known->id; });
         if (is_known || list->size() >= std::size(kBuiltIn) + kMostOwnRules) continue;
         list->push_back(&detector_of(rule).descriptor);
     }
@@ -98,16 +99,19 @@ void set_own_detectors(const std::vector<OwnRule>& rules) {
 
 std::span<const DetectorDescriptor* const> detectors() {
     const DetectorList* const list = current_list.load(std::memory_order_acquire);
-    return list == nullptr ? std::span<const DetectorDescriptor* const>(kBuiltIn) : std::span<const DetectorDescriptor* const>(*list);
+    return list == nullptr ? std::span<const DetectorDescriptor* const>(kBuiltIn)
+                           : std::span<const DetectorDescriptor* const>(*list);
 }
 
 KeySet DetectorDescriptor::pairs(const TextLabels& labels) const {
     if (own == nullptr) return key_set(labels);
     KeySet set;
     if (labels.words.size() == labels.tokens.size()) {
-        if (auto found = own->rule.pairs({labels.words, labels.tokens}, labels.is_causal)) set = std::move(*found);
+        if (auto found = own->rule.pairs({labels.words, labels.tokens}, labels.is_causal))
+            set = std::move(*found);
     }
-    if (set.row_begin.empty()) set.row_begin.assign(labels.tokens.size() + 1, 0);  // a pattern that takes too long
+    if (set.row_begin.empty())
+        set.row_begin.assign(labels.tokens.size() + 1, 0);  // a pattern that takes too long
     set.id = id;
     return set;
 }

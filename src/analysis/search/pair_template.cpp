@@ -11,7 +11,8 @@ namespace {
 class DiagonalCounts {
   public:
     DiagonalCounts(int num_queries, int num_keys)
-        : base_(num_keys), pairs_(static_cast<std::size_t>(num_queries + num_keys + 1), 0),
+        : base_(num_keys),
+          pairs_(static_cast<std::size_t>(num_queries + num_keys + 1), 0),
           cells_(pairs_.size() + 1, 0) {}
 
     void add_row(std::uint32_t query, KeyRun admissible) {
@@ -78,8 +79,8 @@ bool is_constant(const PairTemplate& pairs, const TemplateRow& row) {
 Result<PairTemplate> template_of_cells(std::span<const float> cells, int num_queries, int num_keys) {
     const auto rows = static_cast<std::size_t>(num_queries), cols = static_cast<std::size_t>(num_keys);
     if (cells.size() != rows * cols)
-        return fail(ErrorKind::InvalidInput, "the drawing has {} cells where {} × {} are needed", cells.size(),
-                    num_queries, num_keys);
+        return fail(ErrorKind::InvalidInput, "the drawing has {} cells where {} × {} are needed",
+                    cells.size(), num_queries, num_keys);
     PairTemplate out{num_queries, num_keys, {0}, {}, {}};
     for (std::size_t query = 0; query < rows; ++query) {
         for (std::size_t key = 0; key < cols; ++key) {

@@ -1,4 +1,5 @@
-// What is looked for in heads: a weight T_ij >= 0 for each pair of query and key, drawn by hand or said by a rule.
+// What is looked for in heads: a weight T_ij >= 0 for each pair of query and key, drawn by hand or said by a
+// rule.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +40,7 @@ struct TemplateRow {
     std::uint32_t num_pairs = 0;                 // m_i: cells of at least half of the row's largest
     std::uint32_t num_keys = 0;                  // n_i
     double sum = 0, sum_squares = 0;             // of T over the row
-    bool is_scored = true;  // T is not the same over all admissible keys
+    bool is_scored = true;                       // T is not the same over all admissible keys
     bool has_mass() const { return num_pairs > 0 && num_pairs < num_keys; }
 };
 
@@ -52,7 +53,7 @@ struct KeyRun {
 /// A template under the mask of one layer. Rows whose T is 0 everywhere are left out.
 struct MaskedTemplate {
     std::vector<TemplateRow> rows;
-    std::vector<KeyRun> runs;      // the pairs b_ij = [T_ij >= max_j T_ij / 2]
+    std::vector<KeyRun> runs;        // the pairs b_ij = [T_ij >= max_j T_ij / 2]
     std::vector<KeyRun> admissible;  // [num_queries]
     /// Every diagonal is full or empty: moving the pairs along the diagonal changes nothing.
     bool is_positional = false;

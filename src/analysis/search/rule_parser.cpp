@@ -15,23 +15,25 @@ constexpr int kMostNodes = 100, kDeepest = 20;
 constexpr int kOpenEnd = std::numeric_limits<int>::max();
 constexpr std::size_t kMostPatternBytes = 300, kMostIds = 1000;
 
-constexpr std::string_view kClasses[] = {"any",        "special", "punctuation", "whitespace", "word start", "word",
-                                         "number",     "capital", "rare",        "id",         "at"};
-constexpr TokenClass kClassOf[] = {TokenClass::Any,       TokenClass::Special, TokenClass::Punctuation,
+constexpr std::string_view kClasses[] = {"any",        "special", "punctuation", "whitespace",
+                                         "word start", "word",    "number",      "capital",
+                                         "rare",       "id",      "at"};
+constexpr TokenClass kClassOf[] = {TokenClass::Any,        TokenClass::Special,   TokenClass::Punctuation,
                                    TokenClass::Whitespace, TokenClass::WordStart, TokenClass::Word,
-                                   TokenClass::Number,    TokenClass::Capital, TokenClass::Rare,
-                                   TokenClass::Ids,       TokenClass::Places};
-constexpr std::string_view kRelations[] = {"offset",       "same token",      "after same token", "same word",
-                                           "same sentence", "earlier in word", "matching bracket", "self"};
-constexpr TokenRelation kRelationOf[] = {TokenRelation::Offset,        TokenRelation::SameToken,
-                                         TokenRelation::AfterSameToken, TokenRelation::SameWord,
-                                         TokenRelation::SameSentence,  TokenRelation::EarlierInWord,
+                                   TokenClass::Number,     TokenClass::Capital,   TokenClass::Rare,
+                                   TokenClass::Ids,        TokenClass::Places};
+constexpr std::string_view kRelations[] = {"offset",           "same token",    "after same token",
+                                           "same word",        "same sentence", "earlier in word",
+                                           "matching bracket", "self"};
+constexpr TokenRelation kRelationOf[] = {TokenRelation::Offset,          TokenRelation::SameToken,
+                                         TokenRelation::AfterSameToken,  TokenRelation::SameWord,
+                                         TokenRelation::SameSentence,    TokenRelation::EarlierInWord,
                                          TokenRelation::MatchingBracket, TokenRelation::Offset};
 
 struct RuleWord {
     enum class Kind { Word, Number, Pattern, Sign, End };
     Kind kind = Kind::End;
-    std::string text;  // words in small letters; signs as they are; a pattern without its slashes
+    std::string text;    // words in small letters; signs as they are; a pattern without its slashes
     std::size_t at = 0;  // byte
     int number = 0;
 };
@@ -46,8 +48,9 @@ bool is_digit(char c) {
 /// Which character a byte belongs to, from 1, as people count.
 std::size_t character_at(std::string_view text, std::size_t byte) {
     const std::string_view before = text.substr(0, byte);
-    return 1 + static_cast<std::size_t>(std::count_if(
-                   before.begin(), before.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+    return 1 + static_cast<std::size_t>(std::count_if(before.begin(), before.end(), [](char c) {
+               return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+           }));
 }
 
 std::string listed(std::span<const std::string_view> names) {
@@ -65,9 +68,12 @@ class RuleParser {
 
     Result<TokenRule> parse() {
         if (text_.size() > kMostRuleBytes)
-            return fail(ErrorKind::InvalidInput, "the rule has {} bytes; {} are the most", text_.size(), kMostRuleBytes);
+            return fail(ErrorKind::InvalidInput, "the rule has {} bytes; {} are the most", text_.size(),
+                        kMostRuleBytes);
         HEADLIGHT_CHECK(cut());
-        if (words_.size() == 1) return fail(ErrorKind::InvalidInput, "the rule is empty: write one, such as “key: capital; offset 1..4”");
+        if (words_.size() == 1)
+            return fail(ErrorKind::InvalidInput,
+                        "the rule is empty: write one, such as “key: capital; offset 1..4”");
         if (const Result<int> root = parse_rule(0); !root) return fail(root.error());
         if (now().kind != RuleWord::Kind::End) return wrong("“and”, “or”, “;” or the end");
         rule_.text_ = std::string(text_);
@@ -94,7 +100,8 @@ class RuleParser {
                 word.kind = RuleWord::Kind::Word;
                 while (i < text_.size() && is_letter(text_[i]))
                     word.text += static_cast<char>(text_[i++] | 0x20);
-                if (i + 1 < text_.size() && (text_[i] == '-' || text_[i] == '_') && is_letter(text_[i + 1])) ++i;
+                if (i + 1 < text_.size() && (text_[i] == '-' || text_[i] == '_') && is_letter(text_[i + 1]))
+                    ++i;
             } else if (text_.substr(i, 2) == "..") {
                 word.kind = RuleWord::Kind::Sign;
                 word.text = "..";
@@ -104,7 +111,8 @@ class RuleParser {
                 word.text = c;
                 ++i;
             } else {
-                return fail(ErrorKind::InvalidInput, "the rule stops making sense at character {}: “{}” is no sign of it",
+                return fail(ErrorKind::InvalidInput,
+                            "the rule stops making sense at character {}: “{}” is no sign of it",
                             character_at(text_, i), sign_at(i));
             }
             words_.push_back(std::move(word));
@@ -130,11 +138,13 @@ class RuleParser {
             word.text += text_[i];
         }
         if (i >= text_.size())
-            return fail(ErrorKind::InvalidInput, "the expression that begins at character {} has no closing “/”",
+            return fail(ErrorKind::InvalidInput,
+                        "the expression that begins at character {} has no closing “/”",
                         character_at(text_, word.at));
         ++i;
         if (word.text.size() > kMostPatternBytes)
-            return fail(ErrorKind::InvalidInput, "the expression at character {} has {} bytes; {} are the most",
+            return fail(ErrorKind::InvalidInput,
+                        "the expression at character {} has {} bytes; {} are the most",
                         character_at(text_, word.at), word.text.size(), kMostPatternBytes);
         return {};
     }
@@ -156,7 +166,9 @@ class RuleParser {
         return next_ + ahead < words_.size() && words_[next_ + ahead].kind == RuleWord::Kind::Word &&
                words_[next_ + ahead].text == word;
     }
-    bool is_sign(std::string_view sign) const { return now().kind == RuleWord::Kind::Sign && now().text == sign; }
+    bool is_sign(std::string_view sign) const {
+        return now().kind == RuleWord::Kind::Sign && now().text == sign;
+    }
     bool take_word(std::string_view word) {
         if (!is_word(word)) return false;
         ++next_;
@@ -170,9 +182,10 @@ class RuleParser {
 
     tl::unexpected<Error> wrong(const std::string& expected) const {
         const bool is_end = now().kind == RuleWord::Kind::End;
-        return fail(ErrorKind::InvalidInput, "the rule stops making sense at character {}: {}, but {} is expected",
-                    character_at(text_, now().at), is_end ? "it ends here" : "“" + now().text + "” stands here",
-                    expected);
+        return fail(ErrorKind::InvalidInput,
+                    "the rule stops making sense at character {}: {}, but {} is expected",
+                    character_at(text_, now().at),
+                    is_end ? "it ends here" : "“" + now().text + "” stands here", expected);
     }
 
     Result<int> add(RuleNode node) {
@@ -192,7 +205,9 @@ class RuleParser {
     }
 
     Result<int> parse_rule(int depth) {
-        if (depth > kDeepest) return fail(ErrorKind::InvalidInput, "the rule has more than {} brackets in one another", kDeepest);
+        if (depth > kDeepest)
+            return fail(ErrorKind::InvalidInput, "the rule has more than {} brackets in one another",
+                        kDeepest);
         std::vector<int> parts;
         do {
             if (!parts.empty() && now().kind == RuleWord::Kind::End) break;  // a “;” at the end
@@ -222,7 +237,9 @@ class RuleParser {
 
     Result<int> parse_one(int depth) {
         if (take_word("not")) {
-            if (depth > kDeepest) return fail(ErrorKind::InvalidInput, "the rule has more than {} “not” in one another", kDeepest);
+            if (depth > kDeepest)
+                return fail(ErrorKind::InvalidInput, "the rule has more than {} “not” in one another",
+                            kDeepest);
             HEADLIGHT_TRY(const int part, parse_one(depth + 1));
             RuleNode node;
             node.kind = RuleNode::Kind::Not;
@@ -299,8 +316,8 @@ class RuleParser {
             if (!compile_) return fail(ErrorKind::InvalidInput, "regular expressions cannot be used here");
             auto pattern = compile_(now().text);
             if (!pattern)
-                return fail(ErrorKind::InvalidInput, "the expression at character {}: {}", character_at(text_, now().at),
-                            pattern.error().message);
+                return fail(ErrorKind::InvalidInput, "the expression at character {}: {}",
+                            character_at(text_, now().at), pattern.error().message);
             node.pattern = std::move(*pattern);
             ++next_;
             return {};
@@ -312,7 +329,8 @@ class RuleParser {
         if (node.token_class != TokenClass::Ids) return {};
         do {
             if (now().kind != RuleWord::Kind::Number || now().number < 0) return wrong("the id of a token");
-            if (node.ids.size() >= kMostIds) return fail(ErrorKind::InvalidInput, "the rule lists more than {} ids", kMostIds);
+            if (node.ids.size() >= kMostIds)
+                return fail(ErrorKind::InvalidInput, "the rule lists more than {} ids", kMostIds);
             node.ids.push_back(now().number);
             ++next_;
         } while (is_sign(",") && words_[next_ + 1].kind == RuleWord::Kind::Number && take_sign(","));
@@ -343,7 +361,8 @@ class RuleParser {
         node.relation = kRelationOf[name];
         if (kRelations[name] == "offset") {
             HEADLIGHT_CHECK(parse_range(node, std::numeric_limits<int>::min(), "a number of tokens"));
-        } else if (node.relation == TokenRelation::SameToken || node.relation == TokenRelation::AfterSameToken) {
+        } else if (node.relation == TokenRelation::SameToken ||
+                   node.relation == TokenRelation::AfterSameToken) {
             if (now().kind == RuleWord::Kind::Number) {
                 if (now().number < 1) return wrong("which copy, from 1 (the last one) up");
                 node.first = now().number;

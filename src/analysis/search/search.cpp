@@ -94,7 +94,8 @@ class HeadSearch {
             if (job.should_stop()) is_stopped = true;
             if (is_stopped) return;
             fit(index);
-            job.report({"fitting heads", static_cast<double>(++num_done) / static_cast<double>(result_.grid.size()), ""});
+            job.report({"fitting heads",
+                        static_cast<double>(++num_done) / static_cast<double>(result_.grid.size()), ""});
         });
         if (is_stopped) return fail(ErrorKind::Cancelled, "the search was stopped");
         add_q(&HeadFit::p, &HeadFit::q);
@@ -105,7 +106,8 @@ class HeadSearch {
 
   private:
     void add_shifts() {
-        const bool is_square = trace_.info().kind != AttentionKind::Cross && trace_.num_queries() == trace_.num_keys();
+        const bool is_square =
+            trace_.info().kind != AttentionKind::Cross && trace_.num_queries() == trace_.num_keys();
         if (!is_square) {
             result_.shift_note =
                 "queries and keys are of two texts: there is no diagonal to move along, so no p from shifts";
@@ -113,33 +115,35 @@ class HeadSearch {
         }
         for (MaskGroup& group : groups_.groups) {
             if (group.masked.is_positional) continue;
-            const int count = num_places(options_.most_lookups / 2, group.masked.runs.size(), result_.grid.size(),
-                                         trace_.num_queries() - 1);
+            const int count = num_places(options_.most_lookups / 2, group.masked.runs.size(),
+                                         result_.grid.size(), trace_.num_queries() - 1);
             group.shifted = MovedPairs::along_diagonal(
-                group.masked, draw_shifts_of(trace_.num_queries(), count, options_.seed), trace_.info().is_causal);
+                group.masked, draw_shifts_of(trace_.num_queries(), count, options_.seed),
+                trace_.info().is_causal);
             if (!group.shifted->is_changed()) group.shifted.reset();
             if (group.shifted) result_.num_shifts = std::max(result_.num_shifts, group.shifted->count());
         }
-        result_.shift_note =
-            result_.num_shifts == 0
-                ? "moving it along the diagonal leaves it as it is: no p from shifts"
-                : fmt::format("{} of {} shifts tried: no p below {:.2g}", result_.num_shifts,
-                              trace_.num_queries() - 1, 1.0 / (1 + result_.num_shifts));
+        result_.shift_note = result_.num_shifts == 0
+                                 ? "moving it along the diagonal leaves it as it is: no p from shifts"
+                                 : fmt::format("{} of {} shifts tried: no p below {:.2g}", result_.num_shifts,
+                                               trace_.num_queries() - 1, 1.0 / (1 + result_.num_shifts));
     }
 
     void add_orders() {
         for (MaskGroup& group : groups_.groups) {
-            const int count = num_places(options_.most_lookups / 2, group.masked.runs.size(), result_.grid.size(),
-                                         options_.num_row_orders);
+            const int count = num_places(options_.most_lookups / 2, group.masked.runs.size(),
+                                         result_.grid.size(), options_.num_row_orders);
             if (options_.num_row_orders <= 0) break;
             group.exchanged = MovedPairs::among_rows(group.masked, count, options_.seed);
             if (!group.exchanged->is_changed()) group.exchanged.reset();
-            if (group.exchanged) result_.num_row_orders = std::max(result_.num_row_orders, group.exchanged->count());
+            if (group.exchanged)
+                result_.num_row_orders = std::max(result_.num_row_orders, group.exchanged->count());
         }
-        result_.rows_note = result_.num_row_orders == 0
-                                ? "similar rows have the same keys: exchanging them changes nothing, so no p from rows"
-                                : fmt::format("{} orders of similar rows tried: no p below {:.2g}",
-                                              result_.num_row_orders, 1.0 / (1 + result_.num_row_orders));
+        result_.rows_note =
+            result_.num_row_orders == 0
+                ? "similar rows have the same keys: exchanging them changes nothing, so no p from rows"
+                : fmt::format("{} orders of similar rows tried: no p below {:.2g}", result_.num_row_orders,
+                              1.0 / (1 + result_.num_row_orders));
     }
 
     void fit(std::size_t index) {
@@ -200,14 +204,16 @@ constexpr std::pair<FitMeasure, const char*> kMeasures[] = {{FitMeasure::Mass, "
 Result<SearchResult> search_heads(const AttentionTrace& trace, const PairTemplate& pairs,
                                   const SearchOptions& options, const JobContext& job) {
     if (pairs.num_queries != trace.num_queries() || pairs.num_keys != trace.num_keys())
-        return fail(ErrorKind::InvalidInput, "what is looked for is {} × {} (queries × keys), the text {} × {}",
-                    pairs.num_queries, pairs.num_keys, trace.num_queries(), trace.num_keys());
+        return fail(ErrorKind::InvalidInput,
+                    "what is looked for is {} × {} (queries × keys), the text {} × {}", pairs.num_queries,
+                    pairs.num_keys, trace.num_queries(), trace.num_keys());
     if (std::max(pairs.num_queries, pairs.num_keys) > kMostSearchTokens)
         return fail(ErrorKind::InvalidInput, "texts of up to {} tokens are searched; this one has {}",
                     kMostSearchTokens, std::max(pairs.num_queries, pairs.num_keys));
     HeadSearch search(trace, pairs, options);
     if (!search.has_rows())
-        return fail(ErrorKind::InvalidInput, "no pair lies where the mask allows attention: nothing to look for");
+        return fail(ErrorKind::InvalidInput,
+                    "no pair lies where the mask allows attention: nothing to look for");
     return search.run(job);
 }
 

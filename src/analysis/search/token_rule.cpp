@@ -208,7 +208,8 @@ class RelationRows {
 
   private:
     void offsets(std::size_t query, KeyBits& bits) const {
-        const auto i = static_cast<std::int64_t>(query), count = static_cast<std::int64_t>(text_.tokens.size());
+        const auto i = static_cast<std::int64_t>(query),
+                   count = static_cast<std::int64_t>(text_.tokens.size());
         const std::int64_t begin = std::clamp<std::int64_t>(i - node_.last, 0, count);
         const std::int64_t end = std::clamp<std::int64_t>(i - node_.first + 1, begin, count);
         bits.set_range(static_cast<std::size_t>(begin), static_cast<std::size_t>(end));
@@ -263,7 +264,8 @@ class RuleRows {
             relations_.emplace_back();
             rows_.emplace_back(keys_.tokens.size());
             if (node.kind == RuleNode::Kind::Query || node.kind == RuleNode::Kind::Key) {
-                HEADLIGHT_TRY(members_.back(), members(node, node.kind == RuleNode::Kind::Query ? queries_ : keys_));
+                HEADLIGHT_TRY(members_.back(),
+                              members(node, node.kind == RuleNode::Kind::Query ? queries_ : keys_));
             } else if (node.kind == RuleNode::Kind::Relation) {
                 relations_.back() = std::make_unique<RelationRows>(node, keys_);
             }
@@ -309,7 +311,7 @@ class RuleRows {
 
     const std::vector<RuleNode>& nodes_;
     const RuleTokens &queries_, &keys_;
-    std::vector<KeyBits> members_, rows_;                    // [node]
+    std::vector<KeyBits> members_, rows_;                   // [node]
     std::vector<std::unique_ptr<RelationRows>> relations_;  // [node]
 };
 
@@ -355,9 +357,10 @@ Result<KeySet> TokenRule::pairs(const RuleTokens& text, bool is_causal) const {
 
 Result<KeySet> TokenRule::pairs(const RuleTokens& queries, const RuleTokens& keys) const {
     if (needs_one_text())
-        return fail(ErrorKind::InvalidInput,
-                    "the rule relates tokens of one text with each other, and here queries and keys are of two; use "
-                    "classes of queries and keys only");
+        return fail(
+            ErrorKind::InvalidInput,
+            "the rule relates tokens of one text with each other, and here queries and keys are of two; use "
+            "classes of queries and keys only");
     return pairs_of(nodes_, queries, keys, false);
 }
 

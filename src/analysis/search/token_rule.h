@@ -1,9 +1,9 @@
-// Rules that say which pairs of query and key are looked for, by what the tokens are and how they stand to each
-// other, as one line of text. Unlike a drawing, a rule means the same on every text.
+// Rules that say which pairs of query and key are looked for, by what the tokens are and how they stand to
+// each other, as one line of text. Unlike a drawing, a rule means the same on every text.
 //
 //   rule     = part-of-all { ";" part-of-all }                      all of them
-//   part     = both { "or" both };   both = one { ("and" | ",") one };   one = ["not"] ( "(" rule ")" | term )
-//   term     = ("query" | "key") [":" | "=" | "is"] class { "|" class }
+//   part     = both { "or" both };   both = one { ("and" | ",") one };   one = ["not"] ( "(" rule ")" | term
+//   ) term     = ("query" | "key") [":" | "=" | "is"] class { "|" class }
 //            | ["key" (":" | "=" | "is")] relation
 //   class    = any | special | punctuation | whitespace | word | word start | number | capital | rare
 //            | /regular expression/ | id N {"," N} | at N [".." [N]]
@@ -39,10 +39,27 @@ using PatternCompiler = std::function<Result<PiecePattern>(const std::string& pa
 inline constexpr std::size_t kMostRuleBytes = 1000;
 
 enum class TokenClass : std::uint8_t {
-    Any, Special, Punctuation, Whitespace, Word, WordStart, Number, Capital, Rare, Pattern, Ids, Places
+    Any,
+    Special,
+    Punctuation,
+    Whitespace,
+    Word,
+    WordStart,
+    Number,
+    Capital,
+    Rare,
+    Pattern,
+    Ids,
+    Places
 };
 enum class TokenRelation : std::uint8_t {
-    Offset, SameToken, AfterSameToken, SameWord, SameSentence, EarlierInWord, MatchingBracket
+    Offset,
+    SameToken,
+    AfterSameToken,
+    SameWord,
+    SameSentence,
+    EarlierInWord,
+    MatchingBracket
 };
 
 /// One node of a rule; children are indices of earlier nodes.
