@@ -101,6 +101,7 @@ class HeadSearch {
         add_q(&HeadFit::p, &HeadFit::q);
         add_q(&HeadFit::p_rows, &HeadFit::q_rows);
         add_ranks();
+        result_.is_final = !is_cut_;
         return std::move(result_);
     }
 
@@ -114,9 +115,10 @@ class HeadSearch {
             return;
         }
         for (MaskGroup& group : groups_.groups) {
-            if (group.masked.is_positional) continue;
+            if (group.masked.is_positional || group.masked.rows.empty()) continue;
             const int count = num_places(options_.most_lookups / 2, group.masked.runs.size(),
                                          result_.grid.size(), trace_.num_queries() - 1);
+            is_cut_ |= count < trace_.num_queries() - 1;
             group.shifted = MovedPairs::along_diagonal(
                 group.masked, draw_shifts_of(trace_.num_queries(), count, options_.seed),
                 trace_.info().is_causal);
@@ -134,6 +136,8 @@ class HeadSearch {
             const int count = num_places(options_.most_lookups / 2, group.masked.runs.size(),
                                          result_.grid.size(), options_.num_row_orders);
             if (options_.num_row_orders <= 0) break;
+            if (group.masked.rows.empty()) continue;
+            is_cut_ |= count < options_.num_row_orders;
             group.exchanged = MovedPairs::among_rows(group.masked, count, options_.seed);
             if (!group.exchanged->is_changed()) group.exchanged.reset();
             if (group.exchanged)
@@ -192,6 +196,7 @@ class HeadSearch {
     const SearchOptions& options_;
     MaskGroups groups_;
     SearchResult result_;
+    bool is_cut_ = false;  // fewer places than there are
 };
 
 constexpr std::pair<FitMeasure, const char*> kMeasures[] = {{FitMeasure::Mass, "mass"},

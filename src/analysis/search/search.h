@@ -29,7 +29,7 @@ struct SearchResult {
     int num_shifts = 0;          // places along the diagonal that were tried; 0: see shift_note
     int num_row_orders = 0;
     std::string shift_note, rows_note;  // why there is no p, or how small it can get; never empty
-    bool is_final = false;              // false: more places are still being tried
+    bool is_final = false;  // every shift and order was tried; false: as many as most_lookups allows
 
     const HeadFit& head(HeadId id) const { return heads[grid.index(id)]; }
 };
