@@ -44,13 +44,16 @@ Status run_draw(CommandContext& context, Arguments arguments) {
         });
         return {};
     }
+    const bool replaces = what == "replace";  // the last stroke: a drag that goes on
+    if (replaces) arguments = arguments.subspan(1);
     HEADLIGHT_TRY(const std::vector<std::string> words, with_chosen_tokens(context, arguments));
     HEADLIGHT_TRY(Stroke stroke, parse_stroke(words));
-    if (part.state().strokes.size() >= kMostStrokes)
+    if (part.state().strokes.size() >= kMostStrokes + (replaces ? 1 : 0))
         return fail(ErrorKind::InvalidInput, "a drawing has at most {} strokes", kMostStrokes);
     part.look_for([&](SearchState& next) {
         next.mode = SearchMode::Drawing;
         next.undone.clear();
+        if (replaces && !next.strokes.empty()) next.strokes.pop_back();
         next.strokes.push_back(std::move(stroke));
     });
     return {};
@@ -107,7 +110,8 @@ extern const CommandDescriptor k_command_draw = {
     .label = "Draw what to look for",
     .help = "Adds a stroke to the drawing that all heads are compared with, takes one away, or begins anew.",
     .usage =
-        "draw [erase] box Q0 Q1 K0 K1 | stripe OFFSET [WIDTH [Q0 Q1]] | column K [Q0 Q1] | row Q | diagonal "
+        "draw [replace] [erase] box Q0 Q1 K0 K1 | stripe OFFSET [WIDTH [Q0 Q1]] | column K [Q0 Q1] | row Q | "
+        "diagonal "
         "[WIDTH] | brush WIDTH Q K ... | undo | redo | clear",
     .group = "Analyse",
     .needs_arguments = true,
