@@ -31,15 +31,16 @@ enum class DerivedKind {
     LooksFor,
     Circuit,
     Composition,
-    Edge
+    Edge,
+    MadeFrom
 };
-inline constexpr std::size_t kNumDerivedKinds = 16;
+inline constexpr std::size_t kNumDerivedKinds = 17;
 /// Of a text; the rest is of the model.
 inline constexpr DerivedKind kTextKinds[] = {
     DerivedKind::Pyramid,     DerivedKind::Rollout,       DerivedKind::Predictions, DerivedKind::Paths,
     DerivedKind::HeadMap,     DerivedKind::MatrixMetrics, DerivedKind::ValueNorms,  DerivedKind::Factors,
     DerivedKind::Attribution, DerivedKind::Lens,          DerivedKind::HeadWriting, DerivedKind::LooksFor,
-    DerivedKind::Edge};
+    DerivedKind::Edge,        DerivedKind::MadeFrom};
 /// Of the model.
 inline constexpr DerivedKind kModelKinds[] = {DerivedKind::Weights, DerivedKind::Circuit,
                                               DerivedKind::Composition};
@@ -57,7 +58,7 @@ struct DerivedKey {
     int variant = 0;            // FlowMethod; WeightsShown of factors; the answer of a question
     int input = -1;             // token that paths lead to; key; rival
     std::uint64_t weights = 0;  // PictureWeights::id
-    std::vector<int> queries;   // of an edge, ascending
+    std::vector<int> queries;   // of an edge, ascending; of MadeFrom rows and parts
     auto operator<=>(const DerivedKey&) const = default;
 };
 

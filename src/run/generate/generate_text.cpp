@@ -68,7 +68,8 @@ WrittenToken choose_token(std::span<const float> logits, std::span<const std::in
     if ((request.is_greedy || sampling.temperature == 0) && sampling.repetition_penalty == 1) {
         // The likeliest whatever else is set.
         out.id = static_cast<std::int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
-        out.own_probability = out.probability = probability_of(logits, out.id);
+        out.probability = probability_of(logits, out.id);
+        out.own_probability = out.probability;
         if (!is_plain(sampling))
             out.probability = sampling_probabilities(logits, ids, sampling)[static_cast<std::size_t>(out.id)];
     } else {

@@ -32,7 +32,7 @@ struct WritingPrompt {
 struct WrittenToken {
     std::int32_t id = 0;
     double probability = 0;                  // of the distribution that it was taken from
-    double own_probability = 0;              // that the model itself gives it, whatever the sampling
+    std::optional<double> own_probability;   // that the model itself gives it, whatever the sampling
     std::vector<TokenPrediction> likeliest;  // of the model itself
     bool is_end = false;                     // one of the end ids
 };

@@ -36,6 +36,7 @@ class Derivations final : public SessionPart {
     Derived<TokenRanking> head_looks_for(HeadId head, int row);
     Derived<CircuitOfToken> circuit(HeadId head, std::int32_t token);
     Derived<CompositionPartners> composition(HeadId head);
+    Derived<MadeFrom> made_from(const MadeFromRequest& request);
 
     void next_frame() { cache_.next_frame(); }
     /// Keeps what is of the unchanged and of the changed run.
