@@ -166,7 +166,7 @@ class TorchModelRunner final : public ModelRunner {
         std::vector<std::int32_t> ids;
         int regime = 0;
         std::shared_ptr<const RowLayout> layout;  // of the rows
-        std::vector<RowBlockPtr> rows;            // may be fewer than ids
+        std::vector<RowBlockPtr> rows;            // may be fewer than ids: passes that keep nothing add none
         torch::Tensor hidden;                     // [ids, D] after the final norm
     };
 
@@ -254,7 +254,7 @@ Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const
     kept_.hidden = begin > 0 ? torch::cat({kept_.hidden, flat}) : flat;
     kept_.ids = request.ids;
     kept_.regime = rope_regime(model_.arch, end);
-    kept_.layout = layout;
+    if (layout) kept_.layout = layout;
     kept_.rows.insert(kept_.rows.end(), new_rows.begin(), new_rows.end());
     for (const torch::Tensor& state : probe.hidden())
         result.hidden.push_back(to_matrix(state));
@@ -282,7 +282,7 @@ Result<RunResult> TorchModelRunner::run_checked(const RunRequest& request, const
     result.num_threads = choose_threads(threads_->load(), num_tokens - result.num_reused);
     use_threads(result.num_threads);
     // From here on the cache no longer holds the old tail, whether this run ends well or not.
-    if (!layout || result.num_reused == 0) kept_.rows.clear();
+    if (result.num_reused == 0) kept_.rows.clear();
     keep_only(result.num_reused);
     if (result.num_reused < num_tokens) {
         HEADLIGHT_CHECK(extend(request, layout, job, result.num_threads, result));

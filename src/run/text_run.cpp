@@ -47,6 +47,7 @@ Result<TextKinds> analyze_kinds(const AnalyzedText& frame, RunTraces traces, int
         text->tokens = tokens;
         text->trace = std::move(trace);
         const AttentionKind kind = text->kind();
+        if (kind == AttentionKind::Encoder) text->num_prompt = -1;
         if (kind == AttentionKind::Decoder || kind == AttentionKind::Cross) {
             text->key_sets.clear();  // they are of what the encoder reads
             text->input_tokens = input;
@@ -87,17 +88,23 @@ Result<TokenRun> run_tokens(const LiveModel& model, const TokenizedText& tokens,
 }
 
 Result<TextKinds> run_text(const LiveModel& model, const std::string& text, const std::string& decoder_text,
-                           std::uint64_t text_id, int num_threads, const JobContext& job) {
+                           std::uint64_t text_id, int num_threads, const JobContext& job,
+                           const WrittenText* written) {
     AnalyzedText frame;
     frame.id = text_id;
     frame.model_id = model.info->id;
     frame.tokenizer_id = model.info->tokenizer_id;
     RunTraces traces;
     const Stopwatch watch;
-    HEADLIGHT_TRY(traces.tokens, tokens_of_text(*model.info, text));
-    if (model.spec().has_decoder) {
+    const bool has_decoder = model.spec().has_decoder;
+    if (written) (has_decoder ? traces.decoder_tokens : traces.tokens) = written->tokens;
+    if (!written || has_decoder) {
+        HEADLIGHT_TRY(traces.tokens, tokens_of_text(*model.info, text));
+    }
+    if (!written && has_decoder) {
         HEADLIGHT_TRY(traces.decoder_tokens, decoder_tokens_of_text(*model.info, decoder_text));
     }
+    if (written) frame.num_prompt = written->num_prompt;
     frame.tokenize_ms = watch.milliseconds();
     HEADLIGHT_TRY(TokenRun run, run_tokens(model, traces.tokens, traces.decoder_tokens, {}, job));
     traces.trace = std::move(run.result.trace);

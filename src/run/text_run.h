@@ -43,9 +43,11 @@ Result<TextAnalysis> analyze_trace(const AttentionTrace& trace, const std::vecto
 
 /// Runs and analyses a text; `decoder_text` is read where the model has a decoder. No tokens (empty text, no
 /// BOS) gives an AnalyzedText without a trace. Ids count up from `text_id`, which is the run's. Errors:
-/// InvalidInput, Cancelled, and those of ModelRunner::run.
+/// InvalidInput, Cancelled, and those of ModelRunner::run. `written`: its ids in place of those of the text
+/// (of an encoder-decoder, of the decoder's text).
 Result<TextKinds> run_text(const LiveModel& model, const std::string& text, const std::string& decoder_text,
-                           std::uint64_t text_id, int num_threads, const JobContext& job);
+                           std::uint64_t text_id, int num_threads, const JobContext& job,
+                           const WrittenText* written = nullptr);
 
 /// The traces of one run and the tokens they are of; those that there are not are null.
 struct RunTraces {

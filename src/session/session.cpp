@@ -42,7 +42,7 @@ struct Session::Impl {
 
     explicit Impl(SessionOptions options) : core(std::move(options)) {
         for (const TaskDescriptor* task : tasks())
-            own_tasks.push_back(task->make({core, opening, task_kind(own_tasks.size())}));
+            own_tasks.push_back(task->make({core, opening, task_kind(own_tasks.size()), text, choice}));
         core.parts = {&opening, &choice, &text, &ablation, &derived};
         for (const auto& task : own_tasks)
             core.parts.push_back(task.get());
@@ -226,6 +226,9 @@ Derived<CircuitOfToken> Session::circuit(HeadId head, std::int32_t token) {
 }
 Derived<CompositionPartners> Session::composition(HeadId head) {
     return impl_->derived.composition(head);
+}
+Derived<MadeFrom> Session::made_from(const MadeFromRequest& request) {
+    return impl_->derived.made_from(request);
 }
 
 void Session::add_intervention(Intervention change) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "analysis/flow/flow.h"
+#include "analysis/generation/made_from.h"
 #include "analysis/patterns/head_distance.h"
 #include "analysis/patterns/tile_pyramid.h"
 #include "analysis/patterns/top_k.h"
@@ -128,6 +129,8 @@ class Session {
     /// The head read off its weights, for one token.
     Derived<CircuitOfToken> circuit(HeadId head, std::int32_t token);
     Derived<CompositionPartners> composition(HeadId head);
+    /// Of the weights shown; of the plain ones where those have signs.
+    Derived<MadeFrom> made_from(const MadeFromRequest& request);
     /// Replaces the attention of heads, in place of what they had; undo takes it back. The unchanged run is
     /// shown until the changed one is there.
     void add_intervention(Intervention change);

@@ -27,6 +27,7 @@ class DerivedValues {
     virtual Derived<TokenRanking> head_looks_for(HeadId head, int row) = 0;
     virtual Derived<CircuitOfToken> circuit(HeadId head, std::int32_t token) = 0;
     virtual Derived<CompositionPartners> composition(HeadId head) = 0;
+    virtual Derived<MadeFrom> made_from(const MadeFromRequest& request) = 0;
 };
 
 /// Those of a session.
@@ -64,6 +65,9 @@ class SessionValues final : public DerivedValues {
         return session_.circuit(head, token);
     }
     Derived<CompositionPartners> composition(HeadId head) override { return session_.composition(head); }
+    Derived<MadeFrom> made_from(const MadeFromRequest& request) override {
+        return session_.made_from(request);
+    }
 
   private:
     Session& session_;

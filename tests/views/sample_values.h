@@ -114,6 +114,12 @@ class SampleValues final : public DerivedValues {
             return out;
         });
     }
+    Derived<MadeFrom> made_from(const MadeFromRequest& request) override {
+        return derive<MadeFrom>(
+            made_from_[fmt::format("{} {} {} {}", request.first_query, request.last_query,
+                                   request.layer.value_or(-1), request.head.value_or(-1))],
+            [&] { return *headlight::made_from(snapshot_.shown_trace(), request, {}); });
+    }
 
   private:
     template <class T, class Make>
@@ -159,6 +165,7 @@ class SampleValues final : public DerivedValues {
     std::map<std::pair<HeadId, int>, std::shared_ptr<const TokenRanking>> looks_for_;
     std::map<std::pair<HeadId, std::int32_t>, std::shared_ptr<const CircuitOfToken>> circuits_;
     std::map<HeadId, std::shared_ptr<const CompositionPartners>> partners_;
+    std::map<std::string, std::shared_ptr<const MadeFrom>> made_from_;
 };
 
 /// A task that has ended, failed or runs.

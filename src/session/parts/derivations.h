@@ -37,6 +37,7 @@ class Derivations final : public SessionPart {
     Derived<TokenRanking> head_looks_for(HeadId head, int row);
     Derived<CircuitOfToken> circuit(HeadId head, std::int32_t token);
     Derived<CompositionPartners> composition(HeadId head);
+    Derived<MadeFrom> made_from(const MadeFromRequest& request);
 
     void next_frame() { cache_.next_frame(); }
     /// Keeps what is of the unchanged and of the changed run.
@@ -44,8 +45,9 @@ class Derivations final : public SessionPart {
 
     void drop_strangers() override;
     void cancel() override {
-        for (const DerivedKind kind : kWorkerKinds)
-            cache_.drop_waiting(kind);
+        for (const auto& [kind, of, where] : kDerivedKinds) {
+            if (where == DerivedPlace::Worker) cache_.drop_waiting(kind);
+        }
     }
 
   private:
