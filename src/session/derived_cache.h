@@ -31,22 +31,28 @@ enum class DerivedKind {
     LooksFor,
     Circuit,
     Composition,
-    Edge
+    Edge,
+    Lines,
+    Scores,
+    DimensionShares
 };
-inline constexpr std::size_t kNumDerivedKinds = 16;
+inline constexpr std::size_t kNumDerivedKinds = 19;
 /// Of a text; the rest is of the model.
 inline constexpr DerivedKind kTextKinds[] = {
-    DerivedKind::Pyramid,     DerivedKind::Rollout,       DerivedKind::Predictions, DerivedKind::Paths,
-    DerivedKind::HeadMap,     DerivedKind::MatrixMetrics, DerivedKind::ValueNorms,  DerivedKind::Factors,
-    DerivedKind::Attribution, DerivedKind::Lens,          DerivedKind::HeadWriting, DerivedKind::LooksFor,
-    DerivedKind::Edge};
+    DerivedKind::Pyramid,        DerivedKind::Rollout,     DerivedKind::Predictions,
+    DerivedKind::Paths,          DerivedKind::HeadMap,     DerivedKind::MatrixMetrics,
+    DerivedKind::ValueNorms,     DerivedKind::Factors,     DerivedKind::Attribution,
+    DerivedKind::Lens,           DerivedKind::HeadWriting, DerivedKind::LooksFor,
+    DerivedKind::Edge,           DerivedKind::Lines,       DerivedKind::Scores,
+    DerivedKind::DimensionShares};
 /// Of the model.
 inline constexpr DerivedKind kModelKinds[] = {DerivedKind::Weights, DerivedKind::Circuit,
                                               DerivedKind::Composition};
 /// Computed on the model worker.
 inline constexpr DerivedKind kWorkerKinds[] = {
-    DerivedKind::Predictions, DerivedKind::ValueNorms,  DerivedKind::Factors,  DerivedKind::Attribution,
-    DerivedKind::Lens,        DerivedKind::HeadWriting, DerivedKind::LooksFor, DerivedKind::Circuit};
+    DerivedKind::Predictions, DerivedKind::ValueNorms, DerivedKind::Factors,
+    DerivedKind::Attribution, DerivedKind::Lens,       DerivedKind::HeadWriting,
+    DerivedKind::LooksFor,    DerivedKind::Circuit,    DerivedKind::Scores};
 
 /// Everything that an answer depends on.
 struct DerivedKey {
@@ -83,6 +89,8 @@ class DerivedCache {
     void forget(const DerivedKey& key);
     /// Stops and forgets what of a kind is not there yet.
     void drop_waiting(DerivedKind kind);
+    /// The same of those whose variant is another.
+    void drop_waiting_but(DerivedKind kind, int variant);
     /// Stops and forgets everything of a kind whose owner is neither of the two. Its last value stays for
     /// dimmed drawing.
     void drop_others(DerivedKind kind, std::uint64_t owner, std::uint64_t second_owner = 0);
