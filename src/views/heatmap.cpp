@@ -87,7 +87,9 @@ void draw_controls(ViewContext& context, HeatmapState& state) {
     draw_forms(context);
     if (form == HeadForm::Qk) return draw_qk_controls(context);
     draw_compare(context);
-    const bool is_narrow = context.size.x < ui::px(context.snapshot.has_interventions() ? 1060.0f : 940.0f);
+    const float least =
+        (form == HeadForm::Matrix ? 980.0f : 780.0f) + (context.snapshot.has_interventions() ? 120.0f : 0.0f);
+    const bool is_narrow = context.size.x < ui::px(least);
     draw_weights_switch(context, is_narrow);
     ImGui::SameLine();
     if (form == HeadForm::Matrix) draw_scale(context);

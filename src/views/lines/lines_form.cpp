@@ -21,7 +21,7 @@ namespace headlight {
 namespace {
 
 constexpr float kLinesRowDp = 21;
-constexpr std::size_t kMostStrongLines = 240;  // that are drawn over the picture
+constexpr std::size_t kMostStrongLines = 240;  // of all heads, drawn over the picture
 
 /// A curve of a value below zero, as it is dashed in the picture of all lines.
 void draw_dashed_curve(ImDrawList* list, ImVec2 from, ImVec2 to, float width, ui::Rgba color) {
@@ -49,7 +49,8 @@ void draw_strong(const LinesPlot& plot, const LinesCamera& camera, const LinesDa
         std::stable_sort(strong.begin(), strong.end(), [](const RowLine& a, const RowLine& b) {
             return std::abs(a.value) > std::abs(b.value);
         });
-        if (strong.size() > kMostStrongLines) strong.resize(kMostStrongLines);
+        const std::size_t most = kMostStrongLines / data.heads().size();
+        if (strong.size() > most) strong.resize(most);
         const float offset = (static_cast<float>(i) - (num_heads - 1) / 2) * ui::px(1.6f);
         const ui::Rgba color = head_color(ui::colors(), static_cast<int>(i));
         for (auto line = strong.rbegin(); line != strong.rend(); ++line) {
@@ -148,7 +149,16 @@ void handle_lines_pointer(ViewContext& context, LinesForm& form, const LinesPlot
         else if (io.MouseWheel != 0)
             form.camera.scroll(-io.MouseWheel * 3 * ui::px(kLinesRowDp));
         if (io.MouseWheel != 0) ui::request_redraw();
-        if (response.is_double_clicked) form.camera.is_fitted() ? form.camera.fit_all() : form.camera.fit();
+        if (response.is_double_clicked) {  // its first click has chosen a token: that is taken back
+            if (form.camera.is_fitted())
+                form.camera.fit_all();
+            else
+                form.camera.fit();
+            context.actions.choose_query(form.pressed_at.query);
+            context.actions.choose_key(form.pressed_at.key);
+        } else if (ImGui::IsMouseClicked(0)) {
+            form.pressed_at = context.snapshot.selection;
+        }
         const int row = form.camera.row_at(y);
         const bool is_left = io.MousePos.x < plot.curves.x + plot.curves.width / 2;
         if (is_left && row >= 0 && row < context.num_tokens()) focus.query = row;
@@ -162,13 +172,14 @@ void handle_lines_pointer(ViewContext& context, LinesForm& form, const LinesPlot
         if (!context.shared.next_hover.sentence.empty())
             ui::tooltip(context.shared.next_hover.sentence, {}, true);
     }
-    if (response.is_clicked && focus.query >= 0) {
+    const bool is_clicked = response.is_clicked && !response.is_double_clicked;
+    if (is_clicked && focus.query >= 0) {
         if (io.KeyCtrl)
             context.actions.run("add_query", {std::to_string(focus.query)});
         else
             context.actions.choose_query(focus.query);
     }
-    if (response.is_clicked && focus.key >= 0) {
+    if (is_clicked && focus.key >= 0) {
         if (focus.key == context.snapshot.selection.key)
             context.actions.set("key", "none");
         else

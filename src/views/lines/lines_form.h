@@ -18,7 +18,7 @@ struct LinesForm {
     LinesPictureCache picture;
     LabelRoom room;
     LinesFocus focus;  // of the last frame
-    Selection last_selection;
+    Selection last_selection, pressed_at;  // pressed_at: what was chosen before the last click
     int fit_requests = 0;
 };
 

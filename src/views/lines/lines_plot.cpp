@@ -169,7 +169,9 @@ void draw_lines_titles(const ViewContext& context, const LinesPlot& plot, const 
     put_lines_text(plot.key_left, plot.title_y, "key (to)", colors.dim, false);
     const int row = focus.strong_row();
     if (plot.num_numbers == 0 || row < 0) return;
-    const std::string numbers = fmt::format("row {}", row);
+    const WeightsShown weights = context.snapshot.picture.weights;
+    const bool is_share = weights == WeightsShown::Raw || weights == WeightsShown::NoSink;
+    const std::string numbers = fmt::format("row {}{}", row, is_share ? ", %" : "");
     const float right = plot.numbers_left + static_cast<float>(plot.num_numbers) * plot.number_width;
     if (right - lines_text_width(numbers) > plot.key_left + lines_text_width("key (to)") + ui::px(8))
         put_lines_text(right, plot.title_y, numbers, colors.dim, true);
@@ -254,7 +256,7 @@ void draw_lines_columns(ViewContext& context, const LinesPlot& plot, const Lines
                                    : row == strong           ? colors.text
                                                              : plain;
             draw_column_label({context.tokens(), row, TokenSide::Query, plot.query_right,
-                              plot.query_right - plot.query_left - index - ui::px(5), index, middle, color});
+                               plot.query_right - plot.query_left - index - ui::px(5), index, middle, color});
             if (first && plot.stubs.width > 0) draw_sink_percent(plot, *first, row, middle, row == strong);
             if (rests_everywhere(data, row)) draw_resting_row(plot, middle);
         });
@@ -267,7 +269,7 @@ void draw_lines_columns(ViewContext& context, const LinesPlot& plot, const Lines
             const bool is_bright = row == focus.key || is_reached[static_cast<std::size_t>(row)];
             const ui::Rgba color = row == focus.chosen_key ? colors.accent : is_bright ? colors.text : plain;
             draw_column_label({context.keys(), row, TokenSide::Key, plot.key_left,
-                              plot.key_right - plot.key_left - index - ui::px(5), index, middle, color});
+                               plot.key_right - plot.key_left - index - ui::px(5), index, middle, color});
         });
 }
 
