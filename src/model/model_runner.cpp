@@ -38,6 +38,7 @@ class TorchModelRunner final : public ModelRunner {
         if (model_.arch.decoder == nullptr) return;
         encoder_decoder_.emplace(model_, pool_);
         decoder_ = decoder_of(model_);
+        encoder_ = encoder_of(model_);
     }
 
     const ModelSpec& spec() const override { return model_.spec; }
@@ -71,6 +72,15 @@ class TorchModelRunner final : public ModelRunner {
         return guarded_reading(model_, "running the model", [&]() -> Result<std::unique_ptr<CausalRun>> {
             const c10::InferenceMode inference;
             return start_causal_run(model_, vocabulary_, threads_, ids, job);
+        });
+    }
+
+    Result<std::unique_ptr<CausalRun>> start_encoder_causal(std::span<const std::int32_t> ids,
+                                                            const JobContext& job) override {
+        return guarded_reading(model_, "running the model", [&]() -> Result<std::unique_ptr<CausalRun>> {
+            const c10::InferenceMode inference;
+            HEADLIGHT_CHECK(check_has_decoder());
+            return start_causal_run(encoder_, encoder_vocabulary_, threads_, ids, job);
         });
     }
 
@@ -192,6 +202,8 @@ class TorchModelRunner final : public ModelRunner {
     Vocabulary vocabulary_{model_};
     LoadedModel decoder_;  // of an encoder-decoder, its weights shared
     Vocabulary decoder_vocabulary_{decoder_};
+    LoadedModel encoder_;
+    Vocabulary encoder_vocabulary_{encoder_};
     std::optional<EncoderDecoder> encoder_decoder_;
 };
 

@@ -72,6 +72,8 @@ class DerivedCache {
     void forget(const DerivedKey& key);
     /// Stops and forgets what of a kind is not there yet.
     void drop_waiting(DerivedKind kind);
+    /// The same of those whose variant is another.
+    void drop_waiting_but(DerivedKind kind, int variant);
     /// Stops and forgets everything of a kind whose owner is neither of the two. Its last value stays for
     /// dimmed drawing.
     void drop_others(DerivedKind kind, std::uint64_t owner, std::uint64_t second_owner = 0);

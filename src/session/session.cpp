@@ -209,6 +209,18 @@ Derived<WeightAnalysis> Session::weight_analysis() {
 Derived<Attribution> Session::attribution() {
     return impl_->derived.attribution();
 }
+Derived<HeadLines> Session::lines(HeadId head, int share) {
+    return impl_->derived.lines(head, share);
+}
+
+Derived<ScoreParts> Session::score_parts(HeadId head) {
+    return impl_->derived.score_parts(head);
+}
+
+Derived<DimensionShares> Session::dimension_shares(HeadId head) {
+    return impl_->derived.dimension_shares(head);
+}
+
 Derived<std::vector<float>> Session::edge(const std::vector<int>& queries, int key) {
     return impl_->derived.edge(queries, key);
 }

@@ -13,10 +13,12 @@
 
 #include "analysis/flow/flow.h"
 #include "analysis/generation/made_from.h"
+#include "analysis/lines/covering_lines.h"
 #include "analysis/patterns/head_distance.h"
 #include "analysis/patterns/tile_pyramid.h"
 #include "analysis/patterns/top_k.h"
 #include "analysis/probes/probe.h"
+#include "analysis/scores/dimension_shares.h"
 #include "analysis/text_analysis.h"
 #include "analysis/weights/composition_partners.h"
 #include "core/engine.h"
@@ -120,6 +122,13 @@ class Session {
     /// What every head gives along the chosen edge, summed over its queries, [HeadGrid]; of the weights
     /// shown.
     Derived<std::vector<float>> edge(const std::vector<int>& queries, int key);
+    /// The lines of a head: of the weights shown, or of the difference; `share` in per cent of each row's
+    /// mass.
+    Derived<HeadLines> lines(HeadId head, int share);
+    /// What the scores of a head of the unchanged run are made of. Failed (Unsupported) with the reason.
+    Derived<ScoreParts> score_parts(HeadId head);
+    /// Which dimensions carry those scores.
+    Derived<DimensionShares> dimension_shares(HeadId head);
     /// The question is optional.
     Derived<Lens> lens();
     /// At the question's row; `key` -1: the whole head, else one unit of attention to that key.

@@ -21,6 +21,9 @@ class DerivedValues {
     virtual Derived<QueryPredictions> predictions(int query, TextVersion version = TextVersion::Shown) = 0;
     virtual Derived<WeightAnalysis> weight_analysis() = 0;
     virtual Derived<std::vector<float>> edge(const std::vector<int>& queries, int key) = 0;
+    virtual Derived<HeadLines> lines(HeadId head, int share) = 0;
+    virtual Derived<ScoreParts> score_parts(HeadId head) = 0;
+    virtual Derived<DimensionShares> dimension_shares(HeadId head) = 0;
     virtual Derived<Attribution> attribution() = 0;
     virtual Derived<Lens> lens() = 0;
     virtual Derived<HeadWriting> head_writing(HeadId head, int key) = 0;
@@ -52,6 +55,11 @@ class SessionValues final : public DerivedValues {
     Derived<WeightAnalysis> weight_analysis() override { return session_.weight_analysis(); }
     Derived<std::vector<float>> edge(const std::vector<int>& queries, int key) override {
         return session_.edge(queries, key);
+    }
+    Derived<HeadLines> lines(HeadId head, int share) override { return session_.lines(head, share); }
+    Derived<ScoreParts> score_parts(HeadId head) override { return session_.score_parts(head); }
+    Derived<DimensionShares> dimension_shares(HeadId head) override {
+        return session_.dimension_shares(head);
     }
     Derived<Attribution> attribution() override { return session_.attribution(); }
     Derived<Lens> lens() override { return session_.lens(); }

@@ -20,6 +20,7 @@
 #include "views/grid/grid_model.h"
 #include "views/grid/grid_tooltip.h"
 #include "views/grid/thumbnails.h"
+#include "views/lines/head_colors.h"
 #include "views/panels/ablation_menu.h"
 #include "views/pictures.h"
 #include "views/search/search_card.h"
@@ -144,7 +145,8 @@ gfx::AtlasTile make_tile(const ViewContext& context, const HeadGridState& state,
     const Selection& selection = context.snapshot.selection;
     const bool is_other =
         std::find(selection.others.begin(), selection.others.end(), cell.head) != selection.others.end();
-    if (is_other) tile.frame = gfx::faded(colors.accent, 0.65f);
+    if (is_other)
+        tile.frame = color_of_added(colors, selection, cell.head).value_or(gfx::faded(colors.accent, 0.65f));
     if (cell.head == selection.head) tile.frame = colors.accent;
     return tile;
 }
@@ -175,8 +177,9 @@ void draw_pictures(ViewContext& context, HeadGridState& state, const GridGeometr
     const Snapshot& now = context.snapshot;
     const bool is_difference = now.shown() == Compare::Difference;
     const AttentionTrace* before = is_difference ? &now.shown_before() : nullptr;
+    const int line_share = now.settings.thumbnails == "lines" ? now.settings.line_share : 0;
     const auto updated =
-        state.thumbnails.update({now.shown_trace(), now.shown_id(), before}, kUploadBudgetMs);
+        state.thumbnails.update({now.shown_trace(), now.shown_id(), before, line_share}, kUploadBudgetMs);
     if (!updated) {
         state.failure = updated.error().message;
         return;

@@ -44,6 +44,14 @@ std::optional<Error> why_no_query(const AnalyzedText* text, int query) {
                       count, count - 1);
 }
 
+std::optional<Error> why_no_head(const AttentionTrace& trace, HeadId head) {
+    const TraceInfo& info = trace.info();
+    if (head.layer >= 0 && head.layer < info.num_layers && head.head >= 0 && head.head < info.num_heads)
+        return std::nullopt;
+    return make_error(ErrorKind::InvalidInput, "there is no head {}; there are {} layers of {}",
+                      head.to_string(), info.num_layers, info.num_heads);
+}
+
 void Derivations::start(const DerivedKey& key, const Compute& compute) {
     auto control = std::make_shared<JobControl>();
     cache_.start(key, control);
@@ -127,13 +135,8 @@ Derived<TilePyramid> Derivations::pyramid(const std::vector<HeadId>& heads, Text
     key.heads.erase(std::unique(key.heads.begin(), key.heads.end()), key.heads.end());
     if (key.heads.empty())
         return failed<TilePyramid>(make_error(ErrorKind::InvalidInput, "no head is chosen"));
-    for (const HeadId id : key.heads) {
-        const TraceInfo& info = text->trace->info();
-        if (id.layer >= 0 && id.layer < info.num_layers && id.head >= 0 && id.head < info.num_heads) continue;
-        return failed<TilePyramid>(make_error(ErrorKind::InvalidInput,
-                                              "there is no head {}; there are {} layers of {}",
-                                              id.to_string(), info.num_layers, info.num_heads));
-    }
+    for (const HeadId id : key.heads)
+        if (auto error = why_no_head(*text->trace, id)) return failed<TilePyramid>(*error);
     return ask<TilePyramid>(key, [trace, heads = key.heads](const JobContext& job) -> Result<DerivedValue> {
         HEADLIGHT_TRY(TilePyramid pyramid, build_tile_pyramid(*trace, heads, job));
         const std::size_t bytes = pyramid.size_bytes();

@@ -31,6 +31,9 @@ class Derivations final : public SessionPart {
     /// Of the unchanged run; `question` for effects only.
     Derived<CellFactors> cell_factors(WeightsShown weights, const std::optional<Question>& question);
     Derived<std::vector<float>> edge(const std::vector<int>& queries, int key);
+    Derived<HeadLines> lines(HeadId head, int share);
+    Derived<ScoreParts> score_parts(HeadId head);
+    Derived<DimensionShares> dimension_shares(HeadId head);
     Derived<Attribution> attribution();
     Derived<Lens> lens();
     Derived<HeadWriting> head_writing(HeadId head, int key);
@@ -108,6 +111,9 @@ DerivedValue make_value(T value, std::size_t size_bytes) {
 std::optional<Error> why_no_text(const AnalyzedText* text);
 /// The same of one of its tokens.
 std::optional<Error> why_no_query(const AnalyzedText* text, int query);
+
+/// The same of a head.
+std::optional<Error> why_no_head(const AttentionTrace& trace, HeadId head);
 
 template <class T>
 Derived<T> Derivations::ask(const DerivedKey& key, const Compute& compute) {
