@@ -46,9 +46,11 @@ Result<EncoderDecoder::Stack> EncoderDecoder::run_encoder(const RunRequest& requ
     const auto layout = make_row_layout(attention_shape_of(arch), request.capture, request.ids.size(),
                                         request.dense_budget_bytes, request.key_sets);
     const auto rows = make_rows(attention_shape_of(arch), pool_, layout, 0, num_tokens);
+    const auto tiles = make_row_tiles(attention_shape_of(arch), pool_, layout, 0, num_tokens);
     encoder_cache_.reserve(num_tokens, 0);
-    KernelAttention attention(arch, encoder_cache_,
-                              {0, num_tokens, num_threads, plain_pointers(rows), request.key_sets});
+    KernelAttention attention(
+        arch, encoder_cache_,
+        {0, num_tokens, num_threads, plain_pointers(rows), request.key_sets, false, plain_pointers(tiles)});
     RunProbe probe(job, request.wants_hidden);
     kept_ids_.clear();
     const torch::Tensor hidden = forward_slice(arch, model_.weights, to_indices(request.ids).unsqueeze(0),
@@ -59,7 +61,7 @@ Result<EncoderDecoder::Stack> EncoderDecoder::run_encoder(const RunRequest& requ
     if (layout) {
         stack.trace =
             make_row_trace(make_trace_facts(arch, model_.weights, num_tokens, AttentionKind::Encoder),
-                           {rows.begin(), rows.end()});
+                           {rows.begin(), rows.end()}, {tiles.begin(), tiles.end()});
     }
     kept_ = {stack.hidden, stack.trace, {}};
     kept_ids_ = request.ids;
@@ -79,12 +81,14 @@ Result<EncoderDecoder::Stack> EncoderDecoder::run_decoder(const RunRequest& requ
         request.capture == CaptureMode::None ? CaptureMode::None : CaptureMode::Weights;
     const auto cross_layout = make_row_layout(attention_shape_of(decoder_), cross_capture, ids.size(), 0, {});
     const auto rows = make_rows(attention_shape_of(decoder_), pool_, layout, 0, num_tokens);
+    const auto tiles = make_row_tiles(attention_shape_of(decoder_), pool_, layout, 0, num_tokens);
     const auto cross_rows =
         make_rows(attention_shape_of(decoder_), pool_, cross_layout, 0, num_tokens, num_keys);
     decoder_cache_.reserve(num_tokens, 0);
     cross_cache_.reserve(num_keys, 0);
-    KernelAttention attention(decoder_, decoder_cache_,
-                              {0, num_tokens, num_threads, plain_pointers(rows), {}});
+    KernelAttention attention(
+        decoder_, decoder_cache_,
+        {0, num_tokens, num_threads, plain_pointers(rows), {}, false, plain_pointers(tiles)});
     KernelAttention cross(decoder_, cross_cache_,
                           {0, num_keys, num_threads, plain_pointers(cross_rows), {}, true});
     PassContext context = make_context(decoder_, weights, attention, num_tokens, {0, num_tokens});
@@ -98,10 +102,10 @@ Result<EncoderDecoder::Stack> EncoderDecoder::run_decoder(const RunRequest& requ
     Stack stack{hidden[0], nullptr, states_of(probe)};
     if (layout) {
         stack.trace = make_row_trace(make_trace_facts(decoder_, weights, num_tokens, AttentionKind::Decoder),
-                                     {rows.begin(), rows.end()});
+                                     {rows.begin(), rows.end()}, {tiles.begin(), tiles.end()});
         result.cross_trace =
             make_row_trace(make_trace_facts(decoder_, weights, num_keys, AttentionKind::Cross),
-                           {cross_rows.begin(), cross_rows.end()});
+                           {cross_rows.begin(), cross_rows.end()}, {});
     }
     return stack;
 }
