@@ -31,15 +31,18 @@ enum class DerivedKind {
     LooksFor,
     Circuit,
     Composition,
-    Edge
+    Edge,
+    Tiles,
+    TilesInSight,
+    Column
 };
-inline constexpr std::size_t kNumDerivedKinds = 16;
+inline constexpr std::size_t kNumDerivedKinds = 19;
 /// Of a text; the rest is of the model.
 inline constexpr DerivedKind kTextKinds[] = {
-    DerivedKind::Pyramid,     DerivedKind::Rollout,       DerivedKind::Predictions, DerivedKind::Paths,
-    DerivedKind::HeadMap,     DerivedKind::MatrixMetrics, DerivedKind::ValueNorms,  DerivedKind::Factors,
-    DerivedKind::Attribution, DerivedKind::Lens,          DerivedKind::HeadWriting, DerivedKind::LooksFor,
-    DerivedKind::Edge};
+    DerivedKind::Pyramid,     DerivedKind::Rollout,       DerivedKind::Predictions,  DerivedKind::Paths,
+    DerivedKind::HeadMap,     DerivedKind::MatrixMetrics, DerivedKind::ValueNorms,   DerivedKind::Factors,
+    DerivedKind::Attribution, DerivedKind::Lens,          DerivedKind::HeadWriting,  DerivedKind::LooksFor,
+    DerivedKind::Edge,        DerivedKind::Tiles,         DerivedKind::TilesInSight, DerivedKind::Column};
 /// Of the model.
 inline constexpr DerivedKind kModelKinds[] = {DerivedKind::Weights, DerivedKind::Circuit,
                                               DerivedKind::Composition};
@@ -57,7 +60,7 @@ struct DerivedKey {
     int variant = 0;            // FlowMethod; WeightsShown of factors; the answer of a question
     int input = -1;             // token that paths lead to; key; rival
     std::uint64_t weights = 0;  // PictureWeights::id
-    std::vector<int> queries;   // of an edge, ascending
+    std::vector<int> queries;   // of an edge, ascending; the numbers of a TileArea
     auto operator<=>(const DerivedKey&) const = default;
 };
 

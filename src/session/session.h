@@ -13,6 +13,7 @@
 
 #include "analysis/flow/flow.h"
 #include "analysis/patterns/head_distance.h"
+#include "analysis/patterns/tile_map.h"
 #include "analysis/patterns/tile_pyramid.h"
 #include "analysis/patterns/top_k.h"
 #include "analysis/probes/probe.h"
@@ -98,6 +99,11 @@ class Session {
 
     /// Values that depend on the current text; asking starts them on the pool.
     Derived<TilePyramid> pyramid(const std::vector<HeadId>& heads, TextVersion version = TextVersion::Shown);
+    /// Of texts that are too long for a pyramid, and a part of others: the shown weights of `heads` (their
+    /// mean), or how they differ from those before. While another part is asked for, the last one is no
+    /// longer worked on.
+    Derived<TileMap> tiles(const std::vector<HeadId>& heads, const TileArea& area,
+                           bool is_difference = false);
     Derived<Rollout> flow(FlowMethod method, int query);
     /// The heaviest ways from `query` down to token `input` (-1: to any); those of MaxFlow are the rollout's.
     Derived<std::vector<FlowPath>> flow_paths(FlowMethod method, int query, int input);

@@ -6,6 +6,7 @@
 #include <stop_token>
 
 #include "analysis/patterns.h"
+#include "analysis/patterns/tile_map.h"
 #include "analysis/patterns/tile_pyramid.h"
 #include "analysis/patterns/top_k.h"
 
@@ -28,7 +29,9 @@ TEST_CASE("top-k: heaviest admissible keys, ties to the lower index, fewer than 
 
 TEST_CASE("top-k: mean over the heads of a layer") {
     const TracePtr trace = test::causal_trace(100, {test::previous, test::first});
-    const std::vector<float> row = mean_row_of_layer(*trace, 0, 90), matrix = mean_matrix_of_layer(*trace, 0);
+    const std::vector<float> row = mean_row_of_layer(*trace, 0, 90);
+    std::vector<float> matrix(100 * 100), room;
+    mean_rows(*trace, std::vector<HeadId>{{0, 0}, {0, 1}}, 0, 100, matrix, room);
     CHECK(row[0] == Approx(0.5));
     CHECK(row[89] == Approx(0.5));
     CHECK(std::vector<float>(matrix.begin() + 9000, matrix.begin() + 9100) == row);
