@@ -32,9 +32,10 @@ class SessionPart;
 
 struct SessionOptions {
     EngineProvider engine;
-    int num_threads = 0;                               // 0: automatic
-    bool saves_settings = false;                       // write settings to config_dir()
-    std::string settings_path;                         // empty: config_dir()/settings.json
+    int num_threads = 0;               // 0: automatic
+    bool saves_settings = false;       // write settings to config_dir()
+    std::string settings_path;         // empty: config_dir()/settings.json
+    std::size_t early_rows = 250'000;  // of all heads: from there on a text is shown before it is analysed
     std::size_t cache_bytes = std::size_t{256} << 20;  // of derived values
     std::function<void()> wake;                        // called from workers when something is in the mailbox
 };

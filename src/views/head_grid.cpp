@@ -77,10 +77,11 @@ void refresh_model(ViewContext& context, HeadGridState& state) {
         const auto derived = context.values.edge(queries, now.selection.key);
         if (derived.is_ready()) edge = derived.value;
     }
-    const std::string key = fmt::format(
-        "{} {} {} {} {} {} {} {}", static_cast<const void*>(comparison.get()), context.text()->id, tint,
-        settings.grid_order, static_cast<const void*>(edge.get()), static_cast<const void*>(weights.get()),
-        static_cast<const void*>(now.sweep.get()), static_cast<const void*>(now.shown_atlas()));
+    const std::string key =
+        fmt::format("{} {} {} {} {} {} {} {} {}", static_cast<const void*>(comparison.get()),
+                    context.text()->id, context.text()->analysis.is_pending, tint, settings.grid_order,
+                    static_cast<const void*>(edge.get()), static_cast<const void*>(weights.get()),
+                    static_cast<const void*>(now.sweep.get()), static_cast<const void*>(now.shown_atlas()));
     if (key == state.model_key) return;
     state.model_key = key;
     state.weights = weights;

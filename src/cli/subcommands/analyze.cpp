@@ -88,12 +88,11 @@ Result<AnalyzedRun> measure_stored(const AnalyzeOptions& options, const JobConte
     return analyze_dump(options.model.path, options.dump_axes, request_of(options), say, job);
 }
 
-constexpr std::size_t kMostPictureTokens = 4096;  // a picture holds whole matrices while it is drawn
 constexpr double kMostDumpBytes = 64.0 * 1024 * 1024 * 1024;  // of weights [L, H, N, N]
 
 /// Before a run that may take long: what is asked of it grows with the square of the text.
 Status check_outputs(const AnalyzeOptions& options, const ModelSpec& spec, std::size_t num_tokens) {
-    if (options.has_plots && num_tokens > kMostPictureTokens) {
+    if (options.has_plots && num_tokens > static_cast<std::size_t>(kMostPictureTokens)) {
         return fail(ErrorKind::InvalidInput,
                     "the text has {} tokens: pictures of whole matrices are drawn up to {}; add --no-plots, "
                     "or look at "
