@@ -6,6 +6,7 @@
 #include "core/score_parts.h"
 #include "family/architecture.h"
 #include "kernel/row_block.h"
+#include "kernel/row_tiles.h"
 #include "kernel/score_bias.h"
 #include "model/weights/weights.h"
 
@@ -31,7 +32,9 @@ ScoreParts start_score_parts(const TraceFacts& facts, HeadId head, int num_queri
 TraceFacts make_trace_facts(const Architecture& arch, const Weights& weights, int num_keys,
                             AttentionKind kind = AttentionKind::Self);
 
-/// A trace of rows.size() queries. Safe from any thread; never calls LibTorch.
-TracePtr make_row_trace(TraceFacts facts, std::vector<RowBlockPtr> rows);
+/// A trace of rows.size() queries; `tiles` of those rows, where q and k are kept (ones of other rows are left
+/// out). Safe from any thread; never calls LibTorch.
+TracePtr make_row_trace(TraceFacts facts, std::vector<RowBlockPtr> rows,
+                        const std::vector<RowTilesPtr>& tiles);
 
 }  // namespace headlight

@@ -6,7 +6,6 @@
 #include "analysis/weights/weight_analysis.h"
 #include "base/parallel.h"
 #include "base/stopwatch.h"
-#include "core/text_length.h"
 #include "io/attention/attention_dump.h"
 #include "run/probe_run.h"
 #include "run/stored_trace.h"
@@ -44,19 +43,6 @@ Result<std::vector<std::vector<ProbeScore>>> probe_of(const LiveModel& model, co
         HEADLIGHT_TRY(is_done, probe.step(model, job));
     }
     return std::move(probe.result(model).heads);
-}
-
-/// Before anything is built that grows with the square of the text. The reports read whole matrices of a
-/// layer.
-Status check_lengths(const AnalyzedRun& run, const ModelRunner& runner) {
-    const std::vector<std::int32_t> ids = run.tokens.ids(), decoder_ids = run.decoder_tokens.ids();
-    const Status fits = runner.check_length(ids, decoder_ids);
-    if (!fits && fits.error().kind == ErrorKind::InvalidInput) return fits;
-    TextNeeds needs;
-    needs.model = run.spec.name;
-    needs.pair_bytes = sizeof(float);
-    HEADLIGHT_CHECK(check_text_length(needs, ids.size() > decoder_ids.size() ? ids : decoder_ids));
-    return fits;
 }
 
 /// The kinds that a run gave, by the names of --attention. A stored file may hold only one of the three.
@@ -126,7 +112,7 @@ Result<AnalyzedRun> analyze_tokens(const LiveModel& model, const TokenizedText& 
     out.spec = model.spec();
     out.tokens = tokens;
     out.decoder_tokens = decoder_tokens;
-    HEADLIGHT_CHECK(check_lengths(out, *model.runner));
+    HEADLIGHT_CHECK(model.runner->check_length(tokens.ids(), decoder_tokens.ids()));
     const Stopwatch watch;
     HEADLIGHT_TRY(TokenRun run, run_tokens(model, tokens, decoder_tokens,
                                            wish_of(request, out, model.tokenizer().get()), job));

@@ -46,7 +46,7 @@ struct DerivedKey {
     int variant = 0;            // FlowMethod; WeightsShown of factors; the answer of a question
     int input = -1;             // token that paths lead to; key; rival
     std::uint64_t weights = 0;  // PictureWeights::id
-    std::vector<int> queries;   // of an edge, ascending; of MadeFrom rows and parts
+    std::vector<int> queries;   // of an edge, ascending; of MadeFrom rows and parts; of Tiles a TileArea
     auto operator<=>(const DerivedKey&) const = default;
 };
 

@@ -184,6 +184,9 @@ void Session::update_settings(const std::function<void(Settings&)>& change) {
 Derived<TilePyramid> Session::pyramid(const std::vector<HeadId>& heads, TextVersion version) {
     return impl_->derived.pyramid(heads, version);
 }
+Derived<TileMap> Session::tiles(const std::vector<HeadId>& heads, const TileArea& area, bool is_difference) {
+    return impl_->derived.tiles(heads, area, is_difference);
+}
 Derived<Rollout> Session::flow(FlowMethod method, int query) {
     return impl_->derived.flow(method, query);
 }

@@ -15,6 +15,7 @@
 #include "analysis/generation/made_from.h"
 #include "analysis/lines/covering_lines.h"
 #include "analysis/patterns/head_distance.h"
+#include "analysis/patterns/tile_map.h"
 #include "analysis/patterns/tile_pyramid.h"
 #include "analysis/patterns/top_k.h"
 #include "analysis/probes/probe.h"
@@ -34,9 +35,10 @@ class SessionPart;
 
 struct SessionOptions {
     EngineProvider engine;
-    int num_threads = 0;                               // 0: automatic
-    bool saves_settings = false;                       // write settings to config_dir()
-    std::string settings_path;                         // empty: config_dir()/settings.json
+    int num_threads = 0;               // 0: automatic
+    bool saves_settings = false;       // write settings to config_dir()
+    std::string settings_path;         // empty: config_dir()/settings.json
+    std::size_t early_rows = 250'000;  // of all heads: from there on a text is shown before it is analysed
     std::size_t cache_bytes = std::size_t{256} << 20;  // of derived values
     std::function<void()> wake;                        // called from workers when something is in the mailbox
 };
@@ -101,6 +103,11 @@ class Session {
 
     /// Values that depend on the current text; asking starts them on the pool.
     Derived<TilePyramid> pyramid(const std::vector<HeadId>& heads, TextVersion version = TextVersion::Shown);
+    /// Of texts that are too long for a pyramid, and a part of others: the shown weights of `heads` (their
+    /// mean), or how they differ from those before. While another part is asked for, the last one is no
+    /// longer worked on.
+    Derived<TileMap> tiles(const std::vector<HeadId>& heads, const TileArea& area,
+                           bool is_difference = false);
     Derived<Rollout> flow(FlowMethod method, int query);
     /// The heaviest ways from `query` down to token `input` (-1: to any); those of MaxFlow are the rollout's.
     Derived<std::vector<FlowPath>> flow_paths(FlowMethod method, int query, int input);

@@ -13,6 +13,8 @@ class DerivedValues {
     virtual ~DerivedValues() = default;
     virtual Derived<TilePyramid> pyramid(const std::vector<HeadId>& heads,
                                          TextVersion version = TextVersion::Shown) = 0;
+    virtual Derived<TileMap> tiles(const std::vector<HeadId>& heads, const TileArea& area,
+                                   bool is_difference = false) = 0;
     virtual Derived<Rollout> flow(FlowMethod method, int query) = 0;
     virtual Derived<std::vector<FlowPath>> flow_paths(FlowMethod method, int query, int input) = 0;
     virtual Derived<HeadMap> head_map() = 0;
@@ -39,6 +41,10 @@ class SessionValues final : public DerivedValues {
     explicit SessionValues(Session& session) : session_(session) {}
     Derived<TilePyramid> pyramid(const std::vector<HeadId>& heads, TextVersion version) override {
         return session_.pyramid(heads, version);
+    }
+    Derived<TileMap> tiles(const std::vector<HeadId>& heads, const TileArea& area,
+                           bool is_difference) override {
+        return session_.tiles(heads, area, is_difference);
     }
     Derived<Rollout> flow(FlowMethod method, int query) override { return session_.flow(method, query); }
     Derived<std::vector<FlowPath>> flow_paths(FlowMethod method, int query, int input) override {

@@ -84,10 +84,11 @@ void refresh_model(ViewContext& context, HeadGridState& state) {
         if (derived.is_ready()) edge = derived.value;
     }
     const std::string key = fmt::format(
-        "{} {} {} {} {} {} {} {} {} {}", static_cast<const void*>(comparison.get()), context.text()->id, tint,
-        order, static_cast<const void*>(search_result(now)), static_cast<int>(now.part<SearchState>().order),
-        static_cast<const void*>(edge.get()), static_cast<const void*>(weights.get()),
-        static_cast<const void*>(now.sweep.get()), static_cast<const void*>(now.shown_atlas()));
+        "{} {} {} {} {} {} {} {} {} {} {}", static_cast<const void*>(comparison.get()), context.text()->id,
+        context.text()->analysis.is_pending, tint, order, static_cast<const void*>(search_result(now)),
+        static_cast<int>(now.part<SearchState>().order), static_cast<const void*>(edge.get()),
+        static_cast<const void*>(weights.get()), static_cast<const void*>(now.sweep.get()),
+        static_cast<const void*>(now.shown_atlas()));
     if (key == state.model_key) return;
     state.model_key = key;
     state.weights = weights;

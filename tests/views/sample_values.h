@@ -31,6 +31,15 @@ class SampleValues final : public DerivedValues {
         return derive<TilePyramid>((is_before ? base_pyramids_ : pyramids_)[heads],
                                    [&] { return *build_tile_pyramid(*text->trace, heads, {}); });
     }
+    Derived<TileMap> tiles(const std::vector<HeadId>& heads, const TileArea& area,
+                           bool is_difference) override {
+        const std::vector<int> place = {area.row_begin, area.row_end, area.col_begin,
+                                        area.col_end,   area.cell,    is_difference ? 1 : 0};
+        return derive<TileMap>(tiles_[{heads, place}], [&] {
+            const AttentionTrace* before = is_difference ? &snapshot_.shown_before() : nullptr;
+            return *build_tile_map({&snapshot_.shown_trace(), before, heads, area}, {});
+        });
+    }
     Derived<Rollout> flow(FlowMethod method, int query) override {
         return derive<Rollout>(flows_[{method, query}], [&] {
             FlowRequest request;
@@ -186,6 +195,7 @@ class SampleValues final : public DerivedValues {
     const Snapshot& snapshot_;
     Mode mode_;
     std::map<std::vector<HeadId>, std::shared_ptr<const TilePyramid>> pyramids_, base_pyramids_;
+    std::map<std::pair<std::vector<HeadId>, std::vector<int>>, std::shared_ptr<const TileMap>> tiles_;
     std::map<std::pair<FlowMethod, int>, std::shared_ptr<const Rollout>> flows_;
     std::map<std::pair<int, int>, std::shared_ptr<const std::vector<FlowPath>>> paths_;
     std::map<HeadId, std::shared_ptr<const std::vector<MetricValue>>> matrix_metrics_;

@@ -103,6 +103,28 @@ extern const CommandDescriptor k_command_add_query = {
     },
 };
 
+extern const CommandDescriptor k_command_go_to = {
+    .id = "go_to",
+    .label = "Go to token",
+    .help =
+        "Chooses a token by its number as query and brings it into sight; without a number it asks for one.",
+    .usage = "go_to [INDEX|last]",
+    .shortcut = "Ctrl+G",
+    .group = "Edit",
+    .arguments = {0, 1},
+    .run = [](CommandContext& context, Arguments arguments) -> Status {
+        if (!context.session.snapshot().text)
+            return fail(ErrorKind::Missing, "no text is shown, so there is no token to go to");
+        if (arguments.empty()) {
+            context.shell.open_palette("go_to ");
+            return {};
+        }
+        HEADLIGHT_TRY(const int query, parse_token(context, arguments[0], TokenAxis::Query, "INDEX"));
+        context.session.set_query(query);
+        return {};
+    },
+};
+
 extern const CommandDescriptor k_command_key = {
     .id = "key",
     .label = "Choose key token",

@@ -21,6 +21,7 @@ class Derivations final : public SessionPart {
         : core_(core), opening_(opening), cache_(core.options.cache_bytes) {}
 
     Derived<TilePyramid> pyramid(const std::vector<HeadId>& heads, TextVersion version);
+    Derived<TileMap> tiles(const std::vector<HeadId>& heads, const TileArea& area, bool is_difference);
     Derived<Rollout> flow(FlowMethod method, int query);
     Derived<std::vector<FlowPath>> flow_paths(FlowMethod method, int query, int input);
     Derived<HeadMap> head_map();
@@ -71,6 +72,8 @@ class Derivations final : public SessionPart {
     template <class T>
     Derived<T> ask_causal(DerivedKey key, std::string title, CausalWork<T> work);
 
+    /// Heads of a picture as a key names them. Errors: none, or one that there is not.
+    static Result<std::vector<HeadId>> picture_heads(const std::vector<HeadId>& heads, const TraceInfo& info);
     const std::shared_ptr<const AnalyzedText>& text_of(TextVersion version) const;
     /// The open model made this text, and can be asked about it.
     bool can_ask_about(const AnalyzedText& text) const;

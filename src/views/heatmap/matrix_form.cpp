@@ -35,9 +35,7 @@ void draw_matrix_picture(ViewContext& context, MatrixForm& state, const HeatmapP
     gfx::HeatmapRequest request;
     request.width_px = static_cast<int>(plot.cells.width);
     request.height_px = static_cast<int>(plot.cells.height);
-    const double row_scale = state.source.row_scale(), col_scale = state.source.col_scale();
-    request.visible = {plot.visible.col / col_scale, plot.visible.row / row_scale,
-                       plot.visible.cols / col_scale, plot.visible.rows / row_scale};
+    request.visible = state.source.in_picture(plot.visible);
     const HeatLook look = heat_look(context.snapshot.settings, state.source, state.hi);
     request.scale = look.scale;
     request.colormap_rgb = look.colormap;
@@ -46,8 +44,8 @@ void draw_matrix_picture(ViewContext& context, MatrixForm& state, const HeatmapP
     request.outside = colors.card;
     request.grid = colors.grid;
     request.scale_factor = ui::kit().scale;
-    if (!state.source.is_exact()) request.grid.a = 0;
-    const auto texture = state.renderer->render(state.source.matrix(), request);
+    if (!state.source.is_exact() || state.source.cell() > 1) request.grid.a = 0;
+    const auto texture = state.renderer->render(state.source.picture(), request);
     if (!texture) {
         ImGui::SetCursorScreenPos({plot.cells.x + ui::px(8), plot.cells.y + ui::px(8)});
         ui::text_wrapped(texture.error().message, colors.error);
@@ -61,10 +59,12 @@ void draw_matrix_picture(ViewContext& context, MatrixForm& state, const HeatmapP
 void draw_matrix_badges(const MatrixForm& state, const HeatmapPlot& plot, const AttentionTrace& trace,
                         const std::vector<HeadId>& heads) {
     std::string badge;
-    const float pooled = state.renderer ? state.renderer->cells_per_pixel() : 1;
+    const float pooled = std::max(state.renderer ? state.renderer->cells_per_pixel() : 1,
+                                  static_cast<float>(state.source.cell()));
     if (state.source.is_exact() && pooled > 1.001f)
         badge = fmt::format("{1} of {0}×{0}", static_cast<int>(std::ceil(pooled)),
                             state.source.is_signed() ? "largest change" : "max");
+    if (state.source.is_refining()) badge += " · computing";
     if (const std::string reason = absent_words(trace, heads); !reason.empty()) badge = reason;
     if (!state.source.is_exact()) {
         const char* what = state.source.is_difference() ? "difference" : "overview";
@@ -188,6 +188,7 @@ void draw_matrix_form(ViewContext& context, MatrixForm& state, const std::vector
     follow_in_matrix(context, state, heads);
     const float beside = body.width > ui::px(420) ? row_sums_width(state.source) : 0;
     const HeatmapPlot plot = place_plot(body, state.camera.visible(), state.room, ui::kit().scale, beside);
+    state.source.look_at(context.values, plot.visible, context.shaders != nullptr);
     draw_matrix_picture(context, state, plot);
     const HeatmapCell chosen{context.snapshot.selection.query, context.snapshot.selection.key};
     draw_window_band(plot, context.trace(), heads);
@@ -204,9 +205,13 @@ void draw_matrix_form(ViewContext& context, MatrixForm& state, const std::vector
     if (beside > 0) draw_row_sums(context, state.source, plot, chosen.query);
     HeatmapPlot with_sums = plot;
     with_sums.cells.width += ui::px(beside);
-    draw_color_bar_legend(context, with_sums, body, state.hi, state.source,
-                          window_band(context.trace(), heads).has_value());
-    draw_band_legend(context, plot, body, heads);
+    const float band = window_band(context.trace(), heads).has_value() ? ui::px(34) : 0;
+    const float map_height = mini_map_height(state.source, state.camera, body);
+    draw_color_bar_legend(context, with_sums, body, state.hi, state.source, band + map_height);
+    LayoutRect above_map = body;
+    above_map.height -= map_height;
+    draw_band_legend(context, plot, above_map, heads);
+    draw_mini_map(context, state.mini_map, state.source, state.camera, with_sums, body, look);
     const HeatmapCell before = state.hovered;
     handle_matrix_pointer(context, state, plot);
     handle_axis_clicks(context, state, plot, body);

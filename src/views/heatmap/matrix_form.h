@@ -8,6 +8,7 @@
 #include "views/heatmap/heatmap_axes.h"
 #include "views/heatmap/heatmap_camera.h"
 #include "views/heatmap/heatmap_cells.h"
+#include "views/heatmap/mini_map.h"
 #include "views/panels/ablation_menu.h"
 #include "views/view.h"
 
@@ -17,6 +18,7 @@ struct MatrixForm {
     HeatSource source;
     HeatmapCamera camera;
     AxisRoom room;
+    MiniMap mini_map;
     std::optional<gfx::HeatmapRenderer> renderer;
     float hi = 1;
     int fit_requests = 0;
