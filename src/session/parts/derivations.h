@@ -65,6 +65,7 @@ class Derivations final : public SessionPart {
     void ask_model(const DerivedKey& key, std::string title, std::uint64_t model_id,
                    const ModelCompute& compute);
     void take(const DerivedKey& key, Result<DerivedValue> result);
+    void drop_all_of(DerivedOwner owner);
 
     template <class T>
     using CausalWork = std::function<Result<T>(CausalRun&, const JobContext&)>;
