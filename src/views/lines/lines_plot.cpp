@@ -61,8 +61,8 @@ LineRows line_rows_in_sight(const LinesCamera& camera, int count) {
 }
 
 bool is_whole_line(const LinesPlot& plot, float middle) {
-    const float half = ui::kit().fonts.small_->FontSize / 2 - 1;
-    return middle - half >= plot.rows.y - 2 && middle + half <= plot.rows.bottom() + 2;
+    const float half = ui::kit().fonts.small_->FontSize / 2;
+    return middle - half >= plot.rows.y - 2 && middle + half <= plot.rows.bottom();
 }
 
 /// Calls body(row, middle) for the rows that get a label: every step-th, and those that stand out.
