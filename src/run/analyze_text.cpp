@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "analysis/weights/weight_analysis.h"
+#include "analysis/words/text_units.h"
 #include "base/parallel.h"
 #include "base/stopwatch.h"
 #include "core/text_length.h"
+#include "core/units/grouped_trace.h"
 #include "io/attention/attention_dump.h"
 #include "run/probe_run.h"
 #include "run/stored_trace.h"
@@ -79,7 +81,7 @@ Status choose_kind(const AnalyzeRequest& request, AnalyzedRun& out) {
         known += (known.empty() ? "" : ", ") + std::string(kind_name(kind));
         if (wanted != kind_name(kind)) continue;
         out.kind = kind;
-        out.trace = trace;
+        out.token_trace = out.trace = trace;
         return {};
     }
     return fail(ErrorKind::InvalidInput, "--attention {}: {} has {}", wanted, out.spec.name, known);
@@ -96,6 +98,17 @@ int threads_of(const AnalyzeRequest& request) {
     return request.num_threads > 0 ? request.num_threads : default_num_threads();
 }
 
+/// Rows and columns are units from here on.
+void group(const AnalyzeRequest& request, AnalyzedRun& out) {
+    if (request.unit == TextUnit::Token) return;
+    const TokenizedText &queries = out.token_queries(), &keys = out.token_keys();
+    out.units = text_groups(queries.tokens, keys.tokens, request.unit, request.from);
+    out.unit_queries = {queries.text, unit_tokens(queries.tokens, out.units->queries)};
+    out.unit_keys = {keys.text, unit_tokens(keys.tokens, out.units->keys)};
+    out.trace = std::make_shared<const GroupedTrace>(out.token_trace, out.units);
+    out.key_sets.clear();
+}
+
 /// Chooses the trace and computes what all reports tell of it.
 Status analyze_chosen(const AnalyzeRequest& request, AnalyzedRun& out, const JobContext& job) {
     HEADLIGHT_CHECK(choose_kind(request, out));
@@ -103,13 +116,11 @@ Status analyze_chosen(const AnalyzeRequest& request, AnalyzedRun& out, const Job
     // Key sets were taken along with the text's own attention.
     const bool is_of_text = out.kind == AttentionKind::Self || out.kind == AttentionKind::Encoder;
     if (!is_of_text) out.key_sets.clear();
+    group(request, out);
     const Stopwatch watch;
     HEADLIGHT_TRY(out.analysis,
                   analyze_trace(*out.trace, out.queries().tokens, out.key_sets, threads_of(request), job));
     out.analysis_ms = watch.milliseconds();
-    if (!request.unit) return {};
-    HEADLIGHT_TRY(out.units,
-                  unit_attention(*out.trace, out.queries().tokens, out.keys().tokens, *request.unit, job));
     return {};
 }
 

@@ -76,7 +76,7 @@ void draw_labels(const ViewContext& context, const LensState& state, const LensP
     const ui::Colors& colors = ui::colors();
     for (int i = 0; i < plot.columns.count; ++i) {
         const int token = plot.columns.first + i;
-        const std::string label = ui::shorten_shaped(token_label(context.tokens(), token, 12),
+        const std::string label = ui::shorten_shaped(token_label(context.model_tokens(), token, 12),
                                                      plot.columns.width - ui::px(4), kLensWordStyle);
         const gfx::TextExtents extents = ui::measure_shaped(label, kLensWordStyle);
         ui::draw_shaped(list,
@@ -169,10 +169,11 @@ void draw_body(ViewContext& context, LensState& state) {
     if (!draw_until_ready(derived, "Reading every state with the last head …")) return;
     const ImVec2 pos = ImGui::GetCursorScreenPos(), available = ImGui::GetContentRegionAvail();
     const Lens& lens = *derived.value;
-    if (available.x < ui::px(160) || available.y < ui::px(70) || lens.num_tokens != context.num_tokens())
+    if (available.x < ui::px(160) || available.y < ui::px(70) ||
+        lens.num_tokens != context.num_model_tokens())
         return;
     const auto& question = context.snapshot.part<QuestionState>().question;
-    const int chosen = question ? question->position : context.snapshot.selection.query;
+    const int chosen = question ? question->position : context.snapshot.token_selection.query;
     const bool has_ranks = !lens.rank_answer.empty() && available.x > ui::px(420);
     const float width = available.x - ui::px(kLabelDp) - (has_ranks ? ui::px(kRankDp) : 0);
     const int fitting = static_cast<int>(width / ui::px(40));

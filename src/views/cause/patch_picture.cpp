@@ -81,7 +81,7 @@ std::string patch_cell_label(const ViewContext& context, const PatchCell& cell) 
     std::string out =
         cell.head >= 0 ? HeadId{cell.layer, cell.head}.to_string() : fmt::format("L{}", cell.layer);
     if (cell.position >= 0)
-        out += fmt::format(" {} {}", token_label(context.tokens(), cell.position, 10), cell.position);
+        out += fmt::format(" {} {}", token_label(context.model_tokens(), cell.position, 10), cell.position);
     return out;
 }
 
@@ -141,7 +141,7 @@ void draw_map_labels(const ViewContext& context, const PatchGrid& grid, const La
             continue;
         }
         const std::string label =
-            ui::shorten_shaped(token_label(context.tokens(), row, 8), ui::px(46), style);
+            ui::shorten_shaped(token_label(context.model_tokens(), row, 8), ui::px(46), style);
         ui::draw_shaped_right(ImGui::GetWindowDrawList(),
                               {cells.x - ui::px(5), middle - ui::measure_shaped(label, style).height() / 2},
                               label, ui::colors().dim, style);
@@ -209,7 +209,7 @@ void draw_patch_map(ViewContext& context, const PatchEffects& effects, const Lay
             ui::draw_frame(list, min, max, ui::colors().text, 0, 1);
             say_patch(context, effects, at);
             if (response.is_clicked && cell.head >= 0) context.actions.select_head({cell.layer, cell.head});
-            if (response.is_clicked && cell.position >= 0) context.actions.choose_key(cell.position);
+            if (response.is_clicked && cell.position >= 0) context.actions.choose_key_token(cell.position);
         }
     }
 }
