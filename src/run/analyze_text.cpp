@@ -105,8 +105,9 @@ void group(const AnalyzeRequest& request, AnalyzedRun& out) {
     out.units = text_groups(queries.tokens, keys.tokens, request.unit, request.from);
     out.unit_queries = {queries.text, unit_tokens(queries.tokens, out.units->queries)};
     out.unit_keys = {keys.text, unit_tokens(keys.tokens, out.units->keys)};
-    out.trace = std::make_shared<const GroupedTrace>(out.token_trace, out.units);
     out.key_sets.clear();
+    if (out.kind != AttentionKind::Cross) out.key_sets = detector_key_sets(out.unit_queries.tokens);
+    out.trace = std::make_shared<const GroupedTrace>(out.token_trace, out.units, false, out.key_sets);
 }
 
 /// Chooses the trace and computes what all reports tell of it.

@@ -1,5 +1,6 @@
 #include "run/group_text.h"
 
+#include "analysis/detector.h"
 #include "analysis/words/text_units.h"
 #include "core/units/grouped_trace.h"
 #include "run/text_run.h"
@@ -27,7 +28,8 @@ Result<std::shared_ptr<const AnalyzedText>> group_text(const std::shared_ptr<con
     if (text->key_tokens)
         out->key_tokens = std::make_shared<const TokenizedText>(as_tokens(keys, groups->keys));
     out->input_tokens = text->input_tokens;
-    out->trace = std::make_shared<const GroupedTrace>(text->trace, groups);
+    if (!out->key_tokens) out->key_sets = detector_key_sets(out->tokens.tokens);
+    out->trace = std::make_shared<const GroupedTrace>(text->trace, groups, false, out->key_sets);
     out->groups = groups;
     out->of_tokens = text;
     out->tokenize_ms = text->tokenize_ms;

@@ -54,6 +54,7 @@ TEST_CASE("units: words, sentences, lines") {
     CHECK(!text_unit("page"));
     CHECK(in_units("attends to the token just before", TextUnit::Word) == "attends to the word just before");
     CHECK(in_units("tokens", TextUnit::Token) == "tokens");
+    CHECK(in_units("Token of tokens, broken", TextUnit::Line) == "Line of lines, broken");
 }
 
 TEST_CASE("units: text between words is where its token is; a token of two words joins them") {

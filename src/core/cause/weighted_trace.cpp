@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "core/row_overview.h"
+#include "core/units/grouped_trace.h"
 
 namespace headlight {
 namespace {

@@ -7,9 +7,10 @@
 
 #include "core/attention_trace.h"
 #include "core/cause/cell_factors.h"
-#include "core/units/grouped_trace.h"
 
 namespace headlight {
+
+class GroupedTrace;
 
 /// What is left of a row without its sink keys.
 enum class RowRest {

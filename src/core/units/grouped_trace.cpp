@@ -24,17 +24,27 @@ constexpr int kTokenRowsAtOnce = 64;  // that are read from the trace below
 
 }  // namespace
 
-GroupedTrace::GroupedTrace(TracePtr tokens, std::shared_ptr<const TextGroups> groups, bool skips_empty_rows)
+GroupedTrace::GroupedTrace(TracePtr tokens, std::shared_ptr<const TextGroups> groups, bool skips_empty_rows,
+                           std::vector<KeySet> key_sets)
     : tokens_(std::move(tokens)),
       groups_(std::move(groups)),
       info_(tokens_->info()),
-      skips_empty_rows_(skips_empty_rows) {
+      skips_empty_rows_(skips_empty_rows),
+      key_sets_(std::move(key_sets)) {
     if (!groups_ || !covers(groups_->queries, info_.num_queries) || !covers(groups_->keys, info_.num_keys))
         throw std::invalid_argument("attention between units: the units are of another text");
     info_.num_queries = static_cast<int>(groups_->queries.size());
     info_.num_keys = static_cast<int>(groups_->keys.size());
     info_.unit = groups_->unit;
     info_.window.clear();
+    for (const KeySet& set : key_sets_) {
+        const bool is_inside = std::all_of(set.keys.begin(), set.keys.end(), [&](std::uint32_t key) {
+            return key < static_cast<std::uint32_t>(info_.num_keys);
+        });
+        if (set.row_begin.size() != groups_->queries.size() + 1 || set.row_begin.back() > set.keys.size() ||
+            !is_inside)
+            throw std::invalid_argument("attention between units: the key set is of another text");
+    }
     const std::size_t cells = groups_->queries.size() * groups_->keys.size();
     keeps_rows_ = cells * info_.grid().size() <= kMostKeptBytes / sizeof(float);
     heads_.resize(info_.grid().size());
@@ -49,7 +59,8 @@ TokenRange GroupedTrace::rows_of(int query) const {
 void GroupedTrace::find_masks() {
     masks_.resize(static_cast<std::size_t>(info_.num_layers));
     for (int layer = 0; layer < info_.num_layers; ++layer) {
-        if (tokens_->mask_of(layer) != layer) continue;
+        mask_of_.push_back(tokens_->mask_of(layer));
+        if (mask_of_.back() != layer) continue;
         for (int query = 0; query < info_.num_queries; ++query) {
             int begin = std::numeric_limits<int>::max(), end = 0;  // of tokens
             const TokenRange from = rows_of(query);
@@ -67,7 +78,7 @@ void GroupedTrace::find_masks() {
 }
 
 KeyRange GroupedTrace::admissible(int layer, int query) const {
-    const auto mask = static_cast<std::size_t>(tokens_->mask_of(layer));
+    const auto mask = static_cast<std::size_t>(mask_of(layer));
     return masks_[mask][static_cast<std::size_t>(query)];
 }
 
@@ -117,6 +128,7 @@ void GroupedTrace::add_up(int layer, int query_begin, int query_end, std::span<f
 // One pass over the head, few rows at a time: of a long text nothing as large as its matrix is held.
 GroupedTrace::Head GroupedTrace::make_head(int layer, int head) const {
     Head out;
+    out.mass.resize(key_sets_.size());
     const auto num_units = static_cast<std::size_t>(info_.num_keys);
     const auto keep = [&](int query, std::span<const float> row) {
         const bool is_empty = skips_empty_rows_ &&
@@ -124,6 +136,14 @@ GroupedTrace::Head GroupedTrace::make_head(int layer, int head) const {
         const int own = info_.kind == AttentionKind::Cross ? -1 : query;
         out.stats.push_back(is_empty ? RowStats{} : compute_row_stats(row, own, admissible(layer, query)));
         if (keeps_rows_) out.matrix.insert(out.matrix.end(), row.begin(), row.end());
+        for (std::size_t s = 0; s < key_sets_.size(); ++s) {
+            const KeySet& set = key_sets_[s];
+            const auto index = static_cast<std::size_t>(query);
+            double mass = 0;
+            for (std::size_t i = set.row_begin[index]; i < set.row_begin[index + 1]; ++i)
+                mass += row[set.keys[i]];
+            out.mass[s].push_back(static_cast<float>(mass));
+        }
     };
     out.overview = overview_of_rows(*this, layer, [&](int begin, int end, std::span<float> block) {
         add_up(layer, begin, end, block, [&](int row_begin, int row_end, std::span<float> rows) {
@@ -169,6 +189,16 @@ void GroupedTrace::rows(int layer, int head, int query_begin, int query_end, std
 void GroupedTrace::row_stats(int layer, int head, std::span<RowStats> out) const {
     const auto kept = gather(layer, head);
     std::copy(kept->stats.begin(), kept->stats.end(), out.begin());
+}
+
+bool GroupedTrace::key_set_mass(const std::string& id, int layer, int head, std::span<float> out) const {
+    const auto set =
+        std::find_if(key_sets_.begin(), key_sets_.end(), [&](const KeySet& one) { return one.id == id; });
+    if (set == key_sets_.end()) return false;
+    const auto kept = gather(layer, head);
+    const std::vector<float>& mass = kept->mass[static_cast<std::size_t>(set - key_sets_.begin())];
+    std::copy(mass.begin(), mass.end(), out.begin());
+    return true;
 }
 
 Overview GroupedTrace::overview(int layer, int head) const {

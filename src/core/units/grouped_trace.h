@@ -17,8 +17,10 @@ class GroupedTrace final : public AttentionTrace {
   public:
     static constexpr std::size_t kMostKeptBytes = std::size_t{96} << 20;
 
-    /// Throws std::invalid_argument when the groups are not of this trace's text.
-    GroupedTrace(TracePtr tokens, std::shared_ptr<const TextGroups> groups, bool skips_empty_rows = false);
+    /// `key_sets`: pairs of units whose mass is taken along. Throws std::invalid_argument when groups or sets
+    /// are not of this trace's text.
+    GroupedTrace(TracePtr tokens, std::shared_ptr<const TextGroups> groups, bool skips_empty_rows = false,
+                 std::vector<KeySet> key_sets = {});
 
     const TracePtr& tokens() const { return tokens_; }
     const std::shared_ptr<const TextGroups>& groups() const { return groups_; }
@@ -27,13 +29,13 @@ class GroupedTrace final : public AttentionTrace {
     void rows(int layer, int head, int query_begin, int query_end, std::span<float> out) const override;
     /// Rows without a key that counts are invalid (num_keys 0).
     void row_stats(int layer, int head, std::span<RowStats> out) const override;
-    bool key_set_mass(const std::string&, int, int, std::span<float>) const override { return false; }
+    bool key_set_mass(const std::string& id, int layer, int head, std::span<float> out) const override;
     Overview overview(int layer, int head) const override;
     std::size_t size_bytes() const override;
     /// Units that hold a token which the mask allows to one of the rows.
     KeyRange admissible(int layer, int query) const override;
     void even_rows(int layer, int query_begin, int query_end, std::span<float> out) const override;
-    int mask_of(int layer) const override { return tokens_->mask_of(layer); }
+    int mask_of(int layer) const override { return mask_of_[static_cast<std::size_t>(layer)]; }
     /// overview() and row_stats() of this head cost nothing any more.
     bool is_gathered(int layer, int head) const;
 
@@ -42,6 +44,7 @@ class GroupedTrace final : public AttentionTrace {
     struct Head {
         std::vector<float> matrix;  // [num_queries, num_keys]; empty: too much for all heads
         std::vector<RowStats> stats;
+        std::vector<std::vector<float>> mass;  // [key set][num_queries]
         Overview overview;
     };
     std::shared_ptr<const Head> gather(int layer, int head) const;
@@ -56,6 +59,8 @@ class GroupedTrace final : public AttentionTrace {
     std::shared_ptr<const TextGroups> groups_;
     TraceInfo info_;
     bool skips_empty_rows_ = false, keeps_rows_ = false;
+    std::vector<KeySet> key_sets_;
+    std::vector<int> mask_of_;                  // [layer]
     std::vector<std::vector<KeyRange>> masks_;  // [layer][query]; empty: that of the layer mask_of() names
     mutable std::mutex mutex_;
     mutable std::vector<std::shared_ptr<const Head>> heads_;  // [layer, head], null: not gathered yet

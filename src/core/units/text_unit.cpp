@@ -38,12 +38,16 @@ std::optional<FromGroup> from_group(std::string_view name) {
 }
 
 std::string in_units(std::string_view words, TextUnit unit) {
-    constexpr std::string_view kToken = "token";
+    constexpr std::string_view kRest = "oken";  // of "token" and of "Token"
     std::string out(words);
     if (unit == TextUnit::Token) return out;
     const std::string_view name = to_string(unit);
-    for (std::size_t at = out.find(kToken); at != std::string::npos; at = out.find(kToken, at + name.size()))
-        out.replace(at, kToken.size(), name);
+    for (std::size_t at = out.find(kRest, 1); at != std::string::npos; at = out.find(kRest, at + 1)) {
+        const char first = out[at - 1];
+        if (first != 't' && first != 'T') continue;
+        out.replace(at - 1, kRest.size() + 1, name);
+        if (first == 'T') out[at - 1] = static_cast<char>(name[0] - 'a' + 'A');
+    }
     return out;
 }
 

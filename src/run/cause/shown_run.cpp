@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/units/grouped_trace.h"
 #include "run/cause/causal_text.h"
 
 namespace headlight {

@@ -74,8 +74,11 @@ void ShownUnits::drop_strangers() {
         const bool is_shown = text == now.text || text == now.shown_base;
         return !is_there(text->of_tokens) || !(is_wanted || is_shown);
     });
-    for (const Waiting& one : waiting_)
-        if (!is_there(one.tokens) || one.choice != wanted()) one.control->stop.request_stop();
+    std::erase_if(waiting_, [&](const Waiting& one) {
+        const bool is_stranger = !is_there(one.tokens) || one.choice != wanted();
+        if (is_stranger) one.control->stop.request_stop();
+        return is_stranger;
+    });
 }
 
 }  // namespace headlight

@@ -1,6 +1,7 @@
 // The choice of weights for the whole window.
 #include "session/parts/shown_weights.h"
 
+#include "core/units/grouped_trace.h"
 #include "run/cause/causal_text.h"
 #include "session/parts/derivations.h"
 #include "session/tasks/question.h"

@@ -17,6 +17,7 @@
 #include "views/cause/lens_ranks.h"
 #include "views/cause/lens_words.h"
 #include "views/pictures.h"
+#include "views/tokens/fitted_label.h"
 #include "views/view.h"
 #include "views/weights/weight_words.h"
 
@@ -76,8 +77,8 @@ void draw_labels(const ViewContext& context, const LensState& state, const LensP
     const ui::Colors& colors = ui::colors();
     for (int i = 0; i < plot.columns.count; ++i) {
         const int token = plot.columns.first + i;
-        const std::string label = ui::shorten_shaped(token_label(context.model_tokens(), token, 12),
-                                                     plot.columns.width - ui::px(4), kLensWordStyle);
+        const std::string label =
+            fitted_label(context.model_tokens(), token, plot.columns.width - ui::px(4), kLensWordStyle);
         const gfx::TextExtents extents = ui::measure_shaped(label, kLensWordStyle);
         ui::draw_shaped(list,
                         {plot.x_of(token) + (plot.columns.width - extents.advance) / 2,

@@ -11,6 +11,7 @@
 #include "ui/kit.h"
 #include "ui/plots.h"
 #include "views/cause/cause_card.h"
+#include "views/tokens/fitted_label.h"
 #include "views/weights/weight_words.h"
 
 namespace headlight {
@@ -140,8 +141,7 @@ void draw_map_labels(const ViewContext& context, const PatchGrid& grid, const La
                             fmt::format("H{}", row));
             continue;
         }
-        const std::string label =
-            ui::shorten_shaped(token_label(context.model_tokens(), row, 8), ui::px(46), style);
+        const std::string label = fitted_label(context.model_tokens(), row, ui::px(46), style);
         ui::draw_shaped_right(ImGui::GetWindowDrawList(),
                               {cells.x - ui::px(5), middle - ui::measure_shaped(label, style).height() / 2},
                               label, ui::colors().dim, style);
