@@ -9,19 +9,6 @@
 
 namespace headlight {
 
-#define HEADLIGHT_DETECTOR(name, ...) extern const DetectorDescriptor k_detector_##name;
-#include "analysis/detectors/detectors.def"
-#undef HEADLIGHT_DETECTOR
-
-std::span<const DetectorDescriptor* const> detectors() {
-    static constexpr const DetectorDescriptor* kAll[] = {
-#define HEADLIGHT_DETECTOR(name, ...) &k_detector_##name,
-#include "analysis/detectors/detectors.def"
-#undef HEADLIGHT_DETECTOR
-    };
-    return kAll;
-}
-
 const DetectorDescriptor* find_detector(std::string_view id) {
     return find_entry(detectors(), id);
 }
@@ -78,7 +65,7 @@ std::vector<Tag> detect_with(const AttentionTrace& trace, std::span<const RowSta
             input.even = even;
             input.even_mass = even->mass[d];
         }
-        score = detector.score(input);
+        score = detector.measure(input);
         if (!detector.needs_profile || !score.is_tagged) continue;
         score.is_tagged = false;
         score.reason += "; the head's positional profile may explain it: a scan decides";
@@ -92,7 +79,7 @@ std::vector<KeySet> detector_key_sets(std::span<const Token> tokens) {
     const std::vector<TokenLabel> labels = label_ids(tokens);
     std::vector<KeySet> sets;
     for (const DetectorDescriptor* detector : detectors()) {
-        if (detector->key_set != nullptr && detector->is_live) sets.push_back(detector->key_set({labels}));
+        if (detector->has_pairs() && detector->is_live) sets.push_back(detector->pairs({labels}));
     }
     return sets;
 }

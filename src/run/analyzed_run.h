@@ -33,7 +33,8 @@ struct AnalyzedRun {
     std::string shown_question;  // "·Mary − ·John": what effects are on
     TextAnalysis analysis;
     std::vector<KeySet> key_sets;
-    WeightAnalysis weights;                      // empty unless JSON is wanted
+    WeightAnalysis weights;                      // empty unless JSON or a table of heads is wanted
+    WeightAnalysis matrices;                     // metrics of whole patterns; empty unless asked for
     std::vector<std::vector<ProbeScore>> probe;  // [layer * heads + head][detector]; empty unless asked for
     std::shared_ptr<const TextGroups> units;     // when asked for: what rows, metrics and tags are of
     TokenizedText unit_queries, unit_keys;       // each of them as a token

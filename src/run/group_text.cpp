@@ -37,6 +37,12 @@ Result<std::shared_ptr<const AnalyzedText>> group_text(const std::shared_ptr<con
     out->num_reused = text->num_reused;
     out->num_threads = text->num_threads;
     out->was_measured_now = text->was_measured_now;
+    if (text->num_prompt >= 0) {  // a unit that the model only ended is one of the prompt's
+        const int first = unit_of(groups->queries, text->num_prompt);
+        const bool is_split =
+            first >= 0 && groups->queries[static_cast<std::size_t>(first)].begin < text->num_prompt;
+        out->num_prompt = first < 0 ? static_cast<int>(groups->queries.size()) : first + (is_split ? 1 : 0);
+    }
     HEADLIGHT_CHECK(analyze_into(*out, num_threads, job));
     return std::shared_ptr<const AnalyzedText>(std::move(out));
 }

@@ -184,8 +184,7 @@ PairRow pair_row(const DetectorInput& input, int query) {
         row.even = &input.even->rows[index];
         row.even_unit_mass = input.even_mass.empty() ? 0.0 : static_cast<double>(input.even_mass[index]);
     }
-    row.pairs =
-        std::span(set.keys).subspan(set.row_begin[index], set.row_begin[index + 1] - set.row_begin[index]);
+    row.pairs = set.row(index);
     if (row.pairs.empty()) return row;
     const auto first = static_cast<std::uint32_t>(std::max(0, row.keys.begin)),
                last = static_cast<std::uint32_t>(std::max(0, row.keys.end));

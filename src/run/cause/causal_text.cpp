@@ -7,13 +7,23 @@ namespace headlight {
 
 Result<CausalRun*> causal_run(const LiveModel& model, LiveCausal& live, const AnalyzedText& text,
                               const JobContext& job) {
-    if (live.run && live.text_id == text.id) return live.run.get();
+    const AttentionKind kind = text.kind();
+    const bool is_decoder = kind == AttentionKind::Decoder || kind == AttentionKind::Cross;
+    if (live.run && live.run_id == text.run_id && live.is_decoder == is_decoder) return live.run.get();
     live.reset();
     job.report({"keeping what explains the text", -1, {}});
     const std::vector<std::int32_t> ids = text.tokens.ids();
-    HEADLIGHT_TRY(live.run, model.runner->start_causal(ids, job));
+    if (is_decoder) {
+        if (!text.input_tokens) return fail(ErrorKind::Internal, "the text has no encoder's tokens");
+        HEADLIGHT_TRY(live.run, model.runner->start_decoder_causal(text.input_tokens->ids(), ids, job));
+    } else if (kind == AttentionKind::Encoder) {
+        HEADLIGHT_TRY(live.run, model.runner->start_encoder_causal(ids, job));
+    } else {
+        HEADLIGHT_TRY(live.run, model.runner->start_causal(ids, job));
+    }
     if (!live.run) return fail(ErrorKind::Internal, "the engine kept no run to explain");
-    live.text_id = text.id;
+    live.run_id = text.run_id;
+    live.is_decoder = is_decoder;
     return live.run.get();
 }
 
@@ -22,6 +32,19 @@ std::vector<bool> sink_keys(const TokenizedText& keys, const Tokenizer* tokenize
     std::vector<bool> out;
     for (const Token& token : keys.tokens)
         out.push_back(out.empty() || (token.is_special && (mask < 0 || token.id != mask)));
+    return out;
+}
+
+std::vector<bool> sink_keys(const AnalyzedText& text, const Tokenizer* tokenizer) {
+    if (!text.groups) return sink_keys(text.keys(), tokenizer);
+    const std::vector<bool> tokens = sink_keys(text.of_tokens->keys(), tokenizer);
+    std::vector<bool> out;
+    for (const TokenRange& unit : text.groups->keys) {
+        bool is_sink = true;
+        for (int token = unit.begin; token < unit.end; ++token)
+            is_sink = is_sink && tokens[static_cast<std::size_t>(token)];
+        out.push_back(is_sink);
+    }
     return out;
 }
 

@@ -152,7 +152,7 @@ void handle_pointer(ViewContext& context, LensState& state, const LensPlot& plot
         ImGui::GetWindowDrawList(), {plot.x_of(token), plot.min.y + place.y},
         {plot.x_of(token) + plot.columns.width, plot.min.y + place.y + std::max(2.0f, place.height)},
         ui::colors().text, 0, 1);
-    context.shared.next_hover.token = token;
+    context.shared.next_hover.token = context.unit_of_query(token);
     context.shared.next_hover.sentence = lens_sentence(context, *state.lens, row, token);
     ui::tooltip(context.shared.next_hover.sentence, {}, true);
     if (!response.is_clicked) return;

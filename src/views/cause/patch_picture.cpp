@@ -119,7 +119,7 @@ void say_patch(ViewContext& context, const PatchEffects& effects, std::size_t in
                              format_signed(*effects.effects[index], 3));
     context.shared.next_hover.sentence = words;
     if (cell.head >= 0) context.shared.next_hover.head = HeadId{cell.layer, cell.head};
-    if (cell.position >= 0) context.shared.next_hover.token = cell.position;
+    if (cell.position >= 0) context.shared.next_hover.token = context.unit_of_query(cell.position);
     ui::tooltip(words, {}, true);
 }
 

@@ -113,7 +113,7 @@ void draw_side_chip(ViewContext& context, const ComparedRun& run, const TokenCol
     context.shared.next_hover.sentence =
         column.is_aligned ? fmt::format("{}: in both texts", word)
                           : fmt::format("{}: only in {}; it is not compared", word, is_b ? "B" : "A");
-    if (column.a >= 0) context.shared.next_hover.token = column.a;
+    if (column.a >= 0) context.shared.next_hover.token = context.unit_of_query(column.a);
 }
 
 void draw_tokens(ViewContext& context, CompareTextsState& state, const Comparison& comparison, ImVec2 pos,

@@ -27,7 +27,7 @@ ui::Rgba end_color(bool is_worse) {
 
 void say_token(ViewContext& context, const AblationResult& result, std::size_t index) {
     const double change = result.loss[index] - result.base_loss[index];
-    context.shared.next_hover.token = static_cast<int>(index) + 1;
+    context.shared.next_hover.token = context.unit_of_query(static_cast<int>(index) + 1);
     context.shared.next_hover.sentence =
         fmt::format("{}: loss {:.2f} before, {:.2f} after ({}{:.2f} nats)",
                     quoted_token(context.model_tokens(), static_cast<int>(index) + 1),
