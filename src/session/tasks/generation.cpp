@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "run/generate/writing_run.h"
-#include "session/tasks/generation_part.h"
+#include "session/tasks/generation/generation_part.h"
 
 namespace headlight {
 namespace {

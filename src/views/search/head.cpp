@@ -58,13 +58,11 @@ void draw_picture(ViewContext& context, SearchHeadState& state, const HeatmapPlo
     if (!context.shaders || !state.source.has_matrix())
         return ui::draw_fill(ImGui::GetWindowDrawList(), min, max, ui::colors().masked);
     if (!state.renderer) state.renderer.emplace(*context.shaders);
-    const double row_scale = state.source.row_scale(), col_scale = state.source.col_scale();
     const HeatLook look = heat_look(context.snapshot.settings, state.source, state.hi);
     gfx::HeatmapRequest request;
     request.width_px = static_cast<int>(plot.cells.width);
     request.height_px = static_cast<int>(plot.cells.height);
-    request.visible = {plot.visible.col / col_scale, plot.visible.row / row_scale,
-                       plot.visible.cols / col_scale, plot.visible.rows / row_scale};
+    request.visible = state.source.in_picture(plot.visible);
     request.scale = look.scale;
     request.colormap_rgb = look.colormap;
     if (look.is_signed) request.pooling = gfx::Pooling::Extreme;
@@ -72,7 +70,7 @@ void draw_picture(ViewContext& context, SearchHeadState& state, const HeatmapPlo
     request.outside = ui::colors().card;
     request.grid = ui::colors().grid;
     request.scale_factor = ui::kit().scale;
-    const auto texture = state.renderer->render(state.source.matrix(), request);
+    const auto texture = state.renderer->render(state.source.picture(), request);
     if (!texture) return draw_badge(plot, texture.error().message);
     ui::draw_texture(ImGui::GetWindowDrawList(), *texture, min, max, context.freshness());
     const float pooled = state.renderer->cells_per_pixel();
@@ -113,6 +111,7 @@ void draw_body(ViewContext& context, SearchHeadState& state, HeadId head) {
     const LayoutRect body{pos.x, pos.y, size.x, size.y};
     if (body.width < ui::px(120) || body.height < ui::px(90)) return;
     const HeatmapPlot plot = place_plot(body, state.camera.visible(), state.room, ui::kit().scale);
+    state.source.look_at(context.values, plot.visible, context.shaders != nullptr);
     draw_picture(context, state, plot);
     const SearchState& search = context.snapshot.part<SearchState>();
     if (search_result(context.snapshot) != nullptr && search.pairs)
@@ -121,7 +120,7 @@ void draw_body(ViewContext& context, SearchHeadState& state, HeadId head) {
     const AxisHighlight highlight{context.snapshot.selection.query, context.snapshot.selection.key,
                                   state.hovered.query, state.hovered.key};
     if (draw_axes(context, plot, highlight, state.room)) ui::request_redraw();
-    draw_color_bar_legend(context, plot, body, state.hi, state.source, false);
+    draw_color_bar_legend(context, plot, body, state.hi, state.source, 0);
     handle_pointer(context, state, plot, head);
 }
 
