@@ -49,9 +49,11 @@ Result<EncoderDecoder::Stack> EncoderDecoder::run_encoder(const RunRequest& requ
     const auto layout = make_row_layout(attention_shape_of(arch), request.capture, request.ids.size(),
                                         request.dense_budget_bytes, request.key_sets);
     const auto rows = make_rows(attention_shape_of(arch), pool_, layout, 0, num_tokens);
+    const auto tiles = make_row_tiles(attention_shape_of(arch), pool_, layout, 0, num_tokens);
     encoder_cache_.reserve(num_tokens, 0);
-    KernelAttention attention(arch, encoder_cache_,
-                              {0, num_tokens, num_threads, plain_pointers(rows), request.key_sets});
+    KernelAttention attention(
+        arch, encoder_cache_,
+        {0, num_tokens, num_threads, plain_pointers(rows), request.key_sets, false, plain_pointers(tiles)});
     RunProbe probe(job, request.wants_hidden);
     kept_ids_.clear();
     kept_decoder_ = {};
@@ -63,7 +65,7 @@ Result<EncoderDecoder::Stack> EncoderDecoder::run_encoder(const RunRequest& requ
     if (layout) {
         stack.trace =
             make_row_trace(make_trace_facts(arch, model_.weights, num_tokens, AttentionKind::Encoder),
-                           {rows.begin(), rows.end()});
+                           {rows.begin(), rows.end()}, {tiles.begin(), tiles.end()});
     }
     kept_ = {stack.hidden, stack.trace, {}};
     kept_ids_ = request.ids;
@@ -81,7 +83,8 @@ int EncoderDecoder::reusable_tokens(const RunRequest& request, const std::vector
     const int same = static_cast<int>(differs - kept.ids.begin());
     if (layout == nullptr) return same;
     if (!kept.layout || !(*kept.layout == *layout)) return 0;
-    return std::min(same, static_cast<int>(kept.rows.size()));
+    const int with_rows = std::min(same, static_cast<int>(kept.rows.size()));
+    return layout->keeps_weights ? with_rows : rows_with_tiles(kept.tiles, with_rows);
 }
 
 void EncoderDecoder::keep_only(int num_tokens) {
@@ -92,6 +95,7 @@ void EncoderDecoder::keep_only(int num_tokens) {
         kept.rows.resize(count);
         kept.cross_rows.resize(count);
     }
+    keep_tiles(kept.tiles, static_cast<int>(kept.rows.size()));
     kept.hidden = num_tokens > 0 ? kept.hidden.slice(0, 0, num_tokens) : torch::Tensor();
 }
 
@@ -107,10 +111,13 @@ Status EncoderDecoder::extend_decoder(const RunRequest& request, const std::vect
     const auto cross_layout =
         make_row_layout(shape, layout ? CaptureMode::Weights : CaptureMode::None, ids.size(), 0, {});
     const auto rows = make_rows(shape, pool_, layout, begin, end);
+    const auto tiles = make_row_tiles(shape, pool_, layout, begin, end);
     const auto cross_rows = make_rows(shape, pool_, cross_layout, begin, end, num_keys);
     decoder_cache_.reserve(end, begin);
     cross_cache_.reserve(num_keys, 0);
-    KernelAttention attention(decoder_, decoder_cache_, {begin, end, num_threads, plain_pointers(rows), {}});
+    CapturePlan plan{begin, end, num_threads, plain_pointers(rows), {}, false, plain_pointers(tiles)};
+    if (!kept.tiles.empty()) plan.tiles_before = kept.tiles.back();
+    KernelAttention attention(decoder_, decoder_cache_, std::move(plan));
     KernelAttention cross(decoder_, cross_cache_,
                           {0, num_keys, num_threads, plain_pointers(cross_rows), {}, true});
     PassContext context = make_context(decoder_, weights, attention, end - begin, {begin, end});
@@ -129,6 +136,8 @@ Status EncoderDecoder::extend_decoder(const RunRequest& request, const std::vect
     if (layout) kept.layout = layout;
     kept.rows.insert(kept.rows.end(), rows.begin(), rows.end());
     kept.cross_rows.insert(kept.cross_rows.end(), cross_rows.begin(), cross_rows.end());
+    kept.tiles.insert(kept.tiles.end(), tiles.begin(), tiles.end());
+    keep_tiles(kept.tiles, static_cast<int>(kept.rows.size()));
     kept.states = states_of(probe);
     return {};
 }
@@ -146,10 +155,10 @@ Result<EncoderDecoder::Stack> EncoderDecoder::run_decoder(const RunRequest& requ
     if (!layout) return stack;
     const Weights& weights = *model_.weights.decoder;
     const int num_tokens = static_cast<int>(ids.size()), num_keys = static_cast<int>(request.ids.size());
-    stack.trace =
-        make_row_trace(make_trace_facts(decoder_, weights, num_tokens, AttentionKind::Decoder), kept.rows);
-    result.cross_trace =
-        make_row_trace(make_trace_facts(decoder_, weights, num_keys, AttentionKind::Cross), kept.cross_rows);
+    stack.trace = make_row_trace(make_trace_facts(decoder_, weights, num_tokens, AttentionKind::Decoder),
+                                 kept.rows, kept.tiles);
+    result.cross_trace = make_row_trace(make_trace_facts(decoder_, weights, num_keys, AttentionKind::Cross),
+                                        kept.cross_rows, {});
     return stack;
 }
 

@@ -8,6 +8,7 @@
 #include "kernel/block_pool.h"
 #include "kernel/kv_cache.h"
 #include "kernel/row_block.h"
+#include "kernel/row_tiles.h"
 #include "model/value_norms.h"
 #include "model/weights/loaded_model.h"
 
@@ -37,8 +38,9 @@ class EncoderDecoder {
         int regime = 0;
         std::shared_ptr<const RowLayout> layout;
         std::vector<RowBlockPtr> rows, cross_rows;
-        torch::Tensor hidden;        // [ids, D]
-        std::vector<Matrix> states;  // of the last pass, when they were asked for
+        std::vector<RowTilesPtr> tiles;  // of rows, where q and k are kept
+        torch::Tensor hidden;            // [ids, D]
+        std::vector<Matrix> states;      // of the last pass, when they were asked for
         bool has_cross_keys = false;
     };
     int reusable_tokens(const RunRequest& request, const std::vector<std::int32_t>& ids,

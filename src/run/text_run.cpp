@@ -36,11 +36,15 @@ Status analyze_into(AnalyzedText& text, int num_threads, const JobContext& job) 
     return {};
 }
 
-Result<TextKinds> analyze_kinds(const AnalyzedText& frame, RunTraces traces, int num_threads,
-                                const JobContext& job) {
-    TextKinds out;
+namespace {
+
+using Texts = std::vector<std::shared_ptr<AnalyzedText>>;
+
+/// One a trace, not analysed.
+Texts texts_of(const AnalyzedText& frame, RunTraces traces) {
+    Texts out;
     const auto input = std::make_shared<const TokenizedText>(std::move(traces.tokens));
-    const auto add = [&](TracePtr trace, const TokenizedText& tokens) -> Status {
+    const auto add = [&](TracePtr trace, const TokenizedText& tokens) {
         auto text = std::make_shared<AnalyzedText>(frame);
         text->id = frame.id + out.size();
         text->run_id = frame.id;
@@ -53,15 +57,41 @@ Result<TextKinds> analyze_kinds(const AnalyzedText& frame, RunTraces traces, int
             text->input_tokens = input;
         }
         if (kind == AttentionKind::Cross) text->key_tokens = input;
-        if (text->trace) HEADLIGHT_CHECK(analyze_into(*text, num_threads, job));
         out.push_back(std::move(text));
-        return {};
     };
     const bool has_other = traces.decoder_trace || traces.cross_trace;
-    if (traces.trace || !has_other) HEADLIGHT_CHECK(add(std::move(traces.trace), *input));
-    if (traces.decoder_trace) HEADLIGHT_CHECK(add(std::move(traces.decoder_trace), traces.decoder_tokens));
-    if (traces.cross_trace) HEADLIGHT_CHECK(add(std::move(traces.cross_trace), traces.decoder_tokens));
+    if (traces.trace || !has_other) add(std::move(traces.trace), *input);
+    if (traces.decoder_trace) add(std::move(traces.decoder_trace), traces.decoder_tokens);
+    if (traces.cross_trace) add(std::move(traces.cross_trace), traces.decoder_tokens);
     return out;
+}
+
+void hand_out_early(const Texts& texts, const EarlyText& early) {
+    std::size_t rows = 0;
+    for (const auto& text : texts) {
+        if (text->trace)
+            rows += text->trace->grid().size() * static_cast<std::size_t>(text->trace->num_queries());
+    }
+    if (!early.take || rows == 0 || rows < early.least_rows) return;
+    TextKinds kinds;
+    for (const auto& text : texts) {
+        auto copy = std::make_shared<AnalyzedText>(*text);
+        if (copy->trace) copy->analysis = pending_analysis(copy->trace->grid());
+        kinds.push_back(std::move(copy));
+    }
+    early.take(std::move(kinds));
+}
+
+}  // namespace
+
+Result<TextKinds> analyze_kinds(const AnalyzedText& frame, RunTraces traces, int num_threads,
+                                const JobContext& job, const EarlyText& early) {
+    const Texts texts = texts_of(frame, std::move(traces));
+    hand_out_early(texts, early);
+    for (const auto& text : texts) {
+        if (text->trace) HEADLIGHT_CHECK(analyze_into(*text, num_threads, job));
+    }
+    return TextKinds(texts.begin(), texts.end());
 }
 
 Result<TokenRun> run_tokens(const LiveModel& model, const TokenizedText& tokens,
@@ -89,7 +119,7 @@ Result<TokenRun> run_tokens(const LiveModel& model, const TokenizedText& tokens,
 
 Result<TextKinds> run_text(const LiveModel& model, const std::string& text, const std::string& decoder_text,
                            std::uint64_t text_id, int num_threads, const JobContext& job,
-                           const WrittenText* written) {
+                           const WrittenText* written, const EarlyText& early) {
     AnalyzedText frame;
     frame.id = text_id;
     frame.model_id = model.info->id;
@@ -114,7 +144,7 @@ Result<TextKinds> run_text(const LiveModel& model, const std::string& text, cons
     frame.run_ms = run.result.elapsed_ms;
     frame.num_reused = run.result.num_reused;
     frame.num_threads = run.result.num_threads;
-    return analyze_kinds(frame, std::move(traces), num_threads, job);
+    return analyze_kinds(frame, std::move(traces), num_threads, job, early);
 }
 
 Result<QueryPredictions> predictions_of(const ModelInfo& model, const Matrix& logits, int query) {

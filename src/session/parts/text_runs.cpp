@@ -23,7 +23,7 @@ constexpr const char* kNotRun = "The text could not be run";
 
 void TextRuns::type(std::string text) {
     const Snapshot& now = core_.snapshot;
-    const bool is_shown = now.text && !now.is_stale;
+    const bool is_shown = now.text && !now.is_stale && !now.text->analysis.is_pending;
     if (text == now.typed_text && (is_shown || core_.worker.has(JobKind::Text))) return;
     if (const auto error = opening_.why_no_text_runs()) return core_.notify_error(kNotRun, *error);
     change({std::move(text), now.typed_decoder_text, nullptr});
@@ -76,6 +76,17 @@ void TextRuns::change(TypedTexts texts) {
     if (!is_stored) request();
 }
 
+// A long text takes gigabytes: it does not stay beside the next one unless the two share most of their rows.
+void TextRuns::make_room() {
+    constexpr std::size_t kMostBeside = std::size_t{1} << 30;
+    const auto& text = core_.snapshot.base_text;
+    if (!text || !text->trace || text->input_tokens || text->trace->size_bytes() <= kMostBeside) return;
+    const std::string &shown = text->tokens.text, &wanted = core_.snapshot.typed_text;
+    const auto [mine, theirs] = std::mismatch(shown.begin(), shown.end(), wanted.begin(), wanted.end());
+    (void)theirs;
+    if (2 * (mine - shown.begin()) < static_cast<std::ptrdiff_t>(shown.size())) forget();
+}
+
 void TextRuns::expect_new() {
     core_.worker.drop(JobKind::Text);
     wanted_id_ = core_.new_text_id();
@@ -112,12 +123,17 @@ void TextRuns::request(const std::optional<TypedTexts>& first) {
         return;
     }
     core_.failure.reset();
+    make_room();
     Wish wish{wanted_id_,
               {snapshot.typed_text, snapshot.typed_decoder_text, snapshot.written_text},
               first,
               opening_.model_path(),
               !snapshot.base_text,
-              core_.num_analysis_threads};
+              core_.num_analysis_threads,
+              {[this](TextKinds kinds) {
+                   core_.mailbox.post([this, kinds = std::move(kinds)] { take_early(kinds); });
+               },
+               core_.options.early_rows}};
     core_.on_model(
         JobKind::Text, "Running the text", snapshot.model->id,
         [wish](const WorkerState& on_worker, const JobContext& job) {
@@ -140,7 +156,7 @@ Result<TextRuns::Outcome> TextRuns::run(const LiveModel& live, const Wish& wish,
         if (wish.first && fits(*wish.first)) out.texts = wish.first;
         const TypedTexts& texts = out.texts ? *out.texts : wish.texts;
         return run_text(live, texts.text, texts.decoder_text, wish.text_id, wish.num_threads, job,
-                        texts.written.get());
+                        texts.written.get(), wish.early);
     });
     if (out.result) return out;
     if (job.should_stop()) return fail(out.result.error());
@@ -154,6 +170,17 @@ Result<TextRuns::Outcome> TextRuns::run(const LiveModel& live, const Wish& wish,
     return out;
 }
 
+void TextRuns::take_early(TextKinds kinds) {
+    const Snapshot& snapshot = core_.snapshot;
+    const AnalyzedText& text = *kinds.front();
+    const bool is_newer = !snapshot.base_text || text.run_id > snapshot.base_text->run_id;
+    // What is replaced is measured on a text that stays.
+    if (text.run_id != wanted_id_ || !text.is_of(snapshot.model.get()) || !is_newer ||
+        snapshot.has_interventions())
+        return;
+    show(std::move(kinds));
+}
+
 void TextRuns::take(std::uint64_t text_id, Outcome outcome) {
     Snapshot& snapshot = core_.snapshot;
     const bool is_latest = text_id == wanted_id_;
@@ -163,7 +190,9 @@ void TextRuns::take(std::uint64_t text_id, Outcome outcome) {
         return;
     }
     const AnalyzedText& text = *outcome.result->front();
-    const bool is_newer = !snapshot.base_text || text.run_id > snapshot.base_text->run_id;
+    const bool is_newer =
+        !snapshot.base_text || text.run_id > snapshot.base_text->run_id ||
+        (text.run_id == snapshot.base_text->run_id && snapshot.base_text->analysis.is_pending);
     if (!text.is_of(snapshot.model.get()) || !is_newer) return;
     if (is_latest && outcome.texts) {
         put_in_box(*outcome.texts);
