@@ -44,7 +44,7 @@ Status write_one(CommandContext& context) {
     if (writing.is_playing()) return {};
     const int step = step_of_query(writing, now.selection.query);
     const bool is_inside =
-        is_written_text(writing, now.text.get()) && step >= 0 && step < writing.num_written() - 1;
+        is_written_text(writing, now.base_text.get()) && step >= 0 && step < writing.num_written() - 1;
     if (is_inside) return go_to_step(context, step + 1);
     start_writing(context.session, 1);
     return {};
