@@ -86,7 +86,8 @@ void draw_written_chip(ViewContext& context, WrittenState& state, int index, ImV
     if (!response.is_hovered) return;
     context.shared.next_hover.sentence =
         step < 0 ? std::string("a token of the prompt") : step_sentence(writing, *writing.tree, node, step);
-    if (is_written_text(writing, context.text()) && writing.num_prompt() + step < context.num_tokens())
+    if (is_written_text(writing, context.snapshot.base_text.get()) &&
+        writing.num_prompt() + step < context.num_tokens())
         context.shared.next_hover.token = writing.num_prompt() + step;
 }
 
