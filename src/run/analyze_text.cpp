@@ -6,7 +6,6 @@
 #include "analysis/weights/weight_analysis.h"
 #include "base/parallel.h"
 #include "base/stopwatch.h"
-#include "core/text_length.h"
 #include "io/attention/attention_dump.h"
 #include "run/probe_run.h"
 #include "run/stored_trace.h"
@@ -46,19 +45,6 @@ Result<std::vector<std::vector<ProbeScore>>> probe_of(const LiveModel& model, co
     return std::move(probe.result(model).heads);
 }
 
-/// Before anything is built that grows with the square of the text. The reports read whole matrices of a
-/// layer.
-Status check_lengths(const AnalyzedRun& run, const ModelRunner& runner) {
-    const std::vector<std::int32_t> ids = run.tokens.ids(), decoder_ids = run.decoder_tokens.ids();
-    const Status fits = runner.check_length(ids, decoder_ids);
-    if (!fits && fits.error().kind == ErrorKind::InvalidInput) return fits;
-    TextNeeds needs;
-    needs.model = run.spec.name;
-    needs.pair_bytes = sizeof(float);
-    HEADLIGHT_CHECK(check_text_length(needs, ids.size() > decoder_ids.size() ? ids : decoder_ids));
-    return fits;
-}
-
 /// The kinds that a run gave, by the names of --attention. A stored file may hold only one of the three.
 std::vector<std::pair<AttentionKind, TracePtr>> kinds_of(const RunResult& run) {
     if (!run.decoder_trace && !run.cross_trace) return {{AttentionKind::Self, run.trace}};
@@ -67,23 +53,6 @@ std::vector<std::pair<AttentionKind, TracePtr>> kinds_of(const RunResult& run) {
                                                              {AttentionKind::Cross, run.cross_trace}};
     std::erase_if(kinds, [](const auto& kind) { return kind.second == nullptr; });
     return kinds;
-}
-
-/// Cross attention says most once the decoder has read something.
-Status choose_kind(const AnalyzeRequest& request, AnalyzedRun& out) {
-    const auto kinds = kinds_of(out.run);
-    std::string wanted = request.attention;
-    if (wanted.empty())
-        wanted = kind_name(out.decoder_tokens.tokens.size() > 1 ? kinds.back().first : kinds.front().first);
-    std::string known;
-    for (const auto& [kind, trace] : kinds) {
-        known += (known.empty() ? "" : ", ") + std::string(kind_name(kind));
-        if (wanted != kind_name(kind)) continue;
-        out.kind = kind;
-        out.trace = trace;
-        return {};
-    }
-    return fail(ErrorKind::InvalidInput, "--attention {}: {} has {}", wanted, out.spec.name, known);
 }
 
 Status check_choice(const AnalyzeRequest& request, const AttentionTrace& trace) {
@@ -99,7 +68,10 @@ int threads_of(const AnalyzeRequest& request) {
 
 /// Chooses the trace and computes what all reports tell of it.
 Status analyze_chosen(const AnalyzeRequest& request, AnalyzedRun& out, const JobContext& job) {
-    HEADLIGHT_CHECK(choose_kind(request, out));
+    HEADLIGHT_TRY(ChosenKind chosen, choose_kind(request.attention, out.run,
+                                                 out.decoder_tokens.tokens.size() > 1, out.spec.name));
+    out.kind = chosen.kind;
+    out.trace = std::move(chosen.trace);
     HEADLIGHT_CHECK(check_choice(request, *out.trace));
     // Key sets were taken along with the text's own attention.
     const bool is_of_text = out.kind == AttentionKind::Self || out.kind == AttentionKind::Encoder;
@@ -119,6 +91,20 @@ Status analyze_chosen(const AnalyzeRequest& request, AnalyzedRun& out, const Job
 
 }  // namespace
 
+Result<ChosenKind> choose_kind(const std::string& attention, const RunResult& run, bool has_decoder_text,
+                               const std::string& model) {
+    const auto kinds = kinds_of(run);
+    const std::string wanted = attention.empty()
+                                   ? kind_name(has_decoder_text ? kinds.back().first : kinds.front().first)
+                                   : attention;
+    std::string known;
+    for (const auto& [kind, trace] : kinds) {
+        known += (known.empty() ? "" : ", ") + std::string(kind_name(kind));
+        if (wanted == kind_name(kind)) return ChosenKind{kind, trace};
+    }
+    return fail(ErrorKind::InvalidInput, "--attention {}: {} has {}", wanted, model, known);
+}
+
 Result<AnalyzedRun> analyze_tokens(const LiveModel& model, const TokenizedText& tokens,
                                    const TokenizedText& decoder_tokens, const AnalyzeRequest& request,
                                    const JobContext& job) {
@@ -126,7 +112,7 @@ Result<AnalyzedRun> analyze_tokens(const LiveModel& model, const TokenizedText& 
     out.spec = model.spec();
     out.tokens = tokens;
     out.decoder_tokens = decoder_tokens;
-    HEADLIGHT_CHECK(check_lengths(out, *model.runner));
+    HEADLIGHT_CHECK(model.runner->check_length(tokens.ids(), decoder_tokens.ids()));
     const Stopwatch watch;
     HEADLIGHT_TRY(TokenRun run, run_tokens(model, tokens, decoder_tokens,
                                            wish_of(request, out, model.tokenizer().get()), job));

@@ -22,6 +22,17 @@ struct AnalyzeRequest {
     int num_threads = 0;             // 0: as many as pay off
 };
 
+/// One of the attentions that a run gave.
+struct ChosenKind {
+    AttentionKind kind = AttentionKind::Self;
+    TracePtr trace;
+};
+
+/// By the name of --attention; empty: the most telling one, which is cross attention once the decoder has
+/// read something. Errors: InvalidInput with the kinds that `model` has.
+Result<ChosenKind> choose_kind(const std::string& attention, const RunResult& run, bool has_decoder_text,
+                               const std::string& model);
+
 /// Runs the model once and analyses the trace of the kind that was asked for. Errors: InvalidInput (layer or
 /// head out of range, a kind that the model does not have), Cancelled, the engine's.
 Result<AnalyzedRun> analyze_tokens(const LiveModel& model, const TokenizedText& tokens,

@@ -37,7 +37,8 @@ class Shell {
     /// One card in place of all others, and back; "none": all again. Unknown ids are InvalidInput.
     virtual Status fill_window(const std::string& view) = 0;
     virtual void toggle_full_screen() = 0;
-    virtual void open_palette() = 0;
+    /// With the beginning of a command typed already, or empty.
+    virtual void open_palette(const std::string& typed) = 0;
     virtual void show_open_dialog() = 0;
     virtual void ask_for_file(const FileQuestion& question) = 0;
     virtual void fit_heatmap() = 0;

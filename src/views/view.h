@@ -32,6 +32,7 @@ struct Hover {
     int token = -1;        // of the queries
     int key = -1;          // of the keys, where they are another text
     std::optional<HeadId> head;
+    std::string shown;  // what the card of the head adds to what the status line says: "85 lines"
     bool operator==(const Hover&) const = default;
 };
 

@@ -94,6 +94,26 @@ Result<AnalyzedRun> measure_stored(const AnalyzeOptions& options, const JobConte
     return analyze_dump(options.model.path, options.dump_axes, request_of(options), say, job);
 }
 
+constexpr double kMostDumpBytes = 64.0 * 1024 * 1024 * 1024;  // of weights [L, H, N, N]
+
+/// Before a run that may take long: what is asked of it grows with the square of the text.
+Status check_outputs(const AnalyzeOptions& options, const ModelSpec& spec, std::size_t num_tokens) {
+    if (options.has_plots && num_tokens > static_cast<std::size_t>(kMostPictureTokens)) {
+        return fail(ErrorKind::InvalidInput,
+                    "the text has {} tokens: pictures of whole matrices are drawn up to {}; add --no-plots, "
+                    "or look at "
+                    "it in the window (headlight open)",
+                    num_tokens, kMostPictureTokens);
+    }
+    const double count = static_cast<double>(num_tokens);
+    const double bytes = 4.0 * spec.num_layers * spec.num_heads * count * count;
+    if (options.dump_path.empty() || bytes <= kMostDumpBytes) return {};
+    return fail(
+        ErrorKind::InvalidInput,
+        "--dump: {} tokens in {} x {} heads are {:.0f} GB of weights, the most is {:.0f}; shorten the text",
+        num_tokens, spec.num_layers, spec.num_heads, bytes * 1e-9, kMostDumpBytes * 1e-9);
+}
+
 /// A run of a model, or attention that was measured before; then `model` stays empty.
 Result<AnalyzedRun> measure(const AnalyzeOptions& options, LiveModel& model, const JobContext& job) {
     if (!options.model.path.empty()) {
@@ -103,6 +123,8 @@ Result<AnalyzedRun> measure(const AnalyzeOptions& options, LiveModel& model, con
     HEADLIGHT_TRY(model, open_model(options.model, job));
     HEADLIGHT_TRY(const TokenizedText tokens, read_tokens(options.text, model));
     HEADLIGHT_TRY(const TokenizedText decoder_tokens, read_decoder_tokens(options.decoder, model));
+    HEADLIGHT_CHECK(
+        check_outputs(options, model.spec(), std::max(tokens.tokens.size(), decoder_tokens.tokens.size())));
     return analyze_tokens(model, tokens, decoder_tokens, request_of(options), job);
 }
 

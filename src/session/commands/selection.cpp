@@ -21,7 +21,7 @@ extern const CommandDescriptor k_command_select = {
 extern const CommandDescriptor k_command_add_head = {
     .id = "add_head",
     .label = "Add head to the selection",
-    .help = "Adds a head to the chosen ones, or takes it out; the heatmap shows their mean.",
+    .help = "Adds a head to the chosen ones, or takes it out; the matrix shows their mean, lines each.",
     .usage = "add_head LAYER HEAD",
     .group = "Edit",
     .needs_arguments = true,
@@ -99,6 +99,28 @@ extern const CommandDescriptor k_command_add_query = {
     .run = [](CommandContext& context, Arguments arguments) -> Status {
         HEADLIGHT_TRY(const int query, parse_token(context, arguments[0], TokenAxis::Query, "INDEX"));
         context.session.toggle_query(query);
+        return {};
+    },
+};
+
+extern const CommandDescriptor k_command_go_to = {
+    .id = "go_to",
+    .label = "Go to token",
+    .help =
+        "Chooses a token by its number as query and brings it into sight; without a number it asks for one.",
+    .usage = "go_to [INDEX|last]",
+    .shortcut = "Ctrl+G",
+    .group = "Edit",
+    .arguments = {0, 1},
+    .run = [](CommandContext& context, Arguments arguments) -> Status {
+        if (!context.session.snapshot().text)
+            return fail(ErrorKind::Missing, "no text is shown, so there is no token to go to");
+        if (arguments.empty()) {
+            context.shell.open_palette("go_to ");
+            return {};
+        }
+        HEADLIGHT_TRY(const int query, parse_token(context, arguments[0], TokenAxis::Query, "INDEX"));
+        context.session.set_query(query);
         return {};
     },
 };

@@ -143,6 +143,11 @@ void TokenStrip::draw_chip(ViewContext& context, int index, ImVec2 pos, std::spa
     ImGui::SetCursorScreenPos(pos);
     const ui::ItemResponse response = ui::chip(spec);
     if (!is_key && context.shared.found.has_token(index)) mark_found(pos, spec);
+    if (!is_key && context.text()->is_written(index)) {  // prompt and written tokens apart
+        const ImVec2 size = ui::chip_size(spec);
+        ui::draw_hline(ImGui::GetWindowDrawList(), pos.x + ui::px(4), pos.x + size.x - ui::px(4),
+                       pos.y + size.y - ui::px(2), colors.third);
+    }
     if (response.is_clicked && is_key) context.actions.choose_key(index);
     if (response.is_clicked && !is_key) context.actions.choose_query(index);
     if (!response.is_hovered) return;
