@@ -114,7 +114,8 @@ click on one sorts the keys by it. `thumbnails lines` draws the grid's heads as 
 `view ID` shows one, in the open workspace or in the first that holds it: `head_grid` (every head), `text_box` (text and tokens), `heatmap` (the chosen
 head), `flow` (across layers), `question` (what is asked), `parts` (every part by its effect), `contributions` (the same, ranked), `lens` (states read
 with the last head), `circuit` (what a head writes and looks for), `patching` (values of one text in another), `paths` (direct paths from the answer
-back), `head_map` (heads by likeness), `training` (metrics over steps), `metrics`, `tags`
+back), `head_map` (heads by likeness), `heads_table` (every head with every metric), `dilution` (what rows give to a fact over context lengths),
+`training` (metrics over steps), `metrics`, `tags`
 (patterns and the probe), `top_k` (most attended keys, predictions), `ablation` (what replaced attention costs),
 `parity` (how far each layer is from a reference file), `compare_grid` (every head by divergence), `compare_texts` (A and B with their
 tokens aligned), `compare_head` (a head in A, B and the difference), `compare_row` (a row of both), `compare_heads` (most changed heads),
@@ -126,11 +127,26 @@ and how).
                stdout);
 }
 
+void print_expressions() {
+    std::fputs(R"(
+## Expressions about heads
+
+`find_heads`, the filter of `heads_table` and `headlight analyze --where` take the same: `induction and layer < 8 and entropy < 1`,
+`previous_token or first_token_mass > .5`, `not sink and (L5H3 or induction.lift > 4)`. A detector's id holds where the head has that tag
+(in the window the atlas's, where one is open), `sink` is short for `first_token`, `tagged` means any, `L5H3` one head. Numbers are `layer`, `head`, the id of a
+metric, or a detector's `.score`, `.null`, `.lift`, `.kappa`, `.argmax_rate`, `.q` on this text; they are compared by `<` `<=` `>` `>=` `=` `!=`, also in chains
+(`2 <= layer < 8`), with numbers (`.5`, `50%`) or with each other. `not` binds closest, then `and`, then `or`. A head whose value does not exist matches neither a
+comparison nor its `not`.
+)",
+               stdout);
+}
+
 Status print_reference() {
     std::printf("# Reference\n\nWritten by `headlight reference` from the program's registries.\n");
     print_metrics();
     print_detectors();
     print_commands();
+    print_expressions();
     print_views();
     return {};
 }
