@@ -93,7 +93,7 @@ void print_views() {
 ## Workspaces and views
 
 `workspace ID` (Ctrl+1, Ctrl+2, ... in this order) arranges the cards for a question; model, text, selection and undo stay: `look` (where do
-heads look), `cause` (what do they do to the answer), `compare` (how do two runs differ), `study` (what holds beyond this text). Values are
+heads look), `cause` (what do they do to the answer), `compare` (how do two runs differ), `search` (which head does this), `study` (what holds beyond this text). Values are
 computed when a card that shows them is.
 
 While the window gets smaller, dim texts go first, then switches become chips, then one `…` menu; below 1440 × 820 units the right column is
@@ -109,7 +109,9 @@ back), `head_map` (heads by likeness), `training` (metrics over steps), `metrics
 (patterns and the probe), `top_k` (most attended keys, predictions), `ablation` (what replaced attention costs),
 `parity` (how far each layer is from a reference file), `compare_grid` (every head by divergence), `compare_texts` (A and B with their
 tokens aligned), `compare_head` (a head in A, B and the difference), `compare_row` (a row of both), `compare_heads` (most changed heads),
-`compare_metrics` and `compare_predictions` (metrics and next tokens of both), `atlas` (what a scan found), `status` (what was measured
+`compare_metrics` and `compare_predictions` (metrics and next tokens of both), `search_draw` (the drawing or the rule that heads are
+compared with), `search_head` (the best of them under it), `search_results` (all, with nulls), `saved_rules` (detectors of your own,
+[searching.md](searching.md)), `atlas` (what a scan found), `status` (what was measured
 and how).
 )",
                stdout);
