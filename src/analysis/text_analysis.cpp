@@ -104,6 +104,28 @@ std::optional<double> mean_of_weights(const WeightAnalysis& weights, std::string
 
 }  // namespace
 
+TextAnalysis pending_analysis(HeadGrid grid) {
+    TextAnalysis text;
+    text.grid = grid;
+    text.is_pending = true;
+    HeadAnalysis nothing;
+    for (const MetricDescriptor* metric : metrics()) {
+        if (metric->kind == MetricKind::Pattern)
+            nothing.metrics.push_back({metric, std::nullopt, std::nullopt});
+    }
+    for (const DetectorDescriptor* detector : detectors()) {
+        nothing.tags.push_back({detector, {}});
+        nothing.tags.back().score.reason = "being measured";
+    }
+    for (std::size_t i = 0; i < grid.size(); ++i) {
+        nothing.id = grid.at(i);
+        text.heads.push_back(nothing);
+    }
+    add_means(text);
+    text.flow.resize(static_cast<std::size_t>(grid.num_layers));
+    return text;
+}
+
 Result<TextAnalysis> analyze_text(const AttentionTrace& trace, std::span<const Token> tokens,
                                   std::span<const KeySet> key_sets, const JobContext& job, int num_threads) {
     const HeadGrid grid = trace.grid();

@@ -31,9 +31,13 @@ struct TextAnalysis {
     double max_row_sum_error = 0;  // largest |sum - 1| over all valid rows
     int num_invalid_rows = 0;
     HeadGrid grid;
+    bool is_pending = false;  // nothing is measured yet: every value is missing
 
     const HeadAnalysis& head(HeadId id) const { return heads[grid.index(id)]; }
 };
+
+/// What stands in until a long text is analysed: all values missing, with the reason.
+TextAnalysis pending_analysis(HeadGrid grid);
 
 /// Errors: Cancelled.
 Result<TextAnalysis> analyze_text(const AttentionTrace& trace, std::span<const Token> tokens,

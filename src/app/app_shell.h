@@ -19,18 +19,22 @@ class AppShell final : public Shell {
     void turn_page(int step) override { page_steps += step; }
     Status fill_window(const std::string& view) override;
     void toggle_full_screen() override { wants_full_screen = !wants_full_screen; }
-    void open_palette() override { wants_palette = true; }
+    void open_palette(const std::string& typed) override {
+        wants_palette = true;
+        palette_text = typed;
+    }
     void show_open_dialog() override { wants_open_dialog = true; }
     void ask_for_file(const FileQuestion& question) override { wanted_file = question; }
     void fit_heatmap() override { ++num_fits; }
     void show_help(const std::string& topic) override { wanted_help = topic; }
     Status resize(int width_px, int height_px) override;
     void focus_text() override { wants_text_focus = true; }
-    void open_find() override { wants_find = true; }
+    void open_find(FindTarget target) override { wanted_find = target; }
 
     std::vector<std::string> screenshots;  // to be taken after the next frame
     bool wants_quit = false, wants_palette = false, wants_open_dialog = false, wants_text_focus = false;
-    bool wants_find = false;
+    std::optional<FindTarget> wanted_find;
+    std::string palette_text;  // typed in it already
     bool wants_full_screen = false;  // the other state of the window
     int page_steps = 0;
     std::optional<std::string> wanted_filling;  // id of a view; "none"

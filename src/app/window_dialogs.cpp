@@ -42,7 +42,10 @@ bool WindowDialogs::is_any_open() const {
 }
 
 void WindowDialogs::fulfil_wishes(AppShell& shell) {
-    if (std::exchange(shell.wants_palette, false)) palette_filter_.clear(), palette_.open();
+    if (std::exchange(shell.wants_palette, false)) {
+        palette_filter_.clear();
+        palette_.open(std::exchange(shell.palette_text, {}));
+    }
     if (std::exchange(shell.wants_open_dialog, false)) {
         ui::FileBrowser::Spec spec;
         spec.title = "Open a model (a path or org/name), an attention dump, an atlas or a training run";

@@ -1,8 +1,10 @@
 // What `analyze` is asked for.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "analysis/search/head_query.h"
 #include "cli/model_options.h"
 #include "core/cause/cell_factors.h"
 #include "figure/figure.h"
@@ -10,6 +12,9 @@
 #include "run/cause/question_options.h"
 
 namespace headlight {
+
+/// A picture holds whole matrices while it is drawn: of longer texts there are none.
+inline constexpr int kMostPictureTokens = 4096;
 
 struct AnalyzeOptions {
     ModelOptions model;
@@ -25,8 +30,9 @@ struct AnalyzeOptions {
     WeightsShown weights = WeightsShown::Raw;  // in matrices, lists, pictures and dump
     QuestionOptions question;                  // of WeightsShown::Effect
     std::string by;                            // "word", "sentence", "line"; empty: tokens
-    std::string json_path, dump_path;
-    std::string dump_axes;  // of stored attention, DumpOptions::axes
+    std::string json_path, dump_path, heads_csv_path;
+    std::optional<HeadQuery> where;  // lists the heads for which it holds in place of the report
+    std::string dump_axes;           // of stored attention, DumpOptions::axes
 };
 
 }  // namespace headlight

@@ -28,6 +28,22 @@ std::vector<float> AttentionTrace::matrix(int layer, int head) const {
     return out;
 }
 
+bool KeySet::is_sound(std::size_t num_queries) const {
+    if (num_rows() != num_queries) return false;
+    if (row_end.empty() ? row_begin.size() != num_queries + 1 : row_begin.size() != num_queries) return false;
+    // Rows may overlap: each place where keys do not ascend is noted once.
+    std::vector<std::uint32_t> breaks(keys.size() + 1);  // [k]: such places before k
+    for (std::size_t k = 1; k < keys.size(); ++k)
+        breaks[k + 1] = breaks[k] + (keys[k - 1] >= keys[k] ? 1 : 0);
+    for (std::size_t query = 0; query < num_queries; ++query) {
+        const std::size_t begin = row_begin[query],
+                          end = row_end.empty() ? row_begin[query + 1] : row_end[query];
+        if (begin > end || end > keys.size()) return false;
+        if (end > begin && breaks[end] != breaks[begin + 1]) return false;
+    }
+    return true;
+}
+
 RowStats compute_row_stats(std::span<const float> weights, int query, KeyRange range) {
     RowStats stats;
     double entropy = 0, squares = 0, cubes = 0, local = 0, distance = 0, sum = 0;

@@ -95,10 +95,27 @@ struct Overview {
 /// The keys of a query may depend only on tokens up to that query, so that an unchanged prefix keeps its
 /// masses.
 struct KeySet {
-    std::string id;                        // "duplicate_token", "induction"
-    std::vector<std::uint32_t> row_begin;  // [num_queries + 1], offsets into keys
-    std::vector<std::uint32_t> keys;       // ascending within a row; outside a layer's window: 0
+    std::string id;  // "duplicate_token", "induction"
+    std::vector<std::uint32_t>
+        row_begin;                    // [num_queries], offsets into keys; without row_end one more: the end
+    std::vector<std::uint32_t> keys;  // ascending within a row; outside a layer's window: 0
+    /// [num_queries]; empty: each row ends where the next begins. Rows may share keys, so that copies of one
+    /// token take no room for each pair of them.
+    std::vector<std::uint32_t> row_end = {};
+
+    std::size_t num_rows() const {
+        return row_end.empty() ? (row_begin.empty() ? 0 : row_begin.size() - 1) : row_end.size();
+    }
+    std::span<const std::uint32_t> row(std::size_t query) const {
+        const std::uint32_t begin = row_begin[query];
+        const std::uint32_t end = row_end.empty() ? row_begin[query + 1] : row_end[query];
+        return {keys.data() + begin, std::size_t{end} - begin};
+    }
+    /// Offsets that fit `num_queries` rows and lie inside keys, each row's keys ascending.
+    bool is_sound(std::size_t num_queries) const;
 };
+
+struct ScoreParts;
 
 class AttentionTrace {
   public:
@@ -122,6 +139,10 @@ class AttentionTrace {
 
     /// Memory that this trace keeps alive, in bytes (shared with other traces of the same prefix).
     virtual std::size_t size_bytes() const = 0;
+
+    /// What a head's scores are made of; null where q and k are not kept. Costs a copy of both.
+    virtual std::shared_ptr<const ScoreParts> score_parts(int, int) const { return nullptr; }
+    virtual bool has_score_parts() const { return false; }
 
     /// Keys that the mask allows for a query. The default knows causal and full masks, windows of both, and
     /// that a layer of absent_layers allows none.

@@ -2,27 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <unordered_map>
 
 #include "base/memory.h"
 
 namespace headlight {
 namespace {
 
-constexpr double kBytesPerKey = sizeof(std::uint32_t);
-// The sets of copies and of what followed a copy, each held by the request and by the result.
-constexpr double kKeySets = 2, kHolders = 2;
-constexpr double kShareOfMemory = 0.75;      // the rest is for what is not counted here
-constexpr double kMostPairs = 4294967295.0;  // rows of a key set begin at a number of 32 bits
-
-/// Pairs of an earlier and a later token of one id: what the key sets of copies hold.
-double count_equal_pairs(std::span<const std::int32_t> ids) {
-    std::unordered_map<std::int32_t, double> counts;
-    double pairs = 0;
-    for (const std::int32_t id : ids)
-        pairs += counts[id]++;
-    return pairs;
-}
+constexpr double kShareOfMemory = 0.75;  // the rest is for what is not counted here
 
 }  // namespace
 
@@ -39,11 +25,10 @@ Status check_text_length(const TextNeeds& needs, std::span<const std::int32_t> i
                     ids.size(), needs.model, needs.most_tokens,
                     ids.size() - static_cast<std::size_t>(needs.most_tokens));
     }
-    const double pairs = needs.has_key_sets ? count_equal_pairs(ids) : 0;
     const double linear = count * needs.token_bytes;
-    const double square = count * count * needs.pair_bytes + kKeySets * kHolders * kBytesPerKey * pairs;
+    const double square = count * count * needs.pair_bytes;
     const double free = static_cast<double>(available_bytes), available = kShareOfMemory * free;
-    if (linear + square <= available && pairs <= kMostPairs) return {};
+    if (linear + square <= available) return {};
     // Half of what would fit, in round numbers: the estimate is of what is certain to be built, not of all.
     const double fits =
         0.5 * std::min(std::sqrt(available / (square / (count * count))), available / (linear / count));

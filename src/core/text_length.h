@@ -17,7 +17,6 @@ struct TextNeeds {
     int most_tokens = 0;        // a longer text has no position in a table; 0: positions do not end
     double token_bytes = 0;     // kept for every token
     double pair_bytes = 0;      // built for every pair of tokens
-    bool has_key_sets = false;  // pairs of equal tokens are kept as well
 };
 
 /// Has the model a position for every token, and does what a run builds fit into memory? Takes a time that

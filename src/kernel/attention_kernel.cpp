@@ -8,7 +8,7 @@ namespace headlight {
 namespace {
 
 constexpr int kStripsPerBlock = 4;
-constexpr int kKeyUnit = 64;      // blocks begin at a multiple of this, which every tile width divides
+constexpr int kKeyUnit = 64;      // blocks begin at a multiple of this
 constexpr int kValueChunk = 128;  // keys whose values stay in the first cache while all rows use them
 
 int floor_to(int x, int unit) {
@@ -61,6 +61,7 @@ class Block {
             std::fill_n(tiles.sum, num_tiles, 0.0f);
             tiles.max += low_ / tiles.width;
             tiles.sum += low_ / tiles.width;
+            tiles.first = low_ % tiles.width;
         }
         apply_rule(r, range);
         RowSums sums;
@@ -69,7 +70,7 @@ class Block {
         const float inverse = static_cast<float>(1.0 / total);
         clear_outside(r, range);
         if (tiles.width > 0) {
-            const int num_tiles = ceil_to(range.end - low_, tiles.width) / tiles.width;
+            const int num_tiles = ceil_to(tiles.first + range.end - low_, tiles.width) / tiles.width;
             isa_.scale(tiles.max, inverse, tiles.max, num_tiles);
             isa_.scale(tiles.sum, inverse, tiles.sum, num_tiles);
         }

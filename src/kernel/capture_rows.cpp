@@ -1,22 +1,6 @@
 #include "kernel/capture_rows.h"
 
-#include <algorithm>
-
 namespace headlight {
-namespace {
-
-constexpr int kMostTile = 64, kLeastTile = 16;  // keys per tile of a thumbnail
-
-/// Keys per tile such that a row of `num_keys` has at most 64 of them, up to the kernel's largest tile.
-int tile_width_for(int num_keys) {
-    int width = kLeastTile;
-    while (width < kMostTile && width * 64 < num_keys)
-        width *= 2;
-    return width;
-}
-
-}  // namespace
-
 std::shared_ptr<const RowLayout> make_row_layout(const AttentionShape& shape, CaptureMode capture,
                                                  std::size_t num_tokens, std::size_t dense_budget_bytes,
                                                  std::span<const KeySet> key_sets) {
@@ -38,18 +22,9 @@ std::vector<std::shared_ptr<RowBlock>> make_rows(const AttentionShape& shape, co
     std::vector<std::shared_ptr<RowBlock>> rows;
     for (int i = begin; layout && i < end; ++i) {
         const int num_keys = num_cross_keys > 0 ? num_cross_keys : shape.is_causal ? i + 1 : end;
-        rows.push_back(
-            std::make_shared<RowBlock>(pool, layout, num_keys, tile_width_for(std::max(end, num_keys))));
+        rows.push_back(std::make_shared<RowBlock>(pool, layout, num_keys));
     }
     return rows;
-}
-
-std::vector<RowBlock*> plain_pointers(const std::vector<std::shared_ptr<RowBlock>>& rows) {
-    std::vector<RowBlock*> plain;
-    plain.reserve(rows.size());
-    for (const std::shared_ptr<RowBlock>& row : rows)
-        plain.push_back(row.get());
-    return plain;
 }
 
 }  // namespace headlight

@@ -24,7 +24,14 @@ std::vector<std::shared_ptr<RowBlock>> make_rows(const AttentionShape& shape, co
                                                  const std::shared_ptr<const RowLayout>& layout, int begin,
                                                  int end, int num_cross_keys = 0);
 
-/// The same pointers as a CapturePlan takes them.
-std::vector<RowBlock*> plain_pointers(const std::vector<std::shared_ptr<RowBlock>>& rows);
+/// The same pointers as a CapturePlan takes them: rows, or their tiles.
+template <class T>
+std::vector<T*> plain_pointers(const std::vector<std::shared_ptr<T>>& shared) {
+    std::vector<T*> plain;
+    plain.reserve(shared.size());
+    for (const std::shared_ptr<T>& one : shared)
+        plain.push_back(one.get());
+    return plain;
+}
 
 }  // namespace headlight

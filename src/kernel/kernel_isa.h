@@ -21,11 +21,13 @@ struct RowSums {
     double keys = 0;     // sum e j
 };
 
-/// Largest and sum of e per tile of `width` keys (a multiple of 16; 0 = not wanted), tile t at [t].
+/// Largest and sum of e per tile of `width` keys (a multiple of 16; 0 = not wanted), tile t at [t]. Key 0 is
+/// the `first`-th of tile 0.
 struct TileTarget {
     int width = 0;
     float* max = nullptr;
     float* sum = nullptr;
+    int first = 0;
 };
 
 struct KernelIsa {

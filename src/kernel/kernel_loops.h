@@ -147,7 +147,7 @@ inline void softmax_chunk(float* row, int begin, int end, float max, const TileT
         }
         sum = S::add(sum, panel_sum);
         if (tiles.width > 0) {
-            const int tile = j / tiles.width;
+            const int tile = (tiles.first + j) / tiles.width;
             const float largest = S::largest(panel_max);
             tiles.sum[tile] += S::total(panel_sum);
             tiles.max[tile] = largest > tiles.max[tile] ? largest : tiles.max[tile];

@@ -41,9 +41,8 @@ class OverlayTrace final : public AttentionTrace {
             for (int query = 0; query < info_.num_queries; ++query) {
                 const auto i = static_cast<std::size_t>(query);
                 double mass = 0;
-                for (std::uint32_t k = set.row_begin[i]; k < set.row_begin[i + 1]; ++k) {
-                    mass += row(dense, query)[set.keys[k]];
-                }
+                for (const std::uint32_t key : set.row(i))
+                    mass += row(dense, query)[key];
                 out[i] = static_cast<float>(mass);
             }
             return true;

@@ -7,6 +7,24 @@ namespace {
 
 constexpr int kOverviewSize = 64;
 
+/// First token of each of `cells` even parts of `count`, [cells + 1].
+std::vector<int> even_parts(int count, int cells) {
+    std::vector<int> begins;
+    for (std::int64_t cell = 0; cell <= cells; ++cell)
+        begins.push_back(cells == 0 ? 0 : static_cast<int>((cell * count + cells - 1) / cells));
+    return begins;
+}
+
+/// Admissible keys of [begin, end), all rows together.
+std::int64_t count_keys(std::span<const KeyRange> ranges, int begin, int end) {
+    if (begin >= ranges.back().begin && end <= ranges.front().end)
+        return static_cast<std::int64_t>(ranges.size()) * (end - begin);
+    std::int64_t count = 0;
+    for (const KeyRange range : ranges)
+        count += std::max(0, std::min(end, range.end) - std::max(begin, range.begin));
+    return count;
+}
+
 }  // namespace
 
 OverviewBuilder::OverviewBuilder(int num_queries, int num_keys)
@@ -16,9 +34,8 @@ OverviewBuilder::OverviewBuilder(int num_queries, int num_keys)
     picture_.max.assign(static_cast<std::size_t>(picture_.rows) * picture_.cols, 0.0f);
     picture_.mean.assign(picture_.max.size(), 0.0f);
     count_.assign(picture_.max.size(), 0.0f);
-    for (std::int64_t cell = 0; cell <= picture_.cols; ++cell) {
-        cell_begin_.push_back(static_cast<int>((cell * num_keys + picture_.cols - 1) / picture_.cols));
-    }
+    cell_begin_ = even_parts(num_keys, picture_.cols);
+    row_begin_ = even_parts(num_queries, picture_.rows);
 }
 
 void OverviewBuilder::add_weights(int query, KeyRange range, const float* weights) {
@@ -38,21 +55,33 @@ void OverviewBuilder::add_weights(int query, KeyRange range, const float* weight
     }
 }
 
-void OverviewBuilder::add_tiles(int query, KeyRange range, int width, const float* max, const float* sum) {
-    const std::size_t row = row_of(query) * picture_.cols;
-    int cell = cell_of(range.begin);
-    for (int tile = range.begin / width; tile * width < range.end; ++tile) {
-        const int begin = std::max(range.begin, tile * width), end = std::min(range.end, (tile + 1) * width);
-        const float density = sum[tile] / static_cast<float>(end - begin);
-        for (int key = begin; key < end;) {
-            const int cell_end = cell_begin_[static_cast<std::size_t>(cell) + 1];
-            const int stop = std::min(end, cell_end);
-            const auto share = static_cast<float>(stop - key);
-            picture_.max[row + cell] = std::max(picture_.max[row + cell], max[tile]);
-            picture_.mean[row + cell] += density * share;
-            count_[row + cell] += share;
-            key = stop;
-            if (key == cell_end) ++cell;
+void OverviewBuilder::add_tiles(int query, std::span<const KeyRange> ranges, int width, const float* max,
+                                const float* sum) {
+    if (ranges.empty()) return;
+    const int end_query = query + static_cast<int>(ranges.size());
+    const int begin = ranges.front().begin, end = ranges.back().end;
+    for (int tile = begin / width; tile * width < end; ++tile) {
+        const int first = std::max(begin, tile * width), last = std::min(end, (tile + 1) * width);
+        const std::int64_t all = count_keys(ranges, first, last);
+        if (all == 0) continue;
+        const double density = static_cast<double>(sum[tile]) / static_cast<double>(all);
+        for (int row = query; row < end_query;) {
+            const std::size_t cell_row = row_of(row);
+            const int row_end = std::min(end_query, row_begin_[cell_row + 1]);
+            const auto rows = ranges.subspan(static_cast<std::size_t>(row - query),
+                                             static_cast<std::size_t>(row_end - row));
+            for (int key = first, cell = cell_of(first); key < last; ++cell) {
+                const int key_end = std::min(last, cell_begin_[static_cast<std::size_t>(cell) + 1]);
+                const auto count = static_cast<double>(count_keys(rows, key, key_end));
+                key = key_end;
+                if (count == 0) continue;
+                const std::size_t at =
+                    cell_row * static_cast<std::size_t>(picture_.cols) + static_cast<std::size_t>(cell);
+                picture_.max[at] = std::max(picture_.max[at], max[tile]);
+                picture_.mean[at] += static_cast<float>(density * count);
+                count_[at] += static_cast<float>(count);
+            }
+            row = row_end;
         }
     }
 }

@@ -1,6 +1,7 @@
 // Reduces the rows of a head to its thumbnail, row by row.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "core/attention_trace.h"
@@ -13,9 +14,11 @@ class OverviewBuilder {
 
     /// Exact: weights [range.end] of one row.
     void add_weights(int query, KeyRange range, const float* weights);
-    /// From the row's tiles of `width` keys, as captured: the largest weight of a tile counts for every cell
-    /// that the tile touches, its sum is spread evenly over its admissible keys.
-    void add_tiles(int query, KeyRange range, int width, const float* max, const float* sum);
+    /// From tiles of `width` keys that queries [query, query + ranges.size()) make together, as captured: the
+    /// largest weight of a tile counts for every cell that the tile touches, its sum is spread evenly over
+    /// its admissible entries. `ranges`: keys of each query; neither end moves back.
+    void add_tiles(int query, std::span<const KeyRange> ranges, int width, const float* max,
+                   const float* sum);
 
     Overview take();
 
@@ -31,6 +34,7 @@ class OverviewBuilder {
     Overview picture_;
     std::vector<float> count_;     // [rows, cols] admissible entries
     std::vector<int> cell_begin_;  // [cols + 1] first key of each cell
+    std::vector<int> row_begin_;   // [rows + 1] first query of each cell
 };
 
 }  // namespace headlight

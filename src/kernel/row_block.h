@@ -17,7 +17,7 @@ struct RowLayout {
     int num_heads = 0;
     int num_kv_heads = 0;
     int head_dim = 0;
-    bool keeps_weights = true;  // otherwise q, k and tiles
+    bool keeps_weights = true;  // otherwise q and k, and tiles of bands of rows (kernel/row_tiles.h)
     std::vector<std::string> key_sets;
     bool operator==(const RowLayout&) const = default;
     HeadGrid grid() const { return {num_layers, num_heads}; }
@@ -26,17 +26,14 @@ struct RowLayout {
 
 class RowBlock {
   public:
-    /// `num_keys`: keys [0, num_keys) have a place in the row. `tile_width`: keys per tile of the thumbnail
-    /// (q and k only).
-    RowBlock(BlockPoolPtr pool, std::shared_ptr<const RowLayout> layout, int num_keys, int tile_width);
+    /// `num_keys`: keys [0, num_keys) have a place in the row.
+    RowBlock(BlockPoolPtr pool, std::shared_ptr<const RowLayout> layout, int num_keys);
     ~RowBlock();
     RowBlock(const RowBlock&) = delete;
     RowBlock& operator=(const RowBlock&) = delete;
 
     const RowLayout& layout() const { return *layout_; }
     int num_keys() const { return num_keys_; }
-    int tile_width() const { return tile_width_; }
-    int num_tiles() const { return num_tiles_; }
     std::size_t size_bytes() const { return size_bytes_; }
 
     RowStats& stats(int layer, int head) const { return stats_[index(layer, head)]; }
@@ -47,9 +44,6 @@ class RowBlock {
     float* weights(int layer, int head) const {
         return values_ + index(layer, head) * static_cast<std::size_t>(num_keys_);
     }
-    /// [num_tiles] largest weight, and sum of weights, of each tile; of a block that keeps q and k.
-    float* tile_max(int layer, int head) const { return tiles_ + index(layer, head) * 2 * num_tiles_; }
-    float* tile_sum(int layer, int head) const { return tile_max(layer, head) + num_tiles_; }
     /// [head_dim] after position codes, the query times the attention scale; of a block that keeps q and k.
     float* query(int layer, int head) const { return values_ + index(layer, head) * layout_->head_dim; }
     float* key(int layer, int kv_head) const {
@@ -63,12 +57,11 @@ class RowBlock {
 
     BlockPoolPtr pool_;
     std::shared_ptr<const RowLayout> layout_;
-    int num_keys_, tile_width_, num_tiles_ = 0;
+    int num_keys_;
     std::size_t size_bytes_ = 0;
     void* memory_ = nullptr;
     RowStats* stats_ = nullptr;  // [layer, head]
     float* masses_ = nullptr;    // [key set, layer, head]
-    float* tiles_ = nullptr;     // [layer, head, {max, sum}, tile]
     float* values_ =
         nullptr;  // weights [layer, head, key]; or q [layer, head, head_dim], k [layer, kv head, head_dim]
 };

@@ -53,7 +53,7 @@ class MeanTap final : public AttentionStep {
 
 bool same_sets(const std::vector<KeySet>& a, const std::vector<KeySet>& b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const KeySet& x, const KeySet& y) {
-        return x.id == y.id && x.row_begin == y.row_begin && x.keys == y.keys;
+        return x.id == y.id && x.row_begin == y.row_begin && x.row_end == y.row_end && x.keys == y.keys;
     });
 }
 
@@ -171,8 +171,10 @@ Result<TorchAblationRun::Pass> TorchAblationRun::pass_from(int first_layer,
         make_row_layout(attention_shape_of(arch), mode, ids_.size(), kDenseBudget, wish.key_sets);
     const std::vector<std::shared_ptr<RowBlock>> rows =
         make_rows(attention_shape_of(arch), pool_, layout, 0, num_tokens());
+    const auto tiles = make_row_tiles(attention_shape_of(arch), pool_, layout, 0, num_tokens());
     KernelAttention kernel(arch, cache_,
-                           {0, num_tokens(), use_wanted_threads(), plain_pointers(rows), wish.key_sets});
+                           {0, num_tokens(), use_wanted_threads(), plain_pointers(rows), wish.key_sets, false,
+                            plain_pointers(tiles)});
     ChangedAttention attention(arch, model_.weights, kernel, interventions);
     MlpChange probe(job, interventions);
     const torch::Tensor entering = entering_[static_cast<std::size_t>(first_layer)].unsqueeze(0).clone();
@@ -182,8 +184,8 @@ Result<TorchAblationRun::Pass> TorchAblationRun::pass_from(int first_layer,
     HEADLIGHT_CHECK(check_finite(model_, hidden));
     Pass pass{hidden[0], nullptr, attention.replaced()};
     if (layout) {
-        pass.trace =
-            make_row_trace(make_trace_facts(arch, model_.weights, num_tokens()), {rows.begin(), rows.end()});
+        pass.trace = make_row_trace(make_trace_facts(arch, model_.weights, num_tokens()),
+                                    {rows.begin(), rows.end()}, {tiles.begin(), tiles.end()});
     }
     return pass;
 }

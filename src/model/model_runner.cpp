@@ -38,6 +38,7 @@ class TorchModelRunner final : public ModelRunner {
         if (model_.arch.decoder == nullptr) return;
         encoder_decoder_.emplace(model_, pool_);
         decoder_ = decoder_of(model_);
+        encoder_ = encoder_of(model_);
     }
 
     const ModelSpec& spec() const override { return model_.spec; }
@@ -71,6 +72,15 @@ class TorchModelRunner final : public ModelRunner {
         return guarded_reading(model_, "running the model", [&]() -> Result<std::unique_ptr<CausalRun>> {
             const c10::InferenceMode inference;
             return start_causal_run(model_, vocabulary_, threads_, ids, job);
+        });
+    }
+
+    Result<std::unique_ptr<CausalRun>> start_encoder_causal(std::span<const std::int32_t> ids,
+                                                            const JobContext& job) override {
+        return guarded_reading(model_, "running the model", [&]() -> Result<std::unique_ptr<CausalRun>> {
+            const c10::InferenceMode inference;
+            HEADLIGHT_CHECK(check_has_decoder());
+            return start_causal_run(encoder_, encoder_vocabulary_, threads_, ids, job);
         });
     }
 
@@ -156,7 +166,6 @@ class TorchModelRunner final : public ModelRunner {
         if (model_.arch.decoder == nullptr) return {};
         TextNeeds needs = text_needs(*model_.arch.decoder, model_.spec.name);
         needs.text = "decoder text";
-        needs.has_key_sets = false;
         return check_text_length(needs, decoder_ids);
     }
 
@@ -166,7 +175,8 @@ class TorchModelRunner final : public ModelRunner {
         std::vector<std::int32_t> ids;
         int regime = 0;
         std::shared_ptr<const RowLayout> layout;  // of the rows
-        std::vector<RowBlockPtr> rows;            // may be fewer than ids
+        std::vector<RowBlockPtr> rows;            // may be fewer than ids: passes that keep nothing add none
+        std::vector<RowTilesPtr> tiles;           // of those rows, where q and k are kept
         torch::Tensor hidden;                     // [ids, D] after the final norm
     };
 
@@ -192,6 +202,8 @@ class TorchModelRunner final : public ModelRunner {
     Vocabulary vocabulary_{model_};
     LoadedModel decoder_;  // of an encoder-decoder, its weights shared
     Vocabulary decoder_vocabulary_{decoder_};
+    LoadedModel encoder_;
+    Vocabulary encoder_vocabulary_{encoder_};
     std::optional<EncoderDecoder> encoder_decoder_;
 };
 
@@ -224,6 +236,7 @@ int TorchModelRunner::reusable_tokens(const RunRequest& request, const RowLayout
     if (layout != nullptr) {
         if (!kept_.layout || !(*kept_.layout == *layout)) return 0;
         same = std::min(same, static_cast<int>(kept_.rows.size()));
+        if (!layout->keeps_weights) same = rows_with_tiles(kept_.tiles, same);
     }
     return same;
 }
@@ -232,6 +245,7 @@ void TorchModelRunner::keep_only(int num_tokens) {
     const auto count = static_cast<std::size_t>(num_tokens);
     kept_.ids.resize(count);
     if (kept_.rows.size() > count) kept_.rows.resize(count);
+    keep_tiles(kept_.tiles, static_cast<int>(kept_.rows.size()));
     kept_.hidden = num_tokens > 0 ? kept_.hidden.slice(0, 0, num_tokens) : torch::Tensor();
 }
 
@@ -240,7 +254,11 @@ Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const
     const int begin = static_cast<int>(kept_.ids.size()), end = static_cast<int>(request.ids.size());
     const std::vector<std::shared_ptr<RowBlock>> new_rows =
         make_rows(attention_shape_of(model_.arch), pool_, layout, begin, end);
+    const std::vector<std::shared_ptr<RowTiles>> new_tiles =
+        make_row_tiles(attention_shape_of(model_.arch), pool_, layout, begin, end);
     CapturePlan plan{begin, end, num_threads, plain_pointers(new_rows), request.key_sets};
+    plan.tiles = plain_pointers(new_tiles);
+    if (!kept_.tiles.empty()) plan.tiles_before = kept_.tiles.back();
     cache_.reserve(end, begin);
     KernelAttention attention(model_.arch, cache_, std::move(plan));
     RunProbe probe(job, request.wants_hidden);
@@ -254,8 +272,10 @@ Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const
     kept_.hidden = begin > 0 ? torch::cat({kept_.hidden, flat}) : flat;
     kept_.ids = request.ids;
     kept_.regime = rope_regime(model_.arch, end);
-    kept_.layout = layout;
+    if (layout) kept_.layout = layout;
     kept_.rows.insert(kept_.rows.end(), new_rows.begin(), new_rows.end());
+    kept_.tiles.insert(kept_.tiles.end(), new_tiles.begin(), new_tiles.end());
+    keep_tiles(kept_.tiles, static_cast<int>(kept_.rows.size()));
     for (const torch::Tensor& state : probe.hidden())
         result.hidden.push_back(to_matrix(state));
     return {};
@@ -282,13 +302,17 @@ Result<RunResult> TorchModelRunner::run_checked(const RunRequest& request, const
     result.num_threads = choose_threads(threads_->load(), num_tokens - result.num_reused);
     use_threads(result.num_threads);
     // From here on the cache no longer holds the old tail, whether this run ends well or not.
-    if (!layout || result.num_reused == 0) kept_.rows.clear();
+    if (result.num_reused == 0) {
+        kept_.rows.clear();
+        kept_.tiles.clear();
+    }
     keep_only(result.num_reused);
     if (result.num_reused < num_tokens) {
         HEADLIGHT_CHECK(extend(request, layout, job, result.num_threads, result));
     }
     if (layout)
-        result.trace = make_row_trace(make_trace_facts(model_.arch, model_.weights, num_tokens), kept_.rows);
+        result.trace = make_row_trace(make_trace_facts(model_.arch, model_.weights, num_tokens), kept_.rows,
+                                      kept_.tiles);
     result.logit_positions = request.logit_positions;
     if (request.wants_all_logits) {
         result.logit_positions.resize(request.ids.size());

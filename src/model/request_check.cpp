@@ -16,14 +16,13 @@ Status check_keys(const Architecture& arch, const KeySet& set, std::size_t num_t
     const KernelMask mask{static_cast<int>(num_tokens), arch.is_causal};
     for (std::size_t i = 0; i < num_tokens; ++i) {
         const KeyRange range = mask.range(static_cast<int>(i));
-        for (std::uint32_t k = set.row_begin[i]; k < set.row_begin[i + 1]; ++k) {
-            const auto key = static_cast<int>(set.keys[k]);
-            const bool is_ascending = k == set.row_begin[i] || set.keys[k - 1] < set.keys[k];
-            if (!is_ascending || key < range.begin || key >= range.end) {
-                return fail(ErrorKind::InvalidInput,
-                            "key set '{}' names key {} of query {}, which the mask forbids", set.id, key, i);
-            }
-        }
+        const std::span<const std::uint32_t> keys = set.row(i);
+        if (keys.empty()) continue;
+        const auto first = static_cast<std::int64_t>(keys.front()),
+                   last = static_cast<std::int64_t>(keys.back());
+        if (first >= range.begin && last < range.end) continue;
+        return fail(ErrorKind::InvalidInput, "key set '{}' names key {} of query {}, which the mask forbids",
+                    set.id, first < range.begin ? first : last, i);
     }
     return {};
 }
@@ -40,7 +39,6 @@ TextNeeds text_needs(const Architecture& arch, const std::string& model) {
     TextNeeds needs;
     needs.model = model;
     needs.most_tokens = most_tokens(arch);
-    needs.has_key_sets = true;
     needs.token_bytes = static_cast<double>(sizeof(float)) * arch.num_layers * arch.head_dim *
                         (arch.num_heads + 2 * arch.num_kv_heads);
     // Row numbers, what is gathered, the sum and its copy for every head; the last is kept for each layer.
@@ -94,10 +92,7 @@ Status check_positions(std::span<const int> positions, std::size_t num_tokens) {
 
 Status check_key_sets(const Architecture& arch, std::span<const KeySet> sets, std::size_t num_tokens) {
     for (const KeySet& set : sets) {
-        const bool is_sound = set.row_begin.size() == num_tokens + 1 &&
-                              set.row_begin.back() <= set.keys.size() &&
-                              std::is_sorted(set.row_begin.begin(), set.row_begin.end());
-        if (!is_sound)
+        if (!set.is_sound(num_tokens))
             return fail(ErrorKind::InvalidInput, "key set '{}' does not fit {} tokens", set.id, num_tokens);
         HEADLIGHT_CHECK(check_keys(arch, set, num_tokens));
     }

@@ -1,7 +1,9 @@
 #include "model/row_trace.h"
 
 #include <algorithm>
+#include <mutex>
 
+#include "core/head_id.h"
 #include "kernel/attention_kernel.h"
 #include "kernel/overview.h"
 
@@ -24,8 +26,8 @@ std::vector<float> gather_keys(const std::vector<RowBlockPtr>& rows, int layer, 
 
 class RowTrace final : public AttentionTrace {
   public:
-    RowTrace(TraceFacts facts, std::vector<RowBlockPtr> rows)
-        : facts_(std::move(facts)), info_(facts_.info), rows_(std::move(rows)) {
+    RowTrace(TraceFacts facts, std::vector<RowBlockPtr> rows, std::vector<RowTilesPtr> tiles)
+        : facts_(std::move(facts)), info_(facts_.info), rows_(std::move(rows)), tiles_(std::move(tiles)) {
         info_.num_queries = static_cast<int>(rows_.size());
         info_.storage = rows_.front()->layout().keeps_weights ? "weights" : "q and k";
     }
@@ -57,23 +59,47 @@ class RowTrace final : public AttentionTrace {
 
     Overview overview(int layer, int head) const override {
         OverviewBuilder builder(info_.num_queries, info_.num_keys);
-        for (int query = 0; query < info_.num_queries; ++query) {
-            const RowBlock& row = *rows_[static_cast<std::size_t>(query)];
-            const KeyRange range = admissible(layer, query);
-            if (row.layout().keeps_weights) {
-                builder.add_weights(query, range, row.weights(layer, head));
-            } else {
-                builder.add_tiles(query, range, row.tile_width(), row.tile_max(layer, head),
-                                  row.tile_sum(layer, head));
+        if (rows_.front()->layout().keeps_weights) {
+            for (int query = 0; query < info_.num_queries; ++query) {
+                builder.add_weights(query, admissible(layer, query),
+                                    rows_[static_cast<std::size_t>(query)]->weights(layer, head));
             }
+            return builder.take();
+        }
+        std::vector<KeyRange> ranges;
+        for (const RowTilesPtr& band : tiles_) {
+            ranges.clear();
+            for (int query = band->first_query(); query < band->end_query(); ++query)
+                ranges.push_back(admissible(layer, query));
+            builder.add_tiles(band->first_query(), ranges, band->width(), band->max(layer, head),
+                              band->sum(layer, head));
         }
         return builder.take();
+    }
+
+    bool has_score_parts() const override { return !rows_.front()->layout().keeps_weights; }
+
+    std::shared_ptr<const ScoreParts> score_parts(int layer, int head) const override {
+        if (!has_score_parts()) return nullptr;
+        const RowLayout& layout = rows_.front()->layout();
+        const int depth = layout.head_dim, kv_head = head / (layout.num_heads / layout.num_kv_heads);
+        ScoreParts parts = start_score_parts(facts_, {layer, head}, info_.num_queries, depth);
+        for (const RowBlockPtr& row : rows_) {
+            const float* query = row->query(layer, head);  // times the scale
+            for (int d = 0; d < depth; ++d)
+                parts.query.push_back(query[d] / parts.scale);
+            const float* key = row->key(layer, kv_head);
+            parts.key.insert(parts.key.end(), key, key + depth);
+        }
+        return std::make_shared<const ScoreParts>(std::move(parts));
     }
 
     std::size_t size_bytes() const override {
         std::size_t total = 0;
         for (const RowBlockPtr& row : rows_)
-            total += row->size_bytes();
+            total += row->size_bytes() + sizeof(RowBlock);
+        for (const RowTilesPtr& band : tiles_)
+            total += band->size_bytes();
         return total;
     }
 
@@ -92,8 +118,7 @@ class RowTrace final : public AttentionTrace {
         if (begin >= end) return;
         const RowLayout& layout = rows_.front()->layout();
         const int depth = layout.head_dim, kv_head = head / (layout.num_heads / layout.num_kv_heads);
-        const int num_keys = admissible(layer, end - 1).end;
-        const std::vector<float> panels = gather_keys(rows_, layer, kv_head, num_keys, depth);
+        const std::shared_ptr<const std::vector<float>> panels = key_panels(layer, kv_head, depth);
         const KernelMask mask{info_.num_keys, info_.is_causal,
                               info_.window.empty() ? 0 : info_.window[static_cast<std::size_t>(layer)]};
         const int step = kernel_block_rows(kernel_isa());
@@ -109,10 +134,25 @@ class RowTrace final : public AttentionTrace {
                 targets[static_cast<std::size_t>(r)].weights = to;
                 std::fill(to + admissible(layer, first + r).end, to + info_.num_keys, 0.0f);
             }
-            const HeadInputs inputs{queries.data(), panels.data(),           nullptr, 0,
+            const HeadInputs inputs{queries.data(), panels->data(),          nullptr, 0,
                                     depth,          rule(layer, head, first)};
             attend_block(kernel_isa(), mask, inputs, first, count, targets.data(), nullptr, 0, scratch);
         }
+    }
+
+    /// Keys of a head as the kernel reads them. Those of the last head are kept: long texts are read block by
+    /// block.
+    std::shared_ptr<const std::vector<float>> key_panels(int layer, int kv_head, int depth) const {
+        {
+            const std::lock_guard lock(panels_mutex_);
+            if (panels_ && panels_of_ == HeadId{layer, kv_head}) return panels_;
+        }
+        auto made = std::make_shared<const std::vector<float>>(
+            gather_keys(rows_, layer, kv_head, info_.num_keys, depth));
+        const std::lock_guard lock(panels_mutex_);
+        panels_ = made;
+        panels_of_ = {layer, kv_head};
+        return made;
     }
 
     ScoreRule rule(int layer, int head, int query) const {
@@ -129,13 +169,19 @@ class RowTrace final : public AttentionTrace {
 
     TraceFacts facts_;
     TraceInfo info_;
-    std::vector<RowBlockPtr> rows_;  // one per query
+    std::vector<RowBlockPtr> rows_;   // one per query
+    std::vector<RowTilesPtr> tiles_;  // of bands of rows, from the first to the last
+    mutable std::mutex panels_mutex_;
+    mutable std::shared_ptr<const std::vector<float>> panels_;
+    mutable HeadId panels_of_;
 };
 
 }  // namespace
 
-TracePtr make_row_trace(TraceFacts facts, std::vector<RowBlockPtr> rows) {
-    return std::make_shared<RowTrace>(std::move(facts), std::move(rows));
+TracePtr make_row_trace(TraceFacts facts, std::vector<RowBlockPtr> rows,
+                        const std::vector<RowTilesPtr>& tiles) {
+    const int num_queries = static_cast<int>(rows.size());
+    return std::make_shared<RowTrace>(std::move(facts), std::move(rows), tiles_of_text(tiles, num_queries));
 }
 
 }  // namespace headlight

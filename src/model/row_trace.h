@@ -3,8 +3,10 @@
 
 #include <vector>
 
+#include "core/score_parts.h"
 #include "family/architecture.h"
 #include "kernel/row_block.h"
+#include "kernel/row_tiles.h"
 #include "kernel/score_bias.h"
 #include "model/weights/weights.h"
 
@@ -16,13 +18,23 @@ struct TraceFacts {
     ScoreBiasTable bias;
     float softcap = 0;
     std::vector<float> sinks;  // [L * H]; empty without
+    // What else takes scores apart.
+    std::vector<float> scales;  // [L]
+    std::string bias_name;
+    std::vector<RotationPair> main_rotation, local_rotation;
+    std::vector<RopeUse> rotations;  // [L]
 };
+
+/// Everything of a head's ScoreParts but q, k and a bias that is not shared by the layers.
+ScoreParts start_score_parts(const TraceFacts& facts, HeadId head, int num_queries, int depth);
 
 /// Facts of a pass over `num_keys` keys.
 TraceFacts make_trace_facts(const Architecture& arch, const Weights& weights, int num_keys,
                             AttentionKind kind = AttentionKind::Self);
 
-/// A trace of rows.size() queries. Safe from any thread; never calls LibTorch.
-TracePtr make_row_trace(TraceFacts facts, std::vector<RowBlockPtr> rows);
+/// A trace of rows.size() queries; `tiles` of those rows, where q and k are kept (ones of other rows are left
+/// out). Safe from any thread; never calls LibTorch.
+TracePtr make_row_trace(TraceFacts facts, std::vector<RowBlockPtr> rows,
+                        const std::vector<RowTilesPtr>& tiles);
 
 }  // namespace headlight

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "analysis/search/head_numbers.h"
 #include "analysis/weights/weight_analysis.h"
 #include "base/parallel.h"
 #include "base/stopwatch.h"
-#include "core/text_length.h"
 #include "io/attention/attention_dump.h"
 #include "run/probe_run.h"
 #include "run/stored_trace.h"
@@ -45,19 +45,6 @@ Result<std::vector<std::vector<ProbeScore>>> probe_of(const LiveModel& model, co
     return std::move(probe.result(model).heads);
 }
 
-/// Before anything is built that grows with the square of the text. The reports read whole matrices of a
-/// layer.
-Status check_lengths(const AnalyzedRun& run, const ModelRunner& runner) {
-    const std::vector<std::int32_t> ids = run.tokens.ids(), decoder_ids = run.decoder_tokens.ids();
-    const Status fits = runner.check_length(ids, decoder_ids);
-    if (!fits && fits.error().kind == ErrorKind::InvalidInput) return fits;
-    TextNeeds needs;
-    needs.model = run.spec.name;
-    needs.pair_bytes = sizeof(float);
-    HEADLIGHT_CHECK(check_text_length(needs, ids.size() > decoder_ids.size() ? ids : decoder_ids));
-    return fits;
-}
-
 /// The kinds that a run gave, by the names of --attention. A stored file may hold only one of the three.
 std::vector<std::pair<AttentionKind, TracePtr>> kinds_of(const RunResult& run) {
     if (!run.decoder_trace && !run.cross_trace) return {{AttentionKind::Self, run.trace}};
@@ -93,6 +80,9 @@ Status analyze_chosen(const AnalyzeRequest& request, AnalyzedRun& out, const Job
     HEADLIGHT_TRY(out.analysis,
                   analyze_trace(*out.trace, out.queries().tokens, out.key_sets, threads_of(request), job));
     out.analysis_ms = watch.milliseconds();
+    if (request.wants_matrices && out.trace->num_queries() <= kMostMatrixMetricTokens) {
+        HEADLIGHT_TRY(out.matrices, analyze_matrices(*out.trace, job));
+    }
     if (!request.unit) return {};
     HEADLIGHT_TRY(out.units,
                   unit_attention(*out.trace, out.queries().tokens, out.keys().tokens, *request.unit, job));
@@ -122,7 +112,7 @@ Result<AnalyzedRun> analyze_tokens(const LiveModel& model, const TokenizedText& 
     out.spec = model.spec();
     out.tokens = tokens;
     out.decoder_tokens = decoder_tokens;
-    HEADLIGHT_CHECK(check_lengths(out, *model.runner));
+    HEADLIGHT_CHECK(model.runner->check_length(tokens.ids(), decoder_tokens.ids()));
     const Stopwatch watch;
     HEADLIGHT_TRY(TokenRun run, run_tokens(model, tokens, decoder_tokens,
                                            wish_of(request, out, model.tokenizer().get()), job));
@@ -134,7 +124,7 @@ Result<AnalyzedRun> analyze_tokens(const LiveModel& model, const TokenizedText& 
         HEADLIGHT_TRY(out.probe, probe_of(model, job));
     }
     const bool has_own_weights = out.kind == AttentionKind::Self || out.kind == AttentionKind::Encoder;
-    if (request.wants_all && has_own_weights) {
+    if ((request.wants_all || request.wants_weights) && has_own_weights) {
         auto weights = analyze_weights(*model.runner, job, threads_of(request));
         // Some families have no factors per head; everything else of them can still be told.
         if (!weights && weights.error().kind != ErrorKind::Unsupported)

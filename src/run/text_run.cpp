@@ -36,31 +36,62 @@ Status analyze_into(AnalyzedText& text, int num_threads, const JobContext& job) 
     return {};
 }
 
-Result<TextKinds> analyze_kinds(const AnalyzedText& frame, RunTraces traces, int num_threads,
-                                const JobContext& job) {
-    TextKinds out;
+namespace {
+
+using Texts = std::vector<std::shared_ptr<AnalyzedText>>;
+
+/// One a trace, not analysed.
+Texts texts_of(const AnalyzedText& frame, RunTraces traces) {
+    Texts out;
     const auto input = std::make_shared<const TokenizedText>(std::move(traces.tokens));
-    const auto add = [&](TracePtr trace, const TokenizedText& tokens) -> Status {
+    const auto add = [&](TracePtr trace, const TokenizedText& tokens) {
         auto text = std::make_shared<AnalyzedText>(frame);
         text->id = frame.id + out.size();
         text->run_id = frame.id;
         text->tokens = tokens;
         text->trace = std::move(trace);
         const AttentionKind kind = text->kind();
+        if (kind == AttentionKind::Encoder) text->num_prompt = -1;
         if (kind == AttentionKind::Decoder || kind == AttentionKind::Cross) {
             text->key_sets.clear();  // they are of what the encoder reads
             text->input_tokens = input;
         }
         if (kind == AttentionKind::Cross) text->key_tokens = input;
-        if (text->trace) HEADLIGHT_CHECK(analyze_into(*text, num_threads, job));
         out.push_back(std::move(text));
-        return {};
     };
     const bool has_other = traces.decoder_trace || traces.cross_trace;
-    if (traces.trace || !has_other) HEADLIGHT_CHECK(add(std::move(traces.trace), *input));
-    if (traces.decoder_trace) HEADLIGHT_CHECK(add(std::move(traces.decoder_trace), traces.decoder_tokens));
-    if (traces.cross_trace) HEADLIGHT_CHECK(add(std::move(traces.cross_trace), traces.decoder_tokens));
+    if (traces.trace || !has_other) add(std::move(traces.trace), *input);
+    if (traces.decoder_trace) add(std::move(traces.decoder_trace), traces.decoder_tokens);
+    if (traces.cross_trace) add(std::move(traces.cross_trace), traces.decoder_tokens);
     return out;
+}
+
+void hand_out_early(const Texts& texts, const EarlyText& early) {
+    std::size_t rows = 0;
+    for (const auto& text : texts) {
+        if (text->trace)
+            rows += text->trace->grid().size() * static_cast<std::size_t>(text->trace->num_queries());
+    }
+    if (!early.take || rows == 0 || rows < early.least_rows) return;
+    TextKinds kinds;
+    for (const auto& text : texts) {
+        auto copy = std::make_shared<AnalyzedText>(*text);
+        if (copy->trace) copy->analysis = pending_analysis(copy->trace->grid());
+        kinds.push_back(std::move(copy));
+    }
+    early.take(std::move(kinds));
+}
+
+}  // namespace
+
+Result<TextKinds> analyze_kinds(const AnalyzedText& frame, RunTraces traces, int num_threads,
+                                const JobContext& job, const EarlyText& early) {
+    const Texts texts = texts_of(frame, std::move(traces));
+    hand_out_early(texts, early);
+    for (const auto& text : texts) {
+        if (text->trace) HEADLIGHT_CHECK(analyze_into(*text, num_threads, job));
+    }
+    return TextKinds(texts.begin(), texts.end());
 }
 
 Result<TokenRun> run_tokens(const LiveModel& model, const TokenizedText& tokens,
@@ -87,17 +118,23 @@ Result<TokenRun> run_tokens(const LiveModel& model, const TokenizedText& tokens,
 }
 
 Result<TextKinds> run_text(const LiveModel& model, const std::string& text, const std::string& decoder_text,
-                           std::uint64_t text_id, int num_threads, const JobContext& job) {
+                           std::uint64_t text_id, int num_threads, const JobContext& job,
+                           const WrittenText* written, const EarlyText& early) {
     AnalyzedText frame;
     frame.id = text_id;
     frame.model_id = model.info->id;
     frame.tokenizer_id = model.info->tokenizer_id;
     RunTraces traces;
     const Stopwatch watch;
-    HEADLIGHT_TRY(traces.tokens, tokens_of_text(*model.info, text));
-    if (model.spec().has_decoder) {
+    const bool has_decoder = model.spec().has_decoder;
+    if (written) (has_decoder ? traces.decoder_tokens : traces.tokens) = written->tokens;
+    if (!written || has_decoder) {
+        HEADLIGHT_TRY(traces.tokens, tokens_of_text(*model.info, text));
+    }
+    if (!written && has_decoder) {
         HEADLIGHT_TRY(traces.decoder_tokens, decoder_tokens_of_text(*model.info, decoder_text));
     }
+    if (written) frame.num_prompt = written->num_prompt;
     frame.tokenize_ms = watch.milliseconds();
     HEADLIGHT_TRY(TokenRun run, run_tokens(model, traces.tokens, traces.decoder_tokens, {}, job));
     traces.trace = std::move(run.result.trace);
@@ -107,7 +144,7 @@ Result<TextKinds> run_text(const LiveModel& model, const std::string& text, cons
     frame.run_ms = run.result.elapsed_ms;
     frame.num_reused = run.result.num_reused;
     frame.num_threads = run.result.num_threads;
-    return analyze_kinds(frame, std::move(traces), num_threads, job);
+    return analyze_kinds(frame, std::move(traces), num_threads, job, early);
 }
 
 Result<QueryPredictions> predictions_of(const ModelInfo& model, const Matrix& logits, int query) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -41,11 +42,20 @@ Result<TokenRun> run_tokens(const LiveModel& model, const TokenizedText& tokens,
 Result<TextAnalysis> analyze_trace(const AttentionTrace& trace, const std::vector<Token>& tokens,
                                    std::span<const KeySet> key_sets, int num_threads, const JobContext& job);
 
+/// Called with what a run gave before it is analysed, where that takes a while: from `least_rows` rows of all
+/// heads on.
+struct EarlyText {
+    std::function<void(TextKinds)> take;
+    std::size_t least_rows = 250'000;
+};
+
 /// Runs and analyses a text; `decoder_text` is read where the model has a decoder. No tokens (empty text, no
 /// BOS) gives an AnalyzedText without a trace. Ids count up from `text_id`, which is the run's. Errors:
-/// InvalidInput, Cancelled, and those of ModelRunner::run.
+/// InvalidInput, Cancelled, and those of ModelRunner::run. `written`: its ids in place of those of the text
+/// (of an encoder-decoder, of the decoder's text).
 Result<TextKinds> run_text(const LiveModel& model, const std::string& text, const std::string& decoder_text,
-                           std::uint64_t text_id, int num_threads, const JobContext& job);
+                           std::uint64_t text_id, int num_threads, const JobContext& job,
+                           const WrittenText* written = nullptr, const EarlyText& early = {});
 
 /// The traces of one run and the tokens they are of; those that there are not are null.
 struct RunTraces {
@@ -55,7 +65,7 @@ struct RunTraces {
 
 /// One AnalyzedText a trace, `frame` giving what they share; analysed. Errors: Cancelled.
 Result<TextKinds> analyze_kinds(const AnalyzedText& frame, RunTraces traces, int num_threads,
-                                const JobContext& job);
+                                const JobContext& job, const EarlyText& early = {});
 
 /// Fills key sets, analysis and timing of a text whose tokens and trace are set. Errors: Cancelled.
 Status analyze_into(AnalyzedText& text, int num_threads, const JobContext& job);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "session/find/find_state.h"
 #include "session/session.h"
 
 namespace headlight {
@@ -36,14 +37,16 @@ class Shell {
     /// One card in place of all others, and back; "none": all again. Unknown ids are InvalidInput.
     virtual Status fill_window(const std::string& view) = 0;
     virtual void toggle_full_screen() = 0;
-    virtual void open_palette() = 0;
+    /// With the beginning of a command typed already, or empty.
+    virtual void open_palette(const std::string& typed) = 0;
     virtual void show_open_dialog() = 0;
     virtual void ask_for_file(const FileQuestion& question) = 0;
     virtual void fit_heatmap() = 0;
     virtual void show_help(const std::string& topic) = 0;  // "shortcuts", "about"
     virtual Status resize(int width_px, int height_px) = 0;
     virtual void focus_text() = 0;
-    virtual void open_find() = 0;
+    /// The line that finds tokens or heads.
+    virtual void open_find(FindTarget target) = 0;
 };
 
 using Arguments = std::span<const std::string>;

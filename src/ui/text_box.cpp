@@ -34,30 +34,30 @@ void TextBox::set_text(std::string text, bool is_new) {
         undo_.clear();
         redo_.clear();
     } else {
-        undo_.push_back({text_, caret_, anchor_});
+        note_undo();
     }
     text_ = std::move(text);
     caret_ = anchor_ = text_.size();
     wants_caret_in_sight_ = !is_new;
-    paragraph_.reset();
     last_edit_time_ = -10;
 }
 
 void TextBox::layout(float width) {
     const gfx::TextStyle wanted = style();
-    if (paragraph_ && paragraph_width_ == width && paragraph_size_ == wanted.size_px &&
-        paragraph_->text() == text_)
-        return;
-    paragraph_ = std::make_unique<gfx::TextParagraph>(kit().text_cache.shaper(), text_, wanted, width);
-    paragraph_width_ = width;
-    paragraph_size_ = wanted.size_px;
-    is_texture_stale_ = true;
+    if (!flow_ || flow_width_ != width || flow_size_ != wanted.size_px) {
+        flow_ = std::make_unique<gfx::TextFlow>(kit().text_cache.shaper(), wanted, width);
+        flow_width_ = width;
+        flow_size_ = wanted.size_px;
+        texture_version_ = 0;
+    }
+    flow_->set_text(text_);
 }
 
 float TextBox::height(float width, int max_lines) {
     layout(width - 2 * px(kPadX));
-    const float line = paragraph_->height() / static_cast<float>(std::max(1, paragraph_->num_lines()));
-    return std::round(std::min(paragraph_->height(), line * static_cast<float>(max_lines)) + 2 * px(kPadY));
+    const float most = flow_->line_height() * static_cast<float>(max_lines);
+    flow_->show(0, most, 0);
+    return std::round(std::min(flow_->height(), most) + 2 * px(kPadY));
 }
 
 void TextBox::take_focus(ImVec2 min, ImVec2 max, bool is_pressed) {
@@ -109,11 +109,15 @@ bool TextBox::draw(const char* label, std::string_view hint, float width, int ma
         if (has_changed) request_redraw();
     }
     layout(width - 2 * px(kPadX));
-    if (std::exchange(wants_caret_in_sight_, false)) scroll_to_caret(visible_height);
-    if (is_hovered && ImGui::GetIO().MouseWheel != 0 && paragraph_->height() > visible_height) {
+    if (std::exchange(wants_caret_in_sight_, false)) scroll_to(caret_, visible_height);
+    const auto wanted = std::exchange(wanted_in_sight_, std::nullopt);
+    if (wanted && !is_focused_) scroll_to(std::min(*wanted, text_.size()), visible_height);
+    if (is_hovered && ImGui::GetIO().MouseWheel != 0 && flow_->height() > visible_height) {
         scroll_y_ -= ImGui::GetIO().MouseWheel * 3 * style().size_px;
     }
-    scroll_y_ = std::clamp(scroll_y_, 0.0f, std::max(0.0f, paragraph_->height() - visible_height));
+    scroll_y_ = std::clamp(scroll_y_, 0.0f, std::max(0.0f, flow_->height() - visible_height));
+    scroll_y_ += flow_->show(scroll_y_, scroll_y_ + visible_height, visible_height);
+    scroll_y_ = std::clamp(scroll_y_, 0.0f, std::max(0.0f, flow_->height() - visible_height));
 
     ImDrawList* list = ImGui::GetWindowDrawList();
     draw_fill(list, min, max, c.control, px(6));
@@ -129,7 +133,8 @@ void TextBox::draw_content(ImDrawList* list, ImVec2 origin, float visible_height
                            const std::vector<TextMark>& marks) {
     const Colors& c = colors();
     const auto fill = [&](std::size_t begin, std::size_t end, Rgba color) {
-        for (const gfx::TextRect& rect : paragraph_->selection(begin, end)) {
+        for (const gfx::TextRect& rect :
+             flow_->selection(begin, end, scroll_y_ - 1, scroll_y_ + visible_height + 1)) {
             draw_fill(list, {origin.x + rect.x, origin.y + rect.y},
                       {origin.x + rect.x + rect.width, origin.y + rect.y + rect.height}, color, px(3));
         }
@@ -147,7 +152,7 @@ void TextBox::draw_content(ImDrawList* list, ImVec2 origin, float visible_height
     if (!is_focused_) return;
     const double since = ImGui::GetTime() - caret_shown_at_;
     if (std::fmod(since, 2 * kBlinkSeconds) < kBlinkSeconds) {
-        const gfx::TextRect caret = paragraph_->caret(caret_);
+        const gfx::TextRect caret = flow_->caret(caret_);
         draw_fill(list, {origin.x + caret.x, origin.y + caret.y},
                   {origin.x + caret.x + std::max(1.0f, px(1.5f)), origin.y + caret.y + caret.height}, c.text);
     }
@@ -158,17 +163,19 @@ void TextBox::refresh_texture(float visible_height) {
     const Rgba color = colors().text;
     const bool is_whole =
         texture_scroll_ <= scroll_y_ && texture_scroll_ + texture_height_ >= scroll_y_ + visible_height;
-    if (!is_texture_stale_ && is_whole && texture_color_ == color) return;
+    if (texture_version_ == flow_->version() + 1 && is_whole && texture_color_ == color) return;
     // Some lines more than are seen, so that scrolling a little draws nothing anew.
     const float spare = visible_height;
     texture_scroll_ = std::max(0.0f, scroll_y_ - spare);
     texture_height_ = visible_height + 2 * spare;
     texture_color_ = color;
-    is_texture_stale_ = false;
     texture_ = {};
-    if (text_.empty() || kit().text_cache.is_measuring_only()) return;
-    const gfx::TextBitmap bitmap =
-        paragraph_->draw(color, texture_scroll_, texture_scroll_ + texture_height_);
+    if (text_.empty() || kit().text_cache.is_measuring_only()) {
+        texture_version_ = flow_->version() + 1;
+        return;
+    }
+    const gfx::TextBitmap bitmap = flow_->draw(color, texture_scroll_, texture_scroll_ + texture_height_);
+    texture_version_ = flow_->version() + 1;  // drawing may have laid out more
     if (bitmap.pixels.empty()) return;
     texture_x_ = bitmap.origin_x;
     texture_y_ = bitmap.origin_y;
@@ -178,11 +185,12 @@ void TextBox::refresh_texture(float visible_height) {
     }
 }
 
-void TextBox::scroll_to_caret(float visible_height) {
-    const gfx::TextRect caret = paragraph_->caret(caret_);
-    if (caret.y < scroll_y_) scroll_y_ = caret.y;
-    if (caret.y + caret.height > scroll_y_ + visible_height)
-        scroll_y_ = caret.y + caret.height - visible_height;
+void TextBox::scroll_to(std::size_t byte, float visible_height) {
+    const gfx::TextRect at = flow_->caret(byte);
+    // What lies around it may be higher than was thought: laid out first, it is not moved away again.
+    const float y = at.y + flow_->show(at.y, at.y + at.height, visible_height);
+    if (y < scroll_y_) scroll_y_ = y;
+    if (y + at.height > scroll_y_ + visible_height) scroll_y_ = y + at.height - visible_height;
 }
 
 }  // namespace headlight::ui

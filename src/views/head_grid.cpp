@@ -20,6 +20,7 @@
 #include "views/grid/grid_model.h"
 #include "views/grid/grid_tooltip.h"
 #include "views/grid/thumbnails.h"
+#include "views/lines/head_colors.h"
 #include "views/panels/ablation_menu.h"
 #include "views/pictures.h"
 #include "views/search/search_card.h"
@@ -83,10 +84,11 @@ void refresh_model(ViewContext& context, HeadGridState& state) {
         if (derived.is_ready()) edge = derived.value;
     }
     const std::string key = fmt::format(
-        "{} {} {} {} {} {} {} {} {} {}", static_cast<const void*>(comparison.get()), context.text()->id, tint,
-        order, static_cast<const void*>(search_result(now)), static_cast<int>(now.part<SearchState>().order),
-        static_cast<const void*>(edge.get()), static_cast<const void*>(weights.get()),
-        static_cast<const void*>(now.sweep.get()), static_cast<const void*>(now.shown_atlas()));
+        "{} {} {} {} {} {} {} {} {} {} {}", static_cast<const void*>(comparison.get()), context.text()->id,
+        context.text()->analysis.is_pending, tint, order, static_cast<const void*>(search_result(now)),
+        static_cast<int>(now.part<SearchState>().order), static_cast<const void*>(edge.get()),
+        static_cast<const void*>(weights.get()), static_cast<const void*>(now.sweep.get()),
+        static_cast<const void*>(now.shown_atlas()));
     if (key == state.model_key) return;
     state.model_key = key;
     state.weights = weights;
@@ -136,6 +138,7 @@ gfx::AtlasTile make_tile(const ViewContext& context, const HeadGridState& state,
     if (cell.kind == GridCell::Kind::OverallMean) tile.tile = slots.overall_mean();
     if (cell.kind != GridCell::Kind::Head) return tile;
     tile.tile = slots.head(cell.head);
+    tile.opacity *= context.shared.found.opacity(cell.head);
     // Lengths of values are not comparable between heads: each has its own range.
     if (weights == WeightsShown::Value)
         tile.value_hi = std::max(1e-6f, state.thumbnails.largest_of(cell.head));
@@ -143,7 +146,8 @@ gfx::AtlasTile make_tile(const ViewContext& context, const HeadGridState& state,
     const Selection& selection = context.snapshot.selection;
     const bool is_other =
         std::find(selection.others.begin(), selection.others.end(), cell.head) != selection.others.end();
-    if (is_other) tile.frame = gfx::faded(colors.accent, 0.65f);
+    if (is_other)
+        tile.frame = color_of_added(colors, selection, cell.head).value_or(gfx::faded(colors.accent, 0.65f));
     if (cell.head == selection.head) tile.frame = colors.accent;
     return tile;
 }
@@ -174,8 +178,9 @@ void draw_pictures(ViewContext& context, HeadGridState& state, const GridGeometr
     const Snapshot& now = context.snapshot;
     const bool is_difference = now.shown() == Compare::Difference;
     const AttentionTrace* before = is_difference ? &now.shown_before() : nullptr;
+    const int line_share = now.settings.thumbnails == "lines" ? now.settings.line_share : 0;
     const auto updated =
-        state.thumbnails.update({now.shown_trace(), now.shown_id(), before}, kUploadBudgetMs);
+        state.thumbnails.update({now.shown_trace(), now.shown_id(), before, line_share}, kUploadBudgetMs);
     if (!updated) {
         state.failure = updated.error().message;
         return;
@@ -274,7 +279,9 @@ void handle_layer_labels(ViewContext& context, HeadGridState& state, const GridG
 }
 
 void move_with_keys(ViewContext& context) {
-    if (context.shared.has_text_focus || context.shared.is_dialog_open || ImGui::IsAnyItemActive()) return;
+    if (context.shared.has_text_focus || context.shared.is_dialog_open || context.shared.has_list_focus ||
+        ImGui::IsAnyItemActive())
+        return;
     const ImGuiIO& io = ImGui::GetIO();
     if (io.KeyCtrl || io.KeyAlt || io.KeyShift) return;
     const auto pressed = [](ImGuiKey key) { return ImGui::IsKeyPressed(ImGui::GetKeyIndex(key)); };

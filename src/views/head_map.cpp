@@ -40,8 +40,8 @@ void draw_controls(HeadMapState& state) {
 }
 
 void refresh_tags(const ViewContext& context, HeadMapState& state) {
-    const std::string key =
-        fmt::format("{} {}", context.text()->id, static_cast<const void*>(context.snapshot.shown_atlas()));
+    const std::string key = fmt::format("{} {} {}", context.text()->id, context.text()->analysis.is_pending,
+                                        static_cast<const void*>(context.snapshot.shown_atlas()));
     if (key == state.key) return;
     state.key = key;
     state.tags.clear();

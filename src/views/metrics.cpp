@@ -19,6 +19,7 @@ namespace {
 struct MetricsState final : ViewState {
     MetricRanges ranges;
     std::uint64_t text_id = 0;
+    bool is_pending = false;
     std::shared_ptr<const WeightAnalysis> ranged_weights;
     std::vector<MetricValue> weights;  // of the scope
     std::string weights_key;
@@ -44,8 +45,11 @@ void draw_controls(ViewContext& context) {
 /// Bars of unbounded metrics end at the largest value of any head, so that heads can be compared.
 void refresh(ViewContext& context, MetricsState& state,
              const std::shared_ptr<const WeightAnalysis>& weights) {
-    if (state.text_id == context.text()->id && state.ranged_weights == weights) return;
+    if (state.text_id == context.text()->id && state.is_pending == context.text()->analysis.is_pending &&
+        state.ranged_weights == weights)
+        return;
     state.text_id = context.text()->id;
+    state.is_pending = context.text()->analysis.is_pending;
     state.ranged_weights = weights;
     state.ranges.clear();
     for (const HeadAnalysis& head : context.text()->analysis.heads)

@@ -32,7 +32,9 @@ struct TypedText {
 
 struct TextBoxState final : ViewState {
     TypedText text, decoder_text;
-    TokenStrip strip;       // of the queries
+    TokenStrip strip;  // of the queries
+    int revealed_query = -1;
+    std::uint64_t revealed_text = 0;
     TokenStrip key_strip;   // of the keys, where they are another text
     float wanted_dp = 118;  // height of the last frame's content
 };
@@ -89,6 +91,22 @@ float draw_field(ViewContext& context, TypedText& typed, const std::string& now,
         context.actions.run(field.command, {typed.known});
     }
     return typed.box.height(field.width, most_lines);
+}
+
+/// The box follows the chosen query where the tokens are of its text.
+void follow_query(const ViewContext& context, TextBoxState& state) {
+    if (context.num_tokens() == 0) return;
+    const int query = context.snapshot.selection.query;
+    if (state.revealed_query == query && state.revealed_text == context.text()->id) return;
+    const bool is_first = state.revealed_text == 0;
+    state.revealed_query = query;
+    state.revealed_text = context.text()->id;
+    const TokenizedText& own = context.tokens();
+    TypedText& typed = own.text == context.snapshot.typed_text ? state.text : state.decoder_text;
+    if (is_first || query < 0 || query >= static_cast<int>(own.tokens.size()) || typed.known != own.text)
+        return;
+    const Token& token = own.tokens[static_cast<std::size_t>(query)];
+    if (token.byte_begin < token.byte_end) typed.box.reveal(token.byte_begin);
 }
 
 /// The text and, of an encoder-decoder, its decoder's text beside it, or under it in a narrow card. Height of
@@ -172,6 +190,7 @@ void draw_body(ViewContext& context, TextBoxState& state) {
     const bool has_tokens = context.num_tokens() > 0, is_one = !has_tokens || context.has_one_text();
     state.strip.set_side(is_one ? StripSide::Both : StripSide::Queries);
     state.key_strip.set_side(StripSide::Keys);
+    follow_query(context, state);
     float used = draw_fields(context, state, pos, available.x) + ui::px(10);
     used += draw_left_over(context, {pos.x, pos.y + used}, available.x);
     const float room = available.y - used;

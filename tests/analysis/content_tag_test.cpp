@@ -106,8 +106,8 @@ TEST_CASE("label permutations: pairs of equal tokens are counted as their key se
             const KeySet set = detector.key_set({all, true, false});
             double sum = 0;
             for (std::size_t query = 0; query < 30; ++query) {
-                for (std::size_t i = set.row_begin[query]; i < set.row_begin[query + 1]; ++i)
-                    sum += excess[query * 30 + set.keys[i]];
+                for (const std::uint32_t key : set.row(query))
+                    sum += excess[query * 30 + key];
             }
             statistics.push_back(sum);
         }

@@ -76,6 +76,23 @@ TEST_CASE("sizes: the same while attention is replaced, two heads are chosen and
     check_sizes(f, "a difference");
 }
 
+TEST_CASE("sizes: the same with the head as lines and as q·k, alone and with others") {
+    BigSession f;
+    f.show_text();
+    f.session.select({11, 11}, false);
+    for (const char* form : {"lines", "qk"}) {
+        f.session.update_settings([&](Settings& settings) {
+            settings.head_form = form;
+            settings.thumbnails = "lines";
+        });
+        check_sizes(f, form);
+    }
+    for (int head = 0; head < 9; ++head)
+        f.session.select({3, head}, true);
+    f.session.update_settings([](Settings& settings) { settings.head_form = "lines"; });
+    check_sizes(f, "lines of ten heads");
+}
+
 TEST_CASE("sizes: the same with nothing open") {
     BigSession f;
     check_sizes(f, "nothing open");

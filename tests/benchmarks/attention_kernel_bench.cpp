@@ -57,7 +57,7 @@ void measure(const Architecture& arch, int num_tokens) {
         std::vector<std::unique_ptr<RowBlock>> rows;
         CapturePlan plan{0, num_tokens, 1, {}, {}};
         for (int i = 0; i < num_tokens; ++i) {
-            rows.push_back(std::make_unique<RowBlock>(pool, layout, i + 1, 16));
+            rows.push_back(std::make_unique<RowBlock>(pool, layout, i + 1));
             plan.rows.push_back(rows.back().get());
         }
         KernelAttention kernel(arch, cache, std::move(plan));

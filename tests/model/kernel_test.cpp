@@ -228,7 +228,8 @@ TEST_CASE("overview: cells from tiles agree with cells from weights where tiles 
     OverviewBuilder exact(kTokens, kTokens), tiled(kTokens, kTokens);
     for (int query = 64; query < kTokens; ++query) {
         exact.add_weights(query, {0, query + 1}, weights.data());
-        tiled.add_tiles(query, {0, query + 1}, 16, max.data(), sum.data());
+        const KeyRange keys{0, query + 1};
+        tiled.add_tiles(query, {&keys, 1}, 16, max.data(), sum.data());
     }
     const Overview a = exact.take(), b = tiled.take();
     CHECK(a.rows == 64);

@@ -109,10 +109,8 @@ TEST_CASE("runner: q and k give the same weights, statistics and masses as store
     const std::vector<float> matrix = dense.trace->matrix(1, 3);
     for (std::size_t i = 0; i < 150; ++i) {
         double sum = 0;
-        for (std::uint32_t k = request.key_sets[0].row_begin[i]; k < request.key_sets[0].row_begin[i + 1];
-             ++k) {
-            sum += matrix[i * 150 + request.key_sets[0].keys[k]];
-        }
+        for (const std::uint32_t key : request.key_sets[0].row(i))
+            sum += matrix[i * 150 + key];
         CHECK(mass[i] == doctest::Approx(sum).epsilon(1e-5));
     }
     std::vector<float> rows(3 * 150);

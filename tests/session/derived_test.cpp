@@ -105,6 +105,29 @@ TEST_CASE("derived: pyramid and rollout become ready, and asking again gives the
     CHECK(f.session.pyramid({}).state == Derived<TilePyramid>::State::Failed);
 }
 
+TEST_CASE("derived: tiles of a part are asked for by all that they depend on") {
+    SessionFixture f;
+    f.open();
+    CHECK(f.session.tiles({{0, 0}}, {0, 1, 0, 1, 1}).state == Derived<TileMap>::State::Failed);
+    f.session.set_text("1 2 3 4");
+    REQUIRE(f.settle());
+    const TileArea all{0, 4, 0, 4, 2}, part{1, 3, 0, 2, 1}, column{0, 4, 2, 3, 1};
+    for (const TileArea& area : {all, part, column})
+        CHECK_FALSE(f.session.tiles({{1, 1}}, area).is_ready());
+    REQUIRE(f.settle());
+    for (const TileArea& area : {all, part, column}) {
+        const auto tiles = f.session.tiles({{1, 1}}, area);
+        REQUIRE(tiles.is_ready());
+        CHECK(tiles.value->area == area);
+    }
+    CHECK(f.session.tiles({{1, 1}}, all).value->values == std::vector<float>{1.0f, 0.0f, 1.0f / 3, 1.0f / 3});
+    CHECK_FALSE(f.session.tiles({{0, 1}}, all).is_ready());
+    CHECK(f.session.tiles({{2, 0}}, all).state == Derived<TileMap>::State::Failed);
+    f.session.tiles({{1, 1}}, {0, 9, 0, 4, 1});
+    REQUIRE(f.settle());
+    CHECK(f.session.tiles({{1, 1}}, {0, 9, 0, 4, 1}).state == Derived<TileMap>::State::Failed);
+}
+
 TEST_CASE("derived: a new text forgets the old values but keeps the last one for dimmed drawing") {
     SessionFixture f;
     f.open();

@@ -25,7 +25,9 @@ class RecordingShell : public Shell {
     void turn_page(int step) override { calls.push_back("turn_page " + std::to_string(step)); }
     Status fill_window(const std::string& view) override { return note("fill_window " + view); }
     void toggle_full_screen() override { calls.push_back("full_screen"); }
-    void open_palette() override { calls.push_back("palette"); }
+    void open_palette(const std::string& typed) override {
+        calls.push_back(typed.empty() ? "palette" : "palette " + typed);
+    }
     void show_open_dialog() override { calls.push_back("open_dialog"); }
     void ask_for_file(const FileQuestion& question) override {
         calls.push_back("ask_for_file " + question.command);
@@ -36,7 +38,9 @@ class RecordingShell : public Shell {
         return note("resize " + std::to_string(width_px) + " " + std::to_string(height_px));
     }
     void focus_text() override { calls.push_back("focus_text"); }
-    void open_find() override { calls.push_back("find"); }
+    void open_find(FindTarget target) override {
+        calls.push_back(target == FindTarget::Heads ? "find heads" : "find");
+    }
 
   private:
     Status note(std::string call) {

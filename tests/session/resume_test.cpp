@@ -1,12 +1,12 @@
 // What is open, as commands that bring it back; and words found in the tokens.
 #include "session/resume.h"
 
+#include "session/find/token_search.h"
 #include "session/recording_shell.h"
 #include "session/script.h"
 #include "session/session_fixture.h"
 #include "session/tasks/patching.h"
 #include "session/tasks/question.h"
-#include "session/token_search.h"
 
 using namespace headlight;
 using namespace headlight::test;
@@ -80,6 +80,24 @@ TEST_CASE("find: words are found where they begin, without case, across tokens")
     special.display = "[MASK]";
     text.tokens.push_back(special);
     CHECK(find_tokens(text, "mask") == std::vector<int>{6});
+}
+
+TEST_CASE("go to: a token by its number, or the palette asks for one") {
+    SessionFixture f;
+    RecordingShell shell;
+    CommandContext context{f.session, shell};
+    CHECK_FALSE(run_command(context, {"go_to", {"1"}}));
+    f.open();
+    f.session.set_text("5 6 5 7");
+    REQUIRE(f.settle());
+    REQUIRE(run_command(context, {"go_to", {"1"}}));
+    CHECK(f.now().selection.query == 1);
+    REQUIRE(run_command(context, {"go_to", {"last"}}));
+    CHECK(f.now().selection.query == 3);
+    CHECK(run_command(context, {"go_to", {"4"}}).error().kind == ErrorKind::InvalidInput);
+    CHECK_FALSE(run_command(context, {"go_to", {"-2"}}));
+    REQUIRE(run_command(context, {"go_to", {}}));
+    CHECK(shell.calls.back() == "palette go_to ");
 }
 
 TEST_CASE("find: the command goes on from the query and around the end") {

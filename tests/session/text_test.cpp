@@ -200,3 +200,39 @@ TEST_CASE("text: undo and redo bring back text and selection") {
     CHECK(ids_of(f.now()) == Ids{40, 41, 42, 43, 44, 45});
     CHECK_FALSE(f.session.redo());
 }
+
+TEST_CASE("text: a long one is shown before it is analysed, then with what was found") {
+    SessionFixture f;
+    SessionOptions options = SessionFixture::options_of(f, std::size_t{64} << 20);
+    options.early_rows = 1;
+    Session session(std::move(options));
+    session.open("no_such_folder/fake");
+    REQUIRE(session.wait_until_idle_blocking(kPatience));
+    std::vector<bool> seen;  // is_pending of each text that was shown
+    const AnalyzedText* last = nullptr;
+    session.set_text("1 2 3 4");
+    do {
+        session.pump();
+        const auto& text = session.snapshot().text;
+        if (!text || text.get() == last) continue;
+        last = text.get();
+        seen.push_back(text->analysis.is_pending);
+        CHECK_FALSE(session.snapshot().is_stale);
+        CHECK(text->analysis.heads.size() == text->trace->grid().size());
+        if (!text->analysis.is_pending) continue;
+        for (const HeadAnalysis& head : text->analysis.heads) {
+            for (const MetricValue& metric : head.metrics)
+                CHECK_FALSE(metric.value);
+            for (const Tag& tag : head.tags) {
+                CHECK_FALSE(tag.score.is_tagged);
+                CHECK(tag.score.reason == "being measured");
+            }
+        }
+    } while (session.is_busy());
+    REQUIRE(session.wait_until_idle_blocking(kPatience));
+    REQUIRE_FALSE(seen.empty());
+    CHECK_FALSE(session.snapshot().text->analysis.is_pending);
+    CHECK(session.snapshot().text->analysis.model.front().value.has_value());
+    session.set_text("1 2 3 4");  // nothing to do
+    CHECK_FALSE(session.is_busy());
+}

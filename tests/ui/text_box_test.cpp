@@ -136,3 +136,41 @@ TEST_CASE_FIXTURE(Fixture, "text box: given the keyboard from outside it selects
     ui.key(ImGuiKey_Tab);  // on to the next thing that can be pressed
     CHECK_FALSE(box.is_focused());
 }
+
+TEST_CASE_FIXTURE(Fixture, "text box: a long text follows the caret, and a place that is to be seen") {
+    std::string text;
+    for (int line = 0; line < 3000; ++line)
+        text += "line " + std::to_string(line) + "\n";
+    box.set_text(text, true);
+    ui.frames(2);
+    CHECK(box.scroll() == 0);
+    box.reveal(text.find("line 2000\n"));
+    ui.frames(2);
+    const float there = box.scroll();
+    CHECK(there > 1000);
+    box.set_text(text + "the end");
+    ui.frames(2);
+    const float end = box.scroll();
+    CHECK(end > there);
+    ui.click("text");
+    ui.key(ImGuiKey_Home, true);
+    CHECK(box.scroll() == 0);
+    ui.key(ImGuiKey_End, true);
+    CHECK(box.scroll() == doctest::Approx(end).epsilon(0.02));
+    ui.type("!");
+    CHECK(box.text() == text + "the end!");
+    box.reveal(0);  // while somebody types the caret stays in sight
+    ui.frames(2);
+    CHECK(box.scroll() == doctest::Approx(end).epsilon(0.02));
+}
+
+TEST_CASE_FIXTURE(Fixture, "text box: undo of long texts is bounded by what it holds") {
+    box.set_text(std::string(std::size_t{3} << 20, 'a'), true);
+    for (int i = 0; i < 12; ++i)
+        box.set_text(box.text() + "b");
+    ui.click("text");
+    for (int i = 0; i < 12; ++i)
+        ui.key(ImGuiKey_Z, true);
+    CHECK(box.text().size() > (std::size_t{3} << 20));  // the first steps are gone
+    CHECK(box.text().size() < (std::size_t{3} << 20) + 12);
+}

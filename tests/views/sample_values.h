@@ -7,6 +7,7 @@
 #include <random>
 #include <string>
 
+#include "analysis/search/head_numbers.h"
 #include "core/dense_trace.h"
 #include "session/fake_cause.h"
 #include "session/snapshot.h"
@@ -29,6 +30,15 @@ class SampleValues final : public DerivedValues {
         const auto& text = is_before ? snapshot_.base_text : snapshot_.text;
         return derive<TilePyramid>((is_before ? base_pyramids_ : pyramids_)[heads],
                                    [&] { return *build_tile_pyramid(*text->trace, heads, {}); });
+    }
+    Derived<TileMap> tiles(const std::vector<HeadId>& heads, const TileArea& area,
+                           bool is_difference) override {
+        const std::vector<int> place = {area.row_begin, area.row_end, area.col_begin,
+                                        area.col_end,   area.cell,    is_difference ? 1 : 0};
+        return derive<TileMap>(tiles_[{heads, place}], [&] {
+            const AttentionTrace* before = is_difference ? &snapshot_.shown_before() : nullptr;
+            return *build_tile_map({&snapshot_.shown_trace(), before, heads, area}, {});
+        });
     }
     Derived<Rollout> flow(FlowMethod method, int query) override {
         return derive<Rollout>(flows_[{method, query}], [&] {
@@ -58,6 +68,10 @@ class SampleValues final : public DerivedValues {
                                           info.num_queries, info.num_keys, info.is_causal);
         });
     }
+    Derived<WeightAnalysis> all_matrix_metrics() override {
+        return derive<WeightAnalysis>(all_matrices_,
+                                      [&] { return *analyze_matrices(*snapshot_.text->trace, {}); });
+    }
     Derived<QueryPredictions> predictions(int query, TextVersion version) override {
         const bool is_before = version == TextVersion::Before;
         return derive<QueryPredictions>((is_before ? base_predictions_ : predictions_)[query], [&] {
@@ -79,6 +93,27 @@ class SampleValues final : public DerivedValues {
                     out.back() += matrix[static_cast<std::size_t>(query * trace.num_keys() + key)];
             }
             return out;
+        });
+    }
+    Derived<HeadLines> lines(HeadId head, int share) override {
+        return derive<HeadLines>(lines_[{head, share, snapshot_.shown_id()}], [&] {
+            LinesRequest request;
+            request.share = share / 100.0;
+            request.is_sink = sink_keys(snapshot_.text->keys(), nullptr);
+            return *covering_lines(snapshot_.shown_trace(), *snapshot_.text->trace, head, request, {});
+        });
+    }
+    /// Two dimensions that turn and two that do not; not those of the weights.
+    Derived<ScoreParts> score_parts(HeadId head) override {
+        return derive<ScoreParts>(parts_[head], [&] { return sample_parts(*snapshot_.text->trace, head); });
+    }
+    Derived<DimensionShares> dimension_shares(HeadId head) override {
+        return derive<DimensionShares>(shares_[head], [&] {
+            const auto admissible = [&](int query) {
+                return snapshot_.text->trace->admissible(head.layer, query);
+            };
+            const ScoreParts parts = sample_parts(*snapshot_.text->trace, head);
+            return *headlight::dimension_shares(parts, admissible, {});
         });
     }
     // What explains an answer: the closed forms of the fake engine.
@@ -109,8 +144,28 @@ class SampleValues final : public DerivedValues {
             return out;
         });
     }
+    Derived<MadeFrom> made_from(const MadeFromRequest& request) override {
+        return derive<MadeFrom>(
+            made_from_[fmt::format("{} {} {} {}", request.first_query, request.last_query,
+                                   request.layer.value_or(-1), request.head.value_or(-1))],
+            [&] { return *headlight::made_from(snapshot_.shown_trace(), request, {}); });
+    }
 
   private:
+    static ScoreParts sample_parts(const AttentionTrace& trace, HeadId head) {
+        ScoreParts parts;
+        parts.head = head;
+        parts.num_queries = trace.num_queries();
+        parts.num_keys = trace.num_keys();
+        parts.depth = 4;
+        parts.scale = 0.5f;
+        parts.rotation = {{0, 1, 6.28}};
+        for (int i = 0; i < parts.num_queries * parts.depth; ++i)
+            parts.query.push_back(std::sin(static_cast<float>(i)));
+        for (int i = 0; i < parts.num_keys * parts.depth; ++i)
+            parts.key.push_back(std::cos(static_cast<float>(2 * i)));
+        return parts;
+    }
     template <class T, class Make>
     Derived<T> derive(std::shared_ptr<const T>& kept, const Make& make) {
         Derived<T> out;
@@ -140,20 +195,25 @@ class SampleValues final : public DerivedValues {
     const Snapshot& snapshot_;
     Mode mode_;
     std::map<std::vector<HeadId>, std::shared_ptr<const TilePyramid>> pyramids_, base_pyramids_;
+    std::map<std::pair<std::vector<HeadId>, std::vector<int>>, std::shared_ptr<const TileMap>> tiles_;
     std::map<std::pair<FlowMethod, int>, std::shared_ptr<const Rollout>> flows_;
     std::map<std::pair<int, int>, std::shared_ptr<const std::vector<FlowPath>>> paths_;
     std::map<HeadId, std::shared_ptr<const std::vector<MetricValue>>> matrix_metrics_;
     std::shared_ptr<const HeadMap> map_;
     std::map<int, std::shared_ptr<const QueryPredictions>> predictions_, base_predictions_;
-    std::shared_ptr<const WeightAnalysis> weights_;
+    std::shared_ptr<const WeightAnalysis> weights_, all_matrices_;
     std::map<std::tuple<std::vector<int>, int, std::uint64_t>, std::shared_ptr<const std::vector<float>>>
         edges_;
+    std::map<std::tuple<HeadId, int, std::uint64_t>, std::shared_ptr<const HeadLines>> lines_;
+    std::map<HeadId, std::shared_ptr<const ScoreParts>> parts_;
+    std::map<HeadId, std::shared_ptr<const DimensionShares>> shares_;
     std::shared_ptr<const Attribution> attribution_;
     std::shared_ptr<const Lens> lens_;
     std::map<std::pair<HeadId, int>, std::shared_ptr<const HeadWriting>> writings_;
     std::map<std::pair<HeadId, int>, std::shared_ptr<const TokenRanking>> looks_for_;
     std::map<std::pair<HeadId, std::int32_t>, std::shared_ptr<const CircuitOfToken>> circuits_;
     std::map<HeadId, std::shared_ptr<const CompositionPartners>> partners_;
+    std::map<std::string, std::shared_ptr<const MadeFrom>> made_from_;
 };
 
 /// A task that has ended, failed or runs.

@@ -1,8 +1,7 @@
 // Detector: attends to earlier copies of the same token.
-#include <unordered_map>
-
 #include "analysis/detector.h"
 #include "analysis/patterns/detector_scoring.h"
+#include "analysis/patterns/key_set_builder.h"
 
 namespace headlight {
 namespace {
@@ -11,18 +10,9 @@ constexpr double kThreshold = 0.4;
 
 /// A BOS whose id also stands in the text is no duplicate: key 0 is left out if it is special.
 KeySet key_set(const TextLabels& labels) {
-    const std::span<const TokenLabel> tokens = labels.tokens;
-    KeySet set;
-    set.id = "duplicate_token";
-    set.row_begin.push_back(0);
-    std::unordered_map<std::int32_t, std::vector<std::uint32_t>> keys_for;  // token id -> keys, ascending
-    for (std::size_t query = 0; query < tokens.size(); ++query) {
-        std::vector<std::uint32_t>& earlier = keys_for[tokens[query].id];
-        set.keys.insert(set.keys.end(), earlier.begin(), earlier.end());
-        set.row_begin.push_back(static_cast<std::uint32_t>(set.keys.size()));
-        if (query > 0 || !tokens[query].is_special) earlier.push_back(static_cast<std::uint32_t>(query));
-    }
-    return set;
+    return copies_key_set("duplicate_token", labels.tokens, [&](std::size_t key) {
+        return key > 0 || !labels.tokens[0].is_special ? std::optional(labels.tokens[key].id) : std::nullopt;
+    });
 }
 
 DetectorScore score(const DetectorInput& input) {

@@ -1,8 +1,7 @@
 // Detector: attends to the token that followed an earlier copy of this one.
-#include <unordered_map>
-
 #include "analysis/detector.h"
 #include "analysis/patterns/detector_scoring.h"
+#include "analysis/patterns/key_set_builder.h"
 
 namespace headlight {
 namespace {
@@ -11,19 +10,9 @@ constexpr double kThreshold = 0.4;
 
 /// The key after each earlier copy; where that is the query itself (a token doubled) it does not count.
 KeySet key_set(const TextLabels& labels) {
-    const std::span<const TokenLabel> tokens = labels.tokens;
-    KeySet set;
-    set.id = "induction";
-    set.row_begin.push_back(0);
-    std::unordered_map<std::int32_t, std::vector<std::uint32_t>> keys_for;  // token id -> keys, ascending
-    for (std::size_t query = 0; query < tokens.size(); ++query) {
-        const std::vector<std::uint32_t>& following = keys_for[tokens[query].id];
-        set.keys.insert(set.keys.end(), following.begin(), following.end());
-        set.row_begin.push_back(static_cast<std::uint32_t>(set.keys.size()));
-        // Seen by later rows only: key `query` follows token query - 1.
-        if (query > 0) keys_for[tokens[query - 1].id].push_back(static_cast<std::uint32_t>(query));
-    }
-    return set;
+    return copies_key_set("induction", labels.tokens, [&](std::size_t key) {
+        return key > 0 ? std::optional(labels.tokens[key - 1].id) : std::nullopt;
+    });
 }
 
 DetectorScore score(const DetectorInput& input) {

@@ -177,8 +177,7 @@ PairRow pair_row(const DetectorInput& input, int query) {
     row.stats = &input.rows[index];
     row.mass = input.mass[index];
     row.keys = keys_of_row(input, query);
-    row.pairs =
-        std::span(set.keys).subspan(set.row_begin[index], set.row_begin[index + 1] - set.row_begin[index]);
+    row.pairs = set.row(index);
     if (row.pairs.empty()) return row;
     const auto first = static_cast<std::uint32_t>(std::max(0, row.keys.begin)),
                last = static_cast<std::uint32_t>(std::max(0, row.keys.end));

@@ -7,14 +7,10 @@ namespace {
 
 /// Whether the set is of this text, with all keys inside the matrix (keys ascend within a row).
 bool fits(const KeySet& set, const TraceInfo& info) {
-    const auto num_queries = static_cast<std::size_t>(info.num_queries);
-    if (set.row_begin.size() != num_queries + 1 || set.row_begin.back() != set.keys.size()) return false;
-    for (std::size_t query = 0; query < num_queries; ++query) {
-        const std::uint32_t begin = set.row_begin[query], end = set.row_begin[query + 1];
-        if (begin > end || end > set.keys.size()) return false;
-        if (begin < end && set.keys[end - 1] >= static_cast<std::uint32_t>(info.num_keys)) return false;
-    }
-    return true;
+    if (!set.is_sound(static_cast<std::size_t>(info.num_queries))) return false;
+    const auto num_keys = static_cast<std::uint32_t>(info.num_keys);
+    return std::all_of(set.keys.begin(), set.keys.end(),
+                       [num_keys](std::uint32_t key) { return key < num_keys; });
 }
 
 /// Masses of several sets from the weights themselves, in one pass over the head that keeps few rows at a
@@ -32,8 +28,8 @@ void sum_in_blocks(const AttentionTrace& trace, HeadId head, const std::vector<c
             const auto index = static_cast<std::size_t>(query);
             for (std::size_t s = 0; s < sets.size(); ++s) {
                 double mass = 0;
-                for (std::size_t i = sets[s]->row_begin[index]; i < sets[s]->row_begin[index + 1]; ++i)
-                    mass += row[sets[s]->keys[i]];
+                for (const std::uint32_t key : sets[s]->row(index))
+                    mass += row[key];
                 (*masses[s])[index] = static_cast<float>(mass);
             }
         }
@@ -99,8 +95,9 @@ void sum_masses(std::span<const float> matrix, std::size_t num_keys, const KeySe
                 std::span<float> masses) {
     for (std::size_t query = 0; query < masses.size(); ++query) {
         const float* row = matrix.data() + query * num_keys;
-        const std::uint32_t* key = set.keys.data() + set.row_begin[query];
-        const std::uint32_t* end = set.keys.data() + set.row_begin[query + 1];
+        const std::span<const std::uint32_t> keys = set.row(query);
+        const std::uint32_t* key = keys.data();
+        const std::uint32_t* end = key + keys.size();
         double lanes[4] = {0, 0, 0, 0};
         for (; end - key >= 4; key += 4) {
             for (std::size_t lane = 0; lane < 4; ++lane)

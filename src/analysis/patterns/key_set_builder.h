@@ -1,7 +1,11 @@
 // Writes a key set row by row.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 #include "analysis/words/token_classes.h"
@@ -27,6 +31,36 @@ class KeySetBuilder {
   private:
     KeySet set_;
 };
+
+/// For every query the earlier keys that stand for its token: id_of(key) is the id that a key stands for, or
+/// nullopt for none. Rows of one id share their keys, so the set takes room for each token, not for each
+/// pair.
+template <class IdOf>
+KeySet copies_key_set(const char* id, std::span<const TokenLabel> tokens, const IdOf& id_of) {
+    KeySet set;
+    set.id = id;
+    std::unordered_map<std::int32_t, std::uint32_t> count, begin, seen;  // by token id: its keys
+    for (std::size_t key = 0; key < tokens.size(); ++key) {
+        if (const std::optional<std::int32_t> of = id_of(key)) ++count[*of];
+    }
+    std::uint32_t total = 0;
+    for (const TokenLabel& token : tokens) {
+        const auto [place, is_new] = begin.try_emplace(token.id, total);
+        if (is_new) total += count[token.id];
+    }
+    set.keys.resize(total);
+    set.row_begin.reserve(tokens.size());
+    set.row_end.reserve(tokens.size());
+    for (std::size_t query = 0; query < tokens.size(); ++query) {
+        const std::int32_t own = tokens[query].id;
+        set.row_begin.push_back(begin[own]);
+        set.row_end.push_back(begin[own] + seen[own]);
+        // Seen by later rows only.
+        if (const std::optional<std::int32_t> of = id_of(query))
+            set.keys[begin[*of] + seen[*of]++] = static_cast<std::uint32_t>(query);
+    }
+    return set;
+}
 
 /// Keys of a class for every query: all but key 0 and the query; after the query only if the text is not
 /// causal.

@@ -142,9 +142,8 @@ std::vector<float> row_masses(const AttentionTrace& trace, const SequenceText& t
         const std::vector<float> matrix = trace.matrix(head.layer, head.head);
         const std::vector<float> all = masses_of(matrix, trace.num_queries(), *set);
         for (std::size_t query = 0; query < rows.size(); ++query) {
-            const std::uint32_t num_pairs = set->row_begin[query + 1] - set->row_begin[query];
-            if (num_pairs > 0 && static_cast<int>(num_pairs) < rows[query].num_keys)
-                masses[query] = all[query];
+            const auto num_pairs = static_cast<int>(set->row(query).size());
+            if (num_pairs > 0 && num_pairs < rows[query].num_keys) masses[query] = all[query];
         }
         return masses;
     }

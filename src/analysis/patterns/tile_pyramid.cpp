@@ -108,6 +108,12 @@ Result<TilePyramid> build_tile_pyramid(const AttentionTrace& trace, const std::v
                         head.to_string(), trace.num_layers(), trace.num_heads());
         }
     }
+    if (std::max(trace.num_queries(), trace.num_keys()) > kMostPyramidTokens) {
+        return fail(
+            ErrorKind::Unsupported,
+            "tile pyramid: {} x {} tokens are more than the {} that are held whole; take tiles of a part",
+            trace.num_queries(), trace.num_keys(), kMostPyramidTokens);
+    }
     TilePyramid pyramid{trace.num_queries(), trace.num_keys(), {}};
     HEADLIGHT_TRY(TileLevel finest, read_matrix(trace, heads, job));
     TileCounts counts = count_admissible(trace, heads, finest);

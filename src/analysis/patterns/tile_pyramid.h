@@ -24,7 +24,11 @@ struct TilePyramid {
     std::size_t size_bytes() const;
 };
 
-/// Reads the head block by block; `heads` more than one gives the mean of those heads. Errors: Cancelled.
+/// A pyramid holds the whole matrix: longer texts are looked at part by part (tile_map.h).
+inline constexpr int kMostPyramidTokens = 2048;
+
+/// Reads the head block by block; `heads` more than one gives the mean of those heads. Errors: InvalidInput
+/// (no such head), Unsupported (more than kMostPyramidTokens), Cancelled.
 Result<TilePyramid> build_tile_pyramid(const AttentionTrace& trace, const std::vector<HeadId>& heads,
                                        const JobContext& job);
 

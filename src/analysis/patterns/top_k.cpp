@@ -4,10 +4,10 @@
 #include <cmath>
 #include <limits>
 
+#include "analysis/patterns/tile_map.h"
+
 namespace headlight {
 namespace {
-
-constexpr int kKeysPerBlock = 64;  // queries that are read at a time
 
 /// The `k` first of `items` by `is_before`, in order.
 template <class Item, class Before>
@@ -16,19 +16,6 @@ void keep_first(std::vector<Item>& items, int k, const Before& is_before) {
     std::partial_sort(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(count), items.end(),
                       is_before);
     items.resize(count);
-}
-
-/// Mean over heads of queries [begin, end) into `mean` [end - begin, num_keys].
-void mean_rows(const AttentionTrace& trace, int layer, int begin, int end, std::span<float> mean) {
-    std::vector<float> rows(mean.size());
-    std::vector<double> sums(mean.size(), 0.0);
-    for (int head = 0; head < trace.num_heads(); ++head) {
-        trace.rows(layer, head, begin, end, rows);
-        for (std::size_t i = 0; i < sums.size(); ++i)
-            sums[i] += rows[i];
-    }
-    for (std::size_t i = 0; i < sums.size(); ++i)
-        mean[i] = static_cast<float>(sums[i] / trace.num_heads());
 }
 
 }  // namespace
@@ -48,19 +35,11 @@ std::vector<KeyWeight> top_keys(std::span<const float> row, KeyRange range, int 
 
 std::vector<float> mean_row_of_layer(const AttentionTrace& trace, int layer, int query) {
     std::vector<float> mean(static_cast<std::size_t>(trace.num_keys()));
-    mean_rows(trace, layer, query, query + 1, mean);
-    return mean;
-}
-
-std::vector<float> mean_matrix_of_layer(const AttentionTrace& trace, int layer) {
-    const auto num_keys = static_cast<std::size_t>(trace.num_keys());
-    std::vector<float> mean(static_cast<std::size_t>(trace.num_queries()) * num_keys);
-    for (int begin = 0; begin < trace.num_queries(); begin += kKeysPerBlock) {
-        const int end = std::min(begin + kKeysPerBlock, trace.num_queries());
-        const std::span<float> rows(mean.data() + static_cast<std::size_t>(begin) * num_keys,
-                                    static_cast<std::size_t>(end - begin) * num_keys);
-        mean_rows(trace, layer, begin, end, rows);
-    }
+    std::vector<HeadId> heads;
+    for (int head = 0; head < trace.num_heads(); ++head)
+        heads.push_back({layer, head});
+    std::vector<float> room;
+    mean_rows(trace, heads, query, query + 1, mean, room);
     return mean;
 }
 

@@ -20,9 +20,6 @@ std::vector<KeyWeight> top_keys(std::span<const float> row, KeyRange range, int 
 /// Mean over the heads of a layer of one row, [num_keys].
 std::vector<float> mean_row_of_layer(const AttentionTrace& trace, int layer, int query);
 
-/// Mean over heads of a whole layer, [num_queries, num_keys].
-std::vector<float> mean_matrix_of_layer(const AttentionTrace& trace, int layer);
-
 struct TokenPrediction {
     std::int32_t id = 0;
     double probability = 0;

@@ -130,8 +130,8 @@ void PermutedPairs::add_pairs(const DetectorDescriptor& detector, const TextLabe
         const int group = is_difference_ ? detector.query_group(labels.tokens[query]) : 0;
         if (group < 0) continue;
         ++num_rows[group];
-        for (std::size_t i = set.row_begin[query]; i < set.row_begin[query + 1]; ++i)
-            pairs.group[group].push_back(static_cast<std::uint32_t>(query * num_tokens_ + set.keys[i]));
+        for (const std::uint32_t key : set.row(query))
+            pairs.group[group].push_back(static_cast<std::uint32_t>(query * num_tokens_ + key));
     }
     for (int group = 0; group < 2 && is_difference_; ++group)
         pairs.weight[group] = num_rows[group] == 0 ? 0.0 : 1.0 / static_cast<double>(num_rows[group]);

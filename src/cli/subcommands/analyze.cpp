@@ -3,6 +3,7 @@
 #include <future>
 
 #include "cli/analyze_figures.h"
+#include "cli/cause_options.h"
 #include "cli/interrupt.h"
 #include "cli/question_options.h"
 #include "cli/subcommand.h"
@@ -12,6 +13,7 @@
 #include "io/identify_path.h"
 #include "report/analysis/analysis_json.h"
 #include "report/analysis/analysis_text.h"
+#include "report/search/heads_report.h"
 #include "run/analyze_text.h"
 #include "run/cause/shown_run.h"
 
@@ -66,12 +68,16 @@ Status show_window(const AnalyzeOptions& options, const AnalyzedRun& run) {
 }
 
 AnalyzeRequest request_of(const AnalyzeOptions& options) {
+    const bool has_table = !options.heads_csv_path.empty();
+    const auto names = [&](MetricKind kind) { return options.where && options.where->needs(kind); };
     return {.attention = options.attention,
             .layer = options.scope.layer,
             .head = options.scope.head,
             .has_probe = options.has_probe,
             .wants_all = !options.json_path.empty(),
             .wants_hidden = !options.dump_path.empty(),
+            .wants_weights = has_table || names(MetricKind::Weights),
+            .wants_matrices = has_table || names(MetricKind::Matrix),
             .unit = text_unit(options.by),
             .num_threads = options.model.num_threads};
 }
@@ -88,6 +94,26 @@ Result<AnalyzedRun> measure_stored(const AnalyzeOptions& options, const JobConte
     return analyze_dump(options.model.path, options.dump_axes, request_of(options), say, job);
 }
 
+constexpr double kMostDumpBytes = 64.0 * 1024 * 1024 * 1024;  // of weights [L, H, N, N]
+
+/// Before a run that may take long: what is asked of it grows with the square of the text.
+Status check_outputs(const AnalyzeOptions& options, const ModelSpec& spec, std::size_t num_tokens) {
+    if (options.has_plots && num_tokens > static_cast<std::size_t>(kMostPictureTokens)) {
+        return fail(ErrorKind::InvalidInput,
+                    "the text has {} tokens: pictures of whole matrices are drawn up to {}; add --no-plots, "
+                    "or look at "
+                    "it in the window (headlight open)",
+                    num_tokens, kMostPictureTokens);
+    }
+    const double count = static_cast<double>(num_tokens);
+    const double bytes = 4.0 * spec.num_layers * spec.num_heads * count * count;
+    if (options.dump_path.empty() || bytes <= kMostDumpBytes) return {};
+    return fail(
+        ErrorKind::InvalidInput,
+        "--dump: {} tokens in {} x {} heads are {:.0f} GB of weights, the most is {:.0f}; shorten the text",
+        num_tokens, spec.num_layers, spec.num_heads, bytes * 1e-9, kMostDumpBytes * 1e-9);
+}
+
 /// A run of a model, or attention that was measured before; then `model` stays empty.
 Result<AnalyzedRun> measure(const AnalyzeOptions& options, LiveModel& model, const JobContext& job) {
     if (!options.model.path.empty()) {
@@ -97,6 +123,8 @@ Result<AnalyzedRun> measure(const AnalyzeOptions& options, LiveModel& model, con
     HEADLIGHT_TRY(model, open_model(options.model, job));
     HEADLIGHT_TRY(const TokenizedText tokens, read_tokens(options.text, model));
     HEADLIGHT_TRY(const TokenizedText decoder_tokens, read_decoder_tokens(options.decoder, model));
+    HEADLIGHT_CHECK(
+        check_outputs(options, model.spec(), std::max(tokens.tokens.size(), decoder_tokens.tokens.size())));
     return analyze_tokens(model, tokens, decoder_tokens, request_of(options), job);
 }
 
@@ -124,7 +152,10 @@ Status analyze(const AnalyzeOptions& options) {
         bar.finish();
     }
     if (is_terminal_stdout()) bar.finish();
-    if (options.json_path != "-") print_report(run, options.scope, model.tokenizer().get());
+    if (options.json_path != "-" && options.where) print(matching_heads_text(run, *options.where));
+    if (options.json_path != "-" && !options.where) print_report(run, options.scope, model.tokenizer().get());
+    if (!options.heads_csv_path.empty())
+        HEADLIGHT_CHECK(write_heads_csv(options.heads_csv_path, run, options.where));
     if (!options.json_path.empty()) {
         const Json json = analysis_json(run, options.scope, model.tokenizer().get());
         HEADLIGHT_CHECK(write_json(options.json_path, json));
@@ -138,12 +169,14 @@ Status analyze(const AnalyzeOptions& options) {
     }
     if (options.json_path != "-" && !options.json_path.empty()) say("JSON: " + options.json_path);
     if (!options.dump_path.empty()) say("Attention: " + options.dump_path);
+    if (!options.heads_csv_path.empty()) say("Heads: " + options.heads_csv_path);
     return options.shows_window ? show_window(options, run) : Status{};
 }
 
 std::function<Status()> add(CLI::App& app) {
     const auto options = std::make_shared<AnalyzeOptions>();
     const auto format = std::make_shared<std::string>("png"), weights = std::make_shared<std::string>("raw");
+    const auto where = std::make_shared<std::string>();
     add_model_options(app, options->model, true);
     add_text_options(app, options->text);
     add_decoder_options(app, options->decoder);
@@ -185,6 +218,13 @@ std::function<Status()> add(CLI::App& app) {
                    "Attention between words, sentences or lines: to one the sum, from one the mean over its "
                    "tokens")
         ->check(CLI::IsMember({"word", "sentence", "line"}));
+    app.add_option(
+        "--where", *where,
+        "List the heads for which this holds, in place of the report: tags, metrics, layer, head, joined "
+        "by and, or, not (\"induction and layer < 8\")");
+    app.add_option(
+        "--heads-csv", options->heads_csv_path,
+        "Write all heads (with --where those that match) with every metric as comma-separated values");
     app.add_flag("--probe", options->has_probe, "Also test all heads on random repeated tokens");
     app.add_option("--json", options->json_path,
                    "Write everything as JSON to this file (- for standard output)");
@@ -192,7 +232,12 @@ std::function<Status()> add(CLI::App& app) {
                    "Axes of stored attention where they are ambiguous: a letter each of l, h, q, k, and b "
                    "for a batch of one");
     app.add_option("--dump", options->dump_path, "Write attention, logits and hidden states as safetensors");
-    return [options, format, weights]() -> Status {
+    return [options, format, weights, where]() -> Status {
+        if (!where->empty()) {
+            auto query = HeadQuery::parse(*where);
+            if (!query) return fail(query.error().kind, "--where: {}", query.error().message);
+            options->where = *std::move(query);
+        }
         options->weights = weights_shown(*weights).value_or(WeightsShown::Raw);
         HEADLIGHT_TRY(options->style.format, figure_format(*format));
         return analyze(*options);
@@ -212,6 +257,7 @@ extern const SubcommandDescriptor k_subcommand_analyze = {
     "  headlight analyze --model t5-small --text \"translate English to German: a house\" --decoder-text "
     "\"ein Haus\"\n"
     "  headlight analyze --model SmolLM2-135M --text \"Mary gave John\" --weights no-sink --layer 5\n"
+    "  headlight analyze --model gpt2 --text-file story.txt --no-plots --where \"induction and layer < 8\"\n"
     "  headlight analyze --model attention.npz",
     add};
 

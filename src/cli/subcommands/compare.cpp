@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "cli/analyze_options.h"
 #include "cli/interrupt.h"
 #include "cli/model_options.h"
 #include "cli/question_options.h"
@@ -31,6 +32,14 @@ FigureAxes axes_of(const ComparedRun& run, int layer) {
 Result<std::vector<std::string>> draw_heads(const Comparison& comparison, const CompareOptions& options,
                                             const JobContext& job) {
     std::vector<std::string> paths;
+    for (const ComparedRun* run : {&comparison.a, &comparison.b}) {
+        const int count = std::max(run->text->trace->num_queries(), run->text->trace->num_keys());
+        if (count <= kMostPictureTokens) continue;
+        return fail(
+            ErrorKind::InvalidInput,
+            "a text has {} tokens: pictures of whole matrices are drawn up to {}; leave out --output-dir",
+            count, kMostPictureTokens);
+    }
     for (const std::size_t index : comparison.ranking()) {
         if (static_cast<int>(paths.size()) >= options.max_heads || job.should_stop()) break;
         const HeadDivergence& head = comparison.heads[index];

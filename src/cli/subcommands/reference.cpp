@@ -102,6 +102,14 @@ card's title fills the window with it. Tab and Shift+Tab walk through all that c
 closes what is open, else cancels what runs. What was open (model, text, question, heads, query, key, replaced attention, workspace,
 splitters) comes back at the next start; zoom and scroll do not.
 
+The card of the chosen head has three forms (`form`, M; keys 1, 2, 3). *Matrix*: query by key; the wheel zooms, dragging pans. *Lines*: tokens
+twice, a curve from query to key, a colour for each of up to eight chosen heads; drawn are the fewest keys that hold a share of each row
+(`line_share`), largest first, without the sink, whose share of each row stands at the left; dashed curves are values below zero. The
+wheel scrolls, Ctrl+wheel zooms, a click chooses the query at the left and the key at the right. *q·k*: the chosen query against every key,
+dimension by dimension after positions, then q·k, times the scale, with bias and cap where a model has them, and the weight; rotating
+dimensions stand in pairs under their wavelength in tokens, the bars over them are their shares of the variance of the head's scores, and a
+click on one sorts the keys by it. `thumbnails lines` draws the grid's heads as lines.
+
 `view ID` shows one, in the open workspace or in the first that holds it: `head_grid` (every head), `text_box` (text and tokens), `heatmap` (the chosen
 head), `flow` (across layers), `question` (what is asked), `parts` (every part by its effect), `contributions` (the same, ranked), `lens` (states read
 with the last head), `circuit` (what a head writes and looks for), `patching` (values of one text in another), `paths` (direct paths from the answer

@@ -83,6 +83,14 @@ LoadedModel decoder_of(const LoadedModel& model) {
     return out;
 }
 
+LoadedModel encoder_of(const LoadedModel& model) {
+    LoadedModel out = model;
+    out.arch.decoder = nullptr;
+    out.weights.decoder = nullptr;
+    out.spec.has_decoder = false;
+    return out;
+}
+
 Result<torch::Tensor> encode(const LoadedModel& model, std::span<const std::int32_t> ids) {
     HEADLIGHT_CHECK(check_ids(model.arch, ids));
     return forward_hidden(model.arch, model.weights, to_indices(ids).unsqueeze(0))[0];
@@ -108,8 +116,11 @@ Result<Recording> record(LoadedModel& model, std::span<const std::int32_t> ids, 
     KvCache cache(shape);
     cache.reserve(num_tokens, 0);
     const auto layout = make_row_layout(shape, CaptureMode::Auto, ids.size(), kRecordedDenseBudget, {});
-    const auto rows = make_rows(shape, std::make_shared<BlockPool>(), layout, 0, num_tokens);
-    KernelAttention attention(arch, cache, {0, num_tokens, num_threads, plain_pointers(rows), {}});
+    const auto pool = std::make_shared<BlockPool>();
+    const auto rows = make_rows(shape, pool, layout, 0, num_tokens);
+    const auto tiles = make_row_tiles(shape, pool, layout, 0, num_tokens);
+    KernelAttention attention(
+        arch, cache, {0, num_tokens, num_threads, plain_pointers(rows), {}, false, plain_pointers(tiles)});
     TorchCrossAttention cross(arch);
     Recorder recorder(job, recording);
     PassContext context = make_context(arch, model.weights, attention, num_tokens, {0, num_tokens});
@@ -123,8 +134,8 @@ Result<Recording> record(LoadedModel& model, std::span<const std::int32_t> ids, 
     HEADLIGHT_CHECK(check_finite(model, hidden));
     recording.hidden = hidden[0];
     const AttentionKind kind = encoder_hidden.defined() ? AttentionKind::Decoder : AttentionKind::Self;
-    recording.trace =
-        make_row_trace(make_trace_facts(arch, model.weights, num_tokens, kind), {rows.begin(), rows.end()});
+    recording.trace = make_row_trace(make_trace_facts(arch, model.weights, num_tokens, kind),
+                                     {rows.begin(), rows.end()}, {tiles.begin(), tiles.end()});
     return recording;
 }
 

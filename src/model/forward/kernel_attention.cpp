@@ -10,7 +10,10 @@ KernelAttention::KernelAttention(const Architecture& arch, KvCache& cache, Captu
     : arch_(arch),
       cache_(cache),
       plan_(std::move(plan)),
-      scratch_(static_cast<std::size_t>(plan_.num_threads)) {}
+      scratch_(static_cast<std::size_t>(plan_.num_threads)),
+      gather_(plan_.tiles, plan_.tiles_before, plan_.begin, plan_.begin + static_cast<int>(plan_.rows.size()),
+              kernel_block_rows(kernel_isa()), arch.num_heads, plan_.num_keys, arch.is_causal),
+      tile_room_(scratch_.size()) {}
 
 const float* KernelAttention::rotate(const Rotation& rotation, int token, const float* from, float* to) {
     if (rotation.cos == nullptr) return from;
@@ -98,18 +101,14 @@ RowTarget KernelAttention::target(int layer, int head, int row, MassTarget* mass
     if (plan_.rows.empty()) return out;
     const RowBlock& block = *plan_.rows[static_cast<std::size_t>(row)];
     out.stats = &block.stats(layer, head);
-    if (block.layout().keeps_weights) {
-        out.weights = block.weights(layer, head);
-    } else {
-        out.tiles = {block.tile_width(), block.tile_max(layer, head), block.tile_sum(layer, head)};
-    }
+    if (block.layout().keeps_weights) out.weights = block.weights(layer, head);
     const auto query = static_cast<std::size_t>(plan_.begin + row);
     const KeyRange range = mask(layer).range(plan_.begin + row);
     for (std::size_t set = 0; set < plan_.key_sets.size(); ++set) {
-        const KeySet& keys = plan_.key_sets[set];
         // Ascending: those that the layer's window lets through are one stretch.
-        const std::uint32_t* first = keys.keys.data() + keys.row_begin[query];
-        const std::uint32_t* last = keys.keys.data() + keys.row_begin[query + 1];
+        const std::span<const std::uint32_t> keys = plan_.key_sets[set].row(query);
+        const std::uint32_t* first = keys.data();
+        const std::uint32_t* last = first + keys.size();
         first = std::lower_bound(first, last, static_cast<std::uint32_t>(range.begin));
         last = std::lower_bound(first, last, static_cast<std::uint32_t>(range.end));
         masses[set] = {first, static_cast<std::size_t>(last - first),
@@ -123,15 +122,18 @@ RowTarget KernelAttention::target(int layer, int head, int row, MassTarget* mass
 void KernelAttention::attend_rows(int layer, int head, int first, int count, float* out, int thread) {
     constexpr std::size_t kMostRows = 64;
     RowTarget targets[kMostRows];
+    std::vector<float>& room = tile_room_[static_cast<std::size_t>(thread)];
     std::vector<MassTarget> masses(plan_.key_sets.size() * static_cast<std::size_t>(count));
     for (int r = 0; r < count; ++r) {
         targets[r] = target(layer, head, first + r,
                             masses.data() + static_cast<std::size_t>(r) * plan_.key_sets.size());
+        if (gather_.is_wanted()) targets[r].tiles = gather_.row_target(first + r, r, room);
     }
     const std::int64_t stride = arch_.query_size();
     attend_block(kernel_isa(), mask(layer), inputs(layer, head, first, true), plan_.begin + first, count,
                  targets, out + first * stride + std::int64_t{head} * arch_.head_dim, stride,
                  scratch_[static_cast<std::size_t>(thread)]);
+    if (gather_.is_wanted()) gather_.pool_block(head, first, count, room);
 }
 
 void KernelAttention::write_rows(int layer, int head, std::span<float> out) {
@@ -158,8 +160,12 @@ torch::Tensor KernelAttention::attend(int layer, const AttentionInputs& inputs) 
         const torch::Tensor sinks = inputs.sinks.contiguous();
         sinks_.assign(sinks.const_data_ptr<float>(), sinks.const_data_ptr<float>() + sinks.numel());
     }
-    const torch::Tensor q = inputs.query.contiguous(), k = inputs.key.contiguous(),
-                        v = inputs.value.contiguous();
+    const torch::Tensor q = inputs.query.contiguous();
+    torch::Tensor k, v;
+    if (inputs.key.defined()) {
+        k = inputs.key.contiguous();
+        v = inputs.value.contiguous();
+    }
     Rotation rotation;
     torch::Tensor cos, sin;
     if (inputs.table.cos.defined()) {
@@ -169,13 +175,14 @@ torch::Tensor KernelAttention::attend(int layer, const AttentionInputs& inputs) 
                     arch_.rope_settings(layer).pairing, arch_.head_dim};
     }
     // Whole panels of keys per task: two threads never write to the same cache line.
-    const int num_keys = static_cast<int>(k.size(1));
+    const int num_keys = k.defined() ? static_cast<int>(k.size(1)) : 0;
     const int first_panel = plan_.begin / kPanel,
               last_panel = (plan_.begin + std::max(num_new_, num_keys) - 1) / kPanel;
     run_parallel(last_panel - first_panel + 1, plan_.num_threads, [&](int i, int) {
         const int begin = std::max(0, (first_panel + i) * kPanel - plan_.begin);
         const int end = (first_panel + i + 1) * kPanel - plan_.begin;
         pack_queries(layer, q.const_data_ptr<float>(), rotation, begin, std::min(num_new_, end));
+        if (num_keys == 0) return;
         pack_keys(layer, k.const_data_ptr<float>(), v.const_data_ptr<float>(), rotation, begin,
                   std::min(num_keys, end));
     });
@@ -188,6 +195,7 @@ torch::Tensor KernelAttention::attend(int layer, const AttentionInputs& inputs) 
         const int first = (num_blocks - 1 - task / arch_.num_heads) * rows;
         attend_rows(layer, task % arch_.num_heads, first, std::min(rows, num_new_ - first), out_data, thread);
     });
+    if (gather_.is_wanted()) gather_.finish_layer(layer);
     return out;
 }
 

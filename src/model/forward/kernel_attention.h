@@ -9,6 +9,7 @@
 #include "kernel/attention_kernel.h"
 #include "kernel/kv_cache.h"
 #include "kernel/row_block.h"
+#include "kernel/tile_gather.h"
 #include "model/forward/forward.h"
 
 namespace headlight {
@@ -18,9 +19,11 @@ struct CapturePlan {
     int begin = 0;
     int num_keys = 0;  // tokens of the whole text
     int num_threads = 1;
-    std::vector<RowBlock*> rows;       // one per new token; empty: nothing is kept
-    std::span<const KeySet> key_sets;  // in the order of the layout
-    bool is_cross = false;             // keys and values are another text's: begin is 0, no rotation
+    std::vector<RowBlock*> rows;        // one per new token; empty: nothing is kept
+    std::span<const KeySet> key_sets;   // in the order of the layout
+    bool is_cross = false;              // keys and values are another text's: begin is 0, no rotation
+    std::vector<RowTiles*> tiles = {};  // of make_row_tiles(); empty: none are taken
+    RowTilesPtr tiles_before = {};      // of the rows before `begin` in its band
 };
 
 class KernelAttention final : public AttentionStep {
@@ -62,6 +65,8 @@ class KernelAttention final : public AttentionStep {
     ScoreBiasTable bias_;         // of the layer that was attended last
     std::vector<float> sinks_;    // [head] of that layer, empty without
     std::vector<KernelScratch> scratch_;
+    TileGather gather_;
+    std::vector<std::vector<float>> tile_room_;  // [thread]
 };
 
 }  // namespace headlight

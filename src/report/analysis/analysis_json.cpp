@@ -51,18 +51,17 @@ Json tokens_json(const TokenizedText& text) {
     return out;
 }
 
-/// Top keys of every query of a matrix [queries, keys].
-Json top_keys_json(const AnalyzedRun& run, std::span<const float> matrix, int layer, int k) {
+/// Top keys of every query, of the mean of heads of one layer.
+Json top_keys_json(const AnalyzedRun& run, const std::vector<HeadId>& heads, int k) {
     Json rows = Json::array();
-    const auto num_keys = static_cast<std::size_t>(run.trace->num_keys());
-    for (int query = 0; query < run.trace->num_queries(); ++query) {
+    const int layer = heads.front().layer;
+    for_each_row(run, heads, [&](int query, std::span<const float> weights) {
         Json row = Json::array();
-        const auto weights = matrix.subspan(static_cast<std::size_t>(query) * num_keys, num_keys);
         for (const KeyWeight& key : report_keys(run, weights, layer, query, k)) {
             row.push_back({{"key", key.key}, {"weight", key.weight}});
         }
         rows.push_back(std::move(row));
-    }
+    });
     return rows;
 }
 
@@ -116,7 +115,7 @@ Json head_json(const AnalyzedRun& run, const ReportScope& scope, HeadId id) {
                 {"metrics", std::move(metrics)},
                 {"tags", tags_json(head.tags)}};
     if (!run.probe.empty()) out["probe"] = probe_json(run.probe[run.head_index(id)]);
-    out["top_keys"] = top_keys_json(run, run.shown_trace().matrix(id.layer, id.head), id.layer, scope.top_k);
+    out["top_keys"] = top_keys_json(run, {id}, scope.top_k);
     return out;
 }
 
@@ -171,10 +170,9 @@ Json analysis_json(const AnalyzedRun& run, const ReportScope& scope, const Token
     for (const int layer : run.layers(scope)) {
         for (const int head : run.heads(scope))
             heads.push_back(head_json(run, scope, {layer, head}));
-        layers.push_back(
-            {{"layer", layer},
-             {"resting_heads", num_resting_heads(run, {}, layer)},
-             {"top_keys", top_keys_json(run, report_matrix(run, scope, layer), layer, scope.top_k)}});
+        layers.push_back({{"layer", layer},
+                          {"resting_heads", num_resting_heads(run, {}, layer)},
+                          {"top_keys", top_keys_json(run, report_heads(run, scope, layer), scope.top_k)}});
     }
     for (std::size_t layer = 0; layer < run.analysis.flow.size(); ++layer) {
         Json shares = {{"layer", layer}};

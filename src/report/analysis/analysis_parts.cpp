@@ -6,27 +6,30 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/patterns/tile_map.h"
+
 namespace headlight {
 
-std::vector<float> report_matrix(const AnalyzedRun& run, const ReportScope& scope, int layer) {
-    if (scope.head) return run.shown_trace().matrix(layer, *scope.head);
-    if (!run.shown || run.shown->weights() != WeightsShown::NoSink)
-        return mean_matrix_of_layer(run.shown_trace(), layer);
-    // The mean over the heads that do not rest there.
-    const auto num_keys = static_cast<std::size_t>(run.trace->num_keys());
-    std::vector<float> mean(static_cast<std::size_t>(run.trace->num_queries()) * num_keys, 0.0f);
-    std::vector<int> counts(static_cast<std::size_t>(run.trace->num_queries()), 0);
-    for (int head = 0; head < run.trace->num_heads(); ++head) {
-        const std::vector<float> matrix = run.shown->matrix(layer, head);
-        const auto rest = run.shown->rest(layer, head);
-        for (std::size_t row = 0; row < counts.size(); ++row)
-            counts[row] += rest[row].state == RowRest::Shown ? 1 : 0;
-        for (std::size_t i = 0; i < mean.size(); ++i)
-            mean[i] += matrix[i];
+std::vector<HeadId> report_heads(const AnalyzedRun& run, const ReportScope& scope, int layer) {
+    if (scope.head) return {{layer, *scope.head}};
+    std::vector<HeadId> heads;
+    for (int head = 0; head < run.trace->num_heads(); ++head)
+        heads.push_back({layer, head});
+    return heads;
+}
+
+void for_each_row(const AnalyzedRun& run, const std::vector<HeadId>& heads, const RowBody& body) {
+    constexpr int kRows = 64;
+    const AttentionTrace& trace = run.shown_trace();
+    const auto num_keys = static_cast<std::size_t>(trace.num_keys());
+    std::vector<float> rows(kRows * num_keys), room;
+    for (int begin = 0; begin < trace.num_queries(); begin += kRows) {
+        const int end = std::min(begin + kRows, trace.num_queries());
+        mean_rows(trace, heads, begin, end, rows, room);
+        for (int query = begin; query < end; ++query)
+            body(query,
+                 std::span(rows).subspan(static_cast<std::size_t>(query - begin) * num_keys, num_keys));
     }
-    for (std::size_t i = 0; i < mean.size(); ++i)
-        mean[i] /= static_cast<float>(std::max(1, counts[i / num_keys]));
-    return mean;
 }
 
 std::vector<KeyWeight> report_keys(const AnalyzedRun& run, std::span<const float> row, int layer, int query,

@@ -1,6 +1,7 @@
 // What text, JSON and pictures of one analysed text share.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -9,8 +10,13 @@
 
 namespace headlight {
 
-/// Matrix that the report of a layer is about: the scope's head, or the mean over the heads. [queries, keys]
-std::vector<float> report_matrix(const AnalyzedRun& run, const ReportScope& scope, int layer);
+/// Heads whose mean the report of a layer is about: the scope's, or all of them.
+std::vector<HeadId> report_heads(const AnalyzedRun& run, const ReportScope& scope, int layer);
+
+/// Calls body(query, row [num_keys]) for every query with the mean of the heads' shown weights; holds few
+/// rows at a time.
+using RowBody = std::function<void(int, std::span<const float>)>;
+void for_each_row(const AnalyzedRun& run, const std::vector<HeadId>& heads, const RowBody& body);
 
 /// The keys of a row that a list names, largest first; of effects by their distance from zero. None where the
 /// row has no values.

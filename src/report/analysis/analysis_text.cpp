@@ -57,16 +57,12 @@ std::string header_text(const AnalyzedRun& run, const ReportScope& scope) {
 }
 
 std::string layer_text(const AnalyzedRun& run, const ReportScope& scope, int layer) {
-    const std::vector<float> matrix = report_matrix(run, scope, layer);
-    const int num_keys = run.trace->num_keys();
     const auto &queries = run.queries().tokens, &keys = run.keys().tokens;
     fmt::memory_buffer out;
     const auto to = std::back_inserter(out);
     const std::string resting = run.shown ? std::string() : resting_line(run, scope, layer);
     fmt::format_to(to, "Layer {}:\n{}", layer, resting);
-    for (int query = 0; query < run.trace->num_queries(); ++query) {
-        const std::span<const float> row{matrix.data() + static_cast<std::size_t>(query) * num_keys,
-                                         static_cast<std::size_t>(num_keys)};
+    for_each_row(run, report_heads(run, scope, layer), [&](int query, std::span<const float> row) {
         fmt::format_to(to, "  '{}' attends most to:\n", queries[static_cast<std::size_t>(query)].display);
         int rank = 0;
         const std::vector<KeyWeight> listed = report_keys(run, row, layer, query, scope.top_k);
@@ -76,7 +72,7 @@ std::string layer_text(const AnalyzedRun& run, const ReportScope& scope, int lay
         }
         if (listed.empty() && run.shown) fmt::format_to(to, "    nothing is left of this row: it rests\n");
         if (!resting.empty()) fmt::format_to(to, "{}", rest_of_row(run, scope, layer, query, row));
-    }
+    });
     fmt::format_to(to, "\n");
     return fmt::to_string(out);
 }

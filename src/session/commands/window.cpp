@@ -177,7 +177,7 @@ extern const CommandDescriptor k_command_palette = {
     .shortcut = "Ctrl+P",
     .group = "View",
     .run = [](CommandContext& context, Arguments) -> Status {
-        context.shell.open_palette();
+        context.shell.open_palette({});
         return {};
     },
 };

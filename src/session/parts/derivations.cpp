@@ -44,6 +44,14 @@ std::optional<Error> why_no_query(const AnalyzedText* text, int query) {
                       count, count - 1);
 }
 
+std::optional<Error> why_no_head(const AttentionTrace& trace, HeadId head) {
+    const TraceInfo& info = trace.info();
+    if (head.layer >= 0 && head.layer < info.num_layers && head.head >= 0 && head.head < info.num_heads)
+        return std::nullopt;
+    return make_error(ErrorKind::InvalidInput, "there is no head {}; there are {} layers of {}",
+                      head.to_string(), info.num_layers, info.num_heads);
+}
+
 void Derivations::start(const DerivedKey& key, const Compute& compute) {
     auto control = std::make_shared<JobControl>();
     cache_.start(key, control);
@@ -80,7 +88,8 @@ void Derivations::keep_shown() {
     const Snapshot& snapshot = core_.snapshot;
     const std::uint64_t base = snapshot.base_text ? snapshot.base_text->id : 0;
     const std::uint64_t after = snapshot.ablation ? snapshot.ablation->after->id : 0;
-    for (const DerivedKind kind : kTextKinds) {
+    for (const auto& [kind, of, where] : kDerivedKinds) {
+        if (of != DerivedOwner::Text) continue;
         // Decoder and cross attention have the same predictions: they are kept by the run.
         const bool is_of_run = kind == DerivedKind::Predictions && snapshot.base_text;
         cache_.drop_others(kind, is_of_run ? snapshot.base_text->run_id : base, after);
@@ -92,14 +101,16 @@ void Derivations::drop_strangers() {
     const Snapshot& snapshot = core_.snapshot;
     const std::uint64_t model_id = core_.open_now().model_id,
                         run_id = snapshot.base_text ? snapshot.base_text->run_id : 0;
-    if (std::exchange(model_id_, model_id) != model_id) {
-        for (const DerivedKind kind : kModelKinds)
-            cache_.drop_all(kind);
-    }
+    if (std::exchange(model_id_, model_id) != model_id) drop_all_of(DerivedOwner::Model);
     if (std::exchange(run_id_, run_id) != run_id) core_.worker.drop(JobKind::Predictions);
     if (snapshot.base_text) return;
-    for (const DerivedKind kind : kTextKinds)
-        cache_.drop_all(kind);
+    drop_all_of(DerivedOwner::Text);
+}
+
+void Derivations::drop_all_of(DerivedOwner owner) {
+    for (const auto& [kind, of, where] : kDerivedKinds) {
+        if (of == owner) cache_.drop_all(kind);
+    }
 }
 
 const std::shared_ptr<const AnalyzedText>& Derivations::text_of(TextVersion version) const {
@@ -111,6 +122,49 @@ bool Derivations::can_ask_about(const AnalyzedText& text) const {
     return model->is_live && text.model_id == model->id;
 }
 
+Result<std::vector<HeadId>> Derivations::picture_heads(const std::vector<HeadId>& heads,
+                                                       const TraceInfo& info) {
+    std::vector<HeadId> out = heads;
+    std::sort(out.begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+    if (out.empty()) return fail(ErrorKind::InvalidInput, "no head is chosen");
+    for (const HeadId id : out) {
+        if (id.layer >= 0 && id.layer < info.num_layers && id.head >= 0 && id.head < info.num_heads) continue;
+        return fail(ErrorKind::InvalidInput, "there is no head {}; there are {} layers of {}", id.to_string(),
+                    info.num_layers, info.num_heads);
+    }
+    return out;
+}
+
+Derived<TileMap> Derivations::tiles(const std::vector<HeadId>& heads, const TileArea& area,
+                                    bool is_difference) {
+    const Snapshot& now = core_.snapshot;
+    const auto text = now.text;
+    if (auto error = why_no_text(text.get())) return failed<TileMap>(*error);
+    const auto chosen = picture_heads(heads, text->trace->info());
+    if (!chosen) return failed<TileMap>(chosen.error());
+    const TracePtr trace = now.picture.trace ? TracePtr(now.picture.trace) : text->trace;
+    TracePtr before;
+    if (is_difference && now.base_text)
+        before = now.picture.before ? TracePtr(now.picture.before) : now.base_text->trace;
+    const bool has_all_rows = area.row_begin == 0 && area.row_end == trace->num_queries(),
+               has_all_cols = area.col_begin == 0 && area.col_end == trace->num_keys();
+    const DerivedKind kind = has_all_rows && has_all_cols                         ? DerivedKind::Tiles
+                             : has_all_rows && area.col_end - area.col_begin == 1 ? DerivedKind::Column
+                                                                                  : DerivedKind::TilesInSight;
+    DerivedKey key{kind, text->id, *chosen, -1, is_difference ? 1 : 0};
+    key.weights = now.picture.id;
+    key.queries = {area.row_begin, area.row_end, area.col_begin, area.col_end, area.cell};
+    // What was in sight a moment ago need not be finished.
+    if (kind != DerivedKind::Tiles && !cache_.touch(key)) cache_.drop_waiting(kind);
+    return ask<TileMap>(
+        key, [trace, before, heads = key.heads, area](const JobContext& job) -> Result<DerivedValue> {
+            HEADLIGHT_TRY(TileMap map, build_tile_map({trace.get(), before.get(), heads, area}, job));
+            const std::size_t bytes = map.size_bytes();
+            return make_value(std::move(map), bytes);
+        });
+}
+
 Derived<TilePyramid> Derivations::pyramid(const std::vector<HeadId>& heads, TextVersion version) {
     const auto text = text_of(version);
     if (auto error = why_no_text(text.get())) return failed<TilePyramid>(*error);
@@ -118,19 +172,10 @@ Derived<TilePyramid> Derivations::pyramid(const std::vector<HeadId>& heads, Text
     TracePtr trace = text->trace;
     if (version == TextVersion::Before && picture.before) trace = picture.before;
     if (version == TextVersion::Shown && picture.trace) trace = picture.trace;
-    DerivedKey key{DerivedKind::Pyramid, text->id, heads, -1};
+    const auto chosen = picture_heads(heads, text->trace->info());
+    if (!chosen) return failed<TilePyramid>(chosen.error());
+    DerivedKey key{DerivedKind::Pyramid, text->id, *chosen, -1};
     key.weights = picture.id;
-    std::sort(key.heads.begin(), key.heads.end());
-    key.heads.erase(std::unique(key.heads.begin(), key.heads.end()), key.heads.end());
-    if (key.heads.empty())
-        return failed<TilePyramid>(make_error(ErrorKind::InvalidInput, "no head is chosen"));
-    for (const HeadId id : key.heads) {
-        const TraceInfo& info = text->trace->info();
-        if (id.layer >= 0 && id.layer < info.num_layers && id.head >= 0 && id.head < info.num_heads) continue;
-        return failed<TilePyramid>(make_error(ErrorKind::InvalidInput,
-                                              "there is no head {}; there are {} layers of {}",
-                                              id.to_string(), info.num_layers, info.num_heads));
-    }
     return ask<TilePyramid>(key, [trace, heads = key.heads](const JobContext& job) -> Result<DerivedValue> {
         HEADLIGHT_TRY(TilePyramid pyramid, build_tile_pyramid(*trace, heads, job));
         const std::size_t bytes = pyramid.size_bytes();

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "run/fitting_text.h"
+#include "run/text_run.h"
 #include "session/parts/session_core.h"
 
 namespace headlight {
@@ -17,6 +18,7 @@ class Opening;
 /// What the text boxes hold.
 struct TypedTexts {
     std::string text, decoder_text;
+    WrittenTextPtr written = nullptr;  // ids of what a model wrote; null: the texts are tokenized
     bool operator==(const TypedTexts&) const = default;
 };
 
@@ -60,6 +62,7 @@ class TextRuns final : public SessionPart {
         std::string path;                 // of the model: a text may lie there
         bool wants_fitting = false;       // look for a text that fits if these do not
         int num_threads = 1;
+        EarlyText early;
     };
     struct Outcome {
         Result<TextKinds> result;
@@ -70,12 +73,16 @@ class TextRuns final : public SessionPart {
     static Result<Outcome> run(const LiveModel& live, const Wish& wish, const JobContext& job);
 
     void put_in_box(TypedTexts texts);
+    void make_room();
     void show_stored(TextKinds kinds);
     void show(TextKinds kinds);
+    /// What is shown while it is analysed.
+    void take_early(TextKinds kinds);
     void take(std::uint64_t text_id, Outcome outcome);
     void take_failure(const Error& error, const Outcome& outcome);
     void set_problem(TextProblem problem);
     void refresh_stale();
+    void drop_strange_ids();
 
     SessionCore& core_;
     Opening& opening_;

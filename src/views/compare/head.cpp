@@ -179,6 +179,16 @@ void draw_small(const Comparison& comparison, const ComparedCells& cells, bool i
 void draw_body(ViewContext& context, CompareHeadState& state) {
     const Comparison* comparison = shown_comparison(context);
     if (!comparison) return;
+    for (const ComparedRun* run : {&comparison->a, &comparison->b}) {
+        const AttentionTrace& trace = *run->text->trace;
+        if (!is_long_picture(trace.num_queries(), trace.num_keys())) continue;
+        return ui::text_wrapped(
+            fmt::format(
+                "Whole matrices are laid side by side up to {} tokens. Choose a query: its row in A and B is "
+                "compared at any length.",
+                kMostPyramidTokens),
+            ui::colors().dim);
+    }
     refresh(state, *comparison, shown_pair(*comparison, context.snapshot));
     handle_keys(context);
     const Compare side = context.snapshot.compare;

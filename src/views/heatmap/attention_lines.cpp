@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/cause/weighted_trace.h"
+#include "analysis/patterns/tile_map.h"
 
 namespace headlight {
 
@@ -21,28 +21,9 @@ std::vector<HeadId> selected_heads(const Selection& selection) {
 
 void mean_attention_row(const AttentionTrace& trace, const std::vector<HeadId>& heads, int query,
                         std::vector<float>& out) {
-    const auto num_keys = static_cast<std::size_t>(trace.num_keys());
-    out.assign(num_keys, 0.0f);
-    std::vector<float> row(heads.size() > 1 ? num_keys : 0);
-    // Without the sink the mean is over heads that have values there.
-    const auto* weighted = dynamic_cast<const WeightedTrace*>(&trace);
-    const bool skips_empty = weighted && weighted->weights() == WeightsShown::NoSink;
-    int count = static_cast<int>(heads.size());
-    if (skips_empty && heads.size() > 1) {
-        count = 0;
-        for (const HeadId& head : heads)
-            count += weighted->rest_of(head.layer, head.head, query).state == RowRest::Shown ? 1 : 0;
-        if (count == 0) return;
-    }
-    for (const HeadId& head : heads) {
-        if (heads.size() == 1) {
-            trace.rows(head.layer, head.head, query, query + 1, out);
-            return;
-        }
-        trace.rows(head.layer, head.head, query, query + 1, row);
-        for (std::size_t key = 0; key < num_keys; ++key)
-            out[key] += row[key] / static_cast<float>(count);
-    }
+    out.assign(static_cast<std::size_t>(trace.num_keys()), 0.0f);
+    std::vector<float> room;
+    mean_rows(trace, heads, query, query + 1, out, room);
 }
 
 KeyRange visible_keys(const AttentionTrace& trace, const std::vector<HeadId>& heads, int query) {
@@ -108,6 +89,12 @@ std::span<const float> AttentionLines::column(const Snapshot& snapshot, DerivedV
     bool is_new = false;
     Line& line = slot(snapshot.shown_id(), heads, key, true, is_new);
     if (!line.weights.empty()) return line.weights;
+    const AttentionTrace& trace = snapshot.shown_trace();
+    if (is_long_picture(trace.num_queries(), trace.num_keys())) {
+        const auto map = values.tiles(heads, {0, trace.num_queries(), key, key + 1, 1});
+        if (map.is_ready()) line.weights = map.value->values;
+        return line.weights;
+    }
     const Derived<TilePyramid> pyramid = values.pyramid(heads);
     if (!pyramid.is_ready() || pyramid.value->levels.empty() || pyramid.value->levels[0].cell != 1) return {};
     const TileLevel& level = pyramid.value->levels[0];

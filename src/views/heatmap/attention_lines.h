@@ -1,6 +1,7 @@
 // Single rows and columns of the chosen heads' mean, kept while the views ask for the same ones.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -20,6 +21,11 @@ std::vector<HeadId> selected_heads(const Selection& selection);
 void mean_attention_row(const AttentionTrace& trace, const std::vector<HeadId>& heads, int query,
                         std::vector<float>& out);
 
+/// Matrices of so long a text are never held whole: their pictures are tiles of what is in sight.
+inline bool is_long_picture(int num_queries, int num_keys) {
+    return std::max(num_queries, num_keys) > kMostPyramidTokens;
+}
+
 /// Keys that at least one of the heads' layers may see.
 KeyRange visible_keys(const AttentionTrace& trace, const std::vector<HeadId>& heads, int query);
 
@@ -33,7 +39,8 @@ class AttentionLines {
   public:
     /// What `query` gives to every key; empty when there is no text or the query does not exist.
     std::span<const float> row(const Snapshot& snapshot, const std::vector<HeadId>& heads, int query);
-    /// What `key` receives from every query; empty until the heads' pyramid is there.
+    /// What `key` receives from every query; empty until the heads' pyramid is there, or the column of a long
+    /// text.
     std::span<const float> column(const Snapshot& snapshot, DerivedValues& values,
                                   const std::vector<HeadId>& heads, int key);
 

@@ -49,6 +49,10 @@ void HeatSource::start(const Snapshot& snapshot, const std::vector<HeadId>& head
     failure_.clear();
     cells_.clear();
     pyramid_.reset();
+    whole_.reset();
+    in_sight_.reset();
+    is_in_sight_ = is_refining_ = false;
+    matrix_in_sight_ = {};
     ranges_.clear();
     for (int query = 0; query < rows_; ++query) {
         const KeyRange range = visible_keys(trace, heads, query);
@@ -81,6 +85,10 @@ void HeatSource::measure_rows(const Snapshot& snapshot) {
 
 double HeatSource::row_kept(int query) const {
     if (!is_exact_ || query < 0 || query >= rows_) return 0;
+    if (whole_) {
+        const float size = whole_->row_size[static_cast<std::size_t>(query)];
+        return size > 0 ? std::abs(whole_->row_sum[static_cast<std::size_t>(query)]) / size : 0;
+    }
     const auto cols = static_cast<std::size_t>(cols_);
     return kept_share(std::span(cells_).subspan(static_cast<std::size_t>(query) * cols, cols));
 }
@@ -221,6 +229,7 @@ void HeatSource::update(const Snapshot& snapshot, DerivedValues& values, const s
         if (!is_difference()) use_overview(snapshot.shown_trace(), heads, has_gl);
     }
     if (is_exact_ || !failure_.empty()) return;
+    if (is_long_picture(rows_, cols_)) return use_tiles(values, has_gl);
     if (is_difference()) return use_difference(snapshot, values, has_gl);
     const Derived<TilePyramid> pyramid = values.pyramid(heads);
     progress_ = pyramid.progress;
@@ -236,6 +245,7 @@ void HeatSource::update(const Snapshot& snapshot, DerivedValues& values, const s
 
 std::optional<float> HeatSource::value(int query, int key) const {
     if (!is_exact_ || query < 0 || key < 0 || query >= rows_ || key >= cols_) return std::nullopt;
+    if (whole_) return value_in_sight(query, key);
     const auto index =
         static_cast<std::size_t>(query) * static_cast<std::size_t>(cols_) + static_cast<std::size_t>(key);
     return pyramid_ ? pyramid_->levels.front().max[index] : cells_[index];

@@ -40,10 +40,19 @@ class HeatSource {
     void update(const Snapshot& snapshot, DerivedValues& values, const std::vector<HeadId>& heads,
                 bool has_gl);
 
+    /// Of a long text: asks for the tiles of what is in sight, finer than those of the whole. Call it with
+    /// what the picture shows before it is drawn.
+    void look_at(DerivedValues& values, const gfx::CellRect& visible, bool has_gl);
+
     int rows() const { return rows_; }
     int cols() const { return cols_; }
-    /// Every cell is known; else matrix() holds the overview's tiles.
+    /// Every cell is known, or pooled into tiles of cell() tokens a side; else matrix() holds the overview's
+    /// tiles.
     bool is_exact() const { return is_exact_; }
+    /// Tokens a side of what matrix() holds at its finest: more than 1 where a long text is seen from afar.
+    int cell() const { return is_in_sight_ ? in_sight_->area.cell : whole_ ? whole_->area.cell : 1; }
+    /// Finer tiles of what is in sight are being made.
+    bool is_refining() const { return is_refining_; }
     double progress() const { return progress_; }
     const std::string& failure() const { return failure_; }
     /// Cells are after minus before; there is no picture until both are known.
@@ -67,10 +76,14 @@ class HeatSource {
     std::optional<float> value(int query, int key) const;
     bool is_masked(int query, int key) const;
     bool has_matrix() const { return matrix_.rows() > 0 && (!is_difference() || is_exact_); }
+    /// Of the whole text; what is drawn is picture().
     const gfx::HeatmapMatrix& matrix() const { return matrix_; }
-    /// Cells of the text that one cell of matrix() stands for, down and across.
-    double row_scale() const { return matrix_.rows() > 0 ? static_cast<double>(rows_) / matrix_.rows() : 1; }
-    double col_scale() const { return matrix_.cols() > 0 ? static_cast<double>(cols_) / matrix_.cols() : 1; }
+    /// The whole, or the tiles of what is in sight.
+    const gfx::HeatmapMatrix& picture() const { return is_in_sight_ ? matrix_in_sight_ : matrix_; }
+    /// A part of the text in the cells of picture().
+    gfx::CellRect in_picture(const gfx::CellRect& part) const;
+    /// The same in those of matrix().
+    gfx::CellRect in_matrix(const gfx::CellRect& part) const;
 
   private:
     void start(const Snapshot& snapshot, const std::vector<HeadId>& heads);
@@ -78,7 +91,10 @@ class HeatSource {
     void use_difference(const Snapshot& snapshot, DerivedValues& values, bool has_gl);
     void use_pyramid(std::shared_ptr<const TilePyramid> pyramid, bool has_gl);
     void use_cells(std::vector<float> cells, bool has_gl);
+    std::optional<float> value_in_sight(int query, int key) const;
+    void use_tiles(DerivedValues& values, bool has_gl);
     void measure_rows(const Snapshot& snapshot);
+    Result<gfx::HeatmapMatrix> upload(const TileMap& map) const;
 
     std::uint64_t text_id_ = 0, before_id_ = 0;  // before_id_: 0 unless it is a difference
     WeightsShown weights_ = WeightsShown::Raw;
@@ -96,6 +112,10 @@ class HeatSource {
     std::vector<float> cells_;                    // [rows, cols] when exact from the overview
     std::shared_ptr<const TilePyramid> pyramid_;  // when exact from the pyramid
     gfx::HeatmapMatrix matrix_;
+    // Of a long text.
+    std::shared_ptr<const TileMap> whole_, in_sight_;
+    gfx::HeatmapMatrix matrix_in_sight_;
+    bool is_in_sight_ = false, is_refining_ = false;
 };
 
 /// `hi`: the value that gets the last colour; of a difference, the share of its largest value that does.

@@ -52,6 +52,12 @@ void HeatmapCamera::reveal(int row, int col) {
     clamp();
 }
 
+void HeatmapCamera::center(double row, double col) {
+    row_ = row - rows_ / zoom_ / 2;
+    col_ = col - cols_ / zoom_ / 2;
+    clamp();
+}
+
 int HeatmapCamera::col_at(double fx) const {
     return std::clamp(static_cast<int>(std::floor(col_ + fx * cols_ / zoom_)), 0, cols_ - 1);
 }

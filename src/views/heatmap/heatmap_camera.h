@@ -23,6 +23,9 @@ class HeatmapCamera {
     /// Scrolls as little as needed so that the cell can be seen.
     void reveal(int row, int col);
 
+    /// Brings a place to the middle, as far as the matrix reaches.
+    void center(double row, double col);
+
     /// Cell under a point of the picture.
     int col_at(double fx) const;
     int row_at(double fy) const;

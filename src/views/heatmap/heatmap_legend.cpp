@@ -87,14 +87,14 @@ void draw_menu(ViewContext& context, float& hi) {
 }  // namespace
 
 void draw_color_bar_legend(ViewContext& context, const HeatmapPlot& plot, const LayoutRect& body, float& hi,
-                           const HeatSource& source, bool has_band) {
+                           const HeatSource& source, float below) {
     const Settings& settings = context.snapshot.settings;
     const HeatLook look = heat_look(settings, source, hi);
     const gfx::ValueScale& scale = look.scale;
     ImDrawList* list = ImGui::GetWindowDrawList();
     ImFont* font = ui::kit().fonts.small_;
     const float x = plot.cells.right() + ui::px(16), top = plot.cells.y + ui::px(18);
-    const float room = body.bottom() - ui::px(24) - top - (has_band ? ui::px(34) : 0);
+    const float room = body.bottom() - ui::px(24) - top - below;
     const float height = std::clamp(plot.cells.height * 0.75f, std::min(room, ui::px(80)),
                                     std::max(ui::px(20), std::min(room, ui::px(320))));
     const ImVec2 min{x, top}, max{x + ui::px(12), top + height};
@@ -106,7 +106,7 @@ void draw_color_bar_legend(ViewContext& context, const HeatmapPlot& plot, const 
     list->AddText(font, font->FontSize, {x, max.y + ui::px(9)}, ui::to_u32(ui::colors().dim), note.c_str());
     const auto response =
         ui::hot_area("##color_bar", {x - ui::px(4), top - ui::px(18)},
-                     {ui::px(54), std::min(height + ui::px(44), body.bottom() - top + ui::px(18))});
+                     {ui::px(54), std::min(height + ui::px(44), body.bottom() - below - top + ui::px(18))});
     if (response.is_hovered) {
         if (ImGui::GetIO().MouseWheel != 0) {
             hi = std::clamp(hi * std::pow(1.15f, -ImGui::GetIO().MouseWheel), kLeastHi, 1.0f);

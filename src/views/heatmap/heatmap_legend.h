@@ -8,8 +8,9 @@
 namespace headlight {
 
 /// Draws the bar at the right of the cells, `plot` ending where the rows' sums do. `hi` is the weight that
-/// gets the last colour; the wheel over the bar and the menu change it.
+/// gets the last colour; the wheel over the bar and the menu change it. `below`: room under it that others
+/// take, pixels.
 void draw_color_bar_legend(ViewContext& context, const HeatmapPlot& plot, const LayoutRect& body, float& hi,
-                           const HeatSource& source, bool has_band);
+                           const HeatSource& source, float below);
 
 }  // namespace headlight
