@@ -93,7 +93,7 @@ void print_views() {
 ## Workspaces and views
 
 `workspace ID` (Ctrl+1, Ctrl+2, ... in this order) arranges the cards for a question; model, text, selection and undo stay: `look` (where do
-heads look), `cause` (what do they do to the answer), `compare` (how do two runs differ), `search` (which head does this), `study` (what holds beyond this text). Values are
+heads look), `cause` (what do they do to the answer), `compare` (how do two runs differ), `write` (what does it write, and from what), `search` (which head does this), `study` (what holds beyond this text). Values are
 computed when a card that shows them is.
 
 While the window gets smaller, dim texts go first, then switches become chips, then one `…` menu; below 1440 × 820 units the right column is
