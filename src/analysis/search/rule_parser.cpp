@@ -38,10 +38,10 @@ struct RuleWord {
     int number = 0;
 };
 
-bool is_letter(char c) {
+bool is_rule_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
-bool is_digit(char c) {
+bool is_rule_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
@@ -94,13 +94,13 @@ class RuleParser {
             word.at = i;
             if (c == '/') {
                 HEADLIGHT_CHECK(cut_pattern(i, word));
-            } else if (is_digit(c) || (c == '-' && i + 1 < text_.size() && is_digit(text_[i + 1]))) {
+            } else if (is_rule_digit(c) || (c == '-' && i + 1 < text_.size() && is_rule_digit(text_[i + 1]))) {
                 HEADLIGHT_CHECK(cut_number(i, word));
-            } else if (is_letter(c)) {
+            } else if (is_rule_letter(c)) {
                 word.kind = RuleWord::Kind::Word;
-                while (i < text_.size() && is_letter(text_[i]))
+                while (i < text_.size() && is_rule_letter(text_[i]))
                     word.text += static_cast<char>(text_[i++] | 0x20);
-                if (i + 1 < text_.size() && (text_[i] == '-' || text_[i] == '_') && is_letter(text_[i + 1]))
+                if (i + 1 < text_.size() && (text_[i] == '-' || text_[i] == '_') && is_rule_letter(text_[i + 1]))
                     ++i;
             } else if (text_.substr(i, 2) == "..") {
                 word.kind = RuleWord::Kind::Sign;
