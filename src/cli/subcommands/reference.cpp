@@ -94,7 +94,7 @@ void print_views() {
 
 `workspace ID` (Ctrl+1, Ctrl+2, ... in this order) arranges the cards for a question; model, text, selection and undo stay: `look` (where do
 heads look), `cause` (what do they do to the answer), `compare` (how do two runs differ), `write` (what happens
-while it writes), `study` (what holds beyond this text). Values are
+while it writes), `search` (which head does this), `study` (what holds beyond this text). Values are
 computed when a card that shows them is.
 
 While the window gets smaller, dim texts go first, then switches become chips, then one `…` menu; below 1440 × 820 units the right column is
@@ -121,7 +121,9 @@ back), `head_map` (heads by likeness), `heads_table` (every head with every metr
 tokens aligned), `compare_head` (a head in A, B and the difference), `compare_row` (a row of both), `compare_heads` (most changed heads),
 `compare_metrics` and `compare_predictions` (metrics and next tokens of both), `written` (written tokens, what else was likely, branches),
 `written_rows` (the rows that wrote them), `time_bar` (the bar through time), `next_tokens` (what was likely at a step), `made_from` (what a
-token was made from), `sampling` (how tokens are chosen), `atlas` (what a scan found), `status` (what was measured
+token was made from), `sampling` (how tokens are chosen), `search_draw` (the drawing or the rule that heads are
+compared with), `search_head` (the best of them under it), `search_results` (all, with nulls), `saved_rules` (detectors of your own,
+[searching.md](searching.md)), `atlas` (what a scan found), `status` (what was measured
 and how).
 )",
                stdout);
