@@ -46,6 +46,7 @@ std::string carrier_sentence(const ScoreParts& parts, const DimensionShares& sha
     std::string out =
         fmt::format("{} of {} dimensions{} make 90 % of this head's choices", count, parts.depth,
                     has_bias ? fmt::format(" and the bias ({})", format_percent(shares.bias)) : "");
+    if (shares.is_sample) out += fmt::format(" (measured on {} rows)", shares.num_rows);
     if (parts.rotation.empty()) return out;
     const std::vector<double> pairs = pair_shares(parts, shares.of);
     double turning = 0;

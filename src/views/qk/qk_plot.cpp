@@ -250,7 +250,7 @@ void draw_qk_rows(ViewContext& context, QkForm& form, const QkPlot& plot) {
                                : score.is_masked ? gfx::faded(colors.dim, 0.6f)
                                                  : colors.text;
         draw_column_label({context.keys(), key, TokenSide::Key, plot.key_left,
-                          plot.key_right - plot.key_left - index - ui::px(5), index, middle, color});
+                           plot.key_right - plot.key_left - index - ui::px(5), index, middle, color});
         draw_score_numbers(plot, score, middle, color);
     }
 }
