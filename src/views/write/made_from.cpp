@@ -43,10 +43,11 @@ MadeFromRequest request_of(const ViewContext& context, int bar) {
     const WritingState& writing = writing_of(context);
     MadeFromRequest out;
     const AttentionKind kind = context.text()->kind();
-    const int base = writing.num_prompt() - 1, num_rows = context.num_tokens() - base;
+    const int base = writing.num_prompt() - 1, num_rows = context.num_model_tokens() - base;
     out.num_prompt = writing.num_prompt();
     out.parts = writing.parts;
-    if (kind == AttentionKind::Cross) out.num_prompt = context.num_keys();
+    if (kind == AttentionKind::Cross)
+        out.num_prompt = static_cast<int>(context.snapshot.shown_tokens()->keys().tokens.size());
     if (kind == AttentionKind::Decoder) out.parts = {{"start", 0, writing.num_prompt()}};
     // In steps of half a strip, so that moving the bar does not ask anew each time.
     const int half = kMostStripSteps / 2;
@@ -181,7 +182,7 @@ void draw_body(ViewContext& context, MadeFromState& state) {
 
 /// What is pooled, in words.
 std::string pooled_words(const ViewContext& context) {
-    if (context.num_tokens() == 0) return {};
+    if (context.num_model_tokens() == 0) return {};
     const WritingState& writing = writing_of(context);
     const HeadId head = context.snapshot.selection.head;
     const TraceInfo& info = context.trace().info();
