@@ -168,6 +168,7 @@ class TorchModelRunner final : public ModelRunner {
         std::vector<RowBlockPtr> rows;            // may be fewer than ids
         std::vector<RowTilesPtr> tiles;           // of those rows, where q and k are kept
         torch::Tensor hidden;                     // [ids, D] after the final norm
+        torch::Tensor hidden_room;                // what `hidden` is the beginning of
     };
 
     Status check(const RunRequest& request) const;
@@ -180,6 +181,7 @@ class TorchModelRunner final : public ModelRunner {
     std::shared_ptr<const RowLayout> layout_for(const RunRequest& request) const;
     int reusable_tokens(const RunRequest& request, const RowLayout* layout) const;
     void keep_only(int num_tokens);
+    void keep_hidden(const torch::Tensor& added, int begin, int end);
     Status extend(const RunRequest& request, std::shared_ptr<const RowLayout> layout, const JobContext& job,
                   int num_threads, RunResult& result);
 
@@ -235,6 +237,24 @@ void TorchModelRunner::keep_only(int num_tokens) {
     if (kept_.rows.size() > count) kept_.rows.resize(count);
     keep_tiles(kept_.tiles, num_tokens);
     kept_.hidden = num_tokens > 0 ? kept_.hidden.slice(0, 0, num_tokens) : torch::Tensor();
+    if (num_tokens == 0) kept_.hidden_room = {};
+}
+
+/// Appends rows [begin, end) to the kept states; a token at the end of a long text does not move the others.
+void TorchModelRunner::keep_hidden(const torch::Tensor& added, int begin, int end) {
+    constexpr std::int64_t kMoreRows = 512;
+    torch::Tensor& room = kept_.hidden_room;
+    if (begin == 0) {
+        room = added;
+    } else {
+        if (room.size(0) < end) {
+            const torch::Tensor wider = torch::empty({end + kMoreRows, added.size(1)}, added.options());
+            wider.narrow(0, 0, begin).copy_(kept_.hidden);
+            room = wider;
+        }
+        room.narrow(0, begin, end - begin).copy_(added);
+    }
+    kept_.hidden = room.narrow(0, 0, end);
 }
 
 Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const RowLayout> layout,
@@ -257,7 +277,7 @@ Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const
     if (!hidden.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
     HEADLIGHT_CHECK(check_finite(model_, hidden));
     const torch::Tensor flat = hidden.squeeze(0);
-    kept_.hidden = begin > 0 ? torch::cat({kept_.hidden, flat}) : flat;
+    keep_hidden(flat, begin, end);
     kept_.ids = request.ids;
     kept_.regime = rope_regime(model_.arch, end);
     kept_.layout = layout;
