@@ -6,19 +6,6 @@
 
 namespace headlight {
 
-#define HEADLIGHT_DETECTOR(name, ...) extern const DetectorDescriptor k_detector_##name;
-#include "analysis/detectors/detectors.def"
-#undef HEADLIGHT_DETECTOR
-
-std::span<const DetectorDescriptor* const> detectors() {
-    static constexpr const DetectorDescriptor* kAll[] = {
-#define HEADLIGHT_DETECTOR(name, ...) &k_detector_##name,
-#include "analysis/detectors/detectors.def"
-#undef HEADLIGHT_DETECTOR
-    };
-    return kAll;
-}
-
 const DetectorDescriptor* find_detector(std::string_view id) {
     return find_entry(detectors(), id);
 }
@@ -41,7 +28,7 @@ std::vector<KeySet> detector_key_sets(std::span<const Token> tokens) {
     const std::vector<TokenLabel> labels = label_ids(tokens);
     std::vector<KeySet> sets;
     for (const DetectorDescriptor* detector : detectors()) {
-        if (detector->key_set != nullptr && detector->is_live) sets.push_back(detector->key_set({labels}));
+        if (detector->has_pairs() && detector->is_live) sets.push_back(detector->pairs({labels}));
     }
     return sets;
 }
@@ -81,7 +68,7 @@ std::vector<Tag> detect(const AttentionTrace& trace, std::span<const RowStats> r
                                   seen.content_argmax,
                                   text.similarity(),
                                   key_ranges};
-        tags.push_back({detectors()[d], detectors()[d]->score(input)});
+        tags.push_back({detectors()[d], detectors()[d]->measure(input)});
         DetectorScore& score = tags.back().score;
         if (!detectors()[d]->needs_profile || !score.is_tagged) continue;
         score.is_tagged = false;

@@ -19,6 +19,7 @@
 namespace headlight {
 
 class TextSimilarity;
+struct OwnRule;
 
 enum class DetectorKind {
     Positional,  // P follows from positions: valid on any text
@@ -87,6 +88,13 @@ struct DetectorDescriptor {
     bool (*is_key)(const TokenLabel& label) = nullptr;
     /// Differences between groups of queries: 0 and 1 for the two groups, -1 for queries in neither.
     int (*query_group)(const TokenLabel& label) = nullptr;
+    /// A saved rule (analysis/search/own_detectors.h) in place of `key_set` and `score`; null: built in.
+    const OwnRule* own = nullptr;
+
+    bool has_pairs() const { return key_set != nullptr || own != nullptr; }
+    /// Of a detector that has pairs.
+    KeySet pairs(const TextLabels& labels) const;
+    DetectorScore measure(const DetectorInput& input) const;
 };
 
 /// Detectors that read rows are measured on texts up to this long; longer texts get a reason instead of a
@@ -95,6 +103,7 @@ inline constexpr int kMostRowDetectorTokens = 256;
 /// How far the score must lie above that of the positional profile where a detector needs_profile.
 inline constexpr double kLeastAboveProfile = 0.1;
 
+/// All of detectors.def, and the rules of one's own behind them.
 std::span<const DetectorDescriptor* const> detectors();
 const DetectorDescriptor* find_detector(std::string_view id);
 

@@ -29,12 +29,12 @@ class AppShell final : public Shell {
     void show_help(const std::string& topic) override { wanted_help = topic; }
     Status resize(int width_px, int height_px) override;
     void focus_text() override { wants_text_focus = true; }
-    void open_find() override { wants_find = true; }
+    void open_find(FindTarget target) override { wanted_find = target; }
 
     std::vector<std::string> screenshots;  // to be taken after the next frame
     bool wants_quit = false, wants_palette = false, wants_open_dialog = false, wants_text_focus = false;
+    std::optional<FindTarget> wanted_find;
     std::string palette_text;  // typed in it already
-    bool wants_find = false;
     bool wants_full_screen = false;  // the other state of the window
     int page_steps = 0;
     std::optional<std::string> wanted_filling;  // id of a view; "none"

@@ -1,16 +1,12 @@
 // One frame of the window.
 #include "app/main_frame.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <utility>
 
 #include "app/menus.h"
 #include "app/shortcuts.h"
 #include "app/window_words.h"
 #include "base/log.h"
-#include "session/token_search.h"
 #include "ui/kit.h"
 
 namespace headlight {
@@ -45,13 +41,20 @@ void MainFrame::draw(float width_px, float height_px, Actions& actions) {
     area_.follow(actions);
     fulfil_wishes(actions);
     shared_.update_freshness(snapshot.is_stale, ImGui::GetTime());
+    SessionValues values(session_);
+    shared_.found.update(snapshot, values);
     const bool is_menu_open =
         ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
     shared_.is_dialog_open = dialogs_.is_any_open() || is_menu_open;
     draw_top_bar(area_.header(width_px, height_px), actions);
     area_.draw(width_px, height_px, shared_, actions);
-    draw_find_bar(area_.layout(), actions);
+    const WindowLayout& layout = area_.layout();
+    const LayoutRect& column = layout.middle.width > 0 ? layout.middle
+                               : layout.left.width > 0 ? layout.left
+                                                       : layout.right;
+    find_line_.draw(snapshot, shared_.found, column, actions);
     draw_toasts(area_.layout(), actions);
+    if (!shared_.wanted_words.empty()) dialogs_.ask_for_words(std::exchange(shared_.wanted_words, {}));
     if (const std::string problem = dialogs_.draw(actions); !problem.empty())
         toasts_.push(ui::ToastKind::Warning, problem);
     move_query(actions);
@@ -73,7 +76,8 @@ void MainFrame::take_keys(Actions& actions) {
 
 void MainFrame::fulfil_wishes(Actions& actions) {
     dialogs_.fulfil_wishes(shell_);
-    if (std::exchange(shell_.wants_find, false)) find_bar_.open();
+    if (const auto target = std::exchange(shell_.wanted_find, std::nullopt))
+        find_line_.open(*target, session_.snapshot());
     if (std::exchange(shell_.wants_text_focus, false)) shared_.wants_text_focus = true;
     shared_.fit_requests = shell_.num_fits;
     if (const int step = std::exchange(shell_.page_steps, 0); step != 0) area_.turn_page(step);
@@ -111,29 +115,6 @@ void MainFrame::draw_top_bar(const LayoutRect& rect, Actions& actions) {
     if (response.chosen_segment != selected)
         actions.run("workspace", {workspaces()[static_cast<std::size_t>(response.chosen_segment)]->id});
     if (!needs_words.empty()) dialogs_.ask_for_words(needs_words);
-}
-
-/// Jumps go through the tokens in which the words begin, around the end; the count says where the query is.
-void MainFrame::draw_find_bar(const WindowLayout& layout, Actions& actions) {
-    const Snapshot& snapshot = session_.snapshot();
-    if (!find_bar_.is_open() || !snapshot.text) return;
-    const ImVec2 corner{layout.middle.right() - ui::px(8), layout.middle.y + ui::px(8)};
-    const ui::FindBar::Event event = find_bar_.draw(corner, find_count_);
-    const std::vector<int> found = find_tokens(snapshot.text->tokens, find_bar_.words());
-    const auto count = static_cast<std::ptrdiff_t>(found.size());
-    const auto at = std::lower_bound(found.begin(), found.end(), snapshot.selection.query) - found.begin();
-    const bool is_on = at < count && found[static_cast<std::size_t>(at)] == snapshot.selection.query;
-    std::string words = find_bar_.words().empty() ? ""
-                        : count == 0              ? "not there"
-                        : is_on                   ? fmt::format("{} of {}", at + 1, count)
-                                                  : fmt::format("{} there", count);
-    if (words != find_count_) ui::request_redraw();
-    find_count_ = std::move(words);
-    if (event == ui::FindBar::Event::None || count == 0) return;
-    std::ptrdiff_t next = at;  // where something was typed: the first from the query on
-    if (event == ui::FindBar::Event::Next && is_on) next = at + 1;
-    if (event == ui::FindBar::Event::Previous) next = at - 1 + count;
-    actions.choose_query(found[static_cast<std::size_t>(next % count)]);
 }
 
 void MainFrame::draw_toasts(const WindowLayout& layout, Actions& actions) {

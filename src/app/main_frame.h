@@ -6,8 +6,8 @@
 #include "app/work_area.h"
 #include "gfx/shader_library.h"
 #include "session/session.h"
-#include "ui/dialogs/find_bar.h"
 #include "ui/toasts.h"
+#include "views/find/find_line.h"
 #include "views/view.h"
 
 namespace headlight {
@@ -30,7 +30,6 @@ class MainFrame {
   private:
     void draw_top_bar(const LayoutRect& rect, Actions& actions);
     void draw_toasts(const WindowLayout& layout, Actions& actions);
-    void draw_find_bar(const WindowLayout& layout, Actions& actions);
     void fulfil_wishes(Actions& actions);
     void take_keys(Actions& actions);
     void move_query(Actions& actions);
@@ -40,8 +39,7 @@ class MainFrame {
     ViewShared shared_;
     WorkArea area_;
     WindowDialogs dialogs_;
-    ui::FindBar find_bar_;
-    std::string find_count_;  // what stands beside its words
+    FindLine find_line_;
     ui::ToastStack toasts_;
     std::uint64_t model_id_ = 0, text_id_ = 0;  // that the errors on screen came before or with
     bool is_settled_ = false;

@@ -18,7 +18,7 @@ namespace headlight {
 
 namespace {
 
-constexpr const char* kGroups[] = {"File", "Edit", "View", "Analyse", "Help"};
+constexpr const char* kGroups[] = {"File", "Edit", "View", "Analyse", "Write", "Help"};
 
 std::string file_name(const std::string& path) {
     const auto end = path.find_last_not_of('/');

@@ -1,8 +1,10 @@
 // What `analyze` is asked for.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "analysis/search/head_query.h"
 #include "cli/model_options.h"
 #include "core/cause/cell_factors.h"
 #include "figure/figure.h"
@@ -25,11 +27,13 @@ struct AnalyzeOptions {
     bool has_plots = true;
     bool shows_window = false;
     bool has_probe = false;
+    std::vector<std::string> rules;            // files of saved rules
     WeightsShown weights = WeightsShown::Raw;  // in matrices, lists, pictures and dump
     QuestionOptions question;                  // of WeightsShown::Effect
     std::string by;                            // "word", "sentence", "line"; empty: tokens
-    std::string json_path, dump_path;
-    std::string dump_axes;  // of stored attention, DumpOptions::axes
+    std::string json_path, dump_path, heads_csv_path;
+    std::optional<HeadQuery> where;  // lists the heads for which it holds in place of the report
+    std::string dump_axes;           // of stored attention, DumpOptions::axes
 };
 
 }  // namespace headlight

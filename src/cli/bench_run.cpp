@@ -8,6 +8,7 @@
 
 #include "base/parallel.h"
 #include "base/stopwatch.h"
+#include "run/generate/generate_text.h"
 
 namespace headlight {
 namespace {
@@ -71,6 +72,23 @@ struct Passes {
     }
 };
 
+/// The second of two tokens that are written behind the first `count` ids: the first reads the prompt.
+Status time_writing(const LiveModel& model, const Passes& passes, std::size_t count, Least& generate) {
+    WritingPrompt prompt = {{passes.ids.begin(), passes.ids.begin() + static_cast<std::ptrdiff_t>(count)},
+                            {}};
+    if (model.spec().has_decoder) prompt = {{std::max(0, model.spec().decoder_start_id)}, prompt.ids};
+    GenerateRequest request;
+    request.max_new_tokens = 2;
+    Stopwatch watch;
+    int step = 0;
+    const auto on_token = [&](const WrittenToken&) {
+        if (step++ > 0) generate.add(watch.milliseconds());
+        watch = Stopwatch();
+    };
+    HEADLIGHT_TRY(const GeneratedText text, generate_text(model, prompt, request, passes.job, on_token));
+    return {};
+}
+
 Result<double> time_load(LiveModel& model, const BenchOptions& options, const JobContext& job) {
     if (options.model.wants_random()) return model.open_ms;
     std::string path = options.model.path;
@@ -98,7 +116,10 @@ Result<BenchRow> bench_row(LiveModel& model, const BenchOptions& options, int nu
     Passes passes{*model.runner, job, random_ids(num_tokens + 1, model.spec().vocab_size)};
     const auto count = static_cast<std::size_t>(num_tokens);
     const auto vocab_size = static_cast<std::int32_t>(model.spec().vocab_size);
-    Least forward, capture, append, warm_up;
+    Least forward, capture, append, generate, warm_up;
+    const int most = model.spec().max_positions;
+    const bool writes =
+        model.spec().prediction == Prediction::NextToken && (most == 0 || num_tokens + 2 <= most);
     HEADLIGHT_TRY(const RunResult first,
                   passes.timed(passes.request(count, CaptureMode::Auto, false), warm_up));
     row.storage = first.trace ? first.trace->info().storage : "none";
@@ -114,6 +135,7 @@ Result<BenchRow> bench_row(LiveModel& model, const BenchOptions& options, int nu
         HEADLIGHT_TRY(const RunResult longer,
                       passes.timed(passes.request(count + 1, CaptureMode::Auto, true), append));
         row.num_reused = longer.num_reused;
+        if (writes) HEADLIGHT_CHECK(time_writing(model, passes, count, generate));
         row.num_repeats = repeat + 1;
         const bool is_enough = repeat + 1 >= kLeastRepeats && start.milliseconds() > 1000 * kSecondsPerRow;
         if (options.num_repeats == 0 && is_enough) break;
@@ -121,6 +143,7 @@ Result<BenchRow> bench_row(LiveModel& model, const BenchOptions& options, int nu
     row.forward_ms = forward.ms();
     row.capture_ms = capture.ms();
     row.append_ms = append.ms();
+    if (writes) row.generate_ms = generate.ms();
     row.peak_mb = peak_memory_mb();
     return row;
 }

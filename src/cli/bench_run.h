@@ -2,6 +2,7 @@
 // them alike.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,11 +13,12 @@ namespace headlight {
 struct BenchRow {
     int num_tokens = 0;
     int num_threads = 0;
-    double load_ms = 0;     // opening the checkpoint (engine already there)
-    double forward_ms = 0;  // nothing of the attention kept
-    double capture_ms = 0;  // every head of every layer with its row statistics
-    double append_ms = 0;   // one more token at the end of a captured text
-    double peak_mb = 0;     // largest resident memory of the process during this row
+    double load_ms = 0;                 // opening the checkpoint (engine already there)
+    double forward_ms = 0;              // nothing of the attention kept
+    double capture_ms = 0;              // every head of every layer with its row statistics
+    double append_ms = 0;               // one more token at the end of a captured text
+    std::optional<double> generate_ms;  // one more token that the model writes; nullopt: it writes none
+    double peak_mb = 0;                 // largest resident memory of the process during this row
     int num_repeats = 0;
     int num_reused = 0;   // tokens whose work the append kept
     std::string storage;  // how the captured trace is kept

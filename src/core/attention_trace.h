@@ -115,6 +115,8 @@ struct KeySet {
     bool is_sound(std::size_t num_queries) const;
 };
 
+struct ScoreParts;
+
 class AttentionTrace {
   public:
     virtual ~AttentionTrace() = default;
@@ -137,6 +139,10 @@ class AttentionTrace {
 
     /// Memory that this trace keeps alive, in bytes (shared with other traces of the same prefix).
     virtual std::size_t size_bytes() const = 0;
+
+    /// What a head's scores are made of; null where q and k are not kept. Costs a copy of both.
+    virtual std::shared_ptr<const ScoreParts> score_parts(int, int) const { return nullptr; }
+    virtual bool has_score_parts() const { return false; }
 
     /// Keys that the mask allows for a query. The default knows causal and full masks, windows of both, and
     /// that a layer of absent_layers allows none.

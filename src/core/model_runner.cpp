@@ -21,6 +21,15 @@ Result<std::unique_ptr<CausalRun>> ModelRunner::start_causal(std::span<const std
     return fail(not_offered("explain an answer"));
 }
 
+Result<std::unique_ptr<CausalRun>> ModelRunner::start_encoder_causal(std::span<const std::int32_t>,
+                                                                     const JobContext&) {
+    return fail(not_offered("explain an encoder's attention"));
+}
+
+Result<ScoreParts> CausalRun::score_parts(AttentionKind, HeadId) {
+    return fail(not_offered("take scores apart"));
+}
+
 Result<std::unique_ptr<CausalRun>> ModelRunner::start_decoder_causal(std::span<const std::int32_t>,
                                                                      std::span<const std::int32_t>,
                                                                      const JobContext&) {

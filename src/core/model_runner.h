@@ -35,6 +35,10 @@ class ModelRunner {
     /// encoder-decoders.
     virtual Result<std::unique_ptr<CausalRun>> start_causal(std::span<const std::int32_t> ids,
                                                             const JobContext& job);
+    /// The same of the encoder of an encoder-decoder: layers and heads are the encoder's. Unsupported for
+    /// other models.
+    virtual Result<std::unique_ptr<CausalRun>> start_encoder_causal(std::span<const std::int32_t> ids,
+                                                                    const JobContext& job);
     /// The same of a decoder's text, over an encoder that reads `encoder_ids`: layers and heads are the
     /// decoder's. Unsupported for other models.
     virtual Result<std::unique_ptr<CausalRun>> start_decoder_causal(std::span<const std::int32_t> encoder_ids,

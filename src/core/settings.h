@@ -18,6 +18,9 @@ inline constexpr const char* kAblationTint = "ablation_effect";
 /// The grid tint and order by what each head gives along the chosen edge, of the weights shown.
 inline constexpr const char* kEdgeTint = "chosen_edge";
 
+/// Per cent of a row's mass that lines cover: by default, and at the ends of its slider.
+inline constexpr int kLineShare = 70, kLeastLineShare = 10, kMostLineShare = 99;
+
 struct Settings {
     Theme theme = Theme::Dark;
     double ui_scale = 0;         // 0: follow the monitor
@@ -33,9 +36,15 @@ struct Settings {
     WeightScale weight_scale = WeightScale::Linear;
     double gamma = 0.6;
     bool shows_numbers = true;
+    // The forms of the chosen head
+    std::string head_form = "matrix";   // matrix, lines, qk
+    int line_share = kLineShare;        // per cent of each row's mass that lines cover
+    std::string qk_sort = "weight";     // weight, key, or the number of a dimension
+    std::string qk_shown = "products";  // products, keys: what the cells of q·k hold
     // Head grid
-    std::string grid_tint = "none";    // "none", a metric id, kAblationTint or kDivergenceTint
-    std::string grid_order = "layer";  // "layer" or a metric id
+    std::string thumbnails = "picture";  // picture, lines
+    std::string grid_tint = "none";      // "none", a metric id, kAblationTint or kDivergenceTint
+    std::string grid_order = "layer";    // "layer" or a metric id
     // Panels
     std::string metrics_scope = "head";     // head, layer, model
     std::string flow_mode = "shares";       // shares, rollout

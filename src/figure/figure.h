@@ -2,6 +2,7 @@
 // gives the same bytes (no date, no random ids). Safe to call from several threads at once, one figure each.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -111,5 +112,33 @@ struct CircuitDrawing {
 /// Errors: InvalidInput (no node, an edge without its nodes).
 Status draw_circuit(const std::string& path, const CircuitDrawing& drawing, const std::string& what,
                     const FigureCaption& caption, const FigureStyle& style);
+
+/// Curves over one axis in several panels that share it and their legend.
+struct CurveChart {
+    struct Curve {
+        std::string name;                      // in the legend; "": not named there
+        std::vector<std::optional<double>> y;  // [x]; nullopt: a gap
+        int colour = 0;                        // of the series colours; -1: ink
+        bool is_dashed = false;                // what chance gives
+    };
+    struct Panel {
+        std::string name;     // "effective keys"
+        std::string caption;  // small, behind the name; may be empty
+        std::vector<Curve> curves;
+        bool is_log = false;  // of y; values above 0 only
+    };
+    std::string x_name;
+    std::vector<double> x;        // ascending, above 0; drawn on a logarithmic axis of base 2
+    std::optional<double> limit;  // a line across every panel, named `limit_name`
+    std::string limit_name, caveat;
+    std::vector<Panel> panels;
+};
+/// Series colours that a chart tells apart.
+inline constexpr int kNumCurveColours = 10;
+
+/// Two panels a row; each with its own labelled y axis. Errors: InvalidInput (no panel, no x, a curve of
+/// another length).
+Status draw_curves(const std::string& path, const CurveChart& chart, const std::string& what,
+                   const FigureCaption& caption, const FigureStyle& style);
 
 }  // namespace headlight

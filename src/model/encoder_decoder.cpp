@@ -1,5 +1,8 @@
 #include "model/encoder_decoder.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "kernel/capture_rows.h"
 #include "model/forward/attention_shape_of.h"
 #include "model/forward/forward.h"
@@ -53,6 +56,7 @@ Result<EncoderDecoder::Stack> EncoderDecoder::run_encoder(const RunRequest& requ
         {0, num_tokens, num_threads, plain_pointers(rows), request.key_sets, false, plain_pointers(tiles)});
     RunProbe probe(job, request.wants_hidden);
     kept_ids_.clear();
+    kept_decoder_ = {};
     const torch::Tensor hidden = forward_slice(arch, model_.weights, to_indices(request.ids).unsqueeze(0),
                                                {0, num_tokens}, attention, &probe);
     if (!hidden.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
@@ -69,44 +73,92 @@ Result<EncoderDecoder::Stack> EncoderDecoder::run_encoder(const RunRequest& requ
     return stack;
 }
 
-Result<EncoderDecoder::Stack> EncoderDecoder::run_decoder(const RunRequest& request, const JobContext& job,
-                                                          int num_threads, RunResult& result) {
+int EncoderDecoder::reusable_tokens(const RunRequest& request, const std::vector<std::int32_t>& ids,
+                                    const RowLayout* layout) const {
+    const KeptDecoder& kept = kept_decoder_;
+    if (!request.may_reuse_prefix || request.wants_hidden || !kept.has_cross_keys || !decoder_.is_causal)
+        return 0;
+    if (kept.regime != rope_regime(decoder_, static_cast<int>(ids.size()))) return 0;
+    const auto differs = std::mismatch(kept.ids.begin(), kept.ids.end(), ids.begin(), ids.end()).first;
+    const int same = static_cast<int>(differs - kept.ids.begin());
+    if (layout == nullptr) return same;
+    if (!kept.layout || !(*kept.layout == *layout)) return 0;
+    const int with_rows = std::min(same, static_cast<int>(kept.rows.size()));
+    return layout->keeps_weights ? with_rows : rows_with_tiles(kept.tiles, with_rows);
+}
+
+void EncoderDecoder::keep_only(int num_tokens) {
+    KeptDecoder& kept = kept_decoder_;
+    const auto count = static_cast<std::size_t>(num_tokens);
+    kept.ids.resize(count);
+    if (kept.rows.size() > count || count == 0) {
+        kept.rows.resize(count);
+        kept.cross_rows.resize(count);
+    }
+    keep_tiles(kept.tiles, static_cast<int>(kept.rows.size()));
+    kept.hidden = num_tokens > 0 ? kept.hidden.slice(0, 0, num_tokens) : torch::Tensor();
+}
+
+Status EncoderDecoder::extend_decoder(const RunRequest& request, const std::vector<std::int32_t>& ids,
+                                      const std::shared_ptr<const RowLayout>& layout, const JobContext& job,
+                                      int num_threads) {
+    KeptDecoder& kept = kept_decoder_;
     const Weights& weights = *model_.weights.decoder;
-    const std::vector<std::int32_t> ids = decoder_ids(model_.arch, request);
-    const int num_tokens = static_cast<int>(ids.size()), num_keys = static_cast<int>(request.ids.size());
-    const auto layout = make_row_layout(attention_shape_of(decoder_), request.capture, ids.size(),
-                                        request.dense_budget_bytes, {});
+    const AttentionShape shape = attention_shape_of(decoder_);
+    const int begin = static_cast<int>(kept.ids.size()), end = static_cast<int>(ids.size()),
+              num_keys = static_cast<int>(request.ids.size());
     // Cross-attention keeps weights: its keys are not those of its own rows.
-    const auto cross_capture =
-        request.capture == CaptureMode::None ? CaptureMode::None : CaptureMode::Weights;
-    const auto cross_layout = make_row_layout(attention_shape_of(decoder_), cross_capture, ids.size(), 0, {});
-    const auto rows = make_rows(attention_shape_of(decoder_), pool_, layout, 0, num_tokens);
-    const auto tiles = make_row_tiles(attention_shape_of(decoder_), pool_, layout, 0, num_tokens);
-    const auto cross_rows =
-        make_rows(attention_shape_of(decoder_), pool_, cross_layout, 0, num_tokens, num_keys);
-    decoder_cache_.reserve(num_tokens, 0);
+    const auto cross_layout =
+        make_row_layout(shape, layout ? CaptureMode::Weights : CaptureMode::None, ids.size(), 0, {});
+    const auto rows = make_rows(shape, pool_, layout, begin, end);
+    const auto tiles = make_row_tiles(shape, pool_, layout, begin, end);
+    const auto cross_rows = make_rows(shape, pool_, cross_layout, begin, end, num_keys);
+    decoder_cache_.reserve(end, begin);
     cross_cache_.reserve(num_keys, 0);
-    KernelAttention attention(
-        decoder_, decoder_cache_,
-        {0, num_tokens, num_threads, plain_pointers(rows), {}, false, plain_pointers(tiles)});
+    CapturePlan plan{begin, end, num_threads, plain_pointers(rows), {}, false, plain_pointers(tiles)};
+    if (!kept.tiles.empty()) plan.tiles_before = kept.tiles.back();
+    KernelAttention attention(decoder_, decoder_cache_, std::move(plan));
     KernelAttention cross(decoder_, cross_cache_,
                           {0, num_keys, num_threads, plain_pointers(cross_rows), {}, true});
-    PassContext context = make_context(decoder_, weights, attention, num_tokens, {0, num_tokens});
+    PassContext context = make_context(decoder_, weights, attention, end - begin, {begin, end});
     context.cross = &cross;
-    context.encoder_hidden = kept_.hidden.unsqueeze(0);
+    if (begin == 0) context.encoder_hidden = kept_.hidden.unsqueeze(0);
     RunProbe probe(job, request.wants_hidden);
-    const torch::Tensor start = embed_tokens(decoder_, weights, to_indices(ids).unsqueeze(0), 0);
+    const auto new_ids = std::span(ids).subspan(static_cast<std::size_t>(begin));
+    const torch::Tensor start = embed_tokens(decoder_, weights, to_indices(new_ids).unsqueeze(0), begin);
     const torch::Tensor hidden = forward_from(context, start, 0, &probe);
     if (!hidden.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
     HEADLIGHT_CHECK(check_finite(model_, hidden));
-    Stack stack{hidden[0], nullptr, states_of(probe)};
-    if (layout) {
-        stack.trace = make_row_trace(make_trace_facts(decoder_, weights, num_tokens, AttentionKind::Decoder),
-                                     {rows.begin(), rows.end()}, {tiles.begin(), tiles.end()});
-        result.cross_trace =
-            make_row_trace(make_trace_facts(decoder_, weights, num_keys, AttentionKind::Cross),
-                           {cross_rows.begin(), cross_rows.end()}, {});
-    }
+    kept.hidden = append_rows(kept.hidden_room, begin, hidden[0]);
+    kept.ids = ids;
+    kept.regime = rope_regime(decoder_, end);
+    kept.has_cross_keys = true;
+    if (layout) kept.layout = layout;
+    kept.rows.insert(kept.rows.end(), rows.begin(), rows.end());
+    kept.cross_rows.insert(kept.cross_rows.end(), cross_rows.begin(), cross_rows.end());
+    kept.tiles.insert(kept.tiles.end(), tiles.begin(), tiles.end());
+    keep_tiles(kept.tiles, static_cast<int>(kept.rows.size()));
+    kept.states = states_of(probe);
+    return {};
+}
+
+Result<EncoderDecoder::Stack> EncoderDecoder::run_decoder(const RunRequest& request, const JobContext& job,
+                                                          int num_threads, RunResult& result) {
+    const std::vector<std::int32_t> ids = decoder_ids(model_.arch, request);
+    auto layout = make_row_layout(attention_shape_of(decoder_), request.capture, ids.size(),
+                                  request.dense_budget_bytes, {});
+    if (is_same(layout, kept_decoder_.layout)) layout = kept_decoder_.layout;
+    keep_only(reusable_tokens(request, ids, layout.get()));
+    KeptDecoder& kept = kept_decoder_;
+    if (kept.ids.size() < ids.size()) HEADLIGHT_CHECK(extend_decoder(request, ids, layout, job, num_threads));
+    Stack stack{kept.hidden, nullptr, std::exchange(kept.states, {})};
+    if (!layout) return stack;
+    const Weights& weights = *model_.weights.decoder;
+    const int num_tokens = static_cast<int>(ids.size()), num_keys = static_cast<int>(request.ids.size());
+    stack.trace = make_row_trace(make_trace_facts(decoder_, weights, num_tokens, AttentionKind::Decoder),
+                                 kept.rows, kept.tiles);
+    result.cross_trace = make_row_trace(make_trace_facts(decoder_, weights, num_keys, AttentionKind::Cross),
+                                        kept.cross_rows, {});
     return stack;
 }
 

@@ -38,6 +38,7 @@ class TorchModelRunner final : public ModelRunner {
         if (model_.arch.decoder == nullptr) return;
         encoder_decoder_.emplace(model_, pool_);
         decoder_ = decoder_of(model_);
+        encoder_ = encoder_of(model_);
     }
 
     const ModelSpec& spec() const override { return model_.spec; }
@@ -71,6 +72,15 @@ class TorchModelRunner final : public ModelRunner {
         return guarded_reading(model_, "running the model", [&]() -> Result<std::unique_ptr<CausalRun>> {
             const c10::InferenceMode inference;
             return start_causal_run(model_, vocabulary_, threads_, ids, job);
+        });
+    }
+
+    Result<std::unique_ptr<CausalRun>> start_encoder_causal(std::span<const std::int32_t> ids,
+                                                            const JobContext& job) override {
+        return guarded_reading(model_, "running the model", [&]() -> Result<std::unique_ptr<CausalRun>> {
+            const c10::InferenceMode inference;
+            HEADLIGHT_CHECK(check_has_decoder());
+            return start_causal_run(encoder_, encoder_vocabulary_, threads_, ids, job);
         });
     }
 
@@ -165,10 +175,10 @@ class TorchModelRunner final : public ModelRunner {
         std::vector<std::int32_t> ids;
         int regime = 0;
         std::shared_ptr<const RowLayout> layout;  // of the rows
-        std::vector<RowBlockPtr> rows;            // may be fewer than ids
+        std::vector<RowBlockPtr> rows;            // may be fewer than ids: passes that keep nothing add none
         std::vector<RowTilesPtr> tiles;           // of those rows, where q and k are kept
-        torch::Tensor hidden;                     // [ids, D] after the final norm
-        torch::Tensor hidden_room;                // what `hidden` is the beginning of
+        torch::Tensor hidden;                     // [ids, D] after the final norm, a view of
+        torch::Tensor hidden_room;                // append_rows()
     };
 
     Status check(const RunRequest& request) const;
@@ -181,7 +191,6 @@ class TorchModelRunner final : public ModelRunner {
     std::shared_ptr<const RowLayout> layout_for(const RunRequest& request) const;
     int reusable_tokens(const RunRequest& request, const RowLayout* layout) const;
     void keep_only(int num_tokens);
-    void keep_hidden(const torch::Tensor& added, int begin, int end);
     Status extend(const RunRequest& request, std::shared_ptr<const RowLayout> layout, const JobContext& job,
                   int num_threads, RunResult& result);
 
@@ -194,6 +203,8 @@ class TorchModelRunner final : public ModelRunner {
     Vocabulary vocabulary_{model_};
     LoadedModel decoder_;  // of an encoder-decoder, its weights shared
     Vocabulary decoder_vocabulary_{decoder_};
+    LoadedModel encoder_;
+    Vocabulary encoder_vocabulary_{encoder_};
     std::optional<EncoderDecoder> encoder_decoder_;
 };
 
@@ -235,26 +246,8 @@ void TorchModelRunner::keep_only(int num_tokens) {
     const auto count = static_cast<std::size_t>(num_tokens);
     kept_.ids.resize(count);
     if (kept_.rows.size() > count) kept_.rows.resize(count);
-    keep_tiles(kept_.tiles, num_tokens);
+    keep_tiles(kept_.tiles, static_cast<int>(kept_.rows.size()));
     kept_.hidden = num_tokens > 0 ? kept_.hidden.slice(0, 0, num_tokens) : torch::Tensor();
-    if (num_tokens == 0) kept_.hidden_room = {};
-}
-
-/// Appends rows [begin, end) to the kept states; a token at the end of a long text does not move the others.
-void TorchModelRunner::keep_hidden(const torch::Tensor& added, int begin, int end) {
-    constexpr std::int64_t kMoreRows = 512;
-    torch::Tensor& room = kept_.hidden_room;
-    if (begin == 0) {
-        room = added;
-    } else {
-        if (room.size(0) < end) {
-            const torch::Tensor wider = torch::empty({end + kMoreRows, added.size(1)}, added.options());
-            wider.narrow(0, 0, begin).copy_(kept_.hidden);
-            room = wider;
-        }
-        room.narrow(0, begin, end - begin).copy_(added);
-    }
-    kept_.hidden = room.narrow(0, 0, end);
 }
 
 Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const RowLayout> layout,
@@ -277,13 +270,13 @@ Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const
     if (!hidden.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
     HEADLIGHT_CHECK(check_finite(model_, hidden));
     const torch::Tensor flat = hidden.squeeze(0);
-    keep_hidden(flat, begin, end);
+    kept_.hidden = append_rows(kept_.hidden_room, begin, flat);
     kept_.ids = request.ids;
     kept_.regime = rope_regime(model_.arch, end);
-    kept_.layout = layout;
+    if (layout) kept_.layout = layout;
     kept_.rows.insert(kept_.rows.end(), new_rows.begin(), new_rows.end());
     kept_.tiles.insert(kept_.tiles.end(), new_tiles.begin(), new_tiles.end());
-    keep_tiles(kept_.tiles, end);
+    keep_tiles(kept_.tiles, static_cast<int>(kept_.rows.size()));
     for (const torch::Tensor& state : probe.hidden())
         result.hidden.push_back(to_matrix(state));
     return {};
@@ -310,7 +303,7 @@ Result<RunResult> TorchModelRunner::run_checked(const RunRequest& request, const
     result.num_threads = choose_threads(threads_->load(), num_tokens - result.num_reused);
     use_threads(result.num_threads);
     // From here on the cache no longer holds the old tail, whether this run ends well or not.
-    if (!layout || result.num_reused == 0) {
+    if (result.num_reused == 0) {
         kept_.rows.clear();
         kept_.tiles.clear();
     }

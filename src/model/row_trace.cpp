@@ -77,6 +77,23 @@ class RowTrace final : public AttentionTrace {
         return builder.take();
     }
 
+    bool has_score_parts() const override { return !rows_.front()->layout().keeps_weights; }
+
+    std::shared_ptr<const ScoreParts> score_parts(int layer, int head) const override {
+        if (!has_score_parts()) return nullptr;
+        const RowLayout& layout = rows_.front()->layout();
+        const int depth = layout.head_dim, kv_head = head / (layout.num_heads / layout.num_kv_heads);
+        ScoreParts parts = start_score_parts(facts_, {layer, head}, info_.num_queries, depth);
+        for (const RowBlockPtr& row : rows_) {
+            const float* query = row->query(layer, head);  // times the scale
+            for (int d = 0; d < depth; ++d)
+                parts.query.push_back(query[d] / parts.scale);
+            const float* key = row->key(layer, kv_head);
+            parts.key.insert(parts.key.end(), key, key + depth);
+        }
+        return std::make_shared<const ScoreParts>(std::move(parts));
+    }
+
     std::size_t size_bytes() const override {
         std::size_t total = 0;
         for (const RowBlockPtr& row : rows_)

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "core/score_parts.h"
 #include "family/architecture.h"
 #include "kernel/row_block.h"
 #include "kernel/row_tiles.h"
@@ -17,7 +18,15 @@ struct TraceFacts {
     ScoreBiasTable bias;
     float softcap = 0;
     std::vector<float> sinks;  // [L * H]; empty without
+    // What else takes scores apart.
+    std::vector<float> scales;  // [L]
+    std::string bias_name;
+    std::vector<RotationPair> main_rotation, local_rotation;
+    std::vector<RopeUse> rotations;  // [L]
 };
+
+/// Everything of a head's ScoreParts but q, k and a bias that is not shared by the layers.
+ScoreParts start_score_parts(const TraceFacts& facts, HeadId head, int num_queries, int depth);
 
 /// Facts of a pass over `num_keys` keys.
 TraceFacts make_trace_facts(const Architecture& arch, const Weights& weights, int num_keys,

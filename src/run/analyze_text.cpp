@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "analysis/search/head_numbers.h"
 #include "analysis/weights/weight_analysis.h"
 #include "base/parallel.h"
 #include "base/stopwatch.h"
@@ -54,23 +55,6 @@ std::vector<std::pair<AttentionKind, TracePtr>> kinds_of(const RunResult& run) {
     return kinds;
 }
 
-/// Cross attention says most once the decoder has read something.
-Status choose_kind(const AnalyzeRequest& request, AnalyzedRun& out) {
-    const auto kinds = kinds_of(out.run);
-    std::string wanted = request.attention;
-    if (wanted.empty())
-        wanted = kind_name(out.decoder_tokens.tokens.size() > 1 ? kinds.back().first : kinds.front().first);
-    std::string known;
-    for (const auto& [kind, trace] : kinds) {
-        known += (known.empty() ? "" : ", ") + std::string(kind_name(kind));
-        if (wanted != kind_name(kind)) continue;
-        out.kind = kind;
-        out.trace = trace;
-        return {};
-    }
-    return fail(ErrorKind::InvalidInput, "--attention {}: {} has {}", wanted, out.spec.name, known);
-}
-
 Status check_choice(const AnalyzeRequest& request, const AttentionTrace& trace) {
     HEADLIGHT_CHECK(check_range("layer", request.layer, trace.num_layers()));
     HEADLIGHT_CHECK(check_range("head", request.head, trace.num_heads()));
@@ -84,7 +68,10 @@ int threads_of(const AnalyzeRequest& request) {
 
 /// Chooses the trace and computes what all reports tell of it.
 Status analyze_chosen(const AnalyzeRequest& request, AnalyzedRun& out, const JobContext& job) {
-    HEADLIGHT_CHECK(choose_kind(request, out));
+    HEADLIGHT_TRY(ChosenKind chosen, choose_kind(request.attention, out.run,
+                                                 out.decoder_tokens.tokens.size() > 1, out.spec.name));
+    out.kind = chosen.kind;
+    out.trace = std::move(chosen.trace);
     HEADLIGHT_CHECK(check_choice(request, *out.trace));
     // Key sets were taken along with the text's own attention.
     const bool is_of_text = out.kind == AttentionKind::Self || out.kind == AttentionKind::Encoder;
@@ -93,6 +80,9 @@ Status analyze_chosen(const AnalyzeRequest& request, AnalyzedRun& out, const Job
     HEADLIGHT_TRY(out.analysis,
                   analyze_trace(*out.trace, out.queries().tokens, out.key_sets, threads_of(request), job));
     out.analysis_ms = watch.milliseconds();
+    if (request.wants_matrices && out.trace->num_queries() <= kMostMatrixMetricTokens) {
+        HEADLIGHT_TRY(out.matrices, analyze_matrices(*out.trace, job));
+    }
     if (!request.unit) return {};
     HEADLIGHT_TRY(out.units,
                   unit_attention(*out.trace, out.queries().tokens, out.keys().tokens, *request.unit, job));
@@ -100,6 +90,20 @@ Status analyze_chosen(const AnalyzeRequest& request, AnalyzedRun& out, const Job
 }
 
 }  // namespace
+
+Result<ChosenKind> choose_kind(const std::string& attention, const RunResult& run, bool has_decoder_text,
+                               const std::string& model) {
+    const auto kinds = kinds_of(run);
+    const std::string wanted = attention.empty()
+                                   ? kind_name(has_decoder_text ? kinds.back().first : kinds.front().first)
+                                   : attention;
+    std::string known;
+    for (const auto& [kind, trace] : kinds) {
+        known += (known.empty() ? "" : ", ") + std::string(kind_name(kind));
+        if (wanted == kind_name(kind)) return ChosenKind{kind, trace};
+    }
+    return fail(ErrorKind::InvalidInput, "--attention {}: {} has {}", wanted, model, known);
+}
 
 Result<AnalyzedRun> analyze_tokens(const LiveModel& model, const TokenizedText& tokens,
                                    const TokenizedText& decoder_tokens, const AnalyzeRequest& request,
@@ -120,7 +124,7 @@ Result<AnalyzedRun> analyze_tokens(const LiveModel& model, const TokenizedText& 
         HEADLIGHT_TRY(out.probe, probe_of(model, job));
     }
     const bool has_own_weights = out.kind == AttentionKind::Self || out.kind == AttentionKind::Encoder;
-    if (request.wants_all && has_own_weights) {
+    if ((request.wants_all || request.wants_weights) && has_own_weights) {
         auto weights = analyze_weights(*model.runner, job, threads_of(request));
         // Some families have no factors per head; everything else of them can still be told.
         if (!weights && weights.error().kind != ErrorKind::Unsupported)

@@ -16,9 +16,22 @@ struct AnalyzeRequest {
     bool has_probe = false;          // also the random-repeat probe
     bool wants_all = false;          // logits of all positions and spectra of the weights, for JSON
     bool wants_hidden = false;       // logits and hidden states, for a dump
+    bool wants_weights = false;      // spectra of the weights, for a table of heads
+    bool wants_matrices = false;     // metrics of whole patterns, of texts up to kMostMatrixMetricTokens
     std::optional<TextUnit> unit;    // also the attention between words, sentences or lines
     int num_threads = 0;             // 0: as many as pay off
 };
+
+/// One of the attentions that a run gave.
+struct ChosenKind {
+    AttentionKind kind = AttentionKind::Self;
+    TracePtr trace;
+};
+
+/// By the name of --attention; empty: the most telling one, which is cross attention once the decoder has
+/// read something. Errors: InvalidInput with the kinds that `model` has.
+Result<ChosenKind> choose_kind(const std::string& attention, const RunResult& run, bool has_decoder_text,
+                               const std::string& model);
 
 /// Runs the model once and analyses the trace of the kind that was asked for. Errors: InvalidInput (layer or
 /// head out of range, a kind that the model does not have), Cancelled, the engine's.

@@ -32,7 +32,8 @@ struct AnalyzedRun {
     std::string shown_question;  // "·Mary − ·John": what effects are on
     TextAnalysis analysis;
     std::vector<KeySet> key_sets;
-    WeightAnalysis weights;                      // empty unless JSON is wanted
+    WeightAnalysis weights;                      // empty unless JSON or a table of heads is wanted
+    WeightAnalysis matrices;                     // metrics of whole patterns; empty unless asked for
     std::vector<std::vector<ProbeScore>> probe;  // [layer * heads + head][detector]; empty unless asked for
     std::optional<UnitAttention> units;          // of `trace`, when asked for
     RunResult run;                               // logits, hidden states and the traces of all kinds

@@ -12,6 +12,19 @@
 
 namespace headlight {
 
+/// A text whose end the model wrote (of an encoder-decoder: its decoder's): its ids are what was written,
+/// which those of its words need not be. Immutable.
+struct WrittenText {
+    TokenizedText tokens;
+    int num_prompt = 0;                            // tokens before the first that was written
+    std::uint64_t model_id = 0, tokenizer_id = 0;  // that the ids are of
+
+    bool is_of(const ModelInfo* model) const {
+        return model && model_id == model->id && tokenizer_id == model->tokenizer_id;
+    }
+};
+using WrittenTextPtr = std::shared_ptr<const WrittenText>;
+
 /// One analysed attention of a text. Immutable.
 struct AnalyzedText {
     std::uint64_t id = 0;      // changes with every text, model and kind; key of everything derived
@@ -28,8 +41,10 @@ struct AnalyzedText {
     int num_reused = 0;  // tokens kept from the text before
     int num_threads = 1;
     bool was_measured_now = true;  // false: from a stored trace
+    int num_prompt = -1;           // queries from here on were written by the model; -1: none was
 
     const TokenizedText& keys() const { return key_tokens ? *key_tokens : tokens; }
+    bool is_written(int query) const { return num_prompt >= 0 && query >= num_prompt; }
     AttentionKind kind() const { return trace ? trace->info().kind : AttentionKind::Self; }
     /// Made by this model, with the tokenizer that it has now.
     bool is_of(const ModelInfo* model) const {

@@ -12,14 +12,14 @@ namespace {
 constexpr int kNumPredictions = 20;
 constexpr int kLeastTokensForThreads = 64;  // below, starting threads costs more than they bring
 
-std::string display_of(const ModelInfo& model, std::int32_t id) {
+}  // namespace
+
+std::string display_of_token(const ModelInfo& model, std::int32_t id) {
     if (model.tokenizer) {
         if (const auto token = model.tokenizer->token(id)) return token->display;
     }
     return std::to_string(id);
 }
-
-}  // namespace
 
 Result<TextAnalysis> analyze_trace(const AttentionTrace& trace, const std::vector<Token>& tokens,
                                    std::span<const KeySet> key_sets, int num_threads, const JobContext& job) {
@@ -51,6 +51,7 @@ Texts texts_of(const AnalyzedText& frame, RunTraces traces) {
         text->tokens = tokens;
         text->trace = std::move(trace);
         const AttentionKind kind = text->kind();
+        if (kind == AttentionKind::Encoder) text->num_prompt = -1;
         if (kind == AttentionKind::Decoder || kind == AttentionKind::Cross) {
             text->key_sets.clear();  // they are of what the encoder reads
             text->input_tokens = input;
@@ -118,17 +119,22 @@ Result<TokenRun> run_tokens(const LiveModel& model, const TokenizedText& tokens,
 
 Result<TextKinds> run_text(const LiveModel& model, const std::string& text, const std::string& decoder_text,
                            std::uint64_t text_id, int num_threads, const JobContext& job,
-                           const EarlyText& early) {
+                           const WrittenText* written, const EarlyText& early) {
     AnalyzedText frame;
     frame.id = text_id;
     frame.model_id = model.info->id;
     frame.tokenizer_id = model.info->tokenizer_id;
     RunTraces traces;
     const Stopwatch watch;
-    HEADLIGHT_TRY(traces.tokens, tokens_of_text(*model.info, text));
-    if (model.spec().has_decoder) {
+    const bool has_decoder = model.spec().has_decoder;
+    if (written) (has_decoder ? traces.decoder_tokens : traces.tokens) = written->tokens;
+    if (!written || has_decoder) {
+        HEADLIGHT_TRY(traces.tokens, tokens_of_text(*model.info, text));
+    }
+    if (!written && has_decoder) {
         HEADLIGHT_TRY(traces.decoder_tokens, decoder_tokens_of_text(*model.info, decoder_text));
     }
+    if (written) frame.num_prompt = written->num_prompt;
     frame.tokenize_ms = watch.milliseconds();
     HEADLIGHT_TRY(TokenRun run, run_tokens(model, traces.tokens, traces.decoder_tokens, {}, job));
     traces.trace = std::move(run.result.trace);
@@ -150,7 +156,7 @@ Result<QueryPredictions> predictions_of(const ModelInfo& model, const Matrix& lo
     out.query = query;
     out.top = top_predictions(logits.row(0), kNumPredictions);
     for (const TokenPrediction& prediction : out.top)
-        out.display.push_back(display_of(model, prediction.id));
+        out.display.push_back(display_of_token(model, prediction.id));
     return out;
 }
 

@@ -16,6 +16,9 @@
 
 namespace headlight {
 
+/// The token's display form; the number where there is no tokenizer.
+std::string display_of_token(const ModelInfo& model, std::int32_t id);
+
 struct QueryPredictions {
     int query = 0;
     std::vector<TokenPrediction> top;  // of the token after `query`; of a masked model, of the one at it
@@ -51,10 +54,11 @@ struct EarlyText {
 
 /// Runs and analyses a text; `decoder_text` is read where the model has a decoder. No tokens (empty text, no
 /// BOS) gives an AnalyzedText without a trace. Ids count up from `text_id`, which is the run's. Errors:
-/// InvalidInput, Cancelled, and those of ModelRunner::run.
+/// InvalidInput, Cancelled, and those of ModelRunner::run. `written`: its ids in place of those of the text
+/// (of an encoder-decoder, of the decoder's text).
 Result<TextKinds> run_text(const LiveModel& model, const std::string& text, const std::string& decoder_text,
                            std::uint64_t text_id, int num_threads, const JobContext& job,
-                           const EarlyText& early = {});
+                           const WrittenText* written = nullptr, const EarlyText& early = {});
 
 /// The traces of one run and the tokens they are of; those that there are not are null.
 struct RunTraces {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/nearest_word.h"
 #include "session/command_arguments.h"
 
 namespace headlight {

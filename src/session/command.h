@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "session/find/find_state.h"
 #include "session/session.h"
 
 namespace headlight {
@@ -44,7 +45,8 @@ class Shell {
     virtual void show_help(const std::string& topic) = 0;  // "shortcuts", "about"
     virtual Status resize(int width_px, int height_px) = 0;
     virtual void focus_text() = 0;
-    virtual void open_find() = 0;
+    /// The line that finds tokens or heads.
+    virtual void open_find(FindTarget target) = 0;
 };
 
 using Arguments = std::span<const std::string>;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <initializer_list>
-#include <span>
 #include <string>
 
 #include "base/result.h"
@@ -56,8 +55,5 @@ std::string join(Arguments arguments);
 /// Moves the chosen head; steps over the end of a layer go on in the next one. Errors: Missing when nothing
 /// is shown.
 Status move_head(CommandContext& context, int layer_step, int head_step);
-
-/// The word of `candidates` with the fewest edits to `word`; empty when none is near.
-std::string nearest_word(const std::string& word, std::span<const std::string> candidates);
 
 }  // namespace headlight

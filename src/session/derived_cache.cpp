@@ -51,6 +51,13 @@ void DerivedCache::drop_waiting(DerivedKind kind) {
     }
 }
 
+void DerivedCache::drop_waiting_but(DerivedKind kind, int variant) {
+    for (auto it = entries_.begin(); it != entries_.end();) {
+        const auto here = it++;
+        if (here->first.kind == kind && here->first.variant != variant && here->second.control) erase(here);
+    }
+}
+
 void DerivedCache::drop_others(DerivedKind kind, std::uint64_t owner, std::uint64_t second_owner) {
     for (auto it = entries_.begin(); it != entries_.end();) {
         const auto here = it++;

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -16,40 +17,25 @@
 namespace headlight {
 
 enum class DerivedKind {
-    Pyramid,
-    Rollout,
-    Predictions,
-    Weights,
-    Paths,
-    HeadMap,
-    MatrixMetrics,
-    ValueNorms,
-    Factors,
-    Attribution,
-    Lens,
-    HeadWriting,
-    LooksFor,
-    Circuit,
-    Composition,
-    Edge,
-    Tiles,
-    TilesInSight,
-    Column
+#define HEADLIGHT_DERIVED(name, of, where) name,
+#include "session/derived_kinds.def"
+#undef HEADLIGHT_DERIVED
 };
-inline constexpr std::size_t kNumDerivedKinds = 19;
-/// Of a text; the rest is of the model.
-inline constexpr DerivedKind kTextKinds[] = {
-    DerivedKind::Pyramid,     DerivedKind::Rollout,       DerivedKind::Predictions,  DerivedKind::Paths,
-    DerivedKind::HeadMap,     DerivedKind::MatrixMetrics, DerivedKind::ValueNorms,   DerivedKind::Factors,
-    DerivedKind::Attribution, DerivedKind::Lens,          DerivedKind::HeadWriting,  DerivedKind::LooksFor,
-    DerivedKind::Edge,        DerivedKind::Tiles,         DerivedKind::TilesInSight, DerivedKind::Column};
-/// Of the model.
-inline constexpr DerivedKind kModelKinds[] = {DerivedKind::Weights, DerivedKind::Circuit,
-                                              DerivedKind::Composition};
-/// Computed on the model worker.
-inline constexpr DerivedKind kWorkerKinds[] = {
-    DerivedKind::Predictions, DerivedKind::ValueNorms,  DerivedKind::Factors,  DerivedKind::Attribution,
-    DerivedKind::Lens,        DerivedKind::HeadWriting, DerivedKind::LooksFor, DerivedKind::Circuit};
+
+enum class DerivedOwner { Text, Model };
+enum class DerivedPlace { Pool, Worker };
+
+struct DerivedKindFacts {
+    DerivedKind kind;
+    DerivedOwner of;
+    DerivedPlace where;
+};
+
+inline constexpr DerivedKindFacts kDerivedKinds[] = {
+#define HEADLIGHT_DERIVED(name, of, where) {DerivedKind::name, DerivedOwner::of, DerivedPlace::where},
+#include "session/derived_kinds.def"
+#undef HEADLIGHT_DERIVED
+};
 
 /// Everything that an answer depends on.
 struct DerivedKey {
@@ -60,7 +46,7 @@ struct DerivedKey {
     int variant = 0;            // FlowMethod; WeightsShown of factors; the answer of a question
     int input = -1;             // token that paths lead to; key; rival
     std::uint64_t weights = 0;  // PictureWeights::id
-    std::vector<int> queries;   // of an edge, ascending; the numbers of a TileArea
+    std::vector<int> queries;   // of an edge, ascending; of MadeFrom rows and parts; of Tiles a TileArea
     auto operator<=>(const DerivedKey&) const = default;
 };
 
@@ -86,6 +72,8 @@ class DerivedCache {
     void forget(const DerivedKey& key);
     /// Stops and forgets what of a kind is not there yet.
     void drop_waiting(DerivedKind kind);
+    /// The same of those whose variant is another.
+    void drop_waiting_but(DerivedKind kind, int variant);
     /// Stops and forgets everything of a kind whose owner is neither of the two. Its last value stays for
     /// dimmed drawing.
     void drop_others(DerivedKind kind, std::uint64_t owner, std::uint64_t second_owner = 0);
@@ -116,7 +104,8 @@ class DerivedCache {
     std::uint64_t frame_ = 0;
     std::uint64_t use_ = 0;
     std::map<DerivedKey, Entry> entries_;
-    std::array<std::shared_ptr<const void>, kNumDerivedKinds> last_;  // newest ready value of each kind
+    std::array<std::shared_ptr<const void>, std::size(kDerivedKinds)>
+        last_;  // newest ready value of each kind
 };
 
 template <class T>

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/selection.h"
+#include "run/analyzed_text.h"
 #include "session/ablation_state.h"
 
 namespace headlight {
@@ -14,6 +15,7 @@ struct HistoryState {
     Selection selection;
     InterventionsPtr interventions = nullptr;
     std::string decoder_text;
+    WrittenTextPtr written = nullptr;
     bool operator==(const HistoryState&) const = default;
 };
 

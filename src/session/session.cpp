@@ -42,7 +42,7 @@ struct Session::Impl {
 
     explicit Impl(SessionOptions options) : core(std::move(options)) {
         for (const TaskDescriptor* task : tasks())
-            own_tasks.push_back(task->make({core, opening, task_kind(own_tasks.size())}));
+            own_tasks.push_back(task->make({core, opening, task_kind(own_tasks.size()), text, choice}));
         core.parts = {&opening, &choice, &text, &ablation, &derived};
         for (const auto& task : own_tasks)
             core.parts.push_back(task.get());
@@ -199,6 +199,9 @@ Derived<HeadMap> Session::head_map() {
 Derived<std::vector<MetricValue>> Session::matrix_metrics(HeadId head) {
     return impl_->derived.matrix_metrics(head);
 }
+Derived<WeightAnalysis> Session::all_matrix_metrics() {
+    return impl_->derived.all_matrix_metrics();
+}
 Derived<QueryPredictions> Session::predictions(int query, TextVersion version) {
     return impl_->derived.predictions(query, version);
 }
@@ -209,6 +212,18 @@ Derived<WeightAnalysis> Session::weight_analysis() {
 Derived<Attribution> Session::attribution() {
     return impl_->derived.attribution();
 }
+Derived<HeadLines> Session::lines(HeadId head, int share) {
+    return impl_->derived.lines(head, share);
+}
+
+Derived<ScoreParts> Session::score_parts(HeadId head) {
+    return impl_->derived.score_parts(head);
+}
+
+Derived<DimensionShares> Session::dimension_shares(HeadId head) {
+    return impl_->derived.dimension_shares(head);
+}
+
 Derived<std::vector<float>> Session::edge(const std::vector<int>& queries, int key) {
     return impl_->derived.edge(queries, key);
 }
@@ -226,6 +241,9 @@ Derived<CircuitOfToken> Session::circuit(HeadId head, std::int32_t token) {
 }
 Derived<CompositionPartners> Session::composition(HeadId head) {
     return impl_->derived.composition(head);
+}
+Derived<MadeFrom> Session::made_from(const MadeFromRequest& request) {
+    return impl_->derived.made_from(request);
 }
 
 void Session::add_intervention(Intervention change) {

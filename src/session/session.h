@@ -12,11 +12,14 @@
 #include <vector>
 
 #include "analysis/flow/flow.h"
+#include "analysis/generation/made_from.h"
+#include "analysis/lines/covering_lines.h"
 #include "analysis/patterns/head_distance.h"
 #include "analysis/patterns/tile_map.h"
 #include "analysis/patterns/tile_pyramid.h"
 #include "analysis/patterns/top_k.h"
 #include "analysis/probes/probe.h"
+#include "analysis/scores/dimension_shares.h"
 #include "analysis/text_analysis.h"
 #include "analysis/weights/composition_partners.h"
 #include "core/engine.h"
@@ -111,6 +114,8 @@ class Session {
     Derived<HeadMap> head_map();
     /// Metrics of the whole pattern of a head. Failed (Unsupported) above kMostMatrixMetricTokens.
     Derived<std::vector<MetricValue>> matrix_metrics(HeadId head);
+    /// The same of every head, [HeadGrid]; absent layers have none.
+    Derived<WeightAnalysis> all_matrix_metrics();
     /// Of the token after `query`, or at it (ModelSpec::prediction). Failed: Missing while only a stored
     /// trace is shown that nobody loads; Unsupported where the model, or the shown kind, predicts nothing.
     Derived<QueryPredictions> predictions(int query, TextVersion version = TextVersion::Shown);
@@ -124,6 +129,13 @@ class Session {
     /// What every head gives along the chosen edge, summed over its queries, [HeadGrid]; of the weights
     /// shown.
     Derived<std::vector<float>> edge(const std::vector<int>& queries, int key);
+    /// The lines of a head: of the weights shown, or of the difference; `share` in per cent of each row's
+    /// mass.
+    Derived<HeadLines> lines(HeadId head, int share);
+    /// What the scores of a head of the unchanged run are made of. Failed (Unsupported) with the reason.
+    Derived<ScoreParts> score_parts(HeadId head);
+    /// Which dimensions carry those scores.
+    Derived<DimensionShares> dimension_shares(HeadId head);
     /// The question is optional.
     Derived<Lens> lens();
     /// At the question's row; `key` -1: the whole head, else one unit of attention to that key.
@@ -133,6 +145,8 @@ class Session {
     /// The head read off its weights, for one token.
     Derived<CircuitOfToken> circuit(HeadId head, std::int32_t token);
     Derived<CompositionPartners> composition(HeadId head);
+    /// Of the weights shown; of the plain ones where those have signs.
+    Derived<MadeFrom> made_from(const MadeFromRequest& request);
     /// Replaces the attention of heads, in place of what they had; undo takes it back. The unchanged run is
     /// shown until the changed one is there.
     void add_intervention(Intervention change);

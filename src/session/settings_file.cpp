@@ -104,6 +104,11 @@ Settings settings_of(const Json& json) {
     read_recent(json, out.recent);
     read_number(json, "gamma", 0.1, 4, out.gamma);
     read_bool(json, "shows_numbers", out.shows_numbers);
+    read_choice(json, "head_form", {"matrix", "lines", "qk"}, out.head_form);
+    read_integer(json, "line_share", kLeastLineShare, kMostLineShare, out.line_share);
+    read_word(json, "qk_sort", out.qk_sort);
+    read_choice(json, "qk_shown", {"products", "keys"}, out.qk_shown);
+    read_choice(json, "thumbnails", {"picture", "lines"}, out.thumbnails);
     read_metric(json, "grid_tint", "none", out.grid_tint);
     read_metric(json, "grid_order", "layer", out.grid_order);
     read_choice(json, "metrics_scope", {"head", "layer", "model"}, out.metrics_scope);
@@ -150,6 +155,11 @@ std::string settings_to_json(const Settings& settings) {
     json["recent"] = settings.recent;
     json["weights_shown"] = to_string(settings.weights_shown);
     json["weight_scale"] = settings.weight_scale == WeightScale::Log ? "log" : "linear";
+    json["head_form"] = settings.head_form;
+    json["line_share"] = settings.line_share;
+    json["qk_sort"] = settings.qk_sort;
+    json["qk_shown"] = settings.qk_shown;
+    json["thumbnails"] = settings.thumbnails;
     json["gamma"] = settings.gamma;
     json["shows_numbers"] = settings.shows_numbers;
     json["grid_tint"] = settings.grid_tint;

@@ -56,6 +56,7 @@ struct Snapshot {
     std::shared_ptr<const AnalyzedText> text;
     std::string typed_text;          // what the text box holds (newer than `text` while a run is under way)
     std::string typed_decoder_text;  // the same of the decoder's box; used only where the model has a decoder
+    WrittenTextPtr written_text;     // the box's text is what a model wrote, by these ids; null: it was typed
     bool is_stored_only = false;  // stored attention without its model: nothing can be run, replaced, asked
     TextKinds kinds;              // of the run that `base_text` is one kind of; empty before the first run
     bool is_stale = false;        // `text` is an older text of this model: draw it dimmed

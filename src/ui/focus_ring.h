@@ -18,6 +18,8 @@ class FocusRing {
     bool stop(ImVec2 min, ImVec2 max);
     /// The next item that is drawn gets the focus (F10: the first menu).
     void wish_menu() { wants_menu_ = true; }
+    /// The last stop is the one in focus: arrow keys may be its own.
+    bool is_on_last() const { return is_shown_ && !stops_.empty() && stops_.back() == focused_; }
     bool take_menu_wish();
     void begin_overlay() {
         ++overlay_depth_;

@@ -19,15 +19,20 @@ class DerivedValues {
     virtual Derived<std::vector<FlowPath>> flow_paths(FlowMethod method, int query, int input) = 0;
     virtual Derived<HeadMap> head_map() = 0;
     virtual Derived<std::vector<MetricValue>> matrix_metrics(HeadId head) = 0;
+    virtual Derived<WeightAnalysis> all_matrix_metrics() = 0;
     virtual Derived<QueryPredictions> predictions(int query, TextVersion version = TextVersion::Shown) = 0;
     virtual Derived<WeightAnalysis> weight_analysis() = 0;
     virtual Derived<std::vector<float>> edge(const std::vector<int>& queries, int key) = 0;
+    virtual Derived<HeadLines> lines(HeadId head, int share) = 0;
+    virtual Derived<ScoreParts> score_parts(HeadId head) = 0;
+    virtual Derived<DimensionShares> dimension_shares(HeadId head) = 0;
     virtual Derived<Attribution> attribution() = 0;
     virtual Derived<Lens> lens() = 0;
     virtual Derived<HeadWriting> head_writing(HeadId head, int key) = 0;
     virtual Derived<TokenRanking> head_looks_for(HeadId head, int row) = 0;
     virtual Derived<CircuitOfToken> circuit(HeadId head, std::int32_t token) = 0;
     virtual Derived<CompositionPartners> composition(HeadId head) = 0;
+    virtual Derived<MadeFrom> made_from(const MadeFromRequest& request) = 0;
 };
 
 /// Those of a session.
@@ -49,12 +54,18 @@ class SessionValues final : public DerivedValues {
     Derived<std::vector<MetricValue>> matrix_metrics(HeadId head) override {
         return session_.matrix_metrics(head);
     }
+    Derived<WeightAnalysis> all_matrix_metrics() override { return session_.all_matrix_metrics(); }
     Derived<QueryPredictions> predictions(int query, TextVersion version) override {
         return session_.predictions(query, version);
     }
     Derived<WeightAnalysis> weight_analysis() override { return session_.weight_analysis(); }
     Derived<std::vector<float>> edge(const std::vector<int>& queries, int key) override {
         return session_.edge(queries, key);
+    }
+    Derived<HeadLines> lines(HeadId head, int share) override { return session_.lines(head, share); }
+    Derived<ScoreParts> score_parts(HeadId head) override { return session_.score_parts(head); }
+    Derived<DimensionShares> dimension_shares(HeadId head) override {
+        return session_.dimension_shares(head);
     }
     Derived<Attribution> attribution() override { return session_.attribution(); }
     Derived<Lens> lens() override { return session_.lens(); }
@@ -68,6 +79,9 @@ class SessionValues final : public DerivedValues {
         return session_.circuit(head, token);
     }
     Derived<CompositionPartners> composition(HeadId head) override { return session_.composition(head); }
+    Derived<MadeFrom> made_from(const MadeFromRequest& request) override {
+        return session_.made_from(request);
+    }
 
   private:
     Session& session_;

@@ -20,8 +20,10 @@
 #include "views/grid/grid_model.h"
 #include "views/grid/grid_tooltip.h"
 #include "views/grid/thumbnails.h"
+#include "views/lines/head_colors.h"
 #include "views/panels/ablation_menu.h"
 #include "views/pictures.h"
+#include "views/search/search_card.h"
 #include "views/tokens/shown_run.h"
 #include "views/view.h"
 
@@ -70,6 +72,10 @@ void refresh_model(ViewContext& context, HeadGridState& state) {
     std::string tint = now.shown() == Compare::Difference ? "none" : settings.grid_tint;
     const bool has_edge = now.selection.key >= 0 && now.shown() != Compare::Difference;
     if (tint == "none" && has_edge) tint = kEdgeTint;  // a chosen edge is shown where nothing else is
+    // The workspace Search shows what it found, best first.
+    const bool is_search = now.settings.workspace == "search" && search_result(now) != nullptr;
+    if (is_search) tint = kFitTint;
+    const std::string order = is_search ? kFitTint : settings.grid_order;
     std::shared_ptr<const std::vector<float>> edge;
     if (has_edge && (tint == kEdgeTint || settings.grid_order == kEdgeTint)) {
         std::vector<int> queries = now.selection.queries;
@@ -77,18 +83,19 @@ void refresh_model(ViewContext& context, HeadGridState& state) {
         const auto derived = context.values.edge(queries, now.selection.key);
         if (derived.is_ready()) edge = derived.value;
     }
-    const std::string key =
-        fmt::format("{} {} {} {} {} {} {} {} {}", static_cast<const void*>(comparison.get()),
-                    context.text()->id, context.text()->analysis.is_pending, tint, settings.grid_order,
-                    static_cast<const void*>(edge.get()), static_cast<const void*>(weights.get()),
-                    static_cast<const void*>(now.sweep.get()), static_cast<const void*>(now.shown_atlas()));
+    const std::string key = fmt::format(
+        "{} {} {} {} {} {} {} {} {} {} {}", static_cast<const void*>(comparison.get()), context.text()->id,
+        context.text()->analysis.is_pending, tint, order, static_cast<const void*>(search_result(now)),
+        static_cast<int>(now.part<SearchState>().order), static_cast<const void*>(edge.get()),
+        static_cast<const void*>(weights.get()), static_cast<const void*>(now.sweep.get()),
+        static_cast<const void*>(now.shown_atlas()));
     if (key == state.model_key) return;
     state.model_key = key;
     state.weights = weights;
     state.sweep = now.sweep;
     state.edge = edge;
     const std::string label = has_edge ? edge_label(context) : std::string();
-    state.model = make_grid_model({now, weights.get(), tint, settings.grid_order, edge.get(), label});
+    state.model = make_grid_model({now, weights.get(), tint, order, edge.get(), label});
 }
 
 /// Keeps the chosen head in sight when it was chosen elsewhere.
@@ -131,6 +138,7 @@ gfx::AtlasTile make_tile(const ViewContext& context, const HeadGridState& state,
     if (cell.kind == GridCell::Kind::OverallMean) tile.tile = slots.overall_mean();
     if (cell.kind != GridCell::Kind::Head) return tile;
     tile.tile = slots.head(cell.head);
+    tile.opacity *= context.shared.found.opacity(cell.head);
     // Lengths of values are not comparable between heads: each has its own range.
     if (weights == WeightsShown::Value)
         tile.value_hi = std::max(1e-6f, state.thumbnails.largest_of(cell.head));
@@ -138,7 +146,8 @@ gfx::AtlasTile make_tile(const ViewContext& context, const HeadGridState& state,
     const Selection& selection = context.snapshot.selection;
     const bool is_other =
         std::find(selection.others.begin(), selection.others.end(), cell.head) != selection.others.end();
-    if (is_other) tile.frame = gfx::faded(colors.accent, 0.65f);
+    if (is_other)
+        tile.frame = color_of_added(colors, selection, cell.head).value_or(gfx::faded(colors.accent, 0.65f));
     if (cell.head == selection.head) tile.frame = colors.accent;
     return tile;
 }
@@ -169,8 +178,9 @@ void draw_pictures(ViewContext& context, HeadGridState& state, const GridGeometr
     const Snapshot& now = context.snapshot;
     const bool is_difference = now.shown() == Compare::Difference;
     const AttentionTrace* before = is_difference ? &now.shown_before() : nullptr;
+    const int line_share = now.settings.thumbnails == "lines" ? now.settings.line_share : 0;
     const auto updated =
-        state.thumbnails.update({now.shown_trace(), now.shown_id(), before}, kUploadBudgetMs);
+        state.thumbnails.update({now.shown_trace(), now.shown_id(), before, line_share}, kUploadBudgetMs);
     if (!updated) {
         state.failure = updated.error().message;
         return;
@@ -269,7 +279,9 @@ void handle_layer_labels(ViewContext& context, HeadGridState& state, const GridG
 }
 
 void move_with_keys(ViewContext& context) {
-    if (context.shared.has_text_focus || context.shared.is_dialog_open || ImGui::IsAnyItemActive()) return;
+    if (context.shared.has_text_focus || context.shared.is_dialog_open || context.shared.has_list_focus ||
+        ImGui::IsAnyItemActive())
+        return;
     const ImGuiIO& io = ImGui::GetIO();
     if (io.KeyCtrl || io.KeyAlt || io.KeyShift) return;
     const auto pressed = [](ImGuiKey key) { return ImGui::IsKeyPressed(ImGui::GetKeyIndex(key)); };
@@ -339,11 +351,15 @@ void draw(ViewContext& context) {
     const float least = context.snapshot.has_interventions() ? 480.0f : 330.0f;
     const bool is_narrow = is_grid_crowded(context) || context.size.x < ui::px(least);
     const std::string title = titled(is_narrow ? "Heads" : "All heads", context.snapshot, true);
+    const bool is_search =
+        context.snapshot.settings.workspace == "search" && search_result(context.snapshot) != nullptr;
     const std::string line =
-        context.size.x > ui::px(560) ? with_run(context.snapshot, {}, true) : std::string();
+        is_search ? "best first, by " + std::string(measure_label(context.snapshot.part<SearchState>().order))
+        : context.size.x > ui::px(560) ? with_run(context.snapshot, {}, true)
+                                       : std::string();
     spec.title = title;
     spec.context = line;
-    spec.controls = [&] { draw_grid_menus(context); };
+    if (!is_search) spec.controls = [&] { draw_grid_menus(context); };
     if (ui::Card card{spec, context.pos, context.size}; card && !draw_missing_text(context))
         draw_body(context, state);
 }

@@ -1,28 +1,18 @@
-// The heatmap of the chosen head, or of the mean of the chosen heads.
+// The card of the chosen head: its head, the weights shown, and one of three forms (matrix, lines, q·k).
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <optional>
 
 #include "ui/card.h"
 #include "ui/controls.h"
-#include "ui/fonts.h"
 #include "ui/kit.h"
-#include "ui/plots.h"
 #include "views/format.h"
 #include "views/grid/tag_style.h"
 #include "views/head_tags.h"
-#include "views/heatmap/heat_source.h"
-#include "views/heatmap/heatmap_axes.h"
-#include "views/heatmap/heatmap_camera.h"
-#include "views/heatmap/heatmap_cells.h"
-#include "views/heatmap/heatmap_legend.h"
-#include "views/heatmap/mini_map.h"
-#include "views/heatmap/row_sums.h"
-#include "views/panels/ablation_menu.h"
-#include "views/panels/window_band.h"
+#include "views/heatmap/matrix_form.h"
+#include "views/lines/lines_form.h"
 #include "views/pictures.h"
+#include "views/qk/qk_form.h"
 #include "views/tokens/shown_run.h"
 #include "views/view.h"
 #include "views/weights/weights_switch.h"
@@ -31,23 +21,22 @@ namespace headlight {
 
 namespace {
 
-constexpr const char* kMenu = "##heatmap_menu";
 constexpr int kMostHeaderTags = 3;
 
+enum class HeadForm { Matrix, Lines, Qk };
+constexpr const char* kFormIds[] = {"matrix", "lines", "qk"};
+
+HeadForm form_of(const Snapshot& snapshot) {
+    for (int i = 0; i < 3; ++i)
+        if (snapshot.settings.head_form == kFormIds[i]) return static_cast<HeadForm>(i);
+    return HeadForm::Matrix;
+}
+
 struct HeatmapState final : ViewState {
-    HeatSource source;
-    HeatmapCamera camera;
-    AxisRoom room;
-    MiniMap mini_map;
-    std::optional<gfx::HeatmapRenderer> renderer;
-    float hi = 1;
-    int fit_requests = 0;
-    ImVec2 press{0, 0};
-    bool is_panning = false, is_pressed = false;
-    HeatmapCell hovered;                   // of the last frame: crosshair
-    Selection last_selection, pressed_at;  // pressed_at: what was chosen before the last click
-    std::optional<AblationTarget> menu;    // what was right-clicked
-    bool is_hint_closed = false;           // that names the sink
+    MatrixForm matrix;
+    LinesForm lines;
+    QkForm qk;
+    bool is_hint_closed = false;  // that names the sink
 };
 
 /// Before, after or the difference; only while attention is replaced.
@@ -67,11 +56,18 @@ HeightWish heatmap_height(const Snapshot&, const ViewState&, float) {
     return {0, 220};
 }
 
-void draw_controls(ViewContext& context, HeatmapState& state) {
-    draw_compare(context);
-    const bool is_narrow = context.size.x < ui::px(context.snapshot.has_interventions() ? 900.0f : 780.0f);
-    draw_weights_switch(context, is_narrow);
+void draw_forms(ViewContext& context) {
+    int selected = static_cast<int>(form_of(context.snapshot));
+    const ui::Segment segments[] = {
+        {"matrix##form_matrix", "Query by key, a cell for each weight (1)", true},
+        {"lines##form_lines", "Tokens twice, a curve for each weight that counts (2)", true},
+        {"q·k##form_qk", "Queries times keys, dimension by dimension, up to the weight (3)", true}};
+    if (ui::segmented("##form", segments, selected)) context.actions.set("form", kFormIds[selected]);
     ImGui::SameLine();
+}
+
+/// Linear or logarithmic colours; of the matrix.
+void draw_scale(ViewContext& context) {
     const bool is_difference =
         context.snapshot.shown() == Compare::Difference || context.snapshot.picture.is_signed();
     int selected = !is_difference && context.snapshot.settings.weight_scale == WeightScale::Log ? 1 : 0;
@@ -84,9 +80,32 @@ void draw_controls(ViewContext& context, HeatmapState& state) {
     if (ui::segmented("##weights", segments, selected))
         context.actions.set("weights", selected == 1 ? "log" : "linear");
     ImGui::SameLine();
-    if (ui::toolbar_button("fit##fit", false, !state.camera.is_fitted(),
-                           "Show the whole matrix (double-click)"))
-        state.camera.fit(state.source.rows(), state.source.cols());
+}
+
+void draw_controls(ViewContext& context, HeatmapState& state) {
+    const HeadForm form = form_of(context.snapshot);
+    draw_forms(context);
+    if (form == HeadForm::Qk) return draw_qk_controls(context);
+    draw_compare(context);
+    const float least =
+        (form == HeadForm::Matrix ? 980.0f : 780.0f) + (context.snapshot.has_interventions() ? 120.0f : 0.0f);
+    const bool is_narrow = context.size.x < ui::px(least);
+    draw_weights_switch(context, is_narrow);
+    ImGui::SameLine();
+    if (form == HeadForm::Matrix) draw_scale(context);
+    const bool is_fitted =
+        form == HeadForm::Matrix ? state.matrix.camera.is_fitted() : state.lines.camera.is_fitted();
+    if (ui::toolbar_button("fit##fit", false, !is_fitted, "Show the whole picture (double-click)"))
+        context.actions.run("fit");
+}
+
+/// The keys 1, 2 and 3, while nobody types.
+void choose_with_keys(ViewContext& context) {
+    if (context.shared.has_text_focus || context.shared.is_dialog_open || ImGui::IsAnyItemActive()) return;
+    const ImGuiIO& io = ImGui::GetIO();
+    if (io.KeyCtrl || io.KeyAlt || io.KeyShift) return;
+    for (int i = 0; i < 3; ++i)
+        if (ImGui::IsKeyPressed('1' + i, false)) context.actions.set("form", kFormIds[i]);
 }
 
 void draw_tags(const ViewContext& context, const std::vector<HeadId>& heads) {
@@ -103,9 +122,15 @@ void draw_tags(const ViewContext& context, const std::vector<HeadId>& heads) {
     }
 }
 
+/// "+ 2 heads" where the title names the first of several.
 std::string context_line(const ViewContext& context, const std::vector<HeadId>& heads) {
     if (!context.text()) return {};
-    if (heads.size() > 1) return heads_list(heads);
+    const HeadForm form = form_of(context.snapshot);
+    if (heads.size() > 1 && form == HeadForm::Matrix) return heads_list(heads);
+    if (heads.size() > 1) {
+        const std::string others = format_count(static_cast<int>(heads.size()) - 1, "head", "heads");
+        return form == HeadForm::Lines ? "+ " + others : fmt::format("the first of {}", heads.size());
+    }
     std::string out;
     const ModelSpec* spec = context.snapshot.model ? &context.snapshot.model->spec : nullptr;
     if (spec && shares_kv_heads(*spec, context.trace().info()))
@@ -115,209 +140,27 @@ std::string context_line(const ViewContext& context, const std::vector<HeadId>& 
     return fmt::format("{}{}{}", out, out.empty() ? "" : " · ", tags.front().sentence);
 }
 
-/// The picture itself through the shader; the overview is stretched over the same cells.
-void draw_picture(ViewContext& context, HeatmapState& state, const HeatmapPlot& plot) {
-    const ui::Colors& colors = ui::colors();
-    if (!context.shaders || !state.source.has_matrix()) {
-        ui::draw_fill(ImGui::GetWindowDrawList(), {plot.cells.x, plot.cells.y},
-                      {plot.cells.right(), plot.cells.bottom()}, colors.masked);
-        return;
-    }
-    if (!state.renderer) state.renderer.emplace(*context.shaders);
-    gfx::HeatmapRequest request;
-    request.width_px = static_cast<int>(plot.cells.width);
-    request.height_px = static_cast<int>(plot.cells.height);
-    request.visible = state.source.in_picture(plot.visible);
-    const HeatLook look = heat_look(context.snapshot.settings, state.source, state.hi);
-    request.scale = look.scale;
-    request.colormap_rgb = look.colormap;
-    if (look.is_signed) request.pooling = gfx::Pooling::Extreme;
-    request.masked = colors.masked;
-    request.outside = colors.card;
-    request.grid = colors.grid;
-    request.scale_factor = ui::kit().scale;
-    if (!state.source.is_exact() || state.source.cell() > 1) request.grid.a = 0;
-    const auto texture = state.renderer->render(state.source.picture(), request);
-    if (!texture) {
-        ImGui::SetCursorScreenPos({plot.cells.x + ui::px(8), plot.cells.y + ui::px(8)});
-        ui::text_wrapped(texture.error().message, colors.error);
-        return;
-    }
-    const float opacity = context.freshness() * (state.source.is_exact() ? 1.0f : 0.6f);
-    ui::draw_texture(ImGui::GetWindowDrawList(), *texture, {plot.cells.x, plot.cells.y},
-                     {plot.cells.right(), plot.cells.bottom()}, opacity);
-}
-
-void draw_badges(const HeatmapState& state, const HeatmapPlot& plot, const AttentionTrace& trace,
-                 const std::vector<HeadId>& heads) {
-    std::string badge;
-    const float pooled = std::max(state.renderer ? state.renderer->cells_per_pixel() : 1,
-                                  static_cast<float>(state.source.cell()));
-    if (state.source.is_exact() && pooled > 1.001f)
-        badge = fmt::format("{1} of {0}×{0}", static_cast<int>(std::ceil(pooled)),
-                            state.source.is_signed() ? "largest change" : "max");
-    if (state.source.is_refining()) badge += " · computing";
-    if (const std::string reason = absent_words(trace, heads); !reason.empty()) badge = reason;
-    if (!state.source.is_exact()) {
-        const char* what = state.source.is_difference() ? "difference" : "overview";
-        badge = state.source.progress() >= 0
-                    ? fmt::format("{} · computing {:.0f} %", what, state.source.progress() * 100)
-                    : fmt::format("{} · computing", what);
-    }
-    if (state.source.is_difference() && state.source.is_exact() && state.source.largest() < kLeastDifference)
-        badge = no_change_words(state.source.largest());
-    if (!state.source.failure().empty()) badge = state.source.failure();
-    if (!badge.empty()) draw_badge(plot, badge);
-}
-
-/// Wheel zooms at the pointer, dragging pans, a click chooses, a double click fits.
-void handle_pointer(ViewContext& context, HeatmapState& state, const HeatmapPlot& plot) {
-    const auto response =
-        ui::hot_area("##heatmap_area", {plot.cells.x, plot.cells.y}, {plot.cells.width, plot.cells.height});
-    const ImGuiIO& io = ImGui::GetIO();
-    const double fx = (io.MousePos.x - plot.cells.x) / plot.cells.width,
-                 fy = (io.MousePos.y - plot.cells.y) / plot.cells.height;
-    state.hovered = {};
-    if (response.is_hovered && io.MouseWheel != 0) {
-        state.camera.zoom_at(fx, fy, std::pow(1.18, io.MouseWheel));
-        ui::request_redraw();
-    }
-    if (response.is_hovered && io.MouseWheelH != 0) state.camera.pan(io.MouseWheelH * 0.06, 0);
-    if (response.is_double_clicked) {  // its first click has chosen a cell: that is taken back
-        state.camera.fit(state.source.rows(), state.source.cols());
-        context.actions.choose_query(state.pressed_at.query);
-        context.actions.choose_key(state.pressed_at.key);
-    }
-    if (response.is_hovered && ImGui::IsMouseClicked(0)) {
-        state.is_pressed = !response.is_double_clicked;
-        if (state.is_pressed) state.pressed_at = context.snapshot.selection;
-        state.is_panning = false;
-        state.press = io.MousePos;
-    }
-    if (state.is_pressed && ImGui::IsMouseDown(0)) {
-        const float moved = std::hypot(io.MousePos.x - state.press.x, io.MousePos.y - state.press.y);
-        state.is_panning |= moved > ui::px(4) && !state.camera.is_fitted();
-        if (state.is_panning)
-            state.camera.pan(io.MouseDelta.x / plot.cells.width, io.MouseDelta.y / plot.cells.height);
-        if (state.is_panning) ui::request_redraw();
-    }
-    if (response.is_hovered && !state.is_panning && plot.contains(io.MousePos.x, io.MousePos.y)) {
-        state.hovered = {state.camera.row_at(fy), state.camera.col_at(fx)};
-        if (ImGui::IsMouseReleased(0) && state.is_pressed) {
-            if (io.KeyCtrl)
-                context.actions.run("add_query", {std::to_string(state.hovered.query)});
-            else
-                context.actions.choose_query(state.hovered.query);
-            const bool is_again = !io.KeyCtrl && state.hovered.query == context.snapshot.selection.query &&
-                                  state.hovered.key == context.snapshot.selection.key;
-            if (is_again)
-                context.actions.set("key", "none");
-            else
-                context.actions.choose_key(state.hovered.key);
-        }
-        if (response.is_right_clicked) {
-            const HeadId head = context.snapshot.selection.head;
-            open_ablation_menu(kMenu, state.menu, {head, false, state.hovered.query, state.hovered.key});
-        }
-    }
-    if (!ImGui::IsMouseDown(0)) state.is_pressed = state.is_panning = false;
-}
-
-/// Labels can be clicked: rows choose the query, columns the key.
-void handle_axis_clicks(ViewContext& context, HeatmapState& state, const HeatmapPlot& plot,
-                        const LayoutRect& body) {
-    const ImGuiIO& io = ImGui::GetIO();
-    const auto rows =
-        ui::hot_area("##query_axis", {body.x, plot.cells.y}, {plot.cells.x - body.x, plot.cells.height});
-    if (rows.is_hovered) {
-        const int query = state.camera.row_at((io.MousePos.y - plot.cells.y) / plot.cells.height);
-        context.shared.next_hover.token = query;
-        context.shared.next_hover.sentence =
-            fmt::format("{}: click to choose it as query, Ctrl+click to add it, right-click to cut its edges",
-                        quoted_token(context.tokens(), query));
-        if (rows.is_clicked && io.KeyCtrl) context.actions.run("add_query", {std::to_string(query)});
-        if (rows.is_clicked && !io.KeyCtrl) context.actions.choose_query(query);
-        if (rows.is_right_clicked)
-            open_ablation_menu(kMenu, state.menu, {context.snapshot.selection.head, false, query, -1});
-    }
-    const auto cols =
-        ui::hot_area("##key_axis", {plot.cells.x, body.y}, {plot.cells.width, plot.cells.y - body.y});
-    if (!cols.is_hovered) return;
-    const int key = state.camera.col_at((io.MousePos.x - plot.cells.x) / plot.cells.width);
-    context.shared.next_hover.sentence =
-        fmt::format("{}: click to choose it as key", quoted_token(context.keys(), key));
-    if (cols.is_clicked) context.actions.choose_key(key);
-}
-
-/// The chosen key where that moved; else what the chosen row looks at most, so that it is in sight.
-int key_to_reveal(ViewContext& context, const std::vector<HeadId>& heads, const Selection& before) {
-    const Selection& now = context.snapshot.selection;
-    if (now.key >= 0 && now.key != before.key) return now.key;
-    const auto row = context.shared.lines.row(context.snapshot, heads, now.query);
-    return row.empty() ? -1 : static_cast<int>(std::max_element(row.begin(), row.end()) - row.begin());
-}
-
-void follow(ViewContext& context, HeatmapState& state, const std::vector<HeadId>& heads) {
-    if (!state.camera.fits(state.source.rows(), state.source.cols()))
-        state.camera.fit(state.source.rows(), state.source.cols());
-    if (state.fit_requests != context.shared.fit_requests)
-        state.camera.fit(state.source.rows(), state.source.cols());
-    state.fit_requests = context.shared.fit_requests;
-    const Selection& selection = context.snapshot.selection;
-    const bool has_moved =
-        selection.query != state.last_selection.query || selection.key != state.last_selection.key;
-    if (has_moved && !state.camera.is_fitted())
-        state.camera.reveal(selection.query, key_to_reveal(context, heads, state.last_selection));
-    state.last_selection = selection;
-}
-
 void draw_body(ViewContext& context, HeatmapState& state, const std::vector<HeadId>& heads) {
-    state.source.update(context.snapshot, context.values, heads, context.shaders != nullptr);
-    follow(context, state, heads);
+    const HeadForm form = form_of(context.snapshot);
     const ImVec2 pos = ImGui::GetCursorScreenPos(), available = ImGui::GetContentRegionAvail();
-    const float hint = draw_sink_hint(context, pos, available.x, state.is_hint_closed);
+    const float hint =
+        form == HeadForm::Qk ? 0 : draw_sink_hint(context, pos, available.x, state.is_hint_closed);
     const LayoutRect body{pos.x, pos.y + hint, available.x, available.y - hint};
+    choose_with_keys(context);
     if (body.width < ui::px(120) || body.height < ui::px(90)) return;
-    const float beside = body.width > ui::px(420) ? row_sums_width(state.source) : 0;
-    const HeatmapPlot plot = place_plot(body, state.camera.visible(), state.room, ui::kit().scale, beside);
-    state.source.look_at(context.values, plot.visible, context.shaders != nullptr);
-    draw_picture(context, state, plot);
-    const HeatmapCell chosen{context.snapshot.selection.query, context.snapshot.selection.key};
-    draw_window_band(plot, context.trace(), heads);
-    draw_rest_hatch(state.source, plot);
-    draw_crosshair(plot, state.hovered);
-    const HeatLook look = heat_look(context.snapshot.settings, state.source, state.hi);
-    if (context.snapshot.settings.shows_numbers) draw_cell_numbers(context, state.source, plot, look);
-    draw_chosen(plot, chosen);
-    for (const int query : context.snapshot.selection.queries)
-        draw_chosen(plot, {query, chosen.key});
-    const AxisHighlight highlight{chosen.query, chosen.key, state.hovered.query, state.hovered.key};
-    if (draw_axes(context, plot, highlight, state.room)) ui::request_redraw();
-    draw_badges(state, plot, context.trace(), heads);
-    if (beside > 0) draw_row_sums(context, state.source, plot, chosen.query);
-    HeatmapPlot with_sums = plot;
-    with_sums.cells.width += ui::px(beside);
-    const float band = window_band(context.trace(), heads).has_value() ? ui::px(34) : 0;
-    const float map_height = mini_map_height(state.source, state.camera, body);
-    draw_color_bar_legend(context, with_sums, body, state.hi, state.source, band + map_height);
-    LayoutRect above_map = body;
-    above_map.height -= map_height;
-    draw_band_legend(context, plot, above_map, heads);
-    draw_mini_map(context, state.mini_map, state.source, state.camera, with_sums, body, look);
-    const HeatmapCell before = state.hovered;
-    handle_pointer(context, state, plot);
-    handle_axis_clicks(context, state, plot, body);
-    draw_ablation_menu(context, kMenu, state.menu);
-    say_cell(context, state.source, heads, state.hovered);
-    if (!(before == state.hovered)) ui::request_redraw();
+    if (form == HeadForm::Lines) return draw_lines_form(context, state.lines, body);
+    if (form == HeadForm::Qk) return draw_qk_form(context, state.qk, body);
+    draw_matrix_form(context, state.matrix, heads, body);
 }
 
 void draw(ViewContext& context) {
     auto& state = static_cast<HeatmapState&>(context.state);
     const std::vector<HeadId> heads = selected_heads(context.snapshot.selection);
     const bool has_text = context.num_tokens() > 0;
+    const bool is_mean = form_of(context.snapshot) == HeadForm::Matrix;
+    const std::vector<HeadId> named = is_mean ? heads : std::vector<HeadId>{heads[0]};
     const std::string title =
-        has_text ? titled(with_kind(heads_title(heads), context.snapshot), context.snapshot, true)
+        has_text ? titled(with_kind(heads_title(named), context.snapshot), context.snapshot, true)
                  : std::string("Heatmap");
     const std::string line =
         has_text ? with_run(context.snapshot, context_line(context, heads), true) : std::string();
@@ -337,8 +180,8 @@ void draw(ViewContext& context) {
 extern const ViewDescriptor k_view_heatmap = {
     "heatmap",
     "Heatmap",
-    "Attention of the chosen head, query by key; wheel zooms, dragging pans, a click chooses the cell, a "
-    "right click cuts edges.",
+    "Attention of the chosen head as a matrix (wheel zooms, dragging pans, a click chooses the cell, a right "
+    "click cuts edges), as lines between tokens, or as queries times keys.",
     heatmap_height,
     [] { return std::unique_ptr<ViewState>(std::make_unique<HeatmapState>()); },
     draw};

@@ -44,6 +44,7 @@ std::string measured_words(const ViewContext& context) {
     std::string out = left_over_words(context.snapshot);
     if (!out.empty()) out += ": ";
     if (const std::string shown = shown_words(context.snapshot); !shown.empty()) out += shown + " · ";
+    if (!context.shared.hover.shown.empty()) out += context.shared.hover.shown + " · ";
     out +=
         is_measured
             ? (is_changed ? "attention measured in the changed run" : "attention measured")

@@ -13,6 +13,7 @@
 #include "session/snapshot.h"
 #include "views/actions.h"
 #include "views/derived_values.h"
+#include "views/find/found_marks.h"
 #include "views/format.h"
 #include "views/heatmap/attention_lines.h"
 #include "views/layout.h"
@@ -31,6 +32,7 @@ struct Hover {
     int token = -1;        // of the queries
     int key = -1;          // of the keys, where they are another text
     std::optional<HeadId> head;
+    std::string shown;  // what the card of the head adds to what the status line says: "85 lines"
     bool operator==(const Hover&) const = default;
 };
 
@@ -41,8 +43,12 @@ struct ViewShared {
     AttentionLines lines;
     bool has_text_focus = false;  // keys belong to the text box
     bool wants_text_focus = false;
-    int fit_requests = 0;         // grows with every "fit"
-    bool is_dialog_open = false;  // keys belong to a dialog
+    int fit_requests = 0;           // grows with every "fit"
+    bool is_dialog_open = false;    // keys belong to a dialog
+    FoundMarks found;               // tokens and heads that are looked for
+    bool has_list_focus = false;    // of the last frame: arrow keys belong to a list
+    bool wants_list_focus = false;  // of this frame: write this
+    std::string wanted_words;       // id of a command whose words the window asks for in a dialog
 
     float freshness = 1;  // opacity of pictures and numbers: lower while they belong to an older text
 

@@ -72,6 +72,7 @@ void ViewShared::update_freshness(bool is_stale, double now_s) {
 bool ViewShared::finish_frame() {
     const bool has_changed = hover != next_hover;
     hover = std::exchange(next_hover, {});
+    has_list_focus = std::exchange(wants_list_focus, false);
     return has_changed;
 }
 

@@ -131,10 +131,10 @@ TEST_CASE("causes: greedy tokens and the distribution after the prompt by every 
         GenerateRequest request;
         request.max_new_tokens = 8;
         if (std::string_view(name) == "bert") {
-            CHECK_FALSE(generate_text(model, prompt.tokens, request, {}));
+            CHECK_FALSE(generate_text(model, {prompt.tokens.ids(), {}}, request, {}));
             continue;
         }
-        const GeneratedText text = must(generate_text(model, prompt.tokens, request, {}));
+        const GeneratedText text = must(generate_text(model, {prompt.tokens.ids(), {}}, request, {}));
         const auto& of = reference.json().at("sampling");
         const SamplingSettings settings{of.at("repetition_penalty"), of.at("temperature"), of.at("top_k"),
                                         of.at("top_p"), of.at("min_p")};

@@ -42,7 +42,7 @@ using Words = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("commands: every descriptor is complete, parses its own usage, and is unique") {
-    const std::set<std::string> groups = {"File", "Edit", "View", "Analyse", "Help"};
+    const std::set<std::string> groups = {"File", "Edit", "View", "Analyse", "Write", "Help"};
     std::set<std::string> ids, shortcuts, labels;
     CHECK(commands().size() >= 30);
     for (const CommandDescriptor* command : commands()) {

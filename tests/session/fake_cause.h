@@ -49,6 +49,22 @@ class FakeCausal : public CausalRun {
         }
         return out;
     }
+    /// q_d = 1, k_jd = d (j + 1): one pair turns, the scale is 1/2.
+    Result<ScoreParts> score_parts(AttentionKind kind, HeadId head) override {
+        ScoreParts out;
+        out.head = head;
+        out.kind = kind;
+        out.num_queries = trace_->num_queries();
+        out.num_keys = trace_->num_keys();
+        out.depth = 4;
+        out.scale = 0.5f;
+        out.rotation = {{0, 1, 44}};
+        out.query.assign(static_cast<std::size_t>(out.num_queries) * 4, 1.0f);
+        for (int j = 0; j < out.num_keys; ++j)
+            for (int d = 0; d < 4; ++d)
+                out.key.push_back(static_cast<float>(d * (j + 1)));
+        return out;
+    }
     Result<CellFactors> answer_factors(const Question& question) override {
         return cell_factors(WeightsShown::Effect, &question, true);
     }

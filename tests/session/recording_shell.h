@@ -38,7 +38,9 @@ class RecordingShell : public Shell {
         return note("resize " + std::to_string(width_px) + " " + std::to_string(height_px));
     }
     void focus_text() override { calls.push_back("focus_text"); }
-    void open_find() override { calls.push_back("find"); }
+    void open_find(FindTarget target) override {
+        calls.push_back(target == FindTarget::Heads ? "find heads" : "find");
+    }
 
   private:
     Status note(std::string call) {

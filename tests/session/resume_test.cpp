@@ -1,12 +1,12 @@
 // What is open, as commands that bring it back; and words found in the tokens.
 #include "session/resume.h"
 
+#include "session/find/token_search.h"
 #include "session/recording_shell.h"
 #include "session/script.h"
 #include "session/session_fixture.h"
 #include "session/tasks/patching.h"
 #include "session/tasks/question.h"
-#include "session/token_search.h"
 
 using namespace headlight;
 using namespace headlight::test;

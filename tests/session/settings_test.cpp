@@ -30,6 +30,11 @@ Settings unusual_settings() {
     settings.weight_scale = WeightScale::Log;
     settings.gamma = 0.35;
     settings.shows_numbers = false;
+    settings.head_form = "lines";
+    settings.line_share = 55;
+    settings.qk_sort = "12";
+    settings.qk_shown = "keys";
+    settings.thumbnails = "lines";
     settings.grid_tint = "entropy";
     settings.grid_order = "max_weight";
     settings.metrics_scope = "model";

@@ -7,6 +7,7 @@
 #include <random>
 #include <string>
 
+#include "analysis/search/head_numbers.h"
 #include "core/dense_trace.h"
 #include "session/fake_cause.h"
 #include "session/snapshot.h"
@@ -67,6 +68,10 @@ class SampleValues final : public DerivedValues {
                                           info.num_queries, info.num_keys, info.is_causal);
         });
     }
+    Derived<WeightAnalysis> all_matrix_metrics() override {
+        return derive<WeightAnalysis>(all_matrices_,
+                                      [&] { return *analyze_matrices(*snapshot_.text->trace, {}); });
+    }
     Derived<QueryPredictions> predictions(int query, TextVersion version) override {
         const bool is_before = version == TextVersion::Before;
         return derive<QueryPredictions>((is_before ? base_predictions_ : predictions_)[query], [&] {
@@ -88,6 +93,27 @@ class SampleValues final : public DerivedValues {
                     out.back() += matrix[static_cast<std::size_t>(query * trace.num_keys() + key)];
             }
             return out;
+        });
+    }
+    Derived<HeadLines> lines(HeadId head, int share) override {
+        return derive<HeadLines>(lines_[{head, share, snapshot_.shown_id()}], [&] {
+            LinesRequest request;
+            request.share = share / 100.0;
+            request.is_sink = sink_keys(snapshot_.text->keys(), nullptr);
+            return *covering_lines(snapshot_.shown_trace(), *snapshot_.text->trace, head, request, {});
+        });
+    }
+    /// Two dimensions that turn and two that do not; not those of the weights.
+    Derived<ScoreParts> score_parts(HeadId head) override {
+        return derive<ScoreParts>(parts_[head], [&] { return sample_parts(*snapshot_.text->trace, head); });
+    }
+    Derived<DimensionShares> dimension_shares(HeadId head) override {
+        return derive<DimensionShares>(shares_[head], [&] {
+            const auto admissible = [&](int query) {
+                return snapshot_.text->trace->admissible(head.layer, query);
+            };
+            const ScoreParts parts = sample_parts(*snapshot_.text->trace, head);
+            return *headlight::dimension_shares(parts, admissible, {});
         });
     }
     // What explains an answer: the closed forms of the fake engine.
@@ -118,8 +144,28 @@ class SampleValues final : public DerivedValues {
             return out;
         });
     }
+    Derived<MadeFrom> made_from(const MadeFromRequest& request) override {
+        return derive<MadeFrom>(
+            made_from_[fmt::format("{} {} {} {}", request.first_query, request.last_query,
+                                   request.layer.value_or(-1), request.head.value_or(-1))],
+            [&] { return *headlight::made_from(snapshot_.shown_trace(), request, {}); });
+    }
 
   private:
+    static ScoreParts sample_parts(const AttentionTrace& trace, HeadId head) {
+        ScoreParts parts;
+        parts.head = head;
+        parts.num_queries = trace.num_queries();
+        parts.num_keys = trace.num_keys();
+        parts.depth = 4;
+        parts.scale = 0.5f;
+        parts.rotation = {{0, 1, 6.28}};
+        for (int i = 0; i < parts.num_queries * parts.depth; ++i)
+            parts.query.push_back(std::sin(static_cast<float>(i)));
+        for (int i = 0; i < parts.num_keys * parts.depth; ++i)
+            parts.key.push_back(std::cos(static_cast<float>(2 * i)));
+        return parts;
+    }
     template <class T, class Make>
     Derived<T> derive(std::shared_ptr<const T>& kept, const Make& make) {
         Derived<T> out;
@@ -155,15 +201,19 @@ class SampleValues final : public DerivedValues {
     std::map<HeadId, std::shared_ptr<const std::vector<MetricValue>>> matrix_metrics_;
     std::shared_ptr<const HeadMap> map_;
     std::map<int, std::shared_ptr<const QueryPredictions>> predictions_, base_predictions_;
-    std::shared_ptr<const WeightAnalysis> weights_;
+    std::shared_ptr<const WeightAnalysis> weights_, all_matrices_;
     std::map<std::tuple<std::vector<int>, int, std::uint64_t>, std::shared_ptr<const std::vector<float>>>
         edges_;
+    std::map<std::tuple<HeadId, int, std::uint64_t>, std::shared_ptr<const HeadLines>> lines_;
+    std::map<HeadId, std::shared_ptr<const ScoreParts>> parts_;
+    std::map<HeadId, std::shared_ptr<const DimensionShares>> shares_;
     std::shared_ptr<const Attribution> attribution_;
     std::shared_ptr<const Lens> lens_;
     std::map<std::pair<HeadId, int>, std::shared_ptr<const HeadWriting>> writings_;
     std::map<std::pair<HeadId, int>, std::shared_ptr<const TokenRanking>> looks_for_;
     std::map<std::pair<HeadId, std::int32_t>, std::shared_ptr<const CircuitOfToken>> circuits_;
     std::map<HeadId, std::shared_ptr<const CompositionPartners>> partners_;
+    std::map<std::string, std::shared_ptr<const MadeFrom>> made_from_;
 };
 
 /// A task that has ended, failed or runs.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
+#include <random>
 #include <set>
 
 namespace headlight {
@@ -42,10 +42,19 @@ void keep_top_k(std::vector<double>& logits, int count) {
 void keep_top_p(std::vector<double>& logits, double share) {
     if (share >= 1) return;
     const std::vector<double> p = softmax(logits);
-    std::vector<std::size_t> order(logits.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return p[a] < p[b]; });
+    // All that are so small that even together they hold less than what goes: most of a vocabulary, unsorted.
+    const double small = (1 - share) / static_cast<double>(p.size());
+    std::vector<std::size_t> order;
     double sum = 0;
+    for (std::size_t i = 0; i < p.size(); ++i) {
+        if (p[i] >= small) {
+            order.push_back(i);
+            continue;
+        }
+        sum += p[i];
+        logits[i] = kGone;
+    }
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return p[a] < p[b]; });
     for (std::size_t i = 0; i + 1 < order.size(); ++i) {  // the likeliest stays in any case
         sum += p[order[i]];
         if (sum > 1 - share) break;
@@ -81,6 +90,13 @@ std::int32_t greedy_token(std::span<const float> logits, std::span<const std::in
     std::vector<double> values(logits.begin(), logits.end());
     penalise(values, seen, repetition_penalty);
     return static_cast<std::int32_t>(std::max_element(values.begin(), values.end()) - values.begin());
+}
+
+double draw_at(std::uint64_t seed, int step) {
+    std::mt19937_64 random(seed);
+    random.discard(static_cast<unsigned long long>(step));
+    // 53 bits of the generator: the same on every platform, unlike the library's distributions.
+    return static_cast<double>(random() >> 11) * 0x1.0p-53;
 }
 
 std::int32_t token_at(std::span<const double> probabilities, double uniform) {

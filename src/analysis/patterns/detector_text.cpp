@@ -71,14 +71,14 @@ DetectorText::DetectorText(std::span<const Token> tokens, const TraceInfo& info,
     }
     for (std::size_t d = 0; d < sets_.size(); ++d) {
         const DetectorDescriptor& detector = *detectors()[d];
-        if (detector.key_set == nullptr) continue;
+        if (!detector.has_pairs()) continue;
         for (const KeySet& set : given) {
             if (set.id == detector.id && fits(set, info)) sets_[d] = &set;
         }
         const bool is_wanted = detector.is_live ? has_tokens : is_row_pass_;
         const bool is_known = has_tokens || detector.kind == DetectorKind::Positional;
         if (sets_[d] != nullptr || !is_wanted || !is_known) continue;
-        own_[d] = std::make_unique<KeySet>(detector.key_set(labels()));
+        own_[d] = std::make_unique<KeySet>(detector.pairs(labels()));
         sets_[d] = own_[d].get();
     }
     if (options.embeddings == nullptr || !has_tokens || !is_row_pass_) return;

@@ -27,7 +27,7 @@ class DetectorText {
                  const DetectorTextOptions& options = {});
 
     std::span<const Token> tokens() const { return tokens_; }
-    TextLabels labels() const { return {labels_, is_causal_, is_characters_}; }
+    TextLabels labels() const { return {labels_, is_causal_, is_characters_, tokens_}; }
     /// Null when that detector has none, or it was not made for this text.
     const KeySet* key_set(std::size_t detector) const { return sets_[detector]; }
     bool is_row_pass() const { return is_row_pass_; }

@@ -66,7 +66,7 @@ PermutedPairs::PermutedPairs(const DetectorDescriptor& detector, const TextLabel
                              std::uint64_t seed, bool may_cut)
     : num_tokens_(labels.tokens.size()), is_difference_(detector.query_group != nullptr) {
     if (most <= 0 || num_tokens_ < 3 || detector.permutation == LabelPermutation::None) return;
-    const std::size_t num_pairs = detector.key_set(labels).keys.size();
+    const std::size_t num_pairs = detector.pairs(labels).keys.size();
     if (num_pairs == 0) return;
     SplitMix random(seed);
     std::size_t count = static_cast<std::size_t>(most);
@@ -108,18 +108,22 @@ void PermutedPairs::add_shifts(const DetectorDescriptor& detector, const TextLab
                                const std::vector<std::size_t>& shifts) {
     add_pairs(detector, labels);
     std::vector<TokenLabel> moved(labels.tokens.begin(), labels.tokens.end());
+    std::vector<Token> words;  // rules of one's own read more than labels
+    if (detector.own != nullptr) words.assign(labels.words.begin(), labels.words.end());
     const std::size_t length = moved.size() - 1;
     std::size_t now = 0;
     for (const std::size_t shift : shifts) {
         const std::size_t step = (shift + length - now) % length;
         std::rotate(moved.begin() + 1, moved.end() - static_cast<std::ptrdiff_t>(step), moved.end());
+        if (words.size() == moved.size())
+            std::rotate(words.begin() + 1, words.end() - static_cast<std::ptrdiff_t>(step), words.end());
         now = shift;
-        add_pairs(detector, {moved, labels.is_causal, labels.is_characters});
+        add_pairs(detector, {moved, labels.is_causal, labels.is_characters, words});
     }
 }
 
 void PermutedPairs::add_pairs(const DetectorDescriptor& detector, const TextLabels& labels) {
-    const KeySet set = detector.key_set(labels);
+    const KeySet set = detector.pairs(labels);
     Pairs pairs;
     std::size_t num_rows[2] = {0, 0};
     for (std::size_t query = 0; query < num_tokens_; ++query) {

@@ -66,6 +66,32 @@ bool is_word(char32_t c) {
     return range == std::begin(kSymbols) || c > std::prev(range)->last;
 }
 
+bool is_digit(char32_t c) {
+    // The first digit of each ten, in the scripts that have digits of their own.
+    constexpr char32_t kZeros[] = {U'0',   0x660, 0x6F0,  0x7C0,  0x966,  0x9E6,  0xA66,  0xAE6,
+                                   0xB66,  0xBE6, 0xC66,  0xCE6,  0xD66,  0xE50,  0xED0,  0xF20,
+                                   0x1040, 0x17E0, 0x1810, 0xFF10};
+    return std::any_of(std::begin(kZeros), std::end(kZeros),
+                       [c](char32_t zero) { return c >= zero && c < zero + 10; });
+}
+
+bool is_capital(char32_t c) {
+    if (c < 0x80) return c >= U'A' && c <= U'Z';
+    if (c < 0x100) return c >= 0xC0 && c <= 0xDE && c != 0xD7;
+    // Letters in pairs, the capital first: at even places, in two stretches at odd ones.
+    if (c < 0x180) {
+        if (c == 0x178) return true;
+        if (c == 0x138 || c == 0x149 || c == 0x17F) return false;
+        const bool is_odd = (c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17E);
+        return (c % 2 == 1) == is_odd;
+    }
+    if (c >= 0x386 && c <= 0x3AB) return c != 0x387 && c != 0x390;
+    if (c >= 0x400 && c <= 0x42F) return true;
+    if ((c >= 0x460 && c <= 0x481) || (c >= 0x48A && c <= 0x4BF) || (c >= 0x4D0 && c <= 0x52F)) return c % 2 == 0;
+    if (c >= 0x531 && c <= 0x556) return true;
+    return c >= 0x1E00 && c <= 0x1EFF && c % 2 == 0 && !(c >= 0x1E96 && c <= 0x1E9D);
+}
+
 bool is_apostrophe(char32_t c) {
     return c == U'\'' || c == 0x2019;
 }

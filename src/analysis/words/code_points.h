@@ -15,6 +15,9 @@ bool is_quote(char32_t c);
 bool is_bracket(char32_t c);
 /// Letters, digits, marks: what words are made of. Everything that is no space, punctuation or symbol.
 bool is_word(char32_t c);
+bool is_digit(char32_t c);
+/// Capital letters of the Latin, Greek, Cyrillic and Armenian scripts.
+bool is_capital(char32_t c);
 /// ' and its typographic form, which stand inside words.
 bool is_apostrophe(char32_t c);
 

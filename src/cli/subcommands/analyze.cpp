@@ -3,6 +3,7 @@
 #include <future>
 
 #include "cli/analyze_figures.h"
+#include "cli/cause_options.h"
 #include "cli/interrupt.h"
 #include "cli/question_options.h"
 #include "cli/subcommand.h"
@@ -12,8 +13,10 @@
 #include "io/identify_path.h"
 #include "report/analysis/analysis_json.h"
 #include "report/analysis/analysis_text.h"
+#include "report/search/heads_report.h"
 #include "run/analyze_text.h"
 #include "run/cause/shown_run.h"
+#include "study/rules/rule_files.h"
 
 namespace headlight {
 namespace {
@@ -66,12 +69,16 @@ Status show_window(const AnalyzeOptions& options, const AnalyzedRun& run) {
 }
 
 AnalyzeRequest request_of(const AnalyzeOptions& options) {
+    const bool has_table = !options.heads_csv_path.empty();
+    const auto names = [&](MetricKind kind) { return options.where && options.where->needs(kind); };
     return {.attention = options.attention,
             .layer = options.scope.layer,
             .head = options.scope.head,
             .has_probe = options.has_probe,
             .wants_all = !options.json_path.empty(),
             .wants_hidden = !options.dump_path.empty(),
+            .wants_weights = has_table || names(MetricKind::Weights),
+            .wants_matrices = has_table || names(MetricKind::Matrix),
             .unit = text_unit(options.by),
             .num_threads = options.model.num_threads};
 }
@@ -132,6 +139,7 @@ Status analyze(const AnalyzeOptions& options) {
     const std::stop_token stop = interrupt_token();
     ProgressBar bar("analyze");
     const JobContext job(stop, bar.callback());
+    HEADLIGHT_CHECK(use_rule_files(options.rules));
     LiveModel model;
     HEADLIGHT_TRY(AnalyzedRun run, measure(options, model, job));
     HEADLIGHT_CHECK(show_weights(run, model, options.weights, options.question, job));
@@ -146,7 +154,10 @@ Status analyze(const AnalyzeOptions& options) {
         bar.finish();
     }
     if (is_terminal_stdout()) bar.finish();
-    if (options.json_path != "-") print_report(run, options.scope, model.tokenizer().get());
+    if (options.json_path != "-" && options.where) print(matching_heads_text(run, *options.where));
+    if (options.json_path != "-" && !options.where) print_report(run, options.scope, model.tokenizer().get());
+    if (!options.heads_csv_path.empty())
+        HEADLIGHT_CHECK(write_heads_csv(options.heads_csv_path, run, options.where));
     if (!options.json_path.empty()) {
         const Json json = analysis_json(run, options.scope, model.tokenizer().get());
         HEADLIGHT_CHECK(write_json(options.json_path, json));
@@ -160,15 +171,19 @@ Status analyze(const AnalyzeOptions& options) {
     }
     if (options.json_path != "-" && !options.json_path.empty()) say("JSON: " + options.json_path);
     if (!options.dump_path.empty()) say("Attention: " + options.dump_path);
+    if (!options.heads_csv_path.empty()) say("Heads: " + options.heads_csv_path);
     return options.shows_window ? show_window(options, run) : Status{};
 }
 
 std::function<Status()> add(CLI::App& app) {
     const auto options = std::make_shared<AnalyzeOptions>();
     const auto format = std::make_shared<std::string>("png"), weights = std::make_shared<std::string>("raw");
+    const auto where = std::make_shared<std::string>();
     add_model_options(app, options->model, true);
     add_text_options(app, options->text);
     add_decoder_options(app, options->decoder);
+    app.add_option("--rules", options->rules, "Files of saved rules: listed with the other patterns")
+        ->expected(1, -1);
     app.add_option("--attention", options->attention,
                    "Which attention of an encoder-decoder (cross when the decoder has a text, else encoder)")
         ->check(CLI::IsMember({"self", "encoder", "decoder", "cross"}));
@@ -207,6 +222,13 @@ std::function<Status()> add(CLI::App& app) {
                    "Attention between words, sentences or lines: to one the sum, from one the mean over its "
                    "tokens")
         ->check(CLI::IsMember({"word", "sentence", "line"}));
+    app.add_option(
+        "--where", *where,
+        "List the heads for which this holds, in place of the report: tags, metrics, layer, head, joined "
+        "by and, or, not (\"induction and layer < 8\")");
+    app.add_option(
+        "--heads-csv", options->heads_csv_path,
+        "Write all heads (with --where those that match) with every metric as comma-separated values");
     app.add_flag("--probe", options->has_probe, "Also test all heads on random repeated tokens");
     app.add_option("--json", options->json_path,
                    "Write everything as JSON to this file (- for standard output)");
@@ -214,7 +236,12 @@ std::function<Status()> add(CLI::App& app) {
                    "Axes of stored attention where they are ambiguous: a letter each of l, h, q, k, and b "
                    "for a batch of one");
     app.add_option("--dump", options->dump_path, "Write attention, logits and hidden states as safetensors");
-    return [options, format, weights]() -> Status {
+    return [options, format, weights, where]() -> Status {
+        if (!where->empty()) {
+            auto query = HeadQuery::parse(*where);
+            if (!query) return fail(query.error().kind, "--where: {}", query.error().message);
+            options->where = *std::move(query);
+        }
         options->weights = weights_shown(*weights).value_or(WeightsShown::Raw);
         HEADLIGHT_TRY(options->style.format, figure_format(*format));
         return analyze(*options);
@@ -234,6 +261,7 @@ extern const SubcommandDescriptor k_subcommand_analyze = {
     "  headlight analyze --model t5-small --text \"translate English to German: a house\" --decoder-text "
     "\"ein Haus\"\n"
     "  headlight analyze --model SmolLM2-135M --text \"Mary gave John\" --weights no-sink --layer 5\n"
+    "  headlight analyze --model gpt2 --text-file story.txt --no-plots --where \"induction and layer < 8\"\n"
     "  headlight analyze --model attention.npz",
     add};
 

@@ -13,16 +13,23 @@ namespace headlight {
 namespace {
 
 Json row_json(const BenchRow& row) {
-    return {{"tokens", row.num_tokens},     {"threads", row.num_threads},   {"load_ms", row.load_ms},
-            {"forward_ms", row.forward_ms}, {"capture_ms", row.capture_ms}, {"append_ms", row.append_ms},
-            {"peak_mb", row.peak_mb},       {"repeats", row.num_repeats},   {"reused_tokens", row.num_reused},
-            {"storage", row.storage}};
+    Json out = {{"tokens", row.num_tokens},        {"threads", row.num_threads},
+                {"load_ms", row.load_ms},          {"forward_ms", row.forward_ms},
+                {"capture_ms", row.capture_ms},    {"append_ms", row.append_ms},
+                {"peak_mb", row.peak_mb},          {"repeats", row.num_repeats},
+                {"reused_tokens", row.num_reused}, {"storage", row.storage}};
+    // Rate of written tokens over that of appended ones.
+    out["generate_ms"] = row.generate_ms ? Json(*row.generate_ms) : Json();
+    out["generate_rate"] = row.generate_ms ? Json(row.append_ms / *row.generate_ms) : Json();
+    return out;
 }
 
 void print_row(const BenchRow& row) {
-    std::printf("%7d %8d %9.1f %11.1f %11.1f %9.2f %10.1f %9.0f  %s\n", row.num_tokens, row.num_threads,
-                row.load_ms, row.forward_ms, row.capture_ms, row.capture_ms / row.forward_ms, row.append_ms,
-                row.peak_mb, row.storage.c_str());
+    const std::string written = row.generate_ms ? fmt::format("{:.1f}", *row.generate_ms) : "-",
+                      rate = row.generate_ms ? fmt::format("{:.2f}", row.append_ms / *row.generate_ms) : "-";
+    std::printf("%7d %8d %9.1f %11.1f %11.1f %9.2f %10.1f %12s %9s %9.0f  %s\n", row.num_tokens,
+                row.num_threads, row.load_ms, row.forward_ms, row.capture_ms, row.capture_ms / row.forward_ms,
+                row.append_ms, written.c_str(), rate.c_str(), row.peak_mb, row.storage.c_str());
     std::fflush(stdout);
 }
 
@@ -92,8 +99,9 @@ Status bench(const BenchOptions& options, const std::string& json_path) {
                     spec.num_heads, static_cast<long long>(spec.num_parameters));
         std::printf("%s; %s (loaded in %.0f ms); least of interleaved runs\n", machine_name().c_str(),
                     model.engine->version().c_str(), model.engine_ms);
-        std::printf("%7s %8s %9s %11s %11s %9s %10s %9s  %s\n", "tokens", "threads", "load ms", "forward ms",
-                    "capture ms", "capture/f", "append ms", "peak MB", "kept as");
+        std::printf("%7s %8s %9s %11s %11s %9s %10s %12s %9s %9s  %s\n", "tokens", "threads", "load ms",
+                    "forward ms", "capture ms", "capture/f", "append ms", "generate ms", "append/g",
+                    "peak MB", "kept as");
     }
     Json rows = Json::array();
     const std::size_t total = options.tokens.size() * options.threads.size();
@@ -197,7 +205,8 @@ std::function<Status()> add(CLI::App& app) {
 
 extern const SubcommandDescriptor k_subcommand_bench = {
     "bench",
-    "Times loading, forward alone, forward with capture and statistics, an appended token; peak memory",
+    "Times loading, forward alone, forward with capture and statistics, appended and written tokens; peak "
+    "memory",
     "  headlight bench --model SmolLM2-135M\n"
     "  headlight bench --tokens 16,64,256,1024 --threads 1,2 --json bench.json\n"
     "  headlight bench --tokenizer SmolLM2-135M --text-file novel.txt --reference-python python3",

@@ -18,6 +18,7 @@
 #include "report/atlas/atlas_text.h"
 #include "report/atlas/comparison_page.h"
 #include "report/atlas/relations.h"
+#include "study/rules/rule_files.h"
 #include "study/scan/scan.h"
 
 namespace headlight {
@@ -29,6 +30,7 @@ struct ScanOptions {
     std::string shard;                 // "i/n"
     std::vector<std::string> merge;    // folders of shards
     std::vector<std::string> compare;  // two atlases
+    std::vector<std::string> rules;    // files of saved rules
     bool has_no_controls = false;
 };
 
@@ -118,6 +120,7 @@ Status measure(ScanOptions& options, const JobContext& job) {
 
 Status scan(ScanOptions options) {
     ScanRequest& request = options.request;
+    HEADLIGHT_CHECK(use_rule_files(options.rules));
     request.has_controls = !options.has_no_controls;
     ProgressBar bar("scan");
     if (!options.compare.empty()) return compare(options);
@@ -184,6 +187,9 @@ std::function<Status()> add(CLI::App& app) {
                    "Sentences of the CoNLL-U files, half of them for confirmation")
         ->check(CLI::Range(2, 100000))
         ->capture_default_str();
+    app.add_option("--rules", options->rules,
+                   "Files of saved rules: test them on every head like the built-in detectors")
+        ->expected(1, -1);
     app.add_option("--seed", request.seed, "The same seed gives the same atlas")->capture_default_str();
     app.add_option("--shard", options->shard, "Measure only part i of n: 0/4 ... 3/4");
     app.add_option("--merge", options->merge, "Put the atlas together from the journals in these folders")
@@ -205,6 +211,7 @@ extern const SubcommandDescriptor k_subcommand_scan = {
     "  headlight scan --model SmolLM2-135M --corpus texts/ --output-dir atlas --probe "
     "random-repeat,needle,copy\n"
     "  headlight scan --corpus texts/ --conllu en_ewt-ud-dev.conllu --output-dir atlas\n"
+    "  headlight scan --corpus texts/ --output-dir atlas --rules my_rules.json\n"
     "  headlight scan --corpus texts/ --output-dir atlas --shard 0/4\n"
     "  headlight scan --merge atlas --output-dir atlas\n"
     "  mpirun -n 4 headlight scan --corpus texts/ --output-dir atlas\n"

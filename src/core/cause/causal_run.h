@@ -15,6 +15,7 @@
 #include "core/cause/circuit.h"
 #include "core/cause/lens.h"
 #include "core/cause/question.h"
+#include "core/score_parts.h"
 
 namespace headlight {
 
@@ -51,6 +52,9 @@ class CausalRun {
     /// Direct effect of a head on every logit at `row`, centred over the vocabulary, [vocab]: of the whole
     /// head, or (`key` >= 0) of one unit of attention to that key.
     virtual Result<std::vector<float>> head_writes(HeadId head, int row, int key) = 0;
+    /// What the scores of a head are made of: of this pass, or (Cross) of what a decoder reads of the
+    /// encoder. Errors: InvalidInput, Unsupported (no such attention).
+    virtual Result<ScoreParts> score_parts(AttentionKind kind, HeadId head);
     /// What the query of `row` asks for among all tokens, in logits at distance 0, centred, [vocab].
     virtual Result<std::vector<float>> head_looks_for(HeadId head, int row, const JobContext& job) = 0;
 };

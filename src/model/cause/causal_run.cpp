@@ -6,6 +6,7 @@
 #include "model/cause/cell_factors.h"
 #include "model/cause/circuits.h"
 #include "model/cause/lens.h"
+#include "model/cause/score_parts.h"
 #include "model/cause/stream_parts.h"
 #include "model/forward/forward.h"
 #include "model/request_check.h"
@@ -103,6 +104,13 @@ class TorchCausalRun final : public CausalRun {
                 written_by_heads(model_, stream_, head.layer, row, outputs).narrow(0, head.head, 1);
             const torch::Tensor scores = stream_.to_logits(written, head.layer, row)[0];
             return to_vector(scores - scores.mean());
+        });
+    }
+
+    Result<ScoreParts> score_parts(AttentionKind kind, HeadId head) override {
+        return reading("taking scores apart", [&]() -> Result<ScoreParts> {
+            HEADLIGHT_CHECK(check_place(head, 0, -1));
+            return score_parts_of(model_, recording_, kind, head);
         });
     }
 

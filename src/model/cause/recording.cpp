@@ -83,6 +83,14 @@ LoadedModel decoder_of(const LoadedModel& model) {
     return out;
 }
 
+LoadedModel encoder_of(const LoadedModel& model) {
+    LoadedModel out = model;
+    out.arch.decoder = nullptr;
+    out.weights.decoder = nullptr;
+    out.spec.has_decoder = false;
+    return out;
+}
+
 Result<torch::Tensor> encode(const LoadedModel& model, std::span<const std::int32_t> ids) {
     HEADLIGHT_CHECK(check_ids(model.arch, ids));
     return forward_hidden(model.arch, model.weights, to_indices(ids).unsqueeze(0))[0];

@@ -33,6 +33,9 @@ struct Recording {
 /// shared.
 LoadedModel decoder_of(const LoadedModel& model);
 
+/// The encoder of one as a model of its own.
+LoadedModel encoder_of(const LoadedModel& model);
+
 /// What an encoder gives, [M, D]. Errors: as check_ids().
 Result<torch::Tensor> encode(const LoadedModel& model, std::span<const std::int32_t> ids);
 

@@ -59,12 +59,12 @@ torch::Tensor add_cross_attention(const PassContext& context, int index, const t
     const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
     const torch::Tensor normed =
         norms_before(arch) ? normalize(arch, x, layer.cross_norm, layer.cross_norm_bias) : x;
-    const AttentionInputs inputs{project(normed, layer.cross.query, layer.cross.query_bias),
-                                 project(context.encoder_hidden, layer.cross.key, layer.cross.key_bias),
-                                 project(context.encoder_hidden, layer.cross.value, layer.cross.value_bias),
-                                 context.rotary.none,
-                                 {},
-                                 {}};
+    AttentionInputs inputs{
+        project(normed, layer.cross.query, layer.cross.query_bias), {}, {}, context.rotary.none, {}, {}};
+    if (context.encoder_hidden.defined()) {
+        inputs.key = project(context.encoder_hidden, layer.cross.key, layer.cross.key_bias);
+        inputs.value = project(context.encoder_hidden, layer.cross.value, layer.cross.value_bias);
+    }
     const torch::Tensor heads =
         offer_heads(context, Site::CrossHeadOutput, index, context.cross->attend(index, inputs));
     torch::Tensor out = project(heads, layer.cross.output, layer.cross.output_bias);

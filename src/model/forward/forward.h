@@ -14,8 +14,9 @@ namespace headlight {
 
 /// What stands between the projections of one layer and its scores. H query heads, Hkv key heads, B texts.
 struct AttentionInputs {
-    torch::Tensor query;       // [B, N, H * head_dim] before rotation
-    torch::Tensor key, value;  // [B, M, Hkv * head_dim]; M = N but for cross-attention
+    torch::Tensor query;  // [B, N, H * head_dim] before rotation
+    // [B, M, Hkv * head_dim]; M = N but for cross-attention. Undefined: those that the step has from before.
+    torch::Tensor key, value;
     const RotaryTable& table;
     ScoreBiasTable bias;  // of queries and keys of the whole text
     torch::Tensor sinks;  // [H] or undefined
@@ -44,7 +45,7 @@ struct PassContext {
     ScoreBiasTable bias;
     torch::Tensor relative;          // relative_embeddings()
     AttentionStep* cross = nullptr;  // decoders with cross-attention
-    torch::Tensor encoder_hidden;    // [B, M, D] what cross-attention reads
+    torch::Tensor encoder_hidden;    // [B, M, D] what cross-attention reads; undefined: `cross` has its keys
     Probe* probe = nullptr;          // looks into the blocks; forward_from() sets it
 };
 

@@ -160,8 +160,12 @@ torch::Tensor KernelAttention::attend(int layer, const AttentionInputs& inputs) 
         const torch::Tensor sinks = inputs.sinks.contiguous();
         sinks_.assign(sinks.const_data_ptr<float>(), sinks.const_data_ptr<float>() + sinks.numel());
     }
-    const torch::Tensor q = inputs.query.contiguous(), k = inputs.key.contiguous(),
-                        v = inputs.value.contiguous();
+    const torch::Tensor q = inputs.query.contiguous();
+    torch::Tensor k, v;
+    if (inputs.key.defined()) {
+        k = inputs.key.contiguous();
+        v = inputs.value.contiguous();
+    }
     Rotation rotation;
     torch::Tensor cos, sin;
     if (inputs.table.cos.defined()) {
@@ -171,13 +175,14 @@ torch::Tensor KernelAttention::attend(int layer, const AttentionInputs& inputs) 
                     arch_.rope_settings(layer).pairing, arch_.head_dim};
     }
     // Whole panels of keys per task: two threads never write to the same cache line.
-    const int num_keys = static_cast<int>(k.size(1));
+    const int num_keys = k.defined() ? static_cast<int>(k.size(1)) : 0;
     const int first_panel = plan_.begin / kPanel,
               last_panel = (plan_.begin + std::max(num_new_, num_keys) - 1) / kPanel;
     run_parallel(last_panel - first_panel + 1, plan_.num_threads, [&](int i, int) {
         const int begin = std::max(0, (first_panel + i) * kPanel - plan_.begin);
         const int end = (first_panel + i + 1) * kPanel - plan_.begin;
         pack_queries(layer, q.const_data_ptr<float>(), rotation, begin, std::min(num_new_, end));
+        if (num_keys == 0) return;
         pack_keys(layer, k.const_data_ptr<float>(), v.const_data_ptr<float>(), rotation, begin,
                   std::min(num_keys, end));
     });

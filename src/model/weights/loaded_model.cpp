@@ -26,6 +26,8 @@ std::string position_label(const Architecture& arch) {
             break;
         case PositionKind::Rotary:
             label = "rotary";
+            if (arch.rope.scaling == RopeScaling::Dynamic) label = "rotary (dynamic NTK)";
+            if (arch.rope.scaling == RopeScaling::LongRope) label = "rotary (LongRoPE)";
             break;
     }
     const char* bias = "";

@@ -7,13 +7,23 @@ namespace headlight {
 
 Result<CausalRun*> causal_run(const LiveModel& model, LiveCausal& live, const AnalyzedText& text,
                               const JobContext& job) {
-    if (live.run && live.text_id == text.id) return live.run.get();
+    const AttentionKind kind = text.kind();
+    const bool is_decoder = kind == AttentionKind::Decoder || kind == AttentionKind::Cross;
+    if (live.run && live.run_id == text.run_id && live.is_decoder == is_decoder) return live.run.get();
     live.reset();
     job.report({"keeping what explains the text", -1, {}});
     const std::vector<std::int32_t> ids = text.tokens.ids();
-    HEADLIGHT_TRY(live.run, model.runner->start_causal(ids, job));
+    if (is_decoder) {
+        if (!text.input_tokens) return fail(ErrorKind::Internal, "the text has no encoder's tokens");
+        HEADLIGHT_TRY(live.run, model.runner->start_decoder_causal(text.input_tokens->ids(), ids, job));
+    } else if (kind == AttentionKind::Encoder) {
+        HEADLIGHT_TRY(live.run, model.runner->start_encoder_causal(ids, job));
+    } else {
+        HEADLIGHT_TRY(live.run, model.runner->start_causal(ids, job));
+    }
     if (!live.run) return fail(ErrorKind::Internal, "the engine kept no run to explain");
-    live.text_id = text.id;
+    live.run_id = text.run_id;
+    live.is_decoder = is_decoder;
     return live.run.get();
 }
 

@@ -17,13 +17,15 @@ namespace headlight {
 
 /// The causal pass of one text, kept until the text changes. Must go before the model that made it.
 struct LiveCausal {
-    std::uint64_t text_id = 0;  // AnalyzedText::id
+    std::uint64_t run_id = 0;  // AnalyzedText::run_id
+    bool is_decoder = false;   // of an encoder-decoder: decoder and cross attention are of one pass
     std::unique_ptr<CausalRun> run;
 
-    void reset() { run.reset(), text_id = 0; }
+    void reset() { run.reset(), run_id = 0; }
 };
 
-/// The pass of `text`, made when it is not kept yet. Never null. Errors: those of start_causal().
+/// The pass of `text`, made when it is not kept yet; of an encoder-decoder that of the shown kind. Never
+/// null. Errors: those of start_causal(), start_encoder_causal() and start_decoder_causal().
 Result<CausalRun*> causal_run(const LiveModel& model, LiveCausal& live, const AnalyzedText& text,
                               const JobContext& job);
 

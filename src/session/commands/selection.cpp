@@ -1,8 +1,5 @@
 // Menu Edit: which head and which tokens the views show.
-#include <algorithm>
-
 #include "session/command_arguments.h"
-#include "session/token_search.h"
 
 namespace headlight {
 
@@ -24,7 +21,7 @@ extern const CommandDescriptor k_command_select = {
 extern const CommandDescriptor k_command_add_head = {
     .id = "add_head",
     .label = "Add head to the selection",
-    .help = "Adds a head to the chosen ones, or takes it out; the heatmap shows their mean.",
+    .help = "Adds a head to the chosen ones, or takes it out; the matrix shows their mean, lines each.",
     .usage = "add_head LAYER HEAD",
     .group = "Edit",
     .needs_arguments = true,
@@ -102,31 +99,6 @@ extern const CommandDescriptor k_command_add_query = {
     .run = [](CommandContext& context, Arguments arguments) -> Status {
         HEADLIGHT_TRY(const int query, parse_token(context, arguments[0], TokenAxis::Query, "INDEX"));
         context.session.toggle_query(query);
-        return {};
-    },
-};
-
-extern const CommandDescriptor k_command_find_token = {
-    .id = "find_token",
-    .label = "Find in the text",
-    .help = "Chooses the next token in which the words begin as query; without words it asks for them.",
-    .usage = "find_token [\"TEXT\"]",
-    .shortcut = "Ctrl+F",
-    .group = "Edit",
-    .arguments = {0, 1},
-    .run = [](CommandContext& context, Arguments arguments) -> Status {
-        const Snapshot& now = context.session.snapshot();
-        if (!now.text) return fail(ErrorKind::Missing, "no text is shown, so there is nothing to find in it");
-        if (arguments.empty()) {
-            context.shell.open_find();
-            return {};
-        }
-        const std::string& words = arguments[0];
-        const std::vector<int> found = find_tokens(now.text->tokens, words);
-        if (found.empty())
-            return fail(ErrorKind::Missing, "the text does not hold '{}'", words.substr(0, 60));
-        const auto next = std::upper_bound(found.begin(), found.end(), now.selection.query);
-        context.session.set_query(next == found.end() ? found.front() : *next);
         return {};
     },
 };

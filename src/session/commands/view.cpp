@@ -80,8 +80,8 @@ extern const CommandDescriptor k_command_attention = {
 
 extern const CommandDescriptor k_command_fit = {
     .id = "fit",
-    .label = "Fit the heatmap",
-    .help = "Shows the whole heatmap.",
+    .label = "Fit the picture of the head",
+    .help = "Shows the whole matrix, or the lines from the first token on.",
     .usage = "fit",
     .shortcut = "F",
     .group = "View",

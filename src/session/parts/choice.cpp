@@ -32,6 +32,12 @@ void Choice::set_query(int query) {
     change(std::move(next));
 }
 
+void Choice::follow(int query) {
+    wanted_.query = query;
+    wanted_.queries.clear();
+    refresh();
+}
+
 void Choice::toggle_query(int query) {
     Selection next = wanted_;
     next.query = core_.snapshot.selection.query;
@@ -76,7 +82,8 @@ void Choice::drop_strangers() {
 
 HistoryState Choice::now() const {
     const Snapshot& snapshot = core_.snapshot;
-    return {snapshot.typed_text, wanted_, snapshot.interventions, snapshot.typed_decoder_text};
+    return {snapshot.typed_text, wanted_, snapshot.interventions, snapshot.typed_decoder_text,
+            snapshot.written_text};
 }
 
 bool Choice::restore(const HistoryState* state) {
@@ -84,8 +91,9 @@ bool Choice::restore(const HistoryState* state) {
     const Snapshot& snapshot = core_.snapshot;
     wanted_ = state->selection;
     const InterventionsPtr interventions = state->interventions;
-    if (state->text != snapshot.typed_text || state->decoder_text != snapshot.typed_decoder_text)
-        text_.change({state->text, state->decoder_text});
+    if (state->text != snapshot.typed_text || state->decoder_text != snapshot.typed_decoder_text ||
+        state->written != snapshot.written_text)
+        text_.change({state->text, state->decoder_text, state->written});
     if (interventions != snapshot.interventions) ablation_.use(interventions);
     refresh();
     return true;

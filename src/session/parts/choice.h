@@ -20,6 +20,10 @@ class Choice final : public SessionPart {
     void set_query(int query);
     /// Adds a query to the chosen edge, or takes it out.
     void toggle_query(int query);
+    /// Chooses a query that nobody chose by hand: no step of undo.
+    void follow(int query);
+    /// As it was chosen, though the shown text may not be that long yet.
+    int wanted_query() const { return wanted_.query; }
     void set_key(int key);
 
     bool undo() { return restore(history_.undo()); }

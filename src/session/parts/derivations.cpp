@@ -44,6 +44,14 @@ std::optional<Error> why_no_query(const AnalyzedText* text, int query) {
                       count, count - 1);
 }
 
+std::optional<Error> why_no_head(const AttentionTrace& trace, HeadId head) {
+    const TraceInfo& info = trace.info();
+    if (head.layer >= 0 && head.layer < info.num_layers && head.head >= 0 && head.head < info.num_heads)
+        return std::nullopt;
+    return make_error(ErrorKind::InvalidInput, "there is no head {}; there are {} layers of {}",
+                      head.to_string(), info.num_layers, info.num_heads);
+}
+
 void Derivations::start(const DerivedKey& key, const Compute& compute) {
     auto control = std::make_shared<JobControl>();
     cache_.start(key, control);
@@ -80,7 +88,8 @@ void Derivations::keep_shown() {
     const Snapshot& snapshot = core_.snapshot;
     const std::uint64_t base = snapshot.base_text ? snapshot.base_text->id : 0;
     const std::uint64_t after = snapshot.ablation ? snapshot.ablation->after->id : 0;
-    for (const DerivedKind kind : kTextKinds) {
+    for (const auto& [kind, of, where] : kDerivedKinds) {
+        if (of != DerivedOwner::Text) continue;
         // Decoder and cross attention have the same predictions: they are kept by the run.
         const bool is_of_run = kind == DerivedKind::Predictions && snapshot.base_text;
         cache_.drop_others(kind, is_of_run ? snapshot.base_text->run_id : base, after);
@@ -92,14 +101,16 @@ void Derivations::drop_strangers() {
     const Snapshot& snapshot = core_.snapshot;
     const std::uint64_t model_id = core_.open_now().model_id,
                         run_id = snapshot.base_text ? snapshot.base_text->run_id : 0;
-    if (std::exchange(model_id_, model_id) != model_id) {
-        for (const DerivedKind kind : kModelKinds)
-            cache_.drop_all(kind);
-    }
+    if (std::exchange(model_id_, model_id) != model_id) drop_all_of(DerivedOwner::Model);
     if (std::exchange(run_id_, run_id) != run_id) core_.worker.drop(JobKind::Predictions);
     if (snapshot.base_text) return;
-    for (const DerivedKind kind : kTextKinds)
-        cache_.drop_all(kind);
+    drop_all_of(DerivedOwner::Text);
+}
+
+void Derivations::drop_all_of(DerivedOwner owner) {
+    for (const auto& [kind, of, where] : kDerivedKinds) {
+        if (of == owner) cache_.drop_all(kind);
+    }
 }
 
 const std::shared_ptr<const AnalyzedText>& Derivations::text_of(TextVersion version) const {

@@ -26,17 +26,22 @@ class Derivations final : public SessionPart {
     Derived<std::vector<FlowPath>> flow_paths(FlowMethod method, int query, int input);
     Derived<HeadMap> head_map();
     Derived<std::vector<MetricValue>> matrix_metrics(HeadId head);
+    Derived<WeightAnalysis> all_matrix_metrics();
     Derived<QueryPredictions> predictions(int query, TextVersion version);
     Derived<WeightAnalysis> weight_analysis();
     /// Of the unchanged run; `question` for effects only.
     Derived<CellFactors> cell_factors(WeightsShown weights, const std::optional<Question>& question);
     Derived<std::vector<float>> edge(const std::vector<int>& queries, int key);
+    Derived<HeadLines> lines(HeadId head, int share);
+    Derived<ScoreParts> score_parts(HeadId head);
+    Derived<DimensionShares> dimension_shares(HeadId head);
     Derived<Attribution> attribution();
     Derived<Lens> lens();
     Derived<HeadWriting> head_writing(HeadId head, int key);
     Derived<TokenRanking> head_looks_for(HeadId head, int row);
     Derived<CircuitOfToken> circuit(HeadId head, std::int32_t token);
     Derived<CompositionPartners> composition(HeadId head);
+    Derived<MadeFrom> made_from(const MadeFromRequest& request);
 
     void next_frame() { cache_.next_frame(); }
     /// Keeps what is of the unchanged and of the changed run.
@@ -44,8 +49,9 @@ class Derivations final : public SessionPart {
 
     void drop_strangers() override;
     void cancel() override {
-        for (const DerivedKind kind : kWorkerKinds)
-            cache_.drop_waiting(kind);
+        for (const auto& [kind, of, where] : kDerivedKinds) {
+            if (where == DerivedPlace::Worker) cache_.drop_waiting(kind);
+        }
     }
 
   private:
@@ -59,6 +65,7 @@ class Derivations final : public SessionPart {
     void ask_model(const DerivedKey& key, std::string title, std::uint64_t model_id,
                    const ModelCompute& compute);
     void take(const DerivedKey& key, Result<DerivedValue> result);
+    void drop_all_of(DerivedOwner owner);
 
     template <class T>
     using CausalWork = std::function<Result<T>(CausalRun&, const JobContext&)>;
@@ -108,6 +115,9 @@ DerivedValue make_value(T value, std::size_t size_bytes) {
 std::optional<Error> why_no_text(const AnalyzedText* text);
 /// The same of one of its tokens.
 std::optional<Error> why_no_query(const AnalyzedText* text, int query);
+
+/// The same of a head.
+std::optional<Error> why_no_head(const AttentionTrace& trace, HeadId head);
 
 template <class T>
 Derived<T> Derivations::ask(const DerivedKey& key, const Compute& compute) {

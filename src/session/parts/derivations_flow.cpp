@@ -1,6 +1,7 @@
 // Derived values across layers and heads: flow, its paths, the head map, metrics of a whole pattern.
 #include <algorithm>
 
+#include "analysis/search/head_numbers.h"
 #include "run/text_run.h"
 #include "session/parts/derivations.h"
 #include "session/parts/opening.h"
@@ -214,6 +215,19 @@ Derived<std::vector<MetricValue>> Derivations::matrix_metrics(HeadId head) {
         Values values = compute_matrix_metrics(matrix, trace.num_queries, trace.num_keys, trace.is_causal);
         const std::size_t bytes = sizeof(Values) + values.size() * sizeof(MetricValue);
         return make_value(std::move(values), bytes);
+    });
+}
+
+Derived<WeightAnalysis> Derivations::all_matrix_metrics() {
+    const auto text = core_.snapshot.text;
+    if (auto error = why_no_text(text.get())) return failed<WeightAnalysis>(*error);
+    const DerivedKey key{DerivedKind::AllMatrixMetrics, text->id, {}, -1};
+    return ask<WeightAnalysis>(key, [text](const JobContext& job) -> Result<DerivedValue> {
+        HEADLIGHT_TRY(WeightAnalysis all, analyze_matrices(*text->trace, job));
+        std::size_t bytes = sizeof(WeightAnalysis);
+        for (const auto& head : all)
+            bytes += sizeof(head) + head.size() * sizeof(MetricValue);
+        return make_value(std::move(all), bytes);
     });
 }
 

@@ -40,14 +40,15 @@ EngineProvider engine_provider(SessionCore& core, const JobContext& job) {
     };
 }
 
-/// The worker runs texts with this from now on.
-void keep_live(WorkerState& on_worker, const Opened& opened) {
+/// The worker runs texts with this from now on. False: it is no model.
+bool keep_live(WorkerState& on_worker, const Opened& opened) {
     const auto* model = std::get_if<LiveModel>(&opened.source);
-    if (model == nullptr && !std::holds_alternative<StoredTrace>(opened.source)) return;
+    if (model == nullptr && !std::holds_alternative<StoredTrace>(opened.source)) return false;
     on_worker.ablation.reset();
     on_worker.causal.reset();
     on_worker.patching.reset();
     on_worker.live = model != nullptr ? *model : LiveModel{std::get<StoredTrace>(opened.source).info};
+    return true;
 }
 
 }  // namespace
@@ -78,6 +79,12 @@ void Opening::open(OpenRequest request, bool is_user_choice) {
     });
 }
 
+void Opening::run_text_again() {
+    const Snapshot& now = core_.snapshot;
+    if (now.model && now.model->is_live && now.base_text)
+        text_.change({now.typed_text, now.typed_decoder_text});
+}
+
 void Opening::make_live() {
     live_error_.reset();
     request_live();
@@ -95,7 +102,8 @@ void Opening::submit(const OpenRequest& request, std::string title,
         {JobKind::Open, std::move(title), [this, core, request, serial, take](const JobContext& job) {
              auto opened = guarded([&] { return open_source(engine_provider(*core, job), request, job); });
              if (job.should_stop()) return JobOutcome::Done;
-             if (opened) keep_live(core->on_worker, *opened);
+             if (opened && keep_live(core->on_worker, *opened) && core->when_opened)
+                 core->when_opened(opened->path);
              core->mailbox.post([this, serial, take, opened = std::move(opened)] {
                  if (serial == pending_) pending_ = 0;
                  take(opened);

@@ -26,6 +26,8 @@ class Opening final : public SessionPart {
     /// Tries again to load the model of the stored trace, though it failed before.
     void make_live();
     void use_tokenizer(const std::string& file);
+    /// The shown text once more, where a model can run it: something that its analysis depends on changed.
+    void run_text_again();
 
     /// Loads the model of the stored trace that is shown. False when that is impossible or failed before.
     bool request_live();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <exception>
+#include <functional>
 #include <memory>
 #include <new>
 #include <optional>
@@ -79,6 +80,9 @@ struct SessionCore {
     bool is_changed = false;           // since the last pump()
     std::optional<JobStatus> failure;  // of the last job, until the next one starts
     std::vector<Notice> notices;
+    /// Called on the model worker when a model was opened, before its first text is run. Set while the
+    /// session is made.
+    std::function<void(const std::string& model_path)> when_opened;
     std::vector<SessionPart*> parts;  // each before those that depend on it
     std::uint64_t next_id = 1;        // of models, texts, notices
     WorkerState on_worker;            // model worker's thread only

@@ -13,8 +13,8 @@ namespace {
 
 TypedTexts texts_of(const TextKinds& kinds) {
     const AnalyzedText& last = *kinds.back();  // of two texts it knows both
-    if (last.input_tokens) return {last.input_tokens->text, last.tokens.text};
-    return {last.tokens.text, {}};
+    if (last.input_tokens) return {last.input_tokens->text, last.tokens.text, nullptr};
+    return {last.tokens.text, {}, nullptr};
 }
 
 constexpr const char* kNotRun = "The text could not be run";
@@ -26,7 +26,7 @@ void TextRuns::type(std::string text) {
     const bool is_shown = now.text && !now.is_stale && !now.text->analysis.is_pending;
     if (text == now.typed_text && (is_shown || core_.worker.has(JobKind::Text))) return;
     if (const auto error = opening_.why_no_text_runs()) return core_.notify_error(kNotRun, *error);
-    change({std::move(text), now.typed_decoder_text});
+    change({std::move(text), now.typed_decoder_text, nullptr});
     choice_.record();
 }
 
@@ -34,7 +34,7 @@ void TextRuns::type_decoder(std::string text) {
     const Snapshot& now = core_.snapshot;
     if (text == now.typed_decoder_text) return;
     if (const auto error = opening_.why_no_text_runs()) return core_.notify_error(kNotRun, *error);
-    change({now.typed_text, std::move(text)});
+    change({now.typed_text, std::move(text), nullptr});
     choice_.record();
 }
 
@@ -42,7 +42,7 @@ bool TextRuns::use_fitting_text() {
     const auto problem = core_.snapshot.text_problem;
     if (!problem || problem->fitting_origin.empty()) return false;
     if (!own_) is_box_own_ = true;  // also a dump's text, if that is what was to be run
-    placed_ = {problem->fitting, problem->fitting_decoder};
+    placed_ = {problem->fitting, problem->fitting_decoder, nullptr};
     change(placed_);
     choice_.record();
     return true;
@@ -52,13 +52,14 @@ bool TextRuns::use_fitting_text() {
 // for the next model.
 void TextRuns::put_in_box(TypedTexts texts) {
     Snapshot& snapshot = core_.snapshot;
-    const TypedTexts before{snapshot.typed_text, snapshot.typed_decoder_text};
+    const TypedTexts before{snapshot.typed_text, snapshot.typed_decoder_text, snapshot.written_text};
     const bool was_own = is_box_own_;
     is_box_own_ = texts != placed_;
     if (is_box_own_) own_.reset();
-    if (!is_box_own_ && was_own && !before.text.empty()) own_ = before;
+    if (!is_box_own_ && was_own && !before.text.empty()) own_ = {before.text, before.decoder_text, nullptr};
     snapshot.typed_text = std::move(texts.text);
     snapshot.typed_decoder_text = std::move(texts.decoder_text);
+    snapshot.written_text = std::move(texts.written);
     core_.is_changed = true;
 }
 
@@ -111,6 +112,7 @@ void TextRuns::show_stored(TextKinds kinds) {
 void TextRuns::request(const std::optional<TypedTexts>& first) {
     Snapshot& snapshot = core_.snapshot;
     snapshot.text_problem.reset();
+    drop_strange_ids();
     if (!snapshot.model) return;
     if (!snapshot.model->is_live) {
         if (opening_.request_live()) return;  // it comes back here
@@ -123,7 +125,7 @@ void TextRuns::request(const std::optional<TypedTexts>& first) {
     core_.failure.reset();
     make_room();
     Wish wish{wanted_id_,
-              {snapshot.typed_text, snapshot.typed_decoder_text},
+              {snapshot.typed_text, snapshot.typed_decoder_text, snapshot.written_text},
               first,
               opening_.model_path(),
               !snapshot.base_text,
@@ -154,7 +156,7 @@ Result<TextRuns::Outcome> TextRuns::run(const LiveModel& live, const Wish& wish,
         if (wish.first && fits(*wish.first)) out.texts = wish.first;
         const TypedTexts& texts = out.texts ? *out.texts : wish.texts;
         return run_text(live, texts.text, texts.decoder_text, wish.text_id, wish.num_threads, job,
-                        wish.early);
+                        texts.written.get(), wish.early);
     });
     if (out.result) return out;
     if (job.should_stop()) return fail(out.result.error());
@@ -270,8 +272,15 @@ void TextRuns::forget() {
     refresh_stale();
 }
 
+// Of another model or tokenizer: the words are the same, and tokenized again.
+void TextRuns::drop_strange_ids() {
+    WrittenTextPtr& written = core_.snapshot.written_text;
+    if (written && !written->is_of(core_.snapshot.model.get())) written.reset();
+}
+
 void TextRuns::drop_strangers() {
     Snapshot& snapshot = core_.snapshot;
+    drop_strange_ids();
     if (snapshot.base_text && !snapshot.base_text->is_of(snapshot.model.get())) forget();
     const auto& problem = snapshot.text_problem;
     const Belonging open = core_.open_now();

@@ -18,6 +18,7 @@ class Opening;
 /// What the text boxes hold.
 struct TypedTexts {
     std::string text, decoder_text;
+    WrittenTextPtr written = nullptr;  // ids of what a model wrote; null: the texts are tokenized
     bool operator==(const TypedTexts&) const = default;
 };
 
@@ -81,6 +82,7 @@ class TextRuns final : public SessionPart {
     void take_failure(const Error& error, const Outcome& outcome);
     void set_problem(TextProblem problem);
     void refresh_stale();
+    void drop_strange_ids();
 
     SessionCore& core_;
     Opening& opening_;

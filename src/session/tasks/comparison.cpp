@@ -60,7 +60,12 @@ Result<ComparedRun> other_side(ComparisonWork& work, WorkerState& on_worker, con
     const LiveModel& live = on_worker.live;
     switch (work.asked.with) {
         case ComparedWith::Text: {
-            HEADLIGHT_TRY(const TokenizedText tokens, tokens_of_text(*live.info, work.asked.other));
+            TokenizedText tokens;
+            if (work.asked.other_tokens) {
+                tokens = *work.asked.other_tokens;
+            } else {
+                HEADLIGHT_TRY(tokens, tokens_of_text(*live.info, work.asked.other));
+            }
             HEADLIGHT_TRY(const int position, position_in_b(work.text->tokens, tokens, a.position));
             HEADLIGHT_TRY(ComparedRun b, run_compared(live, tokens, {}, {}, position, work.num_threads, job));
             b.label = "B";

@@ -2,6 +2,7 @@
 // after replaced attention, another head, stored attention.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "run/compare/comparison.h"
@@ -19,8 +20,9 @@ const char* to_string(ComparedWith with);
 
 struct ComparisonState {
     ComparedWith with = ComparedWith::Nothing;
-    std::string other;            // the text; path of a model or of stored attention
-    HeadId head_a, head_b;        // Head: these two, of one run
+    std::string other;                                  // the text; path of a model or of stored attention
+    std::shared_ptr<const TokenizedText> other_tokens;  // of the text; null: it is tokenized
+    HeadId head_a, head_b;                              // Head: these two, of one run
     std::uint64_t text_id = 0;    // AnalyzedText::id of A that the task is or was about; 0: not begun
     std::uint64_t change_id = 0;  // of the changed run, for Change
     std::string why_not;          // what is missing before it can begin

@@ -8,7 +8,9 @@
 #include <string>
 #include <utility>
 
+#include "session/parts/choice.h"
 #include "session/parts/opening.h"
+#include "session/parts/text_runs.h"
 
 namespace headlight {
 
@@ -17,6 +19,8 @@ struct TaskSetting {
     SessionCore& core;
     Opening& opening;
     JobKind kind;
+    TextRuns& text;
+    Choice& choice;
 };
 
 struct TaskDescriptor {

@@ -5,6 +5,8 @@
 
 #include "analysis/metric.h"
 #include "io/json_file.h"
+#include "study/rules/rule_files.h"
+#include "study/rules/rule_patterns.h"
 #include "study/scan/plan.h"
 
 namespace headlight {
@@ -30,6 +32,25 @@ bool read_items(const Json& from, std::vector<ScanItem>& items) {
         if (part < 0 || part >= kNumScanParts) return false;
         items.push_back({static_cast<ScanPart>(part), item[1].get<int>(), item[2].get<int>()});
         if (items.back().number < 0 || items.back().model < -1) return false;
+    }
+    return true;
+}
+
+Json rules_json(const std::vector<OwnRule>& rules) {
+    Json out = Json::array();
+    for (const OwnRule& rule : rules)
+        out.push_back({{"name", rule.name}, {"rule", rule.rule.text()}, {"threshold", rule.threshold}});
+    return out;
+}
+
+/// Throws what the JSON library throws.
+bool read_saved_rules(const Json& from, std::vector<OwnRule>& rules) {
+    if (!from.is_array() || from.size() > kMostOwnRules) return false;
+    for (const Json& one : from) {
+        auto rule = read_rule(one.at("rule").get<std::string>());
+        const auto name = one.at("name").get<std::string>();
+        if (!rule || !why_no_rule_name(name).empty()) return false;
+        rules.push_back({name, std::move(*rule), one.at("threshold").get<double>(), "the journal of a scan"});
     }
     return true;
 }
@@ -62,6 +83,7 @@ bool read_facts(const Json& from, ScanFacts& facts) {
         from.at("syntax").at("discovery").get_to(facts.num_sentences_discovery);
         from.at("syntax").at("confirmation").get_to(facts.num_sentences_confirmation);
     }
+    if (from.contains("rules") && !read_saved_rules(from.at("rules"), facts.rules)) return false;
     constexpr int kMost = 1 << 12;
     return facts.num_layers > 0 && facts.num_layers <= kMost && facts.num_heads > 0 &&
            facts.num_heads <= kMost && facts.num_random_models >= 0 && facts.num_random_models <= 1000 &&
@@ -113,6 +135,7 @@ std::string facts_to_json(const ScanFacts& facts, std::uint64_t model_print, std
                  {"permutations", facts.num_permutations},
                  {"controls", facts.has_controls},
                  {"items", items_json(facts.items)}};
+    if (!facts.rules.empty()) json["rules"] = rules_json(facts.rules);
     if (!facts.conllu.empty())
         json["syntax"] = {{"files", facts.conllu},
                           {"discovery", facts.num_sentences_discovery},
@@ -137,6 +160,7 @@ Result<ScanFacts> facts_from_json(const std::string& header, const std::string& 
     } catch (const nlohmann::json::exception&) {
         return broken("a fact is missing or of another kind");
     }
+    set_own_detectors(facts.rules);
     if (!knows_all(facts)) {
         return fail(
             make_error(ErrorKind::Unsupported,

@@ -186,8 +186,10 @@ void fill_plan_facts(ScanFacts& facts, const ScanRequest& request, const ModelSp
     facts.probes = request.probes;
     std::sort(facts.probes.begin(), facts.probes.end());
     facts.probes.erase(std::unique(facts.probes.begin(), facts.probes.end()), facts.probes.end());
-    for (const DetectorDescriptor* detector : detectors())
+    for (const DetectorDescriptor* detector : detectors()) {
         facts.detectors.push_back(detector->id);
+        if (detector->own != nullptr) facts.rules.push_back(*detector->own);
+    }
     for (const MetricDescriptor* metric : metrics())
         facts.metrics.push_back(metric->id);
     facts.seed = request.seed;

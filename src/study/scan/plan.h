@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/search/own_detectors.h"
 #include "base/progress.h"
 #include "base/result.h"
 #include "core/head_grid.h"
@@ -32,6 +33,7 @@ struct ScanFacts {
     std::int64_t num_corpus_bytes = 0;
     std::vector<std::string> discovery_files, confirmation_files;  // both empty: split by section
     std::vector<std::string> probes, detectors, metrics;
+    std::vector<OwnRule> rules;  // saved rules among the detectors
     std::uint64_t seed = 0;
     int sequence_length = 0, num_discovery = 0, num_confirmation = 0, num_random_models = 0,
         num_permutations = 0;
@@ -59,7 +61,9 @@ struct ScanPlan {
 Result<ScanPlan> make_plan(const ScanRequest& request, const ScanModel& model, const JobContext& job);
 
 std::string facts_to_json(const ScanFacts& facts, std::uint64_t model_print, std::uint64_t sequences_print);
-/// Errors: Corrupt, Unsupported (another version, or detectors that this Headlight does not have).
+/// A journal brings the saved rules that it was measured with: they become this process's
+/// (set_own_detectors). Errors: Corrupt, Unsupported (another version, or detectors that this Headlight does
+/// not have).
 Result<ScanFacts> facts_from_json(const std::string& header, const std::string& file);
 /// In words, what two headers disagree about: "seed (1, now 2)"; empty when nothing.
 std::string header_differences(const std::string& old_header, const std::string& new_header);

@@ -132,7 +132,9 @@ void draw_head_names(const GridModel& model, const GridGeometry& geometry) {
         for (int col = 0; col < geometry.cols; ++col) {
             const GridCell& cell = model.at(row, col);
             const LayoutRect rect = geometry.cell(row, col);
-            const std::string name = cell.head.to_string();
+            std::string name = cell.head.to_string();
+            if (model.has_tint_values && cell.tint_value) name += fmt::format(" {:.2f}", *cell.tint_value);
+            if (ui::measure_text(font, name).x + 4 > rect.width) name = cell.head.to_string();
             const ImVec2 size = ui::measure_text(font, name);
             if (cell.kind != GridCell::Kind::Head || size.x + 4 > rect.width || size.y > rect.height * 0.6f)
                 continue;

@@ -14,6 +14,8 @@
 namespace headlight {
 namespace {
 
+constexpr float kThumbnailsMenuDp = 430;
+
 struct MetricMenu {
     const char* id;
     const char* caption;
@@ -77,6 +79,12 @@ void draw_grid_menus(ViewContext& context) {
     ImGui::SameLine(0, ui::px(8));
     metric_menu(context,
                 {"##order", has_captions ? "order" : nullptr, "layer", settings.grid_order, "order"});
+    if (ui::kit().density != ui::Density::Menu && context.size.x < ui::px(kThumbnailsMenuDp)) return;
+    ImGui::SameLine(0, ui::px(8));
+    static constexpr const char* kThumbnails[] = {"picture", "lines"};
+    int selected = settings.thumbnails == "lines" ? 1 : 0;
+    if (ui::pill_menu("##thumbnails", has_captions ? "as" : nullptr, kThumbnails, selected))
+        context.actions.set("thumbnails", kThumbnails[selected]);
 }
 
 std::string edge_label(const ViewContext& context) {

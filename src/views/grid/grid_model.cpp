@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "session/tasks/comparison.h"
+#include "session/tasks/search.h"
 
 namespace headlight {
 
@@ -47,6 +48,16 @@ std::vector<std::optional<double>> all_divergences(const Snapshot& snapshot, Hea
     return out;
 }
 
+/// How well each head fits what is searched for on this text.
+std::vector<std::optional<double>> all_fits(const Snapshot& snapshot, HeadGrid grid) {
+    std::vector<std::optional<double>> out(grid.size());
+    const SearchState& state = snapshot.part<SearchState>();
+    if (!state.result || !state.is_of(snapshot.text->id) || !(state.result->grid == grid)) return out;
+    for (std::size_t i = 0; i < out.size(); ++i)
+        out[i] = fit_value(state.result->heads[i], state.order);
+    return out;
+}
+
 /// Scores of one detector on this text.
 std::vector<std::optional<double>> all_scores(const TextAnalysis& analysis, HeadGrid grid,
                                               const DetectorDescriptor& detector) {
@@ -64,6 +75,7 @@ std::vector<std::optional<double>> values_of(const GridRequest& request, const s
     const HeadGrid grid = request.snapshot.text->trace->grid();
     if (id == kAblationTint) return all_effects(request.snapshot, grid);
     if (id == kDivergenceTint) return all_divergences(request.snapshot, grid);
+    if (id == kFitTint) return all_fits(request.snapshot, grid);
     if (const DetectorDescriptor* detector = find_detector(id)) return all_scores(analysis, grid, *detector);
     if (id != kEdgeTint) return all_values(analysis, request.weights, grid, find_metric(id));
     std::vector<std::optional<double>> out(grid.size());
@@ -170,6 +182,9 @@ void name_tint(GridModel& model, const GridRequest& request) {
     } else if (const DetectorDescriptor* detector = find_detector(tint)) {
         model.is_tinted = true;
         model.tint_label = detector->label;
+    } else if (tint == kFitTint) {
+        model.is_tinted = model.has_tint_values = true;
+        model.tint_label = std::string("fit: ") + to_string(request.snapshot.part<SearchState>().order);
     } else if (tint == kDivergenceTint) {
         model.is_tinted = true;
         model.tint_label = "divergence";

@@ -35,6 +35,7 @@ struct GridModel {
     bool is_tinted = false;
     std::string tint_label, tint_unit;  // of a metric, or of the sweep's effects
     bool is_tint_signed = false;        // the tint runs from -hi over 0 to hi
+    bool has_tint_values = false;       // each thumbnail says its value
     double tint_lo = 0, tint_hi = 0;
     const MetricDescriptor* order = nullptr;  // null: by layer, by a detector or the edge
     std::vector<GridTagGroup> groups;         // patterns that at least one head follows, registry order
@@ -52,8 +53,11 @@ struct GridModel {
 std::optional<double> head_metric(const TextAnalysis& analysis, const WeightAnalysis* weights, HeadId head,
                                   const MetricDescriptor& metric);
 
-/// What a grid is made from. `tint` and `order` are ids of metrics or detectors, kAblationTint or kEdgeTint;
-/// "none" and "layer" mean neither.
+/// Tint and order by the measure of a search's fits; chosen by the workspace Search, not by a setting.
+inline constexpr const char* kFitTint = "search_fit";
+
+/// What a grid is made from. `tint` and `order` are ids of metrics or detectors, kAblationTint, kEdgeTint or
+/// kFitTint; "none" and "layer" mean neither.
 struct GridRequest {
     const Snapshot& snapshot;                 // with a text
     const WeightAnalysis* weights = nullptr;  // not there yet

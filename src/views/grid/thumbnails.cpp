@@ -7,6 +7,7 @@
 
 #include "base/stopwatch.h"
 #include "core/cause/weighted_trace.h"
+#include "views/grid/line_thumbnails.h"
 
 namespace headlight {
 
@@ -95,6 +96,9 @@ void ThumbnailAtlas::start(const Source& source) {
     const AttentionTrace& trace = source.trace;
     text_id_ = source.text_id;
     before_ = source.before;
+    line_share_ = source.line_share;
+    const auto* weighted = dynamic_cast<const WeightedTrace*>(&trace);
+    skips_first_ = !(weighted && weighted->weights() == WeightsShown::NoSink);
     largest_ = 0;
     largest_of_.assign(slots_.grid().size(), 0.0f);
     has_started_ = true;
@@ -114,7 +118,7 @@ void ThumbnailAtlas::put_head(const Source& source, HeadId head) {
         if (std::abs(value) > largest) largest = std::abs(value);  // false for NaN
     }
     largest_ = std::max(largest_, largest);
-    atlas_.set_tile(slots_.head(head), picture.rows, picture.cols, picture.values);
+    set_tile(slots_.head(head), picture);
     layer_mean_.add(picture.values, picture.is_out);
     if (!source.trace.is_absent(head.layer)) {
         head_means_[static_cast<std::size_t>(head.head)].add(picture.values, picture.is_out);
@@ -156,7 +160,13 @@ float ThumbnailAtlas::common_range() const {
 }
 
 void ThumbnailAtlas::put_mean(int slot, const ThumbnailMean& mean) {
-    atlas_.set_tile(slot, rows_, cols_, mean.values());
+    set_tile(slot, {rows_, cols_, mean.values(), {}});
+}
+
+void ThumbnailAtlas::set_tile(int slot, const Thumbnail& picture) {
+    if (line_share_ <= 0) return atlas_.set_tile(slot, picture.rows, picture.cols, picture.values);
+    const Thumbnail lines = line_thumbnail(picture, line_share_ / 100.0, skips_first_);
+    atlas_.set_tile(slot, lines.rows, lines.cols, lines.values);
 }
 
 Result<bool> ThumbnailAtlas::update(const Source& source, double budget_ms) {
@@ -167,7 +177,9 @@ Result<bool> ThumbnailAtlas::update(const Source& source, double budget_ms) {
         HEADLIGHT_TRY(atlas_, gfx::HeadAtlas::make(slots_.count(), kTileSize));
         has_started_ = false;
     }
-    if (!has_started_ || text_id_ != source.text_id || before_ != source.before) start(source);
+    if (!has_started_ || text_id_ != source.text_id || before_ != source.before ||
+        line_share_ != source.line_share)
+        start(source);
     const int num_heads = slots_.layer_mean(0);
     const Stopwatch stopwatch;
     const auto is_over_budget = [&] { return stopwatch.milliseconds() > budget_ms; };

@@ -61,6 +61,7 @@ class ThumbnailAtlas {
         const AttentionTrace& trace;
         std::uint64_t text_id = 0;
         const AttentionTrace* before = nullptr;
+        int line_share = 0;  // > 0: as lines that hold so many per cent of a row
     };
     /// Starts over when the source changed; then goes on for at most `budget_ms`. True while more is to come.
     /// Errors: of the atlas (too many heads for the driver).
@@ -80,6 +81,7 @@ class ThumbnailAtlas {
     void start(const Source& source);
     void put_head(const Source& source, HeadId head);
     void put_mean(int slot, const ThumbnailMean& mean);
+    void set_tile(int slot, const Thumbnail& picture);
 
     gfx::HeadAtlas atlas_;
     ThumbnailSlots slots_;
@@ -87,7 +89,8 @@ class ThumbnailAtlas {
     const AttentionTrace* before_ = nullptr;  // only compared, never read
     float largest_ = 0;
     std::vector<float> largest_of_;  // [layer, head]
-    bool has_started_ = false;
+    bool has_started_ = false, skips_first_ = false;
+    int line_share_ = 0;
     int next_ = 0;  // slots done, in the order of ThumbnailSlots
     int rows_ = 0, cols_ = 0;
     ThumbnailMean layer_mean_;               // of the running layer

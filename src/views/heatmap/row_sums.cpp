@@ -27,7 +27,8 @@ ShownRows shown_rows(const HeatSource& source, const HeatmapPlot& plot) {
             std::min(source.rows(), static_cast<int>(std::ceil(plot.visible.row + plot.visible.rows)))};
 }
 
-/// Parallel lines over a rectangle; they meet those of the rectangle beside it.
+}  // namespace
+
 void draw_hatch(ImDrawList* list, ImVec2 min, ImVec2 max, ui::Rgba color) {
     const float step = ui::px(6);
     const ImU32 ink = ui::to_u32(color);
@@ -36,8 +37,6 @@ void draw_hatch(ImDrawList* list, ImVec2 min, ImVec2 max, ui::Rgba color) {
         if (x1 > x0) list->AddLine({x0, sum - x0}, {x1, sum - x1}, ink, 1);
     }
 }
-
-}  // namespace
 
 float row_sums_width(const HeatSource& source) {
     return source.row_sums().empty() ? 0 : kColumnDp;

@@ -14,6 +14,9 @@ float row_sums_width(const HeatSource& source);
 /// Between the cells and the colour bar. `chosen` is drawn in the accent.
 void draw_row_sums(ViewContext& context, const HeatSource& source, const HeatmapPlot& plot, int chosen);
 
+/// Parallel lines over a rectangle; they meet those of the rectangle beside it.
+void draw_hatch(ImDrawList* list, ImVec2 min, ImVec2 max, ui::Rgba color);
+
 /// Marks rows that rest and keys that are taken out: they have no values.
 void draw_rest_hatch(const HeatSource& source, const HeatmapPlot& plot);
 

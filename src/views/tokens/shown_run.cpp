@@ -45,12 +45,20 @@ std::string left_over_words(const Snapshot& snapshot) {
     return snapshot.is_text_left_over() ? "of the text before" : "";
 }
 
+std::string written_words(const AnalyzedText* text) {
+    if (text == nullptr || !text->trace || text->num_prompt < 0) return {};
+    const int num_rows = text->trace->num_queries(), num_written = num_rows - text->num_prompt;
+    if (num_written <= 0) return {};
+    return fmt::format("{} of {} rows written by the model", num_written, num_rows);
+}
+
 std::string with_run(const Snapshot& snapshot, std::string_view context, bool has_difference) {
     std::string out = left_over_words(snapshot);
     const auto add = [&out](std::string_view part) {
         if (!part.empty()) out += (out.empty() ? "" : " · ") + std::string(part);
     };
     add(run_words(snapshot, has_difference));
+    add(written_words(snapshot.text.get()));
     add(context);
     if (snapshot.model) add(snapshot.model->spec.dtype);
     return out;

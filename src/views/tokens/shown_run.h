@@ -21,8 +21,12 @@ std::string run_words(const Snapshot& snapshot, bool has_difference);
 /// "of the text before" while the shown text is not the typed one and stays so; else empty.
 std::string left_over_words(const Snapshot& snapshot);
 
-/// `left_over_words` and `run_words` before what the panel says anyway, and after it the type of the model's
-/// weights ("Q4_K").
+/// "8 of 22 rows written by the model": numbers over them are of no natural text. Empty where none was
+/// written.
+std::string written_words(const AnalyzedText* text);
+
+/// `left_over_words`, `run_words` and `written_words` before what the panel says anyway, and after it the
+/// type of the model's weights ("Q4_K").
 std::string with_run(const Snapshot& snapshot, std::string_view context, bool has_difference = false);
 
 /// "Cross attention · Layer 1 · Head 2" where a model has several kinds; `title` itself elsewhere.

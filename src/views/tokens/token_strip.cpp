@@ -41,6 +41,13 @@ std::pair<ui::Rgba, float> chip_tint(const Snapshot& snapshot, std::span<const f
     return {{map[at], map[at + 1], map[at + 2], 255}, strength};
 }
 
+/// A bar under a token that is looked for: the fill says something else.
+void mark_found(ImVec2 pos, const ui::ChipSpec& spec) {
+    const ImVec2 size = ui::chip_size(spec);
+    ui::draw_fill(ImGui::GetWindowDrawList(), {pos.x + 1, pos.y + size.y - ui::px(3)},
+                  {pos.x + size.x - 1, pos.y + size.y - 1}, ui::colors().text, ui::px(1));
+}
+
 }  // namespace
 
 bool TokenStrip::shows_received(const ViewContext& context) const {
@@ -135,6 +142,12 @@ void TokenStrip::draw_chip(ViewContext& context, int index, ImVec2 pos, std::spa
     spec.is_framed = side_ != StripSide::Queries && index == selection.key;
     ImGui::SetCursorScreenPos(pos);
     const ui::ItemResponse response = ui::chip(spec);
+    if (!is_key && context.shared.found.has_token(index)) mark_found(pos, spec);
+    if (!is_key && context.text()->is_written(index)) {  // prompt and written tokens apart
+        const ImVec2 size = ui::chip_size(spec);
+        ui::draw_hline(ImGui::GetWindowDrawList(), pos.x + ui::px(4), pos.x + size.x - ui::px(4),
+                       pos.y + size.y - ui::px(2), colors.third);
+    }
     if (response.is_clicked && is_key) context.actions.choose_key(index);
     if (response.is_clicked && !is_key) context.actions.choose_query(index);
     if (!response.is_hovered) return;

@@ -12,7 +12,7 @@ extern const WorkspaceDescriptor k_workspace_look = {
     .places = {{ViewColumn::Left, "Heads", {"head_grid"}},
                {ViewColumn::Middle, "Text", {"text_box"}},
                {ViewColumn::Middle, "Head", {"heatmap"}},
-               {ViewColumn::Middle, "Flow", {"flow", "head_map", "training", "parity"}},
+               {ViewColumn::Middle, "Flow", {"flow", "head_map", "heads_table", "training", "parity"}},
                {ViewColumn::Right, "Numbers", {"metrics"}},
                {ViewColumn::Right, "Numbers", {"tags"}},
                {ViewColumn::Right, "Numbers", {"top_k", "ablation", "atlas"}}},

@@ -7,11 +7,12 @@ extern const WorkspaceDescriptor k_workspace_study = {
     .id = "study",
     .title = "Study",
     .help =
-        "What holds beyond this text: the atlas of a corpus, heads that are alike, training curves, parity "
-        "with a reference.",
+        "What holds beyond this text: the atlas of a corpus, all heads in numbers, what they do with length, "
+        "training curves, parity with a reference.",
     .places = {{ViewColumn::Left, "Heads", {"atlas", "head_grid"}},
-               {ViewColumn::Middle, "Map", {"head_map", "heatmap"}},
-               {ViewColumn::Middle, "Runs", {"training", "parity"}},
+               {ViewColumn::Middle, "Text", {"text_box"}},
+               {ViewColumn::Middle, "Map", {"heads_table", "head_map", "heatmap"}},
+               {ViewColumn::Middle, "Runs", {"dilution", "training", "parity"}},
                {ViewColumn::Right, "Numbers", {"metrics"}},
                {ViewColumn::Right, "Numbers", {"tags"}}},
 };
