@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kMostStates = 200;
 constexpr std::size_t kMostBytes = std::size_t{16} << 20;  // of the texts; long ones have fewer steps
-constexpr std::size_t kMostTypedBytes = 8;  // one key press; more is a paste
+constexpr std::size_t kMostTypedBytes = 8;                 // one key press; more is a paste
 
 // An edit as "at byte `position`, `removed` bytes gave way to `inserted`".
 struct Edit {

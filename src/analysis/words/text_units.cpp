@@ -147,6 +147,18 @@ std::vector<float> UnitAttention::mean_of_layer(int layer) const {
 Result<UnitAttention> unit_attention(const AttentionTrace& trace, std::span<const Token> queries,
                                      std::span<const Token> keys, TextUnit unit, const JobContext& job) {
     UnitAttention out{unit, text_units(queries, unit), text_units(keys, unit), trace.grid(), {}, {}, {}, {}};
+    // The weights between units of all heads are kept.
+    constexpr double kMostBytes = 2e9;
+    const double bytes = 4.0 * static_cast<double>(trace.grid().size()) *
+                         static_cast<double>(out.queries.size()) * static_cast<double>(out.keys.size());
+    if (bytes > kMostBytes) {
+        return fail(ErrorKind::OutOfMemory,
+                    "attention between {}s: {} x {} of them in {} heads are {:.1f} GB, the most is {:.0f}; "
+                    "take larger "
+                    "units or a shorter text",
+                    to_string(unit), out.queries.size(), out.keys.size(), trace.grid().size(), bytes * 1e-9,
+                    kMostBytes * 1e-9);
+    }
     const auto append = [](std::vector<float>& to, const std::vector<float>& from) {
         to.insert(to.end(), from.begin(), from.end());
     };
