@@ -27,6 +27,7 @@ struct AnalyzeOptions {
     bool has_plots = true;
     bool shows_window = false;
     bool has_probe = false;
+    std::vector<std::string> rules;            // files of saved rules
     WeightsShown weights = WeightsShown::Raw;  // in matrices, lists, pictures and dump
     QuestionOptions question;                  // of WeightsShown::Effect
     std::string by;                            // "word", "sentence", "line"; empty: tokens

@@ -50,6 +50,7 @@ std::vector<float> AttentionTrace::matrix(int layer, int head) const {
 
 bool KeySet::is_sound(std::size_t num_queries) const {
     if (num_rows() != num_queries) return false;
+    if (num_queries == 0) return true;
     if (row_end.empty() ? row_begin.size() != num_queries + 1 : row_begin.size() != num_queries) return false;
     // Rows may overlap: each place where keys do not ascend is noted once.
     std::vector<std::uint32_t> breaks(keys.size() + 1);  // [k]: such places before k

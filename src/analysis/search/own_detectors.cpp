@@ -1,6 +1,7 @@
 // The list of detectors: the registry, and saved rules behind it.
 #include "analysis/search/own_detectors.h"
 
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <memory>

@@ -17,6 +17,7 @@
 #include "report/search/heads_report.h"
 #include "run/analyze_text.h"
 #include "run/cause/shown_run.h"
+#include "study/rules/rule_files.h"
 
 namespace headlight {
 namespace {
@@ -130,6 +131,7 @@ Status analyze(const AnalyzeOptions& options) {
     const std::stop_token stop = interrupt_token();
     ProgressBar bar("analyze");
     const JobContext job(stop, bar.callback());
+    HEADLIGHT_CHECK(use_rule_files(options.rules));
     LiveModel model;
     HEADLIGHT_TRY(AnalyzedRun run, measure(options, model, job));
     HEADLIGHT_CHECK(show_weights(run, model, options.weights, options.question, job));
@@ -172,6 +174,8 @@ std::function<Status()> add(CLI::App& app) {
     add_model_options(app, options->model, true);
     add_text_options(app, options->text);
     add_decoder_options(app, options->decoder);
+    app.add_option("--rules", options->rules, "Files of saved rules: listed with the other patterns")
+        ->expected(1, -1);
     app.add_option("--attention", options->attention,
                    "Which attention of an encoder-decoder (cross when the decoder has a text, else encoder)")
         ->check(CLI::IsMember({"self", "encoder", "decoder", "cross"}));

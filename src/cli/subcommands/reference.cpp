@@ -125,7 +125,8 @@ void print_views() {
 ## Workspaces and views
 
 `workspace ID` (Ctrl+1, Ctrl+2, ... in this order) arranges the cards for a question; model, text, selection and undo stay: `look` (where do
-heads look), `cause` (what do they do to the answer), `compare` (how do two runs differ), `study` (what holds beyond this text). Values are
+heads look), `cause` (what do they do to the answer), `compare` (how do two runs differ), `write` (what happens
+while it writes), `search` (which head does this), `study` (what holds beyond this text). Values are
 computed when a card that shows them is.
 
 While the window gets smaller, dim texts go first, then switches become chips, then one `…` menu; below 1440 × 820 units the right column is
@@ -145,12 +146,31 @@ click on one sorts the keys by it. `thumbnails lines` draws the grid's heads as 
 `view ID` shows one, in the open workspace or in the first that holds it: `head_grid` (every head), `text_box` (text and tokens), `heatmap` (the chosen
 head), `flow` (across layers), `question` (what is asked), `parts` (every part by its effect), `contributions` (the same, ranked), `lens` (states read
 with the last head), `circuit` (what a head writes and looks for), `patching` (values of one text in another), `paths` (direct paths from the answer
-back), `head_map` (heads by likeness), `training` (metrics over steps), `metrics`, `tags`
+back), `head_map` (heads by likeness), `heads_table` (every head with every metric), `dilution` (what rows give to a fact over context lengths),
+`training` (metrics over steps), `metrics`, `tags`
 (patterns and the probe), `top_k` (most attended keys, predictions), `ablation` (what replaced attention costs),
 `parity` (how far each layer is from a reference file), `compare_grid` (every head by divergence), `compare_texts` (A and B with their
 tokens aligned), `compare_head` (a head in A, B and the difference), `compare_row` (a row of both), `compare_heads` (most changed heads),
-`compare_metrics` and `compare_predictions` (metrics and next tokens of both), `atlas` (what a scan found), `status` (what was measured
+`compare_metrics` and `compare_predictions` (metrics and next tokens of both), `written` (written tokens, what else was likely, branches),
+`written_rows` (the rows that wrote them), `time_bar` (the bar through time), `next_tokens` (what was likely at a step), `made_from` (what a
+token was made from), `sampling` (how tokens are chosen), `search_draw` (the drawing or the rule that heads are
+compared with), `search_head` (the best of them under it), `search_results` (all, with nulls), `saved_rules` (detectors of your own,
+[searching.md](searching.md)), `atlas` (what a scan found), `status` (what was measured
 and how).
+)",
+               stdout);
+}
+
+void print_expressions() {
+    std::fputs(R"(
+## Expressions about heads
+
+`find_heads`, the filter of `heads_table` and `headlight analyze --where` take the same: `induction and layer < 8 and entropy < 1`,
+`previous_token or first_token_mass > .5`, `not sink and (L5H3 or induction.lift > 4)`. A detector's id holds where the head has that tag
+(in the window the atlas's, where one is open), `sink` is short for `first_token`, `tagged` means any, `L5H3` one head. Numbers are `layer`, `head`, the id of a
+metric, or a detector's `.score`, `.null`, `.lift`, `.kappa`, `.argmax_rate`, `.q` on this text; they are compared by `<` `<=` `>` `>=` `=` `!=`, also in chains
+(`2 <= layer < 8`), with numbers (`.5`, `50%`) or with each other. `not` binds closest, then `and`, then `or`. A head whose value does not exist matches neither a
+comparison nor its `not`.
 )",
                stdout);
 }
@@ -161,6 +181,7 @@ Status print_reference() {
     print_detectors();
     print_units();
     print_commands();
+    print_expressions();
     print_views();
     return {};
 }

@@ -139,7 +139,7 @@ void draw_strip(ViewContext& context, const MadeFrom& made, int num_prompt, int 
 void draw_body(ViewContext& context, MadeFromState& state) {
     const WritingState& writing = writing_of(context);
     const int bar = step_under_bar(context);
-    const bool is_written = is_written_text(writing, context.snapshot.shown_tokens().get()) &&
+    const bool is_written = is_written_text(writing, context.snapshot.base_text.get()) &&
                             context.text()->kind() != AttentionKind::Encoder;
     // While it writes every picture is soon an older one: the last shares stay until it rests.
     if (is_written && !(writing.is_playing() && state.last)) {

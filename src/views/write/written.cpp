@@ -86,7 +86,7 @@ void draw_written_chip(ViewContext& context, WrittenState& state, int index, ImV
     if (!response.is_hovered) return;
     context.shared.next_hover.sentence =
         step < 0 ? std::string("a token of the prompt") : step_sentence(writing, *writing.tree, node, step);
-    if (is_written_text(writing, context.snapshot.shown_tokens().get()) &&
+    if (is_written_text(writing, context.snapshot.base_text.get()) &&
         writing.num_prompt() + step < context.num_model_tokens())
         context.shared.next_hover.token = context.unit_of_query(writing.num_prompt() + step);
 }

@@ -141,7 +141,7 @@ void react(ViewContext& context, const WrittenRowsState& state, const LayoutRect
 
 void draw_body(ViewContext& context, WrittenRowsState& state) {
     const WritingState& writing = writing_of(context);
-    if (!is_written_text(writing, context.snapshot.shown_tokens().get())) {
+    if (!is_written_text(writing, context.snapshot.base_text.get())) {
         if (writing.is_playing()) {
             ui::draw_card_state({ui::CardState::Loading, "the rows follow the words", nullptr, -1});
         } else {
