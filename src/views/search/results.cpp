@@ -93,7 +93,11 @@ void draw_body(ViewContext& context) {
     const SearchResult* result = search_result(context.snapshot);
     if (result == nullptr || !state.best) {
         if (!state.error.empty()) {
-            ui::draw_card_state({ui::CardState::Error, state.error, nullptr, -1});
+            const bool is_rule = state.mode == SearchMode::Rule;  // said in full where it is typed
+            ui::draw_card_state(
+                {ui::CardState::Error,
+                 is_rule ? std::string_view("Nothing is found: the rule needs a change.") : state.error,
+                 nullptr, -1});
         } else if (state.running) {
             ui::draw_card_state({ui::CardState::Loading, "Comparing all heads with it", nullptr, -1});
         } else {
