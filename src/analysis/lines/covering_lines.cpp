@@ -39,7 +39,12 @@ SinkOfRow sink_of_row(std::span<const float> row, KeyRange range, const std::vec
 
 void add_row(HeadLines& lines, std::span<const float> row, double share) {
     LineLevel& level = lines.levels.front();
-    for (const std::int32_t key : covering_keys(row, share)) {
+    std::vector<std::int32_t> keys = covering_keys(row, share);
+    if (keys.size() > static_cast<std::size_t>(lines.most_of_row)) {
+        lines.num_left_out += keys.size() - static_cast<std::size_t>(lines.most_of_row);
+        keys.resize(static_cast<std::size_t>(lines.most_of_row));
+    }
+    for (const std::int32_t key : keys) {
         const float value = row[static_cast<std::size_t>(key)];
         level.keys.push_back(key);
         level.values.push_back(value);
@@ -112,6 +117,7 @@ Result<HeadLines> covering_lines(const AttentionTrace& shown, const AttentionTra
     out.head = head;
     out.num_queries = shown.num_queries();
     out.num_keys = shown.num_keys();
+    out.most_of_row = std::max(kLeastOfRow, kMostKeptLines / std::max(1, out.num_queries));
     out.levels.emplace_back();
     out.levels.front().num_rows = out.num_queries;
     out.levels.front().row_begin.push_back(0);

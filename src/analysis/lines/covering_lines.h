@@ -36,9 +36,13 @@ struct HeadLines {
     std::vector<float> sink;        // [num_queries] plain weight on the keys that are taken out
     double mean_sink = 0;           // over the rows that see another key; 0 without one
     float largest = 0;              // size of the largest value
+    int most_of_row = 0;            // lines of a row that are kept, the largest: text times this is bounded
+    std::size_t num_left_out = 0;   // lines of longer sets that are not
     std::size_t size_bytes() const;
 };
 inline constexpr int kFewestGroups = 64;
+/// Lines of a head that are kept, but kLeastOfRow of each row in any case.
+inline constexpr int kMostKeptLines = 2'000'000, kLeastOfRow = 32;
 
 struct LinesRequest {
     double share = 0.7;                      // of what is left of a row without the sink

@@ -56,8 +56,10 @@ Result<DimensionShares> dimension_shares(const ScoreParts& parts,
     out.of.assign(depth, 0.0);
     std::vector<float> scores(static_cast<std::size_t>(parts.num_keys)), along(depth);
     double variance = 0, num_pairs = 0;
-    for (int query = 0; query < parts.num_queries; ++query) {
-        if (query % kRowsPerReport == 0) {
+    const int step = (parts.num_queries + kMostShareRows - 1) / kMostShareRows;
+    out.is_sample = step > 1;
+    for (int query = std::max(0, step - 1); query < parts.num_queries; query += step) {
+        if (query / step % kRowsPerReport == 0) {
             if (job.should_stop()) return fail(ErrorKind::Cancelled, "nobody asks for these shares any more");
             job.report({"measuring dimensions", static_cast<double>(query) / parts.num_queries, {}});
         }

@@ -22,11 +22,14 @@ struct DimensionShares {
     std::vector<double> of;  // [depth]
     double bias = 0;         // of the score bias
     double variance = 0;     // mean of the denominator over all pairs
-    int num_rows = 0;        // rows with two keys or more; 0: shares are 0
+    int num_rows = 0;        // rows that were measured, of those with two keys or more; 0: shares are 0
+    bool is_sample = false;  // of a longer text evenly spaced rows were measured, kMostShareRows at most
 
     /// Fewest parts whose shares reach `share`, the largest first; ties: the lower one.
     static std::vector<int> carriers(const std::vector<double>& shares, double share);
 };
+
+inline constexpr int kMostShareRows = 2048;
 
 /// Errors: Cancelled. `admissible(i)`: keys that row i sees.
 Result<DimensionShares> dimension_shares(const ScoreParts& parts,

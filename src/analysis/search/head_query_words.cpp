@@ -4,14 +4,13 @@
 #include <cmath>
 #include <iterator>
 
+#include "analysis/search/ascii.h"
+
 namespace headlight {
 namespace {
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+bool is_name_letter(char c) {
+    return ascii::is_letter(c) || c == '_';
 }
 bool is_space(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -38,7 +37,7 @@ Result<HeadQueryWord> read_number(std::string_view text, std::size_t& at) {
     if (parsed.ec != std::errc{} || !std::isfinite(word.number))
         return fail(ErrorKind::InvalidInput, "{} stands no number", query_place(at));
     at = static_cast<std::size_t>(parsed.ptr - text.data());
-    if (at < text.size() && is_letter(text[at]))
+    if (at < text.size() && is_name_letter(text[at]))
         return fail(ErrorKind::InvalidInput,
                     "{} a letter stands behind a number: leave a space, or a unit out", query_place(at));
     std::size_t percent = at;
@@ -53,7 +52,8 @@ Result<HeadQueryWord> read_number(std::string_view text, std::size_t& at) {
 
 HeadQueryWord read_name(std::string_view text, std::size_t& at) {
     HeadQueryWord word{HeadQueryWord::Kind::Name, {}, 0, at};
-    for (; at < text.size() && (is_letter(text[at]) || is_digit(text[at]) || text[at] == '.'); ++at)
+    for (; at < text.size() && (is_name_letter(text[at]) || ascii::is_digit(text[at]) || text[at] == '.');
+         ++at)
         word.text += text[at] >= 'A' && text[at] <= 'Z' ? static_cast<char>(text[at] - 'A' + 'a') : text[at];
     return word;
 }
@@ -72,13 +72,13 @@ Result<std::vector<HeadQueryWord>> head_query_words(std::string_view text) {
             ++at;
             continue;
         }
-        const bool has_number = is_digit(c) || c == '.' || c == '-' || c == '+';
+        const bool has_number = ascii::is_digit(c) || c == '.' || c == '-' || c == '+';
         if (has_number) {
             HEADLIGHT_TRY(HeadQueryWord word, read_number(text, at));
             out.push_back(std::move(word));
             continue;
         }
-        if (is_letter(c)) {
+        if (is_name_letter(c)) {
             out.push_back(read_name(text, at));
             continue;
         }

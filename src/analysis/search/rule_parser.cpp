@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 
+#include "analysis/search/ascii.h"
 #include "analysis/search/token_rule.h"
 
 namespace headlight {
@@ -37,13 +38,6 @@ struct RuleWord {
     std::size_t at = 0;  // byte
     int number = 0;
 };
-
-bool is_rule_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_rule_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 /// Which character a byte belongs to, from 1, as people count.
 std::size_t character_at(std::string_view text, std::size_t byte) {
@@ -94,13 +88,15 @@ class RuleParser {
             word.at = i;
             if (c == '/') {
                 HEADLIGHT_CHECK(cut_pattern(i, word));
-            } else if (is_rule_digit(c) || (c == '-' && i + 1 < text_.size() && is_rule_digit(text_[i + 1]))) {
+            } else if (ascii::is_digit(c) ||
+                       (c == '-' && i + 1 < text_.size() && ascii::is_digit(text_[i + 1]))) {
                 HEADLIGHT_CHECK(cut_number(i, word));
-            } else if (is_rule_letter(c)) {
+            } else if (ascii::is_letter(c)) {
                 word.kind = RuleWord::Kind::Word;
-                while (i < text_.size() && is_rule_letter(text_[i]))
+                while (i < text_.size() && ascii::is_letter(text_[i]))
                     word.text += static_cast<char>(text_[i++] | 0x20);
-                if (i + 1 < text_.size() && (text_[i] == '-' || text_[i] == '_') && is_rule_letter(text_[i + 1]))
+                if (i + 1 < text_.size() && (text_[i] == '-' || text_[i] == '_') &&
+                    ascii::is_letter(text_[i + 1]))
                     ++i;
             } else if (text_.substr(i, 2) == "..") {
                 word.kind = RuleWord::Kind::Sign;

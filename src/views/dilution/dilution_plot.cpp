@@ -84,6 +84,14 @@ void draw_frame_axes(const PlotFrame& frame, const DilutionPlot& plot) {
         plot_text({x - plot_text_width(label) / 2, frame.max.y + ui::px(4)}, colors.dim, label);
         plot_text({x - plot_text_width(loss) / 2, frame.max.y + ui::px(5) + line}, colors.dim, loss);
     }
+    plot_text({frame.min.x - ui::px(46), frame.max.y + ui::px(4)}, colors.dim, "tokens");
+    plot_text({frame.min.x, frame.min.y - line - ui::px(5)}, colors.text, plot.quantity.label);
+    const float after = frame.min.x + plot_text_width(plot.quantity.label) + ui::px(10);
+    const bool is_loss = !plot.quantity.kind && !plot.quantity.needs_fact;
+    const std::string legend =
+        ui::shorten_text(ui::kit().fonts.small_, is_loss ? "nats a token" : "dashed: a uniform head",
+                         std::max(0.0f, frame.max.x - after));
+    plot_text({after, frame.min.y - line - ui::px(5)}, colors.dim, legend);
     const bool has_loss = !plot.experiment.lengths.empty() && plot.experiment.lengths.front().loss;
     if (has_loss) plot_text({frame.min.x - ui::px(46), frame.max.y + ui::px(5) + line}, colors.dim, "loss");
 }
@@ -174,7 +182,7 @@ DilutionCurve dilution_curve(const DilutionExperiment& experiment, std::size_t h
 void draw_dilution_plot(ViewContext& context, const DilutionPlot& plot, ImVec2 pos, ImVec2 size) {
     const auto& lengths = plot.experiment.lengths;
     PlotFrame frame;
-    frame.min = {pos.x + ui::px(50), pos.y + ui::px(10)};
+    frame.min = {pos.x + ui::px(50), pos.y + ui::px(24)};
     frame.max = {pos.x + size.x - ui::px(18), pos.y + size.y - ui::px(34)};
     if (lengths.empty() || frame.max.x - frame.min.x < ui::px(70) || frame.max.y - frame.min.y < ui::px(30))
         return;

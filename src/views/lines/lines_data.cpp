@@ -51,7 +51,7 @@ void LinesData::update(ViewContext& context) {
 std::size_t LinesData::num_lines() const {
     std::size_t count = 0;
     for (const Entry& entry : heads_)
-        if (entry.lines) count += entry.lines->levels.front().size();
+        if (entry.lines) count += entry.lines->levels.front().size() + entry.lines->num_left_out;
     return count;
 }
 

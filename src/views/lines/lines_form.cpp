@@ -239,6 +239,11 @@ void draw_lines_form(ViewContext& context, LinesForm& form, const LayoutRect& bo
     handle_lines_pointer(context, form, plot);
     std::string& shown = context.shared.next_hover.shown;
     shown = format_count(static_cast<int>(form.data.num_lines()), "line", "lines");
+    for (const LinesData::Entry& entry : form.data.heads()) {
+        if (!entry.lines || entry.lines->num_left_out == 0) continue;
+        shown += fmt::format(", of each row the {} largest are kept", entry.lines->most_of_row);
+        break;
+    }
     if (const std::string words = form.picture.words(); !words.empty()) shown += ", " + words;
 }
 

@@ -17,7 +17,7 @@ struct LinesForm {
     LinesCamera camera;
     LinesPictureCache picture;
     LabelRoom room;
-    LinesFocus focus;  // of the last frame
+    LinesFocus focus;                      // of the last frame
     Selection last_selection, pressed_at;  // pressed_at: what was chosen before the last click
     int fit_requests = 0;
 };

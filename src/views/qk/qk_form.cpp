@@ -19,7 +19,7 @@
 namespace headlight {
 namespace {
 
-constexpr float kSentenceDp = 19, kKeyRoomDp = 150;
+constexpr float kSentenceDp = 19, kLeastKeyDp = 64;
 constexpr double kCarriedShare = 0.9;
 constexpr int kListedDimensions = 6;
 
@@ -46,6 +46,7 @@ std::string carrier_sentence(const ScoreParts& parts, const DimensionShares& sha
     std::string out =
         fmt::format("{} of {} dimensions{} make 90 % of this head's choices", count, parts.depth,
                     has_bias ? fmt::format(" and the bias ({})", format_percent(shares.bias)) : "");
+    if (shares.is_sample) out += fmt::format(" (measured on {} rows)", shares.num_rows);
     if (parts.rotation.empty()) return out;
     const std::vector<double> pairs = pair_shares(parts, shares.of);
     double turning = 0;
@@ -263,7 +264,9 @@ void draw_qk_form(ViewContext& context, QkForm& form, const LayoutRect& body) {
     const DimensionShares* ready = shares.is_ready() ? shares.value.get() : nullptr;
     const float sentences = draw_sentences(context, form.table, shares, body);
     const LayoutRect rest{body.x, body.y + sentences, body.width, body.height - sentences};
-    const QkPlot plot = place_qk(rest, form.table, ui::px(kKeyRoomDp));
+    measure_labels(context, form.room);
+    const float words = std::max(form.room.key, ui::px(kLeastKeyDp));  // "query (from)" stands there too
+    const QkPlot plot = place_qk(rest, form.table, words + form.room.index + ui::px(5));
     follow_key(context, form, plot);
     draw_qk_head(context, form, plot, ready);
     draw_qk_rows(context, form, plot);

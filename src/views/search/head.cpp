@@ -89,7 +89,7 @@ void draw_body(ViewContext& context, SearchHeadState& state, HeadId head) {
     const AxisHighlight highlight{context.snapshot.selection.query, context.snapshot.selection.key,
                                   state.form.hovered.query, state.form.hovered.key};
     if (draw_axes(context, plot, highlight, state.form.room)) ui::request_redraw();
-    draw_color_bar_legend(context, plot, body, state.form.hi, state.form.source, false);
+    draw_color_bar_legend(context, plot, body, state.form.hi, state.form.source, 0);
     handle_pointer(context, state, plot, head);
 }
 

@@ -53,7 +53,8 @@ void draw_list(ViewContext& context, const NextList& list, int step) {
 
 /// Behind the last token nothing was computed while writing: the model is asked.
 void draw_coming(ViewContext& context, const WritingState& writing) {
-    const Derived<QueryPredictions> asked = context.values.predictions(context.snapshot.selection.query);
+    const Derived<QueryPredictions> asked =
+        context.values.predictions(context.snapshot.token_selection.query);
     if (asked.is_ready())
         return draw_list(context, {asked.value->top, asked.value->display, -1}, writing.num_written());
     if (asked.state == Derived<QueryPredictions>::State::Failed)

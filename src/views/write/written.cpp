@@ -82,12 +82,13 @@ void draw_written_chip(ViewContext& context, WrittenState& state, int index, ImV
     ImGui::SetCursorScreenPos(pos);
     const ui::ItemResponse response = ui::chip(chip);
     if (response.is_clicked && step >= 0) choose_step(context, step);
-    if (response.is_clicked && step < 0) context.actions.choose_query(writing.num_prompt() + step);
+    if (response.is_clicked && step < 0) context.actions.choose_query_token(writing.num_prompt() + step);
     if (!response.is_hovered) return;
     context.shared.next_hover.sentence =
         step < 0 ? std::string("a token of the prompt") : step_sentence(writing, *writing.tree, node, step);
-    if (is_written_text(writing, context.text()) && writing.num_prompt() + step < context.num_tokens())
-        context.shared.next_hover.token = writing.num_prompt() + step;
+    if (is_written_text(writing, context.snapshot.base_text.get()) &&
+        writing.num_prompt() + step < context.num_model_tokens())
+        context.shared.next_hover.token = context.unit_of_query(writing.num_prompt() + step);
 }
 
 /// Chips in lines that scroll and follow the bar.

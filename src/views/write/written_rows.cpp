@@ -141,7 +141,7 @@ void react(ViewContext& context, const WrittenRowsState& state, const LayoutRect
 
 void draw_body(ViewContext& context, WrittenRowsState& state) {
     const WritingState& writing = writing_of(context);
-    if (!is_written_text(writing, context.text())) {
+    if (!is_written_text(writing, context.snapshot.base_text.get())) {
         if (writing.is_playing()) {
             ui::draw_card_state({ui::CardState::Loading, "the rows follow the words", nullptr, -1});
         } else {
@@ -150,8 +150,15 @@ void draw_body(ViewContext& context, WrittenRowsState& state) {
         }
         return;
     }
+    if (context.snapshot.unit() != TextUnit::Token) {
+        ui::draw_card_state({ui::CardState::Empty,
+                             "The rows of what was written are between tokens: choose tokens (U).", nullptr,
+                             -1});
+        return;
+    }
     const ImVec2 pos = ImGui::GetCursorScreenPos(), size = ImGui::GetContentRegionAvail();
-    const int num_all = context.num_tokens() - (writing.num_prompt() - 1);  // with the row of the next token
+    const int num_all =
+        context.num_model_tokens() - (writing.num_prompt() - 1);  // with the row of the next token
     const float line = ui::px(kRowDp);
     const int room = std::clamp(static_cast<int>((size.y - ui::px(kKeyLabelDp)) / line), 1, 64);
     const int count = std::min(num_all, room), bar = std::min(step_under_bar(context), num_all - 1);
