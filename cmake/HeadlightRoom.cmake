@@ -30,22 +30,25 @@ function(headlight_read_registry out def)
     set(${out}_FILES ${files} PARENT_SCOPE)
 endfunction()
 
-# headlight_room_sources(<out> [lists.def...]): the sources of the current folder, registry entries as their lists say.
+# headlight_room_sources(<out> [lists.def...]): the sources of the current folder, registry entries as their lists say. A
+# source directly in the folder of a list is compiled only if some list names it.
 function(headlight_room_sources out)
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+    set(named)
     foreach(def IN LISTS ARGN)
         get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR}/${def} DIRECTORY)
         headlight_read_registry(entries ${CMAKE_CURRENT_SOURCE_DIR}/${def})
-        if(folder STREQUAL CMAKE_CURRENT_SOURCE_DIR)
-            list(REMOVE_ITEM sources ${entries_FILES})
-        else()
-            list(FILTER sources EXCLUDE REGEX "^${folder}/")
+        if(NOT folder STREQUAL CMAKE_CURRENT_SOURCE_DIR)
+            list(FILTER sources EXCLUDE REGEX "^${folder}/[^/]*$")
         endif()
-        # Entries name their parts alike (matches, read_config, draw), so each is compiled by itself.
-        set_source_files_properties(${entries_FILES} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-        list(APPEND sources ${entries_FILES})
+        list(APPEND named ${entries_FILES})
     endforeach()
-    list(REMOVE_DUPLICATES sources)
+    if(named)
+        # Entries name their parts alike (matches, read_config, draw), so each is compiled by itself.
+        set_source_files_properties(${named} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+        list(APPEND sources ${named})
+        list(REMOVE_DUPLICATES sources)
+    endif()
     set(${out} ${sources} PARENT_SCOPE)
 endfunction()
 

@@ -24,8 +24,10 @@ KvCache::Floats KvCache::make(std::int64_t count) {
 
 void KvCache::reserve(int num_tokens, int num_kept) {
     if (num_tokens <= capacity_) return;
-    // Half as much again, so that typing at the end does not move everything at each token.
-    const int wanted = std::max(num_tokens + 64, capacity_ + capacity_ / 2);
+    // More than is needed, so that typing at the end does not move everything at each token; of a long text not by
+    // gigabytes.
+    constexpr int kLeastMore = 64, kMostMore = 2048;
+    const int wanted = std::max(num_tokens + kLeastMore, capacity_ + std::min(kMostMore, capacity_ / 2));
     const int capacity = (wanted + kPanel - 1) / kPanel * kPanel;
     const std::int64_t old_keys = head_floats(head_dim_), old_value_panel = value_stride();
     const std::int64_t kept_keys = std::int64_t{(num_kept + kPanel - 1) / kPanel} * head_dim_ * kPanel;

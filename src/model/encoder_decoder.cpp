@@ -129,7 +129,7 @@ Status EncoderDecoder::extend_decoder(const RunRequest& request, const std::vect
     const torch::Tensor hidden = forward_from(context, start, 0, &probe);
     if (!hidden.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
     HEADLIGHT_CHECK(check_finite(model_, hidden));
-    kept.hidden = begin > 0 ? torch::cat({kept.hidden, hidden[0]}) : hidden[0];
+    kept.hidden = append_rows(kept.hidden_room, begin, hidden[0]);
     kept.ids = ids;
     kept.regime = rope_regime(decoder_, end);
     kept.has_cross_keys = true;

@@ -39,7 +39,8 @@ class EncoderDecoder {
         std::shared_ptr<const RowLayout> layout;
         std::vector<RowBlockPtr> rows, cross_rows;
         std::vector<RowTilesPtr> tiles;  // of rows, where q and k are kept
-        torch::Tensor hidden;            // [ids, D]
+        torch::Tensor hidden;            // [ids, D], a view of
+        torch::Tensor hidden_room;       // append_rows()
         std::vector<Matrix> states;      // of the last pass, when they were asked for
         bool has_cross_keys = false;
     };

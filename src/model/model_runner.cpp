@@ -177,7 +177,8 @@ class TorchModelRunner final : public ModelRunner {
         std::shared_ptr<const RowLayout> layout;  // of the rows
         std::vector<RowBlockPtr> rows;            // may be fewer than ids: passes that keep nothing add none
         std::vector<RowTilesPtr> tiles;           // of those rows, where q and k are kept
-        torch::Tensor hidden;                     // [ids, D] after the final norm
+        torch::Tensor hidden;                     // [ids, D] after the final norm, a view of
+        torch::Tensor hidden_room;                // append_rows()
     };
 
     Status check(const RunRequest& request) const;
@@ -269,7 +270,7 @@ Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const
     if (!hidden.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
     HEADLIGHT_CHECK(check_finite(model_, hidden));
     const torch::Tensor flat = hidden.squeeze(0);
-    kept_.hidden = begin > 0 ? torch::cat({kept_.hidden, flat}) : flat;
+    kept_.hidden = append_rows(kept_.hidden_room, begin, flat);
     kept_.ids = request.ids;
     kept_.regime = rope_regime(model_.arch, end);
     if (layout) kept_.layout = layout;

@@ -47,6 +47,7 @@ Result<std::shared_ptr<const AblationResult>> run_ablation(const LiveModel& mode
     after->model_id = text.model_id;
     after->tokenizer_id = text.tokenizer_id;
     after->tokens = text.tokens;
+    after->num_prompt = text.num_prompt;
     after->key_sets = text.key_sets;
     after->trace = std::move(outcome.trace);
     after->run_ms = outcome.elapsed_ms;

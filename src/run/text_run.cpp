@@ -12,14 +12,14 @@ namespace {
 constexpr int kNumPredictions = 20;
 constexpr int kLeastTokensForThreads = 64;  // below, starting threads costs more than they bring
 
-std::string display_of(const ModelInfo& model, std::int32_t id) {
+}  // namespace
+
+std::string display_of_token(const ModelInfo& model, std::int32_t id) {
     if (model.tokenizer) {
         if (const auto token = model.tokenizer->token(id)) return token->display;
     }
     return std::to_string(id);
 }
-
-}  // namespace
 
 Result<TextAnalysis> analyze_trace(const AttentionTrace& trace, const std::vector<Token>& tokens,
                                    std::span<const KeySet> key_sets, int num_threads, const JobContext& job) {
@@ -156,7 +156,7 @@ Result<QueryPredictions> predictions_of(const ModelInfo& model, const Matrix& lo
     out.query = query;
     out.top = top_predictions(logits.row(0), kNumPredictions);
     for (const TokenPrediction& prediction : out.top)
-        out.display.push_back(display_of(model, prediction.id));
+        out.display.push_back(display_of_token(model, prediction.id));
     return out;
 }
 

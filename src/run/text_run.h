@@ -16,6 +16,9 @@
 
 namespace headlight {
 
+/// The token's display form; the number where there is no tokenizer.
+std::string display_of_token(const ModelInfo& model, std::int32_t id);
+
 struct QueryPredictions {
     int query = 0;
     std::vector<TokenPrediction> top;  // of the token after `query`; of a masked model, of the one at it

@@ -8,7 +8,8 @@ namespace headlight {
 namespace {
 
 constexpr std::size_t kMostStates = 200;
-constexpr std::size_t kMostTypedBytes = 8;  // one key press; more is a paste
+constexpr std::size_t kMostBytes = std::size_t{16} << 20;  // of the texts; long ones have fewer steps
+constexpr std::size_t kMostTypedBytes = 8;                 // one key press; more is a paste
 
 // An edit as "at byte `position`, `removed` bytes gave way to `inserted`".
 struct Edit {
@@ -91,7 +92,13 @@ void History::record(HistoryState state) {
         states_[current_] = std::move(state);
     } else {
         states_.push_back(std::move(state));
-        if (states_.size() > kMostStates) states_.erase(states_.begin());
+        std::size_t bytes = 0;
+        for (const HistoryState& kept : states_)
+            bytes += kept.text.size() + kept.decoder_text.size();
+        while (states_.size() > kMostStates || (bytes > kMostBytes && states_.size() > 2)) {
+            bytes -= states_.front().text.size() + states_.front().decoder_text.size();
+            states_.erase(states_.begin());
+        }
         current_ = states_.size() - 1;
     }
     may_merge_ = true;

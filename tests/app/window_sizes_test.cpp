@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "app/window_stage.h"
+#include "session/tasks/generation.h"
 #include "ui/frame_check.h"
 #include "views/workspaces/workspace.h"
 
@@ -74,6 +75,17 @@ TEST_CASE("sizes: the same while attention is replaced, two heads are chosen and
     check_sizes(f, "replaced attention");
     f.session.set_compare(Compare::Difference);
     check_sizes(f, "a difference");
+}
+
+TEST_CASE("sizes: the same with a text that was written on, and a branch") {
+    BigSession f;
+    f.show_text();
+    start_writing(f.session, 12);
+    REQUIRE(f.settle());
+    REQUIRE(branch_writing(f.session, 4, 33));
+    start_writing(f.session, 5);
+    REQUIRE(f.settle());
+    check_sizes(f, "a written text");
 }
 
 TEST_CASE("sizes: the same with the head as lines and as q·k, alone and with others") {

@@ -17,9 +17,13 @@ Intervention zero(HeadId head) {
     return change;
 }
 
-/// Everything that can be had of a model: a text, chosen heads, replaced attention, a sweep, a probe,
-/// spectra.
+/// Everything that can be had of a model: a text, its units, chosen heads, replaced attention, a sweep, a
+/// probe, spectra.
 void fill(ManyModels& f) {
+    // Each time with the next of tokens, words, sentences, lines.
+    f.session.update_settings([](Settings& settings) {
+        settings.text_unit = static_cast<TextUnit>((static_cast<int>(settings.text_unit) + 1) % 4);
+    });
     f.session.set_text(f.now().model && f.now().model->tokenizer ? "a b c" : "1 2 3");
     REQUIRE(f.settle());
     f.session.use_fitting_text();

@@ -77,3 +77,23 @@ TEST_CASE("history: the oldest steps go when there are too many") {
         history.record(chosen("a", {i, 0}, 0));
     CHECK(undone(history).size() == 199);
 }
+
+TEST_CASE("history: steps of long texts are bounded by what they hold, never below one") {
+    History history;
+    const auto state = [](int i) {
+        HistoryState out;
+        out.text = std::string(std::size_t{5} << 20, static_cast<char>('a' + i));
+        return out;
+    };
+    history.reset(state(0));
+    for (int i = 1; i < 8; ++i)
+        history.record(state(i));
+    int num_steps = 0;
+    while (history.undo() != nullptr)
+        ++num_steps;
+    CHECK(num_steps == 2);
+    HistoryState huge;
+    huge.text = std::string(std::size_t{40} << 20, 'z');
+    history.record(huge);
+    CHECK(history.undo() != nullptr);
+}

@@ -29,10 +29,30 @@ bool contains(KeyRange keys, int key) {
     return key >= keys.begin && key < keys.end;
 }
 
-std::span<const float> row_of(const std::vector<float>& matrix, int row, int num_keys) {
-    return std::span(matrix).subspan(static_cast<std::size_t>(row) * static_cast<std::size_t>(num_keys),
-                                     static_cast<std::size_t>(num_keys));
-}
+/// Rows of one head, read a few at a time: cheap where they are asked for in order.
+class HeadRowReader {
+  public:
+    HeadRowReader(const AttentionTrace& trace, HeadId head) : trace_(trace), head_(head) {}
+
+    /// [num_keys], valid until the next call.
+    std::span<const float> row(int query) {
+        const auto num_keys = static_cast<std::size_t>(trace_.num_keys());
+        if (query < begin_ || query >= end_) {
+            begin_ = query;
+            end_ = std::min(query + kRowsAtATime, trace_.num_queries());
+            rows_.resize(static_cast<std::size_t>(end_ - begin_) * num_keys);
+            trace_.rows(head_.layer, head_.head, begin_, end_, rows_);
+        }
+        return std::span(rows_).subspan(static_cast<std::size_t>(query - begin_) * num_keys, num_keys);
+    }
+
+  private:
+    static constexpr int kRowsAtATime = 64;
+    const AttentionTrace& trace_;
+    HeadId head_;
+    int begin_ = 0, end_ = 0;
+    std::vector<float> rows_;
+};
 
 HeadDivergence compare_pair(const AttentionTrace& a, const AttentionTrace& b, const RunAlignment& alignment,
                             HeadPair heads) {
@@ -41,16 +61,14 @@ HeadDivergence compare_pair(const AttentionTrace& a, const AttentionTrace& b, co
     out.row_jsd.assign(static_cast<std::size_t>(a.num_queries()), 0.0f);
     out.row_rest = out.row_jsd;
     if (a.is_absent(heads.a.layer) || b.is_absent(heads.b.layer)) return out;
-    const std::vector<float> matrix_a = a.matrix(heads.a.layer, heads.a.head),
-                             matrix_b = b.matrix(heads.b.layer, heads.b.head);
+    HeadRowReader rows_a(a, heads.a), rows_b(b, heads.b);
     double sum = 0, sum_after = 0;
     for (const auto& [query_a, query_b] : alignment.queries.pairs) {
         const KeyRange keys_a = a.admissible(heads.a.layer, query_a),
                        keys_b = b.admissible(heads.b.layer, query_b);
         if (keys_a.count() < 2 || keys_b.count() < 2) continue;
         const RowDivergence row =
-            compare_rows(row_of(matrix_a, query_a, a.num_keys()), keys_a,
-                         row_of(matrix_b, query_b, b.num_keys()), keys_b, alignment.keys.pairs);
+            compare_rows(rows_a.row(query_a), keys_a, rows_b.row(query_b), keys_b, alignment.keys.pairs);
         if (row.num_common == 0) continue;
         out.row_jsd[static_cast<std::size_t>(query_a)] = static_cast<float>(row.jsd);
         out.row_rest[static_cast<std::size_t>(query_a)] = static_cast<float>(row.rest);

@@ -23,7 +23,7 @@ class RowMean {
 };
 
 /// Population variance times n; 0 where it is rounding noise.
-double spread(double sum, double sum_squares, double count) {
+double spread_of(double sum, double sum_squares, double count) {
     const double mean = sum / count, spread = sum_squares - sum * mean;
     const double noise = kLeastRelativeSd * mean;
     return spread <= count * noise * noise ? 0.0 : spread;
@@ -68,7 +68,7 @@ void read_search_rows(const AttentionTrace& trace, HeadId head, std::span<const 
         if (keys.begin >= keys.end || !std::isfinite(rows.sum_squares[query])) continue;
         rows.is_valid[query] = true;
         const double n = keys.end - keys.begin;
-        const double deviation = spread(rows.sum[query], rows.sum_squares[query], n);
+        const double deviation = spread_of(rows.sum[query], rows.sum_squares[query], n);
         rows.mean[query] = static_cast<float>(rows.sum[query] / n);
         if (deviation > 0) rows.inverse_sd[query] = static_cast<float>(1 / std::sqrt(deviation / (n - 1)));
         if (!wants_sums) continue;
@@ -106,8 +106,8 @@ HeadFit fit_head(HeadId head, const PairTemplate& pairs, const MaskedTemplate& m
             product += static_cast<double>(weights[pairs.keys[i]]) * pairs.values[i];
         const double sum = rows.sum[row.query], squares = rows.sum_squares[row.query];
         if (squares > 0) cosine.add(product / std::sqrt(squares * row.sum_squares));
-        const double spread_of_weights = spread(sum, squares, n),
-                     spread_of_template = spread(row.sum, row.sum_squares, n);
+        const double spread_of_weights = spread_of(sum, squares, n),
+                     spread_of_template = spread_of(row.sum, row.sum_squares, n);
         if (n >= 3 && spread_of_weights > 0 && spread_of_template > 0)
             pearson.add((product - sum * row.sum / n) / std::sqrt(spread_of_weights * spread_of_template));
     }

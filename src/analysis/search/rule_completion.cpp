@@ -1,5 +1,7 @@
 #include "analysis/search/rule_completion.h"
 
+#include <algorithm>
+
 #include "analysis/search/token_rule.h"
 
 namespace headlight {

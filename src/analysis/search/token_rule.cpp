@@ -2,6 +2,7 @@
 #include "analysis/search/token_rule.h"
 
 #include <algorithm>
+#include <bit>
 #include <set>
 #include <unordered_map>
 
@@ -51,7 +52,7 @@ class KeyBits {
     void append_below(std::size_t end, std::vector<std::uint32_t>& out) const {
         for (std::size_t w = 0; w < words_.size() && w * 64 < end; ++w) {
             for (std::uint64_t rest = words_[w]; rest != 0; rest &= rest - 1) {
-                const std::size_t i = w * 64 + static_cast<std::size_t>(__builtin_ctzll(rest));
+                const std::size_t i = w * 64 + static_cast<std::size_t>(std::countr_zero(rest));
                 if (i >= end) return;
                 out.push_back(static_cast<std::uint32_t>(i));
             }

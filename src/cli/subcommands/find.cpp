@@ -54,7 +54,7 @@ std::function<Status()> add(CLI::App& app) {
     add_decoder_options(app, options->decoder);
     app.add_option(
         "--rule", options->request.rule,
-        "Which pairs to look for: \"key: capital; offset 1..4\" (docs/reference.md has the grammar)");
+        "Which pairs to look for: \"key: capital; offset 1..4\" (docs/searching.md has the grammar)");
     app.add_option("--drawing", options->request.drawing_path,
                    "An array of numbers from 0 up in their place, queries by keys (.npy)");
     app.add_option("--attention", options->request.attention,

@@ -118,31 +118,9 @@ Status measure(ScanOptions& options, const JobContext& job) {
     return scan_shard(request, model, job);
 }
 
-/// Saved rules become detectors of this scan, listed behind the built-in ones.
-Status use_rules(const std::vector<std::string>& files) {
-    std::vector<OwnRule> all;
-    for (const std::string& file : files) {
-        HEADLIGHT_TRY(const std::vector<OwnRule> rules, read_rules(file));
-        for (const OwnRule& rule : rules) {
-            for (const OwnRule& known : all) {
-                if (own_detector_id(known.name) == own_detector_id(rule.name))
-                    return fail(make_error(ErrorKind::InvalidInput, "the rule '{}' stands in {} too",
-                                           rule.name, known.origin)
-                                    .in_file(file));
-            }
-            all.push_back(rule);
-        }
-    }
-    if (all.size() > kMostOwnRules)
-        return fail(ErrorKind::InvalidInput, "{} rules were given; {} are the most", all.size(),
-                    kMostOwnRules);
-    set_own_detectors(all);
-    return {};
-}
-
 Status scan(ScanOptions options) {
     ScanRequest& request = options.request;
-    HEADLIGHT_CHECK(use_rules(options.rules));
+    HEADLIGHT_CHECK(use_rule_files(options.rules));
     request.has_controls = !options.has_no_controls;
     ProgressBar bar("scan");
     if (!options.compare.empty()) return compare(options);

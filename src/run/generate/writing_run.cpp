@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "run/generate/end_tokens.h"
+#include "run/text_run.h"
 
 namespace headlight {
 namespace {
@@ -17,13 +18,6 @@ WrittenStep written_step(const ModelInfo& model, WrittenToken token) {
 }
 
 }  // namespace
-
-std::string display_of_token(const ModelInfo& model, std::int32_t id) {
-    if (model.tokenizer) {
-        if (const auto token = model.tokenizer->token(id)) return token->display;
-    }
-    return std::to_string(id);
-}
 
 Result<int> write_on(WritingRun& run, const LiveModel& live, const JobContext& job,
                      const std::function<void(WrittenStep)>& post) {

@@ -16,9 +16,6 @@ struct WritingRun {
     bool is_checked = false;
 };
 
-/// The token's display form; the number where there is no tokenizer.
-std::string display_of_token(const ModelInfo& model, std::int32_t id);
-
 /// Writes what is left of the stretch; every token is handed to `post` as it comes. Returns how many there
 /// are. Errors: those of check_writing() and next_logits(); after Cancelled it can be called again.
 Result<int> write_on(WritingRun& run, const LiveModel& live, const JobContext& job,

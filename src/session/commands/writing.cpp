@@ -21,6 +21,11 @@ bool was_written(const Snapshot& now) {
     return writing_of(now).has_text();
 }
 
+std::string scope_word(const Snapshot& now) {
+    constexpr const char* kScopes[] = {"all", "layer", "head"};
+    return kScopes[static_cast<std::size_t>(writing_of(now).scope)];
+}
+
 Status check_can_write(const CommandContext& context) {
     if (auto error = why_no_writing(context.session.snapshot())) return fail(std::move(*error));
     return {};
@@ -32,7 +37,7 @@ Status go_to_step(CommandContext& context, int step) {
     if (step < 0 || step > writing.num_written())
         return fail(ErrorKind::InvalidInput, "there is no step {}; {} tokens were written", step,
                     writing.num_written());
-    context.session.set_query(writing.num_prompt() - 1 + step);
+    context.session.set_token(TokenAxis::Query, writing.num_prompt() - 1 + step);
     return {};
 }
 
@@ -42,9 +47,9 @@ Status write_one(CommandContext& context) {
     const Snapshot& now = context.session.snapshot();
     const WritingState& writing = writing_of(now);
     if (writing.is_playing()) return {};
-    const int step = step_of_query(writing, now.selection.query);
+    const int step = step_of_query(writing, now.token_selection.query);
     const bool is_inside =
-        is_written_text(writing, now.text.get()) && step >= 0 && step < writing.num_written() - 1;
+        is_written_text(writing, now.base_text.get()) && step >= 0 && step < writing.num_written() - 1;
     if (is_inside) return go_to_step(context, step + 1);
     start_writing(context.session, 1);
     return {};
@@ -162,7 +167,7 @@ extern const CommandDescriptor k_command_write_back = {
     .run = [](CommandContext& context, Arguments) -> Status {
         const Snapshot& now = context.session.snapshot();
         const WritingState& writing = writing_of(now);
-        const int step = std::min(step_of_query(writing, now.selection.query), writing.num_written());
+        const int step = std::min(step_of_query(writing, now.token_selection.query), writing.num_written());
         return go_to_step(context, std::max(0, step - 1));
     },
 };
@@ -269,22 +274,20 @@ extern const CommandDescriptor k_command_made_from = {
     .id = "made_from",
     .label = "Whose rows tokens are made from",
     .help = "Pools the rows of all heads, of the chosen head's layer, or of the chosen head.",
-    .usage = "made_from all|layer|head",
+    .usage = "made_from [all|layer|head]",
     .group = "Write",
-    .arguments = {1, 1},
+    .arguments = {0, 1},
     .run = [](CommandContext& context, Arguments arguments) -> Status {
+        const std::string now = scope_word(context.session.snapshot());
         HEADLIGHT_TRY(const std::string scope,
-                      parse_choice(context, arguments, {"all", "layer", "head"}, "all"));
+                      parse_choice(context, arguments, {"all", "layer", "head"}, now));
         set_made_from_scope(context.session, scope == "all"     ? MadeFromScope::AllHeads
                                              : scope == "layer" ? MadeFromScope::Layer
                                                                 : MadeFromScope::Head);
         return {};
     },
     .choices = "all layer head",
-    .current = [](const Snapshot& now) -> std::string {
-        constexpr const char* kScopes[] = {"all", "layer", "head"};
-        return kScopes[static_cast<std::size_t>(writing_of(now).scope)];
-    },
+    .current = scope_word,
 };
 
 extern const CommandDescriptor k_command_mark_part = {

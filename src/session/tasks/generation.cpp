@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "run/generate/writing_run.h"
-#include "session/tasks/generation_part.h"
+#include "session/tasks/generation/generation_part.h"
 
 namespace headlight {
 namespace {
@@ -77,7 +77,7 @@ Result<int> GenerationPart::leaf_at(int index) const {
 
 Status GenerationPart::choose(int index) {
     HEADLIGHT_TRY(const int leaf, leaf_at(index));
-    go_to(leaf, core_.snapshot.selection.query);
+    go_to(leaf, core_.snapshot.token_selection.query);
     return {};
 }
 
@@ -90,7 +90,7 @@ Status GenerationPart::remove(int index) {
         next.tree = std::move(tree);
         next.node = node;
     });
-    if (state().num_written() != before) go_to(node, core_.snapshot.selection.query);
+    if (state().num_written() != before) go_to(node, core_.snapshot.token_selection.query);
     return {};
 }
 
@@ -161,10 +161,11 @@ void set_made_from_scope(Session& session, MadeFromScope scope) {
 
 Status mark_text_part(Session& session, TextPart part) {
     GenerationPart& writing = generation_of(session);
-    const WritingState& now = session.snapshot().part<WritingState>();
-    if (!is_written_text(now, session.snapshot().text.get())) HEADLIGHT_CHECK(writing.locate());
-    const int most = now.encoder_ids.empty() ? session.snapshot().part<WritingState>().num_prompt()
-                                             : static_cast<int>(now.encoder_ids.size());
+    const Snapshot& now = session.snapshot();
+    if (!is_written_text(now.part<WritingState>(), now.base_text.get())) HEADLIGHT_CHECK(writing.locate());
+    const WritingState& state = now.part<WritingState>();
+    const int most =
+        state.encoder_ids.empty() ? state.num_prompt() : static_cast<int>(state.encoder_ids.size());
     if (part.begin < 0 || part.end > most)
         return fail(ErrorKind::InvalidInput, "parts are of the prompt: tokens 0 to {}", most - 1);
     writing.set([&](WritingState& next) { next.parts = mark_part(next.parts, std::move(part)); });

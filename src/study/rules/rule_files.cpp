@@ -130,6 +130,27 @@ std::vector<OwnRule> read_all_rules(const std::string& folder, const std::string
     return out;
 }
 
+Status use_rule_files(const std::vector<std::string>& files) {
+    std::vector<OwnRule> all;
+    for (const std::string& file : files) {
+        HEADLIGHT_TRY(const std::vector<OwnRule> rules, read_rules(file));
+        for (const OwnRule& rule : rules) {
+            for (const OwnRule& known : all) {
+                if (own_detector_id(known.name) == own_detector_id(rule.name))
+                    return fail(make_error(ErrorKind::InvalidInput, "the rule '{}' stands in {} too",
+                                           rule.name, known.origin)
+                                    .in_file(file));
+            }
+            all.push_back(rule);
+        }
+    }
+    if (all.size() > kMostOwnRules)
+        return fail(ErrorKind::InvalidInput, "{} rules were given; {} are the most", all.size(),
+                    kMostOwnRules);
+    set_own_detectors(all);
+    return {};
+}
+
 Status save_rule(const std::string& folder, const OwnRule& rule) {
     if (const std::string reason = why_no_rule_name(rule.name); !reason.empty())
         return fail(ErrorKind::InvalidInput, "{}", reason);

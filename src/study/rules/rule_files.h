@@ -22,6 +22,11 @@ std::string why_no_rule_name(const std::string& name);
 /// read, with the rule's name).
 Result<std::vector<OwnRule>> read_rules(const std::string& path);
 
+/// The rules of these files become detectors of this process, listed behind the built-in ones
+/// (set_own_detectors); no files: none. Errors: those of read_rules(), InvalidInput (a name in two files, too
+/// many).
+Status use_rule_files(const std::vector<std::string>& files);
+
 /// Those of the files of `folder` (in the order of their names), then those beside the model; a name that was
 /// there before is left out. `folder` and `model_path` (a folder or a file in it) may be empty or lack
 /// rules. What cannot be read goes into `problems`, a line each.

@@ -79,7 +79,10 @@ float draw_setup(ViewContext& context, DilutionViewState& state, ImVec2 pos, flo
         {"start##fact_start", "The fact stands before all filler: its distance grows", true},
         {"near##fact_near", "The fact stands just before the text: its distance stays", true},
         {"both##fact_both", "Two experiments, one after the other", true}};
-    ui::segmented("##fact_place", places, state.place);
+    if (ui::segmented_width(places) + ui::px(70) < width)
+        ui::segmented("##fact_place", places, state.place);
+    else
+        ui::pill_menu("##fact_place", nullptr, kPlaceNames, state.place);
     ImGui::SameLine(0, ui::px(8));
     const float left = ImGui::GetCursorScreenPos().x;
     const bool has_chosen = !context.snapshot.selection.queries.empty();

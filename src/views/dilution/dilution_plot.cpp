@@ -32,27 +32,47 @@ std::optional<double> lift_of(const DilutionPoint& point) {
 
 struct PlotFrame {
     ImVec2 min, max;
-    double first = 0, last = 1, top = 1;  // of x the logarithms of base 2
+    double first = 0, last = 1;  // logarithms of base 2
+    double bottom = 0, top = 1;
+    bool is_log = false;  // of y: numbers of keys and lifts span powers of ten
     float x_of(int length) const {
         const double share = last > first ? (std::log2(length) - first) / (last - first) : 0.5;
         return min.x + (max.x - min.x) * static_cast<float>(share);
     }
+    double value_at(double share) const {
+        return is_log ? bottom * std::pow(top / bottom, share) : bottom + share * (top - bottom);
+    }
     float y_of(double value) const {
-        return max.y - (max.y - min.y) * static_cast<float>(std::clamp(value / top, 0.0, 1.0));
+        const double share = is_log ? std::log(std::max(value, bottom) / bottom) / std::log(top / bottom)
+                                    : (value - bottom) / (top - bottom);
+        return max.y - (max.y - min.y) * static_cast<float>(std::clamp(share, 0.0, 1.0));
     }
 };
 
-/// The end of the axis: 1 where shares come near it, else a little above the largest.
-double axis_top(const DilutionCurve& curve) {
-    double largest = 1e-9;
+/// From 0, or on a logarithmic axis from the power of ten below the least, to a round number above the
+/// largest.
+void set_axis(PlotFrame& frame, const DilutionCurve& curve) {
+    double largest = 1e-9, least = 1;
+    const auto take = [&](const std::optional<double>& value) {
+        if (!value || *value <= 0) return;
+        largest = std::max(largest, *value);
+        least = std::min(least, *value);
+    };
     for (std::size_t i = 0; i < curve.own.size(); ++i) {
-        largest = std::max(largest, curve.own[i].value_or(0) + curve.deviation[i].value_or(0));
-        if (i < curve.null.size()) largest = std::max(largest, curve.null[i].value_or(0));
+        take(curve.own[i]);
+        if (curve.own[i] && curve.deviation[i]) take(*curve.own[i] + *curve.deviation[i]);
+        if (i < curve.null.size()) take(curve.null[i]);
+    }
+    if (frame.is_log) {
+        frame.bottom = std::pow(10, std::floor(std::log10(std::max(least, 1e-3)) + 1e-9));
+        frame.top = std::max(frame.bottom * 10, std::pow(10, std::ceil(std::log10(largest) - 1e-9)));
+        return;
     }
     const double power = std::pow(10, std::floor(std::log10(largest)));
-    for (const double factor : {1.0, 2.0, 2.5, 5.0, 10.0})
-        if (factor * power >= largest * 0.999) return factor * power;
-    return 10 * power;
+    for (const double factor : {1.0, 2.0, 2.5, 5.0, 10.0}) {
+        frame.top = factor * power;
+        if (frame.top >= largest * 0.999) return;
+    }
 }
 
 void plot_text(ImVec2 pos, ui::Rgba color, const std::string& text) {
@@ -67,9 +87,9 @@ void draw_frame_axes(const PlotFrame& frame, const DilutionPlot& plot) {
     const ui::Colors& colors = ui::colors();
     const float line = ui::kit().fonts.small_->FontSize;
     for (const double share : {0.0, 0.5, 1.0}) {
-        const float y = frame.y_of(share * frame.top);
+        const float y = frame.y_of(frame.value_at(share));
         ui::draw_hline(list, frame.min.x, frame.max.x, y, colors.line);
-        const std::string label = format_number(share * frame.top);
+        const std::string label = format_number(frame.value_at(share));
         plot_text({frame.min.x - plot_text_width(label) - ui::px(5), y - line / 2}, colors.dim, label);
     }
     float free_from = -1e9f;
@@ -84,6 +104,14 @@ void draw_frame_axes(const PlotFrame& frame, const DilutionPlot& plot) {
         plot_text({x - plot_text_width(label) / 2, frame.max.y + ui::px(4)}, colors.dim, label);
         plot_text({x - plot_text_width(loss) / 2, frame.max.y + ui::px(5) + line}, colors.dim, loss);
     }
+    plot_text({frame.min.x - ui::px(46), frame.max.y + ui::px(4)}, colors.dim, "tokens");
+    plot_text({frame.min.x, frame.min.y - line - ui::px(5)}, colors.text, plot.quantity.label);
+    const float after = frame.min.x + plot_text_width(plot.quantity.label) + ui::px(10);
+    const bool is_loss = !plot.quantity.kind && !plot.quantity.needs_fact;
+    const std::string legend =
+        ui::shorten_text(ui::kit().fonts.small_, is_loss ? "nats a token" : "dashed: a uniform head",
+                         std::max(0.0f, frame.max.x - after));
+    plot_text({after, frame.min.y - line - ui::px(5)}, colors.dim, legend);
     const bool has_loss = !plot.experiment.lengths.empty() && plot.experiment.lengths.front().loss;
     if (has_loss) plot_text({frame.min.x - ui::px(46), frame.max.y + ui::px(5) + line}, colors.dim, "loss");
 }
@@ -174,7 +202,7 @@ DilutionCurve dilution_curve(const DilutionExperiment& experiment, std::size_t h
 void draw_dilution_plot(ViewContext& context, const DilutionPlot& plot, ImVec2 pos, ImVec2 size) {
     const auto& lengths = plot.experiment.lengths;
     PlotFrame frame;
-    frame.min = {pos.x + ui::px(50), pos.y + ui::px(10)};
+    frame.min = {pos.x + ui::px(50), pos.y + ui::px(24)};
     frame.max = {pos.x + size.x - ui::px(18), pos.y + size.y - ui::px(34)};
     if (lengths.empty() || frame.max.x - frame.min.x < ui::px(70) || frame.max.y - frame.min.y < ui::px(30))
         return;
@@ -182,7 +210,9 @@ void draw_dilution_plot(ViewContext& context, const DilutionPlot& plot, ImVec2 p
         dilution_curve(plot.experiment, plot.result.grid.index(plot.head), plot.quantity);
     frame.first = std::log2(lengths.front().length);
     frame.last = std::log2(lengths.back().length);
-    frame.top = axis_top(curve);
+    frame.is_log =
+        plot.quantity.kind == DilutionKind::EffectiveKeys || std::string_view(plot.quantity.id) == "lift";
+    set_axis(frame, curve);
     draw_frame_axes(frame, plot);
     draw_own_curve(frame, plot, curve);
     const auto area =

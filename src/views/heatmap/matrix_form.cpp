@@ -23,61 +23,6 @@ namespace {
 
 constexpr const char* kMatrixMenu = "##heatmap_menu";
 
-/// The picture itself through the shader; the overview is stretched over the same cells.
-void draw_matrix_picture(ViewContext& context, MatrixForm& state, const HeatmapPlot& plot) {
-    const ui::Colors& colors = ui::colors();
-    if (!context.shaders || !state.source.has_matrix()) {
-        ui::draw_fill(ImGui::GetWindowDrawList(), {plot.cells.x, plot.cells.y},
-                      {plot.cells.right(), plot.cells.bottom()}, colors.masked);
-        return;
-    }
-    if (!state.renderer) state.renderer.emplace(*context.shaders);
-    gfx::HeatmapRequest request;
-    request.width_px = static_cast<int>(plot.cells.width);
-    request.height_px = static_cast<int>(plot.cells.height);
-    request.visible = state.source.in_picture(plot.visible);
-    const HeatLook look = heat_look(context.snapshot.settings, state.source, state.hi);
-    request.scale = look.scale;
-    request.colormap_rgb = look.colormap;
-    if (look.is_signed) request.pooling = gfx::Pooling::Extreme;
-    request.masked = colors.masked;
-    request.outside = colors.card;
-    request.grid = colors.grid;
-    request.scale_factor = ui::kit().scale;
-    if (!state.source.is_exact() || state.source.cell() > 1) request.grid.a = 0;
-    const auto texture = state.renderer->render(state.source.picture(), request);
-    if (!texture) {
-        ImGui::SetCursorScreenPos({plot.cells.x + ui::px(8), plot.cells.y + ui::px(8)});
-        ui::text_wrapped(texture.error().message, colors.error);
-        return;
-    }
-    const float opacity = context.freshness() * (state.source.is_exact() ? 1.0f : 0.6f);
-    ui::draw_texture(ImGui::GetWindowDrawList(), *texture, {plot.cells.x, plot.cells.y},
-                     {plot.cells.right(), plot.cells.bottom()}, opacity);
-}
-
-void draw_matrix_badges(const MatrixForm& state, const HeatmapPlot& plot, const AttentionTrace& trace,
-                        const std::vector<HeadId>& heads) {
-    std::string badge;
-    const float pooled = std::max(state.renderer ? state.renderer->cells_per_pixel() : 1,
-                                  static_cast<float>(state.source.cell()));
-    if (state.source.is_exact() && pooled > 1.001f)
-        badge = fmt::format("{1} of {0}×{0}", static_cast<int>(std::ceil(pooled)),
-                            state.source.is_signed() ? "largest change" : "max");
-    if (state.source.is_refining()) badge += " · computing";
-    if (const std::string reason = absent_words(trace, heads); !reason.empty()) badge = reason;
-    if (!state.source.is_exact()) {
-        const char* what = state.source.is_difference() ? "difference" : "overview";
-        badge = state.source.progress() >= 0
-                    ? fmt::format("{} · computing {:.0f} %", what, state.source.progress() * 100)
-                    : fmt::format("{} · computing", what);
-    }
-    if (state.source.is_difference() && state.source.is_exact() && state.source.largest() < kLeastDifference)
-        badge = no_change_words(state.source.largest());
-    if (!state.source.failure().empty()) badge = state.source.failure();
-    if (!badge.empty()) draw_badge(plot, badge);
-}
-
 /// Wheel zooms at the pointer, dragging pans, a click chooses, a double click fits.
 void handle_matrix_pointer(ViewContext& context, MatrixForm& state, const HeatmapPlot& plot) {
     const auto response =
@@ -181,6 +126,60 @@ void follow_in_matrix(ViewContext& context, MatrixForm& state, const std::vector
 }
 
 }  // namespace
+
+void draw_matrix_picture(ViewContext& context, MatrixForm& state, const HeatmapPlot& plot) {
+    const ui::Colors& colors = ui::colors();
+    if (!context.shaders || !state.source.has_matrix()) {
+        ui::draw_fill(ImGui::GetWindowDrawList(), {plot.cells.x, plot.cells.y},
+                      {plot.cells.right(), plot.cells.bottom()}, colors.masked);
+        return;
+    }
+    if (!state.renderer) state.renderer.emplace(*context.shaders);
+    gfx::HeatmapRequest request;
+    request.width_px = static_cast<int>(plot.cells.width);
+    request.height_px = static_cast<int>(plot.cells.height);
+    request.visible = state.source.in_picture(plot.visible);
+    const HeatLook look = heat_look(context.snapshot.settings, state.source, state.hi);
+    request.scale = look.scale;
+    request.colormap_rgb = look.colormap;
+    if (look.is_signed) request.pooling = gfx::Pooling::Extreme;
+    request.masked = colors.masked;
+    request.outside = colors.card;
+    request.grid = colors.grid;
+    request.scale_factor = ui::kit().scale;
+    if (!state.source.is_exact() || state.source.cell() > 1) request.grid.a = 0;
+    const auto texture = state.renderer->render(state.source.picture(), request);
+    if (!texture) {
+        ImGui::SetCursorScreenPos({plot.cells.x + ui::px(8), plot.cells.y + ui::px(8)});
+        ui::text_wrapped(texture.error().message, colors.error);
+        return;
+    }
+    const float opacity = context.freshness() * (state.source.is_exact() ? 1.0f : 0.6f);
+    ui::draw_texture(ImGui::GetWindowDrawList(), *texture, {plot.cells.x, plot.cells.y},
+                     {plot.cells.right(), plot.cells.bottom()}, opacity);
+}
+
+void draw_matrix_badges(const MatrixForm& state, const HeatmapPlot& plot, const AttentionTrace& trace,
+                        const std::vector<HeadId>& heads) {
+    std::string badge;
+    const float pooled = std::max(state.renderer ? state.renderer->cells_per_pixel() : 1,
+                                  static_cast<float>(state.source.cell()));
+    if (state.source.is_exact() && pooled > 1.001f)
+        badge = fmt::format("{1} of {0}×{0}", static_cast<int>(std::ceil(pooled)),
+                            state.source.is_signed() ? "largest change" : "max");
+    if (state.source.is_refining()) badge += " · computing";
+    if (const std::string reason = absent_words(trace, heads); !reason.empty()) badge = reason;
+    if (!state.source.is_exact()) {
+        const char* what = state.source.is_difference() ? "difference" : "overview";
+        badge = state.source.progress() >= 0
+                    ? fmt::format("{} · computing {:.0f} %", what, state.source.progress() * 100)
+                    : fmt::format("{} · computing", what);
+    }
+    if (state.source.is_difference() && state.source.is_exact() && state.source.largest() < kLeastDifference)
+        badge = no_change_words(state.source.largest());
+    if (!state.source.failure().empty()) badge = state.source.failure();
+    if (!badge.empty()) draw_badge(plot, badge);
+}
 
 void draw_matrix_form(ViewContext& context, MatrixForm& state, const std::vector<HeadId>& heads,
                       const LayoutRect& body) {

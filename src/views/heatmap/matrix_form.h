@@ -29,6 +29,12 @@ struct MatrixForm {
     std::optional<AblationTarget> menu;    // what was right-clicked
 };
 
+/// The picture of `form.source` through the shader; the overview is stretched over the same cells.
+void draw_matrix_picture(ViewContext& context, MatrixForm& form, const HeatmapPlot& plot);
+/// What the picture is where it is not every cell by itself: pooled, an overview, a failure.
+void draw_matrix_badges(const MatrixForm& form, const HeatmapPlot& plot, const AttentionTrace& trace,
+                        const std::vector<HeadId>& heads);
+
 /// Fills `body`.
 void draw_matrix_form(ViewContext& context, MatrixForm& form, const std::vector<HeadId>& heads,
                       const LayoutRect& body);

@@ -26,7 +26,7 @@ struct SearchDrawState final : ViewState {
     HeatmapCamera camera;
     AxisRoom room;
     HeatmapCell hovered;
-    // The drawing of the shown text, at once: the session's comes with its result.
+    // The drawing on the shown text, at once.
     std::uint64_t text_id = 0;
     std::vector<Stroke> strokes;
     std::shared_ptr<const PairTemplate> drawn;
@@ -51,6 +51,10 @@ const PairTemplate* pairs_of(ViewContext& context, SearchDrawState& state) {
     if (now.mode == SearchMode::Rule)
         return now.is_of(context.text()->id) && now.error.empty() ? now.pairs.get() : nullptr;
     if (now.strokes.empty()) return nullptr;
+    // Long texts take a moment: theirs comes with the session's.
+    constexpr int kMostAtOnce = 1500;
+    if (std::max(context.num_tokens(), context.num_keys()) > kMostAtOnce)
+        return now.is_of(context.text()->id) ? now.pairs.get() : nullptr;
     if (state.text_id != context.text()->id || state.strokes != now.strokes || !state.drawn) {
         state.text_id = context.text()->id;
         state.strokes = now.strokes;
@@ -65,7 +69,7 @@ void draw_paper(const ViewContext& context, const HeatmapPlot& plot) {
     ImDrawList* list = ImGui::GetWindowDrawList();
     const ImVec2 min{plot.cells.x, plot.cells.y}, max{plot.cells.right(), plot.cells.bottom()};
     ui::draw_fill(list, min, max, ui::colors().masked);
-    const ui::Rgba paper = ui::colors().control;
+    const ui::Rgba paper = ui::colors().card;  // what 0 is in the weights' colours
     if (!context.trace().info().is_causal) return ui::draw_fill(list, min, max, paper);
     list->PushClipRect(min, max, true);
     const int count = context.num_tokens();

@@ -8,6 +8,11 @@
 #include "ui/kit.h"
 
 namespace headlight {
+namespace {
+
+constexpr float kLeastWithRedo = 340;  // card width, at scale 1
+
+}  // namespace
 
 Stroke DrawTools::stroke() const {
     Stroke out;
@@ -77,10 +82,12 @@ void draw_tool_row(ViewContext& context, DrawTools& tools, bool is_narrow) {
     ImGui::SameLine(0, ui::px(4));
     if (ui::toolbar_button("undo##draw_undo", false, !state.strokes.empty(), "Take the last stroke back"))
         context.actions.run("draw", {"undo"});
-    ImGui::SameLine(0, ui::px(4));
-    if (ui::toolbar_button("redo##draw_redo", false, !state.undone.empty(),
-                           "Draw the stroke again that was taken back"))
-        context.actions.run("draw", {"redo"});
+    if (context.size.x >= ui::px(kLeastWithRedo)) {
+        ImGui::SameLine(0, ui::px(4));
+        if (ui::toolbar_button("redo##draw_redo", false, !state.undone.empty(),
+                               "Draw the stroke again that was taken back"))
+            context.actions.run("draw", {"redo"});
+    }
     ImGui::SameLine(0, ui::px(4));
     if (ui::toolbar_button("clear##draw_clear", false, !state.strokes.empty(), "Begin with an empty matrix"))
         context.actions.run("draw", {"clear"});

@@ -8,12 +8,9 @@
 #include "ui/card.h"
 #include "ui/controls.h"
 #include "ui/kit.h"
-#include "ui/plots.h"
 #include "views/format.h"
-#include "views/heatmap/heat_source.h"
-#include "views/heatmap/heatmap_camera.h"
 #include "views/heatmap/heatmap_legend.h"
-#include "views/pictures.h"
+#include "views/heatmap/matrix_form.h"
 #include "views/search/search_card.h"
 
 namespace headlight {
@@ -21,12 +18,7 @@ namespace headlight {
 namespace {
 
 struct SearchHeadState final : ViewState {
-    HeatSource source;
-    HeatmapCamera camera;
-    AxisRoom room;
-    std::optional<gfx::HeatmapRenderer> renderer;
-    float hi = 1;
-    HeatmapCell hovered;
+    MatrixForm form;
     bool follows_best = true;
     HeadId last_chosen{-1, -1};
 };
@@ -53,74 +45,51 @@ void draw_controls(SearchHeadState& state) {
     if (ui::segmented("##search_head", segments, selected)) state.follows_best = selected == 0;
 }
 
-void draw_picture(ViewContext& context, SearchHeadState& state, const HeatmapPlot& plot) {
-    const ImVec2 min{plot.cells.x, plot.cells.y}, max{plot.cells.right(), plot.cells.bottom()};
-    if (!context.shaders || !state.source.has_matrix())
-        return ui::draw_fill(ImGui::GetWindowDrawList(), min, max, ui::colors().masked);
-    if (!state.renderer) state.renderer.emplace(*context.shaders);
-    const HeatLook look = heat_look(context.snapshot.settings, state.source, state.hi);
-    gfx::HeatmapRequest request;
-    request.width_px = static_cast<int>(plot.cells.width);
-    request.height_px = static_cast<int>(plot.cells.height);
-    request.visible = state.source.in_picture(plot.visible);
-    request.scale = look.scale;
-    request.colormap_rgb = look.colormap;
-    if (look.is_signed) request.pooling = gfx::Pooling::Extreme;
-    request.masked = ui::colors().masked;
-    request.outside = ui::colors().card;
-    request.grid = ui::colors().grid;
-    request.scale_factor = ui::kit().scale;
-    const auto texture = state.renderer->render(state.source.picture(), request);
-    if (!texture) return draw_badge(plot, texture.error().message);
-    ui::draw_texture(ImGui::GetWindowDrawList(), *texture, min, max, context.freshness());
-    const float pooled = state.renderer->cells_per_pixel();
-    if (state.source.is_exact() && pooled > 1.001f)
-        draw_badge(plot, fmt::format("max of {0}×{0}", static_cast<int>(std::ceil(pooled))));
-}
-
 void handle_pointer(ViewContext& context, SearchHeadState& state, const HeatmapPlot& plot, HeadId head) {
     const auto response =
         ui::hot_area("##fit_area", {plot.cells.x, plot.cells.y}, {plot.cells.width, plot.cells.height});
     const ImGuiIO& io = ImGui::GetIO();
     const double fx = (io.MousePos.x - plot.cells.x) / plot.cells.width,
                  fy = (io.MousePos.y - plot.cells.y) / plot.cells.height;
-    const HeatmapCell before = state.hovered;
-    state.hovered = {};
+    const HeatmapCell before = state.form.hovered;
+    state.form.hovered = {};
     if (response.is_hovered) {
         if (io.MouseWheel != 0) {
-            state.camera.zoom_at(fx, fy, std::pow(1.18, io.MouseWheel));
+            state.form.camera.zoom_at(fx, fy, std::pow(1.18, io.MouseWheel));
             ui::request_redraw();
         }
-        if (response.is_double_clicked) state.camera.fit(state.source.rows(), state.source.cols());
+        if (response.is_double_clicked)
+            state.form.camera.fit(state.form.source.rows(), state.form.source.cols());
         if (plot.contains(io.MousePos.x, io.MousePos.y))
-            state.hovered = {state.camera.row_at(fy), state.camera.col_at(fx)};
-        if (response.is_clicked && state.hovered.query >= 0) {
-            context.actions.choose_query(state.hovered.query);
-            context.actions.choose_key(state.hovered.key);
+            state.form.hovered = {state.form.camera.row_at(fy), state.form.camera.col_at(fx)};
+        if (response.is_clicked && state.form.hovered.query >= 0) {
+            context.actions.choose_query(state.form.hovered.query);
+            context.actions.choose_key(state.form.hovered.key);
         }
     }
-    say_cell(context, state.source, {head}, state.hovered);
-    if (!(before == state.hovered)) ui::request_redraw();
+    say_cell(context, state.form.source, {head}, state.form.hovered);
+    if (!(before == state.form.hovered)) ui::request_redraw();
 }
 
 void draw_body(ViewContext& context, SearchHeadState& state, HeadId head) {
-    state.source.update(context.snapshot, context.values, {head}, context.shaders != nullptr);
-    if (!state.camera.fits(state.source.rows(), state.source.cols()))
-        state.camera.fit(state.source.rows(), state.source.cols());
+    state.form.source.update(context.snapshot, context.values, {head}, context.shaders != nullptr);
+    if (!state.form.camera.fits(state.form.source.rows(), state.form.source.cols()))
+        state.form.camera.fit(state.form.source.rows(), state.form.source.cols());
     const ImVec2 pos = ImGui::GetCursorScreenPos(), size = ImGui::GetContentRegionAvail();
     const LayoutRect body{pos.x, pos.y, size.x, size.y};
     if (body.width < ui::px(120) || body.height < ui::px(90)) return;
-    const HeatmapPlot plot = place_plot(body, state.camera.visible(), state.room, ui::kit().scale);
-    state.source.look_at(context.values, plot.visible, context.shaders != nullptr);
-    draw_picture(context, state, plot);
+    const HeatmapPlot plot = place_plot(body, state.form.camera.visible(), state.form.room, ui::kit().scale);
+    state.form.source.look_at(context.values, plot.visible, context.shaders != nullptr);
+    draw_matrix_picture(context, state.form, plot);
     const SearchState& search = context.snapshot.part<SearchState>();
     if (search_result(context.snapshot) != nullptr && search.pairs)
-        draw_pairs(plot, *search.pairs, gfx::faded(ui::colors().accent, 0.75f), true);
-    draw_crosshair(plot, state.hovered);
+        draw_pairs(plot, *search.pairs, gfx::faded(ui::colors().text, 0.8f), true);
+    draw_crosshair(plot, state.form.hovered);
+    draw_matrix_badges(state.form, plot, context.trace(), {head});
     const AxisHighlight highlight{context.snapshot.selection.query, context.snapshot.selection.key,
-                                  state.hovered.query, state.hovered.key};
-    if (draw_axes(context, plot, highlight, state.room)) ui::request_redraw();
-    draw_color_bar_legend(context, plot, body, state.hi, state.source, 0);
+                                  state.form.hovered.query, state.form.hovered.key};
+    if (draw_axes(context, plot, highlight, state.form.room)) ui::request_redraw();
+    draw_color_bar_legend(context, plot, body, state.form.hi, state.form.source, 0);
     handle_pointer(context, state, plot, head);
 }
 

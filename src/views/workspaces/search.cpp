@@ -11,7 +11,7 @@ extern const WorkspaceDescriptor k_workspace_search = {
         "first.",
     .places = {{ViewColumn::Left, "Heads", {"head_grid"}},
                {ViewColumn::Middle, "Look for", {"search_draw"}},
-               {ViewColumn::Middle, "Head", {"search_head"}},
+               {ViewColumn::Middle, "Head", {"search_head", "heads_table"}},
                {ViewColumn::Right, "Found", {"search_results"}},
                {ViewColumn::Right, "Found", {"saved_rules"}}},
 };

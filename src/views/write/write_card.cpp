@@ -42,8 +42,8 @@ int step_under_bar(const ViewContext& context) {
     const WritingState& state = writing_of(context);
     const int last = state.num_written();
     if (!state.has_text() || last == 0) return -1;
-    if (!is_written_text(state, context.text())) return state.is_playing() ? last - 1 : -1;
-    const int step = step_of_query(state, context.snapshot.selection.query);
+    if (!is_written_text(state, context.snapshot.base_text.get())) return state.is_playing() ? last - 1 : -1;
+    const int step = step_of_query(state, context.snapshot.token_selection.query);
     return step < 0 || step > last ? -1 : step;
 }
 

@@ -1,4 +1,4 @@
-#include "session/tasks/generation_part.h"
+#include "session/tasks/generation/generation_part.h"
 
 #include <algorithm>
 #include <utility>
