@@ -173,19 +173,19 @@ float draw_sentences(ViewContext& context, const QkTable& table, const Derived<D
     if (shares.state == Derived<DimensionShares>::State::Failed && shares.error)
         first = shares.error->message;
     put_words({body.x, body.y}, ui::colors().text, ui::shorten_text(font, first, body.width));
+    const std::string exact = fmt::format("row {}: the pieces give the captured weights within {}",
+                                          table.query, format_error_bound(table.captured_error));
+    context.shared.next_hover.shown = fmt::format("q·k: {}", exact);
     if (body.height < ui::px(240)) return line;
     std::string second = shares.is_ready() ? largest_dimensions(*shares.value) : std::string();
     if (table.parts->sink)
         second += fmt::format("{}learned sink {} takes {}", second.empty() ? "" : " · ",
                               format_signed(*table.parts->sink), format_percent(table.row.sink_weight));
-    const std::string exact = fmt::format("row {}: the pieces give the captured weights within {}",
-                                          table.query, format_error_bound(table.captured_error));
     const float exact_width = ui::measure_text(font, exact).x;
     const bool fits = ui::measure_text(font, second).x + exact_width + ui::px(16) < body.width;
     put_words({body.x, body.y + line}, ui::colors().dim,
               ui::shorten_text(font, second, fits ? body.width - exact_width : body.width));
     if (fits) put_words({body.right() - ui::px(6) - exact_width, body.y + line}, ui::colors().dim, exact);
-    context.shared.next_hover.shown = fmt::format("q·k: {}", exact);
     return 2 * line;
 }
 
