@@ -212,12 +212,12 @@ TEST_CASE("dilution: the chosen tokens are the fact, the text behind them the ta
     text->tokens = text_of({"The", " code", " is", " 7421", ".", " Say", " it"});
     now.base_text = text;
     CHECK_FALSE(question_of_selection(now));
-    now.selection.queries = {4, 1};
-    now.selection.query = 3;
+    now.token_selection.queries = {4, 1};
+    now.token_selection.query = 3;
     const auto question = question_of_selection(now);
     REQUIRE(question);
     CHECK(question->fact == " code is 7421.");
     CHECK(question->target == " Say it");
-    now.selection.query = 6;
+    now.token_selection.query = 6;
     CHECK_FALSE(question_of_selection(now));
 }
