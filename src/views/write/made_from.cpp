@@ -136,6 +136,23 @@ void draw_strip(ViewContext& context, const MadeFrom& made, int num_prompt, int 
                    ui::colors().dim);
 }
 
+/// What is pooled, in words.
+std::string pooled_words(const ViewContext& context) {
+    if (context.num_model_tokens() == 0) return {};
+    const WritingState& writing = writing_of(context);
+    const HeadId head = context.snapshot.selection.head;
+    const TraceInfo& info = context.trace().info();
+    std::string words = writing.scope == MadeFromScope::AllHeads
+                            ? fmt::format("mean of {} heads", info.num_layers * info.num_heads)
+                        : writing.scope == MadeFromScope::Layer ? fmt::format("mean of layer {}", head.layer)
+                                                                : head.to_string();
+    const PictureWeights& picture = context.snapshot.picture;
+    const bool is_shown = picture.trace && !picture.trace->is_signed();
+    if (!is_shown) return words + " · with the sink";
+    if (picture.weights == WeightsShown::NoSink) return words + " · without the sink";
+    return words + " · weights as shown";
+}
+
 void draw_body(ViewContext& context, MadeFromState& state) {
     const WritingState& writing = writing_of(context);
     const int bar = step_under_bar(context);
@@ -177,33 +194,15 @@ void draw_body(ViewContext& context, MadeFromState& state) {
                          ui::colors().dim);
     else
         draw_shares(context, made, row);
+    ui::text_small(pooled_words(context), ui::colors().dim);
     draw_strip(context, made, state.num_prompt, bar);
-}
-
-/// What is pooled, in words.
-std::string pooled_words(const ViewContext& context) {
-    if (context.num_model_tokens() == 0) return {};
-    const WritingState& writing = writing_of(context);
-    const HeadId head = context.snapshot.selection.head;
-    const TraceInfo& info = context.trace().info();
-    std::string words = writing.scope == MadeFromScope::AllHeads
-                            ? fmt::format("mean of {} heads", info.num_layers * info.num_heads)
-                        : writing.scope == MadeFromScope::Layer ? fmt::format("mean of layer {}", head.layer)
-                                                                : head.to_string();
-    const PictureWeights& picture = context.snapshot.picture;
-    const bool is_shown = picture.trace && !picture.trace->is_signed();
-    if (!is_shown) return words + " · with the sink";
-    if (picture.weights == WeightsShown::NoSink) return words + " · without the sink";
-    return words + " · weights as shown";
 }
 
 void draw(ViewContext& context) {
     auto& state = static_cast<MadeFromState&>(context.state);
-    const std::string line = pooled_words(context);
     ui::CardSpec spec;
     spec.id = "made_from";
     spec.title = "Made from";
-    spec.context = line;
     spec.controls = [&] { draw_scope(context); };
     spec.scrolls = true;
     if (ui::Card card{spec, context.pos, context.size};

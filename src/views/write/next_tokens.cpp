@@ -20,7 +20,7 @@ struct NextTokensState final : ViewState {
 };
 
 HeightWish next_tokens_height(const Snapshot&, const ViewState&, float column_height_dp) {
-    return {std::clamp(column_height_dp * 0.34f, 150.0f, 300.0f), 120};
+    return {std::clamp(column_height_dp * 0.27f, 150.0f, 260.0f), 120};
 }
 
 struct NextList {
