@@ -234,7 +234,7 @@ void draw(ViewContext& context) {
     const std::string title = has_text ? token_label(context.tokens(), query, 14) : std::string("Top keys");
     const TextUnit unit = context.snapshot.unit();
     const std::string name = titled(in_units("Token", unit).c_str(), context.snapshot);
-    const std::string line = has_text ? fmt::format("{} {}", to_string(unit), query) : std::string();
+    const std::string line = has_text ? std::to_string(query) : std::string();
     ui::CardSpec spec;
     spec.id = "top_k";
     spec.title = has_text ? std::string_view(name) : std::string_view(title);
@@ -249,7 +249,7 @@ void draw(ViewContext& context) {
         ui::chip(chip);
         ImGui::SameLine(0, ui::px(6));
     };
-    spec.context = has_text ? std::string_view(line).substr(6) : std::string_view();
+    spec.context = has_text ? std::string_view(line) : std::string_view();
     spec.controls = [&] { draw_controls(context); };
     spec.scrolls = true;
     if (ui::Card card{spec, context.pos, context.size}; card && !draw_missing_text(context))

@@ -209,7 +209,7 @@ TEST_CASE("belonging: another tokenizer takes the old attention away at once, a 
     fill(f);
     f.session.use_tokenizer(f.root + "/absent.json");
     REQUIRE(f.settle());
-    CHECK(f.now().text->tokens.ids() == std::vector<std::int32_t>{1, 2, 3});
+    CHECK(f.now().base_text->tokens.ids() == std::vector<std::int32_t>{1, 2, 3});
     CHECK(f.now().part<ProbeState>().task.value());
     belongs_together(f.session);
 
@@ -223,7 +223,7 @@ TEST_CASE("belonging: another tokenizer takes the old attention away at once, a 
     belongs_together(f.session);
     f.world->run_gate.open();
     REQUIRE(f.settle());
-    CHECK(f.now().text->tokens.ids() == std::vector<std::int32_t>{15, 14, 13});
+    CHECK(f.now().base_text->tokens.ids() == std::vector<std::int32_t>{15, 14, 13});
     belongs_together(f.session);
 
     f.session.use_tokenizer(f.wrong_words);  // ids beyond the vocabulary: empty, with the reason
