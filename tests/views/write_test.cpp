@@ -98,7 +98,7 @@ TEST_CASE("write: a written token moves the bar to the row before it, another to
     stage.harness.click("step1");
     CHECK(stage.taken() == "write_to 1");
     stage.harness.click("prompt2");
-    CHECK(stage.taken() == "query 2");
+    CHECK(stage.taken() == "query_token 2");
     stage.harness.click("instead40");
     CHECK(stage.taken() == "write_branch 2 40");
     stage.harness.click("branch1");
