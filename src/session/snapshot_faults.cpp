@@ -82,8 +82,10 @@ void expect_base(Expectations& all, const Snapshot& now) {
     all.expect(shown_run == now.base_text || (now.ablation && shown_run == now.ablation->after),
                "what is shown is the unchanged text or the changed one");
     all.expect(token_text(now.shown_base) == now.base_text, "the shown unchanged text is that text");
-    all.expect(now.shown_base->unit() == now.unit(), "both are shown between the same units");
-    if (now.text->groups) expect_units(all, *now.text);
+    if (now.text && now.shown_base) {
+        all.expect(now.shown_base->unit() == now.unit(), "both are shown between the same units");
+        if (now.text->groups) expect_units(all, *now.text);
+    }
     if (now.is_stale || now.kinds.empty()) return;
     const AnalyzedText& last = *now.kinds.back();
     const std::string& shown = last.input_tokens ? last.input_tokens->text : last.tokens.text;

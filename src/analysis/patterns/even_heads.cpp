@@ -10,9 +10,8 @@ void add_masses(EvenHead& head, const DetectorText& text, int query, std::span<c
         const KeySet* set = text.key_set(d);
         if (set == nullptr) continue;
         double mass = 0;
-        const auto index = static_cast<std::size_t>(query);
-        for (std::size_t i = set->row_begin[index]; i < set->row_begin[index + 1]; ++i)
-            mass += row[set->keys[i]];
+        for (const std::uint32_t key : set->row(static_cast<std::size_t>(query)))
+            mass += row[key];
         head.mass[d].push_back(static_cast<float>(mass));
     }
 }

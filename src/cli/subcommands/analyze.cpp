@@ -38,6 +38,7 @@ Status write_dump(const AnalyzedRun& run, const std::string& path, const JobCont
     if (run.shown && run.kind == AttentionKind::Decoder) dump.decoder_trace = run.token_shown;
     if (run.shown && run.kind == AttentionKind::Cross) dump.cross_trace = run.token_shown;
     dump.decoder_hidden = run.run.decoder_hidden;
+    HEADLIGHT_CHECK(check_unit_arrays(run));
     return write_attention_dump(path, dump, job, unit_arrays(run));
 }
 
@@ -151,6 +152,7 @@ Status analyze(const AnalyzeOptions& options) {
     if (!options.heads_csv_path.empty())
         HEADLIGHT_CHECK(write_heads_csv(options.heads_csv_path, run, options.where));
     if (!options.json_path.empty()) {
+        HEADLIGHT_CHECK(check_unit_arrays(run));
         const Json json = analysis_json(run, options.scope, model.tokenizer().get());
         HEADLIGHT_CHECK(write_json(options.json_path, json));
     }

@@ -41,8 +41,7 @@ GroupedTrace::GroupedTrace(TracePtr tokens, std::shared_ptr<const TextGroups> gr
         const bool is_inside = std::all_of(set.keys.begin(), set.keys.end(), [&](std::uint32_t key) {
             return key < static_cast<std::uint32_t>(info_.num_keys);
         });
-        if (set.row_begin.size() != groups_->queries.size() + 1 || set.row_begin.back() > set.keys.size() ||
-            !is_inside)
+        if (!set.is_sound(groups_->queries.size()) || !is_inside)
             throw std::invalid_argument("attention between units: the key set is of another text");
     }
     const std::size_t cells = groups_->queries.size() * groups_->keys.size();
@@ -137,11 +136,9 @@ GroupedTrace::Head GroupedTrace::make_head(int layer, int head) const {
         out.stats.push_back(is_empty ? RowStats{} : compute_row_stats(row, own, admissible(layer, query)));
         if (keeps_rows_) out.matrix.insert(out.matrix.end(), row.begin(), row.end());
         for (std::size_t s = 0; s < key_sets_.size(); ++s) {
-            const KeySet& set = key_sets_[s];
-            const auto index = static_cast<std::size_t>(query);
             double mass = 0;
-            for (std::size_t i = set.row_begin[index]; i < set.row_begin[index + 1]; ++i)
-                mass += row[set.keys[i]];
+            for (const std::uint32_t key : key_sets_[s].row(static_cast<std::size_t>(query)))
+                mass += row[key];
             out.mass[s].push_back(static_cast<float>(mass));
         }
     };

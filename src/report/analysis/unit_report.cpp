@@ -84,6 +84,19 @@ Json units_json(const AnalyzedRun& run, const ReportScope& scope) {
     return out;
 }
 
+Status check_unit_arrays(const AnalyzedRun& run) {
+    constexpr double kMostBytes = 2e9;
+    if (!run.units) return {};
+    const TraceInfo& info = run.trace->info();
+    const double bytes = 4.0 * static_cast<double>(info.grid().size()) * info.num_queries * info.num_keys;
+    if (bytes <= kMostBytes) return {};
+    return fail(ErrorKind::OutOfMemory,
+                "attention between {}s: {} x {} of them in {} heads are {:.1f} GB, the most is {:.0f}; take "
+                "larger units or a shorter text",
+                to_string(run.unit()), info.num_queries, info.num_keys, info.grid().size(), bytes * 1e-9,
+                kMostBytes * 1e-9);
+}
+
 std::vector<DumpedArray> unit_arrays(const AnalyzedRun& run) {
     if (!run.units) return {};
     const AttentionTrace& trace = run.shown_trace();

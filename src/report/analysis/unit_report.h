@@ -15,6 +15,10 @@ namespace headlight {
 /// The run has units.
 Json units_json(const AnalyzedRun& run, const ReportScope& scope);
 
+/// Whether the weights between units of all heads, which JSON and dumps hold, are few enough. Errors:
+/// OutOfMemory.
+Status check_unit_arrays(const AnalyzedRun& run);
+
 /// "words.raw" [layer, head, query, key], "words.uniform" [layer, query, key] and "words.entropy" [layer,
 /// head, query] of what the run shows; "sentences." and "lines." alike. None where the run has no units.
 std::vector<DumpedArray> unit_arrays(const AnalyzedRun& run);

@@ -216,13 +216,7 @@ Derived<std::vector<MetricValue>> Derivations::matrix_metrics(HeadId head) {
     }
     const DerivedKey key{DerivedKind::MatrixMetrics, text->id, {head}, -1};
     return ask<Values>(key, [text, head](const JobContext&) -> Result<DerivedValue> {
-        const TraceInfo& trace = text->trace->info();
-        const std::vector<float> matrix = text->trace->matrix(head.layer, head.head);
-        std::vector<float> even(text->groups ? matrix.size() : 0);
-        if (text->groups) text->trace->even_rows(head.layer, 0, trace.num_queries, even);
-        Values values =
-            text->groups ? compute_unit_matrix_metrics(matrix, even, trace.num_queries, trace.num_keys)
-                         : compute_matrix_metrics(matrix, trace.num_queries, trace.num_keys, trace.is_causal);
+        Values values = matrix_metrics_of(*text->trace, head);
         const std::size_t bytes = sizeof(Values) + values.size() * sizeof(MetricValue);
         return make_value(std::move(values), bytes);
     });
