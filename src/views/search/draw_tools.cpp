@@ -35,7 +35,8 @@ Stroke DrawTools::stroke() const {
             out.last_query = last_query;
             break;
         case DrawTool::Stripe: {
-            const auto [near, far] = std::minmax(from.query - from.key, to.query - to.key);
+            const int one = from.query - from.key, other = to.query - to.key;
+            const auto [near, far] = std::minmax(one, other);
             out.kind = Stroke::Kind::Stripe;
             out.width = far - near + 1;
             out.offset = near + (out.width - 1) / 2;

@@ -34,7 +34,7 @@ void draw_controls(ViewContext& context) {
 }
 
 void draw_table(ViewContext& context, const SearchState& state, const SearchResult& result) {
-    const bool is_narrow = ImGui::GetContentRegionAvail().x < ui::px(330);
+    const bool is_narrow = ImGui::GetContentRegionAvail().x < ui::px(300);
     const bool is_mass = state.order == FitMeasure::Mass || state.order == FitMeasure::Kappa;
     std::vector<ui::Column> columns = {{"head", 1.2f},
                                        {is_mass ? "mass" : measure_label(state.order), 1, 0, true}};
