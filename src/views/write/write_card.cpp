@@ -69,7 +69,7 @@ void draw_play_buttons(ViewContext& context) {
         context.actions.run("write_back");
     ImGui::SameLine(0, ui::px(2));
     if (ui::pill_button(state.is_playing() ? "pause##write_play" : "write##write_play", !state.is_playing(),
-                        can_write, "Writes on, or pauses (Ctrl+G)"))
+                        can_write, "Writes on, or pauses (Ctrl+R)"))
         context.actions.run("write_or_pause");
     ImGui::SameLine(0, ui::px(2));
     if (ui::toolbar_button("on##write_step", false, can_write && !state.is_playing(),
