@@ -217,8 +217,8 @@ LinesPlot place_lines(ViewContext& context, const LayoutRect& body, int num_head
     query = std::min(query, most_label);
     key = std::min(key, most_label);
     const float labels = query + key + 2 * index + 4 * gap;
-    float left =
-        body.width - labels - ui::px(kLeastCurvesDp);  // that percentages, stubs and numbers may take
+    // What percentages, stubs and numbers may take: a third of the width is the curves' own.
+    float left = body.width - labels - std::max(ui::px(kLeastCurvesDp), body.width / 3);
     const float stubs = std::clamp(body.width * 0.12f, ui::px(36), ui::px(kMostStubsDp));
     float x = body.x;
     if (left > ui::px(kPercentDp) + gap + stubs) {
