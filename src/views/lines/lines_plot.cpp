@@ -211,7 +211,8 @@ LinesPlot place_lines(ViewContext& context, const LayoutRect& body, int num_head
     LinesPlot plot;
     const float title = ui::px(kLinesTitleDp), index = room.index + ui::px(5), gap = ui::px(10);
     plot.title_y = body.y + ui::px(2);
-    plot.rows = {body.x, body.y + title, body.width, std::max(1.0f, body.height - title)};
+    const float below = ui::px(5);  // the card's edge cuts what lies at the very end of its body
+    plot.rows = {body.x, body.y + title, body.width, std::max(1.0f, body.height - title - below)};
     float query = room.query, key = room.key;
     const float most_label = std::max(ui::px(kLeastLinesLabelDp), body.width * 0.19f - index);
     query = std::min(query, most_label);
