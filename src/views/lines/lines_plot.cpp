@@ -211,14 +211,15 @@ LinesPlot place_lines(ViewContext& context, const LayoutRect& body, int num_head
     LinesPlot plot;
     const float title = ui::px(kLinesTitleDp), index = room.index + ui::px(5), gap = ui::px(10);
     plot.title_y = body.y + ui::px(2);
-    plot.rows = {body.x, body.y + title, body.width, std::max(1.0f, body.height - title)};
+    const float below = ui::px(5);  // the card's edge cuts what lies at the very end of its body
+    plot.rows = {body.x, body.y + title, body.width, std::max(1.0f, body.height - title - below)};
     float query = room.query, key = room.key;
     const float most_label = std::max(ui::px(kLeastLinesLabelDp), body.width * 0.19f - index);
     query = std::min(query, most_label);
     key = std::min(key, most_label);
     const float labels = query + key + 2 * index + 4 * gap;
-    float left =
-        body.width - labels - ui::px(kLeastCurvesDp);  // that percentages, stubs and numbers may take
+    // What percentages, stubs and numbers may take: a third of the width is the curves' own.
+    float left = body.width - labels - std::max(ui::px(kLeastCurvesDp), body.width / 3);
     const float stubs = std::clamp(body.width * 0.12f, ui::px(36), ui::px(kMostStubsDp));
     float x = body.x;
     if (left > ui::px(kPercentDp) + gap + stubs) {
