@@ -72,9 +72,9 @@ int threads_of(const AnalyzeRequest& request) {
 void group(const AnalyzeRequest& request, AnalyzedRun& out) {
     if (request.unit == TextUnit::Token) return;
     const TokenizedText &queries = out.token_queries(), &keys = out.token_keys();
-    out.units = text_groups(queries.tokens, keys.tokens, request.unit, request.from);
-    out.unit_queries = {queries.text, unit_tokens(queries.tokens, out.units->queries)};
-    out.unit_keys = {keys.text, unit_tokens(keys.tokens, out.units->keys)};
+    out.units = text_groups(queries, keys, request.unit, request.from);
+    out.unit_queries = {queries.text, unit_tokens(queries.tokens, out.units->queries, queries.text)};
+    out.unit_keys = {keys.text, unit_tokens(keys.tokens, out.units->keys, keys.text)};
     out.key_sets.clear();
     if (out.kind != AttentionKind::Cross) out.key_sets = detector_key_sets(out.unit_queries.tokens);
     out.trace = std::make_shared<const GroupedTrace>(out.token_trace, out.units, false, out.key_sets);

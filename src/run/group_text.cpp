@@ -9,7 +9,7 @@ namespace headlight {
 namespace {
 
 TokenizedText as_tokens(const TokenizedText& text, const std::vector<TokenRange>& units) {
-    return {text.text, unit_tokens(text.tokens, units)};
+    return {text.text, unit_tokens(text.tokens, units, text.text)};
 }
 
 }  // namespace
@@ -18,7 +18,7 @@ Result<std::shared_ptr<const AnalyzedText>> group_text(const std::shared_ptr<con
                                                        UnitChoice choice, std::uint64_t id, int num_threads,
                                                        const JobContext& job) {
     const TokenizedText& keys = text->keys();
-    const auto groups = text_groups(text->tokens.tokens, keys.tokens, choice.unit, choice.from);
+    const auto groups = text_groups(text->tokens, keys, choice.unit, choice.from);
     auto out = std::make_shared<AnalyzedText>();
     out->id = id;
     out->run_id = text->run_id;

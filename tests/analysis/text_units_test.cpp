@@ -83,6 +83,14 @@ TEST_CASE("units: scripts from right to left, marks and emoji") {
     CHECK(!is_right_to_left(""));
 }
 
+TEST_CASE("units: sentences of a tokenizer that folds case begin where the text's do") {
+    const std::vector<Token> tokens = test::text_tokens({"he", " went", ".", " she", " slept", "."});
+    CHECK(text_units(tokens, TextUnit::Sentence) == Ranges{{0, 6}});
+    const std::string text = "He went. She slept.";
+    CHECK(text_units(tokens, TextUnit::Sentence, text) == Ranges{{0, 3}, {3, 6}});
+    CHECK(unit_text(tokens, {3, 6}, text) == "She slept.");
+}
+
 TEST_CASE("units: bytes of one character stay together") {
     std::vector<Token> tokens = test::text_tokens({"a", " ", "x", "y", "z", " b"});
     const char* const bytes[] = {"⟨E4⟩", "⟨BD⟩", "⟨A0⟩"};  // 你

@@ -22,12 +22,21 @@ struct JoinedText {
     std::size_t begin_of(std::size_t token) const { return token == 0 ? 0 : ends[token - 1]; }
 };
 
-JoinedText join_text(std::span<const Token> tokens, std::size_t end_before) {
+/// The bytes of the text itself, where the token is as long: only case may differ then.
+std::string source_text(const Token& token, std::string_view text) {
+    std::string own = token_text(token);
+    const std::size_t size = token.byte_end - token.byte_begin;
+    const bool is_inside = token.byte_begin < token.byte_end && token.byte_end <= text.size();
+    if (is_inside && size == own.size()) own = text.substr(token.byte_begin, size);
+    return own;
+}
+
+JoinedText join_text(std::span<const Token> tokens, std::size_t end_before, std::string_view text) {
     JoinedText out;
     for (const Token& token : tokens) {
         if (has_space_before(token, end_before)) out.text += ' ';
         end_before = std::max(end_before, token.byte_end);
-        out.text += token_text(token);
+        out.text += source_text(token, text);
         out.ends.push_back(out.text.size());
     }
     return out;
@@ -143,8 +152,8 @@ std::string joined_displays(std::span<const Token> tokens) {
 
 }  // namespace
 
-std::vector<TokenRange> text_units(std::span<const Token> tokens, TextUnit unit) {
-    const bool is_code = unit == TextUnit::Word && looks_like_code(join_text(tokens, 0).text);
+std::vector<TokenRange> text_units(std::span<const Token> tokens, TextUnit unit, std::string_view text) {
+    const bool is_code = unit == TextUnit::Word && looks_like_code(join_text(tokens, 0, text).text);
     std::vector<TokenRange> out;
     std::size_t end_before = 0;
     for (std::size_t begin = 0; begin < tokens.size();) {
@@ -152,7 +161,7 @@ std::vector<TokenRange> text_units(std::span<const Token> tokens, TextUnit unit)
         while (!tokens[begin].is_special && end < tokens.size() && !tokens[end].is_special)
             ++end;
         const auto run = tokens.subspan(begin, end - begin);
-        const std::vector<bool> joins = joins_of_run(join_text(run, end_before), unit, is_code);
+        const std::vector<bool> joins = joins_of_run(join_text(run, end_before, text), unit, is_code);
         for (std::size_t i = 0; i < run.size(); ++i) {
             const int token = static_cast<int>(begin + i);
             if (i == 0 || !joins[i]) out.push_back({token, token});
@@ -164,11 +173,11 @@ std::vector<TokenRange> text_units(std::span<const Token> tokens, TextUnit unit)
     return out;
 }
 
-std::string unit_text(std::span<const Token> tokens, TokenRange range) {
+std::string unit_text(std::span<const Token> tokens, TokenRange range, std::string_view source) {
     const auto own =
         tokens.subspan(static_cast<std::size_t>(range.begin), static_cast<std::size_t>(range.count()));
     if (own.size() == 1 && own[0].is_special) return own[0].display;
-    const std::string joined = join_text(own, own.empty() ? 0 : own[0].byte_begin).text;
+    const std::string joined = join_text(own, own.empty() ? 0 : own[0].byte_begin, source).text;
     std::string_view text = joined;
     while (text.ends_with(' '))
         text.remove_suffix(1);
@@ -178,7 +187,8 @@ std::string unit_text(std::span<const Token> tokens, TokenRange range) {
     return with_signs(text);
 }
 
-std::vector<Token> unit_tokens(std::span<const Token> tokens, std::span<const TokenRange> units) {
+std::vector<Token> unit_tokens(std::span<const Token> tokens, std::span<const TokenRange> units,
+                               std::string_view text) {
     struct Rank {
         std::int32_t rarest = -1;
         std::size_t first = 0;
@@ -190,7 +200,7 @@ std::vector<Token> unit_tokens(std::span<const Token> tokens, std::span<const To
         Token token;
         const auto own = tokens.subspan(static_cast<std::size_t>(units[u].begin),
                                         static_cast<std::size_t>(units[u].count()));
-        token.display = unit_text(tokens, units[u]);
+        token.display = unit_text(tokens, units[u], text);
         token.piece = token.display;
         token.is_special = own.size() == 1 && own[0].is_special;
         std::int32_t rarest = -1;
@@ -223,12 +233,15 @@ std::vector<Token> unit_tokens(std::span<const Token> tokens, std::span<const To
 
 std::shared_ptr<const TextGroups> text_groups(std::span<const Token> queries, std::span<const Token> keys,
                                               TextUnit unit, FromGroup from) {
-    auto out = std::make_shared<TextGroups>();
-    out->unit = unit;
-    out->from = from;
-    out->queries = text_units(queries, unit);
-    out->keys = keys.data() == queries.data() ? out->queries : text_units(keys, unit);
-    return out;
+    return std::make_shared<const TextGroups>(
+        TextGroups{unit, from, text_units(queries, unit), text_units(keys, unit)});
+}
+
+std::shared_ptr<const TextGroups> text_groups(const TokenizedText& queries, const TokenizedText& keys,
+                                              TextUnit unit, FromGroup from) {
+    return std::make_shared<const TextGroups>(TextGroups{unit, from,
+                                                         text_units(queries.tokens, unit, queries.text),
+                                                         text_units(keys.tokens, unit, keys.text)});
 }
 
 }  // namespace headlight

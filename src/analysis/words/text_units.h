@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/token.h"
@@ -17,19 +18,23 @@ namespace headlight {
 /// one (looks_like_code()); so pieces of one character stay together, and text between words belongs to the
 /// token that it is in. A token belongs to the sentence of its first visible character. A line end closes a
 /// sentence and a line.
-std::vector<TokenRange> text_units(std::span<const Token> tokens, TextUnit unit);
+/// `text`: what was tokenized, where it is known: tokenizers may fold case, by which sentences begin.
+std::vector<TokenRange> text_units(std::span<const Token> tokens, TextUnit unit, std::string_view text = {});
 
 /// What a unit says, as people read it: its text without space around it, line ends and tabs as signs.
-std::string unit_text(std::span<const Token> tokens, TokenRange range);
+std::string unit_text(std::span<const Token> tokens, TokenRange range, std::string_view text = {});
 
 /// Each unit as a token, so that everything that knows tokens knows it: what it says, the span of its tokens,
 /// special where its only token is. Its id is its rank among the different units of the text by the highest
 /// id of their pieces, so equal units have equal ids, whatever their case and the space around them, and
 /// rarer ones higher ids, as merges are numbered by frequency.
-std::vector<Token> unit_tokens(std::span<const Token> tokens, std::span<const TokenRange> units);
+std::vector<Token> unit_tokens(std::span<const Token> tokens, std::span<const TokenRange> units,
+                               std::string_view text = {});
 
-/// Both lists of a text. `keys` may be the same list as `queries`.
+/// Both lists of a text.
 std::shared_ptr<const TextGroups> text_groups(std::span<const Token> queries, std::span<const Token> keys,
+                                              TextUnit unit, FromGroup from);
+std::shared_ptr<const TextGroups> text_groups(const TokenizedText& queries, const TokenizedText& keys,
                                               TextUnit unit, FromGroup from);
 
 }  // namespace headlight

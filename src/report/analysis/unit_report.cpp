@@ -12,7 +12,7 @@ Json unit_list(const TokenizedText& text, const std::vector<TokenRange>& units) 
     for (const TokenRange& unit : units) {
         out.push_back({{"begin", unit.begin},
                        {"end", unit.end},
-                       {"text", utf8::replace_invalid(unit_text(text.tokens, unit))}});
+                       {"text", utf8::replace_invalid(unit_text(text.tokens, unit, text.text))}});
     }
     return out;
 }
