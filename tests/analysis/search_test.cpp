@@ -172,11 +172,11 @@ TEST_CASE("without a mask everything comes back round the end") {
     info.num_layers = info.num_heads = 1;
     info.num_queries = info.num_keys = 3;
     info.is_causal = false;
-    const TracePtr trace = make_dense_trace(info, {.1f, .2f, .7f, .3f, .4f, .3f, .6f, .2f, .2f});
-    const auto pairs = strokes({{"box", "0", "0", "2", "2"}}, 3, false);
+    const TracePtr trace = make_dense_trace(info, {.1f, .7f, .2f, .3f, .4f, .3f, .2f, .2f, .6f});
+    const auto pairs = strokes({{"box", "0", "0", "1", "1"}}, 3, false);
     const MovedPairs moved = MovedPairs::along_diagonal(mask_template(pairs, *trace, 0), {1, 2}, false);
     CHECK(moved.count() == 2);
-    // (0, 2) .7 against (1, 0) .3 and (2, 1) .2
+    // (0, 1) .7 against (1, 2) .3 and (2, 0) .2; (0, 2) alone would fill its diagonal: n/a
     const auto result = search_heads(*trace, pairs, {}, {});
     REQUIRE(result);
     CHECK(*result->heads[0].p == doctest::Approx(1.0 / 3));

@@ -133,17 +133,19 @@ TEST_CASE("search: saved rules") {
 }
 
 TEST_CASE("search: cards without anything, with an error, narrow and wide") {
+    Snapshot broken = found_snapshot(SearchMode::Rule);
+    SearchState state = broken.part<SearchState>();
+    state.error = "the rule stops making sense at character 3";
+    state.result = nullptr;
+    state.best = nullptr;
+    broken.parts.put(state);
+    const Snapshot snapshots[] = {sample_snapshot(kSize), broken, found_snapshot()};
     for (const char* id : {"search_draw", "search_head", "search_results", "saved_rules"}) {
         for (const float width : {240.0f, 420.0f, 900.0f}) {
-            ViewStage empty(id, sample_snapshot(kSize), SampleValues::Mode::Ready, width, 300);
-            Snapshot snapshot = found_snapshot(SearchMode::Rule);
-            SearchState state = snapshot.part<SearchState>();
-            state.error = "the rule stops making sense at character 3";
-            state.result = nullptr;
-            state.best = nullptr;
-            snapshot.parts.put(state);
-            ViewStage broken(id, snapshot, SampleValues::Mode::Ready, width, 300);
-            ViewStage found(id, found_snapshot(), SampleValues::Mode::Ready, width, 300);
+            for (const Snapshot& snapshot : snapshots) {
+                const ViewStage stage(id, snapshot, SampleValues::Mode::Ready, width, 300);
+                CHECK(stage.num_bad_wishes == 0);
+            }
         }
     }
 }
