@@ -19,6 +19,7 @@
 namespace headlight {
 
 class TextSimilarity;
+struct EvenHead;
 struct OwnRule;
 
 enum class DetectorKind {
@@ -57,7 +58,9 @@ struct DetectorInput {
         content_argmax;                          // largest key but key 0 and the query; -1: none; as `matrix`
     const TextSimilarity* similarity = nullptr;  // of the tokens' embeddings; null: not known
     std::span<const KeyRange> key_ranges =
-        {};  // that the mask allows, asked of the trace once; empty: ask it
+        {};                                 // that the mask allows, asked of the trace once; empty: ask it
+    const EvenHead* even = nullptr;         // between units: the even head, whose rows are the null
+    std::span<const float> even_mass = {};  // of the detector's own key set
 };
 
 struct DetectorDescriptor {
@@ -88,6 +91,9 @@ struct DetectorDescriptor {
     bool (*is_key)(const TokenLabel& label) = nullptr;
     /// Differences between groups of queries: 0 and 1 for the two groups, -1 for queries in neither.
     int (*query_group)(const TokenLabel& label) = nullptr;
+    /// The coarsest units between which the pattern means something, and why it means nothing between others.
+    TextUnit coarsest = TextUnit::Line;
+    const char* why_no_coarser = "";
     /// A saved rule (analysis/search/own_detectors.h) in place of `key_set` and `score`; null: built in.
     const OwnRule* own = nullptr;
 

@@ -24,14 +24,16 @@ const MetricDescriptor* find_metric(std::string_view id) {
 
 HeadPattern head_pattern(const TraceInfo& info, int layer, std::span<const RowStats> rows) {
     const int window = info.window.empty() ? 0 : info.window[static_cast<std::size_t>(layer)];
-    return {rows, info.is_causal, window, info.kind != AttentionKind::Cross};
+    return {rows, info.is_causal, window, info.kind != AttentionKind::Cross, {}, {}};
 }
 
 std::vector<MetricValue> compute_pattern_metrics(const HeadPattern& pattern) {
     std::vector<MetricValue> values;
     for (const MetricDescriptor* metric : metrics()) {
         if (metric->kind != MetricKind::Pattern) continue;
-        values.push_back({metric, metric->from_pattern(pattern), metric->reference_from_pattern(pattern)});
+        values.push_back({metric, metric->from_pattern(pattern),
+                          pattern.has_units() ? metric->from_pattern(pattern.of_even())
+                                              : metric->reference_from_pattern(pattern)});
     }
     return values;
 }
@@ -43,6 +45,18 @@ std::vector<MetricValue> compute_matrix_metrics(std::span<const float> matrix, i
         if (metric->kind != MetricKind::Matrix) continue;
         values.push_back({metric, metric->from_matrix(matrix, num_queries, num_keys),
                           metric->reference_from_size(num_queries, is_causal)});
+    }
+    return values;
+}
+
+std::vector<MetricValue> compute_unit_matrix_metrics(std::span<const float> matrix,
+                                                     std::span<const float> even, int num_queries,
+                                                     int num_keys) {
+    std::vector<MetricValue> values;
+    for (const MetricDescriptor* metric : metrics()) {
+        if (metric->kind != MetricKind::Matrix) continue;
+        values.push_back({metric, metric->from_matrix(matrix, num_queries, num_keys),
+                          metric->from_matrix(even, num_queries, num_keys)});
     }
     return values;
 }

@@ -19,6 +19,18 @@ struct HeadPattern {
     bool is_causal = true;
     int window = 0;            // of the layer, as TraceInfo::window; asked where the mask is not causal
     bool has_one_text = true;  // false: cross attention, where "itself" and "before" name no key
+    // Between units: the rows of a head that spreads evenly over tokens, which are not even, and the keys of
+    // each row. Empty between tokens, where counts of keys say both.
+    std::span<const RowStats> even;
+    std::span<const KeyRange> keys;
+
+    bool has_units() const { return !even.empty(); }
+    /// The even head in place of this one.
+    HeadPattern of_even() const {
+        HeadPattern out = *this;
+        out.rows = even;
+        return out;
+    }
 };
 /// The mask of a layer with the rows of one of its heads.
 HeadPattern head_pattern(const TraceInfo& info, int layer, std::span<const RowStats> rows);
@@ -81,12 +93,16 @@ struct MetricValue {
     std::optional<double> reference;
 };
 
-/// Every pattern metric of one head.
+/// Every pattern metric of one head. Between units the reference is what the metric reads of the even rows.
 std::vector<MetricValue> compute_pattern_metrics(const HeadPattern& pattern);
 
 /// Every matrix metric of one head; matrix is [num_queries, num_keys].
 std::vector<MetricValue> compute_matrix_metrics(std::span<const float> matrix, int num_queries, int num_keys,
                                                 bool is_causal);
+/// The same between units, where an even head has rows of its own: `even` [num_queries, num_keys].
+std::vector<MetricValue> compute_unit_matrix_metrics(std::span<const float> matrix,
+                                                     std::span<const float> even, int num_queries,
+                                                     int num_keys);
 
 /// Every weights metric of one head; the spectrum comes from compute_spectrum().
 std::vector<MetricValue> compute_weight_metrics(const HeadSpectrum& spectrum, int hidden_size, int head_dim);

@@ -6,6 +6,7 @@
 
 #include "analysis/patterns/detector_scoring.h"
 #include "analysis/patterns/detector_text.h"
+#include "analysis/patterns/even_heads.h"
 #include "analysis/patterns/tag_test.h"
 #include "base/parallel.h"
 
@@ -135,6 +136,7 @@ Result<TextAnalysis> analyze_text(const AttentionTrace& trace, std::span<const T
     std::vector<RowCheck> checks(grid.size());
     std::atomic<bool> is_stopped{false};
     const DetectorText seen(tokens, trace.info(), key_sets);
+    const EvenHeads even(trace, seen);
     parallel_for(grid.size(), num_threads, [&](std::size_t index) {
         if (job.should_stop()) is_stopped = true;
         if (is_stopped) return;
@@ -142,8 +144,12 @@ Result<TextAnalysis> analyze_text(const AttentionTrace& trace, std::span<const T
         std::vector<RowStats> rows(static_cast<std::size_t>(trace.num_queries()));
         trace.row_stats(id.layer, id.head, rows);
         if (!trace.is_absent(id.layer)) checks[index] = check_rows(rows);
-        text.heads[index] = {id, compute_pattern_metrics(head_pattern(trace.info(), id.layer, rows)),
-                             detect(trace, rows, id, seen)};
+        HeadPattern pattern = head_pattern(trace.info(), id.layer, rows);
+        if (const EvenHead* of_layer = even.of(id.layer)) {
+            pattern.even = of_layer->rows;
+            pattern.keys = of_layer->keys;
+        }
+        text.heads[index] = {id, compute_pattern_metrics(pattern), detect(trace, rows, id, seen, even)};
     });
     if (is_stopped) return fail(ErrorKind::Cancelled, "analysis of the text: cancelled");
     std::vector<TestedHead> tested;

@@ -34,7 +34,7 @@ class AppShell final : public Shell {
     std::vector<std::string> screenshots;  // to be taken after the next frame
     bool wants_quit = false, wants_palette = false, wants_open_dialog = false, wants_text_focus = false;
     std::optional<FindTarget> wanted_find;
-    std::string palette_text;  // typed in it already
+    std::string palette_text;        // typed in it already
     bool wants_full_screen = false;  // the other state of the window
     int page_steps = 0;
     std::optional<std::string> wanted_filling;  // id of a view; "none"

@@ -10,7 +10,9 @@ namespace headlight {
 std::string run_words(const Snapshot& snapshot) {
     if (!snapshot.text) return {};
     const AnalyzedText& text = *snapshot.text;
-    std::string out = format_count(static_cast<int>(text.tokens.tokens.size()), "token", "tokens");
+    const std::string unit = to_string(text.unit());
+    std::string out =
+        format_count(static_cast<int>(text.tokens.tokens.size()), unit.c_str(), (unit + "s").c_str());
     if (text.key_tokens)
         out = fmt::format("{} queries × {} keys", text.tokens.tokens.size(), text.key_tokens->tokens.size());
     if (snapshot.is_text_left_over()) out += " of the text before";

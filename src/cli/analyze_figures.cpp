@@ -78,11 +78,13 @@ Status draw(const Job& job, const AnalyzedRun& run, const AnalyzeOptions& option
     // Which of the three attentions of an encoder-decoder it is.
     const std::string kind = run.spec.has_decoder ? kind_name(run.kind) + std::string(" attention") : "";
     FigureCaption caption{run.spec.name, weights + "softmax in " + info.dtype, kind};
-    const FigureAxes axes{run.queries().tokens, run.keys().tokens, info.is_causal, window};
+    if (run.units)
+        caption.note += fmt::format("{}between {}s", kind.empty() ? "" : " ", to_string(run.unit()));
+    const FigureAxes axes{run.queries().tokens, run.keys().tokens, info.is_causal, window, run.unit()};
     if (job.head) {
         const HeadId id{job.layer, *job.head};
         const std::string tags = tag_summary(run, id);
-        caption.note += (kind.empty() || tags.empty() ? "" : "; ") + tags;
+        caption.note += (caption.note.empty() || tags.empty() ? "" : "; ") + tags;
         if (run.shown) {
             caption.note = shown_weights_words(run) + (caption.note.empty() ? "" : "; ") + caption.note;
             return draw_shown(job.path, run, id, caption, options.style);
@@ -125,7 +127,7 @@ Result<std::vector<std::string>> draw_figures(const AnalyzedRun& run, const Anal
         fmt::format("{}/attention_flow.{}", options.output_dir.empty() ? "." : options.output_dir,
                     extension(options.style.format));
     const FigureCaption caption{run.spec.name, run.trace->info().dtype,
-                                fmt::format("{} tokens", run.queries().tokens.size())};
+                                fmt::format("{} {}s", run.queries().tokens.size(), to_string(run.unit()))};
     HEADLIGHT_CHECK(draw_flow(flow, run.analysis.flow, run.analysis.uniform_flow, caption, options.style));
     paths.push_back(flow);
     return paths;

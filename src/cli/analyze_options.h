@@ -31,6 +31,7 @@ struct AnalyzeOptions {
     WeightsShown weights = WeightsShown::Raw;  // in matrices, lists, pictures and dump
     QuestionOptions question;                  // of WeightsShown::Effect
     std::string by;                            // "word", "sentence", "line"; empty: tokens
+    std::string from_group = "mean";           // "mean", "last"
     std::string json_path, dump_path, heads_csv_path;
     std::optional<HeadQuery> where;  // lists the heads for which it holds in place of the report
     std::string dump_axes;           // of stored attention, DumpOptions::axes

@@ -22,6 +22,26 @@ bool AttentionTrace::is_absent(int layer) const {
     return std::binary_search(absent.begin(), absent.end(), layer);
 }
 
+void AttentionTrace::even_rows(int layer, int query_begin, int query_end, std::span<float> out) const {
+    const auto num_keys = static_cast<std::size_t>(info().num_keys);
+    std::fill(out.begin(), out.end(), 0.0f);
+    for (int query = query_begin; query < query_end; ++query) {
+        const KeyRange keys = admissible(layer, query);
+        const auto row = out.subspan(static_cast<std::size_t>(query - query_begin) * num_keys, num_keys);
+        for (int key = keys.begin; key < keys.end; ++key)
+            row[static_cast<std::size_t>(key)] = 1.0f / static_cast<float>(keys.count());
+    }
+}
+
+int AttentionTrace::mask_of(int layer) const {
+    const std::vector<int>& window = info().window;
+    const auto window_at = [&](int at) { return window.empty() ? 0 : window[static_cast<std::size_t>(at)]; };
+    for (int first = 0; first < layer; ++first) {
+        if (is_absent(first) == is_absent(layer) && window_at(first) == window_at(layer)) return first;
+    }
+    return layer;
+}
+
 std::vector<float> AttentionTrace::matrix(int layer, int head) const {
     std::vector<float> out(static_cast<std::size_t>(num_queries()) * num_keys());
     rows(layer, head, 0, num_queries(), out);

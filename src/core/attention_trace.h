@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/head_grid.h"
+#include "core/units/text_unit.h"
 
 namespace headlight {
 
@@ -73,6 +74,8 @@ struct TraceInfo {
     std::string storage;             // "weights" or "q and k", for the status line
     std::string dtype = "float32";   // of the weights that rows() hands out
     std::string source;              // "measured", or the file it came from
+    TextUnit unit =
+        TextUnit::Token;  // that queries and keys are; where they are no tokens, `window` is empty
 
     HeadGrid grid() const { return {num_layers, num_heads}; }
 };
@@ -148,12 +151,21 @@ class AttentionTrace {
     /// that a layer of absent_layers allows none.
     virtual KeyRange admissible(int layer, int query) const;
 
+    /// The same rows of a head that spreads evenly over the tokens that the mask of the layer allows. Between
+    /// tokens 1 / n; between units what is gathered of it, which is not even.
+    virtual void even_rows(int layer, int query_begin, int query_end, std::span<float> out) const;
+
+    /// The first layer with the mask of this one.
+    virtual int mask_of(int layer) const;
+
     int num_layers() const { return info().num_layers; }
     int num_heads() const { return info().num_heads; }
     HeadGrid grid() const { return info().grid(); }
     int num_queries() const { return info().num_queries; }
     int num_keys() const { return info().num_keys; }
     bool is_absent(int layer) const;
+    /// Queries and keys are words, sentences or lines.
+    bool has_units() const { return info().unit != TextUnit::Token; }
 
     /// Convenience: the whole matrix of a head, [num_queries, num_keys].
     std::vector<float> matrix(int layer, int head) const;

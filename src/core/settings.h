@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/cause/cell_factors.h"
+#include "core/units/text_unit.h"
 
 namespace headlight {
 
@@ -31,6 +32,8 @@ struct Settings {
     std::string workspace = "look";          // id of one of views/workspaces/
     std::vector<std::string> recent;         // newest first, at most 10
     WeightsShown weights_shown = WeightsShown::Raw;  // for the whole window
+    TextUnit text_unit = TextUnit::Token;            // what rows and columns are, for the whole window
+    FromGroup from_group = FromGroup::Mean;          // what the row of a unit is made of
     std::string answer_metric = "difference";        // difference, probability, kl: how an answer is measured
     // Heatmap
     WeightScale weight_scale = WeightScale::Linear;

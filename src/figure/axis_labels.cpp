@@ -26,7 +26,7 @@ AxisLabels make_axis_labels(std::span<const Token> tokens, double cell_px, doubl
     for (int i = 0; i < count; i += axis.plan.step) {
         AxisLabel label;
         label.token = i;
-        label.text = fit_text(tokens[static_cast<std::size_t>(i)].display, size_px, most_text_px);
+        label.text = fit_label(tokens[static_cast<std::size_t>(i)].display, size_px, most_text_px);
         label.index = std::to_string(i);
         label.text_width = text_width(label.text, size_px);
         axis.index_width = std::max(axis.index_width, text_width(label.index, size_px));
@@ -50,7 +50,7 @@ std::string label_statement(const AxisLabels& rows, const AxisLabels& columns) {
 std::string size_statement(const FigureAxes& axes) {
     const bool is_one_list =
         axes.queries.data() == axes.keys.data() && axes.queries.size() == axes.keys.size();
-    if (is_one_list) return fmt::format("{} tokens", axes.queries.size());
+    if (is_one_list) return fmt::format("{} {}s", axes.queries.size(), to_string(axes.unit));
     return fmt::format("{} queries × {} keys", axes.queries.size(), axes.keys.size());
 }
 

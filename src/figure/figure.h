@@ -39,7 +39,8 @@ struct FigureCaption {
 struct FigureAxes {
     std::span<const Token> queries, keys;
     bool is_causal = true;
-    int window = 0;  // of the layer, as TraceInfo::window
+    int window = 0;                   // of the layer, as TraceInfo::window
+    TextUnit unit = TextUnit::Token;  // that queries and keys are
 };
 
 /// One head: query rows, key columns, token labels that never overlap (thinned when there are too many),

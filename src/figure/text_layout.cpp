@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "analysis/words/text_breaks.h"
 #include "base/utf8.h"
 
 namespace headlight {
@@ -14,6 +15,7 @@ namespace {
 
 constexpr const char* kFontFamilies = "Inter, Noto Sans, DejaVu Sans, sans-serif";
 constexpr std::size_t kMostCachedTexts = 4096;
+constexpr std::size_t kMostLabelBytes = 2048;
 
 class TextEngine {
   public:
@@ -163,9 +165,8 @@ double text_width(std::string_view text, double size_px, bool is_bold) {
 
 std::string fit_text(std::string_view text, double size_px, double max_width, bool is_bold) {
     // A hostile token can be megabytes long; no label shows more than a few hundred letters.
-    constexpr std::size_t kMostBytes = 2048;
-    const bool is_huge = text.size() > kMostBytes;
-    const ShapedText& shaped = shape_text(is_huge ? text.substr(0, kMostBytes) : text, size_px, is_bold);
+    const bool is_huge = text.size() > kMostLabelBytes;
+    const ShapedText& shaped = shape_text(is_huge ? text.substr(0, kMostLabelBytes) : text, size_px, is_bold);
     if (shaped.width <= max_width && !is_huge) return shaped.text;
     const std::string whole = shaped.text;
     const std::vector<std::size_t> ends = grapheme_ends(shaped);
@@ -182,6 +183,14 @@ std::string fit_text(std::string_view text, double size_px, double max_width, bo
         }
     }
     return cut(low);
+}
+
+std::string fit_label(std::string_view text, double size_px, double max_width) {
+    const std::string shown = fit_text(text, size_px, max_width);
+    if (!shown.ends_with("…")) return shown;
+    return shorten_middle(text, [&](const std::string& shorter) {
+        return shorter.size() <= kMostLabelBytes && text_width(shorter, size_px) <= max_width;
+    });
 }
 
 double line_height(double size_px) {

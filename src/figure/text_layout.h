@@ -27,6 +27,10 @@ double text_width(std::string_view text, double size_px, bool is_bold = false);
 /// The text, or its longest beginning with "…" that is at most `max_width` wide; cut between graphemes only.
 std::string fit_text(std::string_view text, double size_px, double max_width, bool is_bold = false);
 
+/// A label that is at most `max_width` wide: where it is longer its middle gives way to "…"
+/// (shorten_middle()).
+std::string fit_label(std::string_view text, double size_px, double max_width);
+
 /// Distance that two lines of this size need so that accents and descenders do not touch.
 double line_height(double size_px);
 

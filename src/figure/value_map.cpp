@@ -57,11 +57,11 @@ MapGeometry lay_out_map(const ValueMap& map) {
 void draw_map_labels(Canvas& canvas, const ValueMap& map, const MapGeometry& g) {
     for (std::size_t r = 0; r < map.row_labels.size(); r += static_cast<std::size_t>(g.rows.step))
         canvas.text({g.box.x - 6, g.box.y + (static_cast<double>(r) + 0.5) * g.cell_height},
-                    fit_text(map.row_labels[r], kMapLabelPx, kMostLabelPx),
+                    fit_label(map.row_labels[r], kMapLabelPx, kMostLabelPx),
                     {.size_px = kMapLabelPx, .anchor = Anchor::End, .is_centred = true});
     for (std::size_t c = 0; c < map.column_labels.size(); c += static_cast<std::size_t>(g.columns.step)) {
         const double x = g.box.x + (static_cast<double>(c) + 0.5) * g.cell_width;
-        const std::string text = fit_text(map.column_labels[c], kMapLabelPx, kMostLabelPx);
+        const std::string text = fit_label(map.column_labels[c], kMapLabelPx, kMostLabelPx);
         if (g.has_turned_columns)
             canvas.text({x, g.box.y - 5}, text, {.size_px = kMapLabelPx, .angle_deg = kColumnAngleDeg});
         else

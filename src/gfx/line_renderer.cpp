@@ -1,108 +1,102 @@
-// Curves between two columns, one instance each.
+// Curves between two columns, column by column.
 #include "gfx/line_renderer.h"
-
-#include <epoxy/gl.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "gfx/colormap_texture.h"
+#include "base/stopwatch.h"
 
 namespace headlight::gfx {
 namespace {
 
-struct CurveInstance {
-    float ends[4];  // from, to, half of the width, dashed
-    float color[4];
-};
-// A curve that hardly rises needs few pieces.
-constexpr int kFewPieces = 4, kManyPieces = 20;
-constexpr float kFlatPx = 6;
+constexpr std::size_t kCurvesPerLook = 16;  // at the clock
+constexpr float kSteepest = 12;             // beyond that a curve is not drawn thicker any more
 
-const ProgramInterface& lines_interface() {
-    using enum UniformType;
-    static const ProgramInterface interface {
-        "lines", {{"u_picture", Vec4}, {"u_pieces", Int}}, { "a_ends", "a_color" }
-    };
-    return interface;
-}
-
-bool is_flat(const LineCurve& curve) {
-    return std::abs(curve.to - curve.from) < kFlatPx;
-}
-
-CurveInstance instance_of(const LineCurve& curve) {
-    // Thinner than a pixel is a pixel that covers less.
-    const float half = std::max(0.5f, curve.width_px / 2);
-    const float cover = std::min(1.0f, curve.width_px);
-    const auto channel = [](std::uint8_t value) { return static_cast<float>(value) / 255.0f; };
-    return {{curve.from, curve.to, half, curve.is_dashed ? 1.0f : 0.0f},
-            {channel(curve.color.r), channel(curve.color.g), channel(curve.color.b),
-             channel(curve.color.a) * cover}};
+/// `ink` over `under` by `cover` of 256.
+std::uint8_t mixed(std::uint8_t under, std::uint8_t ink, int cover) {
+    return static_cast<std::uint8_t>(under + (((ink - under) * cover + 128) >> 8));
 }
 
 }  // namespace
 
 void LineRenderer::start(std::vector<LineCurve> curves, const LinePicture& picture) {
     curves_ = std::move(curves);
-    std::stable_partition(curves_.begin(), curves_.end(), is_flat);
     picture_ = picture;
     next_ = 0;
     is_drawing_ = true;
+    const auto width = static_cast<std::size_t>(std::max(1, picture.width_px)),
+               height = static_cast<std::size_t>(std::max(1, picture.height_px));
+    drawn_.width = static_cast<int>(width);
+    drawn_.height = static_cast<int>(height);
+    drawn_.pixels.assign(width * height, picture.background);
+    rise_.resize(width);
+    slope_.resize(width);
+    for (std::size_t x = 0; x < width; ++x) {
+        const float t = (static_cast<float>(x) + 0.5f) / static_cast<float>(width);
+        rise_[x] = t * t * (3 - 2 * t);
+        slope_[x] = 6 * t * (1 - t) / static_cast<float>(width);
+    }
 }
 
-Result<bool> LineRenderer::advance(int most) {
+// A column of a curve is a stretch of pixels: as thick across the curve as it is said, with soft ends.
+void LineRenderer::draw(const LineCurve& curve) {
+    const float whole = curve.to - curve.from;
+    const float half = std::max(0.5f, curve.width_px / 2);
+    // Thinner than a pixel is a pixel that covers less.
+    const float opacity = static_cast<float>(curve.color.a) / 255.0f * std::min(1.0f, curve.width_px) * 256;
+    const auto last_row = static_cast<float>(drawn_.height);
+    for (int x = 0; x < drawn_.width; ++x) {
+        const auto at = static_cast<std::size_t>(x);
+        if (curve.is_dashed && std::fmod(static_cast<float>(x), 2 * picture_.dash_px) >= picture_.dash_px)
+            continue;
+        const float y = curve.from + whole * rise_[at], slope = whole * slope_[at];
+        const float reach = half * std::min(kSteepest, std::sqrt(1 + slope * slope));
+        const float top = std::max(0.0f, y - reach), bottom = std::min(last_row, y + reach);
+        if (top >= bottom) continue;
+        const int first = static_cast<int>(top),
+                  end = std::min(drawn_.height, static_cast<int>(std::ceil(bottom)));
+        Rgba* pixel = drawn_.pixels.data() +
+                      static_cast<std::size_t>(first) * static_cast<std::size_t>(drawn_.width) + at;
+        for (int row = first; row < end; ++row, pixel += drawn_.width) {
+            const auto edge = static_cast<float>(row);
+            const float share = std::min(bottom, edge + 1) - std::max(top, edge);
+            const int cover = static_cast<int>(share * opacity + 0.5f);
+            pixel->r = mixed(pixel->r, curve.color.r, cover);
+            pixel->g = mixed(pixel->g, curve.color.g, cover);
+            pixel->b = mixed(pixel->b, curve.color.b, cover);
+        }
+    }
+}
+
+Result<bool> LineRenderer::advance(double budget_ms) {
     if (!is_drawing_) return true;
-    const std::size_t count = std::min(curves_.size() - next_, static_cast<std::size_t>(std::max(1, most)));
-    HEADLIGHT_CHECK(draw(std::span(curves_).subspan(next_, count), next_ == 0));
-    next_ += count;
-    if (next_ < curves_.size()) return false;
-    front_ = 1 - front_;
+    const Stopwatch stopwatch;
+    bool has_drawn = false;
+    while (next_ < curves_.size()) {
+        if (has_drawn && stopwatch.milliseconds() > budget_ms) return false;
+        const std::size_t end = std::min(curves_.size(), next_ + kCurvesPerLook);
+        for (; next_ < end; ++next_)
+            draw(curves_[next_]);
+        has_drawn = true;
+    }
+    // The upload takes as long as some hundred curves: another frame's matter where this one is used up.
+    if (has_drawn && stopwatch.milliseconds() > budget_ms / 2) return false;
     is_drawing_ = false;
     curves_.clear();
+    HEADLIGHT_CHECK(upload());
     return true;
 }
 
-Status LineRenderer::draw(std::span<const LineCurve> curves, bool clears) {
+Status LineRenderer::upload() {
     const GlStateGuard guard;
-    HEADLIGHT_TRY(const Program* program, shaders_->program(lines_interface()));
-    Framebuffer& target = targets_[1 - front_];
-    HEADLIGHT_CHECK(fit_target(target, picture_.width_px, picture_.height_px));
-    if (vertices_.id() == 0) {
-        instances_ = Buffer::make();
-        const VertexAttribute attributes[] = {{0, 4, 0}, {1, 4, sizeof(CurveInstance::ends)}};
-        vertices_ = VertexArray::make_instanced(instances_, attributes, sizeof(CurveInstance));
+    if (texture_.width() == drawn_.width && texture_.height() == drawn_.height) {
+        texture_.update(0, 0, drawn_.width, drawn_.height, drawn_.pixels.data());
+    } else {
+        HEADLIGHT_TRY(texture_, Texture::make(TexelFormat::RGBA8, drawn_.width, drawn_.height,
+                                              drawn_.pixels.data(), TextureFilter::Linear));
     }
-    program->use();
-    program->set("u_picture", static_cast<float>(picture_.width_px), static_cast<float>(picture_.height_px),
-                 picture_.dash_px, 0.0f);
-    vertices_.bind();
-    glBindFramebuffer(GL_FRAMEBUFFER, target.id());
-    glViewport(0, 0, target.width(), target.height());
-    if (clears) {
-        glClearColor(static_cast<float>(picture_.background.r) / 255.0f,
-                     static_cast<float>(picture_.background.g) / 255.0f,
-                     static_cast<float>(picture_.background.b) / 255.0f, 1.0f);
-        glClear(GL_COLOR_BUFFER_BIT);
-    }
-    glEnable(GL_BLEND);
-    glBlendFuncSeparate(GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA, GL_ZERO, GL_ONE);
-    std::vector<CurveInstance> run;
-    for (std::size_t i = 0; i < curves.size();) {  // flat ones come first: two calls at most
-        const bool are_flat = is_flat(curves[i]);
-        run.clear();
-        for (; i < curves.size() && is_flat(curves[i]) == are_flat; ++i)
-            run.push_back(instance_of(curves[i]));
-        const int pieces = are_flat ? kFewPieces : kManyPieces;
-        instances_.upload(std::as_bytes(std::span(run)));
-        program->set("u_pieces", pieces);
-        glDrawArraysInstanced(GL_TRIANGLE_STRIP, 0, 2 * (pieces + 1), static_cast<GLsizei>(run.size()));
-    }
+    std::swap(drawn_, shown_);
     return {};
-}
-
-Result<Image> LineRenderer::read_back() const {
-    return read_framebuffer(targets_[front_]);
 }
 
 }  // namespace headlight::gfx

@@ -24,8 +24,8 @@ KvCache::Floats KvCache::make(std::int64_t count) {
 
 void KvCache::reserve(int num_tokens, int num_kept) {
     if (num_tokens <= capacity_) return;
-    // More than is needed, so that typing at the end does not move everything at each token; of a long text not by
-    // gigabytes.
+    // More than is needed, so that typing at the end does not move everything at each token; of a long text
+    // not by gigabytes.
     constexpr int kLeastMore = 64, kMostMore = 2048;
     const int wanted = std::max(num_tokens + kLeastMore, capacity_ + std::min(kMostMore, capacity_ / 2));
     const int capacity = (wanted + kPanel - 1) / kPanel * kPanel;

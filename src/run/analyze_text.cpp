@@ -4,8 +4,10 @@
 
 #include "analysis/search/head_numbers.h"
 #include "analysis/weights/weight_analysis.h"
+#include "analysis/words/text_units.h"
 #include "base/parallel.h"
 #include "base/stopwatch.h"
+#include "core/units/grouped_trace.h"
 #include "io/attention/attention_dump.h"
 #include "run/probe_run.h"
 #include "run/stored_trace.h"
@@ -66,16 +68,29 @@ int threads_of(const AnalyzeRequest& request) {
     return request.num_threads > 0 ? request.num_threads : default_num_threads();
 }
 
+/// Rows and columns are units from here on.
+void group(const AnalyzeRequest& request, AnalyzedRun& out) {
+    if (request.unit == TextUnit::Token) return;
+    const TokenizedText &queries = out.token_queries(), &keys = out.token_keys();
+    out.units = text_groups(queries.tokens, keys.tokens, request.unit, request.from);
+    out.unit_queries = {queries.text, unit_tokens(queries.tokens, out.units->queries)};
+    out.unit_keys = {keys.text, unit_tokens(keys.tokens, out.units->keys)};
+    out.key_sets.clear();
+    if (out.kind != AttentionKind::Cross) out.key_sets = detector_key_sets(out.unit_queries.tokens);
+    out.trace = std::make_shared<const GroupedTrace>(out.token_trace, out.units, false, out.key_sets);
+}
+
 /// Chooses the trace and computes what all reports tell of it.
 Status analyze_chosen(const AnalyzeRequest& request, AnalyzedRun& out, const JobContext& job) {
     HEADLIGHT_TRY(ChosenKind chosen, choose_kind(request.attention, out.run,
                                                  out.decoder_tokens.tokens.size() > 1, out.spec.name));
     out.kind = chosen.kind;
-    out.trace = std::move(chosen.trace);
+    out.token_trace = out.trace = std::move(chosen.trace);
     HEADLIGHT_CHECK(check_choice(request, *out.trace));
     // Key sets were taken along with the text's own attention.
     const bool is_of_text = out.kind == AttentionKind::Self || out.kind == AttentionKind::Encoder;
     if (!is_of_text) out.key_sets.clear();
+    group(request, out);
     const Stopwatch watch;
     HEADLIGHT_TRY(out.analysis,
                   analyze_trace(*out.trace, out.queries().tokens, out.key_sets, threads_of(request), job));
@@ -83,9 +98,6 @@ Status analyze_chosen(const AnalyzeRequest& request, AnalyzedRun& out, const Job
     if (request.wants_matrices && out.trace->num_queries() <= kMostMatrixMetricTokens) {
         HEADLIGHT_TRY(out.matrices, analyze_matrices(*out.trace, job));
     }
-    if (!request.unit) return {};
-    HEADLIGHT_TRY(out.units,
-                  unit_attention(*out.trace, out.queries().tokens, out.keys().tokens, *request.unit, job));
     return {};
 }
 

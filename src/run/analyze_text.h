@@ -11,15 +11,16 @@
 namespace headlight {
 
 struct AnalyzeRequest {
-    std::string attention;           // "self", "encoder", "decoder", "cross"; empty: the most telling one
-    std::optional<int> layer, head;  // must exist
-    bool has_probe = false;          // also the random-repeat probe
-    bool wants_all = false;          // logits of all positions and spectra of the weights, for JSON
-    bool wants_hidden = false;       // logits and hidden states, for a dump
-    bool wants_weights = false;      // spectra of the weights, for a table of heads
-    bool wants_matrices = false;     // metrics of whole patterns, of texts up to kMostMatrixMetricTokens
-    std::optional<TextUnit> unit;    // also the attention between words, sentences or lines
-    int num_threads = 0;             // 0: as many as pay off
+    std::string attention;            // "self", "encoder", "decoder", "cross"; empty: the most telling one
+    std::optional<int> layer, head;   // must exist
+    bool has_probe = false;           // also the random-repeat probe
+    bool wants_all = false;           // logits of all positions and spectra of the weights, for JSON
+    bool wants_hidden = false;        // logits and hidden states, for a dump
+    bool wants_weights = false;       // spectra of the weights, for a table of heads
+    bool wants_matrices = false;      // metrics of whole patterns, of texts up to kMostMatrixMetricTokens
+    TextUnit unit = TextUnit::Token;  // what rows, metrics and tags are of
+    FromGroup from = FromGroup::Mean;
+    int num_threads = 0;  // 0: as many as pay off
 };
 
 /// One of the attentions that a run gave.

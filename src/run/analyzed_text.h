@@ -35,6 +35,8 @@ struct AnalyzedText {
     std::shared_ptr<const TokenizedText>
         input_tokens;  // what the encoder read, for the decoder's kinds; else null
     TracePtr trace;
+    std::shared_ptr<const TextGroups> groups;  // what queries and keys are made of; null: they are tokens
+    std::shared_ptr<const AnalyzedText> of_tokens;  // the same attention between tokens; null: this is it
     std::vector<KeySet> key_sets;
     TextAnalysis analysis;
     double tokenize_ms = 0, run_ms = 0, analysis_ms = 0;
@@ -44,6 +46,7 @@ struct AnalyzedText {
     int num_prompt = -1;           // queries from here on were written by the model; -1: none was
 
     const TokenizedText& keys() const { return key_tokens ? *key_tokens : tokens; }
+    TextUnit unit() const { return groups ? groups->unit : TextUnit::Token; }
     bool is_written(int query) const { return num_prompt >= 0 && query >= num_prompt; }
     AttentionKind kind() const { return trace ? trace->info().kind : AttentionKind::Self; }
     /// Made by this model, with the tokenizer that it has now.
@@ -51,6 +54,12 @@ struct AnalyzedText {
         return model && model_id == model->id && tokenizer_id == model->tokenizer_id;
     }
 };
+
+/// The attention between tokens that a text's was gathered from, or the text itself.
+inline const std::shared_ptr<const AnalyzedText>& token_text(
+    const std::shared_ptr<const AnalyzedText>& text) {
+    return text && text->of_tokens ? text->of_tokens : text;
+}
 
 /// What one run of a text gave: its attention, or encoder, decoder and cross attention of an encoder-decoder.
 using TextKinds = std::vector<std::shared_ptr<const AnalyzedText>>;

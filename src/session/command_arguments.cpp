@@ -13,12 +13,24 @@
 namespace headlight {
 namespace {
 
-// The trace whose sizes count: none while a newer text or model is on its way.
-const AttentionTrace* settled_trace(const CommandContext& context) {
+// The text whose sizes count: none while a newer text or model is on its way.
+std::shared_ptr<const AnalyzedText> settled_text(const CommandContext& context) {
     const Snapshot& snapshot = context.session.snapshot();
     const bool is_settled =
         snapshot.text && snapshot.text->trace && !snapshot.is_stale && !context.session.is_busy();
-    return is_settled ? snapshot.text->trace.get() : nullptr;
+    return is_settled ? snapshot.text : nullptr;
+}
+
+Result<int> parse_index(const std::shared_ptr<const AnalyzedText>& text, const std::string& word,
+                        TokenAxis axis, const char* what) {
+    if (word == "last" || word == "none") return -1;
+    HEADLIGHT_TRY(const int index, parse_integer(word, what));
+    const int count = !text                      ? index + 1
+                      : axis == TokenAxis::Query ? text->trace->num_queries()
+                                                 : text->trace->num_keys();
+    if (index >= 0 && index < count) return index;
+    return fail(ErrorKind::InvalidInput, "there is no {0} {1}; {0}s run from 0 to {2}",
+                text ? to_string(text->unit()) : "token", index, count - 1);
 }
 
 std::string quoted(const std::string& word) {
@@ -86,9 +98,9 @@ Result<HeadId> parse_head(const CommandContext& context, Arguments arguments) {
     HEADLIGHT_CHECK(check_count(context, arguments, 2, 2));
     HEADLIGHT_TRY(const int layer, parse_integer(arguments[0], "LAYER"));
     HEADLIGHT_TRY(const int head, parse_integer(arguments[1], "HEAD"));
-    const AttentionTrace* trace = settled_trace(context);
-    const int num_layers = trace ? trace->num_layers() : layer + 1,
-              num_heads = trace ? trace->num_heads() : head + 1;
+    const auto text = settled_text(context);
+    const int num_layers = text ? text->trace->num_layers() : layer + 1,
+              num_heads = text ? text->trace->num_heads() : head + 1;
     if (layer < 0 || layer >= num_layers) {
         return fail(ErrorKind::InvalidInput, "there is no layer {}; layers run from 0 to {}", layer,
                     num_layers - 1);
@@ -102,14 +114,12 @@ Result<HeadId> parse_head(const CommandContext& context, Arguments arguments) {
 
 Result<int> parse_token(const CommandContext& context, const std::string& word, TokenAxis axis,
                         const char* what) {
-    if (word == "last" || word == "none") return -1;
-    HEADLIGHT_TRY(const int index, parse_integer(word, what));
-    const AttentionTrace* trace = settled_trace(context);
-    const int count = !trace                     ? index + 1
-                      : axis == TokenAxis::Query ? trace->num_queries()
-                                                 : trace->num_keys();
-    if (index >= 0 && index < count) return index;
-    return fail(ErrorKind::InvalidInput, "there is no token {}; tokens run from 0 to {}", index, count - 1);
+    return parse_index(token_text(settled_text(context)), word, axis, what);
+}
+
+Result<int> parse_unit(const CommandContext& context, const std::string& word, TokenAxis axis,
+                       const char* what) {
+    return parse_index(settled_text(context), word, axis, what);
 }
 
 Result<std::string> parse_choice(const CommandContext& context, Arguments arguments,

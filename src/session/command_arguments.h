@@ -30,11 +30,13 @@ Result<InterventionMode> parse_ablation_mode(const std::string& word);
 
 /// LAYER HEAD inside the sizes of what is shown (unchecked while that is on its way).
 Result<HeadId> parse_head(const CommandContext& context, Arguments arguments);
-/// Which token list an index is of: they differ in cross attention.
-enum class TokenAxis { Query, Key };
-/// Index of a token, "last" (-1) or "none" (-1). Errors: InvalidInput when there is no such token.
+/// Index of a token, "last" (-1) or "none" (-1); token lists differ in cross attention. Errors: InvalidInput
+/// when there is no such token.
 Result<int> parse_token(const CommandContext& context, const std::string& word, TokenAxis axis,
                         const char* what);
+/// The same of what the window shows: tokens, words, sentences or lines.
+Result<int> parse_unit(const CommandContext& context, const std::string& word, TokenAxis axis,
+                       const char* what);
 
 /// One of `choices`; no argument gives the choice after `current`. Errors: InvalidInput naming the choices.
 Result<std::string> parse_choice(const CommandContext& context, Arguments arguments,

@@ -58,16 +58,17 @@ void DerivedCache::drop_waiting_but(DerivedKind kind, int variant) {
     }
 }
 
-void DerivedCache::drop_others(DerivedKind kind, std::uint64_t owner, std::uint64_t second_owner) {
+void DerivedCache::drop_others(DerivedKind kind, std::initializer_list<std::uint64_t> owners) {
     for (auto it = entries_.begin(); it != entries_.end();) {
         const auto here = it++;
         const DerivedKey& key = here->first;
-        if (key.kind == kind && key.owner != owner && key.owner != second_owner) erase(here);
+        const bool is_kept = std::find(owners.begin(), owners.end(), key.owner) != owners.end();
+        if (key.kind == kind && !is_kept) erase(here);
     }
 }
 
 void DerivedCache::drop_all(DerivedKind kind) {
-    drop_others(kind, 0);  // ids begin at 1
+    drop_others(kind, {});  // ids begin at 1
     last_[static_cast<std::size_t>(kind)].reset();
 }
 

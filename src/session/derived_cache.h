@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -74,9 +75,9 @@ class DerivedCache {
     void drop_waiting(DerivedKind kind);
     /// The same of those whose variant is another.
     void drop_waiting_but(DerivedKind kind, int variant);
-    /// Stops and forgets everything of a kind whose owner is neither of the two. Its last value stays for
-    /// dimmed drawing.
-    void drop_others(DerivedKind kind, std::uint64_t owner, std::uint64_t second_owner = 0);
+    /// Stops and forgets everything of a kind whose owner is none of these. Its last value stays for dimmed
+    /// drawing.
+    void drop_others(DerivedKind kind, std::initializer_list<std::uint64_t> owners);
     /// Stops and forgets everything of a kind, its last value too: nothing of another model may be drawn, not
     /// even dimmed.
     void drop_all(DerivedKind kind);

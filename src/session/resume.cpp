@@ -78,8 +78,10 @@ std::string resume_script(const Snapshot& now) {
     lines.add("select", words_of(now.selection.head));
     for (const HeadId head : now.selection.others)
         lines.add("add_head", words_of(head));
-    if (now.selection.query >= 0) lines.add("query", {std::to_string(now.selection.query)});
-    if (now.selection.key >= 0) lines.add("key", {std::to_string(now.selection.key)});
+    const bool has_units = now.unit() != TextUnit::Token;
+    const Selection& tokens = now.token_selection;
+    if (tokens.query >= 0) lines.add(has_units ? "query_token" : "query", {std::to_string(tokens.query)});
+    if (tokens.key >= 0) lines.add(has_units ? "key_token" : "key", {std::to_string(tokens.key)});
     return lines.take();
 }
 

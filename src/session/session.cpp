@@ -10,6 +10,7 @@
 #include "session/parts/derivations.h"
 #include "session/parts/files_beside.h"
 #include "session/parts/opening.h"
+#include "session/parts/shown_units.h"
 #include "session/parts/shown_weights.h"
 #include "session/parts/text_runs.h"
 #include "session/tasks/task_part.h"
@@ -32,9 +33,10 @@ std::span<const TaskDescriptor* const> tasks() {
 struct Session::Impl {
     SessionCore core;
     Opening opening{core, choice, text, ablation, files};
-    TextRuns text{core, opening, choice, ablation};
+    ShownUnits units{core, [this] { ablation.refresh_shown(); }};
+    TextRuns text{core, opening, choice, ablation, units};
     Choice choice{core, text, ablation};
-    Ablation ablation{core, opening, choice, derived};
+    Ablation ablation{core, opening, choice, derived, units};
     Derivations derived{core, opening};
     FilesBeside files{core, opening};
     ShownWeights weights{core, derived};
@@ -43,7 +45,7 @@ struct Session::Impl {
     explicit Impl(SessionOptions options) : core(std::move(options)) {
         for (const TaskDescriptor* task : tasks())
             own_tasks.push_back(task->make({core, opening, task_kind(own_tasks.size()), text, choice}));
-        core.parts = {&opening, &choice, &text, &ablation, &derived};
+        core.parts = {&opening, &choice, &text, &ablation, &units, &derived};
         for (const auto& task : own_tasks)
             core.parts.push_back(task.get());
         core.parts.push_back(&files);
@@ -155,6 +157,9 @@ void Session::select(HeadId head, bool adds) {
 void Session::set_query(int query) {
     impl_->choice.set_query(query);
 }
+void Session::set_token(TokenAxis axis, int token) {
+    impl_->choice.set_token(axis, token);
+}
 void Session::toggle_query(int query) {
     impl_->choice.toggle_query(query);
 }
@@ -176,8 +181,10 @@ void Session::update_settings(const std::function<void(Settings&)>& change) {
     Settings settings = impl_->core.snapshot.settings;
     change(settings);
     if (settings == impl_->core.snapshot.settings) return;
+    const UnitChoice before = impl_->units.wanted();
     impl_->core.snapshot.settings = std::move(settings);
     impl_->core.settings_changed();
+    if (before != impl_->units.wanted()) impl_->ablation.refresh_shown();
     impl_->weights.refresh();
 }
 

@@ -43,6 +43,8 @@ struct SessionOptions {
     std::function<void()> wake;                        // called from workers when something is in the mailbox
 };
 
+enum class TokenAxis { Query, Key };
+
 /// Which run of the text a value is asked of: the one that is shown, or the unchanged one.
 enum class TextVersion { Shown, Before };
 
@@ -93,9 +95,12 @@ class Session {
 
     void select(HeadId head,
                 bool adds = false);  // clamped to the sizes; `adds` toggles `head` in Selection::others
+    /// In queries and keys of Snapshot::text: of a unit its last token is chosen.
     void set_query(int query);
     void toggle_query(int query);
     void set_key(int key);
+    /// One of the tokens, whatever the window shows; -1: the last query, no key.
+    void set_token(TokenAxis axis, int token);
     void update_settings(const std::function<void(Settings&)>& change);
     /// Undo and redo of text, selection and replaced attention.
     bool undo();
@@ -118,6 +123,7 @@ class Session {
     Derived<WeightAnalysis> all_matrix_metrics();
     /// Of the token after `query`, or at it (ModelSpec::prediction). Failed: Missing while only a stored
     /// trace is shown that nobody loads; Unsupported where the model, or the shown kind, predicts nothing.
+    /// `query` is a token, whatever the window shows.
     Derived<QueryPredictions> predictions(int query, TextVersion version = TextVersion::Shown);
     /// Spectra of all heads of the current model. Failed (Missing) while it is a stored trace that nobody
     /// loads.

@@ -90,6 +90,8 @@ Settings settings_of(const Json& json) {
     if (string_of(json, "theme") == "light") out.theme = Theme::Light;
     if (string_of(json, "weight_scale") == "log") out.weight_scale = WeightScale::Log;
     if (const auto weights = weights_shown(string_of(json, "weights_shown"))) out.weights_shown = *weights;
+    if (const auto unit = text_unit(string_of(json, "text_unit"))) out.text_unit = *unit;
+    if (const auto from = from_group(string_of(json, "from_group"))) out.from_group = *from;
     double scale = 0;
     read_number(json, "ui_scale", 0.5, 4, scale);
     out.ui_scale = scale;
@@ -154,6 +156,8 @@ std::string settings_to_json(const Settings& settings) {
     json["workspace"] = settings.workspace;
     json["recent"] = settings.recent;
     json["weights_shown"] = to_string(settings.weights_shown);
+    json["text_unit"] = to_string(settings.text_unit);
+    json["from_group"] = to_string(settings.from_group);
     json["weight_scale"] = settings.weight_scale == WeightScale::Log ? "log" : "linear";
     json["head_form"] = settings.head_form;
     json["line_share"] = settings.line_share;

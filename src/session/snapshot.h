@@ -50,9 +50,9 @@ struct Notice {
 
 struct Snapshot {
     std::shared_ptr<const ModelInfo> model;  // null: nothing is open
-    // What the views show: the unchanged run, or the one with replaced attention. Null: this model has run
-    // nothing yet with this tokenizer. The last good one stays while a newer runs, and when that cannot be
-    // run.
+    // What the views show: the unchanged run, or the one with replaced attention, between tokens or between
+    // units (AnalyzedText::groups). Null: this model has run nothing yet with this tokenizer. The last good
+    // one stays while a newer runs, and when that cannot be run.
     std::shared_ptr<const AnalyzedText> text;
     std::string typed_text;          // what the text box holds (newer than `text` while a run is under way)
     std::string typed_decoder_text;  // the same of the decoder's box; used only where the model has a decoder
@@ -65,12 +65,15 @@ struct Snapshot {
     std::optional<Notice> open_error;  // the last open failed: shown in an error card
     std::optional<OpenQuestion> open_question;
     Selection selection;  // always inside `text`'s sizes; query resolved (>= 0) when text is set
+    // The same choice in tokens, where `text` shows units: what the model is asked about. Equal otherwise.
+    Selection token_selection;
     Settings settings;
 
     PictureWeights picture;  // which weights pictures show: ask shown_trace()
 
     // Replaced attention. All of `text`, `base_text` and `ablation` belong to one text.
-    std::shared_ptr<const AnalyzedText> base_text;   // the unchanged run
+    std::shared_ptr<const AnalyzedText> base_text;   // the unchanged run, between tokens
+    std::shared_ptr<const AnalyzedText> shown_base;  // the same between the units of `text`
     InterventionsPtr interventions;                  // null: none
     std::shared_ptr<const AblationResult> ablation;  // null: none, or not measured yet
     bool is_ablation_pending = false;                // there are interventions that are still to be measured
@@ -98,10 +101,16 @@ struct Snapshot {
     std::uint64_t shown_id() const { return picture.trace ? picture.id : text->id; }
     /// The unchanged run of the same kind of weights, while differences are shown.
     const AttentionTrace& shown_before() const {
-        return picture.before ? *picture.before : *base_text->trace;
+        return picture.before ? *picture.before : *shown_base->trace;
     }
+    /// The run that is shown, between tokens.
+    const std::shared_ptr<const AnalyzedText>& shown_tokens() const { return token_text(text); }
+    /// What queries and keys are now: not always Settings::text_unit, which may be on its way.
+    TextUnit unit() const { return text ? text->unit() : TextUnit::Token; }
     /// What is really shown now.
-    Compare shown() const { return ablation && text == ablation->after ? compare : Compare::Before; }
+    Compare shown() const {
+        return ablation && shown_tokens() == ablation->after ? compare : Compare::Before;
+    }
     bool has_interventions() const { return interventions && !interventions->empty(); }
     /// Encoder, decoder and cross attention are there to choose from.
     bool has_kinds() const { return kinds.size() > 1; }
@@ -114,9 +123,11 @@ struct Snapshot {
         return atlas && atlas_mismatch.empty() && kind != AttentionKind::Decoder &&
                kind != AttentionKind::Cross;
     }
-    /// The atlas, when it is of the shown heads and the shown run is the unchanged one.
+    /// The atlas, when it is of the shown heads, as they look between tokens, and the shown run is the
+    /// unchanged one.
     const Atlas* shown_atlas() const {
-        return is_atlas_of_shown() && shown() == Compare::Before ? &atlas->atlas : nullptr;
+        const bool is_of_tokens = unit() == TextUnit::Token;
+        return is_of_tokens && is_atlas_of_shown() && shown() == Compare::Before ? &atlas->atlas : nullptr;
     }
     /// `text` is not the typed one, and nothing is on its way that would change that.
     bool is_text_left_over() const { return text && is_stale && text_problem; }

@@ -53,6 +53,22 @@ void expect_text(Expectations& all, const AnalyzedText& text, const Snapshot& no
                "a shown text has the tokens that the tokenizer gives");
 }
 
+/// Rows and columns that are units are of the tokens that they are said to be of.
+void expect_units(Expectations& all, const AnalyzedText& text) {
+    const TraceInfo &units = text.trace->info(), &tokens = text.of_tokens->trace->info();
+    const auto count = [](const auto& list) { return static_cast<int>(list.size()); };
+    all.expect(text.run_id == text.of_tokens->run_id && text.model_id == text.of_tokens->model_id,
+               "units are of the run that they were made of");
+    all.expect(units.num_queries == count(text.groups->queries) && units.num_keys == count(text.groups->keys),
+               "a trace between units has a row and a column for each");
+    all.expect(text.tokens.tokens.size() == text.groups->queries.size() &&
+                   text.keys().tokens.size() == text.groups->keys.size(),
+               "every unit has words");
+    all.expect(text.groups->queries.empty() || text.groups->queries.back().end == tokens.num_queries,
+               "units hold every token");
+    all.expect(text.analysis.heads.size() == units.grid().size(), "every head is analysed between units");
+}
+
 void expect_base(Expectations& all, const Snapshot& now) {
     all.expect(now.kinds.empty() == !now.base_text, "there are kinds exactly when a text was run");
     all.expect((now.text != nullptr) == (now.base_text != nullptr),
@@ -62,8 +78,14 @@ void expect_base(Expectations& all, const Snapshot& now) {
         expect_text(all, *text, now);
     all.expect(std::find(now.kinds.begin(), now.kinds.end(), now.base_text) != now.kinds.end(),
                "the unchanged text is one of the run's kinds");
-    all.expect(now.text == now.base_text || (now.ablation && now.text == now.ablation->after),
+    const auto& shown_run = now.shown_tokens();
+    all.expect(shown_run == now.base_text || (now.ablation && shown_run == now.ablation->after),
                "what is shown is the unchanged text or the changed one");
+    all.expect(token_text(now.shown_base) == now.base_text, "the shown unchanged text is that text");
+    if (now.text && now.shown_base) {
+        all.expect(now.shown_base->unit() == now.unit(), "both are shown between the same units");
+        if (now.text->groups) expect_units(all, *now.text);
+    }
     if (now.is_stale || now.kinds.empty()) return;
     const AnalyzedText& last = *now.kinds.back();
     const std::string& shown = last.input_tokens ? last.input_tokens->text : last.tokens.text;
@@ -115,13 +137,20 @@ void expect_selection(Expectations& all, const Snapshot& now) {
     if (!trace) return;
     all.expect(now.selection.query < trace->num_queries(), "the chosen query exists");
     all.expect(now.selection.key < trace->num_keys(), "the chosen key exists");
+    const AttentionTrace& tokens = *now.shown_tokens()->trace;
+    all.expect(now.token_selection.query < tokens.num_queries(), "the chosen query's token exists");
+    all.expect(now.token_selection.key < tokens.num_keys(), "the chosen key's token exists");
+    all.expect(now.selection.head == now.token_selection.head, "one head is chosen");
+    if (!now.text->groups) return;
+    all.expect(now.selection.query == unit_of(now.text->groups->queries, now.token_selection.query),
+               "the chosen query is the unit of the chosen token");
 }
 
 void expect_cause(Expectations& all, const Snapshot& now) {
     const PictureWeights& picture = now.picture;
     all.expect(!picture.trace || (now.text && picture.trace->raw() == now.text->trace),
                "pictures are of the shown text");
-    all.expect(!picture.before || (now.base_text && picture.before->raw() == now.base_text->trace),
+    all.expect(!picture.before || (now.shown_base && picture.before->raw() == now.shown_base->trace),
                "differences are to the unchanged text");
     const auto& question = now.part<QuestionState>().question;
     all.expect(!question || (now.base_text && now.base_text->trace &&

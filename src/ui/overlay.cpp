@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "ui/interface_text.h"
 #include "ui/kit.h"
 #include "ui/plots.h"
 
@@ -58,7 +59,8 @@ bool filter_input(const char* label, const char* hint, std::string& text, float 
     ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2{px(10), px(7)});
     ImGui::SetNextItemWidth(width);
     if (wants_focus) ImGui::SetKeyboardFocusHere();
-    const bool has_changed = ImGui::InputTextWithHint(label, hint, &text);
+    const std::string shown = shorten_text(ImGui::GetFont(), hint, width - 2 * px(10));
+    const bool has_changed = ImGui::InputTextWithHint(label, shown.c_str(), &text);
     record_item(label, ImGui::GetItemRectMin(), ImGui::GetItemRectMax(), true, ImGui::IsItemActive(), text);
     ImGui::PopStyleVar();
     return has_changed;

@@ -18,8 +18,8 @@ struct OverlaySpec {
 bool begin_overlay(const OverlaySpec& spec);
 void end_overlay();
 
-/// A text line with a hint, filled as a control. True when the text changed. `wants_focus` takes the
-/// keyboard.
+/// A text line with a hint (shortened where it is narrow), filled as a control. True when the text changed.
+/// `wants_focus` takes the keyboard.
 bool filter_input(const char* label, const char* hint, std::string& text, float width, bool wants_focus);
 
 }  // namespace headlight::ui

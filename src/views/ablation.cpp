@@ -74,7 +74,7 @@ void draw_numbers(ViewContext& context, const AblationResult& result) {
         draw_line("worse", "tokens worse", format_percent(*result.worse_share),
                   "Share of tokens whose loss grew. About a half is chance.");
     }
-    const auto query = static_cast<std::size_t>(std::max(0, context.snapshot.selection.query));
+    const auto query = static_cast<std::size_t>(std::max(0, context.snapshot.token_selection.query));
     if (query < result.kl.size() && query < result.tvd.size()) {
         draw_line(
             "kl", fmt::format("after token {}", query).c_str(),
@@ -93,11 +93,12 @@ const char* prediction_note(const Derived<QueryPredictions>& derived) {
 
 /// The likeliest next tokens of both runs side by side.
 void draw_next_tokens(ViewContext& context) {
-    const int query = context.snapshot.selection.query;
+    const int query = context.snapshot.token_selection.query;
     const Derived<QueryPredictions> sides[] = {context.values.predictions(query, TextVersion::Before),
                                                context.values.predictions(query)};
-    ui::text_small(fmt::format("next token after {} · before | after", quoted_token(context.tokens(), query)),
-                   ui::colors().dim);
+    ui::text_small(
+        fmt::format("next token after {} · before | after", quoted_token(context.model_tokens(), query)),
+        ui::colors().dim);
     static constexpr ui::Column kColumns[] = {
         {"", 1, 0, false}, {"", 0, 54, true}, {"", 0, 10, false}, {"", 1, 0, false}, {"", 0, 54, true}};
     for (int row = 0; row < kPredictionRows; ++row) {

@@ -23,6 +23,14 @@ void Actions::choose_key(int key) {
     run("key", {key < 0 ? std::string("none") : std::to_string(key)});
 }
 
+void Actions::choose_query_token(int token) {
+    run("query_token", {std::to_string(token)});
+}
+
+void Actions::choose_key_token(int token) {
+    run("key_token", {std::to_string(token)});
+}
+
 void Actions::set(std::string_view command, std::string_view value) {
     run(std::string(command), {std::string(value)});
 }

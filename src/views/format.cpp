@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/words/text_breaks.h"
 #include "base/utf8.h"
 
 namespace headlight {
@@ -119,11 +120,13 @@ std::string shorten(std::string_view text, int most) {
 
 std::string token_label(const TokenizedText& tokens, int index, int most) {
     if (index < 0 || index >= static_cast<int>(tokens.tokens.size())) return "?";
-    return shorten(tokens.tokens[static_cast<std::size_t>(index)].display, most);
+    return shorten_middle(tokens.tokens[static_cast<std::size_t>(index)].display,
+                          static_cast<std::size_t>(most));
 }
 
 std::string quoted_token(const TokenizedText& tokens, int index) {
-    return fmt::format("“{}” ({})", token_label(tokens, index), index);
+    constexpr int kMostInSentences = 80;
+    return fmt::format("“{}” ({})", token_label(tokens, index, kMostInSentences), index);
 }
 
 std::string attention_sentence(const TokenPair& pair, double weight) {

@@ -81,7 +81,11 @@ std::vector<HeadTag> atlas_tags(const Atlas& atlas, HeadId head) {
 
 std::vector<HeadTag> head_tags(const Snapshot& snapshot, HeadId head) {
     if (const Atlas* atlas = snapshot.shown_atlas()) return atlas_tags(*atlas, head);
-    return text_tags(snapshot.text->analysis, head);
+    std::vector<HeadTag> tags = text_tags(snapshot.text->analysis, head);
+    for (HeadTag& tag : tags)
+        for (std::string* words : {&tag.label, &tag.sentence, &tag.help})
+            *words = in_units(*words, snapshot.unit());
+    return tags;
 }
 
 std::string tag_source(const Snapshot& snapshot) {

@@ -73,39 +73,44 @@ void refresh_weights(ViewContext& context, MetricsState& state,
 /// In a changed run the tick stands at the unchanged value.
 std::optional<double> before_value(const ViewContext& context, const MetricValue& value) {
     const Snapshot& now = context.snapshot;
-    if (now.shown() == Compare::Before || !now.base_text || value.metric->kind != MetricKind::Pattern)
+    if (now.shown() == Compare::Before || !now.shown_base || value.metric->kind != MetricKind::Pattern)
         return {};
     const MetricScope scope = metric_scope(now.settings.metrics_scope);
     for (const MetricValue& other :
-         pattern_values(now.base_text->analysis, scope, selected_heads(now.selection))) {
+         pattern_values(now.shown_base->analysis, scope, selected_heads(now.selection))) {
         if (other.metric == value.metric) return other.value;
     }
     return {};
 }
 
 /// "How far back a token looks, on average: 5.3 tokens here, 6.5 for a uniform head."
-std::string metric_sentence(const MetricValue& value, const std::optional<double>& before) {
+std::string metric_sentence(const MetricValue& value, const std::optional<double>& before, TextUnit rows) {
     const MetricDescriptor& metric = *value.metric;
-    std::string out = metric.help;
+    const std::string unit = in_units(metric.unit, rows);
+    std::string out = in_units(metric.help, rows);
     if (!out.empty() && out.back() == '.') out.pop_back();
     if (!value.value) return out + ": not measured here.";
-    out += fmt::format(": {} here", format_value(value.value, metric.unit));
-    if (before) out += fmt::format(", {} before", format_value(before, metric.unit));
+    out += fmt::format(": {} here", format_value(value.value, unit.c_str()));
+    if (before) out += fmt::format(", {} before", format_value(before, unit.c_str()));
     if (value.reference)
-        out += fmt::format(", {} for {}", format_value(value.reference, metric.unit), metric.reference_label);
+        out +=
+            fmt::format(", {} for {}", format_value(value.reference, unit.c_str()), metric.reference_label);
     return out + ".";
 }
 
 void draw_row(ViewContext& context, const MetricsState& state, const MetricValue& value) {
     const MetricDescriptor& metric = *value.metric;
     const std::string number = value.value ? format_number(*value.value) : "–";
-    const std::string label = fmt::format("{}##{}", metric.label, metric.id);
+    // What is read from weights is the same whatever the rows are.
+    const TextUnit rows = metric.kind == MetricKind::Weights ? TextUnit::Token : context.snapshot.unit();
+    const std::string label = fmt::format("{}##{}", in_units(metric.label, rows), metric.id),
+                      unit = in_units(metric.unit, rows);
     const std::optional<double> before = before_value(context, value);
-    const std::string sentence = metric_sentence(value, before);
+    const std::string sentence = metric_sentence(value, before, rows);
     ui::MetricRow row;
     row.label = label.c_str();
     row.value = number;
-    row.unit = value.value ? metric.unit : "";
+    row.unit = value.value ? unit.c_str() : "";
     row.fraction = state.ranges.fraction(metric, value.value);
     row.reference = state.ranges.fraction(metric, before ? before : value.reference);
     row.is_faded = metric.kind != MetricKind::Weights && context.freshness() < 1;

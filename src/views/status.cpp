@@ -55,6 +55,10 @@ std::string measured_words(const ViewContext& context) {
     if (model && !model->spec.dtype.empty()) out += fmt::format(" · weights {}", model->spec.dtype);
     out += is_measured ? " · float32 softmax" : fmt::format(" · {}", info.dtype);
     out += " · " + mask_words(info);
+    if (text.groups) {
+        out += fmt::format(" · between {}s: to one the sum, from one {}", to_string(text.unit()),
+                           text.groups->from == FromGroup::Last ? "its last token's row" : "the mean");
+    }
     if (info.has_sink) out += " · rows sum to less than 1: the rest is an off-sequence sink";
     if (!info.has_sink)
         out += fmt::format(" · rows sum to 1 ± {}", format_error_bound(text.analysis.max_row_sum_error));

@@ -90,7 +90,8 @@ std::vector<PatternRow> collect_rows(const ViewContext& context, const ProbeResu
 
 void draw_row(ViewContext& context, std::span<const ui::Column> columns, const PatternRow& row) {
     const ui::Colors& colors = ui::colors();
-    const std::string label = row.is_probe ? fmt::format("{} *", row.detector->label) : row.detector->label;
+    const std::string label = row.is_probe ? fmt::format("{} *", row.detector->label)
+                                           : in_units(row.detector->label, context.snapshot.unit());
     const std::string score = format_score(row.score), null = format_score(row.null),
                       lift = format_lift(row.lift), kappa = format_score(row.kappa);
     std::vector<ui::Cell> cells = {{label, {}, false, row.is_tagged ? 1 : 2},

@@ -141,6 +141,38 @@ float draw_fields(ViewContext& context, TextBoxState& state, ImVec2 pos, float w
     return is_beside ? std::max(first, second) : first + gap + second;
 }
 
+constexpr const char* kUnitNames[] = {"tokens", "words", "sentences", "lines"};
+constexpr float kStackedBelowDp = 460;  // narrower cards have one switch under the other
+
+float unit_width(const Snapshot& snapshot) {
+    const char* name = kUnitNames[static_cast<std::size_t>(snapshot.settings.text_unit)];
+    return ui::measure_text(ui::kit().fonts.body, name).x + ui::px(38);
+}
+
+/// What rows and columns are, for the whole window.
+void draw_unit(ViewContext& context, ImVec2 top_left) {
+    int selected = static_cast<int>(context.snapshot.settings.text_unit);
+    ImGui::SetCursorScreenPos(top_left);
+    if (ui::pill_menu("##unit", nullptr, kUnitNames, selected))
+        context.actions.set("unit", to_string(static_cast<TextUnit>(selected)));
+    if (ImGui::IsItemHovered())
+        context.shared.next_hover.sentence =
+            "Rows and columns are tokens, words, sentences or lines (U): to a word the sum, from it the mean";
+}
+
+/// The switches beside the chips, from the right end; the width that they take.
+float draw_switches(ViewContext& context, ImVec2 top_right, float width, float room) {
+    const float direction = direction_width(), unit = unit_width(context.snapshot), gap = ui::px(8);
+    const bool is_stacked = width < ui::px(kStackedBelowDp);
+    const float taken = is_stacked ? std::max(direction, unit) : direction + gap + unit;
+    if (room <= ui::px(10)) return taken;
+    draw_direction(context, {top_right.x - direction, top_right.y});
+    if (!is_stacked) draw_unit(context, {top_right.x - taken, top_right.y});
+    if (is_stacked && room >= ui::px(2 * kSwitchDp - 8))
+        draw_unit(context, {top_right.x - unit, top_right.y + ui::px(kSwitchDp - 4)});
+    return taken;
+}
+
 /// One row of chips in sight and what it is; returns its height. Tokens of two texts are named at the left.
 float draw_strip(ViewContext& context, TokenStrip& strip, const char* name, ImVec2 pos, float width,
                  float room) {
@@ -196,14 +228,17 @@ void draw_body(ViewContext& context, TextBoxState& state) {
     const float room = available.y - used;
     float strips = 0;
     if (has_tokens && is_one) {
-        const float switch_width = direction_width();
+        const float switch_width =
+            draw_switches(context, {pos.x + available.x, pos.y + used}, available.x, room);
         const float width = std::max(ui::px(80), available.x - switch_width - ui::px(10));
-        if (room > ui::px(10)) draw_direction(context, {pos.x + available.x - switch_width, pos.y + used});
         strips = draw_strip(context, state.strip, nullptr, {pos.x, pos.y + used}, width, room);
     } else if (has_tokens) {
-        strips = draw_strip(context, state.strip, "queries", {pos.x, pos.y + used}, available.x, room);
+        const float unit = unit_width(context.snapshot);
+        const float width = std::max(ui::px(120), available.x - unit - ui::px(10));
+        if (room > ui::px(10)) draw_unit(context, {pos.x + available.x - unit, pos.y + used});
+        strips = draw_strip(context, state.strip, "queries", {pos.x, pos.y + used}, width, room);
         strips += ui::px(4);
-        strips += draw_strip(context, state.key_strip, "keys", {pos.x, pos.y + used + strips}, available.x,
+        strips += draw_strip(context, state.key_strip, "keys", {pos.x, pos.y + used + strips}, width,
                              room - strips);
     }
     const float content = used + std::max(strips, ui::px(kSwitchDp - 8));

@@ -53,10 +53,10 @@ const char* prediction_help(const Snapshot& snapshot) {
 /// Where a masked model is asked: the chosen token if it is a mask, else the text's first mask, else the
 /// chosen token itself.
 int prediction_query(const ViewContext& context) {
-    const int chosen = context.snapshot.selection.query;
+    const int chosen = context.snapshot.token_selection.query;
     if (!is_masked_model(context.snapshot) || !context.snapshot.model->tokenizer) return chosen;
     const std::int32_t mask = context.snapshot.model->tokenizer->mask_id();
-    const std::vector<Token>& tokens = context.tokens().tokens;
+    const std::vector<Token>& tokens = context.model_tokens().tokens;
     if (mask < 0 || tokens[static_cast<std::size_t>(chosen)].id == mask) return chosen;
     for (std::size_t i = 0; i < tokens.size(); ++i) {
         if (tokens[i].id == mask) return static_cast<int>(i);
@@ -67,9 +67,12 @@ int prediction_query(const ViewContext& context) {
 /// "next token", or of masked models "Masked token at [MASK] (3)". Other tokens are named by their place: the
 /// line is not shaped.
 std::string prediction_title(const ViewContext& context) {
-    if (!is_masked_model(context.snapshot)) return "next token";
     const int query = prediction_query(context);
-    const Token& token = context.tokens().tokens[static_cast<std::size_t>(query)];
+    if (!is_masked_model(context.snapshot)) {
+        return context.snapshot.unit() == TextUnit::Token ? std::string("next token")
+                                                          : fmt::format("next token after token {}", query);
+    }
+    const Token& token = context.model_tokens().tokens[static_cast<std::size_t>(query)];
     const auto& tokenizer = context.snapshot.model->tokenizer;
     const bool is_mask = tokenizer && tokenizer->mask_id() >= 0 && token.id == tokenizer->mask_id();
     return is_mask ? fmt::format("Masked token at {} ({})", token.display, query)
@@ -206,7 +209,7 @@ void draw_predictions(ViewContext& context, int most) {
         if (ui::bar_row(row).is_hovered) {
             context.shared.next_hover.sentence =
                 fmt::format("{} {} the model gives “{}” (id {}) {}", is_masked ? "at" : "after",
-                            quoted_token(context.tokens(), predictions.query), row.label,
+                            quoted_token(context.model_tokens(), predictions.query), row.label,
                             predictions.top[i].id, format_percent(predictions.top[i].probability));
         }
     }
@@ -228,10 +231,10 @@ void draw(ViewContext& context) {
     auto& state = static_cast<TopKState&>(context.state);
     const bool has_text = context.num_tokens() > 0;
     const int query = context.snapshot.selection.query;
-    const std::string title =
-        has_text ? shorten(token_label(context.tokens(), query), 14) : std::string("Top keys");
-    const std::string name = titled("Token", context.snapshot);
-    const std::string line = has_text ? fmt::format("token {}", query) : std::string();
+    const std::string title = has_text ? token_label(context.tokens(), query, 14) : std::string("Top keys");
+    const TextUnit unit = context.snapshot.unit();
+    const std::string name = titled(in_units("Token", unit).c_str(), context.snapshot);
+    const std::string line = has_text ? std::to_string(query) : std::string();
     ui::CardSpec spec;
     spec.id = "top_k";
     spec.title = has_text ? std::string_view(name) : std::string_view(title);
@@ -246,7 +249,7 @@ void draw(ViewContext& context) {
         ui::chip(chip);
         ImGui::SameLine(0, ui::px(6));
     };
-    spec.context = has_text ? std::string_view(line).substr(6) : std::string_view();
+    spec.context = has_text ? std::string_view(line) : std::string_view();
     spec.controls = [&] { draw_controls(context); };
     spec.scrolls = true;
     if (ui::Card card{spec, context.pos, context.size}; card && !draw_missing_text(context))

@@ -71,10 +71,20 @@ struct ViewContext {
     ImVec2 pos, size;  // of the card, pixels
 
     const AnalyzedText* text() const { return snapshot.text.get(); }
-    /// The queries' tokens, and the keys': two lists in cross attention only.
+    /// What rows and columns are: tokens, or words and the like as tokens. The queries', and the keys': two
+    /// lists in cross attention only.
     const TokenizedText& tokens() const { return snapshot.text->tokens; }
     const TokenizedText& keys() const { return snapshot.text->keys(); }
     TokenPair pair(int query, int key) const { return {tokens(), query, keys(), key}; }
+    /// The tokens of the shown run, whatever rows and columns are: what the model is asked about.
+    const TokenizedText& model_tokens() const { return snapshot.shown_tokens()->tokens; }
+    int num_model_tokens() const {
+        return snapshot.text ? static_cast<int>(model_tokens().tokens.size()) : 0;
+    }
+    /// Of a token of model_tokens().
+    int unit_of_query(int token) const {
+        return snapshot.text->groups ? unit_of(snapshot.text->groups->queries, token) : token;
+    }
     bool has_one_text() const { return snapshot.text->kind() != AttentionKind::Cross; }
     const AttentionTrace& trace() const { return *snapshot.text->trace; }
     int num_tokens() const {

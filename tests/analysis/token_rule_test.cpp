@@ -57,7 +57,7 @@ TEST_CASE("classes of keys") {
     CHECK(last("number") == "9:3");
     CHECK(last("capital") == "9:1,7");
     CHECK(last("/a/") == "9:2,4,6,8");
-    CHECK(last("id 5, 8") == "9:5,9");
+    CHECK(last("id 5, 8") == "9:5,8");
     CHECK(last("at 2..4") == "9:2,3,4");
     CHECK(last("at 7..") == "9:7,8,9");
     CHECK(last("capital|number") == "9:1,3,7");

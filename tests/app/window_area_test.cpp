@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "app/window_stage.h"
+#include "session/find/find_state.h"
 
 using namespace headlight;
 using namespace headlight::test;
@@ -174,6 +175,32 @@ TEST_CASE("window: words are found in the text and counted") {
     CHECK(f.now().selection.query == 14);  // around the end: "19"
     stage.press(WindowStage::kEscape);
     CHECK_FALSE(stage.harness.is_visible("find_words"));
+}
+
+TEST_CASE("window: heads are found by an expression in the same line, and Escape clears the marks") {
+    BigSession f;
+    f.show_text();
+    WindowStage stage(f.session, 1600, 900, 1);
+    stage.settle();
+    REQUIRE(stage.run("find_heads"));
+    stage.harness.frames(3);
+    REQUIRE(stage.harness.item("find_words1").is_selected);
+    stage.harness.type("layer < 1 and head >");
+    stage.harness.frames(2);
+    // No expression yet: at most its beginning is marked, and nothing is said but under the line.
+    const auto begun = f.now().part<FindState>().heads;
+    CHECK((!begun || begun->text().starts_with("layer < 1")));
+    CHECK_FALSE(stage.harness.is_visible("toast_dismiss"));
+    stage.harness.type(" 0");
+    stage.harness.frames(2);
+    REQUIRE(f.now().part<FindState>().heads);
+    CHECK(f.now().part<FindState>().heads->text() == "layer < 1 and head > 0");
+    f.session.select({0, 0});
+    stage.harness.click("find_next");
+    CHECK(f.now().selection.head == HeadId{0, 1});
+    stage.press(WindowStage::kEscape);
+    CHECK_FALSE(stage.harness.is_visible("find_words1"));
+    CHECK_FALSE(f.now().part<FindState>().heads);
 }
 
 TEST_CASE("window: menus show what is on, and ask for words in a dialog") {

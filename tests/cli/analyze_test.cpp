@@ -228,6 +228,21 @@ TEST_CASE("analyze --by: attention between words and sentences, in text, JSON an
             sum += weight.get<double>();
         CHECK(sum == doctest::Approx(1).epsilon(1e-5));
     }
+    // What is said of heads is of the same rows: their mean entropy, the keys that are listed.
+    double entropy = 0;
+    for (const auto& row : units["heads"][3]["entropy"])
+        entropy += row.get<double>() / static_cast<double>(units["units"].size());
+    CHECK(json["heads"][3]["metrics"]["entropy"].get<double>() == doctest::Approx(entropy).epsilon(1e-5));
+    CHECK(json["heads"][3]["top_keys"].size() == units["units"].size());
+    CHECK(json["heads"][3]["metrics"]["kl_from_uniform"].is_null());
+    const std::string pictures = test::fresh_dir("by_line");
+    const auto last = test::run_headlight("analyze --model " + test::quoted(test::demo_path()) +
+                                          " --text 'One line. And another.' --by sentence --from-group last "
+                                          "--layer 0 --head 1 --format svg --output-dir " +
+                                          test::quoted(pictures));
+    REQUIRE_MESSAGE(last.code == 0, last.err);
+    CHECK(last.out.find("the row of its last token") != std::string::npos);
+    CHECK(!test::read_file(pictures + "/layer_0_head_1.svg").empty());
     const auto again =
         test::run_headlight("analyze --model " + test::quoted(dump) + " --no-plots --by sentence");
     REQUIRE_MESSAGE(again.code == 0, again.err);  // what is beside the attention does not disturb

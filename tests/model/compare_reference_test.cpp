@@ -3,6 +3,7 @@
 
 #include "analysis/compare/divergence.h"
 #include "analysis/words/text_units.h"
+#include "core/units/grouped_trace.h"
 #include "model/causal_reference.h"
 #include "tokenize/tokenizer.h"
 
@@ -71,10 +72,24 @@ TEST_CASE("words: weights, null and entropy of eleven families") {
         CHECK(ranges == reference.json().at("words"));
         if (ranges != reference.json().at("words")) continue;
         const TracePtr trace = trace_of(*runner, ids);
-        const UnitAttention between =
-            unit_attention(*trace, text.tokens, text.tokens, TextUnit::Word, {}).value();
-        reference.check("words.raw", between.weights);
-        reference.check("words.uniform", between.uniform);
-        reference.check("words.entropy", between.entropy);
+        const auto groups = text_groups(text.tokens, text.tokens, TextUnit::Word, FromGroup::Mean);
+        const GroupedTrace between(trace, groups);
+        std::vector<float> weights, uniform, entropy;
+        for (int layer = 0; layer < between.num_layers(); ++layer) {
+            std::vector<float> even(words.size() * words.size());
+            between.even_rows(layer, 0, between.num_queries(), even);
+            uniform.insert(uniform.end(), even.begin(), even.end());
+            for (int head = 0; head < between.num_heads(); ++head) {
+                const std::vector<float> matrix = between.matrix(layer, head);
+                weights.insert(weights.end(), matrix.begin(), matrix.end());
+                std::vector<RowStats> rows(words.size());
+                between.row_stats(layer, head, rows);
+                for (const RowStats& row : rows)
+                    entropy.push_back(row.entropy);
+            }
+        }
+        reference.check("words.raw", weights);
+        reference.check("words.uniform", uniform);
+        reference.check("words.entropy", entropy);
     }
 }

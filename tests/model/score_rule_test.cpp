@@ -277,8 +277,12 @@ TEST_CASE("encoder-decoder: three kinds of one run; the encoder's work is kept w
         CHECK(trace_difference(*longer.trace, *first.trace) == 0.0);
         request.may_reuse_prefix = false;
         const RunResult anew = run(*runner, request);
-        CHECK(trace_difference(*longer.cross_trace, *anew.cross_trace) == 0.0);
-        CHECK(longer.logits.values == anew.logits.values);
+        // One row is multiplied in another order than eight.
+        CHECK(trace_difference(*longer.decoder_trace, *anew.decoder_trace) < 1e-6);
+        CHECK(trace_difference(*longer.cross_trace, *anew.cross_trace) < 1e-6);
+        REQUIRE(longer.logits.values.size() == anew.logits.values.size());
+        for (std::size_t i = 0; i < anew.logits.values.size(); ++i)
+            CHECK(longer.logits.values[i] == doctest::Approx(anew.logits.values[i]).epsilon(1e-5));
         request.decoder_ids = {600};
         CHECK_FALSE(runner->run(request, {}).has_value());
     }

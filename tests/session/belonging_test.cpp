@@ -17,9 +17,13 @@ Intervention zero(HeadId head) {
     return change;
 }
 
-/// Everything that can be had of a model: a text, chosen heads, replaced attention, a sweep, a probe,
-/// spectra.
+/// Everything that can be had of a model: a text, its units, chosen heads, replaced attention, a sweep, a
+/// probe, spectra.
 void fill(ManyModels& f) {
+    // Each time with the next of tokens, words, sentences, lines.
+    f.session.update_settings([](Settings& settings) {
+        settings.text_unit = static_cast<TextUnit>((static_cast<int>(settings.text_unit) + 1) % 4);
+    });
     f.session.set_text(f.now().model && f.now().model->tokenizer ? "a b c" : "1 2 3");
     REQUIRE(f.settle());
     f.session.use_fitting_text();
@@ -205,7 +209,7 @@ TEST_CASE("belonging: another tokenizer takes the old attention away at once, a 
     fill(f);
     f.session.use_tokenizer(f.root + "/absent.json");
     REQUIRE(f.settle());
-    CHECK(f.now().text->tokens.ids() == std::vector<std::int32_t>{1, 2, 3});
+    CHECK(f.now().base_text->tokens.ids() == std::vector<std::int32_t>{1, 2, 3});
     CHECK(f.now().part<ProbeState>().task.value());
     belongs_together(f.session);
 
@@ -219,7 +223,7 @@ TEST_CASE("belonging: another tokenizer takes the old attention away at once, a 
     belongs_together(f.session);
     f.world->run_gate.open();
     REQUIRE(f.settle());
-    CHECK(f.now().text->tokens.ids() == std::vector<std::int32_t>{15, 14, 13});
+    CHECK(f.now().base_text->tokens.ids() == std::vector<std::int32_t>{15, 14, 13});
     belongs_together(f.session);
 
     f.session.use_tokenizer(f.wrong_words);  // ids beyond the vocabulary: empty, with the reason

@@ -75,7 +75,7 @@ TEST_CASE("cache: a new owner stops and forgets the work of the old one") {
     auto control = std::make_shared<JobControl>();
     cache.start(pyramid_key(1, 0), control);
     cache.start(pyramid_key(2, 0), std::make_shared<JobControl>());
-    cache.drop_others(DerivedKind::Pyramid, 2);
+    cache.drop_others(DerivedKind::Pyramid, {2});
     CHECK(control->stop.stop_requested());
     CHECK_FALSE(cache.touch(pyramid_key(1, 0)));
     CHECK(cache.touch(pyramid_key(2, 0)));

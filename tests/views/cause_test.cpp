@@ -138,7 +138,7 @@ TEST_CASE("question: chips, the list of likely answers, the metric") {
     stage.harness.click("question_answer");
     stage.harness.frames(2);
     stage.harness.click("answer_5");
-    CHECK(stage.taken() == "question 7 id:5 id:3; query 7");
+    CHECK(stage.taken() == "question 7 id:5 id:3; query_token 7");
 }
 
 TEST_CASE("lens: rows with words around the focus, strips elsewhere; columns hold the chosen token") {

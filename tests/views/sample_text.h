@@ -82,9 +82,10 @@ inline Snapshot sample_snapshot(const SampleSize& size) {
     text->analysis = *analyze_text(*text->trace, text->tokens.tokens, text->key_sets, {});
     snapshot.model = model;
     snapshot.typed_text = text->tokens.text;
-    snapshot.text = snapshot.base_text = text;
+    snapshot.text = snapshot.base_text = snapshot.shown_base = text;
     snapshot.kinds = {text};
     snapshot.selection.query = size.tokens - 1;
+    snapshot.token_selection = snapshot.selection;
     return snapshot;
 }
 
@@ -127,7 +128,7 @@ inline Snapshot sample_kinds(const SampleSize& size, int num_decoder, AttentionK
     }
     snapshot.kinds.erase(snapshot.kinds.begin());
     for (const auto& text : snapshot.kinds) {
-        if (text->kind() == kind) snapshot.text = snapshot.base_text = text;
+        if (text->kind() == kind) snapshot.text = snapshot.base_text = snapshot.shown_base = text;
     }
     snapshot.typed_decoder_text = decoder->tokens.text;
     snapshot.selection.query = snapshot.text->trace->num_queries() - 1;

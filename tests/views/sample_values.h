@@ -27,7 +27,7 @@ class SampleValues final : public DerivedValues {
 
     Derived<TilePyramid> pyramid(const std::vector<HeadId>& heads, TextVersion version) override {
         const bool is_before = version == TextVersion::Before;
-        const auto& text = is_before ? snapshot_.base_text : snapshot_.text;
+        const auto& text = is_before ? snapshot_.shown_base : snapshot_.text;
         return derive<TilePyramid>((is_before ? base_pyramids_ : pyramids_)[heads],
                                    [&] { return *build_tile_pyramid(*text->trace, heads, {}); });
     }

@@ -19,6 +19,10 @@ class ViewStage {
         }
         harness.kit().recorder.is_on = true;
         harness.draw = [this, width, height] {
+            if (!snapshot.text || !snapshot.text->groups) {  // between tokens both are one
+                snapshot.token_selection = snapshot.selection;
+                snapshot.shown_base = snapshot.base_text;
+            }
             shared.update_freshness(snapshot.is_stale, ImGui::GetTime());
             for (Instance& instance : instances_) {
                 const HeightWish wish = instance.view->height(snapshot, *instance.state, height);

@@ -66,9 +66,11 @@ TEST_CASE(
                 WritingState state = snapshot.part<WritingState>();
                 state.num_wanted = is_playing ? 3 : 0;
                 snapshot.parts.put(std::move(state));
-                ViewStage large(view, snapshot, mode);
-                CHECK(large.harness.num_vertices() > 0);
-                CHECK(large.taken().empty());
+                {
+                    ViewStage large(view, snapshot, mode);
+                    CHECK(large.harness.num_vertices() > 0);
+                    CHECK(large.taken().empty());
+                }
                 ViewStage small(view, snapshot, mode, 300, 120, ui::ThemeKind::Light, 2);
                 CHECK(small.taken().empty());
                 CHECK(small.num_bad_wishes == 0);
@@ -78,9 +80,11 @@ TEST_CASE(
 }
 
 TEST_CASE("write: nothing was written: one button begins") {
-    ViewStage stage("written", sample_snapshot({2, 3, 8}));
-    stage.harness.click("write_start");
-    CHECK(stage.taken() == "write");
+    {
+        ViewStage stage("written", sample_snapshot({2, 3, 8}));
+        stage.harness.click("write_start");
+        CHECK(stage.taken() == "write");
+    }
     Snapshot masked = sample_snapshot({2, 3, 8});
     auto model = std::make_shared<ModelInfo>(*masked.model);
     model->spec.prediction = Prediction::MaskedToken;
@@ -94,7 +98,7 @@ TEST_CASE("write: a written token moves the bar to the row before it, another to
     stage.harness.click("step1");
     CHECK(stage.taken() == "write_to 1");
     stage.harness.click("prompt2");
-    CHECK(stage.taken() == "query 2");
+    CHECK(stage.taken() == "query_token 2");
     stage.harness.click("instead40");
     CHECK(stage.taken() == "write_branch 2 40");
     stage.harness.click("branch1");
@@ -108,26 +112,34 @@ TEST_CASE("write: a written token moves the bar to the row before it, another to
 }
 
 TEST_CASE("write: next tokens are those of the step, and behind the last the model is asked") {
-    ViewStage stage("next_tokens", written_snapshot());
-    stage.harness.click("next_41");
-    CHECK(stage.taken() == "write_branch 2 41");
+    {
+        ViewStage stage("next_tokens", written_snapshot());
+        stage.harness.click("next_41");
+        CHECK(stage.taken() == "write_branch 2 41");
+    }
     Snapshot coming = written_snapshot();
     coming.selection.query = 7;
-    ViewStage last("next_tokens", coming);
-    last.harness.click("next_6");
-    CHECK(last.taken() == "write_branch 4 6");
+    {
+        ViewStage last("next_tokens", coming);
+        last.harness.click("next_6");
+        CHECK(last.taken() == "write_branch 4 6");
+    }
     coming.selection.query = 1;
     ViewStage prompt("next_tokens", coming);
     CHECK_FALSE(prompt.harness.is_visible("next_41"));
 }
 
 TEST_CASE("write: rows, bar and strip lead to steps") {
-    ViewStage rows("written_rows", written_snapshot());
-    rows.harness.click_at("##written_row_1", 0.02f, 0.5f);
-    CHECK(rows.taken() == "write_to 1");
-    ViewStage bar("time_bar", written_snapshot(), SampleValues::Mode::Ready, 600, 120);
-    bar.harness.click_at("##time_bar", 0.1f, 0.5f);
-    CHECK(bar.taken() == "write_to 0");
+    {
+        ViewStage rows("written_rows", written_snapshot());
+        rows.harness.click_at("##written_row_1", 0.02f, 0.5f);
+        CHECK(rows.taken() == "write_to 1");
+    }
+    {
+        ViewStage bar("time_bar", written_snapshot(), SampleValues::Mode::Ready, 600, 120);
+        bar.harness.click_at("##time_bar", 0.1f, 0.5f);
+        CHECK(bar.taken() == "write_to 0");
+    }
     ViewStage made("made_from", written_snapshot());
     made.harness.click_at("##made_strip", 0.3f, 0.5f);
     CHECK(made.taken() == "write_to 1");

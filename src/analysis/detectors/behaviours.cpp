@@ -28,6 +28,8 @@ constexpr DetectorDescriptor of_behaviour() {
                 score.reason = Line.reason;
                 return score;
             },
+        .coarsest = TextUnit::Token,
+        .why_no_coarser = "a scan measures it on tokens",
     };
 }
 

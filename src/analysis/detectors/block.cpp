@@ -34,7 +34,10 @@ DetectorScore score(const DetectorInput& input) {
         if (num_pairs <= 0 || num_pairs >= row.num_active()) continue;
         const double mass =
             row.mass - (has_first ? row.stats->first : 0.0f) - (has_self ? row.stats->self : 0.0f);
-        others.add(std::max(0.0, mass), row.active_mass(), num_pairs, row.num_active(), row.stats->num_keys);
+        const double even = row.even == nullptr ? static_cast<double>(num_pairs) / row.stats->num_keys
+                                                : row.even_mass() - (has_first ? row.even->first : 0.0f) -
+                                                      (has_self ? row.even->self : 0.0f);
+        others.add(std::max(0.0, mass), row.active_mass(), std::max(0.0, even), row.even_active());
     }
     const DetectorScore part = others.finish();
     std::string reason;
@@ -68,6 +71,8 @@ extern const DetectorDescriptor k_detector_block = {
     .has_kappa_threshold = true,
     .needs_profile = true,
     .permutation = LabelPermutation::Shift,
+    .coarsest = TextUnit::Word,
+    .why_no_coarser = "a sentence is its own block",
 };
 
 }  // namespace headlight

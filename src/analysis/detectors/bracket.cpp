@@ -76,6 +76,8 @@ extern const DetectorDescriptor k_detector_bracket = {
     .score = score,
     .has_argmax_threshold = true,
     .permutation = LabelPermutation::Shift,
+    .coarsest = TextUnit::Word,
+    .why_no_coarser = "brackets are within them",
 };
 
 }  // namespace headlight

@@ -25,8 +25,9 @@ DetectorScore score(const DetectorInput& input) {
         const PairRow row = pair_row(input, query);
         const int num_eligible = row.stats->num_keys - (holds(row.keys, query) ? 1 : 0);
         if (row.num_pairs() == 0 || row.num_pairs() >= num_eligible) continue;
-        sum.add(row.mass, std::max(0.0, 1.0 - row.stats->self), row.num_pairs(), num_eligible,
-                row.stats->num_keys);
+        const double even = row.even != nullptr ? std::max(0.0, 1.0 - row.even->self)
+                                                : static_cast<double>(num_eligible) / row.stats->num_keys;
+        sum.add(row.mass, std::max(0.0, 1.0 - row.stats->self), row.even_mass(), even);
         sum.count_argmax(row.holds_key(row.stats->argmax));
     }
     DetectorScore score = sum.finish();

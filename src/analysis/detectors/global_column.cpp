@@ -25,7 +25,7 @@ struct Column {
 std::vector<Column> sum_columns(const DetectorInput& input) {
     const std::size_t size = input.rows.size();
     std::vector<Column> columns(size + 1);
-    std::vector<float> mass(size, 0.0f);
+    std::vector<float> mass(size, 0.0f), even_mass(size, 0.0f);  // the second between units only
     for (int query = 2; query < static_cast<int>(size); ++query) {
         const RowStats& row = input.rows[static_cast<std::size_t>(query)];
         if (row.num_keys < 2) continue;
@@ -37,8 +37,14 @@ std::vector<Column> sum_columns(const DetectorInput& input) {
             mass[static_cast<std::size_t>(key)] += weights[key];
         Column &first = columns[static_cast<std::size_t>(begin)],
                &past = columns[static_cast<std::size_t>(end)];
-        first.even_mass += 1.0 / row.num_keys;
-        past.even_mass -= 1.0 / row.num_keys;
+        if (input.even != nullptr) {
+            const float* of_even = input.even->matrix.data() + static_cast<std::size_t>(query) * size;
+            for (int key = begin; key < end; ++key)
+                even_mass[static_cast<std::size_t>(key)] += of_even[key];
+        } else {
+            first.even_mass += 1.0 / row.num_keys;
+            past.even_mass -= 1.0 / row.num_keys;
+        }
         ++first.num_rows;
         --past.num_rows;
         if (row.argmax >= begin && row.argmax < end)
@@ -51,6 +57,8 @@ std::vector<Column> sum_columns(const DetectorInput& input) {
         columns[key].even_mass += columns[key - 1].even_mass;
         columns[key].num_rows += columns[key - 1].num_rows;
     }
+    for (std::size_t key = 0; key < size && input.even != nullptr; ++key)
+        columns[key].even_mass = even_mass[key];
     return columns;
 }
 

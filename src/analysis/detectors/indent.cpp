@@ -55,6 +55,8 @@ extern const DetectorDescriptor k_detector_indent = {
     .score = score,
     .has_argmax_threshold = true,
     .permutation = LabelPermutation::Shift,
+    .coarsest = TextUnit::Word,
+    .why_no_coarser = "indentation is of lines, and they are not asked for their starts",
 };
 
 }  // namespace headlight

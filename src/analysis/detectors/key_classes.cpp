@@ -11,6 +11,8 @@ constexpr double kThreshold = 0.3;
 /// A line of the table.
 struct ClassDetector {
     const char *id, *label, *glyph, *help, *definition, *source;
+    TextUnit coarsest;
+    const char* why_no_coarser;
 };
 
 template <bool TokenLabel::*IsKey>
@@ -33,6 +35,8 @@ constexpr DetectorDescriptor of_class() {
         .score = [](const DetectorInput& input) { return score_key_class(input, kThreshold); },
         .permutation = LabelPermutation::Shift,
         .is_key = is_key<IsKey>,
+        .coarsest = Line.coarsest,
+        .why_no_coarser = Line.why_no_coarser,
     };
 }
 
@@ -47,6 +51,8 @@ constexpr ClassDetector kPunctuation = {
         "kinds. Null: the "
         "same of a uniform head. Tag: those keys hold 0.2 or more of the attention, and lift is 2 or more.",
     .source = "0.3 proposed here; Clark et al. 2019 call 0.6 on periods and commas a punctuation head",
+    .coarsest = TextUnit::Word,
+    .why_no_coarser = "marks are within them",
 };
 constexpr ClassDetector kWhitespace = {
     .id = "whitespace",
@@ -60,6 +66,8 @@ constexpr ClassDetector kWhitespace = {
         "kinds. Null: the "
         "same of a uniform head. Tag: those keys hold 0.2 or more of the attention, and lift is 2 or more.",
     .source = "0.3: as the requirement's first detector",
+    .coarsest = TextUnit::Token,
+    .why_no_coarser = "every one of them starts a word",
 };
 
 }  // namespace

@@ -19,6 +19,7 @@ struct RangeDetector {
     const char *id, *label, *glyph, *help, *definition, *source;
     double threshold;
     TagStatistic threshold_on = TagStatistic::Score;
+    TagStatistic threshold_between_units = TagStatistic::Score;
 };
 
 template <const RangeDetector& Line, auto Keys, auto Mass>
@@ -36,7 +37,8 @@ constexpr DetectorDescriptor of_range() {
             [](const DetectorInput& input) {
                 DetectorScore score =
                     score_ranges(input, Keys, [](const RowStats& row) { return row.*Mass; });
-                apply_tag_rule(score, Line.threshold, Line.threshold_on);
+                apply_tag_rule(score, Line.threshold,
+                               input.even != nullptr ? Line.threshold_between_units : Line.threshold_on);
                 return score;
             },
         .has_kappa_threshold = Line.threshold_on == TagStatistic::Kappa,
@@ -68,9 +70,12 @@ constexpr RangeDetector kSelf = {
     .label = "self",
     .glyph = "S",
     .help = "attends to the token itself",
-    .definition = "P: j = i, rows >= 1. Causal null (H_T - 1) / (T - 1).",
+    .definition =
+        "P: j = i, rows >= 1. Causal null (H_T - 1) / (T - 1). Between words, of which every head "
+        "sees more in longer ones, the threshold is on kappa.",
     .source = "0.4: as courses on attention use it",
     .threshold = 0.4,
+    .threshold_between_units = TagStatistic::Kappa,
 };
 constexpr RangeDetector kLocal = {
     .id = "local_window",
@@ -82,6 +87,7 @@ constexpr RangeDetector kLocal = {
     .source = "kappa 0.5: proposed here",
     .threshold = 0.5,
     .threshold_on = TagStatistic::Kappa,
+    .threshold_between_units = TagStatistic::Kappa,
 };
 
 }  // namespace

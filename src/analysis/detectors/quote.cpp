@@ -69,6 +69,8 @@ extern const DetectorDescriptor k_detector_quote = {
     .score = score,
     .has_argmax_threshold = true,
     .permutation = LabelPermutation::Shift,
+    .coarsest = TextUnit::Word,
+    .why_no_coarser = "quotations are within them",
 };
 
 }  // namespace headlight

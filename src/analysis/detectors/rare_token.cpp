@@ -75,6 +75,8 @@ extern const DetectorDescriptor k_detector_rare_token = {
     .score = score,
     .has_argmax_threshold = true,
     .permutation = LabelPermutation::Shift,
+    .coarsest = TextUnit::Word,
+    .why_no_coarser = "rarity is known of words at most",
 };
 
 }  // namespace headlight

@@ -56,6 +56,8 @@ extern const DetectorDescriptor k_detector_semantic = {
     .kind = DetectorKind::Content,
     .threshold = kThreshold,
     .score = score,
+    .coarsest = TextUnit::Token,
+    .why_no_coarser = "embeddings are of tokens",
 };
 
 }  // namespace headlight

@@ -17,12 +17,17 @@ DetectorScore score(const DetectorInput& input) {
     DetectorScore result;
     double entropy = 0, largest = 0;
     int num_long = 0;
-    for (const RowStats& row : input.rows) {
+    for (std::size_t query = 0; query < input.rows.size(); ++query) {
+        const RowStats& row = input.rows[query];
         if (row.num_keys < 2) continue;
-        entropy += std::clamp(row.entropy / std::log(static_cast<double>(row.num_keys)), 0.0, 1.0);
+        const RowStats* even = input.even != nullptr ? &input.even->rows[query] : nullptr;
+        const double most = even != nullptr ? static_cast<double>(even->entropy)
+                                            : std::log(static_cast<double>(row.num_keys));
+        entropy += std::clamp(row.entropy / most, 0.0, 1.0);
         ++result.num_rows;
         if (row.num_keys < kLongRow) continue;
-        largest += row.max_weight;
+        // Between units even heads have large weights too: what is above theirs counts.
+        largest += row.max_weight - (even != nullptr ? even->max_weight : 0.0f);
         ++num_long;
     }
     if (result.num_rows == 0) {

@@ -36,8 +36,7 @@ DetectorScore score(const DetectorInput& input) {
         if (group < 0 || input.rows[static_cast<std::size_t>(query)].num_keys == 0) continue;
         const PairRow row = pair_row(input, query);
         if (row.num_pairs() == 0 || row.num_pairs() >= row.num_active()) continue;
-        groups[group].add(row.mass, row.active_mass(), row.num_pairs(), row.num_active(),
-                          row.stats->num_keys);
+        groups[group].add(row.mass, row.active_mass(), row.even_mass(), row.even_active());
     }
     const DetectorScore consonants = groups[0].finish(), vowels = groups[1].finish();
     score.num_rows = groups[0].num_rows() + groups[1].num_rows();
@@ -73,6 +72,8 @@ extern const DetectorDescriptor k_detector_vowel_consonant = {
     .needs_profile = true,
     .permutation = LabelPermutation::Shift,
     .query_group = query_group,
+    .coarsest = TextUnit::Token,
+    .why_no_coarser = "it is about single letters",
 };
 
 }  // namespace headlight

@@ -43,6 +43,8 @@ extern const DetectorDescriptor k_detector_within_word = {
     .key_set = key_set,
     .score = score,
     .permutation = LabelPermutation::Shift,
+    .coarsest = TextUnit::Token,
+    .why_no_coarser = "it is about the pieces of a word",
 };
 
 }  // namespace headlight

@@ -136,8 +136,10 @@ class MeasuredRows {
 void read_even_row(const AttentionTrace& trace, int layer, int query, std::span<double> out) {
     const KeyRange keys = trace.admissible(layer, query);
     std::fill(out.begin(), out.end(), 0.0);
+    std::vector<float> row(static_cast<std::size_t>(trace.num_keys()));
+    trace.even_rows(layer, query, query + 1, row);
     for (int key = keys.begin; key < keys.end; ++key)
-        out[static_cast<std::size_t>(key)] = 0.5 / keys.count();
+        out[static_cast<std::size_t>(key)] = 0.5 * static_cast<double>(row[static_cast<std::size_t>(key)]);
     out[static_cast<std::size_t>(query)] += keys.count() > 0 ? 0.5 : 1.0;
 }
 

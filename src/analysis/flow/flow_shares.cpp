@@ -52,12 +52,16 @@ std::vector<FlowShares> flow_shares(const AttentionTrace& trace) {
 FlowShares uniform_flow_shares(const AttentionTrace& trace) {
     ShareSum sum;
     if (trace.info().kind == AttentionKind::Cross) return sum.mean();
+    std::vector<float> row(static_cast<std::size_t>(trace.num_keys()));  // of units
     for (int layer = 0; layer < trace.num_layers(); ++layer) {
         for (int query = kFirstDisjointRow; query < trace.num_queries(); ++query) {
             const KeyRange keys = trace.admissible(layer, query);
             if (keys.count() <= 0) continue;
+            if (trace.has_units()) trace.even_rows(layer, query, query + 1, row);
             const auto weight = [&](int key) {
-                return key >= keys.begin && key < keys.end ? 1.0 / keys.count() : 0.0;
+                if (key < keys.begin || key >= keys.end) return 0.0;
+                return trace.has_units() ? static_cast<double>(row[static_cast<std::size_t>(key)])
+                                         : 1.0 / keys.count();
             };
             sum.self += weight(query);
             sum.previous += weight(query - 1);

@@ -101,6 +101,23 @@ class EvenLayer {
     std::vector<std::vector<double>> sums_;  // [head][key + 1] running sums of the norms
 };
 
+/// The same between units, whose even rows are not even.
+std::vector<double> step_down_even_units(const AttentionTrace& trace, int layer,
+                                         const std::vector<double>& share) {
+    std::vector<double> below(share.size(), 0.0);
+    std::vector<float> row(static_cast<std::size_t>(trace.num_keys()));
+    for (int query = 0; query < trace.num_queries(); ++query) {
+        const double own = share[static_cast<std::size_t>(query)];
+        const KeyRange keys = trace.admissible(layer, query);
+        if (own == 0) continue;
+        below[static_cast<std::size_t>(query)] += keys.count() > 0 ? 0.5 * own : own;
+        trace.even_rows(layer, query, query + 1, row);
+        for (int key = keys.begin; key < keys.end; ++key)
+            below[static_cast<std::size_t>(key)] += 0.5 * own * row[static_cast<std::size_t>(key)];
+    }
+    return below;
+}
+
 }  // namespace
 
 Result<Rollout> roll_out(const AttentionTrace& trace, const FlowRequest& request, const JobContext& job) {
@@ -118,7 +135,9 @@ Result<Rollout> roll_out(const AttentionTrace& trace, const FlowRequest& request
         job.report({"following attention", 1.0 - static_cast<double>(above) / trace.num_layers(), {}});
         HeaviestLinks links(layer, request.max_links);
         rollout.node[above - 1] = step_down(trace, layer, rollout.node[above], mean, links);
-        rollout.uniform_share = EvenLayer(trace, layer, norms).step_down(rollout.uniform_share);
+        rollout.uniform_share = trace.has_units()
+                                    ? step_down_even_units(trace, layer, rollout.uniform_share)
+                                    : EvenLayer(trace, layer, norms).step_down(rollout.uniform_share);
         links.append_to(rollout.links, request.mass);
     }
     rollout.input_share = rollout.node[0];

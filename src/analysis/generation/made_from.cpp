@@ -82,22 +82,19 @@ std::vector<TextPart> parts_by_blank_lines(const TokenizedText& text, int num_pr
     std::size_t done = 0;
     for (int i = 0; i < num_prompt; ++i) {
         const Token& token = text.tokens[static_cast<std::size_t>(i)];
-        bool has_words = false;
+        bool begins = false;
         for (std::size_t b = std::max(done, token.byte_begin); b < token.byte_end && b < text.text.size();
              ++b) {
             const auto c = static_cast<unsigned char>(text.text[b]);
-            if (c == '\n')
-                ++num_breaks;
-            else if (!std::isspace(c))
-                has_words = true;
+            if (c == '\n') ++num_breaks;
+            if (std::isspace(c)) continue;
+            begins |= num_breaks > 1 && i > begin;
+            num_breaks = 0;
         }
         done = std::max(done, token.byte_end);
-        if (!has_words) continue;
-        if (num_breaks > 1 && i > begin) {
-            out.push_back({"", begin, i});
-            begin = i;
-        }
-        num_breaks = 0;
+        if (!begins) continue;
+        out.push_back({"", begin, i});
+        begin = i;
     }
     if (begin < num_prompt) out.push_back({"", begin, num_prompt});
     return out;

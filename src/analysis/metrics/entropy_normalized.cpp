@@ -6,8 +6,8 @@ namespace headlight {
 namespace {
 
 std::optional<double> value(const HeadPattern& pattern) {
-    return mean_over_rows(pattern, kNormalizable, [](const RowStats& row, int) {
-        return bounded_entropy(row) / std::log(static_cast<double>(row.num_keys));
+    return mean_over_rows(pattern, kNormalizable, [&](const RowStats& row, int query) {
+        return bounded_entropy(row) / even_entropy(pattern, row, query);
     });
 }
 
@@ -17,7 +17,7 @@ extern const MetricDescriptor k_metric_entropy_normalized = {
     .id = "entropy_normalized",
     .label = "entropy / uniform",
     .unit = "",
-    .formula = "mean over rows with n_i >= 2 of H_i / ln n_i",
+    .formula = "mean over rows with n_i >= 2 of H_i / ln n_i; between words of H_a over that of an even head",
     .source = "below 0.5 sharp, from 0.9 uniform",
     .help = "0: one key a row. 1: as even as the mask allows, at any length.",
     .reference_label = kUniformHead,

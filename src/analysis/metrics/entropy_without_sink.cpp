@@ -10,20 +10,26 @@ constexpr double kRestingBelow = 0.05;
 
 /// H' = (H + a_0 ln a_0) / r + ln r with r = 1 - a_0: the entropy of the row without its first key,
 /// renormalised.
-std::optional<double> row_value(const RowStats& row) {
+double entropy_of_rest(const RowStats& row) {
     const double first = row.first, rest = 1 - first;
-    if (rest < kRestingBelow || row.num_keys < 3) return std::nullopt;
     const double first_part = first > 0 ? first * std::log(first) : 0.0;
-    const double entropy = (row.entropy + first_part) / rest + std::log(rest);
-    return std::clamp(entropy / std::log(row.num_keys - 1.0), 0.0, 1.0);
+    return (row.entropy + first_part) / rest + std::log(rest);
+}
+
+std::optional<double> row_value(const HeadPattern& pattern, const RowStats& row, int query) {
+    if (1 - row.first < kRestingBelow || row.num_keys < 3) return std::nullopt;
+    const double entropy = entropy_of_rest(row);
+    if (!pattern.has_units()) return std::clamp(entropy / std::log(row.num_keys - 1.0), 0.0, 1.0);
+    const RowStats& even = pattern.even[static_cast<std::size_t>(query)];
+    return std::max(0.0, entropy) / entropy_of_rest(even);
 }
 
 /// A window that no longer holds the first token has nothing to drop.
 std::optional<double> value(const HeadPattern& pattern) {
     return mean_over_rows(pattern, kNormalizable,
                           [&](const RowStats& row, int query) -> std::optional<double> {
-                              if (is_admissible(pattern, query, 0)) return row_value(row);
-                              return bounded_entropy(row) / std::log(static_cast<double>(row.num_keys));
+                              if (is_admissible(pattern, query, 0)) return row_value(pattern, row, query);
+                              return bounded_entropy(row) / even_entropy(pattern, row, query);
                           });
 }
 

@@ -5,7 +5,9 @@
 namespace headlight {
 namespace {
 
+/// Between units the distance is to rows that are not even, which takes more than the entropies.
 std::optional<double> value(const HeadPattern& pattern) {
+    if (pattern.has_units()) return std::nullopt;
     return mean_over_rows(pattern, 1, [](const RowStats& row, int) {
         return std::log(static_cast<double>(row.num_keys)) - bounded_entropy(row);
     });

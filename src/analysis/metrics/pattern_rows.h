@@ -14,6 +14,7 @@ inline constexpr int kNormalizable = 2;
 
 /// Admissible keys of row `query`, from the mask kind and the row's number of keys.
 inline KeyRange admissible_keys(const HeadPattern& pattern, int query) {
+    if (!pattern.keys.empty()) return pattern.keys[static_cast<std::size_t>(query)];
     const int count = pattern.rows[static_cast<std::size_t>(query)].num_keys;
     if (!pattern.is_causal) {
         const int begin = pattern.window > 0 ? std::max(0, query - pattern.window) : 0;
@@ -65,6 +66,12 @@ inline double even_weight(const RowStats& row) {
 /// Entropy in nats, held to its exact bounds [0, ln n] against rounding.
 inline double bounded_entropy(const RowStats& row) {
     return std::clamp(static_cast<double>(row.entropy), 0.0, std::log(static_cast<double>(row.num_keys)));
+}
+
+/// Entropy of an even row of that query: ln n between tokens.
+inline double even_entropy(const HeadPattern& pattern, const RowStats& row, int query) {
+    if (pattern.has_units()) return bounded_entropy(pattern.even[static_cast<std::size_t>(query)]);
+    return std::log(static_cast<double>(row.num_keys));
 }
 
 /// A reference that is a constant wherever the metric exists at all.

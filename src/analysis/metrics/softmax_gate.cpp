@@ -6,7 +6,9 @@
 namespace headlight {
 namespace {
 
+/// A softmax is over tokens.
 std::optional<double> value(const HeadPattern& pattern) {
+    if (pattern.has_units()) return std::nullopt;
     return mean_over_rows(pattern, kNormalizable, [](const RowStats& row, int) {
         return std::clamp(softmax_jacobian_trace(row) / (1 - even_weight(row)), 0.0, 1.0);
     });

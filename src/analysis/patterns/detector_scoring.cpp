@@ -18,14 +18,17 @@ struct ActiveSum {
     int num_rows = 0;
 
     /// `is_first_pair`: the set itself holds key 0, which then is no sink but a target.
-    void add(const RowStats& row, double pairs, int num_pairs, KeyRange keys, int query, bool is_first_pair) {
-        const bool drops_first = holds(keys, 0) && query != 0 && !is_first_pair;
-        const int dropped_keys = (drops_first ? 1 : 0) + (holds(keys, query) ? 1 : 0);
+    void add(const PairRow& pairs, bool is_first_pair) {
+        const RowStats& row = *pairs.stats;
+        const bool drops_first = pairs.drops_first() && !is_first_pair;
+        const int dropped_keys = (drops_first ? 1 : 0) + (holds(pairs.keys, pairs.query) ? 1 : 0);
         mass += std::max(0.0, 1.0 - row.self - (drops_first ? row.first : 0.0f));
-        pairs_mass += pairs;
+        pairs_mass += pairs.mass;
         first += row.first;
-        even_mass += static_cast<double>(row.num_keys - dropped_keys) / row.num_keys;
-        even_pairs_mass += static_cast<double>(num_pairs) / row.num_keys;
+        even_mass += pairs.even != nullptr
+                         ? std::max(0.0, 1.0 - pairs.even->self - (drops_first ? pairs.even->first : 0.0f))
+                         : static_cast<double>(row.num_keys - dropped_keys) / row.num_keys;
+        even_pairs_mass += pairs.even_mass();
         ++num_rows;
     }
     DetectorScore finish() const {
@@ -65,10 +68,10 @@ void compare_with_null(DetectorScore& score) {
     if (*score.null < 1) score.kappa = (*score.score - *score.null) / (1 - *score.null);
 }
 
-void ScoreSum::add(double mass, int num_pairs, int num_keys, bool holds_argmax) {
+void ScoreSum::add(double mass, double even_mass, int num_pairs, int num_keys, bool holds_argmax) {
     if (num_pairs <= 0 || num_pairs >= num_keys) return;
     mass_ += std::clamp(mass, 0.0, 1.0);
-    null_ += static_cast<double>(num_pairs) / num_keys;
+    null_ += even_mass;
     num_argmax_ += holds_argmax ? 1 : 0;
     ++num_rows_;
 }
@@ -88,11 +91,11 @@ DetectorScore ScoreSum::finish() const {
     return score;
 }
 
-void RatioSum::add(double mass, double eligible_mass, int num_pairs, int num_eligible, int num_keys) {
+void RatioSum::add(double mass, double eligible_mass, double even_mass, double even_eligible_mass) {
     mass_ += mass;
     eligible_ += eligible_mass;
-    even_mass_ += static_cast<double>(num_pairs) / num_keys;
-    even_eligible_ += static_cast<double>(num_eligible) / num_keys;
+    even_mass_ += even_mass;
+    even_eligible_ += even_eligible_mass;
     ++num_rows_;
 }
 
@@ -177,6 +180,10 @@ PairRow pair_row(const DetectorInput& input, int query) {
     row.stats = &input.rows[index];
     row.mass = input.mass[index];
     row.keys = keys_of_row(input, query);
+    if (input.even != nullptr) {
+        row.even = &input.even->rows[index];
+        row.even_unit_mass = input.even_mass.empty() ? 0.0 : static_cast<double>(input.even_mass[index]);
+    }
     row.pairs = set.row(index);
     if (row.pairs.empty()) return row;
     const auto first = static_cast<std::uint32_t>(std::max(0, row.keys.begin)),
@@ -194,7 +201,8 @@ DetectorScore score_pairs(const DetectorInput& input) {
     for (int query = 0; query < static_cast<int>(input.rows.size()); ++query) {
         if (input.rows[static_cast<std::size_t>(query)].num_keys == 0) continue;
         const PairRow row = pair_row(input, query);
-        sum.add(row.mass, row.num_pairs(), row.stats->num_keys, row.holds_key(row.stats->argmax));
+        sum.add(row.mass, row.even_mass(), row.num_pairs(), row.stats->num_keys,
+                row.holds_key(row.stats->argmax));
     }
     return sum.finish();
 }
@@ -207,7 +215,7 @@ DetectorScore score_key_set(const DetectorInput& input, double threshold) {
         if (input.rows[static_cast<std::size_t>(query)].num_keys == 0) continue;
         const PairRow row = pair_row(input, query);
         if (row.num_pairs() == 0 || row.num_pairs() >= row.stats->num_keys) continue;
-        active.add(*row.stats, row.mass, row.num_pairs(), row.keys, query, row.pairs.front() == 0);
+        active.add(row, row.pairs.front() == 0);
     }
     apply_content_rule(score, active, threshold);
     return score;
@@ -220,7 +228,7 @@ DetectorScore score_key_class(const DetectorInput& input, double threshold) {
         if (input.rows[static_cast<std::size_t>(query)].num_keys == 0) continue;
         const PairRow row = pair_row(input, query);
         if (row.num_pairs() == 0 || row.num_pairs() >= row.num_active()) continue;
-        sum.add(row.mass, row.active_mass(), row.num_pairs(), row.num_active(), row.stats->num_keys);
+        sum.add(row.mass, row.active_mass(), row.even_mass(), row.even_active());
         if (!input.content_argmax.empty())
             sum.count_argmax(row.holds_key(input.content_argmax[static_cast<std::size_t>(query)]));
     }

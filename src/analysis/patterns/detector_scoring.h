@@ -6,6 +6,7 @@
 #include <string>
 
 #include "analysis/detector.h"
+#include "analysis/patterns/even_heads.h"
 
 namespace headlight {
 
@@ -22,9 +23,10 @@ inline constexpr double kLeastActiveMass = 0.2;
 /// Sums S, S0 and the argmax rate over the rows that carry information.
 class ScoreSum {
   public:
-    /// One row: the mass and the number of its pairs, its admissible keys, and whether its largest key is
-    /// among them. Rows without pairs, and rows whose keys are all in the set, are left out.
-    void add(double mass, int num_pairs, int num_keys, bool holds_argmax);
+    /// One row: the mass of its pairs, here and for a uniform head, the number of them, its admissible keys,
+    /// and whether its largest key is among them. Rows without pairs, and rows whose keys are all in the set,
+    /// are left out.
+    void add(double mass, double even_mass, int num_pairs, int num_keys, bool holds_argmax);
     int num_rows() const { return num_rows_; }
     /// Score, null, lift, kappa and argmax rate; not yet tagged.
     DetectorScore finish() const;
@@ -38,8 +40,8 @@ class ScoreSum {
 /// head.
 class RatioSum {
   public:
-    /// One row: mass on the class and on all eligible keys, the numbers of both, and its admissible keys.
-    void add(double mass, double eligible_mass, int num_pairs, int num_eligible, int num_keys);
+    /// One row: mass on the class and on all eligible keys, and what a uniform head has on both.
+    void add(double mass, double eligible_mass, double even_mass, double even_eligible_mass);
     void count_argmax(bool is_hit) { num_argmax_ += is_hit ? 1 : 0; }
     int num_rows() const { return num_rows_; }
     /// Mean mass on eligible keys.
@@ -84,7 +86,17 @@ struct PairRow {
     KeyRange keys;
     std::span<const std::uint32_t> pairs;
     double mass = 0;
+    const RowStats* even = nullptr;  // the row of a uniform head between units; null between tokens
+    double even_unit_mass = 0;       // of the pairs in it
 
+    /// Mass of a uniform head on the pairs, and outside the first token and the token itself.
+    double even_mass() const {
+        return even != nullptr ? even_unit_mass : static_cast<double>(num_pairs()) / stats->num_keys;
+    }
+    double even_active() const {
+        if (even == nullptr) return static_cast<double>(num_active()) / stats->num_keys;
+        return std::max(0.0, 1.0 - even->self - (drops_first() ? even->first : 0.0f));
+    }
     int num_pairs() const { return static_cast<int>(pairs.size()); }
     bool holds_key(int key) const {
         return key >= 0 && std::binary_search(pairs.begin(), pairs.end(), static_cast<std::uint32_t>(key));
@@ -119,7 +131,9 @@ DetectorScore score_ranges(const DetectorInput& input, const SetOf& set_of, cons
         const KeyRange keys = keys_of_row(input, query);
         const KeyRange set = set_of(query);
         const int num_pairs = std::min(set.end, keys.end) - std::max(set.begin, keys.begin);
-        sum.add(mass_of(row), num_pairs, row.num_keys, holds(set, row.argmax));
+        const double even = input.even != nullptr ? mass_of(input.even->rows[static_cast<std::size_t>(query)])
+                                                  : static_cast<double>(num_pairs) / row.num_keys;
+        sum.add(mass_of(row), even, num_pairs, row.num_keys, holds(set, row.argmax));
     }
     return sum.finish();
 }

@@ -11,6 +11,8 @@
 
 namespace headlight {
 
+class EvenHeads;
+
 struct DetectorTextOptions {
     const TokenFrequencies* frequencies = nullptr;
     const Matrix* embeddings = nullptr;  // [tokens, hidden]
@@ -55,10 +57,14 @@ void read_head_rows(const AttentionTrace& trace, HeadId head, const DetectorText
 /// The same of weights that no trace holds.
 HeadRows read_head_rows(std::vector<float> matrix, int num_queries, const DetectorText& text);
 
-/// Every detector on one head, in registry order, with the row statistics of that head at hand.
+/// Every detector on one head, in registry order, with the row statistics of that head at hand. `even`: of
+/// the trace; it holds something between units only.
+std::vector<Tag> detect(const AttentionTrace& trace, std::span<const RowStats> rows, HeadId head,
+                        const DetectorText& text, const EvenHeads& even);
+/// The same of one head alone.
 std::vector<Tag> detect(const AttentionTrace& trace, std::span<const RowStats> rows, HeadId head,
                         const DetectorText& text);
-/// The same from weights at hand.
+/// The same from weights between tokens at hand.
 std::vector<Tag> detect(const AttentionTrace& trace, std::span<const RowStats> rows, HeadId head,
                         const DetectorText& text, const HeadRows& seen);
 

@@ -45,6 +45,16 @@ const Tag* strongest_tag(const HeadNumbers& numbers, HeadId head) {
     return best;
 }
 
+std::vector<MetricValue> matrix_metrics_of(const AttentionTrace& trace, HeadId head) {
+    const TraceInfo& info = trace.info();
+    const std::vector<float> matrix = trace.matrix(head.layer, head.head);
+    if (!trace.has_units())
+        return compute_matrix_metrics(matrix, info.num_queries, info.num_keys, info.is_causal);
+    std::vector<float> even(matrix.size());
+    trace.even_rows(head.layer, 0, info.num_queries, even);
+    return compute_unit_matrix_metrics(matrix, even, info.num_queries, info.num_keys);
+}
+
 Result<WeightAnalysis> analyze_matrices(const AttentionTrace& trace, const JobContext& job) {
     const TraceInfo& info = trace.info();
     if (info.num_queries > kMostMatrixMetricTokens)
@@ -58,8 +68,7 @@ Result<WeightAnalysis> analyze_matrices(const AttentionTrace& trace, const JobCo
         job.report({"measuring whole patterns", static_cast<double>(i) / static_cast<double>(out.size()),
                     head.to_string()});
         if (trace.is_absent(head.layer)) continue;
-        out[i] = compute_matrix_metrics(trace.matrix(head.layer, head.head), info.num_queries, info.num_keys,
-                                        info.is_causal);
+        out[i] = matrix_metrics_of(trace, head);
     }
     return out;
 }

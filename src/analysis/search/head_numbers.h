@@ -29,6 +29,9 @@ bool is_head_tagged(const HeadNumbers& numbers, HeadId head, const DetectorDescr
 /// The tag with the largest kappa, whether it is set or not; null: no detector had a row to score.
 const Tag* strongest_tag(const HeadNumbers& numbers, HeadId head);
 
+/// Every metric of the whole pattern of one head; between units against the even head's pattern.
+std::vector<MetricValue> matrix_metrics_of(const AttentionTrace& trace, HeadId head);
+
 /// Every matrix metric of every head of a text, [HeadGrid][metric]; absent layers have none. Errors:
 /// Unsupported (more than kMostMatrixMetricTokens queries), Cancelled.
 Result<WeightAnalysis> analyze_matrices(const AttentionTrace& trace, const JobContext& job);

@@ -45,6 +45,8 @@ struct OwnDetector {
               .threshold = rule.threshold,
               .score = nullptr,
               .permutation = rule.rule.is_positional() ? LabelPermutation::None : LabelPermutation::Shift,
+              .coarsest = TextUnit::Token,
+              .why_no_coarser = "saved rules are of tokens",
               .own = &rule} {}
     OwnDetector(const OwnDetector&) = delete;
 

@@ -41,22 +41,25 @@ std::vector<std::pair<std::uint32_t, std::uint32_t>> equal_ids(std::span<const T
 
 std::vector<float> excess_weights(std::span<const float> matrix, const AttentionTrace& trace, int layer) {
     const auto num_keys = static_cast<std::size_t>(trace.num_keys());
-    std::vector<float> excess(matrix.size(), 0.0f);
+    std::vector<float> excess(matrix.size(), 0.0f), even(trace.has_units() ? num_keys : 0);
     for (int query = 0; query < trace.num_queries(); ++query) {
         const KeyRange keys = trace.admissible(layer, query);
         const float* row = matrix.data() + static_cast<std::size_t>(query) * num_keys;
         float* out = excess.data() + static_cast<std::size_t>(query) * num_keys;
-        double sum = 0;
-        int count = 0;
+        if (trace.has_units()) trace.even_rows(layer, query, query + 1, even);
+        const auto share = [&](int key) {  // of an even head, up to a factor
+            return trace.has_units() ? even[static_cast<std::size_t>(key)] : 1.0f;
+        };
+        double sum = 0, shares = 0;
         for (int key = std::max(1, keys.begin); key < keys.end; ++key) {
             if (key == query) continue;
             sum += row[key];
-            ++count;
+            shares += share(key);
         }
-        if (count == 0 || !std::isfinite(sum)) continue;
-        const auto mean = static_cast<float>(sum / count);
+        if (shares <= 0 || !std::isfinite(sum)) continue;
+        const auto mean = static_cast<float>(sum / shares);
         for (int key = std::max(1, keys.begin); key < keys.end; ++key) {
-            if (key != query) out[key] = row[key] - mean;
+            if (key != query) out[key] = row[key] - mean * share(key);
         }
     }
     return excess;

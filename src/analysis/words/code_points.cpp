@@ -68,9 +68,8 @@ bool is_word(char32_t c) {
 
 bool is_digit(char32_t c) {
     // The first digit of each ten, in the scripts that have digits of their own.
-    constexpr char32_t kZeros[] = {U'0',   0x660, 0x6F0,  0x7C0,  0x966,  0x9E6,  0xA66,  0xAE6,
-                                   0xB66,  0xBE6, 0xC66,  0xCE6,  0xD66,  0xE50,  0xED0,  0xF20,
-                                   0x1040, 0x17E0, 0x1810, 0xFF10};
+    constexpr char32_t kZeros[] = {U'0',  0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66,  0xAE6,  0xB66,  0xBE6,
+                                   0xC66, 0xCE6, 0xD66, 0xE50, 0xED0, 0xF20, 0x1040, 0x17E0, 0x1810, 0xFF10};
     return std::any_of(std::begin(kZeros), std::end(kZeros),
                        [c](char32_t zero) { return c >= zero && c < zero + 10; });
 }
@@ -87,7 +86,8 @@ bool is_capital(char32_t c) {
     }
     if (c >= 0x386 && c <= 0x3AB) return c != 0x387 && c != 0x390;
     if (c >= 0x400 && c <= 0x42F) return true;
-    if ((c >= 0x460 && c <= 0x481) || (c >= 0x48A && c <= 0x4BF) || (c >= 0x4D0 && c <= 0x52F)) return c % 2 == 0;
+    if ((c >= 0x460 && c <= 0x481) || (c >= 0x48A && c <= 0x4BF) || (c >= 0x4D0 && c <= 0x52F))
+        return c % 2 == 0;
     if (c >= 0x531 && c <= 0x556) return true;
     return c >= 0x1E00 && c <= 0x1EFF && c % 2 == 0 && !(c >= 0x1E96 && c <= 0x1E9D);
 }

@@ -42,8 +42,8 @@ struct TokenFrequencies {
 /// A text as key sets see it.
 struct TextLabels {
     std::span<const TokenLabel> tokens;
-    bool is_causal = true;       // false: keys after the query are allowed too
-    bool is_characters = false;  // every token of the text is a single character
+    bool is_causal = true;              // false: keys after the query are allowed too
+    bool is_characters = false;         // every token of the text is a single character
     std::span<const Token> words = {};  // what `tokens` are of; empty where it is not known
 };
 

@@ -81,7 +81,7 @@ CurveChart::Panel loss_panel(const DilutionExperiment& experiment) {
     panel.caption = "nats a token";
     Curve curve;
     curve.name = "loss";
-    curve.colour = kNumCurveColours - 1;
+    curve.colour = -1;
     for (const DilutionLength& length : experiment.lengths)
         curve.y.push_back(length.loss);
     panel.curves.push_back(std::move(curve));

@@ -13,6 +13,7 @@
 #include "io/identify_path.h"
 #include "report/analysis/analysis_json.h"
 #include "report/analysis/analysis_text.h"
+#include "report/analysis/unit_report.h"
 #include "report/search/heads_report.h"
 #include "run/analyze_text.h"
 #include "run/cause/shown_run.h"
@@ -28,26 +29,17 @@ Status write_dump(const AnalyzedRun& run, const std::string& path, const JobCont
     dump.trace = run.run.trace;
     if (run.shown) dump.weights = to_string(run.shown->weights());
     if (run.shown && run.kind != AttentionKind::Decoder && run.kind != AttentionKind::Cross)
-        dump.trace = run.shown;
+        dump.trace = run.token_shown;
     dump.logits = run.run.logits;
     dump.hidden = run.run.hidden;
     dump.decoder_tokens = run.decoder_tokens;
     dump.decoder_trace = run.run.decoder_trace;
     dump.cross_trace = run.run.cross_trace;
-    if (run.shown && run.kind == AttentionKind::Decoder) dump.decoder_trace = run.shown;
-    if (run.shown && run.kind == AttentionKind::Cross) dump.cross_trace = run.shown;
+    if (run.shown && run.kind == AttentionKind::Decoder) dump.decoder_trace = run.token_shown;
+    if (run.shown && run.kind == AttentionKind::Cross) dump.cross_trace = run.token_shown;
     dump.decoder_hidden = run.run.decoder_hidden;
-    std::vector<DumpedArray> more;
-    if (run.units) {
-        const UnitAttention& units = *run.units;
-        const std::int64_t layers = units.grid.num_layers, heads = units.grid.num_heads,
-                           rows = std::ssize(units.queries), columns = std::ssize(units.keys);
-        const std::string prefix = to_string(units.unit) + std::string("s.");
-        more = {{prefix + "raw", {layers, heads, rows, columns}, units.weights},
-                {prefix + "uniform", {layers, rows, columns}, units.uniform},
-                {prefix + "entropy", {layers, heads, rows}, units.entropy}};
-    }
-    return write_attention_dump(path, dump, job, more);
+    HEADLIGHT_CHECK(check_unit_arrays(run));
+    return write_attention_dump(path, dump, job, unit_arrays(run));
 }
 
 Status show_window(const AnalyzeOptions& options, const AnalyzedRun& run) {
@@ -79,7 +71,8 @@ AnalyzeRequest request_of(const AnalyzeOptions& options) {
             .wants_hidden = !options.dump_path.empty(),
             .wants_weights = has_table || names(MetricKind::Weights),
             .wants_matrices = has_table || names(MetricKind::Matrix),
-            .unit = text_unit(options.by),
+            .unit = text_unit(options.by).value_or(TextUnit::Token),
+            .from = from_group(options.from_group).value_or(FromGroup::Mean),
             .num_threads = options.model.num_threads};
 }
 
@@ -159,6 +152,7 @@ Status analyze(const AnalyzeOptions& options) {
     if (!options.heads_csv_path.empty())
         HEADLIGHT_CHECK(write_heads_csv(options.heads_csv_path, run, options.where));
     if (!options.json_path.empty()) {
+        HEADLIGHT_CHECK(check_unit_arrays(run));
         const Json json = analysis_json(run, options.scope, model.tokenizer().get());
         HEADLIGHT_CHECK(write_json(options.json_path, json));
     }
@@ -219,9 +213,13 @@ std::function<Status()> add(CLI::App& app) {
         "--no-plots", [options] { options->has_plots = false; }, "Draw no pictures");
     app.add_flag("--show-plots", options->shows_window, "Open the window on this text afterwards");
     app.add_option("--by", options->by,
-                   "Attention between words, sentences or lines: to one the sum, from one the mean over its "
-                   "tokens")
-        ->check(CLI::IsMember({"word", "sentence", "line"}));
+                   "Everything between words, sentences or lines: to one the sum, from one the mean over its "
+                   "tokens; metrics, tags and nulls are of these rows")
+        ->check(CLI::IsMember({"token", "word", "sentence", "line"}));
+    app.add_option("--from-group", options->from_group,
+                   "The row of a word, sentence or line: the mean over its tokens, or its last token's")
+        ->check(CLI::IsMember({"mean", "last"}))
+        ->capture_default_str();
     app.add_option(
         "--where", *where,
         "List the heads for which this holds, in place of the report: tags, metrics, layer, head, joined "
@@ -261,6 +259,7 @@ extern const SubcommandDescriptor k_subcommand_analyze = {
     "  headlight analyze --model t5-small --text \"translate English to German: a house\" --decoder-text "
     "\"ein Haus\"\n"
     "  headlight analyze --model SmolLM2-135M --text \"Mary gave John\" --weights no-sink --layer 5\n"
+    "  headlight analyze --model SmolLM2-135M --text-file story.txt --by sentence\n"
     "  headlight analyze --model gpt2 --text-file story.txt --no-plots --where \"induction and layer < 8\"\n"
     "  headlight analyze --model attention.npz",
     add};

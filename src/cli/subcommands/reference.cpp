@@ -74,6 +74,38 @@ void print_detectors() {
     }
 }
 
+void print_units() {
+    std::fputs(R"(
+## Words, sentences and lines
+
+`analyze --by word|sentence|line`, in the window `unit` (U), makes rows and columns of units: W_ab is the mean over the tokens i of a of the
+sum over the tokens j of b of A_ij (Clark et al. 2019), so rows sum to 1 where the tokens' do; `--from-group last` takes the row of a's last
+token in place of the mean. Pictures, lists, flow, metrics and tags are then of these rows: nothing is averaged from what was said of tokens.
+The even head is gathered alike, U_ab = mean over i of |b ∩ K_i| / n_i; it is no 1 / n, so it is the reference of each metric and the null of each
+detector, and `entropy_normalized` is H(W_a) / H(U_a), which may exceed 1. Weights shown (no sink, × value, as written, effect) are made on tokens
+and then gathered: an effect of a word is the sum over its keys and the mean over its queries. `kl_from_uniform`, `kl_normalized` and
+`softmax_gate` are not defined there. What a model is asked (questions, predictions, lens, patching, cut edges, comparisons with another run) stays
+on tokens; of a word it is the last one.
+
+A word is the tokens that overlap a word of ICU's (Unicode annex 29; Chinese, Japanese, Thai, Lao, Khmer and Burmese by dictionaries), so bytes of
+one character stay together; special tokens are words of their own, and what stands between words belongs to the token that it is in. Where a
+text looks like a program (half of its lines show two signs of one: a keyword at the start, an end in `; { } ( [ : , )`, an operator, a
+call or access written together, an indentation) words are identifiers with their underscores and digits, numbers and operators. Sentences are
+ICU's, and end where lines do. In tags a word's rarity is that of its rarest piece, and two words are the same whatever their case.
+
+Detectors that are not asked between units, and why:
+
+)",
+               stdout);
+    for (const TextUnit coarsest : {TextUnit::Token, TextUnit::Word, TextUnit::Sentence}) {
+        for (const DetectorDescriptor* detector : detectors()) {
+            if (detector->coarsest != coarsest) continue;
+            std::printf("* `%s`: between %ss at most; %s\n", detector->id, to_string(coarsest),
+                        detector->why_no_coarser);
+        }
+    }
+}
+
 void print_commands() {
     std::printf(
         "\n## Commands of the window\n\n"
@@ -147,6 +179,7 @@ Status print_reference() {
     std::printf("# Reference\n\nWritten by `headlight reference` from the program's registries.\n");
     print_metrics();
     print_detectors();
+    print_units();
     print_commands();
     print_expressions();
     print_views();

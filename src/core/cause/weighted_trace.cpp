@@ -4,10 +4,12 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "core/row_overview.h"
+#include "core/units/grouped_trace.h"
+
 namespace headlight {
 namespace {
 
-constexpr int kTilesPerSide = 64;
 constexpr int kRowsAtOnce = 32;  // that are read from the trace below
 
 }  // namespace
@@ -36,6 +38,23 @@ WeightedPtr WeightedTrace::with_factors(TracePtr trace, WeightsShown weights,
         throw std::invalid_argument("weighted cells: the factors are of another text or model");
     const std::shared_ptr<WeightedTrace> out(new WeightedTrace(std::move(trace), weights));
     out->factors_ = std::move(factors);
+    return out;
+}
+
+WeightedPtr WeightedTrace::between_units(WeightedPtr tokens, std::shared_ptr<const GroupedTrace> raw) {
+    if (!tokens || !raw || tokens->raw() != raw->tokens())
+        throw std::invalid_argument("weighted cells between units: the units are of another trace");
+    const std::shared_ptr<WeightedTrace> out(new WeightedTrace(raw, tokens->weights()));
+    const auto& groups = raw->groups();
+    out->gathered_ =
+        std::make_shared<const GroupedTrace>(tokens, groups, tokens->weights() == WeightsShown::NoSink);
+    for (const TokenRange& unit : groups->keys) {
+        bool is_sink = true;
+        for (int key = unit.begin; key < unit.end; ++key)
+            is_sink = is_sink && tokens->is_sink(key);
+        out->is_sink_.push_back(is_sink);
+    }
+    out->of_tokens_ = std::move(tokens);
     return out;
 }
 
@@ -68,6 +87,7 @@ WeightedTrace::RowRestOf WeightedTrace::shape_row(int layer, int head, int query
 }
 
 void WeightedTrace::rows(int layer, int head, int query_begin, int query_end, std::span<float> out) const {
+    if (gathered_) return gathered_->rows(layer, head, query_begin, query_end, out);
     raw_->rows(layer, head, query_begin, query_end, out);
     const auto num_keys = static_cast<std::size_t>(info_.num_keys);
     for (int query = query_begin; query < query_end; ++query)
@@ -77,6 +97,12 @@ void WeightedTrace::rows(int layer, int head, int query_begin, int query_end, st
 
 std::vector<WeightedTrace::RowRestOf> WeightedTrace::rest(int layer, int head) const {
     std::vector<RowRestOf> out(static_cast<std::size_t>(info_.num_queries));
+    if (of_tokens_) {
+        const std::vector<RowRestOf> tokens = of_tokens_->rest(layer, head);
+        for (int query = 0; query < info_.num_queries; ++query)
+            out[static_cast<std::size_t>(query)] = rest_between(tokens, query);
+        return out;
+    }
     if (factors_) return out;
     const auto num_keys = static_cast<std::size_t>(info_.num_keys);
     std::vector<float> block(kRowsAtOnce * num_keys);
@@ -92,7 +118,22 @@ std::vector<WeightedTrace::RowRestOf> WeightedTrace::rest(int layer, int head) c
     return out;
 }
 
+// Shown where a row of its tokens is; what was taken out is the mean over their rows.
+WeightedTrace::RowRestOf WeightedTrace::rest_between(const std::vector<RowRestOf>& tokens, int query) const {
+    const TextGroups& groups = *gathered_->groups();
+    const TokenRange unit = groups.queries[static_cast<std::size_t>(query)];
+    RowRestOf out{RowRest::NoKeys, 0};
+    const int begin = groups.from == FromGroup::Last ? unit.last() : unit.begin;
+    for (int row = begin; row < unit.end; ++row) {
+        const RowRestOf& one = tokens[static_cast<std::size_t>(row)];
+        out.removed += one.removed / static_cast<float>(unit.end - begin);
+        if (one.state == RowRest::Shown || out.state == RowRest::NoKeys) out.state = one.state;
+    }
+    return out;
+}
+
 WeightedTrace::RowRestOf WeightedTrace::rest_of(int layer, int head, int query) const {
+    if (of_tokens_) return rest(layer, head)[static_cast<std::size_t>(query)];
     if (factors_) return {};
     std::vector<float> row(static_cast<std::size_t>(info_.num_keys));
     raw_->rows(layer, head, query, query + 1, row);
@@ -100,6 +141,7 @@ WeightedTrace::RowRestOf WeightedTrace::rest_of(int layer, int head, int query) 
 }
 
 void WeightedTrace::row_stats(int layer, int head, std::span<RowStats> out) const {
+    if (gathered_) return gathered_->row_stats(layer, head, out);
     const std::vector<RowRestOf> states = rest(layer, head);
     std::vector<float> row(static_cast<std::size_t>(info_.num_keys));
     for (int query = 0; query < info_.num_queries; ++query) {
@@ -113,63 +155,30 @@ void WeightedTrace::row_stats(int layer, int head, std::span<RowStats> out) cons
 }
 
 bool WeightedTrace::has_cheap_overview(int layer, int head) const {
+    if (gathered_) return gathered_->is_gathered(layer, head);
     if (info_.storage == "weights") return true;
     const std::lock_guard lock(mutex_);
     return overviews_[info_.grid().index({layer, head})] != nullptr;
 }
 
 Overview WeightedTrace::overview(int layer, int head) const {
+    if (gathered_) return gathered_->overview(layer, head);
     const std::size_t index = info_.grid().index({layer, head});
     {
         const std::lock_guard lock(mutex_);
         if (overviews_[index]) return *overviews_[index];
     }
-    auto made = std::make_shared<const Overview>(make_overview(layer, head));
+    auto made = std::make_shared<const Overview>(overview_of_rows(
+        *this, layer, [&](int begin, int end, std::span<float> out) { rows(layer, head, begin, end, out); }));
     const std::lock_guard lock(mutex_);
     overviews_[index] = made;
     return *made;
 }
 
-// The tiles of a raw trace's overview.
-Overview WeightedTrace::make_overview(int layer, int head) const {
-    Overview out;
-    out.rows = std::min(info_.num_queries, kTilesPerSide);
-    out.cols = std::min(info_.num_keys, kTilesPerSide);
-    const auto num_cols = static_cast<std::size_t>(out.cols),
-               num_keys = static_cast<std::size_t>(info_.num_keys);
-    out.max.assign(static_cast<std::size_t>(out.rows) * num_cols, 0.0f);
-    out.mean = out.max;
-    std::vector<int> counts(out.max.size(), 0);
-    std::vector<std::size_t> tile_of(num_keys);  // column of a key; a division a cell would cost the most
-    for (std::size_t key = 0; key < num_keys; ++key)
-        tile_of[key] = key * num_cols / num_keys;
-    std::vector<float> block(kRowsAtOnce * num_keys);
-    for (int query = 0; query < info_.num_queries; ++query) {
-        if (query % kRowsAtOnce == 0) {
-            const int end = std::min(query + kRowsAtOnce, info_.num_queries);
-            rows(layer, head, query, end,
-                 std::span(block).first(static_cast<std::size_t>(end - query) * num_keys));
-        }
-        const float* row = block.data() + static_cast<std::size_t>(query % kRowsAtOnce) * num_keys;
-        const KeyRange range = admissible(layer, query);
-        const std::size_t first = static_cast<std::size_t>(query) * static_cast<std::size_t>(out.rows) /
-                                  static_cast<std::size_t>(info_.num_queries) * num_cols;
-        for (int key = range.begin; key < range.end; ++key) {
-            const auto at = static_cast<std::size_t>(key);
-            const std::size_t tile = first + tile_of[at];
-            if (std::abs(row[at]) > std::abs(out.max[tile])) out.max[tile] = row[at];
-            out.mean[tile] += row[at];
-            ++counts[tile];
-        }
-    }
-    for (std::size_t tile = 0; tile < counts.size(); ++tile)
-        if (counts[tile] > 0) out.mean[tile] /= static_cast<float>(counts[tile]);
-    return out;
-}
-
 std::size_t WeightedTrace::size_bytes() const {
     const std::lock_guard lock(mutex_);
     std::size_t bytes = raw_->size_bytes();
+    if (gathered_) bytes += gathered_->size_bytes();
     for (const auto& overview : overviews_)
         if (overview) bytes += (overview->max.size() + overview->mean.size()) * sizeof(float);
     return bytes;

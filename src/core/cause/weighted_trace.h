@@ -10,6 +10,8 @@
 
 namespace headlight {
 
+class GroupedTrace;
+
 /// What is left of a row without its sink keys.
 enum class RowRest {
     Shown,    // enough: its values sum to 1
@@ -31,11 +33,19 @@ class WeightedTrace final : public AttentionTrace {
     static std::shared_ptr<const WeightedTrace> with_factors(TracePtr trace, WeightsShown weights,
                                                              std::shared_ptr<const CellFactors> factors);
 
+    /// What a trace of tokens shows, gathered into units: to a unit the sum of its values, from a unit their
+    /// mean, so without the sink over the rows that have any. `raw`: the plain weights between these units.
+    static std::shared_ptr<const WeightedTrace> between_units(std::shared_ptr<const WeightedTrace> tokens,
+                                                              std::shared_ptr<const GroupedTrace> raw);
+
     WeightsShown weights() const { return weights_; }
     bool is_signed() const { return weights_ == WeightsShown::Effect; }
     /// "": shares of 1.
-    std::string_view unit() const { return factors_ ? factors_->unit : std::string_view(); }
+    std::string_view unit() const {
+        return of_tokens_ ? of_tokens_->unit() : factors_ ? factors_->unit : std::string_view();
+    }
     const TracePtr& raw() const { return raw_; }
+    /// Null without the sink, and between units.
     const CellFactors* factors() const { return factors_.get(); }
     bool is_sink(int key) const { return !is_sink_.empty() && is_sink_[static_cast<std::size_t>(key)]; }
     struct RowRestOf {
@@ -56,17 +66,23 @@ class WeightedTrace final : public AttentionTrace {
     Overview overview(int layer, int head) const override;
     std::size_t size_bytes() const override;
     KeyRange admissible(int layer, int query) const override { return raw_->admissible(layer, query); }
+    void even_rows(int layer, int query_begin, int query_end, std::span<float> out) const override {
+        raw_->even_rows(layer, query_begin, query_end, out);
+    }
+    int mask_of(int layer) const override { return raw_->mask_of(layer); }
 
   private:
     WeightedTrace(TracePtr trace, WeightsShown weights);
+    RowRestOf rest_between(const std::vector<RowRestOf>& tokens, int query) const;
     RowRestOf shape_row(int layer, int head, int query, std::span<float> row) const;
-    Overview make_overview(int layer, int head) const;
 
     TracePtr raw_;
     TraceInfo info_;
     WeightsShown weights_;
-    std::vector<bool> is_sink_;                   // [num_keys] or empty
-    std::shared_ptr<const CellFactors> factors_;  // null without the sink
+    std::vector<bool> is_sink_;                       // [num_keys] or empty
+    std::shared_ptr<const CellFactors> factors_;      // null without the sink
+    std::shared_ptr<const WeightedTrace> of_tokens_;  // null: queries and keys are tokens
+    std::shared_ptr<const GroupedTrace> gathered_;    // of that
     mutable std::mutex mutex_;
     mutable std::vector<std::shared_ptr<const Overview>> overviews_;  // [layer, head], null: not made yet
 };

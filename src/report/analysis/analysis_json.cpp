@@ -157,9 +157,10 @@ Json analysis_json(const AnalyzedRun& run, const ReportScope& scope, const Token
     if (run.spec.has_decoder) out["decoder_text"] = utf8::replace_invalid(run.decoder_tokens.text);
     out["attention"] = kind_name(run.kind);
     out["weights"] = to_string(run.shown ? run.shown->weights() : WeightsShown::Raw);
-    // Rows of the weights are these, columns too unless there are key_tokens.
-    out["tokens"] = tokens_json(run.queries());
-    if (run.kind == AttentionKind::Cross) out["key_tokens"] = tokens_json(run.keys());
+    // Rows of the weights are these, columns too unless there are key_tokens. With "units" rows and columns
+    // are those, and metrics, tags and keys are of them.
+    out["tokens"] = tokens_json(run.token_queries());
+    if (run.kind == AttentionKind::Cross) out["key_tokens"] = tokens_json(run.token_keys());
     Json metrics = Json::object();
     for (const auto& [name, value] :
          document_metrics(run.analysis, run.weights, run.trace->num_layers(), run.trace->num_heads())) {

@@ -63,7 +63,7 @@ std::string tag_summary(const AnalyzedRun& run, HeadId id) {
     });
     std::string out;
     for (const Tag* tag : tags) {
-        out += fmt::format("{}{} {:.2f}", out.empty() ? "" : ", ", tag->detector->label,
+        out += fmt::format("{}{} {:.2f}", out.empty() ? "" : ", ", in_units(tag->detector->label, run.unit()),
                            tag->score.score.value_or(0));
     }
     return out;

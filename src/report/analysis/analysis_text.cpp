@@ -8,7 +8,6 @@
 
 #include "report/analysis/analysis_parts.h"
 #include "report/analysis/sink_report.h"
-#include "report/analysis/unit_report.h"
 #include "run/cause/shown_run.h"
 
 namespace headlight {
@@ -47,9 +46,11 @@ std::string header_text(const AnalyzedRun& run, const ReportScope& scope) {
                                     : fmt::format("mean over the {} heads of the layer", info.num_heads);
     out += fmt::format("Weights below: {}\n", weights);
     if (run.units) {
-        out += fmt::format("Between {0}s: to a {0} the sum, from a {0} the mean over its tokens{1}\n",
-                           to_string(run.units->unit),
-                           run.shown ? "" : "; lift over a head that spreads evenly");
+        out += fmt::format(
+            "Between {0}s ({1}): to a {0} the sum, from a {0} {2}{3}\n", to_string(run.unit()),
+            run.queries().tokens.size(),
+            run.units->from == FromGroup::Last ? "the row of its last token" : "the mean over its tokens",
+            run.shown ? "" : "; lift over a head that spreads evenly over tokens");
     }
     if (run.shown) out += fmt::format("Shown: {}\n", shown_weights_words(run));
     out += "\n";
@@ -61,14 +62,21 @@ std::string layer_text(const AnalyzedRun& run, const ReportScope& scope, int lay
     fmt::memory_buffer out;
     const auto to = std::back_inserter(out);
     const std::string resting = run.shown ? std::string() : resting_line(run, scope, layer);
-    fmt::format_to(to, "Layer {}:\n{}", layer, resting);
+    const bool has_lift = run.units && !run.shown;  // of other weights an even head says nothing
+    std::vector<float> even(has_lift ? static_cast<std::size_t>(run.trace->num_keys()) : 0);
+    fmt::format_to(to, "Layer {}{}:\n{}", layer, run.units ? fmt::format(", {}s", to_string(run.unit())) : "",
+                   resting);
     for_each_row(run, report_heads(run, scope, layer), [&](int query, std::span<const float> row) {
         fmt::format_to(to, "  '{}' attends most to:\n", queries[static_cast<std::size_t>(query)].display);
         int rank = 0;
         const std::vector<KeyWeight> listed = report_keys(run, row, layer, query, scope.top_k);
+        if (has_lift) run.trace->even_rows(layer, query, query + 1, even);
         for (const KeyWeight& key : listed) {
-            fmt::format_to(to, "    {}. '{}' ({})\n", ++rank, keys[static_cast<std::size_t>(key.key)].display,
-                           shown_number(run, key.weight));
+            const auto column = static_cast<std::size_t>(key.key);
+            const std::string lift =
+                has_lift ? fmt::format(", lift: {:.2f}", key.weight / even[column]) : std::string();
+            fmt::format_to(to, "    {}. '{}' ({}{})\n", ++rank, keys[column].display,
+                           shown_number(run, key.weight), lift);
         }
         if (listed.empty() && run.shown) fmt::format_to(to, "    nothing is left of this row: it rests\n");
         if (!resting.empty()) fmt::format_to(to, "{}", rest_of_row(run, scope, layer, query, row));
@@ -114,8 +122,9 @@ std::string probe_summary(const AnalyzedRun& run, HeadId id) {
 }
 
 std::string head_table(const AnalyzedRun& run, const ReportScope& scope) {
-    std::string out =
-        "Heads: entropy in nats, /uniform = entropy over ln(keys), distance in tokens; tags on this text\n";
+    std::string out = fmt::format(
+        "Heads: entropy in nats, /uniform = entropy over {}, distance in {}s; tags on this text\n",
+        run.units ? "that of an even head" : "ln(keys)", to_string(run.unit()));
     out += fmt::format("{:<9}", "head");
     for (const MetricColumn& column : kMetricColumns)
         out += fmt::format("{:>10}", column.head);
@@ -139,8 +148,9 @@ std::string head_table(const AnalyzedRun& run, const ReportScope& scope) {
 std::string flow_text(const AnalyzedRun& run, const ReportScope& scope) {
     if (run.kind == AttentionKind::Cross) return {};  // between two texts there is no self and no previous
     if (run.analysis.flow.empty() || !run.analysis.flow.front().is_valid)
-        return "Flow across layers: not defined for fewer than 3 tokens\n\n";
-    std::string out = "Flow across layers (mean over heads and queries from token 2 on):\n";
+        return in_units("Flow across layers: not defined for fewer than 3 tokens\n\n", run.unit());
+    std::string out =
+        in_units("Flow across layers (mean over heads and queries from token 2 on):\n", run.unit());
     out += fmt::format("{:<9}{:>10}{:>10}{:>10}{:>10}\n", "layer", "self", "previous", "first", "other");
     const auto line = [](const std::string& name, const FlowShares& s) {
         return fmt::format("{:<9}{:>10.3f}{:>10.3f}{:>10.3f}{:>10.3f}\n", name, s.self, s.previous, s.first,
@@ -196,7 +206,7 @@ void analysis_text(const AnalyzedRun& run, const ReportScope& scope, const Token
                    const std::function<void(std::string_view)>& write) {
     write(header_text(run, scope));
     for (const int layer : run.layers(scope))
-        write(run.units ? unit_layer_text(run, scope, layer) : layer_text(run, scope, layer));
+        write(layer_text(run, scope, layer));
     write(head_table(run, scope));
     write(flow_text(run, scope));
     write(predictions_text(run, scope, tokenizer));

@@ -1,20 +1,11 @@
+// The matrices between units, with those of an even head.
 #include "report/analysis/unit_report.h"
 
-#include <fmt/format.h>
-
-#include <cmath>
-
+#include "analysis/words/text_units.h"
 #include "base/utf8.h"
-#include "report/analysis/analysis_parts.h"
 
 namespace headlight {
 namespace {
-
-std::vector<float> shown_units(const UnitAttention& units, const ReportScope& scope, int layer) {
-    if (!scope.head) return units.mean_of_layer(layer);
-    const std::span<const float> head = units.head({layer, *scope.head});
-    return {head.begin(), head.end()};
-}
 
 Json unit_list(const TokenizedText& text, const std::vector<TokenRange>& units) {
     Json out = Json::array();
@@ -34,6 +25,24 @@ Json rows_json(std::span<const float> values, std::size_t num_keys) {
     return rows;
 }
 
+std::vector<float> even_matrix(const AttentionTrace& trace, int layer) {
+    std::vector<float> out(static_cast<std::size_t>(trace.num_queries()) *
+                           static_cast<std::size_t>(trace.num_keys()));
+    trace.even_rows(layer, 0, trace.num_queries(), out);
+    return out;
+}
+
+/// Entropy of each row, nats.
+std::vector<float> entropies(const AttentionTrace& trace, int layer, std::span<const float> matrix) {
+    const auto num_keys = static_cast<std::size_t>(trace.num_keys());
+    std::vector<float> out;
+    for (int query = 0; query < trace.num_queries(); ++query) {
+        const auto row = matrix.subspan(static_cast<std::size_t>(query) * num_keys, num_keys);
+        out.push_back(compute_row_stats(row, -1, trace.admissible(layer, query)).entropy);
+    }
+    return out;
+}
+
 /// H(W_a) / H(U_a); null where an even head has no spread.
 Json normalized_entropies(std::span<const float> entropy, std::span<const float> uniform) {
     Json out = Json::array();
@@ -42,59 +51,70 @@ Json normalized_entropies(std::span<const float> entropy, std::span<const float>
     return out;
 }
 
-}  // namespace
-
-std::string unit_layer_text(const AnalyzedRun& run, const ReportScope& scope, int layer) {
-    const UnitAttention& units = *run.units;
-    const std::vector<float> weights = shown_units(units, scope, layer);
-    const std::span<const float> even = units.uniform_of(layer);
-    const std::size_t num_keys = units.keys.size();
-    std::string out = fmt::format("Layer {}, {}s:\n", layer, to_string(units.unit));
-    for (std::size_t a = 0; a < units.queries.size(); ++a) {
-        out += fmt::format("  '{}' attends most to:\n", unit_text(run.queries().tokens, units.queries[a]));
-        const std::span<const float> row(weights.data() + a * num_keys, num_keys);
-        int rank = 0;
-        std::vector<float> sizes;
-        for (const float value : row)
-            sizes.push_back(std::abs(value));
-        for (const KeyWeight& key : top_keys(sizes, {0, static_cast<int>(num_keys)}, scope.top_k)) {
-            const auto b = static_cast<std::size_t>(key.key);
-            if (even[a * num_keys + b] <= 0) continue;  // the mask allows nothing of it
-            // Of other weights than the plain ones an even head says nothing.
-            const std::string lift =
-                run.shown ? "" : fmt::format(", lift: {:.2f}", key.weight / even[a * num_keys + b]);
-            out += fmt::format("    {}. '{}' ({}{})\n", ++rank, unit_text(run.keys().tokens, units.keys[b]),
-                               shown_number(run, row[b]), lift);
-        }
-    }
-    return out + "\n";
+void append(std::vector<float>& to, const std::vector<float>& from) {
+    to.insert(to.end(), from.begin(), from.end());
 }
 
+}  // namespace
+
 Json units_json(const AnalyzedRun& run, const ReportScope& scope) {
-    const UnitAttention& units = *run.units;
-    const std::size_t num_rows = units.queries.size(), num_keys = units.keys.size();
-    Json out = {{"by", to_string(units.unit)},
-                {"units", unit_list(run.queries(), units.queries)},
-                {"key_units", unit_list(run.keys(), units.keys)},
+    const AttentionTrace& trace = run.shown_trace();
+    const auto num_keys = static_cast<std::size_t>(trace.num_keys());
+    Json out = {{"by", to_string(run.unit())},
+                {"from", to_string(run.units->from)},
+                {"units", unit_list(run.token_queries(), run.units->queries)},
+                {"key_units", unit_list(run.token_keys(), run.units->keys)},
                 {"layers", Json::array()},
                 {"heads", Json::array()}};
     for (const int layer : run.layers(scope)) {
-        const auto even =
-            std::span(units.uniform_entropy).subspan(static_cast<std::size_t>(layer) * num_rows, num_rows);
-        out["layers"].push_back({{"layer", layer},
-                                 {"uniform", rows_json(units.uniform_of(layer), num_keys)},
-                                 {"uniform_entropy", std::vector<float>(even.begin(), even.end())}});
+        const std::vector<float> even = even_matrix(trace, layer);
+        const std::vector<float> even_entropy = entropies(trace, layer, even);
+        out["layers"].push_back(
+            {{"layer", layer}, {"uniform", rows_json(even, num_keys)}, {"uniform_entropy", even_entropy}});
         for (const int head : run.heads(scope)) {
-            const HeadId id{layer, head};
-            const auto entropy = std::span(units.entropy).subspan(units.grid.index(id) * num_rows, num_rows);
+            const std::vector<float> matrix = trace.matrix(layer, head);
             out["heads"].push_back(
-                {{"layer", layer}, {"head", head}, {"weights", rows_json(units.head(id), num_keys)}});
+                {{"layer", layer}, {"head", head}, {"weights", rows_json(matrix, num_keys)}});
             if (run.shown) continue;  // entropies are of shares
-            out["heads"].back()["entropy"] = std::vector<float>(entropy.begin(), entropy.end());
-            out["heads"].back()["entropy_normalized"] = normalized_entropies(entropy, even);
+            const std::vector<float> entropy = entropies(trace, layer, matrix);
+            out["heads"].back()["entropy"] = entropy;
+            out["heads"].back()["entropy_normalized"] = normalized_entropies(entropy, even_entropy);
         }
     }
     return out;
+}
+
+Status check_unit_arrays(const AnalyzedRun& run) {
+    constexpr double kMostBytes = 2e9;
+    if (!run.units) return {};
+    const TraceInfo& info = run.trace->info();
+    const double bytes = 4.0 * static_cast<double>(info.grid().size()) * info.num_queries * info.num_keys;
+    if (bytes <= kMostBytes) return {};
+    return fail(ErrorKind::OutOfMemory,
+                "attention between {}s: {} x {} of them in {} heads are {:.1f} GB, the most is {:.0f}; take "
+                "larger units or a shorter text",
+                to_string(run.unit()), info.num_queries, info.num_keys, info.grid().size(), bytes * 1e-9,
+                kMostBytes * 1e-9);
+}
+
+std::vector<DumpedArray> unit_arrays(const AnalyzedRun& run) {
+    if (!run.units) return {};
+    const AttentionTrace& trace = run.shown_trace();
+    std::vector<float> weights, uniform, entropy;
+    for (int layer = 0; layer < trace.num_layers(); ++layer) {
+        append(uniform, even_matrix(trace, layer));
+        for (int head = 0; head < trace.num_heads(); ++head) {
+            const std::vector<float> matrix = trace.matrix(layer, head);
+            append(weights, matrix);
+            append(entropy, entropies(trace, layer, matrix));
+        }
+    }
+    const std::int64_t layers = trace.num_layers(), heads = trace.num_heads(), rows = trace.num_queries(),
+                       columns = trace.num_keys();
+    const std::string prefix = to_string(run.unit()) + std::string("s.");
+    return {{prefix + "raw", {layers, heads, rows, columns}, std::move(weights)},
+            {prefix + "uniform", {layers, rows, columns}, std::move(uniform)},
+            {prefix + "entropy", {layers, heads, rows}, std::move(entropy)}};
 }
 
 }  // namespace headlight

@@ -35,6 +35,19 @@ std::vector<bool> sink_keys(const TokenizedText& keys, const Tokenizer* tokenize
     return out;
 }
 
+std::vector<bool> sink_keys(const AnalyzedText& text, const Tokenizer* tokenizer) {
+    if (!text.groups) return sink_keys(text.keys(), tokenizer);
+    const std::vector<bool> tokens = sink_keys(text.of_tokens->keys(), tokenizer);
+    std::vector<bool> out;
+    for (const TokenRange& unit : text.groups->keys) {
+        bool is_sink = true;
+        for (int token = unit.begin; token < unit.end; ++token)
+            is_sink = is_sink && tokens[static_cast<std::size_t>(token)];
+        out.push_back(is_sink);
+    }
+    return out;
+}
+
 double first_key_mass(const TextAnalysis& analysis) {
     for (const MetricValue& value : analysis.model)
         if (std::string_view(value.metric->id) == "first_token_mass") return value.value.value_or(0);

@@ -32,6 +32,9 @@ Result<CausalRun*> causal_run(const LiveModel& model, LiveCausal& live, const An
 /// Keys that "without the sink" takes out: the first one, and special tokens but the mask (that is content).
 std::vector<bool> sink_keys(const TokenizedText& keys, const Tokenizer* tokenizer);
 
+/// The same of a text whose keys may be units: those that hold nothing else.
+std::vector<bool> sink_keys(const AnalyzedText& text, const Tokenizer* tokenizer);
+
 /// Mean mass of the first key over rows >= 1 and heads, 0..1; 0 where nothing is known of it.
 double first_key_mass(const TextAnalysis& analysis);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/units/grouped_trace.h"
 #include "run/cause/causal_text.h"
 
 namespace headlight {
@@ -28,7 +29,7 @@ Result<WeightedPtr> measured(AnalyzedRun& run, const LiveModel& model, WeightsSh
     }
     const std::vector<std::int32_t> ids = run.tokens.ids();
     HEADLIGHT_TRY(const std::unique_ptr<CausalRun> causal, model.runner->start_causal(ids, job));
-    return weighted_trace(*causal, run.trace, weights, question ? &*question : nullptr);
+    return weighted_trace(*causal, run.token_trace, weights, question ? &*question : nullptr);
 }
 
 }  // namespace
@@ -37,13 +38,14 @@ Status show_weights(AnalyzedRun& run, const LiveModel& model, WeightsShown weigh
                     const QuestionOptions& question, const JobContext& job) {
     if (weights == WeightsShown::Raw) return {};
     if (weights == WeightsShown::NoSink) {
-        run.shown = WeightedTrace::without_sink(run.trace, sink_keys(run.keys(), model.tokenizer().get()));
+        run.token_shown = WeightedTrace::without_sink(run.token_trace,
+                                                      sink_keys(run.token_keys(), model.tokenizer().get()));
     } else {
-        HEADLIGHT_TRY(run.shown, measured(run, model, weights, question, job));
+        HEADLIGHT_TRY(run.token_shown, measured(run, model, weights, question, job));
     }
-    if (!run.units) return {};
-    HEADLIGHT_TRY(run.units,
-                  unit_attention(*run.shown, run.queries().tokens, run.keys().tokens, run.units->unit, job));
+    run.shown = run.token_shown;
+    if (const auto grouped = std::dynamic_pointer_cast<const GroupedTrace>(run.trace))
+        run.shown = WeightedTrace::between_units(run.token_shown, grouped);
     return {};
 }
 

@@ -9,10 +9,10 @@
 
 namespace headlight {
 
-/// Sets AnalyzedRun::shown, and measures its units again where it has any; metrics and tags stay those of the
-/// plain weights. `model` may hold nothing (stored attention): enough for Raw and NoSink. Errors:
-/// InvalidInput (no model, no question where one is needed), Unsupported with the reason, those of
-/// start_causal().
+/// Sets AnalyzedRun::shown, between units where the run has any: first on tokens, then gathered. Metrics and
+/// tags stay those of the plain weights. `model` may hold nothing (stored attention): enough for Raw and
+/// NoSink. Errors: InvalidInput (no model, no question where one is needed), Unsupported with the reason,
+/// those of start_causal().
 Status show_weights(AnalyzedRun& run, const LiveModel& model, WeightsShown weights,
                     const QuestionOptions& question, const JobContext& job);
 

@@ -54,7 +54,7 @@ Status run_knock_out(CommandContext& context, Arguments arguments) {
     Intervention change;
     change.mode = InterventionMode::KnockOut;
     HEADLIGHT_TRY(change.heads, selected_heads_of(context));
-    const auto& text = context.session.snapshot().text;
+    const auto& text = context.session.snapshot().shown_tokens();
     if (!text || !text->trace) return fail(ErrorKind::Missing, "no text was run yet");
     if (query < 0) query = text->trace->num_queries() - 1;
     const KeyRange seen = text->trace->admissible(change.heads.front().layer, query);

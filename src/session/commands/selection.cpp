@@ -82,7 +82,7 @@ extern const CommandDescriptor k_command_query = {
     .needs_arguments = true,
     .arguments = {1, 1},
     .run = [](CommandContext& context, Arguments arguments) -> Status {
-        HEADLIGHT_TRY(const int query, parse_token(context, arguments[0], TokenAxis::Query, "INDEX"));
+        HEADLIGHT_TRY(const int query, parse_unit(context, arguments[0], TokenAxis::Query, "INDEX"));
         context.session.set_query(query);
         return {};
     },
@@ -97,7 +97,7 @@ extern const CommandDescriptor k_command_add_query = {
     .needs_arguments = true,
     .arguments = {1, 1},
     .run = [](CommandContext& context, Arguments arguments) -> Status {
-        HEADLIGHT_TRY(const int query, parse_token(context, arguments[0], TokenAxis::Query, "INDEX"));
+        HEADLIGHT_TRY(const int query, parse_unit(context, arguments[0], TokenAxis::Query, "INDEX"));
         context.session.toggle_query(query);
         return {};
     },
@@ -134,7 +134,7 @@ extern const CommandDescriptor k_command_key = {
     .needs_arguments = true,
     .arguments = {1, 1},
     .run = [](CommandContext& context, Arguments arguments) -> Status {
-        HEADLIGHT_TRY(const int key, parse_token(context, arguments[0], TokenAxis::Key, "INDEX"));
+        HEADLIGHT_TRY(const int key, parse_unit(context, arguments[0], TokenAxis::Key, "INDEX"));
         context.session.set_key(key);
         return {};
     },

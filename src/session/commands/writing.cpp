@@ -37,7 +37,7 @@ Status go_to_step(CommandContext& context, int step) {
     if (step < 0 || step > writing.num_written())
         return fail(ErrorKind::InvalidInput, "there is no step {}; {} tokens were written", step,
                     writing.num_written());
-    context.session.set_query(writing.num_prompt() - 1 + step);
+    context.session.set_token(TokenAxis::Query, writing.num_prompt() - 1 + step);
     return {};
 }
 
@@ -47,7 +47,7 @@ Status write_one(CommandContext& context) {
     const Snapshot& now = context.session.snapshot();
     const WritingState& writing = writing_of(now);
     if (writing.is_playing()) return {};
-    const int step = step_of_query(writing, now.selection.query);
+    const int step = step_of_query(writing, now.token_selection.query);
     const bool is_inside =
         is_written_text(writing, now.base_text.get()) && step >= 0 && step < writing.num_written() - 1;
     if (is_inside) return go_to_step(context, step + 1);
@@ -131,7 +131,7 @@ extern const CommandDescriptor k_command_write_or_pause = {
     .label = "Write or pause",
     .help = "Writes on; while it writes, pauses.",
     .usage = "write_or_pause",
-    .shortcut = "Ctrl+G",
+    .shortcut = "Ctrl+R",
     .group = "Write",
     .is_enabled = [](const Snapshot& now) { return !why_no_writing(now); },
     .run = [](CommandContext& context, Arguments) -> Status {
@@ -167,7 +167,7 @@ extern const CommandDescriptor k_command_write_back = {
     .run = [](CommandContext& context, Arguments) -> Status {
         const Snapshot& now = context.session.snapshot();
         const WritingState& writing = writing_of(now);
-        const int step = std::min(step_of_query(writing, now.selection.query), writing.num_written());
+        const int step = std::min(step_of_query(writing, now.token_selection.query), writing.num_written());
         return go_to_step(context, std::max(0, step - 1));
     },
 };

@@ -5,6 +5,7 @@
 #include "session/parts/choice.h"
 #include "session/parts/derivations.h"
 #include "session/parts/opening.h"
+#include "session/parts/shown_units.h"
 
 namespace headlight {
 
@@ -69,25 +70,30 @@ void Ablation::request() {
     const std::uint64_t serial = wanted_ = core_.new_id();
     core_.on_model(
         JobKind::Ablation, "Running with replaced attention", text->model_id,
-        [text, interventions = snapshot.interventions, serial, num_threads = core_.num_analysis_threads](
-            WorkerState& on_worker, const JobContext& job) {
-            return run_ablation(on_worker.live, on_worker.ablation, *text, *interventions, serial,
-                                num_threads, job);
+        [text, interventions = snapshot.interventions, serial, units = units_.wanted(),
+         group_id = core_.new_text_id(), num_threads = core_.num_analysis_threads](
+            WorkerState& on_worker, const JobContext& job) -> Result<Outcome> {
+            Outcome out;
+            HEADLIGHT_TRY(out.result, run_ablation(on_worker.live, on_worker.ablation, *text, *interventions,
+                                                   serial, num_threads, job));
+            HEADLIGHT_TRY(out.grouped, group_kinds({out.result->after}, units, group_id, num_threads, job));
+            return out;
         },
-        [this, serial](auto result) { take(serial, std::move(result)); });
+        [this, serial](Result<Outcome> outcome) { take(serial, std::move(outcome)); });
     core_.refresh_job();
 }
 
-void Ablation::take(std::uint64_t serial, Result<std::shared_ptr<const AblationResult>> result) {
+void Ablation::take(std::uint64_t serial, Result<Outcome> outcome) {
     const bool is_wanted = serial == wanted_ && core_.snapshot.base_text;
     if (!is_wanted) return;  // of another text, or of interventions that are no more
     wanted_ = 0;
-    if (!result) {
-        give_up(result.error().message);
-        return core_.job_failed("The attention could not be replaced", result.error());
+    if (!outcome) {
+        give_up(outcome.error().message);
+        return core_.job_failed("The attention could not be replaced", outcome.error());
     }
-    if ((*result)->base_id != core_.snapshot.base_text->id) return;
-    core_.snapshot.ablation = std::move(*result);
+    if (outcome->result->base_id != core_.snapshot.base_text->id) return;
+    core_.snapshot.ablation = std::move(outcome->result);
+    units_.keep(outcome->grouped);
     refresh_shown();
 }
 
@@ -100,7 +106,8 @@ void Ablation::give_up(std::string sentence) {
 void Ablation::refresh_shown() {
     Snapshot& snapshot = core_.snapshot;
     const bool shows_change = snapshot.ablation && snapshot.compare != Compare::Before;
-    snapshot.text = shows_change ? snapshot.ablation->after : snapshot.base_text;
+    units_.show(shows_change ? snapshot.ablation->after : snapshot.base_text, snapshot.base_text);
+    choice_.refresh();
     snapshot.is_ablation_pending =
         snapshot.has_interventions() && !snapshot.ablation && snapshot.ablation_error.empty();
     derived_.keep_shown();

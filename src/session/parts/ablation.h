@@ -13,11 +13,12 @@ namespace headlight {
 class Choice;
 class Derivations;
 class Opening;
+class ShownUnits;
 
 class Ablation final : public SessionPart {
   public:
-    Ablation(SessionCore& core, Opening& opening, Choice& choice, Derivations& derived)
-        : core_(core), opening_(opening), choice_(choice), derived_(derived) {}
+    Ablation(SessionCore& core, Opening& opening, Choice& choice, Derivations& derived, ShownUnits& units)
+        : core_(core), opening_(opening), choice_(choice), derived_(derived), units_(units) {}
 
     /// In place of what these heads had.
     void add(Intervention change);
@@ -33,20 +34,27 @@ class Ablation final : public SessionPart {
     void forget();
     /// They are of another model's heads.
     void forget_interventions();
+    /// Puts the run into the snapshot that is to be shown, as it is to be shown.
+    void refresh_shown();
 
     void drop_strangers() override;
     void cancel() override;
 
   private:
     void change(Interventions next);
-    void take(std::uint64_t serial, Result<std::shared_ptr<const AblationResult>> result);
+    /// The changed run, and its units where they are shown.
+    struct Outcome {
+        std::shared_ptr<const AblationResult> result;
+        TextKinds grouped;
+    };
+    void take(std::uint64_t serial, Result<Outcome> outcome);
     void give_up(std::string sentence);
-    void refresh_shown();
 
     SessionCore& core_;
     Opening& opening_;
     Choice& choice_;
     Derivations& derived_;
+    ShownUnits& units_;
     std::uint64_t wanted_ = 0;  // serial of the changed run that is waited for; 0: none
 };
 

@@ -27,8 +27,19 @@ void Choice::select(HeadId head, bool adds) {
 
 void Choice::set_query(int query) {
     Selection next = wanted_;
-    next.query = query;
+    next.query = token_of(core_.snapshot, TokenAxis::Query, query);
     next.queries.clear();
+    change(std::move(next));
+}
+
+void Choice::set_token(TokenAxis axis, int token) {
+    Selection next = wanted_;
+    if (axis == TokenAxis::Key) {
+        next.key = token;
+    } else {
+        next.query = token;
+        next.queries.clear();
+    }
     change(std::move(next));
 }
 
@@ -40,14 +51,15 @@ void Choice::follow(int query) {
 
 void Choice::toggle_query(int query) {
     Selection next = wanted_;
-    next.query = core_.snapshot.selection.query;
+    next.query = core_.snapshot.token_selection.query;
+    query = token_of(core_.snapshot, TokenAxis::Query, query);
     if (std::erase(next.queries, query) == 0 && query != next.query) next.queries.push_back(query);
     change(std::move(next));
 }
 
 void Choice::set_key(int key) {
     Selection next = wanted_;
-    next.key = key;
+    next.key = token_of(core_.snapshot, TokenAxis::Key, key);
     change(std::move(next));
 }
 
@@ -58,7 +70,9 @@ void Choice::change(Selection selection) {
 }
 
 void Choice::refresh() {
-    core_.snapshot.selection = clamp_selection(wanted_, core_.snapshot);
+    Snapshot& snapshot = core_.snapshot;
+    snapshot.token_selection = clamp_selection(wanted_, snapshot);
+    snapshot.selection = selection_in_units(snapshot.token_selection, snapshot);
     core_.is_changed = true;
 }
 

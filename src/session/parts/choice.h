@@ -25,6 +25,7 @@ class Choice final : public SessionPart {
     /// As it was chosen, though the shown text may not be that long yet.
     int wanted_query() const { return wanted_.query; }
     void set_key(int key);
+    void set_token(TokenAxis axis, int token);
 
     bool undo() { return restore(history_.undo()); }
     bool redo() { return restore(history_.redo()); }
@@ -50,7 +51,9 @@ class Choice final : public SessionPart {
     TextRuns& text_;
     Ablation& ablation_;
 
-    Selection wanted_;            // as the user chose it; Snapshot::selection is this inside the text's sizes
+    // As the user chose it, in tokens; Snapshot::token_selection is this inside the text's sizes, and
+    // Snapshot::selection that in the units of the text.
+    Selection wanted_;
     std::uint64_t model_id_ = 0;  // that all this is of; 0: it was chosen for the model that comes first
     History history_;
 };

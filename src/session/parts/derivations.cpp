@@ -86,13 +86,15 @@ void Derivations::take(const DerivedKey& key, Result<DerivedValue> result) {
 
 void Derivations::keep_shown() {
     const Snapshot& snapshot = core_.snapshot;
-    const std::uint64_t base = snapshot.base_text ? snapshot.base_text->id : 0;
+    const auto id_of = [](const auto& text) { return text ? text->id : 0; };
+    const std::uint64_t base = id_of(snapshot.base_text), text = id_of(snapshot.text),
+                        shown_base = id_of(snapshot.shown_base);
     const std::uint64_t after = snapshot.ablation ? snapshot.ablation->after->id : 0;
     for (const auto& [kind, of, where] : kDerivedKinds) {
         if (of != DerivedOwner::Text) continue;
         // Decoder and cross attention have the same predictions: they are kept by the run.
         const bool is_of_run = kind == DerivedKind::Predictions && snapshot.base_text;
-        cache_.drop_others(kind, is_of_run ? snapshot.base_text->run_id : base, after);
+        cache_.drop_others(kind, {is_of_run ? snapshot.base_text->run_id : base, after, text, shown_base});
     }
 }
 
@@ -114,7 +116,7 @@ void Derivations::drop_all_of(DerivedOwner owner) {
 }
 
 const std::shared_ptr<const AnalyzedText>& Derivations::text_of(TextVersion version) const {
-    return version == TextVersion::Before ? core_.snapshot.base_text : core_.snapshot.text;
+    return version == TextVersion::Before ? core_.snapshot.shown_base : core_.snapshot.text;
 }
 
 bool Derivations::can_ask_about(const AnalyzedText& text) const {
@@ -203,7 +205,7 @@ std::optional<Error> Derivations::why_no_predictions(const AnalyzedText& text) c
 }
 
 Derived<QueryPredictions> Derivations::predictions(int query, TextVersion version) {
-    const auto text = text_of(version);
+    const auto text = token_text(text_of(version));
     if (auto error = why_no_query(text.get(), query)) return failed<QueryPredictions>(*error);
     if (auto error = why_no_predictions(*text)) return failed<QueryPredictions>(*error);
     if (auto error = opening_.why_not_live()) return failed<QueryPredictions>(*error);

@@ -65,7 +65,6 @@ class Derivations final : public SessionPart {
     void ask_model(const DerivedKey& key, std::string title, std::uint64_t model_id,
                    const ModelCompute& compute);
     void take(const DerivedKey& key, Result<DerivedValue> result);
-    void drop_all_of(DerivedOwner owner);
 
     template <class T>
     using CausalWork = std::function<Result<T>(CausalRun&, const JobContext&)>;
@@ -75,6 +74,7 @@ class Derivations final : public SessionPart {
 
     /// Heads of a picture as a key names them. Errors: none, or one that there is not.
     static Result<std::vector<HeadId>> picture_heads(const std::vector<HeadId>& heads, const TraceInfo& info);
+    void drop_all_of(DerivedOwner owner);
     const std::shared_ptr<const AnalyzedText>& text_of(TextVersion version) const;
     /// The open model made this text, and can be asked about it.
     bool can_ask_about(const AnalyzedText& text) const;

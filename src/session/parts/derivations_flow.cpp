@@ -43,7 +43,7 @@ std::optional<Error> why_no_flow(const AnalyzedText* text, int query) {
 
 Result<std::shared_ptr<const Matrix>> Derivations::value_norms() {
     const Snapshot& snapshot = core_.snapshot;
-    if (snapshot.text != snapshot.base_text) {
+    if (snapshot.shown_tokens() != snapshot.base_text) {
         return fail(ErrorKind::Unsupported,
                     "Value norms belong to the unchanged run: show “before”, or take rollout or max-flow.");
     }
@@ -74,6 +74,12 @@ Result<std::shared_ptr<const Matrix>> Derivations::value_norms() {
 Result<Derivations::FlowSource> Derivations::flow_source(FlowMethod& method) const {
     const Snapshot& now = core_.snapshot;
     const WeightedPtr& shown = now.picture.trace;
+    const bool has_values =
+        shown ? shown->weights() != WeightsShown::NoSink : method == FlowMethod::ValueWeighted;
+    if (now.text->groups && has_values && !(shown && shown->is_signed())) {
+        return fail(ErrorKind::Unsupported,
+                    "Values are of tokens: choose tokens (U) to follow them, or plain weights (W).");
+    }
     if (!shown) return FlowSource{now.text->trace, nullptr, 0};
     if (shown->is_signed()) {
         return fail(ErrorKind::Unsupported,
@@ -210,9 +216,7 @@ Derived<std::vector<MetricValue>> Derivations::matrix_metrics(HeadId head) {
     }
     const DerivedKey key{DerivedKind::MatrixMetrics, text->id, {head}, -1};
     return ask<Values>(key, [text, head](const JobContext&) -> Result<DerivedValue> {
-        const TraceInfo& trace = text->trace->info();
-        const std::vector<float> matrix = text->trace->matrix(head.layer, head.head);
-        Values values = compute_matrix_metrics(matrix, trace.num_queries, trace.num_keys, trace.is_causal);
+        Values values = matrix_metrics_of(*text->trace, head);
         const std::size_t bytes = sizeof(Values) + values.size() * sizeof(MetricValue);
         return make_value(std::move(values), bytes);
     });

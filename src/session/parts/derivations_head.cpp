@@ -20,6 +20,8 @@ std::optional<Error> why_no_scores(const Snapshot& now, HeadId head) {
         return make_error(ErrorKind::Unsupported,
                           "layer {} has no softmax attention, so there are no scores to take apart",
                           head.layer);
+    if (now.text->groups)
+        return make_error(ErrorKind::Unsupported, "q·k is between tokens: choose tokens (U)");
     if (now.text != now.base_text)
         return make_error(
             ErrorKind::Unsupported,
@@ -35,10 +37,10 @@ Derived<HeadLines> Derivations::lines(HeadId head, int share) {
     if (auto error = why_no_text(now.text.get())) return failed<HeadLines>(*error);
     if (auto error = why_no_head(*now.text->trace, head)) return failed<HeadLines>(*error);
     const PictureWeights& picture = now.picture;
-    const bool is_difference = now.shown() == Compare::Difference && now.base_text;
+    const bool is_difference = now.shown() == Compare::Difference && now.shown_base;
     const TracePtr shown = picture.trace ? TracePtr(picture.trace) : now.text->trace;
     TracePtr before;
-    if (is_difference) before = picture.before ? TracePtr(picture.before) : now.base_text->trace;
+    if (is_difference) before = picture.before ? TracePtr(picture.before) : now.shown_base->trace;
     DerivedKey key{DerivedKind::Lines, now.text->id, {head}, -1, share};
     key.input = is_difference ? 1 : 0;
     key.weights = picture.id;
@@ -46,7 +48,7 @@ Derived<HeadLines> Derivations::lines(HeadId head, int share) {
     const auto& model = now.model;
     LinesRequest request;
     request.share = share / 100.0;
-    request.is_sink = sink_keys(now.text->keys(), model ? model->tokenizer.get() : nullptr);
+    request.is_sink = sink_keys(*now.text, model ? model->tokenizer.get() : nullptr);
     return ask<HeadLines>(
         key, [shown, before, text = now.text, head, request](const JobContext& job) -> Result<DerivedValue> {
             LinesRequest mine = request;

@@ -6,10 +6,10 @@
 namespace headlight {
 
 Derived<MadeFrom> Derivations::made_from(const MadeFromRequest& request) {
-    const auto text = core_.snapshot.text;
+    const auto text = core_.snapshot.shown_tokens();  // what is written is tokens
     if (auto error = why_no_text(text.get())) return failed<MadeFrom>(*error);
     const PictureWeights& picture = core_.snapshot.picture;
-    const bool is_shown = picture.trace && !picture.trace->is_signed();
+    const bool is_shown = picture.trace && !picture.trace->is_signed() && !core_.snapshot.text->groups;
     const TracePtr trace = is_shown ? TracePtr(picture.trace) : text->trace;
     DerivedKey key{DerivedKind::MadeFrom, text->id, {}, request.first_query};
     key.input = request.last_query;

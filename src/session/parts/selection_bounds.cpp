@@ -17,7 +17,7 @@ int masked_query(const Snapshot& snapshot) {
     const ModelInfo* model = snapshot.model.get();
     if (!model || !model->tokenizer || model->spec.prediction != Prediction::MaskedToken) return -1;
     const std::int32_t mask = model->tokenizer->mask_id();
-    const std::vector<Token>& tokens = snapshot.text->tokens.tokens;
+    const std::vector<Token>& tokens = snapshot.shown_tokens()->tokens.tokens;
     for (std::size_t i = 0; mask >= 0 && i < tokens.size(); ++i) {
         if (tokens[i].id == mask) return static_cast<int>(i);
     }
@@ -26,7 +26,7 @@ int masked_query(const Snapshot& snapshot) {
 
 Sizes sizes_of(const Snapshot& snapshot) {
     if (snapshot.text && snapshot.text->trace) {
-        const TraceInfo& info = snapshot.text->trace->info();
+        const TraceInfo& info = snapshot.shown_tokens()->trace->info();
         return {info.num_layers, info.num_heads, info.num_queries, info.num_keys, masked_query(snapshot)};
     }
     if (snapshot.model) return {snapshot.model->spec.num_layers, snapshot.model->spec.num_heads, 0, 0, -1};
@@ -67,6 +67,29 @@ Selection clamp_selection(const Selection& wanted, const Snapshot& snapshot) {
     }
     out.key = wanted.key >= 0 && wanted.key < sizes.keys ? wanted.key : -1;
     return out;
+}
+
+Selection selection_in_units(const Selection& tokens, const Snapshot& snapshot) {
+    if (!snapshot.text || !snapshot.text->groups) return tokens;
+    const TextGroups& groups = *snapshot.text->groups;
+    Selection out = tokens;
+    out.query = unit_of(groups.queries, tokens.query);
+    out.key = unit_of(groups.keys, tokens.key);
+    out.queries.clear();
+    for (const int token : tokens.queries) {
+        const int query = unit_of(groups.queries, token);
+        const bool is_known = std::find(out.queries.begin(), out.queries.end(), query) != out.queries.end();
+        if (query >= 0 && query != out.query && !is_known) out.queries.push_back(query);
+    }
+    return out;
+}
+
+int token_of(const Snapshot& snapshot, TokenAxis axis, int index) {
+    if (!snapshot.text || !snapshot.text->groups || index < 0) return index;
+    const TextGroups& groups = *snapshot.text->groups;
+    const std::vector<TokenRange>& units = axis == TokenAxis::Query ? groups.queries : groups.keys;
+    if (index >= static_cast<int>(units.size())) return units.empty() ? -1 : units.back().last();
+    return units[static_cast<std::size_t>(index)].last();
 }
 
 void toggle_head(Selection& selection, HeadId id) {

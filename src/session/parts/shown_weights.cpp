@@ -1,6 +1,7 @@
 // The choice of weights for the whole window.
 #include "session/parts/shown_weights.h"
 
+#include "core/units/grouped_trace.h"
 #include "run/cause/causal_text.h"
 #include "session/parts/derivations.h"
 #include "session/tasks/question.h"
@@ -15,7 +16,7 @@ ShownWeights::Key ShownWeights::wanted(std::string& why_not, bool& is_pending) c
     if (weights == WeightsShown::Raw || !now.text || !now.text->trace) return key;
     const bool has_before = now.shown() == Compare::Difference;
     key.text = now.text.get();
-    key.before = has_before ? now.base_text.get() : nullptr;
+    key.before = has_before ? now.shown_base.get() : nullptr;
     key.weights = weights;
     if (weights == WeightsShown::NoSink) return key;
     const auto refuse = [&](std::string reason) {
@@ -38,10 +39,16 @@ ShownWeights::Key ShownWeights::wanted(std::string& why_not, bool& is_pending) c
 }
 
 WeightedPtr ShownWeights::make(const AnalyzedText& text) const {
-    if (key_.factors) return WeightedTrace::with_factors(text.trace, key_.weights, key_.factors);
+    // On tokens first, then between units.
+    const AnalyzedText& tokens = text.of_tokens ? *text.of_tokens : text;
     const auto& model = core_.snapshot.model;
-    return WeightedTrace::without_sink(text.trace,
-                                       sink_keys(text.keys(), model ? model->tokenizer.get() : nullptr));
+    WeightedPtr out =
+        key_.factors ? WeightedTrace::with_factors(tokens.trace, key_.weights, key_.factors)
+                     : WeightedTrace::without_sink(
+                           tokens.trace, sink_keys(tokens.keys(), model ? model->tokenizer.get() : nullptr));
+    if (const auto grouped = std::dynamic_pointer_cast<const GroupedTrace>(text.trace))
+        out = WeightedTrace::between_units(std::move(out), grouped);
+    return out;
 }
 
 // Reading the rows of a long text computes them: its thumbnails are made on the pool, layer by layer.
@@ -74,7 +81,7 @@ void ShownWeights::refresh() {
     if (key == key_) return;
     key_ = std::move(key);
     text_ = key_.text != nullptr ? now.text : nullptr;
-    before_ = key_.before != nullptr ? now.base_text : nullptr;
+    before_ = key_.before != nullptr ? now.shown_base : nullptr;
     picture.weights = key_.weights;
     picture.trace = text_ ? make(*text_) : nullptr;
     picture.before = before_ ? make(*before_) : nullptr;

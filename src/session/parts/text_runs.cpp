@@ -7,6 +7,7 @@
 #include "session/parts/ablation.h"
 #include "session/parts/choice.h"
 #include "session/parts/opening.h"
+#include "session/parts/shown_units.h"
 
 namespace headlight {
 namespace {
@@ -125,15 +126,20 @@ void TextRuns::request(const std::optional<TypedTexts>& first) {
     core_.failure.reset();
     make_room();
     Wish wish{wanted_id_,
+              core_.new_text_id(),
+              units_.wanted(),
               {snapshot.typed_text, snapshot.typed_decoder_text, snapshot.written_text},
               first,
               opening_.model_path(),
               !snapshot.base_text,
               core_.num_analysis_threads,
-              {[this](TextKinds kinds) {
-                   core_.mailbox.post([this, kinds = std::move(kinds)] { take_early(kinds); });
-               },
-               core_.options.early_rows}};
+              {}};
+    if (units_.wanted().unit == TextUnit::Token) {
+        wish.early = {[this](TextKinds kinds) {
+                          core_.mailbox.post([this, kinds = std::move(kinds)] { take_early(kinds); });
+                      },
+                      core_.options.early_rows};
+    }
     core_.on_model(
         JobKind::Text, "Running the text", snapshot.model->id,
         [wish](const WorkerState& on_worker, const JobContext& job) {
@@ -141,7 +147,7 @@ void TextRuns::request(const std::optional<TypedTexts>& first) {
         },
         [this, id = wanted_id_](Result<Outcome> outcome) {
             if (outcome) return take(id, std::move(*outcome));
-            take(id, {.result = fail(std::move(outcome).error())});
+            take(id, {.result = fail(std::move(outcome).error()), .grouped = {}});
         });
     core_.refresh_job();
 }
@@ -158,7 +164,13 @@ Result<TextRuns::Outcome> TextRuns::run(const LiveModel& live, const Wish& wish,
         return run_text(live, texts.text, texts.decoder_text, wish.text_id, wish.num_threads, job,
                         texts.written.get(), wish.early);
     });
-    if (out.result) return out;
+    if (out.result) {
+        // The picture of the text comes with its units at once, so that typing never shows tokens in between.
+        HEADLIGHT_TRY(out.grouped, guarded([&] {
+                          return group_kinds(*out.result, wish.units, wish.group_id, wish.num_threads, job);
+                      }));
+        return out;
+    }
     if (job.should_stop()) return fail(out.result.error());
     auto helped = guarded([&]() -> Result<std::optional<FittingText>> {
         const TypedTexts& texts = wish.texts;
@@ -199,6 +211,7 @@ void TextRuns::take(std::uint64_t text_id, Outcome outcome) {
         choice_.record();
         core_.notify(Notice::Level::Info, "Your text again; undo brings back the one that was shown");
     }
+    units_.keep(outcome.grouped);
     show(std::move(*outcome.result));
     if (is_latest && is_box_own_ && snapshot.settings.last_text != snapshot.typed_text) {
         snapshot.settings.last_text = snapshot.typed_text;

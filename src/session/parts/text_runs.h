@@ -6,6 +6,7 @@
 #include <string>
 
 #include "run/fitting_text.h"
+#include "run/group_text.h"
 #include "run/text_run.h"
 #include "session/parts/session_core.h"
 
@@ -14,6 +15,7 @@ namespace headlight {
 class Ablation;
 class Choice;
 class Opening;
+class ShownUnits;
 
 /// What the text boxes hold.
 struct TypedTexts {
@@ -24,8 +26,8 @@ struct TypedTexts {
 
 class TextRuns final : public SessionPart {
   public:
-    TextRuns(SessionCore& core, Opening& opening, Choice& choice, Ablation& ablation)
-        : core_(core), opening_(opening), choice_(choice), ablation_(ablation) {}
+    TextRuns(SessionCore& core, Opening& opening, Choice& choice, Ablation& ablation, ShownUnits& units)
+        : core_(core), opening_(opening), choice_(choice), ablation_(ablation), units_(units) {}
 
     // What the user types.
     void type(std::string text);
@@ -56,7 +58,8 @@ class TextRuns final : public SessionPart {
   private:
     /// What the model worker is asked to run.
     struct Wish {
-        std::uint64_t text_id = 0;
+        std::uint64_t text_id = 0, group_id = 0;
+        UnitChoice units;
         TypedTexts texts;
         std::optional<TypedTexts> first;  // run in their place if the model takes them
         std::string path;                 // of the model: a text may lie there
@@ -66,6 +69,7 @@ class TextRuns final : public SessionPart {
     };
     struct Outcome {
         Result<TextKinds> result;
+        TextKinds grouped;                // the units of them, where units are shown
         std::optional<TypedTexts> texts;  // Wish::first, if that was run
         bool may_run_again = false;       // the texts are not what the run failed at
         std::optional<FittingText> fitting;
@@ -88,6 +92,7 @@ class TextRuns final : public SessionPart {
     Opening& opening_;
     Choice& choice_;
     Ablation& ablation_;
+    ShownUnits& units_;
 
     std::uint64_t wanted_id_ = 0;                         // run id of the request for what the boxes hold
     AttentionKind wanted_kind_ = AttentionKind::Encoder;  // where there are several

@@ -105,15 +105,15 @@ void stop_dilution(Session& session) {
 }
 
 Result<DilutionQuestion> question_of_selection(const Snapshot& now) {
-    if (!now.base_text || now.selection.queries.empty())
+    if (!now.base_text || now.token_selection.queries.empty())
         return fail(
             ErrorKind::Missing,
             "say which fact: type it, or choose its tokens in the text (Ctrl+click adds one) and measure "
             "the text behind them");
     const TokenizedText& tokens = now.base_text->tokens;
     std::size_t begin = tokens.text.size(), end = 0;
-    std::vector<int> chosen = now.selection.queries;
-    chosen.push_back(now.selection.query);
+    std::vector<int> chosen = now.token_selection.queries;
+    chosen.push_back(now.token_selection.query);
     for (const int index : chosen) {
         if (index < 0 || index >= std::ssize(tokens.tokens)) continue;
         const Token& token = tokens.tokens[static_cast<std::size_t>(index)];

@@ -77,7 +77,7 @@ Result<int> GenerationPart::leaf_at(int index) const {
 
 Status GenerationPart::choose(int index) {
     HEADLIGHT_TRY(const int leaf, leaf_at(index));
-    go_to(leaf, core_.snapshot.selection.query);
+    go_to(leaf, core_.snapshot.token_selection.query);
     return {};
 }
 
@@ -90,7 +90,7 @@ Status GenerationPart::remove(int index) {
         next.tree = std::move(tree);
         next.node = node;
     });
-    if (state().num_written() != before) go_to(node, core_.snapshot.selection.query);
+    if (state().num_written() != before) go_to(node, core_.snapshot.token_selection.query);
     return {};
 }
 

@@ -100,6 +100,12 @@ void SearchPart::start() {
         return put(std::move(next));
     }
     if (next.text_id != text->id) forget_found(next);
+    if (text->groups) {
+        forget_found(next);
+        next.text_id = text->id;
+        next.error = "Drawings and rules are of tokens: choose tokens (U).";
+        return put(std::move(next));
+    }
     next.error.clear();
     next.text_id = text->id;
     next.running = std::make_shared<JobControl>();

@@ -110,9 +110,9 @@ extern const CommandDescriptor k_command_draw = {
     .label = "Draw what to look for",
     .help = "Adds a stroke to the drawing that all heads are compared with, takes one away, or begins anew.",
     .usage =
-        "draw [replace] [erase] box Q0 Q1 K0 K1 | stripe OFFSET [WIDTH [Q0 Q1]] | column K [Q0 Q1] | row Q | "
-        "diagonal "
-        "[WIDTH] | brush WIDTH Q K ... | undo | redo | clear",
+        "draw box Q0 Q1 K0 K1 | stripe OFFSET [WIDTH [Q0 Q1]] | column K [Q0 Q1] | row Q | diagonal [WIDTH] "
+        "| "
+        "brush WIDTH Q K ... | undo | redo | clear; replace or erase before a shape",
     .group = "Analyse",
     .needs_arguments = true,
     .arguments = {1, kAnyNumber},
@@ -123,11 +123,12 @@ extern const CommandDescriptor k_command_search_rule = {
     .id = "search_rule",
     .label = "Look for a rule",
     .help =
-        "Compares all heads with the pairs of a rule, such as “key: capital; offset 1..4”; none: no rule.",
-    .usage = "search_rule [RULE]",
+        "Compares all heads with the pairs of a rule, such as “key: capital; offset 1..4”; \"\" takes it "
+        "away.",
+    .usage = "search_rule RULE",
     .group = "Analyse",
     .needs_arguments = true,
-    .arguments = {0, kAnyNumber},
+    .arguments = {1, kAnyNumber},
     .run = run_search_rule,
 };
 

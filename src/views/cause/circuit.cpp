@@ -39,7 +39,7 @@ struct CircuitPlace {
 };
 
 CircuitPlace place_of(const ViewContext& context) {
-    const Selection& selection = context.snapshot.selection;
+    const Selection& selection = context.snapshot.token_selection;
     const auto& question = context.snapshot.part<QuestionState>().question;
     CircuitPlace place;
     place.row = question ? question->position : selection.query;

@@ -17,6 +17,7 @@
 #include "views/cause/lens_ranks.h"
 #include "views/cause/lens_words.h"
 #include "views/pictures.h"
+#include "views/tokens/fitted_label.h"
 #include "views/view.h"
 #include "views/weights/weight_words.h"
 
@@ -76,8 +77,8 @@ void draw_labels(const ViewContext& context, const LensState& state, const LensP
     const ui::Colors& colors = ui::colors();
     for (int i = 0; i < plot.columns.count; ++i) {
         const int token = plot.columns.first + i;
-        const std::string label = ui::shorten_shaped(token_label(context.tokens(), token, 12),
-                                                     plot.columns.width - ui::px(4), kLensWordStyle);
+        const std::string label =
+            fitted_label(context.model_tokens(), token, plot.columns.width - ui::px(4), kLensWordStyle);
         const gfx::TextExtents extents = ui::measure_shaped(label, kLensWordStyle);
         ui::draw_shaped(list,
                         {plot.x_of(token) + (plot.columns.width - extents.advance) / 2,
@@ -151,7 +152,7 @@ void handle_pointer(ViewContext& context, LensState& state, const LensPlot& plot
         ImGui::GetWindowDrawList(), {plot.x_of(token), plot.min.y + place.y},
         {plot.x_of(token) + plot.columns.width, plot.min.y + place.y + std::max(2.0f, place.height)},
         ui::colors().text, 0, 1);
-    context.shared.next_hover.token = token;
+    context.shared.next_hover.token = context.unit_of_query(token);
     context.shared.next_hover.sentence = lens_sentence(context, *state.lens, row, token);
     ui::tooltip(context.shared.next_hover.sentence, {}, true);
     if (!response.is_clicked) return;
@@ -169,10 +170,11 @@ void draw_body(ViewContext& context, LensState& state) {
     if (!draw_until_ready(derived, "Reading every state with the last head …")) return;
     const ImVec2 pos = ImGui::GetCursorScreenPos(), available = ImGui::GetContentRegionAvail();
     const Lens& lens = *derived.value;
-    if (available.x < ui::px(160) || available.y < ui::px(70) || lens.num_tokens != context.num_tokens())
+    if (available.x < ui::px(160) || available.y < ui::px(70) ||
+        lens.num_tokens != context.num_model_tokens())
         return;
     const auto& question = context.snapshot.part<QuestionState>().question;
-    const int chosen = question ? question->position : context.snapshot.selection.query;
+    const int chosen = question ? question->position : context.snapshot.token_selection.query;
     const bool has_ranks = !lens.rank_answer.empty() && available.x > ui::px(420);
     const float width = available.x - ui::px(kLabelDp) - (has_ranks ? ui::px(kRankDp) : 0);
     const int fitting = static_cast<int>(width / ui::px(40));

@@ -56,9 +56,9 @@ ui::Rgba lens_fill(const ViewContext& context, const LensState& state, int row, 
 std::string lens_sentence(const ViewContext& context, const Lens& lens, int row, int token) {
     const std::size_t at = lens.at(row, token);
     std::string words =
-        fmt::format("{}, state {} read with the last head: “{}” {}", quoted_token(context.tokens(), token),
-                    lens_state_label(lens, row), token_name(context.snapshot, lens.top_ids[at]),
-                    format_percent(lens.top_probs[at]));
+        fmt::format("{}, state {} read with the last head: “{}” {}",
+                    quoted_token(context.model_tokens(), token), lens_state_label(lens, row),
+                    token_name(context.snapshot, lens.top_ids[at]), format_percent(lens.top_probs[at]));
     words += fmt::format("; KL from the output {} nats, entropy {}", format_number(lens.kl.at(row, token)),
                          format_number(lens.entropy.at(row, token)));
     if (!lens.rank_answer.empty())

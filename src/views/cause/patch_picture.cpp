@@ -11,6 +11,7 @@
 #include "ui/kit.h"
 #include "ui/plots.h"
 #include "views/cause/cause_card.h"
+#include "views/tokens/fitted_label.h"
 #include "views/weights/weight_words.h"
 
 namespace headlight {
@@ -81,7 +82,7 @@ std::string patch_cell_label(const ViewContext& context, const PatchCell& cell) 
     std::string out =
         cell.head >= 0 ? HeadId{cell.layer, cell.head}.to_string() : fmt::format("L{}", cell.layer);
     if (cell.position >= 0)
-        out += fmt::format(" {} {}", token_label(context.tokens(), cell.position, 10), cell.position);
+        out += fmt::format(" {} {}", token_label(context.model_tokens(), cell.position, 10), cell.position);
     return out;
 }
 
@@ -118,7 +119,7 @@ void say_patch(ViewContext& context, const PatchEffects& effects, std::size_t in
                              format_signed(*effects.effects[index], 3));
     context.shared.next_hover.sentence = words;
     if (cell.head >= 0) context.shared.next_hover.head = HeadId{cell.layer, cell.head};
-    if (cell.position >= 0) context.shared.next_hover.token = cell.position;
+    if (cell.position >= 0) context.shared.next_hover.token = context.unit_of_query(cell.position);
     ui::tooltip(words, {}, true);
 }
 
@@ -140,8 +141,7 @@ void draw_map_labels(const ViewContext& context, const PatchGrid& grid, const La
                             fmt::format("H{}", row));
             continue;
         }
-        const std::string label =
-            ui::shorten_shaped(token_label(context.tokens(), row, 8), ui::px(46), style);
+        const std::string label = fitted_label(context.model_tokens(), row, ui::px(46), style);
         ui::draw_shaped_right(ImGui::GetWindowDrawList(),
                               {cells.x - ui::px(5), middle - ui::measure_shaped(label, style).height() / 2},
                               label, ui::colors().dim, style);
@@ -209,7 +209,7 @@ void draw_patch_map(ViewContext& context, const PatchEffects& effects, const Lay
             ui::draw_frame(list, min, max, ui::colors().text, 0, 1);
             say_patch(context, effects, at);
             if (response.is_clicked && cell.head >= 0) context.actions.select_head({cell.layer, cell.head});
-            if (response.is_clicked && cell.position >= 0) context.actions.choose_key(cell.position);
+            if (response.is_clicked && cell.position >= 0) context.actions.choose_key_token(cell.position);
         }
     }
 }

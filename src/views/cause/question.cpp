@@ -39,7 +39,7 @@ AskedQuestion asked_now(const ViewContext& context) {
     const QuestionState& state = context.snapshot.part<QuestionState>();
     if (state.asked) return *state.asked;
     AskedQuestion fresh;
-    fresh.at = context.snapshot.selection.query;
+    fresh.at = context.snapshot.token_selection.query;
     return fresh;
 }
 
@@ -47,14 +47,14 @@ int position_of(const ViewContext& context) {
     const QuestionState& state = context.snapshot.part<QuestionState>();
     if (state.question) return state.question->position;
     const int at = asked_now(context).at;
-    return at >= 0 && at < context.num_tokens() ? at : context.num_tokens() - 1;
+    return at >= 0 && at < context.num_model_tokens() ? at : context.num_model_tokens() - 1;
 }
 
 void ask(ViewContext& context, const AskedQuestion& asked) {
     std::vector<std::string> words = {std::to_string(asked.at), fmt::format("id:{}", asked.answer)};
     if (asked.rival) words.push_back(fmt::format("id:{}", *asked.rival));
     context.actions.run("question", std::move(words));
-    context.actions.choose_query(asked.at >= 0 ? asked.at : context.num_tokens() - 1);
+    context.actions.choose_query_token(asked.at >= 0 ? asked.at : context.num_model_tokens() - 1);
 }
 
 void choose_token(ViewContext& context, const QuestionViewState& state, std::int32_t id) {
@@ -118,11 +118,11 @@ void draw_answer_list(ViewContext& context, QuestionViewState& state) {
 }
 
 void draw_position_list(ViewContext& context) {
-    const int count = context.num_tokens(), chosen = position_of(context);
+    const int count = context.num_model_tokens(), chosen = position_of(context);
     const int first = std::clamp(chosen - 8, 0, std::max(0, count - 17));
     ui::text_small("the place that predicts", ui::colors().dim);
     for (int i = first; i < std::min(count, first + 17); ++i) {
-        const std::string id = fmt::format("place_{}", i), label = token_label(context.tokens(), i),
+        const std::string id = fmt::format("place_{}", i), label = token_label(context.model_tokens(), i),
                           suffix = std::to_string(i);
         ui::BarRow row;
         row.id = id.c_str();
@@ -135,7 +135,7 @@ void draw_position_list(ViewContext& context) {
         if (asked.answer >= 0)
             ask(context, asked);
         else
-            context.actions.choose_query(i);
+            context.actions.choose_query_token(i);
         ImGui::CloseCurrentPopup();
     }
 }
@@ -210,7 +210,7 @@ void draw_body(ViewContext& context, QuestionViewState& state) {
         context.snapshot.model && context.snapshot.model->spec.prediction == Prediction::MaskedToken;
     put_word(is_masked ? "at" : "after", middle);
     draw_slot(state, Slot::Position, "question_at",
-              fmt::format("{} {}", token_label(context.tokens(), position, 16), position), true,
+              fmt::format("{} {}", token_label(context.model_tokens(), position, 16), position), true,
               "The place whose prediction is asked about", middle);
     put_word("why", middle);
     draw_slot(state, Slot::Answer, "question_answer", now.answer.empty() ? "choose an answer" : now.answer,

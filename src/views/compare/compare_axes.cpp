@@ -5,6 +5,7 @@
 #include "ui/shaped_text.h"
 #include "views/format.h"
 #include "views/heatmap/heatmap_axes.h"
+#include "views/tokens/fitted_label.h"
 
 namespace headlight {
 namespace {
@@ -35,8 +36,7 @@ void draw_compared_rows(const TokenizedText& tokens, const std::vector<int>& par
         const ui::Rgba color = compared_label_color(row, chosen, partners);
         ui::draw_tabular_right(list, font, {cells.x - ui::px(6), middle - font->FontSize / 2},
                                ui::to_u32(color), std::to_string(row));
-        const std::string label =
-            ui::shorten_shaped(token_label(tokens, row, 14), ui::px(84), compared_label_style());
+        const std::string label = fitted_label(tokens, row, ui::px(84), compared_label_style());
         const gfx::TextExtents extents = ui::measure_shaped(label, compared_label_style());
         ui::draw_shaped_right(list, {cells.x - ui::px(26), middle - extents.height() / 2}, label, color,
                               compared_label_style());
@@ -50,8 +50,7 @@ void draw_compared_columns(const TokenizedText& tokens, const std::vector<int>& 
     const int step = axis_step(width, ui::px(13));
     for (int col = 0; col < cols; ++col) {
         if (col % step != 0 && col != chosen) continue;
-        const std::string label =
-            ui::shorten_shaped(token_label(tokens, col, 14), ui::px(70), compared_label_style());
+        const std::string label = fitted_label(tokens, col, ui::px(70), compared_label_style());
         const gfx::TextExtents extents = ui::measure_shaped(label, compared_label_style());
         ui::draw_shaped_rotated(
             ImGui::GetWindowDrawList(),

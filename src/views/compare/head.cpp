@@ -128,11 +128,11 @@ void handle_pointer(ViewContext& context, const CompareHeadState& state, const C
     }
     const std::string words = cell_sentence(state, comparison, query, key);
     context.shared.next_hover.sentence = words;
-    context.shared.next_hover.token = query;
+    context.shared.next_hover.token = context.unit_of_query(query);
     ui::tooltip(words, {}, true);
     if (!response.is_clicked) return;
-    context.actions.choose_query(query);
-    context.actions.choose_key(key);
+    context.actions.choose_query_token(query);
+    context.actions.choose_key_token(key);
 }
 
 /// What the empty triangle has room to say.
@@ -209,7 +209,7 @@ void draw_body(ViewContext& context, CompareHeadState& state) {
     const bool is_b = side == Compare::After;
     const ComparedRun& run = is_b ? comparison->b : comparison->a;
     const RunAlignment& alignment = comparison->alignment;
-    const int query = context.snapshot.selection.query, key = context.snapshot.selection.key;
+    const int query = context.snapshot.token_selection.query, key = context.snapshot.token_selection.key;
     const auto in_b = [](const TokenAlignment& pairs, int index) {
         return index >= 0 && index < pairs.size_a ? pairs.partners()[static_cast<std::size_t>(index)] : -1;
     };

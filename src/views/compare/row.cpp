@@ -170,7 +170,7 @@ void draw_bars(ViewContext& context, const CompareRowState& state, ImVec2 pos, I
             draw_key_label(bars, middle, area.bottom() + ui::px(5), std::max(column, ui::px(40)) - ui::px(3));
         const auto response = ui::hot_area(fmt::format("##row_key_{}", i).c_str(),
                                            {middle - column / 2, area.y}, {column, size.y - ui::px(20)});
-        if (response.is_clicked && bars.key >= 0) context.actions.choose_key(bars.key);
+        if (response.is_clicked && bars.key >= 0) context.actions.choose_key_token(bars.key);
         if (!response.is_hovered) continue;
         const auto words = [](const std::optional<float>& value) {
             return value ? format_percent(*value) : std::string("nothing: it has no such key");
@@ -183,9 +183,9 @@ void draw_bars(ViewContext& context, const CompareRowState& state, ImVec2 pos, I
 void draw(ViewContext& context) {
     auto& state = static_cast<CompareRowState&>(context.state);
     const Comparison* comparison = known_comparison(context.snapshot);
-    const int query = context.snapshot.selection.query;
+    const int query = context.snapshot.token_selection.query;
     std::string title = "Row";
-    if (comparison && query >= 0 && query < context.num_tokens())
+    if (comparison && query >= 0 && query < context.num_model_tokens())
         title = fmt::format("{} ({})", token_label(comparison->a.text->tokens, query), query);
     ui::CardSpec spec;
     spec.id = "compare_row";

@@ -95,7 +95,7 @@ void draw_side_chip(ViewContext& context, const ComparedRun& run, const TokenCol
     const int index = is_b ? column.b : column.a;
     if (index < 0) return;
     const ui::Colors& colors = ui::colors();
-    const int query = context.snapshot.selection.query;
+    const int query = context.snapshot.token_selection.query;
     ui::ChipSpec chip;
     const std::string id = fmt::format("compared_{}{}", is_b ? "b" : "a", index);
     chip.id = id.c_str();
@@ -107,13 +107,13 @@ void draw_side_chip(ViewContext& context, const ComparedRun& run, const TokenCol
     }
     ImGui::SetCursorScreenPos(pos);
     const ui::ItemResponse response = ui::chip(chip);
-    if (response.is_clicked && column.a >= 0) context.actions.choose_query(column.a);
+    if (response.is_clicked && column.a >= 0) context.actions.choose_query_token(column.a);
     if (!response.is_hovered) return;
     const std::string word = quoted_token(run.text->tokens, index);
     context.shared.next_hover.sentence =
         column.is_aligned ? fmt::format("{}: in both texts", word)
                           : fmt::format("{}: only in {}; it is not compared", word, is_b ? "B" : "A");
-    if (column.a >= 0) context.shared.next_hover.token = column.a;
+    if (column.a >= 0) context.shared.next_hover.token = context.unit_of_query(column.a);
 }
 
 void draw_tokens(ViewContext& context, CompareTextsState& state, const Comparison& comparison, ImVec2 pos,

@@ -200,7 +200,7 @@ void draw_body(ViewContext& context, DilutionViewState& state) {
     }
     if (now.task.is_running()) return;
     ui::text_wrapped(
-        "The text above is the target: it is put behind filler of growing length, and what its rows give to "
+        "The shown text is the target: it is put behind filler of growing length, and what its rows give to "
         "the fact, "
         "the first key and the last keys is measured. Type a fact, or choose its tokens in the text.",
         ui::colors().dim);

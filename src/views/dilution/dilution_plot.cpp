@@ -32,27 +32,47 @@ std::optional<double> lift_of(const DilutionPoint& point) {
 
 struct PlotFrame {
     ImVec2 min, max;
-    double first = 0, last = 1, top = 1;  // of x the logarithms of base 2
+    double first = 0, last = 1;  // logarithms of base 2
+    double bottom = 0, top = 1;
+    bool is_log = false;  // of y: numbers of keys and lifts span powers of ten
     float x_of(int length) const {
         const double share = last > first ? (std::log2(length) - first) / (last - first) : 0.5;
         return min.x + (max.x - min.x) * static_cast<float>(share);
     }
+    double value_at(double share) const {
+        return is_log ? bottom * std::pow(top / bottom, share) : bottom + share * (top - bottom);
+    }
     float y_of(double value) const {
-        return max.y - (max.y - min.y) * static_cast<float>(std::clamp(value / top, 0.0, 1.0));
+        const double share = is_log ? std::log(std::max(value, bottom) / bottom) / std::log(top / bottom)
+                                    : (value - bottom) / (top - bottom);
+        return max.y - (max.y - min.y) * static_cast<float>(std::clamp(share, 0.0, 1.0));
     }
 };
 
-/// The end of the axis: 1 where shares come near it, else a little above the largest.
-double axis_top(const DilutionCurve& curve) {
-    double largest = 1e-9;
+/// From 0, or on a logarithmic axis from the power of ten below the least, to a round number above the
+/// largest.
+void set_axis(PlotFrame& frame, const DilutionCurve& curve) {
+    double largest = 1e-9, least = 1;
+    const auto take = [&](const std::optional<double>& value) {
+        if (!value || *value <= 0) return;
+        largest = std::max(largest, *value);
+        least = std::min(least, *value);
+    };
     for (std::size_t i = 0; i < curve.own.size(); ++i) {
-        largest = std::max(largest, curve.own[i].value_or(0) + curve.deviation[i].value_or(0));
-        if (i < curve.null.size()) largest = std::max(largest, curve.null[i].value_or(0));
+        take(curve.own[i]);
+        if (curve.own[i] && curve.deviation[i]) take(*curve.own[i] + *curve.deviation[i]);
+        if (i < curve.null.size()) take(curve.null[i]);
+    }
+    if (frame.is_log) {
+        frame.bottom = std::pow(10, std::floor(std::log10(std::max(least, 1e-3)) + 1e-9));
+        frame.top = std::max(frame.bottom * 10, std::pow(10, std::ceil(std::log10(largest) - 1e-9)));
+        return;
     }
     const double power = std::pow(10, std::floor(std::log10(largest)));
-    for (const double factor : {1.0, 2.0, 2.5, 5.0, 10.0})
-        if (factor * power >= largest * 0.999) return factor * power;
-    return 10 * power;
+    for (const double factor : {1.0, 2.0, 2.5, 5.0, 10.0}) {
+        frame.top = factor * power;
+        if (frame.top >= largest * 0.999) return;
+    }
 }
 
 void plot_text(ImVec2 pos, ui::Rgba color, const std::string& text) {
@@ -67,9 +87,9 @@ void draw_frame_axes(const PlotFrame& frame, const DilutionPlot& plot) {
     const ui::Colors& colors = ui::colors();
     const float line = ui::kit().fonts.small_->FontSize;
     for (const double share : {0.0, 0.5, 1.0}) {
-        const float y = frame.y_of(share * frame.top);
+        const float y = frame.y_of(frame.value_at(share));
         ui::draw_hline(list, frame.min.x, frame.max.x, y, colors.line);
-        const std::string label = format_number(share * frame.top);
+        const std::string label = format_number(frame.value_at(share));
         plot_text({frame.min.x - plot_text_width(label) - ui::px(5), y - line / 2}, colors.dim, label);
     }
     float free_from = -1e9f;
@@ -190,7 +210,9 @@ void draw_dilution_plot(ViewContext& context, const DilutionPlot& plot, ImVec2 p
         dilution_curve(plot.experiment, plot.result.grid.index(plot.head), plot.quantity);
     frame.first = std::log2(lengths.front().length);
     frame.last = std::log2(lengths.back().length);
-    frame.top = axis_top(curve);
+    frame.is_log =
+        plot.quantity.kind == DilutionKind::EffectiveKeys || std::string_view(plot.quantity.id) == "lift";
+    set_axis(frame, curve);
     draw_frame_axes(frame, plot);
     draw_own_curve(frame, plot, curve);
     const auto area =

@@ -151,7 +151,10 @@ std::vector<GridTagGroup> all_groups(const Snapshot& snapshot) {
         return out;
     }
     for (const DetectorDescriptor* detector : detectors())
-        out.push_back({detector->id, detector->label, detector->help, {}});
+        out.push_back({detector->id,
+                       in_units(detector->label, snapshot.unit()),
+                       in_units(detector->help, snapshot.unit()),
+                       {}});
     return out;
 }
 

@@ -32,15 +32,19 @@ Thumbnail line_thumbnail(const Thumbnail& picture, double share, bool skips_firs
     out.values.assign(static_cast<std::size_t>(out.rows) * static_cast<std::size_t>(out.cols), 0.0f);
     const auto cols = static_cast<std::size_t>(picture.cols);
     std::vector<float> row(cols);
+    float largest = 0;
+    for (const float value : picture.values)
+        if (std::abs(value) > largest) largest = std::abs(value);  // false for NaN
     for (int query = 0; query < picture.rows; ++query) {
         const auto first = picture.values.begin() + static_cast<std::ptrdiff_t>(query) * picture.cols;
         std::transform(first, first + picture.cols, row.begin(),
                        [](float value) { return std::isfinite(value) ? value : 0.0f; });
         if (skips_first && !row.empty()) row[0] = 0;
         for (const std::int32_t key : covering_keys(row, share)) {
+            const float value = row[static_cast<std::size_t>(key)];
             add_thumbnail_curve((query + 0.5) * out.rows / picture.rows,
-                                (key + 0.5) * out.rows / picture.cols, row[static_cast<std::size_t>(key)],
-                                out);
+                                (key + 0.5) * out.rows / picture.cols,
+                                largest > 0 ? value * std::abs(value) / largest : 0, out);
         }
     }
     return out;

@@ -5,9 +5,10 @@
 
 namespace headlight {
 
-/// kLineThumbnailSize a side: of each row of tiles the fewest that hold `share` of it, each a curve with its
-/// value; where curves cross the largest counts. Tiles of column 0 are left out with `skips_first`: the sink
-/// is no line.
+/// kLineThumbnailSize a side: of each row of tiles the fewest that hold `share` of it, each a curve; where
+/// curves cross the largest counts. Values fall with the square of the weight (the largest keeps its own):
+/// curves are thin, and many weak ones would hide the few that count. Tiles of column 0 are left out with
+/// `skips_first`: the sink is no line.
 Thumbnail line_thumbnail(const Thumbnail& picture, double share, bool skips_first);
 inline constexpr int kLineThumbnailSize = 64;
 

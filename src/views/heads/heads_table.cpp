@@ -289,7 +289,8 @@ void draw_table(ViewContext& context, HeadsTableState& state, ImVec2 pos, ImVec2
     const float top = pos.y + header, body = row_height * static_cast<float>(rows_in_sight);
     const auto area = ui::hot_area("##heads_rows", {pos.x, top}, {inner.x, body});
     ui::kit().focus.stop({pos.x, top}, {pos.x + inner.x, top + body});
-    if (ui::kit().focus.is_on_last() && !context.shared.is_dialog_open) take_table_keys(context, state, rows_in_sight);
+    if (ui::kit().focus.is_on_last() && !context.shared.is_dialog_open)
+        take_table_keys(context, state, rows_in_sight);
     for (std::ptrdiff_t i = 0; i < rows_in_sight && state.first_row + i < std::ssize(state.order); ++i) {
         const HeadRow& row = state.table.rows[state.order[static_cast<std::size_t>(state.first_row + i)]];
         const float y = top + row_height * static_cast<float>(i);

@@ -16,7 +16,7 @@ namespace {
 
 /// Id of the unchanged text while differences are shown, else 0.
 std::uint64_t compared_id(const Snapshot& snapshot) {
-    return snapshot.shown() == Compare::Difference && snapshot.base_text ? snapshot.base_text->id : 0;
+    return snapshot.shown() == Compare::Difference && snapshot.shown_base ? snapshot.shown_base->id : 0;
 }
 
 /// Weights [rows, cols] of the mean of heads; masked cells are 0.

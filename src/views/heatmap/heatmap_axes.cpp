@@ -10,6 +10,7 @@
 #include "ui/plots.h"
 #include "ui/shaped_text.h"
 #include "views/format.h"
+#include "views/tokens/fitted_label.h"
 
 namespace headlight {
 
@@ -18,7 +19,6 @@ namespace {
 constexpr float kAngle = 0.96f;  // 55 degrees
 constexpr float kLabelSize = 11.5f, kMostLeftDp = 150, kMostTopDp = 130;
 constexpr float kMostCellWidthDp = 96, kMostCellHeightDp = 56, kBarDp = 72;
-constexpr int kMostCodePoints = 16;
 
 ui::ShapedStyle label_style() {
     return {kLabelSize, gfx::TextWeight::Regular};
@@ -55,9 +55,8 @@ float draw_query_label(const ViewContext& context, const HeatmapPlot& plot, int 
     const gfx::TextExtents extents = ui::measure_shaped("x", label_style());
     ui::draw_tabular_right(list, font, {right, center - font->FontSize / 2},
                            ui::to_u32(gfx::faded(color, 0.75f)), index);
-    const std::string full = token_label(context.tokens(), query, kMostCodePoints);
     const float room = ui::px(kMostLeftDp) - number - ui::px(14);
-    const std::string label = ui::shorten_shaped(full, room, label_style());
+    const std::string label = fitted_label(context.tokens(), query, room, label_style());
     ui::draw_shaped_right(list, {right - number - ui::px(5), center - extents.height() / 2}, label, color,
                           label_style());
     return ui::measure_shaped(label, label_style()).advance + number + ui::px(18);
@@ -66,8 +65,7 @@ float draw_query_label(const ViewContext& context, const HeatmapPlot& plot, int 
 float draw_key_label(const ViewContext& context, const HeatmapPlot& plot, int key, ui::Rgba color) {
     ImDrawList* list = ImGui::GetWindowDrawList();
     const float room = (ui::px(kMostTopDp) - ui::px(16)) / std::sin(kAngle);
-    const std::string label =
-        ui::shorten_shaped(token_label(context.keys(), key, kMostCodePoints), room, label_style());
+    const std::string label = fitted_label(context.keys(), key, room, label_style());
     const gfx::TextExtents extents = ui::measure_shaped(label, label_style());
     const float x = plot.x_of(key + 0.5) + extents.ascent * 0.3f;
     ui::draw_shaped_rotated(list, {x, plot.cells.y - ui::px(5)}, kAngle, label, color, label_style());

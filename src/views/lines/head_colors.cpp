@@ -1,9 +1,27 @@
 // Colours of chosen heads.
 #include "views/lines/head_colors.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "views/heatmap/attention_lines.h"
 
 namespace headlight {
+
+namespace {
+
+/// The same lightness, further from grey: what a mix of two colours loses.
+ui::Rgba vivid(ui::Rgba color, float factor) {
+    const float grey =
+        (static_cast<float>(color.r) + static_cast<float>(color.g) + static_cast<float>(color.b)) / 3;
+    const auto away = [&](std::uint8_t channel) {
+        return static_cast<std::uint8_t>(
+            std::clamp(grey + (static_cast<float>(channel) - grey) * factor, 0.0f, 255.0f));
+    };
+    return {away(color.r), away(color.g), away(color.b), color.a};
+}
+
+}  // namespace
 
 // Neighbours in the list differ in hue and lightness, so that people who mix up red and green tell them
 // apart.
@@ -15,15 +33,15 @@ ui::Rgba head_color(const ui::Colors& colors, int index) {
         case 1:
             return colors.third;
         case 2:
-            return mix(mix(colors.error, colors.second, 0.55f), colors.text, 0.18f);
+            return vivid(mix(colors.error, colors.second, 0.55f), 2.2f);
         case 3:
             return mix(colors.error, colors.text, 0.1f);
         case 4:
-            return mix(mix(colors.second, colors.third, 0.5f), colors.text, 0.35f);
+            return vivid(mix(mix(colors.second, colors.third, 0.5f), colors.text, 0.3f), 1.6f);
         case 5:
-            return mix(colors.third, colors.error, 0.42f);
+            return vivid(mix(colors.third, colors.error, 0.4f), 2.0f);
         case 6:
-            return mix(colors.second, colors.background, 0.4f);
+            return vivid(mix(colors.second, colors.background, 0.35f), 1.3f);
         default:
             return mix(colors.dim, colors.text, 0.5f);
     }

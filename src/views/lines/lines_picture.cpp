@@ -98,8 +98,7 @@ bool LinesPictureCache::covers(const LinesCamera& camera, float height, const Li
 
 bool LinesPictureCache::draw(ViewContext& context, const LinesPlot& plot, const LinesCamera& camera,
                              const LinesData& data) {
-    if (!context.shaders) return false;
-    if (!renderer_) renderer_.emplace(*context.shaders);
+    if (!context.shaders) return false;  // no GL
     const float height = plot.curves.height;
     const double margin = camera.can_scroll() ? kMarginShare * height : 0;
     LinesView wanted;
@@ -111,8 +110,8 @@ bool LinesPictureCache::draw(ViewContext& context, const LinesPlot& plot, const 
     wanted.subject = data.subject();
     wanted.background = ui::colors().card;
     wanted.scale = ui::kit().scale;
-    const bool is_there = renderer_->has_picture() && covers(camera, height, wanted);
-    if (!renderer_->is_drawing() && !is_there) {
+    const bool is_there = renderer_.has_picture() && covers(camera, height, wanted);
+    if (!renderer_.is_drawing() && !is_there) {
         drawn_ = wanted;
         chosen_ = choose_curves(data, wanted);
         gfx::LinePicture picture;
@@ -120,26 +119,26 @@ bool LinesPictureCache::draw(ViewContext& context, const LinesPlot& plot, const 
         picture.height_px = wanted.height_px;
         picture.background = wanted.background;
         picture.dash_px = ui::px(6);
-        renderer_->start(chosen_.curves, picture);
+        renderer_.start(chosen_.curves, picture);
     }
-    if (renderer_->is_drawing()) {
-        const auto is_whole = renderer_->advance(kCurvesPerFrame);
+    if (renderer_.is_drawing()) {
+        const auto is_whole = renderer_.advance(kCurvesBudgetMs);
         failure_ = is_whole ? std::string() : is_whole.error().message;
         if (!is_whole) return false;
         if (*is_whole) shown_ = drawn_;
         ui::request_redraw();
     }
     // Of other heads or another text the older picture would be a lie.
-    if (!renderer_->has_picture() || shown_.subject != data.subject()) return renderer_->is_drawing();
+    if (!renderer_.has_picture() || shown_.subject != data.subject()) return renderer_.is_drawing();
     ImDrawList* list = ImGui::GetWindowDrawList();
     const float top = plot.curves.y + camera.y_of(shown_.first);
     const auto stretch = static_cast<float>(camera.pitch() / shown_.pitch);
     list->PushClipRect({plot.curves.x, plot.curves.y}, {plot.curves.right(), plot.curves.bottom()}, true);
-    ui::draw_texture(list, renderer_->texture(), {plot.curves.x, std::round(top)},
+    ui::draw_texture(list, renderer_.texture(), {plot.curves.x, std::round(top)},
                      {plot.curves.right(), std::round(top) + stretch * static_cast<float>(shown_.height_px)},
                      context.freshness());
     list->PopClipRect();
-    return renderer_->is_drawing();
+    return renderer_.is_drawing();
 }
 
 std::string LinesPictureCache::words() const {

@@ -2,7 +2,7 @@
 // it shows changed; while the columns are scrolled or zoomed the picture that is there moves along, exactly.
 #pragma once
 
-#include <optional>
+#include <string>
 #include <vector>
 
 #include "gfx/line_renderer.h"
@@ -13,9 +13,9 @@
 
 namespace headlight {
 
-/// Curves that a picture holds at most: the largest values; and those that one frame draws.
+/// Curves that a picture holds at most: the largest values; and how long one frame draws them.
 inline constexpr std::size_t kMostCurves = 4000;
-inline constexpr int kCurvesPerFrame = 1200;
+inline constexpr double kCurvesBudgetMs = 5;
 
 /// What a picture is of.
 struct LinesView {
@@ -46,7 +46,7 @@ class LinesPictureCache {
 
   private:
     bool covers(const LinesCamera& camera, float height, const LinesView& wanted) const;
-    std::optional<gfx::LineRenderer> renderer_;
+    gfx::LineRenderer renderer_;
     LinesView shown_, drawn_;  // of the texture; of what is being drawn
     ChosenCurves chosen_;
     std::string failure_;

@@ -39,15 +39,6 @@ float widest_lines_label(const TokenizedText& tokens) {
     return std::clamp(widest + ui::px(2), ui::px(kLeastLinesLabelDp), ui::px(kMostLinesLabelDp));
 }
 
-void measure_labels(const ViewContext& context, LabelRoom& room) {
-    if (room.text_id == context.text()->id) return;
-    room.text_id = context.text()->id;
-    room.query = widest_lines_label(context.tokens());
-    room.key = context.has_one_text() ? room.query : widest_lines_label(context.keys());
-    const int last = std::max(context.num_tokens(), context.num_keys()) - 1;
-    room.index = ui::tabular_width(ui::kit().fonts.small_, std::to_string(last));
-}
-
 float lines_text_width(std::string_view text) {
     ImFont* font = ui::kit().fonts.small_;
     return font->CalcTextSizeA(font->FontSize, 10000, 0, text.data(), text.data() + text.size()).x;
@@ -70,8 +61,8 @@ LineRows line_rows_in_sight(const LinesCamera& camera, int count) {
 }
 
 bool is_whole_line(const LinesPlot& plot, float middle) {
-    const float half = ui::kit().fonts.small_->FontSize / 2 - 1;
-    return middle - half >= plot.rows.y - 2 && middle + half <= plot.rows.bottom() + 2;
+    const float half = ui::kit().fonts.small_->FontSize / 2;
+    return middle - half >= plot.rows.y - 2 && middle + half <= plot.rows.bottom();
 }
 
 /// Calls body(row, middle) for the rows that get a label: every step-th, and those that stand out.
@@ -178,6 +169,15 @@ void draw_lines_titles(const ViewContext& context, const LinesPlot& plot, const 
 }
 
 }  // namespace
+
+void measure_labels(const ViewContext& context, LabelRoom& room) {
+    if (room.text_id == context.text()->id) return;
+    room.text_id = context.text()->id;
+    room.query = widest_lines_label(context.tokens());
+    room.key = context.has_one_text() ? room.query : widest_lines_label(context.keys());
+    const int last = std::max(context.num_tokens(), context.num_keys()) - 1;
+    room.index = ui::tabular_width(ui::kit().fonts.small_, std::to_string(last));
+}
 
 const char* sink_name(const ViewContext& context) {
     const auto& model = context.snapshot.model;

@@ -19,6 +19,9 @@ struct LabelRoom {
     float index = 0;           // of the largest index
 };
 
+/// Measures the labels of the shown text; nothing when it is measured already.
+void measure_labels(const ViewContext& context, LabelRoom& room);
+
 struct LinesPlot {
     LayoutRect rows;          // of all columns, below their titles
     float percent_right = 0;  // of the sink's share in numbers

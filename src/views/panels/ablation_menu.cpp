@@ -56,13 +56,28 @@ void draw_replacements(ViewContext& context, const AblationTarget& target) {
     }
 }
 
+/// What is cut are edges between tokens: of a word its last one.
+AblationTarget token_target(const ViewContext& context, AblationTarget target) {
+    const auto& groups = context.text()->groups;
+    if (!groups) return target;
+    const auto last = [](const std::vector<TokenRange>& units, int unit) {
+        return unit >= 0 && unit < static_cast<int>(units.size())
+                   ? units[static_cast<std::size_t>(unit)].last()
+                   : unit;
+    };
+    target.query = last(groups->queries, target.query);
+    target.key = last(groups->keys, target.key);
+    return target;
+}
+
 /// What can be done to one row, as edges that are cut.
 void draw_row_items(ViewContext& context, const AblationTarget& target) {
     const std::string query = std::to_string(target.query);
-    const KeyRange seen = context.trace().admissible(target.head.layer, target.query);
-    const std::string name = quoted_token(context.tokens(), target.query);
+    const AttentionTrace& trace = *context.snapshot.shown_tokens()->trace;
+    const KeyRange seen = trace.admissible(target.head.layer, target.query);
+    const std::string name = quoted_token(context.model_tokens(), target.query);
     if (target.key >= seen.begin && target.key < seen.end && seen.count() > 1) {
-        const std::string key = quoted_token(context.keys(), target.key);
+        const std::string key = quoted_token(context.snapshot.shown_tokens()->keys(), target.key);
         const std::string label = fmt::format("cut the edge to {}##cut_edge", key);
         if (ui::menu_item(label.c_str()))
             context.actions.run("knock_out", {query, std::to_string(target.key)});
@@ -123,9 +138,11 @@ void draw_ablation_menu(ViewContext& context, const char* id, const std::optiona
         } else if (kept && context.num_tokens() > 0 && kept->head.layer < context.trace().num_layers() &&
                    kept->query < context.trace().num_queries()) {
             if (kept->query >= 0) {
-                ui::text_small(fmt::format("row {} of {}", kept->query, target_name(context, *kept)),
+                const AblationTarget cut = token_target(context, *kept);
+                const char* unit = context.snapshot.unit() == TextUnit::Token ? "" : " between tokens";
+                ui::text_small(fmt::format("row {} of {}{}", cut.query, target_name(context, *kept), unit),
                                ui::colors().dim);
-                draw_row_items(context, *kept);
+                draw_row_items(context, cut);
             }
             draw_replacements(context, *kept);
             draw_clear_items(context, *kept);

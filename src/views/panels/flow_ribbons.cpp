@@ -13,6 +13,7 @@
 #include "ui/plots.h"
 #include "ui/shaped_text.h"
 #include "views/format.h"
+#include "views/tokens/fitted_label.h"
 
 namespace headlight {
 
@@ -177,8 +178,7 @@ void draw_token_labels(ViewContext& context, const RibbonTokens& tokens, const R
         const std::string share = format_percent_column(tokens.share[i]);
         ui::draw_tabular_right(list, font, {frame.min.x - ui::px(16 + kRibbonBarDp), y - font->FontSize / 2},
                                ui::to_u32(ui::colors().dim), share);
-        const std::string label =
-            ui::shorten_shaped(token_label(context.tokens(), token, 16), ui::px(86), style);
+        const std::string label = fitted_label(context.tokens(), token, ui::px(86), style);
         ui::draw_shaped_right(list, {frame.min.x - ui::px(66 + kRibbonBarDp), y - extents.height() / 2},
                               label, color, style);
         if (token != query) continue;

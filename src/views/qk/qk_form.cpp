@@ -19,7 +19,7 @@
 namespace headlight {
 namespace {
 
-constexpr float kSentenceDp = 19, kKeyRoomDp = 150;
+constexpr float kSentenceDp = 19, kLeastKeyDp = 64;
 constexpr double kCarriedShare = 0.9;
 constexpr int kListedDimensions = 6;
 
@@ -173,19 +173,19 @@ float draw_sentences(ViewContext& context, const QkTable& table, const Derived<D
     if (shares.state == Derived<DimensionShares>::State::Failed && shares.error)
         first = shares.error->message;
     put_words({body.x, body.y}, ui::colors().text, ui::shorten_text(font, first, body.width));
+    const std::string exact = fmt::format("row {}: the pieces give the captured weights within {}",
+                                          table.query, format_error_bound(table.captured_error));
+    context.shared.next_hover.shown = fmt::format("q·k: {}", exact);
     if (body.height < ui::px(240)) return line;
     std::string second = shares.is_ready() ? largest_dimensions(*shares.value) : std::string();
     if (table.parts->sink)
         second += fmt::format("{}learned sink {} takes {}", second.empty() ? "" : " · ",
                               format_signed(*table.parts->sink), format_percent(table.row.sink_weight));
-    const std::string exact = fmt::format("row {}: the pieces give the captured weights within {}",
-                                          table.query, format_error_bound(table.captured_error));
     const float exact_width = ui::measure_text(font, exact).x;
     const bool fits = ui::measure_text(font, second).x + exact_width + ui::px(16) < body.width;
     put_words({body.x, body.y + line}, ui::colors().dim,
               ui::shorten_text(font, second, fits ? body.width - exact_width : body.width));
     if (fits) put_words({body.right() - ui::px(6) - exact_width, body.y + line}, ui::colors().dim, exact);
-    context.shared.next_hover.shown = fmt::format("q·k: {}", exact);
     return 2 * line;
 }
 
@@ -264,7 +264,9 @@ void draw_qk_form(ViewContext& context, QkForm& form, const LayoutRect& body) {
     const DimensionShares* ready = shares.is_ready() ? shares.value.get() : nullptr;
     const float sentences = draw_sentences(context, form.table, shares, body);
     const LayoutRect rest{body.x, body.y + sentences, body.width, body.height - sentences};
-    const QkPlot plot = place_qk(rest, form.table, ui::px(kKeyRoomDp));
+    measure_labels(context, form.room);
+    const float words = std::max(form.room.key, ui::px(kLeastKeyDp));  // "query (from)" stands there too
+    const QkPlot plot = place_qk(rest, form.table, words + form.room.index + ui::px(5));
     follow_key(context, form, plot);
     draw_qk_head(context, form, plot, ready);
     draw_qk_rows(context, form, plot);

@@ -6,6 +6,7 @@
 
 #include "gfx/heatmap_renderer.h"
 #include "views/layout.h"
+#include "views/lines/lines_plot.h"
 #include "views/qk/qk_table.h"
 #include "views/view.h"
 
@@ -15,6 +16,7 @@ struct QkForm {
     QkTable table;
     std::optional<gfx::HeatmapRenderer> renderer, query_renderer;
     gfx::HeatmapMatrix query_matrix;
+    LabelRoom room;
     double first = 0;                           // row at the upper edge
     int hovered_row = -1, hovered_column = -1;  // in the order that is shown
     Selection last_selection;

@@ -54,6 +54,20 @@ void draw_strip(ViewContext& context, std::optional<gfx::HeatmapRenderer>& rende
     ui::draw_texture(list, *texture, {rect.x, rect.y}, {rect.right(), rect.bottom()}, context.freshness());
 }
 
+/// What the colours of the cells run from and to, at the right end of the strip's title.
+void draw_cell_scale(const ViewContext& context, const QkTable& table, const QkPlot& plot, float left) {
+    const std::string least = score_number(-table.largest), most = score_number(table.largest);
+    const float scale = ui::px(48), gap = ui::px(5);
+    const float most_left = plot.strip.right() - qk_text_width(most), scale_left = most_left - gap - scale,
+                least_left = scale_left - gap - qk_text_width(least);
+    if (least_left < left) return;
+    ImFont* font = ui::kit().fonts.small_;
+    put_words({least_left, plot.title_y}, ui::colors().dim, least);
+    draw_signed_scale(ImGui::GetWindowDrawList(), scale_left, scale_left + scale,
+                      plot.title_y + font->FontSize / 2 - ui::px(3), context.snapshot.settings.gamma);
+    put_words({most_left, plot.title_y}, ui::colors().dim, most);
+}
+
 void draw_wavelengths(const QkTable& table, const QkPlot& plot) {
     if (plot.axis_y <= 0) return;
     const ScoreParts& parts = *table.parts;
@@ -192,6 +206,7 @@ void draw_qk_head(ViewContext& context, QkForm& form, const QkPlot& plot, const 
     std::string title = fmt::format("{}{}", dims, has_pairs ? ", pairs by wavelength in tokens" : "");
     if (qk_text_width(title) > plot.strip.width) title = "dimensions";
     put_words({plot.strip.x, plot.title_y}, colors.dim, title);
+    draw_cell_scale(context, table, plot, plot.strip.x + qk_text_width(title) + ui::px(14));
     for (const QkColumn& column : plot.numbers)
         put_words_right({column.right, plot.title_y}, colors.dim, column.title);
     put_words_right({plot.weight_right, plot.title_y}, colors.dim, "weight");

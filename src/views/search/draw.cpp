@@ -69,7 +69,7 @@ void draw_paper(const ViewContext& context, const HeatmapPlot& plot) {
     ImDrawList* list = ImGui::GetWindowDrawList();
     const ImVec2 min{plot.cells.x, plot.cells.y}, max{plot.cells.right(), plot.cells.bottom()};
     ui::draw_fill(list, min, max, ui::colors().masked);
-    const ui::Rgba paper = ui::colors().control;
+    const ui::Rgba paper = ui::colors().card;  // what 0 is in the weights' colours
     if (!context.trace().info().is_causal) return ui::draw_fill(list, min, max, paper);
     list->PushClipRect(min, max, true);
     const int count = context.num_tokens();

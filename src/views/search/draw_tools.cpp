@@ -8,6 +8,11 @@
 #include "ui/kit.h"
 
 namespace headlight {
+namespace {
+
+constexpr float kLeastWithRedo = 340;  // card width, at scale 1
+
+}  // namespace
 
 Stroke DrawTools::stroke() const {
     Stroke out;
@@ -30,7 +35,8 @@ Stroke DrawTools::stroke() const {
             out.last_query = last_query;
             break;
         case DrawTool::Stripe: {
-            const auto [near, far] = std::minmax(from.query - from.key, to.query - to.key);
+            const int one = from.query - from.key, other = to.query - to.key;
+            const auto [near, far] = std::minmax(one, other);
             out.kind = Stroke::Kind::Stripe;
             out.width = far - near + 1;
             out.offset = near + (out.width - 1) / 2;
@@ -77,10 +83,12 @@ void draw_tool_row(ViewContext& context, DrawTools& tools, bool is_narrow) {
     ImGui::SameLine(0, ui::px(4));
     if (ui::toolbar_button("undo##draw_undo", false, !state.strokes.empty(), "Take the last stroke back"))
         context.actions.run("draw", {"undo"});
-    ImGui::SameLine(0, ui::px(4));
-    if (ui::toolbar_button("redo##draw_redo", false, !state.undone.empty(),
-                           "Draw the stroke again that was taken back"))
-        context.actions.run("draw", {"redo"});
+    if (context.size.x >= ui::px(kLeastWithRedo)) {
+        ImGui::SameLine(0, ui::px(4));
+        if (ui::toolbar_button("redo##draw_redo", false, !state.undone.empty(),
+                               "Draw the stroke again that was taken back"))
+            context.actions.run("draw", {"redo"});
+    }
     ImGui::SameLine(0, ui::px(4));
     if (ui::toolbar_button("clear##draw_clear", false, !state.strokes.empty(), "Begin with an empty matrix"))
         context.actions.run("draw", {"clear"});

@@ -83,7 +83,7 @@ void draw_body(ViewContext& context, SearchHeadState& state, HeadId head) {
     draw_matrix_picture(context, state.form, plot);
     const SearchState& search = context.snapshot.part<SearchState>();
     if (search_result(context.snapshot) != nullptr && search.pairs)
-        draw_pairs(plot, *search.pairs, gfx::faded(ui::colors().accent, 0.75f), true);
+        draw_pairs(plot, *search.pairs, gfx::faded(ui::colors().text, 0.8f), true);
     draw_crosshair(plot, state.form.hovered);
     draw_matrix_badges(state.form, plot, context.trace(), {head});
     const AxisHighlight highlight{context.snapshot.selection.query, context.snapshot.selection.key,

@@ -34,7 +34,7 @@ void draw_controls(ViewContext& context) {
 }
 
 void draw_table(ViewContext& context, const SearchState& state, const SearchResult& result) {
-    const bool is_narrow = ImGui::GetContentRegionAvail().x < ui::px(330);
+    const bool is_narrow = ImGui::GetContentRegionAvail().x < ui::px(300);
     const bool is_mass = state.order == FitMeasure::Mass || state.order == FitMeasure::Kappa;
     std::vector<ui::Column> columns = {{"head", 1.2f},
                                        {is_mass ? "mass" : measure_label(state.order), 1, 0, true}};
@@ -79,12 +79,25 @@ void draw_table(ViewContext& context, const SearchState& state, const SearchResu
             ui::colors().dim);
 }
 
+/// What chance was tried, and what to do where that says nothing.
+std::string null_words(const SearchState& state, const SearchResult& result) {
+    std::string out = null_note(state, result);
+    if (state.running) out += " (more are being tried)";
+    const bool is_none = state.shows_rows_null ? result.num_row_orders == 0 : result.num_shifts == 0;
+    if (is_none) out += state.shows_rows_null ? "; try the null “shifts”" : "; try the null “rows”";
+    return out;
+}
+
 void draw_body(ViewContext& context) {
     const SearchState& state = shown_search(context);
     const SearchResult* result = search_result(context.snapshot);
     if (result == nullptr || !state.best) {
         if (!state.error.empty()) {
-            ui::draw_card_state({ui::CardState::Error, state.error, nullptr, -1});
+            const bool is_rule = state.mode == SearchMode::Rule;  // said in full where it is typed
+            ui::draw_card_state(
+                {ui::CardState::Error,
+                 is_rule ? std::string_view("Nothing is found: the rule needs a change.") : state.error,
+                 nullptr, -1});
         } else if (state.running) {
             ui::draw_card_state({ui::CardState::Loading, "Comparing all heads with it", nullptr, -1});
         } else {
@@ -94,8 +107,7 @@ void draw_body(ViewContext& context) {
         }
         return;
     }
-    ui::text_wrapped(null_note(state, *result) + (state.running ? " (more are being tried)" : ""),
-                     ui::colors().dim);
+    ui::text_wrapped(null_words(state, *result), ui::colors().dim);
     ImGui::Dummy({1, ui::px(2)});
     draw_table(context, state, *result);
 }

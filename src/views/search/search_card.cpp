@@ -13,7 +13,7 @@ namespace headlight {
 namespace {
 
 constexpr int kMostRects = 60'000;
-constexpr float kOutlinedPx = 7;
+constexpr float kOutlinedPx = 3;  // smaller cells are filled
 
 /// Keys of one row as stretches of pixels, joined where nothing is seen between them.
 class RowSpans {
@@ -65,7 +65,7 @@ bool holds_pair(const PairTemplate& pairs, int query, std::uint32_t key) {
 void outline_pairs(const HeatmapPlot& plot, const PairTemplate& pairs, ui::Rgba color, int first, int last) {
     ImDrawList* list = ImGui::GetWindowDrawList();
     const ImU32 ink = ui::to_u32(color);
-    const float width = ui::px(1.5f);
+    const float width = std::clamp(std::min(plot.cell_width(), plot.cell_height()) / 5, 1.0f, ui::px(1.5f));
     int num_lines = 0;
     for (int query = first; query < last && num_lines < kMostRects; ++query) {
         const auto begin = pairs.row_begin[static_cast<std::size_t>(query)],

@@ -27,11 +27,11 @@ ui::Rgba end_color(bool is_worse) {
 
 void say_token(ViewContext& context, const AblationResult& result, std::size_t index) {
     const double change = result.loss[index] - result.base_loss[index];
-    context.shared.next_hover.token = static_cast<int>(index) + 1;
+    context.shared.next_hover.token = context.unit_of_query(static_cast<int>(index) + 1);
     context.shared.next_hover.sentence =
         fmt::format("{}: loss {:.2f} before, {:.2f} after ({}{:.2f} nats)",
-                    quoted_token(context.tokens(), static_cast<int>(index) + 1), result.base_loss[index],
-                    result.loss[index], change < 0 ? "−" : "+", std::abs(change));
+                    quoted_token(context.model_tokens(), static_cast<int>(index) + 1),
+                    result.base_loss[index], result.loss[index], change < 0 ? "−" : "+", std::abs(change));
     ui::tooltip(context.shared.next_hover.sentence, {}, true);
 }
 
@@ -69,7 +69,7 @@ void draw_token_losses(ViewContext& context, const AblationResult& result) {
     const auto index = static_cast<std::size_t>(
         std::clamp((ImGui::GetIO().MousePos.x - pos.x) / pitch, 0.0f, static_cast<float>(count - 1)));
     say_token(context, result, index);
-    if (response.is_clicked) context.actions.choose_query(static_cast<int>(index));
+    if (response.is_clicked) context.actions.choose_query_token(static_cast<int>(index));
 }
 
 }  // namespace headlight

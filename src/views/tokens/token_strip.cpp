@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/words/text_breaks.h"
 #include "ui/controls.h"
 #include "ui/kit.h"
 #include "ui/plots.h"
@@ -19,11 +20,24 @@ namespace {
 
 constexpr float kLineDp = 25, kGapDp = 4;
 
+constexpr std::size_t kMostOnChip = 40;  // characters; sentences are longer
+
 float chip_width(const std::string& label) {
+    const std::string shown = shorten_middle(label, kMostOnChip);
     ui::ChipSpec spec;
     spec.id = "##measure";
-    spec.text = label;
+    spec.text = shown;
     return ui::chip_size(spec).x;
+}
+
+/// Of a token its id; of a word the tokens that it is made of.
+std::string own_words(const Snapshot& snapshot, const std::vector<TokenRange>* units, int index,
+                      const Token& token) {
+    if (units == nullptr) return fmt::format("id {}", token.id);
+    const TokenRange range = (*units)[static_cast<std::size_t>(index)];
+    const char* unit = to_string(snapshot.unit());
+    if (range.count() == 1) return fmt::format("{} of token {}", unit, range.begin);
+    return fmt::format("{} of tokens {} to {}", unit, range.begin, range.last());
 }
 
 /// Colour and strength of a value: shares as they are, others against the largest of the line; effects below
@@ -59,13 +73,20 @@ const TokenizedText& TokenStrip::tokens(const ViewContext& context) const {
     return side_ == StripSide::Keys ? context.keys() : context.tokens();
 }
 
+const std::vector<TokenRange>* TokenStrip::units(const ViewContext& context) const {
+    const auto& groups = context.text()->groups;
+    if (!groups) return nullptr;
+    return side_ == StripSide::Keys ? &groups->keys : &groups->queries;
+}
+
 std::string TokenStrip::chip_sentence(const ViewContext& context, int index, int subject,
                                       std::span<const float> weights) const {
     const TokenizedText& own = tokens(context);
     const bool is_itself = index == subject && side_ == StripSide::Both;
     if (subject < 0 || is_itself || static_cast<std::size_t>(index) >= weights.size())
-        return fmt::format("{}, id {}", quoted_token(own, index),
-                           own.tokens[static_cast<std::size_t>(index)].id);
+        return fmt::format(
+            "{}, {}", quoted_token(own, index),
+            own_words(context.snapshot, units(context), index, own.tokens[static_cast<std::size_t>(index)]));
     const bool received = shows_received(context);
     const int query = received ? index : subject, key = received ? subject : index;
     const auto heads = selected_heads(context.snapshot.selection);
@@ -124,7 +145,8 @@ void TokenStrip::draw_chip(ViewContext& context, int index, ImVec2 pos, std::spa
     ui::ChipSpec spec;
     const std::string id = fmt::format("{}{}", is_key ? "key" : "token", index);
     spec.id = id.c_str();
-    spec.text = token.display;
+    const std::string shown = shorten_middle(token.display, kMostOnChip);
+    spec.text = shown;
     spec.fill = colors.control;
     spec.text_color = token.is_special ? colors.dim : colors.text;
     spec.is_faded = context.freshness() < 1;
@@ -188,11 +210,13 @@ void TokenStrip::draw(ViewContext& context, ImVec2 pos, ImVec2 size) {
     const std::vector<float> kept(weights.begin(), weights.end());  // chips may ask for other lines
     ImGui::PushClipRect({pos.x - 2, pos.y}, {pos.x + size.x + 2, pos.y + size.y}, true);
     const int first_line = static_cast<int>(scroll_ / line);
+    const bool is_mirrored = is_right_to_left(tokens(context).text);  // read from the right
     for (std::size_t i = layout_.first_of_line(first_line); i < layout_.places().size(); ++i) {
         const ChipPlace& place = layout_.places()[i];
         const float y = pos.y - scroll_ + static_cast<float>(place.line) * line;
         if (y > pos.y + size.y) break;
-        draw_chip(context, static_cast<int>(i), {pos.x + place.x, y}, kept, subject);
+        const float x = is_mirrored ? size.x - place.x - place.width : place.x;
+        draw_chip(context, static_cast<int>(i), {pos.x + x, y}, kept, subject);
     }
     ImGui::PopClipRect();
     if (content > size.y) {

@@ -28,6 +28,8 @@ class TokenStrip {
 
   private:
     const TokenizedText& tokens(const ViewContext& context) const;
+    /// What the chips are made of; null: they are tokens.
+    const std::vector<TokenRange>* units(const ViewContext& context) const;
     bool shows_received(const ViewContext& context) const;
     int subject(const ViewContext& context, bool follows_pointer) const;
     std::span<const float> line_of(ViewContext& context, int subject) const;

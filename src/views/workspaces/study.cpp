@@ -10,9 +10,8 @@ extern const WorkspaceDescriptor k_workspace_study = {
         "What holds beyond this text: the atlas of a corpus, all heads in numbers, what they do with length, "
         "training curves, parity with a reference.",
     .places = {{ViewColumn::Left, "Heads", {"atlas", "head_grid"}},
-               {ViewColumn::Middle, "Text", {"text_box"}},
                {ViewColumn::Middle, "Map", {"heads_table", "head_map", "heatmap"}},
-               {ViewColumn::Middle, "Runs", {"dilution", "training", "parity"}},
+               {ViewColumn::Middle, "Runs", {"dilution", "text_box", "training", "parity"}},
                {ViewColumn::Right, "Numbers", {"metrics"}},
                {ViewColumn::Right, "Numbers", {"tags"}}},
 };

@@ -43,10 +43,11 @@ MadeFromRequest request_of(const ViewContext& context, int bar) {
     const WritingState& writing = writing_of(context);
     MadeFromRequest out;
     const AttentionKind kind = context.text()->kind();
-    const int base = writing.num_prompt() - 1, num_rows = context.num_tokens() - base;
+    const int base = writing.num_prompt() - 1, num_rows = context.num_model_tokens() - base;
     out.num_prompt = writing.num_prompt();
     out.parts = writing.parts;
-    if (kind == AttentionKind::Cross) out.num_prompt = context.num_keys();
+    if (kind == AttentionKind::Cross)
+        out.num_prompt = static_cast<int>(context.snapshot.shown_tokens()->keys().tokens.size());
     if (kind == AttentionKind::Decoder) out.parts = {{"start", 0, writing.num_prompt()}};
     // In steps of half a strip, so that moving the bar does not ask anew each time.
     const int half = kMostStripSteps / 2;
@@ -135,6 +136,23 @@ void draw_strip(ViewContext& context, const MadeFrom& made, int num_prompt, int 
                    ui::colors().dim);
 }
 
+/// What is pooled, in words.
+std::string pooled_words(const ViewContext& context) {
+    if (context.num_model_tokens() == 0) return {};
+    const WritingState& writing = writing_of(context);
+    const HeadId head = context.snapshot.selection.head;
+    const TraceInfo& info = context.trace().info();
+    std::string words = writing.scope == MadeFromScope::AllHeads
+                            ? fmt::format("mean of {} heads", info.num_layers * info.num_heads)
+                        : writing.scope == MadeFromScope::Layer ? fmt::format("mean of layer {}", head.layer)
+                                                                : head.to_string();
+    const PictureWeights& picture = context.snapshot.picture;
+    const bool is_shown = picture.trace && !picture.trace->is_signed();
+    if (!is_shown) return words + " · with the sink";
+    if (picture.weights == WeightsShown::NoSink) return words + " · without the sink";
+    return words + " · weights as shown";
+}
+
 void draw_body(ViewContext& context, MadeFromState& state) {
     const WritingState& writing = writing_of(context);
     const int bar = step_under_bar(context);
@@ -176,33 +194,15 @@ void draw_body(ViewContext& context, MadeFromState& state) {
                          ui::colors().dim);
     else
         draw_shares(context, made, row);
+    ui::text_small(pooled_words(context), ui::colors().dim);
     draw_strip(context, made, state.num_prompt, bar);
-}
-
-/// What is pooled, in words.
-std::string pooled_words(const ViewContext& context) {
-    if (context.num_tokens() == 0) return {};
-    const WritingState& writing = writing_of(context);
-    const HeadId head = context.snapshot.selection.head;
-    const TraceInfo& info = context.trace().info();
-    std::string words = writing.scope == MadeFromScope::AllHeads
-                            ? fmt::format("mean of {} heads", info.num_layers * info.num_heads)
-                        : writing.scope == MadeFromScope::Layer ? fmt::format("mean of layer {}", head.layer)
-                                                                : head.to_string();
-    const PictureWeights& picture = context.snapshot.picture;
-    const bool is_shown = picture.trace && !picture.trace->is_signed();
-    if (!is_shown) return words + " · with the sink";
-    if (picture.weights == WeightsShown::NoSink) return words + " · without the sink";
-    return words + " · weights as shown";
 }
 
 void draw(ViewContext& context) {
     auto& state = static_cast<MadeFromState&>(context.state);
-    const std::string line = pooled_words(context);
     ui::CardSpec spec;
     spec.id = "made_from";
     spec.title = "Made from";
-    spec.context = line;
     spec.controls = [&] { draw_scope(context); };
     spec.scrolls = true;
     if (ui::Card card{spec, context.pos, context.size};

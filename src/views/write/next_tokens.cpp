@@ -20,7 +20,7 @@ struct NextTokensState final : ViewState {
 };
 
 HeightWish next_tokens_height(const Snapshot&, const ViewState&, float column_height_dp) {
-    return {std::clamp(column_height_dp * 0.34f, 150.0f, 300.0f), 120};
+    return {std::clamp(column_height_dp * 0.27f, 150.0f, 260.0f), 120};
 }
 
 struct NextList {
@@ -53,7 +53,8 @@ void draw_list(ViewContext& context, const NextList& list, int step) {
 
 /// Behind the last token nothing was computed while writing: the model is asked.
 void draw_coming(ViewContext& context, const WritingState& writing) {
-    const Derived<QueryPredictions> asked = context.values.predictions(context.snapshot.selection.query);
+    const Derived<QueryPredictions> asked =
+        context.values.predictions(context.snapshot.token_selection.query);
     if (asked.is_ready())
         return draw_list(context, {asked.value->top, asked.value->display, -1}, writing.num_written());
     if (asked.state == Derived<QueryPredictions>::State::Failed)

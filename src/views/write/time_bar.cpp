@@ -20,7 +20,7 @@ struct TimeBarState final : ViewState {
 };
 
 HeightWish time_bar_height(const Snapshot&, const ViewState&, float) {
-    return {104, 84};
+    return {136, 92};
 }
 
 void draw_columns(const WritingState& writing, const std::vector<int>& nodes, int bar, ImVec2 pos,
@@ -62,8 +62,9 @@ void draw_body(ViewContext& context, TimeBarState& state) {
     if (size.x < ui::px(20) || size.y < ui::px(8)) return;
     ImFont* font = ui::kit().fonts.small_;
     ui::draw_text(ImGui::GetWindowDrawList(), font, {pos.x, at.y}, ui::colors().dim, "100 %");
-    ui::draw_text(ImGui::GetWindowDrawList(), font, {pos.x, at.y + size.y - font->FontSize}, ui::colors().dim,
-                  "0 %");
+    if (size.y >= 2 * font->FontSize)
+        ui::draw_text(ImGui::GetWindowDrawList(), font, {pos.x, at.y + size.y - font->FontSize},
+                      ui::colors().dim, "0 %");
     const auto response = ui::hot_area("##time_bar", {at.x, pos.y}, {size.x, whole.y - label});
     const bool is_held = ImGui::IsItemActive();
     const auto count = static_cast<int>(nodes.size());

@@ -43,7 +43,7 @@ int step_under_bar(const ViewContext& context) {
     const int last = state.num_written();
     if (!state.has_text() || last == 0) return -1;
     if (!is_written_text(state, context.snapshot.base_text.get())) return state.is_playing() ? last - 1 : -1;
-    const int step = step_of_query(state, context.snapshot.selection.query);
+    const int step = step_of_query(state, context.snapshot.token_selection.query);
     return step < 0 || step > last ? -1 : step;
 }
 
@@ -69,7 +69,7 @@ void draw_play_buttons(ViewContext& context) {
         context.actions.run("write_back");
     ImGui::SameLine(0, ui::px(2));
     if (ui::pill_button(state.is_playing() ? "pause##write_play" : "write##write_play", !state.is_playing(),
-                        can_write, "Writes on, or pauses (Ctrl+G)"))
+                        can_write, "Writes on, or pauses (Ctrl+R)"))
         context.actions.run("write_or_pause");
     ImGui::SameLine(0, ui::px(2));
     if (ui::toolbar_button("on##write_step", false, can_write && !state.is_playing(),

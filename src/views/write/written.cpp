@@ -20,6 +20,7 @@ namespace {
 constexpr float kWrittenLineDp = 25, kWrittenGapDp = 4;
 constexpr int kPromptTail = 6;  // tokens of the prompt before what was written
 constexpr int kMostChoices = 8;
+constexpr float kNameDp = 62;
 
 struct WrittenState final : ViewState {
     WrittenBranch branch;
@@ -29,10 +30,12 @@ struct WrittenState final : ViewState {
     int node = -2, num_tail = 0;
     float scale = 0, scroll = 0;
     int last_step = -2;
+    float wanted_dp = 112;  // height of the last frame's content
 };
 
-HeightWish written_height(const Snapshot&, const ViewState&, float column_height_dp) {
-    return {std::clamp(column_height_dp * 0.26f, 150.0f, 260.0f), 132};
+HeightWish written_height(const Snapshot&, const ViewState& state, float column_height_dp) {
+    const float wanted = static_cast<const WrittenState&>(state).wanted_dp;
+    return {std::clamp(wanted, 112.0f, std::max(132.0f, column_height_dp * 0.32f)), 108};
 }
 
 float written_chip_width(const std::string& label) {
@@ -72,8 +75,9 @@ void draw_written_chip(ViewContext& context, WrittenState& state, int index, ImV
     if (step >= 0) {
         const WrittenStep& written = writing.tree->step(node);
         const double likely = written.token.own_probability.value_or(0);
-        chip.fill = gfx::mix(colors.control, colors.third, 0.15f + 0.6f * static_cast<float>(likely));
-        chip.is_framed = written.is_chosen;
+        chip.fill = written.is_chosen
+                        ? gfx::mix(colors.control, colors.warning, 0.35f)
+                        : gfx::mix(colors.control, colors.third, 0.15f + 0.6f * static_cast<float>(likely));
     }
     if (step >= 0 && step == bar) {
         chip.fill = colors.accent;
@@ -82,13 +86,13 @@ void draw_written_chip(ViewContext& context, WrittenState& state, int index, ImV
     ImGui::SetCursorScreenPos(pos);
     const ui::ItemResponse response = ui::chip(chip);
     if (response.is_clicked && step >= 0) choose_step(context, step);
-    if (response.is_clicked && step < 0) context.actions.choose_query(writing.num_prompt() + step);
+    if (response.is_clicked && step < 0) context.actions.choose_query_token(writing.num_prompt() + step);
     if (!response.is_hovered) return;
     context.shared.next_hover.sentence =
         step < 0 ? std::string("a token of the prompt") : step_sentence(writing, *writing.tree, node, step);
     if (is_written_text(writing, context.snapshot.base_text.get()) &&
-        writing.num_prompt() + step < context.num_tokens())
-        context.shared.next_hover.token = writing.num_prompt() + step;
+        writing.num_prompt() + step < context.num_model_tokens())
+        context.shared.next_hover.token = context.unit_of_query(writing.num_prompt() + step);
 }
 
 /// Chips in lines that scroll and follow the bar.
@@ -132,7 +136,7 @@ void draw_choices(ViewContext& context, const WritingState& writing, WrittenStat
     const auto& nodes = state.branch.nodes(writing);
     if (bar < 0 || bar >= static_cast<int>(nodes.size())) return;
     const WrittenStep& step = writing.tree->step(nodes[static_cast<std::size_t>(bar)]);
-    float x = pos.x + ui::px(52);
+    float x = pos.x + ui::px(kNameDp);
     for (std::size_t i = 0; i < step.token.likeliest.size() && i < kMostChoices; ++i) {
         const TokenPrediction& likely = step.token.likeliest[i];
         if (likely.id == step.token.id) continue;
@@ -160,7 +164,7 @@ void draw_branches(ViewContext& context, const WritingState& writing, ImVec2 pos
     ImFont* font = ui::kit().fonts.small_;
     ui::draw_text(ImGui::GetWindowDrawList(), font, {pos.x, pos.y + ui::px(5)}, ui::colors().dim, "branches");
     const int shown = writing.tree->newest_leaf(writing.node);
-    float x = pos.x + ui::px(52);
+    float x = pos.x + ui::px(kNameDp);
     const float buttons = ui::px(140);
     int chosen = -1;
     for (std::size_t i = 0; i < leaves.size(); ++i) {
@@ -203,11 +207,15 @@ void draw_body(ViewContext& context, WrittenState& state) {
     const int bar = step_under_bar(context);
     const float line = ui::px(kWrittenLineDp + 3);
     const bool has_branches = writing.tree->leaves().size() > 1;
-    const int num_lines = size.y >= 3 * line ? (has_branches ? 2 : 1) : 0;
+    const int num_lines = size.y >= 3 * line ? (has_branches ? 2 : 1) : size.y >= 2 * line ? 1 : 0;
     const float foot = line * static_cast<float>(num_lines);
     draw_chips(context, state, pos, {size.x, std::max(line, size.y - foot)}, bar);
     if (num_lines > 0) draw_choices(context, writing, state, {pos.x, pos.y + size.y - foot}, size.x, bar);
     if (num_lines > 1) draw_branches(context, writing, {pos.x, pos.y + size.y - line}, size.x);
+    const float content = ui::px(kWrittenLineDp) * static_cast<float>(state.layout.num_lines()) +
+                          line * (has_branches ? 2.0f : 1.0f) + ui::px(4);
+    const float wanted = (content + context.size.y - size.y) / ui::kit().scale;
+    if (std::abs(wanted - std::exchange(state.wanted_dp, wanted)) > 0.5f) ui::request_redraw();
 }
 
 std::string written_context(const WritingState& writing) {

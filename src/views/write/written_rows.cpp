@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "ui/card.h"
 #include "ui/controls.h"
@@ -18,7 +19,7 @@ namespace headlight {
 
 namespace {
 
-constexpr float kRowDp = 17, kRowLabelDp = 96, kKeyLabelDp = 18;
+constexpr float kRowDp = 17, kMostRowDp = 26, kRowLabelDp = 96, kKeyLabelDp = 18;
 
 struct WrittenRowsState final : ViewState {
     WrittenBranch branch;
@@ -150,9 +151,17 @@ void draw_body(ViewContext& context, WrittenRowsState& state) {
         }
         return;
     }
+    if (context.snapshot.unit() != TextUnit::Token) {
+        ui::draw_card_state({ui::CardState::Empty,
+                             "The rows of what was written are between tokens: choose tokens (U).", nullptr,
+                             -1});
+        return;
+    }
     const ImVec2 pos = ImGui::GetCursorScreenPos(), size = ImGui::GetContentRegionAvail();
-    const int num_all = context.num_tokens() - (writing.num_prompt() - 1);  // with the row of the next token
-    const float line = ui::px(kRowDp);
+    const int num_all =
+        context.num_model_tokens() - (writing.num_prompt() - 1);  // with the row of the next token
+    const float free = (size.y - ui::px(kKeyLabelDp)) / static_cast<float>(std::max(1, num_all));
+    const float line = std::floor(std::clamp(free, ui::px(kRowDp), ui::px(kMostRowDp)));
     const int room = std::clamp(static_cast<int>((size.y - ui::px(kKeyLabelDp)) / line), 1, 64);
     const int count = std::min(num_all, room), bar = std::min(step_under_bar(context), num_all - 1);
     if (count <= 0) return;
@@ -167,7 +176,7 @@ void draw_body(ViewContext& context, WrittenRowsState& state) {
     draw_compared_cells(state.cells, area, context.snapshot.settings.gamma, true);
     for (int r = 0; r < count; ++r) {
         const float top = area.y + static_cast<float>(r) * line;
-        draw_row_label(context, state, state.first_step + r, {pos.x, top + ui::px(1)},
+        draw_row_label(context, state, state.first_step + r, {pos.x, top + (line - ui::px(16)) / 2},
                        state.first_step + r == bar);
         if (state.first_step + r == bar)
             ui::draw_frame(ImGui::GetWindowDrawList(), {area.x, top}, {area.right(), top + line - 1},
