@@ -71,9 +71,9 @@ TEST_CASE("text flow: every place can be reached by the keys, across pieces, and
     TextShaper shaper;
     for (const char between : {'\n', ' '}) {
         TextFlow flow(shaper, {14}, kWidth);
-        const std::string text = many_words(9'000, between);
+        const std::string text = many_words(4'000, between);
         flow.set_text(text);
-        CHECK(flow.num_pieces() > 2);
+        CHECK(flow.num_pieces() > 1);
         std::size_t byte = 0, steps = 0;
         while (byte < text.size() && steps <= text.size()) {
             const std::size_t next = flow.move_visually(byte, 1);

@@ -209,7 +209,7 @@ TEST_CASE("text: a long one is shown before it is analysed, then with what was f
     session.open("no_such_folder/fake");
     REQUIRE(session.wait_until_idle_blocking(kPatience));
     std::vector<bool> seen;  // is_pending of each text that was shown
-    const AnalyzedText* last = nullptr;
+    const AnalyzedText* last = session.snapshot().text.get();
     session.set_text("1 2 3 4");
     do {
         session.pump();

@@ -88,14 +88,17 @@ TEST_CASE("mini-map: beside long texts and where not all is in sight; a click go
         stage.harness.wheel(6);
         stage.harness.frames(2);
     };
-    ViewStage small("heatmap", sample_snapshot({1, 2, 40, 0}));
-    CHECK_FALSE(small.harness.is_visible("##mini_map"));
-    zoom_in(small);
-    CHECK(small.harness.is_visible("##mini_map"));
-    ViewStage low("heatmap", sample_snapshot({1, 2, 40, 0}), SampleValues::Mode::Ready, 900, 240);
-    zoom_in(low);
-    CHECK_FALSE(low.harness.is_visible("##mini_map"));  // no room
-
+    {
+        ViewStage small("heatmap", sample_snapshot({1, 2, 40, 0}));
+        CHECK_FALSE(small.harness.is_visible("##mini_map"));
+        zoom_in(small);
+        CHECK(small.harness.is_visible("##mini_map"));
+    }
+    {
+        ViewStage low("heatmap", sample_snapshot({1, 2, 40, 0}), SampleValues::Mode::Ready, 900, 240);
+        zoom_in(low);
+        CHECK_FALSE(low.harness.is_visible("##mini_map"));  // no room
+    }
     ViewStage large("heatmap", long_text());
     REQUIRE(large.harness.is_visible("##mini_map"));
     large.taken();
