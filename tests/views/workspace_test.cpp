@@ -10,7 +10,7 @@
 
 using namespace headlight;
 
-TEST_CASE("workspaces: the five are there in the order of the top bar, with words and places") {
+TEST_CASE("workspaces: the six are there in the order of the top bar, with words and places") {
     std::vector<std::string> ids;
     for (const WorkspaceDescriptor* workspace : workspaces()) {
         CAPTURE(workspace->id);
@@ -29,7 +29,7 @@ TEST_CASE("workspaces: the five are there in the order of the top bar, with word
         }
         CHECK(columns.size() == 3);  // none of its columns is empty
     }
-    CHECK(ids == std::vector<std::string>{"look", "cause", "compare", "write", "study"});
+    CHECK(ids == std::vector<std::string>{"look", "cause", "compare", "write", "search", "study"});
     CHECK(find_workspace("nothing") == nullptr);
 }
 
