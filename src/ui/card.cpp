@@ -152,8 +152,11 @@ bool draw_card_state(const CardStateSpec& spec) {
     const ImVec2 size = measure_text(font, sentence);
     const bool has_progress = spec.state == CardState::Loading;
     const float quoted = spec.quoted.empty() ? 0.0f : px(26);
-    const float extra =
-        quoted + (has_progress ? px(22) : 0) + (spec.button != nullptr ? px(kControlHeight) + px(14) : 0);
+    float extra = quoted + (has_progress ? px(22) : 0);
+    // A low card keeps its sentence: the button stands where there is room for it.
+    const float with_button = extra + px(kControlHeight) + px(14);
+    const bool has_button = spec.button != nullptr && size.y + with_button <= room.y;
+    if (has_button) extra = with_button;
     float y = origin.y + std::max(0.0f, 0.5f * (room.y - size.y - extra));
     const float x = origin.x + 0.5f * (room.x - size.x);
 
@@ -177,7 +180,7 @@ bool draw_card_state(const CardStateSpec& spec) {
         progress({.fraction = spec.fraction, .width = width});
         y += px(22);
     }
-    if (spec.button == nullptr) return false;
+    if (!has_button) return false;
     const float button_width = measure_text(kit().fonts.body, visible_text(spec.button)).x + 2 * px(12);
     ImGui::SetCursorScreenPos({origin.x + 0.5f * (room.x - button_width), y});
     return pill_button(spec.button, spec.state != CardState::Loading);

@@ -123,7 +123,9 @@ bool TextBox::draw(const char* label, std::string_view hint, float width, int ma
     draw_fill(list, min, max, c.control, px(6));
     draw_frame(list, min, max, is_focused_ ? gfx::mix(c.line, c.dim, 0.7f) : c.line, px(6));
     list->PushClipRect({min.x + px(4), min.y + px(2)}, {max.x - px(4), max.y - px(2)}, true);
-    if (text_.empty()) draw_text(list, kit().fonts.body, {origin.x, origin.y + px(1)}, c.dim, hint);
+    if (text_.empty())
+        draw_text(list, kit().fonts.body, {origin.x, origin.y + px(1)}, c.dim,
+                  shorten_text(kit().fonts.body, hint, width - 2 * px(kPadX)));
     draw_content(list, {origin.x, std::round(origin.y - scroll_y_)}, visible_height, marks);
     list->PopClipRect();
     return has_changed;

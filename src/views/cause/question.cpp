@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "analysis/words/text_breaks.h"
 #include "ui/card.h"
 #include "ui/controls.h"
 #include "ui/fonts.h"
@@ -208,17 +209,28 @@ void draw_body(ViewContext& context, QuestionViewState& state) {
     const int position = position_of(context);
     const bool is_masked =
         context.snapshot.model && context.snapshot.model->spec.prediction == Prediction::MaskedToken;
-    put_word(is_masked ? "at" : "after", middle);
-    draw_slot(state, Slot::Position, "question_at",
-              fmt::format("{} {}", token_label(context.model_tokens(), position, 16), position), true,
-              "The place whose prediction is asked about", middle);
-    put_word("why", middle);
-    draw_slot(state, Slot::Answer, "question_answer", now.answer.empty() ? "choose an answer" : now.answer,
-              false, "The answer: click for the ten likeliest, or type any token", middle);
-    put_word("and not", middle);
-    draw_slot(state, Slot::Rival, "question_rival", now.rival.empty() ? "the mean" : now.rival, false,
-              "The other answer; without one the mean logit of all tokens", middle);
-    put_word("?", middle);
+    const auto draw_question = [&](int most) {  // characters of a token
+        const auto short_of = [most](const std::string& token) {
+            return shorten_middle(token, static_cast<std::size_t>(most));
+        };
+        put_word(is_masked ? "at" : "after", middle);
+        draw_slot(state, Slot::Position, "question_at",
+                  fmt::format("{} {}", token_label(context.model_tokens(), position, most), position), true,
+                  "The place whose prediction is asked about", middle);
+        put_word("why", middle);
+        draw_slot(state, Slot::Answer, "question_answer",
+                  now.answer.empty() ? "choose an answer" : short_of(now.answer), false,
+                  "The answer: click for the ten likeliest, or type any token", middle);
+        put_word("and not", middle);
+        draw_slot(state, Slot::Rival, "question_rival", now.rival.empty() ? "the mean" : short_of(now.rival),
+                  false, "The other answer; without one the mean logit of all tokens", middle);
+        put_word("?", middle);
+    };
+    int most = 16;
+    while (most > 4 &&
+           ui::unseen_width([&] { draw_question(most); }, ui::kit().density) > available.x - ui::px(4))
+        most -= 4;
+    draw_question(most);
     const float left = ImGui::GetCursorScreenPos().x;
     float right = pos.x + available.x;
     // In full, else as a chip that opens a list, else not at all: the words of the question come first.
