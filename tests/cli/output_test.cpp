@@ -67,6 +67,8 @@ std::vector<Printing> printing_commands() {
         {"patch", "patch --ids 5,6 --corrupt-ids 5,7 --answer-id 5 --rival-id 6 --sites head" + demo},
         {"path", "path --ids 5,6 --corrupt-ids 5,7 --answer-id 5 --rival-id 6" + demo},
         {"generate", "generate --text hi --max-new-tokens 2" + demo},
+        {"find", "find --text hi --rule self --row-orders 3" + demo},
+        {"dilute", "dilute --text hi --fact ho --lengths 24,32" + demo},
         {"scan", "scan --sequences 2 --length 8 --no-controls --output-dir {} --corpus " +
                      quoted(inputs() + "/corpus.txt") + " --model " + quoted(inputs() + "/model")},
         {"train", "train --task addition --modulus 11 --embedding-dimension 32 --steps 1 --output-dir {}"},
@@ -118,6 +120,8 @@ std::vector<Reporting> reporting_commands() {
         {"analyze --no-plots --text hi --dump {}" + demo},
         {"ablate --repeat-probe --mode zero --layers 0 --json {}" + demo},
         {"bench --tokens 4 --threads 1 --repeats 1 --json {}" + demo},
+        {"find --text hi --rule self --row-orders 3 --json {}" + demo},
+        {"dilute --text hi --fact ho --lengths 24,32 --json {}" + demo},
         {"compare --text hi --other-text ho --no-null --json {}" + demo},
         {"compare --text hi --other-text ho --no-null --dump {}" + demo},
         {random + "--json {}", 1},

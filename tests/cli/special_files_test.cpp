@@ -101,8 +101,7 @@ TEST_CASE("texts: too long for the model is said before anything is built") {
     CHECK(by_ids.code == 2);
     CHECK(has(by_ids.err, "has 20001 tokens"));
     CHECK(has(by_ids.err, "takes at most"));
-    // Rotary positions do not end, memory does: 400,000 tokens squared.
-    const auto rotary = run_headlight(analyze("--text-file " + quoted(folder + "/long.txt")));
-    CHECK(rotary.code != 0);
-    CHECK_MESSAGE(has(rotary.err, "GB are free"), rotary.err);
+    const auto by_text = run_headlight(analyze("--text-file " + quoted(folder + "/long.txt")));
+    CHECK(by_text.code != 0);
+    CHECK_MESSAGE(has(by_text.err, "takes at most 256"), by_text.err);
 }

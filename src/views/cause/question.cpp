@@ -219,8 +219,8 @@ void draw_body(ViewContext& context, QuestionViewState& state) {
                   "The place whose prediction is asked about", middle);
         put_word("why", middle);
         draw_slot(state, Slot::Answer, "question_answer",
-                  now.answer.empty() ? "choose an answer" : short_of(now.answer), false,
-                  "The answer: click for the ten likeliest, or type any token", middle);
+                  now.answer.empty() ? (most > 8 ? "choose an answer" : "choose") : short_of(now.answer),
+                  false, "The answer: click for the ten likeliest, or type any token", middle);
         put_word("and not", middle);
         draw_slot(state, Slot::Rival, "question_rival", now.rival.empty() ? "the mean" : short_of(now.rival),
                   false, "The other answer; without one the mean logit of all tokens", middle);
