@@ -67,13 +67,6 @@ void add_row(TileMap& map, int query, std::span<const float> row) {
     }
 }
 
-/// Heads that have values in row `query`.
-int count_shown(const WeightedTrace& trace, std::span<const HeadId> heads, int query) {
-    return static_cast<int>(std::count_if(heads.begin(), heads.end(), [&](HeadId head) {
-        return trace.rest_of(head.layer, head.head, query).state == RowRest::Shown;
-    }));
-}
-
 }  // namespace
 
 TileArea whole_area(int num_queries, int num_keys, int most) {
@@ -92,21 +85,25 @@ void mean_rows(const AttentionTrace& trace, std::span<const HeadId> heads, int b
     const auto num_keys = static_cast<std::size_t>(trace.num_keys());
     const std::size_t size = static_cast<std::size_t>(end - begin) * num_keys;
     if (heads.size() == 1) return trace.rows(heads[0].layer, heads[0].head, begin, end, out.first(size));
+    const auto* weighted = dynamic_cast<const WeightedTrace*>(&trace);
+    const bool skips_empty = weighted != nullptr && weighted->weights() == WeightsShown::NoSink;
     std::vector<double> sums(size);
+    std::vector<int> counts(static_cast<std::size_t>(end - begin), 0);  // heads that do not rest there
     room.resize(std::max(room.size(), size));
     for (const HeadId head : heads) {
         trace.rows(head.layer, head.head, begin, end, std::span(room).first(size));
-        for (std::size_t i = 0; i < size; ++i)
-            sums[i] += room[i];
+        for (std::size_t row = 0; row < counts.size(); ++row) {
+            const auto values = std::span<const float>(room).subspan(row * num_keys, num_keys);
+            double largest = 0;
+            for (std::size_t key = 0; key < num_keys; ++key) {
+                sums[row * num_keys + key] += values[key];
+                largest = std::max(largest, static_cast<double>(values[key]));
+            }
+            counts[row] += !skips_empty || largest > 0 ? 1 : 0;  // a resting row is all 0
+        }
     }
-    const auto* weighted = dynamic_cast<const WeightedTrace*>(&trace);
-    const bool skips_empty = weighted != nullptr && weighted->weights() == WeightsShown::NoSink;
-    for (int query = begin; query < end; ++query) {
-        const int count = skips_empty ? count_shown(*weighted, heads, query) : static_cast<int>(heads.size());
-        const std::size_t row = static_cast<std::size_t>(query - begin) * num_keys;
-        for (std::size_t i = row; i < row + num_keys; ++i)
-            out[i] = static_cast<float>(sums[i] / std::max(1, count));
-    }
+    for (std::size_t i = 0; i < size; ++i)
+        out[i] = static_cast<float>(sums[i] / std::max(1, counts[i / num_keys]));
 }
 
 Result<TileMap> build_tile_map(const TileMapWish& wish, const JobContext& job) {
