@@ -3,9 +3,11 @@
 
 #include <filesystem>
 
+#include "session/belonging.h"
 #include "session/command.h"
 #include "session/recording_shell.h"
 #include "session/session_fixture.h"
+#include "session/tasks/generation.h"
 
 using namespace headlight;
 using namespace headlight::test;
@@ -182,5 +184,40 @@ TEST_CASE("search: saved rules are detectors of the next text, and go again") {
     REQUIRE(run(session, "delete_rule copies"));
     REQUIRE(session.wait_until_idle_blocking(kPatience));
     CHECK(session.take_notices().size() == 1);
+    set_own_detectors({});
+}
+
+TEST_CASE("search: the text that is run again for its rules keeps what the model wrote") {
+    SessionFixture f;
+    f.open();
+    f.session.set_text("1 2 3");
+    REQUIRE(f.settle());
+    start_writing(f.session, 2);
+    REQUIRE(f.settle());
+    REQUIRE(f.now().text->num_prompt == 3);
+    const std::uint64_t before = f.now().text->run_id;
+    REQUIRE(run(f.session, "delete_rule that is not there"));
+    REQUIRE(f.settle());
+    CHECK(f.now().text->run_id != before);
+    CHECK(f.now().text->num_prompt == 3);
+    CHECK(is_written_text(f.now().part<WritingState>(), f.now().text.get()));
+    set_own_detectors({});
+}
+
+TEST_CASE("search: rules beside a model go with it, also when rules change while another is opened") {
+    ManyModels f("search_beside");
+    std::ofstream(f.words + "/headlight_rules.json")
+        << R"({"format": "headlight-rules", "version": 1, "rules": [{"name": "step", "rule": "offset 1"}]})";
+    f.session.open(f.words);
+    REQUIRE(f.settle());
+    CHECK(state_of(f).saved.size() == 1);
+    f.world->open_gate.close();
+    f.session.open(f.sums);
+    REQUIRE(run(f.session, "delete_rule that is not there"));
+    f.world->open_gate.open();
+    REQUIRE(f.settle());
+    CHECK(f.now().model->spec.name == "sums");
+    CHECK(state_of(f).saved.empty());
+    CHECK(find_detector("own_step") == nullptr);
     set_own_detectors({});
 }

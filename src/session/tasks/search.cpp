@@ -189,29 +189,28 @@ void SearchPart::add_saved(const std::string& folder, const std::string& model_p
 void SearchPart::change_saved(RuleWrite write) {
     const bool has_changed = static_cast<bool>(write);
     if (write) writes_->add(std::move(write));
-    const auto& model = core_.snapshot.model;
-    core_.worker.submit({kind_, "Saved rules",
-                         [this, core = &core_, writes = writes_, folder = folder(), has_changed,
-                          path = model ? model->spec.path : std::string()](const JobContext&) {
-                             auto end = guarded([&]() -> Result<Saved> {
-                                 Saved saved;
-                                 for (const RuleWrite& one : writes->take()) {
-                                     if (const Status written = one(folder); !written)
-                                         saved.failures.push_back(written.error());
-                                 }
-                                 add_saved(folder, path, saved);
-                                 return saved;
-                             });
-                             core->mailbox.post([this, core, end = std::move(end), has_changed] {
-                                 if (!end)
-                                     return core->notify_error("The saved rules could not be read",
-                                                               end.error());
-                                 take_saved(*end);
-                                 if (has_changed)
-                                     opening_.run_text_again();  // its tags are of the rules that there were
-                             });
-                             return JobOutcome::Done;
-                         }});
+    core_.worker.submit(
+        {kind_, "Saved rules",
+         [this, core = &core_, writes = writes_, folder = folder(), has_changed](const JobContext&) {
+             // The worker's: another model may have been opened while this waited.
+             const auto& model = core->on_worker.live.info;
+             const std::string path = model ? model->spec.path : std::string();
+             auto end = guarded([&]() -> Result<Saved> {
+                 Saved saved;
+                 for (const RuleWrite& one : writes->take()) {
+                     if (const Status written = one(folder); !written)
+                         saved.failures.push_back(written.error());
+                 }
+                 add_saved(folder, path, saved);
+                 return saved;
+             });
+             core->mailbox.post([this, core, end = std::move(end), has_changed] {
+                 if (!end) return core->notify_error("The saved rules could not be read", end.error());
+                 take_saved(*end);
+                 if (has_changed) opening_.run_text_again();  // its tags are of the rules that there were
+             });
+             return JobOutcome::Done;
+         }});
 }
 
 void SearchPart::take_saved(Saved saved) {

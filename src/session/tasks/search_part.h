@@ -80,8 +80,8 @@ class SearchPart final : public SessionPart {
                      std::shared_ptr<const PairTemplate> pairs, Result<SearchResult> result, bool is_last);
     void take(const JobControlPtr& control, std::shared_ptr<const PairTemplate> pairs,
               Result<SearchResult> result, bool is_last);
-    /// On the model worker, which is also where texts are analysed, so that no analysis sees the list of
-    /// detectors change.
+    /// On the model worker, which knows what is open. Analyses on the pool go on with the rules that they
+    /// began with.
     static void add_saved(const std::string& folder, const std::string& model_path, Saved& saved);
     void change_saved(RuleWrite write);
     void take_saved(Saved saved);
