@@ -168,6 +168,7 @@ TEST_CASE("search: saved rules are detectors of the next text, and go again") {
     CHECK(state().saved[0].name == "copies");
     CHECK(state().saved[1].rule.text() == "offset 2..3");
     CHECK(std::filesystem::exists(folder + "/rules/copies.json"));
+    CHECK(!run(session, "save_rule two_or three back"));  // it would take the other's file
     bool has_tag = false;
     for (const Tag& tag : session.snapshot().text->analysis.heads[0].tags)
         has_tag |= std::string(tag.detector->label) == "copies (own)";
@@ -219,5 +220,31 @@ TEST_CASE("search: rules beside a model go with it, also when rules change while
     CHECK(f.now().model->spec.name == "sums");
     CHECK(state_of(f).saved.empty());
     CHECK(find_detector("own_step") == nullptr);
+    set_own_detectors({});
+}
+
+TEST_CASE("search: a rule is saved though its job is cancelled, or the session ends before it") {
+    SessionFixture f;
+    const std::string folder = fresh_dir("search_late");
+    SessionOptions options = SessionFixture::options_of(f, std::size_t{64} << 20);
+    options.settings_path = folder + "/settings.json";
+    auto session = std::make_unique<Session>(options);
+    session->open("no_such_folder/fake");
+    REQUIRE(session->wait_until_idle_blocking(kPatience));
+    REQUIRE(run(*session, "search_rule offset 1"));
+    const int before = f.world->run_gate.num_entered();
+    f.world->run_gate.close();
+    session->set_text("1 2 3");
+    f.world->run_gate.wait_for_entries(before + 1);
+    REQUIRE(run(*session, "save_rule step"));
+    session->cancel();
+    f.world->run_gate.open();
+    REQUIRE(session->wait_until_idle_blocking(kPatience));
+    CHECK(session->snapshot().part<SearchState>().saved.size() == 1);
+    CHECK(std::filesystem::exists(folder + "/rules/step.json"));
+    session->set_text("1 2 3");
+    REQUIRE(run(*session, "save_rule other"));
+    session.reset();
+    CHECK(std::filesystem::exists(folder + "/rules/other.json"));
     set_own_detectors({});
 }

@@ -63,6 +63,11 @@ SearchPart::SearchPart(const TaskSetting& setting)
     if (!folder().empty()) change_saved({});
 }
 
+SearchPart::~SearchPart() {
+    for (const RuleWrite& write : writes_->take())
+        (void)guarded([&]() -> Status { return write(folder()); });
+}
+
 void SearchPart::refresh() {
     const auto& text = core_.snapshot.text;
     if (!text || state().is_empty() || state().running || state().is_of(text->id)) return;
@@ -77,6 +82,9 @@ void SearchPart::drop_strangers() {
 }
 
 void SearchPart::cancel() {
+    // The job that would write goes with all others, what is to be written does not.
+    if (!writes_->is_empty())
+        core_.mailbox.post([this] { change_saved([](const std::string&) { return Status(); }); });
     if (!state().running) return;
     stop();
     change([](SearchState& next) { next.running = nullptr; });
@@ -164,6 +172,14 @@ Status SearchPart::save(const std::string& name) {
         return fail(
             ErrorKind::InvalidInput,
             "only rules and whole stripes can be saved: a drawing is of this text alone; say it as a rule");
+    for (const OwnRule& known : now.saved) {
+        if (known.name != name && own_detector_id(known.name) == own_detector_id(name))
+            return fail(
+                ErrorKind::InvalidInput,
+                "“{}” and the saved rule “{}” would share a file: they differ only in signs that are no "
+                "plain letters or digits; take another name",
+                name, known.name);
+    }
     HEADLIGHT_TRY(TokenRule rule, read_rule(text));
     change_saved([own = OwnRule{name, std::move(rule), 0.4, {}}](const std::string& folder) {
         return save_rule(folder, own);

@@ -19,6 +19,8 @@ struct SearchWish;
 class SearchPart final : public SessionPart {
   public:
     explicit SearchPart(const TaskSetting& setting);
+    /// Writes what is still to be written.
+    ~SearchPart() override;
 
     const SearchState& state() const { return core_.snapshot.part<SearchState>(); }
 
@@ -63,6 +65,10 @@ class SearchPart final : public SessionPart {
         std::vector<RuleWrite> take() {
             const std::scoped_lock lock(mutex_);
             return std::exchange(waiting_, {});
+        }
+        bool is_empty() {
+            const std::scoped_lock lock(mutex_);
+            return waiting_.empty();
         }
 
       private:
