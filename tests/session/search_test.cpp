@@ -202,6 +202,13 @@ TEST_CASE("search: the text that is run again for its rules keeps what the model
     CHECK(f.now().text->run_id != before);
     CHECK(f.now().text->num_prompt == 3);
     CHECK(is_written_text(f.now().part<WritingState>(), f.now().text.get()));
+    f.world->run_error = "no memory";  // a text that fails is not run again for them
+    f.session.set_text("4 5");
+    REQUIRE(f.settle());
+    f.session.take_notices();
+    REQUIRE(run(f.session, "delete_rule that is not there"));
+    REQUIRE(f.settle());
+    CHECK(f.session.take_notices().size() == 1);
     set_own_detectors({});
 }
 
