@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <thread>
 
 #include "analysis/detector_examples.h"
 #include "analysis/patterns/detector_text.h"
@@ -162,4 +163,22 @@ TEST_CASE("units: a text is analysed with the saved rules that there were when i
         CHECK(std::string(tags.back().detector->id) == "own_copies");
         CHECK(tags[built_in].score.score.has_value() == !one.trace.has_units());  // rules are of tokens
     }
+}
+
+TEST_CASE("units: rules come and go on one thread while texts are analysed on another") {
+    const std::size_t built_in = detectors().size();
+    const std::vector<OwnRule> rules = {{"step", TokenRule::parse("offset 1").value(), 0.5, "a test"}};
+    std::jthread changer([&](const std::stop_token& stop) {
+        for (bool is_on = true; !stop.stop_requested(); is_on = !is_on)
+            set_own_detectors(is_on ? rules : std::vector<OwnRule>{});
+    });
+    for (int i = 0; i < 100; ++i) {
+        const UnitText text(kText, test::uniform);
+        const std::size_t count = text.analysis.heads[0].tags.size();
+        CHECK((count == built_in || count == built_in + 1));
+        CHECK(text.tag("uniform").is_tagged);
+    }
+    changer.request_stop();
+    changer.join();
+    set_own_detectors({});
 }
