@@ -16,9 +16,9 @@ const DetectorDescriptor* find_detector(std::string_view id) {
 namespace {
 
 /// Every pattern is one within a text, and here queries and keys are of two.
-std::vector<Tag> tags_of_cross_attention() {
+std::vector<Tag> tags_of_cross_attention(const DetectorText& text) {
     std::vector<Tag> tags;
-    for (const DetectorDescriptor* detector : detectors()) {
+    for (const DetectorDescriptor* detector : text.registry()) {
         tags.push_back({detector, {}});
         tags.back().score.reason = "queries and keys are of two texts: patterns within one do not apply";
     }
@@ -35,15 +35,15 @@ DetectorScore not_between_units(const DetectorDescriptor& detector, TextUnit uni
 std::vector<Tag> detect_with(const AttentionTrace& trace, std::span<const RowStats> rows, HeadId head,
                              const DetectorText& text, const HeadRows& seen, const EvenHead* even) {
     std::vector<Tag> tags;
-    tags.reserve(detectors().size());
-    if (trace.info().kind == AttentionKind::Cross) return tags_of_cross_attention();
+    tags.reserve(text.registry().size());
+    if (trace.info().kind == AttentionKind::Cross) return tags_of_cross_attention(text);
     std::vector<KeyRange> key_ranges;
     key_ranges.reserve(rows.size());
     for (int query = 0; query < static_cast<int>(rows.size()); ++query)
         key_ranges.push_back(trace.admissible(head.layer, query));
     const TextUnit unit = trace.info().unit;
-    for (std::size_t d = 0; d < detectors().size(); ++d) {
-        const DetectorDescriptor& detector = *detectors()[d];
+    for (std::size_t d = 0; d < text.registry().size(); ++d) {
+        const DetectorDescriptor& detector = *text.registry()[d];
         tags.push_back({&detector, {}});
         DetectorScore& score = tags.back().score;
         if (unit > detector.coarsest) {

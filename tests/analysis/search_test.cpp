@@ -296,3 +296,23 @@ TEST_CASE("strokes") {
     CHECK(
         rule_of_strokes(std::vector<Stroke>{*parse_stroke(std::vector<std::string>{"column", "2"})}).empty());
 }
+
+TEST_CASE("a drawing full of gaps is moved to as many places as memory allows, also in a model of one head") {
+    constexpr int kCount = 512;
+    TraceInfo info;
+    info.num_layers = info.num_heads = 1;
+    info.num_queries = info.num_keys = kCount;
+    info.is_causal = false;
+    const TracePtr trace = make_dense_trace(info, std::vector<float>(kCount * kCount, 1.0f / kCount));
+    std::vector<float> cells(kCount * kCount);
+    std::uint32_t state = 1;
+    for (float& cell : cells)
+        cell = ((state = state * 1664525u + 1013904223u) >> 31) != 0 ? 1.0f : 0.0f;
+    const auto result = search_heads(*trace, *template_of_cells(cells, kCount, kCount), {}, {});
+    REQUIRE(result);
+    CHECK(result->num_shifts > 99);  // 8 million runs of some 65,000
+    CHECK(result->num_shifts < 150);
+    CHECK(result->num_row_orders > 99);
+    CHECK(result->num_row_orders < 150);
+    CHECK_FALSE(result->is_final);
+}

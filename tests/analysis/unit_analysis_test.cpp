@@ -2,8 +2,11 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <thread>
 
 #include "analysis/detector_examples.h"
+#include "analysis/patterns/detector_text.h"
+#include "analysis/search/own_detectors.h"
 #include "analysis/text_analysis.h"
 #include "analysis/words/text_units.h"
 #include "core/units/grouped_trace.h"
@@ -131,4 +134,51 @@ TEST_CASE("units: sentences and lines ask fewer patterns") {
         CHECK_MESSAGE(text.tag(id).reason.starts_with("not asked between lines"), std::string(id));
     for (const char* id : {"previous_token", "first_token", "self", "uniform"})
         CHECK_MESSAGE(text.tag(id).score.has_value(), std::string(id));
+}
+
+TEST_CASE("units: a text is analysed with the saved rules that there were when it began") {
+    const std::size_t built_in = detectors().size();
+    const std::vector<OwnRule> rules = {{"step", TokenRule::parse("offset 1").value(), 0.5, "a test"},
+                                        {"copies", TokenRule::parse("same token").value(), 0.5, "a test"}};
+    const std::vector<Token> tokens = test::text_tokens(kText);
+    const TracePtr plain = test::causal_trace(static_cast<int>(tokens.size()), test::uniform);
+    const auto groups = text_groups(tokens, tokens, TextUnit::Word, FromGroup::Mean);
+    const std::vector<Token> words = unit_tokens(tokens, groups->queries);
+    const GroupedTrace grouped(plain, groups);
+    struct One {
+        const AttentionTrace& trace;
+        const std::vector<Token>& tokens;
+    };
+    for (const One& one : {One{*plain, tokens}, One{grouped, words}}) {
+        std::vector<RowStats> rows(one.tokens.size());
+        one.trace.row_stats(0, 0, rows);
+        const DetectorText before(one.tokens, one.trace.info(), {});
+        set_own_detectors(rules);
+        const DetectorText with_rules(one.tokens, one.trace.info(), {});
+        CHECK(detect(one.trace, rows, {0, 0}, before).size() == built_in);
+        CHECK(read_head_rows(one.trace, {0, 0}, before).mass.size() == built_in);
+        set_own_detectors({});
+        const std::vector<Tag> tags = detect(one.trace, rows, {0, 0}, with_rules);
+        REQUIRE(tags.size() == built_in + 2);
+        CHECK(std::string(tags.back().detector->id) == "own_copies");
+        CHECK(tags[built_in].score.score.has_value() == !one.trace.has_units());  // rules are of tokens
+    }
+}
+
+TEST_CASE("units: rules come and go on one thread while texts are analysed on another") {
+    const std::size_t built_in = detectors().size();
+    const std::vector<OwnRule> rules = {{"step", TokenRule::parse("offset 1").value(), 0.5, "a test"}};
+    std::jthread changer([&](const std::stop_token& stop) {
+        for (bool is_on = true; !stop.stop_requested(); is_on = !is_on)
+            set_own_detectors(is_on ? rules : std::vector<OwnRule>{});
+    });
+    for (int i = 0; i < 100; ++i) {
+        const UnitText text(kText, test::uniform);
+        const std::size_t count = text.analysis.heads[0].tags.size();
+        CHECK((count == built_in || count == built_in + 1));
+        CHECK(text.tag("uniform").is_tagged);
+    }
+    changer.request_stop();
+    changer.join();
+    set_own_detectors({});
 }

@@ -248,3 +248,16 @@ TEST_CASE("writing: of an encoder-decoder the decoder writes, and cross attentio
     CHECK(f.now().typed_text == "a b c");
     CHECK(snapshot_faults(f.now()).empty());
 }
+
+TEST_CASE("writing: no branch is taken while it waits for its first text") {
+    SessionFixture f;
+    f.open();
+    f.world->run_gate.close();
+    f.session.set_text("1 2 3");
+    start_writing(f.session, 5);
+    CHECK_FALSE(branch_writing(f.session, 0, 5));
+    CHECK_FALSE(writing(f).is_playing());
+    f.world->run_gate.open();
+    REQUIRE(f.settle());
+    CHECK(ids_of(f.now()) == Ids{1, 2, 3});
+}

@@ -3,9 +3,11 @@
 
 #include <filesystem>
 
+#include "session/belonging.h"
 #include "session/command.h"
 #include "session/recording_shell.h"
 #include "session/session_fixture.h"
+#include "session/tasks/generation.h"
 
 using namespace headlight;
 using namespace headlight::test;
@@ -166,6 +168,7 @@ TEST_CASE("search: saved rules are detectors of the next text, and go again") {
     CHECK(state().saved[0].name == "copies");
     CHECK(state().saved[1].rule.text() == "offset 2..3");
     CHECK(std::filesystem::exists(folder + "/rules/copies.json"));
+    CHECK(!run(session, "save_rule two_or three back"));  // it would take the other's file
     bool has_tag = false;
     for (const Tag& tag : session.snapshot().text->analysis.heads[0].tags)
         has_tag |= std::string(tag.detector->label) == "copies (own)";
@@ -182,5 +185,73 @@ TEST_CASE("search: saved rules are detectors of the next text, and go again") {
     REQUIRE(run(session, "delete_rule copies"));
     REQUIRE(session.wait_until_idle_blocking(kPatience));
     CHECK(session.take_notices().size() == 1);
+    set_own_detectors({});
+}
+
+TEST_CASE("search: the text that is run again for its rules keeps what the model wrote") {
+    SessionFixture f;
+    f.open();
+    f.session.set_text("1 2 3");
+    REQUIRE(f.settle());
+    start_writing(f.session, 2);
+    REQUIRE(f.settle());
+    REQUIRE(f.now().text->num_prompt == 3);
+    const std::uint64_t before = f.now().text->run_id;
+    REQUIRE(run(f.session, "delete_rule that is not there"));
+    REQUIRE(f.settle());
+    CHECK(f.now().text->run_id != before);
+    CHECK(f.now().text->num_prompt == 3);
+    CHECK(is_written_text(f.now().part<WritingState>(), f.now().text.get()));
+    f.world->run_error = "no memory";  // a text that fails is not run again for them
+    f.session.set_text("4 5");
+    REQUIRE(f.settle());
+    f.session.take_notices();
+    REQUIRE(run(f.session, "delete_rule that is not there"));
+    REQUIRE(f.settle());
+    CHECK(f.session.take_notices().size() == 1);
+    set_own_detectors({});
+}
+
+TEST_CASE("search: rules beside a model go with it, also when rules change while another is opened") {
+    ManyModels f("search_beside");
+    std::ofstream(f.words + "/headlight_rules.json")
+        << R"({"format": "headlight-rules", "version": 1, "rules": [{"name": "step", "rule": "offset 1"}]})";
+    f.session.open(f.words);
+    REQUIRE(f.settle());
+    CHECK(state_of(f).saved.size() == 1);
+    f.world->open_gate.close();
+    f.session.open(f.sums);
+    REQUIRE(run(f.session, "delete_rule that is not there"));
+    f.world->open_gate.open();
+    REQUIRE(f.settle());
+    CHECK(f.now().model->spec.name == "sums");
+    CHECK(state_of(f).saved.empty());
+    CHECK(find_detector("own_step") == nullptr);
+    set_own_detectors({});
+}
+
+TEST_CASE("search: a rule is saved though its job is cancelled, or the session ends before it") {
+    SessionFixture f;
+    const std::string folder = fresh_dir("search_late");
+    SessionOptions options = SessionFixture::options_of(f, std::size_t{64} << 20);
+    options.settings_path = folder + "/settings.json";
+    auto session = std::make_unique<Session>(options);
+    session->open("no_such_folder/fake");
+    REQUIRE(session->wait_until_idle_blocking(kPatience));
+    REQUIRE(run(*session, "search_rule offset 1"));
+    const int before = f.world->run_gate.num_entered();
+    f.world->run_gate.close();
+    session->set_text("1 2 3");
+    f.world->run_gate.wait_for_entries(before + 1);
+    REQUIRE(run(*session, "save_rule step"));
+    session->cancel();
+    f.world->run_gate.open();
+    REQUIRE(session->wait_until_idle_blocking(kPatience));
+    CHECK(session->snapshot().part<SearchState>().saved.size() == 1);
+    CHECK(std::filesystem::exists(folder + "/rules/step.json"));
+    session->set_text("1 2 3");
+    REQUIRE(run(*session, "save_rule other"));
+    session.reset();
+    CHECK(std::filesystem::exists(folder + "/rules/other.json"));
     set_own_detectors({});
 }

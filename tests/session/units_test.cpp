@@ -188,3 +188,21 @@ TEST_CASE("units: encoder, decoder and cross attention") {
     REQUIRE(f.settle());
     f.is_sound();
 }
+
+TEST_CASE("units: differences between sentences are of sentences on both sides") {
+    UnitsFixture f("units_difference");
+    f.open_words("a b c");
+    Intervention change;
+    change.mode = InterventionMode::ZeroOutput;
+    change.heads = {{0, 0}};
+    f.session.add_intervention(change);
+    REQUIRE(f.settle());
+    f.session.set_compare(Compare::Difference);
+    CHECK(f.run("unit sentence"));
+    REQUIRE(f.settle());
+    REQUIRE(f.now().shown() == Compare::Difference);
+    REQUIRE(f.now().text->trace->num_queries() == 1);  // of three tokens
+    f.session.tiles({{0, 0}}, {0, 1, 0, 1, 1}, true);
+    REQUIRE(f.settle());
+    CHECK(f.session.tiles({{0, 0}}, {0, 1, 0, 1, 1}, true).is_ready());
+}

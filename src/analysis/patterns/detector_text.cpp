@@ -54,10 +54,7 @@ float largest_weight(const float* row, std::size_t begin, std::size_t end) {
 
 DetectorText::DetectorText(std::span<const Token> tokens, const TraceInfo& info,
                            std::span<const KeySet> given, const DetectorTextOptions& options)
-    : tokens_(tokens),
-      is_causal_(info.is_causal),
-      own_(detectors().size()),
-      sets_(detectors().size(), nullptr) {
+    : tokens_(tokens), is_causal_(info.is_causal), own_(registry_.size()), sets_(registry_.size(), nullptr) {
     const bool is_square = info.kind != AttentionKind::Cross && info.num_queries == info.num_keys;
     const bool has_tokens = is_square && tokens.size() == static_cast<std::size_t>(info.num_queries);
     is_row_pass_ = is_square && info.num_queries <= options.most_row_tokens;
@@ -70,7 +67,7 @@ DetectorText::DetectorText(std::span<const Token> tokens, const TraceInfo& info,
         labels_ = label_ids(tokens);
     }
     for (std::size_t d = 0; d < sets_.size(); ++d) {
-        const DetectorDescriptor& detector = *detectors()[d];
+        const DetectorDescriptor& detector = *registry_[d];
         if (!detector.has_pairs()) continue;
         for (const KeySet& set : given) {
             if (set.id == detector.id && fits(set, info)) sets_[d] = &set;
@@ -128,7 +125,7 @@ void find_content_argmax(std::span<const float> matrix, std::size_t num_keys, bo
 /// Masses and largest keys from seen.matrix.
 void sum_up(HeadRows& seen, std::size_t num_queries, const DetectorText& text) {
     const std::size_t num_keys = num_queries == 0 ? 0 : seen.matrix.size() / num_queries;
-    seen.mass.resize(detectors().size());
+    seen.mass.resize(text.registry().size());
     for (std::size_t d = 0; d < seen.mass.size(); ++d) {
         seen.mass[d].resize(text.key_set(d) == nullptr ? 0 : num_queries);
         if (text.key_set(d) != nullptr) sum_masses(seen.matrix, num_keys, *text.key_set(d), seen.mass[d]);
@@ -167,20 +164,20 @@ void read_head_rows(const AttentionTrace& trace, HeadId head, const DetectorText
         sum_up(seen, num_queries, text);
         // What the capture pass has summed is the number that everything else shows.
         for (std::size_t d = 0; d < seen.mass.size(); ++d) {
-            if (detectors()[d]->is_live && !seen.mass[d].empty())
-                trace.key_set_mass(detectors()[d]->id, head.layer, head.head, seen.mass[d]);
+            if (text.registry()[d]->is_live && !seen.mass[d].empty())
+                trace.key_set_mass(text.registry()[d]->id, head.layer, head.head, seen.mass[d]);
         }
         return;
     }
     seen.matrix.clear();
     seen.content_argmax.clear();
-    seen.mass.resize(detectors().size());
+    seen.mass.resize(text.registry().size());
     std::vector<const KeySet*> missing;
     std::vector<std::vector<float>*> masses;
     for (std::size_t d = 0; d < seen.mass.size(); ++d) {
         seen.mass[d].resize(text.key_set(d) == nullptr ? 0 : num_queries);
         if (text.key_set(d) == nullptr) continue;
-        if (trace.key_set_mass(detectors()[d]->id, head.layer, head.head, seen.mass[d])) continue;
+        if (trace.key_set_mass(text.registry()[d]->id, head.layer, head.head, seen.mass[d])) continue;
         missing.push_back(text.key_set(d));
         masses.push_back(&seen.mass[d]);
     }

@@ -29,6 +29,9 @@ class DetectorText {
                  const DetectorTextOptions& options = {});
 
     std::span<const Token> tokens() const { return tokens_; }
+    /// detectors() as it was when this was made: rules may be saved while a text is analysed. What this file
+    /// and those that read a DetectorText call [detector] is an index into it.
+    std::span<const DetectorDescriptor* const> registry() const { return registry_; }
     TextLabels labels() const { return {labels_, is_causal_, is_characters_, tokens_}; }
     /// Null when that detector has none, or it was not made for this text.
     const KeySet* key_set(std::size_t detector) const { return sets_[detector]; }
@@ -37,6 +40,7 @@ class DetectorText {
 
   private:
     std::span<const Token> tokens_;
+    std::span<const DetectorDescriptor* const> registry_ = detectors();
     bool is_causal_ = true, is_characters_ = false, is_row_pass_ = false;
     std::vector<TokenLabel> labels_;
     std::vector<std::unique_ptr<KeySet>> own_;  // [detector]

@@ -18,7 +18,7 @@ void add_masses(EvenHead& head, const DetectorText& text, int query, std::span<c
 
 EvenHead even_head(const AttentionTrace& trace, const DetectorText& text, int layer) {
     EvenHead out;
-    out.mass.resize(detectors().size());
+    out.mass.resize(text.registry().size());
     const bool has_one_text = trace.info().kind != AttentionKind::Cross;
     std::vector<float> row(static_cast<std::size_t>(trace.num_keys()));
     for (int query = 0; query < trace.num_queries(); ++query) {

@@ -24,13 +24,13 @@ SequenceText::SequenceText(std::span<const Token> tokens, bool is_causal, const 
     parts.live = detector_key_sets(parts.tokens);
     const DetectorTextOptions text_options{options.frequencies, options.embeddings, parts.info.num_queries};
     parts.text = std::make_unique<DetectorText>(parts.tokens, parts.info, parts.live, text_options);
-    for (std::size_t d = 0; d < detectors().size(); ++d) {
+    for (const DetectorDescriptor* detector : parts.text->registry()) {
         // Every detector draws from its own stream, so that one more in the list changes nothing of the
         // others.
         std::uint64_t seed = options.seed;
-        for (const char c : std::string_view(detectors()[d]->id))
+        for (const char c : std::string_view(detector->id))
             seed = seed * 1099511628211u + static_cast<unsigned char>(c);
-        parts.permuted.emplace_back(*detectors()[d], parts.text->labels(), options.num_permutations, seed);
+        parts.permuted.emplace_back(*detector, parts.text->labels(), options.num_permutations, seed);
     }
 }
 
@@ -79,7 +79,7 @@ void add_profile_nulls(std::vector<SequenceScore>& scores, const AttentionTrace&
     const HeadRows seen = read_head_rows(std::move(matrix), trace.num_queries(), text);
     const std::vector<Tag> tags = detect(trace, rows, head, text, seen);
     for (std::size_t d = 0; d < scores.size(); ++d) {
-        if (detectors()[d]->kind == DetectorKind::Content && scores[d].score)
+        if (text.registry()[d]->kind == DetectorKind::Content && scores[d].score)
             scores[d].profile_null = tags[d].score.score;
     }
 }
@@ -88,7 +88,7 @@ void add_profile_nulls(std::vector<SequenceScore>& scores, const AttentionTrace&
 
 std::vector<SequenceScore> score_sequence(const AttentionTrace& trace, const SequenceText& text, HeadId head,
                                           const PositionalProfile* profile) {
-    std::vector<SequenceScore> scores(detectors().size());
+    std::vector<SequenceScore> scores(text.parts().text->registry().size());
     if (!is_of_text(trace, text)) return scores;
     const SequenceText::Parts& parts = text.parts();
     std::vector<RowStats> rows(static_cast<std::size_t>(trace.num_queries()));
@@ -110,7 +110,7 @@ std::vector<SequenceScore> score_sequence(const AttentionTrace& trace, const Seq
     if (profile == nullptr || profile->is_empty()) return scores;
     add_profile_nulls(scores, trace, rows, head, *parts.text, *profile);
     for (std::size_t d = 0; d < scores.size(); ++d) {
-        const DetectorDescriptor& detector = *detectors()[d];
+        const DetectorDescriptor& detector = *parts.text->registry()[d];
         SequenceScore& score = scores[d];
         if (!detector.needs_profile || !score.score || !score.profile_null) continue;
         const DetectorInput input{head,
@@ -124,17 +124,17 @@ std::vector<SequenceScore> score_sequence(const AttentionTrace& trace, const Seq
                                   seen.content_argmax,
                                   parts.text->similarity()};
         const bool is_above = *score.score >= *score.profile_null + kLeastAboveProfile;
-        score.is_tagged = is_above && detector.score(input).is_tagged;
+        score.is_tagged = is_above && detector.measure(input).is_tagged;
     }
     return scores;
 }
 
 std::vector<float> row_masses(const AttentionTrace& trace, const SequenceText& text, HeadId head,
                               std::size_t detector) {
-    if (detector >= detectors().size() || !is_of_text(trace, text)) return {};
     const SequenceText::Parts& parts = text.parts();
+    if (detector >= parts.text->registry().size() || !is_of_text(trace, text)) return {};
     const KeySet* set = parts.text->key_set(detector);
-    const std::string_view id = detectors()[detector]->id;
+    const std::string_view id = parts.text->registry()[detector]->id;
     std::vector<RowStats> rows(static_cast<std::size_t>(trace.num_queries()));
     trace.row_stats(head.layer, head.head, rows);
     std::vector<float> masses(rows.size(), -1.0f);

@@ -59,7 +59,7 @@ std::vector<SequenceScore> score_sequence(const AttentionTrace& trace, const Seq
 
 /// Mass on a detector's pairs per row [num_queries], for choosing examples; -1 for rows it does not score.
 /// Empty for detectors without pairs of their own (global_column, uniform, semantic, copying, retrieval).
-/// `detector` is an index into detectors().
+/// `detector` is an index into detectors() as it was when `text` was made.
 std::vector<float> row_masses(const AttentionTrace& trace, const SequenceText& text, HeadId head,
                               std::size_t detector);
 

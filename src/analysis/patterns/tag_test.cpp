@@ -25,10 +25,10 @@ struct Candidates {
     int num_draws = 0;
 };
 
-std::vector<Candidates> find_candidates(std::span<const TestedHead> heads) {
+std::vector<Candidates> find_candidates(std::span<const TestedHead> heads, const DetectorText& text) {
     std::vector<Candidates> out;
-    for (std::size_t d = 0; d < detectors().size(); ++d) {
-        const DetectorDescriptor& detector = *detectors()[d];
+    for (std::size_t d = 0; d < text.registry().size(); ++d) {
+        const DetectorDescriptor& detector = *text.registry()[d];
         if (detector.kind != DetectorKind::Content || detector.permutation == LabelPermutation::None)
             continue;
         Candidates one{d, {}, {}, 0};
@@ -62,7 +62,7 @@ class TagTest {
         std::iota(all.begin(), all.end(), std::size_t{0});
         candidates.p.assign(all.size(), 1.0);
         draw(candidates, all, kLeastDraws);
-        const DetectorDescriptor& detector = *detectors()[candidates.detector];
+        const DetectorDescriptor& detector = *text_.registry()[candidates.detector];
         const bool is_cheap = detector.is_key != nullptr || detector.permutation == LabelPermutation::Shuffle;
         // So few draws may be all that stands between some heads and their tags.
         std::vector<std::size_t> at_floor;
@@ -80,7 +80,7 @@ class TagTest {
   private:
     /// p of these candidates from `most` arrangements, as many heads at a time as fit into memory.
     void draw(Candidates& candidates, std::span<const std::size_t> which, int most) const {
-        const PermutedPairs permuted(*detectors()[candidates.detector], text_.labels(), most, kTagSeed,
+        const PermutedPairs permuted(*text_.registry()[candidates.detector], text_.labels(), most, kTagSeed,
                                      /*may_cut=*/true);
         candidates.num_draws = permuted.num_permutations();
         const std::size_t cells =
@@ -125,7 +125,7 @@ class TagTest {
 
 void test_content_tags(const AttentionTrace& trace, const DetectorText& text, std::span<TestedHead> heads,
                        const JobContext& job, int num_threads) {
-    std::vector<Candidates> all = find_candidates(heads);
+    std::vector<Candidates> all = find_candidates(heads, text);
     TagTest test(trace, text, heads);
     // Each works on the tags of its own detector.
     parallel_for(all.size(), num_threads, [&](std::size_t i) {

@@ -74,6 +74,13 @@ const OwnDetector& detector_of(const OwnRule& rule) {
     return *made_detectors().back();
 }
 
+/// One list of each content: rules that come and go leave no more behind.
+const DetectorList* list_of(DetectorList list) {
+    static auto* const all = new std::deque<DetectorList>;
+    const auto known = std::find(all->begin(), all->end(), list);
+    return known != all->end() ? &*known : &all->emplace_back(std::move(list));
+}
+
 }  // namespace
 
 std::string own_detector_id(const std::string& name) {
@@ -87,17 +94,15 @@ std::string own_detector_id(const std::string& name) {
 
 void set_own_detectors(const std::vector<OwnRule>& rules) {
     const std::scoped_lock lock(own_mutex);
-    auto list = std::make_unique<DetectorList>(std::begin(kBuiltIn), std::end(kBuiltIn));
+    DetectorList list(std::begin(kBuiltIn), std::end(kBuiltIn));
     for (const OwnRule& rule : rules) {
         const std::string id = own_detector_id(rule.name);
-        const bool is_known = std::any_of(list->begin(), list->end(),
+        const bool is_known = std::any_of(list.begin(), list.end(),
                                           [&](const DetectorDescriptor* known) { return id == known->id; });
-        if (is_known || list->size() >= std::size(kBuiltIn) + kMostOwnRules) continue;
-        list->push_back(&detector_of(rule).descriptor);
+        if (is_known || list.size() >= std::size(kBuiltIn) + kMostOwnRules) continue;
+        list.push_back(&detector_of(rule).descriptor);
     }
-    const DetectorList* const before = current_list.load();
-    if (before != nullptr && *before == *list) return;
-    current_list = list.release();
+    current_list = list_of(std::move(list));
 }
 
 std::span<const DetectorDescriptor* const> detectors() {

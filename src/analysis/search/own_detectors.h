@@ -25,9 +25,9 @@ inline constexpr std::size_t kMostOwnRules = 100;
 
 std::string own_detector_id(const std::string& name);
 
-/// Makes these, up to kMostOwnRules, what detectors() lists behind the built-in ones. Process-wide: call it
-/// where no text is being analysed. Rules with an id that is there already are left out. Descriptors that
-/// were handed out stay valid.
+/// Makes these, up to kMostOwnRules, what detectors() lists behind the built-in ones. Process-wide, from any
+/// thread: an analysis goes on with the list that it began with (DetectorText::registry). Rules with an id
+/// that is there already are left out. Lists and descriptors that were handed out stay valid.
 void set_own_detectors(const std::vector<OwnRule>& rules);
 
 }  // namespace headlight

@@ -55,10 +55,13 @@ MaskGroups group_layers(const AttentionTrace& trace, const PairTemplate& pairs) 
     return out;
 }
 
-/// How many places fit into a budget; 0 when there are no pairs.
+constexpr double kMostKeptRuns = 8e6;  // of all places of a null: some 200 MB at most
+
+/// How many places fit into a budget, and into memory; 0 when there are no pairs.
 int num_places(double lookups, std::size_t runs_of_a_place, std::size_t num_heads, int most) {
     if (runs_of_a_place == 0 || num_heads == 0) return 0;
-    const double fit = lookups / (static_cast<double>(runs_of_a_place) * static_cast<double>(num_heads));
+    const double fit = std::min(lookups / static_cast<double>(num_heads), kMostKeptRuns) /
+                       static_cast<double>(runs_of_a_place);
     return static_cast<int>(std::clamp(fit, 1.0, static_cast<double>(std::max(1, most))));
 }
 

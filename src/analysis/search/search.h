@@ -19,7 +19,8 @@ struct SearchOptions {
     std::uint64_t seed = 1;
     int num_threads = 1;
     /// Runs of keys that may be looked up for both nulls and all heads together: bounds the time. As many
-    /// shifts and orders as fit are taken, drawn at random.
+    /// shifts and orders as fit are taken, drawn at random; of drawings with many gaps fewer, as memory
+    /// allows.
     double most_lookups = 2e9;
 };
 

@@ -147,8 +147,8 @@ Derived<TileMap> Derivations::tiles(const std::vector<HeadId>& heads, const Tile
     if (!chosen) return failed<TileMap>(chosen.error());
     const TracePtr trace = now.picture.trace ? TracePtr(now.picture.trace) : text->trace;
     TracePtr before;
-    if (is_difference && now.base_text)
-        before = now.picture.before ? TracePtr(now.picture.before) : now.base_text->trace;
+    if (is_difference && now.shown_base)
+        before = now.picture.before ? TracePtr(now.picture.before) : now.shown_base->trace;
     const bool has_all_rows = area.row_begin == 0 && area.row_end == trace->num_queries(),
                has_all_cols = area.col_begin == 0 && area.col_end == trace->num_keys();
     const DerivedKind kind = has_all_rows && has_all_cols                         ? DerivedKind::Tiles

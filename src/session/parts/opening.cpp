@@ -81,8 +81,8 @@ void Opening::open(OpenRequest request, bool is_user_choice) {
 
 void Opening::run_text_again() {
     const Snapshot& now = core_.snapshot;
-    if (now.model && now.model->is_live && now.base_text)
-        text_.change({now.typed_text, now.typed_decoder_text});
+    if (now.model && now.model->is_live && now.base_text && !now.text_problem)
+        text_.change({now.typed_text, now.typed_decoder_text, now.written_text});
 }
 
 void Opening::make_live() {

@@ -135,8 +135,9 @@ void TextRuns::request(const std::optional<TypedTexts>& first) {
               core_.num_analysis_threads,
               {}};
     if (units_.wanted().unit == TextUnit::Token) {
-        wish.early = {[this](TextKinds kinds) {
-                          core_.mailbox.post([this, kinds = std::move(kinds)] { take_early(kinds); });
+        // Not by way of `this`, which may be gone while the worker still runs.
+        wish.early = {[this, core = &core_](TextKinds kinds) {
+                          core->mailbox.post([this, kinds = std::move(kinds)] { take_early(kinds); });
                       },
                       core_.options.early_rows};
     }

@@ -117,7 +117,7 @@ Result<DilutionQuestion> question_of_selection(const Snapshot& now) {
     for (const int index : chosen) {
         if (index < 0 || index >= std::ssize(tokens.tokens)) continue;
         const Token& token = tokens.tokens[static_cast<std::size_t>(index)];
-        if (token.byte_end <= token.byte_begin) continue;
+        if (token.byte_end <= token.byte_begin || token.byte_end > tokens.text.size()) continue;
         begin = std::min(begin, token.byte_begin);
         end = std::max(end, token.byte_end);
     }

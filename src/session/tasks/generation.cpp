@@ -37,9 +37,8 @@ Status GenerationPart::branch(int step, std::int32_t id) {
     if (left > 0) {
         halt();
         finish(WritingStop::Paused);
-    } else if (!state().has_text()) {
-        HEADLIGHT_CHECK(locate());
     }
+    if (!state().has_text()) HEADLIGHT_CHECK(locate());  // also when it waited for its text
     const std::vector<int> path = state().tree->path(state().node);
     if (step < 0 || step > static_cast<int>(path.size()))
         return fail(ErrorKind::InvalidInput, "there is no step {}; {} tokens were written", step,

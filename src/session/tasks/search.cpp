@@ -63,6 +63,11 @@ SearchPart::SearchPart(const TaskSetting& setting)
     if (!folder().empty()) change_saved({});
 }
 
+SearchPart::~SearchPart() {
+    for (const RuleWrite& write : writes_->take())
+        (void)guarded([&]() -> Status { return write(folder()); });
+}
+
 void SearchPart::refresh() {
     const auto& text = core_.snapshot.text;
     if (!text || state().is_empty() || state().running || state().is_of(text->id)) return;
@@ -77,6 +82,9 @@ void SearchPart::drop_strangers() {
 }
 
 void SearchPart::cancel() {
+    // The job that would write goes with all others, what is to be written does not.
+    if (!writes_->is_empty())
+        core_.mailbox.post([this] { change_saved([](const std::string&) { return Status(); }); });
     if (!state().running) return;
     stop();
     change([](SearchState& next) { next.running = nullptr; });
@@ -164,6 +172,14 @@ Status SearchPart::save(const std::string& name) {
         return fail(
             ErrorKind::InvalidInput,
             "only rules and whole stripes can be saved: a drawing is of this text alone; say it as a rule");
+    for (const OwnRule& known : now.saved) {
+        if (known.name != name && own_detector_id(known.name) == own_detector_id(name))
+            return fail(
+                ErrorKind::InvalidInput,
+                "“{}” and the saved rule “{}” would share a file: they differ only in signs that are no "
+                "plain letters or digits; take another name",
+                name, known.name);
+    }
     HEADLIGHT_TRY(TokenRule rule, read_rule(text));
     change_saved([own = OwnRule{name, std::move(rule), 0.4, {}}](const std::string& folder) {
         return save_rule(folder, own);
@@ -189,29 +205,28 @@ void SearchPart::add_saved(const std::string& folder, const std::string& model_p
 void SearchPart::change_saved(RuleWrite write) {
     const bool has_changed = static_cast<bool>(write);
     if (write) writes_->add(std::move(write));
-    const auto& model = core_.snapshot.model;
-    core_.worker.submit({kind_, "Saved rules",
-                         [this, core = &core_, writes = writes_, folder = folder(), has_changed,
-                          path = model ? model->spec.path : std::string()](const JobContext&) {
-                             auto end = guarded([&]() -> Result<Saved> {
-                                 Saved saved;
-                                 for (const RuleWrite& one : writes->take()) {
-                                     if (const Status written = one(folder); !written)
-                                         saved.failures.push_back(written.error());
-                                 }
-                                 add_saved(folder, path, saved);
-                                 return saved;
-                             });
-                             core->mailbox.post([this, core, end = std::move(end), has_changed] {
-                                 if (!end)
-                                     return core->notify_error("The saved rules could not be read",
-                                                               end.error());
-                                 take_saved(*end);
-                                 if (has_changed)
-                                     opening_.run_text_again();  // its tags are of the rules that there were
-                             });
-                             return JobOutcome::Done;
-                         }});
+    core_.worker.submit(
+        {kind_, "Saved rules",
+         [this, core = &core_, writes = writes_, folder = folder(), has_changed](const JobContext&) {
+             // The worker's: another model may have been opened while this waited.
+             const auto& model = core->on_worker.live.info;
+             const std::string path = model ? model->spec.path : std::string();
+             auto end = guarded([&]() -> Result<Saved> {
+                 Saved saved;
+                 for (const RuleWrite& one : writes->take()) {
+                     if (const Status written = one(folder); !written)
+                         saved.failures.push_back(written.error());
+                 }
+                 add_saved(folder, path, saved);
+                 return saved;
+             });
+             core->mailbox.post([this, core, end = std::move(end), has_changed] {
+                 if (!end) return core->notify_error("The saved rules could not be read", end.error());
+                 take_saved(*end);
+                 if (has_changed) opening_.run_text_again();  // its tags are of the rules that there were
+             });
+             return JobOutcome::Done;
+         }});
 }
 
 void SearchPart::take_saved(Saved saved) {

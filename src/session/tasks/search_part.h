@@ -19,6 +19,8 @@ struct SearchWish;
 class SearchPart final : public SessionPart {
   public:
     explicit SearchPart(const TaskSetting& setting);
+    /// Writes what is still to be written.
+    ~SearchPart() override;
 
     const SearchState& state() const { return core_.snapshot.part<SearchState>(); }
 
@@ -64,6 +66,10 @@ class SearchPart final : public SessionPart {
             const std::scoped_lock lock(mutex_);
             return std::exchange(waiting_, {});
         }
+        bool is_empty() {
+            const std::scoped_lock lock(mutex_);
+            return waiting_.empty();
+        }
 
       private:
         std::mutex mutex_;
@@ -80,8 +86,8 @@ class SearchPart final : public SessionPart {
                      std::shared_ptr<const PairTemplate> pairs, Result<SearchResult> result, bool is_last);
     void take(const JobControlPtr& control, std::shared_ptr<const PairTemplate> pairs,
               Result<SearchResult> result, bool is_last);
-    /// On the model worker, which is also where texts are analysed, so that no analysis sees the list of
-    /// detectors change.
+    /// On the model worker, which knows what is open. Analyses on the pool go on with the rules that they
+    /// began with.
     static void add_saved(const std::string& folder, const std::string& model_path, Saved& saved);
     void change_saved(RuleWrite write);
     void take_saved(Saved saved);
