@@ -101,14 +101,14 @@ bool toggle(const char* label, bool& is_on, const char* tooltip_text) {
 }
 
 bool slider(const char* label, double& value, double lo, double hi, const char* format, float width,
-            bool is_logarithmic) {
+            bool is_logarithmic, float label_width) {
     begin_menu_row();
     const Colors& c = colors();
     ImFont* font = kit().fonts.body;
     const std::string_view visible = visible_text(label);
     const std::string shown = fmt::format(fmt::runtime(format), value);
-    const float height = px(kControlHeight),
-                label_width = visible.empty() ? 0 : measure_text(font, visible).x + px(8);
+    const float height = px(kControlHeight);
+    if (label_width == 0 && !visible.empty()) label_width = measure_text(font, visible).x + px(8);
     const float value_width = std::max(tabular_width(font, shown), px(34)) + px(8);
     const Press press = press_area(label, {width, height}, true);
     const float x0 = press.min.x + label_width, x1 = press.max.x - value_width,
@@ -123,6 +123,18 @@ bool slider(const char* label, double& value, double lo, double hi, const char* 
         const double moved = is_logarithmic ? lo * std::pow(hi / lo, place) : lo + place * (hi - lo);
         has_changed = moved != value;
         value = moved;
+    }
+    if (kit().focus.is_on_last()) {
+        kit().focus.take_arrows();
+        const auto pressed = [](ImGuiKey key) { return ImGui::IsKeyPressed(ImGui::GetKeyIndex(key)); };
+        const int step = (pressed(ImGuiKey_RightArrow) || pressed(ImGuiKey_UpArrow) ? 1 : 0) -
+                         (pressed(ImGuiKey_LeftArrow) || pressed(ImGuiKey_DownArrow) ? 1 : 0);
+        const double place = to_place(value) + 0.01 * step;
+        const double moved = hi - lo > 20     ? value + step
+                             : is_logarithmic ? lo * std::pow(hi / lo, place)
+                                              : lo + place * (hi - lo);
+        has_changed |= step != 0;
+        if (step != 0) value = std::clamp(moved, lo, hi);
     }
     ImDrawList* list = ImGui::GetWindowDrawList();
     const float knob = x0 + static_cast<float>(std::clamp(to_place(value), 0.0, 1.0)) * (x1 - x0);

@@ -36,9 +36,11 @@ bool toolbar_button(const char* label, bool is_on = false, bool is_enabled = tru
 bool pill_menu(const char* id, const char* caption, std::span<const char* const> entries, int& selected);
 /// A label with a small on/off slider before it.
 bool toggle(const char* label, bool& is_on, const char* tooltip = nullptr);
-/// A thin slider with its value at the right end; `format` is a fmt pattern for one double ("{:.2f}").
+/// A thin slider with its value at the right end; `format` is a fmt pattern for one double ("{:.2f}"). In
+/// focus the arrow keys move it by a hundredth of its way, or by 1 where it is of whole numbers.
+/// `label_width`: of all labels of a list; 0: its own.
 bool slider(const char* label, double& value, double lo, double hi, const char* format, float width,
-            bool is_logarithmic = false);
+            bool is_logarithmic = false, float label_width = 0);
 
 /// What a pointer did to an item this frame.
 struct ItemResponse {

@@ -36,6 +36,7 @@ void FocusRing::move(int step) {
 void FocusRing::begin_frame(bool is_typing) {
     last_stops_ = std::exchange(stops_, {});
     had_overlay_ = std::exchange(has_overlay_, false);
+    has_arrows_ = std::exchange(takes_arrows_, false);
     overlay_depth_ = 0;
     is_pressed_ = has_moved_ = false;
     const ImGuiIO& io = ImGui::GetIO();

@@ -21,6 +21,9 @@ class FocusRing {
     /// The last stop is the one in focus: arrow keys may be its own.
     bool is_on_last() const { return is_shown_ && !stops_.empty() && stops_.back() == focused_; }
     bool take_menu_wish();
+    /// The stop in focus is moved by arrow keys: until it is not, they are nobody else's.
+    void take_arrows() { takes_arrows_ = true; }
+    bool has_arrows() const { return has_arrows_; }
     void begin_overlay() {
         ++overlay_depth_;
         has_overlay_ = true;
@@ -38,6 +41,7 @@ class FocusRing {
     std::vector<ImGuiID> stops_, last_stops_;  // in the order of drawing; of this frame, of the last
     ImGuiID focused_ = 0;
     bool is_shown_ = false, is_pressed_ = false, has_moved_ = false, wants_menu_ = false;
+    bool takes_arrows_ = false, has_arrows_ = false;
     bool has_overlay_ = false, had_overlay_ = false;
     int overlay_depth_ = 0;
 };

@@ -280,7 +280,7 @@ void handle_layer_labels(ViewContext& context, HeadGridState& state, const GridG
 
 void move_with_keys(ViewContext& context) {
     if (context.shared.has_text_focus || context.shared.is_dialog_open || context.shared.has_list_focus ||
-        ImGui::IsAnyItemActive())
+        ui::kit().focus.has_arrows() || ImGui::IsAnyItemActive())
         return;
     const ImGuiIO& io = ImGui::GetIO();
     if (io.KeyCtrl || io.KeyAlt || io.KeyShift) return;

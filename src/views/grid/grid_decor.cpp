@@ -121,20 +121,36 @@ void draw_kv_brackets(const ViewContext& context, const GridModel& model, const 
     }
 }
 
-/// In an ordered grid each thumbnail says whose it is, where its name fits.
+/// "L24H4", or "24.4" as options say it.
+std::string head_name(HeadId head, bool is_short) {
+    return is_short ? fmt::format("{}.{}", head.layer, head.head) : head.to_string();
+}
+
+/// In an ordered grid each thumbnail says whose it is, all of them in the longest form that fits all.
 void draw_head_names(const GridModel& model, const GridGeometry& geometry) {
-    if (!model.is_sorted) return;
+    if (!model.is_sorted || geometry.rows == 0 || geometry.cols == 0) return;
     ImDrawList* list = ImGui::GetWindowDrawList();
     ImFont* font = ui::kit().fonts.tiny;
+    const auto fits = [&](const std::string& name) {
+        return ui::measure_text(font, name).x + 4 <= geometry.cell(0, 0).width;
+    };
+    // No digit is wider than 0.
+    const int layer = model.num_layers > 100  ? 100
+                      : model.num_layers > 10 ? 20
+                                              : 0,
+              head = model.num_heads > 100  ? 100
+                     : model.num_heads > 10 ? 20
+                                            : 0;
+    const bool is_short = !fits(head_name({layer, head}, false));
+    const bool has_value = model.has_tint_values && fits(head_name({layer, head}, is_short) + " −0.00");
     ImGui::PushClipRect({geometry.area.x, geometry.area.y}, {geometry.area.right(), geometry.area.bottom()},
                         true);
     for (int row = 0; row < geometry.rows; ++row) {
         for (int col = 0; col < geometry.cols; ++col) {
             const GridCell& cell = model.at(row, col);
             const LayoutRect rect = geometry.cell(row, col);
-            std::string name = cell.head.to_string();
-            if (model.has_tint_values && cell.tint_value) name += fmt::format(" {:.2f}", *cell.tint_value);
-            if (ui::measure_text(font, name).x + 4 > rect.width) name = cell.head.to_string();
+            std::string name = head_name(cell.head, is_short);
+            if (has_value && cell.tint_value) name += fmt::format(" {:.2f}", *cell.tint_value);
             const ImVec2 size = ui::measure_text(font, name);
             if (cell.kind != GridCell::Kind::Head || size.x + 4 > rect.width || size.y > rect.height * 0.6f)
                 continue;

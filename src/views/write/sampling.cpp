@@ -5,6 +5,7 @@
 
 #include "ui/card.h"
 #include "ui/controls.h"
+#include "ui/interface_text.h"
 #include "ui/kit.h"
 #include "views/write/write_card.h"
 
@@ -23,7 +24,8 @@ void set_number(ViewContext& context, const char* name, double value, int digits
 void draw_slider(ViewContext& context, const char* label, const char* name, double value, double lo,
                  double hi, const char* format, int digits) {
     double moved = value;
-    if (ui::slider(label, moved, lo, hi, format, ImGui::GetContentRegionAvail().x))
+    const float label_width = ui::measure_text(ui::kit().fonts.body, "temperature").x + ui::px(10);
+    if (ui::slider(label, moved, lo, hi, format, ImGui::GetContentRegionAvail().x, false, label_width))
         set_number(context, name, moved, digits);
 }
 
