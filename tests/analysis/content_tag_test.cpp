@@ -118,3 +118,19 @@ TEST_CASE("label permutations: pairs of equal tokens are counted as their key se
         CHECK(permuted.p_value(excess).value() == doctest::Approx((1.0 + as_large) / 100));
     }
 }
+
+TEST_CASE("tags on one text: of a long text the beginning is tested") {
+    constexpr int kCount = 4200, kPeriod = 500;
+    std::vector<std::string> texts;
+    for (int i = 0; i < kCount; ++i)
+        texts.push_back(" w" + std::to_string(i % kPeriod));
+    const std::vector<Token> tokens = test::text_tokens(texts);
+    const auto trace = test::causal_trace(kCount, [](int query, int key) {
+        return query < kPeriod ? 1.0 / (query + 1) : key == query - kPeriod ? 1.0 : 0.0;
+    });
+    const DetectorScore found =
+        score_of(analyze_text(*trace, tokens, {}, {}).value(), {0, 0}, "duplicate_token");
+    CHECK(found.is_tagged);
+    CHECK(found.p.value() < 0.01);
+    CHECK(found.reason.find("first 4096 tokens") != std::string::npos);
+}

@@ -16,6 +16,34 @@ namespace {
 constexpr int kLeastDraws = 999, kMostDraws = 9999;
 constexpr std::uint64_t kTagSeed = 1;
 constexpr std::size_t kMostExcessCells = std::size_t{16} << 20;  // of weights held at a time
+constexpr int kMostTestedTokens =
+    4096;  // a head's whole matrix is held: of longer texts that of the beginning
+
+/// Weights of the first `count` queries and keys, [count, count].
+std::vector<float> weights_of_beginning(const AttentionTrace& trace, HeadId head, int count) {
+    constexpr int kBlock = 64;
+    const auto num_keys = static_cast<std::size_t>(trace.num_keys()), size = static_cast<std::size_t>(count);
+    std::vector<float> out, block(kBlock * num_keys);
+    out.reserve(size * size);
+    for (int begin = 0; begin < count; begin += kBlock) {
+        const int end = std::min(begin + kBlock, count);
+        trace.rows(head.layer, head.head, begin, end,
+                   std::span(block).first(static_cast<std::size_t>(end - begin) * num_keys));
+        for (int row = 0; row < end - begin; ++row) {
+            const float* first = block.data() + static_cast<std::size_t>(row) * num_keys;
+            out.insert(out.end(), first, first + size);
+        }
+    }
+    return out;
+}
+
+TextLabels labels_of_beginning(const TextLabels& labels, int count) {
+    const auto size = static_cast<std::size_t>(count);
+    TextLabels out = labels;
+    out.tokens = labels.tokens.first(std::min(size, labels.tokens.size()));
+    out.words = labels.words.first(std::min(size, labels.words.size()));
+    return out;
+}
 
 /// One detector with the heads that it would tag.
 struct Candidates {
@@ -52,7 +80,11 @@ std::vector<double> q_values(const Candidates& candidates, std::size_t num_teste
 class TagTest {
   public:
     TagTest(const AttentionTrace& trace, const DetectorText& text, std::span<TestedHead> heads)
-        : trace_(trace), text_(text), heads_(heads) {
+        : trace_(trace),
+          text_(text),
+          heads_(heads),
+          num_tokens_(std::min(trace.num_queries(), kMostTestedTokens)),
+          labels_(labels_of_beginning(text.labels(), num_tokens_)) {
         num_tested_ = static_cast<std::size_t>(
             std::count_if(heads.begin(), heads.end(), [](const TestedHead& head) { return head.is_active; }));
     }
@@ -80,11 +112,11 @@ class TagTest {
   private:
     /// p of these candidates from `most` arrangements, as many heads at a time as fit into memory.
     void draw(Candidates& candidates, std::span<const std::size_t> which, int most) const {
-        const PermutedPairs permuted(*text_.registry()[candidates.detector], text_.labels(), most, kTagSeed,
+        const PermutedPairs permuted(*text_.registry()[candidates.detector], labels_, most, kTagSeed,
                                      /*may_cut=*/true);
         candidates.num_draws = permuted.num_permutations();
         const std::size_t cells =
-            static_cast<std::size_t>(trace_.num_queries()) * static_cast<std::size_t>(trace_.num_keys());
+            static_cast<std::size_t>(num_tokens_) * static_cast<std::size_t>(num_tokens_);
         const std::size_t batch =
             std::max<std::size_t>(1, kMostExcessCells / std::max<std::size_t>(1, cells));
         for (std::size_t begin = 0; begin < which.size(); begin += batch) {
@@ -92,7 +124,8 @@ class TagTest {
             std::vector<std::vector<float>> excess;
             for (const std::size_t i : part) {
                 const HeadId head = heads_[candidates.heads[i]].head;
-                excess.push_back(excess_weights(trace_.matrix(head.layer, head.head), trace_, head.layer));
+                excess.push_back(excess_weights(weights_of_beginning(trace_, head, num_tokens_), trace_,
+                                                head.layer, num_tokens_));
             }
             const std::vector<std::span<const float>> views(excess.begin(), excess.end());
             const std::vector<double> p = permuted.p_values(views);
@@ -109,8 +142,10 @@ class TagTest {
             score.q = q[i];
             score.is_tagged = q[i] <= kMostTagQ;
             score.reason = fmt::format(
-                "{}; labels in other places: p {:.3g}, q {:.3g} {} {:.2f} over {} heads ({} orders)",
-                score.reason, *score.p, *score.q, score.is_tagged ? "<=" : ">", kMostTagQ, num_tested_,
+                "{}; labels in other places{}: p {:.3g}, q {:.3g} {} {:.2f} over {} heads ({} orders)",
+                score.reason,
+                num_tokens_ < trace_.num_queries() ? fmt::format(" (first {} tokens)", num_tokens_) : "",
+                *score.p, *score.q, score.is_tagged ? "<=" : ">", kMostTagQ, num_tested_,
                 candidates.num_draws);
         }
     }
@@ -118,6 +153,8 @@ class TagTest {
     const AttentionTrace& trace_;
     const DetectorText& text_;
     std::span<TestedHead> heads_;
+    int num_tokens_ = 0;  // that are tested
+    TextLabels labels_;   // of those
     std::size_t num_tested_ = 0;
 };
 

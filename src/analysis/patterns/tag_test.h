@@ -23,7 +23,8 @@ struct TestedHead {
 /// labels (null N2, see PermutedPairs: every shift, or at least 999 orders) gives q <= 0.05:
 /// Benjamini-Hochberg over the heads that do not rest, one detector at a time. Heads below the detector's
 /// thresholds cannot be tagged and count with p = 1, which is on the safe side; so only candidates cost
-/// anything. Fills p, q and the reason. A stopped job leaves tags as they were.
+/// anything. Of texts beyond 4,096 tokens the beginning is tested. Fills p, q and the reason. A stopped job
+/// leaves tags as they were.
 void test_content_tags(const AttentionTrace& trace, const DetectorText& text, std::span<TestedHead> heads,
                        const JobContext& job, int num_threads);
 

@@ -37,13 +37,14 @@ std::vector<std::pair<std::uint32_t, std::uint32_t>> equal_ids(std::span<const T
     return out;
 }
 
-}  // namespace
-
-std::vector<float> excess_weights(std::span<const float> matrix, const AttentionTrace& trace, int layer) {
-    const auto num_keys = static_cast<std::size_t>(trace.num_keys());
-    std::vector<float> excess(matrix.size(), 0.0f), even(trace.has_units() ? num_keys : 0);
-    for (int query = 0; query < trace.num_queries(); ++query) {
-        const KeyRange keys = trace.admissible(layer, query);
+std::vector<float> excess_of(std::span<const float> matrix, const AttentionTrace& trace, int layer,
+                             int num_queries, int num_columns) {
+    const auto num_keys = static_cast<std::size_t>(num_columns);
+    std::vector<float> excess(matrix.size(), 0.0f),
+        even(trace.has_units() ? static_cast<std::size_t>(trace.num_keys()) : 0);
+    for (int query = 0; query < num_queries; ++query) {
+        KeyRange keys = trace.admissible(layer, query);
+        keys.end = std::min(keys.end, num_columns);
         const float* row = matrix.data() + static_cast<std::size_t>(query) * num_keys;
         float* out = excess.data() + static_cast<std::size_t>(query) * num_keys;
         if (trace.has_units()) trace.even_rows(layer, query, query + 1, even);
@@ -63,6 +64,17 @@ std::vector<float> excess_weights(std::span<const float> matrix, const Attention
         }
     }
     return excess;
+}
+
+}  // namespace
+
+std::vector<float> excess_weights(std::span<const float> matrix, const AttentionTrace& trace, int layer) {
+    return excess_of(matrix, trace, layer, trace.num_queries(), trace.num_keys());
+}
+
+std::vector<float> excess_weights(std::span<const float> matrix, const AttentionTrace& trace, int layer,
+                                  int num_tokens) {
+    return excess_of(matrix, trace, layer, num_tokens, num_tokens);
 }
 
 PermutedPairs::PermutedPairs(const DetectorDescriptor& detector, const TextLabels& labels, int most,

@@ -16,6 +16,9 @@ namespace headlight {
 
 /// a_ij minus the row's mean over its keys but 0 and i, for those keys; 0 elsewhere. [num_queries, num_keys]
 std::vector<float> excess_weights(std::span<const float> matrix, const AttentionTrace& trace, int layer);
+/// The same of the first `num_tokens` queries and keys: [num_tokens, num_tokens].
+std::vector<float> excess_weights(std::span<const float> matrix, const AttentionTrace& trace, int layer,
+                                  int num_tokens);
 
 /// The pairs of one detector under permuted labels, made once per text.
 class PermutedPairs {
