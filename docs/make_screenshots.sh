@@ -2,7 +2,7 @@
 # Makes the pictures in docs/screenshots/ with the program itself. Needs a display or xvfb-run; draws in software, so that
 # the pictures do not depend on the graphics card.
 #   docs/make_screenshots.sh [HEADLIGHT [SMOLLM2]]      HEADLIGHT: the binary, default build/release/headlight;
-#                                                       SMOLLM2: SmolLM2-135M, for the story of docs/causal.md
+#                                                       SMOLLM2: SmolLM2-135M, for the story of docs/causal.md and lines, writing, search
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 headlight=${1:-$root/build/release/headlight}
@@ -40,4 +40,7 @@ if [ -n "$model" ]; then
     shot story_ablation light 1600x900 story_3_ablation.png
     shot story_patching dark 1280x800 story_4_patching.png
     shot story_paths light 1600x900 story_5_paths.png
+    shot lines dark 1600x900 lines.png
+    shot write light 1600x900 write.png
+    shot search dark 1600x900 search.png
 fi
