@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "run/group_text.h"
+#include "views/compare/compare_card.h"
 #include "views/tokens/fitted_label.h"
 #include "views/view_stage.h"
 
@@ -40,6 +41,12 @@ Snapshot with_words(const std::vector<std::string>& words) {
 }
 
 }  // namespace
+
+TEST_CASE("units: cards that stay between tokens say so") {
+    CHECK(between_tokens(grouped_sample(TextUnit::Word), "by divergence") ==
+          "by divergence · between tokens");
+    CHECK(between_tokens(sample_snapshot({2, 3, 8}), "by divergence") == "by divergence");
+}
 
 TEST_CASE("units: every view draws every unit") {
     for (const TextUnit unit : {TextUnit::Word, TextUnit::Sentence, TextUnit::Line}) {

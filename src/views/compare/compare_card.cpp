@@ -125,6 +125,11 @@ const Comparison* shown_comparison(ViewContext& context) {
     return nullptr;
 }
 
+std::string between_tokens(const Snapshot& snapshot, std::string line) {
+    if (snapshot.unit() == TextUnit::Token) return line;
+    return line.empty() ? "between tokens" : line + " · between tokens";
+}
+
 ui::Rgba side_color(bool is_b) {
     return is_b ? ui::colors().third : ui::colors().second;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "session/tasks/comparison.h"
+#include "ui/theme.h"
 #include "views/view.h"
 
 namespace headlight {
@@ -17,6 +18,9 @@ namespace headlight {
 const Comparison* shown_comparison(ViewContext& context);
 /// The same without a word; null where there is none.
 const Comparison* known_comparison(const Snapshot& snapshot);
+
+/// Runs are compared between tokens; said behind `line` while the window shows words, sentences or lines.
+std::string between_tokens(const Snapshot& snapshot, std::string line);
 
 /// A is blue and B green everywhere.
 ui::Rgba side_color(bool is_b);

@@ -155,7 +155,8 @@ void draw(ViewContext& context) {
     ui::CardSpec spec;
     spec.id = "compare_grid";
     spec.title = "All heads";
-    spec.context = "by divergence";
+    const std::string line = between_tokens(context.snapshot, "by divergence");
+    spec.context = line;
     if (ui::Card card{spec, context.pos, context.size}; card && !draw_missing_text(context))
         draw_body(context);
 }

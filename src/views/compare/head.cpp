@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "ui/card.h"
 #include "ui/controls.h"
@@ -248,6 +249,7 @@ void draw(ViewContext& context) {
         if (const HeadDivergence* head = divergence_of(*comparison, pair.a); head && head->num_rows > 0)
             line += fmt::format(" · {} nats", divergence_text(head->ranked, false));
     }
+    line = between_tokens(context.snapshot, std::move(line));
     ui::CardSpec spec;
     spec.id = "compare_head";
     spec.title = title;

@@ -61,7 +61,8 @@ void draw_body(ViewContext& context, CompareHeadsState& state) {
 void draw(ViewContext& context) {
     auto& state = static_cast<CompareHeadsState&>(context.state);
     const Comparison* comparison = known_comparison(context.snapshot);
-    const std::string line = comparison ? fmt::format("of {}", comparison->heads.size()) : std::string();
+    const std::string line = between_tokens(
+        context.snapshot, comparison ? fmt::format("of {}", comparison->heads.size()) : std::string());
     ui::CardSpec spec;
     spec.id = "compare_heads";
     spec.title = "Most changed heads";

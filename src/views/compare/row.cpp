@@ -190,7 +190,8 @@ void draw(ViewContext& context) {
     ui::CardSpec spec;
     spec.id = "compare_row";
     spec.title = title;
-    spec.context = "what the row gives each key in A and in B";
+    const std::string line = between_tokens(context.snapshot, "what the row gives each key in A and in B");
+    spec.context = line;
     if (ui::Card card{spec, context.pos, context.size}; card && !draw_missing_text(context)) {
         comparison = shown_comparison(context);
         if (!comparison) return;
