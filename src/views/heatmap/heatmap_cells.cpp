@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ui/controls.h"
 #include "ui/fonts.h"
 #include "ui/kit.h"
 #include "ui/plots.h"
@@ -68,6 +67,25 @@ std::string difference_sentence(ViewContext& context, const std::vector<HeadId>&
 }
 
 }  // namespace
+
+ui::ItemResponse zoomable_area(const char* id, const HeatmapPlot& plot, HeatmapCamera& camera) {
+    const auto response =
+        ui::hot_area(id, {plot.cells.x, plot.cells.y}, {plot.cells.width, plot.cells.height});
+    const ImGuiIO& io = ImGui::GetIO();
+    if (response.is_hovered && io.MouseWheel != 0) {
+        camera.zoom_at((io.MousePos.x - plot.cells.x) / plot.cells.width,
+                       (io.MousePos.y - plot.cells.y) / plot.cells.height, std::pow(1.18, io.MouseWheel));
+        ui::request_redraw();
+    }
+    return response;
+}
+
+HeatmapCell cell_under_pointer(const HeatmapPlot& plot, const HeatmapCamera& camera) {
+    const ImVec2 pointer = ImGui::GetIO().MousePos;
+    if (!plot.contains(pointer.x, pointer.y)) return {};
+    return {camera.row_at((pointer.y - plot.cells.y) / plot.cells.height),
+            camera.col_at((pointer.x - plot.cells.x) / plot.cells.width)};
+}
 
 void draw_crosshair(const HeatmapPlot& plot, HeatmapCell hovered) {
     if (hovered.query < 0 || hovered.key < 0) return;

@@ -4,8 +4,10 @@
 
 #include <string>
 
+#include "ui/controls.h"
 #include "views/heatmap/heat_source.h"
 #include "views/heatmap/heatmap_axes.h"
+#include "views/heatmap/heatmap_camera.h"
 
 namespace headlight {
 
@@ -13,6 +15,11 @@ struct HeatmapCell {
     int query = -1, key = -1;
     bool operator==(const HeatmapCell&) const = default;
 };
+
+/// The picture as an area that reacts; the wheel zooms at the pointer.
+ui::ItemResponse zoomable_area(const char* id, const HeatmapPlot& plot, HeatmapCamera& camera);
+/// The cell under the pointer; outside the picture: none.
+HeatmapCell cell_under_pointer(const HeatmapPlot& plot, const HeatmapCamera& camera);
 
 void draw_crosshair(const HeatmapPlot& plot, HeatmapCell hovered);
 /// The chosen query's row framed; the chosen key's cell too.

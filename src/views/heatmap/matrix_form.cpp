@@ -25,16 +25,9 @@ constexpr const char* kMatrixMenu = "##heatmap_menu";
 
 /// Wheel zooms at the pointer, dragging pans, a click chooses, a double click fits.
 void handle_matrix_pointer(ViewContext& context, MatrixForm& state, const HeatmapPlot& plot) {
-    const auto response =
-        ui::hot_area("##heatmap_area", {plot.cells.x, plot.cells.y}, {plot.cells.width, plot.cells.height});
+    const auto response = zoomable_area("##heatmap_area", plot, state.camera);
     const ImGuiIO& io = ImGui::GetIO();
-    const double fx = (io.MousePos.x - plot.cells.x) / plot.cells.width,
-                 fy = (io.MousePos.y - plot.cells.y) / plot.cells.height;
     state.hovered = {};
-    if (response.is_hovered && io.MouseWheel != 0) {
-        state.camera.zoom_at(fx, fy, std::pow(1.18, io.MouseWheel));
-        ui::request_redraw();
-    }
     if (response.is_hovered && io.MouseWheelH != 0) state.camera.pan(io.MouseWheelH * 0.06, 0);
     if (response.is_double_clicked) {  // its first click has chosen a cell: that is taken back
         state.camera.fit(state.source.rows(), state.source.cols());
@@ -54,8 +47,9 @@ void handle_matrix_pointer(ViewContext& context, MatrixForm& state, const Heatma
             state.camera.pan(io.MouseDelta.x / plot.cells.width, io.MouseDelta.y / plot.cells.height);
         if (state.is_panning) ui::request_redraw();
     }
-    if (response.is_hovered && !state.is_panning && plot.contains(io.MousePos.x, io.MousePos.y)) {
-        state.hovered = {state.camera.row_at(fy), state.camera.col_at(fx)};
+    const HeatmapCell under = cell_under_pointer(plot, state.camera);
+    if (response.is_hovered && !state.is_panning && under.query >= 0) {
+        state.hovered = under;
         if (ImGui::IsMouseReleased(0) && state.is_pressed) {
             if (io.KeyCtrl)
                 context.actions.run("add_query", {std::to_string(state.hovered.query)});

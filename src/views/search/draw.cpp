@@ -102,20 +102,11 @@ void draw_grid_lines(const ViewContext& context, const HeatmapPlot& plot) {
 }
 
 void handle_pointer(ViewContext& context, SearchDrawState& state, const HeatmapPlot& plot) {
-    const auto response =
-        ui::hot_area("##draw_area", {plot.cells.x, plot.cells.y}, {plot.cells.width, plot.cells.height});
-    const ImGuiIO& io = ImGui::GetIO();
-    const double fx = (io.MousePos.x - plot.cells.x) / plot.cells.width,
-                 fy = (io.MousePos.y - plot.cells.y) / plot.cells.height;
+    const auto response = zoomable_area("##draw_area", plot, state.camera);
     const HeatmapCell before = state.hovered;
     state.hovered = {};
-    if (response.is_hovered && io.MouseWheel != 0) {
-        state.camera.zoom_at(fx, fy, std::pow(1.18, io.MouseWheel));
-        ui::request_redraw();
-    }
-    const bool is_inside = plot.contains(io.MousePos.x, io.MousePos.y);
-    if ((response.is_hovered || state.tools.is_dragging) && is_inside)
-        state.hovered = {state.camera.row_at(fy), state.camera.col_at(fx)};
+    if (response.is_hovered || state.tools.is_dragging)
+        state.hovered = cell_under_pointer(plot, state.camera);
     if (context.snapshot.part<SearchState>().mode == SearchMode::Drawing)
         drag_stroke(context, state.tools, state.hovered, response.is_hovered);
     if (state.hovered.query >= 0) {

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 
 #include "ui/card.h"
@@ -46,22 +45,13 @@ void draw_controls(SearchHeadState& state) {
 }
 
 void handle_pointer(ViewContext& context, SearchHeadState& state, const HeatmapPlot& plot, HeadId head) {
-    const auto response =
-        ui::hot_area("##fit_area", {plot.cells.x, plot.cells.y}, {plot.cells.width, plot.cells.height});
-    const ImGuiIO& io = ImGui::GetIO();
-    const double fx = (io.MousePos.x - plot.cells.x) / plot.cells.width,
-                 fy = (io.MousePos.y - plot.cells.y) / plot.cells.height;
+    const auto response = zoomable_area("##fit_area", plot, state.form.camera);
     const HeatmapCell before = state.form.hovered;
     state.form.hovered = {};
     if (response.is_hovered) {
-        if (io.MouseWheel != 0) {
-            state.form.camera.zoom_at(fx, fy, std::pow(1.18, io.MouseWheel));
-            ui::request_redraw();
-        }
         if (response.is_double_clicked)
             state.form.camera.fit(state.form.source.rows(), state.form.source.cols());
-        if (plot.contains(io.MousePos.x, io.MousePos.y))
-            state.form.hovered = {state.form.camera.row_at(fy), state.form.camera.col_at(fx)};
+        state.form.hovered = cell_under_pointer(plot, state.form.camera);
         if (response.is_clicked && state.form.hovered.query >= 0) {
             context.actions.choose_query(state.form.hovered.query);
             context.actions.choose_key(state.form.hovered.key);
