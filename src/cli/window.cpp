@@ -67,6 +67,7 @@ Status open_window(const WindowRequest& request) {
     options.script_path = request.script_path;
     options.keeps_going = request.keeps_going;
     options.is_hidden = request.is_hidden;
+    options.keeps_session = request.keeps_session;
     options.width = request.width;
     options.height = request.height;
     options.theme = request.theme;

@@ -20,8 +20,9 @@ struct WindowRequest {
     std::string script_path;
     bool keeps_going = false;  // a command of the script that fails is not its last
     bool is_hidden = false;
-    int width = 0, height = 0;  // 0: as kept
-    std::string theme;          // "dark", "light", empty: as kept
+    bool keeps_session = false;  // what is open is saved by itself, also where a script runs
+    int width = 0, height = 0;   // 0: as kept
+    std::string theme;           // "dark", "light", empty: as kept
     std::string shader_dir;
     int num_threads = 0;
     double scale = 0;  // pixels per unit of the interface; 0: the monitor's

@@ -1,65 +1,10 @@
-// What is open, as commands that bring it back; and words found in the tokens.
-#include "session/resume.h"
-
+// Words found in the tokens, and tokens by their number.
 #include "session/find/token_search.h"
 #include "session/recording_shell.h"
-#include "session/script.h"
 #include "session/session_fixture.h"
-#include "session/tasks/patching.h"
-#include "session/tasks/question.h"
 
 using namespace headlight;
 using namespace headlight::test;
-
-namespace {
-
-void run_script(SessionFixture& f, const std::string& text) {
-    RecordingShell shell;
-    CommandContext context{f.session, shell};
-    auto script = Script::from_text(text, "resume");
-    REQUIRE(script);
-    while (!script->is_finished()) {
-        REQUIRE(script->step(context));
-        REQUIRE(f.settle());
-    }
-}
-
-}  // namespace
-
-TEST_CASE("resume: a second session that runs the script shows the same") {
-    SessionFixture first;
-    CHECK(resume_script(first.now()).empty());
-    first.open();
-    first.session.set_text("5 6 7 \"8\"");
-    first.session.set_text("5 6 7 8");
-    REQUIRE(first.settle());
-    Intervention change;
-    change.mode = InterventionMode::ZeroOutput;
-    change.heads = {{1, 0}, {1, 2}};
-    first.session.add_intervention(change);
-    change.mode = InterventionMode::Scale;
-    change.heads = {{0, 1}};
-    change.factor = 0.5;
-    first.session.add_intervention(change);
-    first.session.select({1, 1});
-    first.session.select({0, 2}, true);
-    first.session.set_query(2);
-    first.session.set_key(1);
-    ask_question(first.session, AskedQuestion{-1, 3, 4});
-    set_corrupted_text(first.session, "5 6 9 8");
-    REQUIRE(first.settle());
-    const std::string script = resume_script(first.now());
-
-    SessionFixture second;
-    run_script(second, script);
-    CHECK(second.now().typed_text == "5 6 7 8");
-    CHECK(second.now().selection == first.now().selection);
-    REQUIRE(second.now().interventions);
-    CHECK(second.now().interventions->size() == first.now().interventions->size());
-    CHECK(second.now().part<QuestionState>().asked == AskedQuestion{-1, 3, 4});
-    CHECK(second.now().part<PatchingState>().corrupted_text == "5 6 9 8");
-    CHECK(resume_script(second.now()) == script);
-}
 
 TEST_CASE("find: words are found where they begin, without case, across tokens") {
     TokenizedText text;
