@@ -25,6 +25,7 @@ NUMPY = [b"\x93NUMPY\1\0", b"\x93NUMPY\2\0", b"\x93NUMPY\3\0", "{'descr': '<f4',
 # target: (names of sources whose words are keys, are the words JSON, further entries)
 TARGETS = {
     "config": (r"/family/", True, JSON),
+    "session": (r"/run/saved/", True, JSON),
     "custom_model": (r"/custom_|/families/headlight", True, [*JSON, "(\\d+)", "\\1", ".*", "blocks.0.attn.qkv.weight", "blocks.0.norm.weight"]),
     "tokenizer_json": (r"/tokenize/", True, [*JSON, "\u2581", "\u0120", "\u010a", "\ufffd", "##", "\\p{L}+", "(?i)", "[^\\s]", "<0x0A>"]),
     "safetensors": (r"/safetensors_header", True, [*JSON, *(struct.pack("<Q", n) for n in (2, 8, 64, 100_000_001))]),

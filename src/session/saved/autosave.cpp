@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <ctime>
 #include <filesystem>
+#include <mutex>
 #include <random>
 #include <vector>
 
@@ -109,13 +110,16 @@ std::string autosave_folder() {
 }
 
 struct Autosave::Files {
+    std::mutex mutex;         // of all that is here
     std::string folder, own;  // own: path of this window's file
     SessionLock lock;
-    bool has_lock = false;
+    bool has_lock = false, is_over = false;
     std::vector<std::string> taken_over;  // go when the own file is written
     std::string offered;
 
     Status begin() {
+        if (has_lock) return {};
+        if (is_over) return fail(ErrorKind::Cancelled, "the window has ended");
         std::error_code code;
         fs::create_directories(folder, code);
         fs::permissions(folder, fs::perms::owner_all, code);
@@ -167,7 +171,8 @@ struct Autosave::Files {
     }
 
     Status write(const SavedSession& session) {
-        if (!has_lock) HEADLIGHT_CHECK(begin());
+        const std::lock_guard guard(mutex);
+        HEADLIGHT_CHECK(begin());
         HEADLIGHT_CHECK(write_session(session, own));
         for (const std::string& path : std::exchange(taken_over, {}))
             remove_left(path);
@@ -182,6 +187,8 @@ struct Autosave::Files {
 
     /// What was offered and not taken stays, and is offered no more.
     void end() {
+        const std::lock_guard guard(mutex);
+        is_over = true;
         std::error_code code;
         if (!offered.empty()) {
             fs::rename(offered,
@@ -201,16 +208,18 @@ struct Autosave::Files {
     }
 };
 
-Autosave::Autosave(std::string folder, std::function<void(LeftBehind)> on_found,
-                   std::function<void(const Error&)> on_error)
+Autosave::Autosave(std::string folder, std::function<void(const Error&)> on_error)
     : folder_(std::move(folder)), files_(std::make_shared<Files>()) {
     files_->folder = folder_;
     writer_ = std::make_unique<DelayedWriter>(std::move(on_error));
-    writer_->schedule(" begin", [files = files_, on_found = std::move(on_found)]() -> Status {
+}
+
+std::function<Result<LeftBehind>()> Autosave::look() const {
+    return [files = files_]() -> Result<LeftBehind> {
+        const std::lock_guard lock(files->mutex);
         HEADLIGHT_CHECK(files->begin());
-        on_found(files->look());
-        return {};
-    });
+        return files->look();
+    };
 }
 
 Autosave::~Autosave() {
@@ -240,6 +249,7 @@ std::string Autosave::set_aside(SavedSession session) {
 
 void Autosave::take_over(std::string path) {
     writer_->schedule(" take over " + path, [files = files_, path]() -> Status {
+        const std::lock_guard lock(files->mutex);
         files->taken_over.push_back(path);
         return {};
     });

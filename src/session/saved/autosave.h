@@ -22,19 +22,21 @@ inline constexpr const char* kLastSessionName = "last.headlight";
 /// state_dir()/autosave.
 std::string autosave_folder();
 
-/// All files are read and written on a thread of its own. A window's file is PATH.headlight with a lock
+/// Files are written on a thread of its own. A window's file is PATH.headlight with a lock
 /// PATH.lock that the system opens when the process ends, however it ends.
 class Autosave {
   public:
-    /// `on_found` is called once and `on_error` when writing begins to fail, both on that thread.
-    Autosave(std::string folder, std::function<void(LeftBehind)> on_found,
-             std::function<void(const Error&)> on_error);
+    /// `on_error` is called on that thread when writing begins to fail.
+    Autosave(std::string folder, std::function<void(const Error&)> on_error);
     /// The window ends: what was written last becomes the last session.
     ~Autosave();
     Autosave(const Autosave&) = delete;
     Autosave& operator=(const Autosave&) = delete;
 
     const std::string& folder() const { return folder_; }
+    /// Makes the folder and this window's lock and looks for what others left: for a worker, which may
+    /// outlive this object.
+    std::function<Result<LeftBehind>()> look() const;
     /// Writes it within half a second.
     void keep(SavedSession session);
     /// The same of the notes on a model that no session was saved of; an empty list takes the file away.
@@ -45,7 +47,7 @@ class Autosave {
     void take_over(std::string path);
 
   private:
-    struct Files;  // the writer's thread's
+    struct Files;
     std::string folder_;
     std::shared_ptr<Files> files_;
     int num_set_aside_ = 0;

@@ -23,20 +23,21 @@ SavedPart::SavedPart(const TaskSetting& setting) : core_(setting.core) {
     const std::string& folder = core_.options.autosave_folder;
     if (folder.empty()) return;
     SessionCore* core = &core_;
-    autosave_ = std::make_unique<Autosave>(
-        folder,
-        [this, core](LeftBehind left) {
-            core->mailbox.post([this, left = std::move(left)] {
+    autosave_ = std::make_unique<Autosave>(folder, [core](const Error& error) {
+        core->mailbox.post(
+            [core, error] { core->notify_error("What is open could not be saved by itself", error); });
+    });
+    core->pool.submit(
+        std::make_shared<JobControl>(), [this, core, look = autosave_->look()](const JobContext&) {
+            auto left = guarded(look);
+            core->mailbox.post([this, core, left = std::move(left)] {
+                if (!left) return core->notify_error("What is open cannot be saved by itself", left.error());
                 change([&](SavedState& next) {
-                    next.offer = left.crashed;
-                    next.offer_words = left.crashed_words;
-                    next.last = left.last;
+                    next.offer = left->crashed;
+                    next.offer_words = left->crashed_words;
+                    next.last = left->last;
                 });
             });
-        },
-        [core](const Error& error) {
-            core->mailbox.post(
-                [core, error] { core->notify_error("What is open could not be saved by itself", error); });
         });
 }
 
