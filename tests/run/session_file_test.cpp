@@ -41,7 +41,7 @@ void add_pointers(const nlohmann::json& value, const nlohmann::json::json_pointe
 
 std::vector<nlohmann::json::json_pointer> pointers_of(const nlohmann::json& json) {
     std::vector<nlohmann::json::json_pointer> out;
-    add_pointers(json, {}, out);
+    add_pointers(json, nlohmann::json::json_pointer(), out);
     return out;
 }
 

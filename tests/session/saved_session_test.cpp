@@ -7,6 +7,7 @@
 #include "run/saved/session_file.h"
 #include "session/belonging.h"
 #include "session/recording_shell.h"
+#include "session/saved/notes_state.h"
 #include "session/saved/restore.h"
 #include "session/saved/saved_part.h"
 #include "session/tasks/comparison.h"
