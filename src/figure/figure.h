@@ -15,17 +15,47 @@
 
 namespace headlight {
 
-enum class FigureFormat { Png, Svg, Pdf };
-/// "png", "svg", "pdf" without the dot. Errors: InvalidInput with the list.
+enum class FigureFormat { Png, Svg, Pdf, Pgf };
+/// "png", "svg", "pdf", "pgf" without the dot. Errors: InvalidInput with the list.
 Result<FigureFormat> figure_format(const std::string& name);
 const char* extension(FigureFormat format);
+
+/// Which range the colours of weights span.
+enum class FigureRange { Fixed, PerHead };  // 0 .. 1, or 0 .. the largest weight of each matrix
 
 struct FigureStyle {
     FigureFormat format = FigureFormat::Png;
     double scale = 1.0;         // PNG pixels per unit; 1 = 100 dpi
     double gamma = 0.6;         // of the colour map, printed on the colour bar when not 1
     bool shows_numbers = true;  // percentages in cells from 10 % when they fit
+
+    // Print: see PrintPreset. Text keeps its size in points whatever the width is.
+    double width_mm = 0;      // 0: as wide as the figure likes
+    double height_mm = 0;     // of the page, the figure is centred on it; 0: as high as it is
+    double font_pt = 0;       // of the base text; 0: 7.92
+    std::string font_family;  // "sans" (the embedded Inter), "serif", or a name; empty: sans
+    bool is_dark = false, is_transparent = false;
+    std::string colours = "blues", signed_colours = "rose_blue";  // of figure_colour_maps()
+    FigureRange range = FigureRange::Fixed;
+    bool shows_title = true, shows_axis_names = true, shows_labels = true, shows_indices = true,
+         shows_colour_bar = true;
+    int panel_columns = 2;
+    bool has_letters = true;  // (a), (b) over several panels
+    std::string recipe;       // JSON that the file keeps in its metadata; empty: none
+
+    double unit_pt() const { return (font_pt > 0 ? font_pt : 7.92) / 11; }
+    /// Units that the figure may be wide; 0: as many as it likes.
+    double room() const { return width_mm * 72 / 25.4 / unit_pt(); }
 };
+
+/// Sizes that journals, slides and posters ask for.
+struct PrintPreset {
+    const char* name;  // "1", "2", "slide", "poster"
+    const char* help;
+    double width_mm, height_mm, font_pt;
+};
+/// One column (85 mm), two (178 mm), a 16:9 slide, a poster's column.
+std::span<const PrintPreset> print_presets();
 
 /// Everything that a title and axis needs to say what was measured.
 struct FigureCaption {
