@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <future>
 
-#include "cli/analyze_figures.h"
+#include "cli/analyze_options.h"
 #include "cli/cause_options.h"
 #include "cli/interrupt.h"
 #include "cli/question_options.h"
@@ -16,6 +16,8 @@
 #include "report/analysis/unit_report.h"
 #include "report/search/heads_report.h"
 #include "run/analyze_text.h"
+#include "publish/picture_files.h"
+#include "publish/shown_part.h"
 #include "run/cause/shown_run.h"
 #include "study/rules/rule_files.h"
 
@@ -141,8 +143,10 @@ Status analyze(const AnalyzeOptions& options) {
     if (options.has_plots) {
         const bool can_show_bar = !is_terminal_stdout();
         const JobContext quiet(stop, can_show_bar ? bar.callback() : JobContext::Callback{});
-        drawing = std::async(std::launch::async,
-                             [&run, &options, quiet] { return draw_figures(run, options, quiet); });
+        drawing = std::async(std::launch::async, [&run, &options, quiet] {
+            return write_run_pictures(run, options.scope, {options.output_dir, options.style},
+                                      options.model.num_threads, quiet);
+        });
     } else {
         bar.finish();
     }

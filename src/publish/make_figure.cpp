@@ -1,0 +1,59 @@
+#include "publish/make_figure.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "base/atomic_file.h"
+#include "figure/canvas.h"
+
+namespace headlight {
+namespace {
+
+Result<FigureFormat> format_of_path(const std::string& path) {
+    std::string ending = std::filesystem::path(path).extension().string();
+    if (ending.empty())
+        return fail(ErrorKind::InvalidInput, "{} has no ending; expected .png, .svg, .pdf or .pgf", path);
+    return figure_format(ending.substr(1));
+}
+
+}  // namespace
+
+Result<MadeFigure> make_figure(const FigurePage& page, FigureSource& source, const JobContext& job) {
+    MadeFigure out;
+    for (std::size_t i = 0; i < page.panels.size(); ++i) {
+        HEADLIGHT_TRY(const FigureRequest request, page.request_of(i));
+        HEADLIGHT_TRY(const FigureKindDescriptor* const kind, figure_kind(page.panels[i].kind));
+        HEADLIGHT_CHECK(source.open(request, job));
+        HEADLIGHT_TRY(KindFigures figures, kind->make(request, source, job));
+        for (KindFigure& figure : figures) {
+            out.panels.push_back(std::move(figure.content));
+            out.captions.push_back(std::move(figure.caption));
+        }
+        if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped");
+    }
+    if (out.panels.size() > kMostPanels)
+        return fail(ErrorKind::InvalidInput, "{} panels; a file holds at most {}", out.panels.size(), kMostPanels);
+    out.recipe = source.facts(page.shared);
+    out.recipe.options = words_of(page.shared);
+    out.recipe.panels = page.panels;
+    return out;
+}
+
+Status write_figure_file(const MadeFigure& made, const FigureRequest& print, const FigureOutput& output) {
+    HEADLIGHT_TRY(FigureStyle style, print_style(print));
+    HEADLIGHT_TRY(style.format, format_of_path(output.path));
+    if (output.has_recipe) style.recipe = recipe_json(made.recipe);
+    HEADLIGHT_CHECK(write_figure(output.path, made.panels, style));
+    if (!output.has_tex) return {};
+    std::filesystem::path tex = output.path;
+    tex.replace_extension(".tex");
+    return write_file_atomic(tex.string(), figure_tex(output.path, style, made.captions));
+}
+
+Result<RasterImage> preview_of(const MadeFigure& made, const FigureRequest& print) {
+    HEADLIGHT_TRY(const FigureStyle style, print_style(print));
+    return preview_figure(made.panels, style);
+}
+
+}  // namespace headlight
