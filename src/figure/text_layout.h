@@ -18,8 +18,8 @@ struct ShapedText {
     double height = 0;  // of the line
 };
 
-/// Shapes a line in the figure font. The reference lives until the same thread has shaped some thousand other
-/// texts; use it at once. Control characters and line breaks are drawn as ⟨hex⟩.
+/// Shapes a line in the font of look(). The reference lives until the same thread has shaped some thousand
+/// other texts; use it at once. Control characters and line breaks are drawn as ⟨hex⟩.
 const ShapedText& shape_text(std::string_view text, double size_px, bool is_bold = false);
 
 double text_width(std::string_view text, double size_px, bool is_bold = false);

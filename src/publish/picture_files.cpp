@@ -43,7 +43,7 @@ FigureContent picture_of(const PictureJob& job, const AnalyzedRun& run, const Re
 }
 
 Status write_one(const std::string& path, const FigureContent& content, const FigureStyle& style) {
-    return write_figure(path, std::span(&content, 1), style);
+    return headlight::write_figure(path, std::span(&content, 1), style);
 }
 
 FigureAxes compared_axes(const ComparedRun& run, int layer) {

@@ -23,8 +23,8 @@ class LinesDrawing final : public Drawing {
         const auto count = static_cast<double>(std::max(c.axes.queries->size(), c.axes.keys->size()));
         pitch_ = std::min(kLineRow, std::max(2.0, kMostColumn / count));
         const double most = style.room() > 0 ? std::min(110.0, 0.24 * style.room()) : 110;
-        queries_ = make_axis_labels(*c.axes.queries, pitch_, kLineLabelPx, most, style);
-        keys_ = make_axis_labels(*c.axes.keys, pitch_, kLineLabelPx, most, style);
+        queries_ = make_axis_labels(*c.axes.queries, pitch_, kLineLabelPx, most, style, c.axes.first_query);
+        keys_ = make_axis_labels(*c.axes.keys, pitch_, kLineLabelPx, most, style, c.axes.first_key);
         const double margin = margin_of(style);
         left_ = margin + queries_.row_width;
         const double needed = left_ + kNaturalLines + keys_.row_width + margin;

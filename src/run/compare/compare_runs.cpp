@@ -253,6 +253,7 @@ Result<Comparison> compare_in_model(const LiveModel& model, const CompareRequest
                                     const JobContext& job) {
     CompareRequest asked = request;
     asked.other_model.clear();
+    asked.has_null = false;  // it would take the model away
     asked.has_change = !change.empty();
     HEADLIGHT_CHECK(check_request(asked));
     const TellUser quiet = [](const std::string&) {};
