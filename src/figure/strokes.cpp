@@ -17,7 +17,9 @@ std::vector<Point> soft_curve(Point a, Point b) {
 
 Rgb8 faded(Rgb8 colour, double strength) {
     const double t = std::clamp(strength, 0.0, 1.0);
-    const auto mix = [t](int from, int to) { return static_cast<std::uint8_t>(std::lround(from + t * (to - from))); };
+    const auto mix = [t](int from, int to) {
+        return static_cast<std::uint8_t>(std::lround(from + t * (to - from)));
+    };
     const Rgb8 paper = look().paper;
     return {mix(paper.r, colour.r), mix(paper.g, colour.g), mix(paper.b, colour.b)};
 }

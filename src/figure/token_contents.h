@@ -36,7 +36,7 @@ struct RibbonsContent {
         std::vector<double> nodes;  // [levels] what passes through the token below each layer
     };
     struct Link {
-        int level = 0;           // leads from the token below layer `level` to one above it
+        int level = 0;             // leads from the token below layer `level` to one above it
         int below = 0, above = 0;  // rows
         double weight = 0;
     };
@@ -57,9 +57,9 @@ FigureContent ribbons_figure(RibbonsContent content);
 /// Lists of values as bars, one panel a list.
 struct BarsContent {
     struct Bar {
-        std::string label;  // "·cat 3"
-        double value = 0;   // below 0: in the other colour
-        std::string number; // "45 %"
+        std::string label;   // "·cat 3"
+        double value = 0;    // below 0: in the other colour
+        std::string number;  // "45 %"
     };
     struct Panel {
         std::string name;  // "Layer 3 · Head 1"

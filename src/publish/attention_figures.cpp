@@ -26,8 +26,9 @@ void mark_cells(const WeightedTrace& trace, const std::vector<HeadId>& heads, co
             const bool is_resting = rest[static_cast<std::size_t>(query)].state != RowRest::Shown;
             for (int column = 0; column < part.num_keys; ++column) {
                 const int key = part.first_key + column;
-                float& value = values[static_cast<std::size_t>(row) * static_cast<std::size_t>(part.num_keys) +
-                                      static_cast<std::size_t>(column)];
+                float& value =
+                    values[static_cast<std::size_t>(row) * static_cast<std::size_t>(part.num_keys) +
+                           static_cast<std::size_t>(column)];
                 if (key < range.begin || key >= range.end)
                     value = kNotSeen;
                 else if (trace.is_sink(key) || is_resting)
@@ -105,7 +106,8 @@ FigureContent all_heads_figure(const AnalyzedRun& run, const ShownPart& part, in
         content.row_labels.push_back(fmt::format("{}", layer));
         for (int head = 0; head < num_heads; ++head) {
             const bool is_there = !run.trace->is_absent(layer);
-            content.heads.push_back(is_there ? part_weights(run, part, {{layer, head}}) : std::vector<float>());
+            content.heads.push_back(is_there ? part_weights(run, part, {{layer, head}})
+                                             : std::vector<float>());
         }
     }
     content.axes = part_axes(run, part, 0);
@@ -115,13 +117,15 @@ FigureContent all_heads_figure(const AnalyzedRun& run, const ShownPart& part, in
 }
 
 FigureContent shares_figure(const AnalyzedRun& run) {
-    return flow_figure({run.analysis.flow, run.analysis.uniform_flow,
+    return flow_figure({run.analysis.flow,
+                        run.analysis.uniform_flow,
                         {run.spec.name, run.trace->info().dtype,
                          fmt::format("{} {}s", run.queries().tokens.size(), to_string(run.unit()))}});
 }
 
-FigureContent change_figure(const AnalyzedRun& before, const AnalyzedRun& after, const std::vector<HeadId>& heads,
-                            const ShownPart& part, const std::string& change) {
+FigureContent change_figure(const AnalyzedRun& before, const AnalyzedRun& after,
+                            const std::vector<HeadId>& heads, const ShownPart& part,
+                            const std::string& change) {
     ComparisonContent content;
     const FigureAxes axes = part_axes(before, part, heads.front().layer);
     content.a = {"unchanged", part_weights(before, part, heads), axes};

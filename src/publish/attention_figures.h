@@ -1,4 +1,5 @@
-// Figures of one run's attention: heads, layers, the way across layers. `analyze`, `figure` and the window share them.
+// Figures of one run's attention: heads, layers, the way across layers. `analyze`, `figure` and the window
+// share them.
 #pragma once
 
 #include <vector>
@@ -21,7 +22,8 @@ FigureContent all_heads_figure(const AnalyzedRun& run, const ShownPart& part, in
 FigureContent shares_figure(const AnalyzedRun& run);
 
 /// Unchanged, changed and their difference, of the mean of some heads.
-FigureContent change_figure(const AnalyzedRun& before, const AnalyzedRun& after, const std::vector<HeadId>& heads,
-                            const ShownPart& part, const std::string& change);
+FigureContent change_figure(const AnalyzedRun& before, const AnalyzedRun& after,
+                            const std::vector<HeadId>& heads, const ShownPart& part,
+                            const std::string& change);
 
 }  // namespace headlight

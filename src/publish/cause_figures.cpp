@@ -88,9 +88,9 @@ NamedFigure lens_figure(const LensResult& result) {
             map.texts.push_back(shown_token(*result.model, lens.top_ids[at]));
         }
     }
-    return {"lens",
-            value_map_figure(std::move(map), "Logit lens",
-                             cause_caption(result.model->spec, "each state read with the last layer's head"))};
+    return {"lens", value_map_figure(
+                        std::move(map), "Logit lens",
+                        cause_caption(result.model->spec, "each state read with the last layer's head"))};
 }
 
 std::vector<NamedFigure> patching_figures(const PatchResult& result) {
@@ -150,12 +150,13 @@ std::vector<NamedFigure> path_figures(const PathResult& result) {
         const std::string to = path.path.receiver
                                    ? path.path.receiver->to_string() + "_" + to_string(path.path.input)
                                    : "logits";
-        out.push_back({fmt::format("path_{}_{}", mode, to),
-                       value_map_figure(std::move(map),
-                                        fmt::format("Direct paths to {}, feed-forward parts {}", to,
-                                                    path.path.freezes_mlps ? "fixed" : "recomputed"),
-                                        cause_caption(spec, describe(result.prompts.front().question, *result.model,
-                                                                     result.prompts.front().tokens)))});
+        out.push_back(
+            {fmt::format("path_{}_{}", mode, to),
+             value_map_figure(std::move(map),
+                              fmt::format("Direct paths to {}, feed-forward parts {}", to,
+                                          path.path.freezes_mlps ? "fixed" : "recomputed"),
+                              cause_caption(spec, describe(result.prompts.front().question, *result.model,
+                                                           result.prompts.front().tokens)))});
     }
     return out;
 }

@@ -53,7 +53,8 @@ Status add_heads(const std::string& words, const ModelSpec& spec, std::vector<He
     return {};
 }
 
-Status set_detail(const std::string& name, const std::string& value, const std::string& all, Intervention& out) {
+Status set_detail(const std::string& name, const std::string& value, const std::string& all,
+                  Intervention& out) {
     if (name == "window") {
         HEADLIGHT_TRY(out.window, number_of<int>(value, all));
     } else if (name == "factor") {
@@ -87,7 +88,8 @@ Result<Intervention> parse_change(const std::string& words, const ModelSpec& spe
     if (!mode || *mode == InterventionMode::Pattern) {
         std::string known;
         for (const InterventionMode one : kInterventionModes)
-            if (one != InterventionMode::Pattern) known += (known.empty() ? "" : ", ") + std::string(to_string(one));
+            if (one != InterventionMode::Pattern)
+                known += (known.empty() ? "" : ", ") + std::string(to_string(one));
         return fail(ErrorKind::InvalidInput, "--change '{}': expected MODE HEADS; modes are {}",
                     words.substr(0, 80), known);
     }
@@ -145,16 +147,18 @@ Result<std::string> change_words(const Interventions& changes, HeadGrid grid) {
     std::string out;
     for (const Intervention& change : changes) {
         if (change.mode == InterventionMode::Pattern)
-            return fail(ErrorKind::Unsupported,
-                        "attention that was replaced by a given pattern has no words: a figure of it could not be "
-                        "made again");
+            return fail(
+                ErrorKind::Unsupported,
+                "attention that was replaced by a given pattern has no words: a figure of it could not be "
+                "made again");
         out += fmt::format("{}{}", out.empty() ? "" : "; ", to_string(change.mode));
         if (!change.heads.empty()) out += " " + head_words(change.heads, grid);
         if (!change.mlp_layers.empty()) out += fmt::format(" mlp={}", fmt::join(change.mlp_layers, ","));
         if (change.mode == InterventionMode::LocalWindow) out += fmt::format(" window={}", change.window);
         if (change.mode == InterventionMode::Scale) out += fmt::format(" factor={}", change.factor);
         for (std::size_t i = 0; i < change.edges.size(); ++i)
-            out += fmt::format("{}{}>{}", i == 0 ? " edges=" : ",", change.edges[i].query, change.edges[i].key);
+            out +=
+                fmt::format("{}{}>{}", i == 0 ? " edges=" : ",", change.edges[i].query, change.edges[i].key);
     }
     return out;
 }

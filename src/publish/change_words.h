@@ -1,4 +1,5 @@
-// Replaced attention in words: "zero 5.1,2.0; scale 1.3 factor=2; knock_out 1.3 edges=7>2; uniform 3.*; zero mlp=3".
+// Replaced attention in words: "zero 5.1,2.0; scale 1.3 factor=2; knock_out 1.3 edges=7>2; uniform 3.*; zero
+// mlp=3".
 #pragma once
 
 #include <string>

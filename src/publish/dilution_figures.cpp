@@ -116,11 +116,10 @@ std::vector<NamedFigure> dilution_figures(const DilutionResult& result, const Di
     std::vector<NamedFigure> out;
     for (const DilutionExperiment& experiment : result.experiments) {
         const bool has_fact = !result.fact.tokens.empty();
-        out.push_back(
-            {fmt::format("dilution_{}", to_string(experiment.place)),
-             curves_figure(chart_of(result, experiment, scope), "Attention over context length",
-                           {result.spec.name, result.spec.dtype,
-                            has_fact ? describe(experiment.place) : "no fact"})});
+        out.push_back({fmt::format("dilution_{}", to_string(experiment.place)),
+                       curves_figure(chart_of(result, experiment, scope), "Attention over context length",
+                                     {result.spec.name, result.spec.dtype,
+                                      has_fact ? describe(experiment.place) : "no fact"})});
     }
     return out;
 }

@@ -35,8 +35,8 @@ Status read_field(const FigureField& field, const std::string& words, std::strin
 }
 
 template <class T>
-    requires std::is_arithmetic_v<T>
-Status read_field(const FigureField& field, const std::string& words, T& value) {
+requires std::is_arithmetic_v<T> Status read_field(const FigureField& field, const std::string& words,
+                                                   T& value) {
     T read{};
     const bool is_number = read_number(words, read);
     const auto number = static_cast<double>(read);
@@ -85,8 +85,7 @@ std::string field_words(bool value) {
     return value ? "on" : "off";
 }
 template <class T>
-    requires std::is_arithmetic_v<T>
-std::string field_words(T value) {
+requires std::is_arithmetic_v<T> std::string field_words(T value) {
     return fmt::format("{}", value);
 }
 template <class T>
@@ -102,35 +101,38 @@ std::string field_words(const std::vector<T>& values) {
 template <auto get>
 constexpr FigureField field(const char* name, const char* value, FieldGroup group, const char* help,
                             const char* choices = "", double least = 0, double most = 1e9) {
-    return {name,    value, group, help,
-            choices, least, most,
-            [](const FigureField& self, FigureRequest& request, const std::string& words) -> Status {
-                return read_field(self, words, get(request));
-            },
-            [](const FigureRequest& request) {
-                return field_words(get(const_cast<FigureRequest&>(request)));
-            }};
+    return {
+        name,
+        value,
+        group,
+        help,
+        choices,
+        least,
+        most,
+        [](const FigureField& self, FigureRequest& request, const std::string& words) -> Status {
+            return read_field(self, words, get(request));
+        },
+        [](const FigureRequest& request) { return field_words(get(const_cast<FigureRequest&>(request))); }};
 }
 
 /// A switch that takes something away: --no-title.
 template <auto get>
 constexpr FigureField no(const char* name, const char* help) {
-    return {name,
-            "",
-            FieldGroup::Print,
-            help,
-            "",
-            0,
-            0,
-            [](const FigureField& self, FigureRequest& request, const std::string& words) -> Status {
-                bool is_off = false;
-                HEADLIGHT_CHECK(read_field(self, words, is_off));
-                get(request) = !is_off;
-                return {};
-            },
-            [](const FigureRequest& request) {
-                return field_words(!get(const_cast<FigureRequest&>(request)));
-            }};
+    return {
+        name,
+        "",
+        FieldGroup::Print,
+        help,
+        "",
+        0,
+        0,
+        [](const FigureField& self, FigureRequest& request, const std::string& words) -> Status {
+            bool is_off = false;
+            HEADLIGHT_CHECK(read_field(self, words, is_off));
+            get(request) = !is_off;
+            return {};
+        },
+        [](const FigureRequest& request) { return field_words(!get(const_cast<FigureRequest&>(request))); }};
 }
 
 /// A text, which may be empty on purpose; given in another way it takes the others away.
@@ -169,107 +171,128 @@ constexpr FigureField ids_field(const char* name, const char* help) {
             }};
 }
 
-#define MEMBER(path) [](FigureRequest & request) -> auto& { return request.path; }
-using enum FieldGroup;
+#define MEMBER(path)                       \
+    [](FigureRequest & request) -> auto& { \
+        return request.path;               \
+    }
 
 constexpr int kMostIndex = 1 << 24;
 constexpr double kMostSeed = 9007199254740992.0;  // that a double holds exactly
 constexpr const char* kChangeHelp =
-    "Attention that is replaced: MODE HEADS [window=N factor=X edges=Q>K,..], several with ';': \"zero 5.1,2.0\", "
+    "Attention that is replaced: MODE HEADS [window=N factor=X edges=Q>K,..], several with ';': \"zero "
+    "5.1,2.0\", "
     "\"scale 1.3 factor=2\", \"knock_out 1.3 edges=7>2\", \"uniform all\", \"zero mlp=3\"";
 
 const FigureField kFields[] = {
-    field<MEMBER(model.path)>("model", "PATH", Model,
+    field<MEMBER(model.path)>("model", "PATH", FieldGroup::Model,
                               "Checkpoint, name in the Hugging Face cache, stored attention, training log"),
-    field<MEMBER(model.tokenizer_path)>("tokenizer", "PATH", Model, "Tokenizer, if not the checkpoint's own"),
-    field<MEMBER(model.config_path)>("config", "FILE", Model,
+    field<MEMBER(model.tokenizer_path)>("tokenizer", "PATH", FieldGroup::Model,
+                                        "Tokenizer, if not the checkpoint's own"),
+    field<MEMBER(model.config_path)>("config", "FILE", FieldGroup::Model,
                                      "config.json to use in place of the checkpoint's own"),
-    field<MEMBER(model.hidden_size)>("embedding-dimension", "N", Model, "Random weights: size of the embedding",
-                                     "", 1, 65536),
-    field<MEMBER(model.num_heads)>("number-of-heads", "N", Model, "Random weights: heads of each layer", "", 1,
-                                   65536),
-    field<MEMBER(model.num_layers)>("number-of-layers", "N", Model, "Random weights: layers", "", 1, 65536),
-    field<MEMBER(model.seed)>("weights-seed", "N", Model, "Random weights: their seed", "", 0, kMostSeed),
-    field<MEMBER(dump_axes)>("dump-axes", "ORDER", Model,
+    field<MEMBER(model.hidden_size)>("embedding-dimension", "N", FieldGroup::Model,
+                                     "Random weights: size of the embedding", "", 1, 65536),
+    field<MEMBER(model.num_heads)>("number-of-heads", "N", FieldGroup::Model,
+                                   "Random weights: heads of each layer", "", 1, 65536),
+    field<MEMBER(model.num_layers)>("number-of-layers", "N", FieldGroup::Model, "Random weights: layers", "",
+                                    1, 65536),
+    field<MEMBER(model.seed)>("weights-seed", "N", FieldGroup::Model, "Random weights: their seed", "", 0,
+                              kMostSeed),
+    field<MEMBER(dump_axes)>("dump-axes", "ORDER", FieldGroup::Model,
                              "Axes of stored attention where they are ambiguous: l, h, q, k, b"),
     text_field<MEMBER(text)>("text", "The text"),
     ids_field<MEMBER(text)>("ids", "Token ids in place of a text: 1,2,3"),
     text_field<MEMBER(decoder)>("decoder-text", "What the decoder of an encoder-decoder reads"),
     ids_field<MEMBER(decoder)>("decoder-ids", "Token ids that the decoder reads, as they are"),
-    field<MEMBER(attention)>("attention", "KIND", Text, "Which attention of an encoder-decoder",
+    field<MEMBER(attention)>("attention", "KIND", FieldGroup::Text, "Which attention of an encoder-decoder",
                              "self encoder decoder cross"),
 
-    field<MEMBER(layer)>("layer", "L", Head, "Layer (0-based)", "", 0, kMostIndex),
-    field<MEMBER(head)>("head", "H", Head, "Head (0-based)", "", 0, kMostIndex),
-    field<MEMBER(heads)>("heads", "L.H,..", Head, "Several heads: 1.3,2.0"),
-    field<MEMBER(together)>("together", "HOW", Heads, "Several heads side by side, or their mean",
+    field<MEMBER(layer)>("layer", "L", FieldGroup::Head, "Layer (0-based)", "", 0, kMostIndex),
+    field<MEMBER(head)>("head", "H", FieldGroup::Head, "Head (0-based)", "", 0, kMostIndex),
+    field<MEMBER(heads)>("heads", "L.H,..", FieldGroup::Head, "Several heads: 1.3,2.0"),
+    field<MEMBER(together)>("together", "HOW", FieldGroup::Heads, "Several heads side by side, or their mean",
                             "panels mean"),
-    field<MEMBER(max_heads)>("max-heads", "K", Heads, "Only the first K heads of a layer", "", 0, kMostIndex),
-    field<MEMBER(query)>("query", "Q", Row, "The token whose row it is (-1: the last)", "", -1, kMostIndex),
-    field<MEMBER(key)>("key", "K", Row, "The token that it leads to (-1: all)", "", -1, kMostIndex),
-    field<MEMBER(tokens)>("tokens", "A..B", Unit, "Only tokens A to B, both included (words with --by word)"),
-    field<MEMBER(by)>("by", "UNIT", Unit, "Rows and columns are tokens, words, sentences or lines",
-                      "token word sentence line"),
-    field<MEMBER(from_group)>("from-group", "HOW", Unit, "The row of a word: mean over its tokens, or its last",
-                              "mean last"),
-    field<MEMBER(weights)>("weights", "WHICH", Weights,
-                           "Plain weights, without the sink, times the value's length, as written, effect on an "
-                           "answer",
-                           "raw no-sink value norm effect"),
-    field<MEMBER(top_k)>("top-k", "K", TopK, "How many are listed", "", 1, 1000),
-    field<MEMBER(share)>("share", "PERCENT", Lines, "Share of each row that its lines hold", "", 1, 100),
-    field<MEMBER(method)>("method", "HOW", Flow, "How attention is followed through the layers",
+    field<MEMBER(max_heads)>("max-heads", "K", FieldGroup::Heads, "Only the first K heads of a layer", "", 0,
+                             kMostIndex),
+    field<MEMBER(query)>("query", "Q", FieldGroup::Row, "The token whose row it is (-1: the last)", "", -1,
+                         kMostIndex),
+    field<MEMBER(key)>("key", "K", FieldGroup::Row, "The token that it leads to (-1: all)", "", -1,
+                       kMostIndex),
+    field<MEMBER(tokens)>("tokens", "A..B", FieldGroup::Unit,
+                          "Only tokens A to B, both included (words with --by word)"),
+    field<MEMBER(by)>("by", "UNIT", FieldGroup::Unit,
+                      "Rows and columns are tokens, words, sentences or lines", "token word sentence line"),
+    field<MEMBER(from_group)>("from-group", "HOW", FieldGroup::Unit,
+                              "The row of a word: mean over its tokens, or its last", "mean last"),
+    field<MEMBER(weights)>(
+        "weights", "WHICH", FieldGroup::Weights,
+        "Plain weights, without the sink, times the value's length, as written, effect on an "
+        "answer",
+        "raw no-sink value norm effect"),
+    field<MEMBER(top_k)>("top-k", "K", FieldGroup::TopK, "How many are listed", "", 1, 1000),
+    field<MEMBER(share)>("share", "PERCENT", FieldGroup::Lines, "Share of each row that its lines hold", "",
+                         1, 100),
+    field<MEMBER(method)>("method", "HOW", FieldGroup::Flow, "How attention is followed through the layers",
                           "rollout value_weighted max_flow"),
-    field<MEMBER(metrics)>("metrics", "ID,..", Metrics,
+    field<MEMBER(metrics)>("metrics", "ID,..", FieldGroup::Metrics,
                            "Metrics to draw: entropy,first_token_mass; of a log its names"),
-    field<MEMBER(change)>("change", "CHANGES", Change, kChangeHelp),
-    field<MEMBER(show)>("show", "SIDE", Change, "With replaced attention: the run with it, without, or both",
+    field<MEMBER(change)>("change", "CHANGES", FieldGroup::Change, kChangeHelp),
+    field<MEMBER(show)>("show", "SIDE", FieldGroup::Change,
+                        "With replaced attention: the run with it, without, or both",
                         "after before difference"),
-    field<MEMBER(question.at)>("at", "R", Question, "Position whose prediction is asked about (-1: the last)",
-                               "", -1, kMostIndex),
-    field<MEMBER(question.answer)>("answer", "T", Question, "The answer, one token: \" Mary\""),
-    field<MEMBER(question.answer_id)>("answer-id", "I", Question, "The answer as a token id", "", 0,
-                                      2147483647.0),
-    field<MEMBER(question.rival)>("rival", "T", Question, "The other answer"),
-    field<MEMBER(question.rival_id)>("rival-id", "I", Question, "The other answer as a token id", "", 0,
-                                     2147483647.0),
-    field<MEMBER(corrupt_text)>("corrupt-text", "T", Pair, "The corrupted text, of as many tokens"),
-    field<MEMBER(corrupt_ids)>("corrupt-ids", "I,..", Pair, "The corrupted text as token ids", "", 0,
-                               2147483647.0),
-    field<MEMBER(site)>("site", "SITE", Patching, "What is replaced",
+    field<MEMBER(question.at)>("at", "R", FieldGroup::Question,
+                               "Position whose prediction is asked about (-1: the last)", "", -1, kMostIndex),
+    field<MEMBER(question.answer)>("answer", "T", FieldGroup::Question, "The answer, one token: \" Mary\""),
+    field<MEMBER(question.answer_id)>("answer-id", "I", FieldGroup::Question, "The answer as a token id", "",
+                                      0, 2147483647.0),
+    field<MEMBER(question.rival)>("rival", "T", FieldGroup::Question, "The other answer"),
+    field<MEMBER(question.rival_id)>("rival-id", "I", FieldGroup::Question, "The other answer as a token id",
+                                     "", 0, 2147483647.0),
+    field<MEMBER(corrupt_text)>("corrupt-text", "T", FieldGroup::Pair,
+                                "The corrupted text, of as many tokens"),
+    field<MEMBER(corrupt_ids)>("corrupt-ids", "I,..", FieldGroup::Pair, "The corrupted text as token ids", "",
+                               0, 2147483647.0),
+    field<MEMBER(site)>("site", "SITE", FieldGroup::Patching, "What is replaced",
                         "resid attn mlp head head_at head_pos pattern value"),
-    field<MEMBER(direction)>("direction", "D", Patching, "Clean into corrupted, or corrupted into clean",
-                             "denoise noise"),
-    field<MEMBER(has_graph)>("graph", "", Paths, "The circuit that the paths make, in place of a map"),
-    field<MEMBER(receiver)>("receiver", "L.H.q", Paths,
+    field<MEMBER(direction)>("direction", "D", FieldGroup::Patching,
+                             "Clean into corrupted, or corrupted into clean", "denoise noise"),
+    field<MEMBER(has_graph)>("graph", "", FieldGroup::Paths,
+                             "The circuit that the paths make, in place of a map"),
+    field<MEMBER(receiver)>("receiver", "L.H.q", FieldGroup::Paths,
                             "Where the paths end: 9.9.q, 10.0.v; the logits unless given"),
-    field<MEMBER(mlp)>("mlp", "HOW", Paths, "Feed-forward parts on the way", "recompute frozen"),
-    field<MEMBER(threshold)>("threshold", "SHARE", Paths, "Least effect of an edge of the graph", "", 0, 1),
-    field<MEMBER(other_text)>("other-text", "T", Other, "Another text"),
-    field<MEMBER(other_ids)>("other-ids", "I,..", Other, "Other token ids", "", 0, 2147483647.0),
-    field<MEMBER(other_model)>("other-model", "PATH", Other, "Another checkpoint, or stored attention"),
-    field<MEMBER(other_change)>("other-change", "CHANGES", Other, "The same run with these heads changed"),
-    field<MEMBER(head_b)>("head-b", "L.H", Other, "Beside another head"),
-    field<MEMBER(max_new_tokens)>("max-new-tokens", "N", Writing, "Tokens to write", "", 1, 4096),
-    field<MEMBER(temperature)>("temperature", "X", Writing, "Draws tokens; greedy without one", "", 0, 100),
-    field<MEMBER(seed)>("seed", "N", Writing, "Of the draws", "", 0, kMostSeed),
-    field<MEMBER(lengths)>("lengths", "N,..", Dilution, "Tokens of the whole context", "", 1, 1 << 20),
-    field<MEMBER(fact)>("fact", "T", Dilution, "A sentence whose mass is measured"),
-    field<MEMBER(fact_place)>("fact-place", "WHERE", Dilution, "Before all filler, or just before the text",
-                              "start near"),
+    field<MEMBER(mlp)>("mlp", "HOW", FieldGroup::Paths, "Feed-forward parts on the way", "recompute frozen"),
+    field<MEMBER(threshold)>("threshold", "SHARE", FieldGroup::Paths, "Least effect of an edge of the graph",
+                             "", 0, 1),
+    field<MEMBER(other_text)>("other-text", "T", FieldGroup::Other, "Another text"),
+    field<MEMBER(other_ids)>("other-ids", "I,..", FieldGroup::Other, "Other token ids", "", 0, 2147483647.0),
+    field<MEMBER(other_model)>("other-model", "PATH", FieldGroup::Other,
+                               "Another checkpoint, or stored attention"),
+    field<MEMBER(other_change)>("other-change", "CHANGES", FieldGroup::Other,
+                                "The same run with these heads changed"),
+    field<MEMBER(head_b)>("head-b", "L.H", FieldGroup::Other, "Beside another head"),
+    field<MEMBER(max_new_tokens)>("max-new-tokens", "N", FieldGroup::Writing, "Tokens to write", "", 1, 4096),
+    field<MEMBER(temperature)>("temperature", "X", FieldGroup::Writing, "Draws tokens; greedy without one",
+                               "", 0, 100),
+    field<MEMBER(seed)>("seed", "N", FieldGroup::Writing, "Of the draws", "", 0, kMostSeed),
+    field<MEMBER(lengths)>("lengths", "N,..", FieldGroup::Dilution, "Tokens of the whole context", "", 1,
+                           1 << 20),
+    field<MEMBER(fact)>("fact", "T", FieldGroup::Dilution, "A sentence whose mass is measured"),
+    field<MEMBER(fact_place)>("fact-place", "WHERE", FieldGroup::Dilution,
+                              "Before all filler, or just before the text", "start near"),
 
-    field<MEMBER(column)>("column", "1/2/slide/poster", Print,
+    field<MEMBER(column)>("column", "1/2/slide/poster", FieldGroup::Print,
                           "One column (85 mm), two (178 mm), a 16:9 slide, a poster"),
-    field<MEMBER(width_mm)>("width", "MM", Print, "Width in millimetres", "", 0, 2000),
-    field<MEMBER(font_pt)>("font-size", "PT", Print, "Size of the text in points, whatever the width", "", 0,
-                           100),
-    field<MEMBER(style.font_family)>("font", "NAME", Print, "sans (embedded), serif, or an installed one"),
-    field<MEMBER(style.is_dark)>("dark", "", Print, "Light on dark"),
-    field<MEMBER(style.is_transparent)>("transparent", "", Print, "No background"),
-    field<MEMBER(style.colours)>("colours", "MAP", Print, "Colour map of weights"),
-    field<MEMBER(style.signed_colours)>("signed-colours", "MAP", Print, "Colour map around 0"),
-    {"range", "fixed/head", Print, "Colours span 0 to 1, or 0 to the largest weight of each head", "fixed head",
-     0, 0,
+    field<MEMBER(width_mm)>("width", "MM", FieldGroup::Print, "Width in millimetres", "", 0, 2000),
+    field<MEMBER(font_pt)>("font-size", "PT", FieldGroup::Print,
+                           "Size of the text in points, whatever the width", "", 0, 100),
+    field<MEMBER(style.font_family)>("font", "NAME", FieldGroup::Print,
+                                     "sans (embedded), serif, or an installed one"),
+    field<MEMBER(style.is_dark)>("dark", "", FieldGroup::Print, "Light on dark"),
+    field<MEMBER(style.is_transparent)>("transparent", "", FieldGroup::Print, "No background"),
+    field<MEMBER(style.colours)>("colours", "MAP", FieldGroup::Print, "Colour map of weights"),
+    field<MEMBER(style.signed_colours)>("signed-colours", "MAP", FieldGroup::Print, "Colour map around 0"),
+    {"range", "fixed/head", FieldGroup::Print, "Colours span 0 to 1, or 0 to the largest weight of each head",
+     "fixed head", 0, 0,
      [](const FigureField& self, FigureRequest& request, const std::string& words) -> Status {
          std::string word;
          HEADLIGHT_CHECK(read_field(self, words, word));
@@ -279,9 +302,11 @@ const FigureField kFields[] = {
      [](const FigureRequest& request) -> std::string {
          return request.style.range == FigureRange::PerHead ? "head" : "fixed";
      }},
-    field<MEMBER(style.gamma)>("gamma", "X", Print, "Colour = weight^gamma; 1 is linear", "", 0.1, 2),
-    field<MEMBER(style.scale)>("scale", "X", Print, "Pixels of a PNG: 1 is 100 dpi, 3 is 300 dpi", "", 0.25, 8),
-    field<MEMBER(style.panel_columns)>("panels", "N", Print, "Panels in a row", "", 1, 12),
+    field<MEMBER(style.gamma)>("gamma", "X", FieldGroup::Print, "Colour = weight^gamma; 1 is linear", "", 0.1,
+                               2),
+    field<MEMBER(style.scale)>("scale", "X", FieldGroup::Print, "Pixels of a PNG: 1 is 100 dpi, 3 is 300 dpi",
+                               "", 0.25, 8),
+    field<MEMBER(style.panel_columns)>("panels", "N", FieldGroup::Print, "Panels in a row", "", 1, 12),
     no<MEMBER(style.has_letters)>("no-letters", "No (a), (b) over panels"),
     no<MEMBER(style.shows_title)>("no-title", "No title"),
     no<MEMBER(style.shows_axis_names)>("no-axis-names", "No names of axes"),
@@ -295,6 +320,7 @@ const FigureField kFields[] = {
 }  // namespace
 
 const char* heading(FieldGroup group) {
+    using enum FieldGroup;
     switch (group) {
         case Model:
             return "Model";
@@ -309,7 +335,7 @@ const char* heading(FieldGroup group) {
             return "What is shown";
         case Change:
             return "Replaced attention";
-        case Question:
+        case FieldGroup::Question:
         case Pair:
             return "Question";
         case Other:

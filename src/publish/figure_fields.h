@@ -1,5 +1,5 @@
-// The fields of a figure request: ONE table from which options of the command line, the recipe and the arguments of
-// the window's command follow.
+// The fields of a figure request: ONE table from which options of the command line, the recipe and the
+// arguments of the window's command follow.
 #pragma once
 
 #include <span>
@@ -14,18 +14,18 @@ namespace headlight {
 
 /// Which figures a field says something to; also the heading under which it is listed.
 enum class FieldGroup {
-    Model,     // which model, or stored attention
-    Text,      // what it reads
-    Head,      // one head, or some
-    Row,       // one query
-    Unit,      // tokens or words, and which of them
-    Weights,   // which weights are shown
-    Heads,     // how several heads are shown
+    Model,    // which model, or stored attention
+    Text,     // what it reads
+    Head,     // one head, or some
+    Row,      // one query
+    Unit,     // tokens or words, and which of them
+    Weights,  // which weights are shown
+    Heads,    // how several heads are shown
     TopK,
-    Change,    // replaced attention
+    Change,  // replaced attention
     Question,
-    Pair,      // the corrupted text
-    Other,     // the other side of a comparison
+    Pair,   // the corrupted text
+    Other,  // the other side of a comparison
     Lines,
     Flow,
     Metrics,
@@ -68,8 +68,8 @@ Status set_words(FigureRequest& request, const FieldWords& words);
 /// "--layer 3 --no-title" as words that follow each other. Errors: InvalidInput.
 Result<FieldWords> parse_options(std::span<const std::string> words);
 
-/// Splits a line as a shell would: spaces, "double" and 'single' quotes, backslashes. Errors: InvalidInput (an
-/// unclosed quote).
+/// Splits a line as a shell would: spaces, "double" and 'single' quotes, backslashes. Errors: InvalidInput
+/// (an unclosed quote).
 Result<std::vector<std::string>> split_words(std::string_view line);
 /// One word as a shell takes it.
 std::string shell_word(const std::string& word);

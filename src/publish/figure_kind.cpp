@@ -30,11 +30,13 @@ Result<const FigureKindDescriptor*> figure_kind(const std::string& id) {
     std::string known;
     for (const FigureKindDescriptor* const kind : figure_kinds())
         known += (known.empty() ? "" : ", ") + std::string(kind->id);
-    return fail(ErrorKind::InvalidInput, "there is no kind of figure '{}'; there are {}", id.substr(0, 60), known);
+    return fail(ErrorKind::InvalidInput, "there is no kind of figure '{}'; there are {}", id.substr(0, 60),
+                known);
 }
 
 bool speaks_to(const FigureField& field, const FigureKindDescriptor& kind) {
-    if (field.group == FieldGroup::Model || field.group == FieldGroup::Text || field.group == FieldGroup::Print)
+    if (field.group == FieldGroup::Model || field.group == FieldGroup::Text ||
+        field.group == FieldGroup::Print)
         return true;
     return std::find(kind.groups.begin(), kind.groups.end(), field.group) != kind.groups.end();
 }

@@ -17,10 +17,11 @@ Status check_panel(const FigurePanel& panel) {
         const FigureField* const field = find_field(name);
         if (field == nullptr) continue;  // set_words() names it
         if (field->group == FieldGroup::Model)
-            return fail(ErrorKind::InvalidInput, "--panel '{} --{}': all panels are of one model", panel.kind, name);
+            return fail(ErrorKind::InvalidInput, "--panel '{} --{}': all panels are of one model", panel.kind,
+                        name);
         if (field->group == FieldGroup::Print && name != "range" && name != "gamma")
-            return fail(ErrorKind::InvalidInput, "--panel '{} --{}': print options are those of the whole file",
-                        panel.kind, name);
+            return fail(ErrorKind::InvalidInput,
+                        "--panel '{} --{}': print options are those of the whole file", panel.kind, name);
         if (!speaks_to(*field, *kind))
             return fail(ErrorKind::InvalidInput, "--{} says nothing to figures of kind {}", name, panel.kind);
     }

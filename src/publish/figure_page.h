@@ -22,8 +22,8 @@ struct FigurePage {
 };
 inline constexpr std::size_t kMostPanels = 24;
 
-/// "heatmap+lines+layers" and further panels "lines --head 3". Checks every kind and that each option speaks to some
-/// kind of the page. Errors: InvalidInput naming what is wrong and what there is.
+/// "heatmap+lines+layers" and further panels "lines --head 3". Checks every kind and that each option speaks
+/// to some kind of the page. Errors: InvalidInput naming what is wrong and what there is.
 Result<FigurePage> make_page(const std::string& kinds, const FieldWords& shared,
                              const std::vector<std::string>& more_panels);
 

@@ -77,11 +77,11 @@ Status FigureSource::open(const FigureRequest& request, const JobContext& job) {
     if (!request.model.path.empty()) {
         HEADLIGHT_TRY(const IdentifiedPath found, identify_path(request.model.path));
         if (found.kind == PathKind::AttentionDump || found.kind == PathKind::TrainingLog) {
-            OpenRequest open;
-            open.path = path_ = request.model.path;
-            open.model_id = open.text_id = 1;
-            open.choices.axes = request.dump_axes;
-            HEADLIGHT_TRY(Opened opened, open_source(engine_, open, job));
+            OpenRequest wanted;
+            wanted.path = path_ = request.model.path;
+            wanted.model_id = wanted.text_id = 1;
+            wanted.choices.axes = request.dump_axes;
+            HEADLIGHT_TRY(Opened opened, open_source(engine_, wanted, job));
             training_ = opened.training;
             if (auto* stored = std::get_if<StoredTrace>(&opened.source)) {
                 if (!stored->warning.empty()) tell_(stored->warning);
@@ -114,8 +114,8 @@ Status FigureSource::open(const FigureRequest& request, const JobContext& job) {
 
 Result<const LiveModel*> FigureSource::model() const {
     if (model_ != nullptr) return model_;
-    return fail(make_error(ErrorKind::InvalidInput,
-                           "this figure needs a model that runs; {} is {}", info_->spec.name,
+    return fail(make_error(ErrorKind::InvalidInput, "this figure needs a model that runs; {} is {}",
+                           info_->spec.name,
                            ran_.empty() ? "a training log" : "attention that was measured before")
                     .in_file(path_));
 }
@@ -123,10 +123,11 @@ Result<const LiveModel*> FigureSource::model() const {
 Result<TokenizedText> FigureSource::tokens(const FigureRequest& request) const {
     if (model_ == nullptr) {
         if (request.text.is_given() || request.decoder.is_given())
-            return fail(make_error(ErrorKind::InvalidInput,
-                                   "this is attention that was measured before, of its own text; a text needs a "
-                                   "model")
-                            .in_file(path_));
+            return fail(
+                make_error(ErrorKind::InvalidInput,
+                           "this is attention that was measured before, of its own text; a text needs a "
+                           "model")
+                    .in_file(path_));
         return run_of_kinds(info_->spec, ran_).tokens;
     }
     return read_tokens(request.text, *model_);
@@ -159,17 +160,20 @@ Result<AnalyzedRun> FigureSource::changed(const FigureRequest& request, Analyzed
     text.tokens = base.tokens;
     text.key_sets = base.key_sets;
     LiveAblation live;
-    HEADLIGHT_TRY(const auto result, run_ablation(*model, live, text, changes, 2, request.model.num_threads, job));
+    HEADLIGHT_TRY(const auto result,
+                  run_ablation(*model, live, text, changes, 2, request.model.num_threads, job));
     base.run.trace = result->after->trace;
     base.key_sets = result->after->key_sets;
     return base;
 }
 
-Result<AnalyzedRun> FigureSource::make_run(const FigureRequest& request, bool is_changed, const JobContext& job) {
+Result<AnalyzedRun> FigureSource::make_run(const FigureRequest& request, bool is_changed,
+                                           const JobContext& job) {
     HEADLIGHT_CHECK(open(request, job));
     if (training_ && model_ == nullptr)
-        return fail(make_error(ErrorKind::InvalidInput, "this figure needs a model or stored attention, not a log")
-                        .in_file(path_));
+        return fail(
+            make_error(ErrorKind::InvalidInput, "this figure needs a model or stored attention, not a log")
+                .in_file(path_));
     AnalyzeRequest wanted = analyze_request(request);
     wanted.layer.reset(), wanted.head.reset();  // one run serves all heads
     HEADLIGHT_TRY(const TokenizedText text, tokens(request));

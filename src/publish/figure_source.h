@@ -1,4 +1,5 @@
-// What figures are made of: a model that runs, stored attention, or a training log, opened once for all panels.
+// What figures are made of: a model that runs, stored attention, or a training log, opened once for all
+// panels.
 #pragma once
 
 #include <list>
@@ -11,7 +12,7 @@
 #include "publish/recipe/recipe.h"
 #include "run/analyze_text.h"
 #include "run/compare/comparison.h"
-#include "run/opened_files.h"
+#include "run/open_source.h"
 
 namespace headlight {
 
@@ -37,8 +38,9 @@ class FigureSource {
     const EngineProvider& engine() const { return engine_; }
     const ModelSpec& spec() const { return info_->spec; }
 
-    /// The request's text with its analysis, between the request's units, as the request's weights show it; of a
-    /// request with a change the run with it. Kept for other panels. Errors: those of analyze_tokens(), InvalidInput.
+    /// The request's text with its analysis, between the request's units, as the request's weights show it;
+    /// of a request with a change the run with it. Kept for other panels. Errors: those of analyze_tokens(),
+    /// InvalidInput.
     Result<AnalyzedRunPtr> run(const FigureRequest& request, const JobContext& job);
     /// The same without the change.
     Result<AnalyzedRunPtr> unchanged(const FigureRequest& request, const JobContext& job);
@@ -62,8 +64,8 @@ class FigureSource {
     LiveModel own_;
     const LiveModel* model_ = nullptr;  // null: nothing can be run
     std::shared_ptr<const ModelInfo> info_;
-    std::string path_;   // of stored attention or a log
-    TextKinds ran_;      // of the window
+    std::string path_;  // of stored attention or a log
+    TextKinds ran_;     // of the window
     OpenedTrainingPtr training_;
     std::list<std::pair<std::string, AnalyzedRunPtr>> runs_;  // newest first
 };

@@ -72,8 +72,8 @@ std::string figure_tex(const std::string& path, const FigureStyle& style,
     std::string out = "% Needs \\usepackage{";
     out += is_pgf ? "pgf" : is_raster ? "svg" : "graphicx";
     out += "}\n\\begin{figure}\n  \\centering\n";
-    const std::string width = style.width_mm > 0 ? fmt::format("width={:g}mm", style.width_mm)
-                                                 : std::string("width=\\linewidth");
+    const std::string width =
+        style.width_mm > 0 ? fmt::format("width={:g}mm", style.width_mm) : std::string("width=\\linewidth");
     if (is_pgf)
         out += fmt::format("  \\input{{{}}}\n", name);
     else

@@ -10,6 +10,14 @@
 namespace headlight {
 namespace {
 
+/// Whole where there is such a file; names of the Hugging Face cache stay.
+std::string path_from_anywhere(const std::string& path) {
+    std::error_code error;
+    if (path.empty() || !std::filesystem::exists(path, error)) return path;
+    const std::filesystem::path whole = std::filesystem::absolute(path, error);
+    return error ? path : whole.lexically_normal().string();
+}
+
 Result<FigureFormat> format_of_path(const std::string& path) {
     std::string ending = std::filesystem::path(path).extension().string();
     if (ending.empty())
@@ -33,9 +41,15 @@ Result<MadeFigure> make_figure(const FigurePage& page, FigureSource& source, con
         if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped");
     }
     if (out.panels.size() > kMostPanels)
-        return fail(ErrorKind::InvalidInput, "{} panels; a file holds at most {}", out.panels.size(), kMostPanels);
+        return fail(ErrorKind::InvalidInput, "{} panels; a file holds at most {}", out.panels.size(),
+                    kMostPanels);
     out.recipe = source.facts(page.shared);
-    out.recipe.options = words_of(page.shared);
+    // Paths as they are found from anywhere: a model that was given by its name is opened where it lay.
+    FigureRequest found = page.shared;
+    if (!found.model.path.empty() && !out.recipe.model.path.empty()) found.model.path = out.recipe.model.path;
+    for (std::string* path : {&found.model.tokenizer_path, &found.model.config_path, &found.other_model})
+        *path = path_from_anywhere(*path);
+    out.recipe.options = words_of(found);
     out.recipe.panels = page.panels;
     return out;
 }

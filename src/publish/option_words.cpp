@@ -10,7 +10,8 @@ Result<FieldWords> parse_options(std::span<const std::string> words) {
     for (std::size_t i = 0; i < words.size(); ++i) {
         const std::string& word = words[i];
         if (!word.starts_with("--"))
-            return fail(ErrorKind::InvalidInput, "'{}' is no option; expected --NAME VALUE", word.substr(0, 60));
+            return fail(ErrorKind::InvalidInput, "'{}' is no option; expected --NAME VALUE",
+                        word.substr(0, 60));
         const std::size_t equal = word.find('=');
         std::string name = word.substr(2, equal == std::string::npos ? equal : equal - 2);
         const FigureField* const field = find_field(name);
@@ -58,8 +59,9 @@ Result<std::vector<std::string>> split_words(std::string_view line) {
 
 std::string shell_word(const std::string& word) {
     const bool is_plain =
-        !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                                "_-+.,:/=@%") == std::string::npos;
+        !word.empty() && word.find_first_not_of(
+                             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                             "_-+.,:/=@%") == std::string::npos;
     if (is_plain) return word;
     std::string out = "'";
     for (const char c : word) {

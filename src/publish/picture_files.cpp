@@ -113,11 +113,13 @@ Result<FigureContent> compared_heads_figure(const Comparison& comparison, std::s
     const HeadDivergence& head = comparison.heads[index];
     const auto [a, b] = head.heads;
     ComparisonContent content;
-    content.a = {"A", comparison.a.text->trace->matrix(a.layer, a.head), compared_axes(comparison.a, a.layer)};
-    content.b = {"B", comparison.b.text->trace->matrix(b.layer, b.head), compared_axes(comparison.b, b.layer)};
+    content.a = {"A", comparison.a.text->trace->matrix(a.layer, a.head),
+                 compared_axes(comparison.a, a.layer)};
+    content.b = {"B", comparison.b.text->trace->matrix(b.layer, b.head),
+                 compared_axes(comparison.b, b.layer)};
     content.difference = difference_matrix(comparison, head.heads);
-    content.what = a == b ? fmt::format("Layer {} · Head {}", a.layer, a.head)
-                          : a.to_string() + " and " + b.to_string();
+    content.what =
+        a == b ? fmt::format("Layer {} · Head {}", a.layer, a.head) : a.to_string() + " and " + b.to_string();
     content.caption = {comparison.a.spec.name, comparison.a.text->trace->info().dtype,
                        fmt::format("{}, JSD {:.3f} nats", to_string(comparison.by), head.ranked)};
     return comparison_figure(std::move(content));

@@ -18,10 +18,11 @@ struct PictureFolder {
 };
 
 /// Paths that were written, in order.
-Result<std::vector<std::string>> write_figures(const std::vector<NamedFigure>& figures, const PictureFolder& folder);
+Result<std::vector<std::string>> write_figures(const std::vector<NamedFigure>& figures,
+                                               const PictureFolder& folder);
 
-/// `layer_X_all_heads`, `layer_X_head_Y`, `attention_flow` of a run. Drawn on several threads (0: all that pay off);
-/// stops between two pictures when the job is stopped.
+/// `layer_X_all_heads`, `layer_X_head_Y`, `attention_flow` of a run. Drawn on several threads (0: all that
+/// pay off); stops between two pictures when the job is stopped.
 Result<std::vector<std::string>> write_run_pictures(const AnalyzedRun& run, const ReportScope& scope,
                                                     const PictureFolder& folder, int num_threads,
                                                     const JobContext& job);

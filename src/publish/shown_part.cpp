@@ -61,10 +61,11 @@ Result<ShownPart> shown_part(const FigureRequest& request, const AnalyzedRun& ru
     }
     const int most = std::max(part.num_queries, part.num_keys);
     if (most > kMostPictureTokens)
-        return fail(ErrorKind::InvalidInput,
-                    "the text has {} {}s: pictures of whole matrices are drawn up to {}; choose some with --tokens "
-                    "A..B",
-                    most, to_string(run.unit()), kMostPictureTokens);
+        return fail(
+            ErrorKind::InvalidInput,
+            "the text has {} {}s: pictures of whole matrices are drawn up to {}; choose some with --tokens "
+            "A..B",
+            most, to_string(run.unit()), kMostPictureTokens);
     return part;
 }
 
@@ -91,7 +92,8 @@ Result<std::vector<HeadId>> chosen_heads(const FigureRequest& request, const Ana
 Result<HeadId> chosen_head(const FigureRequest& request, const AnalyzedRun& run) {
     HEADLIGHT_TRY(const std::vector<HeadId> heads, chosen_heads(request, run));
     if (heads.size() == 1) return heads.front();
-    return fail(ErrorKind::InvalidInput, "--heads {}: this figure shows one head", request.heads.substr(0, 60));
+    return fail(ErrorKind::InvalidInput, "--heads {}: this figure shows one head",
+                request.heads.substr(0, 60));
 }
 
 Result<int> chosen_layer(const FigureRequest& request, const AnalyzedRun& run) {
@@ -126,7 +128,8 @@ FigureAxes part_axes(const AnalyzedRun& run, const ShownPart& part, int layer) {
     return axes;
 }
 
-std::vector<float> part_weights(const AnalyzedRun& run, const ShownPart& part, const std::vector<HeadId>& heads) {
+std::vector<float> part_weights(const AnalyzedRun& run, const ShownPart& part,
+                                const std::vector<HeadId>& heads) {
     constexpr int kRows = 64;
     const AttentionTrace& trace = run.shown_trace();
     const auto all_keys = static_cast<std::size_t>(trace.num_keys());

@@ -22,8 +22,8 @@ struct ShownPart {
 /// "A..B" of `count` units, both included; empty: all. Errors: InvalidInput.
 Result<KeyRange> parse_range(const std::string& words, int count);
 
-/// The request's tokens; in cross attention they are of the queries. Errors: InvalidInput (no such tokens, more than
-/// kMostPictureTokens).
+/// The request's tokens; in cross attention they are of the queries. Errors: InvalidInput (no such tokens,
+/// more than kMostPictureTokens).
 Result<ShownPart> shown_part(const FigureRequest& request, const AnalyzedRun& run);
 ShownPart whole_part(const AnalyzedRun& run);
 
@@ -38,7 +38,8 @@ Result<int> chosen_query(const FigureRequest& request, const AnalyzedRun& run);
 
 FigureAxes part_axes(const AnalyzedRun& run, const ShownPart& part, int layer);
 /// Weights as they are shown, [queries, keys] of the part: the mean over `heads`.
-std::vector<float> part_weights(const AnalyzedRun& run, const ShownPart& part, const std::vector<HeadId>& heads);
+std::vector<float> part_weights(const AnalyzedRun& run, const ShownPart& part,
+                                const std::vector<HeadId>& heads);
 
 /// "Layer 3 · Head 1", or "Mean of L3H1, L4H0".
 std::string name_of_heads(const std::vector<HeadId>& heads);

@@ -10,7 +10,8 @@
 namespace headlight {
 namespace {
 
-constexpr double kBarRow = 17, kBarLabelPx = 10, kBarPanel = 300, kBarGap = 22, kBarName = 20, kLeastBarPanel = 200;
+constexpr double kBarRow = 17, kBarLabelPx = 10, kBarPanel = 300, kBarGap = 22, kBarName = 20,
+                 kLeastBarPanel = 200;
 
 class BarsDrawing final : public Drawing {
   public:

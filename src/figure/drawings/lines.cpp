@@ -38,7 +38,8 @@ class LinesDrawing final : public Drawing {
         bottom_ = top_ + pitch_ * count;
         const bool has_legend = c.heads.size() > 1 && style.shows_labels;
         legend_columns_ = std::max(1, static_cast<int>((width - 2 * margin) / 70));
-        const int rows = has_legend ? (static_cast<int>(c.heads.size()) + legend_columns_ - 1) / legend_columns_ : 0;
+        const int rows =
+            has_legend ? (static_cast<int>(c.heads.size()) + legend_columns_ - 1) / legend_columns_ : 0;
         height = std::ceil(bottom_ + rows * kLegendPitch + (rows > 0 ? 8 : 0) + margin);
         title = title_text(c.caption, c.what);
     }
@@ -106,8 +107,10 @@ class LinesDrawing final : public Drawing {
 
     void paint_legend(Canvas& canvas) const {
         for (std::size_t i = 0; i < content_->heads.size(); ++i) {
-            const double x = margin_of(style_) + static_cast<double>(static_cast<int>(i) % legend_columns_) * 70;
-            const double y = bottom_ + 14 + static_cast<double>(static_cast<int>(i) / legend_columns_) * kLegendPitch;
+            const double x =
+                margin_of(style_) + static_cast<double>(static_cast<int>(i) % legend_columns_) * 70;
+            const double y =
+                bottom_ + 14 + static_cast<double>(static_cast<int>(i) / legend_columns_) * kLegendPitch;
             canvas.line({x, y}, {x + 14, y}, {.width = 2.2, .colour = series_colour(static_cast<int>(i))});
             canvas.text({x + 19, y}, fit_text(content_->heads[i].name, kLabelPx, 48),
                         {.size_px = kLabelPx, .is_centred = true});
@@ -133,11 +136,13 @@ FigureContent lines_figure(LinesContent content) {
                         shared->heads.size() <= static_cast<std::size_t>(kNumCurveColours);
         for (const LinesContent::Head& head : shared->heads)
             for (const LinesContent::Line& line : head.lines)
-                is_sound &= line.query >= 0 && line.query < num_queries && line.key >= 0 && line.key < num_keys;
+                is_sound &=
+                    line.query >= 0 && line.query < num_queries && line.key >= 0 && line.key < num_keys;
         if (!is_sound)
-            return fail(ErrorKind::InvalidInput,
-                        "cannot draw {}: 1 to {} heads whose lines lie within {} queries and {} keys are expected",
-                        shared->what, kNumCurveColours, num_queries, num_keys);
+            return fail(
+                ErrorKind::InvalidInput,
+                "cannot draw {}: 1 to {} heads whose lines lie within {} queries and {} keys are expected",
+                shared->what, kNumCurveColours, num_queries, num_keys);
         return std::make_unique<const LinesDrawing>(shared, style);
     };
 }

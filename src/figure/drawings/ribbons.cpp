@@ -11,8 +11,8 @@
 namespace headlight {
 namespace {
 
-constexpr double kRibbonRow = 19, kRibbonLabelPx = 9.5, kShareBar = 46, kNaturalRibbons = 520, kLeastRibbons = 60,
-                 kWayRow = 15, kMostNode = 3.6;
+constexpr double kRibbonRow = 19, kRibbonLabelPx = 9.5, kShareBar = 46, kNaturalRibbons = 520,
+                 kLeastRibbons = 60, kWayRow = 15, kMostNode = 3.6;
 
 class RibbonsDrawing final : public Drawing {
   public:
@@ -32,10 +32,10 @@ class RibbonsDrawing final : public Drawing {
         left_ = margin + label_room_ + 6 + number_room_ + bar_ + 12;
         width = figure_width(left_ + kNaturalRibbons + query_room + margin, style);
         right_ = std::max(left_ + kLeastRibbons, width - margin - query_room);
-        title_ = lay_out_title(width, c.caption, c.what,
-                               {c.caption.note, "thickness: share that passes; dashes: uniform attention",
-                                c.caption.dtype},
-                               style);
+        title_ = lay_out_title(
+            width, c.caption, c.what,
+            {c.caption.note, "thickness: share that passes; dashes: uniform attention", c.caption.dtype},
+            style);
         top_ = title_.height + 6;
         bottom_ = top_ + kRibbonRow * static_cast<double>(c.rows.size());
         axis_ = 18 + (style.shows_axis_names ? 14 : 0);
@@ -59,7 +59,9 @@ class RibbonsDrawing final : public Drawing {
         const auto row = static_cast<std::size_t>(content_->query_row);
         return text_width(content_->rows[row].label, kRibbonLabelPx);
     }
-    double x_of(int level) const { return left_ + (right_ - left_) * level / std::max(1, content_->num_levels - 1); }
+    double x_of(int level) const {
+        return left_ + (right_ - left_) * level / std::max(1, content_->num_levels - 1);
+    }
     double y_of(int row) const { return top_ + (row + 0.5) * kRibbonRow; }
 
     /// The light ones first.
@@ -69,7 +71,8 @@ class RibbonsDrawing final : public Drawing {
                          [](const auto& a, const auto& b) { return a.weight < b.weight; });
         for (const RibbonsContent::Link& link : links) {
             const Rgb8 colour = link.below == link.above ? look().dim : series_colour(0);
-            draw_ribbon(canvas, {x_of(link.level), y_of(link.below)}, {x_of(link.level + 1), y_of(link.above)},
+            draw_ribbon(canvas, {x_of(link.level), y_of(link.below)},
+                        {x_of(link.level + 1), y_of(link.above)},
                         std::max(0.5, 0.85 * kRibbonRow * std::min(1.0, link.weight)),
                         faded(colour, 0.25 + 0.5 * std::sqrt(std::min(1.0, link.weight))));
         }
@@ -94,8 +97,9 @@ class RibbonsDrawing final : public Drawing {
                 const double radius = std::max(0.8, kMostNode * std::sqrt(std::min(1.0, nodes[level])));
                 std::vector<Point> circle;
                 for (int i = 0; i < 16; ++i)
-                    circle.push_back({x_of(static_cast<int>(level)) + radius * std::cos(i * 0.39269908169872414),
-                                      y_of(static_cast<int>(row)) + radius * std::sin(i * 0.39269908169872414)});
+                    circle.push_back(
+                        {x_of(static_cast<int>(level)) + radius * std::cos(i * 0.39269908169872414),
+                         y_of(static_cast<int>(row)) + radius * std::sin(i * 0.39269908169872414)});
                 canvas.polygon(circle, look().ink);
             }
         }
@@ -109,8 +113,9 @@ class RibbonsDrawing final : public Drawing {
             const bool is_query = static_cast<int>(i) == content_->query_row;
             if (style_.shows_labels) {
                 const std::string label = fit_label(row.label, kRibbonLabelPx, most_label_);
-                canvas.text({margin_of(style_) + label_room_, y}, label,
-                            {.size_px = kRibbonLabelPx, .anchor = Anchor::End, .is_bold = false, .is_centred = true});
+                canvas.text(
+                    {margin_of(style_) + label_room_, y}, label,
+                    {.size_px = kRibbonLabelPx, .anchor = Anchor::End, .is_bold = false, .is_centred = true});
                 if (is_query)
                     canvas.text({right_ + 7, y}, label, {.size_px = kRibbonLabelPx, .is_centred = true});
             }
@@ -122,7 +127,8 @@ class RibbonsDrawing final : public Drawing {
                              .is_centred = true});
             canvas.fill({bar, y - 2.5, bar_ * row.share / largest_, 5}, series_colour(0));
             const double uniform = bar + bar_ * row.uniform / largest_;
-            canvas.line({uniform, y - 6}, {uniform, y + 6}, {.width = 0.8, .colour = look().ink, .is_dashed = true});
+            canvas.line({uniform, y - 6}, {uniform, y + 6},
+                        {.width = 0.8, .colour = look().ink, .is_dashed = true});
         }
     }
 
@@ -135,7 +141,9 @@ class RibbonsDrawing final : public Drawing {
         for (int level = 0; level <= last; ++level) {
             const bool is_end = level == 0 || level == last;
             if (!is_end && (level % step != 0 || last - level < step)) continue;
-            const std::string name = level == 0 ? "input" : level == last ? "top" : fmt::format("L{}", level - 1);
+            const std::string name = level == 0      ? "input"
+                                     : level == last ? "top"
+                                                     : fmt::format("L{}", level - 1);
             canvas.text({x_of(level), bottom_ + 12}, name,
                         {.size_px = kLabelPx, .colour = look().dim, .anchor = Anchor::Middle});
         }
@@ -163,8 +171,8 @@ class RibbonsDrawing final : public Drawing {
     std::shared_ptr<const RibbonsContent> content_;
     FigureStyle style_;
     TitleBlock title_;
-    double most_label_ = 0, label_room_ = 0, number_room_ = 0, bar_ = 0, largest_ = 1e-9, left_ = 0, right_ = 0,
-           top_ = 0, bottom_ = 0, axis_ = 0;
+    double most_label_ = 0, label_room_ = 0, number_room_ = 0, bar_ = 0, largest_ = 1e-9, left_ = 0,
+           right_ = 0, top_ = 0, bottom_ = 0, axis_ = 0;
 };
 
 }  // namespace
@@ -178,8 +186,9 @@ FigureContent ribbons_figure(RibbonsContent content) {
             is_sound &= link.level >= 0 && link.level + 1 < shared->num_levels && link.below >= 0 &&
                         link.below < num_rows && link.above >= 0 && link.above < num_rows;
         if (!is_sound)
-            return fail(ErrorKind::InvalidInput, "cannot draw {}: {} rows over {} levels, or links outside them",
-                        shared->what, num_rows, shared->num_levels);
+            return fail(ErrorKind::InvalidInput,
+                        "cannot draw {}: {} rows over {} levels, or links outside them", shared->what,
+                        num_rows, shared->num_levels);
         return std::make_unique<const RibbonsDrawing>(shared, style);
     };
 }

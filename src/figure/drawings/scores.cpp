@@ -65,7 +65,9 @@ class ScoresDrawing final : public Drawing {
     }
 
   private:
-    double weight_room() const { return style_.room() > 0 ? std::min(kWeightBar, 0.16 * style_.room()) + 34 : kWeightBar + 34; }
+    double weight_room() const {
+        return style_.room() > 0 ? std::min(kWeightBar, 0.16 * style_.room()) + 34 : kWeightBar + 34;
+    }
 
     void paint_names(Canvas& canvas) const {
         const auto count = static_cast<double>(content_->dimensions.size());
@@ -89,8 +91,10 @@ class ScoresDrawing final : public Drawing {
         const TextStyle number{.size_px = kScoreLabelPx, .anchor = Anchor::End, .is_centred = true};
         TextStyle dim = number;
         dim.colour = look().dim;
-        canvas.text({strip_ - 8, y}, fit_label(row.key, kScoreLabelPx, label_room_), row.is_masked ? dim : number);
-        canvas.text({sums_ + kScoreColumn - 4, y}, fmt::format("{:+.2f}", row.product), row.is_masked ? dim : number);
+        canvas.text({strip_ - 8, y}, fit_label(row.key, kScoreLabelPx, label_room_),
+                    row.is_masked ? dim : number);
+        canvas.text({sums_ + kScoreColumn - 4, y}, fmt::format("{:+.2f}", row.product),
+                    row.is_masked ? dim : number);
         if (row.is_masked) {
             canvas.text({sums_ + 2 * kScoreColumn - 4, y}, "masked", dim);
             return;
@@ -109,7 +113,8 @@ class ScoresDrawing final : public Drawing {
             const double half = text_width(name, 8.5) / 2;
             const double x = strip_ + (static_cast<double>(i) + 0.5) * cell_;
             if (x - half < free_from) continue;
-            canvas.text({x, bottom_ + 11}, name, {.size_px = 8.5, .colour = look().dim, .anchor = Anchor::Middle});
+            canvas.text({x, bottom_ + 11}, name,
+                        {.size_px = 8.5, .colour = look().dim, .anchor = Anchor::Middle});
             free_from = x + half + 4;
         }
     }

@@ -11,10 +11,11 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
     HEADLIGHT_TRY(Prompt prompt, asked_prompt(request, *model));
     const std::string words = question_words(prompt, *model->info);
     HEADLIGHT_TRY(const AttributionResult result, attribute_prompts(*model, {std::move(prompt)}, false, job));
-    return KindFigures{{attribution_figure(result).content,
-                        fmt::format("What every head and feed-forward part adds directly to the logit of the answer "
-                                    "(minus the rival's, or the mean's). {}",
-                                    words)}};
+    return KindFigures{
+        {attribution_figure(result).content,
+         fmt::format("What every head and feed-forward part adds directly to the logit of the answer "
+                     "(minus the rival's, or the mean's). {}",
+                     words)}};
 }
 
 }  // namespace

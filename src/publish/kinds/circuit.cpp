@@ -7,7 +7,8 @@ namespace headlight {
 namespace {
 
 constexpr const char* kGraphCaption =
-    "The circuit that path patching finds from the answer back: rose edges carry the answer, blue ones work against "
+    "The circuit that path patching finds from the answer back: rose edges carry the answer, blue ones work "
+    "against "
     "it, width and number are the share of the gap between the prompts.";
 
 Result<KindFigures> make_graph(const FigureRequest& request, const LiveModel& model, const Prompt& prompt,
@@ -23,7 +24,8 @@ Result<KindFigures> make_graph(const FigureRequest& request, const LiveModel& mo
     if (graph.edges.empty())
         return fail(ErrorKind::InvalidInput, "no path carries {:.0f} % of the gap: lower --threshold",
                     100 * graph.threshold);
-    return KindFigures{{graph_figure(graph, model.spec()).content, fmt::format("{} {}", kGraphCaption, words)}};
+    return KindFigures{
+        {graph_figure(graph, model.spec()).content, fmt::format("{} {}", kGraphCaption, words)}};
 }
 
 /// "9.9.q": a head and which of its inputs.
@@ -56,16 +58,17 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
     options.corrupted.ids = request.corrupt_ids;
     options.freezes_mlps = {request.mlp == "frozen"};
     HEADLIGHT_CHECK(set_receiver(request.receiver, options));
-    HEADLIGHT_TRY(const PathResult result,
-                  patch_paths(*model, options, job, [&](std::size_t done, std::size_t all) {
-                      job.report({"following paths", static_cast<double>(done) / static_cast<double>(all), {}});
-                  }));
+    HEADLIGHT_TRY(
+        const PathResult result, patch_paths(*model, options, job, [&](std::size_t done, std::size_t all) {
+            job.report({"following paths", static_cast<double>(done) / static_cast<double>(all), {}});
+        }));
     if (result.was_stopped) return fail(ErrorKind::Cancelled, "stopped");
     std::vector<NamedFigure> figures = path_figures(result);
     // With a receiver the logits come first, then the receiver.
-    return KindFigures{{std::move(figures.back().content),
-                        fmt::format("Share of the gap that the direct path from every head to {} carries. {}",
-                                    request.receiver.empty() ? "the logits" : "L" + request.receiver, words)}};
+    return KindFigures{
+        {std::move(figures.back().content),
+         fmt::format("Share of the gap that the direct path from every head to {} carries. {}",
+                     request.receiver.empty() ? "the logits" : "L" + request.receiver, words)}};
 }
 
 }  // namespace
@@ -73,7 +76,8 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
 extern const FigureKindDescriptor k_figure_circuit = {
     "circuit",
     "Paths and circuit",
-    "Which heads' direct paths to the answer (or to --receiver) carry it; with --graph the circuit that they make.",
+    "Which heads' direct paths to the answer (or to --receiver) carry it; with --graph the circuit that they "
+    "make.",
     FigureNeed::Pair,
     {FieldGroup::Question, FieldGroup::Pair, FieldGroup::Paths},
     "paths",

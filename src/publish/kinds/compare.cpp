@@ -62,13 +62,13 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
     const HeadDivergence& head = comparison.heads[index];
     return KindFigures{
         {std::move(content),
-         fmt::format("Attention of {} in two runs that differ in {}, and A minus B where rows and keys are aligned "
-                     "(hatched: no counterpart); Jensen–Shannon divergence {:.3f} nats. A: {}, “{}”. B: {}, “{}”.",
-                     head.heads.a == head.heads.b
-                         ? name_of_heads({head.heads.a})
-                         : head.heads.a.to_string() + " and " + head.heads.b.to_string(),
-                     to_string(comparison.by), head.ranked, comparison.a.spec.name, comparison.a.text->tokens.text,
-                     comparison.b.spec.name, comparison.b.text->tokens.text)}};
+         fmt::format(
+             "Attention of {} in two runs that differ in {}, and A minus B where rows and keys are aligned "
+             "(hatched: no counterpart); Jensen–Shannon divergence {:.3f} nats. A: {}, “{}”. B: {}, “{}”.",
+             head.heads.a == head.heads.b ? name_of_heads({head.heads.a})
+                                          : head.heads.a.to_string() + " and " + head.heads.b.to_string(),
+             to_string(comparison.by), head.ranked, comparison.a.spec.name, comparison.a.text->tokens.text,
+             comparison.b.spec.name, comparison.b.text->tokens.text)}};
 }
 
 }  // namespace

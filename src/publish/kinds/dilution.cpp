@@ -25,11 +25,12 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
     HEADLIGHT_TRY(scope.heads, parse_heads(request.heads, model->spec()));
     if (request.max_heads > 0) scope.most = request.max_heads;
     std::vector<NamedFigure> figures = dilution_figures(run.result(), scope);
-    return KindFigures{{std::move(figures.front().content),
-                        fmt::format("What the rows of “{}” give to {}the first key and the last keys while the context "
-                                    "before them grows; means over contexts, dashed: a uniform head. Model {}.",
-                                    request.text.text, request.fact.empty() ? "" : "“" + request.fact + "”, ",
-                                    model->spec().name)}};
+    return KindFigures{
+        {std::move(figures.front().content),
+         fmt::format("What the rows of “{}” give to {}the first key and the last keys while the context "
+                     "before them grows; means over contexts, dashed: a uniform head. Model {}.",
+                     request.text.text, request.fact.empty() ? "" : "“" + request.fact + "”, ",
+                     model->spec().name)}};
 }
 
 }  // namespace
@@ -37,7 +38,8 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
 extern const FigureKindDescriptor k_figure_dilution = {
     "dilution",
     "Context length",
-    "Attention of heads over the length of the context: a fact, the first key, the last keys, effective keys, loss.",
+    "Attention of heads over the length of the context: a fact, the first key, the last keys, effective "
+    "keys, loss.",
     FigureNeed::Model,
     {FieldGroup::Head, FieldGroup::Heads, FieldGroup::Dilution},
     "dilution",

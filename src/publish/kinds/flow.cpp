@@ -8,14 +8,16 @@ namespace {
 Result<KindFigures> make(const FigureRequest& request, FigureSource& source, const JobContext& job) {
     HEADLIGHT_TRY(const AnalyzedRunPtr run, source.run(request, job));
     if (run->kind == AttentionKind::Cross)
-        return fail(ErrorKind::InvalidInput,
-                    "shares of self and previous need one text that looks at itself; choose --attention encoder or "
-                    "decoder");
-    return KindFigures{{shares_figure(*run),
-                        fmt::format("Where each layer looks: shares of attention on the token itself, the previous "
-                                    "one, the first and all others, mean over heads and rows from token 2 on; dashed: "
-                                    "a head that spreads evenly. {}",
-                                    source_words(*run))}};
+        return fail(
+            ErrorKind::InvalidInput,
+            "shares of self and previous need one text that looks at itself; choose --attention encoder or "
+            "decoder");
+    return KindFigures{
+        {shares_figure(*run),
+         fmt::format("Where each layer looks: shares of attention on the token itself, the previous "
+                     "one, the first and all others, mean over heads and rows from token 2 on; dashed: "
+                     "a head that spreads evenly. {}",
+                     source_words(*run))}};
 }
 
 }  // namespace

@@ -13,8 +13,9 @@ namespace {
 
 constexpr int kMostColumns = 512;
 
-Result<GeneratedText> write_text(const FigureRequest& request, const LiveModel& model, const TokenizedText& text,
-                                 const TokenizedText& decoder, const JobContext& job) {
+Result<GeneratedText> write_text(const FigureRequest& request, const LiveModel& model,
+                                 const TokenizedText& text, const TokenizedText& decoder,
+                                 const JobContext& job) {
     GenerateRequest wanted;
     wanted.max_new_tokens = request.max_new_tokens;
     wanted.is_greedy = !request.temperature;
@@ -31,7 +32,8 @@ Result<GeneratedText> write_text(const FigureRequest& request, const LiveModel& 
 }
 
 /// Rows of the written tokens, [steps, keys]: of step s row P - 1 + s, as the mean of `heads`.
-std::vector<float> written_rows(const AttentionTrace& trace, const std::vector<HeadId>& heads, int first, int count) {
+std::vector<float> written_rows(const AttentionTrace& trace, const std::vector<HeadId>& heads, int first,
+                                int count) {
     const auto num_keys = static_cast<std::size_t>(trace.num_keys());
     std::vector<float> out(static_cast<std::size_t>(count) * num_keys), rows(out.size());
     for (const HeadId head : heads) {
@@ -70,14 +72,16 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
     run.kind = kind.kind;
     run.trace = run.token_trace = kind.trace;
     if (run.kind == AttentionKind::Encoder)
-        return fail(ErrorKind::InvalidInput, "nothing is written in the encoder; choose --attention decoder or cross");
+        return fail(ErrorKind::InvalidInput,
+                    "nothing is written in the encoder; choose --attention decoder or cross");
     std::vector<HeadId> heads = all_heads(*run.trace);
     if (!request.heads.empty() || request.layer || request.head) {
         HEADLIGHT_TRY(heads, chosen_heads(request, run));
     }
     const int count = static_cast<int>(written.written.size());
     if (run.trace->num_keys() > kMostColumns)
-        return fail(ErrorKind::InvalidInput, "prompt and written text have {} tokens; this figure shows at most {}",
+        return fail(ErrorKind::InvalidInput,
+                    "prompt and written text have {} tokens; this figure shows at most {}",
                     run.trace->num_keys(), kMostColumns);
     ValueMap map;
     for (int step = 0; step < count; ++step) {
@@ -99,15 +103,17 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
     map.largest = request.style.range == FigureRange::PerHead ? 0 : 1;
     map.unit = "attention weight";
     FigureCaption caption = caption_of_run(run);
-    caption.note += (caption.note.empty() ? "" : "; ") +
-                    (heads.size() == all_heads(*run.trace).size() ? std::string("mean of all heads") : name_of_heads(heads));
-    return KindFigures{{value_map_figure(std::move(map), fmt::format("{} written tokens", count), std::move(caption)),
-                        fmt::format("What each written token was made from: the attention of the row that gave it, {}. "
-                                    "Model {}, {}, prompt “{}”.",
-                                    heads.size() == 1 ? name_of_heads(heads) : "mean of heads", model->spec().name,
-                                    request.temperature ? fmt::format("drawn at temperature {:g}", *request.temperature)
-                                                        : std::string("greedy"),
-                                    text.text)}};
+    caption.note += (caption.note.empty() ? "" : "; ") + (heads.size() == all_heads(*run.trace).size()
+                                                              ? std::string("mean of all heads")
+                                                              : name_of_heads(heads));
+    return KindFigures{
+        {value_map_figure(std::move(map), fmt::format("{} written tokens", count), std::move(caption)),
+         fmt::format("What each written token was made from: the attention of the row that gave it, {}. "
+                     "Model {}, {}, prompt “{}”.",
+                     heads.size() == 1 ? name_of_heads(heads) : "mean of heads", model->spec().name,
+                     request.temperature ? fmt::format("drawn at temperature {:g}", *request.temperature)
+                                         : std::string("greedy"),
+                     text.text)}};
 }
 
 }  // namespace

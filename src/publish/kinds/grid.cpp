@@ -10,7 +10,8 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
     HEADLIGHT_TRY(const ShownPart part, shown_part(request, *run));
     if (run->shown && run->shown->weights() != WeightsShown::NoSink)
         return fail(ErrorKind::InvalidInput,
-                    "--weights {} has no one scale for many heads; draw heatmaps of single heads", request.weights);
+                    "--weights {} has no one scale for many heads; draw heatmaps of single heads",
+                    request.weights);
     std::vector<HeadId> heads;
     if (!request.heads.empty()) {
         HEADLIGHT_TRY(heads, chosen_heads(request, *run));

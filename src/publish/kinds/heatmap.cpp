@@ -7,8 +7,8 @@ namespace headlight {
 namespace {
 
 std::string caption_words(const AnalyzedRun& run, const std::vector<HeadId>& heads, const std::string& more) {
-    return fmt::format("Attention of {}: rows are queries, columns are keys{}. {}", name_of_heads(heads), more,
-                       source_words(run));
+    return fmt::format("Attention of {}: rows are queries, columns are keys{}. {}", name_of_heads(heads),
+                       more, source_words(run));
 }
 
 Result<KindFigures> make(const FigureRequest& request, FigureSource& source, const JobContext& job) {
@@ -19,11 +19,12 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
         if (request.change.empty())
             return fail(ErrorKind::InvalidInput, "--show difference needs --change: what differs");
         HEADLIGHT_TRY(const AnalyzedRunPtr before, source.unchanged(request, job));
-        return KindFigures{{change_figure(*before, *run, heads, part, request.change),
-                            caption_words(*run, heads,
-                                          fmt::format(", unchanged, with replaced attention ({}), and unchanged "
-                                                      "minus changed",
-                                                      request.change))}};
+        return KindFigures{
+            {change_figure(*before, *run, heads, part, request.change),
+             caption_words(*run, heads,
+                           fmt::format(", unchanged, with replaced attention ({}), and unchanged "
+                                       "minus changed",
+                                       request.change))}};
     }
     const bool is_changed = !request.change.empty() && request.show != "before";
     const std::string more = is_changed ? fmt::format(", with replaced attention ({})", request.change) : "";
@@ -40,7 +41,8 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
 extern const FigureKindDescriptor k_figure_heatmap = {
     "heatmap",
     "Heatmap",
-    "One head as a matrix; several heads as panels or as their mean; unchanged, changed and their difference.",
+    "One head as a matrix; several heads as panels or as their mean; unchanged, changed and their "
+    "difference.",
     FigureNeed::Attention,
     {FieldGroup::Head, FieldGroup::Heads, FieldGroup::Unit, FieldGroup::Weights, FieldGroup::Question,
      FieldGroup::Change},

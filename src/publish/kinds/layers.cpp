@@ -75,9 +75,10 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
         names += (names.empty() ? "" : ", ") + std::string(metric->label);
     }
     FigureCaption caption = caption_of_run(*run);
-    return KindFigures{{curves_figure(std::move(chart), "Metrics over layers", std::move(caption)),
-                        fmt::format("{} over layers, means over heads; dashed: a head that spreads evenly. {}", names,
-                                    source_words(*run))}};
+    return KindFigures{
+        {curves_figure(std::move(chart), "Metrics over layers", std::move(caption)),
+         fmt::format("{} over layers, means over heads; dashed: a head that spreads evenly. {}", names,
+                     source_words(*run))}};
 }
 
 }  // namespace

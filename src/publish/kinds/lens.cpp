@@ -15,10 +15,11 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
     LensResult result{model->info, prompt.tokens, {}, 0, {}};
     HEADLIGHT_TRY(const std::unique_ptr<CausalRun> run, explain_prompt(*model, prompt, job));
     HEADLIGHT_TRY(result.lens, run->lens({std::nullopt, 1, false}, job));
-    return KindFigures{{lens_figure(result).content,
-                        fmt::format("Logit lens: the likeliest token when the state after each layer is read with the "
-                                    "last layer's head, and its probability. Model {}, “{}”.",
-                                    model->spec().name, prompt.tokens.text)}};
+    return KindFigures{
+        {lens_figure(result).content,
+         fmt::format("Logit lens: the likeliest token when the state after each layer is read with the "
+                     "last layer's head, and its probability. Model {}, “{}”.",
+                     model->spec().name, prompt.tokens.text)}};
 }
 
 }  // namespace

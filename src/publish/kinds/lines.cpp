@@ -35,7 +35,8 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
     wanted.is_sink = sink_keys(text, model ? (*model)->tokenizer().get() : nullptr);
     double sink = 0;
     for (const HeadId head : heads) {
-        HEADLIGHT_TRY(const HeadLines lines, covering_lines(run->shown_trace(), *run->trace, head, wanted, job));
+        HEADLIGHT_TRY(const HeadLines lines,
+                      covering_lines(run->shown_trace(), *run->trace, head, wanted, job));
         LinesContent::Head drawn{head.to_string(), {}};
         const LineLevel& level = lines.levels.front();
         for (int query = part.first_query; query < part.first_query + part.num_queries; ++query) {
@@ -48,7 +49,8 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
             }
         }
         content.heads.push_back(std::move(drawn));
-        content.largest = is_share ? 1 : std::max(content.heads.size() == 1 ? 0.0f : content.largest, lines.largest);
+        content.largest =
+            is_share ? 1 : std::max(content.heads.size() == 1 ? 0.0f : content.largest, lines.largest);
         sink += lines.mean_sink / static_cast<double>(heads.size());
     }
     if (!(content.largest > 0)) content.largest = 1;
@@ -56,8 +58,8 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
     content.what = heads.size() == 1 ? name_of_heads(heads) : fmt::format("{} heads", heads.size());
     content.caption = caption_of_run(*run);
     if (run->shown)
-        content.caption.note = shown_weights_words(*run) +
-                               (content.caption.note.empty() ? "" : "; " + content.caption.note);
+        content.caption.note =
+            shown_weights_words(*run) + (content.caption.note.empty() ? "" : "; " + content.caption.note);
     content.rule = fmt::format("fewest keys with {} % of each row, without the sink ({:.0f} % on average)",
                                request.share, 100 * sink);
     std::string names;
@@ -65,10 +67,12 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
         names += (names.empty() ? "" : ", ") + head.to_string();
     return KindFigures{
         {lines_figure(std::move(content)),
-         fmt::format("Attention of {} as lines from queries (left) to keys (right): the fewest keys that hold {} % of "
-                     "each row once the sink (first and special tokens, {:.0f} % on average) is left out; thicker is "
-                     "more. {}",
-                     names, request.share, 100 * sink, source_words(*run))}};
+         fmt::format(
+             "Attention of {} as lines from queries (left) to keys (right): the fewest keys that hold {} % "
+             "of "
+             "each row once the sink (first and special tokens, {:.0f} % on average) is left out; thicker is "
+             "more. {}",
+             names, request.share, 100 * sink, source_words(*run))}};
 }
 
 }  // namespace

@@ -30,8 +30,8 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
     if (figures.size() > 1) {
         const auto layer = static_cast<std::size_t>(request.layer.value_or(0));
         if (layer >= figures.size())
-            return fail(ErrorKind::InvalidInput, "there is no layer {}; there are {}, 0 to {}", layer, figures.size(),
-                        figures.size() - 1);
+            return fail(ErrorKind::InvalidInput, "there is no layer {}; there are {}, 0 to {}", layer,
+                        figures.size(), figures.size() - 1);
         chosen = layer;
     }
     const bool is_denoise = request.direction != "noise";

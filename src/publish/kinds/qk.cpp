@@ -66,13 +66,15 @@ ScoresContent content_of(const AnalyzedRun& run, const ScoreParts& parts, const 
         std::stable_sort(keys.begin(), keys.end(),
                          [](const KeyScore* a, const KeyScore* b) { return a->weight > b->weight; });
         keys.resize(kMostKeys);
-        std::sort(keys.begin(), keys.end(), [](const KeyScore* a, const KeyScore* b) { return a->key < b->key; });
+        std::sort(keys.begin(), keys.end(),
+                  [](const KeyScore* a, const KeyScore* b) { return a->key < b->key; });
         content.caveat = fmt::format("the {} keys with most weight of {}. ", kMostKeys, num_seen);
     }
     for (const KeyScore* key : keys) {
         const std::vector<float> all = products(parts, row.query, key->key);
         ScoresContent::Row out;
-        out.key = fmt::format("{} {}", run.token_keys().tokens[static_cast<std::size_t>(key->key)].display, key->key);
+        out.key = fmt::format("{} {}", run.token_keys().tokens[static_cast<std::size_t>(key->key)].display,
+                              key->key);
         for (const int dimension : content.dimensions)
             out.products.push_back(all[static_cast<std::size_t>(dimension)]);
         out.product = key->product;
@@ -93,7 +95,8 @@ ScoresContent content_of(const AnalyzedRun& run, const ScoreParts& parts, const 
 }
 
 Result<KindFigures> make(const FigureRequest& request, FigureSource& source, const JobContext& job) {
-    if (request.by != "token") return fail(ErrorKind::InvalidInput, "--by {}: q·k is between tokens", request.by);
+    if (request.by != "token")
+        return fail(ErrorKind::InvalidInput, "--by {}: q·k is between tokens", request.by);
     HEADLIGHT_TRY(const AnalyzedRunPtr run, source.run(request, job));
     HEADLIGHT_TRY(const HeadId head, chosen_head(request, *run));
     HEADLIGHT_TRY(const int query, chosen_query(request, *run));
@@ -107,9 +110,10 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
     content.caption = caption_of_run(*run);
     return KindFigures{
         {scores_figure(std::move(content)),
-         fmt::format("How {} of {} weighs its keys: products of query and key by dimension of the head, their sum, "
-                     "the score and the weight after the softmax. {}",
-                     token, name_of_heads({head}), source_words(*run))}};
+         fmt::format(
+             "How {} of {} weighs its keys: products of query and key by dimension of the head, their sum, "
+             "the score and the weight after the softmax. {}",
+             token, name_of_heads({head}), source_words(*run))}};
 }
 
 }  // namespace

@@ -48,9 +48,10 @@ std::string way_words(const AnalyzedRun& run, const FlowPath& path) {
 
 Status check_flow_run(const AnalyzedRun& run) {
     if (run.kind == AttentionKind::Cross)
-        return fail(ErrorKind::InvalidInput,
-                    "cross attention leads from one text into another: nothing flows through its layers; choose "
-                    "--attention encoder or decoder");
+        return fail(
+            ErrorKind::InvalidInput,
+            "cross attention leads from one text into another: nothing flows through its layers; choose "
+            "--attention encoder or decoder");
     const TraceInfo& info = run.trace->info();
     if (info.absent_layers.empty()) return {};
     return fail(ErrorKind::InvalidInput,
@@ -78,9 +79,10 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
     if (flow.method == FlowMethod::ValueWeighted) {
         HEADLIGHT_TRY(const LiveModel* const model, source.model());
         if (run->units || run->kind == AttentionKind::Decoder || !request.change.empty())
-            return fail(ErrorKind::InvalidInput,
-                        "--method value_weighted is measured between tokens of the unchanged encoder or decoder-only "
-                        "run");
+            return fail(
+                ErrorKind::InvalidInput,
+                "--method value_weighted is measured between tokens of the unchanged encoder or decoder-only "
+                "run");
         HEADLIGHT_TRY(norms, run_value_norms(*model, text_of_run(*run), job));
         flow.value_norms = &norms;
     }
@@ -91,8 +93,10 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
     content.query_row = tokens.row_of[static_cast<std::size_t>(flow.query)];
     for (const int token : tokens.tokens) {
         const auto index = static_cast<std::size_t>(token);
-        RibbonsContent::Row row{fmt::format("{} {}", display_of(*run, token), token), rollout.input_share[index],
-                                index < rollout.uniform_share.size() ? rollout.uniform_share[index] : 0, {}};
+        RibbonsContent::Row row{fmt::format("{} {}", display_of(*run, token), token),
+                                rollout.input_share[index],
+                                index < rollout.uniform_share.size() ? rollout.uniform_share[index] : 0,
+                                {}};
         for (const std::vector<double>& level : rollout.node)
             row.nodes.push_back(level[index]);
         content.rows.push_back(std::move(row));
@@ -106,19 +110,20 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
         HEADLIGHT_TRY(const std::vector<FlowPath> paths,
                       heaviest_paths(*run->trace, flow, *request.key, kNumWays, job));
         add_ways(content, *run, tokens, paths);
-        content.ways_title = *request.key >= 0
-                                 ? fmt::format("heaviest ways from {} {}", display_of(*run, *request.key), *request.key)
-                                 : std::string("heaviest ways");
+        content.ways_title = *request.key >= 0 ? fmt::format("heaviest ways from {} {}",
+                                                             display_of(*run, *request.key), *request.key)
+                                               : std::string("heaviest ways");
     }
     const std::string token = display_of(*run, flow.query);
     content.what = fmt::format("Where {} {} comes from", token, flow.query);
     content.caption = caption_of_run(*run);
     content.caption.note = words_of_method(flow.method);
-    return KindFigures{{ribbons_figure(std::move(content)),
-                        fmt::format("Where {} (token {}) gets its content from, by {}: thickness is the share that "
-                                    "passes from layer to layer, bars are shares of the input, dashes those of "
-                                    "uniform attention. {}",
-                                    token, flow.query, words_of_method(flow.method), source_words(*run))}};
+    return KindFigures{
+        {ribbons_figure(std::move(content)),
+         fmt::format("Where {} (token {}) gets its content from, by {}: thickness is the share that "
+                     "passes from layer to layer, bars are shares of the input, dashes those of "
+                     "uniform attention. {}",
+                     token, flow.query, words_of_method(flow.method), source_words(*run))}};
 }
 
 }  // namespace
@@ -126,7 +131,8 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
 extern const FigureKindDescriptor k_figure_rollout = {
     "rollout",
     "Rollout",
-    "Where a token gets its content from: ribbons through the layers, with --key the heaviest ways to a token.",
+    "Where a token gets its content from: ribbons through the layers, with --key the heaviest ways to a "
+    "token.",
     FigureNeed::Attention,
     {FieldGroup::Row, FieldGroup::Unit, FieldGroup::Flow, FieldGroup::Change},
     "flow",

@@ -14,7 +14,8 @@ namespace headlight {
 namespace {
 
 std::string number_of(const AnalyzedRun& run, double value) {
-    if (!run.shown || run.shown->weights() == WeightsShown::NoSink) return fmt::format("{:.1f} %", 100 * value);
+    if (!run.shown || run.shown->weights() == WeightsShown::NoSink)
+        return fmt::format("{:.1f} %", 100 * value);
     return run.shown->is_signed() ? fmt::format("{:+.3f}", value) : fmt::format("{:.3f}", value);
 }
 
@@ -29,8 +30,8 @@ BarsContent::Panel keys_panel(const AnalyzedRun& run, HeadId head, int query, in
     panel.largest = is_share ? 1 : 0;
     for (const KeyWeight& key : keys) {
         panel.bars.push_back(
-            {fmt::format("{} {}", run.keys().tokens[static_cast<std::size_t>(key.key)].display, key.key), key.weight,
-             number_of(run, key.weight)});
+            {fmt::format("{} {}", run.keys().tokens[static_cast<std::size_t>(key.key)].display, key.key),
+             key.weight, number_of(run, key.weight)});
         if (!is_share) panel.largest = std::max(panel.largest, std::abs(key.weight));
     }
     if (!(panel.largest > 0)) panel.largest = 1;
@@ -39,8 +40,8 @@ BarsContent::Panel keys_panel(const AnalyzedRun& run, HeadId head, int query, in
 }
 
 /// Nullopt where the model predicts nothing, or none is open.
-Result<std::optional<BarsContent::Panel>> predictions_panel(const AnalyzedRun& run, FigureSource& source, int query,
-                                                            int count, const JobContext& job) {
+Result<std::optional<BarsContent::Panel>> predictions_panel(const AnalyzedRun& run, FigureSource& source,
+                                                            int query, int count, const JobContext& job) {
     const auto model = source.model();
     const bool predicts = model && run.spec.can_predict() && run.unit() == TextUnit::Token &&
                           run.kind != AttentionKind::Encoder;
@@ -71,9 +72,9 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
     content.what = fmt::format("{} {} attends most to", token, query);
     content.caption = caption_of_run(*run);
     if (run->shown) content.caption.note = shown_weights_words(*run);
-    return KindFigures{{bars_figure(std::move(content)),
-                        fmt::format("The keys that {} (token {}) attends to most. {}", token, query,
-                                    source_words(*run))}};
+    return KindFigures{
+        {bars_figure(std::move(content)),
+         fmt::format("The keys that {} (token {}) attends to most. {}", token, query, source_words(*run))}};
 }
 
 }  // namespace
@@ -83,8 +84,8 @@ extern const FigureKindDescriptor k_figure_topk = {
     "Top keys",
     "The keys that a token attends to most, one list a head, and what the model predicts after it.",
     FigureNeed::Attention,
-    {FieldGroup::Head, FieldGroup::Row, FieldGroup::Unit, FieldGroup::Weights, FieldGroup::Question, FieldGroup::TopK,
-     FieldGroup::Change},
+    {FieldGroup::Head, FieldGroup::Row, FieldGroup::Unit, FieldGroup::Weights, FieldGroup::Question,
+     FieldGroup::TopK, FieldGroup::Change},
     "top_k",
     make};
 

@@ -25,7 +25,8 @@ bool is_before(const std::string& a, const std::string& b) {
 Result<std::vector<std::string>> chosen_names(const FigureRequest& request, const TrainingLog& log) {
     std::vector<std::string> known;
     for (const std::string& name : log.names)
-        if (std::find(known.begin(), known.end(), base_name(name)) == known.end()) known.push_back(base_name(name));
+        if (std::find(known.begin(), known.end(), base_name(name)) == known.end())
+            known.push_back(base_name(name));
     if (request.metrics.empty()) {
         std::stable_partition(known.begin(), known.end(),
                               [](const std::string& name) { return name.find("loss") != std::string::npos; });
@@ -36,8 +37,8 @@ Result<std::vector<std::string>> chosen_names(const FigureRequest& request, cons
     std::stringstream in(request.metrics);
     for (std::string name; std::getline(in, name, ',');) {
         if (std::find(known.begin(), known.end(), name) == known.end())
-            return fail(ErrorKind::InvalidInput, "--metrics: the log has no '{}'; it has {}", name.substr(0, 60),
-                        fmt::join(known, ", "));
+            return fail(ErrorKind::InvalidInput, "--metrics: the log has no '{}'; it has {}",
+                        name.substr(0, 60), fmt::join(known, ", "));
         out.push_back(name);
     }
     return out;
@@ -52,7 +53,8 @@ CurveChart chart_of(const TrainingLog& log, const std::vector<std::string>& name
         steps.insert(static_cast<double>(row.step));
     chart.x.assign(steps.begin(), steps.end());
     const auto at = [&](double step) {
-        return static_cast<std::size_t>(std::lower_bound(chart.x.begin(), chart.x.end(), step) - chart.x.begin());
+        return static_cast<std::size_t>(std::lower_bound(chart.x.begin(), chart.x.end(), step) -
+                                        chart.x.begin());
     };
     for (const std::string& panel_name : names) {
         std::vector<std::string> curves;
@@ -83,8 +85,9 @@ CurveChart chart_of(const TrainingLog& log, const std::vector<std::string>& name
 
 Result<KindFigures> make(const FigureRequest& request, FigureSource& source, const JobContext&) {
     if (!source.training())
-        return fail(ErrorKind::InvalidInput,
-                    "this figure needs a training log: give its folder, or a model with a log beside it, as --model");
+        return fail(
+            ErrorKind::InvalidInput,
+            "this figure needs a training log: give its folder, or a model with a log beside it, as --model");
     const TrainingLog& log = source.training()->log;
     HEADLIGHT_TRY(const std::vector<std::string> names, chosen_names(request, log));
     if (names.empty() || log.rows.empty())

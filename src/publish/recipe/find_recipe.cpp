@@ -15,14 +15,16 @@ constexpr std::string_view kRecipeKeyword = "headlight-recipe";
 constexpr std::size_t kMostFigureBytes = std::size_t{512} << 20;
 
 tl::unexpected<Error> no_recipe(const std::string& file) {
-    return fail(make_error(ErrorKind::Missing,
-                           "the file holds no recipe: it was made with --no-recipe, by another program, or went "
-                           "through one that drops it")
-                    .in_file(file));
+    return fail(
+        make_error(ErrorKind::Missing,
+                   "the file holds no recipe: it was made with --no-recipe, by another program, or went "
+                   "through one that drops it")
+            .in_file(file));
 }
 
 tl::unexpected<Error> broken_recipe(const std::string& file, const char* what) {
-    return fail(make_error(ErrorKind::Corrupt, "the recipe in the file cannot be read: {}", what).in_file(file));
+    return fail(
+        make_error(ErrorKind::Corrupt, "the recipe in the file cannot be read: {}", what).in_file(file));
 }
 
 std::uint32_t big_endian(std::string_view bytes) {
@@ -37,11 +39,12 @@ Result<std::string> recipe_of_png(std::string_view bytes, const std::string& fil
     for (std::size_t at = 8; bytes.size() - at >= 12;) {
         const std::size_t length = big_endian(bytes.substr(at));
         const std::string_view type = bytes.substr(at + 4, 4);
-        if (length > bytes.size() - at - 12) return broken_recipe(file, "a chunk reaches past the end of the file");
+        if (length > bytes.size() - at - 12)
+            return broken_recipe(file, "a chunk reaches past the end of the file");
         std::string_view chunk = bytes.substr(at + 8, length);
         at += 12 + length;
-        if (type != "iTXt" || !chunk.starts_with(kRecipeKeyword) || chunk.size() <= kRecipeKeyword.size() + 3 ||
-            chunk[kRecipeKeyword.size()] != 0)
+        if (type != "iTXt" || !chunk.starts_with(kRecipeKeyword) ||
+            chunk.size() <= kRecipeKeyword.size() + 3 || chunk[kRecipeKeyword.size()] != 0)
             continue;
         if (chunk[kRecipeKeyword.size() + 1] != 0) return broken_recipe(file, "its text is compressed");
         chunk.remove_prefix(kRecipeKeyword.size() + 3);
@@ -57,13 +60,13 @@ Result<std::string> recipe_of_png(std::string_view bytes, const std::string& fil
 
 std::string without_entities(std::string_view text) {
     constexpr std::pair<std::string_view, char> kEntities[] = {
-        {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}, {"&#39;", '\''},
-        {"&#34;", '"'}};
+        {"&amp;", '&'},   {"&lt;", '<'},   {"&gt;", '>'}, {"&quot;", '"'},
+        {"&apos;", '\''}, {"&#39;", '\''}, {"&#34;", '"'}};
     std::string out;
     for (std::size_t i = 0; i < text.size();) {
-        const auto* const found = std::find_if(std::begin(kEntities), std::end(kEntities), [&](const auto& entity) {
-            return text.substr(i).starts_with(entity.first);
-        });
+        const auto* const found =
+            std::find_if(std::begin(kEntities), std::end(kEntities),
+                         [&](const auto& entity) { return text.substr(i).starts_with(entity.first); });
         const bool is_entity = text[i] == '&' && found != std::end(kEntities);
         out += is_entity ? found->second : text[i];
         i += is_entity ? found->first.size() : 1;

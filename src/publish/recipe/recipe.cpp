@@ -61,8 +61,8 @@ class RecipeReader {
         bool is_sound = found->is_array() && found->size() <= kMostRecipeIds;
         for (std::size_t i = 0; is_sound && i < found->size(); ++i) {
             const auto& id = (*found)[i];
-            is_sound = id.is_number_integer() && id.get<std::int64_t>() >= 0 &&
-                       id.get<std::int64_t>() <= INT32_MAX;
+            is_sound =
+                id.is_number_integer() && id.get<std::int64_t>() >= 0 && id.get<std::int64_t>() <= INT32_MAX;
             if (is_sound) out.push_back(id.get<std::int32_t>());
         }
         if (!is_sound) refuse("'{}' is no list of at most {} token ids", name, kMostRecipeIds);
@@ -114,8 +114,8 @@ void compare_hashes(const char* what, const std::string& then, const std::string
                                   now.empty() ? std::string("none") : now.substr(0, 12) + "…"));
 }
 
-void compare_ids(const char* what, const std::vector<std::int32_t>& then, const std::vector<std::int32_t>& now,
-                 std::vector<std::string>& out) {
+void compare_ids(const char* what, const std::vector<std::int32_t>& then,
+                 const std::vector<std::int32_t>& now, std::vector<std::string>& out) {
     if (then == now) return;
     if (then.size() != now.size()) {
         out.push_back(fmt::format("{}: {} tokens then, {} now", what, then.size(), now.size()));
@@ -159,19 +159,21 @@ Result<FigureRecipe> parse_recipe(std::string_view text, const std::string& file
     // Checked for depth first; then read with its options in their order.
     HEADLIGHT_TRY(const nlohmann::json checked, parse_json(text, file, true));
     const auto json = nlohmann::ordered_json::parse(text, nullptr, false);
-    if (json.is_discarded() || !json.is_object() || !json.contains("recipe") || !json["recipe"].is_number_integer())
-        return fail(make_error(ErrorKind::Corrupt, "this JSON is no recipe: it has no number 'recipe'").in_file(file));
+    if (json.is_discarded() || !json.is_object() || !json.contains("recipe") ||
+        !json["recipe"].is_number_integer())
+        return fail(make_error(ErrorKind::Corrupt, "this JSON is no recipe: it has no number 'recipe'")
+                        .in_file(file));
     if (const auto version = json["recipe"].get<std::int64_t>(); version != kRecipeVersion)
-        return fail(make_error(ErrorKind::Unsupported, "recipe version {}; this program reads version {}", version,
-                               kRecipeVersion)
+        return fail(make_error(ErrorKind::Unsupported, "recipe version {}; this program reads version {}",
+                               version, kRecipeVersion)
                         .in_file(file));
     RecipeReader reader(json, file);
     FigureRecipe out;
     out.program = reader.word(json, "headlight");
     out.engine = reader.word(json, "engine");
     if (const auto model = json.find("model"); model != json.end() && model->is_object()) {
-        out.model = {reader.word(*model, "name"),          reader.word(*model, "family"),
-                     reader.word(*model, "path"),          reader.word(*model, "config_sha256"),
+        out.model = {reader.word(*model, "name"),           reader.word(*model, "family"),
+                     reader.word(*model, "path"),           reader.word(*model, "config_sha256"),
                      reader.word(*model, "weights_sha256"), reader.word(*model, "tokenizer_sha256")};
     }
     out.options = reader.options(json);
@@ -185,7 +187,8 @@ Result<FigureRecipe> parse_recipe(std::string_view text, const std::string& file
 std::string recipe_text(const FigureRecipe& recipe) {
     const RecipeModel& model = recipe.model;
     std::string out = fmt::format("Made by    Headlight {}, {}\n", recipe.program, recipe.engine);
-    out += fmt::format("Model      {}{}\n", model.name, model.family.empty() ? "" : " (" + model.family + ")");
+    out +=
+        fmt::format("Model      {}{}\n", model.name, model.family.empty() ? "" : " (" + model.family + ")");
     if (!model.path.empty()) out += fmt::format("           {}\n", model.path);
     for (const auto& [name, hash] : {std::pair("Config", &model.config), std::pair("Weights", &model.weights),
                                      std::pair("Tokenizer", &model.tokenizer)})
@@ -196,7 +199,8 @@ std::string recipe_text(const FigureRecipe& recipe) {
     for (const auto& [name, value] : recipe.options)
         out += fmt::format("           --{} {}\n", name, shell_word(value));
     if (!recipe.ids.empty()) out += fmt::format("Tokens     {}\n", fmt::join(recipe.ids, " "));
-    if (!recipe.decoder_ids.empty()) out += fmt::format("Decoder    {}\n", fmt::join(recipe.decoder_ids, " "));
+    if (!recipe.decoder_ids.empty())
+        out += fmt::format("Decoder    {}\n", fmt::join(recipe.decoder_ids, " "));
     return out;
 }
 
@@ -204,8 +208,6 @@ Result<FigurePage> page_of(const FigureRecipe& recipe) {
     FigurePage page;
     HEADLIGHT_CHECK(set_words(page.shared, recipe.options));
     page.panels = recipe.panels;
-    // A model that was found by its name is opened where it lay.
-    if (!page.shared.model.path.empty() && !recipe.model.path.empty()) page.shared.model.path = recipe.model.path;
     return page;
 }
 

@@ -1,4 +1,5 @@
-// What a figure was made from, as JSON that its file carries: enough to make it again and to say what differs.
+// What a figure was made from, as JSON that its file carries: enough to make it again and to say what
+// differs.
 #pragma once
 
 #include <cstdint>
@@ -40,16 +41,17 @@ Result<FigureRecipe> parse_recipe(std::string_view json, const std::string& file
 /// As people read it.
 std::string recipe_text(const FigureRecipe& recipe);
 
-/// The page that the recipe describes. Errors: InvalidInput (a kind or option that this version does not have).
+/// The page that the recipe describes. Errors: InvalidInput (a kind or option that this version does not
+/// have).
 Result<FigurePage> page_of(const FigureRecipe& recipe);
 
-/// One sentence for each thing that differs between what made a figure and what makes it again; empty: nothing does.
-/// Options are not compared.
+/// One sentence for each thing that differs between what made a figure and what makes it again; empty:
+/// nothing does. Options are not compared.
 std::vector<std::string> recipe_differences(const FigureRecipe& then, const FigureRecipe& now);
 
-/// The recipe's JSON in a PNG (iTXt headlight-recipe), SVG (<metadata id="headlight-recipe">), PDF (Keywords) or PGF
-/// (a comment). Errors: Missing (no recipe: made with --no-recipe, or not by this program), Corrupt, Unsupported (another
-/// kind of file).
+/// The recipe's JSON in a PNG (iTXt headlight-recipe), SVG (<metadata id="headlight-recipe">), PDF (Keywords)
+/// or PGF (a comment). Errors: Missing (no recipe: made with --no-recipe, or not by this program), Corrupt,
+/// Unsupported (another kind of file).
 Result<std::string> find_recipe(std::string_view bytes, const std::string& file);
 /// Reads the file and its recipe; a .json file is the recipe itself. Errors: those of reading, find_recipe,
 /// parse_recipe.

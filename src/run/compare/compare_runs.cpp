@@ -249,8 +249,8 @@ Result<Comparison> compare(const CompareRequest& request, const TellUser& tell, 
     return work.finish(a, a, ComparedBy::Heads);
 }
 
-Result<Comparison> compare_in_model(const LiveModel& model, const CompareRequest& request, Interventions change,
-                                    const JobContext& job) {
+Result<Comparison> compare_in_model(const LiveModel& model, const CompareRequest& request,
+                                    Interventions change, const JobContext& job) {
     CompareRequest asked = request;
     asked.other_model.clear();
     asked.has_null = false;  // it would take the model away
