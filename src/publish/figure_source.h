@@ -27,6 +27,9 @@ class FigureSource {
     /// Stored attention that is open already.
     FigureSource(std::shared_ptr<const ModelInfo> info, TextKinds stored);
 
+    /// A log that is open beside the model.
+    void set_training(OpenedTrainingPtr training) { training_ = std::move(training); }
+
     /// Finds out what the request names. Errors: those of opening.
     Status open(const FigureRequest& request, const JobContext& job);
 

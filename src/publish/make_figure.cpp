@@ -44,14 +44,19 @@ Result<MadeFigure> make_figure(const FigurePage& page, FigureSource& source, con
         return fail(ErrorKind::InvalidInput, "{} panels; a file holds at most {}", out.panels.size(),
                     kMostPanels);
     out.recipe = source.facts(page.shared);
-    // Paths as they are found from anywhere: a model that was given by its name is opened where it lay.
+    set_recipe_page(out, page);
+    return out;
+}
+
+void set_recipe_page(MadeFigure& made, const FigurePage& page) {
     FigureRequest found = page.shared;
-    if (!found.model.path.empty() && !out.recipe.model.path.empty()) found.model.path = out.recipe.model.path;
+    // A model that was given by its name is opened where it lay.
+    if (!found.model.path.empty() && !made.recipe.model.path.empty())
+        found.model.path = made.recipe.model.path;
     for (std::string* path : {&found.model.tokenizer_path, &found.model.config_path, &found.other_model})
         *path = path_from_anywhere(*path);
-    out.recipe.options = words_of(found);
-    out.recipe.panels = page.panels;
-    return out;
+    made.recipe.options = words_of(found);
+    made.recipe.panels = page.panels;
 }
 
 Status write_figure_file(const MadeFigure& made, const FigureRequest& print, const FigureOutput& output) {

@@ -21,6 +21,9 @@ struct MadeFigure {
 /// Errors: those of the kinds.
 Result<MadeFigure> make_figure(const FigurePage& page, FigureSource& source, const JobContext& job);
 
+/// Writes the page into the recipe, with paths as they are found from anywhere.
+void set_recipe_page(MadeFigure& made, const FigurePage& page);
+
 struct FigureOutput {
     std::string path;
     bool has_recipe = true;

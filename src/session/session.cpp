@@ -17,12 +17,12 @@
 
 namespace headlight {
 
-#define HEADLIGHT_TASK(name) extern const TaskDescriptor k_task_##name;
+#define HEADLIGHT_TASK(name, ...) extern const TaskDescriptor k_task_##name;
 #include "session/tasks/tasks.def"
 #undef HEADLIGHT_TASK
 
 std::span<const TaskDescriptor* const> tasks() {
-#define HEADLIGHT_TASK(name) &k_task_##name,
+#define HEADLIGHT_TASK(name, ...) &k_task_##name,
     static const std::array kTasks = std::to_array<const TaskDescriptor*>({
 #include "session/tasks/tasks.def"
     });

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "analysis/lines/covering_lines.h"
-#include "figure/contents.h"
+#include "figure/look.h"
 #include "figure/token_contents.h"
 #include "publish/figure_kind.h"
 #include "publish/shown_part.h"
