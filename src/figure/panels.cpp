@@ -9,7 +9,7 @@
 namespace headlight {
 namespace {
 
-constexpr double kPanelRowGap = 12, kPanelColumnGap = 14, kLetterPx = 12, kLetterRoom = 17;
+constexpr double kPanelRowGap = 12, kPanelColumnGap = 14, kLetterPx = 12, kLetterRoom = 17, kPageMargin = 12;
 
 /// Where a drawing stands on the page.
 struct Placed {
@@ -81,16 +81,19 @@ Result<DrawingPtr> lay_out_page(std::span<const FigureContent> panels, const Fig
     if (style.height_mm <= 0) return lay_out_panels(panels, style);
     // The widest layout whose height fits; what is higher even then is refused rather than cut.
     const double page_width = style.room() > 0 ? style.room() : style.height_room() * 16 / 9;
-    const double page_height = style.height_room();
+    const double inner_width = page_width - 2 * kPageMargin,
+                 page_height = style.height_room() - 2 * kPageMargin;
     double low = 0.15, high = 1;
-    HEADLIGHT_TRY(DrawingPtr drawing, lay_out_panels(panels, with_room(style, page_width)));
+    FigureStyle inner = style;
+    inner.height_mm = page_height * style.unit_pt() * 25.4 / 72;
+    HEADLIGHT_TRY(DrawingPtr drawing, lay_out_panels(panels, with_room(inner, inner_width)));
     if (drawing->height > page_height) {
         for (int i = 0; i < 12; ++i) {
             const double share = (low + high) / 2;
-            HEADLIGHT_TRY(drawing, lay_out_panels(panels, with_room(style, share * page_width)));
+            HEADLIGHT_TRY(drawing, lay_out_panels(panels, with_room(inner, share * inner_width)));
             (drawing->height <= page_height ? low : high) = share;
         }
-        HEADLIGHT_TRY(drawing, lay_out_panels(panels, with_room(style, low * page_width)));
+        HEADLIGHT_TRY(drawing, lay_out_panels(panels, with_room(inner, low * inner_width)));
     }
     if (drawing->height > page_height)
         return fail(ErrorKind::InvalidInput,
@@ -100,9 +103,9 @@ Result<DrawingPtr> lay_out_page(std::span<const FigureContent> panels, const Fig
                     style.height_mm, style.unit_pt() * 11);
     auto page = std::make_unique<PageDrawing>();
     page->width = page_width;
-    page->height = page_height;
+    page->height = page_height + 2 * kPageMargin;
     page->title = drawing->title;
-    const Point at{(page_width - drawing->width) / 2, (page_height - drawing->height) / 2};
+    const Point at{(page_width - drawing->width) / 2, kPageMargin + (page_height - drawing->height) / 2};
     page->parts.push_back({std::move(drawing), at, {}});
     return page;
 }

@@ -186,6 +186,23 @@ std::string fit_text(std::string_view text, double size_px, double max_width, bo
     return cut(low);
 }
 
+std::vector<std::string> wrap_text(std::string_view text, double size_px, double max_width, int most_lines) {
+    std::vector<std::string> lines;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find(' ', at), text.size());
+        const std::string word(text.substr(at, end - at));
+        at = end + 1;
+        const bool is_last_line = static_cast<int>(lines.size()) == most_lines;
+        if (!lines.empty() && (is_last_line || text_width(lines.back() + " " + word, size_px) <= max_width))
+            lines.back() += " " + word;
+        else
+            lines.push_back(word);
+    }
+    for (std::string& line : lines)
+        line = fit_text(line, size_px, max_width);
+    return lines;
+}
+
 std::string fit_label(std::string_view text, double size_px, double max_width) {
     const std::string shown = fit_text(text, size_px, max_width);
     if (!shown.ends_with("…")) return shown;

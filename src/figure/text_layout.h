@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 typedef struct _PangoLayout PangoLayout;
 
@@ -26,6 +27,10 @@ double text_width(std::string_view text, double size_px, bool is_bold = false);
 
 /// The text, or its longest beginning with "…" that is at most `max_width` wide; cut between graphemes only.
 std::string fit_text(std::string_view text, double size_px, double max_width, bool is_bold = false);
+
+/// The text in lines that are at most `max_width` wide, broken between words; no more than `most_lines`, the
+/// last one then ends in "…".
+std::vector<std::string> wrap_text(std::string_view text, double size_px, double max_width, int most_lines);
 
 /// A label that is at most `max_width` wide: where it is longer its middle gives way to "…"
 /// (shorten_middle()).

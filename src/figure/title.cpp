@@ -7,7 +7,8 @@
 namespace headlight {
 namespace {
 
-constexpr int kMostFactLines = 4;
+constexpr int kMostFactLines = 4, kMostCaveatLines = 6;
+constexpr double kCaveatLinePx = 13;
 constexpr const char* kBetween = "  ·  ";
 
 /// Facts one behind the other, in as many lines as they need; each cut to a line.
@@ -63,6 +64,21 @@ void draw_title(Canvas& canvas, const TitleBlock& title) {
     for (const std::string& line : title.lines) {
         canvas.text({title.margin, y}, line, {.size_px = title.fact_px, .colour = look().dim});
         y += title.fact_px * 1.25;
+    }
+}
+
+CaveatBlock lay_out_caveat(const std::string& caveat, double width) {
+    CaveatBlock out;
+    if (caveat.empty()) return out;
+    out.lines = wrap_text(caveat, kLabelPx, width, kMostCaveatLines);
+    out.height = 4 + static_cast<double>(out.lines.size()) * kCaveatLinePx;
+    return out;
+}
+
+void draw_caveat(Canvas& canvas, const CaveatBlock& caveat, double x, double top) {
+    for (const std::string& line : caveat.lines) {
+        top += kCaveatLinePx;
+        canvas.text({x, top - 2}, line, {.size_px = kLabelPx, .colour = look().dim});
     }
 }
 

@@ -24,6 +24,15 @@ TitleBlock lay_out_title(double width, const FigureCaption& caption, const std::
                          const std::vector<std::string>& facts, const FigureStyle& style);
 void draw_title(Canvas& canvas, const TitleBlock& title);
 
+/// What must be known of a figure, under it, in as many lines as it needs.
+struct CaveatBlock {
+    std::vector<std::string> lines;
+    double height = 0;  // 0: there is none
+};
+CaveatBlock lay_out_caveat(const std::string& caveat, double width);
+/// `top` is its upper edge.
+void draw_caveat(Canvas& canvas, const CaveatBlock& caveat, double x, double top);
+
 /// The title as one line, for the file's metadata.
 std::string title_text(const FigureCaption& caption, const std::string& what);
 

@@ -255,7 +255,7 @@ TEST_CASE("head heatmap: every format has its signature, and the same input give
                 if (count >= 7) CHECK(first.find("&lt;a&amp;b&gt;</text>") != std::string::npos);
             } else if (style.format == FigureFormat::Pgf) {
                 CHECK(first.find("\\begin{pgfpicture}") != std::string::npos);
-                CHECK(first.find("Layer 3 · Head 5}") != std::string::npos);
+                CHECK(first.find("Layer 3 \\textperiodcentered{} Head 5}") != std::string::npos);
                 CHECK((first.find("\\includegraphics") != std::string::npos) == (count > 64));
                 if (count >= 7) CHECK(first.find("\\textless{}a\\&b\\textgreater{}") != std::string::npos);
             } else {

@@ -86,7 +86,9 @@ class CircuitPicture final : public Drawing {
         title_ = lay_out_title(width, content_->caption, content_->what,
                                {content_->caption.note, content_->caption.dtype}, style);
         geometry_.top = title_.height;
-        height = title_.height + content_->drawing.num_rows * geometry_.row + 24 + margin_of(style);
+        caveat_ = lay_out_caveat(content_->drawing.caveat, geometry_.inner);
+        height = title_.height + content_->drawing.num_rows * geometry_.row + 10 + caveat_.height +
+                 margin_of(style);
         title = title_text(content_->caption, content_->what);
     }
 
@@ -106,10 +108,7 @@ class CircuitPicture final : public Drawing {
             draw_edge(canvas, drawing, geometry_, drawing.edges[index], largest, static_cast<int>(index));
         for (const auto& node : drawing.nodes)
             draw_node(canvas, drawing, geometry_, node);
-        if (!drawing.caveat.empty())
-            canvas.text({geometry_.left, height - geometry_.left},
-                        fit_text(drawing.caveat, kLabelPx, geometry_.inner),
-                        {.size_px = kLabelPx, .colour = look().dim});
+        draw_caveat(canvas, caveat_, geometry_.left, height - geometry_.left - caveat_.height);
         draw_title(canvas, title_);
     }
 
@@ -117,6 +116,7 @@ class CircuitPicture final : public Drawing {
     std::shared_ptr<const CircuitContent> content_;
     CircuitGeometry geometry_;
     TitleBlock title_;
+    CaveatBlock caveat_;
 };
 
 }  // namespace

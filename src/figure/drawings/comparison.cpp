@@ -19,7 +19,7 @@ struct ComparedPanel {
     AxisLabels rows, columns;
     HeatCells cells;
     Box box;
-    std::string name;
+    std::string name, short_name;  // the second where the first has no room
 };
 
 ComparedPanel make_panel(const ComparedMatrix& matrix, std::string name, const FigureStyle& style) {
@@ -66,7 +66,9 @@ double place_panels(ComparedPanels& panels, double top, const FigureStyle& style
 void draw_panel_frame(Canvas& canvas, const ComparedPanel& panel, double top) {
     draw_row_labels(canvas, panel.rows, panel.box, panel.cells.row_slots());
     draw_column_labels_above(canvas, panel.columns, panel.box, panel.cells.col_slots());
-    canvas.text({panel.box.x, top + 10}, fit_text(panel.name, kTextPx, panel.box.width, true),
+    const bool is_long = text_width(panel.name, kTextPx, true) > panel.box.width;
+    const std::string& name = is_long && !panel.short_name.empty() ? panel.short_name : panel.name;
+    canvas.text({panel.box.x, top + 10}, fit_text(name, kTextPx, panel.box.width, true),
                 {.size_px = kTextPx, .is_bold = true});
 }
 
@@ -158,6 +160,7 @@ class ComparisonDrawing final : public Drawing {
         const ComparedMatrix &a = content_->a, &b = content_->b;
         panels_ = {make_panel(a, a.name, style), make_panel(b, b.name, style),
                    make_panel(a, fmt::format("{} − {}", a.name, b.name), style)};
+        panels_[2].short_name = "difference";
         changes_ = reduce_changes(content_->difference, panels_[2].cells);
         const auto lay_out = [&](double cell_of_print, double top) {
             for (std::size_t i = 0; i < panels_.size(); ++i)

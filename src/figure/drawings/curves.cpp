@@ -196,7 +196,8 @@ class CurvesDrawing final : public Drawing {
         const int rows = (static_cast<int>(chart.panels.size()) + columns_ - 1) / columns_;
         legend_top_ = top_ + rows * (panel_height_ + kPanelGapY) - 4;
         const double legend = draw_curve_legend(nullptr, chart, {}, width - 2 * margin_);
-        height = legend_top_ + legend + (chart.caveat.empty() ? 0 : 18) + margin_;
+        caveat_ = lay_out_caveat(chart.caveat, width - 2 * margin_);
+        height = legend_top_ + legend + caveat_.height + margin_;
         title = title_text(content_->caption, content_->what);
     }
 
@@ -205,10 +206,7 @@ class CurvesDrawing final : public Drawing {
         for (std::size_t i = 0; i < chart.panels.size(); ++i)
             paint_panel(canvas, static_cast<int>(i));
         draw_curve_legend(&canvas, chart, {margin_, legend_top_ + 4}, width - 2 * margin_);
-        if (!chart.caveat.empty())
-            canvas.text({margin_, height - margin_ - 2},
-                        fit_text(chart.caveat, kLabelPx, width - 2 * margin_),
-                        {.size_px = kLabelPx, .colour = look().dim});
+        draw_caveat(canvas, caveat_, margin_, height - margin_ - caveat_.height);
         draw_title(canvas, title_);
     }
 
@@ -241,6 +239,7 @@ class CurvesDrawing final : public Drawing {
     double margin_ = 0, panel_left_ = 0, panel_width_ = 0, panel_height_ = 0, step_ = 0, top_ = 0,
            legend_top_ = 0;
     TitleBlock title_;
+    CaveatBlock caveat_;
 };
 
 }  // namespace

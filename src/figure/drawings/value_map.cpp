@@ -19,7 +19,8 @@ struct MapGeometry {
     double cell_width = 0, cell_height = 0, gap = 0, column_room = 0, row_room = 0, most_label = kMostLabelPx;
     bool has_turned_columns = false;
     LabelPlan rows, columns;
-    double right = 0, bottom = 0, top = 0, name_x = 0;
+    double right = 0, bottom = 0, top = 0, name_x = 0, reach = 0;
+    CaveatBlock caveat;
 };
 
 double widest(const std::vector<std::string>& labels, double most) {
@@ -35,46 +36,61 @@ double natural_map_cell(const ValueMap& map) {
                       3.0, has_texts ? 64.0 : 38.0);
 }
 
-MapGeometry lay_out_map(const ValueMap& map, double cell_width, double top, const FigureStyle& style) {
-    MapGeometry g;
-    const auto rows = static_cast<double>(map.row_labels.size()),
-               columns = static_cast<double>(map.column_labels.size());
-    const bool is_print = style.width_mm > 0;
-    g.top = top;
-    g.cell_width = cell_width;
-    // What stands over and under the cells takes about 170.
-    const double most_height = style.height_mm > 0 ? std::max(60.0, style.height_room() - 170)
-                               : is_print          ? 420.0
-                                                   : 560.0;
-    g.cell_height = std::clamp(std::floor(most_height / rows), 3.0, 20.0);
-    if (is_print) g.cell_height = std::min(g.cell_height, std::max(6.0, 1.4 * cell_width));
-    g.gap = std::min(g.cell_width, g.cell_height) >= 7 ? 1 : 0;
-    g.most_label = is_print ? std::min(kMostLabelPx, 0.2 * style.room()) : kMostLabelPx;
+/// Labels of both axes, for cells of this width; the room that they take.
+void lay_out_map_labels(MapGeometry& g, const ValueMap& map, const FigureStyle& style) {
+    g.most_label = style.width_mm > 0 ? std::min(kMostLabelPx, 0.2 * style.room()) : kMostLabelPx;
     const double widest_column = style.shows_labels ? widest(map.column_labels, g.most_label) : 0;
-    g.has_turned_columns = widest_column > g.cell_width - 3;
     const double angle = kColumnAngleDeg / 57.29577951308232;
-    g.rows = plan_labels(static_cast<int>(rows), g.cell_height, line_height(kMapLabelPx), 90);
-    g.columns = g.has_turned_columns ? plan_labels(static_cast<int>(columns), g.cell_width,
-                                                   line_height(kMapLabelPx), kColumnAngleDeg)
-                                     : LabelPlan{};
+    g.has_turned_columns = widest_column > g.cell_width - 3;
+    if (g.has_turned_columns)
+        g.columns = plan_labels(static_cast<int>(map.column_labels.size()), g.cell_width,
+                                line_height(kMapLabelPx), kColumnAngleDeg);
     g.row_room = style.shows_labels ? widest(map.row_labels, g.most_label) + 8 : 2;
     g.column_room = !style.shows_labels    ? 2
                     : g.has_turned_columns ? widest_column * std::sin(angle) + 12
                                            : 16;
+    g.reach = g.has_turned_columns ? widest_column * std::cos(angle) : 0;
+}
+
+/// Height of a row where `taken` units stand over and under the cells.
+double map_cell_height(const ValueMap& map, double cell_width, double taken, const FigureStyle& style) {
+    const bool is_print = style.width_mm > 0;
+    const double most = style.height_mm > 0 ? std::max(60.0, style.height_room() - taken)
+                        : is_print          ? 420.0
+                                            : 560.0;
+    const double height =
+        std::clamp(std::floor(most / static_cast<double>(map.row_labels.size())), 3.0, 20.0);
+    return is_print ? std::min(height, std::max(6.0, 1.4 * cell_width)) : height;
+}
+
+MapGeometry lay_out_map(const ValueMap& map, double cell_width, double top, const FigureStyle& style) {
+    MapGeometry g;
+    const bool is_print = style.width_mm > 0;
     const double names = style.shows_axis_names ? kAxisNamePx : 2, margin = margin_of(style);
+    g.top = top;
+    g.cell_width = cell_width;
+    lay_out_map_labels(g, map, style);
     g.name_x = margin + 8;
-    g.box = {std::ceil(margin + names + g.row_room), std::ceil(top + names + g.column_room),
-             g.cell_width * columns, g.cell_height * rows};
-    const double reach = g.has_turned_columns ? widest_column * std::cos(angle) : 0;
+    g.box.x = std::ceil(margin + names + g.row_room);
+    g.box.y = std::ceil(top + names + g.column_room);
+    const double caveat_room =
+        is_print ? style.room() - margin - g.box.x : text_width(map.caveat, kLabelPx) + 1;
+    g.caveat = lay_out_caveat(map.caveat, std::max(60.0, caveat_room));
+    const double under = (style.shows_colour_bar ? kScaleRoomPx - 18 : 4) + g.caveat.height + margin;
+    const double title_guess = top > 0 ? 0 : 50;
+    g.cell_height = map_cell_height(map, cell_width, title_guess + g.box.y + under, style);
+    g.gap = std::min(g.cell_width, g.cell_height) >= 7 ? 1 : 0;
+    g.rows =
+        plan_labels(static_cast<int>(map.row_labels.size()), g.cell_height, line_height(kMapLabelPx), 90);
+    g.box.width = g.cell_width * static_cast<double>(map.column_labels.size());
+    g.box.height = g.cell_height * static_cast<double>(map.row_labels.size());
+    g.right = g.box.right() + g.reach + margin;
     // The scale stands under the map, with its unit behind it and what must be known below.
-    const double bar = std::min(g.box.width, kMostScalePx);
-    const double unit = style.shows_colour_bar ? g.box.x + bar + text_width(map.unit, kLabelPx) + 10 : 0;
-    const double caveat = map.caveat.empty() ? 0 : text_width(map.caveat, kLabelPx) + g.box.x;
-    g.right = g.box.right() + reach + margin;
-    if (!is_print) g.right = std::max({g.right, std::ceil(caveat + margin), std::ceil(unit + margin)});
-    const double scale_room = style.shows_colour_bar ? (map.caveat.empty() && is_print ? 46 : kScaleRoomPx)
-                                                     : (map.caveat.empty() ? 4 : 20);
-    g.bottom = std::ceil(g.box.bottom() + scale_room + margin);
+    const double unit = style.shows_colour_bar ? g.box.x + std::min(g.box.width, kMostScalePx) +
+                                                     text_width(map.unit, kLabelPx) + 10
+                                               : 0;
+    if (!is_print) g.right = std::max({g.right, g.box.x + caveat_room + margin, std::ceil(unit + margin)});
+    g.bottom = std::ceil(g.box.bottom() + under);
     return g;
 }
 
@@ -207,10 +223,8 @@ class MapDrawing final : public Drawing {
         draw_map_cells(canvas, map, geometry_, largest_, style_);
         const double right = width - margin_of(style_);
         if (style_.shows_colour_bar) draw_map_scale(canvas, map, geometry_, largest_, style_.gamma, right);
-        if (!map.caveat.empty())
-            canvas.text({geometry_.box.x, height - margin_of(style_) - 4},
-                        fit_text(map.caveat, kLabelPx, right - geometry_.box.x),
-                        {.size_px = kLabelPx, .colour = look().dim});
+        draw_caveat(canvas, geometry_.caveat, geometry_.box.x,
+                    height - margin_of(style_) - geometry_.caveat.height);
         draw_title(canvas, title_);
     }
 
