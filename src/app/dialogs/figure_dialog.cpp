@@ -321,9 +321,7 @@ void FigureDialog::draw_preview() {
     const ImVec2 min{std::round(pos.x + (room.x - size.x) / 2), pos.y};
     ui::record_area("##figure_preview", min, {min.x + size.x, min.y + size.y}, false);
     if (texture_)
-        ImGui::GetWindowDrawList()->AddImage(
-            reinterpret_cast<ImTextureID>(static_cast<std::uintptr_t>(texture_.id())), min,
-            {min.x + size.x, min.y + size.y});
+        ui::draw_texture(ImGui::GetWindowDrawList(), texture_.id(), min, {min.x + size.x, min.y + size.y});
     const double shown = fit * shown_->scale;
     const double millimetres = 25.4 / shown_->choice.pixels_per_inch / shown_->scale;
     const std::string words =

@@ -35,7 +35,9 @@ class ScoresDrawing final : public Drawing {
         title_ = lay_out_title(width, c.caption, c.what, {c.caption.note, c.caption.dtype}, style);
         top_ = title_.height + (style.shows_axis_names ? 30 : 6);
         bottom_ = top_ + kScoreRow * static_cast<double>(c.rows.size());
-        height = std::ceil(bottom_ + (style.shows_labels ? 18 : 4) + (c.caveat.empty() ? 0 : 14) + margin);
+        caveat_ = lay_out_caveat(c.caveat, width - 2 * margin);
+        foot_ = bottom_ + (style.shows_labels ? 18 : 4);
+        height = std::ceil(foot_ + caveat_.height + margin);
         title = title_text(c.caption, c.what);
     }
 
@@ -58,10 +60,7 @@ class ScoresDrawing final : public Drawing {
         canvas.frame({strip_ - 0.5, top_ - 0.5, cell_ * count + 1, bottom_ - top_ + 1},
                      {.width = 0.8, .colour = look().line});
         if (style_.shows_labels) paint_dimensions(canvas);
-        if (!content_->caveat.empty())
-            canvas.text({margin_of(style_), height - margin_of(style_) - 2},
-                        fit_text(content_->caveat, kLabelPx - 1, width - 2 * margin_of(style_)),
-                        {.size_px = kLabelPx - 1, .colour = look().dim});
+        draw_caveat(canvas, caveat_, margin_of(style_), foot_);
     }
 
   private:
@@ -122,6 +121,8 @@ class ScoresDrawing final : public Drawing {
     std::shared_ptr<const ScoresContent> content_;
     FigureStyle style_;
     TitleBlock title_;
+    CaveatBlock caveat_;
+    double foot_ = 0;
     double label_room_ = 0, largest_ = 1e-9, cell_ = 1, strip_ = 0, sums_ = 0, top_ = 0, bottom_ = 0;
 };
 

@@ -166,13 +166,18 @@ Result<FigurePage> window_page(const Snapshot& now, const std::string& kinds, co
     const auto leave_out = [&](const std::string& name) {
         std::erase_if(shown, [&](const auto& word) { return word.first == name; });
     };
+    bool asks = request.weights == "effect";
     for (const FigurePanel& panel : page.panels) {
+        const FigureNeed need = find_figure_kind(panel.kind)->need;
+        asks |= need == FigureNeed::Question || need == FigureNeed::Pair;
         if (panel.kind == "lines") leave_out("query");
         if (panel.kind == "grid") leave_out("heads");
         if (panel.kind == "generation" || panel.kind == "dilution" || panel.kind == "layers") {
             leave_out("layer"), leave_out("head"), leave_out("heads");
         }
     }
+    for (const char* name : {"at", "answer", "answer-id", "rival", "rival-id"})
+        if (!asks) leave_out(name);
     if (is_given("layer") || is_given("head")) leave_out("heads");
     if (is_given("text")) leave_out("ids");
     if (is_given("ids")) leave_out("text");
