@@ -13,7 +13,7 @@
 namespace headlight {
 
 MainFrame::MainFrame(Session& session, AppShell& shell, gfx::ShaderLibrary* shaders)
-    : session_(session), shell_(shell), area_(session, shaders), dialogs_(session) {}
+    : session_(session), shell_(shell), area_(session, shaders), dialogs_(session, shaders != nullptr) {}
 
 void MainFrame::take_notices() {
     const Snapshot& snapshot = session_.snapshot();

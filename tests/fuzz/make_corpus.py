@@ -263,6 +263,25 @@ def make_sessions():
     write("session", "cut", json.dumps(whole)[:700])
 
 
+def make_recipes():
+    recipe = json.dumps({"recipe": 1, "headlight": "0.1.0", "engine": "LibTorch", "model": {"name": "m", "path": "/m"},
+                         "panels": [{"kind": "heatmap", "options": {"layer": "1"}}, {"kind": "lines", "options": {}}],
+                         "options": {"text": "The \u00e4 (cat)", "column": "1", "no-title": "on"}, "ids": [1, 2]})
+    text = b"headlight-recipe\0\0\0\0\0" + recipe.encode()
+    chunk = struct.pack(">I", len(text)) + b"iTXt" + text + b"\0\0\0\0"
+    write("recipe", "png", b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 0) + b"IHDR" + bytes(4) + chunk)
+    write("recipe", "png_cut", b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 0xFFFFFFF0) + b"iTXt" + text)
+    escaped = recipe.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+    write("recipe", "svg", f'<svg><metadata id="headlight-recipe">{escaped}</metadata></svg>')
+    bracketed = recipe.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
+    write("recipe", "pdf", f"%PDF-1.5\n<< /Keywords (headlight-recipe {bracketed}) >>")
+    write("recipe", "pgf", f"% pgf\n% headlight-recipe {recipe}\n")
+    write("recipe", "json", recipe)
+    write("recipe", "deep", '{"recipe":1,"panels":' + "[" * 500 + "]" * 500 + "}")
+    write("recipe", "wrong_types", '{"recipe":1,"panels":[{"kind":1,"options":[]}],"ids":["a"],"model":[]}')
+    write("recipe", "no_figure", "hello")
+
+
 def main():
     shutil.rmtree(CORPUS, ignore_errors=True)
     make_safetensors()
@@ -273,6 +292,7 @@ def main():
     make_arrays()
     make_custom_models()
     make_sessions()
+    make_recipes()
 
 
 if __name__ == "__main__":

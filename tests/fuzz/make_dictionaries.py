@@ -37,6 +37,8 @@ TARGETS = {
     "sentencepiece": (None, False, [bytes([tag]) for tag in range(8, 0x40)] + ["\u2581", "<unk>", "<s>", "</s>", "<0x0A>", "nmt_nfkc"]),
     "vocab_txt": (None, False, ["[UNK]", "[CLS]", "[SEP]", "[PAD]", "[MASK]", "##", "\r\n", "\n\n", "\ufffd"]),
     "merges": (None, False, ["#version: 0.2\n", "\u0120", "\u0120 t", "</w>", " \n", "\r\n"]),
+    "recipe": (r"/publish/", True, [*JSON, b"\x89PNG\r\n\x1a\n", "iTXt", "headlight-recipe", "<svg", '<metadata id="headlight-recipe">', "</metadata>",
+                                    "&quot;", "%PDF-1.5", "/Keywords (headlight-recipe ", "\\(", "\\101", "% headlight-recipe ", "pgf"]),
     "tiktoken": (None, False, ["IQ== 0\n", "IA== 1\n", "AA== 2\n", "==", " 4294967295\n", "\r\n"]),
 }
 

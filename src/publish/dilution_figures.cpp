@@ -1,10 +1,9 @@
-#include "cli/dilute/dilution_figures.h"
+#include "publish/dilution_figures.h"
 
 #include <fmt/format.h>
 
-#include <filesystem>
+#include <algorithm>
 
-#include "cli/terminal.h"
 #include "figure/contents.h"
 
 namespace headlight {
@@ -113,23 +112,16 @@ CurveChart chart_of(const DilutionResult& result, const DilutionExperiment& expe
 
 }  // namespace
 
-Status draw_dilution(const DilutionResult& result, const DilutionScope& scope, const std::string& folder,
-                     const FigureStyle& style) {
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
+std::vector<NamedFigure> dilution_figures(const DilutionResult& result, const DilutionScope& scope) {
+    std::vector<NamedFigure> out;
     for (const DilutionExperiment& experiment : result.experiments) {
-        const std::string path =
-            fmt::format("{}/dilution_{}.{}", folder, to_string(experiment.place), extension(style.format));
         const bool has_fact = !result.fact.tokens.empty();
-        const FigureCaption caption{result.spec.name, result.spec.dtype,
-                                    has_fact ? describe(experiment.place) : "no fact"};
-        HEADLIGHT_CHECK(write_figure(
-            path,
-            curves_figure(chart_of(result, experiment, scope), "Attention over context length", caption),
-            style));
-        say("Figure: " + path);
+        out.push_back({fmt::format("dilution_{}", to_string(experiment.place)),
+                       curves_figure(chart_of(result, experiment, scope), "Attention over context length",
+                                     {result.spec.name, result.spec.dtype,
+                                      has_fact ? describe(experiment.place) : "no fact"})});
     }
-    return {};
+    return out;
 }
 
 }  // namespace headlight

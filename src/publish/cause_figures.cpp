@@ -1,11 +1,9 @@
-#include "cli/cause_figures.h"
+#include "publish/cause_figures.h"
 
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <limits>
 
-#include "cli/terminal.h"
 #include "figure/contents.h"
 #include "run/cause/circuit_layout.h"
 
@@ -28,23 +26,8 @@ std::vector<std::string> token_labels(const TokenizedText& tokens) {
     return out;
 }
 
-FigureCaption caption_of(const ModelSpec& spec, std::string note) {
+FigureCaption cause_caption(const ModelSpec& spec, std::string note) {
     return {spec.name, spec.dtype, std::move(note)};
-}
-
-/// Where a figure goes; makes the folder.
-std::string figure_path(const std::string& name, const CauseOptions& options) {
-    std::error_code error;
-    std::filesystem::create_directories(options.output_dir, error);
-    return fmt::format("{}/{}.{}", options.output_dir, name, extension(options.style.format));
-}
-
-Status write_map(const ValueMap& map, const std::string& name, const std::string& what,
-                 const FigureCaption& caption, const CauseOptions& options) {
-    const std::string path = figure_path(name, options);
-    HEADLIGHT_CHECK(write_figure(path, value_map_figure(map, what, caption), options.style));
-    say("Figure: " + path);
-    return {};
 }
 
 /// Effects of cells [rows, columns], 0 where nothing changed.
@@ -58,8 +41,7 @@ std::vector<float> changes_of(const std::vector<std::optional<PromptMean>>& effe
 
 }  // namespace
 
-Status draw_attribution(const AttributionResult& result, const CauseOptions& options) {
-    if (options.output_dir.empty()) return {};
+NamedFigure attribution_figure(const AttributionResult& result) {
     const ModelSpec& spec = result.model->spec;
     const HeadGrid grid = explained_heads(spec);
     ValueMap map;
@@ -83,12 +65,12 @@ Status draw_attribution(const AttributionResult& result, const CauseOptions& opt
     const std::string note = result.prompts.size() == 1
                                  ? describe(prompt.question, *result.model, prompt.tokens)
                                  : fmt::format("{} prompts", result.prompts.size());
-    return write_map(map, "attribution", fmt::format("Direct effect, sum {:+.2f}", result.total.mean),
-                     caption_of(spec, note), options);
+    return {"attribution",
+            value_map_figure(std::move(map), fmt::format("Direct effect, sum {:+.2f}", result.total.mean),
+                             cause_caption(spec, note))};
 }
 
-Status draw_lens(const LensResult& result, const CauseOptions& options) {
-    if (options.output_dir.empty()) return {};
+NamedFigure lens_figure(const LensResult& result) {
     const Lens& lens = result.lens;
     ValueMap map;
     map.row_labels = numbered("L", lens.num_states - 1);
@@ -106,12 +88,13 @@ Status draw_lens(const LensResult& result, const CauseOptions& options) {
             map.texts.push_back(shown_token(*result.model, lens.top_ids[at]));
         }
     }
-    return write_map(map, "lens", "Logit lens",
-                     caption_of(result.model->spec, "each state read with the last layer's head"), options);
+    return {"lens", value_map_figure(
+                        std::move(map), "Logit lens",
+                        cause_caption(result.model->spec, "each state read with the last layer's head"))};
 }
 
-Status draw_patching(const PatchResult& result, const CauseOptions& options) {
-    if (options.output_dir.empty()) return {};
+std::vector<NamedFigure> patching_figures(const PatchResult& result) {
+    std::vector<NamedFigure> out;
     const ModelSpec& spec = result.model->spec;
     const HeadGrid grid = explained_heads(spec);
     const Prompt& prompt = result.prompts.front();
@@ -140,16 +123,18 @@ Status draw_patching(const PatchResult& result, const CauseOptions& options) {
             if (has_both) map.row_name = fmt::format("head of layer {}", number);
             std::string name = fmt::format("patch_{}_{}", to_string(site.site), to_string(site.direction));
             if (has_both) name += fmt::format("_layer_{}", number);
-            HEADLIGHT_CHECK(write_map(
-                map, name, fmt::format("Patching: {}, {}", label_of(site.site), to_string(site.direction)),
-                caption_of(spec, note), options));
+            out.push_back(
+                {std::move(name),
+                 value_map_figure(
+                     map, fmt::format("Patching: {}, {}", label_of(site.site), to_string(site.direction)),
+                     cause_caption(spec, note))});
         }
     }
-    return {};
+    return out;
 }
 
-Status draw_paths(const PathResult& result, const CauseOptions& options) {
-    if (options.output_dir.empty()) return {};
+std::vector<NamedFigure> path_figures(const PathResult& result) {
+    std::vector<NamedFigure> out;
     const ModelSpec& spec = result.model->spec;
     const HeadGrid grid = explained_heads(spec);
     for (const PathMap& path : result.maps) {
@@ -165,18 +150,18 @@ Status draw_paths(const PathResult& result, const CauseOptions& options) {
         const std::string to = path.path.receiver
                                    ? path.path.receiver->to_string() + "_" + to_string(path.path.input)
                                    : "logits";
-        HEADLIGHT_CHECK(write_map(map, fmt::format("path_{}_{}", mode, to),
-                                  fmt::format("Direct paths to {}, feed-forward parts {}", to,
-                                              path.path.freezes_mlps ? "fixed" : "recomputed"),
-                                  caption_of(spec, describe(result.prompts.front().question, *result.model,
-                                                            result.prompts.front().tokens)),
-                                  options));
+        out.push_back(
+            {fmt::format("path_{}_{}", mode, to),
+             value_map_figure(std::move(map),
+                              fmt::format("Direct paths to {}, feed-forward parts {}", to,
+                                          path.path.freezes_mlps ? "fixed" : "recomputed"),
+                              cause_caption(spec, describe(result.prompts.front().question, *result.model,
+                                                           result.prompts.front().tokens)))});
     }
-    return {};
+    return out;
 }
 
-Status draw_graph(const CircuitGraph& graph, const ModelSpec& spec, const CauseOptions& options) {
-    if (options.output_dir.empty()) return {};
+NamedFigure graph_figure(const CircuitGraph& graph, const ModelSpec& spec) {
     const CircuitLayout layout = lay_out_circuit(graph);
     CircuitDrawing drawing;
     drawing.num_rows = layout.num_rows;
@@ -186,15 +171,10 @@ Status draw_graph(const CircuitGraph& graph, const ModelSpec& spec, const CauseO
     for (const CircuitEdge& edge : graph.edges)
         drawing.edges.push_back({layout.index_of(edge.from), layout.index_of(edge.to), edge.effect,
                                  edge.to ? to_string(edge.input) : ""});
-    const std::string path = figure_path("circuit", options);
-    HEADLIGHT_CHECK(write_figure(
-        path,
-        circuit_figure(std::move(drawing),
-                       fmt::format("Direct paths over {:.0f} % of the gap", 100 * graph.threshold),
-                       caption_of(spec, graph.question)),
-        options.style));
-    say("Figure: " + path);
-    return {};
+    return {"circuit",
+            circuit_figure(std::move(drawing),
+                           fmt::format("Direct paths over {:.0f} % of the gap", 100 * graph.threshold),
+                           cause_caption(spec, graph.question))};
 }
 
 }  // namespace headlight
