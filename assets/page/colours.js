@@ -21,6 +21,13 @@ function shadeOf(value, scale) {
   const share = Math.min(1, Math.abs(value) / scale) ** state.gamma;
   return isSigned ? Math.round(128 + Math.sign(value) * 127 * share) : Math.round(255 * share);
 }
+// The value that has the last colour: of weights 100 %, unless colours are stretched to the largest cell of the head.
+const largest = new WeakMap();
+function colourEnd(values) {
+  if (!state.stretch || !isShare) return heads[state.head].scale;
+  if (!largest.has(values)) largest.set(values, values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1);
+  return largest.get(values);
+}
 const colourOf = (value, scale) => cssOf(tableNow()[shadeOf(value, scale)]);
 // Text over a colour.
 function inkOn(value, scale) {

@@ -2,6 +2,7 @@
 const kThumbnail = Math.min(48, Math.max(numQueries, numKeys));
 const thumbnails = new Array(heads.length);  // largest values of the tiles [rows, columns]
 const headButtons = new Array(heads.length);
+const tileOfKey = Uint16Array.from(keys, (token, key) => Math.floor(key * Math.min(kThumbnail, numKeys) / numKeys));
 const thumbRows = Math.min(kThumbnail, numQueries), thumbColumns = Math.min(kThumbnail, numKeys);
 
 function bestTags(i) {
@@ -69,13 +70,13 @@ function buildLegend() {
 }
 
 // The largest value of every tile, farthest from zero.
-function pooled(values) {
-  const out = new Float32Array(thumbRows * thumbColumns);
+function pooled(i, values) {
+  const out = new Float32Array(thumbRows * thumbColumns), mask = maskOf(i);
   for (let query = 0; query < numQueries; ++query) {
-    const row = Math.floor(query * thumbRows / numQueries) * thumbColumns;
-    for (let key = 0; key < numKeys; ++key) {
-      const value = values[query * numKeys + key], tile = row + Math.floor(key * thumbColumns / numKeys);
-      if (Math.abs(value) > Math.abs(out[tile])) out[tile] = value;
+    const row = Math.floor(query * thumbRows / numQueries) * thumbColumns, end = query * numKeys + mask.end[query];
+    for (let cell = query * numKeys + mask.begin[query], key = mask.begin[query]; cell < end; ++cell, ++key) {
+      const tile = row + tileOfKey[key];
+      if (Math.abs(values[cell]) > Math.abs(out[tile])) out[tile] = values[cell];
     }
   }
   return out;
@@ -104,7 +105,7 @@ function drawThumbnail(i) {
 async function makeThumbnails() {
   for (let i = 0; i < heads.length; ++i) {
     if (!thumbnails[i]) {
-      thumbnails[i] = pooled(kept.get(i) || await decodeHead(i));
+      thumbnails[i] = pooled(i, kept.get(i) || await decodeHead(i));
       drawThumbnail(i);
     }
     if (i % 4 === 3) await new Promise(next => setTimeout(next));

@@ -1,16 +1,17 @@
 // The chosen head as a matrix: a canvas of cells, one over it for what is pointed at, labels thinned to what fits.
 let area = {query: 0, key: 0, queries: numQueries, keys: numKeys};  // in sight, in cells
 let plot = null;  // where it lies, in CSS pixels: {left, top, width, height, cell_w, cell_h}
-let shades = {head: -1, gamma: 0, values: null, of: null};
+let shades = {};  // of one head's values
 
 const isZoomed = () => area.queries < numQueries || area.keys < numKeys;
 
 // Shades of a head, made once; 0 to 255.
 function shadesOf(values) {
-  if (shades.of === values && shades.gamma === state.gamma) return shades.values;
-  const out = new Uint8Array(values.length), scale = heads[state.head].scale;
+  const scale = colourEnd(values);
+  if (shades.of === values && shades.gamma === state.gamma && shades.scale === scale) return shades.values;
+  const out = new Uint8Array(values.length);
   for (let i = 0; i < out.length; ++i) out[i] = shadeOf(values[i], scale);
-  shades = {of: values, gamma: state.gamma, values: out};
+  shades = {of: values, gamma: state.gamma, scale, values: out};
   return out;
 }
 
@@ -114,7 +115,7 @@ function drawNumbers(context, values) {
     for (let k = area.key; k < area.key + area.keys; ++k) {
       const value = values[q * numKeys + k];
       if (value < 0.1) continue;
-      context.fillStyle = inkOn(value, 1);
+      context.fillStyle = inkOn(value, colourEnd(values));
       context.fillText((100 * value).toFixed(0), plot.left + (k - area.key + 0.5) * plot.cell,
         plot.top + (q - area.query + 0.5) * plot.cell);
     }
@@ -163,6 +164,12 @@ function cellAt(event) {
   if (x < 0 || y < 0 || x >= plot.width || y >= plot.height) return null;
   return {query: clamp(area.query + Math.floor(y / plot.cell), 0, numQueries - 1),
     key: clamp(area.key + Math.floor(x / plot.cell), 0, numKeys - 1)};
+}
+
+// Middle of a cell, in the window.
+function middleOf(query, key) {
+  const box = $('picture').getBoundingClientRect();
+  return [box.left + plot.left + (key - area.key + 0.5) * plot.cell, box.top + plot.top + (query - area.query + 0.5) * plot.cell];
 }
 
 function look(query, key, count_queries, count_keys) {

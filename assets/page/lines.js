@@ -63,14 +63,14 @@ function drawLines() {
   context.font = '12px Inter, system-ui, "Noto Sans", sans-serif';
   context.textBaseline = 'middle';
   const label = (tokens, i, x, align, is_query) => {
-    const value = values[chosen * numKeys + i], is_seen = !is_query && mayask(state.head, chosen, i);
+    const value = values[chosen * numKeys + i], end = colourEnd(values), is_seen = !is_query && mayask(state.head, chosen, i);
     context.textAlign = align;
     if (is_seen && value !== 0) {
-      context.fillStyle = colourOf(value, heads[state.head].scale);
+      context.fillStyle = colourOf(value, end);
       context.fillRect(right, y(i) - kLineRow / 2 + 1, column, kLineRow - 2);
     }
     context.fillStyle = is_query && i === chosen ? styleOf('--accent')
-      : is_seen && value !== 0 ? inkOn(value, heads[state.head].scale) : styleOf('--text');
+      : is_seen && value !== 0 ? inkOn(value, end) : styleOf('--text');
     context.fillText(is_query ? `\u2068${shorter(tokens[i], 20)}\u2069 ${i}` : `${i} \u2068${shorter(tokens[i], 20)}\u2069`, x, y(i), column - 8);
   };
   for (let i = first; i < last; ++i) label(queries, i, left - 6, 'right', true);
@@ -83,6 +83,11 @@ function drawLines() {
   context.fillText('query (from)', left - 6, 11);
   context.textAlign = 'left';
   context.fillText('key (to)', right + 6, 11);
+}
+
+function bringLineIntoSight() {
+  const box = $('lines'), y = 26 + state.query * kLineRow;
+  if (y < box.scrollTop || y + kLineRow > box.scrollTop + box.clientHeight) box.scrollTop = y - box.clientHeight / 2;
 }
 
 // {query} at the left, {key} at the right, else null.

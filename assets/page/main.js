@@ -21,10 +21,11 @@ function drawBar() {
     pixels[i] = table[shadeOf(share, 1)];
   }
   canvas.getContext('2d').putImageData(image, 0, 0);
-  const scale = heads[state.head].scale;
+  const values = valuesOf(state.head, redrawAll), scale = values ? colourEnd(values) : heads[state.head].scale;
   say('bar-low', isSigned ? valueWords(-scale) : '0');
-  say('bar-high', isShare ? '100 %' : valueWords(scale));
+  say('bar-high', isShare ? percent(scale) : valueWords(scale));
   say('gamma-button', 'γ ' + state.gamma);
+  $('stretch-button').setAttribute('aria-pressed', state.stretch);
 }
 
 function drawSentence() {
@@ -34,7 +35,7 @@ function drawSentence() {
   let best = -1;
   for (let key = maskOf(state.head).begin[cell.query]; key < maskOf(state.head).end[cell.query]; ++key)
     if (best < 0 || Math.abs(values[cell.query * numKeys + key]) > Math.abs(values[cell.query * numKeys + best])) best = key;
-  say('sentence', best < 0 ? `${queryWords(cell.query)} sees no key` : sentence(state.head, values, cell.query, best) + ', the most of its row');
+  say('sentence', best < 0 ? `${queryWords(cell.query)} sees no key` : 'most of its row: ' + sentence(state.head, values, cell.query, best));
 }
 
 function drawHead(names) {
@@ -46,6 +47,7 @@ function drawHead(names) {
   for (const id of ['matrix', 'pointer', 'matrix-tools']) $(id).hidden = !is_matrix;
   for (const id of ['lines', 'lines-tools']) $(id).hidden = is_matrix;
   $('bar-void').hidden = !is_matrix;
+  $('stretch-button').hidden = !isShare;
   say('line-share-value', $('line-share').value + ' %');
   $('picture').setAttribute('aria-label', `${is_matrix ? 'Matrix' : 'Lines'} of layer ${head.layer}, head ${head.head}: ` +
     `${numQueries} queries by ${numKeys} keys. Arrow keys move query and key; the sentence below says what they hold.`);
@@ -89,6 +91,7 @@ function start() {
   $('help-button').addEventListener('click', () => $('help').showModal());
   for (const form of ['matrix', 'lines']) $('form-' + form).addEventListener('click', () => change({form}));
   $('gamma-button').addEventListener('click', () => change({gamma: state.gamma === 1 ? 0.6 : 1}));
+  $('stretch-button').addEventListener('click', () => change({stretch: !state.stretch}));
   $('zoom-in').addEventListener('click', () => zoom(1.4));
   $('zoom-out').addEventListener('click', () => zoom(0.7));
   $('zoom-fit').addEventListener('click', fit);
@@ -108,6 +111,7 @@ function start() {
     drawGrid(names);
     drawBar();
     drawHead(names);
+    if (state.form === 'lines' && (names.has('query') || names.has('form'))) bringLineIntoSight();
     drawTokens(names);
     drawKeys();
     drawPredictions();
@@ -123,5 +127,5 @@ function start() {
 }
 start();
 
-// For the console and for tests: the values of a head, [queries, keys].
-window.headlight = {data, state, change, head: (layer, head) => load(headOf.get(layer + '.' + head))};
+// For the console and for tests: the values of a head, [queries, keys]; where a cell lies in the window.
+window.headlight = {data, state, change, head: (layer, head) => load(headOf.get(layer + '.' + head)), middle: middleOf};

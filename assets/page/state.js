@@ -1,5 +1,5 @@
 // What is chosen: one state, changed in one place, kept in the address.
-const state = {head: 0, query: numQueries - 1, key: -1, hover: null, form: 'matrix', gamma: 0.6, tag: -1, theme: 'light'};
+const state = {head: 0, query: numQueries - 1, key: -1, hover: null, form: 'matrix', gamma: 0.6, stretch: false, tag: -1, theme: 'light'};
 const listeners = [];
 let changed = null;
 

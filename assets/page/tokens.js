@@ -44,7 +44,7 @@ const moveKey = step => change({key: clamp((state.key < 0 ? Math.min(state.query
 function drawTokens(names) {
   const values = valuesOf(state.head, redrawAll);
   if (!values) return;
-  const query = shownQuery(), scale = heads[state.head].scale;
+  const query = shownQuery(), scale = colourEnd(values);
   const key = state.hover && state.hover.key >= 0 ? state.hover.key : state.key;
   keyChips.forEach((chip, i) => {
     const value = values[query * numKeys + i], is_tinted = value !== 0 && mayask(state.head, query, i);
