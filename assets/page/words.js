@@ -44,8 +44,8 @@ function sentence(i, values, query, key) {
     if (isResting(values, query)) return `${queryWords(query)} rests: less than 5 % is left beside the sink, which is no picture`;
   }
   if (!isShare) {
-    const what = isSigned ? 'an effect of ' + valueWords(value) : 'a length of ' + valueWords(value);
-    return `${queryWords(query)} gives ${what} by ${keyWords(key)}`;
+    const what = isSigned ? valueWords(value) : (data.weights === 'value' ? 'a weighted value of length ' : 'a part of length ') + valueWords(value);
+    return `${queryWords(query)} gets ${what} from ${keyWords(key)}`;
   }
   const zero = value === 0 && data.weights === 'raw' ? ' (rounded)' : '';
   const count = mask.end[query] - mask.begin[query];
