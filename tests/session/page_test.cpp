@@ -1,4 +1,5 @@
-// The shown text as a page: from a live model, from stored attention, between words, and what stands in the way.
+// The shown text as a page: from a live model, from stored attention, between words, and what stands in the
+// way.
 #include <fstream>
 #include <sstream>
 

@@ -46,6 +46,14 @@ std::string filled(std::string_view skeleton,
     }
 }
 
+Status check_tokens_of_page(int num_tokens) {
+    if (num_tokens <= kMostPageTokens) return {};
+    return fail(ErrorKind::InvalidInput,
+                "the text has {} tokens, a page holds up to {}: shorten it, or show it between words or "
+                "sentences (--by)",
+                num_tokens, kMostPageTokens);
+}
+
 Result<std::vector<HeadId>> heads_of_page(const PageContent& content) {
     const AttentionTrace& trace = content.trace();
     std::vector<HeadId> out;
@@ -80,6 +88,7 @@ std::string page_facts_text(const PageFacts& facts) {
 
 Status check_page_size(double num_heads, int num_queries, int num_keys, bool is_causal,
                        const PageOptions& options) {
+    HEADLIGHT_CHECK(check_tokens_of_page(std::max(num_queries, num_keys)));
     const double queries = num_queries, cells = is_causal ? queries * (queries + 1) / 2 : queries * num_keys;
     return check_page_cells(num_heads * cells, static_cast<std::size_t>(options.most_megabytes * 1e6),
                             fmt::format("{} heads × {} tokens", num_heads, std::max(num_queries, num_keys)));
@@ -89,6 +98,8 @@ Result<std::string> page_html(const PageContent& content, const PageOptions& opt
                               PageFacts& facts) {
     if (!content.text || !content.text->trace || content.text->analysis.is_pending)
         return fail(ErrorKind::InvalidInput, "there is no analysed attention to put on the page");
+    HEADLIGHT_CHECK(
+        check_tokens_of_page(std::max(content.trace().num_queries(), content.trace().num_keys())));
     HEADLIGHT_TRY(const std::vector<HeadId> heads, heads_of_page(content));
     const auto most_bytes = static_cast<std::size_t>(options.most_megabytes * 1e6);
     const std::string json_without_cells = script_json(page_json(content, {}));

@@ -7,6 +7,9 @@
 
 namespace headlight {
 
+/// A browser shows every token of a page, and keeps whole matrices.
+inline constexpr int kMostPageTokens = 4096;
+
 struct PageOptions {
     double most_megabytes = 20;  // of the file
     bool wants_wide = false;     // cells in two bytes, or an error where that does not fit
@@ -22,7 +25,7 @@ struct PageFacts {
     double max_error = 0, max_sum_error = 0;
 };
 
-/// "270 heads × 512 queries × 512 keys, 17.4 MB; weights are exact to 0.0012"
+/// "270 heads × 512 queries × 512 keys, 17.4 MB; no cell is off by more than 0.0012"
 std::string page_facts_text(const PageFacts& facts);
 
 /// Would a page of that many cells be refused whatever they are? For before a model runs; sizes as

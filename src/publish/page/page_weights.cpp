@@ -138,6 +138,22 @@ Result<double> expected_chars(const PageWeightsRequest& request, const Masks& ma
            static_cast<double>(std::max<std::size_t>(1, count));
 }
 
+/// The first of kLevels with which the heads are expected to fit; their number when none is.
+Result<std::size_t> finest_levels(const PageWeightsRequest& request, const Masks& masks, CellCode code,
+                                  const JobContext& job) {
+    std::size_t first = 0, last = std::size(kLevels);
+    while (first < last) {
+        const std::size_t middle = (first + last) / 2;
+        code.levels = kLevels[middle];
+        HEADLIGHT_TRY(const double expected, expected_chars(request, masks, code, job));
+        if (expected <= static_cast<double>(request.most_chars))
+            last = middle;
+        else
+            first = middle + 1;
+    }
+    return first;
+}
+
 std::string what_fits(double share, std::size_t num_heads, double num_tokens) {
     return fmt::format(
         "about {} of these heads fit, or all of them with a text of about {:.0f} tokens: choose heads with "
@@ -199,15 +215,16 @@ Result<PageWeights> encode_page_weights(const PageWeightsRequest& request, const
         if (out.size_chars() <= request.most_chars) return out;
         return fail(too_large(request, static_cast<double>(out.size_chars())));
     }
-    double expected = 0;
-    for (const int levels : kLevels) {
-        code.levels = levels;
-        HEADLIGHT_TRY(expected, expected_chars(request, masks, code, job));
-        if (expected > static_cast<double>(request.most_chars)) continue;
+    HEADLIGHT_TRY(std::size_t finest, finest_levels(request, masks, code, job));
+    double expected = 1.02 * static_cast<double>(request.most_chars);
+    for (; finest < std::size(kLevels); ++finest) {
+        code.levels = kLevels[finest];
         HEADLIGHT_TRY(PageWeights out, encode_with(request, masks, request.heads, code, job));
         if (out.size_chars() <= request.most_chars) return out;
-        expected = std::max(expected, 1.02 * static_cast<double>(request.most_chars));
     }
+    code.levels = kLeastCellLevels;
+    HEADLIGHT_TRY(const double least, expected_chars(request, masks, code, job));
+    expected = std::max(expected, least);
     return fail(too_large(request, expected));
 }
 

@@ -1,5 +1,5 @@
-// Pages: cells come back within the bound that the code has, nobody's text becomes markup, what is too large is
-// refused with what fits.
+// Pages: cells come back within the bound that the code has, nobody's text becomes markup, what is too large
+// is refused with what fits.
 #include <doctest/doctest.h>
 
 #include <zlib.h>
@@ -19,8 +19,8 @@ using namespace headlight;
 
 namespace {
 
-std::vector<double> round_trip(const std::vector<float>& values, const std::vector<KeyRange>& ranges, int num_keys,
-                               const CellCode& code, double scale = 1) {
+std::vector<double> round_trip(const std::vector<float>& values, const std::vector<KeyRange>& ranges,
+                               int num_keys, const CellCode& code, double scale = 1) {
     const HeadCells head{values, ranges, num_keys, scale};
     return decode_cells(encode_cells(head, code), ranges, num_keys, scale, code);
 }
@@ -58,7 +58,8 @@ std::vector<std::uint8_t> inflated(const PageBlock& block) {
     for (std::size_t i = 0; i < block.text.size(); i += 4) {
         std::uint32_t group = 0;
         for (std::size_t k = 0; k < 4; ++k)
-            group = group << 6 | static_cast<std::uint32_t>(block.text[i + k] == '=' ? 0 : digits.find(block.text[i + k]));
+            group = group << 6 |
+                    static_cast<std::uint32_t>(block.text[i + k] == '=' ? 0 : digits.find(block.text[i + k]));
         for (int shift = 16; shift >= 0; shift -= 8)
             packed.push_back(static_cast<std::uint8_t>(group >> shift));
     }
@@ -86,7 +87,7 @@ TEST_CASE("cells: a head that spreads evenly, and one that looks at one key, com
     for (const int count : {1, 2, 3, 17, 100, 512, 4000}) {
         const CellCode code{.levels = kLeastCellLevels};
         CHECK(largest_error(round_trip(even_row(count), full(1, count), count, code), even_row(count)) <
-              count * 0 + 1.0 / kNumLargeSteps);
+              1.0 / kNumLargeSteps);
         std::vector<float> one(static_cast<std::size_t>(count));
         one.back() = 1;
         CHECK(largest_error(round_trip(one, full(1, count), count, code), one) == 0);
@@ -100,8 +101,8 @@ TEST_CASE("cells: a head that spreads evenly, and one that looks at one key, com
 TEST_CASE("cells: no error is above the bound of the code, and sums are kept") {
     for (const int levels : {kLeastCellLevels, 128, kMostCellLevels}) {
         const CellCode code{.levels = levels};
-        const double bound =
-            std::max(2 * (kNumSmallCodes - 1 + 0.125) / (static_cast<double>(levels) * levels), 0.5 / kNumLargeSteps);
+        const double bound = std::max(
+            2 * (kNumSmallCodes - 1 + 0.125) / (static_cast<double>(levels) * levels), 0.5 / kNumLargeSteps);
         for (const auto& page : test::sample_pages()) {
             const AttentionTrace& trace = *page.content.text->trace;
             if (trace.info().has_sink || trace.num_queries() > 100) continue;
@@ -166,11 +167,12 @@ TEST_CASE("page weights: what the page decodes is off by the error that it says,
         const PageContent& content = page.content;
         std::vector<HeadId> heads;
         for (std::size_t i = 0; i < content.trace().grid().size(); ++i) {
-            if (!content.trace().is_absent(content.trace().grid().at(i).layer)) heads.push_back(content.trace().grid().at(i));
+            if (!content.trace().is_absent(content.trace().grid().at(i).layer))
+                heads.push_back(content.trace().grid().at(i));
         }
         PageWeightsRequest request{.trace = content.trace(), .heads = heads};
         request.is_signed = content.shown && content.shown->is_signed();
-        request.sums = request.is_signed ? RowSums::Unknown
+        request.sums = request.is_signed                      ? RowSums::Unknown
                        : content.text->trace->info().has_sink ? RowSums::Stored
                                                               : RowSums::One;
         request.most_chars = std::size_t{20} << 20;
@@ -190,18 +192,24 @@ TEST_CASE("page weights: what the page decodes is off by the error that it says,
                     for (int key = ranges[query].begin; key < ranges[query].end; ++key, ++at) {
                         if (key < ranges[query - 1].begin || key >= ranges[query - 1].end) continue;
                         bytes[at] = static_cast<std::uint8_t>(
-                            bytes[at] + bytes[above + static_cast<std::size_t>(key - ranges[query - 1].begin)]);
+                            bytes[at] +
+                            bytes[above + static_cast<std::size_t>(key - ranges[query - 1].begin)]);
                     }
                 }
             }
-            const auto back = decode_cells(bytes, ranges, content.trace().num_keys(), block.scale, weights->code);
-            largest = std::max(largest, largest_error(back, content.trace().matrix(block.head.layer, block.head.head)) / block.scale);
+            const auto back =
+                decode_cells(bytes, ranges, content.trace().num_keys(), block.scale, weights->code);
+            largest = std::max(
+                largest,
+                largest_error(back, content.trace().matrix(block.head.layer, block.head.head)) / block.scale);
         }
         CHECK(largest == doctest::Approx(weights->max_error).epsilon(1e-9));
     }
 }
 
-TEST_CASE("page: strangers' text never becomes markup, nothing is fetched, script and style are named by their hashes") {
+TEST_CASE(
+    "page: strangers' text never becomes markup, nothing is fetched, script and style are named by their "
+    "hashes") {
     const auto page = html_of(test::sample_pages().front().content);
     REQUIRE(page);
     CHECK(count(*page, "<script") == 3);
@@ -249,8 +257,12 @@ TEST_CASE("page: what is too large is refused with what would fit, before work w
     CHECK(refused.error().kind == ErrorKind::InvalidInput);
     CHECK(holds(refused.error().message, "1024 heads × 2048 tokens"));
     CHECK(holds(refused.error().message, "--heads"));
+    const Status endless = check_page_size(1, 5000, 5000, true, options);
+    REQUIRE_FALSE(endless);
+    CHECK(holds(endless.error().message, "5000 tokens"));
     const auto pages = test::sample_pages();
-    const auto long_page = std::find_if(pages.begin(), pages.end(), [](const auto& page) { return page.name == "long"; });
+    const auto long_page =
+        std::find_if(pages.begin(), pages.end(), [](const auto& page) { return page.name == "long"; });
     const auto small = html_of(long_page->content, {.most_megabytes = 0.6});
     REQUIRE_FALSE(small);
     CHECK(holds(small.error().message, "of these heads fit"));

@@ -50,7 +50,8 @@ inline TracePtr sample_trace(TraceInfo info, double row_sum = 1) {
                 std::vector<double> row(static_cast<std::size_t>(info.num_keys));
                 double sum = 0;
                 for (int key = range.begin; key < range.end; ++key) {
-                    const double wave = std::sin(1.7 * key + 0.9 * query + layer) + std::cos(0.3 * key * (head + 1));
+                    const double wave =
+                        std::sin(1.7 * key + 0.9 * query + layer) + std::cos(0.3 * key * (head + 1));
                     const double place = key == 0 ? 1.5 * head : -0.4 * std::abs(query - head - key);
                     sum += row[static_cast<std::size_t>(key)] = std::exp(wave + std::max(place, -6.0));
                 }
@@ -139,7 +140,8 @@ inline std::vector<SamplePage> sample_pages() {
     TraceInfo long_sink = sample_info(2, 7, 480, 480, true);
     long_sink.has_sink = true;
     add("long_learned_sink", sample_trace(long_sink, 0.8), numbered_tokens(480));
-    PageContent& long_effects = add("long_effects", out[out.size() - 2].content.text->trace, numbered_tokens(480));
+    PageContent& long_effects =
+        add("long_effects", out[out.size() - 2].content.text->trace, numbered_tokens(480));
     long_effects.shown = sample_effects(long_effects.text->trace);
     return out;
 }

@@ -1,4 +1,5 @@
-// write_sample_pages FOLDER: a page of every shape, and beside each as JSON what it must hold, for page_in_browser.py.
+// write_sample_pages FOLDER: a page of every shape, and beside each as JSON what it must hold, for
+// page_in_browser.py.
 #include <cstdio>
 #include <string>
 
@@ -30,8 +31,10 @@ Json values_of(const PageContent& content) {
 
 Status write_samples(const std::string& folder) {
     for (const test::SamplePage& page : test::sample_pages()) {
-        HEADLIGHT_TRY(const PageFacts facts, write_page(folder + "/" + page.name + ".html", page.content, {}, {}));
-        const Json expected = {{"max_error", facts.max_error}, {"wide", facts.levels == 0}, {"rows", values_of(page.content)}};
+        HEADLIGHT_TRY(const PageFacts facts,
+                      write_page(folder + "/" + page.name + ".html", page.content, {}, {}));
+        const Json expected = {
+            {"max_error", facts.max_error}, {"wide", facts.levels == 0}, {"rows", values_of(page.content)}};
         HEADLIGHT_CHECK(write_file_atomic(folder + "/" + page.name + ".json", json_line(expected)));
     }
     return {};
