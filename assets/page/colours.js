@@ -21,12 +21,16 @@ function shadeOf(value, scale) {
   const share = Math.min(1, Math.abs(value) / scale) ** state.gamma;
   return isSigned ? Math.round(128 + Math.sign(value) * 127 * share) : Math.round(255 * share);
 }
-// The value that has the last colour: of weights 100 %, unless colours are stretched to the largest cell of the head.
-const largest = new WeakMap();
+// The value that has the last colour: of weights 100 %, or where one cell in 200 lies above (the first rows have few
+// keys and so large weights, which would leave the rest pale).
+const highEnds = new WeakMap();
 function colourEnd(values) {
   if (!state.stretch || !isShare) return heads[state.head].scale;
-  if (!largest.has(values)) largest.set(values, values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1);
-  return largest.get(values);
+  if (!highEnds.has(values)) {
+    const seen = values.filter(value => value > 0).sort();
+    highEnds.set(values, seen.length ? seen[Math.floor(0.995 * (seen.length - 1))] : 1);
+  }
+  return highEnds.get(values);
 }
 const colourOf = (value, scale) => cssOf(tableNow()[shadeOf(value, scale)]);
 // Text over a colour.

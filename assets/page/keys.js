@@ -6,7 +6,7 @@ const kKeys = [
   ['Home, End', 'first and last query', event => change({query: event.key === 'Home' ? 0 : numQueries - 1}), ['Home', 'End']],
   ['m', 'matrix or lines', () => change({form: state.form === 'matrix' ? 'lines' : 'matrix'}), 'm'],
   ['g', 'colours by weight^0.6, which shows small weights, or by weight', () => change({gamma: state.gamma === 1 ? 0.6 : 1}), 'g'],
-  ['s', 'colours up to the largest cell of the head, or up to 100 %', () => change({stretch: !state.stretch}), 's'],
+  ['s', 'colours up to 100 %, or to where one cell in 200 of the head lies above', () => change({stretch: !state.stretch}), 's'],
   ['+ − 0', 'zoom in, out, the whole matrix; Ctrl and wheel; drag to move', event => event.key === '0' ? fit() : zoom(event.key === '-' ? 0.7 : 1.4), '+=-0'],
   ['t', 'dark or light', () => switchTheme(), 't'],
   ['?', 'this list', () => $('help').showModal(), '?'],

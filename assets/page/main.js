@@ -23,7 +23,7 @@ function drawBar() {
   canvas.getContext('2d').putImageData(image, 0, 0);
   const values = valuesOf(state.head, redrawAll), scale = values ? colourEnd(values) : heads[state.head].scale;
   say('bar-low', isSigned ? valueWords(-scale) : '0');
-  say('bar-high', isShare ? percent(scale) : valueWords(scale));
+  say('bar-high', (state.stretch && isShare ? '≥ ' : '') + (isShare ? percent(scale) : valueWords(scale)));
   say('gamma-button', 'γ ' + state.gamma);
   $('stretch-button').setAttribute('aria-pressed', state.stretch);
 }
