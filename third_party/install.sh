@@ -6,12 +6,27 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 purpose=${1:-program}
-mapfile -t wanted < <(sed -e 's/#.*//' "$here/packages.txt" |
-    awk -v purpose="$purpose" 'NF == 2 && ($1 != "tests" || purpose == "tests") {print $2}')
+rows() { # packages of the rows whose first word fits the condition
+    sed -e 's/#.*//' "$here/packages.txt" | awk "NF == 2 && \$1 $1 {print \$2}"
+}
+mapfile -t wanted < <(rows '!~ /^tests/')
+optional=()
+if [ "$purpose" = tests ]; then
+    mapfile -t wanted < <(rows '~ /./')
+    mapfile -t optional < <(rows '== "tests?"') # Ubuntu's chromium is no package: what needs it says that it skips
+fi
+drop_unknown() { # of `missing` what is optional and this system does not have
+    local kept=() package
+    for package in "${missing[@]}"; do
+        if [[ " ${optional[*]} " != *" $package "* ]] || apt-cache show "$package" >/dev/null 2>&1; then kept+=("$package"); fi
+    done
+    missing=("${kept[@]}")
+}
 # dpkg-query fails when it does not know one of the names; what it does know is printed all the same.
 installed=$({ dpkg-query -W -f='${Package} ${Status}\n' "${wanted[@]}" 2>/dev/null || true; } |
     awk '$4 == "installed" {print $1}')
 mapfile -t missing < <(printf '%s\n' "${wanted[@]}" | grep -vxF -e "${installed:-none}" || true)
+if [ ${#missing[@]} -le ${#optional[@]} ]; then drop_unknown; fi # perhaps nothing else is missing: no update for that
 
 if [ ${#missing[@]} -gt 0 ]; then
     echo "Installing packages: ${missing[*]}" >&2
@@ -29,6 +44,7 @@ if [ ${#missing[@]} -gt 0 ]; then
         exit 1
     fi
     "${as_root[@]}" apt-get -qq update
+    drop_unknown
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}" >/dev/null
 fi
 "$here/fetch_libtorch.sh"
