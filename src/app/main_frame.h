@@ -32,6 +32,7 @@ class MainFrame {
     void draw_toasts(const WindowLayout& layout, Actions& actions);
     void fulfil_wishes(Actions& actions);
     void take_keys(Actions& actions);
+    void take_lesson_keys(bool is_editing, Actions& actions);
     void move_query(Actions& actions);
 
     Session& session_;

@@ -21,6 +21,8 @@
 #include "gfx/image.h"
 #include "session/resume.h"
 #include "session/script.h"
+#include "session/tasks/lesson.h"
+#include "session/tasks/quiz.h"
 #include "ui/window.h"
 
 namespace headlight {
@@ -69,7 +71,13 @@ class WindowApp {
     void step_monkey();
     void frame();
     void fail_script(const Error& error);
-    bool is_settled() const { return frame_->is_settled() && shell_.screenshots.empty(); }
+    void step_lessons();
+    bool has_lesson_work() const {
+        return is_lesson_busy(session_.snapshot()) || is_quiz_busy(session_.snapshot());
+    }
+    bool is_settled() const {
+        return frame_->is_settled() && shell_.screenshots.empty() && !has_lesson_work();
+    }
 
     WindowOptions options_;
     std::optional<Script> script_;
@@ -244,6 +252,13 @@ void WindowApp::step_script() {
     if (script_->is_finished() && shell_.screenshots.empty() && options_.is_hidden) window_->request_close();
 }
 
+/// The commands of a lesson's step, and what is made of the numbers that come.
+void WindowApp::step_lessons() {
+    CommandContext context{session_, shell_};
+    if (is_lesson_busy(session_.snapshot())) step_lesson(context);
+    if (is_quiz_busy(session_.snapshot())) step_quiz(context);
+}
+
 /// A line that fails (the model is gone) is said, the others go on.
 void WindowApp::step_resume() {
     if (!resume_) return;
@@ -281,7 +296,8 @@ void WindowApp::frame() {
 
 int WindowApp::run() {
     while (!window_->should_close()) {
-        const bool is_scripted = options_.monkey || resume_ || (script_ && !script_->is_finished());
+        const bool is_scripted =
+            options_.monkey || resume_ || has_lesson_work() || (script_ && !script_->is_finished());
         const bool is_moving = session_.snapshot().job.state == JobStatus::State::Running;
         const double timeout =
             is_scripted ? (options_.monkey && !is_moving ? kMonkeySeconds : kScriptSeconds)
@@ -289,6 +305,7 @@ int WindowApp::run() {
         bool is_due = window_->wait(timeout);
         is_due |= session_.pump() || is_scripted || is_moving;
         reload_shaders();
+        if (is_first_frame_drawn_) step_lessons();
         if (is_first_frame_drawn_) step_script();
         if (is_first_frame_drawn_) step_resume();
         if (is_first_frame_drawn_) step_monkey();

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "session/command.h"
+#include "session/tasks/lesson.h"
 #include "session/tasks/patching.h"
 #include "session/tasks/question.h"
 
@@ -64,6 +65,8 @@ void add_question(Lines& lines, const Snapshot& now) {
 
 std::string resume_script(const Snapshot& now) {
     Lines lines;
+    // A lesson is no place to come back to: what was open before it is.
+    if (const std::string& back = now.part<LessonState>().back; !back.empty()) return back;
     if (!now.model || now.model->spec.path.empty()) return {};
     lines.add("open", {now.model->spec.path});
     lines.add("wait", {});
