@@ -69,7 +69,8 @@ void MainFrame::draw(float width_px, float height_px, Actions& actions) {
 void MainFrame::take_keys(Actions& actions) {
     if (shared_.is_dialog_open) return;
     const bool is_editing = shared_.has_text_focus || ImGui::GetIO().WantTextInput;
-    if (const CommandDescriptor* command = pressed_command(is_editing)) actions.run(command->id);
+    const bool is_quiz = session_.snapshot().part<QuizState>().is_on;  // plain keys are guesses
+    if (const CommandDescriptor* command = pressed_command(is_editing || is_quiz)) actions.run(command->id);
     take_lesson_keys(is_editing, actions);
     if (is_shortcut_pressed("F10")) ui::kit().focus.wish_menu(), ui::request_redraw();
     for (std::size_t i = 0; i < workspaces().size(); ++i) {

@@ -42,7 +42,8 @@ void WorkArea::activate(ViewInstance& instance) {
 void WorkArea::show(std::string_view view, Actions& actions) {
     ViewInstance* instance = find(view);
     if (!instance) return;
-    is_lesson_page_on_ = view == kLessonView;
+    // What the scene of a step brings to the front does not take the step away.
+    if (!session_.snapshot().part<LessonState>().is_setting) is_lesson_page_on_ = view == kLessonView;
     if (view == kLessonView && !session_.snapshot().part<LessonState>().is_open()) actions.run("lesson");
     if (view == kQuizView && !is_quiz()) actions.run("quiz");
     if (stands_apart(view)) return;

@@ -36,6 +36,8 @@ TARGETS = {
     "sentencepiece": (None, False, [bytes([tag]) for tag in range(8, 0x40)] + ["\u2581", "<unk>", "<s>", "</s>", "<0x0A>", "nmt_nfkc"]),
     "vocab_txt": (None, False, ["[UNK]", "[CLS]", "[SEP]", "[PAD]", "[MASK]", "##", "\r\n", "\n\n", "\ufffd"]),
     "merges": (None, False, ["#version: 0.2\n", "\u0120", "\u0120 t", "</w>", " \n", "\r\n"]),
+    "lesson": (r"/read_lesson", False, ["---\n", "```scene\n", "```\n", "## ", "id: ", "title: ", "model: any\n", "look at: cell ", "claim: ", "question: ",
+                                        "choice: ", "answer: choice 1", "answer: number tokens within 1\n", "right: ", "hint: "]),
     "tiktoken": (None, False, ["IQ== 0\n", "IA== 1\n", "AA== 2\n", "==", " 4294967295\n", "\r\n"]),
 }
 

@@ -12,7 +12,7 @@
 namespace headlight {
 namespace {
 
-using State = Reading::State;
+using ReadingState = Reading::State;
 
 /// A head question's right heads: those named, those with a tag, or the one with the largest measure.
 struct HeadAnswer {
@@ -76,7 +76,7 @@ std::string number_words(double value) {
 /// All heads with their readings; Pending while one is.
 AnswerCheck best_heads(Session& session, const HeadAnswer& answer, std::vector<HeadId>& right) {
     const Snapshot& now = session.snapshot();
-    if (!now.text || !now.text->trace) return {State::Failed, false, {}, "no text is shown"};
+    if (!now.text || !now.text->trace) return {ReadingState::Failed, false, {}, "no text is shown"};
     const HeadGrid grid = now.text->trace->grid();
     double largest = 0;
     for (int layer = 0; layer < grid.num_layers; ++layer) {
@@ -86,27 +86,27 @@ AnswerCheck best_heads(Session& session, const HeadAnswer& answer, std::vector<H
             std::span<const std::string> words =
                 answer.best.empty() ? std::span<const std::string>(tag) : answer.best;
             const auto measure = take_measure(words, id);
-            if (!measure) return {State::Failed, false, {}, measure.error().message};
+            if (!measure) return {ReadingState::Failed, false, {}, measure.error().message};
             const Reading reading = read_measure(session, *measure);
-            if (reading.state == State::Pending) return {};
-            if (reading.state == State::Failed) continue;  // a layer without attention
+            if (reading.state == ReadingState::Pending) return {};
+            if (reading.state == ReadingState::Failed) continue;  // a layer without attention
             if (answer.best.empty() && reading.value > 0) right.push_back(id);
             if (answer.best.empty() || (!right.empty() && reading.value <= largest)) continue;
             right = {id};
             largest = reading.value;
         }
     }
-    if (right.empty()) return {State::Failed, false, {}, "no head fits"};
-    return {State::Ready, false, {}, {}};
+    if (right.empty()) return {ReadingState::Failed, false, {}, "no head fits"};
+    return {ReadingState::Ready, false, {}, {}};
 }
 
 AnswerCheck check_head(Session& session, const LessonQuestion& question, HeadId given) {
     const auto answer = parse_head_answer(question.answer);
-    if (!answer) return {State::Failed, false, {}, answer.error().message};
+    if (!answer) return {ReadingState::Failed, false, {}, answer.error().message};
     std::vector<HeadId> right = answer->named;
-    AnswerCheck out{State::Ready, false, {}, {}};
+    AnswerCheck out{ReadingState::Ready, false, {}, {}};
     if (right.empty()) out = best_heads(session, *answer, right);
-    if (out.state != State::Ready) return out;
+    if (out.state != ReadingState::Ready) return out;
     out.is_right = std::find(right.begin(), right.end(), given) != right.end();
     for (std::size_t i = 0; i < right.size() && i < 8; ++i)
         out.expected += (i > 0 ? ", " : "") + right[i].to_string();
@@ -115,11 +115,11 @@ AnswerCheck check_head(Session& session, const LessonQuestion& question, HeadId 
 
 AnswerCheck check_number(Session& session, const LessonQuestion& question, double given) {
     const auto answer = parse_number_answer(question.answer);
-    if (!answer) return {State::Failed, false, {}, answer.error().message};
+    if (!answer) return {ReadingState::Failed, false, {}, answer.error().message};
     const Reading reading = read_measure(session, answer->measure);
-    if (reading.state != State::Ready) return {reading.state, false, {}, reading.problem};
+    if (reading.state != ReadingState::Ready) return {reading.state, false, {}, reading.problem};
     constexpr double kRounding = 1e-9;
-    return {State::Ready,
+    return {ReadingState::Ready,
             std::abs(given - reading.value) <= answer->tolerance + kRounding,
             number_words(reading.value),
             {}};
@@ -203,16 +203,16 @@ ClaimCheck check_claim(Session& session, const std::string& words) {
     out.words = words;
     const auto claim = parse_claim(words);
     const auto failed = [&](std::string why) {
-        out.state = State::Failed;
+        out.state = ReadingState::Failed;
         out.found = std::move(why);
         return out;
     };
     if (!claim) return failed(claim.error().message);
     const Reading left = read_measure(session, claim->left), right = read_measure(session, claim->right);
-    if (left.state == State::Failed) return failed(left.problem);
-    if (right.state == State::Failed) return failed(right.problem);
-    if (left.state == State::Pending || right.state == State::Pending) return out;
-    out.state = State::Ready;
+    if (left.state == ReadingState::Failed) return failed(left.problem);
+    if (right.state == ReadingState::Failed) return failed(right.problem);
+    if (left.state == ReadingState::Pending || right.state == ReadingState::Pending) return out;
+    out.state = ReadingState::Ready;
     const double difference = left.value - right.value;
     out.holds = claim->relation == Claim::Relation::Greater ? difference > 0
                 : claim->relation == Claim::Relation::Less  ? difference < 0
@@ -247,7 +247,7 @@ Result<GivenAnswer> parse_given_answer(const LessonQuestion& question, const std
 AnswerCheck check_answer(Session& session, const LessonQuestion& question, const GivenAnswer& given) {
     if (question.kind == LessonQuestion::Kind::Head) return check_head(session, question, given.head);
     AnswerCheck out = check_number(session, question, given.number);
-    if (question.kind != LessonQuestion::Kind::Choice || out.state != State::Ready) return out;
+    if (question.kind != LessonQuestion::Kind::Choice || out.state != ReadingState::Ready) return out;
     const auto index = static_cast<std::size_t>(std::stoi(out.expected)) - 1;
     out.expected = index < question.choices.size() ? question.choices[index] : out.expected;
     return out;

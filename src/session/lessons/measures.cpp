@@ -13,23 +13,23 @@
 namespace headlight {
 namespace {
 
-using State = Reading::State;
+using ReadingState = Reading::State;
 
-Reading is(double value) {
-    return {State::Ready, value, {}};
+Reading measured(double value) {
+    return {ReadingState::Ready, value, {}};
 }
-Reading pending() {
-    return {State::Pending, 0, {}};
+Reading still_pending() {
+    return {ReadingState::Pending, 0, {}};
 }
 template <class... Values>
 Reading not_there(fmt::format_string<Values...> pattern, Values&&... values) {
-    return {State::Failed, 0, fmt::format(pattern, std::forward<Values>(values)...)};
+    return {ReadingState::Failed, 0, fmt::format(pattern, std::forward<Values>(values)...)};
 }
 
 /// What keeps a value of the text from being there: nullopt, it is.
 std::optional<Reading> text_missing(const Snapshot& now) {
     if (!now.text || !now.text->trace) return not_there("no text is shown");
-    if (now.is_stale || now.is_ablation_pending) return pending();
+    if (now.is_stale || now.is_ablation_pending) return still_pending();
     return std::nullopt;
 }
 
@@ -61,7 +61,7 @@ Reading read_weight(Session& session, const MeasureArguments& arguments) {
     const auto row = shown_row(now, arguments.head, arguments.query);
     if (!row) return not_there("{}", row.error().message);
     if (arguments.key >= static_cast<int>(row->size())) return not_there("there is no key {}", arguments.key);
-    return is(static_cast<double>((*row)[static_cast<std::size_t>(arguments.key)]));
+    return measured(static_cast<double>((*row)[static_cast<std::size_t>(arguments.key)]));
 }
 
 Reading read_argmax(Session& session, const MeasureArguments& arguments) {
@@ -69,7 +69,7 @@ Reading read_argmax(Session& session, const MeasureArguments& arguments) {
     if (auto missing = head_missing(now, arguments.head)) return *missing;
     const auto row = shown_row(now, arguments.head, arguments.query);
     if (!row) return not_there("{}", row.error().message);
-    return is(static_cast<double>(std::max_element(row->begin(), row->end()) - row->begin()));
+    return measured(static_cast<double>(std::max_element(row->begin(), row->end()) - row->begin()));
 }
 
 const MetricValue* metric_of(const Snapshot& now, HeadId head, std::string_view id) {
@@ -89,7 +89,7 @@ const Tag* tag_of(const Snapshot& now, HeadId head, std::string_view id) {
 Reading metric_or_score(Session& session, const MeasureArguments& arguments, bool is_uniform) {
     const Snapshot& now = session.snapshot();
     if (auto missing = head_missing(now, arguments.head)) return *missing;
-    if (now.text->analysis.is_pending) return pending();
+    if (now.text->analysis.is_pending) return still_pending();
     std::optional<double> value;
     if (const MetricValue* metric = metric_of(now, arguments.head, arguments.word))
         value = is_uniform ? metric->reference : metric->value;
@@ -98,7 +98,7 @@ Reading metric_or_score(Session& session, const MeasureArguments& arguments, boo
     else
         return not_there("no metric of the pattern and no detector is called {}",
                          arguments.word.substr(0, 60));
-    return value ? is(*value) : not_there("{} has no value here", arguments.word);
+    return value ? measured(*value) : not_there("{} has no value here", arguments.word);
 }
 
 Reading read_metric(Session& session, const MeasureArguments& arguments) {
@@ -111,16 +111,16 @@ Reading read_uniform(Session& session, const MeasureArguments& arguments) {
 Reading read_tag(Session& session, const MeasureArguments& arguments) {
     const Snapshot& now = session.snapshot();
     if (auto missing = head_missing(now, arguments.head)) return *missing;
-    if (now.text->analysis.is_pending) return pending();
+    if (now.text->analysis.is_pending) return still_pending();
     const Tag* tag = tag_of(now, arguments.head, arguments.word);
     if (!tag) return not_there("no detector is called {}", arguments.word.substr(0, 60));
-    return is(tag->score.is_tagged ? 1 : 0);
+    return measured(tag->score.is_tagged ? 1 : 0);
 }
 
 Reading read_tokens(Session& session, const MeasureArguments&) {
     const Snapshot& now = session.snapshot();
     if (auto missing = text_missing(now)) return *missing;
-    return is(static_cast<double>(now.shown_tokens()->tokens.tokens.size()));
+    return measured(static_cast<double>(now.shown_tokens()->tokens.tokens.size()));
 }
 
 /// The same token whether its space is written or not.
@@ -139,13 +139,13 @@ Reading read_token(Session& session, const MeasureArguments& arguments) {
     const auto& tokens = now.shown_tokens()->tokens.tokens;
     const int at = arguments.query < 0 ? static_cast<int>(tokens.size()) - 1 : arguments.query;
     if (at >= static_cast<int>(tokens.size())) return not_there("there is no token {}", at);
-    return is(is_token(tokens[static_cast<std::size_t>(at)], arguments.word) ? 1 : 0);
+    return measured(is_token(tokens[static_cast<std::size_t>(at)], arguments.word) ? 1 : 0);
 }
 
 template <class T>
 std::optional<Reading> derived_missing(const Derived<T>& derived) {
     if (derived.is_ready()) return std::nullopt;
-    if (derived.state == Derived<T>::State::Pending) return pending();
+    if (derived.state == Derived<T>::State::Pending) return still_pending();
     return not_there("{}", derived.error ? derived.error->message : std::string("it could not be computed"));
 }
 
@@ -167,16 +167,17 @@ Predicted predicted(Session& session, const MeasureArguments& arguments, TextVer
     for (std::size_t i = 0; i < found.top.size() && i < found.display.size(); ++i) {
         Token token;
         token.display = found.display[i];
-        if (is_token(token, arguments.word)) return {is(0), static_cast<int>(i), found.top[i].probability};
+        if (is_token(token, arguments.word))
+            return {measured(0), static_cast<int>(i), found.top[i].probability};
     }
-    return {is(0)};
+    return {measured(0)};
 }
 
 Reading probability_of(Session& session, const MeasureArguments& arguments, TextVersion version) {
     const Predicted found = predicted(session, arguments, version);
-    if (found.reading.state != State::Ready) return found.reading;
+    if (found.reading.state != ReadingState::Ready) return found.reading;
     if (found.rank < 0) return not_there("{} is none of the first predictions", arguments.word.substr(0, 60));
-    return is(found.probability);
+    return measured(found.probability);
 }
 Reading read_probability(Session& session, const MeasureArguments& arguments) {
     return probability_of(session, arguments, TextVersion::Shown);
@@ -186,39 +187,41 @@ Reading read_probability_before(Session& session, const MeasureArguments& argume
 }
 Reading read_top_prediction(Session& session, const MeasureArguments& arguments) {
     const Predicted found = predicted(session, arguments, TextVersion::Shown);
-    return found.reading.state == State::Ready ? is(found.rank == 0 ? 1 : 0) : found.reading;
+    return found.reading.state == ReadingState::Ready ? measured(found.rank == 0 ? 1 : 0) : found.reading;
 }
 
 /// Mean losses of the text, before and after what is replaced.
 std::optional<Reading> ablation_missing(const Snapshot& now) {
     if (auto missing = text_missing(now)) return missing;
     if (!now.has_interventions()) return not_there("no attention is replaced");
-    if (!now.ablation) return now.ablation_error.empty() ? pending() : not_there("{}", now.ablation_error);
+    if (!now.ablation)
+        return now.ablation_error.empty() ? still_pending() : not_there("{}", now.ablation_error);
     if (!now.ablation->mean_loss || !now.ablation->mean_base_loss) return not_there("the model has no loss");
     return std::nullopt;
 }
 Reading read_loss(Session& session, const MeasureArguments&) {
     const Snapshot& now = session.snapshot();
     if (auto missing = ablation_missing(now)) return *missing;
-    return is(*now.ablation->mean_loss);
+    return measured(*now.ablation->mean_loss);
 }
 Reading read_loss_before(Session& session, const MeasureArguments&) {
     const Snapshot& now = session.snapshot();
     if (auto missing = ablation_missing(now)) return *missing;
-    return is(*now.ablation->mean_base_loss);
+    return measured(*now.ablation->mean_base_loss);
 }
 Reading read_loss_rise(Session& session, const MeasureArguments&) {
     const Snapshot& now = session.snapshot();
     if (auto missing = ablation_missing(now)) return *missing;
-    return is(*now.ablation->mean_loss - *now.ablation->mean_base_loss);
+    return measured(*now.ablation->mean_loss - *now.ablation->mean_base_loss);
 }
 
 Reading read_cost(Session& session, const MeasureArguments& arguments) {
     const Snapshot& now = session.snapshot();
     if (auto missing = head_missing(now, arguments.head)) return *missing;
     if (!now.sweep) return not_there("no sweep was made");
-    if (const AblationEffect* effect = now.sweep->find(arguments.head)) return is(now.sweep->cost(*effect));
-    return now.sweep->is_running ? pending()
+    if (const AblationEffect* effect = now.sweep->find(arguments.head))
+        return measured(now.sweep->cost(*effect));
+    return now.sweep->is_running ? still_pending()
                                  : not_there("the sweep has not reached {}", arguments.head.to_string());
 }
 
@@ -238,7 +241,7 @@ Reading contribution(Session& session, const Wants& wants) {
         sum += static_cast<double>(derived.value->effect(i, state.question->position));
         is_found = true;
     }
-    return is_found ? is(sum) : not_there("the model has no such part");
+    return is_found ? measured(sum) : not_there("the model has no such part");
 }
 Reading read_effect(Session& session, const MeasureArguments& arguments) {
     return contribution(session, [&](const Component& part) {
@@ -367,7 +370,7 @@ Result<Measure> take_measure(std::span<const std::string>& words, std::optional<
 }
 
 Reading read_measure(Session& session, const Measure& measure) {
-    return measure.kind ? measure.kind->read(session, measure.arguments) : is(measure.number);
+    return measure.kind ? measure.kind->read(session, measure.arguments) : measured(measure.number);
 }
 
 }  // namespace headlight

@@ -18,7 +18,7 @@ namespace {
 constexpr const char* kFromHere =
     "clear_ablation\ncompare after\nquestion none\nclear_find\nweights raw\nweights linear\nunit token\n"
     "from_group mean\nform matrix\nthumbnails picture\ntint none\norder layer\nmetrics head\ntopk attends\n"
-    "strip gives\nflow shares\nnumbers on\nfill_window none\nworkspace look\nfit\nkey none\nquery last\n";
+    "strip gives\nflow shares\nnumbers on\ngamma 0.6\ntopk 5\nfill_window none\nworkspace look\nfit\nkey none\nquery last\n";
 
 std::string normal_path(const std::string& path) {
     return std::filesystem::path(path).lexically_normal().string();
@@ -88,11 +88,6 @@ void LessonPart::next() {
     show_list();
 }
 
-bool LessonPart::is_demo_open() const {
-    const auto& model = core_.snapshot.model;
-    return model && normal_path(model->spec.path) == normal_path(demo_);
-}
-
 std::string LessonPart::scene_text(const Lesson& lesson, const LessonStep& step) const {
     std::string out;
     const std::string& path = lesson.model == "demo" ? demo_ : lesson.model;
@@ -115,7 +110,6 @@ void LessonPart::set_scene() {
     auto script = Script::from_text(scene_text(*now.lesson, now.shown()), now.lesson->title);
     if (!script) problem = script.error().message;
     script_.reset();
-    goes_back_ = false;
     const bool is_sound = problem.empty();
     if (is_sound) script_ = std::move(*script);
     change([&](LessonState& next) {
@@ -159,7 +153,6 @@ void LessonPart::end(Session& session) {
     }
     auto script = Script::from_text(back, "what was open before", Script::AtError::GoOn);
     if (!script || back.empty()) return end_script({});
-    goes_back_ = true;
     script_ = std::move(*script);
     change([](LessonState& next) { next.is_setting = true; });
 }
@@ -254,7 +247,6 @@ void LessonPart::end_script(const std::string& problem) {
         core_.settings_changed();
         before_.reset();
     }
-    goes_back_ = false;
     change([&](LessonState& next) {
         next.is_setting = false;
         next.problem = has_returned ? std::string() : problem;

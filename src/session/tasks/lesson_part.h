@@ -43,7 +43,6 @@ class LessonPart final : public SessionPart {
     void remember();
     void set_scene();
     std::string scene_text(const Lesson& lesson, const LessonStep& step) const;
-    bool is_demo_open() const;
     void run_script(CommandContext& context);
     void end_script(const std::string& problem);
     void check(Session& session);
@@ -59,7 +58,6 @@ class LessonPart final : public SessionPart {
         std::string model_path;
     };
     std::optional<Before> before_;
-    bool goes_back_ = false;
 };
 
 }  // namespace headlight

@@ -15,7 +15,7 @@
 namespace headlight {
 namespace {
 
-using Kind = LessonQuestion::Kind;
+using QuestionKind = LessonQuestion::Kind;
 
 void draw_gap() {
     ImGui::Dummy({1, ui::px(2)});
@@ -50,30 +50,30 @@ void draw_field(ViewContext& context, std::string& typed, float width) {
 }
 
 /// What the window has chosen now, and whether it can be the answer.
-std::pair<std::string, bool> chosen_words(const ViewContext& context, Kind kind) {
+std::pair<std::string, bool> chosen_words(const ViewContext& context, QuestionKind kind) {
     const Selection& chosen = context.snapshot.token_selection;
-    if (kind == Kind::Head)
+    if (kind == QuestionKind::Head)
         return {fmt::format("Chosen: {}", context.snapshot.selection.head.to_string()), true};
     if (!context.snapshot.text) return {"No text is shown", false};
-    const int token = kind == Kind::Key ? chosen.key : chosen.query;
+    const int token = kind == QuestionKind::Key ? chosen.key : chosen.query;
     if (token < 0 || token >= context.num_model_tokens()) return {"Click a cell of the matrix", false};
     return {fmt::format("Chosen: {} ({})", token_label(context.model_tokens(), token), token), true};
 }
 
-void draw_chosen_answer(ViewContext& context, Kind kind, float width) {
+void draw_chosen_answer(ViewContext& context, QuestionKind kind, float width) {
     const auto [words, can_answer] = chosen_words(context, kind);
-    const char* label = kind == Kind::Head    ? "This head##lesson_answer"
-                        : kind == Kind::Token ? "This token##lesson_answer"
-                                              : "This key##lesson_answer";
+    const char* label = kind == QuestionKind::Head    ? "This head##lesson_answer"
+                        : kind == QuestionKind::Token ? "This token##lesson_answer"
+                                                      : "This key##lesson_answer";
     if (ui::pill_button(label, true, can_answer)) context.actions.run("lesson_answer");
     draw_gap();
     draw_paragraph(ui::kit().fonts.body, words, width, ui::colors().dim);
 }
 
 /// A token or key is said by its word too.
-std::string answer_words(const ViewContext& context, Kind kind, const std::string& words) {
-    const bool is_index = (kind == Kind::Token || kind == Kind::Key) && !words.empty() && words.size() < 7 &&
-                          words.find_first_not_of("0123456789") == std::string::npos;
+std::string answer_words(const ViewContext& context, QuestionKind kind, const std::string& words) {
+    const bool is_index = (kind == QuestionKind::Token || kind == QuestionKind::Key) && !words.empty() &&
+                          words.size() < 7 && words.find_first_not_of("0123456789") == std::string::npos;
     if (!is_index || !context.snapshot.text) return words;
     const int token = std::stoi(words);
     if (token >= context.num_model_tokens()) return words;
@@ -117,10 +117,10 @@ void draw_lesson_question(ViewContext& context, std::string& typed, float width)
     const float inner = width - inset;
     draw_paragraph(ui::kit().fonts.lesson, question.text, inner, ui::colors().text);
     draw_gap();
-    if (question.kind == Kind::Choice) {
+    if (question.kind == QuestionKind::Choice) {
         draw_choices(context, question, answer, inner);
     } else if (!answer.is_settled()) {
-        if (question.kind == Kind::Number)
+        if (question.kind == QuestionKind::Number)
             draw_field(context, typed, inner);
         else
             draw_chosen_answer(context, question.kind, inner);

@@ -11,7 +11,7 @@
 namespace headlight {
 namespace {
 
-using Kind = LessonMark::Kind;
+using MarkKind = LessonMark::Kind;
 
 template <class Fits>
 bool has_mark(const Snapshot& snapshot, const Fits& fits) {
@@ -30,17 +30,18 @@ std::span<const LessonMark> lesson_marks(const Snapshot& snapshot) {
 
 bool is_view_marked(const Snapshot& snapshot, std::string_view view) {
     return has_mark(snapshot,
-                    [&](const LessonMark& mark) { return mark.kind == Kind::View && mark.view == view; });
+                    [&](const LessonMark& mark) { return mark.kind == MarkKind::View && mark.view == view; });
 }
 
 bool is_token_marked(const Snapshot& snapshot, int token) {
-    return has_mark(snapshot,
-                    [&](const LessonMark& mark) { return mark.kind == Kind::Token && mark.query == token; });
+    return has_mark(snapshot, [&](const LessonMark& mark) {
+        return mark.kind == MarkKind::Token && mark.query == token;
+    });
 }
 
 bool is_key_marked(const Snapshot& snapshot, int key) {
     return has_mark(snapshot,
-                    [&](const LessonMark& mark) { return mark.kind == Kind::Key && mark.key == key; });
+                    [&](const LessonMark& mark) { return mark.kind == MarkKind::Key && mark.key == key; });
 }
 
 void draw_lesson_ring(ImVec2 min, ImVec2 max) {

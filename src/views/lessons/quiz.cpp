@@ -185,7 +185,26 @@ void draw_quiz_controls(ViewContext& context, const QuizState& quiz) {
     if (ui::toolbar_button("×##quiz_end", false, true, "Ends the quiz")) context.actions.run("quiz", {"off"});
 }
 
+/// Digits choose an option, arrow keys walk over the tokens.
+void guess_with_keys(ViewContext& context, const QuizState& quiz) {
+    const ImGuiIO& io = ImGui::GetIO();
+    if (quiz.is_revealed || context.shared.is_dialog_open || io.WantTextInput || io.KeyCtrl || io.KeyAlt) return;
+    if (quiz.kind == QuizKind::NextToken) {
+        for (std::size_t i = 0; i < quiz.options.size(); ++i) {
+            if (ImGui::IsKeyPressed('1' + static_cast<int>(i), false)) context.actions.run("quiz_answer", {std::to_string(i + 1)});
+        }
+        return;
+    }
+    const KeyRange keys = context.snapshot.shown_tokens()->trace->admissible(quiz.head.layer, quiz.at);
+    int guess = quiz.guess;
+    if (ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_LeftArrow))) guess = guess < 0 ? keys.end - 1 : guess - 1;
+    if (ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_RightArrow))) guess = guess < 0 ? keys.begin : guess + 1;
+    guess = std::clamp(guess, std::min(quiz.guess, keys.begin), keys.end - 1);
+    if (guess != quiz.guess && guess >= keys.begin) context.actions.run("quiz_answer", {std::to_string(guess)});
+}
+
 void draw_question(ViewContext& context, QuizViewState& view, const QuizState& quiz) {
+    guess_with_keys(context, quiz);
     const float width = std::min(ImGui::GetContentRegionAvail().x, ui::px(kWidestColumn));
     if (view.number != quiz.number) view.typed.clear();
     view.number = quiz.number;
