@@ -23,6 +23,8 @@
 #include "session/saved/autosave.h"
 #include "session/saved/saved_part.h"
 #include "session/script.h"
+#include "session/tasks/lesson.h"
+#include "session/tasks/quiz.h"
 #include "ui/window.h"
 
 namespace headlight {
@@ -70,7 +72,13 @@ class WindowApp {
     void step_monkey();
     void frame();
     void fail_script(const Error& error);
-    bool is_settled() const { return frame_->is_settled() && shell_.screenshots.empty(); }
+    void step_lessons();
+    bool has_lesson_work() const {
+        return is_lesson_busy(session_.snapshot()) || is_quiz_busy(session_.snapshot());
+    }
+    bool is_settled() const {
+        return frame_->is_settled() && shell_.screenshots.empty() && !has_lesson_work();
+    }
 
     WindowOptions options_;
     std::optional<Script> script_;
@@ -249,6 +257,13 @@ void WindowApp::step_script() {
     if (script_->is_finished() && shell_.screenshots.empty() && options_.is_hidden) window_->request_close();
 }
 
+/// The commands of a lesson's step, and what is made of the numbers that come.
+void WindowApp::step_lessons() {
+    CommandContext context{session_, shell_};
+    if (is_lesson_busy(session_.snapshot())) step_lesson(context);
+    if (is_quiz_busy(session_.snapshot())) step_quiz(context);
+}
+
 void WindowApp::step_monkey() {
     if (!options_.monkey) return;
     CommandContext context{session_, shell_};
@@ -270,7 +285,8 @@ void WindowApp::frame() {
 
 int WindowApp::run() {
     while (!window_->should_close()) {
-        const bool is_scripted = options_.monkey || (script_ && !script_->is_finished());
+        const bool is_scripted =
+            options_.monkey || has_lesson_work() || (script_ && !script_->is_finished());
         const bool is_moving = session_.snapshot().job.state == JobStatus::State::Running;
         const double timeout =
             is_scripted ? (options_.monkey && !is_moving ? kMonkeySeconds : kScriptSeconds)
@@ -278,6 +294,7 @@ int WindowApp::run() {
         bool is_due = window_->wait(timeout);
         is_due |= session_.pump() || is_scripted || is_moving;
         reload_shaders();
+        if (is_first_frame_drawn_) step_lessons();
         if (is_first_frame_drawn_) step_script();
         if (is_first_frame_drawn_) step_monkey();
         if (!is_due && shell_.screenshots.empty()) continue;

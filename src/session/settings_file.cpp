@@ -32,6 +32,20 @@ void read_recent(const Json& json, std::vector<std::string>& out) {
     }
 }
 
+void read_lessons(const Json& json, std::map<std::string, LessonProgress>& out) {
+    const auto it = json.find("lessons");
+    if (it == json.end() || !it->is_object()) return;
+    constexpr int kMostSteps = 1000;
+    for (const auto& [id, kept] : it->items()) {
+        if (id.empty() || id.size() > kMostWordBytes || out.size() >= kMostLessonsKept || !kept.is_object())
+            continue;
+        LessonProgress& progress = out[id];
+        read_integer(kept, "step", 0, kMostSteps, progress.step);
+        read_integer(kept, "right", 0, kMostSteps, progress.num_right);
+        read_bool(kept, "done", progress.is_done);
+    }
+}
+
 Settings settings_of(const Json& json) {
     Settings out;
     read_picture_settings(json, out);
@@ -47,6 +61,8 @@ Settings settings_of(const Json& json) {
     read_recent(json, out.recent);
     if (auto text = setting_string(json, "last_text"); text.size() <= kMostSettingsTextBytes)
         out.last_text = std::move(text);
+    read_lessons(json, out.lessons);
+    read_bool(json, "invites_to_lessons", out.invites_to_lessons);
     return out;
 }
 
@@ -80,6 +96,11 @@ std::string settings_to_json(const Settings& settings) {
     json["recent"] = settings.recent;
     json["last_text"] =
         settings.last_text.size() <= kMostSettingsTextBytes ? settings.last_text : std::string();
+    json["lessons"] = Json::object();
+    for (const auto& [id, progress] : settings.lessons)
+        json["lessons"][id] = {
+            {"step", progress.step}, {"right", progress.num_right}, {"done", progress.is_done}};
+    json["invites_to_lessons"] = settings.invites_to_lessons;
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -95,7 +116,11 @@ Result<Settings> settings_from_json(const std::string& text, const std::string& 
 
 LoadedSettings load_settings(const std::string& path) {
     auto text = read_text_file(path, kMostFileBytes);
-    if (!text && text.error().kind == ErrorKind::Missing) return {};
+    if (!text && text.error().kind == ErrorKind::Missing) {
+        LoadedSettings first_start;
+        first_start.settings.invites_to_lessons = true;
+        return first_start;
+    }
     auto settings = text ? settings_from_json(*text, path) : fail(std::move(text).error());
     if (settings) return {std::move(*settings), {}};
     const std::string target = set_aside(path);

@@ -36,6 +36,18 @@ def safetensors(tensors, header=None, length=None):
     return struct.pack("<Q", len(text) if length is None else length) + text + data
 
 
+def make_lesson():
+    front = "---\nid: a\ntitle: A\nminutes: 3\nmodel: any\n---\n"
+    write("lesson", "whole", front + "```scene\ntext \"a b\"\n```\n## One\nWords.\n\nMore.\nlook at: view heatmap\nlook at: head 1.5\n"
+          "look at: cell 3 2\nclaim: weight 0.1 2 1 > 0.5\nquestion: q\nchoice: a\nchoice: b\nanswer: choice 2\nright: y\nhint: n\n")
+    write("lesson", "number", front + "## One\r\nWords.\r\nquestion: q\r\nanswer: number tokens within 0.5\r\n")
+    write("lesson", "no_front", "## One\nWords.\n")
+    write("lesson", "open_block", front + "## One\nWords.\n```scene\nfit\n")
+    write("lesson", "bad_mark", front + "## One\nWords.\nlook at: cell 99999999999999999999 -1\n")
+    write("lesson", "not_utf8", front.encode() + b"## \xff\xfe\nw\n")
+    write("lesson", "many_steps", front + "## A\nw\n" * 70)
+
+
 def make_safetensors():
     floats = struct.pack("<4f", 0.5, -1, 2, 3)
     write("safetensors", "types", safetensors({
@@ -293,6 +305,7 @@ def main():
     make_custom_models()
     make_sessions()
     make_recipes()
+    make_lesson()
 
 
 if __name__ == "__main__":

@@ -39,6 +39,8 @@ TARGETS = {
     "merges": (None, False, ["#version: 0.2\n", "\u0120", "\u0120 t", "</w>", " \n", "\r\n"]),
     "recipe": (r"/publish/", True, [*JSON, b"\x89PNG\r\n\x1a\n", "iTXt", "headlight-recipe", "<svg", '<metadata id="headlight-recipe">', "</metadata>",
                                     "&quot;", "%PDF-1.5", "/Keywords (headlight-recipe ", "\\(", "\\101", "% headlight-recipe ", "pgf"]),
+    "lesson": (r"/read_lesson", False, ["---\n", "```scene\n", "```\n", "## ", "id: ", "title: ", "model: any\n", "look at: cell ", "claim: ", "question: ",
+                                        "choice: ", "answer: choice 1", "answer: number tokens within 1\n", "right: ", "hint: "]),
     "tiktoken": (None, False, ["IQ== 0\n", "IA== 1\n", "AA== 2\n", "==", " 4294967295\n", "\r\n"]),
 }
 
