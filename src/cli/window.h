@@ -18,6 +18,8 @@ struct WindowRequest {
     std::string axes;                     // of stored attention, DumpOptions::axes
     HeadId head;
     std::string script_path;
+    std::string socket_path;   // where other programs reach it; empty: where they look, unless it is hidden
+    bool is_empty = false;     // nothing is open at first
     bool keeps_going = false;  // a command of the script that fails is not its last
     bool is_hidden = false;
     int width = 0, height = 0;  // 0: as kept

@@ -103,6 +103,7 @@ void Session::open(const std::string& path, const OpenChoices& choices) {
     OpenRequest request;
     request.path = path;
     request.choices = choices;
+    request.is_dump = choices.sent != nullptr;
     impl_->opening.open(std::move(request), true);
 }
 

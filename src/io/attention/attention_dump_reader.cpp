@@ -285,8 +285,10 @@ class DumpReader {
 
 Result<AttentionDump> read_attention_dump(const std::string& path, const DumpOptions& options) {
     HEADLIGHT_TRY(const DumpContents contents, read_dump_contents(path));
-    return translate_exceptions({"reading the attention", path},
-                                [&] { return DumpReader(contents, options, path).read(); });
+    return translate_exceptions({"reading the attention", path}, [&] {
+        const std::string& name = options.name.empty() ? path : options.name;
+        return DumpReader(contents, options, name).read();
+    });
 }
 
 bool looks_like_attention_dump(const std::string& path) {

@@ -72,8 +72,10 @@ void Opening::open(OpenRequest request, bool is_user_choice) {
     core_.snapshot.open_error.reset();
     core_.snapshot.open_question.reset();
     text_.begin_open();
-    const std::string title = "Opening " + name_of_path(request.path);
-    const std::string recent_path = is_user_choice ? absolute_path(request.path) : std::string();
+    const MemoryFile* const sent = request.choices.sent.get();
+    const std::string title = "Opening " + (sent ? sent->name() : name_of_path(request.path));
+    const bool is_kept = is_user_choice && sent == nullptr;
+    const std::string recent_path = is_kept ? absolute_path(request.path) : std::string();
     submit(request, title, [this, title, recent_path](Result<Opened> result) {
         take_opened(std::move(result), title, recent_path);
     });
