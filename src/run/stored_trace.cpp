@@ -28,7 +28,8 @@ ModelSpec spec_of_dump(AttentionDump& dump, const std::string& path) {
 
 Result<StoredTrace> open_stored_trace(const StoredTraceRequest& request, const JobContext& job) {
     job.report({"reading the attention", -1, {}});
-    auto read = read_attention_dump(request.path, {request.axes, request.sent_name});
+    auto read =
+        read_attention_dump(request.path, {request.axes, request.sent_name, !request.sent_name.empty()});
     if (!read) {
         Error error = std::move(read).error();
         if (!request.sent_name.empty()) error.file = request.sent_name;
