@@ -14,6 +14,7 @@
 #include "app/frame_log.h"
 #include "app/main_frame.h"
 #include "app/monkey.h"
+#include "app/remote/remote_desk.h"
 #include "app/window_words.h"
 #include "base/log.h"
 #include "base/paths.h"
@@ -64,6 +65,8 @@ class WindowApp {
     void take_screenshots();
     void reload_shaders();
     void step_script();
+    void listen();
+    bool step_remote();
     /// A person's window: what is open is kept and comes back.
     static bool is_personal(const WindowOptions& options) {
         return options.keeps_session ||
@@ -85,6 +88,7 @@ class WindowApp {
     AppShell shell_;
     std::unique_ptr<ui::Window> window_;  // before session_: workers that end late may still wake it
     Session session_;
+    RemoteDesk remote_{[] { ui::Window::wake(); }};
     gfx::ShaderLibrary shaders_;
     std::unique_ptr<MainFrame> frame_;  // dies before the window and its GL context
     Actions actions_;
@@ -135,8 +139,19 @@ Status WindowApp::start() {
     };
     if (options_.monkey) window_->feed_input = [this] { options_.monkey->feed(); };
     frame_ = std::make_unique<MainFrame>(session_, shell_, &shaders_);
-    open_first();
+    if (!options_.is_empty) open_first();
+    listen();
     return {};
+}
+
+/// A window that nobody sees is reached only where that was asked for. One that cannot be reached is a
+/// window.
+void WindowApp::listen() {
+    if (options_.socket_path.empty() && (options_.is_hidden || options_.monkey)) return;
+    const Status listens = remote_.listen(options_.socket_path, options_.program);
+    if (listens) return;
+    session_.notify(Notice::Level::Warning, "Other programs cannot reach this window",
+                    listens.error().to_string());
 }
 
 /// The bundled demo shows a stored trace at once; its model is loaded behind it.
@@ -182,7 +197,9 @@ std::optional<HeadId> WindowApp::telling_head() const {
 /// Once the stored trace is on screen its model is loaded behind it.
 void WindowApp::load_demo_model() {
     const Snapshot& now = session_.snapshot();
-    if (has_asked_for_model_ || !options_.path.empty() || !now.text || session_.is_busy()) return;
+    if (has_asked_for_model_ || !options_.path.empty() || options_.is_empty || !now.text ||
+        session_.is_busy())
+        return;
     has_asked_for_model_ = true;
     is_demo_beginning_ = false;
     if (now.text->was_measured_now) return;  // something else was opened meanwhile
@@ -228,6 +245,7 @@ void WindowApp::run_actions() {
 }
 
 void WindowApp::take_screenshots() {
+    remote_.take_pictures(*window_);
     for (const std::string& path : std::exchange(shell_.screenshots, {})) {
         auto image = window_->screenshot();
         const Status written = image ? gfx::write_png(*image, path) : fail(std::move(image).error());
@@ -264,6 +282,11 @@ void WindowApp::step_lessons() {
     if (is_quiz_busy(session_.snapshot())) step_quiz(context);
 }
 
+bool WindowApp::step_remote() {
+    CommandContext context{session_, shell_};
+    return remote_.step(context, is_settled());
+}
+
 void WindowApp::step_monkey() {
     if (!options_.monkey) return;
     CommandContext context{session_, shell_};
@@ -286,7 +309,7 @@ void WindowApp::frame() {
 int WindowApp::run() {
     while (!window_->should_close()) {
         const bool is_scripted =
-            options_.monkey || has_lesson_work() || (script_ && !script_->is_finished());
+            options_.monkey || has_lesson_work() || remote_.is_waiting() || (script_ && !script_->is_finished());
         const bool is_moving = session_.snapshot().job.state == JobStatus::State::Running;
         const double timeout =
             is_scripted ? (options_.monkey && !is_moving ? kMonkeySeconds : kScriptSeconds)
@@ -297,7 +320,8 @@ int WindowApp::run() {
         if (is_first_frame_drawn_) step_lessons();
         if (is_first_frame_drawn_) step_script();
         if (is_first_frame_drawn_) step_monkey();
-        if (!is_due && shell_.screenshots.empty()) continue;
+        if (is_first_frame_drawn_) is_due |= step_remote();
+        if (!is_due && shell_.screenshots.empty() && !remote_.wants_picture()) continue;
         frame();
         is_first_frame_drawn_ = true;
         load_demo_model();

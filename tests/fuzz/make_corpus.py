@@ -294,6 +294,25 @@ def make_recipes():
     write("recipe", "no_figure", "hello")
 
 
+def make_remote_messages():
+    def message(header, payload=b"", announced=None):
+        text = header if isinstance(header, bytes) else json.dumps(header).encode()
+        return b"HDLT" + struct.pack("<IQ", len(text), len(payload) if announced is None else announced) + text + payload
+
+    hello = message({"message": "hello", "version": 1, "program": "p"})
+    write("remote_message", "hello", hello)
+    write("remote_message", "session", hello + message({"message": "open", "name": "n", "axes": "hqk"}, b"12345678")
+          + message({"message": "command", "line": "select 0 1"}))
+    write("remote_message", "answers", message({"ok": True}, b"PNG") + message({"ok": False, "error": "e", "details": "d", "kind": "corrupt"}))
+    write("remote_message", "half", hello[:-3])
+    write("remote_message", "no_mark", b"GET / HTTP/1.1\r\n\r\n")
+    write("remote_message", "header_too_long", message(b"{}")[:4] + struct.pack("<IQ", 0xFFFFFFFF, 0) + b"{}")
+    write("remote_message", "payload_too_long", message({"message": "open"}, announced=1 << 63))
+    write("remote_message", "no_header", message(b""))
+    write("remote_message", "no_object", message(b"[1]"))
+    write("remote_message", "deep", message(b"[" * 2000 + b"]" * 2000))
+
+
 def main():
     shutil.rmtree(CORPUS, ignore_errors=True)
     make_safetensors()
@@ -306,6 +325,7 @@ def main():
     make_sessions()
     make_recipes()
     make_lesson()
+    make_remote_messages()
 
 
 if __name__ == "__main__":
