@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# install.sh [tests]: installs what the program needs: the packages of packages.txt (Debian 12, Ubuntu 24.04) and LibTorch;
-# with `tests` also what only the tests and checks need.
+# install.sh [tests|packages]: installs what the program needs: the packages of packages.txt (Debian 12, Ubuntu 24.04) and
+# LibTorch; with `tests` also what only the tests and checks need, with `packages` what making packages needs.
 # Quiet when all is there; uses sudo only when something is missing and the user is not root.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 purpose=${1:-program}
 mapfile -t wanted < <(sed -e 's/#.*//' "$here/packages.txt" |
-    awk -v purpose="$purpose" 'NF == 2 && ($1 != "tests" || purpose == "tests") {print $2}')
+    awk -v purpose="$purpose" 'NF == 2 && (($1 != "tests" && $1 != "packages") || $1 == purpose) {print $2}')
 # dpkg-query fails when it does not know one of the names; what it does know is printed all the same.
 installed=$({ dpkg-query -W -f='${Package} ${Status}\n' "${wanted[@]}" 2>/dev/null || true; } |
     awk '$4 == "installed" {print $1}')
