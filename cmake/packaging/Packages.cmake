@@ -50,7 +50,7 @@ foreach(source IN LISTS torch_sources)
         COMMENT "${name} without names")
     list(APPEND torch_libraries ${package}/torch/${name})
 endforeach()
-file(GLOB torch_licence ${HEADLIGHT_TORCH_LIB_DIR}/../LICENSE)
+
 
 string(TIMESTAMP HEADLIGHT_RELEASE_DATE "%Y-%m-%d" UTC)  # SOURCE_DATE_EPOCH says another one
 configure_file(${packaging}/org.headlight.Headlight.metainfo.xml.in ${package}/org.headlight.Headlight.metainfo.xml @ONLY)
@@ -71,7 +71,7 @@ install(FILES ${packaging}/headlight-mime.xml DESTINATION share/mime/packages RE
 install(FILES ${package}/org.headlight.Headlight.metainfo.xml DESTINATION share/metainfo COMPONENT common)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION share/doc/headlight RENAME copyright COMPONENT common)
 install(FILES ${torch_libraries} DESTINATION lib/headlight COMPONENT torch)
-install(FILES ${torch_licence} DESTINATION share/doc/headlight RENAME libtorch-licence.txt COMPONENT torch)
+install(FILES ${HEADLIGHT_TORCH_LIB_DIR}/../LICENSE DESTINATION share/doc/headlight RENAME libtorch-licence.txt COMPONENT torch)
 
 # Where a distribution puts it
 install(TARGETS headlight RUNTIME DESTINATION bin COMPONENT system)
@@ -108,9 +108,9 @@ set(CPACK_COMPONENTS_GROUPING ALL_COMPONENTS_IN_ONE)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_THREADS 0)
 set(CPACK_ARCHIVE_COMPONENT_INSTALL ON)
-set(CPACK_COMPONENT_INCLUDE_TOPLEVEL_DIRECTORY ON)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${package}/torch)
