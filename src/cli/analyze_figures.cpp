@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "base/parallel.h"
+#include "figure/contents.h"
 #include "report/analysis/analysis_parts.h"
 #include "run/cause/shown_run.h"
 
@@ -49,7 +50,9 @@ Status draw_shown(const std::string& path, const AnalyzedRun& run, HeadId id, co
     if (trace.weights() == WeightsShown::NoSink)
         map.caveat = "hatched: taken out, or rows of which less than 5 % is left";
     if (trace.is_signed()) map.caveat = "every row asks for the same tokens at its own place";
-    return draw_value_map(path, map, fmt::format("Layer {} · Head {}", id.layer, id.head), caption, style);
+    return write_figure(
+        path, value_map_figure(std::move(map), fmt::format("Layer {} · Head {}", id.layer, id.head), caption),
+        style);
 }
 
 std::vector<Job> make_jobs(const AnalyzedRun& run, const AnalyzeOptions& options) {
@@ -80,7 +83,11 @@ Status draw(const Job& job, const AnalyzedRun& run, const AnalyzeOptions& option
     FigureCaption caption{run.spec.name, weights + "softmax in " + info.dtype, kind};
     if (run.units)
         caption.note += fmt::format("{}between {}s", kind.empty() ? "" : " ", to_string(run.unit()));
-    const FigureAxes axes{run.queries().tokens, run.keys().tokens, info.is_causal, window, run.unit()};
+    // The run outlives its pictures.
+    const auto borrowed = [](const TokenizedText& text) {
+        return FigureTokens(FigureTokens(), &text.tokens);
+    };
+    const FigureAxes axes{borrowed(run.queries()), borrowed(run.keys()), info.is_causal, window, run.unit()};
     if (job.head) {
         const HeadId id{job.layer, *job.head};
         const std::string tags = tag_summary(run, id);
@@ -89,13 +96,18 @@ Status draw(const Job& job, const AnalyzedRun& run, const AnalyzeOptions& option
             caption.note = shown_weights_words(run) + (caption.note.empty() ? "" : "; ") + caption.note;
             return draw_shown(job.path, run, id, caption, options.style);
         }
-        return draw_head_heatmap(job.path, run.trace->matrix(id.layer, id.head), axes, id, caption,
-                                 options.style);
+        return write_figure(job.path,
+                            heatmap_figure({run.trace->matrix(id.layer, id.head), axes,
+                                            fmt::format("Layer {} · Head {}", id.layer, id.head), caption}),
+                            options.style);
     }
-    std::vector<std::vector<float>> heads;
+    GridContent grid;
     for (const int head : run.heads(options.scope))
-        heads.push_back(run.trace->matrix(job.layer, head));
-    return draw_layer_grid(job.path, heads, axes, job.layer, caption, options.style);
+        grid.heads.push_back({fmt::format("Head {}", head), run.trace->matrix(job.layer, head)});
+    grid.axes = axes;
+    grid.what = fmt::format("Layer {} · {} heads", job.layer, grid.heads.size());
+    grid.caption = caption;
+    return write_figure(job.path, grid_figure(std::move(grid)), options.style);
 }
 
 }  // namespace
@@ -128,7 +140,8 @@ Result<std::vector<std::string>> draw_figures(const AnalyzedRun& run, const Anal
                     extension(options.style.format));
     const FigureCaption caption{run.spec.name, run.trace->info().dtype,
                                 fmt::format("{} {}s", run.queries().tokens.size(), to_string(run.unit()))};
-    HEADLIGHT_CHECK(draw_flow(flow, run.analysis.flow, run.analysis.uniform_flow, caption, options.style));
+    HEADLIGHT_CHECK(write_figure(flow, flow_figure({run.analysis.flow, run.analysis.uniform_flow, caption}),
+                                 options.style));
     paths.push_back(flow);
     return paths;
 }

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "cli/terminal.h"
+#include "figure/contents.h"
 #include "run/cause/circuit_layout.h"
 
 namespace headlight {
@@ -41,7 +42,7 @@ std::string figure_path(const std::string& name, const CauseOptions& options) {
 Status write_map(const ValueMap& map, const std::string& name, const std::string& what,
                  const FigureCaption& caption, const CauseOptions& options) {
     const std::string path = figure_path(name, options);
-    HEADLIGHT_CHECK(draw_value_map(path, map, what, caption, options.style));
+    HEADLIGHT_CHECK(write_figure(path, value_map_figure(map, what, caption), options.style));
     say("Figure: " + path);
     return {};
 }
@@ -186,9 +187,12 @@ Status draw_graph(const CircuitGraph& graph, const ModelSpec& spec, const CauseO
         drawing.edges.push_back({layout.index_of(edge.from), layout.index_of(edge.to), edge.effect,
                                  edge.to ? to_string(edge.input) : ""});
     const std::string path = figure_path("circuit", options);
-    HEADLIGHT_CHECK(draw_circuit(path, drawing,
-                                 fmt::format("Direct paths over {:.0f} % of the gap", 100 * graph.threshold),
-                                 caption_of(spec, graph.question), options.style));
+    HEADLIGHT_CHECK(write_figure(
+        path,
+        circuit_figure(std::move(drawing),
+                       fmt::format("Direct paths over {:.0f} % of the gap", 100 * graph.threshold),
+                       caption_of(spec, graph.question)),
+        options.style));
     say("Figure: " + path);
     return {};
 }

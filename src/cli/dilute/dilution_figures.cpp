@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "cli/terminal.h"
+#include "figure/contents.h"
 
 namespace headlight {
 namespace {
@@ -122,8 +123,10 @@ Status draw_dilution(const DilutionResult& result, const DilutionScope& scope, c
         const bool has_fact = !result.fact.tokens.empty();
         const FigureCaption caption{result.spec.name, result.spec.dtype,
                                     has_fact ? describe(experiment.place) : "no fact"};
-        HEADLIGHT_CHECK(draw_curves(path, chart_of(result, experiment, scope),
-                                    "Attention over context length", caption, style));
+        HEADLIGHT_CHECK(write_figure(
+            path,
+            curves_figure(chart_of(result, experiment, scope), "Attention over context length", caption),
+            style));
         say("Figure: " + path);
     }
     return {};

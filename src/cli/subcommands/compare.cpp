@@ -7,7 +7,7 @@
 #include "cli/question_options.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
-#include "figure/figure.h"
+#include "figure/contents.h"
 #include "report/compare/compare_json.h"
 #include "report/compare/compare_text.h"
 #include "run/compare/compare_runs.h"
@@ -24,7 +24,8 @@ struct CompareOptions : CompareRequest {
 FigureAxes axes_of(const ComparedRun& run, int layer) {
     const TraceInfo& info = run.text->trace->info();
     const auto index = static_cast<std::size_t>(layer);
-    return {run.text->tokens.tokens, run.text->keys().tokens, info.is_causal,
+    const auto owned = [&run](const TokenizedText& text) { return FigureTokens(run.text, &text.tokens); };
+    return {owned(run.text->tokens), owned(run.text->keys()), info.is_causal,
             index < info.window.size() ? info.window[index] : 0};
 }
 
@@ -45,8 +46,6 @@ Result<std::vector<std::string>> draw_heads(const Comparison& comparison, const 
         const HeadDivergence& head = comparison.heads[index];
         if (head.num_rows == 0) continue;
         const auto [a, b] = head.heads;
-        const std::vector<float> left = comparison.a.text->trace->matrix(a.layer, a.head),
-                                 right = comparison.b.text->trace->matrix(b.layer, b.head);
         const std::string what = a == b ? fmt::format("Layer {} · Head {}", a.layer, a.head)
                                         : a.to_string() + " and " + b.to_string();
         const FigureCaption caption{
@@ -55,10 +54,13 @@ Result<std::vector<std::string>> draw_heads(const Comparison& comparison, const 
         paths.push_back(fmt::format("{}/compare_layer_{}_head_{}.{}",
                                     options.output_dir.empty() ? "." : options.output_dir, a.layer, a.head,
                                     extension(options.style.format)));
-        HEADLIGHT_CHECK(draw_comparison(paths.back(), {"A", left, axes_of(comparison.a, a.layer)},
-                                        {"B", right, axes_of(comparison.b, b.layer)},
-                                        difference_matrix(comparison, head.heads), what, caption,
-                                        options.style));
+        ComparisonContent content;
+        content.a = {"A", comparison.a.text->trace->matrix(a.layer, a.head), axes_of(comparison.a, a.layer)};
+        content.b = {"B", comparison.b.text->trace->matrix(b.layer, b.head), axes_of(comparison.b, b.layer)};
+        content.difference = difference_matrix(comparison, head.heads);
+        content.what = what;
+        content.caption = caption;
+        HEADLIGHT_CHECK(write_figure(paths.back(), comparison_figure(std::move(content)), options.style));
     }
     return paths;
 }

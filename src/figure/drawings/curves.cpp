@@ -1,8 +1,9 @@
-// Curves over one logarithmic axis in several panels, with what chance gives dashed.
+// Curves over one axis in several panels, with what chance gives dashed.
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include "figure/contents.h"
 #include "figure/text_layout.h"
 #include "figure/title.h"
 
@@ -11,24 +12,33 @@ namespace {
 
 constexpr double kPanelWidth = 330, kPanelHeight = 150, kPanelLeft = 58, kPanelGapX = 34, kPanelGapY = 58;
 constexpr double kLegendRow = 17, kLegendColumn = 108;
+constexpr double kLeastPanelRoom = 170;
+constexpr std::size_t kMostMarkedPoints = 64;
 
 /// Told apart by colour-blind eyes (after Okabe and Ito 2008, darkened for paper).
 constexpr Rgb8 kCurveColours[kNumCurveColours] = {
     {31, 111, 208}, {213, 94, 0},  {0, 138, 100}, {190, 80, 150}, {120, 94, 40},
     {86, 160, 210}, {200, 140, 0}, {90, 70, 180}, {150, 30, 40},  {90, 100, 112}};
 
+/// The same for dark paper.
+constexpr Rgb8 kDarkCurveColours[kNumCurveColours] = {
+    {90, 169, 255},  {255, 148, 66}, {64, 200, 158},  {232, 134, 200}, {196, 166, 104},
+    {150, 210, 245}, {244, 200, 80}, {166, 152, 250}, {240, 110, 110}, {170, 180, 194}};
+
 Rgb8 curve_colour(int index) {
-    return index < 0 ? kDim : kCurveColours[static_cast<std::size_t>(index) % kNumCurveColours];
+    if (index < 0) return look().dim;
+    const Rgb8* colours = look().is_dark ? kDarkCurveColours : kCurveColours;
+    return colours[static_cast<std::size_t>(index) % kNumCurveColours];
 }
 
 struct CurvePlot {
     Box box;
-    double x_lo = 0, x_hi = 1, lo = 0, hi = 1;  // of x the logarithms
-    bool is_log = false;
+    double x_lo = 0, x_hi = 1, lo = 0, hi = 1;  // of x the logarithms, where it has them
+    bool is_log = false, is_x_log = true;
 
     double x(double value) const {
-        const double range = x_hi - x_lo;
-        return box.x + (range > 0 ? (std::log2(value) - x_lo) / range : 0.5) * box.width;
+        const double range = x_hi - x_lo, at = is_x_log ? std::log2(value) : value;
+        return box.x + (range > 0 ? (at - x_lo) / range : 0.5) * box.width;
     }
     double y(double value) const {
         const double at = is_log ? std::log10(value) : value;
@@ -69,10 +79,11 @@ void set_range(CurvePlot& plot, const CurveChart::Panel& panel) {
 
 void draw_curve_axes(Canvas& canvas, const CurvePlot& plot, const CurveChart& chart,
                      const CurveChart::Panel& panel) {
-    const TextStyle tick{.size_px = kLabelPx, .colour = kDim, .anchor = Anchor::End, .is_centred = true};
+    const TextStyle tick{
+        .size_px = kLabelPx, .colour = look().dim, .anchor = Anchor::End, .is_centred = true};
     const auto at_value = [&](double value, const std::string& label) {
         const double y = plot.y(value);
-        canvas.line({plot.box.x, y}, {plot.box.right(), y}, {.width = 0.6, .colour = kFaintLine});
+        canvas.line({plot.box.x, y}, {plot.box.right(), y}, {.width = 0.6, .colour = look().faint_line});
         canvas.text({plot.box.x - 6, y}, label, tick);
     };
     if (plot.is_log) {
@@ -88,22 +99,24 @@ void draw_curve_axes(Canvas& canvas, const CurvePlot& plot, const CurveChart& ch
     for (const double x : chart.x) {
         const std::string label = fmt::format("{:g}", x);
         const double half = text_width(label, kLabelPx) / 2, at = plot.x(x);
-        canvas.line({at, plot.box.bottom()}, {at, plot.box.bottom() + 4}, {.width = 1, .colour = kLine});
         if (at - half < free_from) continue;
+        canvas.line({at, plot.box.bottom()}, {at, plot.box.bottom() + 4},
+                    {.width = 1, .colour = look().line});
         canvas.text({at, plot.box.bottom() + 15}, label,
-                    {.size_px = kLabelPx, .colour = kDim, .anchor = Anchor::Middle});
+                    {.size_px = kLabelPx, .colour = look().dim, .anchor = Anchor::Middle});
         free_from = at + half + 6;
     }
     canvas.frame({plot.box.x - 0.5, plot.box.y - 0.5, plot.box.width + 1, plot.box.height + 1},
-                 {.width = 1, .colour = kLine});
-    canvas.text({plot.box.x, plot.box.y - 8}, panel.name, {.size_px = kTextPx, .is_bold = true});
-    if (!panel.caption.empty()) {
-        const double after = plot.box.x + text_width(panel.name, kTextPx, true) + 8;
+                 {.width = 1, .colour = look().line});
+    canvas.text({plot.box.x, plot.box.y - 8}, fit_text(panel.name, kTextPx, plot.box.width, true),
+                {.size_px = kTextPx, .is_bold = true});
+    const double after = plot.box.x + text_width(panel.name, kTextPx, true) + 8;
+    if (!panel.caption.empty() && after + 30 < plot.box.right()) {
         canvas.text({after, plot.box.y - 8}, fit_text(panel.caption, kLabelPx, plot.box.right() - after),
-                    {.size_px = kLabelPx, .colour = kDim});
+                    {.size_px = kLabelPx, .colour = look().dim});
     }
     canvas.text({plot.box.x + plot.box.width / 2, plot.box.bottom() + 29}, chart.x_name,
-                {.size_px = kLabelPx, .colour = kDim, .anchor = Anchor::Middle});
+                {.size_px = kLabelPx, .colour = look().dim, .anchor = Anchor::Middle});
 }
 
 void draw_curve(Canvas& canvas, const CurvePlot& plot, const CurveChart& chart,
@@ -114,7 +127,7 @@ void draw_curve(Canvas& canvas, const CurvePlot& plot, const CurveChart& chart,
     std::vector<Point> points;
     const auto end_piece = [&] {
         if (points.size() > 1) canvas.polyline(points, line);
-        if (!curve.is_dashed)
+        if (!curve.is_dashed && curve.y.size() <= kMostMarkedPoints)
             for (const Point& p : points)
                 canvas.fill({p.x - 2, p.y - 2, 4, 4}, line.colour);
         points.clear();
@@ -156,7 +169,7 @@ double draw_curve_legend(Canvas* canvas, const CurveChart& chart, Point at, doub
 }
 
 Status check_chart(const CurveChart& chart, const std::string& what) {
-    bool is_sound = !chart.panels.empty() && !chart.x.empty() && chart.x.front() > 0;
+    bool is_sound = !chart.panels.empty() && !chart.x.empty() && (!chart.is_x_log || chart.x.front() > 0);
     for (const CurveChart::Panel& panel : chart.panels)
         for (const CurveChart::Curve& curve : panel.curves)
             is_sound &= curve.y.size() == chart.x.size();
@@ -166,42 +179,94 @@ Status check_chart(const CurveChart& chart, const std::string& what) {
                 chart.panels.size(), chart.x.size());
 }
 
-}  // namespace
+struct CurvesContent {
+    CurveChart chart;
+    std::string what;
+    FigureCaption caption;
+};
 
-Status draw_curves(const std::string& path, const CurveChart& chart, const std::string& what,
-                   const FigureCaption& caption, const FigureStyle& style) {
-    HEADLIGHT_CHECK(check_chart(chart, what));
-    const int rows = (static_cast<int>(chart.panels.size()) + 1) / 2;
-    const double width = kMarginPx + 2 * (kPanelLeft + kPanelWidth) + kPanelGapX;
-    const double top = kTitleRoomPx + 22, legend_top = top + rows * (kPanelHeight + kPanelGapY) - 4;
-    const double legend = draw_curve_legend(nullptr, chart, {}, width - 2 * kMarginPx);
-    const double height = legend_top + legend + (chart.caveat.empty() ? 0 : 18) + kMarginPx;
-    const auto canvas = make_canvas(width, height, style, title_text(caption, what));
-    for (std::size_t i = 0; i < chart.panels.size(); ++i) {
-        const CurveChart::Panel& panel = chart.panels[i];
+class CurvesDrawing final : public Drawing {
+  public:
+    CurvesDrawing(std::shared_ptr<const CurvesContent> content, const FigureStyle& style)
+        : content_(std::move(content)), style_(style) {
+        const CurveChart& chart = content_->chart;
+        const bool is_print = style.width_mm > 0;
+        margin_ = margin_of(style);
+        const double natural = margin_ + 2 * (kPanelLeft + kPanelWidth) + kPanelGapX;
+        width = is_print ? style.room() : natural;
+        columns_ = is_print ? std::clamp(static_cast<int>(style.room() / kLeastPanelRoom), 1,
+                                         static_cast<int>(std::min<std::size_t>(4, chart.panels.size())))
+                            : 2;
+        panel_left_ = is_print ? 46 : kPanelLeft;
+        const double gap = is_print ? 14 : kPanelGapX / 2;
+        panel_width_ =
+            is_print ? (width - 2 * margin_ - columns_ * panel_left_ - (columns_ - 1) * gap) / columns_ -
+                           text_width(fmt::format("{:g}", chart.x.back()), kLabelPx) / 2
+                     : kPanelWidth;
+        panel_height_ = is_print ? std::clamp(0.5 * panel_width_, 60.0, kPanelHeight) : kPanelHeight;
+        step_ = panel_left_ + panel_width_ + gap;
+        title_ = lay_out_title(width, content_->caption, content_->what,
+                               {content_->caption.note, content_->caption.dtype}, style);
+        top_ = title_.height + 22;
+        const int rows = (static_cast<int>(chart.panels.size()) + columns_ - 1) / columns_;
+        legend_top_ = top_ + rows * (panel_height_ + kPanelGapY) - 4;
+        const double legend = draw_curve_legend(nullptr, chart, {}, width - 2 * margin_);
+        caveat_ = lay_out_caveat(chart.caveat, width - 2 * margin_);
+        height = legend_top_ + legend + caveat_.height + margin_;
+        title = title_text(content_->caption, content_->what);
+    }
+
+    void paint_content(Canvas& canvas) const override {
+        const CurveChart& chart = content_->chart;
+        for (std::size_t i = 0; i < chart.panels.size(); ++i)
+            paint_panel(canvas, static_cast<int>(i));
+        draw_curve_legend(&canvas, chart, {margin_, legend_top_ + 4}, width - 2 * margin_);
+        draw_caveat(canvas, caveat_, margin_, height - margin_ - caveat_.height);
+        draw_title(canvas, title_);
+    }
+
+  private:
+    void paint_panel(Canvas& canvas, int index) const {
+        const CurveChart& chart = content_->chart;
+        const CurveChart::Panel& panel = chart.panels[static_cast<std::size_t>(index)];
         CurvePlot plot;
-        const auto column = static_cast<double>(i % 2), row = static_cast<double>(i / 2);
-        plot.box = {kMarginPx / 2 + kPanelLeft + column * (kPanelLeft + kPanelWidth + kPanelGapX / 2),
-                    top + row * (kPanelHeight + kPanelGapY), kPanelWidth, kPanelHeight};
-        plot.x_lo = std::log2(chart.x.front());
-        plot.x_hi = std::log2(chart.x.back());
+        plot.box = {margin_ / 2 + panel_left_ + index % columns_ * step_,
+                    top_ + index / columns_ * (panel_height_ + kPanelGapY), panel_width_, panel_height_};
+        plot.is_x_log = chart.is_x_log;
+        const auto at = [&](double x) { return chart.is_x_log ? std::log2(x) : x; };
+        plot.x_lo = at(chart.x.front());
+        plot.x_hi = at(chart.x.back());
         set_range(plot, panel);
-        draw_curve_axes(*canvas, plot, chart, panel);
-        if (chart.limit && std::log2(*chart.limit) >= plot.x_lo && std::log2(*chart.limit) <= plot.x_hi) {
+        draw_curve_axes(canvas, plot, chart, panel);
+        if (chart.limit && at(*chart.limit) >= plot.x_lo && at(*chart.limit) <= plot.x_hi) {
             const double x = plot.x(*chart.limit);
-            canvas->line({x, plot.box.y}, {x, plot.box.bottom()}, {.width = 1, .colour = kDim});
-            canvas->text({x - 3, plot.box.y + 10}, chart.limit_name,
-                         {.size_px = kLabelPx - 1, .colour = kDim, .anchor = Anchor::End});
+            canvas.line({x, plot.box.y}, {x, plot.box.bottom()}, {.width = 1, .colour = look().dim});
+            canvas.text({x - 3, plot.box.y + 10}, chart.limit_name,
+                        {.size_px = kLabelPx - 1, .colour = look().dim, .anchor = Anchor::End});
         }
         for (const CurveChart::Curve& curve : panel.curves)
-            draw_curve(*canvas, plot, chart, curve);
+            draw_curve(canvas, plot, chart, curve);
     }
-    draw_curve_legend(canvas.get(), chart, {kMarginPx, legend_top + 4}, width - 2 * kMarginPx);
-    if (!chart.caveat.empty())
-        canvas->text({kMarginPx, height - kMarginPx}, fit_text(chart.caveat, kLabelPx, width - 2 * kMarginPx),
-                     {.size_px = kLabelPx, .colour = kDim});
-    draw_title(*canvas, width, caption, what, {caption.note, caption.dtype});
-    return write_canvas(*canvas, path);
+
+    std::shared_ptr<const CurvesContent> content_;
+    FigureStyle style_;
+    int columns_ = 2;
+    double margin_ = 0, panel_left_ = 0, panel_width_ = 0, panel_height_ = 0, step_ = 0, top_ = 0,
+           legend_top_ = 0;
+    TitleBlock title_;
+    CaveatBlock caveat_;
+};
+
+}  // namespace
+
+FigureContent curves_figure(CurveChart chart, std::string what, FigureCaption caption) {
+    auto content = std::make_shared<CurvesContent>();
+    *content = {std::move(chart), std::move(what), std::move(caption)};
+    return [shared = std::shared_ptr<const CurvesContent>(std::move(content))](
+               const FigureStyle& style) -> Result<DrawingPtr> {
+        HEADLIGHT_CHECK(check_chart(shared->chart, shared->what));
+        return std::make_unique<const CurvesDrawing>(shared, style);
+    };
 }
 
 }  // namespace headlight

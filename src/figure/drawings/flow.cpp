@@ -3,6 +3,7 @@
 #include <cmath>
 #include <functional>
 
+#include "figure/contents.h"
 #include "figure/text_layout.h"
 #include "figure/title.h"
 
@@ -50,26 +51,27 @@ void draw_band(Canvas& canvas, const Plot& plot, std::span<const FlowShares> lay
 }
 
 void draw_axes(Canvas& canvas, const Plot& plot, const std::string& name, bool has_layer_names) {
-    const TextStyle tick{.size_px = kLabelPx, .colour = kDim, .anchor = Anchor::End, .is_centred = true};
+    const TextStyle tick{
+        .size_px = kLabelPx, .colour = look().dim, .anchor = Anchor::End, .is_centred = true};
     for (int quarter = 0; quarter <= 4; ++quarter) {
         const double y = plot.y(quarter / 4.0);
-        canvas.line({plot.box.x - 4, y}, {plot.box.x, y}, {.width = 1, .colour = kLine});
+        canvas.line({plot.box.x - 4, y}, {plot.box.x, y}, {.width = 1, .colour = look().line});
         canvas.text({plot.box.x - 7, y}, fmt::format("{} %", quarter * 25), tick);
     }
-    canvas.text({kMarginPx + 6, plot.box.y + plot.box.height / 2}, name,
-                {.size_px = kTextPx, .colour = kDim, .anchor = Anchor::Middle, .angle_deg = 90});
+    canvas.text({plot.box.x - 46, plot.box.y + plot.box.height / 2}, name,
+                {.size_px = kTextPx, .colour = look().dim, .anchor = Anchor::Middle, .angle_deg = 90});
     canvas.frame({plot.box.x - 0.5, plot.box.y - 0.5, plot.box.width + 1, plot.box.height + 1},
-                 {.width = 1, .colour = kLine});
+                 {.width = 1, .colour = look().line});
     const double widest = text_width(std::to_string(plot.num_layers), kLabelPx) + 10;
     int step = 1;
     while (plot.num_layers > 1 && step * plot.box.width / (plot.num_layers - 1) < widest)
         step = step == 2 ? 5 : step * 2;
     for (int layer = 0; layer < plot.num_layers; layer += step) {
         const double x = plot.x(layer);
-        canvas.line({x, plot.box.bottom()}, {x, plot.box.bottom() + 4}, {.width = 1, .colour = kLine});
+        canvas.line({x, plot.box.bottom()}, {x, plot.box.bottom() + 4}, {.width = 1, .colour = look().line});
         if (!has_layer_names) continue;
         canvas.text({x, plot.box.bottom() + 16}, std::to_string(layer),
-                    {.size_px = kLabelPx, .colour = kDim, .anchor = Anchor::Middle});
+                    {.size_px = kLabelPx, .colour = look().dim, .anchor = Anchor::Middle});
     }
 }
 
@@ -98,24 +100,24 @@ void draw_shares(Canvas& canvas, const Plot& plot, std::span<const FlowShares> l
                  const FlowShares& uniform) {
     const auto zero = [](const FlowShares&) { return 0.0; };
     const auto one = [](const FlowShares&) { return 1.0; };
-    draw_band(canvas, plot, layers, zero, self, kSelf);
-    draw_band(canvas, plot, layers, self, up_to_previous, kPrevious);
-    draw_band(canvas, plot, layers, up_to_previous, up_to_first, kFirst);
-    draw_band(canvas, plot, layers, up_to_first, one, kOther);
+    draw_band(canvas, plot, layers, zero, self, look().self);
+    draw_band(canvas, plot, layers, self, up_to_previous, look().previous);
+    draw_band(canvas, plot, layers, up_to_previous, up_to_first, look().first);
+    draw_band(canvas, plot, layers, up_to_first, one, look().other);
     double x = plot.box.right() + 18, y = plot.box.y + 10;
     // In the order in which the bands lie on each other.
-    draw_legend_entry(canvas, {x, y}, kOther, "other", false, false);
-    draw_legend_entry(canvas, {x, y + 20}, kFirst, "first token", false, false);
-    draw_legend_entry(canvas, {x, y + 40}, kPrevious, "previous token", false, false);
-    draw_legend_entry(canvas, {x, y + 60}, kSelf, "self", false, false);
+    draw_legend_entry(canvas, {x, y}, look().other, "other", false, false);
+    draw_legend_entry(canvas, {x, y + 20}, look().first, "first token", false, false);
+    draw_legend_entry(canvas, {x, y + 40}, look().previous, "previous token", false, false);
+    draw_legend_entry(canvas, {x, y + 60}, look().self, "self", false, false);
     if (!uniform.is_valid) return;
     for (const double level : {self(uniform), up_to_previous(uniform), up_to_first(uniform)}) {
         canvas.line({plot.box.x, plot.y(level)}, {plot.box.right(), plot.y(level)},
-                    {.width = 1, .colour = kInk, .is_dashed = true});
+                    {.width = 1, .colour = look().ink, .is_dashed = true});
     }
-    draw_legend_entry(canvas, {x, y + 88}, kInk, "uniform head", true, true);
+    draw_legend_entry(canvas, {x, y + 88}, look().ink, "uniform head", true, true);
     canvas.text({x + 22, y + 104}, fmt::format("{:.1f} % each", 100 * uniform.self),
-                {.size_px = kLabelPx, .colour = kDim, .is_centred = true});
+                {.size_px = kLabelPx, .colour = look().dim, .is_centred = true});
 }
 
 void draw_lines(Canvas& canvas, const Plot& plot, std::span<const FlowShares> layers,
@@ -126,7 +128,7 @@ void draw_lines(Canvas& canvas, const Plot& plot, std::span<const FlowShares> la
         Rgb8 colour;
         const char* name;
     };
-    const Curve curves[] = {{earlier, kFirst, "all earlier tokens"}, {self, kSelf, "self"}};
+    const Curve curves[] = {{earlier, look().first, "all earlier tokens"}, {self, look().self, "self"}};
     double y = plot.box.y + 10;
     for (const Curve& c : curves) {
         if (uniform.is_valid) {
@@ -144,7 +146,7 @@ void draw_lines(Canvas& canvas, const Plot& plot, std::span<const FlowShares> la
         y += 20;
     }
     if (uniform.is_valid)
-        draw_legend_entry(canvas, {plot.box.right() + 18, y + 8}, kDim, "uniform head", true, true);
+        draw_legend_entry(canvas, {plot.box.right() + 18, y + 8}, look().dim, "uniform head", true, true);
 }
 
 std::string why_undefined(std::span<const FlowShares> layers) {
@@ -155,39 +157,67 @@ std::string why_undefined(std::span<const FlowShares> layers) {
     return fmt::format("not drawn: layer {} has no softmax attention", first - layers.begin());
 }
 
+class FlowDrawing final : public Drawing {
+  public:
+    FlowDrawing(std::shared_ptr<const FlowContent> content, const FigureStyle& style)
+        : content_(std::move(content)), style_(style) {
+        const int num_layers = static_cast<int>(content_->layers.size());
+        const bool is_print = style.width_mm > 0;
+        legend_ = is_print ? std::min(kLegendPx, 0.34 * style.room()) : kLegendPx;
+        const double left = is_print ? kLeftPx - 6 : kLeftPx;
+        const double plot_width = is_print ? std::max(40.0, style.room() - left - 18 - legend_)
+                                           : std::clamp(26.0 * num_layers, 420.0, 900.0);
+        const double shrink = is_print ? std::clamp(plot_width / 420, 0.4, 1.0) : 1;
+        width = left + plot_width + 18 + legend_;
+        title_ =
+            lay_out_title(width, content_->caption, kWhat,
+                          {content_->caption.note, "mean over heads and query rows from token 2 on"}, style);
+        const double top = title_.height + 8, lines_top = top + shrink * kStackHeightPx + kBetweenPx;
+        stack_ = {{left, top, plot_width, shrink * kStackHeightPx}, num_layers};
+        lines_ = {{left, lines_top, plot_width, shrink * kLinesHeightPx}, num_layers};
+        height = lines_.box.bottom() + (style.shows_axis_names ? 46 : 24);
+        title = title_text(content_->caption, kWhat);
+    }
+
+    void paint_content(Canvas& canvas) const override {
+        draw_title(canvas, title_);
+        const std::vector<FlowShares>& layers = content_->layers;
+        const bool is_valid = !layers.empty() && std::all_of(layers.begin(), layers.end(),
+                                                             [](const FlowShares& s) { return s.is_valid; });
+        if (is_valid) {
+            draw_shares(canvas, stack_, layers, content_->uniform);
+            draw_lines(canvas, lines_, layers, content_->uniform);
+        } else {
+            for (const Plot* plot : {&stack_, &lines_})
+                canvas.text(
+                    {plot->box.x + plot->box.width / 2, plot->box.y + plot->box.height / 2},
+                    fit_text(why_undefined(layers), kTextPx, plot->box.width - 8),
+                    {.size_px = kTextPx, .colour = look().dim, .anchor = Anchor::Middle, .is_centred = true});
+        }
+        const char* const name = style_.shows_axis_names ? "share of attention" : "";
+        draw_axes(canvas, stack_, name, false);
+        draw_axes(canvas, lines_, name, true);
+        if (style_.shows_axis_names)
+            canvas.text({lines_.box.x + lines_.box.width / 2, lines_.box.bottom() + 34}, "layer",
+                        {.size_px = kTextPx, .colour = look().dim, .anchor = Anchor::Middle});
+    }
+
+  private:
+    static constexpr const char* kWhat = "Attention flow across layers";
+    std::shared_ptr<const FlowContent> content_;
+    FigureStyle style_;
+    double legend_ = 0;
+    Plot stack_, lines_;
+    TitleBlock title_;
+};
+
 }  // namespace
 
-Status draw_flow(const std::string& path, std::span<const FlowShares> layers, const FlowShares& uniform,
-                 const FigureCaption& caption, const FigureStyle& style) {
-    const bool is_valid = !layers.empty() && std::all_of(layers.begin(), layers.end(),
-                                                         [](const FlowShares& s) { return s.is_valid; });
-    const int num_layers = static_cast<int>(layers.size());
-    const double plot_width = std::clamp(26.0 * num_layers, 420.0, 900.0);
-    const double width = kLeftPx + plot_width + 18 + kLegendPx;
-    const double top = kTitleRoomPx + 8;
-    const double lines_top = top + kStackHeightPx + kBetweenPx;
-    const double height = lines_top + kLinesHeightPx + 46;
-    const std::string what = "Attention flow across layers";
-    const auto canvas = make_canvas(width, height, style, title_text(caption, what));
-    draw_title(*canvas, width, caption, what,
-               {caption.note, "mean over heads and query rows from token 2 on"});
-    const Plot stack{{kLeftPx, top, plot_width, kStackHeightPx}, num_layers};
-    const Plot lines{{kLeftPx, lines_top, plot_width, kLinesHeightPx}, num_layers};
-    if (is_valid) {
-        draw_shares(*canvas, stack, layers, uniform);
-        draw_lines(*canvas, lines, layers, uniform);
-    } else {
-        for (const Plot* plot : {&stack, &lines}) {
-            canvas->text({plot->box.x + plot->box.width / 2, plot->box.y + plot->box.height / 2},
-                         why_undefined(layers),
-                         {.size_px = kTextPx, .colour = kDim, .anchor = Anchor::Middle, .is_centred = true});
-        }
-    }
-    draw_axes(*canvas, stack, "share of attention", false);
-    draw_axes(*canvas, lines, "share of attention", true);
-    canvas->text({kLeftPx + plot_width / 2, lines.box.bottom() + 34}, "layer",
-                 {.size_px = kTextPx, .colour = kDim, .anchor = Anchor::Middle});
-    return write_canvas(*canvas, path);
+FigureContent flow_figure(FlowContent content) {
+    return [shared = std::make_shared<const FlowContent>(std::move(content))](
+               const FigureStyle& style) -> Result<DrawingPtr> {
+        return std::make_unique<const FlowDrawing>(shared, style);
+    };
 }
 
 }  // namespace headlight
