@@ -14,6 +14,11 @@ mkdir -p "$stage" "$build/packages"
 cp -a "$root/python" "$stage/python"
 cp "$root/CMakeLists.txt" "$stage/"
 package=$stage/python/headlight
+cp "$here/wheel_setup.py" "$stage/python/setup.py"
+cp "$here/wheel_program.py" "$package/_program.py"
+torch=$(sed -n 's/^version=//p' "$root/third_party/fetch_libtorch.sh")
+printf '\n[project.scripts]\nheadlight = "headlight._program:main"\n\n[project.optional-dependencies]\ntorch = ["torch==%s.*"]\n' \
+    "${torch%.*}" >>"$stage/python/pyproject.toml"
 rm -rf "$stage"/python/{build,dist,*.egg-info} "$package"/__pycache__ "$stage/install"
 components=(common portable)
 [ -z "$has_torch" ] || components+=(torch)
@@ -25,7 +30,6 @@ done
 mkdir -p "$package/share/doc"
 for folder in bin libexec lib share/headlight share/doc/headlight; do mv "$stage/install/$folder" "$package/$folder"; done
 if [ -z "$has_torch" ]; then
-    torch=$(sed -n 's/^version=//p' "$root/third_party/fetch_libtorch.sh")
     printf '%s\n../../../torch\n' "$torch" >"$package/lib/headlight/installed-torch.txt"
 else
     export HEADLIGHT_WHEEL_LOCAL=torch
@@ -40,8 +44,9 @@ rm -rf "$stage/dist"
 "$venv/bin/python" -m build --wheel --outdir "$stage/dist" "$stage/python" >"$stage/build.log" 2>&1 ||
     { tail -n 40 "$stage/build.log" >&2; exit 1; }
 echo "Built: $(ls "$stage/dist")"
-# The libraries lie inside already, so that nothing is to be copied: auditwheel checks that, finds the oldest glibc that
-# will do and puts it into the name. The torch of the user's environment is none of its business.
-"$venv/bin/auditwheel" show "$stage"/dist/*.whl || true
-PATH=$venv/bin:$PATH "$venv/bin/auditwheel" repair --only-plat --exclude 'libtorch*.so' --exclude libc10.so --exclude 'libgomp*' \
-    --wheel-dir "$build/packages" "$stage"/dist/*.whl
+# The libraries lie inside already, where the program's own path and its launcher find them; auditwheel does not follow
+# those, so it is told their names. It checks what remains, finds the oldest glibc that will do and puts it into the name.
+inside=(--exclude libtorch_cpu.so --exclude libc10.so)
+while read -r library; do inside+=(--exclude "$(basename "$library")"); done < <(find "$package/lib/headlight" -name '*.so*' -type f)
+PATH=$venv/bin:$PATH "$venv/bin/auditwheel" repair --only-plat "${inside[@]}" --wheel-dir "$build/packages" \
+    "$stage"/dist/*.whl 2>&1 | tee "$stage/auditwheel.log" | grep -v Excluding
