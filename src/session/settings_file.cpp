@@ -20,6 +20,7 @@ constexpr std::size_t kMostFileBytes = std::size_t{1} << 20;
 constexpr std::size_t kMostSettingsTextBytes = 100'000;
 constexpr std::size_t kMostPathBytes = 4096;
 constexpr std::size_t kMostRecentKept = 10;
+constexpr std::size_t kMostLessonIdBytes = 64;
 
 void read_recent(const Json& json, std::vector<std::string>& out) {
     const auto it = json.find("recent");
@@ -35,14 +36,14 @@ void read_recent(const Json& json, std::vector<std::string>& out) {
 void read_lessons(const Json& json, std::map<std::string, LessonProgress>& out) {
     const auto it = json.find("lessons");
     if (it == json.end() || !it->is_object()) return;
-    constexpr int kMostSteps = 1000;
+    constexpr int kMostLessonSteps = 1000;
     for (const auto& [id, kept] : it->items()) {
-        if (id.empty() || id.size() > kMostWordBytes || out.size() >= kMostLessonsKept || !kept.is_object())
+        if (id.empty() || id.size() > kMostLessonIdBytes || out.size() >= kMostLessonsKept || !kept.is_object())
             continue;
         LessonProgress& progress = out[id];
-        read_integer(kept, "step", 0, kMostSteps, progress.step);
-        read_integer(kept, "right", 0, kMostSteps, progress.num_right);
-        read_bool(kept, "done", progress.is_done);
+        read_setting_integer(kept, "step", 0, kMostLessonSteps, progress.step);
+        read_setting_integer(kept, "right", 0, kMostLessonSteps, progress.num_right);
+        read_setting_flag(kept, "done", progress.is_done);
     }
 }
 
@@ -62,7 +63,7 @@ Settings settings_of(const Json& json) {
     if (auto text = setting_string(json, "last_text"); text.size() <= kMostSettingsTextBytes)
         out.last_text = std::move(text);
     read_lessons(json, out.lessons);
-    read_bool(json, "invites_to_lessons", out.invites_to_lessons);
+    read_setting_flag(json, "invites_to_lessons", out.invites_to_lessons);
     return out;
 }
 
