@@ -448,3 +448,41 @@ TEST_CASE("autosave: notes on a model come back with it, without any session") {
     REQUIRE(f.settle());
     CHECK(f.now().part<NotesState>().all().empty());
 }
+
+TEST_CASE(
+    "autosave: two windows with notes on one model keep those of both, and what was removed stays away") {
+    const std::string root = fresh_dir("autosave_two"), folder = root + "/autosave";
+    const auto words = [&](KeptFixture& f) {
+        f.session->open(root);
+        REQUIRE(f.settle());
+        note_session(*f.session);
+        std::string out;
+        for (const Note& note : f.now().part<NotesState>().all())
+            out += note.words + " ";
+        return out;
+    };
+    {
+        KeptFixture one, other;
+        one.start(folder);
+        other.start(folder);
+        CHECK(words(one).empty());
+        CHECK(words(other).empty());
+        REQUIRE(one.run("note", {"one"}));
+        note_session(*one.session);
+        one.session.reset();
+        REQUIRE(other.run("select", {"1", "1"}));
+        REQUIRE(other.run("note", {"two"}));
+        note_session(*other.session);
+    }
+    {
+        KeptFixture f;
+        f.start(folder);
+        CHECK(words(f) == "two one ");
+        REQUIRE(f.run("remove_note", {"1"}));
+        note_session(*f.session);
+        CHECK(words(f) == "two ");  // opened again before it is on the disk
+    }
+    KeptFixture f;
+    f.start(folder);
+    CHECK(words(f) == "two ");
+}

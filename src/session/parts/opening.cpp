@@ -167,6 +167,15 @@ void Opening::take_left_session(const LeftSession& left, const std::string& path
     core_.snapshot.open_error = notice;
 }
 
+/// As this window left them, which may be newer than what lies on the disk.
+NotesPtr Opening::notes_on_model(const NotesPtr& read) const {
+    const std::string& folder = core_.options.autosave_folder;
+    if (folder.empty()) return read;
+    const auto& kept = core_.snapshot.part<SavedState>().kept_notes;
+    const auto found = kept.find(notes_path(folder, core_.snapshot.model->spec));
+    return found == kept.end() ? read : found->second;
+}
+
 void Opening::take_opened(Result<Opened> result, const std::string& title, const std::string& asked,
                           bool is_user_choice) {
     Snapshot& snapshot = core_.snapshot;
@@ -199,7 +208,7 @@ void Opening::take_opened(Result<Opened> result, const std::string& title, const
             result->left_out};
     if (model) {
         take_new_model(std::move(*model));
-        core_.snapshot.parts.put(NotesState{result->notes, snapshot.model->id, {}, 0});
+        core_.snapshot.parts.put(NotesState{notes_on_model(result->notes), snapshot.model->id, {}, 0});
         choice_.reset_history();
     }
     if (atlas) files_.take_atlas(atlas);

@@ -65,6 +65,7 @@ class Opening final : public SessionPart {
                      bool is_user_choice);
     void take_left_session(const LeftSession& left, const std::string& path, const std::string& title);
     void take_new_model(NewModel opened);
+    NotesPtr notes_on_model(const NotesPtr& read) const;
     void take_live(Result<Opened> result, const std::string& title);
     void take_tokenizer(std::uint64_t serial, Result<std::shared_ptr<const ModelInfo>> result);
     void add_recent(const std::string& path);

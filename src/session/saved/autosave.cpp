@@ -105,6 +105,11 @@ std::string words_of_session(const std::string& path) {
 
 }  // namespace
 
+bool has_note_on(const Notes& notes, const Note& target) {
+    return std::any_of(notes.begin(), notes.end(),
+                       [&](const Note& other) { return other.has_target_of(target); });
+}
+
 std::string autosave_folder() {
     return state_dir() + "/autosave";
 }
@@ -232,11 +237,20 @@ void Autosave::keep(SavedSession session) {
                       [files = files_, session = std::move(session)] { return files->write(session); });
 }
 
-void Autosave::keep_notes(SavedSession notes, const std::string& path) {
-    writer_->schedule(path, [notes = std::move(notes), path]() -> Status {
-        if (notes.notes) return write_session(notes, path);
-        ::unlink(path.c_str());
-        return {};
+void Autosave::keep_notes(SavedSession notes, Notes known, const std::string& path) {
+    writer_->schedule(path, [notes = std::move(notes), known = std::move(known), path]() -> Status {
+        Notes all = notes.notes ? *notes.notes : Notes();
+        if (const auto there = read_session(path); there && there->notes) {
+            for (const Note& note : *there->notes)
+                if (!has_note_on(known, note) && !has_note_on(all, note)) all.push_back(note);
+        }
+        if (all.empty()) {
+            ::unlink(path.c_str());
+            return {};
+        }
+        SavedSession kept = notes;
+        kept.notes = std::make_shared<const Notes>(std::move(all));
+        return write_session(kept, path);
     });
 }
 

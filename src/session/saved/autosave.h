@@ -19,6 +19,9 @@ struct LeftBehind {
 /// Name of the session in the folder that the window that was closed last leaves.
 inline constexpr const char* kLastSessionName = "last.headlight";
 
+/// Is one of them on the same head or cell?
+bool has_note_on(const Notes& notes, const Note& target);
+
 /// state_dir()/autosave.
 std::string autosave_folder();
 
@@ -39,8 +42,9 @@ class Autosave {
     std::function<Result<LeftBehind>()> look() const;
     /// Writes it within half a second.
     void keep(SavedSession session);
-    /// The same of the notes on a model that no session was saved of; an empty list takes the file away.
-    void keep_notes(SavedSession notes, const std::string& path);
+    /// The same of the notes on a model that no session was saved of; no notes take the file away. What
+    /// another window wrote there meanwhile stays: notes on none of the targets that this one knew (`known`).
+    void keep_notes(SavedSession notes, Notes known, const std::string& path);
     /// A copy that stays when something else is opened. Returns its path.
     std::string set_aside(SavedSession session);
     /// What a crashed window left is open now: it goes when this window's own file is there.

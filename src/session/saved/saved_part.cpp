@@ -67,14 +67,21 @@ void SavedPart::keep(const SavedSession& now) {
 
 /// Those of a session that is saved are in its file.
 void SavedPart::keep_notes(const SavedSession& now) {
-    if (!autosave_ || !state().path.empty() || !core_.snapshot.model || now.notes == last_.notes) return;
-    if (now.path != last_.path) return;  // another model's
+    const std::uint64_t model_id = core_.open_now().model_id;
+    const bool is_same_model = model_id == std::exchange(noted_model_id_, model_id);
+    if (!is_same_model) known_notes_ = now.notes ? *now.notes : Notes();
+    if (!autosave_ || !state().path.empty() || model_id == 0 || !is_same_model || now.notes == last_.notes)
+        return;
     SavedSession notes;
     notes.path = now.path;
     notes.model_name = now.model_name;
     notes.config_hash = now.config_hash;
     notes.notes = now.notes;
-    autosave_->keep_notes(std::move(notes), notes_path(autosave_->folder(), core_.snapshot.model->spec));
+    for (const Note& note : now.notes ? *now.notes : Notes())
+        if (!has_note_on(known_notes_, note)) known_notes_.push_back(note);
+    const std::string path = notes_path(autosave_->folder(), core_.snapshot.model->spec);
+    change([&](SavedState& next) { next.kept_notes[path] = now.notes; });
+    autosave_->keep_notes(std::move(notes), known_notes_, path);
 }
 
 /// Nothing that was changed is lost when something else is opened.

@@ -50,6 +50,8 @@ class SavedPart final : public SessionPart {
     SavedSessionPtr saved_;               // as it stands in SavedState::path; null: nothing does
     bool was_restored_changed_ = false;   // an autosave said that it was changed
     std::uint64_t model_id_ = 0;          // that all this is of
+    std::uint64_t noted_model_id_ = 0;    // that the notes were of when they were looked at last
+    Notes known_notes_;                   // on that model, whatever became of them
     std::uint64_t serial_ = 0;            // of the write whose end is awaited
     std::unique_ptr<Autosave> autosave_;  // null: nothing is saved by itself
 };
