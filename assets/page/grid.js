@@ -120,7 +120,7 @@ function drawGrid(names) {
       button.setAttribute('aria-selected', is_chosen);
       button.tabIndex = is_chosen ? 0 : -1;
     }
-    headButtons[state.head].scrollIntoView({block: 'nearest', inline: 'nearest'});
+    if (names.has('head') || state.drawn === 1) scrollInside($('heads'), headButtons[state.head], 24);
   }
   if (names.has('tag')) {
     headButtons.forEach((button, i) =>

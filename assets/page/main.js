@@ -89,6 +89,7 @@ function start() {
   handleKeys();
   $('theme-button').addEventListener('click', () => switchTheme());
   $('help-button').addEventListener('click', () => $('help').showModal());
+  $('help-close').addEventListener('click', () => $('help').close());
   for (const form of ['matrix', 'lines']) $('form-' + form).addEventListener('click', () => change({form}));
   $('gamma-button').addEventListener('click', () => change({gamma: state.gamma === 1 ? 0.6 : 1}));
   $('stretch-button').addEventListener('click', () => change({stretch: !state.stretch}));

@@ -26,6 +26,15 @@ function make(name, attributes, ...children) {
   return element;
 }
 
+// Brings an element into sight of its box; the page stays where it is. `covered`: at the top of the box.
+function scrollInside(box, element, covered) {
+  const outer = box.getBoundingClientRect(), inner = element.getBoundingClientRect();
+  if (inner.top < outer.top + covered || inner.bottom > outer.top + box.clientHeight)
+    box.scrollTop += inner.top - outer.top - box.clientHeight / 2;
+  if (inner.left < outer.left || inner.right > outer.left + box.clientWidth)
+    box.scrollLeft += inner.left - outer.left - box.clientWidth / 2;
+}
+
 function say(id, text) {
   if ($(id).textContent !== text) $(id).textContent = text;
 }

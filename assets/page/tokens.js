@@ -1,5 +1,6 @@
 // The text as chips: tinted by what the shown query gives to them; a pointer shows a query, a click chooses it.
 const queryChips = [], keyChips = isCross ? [] : queryChips;
+let isTextPlaced = false;  // once scrolled to the chosen query
 
 function buildTokens() {
   const add = (title, tokens, chips, is_query) => {
@@ -60,12 +61,6 @@ function drawTokens(names) {
     else chip.removeAttribute('aria-pressed');
   });
   if (isCross) keyChips.forEach((chip, i) => { chip.tabIndex = i === Math.max(0, state.key) ? 0 : -1; });
-  if (names.has('query')) scrollToChip(queryChips[state.query]);
-}
-
-// Inside its box only: the page stays where it is.
-function scrollToChip(chip) {
-  const box = $('tokens'), top = chip.offsetTop - box.offsetTop;
-  if (top < box.scrollTop || top + chip.offsetHeight > box.scrollTop + box.clientHeight)
-    box.scrollTop = top - box.clientHeight / 2;
+  if (names.has('query') || !isTextPlaced) scrollInside($('tokens'), queryChips[state.query], 0);
+  isTextPlaced = true;
 }

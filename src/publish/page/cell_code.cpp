@@ -16,7 +16,7 @@ double largest_small_value(const CellCode& code) {
     return edge * edge;
 }
 
-std::span<const float> row_of(const HeadCells& head, std::size_t query) {
+std::span<const float> cells_of_row(const HeadCells& head, std::size_t query) {
     const KeyRange range = head.ranges[query];
     const std::size_t begin = query * static_cast<std::size_t>(head.num_keys);
     return head.values.subspan(begin + static_cast<std::size_t>(range.begin),
@@ -26,7 +26,7 @@ std::span<const float> row_of(const HeadCells& head, std::size_t query) {
 void append_sums(const HeadCells& head, std::vector<std::uint8_t>& out) {
     for (std::size_t query = 0; query < head.ranges.size(); ++query) {
         double sum = 0;
-        for (const float value : row_of(head, query))
+        for (const float value : cells_of_row(head, query))
             sum += value;
         const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(sum));
         for (int shift = 0; shift < 32; shift += 8)
@@ -64,7 +64,7 @@ void settle_row(std::span<double> row, std::span<const int> small, double sum, c
         row[i] += shift * small[i] / square;
 }
 
-float read_float(std::span<const std::uint8_t> bytes, std::size_t index) {
+float sum_of_row(std::span<const std::uint8_t> bytes, std::size_t index) {
     std::uint32_t bits = 0;
     for (std::size_t byte = 0; byte < 4; ++byte)
         bits |= std::uint32_t{bytes[4 * index + byte]} << (8 * byte);
@@ -87,7 +87,7 @@ std::vector<std::uint8_t> encode_cells(const HeadCells& head, const CellCode& co
     parts.codes.reserve(num_cells(head.ranges));
     const double edge = largest_small_value(code);
     for (std::size_t query = 0; query < head.ranges.size(); ++query) {
-        for (const float value : row_of(head, query)) {
+        for (const float value : cells_of_row(head, query)) {
             const bool is_negative = code.is_signed && value < 0;
             const double share = std::min(1.0, std::abs(static_cast<double>(value)) / head.scale);
             if (!code.is_wide) {
@@ -136,7 +136,7 @@ std::vector<double> decode_cells(std::span<const std::uint8_t> bytes, std::span<
             row[i] = (bytes[cell] & kNegative ? -1 : 1) * share * scale;
         }
         if (code.is_wide || code.sums == RowSums::Unknown) continue;
-        settle_row(row, small, code.sums == RowSums::Stored ? read_float(sums, query) : 1.0, code);
+        settle_row(row, small, code.sums == RowSums::Stored ? sum_of_row(sums, query) : 1.0, code);
     }
     return out;
 }

@@ -22,13 +22,13 @@ HEADLIGHT_PAGE_PART(skeleton)
 namespace headlight {
 namespace {
 
-std::string_view between(const char* begin, const char* end) {
+std::string_view page_part(const char* begin, const char* end) {
     return {begin, static_cast<std::size_t>(end - begin)};
 }
 
 }  // namespace
 
-#define HEADLIGHT_PAGE_PART(name) between(headlight_page_##name##_begin, headlight_page_##name##_end)
+#define HEADLIGHT_PAGE_PART(name) page_part(headlight_page_##name##_begin, headlight_page_##name##_end)
 
 std::string_view page_skeleton() {
     return HEADLIGHT_PAGE_PART(skeleton);

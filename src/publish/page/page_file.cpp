@@ -30,8 +30,8 @@ std::string csp_hash(std::string_view bytes) {
 }
 
 /// `skeleton` with each "@@name@@" replaced; what is put in is not looked through again.
-std::string filled(std::string_view skeleton,
-                   const std::vector<std::pair<std::string, std::string_view>>& gaps) {
+std::string filled_skeleton(std::string_view skeleton,
+                            const std::vector<std::pair<std::string, std::string_view>>& gaps) {
     std::string out;
     while (true) {
         const std::size_t begin = skeleton.find("@@");
@@ -121,12 +121,12 @@ Result<std::string> page_html(const PageContent& content, const PageOptions& opt
         fmt::format("default-src 'none'; script-src {}; style-src {}; base-uri 'none'; form-action 'none'",
                     csp_hash(script), csp_hash(style));
     const std::string title = Markup(visible_text(content.spec.name, 200) + " · attention").bytes();
-    std::string out = filled(page_skeleton(), {{"title", title},
-                                               {"policy", policy},
-                                               {"style", style},
-                                               {"data", data},
-                                               {"cells", cells},
-                                               {"script", script}});
+    std::string out = filled_skeleton(page_skeleton(), {{"title", title},
+                                                        {"policy", policy},
+                                                        {"style", style},
+                                                        {"data", data},
+                                                        {"cells", cells},
+                                                        {"script", script}});
     facts = {.path = {},
              .size_bytes = out.size(),
              .num_heads = static_cast<int>(heads.size()),

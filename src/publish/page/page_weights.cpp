@@ -14,7 +14,7 @@
 namespace headlight {
 namespace {
 
-constexpr int kLevels[] = {kMostCellLevels, 362, 256, 215, 181, 152, 128, 108, 91, 76, kLeastCellLevels};
+constexpr int kCellLevels[] = {kMostCellLevels, 362, 256, 215, 181, 152, 128, 108, 91, 76, kLeastCellLevels};
 /// Up to here pages are small whatever the code.
 constexpr std::size_t kMostWideChars = std::size_t{4} << 20;
 /// Fewer bits a cell than any measured text took with the coarsest code.
@@ -138,13 +138,13 @@ Result<double> expected_chars(const PageWeightsRequest& request, const Masks& ma
            static_cast<double>(std::max<std::size_t>(1, count));
 }
 
-/// The first of kLevels with which the heads are expected to fit; their number when none is.
+/// The first of kCellLevels with which the heads are expected to fit; their number when none is.
 Result<std::size_t> finest_levels(const PageWeightsRequest& request, const Masks& masks, CellCode code,
                                   const JobContext& job) {
-    std::size_t first = 0, last = std::size(kLevels);
+    std::size_t first = 0, last = std::size(kCellLevels);
     while (first < last) {
         const std::size_t middle = (first + last) / 2;
-        code.levels = kLevels[middle];
+        code.levels = kCellLevels[middle];
         HEADLIGHT_TRY(const double expected, expected_chars(request, masks, code, job));
         if (expected <= static_cast<double>(request.most_chars))
             last = middle;
@@ -217,8 +217,8 @@ Result<PageWeights> encode_page_weights(const PageWeightsRequest& request, const
     }
     HEADLIGHT_TRY(std::size_t finest, finest_levels(request, masks, code, job));
     double expected = 1.02 * static_cast<double>(request.most_chars);
-    for (; finest < std::size(kLevels); ++finest) {
-        code.levels = kLevels[finest];
+    for (; finest < std::size(kCellLevels); ++finest) {
+        code.levels = kCellLevels[finest];
         HEADLIGHT_TRY(PageWeights out, encode_with(request, masks, request.heads, code, job));
         if (out.size_chars() <= request.most_chars) return out;
     }
