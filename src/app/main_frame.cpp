@@ -7,12 +7,15 @@
 #include "app/shortcuts.h"
 #include "app/window_words.h"
 #include "base/log.h"
+#include "session/saved/saved_state.h"
+#include "session/tasks/lesson.h"
+#include "session/tasks/quiz.h"
 #include "ui/kit.h"
 
 namespace headlight {
 
 MainFrame::MainFrame(Session& session, AppShell& shell, gfx::ShaderLibrary* shaders)
-    : session_(session), shell_(shell), area_(session, shaders), dialogs_(session) {}
+    : session_(session), shell_(shell), area_(session, shaders), dialogs_(session, shaders != nullptr) {}
 
 void MainFrame::take_notices() {
     const Snapshot& snapshot = session_.snapshot();
@@ -22,6 +25,7 @@ void MainFrame::take_notices() {
     if (model_id != model_id_ || text_id != text_id_) toasts_.drop_errors();
     model_id_ = model_id;
     text_id_ = text_id;
+    offer_left_session();
     for (const Notice& notice : session_.take_notices()) {
         if (notice.level == Notice::Level::Error) log::error("{}", notice.text);
         // With nothing else to show, the middle card says it in full.
@@ -31,6 +35,18 @@ void MainFrame::take_notices() {
                                                                    : ui::ToastKind::Info;
         toasts_.push(kind, notice.details.empty() ? notice.text : notice.text + "\n" + notice.details);
     }
+}
+
+/// Of a window that ended without warning; never in the way.
+void MainFrame::offer_left_session() {
+    const SavedState& saved = session_.snapshot().part<SavedState>();
+    if (saved.offer == offered_) return;
+    offered_ = saved.offer;
+    toasts_.drop_command("restore_session");
+    if (!offered_.empty())
+        toasts_.push(ui::ToastKind::Warning,
+                     "A window ended without warning; its session is kept\n" + saved.offer_words,
+                     "Bring it back", "restore_session");
 }
 
 void MainFrame::draw(float width_px, float height_px, Actions& actions) {
@@ -67,10 +83,26 @@ void MainFrame::draw(float width_px, float height_px, Actions& actions) {
 void MainFrame::take_keys(Actions& actions) {
     if (shared_.is_dialog_open) return;
     const bool is_editing = shared_.has_text_focus || ImGui::GetIO().WantTextInput;
-    if (const CommandDescriptor* command = pressed_command(is_editing)) actions.run(command->id);
+    const bool is_quiz = session_.snapshot().part<QuizState>().is_on;  // plain keys are guesses
+    if (const CommandDescriptor* command = pressed_command(is_editing || is_quiz)) actions.run(command->id);
+    take_lesson_keys(is_editing, actions);
     if (is_shortcut_pressed("F10")) ui::kit().focus.wish_menu(), ui::request_redraw();
     for (std::size_t i = 0; i < workspaces().size(); ++i) {
         if (is_shortcut_pressed(workspace_shortcut(i))) actions.run("workspace", {workspaces()[i]->id});
+    }
+}
+
+/// Space goes on in a lesson or a quiz, unless it presses what is in focus or is typed.
+void MainFrame::take_lesson_keys(bool is_editing, Actions& actions) {
+    const ImGuiIO& io = ImGui::GetIO();
+    if (is_editing || ui::kit().focus.is_shown() || io.KeyCtrl || io.KeyAlt) return;
+    if (!ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Space), false)) return;
+    const Snapshot& snapshot = session_.snapshot();
+    const QuizState& quiz = snapshot.part<QuizState>();
+    if (quiz.is_on) {
+        if (quiz.is_ready && !io.KeyShift) actions.run(quiz.is_revealed ? "quiz_next" : "quiz_reveal");
+    } else if (snapshot.part<LessonState>().lesson) {
+        actions.run(io.KeyShift ? "lesson_back" : "lesson_next");
     }
 }
 

@@ -19,6 +19,7 @@ struct FileQuestion {
     std::string title, button;
     std::vector<std::string> extensions;  // that are listed: ".safetensors"
     std::string command;                  // id
+    bool is_new = false;                  // it need not be there yet: to be written
 };
 
 /// What only a window can do. The app implements it; tests and scripts without a window hand in a recorder.
@@ -88,6 +89,9 @@ struct CommandCall {
     std::string id;
     std::vector<std::string> arguments;
 };
+
+/// The words of a line as parse_command() splits it. Errors: InvalidInput (unclosed quote).
+Result<std::vector<std::string>> split_words(std::string_view line);
 
 /// Splits a line: words, "double quoted" with \" \\ \n \t escapes; `#` starts a comment. nullopt for an empty
 /// line. Errors: InvalidInput (unclosed quote, unknown command with the nearest name).

@@ -25,6 +25,7 @@ NUMPY = [b"\x93NUMPY\1\0", b"\x93NUMPY\2\0", b"\x93NUMPY\3\0", "{'descr': '<f4',
 # target: (names of sources whose words are keys, are the words JSON, further entries)
 TARGETS = {
     "config": (r"/family/", True, JSON),
+    "session": (r"/run/saved/", True, JSON),
     "custom_model": (r"/custom_|/families/headlight", True, [*JSON, "(\\d+)", "\\1", ".*", "blocks.0.attn.qkv.weight", "blocks.0.norm.weight"]),
     "tokenizer_json": (r"/tokenize/", True, [*JSON, "\u2581", "\u0120", "\u010a", "\ufffd", "##", "\\p{L}+", "(?i)", "[^\\s]", "<0x0A>"]),
     "safetensors": (r"/safetensors_header", True, [*JSON, *(struct.pack("<Q", n) for n in (2, 8, 64, 100_000_001))]),
@@ -34,8 +35,13 @@ TARGETS = {
     "npz": (r"/(npy|npz|dump_)", False, [*ZIP, *NUMPY, ".npy"]),
     "npy": (None, False, NUMPY),
     "sentencepiece": (None, False, [bytes([tag]) for tag in range(8, 0x40)] + ["\u2581", "<unk>", "<s>", "</s>", "<0x0A>", "nmt_nfkc"]),
+    "remote_message": (r"/remote/", True, [*JSON, b"HDLT", *(struct.pack("<I", n) for n in (1, 2, 64, 1 << 16)), *(struct.pack("<Q", n) for n in (0, 1, 8, 1 << 20))]),
     "vocab_txt": (None, False, ["[UNK]", "[CLS]", "[SEP]", "[PAD]", "[MASK]", "##", "\r\n", "\n\n", "\ufffd"]),
     "merges": (None, False, ["#version: 0.2\n", "\u0120", "\u0120 t", "</w>", " \n", "\r\n"]),
+    "recipe": (r"/publish/", True, [*JSON, b"\x89PNG\r\n\x1a\n", "iTXt", "headlight-recipe", "<svg", '<metadata id="headlight-recipe">', "</metadata>",
+                                    "&quot;", "%PDF-1.5", "/Keywords (headlight-recipe ", "\\(", "\\101", "% headlight-recipe ", "pgf"]),
+    "lesson": (r"/read_lesson", False, ["---\n", "```scene\n", "```\n", "## ", "id: ", "title: ", "model: any\n", "look at: cell ", "claim: ", "question: ",
+                                        "choice: ", "answer: choice 1", "answer: number tokens within 1\n", "right: ", "hint: "]),
     "tiktoken": (None, False, ["IQ== 0\n", "IA== 1\n", "AA== 2\n", "==", " 4294967295\n", "\r\n"]),
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 
 #include "session/history.h"
 #include "session/parts/session_core.h"
@@ -17,6 +18,8 @@ class Choice final : public SessionPart {
 
     /// Clamped to the sizes; `adds` toggles `head` in Selection::others.
     void select(HeadId head, bool adds);
+    /// In tokens.
+    void choose(Selection selection) { change(std::move(selection)); }
     void set_query(int query);
     /// Adds a query to the chosen edge, or takes it out.
     void toggle_query(int query);
@@ -24,6 +27,7 @@ class Choice final : public SessionPart {
     void follow(int query);
     /// As it was chosen, though the shown text may not be that long yet.
     int wanted_query() const { return wanted_.query; }
+    const Selection& wanted() const { return wanted_; }
     void set_key(int key);
     void set_token(TokenAxis axis, int token);
 
@@ -32,6 +36,9 @@ class Choice final : public SessionPart {
     /// Notes what the user brought about.
     void record() { history_.record(now()); }
     void reset_history() { history_.reset(now()); }
+    /// The steps as they are, and put back later over the same model.
+    const History& history() const { return history_; }
+    void use_history(History history) { history_ = std::move(history); }
 
     /// The sizes may be others: puts the choice inside them.
     void refresh();

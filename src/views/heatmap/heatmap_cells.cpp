@@ -10,6 +10,8 @@
 #include "ui/kit.h"
 #include "ui/plots.h"
 #include "views/format.h"
+#include "views/lessons/marks.h"
+#include "views/notes/note_marks.h"
 #include "views/pictures.h"
 #include "views/weights/weight_words.h"
 
@@ -119,6 +121,13 @@ void draw_chosen(const HeatmapPlot& plot, HeatmapCell chosen) {
                    is_thin ? line : 2 * line);
 }
 
+void draw_pointed_cell(const HeatmapPlot& plot, HeatmapCell cell) {
+    const PixelSpan rows = row_span(plot, cell.query), cols = col_span(plot, cell.key);
+    const bool is_seen = rows.begin >= plot.cells.y - 1 && rows.end <= plot.cells.bottom() + 1 &&
+                         cols.begin >= plot.cells.x - 1 && cols.end <= plot.cells.right() + 1;
+    if (is_seen) draw_lesson_ring({cols.begin, rows.begin}, {cols.end, rows.end});
+}
+
 void draw_cell_numbers(const ViewContext& context, const HeatSource& source, const HeatmapPlot& plot,
                        const HeatLook& look) {
     ImFont* font = ui::kit().fonts.tiny;
@@ -187,6 +196,8 @@ void say_cell(ViewContext& context, const HeatSource& source, const std::vector<
     }
     if (!weight) return;
     hover.sentence = cell_sentence(context, heads, cell.query, cell.key, *weight);
+    if (const std::string note = cell_note_words(context, heads, cell.query, cell.key); !note.empty())
+        hover.sentence += " · " + note;
     if (source.weights() == WeightsShown::Raw && context.trace().info().has_sink) {
         const auto row = context.shared.lines.row(context.snapshot, heads, cell.query);
         hover.sentence += " · " + sink_words(sink_share(context.trace(), row));

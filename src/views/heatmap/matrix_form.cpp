@@ -13,6 +13,8 @@
 #include "views/format.h"
 #include "views/heatmap/heatmap_legend.h"
 #include "views/heatmap/row_sums.h"
+#include "views/lessons/marks.h"
+#include "views/notes/note_marks.h"
 #include "views/panels/window_band.h"
 #include "views/pictures.h"
 #include "views/tokens/shown_run.h"
@@ -189,9 +191,13 @@ void draw_matrix_form(ViewContext& context, MatrixForm& state, const std::vector
     draw_crosshair(plot, state.hovered);
     const HeatLook look = heat_look(context.snapshot.settings, state.source, state.hi);
     if (context.snapshot.settings.shows_numbers) draw_cell_numbers(context, state.source, plot, look);
+    mark_noted_cells(context, plot, heads);
     draw_chosen(plot, chosen);
     for (const int query : context.snapshot.selection.queries)
         draw_chosen(plot, {query, chosen.key});
+    for (const LessonMark& mark : lesson_marks(context.snapshot)) {
+        if (mark.kind == LessonMark::Kind::Cell) draw_pointed_cell(plot, {mark.query, mark.key});
+    }
     const AxisHighlight highlight{chosen.query, chosen.key, state.hovered.query, state.hovered.key};
     if (draw_axes(context, plot, highlight, state.room)) ui::request_redraw();
     draw_matrix_badges(state, plot, context.trace(), heads);

@@ -11,6 +11,7 @@
 #include "ui/kit.h"
 #include "ui/plots.h"
 #include "views/format.h"
+#include "views/lessons/marks.h"
 #include "views/pictures.h"
 #include "views/weights/weight_words.h"
 
@@ -165,6 +166,12 @@ void TokenStrip::draw_chip(ViewContext& context, int index, ImVec2 pos, std::spa
     ImGui::SetCursorScreenPos(pos);
     const ui::ItemResponse response = ui::chip(spec);
     if (!is_key && context.shared.found.has_token(index)) mark_found(pos, spec);
+    const bool is_pointed_at = (!is_key && is_token_marked(context.snapshot, index)) ||
+                               (side_ != StripSide::Queries && is_key_marked(context.snapshot, index));
+    if (is_pointed_at) {
+        const ImVec2 size = ui::chip_size(spec);
+        draw_lesson_ring(pos, {pos.x + size.x, pos.y + size.y});
+    }
     if (!is_key && context.text()->is_written(index)) {  // prompt and written tokens apart
         const ImVec2 size = ui::chip_size(spec);
         ui::draw_hline(ImGui::GetWindowDrawList(), pos.x + ui::px(4), pos.x + size.x - ui::px(4),
