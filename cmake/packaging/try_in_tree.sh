@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# try_in_tree.sh PACKAGE TREE [PICTURES]: the smoke test of a package (.deb or .tar.xz) on a system that has nothing installed.
+# try_in_tree.sh PACKAGE TREE [PICTURES]: the smoke test of a package (.deb, .tar.xz, +torch .whl) on a system that has nothing installed.
 # TREE is a folder that debootstrap made (--variant=minbase); it stays as it is, the test works on a layer over it. Needs root.
 # Shown: how long it takes from the package to the first picture, the program's self-test, a window on a virtual display of this
 # machine drawn by that system's software GL (which is installed after the command line was tried), what a .deb puts where.
@@ -41,6 +41,11 @@ case $package in
     start=$(now)
     inside "apt-get -qq install -y --no-install-recommends /package/$(basename "$package") >/home/install.log 2>&1 || { cat /home/install.log; exit 1; }"
     echo "installed with its dependencies in $(since "$start"); $(grep -c '^Setting up' "$work/root/home/install.log") packages" ;;
+*.whl) # one with torch inside
+    inside 'apt-get -qq update || true; apt-get -qq install -y --no-install-recommends python3-venv >/home/install.log 2>&1 || { cat /home/install.log; exit 1; }'
+    start=$(now)
+    inside "python3 -m venv /opt/headlight && /opt/headlight/bin/pip install --quiet /package/$(basename "$package")"
+    echo "installed in a new environment in $(since "$start")" ;;
 *.tar.xz)
     start=$(now)
     tar -C "$work/root/opt" -xf "$package"
