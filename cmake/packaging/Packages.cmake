@@ -60,8 +60,8 @@ add_dependencies(package_files headlight headlight_engine headlight_launcher)
 
 # All
 install(TARGETS headlight_engine LIBRARY DESTINATION lib/headlight COMPONENT common)
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/assets/ DESTINATION share/headlight/assets COMPONENT common
-    PATTERN icons EXCLUDE PATTERN report EXCLUDE PATTERN dilution EXCLUDE)
+# All other assets are inside of the program.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/assets/demo DESTINATION share/headlight/assets COMPONENT common)
 install(DIRECTORY ${manual}/man DESTINATION share COMPONENT common)
 install(DIRECTORY ${manual}/bash-completion ${manual}/fish DESTINATION share COMPONENT common)
 install(DIRECTORY ${package}/icons/hicolor DESTINATION share/icons COMPONENT common)
