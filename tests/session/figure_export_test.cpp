@@ -133,7 +133,7 @@ TEST_CASE("figure dialog: a preview at print size follows every choice") {
     REQUIRE(choose_figure(f.session, choice));
     CHECK(state().missing.empty());
     const std::string path = fresh_dir("figure_dialog") + "/flow.pdf";
-    REQUIRE(export_chosen_figure(f.session, {path, true, false}));
+    REQUIRE(run(f, shell, "export_figure flow \"" + path + "\" --column=2"));
     REQUIRE(f.settle());
     CHECK(std::filesystem::exists(path));
     const auto line = chosen_figure_line(f.session, {path, true, false});

@@ -141,12 +141,6 @@ Status run_export_figure(CommandContext& context, Arguments arguments) {
 
 }  // namespace
 
-Status export_chosen_figure(Session& session, const FigureOutput& output) {
-    const FigureChoice& choice = session.snapshot().part<FigurePreviewState>().choice;
-    HEADLIGHT_TRY(FigurePage page, window_page(session.snapshot(), choice.kind, choice.options));
-    return task_of<FigureExportPart>(session).add(std::move(page), output);
-}
-
 extern const TaskDescriptor k_task_figure_export = {
     [](const TaskSetting& setting) -> std::unique_ptr<SessionPart> {
         return std::make_unique<FigureExportPart>(setting);
