@@ -136,6 +136,7 @@ Status run_export_figure(CommandContext& context, Arguments arguments) {
     }
     HEADLIGHT_TRY(const FieldWords options, parse_options(words));
     HEADLIGHT_TRY(FigurePage page, window_page(context.session.snapshot(), arguments[0], options, panels));
+    HEADLIGHT_CHECK(check_output(page.shared, output));
     return task_of<FigureExportPart>(context.session).add(std::move(page), std::move(output));
 }
 
