@@ -105,7 +105,7 @@ std::string WindowDialogs::draw(Actions& actions) {
     ask_how_to_open(actions);
     if (const auto command = shortcuts_.draw(); command && !command->empty()) actions.run(*command);
     about_.draw();
-    figure_.draw();
+    figure_.draw(actions);
     return problem;
 }
 

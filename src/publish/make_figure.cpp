@@ -6,6 +6,7 @@
 
 #include "base/atomic_file.h"
 #include "figure/canvas.h"
+#include "figure/look.h"
 
 namespace headlight {
 namespace {
@@ -57,6 +58,12 @@ void set_recipe_page(MadeFigure& made, const FigurePage& page) {
         *path = path_from_anywhere(*path);
     made.recipe.options = words_of(found);
     made.recipe.panels = page.panels;
+}
+
+Status check_output(const FigureRequest& print, const FigureOutput& output) {
+    HEADLIGHT_TRY(FigureStyle style, print_style(print));
+    HEADLIGHT_TRY(style.format, format_of_path(output.path));
+    return check_style(style);
 }
 
 Status write_figure_file(const MadeFigure& made, const FigureRequest& print, const FigureOutput& output) {

@@ -29,6 +29,8 @@ struct FigureOutput {
     bool has_recipe = true;
     bool has_tex = false;  // also PATH with the ending .tex: how it is included, with a caption
 };
+/// Before a run that may take long: ending, preset, colour maps. Errors: InvalidInput.
+Status check_output(const FigureRequest& print, const FigureOutput& output);
 /// The format is that of the path's ending. Errors: InvalidInput (no such format), those of writing.
 Status write_figure_file(const MadeFigure& made, const FigureRequest& print, const FigureOutput& output);
 

@@ -77,10 +77,13 @@ TEST_CASE("figure export: what is wrong or missing is said at once") {
     REQUIRE_FALSE(asked);
     CHECK(asked.error().message.find("question") != std::string::npos);
     CHECK_FALSE(run(f, shell, "export_figure training /nowhere.pdf"));
-    // A wrong ending is known when it is written.
-    REQUIRE(run(f, shell, "export_figure heatmap /nowhere.xyz"));
+    for (const char* wrong :
+         {"/nowhere.xyz", "/nowhere", "/nowhere.pdf --column 3", "/nowhere.pdf --colours sepia"})
+        CHECK_FALSE(run(f, shell, std::string("export_figure heatmap ") + wrong));
+    // A folder that cannot be made is known when the file is written.
+    REQUIRE(run(f, shell, "export_figure heatmap /proc/none/nowhere.pdf"));
     REQUIRE(f.settle());
-    CHECK(f.now().part<FigureExportState>().error.find("xyz") != std::string::npos);
+    CHECK_FALSE(f.now().part<FigureExportState>().error.empty());
 }
 
 TEST_CASE("figure export: another model drops what waits, with a word") {
@@ -133,7 +136,7 @@ TEST_CASE("figure dialog: a preview at print size follows every choice") {
     REQUIRE(choose_figure(f.session, choice));
     CHECK(state().missing.empty());
     const std::string path = fresh_dir("figure_dialog") + "/flow.pdf";
-    REQUIRE(export_chosen_figure(f.session, {path, true, false}));
+    REQUIRE(run(f, shell, "export_figure flow \"" + path + "\" --column=2"));
     REQUIRE(f.settle());
     CHECK(std::filesystem::exists(path));
     const auto line = chosen_figure_line(f.session, {path, true, false});

@@ -220,7 +220,7 @@ void FigureDialog::draw_switches() {
     }
 }
 
-void FigureDialog::draw_file() {
+void FigureDialog::draw_file(Actions& actions) {
     std::vector<ui::Segment> formats;
     static const std::string labels[] = {"PDF##figure_pdf", "SVG##figure_svg", "PNG##figure_png",
                                          "PGF##figure_pgf"};
@@ -240,20 +240,25 @@ void FigureDialog::draw_file() {
     ImGui::SameLine(0, ui::px(14));
     ui::toggle(".tex beside##figure_tex", output_.has_tex,
                "The line that includes it, and a draft of a caption");
-    if (is_entered) export_now();
+    if (is_entered) export_now(actions);
 }
 
-void FigureDialog::export_now() {
+void FigureDialog::export_now(Actions& actions) {
     message_.clear();
     problem_.clear();
     folder_ = std::filesystem::path(output_.path).parent_path().string();
-    if (Status status = export_chosen_figure(session_, output_); !status) problem_ = status.error().message;
+    std::vector<std::string> words = {state().choice.kind, output_.path};
+    for (const auto& [name, value] : state().choice.options)
+        words.push_back("--" + name + "=" + value);
+    if (!output_.has_recipe) words.emplace_back("--no-recipe");
+    if (output_.has_tex) words.emplace_back("--tex");
+    actions.run("export_figure", std::move(words));
 }
 
-void FigureDialog::draw_buttons() {
+void FigureDialog::draw_buttons(Actions& actions) {
     const FigureExportState& written = session_.snapshot().part<FigureExportState>();
     const bool can_export = state().missing.empty() && !output_.path.empty();
-    if (ui::pill_button("Export##figure_export", true, can_export)) export_now();
+    if (ui::pill_button("Export##figure_export", true, can_export)) export_now(actions);
     ImGui::SameLine(0, ui::px(8));
     if (ui::pill_button("Copy the command##figure_copy", false, can_export,
                         "The line of a shell that makes the same figure")) {
@@ -332,7 +337,7 @@ void FigureDialog::draw_preview() {
     ui::text_small(words, ui::colors().dim);
 }
 
-void FigureDialog::draw() {
+void FigureDialog::draw(Actions& actions) {
     if (!is_open()) {
         if (was_open_) texture_ = {};
         was_open_ = false;
@@ -357,9 +362,9 @@ void FigureDialog::draw() {
     ImGui::Dummy({1, ui::px(4)});
     draw_switches();
     ImGui::Dummy({1, ui::px(4)});
-    draw_file();
+    draw_file(actions);
     ImGui::Dummy({1, ui::px(4)});
-    draw_buttons();
+    draw_buttons(actions);
     ImGui::EndChild();
     ImGui::SameLine(0, ui::px(14));
     ImGui::BeginChild("##figure_picture", {0, 0}, false,

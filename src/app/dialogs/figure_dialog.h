@@ -19,7 +19,7 @@ class FigureDialog {
 
     bool is_open() const { return state().is_open; }
     /// Draws while it is open.
-    void draw();
+    void draw(Actions& actions);
 
   private:
     const FigurePreviewState& state() const { return session_.snapshot().part<FigurePreviewState>(); }
@@ -31,11 +31,11 @@ class FigureDialog {
     void draw_choices();
     void draw_print();
     void draw_switches();
-    void draw_file();
-    void draw_buttons();
+    void draw_file(Actions& actions);
+    void draw_buttons(Actions& actions);
     void draw_preview();
     void update_texture(const FigurePreview& preview);
-    void export_now();
+    void export_now(Actions& actions);
     /// The path with the ending of the format.
     void set_ending(const std::string& ending);
     std::string ending() const;

@@ -19,6 +19,7 @@ struct FigureCommand {
 Status figure(const FigureCommand& options) {
     HEADLIGHT_TRY(FigurePage page, make_page(options.kinds, options.words, options.panels));
     HEADLIGHT_CHECK(complete_request(options.run, page.shared));
+    HEADLIGHT_CHECK(check_output(page.shared, options.run.output));
     const std::stop_token stop = interrupt_token();
     ProgressBar bar("figure");
     FigureSource source(engine_with_threads(page.shared.model.num_threads),

@@ -38,6 +38,7 @@ Status render(const RenderCommand& options) {
     HEADLIGHT_TRY(FigurePage page, page_of(recipe));
     HEADLIGHT_CHECK(set_words(page.shared, options.changes));
     HEADLIGHT_CHECK(complete_request(options.run, page.shared));
+    HEADLIGHT_CHECK(check_output(page.shared, options.run.output));
     const std::stop_token stop = interrupt_token();
     ProgressBar bar("render");
     FigureSource source(engine_with_threads(page.shared.model.num_threads),

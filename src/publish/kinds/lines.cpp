@@ -5,6 +5,7 @@
 #include "figure/look.h"
 #include "figure/token_contents.h"
 #include "publish/figure_kind.h"
+#include "publish/run_text.h"
 #include "publish/shown_part.h"
 #include "run/cause/causal_text.h"
 #include "run/cause/shown_run.h"
@@ -31,6 +32,7 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
     text.tokens = run->queries();
     text.key_tokens = std::make_shared<const TokenizedText>(run->keys());
     text.groups = run->units;
+    text.of_tokens = std::make_shared<const AnalyzedText>(text_of_run(*run));
     const auto model = source.model();
     wanted.is_sink = sink_keys(text, model ? (*model)->tokenizer().get() : nullptr);
     double sink = 0;

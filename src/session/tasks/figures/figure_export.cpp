@@ -136,16 +136,11 @@ Status run_export_figure(CommandContext& context, Arguments arguments) {
     }
     HEADLIGHT_TRY(const FieldWords options, parse_options(words));
     HEADLIGHT_TRY(FigurePage page, window_page(context.session.snapshot(), arguments[0], options, panels));
+    HEADLIGHT_CHECK(check_output(page.shared, output));
     return task_of<FigureExportPart>(context.session).add(std::move(page), std::move(output));
 }
 
 }  // namespace
-
-Status export_chosen_figure(Session& session, const FigureOutput& output) {
-    const FigureChoice& choice = session.snapshot().part<FigurePreviewState>().choice;
-    HEADLIGHT_TRY(FigurePage page, window_page(session.snapshot(), choice.kind, choice.options));
-    return task_of<FigureExportPart>(session).add(std::move(page), output);
-}
 
 extern const TaskDescriptor k_task_figure_export = {
     [](const TaskSetting& setting) -> std::unique_ptr<SessionPart> {

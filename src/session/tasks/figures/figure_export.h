@@ -45,8 +45,6 @@ void open_figure_dialog(Session& session, const std::string& kind);
 void close_figure_dialog(Session& session);
 /// Another choice in the open dialog: a new preview is on its way. Errors: InvalidInput.
 Status choose_figure(Session& session, const FigureChoice& choice);
-/// Writes what the dialog shows. Errors: as of the command export_figure.
-Status export_chosen_figure(Session& session, const FigureOutput& output);
 /// "headlight figure ...": what makes the same on the command line. Errors: those of window_page().
 Result<std::string> chosen_figure_line(Session& session, const FigureOutput& output);
 
