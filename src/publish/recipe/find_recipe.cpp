@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <optional>
 
 #include "base/mapped_file.h"
+#include "base/utf8.h"
 #include "io/json_file.h"
 #include "publish/recipe/recipe.h"
 
@@ -83,39 +86,66 @@ Result<std::string> recipe_of_svg(std::string_view bytes, const std::string& fil
     return without_entities(bytes.substr(text, end - text));
 }
 
-/// A literal string of a PDF: escapes, nested brackets.
+/// A literal string, behind its bracket: escapes, nested brackets. Nullopt: it does not end.
+std::optional<std::string> literal_string(std::string_view bytes, std::size_t i) {
+    std::string out;
+    for (int depth = 1; i < bytes.size() && out.size() <= kMostRecipeBytes; ++i) {
+        char c = bytes[i];
+        if (c == '(') ++depth;
+        if (c == ')' && --depth == 0) return out;
+        if (c == '\\' && i + 1 < bytes.size()) {
+            c = bytes[++i];
+            if (c == '\n') continue;
+            if (c >= '0' && c <= '7') {
+                int code = 0;
+                for (int digits = 0; digits < 3 && i < bytes.size() && bytes[i] >= '0' && bytes[i] <= '7';
+                     ++digits)
+                    code = code * 8 + (bytes[i++] - '0');
+                --i;
+                c = static_cast<char>(code & 0xff);
+            } else if (c == 'n') {
+                c = '\n';
+            }
+        }
+        out += c;
+    }
+    return std::nullopt;
+}
+
+/// A string in hexadecimal, behind its "<": UTF-16 with its mark, which Cairo writes where a text has
+/// brackets or escapes. Nullopt: it does not end, or is something else.
+std::optional<std::string> utf16_string(std::string_view bytes, std::size_t i) {
+    const std::size_t end = bytes.find('>', i);
+    if (end == std::string_view::npos || (end - i) % 4 != 0 || end - i > 4 * kMostRecipeBytes)
+        return std::nullopt;
+    std::string out;
+    char32_t high = 0;
+    for (; i < end; i += 4) {
+        std::uint32_t unit = 0;
+        const auto [last, error] = std::from_chars(bytes.data() + i, bytes.data() + i + 4, unit, 16);
+        if (error != std::errc() || last != bytes.data() + i + 4) return std::nullopt;
+        if (unit == 0xFEFF) continue;
+        if (unit >= 0xD800 && unit < 0xDC00) {
+            high = 0x10000 + ((unit - 0xD800) << 10);
+            continue;
+        }
+        utf8::append(out, unit >= 0xDC00 && unit < 0xE000 ? high + (unit - 0xDC00) : unit);
+    }
+    return out;
+}
+
+/// The newest /Keywords that holds one: a file that was changed has older ones before it.
 Result<std::string> recipe_of_pdf(std::string_view bytes, const std::string& file) {
     for (std::size_t at = bytes.rfind("/Keywords"); at != std::string_view::npos && at > 0;
          at = bytes.rfind("/Keywords", at - 1)) {
         std::size_t i = at + 9;
         while (i < bytes.size() && std::isspace(static_cast<unsigned char>(bytes[i])) != 0)
             ++i;
-        if (i >= bytes.size() || bytes[i] != '(') continue;
-        std::string out;
-        int depth = 1;
-        for (++i; i < bytes.size() && out.size() <= kMostRecipeBytes; ++i) {
-            char c = bytes[i];
-            if (c == '(') ++depth;
-            if (c == ')' && --depth == 0) break;
-            if (c == '\\' && i + 1 < bytes.size()) {
-                c = bytes[++i];
-                if (c == '\n') continue;
-                if (c >= '0' && c <= '7') {
-                    int code = 0;
-                    for (int digits = 0; digits < 3 && i < bytes.size() && bytes[i] >= '0' && bytes[i] <= '7';
-                         ++digits)
-                        code = code * 8 + (bytes[i++] - '0');
-                    --i;
-                    c = static_cast<char>(code & 0xff);
-                } else if (c == 'n') {
-                    c = '\n';
-                }
-            }
-            out += c;
-        }
-        if (!out.starts_with(kRecipeKeyword)) continue;
-        if (depth != 0) return broken_recipe(file, "its text does not end");
-        return out.substr(std::min(out.size(), kRecipeKeyword.size() + 1));
+        if (i >= bytes.size() || (bytes[i] != '(' && bytes[i] != '<')) continue;
+        const auto text = bytes[i] == '(' ? literal_string(bytes, i + 1) : utf16_string(bytes, i + 1);
+        if (!text) return broken_recipe(file, "its text does not end");
+        if (text->starts_with(kRecipeKeyword))
+            return text->substr(std::min(text->size(), kRecipeKeyword.size() + 1));
     }
     return no_recipe(file);
 }
