@@ -63,10 +63,10 @@ bool holds_model(const std::string& path) {
 
 bool is_session_file(const std::string& path) {
     constexpr std::size_t kFirstBytes = 64;
+    std::error_code code;
+    if (path.ends_with(kSessionEnding)) return fs::is_regular_file(path, code);
     const std::string begin = first_bytes(path, kFirstBytes);
-    if (begin.empty()) return false;
-    return path.ends_with(kSessionEnding) ||
-           (begin.front() == '{' && begin.find(fmt::format("\"{}\"", kSessionKey)) != std::string::npos);
+    return begin.starts_with('{') && begin.find(fmt::format("\"{}\"", kSessionKey)) != std::string::npos;
 }
 
 Result<IdentifiedPath> identify_path(const std::string& path) {
