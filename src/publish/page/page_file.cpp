@@ -18,7 +18,7 @@ namespace headlight {
 namespace {
 
 /// Of the file beside cells and texts: style, script, skeleton, metrics.
-constexpr std::size_t kFrameBytes = std::size_t{400} << 10;
+constexpr std::size_t kFrameBytes = std::size_t{200} << 10;
 
 /// What a content security policy names an inline script or style by.
 std::string csp_hash(std::string_view bytes) {

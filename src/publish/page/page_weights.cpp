@@ -190,8 +190,8 @@ Status check_page_cells(double cells, std::size_t most_chars, const std::string&
     if (cells <= most) return {};
     return fail(ErrorKind::InvalidInput,
                 "{} are {:.0f} million cells; a page of {} holds {:.0f} million at most, which is {:.0f} % "
-                "of them: choose "
-                "heads with --heads or --layer, or shorten the text",
+                "of them: choose heads "
+                "with --heads or --layer, or shorten the text",
                 what, cells * 1e-6, size_text(static_cast<double>(most_chars)), most * 1e-6,
                 std::floor(100 * most / cells));
 }
