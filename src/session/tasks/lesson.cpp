@@ -18,7 +18,8 @@ namespace {
 constexpr const char* kFromHere =
     "clear_ablation\ncompare after\nquestion none\nclear_find\nweights raw\nweights linear\nunit token\n"
     "from_group mean\nform matrix\nthumbnails picture\ntint none\norder layer\nmetrics head\ntopk attends\n"
-    "strip gives\nflow shares\nnumbers on\ngamma 0.6\ntopk 5\nfill_window none\nworkspace look\nfit\nkey none\nquery last\n";
+    "strip gives\nflow shares\nnumbers on\ngamma 0.6\ntopk 5\nfill_window none\nworkspace look\nfit\nkey "
+    "none\nquery last\n";
 
 std::string normal_path(const std::string& path) {
     return std::filesystem::path(path).lexically_normal().string();
@@ -47,7 +48,8 @@ LessonPart::LessonPart(const TaskSetting& setting) : core_(setting.core), choice
 void LessonPart::remember() {
     if (before_) return;
     const Snapshot& now = core_.snapshot;
-    before_ = Before{now.settings, choice_.history(), now.model ? now.model->spec.path : std::string()};
+    before_ = Before{now.settings, choice_.history(), now.model ? now.model->spec.path : std::string(),
+                     !now.is_stored_only && now.typed_text.empty()};
     const std::string back = resume_script(now);
     change([&](LessonState& next) { next.back = back; });
 }
@@ -151,6 +153,7 @@ void LessonPart::end(Session& session) {
             back.erase(0, std::min(back.find('\n'), back.size() - 1) + 1);
         back = "clear_ablation\nquestion none\nkey none\n" + back;
     }
+    if (before_->had_no_text && !back.empty()) back += "text \"\"\nwait\n";
     auto script = Script::from_text(back, "what was open before", Script::AtError::GoOn);
     if (!script || back.empty()) return end_script({});
     script_ = std::move(*script);

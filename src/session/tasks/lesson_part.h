@@ -56,6 +56,7 @@ class LessonPart final : public SessionPart {
         Settings settings;
         History history;
         std::string model_path;
+        bool had_no_text = false;
     };
     std::optional<Before> before_;
 };
