@@ -7,6 +7,7 @@
 #include "app/shortcuts.h"
 #include "app/window_words.h"
 #include "base/log.h"
+#include "session/saved/saved_state.h"
 #include "session/tasks/lesson.h"
 #include "session/tasks/quiz.h"
 #include "ui/kit.h"
@@ -14,7 +15,7 @@
 namespace headlight {
 
 MainFrame::MainFrame(Session& session, AppShell& shell, gfx::ShaderLibrary* shaders)
-    : session_(session), shell_(shell), area_(session, shaders), dialogs_(session) {}
+    : session_(session), shell_(shell), area_(session, shaders), dialogs_(session, shaders != nullptr) {}
 
 void MainFrame::take_notices() {
     const Snapshot& snapshot = session_.snapshot();
@@ -24,6 +25,7 @@ void MainFrame::take_notices() {
     if (model_id != model_id_ || text_id != text_id_) toasts_.drop_errors();
     model_id_ = model_id;
     text_id_ = text_id;
+    offer_left_session();
     for (const Notice& notice : session_.take_notices()) {
         if (notice.level == Notice::Level::Error) log::error("{}", notice.text);
         // With nothing else to show, the middle card says it in full.
@@ -33,6 +35,18 @@ void MainFrame::take_notices() {
                                                                    : ui::ToastKind::Info;
         toasts_.push(kind, notice.details.empty() ? notice.text : notice.text + "\n" + notice.details);
     }
+}
+
+/// Of a window that ended without warning; never in the way.
+void MainFrame::offer_left_session() {
+    const SavedState& saved = session_.snapshot().part<SavedState>();
+    if (saved.offer == offered_) return;
+    offered_ = saved.offer;
+    toasts_.drop_command("restore_session");
+    if (!offered_.empty())
+        toasts_.push(ui::ToastKind::Warning,
+                     "A window ended without warning; its session is kept\n" + saved.offer_words,
+                     "Bring it back", "restore_session");
 }
 
 void MainFrame::draw(float width_px, float height_px, Actions& actions) {

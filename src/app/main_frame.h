@@ -32,6 +32,7 @@ class MainFrame {
     void draw_toasts(const WindowLayout& layout, Actions& actions);
     void fulfil_wishes(Actions& actions);
     void take_keys(Actions& actions);
+    void offer_left_session();
     void take_lesson_keys(bool is_editing, Actions& actions);
     void move_query(Actions& actions);
 
@@ -43,6 +44,7 @@ class MainFrame {
     FindLine find_line_;
     ui::ToastStack toasts_;
     std::uint64_t model_id_ = 0, text_id_ = 0;  // that the errors on screen came before or with
+    std::string offered_;                       // SavedState::offer that a toast was shown for
     bool is_settled_ = false;
 };
 

@@ -14,12 +14,15 @@
 #include "app/frame_log.h"
 #include "app/main_frame.h"
 #include "app/monkey.h"
+#include "app/remote/remote_desk.h"
 #include "app/window_words.h"
 #include "base/log.h"
 #include "base/paths.h"
 #include "core/engine.h"
 #include "gfx/image.h"
-#include "session/resume.h"
+#include "io/identify_path.h"
+#include "session/saved/autosave.h"
+#include "session/saved/saved_part.h"
 #include "session/script.h"
 #include "session/tasks/lesson.h"
 #include "session/tasks/quiz.h"
@@ -62,11 +65,12 @@ class WindowApp {
     void take_screenshots();
     void reload_shaders();
     void step_script();
-    void step_resume();
-    void note_resume();
-    /// A person's window: what is open is noted and comes back.
-    bool is_personal() const {
-        return options_.script_path.empty() && !options_.is_hidden && !options_.monkey;
+    void listen();
+    bool step_remote();
+    /// A person's window: what is open is kept and comes back.
+    static bool is_personal(const WindowOptions& options) {
+        return options.keeps_session ||
+               (options.script_path.empty() && !options.is_hidden && !options.monkey);
     }
     void step_monkey();
     void frame();
@@ -81,10 +85,10 @@ class WindowApp {
 
     WindowOptions options_;
     std::optional<Script> script_;
-    std::optional<Script> resume_;  // of the last session, while it comes back
     AppShell shell_;
     std::unique_ptr<ui::Window> window_;  // before session_: workers that end late may still wake it
     Session session_;
+    RemoteDesk remote_{[] { ui::Window::wake(); }};
     gfx::ShaderLibrary shaders_;
     std::unique_ptr<MainFrame> frame_;  // dies before the window and its GL context
     Actions actions_;
@@ -93,6 +97,7 @@ class WindowApp {
     double applied_scale_ = 0;
     std::string title_;
     bool is_first_frame_drawn_ = false, has_asked_for_model_ = false;
+    bool is_demo_beginning_ = false;  // nothing is open but the demo, which nobody has touched yet
     int exit_code_ = 0;
 };
 
@@ -107,6 +112,7 @@ SessionOptions WindowApp::session_options(const WindowOptions& options) {
     };
     out.num_threads = options.num_threads;
     out.saves_settings = options.monkey || (options.script_path.empty() && !options.is_hidden);
+    if (is_personal(options)) out.autosave_folder = autosave_folder();
     out.wake = [] { ui::Window::wake(); };
     return out;
 }
@@ -128,12 +134,24 @@ Status WindowApp::start() {
     HEADLIGHT_TRY(window_, ui::Window::open(spec));
     window_->on_drop = [this](std::vector<std::string> paths) {
         if (paths.empty()) return;
-        actions_.run(frame_ ? frame_->drop_command() : "open", {paths.front()});
+        const bool is_for_view = frame_ && !paths.front().ends_with(kSessionEnding);
+        actions_.run(is_for_view ? frame_->drop_command() : "open", {paths.front()});
     };
     if (options_.monkey) window_->feed_input = [this] { options_.monkey->feed(); };
     frame_ = std::make_unique<MainFrame>(session_, shell_, &shaders_);
-    open_first();
+    if (!options_.is_empty) open_first();
+    listen();
     return {};
+}
+
+/// A window that nobody sees is reached only where that was asked for. One that cannot be reached is a
+/// window.
+void WindowApp::listen() {
+    if (options_.socket_path.empty() && (options_.is_hidden || options_.monkey)) return;
+    const Status listens = remote_.listen(options_.socket_path, options_.program);
+    if (listens) return;
+    session_.notify(Notice::Level::Warning, "Other programs cannot reach this window",
+                    listens.error().to_string());
 }
 
 /// The bundled demo shows a stored trace at once; its model is loaded behind it.
@@ -142,16 +160,16 @@ void WindowApp::open_first() {
         session_.open(options_.path);
         return;
     }
-    const std::string& last = session_.snapshot().settings.resume;
-    if (is_personal() && !last.empty()) {
-        auto script = Script::from_text(last, "the last session", Script::AtError::GoOn);
-        if (script) resume_ = std::move(*script);
+    const std::string last = autosave_folder() + "/" + kLastSessionName;
+    std::error_code error;
+    if (is_personal(options_) && std::filesystem::exists(last, error)) {
+        session_.open(last);
         has_asked_for_model_ = true;  // of the demo, which is not opened
         return;
     }
     const std::string demo = assets_dir().empty() ? std::string() : assets_dir() + "/demo";
-    std::error_code error;
     if (demo.empty() || !std::filesystem::exists(demo + "/config.json", error)) return;
+    is_demo_beginning_ = true;
     const std::string trace = demo + "/trace.safetensors";
     if (!std::filesystem::exists(trace, error)) {
         session_.open(demo);
@@ -179,10 +197,14 @@ std::optional<HeadId> WindowApp::telling_head() const {
 /// Once the stored trace is on screen its model is loaded behind it.
 void WindowApp::load_demo_model() {
     const Snapshot& now = session_.snapshot();
-    if (has_asked_for_model_ || !options_.path.empty() || !now.text || session_.is_busy()) return;
+    if (has_asked_for_model_ || !options_.path.empty() || options_.is_empty || !now.text ||
+        session_.is_busy())
+        return;
     has_asked_for_model_ = true;
+    is_demo_beginning_ = false;
     if (now.text->was_measured_now) return;  // something else was opened meanwhile
     if (const auto head = telling_head()) session_.select(*head);
+    take_as_beginning(session_);
     if (now.model && !now.model->is_live) session_.make_live();
 }
 
@@ -223,6 +245,7 @@ void WindowApp::run_actions() {
 }
 
 void WindowApp::take_screenshots() {
+    remote_.take_pictures(*window_);
     for (const std::string& path : std::exchange(shell_.screenshots, {})) {
         auto image = window_->screenshot();
         const Status written = image ? gfx::write_png(*image, path) : fail(std::move(image).error());
@@ -259,20 +282,9 @@ void WindowApp::step_lessons() {
     if (is_quiz_busy(session_.snapshot())) step_quiz(context);
 }
 
-/// A line that fails (the model is gone) is said, the others go on.
-void WindowApp::step_resume() {
-    if (!resume_) return;
+bool WindowApp::step_remote() {
     CommandContext context{session_, shell_};
-    const Status status = resume_->step(context, is_settled());
-    if (!status) session_.notify(Notice::Level::Warning, status.error().message);
-    if (resume_->is_finished() || session_.snapshot().open_error) resume_.reset();
-}
-
-void WindowApp::note_resume() {
-    if (!is_personal() || resume_ || session_.is_busy()) return;
-    std::string script = resume_script(session_.snapshot());
-    if (script.empty()) return;
-    session_.update_settings([&](Settings& settings) { settings.resume = std::move(script); });
+    return remote_.step(context, is_settled());
 }
 
 void WindowApp::step_monkey() {
@@ -290,14 +302,14 @@ void WindowApp::frame() {
     });
     take_screenshots();
     run_actions();
-    note_resume();
+    if (!is_demo_beginning_) note_session(session_);
     frame_log_.end(session_.is_busy(), session_.snapshot().job.title);
 }
 
 int WindowApp::run() {
     while (!window_->should_close()) {
         const bool is_scripted =
-            options_.monkey || resume_ || has_lesson_work() || (script_ && !script_->is_finished());
+            options_.monkey || has_lesson_work() || remote_.is_waiting() || (script_ && !script_->is_finished());
         const bool is_moving = session_.snapshot().job.state == JobStatus::State::Running;
         const double timeout =
             is_scripted ? (options_.monkey && !is_moving ? kMonkeySeconds : kScriptSeconds)
@@ -307,9 +319,9 @@ int WindowApp::run() {
         reload_shaders();
         if (is_first_frame_drawn_) step_lessons();
         if (is_first_frame_drawn_) step_script();
-        if (is_first_frame_drawn_) step_resume();
         if (is_first_frame_drawn_) step_monkey();
-        if (!is_due && shell_.screenshots.empty()) continue;
+        if (is_first_frame_drawn_) is_due |= step_remote();
+        if (!is_due && shell_.screenshots.empty() && !remote_.wants_picture()) continue;
         frame();
         is_first_frame_drawn_ = true;
         load_demo_model();

@@ -7,6 +7,8 @@
 
 #include "app/menus.h"
 #include "io/checkpoint/model_path.h"
+#include "io/identify_path.h"
+#include "session/saved/saved_state.h"
 #include "ui/kit.h"
 
 namespace headlight {
@@ -20,6 +22,7 @@ std::string describe_path(const std::string& path, bool is_folder) {
         if (std::filesystem::exists(path + "/atlas.json", error)) return "atlas";
         return std::filesystem::exists(path + "/metrics.jsonl", error) ? "training run" : "";
     }
+    if (path.ends_with(kSessionEnding)) return "session";
     if (path.ends_with("/atlas.json")) return "atlas";
     if (path.ends_with("/metrics.jsonl")) return "training run";
     if (path.ends_with(".npz") || path.ends_with(".npy")) return "attention";
@@ -38,7 +41,7 @@ std::string browse_start(const Snapshot& snapshot) {
 
 bool WindowDialogs::is_any_open() const {
     return palette_.is_open() || browser_.is_open() || shortcuts_.is_open() || about_.is_open() ||
-           question_.is_open() || words_.is_open();
+           question_.is_open() || words_.is_open() || figure_.is_open();
 }
 
 void WindowDialogs::fulfil_wishes(AppShell& shell) {
@@ -48,10 +51,16 @@ void WindowDialogs::fulfil_wishes(AppShell& shell) {
     }
     if (std::exchange(shell.wants_open_dialog, false)) {
         ui::FileBrowser::Spec spec;
-        spec.title = "Open a model (a path or org/name), an attention dump, an atlas or a training run";
-        spec.extensions = {".safetensors", ".json", ".jsonl", ".npz", ".npy", ".gguf", ".bin", ".pt", ".pth"};
+        spec.title =
+            "Open a model (a path or org/name), a session, an attention dump, an atlas or a training run";
+        spec.extensions = {kSessionEnding, ".safetensors", ".json", ".jsonl", ".npz",
+                           ".npy",         ".gguf",        ".bin",  ".pt",    ".pth"};
         spec.describe = describe_path;
         spec.takes_names = true;
+        const SavedState& saved = session_.snapshot().part<SavedState>();
+        if (!saved.offer.empty())
+            spec.suggestions.push_back({saved.offer, "not saved: " + saved.offer_words});
+        if (!saved.last.empty()) spec.suggestions.push_back({saved.last, "last session"});
         for (const std::string& recent : session_.snapshot().settings.recent)
             spec.suggestions.push_back({recent, "recent"});
         for (const std::string& name : cached_model_names())
@@ -65,6 +74,7 @@ void WindowDialogs::fulfil_wishes(AppShell& shell) {
         spec.button = std::move(question->button);
         spec.extensions = std::move(question->extensions);
         spec.picks_folders = false;
+        spec.picks_new_file = question->is_new;
         browser_command_ = std::move(question->command);
         browser_.open(std::move(spec), browse_start(session_.snapshot()));
     }
@@ -95,6 +105,7 @@ std::string WindowDialogs::draw(Actions& actions) {
     ask_how_to_open(actions);
     if (const auto command = shortcuts_.draw(); command && !command->empty()) actions.run(*command);
     about_.draw();
+    figure_.draw(actions);
     return problem;
 }
 

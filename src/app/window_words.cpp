@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "session/saved/saved_state.h"
 #include "views/format.h"
 
 namespace headlight {
@@ -37,7 +38,11 @@ std::string model_words(const Snapshot& snapshot) {
 
 std::string window_title(const Snapshot& snapshot) {
     constexpr int kMostTitleLetters = 60;
-    std::string out = snapshot.model ? snapshot.model->spec.name : std::string();
+    const SavedState& saved = snapshot.part<SavedState>();
+    std::string out;
+    if (!saved.path.empty())
+        out = (saved.is_changed ? "• " : "") + saved.path.substr(saved.path.find_last_of('/') + 1);
+    if (snapshot.model) out += (out.empty() ? "" : " · ") + snapshot.model->spec.name;
     const std::string text =
         shorten(snapshot.typed_text.substr(0, snapshot.typed_text.find('\n')), kMostTitleLetters);
     if (!text.empty()) out += (out.empty() ? "" : " · ") + text;

@@ -23,6 +23,10 @@ std::string cache_dir() {
     return xdg_dir("XDG_CACHE_HOME", "/.cache");
 }
 
+std::string state_dir() {
+    return xdg_dir("XDG_STATE_HOME", "/.local/state");
+}
+
 std::string executable_dir() {
     std::error_code code;
     const auto path = std::filesystem::read_symlink("/proc/self/exe", code);

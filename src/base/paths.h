@@ -9,6 +9,8 @@ namespace headlight {
 std::string config_dir();
 /// $XDG_CACHE_HOME/headlight or ~/.cache/headlight. Not created.
 std::string cache_dir();
+/// $XDG_STATE_HOME/headlight or ~/.local/state/headlight: what comes back after a crash. Not created.
+std::string state_dir();
 /// Folder of the running binary, without a trailing slash.
 std::string executable_dir();
 /// The assets folder: $HEADLIGHT_ASSETS, else the first that exists of <binary>/../share/headlight/assets,

@@ -8,7 +8,7 @@
 #include "cli/bench_run.h"
 #include "cli/model_options.h"
 #include "cli/window_check.h"
-#include "figure/figure.h"
+#include "figure/contents.h"
 #include "figure/text_layout.h"
 #include "io/attention/attention_dump.h"
 
@@ -195,9 +195,9 @@ CheckOutcome check_fonts() {
 }
 
 CheckOutcome check_figure() {
-    std::vector<Token> tokens(4);
-    for (std::size_t i = 0; i < tokens.size(); ++i)
-        tokens[i].display = std::string(1, static_cast<char>('a' + i));
+    const auto tokens = std::make_shared<std::vector<Token>>(4);
+    for (std::size_t i = 0; i < tokens->size(); ++i)
+        (*tokens)[i].display = std::string(1, static_cast<char>('a' + i));
     std::vector<float> weights(16, 0.0f);
     for (std::size_t i = 0; i < 4; ++i) {
         for (std::size_t j = 0; j <= i; ++j)
@@ -205,13 +205,14 @@ CheckOutcome check_figure() {
     }
     const auto folder =
         std::filesystem::temp_directory_path() / fmt::format("headlight-selftest-{}", getpid());
-    CheckOutcome outcome = good("PNG, SVG and PDF");
-    for (const char* name : {"png", "svg", "pdf"}) {
+    CheckOutcome outcome = good("PNG, SVG, PDF and PGF");
+    const FigureContent figure =
+        heatmap_figure({weights, {tokens, tokens}, "Layer 0 · Head 0", {"selftest", "float32", ""}});
+    for (const char* name : {"png", "svg", "pdf", "pgf"}) {
         FigureStyle style;
         style.format = figure_format(name).value();
         const std::string path = (folder / ("figure." + std::string(name))).string();
-        const Status drawn =
-            draw_head_heatmap(path, weights, {tokens, tokens}, {0, 0}, {"selftest", "float32", ""}, style);
+        const Status drawn = write_figure(path, figure, style);
         if (!drawn) outcome = failed(drawn.error());
     }
     std::error_code code;

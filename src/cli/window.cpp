@@ -1,6 +1,7 @@
 #include "cli/window.h"
 
 #include "cli/interrupt.h"
+#include "cli/subcommand.h"
 
 #ifdef HEADLIGHT_HAS_WINDOW
 
@@ -67,12 +68,16 @@ Status open_window(const WindowRequest& request) {
     options.script_path = request.script_path;
     options.keeps_going = request.keeps_going;
     options.is_hidden = request.is_hidden;
+    options.keeps_session = request.keeps_session;
     options.width = request.width;
     options.height = request.height;
     options.theme = request.theme;
     options.shader_dir = request.shader_dir;
     options.num_threads = request.num_threads;
     options.scale = request.scale;
+    options.socket_path = request.socket_path;
+    options.is_empty = request.is_empty;
+    options.program = std::string("headlight ") + headlight_version();
     HEADLIGHT_TRY(const std::string script, first_commands(request));
     if (script.empty()) return ended(run_window(options));
     const std::string path =

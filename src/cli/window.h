@@ -18,10 +18,13 @@ struct WindowRequest {
     std::string axes;                     // of stored attention, DumpOptions::axes
     HeadId head;
     std::string script_path;
+    std::string socket_path;   // where other programs reach it; empty: where they look, unless it is hidden
+    bool is_empty = false;     // nothing is open at first
     bool keeps_going = false;  // a command of the script that fails is not its last
     bool is_hidden = false;
-    int width = 0, height = 0;  // 0: as kept
-    std::string theme;          // "dark", "light", empty: as kept
+    bool keeps_session = false;  // what is open is saved by itself, also where a script runs
+    int width = 0, height = 0;   // 0: as kept
+    std::string theme;           // "dark", "light", empty: as kept
     std::string shader_dir;
     int num_threads = 0;
     double scale = 0;  // pixels per unit of the interface; 0: the monitor's

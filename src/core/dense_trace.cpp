@@ -3,25 +3,27 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "base/parallel.h"
+
 namespace headlight {
 namespace {
 
 constexpr int kOverviewSize = 64;
+constexpr std::size_t kThreadedCells = std::size_t{1} << 22;  // below, threads cost more than they bring
 
 class DenseTrace final : public AttentionTrace {
   public:
-    DenseTrace(TraceInfo info, std::vector<float> weights)
-        : info_(std::move(info)), weights_(std::move(weights)) {
+    DenseTrace(TraceInfo info, std::span<const float> weights, std::shared_ptr<const void> owner)
+        : info_(std::move(info)), weights_(weights), owner_(std::move(owner)) {
         const auto expected =
             info_.grid().size() * static_cast<std::size_t>(info_.num_queries) * info_.num_keys;
         if (weights_.size() != expected)
             throw std::invalid_argument("dense trace: weights do not fit the sizes");
         if (info_.storage.empty()) info_.storage = "weights";
         stats_.resize(info_.grid().size() * info_.num_queries);
-        for (int layer = 0; layer < info_.num_layers; ++layer) {
-            for (int head = 0; head < info_.num_heads; ++head)
-                compute_head_stats(layer, head);
-        }
+        const HeadGrid grid = info_.grid();
+        parallel_for(grid.size(), expected < kThreadedCells ? 1 : default_num_threads(),
+                     [&](std::size_t i) { compute_head_stats(grid.at(i).layer, grid.at(i).head); });
     }
 
     const TraceInfo& info() const override { return info_; }
@@ -84,14 +86,20 @@ class DenseTrace final : public AttentionTrace {
     }
 
     TraceInfo info_;
-    std::vector<float> weights_;   // [layer, head, query, key]
+    std::span<const float> weights_;  // [layer, head, query, key]
+    std::shared_ptr<const void> owner_;
     std::vector<RowStats> stats_;  // [layer, head, query]
 };
 
 }  // namespace
 
 TracePtr make_dense_trace(TraceInfo info, std::vector<float> weights) {
-    return std::make_shared<DenseTrace>(std::move(info), std::move(weights));
+    const auto owner = std::make_shared<const std::vector<float>>(std::move(weights));
+    return make_dense_trace(std::move(info), *owner, owner);
+}
+
+TracePtr make_dense_trace(TraceInfo info, std::span<const float> weights, std::shared_ptr<const void> owner) {
+    return std::make_shared<DenseTrace>(std::move(info), weights, std::move(owner));
 }
 
 }  // namespace headlight

@@ -38,10 +38,9 @@ struct Settings {
     double ui_scale = 0;         // 0: follow the monitor
     bool is_presenting = false;  // everything half as large again, for a projector
     int window_width = 1600, window_height = 900;
-    double left_share = 0, right_share = 0;  // of the width, set by the splitters; 0: automatic
-    std::string resume;                      // script that brings the last session back (session/resume.h)
-    std::string workspace = "look";          // id of one of views/workspaces/
-    std::vector<std::string> recent;         // newest first, at most 10
+    double left_share = 0, right_share = 0;          // of the width, set by the splitters; 0: automatic
+    std::string workspace = "look";                  // id of one of views/workspaces/
+    std::vector<std::string> recent;                 // newest first, at most 10
     WeightsShown weights_shown = WeightsShown::Raw;  // for the whole window
     TextUnit text_unit = TextUnit::Token;            // what rows and columns are, for the whole window
     FromGroup from_group = FromGroup::Mean;          // what the row of a unit is made of

@@ -16,9 +16,10 @@ constexpr double kRadians = std::numbers::pi / 180;
 }  // namespace
 
 AxisLabels make_axis_labels(std::span<const Token> tokens, double cell_px, double size_px,
-                            double most_text_px) {
+                            double most_text_px, const FigureStyle& style, int first_index) {
     AxisLabels axis;
     axis.size_px = size_px;
+    if (!style.shows_labels) return axis;
     const int count = static_cast<int>(tokens.size());
     axis.plan = plan_labels(count, cell_px, line_height(size_px), kColumnAngleDeg);
     double widest = 0;
@@ -27,15 +28,17 @@ AxisLabels make_axis_labels(std::span<const Token> tokens, double cell_px, doubl
         AxisLabel label;
         label.token = i;
         label.text = fit_label(tokens[static_cast<std::size_t>(i)].display, size_px, most_text_px);
-        label.index = std::to_string(i);
+        if (style.shows_indices) label.index = std::to_string(first_index + i);
         label.text_width = text_width(label.text, size_px);
         axis.index_width = std::max(axis.index_width, text_width(label.index, size_px));
         widest = std::max(widest, label.text_width);
-        const double beyond = label.text_width * cosine - (count - i - 0.5) * cell_px;
+        // Below the line the letters lean further right.
+        const double beyond = label.text_width * cosine + 0.45 * size_px - (count - i - 0.5) * cell_px;
         axis.column_reach = std::max(axis.column_reach, beyond);
         axis.labels.push_back(std::move(label));
     }
-    axis.row_width = kTickGapPx + axis.index_width + kIndexGapPx + widest;
+    axis.index_gap = style.shows_indices ? kIndexGapPx : 0;
+    axis.row_width = kTickGapPx + axis.index_width + axis.index_gap + widest;
     axis.column_height = kTickGapPx + widest * sine + size_px * cosine;
     return axis;
 }
@@ -48,10 +51,8 @@ std::string label_statement(const AxisLabels& rows, const AxisLabels& columns) {
 }
 
 std::string size_statement(const FigureAxes& axes) {
-    const bool is_one_list =
-        axes.queries.data() == axes.keys.data() && axes.queries.size() == axes.keys.size();
-    if (is_one_list) return fmt::format("{} {}s", axes.queries.size(), to_string(axes.unit));
-    return fmt::format("{} queries × {} keys", axes.queries.size(), axes.keys.size());
+    if (axes.queries == axes.keys) return fmt::format("{} {}s", axes.queries->size(), to_string(axes.unit));
+    return fmt::format("{} queries × {} keys", axes.queries->size(), axes.keys->size());
 }
 
 void draw_row_labels(Canvas& canvas, const AxisLabels& labels, const Box& matrix, int num_slots) {
@@ -59,9 +60,10 @@ void draw_row_labels(Canvas& canvas, const AxisLabels& labels, const Box& matrix
     for (const AxisLabel& label : labels.labels) {
         const double y = matrix.y + (label.token + 0.5) * cell;
         const double right = matrix.x - kTickGapPx;
-        canvas.text({right, y}, label.index,
-                    {.size_px = labels.size_px, .colour = kDim, .anchor = Anchor::End, .is_centred = true});
-        canvas.text({right - labels.index_width - kIndexGapPx, y}, label.text,
+        canvas.text(
+            {right, y}, label.index,
+            {.size_px = labels.size_px, .colour = look().dim, .anchor = Anchor::End, .is_centred = true});
+        canvas.text({right - labels.index_width - labels.index_gap, y}, label.text,
                     {.size_px = labels.size_px, .anchor = Anchor::End, .is_centred = true});
     }
 }
@@ -87,28 +89,48 @@ void draw_column_labels_below(Canvas& canvas, const AxisLabels& labels, const Bo
     }
 }
 
-void draw_colour_bar(Canvas& canvas, const Box& bar, double gamma) {
+void draw_colour_bar(Canvas& canvas, const Box& bar, const FigureStyle& style, double top) {
+    if (!style.shows_colour_bar) return;
     constexpr int kSteps = 128;
     std::vector<Rgb8> colours;
-    for (int i = 0; i < kSteps; ++i) {
-        colours.push_back(sample(colormap_light(), 1 - (i + 0.5) / kSteps, gamma));
-    }
+    for (int i = 0; i < kSteps; ++i)
+        colours.push_back(look().weight_colour(1 - (i + 0.5) / kSteps, style.gamma));
     canvas.cells({bar, kSteps, 1, colours, 0});
-    canvas.frame({bar.x - 0.5, bar.y - 0.5, bar.width + 1, bar.height + 1}, {.width = 1, .colour = kLine});
-    const bool has_quarters = bar.height >= 100;
-    const char* const ticks[] = {"0", "0.25", "0.5", "0.75", "1"};
-    for (int i = 0; i <= 4; ++i) {
-        if (!has_quarters && i % 4 != 0) continue;
-        const double y = bar.bottom() - bar.height * i / 4;
-        canvas.line({bar.right() + 1, y}, {bar.right() + 4, y}, {.width = 1, .colour = kLine});
-        canvas.text({bar.right() + 7, y}, ticks[i], {.size_px = kLabelPx, .is_centred = true});
+    canvas.frame({bar.x - 0.5, bar.y - 0.5, bar.width + 1, bar.height + 1},
+                 {.width = 1, .colour = look().line});
+    const int num_ticks = bar.height >= 100 ? 4 : bar.height >= 40 ? 2 : 1;
+    for (int i = 0; i <= num_ticks; ++i) {
+        const double y = bar.bottom() - bar.height * i / num_ticks;
+        canvas.line({bar.right() + 1, y}, {bar.right() + 4, y}, {.width = 1, .colour = look().line});
+        canvas.text({bar.right() + 7, y}, short_number(top * i / num_ticks, top >= 0.1 ? 2 : 4),
+                    {.size_px = kLabelPx, .is_centred = true});
     }
+    if (!style.shows_axis_names) return;
     std::string name = "attention weight";
-    if (gamma != 1) name += fmt::format(" (colour = weight^{:g})", gamma);
+    if (style.gamma != 1) name += fmt::format(" (colour = weight^{:g})", style.gamma);
     if (text_width(name, kLabelPx) > bar.height)
-        name = gamma != 1 ? fmt::format("γ = {:g}", gamma) : "weight";
-    canvas.text({bar.right() + 44, bar.y + bar.height / 2}, name,
-                {.size_px = kLabelPx, .colour = kDim, .anchor = Anchor::Middle, .angle_deg = 90});
+        name = style.gamma != 1 ? fmt::format("γ = {:g}", style.gamma) : "weight";
+    const double room = style.width_mm > 0 ? 38 : 44;
+    canvas.text({bar.right() + room, bar.y + bar.height / 2}, name,
+                {.size_px = kLabelPx, .colour = look().dim, .anchor = Anchor::Middle, .angle_deg = 90});
+}
+
+void draw_axis_names(Canvas& canvas, const Box& matrix, double x, double y, const FigureStyle& style) {
+    if (!style.shows_axis_names) return;
+    TextStyle name{.size_px = kTextPx, .colour = look().dim, .anchor = Anchor::Middle};
+    canvas.text({matrix.x + matrix.width / 2, y}, "key (to)", name);
+    name.angle_deg = 90;
+    canvas.text({x, matrix.y + matrix.height / 2}, "query (from)", name);
+}
+
+double fit_cell(double room, double most, const std::function<double(double cell)>& width_of) {
+    if (room <= 0 || width_of(most) <= room) return most;
+    double low = 0, high = most;
+    for (int i = 0; i < 24; ++i) {
+        const double middle = (low + high) / 2;
+        (width_of(middle) <= room ? low : high) = middle;
+    }
+    return std::max(low, 1e-3);
 }
 
 }  // namespace headlight

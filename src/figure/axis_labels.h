@@ -2,6 +2,7 @@
 // overlap.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,14 +26,16 @@ struct AxisLabels {
     double size_px = 10;
     std::vector<AxisLabel> labels;
     double index_width = 0;    // of the widest index
+    double index_gap = 0;      // between it and its token
     double row_width = 0;      // room at the left of the matrix
     double column_height = 0;  // room above (or below) the matrix
     double column_reach = 0;   // how far the last columns lean beyond the right edge
 };
 
-/// `cell_px` is the length of one token along an axis.
+/// `cell_px` is the length of one token along an axis; the first one has the number `first_index`. None where
+/// the style shows no labels.
 AxisLabels make_axis_labels(std::span<const Token> tokens, double cell_px, double size_px,
-                            double most_text_px);
+                            double most_text_px, const FigureStyle& style, int first_index = 0);
 
 /// "every 5th token is labelled", of either axis; "27 tokens", or "9 queries × 27 keys".
 std::string label_statement(const AxisLabels& rows, const AxisLabels& columns);
@@ -43,9 +46,19 @@ void draw_row_labels(Canvas& canvas, const AxisLabels& labels, const Box& matrix
 void draw_column_labels_above(Canvas& canvas, const AxisLabels& labels, const Box& matrix, int num_slots);
 void draw_column_labels_below(Canvas& canvas, const AxisLabels& labels, const Box& matrix, int num_slots);
 
-/// Vertical bar with end labels, ticks and "attention weight (γ 0.6)" along its side. Needs kColourBarRoomPx.
-void draw_colour_bar(Canvas& canvas, const Box& bar, double gamma);
+/// Vertical bar from 0 to `top` with ticks and "attention weight (γ 0.6)" along its side. Needs
+/// colour_bar_room() right of it.
+void draw_colour_bar(Canvas& canvas, const Box& bar, const FigureStyle& style, double top = 1);
 inline constexpr double kColourBarPx = 14;
-inline constexpr double kColourBarRoomPx = 62;
+inline double colour_bar_room(const FigureStyle& style) {
+    if (!style.shows_colour_bar) return 0;
+    return style.shows_axis_names ? (style.width_mm > 0 ? 46 : 62) : 32;
+}
+
+/// "query (from)" along the left edge and "key (to)" over the columns; nothing where the style shows none.
+void draw_axis_names(Canvas& canvas, const Box& matrix, double x, double y, const FigureStyle& style);
+
+/// The longest cell at which `width_of(cell)` is at most `room`; `most` where that fits, or where room is 0.
+double fit_cell(double room, double most, const std::function<double(double cell)>& width_of);
 
 }  // namespace headlight

@@ -85,6 +85,46 @@ void CairoCanvas::text(Point at, std::string_view text, const TextStyle& style) 
     cairo_new_path(cairo_);
 }
 
+void CairoCanvas::paint_image(const Box& box, const RasterImage& image, bool is_smooth) {
+    if (image.width <= 0 || image.height <= 0) return;
+    // Cairo only reads a source; PDF keeps a copy of its own until it is finished.
+    auto* bytes = reinterpret_cast<unsigned char*>(const_cast<std::uint32_t*>(image.pixels.data()));
+    cairo_surface_t* source = cairo_image_surface_create_for_data(bytes, CAIRO_FORMAT_ARGB32, image.width,
+                                                                  image.height, image.width * 4);
+    cairo_save(cairo_);
+    cairo_translate(cairo_, box.x, box.y);
+    cairo_scale(cairo_, box.width / image.width, box.height / image.height);
+    cairo_set_source_surface(cairo_, source, 0, 0);
+    cairo_pattern_set_filter(cairo_get_source(cairo_), is_smooth ? CAIRO_FILTER_GOOD : CAIRO_FILTER_NEAREST);
+    cairo_pattern_set_extend(cairo_get_source(cairo_), CAIRO_EXTEND_PAD);
+    cairo_rectangle(cairo_, 0, 0, image.width, image.height);
+    cairo_fill(cairo_);
+    cairo_restore(cairo_);
+    cairo_surface_destroy(source);
+}
+
+void CairoCanvas::picture(const Box& box, const RasterImage& image) {
+    paint_image(box, image, true);
+}
+
+void CairoCanvas::push_offset(Point by) {
+    offsets_.push_back(by);
+    cairo_save(cairo_);
+    cairo_translate(cairo_, by.x, by.y);
+}
+
+void CairoCanvas::pop_offset() {
+    offsets_.pop_back();
+    cairo_restore(cairo_);
+}
+
+Point CairoCanvas::offset() const {
+    Point sum;
+    for (const Point& by : offsets_)
+        sum = {sum.x + by.x, sum.y + by.y};
+    return sum;
+}
+
 Status CairoCanvas::close() {
     cairo_status_t status = cairo_status(cairo_);
     cairo_surface_finish(surface_);

@@ -2,6 +2,7 @@
 // downwards.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -10,8 +11,8 @@
 
 #include "base/result.h"
 #include "core/colormap.h"
-#include "figure/figure.h"
-#include "figure/palette.h"
+#include "figure/drawing.h"
+#include "figure/look.h"
 
 namespace headlight {
 
@@ -31,7 +32,7 @@ enum class Anchor { Start, Middle, End };
 /// `is_centred`, at half the height of the capitals.
 struct TextStyle {
     double size_px = kTextPx;
-    Rgb8 colour = kInk;
+    Rgb8 colour = look().ink;
     Anchor anchor = Anchor::Start;
     double angle_deg = 0;
     bool is_bold = false;
@@ -40,7 +41,7 @@ struct TextStyle {
 
 struct LineStyle {
     double width = 1;
-    Rgb8 colour = kInk;
+    Rgb8 colour = look().ink;
     bool is_dashed = false;
 };
 
@@ -55,10 +56,10 @@ struct CellGrid {
     double gap = 0;
 };
 
-/// A finished picture that other figures can start from.
+/// Pixels of a finished picture, or of an image that a figure shows.
 struct RasterImage {
     int width = 0, height = 0;          // pixels
-    std::vector<std::uint32_t> pixels;  // [height, width], 0xXXRRGGBB
+    std::vector<std::uint32_t> pixels;  // [height, width], 0xAARRGGBB, colours multiplied by alpha
 };
 
 class Canvas {
@@ -71,8 +72,15 @@ class Canvas {
     virtual void text(Point at, std::string_view text, const TextStyle& style) = 0;
     /// Cells as vectors while there are at most kMostVectorCells, else as one image without smoothing.
     virtual void cells(const CellGrid& grid) = 0;
+    /// A picture, [height, width]; smoothed where it is made larger or smaller.
+    virtual void picture(const Box& box, const RasterImage& image) = 0;
+    /// Everything that follows is drawn at this offset (added to the one before), until pop_offset().
+    virtual void push_offset(Point by) = 0;
+    virtual void pop_offset() = 0;
     /// The bytes of the file. Call once, last.
     virtual Result<std::string> finish() = 0;
+    /// Files that must lie beside it; after finish().
+    virtual std::vector<FigureAttachment> attachments() { return {}; }
     /// The pixels so far; null where there are none (vector formats).
     virtual const RasterImage* raster() { return nullptr; }
 
@@ -84,16 +92,30 @@ class Canvas {
 
 inline constexpr int kMostVectorCells = 64 * 64;
 
-/// White canvas of this size in units. Errors of the drawing library come out of finish().
-std::unique_ptr<Canvas> make_canvas(double width, double height, const FigureStyle& style,
-                                    std::string_view title);
-/// PNG canvas that starts from a picture.
-std::unique_ptr<Canvas> make_canvas_on(const RasterImage& picture, const FigureStyle& style);
-/// The two vector formats; use make_canvas().
-std::unique_ptr<Canvas> make_svg_canvas(double width, double height, std::string_view title);
-std::unique_ptr<Canvas> make_pdf_canvas(double width, double height, std::string_view title);
+/// What a canvas needs to know of its file.
+struct CanvasFile {
+    double width = 0, height = 0;  // units
+    FigureStyle style;             // format, sizes, recipe
+    std::string title;             // for the metadata
+    std::string name;              // of the file, without its ending: attachments are called after it
+};
 
-/// Finishes the canvas and writes the file in one step.
-Status write_canvas(Canvas& canvas, const std::string& path);
+/// Canvas of look().paper. Errors of the drawing library come out of finish().
+std::unique_ptr<Canvas> make_canvas(const CanvasFile& file);
+/// PNG canvas that starts from a picture.
+std::unique_ptr<Canvas> make_canvas_on(const RasterImage& picture, const CanvasFile& file);
+/// The vector formats; use make_canvas().
+std::unique_ptr<Canvas> make_svg_canvas(const CanvasFile& file);
+std::unique_ptr<Canvas> make_pdf_canvas(const CanvasFile& file);
+std::unique_ptr<Canvas> make_pgf_canvas(const CanvasFile& file);
+
+std::unique_ptr<Canvas> make_png_canvas(const CanvasFile& file);
+
+/// Boxes and colours of all cells that are not paper.
+void for_each_cell(const CellGrid& grid, const std::function<void(const Box&, Rgb8)>& paint);
+
+/// "#1b1f27" and numbers with at most `decimals` decimals, without trailing zeros.
+std::string hex_colour(Rgb8 colour);
+std::string short_number(double value, int decimals = 2);
 
 }  // namespace headlight

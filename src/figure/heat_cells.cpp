@@ -14,12 +14,6 @@ constexpr double kLeastNumberPx = 6;
 constexpr double kMostNumberPx = 11;
 constexpr float kLeastNumberWeight = 0.10f;
 
-/// Ink or paper, whichever reads better on this colour (relative luminance, rough).
-Rgb8 number_colour(Rgb8 cell) {
-    const double luminance = 0.2126 * cell.r + 0.7152 * cell.g + 0.0722 * cell.b;
-    return luminance < 140 ? kPaper : kInk;
-}
-
 /// Percentages 0 .. 100 as text, made once.
 const std::string& percent_text(int percent) {
     static const auto texts = [] {
@@ -39,7 +33,8 @@ void draw_numbers(Canvas& canvas, const HeatCells& cells, const std::vector<Rgb8
         for (int c = 0; c < cells.cols; ++c) {
             const std::size_t at = static_cast<std::size_t>(r) * cells.cols + c;
             if (cells.values[at] < kLeastNumberWeight) continue;
-            TextStyle style{.size_px = size, .colour = number_colour(colours[at]), .anchor = Anchor::Middle};
+            TextStyle style{
+                .size_px = size, .colour = FigureLook::text_on(colours[at]), .anchor = Anchor::Middle};
             style.is_centred = true;
             const Point middle{box.x + (c + 0.5) * cell - 0.5, box.y + (r + 0.5) * cell - 0.5};
             canvas.text(middle, percent_text(static_cast<int>(std::lround(100 * cells.values[at]))), style);
@@ -78,23 +73,29 @@ HeatCells reduce_weights(std::span<const float> weights, int num_queries, int nu
     return cells;
 }
 
+void set_top(HeatCells& cells, FigureRange range) {
+    const float largest =
+        cells.values.empty() ? 0 : *std::max_element(cells.values.begin(), cells.values.end());
+    cells.top = range == FigureRange::PerHead && largest > 0 ? largest : 1;
+}
+
 std::vector<Rgb8> colour_cells(const HeatCells& cells, double gamma) {
     std::vector<Rgb8> colours;
     colours.reserve(cells.values.size());
-    const Colormap& map = colormap_light();
+    const FigureLook& now = look();
     for (const float value : cells.values)
-        colours.push_back(value < 0 ? kMasked : sample(map, value, gamma));
+        colours.push_back(value < 0 ? now.masked : now.weight_colour(value / cells.top, gamma));
     return colours;
 }
 
-void draw_cells(Canvas& canvas, const HeatCells& cells, const Box& box, double gamma, bool shows_numbers) {
+void draw_cells(Canvas& canvas, const HeatCells& cells, const Box& box, const FigureStyle& style) {
     if (cells.rows == 0 || cells.cols == 0) return;
-    const std::vector<Rgb8> colours = colour_cells(cells, gamma);
+    const std::vector<Rgb8> colours = colour_cells(cells, style.gamma);
     const double gap = box.width / cells.cols >= kLeastGapCellPx ? 1 : 0;
     canvas.cells({box, cells.rows, cells.cols, colours, gap});
-    if (shows_numbers && cells.tokens_per_cell == 1) draw_numbers(canvas, cells, colours, box);
+    if (style.shows_numbers && cells.tokens_per_cell == 1) draw_numbers(canvas, cells, colours, box);
     canvas.frame({box.x - 0.5, box.y - 0.5, box.width + 1 - gap, box.height + 1 - gap},
-                 {.width = 1, .colour = kLine});
+                 {.width = 1, .colour = look().line});
 }
 
 std::string window_statement(const HeatCells& cells, const CellMask& mask) {
@@ -115,7 +116,7 @@ void draw_band_edge(Canvas& canvas, const HeatCells& cells, const Box& box, cons
         stair.push_back({x, box.y + query * cell - 0.5});
         stair.push_back({x, box.y + (query + 1) * cell - 0.5});
     }
-    if (stair.size() > 1) canvas.polyline(stair, {.width = 1, .colour = kDim, .is_dashed = true});
+    if (stair.size() > 1) canvas.polyline(stair, {.width = 1, .colour = look().dim, .is_dashed = true});
 }
 
 void draw_window_band(Canvas& canvas, const HeatCells& cells, const Box& box, const CellMask& mask) {

@@ -26,6 +26,7 @@ struct HeatCells {
     int num_queries = 0, num_keys = 0;
     int tokens_per_cell = 1;    // > 1: each cell shows the largest weight of its square
     std::vector<float> values;  // [rows, cols]; -1 where every entry is masked
+    double top = 1;             // weight of the last colour
     int row_slots() const { return rows * tokens_per_cell; }  // tokens, rounded up to whole cells
     int col_slots() const { return cols * tokens_per_cell; }
 };
@@ -35,11 +36,14 @@ struct HeatCells {
 HeatCells reduce_weights(std::span<const float> weights, int num_queries, int num_keys, const CellMask& mask,
                          int most_cells);
 
+/// The last colour stands for 1, or for the largest weight of the cells, as the style says.
+void set_top(HeatCells& cells, FigureRange range);
+
 /// Colours of the cells, [rows, cols].
 std::vector<Rgb8> colour_cells(const HeatCells& cells, double gamma);
 
 /// Paints cells, percentages where they fit (from 10 %), and a frame. Cells of `box` are square.
-void draw_cells(Canvas& canvas, const HeatCells& cells, const Box& box, double gamma, bool shows_numbers);
+void draw_cells(Canvas& canvas, const HeatCells& cells, const Box& box, const FigureStyle& style);
 
 /// Lines across a cell that has no value.
 void hatch_cell(Canvas& canvas, const Box& cell, const LineStyle& line);

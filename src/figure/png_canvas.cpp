@@ -8,7 +8,11 @@
 namespace headlight {
 namespace {
 
-constexpr double kUnitsPerInch = 100;
+constexpr double kNaturalDpi = 100, kNaturalUnitPt = 0.72;
+
+double pixels_per_unit(const FigureStyle& style) {
+    return style.scale * style.unit_pt() / kNaturalUnitPt;
+}
 
 std::uint32_t word(Rgb8 c) {
     return 0xFF000000u | (std::uint32_t{c.r} << 16) | (std::uint32_t{c.g} << 8) | c.b;
@@ -16,17 +20,20 @@ std::uint32_t word(Rgb8 c) {
 
 class PngCanvas final : public CairoCanvas {
   public:
-    PngCanvas(RasterImage image, double scale) : image_(std::move(image)) {
+    PngCanvas(RasterImage image, const CanvasFile& file)
+        : image_(std::move(image)), dots_per_inch_(kNaturalDpi * file.style.scale), file_(file) {
         auto* bytes = reinterpret_cast<unsigned char*>(image_.pixels.data());
-        attach(cairo_image_surface_create_for_data(bytes, CAIRO_FORMAT_RGB24, image_.width, image_.height,
-                                                   image_.width * 4),
-               scale);
+        const cairo_format_t format = look().is_transparent ? CAIRO_FORMAT_ARGB32 : CAIRO_FORMAT_RGB24;
+        attach(
+            cairo_image_surface_create_for_data(bytes, format, image_.width, image_.height, image_.width * 4),
+            pixels_per_unit(file.style));
     }
 
     void cells(const CellGrid& grid) override {
         cairo_surface_flush(surface_);
-        const std::vector<int> columns = edges(grid.box.x, grid.box.width, grid.cols, image_.width);
-        const std::vector<int> rows = edges(grid.box.y, grid.box.height, grid.rows, image_.height);
+        const Point by = offset();
+        const std::vector<int> columns = edges(grid.box.x + by.x, grid.box.width, grid.cols, image_.width);
+        const std::vector<int> rows = edges(grid.box.y + by.y, grid.box.height, grid.rows, image_.height);
         const int gap = static_cast<int>(std::lround(grid.gap * scale_));
         for (int r = 0; r < grid.rows; ++r) {
             const int top = rows[static_cast<std::size_t>(r)];
@@ -54,7 +61,8 @@ class PngCanvas final : public CairoCanvas {
 
     Result<std::string> finish() override {
         HEADLIGHT_CHECK(close());
-        return encode_png({image_.pixels, image_.width, image_.height}, kUnitsPerInch * scale_);
+        return encode_png({image_.pixels, image_.width, image_.height, look().is_transparent}, dots_per_inch_,
+                          file_.title, file_.style.recipe);
     }
 
   private:
@@ -69,24 +77,24 @@ class PngCanvas final : public CairoCanvas {
     }
 
     RasterImage image_;
+    double dots_per_inch_ = 0;
+    CanvasFile file_;
 };
 
 }  // namespace
 
-std::unique_ptr<Canvas> make_canvas(double width, double height, const FigureStyle& style,
-                                    std::string_view title) {
-    if (style.format == FigureFormat::Svg) return make_svg_canvas(width, height, title);
-    if (style.format == FigureFormat::Pdf) return make_pdf_canvas(width, height, title);
+std::unique_ptr<Canvas> make_png_canvas(const CanvasFile& file) {
     RasterImage image;
-    image.width = std::max(1, static_cast<int>(std::ceil(width * style.scale)));
-    image.height = std::max(1, static_cast<int>(std::ceil(height * style.scale)));
+    const double scale = pixels_per_unit(file.style);
+    image.width = std::max(1, static_cast<int>(std::ceil(file.width * scale)));
+    image.height = std::max(1, static_cast<int>(std::ceil(file.height * scale)));
     image.pixels.assign(static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height),
-                        word(kPaper));
-    return std::make_unique<PngCanvas>(std::move(image), style.scale);
+                        look().is_transparent ? 0u : word(look().paper));
+    return std::make_unique<PngCanvas>(std::move(image), file);
 }
 
-std::unique_ptr<Canvas> make_canvas_on(const RasterImage& picture, const FigureStyle& style) {
-    return std::make_unique<PngCanvas>(picture, style.scale);
+std::unique_ptr<Canvas> make_canvas_on(const RasterImage& picture, const CanvasFile& file) {
+    return std::make_unique<PngCanvas>(picture, file);
 }
 
 }  // namespace headlight

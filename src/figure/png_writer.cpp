@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <vector>
@@ -53,6 +54,26 @@ class Deflater {
     std::string out_;
 };
 
+/// Colours are stored as they are, not multiplied by alpha.
+std::uint32_t unmultiplied(std::uint32_t pixel) {
+    const std::uint32_t alpha = pixel >> 24;
+    if (alpha == 0) return 0;
+    const auto plain = [&](int shift) {
+        return std::min<std::uint32_t>(255, (((pixel >> shift) & 255) * 255 + alpha / 2) / alpha) << shift;
+    };
+    return (alpha << 24) | plain(16) | plain(8) | plain(0);
+}
+
+/// The same with four bytes a pixel.
+void filter_alpha_row(const std::uint32_t* row, const std::uint32_t* above, int width, std::uint8_t* out) {
+    *out++ = 2;
+    for (int x = 0; x < width; ++x) {
+        const std::uint32_t now = unmultiplied(row[x]), up = above != nullptr ? unmultiplied(above[x]) : 0;
+        for (const int shift : {16, 8, 0, 24})
+            *out++ = static_cast<std::uint8_t>((now >> shift) - (up >> shift));
+    }
+}
+
 /// One scanline as filter byte 2 ("up") and the difference to the line above, three bytes a pixel.
 void filter_row(const std::uint32_t* row, const std::uint32_t* above, int width, std::uint8_t* out) {
     *out++ = 2;
@@ -72,15 +93,15 @@ void filter_row(const std::uint32_t* row, const std::uint32_t* above, int width,
 
 std::string compress_rows(const PixelView& picture) {
     constexpr std::size_t kBlockBytes = std::size_t{1} << 18;
-    const std::size_t row_bytes = static_cast<std::size_t>(picture.width) * 3 + 1;
+    const std::size_t row_bytes = static_cast<std::size_t>(picture.width) * (picture.has_alpha ? 4 : 3) + 1;
     const int rows_per_block = static_cast<int>(std::max<std::size_t>(1, kBlockBytes / row_bytes));
     std::vector<std::uint8_t> block(row_bytes * static_cast<std::size_t>(rows_per_block));
     Deflater deflater;
     int filled = 0;
     for (int y = 0; y < picture.height; ++y) {
         const std::uint32_t* row = picture.pixels.data() + static_cast<std::size_t>(y) * picture.width;
-        filter_row(row, y > 0 ? row - picture.width : nullptr, picture.width,
-                   block.data() + filled * row_bytes);
+        const auto filter = picture.has_alpha ? filter_alpha_row : filter_row;
+        filter(row, y > 0 ? row - picture.width : nullptr, picture.width, block.data() + filled * row_bytes);
         const bool is_last = y + 1 == picture.height;
         if (++filled == rows_per_block || is_last) {
             deflater.add(block.data(), static_cast<std::size_t>(filled) * row_bytes, is_last);
@@ -90,19 +111,28 @@ std::string compress_rows(const PixelView& picture) {
     return deflater.bytes();
 }
 
-std::string header(int width, int height) {
+std::string header(const PixelView& picture) {
     std::string data;
-    put_u32(data, static_cast<std::uint32_t>(width));
-    put_u32(data, static_cast<std::uint32_t>(height));
-    data.append({8, 2, 0, 0, 0});  // 8 bits, RGB, deflate, adaptive filters, not interlaced
+    put_u32(data, static_cast<std::uint32_t>(picture.width));
+    put_u32(data, static_cast<std::uint32_t>(picture.height));
+    // 8 bits, RGB or RGBA, deflate, adaptive filters, not interlaced
+    data.append({8, static_cast<char>(picture.has_alpha ? 6 : 2), 0, 0, 0});
     return data;
+}
+
+/// International text: keyword, not compressed, no language, UTF-8.
+std::string text_chunk(std::string_view keyword, const std::string& text) {
+    std::string data(keyword);
+    data.append(5, '\0');
+    return data + text;
 }
 
 }  // namespace
 
-std::string encode_png(const PixelView& picture, double dots_per_inch) {
+std::string encode_png(const PixelView& picture, double dots_per_inch, const std::string& title,
+                       const std::string& recipe) {
     std::string out("\x89PNG\r\n\x1a\n", 8);
-    put_chunk(out, "IHDR", header(picture.width, picture.height));
+    put_chunk(out, "IHDR", header(picture));
     if (dots_per_inch > 0) {
         const auto per_metre = static_cast<std::uint32_t>(std::lround(dots_per_inch / 0.0254));
         std::string resolution;
@@ -111,6 +141,8 @@ std::string encode_png(const PixelView& picture, double dots_per_inch) {
         resolution.push_back(1);
         put_chunk(out, "pHYs", resolution);
     }
+    if (!title.empty()) put_chunk(out, "iTXt", text_chunk("Title", title));
+    if (!recipe.empty()) put_chunk(out, "iTXt", text_chunk("headlight-recipe", recipe));
     put_chunk(out, "IDAT", compress_rows(picture));
     put_chunk(out, "IEND", {});
     return out;

@@ -25,32 +25,46 @@ std::string base64(std::string_view bytes) {
     return out;
 }
 
-std::string hex(Rgb8 c) {
-    return fmt::format("#{:02x}{:02x}{:02x}", c.r, c.g, c.b);
-}
-
-/// At most two decimals, without trailing zeros.
-std::string number(double value) {
-    std::string text = fmt::format("{:.2f}", value);
-    text.erase(text.find_last_not_of('0') + 1);
-    if (text.back() == '.') text.pop_back();
-    return text == "-0" ? "0" : text;
+/// Pango's list of families as CSS wants it.
+std::string css_families(const std::string& families) {
+    std::string out;
+    for (std::size_t at = 0; at < families.size();) {
+        const std::size_t end = std::min(families.find(", ", at), families.size());
+        const std::string name = families.substr(at, end - at);
+        const bool is_plain = name.find_first_of(" '\"") == std::string::npos;
+        out += (out.empty() ? "" : ", ") + (is_plain ? name : "'" + name + "'");
+        at = end + 2;
+    }
+    return out;
 }
 
 class SvgCanvas final : public Canvas {
   public:
-    SvgCanvas(double width, double height, std::string_view title) {
-        const std::string w = number(std::ceil(width)), h = number(std::ceil(height));
+    explicit SvgCanvas(const CanvasFile& file) {
+        const bool is_print = file.style.width_mm > 0 || file.style.font_pt > 0;
+        const std::string w = is_print ? short_number(file.width) : short_number(std::ceil(file.width)),
+                          h = is_print ? short_number(file.height) : short_number(std::ceil(file.height));
+        const double unit_mm = file.style.unit_pt() * 25.4 / 72;
+        const auto length = [&](double units, const std::string& plain) {
+            return is_print ? short_number(units * unit_mm, 3) + "mm" : plain;
+        };
         out_ = fmt::format(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" "
-            "font-family=\"Inter, 'Noto Sans', 'DejaVu Sans', Arial, sans-serif\">\n<title>{2}</title>\n"
-            "<rect width=\"{0}\" height=\"{1}\" fill=\"{3}\"/>\n",
-            w, h, escape_markup(shape_text(title, kTitlePx, true).text), hex(kPaper));
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"0 0 {} {}\" "
+            "font-family=\"{}\">\n<title>{}</title>\n",
+            length(file.width, w), length(file.height, h), w, h, escape_markup(css_families(look().families)),
+            escape_markup(shape_text(file.title, kTitlePx, true).text));
+        if (!file.style.recipe.empty()) {
+            out_ += fmt::format("<metadata id=\"headlight-recipe\">{}</metadata>\n",
+                                escape_markup(file.style.recipe));
+        }
+        if (!look().is_transparent)
+            out_ += fmt::format("<rect width=\"{}\" height=\"{}\" fill=\"{}\"/>\n", w, h,
+                                hex_colour(look().paper));
     }
 
     void fill(const Box& box, Rgb8 colour) override {
-        out_ += fmt::format("<rect{} fill=\"{}\"/>\n", geometry(box), hex(colour));
+        out_ += fmt::format("<rect{} fill=\"{}\"/>\n", geometry(box), hex_colour(colour));
     }
     void frame(const Box& box, const LineStyle& style) override {
         out_ += fmt::format("<rect{} fill=\"none\"{}/>\n", geometry(box), stroke(style));
@@ -60,42 +74,37 @@ class SvgCanvas final : public Canvas {
                             list(points), stroke(style));
     }
     void polygon(std::span<const Point> points, Rgb8 colour) override {
-        out_ += fmt::format("<polygon points=\"{}\" fill=\"{}\"/>\n", list(points), hex(colour));
+        out_ += fmt::format("<polygon points=\"{}\" fill=\"{}\"/>\n", list(points), hex_colour(colour));
     }
 
     void text(Point at, std::string_view text, const TextStyle& style) override {
         static constexpr const char* kAnchors[] = {"", " text-anchor=\"middle\"", " text-anchor=\"end\""};
-        std::string place = fmt::format(" x=\"{}\" y=\"{}\"", number(at.x), number(at.y));
+        std::string place = fmt::format(" x=\"{}\" y=\"{}\"", short_number(at.x), short_number(at.y));
         if (style.angle_deg != 0) {
-            place = fmt::format(" transform=\"translate({} {}) rotate({})\"", number(at.x), number(at.y),
-                                number(-style.angle_deg));
+            place = fmt::format(" transform=\"translate({} {}) rotate({})\"", short_number(at.x),
+                                short_number(at.y), short_number(-style.angle_deg));
         }
-        if (style.is_centred) place += fmt::format(" dy=\"{}\"", number(kHalfCapital * style.size_px));
+        if (style.is_centred) place += fmt::format(" dy=\"{}\"", short_number(kHalfCapital * style.size_px));
         out_ += fmt::format("<text{}{} font-size=\"{}\" fill=\"{}\"{} xml:space=\"preserve\">{}</text>\n",
-                            place, kAnchors[static_cast<int>(style.anchor)], number(style.size_px),
-                            hex(style.colour), style.is_bold ? " font-weight=\"600\"" : "",
+                            place, kAnchors[static_cast<int>(style.anchor)], short_number(style.size_px),
+                            hex_colour(style.colour), style.is_bold ? " font-weight=\"600\"" : "",
                             escape_markup(shape_text(text, style.size_px, style.is_bold).text));
     }
 
     void cells(const CellGrid& grid) override {
-        if (grid.rows * grid.cols > kMostVectorCells) {
-            out_ += fmt::format(
-                "<image{} preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\" "
-                "href=\"data:image/png;base64,{}\"/>\n",
-                geometry(grid.box), base64(encode_png(grid.colours, grid.cols, grid.rows)));
-            return;
-        }
-        const double w = grid.box.width / grid.cols, h = grid.box.height / grid.rows;
+        if (grid.rows * grid.cols > kMostVectorCells)
+            return image(grid.box, encode_png(grid.colours, grid.cols, grid.rows), true);
         out_ += "<g shape-rendering=\"crispEdges\">\n";
-        for (int r = 0; r < grid.rows; ++r) {
-            for (int c = 0; c < grid.cols; ++c) {
-                const Rgb8 colour = grid.colours[static_cast<std::size_t>(r) * grid.cols + c];
-                if (colour.r == kPaper.r && colour.g == kPaper.g && colour.b == kPaper.b) continue;
-                fill({grid.box.x + c * w, grid.box.y + r * h, w - grid.gap, h - grid.gap}, colour);
-            }
-        }
+        for_each_cell(grid, [this](const Box& cell, Rgb8 colour) { fill(cell, colour); });
         out_ += "</g>\n";
     }
+    void picture(const Box& box, const RasterImage& raster) override {
+        image(box, encode_png({raster.pixels, raster.width, raster.height, true}, 0), false);
+    }
+    void push_offset(Point by) override {
+        out_ += fmt::format("<g transform=\"translate({} {})\">\n", short_number(by.x), short_number(by.y));
+    }
+    void pop_offset() override { out_ += "</g>\n"; }
 
     Result<std::string> finish() override {
         out_ += "</svg>\n";
@@ -103,23 +112,28 @@ class SvgCanvas final : public Canvas {
     }
 
   private:
+    void image(const Box& box, const std::string& png, bool is_crisp) {
+        out_ +=
+            fmt::format("<image{} preserveAspectRatio=\"none\"{} href=\"data:image/png;base64,{}\"/>\n",
+                        geometry(box), is_crisp ? " style=\"image-rendering:pixelated\"" : "", base64(png));
+    }
     static std::string geometry(const Box& box) {
-        return fmt::format(" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"", number(box.x), number(box.y),
-                           number(box.width), number(box.height));
+        return fmt::format(" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"", short_number(box.x),
+                           short_number(box.y), short_number(box.width), short_number(box.height));
     }
     static std::string stroke(const LineStyle& style) {
-        std::string out =
-            fmt::format(" stroke=\"{}\" stroke-width=\"{}\"", hex(style.colour), number(style.width));
+        std::string out = fmt::format(" stroke=\"{}\" stroke-width=\"{}\"", hex_colour(style.colour),
+                                      short_number(style.width));
         if (style.is_dashed) {
-            out +=
-                fmt::format(" stroke-dasharray=\"{} {}\"", number(4 * style.width), number(3 * style.width));
+            out += fmt::format(" stroke-dasharray=\"{} {}\"", short_number(4 * style.width),
+                               short_number(3 * style.width));
         }
         return out;
     }
     static std::string list(std::span<const Point> points) {
         std::string out;
         for (const Point& p : points)
-            out += (out.empty() ? "" : " ") + number(p.x) + "," + number(p.y);
+            out += (out.empty() ? "" : " ") + short_number(p.x) + "," + short_number(p.y);
         return out;
     }
 
@@ -128,8 +142,8 @@ class SvgCanvas final : public Canvas {
 
 }  // namespace
 
-std::unique_ptr<Canvas> make_svg_canvas(double width, double height, std::string_view title) {
-    return std::make_unique<SvgCanvas>(width, height, title);
+std::unique_ptr<Canvas> make_svg_canvas(const CanvasFile& file) {
+    return std::make_unique<SvgCanvas>(file);
 }
 
 }  // namespace headlight

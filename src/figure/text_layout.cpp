@@ -9,11 +9,11 @@
 
 #include "analysis/words/text_breaks.h"
 #include "base/utf8.h"
+#include "figure/look.h"
 
 namespace headlight {
 namespace {
 
-constexpr const char* kFontFamilies = "Inter, Noto Sans, DejaVu Sans, sans-serif";
 constexpr std::size_t kMostCachedTexts = 4096;
 constexpr std::size_t kMostLabelBytes = 2048;
 
@@ -42,7 +42,8 @@ class TextEngine {
     const ShapedText& shape(std::string_view text, double size_px, bool is_bold) {
         key_.assign(text);
         key_.append({'\0', is_bold ? 'b' : 'r'})
-            .append(reinterpret_cast<const char*>(&size_px), sizeof size_px);
+            .append(reinterpret_cast<const char*>(&size_px), sizeof size_px)
+            .append(look().families);
         if (const auto found = cache_.find(key_); found != cache_.end()) return found->second;
         if (cache_.size() >= kMostCachedTexts) clear();
         return cache_.emplace(key_, make(text, size_px, is_bold)).first->second;
@@ -68,7 +69,7 @@ class TextEngine {
     PangoLayout* make_layout(const std::string& text, double size_px, bool is_bold) {
         PangoLayout* layout = pango_layout_new(context_);
         PangoFontDescription* font = pango_font_description_new();
-        pango_font_description_set_family_static(font, kFontFamilies);
+        pango_font_description_set_family(font, look().families.c_str());
         pango_font_description_set_weight(font, is_bold ? PANGO_WEIGHT_SEMIBOLD : PANGO_WEIGHT_NORMAL);
         pango_font_description_set_absolute_size(font, size_px * PANGO_SCALE);
         pango_layout_set_font_description(layout, font);
@@ -183,6 +184,23 @@ std::string fit_text(std::string_view text, double size_px, double max_width, bo
         }
     }
     return cut(low);
+}
+
+std::vector<std::string> wrap_text(std::string_view text, double size_px, double max_width, int most_lines) {
+    std::vector<std::string> lines;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find(' ', at), text.size());
+        const std::string word(text.substr(at, end - at));
+        at = end + 1;
+        const bool is_last_line = static_cast<int>(lines.size()) == most_lines;
+        if (!lines.empty() && (is_last_line || text_width(lines.back() + " " + word, size_px) <= max_width))
+            lines.back() += " " + word;
+        else
+            lines.push_back(word);
+    }
+    for (std::string& line : lines)
+        line = fit_text(line, size_px, max_width);
+    return lines;
 }
 
 std::string fit_label(std::string_view text, double size_px, double max_width) {

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 typedef struct _PangoLayout PangoLayout;
 
@@ -18,14 +19,18 @@ struct ShapedText {
     double height = 0;  // of the line
 };
 
-/// Shapes a line in the figure font. The reference lives until the same thread has shaped some thousand other
-/// texts; use it at once. Control characters and line breaks are drawn as ⟨hex⟩.
+/// Shapes a line in the font of look(). The reference lives until the same thread has shaped some thousand
+/// other texts; use it at once. Control characters and line breaks are drawn as ⟨hex⟩.
 const ShapedText& shape_text(std::string_view text, double size_px, bool is_bold = false);
 
 double text_width(std::string_view text, double size_px, bool is_bold = false);
 
 /// The text, or its longest beginning with "…" that is at most `max_width` wide; cut between graphemes only.
 std::string fit_text(std::string_view text, double size_px, double max_width, bool is_bold = false);
+
+/// The text in lines that are at most `max_width` wide, broken between words; no more than `most_lines`, the
+/// last one then ends in "…".
+std::vector<std::string> wrap_text(std::string_view text, double size_px, double max_width, int most_lines);
 
 /// A label that is at most `max_width` wide: where it is longer its middle gives way to "…"
 /// (shorten_middle()).

@@ -1,9 +1,12 @@
 #include "io/identify_path.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
 
+#include "base/mapped_file.h"
 #include "io/atlas/atlas_file.h"
 #include "io/attention/attention_dump.h"
 #include "io/checkpoint/model_files.h"
@@ -58,11 +61,23 @@ bool holds_model(const std::string& path) {
     return fs::is_directory(path, code) ? is_model_folder(path) : has_weights_ending(path);
 }
 
+bool is_session_file(const std::string& path) {
+    constexpr std::size_t kFirstBytes = 64;
+    const std::string begin = first_bytes(path, kFirstBytes);
+    if (begin.empty()) return false;
+    return path.ends_with(kSessionEnding) ||
+           (begin.front() == '{' && begin.find(fmt::format("\"{}\"", kSessionKey)) != std::string::npos);
+}
+
 Result<IdentifiedPath> identify_path(const std::string& path) {
     IdentifiedPath out;
     auto found = resolve_model_path(path);
     if (!found && found.error().kind != ErrorKind::Missing) return fail(std::move(found).error());
     out.path = found ? std::move(*found) : path;
+    if (is_session_file(out.path)) {
+        out.kind = PathKind::Session;
+        return out;
+    }
     look_beside(out.path, out);
     if (!holds_model(out.path) && !out.atlas_path.empty()) {
         out.kind = PathKind::Atlas;

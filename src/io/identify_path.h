@@ -10,12 +10,17 @@ namespace headlight {
 /// Subfolders of a model's folder where `headlight train` and `headlight watch` leave their log.
 inline constexpr const char* kLogFolders[] = {"training", "headlight"};
 
+/// How a session file's name ends, and the key that it begins with.
+inline constexpr const char* kSessionEnding = ".headlight";
+inline constexpr const char* kSessionKey = "headlight_session";
+
 enum class PathKind {
     Model,        // a checkpoint folder or file; also what nothing else claims: its reader says what is wrong
     TorchScript,  // a program: its weights cannot be had without running code in it
     AttentionDump,  // attention that was measured before
     Atlas,          // of a scan
     TrainingLog,    // of a training run, or of `watch`
+    Session,        // a saved session: what was open and how it was looked at
 };
 
 struct IdentifiedPath {
@@ -29,6 +34,9 @@ struct IdentifiedPath {
 /// Looks at names, folders and the first bytes. Errors: InvalidInput (empty), Unsupported (a pipe, socket or
 /// device). What is found nowhere is a Model by its name: its reader says where it looked.
 Result<IdentifiedPath> identify_path(const std::string& path);
+
+/// A saved session, by its name or its first bytes.
+bool is_session_file(const std::string& path);
 
 /// A folder with a model's description, or a file of weights by its name.
 bool holds_model(const std::string& path);

@@ -17,6 +17,7 @@ struct ModelInfo {
     ModelSpec spec;
     TokenizerPtr tokenizer;                   // null: none was found (then texts are given as ids)
     std::string tokenizer_note;               // why there is none, or which file it came from
+    std::string tokenizer_file;               // chosen in place of the model's own; empty: its own
     std::vector<TokenizerChoice> tokenizers;  // that lie with the model
     bool is_live = false;                     // false: only a stored trace, typing loads the model first
 };

@@ -19,6 +19,7 @@ struct FileQuestion {
     std::string title, button;
     std::vector<std::string> extensions;  // that are listed: ".safetensors"
     std::string command;                  // id
+    bool is_new = false;                  // it need not be there yet: to be written
 };
 
 /// What only a window can do. The app implements it; tests and scripts without a window hand in a recorder.

@@ -60,6 +60,7 @@ bool continues(std::string_view before, std::string_view after, std::string_view
 bool is_one_gesture(const HistoryState& before, const HistoryState& after, const HistoryState& now) {
     if (before.interventions != after.interventions || after.interventions != now.interventions) return false;
     if (before.written != after.written || after.written != now.written) return false;
+    if (before.notes != after.notes || after.notes != now.notes) return false;
     if (after.text == now.text && after.decoder_text != now.decoder_text) {
         return before.text == after.text && before.selection == after.selection &&
                after.selection == now.selection && before.decoder_text != after.decoder_text &&

@@ -1,9 +1,10 @@
-// Undo and redo of texts, selection and replaced attention.
+// Undo and redo of texts, selection, replaced attention and notes.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "core/notes.h"
 #include "core/selection.h"
 #include "run/analyzed_text.h"
 #include "session/ablation_state.h"
@@ -16,6 +17,7 @@ struct HistoryState {
     InterventionsPtr interventions = nullptr;
     std::string decoder_text;
     WrittenTextPtr written = nullptr;
+    NotesPtr notes = nullptr;
     bool operator==(const HistoryState&) const = default;
 };
 

@@ -13,16 +13,17 @@
 #include "session/parts/shown_units.h"
 #include "session/parts/shown_weights.h"
 #include "session/parts/text_runs.h"
+#include "session/saved/restore.h"
 #include "session/tasks/task_part.h"
 
 namespace headlight {
 
-#define HEADLIGHT_TASK(name) extern const TaskDescriptor k_task_##name;
+#define HEADLIGHT_TASK(name, ...) extern const TaskDescriptor k_task_##name;
 #include "session/tasks/tasks.def"
 #undef HEADLIGHT_TASK
 
 std::span<const TaskDescriptor* const> tasks() {
-#define HEADLIGHT_TASK(name) &k_task_##name,
+#define HEADLIGHT_TASK(name, ...) &k_task_##name,
     static const std::array kTasks = std::to_array<const TaskDescriptor*>({
 #include "session/tasks/tasks.def"
     });
@@ -63,6 +64,7 @@ bool Session::pump() {
     for (const Mailbox::Message& message : messages) {
         message();
         core.drop_strangers();
+        if (core.opened_session) restore_session(*this, *std::exchange(core.opened_session, std::nullopt));
     }
     const bool was_nudged = core.mailbox.take_nudge();
     impl_->weights.refresh();
@@ -103,7 +105,9 @@ void Session::open(const std::string& path, const OpenChoices& choices) {
     OpenRequest request;
     request.path = path;
     request.choices = choices;
-    impl_->opening.open(std::move(request), true);
+    request.is_dump = choices.sent != nullptr;
+    const std::string& own = impl_->core.options.autosave_folder;
+    impl_->opening.open(std::move(request), own.empty() || !path.starts_with(own));
 }
 
 void Session::drop_open_question() {
@@ -133,6 +137,10 @@ void Session::set_text(std::string text) {
 void Session::set_decoder_text(std::string text) {
     impl_->text.type_decoder(std::move(text));
 }
+void Session::set_texts(std::string text, std::string decoder_text, WrittenTextPtr written) {
+    impl_->text.change({std::move(text), std::move(decoder_text), std::move(written)});
+    impl_->choice.record();
+}
 bool Session::use_fitting_text() {
     return impl_->text.use_fitting_text();
 }
@@ -157,6 +165,15 @@ void Session::select(HeadId head, bool adds) {
 void Session::set_query(int query) {
     impl_->choice.set_query(query);
 }
+const Selection& Session::wanted_selection() const {
+    return impl_->choice.wanted();
+}
+void Session::set_selection(Selection selection) {
+    impl_->choice.choose(std::move(selection));
+}
+AttentionKind Session::wanted_kind() const {
+    return impl_->text.wanted_kind();
+}
 void Session::set_token(TokenAxis axis, int token) {
     impl_->choice.set_token(axis, token);
 }
@@ -175,6 +192,10 @@ bool Session::redo() {
     const bool is_done = impl_->choice.redo();
     impl_->weights.refresh();
     return is_done;
+}
+
+void Session::forget_steps() {
+    impl_->choice.reset_history();
 }
 
 void Session::update_settings(const std::function<void(Settings&)>& change) {
@@ -259,6 +280,11 @@ void Session::add_intervention(Intervention change) {
 }
 void Session::clear_interventions(std::span<const HeadId> heads) {
     impl_->ablation.clear(heads);
+    impl_->weights.refresh();
+}
+void Session::set_interventions(InterventionsPtr interventions) {
+    impl_->ablation.use(std::move(interventions));
+    impl_->choice.record();
     impl_->weights.refresh();
 }
 void Session::set_compare(Compare compare) {

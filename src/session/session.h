@@ -38,6 +38,7 @@ struct SessionOptions {
     int num_threads = 0;               // 0: automatic
     bool saves_settings = false;       // write settings to config_dir()
     std::string settings_path;         // empty: config_dir()/settings.json
+    std::string autosave_folder;       // what is open is written there by itself; empty: it is not
     std::size_t early_rows = 250'000;  // of all heads: from there on a text is shown before it is analysed
     std::size_t cache_bytes = std::size_t{256} << 20;  // of derived values
     std::function<void()> wake;                        // called from workers when something is in the mailbox
@@ -82,6 +83,8 @@ class Session {
     void set_text(std::string text);
     /// What the decoder of an encoder-decoder reads, without its start token.
     void set_decoder_text(std::string text);
+    /// Both at once; `written`: ids that the text has instead of those of its words, null: none.
+    void set_texts(std::string text, std::string decoder_text, WrittenTextPtr written);
     /// Runs the text that Snapshot::text_problem offers; the typed one comes back by undo. False when there
     /// is none.
     bool use_fitting_text();
@@ -101,10 +104,16 @@ class Session {
     void set_key(int key);
     /// One of the tokens, whatever the window shows; -1: the last query, no key.
     void set_token(TokenAxis axis, int token);
+    /// In tokens, as it was chosen, though the shown text may not be that long (yet).
+    const Selection& wanted_selection() const;
+    void set_selection(Selection selection);
+    AttentionKind wanted_kind() const;
     void update_settings(const std::function<void(Settings&)>& change);
-    /// Undo and redo of text, selection and replaced attention.
+    /// Undo and redo of text, selection, replaced attention and notes.
     bool undo();
     bool redo();
+    /// What is there now is where undo ends.
+    void forget_steps();
 
     /// Values that depend on the current text; asking starts them on the pool.
     Derived<TilePyramid> pyramid(const std::vector<HeadId>& heads, TextVersion version = TextVersion::Shown);
@@ -158,6 +167,8 @@ class Session {
     void add_intervention(Intervention change);
     /// Takes heads out again; none given: everything.
     void clear_interventions(std::span<const HeadId> heads = {});
+    /// In place of all that is there.
+    void set_interventions(InterventionsPtr interventions);
     void set_compare(Compare compare);
 
     /// One of tasks/ by its type, for the functions that its header offers (start_probe(session)).

@@ -1,16 +1,12 @@
 // settings.json: what is kept between starts. A broken file is set aside, never fatal.
 #pragma once
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
-#include <optional>
-#include <stop_token>
 #include <string>
-#include <thread>
 
 #include "base/result.h"
 #include "core/settings.h"
+#include "session/delayed_writer.h"
 
 namespace headlight {
 
@@ -38,23 +34,12 @@ class SettingsWriter {
   public:
     /// `on_error` is called on the writer's thread, once until a write succeeds again.
     SettingsWriter(std::string path, std::function<void(const Error&)> on_error);
-    ~SettingsWriter();
-    SettingsWriter(const SettingsWriter&) = delete;
-    SettingsWriter& operator=(const SettingsWriter&) = delete;
 
     void schedule(const Settings& settings);
 
   private:
-    void write_loop(const std::stop_token& stop);
-    void write(const Settings& settings);
-
     std::string path_;
-    std::function<void(const Error&)> on_error_;
-    bool has_failed_ = false;  // writer's thread only
-    std::mutex mutex_;
-    std::condition_variable_any changed_;
-    std::optional<Settings> pending_;
-    std::jthread thread_;  // last member: joined before the rest dies
+    DelayedWriter writer_;
 };
 
 }  // namespace headlight

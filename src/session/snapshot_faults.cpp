@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "run/text_tokens.h"
+#include "session/saved/notes_state.h"
 #include "session/tasks/patching.h"
 #include "session/tasks/question.h"
 
@@ -162,6 +163,13 @@ void expect_cause(Expectations& all, const Snapshot& now) {
                "the patching is of the shown text");
 }
 
+void expect_notes(Expectations& all, const Snapshot& now) {
+    const NotesState& notes = now.part<NotesState>();
+    all.expect(notes.all().empty() || notes.model_id == now.model->id, "notes are on the open model");
+    all.expect(notes.base_id == 0 || (now.base_text && notes.base_id == now.base_text->id),
+               "notes on cells are compared with the shown text");
+}
+
 void expect_files(Expectations& all, const Snapshot& now) {
     const ModelSpec& spec = now.model->spec;
     if (now.atlas && now.atlas_mismatch.empty())
@@ -185,6 +193,7 @@ std::vector<std::string> snapshot_faults(const Snapshot& now) {
     expect_changes(all, now);
     expect_selection(all, now);
     expect_cause(all, now);
+    expect_notes(all, now);
     expect_files(all, now);
     return all.take();
 }

@@ -53,6 +53,11 @@ constexpr Colors kLight = {
     .warning = rgb(0x9A6B00),
 };
 
+constexpr Rgba kHues[2][kNumNamedHues] = {{rgb(0xFFE14D), rgb(0xFF9A3D), rgb(0xFF5C5C), rgb(0xFF7AC6),
+                                           rgb(0xB48CFF), rgb(0x5C9DFF), rgb(0x35D0C8), rgb(0x6FD35A)},
+                                          {rgb(0xC9A200), rgb(0xD96B00), rgb(0xCC2222), rgb(0xCF3C93),
+                                           rgb(0x7A45D6), rgb(0x1F62D0), rgb(0x0A8F8A), rgb(0x348A1F)}};
+
 void set_colors(ImGuiStyle& style, const Colors& c) {
     const auto set = [&style](ImGuiCol which, Rgba color) { style.Colors[which] = to_vec4(color); };
     set(ImGuiCol_Text, c.text);
@@ -88,6 +93,10 @@ void set_colors(ImGuiStyle& style, const Colors& c) {
 
 const Colors& theme_colors(ThemeKind kind) {
     return kind == ThemeKind::Dark ? kDark : kLight;
+}
+
+Rgba named_hue(ThemeKind kind, int index) {
+    return kHues[kind == ThemeKind::Light ? 1 : 0][index % kNumNamedHues];
 }
 
 ImU32 to_u32(Rgba color) {

@@ -29,6 +29,11 @@ struct Colors {
 
 const Colors& theme_colors(ThemeKind kind);
 
+/// Hues that people call by name when they mark something: yellow, orange, red, pink, violet, blue, teal,
+/// green. Each is seen on the cards and on the pictures of its theme.
+inline constexpr int kNumNamedHues = 8;
+Rgba named_hue(ThemeKind kind, int index);
+
 ImU32 to_u32(Rgba color);
 ImU32 to_u32(Rgba color, float opacity);
 ImVec4 to_vec4(Rgba color);

@@ -74,7 +74,7 @@ void ToastStack::push(ToastKind kind, std::string message, std::string button, s
     const double seconds = kind == ToastKind::Info      ? kInfoSeconds
                            : kind == ToastKind::Warning ? kWarningSeconds
                                                         : 0;
-    const double expires_at = seconds > 0 ? ImGui::GetTime() + seconds : 0;
+    const double expires_at = seconds > 0 && button.empty() ? ImGui::GetTime() + seconds : 0;
     for (Toast& toast : toasts_) {
         if (toast.kind != kind || toast.message != message) continue;
         ++toast.count;
@@ -89,6 +89,10 @@ void ToastStack::push(ToastKind kind, std::string message, std::string button, s
 
 void ToastStack::drop_errors() {
     std::erase_if(toasts_, [](const Toast& toast) { return toast.kind == ToastKind::Error; });
+}
+
+void ToastStack::drop_command(const std::string& command) {
+    std::erase_if(toasts_, [&](const Toast& toast) { return toast.command == command; });
 }
 
 int ToastStack::free_slot() const {

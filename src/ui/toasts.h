@@ -1,4 +1,4 @@
-// Short notes over the lower right corner. Errors stay until they are dismissed.
+// Short notes over the lower right corner. Errors, and what has a button, stay until they are dismissed.
 #pragma once
 
 #include <imgui.h>
@@ -30,6 +30,8 @@ class ToastStack {
     void clear() { toasts_.clear(); }
     /// What was wrong is so no more.
     void drop_errors();
+    /// What the button was for is done, or cannot be done any more.
+    void drop_command(const std::string& command);
 
   private:
     int free_slot() const;

@@ -22,6 +22,7 @@
 #include "views/grid/thumbnails.h"
 #include "views/lessons/marks.h"
 #include "views/lines/head_colors.h"
+#include "views/notes/note_marks.h"
 #include "views/panels/ablation_menu.h"
 #include "views/pictures.h"
 #include "views/search/search_card.h"
@@ -343,6 +344,7 @@ void draw_body(ViewContext& context, HeadGridState& state) {
     draw_pictures(context, state, geometry);
     mark_tags(state.model, geometry, state.legend);
     mark_replaced_heads(context, state.model, geometry);
+    mark_noted_heads(context, state.model, geometry);
     mark_absent_layers(context, state.model, geometry);
     draw_grid_labels(context, state.model, geometry, frame);
     mark_lesson_heads(context, state.model, geometry);

@@ -109,6 +109,23 @@ TEST_CASE("sizes: the same with the head as lines and as q·k, alone and with ot
     check_sizes(f, "lines of ten heads");
 }
 
+TEST_CASE("sizes: the card of notes, with a cell chosen and notes of every length") {
+    BigSession f;
+    f.show_text();
+    for (const WindowSize& size : kSizes) {
+        WindowStage stage(f.session, size.width * size.scale, size.height * size.scale, size.scale);
+        REQUIRE(stage.run("select 3 2"));
+        REQUIRE(stage.run("query 4"));
+        REQUIRE(stage.run("key 1"));
+        REQUIRE(stage.run("note \"induction, the strongest of all that were seen so far on this text\" red"));
+        REQUIRE(stage.run("note_cell here"));
+        REQUIRE(stage.run("workspace study"));
+        REQUIRE(stage.run("view notes"));
+        check_pages(stage, fmt::format("notes at {}x{} scale {}", size.width, size.height, size.scale));
+        CHECK(stage.failures.empty());
+    }
+}
+
 TEST_CASE("sizes: the same with a lesson open, at each kind of question, with the list and the invitation") {
     BigSession f;
     f.show_text();

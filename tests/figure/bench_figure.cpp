@@ -6,7 +6,7 @@
 #include <ctime>
 
 #include "base/parallel.h"
-#include "figure/figure.h"
+#include "figure/contents.h"
 
 using namespace headlight;
 
@@ -51,7 +51,7 @@ int main(int argc, char** argv) {
     FigureStyle style;
     style.format = figure_format(argc > 4 ? argv[4] : "png").value();
     const std::string suffix = std::string(".") + extension(style.format);
-    const std::vector<Token> tokens = make_tokens(count);
+    const auto tokens = std::make_shared<const std::vector<Token>>(make_tokens(count));
     const FigureCaption caption{"SmolLM2-135M", "float32", "previous token 0.76"};
     const auto start = std::chrono::steady_clock::now();
     const std::clock_t cpu_start = std::clock();
@@ -60,16 +60,19 @@ int main(int argc, char** argv) {
         Status status;
         if (index < kLayers * kHeads) {
             const HeadId head{index / kHeads, index % kHeads};
-            status =
-                draw_head_heatmap(fmt::format("{}/layer_{}_head_{}{}", folder, head.layer, head.head, suffix),
-                                  make_weights(count, index), {tokens, tokens}, head, caption, style);
+            status = write_figure(
+                fmt::format("{}/layer_{}_head_{}{}", folder, head.layer, head.head, suffix),
+                heatmap_figure({make_weights(count, index), {tokens, tokens}, "Layer and head", caption}),
+                style);
         } else {
-            std::vector<std::vector<float>> heads;
+            GridContent grid;
             for (int h = 0; h < kHeads; ++h)
-                heads.push_back(make_weights(count, index + h));
+                grid.heads.push_back({fmt::format("Head {}", h), make_weights(count, index + h)});
+            grid.axes = {tokens, tokens};
+            grid.caption = caption;
             const int layer = index - kLayers * kHeads;
-            status = draw_layer_grid(fmt::format("{}/layer_{}_all_heads{}", folder, layer, suffix), heads,
-                                     {tokens, tokens}, layer, caption, style);
+            status = write_figure(fmt::format("{}/layer_{}_all_heads{}", folder, layer, suffix),
+                                  grid_figure(std::move(grid)), style);
         }
         if (!status) std::fprintf(stderr, "%s\n", status.error().to_string().c_str());
     });
@@ -78,8 +81,8 @@ int main(int argc, char** argv) {
         const double s = 0.1 + 0.08 * std::sin(l * 0.9), p = 0.15 + 0.1 * std::cos(l), f = 0.2 + 0.012 * l;
         flow.push_back({s, p, f, 1 - s - p - f, true});
     }
-    const Status drawn =
-        draw_flow(folder + "/attention_flow" + suffix, flow, {0.09, 0.09, 0.09, 0.73, true}, caption, style);
+    const Status drawn = write_figure(folder + "/attention_flow" + suffix,
+                                      flow_figure({flow, {0.09, 0.09, 0.09, 0.73, true}, caption}), style);
     if (!drawn) std::fprintf(stderr, "%s\n", drawn.error().to_string().c_str());
     const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     std::printf("%d heads and %d grids of %d tokens: %.2f s wall, %.2f s CPU, %d threads\n", kLayers * kHeads,

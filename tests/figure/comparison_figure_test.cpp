@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "core/colormap.h"
-#include "figure/figure.h"
+#include "figure/contents.h"
 #include "support/fixtures.h"
 
 using namespace headlight;
@@ -43,26 +43,30 @@ TEST_CASE("signed colours: white at zero, blue below, rose above, ends clamped")
 
 TEST_CASE("comparison figure: names, scale and hatching are in the file; wrong sizes are refused") {
     const std::string folder = test::fresh_dir("comparison_figure");
-    const std::vector<Token> tokens = named_tokens({"one", "two"}),
-                             other = named_tokens({"one", "three", "two"});
+    const auto tokens = std::make_shared<const std::vector<Token>>(named_tokens({"one", "two"})),
+               other = std::make_shared<const std::vector<Token>>(named_tokens({"one", "three", "two"}));
     const std::vector<float> a = {1, 0, .25f, .75f}, b = {1, 0, 0, .5f, .5f, 0, .5f, .25f, .25f};
     std::vector<float> difference = {0, 0, -.25f, .5f};
     const FigureCaption caption{"tiny", "float32", "two texts"};
     FigureStyle style;
     style.format = FigureFormat::Svg;
     const ComparedMatrix left{"A", a, {tokens, tokens, true, 0}}, right{"B", b, {other, other, true, 0}};
+    const auto draw = [&](const std::string& to) {
+        return write_figure(to, comparison_figure({left, right, difference, "Layer 1 · Head 2", caption}),
+                            style);
+    };
     const std::string path = folder + "/compared.svg";
-    REQUIRE(draw_comparison(path, left, right, difference, "Layer 1 · Head 2", caption, style));
+    REQUIRE(draw(path));
     const std::string plain = text_of_file(path);
     CHECK(plain.find("Layer 1 · Head 2") != std::string::npos);
     CHECK(plain.find("A − B") != std::string::npos);
     CHECK(plain.find("+0.50") != std::string::npos);
     CHECK(plain.find("hatched") == std::string::npos);
     difference[2] = std::numeric_limits<float>::quiet_NaN();
-    REQUIRE(draw_comparison(path, left, right, difference, "Layer 1 · Head 2", caption, style));
+    REQUIRE(draw(path));
     CHECK(text_of_file(path).find("hatched: not aligned") != std::string::npos);
     difference.pop_back();
-    const Status refused = draw_comparison(folder + "/no.svg", left, right, difference, "x", caption, style);
+    const Status refused = draw(folder + "/no.svg");
     REQUIRE(!refused);
     CHECK(refused.error().kind == ErrorKind::InvalidInput);
     CHECK(!std::filesystem::exists(folder + "/no.svg"));

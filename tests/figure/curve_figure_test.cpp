@@ -4,7 +4,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "figure/figure.h"
+#include "figure/contents.h"
 #include "support/fixtures.h"
 
 using namespace headlight;
@@ -43,7 +43,8 @@ TEST_CASE("curve figure: panels, legend, dashed null, limit") {
     chart.panels[1].name = "mass on the fact";
     FigureStyle style;
     style.format = FigureFormat::Svg;
-    REQUIRE(draw_curves(path, chart, "Attention over context length", {"tiny", "float32", "fact"}, style));
+    REQUIRE(write_figure(
+        path, curves_figure(chart, "Attention over context length", {"tiny", "float32", "fact"}), style));
     const std::string text = curve_file(path);
     CHECK(text.find("mass on the fact") != std::string::npos);
     CHECK(text.find("tokens of context") != std::string::npos);
@@ -54,9 +55,9 @@ TEST_CASE("curve figure: panels, legend, dashed null, limit") {
     CHECK(curve_file(path) == text);
     for (const FigureFormat format : {FigureFormat::Png, FigureFormat::Pdf}) {
         style.format = format;
-        CHECK(draw_curves(path, chart, "Curves", {"tiny", "float32", ""}, style));
+        CHECK(write_figure(path, curves_figure(chart, "Curves", {"tiny", "float32", ""}), style));
     }
     chart.panels[0].curves[0].y.pop_back();
-    CHECK_FALSE(draw_curves(path, chart, "Curves", {}, style));
-    CHECK_FALSE(draw_curves(path, CurveChart{}, "Curves", {}, style));
+    CHECK_FALSE(write_figure(path, curves_figure(chart, "Curves", {}), style));
+    CHECK_FALSE(write_figure(path, curves_figure(CurveChart{}, "Curves", {}), style));
 }

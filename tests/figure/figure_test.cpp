@@ -9,9 +9,9 @@
 #include <thread>
 
 #include "core/colormap.h"
-#include "figure/figure.h"
+#include "figure/contents.h"
 #include "figure/heat_cells.h"
-#include "figure/palette.h"
+#include "figure/look.h"
 #include "figure/png_writer.h"
 #include "support/fixtures.h"
 
@@ -100,6 +100,32 @@ std::vector<float> uniform_head(int count) {
 
 const FigureCaption kCaption{"tiny", "float32", "a note"};
 
+FigureTokens shared(std::vector<Token> tokens) {
+    return std::make_shared<const std::vector<Token>>(std::move(tokens));
+}
+
+Status draw_head(const std::string& path, std::vector<float> weights, const FigureAxes& axes,
+                 const FigureStyle& style = {}) {
+    return write_figure(path, heatmap_figure({std::move(weights), axes, "Layer 3 · Head 5", kCaption}),
+                        style);
+}
+
+Status draw_grid(const std::string& path, int num_heads, const std::vector<float>& weights,
+                 const FigureAxes& axes, const FigureStyle& style = {}) {
+    GridContent grid;
+    for (int i = 0; i < num_heads; ++i)
+        grid.heads.push_back({fmt::format("Head {}", i), weights});
+    grid.axes = axes;
+    grid.what = "Layer 0";
+    grid.caption = kCaption;
+    return write_figure(path, grid_figure(std::move(grid)), style);
+}
+
+Status draw_shares(const std::string& path, std::vector<FlowShares> layers, const FlowShares& uniform,
+                   const FigureStyle& style) {
+    return write_figure(path, flow_figure({std::move(layers), uniform, kCaption}), style);
+}
+
 }  // namespace
 
 TEST_CASE("png: what is read back are the pixels that were given") {
@@ -118,12 +144,12 @@ TEST_CASE("png: what is read back are the pixels that were given") {
 
 TEST_CASE("masked entries have a colour that no weight has") {
     for (const Rgb8 c : colormap_light())
-        CHECK_FALSE((c.r == kMasked.r && c.g == kMasked.g && c.b == kMasked.b));
+        CHECK_FALSE((c.r == look().masked.r && c.g == look().masked.g && c.b == look().masked.b));
     const HeatCells cells = reduce_weights(uniform_head(3), 3, 3, {}, 100);
     CHECK(cells.values[1] == -1);
     CHECK(cells.values[3] == doctest::Approx(0.5));
     const auto colours = colour_cells(cells, 0.6);
-    CHECK(colours[1].r == kMasked.r);
+    CHECK(colours[1].r == look().masked.r);
     CHECK(colours[0].b == colormap_light()[255].b);
 }
 
@@ -156,18 +182,16 @@ TEST_CASE("queries and keys of two texts: rows and columns are counted apart") {
     const std::string folder = test::fresh_dir("figure_two_lists");
     FigureStyle style;
     style.format = FigureFormat::Svg;
-    const std::vector<Token> queries = words(3), keys = words(20);
+    const FigureTokens queries = shared(words(3)), keys = shared(words(20));
     const std::vector<float> even(3 * 20, 0.05f);
     const FigureAxes axes{queries, keys, false, 0};
-    REQUIRE(draw_head_heatmap(folder + "/head.svg", even, axes, {1, 2}, kCaption, style));
+    REQUIRE(draw_head(folder + "/head.svg", even, axes, style));
     CHECK(read_file(folder + "/head.svg").find("3 queries × 20 keys") != std::string::npos);
-    const std::vector<std::vector<float>> heads(5, even);
-    REQUIRE(draw_layer_grid(folder + "/layer.svg", heads, axes, 1, kCaption, style));
+    REQUIRE(draw_grid(folder + "/layer.svg", 5, even, axes, style));
     CHECK(read_file(folder + "/layer.svg").find("3 queries × 20 keys") != std::string::npos);
-    const auto turned = draw_head_heatmap(folder + "/turned.svg", even, {queries, queries, false, 0}, {1, 2},
-                                          kCaption, style);
+    const auto turned = draw_head(folder + "/turned.svg", even, {queries, queries, false, 0}, style);
     REQUIRE_FALSE(turned);
-    CHECK(turned.error().message.find("60 weights for 3 queries and 3 keys") != std::string::npos);
+    CHECK(turned.error().message.find("60 weights do not fill") != std::string::npos);
 }
 
 TEST_CASE("sliding windows: what lies outside is masked, and the band is outlined and named") {
@@ -190,9 +214,9 @@ TEST_CASE("sliding windows: what lies outside is masked, and the band is outline
     style.format = FigureFormat::Svg;
     style.gamma = 1;
     const auto count_dashes = [&](const CellMask& mask) {
-        const std::vector<Token> tokens = words(9);
+        const FigureTokens tokens = shared(words(9));
         const FigureAxes axes{tokens, tokens, mask.is_causal, mask.window};
-        REQUIRE(draw_head_heatmap(folder + "/a.svg", uniform_head(9), axes, {0, 0}, kCaption, style));
+        REQUIRE(draw_head(folder + "/a.svg", uniform_head(9), axes, style));
         const std::string svg = read_file(folder + "/a.svg");
         int count = 0;
         for (auto at = svg.find("stroke-dasharray"); at != std::string::npos;
@@ -208,23 +232,20 @@ TEST_CASE("sliding windows: what lies outside is masked, and the band is outline
 TEST_CASE("head heatmap: every format has its signature, and the same input gives the same bytes") {
     const std::string folder = test::fresh_dir("figure_formats");
     for (const int count : {1, 2, 7, 40, 130}) {
-        for (const char* name : {"png", "svg", "pdf"}) {
+        for (const char* name : {"png", "svg", "pdf", "pgf"}) {
             FigureStyle style;
             style.format = figure_format(name).value();
             const std::string path = fmt::format("{}/{}_{}.{}", folder, count, name, extension(style.format));
-            REQUIRE(draw_head_heatmap(path, uniform_head(count), {words(count), words(count)}, {3, 5},
-                                      kCaption, style));
+            const FigureTokens tokens = shared(words(count));
+            REQUIRE(draw_head(path, uniform_head(count), {tokens, tokens}, style));
             const std::string first = read_file(path);
             // Another thread starts without anything that was drawn before.
-            std::thread([&] {
-                CHECK(draw_head_heatmap(path, uniform_head(count), {words(count), words(count)}, {3, 5},
-                                        kCaption, style));
-            }).join();
+            std::thread([&] { CHECK(draw_head(path, uniform_head(count), {tokens, tokens}, style)); }).join();
             CHECK_MESSAGE(read_file(path) == first, path);
             if (style.format == FigureFormat::Png) {
                 const Decoded picture = decode_png(first);
                 CHECK(picture.width >= 460);
-                if (count > 1) CHECK(has_colour(picture, kMasked));
+                if (count > 1) CHECK(has_colour(picture, look().masked));
                 CHECK(has_colour(picture, colormap_light()[255]));
             } else if (style.format == FigureFormat::Svg) {
                 CHECK(first.starts_with("<?xml"));
@@ -232,6 +253,11 @@ TEST_CASE("head heatmap: every format has its signature, and the same input give
                 CHECK(first.find("query (from)</text>") != std::string::npos);
                 CHECK((first.find("<image") != std::string::npos) == (count > 64));
                 if (count >= 7) CHECK(first.find("&lt;a&amp;b&gt;</text>") != std::string::npos);
+            } else if (style.format == FigureFormat::Pgf) {
+                CHECK(first.find("\\begin{pgfpicture}") != std::string::npos);
+                CHECK(first.find("Layer 3 \\textperiodcentered{} Head 5}") != std::string::npos);
+                CHECK((first.find("\\includegraphics") != std::string::npos) == (count > 64));
+                if (count >= 7) CHECK(first.find("\\textless{}a\\&b\\textgreater{}") != std::string::npos);
             } else {
                 CHECK(first.starts_with("%PDF-"));
                 CHECK(first.find("CreationDate") == std::string::npos);
@@ -246,7 +272,8 @@ TEST_CASE("head heatmap: a backdrop of another text is never used") {
     other[2].display = "dog";
     const auto bytes = [&](const std::vector<Token>& tokens) {
         const std::string path = folder + "/a.png";
-        REQUIRE(draw_head_heatmap(path, uniform_head(7), {tokens, tokens}, {0, 0}, kCaption, {}));
+        const FigureTokens both = shared(tokens);
+        REQUIRE(draw_head(path, uniform_head(7), {both, both}));
         return read_file(path);
     };
     const std::string first = bytes(words(7));
@@ -257,9 +284,9 @@ TEST_CASE("head heatmap: a backdrop of another text is never used") {
 TEST_CASE("layer grid: four columns, rows as needed") {
     const std::string folder = test::fresh_dir("figure_grid");
     const auto size_of = [&](int heads) {
-        const std::vector<std::vector<float>> all(static_cast<std::size_t>(heads), uniform_head(10));
         const std::string path = fmt::format("{}/{}.png", folder, heads);
-        REQUIRE(draw_layer_grid(path, all, {words(10), words(10)}, 0, kCaption, {}));
+        const FigureTokens tokens = shared(words(10));
+        REQUIRE(draw_grid(path, heads, uniform_head(10), {tokens, tokens}));
         const Decoded picture = decode_png(read_file(path));
         return std::pair(picture.width, picture.height);
     };
@@ -278,26 +305,26 @@ TEST_CASE("flow: drawn for one layer and many, and says when it is not defined")
     style.format = FigureFormat::Svg;
     for (const int layers : {1, 2, 30, 96}) {
         const std::vector<FlowShares> all(static_cast<std::size_t>(layers), share);
-        REQUIRE(draw_flow(folder + "/f.svg", all, {0.1, 0.1, 0.1, 0.7, true}, kCaption, style));
+        REQUIRE(draw_shares(folder + "/f.svg", all, {0.1, 0.1, 0.1, 0.7, true}, style));
         const std::string svg = read_file(folder + "/f.svg");
         CHECK(svg.find("stroke-dasharray") != std::string::npos);
         CHECK(svg.find("uniform head</text>") != std::string::npos);
     }
-    REQUIRE(draw_flow(folder + "/f.svg", std::vector<FlowShares>(4), {}, kCaption, style));
+    REQUIRE(draw_shares(folder + "/f.svg", std::vector<FlowShares>(4), {}, style));
     CHECK(read_file(folder + "/f.svg").find("at least 3 tokens") != std::string::npos);
     std::vector<FlowShares> some(4, share);
     some[2] = {};
-    REQUIRE(draw_flow(folder + "/f.svg", some, {}, kCaption, style));
+    REQUIRE(draw_shares(folder + "/f.svg", some, {}, style));
     CHECK(read_file(folder + "/f.svg").find("layer 2 has no softmax attention") != std::string::npos);
 }
 
 TEST_CASE("figures: impossible requests are refused, nothing is left behind") {
     const std::string folder = test::fresh_dir("figure_errors");
-    const auto wrong =
-        draw_head_heatmap(folder + "/a.png", uniform_head(3), {words(4), words(4)}, {0, 0}, kCaption, {});
+    const FigureTokens tokens = shared(words(4));
+    const auto wrong = draw_head(folder + "/a.png", uniform_head(3), {tokens, tokens});
     REQUIRE_FALSE(wrong);
     CHECK(wrong.error().kind == ErrorKind::InvalidInput);
-    CHECK_FALSE(draw_layer_grid(folder + "/a.png", {}, {words(4), words(4)}, 0, kCaption, {}));
+    CHECK_FALSE(draw_grid(folder + "/a.png", 0, {}, {tokens, tokens}));
     CHECK(std::filesystem::is_empty(folder));
     CHECK_FALSE(figure_format("gif"));
 }

@@ -40,7 +40,7 @@ TEST_CASE("labels: the room that is set aside holds every label") {
     std::vector<Token> tokens(40);
     for (std::size_t i = 0; i < tokens.size(); ++i)
         tokens[i].display = std::string(1 + i % 30, 'm');
-    const AxisLabels axis = make_axis_labels(tokens, 16, 10.5, 110);
+    const AxisLabels axis = make_axis_labels(tokens, 16, 10.5, 110, {});
     REQUIRE(axis.labels.size() == tokens.size());
     const double sine = std::sin(kColumnAngleDeg * std::numbers::pi / 180);
     const double cosine = std::cos(kColumnAngleDeg * std::numbers::pi / 180);

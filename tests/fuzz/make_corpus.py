@@ -227,6 +227,92 @@ def make_custom_models():
     write("custom_model", "no_rules", json.dumps({"family": 3, "weights": "all"}))
 
 
+def tokens(*words):
+    out, text = [], ""
+    for i, word in enumerate(words):
+        out.append({"id": i + 5, "piece": word, "display": word, "begin": len(text), "end": len(text) + len(word), "special": False})
+        text += word
+    return {"text": text, "tokens": out}
+
+
+def make_sessions():
+    place = {"path": "/models/small", "relative": "../models/small"}
+    modes = ["uniform", "local", "previous", "first", "identity", "pattern", "zero", "mean", "knock_out", "scale"]
+    changes = [{"mode": mode, "heads": [[0, 1], [1, 2]]} for mode in modes]
+    changes[1]["window"] = 3
+    changes[5]["patterns"] = [[[1, 0], [0.25, 0.75]]]
+    changes[7]["outputs"] = [[0.5, -1], [2, 3]]
+    changes[8]["edges"] = [[4, 1], [4, 2]]
+    changes[9]["factor"] = -0.5
+    steps = [{"parent": -1, "id": 7, "probability": 0.75, "own_probability": 0.5, "likeliest": [[7, 0.5], [8, 0.1]]},
+             {"parent": 0, "id": 8, "probability": 0.25}, {"parent": 0, "id": 9, "probability": 1, "is_end": True, "is_chosen": True}]
+    whole = {
+        "headlight_session": 1, "version": "0.1.0", "model": {**place, "name": "small", "config": "00ff", "tokenizer": place},
+        "atlas": place, "training": place, "text": "The cat\n\u05d0", "decoder_text": "Die Katze",
+        "written": {"num_prompt": 1, "tokens": tokens("Die", " Katze")},
+        "writing": {"settings": {"temperature": 0.7, "top_k": 40, "top_p": 0.9, "min_p": 0.05, "repetition_penalty": 1.2, "seed": 3,
+                                 "max_new_tokens": 64, "stop_at_end": False},
+                    "made_from": "layer", "prompt": tokens("Die"), "encoder_ids": [3, 4], "steps": steps, "node": 2,
+                    "parts": [{"name": "system", "begin": 0, "end": 1}]},
+        "attention": "cross", "selection": {"layer": 1, "head": 2, "others": [[0, 1]], "query": 4, "key": 2, "queries": [1, 3]},
+        "interventions": changes, "compare": "difference", "question": {"at": -1, "answer": 12, "rival": 13},
+        "patching": {"corrupted_text": "The dog", "site": "head_pos", "direction": "noise"},
+        "comparison": {"with": "head", "a": {"layer": 0, "head": 1}, "b": {"layer": 1, "head": 2}},
+        "search": {"mode": "rule", "strokes": [["stripe", "2"], ["erase", "box", "1", "3", "0", "last"]], "rule": "offset 1..2"},
+        "settings": {"workspace": "study", "gamma": 0.35, "grid_tint": "entropy", "top_k": 9, "text_unit": "word"},
+        "notes": [{"note": "strong", "color": "teal", "attention": "decoder", "layer": 1, "head": 2},
+                  {"note": "back", "color": "red", "layer": 0, "head": 1, "query": 4, "key": 0, "query_token": "it", "key_token": "cat",
+                   "text_id": "cbf29ce484222325", "text": "The cat"}],
+        "autosave": {"saved_as": "/home/study.headlight", "is_changed": True}}
+    write("session", "whole", json.dumps(whole))
+    write("session", "least", json.dumps({"headlight_session": 1}))
+    for with_ in ({"with": "text", "text": "a"}, {"with": "model", "file": place}, {"with": "stored", "file": place}, {"with": "change"}):
+        write("session", "compared_" + with_["with"], json.dumps({"headlight_session": 1, "comparison": with_}))
+    write("session", "hexadecimal", json.dumps({"headlight_session": 1, "text_hex": "61ff80", "model": {"path_hex": "2fff"}}))
+    write("session", "newer", json.dumps({"headlight_session": 2}))
+    write("session", "deep", '{"headlight_session":1,"text":' + "[" * 2000)
+    write("session", "wrong_types", json.dumps({"headlight_session": 1, "selection": [1], "notes": {"note": 1}, "text": 3}))
+    write("session", "cut", json.dumps(whole)[:700])
+
+
+def make_recipes():
+    recipe = json.dumps({"recipe": 1, "headlight": "0.1.0", "engine": "LibTorch", "model": {"name": "m", "path": "/m"},
+                         "panels": [{"kind": "heatmap", "options": {"layer": "1"}}, {"kind": "lines", "options": {}}],
+                         "options": {"text": "The \u00e4 (cat)", "column": "1", "no-title": "on"}, "ids": [1, 2]})
+    text = b"headlight-recipe\0\0\0\0\0" + recipe.encode()
+    chunk = struct.pack(">I", len(text)) + b"iTXt" + text + b"\0\0\0\0"
+    write("recipe", "png", b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 0) + b"IHDR" + bytes(4) + chunk)
+    write("recipe", "png_cut", b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 0xFFFFFFF0) + b"iTXt" + text)
+    escaped = recipe.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+    write("recipe", "svg", f'<svg><metadata id="headlight-recipe">{escaped}</metadata></svg>')
+    bracketed = recipe.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
+    write("recipe", "pdf", f"%PDF-1.5\n<< /Keywords (headlight-recipe {bracketed}) >>")
+    write("recipe", "pgf", f"% pgf\n% headlight-recipe {recipe}\n")
+    write("recipe", "json", recipe)
+    write("recipe", "deep", '{"recipe":1,"panels":' + "[" * 500 + "]" * 500 + "}")
+    write("recipe", "wrong_types", '{"recipe":1,"panels":[{"kind":1,"options":[]}],"ids":["a"],"model":[]}')
+    write("recipe", "no_figure", "hello")
+
+
+def make_remote_messages():
+    def message(header, payload=b"", announced=None):
+        text = header if isinstance(header, bytes) else json.dumps(header).encode()
+        return b"HDLT" + struct.pack("<IQ", len(text), len(payload) if announced is None else announced) + text + payload
+
+    hello = message({"message": "hello", "version": 1, "program": "p"})
+    write("remote_message", "hello", hello)
+    write("remote_message", "session", hello + message({"message": "open", "name": "n", "axes": "hqk"}, b"12345678")
+          + message({"message": "command", "line": "select 0 1"}))
+    write("remote_message", "answers", message({"ok": True}, b"PNG") + message({"ok": False, "error": "e", "details": "d", "kind": "corrupt"}))
+    write("remote_message", "half", hello[:-3])
+    write("remote_message", "no_mark", b"GET / HTTP/1.1\r\n\r\n")
+    write("remote_message", "header_too_long", message(b"{}")[:4] + struct.pack("<IQ", 0xFFFFFFFF, 0) + b"{}")
+    write("remote_message", "payload_too_long", message({"message": "open"}, announced=1 << 63))
+    write("remote_message", "no_header", message(b""))
+    write("remote_message", "no_object", message(b"[1]"))
+    write("remote_message", "deep", message(b"[" * 2000 + b"]" * 2000))
+
+
 def main():
     shutil.rmtree(CORPUS, ignore_errors=True)
     make_safetensors()
@@ -236,7 +322,10 @@ def main():
     make_tokenizers()
     make_arrays()
     make_custom_models()
+    make_sessions()
+    make_recipes()
     make_lesson()
+    make_remote_messages()
 
 
 if __name__ == "__main__":

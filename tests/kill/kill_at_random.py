@@ -7,7 +7,7 @@
 After every kill: each file is absent, the old one or the new one, whole; nothing is lost but the last second. Runs that are continued
 end with the bytes of one that was never killed, and no temporary file outlives the next run. `cut` cuts the model's file off, or
 writes into it, in place of killing: the program ends with its right result or with an error, never by a signal. Standard library
-only; `window` needs Xvfb and is left out, visibly, without it. Exits 1 with the seed and the number of the kill when something is
+only; `window` and `session` need Xvfb and are left out, visibly, without it. Exits 1 with the seed and the number of the kill when something is
 wrong.
 """
 import argparse
@@ -344,7 +344,7 @@ class Window(Kind):
         return self.headlight("open", self.rng.choice(self.models), "--threads", 1)
 
     def environment(self):
-        return {**Display.environment(), "XDG_CONFIG_HOME": str(self.folder)}
+        return {**Display.environment(), "XDG_CONFIG_HOME": str(self.folder), "XDG_STATE_HOME": str(self.base / "state")}
 
     def after_kill(self, run):
         super().after_kill(run)
@@ -359,6 +359,60 @@ class Window(Kind):
 
     def finish(self):
         need(self.num_remembered > 0 or self.options.times < 20, "no settings were ever written")
+
+
+class Session(Kind):
+    """The window while a text is typed: what it keeps by itself is at most a second old, and comes back at the next start."""
+
+    name = "session"
+    seconds = 6.0
+    num_kept = 0
+
+    def prepare(self):
+        self.steps, self.state = self.folder / "steps", self.folder / "state"
+        self.script = self.base / "script.txt"
+        # Each text is saved under its number too: the time of that file says when it was typed.
+        self.script.write_text("".join(f'text "the cat sat {i}"\nsave_session "{self.steps}/{i}.headlight"\nwait\n' for i in range(2000)))
+
+    def open(self, script):
+        return self.headlight("open", ROOT / "assets/demo", "--script", script, "--autosave", "--hidden", "--threads", 1)
+
+    def command(self):
+        shutil.rmtree(self.steps, ignore_errors=True)
+        self.steps.mkdir(parents=True)
+        return self.open(self.script)
+
+    def environment(self):
+        return {**Display.environment(), "XDG_CONFIG_HOME": str(self.folder / "config"), "XDG_STATE_HOME": str(self.state)}
+
+    def after_kill(self, run):
+        super().after_kill(run)
+        age = time.monotonic() - run.killed_at
+        safe = [int(path.stem) for path in self.steps.glob("*.headlight") if time.time() - path.stat().st_mtime >= age + LAST_SECOND]
+        kept = list(self.state.rglob(f"window-{run.process.pid}-*.headlight"))
+        if not safe:
+            return
+        need(kept, f"text {max(safe)} was typed more than {LAST_SECOND} s before, and nothing is kept")
+        self.text = json.loads(kept[0].read_bytes())["text"]
+        need(int(self.text.split()[-1]) >= max(safe), f"text {max(safe)} was typed more than {LAST_SECOND} s before, '{self.text}' is kept")
+        self.num_kept += 1
+
+    def after_end(self, run):
+        raise Failed(f"ended by itself with {run.process.returncode}:\n{run.text()}")
+
+    def finish(self):
+        """The newest of what was killed is what the next window brings back."""
+        if self.num_kept == 0:
+            need(self.options.times < 20, "nothing was ever kept")
+            return
+        newest = max(self.state.rglob("window-*.headlight"), key=lambda path: path.stat().st_mtime)
+        text, found = json.loads(newest.read_bytes())["text"], self.base / "found.headlight"
+        script = self.base / "restore.txt"
+        script.write_text(f'wait\nrestore_session\nwait\nsave_session "{found}"\nwait\nquit\n')
+        run = Run(self.open(script), self.environment())
+        need(not run.end_after(120) and run.process.returncode == 0, f"the session was not brought back:\n{run.text()}")
+        need(json.loads(found.read_bytes())["text"] == text, "another session was brought back")
+        need(not newest.exists(), f"{newest} is still offered")
 
 
 class Cut(Kind):
@@ -418,11 +472,11 @@ class Cut(Kind):
         print(f"cut: {self.counts['right']} ended before it with the right numbers, {self.counts['refused']} with an error")
 
 
-KINDS = [Train, Scan, Figures, Settings, Window, Cut]
+KINDS = [Train, Scan, Figures, Settings, Window, Session, Cut]
 
 
 def reason_to_skip(kind, options):
-    if kind is Window and shutil.which("Xvfb") is None:
+    if kind in (Window, Session) and shutil.which("Xvfb") is None:
         return "there is no Xvfb"
     if kind is Settings and not options.settings_writer.exists():
         return f"{options.settings_writer} is not built"

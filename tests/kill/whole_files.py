@@ -94,7 +94,7 @@ def check_html(data):
 CHECKS = {
     ".json": json.loads, ".jsonl": check_json_lines, ".png": check_png, ".pdf": check_pdf, ".csv": check_csv,
     ".svg": xml.etree.ElementTree.fromstring, ".html": check_html, ".safetensors": check_safetensors,
-    ".bin": journal_records,
+    ".bin": journal_records, ".headlight": json.loads, ".lock": lambda data: need(not data, "a lock holds nothing"),
 }
 
 

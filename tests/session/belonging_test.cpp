@@ -3,7 +3,11 @@
 #include <functional>
 #include <random>
 
+#include "run/saved/session_file.h"
 #include "session/belonging.h"
+#include "session/recording_shell.h"
+#include "session/saved/notes_state.h"
+#include "session/saved/restore.h"
 
 using namespace headlight;
 using namespace headlight::test;
@@ -17,8 +21,14 @@ Intervention zero(HeadId head) {
     return change;
 }
 
+bool note(Session& session, const std::string& command, const std::string& word) {
+    RecordingShell shell;
+    CommandContext context{session, shell};
+    return run_command(context, {command, {word}}).has_value();
+}
+
 /// Everything that can be had of a model: a text, its units, chosen heads, replaced attention, a sweep, a
-/// probe, spectra.
+/// probe, spectra, notes.
 void fill(ManyModels& f) {
     // Each time with the next of tokens, words, sentences, lines.
     f.session.update_settings([](Settings& settings) {
@@ -35,6 +45,8 @@ void fill(ManyModels& f) {
     f.session.add_intervention(zero({0, 0}));
     start_sweep(f.session, InterventionMode::ZeroOutput);
     start_probe(f.session);
+    REQUIRE(note(f.session, "note", "a word"));
+    REQUIRE(note(f.session, "note_cell", "another"));
     REQUIRE(f.settle());
     belongs_together(f.session);
     REQUIRE(f.settle());
@@ -50,6 +62,7 @@ void check_is_fresh(ManyModels& f) {
     CHECK_FALSE(f.now().part<ProbeState>().task.value());
     CHECK(f.now().part<ProbeState>().task.look().value == nullptr);
     CHECK(f.now().part<ParityState>().path.empty());
+    CHECK(f.now().part<NotesState>().all().empty());
     CHECK(f.now().selection.head == HeadId{0, 0});
     CHECK(f.now().selection.others.empty());
     CHECK(f.now().selection.key == -1);
@@ -368,6 +381,11 @@ TEST_CASE("belonging: random orders, with jobs that end late") {
             [&] { s.redo(); },
             [&] { s.cancel(); },
             [&] { s.make_live(); },
+            [&] { note(s, "note", "one"); },
+            [&] { note(s, "note_cell", "two"); },
+            [&] { note(s, "go_to_note", "0"); },
+            [&] { REQUIRE(write_session(capture_session(s), f.root + "/random.headlight")); },
+            [&] { s.open(f.root + "/random.headlight"); },
             [&] { s.pump(); },
             [&] { s.pump(); },
             [&] { world.run_gate.close(); },

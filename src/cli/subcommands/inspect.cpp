@@ -8,7 +8,9 @@
 #include "io/identify_path.h"
 #include "report/inspection/dump_report.h"
 #include "report/inspection/inspection_text.h"
+#include "report/inspection/session_report.h"
 #include "run/inspect_facts.h"
+#include "run/saved/session_file.h"
 
 namespace headlight {
 namespace {
@@ -26,6 +28,17 @@ Status inspect_dump(const InspectOptions& options) {
     HEADLIGHT_TRY(const AttentionDump dump, read_attention_dump(options.path));
     if (options.is_json) return write_json("-", dump_json(dump, options.path));
     print(dump_text(dump, options.path));
+    return {};
+}
+
+Status inspect_session(const InspectOptions& options, const std::string& path) {
+    HEADLIGHT_TRY(const SavedSession session, read_session(path));
+    if (options.is_json) {
+        HEADLIGHT_TRY(const std::string json, session_to_json(session, path));
+        print(json);
+    } else {
+        print(session_text(session, path));
+    }
     return {};
 }
 
@@ -49,6 +62,7 @@ Status write_proposal(const Checkpoint& checkpoint, const std::string& path) {
 Status inspect(const InspectOptions& options) {
     HEADLIGHT_TRY(const IdentifiedPath found, identify_path(options.path));
     if (found.kind == PathKind::AttentionDump) return inspect_dump(options);
+    if (found.kind == PathKind::Session) return inspect_session(options, found.path);
     HEADLIGHT_TRY(const CheckpointPtr checkpoint, open_checkpoint(found.path, options.config_path));
     if (!options.propose_path.empty()) return write_proposal(*checkpoint, options.propose_path);
     const std::string& tokenizer = options.tokenizer_path.empty() ? found.path : options.tokenizer_path;
@@ -60,7 +74,8 @@ Status inspect(const InspectOptions& options) {
 
 std::function<Status()> add(CLI::App& app) {
     const auto options = std::make_shared<InspectOptions>();
-    app.add_option("PATH", options->path, "Checkpoint folder or file, or an attention dump")->required();
+    app.add_option("PATH", options->path, "Checkpoint folder or file, an attention dump, or a session")
+        ->required();
     app.add_option("--config", options->config_path, "config.json to use in place of the checkpoint's own");
     app.add_option("--tokenizer", options->tokenizer_path,
                    "Tokenizer folder or file, if not the checkpoint's own");

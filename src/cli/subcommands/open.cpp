@@ -42,6 +42,9 @@ std::function<Status()> add(CLI::App& app) {
     app.add_flag("--keep-going", request.keeps_going,
                  "Go on after a command of the script that fails; the exit code is 1 at the end")
         ->needs(script);
+    app.add_flag("--autosave", request.keeps_session,
+                 "Keep what is open for the next start, as a window without a script does")
+        ->needs(script);
     app.add_flag("--hidden", request.is_hidden, "Show no window (for scripts)");
     app.add_option("--size", options->size, "Size of the window: WIDTHxHEIGHT");
     app.add_option("--theme", request.theme, "Colours")->check(CLI::IsMember({"dark", "light"}));
@@ -50,6 +53,10 @@ std::function<Status()> add(CLI::App& app) {
     app.add_option("--shader-dir", request.shader_dir, "Read shaders from here and again when they change");
     app.add_option("--threads", request.num_threads, "Threads (0: as many as pay off)")
         ->check(CLI::Range(0, 1024));
+    app.add_option(
+        "--socket", request.socket_path,
+        "Listen for other programs of yours at this Unix socket (one in the runtime folder, unless hidden)");
+    app.add_flag("--empty", request.is_empty, "Open nothing: another program sends what is to be seen");
     app.add_flag("--list-commands", options->lists_commands, "Print the commands that scripts may use");
     return [options]() -> Status {
         if (options->lists_commands) {
@@ -71,6 +78,7 @@ extern const SubcommandDescriptor k_subcommand_open = {
     "open", "The window",
     "  headlight open\n"
     "  headlight open SmolLM2-135M --theme light\n"
+    "  headlight open study.headlight\n"
     "  headlight open --script pictures.txt --hidden --size 1600x900\n"
     "  headlight open --script steps.log --hidden --keep-going\n"
     "  headlight open --list-commands",

@@ -14,6 +14,14 @@ struct Question {
     bool operator==(const Question&) const = default;
 };
 
+/// What the user asked; a text may have no such place.
+struct AskedQuestion {
+    int at = -1;  // position; -1: the last
+    std::int32_t answer = -1;
+    std::optional<std::int32_t> rival;
+    bool operator==(const AskedQuestion&) const = default;
+};
+
 /// How sure a model is of an answer, from the logits of one row.
 struct AnswerMetrics {
     float answer_logit = 0, rival_logit = 0;  // as the model gives them (capped); rival_logit without a

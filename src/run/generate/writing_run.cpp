@@ -6,7 +6,6 @@
 #include "run/text_run.h"
 
 namespace headlight {
-namespace {
 
 WrittenStep written_step(const ModelInfo& model, WrittenToken token) {
     WrittenStep step;
@@ -16,8 +15,6 @@ WrittenStep written_step(const ModelInfo& model, WrittenToken token) {
     step.token = std::move(token);
     return step;
 }
-
-}  // namespace
 
 Result<int> write_on(WritingRun& run, const LiveModel& live, const JobContext& job,
                      const std::function<void(WrittenStep)>& post) {

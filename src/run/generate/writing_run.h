@@ -16,6 +16,9 @@ struct WritingRun {
     bool is_checked = false;
 };
 
+/// A token with the words by which it and the likeliest ones are shown.
+WrittenStep written_step(const ModelInfo& model, WrittenToken token);
+
 /// Writes what is left of the stretch; every token is handed to `post` as it comes. Returns how many there
 /// are. Errors: those of check_writing() and next_logits(); after Cancelled it can be called again.
 Result<int> write_on(WritingRun& run, const LiveModel& live, const JobContext& job,

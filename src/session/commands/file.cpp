@@ -59,7 +59,7 @@ extern const CommandDescriptor k_command_open = {
     .label = "Open model",
     .help =
         "Opens a checkpoint folder, a file in it, a name in the Hugging Face cache (org/name), an attention "
-        "dump, an atlas, or "
+        "dump, an atlas, a saved session, or "
         "the log of a training run.",
     .usage = "open PATH [--trust-torchscript] [--axes ORDER]",
     .group = "File",

@@ -7,8 +7,6 @@
 namespace headlight {
 namespace {
 
-constexpr int kMostAtOnce = 4096;
-
 const WritingState& writing_of(const Snapshot& now) {
     return now.part<WritingState>();
 }
@@ -72,9 +70,9 @@ Status set_one(WritingSettings& settings, const std::string& name, const std::st
         settings.seed = static_cast<std::uint64_t>(std::max(0, seed));
     } else if (name == "max_new_tokens") {
         HEADLIGHT_TRY(const int count, parse_integer(word, "TOKENS"));
-        if (count < 1 || count > kMostAtOnce)
+        if (count < 1 || count > kMostTokensAtOnce)
             return fail(ErrorKind::InvalidInput, "from 1 to {} tokens are written at once, not {}",
-                        kMostAtOnce, count);
+                        kMostTokensAtOnce, count);
         settings.max_new_tokens = count;
     } else if (name == "stop_at_end") {
         if (word != "on" && word != "off") return fail(ErrorKind::InvalidInput, "stop_at_end is on or off");
@@ -105,9 +103,9 @@ extern const CommandDescriptor k_command_write = {
         if (!arguments.empty()) {
             HEADLIGHT_TRY(count, parse_integer(arguments[0], "TOKENS"));
         }
-        if (count < 1 || count > kMostAtOnce)
+        if (count < 1 || count > kMostTokensAtOnce)
             return fail(ErrorKind::InvalidInput, "from 1 to {} tokens are written at once, not {}",
-                        kMostAtOnce, count);
+                        kMostTokensAtOnce, count);
         start_writing(context.session, count);
         return {};
     },

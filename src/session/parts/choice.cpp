@@ -4,6 +4,7 @@
 #include "session/parts/ablation.h"
 #include "session/parts/selection_bounds.h"
 #include "session/parts/text_runs.h"
+#include "session/saved/notes_state.h"
 
 namespace headlight {
 
@@ -96,8 +97,9 @@ void Choice::drop_strangers() {
 
 HistoryState Choice::now() const {
     const Snapshot& snapshot = core_.snapshot;
-    return {snapshot.typed_text, wanted_, snapshot.interventions, snapshot.typed_decoder_text,
-            snapshot.written_text};
+    return {snapshot.typed_text,    wanted_,
+            snapshot.interventions, snapshot.typed_decoder_text,
+            snapshot.written_text,  snapshot.part<NotesState>().notes};
 }
 
 bool Choice::restore(const HistoryState* state) {
@@ -109,6 +111,11 @@ bool Choice::restore(const HistoryState* state) {
         state->written != snapshot.written_text)
         text_.change({state->text, state->decoder_text, state->written});
     if (interventions != snapshot.interventions) ablation_.use(interventions);
+    if (state->notes != snapshot.part<NotesState>().notes) {
+        NotesState notes = snapshot.part<NotesState>();
+        notes.notes = state->notes;
+        core_.snapshot.parts.put(std::move(notes));
+    }
     refresh();
     return true;
 }

@@ -18,6 +18,8 @@ class Choice final : public SessionPart {
 
     /// Clamped to the sizes; `adds` toggles `head` in Selection::others.
     void select(HeadId head, bool adds);
+    /// In tokens.
+    void choose(Selection selection) { change(std::move(selection)); }
     void set_query(int query);
     /// Adds a query to the chosen edge, or takes it out.
     void toggle_query(int query);
@@ -25,6 +27,7 @@ class Choice final : public SessionPart {
     void follow(int query);
     /// As it was chosen, though the shown text may not be that long yet.
     int wanted_query() const { return wanted_.query; }
+    const Selection& wanted() const { return wanted_; }
     void set_key(int key);
     void set_token(TokenAxis axis, int token);
 

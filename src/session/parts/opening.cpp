@@ -8,11 +8,11 @@
 #include "session/parts/choice.h"
 #include "session/parts/files_beside.h"
 #include "session/parts/text_runs.h"
+#include "session/saved/notes_state.h"
+#include "session/saved/saved_state.h"
 
 namespace headlight {
 namespace {
-
-constexpr std::size_t kMostRecent = 10;
 
 std::string absolute_path(const std::string& path) {
     std::error_code code;
@@ -69,13 +69,17 @@ void Opening::open(OpenRequest request, bool is_user_choice) {
     request.model_id = core_.new_id();
     request.text_id = core_.new_text_id();
     request.num_threads = core_.num_analysis_threads;
+    request.session = core_.snapshot.part<SavedState>().waiting;
+    request.notes_folder = core_.options.autosave_folder;
     core_.snapshot.open_error.reset();
     core_.snapshot.open_question.reset();
     text_.begin_open();
-    const std::string title = "Opening " + name_of_path(request.path);
-    const std::string recent_path = is_user_choice ? absolute_path(request.path) : std::string();
-    submit(request, title, [this, title, recent_path](Result<Opened> result) {
-        take_opened(std::move(result), title, recent_path);
+    const MemoryFile* const sent = request.choices.sent.get();
+    const std::string title = "Opening " + (sent ? sent->name() : name_of_path(request.path));
+    const std::string asked = absolute_path(request.path);
+    const bool is_kept = is_user_choice && sent == nullptr;
+    submit(request, title, [this, title, asked, is_kept](Result<Opened> result) {
+        take_opened(std::move(result), title, asked, is_kept);
     });
 }
 
@@ -147,7 +151,33 @@ std::optional<Error> Opening::why_no_text_runs() const {
                       model->spec.name);
 }
 
-void Opening::take_opened(Result<Opened> result, const std::string& title, const std::string& recent_path) {
+/// All of the session but its model; that is asked for.
+void Opening::take_left_session(const LeftSession& left, const std::string& path, const std::string& title) {
+    const std::string where = left.session->path.empty() ? std::string() : " (" + left.session->path + ")";
+    const std::string name = left.session->model_name.empty() ? "The model" : left.session->model_name;
+    SavedState state = core_.snapshot.part<SavedState>();
+    state.waiting = left.session;
+    state.waiting_path = path;
+    core_.snapshot.parts.put(std::move(state));
+    core_.job_failed(title, left.why);
+    Notice& notice = core_.notices.back();
+    notice.text = fmt::format("{}{} is not to be opened; all else of the session is kept", name, where);
+    notice.details =
+        "Open the model where it lies now, and the session comes back with it.\n" + left.why.to_string();
+    core_.snapshot.open_error = notice;
+}
+
+/// As this window left them, which may be newer than what lies on the disk.
+NotesPtr Opening::notes_on_model(const NotesPtr& read) const {
+    const std::string& folder = core_.options.autosave_folder;
+    if (folder.empty()) return read;
+    const auto& kept = core_.snapshot.part<SavedState>().kept_notes;
+    const auto found = kept.find(notes_path(folder, core_.snapshot.model->spec));
+    return found == kept.end() ? read : found->second;
+}
+
+void Opening::take_opened(Result<Opened> result, const std::string& title, const std::string& asked,
+                          bool is_user_choice) {
     Snapshot& snapshot = core_.snapshot;
     if (!result) {
         core_.job_failed(title, result.error());
@@ -161,14 +191,26 @@ void Opening::take_opened(Result<Opened> result, const std::string& title, const
         core_.is_changed = true;
         return;
     }
-    if (!recent_path.empty()) add_recent(recent_path);
+    if (const auto* left = std::get_if<LeftSession>(&result->source)) {
+        if (is_user_choice) add_recent(asked);
+        return take_left_session(*left, asked, title);
+    }
+    if (is_user_choice) add_recent(asked);
     const auto atlas = result->atlas;
     const auto training = result->training;
     const std::string beside_warning = result->beside_warning;
     auto model = new_model_of(*result);
     const std::string warning = model ? model->warning : std::string();
     files_.make_way(atlas != nullptr, training != nullptr);
-    if (model) take_new_model(std::move(*model));
+    if (result->session)
+        core_.opened_session = OpenedSession{
+            result->session, result->session_path.empty() ? snapshot.part<SavedState>().waiting_path : asked,
+            result->left_out};
+    if (model) {
+        take_new_model(std::move(*model));
+        core_.snapshot.parts.put(NotesState{notes_on_model(result->notes), snapshot.model->id, {}, 0});
+        choice_.reset_history();
+    }
     if (atlas) files_.take_atlas(atlas);
     if (training) files_.take_training(training);
     if (!beside_warning.empty())
@@ -233,7 +275,7 @@ void Opening::add_recent(const std::string& path) {
     auto& recent = core_.snapshot.settings.recent;
     std::erase(recent, path);
     recent.insert(recent.begin(), path);
-    if (recent.size() > kMostRecent) recent.resize(kMostRecent);
+    if (recent.size() > kMostRecentPaths) recent.resize(kMostRecentPaths);
     core_.settings_changed();
 }
 
@@ -259,6 +301,7 @@ void Opening::use_tokenizer(const std::string& file) {
             auto next = std::make_shared<ModelInfo>(*on_worker.live.info);
             next->tokenizer_id = tokenizer_id;
             next->tokenizer_note = tokenizer->source();
+            next->tokenizer_file = file;
             next->tokenizer = std::move(tokenizer);
             on_worker.live.info = std::move(next);
             return on_worker.live.info;

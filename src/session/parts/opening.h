@@ -61,8 +61,11 @@ class Opening final : public SessionPart {
     static std::optional<NewModel> new_model_of(const Opened& opened);
 
     void submit(const OpenRequest& request, std::string title, std::function<void(Result<Opened>)> take);
-    void take_opened(Result<Opened> result, const std::string& title, const std::string& recent_path);
+    void take_opened(Result<Opened> result, const std::string& title, const std::string& asked,
+                     bool is_user_choice);
+    void take_left_session(const LeftSession& left, const std::string& path, const std::string& title);
     void take_new_model(NewModel opened);
+    NotesPtr notes_on_model(const NotesPtr& read) const;
     void take_live(Result<Opened> result, const std::string& title);
     void take_tokenizer(std::uint64_t serial, Result<std::shared_ptr<const ModelInfo>> result);
     void add_recent(const std::string& path);

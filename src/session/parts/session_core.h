@@ -16,6 +16,7 @@
 #include "run/cause/live_patching.h"
 #include "run/changed_text.h"
 #include "run/live_model.h"
+#include "run/saved/saved_session.h"
 #include "session/job_pool.h"
 #include "session/mailbox.h"
 #include "session/model_worker.h"
@@ -40,6 +41,16 @@ struct WorkerState {
     LiveCausal causal;
     LivePatching patching;
     Engine* engine = nullptr;
+};
+
+/// How many paths Settings::recent holds.
+inline constexpr std::size_t kMostRecentPaths = 10;
+
+/// A session file that was opened, its model too.
+struct OpenedSession {
+    SavedSessionPtr session;
+    std::string path;                   // of the file
+    std::vector<std::string> left_out;  // what of it the model does not have
 };
 
 /// Owned by the session before its parts, so that the workers are joined after the parts are gone: what runs
@@ -77,8 +88,9 @@ struct SessionCore {
     SessionOptions options;
     int num_analysis_threads = 1;
     Snapshot snapshot;
-    bool is_changed = false;           // since the last pump()
-    std::optional<JobStatus> failure;  // of the last job, until the next one starts
+    bool is_changed = false;                      // since the last pump()
+    std::optional<OpenedSession> opened_session;  // that pump() brings back; none: nothing of that kind came
+    std::optional<JobStatus> failure;             // of the last job, until the next one starts
     std::vector<Notice> notices;
     /// Called on the model worker when a model was opened, before its first text is run. Set while the
     /// session is made.

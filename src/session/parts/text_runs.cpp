@@ -256,6 +256,7 @@ void TextRuns::refresh_stale() {
 
 bool TextRuns::use_kind(AttentionKind kind) {
     Snapshot& snapshot = core_.snapshot;
+    if (snapshot.kinds.empty()) wanted_kind_ = kind;  // of the run that is on its way
     const auto same = [kind](const auto& text) { return text->kind() == kind; };
     const auto found = std::find_if(snapshot.kinds.begin(), snapshot.kinds.end(), same);
     if (found == snapshot.kinds.end()) return false;

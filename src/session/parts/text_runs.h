@@ -49,6 +49,8 @@ class TextRuns final : public SessionPart {
     // What is shown.
     /// Among the kinds of the run that is there. False: it has none of that kind.
     bool use_kind(AttentionKind kind);
+    /// Shown where the run has several.
+    AttentionKind wanted_kind() const { return wanted_kind_; }
     /// The run that is shown goes.
     void forget();
 

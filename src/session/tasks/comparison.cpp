@@ -210,6 +210,9 @@ Status run_compare_with(CommandContext& context, Arguments arguments) {
     if (next.with == ComparedWith::Nothing && kind != "off") {
         next.other = with_home(kind == "file" ? rest[0] : kind);
         HEADLIGHT_TRY(const IdentifiedPath found, identify_path(next.other));
+        if (found.kind == PathKind::Session)
+            return fail(ErrorKind::InvalidInput,
+                        "a session is no run to compare with; choose the model in it");
         next.with = found.kind == PathKind::AttentionDump ? ComparedWith::Stored : ComparedWith::Model;
     }
     if (next.with == ComparedWith::Head) {

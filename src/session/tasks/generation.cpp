@@ -150,6 +150,10 @@ Status compare_branch(Session& session, int index) {
     return {};
 }
 
+void restore_writing(Session& session, WritingState state) {
+    generation_of(session).restore(std::move(state));
+}
+
 void set_writing(Session& session, const WritingSettings& settings) {
     generation_of(session).set([&](WritingState& next) { next.settings = settings; });
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "analysis/generation/made_from.h"
+#include "run/generate/writing_settings.h"
 #include "run/generate/writing_tree.h"
 #include "session/task.h"
 
@@ -14,18 +15,6 @@ namespace headlight {
 class Session;
 struct AnalyzedText;
 struct Snapshot;
-
-/// How tokens are chosen, until the window closes.
-struct WritingSettings {
-    SamplingSettings sampling = {.temperature = 0};  // temperature 0: greedy
-    std::uint64_t seed = 1;
-    int max_new_tokens = 32;  // of one `write`
-    bool stops_at_end = true;
-    bool operator==(const WritingSettings&) const = default;
-};
-
-/// Whose rows "what was this token made from" pools.
-enum class MadeFromScope { AllHeads, Layer, Head };
 
 /// Why the writing rests.
 enum class WritingStop { None, Done, Ended, Paused, Full, Failed };
@@ -76,6 +65,8 @@ Status choose_branch(Session& session, int index);
 Status delete_branch(Session& session, int index);
 /// Starts the comparison of the shown text with that branch.
 Status compare_branch(Session& session, int index);
+/// Settings and branches of a saved session; they are of the open model.
+void restore_writing(Session& session, WritingState state);
 void set_writing(Session& session, const WritingSettings& settings);
 void set_made_from_scope(Session& session, MadeFromScope scope);
 /// Marks tokens [begin, end) of the shown text, or of the prompt, as a part. Errors: InvalidInput, Missing.

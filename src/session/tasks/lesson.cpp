@@ -8,7 +8,7 @@
 #include "base/paths.h"
 #include "io/lessons/read_lesson.h"
 #include "session/command_arguments.h"
-#include "session/resume.h"
+#include "session/saved/restore.h"
 #include "session/tasks/lesson_part.h"
 
 namespace headlight {
@@ -18,8 +18,7 @@ namespace {
 constexpr const char* kFromHere =
     "clear_ablation\ncompare after\nquestion none\nclear_find\nweights raw\nweights linear\nunit token\n"
     "from_group mean\nform matrix\nthumbnails picture\ntint none\norder layer\nmetrics head\ntopk attends\n"
-    "strip gives\nflow shares\nnumbers on\ngamma 0.6\ntopk 5\nfill_window none\nworkspace look\nfit\nkey "
-    "none\nquery last\n";
+    "strip gives\nflow shares\nnumbers on\ngamma 0.6\ntopk 5\nfill_window none\nworkspace look\nfit\nkey none\nquery last\n";
 
 std::string normal_path(const std::string& path) {
     return std::filesystem::path(path).lexically_normal().string();
@@ -44,18 +43,16 @@ LessonPart::LessonPart(const TaskSetting& setting) : core_(setting.core), choice
         demo_ = assets + "/demo";
 }
 
-/// Once, before the first lesson.
-void LessonPart::remember() {
+/// Once, before the first command of the first lesson.
+void LessonPart::remember(const Session& session) {
     if (before_) return;
     const Snapshot& now = core_.snapshot;
-    before_ = Before{now.settings, choice_.history(), now.model ? now.model->spec.path : std::string(),
-                     !now.is_stored_only && now.typed_text.empty()};
-    const std::string back = resume_script(now);
-    change([&](LessonState& next) { next.back = back; });
+    auto saved = std::make_shared<const SavedSession>(capture_session(session));
+    before_ = Before{now.settings, choice_.history(), now.model ? now.model->spec.path : std::string(), saved};
+    change([&](LessonState& next) { next.before = saved; });
 }
 
 void LessonPart::start(LessonPtr lesson, int step) {
-    remember();
     dismiss_invitation();
     const auto count = static_cast<int>(lesson->steps.size());
     change([&](LessonState& next) {
@@ -145,19 +142,35 @@ void LessonPart::end(Session& session) {
         settings.lessons = now.lessons;
         settings.invites_to_lessons = now.invites_to_lessons;
     });
-    // The same model need not be opened again: the script begins with it and a wait.
-    std::string back = state().back;
-    const auto& model = core_.snapshot.model;
-    if (model && !back.empty() && normal_path(model->spec.path) == normal_path(before_->model_path)) {
-        for (int line = 0; line < 2; ++line)
-            back.erase(0, std::min(back.find('\n'), back.size() - 1) + 1);
-        back = "clear_ablation\nquestion none\nkey none\n" + back;
-    }
-    if (before_->had_no_text && !back.empty()) back += "text \"\"\nwait\n";
-    auto script = Script::from_text(back, "what was open before", Script::AtError::GoOn);
-    if (!script || back.empty()) return end_script({});
+    if (is_model_of_before() || before_->model_path.empty()) return return_to_before(session);
+    auto script = Script::from_text(command_line({"open", {before_->model_path}}) + "\nwait\n", "what was open before",
+                                    Script::AtError::GoOn);
+    if (!script) return return_to_before(session);
     script_ = std::move(*script);
     change([](LessonState& next) { next.is_setting = true; });
+}
+
+bool LessonPart::is_model_of_before() const {
+    const auto& model = core_.snapshot.model;
+    return model && normal_path(model->spec.path) == normal_path(before_->model_path);
+}
+
+/// Its model is open, or could not be opened: then what is open stays.
+void LessonPart::return_to_before(Session& session) {
+    const Before before = *std::exchange(before_, std::nullopt);
+    const auto& model = core_.snapshot.model;
+    const bool is_there = model && normal_path(model->spec.path) == normal_path(before.model_path);
+    change([](LessonState& next) {
+        next.is_setting = false;
+        next.problem.clear();
+        next.before.reset();
+    });
+    if (is_there) {
+        restore_state(session, *before.saved);
+        choice_.use_history(before.history);
+    }
+    core_.snapshot.settings.last_text = before.settings.last_text;
+    core_.settings_changed();
 }
 
 void LessonPart::read(const std::string& path) {
@@ -225,6 +238,7 @@ Status LessonPart::reveal(CommandContext& context) {
 }
 
 void LessonPart::step(CommandContext& context) {
+    if (script_ && state().lesson) remember(context.session);
     if (script_) run_script(context);
     if (!state().is_setting && state().lesson) check(context.session);
 }
@@ -234,26 +248,18 @@ void LessonPart::run_script(CommandContext& context) {
     for (int i = 0; script_ && i < kMostCommandsAtOnce; ++i) {
         const Status status = script_->step(context);
         if (!status) problem = status.error().message;
-        if (script_->is_finished()) return end_script(problem);
+        if (script_->is_finished()) return end_script(context.session, problem);
         if (script_->is_waiting()) break;
     }
 }
 
-void LessonPart::end_script(const std::string& problem) {
+void LessonPart::end_script(Session& session, const std::string& problem) {
     script_.reset();
-    const bool has_returned = !state().lesson && !state().shows_list;
-    if (has_returned && before_) {
-        const auto& model = core_.snapshot.model;
-        const bool is_same = model && normal_path(model->spec.path) == normal_path(before_->model_path);
-        if (is_same) choice_.use_history(before_->history);
-        core_.snapshot.settings.last_text = before_->settings.last_text;
-        core_.settings_changed();
-        before_.reset();
-    }
+    const bool is_returning = !state().lesson && !state().shows_list;
+    if (is_returning && before_) return return_to_before(session);
     change([&](LessonState& next) {
         next.is_setting = false;
-        next.problem = has_returned ? std::string() : problem;
-        if (has_returned) next.back.clear();
+        next.problem = problem;
         if (!next.lesson) return;
         for (const LessonLine& claim : next.shown().claims) {
             ClaimCheck check;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/lesson.h"
+#include "run/saved/saved_session.h"
 #include "session/lessons/claims.h"
 #include "session/lessons/library.h"
 
@@ -33,7 +34,7 @@ struct LessonState {
     std::string problem;                // why its scene could not be set
     std::vector<LessonAnswer> answers;  // of each step
     std::vector<ClaimCheck> checks;     // of the step's claims, once its scene is set
-    std::string back;                   // the script that brings back what was open before the first lesson
+    SavedSessionPtr before;             // what was open before the first lesson, and comes back
 
     bool is_open() const { return lesson || shows_list; }
     /// Of the open lesson.

@@ -40,11 +40,13 @@ class LessonPart final : public SessionPart {
         core_.snapshot.parts.put(std::move(next));
         core_.is_changed = true;
     }
-    void remember();
+    void remember(const Session& session);
+    bool is_model_of_before() const;
+    void return_to_before(Session& session);
     void set_scene();
     std::string scene_text(const Lesson& lesson, const LessonStep& step) const;
     void run_script(CommandContext& context);
-    void end_script(const std::string& problem);
+    void end_script(Session& session, const std::string& problem);
     void check(Session& session);
     void note_progress(bool is_done = false);
 
@@ -56,7 +58,7 @@ class LessonPart final : public SessionPart {
         Settings settings;
         History history;
         std::string model_path;
-        bool had_no_text = false;
+        SavedSessionPtr saved;
     };
     std::optional<Before> before_;
 };

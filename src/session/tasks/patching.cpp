@@ -27,6 +27,12 @@ class PatchingPart final : public SessionPart {
         next.corrupted_text = std::move(text);
         put(std::move(next));
     }
+    void choose(PatchSite site, PatchDirection direction) {
+        PatchingState next = state();
+        next.site = site;
+        next.direction = direction;
+        put(std::move(next));
+    }
     void start(PatchSite site, PatchDirection direction);
     void stop();
 
@@ -226,6 +232,9 @@ Status run_patch(CommandContext& context, Arguments arguments) {
 
 void set_corrupted_text(Session& session, std::string text) {
     task_of<PatchingPart>(session).set_text(std::move(text));
+}
+void choose_patching(Session& session, PatchSite site, PatchDirection direction) {
+    task_of<PatchingPart>(session).choose(site, direction);
 }
 void start_patching(Session& session, PatchSite site, PatchDirection direction) {
     task_of<PatchingPart>(session).start(site, direction);

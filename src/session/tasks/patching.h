@@ -46,6 +46,8 @@ struct PatchingState {
 
 /// The text to compare with; empty: none.
 void set_corrupted_text(Session& session, std::string text);
+/// Shows that site and direction; nothing is measured.
+void choose_patching(Session& session, PatchSite site, PatchDirection direction);
 /// Shows that site and direction, and measures the cells that are not done. Snapshot::part<PatchingState>()
 /// says why when it cannot.
 void start_patching(Session& session, PatchSite site, PatchDirection direction);

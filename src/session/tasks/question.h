@@ -11,14 +11,6 @@ namespace headlight {
 
 class Session;
 
-/// What the user asked; a text may have no such place.
-struct AskedQuestion {
-    int at = -1;  // position; -1: the last
-    std::int32_t answer = -1;
-    std::optional<std::int32_t> rival;
-    bool operator==(const AskedQuestion&) const = default;
-};
-
 struct QuestionState {
     std::optional<AskedQuestion> asked;  // none: nothing was asked of this model and tokenizer
     std::optional<Question> question;    // the same for the text that is shown

@@ -9,6 +9,7 @@
 #include "ui/kit.h"
 #include "ui/plots.h"
 #include "views/format.h"
+#include "views/notes/note_marks.h"
 
 namespace headlight {
 
@@ -53,6 +54,7 @@ void say_cell(ViewContext& context, const GridCell& cell, const GridNumbers& num
             body = "This layer has no softmax attention; it keeps its number.";
         if (body.empty())
             body = context.snapshot.shown_atlas() ? "No tag in the atlas." : "No pattern on this text.";
+        if (const std::string note = head_note_words(context, cell.head); !note.empty()) body += "\n" + note;
         body += cell_numbers(context, cell, numbers);
     }
     context.shared.next_hover.sentence =

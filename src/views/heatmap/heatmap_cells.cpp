@@ -11,6 +11,7 @@
 #include "ui/plots.h"
 #include "views/format.h"
 #include "views/lessons/marks.h"
+#include "views/notes/note_marks.h"
 #include "views/pictures.h"
 #include "views/weights/weight_words.h"
 
@@ -195,6 +196,8 @@ void say_cell(ViewContext& context, const HeatSource& source, const std::vector<
     }
     if (!weight) return;
     hover.sentence = cell_sentence(context, heads, cell.query, cell.key, *weight);
+    if (const std::string note = cell_note_words(context, heads, cell.query, cell.key); !note.empty())
+        hover.sentence += " · " + note;
     if (source.weights() == WeightsShown::Raw && context.trace().info().has_sink) {
         const auto row = context.shared.lines.row(context.snapshot, heads, cell.query);
         hover.sentence += " · " + sink_words(sink_share(context.trace(), row));

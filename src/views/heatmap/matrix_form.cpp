@@ -14,6 +14,7 @@
 #include "views/heatmap/heatmap_legend.h"
 #include "views/heatmap/row_sums.h"
 #include "views/lessons/marks.h"
+#include "views/notes/note_marks.h"
 #include "views/panels/window_band.h"
 #include "views/pictures.h"
 #include "views/tokens/shown_run.h"
@@ -190,6 +191,7 @@ void draw_matrix_form(ViewContext& context, MatrixForm& state, const std::vector
     draw_crosshair(plot, state.hovered);
     const HeatLook look = heat_look(context.snapshot.settings, state.source, state.hi);
     if (context.snapshot.settings.shows_numbers) draw_cell_numbers(context, state.source, plot, look);
+    mark_noted_cells(context, plot, heads);
     draw_chosen(plot, chosen);
     for (const int query : context.snapshot.selection.queries)
         draw_chosen(plot, {query, chosen.key});

@@ -15,7 +15,7 @@ extern const WorkspaceDescriptor k_workspace_look = {
                {ViewColumn::Middle, "Flow", {"flow", "head_map", "heads_table", "training", "parity"}},
                {ViewColumn::Right, "Numbers", {"metrics"}},
                {ViewColumn::Right, "Numbers", {"tags"}},
-               {ViewColumn::Right, "Numbers", {"top_k", "ablation", "atlas"}}},
+               {ViewColumn::Right, "Numbers", {"top_k", "ablation", "atlas", "notes"}}},
 };
 
 }  // namespace headlight

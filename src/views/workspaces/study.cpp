@@ -13,7 +13,7 @@ extern const WorkspaceDescriptor k_workspace_study = {
                {ViewColumn::Middle, "Map", {"heads_table", "head_map", "heatmap"}},
                {ViewColumn::Middle, "Runs", {"dilution", "text_box", "training", "parity"}},
                {ViewColumn::Right, "Numbers", {"metrics"}},
-               {ViewColumn::Right, "Numbers", {"tags"}}},
+               {ViewColumn::Right, "Numbers", {"tags", "notes"}}},
 };
 
 }  // namespace headlight

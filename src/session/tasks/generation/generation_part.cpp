@@ -60,6 +60,15 @@ void GenerationPart::rebuild_words() {
         words_->add(state().tree->step(node).token.id);
 }
 
+void GenerationPart::restore(WritingState next) {
+    halt();
+    next.of = core_.open_now();
+    synced_ = next.run_id = 0;
+    put(std::move(next));
+    num_shown_ = state().num_written();
+    if (state().has_text()) rebuild_words();
+}
+
 void GenerationPart::start(int count) {
     if (state().is_playing()) return;
     if (!core_.snapshot.model)

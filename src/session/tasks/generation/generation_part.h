@@ -39,6 +39,8 @@ class GenerationPart final : public TaskPart<WritingState> {
         change(next);
         put(std::move(next));
     }
+    /// Branches of a saved session, which are of the open model.
+    void restore(WritingState next);
     /// The tree of the text that is shown now, begun if there is none. Errors: Missing.
     Status locate();
 
