@@ -113,7 +113,7 @@ WindowFold window_fold(float width_dp, float height_dp) {
 
 DockPlace dock_place(float width_dp, float height_dp) {
     const float width = std::clamp(width_dp * 0.25f, 360.0f, 520.0f) + kGap;
-    const float height = std::clamp(height_dp * 0.29f, 216.0f, 300.0f) + kGap;
+    const float height = std::clamp(height_dp * 0.29f, 232.0f, 300.0f) + kGap;
     if (height_dp >= kColumnHeight && width_dp - width >= kSidesWidth) return {DockSide::Right, width, 0};
     if (width_dp >= kColumnWidth && height_dp - height >= kColumnHeight) return {DockSide::Bottom, 0, height};
     if (height_dp >= kColumnHeight && width_dp - width >= kColumnWidth) return {DockSide::Right, width, 0};

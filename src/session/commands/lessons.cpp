@@ -69,7 +69,7 @@ extern const CommandDescriptor k_command_lesson = {
     .help =
         "Opens a lesson where it was left, or at a step; a file or folder of your own is read; without a "
         "word it lists them.",
-    .usage = "lesson [ID|PATH [STEP]]",
+    .usage = "lesson [ID|PATH] [STEP]",
     .group = "Help",
     .arguments = {0, 2},
     .run = run_lesson,

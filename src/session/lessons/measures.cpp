@@ -29,6 +29,7 @@ Reading not_there(fmt::format_string<Values...> pattern, Values&&... values) {
 /// What keeps a value of the text from being there: nullopt, it is.
 std::optional<Reading> text_missing(const Snapshot& now) {
     if (!now.text || !now.text->trace) return not_there("no text is shown");
+    if (now.is_text_left_over()) return not_there("the typed text was not run");
     if (now.is_stale || now.is_ablation_pending) return still_pending();
     return std::nullopt;
 }

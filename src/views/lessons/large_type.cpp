@@ -98,11 +98,15 @@ struct RowText {
     float height() const { return words.size.y + details.size.y + 2 * ui::px(kRowPad - 2); }
 };
 
+ImFont* words_font(const LargeRow& row) {
+    return row.is_huge ? ui::kit().fonts.lesson : ui::kit().fonts.large;
+}
+
 RowText row_text(const LargeRow& row) {
     const ui::Fonts& fonts = ui::kit().fonts;
     const float mark = row.mark.empty() ? 0 : ui::px(kMarkWidth);
     const float room = std::max(ui::px(40), row.width - 2 * ui::px(kRowPad) - mark);
-    return {large_lines(fonts.large, row.words, room), large_lines(fonts.small_, row.details, room)};
+    return {large_lines(words_font(row), row.words, room), large_lines(fonts.small_, row.details, room)};
 }
 
 }  // namespace
@@ -131,10 +135,10 @@ bool draw_large_row(const LargeRow& row) {
     float x = press.min.x + ui::px(kRowPad);
     const float y = press.min.y + ui::px(kRowPad - 2);
     if (!row.mark.empty()) {
-        ui::draw_text(list, fonts.large, {x, y}, colors.dim, row.mark);
+        ui::draw_text(list, words_font(row), {x, y}, colors.dim, row.mark);
         x += ui::px(kMarkWidth);
     }
-    draw_large_lines(fonts.large, {x, y}, colors.text, text.words);
+    draw_large_lines(words_font(row), {x, y}, colors.text, text.words);
     draw_large_lines(fonts.small_, {x, y + text.words.size.y}, colors.dim, text.details);
     return press.is_clicked;
 }

@@ -20,6 +20,7 @@ struct LargeRow {
     float width = 0;
     bool is_chosen = false;  // accent frame
     bool is_enabled = true;
+    bool is_huge = false;  // read from the last row of a class
 };
 /// A row as high as its words need. True when it was pressed.
 bool draw_large_row(const LargeRow& row);

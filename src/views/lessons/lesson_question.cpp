@@ -21,6 +21,13 @@ void draw_gap() {
     ImGui::Dummy({1, ui::px(2)});
 }
 
+/// After a first try, beside what answers.
+void draw_reveal(ViewContext& context, const LessonAnswer& answer) {
+    if (answer.num_tries == 0 || answer.is_settled()) return;
+    ImGui::SameLine(0, ui::px(8));
+    if (ui::pill_button("Show the answer##lesson_reveal")) context.actions.run("lesson_reveal");
+}
+
 void draw_choices(ViewContext& context, const LessonQuestion& question, const LessonAnswer& answer,
                   float width) {
     for (std::size_t i = 0; i < question.choices.size(); ++i) {
@@ -39,7 +46,7 @@ void draw_choices(ViewContext& context, const LessonQuestion& question, const Le
     }
 }
 
-void draw_field(ViewContext& context, std::string& typed, float width) {
+void draw_field(ViewContext& context, std::string& typed, float width, const LessonAnswer& answer) {
     const float field = std::min(ui::px(180), width - ui::px(80));
     ui::filter_input("##lesson_number", "a number", typed, field, false);
     const bool is_entered =
@@ -47,6 +54,10 @@ void draw_field(ViewContext& context, std::string& typed, float width) {
     ImGui::SameLine(0, ui::px(8));
     const bool is_pressed = ui::pill_button("Check##lesson_answer", true, !typed.empty());
     if ((is_pressed || is_entered) && !typed.empty()) context.actions.run("lesson_answer", {typed});
+    const float room = width - field - ui::px(220);
+    if (room > 0) return draw_reveal(context, answer);
+    draw_gap();
+    draw_reveal(context, answer);
 }
 
 /// What the window has chosen now, and whether it can be the answer.
@@ -60,12 +71,13 @@ std::pair<std::string, bool> chosen_words(const ViewContext& context, QuestionKi
     return {fmt::format("Chosen: {} ({})", token_label(context.model_tokens(), token), token), true};
 }
 
-void draw_chosen_answer(ViewContext& context, QuestionKind kind, float width) {
+void draw_chosen_answer(ViewContext& context, QuestionKind kind, float width, const LessonAnswer& answer) {
     const auto [words, can_answer] = chosen_words(context, kind);
     const char* label = kind == QuestionKind::Head    ? "This head##lesson_answer"
                         : kind == QuestionKind::Token ? "This token##lesson_answer"
                                                       : "This key##lesson_answer";
     if (ui::pill_button(label, true, can_answer)) context.actions.run("lesson_answer");
+    draw_reveal(context, answer);
     draw_gap();
     draw_paragraph(ui::kit().fonts.body, words, width, ui::colors().dim);
 }
@@ -96,10 +108,10 @@ void draw_verdict(ViewContext& context, const LessonQuestion& question, const Le
     if (answer.is_checking) return draw_paragraph(font, "…", width, colors.dim);
     if (answer.num_tries == 0) return;
     const std::string hint = question.hint.empty() ? "Look again." : question.hint;
-    draw_paragraph(font, fmt::format("Not {}. {}", answer_words(context, question.kind, answer.given), hint),
-                   width, colors.warning);
-    draw_gap();
-    if (ui::pill_button("Show the answer##lesson_reveal")) context.actions.run("lesson_reveal");
+    const std::string given = question.kind == QuestionKind::Choice
+                                  ? "this one"
+                                  : answer_words(context, question.kind, answer.given);
+    draw_paragraph(font, fmt::format("Not {}. {}", given, hint), width, colors.warning);
 }
 
 }  // namespace
@@ -117,16 +129,18 @@ void draw_lesson_question(ViewContext& context, std::string& typed, float width)
     const float inner = width - inset;
     draw_paragraph(ui::kit().fonts.lesson, question.text, inner, ui::colors().text);
     draw_gap();
+    draw_verdict(context, question, answer, inner);  // above what may be below the edge of a low card
+    draw_gap();
     if (question.kind == QuestionKind::Choice) {
         draw_choices(context, question, answer, inner);
+        if (answer.num_tries > 0 && !answer.is_settled() && ui::pill_button("Show the answer##lesson_reveal"))
+            context.actions.run("lesson_reveal");
     } else if (!answer.is_settled()) {
         if (question.kind == QuestionKind::Number)
-            draw_field(context, typed, inner);
+            draw_field(context, typed, inner, answer);
         else
-            draw_chosen_answer(context, question.kind, inner);
-        draw_gap();
+            draw_chosen_answer(context, question.kind, inner, answer);
     }
-    draw_verdict(context, question, answer, inner);
     ImGui::EndGroup();
     ImGui::EndGroup();
     ui::draw_fill(ImGui::GetWindowDrawList(), top, {top.x + bar, ImGui::GetItemRectMax().y},

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "session/tasks/quiz.h"
 #include "ui/card.h"
@@ -19,7 +20,7 @@ namespace headlight {
 namespace {
 
 constexpr int kMostChips = 60;
-constexpr float kChipText = 17, kWidestColumn = 1000;
+constexpr float kChipText = 20, kWidestColumn = 1100;
 
 struct QuizViewState final : ViewState {
     std::string typed;
@@ -112,6 +113,7 @@ void draw_next_token(ViewContext& context, QuizViewState& view, const QuizState&
         row.width = std::min(width, ui::px(520));
         row.is_chosen = static_cast<int>(i) == quiz.guess;
         row.is_enabled = !quiz.is_revealed;
+        row.is_huge = true;
         if (draw_large_row(row)) context.actions.run("quiz_answer", {number});
         if (quiz.is_revealed) {
             const ImVec2 at = ImGui::GetCursorScreenPos();
@@ -123,19 +125,24 @@ void draw_next_token(ViewContext& context, QuizViewState& view, const QuizState&
     if (!quiz.is_revealed) draw_guess_field(context, view, width);
 }
 
+/// What the card leaves beside heading, chips and verdict.
+float space_for_matrix(const ViewContext& context) {
+    return context.size.y - ui::px(330);
+}
+
 void draw_looks_at(ViewContext& context, QuizViewState& view, const QuizState& quiz, float width) {
     const AnalyzedText& text = *context.snapshot.shown_tokens();
     view.matrix.update(context, quiz);
     draw_paragraph(ui::kit().fonts.huge, fmt::format("Where does {} look from here?", quiz.head.to_string()),
                    width, ui::colors().text);
     draw_paragraph(ui::kit().fonts.large,
-                   "The marked token asks. Above are the rows of this head before it: guess where its own, "
+                   "The marked token asks. Below are the rows of this head before it: guess where its own, "
                    "hidden row is brightest, and click that token.",
                    width, ui::colors().dim);
     ImGui::Dummy({1, ui::px(4)});
     const KeyRange keys = text.trace->admissible(quiz.head.layer, quiz.at);
     const int first = std::max(keys.begin, keys.end - kMostChips);
-    view.matrix.draw(context, quiz, {width, view.matrix.height()});
+    view.matrix.draw(context, quiz, width, space_for_matrix(context));
     ImGui::Dummy({1, ui::px(8)});
     const int clicked = draw_quiz_chips(context, quiz, first, keys.end, view.matrix.revealed(), width);
     if (clicked >= 0 && !quiz.is_revealed) context.actions.run("quiz_answer", {std::to_string(clicked)});
@@ -188,24 +195,32 @@ void draw_quiz_controls(ViewContext& context, const QuizState& quiz) {
 /// Digits choose an option, arrow keys walk over the tokens.
 void guess_with_keys(ViewContext& context, const QuizState& quiz) {
     const ImGuiIO& io = ImGui::GetIO();
-    if (quiz.is_revealed || context.shared.is_dialog_open || io.WantTextInput || io.KeyCtrl || io.KeyAlt) return;
+    if (quiz.is_revealed || context.shared.is_dialog_open || io.WantTextInput || io.KeyCtrl || io.KeyAlt)
+        return;
     if (quiz.kind == QuizKind::NextToken) {
         for (std::size_t i = 0; i < quiz.options.size(); ++i) {
-            if (ImGui::IsKeyPressed('1' + static_cast<int>(i), false)) context.actions.run("quiz_answer", {std::to_string(i + 1)});
+            if (ImGui::IsKeyPressed('1' + static_cast<int>(i), false))
+                context.actions.run("quiz_answer", {std::to_string(i + 1)});
         }
         return;
     }
     const KeyRange keys = context.snapshot.shown_tokens()->trace->admissible(quiz.head.layer, quiz.at);
     int guess = quiz.guess;
-    if (ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_LeftArrow))) guess = guess < 0 ? keys.end - 1 : guess - 1;
-    if (ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_RightArrow))) guess = guess < 0 ? keys.begin : guess + 1;
+    if (ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_LeftArrow)))
+        guess = guess < 0 ? keys.end - 1 : guess - 1;
+    if (ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_RightArrow)))
+        guess = guess < 0 ? keys.begin : guess + 1;
     guess = std::clamp(guess, std::min(quiz.guess, keys.begin), keys.end - 1);
-    if (guess != quiz.guess && guess >= keys.begin) context.actions.run("quiz_answer", {std::to_string(guess)});
+    if (guess != quiz.guess && guess >= keys.begin)
+        context.actions.run("quiz_answer", {std::to_string(guess)});
 }
 
 void draw_question(ViewContext& context, QuizViewState& view, const QuizState& quiz) {
     guess_with_keys(context, quiz);
-    const float width = std::min(ImGui::GetContentRegionAvail().x, ui::px(kWidestColumn));
+    const float room = ImGui::GetContentRegionAvail().x, width = std::min(room, ui::px(kWidestColumn));
+    const ImVec2 top = ImGui::GetCursorScreenPos();
+    ImGui::SetCursorScreenPos({top.x + std::floor(0.5f * (room - width)), top.y});
+    ImGui::BeginGroup();
     if (view.number != quiz.number) view.typed.clear();
     view.number = quiz.number;
     if (quiz.kind == QuizKind::NextToken)
@@ -216,6 +231,7 @@ void draw_question(ViewContext& context, QuizViewState& view, const QuizState& q
     draw_paragraph(ui::kit().fonts.lesson, verdict(context, quiz, view.matrix.revealed()), width,
                    quiz.is_revealed && quiz.is_right() ? ui::colors().third : ui::colors().text);
     ImGui::Dummy({1, ui::px(4)});
+    ImGui::EndGroup();
 }
 
 void draw(ViewContext& context) {

@@ -17,7 +17,7 @@ namespace headlight {
 namespace {
 
 constexpr int kMostRows = 16;
-constexpr float kRowDp = 17, kLabelDp = 96, kFootDp = 22;
+constexpr float kRowDp = 17, kHighestRowDp = 28, kLabelDp = 110, kFootDp = 22;
 
 ui::Rgba weight_color(float weight, double gamma) {
     const auto map = weight_colormap(ui::kit().theme);
@@ -61,79 +61,78 @@ void QuizMatrix::update(const ViewContext& context, const QuizState& quiz) {
     trace.rows(quiz.head.layer, quiz.head.head, quiz.at, quiz.at + 1, revealed_);
 }
 
-float QuizMatrix::height() const {
-    return ui::px(kRowDp) * static_cast<float>(kMostRows + 1) + ui::px(kFootDp);
+float QuizMatrix::weight(const QuizState& quiz, int query, int key) const {
+    const auto at = static_cast<std::size_t>(key);
+    return query == quiz.at ? revealed_[at] : rows_[static_cast<std::size_t>(query - first_) * stride_ + at];
 }
 
-void QuizMatrix::draw(ViewContext& context, const QuizState& quiz, ImVec2 size) const {
-    if (num_keys_ <= 0) return;
-    const ImVec2 top = ImGui::GetCursorScreenPos();
+void QuizMatrix::draw_row(const ViewContext& context, const QuizState& quiz, const Place& place,
+                          int row) const {
     ImDrawList* list = ImGui::GetWindowDrawList();
     const AnalyzedText& text = *context.snapshot.shown_tokens();
-    const int num_rows = quiz.at - first_ + 1;
-    const float label = ui::px(kLabelDp), row_height = ui::px(kRowDp);
-    const float cell = std::clamp((size.x - label) / static_cast<float>(num_keys_), 1.0f, 2.2f * row_height);
-    const double gamma = context.snapshot.settings.gamma;
-    for (int row = 0; row < num_rows; ++row) {
-        const int query = first_ + row;
-        const float y = top.y + static_cast<float>(row) * row_height;
-        const bool is_asked = query == quiz.at;
-        const std::string name = ui::shorten_shaped(
-            fmt::format("{} {}", query, text.tokens.tokens[static_cast<std::size_t>(query)].display),
-            label - ui::px(8));
-        ui::draw_shaped_right(list, {top.x + label - ui::px(6), y + ui::px(1)}, name,
-                              is_asked ? ui::colors().accent : ui::colors().dim, {11.5f});
-        const ImVec2 from{top.x + label, y},
-            to{from.x + cell * static_cast<float>(num_keys_), y + row_height - 1};
-        if (is_asked && revealed_.empty()) {
-            draw_hidden(list, from, to);
-        } else {
-            const KeyRange keys = text.trace->admissible(quiz.head.layer, query);
-            const float* weights =
-                is_asked ? revealed_.data() : rows_.data() + static_cast<std::size_t>(row) * stride_;
-            for (int key = 0; key < num_keys_; ++key) {
-                const bool is_seen = key >= keys.begin && key < keys.end;
-                const float x = from.x + static_cast<float>(key) * cell;
-                const float gap = cell > 4 ? 1.0f : 0.0f;
-                ui::draw_fill(list, {x, y}, {x + cell - gap, to.y},
-                              is_seen ? weight_color(weights[key], gamma) : ui::colors().masked);
-            }
-        }
-        if (is_asked) ui::draw_frame(list, from, to, ui::colors().accent, 0, std::max(1.0f, ui::px(1.5f)));
-    }
-    const float foot = top.y + static_cast<float>(num_rows) * row_height + ui::px(3);
-    const std::string axes = ui::shorten_text(
-        ui::kit().fonts.small_,
-        fmt::format("query (from) ↓   key (to) →, tokens 0 to {}   dark to bright: 0 to 100 %",
-                    num_keys_ - 1),
-        size.x - label);
-    const std::string light = ui::shorten_text(
-        ui::kit().fonts.small_,
-        fmt::format("query (from) ↓   key (to) →, tokens 0 to {}   light to dark: 0 to 100 %", num_keys_ - 1),
-        size.x - label);
-    ui::draw_text(list, ui::kit().fonts.small_, {top.x + label, foot}, ui::colors().dim,
-                  ui::kit().theme == ui::ThemeKind::Light ? light : axes);
-    const ImVec2 cells_size{cell * static_cast<float>(num_keys_), static_cast<float>(num_rows) * row_height};
-    const auto response = ui::hot_area("##quiz_matrix", {top.x + label, top.y}, cells_size);
-    if (response.is_hovered) {
-        const ImVec2 at = ImGui::GetIO().MousePos;
-        const int row = std::clamp(static_cast<int>((at.y - top.y) / row_height), 0, num_rows - 1);
-        const int key = std::clamp(static_cast<int>((at.x - top.x - label) / cell), 0, num_keys_ - 1);
-        const int query = first_ + row;
-        const bool is_hidden = query == quiz.at && revealed_.empty();
+    const int query = first_ + row;
+    const bool is_asked = query == quiz.at;
+    const ui::ShapedStyle style{11.5f};
+    const float y = place.top.y + static_cast<float>(row) * place.row;
+    const std::string& word = text.tokens.tokens[static_cast<std::size_t>(query)].display;
+    const std::string name =
+        ui::shorten_shaped(fmt::format("{} {}", query, word), ui::px(kLabelDp - 8), style);
+    const float middle = std::round(0.5f * (place.row - ui::measure_shaped(name, style).height()));
+    ui::draw_shaped_right(list, {place.top.x - ui::px(6), y + middle}, name,
+                          is_asked ? ui::colors().accent : ui::colors().dim, style);
+    const ImVec2 from{place.top.x, y},
+        to{from.x + place.cell * static_cast<float>(num_keys_), y + place.row - 1};
+    if (is_asked && revealed_.empty()) {
+        draw_hidden(list, from, to);
+    } else {
         const KeyRange keys = text.trace->admissible(quiz.head.layer, query);
-        const TokenPair pair{text.tokens, query, text.keys(), key};
-        if (is_hidden) {
-            ui::tooltip("The hidden row: guess first.");
-        } else if (key >= keys.begin && key < keys.end) {
-            const float weight =
-                query == quiz.at
-                    ? revealed_[static_cast<std::size_t>(key)]
-                    : rows_[static_cast<std::size_t>(row) * stride_ + static_cast<std::size_t>(key)];
-            ui::tooltip(attention_sentence(pair, static_cast<double>(weight)), {}, true);
+        const double gamma = context.snapshot.settings.gamma;
+        const float gap = place.cell > 4 ? 1.0f : 0.0f;
+        for (int key = 0; key < num_keys_; ++key) {
+            const bool is_seen = key >= keys.begin && key < keys.end;
+            const float x = from.x + static_cast<float>(key) * place.cell;
+            ui::draw_fill(list, {x, y}, {x + place.cell - gap, to.y},
+                          is_seen ? weight_color(weight(quiz, query, key), gamma) : ui::colors().masked);
         }
     }
-    ImGui::SetCursorScreenPos({top.x, foot + ui::px(kFootDp - 3)});
+    if (is_asked) ui::draw_frame(list, from, to, ui::colors().accent, 0, std::max(1.0f, ui::px(1.5f)));
+}
+
+void QuizMatrix::say_cell(const ViewContext& context, const QuizState& quiz, const Place& place) const {
+    const AnalyzedText& text = *context.snapshot.shown_tokens();
+    const ImVec2 at = ImGui::GetIO().MousePos;
+    const int row = std::clamp(static_cast<int>((at.y - place.top.y) / place.row), 0, place.num_rows - 1);
+    const int key = std::clamp(static_cast<int>((at.x - place.top.x) / place.cell), 0, num_keys_ - 1);
+    const int query = first_ + row;
+    const KeyRange keys = text.trace->admissible(quiz.head.layer, query);
+    if (query == quiz.at && revealed_.empty()) return ui::tooltip("The hidden row: guess first.");
+    if (key < keys.begin || key >= keys.end) return;
+    const TokenPair pair{text.tokens, query, text.keys(), key};
+    ui::tooltip(attention_sentence(pair, static_cast<double>(weight(quiz, query, key))), {}, true);
+}
+
+void QuizMatrix::draw(ViewContext& context, const QuizState& quiz, float width, float room) const {
+    if (num_keys_ <= 0) return;
+    const ImVec2 top = ImGui::GetCursorScreenPos();
+    const float label = ui::px(kLabelDp);
+    Place place;
+    place.top = {top.x + label, top.y};
+    place.num_rows = quiz.at - first_ + 1;
+    place.row = std::floor(
+        std::clamp(room / static_cast<float>(place.num_rows), ui::px(kRowDp), ui::px(kHighestRowDp)));
+    place.cell = std::clamp((width - label) / static_cast<float>(num_keys_), 1.0f, 2.2f * place.row);
+    for (int row = 0; row < place.num_rows; ++row)
+        draw_row(context, quiz, place, row);
+    const float height = static_cast<float>(place.num_rows) * place.row;
+    ImFont* small = ui::kit().fonts.small_;
+    const char* colors = ui::kit().theme == ui::ThemeKind::Light ? "light to dark" : "dark to bright";
+    const std::string axes =
+        fmt::format("query (from) ↓   key (to) →, tokens 0 to {}   {}: 0 to 100 %", num_keys_ - 1, colors);
+    ui::draw_text(ImGui::GetWindowDrawList(), small, {place.top.x, top.y + height + ui::px(3)},
+                  ui::colors().dim, ui::shorten_text(small, axes, width - label));
+    const ImVec2 size{place.cell * static_cast<float>(num_keys_), height};
+    if (ui::hot_area("##quiz_matrix", place.top, size).is_hovered) say_cell(context, quiz, place);
+    ImGui::SetCursorScreenPos({top.x, top.y + height + ui::px(kFootDp)});
     ImGui::Dummy({1, 1});
 }
 

@@ -13,14 +13,23 @@ namespace headlight {
 class QuizMatrix {
   public:
     void update(const ViewContext& context, const QuizState& quiz);
-    /// In a rectangle at the cursor: rows above the hidden one, which is hatched until it is revealed.
-    void draw(ViewContext& context, const QuizState& quiz, ImVec2 size) const;
-    /// Height that gives cells which can be seen, pixels.
-    float height() const;
+    /// At the cursor, as high as its rows need: rows above the hidden one, which is hatched until it is
+    /// revealed. `room`: height that rows may grow to.
+    void draw(ViewContext& context, const QuizState& quiz, float width, float room) const;
     /// Of the revealed row; empty before.
     const std::vector<float>& revealed() const { return revealed_; }
 
   private:
+    /// Where the cells of this frame lie.
+    struct Place {
+        ImVec2 top;  // of the first cell
+        float cell = 1, row = 1;
+        int num_rows = 0;
+    };
+    void draw_row(const ViewContext& context, const QuizState& quiz, const Place& place, int row) const;
+    void say_cell(const ViewContext& context, const QuizState& quiz, const Place& place) const;
+    float weight(const QuizState& quiz, int query, int key) const;
+
     std::uint64_t text_id_ = 0;
     int number_ = -1;
     QuizKind kind_ = QuizKind::NextToken;

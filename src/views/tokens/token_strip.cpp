@@ -215,7 +215,8 @@ void TokenStrip::draw(ViewContext& context, ImVec2 pos, ImVec2 size) {
     const int subject = this->subject(context, true);
     const std::span<const float> weights = line_of(context, subject);
     const std::vector<float> kept(weights.begin(), weights.end());  // chips may ask for other lines
-    ImGui::PushClipRect({pos.x - 2, pos.y}, {pos.x + size.x + 2, pos.y + size.y}, true);
+    const float ring = ui::px(5);                                   // of what a lesson points at
+    ImGui::PushClipRect({pos.x - ring, pos.y - ring}, {pos.x + size.x + ring, pos.y + size.y + ring}, true);
     const int first_line = static_cast<int>(scroll_ / line);
     const bool is_mirrored = is_right_to_left(tokens(context).text);  // read from the right
     for (std::size_t i = layout_.first_of_line(first_line); i < layout_.places().size(); ++i) {

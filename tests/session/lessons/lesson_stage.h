@@ -31,6 +31,7 @@ struct LessonStage {
         };
         options.num_threads = 1;
         options.settings_path = settings_path;
+        options.saves_settings = !settings_path.empty();
         session = std::make_unique<Session>(std::move(options));
     }
 
