@@ -34,10 +34,15 @@ def _sizes(kinds):
     return keys, queries
 
 
+def _dtype(layers):
+    stored_as = next(layer.dtype for layer in layers if layer is not None)
+    return {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}[stored_as]
+
+
 def _spec(kinds, model, family, is_causal):
     first = kinds.get("self") or kinds.get("encoder") or kinds.get("decoder") or kinds["cross"]
     shape = next(layer.shape for layer in first if layer is not None)
-    spec = {"name": model, "family": family, "family_label": family, "dtype": "", "num_layers": len(first), "num_heads": shape[0], "is_causal": is_causal,
+    spec = {"name": model, "family": family, "family_label": family, "dtype": _dtype(first), "num_layers": len(first), "num_heads": shape[0], "is_causal": is_causal,
             "prediction": "none"}
     if "decoder" in kinds and "encoder" in kinds:
         decoder = next(layer.shape for layer in kinds["decoder"] if layer is not None)
@@ -83,9 +88,7 @@ def make_dump(attentions, tokens=None, *, model=None, kind=None, tokenizer=None,
         arrays["logits"] = _matrix(logits, rows, index, "logits")
     for i, states in enumerate(hidden_states or ()):
         arrays[f"hidden.{i}"] = _matrix(states, num_keys if num_keys is not None else rows, index, f"hidden state {i}")
-    metadata, (name, family) = {}, model_name(model)
-    if name:
-        metadata["model"] = name
+    metadata, (_, family) = {}, model_name(model)
     if family:
         metadata["family"] = family
     if main is not None:

@@ -6,7 +6,6 @@ import os
 import socket
 import struct
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 from .errors import HeadlightError, NoWindow
 
@@ -40,23 +39,16 @@ def window_sockets():
 
 
 def shared_memory(head, parts, size):
-    """Sealed memory that holds a dump; None where the system has none. Two threads: the copying is most of the time."""
+    """Sealed memory that holds a dump; None where the system has none."""
     if not hasattr(os, "memfd_create"):
         return None
     number = os.memfd_create("headlight", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
         os.ftruncate(number, size)
-        os.pwrite(number, head, 0)
-
-        def write(part):
-            at, data = part
-            while len(data):
+        for at, data in [(0, head), *((at, memoryview(data).cast("B")) for at, data in parts if data.size)]:
+            while len(data):  # written, not mapped: the system fills each page once
                 done = os.pwrite(number, data[:_CHUNK], at)
                 at, data = at + done, data[done:]
-
-        views = [(at, memoryview(data).cast("B")) for at, data in parts if data.size]
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(write, views))
         fcntl.fcntl(number, fcntl.F_ADD_SEALS if hasattr(fcntl, "F_ADD_SEALS") else 1033, _SEALS)
     except BaseException:
         os.close(number)

@@ -10,9 +10,10 @@ _SUM_HINT = ("rows of attention must sum to 1: was the model in training mode, w
              "Are rows of padding among them? A model whose rows lose mass to a learned sink is shown with sink=True")
 
 
-def _prepared(attentions, tokens, options):
+def _prepared(attentions, tokens, options, name=None):
     arrays, metadata, kinds, both = make_dump(attentions, tokens, **options)
-    name, family = model_name(options.get("model"))
+    known, family = model_name(options.get("model"))
+    name = metadata["model"] = name or known or "attention from Python"
     own = own_metadata(kinds, both, name, family)
     if own is not None:
         metadata["headlight"] = own
@@ -39,9 +40,8 @@ def show(attentions, tokens=None, *, model=None, kind=None, tokenizer=None, deco
     Returns an object that notebooks show. Raises AttentionError with what to do, HeadlightError.
     """
     options = dict(model=model, kind=kind, tokenizer=tokenizer, decoder_tokens=decoder_tokens, logits=logits, hidden_states=hidden_states, index=index, sink=sink)
-    arrays, metadata, kinds = _prepared(attentions, tokens, options)
-    name = name or metadata.get("model") or "attention from Python"
-    metadata.setdefault("model", name)
+    arrays, metadata, kinds = _prepared(attentions, tokens, options, name)
+    name = metadata["model"]
     found = None if inline else chosen_socket(socket)
     try:
         if inline or (found is None and inline is None and not has_display()):

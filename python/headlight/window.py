@@ -31,9 +31,14 @@ def start_window(path=None, *, hidden=False, size=None, arguments=()):
     command += [os.fspath(path)] if path is not None else ["--empty"]
     command += ["--hidden"] if hidden else []
     command += ["--size", f"{size[0]}x{size[1]}"] if size else []
-    said = tempfile.TemporaryFile()
-    process = subprocess.Popen(command + list(map(str, arguments)), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True)
-    _started.append(process)
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(command + list(map(str, arguments)), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True)
+        _started.append(process)
+        return _answering(process, socket_path, said)
+
+
+def _answering(process, socket_path, said):
+    """The socket, when the window answers there."""
     end = time.monotonic() + _START_SECONDS
     while time.monotonic() < end:
         try:
@@ -72,7 +77,7 @@ class Window:
         self._ask(message="wait", seconds=seconds)
 
     def state(self):
-        """What the window shows when it has come to rest: a dict with model, text, tokens, selection, metrics, heads, problem."""
+        """What the window shows when it has come to rest: a dict with model, text, tokens, selection, metrics, heads, problems."""
         return self._ask(message="state")[0]
 
     def attention(self, layer, head, kind=None):
@@ -100,20 +105,21 @@ class Window:
         if os.path.exists(path):
             path = os.path.abspath(path)
         self.run("open " + quoted(path))
-        self._raise_problem()
+        self._raise_problem("open")
 
     def text(self, text, decoder_text=None):
         """Runs a text through the open model. Raises HeadlightError where it cannot be run."""
         self.run("text " + quoted(text))
         if decoder_text is not None:
             self.run("decoder_text " + quoted(decoder_text))
-        self._raise_problem()
+        self._raise_problem("text")
 
-    def _raise_problem(self):
-        problem = self.state().get("problem")
-        if problem:
-            first, _, details = problem.partition("\n")
-            raise HeadlightError(first, details)
+    def _raise_problem(self, *matters):
+        problems = self.state()["problems"]
+        for matter in matters:
+            if problems.get(matter):
+                first, _, details = problems[matter].partition("\n")
+                raise HeadlightError(first, details)
 
     def close(self):
         """Ends the window."""

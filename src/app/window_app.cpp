@@ -18,6 +18,7 @@
 #include "app/window_words.h"
 #include "base/log.h"
 #include "base/paths.h"
+#include "base/stopwatch.h"
 #include "core/engine.h"
 #include "gfx/image.h"
 #include "io/identify_path.h"
@@ -33,7 +34,8 @@ namespace headlight {
 namespace {
 
 constexpr double kPresentationFactor = 1.5;
-constexpr double kIdleSeconds = 60, kBusySeconds = 0.1, kScriptSeconds = 0.02, kMonkeySeconds = 0.001;
+constexpr double kIdleSeconds = 60, kBusySeconds = 0.1, kScriptSeconds = 0.02, kRemoteSeconds = 0.005,
+                 kMonkeySeconds = 0.001;
 
 /// Called on the worker that runs the model: its threads (and those that it starts) stand back when the
 /// window wants to draw, so that typing stays smooth on machines with few cores. Fails harmlessly.
@@ -307,15 +309,23 @@ void WindowApp::frame() {
 }
 
 int WindowApp::run() {
+    Stopwatch since_frame;
     while (!window_->should_close()) {
         const bool is_scripted =
-            options_.monkey || has_lesson_work() || remote_.is_waiting() || (script_ && !script_->is_finished());
+            options_.monkey || has_lesson_work() || (script_ && !script_->is_finished());
         const bool is_moving = session_.snapshot().job.state == JobStatus::State::Running;
         const double timeout =
             is_scripted ? (options_.monkey && !is_moving ? kMonkeySeconds : kScriptSeconds)
-                        : (is_moving || !options_.shader_dir.empty() ? kBusySeconds : kIdleSeconds);
+            : remote_.is_waiting()
+                ? kRemoteSeconds
+                : (is_moving || !options_.shader_dir.empty() ? kBusySeconds : kIdleSeconds);
         bool is_due = window_->wait(timeout);
-        is_due |= session_.pump() || is_scripted || is_moving;
+        is_due |= session_.pump() || is_scripted;
+        // While another program waits for work that is under way, that work has the processor.
+        if (remote_.is_waiting() && session_.is_busy())
+            is_due |= since_frame.seconds() >= kBusySeconds;
+        else
+            is_due |= is_moving || remote_.is_waiting();
         reload_shaders();
         if (is_first_frame_drawn_) step_lessons();
         if (is_first_frame_drawn_) step_script();
@@ -323,6 +333,7 @@ int WindowApp::run() {
         if (is_first_frame_drawn_) is_due |= step_remote();
         if (!is_due && shell_.screenshots.empty() && !remote_.wants_picture()) continue;
         frame();
+        since_frame = {};
         is_first_frame_drawn_ = true;
         load_demo_model();
     }

@@ -43,19 +43,25 @@ class DenseTrace final : public AttentionTrace {
         Overview small;
         small.rows = std::min(info_.num_queries, kOverviewSize);
         small.cols = std::min(info_.num_keys, kOverviewSize);
-        small.max.assign(static_cast<std::size_t>(small.rows) * small.cols, 0.0f);
+        small.max.assign(static_cast<std::size_t>(small.rows) * static_cast<std::size_t>(small.cols), 0.0f);
         small.mean.assign(small.max.size(), 0.0f);
         std::vector<float> count(small.max.size(), 0.0f);
+        std::vector<int> first_keys;  // of each column of tiles, and the end
+        for (int col = 0; col <= small.cols; ++col)
+            first_keys.push_back(
+                static_cast<int>((std::int64_t{col} * info_.num_keys + small.cols - 1) / small.cols));
         for (int query = 0; query < info_.num_queries; ++query) {
             const float* weights = row(layer, head, query);
             const KeyRange range = admissible(layer, query);
-            const auto tile_row = static_cast<std::size_t>(query) * small.rows / info_.num_queries;
-            for (int key = range.begin; key < range.end; ++key) {
-                const auto tile =
-                    tile_row * small.cols + static_cast<std::size_t>(key) * small.cols / info_.num_keys;
-                small.max[tile] = std::max(small.max[tile], weights[key]);
-                small.mean[tile] += weights[key];
-                count[tile] += 1.0f;
+            auto tile = static_cast<std::size_t>(query) * small.rows / info_.num_queries * small.cols;
+            for (int col = 0; col < small.cols; ++col, ++tile) {
+                const int begin = std::max(first_keys[col], range.begin),
+                          end = std::min(first_keys[col + 1], range.end);
+                for (int key = begin; key < end; ++key) {
+                    small.max[tile] = std::max(small.max[tile], weights[key]);
+                    small.mean[tile] += weights[key];
+                }
+                if (begin < end) count[tile] += static_cast<float>(end - begin);
             }
         }
         for (std::size_t i = 0; i < count.size(); ++i) {

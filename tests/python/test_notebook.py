@@ -49,6 +49,8 @@ if __name__ == "__main__":
         notebook = executed()
         for cell in notebook.cells:
             cell.metadata.pop("execution", None)  # times of day
+            if cell.cell_type == "code":  # warnings of libraries name their folders
+                cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
         nbformat.write(notebook, NOTEBOOK)
     else:
         unittest.main()

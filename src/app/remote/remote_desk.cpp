@@ -18,7 +18,7 @@ std::optional<Error> open_problem(Session& session) {
     }
     if (!now.open_error) return std::nullopt;
     const Notice& said = *now.open_error;
-    return make_error(ErrorKind::InvalidInput, "{}{}{}", said.text, said.details.empty() ? "" : ": ",
+    return make_error(ErrorKind::InvalidInput, "{}{}{}", said.text, said.details.empty() ? "" : "\n",
                       said.details);
 }
 

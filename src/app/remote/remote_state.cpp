@@ -56,14 +56,19 @@ json selection_json(const Selection& selection) {
             {"key", selection.key}};
 }
 
-/// What could not be done, most recent matter first; null: nothing.
-json problem_json(const Snapshot& now) {
-    if (now.open_error)
-        return now.open_error->text + (now.open_error->details.empty() ? "" : "\n") + now.open_error->details;
-    if (now.text_problem) return now.text_problem->reason;
-    if (!now.ablation_error.empty()) return now.ablation_error;
-    if (now.job.state == JobStatus::State::Failed) return now.job.title;
-    return nullptr;
+json text_or_null(const std::string& text) {
+    return text.empty() ? json(nullptr) : json(text);
+}
+
+/// What could not be done and still holds; null: nothing.
+json problems_json(const Snapshot& now) {
+    std::string open;
+    if (const auto& error = now.open_error)
+        open = error->text + (error->details.empty() ? "" : "\n") + error->details;
+    return {{"open", text_or_null(open)},
+            {"text", text_or_null(now.text_problem ? now.text_problem->reason : std::string())},
+            {"ablation", text_or_null(now.ablation_error)},
+            {"job", text_or_null(now.job.state == JobStatus::State::Failed ? now.job.title : std::string())}};
 }
 
 int asked_number(const json& header, const char* key) {
@@ -86,7 +91,7 @@ Result<TracePtr> trace_of_kind(const Snapshot& now, const json& header) {
 
 json remote_state(const Snapshot& now) {
     json out = {{"model", now.model ? model_json(*now.model) : json(nullptr)},
-                {"problem", problem_json(now)}};
+                {"problems", problems_json(now)}};
     if (!now.text || !now.text->trace) return out;
     const AnalyzedText& text = *now.text;
     json kinds = json::array();

@@ -52,7 +52,7 @@ std::string message_head(const nlohmann::json& header, std::uint64_t payload_byt
 nlohmann::json error_header(const Error& error) {
     const std::string whole = error.to_string();
     const std::size_t line = whole.find('\n');
-    nlohmann::json out = {{"ok", false}, {"error", error.message}, {"kind", to_string(error.kind)}};
+    nlohmann::json out = {{"ok", false}, {"error", whole.substr(0, line)}, {"kind", to_string(error.kind)}};
     if (line != std::string::npos) out["details"] = whole.substr(line + 1);
     if (!error.choices.empty()) out["choices"] = error.choices;
     return out;
