@@ -70,6 +70,11 @@ install(FILES ${packaging}/headlight.desktop DESTINATION share/applications COMP
 install(FILES ${packaging}/headlight-mime.xml DESTINATION share/mime/packages RENAME headlight.xml COMPONENT common)
 install(FILES ${package}/org.headlight.Headlight.metainfo.xml DESTINATION share/metainfo COMPONENT common)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION share/doc/headlight RENAME copyright COMPONENT common)
+# What is compiled into the program has licences that go with it.
+foreach(package_inside fonts-inter libimgui-dev libcli11-dev nlohmann-json3-dev libexpected-dev libboost-graph-dev libfmt-dev libspdlog-dev)
+    install(FILES /usr/share/doc/${package_inside}/copyright DESTINATION share/doc/headlight/licences
+        RENAME ${package_inside}.txt COMPONENT common)
+endforeach()
 install(FILES ${torch_libraries} DESTINATION lib/headlight COMPONENT torch)
 install(FILES ${HEADLIGHT_TORCH_LIB_DIR}/../LICENSE DESTINATION share/doc/headlight RENAME libtorch-licence.txt COMPONENT torch)
 
