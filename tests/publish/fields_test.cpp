@@ -72,7 +72,8 @@ TEST_CASE("fields: wrong names and values are refused by name") {
                               {"ids", "-3"},       {"scale", "nan"},        {"font-size", "1e9"},
                               {"range", "all"},    {"layer", "99999999999"}};
     for (const auto& word : wrong) {
-        CAPTURE(word.first, word.second);
+        CAPTURE(word.first);
+        CAPTURE(word.second);
         const auto status = set_words(request, {word});
         REQUIRE_FALSE(status);
         CHECK(status.error().kind == ErrorKind::InvalidInput);

@@ -103,7 +103,8 @@ TEST_CASE("kinds: stored attention in every format and preset, with its recipe, 
             columns.emplace_back(preset.name);
         for (const std::string& column : columns) {
             for (const char* ending : {"png", "svg", "pdf", "pgf"}) {
-                CAPTURE(column, ending);
+                CAPTURE(column);
+                CAPTURE(ending);
                 FigureRequest print;
                 print.column = column;
                 print.style.scale = 0.5;
@@ -140,7 +141,8 @@ TEST_CASE("kinds: the numbers in the cells are those of the trace") {
     const std::string path = stored_attention("kinds_numbers");
     for (int layer = 0; layer < kLayers; ++layer) {
         for (int head = 0; head < kHeads; ++head) {
-            CAPTURE(layer, head);
+            CAPTURE(layer);
+            CAPTURE(head);
             const auto made = make_stored(path, "heatmap",
                                           {{"layer", std::to_string(layer)}, {"head", std::to_string(head)}});
             REQUIRE(made);
@@ -202,7 +204,8 @@ TEST_CASE("kinds: heads, layers and queries that there are not are named") {
     const std::string path = stored_attention("kinds_wrong");
     for (const FieldWords& options : std::vector<FieldWords>{
              {{"layer", "2"}}, {{"head", "3"}}, {{"heads", "0.9"}}, {{"heads", "zero"}}}) {
-        CAPTURE(options.front().first, options.front().second);
+        CAPTURE(options.front().first);
+        CAPTURE(options.front().second);
         const auto made = make_stored(path, "heatmap", options);
         REQUIRE_FALSE(made);
         CHECK(made.error().kind == ErrorKind::InvalidInput);
