@@ -70,7 +70,7 @@ Result<FieldWords> parse_options(std::span<const std::string> words);
 
 /// Splits a line as a shell would: spaces, "double" and 'single' quotes, backslashes. Errors: InvalidInput
 /// (an unclosed quote).
-Result<std::vector<std::string>> split_words(std::string_view line);
+Result<std::vector<std::string>> split_shell_words(std::string_view line);
 /// One word as a shell takes it.
 std::string shell_word(const std::string& word);
 /// "--layer 3 --text 'two words'".

@@ -60,7 +60,7 @@ Result<FigurePage> make_page(const std::string& kinds, const FieldWords& shared,
     for (std::string kind; std::getline(in, kind, '+');)
         page.panels.push_back({kind, {}});
     for (const std::string& line : more_panels) {
-        HEADLIGHT_TRY(const std::vector<std::string> words, split_words(line));
+        HEADLIGHT_TRY(const std::vector<std::string> words, split_shell_words(line));
         if (words.empty()) return fail(ErrorKind::InvalidInput, "--panel '': expected KIND [options]");
         FigurePanel panel{words.front(), {}};
         HEADLIGHT_TRY(panel.options, parse_options(std::span(words).subspan(1)));

@@ -30,7 +30,7 @@ Result<FieldWords> parse_options(std::span<const std::string> words) {
     return out;
 }
 
-Result<std::vector<std::string>> split_words(std::string_view line) {
+Result<std::vector<std::string>> split_shell_words(std::string_view line) {
     std::vector<std::string> out;
     bool is_in_word = false;
     char quote = 0;

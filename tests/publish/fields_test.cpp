@@ -54,7 +54,7 @@ TEST_CASE(
         REQUIRE(told.size() == 1);
         CHECK(told.front() == std::pair<std::string, std::string>(field.name, words));
         // Through a line of a shell and back.
-        const auto split = split_words(option_line(told));
+        const auto split = split_shell_words(option_line(told));
         REQUIRE(split);
         const auto again = parse_options(*split);
         REQUIRE(again);
@@ -91,12 +91,12 @@ TEST_CASE("fields: a text given in another way takes the first away") {
 }
 
 TEST_CASE("fields: words of a line are split as a shell does") {
-    const auto words = split_words("lines  --text 'it''s' --answer \" \\\"Mary\" a\\ b");
+    const auto words = split_shell_words("lines  --text 'it''s' --answer \" \\\"Mary\" a\\ b");
     REQUIRE(words);
     CHECK(*words == std::vector<std::string>{"lines", "--text", "its", "--answer", " \"Mary", "a b"});
-    CHECK_FALSE(split_words("a 'b"));
+    CHECK_FALSE(split_shell_words("a 'b"));
     for (const std::string word : {"plain", "two words", "it's", "a\"b", "", "-3", "new\nline", "$HOME"}) {
-        const auto again = split_words(shell_word(word));
+        const auto again = split_shell_words(shell_word(word));
         REQUIRE(again);
         CHECK(*again == std::vector<std::string>{word});
     }
