@@ -42,7 +42,10 @@ function inkOn(value, scale) {
 // Hues that people who mix up red and green still tell apart; patterns that share one differ in their letter.
 const kHues = ['#1f6fd0', '#2c8a4f', '#b5487f', '#8a6d00', '#5b50b8', '#a34f15', '#3d7f8c', '#6a7384'];
 const kOwnHue = {first_token: 0, previous_token: 1, induction: 2, duplicate_token: 4, self: 5, local_window: 6, uniform: 7};
-const hueOf = i => kHues[kOwnHue[data.detectors[i].id] ?? i % kHues.length];
+const hueOf = i => {
+  const id = data.detectors[i].id;
+  return kHues[kOwnHue[id] ?? (id.startsWith('offset_') || id === 'next_token' ? 3 : 4 + i % 4)];
+};
 function mark(i) {
   const element = make('span', {class: 'mark', 'aria-hidden': 'true'}, data.detectors[i].glyph);
   element.style.backgroundColor = hueOf(i);

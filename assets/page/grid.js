@@ -50,7 +50,7 @@ function buildGrid() {
 
 function sizeGrid() {
   const columns = new Set(heads.map(head => head.head)).size;
-  const size = clamp(Math.floor(($('heads').clientWidth - 34) / columns) - 2, 22, 72);
+  const size = clamp(Math.floor(($('heads').clientWidth - 34) / columns) - 2, 22, 96);
   $('heads').style.setProperty('--size', size + 'px');
   $('heads').classList.toggle('small', size < 40);
 }

@@ -90,6 +90,7 @@ function bound(value) {
 }
 
 function buildMeasured() {
+  if (data.weights !== 'raw') for (const note of document.querySelectorAll('.of-plain')) note.textContent = 'of the plain weights; ' + note.textContent;
   const rows = [], add = (name, text) => text && rows.push(make('dt', {}, name), make('dd', {}, text));
   const model = data.model, measured = data.measured, code = data.code;
   add('model', `${model.name}${model.family ? ' (' + model.family + ')' : ''}, ${data.layers} layers × ${data.heads_per_layer} heads` +
