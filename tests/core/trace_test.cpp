@@ -55,3 +55,59 @@ TEST_CASE("row statistics: a NaN row is invalid, not a number") {
     const std::vector<float> row = {0.5f, std::nanf("")};
     CHECK(compute_row_stats(row, 1, {0, 2}).num_keys == 0);
 }
+
+TEST_CASE("row statistics: entropy of two and of many weights of all sizes (definition, in long double)") {
+    for (const float p : {0.0f, 1e-30f, 1e-6f, 0.1f, 0.5f, 0.9f, 0.9999f, 1.0f}) {
+        const std::vector<float> row = {p, 1 - p};
+        const auto term = [](float a) {
+            return a > 0 ? -static_cast<double>(a) * std::log(static_cast<double>(a)) : 0.0;
+        };
+        const RowStats stats = compute_row_stats(row, 1, {0, 2});
+        CHECK(std::abs(stats.entropy - (term(row[0]) + term(row[1]))) < 2e-7);
+        CHECK(stats.argmax == (p >= 0.5f ? 0 : 1));  // ties: the lowest
+        CHECK(stats.max_weight == std::max(p, 1 - p));
+    }
+    for (const int count : {1, 3, 4, 7, 64, 1001}) {
+        std::vector<float> row(static_cast<std::size_t>(count));
+        long double sum = 0, entropy = 0, squares = 0, cubes = 0, distance = 0;
+        for (int i = 0; i < count; ++i)
+            sum += row[static_cast<std::size_t>(i)] = static_cast<float>(1 + i * 7919 % 1013) / 1013.0f;
+        for (float& weight : row)
+            weight /= static_cast<float>(sum);
+        sum = 0;
+        for (int i = 0; i < count; ++i) {
+            const long double a = row[static_cast<std::size_t>(i)];
+            sum += a;
+            entropy -= a * std::log(a);
+            squares += a * a;
+            cubes += a * a * a;
+            distance += a * (count - 1 - i);
+        }
+        CAPTURE(count);
+        const RowStats stats = compute_row_stats(row, count - 1, {0, count});
+        CHECK(stats.entropy == doctest::Approx(static_cast<double>(entropy)).epsilon(3e-7));
+        CHECK(stats.sum_squares == doctest::Approx(static_cast<double>(squares)).epsilon(1e-6));
+        CHECK(stats.sum_cubes == doctest::Approx(static_cast<double>(cubes)).epsilon(1e-6));
+        CHECK(stats.mean_distance == doctest::Approx(static_cast<double>(distance)).epsilon(1e-6));
+        CHECK(stats.row_sum == doctest::Approx(static_cast<double>(sum)).epsilon(1.2e-7));
+    }
+}
+
+TEST_CASE("dense trace: thumbnails hold the largest weight of each tile (definition)") {
+    for (const int count : {5, 64, 65, 130}) {
+        const TracePtr trace = uniform_causal(count);
+        const Overview small = trace->overview(0, 0);
+        const int tiles = std::min(count, 64);
+        REQUIRE(small.rows == tiles);
+        std::vector<float> largest(static_cast<std::size_t>(tiles) * static_cast<std::size_t>(tiles), 0.0f);
+        for (int i = 0; i < count; ++i) {
+            for (int j = 0; j <= i; ++j) {
+                float& tile =
+                    largest[static_cast<std::size_t>(i * tiles / count * tiles + j * tiles / count)];
+                tile = std::max(tile, 1.0f / static_cast<float>(i + 1));
+            }
+        }
+        CAPTURE(count);
+        CHECK(small.max == largest);
+    }
+}

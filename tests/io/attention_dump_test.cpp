@@ -172,6 +172,23 @@ TEST_CASE("dump: files with attn.{layer} only") {
     CHECK(!both->spec.is_causal);
 }
 
+TEST_CASE("dump: weights of a sealed file are used where they lie, and checked alike") {
+    const std::string path = test::fresh_dir("io_dump_sealed") + "/attention.safetensors";
+    REQUIRE(write_attention_dump(path, some_dump()));
+    const auto copied = read_attention_dump(path),
+               in_place = read_attention_dump(path, {.name = "sent", .is_sealed = true});
+    REQUIRE(copied);
+    REQUIRE(in_place);
+    CHECK(in_place->trace->info().source == "sent");
+    CHECK(in_place->trace->info().is_causal);
+    for (int layer = 0; layer < kLayers; ++layer)
+        CHECK(in_place->trace->matrix(layer, 1) == copied->trace->matrix(layer, 1));
+    const std::string bad = foreign_file("sealed_bad", [](std::vector<float>& values) { values[25] = 3; });
+    const auto refused = read_attention_dump(bad, {.axes = "bhqk", .is_sealed = true});
+    REQUIRE(!refused);
+    CHECK(refused.error().message.find("sum to") != std::string::npos);
+}
+
 TEST_CASE("dump: what is no attention is refused by layer, head and query") {
     const auto error_of = [](const char* name, float value) {
         const auto back =

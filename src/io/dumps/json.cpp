@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/mapped_file.h"
+#include "base/memory_path.h"
 #include "io/attention/dump_contents.h"
 
 namespace headlight {
@@ -164,7 +165,7 @@ class DumpHandler {
 };
 
 bool can_open(const std::string& path) {
-    if (!path.ends_with(".json")) return false;
+    if (!path.ends_with(".json") && !is_memory_path(path)) return false;
     const std::string head = first_bytes(path, kMostSpace);
     const std::size_t first = head.find_first_not_of(" \t\r\n");
     return first != std::string::npos && (head[first] == '{' || head[first] == '[');

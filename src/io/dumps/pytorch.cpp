@@ -3,6 +3,7 @@
 #include <array>
 #include <filesystem>
 
+#include "base/memory_path.h"
 #include "io/attention/dump_contents.h"
 #include "io/torch/torch_file.h"
 
@@ -14,8 +15,8 @@ constexpr std::array kEndings = {".pt", ".pth", ".bin", ".ckpt", ".pkl", ".torch
 
 bool can_open(const std::string& path) {
     const std::string ending = std::filesystem::path(path).extension().string();
-    return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end() &&
-           looks_like_torch_file(path);
+    const bool is_named_so = std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
+    return (is_named_so || is_memory_path(path)) && looks_like_torch_file(path);
 }
 
 class Walker {
