@@ -28,6 +28,7 @@ shot induction light 1600x900 window_light_1600x900.png
 shot rollout dark 1280x800 window_dark_1280x800.png
 shot rollout light 2560x1440 window_light_2560x1440.png
 shot ablation dark 1600x900 window_ablation_1600x900.png
+shot lesson dark 1600x900 lesson.png
 
 "$headlight" analyze --text "Mr. Knightley loved Emma, and Emma loved Mr. Knightley." --layer 1 --head 5 \
     --output-dir "$scratch/figures" > "$scratch/analyze.txt"

@@ -26,6 +26,7 @@ if ! python3 -m pip "${args[@]}" 2>"$work/first.log" &&
 fi
 echo "LibTorch $version: unpacking into $cache" >&2
 unzip -q "$work"/torch-*.whl 'torch/lib/libtorch_cpu.so' 'torch/lib/libc10.so' 'torch/lib/libgomp*' 'torch/include/*' -d "$work"
+unzip -qp "$work"/torch-*.whl 'torch-*.dist-info/*LICENSE*' 'torch-*.dist-info/*NOTICE*' >"$work/torch/LICENSE" || true
 mkdir -p "$(dirname "$cache")"
 rm -rf "$cache.partial"
 mv "$work/torch" "$cache.partial"

@@ -8,12 +8,14 @@
 #include "app/window_words.h"
 #include "base/log.h"
 #include "session/saved/saved_state.h"
+#include "session/tasks/lesson.h"
+#include "session/tasks/quiz.h"
 #include "ui/kit.h"
 
 namespace headlight {
 
 MainFrame::MainFrame(Session& session, AppShell& shell, gfx::ShaderLibrary* shaders)
-    : session_(session), shell_(shell), area_(session, shaders), dialogs_(session) {}
+    : session_(session), shell_(shell), area_(session, shaders), dialogs_(session, shaders != nullptr) {}
 
 void MainFrame::take_notices() {
     const Snapshot& snapshot = session_.snapshot();
@@ -81,10 +83,26 @@ void MainFrame::draw(float width_px, float height_px, Actions& actions) {
 void MainFrame::take_keys(Actions& actions) {
     if (shared_.is_dialog_open) return;
     const bool is_editing = shared_.has_text_focus || ImGui::GetIO().WantTextInput;
-    if (const CommandDescriptor* command = pressed_command(is_editing)) actions.run(command->id);
+    const bool is_quiz = session_.snapshot().part<QuizState>().is_on;  // plain keys are guesses
+    if (const CommandDescriptor* command = pressed_command(is_editing || is_quiz)) actions.run(command->id);
+    take_lesson_keys(is_editing, actions);
     if (is_shortcut_pressed("F10")) ui::kit().focus.wish_menu(), ui::request_redraw();
     for (std::size_t i = 0; i < workspaces().size(); ++i) {
         if (is_shortcut_pressed(workspace_shortcut(i))) actions.run("workspace", {workspaces()[i]->id});
+    }
+}
+
+/// Space goes on in a lesson or a quiz, unless it presses what is in focus or is typed.
+void MainFrame::take_lesson_keys(bool is_editing, Actions& actions) {
+    const ImGuiIO& io = ImGui::GetIO();
+    if (is_editing || ui::kit().focus.is_shown() || io.KeyCtrl || io.KeyAlt) return;
+    if (!ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Space), false)) return;
+    const Snapshot& snapshot = session_.snapshot();
+    const QuizState& quiz = snapshot.part<QuizState>();
+    if (quiz.is_on) {
+        if (quiz.is_ready && !io.KeyShift) actions.run(quiz.is_revealed ? "quiz_next" : "quiz_reveal");
+    } else if (snapshot.part<LessonState>().lesson) {
+        actions.run(io.KeyShift ? "lesson_back" : "lesson_next");
     }
 }
 

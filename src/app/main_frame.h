@@ -33,6 +33,7 @@ class MainFrame {
     void fulfil_wishes(Actions& actions);
     void take_keys(Actions& actions);
     void offer_left_session();
+    void take_lesson_keys(bool is_editing, Actions& actions);
     void move_query(Actions& actions);
 
     Session& session_;

@@ -68,7 +68,7 @@ void draw_view_list(const Snapshot& snapshot, Actions& actions) {
     }
     ui::menu_separator();
     for (const ViewDescriptor* view : views()) {
-        if (view->id == std::string_view(kStatusView)) continue;
+        if (stands_apart(view->id)) continue;
         const std::string label = fmt::format("{}##view_{}", view->title, view->id);
         if (ui::menu_item(label.c_str())) actions.run("view", {view->id});
     }

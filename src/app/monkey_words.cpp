@@ -31,6 +31,7 @@ constexpr std::string_view kSizes[] = {"1280x800", "1600x900", "960x600",   "640
                                        "-5x10",    "axb",      "100",       "1e3x5e2", "99999x1"};
 constexpr std::string_view kModes[] = {"uniform", "local", "previous", "first",  "identity",
                                        "zero",    "mean",  "scale",    "pattern"};
+constexpr std::string_view kLessons[] = {"what_attention_is", "induction", "sink", "cause", "nowhere"};
 constexpr std::string_view kOrders[] = {"lhqk", "lhkq", "hlqk", "blhqk", "bhqk",
                                         "qklh", "hqk",  "llll", "",      "zzz"};
 constexpr std::string_view kNonsense[] = {"",
@@ -148,7 +149,7 @@ constexpr Placeholder kPlaceholders[] = {
     {"LAYER", kIntegers}, {"HEAD", kIntegers},   {"INDEX", kIntegers}, {"QUERY", kIntegers},
     {"KEY", kIntegers},   {"NUMBER", kIntegers}, {"COUNT", kCounts},   {"SEQUENCES", kCounts},
     {"FACTOR", kReals},   {"VALUE", kReals},     {"WxH", kSizes},      {"MODE", kModes},
-    {"ORDER", kOrders},
+    {"ORDER", kOrders},   {"ID", kLessons},      {"STEP", kCounts},
 };
 
 class UsageDraw {
@@ -210,7 +211,7 @@ class UsageDraw {
 }  // namespace
 
 bool monkey_command_writes(const CommandDescriptor& command) {
-    constexpr std::string_view kReading[] = {"open", "parity", "tokenizer"};
+    constexpr std::string_view kReading[] = {"open", "parity", "tokenizer", "lesson"};
     const std::string_view usage = command.usage;
     const bool takes_path = usage.find("PATH") != std::string_view::npos ||
                             usage.find("FILE") != std::string_view::npos ||

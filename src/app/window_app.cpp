@@ -14,15 +14,19 @@
 #include "app/frame_log.h"
 #include "app/main_frame.h"
 #include "app/monkey.h"
+#include "app/remote/remote_desk.h"
 #include "app/window_words.h"
 #include "base/log.h"
 #include "base/paths.h"
+#include "base/stopwatch.h"
 #include "core/engine.h"
 #include "gfx/image.h"
 #include "io/identify_path.h"
 #include "session/saved/autosave.h"
 #include "session/saved/saved_part.h"
 #include "session/script.h"
+#include "session/tasks/lesson.h"
+#include "session/tasks/quiz.h"
 #include "ui/window.h"
 
 namespace headlight {
@@ -30,7 +34,8 @@ namespace headlight {
 namespace {
 
 constexpr double kPresentationFactor = 1.5;
-constexpr double kIdleSeconds = 60, kBusySeconds = 0.1, kScriptSeconds = 0.02, kMonkeySeconds = 0.001;
+constexpr double kIdleSeconds = 60, kBusySeconds = 0.1, kScriptSeconds = 0.02, kRemoteSeconds = 0.005,
+                 kMonkeySeconds = 0.001;
 
 /// Called on the worker that runs the model: its threads (and those that it starts) stand back when the
 /// window wants to draw, so that typing stays smooth on machines with few cores. Fails harmlessly.
@@ -62,6 +67,8 @@ class WindowApp {
     void take_screenshots();
     void reload_shaders();
     void step_script();
+    void listen();
+    bool step_remote();
     /// A person's window: what is open is kept and comes back.
     static bool is_personal(const WindowOptions& options) {
         return options.keeps_session ||
@@ -70,13 +77,20 @@ class WindowApp {
     void step_monkey();
     void frame();
     void fail_script(const Error& error);
-    bool is_settled() const { return frame_->is_settled() && shell_.screenshots.empty(); }
+    void step_lessons();
+    bool has_lesson_work() const {
+        return is_lesson_busy(session_.snapshot()) || is_quiz_busy(session_.snapshot());
+    }
+    bool is_settled() const {
+        return frame_->is_settled() && shell_.screenshots.empty() && !has_lesson_work();
+    }
 
     WindowOptions options_;
     std::optional<Script> script_;
     AppShell shell_;
     std::unique_ptr<ui::Window> window_;  // before session_: workers that end late may still wake it
     Session session_;
+    RemoteDesk remote_{[] { ui::Window::wake(); }};
     gfx::ShaderLibrary shaders_;
     std::unique_ptr<MainFrame> frame_;  // dies before the window and its GL context
     Actions actions_;
@@ -127,8 +141,19 @@ Status WindowApp::start() {
     };
     if (options_.monkey) window_->feed_input = [this] { options_.monkey->feed(); };
     frame_ = std::make_unique<MainFrame>(session_, shell_, &shaders_);
-    open_first();
+    if (!options_.is_empty) open_first();
+    listen();
     return {};
+}
+
+/// A window that nobody sees is reached only where that was asked for. One that cannot be reached is a
+/// window.
+void WindowApp::listen() {
+    if (options_.socket_path.empty() && (options_.is_hidden || options_.monkey)) return;
+    const Status listens = remote_.listen(options_.socket_path, options_.program);
+    if (listens) return;
+    session_.notify(Notice::Level::Warning, "Other programs cannot reach this window",
+                    listens.error().to_string());
 }
 
 /// The bundled demo shows a stored trace at once; its model is loaded behind it.
@@ -174,7 +199,9 @@ std::optional<HeadId> WindowApp::telling_head() const {
 /// Once the stored trace is on screen its model is loaded behind it.
 void WindowApp::load_demo_model() {
     const Snapshot& now = session_.snapshot();
-    if (has_asked_for_model_ || !options_.path.empty() || !now.text || session_.is_busy()) return;
+    if (has_asked_for_model_ || !options_.path.empty() || options_.is_empty || !now.text ||
+        session_.is_busy())
+        return;
     has_asked_for_model_ = true;
     is_demo_beginning_ = false;
     if (now.text->was_measured_now) return;  // something else was opened meanwhile
@@ -220,6 +247,7 @@ void WindowApp::run_actions() {
 }
 
 void WindowApp::take_screenshots() {
+    remote_.take_pictures(*window_);
     for (const std::string& path : std::exchange(shell_.screenshots, {})) {
         auto image = window_->screenshot();
         const Status written = image ? gfx::write_png(*image, path) : fail(std::move(image).error());
@@ -249,6 +277,18 @@ void WindowApp::step_script() {
     if (script_->is_finished() && shell_.screenshots.empty() && options_.is_hidden) window_->request_close();
 }
 
+/// The commands of a lesson's step, and what is made of the numbers that come.
+void WindowApp::step_lessons() {
+    CommandContext context{session_, shell_};
+    if (is_lesson_busy(session_.snapshot())) step_lesson(context);
+    if (is_quiz_busy(session_.snapshot())) step_quiz(context);
+}
+
+bool WindowApp::step_remote() {
+    CommandContext context{session_, shell_};
+    return remote_.step(context, is_settled());
+}
+
 void WindowApp::step_monkey() {
     if (!options_.monkey) return;
     CommandContext context{session_, shell_};
@@ -269,19 +309,31 @@ void WindowApp::frame() {
 }
 
 int WindowApp::run() {
+    Stopwatch since_frame;
     while (!window_->should_close()) {
-        const bool is_scripted = options_.monkey || (script_ && !script_->is_finished());
+        const bool is_scripted =
+            options_.monkey || has_lesson_work() || (script_ && !script_->is_finished());
         const bool is_moving = session_.snapshot().job.state == JobStatus::State::Running;
         const double timeout =
             is_scripted ? (options_.monkey && !is_moving ? kMonkeySeconds : kScriptSeconds)
-                        : (is_moving || !options_.shader_dir.empty() ? kBusySeconds : kIdleSeconds);
+            : remote_.is_waiting()
+                ? kRemoteSeconds
+                : (is_moving || !options_.shader_dir.empty() ? kBusySeconds : kIdleSeconds);
         bool is_due = window_->wait(timeout);
-        is_due |= session_.pump() || is_scripted || is_moving;
+        is_due |= session_.pump() || is_scripted;
+        // While another program waits for work that is under way, that work has the processor.
+        if (remote_.is_waiting() && session_.is_busy())
+            is_due |= since_frame.seconds() >= kBusySeconds;
+        else
+            is_due |= is_moving || remote_.is_waiting();
         reload_shaders();
+        if (is_first_frame_drawn_) step_lessons();
         if (is_first_frame_drawn_) step_script();
         if (is_first_frame_drawn_) step_monkey();
-        if (!is_due && shell_.screenshots.empty()) continue;
+        if (is_first_frame_drawn_) is_due |= step_remote();
+        if (!is_due && shell_.screenshots.empty() && !remote_.wants_picture()) continue;
         frame();
+        since_frame = {};
         is_first_frame_drawn_ = true;
         load_demo_model();
     }

@@ -41,7 +41,7 @@ std::string browse_start(const Snapshot& snapshot) {
 
 bool WindowDialogs::is_any_open() const {
     return palette_.is_open() || browser_.is_open() || shortcuts_.is_open() || about_.is_open() ||
-           question_.is_open() || words_.is_open();
+           question_.is_open() || words_.is_open() || figure_.is_open();
 }
 
 void WindowDialogs::fulfil_wishes(AppShell& shell) {
@@ -105,6 +105,7 @@ std::string WindowDialogs::draw(Actions& actions) {
     ask_how_to_open(actions);
     if (const auto command = shortcuts_.draw(); command && !command->empty()) actions.run(*command);
     about_.draw();
+    figure_.draw(actions);
     return problem;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "app/app_shell.h"
+#include "app/dialogs/figure_dialog.h"
 #include "session/session.h"
 #include "ui/dialogs/dialogs.h"
 #include "ui/dialogs/palette.h"
@@ -15,7 +16,7 @@ namespace headlight {
 
 class WindowDialogs {
   public:
-    explicit WindowDialogs(Session& session) : session_(session) {}
+    WindowDialogs(Session& session, bool has_gl) : session_(session), figure_(session, has_gl) {}
 
     bool is_any_open() const;
     /// Opens what commands asked for.
@@ -41,6 +42,7 @@ class WindowDialogs {
     std::string words_command_;  // that the words are for
     ui::ListDialog shortcuts_;
     ui::TextDialog about_;
+    FigureDialog figure_;
 };
 
 }  // namespace headlight

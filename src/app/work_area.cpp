@@ -1,13 +1,18 @@
 // The cards of the window.
 #include "app/work_area.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
+#include "session/tasks/lesson.h"
+#include "session/tasks/quiz.h"
 #include "ui/controls.h"
 #include "ui/kit.h"
 #include "ui/plots.h"
 #include "ui/tabs.h"
+#include "views/lessons/marks.h"
 
 namespace headlight {
 
@@ -15,6 +20,8 @@ WorkArea::WorkArea(Session& session, gfx::ShaderLibrary* shaders)
     : session_(session), shaders_(shaders), values_(session) {
     for (const ViewDescriptor* view : views())
         instances_.push_back({.view = view, .state = view->make_state()});
+    lesson_view_ = find(kLessonView);
+    quiz_view_ = find(kQuizView);
     for (const WorkspaceDescriptor* workspace : workspaces())
         desks_.emplace_back(*workspace, instances_);
 }
@@ -35,6 +42,11 @@ void WorkArea::activate(ViewInstance& instance) {
 void WorkArea::show(std::string_view view, Actions& actions) {
     ViewInstance* instance = find(view);
     if (!instance) return;
+    // What the scene of a step brings to the front does not take the step away.
+    if (!session_.snapshot().part<LessonState>().is_setting) is_lesson_page_on_ = view == kLessonView;
+    if (view == kLessonView && !session_.snapshot().part<LessonState>().is_open()) actions.run("lesson");
+    if (view == kQuizView && !is_quiz()) actions.run("quiz");
+    if (stands_apart(view)) return;
     activate(*instance);
     if (filling_ && filling_ != instance) filling_ = nullptr;
     const WorkspaceDescriptor* holder = workspace_of_view(view, workspace());
@@ -49,9 +61,40 @@ void WorkArea::fill_window(std::string_view view) {
 void WorkArea::turn_page(int step) {
     if (layout_input_.fold != WindowFold::OneColumn) return;
     const auto& pages = desk().pages();
-    const auto count = static_cast<std::ptrdiff_t>(pages.size());
-    const auto now = std::find(pages.begin(), pages.end(), desk().page()) - pages.begin();
-    desk().turn_to(pages[static_cast<std::size_t>((now + step + count) % count)]);
+    const auto last = static_cast<std::ptrdiff_t>(pages.size());
+    const std::ptrdiff_t count = last + (has_lesson_page_ ? 1 : 0);  // the lesson's is the last
+    const auto now =
+        is_lesson_page() ? last : std::find(pages.begin(), pages.end(), desk().page()) - pages.begin();
+    const std::ptrdiff_t next = (now + step + count) % count;
+    is_lesson_page_on_ = next == last;
+    if (next < last) desk().turn_to(pages[static_cast<std::size_t>(next)]);
+}
+
+bool WorkArea::is_quiz() const {
+    return session_.snapshot().part<QuizState>().is_on;
+}
+
+/// Makes room for a lesson, or for the line that invites to one.
+void WorkArea::fit_dock(float width_px, float height_px) {
+    constexpr float kInvitationDp = 48, kLeastWithInvitation = 560;
+    const Snapshot& snapshot = session_.snapshot();
+    const LessonState& lesson = snapshot.part<LessonState>();
+    const float width = width_px / ui::kit().scale, height = height_px / ui::kit().scale;
+    layout_input_.dock_width = layout_input_.dock_height = 0;
+    has_lesson_page_ = false;
+    if (is_quiz()) return;
+    if (lesson.is_open()) {
+        const DockPlace place = dock_place(width, height);
+        layout_input_.dock_width = place.width_dp;
+        layout_input_.dock_height = place.height_dp;
+        has_lesson_page_ = place.side == DockSide::Page;
+    } else if (snapshot.settings.invites_to_lessons && height >= kLeastWithInvitation) {
+        layout_input_.dock_height = kInvitationDp;
+    }
+    const std::string step = lesson.lesson ? fmt::format("{}/{}", lesson.lesson->id, lesson.step)
+                                           : std::string(lesson.shows_list ? "list" : "");
+    if (step != lesson_step_) is_lesson_page_on_ = !step.empty();
+    lesson_step_ = step;
 }
 
 void WorkArea::follow(Actions& actions) {
@@ -96,7 +139,10 @@ void WorkArea::fit_input(float width_px, float height_px) {
     layout_input_.scale = ui::kit().scale;
     layout_input_.left_share = static_cast<float>(snapshot.settings.left_share);
     layout_input_.right_share = static_cast<float>(snapshot.settings.right_share);
-    layout_input_.fold = window_fold(width_px / ui::kit().scale, height_px / ui::kit().scale);
+    fit_dock(width_px, height_px);
+    layout_input_.fold = window_fold(width_px / ui::kit().scale - layout_input_.dock_width,
+                                     height_px / ui::kit().scale - layout_input_.dock_height);
+    if (has_lesson_page_) layout_input_.fold = WindowFold::OneColumn;
     if (snapshot.text && snapshot.text->trace) {
         layout_input_.num_layers = snapshot.text->trace->num_layers();
         layout_input_.num_heads = snapshot.text->trace->num_heads();
@@ -107,8 +153,13 @@ void WorkArea::fit_input(float width_px, float height_px) {
 }
 
 std::vector<CardSlot> WorkArea::slots() const {
-    if (filling_) return {{ViewColumn::Middle, {filling_}, filling_, {0, 80}}};
-    const float height = layout_input_.height_px / layout_input_.scale;
+    const auto alone = [](ViewInstance* view) {
+        return std::vector<CardSlot>{{ViewColumn::Middle, {view}, view, {0, 80}}};
+    };
+    if (is_quiz()) return alone(quiz_view_);
+    if (is_lesson_page()) return alone(lesson_view_);
+    if (filling_) return alone(filling_);
+    const float height = layout_input_.height_px / layout_input_.scale - layout_input_.dock_height;
     return desk().slots(session_.snapshot(), layout_input_.fold, column_height(height, layout_input_.fold));
 }
 
@@ -122,8 +173,13 @@ void WorkArea::draw(float width_px, float height_px, ViewShared& shared, Actions
     draw_pages();
     for (const CardSlot& slot : cards)
         draw_slot(slot, *layout_.find(slot.front->view->id), shared, actions);
+    draw_dock(shared, actions);
     draw_view(*find(kStatusView), layout_.status, shared, actions);
     draw_splitters(shared);
+}
+
+void WorkArea::draw_dock(ViewShared& shared, Actions& actions) {
+    if (layout_.dock.height > 0) draw_view(*lesson_view_, layout_.dock, shared, actions);
 }
 
 /// The tabs of one column.
@@ -136,11 +192,14 @@ void WorkArea::draw_pages() {
         if (page == desk().page()) selected = static_cast<int>(segments.size());
         segments.push_back({page.c_str(), nullptr, true});
     }
+    if (has_lesson_page_) segments.push_back({"Lesson", nullptr, true});
+    if (is_lesson_page()) selected = static_cast<int>(pages.size());
     const LayoutRect& rect = layout_.pages;
     if (!ui::segmented_over("##pages", segments, selected, {rect.x, rect.y}, {rect.width, rect.height}))
         return;
     filling_ = nullptr;
-    desk().turn_to(pages[static_cast<std::size_t>(selected)]);
+    is_lesson_page_on_ = selected == static_cast<int>(pages.size());
+    if (!is_lesson_page_on_) desk().turn_to(pages[static_cast<std::size_t>(selected)]);
     ui::request_redraw();
 }
 
@@ -164,6 +223,8 @@ void WorkArea::draw_slot(const CardSlot& slot, const LayoutRect& rect, ViewShare
     ViewInstance* next = slot.tabs.size() < 2 ? slot.front : draw_tabs(slot, rest);
     ui::kit().was_title_double_clicked = false;
     draw_view(*slot.front, rest, shared, actions);
+    if (is_view_marked(session_.snapshot(), slot.front->view->id))
+        draw_lesson_ring({rest.x, rest.y}, {rest.right(), rest.bottom()});
     if (ui::kit().was_title_double_clicked) fill_window(slot.front->view->id);
     if (next != slot.front) activate(*next);
     if (next != slot.front || ui::kit().was_title_double_clicked) ui::request_redraw();

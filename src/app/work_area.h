@@ -2,6 +2,7 @@
 // the window.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -47,6 +48,10 @@ class WorkArea {
     void draw_slot(const CardSlot& slot, const LayoutRect& rect, ViewShared& shared, Actions& actions);
     void draw_view(ViewInstance& instance, const LayoutRect& rect, ViewShared& shared, Actions& actions);
     void draw_splitters(const ViewShared& shared);
+    void fit_dock(float width_px, float height_px);
+    void draw_dock(ViewShared& shared, Actions& actions);
+    bool is_quiz() const;
+    bool is_lesson_page() const { return has_lesson_page_ && is_lesson_page_on_; }
 
     Session& session_;
     gfx::ShaderLibrary* shaders_;
@@ -54,7 +59,11 @@ class WorkArea {
     std::vector<ViewInstance> instances_;  // never changes: desks point into it
     std::vector<Desk> desks_;
     std::size_t open_desk_ = 0;
+    ViewInstance *lesson_view_ = nullptr, *quiz_view_ = nullptr;
     ViewInstance* filling_ = nullptr;  // the card that fills the window
+    // A lesson in a window of one column is one of its tabs.
+    bool has_lesson_page_ = false, is_lesson_page_on_ = false;
+    std::string lesson_step_;  // that it showed last: a new one comes to the front
     LayoutInput layout_input_;
     WindowLayout layout_;
 };

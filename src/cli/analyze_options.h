@@ -13,9 +13,6 @@
 
 namespace headlight {
 
-/// A picture holds whole matrices while it is drawn: of longer texts there are none.
-inline constexpr int kMostPictureTokens = 4096;
-
 struct AnalyzeOptions {
     ModelOptions model;
     TextOptions text;

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "cli/question_options.h"
+#include "cli/terminal.h"
 
 namespace headlight {
 namespace {
@@ -37,6 +38,15 @@ void add_cause_options(CLI::App& app, CauseOptions& options, bool has_pair, bool
     app.add_option("--format", options.format, "Format of figures")
         ->check(CLI::IsMember({"png", "svg", "pdf"}))
         ->capture_default_str();
+}
+
+Status write_cause_figures(const std::vector<NamedFigure>& figures, const std::string& folder,
+                           const FigureStyle& style) {
+    if (folder.empty()) return {};
+    HEADLIGHT_TRY(const std::vector<std::string> paths, write_figures(figures, {folder, style}));
+    for (const std::string& path : paths)
+        say("Figure: " + path);
+    return {};
 }
 
 void print(const std::string& text) {

@@ -54,30 +54,15 @@ void occupy_closed_streams() {
 }
 
 int run(int argc, char** argv) {
-    CLI::App app{"Headlight shows where a transformer looks: every layer, every head, exact."};
-    app.name("headlight");
-    app.set_version_flag("--version", std::string("headlight ") + headlight_version());
-    app.require_subcommand(1);
-    app.footer(
-        "headlight COMMAND --help shows a command's options and examples.\n"
-        "Exit codes: 0 good, 1 failed, 2 wrong use.");
-    int verbosity = 1;
-    app.add_flag_callback(
-        "-v,--verbose", [&verbosity] { verbosity = 2; }, "Say more on stderr");
-    std::vector<std::pair<CLI::App*, std::function<Status()>>> runners;
-    for (const SubcommandDescriptor* descriptor : subcommands()) {
-        CLI::App* sub = app.add_subcommand(descriptor->name, descriptor->help);
-        sub->footer(std::string("Examples:\n") + descriptor->examples);
-        sub->fallthrough();
-        runners.emplace_back(sub, descriptor->add(*sub));
-    }
+    CLI::App app;
+    log::configure(1);
+    const auto runners = add_command_line(app);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         const char* first_word = argc > 1 ? argv[1] : nullptr;
         return error.get_exit_code() == 0 ? app.exit(error) : wrong_use(app, error, first_word);
     }
-    log::configure(verbosity);
     for (const auto& [sub, runner] : runners) {
         if (!sub->parsed()) continue;
         const Status status = run_translated(runner);

@@ -31,7 +31,7 @@ Function* find(void* library, const char* name) {
 /// Beside the program, or where an installation puts libraries; null when it was not built.
 Result<void*> open_library() {
     const std::string folder = executable_dir();
-    for (const std::string& path : {folder + "/" + kLibrary, folder + "/../lib/" + kLibrary}) {
+    for (const std::string& path : {folder + "/" + kLibrary, folder + "/../lib/headlight/" + kLibrary}) {
         if (!std::filesystem::exists(path)) continue;
         // Open MPI's own plugins look up its symbols globally.
         if (void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL)) return library;

@@ -4,6 +4,8 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 
@@ -24,6 +26,10 @@ struct SubcommandDescriptor {
 
 /// All of subcommands.def, in that order.
 std::span<const SubcommandDescriptor* const> subcommands();
+
+/// Fills `app` with the whole command line: name, version, every subcommand with its options. Hands back what
+/// each subcommand runs after parsing; they live as long as `app`.
+std::vector<std::pair<CLI::App*, std::function<Status()>>> add_command_line(CLI::App& app);
 
 /// Prints an error as the interface promises: one line "error: ..." on stderr, details under it. An error
 /// without a message was said already. Returns the exit code.

@@ -1,6 +1,7 @@
 #include "cli/window.h"
 
 #include "cli/interrupt.h"
+#include "cli/subcommand.h"
 
 #ifdef HEADLIGHT_HAS_WINDOW
 
@@ -74,6 +75,9 @@ Status open_window(const WindowRequest& request) {
     options.shader_dir = request.shader_dir;
     options.num_threads = request.num_threads;
     options.scale = request.scale;
+    options.socket_path = request.socket_path;
+    options.is_empty = request.is_empty;
+    options.program = std::string("headlight ") + headlight_version();
     HEADLIGHT_TRY(const std::string script, first_commands(request));
     if (script.empty()) return ended(run_window(options));
     const std::string path =

@@ -18,6 +18,8 @@ struct WindowRequest {
     std::string axes;                     // of stored attention, DumpOptions::axes
     HeadId head;
     std::string script_path;
+    std::string socket_path;   // where other programs reach it; empty: where they look, unless it is hidden
+    bool is_empty = false;     // nothing is open at first
     bool keeps_going = false;  // a command of the script that fails is not its last
     bool is_hidden = false;
     bool keeps_session = false;  // what is open is saved by itself, also where a script runs

@@ -1,8 +1,7 @@
-// What every trace answers alike, and the statistics of a row.
+// What every trace answers alike.
 #include "core/attention_trace.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace headlight {
 
@@ -63,41 +62,6 @@ bool KeySet::is_sound(std::size_t num_queries) const {
         if (end > begin && breaks[end] != breaks[begin + 1]) return false;
     }
     return true;
-}
-
-RowStats compute_row_stats(std::span<const float> weights, int query, KeyRange range) {
-    RowStats stats;
-    double entropy = 0, squares = 0, cubes = 0, local = 0, distance = 0, sum = 0;
-    stats.argmax = range.begin;
-    for (int key = range.begin; key < range.end; ++key) {
-        const double a = weights[static_cast<std::size_t>(key)];
-        if (!std::isfinite(a))
-            return RowStats{};  // num_keys 0: the row is invalid and left out of every mean
-        if (a > 0) entropy -= a * std::log(a);
-        squares += a * a;
-        cubes += a * a * a;
-        sum += a;
-        distance += a * (query - key);
-        if (key <= query && query - key <= 5) local += a;
-        if (weights[static_cast<std::size_t>(key)] > stats.max_weight) {
-            stats.max_weight = weights[static_cast<std::size_t>(key)];
-            stats.argmax = key;
-        }
-    }
-    const auto at = [&](int key) {
-        return key >= range.begin && key < range.end ? weights[static_cast<std::size_t>(key)] : 0.0f;
-    };
-    stats.entropy = static_cast<float>(std::max(0.0, entropy));
-    stats.sum_squares = static_cast<float>(squares);
-    stats.sum_cubes = static_cast<float>(cubes);
-    stats.self = at(query);
-    stats.previous = at(query - 1);
-    stats.first = at(0);
-    stats.local = static_cast<float>(local);
-    stats.mean_distance = query >= 0 ? static_cast<float>(distance) : 0.0f;
-    stats.row_sum = static_cast<float>(sum);
-    stats.num_keys = range.count();
-    return stats;
 }
 
 }  // namespace headlight

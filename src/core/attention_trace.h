@@ -173,7 +173,8 @@ class AttentionTrace {
 
 using TracePtr = std::shared_ptr<const AttentionTrace>;
 
-/// Statistics of one row over the keys [range.begin, range.end) of `weights` [num_keys]; sums in double.
+/// Statistics of one row over the keys [range.begin, range.end) of `weights` [num_keys]; sums in double,
+/// logarithms in float.
 /// `query` is the index used for self, previous and distances; -1 where it names no key.
 RowStats compute_row_stats(std::span<const float> weights, int query, KeyRange range);
 

@@ -3,25 +3,27 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "base/parallel.h"
+
 namespace headlight {
 namespace {
 
 constexpr int kOverviewSize = 64;
+constexpr std::size_t kThreadedCells = std::size_t{1} << 22;  // below, threads cost more than they bring
 
 class DenseTrace final : public AttentionTrace {
   public:
-    DenseTrace(TraceInfo info, std::vector<float> weights)
-        : info_(std::move(info)), weights_(std::move(weights)) {
+    DenseTrace(TraceInfo info, std::span<const float> weights, std::shared_ptr<const void> owner)
+        : info_(std::move(info)), weights_(weights), owner_(std::move(owner)) {
         const auto expected =
             info_.grid().size() * static_cast<std::size_t>(info_.num_queries) * info_.num_keys;
         if (weights_.size() != expected)
             throw std::invalid_argument("dense trace: weights do not fit the sizes");
         if (info_.storage.empty()) info_.storage = "weights";
         stats_.resize(info_.grid().size() * info_.num_queries);
-        for (int layer = 0; layer < info_.num_layers; ++layer) {
-            for (int head = 0; head < info_.num_heads; ++head)
-                compute_head_stats(layer, head);
-        }
+        const HeadGrid grid = info_.grid();
+        parallel_for(grid.size(), expected < kThreadedCells ? 1 : default_num_threads(),
+                     [&](std::size_t i) { compute_head_stats(grid.at(i).layer, grid.at(i).head); });
     }
 
     const TraceInfo& info() const override { return info_; }
@@ -41,19 +43,25 @@ class DenseTrace final : public AttentionTrace {
         Overview small;
         small.rows = std::min(info_.num_queries, kOverviewSize);
         small.cols = std::min(info_.num_keys, kOverviewSize);
-        small.max.assign(static_cast<std::size_t>(small.rows) * small.cols, 0.0f);
+        small.max.assign(static_cast<std::size_t>(small.rows) * static_cast<std::size_t>(small.cols), 0.0f);
         small.mean.assign(small.max.size(), 0.0f);
         std::vector<float> count(small.max.size(), 0.0f);
+        std::vector<int> first_keys;  // of each column of tiles, and the end
+        for (int col = 0; col <= small.cols; ++col)
+            first_keys.push_back(
+                static_cast<int>((std::int64_t{col} * info_.num_keys + small.cols - 1) / small.cols));
         for (int query = 0; query < info_.num_queries; ++query) {
             const float* weights = row(layer, head, query);
             const KeyRange range = admissible(layer, query);
-            const auto tile_row = static_cast<std::size_t>(query) * small.rows / info_.num_queries;
-            for (int key = range.begin; key < range.end; ++key) {
-                const auto tile =
-                    tile_row * small.cols + static_cast<std::size_t>(key) * small.cols / info_.num_keys;
-                small.max[tile] = std::max(small.max[tile], weights[key]);
-                small.mean[tile] += weights[key];
-                count[tile] += 1.0f;
+            auto tile = static_cast<std::size_t>(query) * small.rows / info_.num_queries * small.cols;
+            for (int col = 0; col < small.cols; ++col, ++tile) {
+                const int begin = std::max(first_keys[col], range.begin),
+                          end = std::min(first_keys[col + 1], range.end);
+                for (int key = begin; key < end; ++key) {
+                    small.max[tile] = std::max(small.max[tile], weights[key]);
+                    small.mean[tile] += weights[key];
+                }
+                if (begin < end) count[tile] += static_cast<float>(end - begin);
             }
         }
         for (std::size_t i = 0; i < count.size(); ++i) {
@@ -84,14 +92,20 @@ class DenseTrace final : public AttentionTrace {
     }
 
     TraceInfo info_;
-    std::vector<float> weights_;   // [layer, head, query, key]
+    std::span<const float> weights_;  // [layer, head, query, key]
+    std::shared_ptr<const void> owner_;
     std::vector<RowStats> stats_;  // [layer, head, query]
 };
 
 }  // namespace
 
 TracePtr make_dense_trace(TraceInfo info, std::vector<float> weights) {
-    return std::make_shared<DenseTrace>(std::move(info), std::move(weights));
+    const auto owner = std::make_shared<const std::vector<float>>(std::move(weights));
+    return make_dense_trace(std::move(info), *owner, owner);
+}
+
+TracePtr make_dense_trace(TraceInfo info, std::span<const float> weights, std::shared_ptr<const void> owner) {
+    return std::make_shared<DenseTrace>(std::move(info), weights, std::move(owner));
 }
 
 }  // namespace headlight

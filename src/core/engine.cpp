@@ -9,6 +9,7 @@
 
 #include "base/parallel.h"
 #include "base/paths.h"
+#include "core/installed_torch.h"
 
 namespace headlight {
 namespace {
@@ -33,7 +34,7 @@ std::vector<std::string> candidates(const EngineOptions& options) {
     if (!options.library_path.empty()) return {options.library_path};
     if (const char* given = std::getenv("HEADLIGHT_ENGINE")) return {given};
     const std::string binary = executable_dir();
-    return {binary + "/" + kEngineFileName, binary + "/../lib/" + kEngineFileName};
+    return {binary + "/" + kEngineFileName, binary + "/../lib/headlight/" + kEngineFileName};
 }
 
 Result<Engine*> open_engine(const EngineOptions& options) {
@@ -42,6 +43,7 @@ Result<Engine*> open_engine(const EngineOptions& options) {
     for (const std::string& path : candidates(options)) {
         tried += "\n  tried: " + path;
         if (!std::filesystem::exists(path)) continue;
+        HEADLIGHT_CHECK(open_installed_torch(std::filesystem::path(path).parent_path().string()));
         void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
         if (library == nullptr) {
             return fail(

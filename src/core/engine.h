@@ -37,7 +37,7 @@ class Engine {
 
 struct EngineOptions {
     int num_threads = 0;       // most threads a run may use; 0 = the machine's cores
-    std::string library_path;  // empty: $HEADLIGHT_ENGINE, else beside the binary, else ../lib
+    std::string library_path;  // empty: $HEADLIGHT_ENGINE, else beside the binary, else in ../lib/headlight
 };
 
 /// Opens the engine once per process and returns it; later calls return the same one. Sets the environment of

@@ -1,6 +1,7 @@
 // What is kept between starts. Plain values; session/settings_file reads and writes them.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,16 @@ inline constexpr const char* kEdgeTint = "chosen_edge";
 
 /// Per cent of a row's mass that lines cover: by default, and at the ends of its slider.
 inline constexpr int kLineShare = 70, kLeastLineShare = 10, kMostLineShare = 99;
+
+inline constexpr std::size_t kMostLessonsKept = 200;
+
+/// How far somebody came in a lesson.
+struct LessonProgress {
+    int step = 0;          // that was open last
+    int num_right = 0;     // questions answered rightly
+    bool is_done = false;  // the last step was left by "next"
+    bool operator==(const LessonProgress&) const = default;
+};
 
 struct Settings {
     Theme theme = Theme::Dark;
@@ -55,6 +66,9 @@ struct Settings {
     std::string strip_direction = "gives";  // gives, receives
     int top_k = 5;
     std::string last_text;
+    // Lessons
+    std::map<std::string, LessonProgress> lessons;  // by their ids; at most kMostLessonsKept
+    bool invites_to_lessons = false;  // a first start: until a lesson is begun or the invitation put away
     bool operator==(const Settings&) const = default;
 };
 

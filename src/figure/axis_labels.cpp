@@ -16,7 +16,7 @@ constexpr double kRadians = std::numbers::pi / 180;
 }  // namespace
 
 AxisLabels make_axis_labels(std::span<const Token> tokens, double cell_px, double size_px,
-                            double most_text_px, const FigureStyle& style) {
+                            double most_text_px, const FigureStyle& style, int first_index) {
     AxisLabels axis;
     axis.size_px = size_px;
     if (!style.shows_labels) return axis;
@@ -28,7 +28,7 @@ AxisLabels make_axis_labels(std::span<const Token> tokens, double cell_px, doubl
         AxisLabel label;
         label.token = i;
         label.text = fit_label(tokens[static_cast<std::size_t>(i)].display, size_px, most_text_px);
-        if (style.shows_indices) label.index = std::to_string(i);
+        if (style.shows_indices) label.index = std::to_string(first_index + i);
         label.text_width = text_width(label.text, size_px);
         axis.index_width = std::max(axis.index_width, text_width(label.index, size_px));
         widest = std::max(widest, label.text_width);

@@ -32,9 +32,10 @@ struct AxisLabels {
     double column_reach = 0;   // how far the last columns lean beyond the right edge
 };
 
-/// `cell_px` is the length of one token along an axis. None where the style shows no labels.
+/// `cell_px` is the length of one token along an axis; the first one has the number `first_index`. None where
+/// the style shows no labels.
 AxisLabels make_axis_labels(std::span<const Token> tokens, double cell_px, double size_px,
-                            double most_text_px, const FigureStyle& style);
+                            double most_text_px, const FigureStyle& style, int first_index = 0);
 
 /// "every 5th token is labelled", of either axis; "27 tokens", or "9 queries × 27 keys".
 std::string label_statement(const AxisLabels& rows, const AxisLabels& columns);

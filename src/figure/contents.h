@@ -114,8 +114,9 @@ struct CurveChart {
     struct Curve {
         std::string name;                      // in the legend; "": not named there
         std::vector<std::optional<double>> y;  // [x]; nullopt: a gap
-        int colour = 0;                        // of the series colours; -1: ink
+        int colour = 0;                        // series_colour()
         bool is_dashed = false;                // what chance gives
+        bool is_joined = false;                // nullopt: not measured there, NaN: a gap
     };
     struct Panel {
         std::string name;     // "effective keys"
@@ -130,8 +131,6 @@ struct CurveChart {
     std::string limit_name, caveat;
     std::vector<Panel> panels;
 };
-/// Series colours that a chart tells apart.
-inline constexpr int kNumCurveColours = 10;
 /// Two panels a row (one where the figure is narrow); each with its own labelled y axis. Errors: InvalidInput
 /// (no panel, no x, a curve of another length).
 FigureContent curves_figure(CurveChart chart, std::string what, FigureCaption caption);

@@ -73,8 +73,9 @@ using FigureTokens = std::shared_ptr<const std::vector<Token>>;
 struct FigureAxes {
     FigureTokens queries, keys;
     bool is_causal = true;
-    int window = 0;                   // of the layer, as TraceInfo::window
-    TextUnit unit = TextUnit::Token;  // that queries and keys are
+    int window = 0;                      // of the layer, as TraceInfo::window
+    TextUnit unit = TextUnit::Token;     // that queries and keys are
+    int first_query = 0, first_key = 0;  // numbers of the first ones in the text, of a part of it
     std::size_t size() const { return queries && keys ? queries->size() * keys->size() : 0; }
 };
 

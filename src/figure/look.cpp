@@ -67,11 +67,26 @@ FigureLook look_of(const FigureStyle& style) {
 
 thread_local const FigureLook* current_look = nullptr;
 
+// After Okabe and Ito 2008, darkened for paper.
+constexpr Rgb8 kCurveColours[kNumCurveColours] = {
+    {31, 111, 208}, {213, 94, 0},  {0, 138, 100}, {190, 80, 150}, {120, 94, 40},
+    {86, 160, 210}, {200, 140, 0}, {90, 70, 180}, {150, 30, 40},  {90, 100, 112}};
+
+constexpr Rgb8 kDarkCurveColours[kNumCurveColours] = {
+    {90, 169, 255},  {255, 148, 66}, {64, 200, 158},  {232, 134, 200}, {196, 166, 104},
+    {150, 210, 245}, {244, 200, 80}, {166, 152, 250}, {240, 110, 110}, {170, 180, 194}};
+
 }  // namespace
 
 Rgb8 FigureLook::text_on(Rgb8 colour) {
     const double luminance = 0.2126 * colour.r + 0.7152 * colour.g + 0.0722 * colour.b;
     return luminance < 140 ? Rgb8{255, 255, 255} : Rgb8{27, 31, 39};
+}
+
+Rgb8 series_colour(int index) {
+    if (index < 0) return look().dim;
+    const Rgb8* colours = look().is_dark ? kDarkCurveColours : kCurveColours;
+    return colours[static_cast<std::size_t>(index) % kNumCurveColours];
 }
 
 const FigureLook& look() {

@@ -47,6 +47,10 @@ class LookScope {
 /// Errors: InvalidInput (a colour map that is not there, sizes out of range) with what there is.
 Status check_style(const FigureStyle& style);
 
+/// Series that curves, lines and bars tell apart, also with colour-blind eyes; -1: the dim one.
+inline constexpr int kNumCurveColours = 10;
+Rgb8 series_colour(int index);
+
 // Sizes in units, at which text of the natural size stands.
 inline constexpr double kTitlePx = 15;
 inline constexpr double kTextPx = 11;

@@ -40,8 +40,10 @@ std::unique_ptr<Canvas> canvas_with_frame(const Drawing& drawing, const CanvasFi
     std::string key = file.style.format == FigureFormat::Png ? drawing.frame_key() : std::string();
     thread_local Backdrop backdrop;
     if (!key.empty()) {
-        key += fmt::format("|{}|{}|{}|{}|{}|{}", file.style.unit_pt(), look().families, look().is_dark,
-                           look().is_transparent, file.style.colours, drawing.height);
+        const FigureStyle& style = file.style;
+        key += fmt::format("|{}|{}|{}|{}|{}|{}|{}{}{}{}", style.unit_pt(), look().families, look().is_dark,
+                           look().is_transparent, style.colours, drawing.height, style.shows_axis_names,
+                           style.shows_labels, style.shows_indices, style.shows_colour_bar);
         if (backdrop.key == key) return make_canvas_on(backdrop.picture, file);
     }
     auto canvas = make_canvas(file);

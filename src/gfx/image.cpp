@@ -48,13 +48,15 @@ void Image::flip_rows() {
     }
 }
 
-Status write_png(const Image& image, const std::string& path) {
+Result<std::string> png_bytes(const Image& image) {
+    const auto failed = [&image](cairo_status_t status) {
+        return fail(ErrorKind::Internal, "Writing a picture of {} x {} pixels: {}.", image.width,
+                    image.height, cairo_status_to_string(status));
+    };
     const std::unique_ptr<cairo_surface_t, SurfaceDeleter> surface(
         cairo_image_surface_create(CAIRO_FORMAT_RGB24, image.width, image.height));
-    if (cairo_surface_status(surface.get()) != CAIRO_STATUS_SUCCESS) {
-        return fail(ErrorKind::Internal, "Writing a picture of {} x {} pixels: {}.", image.width,
-                    image.height, cairo_status_to_string(cairo_surface_status(surface.get())));
-    }
+    if (const auto status = cairo_surface_status(surface.get()); status != CAIRO_STATUS_SUCCESS)
+        return failed(status);
     unsigned char* bytes = cairo_image_surface_get_data(surface.get());
     const int stride = cairo_image_surface_get_stride(surface.get());
     for (int y = 0; y < image.height; ++y) {
@@ -66,13 +68,20 @@ Status write_png(const Image& image, const std::string& path) {
         }
     }
     cairo_surface_mark_dirty(surface.get());
-    return write_file_atomic(path, [&](const std::string& temporary) -> Status {
-        const cairo_status_t status = cairo_surface_write_to_png(surface.get(), temporary.c_str());
-        if (status == CAIRO_STATUS_SUCCESS) return {};
-        return fail(make_error(ErrorKind::Internal, "Writing a picture of {} x {} pixels: {}.", image.width,
-                               image.height, cairo_status_to_string(status))
-                        .in_file(path));
-    });
+    std::string out;
+    const auto append = [](void* to, const unsigned char* part, unsigned length) {
+        static_cast<std::string*>(to)->append(reinterpret_cast<const char*>(part), length);
+        return CAIRO_STATUS_SUCCESS;
+    };
+    const cairo_status_t status = cairo_surface_write_to_png_stream(surface.get(), append, &out);
+    if (status != CAIRO_STATUS_SUCCESS) return failed(status);
+    return out;
+}
+
+Status write_png(const Image& image, const std::string& path) {
+    auto bytes = png_bytes(image);
+    if (!bytes) return fail(std::move(bytes).error().in_file(path));
+    return write_file_atomic(path, *bytes);
 }
 
 }  // namespace headlight::gfx

@@ -25,6 +25,8 @@ struct Image {
 
 /// The whole of a frame buffer that our renderers drew.
 Result<Image> read_framebuffer(const Framebuffer& framebuffer);
+/// RGB (alpha is dropped) as the bytes of a PNG file. Errors: Internal.
+Result<std::string> png_bytes(const Image& image);
 /// Writes RGB (alpha is dropped) as PNG, whole or not at all. Errors: Internal with the system's words.
 Status write_png(const Image& image, const std::string& path);
 

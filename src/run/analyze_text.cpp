@@ -146,6 +146,11 @@ Result<AnalyzedRun> analyze_tokens(const LiveModel& model, const TokenizedText& 
     return out;
 }
 
+Result<AnalyzedRun> analyze_traces(AnalyzedRun run, const AnalyzeRequest& request, const JobContext& job) {
+    HEADLIGHT_CHECK(analyze_chosen(request, run, job));
+    return run;
+}
+
 Result<AnalyzedRun> analyze_dump(const std::string& path, const std::string& axes,
                                  const AnalyzeRequest& request, const TellUser& tell, const JobContext& job) {
     HEADLIGHT_TRY(AttentionDump dump, read_attention_dump(path, {axes}));

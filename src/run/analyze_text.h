@@ -40,6 +40,9 @@ Result<AnalyzedRun> analyze_tokens(const LiveModel& model, const TokenizedText& 
                                    const TokenizedText& decoder_tokens, const AnalyzeRequest& request,
                                    const JobContext& job);
 
+/// The same of a run that was made already: spec, tokens, key sets and the traces of `run.run`.
+Result<AnalyzedRun> analyze_traces(AnalyzedRun run, const AnalyzeRequest& request, const JobContext& job);
+
 /// The same of attention that was measured before. `axes`: DumpOptions::axes. Tells the notes of the file.
 /// Errors: InvalidInput, Cancelled, those of read_attention_dump.
 Result<AnalyzedRun> analyze_dump(const std::string& path, const std::string& axes,

@@ -48,8 +48,9 @@ Status read_beside(const OpenRequest& request, const IdentifiedPath& found, Open
 }
 
 Result<Opened> open_dump(const OpenRequest& request, const std::string& path, const JobContext& job) {
+    const MemoryFile* const sent = request.choices.sent.get();
     auto trace = open_stored_trace({path, request.model_path, request.choices.axes, request.model_id,
-                                    request.text_id, request.num_threads},
+                                    request.text_id, request.num_threads, sent ? sent->name() : ""},
                                    job);
     Opened out;
     out.path = path;

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/memory_file.h"
 #include "base/progress.h"
 #include "base/result.h"
 #include "run/live_model.h"
@@ -20,6 +21,9 @@ namespace headlight {
 struct OpenChoices {
     bool trusts_torchscript = false;  // the code in the file may be run
     std::string axes;                 // order of the axes of an attention dump's arrays; empty: find out
+    /// The path is that of this memory, a dump that another program sent: it cannot be opened again later, so
+    /// it is called by its name and kept nowhere as a path. Null: an ordinary path.
+    std::shared_ptr<const MemoryFile> sent;
 };
 
 /// An open that waits for the user's word.

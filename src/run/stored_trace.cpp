@@ -28,10 +28,18 @@ ModelSpec spec_of_dump(AttentionDump& dump, const std::string& path) {
 
 Result<StoredTrace> open_stored_trace(const StoredTraceRequest& request, const JobContext& job) {
     job.report({"reading the attention", -1, {}});
-    HEADLIGHT_TRY(AttentionDump dump, read_attention_dump(request.path, {request.axes}));
+    auto read =
+        read_attention_dump(request.path, {request.axes, request.sent_name, !request.sent_name.empty()});
+    if (!read) {
+        Error error = std::move(read).error();
+        if (!request.sent_name.empty()) error.file = request.sent_name;
+        return fail(std::move(error));
+    }
+    AttentionDump dump = std::move(*read);
     auto info = std::make_shared<ModelInfo>();
     info->id = info->tokenizer_id = request.model_id;
     info->spec = spec_of_dump(dump, request.model_path.empty() ? request.path : request.model_path);
+    if (!request.sent_name.empty()) info->spec.path.clear();
     StoredTrace out;
     out.model_path = request.model_path;
     if (request.model_path.empty()) {

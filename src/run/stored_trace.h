@@ -18,6 +18,7 @@ struct StoredTraceRequest {
     std::uint64_t model_id = 0;  // of the ModelInfo and of its tokenizer
     std::uint64_t text_id = 0;   // the ids after it are for the other kinds
     int num_threads = 1;
+    std::string sent_name;  // `path` cannot be opened again: it was sent under this name; empty: a file
 };
 
 struct StoredTrace {

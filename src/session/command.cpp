@@ -52,27 +52,6 @@ Status read_quoted(std::string_view line, std::size_t& at, std::string& word) {
     return fail(ErrorKind::InvalidInput, "a double quote is not closed: {}", line);
 }
 
-Result<std::vector<std::string>> split_words(std::string_view line) {
-    std::vector<std::string> words;
-    for (std::size_t at = 0; at < line.size();) {
-        if (is_space(line[at])) {
-            ++at;
-            continue;
-        }
-        if (line[at] == '#') break;  // at the start of a word only: "a#b" is a word
-        std::string word;
-        while (at < line.size() && !is_space(line[at])) {
-            if (line[at] == '"') {
-                HEADLIGHT_CHECK(read_quoted(line, ++at, word));
-            } else {
-                word += line[at++];
-            }
-        }
-        words.push_back(std::move(word));
-    }
-    return words;
-}
-
 std::string quoted_word(const std::string& word) {
     std::string out = "\"";
     for (const char c : word) {
@@ -93,6 +72,27 @@ Error unknown_command(const std::string& id) {
 }
 
 }  // namespace
+
+Result<std::vector<std::string>> split_words(std::string_view line) {
+    std::vector<std::string> words;
+    for (std::size_t at = 0; at < line.size();) {
+        if (is_space(line[at])) {
+            ++at;
+            continue;
+        }
+        if (line[at] == '#') break;  // at the start of a word only: "a#b" is a word
+        std::string word;
+        while (at < line.size() && !is_space(line[at])) {
+            if (line[at] == '"') {
+                HEADLIGHT_CHECK(read_quoted(line, ++at, word));
+            } else {
+                word += line[at++];
+            }
+        }
+        words.push_back(std::move(word));
+    }
+    return words;
+}
 
 std::span<const CommandDescriptor* const> commands() {
     return kCommands;

@@ -90,6 +90,9 @@ struct CommandCall {
     std::vector<std::string> arguments;
 };
 
+/// The words of a line as parse_command() splits it. Errors: InvalidInput (unclosed quote).
+Result<std::vector<std::string>> split_words(std::string_view line);
+
 /// Splits a line: words, "double quoted" with \" \\ \n \t escapes; `#` starts a comment. nullopt for an empty
 /// line. Errors: InvalidInput (unclosed quote, unknown command with the nearest name).
 Result<std::optional<CommandCall>> parse_command(std::string_view line);

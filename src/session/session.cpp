@@ -105,6 +105,7 @@ void Session::open(const std::string& path, const OpenChoices& choices) {
     OpenRequest request;
     request.path = path;
     request.choices = choices;
+    request.is_dump = choices.sent != nullptr;
     const std::string& own = impl_->core.options.autosave_folder;
     impl_->opening.open(std::move(request), own.empty() || !path.starts_with(own));
 }

@@ -20,6 +20,7 @@ constexpr std::size_t kMostFileBytes = std::size_t{1} << 20;
 constexpr std::size_t kMostSettingsTextBytes = 100'000;
 constexpr std::size_t kMostPathBytes = 4096;
 constexpr std::size_t kMostRecentKept = 10;
+constexpr std::size_t kMostLessonIdBytes = 64;
 
 void read_recent(const Json& json, std::vector<std::string>& out) {
     const auto it = json.find("recent");
@@ -29,6 +30,20 @@ void read_recent(const Json& json, std::vector<std::string>& out) {
         std::string value = path.get<std::string>();
         const bool is_known = std::find(out.begin(), out.end(), value) != out.end();
         if (!value.empty() && value.size() <= kMostPathBytes && !is_known) out.push_back(std::move(value));
+    }
+}
+
+void read_lessons(const Json& json, std::map<std::string, LessonProgress>& out) {
+    const auto it = json.find("lessons");
+    if (it == json.end() || !it->is_object()) return;
+    constexpr int kMostLessonSteps = 1000;
+    for (const auto& [id, kept] : it->items()) {
+        if (id.empty() || id.size() > kMostLessonIdBytes || out.size() >= kMostLessonsKept || !kept.is_object())
+            continue;
+        LessonProgress& progress = out[id];
+        read_setting_integer(kept, "step", 0, kMostLessonSteps, progress.step);
+        read_setting_integer(kept, "right", 0, kMostLessonSteps, progress.num_right);
+        read_setting_flag(kept, "done", progress.is_done);
     }
 }
 
@@ -47,6 +62,8 @@ Settings settings_of(const Json& json) {
     read_recent(json, out.recent);
     if (auto text = setting_string(json, "last_text"); text.size() <= kMostSettingsTextBytes)
         out.last_text = std::move(text);
+    read_lessons(json, out.lessons);
+    read_setting_flag(json, "invites_to_lessons", out.invites_to_lessons);
     return out;
 }
 
@@ -80,6 +97,11 @@ std::string settings_to_json(const Settings& settings) {
     json["recent"] = settings.recent;
     json["last_text"] =
         settings.last_text.size() <= kMostSettingsTextBytes ? settings.last_text : std::string();
+    json["lessons"] = Json::object();
+    for (const auto& [id, progress] : settings.lessons)
+        json["lessons"][id] = {
+            {"step", progress.step}, {"right", progress.num_right}, {"done", progress.is_done}};
+    json["invites_to_lessons"] = settings.invites_to_lessons;
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -95,7 +117,11 @@ Result<Settings> settings_from_json(const std::string& text, const std::string& 
 
 LoadedSettings load_settings(const std::string& path) {
     auto text = read_text_file(path, kMostFileBytes);
-    if (!text && text.error().kind == ErrorKind::Missing) return {};
+    if (!text && text.error().kind == ErrorKind::Missing) {
+        LoadedSettings first_start;
+        first_start.settings.invites_to_lessons = true;
+        return first_start;
+    }
     auto settings = text ? settings_from_json(*text, path) : fail(std::move(text).error());
     if (settings) return {std::move(*settings), {}};
     const std::string target = set_aside(path);

@@ -83,6 +83,8 @@ Fonts load_fonts(float scale) {
     fonts.small_ = add_font(regular, std::round(kSmallSize * scale), kRanges);
     fonts.tiny = add_font(regular, std::round(kTinySize * scale), kNumberRanges);
     fonts.large = add_font(regular, std::round(kLargeSize * scale), kRanges);
+    fonts.lesson = add_font(regular, std::round(kLessonSize * scale), kRanges);
+    fonts.huge = add_font(semibold, std::round(kHugeSize * scale), kRanges);
     atlas->Build();
     return fonts;
 }

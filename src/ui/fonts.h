@@ -10,7 +10,8 @@ namespace headlight::ui {
 
 // Line heights in pixels at scale 1. ImGui sizes a font by ascent + descent, so these are Inter's em size
 // times 1.21.
-inline constexpr float kBodySize = 16, kSmallSize = 14, kTinySize = 12, kLargeSize = 18;
+inline constexpr float kBodySize = 16, kSmallSize = 14, kTinySize = 12, kLargeSize = 18, kLessonSize = 20.5f,
+                       kHugeSize = 24;
 
 struct Fonts {
     ImFont* body = nullptr;      // Inter 13
@@ -18,6 +19,8 @@ struct Fonts {
     ImFont* small_ = nullptr;    // Inter 11.5: axis labels, captions
     ImFont* tiny = nullptr;      // Inter 10: numbers in cells (ASCII only)
     ImFont* large = nullptr;     // Inter 15: empty states
+    ImFont* lesson = nullptr;    // Inter 17: what a class reads
+    ImFont* huge = nullptr;      // Inter 20 semibold: its headings
 };
 
 /// Fills the current ImGui atlas for `scale` (1 = 96 dpi). The old atlas content is dropped; the back end

@@ -38,6 +38,9 @@ Result<std::unique_ptr<Window>> Window::open(const WindowSpec& spec) {
     glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
     glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
     glfwWindowHint(GLFW_OPENGL_FORWARD_COMPAT, GLFW_TRUE);
+    // StartupWMClass of the desktop file: by it a desktop finds the icon.
+    for (const int name : {GLFW_X11_CLASS_NAME, GLFW_X11_INSTANCE_NAME})
+        glfwWindowHintString(name, "headlight");
     glfwWindowHint(GLFW_VISIBLE, spec.is_hidden ? GLFW_FALSE : GLFW_TRUE);
     glfwWindowHint(GLFW_SCALE_TO_MONITOR, spec.is_hidden ? GLFW_FALSE : GLFW_TRUE);
     GLFWwindow* handle = glfwCreateWindow(spec.width, spec.height, spec.title.c_str(), nullptr, nullptr);

@@ -20,6 +20,7 @@
 #include "views/grid/grid_model.h"
 #include "views/grid/grid_tooltip.h"
 #include "views/grid/thumbnails.h"
+#include "views/lessons/marks.h"
 #include "views/lines/head_colors.h"
 #include "views/notes/note_marks.h"
 #include "views/panels/ablation_menu.h"
@@ -292,6 +293,18 @@ void move_with_keys(ViewContext& context) {
     if (pressed(ImGuiKey_DownArrow)) context.actions.run("next_layer");
 }
 
+/// Rings around the heads that a lesson points at, where they are in sight.
+void mark_lesson_heads(const ViewContext& context, const GridModel& model, const GridGeometry& geometry) {
+    for (const LessonMark& mark : lesson_marks(context.snapshot)) {
+        if (mark.kind != LessonMark::Kind::Head) continue;
+        const auto [row, col] = model.find(mark.head);
+        if (row < 0) continue;
+        const LayoutRect cell = geometry.cell(row, col);
+        const bool is_seen = cell.y >= geometry.area.y && cell.bottom() <= geometry.area.bottom() + 1;
+        if (is_seen) draw_lesson_ring({cell.x, cell.y}, {cell.right(), cell.bottom()});
+    }
+}
+
 /// Encoder, decoder or cross attention, in a row of its own; nothing where there is one.
 void draw_kinds(ViewContext& context) {
     if (!context.snapshot.has_kinds()) return;
@@ -334,6 +347,7 @@ void draw_body(ViewContext& context, HeadGridState& state) {
     mark_noted_heads(context, state.model, geometry);
     mark_absent_layers(context, state.model, geometry);
     draw_grid_labels(context, state.model, geometry, frame);
+    mark_lesson_heads(context, state.model, geometry);
     draw_grid_scrollbars(geometry);
     draw_grid_legend(context, state.model, frame.legend, geometry, state.legend);
     handle_pointer(context, state, input, geometry);

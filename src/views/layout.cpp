@@ -111,6 +111,15 @@ WindowFold window_fold(float width_dp, float height_dp) {
     return width_dp < kFoldWidth || height_dp < kFoldHeight ? WindowFold::Right : WindowFold::None;
 }
 
+DockPlace dock_place(float width_dp, float height_dp) {
+    const float width = std::clamp(width_dp * 0.25f, 360.0f, 520.0f) + kGap;
+    const float height = std::clamp(height_dp * 0.29f, 232.0f, 300.0f) + kGap;
+    if (height_dp >= kColumnHeight && width_dp - width >= kSidesWidth) return {DockSide::Right, width, 0};
+    if (width_dp >= kColumnWidth && height_dp - height >= kColumnHeight) return {DockSide::Bottom, 0, height};
+    if (height_dp >= kColumnHeight && width_dp - width >= kColumnWidth) return {DockSide::Right, width, 0};
+    return {};
+}
+
 float column_height(float window_height_dp, WindowFold fold) {
     const float pages = fold == WindowFold::OneColumn ? kPages : 0;
     return window_height_dp - kHeader - kStatus - 2 * kGap - pages;
@@ -132,13 +141,22 @@ WindowLayout compute_layout(const LayoutInput& input, const std::vector<ViewPlac
         return std::any_of(views.begin(), views.end(),
                            [column](const ViewPlace& view) { return view.column == column; });
     };
+    const float columns_width = width - input.dock_width, columns_height = height - input.dock_height;
     const Columns columns =
-        column_widths(input, width, height, {has(ViewColumn::Left), has(ViewColumn::Right)});
-    const float body = column_height(height, input.fold), top = height - kStatus - kGap - body;
+        column_widths(input, columns_width, columns_height, {has(ViewColumn::Left), has(ViewColumn::Right)});
+    const float body = column_height(columns_height, input.fold),
+                top = columns_height - kStatus - kGap - body;
     out.header = scaled(0, 0, width, kHeader, scale);
     out.status = scaled(0, height - kStatus, width, kStatus, scale);
     if (input.fold == WindowFold::OneColumn)
-        out.pages = scaled(kGap, kHeader + kGap, width - 2 * kGap, kPages - kGap, scale);
+        out.pages = scaled(kGap, kHeader + kGap, columns_width - 2 * kGap, kPages - kGap, scale);
+    if (input.dock_width > 0) {
+        const float dock_top = kHeader + kGap;
+        out.dock = scaled(columns_width, dock_top, input.dock_width - kGap,
+                          columns_height - kStatus - kGap - dock_top, scale);
+    } else if (input.dock_height > 0) {
+        out.dock = scaled(kGap, columns_height - kStatus, width - 2 * kGap, input.dock_height - kGap, scale);
+    }
     float x = kGap;
     const auto place_column = [&](ViewColumn column, float column_width, LayoutRect& rect) {
         if (column_width <= 0) return;

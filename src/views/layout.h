@@ -33,6 +33,15 @@ struct ViewPlace {
 /// column becomes tabs of the right one; one column with a tab for each part is left.
 enum class WindowFold { None, Right, Sides, OneColumn };
 
+/// Where a lesson stands: beside the columns, under them, or as a tab of one column.
+enum class DockSide { Right, Bottom, Page };
+struct DockPlace {
+    DockSide side = DockSide::Page;
+    float width_dp = 0, height_dp = 0;  // what the columns lose, the gap included
+};
+/// The columns keep the room of WindowFold::Right if any side leaves it to them, else that of Sides.
+DockPlace dock_place(float width_dp, float height_dp);
+
 /// None from 1440 × 820 dp on; OneColumn below 720 wide or 480 high.
 WindowFold window_fold(float width_dp, float height_dp);
 
@@ -45,6 +54,8 @@ struct LayoutInput {
     float right_share = 0;
     WindowFold fold = WindowFold::None;
     bool wants_middle_alone = false;  // both side columns are hidden
+    // Beside the columns, for what goes with every workspace (a lesson); 0: none. Not both.
+    float dock_width = 0, dock_height = 0;  // dp, at the right end; above the status line
 };
 
 struct PlacedView {
@@ -54,6 +65,7 @@ struct PlacedView {
 
 struct WindowLayout {
     LayoutRect header, status;
+    LayoutRect dock;                 // height 0 where there is none
     LayoutRect pages;                // the row of tabs over one column; height 0 otherwise
     LayoutRect left, middle, right;  // columns; width 0 when hidden
     std::vector<PlacedView> views;

@@ -96,6 +96,10 @@ struct ViewContext {
 
 /// What stands in every workspace: the status line.
 inline constexpr const char* kStatusView = "status";
+/// What goes with every workspace while it is on: a lesson beside the cards, a quiz in their place.
+inline constexpr const char *kLessonView = "lesson", *kQuizView = "quiz";
+/// Views that stand in no workspace: those three.
+bool stands_apart(std::string_view view);
 
 struct ViewDescriptor {
     const char* id;     // "head_grid"

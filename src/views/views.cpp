@@ -28,6 +28,10 @@ const ViewDescriptor* find_view(std::string_view id) {
     return find_entry(views(), id);
 }
 
+bool stands_apart(std::string_view view) {
+    return view == kStatusView || view == kLessonView || view == kQuizView;
+}
+
 namespace {
 
 /// "The text has 27 tokens, but add takes at most 3.": errors begin small and have no full stop.

@@ -2,7 +2,10 @@
 #include <doctest/doctest.h>
 
 #include "app/window_stage.h"
+#include "io/lessons/read_lesson.h"
 #include "session/find/find_state.h"
+#include "session/tasks/lesson.h"
+#include "session/tasks/quiz.h"
 
 using namespace headlight;
 using namespace headlight::test;
@@ -232,4 +235,141 @@ TEST_CASE("window: the splitters' places are kept with the settings") {
     stage.harness.drag(at, {at.x + 100, 450});
     CHECK(f.now().settings.left_share > 0.25);
     CHECK(stage.harness.item("##split_left").min.x == doctest::Approx(splitter.min.x + 100).epsilon(0.02));
+}
+
+namespace {
+
+LessonPtr window_lesson() {
+    auto lesson = parse_lesson(
+        "---\nid: window\ntitle: Window\nmodel: any\n---\n## First\nWords.\nlook at: view head_grid\n"
+        "question: q\nanswer: number 3\n## Second\nWords.\n",
+        "window.md");
+    REQUIRE(lesson);
+    return std::make_shared<const Lesson>(std::move(*lesson));
+}
+
+void finish_scene(BigSession& f, WindowStage& stage) {
+    CommandContext context{f.session, stage.shell};
+    while (is_lesson_busy(f.now())) {
+        REQUIRE(f.settle());
+        step_lesson(context);
+    }
+    stage.settle();
+}
+
+}  // namespace
+
+TEST_CASE("window: a lesson stands beside the cards of every workspace and covers none") {
+    BigSession f;
+    f.show_text();
+    for (const auto& [width, height] : {std::pair{1600.0f, 900.0f}, {1280.0f, 800.0f}, {2560.0f, 1440.0f}}) {
+        WindowStage stage(f.session, width, height, 1);
+        start_lesson(f.session, window_lesson(), 0);
+        finish_scene(f, stage);
+        for (const char* workspace : {"look", "cause", "study"}) {
+            REQUIRE(stage.run(std::string("workspace ") + workspace));
+            stage.settle();
+            const ui::RecordedItem lesson = stage.harness.item("card_lesson");
+            int num_cards = 0;
+            for (const ui::RecordedItem& item : stage.harness.recorded_items()) {
+                if (!item.label.starts_with("card_") || item.label == "card_lesson") continue;
+                const bool is_apart = item.max.x <= lesson.min.x || item.min.x >= lesson.max.x ||
+                                      item.max.y <= lesson.min.y || item.min.y >= lesson.max.y;
+                CHECK_MESSAGE(is_apart, item.label, " is covered by the lesson in ", workspace);
+                ++num_cards;
+            }
+            CHECK(num_cards >= 3);
+        }
+    }
+}
+
+TEST_CASE("window: Space goes on in a lesson, but not while a text is typed or something is in focus") {
+    BigSession f;
+    f.show_text();
+    WindowStage stage(f.session, 1600, 900, 1);
+    start_lesson(f.session, window_lesson(), 0);
+    finish_scene(f, stage);
+    const auto step = [&] { return f.now().part<LessonState>().step; };
+    stage.harness.click("##lesson_number");
+    stage.harness.key(ImGuiKey_Space);
+    CHECK(step() == 0);  // it was typed
+    stage.harness.click("card_metrics");
+    stage.harness.key(ImGuiKey_Space);
+    CHECK(step() == 1);
+    finish_scene(f, stage);
+    stage.harness.key(ImGuiKey_Space, false, true);
+    CHECK(step() == 0);
+    finish_scene(f, stage);
+    stage.harness.key(ImGuiKey_Tab);
+    REQUIRE(stage.harness.kit().focus.is_shown());
+    stage.harness.key(ImGuiKey_Space);
+    CHECK(step() == 0);  // it pressed what is in focus
+    stage.press(WindowStage::kEscape);
+    REQUIRE(stage.run("lesson_end"));
+    finish_scene(f, stage);
+    CHECK_FALSE(stage.harness.is_visible("card_lesson"));
+    CHECK(stage.failures.empty());
+}
+
+TEST_CASE("window: in a small window the lesson is a tab, which a new step brings to the front") {
+    BigSession f;
+    f.show_text();
+    WindowStage stage(f.session, 480, 320, 1);
+    start_lesson(f.session, window_lesson(), 0);
+    finish_scene(f, stage);
+    CHECK(stage.harness.item("Lesson").is_selected);
+    CHECK(stage.harness.is_visible("card_lesson"));
+    stage.harness.click("Head");
+    stage.harness.frames(2);
+    CHECK(stage.harness.is_visible("card_heatmap"));
+    CHECK_FALSE(stage.harness.is_visible("card_lesson"));
+    REQUIRE(stage.run("lesson_next"));
+    finish_scene(f, stage);
+    CHECK(stage.harness.is_visible("card_lesson"));
+    REQUIRE(stage.run("next_page"));
+    stage.harness.frames(2);
+    CHECK_FALSE(stage.harness.is_visible("card_lesson"));
+}
+
+TEST_CASE("window: a quiz takes the place of all cards, Space reveals and goes on") {
+    BigSession f;
+    f.show_text();
+    WindowStage stage(f.session, 1600, 900, 1);
+    REQUIRE(stage.run("quiz looks"));
+    const auto finish_question = [&] {
+        CommandContext context{f.session, stage.shell};
+        while (is_quiz_busy(f.now())) {
+            REQUIRE(f.settle());
+            step_quiz(context);
+        }
+        stage.settle();
+    };
+    finish_question();
+    for (const ui::RecordedItem& item : stage.harness.recorded_items()) {
+        if (item.label.starts_with("card_")) CHECK(item.label == "card_quiz");
+    }
+    const QuizState& quiz = f.now().part<QuizState>();
+    REQUIRE(quiz.is_ready);
+    stage.harness.key(ImGuiKey_Space);
+    CHECK(f.now().part<QuizState>().is_revealed);
+    stage.harness.key(ImGuiKey_Space);
+    finish_question();
+    CHECK(f.now().part<QuizState>().number == 2);
+    CHECK_FALSE(f.now().part<QuizState>().is_revealed);
+    REQUIRE(stage.run("quiz off"));
+    stage.settle();
+    CHECK(stage.harness.is_visible("card_heatmap"));
+}
+
+TEST_CASE("window: the invitation takes a line of its own and goes for good") {
+    BigSession f;
+    f.show_text();
+    f.session.update_settings([](Settings& settings) { settings.invites_to_lessons = true; });
+    WindowStage stage(f.session, 1600, 900, 1);
+    stage.settle();
+    CHECK(stage.harness.is_visible("lesson_invitation"));
+    stage.harness.click("lesson_dismiss");
+    stage.harness.frames(2);
+    CHECK_FALSE(f.now().settings.invites_to_lessons);
+    CHECK_FALSE(stage.harness.is_visible("card_lesson"));
 }

@@ -2,7 +2,11 @@
 #include <doctest/doctest.h>
 
 #include "app/window_stage.h"
+#include "io/lessons/read_lesson.h"
+#include "session/recording_shell.h"
 #include "session/tasks/generation.h"
+#include "session/tasks/lesson.h"
+#include "session/tasks/quiz.h"
 #include "ui/frame_check.h"
 #include "views/workspaces/workspace.h"
 
@@ -119,6 +123,66 @@ TEST_CASE("sizes: the card of notes, with a cell chosen and notes of every lengt
         REQUIRE(stage.run("view notes"));
         check_pages(stage, fmt::format("notes at {}x{} scale {}", size.width, size.height, size.scale));
         CHECK(stage.failures.empty());
+    }
+}
+
+TEST_CASE("sizes: the same with a lesson open, at each kind of question, with the list and the invitation") {
+    BigSession f;
+    f.show_text();
+    const auto lesson_of = [](const std::string& end) {
+        const std::string words = "A line of plain words, as long as those of a lesson are. ";
+        auto lesson = parse_lesson(
+            "---\nid: sizes\ntitle: A title that is rather long for a narrow card\nmodel: any\n---\n"
+            "## A heading with several words in it\n" +
+                words + words + "\n\n" + words + "\n" + end,
+            "sizes.md");
+        REQUIRE_MESSAGE(lesson, lesson.error().message);
+        return std::make_shared<const Lesson>(std::move(*lesson));
+    };
+    const char* kEnds[] = {
+        "look at: view heatmap\nlook at: head 1 2\nlook at: token 3\nlook at: cell 5 2\nclaim: tokens = "
+        "3\nquestion: A "
+        "question of several words?\nchoice: one\nchoice: another that is longer than the card is wide, at "
+        "least where it is "
+        "narrow\nanswer: choice 1\n",
+        "question: How many?\nanswer: number 3\n", "question: Which head?\nanswer: head 0.1\n"};
+    for (const char* end : kEnds) {
+        start_lesson(f.session, lesson_of(end), 0);
+        RecordingShell shell;
+        CommandContext context{f.session, shell};
+        while (is_lesson_busy(f.now())) {
+            REQUIRE(f.settle());
+            step_lesson(context);
+        }
+        check_sizes(f, "a lesson");
+    }
+    {
+        WindowStage stage(f.session, 1600, 900, 1);
+        REQUIRE(stage.run("lesson"));
+    }
+    check_sizes(f, "the list of lessons");
+    {
+        WindowStage stage(f.session, 1600, 900, 1);
+        REQUIRE(stage.run("lesson_end"));
+    }
+    f.session.update_settings([](Settings& settings) { settings.invites_to_lessons = true; });
+    check_sizes(f, "the invitation");
+}
+
+TEST_CASE("sizes: the same with a quiz, before and after it is revealed") {
+    BigSession f;
+    f.show_text();
+    WindowStage stage(f.session, 1600, 900, 1);
+    for (const char* kind : {"quiz next", "quiz looks"}) {
+        REQUIRE(stage.run(kind));
+        CommandContext context{f.session, stage.shell};
+        while (is_quiz_busy(f.now())) {
+            REQUIRE(f.settle());
+            step_quiz(context);
+        }
+        check_sizes(f, kind);
+        REQUIRE(stage.run("quiz_reveal"));
+        check_sizes(f, std::string(kind) + " revealed");
     }
 }
 

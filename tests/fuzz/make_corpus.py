@@ -36,6 +36,18 @@ def safetensors(tensors, header=None, length=None):
     return struct.pack("<Q", len(text) if length is None else length) + text + data
 
 
+def make_lesson():
+    front = "---\nid: a\ntitle: A\nminutes: 3\nmodel: any\n---\n"
+    write("lesson", "whole", front + "```scene\ntext \"a b\"\n```\n## One\nWords.\n\nMore.\nlook at: view heatmap\nlook at: head 1.5\n"
+          "look at: cell 3 2\nclaim: weight 0.1 2 1 > 0.5\nquestion: q\nchoice: a\nchoice: b\nanswer: choice 2\nright: y\nhint: n\n")
+    write("lesson", "number", front + "## One\r\nWords.\r\nquestion: q\r\nanswer: number tokens within 0.5\r\n")
+    write("lesson", "no_front", "## One\nWords.\n")
+    write("lesson", "open_block", front + "## One\nWords.\n```scene\nfit\n")
+    write("lesson", "bad_mark", front + "## One\nWords.\nlook at: cell 99999999999999999999 -1\n")
+    write("lesson", "not_utf8", front.encode() + b"## \xff\xfe\nw\n")
+    write("lesson", "many_steps", front + "## A\nw\n" * 70)
+
+
 def make_safetensors():
     floats = struct.pack("<4f", 0.5, -1, 2, 3)
     write("safetensors", "types", safetensors({
@@ -263,6 +275,44 @@ def make_sessions():
     write("session", "cut", json.dumps(whole)[:700])
 
 
+def make_recipes():
+    recipe = json.dumps({"recipe": 1, "headlight": "0.1.0", "engine": "LibTorch", "model": {"name": "m", "path": "/m"},
+                         "panels": [{"kind": "heatmap", "options": {"layer": "1"}}, {"kind": "lines", "options": {}}],
+                         "options": {"text": "The \u00e4 (cat)", "column": "1", "no-title": "on"}, "ids": [1, 2]})
+    text = b"headlight-recipe\0\0\0\0\0" + recipe.encode()
+    chunk = struct.pack(">I", len(text)) + b"iTXt" + text + b"\0\0\0\0"
+    write("recipe", "png", b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 0) + b"IHDR" + bytes(4) + chunk)
+    write("recipe", "png_cut", b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 0xFFFFFFF0) + b"iTXt" + text)
+    escaped = recipe.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+    write("recipe", "svg", f'<svg><metadata id="headlight-recipe">{escaped}</metadata></svg>')
+    bracketed = recipe.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
+    write("recipe", "pdf", f"%PDF-1.5\n<< /Keywords (headlight-recipe {bracketed}) >>")
+    write("recipe", "pgf", f"% pgf\n% headlight-recipe {recipe}\n")
+    write("recipe", "json", recipe)
+    write("recipe", "deep", '{"recipe":1,"panels":' + "[" * 500 + "]" * 500 + "}")
+    write("recipe", "wrong_types", '{"recipe":1,"panels":[{"kind":1,"options":[]}],"ids":["a"],"model":[]}')
+    write("recipe", "no_figure", "hello")
+
+
+def make_remote_messages():
+    def message(header, payload=b"", announced=None):
+        text = header if isinstance(header, bytes) else json.dumps(header).encode()
+        return b"HDLT" + struct.pack("<IQ", len(text), len(payload) if announced is None else announced) + text + payload
+
+    hello = message({"message": "hello", "version": 1, "program": "p"})
+    write("remote_message", "hello", hello)
+    write("remote_message", "session", hello + message({"message": "open", "name": "n", "axes": "hqk"}, b"12345678")
+          + message({"message": "command", "line": "select 0 1"}))
+    write("remote_message", "answers", message({"ok": True}, b"PNG") + message({"ok": False, "error": "e", "details": "d", "kind": "corrupt"}))
+    write("remote_message", "half", hello[:-3])
+    write("remote_message", "no_mark", b"GET / HTTP/1.1\r\n\r\n")
+    write("remote_message", "header_too_long", message(b"{}")[:4] + struct.pack("<IQ", 0xFFFFFFFF, 0) + b"{}")
+    write("remote_message", "payload_too_long", message({"message": "open"}, announced=1 << 63))
+    write("remote_message", "no_header", message(b""))
+    write("remote_message", "no_object", message(b"[1]"))
+    write("remote_message", "deep", message(b"[" * 2000 + b"]" * 2000))
+
+
 def main():
     shutil.rmtree(CORPUS, ignore_errors=True)
     make_safetensors()
@@ -273,6 +323,9 @@ def main():
     make_arrays()
     make_custom_models()
     make_sessions()
+    make_recipes()
+    make_lesson()
+    make_remote_messages()
 
 
 if __name__ == "__main__":

@@ -35,8 +35,13 @@ TARGETS = {
     "npz": (r"/(npy|npz|dump_)", False, [*ZIP, *NUMPY, ".npy"]),
     "npy": (None, False, NUMPY),
     "sentencepiece": (None, False, [bytes([tag]) for tag in range(8, 0x40)] + ["\u2581", "<unk>", "<s>", "</s>", "<0x0A>", "nmt_nfkc"]),
+    "remote_message": (r"/remote/", True, [*JSON, b"HDLT", *(struct.pack("<I", n) for n in (1, 2, 64, 1 << 16)), *(struct.pack("<Q", n) for n in (0, 1, 8, 1 << 20))]),
     "vocab_txt": (None, False, ["[UNK]", "[CLS]", "[SEP]", "[PAD]", "[MASK]", "##", "\r\n", "\n\n", "\ufffd"]),
     "merges": (None, False, ["#version: 0.2\n", "\u0120", "\u0120 t", "</w>", " \n", "\r\n"]),
+    "recipe": (r"/publish/", True, [*JSON, b"\x89PNG\r\n\x1a\n", "iTXt", "headlight-recipe", "<svg", '<metadata id="headlight-recipe">', "</metadata>",
+                                    "&quot;", "%PDF-1.5", "/Keywords (headlight-recipe ", "\\(", "\\101", "% headlight-recipe ", "pgf"]),
+    "lesson": (r"/read_lesson", False, ["---\n", "```scene\n", "```\n", "## ", "id: ", "title: ", "model: any\n", "look at: cell ", "claim: ", "question: ",
+                                        "choice: ", "answer: choice 1", "answer: number tokens within 1\n", "right: ", "hint: "]),
     "tiktoken": (None, False, ["IQ== 0\n", "IA== 1\n", "AA== 2\n", "==", " 4294967295\n", "\r\n"]),
 }
 

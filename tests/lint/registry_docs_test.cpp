@@ -30,6 +30,7 @@ TEST_CASE("docs: README and reference name every registry entry") {
     const std::string readme = lint::read_all(test::source_dir() + "/README.md");
     const std::string opens = lint::read_all(test::source_dir() + "/docs/opens.md");
     const std::string reference = lint::read_all(test::source_dir() + "/docs/reference.md");
+    const std::string figures = lint::read_all(test::source_dir() + "/docs/figures.md");
     struct Documented {
         const char* list;
         const std::string& page;
@@ -42,6 +43,7 @@ TEST_CASE("docs: README and reference name every registry entry") {
                               {"src/analysis/metrics/metrics.def", reference},
                               {"src/analysis/detectors/detectors.def", reference},
                               {"src/session/commands/commands.def", reference},
+                              {"src/publish/kinds/kinds.def", figures},
                               {"src/views/views.def", reference},
                               {"src/views/workspaces/workspaces.def", reference}};
     for (const Documented& entry : all) {

@@ -6,18 +6,19 @@ light and dark.
     pages_in_browser.py report.html another.html                             pages that are there
     --screenshots FOLDER                                                     keeps pictures to look at
 
-Exit code 77 where there is no Chromium. Speaks the DevTools protocol over a pipe, so nothing but Python is needed.
+Exit code 77 where there is no Chromium.
 """
 import argparse
-import base64
 import glob
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from browser import Browser, find_browser  # noqa: E402
 
 WIDTHS = (1280, 400)
 SCHEMES = ("light", "dark")
@@ -42,76 +43,9 @@ FIND_WIDE = """(() => {
 })()"""
 
 
-class Browser:
-    """Chromium with one tab."""
-
-    def __init__(self, program, profile):
-        commands, self.write_end = os.pipe()
-        self.read_end, answers = os.pipe()
-
-        def place():  # Chromium reads commands from descriptor 3 and answers on 4
-            spare = [os.dup(commands), os.dup(answers)]
-            for number, descriptor in zip((3, 4), spare):
-                os.dup2(descriptor, number)
-        self.process = subprocess.Popen(
-            [program, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run",
-             "--disable-dev-shm-usage", "--remote-debugging-pipe", f"--user-data-dir={profile}", "about:blank"],
-            preexec_fn=place, close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        os.close(commands)
-        os.close(answers)
-        self.buffer, self.number, self.session, self.events = b"", 0, None, []
-        tab = self.ask("Target.createTarget", url="about:blank")["targetId"]
-        self.session = self.ask("Target.attachToTarget", targetId=tab, flatten=True)["sessionId"]
-        self.ask("Page.enable")
-
-    def message(self):
-        while b"\0" not in self.buffer:
-            more = os.read(self.read_end, 1 << 16)
-            if not more:
-                raise RuntimeError("the browser has ended")
-            self.buffer += more
-        line, self.buffer = self.buffer.split(b"\0", 1)
-        return json.loads(line)
-
-    def ask(self, method, **parameters):
-        self.number += 1
-        request = {"id": self.number, "method": method, "params": parameters}
-        if self.session:
-            request["sessionId"] = self.session
-        line = json.dumps(request).encode() + b"\0"
-        while line:
-            line = line[os.write(self.write_end, line):]
-        while True:
-            answer = self.message()
-            if "method" in answer:
-                self.events.append(answer["method"])  # may come before the answer to what caused it
-            if answer.get("id") == self.number:
-                if "error" in answer:
-                    raise RuntimeError(f"{method}: {answer['error']}")
-                return answer["result"]
-
-    def open(self, path):
-        self.events.clear()
-        self.ask("Page.navigate", url=pathlib.Path(path).resolve().as_uri())
-        while "Page.loadEventFired" not in self.events:
-            self.events.append(self.message().get("method"))
-
-    def measure(self, width, scheme):
-        self.ask("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
-        self.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
-        return json.loads(self.ask("Runtime.evaluate", expression=FIND_WIDE)["result"]["value"])
-
-    def picture(self, path):
-        data = self.ask("Page.captureScreenshot", captureBeyondViewport=False)["data"]
-        pathlib.Path(path).write_bytes(base64.b64decode(data))
-
-    def end(self):
-        self.session = None
-        try:
-            self.ask("Browser.close")
-        except (OSError, RuntimeError):
-            pass
-        self.process.wait()
+def measure(browser, width, scheme):
+    browser.set_window(width, 900, scheme)
+    return json.loads(browser.evaluate(FIND_WIDE))
 
 
 def faults_of(browser, path, screenshots):
@@ -119,7 +53,7 @@ def faults_of(browser, path, screenshots):
     faults, backgrounds = [], set()
     for width in WIDTHS:
         for scheme in SCHEMES:
-            seen = browser.measure(width, scheme)
+            seen = measure(browser, width, scheme)
             backgrounds.add(seen["background"])
             if screenshots:
                 browser.picture(f"{screenshots}/{pathlib.Path(path).stem}_{width}_{scheme}.png")
@@ -140,7 +74,7 @@ def main():
     options.add_argument("--folder", help="where it makes them")
     options.add_argument("--screenshots")
     given = options.parse_args()
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    program = find_browser()
     if program is None:
         print("SKIPPED: no Chromium is installed (package chromium); the widths of pages were not measured")
         return SKIPPED

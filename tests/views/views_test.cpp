@@ -33,8 +33,7 @@ TEST_CASE("views: ids, titles and help are there, ids differ, each stands in a w
         CHECK(std::string(view->title).size() > 2);
         CHECK(std::string(view->help).back() == '.');
         CHECK(find_view(view->id) == view);
-        const bool has_place =
-            view->id == std::string(kStatusView) || workspace_of_view(view->id, *workspaces()[0]);
+        const bool has_place = stands_apart(view->id) || workspace_of_view(view->id, *workspaces()[0]);
         CHECK_MESSAGE(has_place, view->id, " stands in no workspace");
     }
     CHECK(find_view("nothing") == nullptr);

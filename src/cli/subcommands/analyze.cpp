@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <future>
 
-#include "cli/analyze_figures.h"
+#include "cli/analyze_options.h"
 #include "cli/cause_options.h"
 #include "cli/interrupt.h"
 #include "cli/question_options.h"
@@ -11,6 +11,8 @@
 #include "cli/window.h"
 #include "io/attention/attention_dump.h"
 #include "io/identify_path.h"
+#include "publish/picture_files.h"
+#include "publish/shown_part.h"
 #include "report/analysis/analysis_json.h"
 #include "report/analysis/analysis_text.h"
 #include "report/analysis/unit_report.h"
@@ -141,8 +143,10 @@ Status analyze(const AnalyzeOptions& options) {
     if (options.has_plots) {
         const bool can_show_bar = !is_terminal_stdout();
         const JobContext quiet(stop, can_show_bar ? bar.callback() : JobContext::Callback{});
-        drawing = std::async(std::launch::async,
-                             [&run, &options, quiet] { return draw_figures(run, options, quiet); });
+        drawing = std::async(std::launch::async, [&run, &options, quiet] {
+            return write_run_pictures(run, options.scope, {options.output_dir, options.style},
+                                      options.model.num_threads, quiet);
+        });
     } else {
         bar.finish();
     }

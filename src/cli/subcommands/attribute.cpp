@@ -1,7 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "cli/cause_figures.h"
 #include "cli/cause_options.h"
 #include "cli/interrupt.h"
 #include "cli/subcommand.h"
@@ -46,7 +45,7 @@ Status attribute(const AttributeOptions& options) {
     if (options.prints()) print(attribution_text(*result, options.top_k));
     if (!options.json_path.empty()) HEADLIGHT_CHECK(write_json(options.json_path, attribution_json(*result)));
     HEADLIGHT_CHECK(dump_attribution(options, model, first, *result->run, &result->first));
-    return draw_attribution(*result, options);
+    return write_cause_figures({attribution_figure(*result)}, options.output_dir, options.style);
 }
 
 std::function<Status()> add(CLI::App& app) {

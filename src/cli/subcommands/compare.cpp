@@ -1,13 +1,12 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
-#include "cli/analyze_options.h"
 #include "cli/interrupt.h"
 #include "cli/model_options.h"
 #include "cli/question_options.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
-#include "figure/contents.h"
+#include "publish/picture_files.h"
 #include "report/compare/compare_json.h"
 #include "report/compare/compare_text.h"
 #include "run/compare/compare_runs.h"
@@ -20,50 +19,6 @@ struct CompareOptions : CompareRequest {
     FigureStyle style;
     int top_k = 12, max_heads = 4;
 };
-
-FigureAxes axes_of(const ComparedRun& run, int layer) {
-    const TraceInfo& info = run.text->trace->info();
-    const auto index = static_cast<std::size_t>(layer);
-    const auto owned = [&run](const TokenizedText& text) { return FigureTokens(run.text, &text.tokens); };
-    return {owned(run.text->tokens), owned(run.text->keys()), info.is_causal,
-            index < info.window.size() ? info.window[index] : 0};
-}
-
-/// The most changed heads as pictures: A, B and the difference.
-Result<std::vector<std::string>> draw_heads(const Comparison& comparison, const CompareOptions& options,
-                                            const JobContext& job) {
-    std::vector<std::string> paths;
-    for (const ComparedRun* run : {&comparison.a, &comparison.b}) {
-        const int count = std::max(run->text->trace->num_queries(), run->text->trace->num_keys());
-        if (count <= kMostPictureTokens) continue;
-        return fail(
-            ErrorKind::InvalidInput,
-            "a text has {} tokens: pictures of whole matrices are drawn up to {}; leave out --output-dir",
-            count, kMostPictureTokens);
-    }
-    for (const std::size_t index : comparison.ranking()) {
-        if (static_cast<int>(paths.size()) >= options.max_heads || job.should_stop()) break;
-        const HeadDivergence& head = comparison.heads[index];
-        if (head.num_rows == 0) continue;
-        const auto [a, b] = head.heads;
-        const std::string what = a == b ? fmt::format("Layer {} · Head {}", a.layer, a.head)
-                                        : a.to_string() + " and " + b.to_string();
-        const FigureCaption caption{
-            comparison.a.spec.name, comparison.a.text->trace->info().dtype,
-            fmt::format("{}, JSD {:.3f} nats", to_string(comparison.by), head.ranked)};
-        paths.push_back(fmt::format("{}/compare_layer_{}_head_{}.{}",
-                                    options.output_dir.empty() ? "." : options.output_dir, a.layer, a.head,
-                                    extension(options.style.format)));
-        ComparisonContent content;
-        content.a = {"A", comparison.a.text->trace->matrix(a.layer, a.head), axes_of(comparison.a, a.layer)};
-        content.b = {"B", comparison.b.text->trace->matrix(b.layer, b.head), axes_of(comparison.b, b.layer)};
-        content.difference = difference_matrix(comparison, head.heads);
-        content.what = what;
-        content.caption = caption;
-        HEADLIGHT_CHECK(write_figure(paths.back(), comparison_figure(std::move(content)), options.style));
-    }
-    return paths;
-}
 
 Status compare(const CompareOptions& options) {
     ProgressBar bar("compare");
@@ -80,7 +35,9 @@ Status compare(const CompareOptions& options) {
         HEADLIGHT_CHECK(write_json(options.json_path, comparison_json(comparison)));
     if (!options.dump_path.empty()) HEADLIGHT_CHECK(write_comparison(options.dump_path, comparison));
     if (options.output_dir.empty()) return {};
-    HEADLIGHT_TRY(const std::vector<std::string> paths, draw_heads(comparison, options, job));
+    HEADLIGHT_TRY(
+        const std::vector<std::string> paths,
+        write_compared_heads(comparison, options.max_heads, {options.output_dir, options.style}, job));
     if (!paths.empty()) say(fmt::format("{} pictures: {} ... {}", paths.size(), paths.front(), paths.back()));
     return {};
 }

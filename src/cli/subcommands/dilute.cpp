@@ -3,11 +3,11 @@
 
 #include "base/text_file.h"
 #include "cli/cause_options.h"
-#include "cli/dilute/dilution_figures.h"
 #include "cli/interrupt.h"
 #include "cli/model_options.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
+#include "publish/dilution_figures.h"
 #include "run/ablate/ablate_text.h"
 #include "run/dilute/dilution_run.h"
 
@@ -65,8 +65,7 @@ Status dilute(const DiluteCommand& options) {
     bar.finish();
     if (options.json_path != "-") print(dilution_text(result, scope));
     if (!options.json_path.empty()) HEADLIGHT_CHECK(write_json(options.json_path, dilution_json(result)));
-    if (options.output_dir.empty()) return {};
-    return draw_dilution(result, scope, options.output_dir, options.style);
+    return write_cause_figures(dilution_figures(result, scope), options.output_dir, options.style);
 }
 
 std::function<Status()> add(CLI::App& app) {

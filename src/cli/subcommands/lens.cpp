@@ -1,7 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "cli/cause_figures.h"
 #include "cli/cause_options.h"
 #include "cli/interrupt.h"
 #include "cli/subcommand.h"
@@ -37,7 +36,7 @@ Status lens(const LensOptions& options) {
         add_lens(result.lens, file);
         HEADLIGHT_CHECK(file.write(options.dump_path, model.spec()));
     }
-    return draw_lens(result, options);
+    return write_cause_figures({lens_figure(result)}, options.output_dir, options.style);
 }
 
 std::function<Status()> add(CLI::App& app) {

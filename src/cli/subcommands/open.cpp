@@ -53,6 +53,10 @@ std::function<Status()> add(CLI::App& app) {
     app.add_option("--shader-dir", request.shader_dir, "Read shaders from here and again when they change");
     app.add_option("--threads", request.num_threads, "Threads (0: as many as pay off)")
         ->check(CLI::Range(0, 1024));
+    app.add_option(
+        "--socket", request.socket_path,
+        "Listen for other programs of yours at this Unix socket (one in the runtime folder, unless hidden)");
+    app.add_flag("--empty", request.is_empty, "Open nothing: another program sends what is to be seen");
     app.add_flag("--list-commands", options->lists_commands, "Print the commands that scripts may use");
     return [options]() -> Status {
         if (options->lists_commands) {

@@ -1,7 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "cli/cause_figures.h"
 #include "cli/cause_options.h"
 #include "cli/interrupt.h"
 #include "cli/subcommand.h"
@@ -47,7 +46,7 @@ Status patch(const PatchCommand& options) {
         add_patching(result, file);
         HEADLIGHT_CHECK(file.write(options.dump_path, model.spec()));
     }
-    return draw_patching(result, options);
+    return write_cause_figures(patching_figures(result), options.output_dir, options.style);
 }
 
 std::function<Status()> add(CLI::App& app) {

@@ -1,7 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "cli/cause_figures.h"
 #include "cli/cause_options.h"
 #include "cli/interrupt.h"
 #include "cli/subcommand.h"
@@ -61,7 +60,7 @@ Status find(const PathCommand& options) {
         if (options.prints()) print("\n" + compared_graphs_text(graph, other));
     }
     if (graph.was_stopped) return fail(ErrorKind::Cancelled, "stopped");
-    return draw_graph(graph, model.spec(), options);
+    return write_cause_figures({graph_figure(graph, model.spec())}, options.output_dir, options.style);
 }
 
 Status path(const PathCommand& options) {
@@ -84,7 +83,7 @@ Status path(const PathCommand& options) {
         add_paths(result, file);
         HEADLIGHT_CHECK(file.write(options.dump_path, model.spec()));
     }
-    return draw_paths(result, options);
+    return write_cause_figures(path_figures(result), options.output_dir, options.style);
 }
 
 std::function<Status()> add(CLI::App& app) {

@@ -43,8 +43,8 @@ using ComparedPanels = std::array<ComparedPanel, 3>;
 void set_cell(ComparedPanel& panel, const FigureAxes& axes, double cell, const FigureStyle& style) {
     const double per_token = cell / panel.cells.tokens_per_cell;
     const double most_text = style.width_mm > 0 ? std::min(90.0, 0.12 * style.room()) : 90;
-    panel.rows = make_axis_labels(*axes.queries, per_token, 9.5, most_text, style);
-    panel.columns = make_axis_labels(*axes.keys, per_token, 9.5, most_text, style);
+    panel.rows = make_axis_labels(*axes.queries, per_token, 9.5, most_text, style, axes.first_query);
+    panel.columns = make_axis_labels(*axes.keys, per_token, 9.5, most_text, style, axes.first_key);
     panel.box = {0, 0, cell * panel.cells.cols, cell * panel.cells.rows};
 }
 

@@ -15,22 +15,6 @@ constexpr double kLegendRow = 17, kLegendColumn = 108;
 constexpr double kLeastPanelRoom = 170;
 constexpr std::size_t kMostMarkedPoints = 64;
 
-/// Told apart by colour-blind eyes (after Okabe and Ito 2008, darkened for paper).
-constexpr Rgb8 kCurveColours[kNumCurveColours] = {
-    {31, 111, 208}, {213, 94, 0},  {0, 138, 100}, {190, 80, 150}, {120, 94, 40},
-    {86, 160, 210}, {200, 140, 0}, {90, 70, 180}, {150, 30, 40},  {90, 100, 112}};
-
-/// The same for dark paper.
-constexpr Rgb8 kDarkCurveColours[kNumCurveColours] = {
-    {90, 169, 255},  {255, 148, 66}, {64, 200, 158},  {232, 134, 200}, {196, 166, 104},
-    {150, 210, 245}, {244, 200, 80}, {166, 152, 250}, {240, 110, 110}, {170, 180, 194}};
-
-Rgb8 curve_colour(int index) {
-    if (index < 0) return look().dim;
-    const Rgb8* colours = look().is_dark ? kDarkCurveColours : kCurveColours;
-    return colours[static_cast<std::size_t>(index) % kNumCurveColours];
-}
-
 struct CurvePlot {
     Box box;
     double x_lo = 0, x_hi = 1, lo = 0, hi = 1;  // of x the logarithms, where it has them
@@ -122,7 +106,7 @@ void draw_curve_axes(Canvas& canvas, const CurvePlot& plot, const CurveChart& ch
 void draw_curve(Canvas& canvas, const CurvePlot& plot, const CurveChart& chart,
                 const CurveChart::Curve& curve) {
     const LineStyle line{.width = curve.is_dashed ? 1.0 : 1.8,
-                         .colour = curve_colour(curve.colour),
+                         .colour = series_colour(curve.colour),
                          .is_dashed = curve.is_dashed};
     std::vector<Point> points;
     const auto end_piece = [&] {
@@ -134,6 +118,7 @@ void draw_curve(Canvas& canvas, const CurvePlot& plot, const CurveChart& chart,
     };
     for (std::size_t i = 0; i < curve.y.size(); ++i) {
         const std::optional<double>& value = curve.y[i];
+        if (!value && curve.is_joined) continue;
         if (!value || !std::isfinite(*value) || (plot.is_log && *value <= 0))
             end_piece();
         else
@@ -159,7 +144,7 @@ double draw_curve_legend(Canvas* canvas, const CurveChart& chart, Point at, doub
         const double y = at.y + static_cast<double>(static_cast<int>(i) / columns) * kLegendRow;
         canvas->line({x, y}, {x + 16, y},
                      {.width = named[i]->is_dashed ? 1.0 : 2.0,
-                      .colour = curve_colour(named[i]->colour),
+                      .colour = series_colour(named[i]->colour),
                       .is_dashed = named[i]->is_dashed});
         canvas->text({x + 21, y}, fit_text(named[i]->name, kLabelPx, kLegendColumn - 26),
                      {.size_px = kLabelPx, .is_centred = true});

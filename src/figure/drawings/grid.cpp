@@ -50,10 +50,10 @@ GridGeometry lay_out_grid(const GridContent& content, const HeatCells& cells, in
     g.panel_width = cell * cells.cols;
     g.panel_height = cell * cells.rows;
     const double most_text = is_print ? std::min(80.0, 0.16 * style.room()) : 80;
-    g.row_labels =
-        make_axis_labels(*content.axes.queries, cell / cells.tokens_per_cell, 8.5, most_text, style);
-    g.column_labels =
-        make_axis_labels(*content.axes.keys, cell / cells.tokens_per_cell, 8.5, most_text, style);
+    g.row_labels = make_axis_labels(*content.axes.queries, cell / cells.tokens_per_cell, 8.5, most_text,
+                                    style, content.axes.first_query);
+    g.column_labels = make_axis_labels(*content.axes.keys, cell / cells.tokens_per_cell, 8.5, most_text,
+                                       style, content.axes.first_key);
     const double names = style.shows_axis_names ? kAxisNamePx : 2, margin = margin_of(style);
     g.left = std::ceil(margin + names + g.row_labels.row_width);
     g.top = top;

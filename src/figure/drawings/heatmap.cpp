@@ -37,8 +37,8 @@ HeatmapGeometry lay_out_heatmap(const FigureAxes& axes, const HeatCells& cells, 
     const bool is_print = style.width_mm > 0;
     const double size = per_token >= 14 && !is_print ? 10.5 : 9.5;
     const double most_text = is_print ? std::min(110.0, 0.22 * style.room()) : 110;
-    g.rows = make_axis_labels(*axes.queries, per_token, size, most_text, style);
-    g.columns = make_axis_labels(*axes.keys, per_token, size, most_text, style);
+    g.rows = make_axis_labels(*axes.queries, per_token, size, most_text, style, axes.first_query);
+    g.columns = make_axis_labels(*axes.keys, per_token, size, most_text, style, axes.first_key);
     const double names = style.shows_axis_names ? kAxisNamePx : 4, margin = margin_of(style);
     const double left = std::ceil(margin + names + g.rows.row_width);
     g.matrix = {left, std::ceil(names + g.columns.column_height), cell * cells.cols, cell * cells.rows};
@@ -86,7 +86,8 @@ class HeatmapDrawing final : public Drawing {
 
     std::string frame_key() const override {
         std::string key =
-            fmt::format("{}/{}/{}/{}/{}", style_.scale, style_.gamma, cells_.top, title_.height, width);
+            fmt::format("{}/{}/{}/{}/{}/{}/{}", style_.scale, style_.gamma, cells_.top, title_.height, width,
+                        content_->axes.first_query, content_->axes.first_key);
         for (const FigureTokens& tokens : {content_->axes.queries, content_->axes.keys}) {
             key += '\1';
             for (const Token& token : *tokens)

@@ -46,6 +46,8 @@ struct DumpedArray {
 struct DumpOptions {
     std::string axes;  // of the attention arrays: a letter each of l, h, q, k, and b for a batch of one;
                        // empty: detected
+    std::string name;  // what the trace and messages call the file; empty: its path
+    bool is_sealed = false;  // the file can never change: weights are used where they lie
 };
 
 /// Streams block of rows by block of rows, so that a long text is never whole in memory; appears whole or not

@@ -123,6 +123,7 @@ class DumpReader {
         request.parts = parts_.at(kind);
         request.axes = is_own_ ? "hqk" : options_.axes;
         request.may_sum_less = has_sink_;
+        request.is_sealed = options_.is_sealed;
         const auto num_keys = static_cast<std::int64_t>(keys_.size()),
                    num_queries = static_cast<std::int64_t>(queries_.size());
         if (kind == AttentionKind::Cross || (kind == AttentionKind::Self && num_queries > 0)) {
@@ -180,7 +181,8 @@ class DumpReader {
             if (!info.window.empty() && info.window.size() != static_cast<std::size_t>(layers.num_layers))
                 return blame("headlight", "{} windows for {} layers", info.window.size(), layers.num_layers);
         }
-        place = make_dense_trace(std::move(info), std::move(layers.weights));
+        place = layers.owner ? make_dense_trace(std::move(info), layers.in_place, layers.owner)
+                             : make_dense_trace(std::move(info), std::move(layers.weights));
         return {};
     }
 
@@ -285,8 +287,10 @@ class DumpReader {
 
 Result<AttentionDump> read_attention_dump(const std::string& path, const DumpOptions& options) {
     HEADLIGHT_TRY(const DumpContents contents, read_dump_contents(path));
-    return translate_exceptions({"reading the attention", path},
-                                [&] { return DumpReader(contents, options, path).read(); });
+    return translate_exceptions({"reading the attention", path}, [&] {
+        const std::string& name = options.name.empty() ? path : options.name;
+        return DumpReader(contents, options, name).read();
+    });
 }
 
 bool looks_like_attention_dump(const std::string& path) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/guard.h"
+#include "base/parallel.h"
 #include "io/attention/dump_axes.h"
 #include "io/checkpoint/tensor_values.h"
 
@@ -11,8 +13,37 @@ namespace {
 
 constexpr std::int64_t kLongestAxis = 1 << 20;
 constexpr std::uint64_t kFreeAbsentBytes = std::uint64_t{64} << 20;
-constexpr std::uint64_t kMostAbsentRatio = 8;  // absent layers to present ones
+constexpr std::uint64_t kMostAbsentRatio = 8;                   // absent layers to present ones
+constexpr std::size_t kThreadedWeights = std::size_t{1} << 22;  // below, threads cost more than they bring
 constexpr double kMostRounding = 0.02;
+
+struct RowSum {
+    double sum = 0;
+    bool is_negative = false;
+};
+
+/// In eight sums side by side, which the processor adds at once.
+RowSum sum_of_row(std::span<const float> weights) {
+    constexpr std::size_t kLanes = 8;
+    double sums[kLanes] = {};
+    float least = 0;
+    std::size_t key = 0;
+    for (; key + kLanes <= weights.size(); key += kLanes) {
+        for (std::size_t lane = 0; lane < kLanes; ++lane) {
+            sums[lane] += weights[key + lane];
+            least = std::min(least, weights[key + lane]);
+        }
+    }
+    for (; key < weights.size(); ++key) {
+        sums[0] += weights[key];
+        least = std::min(least, weights[key]);
+    }
+    RowSum out;
+    for (const double sum : sums)
+        out.sum += sum;
+    out.is_negative = least < 0;
+    return out;
+}
 
 class LayersReader {
   public:
@@ -175,47 +206,94 @@ class LayersReader {
         return {};
     }
 
+    std::size_t layer_size() const {
+        return static_cast<std::size_t>(out_.num_heads) * static_cast<std::size_t>(out_.num_queries) *
+               static_cast<std::size_t>(out_.num_keys);
+    }
+
+    /// Where the weights of a part begin in `weights`.
+    std::size_t place_of(const DumpPart& part) const {
+        const auto layer = static_cast<std::size_t>(std::max(0, part.name.layer)),
+                   head = static_cast<std::size_t>(std::max(0, part.name.layer < 0 ? 0 : part.name.head));
+        return layer * layer_size() + head * (layer_size() / static_cast<std::size_t>(out_.num_heads));
+    }
+
     Status read_weights() {
-        const auto head_size =
-            static_cast<std::size_t>(out_.num_queries) * static_cast<std::size_t>(out_.num_keys);
-        const std::size_t layer_size = head_size * static_cast<std::size_t>(out_.num_heads);
-        out_.weights.reserve(layer_size * static_cast<std::size_t>(out_.num_layers));
-        int layer = 0;
-        for (const DumpPart& part : parts_) {
-            for (; part.name.layer > layer && part.name.head <= 0; ++layer) {
-                if (out_.weights.size() == layer_size * static_cast<std::size_t>(layer)) {
-                    out_.absent_layers.push_back(layer);
-                    out_.weights.resize(layer_size * static_cast<std::size_t>(layer + 1));
-                }
-            }
-            HEADLIGHT_TRY(std::vector<float> values, tensor_as_floats(contents_.arrays, *part.array));
-            values = in_usual_order(values, part.array->shape, roles_);
-            HEADLIGHT_CHECK(check_rows(part, values));
-            out_.weights.insert(out_.weights.end(), values.begin(), values.end());
+        const std::size_t size = layer_size() * static_cast<std::size_t>(out_.num_layers);
+        note_absent_layers();
+        take_in_place(size);
+        if (!out_.owner) out_.weights.resize(size);
+        std::vector<Result<bool>> are_causal(parts_.size(), true);
+        parallel_for(parts_.size(), size < kThreadedWeights ? 1 : default_num_threads(), [&](std::size_t i) {
+            are_causal[i] =
+                translate_exceptions({"reading the attention", path()}, [&] { return read_part(parts_[i]); });
+        });
+        for (const Result<bool>& is_causal : are_causal) {
+            HEADLIGHT_CHECK(is_causal);
+            out_.is_causal = out_.is_causal && *is_causal;
         }
-        const auto num_read = static_cast<int>(out_.weights.size() / layer_size);
-        for (layer = num_read; layer < out_.num_layers; ++layer)
-            out_.absent_layers.push_back(layer);
-        out_.weights.resize(layer_size * static_cast<std::size_t>(out_.num_layers));
         return {};
     }
 
-    Status check_rows(const DumpPart& part, std::span<const float> values) {
+    void note_absent_layers() {
+        if (parts_.front().name.layer < 0) return;
+        int next = 0;
+        for (const DumpPart& part : parts_) {
+            for (; next < part.name.layer; ++next)
+                out_.absent_layers.push_back(next);
+            next = part.name.layer + 1;
+        }
+        for (; next < out_.num_layers; ++next)
+            out_.absent_layers.push_back(next);
+    }
+
+    /// Weights of a sealed file that lie there as they are wanted, one layer behind the other, are not
+    /// copied.
+    void take_in_place(std::size_t size) {
+        const bool is_usual =
+            roles_.layer <= roles_.head && roles_.head < roles_.query && roles_.query < roles_.key;
+        if (!request_.is_sealed || !is_usual) return;
+        const std::byte* const first = contents_.arrays.bytes(*parts_.front().array).data();
+        std::size_t taken = 0;
+        for (const DumpPart& part : parts_) {
+            const auto bytes = contents_.arrays.bytes(*part.array);
+            const bool is_next = part.array->dtype == DType::Float32 && is_plain(*part.array) &&
+                                 !part.array->copy && bytes.data() == first + taken &&
+                                 place_of(part) * sizeof(float) == taken;
+            if (!is_next) return;
+            taken += bytes.size();
+        }
+        const bool is_aligned = reinterpret_cast<std::uintptr_t>(first) % alignof(float) == 0;
+        if (taken != size * sizeof(float) || !is_aligned) return;
+        out_.in_place = {reinterpret_cast<const float*>(first), size};
+        out_.owner =
+            std::make_shared<const std::vector<std::shared_ptr<const MappedFile>>>(contents_.arrays.files);
+    }
+
+    /// Whether it is causal.
+    Result<bool> read_part(const DumpPart& part) {
+        const std::size_t place = place_of(part);
+        if (out_.owner)
+            return check_rows(
+                part, out_.in_place.subspan(place, static_cast<std::size_t>(part.array->num_elements())));
+        HEADLIGHT_TRY(std::vector<float> values, tensor_as_floats(contents_.arrays, *part.array));
+        values = in_usual_order(values, part.array->shape, roles_);
+        std::copy(values.begin(), values.end(), out_.weights.begin() + static_cast<std::ptrdiff_t>(place));
+        return check_rows(part, values);
+    }
+
+    Result<bool> check_rows(const DumpPart& part, std::span<const float> values) const {
         const SumCheck check = check_of(*part.array);
         const auto n = static_cast<std::size_t>(out_.num_keys),
                    queries = static_cast<std::size_t>(out_.num_queries);
         const std::size_t heads = part.name.head >= 0 ? 1 : static_cast<std::size_t>(out_.num_heads);
+        bool is_causal = out_.num_queries == out_.num_keys;
         for (std::size_t row = 0; row < values.size() / n; ++row) {
             const auto weights = values.subspan(row * n, n);
-            double sum = 0;
-            bool is_negative = false;
-            for (const float weight : weights) {
-                sum += weight;
-                is_negative = is_negative || weight < 0;
-            }
+            const RowSum found = sum_of_row(weights);
             const bool is_good =
-                sum <= 1 + check.tolerance && (check.may_be_less || sum >= 1 - check.tolerance);
-            if (is_negative || !is_good) {
+                found.sum <= 1 + check.tolerance && (check.may_be_less || found.sum >= 1 - check.tolerance);
+            if (found.is_negative || !is_good) {
                 const std::size_t head =
                     row / queries % heads + static_cast<std::size_t>(std::max(0, part.name.head));
                 const std::string layer =
@@ -224,15 +302,15 @@ class LayersReader {
                              "{}head {}, query {}: {} (along axis {}), not attention "
                              "after softmax",
                              layer, head, row % queries,
-                             is_negative ? std::string("a weight is negative")
-                                         : fmt::format("the weights sum to {:.4g}", sum),
+                             found.is_negative ? std::string("a weight is negative")
+                                               : fmt::format("the weights sum to {:.4g}", found.sum),
                              roles_.key);
             }
-            if (!out_.is_causal) continue;
+            if (!is_causal) continue;
             const auto later = weights.subspan(row % queries + 1);
-            out_.is_causal = std::all_of(later.begin(), later.end(), [](float w) { return w == 0; });
+            is_causal = std::all_of(later.begin(), later.end(), [](float w) { return w == 0; });
         }
-        return {};
+        return is_causal;
     }
 
     const DumpContents& contents_;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,13 +25,16 @@ struct LayersRequest {
     std::int64_t num_queries = 0, num_keys = 0;  // from token lists; 0: not known
     int num_layers = 0;                          // at least so many
     bool may_sum_less = false;                   // a sink outside the text takes a part of each row
+    bool is_sealed = false;                      // DumpOptions::is_sealed
 };
 
 struct DumpLayers {
     int num_layers = 0, num_heads = 0, num_queries = 0, num_keys = 0;
-    std::vector<int> absent_layers;  // numbers that no array has
-    std::vector<float> weights;      // [layer, head, query, key]; absent layers are 0
-    bool is_causal = false;          // no query sees a later key (square only)
+    std::vector<int> absent_layers;   // numbers that no array has
+    std::vector<float> weights;       // [layer, head, query, key]; absent layers are 0
+    std::span<const float> in_place;  // the same where they lie in a sealed file, and `weights` is empty
+    std::shared_ptr<const void> owner;
+    bool is_causal = false;  // no query sees a later key (square only)
     DType dtype = DType::Float32;
     std::string note;  // how the axes were read, where that is not the usual order
 };

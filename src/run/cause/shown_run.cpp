@@ -50,8 +50,11 @@ Status show_weights(AnalyzedRun& run, const LiveModel& model, WeightsShown weigh
 }
 
 std::string shown_weights_words(const AnalyzedRun& run) {
-    if (!run.shown) return {};
-    switch (run.shown->weights()) {
+    return run.shown ? shown_weights_words(run.shown->weights(), run.shown_question) : std::string();
+}
+
+std::string shown_weights_words(WeightsShown weights, const std::string& question) {
+    switch (weights) {
         case WeightsShown::Raw:
             break;
         case WeightsShown::NoSink:
@@ -61,7 +64,7 @@ std::string shown_weights_words(const AnalyzedRun& run) {
         case WeightsShown::Norm:
             return "length of what each cell writes";
         case WeightsShown::Effect:
-            return fmt::format("direct effect on {}, logits", run.shown_question);
+            return fmt::format("direct effect on {}, logits", question);
     }
     return {};
 }

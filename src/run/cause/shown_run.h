@@ -19,5 +19,6 @@ Status show_weights(AnalyzedRun& run, const LiveModel& model, WeightsShown weigh
 /// "weights without the sink ...", "direct effect on ·Mary − ·John, logits": for reports and captions; empty
 /// for plain weights.
 std::string shown_weights_words(const AnalyzedRun& run);
+std::string shown_weights_words(WeightsShown weights, const std::string& question);
 
 }  // namespace headlight

@@ -184,11 +184,7 @@ Result<Comparison> compare_other_model(Work& work, ComparedRun a) {
     return work.finish(std::move(a), std::move(b), ComparedBy::Models);
 }
 
-Result<Comparison> compare_change(Work& work, ComparedRun a) {
-    AblateResult texts;
-    texts.texts = {work.tokens};
-    HEADLIGHT_TRY(Interventions change,
-                  choose_interventions(work.request.change, work.model, texts, work.job));
+Result<Comparison> compare_change(Work& work, ComparedRun a, Interventions change) {
     HEADLIGHT_TRY(ComparedRun b,
                   run_changed(work.model, a, std::move(change), work.request.model.num_threads, work.job));
     a.label = "unchanged";
@@ -243,7 +239,31 @@ Result<Comparison> compare(const CompareRequest& request, const TellUser& tell, 
     HEADLIGHT_TRY(ComparedRun a, work.run_live(work.tokens, position));
     if (request.other_text.is_given()) return compare_other_text(work, std::move(a));
     if (!request.other_model.empty()) return compare_other_model(work, std::move(a));
-    if (request.has_change) return compare_change(work, std::move(a));
+    if (request.has_change) {
+        AblateResult texts;
+        texts.texts = {work.tokens};
+        HEADLIGHT_TRY(Interventions change,
+                      choose_interventions(request.change, work.model, texts, work.job));
+        return compare_change(work, std::move(a), std::move(change));
+    }
+    return work.finish(a, a, ComparedBy::Heads);
+}
+
+Result<Comparison> compare_in_model(const LiveModel& model, const CompareRequest& request,
+                                    Interventions change, const JobContext& job) {
+    CompareRequest asked = request;
+    asked.other_model.clear();
+    asked.has_null = false;  // it would take the model away
+    asked.has_change = !change.empty();
+    HEADLIGHT_CHECK(check_request(asked));
+    const TellUser quiet = [](const std::string&) {};
+    Work work{asked, quiet, job, model, model.info, {}, {}, {}, {}, {}};
+    HEADLIGHT_CHECK(read_texts(work));
+    HEADLIGHT_CHECK(work.ask());
+    HEADLIGHT_TRY(const int position, work.asked_position());
+    HEADLIGHT_TRY(ComparedRun a, work.run_live(work.tokens, position));
+    if (asked.other_text.is_given()) return compare_other_text(work, std::move(a));
+    if (asked.has_change) return compare_change(work, std::move(a), std::move(change));
     return work.finish(a, a, ComparedBy::Heads);
 }
 

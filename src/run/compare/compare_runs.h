@@ -31,6 +31,11 @@ struct CompareRequest {
 /// go together), those of opening, running and of compare_runs().
 Result<Comparison> compare(const CompareRequest& request, const TellUser& tell, const JobContext& job);
 
+/// The same in a model that is open already; `request.model` and `other_model` are not asked, `change` takes
+/// the place of `request.change`.
+Result<Comparison> compare_in_model(const LiveModel& model, const CompareRequest& request,
+                                    Interventions change, const JobContext& job);
+
 /// Do both models call the ids of `tokens` the same? Errors: InvalidInput with the first token that differs.
 Status check_same_vocabulary(const ModelInfo& a, const ModelInfo& b, const TokenizedText& tokens);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 
 #include "session/history.h"
 #include "session/parts/session_core.h"
@@ -35,6 +36,9 @@ class Choice final : public SessionPart {
     /// Notes what the user brought about.
     void record() { history_.record(now()); }
     void reset_history() { history_.reset(now()); }
+    /// The steps as they are, and put back later over the same model.
+    const History& history() const { return history_; }
+    void use_history(History history) { history_ = std::move(history); }
 
     /// The sizes may be others: puts the choice inside them.
     void refresh();

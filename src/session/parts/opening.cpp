@@ -74,10 +74,12 @@ void Opening::open(OpenRequest request, bool is_user_choice) {
     core_.snapshot.open_error.reset();
     core_.snapshot.open_question.reset();
     text_.begin_open();
-    const std::string title = "Opening " + name_of_path(request.path);
+    const MemoryFile* const sent = request.choices.sent.get();
+    const std::string title = "Opening " + (sent ? sent->name() : name_of_path(request.path));
     const std::string asked = absolute_path(request.path);
-    submit(request, title, [this, title, asked, is_user_choice](Result<Opened> result) {
-        take_opened(std::move(result), title, asked, is_user_choice);
+    const bool is_kept = is_user_choice && sent == nullptr;
+    submit(request, title, [this, title, asked, is_kept](Result<Opened> result) {
+        take_opened(std::move(result), title, asked, is_kept);
     });
 }
 

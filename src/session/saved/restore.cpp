@@ -9,6 +9,7 @@
 #include "session/saved/saved_state.h"
 #include "session/tasks/comparison.h"
 #include "session/tasks/generation/generation_part.h"
+#include "session/tasks/lesson.h"
 #include "session/tasks/notes.h"
 #include "session/tasks/patching.h"
 #include "session/tasks/question.h"
@@ -127,6 +128,8 @@ void say_left_out(Session& session, const OpenedSession& opened) {
 
 SavedSession capture_session(const Session& session) {
     const Snapshot& now = session.snapshot();
+    // A lesson is no place to come back to.
+    if (const SavedSessionPtr& before = now.part<LessonState>().before) return *before;
     if (!now.model && now.part<SavedState>().waiting) return *now.part<SavedState>().waiting;
     SavedSession out;
     if (now.atlas) out.atlas = lasting_path(now.atlas->path);
@@ -155,16 +158,20 @@ SavedSession capture_session(const Session& session) {
     return out;
 }
 
+void restore_state(Session& session, const SavedSession& saved) {
+    restore_writing_of(session, saved);
+    restore_texts(session, saved);
+    if (saved.kind) session.set_kind(*saved.kind);
+    restore_work(session, saved);
+    session.set_selection(known_selection(saved.selection, session.snapshot().model->spec));
+}
+
 void restore_session(Session& session, const OpenedSession& opened) {
     const SavedSession& saved = *opened.session;
     session.update_settings(
         [&](Settings& settings) { settings = with_picture_settings(settings, saved.settings); });
-    if (const ModelInfo* model = session.snapshot().model.get(); model && !saved.path.empty()) {
-        restore_writing_of(session, saved);
-        restore_texts(session, saved);
-        if (saved.kind) session.set_kind(*saved.kind);
-        restore_work(session, saved);
-        session.set_selection(known_selection(saved.selection, model->spec));
+    if (session.snapshot().model && !saved.path.empty()) {
+        restore_state(session, saved);
         restore_notes(session, saved.notes);
         session.forget_steps();
     }

@@ -10,6 +10,7 @@
 #include "ui/kit.h"
 #include "ui/plots.h"
 #include "views/format.h"
+#include "views/lessons/marks.h"
 #include "views/notes/note_marks.h"
 #include "views/pictures.h"
 #include "views/weights/weight_words.h"
@@ -118,6 +119,13 @@ void draw_chosen(const HeatmapPlot& plot, HeatmapCell chosen) {
     cols = {cols.begin - (is_thin ? line : 0), std::max(cols.end, cols.begin + 1) + (is_thin ? line : 0)};
     ui::draw_frame(list, {cols.begin, rows.begin}, {cols.end, rows.end}, ui::colors().accent, 0,
                    is_thin ? line : 2 * line);
+}
+
+void draw_pointed_cell(const HeatmapPlot& plot, HeatmapCell cell) {
+    const PixelSpan rows = row_span(plot, cell.query), cols = col_span(plot, cell.key);
+    const bool is_seen = rows.begin >= plot.cells.y - 1 && rows.end <= plot.cells.bottom() + 1 &&
+                         cols.begin >= plot.cells.x - 1 && cols.end <= plot.cells.right() + 1;
+    if (is_seen) draw_lesson_ring({cols.begin, rows.begin}, {cols.end, rows.end});
 }
 
 void draw_cell_numbers(const ViewContext& context, const HeatSource& source, const HeatmapPlot& plot,

@@ -24,6 +24,8 @@ HeatmapCell cell_under_pointer(const HeatmapPlot& plot, const HeatmapCamera& cam
 void draw_crosshair(const HeatmapPlot& plot, HeatmapCell hovered);
 /// The chosen query's row framed; the chosen key's cell too.
 void draw_chosen(const HeatmapPlot& plot, HeatmapCell chosen);
+/// The ring of a lesson around a cell that is in sight.
+void draw_pointed_cell(const HeatmapPlot& plot, HeatmapCell cell);
 /// Percentages in cells that are large enough: from 10 % up, from 1 % up in wide cells.
 void draw_cell_numbers(const ViewContext& context, const HeatSource& source, const HeatmapPlot& plot,
                        const HeatLook& look);

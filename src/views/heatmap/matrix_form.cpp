@@ -13,6 +13,7 @@
 #include "views/format.h"
 #include "views/heatmap/heatmap_legend.h"
 #include "views/heatmap/row_sums.h"
+#include "views/lessons/marks.h"
 #include "views/notes/note_marks.h"
 #include "views/panels/window_band.h"
 #include "views/pictures.h"
@@ -194,6 +195,9 @@ void draw_matrix_form(ViewContext& context, MatrixForm& state, const std::vector
     draw_chosen(plot, chosen);
     for (const int query : context.snapshot.selection.queries)
         draw_chosen(plot, {query, chosen.key});
+    for (const LessonMark& mark : lesson_marks(context.snapshot)) {
+        if (mark.kind == LessonMark::Kind::Cell) draw_pointed_cell(plot, {mark.query, mark.key});
+    }
     const AxisHighlight highlight{chosen.query, chosen.key, state.hovered.query, state.hovered.key};
     if (draw_axes(context, plot, highlight, state.room)) ui::request_redraw();
     draw_matrix_badges(state, plot, context.trace(), heads);

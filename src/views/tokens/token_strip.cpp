@@ -11,6 +11,7 @@
 #include "ui/kit.h"
 #include "ui/plots.h"
 #include "views/format.h"
+#include "views/lessons/marks.h"
 #include "views/pictures.h"
 #include "views/weights/weight_words.h"
 
@@ -165,6 +166,12 @@ void TokenStrip::draw_chip(ViewContext& context, int index, ImVec2 pos, std::spa
     ImGui::SetCursorScreenPos(pos);
     const ui::ItemResponse response = ui::chip(spec);
     if (!is_key && context.shared.found.has_token(index)) mark_found(pos, spec);
+    const bool is_pointed_at = (!is_key && is_token_marked(context.snapshot, index)) ||
+                               (side_ != StripSide::Queries && is_key_marked(context.snapshot, index));
+    if (is_pointed_at) {
+        const ImVec2 size = ui::chip_size(spec);
+        draw_lesson_ring(pos, {pos.x + size.x, pos.y + size.y});
+    }
     if (!is_key && context.text()->is_written(index)) {  // prompt and written tokens apart
         const ImVec2 size = ui::chip_size(spec);
         ui::draw_hline(ImGui::GetWindowDrawList(), pos.x + ui::px(4), pos.x + size.x - ui::px(4),
@@ -208,7 +215,8 @@ void TokenStrip::draw(ViewContext& context, ImVec2 pos, ImVec2 size) {
     const int subject = this->subject(context, true);
     const std::span<const float> weights = line_of(context, subject);
     const std::vector<float> kept(weights.begin(), weights.end());  // chips may ask for other lines
-    ImGui::PushClipRect({pos.x - 2, pos.y}, {pos.x + size.x + 2, pos.y + size.y}, true);
+    const float ring = ui::px(5);                                   // of what a lesson points at
+    ImGui::PushClipRect({pos.x - ring, pos.y - ring}, {pos.x + size.x + ring, pos.y + size.y + ring}, true);
     const int first_line = static_cast<int>(scroll_ / line);
     const bool is_mirrored = is_right_to_left(tokens(context).text);  // read from the right
     for (std::size_t i = layout_.first_of_line(first_line); i < layout_.places().size(); ++i) {

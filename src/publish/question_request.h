@@ -1,0 +1,15 @@
+// The question of a figure, as what explains answers takes it.
+#pragma once
+
+#include "publish/figure_source.h"
+#include "run/cause/prompts.h"
+
+namespace headlight {
+
+/// Text, corrupted text and question of the request. Errors: those of choose_prompts().
+Result<Prompt> asked_prompt(const FigureRequest& request, const LiveModel& model);
+
+/// "Model M, “When Mary …”, after ·to (13): ·Mary and not ·John."
+std::string question_words(const Prompt& prompt, const ModelInfo& model);
+
+}  // namespace headlight
