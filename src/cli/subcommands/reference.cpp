@@ -132,8 +132,8 @@ computed when a card that shows them is.
 While the window gets smaller, dim texts go first, then switches become chips, then one `…` menu; below 1440 × 820 units the right column is
 a row of tabs, below 1000 units of width the left one joins it, below 720 × 480 one column with tabs is left (Ctrl+Tab). A double click on a
 card's title fills the window with it. Tab and Shift+Tab walk through all that can be pressed, Enter presses it, F10 opens the menus, Escape
-closes what is open, else cancels what runs. What was open (model, text, question, heads, query, key, replaced attention, workspace,
-splitters) comes back at the next start; zoom and scroll do not.
+closes what is open, else cancels what runs. What was open comes back at the next start, as a saved session would ([sessions.md](sessions.md));
+zoom and scroll do not.
 
 The card of the chosen head has three forms (`form`, M; keys 1, 2, 3). *Matrix*: query by key; the wheel zooms, dragging pans. *Lines*: tokens
 twice, a curve from query to key, a colour for each of up to eight chosen heads; drawn are the fewest keys that hold a share of each row
@@ -155,7 +155,7 @@ tokens aligned), `compare_head` (a head in A, B and the difference), `compare_ro
 `written_rows` (the rows that wrote them), `time_bar` (the bar through time), `next_tokens` (what was likely at a step), `made_from` (what a
 token was made from), `sampling` (how tokens are chosen), `search_draw` (the drawing or the rule that heads are
 compared with), `search_head` (the best of them under it), `search_results` (all, with nulls), `saved_rules` (detectors of your own,
-[searching.md](searching.md)), `atlas` (what a scan found), `status` (what was measured
+[searching.md](searching.md)), `notes` (what you wrote on heads and cells, [sessions.md](sessions.md)), `atlas` (what a scan found), `status` (what was measured
 and how).
 )",
                stdout);
