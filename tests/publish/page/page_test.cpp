@@ -263,13 +263,13 @@ TEST_CASE("page: what is too large is refused with what would fit, before work w
     const auto pages = test::sample_pages();
     const auto long_page =
         std::find_if(pages.begin(), pages.end(), [](const auto& page) { return page.name == "long"; });
-    const auto small = html_of(long_page->content, {.most_megabytes = 0.6});
+    const auto small = html_of(long_page->content, {.most_megabytes = 0.35});
     REQUIRE_FALSE(small);
     CHECK(holds(small.error().message, "choose heads with --heads"));
     PageFacts facts;
     REQUIRE(page_html(long_page->content, {.most_megabytes = 2.2}, {}, facts));
     CHECK(facts.size_bytes <= 2.2e6);
-    const auto wide = html_of(long_page->content, {.most_megabytes = 2.2, .wants_wide = true});
+    const auto wide = html_of(long_page->content, {.most_megabytes = 1, .wants_wide = true});
     CHECK_FALSE(wide);
 }
 
