@@ -1,6 +1,8 @@
 // The cards of lessons and of the quiz: what they ask for, and that the quiz gives nothing away.
 #include <doctest/doctest.h>
 
+#include <utility>
+
 #include "io/lessons/read_lesson.h"
 #include "session/tasks/lesson.h"
 #include "session/tasks/quiz.h"
@@ -42,6 +44,11 @@ std::string drawing_of(ViewStage& stage) {
     return out;
 }
 
+int vertices_of(const char* view, const Snapshot& snapshot) {
+    const ViewStage stage(view, snapshot);
+    return stage.harness.num_vertices();
+}
+
 /// A quiz about row `at` of a head, with weights that differ in that row only.
 Snapshot with_quiz(int at, float first_share, bool is_revealed) {
     Snapshot snapshot = sample_snapshot({2, 2, 9, 0});
@@ -73,6 +80,15 @@ Snapshot with_quiz(int at, float first_share, bool is_revealed) {
     quiz.is_revealed = is_revealed;
     snapshot.parts.put(quiz);
     return snapshot;
+}
+
+/// Before and after it is revealed.
+std::pair<std::string, std::string> drawings_of_quiz(float first_share, float scale) {
+    ViewStage stage("quiz", with_quiz(6, first_share, false), SampleValues::Mode::Ready, 900 * scale,
+                    800 * scale, ui::ThemeKind::Dark, scale);
+    const std::string hidden = drawing_of(stage);
+    stage.snapshot = with_quiz(6, first_share, true);
+    return {hidden, drawing_of(stage)};
 }
 
 Snapshot with_options(bool is_revealed) {
@@ -144,8 +160,8 @@ TEST_CASE("lessons: questions are answered by a field, a choice, or what the win
 TEST_CASE("lessons: a false claim is said in the card, a true one is counted") {
     LessonState state = sample_lesson("## First\nWords.\n");
     state.checks.push_back({"tokens = 9", Reading::State::Ready, true, ""});
-    ViewStage good("lesson", with_lesson(state));
-    const int plain = good.harness.num_vertices();
+    // One stage at a time: each has a context of Dear ImGui of its own.
+    const int plain = vertices_of("lesson", with_lesson(state));
     state.checks.push_back({"tokens = 8", Reading::State::Ready, false, "found 9 beside 8"});
     ViewStage bad("lesson", with_lesson(state));
     CHECK(bad.harness.num_vertices() > plain);
@@ -182,16 +198,14 @@ TEST_CASE("lessons: rings are drawn around what a step points at, and only then"
     for (const char* view : {"head_grid", "text_box", "heatmap"}) {
         CAPTURE(view);
         Snapshot snapshot = sample_snapshot({3, 4, 9, 2});
-        ViewStage without(view, snapshot);
+        const int without = vertices_of(view, snapshot);
         LessonState state =
             sample_lesson("## A\nw\nlook at: head 1 2\nlook at: token 3\nlook at: cell 5 2\n");
         snapshot.parts.put(state);
-        ViewStage with(view, snapshot);
-        CHECK(with.harness.num_vertices() > without.harness.num_vertices());
+        CHECK(vertices_of(view, snapshot) > without);
         state.is_setting = true;
         snapshot.parts.put(state);
-        ViewStage setting(view, snapshot);
-        CHECK(setting.harness.num_vertices() == without.harness.num_vertices());
+        CHECK(vertices_of(view, snapshot) == without);
     }
     Snapshot snapshot = with_lesson(sample_lesson("## A\nw\nlook at: view metrics\n"));
     CHECK(is_view_marked(snapshot, "metrics"));
@@ -202,16 +216,8 @@ TEST_CASE(
     "quiz: the hidden row is really hidden: two texts that differ in it only look alike until it is "
     "revealed") {
     for (const float scale : {1.0f, 2.0f}) {
-        ViewStage one("quiz", with_quiz(6, 0.9f, false), SampleValues::Mode::Ready, 900 * scale, 800 * scale,
-                      ui::ThemeKind::Dark, scale);
-        const std::string hidden_one = drawing_of(one);
-        one.snapshot = with_quiz(6, 0.9f, true);
-        const std::string shown_one = drawing_of(one);
-        ViewStage two("quiz", with_quiz(6, 0.1f, false), SampleValues::Mode::Ready, 900 * scale, 800 * scale,
-                      ui::ThemeKind::Dark, scale);
-        const std::string hidden_two = drawing_of(two);
-        two.snapshot = with_quiz(6, 0.1f, true);
-        const std::string shown_two = drawing_of(two);
+        const auto [hidden_one, shown_one] = drawings_of_quiz(0.9f, scale);
+        const auto [hidden_two, shown_two] = drawings_of_quiz(0.1f, scale);
         CHECK(hidden_one == hidden_two);
         CHECK(shown_one != shown_two);
         CHECK(shown_one != hidden_one);
@@ -220,7 +226,7 @@ TEST_CASE(
 
 TEST_CASE("quiz: pointing at the hidden row says nothing of it") {
     ViewStage one("quiz", with_quiz(6, 0.9f, false), SampleValues::Mode::Ready, 900, 800);
-    ViewStage* stage = &one;
+    ViewStage* const stage = &one;
     stage->harness.frames(2);
     const ui::RecordedItem matrix = stage->harness.item("quiz_matrix");
     const float row = (matrix.max.y - matrix.min.y) / 7;
@@ -237,22 +243,28 @@ TEST_CASE("quiz: pointing at the hidden row says nothing of it") {
     CHECK(says_row);
 }
 
-TEST_CASE("quiz: clicks guess, the buttons reveal and go on, probabilities come only then") {
+TEST_CASE("quiz: clicks guess, the button reveals") {
     ViewStage stage("quiz", with_quiz(6, 0.9f, false), SampleValues::Mode::Ready, 900, 900);
     stage.harness.click("quiz_token2");
     CHECK(stage.taken() == "quiz_answer 2");
     stage.harness.click("quiz_reveal");
     CHECK(stage.taken() == "quiz_reveal");
-    ViewStage next("quiz", with_options(false), SampleValues::Mode::Ready, 900, 900);
-    const int hidden = next.harness.num_vertices();
-    CHECK(faults_of_frame(next.harness).empty());
-    next.harness.click("quiz_option2");
-    CHECK(next.taken() == "quiz_answer 2");
-    next.harness.click("##quiz_typed");
-    next.harness.type("dog");
-    next.harness.frames(2);
-    next.harness.click("quiz_guess");
-    CHECK(next.taken().find("quiz_answer dog") != std::string::npos);
+}
+
+TEST_CASE("quiz: options are chosen or typed, probabilities come when it is revealed") {
+    const int hidden = [] {
+        ViewStage next("quiz", with_options(false), SampleValues::Mode::Ready, 900, 900);
+        const int count = next.harness.num_vertices();
+        CHECK(faults_of_frame(next.harness).empty());
+        next.harness.click("quiz_option2");
+        CHECK(next.taken() == "quiz_answer 2");
+        next.harness.click("##quiz_typed");
+        next.harness.type("dog");
+        next.harness.frames(2);
+        next.harness.click("quiz_guess");
+        CHECK(next.taken().find("quiz_answer dog") != std::string::npos);
+        return count;
+    }();
     ViewStage revealed("quiz", with_options(true), SampleValues::Mode::Ready, 900, 900);
     CHECK(revealed.harness.num_vertices() > hidden);
     CHECK(faults_of_frame(revealed.harness).empty());

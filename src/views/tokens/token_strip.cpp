@@ -222,7 +222,7 @@ void TokenStrip::draw(ViewContext& context, ImVec2 pos, ImVec2 size) {
     for (std::size_t i = layout_.first_of_line(first_line); i < layout_.places().size(); ++i) {
         const ChipPlace& place = layout_.places()[i];
         const float y = pos.y - scroll_ + static_cast<float>(place.line) * line;
-        if (y > pos.y + size.y) break;
+        if (y >= pos.y + size.y - 1) break;  // below the last whole line
         const float x = is_mirrored ? size.x - place.x - place.width : place.x;
         draw_chip(context, static_cast<int>(i), {pos.x + x, y}, kept, subject);
     }
