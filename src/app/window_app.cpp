@@ -35,7 +35,7 @@ namespace {
 
 constexpr double kPresentationFactor = 1.5;
 constexpr double kIdleSeconds = 60, kBusySeconds = 0.1, kScriptSeconds = 0.02, kRemoteSeconds = 0.005,
-                 kMonkeySeconds = 0.001;
+                 kUrgentSeconds = 1, kMonkeySeconds = 0.001;
 
 /// Called on the worker that runs the model: its threads (and those that it starts) stand back when the
 /// window wants to draw, so that typing stays smooth on machines with few cores. Fails harmlessly.
@@ -310,6 +310,7 @@ void WindowApp::frame() {
 
 int WindowApp::run() {
     Stopwatch since_frame;
+    bool owes_frame = false;  // that was due and left out
     while (!window_->should_close()) {
         const bool is_scripted =
             options_.monkey || has_lesson_work() || (script_ && !script_->is_finished());
@@ -321,17 +322,19 @@ int WindowApp::run() {
                 : (is_moving || !options_.shader_dir.empty() ? kBusySeconds : kIdleSeconds);
         bool is_due = window_->wait(timeout);
         is_due |= session_.pump() || is_scripted;
-        // While another program waits for work that is under way, that work has the processor.
-        if (remote_.is_waiting() && session_.is_busy())
-            is_due |= since_frame.seconds() >= kBusySeconds;
-        else
-            is_due |= is_moving || remote_.is_waiting();
+        is_due |= is_moving || remote_.is_waiting() || std::exchange(owes_frame, false);
         reload_shaders();
         if (is_first_frame_drawn_) step_lessons();
         if (is_first_frame_drawn_) step_script();
         if (is_first_frame_drawn_) step_monkey();
         if (is_first_frame_drawn_) is_due |= step_remote();
         if (!is_due && shell_.screenshots.empty() && !remote_.wants_picture()) continue;
+        // What another program has just sent gets the processor: drawing without a graphics card takes all of
+        // it.
+        const bool is_urgent = session_.snapshot().job.state == JobStatus::State::Running &&
+                               remote_.is_waiting() && remote_.waited_seconds() < kUrgentSeconds;
+        owes_frame = is_urgent && !is_scripted && since_frame.seconds() < kBusySeconds;
+        if (owes_frame) continue;
         frame();
         since_frame = {};
         is_first_frame_drawn_ = true;

@@ -1,6 +1,7 @@
 // Statistics of one row of attention, four keys at a time: sums in double, logarithms in float (within 2e-7
 // of the exact ones, far less than what is kept of the entropy).
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -10,11 +11,22 @@
 namespace headlight {
 namespace {
 
+// Of 16 bytes: what every processor has; wider ones are taken apart by the compiler, slowly.
 using Floats = float __attribute__((vector_size(16)));
 using Integers = std::int32_t __attribute__((vector_size(16)));
-using Doubles = double __attribute__((vector_size(32)));
+using Doubles = double __attribute__((vector_size(16)));
+using FloatPair = float __attribute__((vector_size(8)));
 
 constexpr std::size_t kLanes = 4;
+
+struct Halves {
+    Doubles low, high;
+};
+
+Halves in_double(Floats x) {
+    const auto pairs = std::bit_cast<std::array<FloatPair, 2>>(x);
+    return {__builtin_convertvector(pairs[0], Doubles), __builtin_convertvector(pairs[1], Doubles)};
+}
 
 /// ln x of positive normal numbers, anything finite for 0: x = m 2^e with m in [sqrt 1/2, sqrt 2), a
 /// polynomial in m - 1 (coefficients of Moshier's Cephes).
@@ -40,32 +52,41 @@ struct RowSums {
     Doubles entropy{}, sum{}, squares{}, cubes{}, keys{};  // keys: sum of weight times place in the range
     Floats largest{};
 
-    void add(Floats weights, Doubles places) {
+    void add(Doubles a, Doubles places) {
+        const Doubles square = a * a;
+        sum += a;
+        squares += square;
+        cubes += square * a;
+        keys += a * places;
+    }
+    void add(Floats weights, double place) {
         const Floats terms = weights * natural_log(weights);
         const Integers is_positive = weights > 0.0f;
-        entropy -= __builtin_convertvector(
-            std::bit_cast<Floats>(std::bit_cast<Integers>(terms) & is_positive), Doubles);
-        const Doubles a = __builtin_convertvector(weights, Doubles);
-        sum += a;
-        squares += a * a;
-        cubes += a * a * a;
-        keys += a * places;
+        const Halves information =
+            in_double(std::bit_cast<Floats>(std::bit_cast<Integers>(terms) & is_positive));
+        entropy -= information.low + information.high;
+        const Halves a = in_double(weights);
+        add(a.low, Doubles{place, place + 1});
+        add(a.high, Doubles{place + 2, place + 3});
         largest = weights > largest ? weights : largest;
     }
 };
 
 double total(Doubles lanes) {
-    return lanes[0] + lanes[1] + lanes[2] + lanes[3];
+    return lanes[0] + lanes[1];
 }
 
 RowSums sums_of(std::span<const float> weights) {
     RowSums out;
-    Doubles places = {0, 1, 2, 3};
-    for (std::size_t key = 0; key < weights.size(); key += kLanes, places += static_cast<double>(kLanes)) {
+    const auto load = [&weights](std::size_t key, std::size_t count) {
         Floats some{};
-        std::memcpy(&some, weights.data() + key, std::min(kLanes, weights.size() - key) * sizeof(float));
-        out.add(some, places);
-    }
+        std::memcpy(&some, weights.data() + key, count * sizeof(float));
+        return some;
+    };
+    std::size_t key = 0;
+    for (; key + kLanes <= weights.size(); key += kLanes)
+        out.add(load(key, kLanes), static_cast<double>(key));
+    if (key < weights.size()) out.add(load(key, weights.size() - key), static_cast<double>(key));
     return out;
 }
 

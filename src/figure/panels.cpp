@@ -73,6 +73,20 @@ Result<DrawingPtr> lay_out_panels(std::span<const FigureContent> panels, const F
     return page;
 }
 
+/// The widest layout of at most `width` whose height fits; higher than `height` where none does.
+Result<DrawingPtr> fit_panels(std::span<const FigureContent> panels, const FigureStyle& style, double width,
+                              double height) {
+    HEADLIGHT_TRY(DrawingPtr drawing, lay_out_panels(panels, with_room(style, width)));
+    if (drawing->height <= height) return drawing;
+    double low = 0.15, high = 1;
+    for (int i = 0; i < 12; ++i) {
+        const double share = (low + high) / 2;
+        HEADLIGHT_TRY(drawing, lay_out_panels(panels, with_room(style, share * width)));
+        (drawing->height <= height ? low : high) = share;
+    }
+    return lay_out_panels(panels, with_room(style, low * width));
+}
+
 }  // namespace
 
 Result<DrawingPtr> lay_out_page(std::span<const FigureContent> panels, const FigureStyle& style) {
@@ -83,17 +97,13 @@ Result<DrawingPtr> lay_out_page(std::span<const FigureContent> panels, const Fig
     const double page_width = style.room() > 0 ? style.room() : style.height_room() * 16 / 9;
     const double inner_width = page_width - 2 * kPageMargin,
                  page_height = style.height_room() - 2 * kPageMargin;
-    double low = 0.15, high = 1;
     FigureStyle inner = style;
     inner.height_mm = page_height * style.unit_pt() * 25.4 / 72;
-    HEADLIGHT_TRY(DrawingPtr drawing, lay_out_panels(panels, with_room(inner, inner_width)));
-    if (drawing->height > page_height) {
-        for (int i = 0; i < 12; ++i) {
-            const double share = (low + high) / 2;
-            HEADLIGHT_TRY(drawing, lay_out_panels(panels, with_room(inner, share * inner_width)));
-            (drawing->height <= page_height ? low : high) = share;
-        }
-        HEADLIGHT_TRY(drawing, lay_out_panels(panels, with_room(inner, low * inner_width)));
+    HEADLIGHT_TRY(DrawingPtr drawing, fit_panels(panels, inner, inner_width, page_height));
+    // Panels that do not fit under each other may fit side by side.
+    while (drawing->height > page_height && inner.panel_columns < static_cast<int>(panels.size())) {
+        ++inner.panel_columns;
+        HEADLIGHT_TRY(drawing, fit_panels(panels, inner, inner_width, page_height));
     }
     if (drawing->height > page_height)
         return fail(ErrorKind::InvalidInput,

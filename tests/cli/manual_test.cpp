@@ -94,5 +94,8 @@ TEST_CASE("manual: bash offers commands, options, choices and files") {
     CHECK(offered(script, "headlight analyze --output-dir asse") == "assets\n");
     CHECK(offered(script, "headlight analyze --threads ''") == "\n");
     CHECK(offered(script, "headlight open asse") == "assets\n");
+    CHECK(offered(script, "headlight recipe READ") == "README.md\n");
+    CHECK(offered(script, "headlight send READ") == "README.md\n");
+    CHECK(offered(script, "headlight page --output READ") == "README.md\n");
     CHECK(offered(script, "headlight manual ana") == "analyze\n");
 }

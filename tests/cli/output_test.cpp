@@ -69,6 +69,12 @@ std::vector<Printing> printing_commands() {
         {"generate", "generate --text hi --max-new-tokens 2" + demo},
         {"find", "find --text hi --rule self --row-orders 3" + demo},
         {"dilute", "dilute --text hi --fact ho --lengths 24,32" + demo},
+        {"figure", "figure --list-kinds"},
+        {"render", "render --help"},
+        {"recipe", "recipe "},
+        {"page", "page --help"},
+        {"send", "send --help"},
+        {"manual", "manual --completion bash"},
         {"scan", "scan --sequences 2 --length 8 --no-controls --output-dir {} --corpus " +
                      quoted(inputs() + "/corpus.txt") + " --model " + quoted(inputs() + "/model")},
         {"train", "train --task addition --modulus 11 --embedding-dimension 32 --steps 1 --output-dir {}"},

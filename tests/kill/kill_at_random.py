@@ -372,7 +372,7 @@ class Session(Kind):
         self.steps, self.state = self.folder / "steps", self.folder / "state"
         self.script = self.base / "script.txt"
         # Each text is saved under its number too: the time of that file says when it was typed.
-        self.script.write_text("".join(f'text "the cat sat {i}"\nsave_session "{self.steps}/{i}.headlight"\nwait\n' for i in range(2000)))
+        self.script.write_text("wait\n" + "".join(f'text "the cat sat {i}"\nsave_session "{self.steps}/{i}.headlight"\nwait\n' for i in range(2000)))
 
     def open(self, script):
         return self.headlight("open", ROOT / "assets/demo", "--script", script, "--autosave", "--hidden", "--threads", 1)

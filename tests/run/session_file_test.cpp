@@ -275,6 +275,20 @@ TEST_CASE("session file: known by its name or its first bytes, wherever paths ar
     CHECK(identify_path(root + "/renamed.json")->kind == PathKind::Session);
 }
 
+TEST_CASE("session file: what is the user's own stays when the picture of a session comes") {
+    Settings own;
+    own.theme = Theme::Light;
+    own.ui_scale = 2;
+    own.window_width = 1000;
+    own.recent = {"/a"};
+    own.last_text = "mine";
+    own.lessons["first"].step = 3;
+    own.invites_to_lessons = true;
+    const Settings both = with_picture_settings(own, sample_picture_settings());
+    CHECK(picture_settings(both) == sample_picture_settings());
+    CHECK(with_picture_settings(both, Settings()) == own);
+}
+
 TEST_CASE("session file: interventions that the model does not have are left out and named") {
     SavedSession session = sample_session("/nowhere");
     ModelInfo model;

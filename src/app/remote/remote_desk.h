@@ -31,6 +31,8 @@ class RemoteDesk {
     bool step(CommandContext& context, bool is_settled);
     /// Something waits for the window to settle.
     bool is_waiting() const { return !jobs_.empty(); }
+    /// Since the last of them came.
+    double waited_seconds() const { return jobs_.empty() ? 0 : jobs_.back().watch.seconds(); }
     /// After a frame: the pictures that were asked for.
     void take_pictures(const ui::Window& window);
     bool wants_picture() const { return !pictures_.empty(); }

@@ -33,6 +33,10 @@ void read_type(const std::string& type, OptionEntry& entry) {
         } else {
             entry.limits = inside;
         }
+    } else if (check.rfind("FILE", 0) == 0 || check.rfind("PATH", 0) == 0) {
+        entry.kind = ValueKind::File;
+    } else if (check.rfind("DIR", 0) == 0) {
+        entry.kind = ValueKind::Folder;
     } else if (check == "POSITIVE") {
         entry.limits = "above 0";
     } else if (check == "NONNEGATIVE") {
@@ -47,17 +51,21 @@ bool has_word(const std::string& text, const char* word) {
     return lower.find(word) != std::string::npos;
 }
 
-/// No option says that it takes a file; its help does.
+/// Few options check that their file is there; of the others the help says that they take one.
 ValueKind kind_of(const OptionEntry& entry) {
     if (entry.value.empty()) return ValueKind::None;
+    if (entry.kind != ValueKind::None) return entry.kind;
     if (!entry.choices.empty()) return ValueKind::Choice;
     if (entry.value == "INT" || entry.value == "UINT" || entry.value == "FLOAT") return ValueKind::Number;
     const std::string& name = entry.names.back();
     if (name.size() > 4 && name.compare(name.size() - 4, 4, "-dir") == 0) return ValueKind::Folder;
-    for (const char* word : {"file", "folder", "checkpoint", "path", "write ", "standard output", ".json"}) {
-        if (has_word(entry.help, word)) return ValueKind::File;
-    }
-    return has_word(name, "file") || has_word(name, "json") ? ValueKind::File : ValueKind::Text;
+    static constexpr const char* kWords[] = {
+        "file",  "folder", "checkpoint", "path", "write ",   "standard output",
+        ".json", ".html",  "png",        "pdf",  "socket of"};
+    const auto speaks_of_files = [&entry](const char* word) { return has_word(entry.help, word); };
+    const bool is_file = std::any_of(std::begin(kWords), std::end(kWords), speaks_of_files) ||
+                         has_word(name, "file") || has_word(name, "json") || has_word(name, "output");
+    return is_file ? ValueKind::File : ValueKind::Text;
 }
 
 std::vector<std::string> names_of(const std::set<CLI::Option*>& options) {

@@ -98,11 +98,10 @@ class LinesDrawing final : public Drawing {
                              .is_centred = true});
         }
         if (!style_.shows_axis_names) return;
-        const TextStyle name{.size_px = kTextPx, .colour = look().dim, .anchor = Anchor::End};
-        TextStyle key = name;
-        key.anchor = Anchor::Start;
-        canvas.text({left_ - 5, title_.height + 10}, "query (from)", name);
-        canvas.text({right_ + 5, title_.height + 10}, "key (to)", key);
+        const double margin = margin_of(style_), y = title_.height + 10;
+        canvas.text({margin, y}, "query (from)", {.size_px = kTextPx, .colour = look().dim});
+        canvas.text({width - margin, y}, "key (to)",
+                    {.size_px = kTextPx, .colour = look().dim, .anchor = Anchor::End});
     }
 
     void paint_legend(Canvas& canvas) const {

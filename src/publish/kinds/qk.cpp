@@ -68,7 +68,7 @@ ScoresContent content_of(const AnalyzedRun& run, const ScoreParts& parts, const 
         keys.resize(kMostKeys);
         std::sort(keys.begin(), keys.end(),
                   [](const KeyScore* a, const KeyScore* b) { return a->key < b->key; });
-        content.caveat = fmt::format("the {} keys with most weight of {}. ", kMostKeys, num_seen);
+        content.caveat = fmt::format("The {} keys with most weight of {}. ", kMostKeys, num_seen);
     }
     for (const KeyScore* key : keys) {
         const std::vector<float> all = products(parts, row.query, key->key);
@@ -82,13 +82,10 @@ ScoresContent content_of(const AnalyzedRun& run, const ScoreParts& parts, const 
         out.weight = key->weight;
         content.rows.push_back(std::move(out));
     }
-    if (content.dimensions.size() < static_cast<std::size_t>(parts.depth)) {
-        double carried = 0;
-        for (const int dimension : content.dimensions)
-            carried += shares.of[static_cast<std::size_t>(dimension)];
-        content.caveat += fmt::format("{} of {} dimensions: {:.0f} % of the variance of the scores. ",
-                                      content.dimensions.size(), parts.depth, 100 * carried);
-    }
+    if (content.dimensions.size() < static_cast<std::size_t>(parts.depth))
+        content.caveat +=
+            fmt::format("The {} of {} dimensions with the largest shares of the scores' variance. ",
+                        content.dimensions.size(), parts.depth);
     if (parts.sink) content.caveat += fmt::format("A learned sink takes {:.0f} %. ", 100 * row.sink_weight);
     content.score_name = score_words(parts);
     return content;

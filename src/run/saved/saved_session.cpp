@@ -86,6 +86,8 @@ Settings with_picture_settings(const Settings& own, const Settings& picture) {
     out.right_share = own.right_share;
     out.recent = own.recent;
     out.last_text = own.last_text;
+    out.lessons = own.lessons;
+    out.invites_to_lessons = own.invites_to_lessons;
     return out;
 }
 

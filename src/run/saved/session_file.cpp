@@ -69,7 +69,8 @@ std::string read_place(JsonFields& fields, const std::string& session_path) {
     }
     if (relative.empty() || fs::path(relative).is_absolute()) return path;
     std::error_code code;
-    const fs::path beside = (fs::path(session_path).parent_path() / relative).lexically_normal();
+    const fs::path folder = fs::absolute(session_path, code).parent_path();
+    const fs::path beside = (folder / relative).lexically_normal();
     return fs::exists(beside, code) ? beside.string() : path;
 }
 

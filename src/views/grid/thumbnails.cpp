@@ -17,7 +17,7 @@ constexpr float kMasked = std::numeric_limits<float>::quiet_NaN();
 constexpr int kTileSize = 64;
 // Heads a frame whatever the clock says: the first upload of a frame may wait for the drawing of the last
 // one, and one head a frame would draw the whole grid hundreds of times.
-constexpr int kLeastHeadsPerFrame = 24;
+constexpr int kLeastHeadsPerFrame = 64;
 
 /// Keys that any query of each tile row may see: overview tile = query * rows / num_queries.
 std::vector<KeyRange> tile_row_ranges(const AttentionTrace& trace, int layer, int rows) {

@@ -191,10 +191,10 @@ void draw_matrix_form(ViewContext& context, MatrixForm& state, const std::vector
     draw_crosshair(plot, state.hovered);
     const HeatLook look = heat_look(context.snapshot.settings, state.source, state.hi);
     if (context.snapshot.settings.shows_numbers) draw_cell_numbers(context, state.source, plot, look);
-    mark_noted_cells(context, plot, heads);
     draw_chosen(plot, chosen);
     for (const int query : context.snapshot.selection.queries)
         draw_chosen(plot, {query, chosen.key});
+    mark_noted_cells(context, plot, heads);
     for (const LessonMark& mark : lesson_marks(context.snapshot)) {
         if (mark.kind == LessonMark::Kind::Cell) draw_pointed_cell(plot, {mark.query, mark.key});
     }
