@@ -18,7 +18,7 @@ function shadesOf(values) {
 function layOut() {
   const box = $('picture').getBoundingClientRect(), ratio = devicePixelRatio || 1;
   const left = clamp(box.width * 0.17, 62, 104), top = 66;
-  const width = Math.max(40, box.width - left - 8), height = Math.max(40, box.height - top - 4);
+  const width = Math.max(40, box.width - left - 26), height = Math.max(40, box.height - top - 4);
   let cell = Math.min(width / area.keys, height / area.queries, 44) * ratio;
   if (cell >= 3) cell = Math.floor(cell);  // cells of one size
   cell /= ratio;
