@@ -45,8 +45,10 @@ Snapshot noted_snapshot() {
 }  // namespace
 
 TEST_CASE("notes card: what to do without a model, and without a note") {
-    ViewStage nothing("notes", Snapshot{});
-    CHECK(nothing.harness.recorded_items().size() > 0);
+    {
+        ViewStage nothing("notes", Snapshot{});
+        CHECK(nothing.harness.recorded_items().size() > 0);
+    }
     ViewStage empty("notes", sample_snapshot({3, 4, 8, 0}));
     CHECK(empty.harness.is_visible("note_keep"));
     CHECK_FALSE(empty.harness.is_visible("##notes_search"));

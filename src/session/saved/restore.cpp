@@ -68,8 +68,8 @@ void restore_writing_of(Session& session, const SavedSession& saved) {
 }
 
 void restore_texts(Session& session, const SavedSession& saved) {
-    if (session.why_no_text_runs()) return;  // stored attention has its own
     const ModelInfo& model = *session.snapshot().model;
+    if (!model.is_live) return;  // stored attention has its own
     WrittenTextPtr written;
     if (saved.written) {
         auto own = std::make_shared<WrittenText>(*saved.written);

@@ -211,7 +211,9 @@ Status run_go_to_note(CommandContext& context, Arguments arguments) {
         if (note.text.empty() && note.decoder_text.empty())
             return fail(ErrorKind::Missing,
                         "the note is on another text, which was too long to be kept with it");
-        if (auto error = session.why_no_text_runs()) return fail(std::move(*error));
+        if (!now.model->is_live)
+            return fail(ErrorKind::Missing,
+                        "the note is on another text, and stored attention runs none; load the model");
         session.set_texts(note.text, note.decoder_text, nullptr);
     }
     if (now.has_kinds() || now.has_decoder()) session.set_kind(note.kind);
