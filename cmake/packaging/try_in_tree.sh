@@ -43,8 +43,10 @@ case $package in
     echo "installed with its dependencies in $(since "$start"); $(grep -c '^Setting up' "$work/root/home/install.log") packages" ;;
 *.whl) # one with torch inside
     inside 'apt-get -qq update || true; apt-get -qq install -y --no-install-recommends python3-venv >/home/install.log 2>&1 || { cat /home/install.log; exit 1; }'
+    # pip of the tree knows no certificates that this machine was given.
+    [ -z "${PIP_CERT:-}" ] || cp "$PIP_CERT" "$work/root/home/certificates.pem"
     start=$(now)
-    inside "python3 -m venv /opt/headlight && /opt/headlight/bin/pip install --quiet /package/$(basename "$package")"
+    inside "python3 -m venv /opt/headlight; export ${PIP_CERT:+PIP_CERT=/home/certificates.pem}; /opt/headlight/bin/pip install --quiet /package/$(basename "$package")"
     echo "installed in a new environment in $(since "$start")" ;;
 *.tar.xz)
     start=$(now)
