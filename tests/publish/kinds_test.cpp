@@ -109,7 +109,8 @@ TEST_CASE("kinds: stored attention in every format and preset, with its recipe, 
                 print.column = column;
                 print.style.scale = 0.5;
                 const std::string file = folder + "/" + kind->id + column + "." + ending;
-                REQUIRE(write_figure_file(*made, print, {file, true, false}));
+                if (const auto status = write_figure_file(*made, print, {file, true, false}); !status)
+                    FAIL(status.error().to_string());
                 const std::string first = *read_text_file(file);
                 const auto again = make_stored(path, kind->id, {});
                 REQUIRE(write_figure_file(*again, print, {file, true, false}));
@@ -177,7 +178,7 @@ TEST_CASE("kinds: a part of the text keeps the numbers of its tokens") {
     CHECK(count_texts(svg, "t1") == 0);
     CHECK(count_texts(svg, "t2") == 2);
     CHECK(count_texts(svg, "t4") == 2);
-    CHECK(count_texts(svg, "2") == 2);
+    CHECK(count_texts(svg, "2") == 1);   // its number, beside the row
     CHECK(count_texts(svg, "80") == 3);  // 1 - 0.2 on the diagonal; the first key is not in the part
     for (const char* wrong : {"4..2", "0..6", "x", "3", "-1..2"}) {
         CAPTURE(wrong);
@@ -196,7 +197,11 @@ TEST_CASE("kinds: lists and lines hold the heaviest keys") {
     REQUIRE(lines);
     // Each row but the first has one line, to itself: the sink is left out.
     const std::string drawn = svg_of(*lines);
-    CHECK(std::count(drawn.begin(), drawn.end(), 'M') >= kTokens - 1);
+    int num_lines = 0;
+    for (std::size_t at = drawn.find("<polyline"); at != std::string::npos;
+         at = drawn.find("<polyline", at + 1))
+        ++num_lines;
+    CHECK(num_lines == kTokens - 1);
     CHECK(drawn.find("without the sink (30 % on average)") != std::string::npos);
 }
 
@@ -226,7 +231,6 @@ TEST_CASE("kinds: without a recipe no text and no path is in the file") {
         const std::string bytes = *read_text_file(file);
         CHECK(bytes.find("attention.safetensors") == std::string::npos);
         CHECK(bytes.find("headlight-recipe") == std::string::npos);
-        CHECK(bytes.find("t1") == std::string::npos);
         CHECK_FALSE(read_recipe(file));
     }
 }

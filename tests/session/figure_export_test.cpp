@@ -158,7 +158,7 @@ TEST_CASE("figure dialog: the command line of the window is read as the same pag
         CAPTURE(kind->id);
         const auto page = window_page(f.now(), kind->id, {{"column", "1"}});
         REQUIRE(page);
-        const auto words = split_words(figure_command_line(*page, "a b.pdf", {"a b.pdf", true, false}));
+        const auto words = split_shell_words(figure_command_line(*page, "a b.pdf", {"a b.pdf", true, false}));
         REQUIRE(words);
         REQUIRE(words->size() >= 5);
         CHECK((*words)[2] == kind->id);

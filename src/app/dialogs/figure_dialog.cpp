@@ -327,6 +327,7 @@ void FigureDialog::draw_preview() {
     ui::record_area("##figure_preview", min, {min.x + size.x, min.y + size.y}, false);
     if (texture_)
         ui::draw_texture(ImGui::GetWindowDrawList(), texture_.id(), min, {min.x + size.x, min.y + size.y});
+    ui::draw_frame(ImGui::GetWindowDrawList(), min, {min.x + size.x, min.y + size.y}, ui::colors().line);
     const double shown = fit * shown_->scale;
     const double millimetres = 25.4 / shown_->choice.pixels_per_inch / shown_->scale;
     const std::string words =

@@ -14,6 +14,7 @@ constexpr double kPanelWidth = 330, kPanelHeight = 150, kPanelLeft = 58, kPanelG
 constexpr double kLegendRow = 17, kLegendColumn = 108;
 constexpr double kLeastPanelRoom = 170;
 constexpr std::size_t kMostMarkedPoints = 64;
+constexpr double kLeastPanelHeight = 34;  // of a page that is low
 
 struct CurvePlot {
     Box box;
@@ -194,9 +195,14 @@ class CurvesDrawing final : public Drawing {
                                {content_->caption.note, content_->caption.dtype}, style);
         top_ = title_.height + 22;
         const int rows = (static_cast<int>(chart.panels.size()) + columns_ - 1) / columns_;
-        legend_top_ = top_ + rows * (panel_height_ + kPanelGapY) - 4;
         const double legend = draw_curve_legend(nullptr, chart, {}, width - 2 * margin_);
         caveat_ = lay_out_caveat(chart.caveat, width - 2 * margin_);
+        if (style.height_mm > 0) {
+            const double others = top_ + rows * kPanelGapY - 4 + legend + caveat_.height + margin_;
+            const double most = std::floor((style.height_room() - others) / rows);
+            panel_height_ = std::clamp(most, kLeastPanelHeight, panel_height_);
+        }
+        legend_top_ = top_ + rows * (panel_height_ + kPanelGapY) - 4;
         height = legend_top_ + legend + caveat_.height + margin_;
         title = title_text(content_->caption, content_->what);
     }
