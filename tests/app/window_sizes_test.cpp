@@ -172,16 +172,22 @@ TEST_CASE("sizes: the same with a lesson open, at each kind of question, with th
 TEST_CASE("sizes: the same with a quiz, before and after it is revealed") {
     BigSession f;
     f.show_text();
-    WindowStage stage(f.session, 1600, 900, 1);
+    // One stage at a time: each has a context of Dear ImGui of its own.
+    RecordingShell shell;
+    CommandContext context{f.session, shell};
+    const auto run = [&](const std::string& line) {
+        const auto call = parse_command(line);
+        REQUIRE(call);
+        REQUIRE(run_command(context, **call));
+    };
     for (const char* kind : {"quiz next", "quiz looks"}) {
-        REQUIRE(stage.run(kind));
-        CommandContext context{f.session, stage.shell};
+        run(kind);
         while (is_quiz_busy(f.now())) {
             REQUIRE(f.settle());
             step_quiz(context);
         }
         check_sizes(f, kind);
-        REQUIRE(stage.run("quiz_reveal"));
+        run("quiz_reveal");
         check_sizes(f, std::string(kind) + " revealed");
     }
 }
