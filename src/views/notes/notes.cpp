@@ -141,7 +141,7 @@ void draw_field(ViewContext& context, NotesViewState& state) {
     ImGui::SetCursorScreenPos({pos.x, top});
     draw_colors(context, state);
     const Note* note = note_of_target(context, state);
-    const float buttons = ui::px(note ? 128.0f : 56.0f), used = ImGui::GetCursorScreenPos().x - pos.x;
+    const float buttons = ui::px(note ? 140.0f : 60.0f), used = ImGui::GetCursorScreenPos().x - pos.x;
     const bool is_wide = used + buttons <= width;
     const float below = top + (is_wide ? 0 : ui::px(ui::kControlHeight + 4));
     ImGui::SetCursorScreenPos({is_wide ? pos.x + width - buttons : pos.x, below});
