@@ -17,7 +17,7 @@ TEST_CASE("tex: the file is included at its width, with letters before captions 
     FigureStyle style;
     style.format = FigureFormat::Pdf;
     style.width_mm = 85;
-    const std::string one = figure_tex("/tmp/out/my head.pdf", style, {"Attention of 100 %."});
+    const std::string one = figure_tex("out/my head.pdf", style, {"Attention of 100 %."});
     CHECK(one.find("\\includegraphics[width=85mm]{my head.pdf}") != std::string::npos);
     CHECK(one.find("\\caption{Attention of 100 \\%.}") != std::string::npos);
     CHECK(one.find("\\label{fig:my-head}") != std::string::npos);
