@@ -139,14 +139,14 @@ TEST_CASE("sizes: the same with a lesson open, at each kind of question, with th
         REQUIRE_MESSAGE(lesson, lesson.error().message);
         return std::make_shared<const Lesson>(std::move(*lesson));
     };
-    const char* kEnds[] = {
+    const char* ends[] = {
         "look at: view heatmap\nlook at: head 1 2\nlook at: token 3\nlook at: cell 5 2\nclaim: tokens = "
         "3\nquestion: A "
         "question of several words?\nchoice: one\nchoice: another that is longer than the card is wide, at "
         "least where it is "
         "narrow\nanswer: choice 1\n",
         "question: How many?\nanswer: number 3\n", "question: Which head?\nanswer: head 0.1\n"};
-    for (const char* end : kEnds) {
+    for (const char* end : ends) {
         start_lesson(f.session, lesson_of(end), 0);
         RecordingShell shell;
         CommandContext context{f.session, shell};

@@ -32,6 +32,9 @@ const std::string& inputs() {
             "--intermediate-size 16 --corpus " +
             quoted(made + "/corpus.txt") + " --output-dir " + quoted(made + "/model"));
         REQUIRE_MESSAGE(trained.code == 0, trained.err);
+        const Outcome drawn = run_headlight("figure heatmap --text hi --model " + quoted(demo_path()) +
+                                            " --output " + quoted(made + "/figure.svg"));
+        REQUIRE_MESSAGE(drawn.code == 0, drawn.err);
         fs::create_directories(made + "/run");
         fs::copy(own_fixture("gpt2"), made + "/run/step_3", fs::copy_options::recursive);
         for (const auto& entry : fs::recursive_directory_iterator(made + "/run"))
@@ -69,9 +72,9 @@ std::vector<Printing> printing_commands() {
         {"generate", "generate --text hi --max-new-tokens 2" + demo},
         {"find", "find --text hi --rule self --row-orders 3" + demo},
         {"dilute", "dilute --text hi --fact ho --lengths 24,32" + demo},
-        {"figure", "figure --list-kinds"},
+        {"figure", "figure --help"},
         {"render", "render --help"},
-        {"recipe", "recipe "},
+        {"recipe", "recipe " + quoted(inputs() + "/figure.svg")},
         {"page", "page --help"},
         {"send", "send --help"},
         {"manual", "manual --completion bash"},
