@@ -312,8 +312,7 @@ int WindowApp::run() {
     Stopwatch since_frame;
     bool owes_frame = false;  // that was due and left out
     while (!window_->should_close()) {
-        const bool is_scripted =
-            options_.monkey || has_lesson_work() || (script_ && !script_->is_finished());
+        const bool is_scripted = options_.monkey || has_lesson_work() || (script_ && !script_->is_finished());
         const bool is_moving = session_.snapshot().job.state == JobStatus::State::Running;
         const double timeout =
             is_scripted ? (options_.monkey && !is_moving ? kMonkeySeconds : kScriptSeconds)

@@ -10,8 +10,8 @@ namespace {
 std::string option_help(const FigureField& field) {
     std::string out = field.help;
     if (*field.choices != 0) out += fmt::format(" ({})", field.choices);
-    static const FigureRequest kDefault;
-    const std::string usual = field.words(kDefault);
+    static const FigureRequest fallback;
+    const std::string usual = field.words(fallback);
     if (!field.is_switch() && !usual.empty()) out += fmt::format(" [{}]", usual);
     return out;
 }

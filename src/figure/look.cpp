@@ -53,7 +53,8 @@ std::string families_of(const std::string& family) {
 FigureLook look_of(const FigureStyle& style) {
     FigureLook out = style.is_dark ? dark_look() : light_look();
     out.is_transparent = style.is_transparent;
-    // LaTeX sets the text of pgf in the document's font, most often a roman one: room is measured in its like.
+    // LaTeX sets the text of pgf in the document's font, most often a roman one: room is measured in its
+    // like.
     const bool is_tex = style.format == FigureFormat::Pgf && style.font_family.empty();
     out.families = families_of(is_tex ? "serif" : style.font_family);
     out.weights = weight_map(style.colours, style.is_dark);

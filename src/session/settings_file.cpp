@@ -38,7 +38,8 @@ void read_lessons(const Json& json, std::map<std::string, LessonProgress>& out) 
     if (it == json.end() || !it->is_object()) return;
     constexpr int kMostLessonSteps = 1000;
     for (const auto& [id, kept] : it->items()) {
-        if (id.empty() || id.size() > kMostLessonIdBytes || out.size() >= kMostLessonsKept || !kept.is_object())
+        if (id.empty() || id.size() > kMostLessonIdBytes || out.size() >= kMostLessonsKept ||
+            !kept.is_object())
             continue;
         LessonProgress& progress = out[id];
         read_setting_integer(kept, "step", 0, kMostLessonSteps, progress.step);

@@ -351,7 +351,7 @@ TEST_CASE("print: panels stand under their letters, in rows") {
     for (const char* letter : {">(a)<", ">(b)<", ">(c)<"})
         CHECK(file->bytes.find(letter) != std::string::npos);
     CHECK(file->title.find("; ") != std::string::npos);
-    style.width_mm = 338.7, style.height_mm = 190.5, style.font_pt = 18;
+    style.width_mm = 338.7, style.height_mm = 190.5, style.font_pt = 12;
     const auto slide = render_figure(panels, style);  // side by side: under each other they are too high
     REQUIRE_MESSAGE(slide, (slide ? "" : slide.error().message));
     CHECK(slide->height_mm == doctest::Approx(190.5));

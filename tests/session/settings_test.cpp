@@ -102,7 +102,9 @@ TEST_CASE("settings: what a session changes is there at the next start") {
     options.settings_path = path;
     {
         Session session(options);
-        CHECK(session.snapshot().settings == Settings());
+        Settings first;
+        first.invites_to_lessons = true;  // a first start
+        CHECK(session.snapshot().settings == first);
         session.update_settings([&](Settings& settings) { settings.gamma = 2; });
         session.update_settings([&](Settings& settings) { settings = wanted; });
     }

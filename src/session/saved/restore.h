@@ -6,7 +6,8 @@
 namespace headlight {
 
 /// What is open, and how it is looked at. What waits for its model is handed on as it is while no model is
-/// open, and what was open before a lesson while that is given. An empty path: nothing is open that could be opened again.
+/// open, and what was open before a lesson while that is given. An empty path: nothing is open that could be
+/// opened again.
 SavedSession capture_session(const Session& session);
 
 /// Texts, choice, changes, questions and how it was looked at, over the open model, which is that of `saved`.

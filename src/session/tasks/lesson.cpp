@@ -18,7 +18,8 @@ namespace {
 constexpr const char* kFromHere =
     "clear_ablation\ncompare after\nquestion none\nclear_find\nweights raw\nweights linear\nunit token\n"
     "from_group mean\nform matrix\nthumbnails picture\ntint none\norder layer\nmetrics head\ntopk attends\n"
-    "strip gives\nflow shares\nnumbers on\ngamma 0.6\ntopk 5\nfill_window none\nworkspace look\nfit\nkey none\nquery last\n";
+    "strip gives\nflow shares\nnumbers on\ngamma 0.6\ntopk 5\nfill_window none\nworkspace look\nfit\nkey "
+    "none\nquery last\n";
 
 std::string normal_path(const std::string& path) {
     return std::filesystem::path(path).lexically_normal().string();
@@ -48,7 +49,8 @@ void LessonPart::remember(const Session& session) {
     if (before_) return;
     const Snapshot& now = core_.snapshot;
     auto saved = std::make_shared<const SavedSession>(capture_session(session));
-    before_ = Before{now.settings, choice_.history(), now.model ? now.model->spec.path : std::string(), saved};
+    before_ =
+        Before{now.settings, choice_.history(), now.model ? now.model->spec.path : std::string(), saved};
     change([&](LessonState& next) { next.before = saved; });
 }
 
@@ -143,8 +145,8 @@ void LessonPart::end(Session& session) {
         settings.invites_to_lessons = now.invites_to_lessons;
     });
     if (is_model_of_before() || before_->model_path.empty()) return return_to_before(session);
-    auto script = Script::from_text(command_line({"open", {before_->model_path}}) + "\nwait\n", "what was open before",
-                                    Script::AtError::GoOn);
+    auto script = Script::from_text(command_line({"open", {before_->model_path}}) + "\nwait\n",
+                                    "what was open before", Script::AtError::GoOn);
     if (!script) return return_to_before(session);
     script_ = std::move(*script);
     change([](LessonState& next) { next.is_setting = true; });
