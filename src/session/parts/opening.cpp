@@ -167,6 +167,12 @@ void Opening::take_left_session(const LeftSession& left, const std::string& path
     core_.snapshot.open_error = notice;
 }
 
+/// No model came: a text typed meanwhile was meant for it, and a stored trace is not loaded for the text yet.
+void Opening::run_waiting_text() {
+    const Snapshot& snapshot = core_.snapshot;
+    if (snapshot.model && !snapshot.model->is_live && snapshot.is_stale) text_.request();
+}
+
 /// As this window left them, which may be newer than what lies on the disk.
 NotesPtr Opening::notes_on_model(const NotesPtr& read) const {
     const std::string& folder = core_.options.autosave_folder;
@@ -182,18 +188,17 @@ void Opening::take_opened(Result<Opened> result, const std::string& title, const
     if (!result) {
         core_.job_failed(title, result.error());
         snapshot.open_error = core_.notices.back();
-        // A text typed meanwhile was meant for the new model, and a stored trace is not loaded for it yet.
-        if (snapshot.model && !snapshot.model->is_live && snapshot.is_stale) text_.request();
-        return;
+        return run_waiting_text();
     }
     if (auto* question = std::get_if<OpenQuestion>(&result->source)) {
         snapshot.open_question = std::move(*question);
         core_.is_changed = true;
-        return;
+        return run_waiting_text();
     }
     if (const auto* left = std::get_if<LeftSession>(&result->source)) {
         if (is_user_choice) add_recent(asked);
-        return take_left_session(*left, asked, title);
+        take_left_session(*left, asked, title);
+        return run_waiting_text();
     }
     if (is_user_choice) add_recent(asked);
     const auto atlas = result->atlas;
@@ -206,13 +211,15 @@ void Opening::take_opened(Result<Opened> result, const std::string& title, const
         core_.opened_session = OpenedSession{
             result->session, result->session_path.empty() ? snapshot.part<SavedState>().waiting_path : asked,
             result->left_out};
-    if (model) {
+    const bool model_came = model.has_value();
+    if (model_came) {
         take_new_model(std::move(*model));
         core_.snapshot.parts.put(NotesState{notes_on_model(result->notes), snapshot.model->id, {}, 0});
         choice_.reset_history();
     }
     if (atlas) files_.take_atlas(atlas);
     if (training) files_.take_training(training);
+    if (!model_came) run_waiting_text();
     if (!beside_warning.empty())
         core_.notify(
             {Notice::Level::Warning, "What lies beside the model could not be read", beside_warning, 0});

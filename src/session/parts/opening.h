@@ -63,6 +63,7 @@ class Opening final : public SessionPart {
     void submit(const OpenRequest& request, std::string title, std::function<void(Result<Opened>)> take);
     void take_opened(Result<Opened> result, const std::string& title, const std::string& asked,
                      bool is_user_choice);
+    void run_waiting_text();
     void take_left_session(const LeftSession& left, const std::string& path, const std::string& title);
     void take_new_model(NewModel opened);
     NotesPtr notes_on_model(const NotesPtr& read) const;
