@@ -351,8 +351,10 @@ TEST_CASE("print: panels stand under their letters, in rows") {
     for (const char* letter : {">(a)<", ">(b)<", ">(c)<"})
         CHECK(file->bytes.find(letter) != std::string::npos);
     CHECK(file->title.find("; ") != std::string::npos);
-    style.width_mm = 338.7, style.height_mm = 190.5, style.font_pt = 12;
-    const auto slide = render_figure(panels, style);  // side by side: under each other they are too high
+    FigureStyle page = style;
+    page.width_mm = 338.7, page.height_mm = 190.5, page.font_pt = 12, page.panel_columns = 1;
+    const std::vector<FigureContent> high = {figures["flow"], figures["curves"]};
+    const auto slide = render_figure(high, page);  // side by side: under each other they are too high
     REQUIRE_MESSAGE(slide, (slide ? "" : slide.error().message));
     CHECK(slide->height_mm == doctest::Approx(190.5));
     style.has_letters = false;
