@@ -1,6 +1,7 @@
 #include "publish/figure_fields.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -330,11 +331,11 @@ const FigureField* find_field(std::string_view name) {
 }
 
 FieldWords words_of(const FigureRequest& request) {
-    static const FigureRequest kDefault;
+    static const FigureRequest unchanged;
     FieldWords out;
     for (const FigureField& one : kFields) {
         std::string words = one.words(request);
-        if (words != one.words(kDefault)) out.emplace_back(one.name, std::move(words));
+        if (words != one.words(unchanged)) out.emplace_back(one.name, std::move(words));
     }
     return out;
 }

@@ -193,8 +193,8 @@ Result<AnalyzedRun> FigureSource::make_run(const FigureRequest& request, bool is
     } else {
         HEADLIGHT_TRY(out, analyze_tokens(*model_, text, decoder, wanted, job));
     }
-    static const LiveModel kNoModel;
-    HEADLIGHT_CHECK(show_weights(out, model_ != nullptr ? *model_ : kNoModel,
+    static const LiveModel no_model;
+    HEADLIGHT_CHECK(show_weights(out, model_ != nullptr ? *model_ : no_model,
                                  weights_shown(request.weights).value_or(WeightsShown::Raw), request.question,
                                  job));
     return out;

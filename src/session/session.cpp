@@ -24,11 +24,11 @@ namespace headlight {
 
 std::span<const TaskDescriptor* const> tasks() {
 #define HEADLIGHT_TASK(name, ...) &k_task_##name,
-    static const std::array kTasks = std::to_array<const TaskDescriptor*>({
+    static const std::array all = std::to_array<const TaskDescriptor*>({
 #include "session/tasks/tasks.def"
     });
 #undef HEADLIGHT_TASK
-    return kTasks;
+    return all;
 }
 
 struct Session::Impl {

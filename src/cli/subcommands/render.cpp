@@ -19,7 +19,8 @@ void drop_replaced(const FieldWords& changes, FigureRecipe& recipe) {
     const auto drop = [&](const std::string& name) {
         std::erase_if(recipe.options, [&](const auto& option) { return option.first == name; });
     };
-    for (const auto& [name, value] : changes) {
+    for (const auto& change : changes) {
+        const std::string& name = change.first;
         if (name == "text") drop("ids");
         if (name == "ids") drop("text");
         if (name == "decoder-text") drop("decoder-ids");

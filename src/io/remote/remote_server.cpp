@@ -143,8 +143,8 @@ class PollingServer final : public RemoteServer {
                 std::find_if(clients_.begin(), clients_.end(),
                              [id = id](const RemoteConnection& one) { return one.id() == id; });
             if (client == clients_.end()) continue;
-            auto answer =
-                translate_exceptions({"the answer"}, [&]() -> Result<RemoteAnswer> { return give(); });
+            auto answer = translate_exceptions({"the answer"},
+                                               [&make = give]() -> Result<RemoteAnswer> { return make(); });
             client->answer(answer ? *answer : RemoteAnswer{error_header(answer.error()), {}}, now);
         }
     }

@@ -1,4 +1,6 @@
 // Metrics over layers: means over heads beside what a uniform head reads.
+#include <fmt/ranges.h>
+
 #include <sstream>
 
 #include "base/nearest_word.h"

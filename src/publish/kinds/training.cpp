@@ -1,4 +1,6 @@
 // Curves of a training log over steps.
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <limits>
 #include <set>

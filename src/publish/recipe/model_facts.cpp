@@ -1,5 +1,7 @@
 #include "publish/recipe/model_facts.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <filesystem>
 

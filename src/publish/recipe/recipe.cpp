@@ -1,6 +1,7 @@
 #include "publish/recipe/recipe.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
 

@@ -21,8 +21,8 @@ std::optional<std::string> from_hex_digits(const std::string& digits) {
 }
 
 const nlohmann::json& empty_object() {
-    static const nlohmann::json kEmpty = nlohmann::json::object();
-    return kEmpty;
+    static const nlohmann::json empty = nlohmann::json::object();
+    return empty;
 }
 
 }  // namespace

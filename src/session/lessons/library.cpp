@@ -41,8 +41,8 @@ std::vector<LessonPtr> read_bundled() {
 }  // namespace
 
 const std::vector<LessonPtr>& bundled_lessons() {
-    static const std::vector<LessonPtr> kAll = read_bundled();
-    return kAll;
+    static const std::vector<LessonPtr> all = read_bundled();
+    return all;
 }
 
 LessonPtr find_bundled_lesson(std::string_view id) {

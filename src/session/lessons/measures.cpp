@@ -307,13 +307,13 @@ std::optional<double> plain_number(const std::string& word) {
 }  // namespace
 
 std::span<const MeasureDescriptor* const> measures() {
-    static const std::vector<const MeasureDescriptor*> kAll = [] {
+    static const std::vector<const MeasureDescriptor*> all = [] {
         std::vector<const MeasureDescriptor*> out;
         for (const MeasureDescriptor& measure : kMeasures)
             out.push_back(&measure);
         return out;
     }();
-    return kAll;
+    return all;
 }
 
 Result<HeadId> parse_dotted_head(const std::string& word) {
