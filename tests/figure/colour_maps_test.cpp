@@ -1,6 +1,7 @@
 // Colour maps under three simulated deficiencies and in grey: order and signs must survive.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 

@@ -81,10 +81,10 @@ bool has_colour(const Decoded& picture, Rgb8 colour) {
 }
 
 std::vector<Token> words(int count) {
-    static const char* const kSome[] = {"The", "·cat", "·sat", "שלום", "😀", "<a&b>", "⏎"};
+    static const char* const some[] = {"The", "·cat", "·sat", "שלום", "😀", "<a&b>", "⏎"};
     std::vector<Token> tokens(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i)
-        tokens[static_cast<std::size_t>(i)].display = kSome[i % 7];
+        tokens[static_cast<std::size_t>(i)].display = some[i % 7];
     return tokens;
 }
 

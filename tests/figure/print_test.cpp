@@ -84,11 +84,11 @@ class RecordingCanvas final : public Canvas {
 };
 
 std::vector<Token> print_tokens(int count) {
-    static const char* const kSome[] = {"When", "·Mary", "·and", "·internationalisation",
-                                        "שלום", "😀",     "⏎",    "·of"};
+    static const char* const some[] = {"When", "·Mary", "·and", "·internationalisation",
+                                       "שלום", "😀",     "⏎",    "·of"};
     std::vector<Token> tokens(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i)
-        tokens[static_cast<std::size_t>(i)].display = kSome[i % 8];
+        tokens[static_cast<std::size_t>(i)].display = some[i % 8];
     return tokens;
 }
 
@@ -210,7 +210,9 @@ std::string print_file(const std::string& path) {
 
 TEST_CASE("print: every kind at every preset stays on its page") {
     for (const int count : {1, 4, 27, 130}) {
-        for (const auto& [name, figure] : all_figures(count)) {
+        for (const auto& entry : all_figures(count)) {
+            const std::string& name = entry.first;
+            const FigureContent& figure = entry.second;
             for (const PrintPreset& preset : print_presets()) {
                 for (const bool is_bare : {false, true}) {
                     FigureStyle style = preset_style(preset);
@@ -241,7 +243,9 @@ TEST_CASE("print: every kind at every preset stays on its page") {
 
 TEST_CASE("print: level texts do not lie on each other") {
     for (const int count : {4, 27, 130}) {
-        for (const auto& [name, figure] : all_figures(count)) {
+        for (const auto& entry : all_figures(count)) {
+            const std::string& name = entry.first;
+            const FigureContent& figure = entry.second;
             if (name == "circuit") continue;  // its numbers stand on paper of their own
             for (const PrintPreset& preset : print_presets()) {
                 INFO(fmt::format("{}, preset {}, {} tokens", name, preset.name, count));
@@ -372,7 +376,9 @@ TEST_CASE("print: a recipe lies in each format's own metadata, and nowhere witho
          "<metadata id=\"headlight-recipe\">{&quot;text&quot;:&quot;naïve 😀 (a)\\n&lt;/metadata&gt;"},
         {FigureFormat::Pdf, "/Keywords <" + utf16_hex("headlight-recipe " + recipe) + ">"},
         {FigureFormat::Pgf, "% headlight-recipe " + recipe + "\n"}};
-    for (const auto& [format, text] : expected) {
+    for (const auto& entry : expected) {
+        const FigureFormat format = entry.first;
+        const std::string& text = entry.second;
         FigureStyle style;
         style.format = format;
         INFO(std::string(extension(format)));

@@ -50,7 +50,7 @@ tidy)
     torch=$(find "${TORCH_ROOT:-$HOME/.cache/headlight}" -type d -path '*include/torch' -prune 2>/dev/null | head -n 1)
     torch=${torch%/torch}
     flags=(-std=c++20 -Isrc -Itests -I/usr/include/imgui -DHEADLIGHT_VERSION='"0"'
-        ${torch:+-isystem "$torch" -isystem "$torch/torch/csrc/api/include"})
+        ${torch:+-idirafter "$torch" -idirafter "$torch/torch/csrc/api/include"}) # LibTorch brings an fmt of its own
     for package in cairo pangocairo freetype2 sentencepiece; do
         read -ra more <<<"$(pkg-config --cflags "$package" 2>/dev/null || true)"
         flags+=("${more[@]}")
