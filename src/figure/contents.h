@@ -105,8 +105,8 @@ struct CircuitDrawing {
     int num_rows = 1;
     std::string caveat;
 };
-/// Edges rose where the effect is positive, blue below 0, as wide as it is large; each with its number.
-/// Errors: InvalidInput (no node, an edge without its nodes).
+/// Edges rose where the effect is positive, blue below 0, as wide as it is large; with their numbers where
+/// there is room, the strongest first. Errors: InvalidInput (no node, an edge without its nodes).
 FigureContent circuit_figure(CircuitDrawing drawing, std::string what, FigureCaption caption);
 
 /// Curves over one axis in several panels that share it and their legend.

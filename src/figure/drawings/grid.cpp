@@ -97,6 +97,9 @@ class GridDrawing final : public Drawing {
                            window_statement(first, mask_), reduction_statement(first)},
                           style);
         geometry_ = lay_out_grid(*content_, first, columns, cell, title_.height, style);
+        shift_ = style.room() > 0 ? std::max(0.0, (width - geometry_.right) / 2) : 0;
+        geometry_.left += shift_;
+        geometry_.bar.x += shift_;
         height = geometry_.bottom;
         title = title_text(content_->caption, content_->what);
     }
@@ -118,7 +121,7 @@ class GridDrawing final : public Drawing {
         turned.angle_deg = 90;
         const Box first = g.panel(0), last = g.panel(g.num_panels - 1), right = g.panel(g.columns - 1);
         const double margin = margin_of(style_);
-        canvas.text({margin + 8, (first.y + last.bottom()) / 2}, "query (from)", turned);
+        canvas.text({margin + 8 + shift_, (first.y + last.bottom()) / 2}, "query (from)", turned);
         const double under = last.bottom() + g.column_labels.column_height + kAxisNamePx - 2;
         canvas.text({(first.x + right.right()) / 2, under}, "key (to)", name);
     }
@@ -167,7 +170,7 @@ class GridDrawing final : public Drawing {
     FigureStyle style_;
     CellMask mask_;
     std::vector<HeatCells> cells_;
-    double top_ = 1;
+    double top_ = 1, shift_ = 0;
     GridGeometry geometry_;
     TitleBlock title_;
 };

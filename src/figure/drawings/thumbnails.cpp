@@ -61,6 +61,9 @@ class ThumbnailDrawing final : public Drawing {
                                 content_->caption.dtype, "queries down, keys across"},
                                style);
         geometry_ = lay_out_thumbs(*content_, std::max(side, kLeastThumb), title_.height, style);
+        shift_ = style.room() > 0 ? std::max(0.0, (width - geometry_.right) / 2) : 0;
+        geometry_.left += shift_;
+        geometry_.bar.x += shift_;
         height = geometry_.bottom;
         title = title_text(content_->caption, content_->what);
     }
@@ -92,7 +95,7 @@ class ThumbnailDrawing final : public Drawing {
             TextStyle name{.size_px = kTextPx, .colour = look().dim, .anchor = Anchor::Middle};
             canvas.text({(g.left + last.right()) / 2, title_.height + 11}, "head", name);
             name.angle_deg = 90;
-            canvas.text({margin_of(style_) + 9, (g.top + last.bottom()) / 2}, "layer", name);
+            canvas.text({margin_of(style_) + 9 + shift_, (g.top + last.bottom()) / 2}, "layer", name);
         }
         if (!style_.shows_labels) return;
         const LabelPlan down =
@@ -116,6 +119,7 @@ class ThumbnailDrawing final : public Drawing {
     std::shared_ptr<const ThumbnailContent> content_;
     FigureStyle style_;
     ThumbGeometry geometry_;
+    double shift_ = 0;
     TitleBlock title_;
 };
 
