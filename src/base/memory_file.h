@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
@@ -42,5 +43,10 @@ class MemoryFile {
     std::string name_;
     std::uint64_t size_bytes_ = 0;
 };
+
+/// Is it the path of one? Memory has no name whose ending could say what it holds: its first bytes must.
+inline bool is_memory_path(std::string_view path) {
+    return path.starts_with("/proc/self/fd/");
+}
 
 }  // namespace headlight

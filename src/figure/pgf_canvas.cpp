@@ -1,58 +1,14 @@
 // PGF: commands for LaTeX, which sets the text in the document's own font. Pictures of many cells lie beside
 // the file.
-#include <algorithm>
 #include <cmath>
 
 #include "figure/canvas.h"
 #include "figure/png_writer.h"
+#include "figure/tex_text.h"
 #include "figure/text_layout.h"
 
 namespace headlight {
 namespace {
-
-struct TexName {
-    std::string_view text, tex;
-};
-/// What TeX reads otherwise, and typography that older engines do not know.
-constexpr TexName kTexNames[] = {
-    {"\\", "\\textbackslash{}"},
-    {"~", "\\textasciitilde{}"},
-    {"^", "\\textasciicircum{}"},
-    {"#", "\\#"},
-    {"$", "\\$"},
-    {"%", "\\%"},
-    {"&", "\\&"},
-    {"_", "\\_"},
-    {"{", "\\{"},
-    {"}", "\\}"},
-    {"<", "\\textless{}"},
-    {">", "\\textgreater{}"},
-    {"|", "\\textbar{}"},
-    {"\"", "\\textquotedbl{}"},
-    {"−", "$-$"},
-    {"×", "$\\times$"},
-    {"γ", "$\\gamma$"},
-    {"·", "\\textperiodcentered{}"},
-    {"…", "\\dots{}"},
-    {"→", "$\\rightarrow$"},
-    {"≤", "$\\leq$"},
-    {"≥", "$\\geq$"},
-    {"⏎", "$\\hookleftarrow$"},
-};
-
-/// Text that TeX prints as it stands.
-std::string tex_text(std::string_view text) {
-    std::string out;
-    for (std::size_t at = 0; at < text.size();) {
-        const auto* const name =
-            std::find_if(std::begin(kTexNames), std::end(kTexNames),
-                         [&](const TexName& known) { return text.substr(at).starts_with(known.text); });
-        const bool is_known = name != std::end(kTexNames);
-        out += is_known ? std::string(name->tex) : std::string(1, text[at]);
-        at += is_known ? name->text.size() : 1;
-    }
-    return out;
-}
 
 /// Comments end with their line, whatever the text holds.
 std::string one_line(std::string_view text) {

@@ -1,6 +1,7 @@
 // SVG written here: Cairo would turn text into outlines, which nobody could search, edit or copy.
 #include <cmath>
 
+#include "base/base64.h"
 #include "base/markup_text.h"
 #include "figure/canvas.h"
 #include "figure/png_writer.h"
@@ -8,22 +9,6 @@
 
 namespace headlight {
 namespace {
-
-std::string base64(std::string_view bytes) {
-    static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    out.reserve((bytes.size() + 2) / 3 * 4);
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        std::uint32_t word = 0;
-        for (std::size_t k = 0; k < 3; ++k) {
-            word = (word << 8) | (i + k < bytes.size() ? static_cast<std::uint8_t>(bytes[i + k]) : 0u);
-        }
-        for (std::size_t k = 0; k < 4; ++k) {
-            out += i + k <= bytes.size() ? kDigits[(word >> (18 - 6 * k)) & 63] : '=';
-        }
-    }
-    return out;
-}
 
 /// Pango's list of families as CSS wants it.
 std::string css_families(const std::string& families) {
@@ -113,9 +98,9 @@ class SvgCanvas final : public Canvas {
 
   private:
     void image(const Box& box, const std::string& png, bool is_crisp) {
-        out_ +=
-            fmt::format("<image{} preserveAspectRatio=\"none\"{} href=\"data:image/png;base64,{}\"/>\n",
-                        geometry(box), is_crisp ? " style=\"image-rendering:pixelated\"" : "", base64(png));
+        out_ += fmt::format("<image{} preserveAspectRatio=\"none\"{} href=\"data:image/png;base64,{}\"/>\n",
+                            geometry(box), is_crisp ? " style=\"image-rendering:pixelated\"" : "",
+                            to_base64(png));
     }
     static std::string geometry(const Box& box) {
         return fmt::format(" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"", short_number(box.x),

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "base/utf8.h"
+#include "figure/tex_text.h"
 #include "publish/make_figure.h"
 
 namespace headlight {
@@ -20,41 +20,6 @@ std::string tex_label(const std::string& name) {
 }
 
 }  // namespace
-
-std::string tex_text(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size();) {
-        const utf8::Decoded one = utf8::decode(text, i);
-        switch (one.code_point) {
-            case '\\':
-                out += "\\textbackslash{}";
-                break;
-            case '~':
-                out += "\\textasciitilde{}";
-                break;
-            case '^':
-                out += "\\textasciicircum{}";
-                break;
-            case '{':
-            case '}':
-            case '$':
-            case '&':
-            case '#':
-            case '%':
-            case '_':
-                out += '\\';
-                out += static_cast<char>(one.code_point);
-                break;
-            default:
-                if (one.code_point < 0x20 || one.code_point == 0x7f)
-                    out += ' ';
-                else
-                    utf8::append(out, one.code_point);
-        }
-        i += one.size_bytes;
-    }
-    return out;
-}
 
 std::string figure_tex(const std::string& path, const FigureStyle& style,
                        const std::vector<std::string>& captions) {

@@ -41,7 +41,4 @@ Result<RasterImage> preview_of(const MadeFigure& made, const FigureRequest& prin
 std::string figure_tex(const std::string& path, const FigureStyle& style,
                        const std::vector<std::string>& captions);
 
-/// Text as TeX prints it: the ten special characters escaped, control characters left out.
-std::string tex_text(std::string_view text);
-
 }  // namespace headlight

@@ -4,7 +4,7 @@
 
 namespace headlight {
 
-Result<Prompt> asked_prompt(const FigureRequest& request, const LiveModel& model) {
+PromptOptions prompt_options(const FigureRequest& request) {
     PromptOptions options;
     options.text = request.text;
     options.decoder = request.decoder;
@@ -12,7 +12,11 @@ Result<Prompt> asked_prompt(const FigureRequest& request, const LiveModel& model
     options.corrupted.text = request.corrupt_text;
     options.corrupted.has_text = !request.corrupt_text.empty();
     options.corrupted.ids = request.corrupt_ids;
-    HEADLIGHT_TRY(std::vector<Prompt> prompts, choose_prompts(options, model));
+    return options;
+}
+
+Result<Prompt> asked_prompt(const FigureRequest& request, const LiveModel& model) {
+    HEADLIGHT_TRY(std::vector<Prompt> prompts, choose_prompts(prompt_options(request), model));
     return std::move(prompts.front());
 }
 

@@ -6,6 +6,9 @@
 
 namespace headlight {
 
+/// Its texts and question, as commands give them.
+PromptOptions prompt_options(const FigureRequest& request);
+
 /// Text, corrupted text and question of the request. Errors: those of choose_prompts().
 Result<Prompt> asked_prompt(const FigureRequest& request, const LiveModel& model);
 

@@ -1,6 +1,7 @@
 // The .tex beside a figure.
 #include <doctest/doctest.h>
 
+#include "figure/tex_text.h"
 #include "publish/make_figure.h"
 
 using namespace headlight;

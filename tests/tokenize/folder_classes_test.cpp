@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/base64.h"
 #include "tokenize/cases.h"
-#include "tokenize/text/base64.h"
 
 using namespace headlight;
 

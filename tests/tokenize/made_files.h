@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/base64.h"
 #include "support/fixtures.h"
-#include "tokenize/text/base64.h"
 #include "tokenize/text/byte_alphabet.h"
 #include "tokenize/tokenizer.h"
 

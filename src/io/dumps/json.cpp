@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/mapped_file.h"
-#include "base/memory_path.h"
+#include "base/memory_file.h"
 #include "io/attention/dump_contents.h"
 
 namespace headlight {

@@ -3,7 +3,7 @@
 #include <array>
 #include <filesystem>
 
-#include "base/memory_path.h"
+#include "base/memory_file.h"
 #include "io/attention/dump_contents.h"
 #include "io/torch/torch_file.h"
 

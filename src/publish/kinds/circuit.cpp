@@ -49,13 +49,7 @@ Result<KindFigures> make(const FigureRequest& request, FigureSource& source, con
     const std::string words =
         fmt::format("{} Corrupted: “{}”.", question_words(prompt, *model->info), prompt.corrupted.text);
     if (request.has_graph) return make_graph(request, *model, prompt, words, job);
-    PathOptions options;
-    options.text = request.text;
-    options.decoder = request.decoder;
-    options.question = request.question;
-    options.corrupted.text = request.corrupt_text;
-    options.corrupted.has_text = !request.corrupt_text.empty();
-    options.corrupted.ids = request.corrupt_ids;
+    PathOptions options{prompt_options(request)};
     options.freezes_mlps = {request.mlp == "frozen"};
     HEADLIGHT_CHECK(set_receiver(request.receiver, options));
     HEADLIGHT_TRY(

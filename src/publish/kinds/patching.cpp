@@ -10,13 +10,7 @@ namespace {
 Result<KindFigures> make(const FigureRequest& request, FigureSource& source, const JobContext& job) {
     HEADLIGHT_TRY(const LiveModel* const model, source.model());
     HEADLIGHT_TRY(const Prompt prompt, asked_prompt(request, *model));
-    PatchOptions options;
-    options.text = request.text;
-    options.decoder = request.decoder;
-    options.question = request.question;
-    options.corrupted.text = request.corrupt_text;
-    options.corrupted.has_text = !request.corrupt_text.empty();
-    options.corrupted.ids = request.corrupt_ids;
+    PatchOptions options{prompt_options(request)};
     options.sites = {patch_site(request.site).value_or(PatchSite::Head)};
     options.directions = {request.direction == "noise" ? PatchDirection::Noise : PatchDirection::Denoise};
     HEADLIGHT_TRY(const PatchResult result,

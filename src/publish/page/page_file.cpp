@@ -6,10 +6,10 @@
 #include <algorithm>
 
 #include "base/atomic_file.h"
+#include "base/base64.h"
 #include "base/markup_text.h"
 #include "base/quantities.h"
 #include "base/sha256.h"
-#include "publish/page/base64.h"
 #include "publish/page/page_assets.h"
 #include "publish/page/page_json.h"
 #include "report/html/markup.h"
@@ -26,7 +26,7 @@ std::string csp_hash(std::string_view bytes) {
     std::vector<std::uint8_t> digest;
     for (std::size_t i = 0; i < hex.size(); i += 2)
         digest.push_back(static_cast<std::uint8_t>(std::stoi(hex.substr(i, 2), nullptr, 16)));
-    return "'sha256-" + base64_text(digest) + "'";
+    return "'sha256-" + to_base64({reinterpret_cast<const char*>(digest.data()), digest.size()}) + "'";
 }
 
 /// `skeleton` with each "@@name@@" replaced; what is put in is not looked through again.

@@ -7,9 +7,9 @@
 #include <cmath>
 #include <mutex>
 
+#include "base/base64.h"
 #include "base/parallel.h"
 #include "base/quantities.h"
-#include "publish/page/base64.h"
 
 namespace headlight {
 namespace {
@@ -78,7 +78,7 @@ EncodedHead encode_head(const AttentionTrace& trace, HeadId id, std::span<const 
         out.block.is_delta = delta.size() < shortest.size();
         if (out.block.is_delta) shortest = std::move(delta);
     }
-    out.block.text = base64_text(shortest);
+    out.block.text = to_base64({reinterpret_cast<const char*>(shortest.data()), shortest.size()});
     return out;
 }
 

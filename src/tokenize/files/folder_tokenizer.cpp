@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "base/base64.h"
 #include "base/guard.h"
 #include "base/mapped_file.h"
 #include "io/json_file.h"
@@ -16,7 +17,6 @@
 #include "tokenize/files/tokenizer_files.h"
 #include "tokenize/files/tokenizer_json.h"
 #include "tokenize/files/vocabulary_file.h"
-#include "tokenize/text/base64.h"
 
 namespace headlight {
 namespace {

@@ -5,10 +5,10 @@
 #include <filesystem>
 #include <span>
 
+#include "base/base64.h"
 #include "base/mapped_file.h"
 #include "base/utf8.h"
 #include "tokenize/pipeline_tokenizer.h"
-#include "tokenize/text/base64.h"
 #include "tokenize/text/byte_alphabet.h"
 #include "tokenize/text/word_patterns.h"
 #include "tokenize/words/bpe_model.h"

@@ -7,8 +7,8 @@
 #include <cstring>
 #include <memory>
 
+#include "base/base64.h"
 #include "base/utf8.h"
-#include "tokenize/text/base64.h"
 
 namespace headlight {
 namespace {

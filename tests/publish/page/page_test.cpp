@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/base64.h"
 #include "base/sha256.h"
-#include "publish/page/base64.h"
 #include "publish/page/page_file.h"
 #include "publish/page/page_json.h"
 #include "publish/page/page_weights.h"
@@ -151,9 +151,7 @@ TEST_CASE("cells: the difference to the row above, in any mask") {
 }
 
 TEST_CASE("base64: the vectors of RFC 4648") {
-    const auto text = [](const std::string& word) {
-        return base64_text({reinterpret_cast<const std::uint8_t*>(word.data()), word.size()});
-    };
+    const auto text = [](const std::string& word) { return to_base64(word); };
     CHECK(text("").empty());
     CHECK(text("f") == "Zg==");
     CHECK(text("fo") == "Zm8=");
@@ -230,7 +228,8 @@ TEST_CASE(
     std::vector<std::uint8_t> digest;
     for (std::size_t i = 0; i < hex.size(); i += 2)
         digest.push_back(static_cast<std::uint8_t>(std::stoi(hex.substr(i, 2), nullptr, 16)));
-    CHECK(holds(*page, "script-src 'sha256-" + base64_text(digest) + "'"));
+    CHECK(holds(*page, "script-src 'sha256-" +
+                           to_base64({reinterpret_cast<const char*>(digest.data()), digest.size()}) + "'"));
 }
 
 TEST_CASE("page: chosen heads only, absent layers have none") {
