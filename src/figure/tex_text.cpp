@@ -43,10 +43,9 @@ std::string tex_text(std::string_view given) {
     const std::string text = utf8::replace_invalid(given);
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
-        const auto* const name =
-            std::find_if(std::begin(kTexNames), std::end(kTexNames), [&](const TexName& known) {
-                return std::string_view(text).substr(at).starts_with(known.text);
-            });
+        const auto* const name = std::find_if(
+            std::begin(kTexNames), std::end(kTexNames),
+            [&](const TexName& known) { return std::string_view(text).substr(at).starts_with(known.text); });
         if (name != std::end(kTexNames)) {
             out += name->tex;
             at += name->text.size();
