@@ -122,7 +122,7 @@ class TorchModelRunner final : public ModelRunner {
     Result<Circuits> circuits(const CircuitRequest& request, const JobContext& job) override {
         return guarded_reading(model_, "reading the circuits of heads", [&]() -> Result<Circuits> {
             const c10::InferenceMode inference;
-            use_threads(max_worker_threads());
+            use_threads(max_worker_threads(), model_.arch.vocab_size);
             return circuits_of(model_, vocabulary_, request, job);
         });
     }
@@ -131,7 +131,7 @@ class TorchModelRunner final : public ModelRunner {
                               const JobContext& job) override {
         return guarded_reading(model_, "measuring copying", [&]() -> Result<Matrix> {
             const c10::InferenceMode inference;
-            use_threads(choose_threads(threads_->load(), static_cast<int>(ids.size())));
+            use_threads(choose_threads(threads_->load()), static_cast<int>(ids.size()));
             return copy_ranks_of(model_, ids, negates, job);
         });
     }
@@ -147,7 +147,7 @@ class TorchModelRunner final : public ModelRunner {
                                               const JobContext& job) const override {
         return guarded_reading(model_, "comparing number types", [&]() -> Result<PrecisionReport> {
             const c10::InferenceMode inference;
-            use_threads(choose_threads(threads_->load(), static_cast<int>(ids.size())));
+            use_threads(choose_threads(threads_->load()), static_cast<int>(ids.size()));
             return measure_precision_of(model_, ids, dtype, job);
         });
     }
@@ -285,8 +285,8 @@ Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const
 Result<RunResult> TorchModelRunner::run_encoder_decoder(const RunRequest& request, const JobContext& job) {
     const Stopwatch stopwatch;
     const std::size_t num_tokens = std::max(request.ids.size(), request.decoder_ids.size());
-    const int num_threads = choose_threads(threads_->load(), static_cast<int>(num_tokens));
-    use_threads(num_threads);
+    const int num_threads = choose_threads(threads_->load());
+    use_threads(num_threads, static_cast<int>(num_tokens));
     HEADLIGHT_TRY(RunResult result, encoder_decoder_->run(request, job, num_threads));
     result.num_threads = num_threads;
     result.elapsed_ms = stopwatch.milliseconds();
@@ -300,8 +300,8 @@ Result<RunResult> TorchModelRunner::run_checked(const RunRequest& request, const
     const std::shared_ptr<const RowLayout> layout = layout_for(request);
     RunResult result;
     result.num_reused = reusable_tokens(request, layout.get());
-    result.num_threads = choose_threads(threads_->load(), num_tokens - result.num_reused);
-    use_threads(result.num_threads);
+    result.num_threads = choose_threads(threads_->load());
+    use_threads(result.num_threads, num_tokens - result.num_reused);
     // From here on the cache no longer holds the old tail, whether this run ends well or not.
     if (result.num_reused == 0) {
         kept_.rows.clear();

@@ -1,6 +1,7 @@
 #include "model/forward/experts.h"
 
 #include "model/forward/blocks.h"
+#include "model/forward/products.h"
 
 namespace headlight {
 namespace {
@@ -9,8 +10,10 @@ constexpr double kGateSteepness = 1.702;
 
 /// Both halves clamped, one of them shifted by one: the experts of gpt-oss.
 torch::Tensor clamped_expert(const MoeSettings& moe, const MlpWeights& expert, const torch::Tensor& x) {
-    const torch::Tensor gate = project(x, expert.gate, expert.gate_bias).clamp_max(moe.gate_limit);
-    const torch::Tensor up = project(x, expert.up, expert.up_bias).clamp(-moe.gate_limit, moe.gate_limit);
+    const std::vector<torch::Tensor> both =
+        project_all(x, {{expert.gate, expert.gate_bias}, {expert.up, expert.up_bias}});
+    const torch::Tensor gate = both[0].clamp_max(moe.gate_limit);
+    const torch::Tensor up = both[1].clamp(-moe.gate_limit, moe.gate_limit);
     const torch::Tensor inner = (up + 1) * (gate * torch::sigmoid(gate * kGateSteepness));
     return project(inner, expert.down, expert.down_bias);
 }

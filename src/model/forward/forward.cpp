@@ -2,6 +2,7 @@
 
 #include "model/forward/blocks.h"
 #include "model/forward/experts.h"
+#include "model/forward/products.h"
 #include "model/forward/score_bias_tables.h"
 #include "model/forward/torch_attention.h"
 
@@ -16,6 +17,21 @@ torch::Tensor clipped(const Architecture& arch, const torch::Tensor& x) {
     return arch.clip_qkv > 0 ? x.clamp(-arch.clip_qkv, arch.clip_qkv) : x;
 }
 
+/// Clipping and norms of what the projections give.
+torch::Tensor finish_queries(const Architecture& arch, const LayerWeights& layer,
+                             const torch::Tensor& projected) {
+    const torch::Tensor query = clipped(arch, projected);
+    if (arch.qk_norm == Architecture::QkNorm::None) return query;
+    return normalize_heads(arch, query, layer.query_norm, layer.query_norm_bias);
+}
+
+torch::Tensor finish_keys(const Architecture& arch, const LayerWeights& layer,
+                          const torch::Tensor& projected) {
+    const torch::Tensor key = clipped(arch, projected);
+    if (arch.qk_norm == Architecture::QkNorm::None) return key;
+    return normalize_heads(arch, key, layer.key_norm, layer.key_norm_bias);
+}
+
 /// Shows heads' outputs [B, N, H * head_dim] to the probe, head by head.
 torch::Tensor offer_heads(const PassContext& context, Site site, int index, const torch::Tensor& out) {
     if (context.probe == nullptr || !context.probe->wants(site, index)) return out;
@@ -28,9 +44,11 @@ torch::Tensor offer_heads(const PassContext& context, Site site, int index, cons
 torch::Tensor self_attention(const PassContext& context, int index, const torch::Tensor& x) {
     const Architecture& arch = context.arch;
     const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
-    AttentionInputs inputs{project_queries(arch, layer, x),
-                           project_keys(arch, layer, x),
-                           project_values(arch, layer, x),
+    const std::vector<torch::Tensor> projected = project_all(
+        x, {{layer.query, layer.query_bias}, {layer.key, layer.key_bias}, {layer.value, layer.value_bias}});
+    AttentionInputs inputs{finish_queries(arch, layer, projected[0]),
+                           finish_keys(arch, layer, projected[1]),
+                           clipped(arch, projected[2]),
                            context.rotary.of(arch.rope_of(index)),
                            context.bias,
                            layer.sinks};
@@ -133,15 +151,11 @@ torch::Tensor attention_input(const Architecture& arch, const Weights& weights, 
 }
 
 torch::Tensor project_queries(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
-    const torch::Tensor query = clipped(arch, project(x, layer.query, layer.query_bias));
-    if (arch.qk_norm == Architecture::QkNorm::None) return query;
-    return normalize_heads(arch, query, layer.query_norm, layer.query_norm_bias);
+    return finish_queries(arch, layer, project(x, layer.query, layer.query_bias));
 }
 
 torch::Tensor project_keys(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
-    const torch::Tensor key = clipped(arch, project(x, layer.key, layer.key_bias));
-    if (arch.qk_norm == Architecture::QkNorm::None) return key;
-    return normalize_heads(arch, key, layer.key_norm, layer.key_norm_bias);
+    return finish_keys(arch, layer, project(x, layer.key, layer.key_bias));
 }
 
 torch::Tensor project_values(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
