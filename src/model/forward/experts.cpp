@@ -1,5 +1,7 @@
 #include "model/forward/experts.h"
 
+#include <map>
+
 #include "model/forward/blocks.h"
 #include "model/forward/products.h"
 
@@ -22,6 +24,15 @@ torch::Tensor run_expert(const Architecture& arch, const MlpWeights& expert, con
     return arch.moe.gate_limit > 0 ? clamped_expert(arch.moe, expert, x) : feed_forward(arch, expert, x);
 }
 
+/// Of each expert that some token chose: its places in `chosen` [T, k], row after row.
+std::map<std::int64_t, std::vector<std::int64_t>> tokens_by_expert(const torch::Tensor& chosen) {
+    const torch::Tensor ids = chosen.contiguous();
+    std::map<std::int64_t, std::vector<std::int64_t>> places;
+    for (std::int64_t i = 0; i < ids.numel(); ++i)
+        places[ids.const_data_ptr<std::int64_t>()[i]].push_back(i);
+    return places;
+}
+
 }  // namespace
 
 torch::Tensor feed_experts(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
@@ -33,15 +44,13 @@ torch::Tensor feed_experts(const Architecture& arch, const LayerWeights& layer, 
     if (moe.normalizes_weights) weights = weights / weights.sum(-1, /*keepdim=*/true);
     weights = weights.to(tokens.scalar_type());
     torch::Tensor out = torch::zeros_like(tokens);
-    for (int i = 0; i < moe.num_experts; ++i) {
-        const torch::Tensor share =
-            (weights * chosen.eq(i)).sum(1, /*keepdim=*/true);  // [T, 1], 0: another's token
-        const torch::Tensor rows = chosen.eq(i).any(1).nonzero().squeeze(1);
-        if (rows.size(0) == 0) continue;
-        const torch::Tensor weight = share.index_select(0, rows);
+    const torch::Tensor flat_weights = weights.reshape({-1, 1});  // [T k, 1]
+    for (const auto& [expert, places] : tokens_by_expert(chosen)) {
+        const torch::Tensor at = torch::tensor(places, torch::kInt64);
+        const torch::Tensor rows = at.floor_divide(moe.experts_per_token);
         const torch::Tensor added =
-            run_expert(arch, layer.experts[static_cast<std::size_t>(i)], tokens.index_select(0, rows));
-        out = out.index_add(0, rows, added * weight);
+            run_expert(arch, layer.experts[static_cast<std::size_t>(expert)], tokens.index_select(0, rows));
+        out = out.index_add(0, rows, added * flat_weights.index_select(0, at));
     }
     if (moe.shared_expert_size > 0) {
         const torch::Tensor gate = torch::sigmoid(project(tokens, layer.shared_gate, {}));  // [T, 1]
