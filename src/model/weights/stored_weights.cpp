@@ -26,6 +26,8 @@ std::optional<StoredType> stored_type(const TensorInfo& info) {
             return StoredType::Q5_1;
         case DType::IQ4_NL:
             return StoredType::IQ4_NL;
+        case DType::MXFP4:
+            return StoredType::MXFP4;
         case DType::Q2_K:
             return StoredType::Q2_K;
         case DType::Q3_K:
