@@ -12,6 +12,7 @@ struct Avx2 {
     using Vec = __m256;
     static constexpr int kWidth = 8;
     static constexpr int kRows = 6;  // 6 x 2 sums, 2 of b and 1 factor fill the 16 registers
+    static constexpr int kTallRows = kRows;
     static constexpr int kPanels = 1;
 
     static Vec set(float x) { return _mm256_set1_ps(x); }

@@ -12,6 +12,7 @@ struct Avx512 {
     using Vec = __m512;
     static constexpr int kWidth = 16;
     static constexpr int kRows = 8;  // 8 x 2 sums and 2 of b; the factor is a broadcast operand
+    static constexpr int kTallRows = 12;
     static constexpr int kPanels = 2;
 
     static Vec set(float x) { return _mm512_set1_ps(x); }

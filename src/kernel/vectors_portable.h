@@ -21,6 +21,7 @@ struct Portable {
     using Int = typename Lanes::Int;
     static constexpr int kWidth = sizeof(Vec) / sizeof(float);
     static constexpr int kRows = Rows;
+    static constexpr int kTallRows = Rows;
     static constexpr int kPanels = Panels;
 
     static Vec set(float x) { return Vec{} + x; }
