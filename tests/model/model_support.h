@@ -13,6 +13,7 @@
 #include "io/checkpoint/tensor_values.h"
 #include "model/model_runner.h"
 #include "support/fixtures.h"
+#include "support/largest_difference.h"
 
 namespace headlight::test {
 
@@ -70,16 +71,6 @@ class Reference {
   private:
     CheckpointPtr file_;
 };
-
-inline double largest_difference(const std::vector<float>& a, const std::vector<float>& b) {
-    REQUIRE(a.size() == b.size());
-    double worst = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        const double difference = std::abs(static_cast<double>(a[i]) - b[i]);
-        worst = std::isnan(difference) ? 1e30 : std::max(worst, difference);
-    }
-    return worst;
-}
 
 inline double largest_value(const std::vector<float>& a) {
     double worst = 0;
