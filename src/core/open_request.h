@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace headlight {
+
+class Checkpoint;  // io/checkpoint
 
 struct OpenModelRequest {
     std::string path;                 // Hugging Face folder, or a file in it
@@ -13,6 +16,7 @@ struct OpenModelRequest {
     std::uint64_t memory_limit_bytes =
         0;  // matrices stored in half precision are widened to float32 while that takes
             // less, else whenever a pass uses them; 0: half of what is free
+    std::shared_ptr<const Checkpoint> checkpoint;  // what lies at `path`, opened already; null: it is opened
 };
 
 struct RandomModelRequest {
