@@ -2,14 +2,18 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace headlight {
+
+class Checkpoint;  // io/checkpoint
 
 struct OpenModelRequest {
     std::string path;                 // Hugging Face folder, or a file in it
     std::string config_path;          // use this config.json in place of the folder's own; empty = none
     bool trusts_torchscript = false;  // may run the code in a TorchScript file to get at its weights
+    std::shared_ptr<const Checkpoint> checkpoint;  // what lies at `path`, opened already; null: it is opened
 };
 
 struct RandomModelRequest {

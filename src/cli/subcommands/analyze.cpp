@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <future>
 
+#include "base/start_log.h"
 #include "cli/analyze_options.h"
 #include "cli/cause_options.h"
 #include "cli/interrupt.h"
@@ -128,6 +129,7 @@ void print_report(const AnalyzedRun& run, const ReportScope& scope, const Tokeni
     analysis_text(run, scope, tokenizer,
                   [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); });
     std::fflush(stdout);
+    note_start("the attention is printed");
 }
 
 Status analyze(const AnalyzeOptions& options) {
