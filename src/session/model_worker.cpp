@@ -30,6 +30,7 @@ void ModelWorker::submit(ModelJob job) {
         const bool is_replaced = kind == running_kind_ && kind != JobKind::Predictions;
         if (is_running_ && (kind < running_kind_ || is_replaced)) to_stop = running_stop_;
         waiting_.push_back(std::move(job));
+        if (!is_running_) status_ = {JobStatus::State::Running, waiting_.back().title, {}, -1, true};
     }
     to_stop.request_stop();  // without the lock: stop callbacks are somebody else's code
     has_work_.notify_one();
@@ -44,6 +45,7 @@ void ModelWorker::drop(JobKind kind) {
             is_running_dropped_ = true;
             to_stop = running_stop_;
         }
+        if (!is_running_ && waiting_.empty()) status_ = {};
     }
     to_stop.request_stop();
 }
@@ -53,6 +55,7 @@ void ModelWorker::drop_all() {
     {
         const std::lock_guard lock(mutex_);
         waiting_.clear();
+        if (!is_running_) status_ = {};
         if (is_running_) {
             is_running_dropped_ = true;
             to_stop = running_stop_;
@@ -126,7 +129,7 @@ void ModelWorker::work_loop(const std::stop_token& stop) {
         ModelJob job;
         JobContext context;
         if (!take_next(stop, job, context)) return;
-        mailbox_.nudge();
+        mailbox_.begin_nudges();
         const JobOutcome outcome = job.run(context);
         finish(std::move(job), outcome);
     }
