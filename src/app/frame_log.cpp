@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "gfx/texture_changes.h"
+#include "session/parts/text_times.h"
 
 namespace headlight {
 namespace {
@@ -37,21 +38,17 @@ void FrameLog::begin() {
 
 void FrameLog::write_picture(const Snapshot& snapshot, const ui::FrameTimes& frame, Time now) {
     const AnalyzedText& text = *snapshot.base_text;
-    const TextTimes& times = snapshot.text_times;
+    const TextTimes& times = snapshot.part<TextTimes>();
     const Time key = std::min(typed_at_.value_or(times.asked), times.asked);
-    const TextAnalysis& analysis = text.analysis;
     const double upload = gfx::texture_upload_ms() - upload_ms_,
-                 known = text.tokenize_ms + text.run_ms + analysis.metrics_ms + analysis.tags_ms;
+                 known = text.tokenize_ms + text.run_ms + text.analysis_ms;
     const std::pair<const char*, double> parts[] = {
         {"whole", ms_between(key, now)},
         {"key", ms_between(key, times.asked)},
         {"queue", ms_between(times.asked, times.begun)},
         {"tokenize", text.tokenize_ms},
-        {"product", std::max(0.0, text.run_ms - text.run_parts.attention)},
-        {"attention", text.run_parts.attention - text.run_parts.statistics},
-        {"statistics", text.run_parts.statistics},
-        {"metrics", analysis.metrics_ms},
-        {"tags", analysis.tags_ms},
+        {"run", text.run_ms},
+        {"analysis", text.analysis_ms},
         {"rest", std::max(0.0, ms_between(times.begun, times.done) - known)},
         {"wake", ms_between(times.done, begin_)},
         {"views", frame.build - upload},
@@ -69,7 +66,7 @@ void FrameLog::end(const Snapshot& snapshot, bool is_busy, const ui::FrameTimes&
     if (!file_) return;
     const auto now = Clock::now();
     const std::uint64_t run = snapshot.base_text ? snapshot.base_text->run_id : 0;
-    const bool is_measured = run != 0 && run == snapshot.text_times.run_id;
+    const bool is_measured = run != 0 && run == snapshot.part<TextTimes>().run_id;
     if (is_measured && run != std::exchange(shown_run_, run)) {
         write_picture(snapshot, frame, now);
         if (!snapshot.is_stale) typed_at_.reset();

@@ -54,8 +54,6 @@ class Texture {
 
     /// Replaces the rectangle of one slice. `texels` are tightly packed.
     void update(int x, int y, int width, int height, const void* texels, int slice = 0);
-    /// The same of a part that nothing was drawn from yet: what was drawn from the others stays good.
-    void fill_unused(int x, int y, int width, int height, const void* texels, int slice = 0);
     /// Binds to texture unit `unit`.
     void bind(int unit) const;
 

@@ -126,20 +126,20 @@ Result<Texture> Texture::make(TexelFormat format, int width, int height, const v
 
 void Texture::update(int x, int y, int width, int height, const void* texels, int slice) {
     note_texture_change(id());
-    fill_unused(x, y, width, height, texels, slice);
-}
-
-void Texture::fill_unused(int x, int y, int width, int height, const void* texels, int slice) {
+    if (num_slices_ == 0) return fill_unused(*this, x, y, width, height, texels);
     const UploadTime time;
     const GlFormat gl = gl_format(format_);
-    const GLenum target = num_slices_ > 0 ? GL_TEXTURE_2D_ARRAY : GL_TEXTURE_2D;
-    glBindTexture(target, id());
+    glBindTexture(GL_TEXTURE_2D_ARRAY, id());
     glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
-    if (num_slices_ > 0) {
-        glTexSubImage3D(target, 0, x, y, slice, width, height, 1, gl.layout, gl.type, texels);
-    } else {
-        glTexSubImage2D(target, 0, x, y, width, height, gl.layout, gl.type, texels);
-    }
+    glTexSubImage3D(GL_TEXTURE_2D_ARRAY, 0, x, y, slice, width, height, 1, gl.layout, gl.type, texels);
+}
+
+void fill_unused(const Texture& texture, int x, int y, int width, int height, const void* texels) {
+    const UploadTime time;
+    const GlFormat gl = gl_format(texture.format());
+    glBindTexture(GL_TEXTURE_2D, texture.id());
+    glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
+    glTexSubImage2D(GL_TEXTURE_2D, 0, x, y, width, height, gl.layout, gl.type, texels);
 }
 
 void Texture::bind(int unit) const {

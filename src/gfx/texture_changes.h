@@ -16,6 +16,10 @@ std::uint64_t texture_stamp(GlId texture);
 /// drawn into.
 void note_texture_change(GlId texture);
 
+/// As Texture::update() of a 2-D texture, for a part that nothing was drawn from yet: what was drawn from the
+/// others stays good.
+void fill_unused(const Texture& texture, int x, int y, int width, int height, const void* texels);
+
 /// Milliseconds that textures were filled for, since the program began.
 double texture_upload_ms();
 

@@ -68,7 +68,6 @@ struct RowTarget {
 struct KernelScratch {
     std::vector<float> scores;  // [rows, keys]
     std::vector<float> output;  // [rows, value columns]
-    double statistics_ms = 0;   // softmax and what is taken along with it, since the thread began
 };
 
 /// Rows of a block that suit the instruction set: a few strips of registers.

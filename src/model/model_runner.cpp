@@ -268,7 +268,6 @@ Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const
     const torch::Tensor hidden =
         forward_slice(model_.arch, model_.weights, ids, {begin, end}, attention, &probe);
     if (!hidden.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
-    result.parts = attention.times();
     HEADLIGHT_CHECK(check_finite(model_, hidden));
     const torch::Tensor flat = hidden.squeeze(0);
     kept_.hidden = append_rows(kept_.hidden_room, begin, flat);

@@ -3,14 +3,6 @@
 #include <utility>
 
 namespace headlight {
-namespace {
-
-std::int64_t now_ms() {
-    using std::chrono::duration_cast, std::chrono::milliseconds, std::chrono::steady_clock;
-    return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
-}
-
-}  // namespace
 
 Mailbox::Mailbox(std::function<void()> wake) : wake_(std::move(wake)) {}
 
@@ -28,15 +20,11 @@ void Mailbox::post(Message message) {
     bump();
 }
 
-void Mailbox::begin_nudges() {
-    was_nudged_ = true;
-    last_nudge_ms_ = now_ms();
-}
-
 void Mailbox::nudge() {
+    using std::chrono::duration_cast, std::chrono::milliseconds, std::chrono::steady_clock;
     was_nudged_ = true;
     constexpr std::int64_t kLeastGapMs = 30;  // no more frames for a progress bar than an eye can follow
-    const std::int64_t now = now_ms();
+    const std::int64_t now = duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
     std::int64_t last = last_nudge_ms_.load();
     if (now - last < kLeastGapMs || !last_nudge_ms_.compare_exchange_strong(last, now)) return;
     if (wake_) wake_();

@@ -23,9 +23,6 @@ class Mailbox {
     void post(Message message);
     /// Something to draw changed without a message (progress). Wakes the owner at most every 30 ms.
     void nudge();
-    /// A job begins: nudges of its first 30 ms wake nobody. Frames that say that a short run has begun would
-    /// only take its processors.
-    void begin_nudges();
     /// A worker ran out of work: ends wait_for_change(), wakes the owner.
     void note_idle();
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/stopwatch.h"
+
 namespace headlight {
 
 ModelWorker::ModelWorker(Mailbox& mailbox)
@@ -82,12 +84,9 @@ JobStatus ModelWorker::status() const {
 }
 
 void ModelWorker::set_progress(const ProgressUpdate& update) {
-    {
-        const std::lock_guard lock(mutex_);
-        status_.stage = update.detail.empty() ? update.stage : update.detail;
-        status_.fraction = update.fraction;
-    }
-    mailbox_.nudge();
+    const std::lock_guard lock(mutex_);
+    status_.stage = update.detail.empty() ? update.stage : update.detail;
+    status_.fraction = update.fraction;
 }
 
 bool ModelWorker::take_next(const std::stop_token& stop, ModelJob& job, JobContext& context) {
@@ -105,8 +104,13 @@ bool ModelWorker::take_next(const std::stop_token& stop, ModelJob& job, JobConte
     running_kind_ = job.kind;
     running_stop_ = std::stop_source();
     status_ = {JobStatus::State::Running, job.title, {}, -1, true};
+    // Frames that say that a short run has begun would only take its processors.
+    constexpr double kShortMs = 30;
     context =
-        JobContext(running_stop_.get_token(), [this](const ProgressUpdate& update) { set_progress(update); });
+        JobContext(running_stop_.get_token(), [this, watch = Stopwatch()](const ProgressUpdate& update) {
+            set_progress(update);
+            if (watch.milliseconds() > kShortMs) mailbox_.nudge();
+        });
     return true;
 }
 
@@ -129,7 +133,6 @@ void ModelWorker::work_loop(const std::stop_token& stop) {
         ModelJob job;
         JobContext context;
         if (!take_next(stop, job, context)) return;
-        mailbox_.begin_nudges();
         const JobOutcome outcome = job.run(context);
         finish(std::move(job), outcome);
     }

@@ -51,7 +51,7 @@ class ModelWorker {
 
     bool is_busy() const;
     bool has(JobKind kind) const;
-    /// Of the job that runs, else of the newest that waits; Idle when there is none.
+    /// Of the job that runs; Idle when there is none.
     JobStatus status() const;
 
   private:

@@ -1,7 +1,6 @@
 // What the window draws from: immutable values, swapped at the start of a frame.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -49,13 +48,6 @@ struct Notice {
     std::uint64_t id = 0;
 };
 
-/// When the shown run of a text was asked for, taken up by the model's thread, and done there.
-struct TextTimes {
-    using Time = std::chrono::steady_clock::time_point;
-    std::uint64_t run_id = 0;  // 0: it was not run here
-    Time asked, begun, done;
-};
-
 struct Snapshot {
     std::shared_ptr<const ModelInfo> model;  // null: nothing is open
     // What the views show: the unchanged run, or the one with replaced attention, between tokens or between
@@ -67,7 +59,6 @@ struct Snapshot {
     WrittenTextPtr written_text;     // the box's text is what a model wrote, by these ids; null: it was typed
     bool is_stored_only = false;  // stored attention without its model: nothing can be run, replaced, asked
     TextKinds kinds;              // of the run that `base_text` is one kind of; empty before the first run
-    TextTimes text_times;         // of the newest run that came
     bool is_stale = false;        // `text` is an older text of this model: draw it dimmed
     std::shared_ptr<const TextProblem> text_problem;  // null: the typed text was run, or is about to be
     JobStatus job;

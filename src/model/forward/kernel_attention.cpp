@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "model/forward/part_times.h"
 #include "model/forward/worker_threads.h"
 
 namespace headlight {
@@ -152,16 +151,7 @@ void KernelAttention::write_rows(int layer, int head, std::span<float> out) {
     }
 }
 
-// Threads work side by side: their mean is what the wall clock saw.
-RunParts KernelAttention::times() const {
-    double statistics = 0;
-    for (const KernelScratch& scratch : scratch_)
-        statistics += scratch.statistics_ms;
-    return {attention_ms_, statistics / static_cast<double>(scratch_.size())};
-}
-
 torch::Tensor KernelAttention::attend(int layer, const AttentionInputs& inputs) {
-    const PartTimer timer(attention_ms_);
     num_new_ = static_cast<int>(inputs.query.size(1));
     queries_.resize(static_cast<std::size_t>(num_new_) * arch_.query_size());
     bias_ = inputs.bias;

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "core/attention_trace.h"
-#include "core/run_request.h"
 #include "kernel/attention_kernel.h"
 #include "kernel/kv_cache.h"
 #include "kernel/row_block.h"
@@ -33,9 +32,6 @@ class KernelAttention final : public AttentionStep {
 
     /// B must be 1; the cache must hold the tokens before plan.begin and have room for the others.
     torch::Tensor attend(int layer, const AttentionInputs& inputs) override;
-
-    /// Of all layers so far.
-    RunParts times() const;
 
     /// Weights of all rows of one head of the layer that was attended last, [N, N], 0 outside the mask. For
     /// passes over a whole text.
@@ -71,7 +67,6 @@ class KernelAttention final : public AttentionStep {
     std::vector<KernelScratch> scratch_;
     TileGather gather_;
     std::vector<std::vector<float>> tile_room_;  // [thread]
-    double attention_ms_ = 0;
 };
 
 }  // namespace headlight

@@ -8,6 +8,7 @@
 #include "session/parts/choice.h"
 #include "session/parts/opening.h"
 #include "session/parts/shown_units.h"
+#include "session/parts/text_times.h"
 
 namespace headlight {
 namespace {
@@ -133,8 +134,7 @@ void TextRuns::request(const std::optional<TypedTexts>& first) {
               opening_.model_path(),
               !snapshot.base_text,
               core_.num_analysis_threads,
-              {},
-              {.run_id = wanted_id_, .asked = std::chrono::steady_clock::now()}};
+              {}};
     if (units_.wanted().unit == TextUnit::Token) {
         // Not by way of `this`, which may be gone while the worker still runs.
         wish.early = {[this, core = &core_](TextKinds kinds) {
@@ -142,12 +142,18 @@ void TextRuns::request(const std::optional<TypedTexts>& first) {
                       },
                       core_.options.early_rows};
     }
+    const auto times = std::make_shared<TextTimes>(
+        TextTimes{.run_id = wanted_id_, .asked = TextTimes::now(), .begun = {}, .done = {}});
     core_.on_model(
         JobKind::Text, "Running the text", snapshot.model->id,
-        [wish](const WorkerState& on_worker, const JobContext& job) {
-            return run(on_worker.live, wish, job);
+        [wish, times](const WorkerState& on_worker, const JobContext& job) {
+            times->begun = TextTimes::now();
+            auto outcome = run(on_worker.live, wish, job);
+            times->done = TextTimes::now();
+            return outcome;
         },
-        [this, id = wanted_id_](Result<Outcome> outcome) {
+        [this, id = wanted_id_, times](Result<Outcome> outcome) {
+            core_.snapshot.parts.put(*times);
             if (outcome) return take(id, std::move(*outcome));
             take(id, {.result = fail(std::move(outcome).error()), .grouped = {}});
         });
@@ -157,8 +163,6 @@ void TextRuns::request(const std::optional<TypedTexts>& first) {
 // Stopped: an error. Whatever else the texts fail at is part of the outcome, with what might help.
 Result<TextRuns::Outcome> TextRuns::run(const LiveModel& live, const Wish& wish, const JobContext& job) {
     Outcome out;
-    out.times = wish.times;
-    out.times.begun = std::chrono::steady_clock::now();
     const auto fits = [&](const TypedTexts& texts) {
         return !why_text_does_not_fit(*live.info, texts.text, texts.decoder_text);
     };
@@ -173,7 +177,6 @@ Result<TextRuns::Outcome> TextRuns::run(const LiveModel& live, const Wish& wish,
         HEADLIGHT_TRY(out.grouped, guarded([&] {
                           return group_kinds(*out.result, wish.units, wish.group_id, wish.num_threads, job);
                       }));
-        out.times.done = std::chrono::steady_clock::now();
         return out;
     }
     if (job.should_stop()) return fail(out.result.error());
@@ -217,7 +220,6 @@ void TextRuns::take(std::uint64_t text_id, Outcome outcome) {
         core_.notify(Notice::Level::Info, "Your text again; undo brings back the one that was shown");
     }
     units_.keep(outcome.grouped);
-    snapshot.text_times = outcome.times;
     show(std::move(*outcome.result));
     if (is_latest && is_box_own_ && snapshot.settings.last_text != snapshot.typed_text) {
         snapshot.settings.last_text = snapshot.typed_text;

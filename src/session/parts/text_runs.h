@@ -68,7 +68,6 @@ class TextRuns final : public SessionPart {
         bool wants_fitting = false;       // look for a text that fits if these do not
         int num_threads = 1;
         EarlyText early;
-        TextTimes times;
     };
     struct Outcome {
         Result<TextKinds> result;
@@ -76,7 +75,6 @@ class TextRuns final : public SessionPart {
         std::optional<TypedTexts> texts;  // Wish::first, if that was run
         bool may_run_again = false;       // the texts are not what the run failed at
         std::optional<FittingText> fitting;
-        TextTimes times = {};
     };
     static Result<Outcome> run(const LiveModel& live, const Wish& wish, const JobContext& job);
 
