@@ -53,6 +53,7 @@ class PermutedPairs {
     double statistic(const Pairs& pairs, std::span<const float> excess) const;
     std::vector<double> statistics_of(std::span<const float> excess) const;
     double p_of(std::span<const double> statistics) const;
+    void place_pairs(std::size_t draw, std::span<std::uint32_t> cells) const;
     std::vector<std::vector<double>> equal_statistics(std::span<const std::span<const float>> heads) const;
 
     std::size_t num_tokens_ = 0;
