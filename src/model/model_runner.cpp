@@ -8,6 +8,7 @@
 #include "base/stopwatch.h"
 #include "kernel/capture_rows.h"
 #include "model/ablation_run.h"
+#include "model/batch/batch_run.h"
 #include "model/cause/causal_run.h"
 #include "model/cause/circuits.h"
 #include "model/cause/patching_run.h"
@@ -48,6 +49,21 @@ class TorchModelRunner final : public ModelRunner {
             const c10::InferenceMode inference;
             HEADLIGHT_CHECK(check(request));
             return run_checked(request, job);
+        });
+    }
+
+    Result<std::vector<RunResult>> run_batch(std::span<const RunRequest> requests, int num_threads,
+                                             const JobContext& job) override {
+        const bool is_plain =
+            !encoder_decoder_ && std::none_of(requests.begin(), requests.end(),
+                                              [](const RunRequest& one) { return one.wants_value_norms; });
+        if (!is_plain) return ModelRunner::run_batch(requests, num_threads, job);
+        return guarded_reading(model_, "running the model", [&]() -> Result<std::vector<RunResult>> {
+            const c10::InferenceMode inference;
+            for (const RunRequest& request : requests)
+                HEADLIGHT_CHECK(check(request));
+            return run_stacked(model_, pool_, requests,
+                               num_threads > 0 ? num_threads : choose_threads(threads_->load()), job);
         });
     }
 
