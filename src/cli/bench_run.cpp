@@ -98,7 +98,8 @@ Result<double> time_load(LiveModel& model, const BenchOptions& options, const Jo
     const Stopwatch start;
     HEADLIGHT_TRY(auto runner, model.engine->open_model(
                                    {path, options.model.config_path, false,
-                                    static_cast<std::uint64_t>(options.model.memory_limit_mb) * 1'000'000},
+                                    static_cast<std::uint64_t>(options.model.memory_limit_mb) * 1'000'000,
+                                    options.model.device},
                                    job));
     return start.milliseconds();
 }

@@ -13,6 +13,7 @@ struct FigureRunOptions {
     FigureOutput output;
     std::string text_file;
     int num_threads = 0, memory_limit_mb = 0;
+    std::string device = kProcessor;
     bool trusts_torchscript = false;
 };
 

@@ -72,6 +72,7 @@ Result<LiveModel> open_random(const EngineProvider& engine, const ModelOptions& 
     request.num_heads = options.num_heads.value_or(request.num_heads);
     request.num_layers = options.num_layers.value_or(request.num_layers);
     request.seed = options.seed.value_or(request.seed);
+    request.device = options.device;
     request.vocab_size = info.tokenizer->vocab_size();
     tell(fmt::format("Random weights: embedding {}, {} heads, {} layers, vocabulary {}, seed {}.",
                      request.hidden_size, request.num_heads, request.num_layers, request.vocab_size,
@@ -147,7 +148,8 @@ Result<LiveModel> open_model(const EngineProvider& engine, const ModelOptions& o
     const Stopwatch watch;
     HEADLIGHT_TRY(model.runner,
                   model.engine->open_model({path, options.config_path, options.trusts_torchscript,
-                                            static_cast<std::uint64_t>(options.memory_limit_mb) * 1'000'000},
+                                            static_cast<std::uint64_t>(options.memory_limit_mb) * 1'000'000,
+                                            options.device},
                                            job));
     model.open_ms = watch.milliseconds();
     if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped while opening");

@@ -93,9 +93,9 @@ Status bench(const BenchOptions& options, const std::string& json_path) {
     const ModelSpec& spec = model.spec();
     const bool shows_table = json_path != "-";
     if (shows_table) {
-        std::printf("%s (%s, weights %s%s, computed in %s): %d layers x %d heads, %lld parameters\n",
+        std::printf("%s (%s, weights %s%s, computed in %s on %s): %d layers x %d heads, %lld parameters\n",
                     spec.name.c_str(), spec.family_label.c_str(), spec.dtype.c_str(),
-                    spec.widens_weights ? " in the file" : "", spec.compute_dtype.c_str(), spec.num_layers,
+                    spec.widens_weights ? " in the file" : "", spec.compute_dtype.c_str(), spec.device.c_str(), spec.num_layers,
                     spec.num_heads, static_cast<long long>(spec.num_parameters));
         std::printf("%s; %s (loaded in %.0f ms); least of interleaved runs\n", machine_name().c_str(),
                     model.engine->version().c_str(), model.engine_ms);
@@ -116,6 +116,7 @@ Status bench(const BenchOptions& options, const std::string& json_path) {
     }
     Json out = {{"model", spec.name},
                 {"machine", machine_name()},
+                {"device", spec.device},
                 {"engine", model.engine->version()},
                 {"engine_ms", model.engine_ms},
                 {"rows", std::move(rows)}};
@@ -180,6 +181,7 @@ std::function<Status()> add(CLI::App& app) {
     app.add_option("--memory-limit", options->model.memory_limit_mb,
                    "MB that half-precision weights may take as float32; above, they stay in the file")
         ->check(CLI::Range(1, 1 << 30));
+    add_device_option(app, options->model.device);
     app.add_option("--tokens", options->tokens, "Lengths to measure")
         ->delimiter(',')
         ->check(CLI::Range(1, 1 << 20))
