@@ -58,8 +58,9 @@ Result<EncoderDecoder::Stack> EncoderDecoder::run_encoder(const RunRequest& requ
     kept_ids_.clear();
     kept_decoder_ = {};
     const torch::Tensor start = embed_tokens(arch, model_.weights, to_indices(request.ids).unsqueeze(0), 0);
-    const torch::Tensor hidden = place_.run(context, start, &probe);
-    if (!hidden.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
+    const torch::Tensor states = place_.run_to_rows(context, start, &probe);
+    if (!states.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
+    const torch::Tensor hidden = place_.finish(arch, model_.weights, states, &probe);
     HEADLIGHT_CHECK(check_finite(model_, hidden));
     Stack stack{hidden[0], nullptr, states_of(probe)};
     if (layout) {
@@ -126,8 +127,9 @@ Status EncoderDecoder::extend_decoder(const RunRequest& request, const std::vect
     RunProbe probe(job, request.wants_hidden);
     const auto new_ids = std::span(ids).subspan(static_cast<std::size_t>(begin));
     const torch::Tensor start = embed_tokens(decoder_, weights, to_indices(new_ids).unsqueeze(0), begin);
-    const torch::Tensor hidden = place_.run(context, start, &probe);
-    if (!hidden.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
+    const torch::Tensor states = place_.run_to_rows(context, start, &probe);
+    if (!states.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
+    const torch::Tensor hidden = place_.finish(decoder_, weights, states, &probe);
     HEADLIGHT_CHECK(check_finite(model_, hidden));
     kept.hidden = append_rows(kept.hidden_room, begin, hidden[0]);
     kept.ids = ids;

@@ -51,8 +51,8 @@ RunResult pass(const LoadedModel& model, const PassPlace& place, const RunReques
         const std::vector<std::int32_t> ids(request.ids.begin() + begin, request.ids.begin() + stop);
         const JobContext job;
         RunProbe probe(job, true);
-        hidden = place.run(context, embed_tokens(arch, model.weights, to_indices(ids).unsqueeze(0), begin),
-                           &probe);
+        const torch::Tensor start = embed_tokens(arch, model.weights, to_indices(ids).unsqueeze(0), begin);
+        hidden = place.finish(arch, model.weights, place.run_to_rows(context, start, &probe), &probe);
         rows.insert(rows.end(), new_rows.begin(), new_rows.end());
         tiles.insert(tiles.end(), new_tiles.begin(), new_tiles.end());
         keep_tiles(tiles, stop);

@@ -25,8 +25,8 @@ std::unique_ptr<KeyValueStore> PassPlace::make_store(const Architecture& arch,
     return device_ ? make_device_store(arch, *device_, block_floats) : make_kernel_store(arch);
 }
 
-torch::Tensor PassPlace::run(PassContext& context, const torch::Tensor& x, Probe* probe) const {
-    if (!device_) return forward_from(context, x, 0, probe);
+torch::Tensor PassPlace::run_to_rows(PassContext& context, const torch::Tensor& x, Probe* probe) const {
+    if (!device_) return forward_to_rows(context, x, 0, probe);
     const auto moved = [this](const torch::Tensor& own) { return own.defined() ? own.to(*device_) : own; };
     const auto moved_table = [&](const RotaryTable& own) {
         return RotaryTable{moved(own.cos), moved(own.sin)};
@@ -41,8 +41,14 @@ torch::Tensor PassPlace::run(PassContext& context, const torch::Tensor& x, Probe
                           context.cross,
                           moved(context.encoder_hidden),
                           nullptr};
-    const torch::Tensor hidden = forward_from(on_device, moved(x), 0, probe);
-    return hidden.defined() ? hidden.to(torch::kCPU) : hidden;
+    const torch::Tensor rows = forward_to_rows(on_device, moved(x), 0, probe);
+    return rows.defined() ? rows.to(torch::kCPU) : rows;
+}
+
+torch::Tensor PassPlace::finish(const Architecture& arch, const Weights& weights, const torch::Tensor& rows,
+                                Probe* probe) const {
+    if (!device_) return finish_rows(arch, weights, rows, probe);
+    return finish_rows(arch, there(weights), rows.to(*device_), probe).to(torch::kCPU);
 }
 
 torch::Tensor PassPlace::logits(const Architecture& arch, const Weights& weights,

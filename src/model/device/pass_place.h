@@ -26,10 +26,13 @@ class PassPlace {
 
     /// `arch` must outlive the store. `block_floats` as make_device_store() takes it.
     std::unique_ptr<KeyValueStore> make_store(const Architecture& arch, std::int64_t block_floats = 0) const;
-    /// forward_from() the first block; x [1, N, D] and what is returned lie on the processor, the tensors
-    /// that the probe sees where the pass runs. `context` is one over the model's own weights.
-    torch::Tensor run(PassContext& context, const torch::Tensor& x, Probe* probe) const;
-    /// output_logits() with the model's own weights, or its decoder's.
+    /// forward_to_rows() from the first block on; x [1, N, D] and what is returned lie on the processor, the
+    /// tensors that the probe sees where the pass runs. `context` is one over the model's own weights.
+    torch::Tensor run_to_rows(PassContext& context, const torch::Tensor& x, Probe* probe) const;
+    /// finish_rows() with the model's own weights, or its decoder's.
+    torch::Tensor finish(const Architecture& arch, const Weights& weights, const torch::Tensor& rows,
+                         Probe* probe) const;
+    /// output_logits(), as finish().
     torch::Tensor logits(const Architecture& arch, const Weights& weights, const torch::Tensor& hidden) const;
 
   private:
