@@ -133,6 +133,8 @@ Status WindowApp::start() {
         const Theme theme = options_.theme == "light" ? Theme::Light : Theme::Dark;
         session_.update_settings([theme](Settings& settings) { settings.theme = theme; });
     }
+    if (!options_.device.empty())
+        session_.update_settings([this](Settings& settings) { settings.device = options_.device; });
     const Settings& settings = session_.snapshot().settings;
     ui::WindowSpec spec;
     spec.width = options_.width > 0 ? options_.width : settings.window_width;

@@ -22,8 +22,10 @@ inline ThreadSetting threads(int count = 0) {
 }
 
 inline std::unique_ptr<ModelRunner> open(const std::string& path, const std::string& config = {},
-                                         int count = 0) {
-    auto runner = open_model_runner({path, config}, {}, threads(count));
+                                         int count = 0, const std::string& device = kProcessor) {
+    OpenModelRequest request{path, config};
+    request.device = device;
+    auto runner = open_model_runner(request, {}, threads(count));
     REQUIRE_MESSAGE(runner.has_value(), (runner ? "" : runner.error().to_string()));
     return std::move(*runner);
 }
