@@ -1,9 +1,9 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
-#include "cli/bench_causes.h"
-#include "cli/bench_run.h"
-#include "cli/bench_tokenizer.h"
+#include "cli/bench/bench_causes.h"
+#include "cli/bench/bench_run.h"
+#include "cli/bench/bench_tokenizer.h"
 #include "cli/interrupt.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"

@@ -1,4 +1,4 @@
-#include "cli/bench_run.h"
+#include "cli/bench/bench_run.h"
 
 #include <algorithm>
 #include <chrono>

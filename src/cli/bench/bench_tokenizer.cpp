@@ -1,4 +1,4 @@
-#include "cli/bench_tokenizer.h"
+#include "cli/bench/bench_tokenizer.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
