@@ -12,7 +12,7 @@ namespace headlight {
 struct FigureRunOptions {
     FigureOutput output;
     std::string text_file;
-    int num_threads = 0, memory_limit_mb = 0;
+    int num_threads = 0;
     bool trusts_torchscript = false;
 };
 

@@ -19,10 +19,6 @@ void add_model_options(CLI::App& app, ModelOptions& options, bool has_random) {
     app.add_option("--config", options.config_path, "config.json to use in place of the checkpoint's own");
     app.add_option("--threads", options.num_threads, "Threads (0: as many as pay off)")
         ->check(CLI::Range(0, 1024));
-    app.add_option("--memory-limit", options.memory_limit_mb,
-                   "MB that half-precision weights may take as float32; above, they stay in the file (half "
-                   "of what is free)")
-        ->check(CLI::Range(1, 1 << 30));
     app.add_flag("--trust-torchscript", options.trusts_torchscript,
                  "Open a TorchScript file although that runs the code in it");
     if (!has_random) return;

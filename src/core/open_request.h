@@ -10,9 +10,6 @@ struct OpenModelRequest {
     std::string path;                 // Hugging Face folder, or a file in it
     std::string config_path;          // use this config.json in place of the folder's own; empty = none
     bool trusts_torchscript = false;  // may run the code in a TorchScript file to get at its weights
-    std::uint64_t memory_limit_bytes =
-        0;  // matrices stored in half precision are widened to float32 while that takes
-            // less, else whenever a pass uses them; 0: half of what is free
 };
 
 struct RandomModelRequest {

@@ -95,8 +95,8 @@ class TorchAblationRun final : public AblationRun {
                                    const JobContext& job);
     int num_tokens() const { return static_cast<int>(ids_.size()); }
     int use_wanted_threads() const {
-        const int count = choose_threads(threads_->load(), num_tokens());
-        use_threads(count);
+        const int count = choose_threads(threads_->load());
+        use_threads(count, num_tokens());
         return count;
     }
 

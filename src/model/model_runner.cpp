@@ -122,7 +122,7 @@ class TorchModelRunner final : public ModelRunner {
     Result<Circuits> circuits(const CircuitRequest& request, const JobContext& job) override {
         return guarded_reading(model_, "reading the circuits of heads", [&]() -> Result<Circuits> {
             const c10::InferenceMode inference;
-            use_threads(max_worker_threads());
+            use_threads(max_worker_threads(), model_.arch.vocab_size);
             return circuits_of(model_, vocabulary_, request, job);
         });
     }
@@ -131,7 +131,7 @@ class TorchModelRunner final : public ModelRunner {
                               const JobContext& job) override {
         return guarded_reading(model_, "measuring copying", [&]() -> Result<Matrix> {
             const c10::InferenceMode inference;
-            use_threads(choose_threads(threads_->load(), static_cast<int>(ids.size())));
+            use_threads(choose_threads(threads_->load()), static_cast<int>(ids.size()));
             return copy_ranks_of(model_, ids, negates, job);
         });
     }
@@ -147,7 +147,7 @@ class TorchModelRunner final : public ModelRunner {
                                               const JobContext& job) const override {
         return guarded_reading(model_, "comparing number types", [&]() -> Result<PrecisionReport> {
             const c10::InferenceMode inference;
-            use_threads(choose_threads(threads_->load(), static_cast<int>(ids.size())));
+            use_threads(choose_threads(threads_->load()), static_cast<int>(ids.size()));
             return measure_precision_of(model_, ids, dtype, job);
         });
     }
@@ -177,8 +177,8 @@ class TorchModelRunner final : public ModelRunner {
         std::shared_ptr<const RowLayout> layout;  // of the rows
         std::vector<RowBlockPtr> rows;            // may be fewer than ids: passes that keep nothing add none
         std::vector<RowTilesPtr> tiles;           // of those rows, where q and k are kept
-        torch::Tensor hidden;                     // [ids, D] after the final norm, a view of
-        torch::Tensor hidden_room;                // append_rows()
+        torch::Tensor states;                     // [ids, D] of forward_to_rows(), a view of
+        torch::Tensor states_room;                // append_rows()
     };
 
     Status check(const RunRequest& request) const;
@@ -247,7 +247,7 @@ void TorchModelRunner::keep_only(int num_tokens) {
     kept_.ids.resize(count);
     if (kept_.rows.size() > count) kept_.rows.resize(count);
     keep_tiles(kept_.tiles, static_cast<int>(kept_.rows.size()));
-    kept_.hidden = num_tokens > 0 ? kept_.hidden.slice(0, 0, num_tokens) : torch::Tensor();
+    kept_.states = num_tokens > 0 ? kept_.states.slice(0, 0, num_tokens) : torch::Tensor();
 }
 
 Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const RowLayout> layout,
@@ -265,12 +265,14 @@ Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const
     RunProbe probe(job, request.wants_hidden);
     const auto new_ids = std::span(request.ids).subspan(static_cast<std::size_t>(begin));
     const torch::Tensor ids = to_indices(new_ids).unsqueeze(0);
-    const torch::Tensor hidden =
-        forward_slice(model_.arch, model_.weights, ids, {begin, end}, attention, &probe);
-    if (!hidden.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
-    HEADLIGHT_CHECK(check_finite(model_, hidden));
-    const torch::Tensor flat = hidden.squeeze(0);
-    kept_.hidden = append_rows(kept_.hidden_room, begin, flat);
+    PassContext context = make_context(model_.arch, model_.weights, attention, end - begin, {begin, end});
+    const torch::Tensor states =
+        forward_to_rows(context, embed_tokens(model_.arch, model_.weights, ids, begin), 0, &probe);
+    if (!states.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
+    HEADLIGHT_CHECK(check_finite(model_, states));
+    // Nobody reads the last feed-forward part of other rows than those whose logits are wanted.
+    if (request.wants_hidden) finish_rows(model_.arch, model_.weights, states.clone(), &probe);
+    kept_.states = append_rows(kept_.states_room, begin, states.squeeze(0));
     kept_.ids = request.ids;
     kept_.regime = rope_regime(model_.arch, end);
     if (layout) kept_.layout = layout;
@@ -285,8 +287,8 @@ Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const
 Result<RunResult> TorchModelRunner::run_encoder_decoder(const RunRequest& request, const JobContext& job) {
     const Stopwatch stopwatch;
     const std::size_t num_tokens = std::max(request.ids.size(), request.decoder_ids.size());
-    const int num_threads = choose_threads(threads_->load(), static_cast<int>(num_tokens));
-    use_threads(num_threads);
+    const int num_threads = choose_threads(threads_->load());
+    use_threads(num_threads, static_cast<int>(num_tokens));
     HEADLIGHT_TRY(RunResult result, encoder_decoder_->run(request, job, num_threads));
     result.num_threads = num_threads;
     result.elapsed_ms = stopwatch.milliseconds();
@@ -300,8 +302,8 @@ Result<RunResult> TorchModelRunner::run_checked(const RunRequest& request, const
     const std::shared_ptr<const RowLayout> layout = layout_for(request);
     RunResult result;
     result.num_reused = reusable_tokens(request, layout.get());
-    result.num_threads = choose_threads(threads_->load(), num_tokens - result.num_reused);
-    use_threads(result.num_threads);
+    result.num_threads = choose_threads(threads_->load());
+    use_threads(result.num_threads, num_tokens - result.num_reused);
     // From here on the cache no longer holds the old tail, whether this run ends well or not.
     if (result.num_reused == 0) {
         kept_.rows.clear();
@@ -322,8 +324,11 @@ Result<RunResult> TorchModelRunner::run_checked(const RunRequest& request, const
     }
     if (!model_.arch.has_head) result.logit_positions.clear();
     if (!result.logit_positions.empty()) {
-        const torch::Tensor rows = kept_.hidden.index_select(0, to_indices(result.logit_positions));
-        result.logits = to_matrix(output_logits(model_.arch, model_.weights, rows));
+        const torch::Tensor hidden =
+            finish_rows(model_.arch, model_.weights,
+                        kept_.states.index_select(0, to_indices(result.logit_positions)), nullptr);
+        HEADLIGHT_CHECK(check_finite(model_, hidden));
+        result.logits = to_matrix(output_logits(model_.arch, model_.weights, hidden));
     }
     if (request.wants_value_norms) {
         result.value_norms = value_norms_.compute(model_.arch, model_.weights, cache_, num_tokens);

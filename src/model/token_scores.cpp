@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernel/worker_pool.h"
 #include "model/forward/forward.h"
-#include "model/forward/worker_threads.h"
 
 namespace headlight {
 namespace {
@@ -75,7 +75,7 @@ Result<TokenScores> TokenScorer::score(const torch::Tensor& hidden, bool wants_d
         }
         if (!wants_distribution) continue;
         const torch::Tensor base = base_rows(begin, end), base_p = base.exp(), found_p = found.exp();
-        run_parallel(static_cast<int>(end - begin), num_threads, [&](int row, int) {
+        run_in_pool(static_cast<int>(end - begin), num_threads, [&](int row, int) {
             const std::int64_t at = row * vocab;
             const Change change =
                 compare(base.const_data_ptr<float>() + at, base_p.const_data_ptr<float>() + at, log_p + at,

@@ -28,7 +28,7 @@ Matrix ValueNorms::compute(const Architecture& arch, const Weights& weights, KvC
     for (std::size_t layer = factors_.size(); layer < weights.layers.size(); ++layer) {
         // [hidden, H * head_dim] -> [H, hidden, head_dim]
         const torch::Tensor output = weights.layers[layer]
-                                         .output.to(torch::kFloat32)
+                                         .output.widened()
                                          .reshape({arch.hidden_size, arch.num_heads, width})
                                          .transpose(0, 1)
                                          .contiguous();

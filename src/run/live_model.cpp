@@ -146,9 +146,7 @@ Result<LiveModel> open_model(const EngineProvider& engine, const ModelOptions& o
     HEADLIGHT_CHECK(start_engine(engine, model));
     const Stopwatch watch;
     HEADLIGHT_TRY(model.runner,
-                  model.engine->open_model({path, options.config_path, options.trusts_torchscript,
-                                            static_cast<std::uint64_t>(options.memory_limit_mb) * 1'000'000},
-                                           job));
+                  model.engine->open_model({path, options.config_path, options.trusts_torchscript}, job));
     model.open_ms = watch.milliseconds();
     if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped while opening");
     ReadTokenizer read = reading.get();

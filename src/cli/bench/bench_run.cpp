@@ -38,10 +38,7 @@ Result<double> time_load(LiveModel& model, const BenchOptions& options, const Jo
         HEADLIGHT_TRY(path, demo_path());
     }
     const Stopwatch start;
-    HEADLIGHT_TRY(auto runner, model.engine->open_model(
-                                   {path, options.model.config_path, false,
-                                    static_cast<std::uint64_t>(options.model.memory_limit_mb) * 1'000'000},
-                                   job));
+    HEADLIGHT_TRY(auto runner, model.engine->open_model({path, options.model.config_path}, job));
     return start.milliseconds();
 }
 

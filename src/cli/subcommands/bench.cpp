@@ -95,9 +95,9 @@ Status bench(const BenchOptions& options, const std::string& json_path) {
     const ModelSpec& spec = model.spec();
     const bool shows_table = json_path != "-";
     if (shows_table) {
-        std::printf("%s (%s, weights %s%s, computed in %s): %d layers x %d heads, %lld parameters\n",
+        std::printf("%s (%s, weights %s, computed in %s): %d layers x %d heads, %lld parameters\n",
                     spec.name.c_str(), spec.family_label.c_str(), spec.dtype.c_str(),
-                    spec.widens_weights ? " in the file" : "", spec.compute_dtype.c_str(), spec.num_layers,
+                    spec.compute_dtype.c_str(), spec.num_layers,
                     spec.num_heads, static_cast<long long>(spec.num_parameters));
         std::printf("%s; %s (loaded in %.0f ms); least of interleaved runs\n", machine_name().c_str(),
                     model.engine->version().c_str(), model.engine_ms);
@@ -247,9 +247,6 @@ std::function<Status()> add(CLI::App& app) {
                    "Checkpoint: Hugging Face folder, or a file in it");
     app.add_option("--config", options->model.config_path,
                    "config.json to use in place of the checkpoint's own");
-    app.add_option("--memory-limit", options->model.memory_limit_mb,
-                   "MB that half-precision weights may take as float32; above, they stay in the file")
-        ->check(CLI::Range(1, 1 << 30));
     app.add_option("--tokens", options->tokens, "Lengths to measure")
         ->delimiter(',')
         ->check(CLI::Range(1, 1 << 20))

@@ -32,7 +32,7 @@ ScoreBiasTable alibi_bias(const Architecture& arch, int num_tokens) {
 }
 
 ScoreBiasTable bucket_bias(const Architecture& arch, const torch::Tensor& table, int num_tokens) {
-    const torch::Tensor by_head = table.t().to(torch::kFloat32).contiguous();  // [H, rows]
+    const torch::Tensor by_head = table.t().contiguous();  // [H, rows]
     const std::int64_t num_rows = table.size(0);
     const float* from = by_head.const_data_ptr<float>();
     const int width = 2 * num_tokens - 1;
@@ -87,7 +87,7 @@ ScoreBiasTable shared_score_bias(const Architecture& arch, const Weights& weight
         case ScoreBias::Alibi:
             return alibi_bias(arch, num_tokens);
         case ScoreBias::Buckets:
-            return bucket_bias(arch, weights.relative_bias, num_tokens);
+            return bucket_bias(arch, weights.relative_bias.widened(), num_tokens);
         case ScoreBias::None:
         case ScoreBias::Disentangled:
             return {};
@@ -97,7 +97,7 @@ ScoreBiasTable shared_score_bias(const Architecture& arch, const Weights& weight
 
 torch::Tensor relative_embeddings(const Architecture& arch, const Weights& weights) {
     if (arch.score_bias != ScoreBias::Disentangled) return {};
-    const torch::Tensor& table = weights.relative_embedding;
+    const torch::Tensor table = weights.relative_embedding.widened();
     if (!arch.has_relative_norm) return table;
     return torch::layer_norm(table, {table.size(1)}, weights.relative_norm, weights.relative_norm_bias,
                              arch.norm_eps);
