@@ -86,8 +86,9 @@ Status bench_kernels(const KernelBenchOptions& options, const std::string& json_
     HEADLIGHT_TRY(Engine * engine, engine_with_threads(most_threads)());
     const bool shows_tables = json_path != "-";
     if (shows_tables)
-        std::printf("%s; %s; least of interleaved runs, 'p': widened by panels\n", machine_name().c_str(),
-                    engine->version().c_str());
+        std::printf(
+            "%s; %s; least of interleaved runs; p: by widened panels, t: passes of models take LibTorch's\n",
+            machine_name().c_str(), engine->version().c_str());
     Json tables = Json::array(), whole = Json::array();
     Json out = {{"machine", machine_name()}, {"engine", engine->version()}};
     for (const std::string& shapes : options.shapes) {

@@ -18,6 +18,11 @@ double gigaflops(const ProductTiming& cell, double ms) {
     return cell.operations / ms * 1e-6;
 }
 
+/// Behind a cell: how it is computed in passes of models.
+const char* mark_of(const ProductTiming& cell) {
+    return cell.takes_torch ? "t" : cell.is_dot ? " " : "p";
+}
+
 const ProductTiming* cell_of(const KernelTable& table, const std::string& type, int num_rows) {
     for (const ProductTiming& cell : table.report.timings)
         if (cell.type == type && cell.num_rows == num_rows) return &cell;
@@ -67,10 +72,10 @@ void print_kernel_table(const KernelTable& table) {
         std::printf("%-11s %9.4f", type.c_str(), static_cast<double>(first->bytes) / table.num_weights);
         for (const int num_rows : all_rows) {
             const ProductTiming& cell = *cell_of(table, type, num_rows);
-            std::printf("  %18s", fmt::format("{:.2f} {:5.1f} {:5.0f}{}", cell.ms / cell.reference_ms,
-                                              gigabytes_a_second(cell), gigaflops(cell, cell.ms),
-                                              cell.is_dot ? " " : "p")
-                                      .c_str());
+            std::printf("  %18s",
+                        fmt::format("{:.2f} {:5.1f} {:5.0f}{}", cell.ms / cell.reference_ms,
+                                    gigabytes_a_second(cell), gigaflops(cell, cell.ms), mark_of(cell))
+                            .c_str());
         }
         std::printf("\n");
     }
@@ -88,7 +93,8 @@ Json kernel_table_json(const KernelTable& table) {
                         {"bytes", cell.bytes},
                         {"gb_per_s", gigabytes_a_second(cell)},
                         {"gflop_per_s", gigaflops(cell, cell.ms)},
-                        {"way", cell.is_dot ? "dot" : "panel"}});
+                        {"way", cell.is_dot ? "dot" : "panel"},
+                        {"passes_take", cell.takes_torch ? "torch" : "own"}});
     }
     return {{"shapes", table.shapes},
             {"threads", table.num_threads},

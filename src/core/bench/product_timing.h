@@ -31,11 +31,12 @@ struct ProductsRequest {
 struct ProductTiming {
     std::string type;
     int num_rows = 0;
-    double ms = 0;            // one pass over the weights, least of the repeats
-    double reference_ms = 0;  // the same by at::linear with float32 weights, interleaved
-    bool is_dot = false;      // rows of the weights one by one; else panels
-    std::size_t bytes = 0;    // of the weights as stored
-    double operations = 0;    // floating-point ones of a pass
+    double ms = 0;             // one pass over the weights, least of the repeats
+    double reference_ms = 0;   // the same by at::linear with float32 weights, interleaved
+    bool is_dot = false;       // rows of the weights one by one; else panels
+    bool takes_torch = false;  // passes of models take LibTorch's here, which was found faster
+    std::size_t bytes = 0;     // of the weights as stored
+    double operations = 0;     // floating-point ones of a pass
 };
 
 struct ProductsReport {

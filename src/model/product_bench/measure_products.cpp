@@ -13,6 +13,8 @@
 #include "base/memory.h"
 #include "base/stopwatch.h"
 #include "kernel/product/product.h"
+#include "kernel/worker_pool.h"
+#include "model/forward/kernel_choice.h"
 #include "model/forward/worker_threads.h"
 #include "model/product_bench/sample_weights.h"
 
@@ -125,7 +127,7 @@ struct ProductRace {
         : request(wanted), reference(StoredType::F32, wanted.pass, pool_bytes) {
         threads.num_threads = wanted.num_threads;
         threads.run = [count = wanted.num_threads](int num_parts, const auto& body) {
-            run_parallel(num_parts, count, body);
+            run_in_pool(num_parts, count, body);
         };
         num_weights = static_cast<double>(reference.pass_bytes()) / sizeof(float);
     }
@@ -148,6 +150,7 @@ struct ProductRace {
         out.ms = own_times.ms();
         out.reference_ms = torch_times.ms();
         out.is_dot = num_rows <= product_isa().most_dot_rows[static_cast<int>(type)];
+        out.takes_torch = type == StoredType::F32 && torch_multiplies_faster(num_rows);
         out.bytes = weights.pass_bytes();
         out.operations = 2.0 * num_rows * num_weights;
         return out;
@@ -159,7 +162,7 @@ struct ProductRace {
 Result<ProductsReport> measure_products_of(const ProductsRequest& request, const JobContext& job) {
     HEADLIGHT_TRY(const std::vector<StoredType> types, types_of(request.types));
     const c10::InferenceMode inference;
-    use_threads(request.num_threads);
+    use_threads(request.num_threads, std::numeric_limits<int>::max());
     ProductsReport report;
     report.isa = product_isa().kernel->name;
     report.pool_bytes = request.pool_bytes > 0 ? request.pool_bytes : chosen_pool_bytes();
