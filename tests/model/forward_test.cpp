@@ -68,7 +68,7 @@ TEST_CASE("forward: torch's attention and the kernel agree, also with windows an
                     Weights weights = random_weights(arch, 3);
                     for (TensorSlot& slot : tensor_slots(arch, weights)) {
                         if (!slot.is_norm_gain && !slot.is_bias)
-                            slot.tensor->mul_(6.0);  // patterns that are not uniform
+                            slot_values(slot).mul_(6.0);  // patterns that are not uniform
                     }
                     const torch::Tensor ids = ids_tensor(some_ids(75, 80));
                     const torch::Tensor plain = forward_hidden(arch, weights, ids);
@@ -88,7 +88,7 @@ TEST_CASE("forward: gradients reach every weight") {
         if (arch.score_bias == ScoreBias::Disentangled || arch.score_bias == ScoreBias::Buckets) continue;
         Weights weights = random_weights(arch, 4);
         for (TensorSlot& slot : tensor_slots(arch, weights))
-            slot.tensor->requires_grad_(true);
+            slot_values(slot).requires_grad_(true);
         const torch::Tensor ids = ids_tensor(some_ids(12, 80)).expand({2, 12});
         torch::Tensor out = forward_hidden(arch, weights, ids);
         if (arch.has_head) {
@@ -103,10 +103,10 @@ TEST_CASE("forward: gradients reach every weight") {
             // An expert that no token chose, and a decoder that did not run, have no gradient.
             if (slot.name.find(".experts.") != std::string::npos || slot.name.starts_with("decoder."))
                 continue;
-            REQUIRE(slot.tensor->grad().defined());
+            REQUIRE(slot_values(slot).grad().defined());
             // A bias of all keys shifts each row's scores alike when nothing rotates: softmax cancels it.
             if (slot.name.find("key_bias") != std::string::npos) continue;
-            CHECK(slot.tensor->grad().abs().max().item<double>() > 0);
+            CHECK(slot_values(slot).grad().abs().max().item<double>() > 0);
         }
     }
 }
@@ -136,7 +136,7 @@ TEST_CASE("forward: with W_Q = 0 every row is uniform over the keys that its mas
             arch.window.assign(3, window);
             Weights weights = random_weights(arch, 6);
             for (LayerWeights& layer : weights.layers)
-                layer.query.zero_();
+                layer.query = torch::zeros_like(layer.query.widened());
             PatternProbe probe;
             forward_hidden(arch, weights, ids_tensor(some_ids(11, 80)), &probe);
             for (const torch::Tensor& pattern : probe.patterns) {
