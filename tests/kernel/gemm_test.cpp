@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "kernel/kernel_isa.h"
@@ -84,7 +85,7 @@ TEST_CASE("gemm: strips and panels of every height and number agree with double 
         for (const int panels : {1, 2, 3, 5}) {
             const GemmCase one(rows, rows % 2 == 0 ? 64 : 37, panels, random);
             for (const KernelIsa* isa : gemm_isas()) {
-                INFO(isa->name << ", " << rows << " rows, " << panels << " panels");
+                INFO(std::string(isa->name) << ", " << rows << " rows, " << panels << " panels");
                 for (const bool adds : {false, true}) {
                     CHECK(one.error(one.run(isa->gemm, adds), adds) <= 2e-6);
                     CHECK(one.error(one.run(isa->gemm_of_part, adds), adds) <= 2e-6);
@@ -114,7 +115,7 @@ TEST_CASE("gemm: an element does not depend on the rows and panels beside it") {
                             : 1;
                 }
             }
-            INFO(isa->name);
+            INFO(std::string(isa->name));
             CHECK(num_different == 0);
         }
     }

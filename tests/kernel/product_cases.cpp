@@ -25,6 +25,10 @@ std::shared_ptr<const StoredScales> make_scales(const MatrixShape& shape, Random
 
 }  // namespace
 
+std::string label_of(const ProductIsa& isa, StoredType type) {
+    return std::string(isa.kernel->name) + ", " + facts_of(type).name;
+}
+
 MadeMatrix make_matrix(StoredType type, const MatrixShape& shape, Random& random) {
     MadeMatrix made;
     StoredMatrix& matrix = made.matrix;

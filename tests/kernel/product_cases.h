@@ -3,12 +3,16 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "kernel/product/product.h"
 #include "kernel/stored_numbers.h"
 
 namespace headlight::test {
+
+/// "AVX2, Q4_K"
+std::string label_of(const ProductIsa& isa, StoredType type);
 
 struct MatrixShape {
     std::int64_t rows = 1, cols = 1;

@@ -53,8 +53,8 @@ void check_products(StoredType type, const MatrixShape& shape, const std::vector
     const ExactProduct exact = exact_product(made, added, x.data(), x_stride, most);
     for (const ProductIsa* isa : product_isas()) {
         for (const int num_rows : row_counts) {
-            INFO(isa->kernel->name << ", " << facts_of(type).name << ", " << shape.rows << " x " << shape.cols
-                                   << ", " << num_rows << " rows of x");
+            INFO(label_of(*isa, type)
+                 << ", " << shape.rows << " x " << shape.cols << ", " << num_rows << " rows of x");
             const auto out = product_of(*isa, made, added, x, x_stride, num_rows, out_stride, 1);
             CHECK(product_error(exact, shape.rows, out.data(), out_stride, num_rows) <=
                   bound_of(*isa, type, num_rows));
@@ -112,7 +112,7 @@ TEST_CASE("product: matrices of several types share one x and do not touch each 
         stride += one.matrix.rows;
     for (const ProductIsa* isa : product_isas()) {
         for (const int num_rows : {1, 4, 8, 12, kMost}) {
-            INFO(isa->kernel->name << ", " << num_rows);
+            INFO(std::string(isa->kernel->name) << ", " << num_rows);
             std::vector<float> out(static_cast<std::size_t>(num_rows * stride));
             std::vector<ProductTask> tasks;
             std::size_t bytes = 0;
@@ -127,7 +127,7 @@ TEST_CASE("product: matrices of several types share one x and do not touch each 
             for (const ProductTask& task : tasks) {
                 const auto i = static_cast<std::size_t>(&task - tasks.data());
                 const ExactProduct exact = exact_product(made[i], task.bias, x.data(), kCols, num_rows);
-                INFO(facts_of(task.matrix->type).name);
+                INFO(std::string(facts_of(task.matrix->type).name));
                 CHECK(product_error(exact, task.matrix->rows, task.out, stride, num_rows) <= kPanelBound);
             }
         }
@@ -143,7 +143,7 @@ TEST_CASE("product: a part of the rows gives the bits that the whole gives") {
         const std::vector<float> x = normal_numbers(static_cast<std::size_t>(40 * part.cols), random);
         for (const ProductIsa* isa : product_isas()) {
             for (const int num_rows : {1, 5, 40}) {
-                INFO(isa->kernel->name << ", " << facts_of(type).name << ", " << num_rows);
+                INFO(label_of(*isa, type) << ", " << num_rows);
                 const auto whole = product_of(*isa, made, nullptr, x, part.cols, num_rows, 50, 1);
                 const auto some = product_of(*isa, {part, {}}, nullptr, x, part.cols, num_rows, 20, 1);
                 bool is_same = true;
@@ -170,7 +170,7 @@ TEST_CASE("product: infinite and undefined weights show in their rows and nowher
         const std::vector<float> x = normal_numbers(20 * 512, random);
         for (const ProductIsa* isa : product_isas()) {
             for (const int num_rows : {1, 8, 20}) {
-                INFO(isa->kernel->name << ", " << facts_of(type).name << ", " << num_rows);
+                INFO(label_of(*isa, type) << ", " << num_rows);
                 const auto out = product_of(*isa, {broken, {}}, nullptr, x, 512, num_rows, 6, 1);
                 int num_right = 0;
                 for (std::size_t i = 0; i < out.size(); ++i)
@@ -202,8 +202,7 @@ TEST_CASE("product: no byte beside weights, x and bias is read, none beside the 
                     const ProductTask task{&matrix, reinterpret_cast<const float*>(bias.data()),
                                            reinterpret_cast<float*>(out.data()), 13};
                     for (const ProductIsa* isa : product_isas()) {
-                        INFO(isa->kernel->name << ", " << facts_of(type).name << ", " << cols << ", "
-                                               << num_rows);
+                        INFO(label_of(*isa, type) << ", " << cols << ", " << num_rows);
                         multiply(*isa, {&task, 1}, reinterpret_cast<const float*>(x.data()), cols, num_rows,
                                  test_threads(1));
                         CHECK(product_error(exact, 13, task.out, 13, num_rows) <=

@@ -77,7 +77,7 @@ std::vector<std::byte> all_plain_values(StoredType type) {
 TEST_CASE("widen: the facts of each stored type are those of files") {
     for (const StoredType type : all_stored_types()) {
         const StoredTypeFacts& facts = facts_of(type);
-        INFO(facts.name);
+        INFO(std::string(facts.name));
         CHECK(facts.type == type);
         CHECK(facts.block >= 1);
         for (int dtype = 0; dtype <= static_cast<int>(DType::UInt64); ++dtype) {
@@ -96,8 +96,8 @@ TEST_CASE("widen: every value of plain types, every scale of blocks, any bytes")
         const auto count = static_cast<int>(numbers_of(type, bytes).size());
         const auto any = any_bytes(type, 40 * block, random);
         for (const ProductIsa* isa : product_isas()) {
-            INFO(isa->kernel->name << ", " << facts_of(type).name);
-            REQUIRE(isa->widen[static_cast<int>(type)] != nullptr);
+            INFO(label_of(*isa, type));
+            REQUIRE(static_cast<bool>(isa->widen[static_cast<int>(type)]));
             CHECK(differing_numbers(*isa, type, bytes, 1, 0, count) == 0);
             CHECK(differing_numbers(*isa, type, any, 1, 0, 40 * block) == 0);
         }
@@ -114,8 +114,7 @@ TEST_CASE("widen: any part of rows, whatever its length") {
             for (const int begin : {0, block, 2 * block, (cols / block - 1) * block}) {
                 for (const int blocks : {1, 2, 3, 7, 8, 15, 16, 31, 33, 64, 100}) {
                     if (begin + blocks * block > cols) continue;
-                    INFO(isa->kernel->name << ", " << facts_of(type).name << ", " << begin << " + "
-                                           << blocks * block);
+                    INFO(label_of(*isa, type) << ", " << begin << " + " << blocks * block);
                     CHECK(differing_numbers(*isa, type, bytes, 5, begin, blocks * block) == 0);
                 }
             }
@@ -135,7 +134,7 @@ TEST_CASE("widen: rows through the door, in their order, with their scales, misa
             const MadeMatrix made = make_matrix(type, shape, random);
             const auto cols = static_cast<std::size_t>(shape.cols);
             for (const ProductIsa* isa : product_isas()) {
-                INFO(isa->kernel->name << ", " << facts_of(type).name << ", scales " << shape.scale_rows);
+                INFO(label_of(*isa, type) << ", scales " << shape.scale_rows);
                 const std::int64_t stride = shape.cols + 2;
                 std::vector<float> out(static_cast<std::size_t>(4 * stride), 77.0f);
                 widen_rows(*isa, made.matrix, 2, 4, out.data(), stride);
@@ -174,7 +173,7 @@ TEST_CASE("widen: no byte beside the matrix is read, no number beside the result
             for (const auto at : {GuardedMemory::At::FirstByte, GuardedMemory::At::LastByte}) {
                 const GuardedMemory memory(bytes, at), out(expected.size() * sizeof(float), at);
                 for (const ProductIsa* isa : product_isas()) {
-                    INFO(isa->kernel->name << ", " << facts_of(type).name << ", " << cols);
+                    INFO(label_of(*isa, type) << ", " << cols);
                     isa->widen[static_cast<int>(type)](memory.data(), bytes.size() / 3, 3, 0, cols,
                                                        reinterpret_cast<float*>(out.data()), cols);
                     CHECK(std::memcmp(out.data(), expected.data(), expected.size() * sizeof(float)) == 0);

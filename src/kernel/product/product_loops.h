@@ -51,7 +51,9 @@ HEADLIGHT_INLINED inline void prefetch(const std::uint8_t* p) {
 // How many columns have chains of sums of their own: in one chain the errors grow. One or two rows of x meet
 // each number as it is decoded; for more the numbers of a part of a row go through the first cache, where the
 // same part of all rows of x stays.
-constexpr int kFewPart = 8192, kManyPart = 768;
+constexpr int kManyPart = 768;
+template <class S>
+constexpr int few_part = S::kWidth >= 8 ? 8192 : 2048;  // fewer lanes make fewer chains
 constexpr int kAheadBytes = 4096;  // of a stream that are prefetched; 2 to 8 KB are alike
 
 constexpr int bytes_of(int numbers, int step, int step_bytes) {
@@ -150,9 +152,10 @@ HEADLIGHT_INLINED inline void dot_few_row(const std::uint8_t* w, std::size_t ahe
 template <class S, class F, int M>
 void dot_few(const std::uint8_t* rows, std::size_t row_bytes, int num_weight_rows, int cols, const float* x,
              std::int64_t x_stride, float* y, std::int64_t y_stride) {
-    static_assert(kFewPart % F::kStep == 0);
-    for (int begin = 0; begin < cols; begin += kFewPart) {
-        const int count = cols - begin < kFewPart ? cols - begin : kFewPart, rest = count % F::kStep;
+    constexpr int kPart = few_part<S>;
+    static_assert(kPart % F::kStep == 0);
+    for (int begin = 0; begin < cols; begin += kPart) {
+        const int count = cols - begin < kPart ? cols - begin : kPart, rest = count % F::kStep;
         PaddedEnd<M, F::kStep> end;
         if (rest > 0) end.fill(x + begin + count - rest, x_stride, rest);
         const std::uint8_t* w = rows + bytes_of(begin, F::kStep, F::kBytes);
