@@ -45,6 +45,35 @@ TEST_CASE("gguf: every block type reads as the format's own package reads it") {
     CHECK(num_types == 13);
 }
 
+TEST_CASE("gguf: MXFP4 blocks are a power of two times numbers of four bits") {
+    std::string bytes = types_file();
+    const std::string name =
+        "IQ4_NL";  // its blocks have a byte more, so that those of the other type fit there
+    const std::size_t type_at = bytes.find(name) + name.size() + 4 + 2 * 8;
+    REQUIRE(bytes[type_at] == 20);
+    bytes[type_at] = 39;
+    const auto opened = open_changed(bytes);
+    REQUIRE_MESSAGE(opened, opened.error().to_string());
+    const TensorInfo* tensor = (*opened)->find(name);
+    REQUIRE(tensor != nullptr);
+    CHECK(tensor->dtype == DType::MXFP4);
+    const auto stored = (*opened)->bytes(*tensor);
+    const auto numbers = tensor_as_floats(**opened, *tensor).value();
+    REQUIRE(stored.size() * 32 == numbers.size() * 17);
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        const std::byte* block = stored.data() + i / 32 * 17;
+        const auto pair = std::to_integer<unsigned>(block[1 + i % 16]),
+                   bits = i % 32 < 16 ? pair & 15U : pair >> 4;
+        // Sign, two bits of exponent, one of fraction; the exponent 0 has no leading 1.
+        const unsigned exponent = bits >> 1 & 3U, fraction = bits & 1U;
+        const double magnitude =
+            exponent == 0 ? 0.5 * fraction : std::ldexp(1 + 0.5 * fraction, static_cast<int>(exponent) - 1);
+        const double scale = std::ldexp(1.0, std::to_integer<int>(block[0]) - 127);
+        CHECK(static_cast<double>(numbers[i]) ==
+              static_cast<double>(static_cast<float>((bits & 8U ? -magnitude : magnitude) * scale)));
+    }
+}
+
 TEST_CASE("gguf: settings become a config, rotary rows are put back in halves") {
     const auto checkpoint = open_checkpoint(own_fixture("gguf/types.gguf")).value();
     CHECK(checkpoint->format == "gguf");
