@@ -66,7 +66,7 @@ class WindowApp {
     std::optional<HeadId> telling_head() const;
     void apply_settings();
     void run_actions();
-    void take_screenshots();
+    void take_screenshots(const std::vector<std::string>& paths);
     void reload_shaders();
     void step_script();
     void listen();
@@ -133,6 +133,8 @@ Status WindowApp::start() {
         const Theme theme = options_.theme == "light" ? Theme::Light : Theme::Dark;
         session_.update_settings([theme](Settings& settings) { settings.theme = theme; });
     }
+    if (!options_.device.empty())
+        session_.update_settings([this](Settings& settings) { settings.device = options_.device; });
     const Settings& settings = session_.snapshot().settings;
     ui::WindowSpec spec;
     spec.width = options_.width > 0 ? options_.width : settings.window_width;
@@ -255,14 +257,15 @@ void WindowApp::run_actions() {
     CommandContext context{session_, shell_};
     for (const CommandCall& call : actions_.take()) {
         if (options_.monkey && !options_.monkey->allows(call)) continue;
+        if (call.id == "text" || call.id == "decoder_text") frame_log_.note_text(window_->last_key_at());
         const Status status = run_command(context, call);
         if (!status) session_.notify(Notice::Level::Warning, status.error().message);
     }
 }
 
-void WindowApp::take_screenshots() {
+void WindowApp::take_screenshots(const std::vector<std::string>& paths) {
     remote_.take_pictures(*window_);
-    for (const std::string& path : std::exchange(shell_.screenshots, {})) {
+    for (const std::string& path : paths) {
         auto image = window_->screenshot();
         const Status written = image ? gfx::write_png(*image, path) : fail(std::move(image).error());
         if (written) continue;
@@ -312,14 +315,18 @@ void WindowApp::step_monkey() {
 void WindowApp::frame() {
     frame_log_.begin();
     apply_settings();
-    window_->frame([this] {
-        frame_->draw(static_cast<float>(window_->width_px()), static_cast<float>(window_->height_px()),
-                     actions_);
-    });
-    take_screenshots();
-    run_actions();
+    // Those that this frame's actions ask for are of the next one, which shows what the actions did.
+    const std::vector<std::string> screenshots = std::exchange(shell_.screenshots, {});
+    window_->frame(
+        [this] {
+            frame_->draw(static_cast<float>(window_->width_px()), static_cast<float>(window_->height_px()),
+                         actions_);
+        },
+        [this] { run_actions(); });  // so that a typed text runs while the key is painted
+    take_screenshots(screenshots);
     if (!is_demo_beginning_) note_session(session_);
-    frame_log_.end(session_.is_busy(), session_.snapshot().job.title);
+    if (options_.monkey) options_.monkey->look_at_picture([this] { return window_->picture_fault(); });
+    frame_log_.end(session_.snapshot(), session_.is_busy(), window_->last_frame());
     note_start("the first frame is drawn");
     const Snapshot& now = session_.snapshot();
     if (now.text && now.text->was_measured_now) note_start("the first picture of a text is drawn");

@@ -117,6 +117,7 @@ Result<LiveModel> open_random(const EngineProvider& engine, const ModelOptions& 
     request.num_heads = options.num_heads.value_or(request.num_heads);
     request.num_layers = options.num_layers.value_or(request.num_layers);
     request.seed = options.seed.value_or(request.seed);
+    request.device = options.device;
     request.vocab_size = info.tokenizer->vocab_size();
     tell(fmt::format("Random weights: embedding {}, {} heads, {} layers, vocabulary {}, seed {}.",
                      request.hidden_size, request.num_heads, request.num_layers, request.vocab_size,
@@ -195,7 +196,7 @@ Result<LiveModel> open_model(const EngineProvider& engine, const ModelOptions& o
         .path = path,
         .config_path = options.config_path,
         .trusts_torchscript = options.trusts_torchscript,
-        .memory_limit_bytes = static_cast<std::uint64_t>(options.memory_limit_mb) * 1'000'000,
+        .device = options.device,
         .checkpoint = weights.checkpoint()};
     HEADLIGHT_TRY(model.runner, model.engine->open_model(request, job));
     model.open_ms = watch.milliseconds();

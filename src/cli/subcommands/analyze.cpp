@@ -51,6 +51,7 @@ Status show_window(const AnalyzeOptions& options, const AnalyzedRun& run) {
                     "--show-plots needs a checkpoint: the window cannot make random weights");
     }
     WindowRequest request;
+    if (options.model.device != kProcessor) request.device = options.model.device;
     request.path = options.model.path;
     if (run.run_ms > 0) request.text = run.tokens.text;  // stored attention brings its own
     request.trusts_torchscript = options.model.trusts_torchscript;

@@ -40,13 +40,13 @@ struct FileType {
 };
 
 constexpr std::array kGgufTypes = {
-    FileType{0, DType::Float32},  FileType{1, DType::Float16}, FileType{2, DType::Q4_0},
-    FileType{3, DType::Q4_1},     FileType{6, DType::Q5_0},    FileType{7, DType::Q5_1},
-    FileType{8, DType::Q8_0},     FileType{10, DType::Q2_K},   FileType{11, DType::Q3_K},
-    FileType{12, DType::Q4_K},    FileType{13, DType::Q5_K},   FileType{14, DType::Q6_K},
-    FileType{20, DType::IQ4_NL},  FileType{24, DType::Int8},   FileType{25, DType::Int16},
-    FileType{26, DType::Int32},   FileType{27, DType::Int64},  FileType{28, DType::Float64},
-    FileType{30, DType::BFloat16}};
+    FileType{0, DType::Float32},   FileType{1, DType::Float16}, FileType{2, DType::Q4_0},
+    FileType{3, DType::Q4_1},      FileType{6, DType::Q5_0},    FileType{7, DType::Q5_1},
+    FileType{8, DType::Q8_0},      FileType{10, DType::Q2_K},   FileType{11, DType::Q3_K},
+    FileType{12, DType::Q4_K},     FileType{13, DType::Q5_K},   FileType{14, DType::Q6_K},
+    FileType{20, DType::IQ4_NL},   FileType{24, DType::Int8},   FileType{25, DType::Int16},
+    FileType{26, DType::Int32},    FileType{27, DType::Int64},  FileType{28, DType::Float64},
+    FileType{30, DType::BFloat16}, FileType{39, DType::MXFP4}};
 
 class GgufReader {
   public:
@@ -209,10 +209,11 @@ class GgufReader {
                                         [&](FileType entry) { return entry.id == type; });
         if (known == kGgufTypes.end()) {
             return fail(
-                make_error(ErrorKind::Unsupported,
-                           "element type {} of GGUF is not supported; these are: F32, F16, "
-                           "BF16, F64, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K to Q6_K, IQ4_NL and whole numbers",
-                           type)
+                make_error(
+                    ErrorKind::Unsupported,
+                    "element type {} of GGUF is not supported; these are: F32, F16, "
+                    "BF16, F64, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K to Q6_K, IQ4_NL, MXFP4 and whole numbers",
+                    type)
                     .in_file(path())
                     .at_tensor(info.name)
                     .at_offset(at_));
