@@ -128,13 +128,13 @@ SessionOptions WindowApp::session_options(const WindowOptions& options,
 }
 
 Status WindowApp::start() {
-    if (!options_.is_empty) open_first();  // files are read while the window comes
     if (!options_.theme.empty()) {
         const Theme theme = options_.theme == "light" ? Theme::Light : Theme::Dark;
         session_.update_settings([theme](Settings& settings) { settings.theme = theme; });
     }
     if (!options_.device.empty())
         session_.update_settings([this](Settings& settings) { settings.device = options_.device; });
+    if (!options_.is_empty) open_first();  // files are read while the window comes
     const Settings& settings = session_.snapshot().settings;
     ui::WindowSpec spec;
     spec.width = options_.width > 0 ? options_.width : settings.window_width;

@@ -15,9 +15,9 @@ using Pair = std::pair<std::string, std::string>;
 
 BpeModel make(const std::vector<std::string>& pieces, const std::vector<Pair>& merges,
               BpeModel::Options options = {}) {
-    BpeModel::Vocabulary vocabulary;
+    PieceTable vocabulary;
     for (const std::string& piece : pieces)
-        vocabulary.emplace(piece, static_cast<std::int32_t>(vocabulary.size()));
+        vocabulary.add(piece, vocabulary.num_pieces());
     auto model = BpeModel::create(std::move(vocabulary), merges, std::move(options));
     REQUIRE_MESSAGE(model, model.error().to_string());
     return std::move(*model);

@@ -83,11 +83,11 @@ json added_tokens(const Vocabulary& vocabulary) {
 }
 
 /// Of two tokens of one text the first counts.
-BpeModel::Vocabulary ids_by_piece(const Vocabulary& vocabulary) {
-    BpeModel::Vocabulary ids;
+PieceTable ids_by_piece(const Vocabulary& vocabulary) {
+    PieceTable ids;
     ids.reserve(vocabulary.pieces.size());
     for (std::size_t id = 0; id < vocabulary.pieces.size(); ++id)
-        ids.emplace(vocabulary.pieces[id], static_cast<std::int32_t>(id));
+        ids.add(vocabulary.pieces[id], static_cast<std::int32_t>(id));
     return ids;
 }
 

@@ -92,7 +92,7 @@ std::string in_byte_alphabet(std::string_view bytes) {
 }
 
 /// One line, "IGNpdA== 8415", into the vocabulary. False if it is none.
-bool read_line(std::string_view line, BpeModel::Vocabulary& vocabulary) {
+bool read_line(std::string_view line, PieceTable& vocabulary) {
     const auto space = line.find(' ');
     if (space == std::string_view::npos) return false;
     const auto bytes = from_base64(line.substr(0, space));
@@ -102,12 +102,12 @@ bool read_line(std::string_view line, BpeModel::Vocabulary& vocabulary) {
     const bool is_number =
         code == std::errc() && end == digits.data() + digits.size() && rank >= 0 && rank <= kMaxRank;
     if (!bytes || bytes->empty() || bytes->size() > kLongestToken || !is_number) return false;
-    return vocabulary.emplace(in_byte_alphabet(*bytes), rank).second;
+    return vocabulary.add(in_byte_alphabet(*bytes), rank);
 }
 
-Result<BpeModel::Vocabulary> read_vocabulary(const std::string& file) {
+Result<PieceTable> read_vocabulary(const std::string& file) {
     HEADLIGHT_TRY(const std::string text, read_text_file(file, kLongestFile));
-    BpeModel::Vocabulary vocabulary;
+    PieceTable vocabulary;
     std::size_t number = 1;
     for (std::size_t begin = 0; begin < text.size(); ++number) {
         const std::size_t end = std::min(text.find('\n', begin), text.size());
@@ -148,13 +148,13 @@ bool looks_like_tiktoken(const std::string& path) {
     const std::string start = first_bytes(path, 2 * kLongestToken);
     std::string_view line = std::string_view(start).substr(0, start.find('\n'));
     if (line.ends_with('\r')) line.remove_suffix(1);
-    BpeModel::Vocabulary vocabulary;
+    PieceTable vocabulary;
     return read_line(line, vocabulary);
 }
 
 Result<TokenizerPtr> open_tiktoken(const std::string& file, const std::string& family) {
-    HEADLIGHT_TRY(BpeModel::Vocabulary vocabulary, read_vocabulary(file));
-    const Known* known = known_vocabulary(file, vocabulary.size());
+    HEADLIGHT_TRY(PieceTable vocabulary, read_vocabulary(file));
+    const Known* known = known_vocabulary(file, static_cast<std::size_t>(vocabulary.num_pieces()));
     if (known == nullptr) {
         return fail(
             make_error(ErrorKind::Unsupported,
@@ -162,7 +162,7 @@ Result<TokenizerPtr> open_tiktoken(const std::string& file, const std::string& f
                        "its name nor its length is one that is known (cl100k, o200k, p50k, r50k, gpt2, "
                        "llama3, qwen): rename the "
                        "file to the one that it is like, or use the model's tokenizer.json",
-                       vocabulary.size())
+                       vocabulary.num_pieces())
                 .in_file(file));
     }
     TokenizerParts parts;

@@ -13,8 +13,7 @@ namespace {
 using nlohmann::json;
 using Pair = BpeModel::Pair;
 
-constexpr std::int32_t kAlone = INT32_MAX;     // no code point
-constexpr std::int64_t kMaxPieceId = 1 << 26;  // bounds the table of pieces whatever a file says
+constexpr std::int32_t kAlone = INT32_MAX;  // no code point
 
 /// Of a model without any there are none.
 Result<std::vector<Pair>> read_merges(const json& model) {
@@ -70,18 +69,7 @@ Result<BpeModel> BpeModel::from_json(const json& model, bool is_byte_level) {
         return fail(ErrorKind::Unsupported, "the BPE model has dropout {}: its tokens would be random",
                     dropout->get<double>());
     }
-    const auto vocab = model.find("vocab");
-    if (vocab == model.end() || !vocab->is_object())
-        return fail(ErrorKind::Corrupt, "the model has no object 'vocab'");
-    Vocabulary vocabulary;
-    vocabulary.reserve(vocab->size());
-    for (const auto& [piece, id] : vocab->items()) {
-        if (!id.is_number_integer() || id.get<std::int64_t>() < 0 || id.get<std::int64_t>() > kMaxPieceId) {
-            return fail(ErrorKind::Corrupt, "the id of '{}' in 'vocab' is no whole number in range",
-                        piece.substr(0, 60));
-        }
-        vocabulary.emplace(piece, id.get<std::int32_t>());
-    }
+    HEADLIGHT_TRY(PieceTable vocabulary, PieceTable::from_model(model));
     HEADLIGHT_TRY(const std::vector<Pair> merges, read_merges(model));
     Options options;
     options.ignores_merges = model.value("ignore_merges", false);
@@ -95,22 +83,6 @@ Result<BpeModel> BpeModel::from_json(const json& model, bool is_byte_level) {
     return create(std::move(vocabulary), merges, std::move(options));
 }
 
-Result<BpeModel> BpeModel::with_vocabulary(Vocabulary vocabulary, Options options) {
-    BpeModel model;
-    model.options_ = std::move(options);
-    model.ids_ = std::move(vocabulary);
-    std::int32_t most = -1;
-    for (const auto& [piece, id] : model.ids_) {
-        if (id < 0 || id > kMaxPieceId)
-            return fail(ErrorKind::Corrupt, "the id {} of '{}' is out of range", id, piece.substr(0, 60));
-        most = std::max(most, id);
-    }
-    model.pieces_.resize(static_cast<std::size_t>(most + 1));
-    for (const auto& [piece, id] : model.ids_)
-        model.pieces_[static_cast<std::size_t>(id)] = piece;
-    return model;
-}
-
 // What follows from vocabulary and merges.
 void BpeModel::finish() {
     for (int byte = 0; byte < 256; ++byte) {
@@ -122,8 +94,8 @@ void BpeModel::finish() {
     if (!options_.unknown.empty()) unknown_id_ = id_of(options_.unknown);
 }
 
-Result<BpeModel> BpeModel::create(Vocabulary vocabulary, std::span<const Pair> merges, Options options) {
-    HEADLIGHT_TRY(BpeModel model, with_vocabulary(std::move(vocabulary), std::move(options)));
+Result<BpeModel> BpeModel::create(PieceTable vocabulary, std::span<const Pair> merges, Options options) {
+    BpeModel model(std::move(vocabulary), std::move(options));
     const std::size_t prefix = model.options_.continuing_prefix.size();
     model.merges_.reserve(merges.size());
     for (std::size_t rank = 0; rank < merges.size(); ++rank) {
@@ -141,12 +113,12 @@ Result<BpeModel> BpeModel::create(Vocabulary vocabulary, std::span<const Pair> m
     return model;
 }
 
-Result<BpeModel> BpeModel::from_ranks(Vocabulary vocabulary) {
+Result<BpeModel> BpeModel::from_ranks(PieceTable vocabulary) {
     Options options;
     options.is_byte_level = true;
     options.ignores_merges = true;
-    HEADLIGHT_TRY(BpeModel model, with_vocabulary(std::move(vocabulary), std::move(options)));
-    for (const auto& [piece, id] : model.ids_) {
+    BpeModel model(std::move(vocabulary), std::move(options));
+    for (const auto& [piece, id] : model.pieces_.entries()) {
         for (std::size_t cut = utf8::decode(piece, 0).size_bytes; cut < piece.size();
              cut += utf8::decode(piece, cut).size_bytes) {
             const std::int32_t left = model.id_of(piece.substr(0, cut)),
@@ -161,8 +133,8 @@ Result<BpeModel> BpeModel::from_ranks(Vocabulary vocabulary) {
 void BpeModel::note_neighbors() {
     const bool is_decorated = !options_.continuing_prefix.empty() || !options_.end_suffix.empty();
     if (options_.is_byte_level || options_.ignores_merges || is_decorated) return;
-    neighbors_.reserve(std::min<std::size_t>(ids_.size(), 1 << 16));
-    for (const auto& [piece, id] : ids_) {
+    neighbors_.reserve(std::min<std::size_t>(pieces_.entries().size(), 1 << 16));
+    for (const auto& [piece, id] : pieces_.entries()) {
         std::int32_t before = -1;
         for (std::size_t i = 0; i < piece.size();) {
             const utf8::Decoded c = utf8::decode(piece, i);
@@ -190,11 +162,6 @@ std::size_t BpeModel::stretch_end(std::string_view word, std::size_t begin) cons
         i += c.size_bytes;
     }
     return word.size();
-}
-
-std::int32_t BpeModel::id_of(const std::string& piece) const {
-    const auto found = ids_.find(piece);
-    return found != ids_.end() ? found->second : -1;
 }
 
 std::int32_t BpeModel::whole_word(std::string_view word) const {

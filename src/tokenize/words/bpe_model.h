@@ -8,11 +8,12 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "tokenize/words/merge_table.h"
+#include "tokenize/words/piece_table.h"
 #include "tokenize/words/word_model.h"
 
 namespace headlight {
@@ -27,7 +28,6 @@ class BpeModel final : public WordModel {
         std::string unknown;  // piece for characters that are not in the vocabulary; empty: they are dropped
         std::string continuing_prefix, end_suffix;
     };
-    using Vocabulary = std::unordered_map<std::string, std::int32_t>;
 
     /// From the "model" of a tokenizer.json. Errors: Corrupt (types, ids, merges of unknown pieces),
     /// Unsupported. `is_byte_level`: words may come as bytes; a model that needs characters does not take
@@ -35,13 +35,13 @@ class BpeModel final : public WordModel {
     static Result<BpeModel> from_json(const nlohmann::json& model, bool is_byte_level);
     using Pair = std::pair<std::string, std::string>;
     /// `merges`: pairs in order of rank.
-    static Result<BpeModel> create(Vocabulary vocabulary, std::span<const Pair> merges, Options options);
+    static Result<BpeModel> create(PieceTable vocabulary, std::span<const Pair> merges, Options options);
     /// A merge as files write it, "left right". Nullopt: it has not one space.
     static std::optional<Pair> pair_of(std::string_view merge);
 
     /// A byte-level vocabulary in which an id is a rank: any two pieces merge whose whole is a piece, the
     /// lowest rank first.
-    static Result<BpeModel> from_ranks(Vocabulary vocabulary);
+    static Result<BpeModel> from_ranks(PieceTable vocabulary);
 
     /// Tokens of one word, appended to `out`. Time grows as n log n.
     Status encode(std::string_view word, std::vector<WordToken>& out) const override;
@@ -51,18 +51,18 @@ class BpeModel final : public WordModel {
     /// short ones, exactly.
     std::size_t stretch_end(std::string_view word, std::size_t begin) const override;
 
-    int vocab_size() const override { return static_cast<int>(pieces_.size()); }
-    int num_pieces() const override { return static_cast<int>(ids_.size()); }
+    int vocab_size() const override { return pieces_.size(); }
+    int num_pieces() const override { return pieces_.num_pieces(); }
     /// Empty for an id that no piece has.
-    const std::string& piece(std::int32_t id) const override { return pieces_[static_cast<std::size_t>(id)]; }
+    const std::string& piece(std::int32_t id) const override { return pieces_.piece(id); }
     /// -1 if there is none.
-    std::int32_t id_of(const std::string& piece) const override;
+    std::int32_t id_of(const std::string& piece) const override { return pieces_.id_of(piece); }
     std::int32_t unknown_id() const override { return unknown_id_; }
     bool is_byte_level() const override { return options_.is_byte_level; }
     const Options& options() const { return options_; }
 
   private:
-    static Result<BpeModel> with_vocabulary(Vocabulary vocabulary, Options options);
+    BpeModel(PieceTable pieces, Options options) : options_(std::move(options)), pieces_(std::move(pieces)) {}
     void finish();
     void note_neighbors();
     Status start_symbols(std::string_view word, std::vector<WordToken>& symbols) const;
@@ -70,8 +70,7 @@ class BpeModel final : public WordModel {
     std::int32_t whole_word(std::string_view word) const;
 
     Options options_;
-    Vocabulary ids_;
-    std::vector<std::string> pieces_;           // [id]
+    PieceTable pieces_;
     std::array<std::int32_t, 256> byte_ids_{};  // byte-level: id of each byte; byte fallback: id of "<0x41>"
     std::int32_t unknown_id_ = -1;
     MergeTable merges_;

@@ -5,7 +5,7 @@
 namespace headlight {
 
 Result<std::unique_ptr<WordModel>> WordLevelModel::from_json(const nlohmann::json& model) {
-    HEADLIGHT_TRY(PieceTable pieces, PieceTable::from_object(model.value("vocab", nlohmann::json())));
+    HEADLIGHT_TRY(PieceTable pieces, PieceTable::from_model(model));
     return std::make_unique<WordLevelModel>(std::move(pieces),
                                             model.value("unk_token", std::string("<unk>")));
 }

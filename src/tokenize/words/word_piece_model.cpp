@@ -30,7 +30,7 @@ WordPieceModel::WordPieceModel(PieceTable pieces, Options options)
       unknown_id_(pieces_.id_of(options_.unknown)) {}
 
 Result<std::unique_ptr<WordModel>> WordPieceModel::from_json(const nlohmann::json& model) {
-    HEADLIGHT_TRY(PieceTable pieces, PieceTable::from_object(model.value("vocab", nlohmann::json())));
+    HEADLIGHT_TRY(PieceTable pieces, PieceTable::from_model(model));
     Options options;
     options.unknown = model.value("unk_token", options.unknown);
     options.continuing_prefix = model.value("continuing_subword_prefix", options.continuing_prefix);
