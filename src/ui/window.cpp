@@ -11,6 +11,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/start_log.h"
 #include "base/stopwatch.h"
 #include "gfx/surface.h"
 
@@ -63,6 +64,8 @@ Result<std::unique_ptr<Window>> Window::open(const WindowSpec& spec) {
     glfwMakeContextCurrent(handle);
     glfwSwapInterval(spec.is_hidden ? 0 : 1);
     gfx::adopt_gl_thread();
+    note_start("the window is there");
+    spec.on_context();
     ImGui::CreateContext();
     ImGuiIO& io = ImGui::GetIO();
     io.IniFilename = nullptr;  // layout is kept by the settings, not by ImGui
@@ -74,6 +77,7 @@ Result<std::unique_ptr<Window>> Window::open(const WindowSpec& spec) {
     ImGui_ImplGlfw_InitForOpenGL(handle, false);  // the callbacks are ours
     ImGui_ImplOpenGL3_Init("#version 330 core");
     window->apply_pending();
+    note_start("the fonts are drawn");
     g_is_running = true;
     return window;
 }

@@ -24,7 +24,8 @@ struct WindowSpec {
     int width = 1600, height = 900;  // of the content, in screen units
     bool is_hidden = false;          // no visible window: scripts, screenshots, tests
     ThemeKind theme = ThemeKind::Dark;
-    double scale = 0;  // 0: the monitor's
+    double scale = 0;                          // 0: the monitor's
+    std::function<void()> on_context = [] {};  // the graphics driver is loaded; fonts are drawn after it
 };
 
 /// Milliseconds of a frame's parts.

@@ -1,76 +1,59 @@
 // How often the labels in other places do as well: the statistics of PermutedPairs.
 #include <algorithm>
-#include <bit>
 #include <cmath>
+#include <cstring>
 
 #include "analysis/statistics/label_permutation.h"
 
 namespace headlight {
 namespace {
 
-constexpr std::size_t kHeadsBeside = 8, kDrawsAtOnce = 4;
+constexpr std::size_t kMostLaneCells = std::size_t{1} << 18;
 
-/// Sums over the cells of `Draws` arrangements of `Width` heads whose cells lie beside each other. Each sum
-/// adds in the order of its cells; several at a time, because a sum waits for itself.
-template <std::size_t Width, std::size_t Draws>
-void sum_cells(const float* values, const std::uint32_t* cells, std::size_t num_cells, double* sums) {
-    double kept[Draws * Width] = {};
-    for (std::size_t i = 0; i < num_cells; ++i) {
-        for (std::size_t d = 0; d < Draws; ++d) {
-            const float* at = values + std::size_t{cells[d * num_cells + i]} * Width;
-            for (std::size_t h = 0; h < Width; ++h)
-                kept[d * Width + h] += static_cast<double>(at[h]);
+/// Sums of kLanes heads, each in the order of its cells.
+class LaneSums {
+  public:
+    void add(const float* cell) {
+        for (std::size_t i = 0; i < kPairs; ++i) {
+            Floats two;
+            std::memcpy(&two, cell + 2 * i, sizeof(two));
+            sums_[i] += __builtin_convertvector(two, Doubles);
         }
     }
-    std::copy_n(kept, Draws * Width, sums);
-}
+    double of(std::size_t lane) const { return sums_[lane / 2][lane % 2]; }
 
-template <std::size_t Width>
-void sum_draws(const float* values, std::span<const std::uint32_t> cells, std::size_t num_cells,
-               std::size_t num_draws, double* sums) {
-    if (num_draws == kDrawsAtOnce)
-        return sum_cells<Width, kDrawsAtOnce>(values, cells.data(), num_cells, sums);
-    for (std::size_t d = 0; d < num_draws; ++d)
-        sum_cells<Width, 1>(values, cells.data() + d * num_cells, num_cells, sums + d * Width);
-}
-
-/// Up to eight heads, cell by cell: what one looks up is there for all.
-struct HeadsBeside {
-    std::size_t first = 0, num_heads = 0, width = 1;  // of the list of heads; width 1, 2, 4 or 8
-    std::vector<float> own;                           // [cell, width]; empty where there is one head
-    const float* values = nullptr;
-
-    /// sums [num_draws, width]; cells [num_draws, num_cells]
-    void sum(std::span<const std::uint32_t> cells, std::size_t num_cells, std::size_t num_draws,
-             double* sums) const {
-        if (width == 1) return sum_draws<1>(values, cells, num_cells, num_draws, sums);
-        if (width == 2) return sum_draws<2>(values, cells, num_cells, num_draws, sums);
-        if (width == 4) return sum_draws<4>(values, cells, num_cells, num_draws, sums);
-        sum_draws<kHeadsBeside>(values, cells, num_cells, num_draws, sums);
-    }
+  private:
+    using Floats = float __attribute__((vector_size(8)));
+    using Doubles = double __attribute__((vector_size(16)));
+    static constexpr std::size_t kPairs = ExcessOfHeads::kLanes / 2;
+    Doubles sums_[kPairs] = {};
 };
 
-std::vector<HeadsBeside> beside_each_other(std::span<const std::span<const float>> heads) {
-    std::vector<HeadsBeside> out;
-    for (std::size_t first = 0; first < heads.size(); first += kHeadsBeside) {
-        HeadsBeside& block = out.emplace_back();
-        block.first = first;
-        block.num_heads = std::min(kHeadsBeside, heads.size() - first);
-        block.width = std::bit_ceil(block.num_heads);
-        block.values = heads[first].data();
-        if (block.width == 1) continue;
-        const std::size_t num_cells = heads[first].size();
-        block.own.assign(num_cells * block.width, 0.0f);
-        for (std::size_t cell = 0; cell < num_cells; ++cell) {
-            for (std::size_t h = 0; h < block.num_heads; ++h)
-                block.own[cell * block.width + h] = heads[first + h][cell];
-        }
-        block.values = block.own.data();
-    }
-    return out;
+LaneSums sum_cells(const float* lanes, std::span<const std::uint32_t> cells) {
+    LaneSums sums;
+    for (const std::uint32_t cell : cells)
+        sums.add(lanes + std::size_t{cell} * ExcessOfHeads::kLanes);
+    return sums;
 }
 
 }  // namespace
+
+ExcessOfHeads::ExcessOfHeads(std::span<const std::span<const float>> heads)
+    : heads_(heads.begin(), heads.end()) {
+    const std::size_t num_cells = heads.empty() ? 0 : heads.front().size();
+    const bool is_even =
+        std::all_of(heads.begin(), heads.end(), [&](const auto& head) { return head.size() == num_cells; });
+    if (heads.size() < 2 || num_cells > kMostLaneCells || !is_even) return;
+    lanes_.resize((heads.size() + kLanes - 1) / kLanes);
+    for (std::size_t group = 0; group < lanes_.size(); ++group) {
+        lanes_[group].assign(num_cells * kLanes, 0.0f);
+        for (std::size_t lane = 0; lane < std::min(kLanes, heads.size() - group * kLanes); ++lane) {
+            const std::span<const float> head = heads[group * kLanes + lane];
+            for (std::size_t cell = 0; cell < num_cells; ++cell)
+                lanes_[group][cell * kLanes + lane] = head[cell];
+        }
+    }
+}
 
 double PermutedPairs::statistic(const Pairs& pairs, std::span<const float> excess) const {
     double sums[2] = {0, 0};
@@ -90,54 +73,57 @@ double PermutedPairs::p_of(std::span<const double> statistics) const {
     return (1.0 + static_cast<double>(as_large)) / (1.0 + num_permutations_);
 }
 
-/// [head][arrangement]. Where a pair lies is worked out once for all heads.
-std::vector<std::vector<double>> PermutedPairs::equal_statistics(
-    std::span<const std::span<const float>> heads) const {
-    const auto count = static_cast<std::size_t>(num_permutations_) + 1;
-    const std::size_t num_pairs = equal_.size();
-    std::vector<std::vector<double>> out(heads.size(), std::vector<double>(count));
-    const std::vector<HeadsBeside> blocks = beside_each_other(heads);
-    std::vector<std::uint32_t> cells(kDrawsAtOnce * num_pairs);
-    for (std::size_t draw = 0; draw < count; draw += kDrawsAtOnce) {
-        const std::size_t num_draws = std::min(kDrawsAtOnce, count - draw);
-        for (std::size_t d = 0; d < num_draws; ++d)
-            place_pairs(draw + d, std::span(cells).subspan(d * num_pairs, num_pairs));
-        for (const HeadsBeside& block : blocks) {
-            double sums[kDrawsAtOnce * kHeadsBeside] = {};
-            block.sum(cells, num_pairs, num_draws, sums);
-            for (std::size_t d = 0; d < num_draws; ++d) {
-                for (std::size_t h = 0; h < block.num_heads; ++h)
-                    out[block.first + h][draw + d] = sums[d * block.width + h];
-            }
+void PermutedPairs::place_equal(std::size_t draw, std::vector<std::uint32_t>& cells) const {
+    const auto num_tokens = static_cast<std::uint32_t>(num_tokens_);
+    const std::uint32_t* place = places_.data() + draw * num_tokens;
+    cells.resize(equal_.size());
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        const std::uint32_t a = place[equal_[i].first], b = place[equal_[i].second];
+        const std::uint32_t key = std::min(a, b) + equal_offset_, query = std::max(a, b);
+        // The token itself is no pair; cell 0 has no excess.
+        cells[i] = key < query ? query * num_tokens + key : 0u;
+    }
+}
+
+std::vector<std::vector<double>> PermutedPairs::lane_statistics(const float* lanes,
+                                                                std::size_t num_heads) const {
+    const std::size_t count =
+        equal_.empty() ? pairs_.size() : static_cast<std::size_t>(num_permutations_) + 1;
+    std::vector<std::vector<double>> out(num_heads, std::vector<double>(count));
+    std::vector<std::uint32_t> cells;
+    for (std::size_t draw = 0; draw < count; ++draw) {
+        if (!equal_.empty()) place_equal(draw, cells);
+        const LaneSums first = sum_cells(lanes, equal_.empty() ? pairs_[draw].group[0] : cells);
+        LaneSums second;
+        if (is_difference_) second = sum_cells(lanes, pairs_[draw].group[1]);
+        for (std::size_t h = 0; h < num_heads; ++h) {
+            out[h][draw] =
+                is_difference_
+                    ? std::abs(first.of(h) * pairs_[draw].weight[0] - second.of(h) * pairs_[draw].weight[1])
+                    : first.of(h);
         }
     }
     return out;
 }
 
-/// Cells of the pairs in one arrangement. The token itself is no pair: cell 0 has no excess.
-void PermutedPairs::place_pairs(std::size_t draw, std::span<std::uint32_t> cells) const {
-    const auto num_tokens = static_cast<std::uint32_t>(num_tokens_);
-    const std::uint32_t* place = places_.data() + draw * num_tokens_;
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-        const std::uint32_t a = place[equal_[i].first], b = place[equal_[i].second];
-        const std::uint32_t key = std::min(a, b) + equal_offset_, query = std::max(a, b);
-        cells[i] = key < query ? query * num_tokens + key : 0u;
-    }
-}
-
-std::vector<double> PermutedPairs::p_values(std::span<const std::span<const float>> heads) const {
+std::vector<double> PermutedPairs::p_values(const ExcessOfHeads& heads) const {
     std::vector<double> out;
-    const bool fits = std::all_of(heads.begin(), heads.end(), [&](std::span<const float> excess) {
+    const bool fits = std::all_of(heads.heads().begin(), heads.heads().end(), [&](const auto& excess) {
         return excess.size() == num_tokens_ * num_tokens_;
     });
     if (num_permutations_ == 0 || !fits) return out;
-    if (!equal_.empty()) {
-        for (const std::vector<double>& statistics : equal_statistics(heads))
-            out.push_back(p_of(statistics));
-        return out;
+    const std::size_t num_heads = heads.heads().size();
+    for (std::size_t begin = 0; begin < num_heads; begin += ExcessOfHeads::kLanes) {
+        const std::size_t count = std::min(ExcessOfHeads::kLanes, num_heads - begin);
+        const float* lanes = keys_.empty() ? heads.lanes(begin / ExcessOfHeads::kLanes) : nullptr;
+        if (lanes != nullptr) {
+            for (const std::vector<double>& statistics : lane_statistics(lanes, count))
+                out.push_back(p_of(statistics));
+            continue;
+        }
+        for (const std::span<const float> excess : heads.heads().subspan(begin, count))
+            out.push_back(p_of(statistics_of(excess)));
     }
-    for (const std::span<const float> excess : heads)
-        out.push_back(p_of(statistics_of(excess)));
     return out;
 }
 
@@ -148,6 +134,14 @@ std::optional<double> PermutedPairs::p_value(std::span<const float> excess) cons
 
 std::vector<double> PermutedPairs::statistics_of(std::span<const float> excess) const {
     std::vector<double> statistics;
+    if (!equal_.empty()) {
+        Pairs placed;
+        for (std::size_t draw = 0; draw <= static_cast<std::size_t>(num_permutations_); ++draw) {
+            place_equal(draw, placed.group[0]);
+            statistics.push_back(statistic(placed, excess));
+        }
+        return statistics;
+    }
     if (keys_.empty()) {
         for (const Pairs& pairs : pairs_)
             statistics.push_back(statistic(pairs, excess));
@@ -159,22 +153,11 @@ std::vector<double> PermutedPairs::statistics_of(std::span<const float> excess) 
         for (std::size_t key = 1; key < query; ++key)
             columns[key] += excess[query * num_tokens_ + key];
     }
-    statistics.resize(keys_.size());
-    std::size_t draw = 0;
-    for (; draw + kDrawsAtOnce <= keys_.size(); draw += kDrawsAtOnce) {
-        const std::uint8_t* keys[kDrawsAtOnce];
-        for (std::size_t d = 0; d < kDrawsAtOnce; ++d)
-            keys[d] = keys_[draw + d].data();
-        double sums[kDrawsAtOnce] = {};
-        for (std::size_t key = 1; key < num_tokens_; ++key) {
-            for (std::size_t d = 0; d < kDrawsAtOnce; ++d)
-                sums[d] += keys[d][key] * columns[key];
-        }
-        std::copy_n(sums, kDrawsAtOnce, statistics.begin() + static_cast<std::ptrdiff_t>(draw));
-    }
-    for (; draw < keys_.size(); ++draw) {
+    for (const std::vector<std::uint8_t>& keys : keys_) {
+        double sum = 0;
         for (std::size_t key = 1; key < num_tokens_; ++key)
-            statistics[draw] += keys_[draw][key] * columns[key];
+            sum += keys[key] * columns[key];
+        statistics.push_back(sum);
     }
     return statistics;
 }

@@ -2,7 +2,7 @@
 // one run, interleaved.
 #pragma once
 
-#include "cli/bench_run.h"
+#include "cli/bench/bench_run.h"
 #include "report/json_out.h"
 
 namespace headlight {
