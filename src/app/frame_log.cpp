@@ -39,7 +39,11 @@ void FrameLog::begin() {
 void FrameLog::write_picture(const Snapshot& snapshot, const ui::FrameTimes& frame, Time now) {
     const AnalyzedText& text = *snapshot.base_text;
     const TextTimes& times = snapshot.part<TextTimes>();
-    const Time key = std::min(typed_at_.value_or(times.asked), times.asked);
+    // A text that was not typed, or an older one that never came, has no key.
+    constexpr double kMostOfFrame = 1000;
+    const bool is_typed =
+        typed_at_ && *typed_at_ <= times.asked && ms_between(*typed_at_, times.asked) < kMostOfFrame;
+    const Time key = is_typed ? *typed_at_ : times.asked;
     const double upload = gfx::texture_upload_ms() - upload_ms_,
                  known = text.tokenize_ms + text.run_ms + text.analysis_ms;
     const std::pair<const char*, double> parts[] = {

@@ -185,6 +185,15 @@ void Window::set_full_screen(bool is_full) {
     frames_due_ = 3;
 }
 
+/// A frame that shows nothing new is not held up by the screen: the next one waits a little, unless there is
+/// news.
+double Window::seconds_to_rest() const {
+    constexpr double kRestSeconds = 0.015;
+    const bool has_news = g_is_woken || !is_configured_ || !keys_.is_empty();
+    if (is_hidden_ || has_news || last_frame_.show > 0) return 0;
+    return frame_started_ + kRestSeconds - glfwGetTime();
+}
+
 bool Window::wait(double timeout_s) {
     // ImGui's clock stands still between frames, so the time since the last one is added.
     const auto now = [this] { return ImGui::GetTime() + glfwGetTime() - frame_started_; };
@@ -192,7 +201,8 @@ bool Window::wait(double timeout_s) {
         return kit_->wants_redraw || (kit_->redraw_at > 0 && kit_->redraw_at <= now());
     };
     if (frames_due_ > 0 || g_is_woken || is_due() || !is_configured_) {
-        glfwPollEvents();
+        const double rest = seconds_to_rest();
+        rest > 0 ? glfwWaitEventsTimeout(rest) : glfwPollEvents();
     } else {
         const double until_due = kit_->redraw_at > 0 ? std::max(1e-3, kit_->redraw_at - now()) : timeout_s;
         glfwWaitEventsTimeout(std::max(1e-3, std::min(timeout_s, until_due)));

@@ -94,6 +94,7 @@ class Window {
     void feed_keys();
     void push_key(const KeyEvent& event);
     void paint();
+    double seconds_to_rest() const;
     double monitor_scale() const;
     GLFWwindow* window_ = nullptr;
     std::unique_ptr<Kit> kit_;

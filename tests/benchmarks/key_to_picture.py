@@ -130,18 +130,24 @@ class Window:
                 self.offset = min(self.offset, now - float(columns[0]))
         return new
 
-    def rest_now(self, *keys):
-        """Presses keys and reads the log until nothing more is drawn."""
+    def rest_now(self, *keys, runs_text=False):
+        """Presses keys and reads the log until nothing more is drawn, and no job runs."""
         out, begin = [], time.monotonic()
         if keys:
             self.display.press(*keys)
-        last = begin
-        is_owed = bool(keys)  # a frame that shows the key
-        while (is_owed or time.monotonic() - last < QUIET_SECONDS) and time.monotonic() - begin < MOST_SECONDS:
+        last, quiet = begin, QUIET_SECONDS
+        is_owed, is_busy = bool(keys), runs_text  # a frame that shows the key; a run that begins with it
+        while time.monotonic() - begin < MOST_SECONDS:
             new = self.read()
+            for line in new:
+                if not line[0].startswith("#"):
+                    is_owed, is_busy = False, line[2] == "1"
+                    quiet = max(QUIET_SECONDS, 3 * float(line[1]) / 1000)
             if new:
-                last, is_owed = time.monotonic(), False
+                last = time.monotonic()
                 out += new
+            if not is_owed and not is_busy and time.monotonic() - last > quiet:
+                break
             time.sleep(0.0005)
         return begin, out
 
@@ -154,7 +160,7 @@ class Window:
 
     def measure(self, *keys):
         before = self.processor_ms()
-        begin, lines = self.rest_now(*keys)
+        begin, lines = self.rest_now(*keys, runs_text=True)
         sample = {"processor": self.processor_ms() - before}
         frames = [line for line in lines if not line[0].startswith("#")]
         busy = [i for i, line in enumerate(frames) if line[2] == "1"]

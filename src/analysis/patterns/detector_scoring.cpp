@@ -195,12 +195,23 @@ PairRow pair_row(const DetectorInput& input, int query) {
     return row;
 }
 
+namespace {
+
+/// False for rows that no sum takes: they have no keys, or the text no pairs there.
+bool may_score(const DetectorInput& input, int query) {
+    const auto index = static_cast<std::size_t>(query);
+    return input.rows[index].num_keys > 0 && !input.key_set->row(index).empty();
+}
+
+}  // namespace
+
 DetectorScore score_pairs(const DetectorInput& input) {
     if (!has_pairs(input)) return not_measured(input);
     ScoreSum sum;
     for (int query = 0; query < static_cast<int>(input.rows.size()); ++query) {
-        if (input.rows[static_cast<std::size_t>(query)].num_keys == 0) continue;
+        if (!may_score(input, query)) continue;
         const PairRow row = pair_row(input, query);
+        if (row.num_pairs() >= row.stats->num_keys) continue;  // left out anyway: the search is not needed
         sum.add(row.mass, row.even_mass(), row.num_pairs(), row.stats->num_keys,
                 row.holds_key(row.stats->argmax));
     }
@@ -212,7 +223,7 @@ DetectorScore score_key_set(const DetectorInput& input, double threshold) {
     if (!score.score) return score;
     ActiveSum active;
     for (int query = 0; query < static_cast<int>(input.rows.size()); ++query) {
-        if (input.rows[static_cast<std::size_t>(query)].num_keys == 0) continue;
+        if (!may_score(input, query)) continue;
         const PairRow row = pair_row(input, query);
         if (row.num_pairs() == 0 || row.num_pairs() >= row.stats->num_keys) continue;
         active.add(row, row.pairs.front() == 0);
@@ -225,7 +236,7 @@ DetectorScore score_key_class(const DetectorInput& input, double threshold) {
     if (!has_pairs(input)) return not_measured(input);
     RatioSum sum;
     for (int query = 0; query < static_cast<int>(input.rows.size()); ++query) {
-        if (input.rows[static_cast<std::size_t>(query)].num_keys == 0) continue;
+        if (!may_score(input, query)) continue;
         const PairRow row = pair_row(input, query);
         if (row.num_pairs() == 0 || row.num_pairs() >= row.num_active()) continue;
         sum.add(row.mass, row.active_mass(), row.even_mass(), row.even_active());

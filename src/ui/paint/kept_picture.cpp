@@ -9,17 +9,27 @@
 namespace headlight::ui {
 namespace {
 
+/// Where the back end lets a command draw, as it rounds the clip rectangle itself.
+gfx::SurfacePart scissor_of(const ImDrawCmd& command, int height_px) {
+    const ImVec4& clip = command.ClipRect;
+    const int height = static_cast<int>(clip.w - clip.y),
+              bottom = height_px - static_cast<int>(static_cast<float>(height_px) - clip.w);
+    return {static_cast<int>(clip.x), bottom - height, static_cast<int>(clip.z - clip.x), height};
+}
+
 /// The command as often as there are parts that it touches, cut to each of them.
 void add_cut(ImVector<ImDrawCmd>& out, const ImDrawCmd& command, const TouchedArea& area,
-             const std::vector<gfx::SurfacePart>& parts) {
+             const std::vector<gfx::SurfacePart>& parts, int height_px) {
+    const gfx::SurfacePart own = scissor_of(command, height_px);
     for (const gfx::SurfacePart& part : parts) {
         if (!area.touches(part)) continue;
-        ImDrawCmd cut = command;
-        cut.ClipRect.x = std::max(cut.ClipRect.x, static_cast<float>(part.x));
-        cut.ClipRect.y = std::max(cut.ClipRect.y, static_cast<float>(part.y));
-        cut.ClipRect.z = std::min(cut.ClipRect.z, static_cast<float>(part.x + part.width));
-        cut.ClipRect.w = std::min(cut.ClipRect.w, static_cast<float>(part.y + part.height));
-        if (cut.ClipRect.x < cut.ClipRect.z && cut.ClipRect.y < cut.ClipRect.w) out.push_back(cut);
+        const int x0 = std::max(own.x, part.x), y0 = std::max(own.y, part.y),
+                  x1 = std::min(own.x + own.width, part.x + part.width),
+                  y1 = std::min(own.y + own.height, part.y + part.height);
+        if (x0 >= x1 || y0 >= y1) continue;
+        out.push_back(command);
+        out.back().ClipRect = {static_cast<float>(x0), static_cast<float>(y0), static_cast<float>(x1),
+                               static_cast<float>(y1)};
     }
 }
 
@@ -33,7 +43,7 @@ void KeptPicture::paint_parts(ImDrawData& data, const std::vector<gfx::SurfacePa
     for (int i = 0; i < data.CmdListsCount; ++i) {
         ImVector<ImDrawCmd>& commands = cut[static_cast<std::size_t>(i)];
         for (const ImDrawCmd& command : data.CmdLists[i]->CmdBuffer)
-            add_cut(commands, command, changes_.areas()[next++], parts);
+            add_cut(commands, command, changes_.areas()[next++], parts, target_.height());
         data.CmdLists[i]->CmdBuffer.swap(commands);
         if (!data.CmdLists[i]->CmdBuffer.empty()) lists.push_back(data.CmdLists[i]);
     }
