@@ -1,6 +1,7 @@
 // Changed passes of one text beside its unchanged pass.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -46,6 +47,20 @@ class AblationRun {
     /// pattern that does not fit the model and the text), Cancelled, OutOfMemory.
     virtual Result<AblationOutcome> apply(std::span<const Intervention> interventions,
                                           const AblationWish& wish, const JobContext& job) = 0;
+
+    using OnOutcome = std::function<void(std::size_t, AblationOutcome&&)>;
+    /// Several changed passes; those that begin at one layer share their products. `on_outcome` gets each in
+    /// order, from the calling thread. Outcomes depend neither on their neighbours nor on the number of
+    /// threads; base_loss() is measured again in that way at the first call. Errors as apply(); those before
+    /// the error are handed out.
+    virtual Status apply_each(std::span<const std::vector<Intervention>> changes, const AblationWish& wish,
+                              const JobContext& job, const OnOutcome& on_outcome) {
+        for (std::size_t i = 0; i < changes.size(); ++i) {
+            HEADLIGHT_TRY(AblationOutcome outcome, apply(changes[i], wish, job));
+            on_outcome(i, std::move(outcome));
+        }
+        return {};
+    }
 };
 
 }  // namespace headlight

@@ -11,6 +11,18 @@ Error not_offered(const char* what) {
 
 }  // namespace
 
+Result<std::vector<RunResult>> ModelRunner::run_batch(std::span<const RunRequest> requests, int,
+                                                      const JobContext& job) {
+    std::vector<RunResult> results;
+    for (const RunRequest& request : requests) {
+        RunRequest alone = request;
+        alone.may_reuse_prefix = false;
+        HEADLIGHT_TRY(RunResult result, run(alone, job));
+        results.push_back(std::move(result));
+    }
+    return results;
+}
+
 Result<std::unique_ptr<AblationRun>> ModelRunner::start_ablation(std::span<const std::int32_t>,
                                                                  const JobContext&) {
     return fail(not_offered("ablate attention"));

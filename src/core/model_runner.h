@@ -18,6 +18,9 @@
 
 namespace headlight {
 
+/// Rows of several texts that share one product with each matrix: beyond, the rate no longer rises.
+inline constexpr int kRowsPerStack = 512;
+
 class ModelRunner {
   public:
     virtual ~ModelRunner() = default;
@@ -26,6 +29,12 @@ class ModelRunner {
     /// positions), Cancelled (job.should_stop() between layers), OutOfMemory, Internal. One call at a time
     /// per runner.
     virtual Result<RunResult> run(const RunRequest& request, const JobContext& job) = 0;
+    /// Passes of several texts, in their order, on up to `num_threads` threads (0: as many as runs may take).
+    /// Rows of all of them share the products; nothing is kept or reused. What comes back depends on the text
+    /// alone: neither on its neighbours nor on the number of threads. All traces are in memory at once.
+    /// `elapsed_ms` is that of the whole batch. Errors as run(), of the first text that has one.
+    virtual Result<std::vector<RunResult>> run_batch(std::span<const RunRequest> requests, int num_threads,
+                                                     const JobContext& job);
     /// Factors of W_QK and W_OV of one head. May be called beside run().
     virtual Result<HeadWeights> head_weights(int layer, int head) const = 0;
     /// Makes the unchanged pass of `ids` and keeps it for ablations. Errors as run().

@@ -23,6 +23,7 @@ struct ModelSpec {
     std::string path;          // where it was opened, empty for random weights
     std::string dtype;         // of the weights as stored: "float32", "float16", "bfloat16", "mixed"
     std::string compute_dtype = "float32";  // in which the forward pass runs; softmax is always float32
+    std::string device;  // where it runs: "cpu", "cpu-torch", "cuda:0"; empty: it does not run
     int num_layers = 0;
     int num_heads = 0;     // query heads of each layer
     int num_kv_heads = 0;  // query head h reads kv head h / (num_heads / num_kv_heads)

@@ -7,6 +7,7 @@
 
 #include "base/stopwatch.h"
 #include "kernel/capture_rows.h"
+#include "model/batch/changed_stack.h"
 #include "model/forward/attention_shape_of.h"
 #include "model/forward/changed_attention.h"
 #include "model/forward/kernel_attention.h"
@@ -65,7 +66,13 @@ class TorchAblationRun final : public AblationRun {
           ids_(ids.begin(), ids.end()),
           cache_(attention_shape_of(model.arch)) {}
 
-    Status prepare(const JobContext& job);
+    /// The unchanged pass.
+    Status prepare(int num_threads, const JobContext& job);
+    int use_wanted_threads() const {
+        const int count = choose_threads(threads_->load());
+        use_threads(count, num_tokens());
+        return count;
+    }
     const std::vector<float>& base_loss() const override { return base_loss_; }
     Matrix mean_outputs() const override { return means_; }
     Result<AblationOutcome> apply(std::span<const Intervention> interventions, const AblationWish& wish,
@@ -76,8 +83,23 @@ class TorchAblationRun final : public AblationRun {
             return apply_checked(interventions, wish, job);
         });
     }
+    Status apply_each(std::span<const std::vector<Intervention>> changes, const AblationWish& wish,
+                      const JobContext& job, const OnOutcome& on_outcome) override {
+        if (wish.wants_trace) return AblationRun::apply_each(changes, wish, job, on_outcome);
+        return guarded_reading(model_, "running the changed model", [&]() -> Status {
+            const c10::InferenceMode inference;
+            for (const std::vector<Intervention>& change : changes)
+                HEADLIGHT_CHECK(check(change, wish));
+            return apply_stacked(changes, wish, job, on_outcome);
+        });
+    }
 
   private:
+    /// Changes that go through the model together.
+    struct ChangedStack {
+        std::size_t begin = 0, end = 0;
+        int first_layer = 0;
+    };
     /// A pass from one layer on, with what it left.
     struct Pass {
         torch::Tensor hidden;  // [N, D] after the final norm
@@ -94,11 +116,15 @@ class TorchAblationRun final : public AblationRun {
     Result<TracePtr> changed_trace(Pass pass, int first_layer, const AblationWish& wish,
                                    const JobContext& job);
     int num_tokens() const { return static_cast<int>(ids_.size()); }
-    int use_wanted_threads() const {
-        const int count = choose_threads(threads_->load());
-        use_threads(count, num_tokens());
-        return count;
-    }
+    int first_layer_of(std::span<const Intervention> interventions) const;
+    Status apply_stacked(std::span<const std::vector<Intervention>> changes, const AblationWish& wish,
+                         const JobContext& job, const OnOutcome& on_outcome);
+    std::vector<ChangedStack> cut_changes(std::span<const std::vector<Intervention>> changes,
+                                          int num_threads) const;
+    /// Of final hidden states [N, D] of passes that began at `first_layer`; without traces.
+    Result<std::vector<AblationOutcome>> outcomes_of(std::span<const torch::Tensor> hidden, int first_layer,
+                                                     const AblationWish& wish, int num_threads,
+                                                     const JobContext& job);
 
     LoadedModel& model_;
     ThreadSetting threads_;
@@ -108,13 +134,14 @@ class TorchAblationRun final : public AblationRun {
     std::vector<torch::Tensor> entering_;  // [L] of [N, D]: what enters each block of the unchanged model
     torch::Tensor base_hidden_;            // [N, D] after the final norm
     Matrix means_;                         // [L * H, head_dim]
+    int base_threads_ = 0;                 // of the unchanged pass
     std::optional<TokenScorer> scorer_;
     std::vector<float> base_loss_;   // [N - 1]
     TracePtr base_trace_;            // once it was needed
     std::vector<KeySet> base_sets_;  // of base_trace_
 };
 
-Status TorchAblationRun::prepare(const JobContext& job) {
+Status TorchAblationRun::prepare(int num_threads, const JobContext& job) {
     const Architecture& arch = model_.arch;
     const std::size_t needed = ids_.size() * static_cast<std::size_t>(arch.hidden_size) * sizeof(float) *
                                (static_cast<std::size_t>(arch.num_layers) + 1);
@@ -124,7 +151,6 @@ Status TorchAblationRun::prepare(const JobContext& job) {
                     "shorten the text",
                     ids_.size(), needed >> 20, kMostKeptBytes >> 20);
     }
-    const int num_threads = use_wanted_threads();
     cache_.reserve(num_tokens(), 0);
     KernelAttention kernel(arch, cache_, {0, num_tokens(), num_threads});
     MeanTap tap(arch, kernel);
@@ -139,6 +165,7 @@ Status TorchAblationRun::prepare(const JobContext& job) {
     scorer_.emplace(arch, model_.weights, ids_, base_hidden_);
     HEADLIGHT_TRY(TokenScores scores, scorer_->score(base_hidden_, false, num_threads, job));
     base_loss_ = std::move(scores.loss);
+    base_threads_ = num_threads;
     return {};
 }
 
@@ -181,7 +208,6 @@ Result<TorchAblationRun::Pass> TorchAblationRun::pass_from(int first_layer,
     PassContext context = make_context(arch, model_.weights, attention, num_tokens(), {0, num_tokens()});
     const torch::Tensor hidden = forward_from(context, entering, first_layer, &probe);
     if (!hidden.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
-    HEADLIGHT_CHECK(check_finite(model_, hidden));
     Pass pass{hidden[0], nullptr, attention.replaced()};
     if (layout) {
         pass.trace = make_row_trace(make_trace_facts(arch, model_.weights, num_tokens()),
@@ -215,36 +241,116 @@ Result<TracePtr> TorchAblationRun::changed_trace(Pass pass, int first_layer, con
 Result<AblationOutcome> TorchAblationRun::apply_checked(std::span<const Intervention> interventions,
                                                         const AblationWish& wish, const JobContext& job) {
     const Stopwatch stopwatch;
-    const int num_threads = use_wanted_threads();
-    AblationOutcome outcome;
-    outcome.first_layer = model_.arch.num_layers;
-    for (const Intervention& change : interventions) {
-        for (const HeadId head : change.heads)
-            outcome.first_layer = std::min(outcome.first_layer, head.layer);
-        for (const int layer : change.mlp_layers)
-            outcome.first_layer = std::min(outcome.first_layer, layer);
-    }
+    const int num_threads = use_wanted_threads(), first_layer = first_layer_of(interventions);
+    TracePtr trace;
     torch::Tensor hidden = base_hidden_;
-    if (outcome.first_layer < model_.arch.num_layers) {
-        HEADLIGHT_TRY(Pass pass, pass_from(outcome.first_layer, interventions, wish, job));
+    if (first_layer < model_.arch.num_layers) {
+        HEADLIGHT_TRY(Pass pass, pass_from(first_layer, interventions, wish, job));
         hidden = pass.hidden;
         if (wish.wants_trace) {
-            HEADLIGHT_TRY(outcome.trace, changed_trace(std::move(pass), outcome.first_layer, wish, job));
+            HEADLIGHT_TRY(trace, changed_trace(std::move(pass), first_layer, wish, job));
         }
     } else if (wish.wants_trace) {
-        HEADLIGHT_TRY(outcome.trace, base_trace(wish, job));
+        HEADLIGHT_TRY(trace, base_trace(wish, job));
     }
-    HEADLIGHT_TRY(TokenScores scores, scorer_->score(hidden, wish.wants_distribution, num_threads, job));
-    outcome.token_loss = std::move(scores.loss);
-    outcome.kl = std::move(scores.kl);
-    outcome.tvd = std::move(scores.tvd);
-    outcome.logit_positions = wish.logit_positions;
-    if (!wish.logit_positions.empty()) {
-        const torch::Tensor rows = hidden.index_select(0, to_indices(wish.logit_positions));
-        outcome.logits = to_matrix(output_logits(model_.arch, model_.weights, rows));
-    }
+    HEADLIGHT_TRY(std::vector<AblationOutcome> outcomes,
+                  outcomes_of({&hidden, 1}, first_layer, wish, num_threads, job));
+    AblationOutcome outcome = std::move(outcomes.front());
+    outcome.trace = std::move(trace);
     outcome.elapsed_ms = stopwatch.milliseconds();
     return outcome;
+}
+
+int TorchAblationRun::first_layer_of(std::span<const Intervention> interventions) const {
+    int first = model_.arch.num_layers;
+    for (const Intervention& change : interventions) {
+        for (const HeadId head : change.heads)
+            first = std::min(first, head.layer);
+        for (const int layer : change.mlp_layers)
+            first = std::min(first, layer);
+    }
+    return first;
+}
+
+Result<std::vector<AblationOutcome>> TorchAblationRun::outcomes_of(std::span<const torch::Tensor> hidden,
+                                                                   int first_layer, const AblationWish& wish,
+                                                                   int num_threads, const JobContext& job) {
+    for (const torch::Tensor& rows : hidden)
+        HEADLIGHT_CHECK(check_finite(model_, rows));
+    HEADLIGHT_TRY(std::vector<TokenScores> scores,
+                  scorer_->score_each(hidden, wish.wants_distribution, num_threads, job));
+    std::vector<AblationOutcome> outcomes(hidden.size());
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        AblationOutcome& outcome = outcomes[i];
+        outcome.first_layer = first_layer;
+        outcome.token_loss = std::move(scores[i].loss);
+        outcome.kl = std::move(scores[i].kl);
+        outcome.tvd = std::move(scores[i].tvd);
+        outcome.logit_positions = wish.logit_positions;
+        if (wish.logit_positions.empty()) continue;
+        const torch::Tensor rows = hidden[i].index_select(0, to_indices(wish.logit_positions));
+        outcome.logits = to_matrix(output_logits(model_.arch, model_.weights, rows));
+    }
+    return outcomes;
+}
+
+std::vector<TorchAblationRun::ChangedStack> TorchAblationRun::cut_changes(
+    std::span<const std::vector<Intervention>> changes, int num_threads) const {
+    std::vector<ChangedStack> stacks;
+    for (std::size_t begin = 0; begin < changes.size();) {
+        const int layer = first_layer_of(changes[begin]);
+        std::size_t end = begin + 1;
+        while (end < changes.size() && first_layer_of(changes[end]) == layer)
+            ++end;
+        // Other layers keep the other threads busy.
+        const bool is_all = begin == 0 && end == changes.size();
+        const std::vector<int> lengths(end - begin, num_tokens());
+        for (const auto& [from, to] : cut_stacks(model_.arch, lengths, is_all ? num_threads : 1))
+            stacks.push_back({begin + from, begin + to, layer});
+        begin = end;
+    }
+    return stacks;
+}
+
+Status TorchAblationRun::apply_stacked(std::span<const std::vector<Intervention>> changes,
+                                       const AblationWish& wish, const JobContext& job,
+                                       const OnOutcome& on_outcome) {
+    use_threads(1, num_tokens());
+    if (base_threads_ != 1) HEADLIGHT_CHECK(prepare(1, job));
+    const Architecture& arch = model_.arch;
+    const int num_threads = choose_threads(threads_->load());
+    const std::vector<ChangedStack> stacks = cut_changes(changes, num_threads);
+    int num_layers = 0;
+    for (const ChangedStack& stack : stacks)
+        num_layers += arch.num_layers - stack.first_layer;
+    BatchProgress progress(job, std::max(1, num_layers));
+    std::vector<KvCache> caches;
+    for (int worker = 0; worker < num_threads; ++worker)
+        caches.emplace_back(attention_shape_of(arch));
+    std::vector<std::vector<AblationOutcome>> outcomes(stacks.size());
+    const auto run = [&](int index, int worker) -> Status {
+        const ChangedStack& stack = stacks[static_cast<std::size_t>(index)];
+        const Stopwatch stopwatch;
+        const auto own = changes.subspan(stack.begin, stack.end - stack.begin);
+        std::vector<torch::Tensor> hidden(own.size(), base_hidden_);
+        if (stack.first_layer < arch.num_layers) {
+            hidden = run_changed_stack(
+                arch, model_.weights, entering_[static_cast<std::size_t>(stack.first_layer)],
+                stack.first_layer, own, caches[static_cast<std::size_t>(worker)], job, progress);
+        }
+        if (hidden.empty()) return fail(ErrorKind::Cancelled, "the run was stopped");
+        HEADLIGHT_TRY(outcomes[static_cast<std::size_t>(index)],
+                      outcomes_of(hidden, stack.first_layer, wish, 1, job));
+        for (AblationOutcome& outcome : outcomes[static_cast<std::size_t>(index)])
+            outcome.elapsed_ms = stopwatch.milliseconds() / static_cast<double>(own.size());
+        return {};
+    };
+    return run_side_by_side(static_cast<int>(stacks.size()), num_threads, run, [&](int index) {
+        const auto at = static_cast<std::size_t>(index);
+        for (std::size_t i = 0; i < outcomes[at].size(); ++i)
+            on_outcome(stacks[at].begin + i, std::move(outcomes[at][i]));
+        outcomes[at].clear();
+    });
 }
 
 }  // namespace
@@ -257,7 +363,7 @@ Result<std::unique_ptr<AblationRun>> start_ablation_run(LoadedModel& model, Thre
     }
     HEADLIGHT_CHECK(check_ids(model.arch, ids));
     auto run = std::make_unique<TorchAblationRun>(model, std::move(threads), ids);
-    HEADLIGHT_CHECK(run->prepare(job));
+    HEADLIGHT_CHECK(run->prepare(run->use_wanted_threads(), job));
     return run;
 }
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/parallel.h"
 #include "run/text_tokens.h"
+#include "study/batches.h"
 #include "tokenize/excluded_ids.h"
 
 namespace headlight {
@@ -47,15 +49,22 @@ Result<bool> ProbeRun::step(const LiveModel& model, const JobContext& job) {
     if (!scores_) {
         HEADLIGHT_CHECK(prepare(model));
     }
-    const std::vector<Token> tokens = tokens_of_ids(*model.info, sequences_[next_]).tokens;
-    RunRequest request;
-    request.ids = sequences_[next_];
-    request.key_sets = detector_key_sets(tokens);
-    request.may_reuse_prefix = false;
-    HEADLIGHT_TRY(const RunResult result, model.runner->run(request, job));
-    if (!result.trace) return fail(ErrorKind::Internal, "the probe's run gave no attention");
-    scores_->add(*result.trace, tokens, request.key_sets);
-    return ++next_ == sequences_.size();
+    std::vector<std::vector<Token>> tokens;
+    std::vector<RunRequest> requests;
+    BatchBudget budget(model.info->spec, default_num_threads());
+    for (std::size_t i = next_; i < sequences_.size() && budget.take(sequences_[i].size()); ++i) {
+        tokens.push_back(tokens_of_ids(*model.info, sequences_[i]).tokens);
+        requests.emplace_back();
+        requests.back().ids = sequences_[i];
+        requests.back().key_sets = detector_key_sets(tokens.back());
+    }
+    HEADLIGHT_TRY(const std::vector<RunResult> results, model.runner->run_batch(requests, 0, job));
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        if (!results[i].trace) return fail(ErrorKind::Internal, "the probe's run gave no attention");
+        scores_->add(*results[i].trace, tokens[i], requests[i].key_sets);
+    }
+    next_ += results.size();
+    return next_ == sequences_.size();
 }
 
 double ProbeRun::fraction() const {

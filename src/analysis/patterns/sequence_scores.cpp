@@ -84,18 +84,22 @@ void add_profile_nulls(std::vector<SequenceScore>& scores, const AttentionTrace&
     }
 }
 
-}  // namespace
+/// What a head shows on the text, kept while the heads beside it are looked at.
+struct SeenHead {
+    std::vector<RowStats> rows;
+    HeadRows seen;
+    std::vector<float> excess;
+};
 
-std::vector<SequenceScore> score_sequence(const AttentionTrace& trace, const SequenceText& text, HeadId head,
-                                          const PositionalProfile* profile) {
-    std::vector<SequenceScore> scores(text.parts().text->registry().size());
-    if (!is_of_text(trace, text)) return scores;
-    const SequenceText::Parts& parts = text.parts();
-    std::vector<RowStats> rows(static_cast<std::size_t>(trace.num_queries()));
-    trace.row_stats(head.layer, head.head, rows);
-    const HeadRows seen = read_head_rows(trace, head, *parts.text);
-    const std::vector<Tag> tags = detect(trace, rows, head, *parts.text, seen);
-    const std::vector<float> excess = excess_weights(seen.matrix, trace, head.layer);
+/// Scores without nulls of other labels and of the profile.
+std::vector<SequenceScore> plain_scores(const AttentionTrace& trace, const SequenceText::Parts& parts,
+                                        HeadId head, SeenHead& kept) {
+    kept.rows.resize(static_cast<std::size_t>(trace.num_queries()));
+    trace.row_stats(head.layer, head.head, kept.rows);
+    kept.seen = read_head_rows(trace, head, *parts.text);
+    const std::vector<Tag> tags = detect(trace, kept.rows, head, *parts.text, kept.seen);
+    kept.excess = excess_weights(kept.seen.matrix, trace, head.layer);
+    std::vector<SequenceScore> scores(tags.size());
     for (std::size_t d = 0; d < scores.size(); ++d) {
         const DetectorScore& measured = tags[d].score;
         SequenceScore& score = scores[d];
@@ -105,28 +109,74 @@ std::vector<SequenceScore> score_sequence(const AttentionTrace& trace, const Seq
         score.is_tagged = measured.is_tagged;
         score.num_rows = measured.num_rows;
         score.column = measured.column;
-        if (measured.score) score.permutation_p = parts.permuted[d].p_value(excess);
     }
-    if (profile == nullptr || profile->is_empty()) return scores;
-    add_profile_nulls(scores, trace, rows, head, *parts.text, *profile);
+    return scores;
+}
+
+void add_permutations(std::vector<std::vector<SequenceScore>>& scores, const SequenceText::Parts& parts,
+                      std::span<const SeenHead> heads) {
+    std::vector<std::span<const float>> views;
+    for (const SeenHead& head : heads)
+        views.emplace_back(head.excess);
+    const ExcessOfHeads excess(views);
+    for (std::size_t d = 0; d < parts.permuted.size(); ++d) {
+        const bool is_scored = std::any_of(scores.begin(), scores.end(),
+                                           [&](const auto& of_head) { return of_head[d].score.has_value(); });
+        if (!is_scored) continue;
+        const std::vector<double> p = parts.permuted[d].p_values(excess);
+        for (std::size_t h = 0; h < p.size(); ++h) {
+            if (scores[h][d].score) scores[h][d].permutation_p = p[h];
+        }
+    }
+}
+
+/// The profile's scores, and the tags of detectors that have to be above them.
+void add_profile(std::vector<SequenceScore>& scores, const AttentionTrace& trace,
+                 const SequenceText::Parts& parts, HeadId head, const SeenHead& kept,
+                 const PositionalProfile& profile) {
+    add_profile_nulls(scores, trace, kept.rows, head, *parts.text, profile);
     for (std::size_t d = 0; d < scores.size(); ++d) {
         const DetectorDescriptor& detector = *parts.text->registry()[d];
         SequenceScore& score = scores[d];
         if (!detector.needs_profile || !score.score || !score.profile_null) continue;
         const DetectorInput input{head,
-                                  rows,
+                                  kept.rows,
                                   parts.text->tokens(),
                                   &trace,
-                                  seen.mass[d],
+                                  kept.seen.mass[d],
                                   parts.text->key_set(d),
                                   parts.text->labels(),
-                                  seen.matrix,
-                                  seen.content_argmax,
+                                  kept.seen.matrix,
+                                  kept.seen.content_argmax,
                                   parts.text->similarity()};
         const bool is_above = *score.score >= *score.profile_null + kLeastAboveProfile;
         score.is_tagged = is_above && detector.measure(input).is_tagged;
     }
+}
+
+}  // namespace
+
+std::vector<std::vector<SequenceScore>> score_sequence(const AttentionTrace& trace, const SequenceText& text,
+                                                       std::span<const HeadId> heads,
+                                                       std::span<const PositionalProfile> profiles) {
+    const SequenceText::Parts& parts = text.parts();
+    std::vector<std::vector<SequenceScore>> scores(heads.size(),
+                                                   std::vector<SequenceScore>(parts.text->registry().size()));
+    if (!is_of_text(trace, text)) return scores;
+    std::vector<SeenHead> kept(heads.size());
+    for (std::size_t h = 0; h < heads.size(); ++h)
+        scores[h] = plain_scores(trace, parts, heads[h], kept[h]);
+    add_permutations(scores, parts, kept);
+    for (std::size_t h = 0; h < profiles.size(); ++h) {
+        if (!profiles[h].is_empty()) add_profile(scores[h], trace, parts, heads[h], kept[h], profiles[h]);
+    }
     return scores;
+}
+
+std::vector<SequenceScore> score_sequence(const AttentionTrace& trace, const SequenceText& text, HeadId head,
+                                          const PositionalProfile* profile) {
+    const std::span<const PositionalProfile> profiles(profile, profile == nullptr ? 0 : 1);
+    return std::move(score_sequence(trace, text, std::span(&head, 1), profiles).front());
 }
 
 std::vector<float> row_masses(const AttentionTrace& trace, const SequenceText& text, HeadId head,

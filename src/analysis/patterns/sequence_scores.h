@@ -57,6 +57,13 @@ struct SequenceScore {
 std::vector<SequenceScore> score_sequence(const AttentionTrace& trace, const SequenceText& text, HeadId head,
                                           const PositionalProfile* profile = nullptr);
 
+/// The same of several heads, which share the work on permuted labels. `profiles` [heads], or empty.
+std::vector<std::vector<SequenceScore>> score_sequence(const AttentionTrace& trace, const SequenceText& text,
+                                                       std::span<const HeadId> heads,
+                                                       std::span<const PositionalProfile> profiles);
+/// As many heads as go well together there.
+inline constexpr std::size_t kHeadsScoredTogether = 8;
+
 /// Mass on a detector's pairs per row [num_queries], for choosing examples; -1 for rows it does not score.
 /// Empty for detectors without pairs of their own (global_column, uniform, semantic, copying, retrieval).
 /// `detector` is an index into detectors() as it was when `text` was made.

@@ -20,6 +20,24 @@ std::vector<float> excess_weights(std::span<const float> matrix, const Attention
 std::vector<float> excess_weights(std::span<const float> matrix, const AttentionTrace& trace, int layer,
                                   int num_tokens);
 
+/// Excess of several heads side by side, so that sums over the same cells come for all of them at once. The
+/// spans must outlive it.
+class ExcessOfHeads {
+  public:
+    static constexpr std::size_t kLanes = 8;
+    explicit ExcessOfHeads(std::span<const std::span<const float>> heads);
+
+    std::span<const std::span<const float>> heads() const { return heads_; }
+    /// Heads [kLanes * group, ...): [cell][kLanes], zeros beyond the last head. Null for long texts.
+    const float* lanes(std::size_t group) const {
+        return group < lanes_.size() ? lanes_[group].data() : nullptr;
+    }
+
+  private:
+    std::vector<std::span<const float>> heads_;
+    std::vector<std::vector<float>> lanes_;
+};
+
 /// The pairs of one detector under permuted labels, made once per text.
 class PermutedPairs {
   public:
@@ -34,7 +52,10 @@ class PermutedPairs {
     /// (1 + permutations at least as large) / (1 + permutations); nullopt without permutations.
     std::optional<double> p_value(std::span<const float> excess) const;
     /// The same of several heads at once, which is cheaper; empty without permutations.
-    std::vector<double> p_values(std::span<const std::span<const float>> heads) const;
+    std::vector<double> p_values(std::span<const std::span<const float>> heads) const {
+        return p_values(ExcessOfHeads(heads));
+    }
+    std::vector<double> p_values(const ExcessOfHeads& heads) const;
 
   private:
     /// One arrangement of the labels.
@@ -53,7 +74,10 @@ class PermutedPairs {
     double statistic(const Pairs& pairs, std::span<const float> excess) const;
     std::vector<double> statistics_of(std::span<const float> excess) const;
     double p_of(std::span<const double> statistics) const;
-    std::vector<std::vector<double>> equal_statistics(std::span<const std::span<const float>> heads) const;
+    /// Cells of the pairs of one arrangement of equal_.
+    void place_equal(std::size_t draw, std::vector<std::uint32_t>& cells) const;
+    /// [head][arrangement] of the heads of one group.
+    std::vector<std::vector<double>> lane_statistics(const float* lanes, std::size_t num_heads) const;
 
     std::size_t num_tokens_ = 0;
     int num_permutations_ = 0;

@@ -64,19 +64,23 @@ std::vector<double> centred_ranks(std::span<const double> values) {
     for (const double value : values) {
         if (std::isnan(value)) return {};
     }
-    std::vector<std::uint32_t> order(values.size());
-    std::iota(order.begin(), order.end(), 0u);
-    std::sort(order.begin(), order.end(),
-              [&](std::uint32_t a, std::uint32_t b) { return values[a] < values[b]; });
+    struct Place {
+        double value;
+        std::uint32_t index;
+    };
+    std::vector<Place> order(values.size());  // values beside their places: sorting jumps nowhere
+    for (std::uint32_t i = 0; i < order.size(); ++i)
+        order[i] = {values[i], i};
+    std::sort(order.begin(), order.end(), [](const Place& a, const Place& b) { return a.value < b.value; });
     const double middle = 0.5 * (static_cast<double>(values.size()) - 1);
     std::vector<double> ranks(values.size());
     for (std::size_t begin = 0; begin < order.size();) {
         std::size_t end = begin + 1;
-        while (end < order.size() && values[order[end]] == values[order[begin]])
+        while (end < order.size() && order[end].value == order[begin].value)
             ++end;
         const double rank = 0.5 * static_cast<double>(begin + end - 1) - middle;
         for (; begin < end; ++begin)
-            ranks[order[begin]] = rank;
+            ranks[order[begin].index] = rank;
     }
     return ranks;
 }

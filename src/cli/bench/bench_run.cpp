@@ -38,7 +38,9 @@ Result<double> time_load(LiveModel& model, const BenchOptions& options, const Jo
         HEADLIGHT_TRY(path, demo_path());
     }
     const Stopwatch start;
-    HEADLIGHT_TRY(auto runner, model.engine->open_model({path, options.model.config_path}, job));
+    OpenModelRequest request{path, options.model.config_path};
+    request.device = options.model.device;
+    HEADLIGHT_TRY(auto runner, model.engine->open_model(request, job));
     return start.milliseconds();
 }
 

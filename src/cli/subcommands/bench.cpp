@@ -95,10 +95,10 @@ Status bench(const BenchOptions& options, const std::string& json_path) {
     const ModelSpec& spec = model.spec();
     const bool shows_table = json_path != "-";
     if (shows_table) {
-        std::printf("%s (%s, weights %s, computed in %s): %d layers x %d heads, %lld parameters\n",
+        std::printf("%s (%s, weights %s, computed in %s on %s): %d layers x %d heads, %lld parameters\n",
                     spec.name.c_str(), spec.family_label.c_str(), spec.dtype.c_str(),
-                    spec.compute_dtype.c_str(), spec.num_layers,
-                    spec.num_heads, static_cast<long long>(spec.num_parameters));
+                    spec.compute_dtype.c_str(), spec.device.c_str(), spec.num_layers, spec.num_heads,
+                    static_cast<long long>(spec.num_parameters));
         std::printf("%s; %s (loaded in %.0f ms); least of interleaved runs\n", machine_name().c_str(),
                     model.engine->version().c_str(), model.engine_ms);
         std::printf("%7s %8s %9s %11s %11s %9s %10s %12s %9s %9s  %s\n", "tokens", "threads", "load ms",
@@ -116,11 +116,9 @@ Status bench(const BenchOptions& options, const std::string& json_path) {
             if (shows_table) print_row(row);
         }
     }
-    Json out = {{"model", spec.name},
-                {"machine", machine_name()},
-                {"engine", model.engine->version()},
-                {"engine_ms", model.engine_ms},
-                {"rows", std::move(rows)}};
+    Json out = {{"model", spec.name},           {"machine", machine_name()},
+                {"device", spec.device},        {"engine", model.engine->version()},
+                {"engine_ms", model.engine_ms}, {"rows", std::move(rows)}};
     if (options.wants_accuracy) {
         bar.show(-1, "number types");
         HEADLIGHT_TRY(const auto reports, bench_accuracy(model, options, job));
@@ -247,6 +245,7 @@ std::function<Status()> add(CLI::App& app) {
                    "Checkpoint: Hugging Face folder, or a file in it");
     app.add_option("--config", options->model.config_path,
                    "config.json to use in place of the checkpoint's own");
+    add_device_option(app, options->model.device);
     app.add_option("--tokens", options->tokens, "Lengths to measure")
         ->delimiter(',')
         ->check(CLI::Range(1, 1 << 20))

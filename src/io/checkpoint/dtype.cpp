@@ -72,7 +72,7 @@ const char* to_string(DType dtype) {
 std::string shape_to_string(std::span<const std::int64_t> shape) {
     std::string out = "[";
     for (std::size_t i = 0; i < shape.size(); ++i)
-        out += fmt::format("{}{}", i > 0 ? ", " : "", shape[i]);
+        out += (i > 0 ? ", " : "") + std::to_string(shape[i]);
     return out + "]";
 }
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "io/checkpoint/tensor_values.h"
+#include "io/checkpoint/small_floats.h"
 
 namespace headlight {
 namespace {

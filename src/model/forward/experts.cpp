@@ -26,7 +26,7 @@ torch::Tensor run_expert(const Architecture& arch, const MlpWeights& expert, con
 
 /// Of each expert that some token chose: its places in `chosen` [T, k], row after row.
 std::map<std::int64_t, std::vector<std::int64_t>> tokens_by_expert(const torch::Tensor& chosen) {
-    const torch::Tensor ids = chosen.contiguous();
+    const torch::Tensor ids = chosen.to(torch::kCPU).contiguous();
     std::map<std::int64_t, std::vector<std::int64_t>> places;
     for (std::int64_t i = 0; i < ids.numel(); ++i)
         places[ids.const_data_ptr<std::int64_t>()[i]].push_back(i);
@@ -46,7 +46,7 @@ torch::Tensor feed_experts(const Architecture& arch, const LayerWeights& layer, 
     torch::Tensor out = torch::zeros_like(tokens);
     const torch::Tensor flat_weights = weights.reshape({-1, 1});  // [T k, 1]
     for (const auto& [expert, places] : tokens_by_expert(chosen)) {
-        const torch::Tensor at = torch::tensor(places, torch::kInt64);
+        const torch::Tensor at = torch::tensor(places, torch::kInt64).to(tokens.device());
         const torch::Tensor rows = at.floor_divide(moe.experts_per_token);
         const torch::Tensor added =
             run_expert(arch, layer.experts[static_cast<std::size_t>(expert)], tokens.index_select(0, rows));

@@ -119,8 +119,10 @@ ScoreBiasTable disentangled_bias(const Architecture& arch, const LayerWeights& l
     }
     const torch::Tensor gather = torch::tensor(columns, torch::kInt64)
                                      .view({1, num_tokens, num_tokens})
+                                     .to(query.device())
                                      .expand({arch.num_heads, -1, -1});
-    torch::Tensor sum = torch::zeros({arch.num_heads, num_tokens, num_tokens}, torch::kFloat32);
+    torch::Tensor sum =
+        torch::zeros({arch.num_heads, num_tokens, num_tokens}, query.options().dtype(torch::kFloat32));
     if (arch.has_content_to_position) {
         const torch::Tensor projected = project(relative, shares ? layer.key : layer.position_key,
                                                 shares ? layer.key_bias : layer.position_key_bias);
@@ -136,7 +138,8 @@ ScoreBiasTable disentangled_bias(const Architecture& arch, const LayerWeights& l
         // Row j of `scores` belongs to a key; the distance that it reads is still query - key.
         sum = sum + scores.gather(2, gather.transpose(1, 2)).transpose(1, 2);
     }
-    const torch::Tensor scaled = (sum.to(torch::kFloat32) * arch.scale_of(index)).contiguous();
+    const torch::Tensor scaled =
+        (sum.to(torch::kFloat32) * arch.scale_of(index)).to(torch::kCPU).contiguous();
     const float* from = scaled.const_data_ptr<float>();
     auto values = std::make_shared<std::vector<float>>(from, from + scaled.numel());
     return {std::move(values), std::int64_t{num_tokens} * num_tokens, num_tokens, 0};

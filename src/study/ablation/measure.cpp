@@ -11,6 +11,8 @@ namespace {
 
 /// Unchanged passes are kept for all texts while their residual streams and logits stay below this.
 constexpr double kMostKeptBytes = 1e9;
+/// Sets that are measured on one text before the next one's turn: enough to keep threads busy.
+constexpr std::size_t kSetsAtOnce = 64;
 
 double kept_bytes(const ModelSpec& spec, const SweepRequest& request) {
     double tokens = 0;
@@ -97,29 +99,49 @@ struct Measurement {
     /// The passes inside run without the callback: their own fractions would make the bar jump.
     JobContext quiet() const { return JobContext(job.stop_token()); }
 
+    AblationWish wish() const {
+        AblationWish wish;
+        wish.wants_distribution = request.wants_distribution;
+        if (request.question) wish.logit_positions = {request.question->position};
+        return wish;
+    }
+
+    /// One change by itself takes all threads; several share them.
+    Status apply(AblationRun& run, std::span<const InterventionSet> changes, const AblationWish& wanted,
+                 const AblationRun::OnOutcome& on_outcome) const {
+        if (sets.size() > 1) return run.apply_each(changes, wanted, quiet(), on_outcome);
+        HEADLIGHT_TRY(AblationOutcome outcome, run.apply(changes.front(), wanted, quiet()));
+        on_outcome(0, std::move(outcome));
+        return {};
+    }
+
     /// The answer of the unchanged run, once.
     Status ask_unchanged(AblationRun& run) {
         if (!request.question || base_answer) return {};
-        AblationWish wish;
-        wish.logit_positions = {request.question->position};
-        HEADLIGHT_TRY(AblationOutcome outcome, run.apply({}, wish, quiet()));
-        base_logits = std::move(outcome.logits);
+        AblationWish wanted;
+        wanted.logit_positions = {request.question->position};
+        const InterventionSet none;
+        HEADLIGHT_CHECK(apply(run, {&none, 1}, wanted, [&](std::size_t, AblationOutcome&& outcome) {
+            base_logits = std::move(outcome.logits);
+        }));
         base_answer = answer_metrics(base_logits.row(0), {}, *request.question);
         return {};
     }
 
-    Status add(AblationTally& tally, AblationRun& run, std::size_t text, const InterventionSet& set) {
+    /// Sets [begin, end) on one text: on_set(set) after each that was added to its tally.
+    Status add(std::span<AblationTally> tallies, AblationRun& run, std::size_t text, std::size_t begin,
+               std::size_t end, const std::function<void(std::size_t)>& on_set) {
         HEADLIGHT_CHECK(ask_unchanged(run));
         if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped");
-        AblationWish wish;
-        wish.wants_distribution = request.wants_distribution;
-        if (request.question) wish.logit_positions = {request.question->position};
-        HEADLIGHT_TRY(const AblationOutcome outcome, run.apply(set, wish, quiet()));
         static const std::vector<bool> kAll;
-        tally.add(run.base_loss(), outcome, request.scored.empty() ? kAll : request.scored[text]);
-        if (request.question)
-            answer = answer_metrics(outcome.logits.row(0), base_logits.row(0), *request.question);
-        return {};
+        const std::span<const InterventionSet> own = std::span(sets).subspan(begin, end - begin);
+        return apply(run, own, wish(), [&](std::size_t i, AblationOutcome&& outcome) {
+            tallies[begin + i].add(run.base_loss(), outcome,
+                                   request.scored.empty() ? kAll : request.scored[text]);
+            if (request.question)
+                answer = answer_metrics(outcome.logits.row(0), base_logits.row(0), *request.question);
+            on_set(begin + i);
+        });
     }
 
     void finish(const AblationTally& tally, const InterventionSet& set) {
@@ -135,13 +157,17 @@ struct Measurement {
             HEADLIGHT_TRY(auto run, runner.start_ablation(text, quiet()));
             runs.push_back(std::move(run));
         }
-        for (std::size_t i = 0; i < sets.size(); ++i) {
-            AblationTally tally;
+        std::vector<AblationTally> tallies(sets.size());
+        const std::size_t last = num_texts() - 1, at_once = last == 0 ? sets.size() : kSetsAtOnce;
+        std::size_t num_done = 0;
+        for (std::size_t begin = 0; begin < sets.size(); begin += at_once) {
+            const std::size_t end = std::min(sets.size(), begin + at_once);
             for (std::size_t s = 0; s < num_texts(); ++s) {
-                HEADLIGHT_CHECK(add(tally, *runs[s], s, sets[i]));
-                report(i * num_texts() + s + 1);
+                HEADLIGHT_CHECK(add(tallies, *runs[s], s, begin, end, [&](std::size_t set) {
+                    report(++num_done);
+                    if (s == last) finish(tallies[set], sets[set]);
+                }));
             }
-            finish(tally, sets[i]);
         }
         return {};
     }
@@ -165,11 +191,8 @@ struct Measurement {
 
     Status one_text(std::vector<AblationTally>& tallies, std::size_t s) {
         HEADLIGHT_TRY(const auto run, runner.start_ablation(request.texts[s], quiet()));
-        for (std::size_t i = 0; i < sets.size(); ++i) {
-            HEADLIGHT_CHECK(add(tallies[i], *run, s, sets[i]));
-            report(s * sets.size() + i + 1);
-        }
-        return {};
+        return add(tallies, *run, s, 0, sets.size(),
+                   [&](std::size_t set) { report(s * sets.size() + set + 1); });
     }
 };
 

@@ -4,8 +4,9 @@
 #include <cmath>
 #include <limits>
 
-#include "analysis/weights/spectrum.h"
+#include "analysis/metric.h"
 #include "base/parallel.h"
+#include "study/batches.h"
 #include "study/scan/examples.h"
 #include "study/scan/random.h"
 
@@ -30,6 +31,11 @@ bool is_discovery(ScanPart part) {
 
 bool is_sentence(ScanPart part) {
     return part == ScanPart::SentenceDiscovery || part == ScanPart::Sentence;
+}
+
+/// The part is a text of its own that goes through the model once.
+bool is_one_pass(ScanPart part) {
+    return part != ScanPart::Weights && part != ScanPart::Needle && part != ScanPart::Copy;
 }
 
 bool is_measured_on_repeats(const DetectorDescriptor& detector) {
@@ -60,25 +66,45 @@ HeadId ScanMeasurer::head_at(std::size_t index) const {
     return plan_.facts.grid().at(index);
 }
 
-Result<ScanRecord> ScanMeasurer::measure(std::size_t index, const JobContext& job) {
-    const ScanItem& item = plan_.items()[index];
-    HEADLIGHT_CHECK(prepare(item, job));
-    ScanRecord record;
-    if (runner_ == nullptr) {
-        record.note = refusal_;
-    } else if (item.part == ScanPart::Weights) {
-        HEADLIGHT_TRY(record, measure_weights(job));
-    } else if (item.part == ScanPart::Needle) {
-        HEADLIGHT_TRY(record, needle_record(item, job));
-    } else if (item.part == ScanPart::Copy) {
-        HEADLIGHT_TRY(record, copy_record(item, job));
-    } else if (is_sentence(item.part)) {
-        HEADLIGHT_TRY(record, sentence_record(item, job));
-    } else {
-        HEADLIGHT_TRY(record, measure_sequence(item, job));
+std::size_t ScanMeasurer::batch_length(std::span<const std::size_t> indices) const {
+    const ScanItem& first = plan_.items()[indices.front()];
+    if (!is_one_pass(first.part)) return 1;
+    BatchBudget budget(model_.runner->spec(), num_threads_);
+    std::size_t count = 0;
+    for (const std::size_t index : indices) {
+        const ScanItem& item = plan_.items()[index];
+        if (item.part != first.part || item.model != first.model || !budget.take(num_tokens_of(item))) break;
+        ++count;
     }
-    record.index = static_cast<std::uint32_t>(index);
-    return record;
+    return count;
+}
+
+Result<std::vector<ScanRecord>> ScanMeasurer::measure(std::span<const std::size_t> indices,
+                                                      const JobContext& job) {
+    std::vector<ScanItem> items;
+    for (const std::size_t index : indices)
+        items.push_back(plan_.items()[index]);
+    const ScanPart part = items.front().part;
+    HEADLIGHT_CHECK(prepare(items.front(), job));
+    std::vector<ScanRecord> records(items.size());
+    if (runner_ == nullptr) {
+        for (ScanRecord& record : records)
+            record.note = refusal_;
+    } else if (!is_one_pass(part)) {
+        HEADLIGHT_TRY(records.front(), measure_single(items.front(), job));
+    } else if (is_sentence(part)) {
+        HEADLIGHT_TRY(records, sentence_records(items, job));
+    } else {
+        HEADLIGHT_TRY(records, measure_batch(items, job));
+    }
+    for (std::size_t i = 0; i < records.size(); ++i)
+        records[i].index = static_cast<std::uint32_t>(indices[i]);
+    return records;
+}
+
+Result<ScanRecord> ScanMeasurer::measure_single(const ScanItem& item, const JobContext& job) {
+    if (item.part == ScanPart::Weights) return measure_weights(job);
+    return item.part == ScanPart::Needle ? needle_record(item, job) : copy_record(item, job);
 }
 
 Status ScanMeasurer::prepare(const ScanItem& item, const JobContext& job) {
@@ -104,9 +130,7 @@ Status ScanMeasurer::prepare(const ScanItem& item, const JobContext& job) {
             }
         }
     }
-    const bool needs_profiles = item.part != ScanPart::Weights && item.part != ScanPart::Needle &&
-                                item.part != ScanPart::Copy && !is_sentence(item.part) &&
-                                !is_discovery(item.part);
+    const bool needs_profiles = is_one_pass(item.part) && !is_sentence(item.part) && !is_discovery(item.part);
     if (runner_ != nullptr && needs_profiles && profiles_.empty()) return measure_profiles(job);
     return {};
 }
@@ -116,18 +140,26 @@ Status ScanMeasurer::measure_profiles(const JobContext& job) {
     profiles_.resize(num_heads());
     std::vector<std::vector<double>> sums(num_heads(), std::vector<double>(registry.size(), 0.0));
     const std::size_t count = std::min(kProfileTexts, plan_.selection.discovery.size());
-    for (std::size_t number = 0; number < count; ++number) {
-        const Sequence sequence = sequence_of({ScanPart::Discovery, static_cast<int>(number), -1});
-        const SequenceText text = text_of(sequence, 0, 0);
-        HEADLIGHT_TRY(const TracePtr trace, run(sequence, text, job));
-        parallel_for(num_heads(), num_threads_, [&](std::size_t head) {
-            profiles_[head].add(*trace, head_at(head));
-            if (current_model_ >= 0) return;
-            const std::vector<SequenceScore> scores = score_sequence(*trace, text, head_at(head));
-            for (std::size_t d = 0; d < registry.size(); ++d)
-                sums[head][d] +=
-                    deciding_value(*registry[d], scores[d]).value_or(0) / static_cast<double>(count);
-        });
+    std::vector<ScanItem> items(count);
+    for (std::size_t number = 0; number < count; ++number)
+        items[number].number = static_cast<int>(number);
+    for (std::size_t begin = 0; begin < count;) {
+        BatchBudget budget(runner_->spec(), num_threads_);
+        std::size_t end = begin;
+        while (end < count && budget.take(num_tokens_of(items[end])))
+            ++end;
+        HEADLIGHT_TRY(const auto passing, run(std::span(items).subspan(begin, end - begin), 0, job));
+        for (const Passing& one : passing) {
+            parallel_for(num_heads(), num_threads_,
+                         [&](std::size_t head) { profiles_[head].add(*one.trace, head_at(head)); });
+            if (current_model_ >= 0) continue;
+            score_heads(one, {}, [&](std::size_t head, const std::vector<SequenceScore>& scores) {
+                for (std::size_t d = 0; d < registry.size(); ++d)
+                    sums[head][d] +=
+                        deciding_value(*registry[d], scores[d]).value_or(0) / static_cast<double>(count);
+            });
+        }
+        begin = end;
     }
     if (current_model_ >= 0) return {};
     likely_detectors_.assign(num_heads(), {});
@@ -143,6 +175,22 @@ Status ScanMeasurer::measure_profiles(const JobContext& job) {
             likely_detectors_[head].push_back(order[i].second);
     }
     return {};
+}
+
+const GoldSentence& ScanMeasurer::sentence_of(const ScanItem& item) const {
+    const auto& half =
+        item.part == ScanPart::Sentence ? plan_.sentences.confirmation : plan_.sentences.discovery;
+    return half[static_cast<std::size_t>(item.number)];
+}
+
+std::size_t ScanMeasurer::num_tokens_of(const ScanItem& item) const {
+    const auto number = static_cast<std::size_t>(item.number);
+    if (is_sentence(item.part)) return sentence_of(item).tokens.size();
+    if (item.part == ScanPart::RepeatDiscovery) return plan_.repeats_discovery[number].size();
+    if (is_repeat(item.part)) return plan_.repeats[number].size();
+    const auto& half =
+        item.part == ScanPart::Discovery ? plan_.selection.discovery : plan_.selection.confirmation;
+    return half[number].tokens.size();
 }
 
 ScanMeasurer::Sequence ScanMeasurer::sequence_of(const ScanItem& item) const {
@@ -184,37 +232,72 @@ SequenceText ScanMeasurer::text_of(const Sequence& sequence, int num_permutation
     return SequenceText(sequence.tokens, runner_->spec().is_causal, options);
 }
 
-Result<TracePtr> ScanMeasurer::run(const Sequence& sequence, const SequenceText& text,
-                                   const JobContext& job) const {
-    RunRequest request;
-    request.ids = sequence.ids;
-    request.key_sets = text.live_key_sets();
-    request.may_reuse_prefix = false;
-    // Progress of one pass is of no interest in hundreds.
-    HEADLIGHT_TRY(RunResult result, runner_->run(request, JobContext(job.stop_token())));
-    return std::move(result.trace);
-}
-
-Result<ScanRecord> ScanMeasurer::measure_sequence(const ScanItem& item, const JobContext& job) {
-    const Sequence sequence = sequence_of(item);
-    const std::uint64_t seed = scan_hash(plan_.facts.seed, static_cast<std::uint64_t>(item.part),
-                                         static_cast<std::uint64_t>(item.number));
-    const SequenceText text =
-        text_of(sequence, is_discovery(item.part) ? 0 : plan_.facts.num_permutations, seed);
-    HEADLIGHT_TRY(const TracePtr trace, run(sequence, text, job));
-    ScanRecord record;
-    record.document = sequence.document;
-    record.first_token = sequence.first_token;
-    if (item.part == ScanPart::Confirmation || item.part == ScanPart::Repeat) {
-        for (const Token& token : sequence.tokens)
-            record.displays.push_back(token.display);
+Result<std::vector<ScanMeasurer::Passing>> ScanMeasurer::run(std::span<const ScanItem> items,
+                                                             int num_permutations,
+                                                             const JobContext& job) const {
+    std::vector<Passing> passing(items.size());
+    parallel_for(items.size(), num_threads_, [&](std::size_t i) {
+        const ScanItem& item = items[i];
+        const std::uint64_t seed = scan_hash(plan_.facts.seed, static_cast<std::uint64_t>(item.part),
+                                             static_cast<std::uint64_t>(item.number));
+        passing[i].item = item;
+        passing[i].sequence = sequence_of(item);
+        passing[i].text = text_of(passing[i].sequence, num_permutations, num_permutations > 0 ? seed : 0);
+    });
+    std::vector<RunRequest> requests(items.size());
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+        requests[i].ids = passing[i].sequence.ids;
+        requests[i].key_sets = passing[i].text->live_key_sets();
     }
-    read_heads(*trace, text, item, record);
-    return record;
+    // Progress of one pass is of no interest in hundreds.
+    HEADLIGHT_TRY(std::vector<RunResult> results,
+                  runner_->run_batch(requests, num_threads_, JobContext(job.stop_token())));
+    for (std::size_t i = 0; i < results.size(); ++i)
+        passing[i].trace = std::move(results[i].trace);
+    return passing;
 }
 
-void ScanMeasurer::read_heads(const AttentionTrace& trace, const SequenceText& text, const ScanItem& item,
-                              ScanRecord& record) const {
+Result<std::vector<ScanRecord>> ScanMeasurer::measure_batch(std::span<const ScanItem> items,
+                                                            const JobContext& job) {
+    const bool has_permutations = !is_discovery(items.front().part);
+    HEADLIGHT_TRY(std::vector<Passing> passing,
+                  run(items, has_permutations ? plan_.facts.num_permutations : 0, job));
+    std::vector<ScanRecord> records(items.size());
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped");
+        const Sequence& sequence = passing[i].sequence;
+        records[i].document = sequence.document;
+        records[i].first_token = sequence.first_token;
+        if (items[i].part == ScanPart::Confirmation || items[i].part == ScanPart::Repeat) {
+            for (const Token& token : sequence.tokens)
+                records[i].displays.push_back(token.display);
+        }
+        read_heads(passing[i], records[i]);
+        passing[i].trace.reset();
+    }
+    return records;
+}
+
+void ScanMeasurer::score_heads(
+    const Passing& passing, std::span<const PositionalProfile> profiles,
+    const std::function<void(std::size_t, const std::vector<SequenceScore>&)>& body) const {
+    const std::size_t num_blocks = (num_heads() + kHeadsScoredTogether - 1) / kHeadsScoredTogether;
+    parallel_for(num_blocks, num_threads_, [&](std::size_t block) {
+        const std::size_t begin = block * kHeadsScoredTogether;
+        std::vector<HeadId> heads;
+        for (std::size_t head = begin; head < std::min(num_heads(), begin + kHeadsScoredTogether); ++head)
+            heads.push_back(head_at(head));
+        const auto own = profiles.empty() ? profiles : profiles.subspan(begin, heads.size());
+        const auto scores = score_sequence(*passing.trace, *passing.text, heads, own);
+        for (std::size_t i = 0; i < heads.size(); ++i)
+            body(begin + i, scores[i]);
+    });
+}
+
+void ScanMeasurer::read_heads(const Passing& passing, ScanRecord& record) const {
+    const AttentionTrace& trace = *passing.trace;
+    const SequenceText& text = *passing.text;
+    const ScanItem& item = passing.item;
     const auto registry = detectors();
     const std::size_t num_metrics = metrics().size();
     const bool has_metrics = item.part == ScanPart::Confirmation;
@@ -224,10 +307,10 @@ void ScanMeasurer::read_heads(const AttentionTrace& trace, const SequenceText& t
     std::vector<std::vector<ExampleRow>> examples(num_heads());
     const std::uint64_t seed = scan_hash(plan_.facts.seed, 0x4558, static_cast<std::uint64_t>(item.part),
                                          static_cast<std::uint64_t>(item.number));
-    parallel_for(num_heads(), num_threads_, [&](std::size_t head) {
+    std::span<const PositionalProfile> profiles;
+    if (!is_discovery(item.part)) profiles = profiles_;
+    score_heads(passing, profiles, [&](std::size_t head, const std::vector<SequenceScore>& scores) {
         const HeadId id = head_at(head);
-        const PositionalProfile* profile = is_discovery(item.part) ? nullptr : &profiles_[head];
-        const std::vector<SequenceScore> scores = score_sequence(trace, text, id, profile);
         for (std::size_t d = 0; d < registry.size(); ++d)
             record.scores[head * registry.size() + d] = StoredScore(scores[d]);
         if (has_metrics) {
@@ -255,83 +338,6 @@ void ScanMeasurer::read_heads(const AttentionTrace& trace, const SequenceText& t
     for (auto& of_head : examples)
         record.examples.insert(record.examples.end(), std::make_move_iterator(of_head.begin()),
                                std::make_move_iterator(of_head.end()));
-}
-
-Result<ScanRecord> ScanMeasurer::measure_weights(const JobContext& job) {
-    const ModelSpec& spec = runner_->spec();
-    const std::size_t num_metrics = metrics().size();
-    ScanRecord record;
-    record.metrics.assign(num_heads() * num_metrics, std::numeric_limits<float>::quiet_NaN());
-    for (std::size_t head = 0; head < num_heads(); ++head) {
-        if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped while reading the weights");
-        const auto weights = runner_->head_weights(head_at(head).layer, head_at(head).head);
-        if (!weights) {
-            if (weights.error().kind != ErrorKind::Unsupported) return fail(weights.error());
-            record.note = weights.error().message;
-            return record;
-        }
-        for (const MetricValue& value :
-             compute_weight_metrics(compute_spectrum(*weights), spec.hidden_size, spec.head_dim)) {
-            for (std::size_t m = 0; m < num_metrics; ++m) {
-                if (metrics()[m] == value.metric)
-                    record.metrics[head * num_metrics + m] = as_float(value.value);
-            }
-        }
-    }
-    return record;
-}
-
-Result<ScanRecord> ScanMeasurer::sentence_record(const ScanItem& item, const JobContext& job) {
-    const auto& half =
-        item.part == ScanPart::Sentence ? plan_.sentences.confirmation : plan_.sentences.discovery;
-    const GoldSentence& sentence = half[static_cast<std::size_t>(item.number)];
-    ScanRecord record;
-    record.document = sentence.document;
-    const std::vector<EligiblePairs> relations =
-        eligible_pairs(sentence.relations, runner_->spec().is_causal);
-    if (relations.empty()) return record;
-    for (const EligiblePairs& relation : relations)
-        record.relations.push_back({relation.name, relation.chance, pair_offsets(relation)});
-    RunRequest request;
-    for (const Token& token : sentence.tokens)
-        request.ids.push_back(token.id);
-    request.may_reuse_prefix = false;
-    HEADLIGHT_TRY(const RunResult result, runner_->run(request, JobContext(job.stop_token())));
-    record.hits.resize(num_heads() * relations.size());
-    parallel_for(num_heads(), num_threads_, [&](std::size_t head) {
-        const std::vector<float> matrix = result.trace->matrix(head_at(head).layer, head_at(head).head);
-        const std::vector<int> hits = count_hits(matrix, sentence.relations, relations);
-        std::copy(hits.begin(), hits.end(),
-                  record.hits.begin() + static_cast<std::ptrdiff_t>(head * hits.size()));
-    });
-    return record;
-}
-
-Result<ScanRecord> ScanMeasurer::needle_record(const ScanItem& item, const JobContext& job) {
-    ScanRecord record;
-    record.document = "needle " + std::to_string(item.number + 1);
-    HEADLIGHT_TRY(const auto scores,
-                  measure_needle(*runner_, plan_.needles[static_cast<std::size_t>(item.number)],
-                                 JobContext(job.stop_token())));
-    for (const SequenceScore& score : scores)
-        record.scores.emplace_back(score);
-    return record;
-}
-
-Result<ScanRecord> ScanMeasurer::copy_record(const ScanItem& item, const JobContext& job) {
-    ScanRecord record;
-    record.document = "copy batch " + std::to_string(item.number + 1);
-    auto measured = measure_copying(*runner_, plan_.copy_batches[static_cast<std::size_t>(item.number)],
-                                    JobContext(job.stop_token()));
-    if (!measured) {
-        if (measured.error().kind != ErrorKind::Unsupported) return fail(std::move(measured).error());
-        record.note = measured.error().message;
-        return record;
-    }
-    for (const SequenceScore& score : measured->scores)
-        record.scores.emplace_back(score);
-    record.metrics = std::move(measured->negative);
-    return record;
 }
 
 }  // namespace headlight

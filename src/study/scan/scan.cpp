@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/parallel.h"
@@ -68,21 +69,23 @@ Status scan_shard(const ScanRequest& request, const ScanModel& model, const JobC
     for (auto i = static_cast<std::size_t>(request.shard); i < is_done.size();
          i += static_cast<std::size_t>(request.num_shards))
         own.push_back(i);
-    std::size_t num_done = 0;
-    for (const std::size_t i : own)
-        num_done += is_done[i] ? 1 : 0;
+    const std::size_t num_own = own.size();
+    own.erase(std::remove_if(own.begin(), own.end(), [&](std::size_t i) { return is_done[i]; }), own.end());
     ScanMeasurer measurer(plan, model, request.num_threads > 0 ? request.num_threads : default_num_threads());
-    for (const std::size_t i : own) {
-        if (is_done[i]) continue;
-        const std::string detail = fmt::format("{} of {}", num_done + 1, own.size());
+    for (std::span<const std::size_t> left = own; !left.empty();) {
+        const std::size_t num_done = num_own - left.size();
+        const std::string detail = fmt::format("{} of {}", num_done + 1, num_own);
         job.report(
-            {"measuring sequences", static_cast<double>(num_done) / static_cast<double>(own.size()), detail});
-        Result<ScanRecord> record = measurer.measure(i, job);
-        const bool is_stopped = job.should_stop() || (!record && record.error().kind == ErrorKind::Cancelled);
-        if (is_stopped) return fail(stopped(num_done, own.size(), request.output_dir));
-        if (!record) return fail(std::move(record).error());
-        HEADLIGHT_CHECK(journal.append(encode_record(*record)));
-        ++num_done;
+            {"measuring sequences", static_cast<double>(num_done) / static_cast<double>(num_own), detail});
+        const std::span<const std::size_t> batch = left.first(measurer.batch_length(left));
+        const Result<std::vector<ScanRecord>> records = measurer.measure(batch, job);
+        const bool is_stopped =
+            job.should_stop() || (!records && records.error().kind == ErrorKind::Cancelled);
+        if (is_stopped) return fail(stopped(num_done, num_own, request.output_dir));
+        if (!records) return fail(records.error());
+        for (const ScanRecord& record : *records)
+            HEADLIGHT_CHECK(journal.append(encode_record(record)));
+        left = left.subspan(batch.size());
     }
     return {};
 }

@@ -5,6 +5,7 @@
 
 #include "base/parallel.h"
 #include "base/stopwatch.h"
+#include "study/batches.h"
 #include "study/validation/check.h"
 #include "study/validation/summary.h"
 
@@ -63,15 +64,9 @@ void show_head(const SequenceSample& sequence, HeadId id, std::size_t index, std
         check->add_head(sequence, head);
 }
 
-Status show_sequence(const ValidationSetup& setup, int index, const Checks& checks, int num_threads,
-                     const JobContext& job) {
+Status show_sequence(const ValidationSetup& setup, int index, const RunResult& result, const Checks& checks,
+                     int num_threads, const JobContext& job) {
     const TokenizedText& text = setup.request->sequences[static_cast<std::size_t>(index)];
-    RunRequest run;
-    run.ids = text.ids();
-    run.capture = CaptureMode::Weights;
-    run.wants_hidden = true;
-    run.may_reuse_prefix = false;
-    HEADLIGHT_TRY(const RunResult result, setup.runner->run(run, job));
     if (!result.trace)
         return fail(ErrorKind::Internal, "the engine gave no attention for sequence {}", index);
     const SequenceSample sample{index, text.tokens, result.trace.get(), result.hidden, num_threads};
@@ -89,13 +84,32 @@ Status show_sequence(const ValidationSetup& setup, int index, const Checks& chec
     return {};
 }
 
+/// The next sequences from `first` on that go through the model together.
+std::vector<RunRequest> next_requests(const ValidationSetup& setup, int first, int num_threads) {
+    std::vector<RunRequest> requests;
+    BatchBudget budget(setup.runner->spec(), num_threads);
+    for (int index = first; index < setup.num_sequences; ++index) {
+        RunRequest run;
+        run.ids = setup.request->sequences[static_cast<std::size_t>(index)].ids();
+        run.capture = CaptureMode::Weights;
+        run.wants_hidden = true;
+        if (!budget.take(run.ids.size())) break;
+        requests.push_back(std::move(run));
+    }
+    return requests;
+}
+
 Status show_sequences(const ValidationSetup& setup, const Checks& checks, const JobContext& job) {
     const int wanted = setup.request->num_threads;
     const int num_threads = wanted > 0 ? wanted : default_num_threads();
     const JobContext quiet(job.stop_token());
-    for (int index = 0; index < setup.num_sequences; ++index) {
+    for (int index = 0; index < setup.num_sequences;) {
         job.report({"attention", static_cast<double>(index) / setup.num_sequences, {}});
-        HEADLIGHT_CHECK(show_sequence(setup, index, checks, num_threads, quiet));
+        const std::vector<RunRequest> requests = next_requests(setup, index, num_threads);
+        HEADLIGHT_TRY(const std::vector<RunResult> results,
+                      setup.runner->run_batch(requests, num_threads, quiet));
+        for (const RunResult& result : results)
+            HEADLIGHT_CHECK(show_sequence(setup, index++, result, checks, num_threads, quiet));
     }
     return {};
 }
