@@ -83,6 +83,7 @@ std::vector<Printing> printing_commands() {
         {"train", "train --task addition --modulus 11 --embedding-dimension 32 --steps 1 --output-dir {}"},
         {"watch", "watch --once --ids 1,2,3 --output-dir {} " + quoted(inputs() + "/run")},
         {"bench", "bench --tokens 4 --threads 1 --repeats 1" + demo},
+        {"bench", "bench --kernels --shapes 8x32 --types Q8_0 --rows 1 --threads 1 --pool-mb 1"},
         {"selftest", "selftest"},
         {"reference", "reference"},
     };
@@ -129,6 +130,7 @@ std::vector<Reporting> reporting_commands() {
         {"analyze --no-plots --text hi --dump {}" + demo},
         {"ablate --repeat-probe --mode zero --layers 0 --json {}" + demo},
         {"bench --tokens 4 --threads 1 --repeats 1 --json {}" + demo},
+        {"bench --kernels --shapes 8x32 --types Q8_0 --rows 1 --threads 1 --pool-mb 1 --json {}"},
         {"find --text hi --rule self --row-orders 3 --json {}" + demo},
         {"dilute --text hi --fact ho --lengths 24,32 --json {}" + demo},
         {"compare --text hi --other-text ho --no-null --json {}" + demo},

@@ -1,4 +1,4 @@
-// inspect, bench, selftest.
+// inspect, selftest.
 #include <doctest/doctest.h>
 
 #include <cstdint>
@@ -54,22 +54,6 @@ TEST_CASE("inspect: a broken checkpoint is an error, not a crash") {
     const auto outcome = run_headlight("inspect " + test::quoted(folder));
     CHECK(outcome.code == 1);
     CHECK(outcome.err.rfind("error: ", 0) == 0);
-}
-
-TEST_CASE("bench: rows with the promised numbers") {
-    HEADLIGHT_NEEDS(test::engine_path());
-    HEADLIGHT_NEEDS(test::demo_path() + "/config.json");
-    const auto outcome = run_headlight("bench --tokens 8,16 --threads 1 --repeats 2 --json -");
-    REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
-    const auto json = test::parse(outcome.out);
-    REQUIRE(json["rows"].size() == 2);
-    for (const auto& row : json["rows"]) {
-        for (const char* name :
-             {"tokens", "threads", "load_ms", "forward_ms", "capture_ms", "append_ms", "peak_mb"}) {
-            CHECK_MESSAGE(row[name].get<double>() > 0, name);
-        }
-        CHECK(row["reused_tokens"] == row["tokens"]);
-    }
 }
 
 TEST_CASE("selftest --fixtures: a table of parity") {
