@@ -10,6 +10,7 @@ namespace {
 
 constexpr int kMostDotRows = 8;  // of one DotRows call
 constexpr int kPanelRows = 96;   // of W that are widened at once
+constexpr int kStripRows = 24;   // a multiple of every tile's height
 constexpr int kPanelDepth = 256;
 constexpr int kPanelTokens = 512;  // whose sums stay in the second cache
 
@@ -69,9 +70,13 @@ class Product {
                (has_dots(matrix) ? isa_.most_dot_rows[static_cast<std::size_t>(matrix.type)] : kMostDotRows);
     }
 
-    /// Rows of a chunk: some tens of kilobytes for dots, so that small matrices still make several.
+    /// Rows of a chunk: some tens of kilobytes for dots, whole strips for panels, so that small matrices
+    /// still make several.
     std::int64_t chunk_rows(const StoredMatrix& matrix) const {
-        if (!is_dotted(matrix)) return kPanelRows;
+        if (!is_dotted(matrix)) {
+            const std::int64_t shared = matrix.rows / (4 * std::int64_t{threads_.num_threads});
+            return std::clamp<std::int64_t>(shared / kStripRows * kStripRows, kStripRows, kPanelRows);
+        }
         const auto row_bytes = static_cast<std::int64_t>(std::max<std::size_t>(matrix.row_bytes, 1));
         const std::int64_t share = matrix.rows / (8 * std::int64_t{threads_.num_threads});
         const std::int64_t least = (64 << 10) / row_bytes + 1, most = (512 << 10) / row_bytes + 1;
