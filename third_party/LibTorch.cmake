@@ -12,7 +12,6 @@ if(NOT EXISTS ${torch_root}/lib/libtorch_cpu.so)
     message(FATAL_ERROR "LibTorch was not found in '${torch_root}'.\n"
         "Run third_party/install.sh, or set TORCH_ROOT to an unpacked LibTorch 2.1 or newer.")
 endif()
-message(STATUS "LibTorch: ${torch_root}")
 # Searched after the system's folders (-idirafter): the wheel carries an fmt of its own, other than the one that is linked.
 foreach(lib c10 torch_cpu)
     add_library(${lib} SHARED IMPORTED GLOBAL)
@@ -21,3 +20,14 @@ foreach(lib c10 torch_cpu)
             "SHELL:-idirafter ${torch_root}/include;SHELL:-idirafter ${torch_root}/include/torch/csrc/api/include")
 endforeach()
 set(HEADLIGHT_TORCH_LIB_DIR ${torch_root}/lib)
+# A LibTorch with CUDA (docs/devices.md). Nothing calls its CUDA libraries by name: they tell LibTorch what they can when
+# they are loaded, so whatever is linked with LibTorch has to name them although it seems to need nothing of them.
+set(HEADLIGHT_TORCH_CUDA OFF)
+if(EXISTS ${torch_root}/lib/libtorch_cuda.so AND EXISTS ${torch_root}/lib/libc10_cuda.so)
+    set(HEADLIGHT_TORCH_CUDA ON)
+    set_property(TARGET torch_cpu PROPERTY INTERFACE_LINK_LIBRARIES
+        "-Wl,--push-state,--no-as-needed,${torch_root}/lib/libtorch_cuda.so,${torch_root}/lib/libc10_cuda.so,--pop-state")
+    message(STATUS "LibTorch: ${torch_root}, with CUDA: models can run on a GPU (--device cuda)")
+else()
+    message(STATUS "LibTorch: ${torch_root}, without CUDA: models run on the processor")
+endif()

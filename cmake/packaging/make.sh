@@ -20,6 +20,11 @@ export SOURCE_DATE_EPOCH
 "$root/cmake/build.sh" release package_files
 torch=$(sed -n 's/^TORCH_ROOT:PATH=//p' "$build/CMakeCache.txt")
 torch=${torch:-$("$root/third_party/fetch_libtorch.sh" --print-path)}
+if [ -e "$torch/lib/libtorch_cuda.so" ]; then
+    echo "error: packages are made with the CPU build of LibTorch, and $torch has CUDA" >&2
+    echo "  what to do: configure without TORCH_ROOT (remove it from $build/CMakeCache.txt) and run this again" >&2
+    exit 1
+fi
 if [ ! -e "$torch/LICENSE" ]; then
     echo "error: LibTorch may be given away with its licence only, and $torch/LICENSE is not there" >&2
     echo "  what to do: remove that folder and run third_party/fetch_libtorch.sh; it keeps the licence" >&2

@@ -81,6 +81,12 @@ bool Monkey::allows(const CommandCall& call) const {
     });
 }
 
+void Monkey::look_at_picture(const std::function<std::string()>& look) {
+    constexpr std::int64_t kFramesApart = 16;
+    if (tally_.num_frames % kFramesApart != 0) return;
+    if (const std::string fault = look(); !fault.empty()) fail_with(fault);
+}
+
 void Monkey::fail_with(const std::string& fault) {
     if (!tally_.fault.empty()) return;
     tally_.fault = fault;

@@ -48,6 +48,8 @@ class Monkey {
     /// paths that fall onto the window. False: the end.
     using Drop = std::function<void(std::vector<std::string>)>;
     bool act(CommandContext& context, bool is_settled, const Drop& drop);
+    /// Every so many frames: `look` says what is wrong with the window's picture; empty: nothing.
+    void look_at_picture(const std::function<std::string()>& look);
     /// Inside a frame, before Dear ImGui looks at its input.
     void feed();
     /// False for what a monkey must not do on somebody's machine: quit, and write outside of its folder.

@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <future>
 #include <optional>
 #include <string_view>
 
@@ -18,6 +19,7 @@
 #include "app/window_words.h"
 #include "base/log.h"
 #include "base/paths.h"
+#include "base/start_log.h"
 #include "base/stopwatch.h"
 #include "core/engine.h"
 #include "gfx/image.h"
@@ -50,7 +52,7 @@ class WindowApp {
     WindowApp(const WindowOptions& options, std::optional<Script> script)
         : options_(options),
           script_(std::move(script)),
-          session_(session_options(options)),
+          session_(session_options(options, has_context_.get_future().share())),
           shaders_(options.shader_dir) {}
 
     /// Opens the window and what it shows first. Errors: no display, no OpenGL.
@@ -58,13 +60,13 @@ class WindowApp {
     int run();
 
   private:
-    static SessionOptions session_options(const WindowOptions& options);
+    static SessionOptions session_options(const WindowOptions& options, std::shared_future<bool> has_context);
     void open_first();
     void load_demo_model();
     std::optional<HeadId> telling_head() const;
     void apply_settings();
     void run_actions();
-    void take_screenshots();
+    void take_screenshots(const std::vector<std::string>& paths);
     void reload_shaders();
     void step_script();
     void listen();
@@ -88,6 +90,7 @@ class WindowApp {
     WindowOptions options_;
     std::optional<Script> script_;
     AppShell shell_;
+    std::promise<bool> has_context_;      // of OpenGL; false: the window could not be opened
     std::unique_ptr<ui::Window> window_;  // before session_: workers that end late may still wake it
     Session session_;
     RemoteDesk remote_{[] { ui::Window::wake(); }};
@@ -103,14 +106,19 @@ class WindowApp {
     int exit_code_ = 0;
 };
 
-SessionOptions WindowApp::session_options(const WindowOptions& options) {
+SessionOptions WindowApp::session_options(const WindowOptions& options,
+                                          std::shared_future<bool> has_context) {
     SessionOptions out;
     const int num_threads = options.num_threads;
-    out.engine = [num_threads] {
-        yield_to_window();
+    out.engine = [num_threads, has_context = std::move(has_context)] {
+        // Libraries are loaded one after the other: LibTorch behind the graphics driver, so that the window
+        // is there and draws while it comes.
+        if (!has_context.get()) return Result<Engine*>(fail(ErrorKind::Cancelled, "no window came"));
         EngineOptions engine;
         engine.num_threads = num_threads;
-        return load_engine(engine);
+        auto loaded = load_engine(engine);
+        yield_to_window();
+        return loaded;
     };
     out.num_threads = options.num_threads;
     out.saves_settings = options.monkey || (options.script_path.empty() && !options.is_hidden);
@@ -120,10 +128,13 @@ SessionOptions WindowApp::session_options(const WindowOptions& options) {
 }
 
 Status WindowApp::start() {
+    if (!options_.is_empty) open_first();  // files are read while the window comes
     if (!options_.theme.empty()) {
         const Theme theme = options_.theme == "light" ? Theme::Light : Theme::Dark;
         session_.update_settings([theme](Settings& settings) { settings.theme = theme; });
     }
+    if (!options_.device.empty())
+        session_.update_settings([this](Settings& settings) { settings.device = options_.device; });
     const Settings& settings = session_.snapshot().settings;
     ui::WindowSpec spec;
     spec.width = options_.width > 0 ? options_.width : settings.window_width;
@@ -133,7 +144,13 @@ Status WindowApp::start() {
     spec.scale = options_.scale > 0 ? options_.scale : settings.ui_scale;
     applied_theme_ = settings.theme;
     applied_scale_ = spec.scale;
-    HEADLIGHT_TRY(window_, ui::Window::open(spec));
+    spec.on_context = [this] { has_context_.set_value(true); };
+    auto window = ui::Window::open(spec);
+    if (!window) {
+        has_context_.set_value(false);
+        return fail(std::move(window).error());
+    }
+    window_ = *std::move(window);
     window_->on_drop = [this](std::vector<std::string> paths) {
         if (paths.empty()) return;
         const bool is_for_view = frame_ && !paths.front().ends_with(kSessionEnding);
@@ -141,7 +158,6 @@ Status WindowApp::start() {
     };
     if (options_.monkey) window_->feed_input = [this] { options_.monkey->feed(); };
     frame_ = std::make_unique<MainFrame>(session_, shell_, &shaders_);
-    if (!options_.is_empty) open_first();
     listen();
     return {};
 }
@@ -241,14 +257,15 @@ void WindowApp::run_actions() {
     CommandContext context{session_, shell_};
     for (const CommandCall& call : actions_.take()) {
         if (options_.monkey && !options_.monkey->allows(call)) continue;
+        if (call.id == "text" || call.id == "decoder_text") frame_log_.note_text(window_->last_key_at());
         const Status status = run_command(context, call);
         if (!status) session_.notify(Notice::Level::Warning, status.error().message);
     }
 }
 
-void WindowApp::take_screenshots() {
+void WindowApp::take_screenshots(const std::vector<std::string>& paths) {
     remote_.take_pictures(*window_);
-    for (const std::string& path : std::exchange(shell_.screenshots, {})) {
+    for (const std::string& path : paths) {
         auto image = window_->screenshot();
         const Status written = image ? gfx::write_png(*image, path) : fail(std::move(image).error());
         if (written) continue;
@@ -298,14 +315,21 @@ void WindowApp::step_monkey() {
 void WindowApp::frame() {
     frame_log_.begin();
     apply_settings();
-    window_->frame([this] {
-        frame_->draw(static_cast<float>(window_->width_px()), static_cast<float>(window_->height_px()),
-                     actions_);
-    });
-    take_screenshots();
-    run_actions();
+    // Those that this frame's actions ask for are of the next one, which shows what the actions did.
+    const std::vector<std::string> screenshots = std::exchange(shell_.screenshots, {});
+    window_->frame(
+        [this] {
+            frame_->draw(static_cast<float>(window_->width_px()), static_cast<float>(window_->height_px()),
+                         actions_);
+        },
+        [this] { run_actions(); });  // so that a typed text runs while the key is painted
+    take_screenshots(screenshots);
     if (!is_demo_beginning_) note_session(session_);
-    frame_log_.end(session_.is_busy(), session_.snapshot().job.title);
+    if (options_.monkey) options_.monkey->look_at_picture([this] { return window_->picture_fault(); });
+    frame_log_.end(session_.snapshot(), session_.is_busy(), window_->last_frame());
+    note_start("the first frame is drawn");
+    const Snapshot& now = session_.snapshot();
+    if (now.text && now.text->was_measured_now) note_start("the first picture of a text is drawn");
 }
 
 int WindowApp::run() {

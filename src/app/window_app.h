@@ -21,6 +21,7 @@ struct WindowOptions {
     std::string theme;                  // "dark", "light"; empty: as last time
     std::string shader_dir;             // shaders are read from here and reloaded when they change
     int num_threads = 0;                // of the engine; 0: automatic
+    std::string device;                 // where models run; empty: as kept
     bool lists_commands = false;
     double scale = 0;          // pixels per dp; 0: the monitor's
     Monkey* monkey = nullptr;  // plays until it has enough; settings are then kept like a user's

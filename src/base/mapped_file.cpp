@@ -111,6 +111,41 @@ Status MappedFile::check_unchanged() const {
             .in_file(path_));
 }
 
+namespace {
+
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22  // Linux 5.14; older headers lack the name, older systems say EINVAL
+#endif
+
+/// [begin, end) are whole pages of a mapping. Old systems fetch a page when it is touched.
+void fetch_pages(std::uintptr_t begin, std::uintptr_t end, std::uintptr_t page_bytes) {
+    while (::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_READ) != 0) {
+        if (errno == EINTR || errno == EAGAIN) continue;
+        if (errno != EINVAL)
+            return;  // the file became shorter, or its disk is gone: check_unchanged() says it
+        for (; begin < end; begin += page_bytes)
+            static_cast<void>(*reinterpret_cast<const volatile char*>(begin));
+        return;
+    }
+}
+
+}  // namespace
+
+void MappedFile::populate(std::span<const std::byte> part,
+                          const std::function<bool(std::size_t)>& go_on) const {
+    constexpr std::uintptr_t kStepBytes = std::uintptr_t{4} << 20;  // others that map memory wait for a step
+    if (part.empty()) return;
+    const auto page_bytes = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    const auto begin = reinterpret_cast<std::uintptr_t>(part.data()), end = begin + part.size();
+    for (std::uintptr_t at = begin; at < end;) {
+        const std::uintptr_t next = std::min(end, (at / kStepBytes + 1) * kStepBytes);
+        fetch_pages(at / page_bytes * page_bytes, (next + page_bytes - 1) / page_bytes * page_bytes,
+                    page_bytes);
+        if (!go_on(next - at)) return;
+        at = next;
+    }
+}
+
 MappedFile::~MappedFile() {
     guard_.reset();
     if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_bytes_);

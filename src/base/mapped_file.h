@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -32,6 +33,12 @@ class MappedFile {
     /// used: other programs may cut the file off or write into it, and then bytes() holds zeros or a mixture.
     /// One question to the system. Errors: Corrupt (shorter, written to, or the disk did not give it).
     Status check_unchanged() const;
+
+    /// Fetches the pages of `part`, which lies in bytes(), from the disk and into this program's tables, on
+    /// the calling thread: whoever reads them later waits for nothing. In steps; after each of them `go_on`
+    /// is told how many bytes came with it, and may end the work. What cannot be fetched is left for whoever
+    /// reads it.
+    void populate(std::span<const std::byte> part, const std::function<bool(std::size_t)>& go_on) const;
 
   private:
     MappedFile() = default;

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/text_file.h"
+#include "cli/model_options.h"
 
 namespace headlight {
 namespace {
@@ -55,10 +56,7 @@ void add_figure_run_options(CLI::App& app, FigureRunOptions& options) {
     app.add_option("--threads", options.num_threads, "Threads (0: as many as pay off)")
         ->check(CLI::Range(0, 1024))
         ->group(heading(FieldGroup::Model));
-    app.add_option("--memory-limit", options.memory_limit_mb,
-                   "MB that half-precision weights may take as float32")
-        ->check(CLI::Range(1, 1 << 30))
-        ->group(heading(FieldGroup::Model));
+    add_device_option(app, options.device)->group(heading(FieldGroup::Model));
     app.add_flag("--trust-torchscript", options.trusts_torchscript,
                  "Open a TorchScript file although that runs the code in it")
         ->group(heading(FieldGroup::Model));
@@ -66,7 +64,7 @@ void add_figure_run_options(CLI::App& app, FigureRunOptions& options) {
 
 Status complete_request(const FigureRunOptions& options, FigureRequest& request) {
     request.model.num_threads = options.num_threads;
-    request.model.memory_limit_mb = options.memory_limit_mb;
+    request.model.device = options.device;
     request.model.trusts_torchscript = options.trusts_torchscript;
     if (options.text_file.empty()) return {};
     if (request.text.is_given())

@@ -10,6 +10,7 @@
 
 #include "base/guard.h"
 #include "base/log.h"
+#include "base/start_log.h"
 #include "cli/subcommand.h"
 
 namespace headlight {
@@ -75,6 +76,7 @@ int run(int argc, char** argv) {
 }  // namespace headlight
 
 int main(int argc, char** argv) {
+    headlight::note_start("the program is loaded");
     headlight::occupy_closed_streams();
     std::setlocale(LC_CTYPE, "");
     int code = 1;

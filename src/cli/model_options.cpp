@@ -10,6 +10,20 @@ Result<LiveModel> open_model(const ModelOptions& options, const JobContext& job)
     return open_model(engine_with_threads(options.num_threads), options, 0, say, job);
 }
 
+CLI::Option* add_device_option(CLI::App& app, std::string& device) {
+    return app
+        .add_option("--device", device,
+                    "Where texts run: cpu, cuda, cuda:N, auto (a GPU where there is one), or cpu-torch "
+                    "(what a GPU would do, on the processor) (cpu)")
+        ->check(CLI::Validator(
+            [](std::string& name) {
+                return is_device_name(name)
+                           ? std::string()
+                           : "'" + name + "' is no device; known: auto, cpu, cpu-torch, cuda, cuda:0 ...";
+            },
+            "DEVICE"));
+}
+
 void add_model_options(CLI::App& app, ModelOptions& options, bool has_random) {
     app.add_option(
         "--model,--checkpoint", options.path,
@@ -19,10 +33,7 @@ void add_model_options(CLI::App& app, ModelOptions& options, bool has_random) {
     app.add_option("--config", options.config_path, "config.json to use in place of the checkpoint's own");
     app.add_option("--threads", options.num_threads, "Threads (0: as many as pay off)")
         ->check(CLI::Range(0, 1024));
-    app.add_option("--memory-limit", options.memory_limit_mb,
-                   "MB that half-precision weights may take as float32; above, they stay in the file (half "
-                   "of what is free)")
-        ->check(CLI::Range(1, 1 << 30));
+    add_device_option(app, options.device);
     app.add_flag("--trust-torchscript", options.trusts_torchscript,
                  "Open a TorchScript file although that runs the code in it");
     if (!has_random) return;

@@ -6,12 +6,16 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace headlight {
 
-/// --model/--checkpoint, --config, --tokenizer, --threads, --memory-limit, --trust-torchscript; with
-/// `has_random` also --embedding-dimension and the like.
+/// --device: where the passes of a model run (is_device_name).
+CLI::Option* add_device_option(CLI::App& app, std::string& device);
+
+/// --model/--checkpoint, --config, --tokenizer, --threads, --device, --trust-torchscript;
+/// with `has_random` also --embedding-dimension and the like.
 void add_model_options(CLI::App& app, ModelOptions& options, bool has_random);
 
 /// --text, --text-file, --ids; at most one of them.

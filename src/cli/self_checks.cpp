@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "base/mapped_file.h"
-#include "cli/bench_run.h"
+#include "cli/bench/bench_run.h"
 #include "cli/model_options.h"
 #include "cli/window_check.h"
 #include "figure/contents.h"

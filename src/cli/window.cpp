@@ -74,6 +74,7 @@ Status open_window(const WindowRequest& request) {
     options.theme = request.theme;
     options.shader_dir = request.shader_dir;
     options.num_threads = request.num_threads;
+    options.device = request.device;
     options.scale = request.scale;
     options.socket_path = request.socket_path;
     options.is_empty = request.is_empty;

@@ -6,10 +6,14 @@
 #include <cstdlib>
 #include <filesystem>
 #include <mutex>
+#include <thread>
 
+#include "base/memory.h"
 #include "base/parallel.h"
 #include "base/paths.h"
+#include "base/start_log.h"
 #include "core/installed_torch.h"
+#include "core/library_scope.h"
 
 namespace headlight {
 namespace {
@@ -39,12 +43,16 @@ std::vector<std::string> candidates(const EngineOptions& options) {
 
 Result<Engine*> open_engine(const EngineOptions& options) {
     prepare_environment(options);
+    // LibTorch registers its operators while it is loaded: half a million small blocks, and a fault for each
+    // page of them would take a tenth of the time.
+    constexpr std::size_t kBytesOfOperators = std::size_t{56} << 20;
+    reserve_heap(kBytesOfOperators);
     std::string tried;
     for (const std::string& path : candidates(options)) {
         tried += "\n  tried: " + path;
         if (!std::filesystem::exists(path)) continue;
         HEADLIGHT_CHECK(open_installed_torch(std::filesystem::path(path).parent_path().string()));
-        void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+        void* library = dlopen(path.c_str(), library_scope());
         if (library == nullptr) {
             return fail(
                 make_error(ErrorKind::Internal, "cannot open the engine: {}", dlerror()).in_file(path));
@@ -55,6 +63,7 @@ Result<Engine*> open_engine(const EngineOptions& options) {
                 make_error(ErrorKind::Internal, "the engine library has no symbol '{}'", kEngineSymbol)
                     .in_file(path));
         }
+        note_start("LibTorch is loaded");
         return create();
     }
     return fail(ErrorKind::Missing,
@@ -71,6 +80,11 @@ Result<Engine*> load_engine(const EngineOptions& options) {
         HEADLIGHT_TRY(engine, open_engine(options));
     }
     return engine;
+}
+
+void begin_loading_engine(const EngineOptions& options) {
+    // Not waited for: a program that ends meanwhile ends by std::_Exit.
+    std::thread([options] { static_cast<void>(load_engine(options)); }).detach();
 }
 
 }  // namespace headlight

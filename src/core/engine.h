@@ -8,6 +8,7 @@
 
 #include "base/progress.h"
 #include "base/result.h"
+#include "core/bench/product_timing.h"
 #include "core/model_runner.h"
 #include "core/open_request.h"
 #include "core/train_request.h"
@@ -31,6 +32,9 @@ class Engine {
     /// Trains a small model. A stop request ends after a saved checkpoint.
     virtual Result<TrainReport> train(const TrainRequest& request, const TrainCallback& callback,
                                       const JobContext& job) = 0;
+    /// Times products with stored weights beside LibTorch's in float32. Errors: InvalidInput (a type that is
+    /// not known, with those that are), OutOfMemory, Cancelled, Unsupported.
+    virtual Result<ProductsReport> measure_products(const ProductsRequest& request, const JobContext& job);
     /// Sets the threads of the next runs; 0 = automatic (one for short texts).
     virtual void set_num_threads(int num_threads) = 0;
 };
@@ -44,6 +48,11 @@ struct EngineOptions {
 /// OpenMP and the allocator before LibTorch is loaded (it reads them only then). Thread-safe.
 /// Errors: Missing with the paths that were tried, Internal with the loader's words.
 Result<Engine*> load_engine(const EngineOptions& options = {});
+
+/// Begins load_engine() on a thread of its own and returns at once: LibTorch takes a fifth of a second to
+/// load, and much can be done beside it. Whoever calls load_engine() then waits for the rest, and gets its
+/// errors.
+void begin_loading_engine(const EngineOptions& options = {});
 
 /// The one symbol that the engine library exports.
 extern "C" {

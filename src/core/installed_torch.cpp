@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/library_scope.h"
+
 namespace headlight {
 namespace {
 
@@ -60,7 +62,7 @@ Status open_installed_torch(const std::string& folder) {
                 expected, found.empty() ? "one that does not say its version" : found, expected)
                 .in_file(torch));
     }
-    if (dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL) != nullptr) return {};
+    if (dlopen(library.c_str(), library_scope()) != nullptr) return {};
     const char* reason = dlerror();
     return fail(make_error(ErrorKind::Internal,
                            "the installed torch {} does not load: {}; run: pip install torch=={}", found,

@@ -91,4 +91,8 @@ Result<std::unique_ptr<ModelRunner>> Engine::random_copy(const OpenModelRequest&
     return fail(not_offered("draw random weights for a checkpoint's architecture"));
 }
 
+Result<ProductsReport> Engine::measure_products(const ProductsRequest&, const JobContext&) {
+    return fail(not_offered("time products"));
+}
+
 }  // namespace headlight

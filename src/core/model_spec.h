@@ -22,9 +22,8 @@ struct ModelSpec {
     std::string family_label;  // "GPT-2", "Llama"
     std::string path;          // where it was opened, empty for random weights
     std::string dtype;         // of the weights as stored: "float32", "float16", "bfloat16", "mixed"
-    bool widens_weights =
-        false;  // half-precision matrices stay mapped and become float32 whenever a pass uses them
     std::string compute_dtype = "float32";  // in which the forward pass runs; softmax is always float32
+    std::string device;  // where it runs: "cpu", "cpu-torch", "cuda:0"; empty: it does not run
     int num_layers = 0;
     int num_heads = 0;     // query heads of each layer
     int num_kv_heads = 0;  // query head h reads kv head h / (num_heads / num_kv_heads)

@@ -1,18 +1,37 @@
 // Which model to open, or to draw at random.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
 
 namespace headlight {
+
+class Checkpoint;  // io/checkpoint
+
+/// Where passes run unless another place is asked for: on the processor, by the capture kernel.
+inline constexpr const char* kProcessor = "cpu";
+/// On the processor too, by the operations that a GPU would be given.
+inline constexpr const char* kProcessorByTorch = "cpu-torch";
+
+/// "cpu", "cpu-torch", "cuda", "cuda:N", or "auto": a GPU where there is one, else cpu.
+inline bool is_device_name(std::string_view name) {
+    if (name == kProcessor || name == kProcessorByTorch || name == "auto" || name == "cuda") return true;
+    constexpr std::string_view kNumbered = "cuda:";
+    if (!name.starts_with(kNumbered)) return false;
+    name.remove_prefix(kNumbered.size());
+    return !name.empty() && name.size() <= 2 &&
+           std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
 
 struct OpenModelRequest {
     std::string path;                 // Hugging Face folder, or a file in it
     std::string config_path;          // use this config.json in place of the folder's own; empty = none
     bool trusts_torchscript = false;  // may run the code in a TorchScript file to get at its weights
-    std::uint64_t memory_limit_bytes =
-        0;  // matrices stored in half precision are widened to float32 while that takes
-            // less, else whenever a pass uses them; 0: half of what is free
+    std::string device = kProcessor;  // is_device_name()
+    std::shared_ptr<const Checkpoint> checkpoint;  // what lies at `path`, opened already; null: it is opened
 };
 
 struct RandomModelRequest {
@@ -24,6 +43,7 @@ struct RandomModelRequest {
     int vocab_size = 512;
     int max_positions = 4096;
     std::uint64_t seed = 0;
+    std::string device = kProcessor;
 };
 
 }  // namespace headlight

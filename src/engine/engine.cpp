@@ -8,6 +8,7 @@
 #include "kernel/kernel_isa.h"
 #include "model/forward/guard.h"
 #include "model/model_runner.h"
+#include "model/product_bench/measure_products.h"
 #ifdef HEADLIGHT_HAS_TRAINER
 #include "train/trainer.h"
 #endif
@@ -43,6 +44,10 @@ class TorchEngine final : public Engine {
         (void)request, (void)callback, (void)job;
         return fail(ErrorKind::Unsupported, "this engine was built without the trainer");
 #endif
+    }
+
+    Result<ProductsReport> measure_products(const ProductsRequest& request, const JobContext& job) override {
+        return guarded("measuring products", [&] { return measure_products_of(request, job); });
     }
 
     void set_num_threads(int num_threads) override {

@@ -12,39 +12,48 @@
 
 namespace headlight {
 
-/// A slot and where it lies in the weights that were given.
-template <class Tensor>
+/// A slot and where it lies in the weights that were given: one of the two is set.
+template <class Tensor, class Matrix>
 struct TensorSlotOf : WeightSlot {
     Tensor* tensor = nullptr;
+    Matrix* matrix = nullptr;
+
+    void set(Tensor value) const {
+        if (matrix != nullptr) {
+            *matrix = std::move(value);
+        } else {
+            *tensor = std::move(value);
+        }
+    }
 };
 
 namespace slots {
 
 /// Collects slots; a bias is listed only when the architecture has it.
-template <class Tensor>
+template <class Tensor, class Matrix>
 class SlotList {
   public:
-    void matrix(const std::string& name, Tensor& tensor, std::int64_t rows, std::int64_t cols) {
-        slots_.push_back({{name, {rows, cols}}, &tensor});
+    void matrix(const std::string& name, Matrix& matrix, std::int64_t rows, std::int64_t cols) {
+        slots_.push_back({{name, {rows, cols}}, nullptr, &matrix});
     }
     void filter(const std::string& name, Tensor& tensor, std::vector<std::int64_t> shape) {
-        slots_.push_back({{name, std::move(shape)}, &tensor});
+        slots_.push_back({{name, std::move(shape)}, &tensor, nullptr});
     }
-    void residual(const std::string& name, Tensor& tensor, std::int64_t rows, std::int64_t cols) {
-        matrix(name, tensor, rows, cols);
+    void residual(const std::string& name, Matrix& weight, std::int64_t rows, std::int64_t cols) {
+        matrix(name, weight, rows, cols);
         slots_.back().writes_residual = true;
     }
     void bias(const std::string& name, Tensor& tensor, std::int64_t size, bool is_present) {
         if (!is_present) return;
-        slots_.push_back({{name + "_bias", {size}}, &tensor});
+        slots_.push_back({{name + "_bias", {size}}, &tensor, nullptr});
         slots_.back().is_bias = true;
     }
     void zeros(const std::string& name, Tensor& tensor, std::int64_t size) {
-        slots_.push_back({{name, {size}}, &tensor});
+        slots_.push_back({{name, {size}}, &tensor, nullptr});
         slots_.back().is_bias = true;
     }
     void gain(const std::string& name, Tensor& gain, Tensor& shift, std::int64_t size, bool has_bias) {
-        slots_.push_back({{name, {size}}, &gain});
+        slots_.push_back({{name, {size}}, &gain, nullptr});
         slots_.back().is_norm_gain = true;
         bias(name, shift, size, has_bias);
     }
@@ -54,15 +63,15 @@ class SlotList {
         if (arch.norm != NormKind::None && arch.has_norm_gain)
             gain(name, weight, shift, size, arch.has_norm_bias);
     }
-    std::vector<TensorSlotOf<Tensor>> take() { return std::move(slots_); }
+    std::vector<TensorSlotOf<Tensor, Matrix>> take() { return std::move(slots_); }
 
   private:
-    std::vector<TensorSlotOf<Tensor>> slots_;
+    std::vector<TensorSlotOf<Tensor, Matrix>> slots_;
 };
 
-template <class Tensor>
-void add_attention(SlotList<Tensor>& list, const Architecture& arch, const std::string& prefix,
-                   AttentionWeightsOf<Tensor>& weights) {
+template <class Tensor, class Matrix>
+void add_attention(SlotList<Tensor, Matrix>& list, const Architecture& arch, const std::string& prefix,
+                   AttentionWeightsOf<Tensor, Matrix>& weights) {
     const std::int64_t hidden = arch.hidden_size;
     list.matrix(prefix + "query", weights.query, arch.query_size(), hidden);
     list.bias(prefix + "query", weights.query_bias, arch.query_size(), arch.has_qkv_bias);
@@ -76,9 +85,9 @@ void add_attention(SlotList<Tensor>& list, const Architecture& arch, const std::
 }
 
 /// What some architectures have between projections and scores.
-template <class Tensor>
-void add_score_weights(SlotList<Tensor>& list, const Architecture& arch, const std::string& prefix,
-                       LayerWeightsOf<Tensor>& layer) {
+template <class Tensor, class Matrix>
+void add_score_weights(SlotList<Tensor, Matrix>& list, const Architecture& arch, const std::string& prefix,
+                       LayerWeightsOf<Tensor, Matrix>& layer) {
     if (arch.qk_norm != Architecture::QkNorm::None) {
         const bool is_wide = arch.qk_norm == Architecture::QkNorm::Whole || arch.has_qk_norm_gain_per_head;
         list.gain(prefix + "query_norm", layer.query_norm, layer.query_norm_bias,
@@ -98,9 +107,9 @@ void add_score_weights(SlotList<Tensor>& list, const Architecture& arch, const s
     }
 }
 
-template <class Tensor>
-void add_mlp(SlotList<Tensor>& list, const Architecture& arch, const std::string& prefix,
-             MlpWeightsOf<Tensor>& mlp, std::int64_t inner, bool has_bias) {
+template <class Tensor, class Matrix>
+void add_mlp(SlotList<Tensor, Matrix>& list, const Architecture& arch, const std::string& prefix,
+             MlpWeightsOf<Tensor, Matrix>& mlp, std::int64_t inner, bool has_bias) {
     const std::int64_t hidden = arch.hidden_size;
     if (arch.is_gated) {
         list.matrix(prefix + "gate", mlp.gate, inner, hidden);
@@ -112,9 +121,9 @@ void add_mlp(SlotList<Tensor>& list, const Architecture& arch, const std::string
     list.bias(prefix + "down", mlp.down_bias, hidden, has_bias && arch.has_down_bias);
 }
 
-template <class Tensor>
-void add_experts(SlotList<Tensor>& list, const Architecture& arch, const std::string& prefix,
-                 LayerWeightsOf<Tensor>& layer) {
+template <class Tensor, class Matrix>
+void add_experts(SlotList<Tensor, Matrix>& list, const Architecture& arch, const std::string& prefix,
+                 LayerWeightsOf<Tensor, Matrix>& layer) {
     const MoeSettings& moe = arch.moe;
     list.matrix(prefix + "router", layer.router, moe.num_experts, arch.hidden_size);
     list.bias(prefix + "router", layer.router_bias, moe.num_experts, moe.has_bias);
@@ -128,9 +137,9 @@ void add_experts(SlotList<Tensor>& list, const Architecture& arch, const std::st
     list.matrix(prefix + "shared_gate", layer.shared_gate, 1, arch.hidden_size);
 }
 
-template <class Tensor>
-void add_layer(SlotList<Tensor>& list, const Architecture& arch, const std::string& prefix, int index,
-               LayerWeightsOf<Tensor>& layer) {
+template <class Tensor, class Matrix>
+void add_layer(SlotList<Tensor, Matrix>& list, const Architecture& arch, const std::string& prefix, int index,
+               LayerWeightsOf<Tensor, Matrix>& layer) {
     const std::int64_t hidden = arch.hidden_size;
     const bool is_first =
         arch.norm_place != NormPlace::OnOutput;  // a norm before each part, or after its sum
@@ -164,8 +173,8 @@ void add_layer(SlotList<Tensor>& list, const Architecture& arch, const std::stri
 }
 
 template <class W>
-void add_embeddings(SlotList<typename W::Tensor>& list, const Architecture& arch, const std::string& prefix,
-                    W& weights) {
+void add_embeddings(SlotList<typename W::Tensor, typename W::Matrix>& list, const Architecture& arch,
+                    const std::string& prefix, W& weights) {
     const std::int64_t width = arch.table_width();
     const bool is_projected = arch.is_projected();
     if (arch.owns_embedding) {
@@ -203,8 +212,8 @@ void add_embeddings(SlotList<typename W::Tensor>& list, const Architecture& arch
 
 /// What DeBERTa-v2 has beside its first block.
 template <class W>
-void add_convolution(SlotList<typename W::Tensor>& list, const Architecture& arch, const std::string& prefix,
-                     W& weights) {
+void add_convolution(SlotList<typename W::Tensor, typename W::Matrix>& list, const Architecture& arch,
+                     const std::string& prefix, W& weights) {
     if (arch.conv_kernel_size == 0) return;
     list.filter(prefix + "convolution", weights.convolution,
                 {arch.hidden_size, arch.hidden_size / arch.conv_groups, arch.conv_kernel_size});
@@ -214,8 +223,8 @@ void add_convolution(SlotList<typename W::Tensor>& list, const Architecture& arc
 }
 
 template <class W>
-void add_head(SlotList<typename W::Tensor>& list, const Architecture& arch, const std::string& prefix,
-              W& weights) {
+void add_head(SlotList<typename W::Tensor, typename W::Matrix>& list, const Architecture& arch,
+              const std::string& prefix, W& weights) {
     if (!arch.has_head) return;
     const HeadTransform& transform = arch.head_transform;
     std::int64_t width = arch.has_output_projection ? arch.table_width() : arch.hidden_size;
@@ -233,8 +242,8 @@ void add_head(SlotList<typename W::Tensor>& list, const Architecture& arch, cons
 }
 
 template <class W>
-void add_stack(SlotList<typename W::Tensor>& list, const Architecture& arch, const std::string& prefix,
-               W& weights) {
+void add_stack(SlotList<typename W::Tensor, typename W::Matrix>& list, const Architecture& arch,
+               const std::string& prefix, W& weights) {
     weights.layers.resize(static_cast<std::size_t>(arch.num_layers));
     add_embeddings(list, arch, prefix, weights);
     add_convolution(list, arch, prefix, weights);
@@ -258,8 +267,9 @@ void add_stack(SlotList<typename W::Tensor>& list, const Architecture& arch, con
 /// Every weight that `arch` has, with its place in `weights`. Sizes `weights.layers`, makes `weights.decoder`
 /// where there is none.
 template <class W>
-std::vector<TensorSlotOf<typename W::Tensor>> list_slots(const Architecture& arch, W& weights) {
-    slots::SlotList<typename W::Tensor> list;
+std::vector<TensorSlotOf<typename W::Tensor, typename W::Matrix>> list_slots(const Architecture& arch,
+                                                                             W& weights) {
+    slots::SlotList<typename W::Tensor, typename W::Matrix> list;
     slots::add_stack(list, arch, "", weights);
     if (arch.decoder != nullptr) {
         if (weights.decoder == nullptr) weights.decoder = std::make_shared<W>();

@@ -8,7 +8,7 @@ namespace headlight {
 namespace {
 
 struct NoTensor {};
-struct NamesOnly : WeightsOf<NoTensor, NamesOnly> {};
+struct NamesOnly : WeightsOf<NoTensor, NoTensor, NamesOnly> {};
 
 }  // namespace
 

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "gfx/colormap_texture.h"
+#include "gfx/texture_changes.h"
 
 namespace headlight::gfx {
 namespace {
@@ -169,6 +170,7 @@ Result<void> AtlasRenderer::draw(const HeadAtlas& atlas, std::span<const AtlasTi
     program->set("u_scale_factor", request.scale_factor);
     program->set("u_is_signed", request.is_signed ? 1 : 0);
     vertices_.bind();
+    note_texture_change(target_.texture().id());
     glBindFramebuffer(GL_FRAMEBUFFER, target_.id());
     glViewport(0, 0, target_.width(), target_.height());
     glClearColor(static_cast<float>(request.background.r) / 255.0f,

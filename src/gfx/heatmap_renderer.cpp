@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "gfx/colormap_texture.h"
+#include "gfx/texture_changes.h"
 
 namespace headlight::gfx {
 namespace {
@@ -136,6 +137,7 @@ Result<void> HeatmapRenderer::draw(const HeatmapMatrix& matrix, const HeatmapReq
 
     if (vertices_.id() == 0) vertices_ = VertexArray::make();
     vertices_.bind();
+    note_texture_change(target_.texture().id());
     glBindFramebuffer(GL_FRAMEBUFFER, target_.id());
     glViewport(0, 0, target_.width(), target_.height());
     glDrawArrays(GL_TRIANGLES, 0, 3);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "gfx/texture_changes.h"
+
 namespace headlight::gfx {
 namespace {
 
@@ -63,7 +65,7 @@ const ShapedText& ShapedTextCache::get(std::string_view text, const TextStyle& s
             if (!bitmap.pixels.empty()) entry.page = place(bitmap.width, bitmap.height, x, y);
             if (entry.page >= 0) {
                 Page& page = pages_[static_cast<std::size_t>(entry.page)];
-                page.texture.update(x, y, bitmap.width, bitmap.height, bitmap.pixels.data());
+                fill_unused(page.texture, x, y, bitmap.width, bitmap.height, bitmap.pixels.data());
                 const auto side = static_cast<float>(page.side);
                 ShapedText& shaped = entry.shaped;
                 shaped.texture = page.texture.id();

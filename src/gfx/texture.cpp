@@ -2,8 +2,11 @@
 #include <epoxy/gl.h>
 
 #include <algorithm>
+#include <vector>
 
+#include "base/stopwatch.h"
 #include "gfx/gl_handles.h"
+#include "gfx/texture_changes.h"
 
 namespace headlight::gfx {
 namespace {
@@ -28,6 +31,22 @@ GlFormat gl_format(TexelFormat format) {
     return {GL_RGBA8, GL_RGBA, GL_UNSIGNED_BYTE, 4};
 }
 
+std::vector<std::uint64_t> g_stamps;  // [texture]
+std::uint64_t g_last_stamp = 0;
+double g_upload_ms = 0;
+
+/// Counts what it lives for.
+class UploadTime {
+  public:
+    UploadTime() = default;
+    ~UploadTime() { g_upload_ms += watch_.milliseconds(); }
+    UploadTime(const UploadTime&) = delete;
+    UploadTime& operator=(const UploadTime&) = delete;
+
+  private:
+    Stopwatch watch_;
+};
+
 int gl_integer(GLenum name) {
     GLint value = 0;
     glGetIntegerv(name, &value);
@@ -35,6 +54,19 @@ int gl_integer(GLenum name) {
 }
 
 }  // namespace
+
+std::uint64_t texture_stamp(GlId texture) {
+    return texture < g_stamps.size() ? g_stamps[texture] : 0;
+}
+
+void note_texture_change(GlId texture) {
+    if (texture >= g_stamps.size()) g_stamps.resize(std::size_t{texture} + 1, 0);
+    g_stamps[texture] = ++g_last_stamp;
+}
+
+double texture_upload_ms() {
+    return g_upload_ms;
+}
 
 int max_texture_size() {
     return gl_integer(GL_MAX_TEXTURE_SIZE);
@@ -56,9 +88,11 @@ Result<Texture> Texture::make(TexelFormat format, int width, int height, const v
                     "Making a texture of {} slices: this graphics driver takes at most {}.", num_slices,
                     max_texture_slices());
     }
+    const UploadTime time;
     Texture texture;
     GLuint id = 0;
     glGenTextures(1, &id);
+    note_texture_change(id);
     texture.handle_ = GlHandle(GlHandle::Kind::Texture, id);
     texture.format_ = format;
     texture.width_ = width;
@@ -91,15 +125,21 @@ Result<Texture> Texture::make(TexelFormat format, int width, int height, const v
 }
 
 void Texture::update(int x, int y, int width, int height, const void* texels, int slice) {
+    note_texture_change(id());
+    if (num_slices_ == 0) return fill_unused(*this, x, y, width, height, texels);
+    const UploadTime time;
     const GlFormat gl = gl_format(format_);
-    const GLenum target = num_slices_ > 0 ? GL_TEXTURE_2D_ARRAY : GL_TEXTURE_2D;
-    glBindTexture(target, id());
+    glBindTexture(GL_TEXTURE_2D_ARRAY, id());
     glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
-    if (num_slices_ > 0) {
-        glTexSubImage3D(target, 0, x, y, slice, width, height, 1, gl.layout, gl.type, texels);
-    } else {
-        glTexSubImage2D(target, 0, x, y, width, height, gl.layout, gl.type, texels);
-    }
+    glTexSubImage3D(GL_TEXTURE_2D_ARRAY, 0, x, y, slice, width, height, 1, gl.layout, gl.type, texels);
+}
+
+void fill_unused(const Texture& texture, int x, int y, int width, int height, const void* texels) {
+    const UploadTime time;
+    const GlFormat gl = gl_format(texture.format());
+    glBindTexture(GL_TEXTURE_2D, texture.id());
+    glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
+    glTexSubImage2D(GL_TEXTURE_2D, 0, x, y, width, height, gl.layout, gl.type, texels);
 }
 
 void Texture::bind(int unit) const {

@@ -157,17 +157,10 @@ class Block {
 
     /// `total` is what e is divided by: the sum over keys, and the sink's share where there is one.
     RowStats statistics(const float* e, int query, KeyRange range, const RowSums& sums, double total) const {
-        RowStats stats;
-        if (!std::isfinite(total) || !(sums.sum > 0) || !std::isfinite(sums.scores)) return stats;
+        RowStats stats = stats_of_sums(sums, total, range.count());
+        if (stats.num_keys == 0) return stats;
         const double inverse = 1.0 / total;
-        const double entropy = (std::log(total) * sums.sum - sums.scores) * inverse;
-        stats.entropy = static_cast<float>(std::max(0.0, entropy));
-        stats.sum_squares = static_cast<float>(sums.squares * inverse * inverse);
-        stats.sum_cubes = static_cast<float>(sums.cubes * inverse * inverse * inverse);
-        stats.max_weight = static_cast<float>(inverse);
-        stats.argmax = sums.argmax + low_;
-        stats.row_sum = static_cast<float>(sums.sum * static_cast<float>(inverse));
-        stats.num_keys = range.count();
+        stats.argmax += low_;
         const auto at = [&](int key) {
             return key >= range.begin && key < range.end ? static_cast<float>(e[key - low_] * inverse) : 0.0f;
         };
@@ -200,6 +193,21 @@ class Block {
 };
 
 }  // namespace
+
+RowStats stats_of_sums(const RowSums& sums, double total, int num_keys) {
+    RowStats stats;
+    if (!std::isfinite(total) || !(sums.sum > 0) || !std::isfinite(sums.scores)) return stats;
+    const double inverse = 1.0 / total;
+    const double entropy = (std::log(total) * sums.sum - sums.scores) * inverse;
+    stats.entropy = static_cast<float>(std::max(0.0, entropy));
+    stats.sum_squares = static_cast<float>(sums.squares * inverse * inverse);
+    stats.sum_cubes = static_cast<float>(sums.cubes * inverse * inverse * inverse);
+    stats.max_weight = static_cast<float>(inverse);
+    stats.argmax = sums.argmax;
+    stats.row_sum = static_cast<float>(sums.sum * static_cast<float>(inverse));
+    stats.num_keys = num_keys;
+    return stats;
+}
 
 int kernel_block_rows(const KernelIsa& isa) {
     return isa.strip_rows * kStripsPerBlock;

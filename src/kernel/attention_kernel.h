@@ -70,6 +70,11 @@ struct KernelScratch {
     std::vector<float> output;  // [rows, value columns]
 };
 
+/// Entropy, sums of powers, largest weight and its key, sum and number of keys of a row whose weights are e /
+/// `total`: the sum over its keys, and the sink's share where there is one. Without keys (an invalid row)
+/// where the sums are not finite.
+RowStats stats_of_sums(const RowSums& sums, double total, int num_keys);
+
 /// Rows of a block that suit the instruction set: a few strips of registers.
 int kernel_block_rows(const KernelIsa& isa);
 

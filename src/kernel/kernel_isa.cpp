@@ -1,5 +1,8 @@
 #include "kernel/kernel_isa.h"
 
+#include <cctype>
+#include <cstdlib>
+#include <string>
 #include <vector>
 
 namespace headlight {
@@ -30,8 +33,23 @@ std::span<const KernelIsa* const> kernel_isas() {
     return list;
 }
 
+bool is_asked_for(const char* isa_name) {
+    const char* asked = std::getenv("HEADLIGHT_ISA");
+    std::string name;
+    for (const char* c = isa_name; *c != 0; ++c) {
+        if (*c != '-') name += static_cast<char>(std::tolower(static_cast<unsigned char>(*c)));
+    }
+    return asked != nullptr && name == asked;
+}
+
 const KernelIsa& kernel_isa() {
-    return *kernel_isas().front();
+    static const KernelIsa* chosen = [] {
+        for (const KernelIsa* isa : kernel_isas()) {
+            if (is_asked_for(isa->name)) return isa;
+        }
+        return kernel_isas().front();
+    }();
+    return *chosen;
 }
 
 }  // namespace headlight

@@ -1,4 +1,4 @@
-// The three inner loops of the capture kernel, once per instruction set; chosen when the program runs.
+// The inner loops of the capture kernel, once per instruction set; chosen when the program runs.
 #pragma once
 
 #include <cstdint>
@@ -38,6 +38,11 @@ struct KernelIsa {
     /// again is the same.
     void (*gemm)(const float* a, std::int64_t a_stride, int rows, int depth, const float* panels,
                  std::int64_t panel_stride, int num_panels, float* c, std::int64_t c_stride, bool adds);
+    /// The same for products of weights: each call's sums are chains of their own, which are then added, and
+    /// strips are as tall as is fastest for many rows.
+    void (*gemm_of_part)(const float* a, std::int64_t a_stride, int rows, int depth, const float* panels,
+                         std::int64_t panel_stride, int num_panels, float* c, std::int64_t c_stride,
+                         bool adds);
     /// Turns row[begin, end) of scores into e and takes the sums. Clears to the neighbouring multiples of 16,
     /// which must be readable and writable.
     void (*softmax)(float* row, int begin, int end, const TileTarget& tiles, RowSums& sums);
@@ -45,7 +50,10 @@ struct KernelIsa {
     void (*scale)(const float* in, float factor, float* out, std::int64_t count);
 };
 
-/// The fastest one that this machine runs.
+/// Whether `HEADLIGHT_ISA` (avx512, avx2, portable) asks for the one of this name ("AVX-512").
+bool is_asked_for(const char* isa_name);
+
+/// The one that `HEADLIGHT_ISA` asks for where this machine runs it, else the fastest.
 const KernelIsa& kernel_isa();
 
 /// All that this machine runs, fastest first; the last is the portable one.

@@ -34,15 +34,16 @@ inline typename S::Vec exp_of(typename S::Vec x) {
     return S::keep(is_kept, S::scale_by_power(p, n));
 }
 
-/// One tile of registers: Rows x (Panels * 16).
-template <class S, int Rows, int Panels>
+/// One tile of registers: Rows x (Panels * 16). With kOwnChain the sums are added to c at the end instead of
+/// going on from it.
+template <class S, int Rows, int Panels, bool kOwnChain>
 inline void gemm_tile(const float* a, std::int64_t a_stride, int depth, const float* panels,
                       std::int64_t panel_stride, float* c, std::int64_t c_stride, bool adds) {
     constexpr int kVecs = kPanel / S::kWidth;
     typename S::Vec sum[Rows][Panels * kVecs];
     for (int r = 0; r < Rows; ++r) {
         for (int v = 0; v < Panels * kVecs; ++v) {
-            sum[r][v] = adds ? S::load(c + r * c_stride + v * S::kWidth) : S::set(0.0f);
+            sum[r][v] = adds && !kOwnChain ? S::load(c + r * c_stride + v * S::kWidth) : S::set(0.0f);
         }
     }
     for (int k = 0; k < depth; ++k) {
@@ -60,48 +61,52 @@ inline void gemm_tile(const float* a, std::int64_t a_stride, int depth, const fl
         }
     }
     for (int r = 0; r < Rows; ++r) {
-        for (int v = 0; v < Panels * kVecs; ++v)
-            S::store(c + r * c_stride + v * S::kWidth, sum[r][v]);
-    }
-}
-
-/// The last, smaller strip of rows.
-template <class S, int Rows, int Panels>
-inline void gemm_rest(int rows, const float* a, std::int64_t a_stride, int depth, const float* panels,
-                      std::int64_t panel_stride, float* c, std::int64_t c_stride, bool adds) {
-    if constexpr (Rows > 0) {
-        if (rows == Rows) {
-            gemm_tile<S, Rows, Panels>(a, a_stride, depth, panels, panel_stride, c, c_stride, adds);
-        } else {
-            gemm_rest<S, Rows - 1, Panels>(rows, a, a_stride, depth, panels, panel_stride, c, c_stride, adds);
+        for (int v = 0; v < Panels * kVecs; ++v) {
+            float* to = c + r * c_stride + v * S::kWidth;
+            S::store(to, adds && kOwnChain ? S::add(S::load(to), sum[r][v]) : sum[r][v]);
         }
     }
 }
 
-template <class S, int Panels>
+/// The last, smaller strip of rows.
+template <class S, int Rows, int Panels, bool kOwnChain>
+inline void gemm_rest(int rows, const float* a, std::int64_t a_stride, int depth, const float* panels,
+                      std::int64_t panel_stride, float* c, std::int64_t c_stride, bool adds) {
+    if constexpr (Rows > 0) {
+        if (rows == Rows) {
+            gemm_tile<S, Rows, Panels, kOwnChain>(a, a_stride, depth, panels, panel_stride, c, c_stride,
+                                                  adds);
+        } else {
+            gemm_rest<S, Rows - 1, Panels, kOwnChain>(rows, a, a_stride, depth, panels, panel_stride, c,
+                                                      c_stride, adds);
+        }
+    }
+}
+
+template <class S, int Rows, int Panels, bool kOwnChain>
 inline void gemm_panels(const float* a, std::int64_t a_stride, int rows, int depth, const float* panels,
                         std::int64_t panel_stride, float* c, std::int64_t c_stride, bool adds) {
     int r = 0;
-    for (; r + S::kRows <= rows; r += S::kRows) {
-        gemm_tile<S, S::kRows, Panels>(a + r * a_stride, a_stride, depth, panels, panel_stride,
-                                       c + r * c_stride, c_stride, adds);
+    for (; r + Rows <= rows; r += Rows) {
+        gemm_tile<S, Rows, Panels, kOwnChain>(a + r * a_stride, a_stride, depth, panels, panel_stride,
+                                              c + r * c_stride, c_stride, adds);
     }
-    gemm_rest<S, S::kRows - 1, Panels>(rows - r, a + r * a_stride, a_stride, depth, panels, panel_stride,
-                                       c + r * c_stride, c_stride, adds);
+    gemm_rest<S, Rows - 1, Panels, kOwnChain>(rows - r, a + r * a_stride, a_stride, depth, panels,
+                                              panel_stride, c + r * c_stride, c_stride, adds);
 }
 
 // Panels outside, strips inside: a panel stays in the first cache while all rows of the block use it.
-template <class S>
+template <class S, int Rows, bool kOwnChain>
 void gemm(const float* a, std::int64_t a_stride, int rows, int depth, const float* panels,
           std::int64_t panel_stride, int num_panels, float* c, std::int64_t c_stride, bool adds) {
     int p = 0;
     for (; p + S::kPanels <= num_panels; p += S::kPanels) {
-        gemm_panels<S, S::kPanels>(a, a_stride, rows, depth, panels + p * panel_stride, panel_stride,
-                                   c + p * kPanel, c_stride, adds);
+        gemm_panels<S, Rows, S::kPanels, kOwnChain>(a, a_stride, rows, depth, panels + p * panel_stride,
+                                                    panel_stride, c + p * kPanel, c_stride, adds);
     }
     for (; p < num_panels; ++p) {
-        gemm_panels<S, 1>(a, a_stride, rows, depth, panels + p * panel_stride, panel_stride, c + p * kPanel,
-                          c_stride, adds);
+        gemm_panels<S, Rows, 1, kOwnChain>(a, a_stride, rows, depth, panels + p * panel_stride, panel_stride,
+                                           c + p * kPanel, c_stride, adds);
     }
 }
 
@@ -191,7 +196,7 @@ void scale(const float* in, float factor, float* out, std::int64_t count) {
 
 template <class S>
 constexpr KernelIsa make_isa(const char* name) {
-    return {name, S::kRows, gemm<S>, softmax<S>, scale<S>};
+    return {name, S::kRows, gemm<S, S::kRows, false>, gemm<S, S::kTallRows, true>, softmax<S>, scale<S>};
 }
 
 }  // namespace

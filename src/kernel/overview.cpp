@@ -38,10 +38,11 @@ OverviewBuilder::OverviewBuilder(int num_queries, int num_keys)
     row_begin_ = even_parts(num_queries, picture_.rows);
 }
 
-void OverviewBuilder::add_weights(int query, KeyRange range, const float* weights) {
+void OverviewBuilder::add_from(int query, KeyRange range, const float* weights, int first_cell) {
     const std::size_t row = row_of(query) * picture_.cols;
-    int cell = cell_of(range.begin);
-    for (int key = range.begin; key < range.end; ++cell) {
+    int cell = std::max(first_cell, cell_of(range.begin));
+    for (int key = std::max(range.begin, cell_begin_[static_cast<std::size_t>(first_cell)]); key < range.end;
+         ++cell) {
         const int end = std::min(range.end, cell_begin_[static_cast<std::size_t>(cell) + 1]);
         float largest = 0, sum = 0;
         for (int i = key; i < end; ++i) {
@@ -53,6 +54,40 @@ void OverviewBuilder::add_weights(int query, KeyRange range, const float* weight
         count_[row + cell] += static_cast<float>(end - key);
         key = end;
     }
+}
+
+// Cells that all rows see whole are taken together, in each cell row after row; what is left row by row.
+void OverviewBuilder::add_rows(int query, const KeyRange (&ranges)[kRowsAtOnce],
+                               const float* const (&weights)[kRowsAtOnce]) {
+    int shared_end = num_keys_;
+    bool is_shared = true;
+    for (const KeyRange range : ranges) {
+        is_shared = is_shared && range.begin == 0;
+        shared_end = std::min(shared_end, range.end);
+    }
+    int cell = 0;
+    std::size_t at[kRowsAtOnce];
+    for (int r = 0; r < kRowsAtOnce; ++r)
+        at[r] = row_of(query + r) * static_cast<std::size_t>(picture_.cols);
+    for (; is_shared && cell < picture_.cols; ++cell) {
+        const int begin = cell_begin_[static_cast<std::size_t>(cell)],
+                  end = cell_begin_[static_cast<std::size_t>(cell) + 1];
+        if (end > shared_end) break;
+        float largest[kRowsAtOnce] = {}, sum[kRowsAtOnce] = {};
+        for (int key = begin; key < end; ++key) {
+            for (int r = 0; r < kRowsAtOnce; ++r) {
+                largest[r] = std::max(largest[r], weights[r][key]);
+                sum[r] += weights[r][key];
+            }
+        }
+        for (int r = 0; r < kRowsAtOnce; ++r, ++at[r - 1]) {
+            picture_.max[at[r]] = std::max(picture_.max[at[r]], largest[r]);
+            picture_.mean[at[r]] += sum[r];
+            count_[at[r]] += static_cast<float>(end - begin);
+        }
+    }
+    for (int r = 0; r < kRowsAtOnce; ++r)
+        add_from(query + r, ranges[r], weights[r], cell);
 }
 
 void OverviewBuilder::add_tiles(int query, std::span<const KeyRange> ranges, int width, const float* max,

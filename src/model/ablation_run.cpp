@@ -69,8 +69,8 @@ class TorchAblationRun final : public AblationRun {
     /// The unchanged pass.
     Status prepare(int num_threads, const JobContext& job);
     int use_wanted_threads() const {
-        const int count = choose_threads(threads_->load(), num_tokens());
-        use_threads(count);
+        const int count = choose_threads(threads_->load());
+        use_threads(count, num_tokens());
         return count;
     }
     const std::vector<float>& base_loss() const override { return base_loss_; }
@@ -315,10 +315,10 @@ std::vector<TorchAblationRun::ChangedStack> TorchAblationRun::cut_changes(
 Status TorchAblationRun::apply_stacked(std::span<const std::vector<Intervention>> changes,
                                        const AblationWish& wish, const JobContext& job,
                                        const OnOutcome& on_outcome) {
-    use_threads(1);
+    use_threads(1, num_tokens());
     if (base_threads_ != 1) HEADLIGHT_CHECK(prepare(1, job));
     const Architecture& arch = model_.arch;
-    const int num_threads = side_by_side_threads(threads_->load());
+    const int num_threads = choose_threads(threads_->load());
     const std::vector<ChangedStack> stacks = cut_changes(changes, num_threads);
     int num_layers = 0;
     for (const ChangedStack& stack : stacks)

@@ -63,8 +63,7 @@ Result<Matrix> copy_ranks_of(const LoadedModel& model, std::span<const std::int3
                         HeadId{layer, head}.to_string()});
             const std::int64_t width = arch.head_dim;
             const torch::Tensor value = values.narrow(1, head / arch.group_size() * width, width);
-            torch::Tensor moved =
-                value.mm(weights.output.narrow(1, head * width, width).t().to(torch::kFloat32));  // [ids, D]
+            torch::Tensor moved = value.mm(weights.output.columns(head * width, width).t());  // [ids, D]
             if (negates) moved = moved.neg_();
             write_ranks(model, moved, tokens, ranks.row(row));
         }

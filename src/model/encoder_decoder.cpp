@@ -6,7 +6,6 @@
 #include "kernel/capture_rows.h"
 #include "model/forward/attention_shape_of.h"
 #include "model/forward/forward.h"
-#include "model/forward/kernel_attention.h"
 #include "model/forward/run_probe.h"
 #include "model/request_check.h"
 #include "model/row_trace.h"
@@ -34,13 +33,14 @@ bool is_same(const std::shared_ptr<const RowLayout>& a, const std::shared_ptr<co
 
 }  // namespace
 
-EncoderDecoder::EncoderDecoder(LoadedModel& model, BlockPoolPtr pool)
+EncoderDecoder::EncoderDecoder(LoadedModel& model, const PassPlace& place, BlockPoolPtr pool)
     : model_(model),
+      place_(place),
       decoder_(*model.arch.decoder),
       pool_(std::move(pool)),
-      encoder_cache_(attention_shape_of(model.arch)),
-      decoder_cache_(attention_shape_of(decoder_)),
-      cross_cache_(attention_shape_of(decoder_)) {}
+      encoder_store_(place.make_store(model.arch)),
+      decoder_store_(place.make_store(decoder_)),
+      cross_store_(place.make_store(decoder_)) {}
 
 Result<EncoderDecoder::Stack> EncoderDecoder::run_encoder(const RunRequest& request, const JobContext& job,
                                                           int num_threads) {
@@ -50,16 +50,17 @@ Result<EncoderDecoder::Stack> EncoderDecoder::run_encoder(const RunRequest& requ
                                         request.dense_budget_bytes, request.key_sets);
     const auto rows = make_rows(attention_shape_of(arch), pool_, layout, 0, num_tokens);
     const auto tiles = make_row_tiles(attention_shape_of(arch), pool_, layout, 0, num_tokens);
-    encoder_cache_.reserve(num_tokens, 0);
-    KernelAttention attention(
-        arch, encoder_cache_,
+    encoder_store_->reserve(num_tokens, 0);
+    const auto attention = encoder_store_->attention(
         {0, num_tokens, num_threads, plain_pointers(rows), request.key_sets, false, plain_pointers(tiles)});
+    PassContext context = make_context(arch, model_.weights, *attention, num_tokens, {0, num_tokens});
     RunProbe probe(job, request.wants_hidden);
     kept_ids_.clear();
     kept_decoder_ = {};
-    const torch::Tensor hidden = forward_slice(arch, model_.weights, to_indices(request.ids).unsqueeze(0),
-                                               {0, num_tokens}, attention, &probe);
-    if (!hidden.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
+    const torch::Tensor start = embed_tokens(arch, model_.weights, to_indices(request.ids).unsqueeze(0), 0);
+    const torch::Tensor states = place_.run_to_rows(context, start, &probe);
+    if (!states.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
+    const torch::Tensor hidden = place_.finish(arch, model_.weights, states, &probe);
     HEADLIGHT_CHECK(check_finite(model_, hidden));
     Stack stack{hidden[0], nullptr, states_of(probe)};
     if (layout) {
@@ -113,21 +114,22 @@ Status EncoderDecoder::extend_decoder(const RunRequest& request, const std::vect
     const auto rows = make_rows(shape, pool_, layout, begin, end);
     const auto tiles = make_row_tiles(shape, pool_, layout, begin, end);
     const auto cross_rows = make_rows(shape, pool_, cross_layout, begin, end, num_keys);
-    decoder_cache_.reserve(end, begin);
-    cross_cache_.reserve(num_keys, 0);
+    decoder_store_->reserve(end, begin);
+    cross_store_->reserve(num_keys, 0);
     CapturePlan plan{begin, end, num_threads, plain_pointers(rows), {}, false, plain_pointers(tiles)};
     if (!kept.tiles.empty()) plan.tiles_before = kept.tiles.back();
-    KernelAttention attention(decoder_, decoder_cache_, std::move(plan));
-    KernelAttention cross(decoder_, cross_cache_,
-                          {0, num_keys, num_threads, plain_pointers(cross_rows), {}, true});
-    PassContext context = make_context(decoder_, weights, attention, end - begin, {begin, end});
-    context.cross = &cross;
+    const auto attention = decoder_store_->attention(std::move(plan));
+    const auto cross =
+        cross_store_->attention({0, num_keys, num_threads, plain_pointers(cross_rows), {}, true});
+    PassContext context = make_context(decoder_, weights, *attention, end - begin, {begin, end});
+    context.cross = cross.get();
     if (begin == 0) context.encoder_hidden = kept_.hidden.unsqueeze(0);
     RunProbe probe(job, request.wants_hidden);
     const auto new_ids = std::span(ids).subspan(static_cast<std::size_t>(begin));
     const torch::Tensor start = embed_tokens(decoder_, weights, to_indices(new_ids).unsqueeze(0), begin);
-    const torch::Tensor hidden = forward_from(context, start, 0, &probe);
-    if (!hidden.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
+    const torch::Tensor states = place_.run_to_rows(context, start, &probe);
+    if (!states.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
+    const torch::Tensor hidden = place_.finish(decoder_, weights, states, &probe);
     HEADLIGHT_CHECK(check_finite(model_, hidden));
     kept.hidden = append_rows(kept.hidden_room, begin, hidden[0]);
     kept.ids = ids;
@@ -187,10 +189,10 @@ Result<RunResult> EncoderDecoder::run(const RunRequest& request, const JobContex
     if (!decoder_.has_head) result.logit_positions.clear();
     if (!result.logit_positions.empty()) {
         const torch::Tensor rows = decoder.hidden.index_select(0, to_indices(result.logit_positions));
-        result.logits = to_matrix(output_logits(decoder_, *model_.weights.decoder, rows));
+        result.logits = to_matrix(place_.logits(decoder_, *model_.weights.decoder, rows));
     }
     if (request.wants_value_norms) {
-        result.value_norms = value_norms_.compute(model_.arch, model_.weights, encoder_cache_,
+        result.value_norms = value_norms_.compute(model_.arch, model_.weights, *encoder_store_,
                                                   static_cast<int>(request.ids.size()));
     }
     return result;

@@ -6,9 +6,9 @@
 
 #include "core/run_request.h"
 #include "kernel/block_pool.h"
-#include "kernel/kv_cache.h"
 #include "kernel/row_block.h"
 #include "kernel/row_tiles.h"
+#include "model/device/pass_place.h"
 #include "model/value_norms.h"
 #include "model/weights/loaded_model.h"
 
@@ -16,8 +16,8 @@ namespace headlight {
 
 class EncoderDecoder {
   public:
-    /// The model must outlive it and have a decoder.
-    EncoderDecoder(LoadedModel& model, BlockPoolPtr pool);
+    /// The model and the place must outlive it; the model has a decoder.
+    EncoderDecoder(LoadedModel& model, const PassPlace& place, BlockPoolPtr pool);
 
     /// The request is checked already. The encoder's work is kept while its text stays the same, and with it
     /// that of the decoder's first tokens that did not change. Errors: Cancelled, Corrupt (weights that are
@@ -55,9 +55,10 @@ class EncoderDecoder {
                               RunResult& result);
 
     LoadedModel& model_;
+    const PassPlace& place_;
     const Architecture& decoder_;
     BlockPoolPtr pool_;
-    KvCache encoder_cache_, decoder_cache_, cross_cache_;
+    std::unique_ptr<KeyValueStore> encoder_store_, decoder_store_, cross_store_;
     ValueNorms value_norms_;
     std::vector<std::int32_t> kept_ids_;  // of kept_
     std::shared_ptr<const RowLayout> kept_layout_;

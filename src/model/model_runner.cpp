@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
+#include "base/log.h"
 #include "base/stopwatch.h"
 #include "kernel/capture_rows.h"
 #include "model/ablation_run.h"
@@ -15,10 +17,10 @@
 #include "model/cause/recording.h"
 #include "model/cause/vocabulary.h"
 #include "model/copying.h"
+#include "model/device/pass_place.h"
 #include "model/encoder_decoder.h"
 #include "model/forward/attention_shape_of.h"
 #include "model/forward/guard.h"
-#include "model/forward/kernel_attention.h"
 #include "model/forward/run_probe.h"
 #include "model/forward/worker_threads.h"
 #include "model/precision.h"
@@ -34,10 +36,14 @@ namespace {
 
 class TorchModelRunner final : public ModelRunner {
   public:
-    TorchModelRunner(LoadedModel model, ThreadSetting threads)
-        : model_(std::move(model)), threads_(std::move(threads)), cache_(attention_shape_of(model_.arch)) {
+    TorchModelRunner(LoadedModel model, PassPlace place, ThreadSetting threads)
+        : model_(std::move(model)),
+          place_(std::move(place)),
+          threads_(std::move(threads)),
+          store_(place_.make_store(model_.arch)) {
+        model_.spec.device = place_.name();
         if (model_.arch.decoder == nullptr) return;
-        encoder_decoder_.emplace(model_, pool_);
+        encoder_decoder_.emplace(model_, place_, pool_);
         decoder_ = decoder_of(model_);
         encoder_ = encoder_of(model_);
     }
@@ -63,7 +69,7 @@ class TorchModelRunner final : public ModelRunner {
             for (const RunRequest& request : requests)
                 HEADLIGHT_CHECK(check(request));
             return run_stacked(model_, pool_, requests,
-                               num_threads > 0 ? num_threads : side_by_side_threads(threads_->load()), job);
+                               num_threads > 0 ? num_threads : choose_threads(threads_->load()), job);
         });
     }
 
@@ -79,6 +85,7 @@ class TorchModelRunner final : public ModelRunner {
         return guarded_reading(model_, "running the model", [&]() -> Result<std::unique_ptr<AblationRun>> {
             const c10::InferenceMode inference;
             HEADLIGHT_CHECK(check_length(ids, {}));
+            tell_place("ablations");
             return start_ablation_run(model_, threads_, ids, job);
         });
     }
@@ -87,6 +94,7 @@ class TorchModelRunner final : public ModelRunner {
                                                     const JobContext& job) override {
         return guarded_reading(model_, "running the model", [&]() -> Result<std::unique_ptr<CausalRun>> {
             const c10::InferenceMode inference;
+            tell_place("passes that explain an answer");
             return start_causal_run(model_, vocabulary_, threads_, ids, job);
         });
     }
@@ -96,6 +104,7 @@ class TorchModelRunner final : public ModelRunner {
         return guarded_reading(model_, "running the model", [&]() -> Result<std::unique_ptr<CausalRun>> {
             const c10::InferenceMode inference;
             HEADLIGHT_CHECK(check_has_decoder());
+            tell_place("passes that explain an answer");
             return start_causal_run(encoder_, encoder_vocabulary_, threads_, ids, job);
         });
     }
@@ -107,6 +116,7 @@ class TorchModelRunner final : public ModelRunner {
             const c10::InferenceMode inference;
             HEADLIGHT_CHECK(check_has_decoder());
             HEADLIGHT_TRY(const torch::Tensor hidden, encode(model_, encoder_ids));
+            tell_place("passes that explain an answer");
             return start_causal_run(decoder_, decoder_vocabulary_, threads_, ids, job, encoder_ids, hidden);
         });
     }
@@ -120,6 +130,7 @@ class TorchModelRunner final : public ModelRunner {
             HEADLIGHT_CHECK(check_has_decoder());
             HEADLIGHT_TRY(const torch::Tensor kept, encode(model_, clean_encoder));
             HEADLIGHT_TRY(const torch::Tensor other, encode(model_, corrupted_encoder));
+            tell_place("passes that explain an answer");
             return start_decoder_patching_run(decoder_, threads_, {clean_encoder, kept}, clean,
                                               {corrupted_encoder, other}, corrupted, question, job);
         });
@@ -131,6 +142,7 @@ class TorchModelRunner final : public ModelRunner {
                                                         const JobContext& job) override {
         return guarded_reading(model_, "running the model", [&]() -> Result<std::unique_ptr<PatchingRun>> {
             const c10::InferenceMode inference;
+            tell_place("passes that explain an answer");
             return start_patching_run(model_, threads_, clean, corrupted, question, job);
         });
     }
@@ -138,7 +150,7 @@ class TorchModelRunner final : public ModelRunner {
     Result<Circuits> circuits(const CircuitRequest& request, const JobContext& job) override {
         return guarded_reading(model_, "reading the circuits of heads", [&]() -> Result<Circuits> {
             const c10::InferenceMode inference;
-            use_threads(max_worker_threads());
+            use_threads(max_worker_threads(), model_.arch.vocab_size);
             return circuits_of(model_, vocabulary_, request, job);
         });
     }
@@ -147,7 +159,7 @@ class TorchModelRunner final : public ModelRunner {
                               const JobContext& job) override {
         return guarded_reading(model_, "measuring copying", [&]() -> Result<Matrix> {
             const c10::InferenceMode inference;
-            use_threads(choose_threads(threads_->load(), static_cast<int>(ids.size())));
+            use_threads(choose_threads(threads_->load()), static_cast<int>(ids.size()));
             return copy_ranks_of(model_, ids, negates, job);
         });
     }
@@ -163,7 +175,7 @@ class TorchModelRunner final : public ModelRunner {
                                               const JobContext& job) const override {
         return guarded_reading(model_, "comparing number types", [&]() -> Result<PrecisionReport> {
             const c10::InferenceMode inference;
-            use_threads(choose_threads(threads_->load(), static_cast<int>(ids.size())));
+            use_threads(choose_threads(threads_->load()), static_cast<int>(ids.size()));
             return measure_precision_of(model_, ids, dtype, job);
         });
     }
@@ -193,14 +205,19 @@ class TorchModelRunner final : public ModelRunner {
         std::shared_ptr<const RowLayout> layout;  // of the rows
         std::vector<RowBlockPtr> rows;            // may be fewer than ids: passes that keep nothing add none
         std::vector<RowTilesPtr> tiles;           // of those rows, where q and k are kept
-        torch::Tensor hidden;                     // [ids, D] after the final norm, a view of
-        torch::Tensor hidden_room;                // append_rows()
+        torch::Tensor states;                     // [ids, D] of forward_to_rows(), a view of
+        torch::Tensor states_room;                // append_rows()
     };
 
     Status check(const RunRequest& request) const;
     Status check_has_decoder() const {
         if (model_.arch.decoder != nullptr) return {};
         return fail(ErrorKind::Unsupported, "{} has no decoder with a text of its own", model_.spec.name);
+    }
+    /// Says once that work of this kind is done on the processor although texts run elsewhere.
+    void tell_place(const char* work) {
+        if (place_.is_kernel() || !told_.insert(work).second) return;
+        log::info("{} run on the processor; texts run on {}", work, place_.name());
     }
     Result<RunResult> run_checked(const RunRequest& request, const JobContext& job);
     Result<RunResult> run_encoder_decoder(const RunRequest& request, const JobContext& job);
@@ -211,8 +228,10 @@ class TorchModelRunner final : public ModelRunner {
                   int num_threads, RunResult& result);
 
     LoadedModel model_;
+    PassPlace place_;
     ThreadSetting threads_;
-    KvCache cache_;
+    std::unique_ptr<KeyValueStore> store_;
+    std::set<std::string> told_;
     BlockPoolPtr pool_ = std::make_shared<BlockPool>();
     Kept kept_;
     ValueNorms value_norms_;
@@ -263,7 +282,7 @@ void TorchModelRunner::keep_only(int num_tokens) {
     kept_.ids.resize(count);
     if (kept_.rows.size() > count) kept_.rows.resize(count);
     keep_tiles(kept_.tiles, static_cast<int>(kept_.rows.size()));
-    kept_.hidden = num_tokens > 0 ? kept_.hidden.slice(0, 0, num_tokens) : torch::Tensor();
+    kept_.states = num_tokens > 0 ? kept_.states.slice(0, 0, num_tokens) : torch::Tensor();
 }
 
 Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const RowLayout> layout,
@@ -276,17 +295,19 @@ Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const
     CapturePlan plan{begin, end, num_threads, plain_pointers(new_rows), request.key_sets};
     plan.tiles = plain_pointers(new_tiles);
     if (!kept_.tiles.empty()) plan.tiles_before = kept_.tiles.back();
-    cache_.reserve(end, begin);
-    KernelAttention attention(model_.arch, cache_, std::move(plan));
+    store_->reserve(end, begin);
+    const auto attention = store_->attention(std::move(plan));
     RunProbe probe(job, request.wants_hidden);
     const auto new_ids = std::span(request.ids).subspan(static_cast<std::size_t>(begin));
     const torch::Tensor ids = to_indices(new_ids).unsqueeze(0);
-    const torch::Tensor hidden =
-        forward_slice(model_.arch, model_.weights, ids, {begin, end}, attention, &probe);
-    if (!hidden.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
-    HEADLIGHT_CHECK(check_finite(model_, hidden));
-    const torch::Tensor flat = hidden.squeeze(0);
-    kept_.hidden = append_rows(kept_.hidden_room, begin, flat);
+    PassContext context = make_context(model_.arch, model_.weights, *attention, end - begin, {begin, end});
+    const torch::Tensor states =
+        place_.run_to_rows(context, embed_tokens(model_.arch, model_.weights, ids, begin), &probe);
+    if (!states.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
+    HEADLIGHT_CHECK(check_finite(model_, states));
+    // Nobody reads the last feed-forward part of other rows than those whose logits are wanted.
+    if (request.wants_hidden) place_.finish(model_.arch, model_.weights, states.clone(), &probe);
+    kept_.states = append_rows(kept_.states_room, begin, states.squeeze(0));
     kept_.ids = request.ids;
     kept_.regime = rope_regime(model_.arch, end);
     if (layout) kept_.layout = layout;
@@ -301,8 +322,8 @@ Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const
 Result<RunResult> TorchModelRunner::run_encoder_decoder(const RunRequest& request, const JobContext& job) {
     const Stopwatch stopwatch;
     const std::size_t num_tokens = std::max(request.ids.size(), request.decoder_ids.size());
-    const int num_threads = choose_threads(threads_->load(), static_cast<int>(num_tokens));
-    use_threads(num_threads);
+    const int num_threads = choose_threads(threads_->load());
+    use_threads(num_threads, static_cast<int>(num_tokens));
     HEADLIGHT_TRY(RunResult result, encoder_decoder_->run(request, job, num_threads));
     result.num_threads = num_threads;
     result.elapsed_ms = stopwatch.milliseconds();
@@ -316,8 +337,8 @@ Result<RunResult> TorchModelRunner::run_checked(const RunRequest& request, const
     const std::shared_ptr<const RowLayout> layout = layout_for(request);
     RunResult result;
     result.num_reused = reusable_tokens(request, layout.get());
-    result.num_threads = choose_threads(threads_->load(), num_tokens - result.num_reused);
-    use_threads(result.num_threads);
+    result.num_threads = choose_threads(threads_->load());
+    use_threads(result.num_threads, num_tokens - result.num_reused);
     // From here on the cache no longer holds the old tail, whether this run ends well or not.
     if (result.num_reused == 0) {
         kept_.rows.clear();
@@ -338,19 +359,24 @@ Result<RunResult> TorchModelRunner::run_checked(const RunRequest& request, const
     }
     if (!model_.arch.has_head) result.logit_positions.clear();
     if (!result.logit_positions.empty()) {
-        const torch::Tensor rows = kept_.hidden.index_select(0, to_indices(result.logit_positions));
-        result.logits = to_matrix(output_logits(model_.arch, model_.weights, rows));
+        const torch::Tensor hidden =
+            place_.finish(model_.arch, model_.weights,
+                          kept_.states.index_select(0, to_indices(result.logit_positions)), nullptr);
+        HEADLIGHT_CHECK(check_finite(model_, hidden));
+        result.logits = to_matrix(place_.logits(model_.arch, model_.weights, hidden));
     }
     if (request.wants_value_norms) {
-        result.value_norms = value_norms_.compute(model_.arch, model_.weights, cache_, num_tokens);
+        result.value_norms = value_norms_.compute(model_.arch, model_.weights, *store_, num_tokens);
     }
     result.elapsed_ms = stopwatch.milliseconds();
     return result;
 }
 
-Result<std::unique_ptr<ModelRunner>> make_runner(Result<LoadedModel> model, ThreadSetting threads) {
+Result<std::unique_ptr<ModelRunner>> make_runner(Result<LoadedModel> model, const std::string& device,
+                                                 const JobContext& job, ThreadSetting threads) {
     if (!model) return fail(std::move(model).error());
-    return std::make_unique<TorchModelRunner>(std::move(*model), std::move(threads));
+    HEADLIGHT_TRY(PassPlace place, PassPlace::find(*model, device, job));
+    return std::make_unique<TorchModelRunner>(std::move(*model), std::move(place), std::move(threads));
 }
 
 }  // namespace
@@ -359,7 +385,7 @@ Result<std::unique_ptr<ModelRunner>> random_copy_runner(const OpenModelRequest& 
                                                         ThreadSetting threads) {
     return guarded("drawing random weights", [&]() -> Result<std::unique_ptr<ModelRunner>> {
         const c10::InferenceMode inference;
-        return make_runner(make_random_copy(request, seed), threads);
+        return make_runner(make_random_copy(request, seed), request.device, {}, threads);
     });
 }
 
@@ -367,7 +393,7 @@ Result<std::unique_ptr<ModelRunner>> open_model_runner(const OpenModelRequest& r
                                                        ThreadSetting threads) {
     return guarded("opening the model", [&]() -> Result<std::unique_ptr<ModelRunner>> {
         const c10::InferenceMode inference;
-        return make_runner(load_model(request, job), threads);
+        return make_runner(load_model(request, job), request.device, job, threads);
     });
 }
 
@@ -375,7 +401,7 @@ Result<std::unique_ptr<ModelRunner>> random_model_runner(const RandomModelReques
                                                          ThreadSetting threads) {
     return guarded("making a random model", [&]() -> Result<std::unique_ptr<ModelRunner>> {
         const c10::InferenceMode inference;
-        return make_runner(make_random_model(request), threads);
+        return make_runner(make_random_model(request), request.device, {}, threads);
     });
 }
 

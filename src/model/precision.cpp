@@ -27,7 +27,7 @@ Weights converted(const Architecture& arch, const Weights& weights, torch::Scala
     Weights out = weights;
     if (out.decoder != nullptr) out.decoder = std::make_shared<Weights>(*out.decoder);
     for (TensorSlot& slot : tensor_slots(arch, out))
-        *slot.tensor = slot.tensor->to(type);
+        slot.set(slot_values(slot).to(type));
     out.compute_type = type;
     return out;
 }

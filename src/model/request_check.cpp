@@ -39,8 +39,11 @@ TextNeeds text_needs(const Architecture& arch, const std::string& model) {
     TextNeeds needs;
     needs.model = model;
     needs.most_tokens = most_tokens(arch);
-    needs.token_bytes = static_cast<double>(sizeof(float)) * arch.num_layers * arch.head_dim *
-                        (arch.num_heads + 2 * arch.num_kv_heads);
+    // Queries, keys and values of all layers; hidden states and the inside of one feed-forward part.
+    const double kept =
+        static_cast<double>(arch.num_layers) * arch.head_dim * (arch.num_heads + 2 * arch.num_kv_heads);
+    const double passing = 4.0 * arch.hidden_size + 3.0 * arch.intermediate_size;
+    needs.token_bytes = static_cast<double>(sizeof(float)) * (kept + passing);
     // Row numbers, what is gathered, the sum and its copy for every head; the last is kept for each layer.
     if (arch.score_bias == ScoreBias::Disentangled)
         needs.pair_bytes = 16.0 + static_cast<double>(sizeof(float)) * arch.num_heads * (3 + arch.num_layers);

@@ -60,10 +60,7 @@ class RowTrace final : public AttentionTrace {
     Overview overview(int layer, int head) const override {
         OverviewBuilder builder(info_.num_queries, info_.num_keys);
         if (rows_.front()->layout().keeps_weights) {
-            for (int query = 0; query < info_.num_queries; ++query) {
-                builder.add_weights(query, admissible(layer, query),
-                                    rows_[static_cast<std::size_t>(query)]->weights(layer, head));
-            }
+            add_weights(builder, layer, head);
             return builder.take();
         }
         std::vector<KeyRange> ranges;
@@ -104,6 +101,25 @@ class RowTrace final : public AttentionTrace {
     }
 
   private:
+    void add_weights(OverviewBuilder& builder, int layer, int head) const {
+        constexpr int kAtOnce = OverviewBuilder::kRowsAtOnce;
+        const auto weights = [&](int query) {
+            return rows_[static_cast<std::size_t>(query)]->weights(layer, head);
+        };
+        int query = 0;
+        for (; query + kAtOnce <= info_.num_queries; query += kAtOnce) {
+            KeyRange ranges[kAtOnce];
+            const float* of_rows[kAtOnce];
+            for (int r = 0; r < kAtOnce; ++r) {
+                ranges[r] = admissible(layer, query + r);
+                of_rows[r] = weights(query + r);
+            }
+            builder.add_rows(query, ranges, of_rows);
+        }
+        for (; query < info_.num_queries; ++query)
+            builder.add_weights(query, admissible(layer, query), weights(query));
+    }
+
     void copy_rows(int layer, int head, int begin, int end, std::span<float> out) const {
         float* to = out.data();
         for (int query = begin; query < end; ++query, to += info_.num_keys) {

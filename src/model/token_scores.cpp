@@ -4,8 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "kernel/worker_pool.h"
 #include "model/forward/forward.h"
-#include "model/forward/worker_threads.h"
 
 namespace headlight {
 namespace {
@@ -101,7 +101,7 @@ void TokenScorer::add_changes(const torch::Tensor& found, std::int64_t begin, st
     const float* base_p_data = base_p.const_data_ptr<float>();
     const float* found_data = found.const_data_ptr<float>();
     const float* found_p_data = found_p.const_data_ptr<float>();
-    run_parallel(static_cast<int>(num_rows) * static_cast<int>(scores.size()), num_threads, [&](int i, int) {
+    run_in_pool(static_cast<int>(num_rows) * static_cast<int>(scores.size()), num_threads, [&](int i, int) {
         const std::int64_t row = i % num_rows, at = row * vocab, found_at = std::int64_t{i} * vocab;
         TokenScores& of_pass = scores[static_cast<std::size_t>(i / num_rows)];
         const Change change =

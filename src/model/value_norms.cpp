@@ -1,6 +1,5 @@
 #include "model/value_norms.h"
 
-#include <ATen/ops/from_blob.h>
 #include <ATen/ops/linalg_qr.h>
 
 #include <algorithm>
@@ -8,27 +7,14 @@
 #include "core/head_grid.h"
 
 namespace headlight {
-namespace {
 
-constexpr int kPanelWidth = 16;
-
-/// Values of one kv head as they lie in the cache, [N, head_dim]; a view.
-torch::Tensor cached_values(const Architecture& arch, KvCache& cache, int layer, int kv_head,
-                            int num_tokens) {
-    const torch::Tensor panels =
-        torch::from_blob(cache.values(layer, kv_head), {num_tokens, cache.num_value_panels(), kPanelWidth},
-                         {kPanelWidth, cache.value_stride(), 1}, torch::kFloat32);
-    return panels.reshape({num_tokens, -1}).narrow(1, 0, arch.head_dim);
-}
-
-}  // namespace
-
-Matrix ValueNorms::compute(const Architecture& arch, const Weights& weights, KvCache& cache, int num_tokens) {
+Matrix ValueNorms::compute(const Architecture& arch, const Weights& weights, KeyValueStore& store,
+                           int num_tokens) {
     const std::int64_t width = arch.head_dim;
     for (std::size_t layer = factors_.size(); layer < weights.layers.size(); ++layer) {
         // [hidden, H * head_dim] -> [H, hidden, head_dim]
         const torch::Tensor output = weights.layers[layer]
-                                         .output.to(torch::kFloat32)
+                                         .output.widened()
                                          .reshape({arch.hidden_size, arch.num_heads, width})
                                          .transpose(0, 1)
                                          .contiguous();
@@ -38,8 +24,7 @@ Matrix ValueNorms::compute(const Architecture& arch, const Weights& weights, KvC
     Matrix norms(static_cast<std::int64_t>(grid.size()), num_tokens);
     for (int layer = 0; layer < arch.num_layers; ++layer) {
         for (int head = 0; head < arch.num_heads; ++head) {
-            const torch::Tensor values =
-                cached_values(arch, cache, layer, head / arch.group_size(), num_tokens);
+            const torch::Tensor values = store.values(layer, head / arch.group_size(), num_tokens);
             const torch::Tensor moved = values.mm(factors_[static_cast<std::size_t>(layer)][head]);
             const torch::Tensor norm = moved.norm(2, {1}).contiguous();  // [N]
             const std::span<float> row = norms.row(static_cast<std::int64_t>(grid.index({layer, head})));

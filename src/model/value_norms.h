@@ -8,16 +8,16 @@
 
 #include "core/matrix.h"
 #include "family/architecture.h"
-#include "kernel/kv_cache.h"
+#include "model/forward/key_value_store.h"
 #include "model/weights/weights.h"
 
 namespace headlight {
 
 class ValueNorms {
   public:
-    /// Norms of the first `num_tokens` values of the cache, [L * H, N]. The factors of the output projections
+    /// Norms of the first `num_tokens` values of the store, [L * H, N]. The factors of the output projections
     /// are made at the first call and kept.
-    Matrix compute(const Architecture& arch, const Weights& weights, KvCache& cache, int num_tokens);
+    Matrix compute(const Architecture& arch, const Weights& weights, KeyValueStore& store, int num_tokens);
 
   private:
     /// R [head_dim, head_dim] of each head with W_O = R^T Q^T, Q orthonormal: |v W_O| = |v R^T|. Against the

@@ -4,8 +4,11 @@
 #include <future>
 #include <utility>
 
+#include "base/memory.h"
 #include "base/paths.h"
+#include "base/start_log.h"
 #include "base/stopwatch.h"
+#include "io/checkpoint/fetch_weights.h"
 #include "io/checkpoint/model_files.h"
 #include "io/checkpoint/model_path.h"
 #include "io/torch/torch_file.h"
@@ -26,8 +29,50 @@ ReadTokenizer read_tokenizer(const std::string& path) {
     ReadTokenizer out;
     out.error = add_tokenizer(out.info, path);
     out.elapsed_ms = watch.milliseconds();
+    note_start("the tokenizer is read");
     return out;
 }
+
+/// The checkpoint and the pages of its weights, read on threads of their own until nobody waits for them.
+class WeightsBeside {
+  public:
+    WeightsBeside(const std::string& path, const std::string& config_path, const JobContext& job)
+        : with_caller_(job.stop_token(), [this] { ends_.request_stop(); }),
+          job_(ends_.get_token(), [&job](const ProgressUpdate& update) { job.report(update); }),
+          opened_(std::async(std::launch::async,
+                             [path, config_path] { return open_quietly(path, config_path); })),
+          fetched_(std::async(std::launch::async, [this, opened = opened_] { return fetch(opened); })) {}
+    ~WeightsBeside() { ends_.request_stop(); }
+    WeightsBeside(const WeightsBeside&) = delete;
+    WeightsBeside& operator=(const WeightsBeside&) = delete;
+
+    /// Waits for the headers. Null: the engine finds out what is wrong, or another way in.
+    CheckpointPtr checkpoint() const { return opened_.get(); }
+    /// Waits for the pages. What it costs that they do not fit, as LiveModel has it. Errors: Cancelled.
+    Result<std::string> warning() { return fetched_.get(); }
+
+  private:
+    static CheckpointPtr open_quietly(const std::string& path, const std::string& config_path) {
+        auto opened = open_checkpoint(path, config_path);
+        note_start("the headers are read");
+        return opened ? *opened : nullptr;
+    }
+
+    Result<std::string> fetch(const std::shared_future<CheckpointPtr>& opened) const {
+        const CheckpointPtr checkpoint = opened.get();
+        if (!checkpoint) return std::string();
+        std::string warning = weights_beyond_memory(weight_bytes(*checkpoint), available_memory());
+        if (warning.empty()) HEADLIGHT_CHECK(fetch_weights(*checkpoint, job_));
+        note_start("the weights are in memory");
+        return warning;
+    }
+
+    std::stop_source ends_;
+    std::stop_callback<std::function<void()>> with_caller_;
+    JobContext job_;
+    std::shared_future<CheckpointPtr> opened_;
+    std::future<Result<std::string>> fetched_;  // the last member: its thread uses the others
+};
 
 Status start_engine(const EngineProvider& engine, LiveModel& model) {
     const Stopwatch watch;
@@ -72,6 +117,7 @@ Result<LiveModel> open_random(const EngineProvider& engine, const ModelOptions& 
     request.num_heads = options.num_heads.value_or(request.num_heads);
     request.num_layers = options.num_layers.value_or(request.num_layers);
     request.seed = options.seed.value_or(request.seed);
+    request.device = options.device;
     request.vocab_size = info.tokenizer->vocab_size();
     tell(fmt::format("Random weights: embedding {}, {} heads, {} layers, vocabulary {}, seed {}.",
                      request.hidden_size, request.num_heads, request.num_layers, request.vocab_size,
@@ -139,17 +185,24 @@ Result<LiveModel> open_model(const EngineProvider& engine, const ModelOptions& o
     if (options.trusts_torchscript && is_torchscript(path))
         tell("warning: " + path +
              " is a TorchScript program; the code in it runs now, with all your rights.");
-    // The tokenizer is read on another thread while LibTorch loads: both take a good part of a second.
+    // Tokenizer, headers and weights are read on other threads while LibTorch loads.
     const std::string& tokenizer_path = options.tokenizer_path.empty() ? path : options.tokenizer_path;
     auto reading = std::async(std::launch::async, read_tokenizer, tokenizer_path);
+    WeightsBeside weights(path, options.config_path, job);
     LiveModel model;
     HEADLIGHT_CHECK(start_engine(engine, model));
     const Stopwatch watch;
-    HEADLIGHT_TRY(model.runner,
-                  model.engine->open_model({path, options.config_path, options.trusts_torchscript,
-                                            static_cast<std::uint64_t>(options.memory_limit_mb) * 1'000'000},
-                                           job));
+    const OpenModelRequest request{
+        .path = path,
+        .config_path = options.config_path,
+        .trusts_torchscript = options.trusts_torchscript,
+        .device = options.device,
+        .checkpoint = weights.checkpoint()};
+    HEADLIGHT_TRY(model.runner, model.engine->open_model(request, job));
     model.open_ms = watch.milliseconds();
+    note_start("the model is open");
+    HEADLIGHT_TRY(model.memory_warning, weights.warning());
+    if (!model.memory_warning.empty()) tell("warning: " + model.memory_warning);
     if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped while opening");
     ReadTokenizer read = reading.get();
     if (read.error && !options.tokenizer_path.empty()) return fail(*std::move(read.error));

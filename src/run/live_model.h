@@ -26,7 +26,7 @@ struct ModelOptions {
     std::string config_path;          // in place of the checkpoint's config.json
     int num_threads = 0;              // 0: automatic
     bool trusts_torchscript = false;  // the code in a TorchScript file may run
-    int memory_limit_mb = 0;          // OpenModelRequest::memory_limit_bytes; 0: half of what is free
+    std::string device = kProcessor;  // is_device_name(): where its passes run
     // Random weights, when any of these was given.
     std::optional<int> hidden_size, num_heads, num_layers;
     std::optional<std::uint64_t> seed;
@@ -40,6 +40,7 @@ struct LiveModel {
     std::shared_ptr<ModelRunner> runner;
     Engine* engine = nullptr;
     std::optional<Error> tokenizer_error;  // why there is no tokenizer
+    std::string memory_warning;  // what it costs that the weights do not fit into memory; empty: they do
     double engine_ms = 0, open_ms = 0, tokenizer_ms = 0;
 
     const ModelSpec& spec() const { return info->spec; }
@@ -47,10 +48,11 @@ struct LiveModel {
     TokenizerPtr tokenizer() const { return info ? info->tokenizer : nullptr; }
 };
 
-/// Opens engine and model while the tokenizer is read beside it. A missing tokenizer is no error unless it
-/// was named. `model_id` becomes the id of the model and of its tokenizer. Tells which model it is when none
-/// was named, and that code runs when that is trusted. Errors: InvalidInput (both a checkpoint and random
-/// weights), those of the engine and of opening, Cancelled.
+/// Opens engine and model while tokenizer, headers and the pages of the weights are read beside it. A missing
+/// tokenizer is no error unless it was named. `model_id` becomes the id of the model and of its tokenizer.
+/// Tells which model it is when none was named, that code runs when that is trusted, and what it costs that
+/// weights are larger than memory. Errors: InvalidInput (both a checkpoint and random weights), those of the
+/// engine and of opening, Cancelled.
 Result<LiveModel> open_model(const EngineProvider& engine, const ModelOptions& options,
                              std::uint64_t model_id, const TellUser& tell, const JobContext& job);
 

@@ -207,6 +207,7 @@ Result<Opened> open_source(const EngineProvider& engine, const OpenRequest& requ
     ModelOptions options;
     options.path = found.path;
     options.trusts_torchscript = request.choices.trusts_torchscript;
+    options.device = request.device;
     HEADLIGHT_TRY(out.source, open_model(
                                   engine, options, request.model_id, [](const std::string&) {}, job));
     if (const Status beside = read_beside(request, found, out, job); !beside)

@@ -21,6 +21,7 @@ namespace headlight {
 struct OpenChoices {
     bool trusts_torchscript = false;  // the code in the file may be run
     std::string axes;                 // order of the axes of an attention dump's arrays; empty: find out
+    std::string device;               // where a model is to run, in place of what is set; empty: as set
     /// The path is that of this memory, a dump that another program sent: it cannot be opened again later, so
     /// it is called by its name and kept nowhere as a path. Null: an ordinary path.
     std::shared_ptr<const MemoryFile> sent;
@@ -43,6 +44,7 @@ struct OpenRequest {
     std::uint64_t text_id =
         0;  // for the text of a dump, an atlas and a log; the ids after it are for a dump's kinds
     int num_threads = 1;
+    std::string device = kProcessor;  // of a model that runs
     OpenChoices choices;
     SavedSessionPtr session;   // that waits for this model; null: none. Left alone where the model is another
     std::string notes_folder;  // of notes on models that no session was saved of; empty: none are kept

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "analysis/detector.h"
+#include "base/start_log.h"
 #include "base/stopwatch.h"
 #include "run/text_tokens.h"
 
@@ -25,7 +26,9 @@ Result<TextAnalysis> analyze_trace(const AttentionTrace& trace, const std::vecto
                                    std::span<const KeySet> key_sets, int num_threads, const JobContext& job) {
     job.report({"analysing", -1, {}});
     const int threads = trace.num_queries() < kLeastTokensForThreads ? 1 : num_threads;
-    return analyze_text(trace, tokens, key_sets, job, threads);
+    auto analysis = analyze_text(trace, tokens, key_sets, job, threads);
+    note_start("its attention is analysed");
+    return analysis;
 }
 
 Status analyze_into(AnalyzedText& text, int num_threads, const JobContext& job) {
@@ -113,6 +116,7 @@ Result<TokenRun> run_tokens(const LiveModel& model, const TokenizedText& tokens,
     HEADLIGHT_TRY(out.result, model.runner->run(request, job));
     if (!out.result.trace)
         return fail(ErrorKind::Internal, "the run of {} tokens gave no attention", request.ids.size());
+    note_start("the text has run");
     out.key_sets = std::move(request.key_sets);
     return out;
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/stopwatch.h"
+
 namespace headlight {
 
 ModelWorker::ModelWorker(Mailbox& mailbox)
@@ -30,6 +32,7 @@ void ModelWorker::submit(ModelJob job) {
         const bool is_replaced = kind == running_kind_ && kind != JobKind::Predictions;
         if (is_running_ && (kind < running_kind_ || is_replaced)) to_stop = running_stop_;
         waiting_.push_back(std::move(job));
+        if (!is_running_) status_ = {JobStatus::State::Running, waiting_.back().title, {}, -1, true};
     }
     to_stop.request_stop();  // without the lock: stop callbacks are somebody else's code
     has_work_.notify_one();
@@ -44,6 +47,7 @@ void ModelWorker::drop(JobKind kind) {
             is_running_dropped_ = true;
             to_stop = running_stop_;
         }
+        if (!is_running_ && waiting_.empty()) status_ = {};
     }
     to_stop.request_stop();
 }
@@ -53,6 +57,7 @@ void ModelWorker::drop_all() {
     {
         const std::lock_guard lock(mutex_);
         waiting_.clear();
+        if (!is_running_) status_ = {};
         if (is_running_) {
             is_running_dropped_ = true;
             to_stop = running_stop_;
@@ -79,12 +84,9 @@ JobStatus ModelWorker::status() const {
 }
 
 void ModelWorker::set_progress(const ProgressUpdate& update) {
-    {
-        const std::lock_guard lock(mutex_);
-        status_.stage = update.detail.empty() ? update.stage : update.detail;
-        status_.fraction = update.fraction;
-    }
-    mailbox_.nudge();
+    const std::lock_guard lock(mutex_);
+    status_.stage = update.detail.empty() ? update.stage : update.detail;
+    status_.fraction = update.fraction;
 }
 
 bool ModelWorker::take_next(const std::stop_token& stop, ModelJob& job, JobContext& context) {
@@ -102,8 +104,13 @@ bool ModelWorker::take_next(const std::stop_token& stop, ModelJob& job, JobConte
     running_kind_ = job.kind;
     running_stop_ = std::stop_source();
     status_ = {JobStatus::State::Running, job.title, {}, -1, true};
+    // Frames that say that a short run has begun would only take its processors.
+    constexpr double kShortMs = 30;
     context =
-        JobContext(running_stop_.get_token(), [this](const ProgressUpdate& update) { set_progress(update); });
+        JobContext(running_stop_.get_token(), [this, watch = Stopwatch()](const ProgressUpdate& update) {
+            set_progress(update);
+            if (watch.milliseconds() > kShortMs) mailbox_.nudge();
+        });
     return true;
 }
 
@@ -126,7 +133,6 @@ void ModelWorker::work_loop(const std::stop_token& stop) {
         ModelJob job;
         JobContext context;
         if (!take_next(stop, job, context)) return;
-        mailbox_.nudge();
         const JobOutcome outcome = job.run(context);
         finish(std::move(job), outcome);
     }

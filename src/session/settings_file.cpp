@@ -61,6 +61,7 @@ Settings settings_of(const Json& json) {
     read_setting_number(json, "left_share", 0, 0.6, out.left_share);
     read_setting_number(json, "right_share", 0, 0.6, out.right_share);
     read_recent(json, out.recent);
+    if (auto device = setting_string(json, "device"); is_device_name(device)) out.device = std::move(device);
     if (auto text = setting_string(json, "last_text"); text.size() <= kMostSettingsTextBytes)
         out.last_text = std::move(text);
     read_lessons(json, out.lessons);
@@ -96,6 +97,7 @@ std::string settings_to_json(const Settings& settings) {
     json["left_share"] = settings.left_share;
     json["right_share"] = settings.right_share;
     json["recent"] = settings.recent;
+    json["device"] = settings.device;
     json["last_text"] =
         settings.last_text.size() <= kMostSettingsTextBytes ? settings.last_text : std::string();
     json["lessons"] = Json::object();

@@ -142,7 +142,7 @@ Status AdditionRun::add_to_row(TrainingRow& row, const JobContext& job) {
     HEADLIGHT_TRY(const std::vector<TracePtr> texts, capture_patterns(*model_, sample_.texts, job));
     add_answer_rows(texts, row.values);
     row.values["embedding_top5_frequencies"] =
-        top_frequency_share(model_->weights().token_embedding, request_.modulus);
+        top_frequency_share(model_->weights().token_embedding.tensor(), request_.modulus);
     return {};
 }
 

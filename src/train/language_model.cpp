@@ -98,7 +98,7 @@ Result<std::unique_ptr<LanguageModel>> make_language_model(const Architecture& a
                                    "the trainer has no weight of the shape that the model asks for")
                             .at_tensor(slot.name));
         }
-        *slot.tensor = found->second;
+        slot.set(found->second);
     }
     return std::make_unique<SharedWeightsModel>(arch, std::move(weights));
 }

@@ -3,12 +3,15 @@
 #include <GLFW/glfw3.h>
 #include <backends/imgui_impl_glfw.h>
 #include <backends/imgui_impl_opengl3.h>
+#include <fmt/format.h>
 #include <imgui.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <utility>
 
+#include "base/start_log.h"
 #include "base/stopwatch.h"
 #include "gfx/surface.h"
 
@@ -61,6 +64,8 @@ Result<std::unique_ptr<Window>> Window::open(const WindowSpec& spec) {
     glfwMakeContextCurrent(handle);
     glfwSwapInterval(spec.is_hidden ? 0 : 1);
     gfx::adopt_gl_thread();
+    note_start("the window is there");
+    spec.on_context();
     ImGui::CreateContext();
     ImGuiIO& io = ImGui::GetIO();
     io.IniFilename = nullptr;  // layout is kept by the settings, not by ImGui
@@ -72,6 +77,7 @@ Result<std::unique_ptr<Window>> Window::open(const WindowSpec& spec) {
     ImGui_ImplGlfw_InitForOpenGL(handle, false);  // the callbacks are ours
     ImGui_ImplOpenGL3_Init("#version 330 core");
     window->apply_pending();
+    note_start("the fonts are drawn");
     g_is_running = true;
     return window;
 }
@@ -82,6 +88,7 @@ Window::~Window() {
     // Textures first, while their context lives; then ImGui; then the context.
     set_current_kit(nullptr);
     kit_.reset();
+    picture_ = {};
     ImGui_ImplOpenGL3_Shutdown();
     ImGui_ImplGlfw_Shutdown();
     ImGui::DestroyContext();
@@ -107,6 +114,7 @@ void Window::apply_pending() {
     const bool has_new_fonts =
         kit_->fonts.body == nullptr || std::abs(scale - static_cast<double>(kit_->scale)) > 1e-6;
     kit_->configure(wanted_theme_, static_cast<float>(scale));
+    picture_.forget();
     if (has_new_fonts) ImGui_ImplOpenGL3_DestroyFontsTexture();  // made again at the next frame
     if (has_new_fonts && ImGui::GetFrameCount() > 0) ImGui_ImplOpenGL3_CreateFontsTexture();
     frames_due_ = std::max(frames_due_, 2);
@@ -199,7 +207,28 @@ void Window::wake() {
     if (g_is_running) glfwPostEmptyEvent();
 }
 
-void Window::frame(const std::function<void()>& draw) {
+/// A target that cannot be made leaves the way straight into the window, all of it in every frame.
+void Window::paint() {
+    const Stopwatch stopwatch;
+    const int width = width_px(), height = height_px();
+    const gfx::Rgba background = kit_->colors().background;
+    const auto painted = picture_.paint(*ImGui::GetDrawData(), width, height, background);
+    const bool is_kept = painted.has_value();
+    if (!is_kept) {
+        picture_ = {};
+        gfx::bind_surface(nullptr, width, height, background);
+        ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+    }
+    last_frame_.paint = stopwatch.milliseconds();
+    last_frame_.show = 0;
+    if (is_hidden_ || (is_kept && !*painted && !must_show_)) return;
+    if (is_kept) picture_.show();
+    glfwSwapBuffers(window_);
+    must_show_ = false;
+    last_frame_.show = stopwatch.milliseconds() - last_frame_.paint;
+}
+
+void Window::frame(const std::function<void()>& draw, const std::function<void()>& before_paint) {
     const Stopwatch stopwatch;
     glfwMakeContextCurrent(window_);
     gfx::collect_garbage();
@@ -207,7 +236,7 @@ void Window::frame(const std::function<void()>& draw) {
     frames_due_ = std::max(0, frames_due_ - 1);
     kit_->redraw_at = 0;
     frame_started_ = glfwGetTime();
-    const int width = width_px(), height = height_px();
+    last_key_at_ = std::exchange(key_at_, std::nullopt);
     ImGui_ImplOpenGL3_NewFrame();
     ImGui_ImplGlfw_NewFrame();
     feed_keys();
@@ -217,10 +246,9 @@ void Window::frame(const std::function<void()>& draw) {
     draw();
     kit_->end_frame();
     ImGui::Render();
-    gfx::bind_surface(nullptr, width, height, colors().background);
-    ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
-    if (!is_hidden_) glfwSwapBuffers(window_);
-    last_frame_ms_ = stopwatch.milliseconds();
+    if (before_paint) before_paint();
+    last_frame_.build = stopwatch.milliseconds();
+    paint();
 }
 
 Result<gfx::Image> Window::screenshot() const {
@@ -234,6 +262,21 @@ Result<gfx::Image> Window::screenshot() const {
     gfx::bind_surface(nullptr, target.width(), target.height(), kit_->colors().background);
     image.flip_rows();
     return image;
+}
+
+std::string Window::picture_fault() const {
+    const auto kept = picture_.read_back(), drawn = screenshot();
+    if (!kept || !drawn || kept->width != drawn->width || kept->height != drawn->height) return {};
+    for (int y = 0; y < drawn->height; ++y) {
+        for (int x = 0; x < drawn->width; ++x) {
+            const gfx::Rgba a = kept->at(x, y), b = drawn->at(x, y);
+            if (a.r != b.r || a.g != b.g || a.b != b.b)
+                return fmt::format(
+                    "the window shows #{:02x}{:02x}{:02x} at {}, {} in place of #{:02x}{:02x}{:02x}", a.r,
+                    a.g, a.b, x, y, b.r, b.g, b.b);
+        }
+    }
+    return {};
 }
 
 }  // namespace headlight::ui

@@ -53,6 +53,8 @@ std::string measured_words(const ViewContext& context) {
                    : fmt::format("attention from {}", info.source.substr(info.source.find_last_of('/') + 1)));
     const ModelInfo* model = context.snapshot.model.get();
     if (model && !model->spec.dtype.empty()) out += fmt::format(" · weights {}", model->spec.dtype);
+    if (is_measured && model && model->spec.device != kProcessor && !model->spec.device.empty())
+        out += " · on " + model->spec.device;
     out += is_measured ? " · float32 softmax" : fmt::format(" · {}", info.dtype);
     out += " · " + mask_words(info);
     if (text.groups) {

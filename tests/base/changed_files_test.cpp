@@ -63,6 +63,55 @@ TEST_CASE("mapped file: one that is cut off reads as zeros for every thread, and
     error_of(*again);
 }
 
+TEST_CASE("mapped file: fetched pages are in this program's tables, in steps that add up") {
+    const auto file = MappedFile::open(old_file(test::fresh_dir("fetched") + "/file", 3 * kSize + 5)).value();
+    const auto count_mapped = [&] {  // of bytes, by /proc/self/smaps
+        std::ifstream maps("/proc/self/smaps");
+        std::size_t kilobytes = 0;
+        bool is_ours = false;
+        for (std::string line; std::getline(maps, line);) {
+            if (line.find('-') < line.find(' ')) is_ours = line.ends_with(file->path());
+            if (is_ours && line.starts_with("Rss:")) kilobytes += std::stoul(line.substr(4));
+        }
+        return kilobytes << 10;
+    };
+    CHECK(count_mapped() == 0);
+    std::size_t fetched = 0, steps = 0;
+    file->populate(file->bytes().subspan(1, kSize), [&](std::size_t count) {
+        fetched += count;
+        return ++steps > 0;
+    });
+    CHECK(fetched == kSize);
+    CHECK(steps >= 1);
+    CHECK(count_mapped() >= kSize);
+    CHECK(count_mapped() < 2 * kSize + (std::size_t{2} << 20));
+    fetched = 0;
+    file->populate(file->bytes(), [&](std::size_t count) {
+        fetched += count;
+        return true;
+    });
+    CHECK(fetched == file->size_bytes());
+    CHECK(count_mapped() >= file->size_bytes());
+    CHECK(file->check_unchanged());
+}
+
+TEST_CASE("mapped file: fetching ends when it is told to, and leaves what is missing to the one who reads") {
+    const auto file = MappedFile::open(old_file(test::fresh_dir("fetch_ends") + "/file", 3 * kSize)).value();
+    int steps = 0;
+    file->populate(file->bytes(), [&](std::size_t) { return ++steps < 2; });
+    CHECK(steps == 2);
+    file->populate({}, [&](std::size_t) { return ++steps < 100; });
+    CHECK(steps == 2);
+    fs::resize_file(file->path(), 10'000);
+    std::size_t fetched = 0;
+    file->populate(file->bytes(), [&](std::size_t count) {
+        fetched += count;
+        return true;
+    });
+    CHECK(fetched == file->size_bytes());
+    error_of(*file);
+}
+
 TEST_CASE("mapped file: one that came back after it was cut off is not trusted any more") {
     const auto file = MappedFile::open(old_file(test::fresh_dir("came_back") + "/file")).value();
     const auto before = fs::last_write_time(file->path());

@@ -77,7 +77,7 @@ void measure(const Architecture& arch, int num_tokens) {
 
 int main() {
     const c10::InferenceMode inference;
-    use_threads(1);
+    use_threads(1, 1);
     Architecture arch;
     arch.num_layers = 1;
     arch.num_heads = 9;

@@ -73,7 +73,7 @@ inline FamilyFiles family_files(const Family& family) {
     Weights weights = random_weights(arch, request.seed);
     TensorsByName by_name;
     for (const TensorSlot& slot : tensor_slots(arch, weights))
-        by_name[slot.name] = *slot.tensor;
+        by_name[slot.name] = slot_values(slot);
     for (const FileWeight& entry : family.file_weights(arch)) {
         files.tensors.push_back(
             {(entry.has_prefix ? first_prefix(family) : "") + entry.name, stored_values(entry, by_name)});

@@ -13,6 +13,7 @@
 #include "io/checkpoint/tensor_values.h"
 #include "model/model_runner.h"
 #include "support/fixtures.h"
+#include "support/largest_difference.h"
 
 namespace headlight::test {
 
@@ -21,8 +22,10 @@ inline ThreadSetting threads(int count = 0) {
 }
 
 inline std::unique_ptr<ModelRunner> open(const std::string& path, const std::string& config = {},
-                                         int count = 0) {
-    auto runner = open_model_runner({path, config}, {}, threads(count));
+                                         int count = 0, const std::string& device = kProcessor) {
+    OpenModelRequest request{path, config};
+    request.device = device;
+    auto runner = open_model_runner(request, {}, threads(count));
     REQUIRE_MESSAGE(runner.has_value(), (runner ? "" : runner.error().to_string()));
     return std::move(*runner);
 }
@@ -70,16 +73,6 @@ class Reference {
   private:
     CheckpointPtr file_;
 };
-
-inline double largest_difference(const std::vector<float>& a, const std::vector<float>& b) {
-    REQUIRE(a.size() == b.size());
-    double worst = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        const double difference = std::abs(static_cast<double>(a[i]) - b[i]);
-        worst = std::isnan(difference) ? 1e30 : std::max(worst, difference);
-    }
-    return worst;
-}
 
 inline double largest_value(const std::vector<float>& a) {
     double worst = 0;

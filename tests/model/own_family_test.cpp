@@ -19,7 +19,7 @@ FamilyFiles own_files(const nlohmann::json& changes) {
     Weights weights = random_weights(arch, 11);
     for (const TensorSlot& slot : tensor_slots(arch, weights)) {
         files.tensors.push_back(
-            {slot.name, slot.is_bias ? torch::full_like(*slot.tensor, 0.25) : *slot.tensor * 10});
+            {slot.name, slot.is_bias ? torch::full_like(slot_values(slot), 0.25) : slot_values(slot) * 10});
     }
     return files;
 }

@@ -70,9 +70,9 @@ inline void compare_text(ModelRunner& runner, const Reference& reference, int te
 
 /// All texts of a reference file. `config` may be empty: the folder's own.
 inline Compared compare_folder(const std::string& folder, const std::string& config,
-                               const std::string& reference_path) {
-    INFO(folder << " " << config);
-    const auto runner = open(folder, config);
+                               const std::string& reference_path, const std::string& device = kProcessor) {
+    INFO(folder << " " << config << " " << device);
+    const auto runner = open(folder, config, 0, device);
     const Reference reference(reference_path);
     REQUIRE(reference.has("t0.input_ids"));
     Compared sum;

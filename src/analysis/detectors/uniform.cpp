@@ -3,6 +3,7 @@
 
 #include "analysis/detector.h"
 #include "analysis/patterns/detector_scoring.h"
+#include "analysis/patterns/row_measures.h"
 
 namespace headlight {
 namespace {
@@ -21,8 +22,7 @@ DetectorScore score(const DetectorInput& input) {
         const RowStats& row = input.rows[query];
         if (row.num_keys < 2) continue;
         const RowStats* even = input.even != nullptr ? &input.even->rows[query] : nullptr;
-        const double most = even != nullptr ? static_cast<double>(even->entropy)
-                                            : std::log(static_cast<double>(row.num_keys));
+        const double most = even != nullptr ? static_cast<double>(even->entropy) : log_of_count(row.num_keys);
         entropy += std::clamp(row.entropy / most, 0.0, 1.0);
         ++result.num_rows;
         if (row.num_keys < kLongRow) continue;

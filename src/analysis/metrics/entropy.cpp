@@ -10,8 +10,7 @@ std::optional<double> value(const HeadPattern& pattern) {
 }
 
 std::optional<double> reference(const HeadPattern& pattern) {
-    return mean_over_rows(
-        pattern, 1, [](const RowStats& row, int) { return std::log(static_cast<double>(row.num_keys)); });
+    return mean_over_rows(pattern, 1, [](const RowStats& row, int) { return log_of_count(row.num_keys); });
 }
 
 }  // namespace

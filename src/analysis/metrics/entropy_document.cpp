@@ -25,7 +25,7 @@ std::optional<double> reference(const HeadPattern& pattern) {
     const double scale = divisor(pattern);
     return mean_over_rows(pattern, 1, [&](const RowStats& row, int) -> std::optional<double> {
         if (!(scale > 0)) return std::nullopt;
-        return std::log(static_cast<double>(row.num_keys)) / scale;
+        return log_of_count(row.num_keys) / scale;
     });
 }
 

@@ -19,7 +19,7 @@ double entropy_of_rest(const RowStats& row) {
 std::optional<double> row_value(const HeadPattern& pattern, const RowStats& row, int query) {
     if (1 - row.first < kRestingBelow || row.num_keys < 3) return std::nullopt;
     const double entropy = entropy_of_rest(row);
-    if (!pattern.has_units()) return std::clamp(entropy / std::log(row.num_keys - 1.0), 0.0, 1.0);
+    if (!pattern.has_units()) return std::clamp(entropy / log_of_count(row.num_keys - 1), 0.0, 1.0);
     const RowStats& even = pattern.even[static_cast<std::size_t>(query)];
     return std::max(0.0, entropy) / entropy_of_rest(even);
 }

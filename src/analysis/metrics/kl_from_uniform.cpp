@@ -9,7 +9,7 @@ namespace {
 std::optional<double> value(const HeadPattern& pattern) {
     if (pattern.has_units()) return std::nullopt;
     return mean_over_rows(pattern, 1, [](const RowStats& row, int) {
-        return std::log(static_cast<double>(row.num_keys)) - bounded_entropy(row);
+        return log_of_count(row.num_keys) - bounded_entropy(row);
     });
 }
 

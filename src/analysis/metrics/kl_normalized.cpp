@@ -9,7 +9,7 @@ namespace {
 std::optional<double> value(const HeadPattern& pattern) {
     if (pattern.has_units()) return std::nullopt;
     return mean_over_rows(pattern, kNormalizable, [](const RowStats& row, int) {
-        return 1 - bounded_entropy(row) / std::log(static_cast<double>(row.num_keys));
+        return 1 - bounded_entropy(row) / log_of_count(row.num_keys);
     });
 }
 

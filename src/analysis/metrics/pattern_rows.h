@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "analysis/metric.h"
+#include "analysis/patterns/row_measures.h"
 
 namespace headlight {
 
@@ -65,13 +66,13 @@ inline double even_weight(const RowStats& row) {
 
 /// Entropy in nats, held to its exact bounds [0, ln n] against rounding.
 inline double bounded_entropy(const RowStats& row) {
-    return std::clamp(static_cast<double>(row.entropy), 0.0, std::log(static_cast<double>(row.num_keys)));
+    return std::clamp(static_cast<double>(row.entropy), 0.0, log_of_count(row.num_keys));
 }
 
 /// Entropy of an even row of that query: ln n between tokens.
 inline double even_entropy(const HeadPattern& pattern, const RowStats& row, int query) {
     if (pattern.has_units()) return bounded_entropy(pattern.even[static_cast<std::size_t>(query)]);
-    return std::log(static_cast<double>(row.num_keys));
+    return log_of_count(row.num_keys);
 }
 
 /// A reference that is a constant wherever the metric exists at all.

@@ -3,8 +3,20 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 namespace headlight {
+
+double log_of_count(int n) {
+    constexpr int kLookedUp = 8192;
+    static const std::vector<double> logs = [] {
+        std::vector<double> out;
+        for (int i = 0; i < kLookedUp; ++i)
+            out.push_back(std::log(static_cast<double>(i)));
+        return out;
+    }();
+    return n >= 0 && n < kLookedUp ? logs[static_cast<std::size_t>(n)] : std::log(static_cast<double>(n));
+}
 
 double softmax_jacobian_trace(const RowStats& row) {
     return std::max(0.0, 1.0 - static_cast<double>(row.sum_squares));

@@ -7,6 +7,9 @@
 
 namespace headlight {
 
+/// ln n of a number of keys. All rows of all heads ask for the same few, so small ones are looked up.
+double log_of_count(int n);
+
 /// tr J = 1 - sum a^2 of the softmax Jacobian J = diag(a) - a a^T: 0 for all weight on one key, 1 - 1/n for
 /// an even row.
 double softmax_jacobian_trace(const RowStats& row);

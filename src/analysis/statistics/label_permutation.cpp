@@ -42,14 +42,15 @@ std::vector<float> excess_of(std::span<const float> matrix, const AttentionTrace
     const auto num_keys = static_cast<std::size_t>(num_columns);
     std::vector<float> excess(matrix.size(), 0.0f),
         even(trace.has_units() ? static_cast<std::size_t>(trace.num_keys()) : 0);
+    const bool has_units = trace.has_units();
     for (int query = 0; query < num_queries; ++query) {
         KeyRange keys = trace.admissible(layer, query);
         keys.end = std::min(keys.end, num_columns);
         const float* row = matrix.data() + static_cast<std::size_t>(query) * num_keys;
         float* out = excess.data() + static_cast<std::size_t>(query) * num_keys;
-        if (trace.has_units()) trace.even_rows(layer, query, query + 1, even);
+        if (has_units) trace.even_rows(layer, query, query + 1, even);
         const auto share = [&](int key) {  // of an even head, up to a factor
-            return trace.has_units() ? even[static_cast<std::size_t>(key)] : 1.0f;
+            return has_units ? even[static_cast<std::size_t>(key)] : 1.0f;
         };
         double sum = 0, shares = 0;
         for (int key = std::max(1, keys.begin); key < keys.end; ++key) {

@@ -56,6 +56,7 @@ FixtureRow check_format(const FixtureWork& work, const nlohmann::json& entry) {
     const fs::path path = fs::path(work.folder) / "formats" / row.name;
     const fs::path scratch = fs::temp_directory_path() / fmt::format("headlight-traced-{}.json", getpid());
     OpenModelRequest request;
+    request.device = work.device;
     request.path = path.string();
     if (is_torchscript(entry.value("what", ""))) {
         // Such a file must not run without being asked to; then its attention counts.

@@ -69,6 +69,7 @@ Status check_fixture_models(const FixtureWork& work) {
             row.name = folder.filename().string() + (config.empty() ? "" : " (" + config + ")");
             OpenModelRequest request;
             request.path = folder.string();
+            request.device = work.device;
             if (!config.empty()) request.config_path = (folder / config).string();
             compare_with_reference(work, request, (folder / "reference.safetensors").string(),
                                    ParityOptions().tolerance, row);

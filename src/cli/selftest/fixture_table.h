@@ -29,6 +29,7 @@ struct FixtureWork {
     Engine& engine;
     std::string folder;  // that holds models/, tokenizers/, ...
     const JobContext& job;
+    std::string device;  // where models run
     std::function<void(FixtureRow)> add;
 };
 

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <future>
 
+#include "base/start_log.h"
 #include "cli/analyze_options.h"
 #include "cli/cause_options.h"
 #include "cli/interrupt.h"
@@ -50,6 +51,7 @@ Status show_window(const AnalyzeOptions& options, const AnalyzedRun& run) {
                     "--show-plots needs a checkpoint: the window cannot make random weights");
     }
     WindowRequest request;
+    if (options.model.device != kProcessor) request.device = options.model.device;
     request.path = options.model.path;
     if (run.run_ms > 0) request.text = run.tokens.text;  // stored attention brings its own
     request.trusts_torchscript = options.model.trusts_torchscript;
@@ -128,6 +130,7 @@ void print_report(const AnalyzedRun& run, const ReportScope& scope, const Tokeni
     analysis_text(run, scope, tokenizer,
                   [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); });
     std::fflush(stdout);
+    note_start("the attention is printed");
 }
 
 Status analyze(const AnalyzeOptions& options) {

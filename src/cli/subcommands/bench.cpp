@@ -1,9 +1,11 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
-#include "cli/bench_causes.h"
-#include "cli/bench_run.h"
-#include "cli/bench_tokenizer.h"
+#include "cli/bench/bench_causes.h"
+#include "cli/bench/bench_kernels.h"
+#include "cli/bench/bench_reference.h"
+#include "cli/bench/bench_run.h"
+#include "cli/bench/bench_tokenizer.h"
 #include "cli/interrupt.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
@@ -94,10 +96,10 @@ Status bench(const BenchOptions& options, const std::string& json_path) {
     const ModelSpec& spec = model.spec();
     const bool shows_table = json_path != "-";
     if (shows_table) {
-        std::printf("%s (%s, weights %s%s, computed in %s): %d layers x %d heads, %lld parameters\n",
+        std::printf("%s (%s, weights %s, computed in %s on %s): %d layers x %d heads, %lld parameters\n",
                     spec.name.c_str(), spec.family_label.c_str(), spec.dtype.c_str(),
-                    spec.widens_weights ? " in the file" : "", spec.compute_dtype.c_str(), spec.num_layers,
-                    spec.num_heads, static_cast<long long>(spec.num_parameters));
+                    spec.compute_dtype.c_str(), spec.device.c_str(), spec.num_layers, spec.num_heads,
+                    static_cast<long long>(spec.num_parameters));
         std::printf("%s; %s (loaded in %.0f ms); least of interleaved runs\n", machine_name().c_str(),
                     model.engine->version().c_str(), model.engine_ms);
         std::printf("%7s %8s %9s %11s %11s %9s %10s %12s %9s %9s  %s\n", "tokens", "threads", "load ms",
@@ -115,11 +117,9 @@ Status bench(const BenchOptions& options, const std::string& json_path) {
             if (shows_table) print_row(row);
         }
     }
-    Json out = {{"model", spec.name},
-                {"machine", machine_name()},
-                {"engine", model.engine->version()},
-                {"engine_ms", model.engine_ms},
-                {"rows", std::move(rows)}};
+    Json out = {{"model", spec.name},           {"machine", machine_name()},
+                {"device", spec.device},        {"engine", model.engine->version()},
+                {"engine_ms", model.engine_ms}, {"rows", std::move(rows)}};
     if (options.wants_accuracy) {
         bar.show(-1, "number types");
         HEADLIGHT_TRY(const auto reports, bench_accuracy(model, options, job));
@@ -134,15 +134,47 @@ Status bench(const BenchOptions& options, const std::string& json_path) {
     return json_path.empty() ? Status() : write_json(json_path, out);
 }
 
+Status bench_reference(const BenchOptions& options, const ReferenceOptions& reference,
+                       const std::string& json_path) {
+    ProgressBar bar("bench");
+    const JobContext job(interrupt_token());
+    ModelOptions model_options = options.model;
+    model_options.num_threads = *std::max_element(options.threads.begin(), options.threads.end());
+    HEADLIGHT_TRY(LiveModel model, open_model(model_options, job));
+    const bool shows_table = json_path != "-";
+    if (shows_table)
+        std::printf(
+            "%s (weights %s) beside the reference in float32\n%s; %s; least of interleaved runs, ms\n%s",
+            model.spec().name.c_str(), model.spec().dtype.c_str(), machine_name().c_str(),
+            model.engine->version().c_str(), reference_head_text().c_str());
+    Json rows = Json::array();
+    bar.show(-1, "beside the reference");
+    HEADLIGHT_TRY(const std::string version,
+                  bench_beside_reference(model, options, reference, job, [&](const ReferenceRow& row) {
+                      rows.push_back(reference_row_json(row));
+                      bar.finish();
+                      if (shows_table) std::printf("%s", reference_row_text(row).c_str());
+                      std::fflush(stdout);
+                  }));
+    bar.finish();
+    if (shows_table) std::printf("reference: %s\n", version.c_str());
+    if (json_path.empty()) return {};
+    return write_json(json_path, {{"model", model.spec().name},
+                                  {"machine", machine_name()},
+                                  {"engine", model.engine->version()},
+                                  {"reference", version},
+                                  {"rows", std::move(rows)}});
+}
+
 struct TokenizerBenchOptions {
-    std::string tokenizer, text_file, python;
+    std::string tokenizer, text_file;
 };
 
-Status bench_one_tokenizer(const TokenizerBenchOptions& options, const std::string& json_path) {
+Status bench_one_tokenizer(const TokenizerBenchOptions& options, const std::string& python,
+                           const std::string& json_path) {
     if (options.text_file.empty())
         return fail(ErrorKind::InvalidInput, "--tokenizer needs a text: --text-file FILE");
-    HEADLIGHT_TRY(const TokenizerBench row,
-                  bench_tokenizer(options.tokenizer, options.text_file, options.python));
+    HEADLIGHT_TRY(const TokenizerBench row, bench_tokenizer(options.tokenizer, options.text_file, python));
     const double megabytes = static_cast<double>(row.num_bytes) * 1e-6;
     if (json_path != "-") {
         std::printf("%s: %zu bytes, %zu tokens, %.3f s of one thread, %.1f MB/s\n", row.family.c_str(),
@@ -163,24 +195,58 @@ Status bench_one_tokenizer(const TokenizerBenchOptions& options, const std::stri
     return write_json(json_path, out);
 }
 
+void add_reference_options(CLI::App& app, ReferenceOptions& options) {
+    app.add_option(
+        "--reference-python", options.python,
+        "Python interpreter with the packages torch and transformers (with --tokenizer: tokenizers): "
+        "measured in the same run, the ratios are printed");
+    app.add_option("--reference-model", options.model,
+                   "Folder that the reference reads, if not the model's own: it opens no GGUF files");
+}
+
+void add_kernel_options(CLI::App& app, KernelBenchOptions& options) {
+    const std::string group = "Products with stored weights (--kernels)";
+    app.add_option("--shapes", options.shapes,
+                   "OUTxIN of weights, smollm2 (all of a pass), llama8b (one layer)")
+        ->delimiter(',')
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--types", options.types, "Types of weights (all: every one)")
+        ->delimiter(',')
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--rows", options.num_rows, "Rows of what is multiplied")
+        ->delimiter(',')
+        ->check(CLI::Range(1, 1 << 14))
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--pool-mb", options.pool_mb,
+                   "MB of copies of each weight, so that no cache holds them (twice the last cache)")
+        ->check(CLI::Range(1, 1 << 20))
+        ->group(group);
+}
+
 std::function<Status()> add(CLI::App& app) {
     const auto options = std::make_shared<BenchOptions>();
     const auto json_path = std::make_shared<std::string>();
     const auto tokenizer = std::make_shared<TokenizerBenchOptions>();
+    const auto reference = std::make_shared<ReferenceOptions>();
+    const auto kernels = std::make_shared<KernelBenchOptions>();
+    const auto wants_kernels = std::make_shared<bool>(false);
     app.add_option(
         "--tokenizer", tokenizer->tokenizer,
         "Measure this tokenizer (folder or file) in place of a model, on a megabyte of --text-file");
     app.add_option("--text-file", tokenizer->text_file, "Text for --tokenizer");
-    app.add_option(
-        "--reference-python", tokenizer->python,
-        "Python interpreter with the package tokenizers: measured in the same run, the ratio is printed");
+    add_reference_options(app, *reference);
+    app.add_flag(
+        "--kernels", *wants_kernels,
+        "Measure products with stored weights beside LibTorch's in place of a model; HEADLIGHT_ISA chooses "
+        "the instruction set (avx512, avx2, portable)");
     app.add_option("--model,--checkpoint", options->model.path,
                    "Checkpoint: Hugging Face folder, or a file in it");
     app.add_option("--config", options->model.config_path,
                    "config.json to use in place of the checkpoint's own");
-    app.add_option("--memory-limit", options->model.memory_limit_mb,
-                   "MB that half-precision weights may take as float32; above, they stay in the file")
-        ->check(CLI::Range(1, 1 << 30));
+    add_device_option(app, options->model.device);
     app.add_option("--tokens", options->tokens, "Lengths to measure")
         ->delimiter(',')
         ->check(CLI::Range(1, 1 << 20))
@@ -195,9 +261,16 @@ std::function<Status()> add(CLI::App& app) {
                  "Also measure how far computing in bfloat16 and float16 is from float32, and how fast");
     app.add_flag("--causes", options->wants_causes,
                  "Also measure attribution, lens and patching beside the forward pass and a sweep");
+    add_kernel_options(app, *kernels);
     app.add_option("--json", *json_path, "Write the rows as JSON to this file (- for standard output)");
-    return [options, json_path, tokenizer] {
-        if (!tokenizer->tokenizer.empty()) return bench_one_tokenizer(*tokenizer, *json_path);
+    return [=] {
+        if (!tokenizer->tokenizer.empty())
+            return bench_one_tokenizer(*tokenizer, reference->python, *json_path);
+        if (*wants_kernels) {
+            kernels->threads = options->threads;
+            return bench_kernels(*kernels, *json_path);
+        }
+        if (!reference->python.empty()) return bench_reference(*options, *reference, *json_path);
         return bench(*options, *json_path);
     };
 }
@@ -207,9 +280,11 @@ std::function<Status()> add(CLI::App& app) {
 extern const SubcommandDescriptor k_subcommand_bench = {
     "bench",
     "Times loading, forward alone, forward with capture and statistics, appended and written tokens; peak "
-    "memory",
+    "memory; beside the reference library; products with stored weights",
     "  headlight bench --model SmolLM2-135M\n"
     "  headlight bench --tokens 16,64,256,1024 --threads 1,2 --json bench.json\n"
+    "  headlight bench --model SmolLM2-135M --reference-python python3 --tokens 64,256,1024\n"
+    "  HEADLIGHT_ISA=avx2 headlight bench --kernels --types BF16,Q8_0 --threads 1\n"
     "  headlight bench --tokenizer SmolLM2-135M --text-file novel.txt --reference-python python3",
     add};
 

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "cli/model_options.h"
 #include "cli/subcommand.h"
 #include "cli/window.h"
 #include "session/script.h"
@@ -53,6 +54,7 @@ std::function<Status()> add(CLI::App& app) {
     app.add_option("--shader-dir", request.shader_dir, "Read shaders from here and again when they change");
     app.add_option("--threads", request.num_threads, "Threads (0: as many as pay off)")
         ->check(CLI::Range(0, 1024));
+    add_device_option(app, request.device);
     app.add_option(
         "--socket", request.socket_path,
         "Listen for other programs of yours at this Unix socket (one in the runtime folder, unless hidden)");

@@ -111,7 +111,8 @@ Status measure(ScanOptions& options, const JobContext& job) {
     ScanModel model;
     model.runner = opened.runner.get();
     model.tokenizer = opened.tokenizer();
-    const OpenModelRequest source{opened.runner->spec().path, options.model.config_path};
+    OpenModelRequest source{opened.runner->spec().path, options.model.config_path};
+    source.device = options.model.device;
     model.random_copy = [engine = opened.engine, source](int number) {
         return engine->random_copy(source, static_cast<std::uint64_t>(number) + 1);
     };

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "cli/interrupt.h"
+#include "cli/model_options.h"
 #include "cli/self_checks.h"
 #include "cli/selftest/fixture_table.h"
 #include "cli/subcommand.h"
@@ -43,6 +44,7 @@ struct FixtureOptions {
     std::string folder;
     std::vector<std::string> parts;  // empty: all
     bool is_markdown = false;
+    std::string device = kProcessor;
 };
 
 void print_row(const FixtureRow& row) {
@@ -81,7 +83,7 @@ Status run_fixtures(const FixtureOptions& options) {
     std::vector<FixtureRow> rows;
     if (!options.is_markdown)
         std::printf("%-10s %-34s %-22s %-9s\n", "part", "name", "family or format", "measured");
-    const FixtureWork work{*engine, options.folder, job, [&](FixtureRow row) {
+    const FixtureWork work{*engine, options.folder, job, options.device, [&](FixtureRow row) {
                                if (!options.is_markdown) print_row(row);
                                rows.push_back(std::move(row));
                            }};
@@ -134,6 +136,7 @@ std::function<Status()> add(CLI::App& app) {
         ->check(CLI::IsMember(names))
         ->needs(fixtures);
     app.add_flag("--markdown", options->is_markdown, "Print the tables of docs/parity.md")->needs(fixtures);
+    add_device_option(app, options->device)->needs(fixtures);
     const auto play = std::make_shared<MonkeyRequest>();
     CLI::Option* const monkey = add_monkey(app, *play);
     return [options, play, monkey]() -> Status {

@@ -3,6 +3,7 @@
 
 #include "base/text_file.h"
 #include "cli/interrupt.h"
+#include "cli/model_options.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "io/checkpoint/model_files.h"
@@ -88,6 +89,7 @@ std::function<Status()> add(CLI::App& app) {
                    "config.json to use in place of the checkpoints' own");
     app.add_option("--threads", options->settings.num_threads, "Threads (0: as many as pay off)")
         ->check(CLI::Range(0, 1024));
+    add_device_option(app, options->settings.device);
     return [options] { return watch(*options); };
 }
 

@@ -34,6 +34,7 @@ constexpr DTypeFacts kFacts[] = {
     {DType::Q5_K, "Q5_K", 256, 176},
     {DType::Q6_K, "Q6_K", 256, 210},
     {DType::IQ4_NL, "IQ4_NL", 32, 18},
+    {DType::MXFP4, "MXFP4", 32, 17},
     {DType::Float8E4M3, "float8_e4m3fn", 1, 1},
     {DType::Float8E5M2, "float8_e5m2", 1, 1},
     {DType::Float8E8M0, "float8_e8m0", 1, 1},
@@ -71,7 +72,7 @@ const char* to_string(DType dtype) {
 std::string shape_to_string(std::span<const std::int64_t> shape) {
     std::string out = "[";
     for (std::size_t i = 0; i < shape.size(); ++i)
-        out += fmt::format("{}{}", i > 0 ? ", " : "", shape[i]);
+        out += (i > 0 ? ", " : "") + std::to_string(shape[i]);
     return out + "]";
 }
 

@@ -31,6 +31,7 @@ enum class DType {
     Q5_K,
     Q6_K,
     IQ4_NL,
+    MXFP4,
     // Eight-bit floats as published models use them, powers of two for block scales, and unsigned whole
     // numbers.
     Float8E4M3,

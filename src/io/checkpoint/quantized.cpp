@@ -1,10 +1,11 @@
 #include "io/checkpoint/quantized.h"
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 
-#include "io/checkpoint/tensor_values.h"
+#include "io/checkpoint/small_floats.h"
 
 namespace headlight {
 namespace {
@@ -74,6 +75,15 @@ void iq4_nl(Bytes block, float* out) {  // scale, 16 bytes of indices into a fix
     for (int i = 0; i < 16; ++i) {
         out[i] = scale * static_cast<float>(kValues[static_cast<std::size_t>(low(block[2 + i]))]);
         out[i + 16] = scale * static_cast<float>(kValues[static_cast<std::size_t>(high(block[2 + i]))]);
+    }
+}
+
+void mxfp4(Bytes block, float* out) {  // power of two, 16 bytes of e2m1
+    static constexpr std::array<int, 16> kTwice = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
+    const float half_scale = std::ldexp(1.0f, block[0] - 128);
+    for (int i = 0; i < 16; ++i) {
+        out[i] = half_scale * static_cast<float>(kTwice[static_cast<std::size_t>(low(block[1 + i]))]);
+        out[i + 16] = half_scale * static_cast<float>(kTwice[static_cast<std::size_t>(high(block[1 + i]))]);
     }
 }
 
@@ -185,6 +195,8 @@ Decode decoder_of(DType dtype) {
             return q6_k;
         case DType::IQ4_NL:
             return iq4_nl;
+        case DType::MXFP4:
+            return mxfp4;
         default:
             return nullptr;
     }

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <span>
 
-#include "io/checkpoint/checkpoint.h"
+#include "io/checkpoint/dtype.h"
 
 namespace headlight {
 

@@ -40,13 +40,13 @@ struct FileType {
 };
 
 constexpr std::array kGgufTypes = {
-    FileType{0, DType::Float32},  FileType{1, DType::Float16}, FileType{2, DType::Q4_0},
-    FileType{3, DType::Q4_1},     FileType{6, DType::Q5_0},    FileType{7, DType::Q5_1},
-    FileType{8, DType::Q8_0},     FileType{10, DType::Q2_K},   FileType{11, DType::Q3_K},
-    FileType{12, DType::Q4_K},    FileType{13, DType::Q5_K},   FileType{14, DType::Q6_K},
-    FileType{20, DType::IQ4_NL},  FileType{24, DType::Int8},   FileType{25, DType::Int16},
-    FileType{26, DType::Int32},   FileType{27, DType::Int64},  FileType{28, DType::Float64},
-    FileType{30, DType::BFloat16}};
+    FileType{0, DType::Float32},   FileType{1, DType::Float16}, FileType{2, DType::Q4_0},
+    FileType{3, DType::Q4_1},      FileType{6, DType::Q5_0},    FileType{7, DType::Q5_1},
+    FileType{8, DType::Q8_0},      FileType{10, DType::Q2_K},   FileType{11, DType::Q3_K},
+    FileType{12, DType::Q4_K},     FileType{13, DType::Q5_K},   FileType{14, DType::Q6_K},
+    FileType{20, DType::IQ4_NL},   FileType{24, DType::Int8},   FileType{25, DType::Int16},
+    FileType{26, DType::Int32},    FileType{27, DType::Int64},  FileType{28, DType::Float64},
+    FileType{30, DType::BFloat16}, FileType{39, DType::MXFP4}};
 
 class GgufReader {
   public:
@@ -103,15 +103,15 @@ class GgufReader {
         HEADLIGHT_TRY(const T value, number<T>());
         return json(value);
     }
-    Result<std::string> text(std::uint64_t longest) {
+    Result<std::string_view> text(std::uint64_t longest) {
         HEADLIGHT_TRY(const auto length, number<std::uint64_t>());
         if (length > longest || length > left()) return broken("a text claims {} bytes", length);
-        std::string value(reinterpret_cast<const char*>(bytes_.data()) + at_, length);
+        const std::string_view value(reinterpret_cast<const char*>(bytes_.data()) + at_, length);
         at_ += length;
         return value;
     }
 
-    Result<json> value(ValueType type, bool is_in_array = false) {
+    Result<json> value(ValueType type) {
         switch (type) {
             case ValueType::UInt8:
                 return json_number<std::uint8_t>();
@@ -138,38 +138,52 @@ class GgufReader {
                 return json(truth != 0);
             }
             case ValueType::Text: {
-                HEADLIGHT_TRY(std::string content, text(kLongestText));
-                return json(std::move(content));
+                HEADLIGHT_TRY(const std::string_view content, text(kLongestText));
+                return json(content);
             }
             case ValueType::Array:
-                if (is_in_array) return broken("a list holds lists");
-                return array();
+                return broken("a list holds lists");
         }
         return broken("a value has the unknown type {}", static_cast<std::uint32_t>(type));
     }
 
-    Result<json> array() {
-        HEADLIGHT_TRY(const auto type, number<std::uint32_t>());
+    Status read_list(const std::string& key) {
+        HEADLIGHT_TRY(const auto number_of_type, number<std::uint32_t>());
         HEADLIGHT_TRY(const auto count, number<std::uint64_t>());
-        const std::uint64_t least = static_cast<ValueType>(type) == ValueType::Text ? 8 : 1;
-        HEADLIGHT_CHECK(check_count("values of a list", count, least));
+        const auto type = static_cast<ValueType>(number_of_type);
+        HEADLIGHT_CHECK(check_count("values of a list", count, type == ValueType::Text ? 8 : 1));
+        if (type == ValueType::Text) {
+            std::vector<std::string_view>& list = out_.texts[key];
+            list.reserve(count);
+            for (std::uint64_t i = 0; i < count; ++i) {
+                HEADLIGHT_TRY(list.emplace_back(), text(kLongestText));
+            }
+            return {};
+        }
         json list = json::array();
         list.get_ref<json::array_t&>().reserve(count);
         for (std::uint64_t i = 0; i < count; ++i) {
-            HEADLIGHT_TRY(json item, value(static_cast<ValueType>(type), true));
+            HEADLIGHT_TRY(json item, value(type));
             list.push_back(std::move(item));
         }
-        return list;
+        out_.metadata[key] = std::move(list);
+        return {};
     }
 
     Status read_metadata(std::uint64_t count) {
         out_.metadata = json::object();
         for (std::uint64_t i = 0; i < count; ++i) {
-            HEADLIGHT_TRY(const std::string key, text(kLongestTensorName));
-            HEADLIGHT_TRY(const auto type, number<std::uint32_t>());
-            HEADLIGHT_TRY(json content, value(static_cast<ValueType>(type)));
-            if (out_.metadata.contains(key)) return broken("the key '{}' comes twice", key.substr(0, 80));
-            out_.metadata[key] = std::move(content);
+            HEADLIGHT_TRY(const std::string_view name, text(kLongestTensorName));
+            const std::string key(name);
+            HEADLIGHT_TRY(const auto number_of_type, number<std::uint32_t>());
+            const auto type = static_cast<ValueType>(number_of_type);
+            if (out_.metadata.contains(key) || out_.texts.contains(key))
+                return broken("the key '{}' comes twice", key.substr(0, 80));
+            if (type == ValueType::Array) {
+                HEADLIGHT_CHECK(read_list(key));
+            } else {
+                HEADLIGHT_TRY(out_.metadata[key], value(type));
+            }
         }
         return {};
     }
@@ -195,10 +209,11 @@ class GgufReader {
                                         [&](FileType entry) { return entry.id == type; });
         if (known == kGgufTypes.end()) {
             return fail(
-                make_error(ErrorKind::Unsupported,
-                           "element type {} of GGUF is not supported; these are: F32, F16, "
-                           "BF16, F64, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K to Q6_K, IQ4_NL and whole numbers",
-                           type)
+                make_error(
+                    ErrorKind::Unsupported,
+                    "element type {} of GGUF is not supported; these are: F32, F16, "
+                    "BF16, F64, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K to Q6_K, IQ4_NL, MXFP4 and whole numbers",
+                    type)
                     .in_file(path())
                     .at_tensor(info.name)
                     .at_offset(at_));

@@ -1,9 +1,11 @@
 // A GGUF file: typed metadata and tensors, checked against the file's size before anything is believed.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/mapped_file.h"
@@ -13,8 +15,16 @@ namespace headlight {
 
 struct GgufFile {
     std::shared_ptr<const MappedFile> file;
-    nlohmann::json metadata;          // key -> number, text, truth or list
+    nlohmann::json metadata;          // key -> number, text, truth or list of numbers
     std::vector<TensorInfo> tensors;  // shapes outermost first; in the order of the file
+    /// The lists of texts of the metadata, a vocabulary's and its merges: they point into `file`.
+    std::map<std::string, std::vector<std::string_view>, std::less<>> texts;
+
+    /// Null where the metadata has no such list of texts.
+    const std::vector<std::string_view>* find_texts(std::string_view key) const {
+        const auto found = texts.find(key);
+        return found == texts.end() ? nullptr : &found->second;
+    }
 };
 
 /// True for a file that begins with the format's mark.

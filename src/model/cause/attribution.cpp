@@ -50,7 +50,7 @@ void add_attention(const Architecture& arch, const AttentionPart& part, int laye
     const torch::Tensor before = norm != nullptr ? norm->back(directions) : directions;
     const torch::Tensor factor =
         (norm != nullptr ? scale * norm->inverse : scale) * arch.residual_scale;  // [N]
-    const torch::Tensor by_head = before.mm(part.weights->output.to(torch::kFloat32))
+    const torch::Tensor by_head = before.mm(part.weights->output.widened())
                                       .view({-1, 1, arch.num_heads, arch.head_dim});  // [K, 1, H, head_dim]
     const torch::Tensor heads = part.heads.view({1, -1, arch.num_heads, arch.head_dim});
     const torch::Tensor added = (heads * by_head).sum(-1).transpose(1, 2);  // [K, H, N]
@@ -101,9 +101,9 @@ Contributions contributions(const LoadedModel& model, const Recording& recording
 
 AnswerDirections directions_of(const LoadedModel& model, const Question& question,
                                const torch::Tensor& mean_row) {
-    const torch::Tensor& table = output_table(model);
+    const WeightMatrix& table = output_table(model);
     const torch::Tensor& bias = model.weights.head_bias;
-    const auto row = [&](std::int32_t id) { return table[id].to(torch::kFloat32); };
+    const auto row = [&](std::int32_t id) { return table.rows(id, 1)[0]; };
     const auto bias_of = [&](std::int32_t id) { return bias.defined() ? bias[id].item<float>() : 0.0F; };
     AnswerDirections out;
     std::vector<torch::Tensor> rows{row(question.answer), mean_row};

@@ -138,7 +138,7 @@ class TorchCausalRun final : public CausalRun {
     auto reading(const char* what, const Body& body) -> decltype(body()) {
         return guarded_reading(model_, what, [&]() -> decltype(body()) {
             const c10::InferenceMode inference;
-            use_threads(choose_threads(threads_->load(), recording_.num_tokens()));
+            use_threads(choose_threads(threads_->load()), recording_.num_tokens());
             return body();
         });
     }
@@ -201,8 +201,8 @@ Result<std::unique_ptr<CausalRun>> start_causal_run(LoadedModel& model, Vocabula
                                                     const JobContext& job,
                                                     std::span<const std::int32_t> encoder_ids,
                                                     const torch::Tensor& encoder_hidden) {
-    const int num_threads = choose_threads(threads->load(), static_cast<int>(ids.size()));
-    use_threads(num_threads);
+    const int num_threads = choose_threads(threads->load());
+    use_threads(num_threads, static_cast<int>(ids.size()));
     HEADLIGHT_TRY(Recording recording, record(model, ids, num_threads, job, encoder_ids, encoder_hidden));
     return std::make_unique<TorchCausalRun>(model, vocabulary, std::move(threads), std::move(recording));
 }

@@ -87,8 +87,8 @@ CellFactors effect_factors(const LoadedModel& model, const Recording& recording,
             const auto at = static_cast<std::size_t>(step->layer);
             const FrozenNorm* const norm = stream.attention_output(step->layer);
             const torch::Tensor before = norm != nullptr ? norm->back(direction) : direction;
-            by_head[at] = before.mm(model.weights.layers[at].output.to(torch::kFloat32))
-                              .view({arch.num_heads, arch.head_dim, 1});
+            by_head[at] =
+                before.mm(model.weights.layers[at].output.widened()).view({arch.num_heads, arch.head_dim, 1});
             write_row(out.query, step->layer,
                       (norm != nullptr ? scale * norm->inverse : scale) * arch.residual_scale);
         }

@@ -74,8 +74,7 @@ torch::Tensor written_scores(const LoadedModel& model, HeadId head, const torch:
     const Architecture& arch = model.arch;
     const LayerWeights& weights = model.weights.layers[static_cast<std::size_t>(head.layer)];
     const std::int64_t width = arch.head_dim;
-    torch::Tensor moved =
-        values.mm(weights.output.narrow(1, head.head * width, width).t().to(torch::kFloat32));
+    torch::Tensor moved = values.mm(weights.output.columns(head.head * width, width).t());
     if (norms_output(arch)) moved = norm_of(arch, weights.attention_output_norm).scaled(moved);
     return centred(unit_scores(model, moved));
 }

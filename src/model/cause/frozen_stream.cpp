@@ -100,9 +100,8 @@ const FrozenNorm* FrozenStream::attention_output(int layer) const {
 torch::Tensor FrozenStream::start(const torch::Tensor& table_rows) const {
     torch::Tensor directions = table_rows.to(torch::kFloat32);
     if (model_.arch.logit_scale != 1.0) directions = directions * model_.arch.logit_scale;
-    return model_.arch.has_output_projection
-               ? directions.mm(model_.weights.output_projection.to(torch::kFloat32))
-               : directions;
+    return model_.arch.has_output_projection ? directions.mm(model_.weights.output_projection.widened())
+                                             : directions;
 }
 
 torch::Tensor FrozenStream::pass(const StreamStep& step, const torch::Tensor& vectors, int row) {
@@ -141,7 +140,7 @@ std::string why_no_attribution(const LoadedModel& model) {
     return {};
 }
 
-const torch::Tensor& output_table(const LoadedModel& model) {
+const WeightMatrix& output_table(const LoadedModel& model) {
     return model.arch.is_head_tied ? model.weights.token_embedding : model.weights.head;
 }
 

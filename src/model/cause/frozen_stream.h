@@ -75,6 +75,6 @@ class FrozenStream {
 std::string why_no_attribution(const LoadedModel& model);
 
 /// The table whose rows are the directions of the tokens, [vocab, width].
-const torch::Tensor& output_table(const LoadedModel& model);
+const WeightMatrix& output_table(const LoadedModel& model);
 
 }  // namespace headlight

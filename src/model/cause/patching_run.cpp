@@ -78,7 +78,7 @@ class TorchPatchingRun final : public PatchingRun {
     /// one layer are asked for one after another.
     torch::Tensor streams_into(const PathRequest& path, std::span<const HeadId> senders, int layer);
     void use_threads_for(std::size_t passes) const {
-        use_threads(choose_threads(threads_->load(), clean_.num_tokens() * static_cast<int>(passes)));
+        use_threads(choose_threads(threads_->load()), clean_.num_tokens() * static_cast<int>(passes));
     }
 
     LoadedModel& model_;
@@ -236,8 +236,8 @@ Result<std::unique_ptr<PatchingRun>> start_patching_run(LoadedModel& model, Thre
     HEADLIGHT_CHECK(check_pair(model, clean, corrupted, question));
     if (is_same_text(clean, corrupted))
         return fail(ErrorKind::InvalidInput, "clean and corrupted text have the same tokens");
-    const int num_threads = choose_threads(threads->load(), static_cast<int>(clean.size()));
-    use_threads(num_threads);
+    const int num_threads = choose_threads(threads->load());
+    use_threads(num_threads, static_cast<int>(clean.size()));
     HEADLIGHT_TRY(Recording kept, record(model, clean, num_threads, job));
     HEADLIGHT_TRY(Recording other, record(model, corrupted, num_threads, job));
     return std::make_unique<TorchPatchingRun>(model, std::move(threads), question, std::move(kept),
@@ -251,8 +251,8 @@ Result<std::unique_ptr<PatchingRun>> start_decoder_patching_run(
     HEADLIGHT_CHECK(check_pair(decoder, clean, corrupted, question));
     if (is_same_text(clean, corrupted) && is_same_text(clean_encoder.ids, corrupted_encoder.ids))
         return fail(ErrorKind::InvalidInput, "clean and corrupted texts have the same tokens");
-    const int num_threads = choose_threads(threads->load(), static_cast<int>(clean.size()));
-    use_threads(num_threads);
+    const int num_threads = choose_threads(threads->load());
+    use_threads(num_threads, static_cast<int>(clean.size()));
     HEADLIGHT_TRY(Recording kept,
                   record(decoder, clean, num_threads, job, clean_encoder.ids, clean_encoder.hidden));
     HEADLIGHT_TRY(Recording other, record(decoder, corrupted, num_threads, job, corrupted_encoder.ids,

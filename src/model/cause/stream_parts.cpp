@@ -43,7 +43,7 @@ EmbeddingParts embedding_parts(const LoadedModel& model, const Recording& record
 }
 
 torch::Tensor output_of_heads(const Architecture& arch, const AttentionWeights& weights) {
-    return weights.output.to(torch::kFloat32).view({-1, arch.num_heads, arch.head_dim}).permute({1, 2, 0});
+    return weights.output.widened().view({-1, arch.num_heads, arch.head_dim}).permute({1, 2, 0});
 }
 
 namespace {

@@ -46,9 +46,13 @@ torch::Tensor scores_at_distance_0(const Architecture& arch, int layer, const to
 }
 
 const torch::Tensor& Vocabulary::mean_row() {
-    if (!mean_row_.defined())
-        mean_row_ = torch::mean(output_table(model_), {0}, /*keepdim=*/false, torch::kFloat32);
-    return mean_row_;
+    if (mean_row_.defined()) return mean_row_;
+    const WeightMatrix& table = output_table(model_);
+    const std::int64_t count = table.size(0);
+    torch::Tensor sum = torch::zeros({table.size(1)}, torch::kFloat64);
+    for (std::int64_t begin = 0; begin < count; begin += kTokenBlock)
+        sum += table.rows(begin, std::min(kTokenBlock, count - begin)).sum(0, false, torch::kFloat64);
+    return mean_row_ = (sum / static_cast<double>(count)).to(torch::kFloat32);
 }
 
 torch::Tensor Vocabulary::states(const torch::Tensor& ids, TokenState state) const {

@@ -2,6 +2,8 @@
 
 #include <c10/core/GradMode.h>
 
+#include "model/forward/products.h"
+
 namespace headlight {
 namespace {
 
@@ -75,17 +77,17 @@ torch::Tensor activate(Activation kind, torch::Tensor x) {
     return x;
 }
 
-torch::Tensor project(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias) {
-    // A matrix that stays as it is stored is widened here; for the others this is the tensor itself.
-    const torch::Tensor wide = weight.to(x.scalar_type());
-    return bias.defined() ? torch::linear(x, wide, bias) : torch::linear(x, wide);
+torch::Tensor project(const torch::Tensor& x, const WeightMatrix& weight, const torch::Tensor& bias) {
+    return std::move(project_all(x, {{weight, bias}}).front());
 }
 
 torch::Tensor feed_forward(const Architecture& arch, const MlpWeights& mlp, const torch::Tensor& x) {
     torch::Tensor inner;
     if (arch.is_gated) {
-        inner = activate(arch.activation, project(x, mlp.gate, mlp.gate_bias));
-        const torch::Tensor up = project(x, mlp.up, mlp.up_bias);
+        const std::vector<torch::Tensor> both =
+            project_all(x, {{mlp.gate, mlp.gate_bias}, {mlp.up, mlp.up_bias}});
+        inner = activate(arch.activation, both[0]);
+        const torch::Tensor& up = both[1];
         inner = records_gradient() ? inner * up : inner.mul_(up);
     } else {
         inner = activate(arch.activation, project(x, mlp.up, mlp.up_bias));

@@ -34,7 +34,7 @@ torch::Tensor convolve(const Architecture& arch, const torch::Tensor& x, const t
                        const torch::Tensor& bias);
 
 /// x W^T + b; `bias` may be undefined.
-torch::Tensor project(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias);
+torch::Tensor project(const torch::Tensor& x, const WeightMatrix& weight, const torch::Tensor& bias);
 
 /// a + b; writes into a when no gradient is recorded.
 torch::Tensor add_residual(torch::Tensor a, const torch::Tensor& b);

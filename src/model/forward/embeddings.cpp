@@ -40,19 +40,19 @@ torch::Tensor position_rows(const Architecture& arch, const Weights& weights, co
                          arch.projects_after_norm ? arch.table_width() : arch.hidden_size);
     if (arch.position != PositionKind::Learned) return {};
     if (arch.position_pad_id >= 0)
-        return torch::embedding(weights.position_embedding, rows_without_padding(arch, ids))
-            .to(weights.compute_type);
+        return weights.position_embedding.gather(rows_without_padding(arch, ids)).to(weights.compute_type);
     const std::int64_t first = begin + arch.position_offset;
-    return weights.position_embedding.slice(0, first, first + ids.size(1)).to(weights.compute_type);
+    return weights.position_embedding.rows(first, ids.size(1)).to(weights.compute_type);
 }
 
 torch::Tensor embed_with(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
                          const torch::Tensor& positions) {
-    torch::Tensor x = torch::embedding(weights.token_embedding, ids).to(weights.compute_type);
+    torch::Tensor x = weights.token_embedding.gather(ids).to(weights.compute_type);
     if (arch.embedding_scale != 1.0) x = x * arch.embedding_scale;
     const bool is_projected = weights.embedding_projection.defined();
     if (is_projected && !arch.projects_after_norm) x = project(x, weights.embedding_projection, {});
-    if (arch.num_token_types > 0) x = add_residual(x, weights.type_embedding[0]);
+    if (arch.num_token_types > 0)
+        x = add_residual(x, weights.type_embedding.rows(0, 1)[0].to(weights.compute_type));
     if (positions.defined()) x = add_residual(x, positions);
     if (arch.has_embedding_norm) x = normalize(arch, x, weights.embedding_norm, weights.embedding_norm_bias);
     if (is_projected && arch.projects_after_norm) {

@@ -2,6 +2,7 @@
 
 #include "model/forward/blocks.h"
 #include "model/forward/experts.h"
+#include "model/forward/products.h"
 #include "model/forward/score_bias_tables.h"
 #include "model/forward/torch_attention.h"
 
@@ -16,6 +17,21 @@ torch::Tensor clipped(const Architecture& arch, const torch::Tensor& x) {
     return arch.clip_qkv > 0 ? x.clamp(-arch.clip_qkv, arch.clip_qkv) : x;
 }
 
+/// Clipping and norms of what the projections give.
+torch::Tensor finish_queries(const Architecture& arch, const LayerWeights& layer,
+                             const torch::Tensor& projected) {
+    const torch::Tensor query = clipped(arch, projected);
+    if (arch.qk_norm == Architecture::QkNorm::None) return query;
+    return normalize_heads(arch, query, layer.query_norm, layer.query_norm_bias);
+}
+
+torch::Tensor finish_keys(const Architecture& arch, const LayerWeights& layer,
+                          const torch::Tensor& projected) {
+    const torch::Tensor key = clipped(arch, projected);
+    if (arch.qk_norm == Architecture::QkNorm::None) return key;
+    return normalize_heads(arch, key, layer.key_norm, layer.key_norm_bias);
+}
+
 /// Shows heads' outputs [B, N, H * head_dim] to the probe, head by head.
 torch::Tensor offer_heads(const PassContext& context, Site site, int index, const torch::Tensor& out) {
     if (context.probe == nullptr || !context.probe->wants(site, index)) return out;
@@ -28,9 +44,11 @@ torch::Tensor offer_heads(const PassContext& context, Site site, int index, cons
 torch::Tensor self_attention(const PassContext& context, int index, const torch::Tensor& x) {
     const Architecture& arch = context.arch;
     const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
-    AttentionInputs inputs{project_queries(arch, layer, x),
-                           project_keys(arch, layer, x),
-                           project_values(arch, layer, x),
+    const std::vector<torch::Tensor> projected = project_all(
+        x, {{layer.query, layer.query_bias}, {layer.key, layer.key_bias}, {layer.value, layer.value_bias}});
+    AttentionInputs inputs{finish_queries(arch, layer, projected[0]),
+                           finish_keys(arch, layer, projected[1]),
+                           clipped(arch, projected[2]),
                            context.rotary.of(arch.rope_of(index)),
                            context.bias,
                            layer.sinks};
@@ -73,33 +91,48 @@ torch::Tensor add_cross_attention(const PassContext& context, int index, const t
     return norms_before(arch) ? sum : normalize(arch, sum, layer.cross_norm, layer.cross_norm_bias);
 }
 
-torch::Tensor mlp_part(const PassContext& context, int index, const torch::Tensor& x) {
-    const Architecture& arch = context.arch;
-    const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
+torch::Tensor mlp_part(const Architecture& arch, const Weights& weights, Probe* probe, int index,
+                       const torch::Tensor& x) {
+    const LayerWeights& layer = weights.layers[static_cast<std::size_t>(index)];
     torch::Tensor out = arch.is_sparse(index) ? feed_experts(arch, layer, x) : feed_forward(arch, layer, x);
     if (norms_output(arch)) out = normalize(arch, out, layer.mlp_output_norm, layer.mlp_output_norm_bias);
-    offer(context.probe, Site::MlpAdded, index, out);
+    offer(probe, Site::MlpAdded, index, out);
     return out;
 }
 
-torch::Tensor run_parts(const PassContext& context, int index, torch::Tensor x) {
+/// The second half of a block whose parts follow one another, row by row.
+torch::Tensor add_mlp(const Architecture& arch, const Weights& weights, Probe* probe, int index,
+                      torch::Tensor x) {
+    const LayerWeights& layer = weights.layers[static_cast<std::size_t>(index)];
+    const torch::Tensor normed =
+        norms_before(arch) ? normalize(arch, x, layer.mlp_norm, layer.mlp_norm_bias) : x;
+    const torch::Tensor added = mlp_part(arch, weights, probe, index, normed);
+    x = add_part(arch, arch.adds_to_normed ? normed : x, added);
+    const bool after_sum = arch.norm_place == NormPlace::AfterSum;
+    return after_sum ? normalize(arch, x, layer.mlp_norm, layer.mlp_norm_bias) : x;
+}
+
+/// Is the feed-forward part the last thing of a block that mixes no rows?
+bool ends_with_mlp(const Architecture& arch, int index) {
+    return arch.has_mlp && !arch.is_parallel && !(index == 0 && arch.conv_kernel_size > 0);
+}
+
+/// A block; the first half of it where it ends with the feed-forward part and `wants_mlp` is false.
+torch::Tensor run_parts(const PassContext& context, int index, torch::Tensor x, bool wants_mlp) {
     const Architecture& arch = context.arch;
     const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
     torch::Tensor normed = attention_input(arch, context.weights, index, x);
     torch::Tensor added = self_attention(context, index, normed);
     if (arch.is_parallel) {
         if (!arch.shares_norm) normed = normalize(arch, x, layer.mlp_norm, layer.mlp_norm_bias);
-        return add_part(arch, x, add_residual(added, mlp_part(context, index, normed)));
+        const torch::Tensor mlp = mlp_part(arch, context.weights, context.probe, index, normed);
+        return add_part(arch, x, add_residual(added, mlp));
     }
     x = add_part(arch, arch.adds_to_normed ? normed : x, added);
-    const bool after_sum = arch.norm_place == NormPlace::AfterSum;
-    if (after_sum) x = normalize(arch, x, layer.attention_norm, layer.attention_norm_bias);
+    if (arch.norm_place == NormPlace::AfterSum)
+        x = normalize(arch, x, layer.attention_norm, layer.attention_norm_bias);
     if (arch.has_cross_attention) x = add_cross_attention(context, index, x);
-    if (!arch.has_mlp) return x;
-    normed = norms_before(arch) ? normalize(arch, x, layer.mlp_norm, layer.mlp_norm_bias) : x;
-    added = mlp_part(context, index, normed);
-    x = add_part(arch, arch.adds_to_normed ? normed : x, added);
-    return after_sum ? normalize(arch, x, layer.mlp_norm, layer.mlp_norm_bias) : x;
+    return arch.has_mlp && wants_mlp ? add_mlp(arch, context.weights, context.probe, index, x) : x;
 }
 
 }  // namespace
@@ -133,15 +166,11 @@ torch::Tensor attention_input(const Architecture& arch, const Weights& weights, 
 }
 
 torch::Tensor project_queries(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
-    const torch::Tensor query = clipped(arch, project(x, layer.query, layer.query_bias));
-    if (arch.qk_norm == Architecture::QkNorm::None) return query;
-    return normalize_heads(arch, query, layer.query_norm, layer.query_norm_bias);
+    return finish_queries(arch, layer, project(x, layer.query, layer.query_bias));
 }
 
 torch::Tensor project_keys(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
-    const torch::Tensor key = clipped(arch, project(x, layer.key, layer.key_bias));
-    if (arch.qk_norm == Architecture::QkNorm::None) return key;
-    return normalize_heads(arch, key, layer.key_norm, layer.key_norm_bias);
+    return finish_keys(arch, layer, project(x, layer.key, layer.key_bias));
 }
 
 torch::Tensor project_values(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
@@ -150,10 +179,10 @@ torch::Tensor project_values(const Architecture& arch, const LayerWeights& layer
 
 torch::Tensor run_block(const PassContext& context, int index, torch::Tensor x) {
     const Architecture& arch = context.arch;
-    if (index != 0 || arch.conv_kernel_size == 0) return run_parts(context, index, x);
+    if (index != 0 || arch.conv_kernel_size == 0) return run_parts(context, index, x, true);
     const Weights& weights = context.weights;
     const torch::Tensor beside = convolve(arch, x, weights.convolution, weights.convolution_bias);
-    const torch::Tensor sum = add_residual(run_parts(context, index, x), beside);
+    const torch::Tensor sum = add_residual(run_parts(context, index, x, true), beside);
     return normalize(arch, sum, weights.convolution_norm, weights.convolution_norm_bias);
 }
 
@@ -163,18 +192,32 @@ torch::Tensor forward_slice(const Architecture& arch, const Weights& weights, co
     return forward_from(context, embed_tokens(arch, weights, ids, slice.begin), 0, probe);
 }
 
-torch::Tensor forward_from(PassContext& context, torch::Tensor x, int first_layer, Probe* probe) {
+torch::Tensor forward_to_rows(PassContext& context, torch::Tensor x, int first_layer, Probe* probe) {
     const int num_layers = context.arch.num_layers;
     context.probe = probe;
     for (int layer = first_layer; layer < num_layers; ++layer) {
         if (probe != nullptr && !probe->begin_layer(layer, num_layers)) return {};
         offer(probe, Site::BlockInput, layer, x);
-        x = run_block(context, layer, x);
+        const bool is_cut = layer + 1 == num_layers && ends_with_mlp(context.arch, layer);
+        x = is_cut ? run_parts(context, layer, x, false) : run_block(context, layer, x);
     }
-    offer(probe, Site::FinalInput, num_layers, x);
-    x = finish_hidden(context.arch, context.weights, x);
-    offer(probe, Site::FinalHidden, num_layers, x);
     return x;
+}
+
+torch::Tensor finish_rows(const Architecture& arch, const Weights& weights, torch::Tensor rows,
+                          Probe* probe) {
+    const int num_layers = arch.num_layers;
+    if (num_layers > 0 && ends_with_mlp(arch, num_layers - 1))
+        rows = add_mlp(arch, weights, probe, num_layers - 1, rows);
+    offer(probe, Site::FinalInput, num_layers, rows);
+    rows = finish_hidden(arch, weights, rows);
+    offer(probe, Site::FinalHidden, num_layers, rows);
+    return rows;
+}
+
+torch::Tensor forward_from(PassContext& context, torch::Tensor x, int first_layer, Probe* probe) {
+    const torch::Tensor rows = forward_to_rows(context, x, first_layer, probe);
+    return rows.defined() ? finish_rows(context.arch, context.weights, rows, probe) : rows;
 }
 
 torch::Tensor finish_hidden(const Architecture& arch, const Weights& weights, const torch::Tensor& x) {

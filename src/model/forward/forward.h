@@ -95,6 +95,14 @@ torch::Tensor run_block(const PassContext& context, int layer, torch::Tensor x);
 /// block. Writes into x when no gradient is recorded.
 torch::Tensor forward_from(PassContext& context, torch::Tensor x, int first_layer, Probe* probe);
 
+/// The same pass up to where rows are independent: before the last feed-forward part, where a block ends with
+/// one. finish_rows() does the rest for those that somebody looks at.
+torch::Tensor forward_to_rows(PassContext& context, torch::Tensor x, int first_layer, Probe* probe);
+
+/// What forward_from() gives for rows [.., D] of what forward_to_rows() gave. Writes into `rows` when no
+/// gradient is recorded.
+torch::Tensor finish_rows(const Architecture& arch, const Weights& weights, torch::Tensor rows, Probe* probe);
+
 /// The norm (and projection, if there is one) after the last block.
 torch::Tensor finish_hidden(const Architecture& arch, const Weights& weights, const torch::Tensor& x);
 

@@ -15,6 +15,8 @@ auto guarded(const GuardedWork& work, const Body& body) -> decltype(body()) {
     return translate_exceptions(work, [&]() -> decltype(body()) {
         try {
             return body();
+        } catch (const c10::OutOfMemoryError&) {  // of a device
+            return fail(out_of_memory(work));
         } catch (const c10::Error& error) {
             const std::string words = error.what_without_backtrace();
             if (words.find("allocate memory") != std::string::npos) return fail(out_of_memory(work));

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "model/forward/worker_threads.h"
+#include "kernel/worker_pool.h"
 
 namespace headlight {
 
@@ -151,6 +151,12 @@ void KernelAttention::write_rows(int layer, int head, std::span<float> out) {
     }
 }
 
+/// A thread more pays from some tens of microseconds on.
+int KernelAttention::threads_for(double flops) const {
+    constexpr double kLeastFlops = 2e6;
+    return flops < kLeastFlops ? 1 : plan_.num_threads;
+}
+
 torch::Tensor KernelAttention::attend(int layer, const AttentionInputs& inputs) {
     num_new_ = static_cast<int>(inputs.query.size(1));
     queries_.resize(static_cast<std::size_t>(num_new_) * arch_.query_size());
@@ -178,20 +184,22 @@ torch::Tensor KernelAttention::attend(int layer, const AttentionInputs& inputs) 
     const int num_keys = k.defined() ? static_cast<int>(k.size(1)) : 0;
     const int first_panel = plan_.begin / kPanel,
               last_panel = (plan_.begin + std::max(num_new_, num_keys) - 1) / kPanel;
-    run_parallel(last_panel - first_panel + 1, plan_.num_threads, [&](int i, int) {
-        const int begin = std::max(0, (first_panel + i) * kPanel - plan_.begin);
-        const int end = (first_panel + i + 1) * kPanel - plan_.begin;
-        pack_queries(layer, q.const_data_ptr<float>(), rotation, begin, std::min(num_new_, end));
-        if (num_keys == 0) return;
-        pack_keys(layer, k.const_data_ptr<float>(), v.const_data_ptr<float>(), rotation, begin,
-                  std::min(num_keys, end));
-    });
+    run_in_pool(last_panel - first_panel + 1, threads_for(2.0 * num_new_ * arch_.query_size()),
+                [&](int i, int) {
+                    const int begin = std::max(0, (first_panel + i) * kPanel - plan_.begin);
+                    const int end = (first_panel + i + 1) * kPanel - plan_.begin;
+                    pack_queries(layer, q.const_data_ptr<float>(), rotation, begin, std::min(num_new_, end));
+                    if (num_keys == 0) return;
+                    pack_keys(layer, k.const_data_ptr<float>(), v.const_data_ptr<float>(), rotation, begin,
+                              std::min(num_keys, end));
+                });
     torch::Tensor out = torch::empty({1, num_new_, arch_.query_size()}, torch::kFloat32);
     float* out_data = out.mutable_data_ptr<float>();
     const int rows = kernel_block_rows(kernel_isa());
     const int num_blocks = (num_new_ + rows - 1) / rows;
     // The last blocks are the longest: started first, so that no thread ends with one of them alone.
-    run_parallel(num_blocks * arch_.num_heads, plan_.num_threads, [&](int task, int thread) {
+    const double flops = 4.0 * num_new_ * plan_.num_keys * arch_.query_size();
+    run_in_pool(num_blocks * arch_.num_heads, threads_for(flops), [&](int task, int thread) {
         const int first = (num_blocks - 1 - task / arch_.num_heads) * rows;
         attend_rows(layer, task % arch_.num_heads, first, std::min(rows, num_new_ - first), out_data, thread);
     });

@@ -51,6 +51,7 @@ class KernelAttention final : public AttentionStep {
                    int last);
     /// `from` as it is, or turned into `to` [head_dim].
     static const float* rotate(const Rotation& rotation, int token, const float* from, float* to);
+    int threads_for(double flops) const;
     KernelMask mask(int layer) const;
     HeadInputs inputs(int layer, int head, int first, bool wants_values);
     void attend_rows(int layer, int head, int first, int count, float* out, int thread);

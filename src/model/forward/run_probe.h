@@ -23,8 +23,11 @@ class RunProbe : public Probe {
     bool wants(Site site, int) const override {
         return wants_hidden_ && (site == Site::BlockInput || site == Site::FinalHidden);
     }
-    /// Clones: the pass goes on in the same memory.
-    void visit(Site, int, torch::Tensor& tensor) override { hidden_.push_back(tensor.squeeze(0).clone()); }
+    /// Copies: the pass goes on in the same memory.
+    void visit(Site, int, torch::Tensor& tensor) override {
+        const torch::Tensor state = tensor.squeeze(0);
+        hidden_.push_back(state.is_cpu() ? state.clone() : state.to(torch::kCPU));
+    }
 
     const std::vector<torch::Tensor>& hidden() const { return hidden_; }  // [L + 1] of [N, D]
 

@@ -32,7 +32,7 @@ ScoreBiasTable alibi_bias(const Architecture& arch, int num_tokens) {
 }
 
 ScoreBiasTable bucket_bias(const Architecture& arch, const torch::Tensor& table, int num_tokens) {
-    const torch::Tensor by_head = table.t().to(torch::kFloat32).contiguous();  // [H, rows]
+    const torch::Tensor by_head = table.t().contiguous();  // [H, rows]
     const std::int64_t num_rows = table.size(0);
     const float* from = by_head.const_data_ptr<float>();
     const int width = 2 * num_tokens - 1;
@@ -87,7 +87,7 @@ ScoreBiasTable shared_score_bias(const Architecture& arch, const Weights& weight
         case ScoreBias::Alibi:
             return alibi_bias(arch, num_tokens);
         case ScoreBias::Buckets:
-            return bucket_bias(arch, weights.relative_bias, num_tokens);
+            return bucket_bias(arch, weights.relative_bias.widened(), num_tokens);
         case ScoreBias::None:
         case ScoreBias::Disentangled:
             return {};
@@ -97,7 +97,7 @@ ScoreBiasTable shared_score_bias(const Architecture& arch, const Weights& weight
 
 torch::Tensor relative_embeddings(const Architecture& arch, const Weights& weights) {
     if (arch.score_bias != ScoreBias::Disentangled) return {};
-    const torch::Tensor& table = weights.relative_embedding;
+    const torch::Tensor table = weights.relative_embedding.widened();
     if (!arch.has_relative_norm) return table;
     return torch::layer_norm(table, {table.size(1)}, weights.relative_norm, weights.relative_norm_bias,
                              arch.norm_eps);
@@ -119,8 +119,10 @@ ScoreBiasTable disentangled_bias(const Architecture& arch, const LayerWeights& l
     }
     const torch::Tensor gather = torch::tensor(columns, torch::kInt64)
                                      .view({1, num_tokens, num_tokens})
+                                     .to(query.device())
                                      .expand({arch.num_heads, -1, -1});
-    torch::Tensor sum = torch::zeros({arch.num_heads, num_tokens, num_tokens}, torch::kFloat32);
+    torch::Tensor sum =
+        torch::zeros({arch.num_heads, num_tokens, num_tokens}, query.options().dtype(torch::kFloat32));
     if (arch.has_content_to_position) {
         const torch::Tensor projected = project(relative, shares ? layer.key : layer.position_key,
                                                 shares ? layer.key_bias : layer.position_key_bias);
@@ -136,7 +138,8 @@ ScoreBiasTable disentangled_bias(const Architecture& arch, const LayerWeights& l
         // Row j of `scores` belongs to a key; the distance that it reads is still query - key.
         sum = sum + scores.gather(2, gather.transpose(1, 2)).transpose(1, 2);
     }
-    const torch::Tensor scaled = (sum.to(torch::kFloat32) * arch.scale_of(index)).contiguous();
+    const torch::Tensor scaled =
+        (sum.to(torch::kFloat32) * arch.scale_of(index)).to(torch::kCPU).contiguous();
     const float* from = scaled.const_data_ptr<float>();
     auto values = std::make_shared<std::vector<float>>(from, from + scaled.numel());
     return {std::move(values), std::int64_t{num_tokens} * num_tokens, num_tokens, 0};

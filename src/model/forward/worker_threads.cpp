@@ -15,9 +15,12 @@
 namespace headlight {
 namespace {
 
-// Below this many new tokens one thread does the run. Measured with SmolLM2-135M's shape on a busy machine:
-// at 16 tokens two threads spend 1.6 times the processor time of one and end later, at 256 only 1.1 times.
-constexpr int kLeastTokensForThreads = 32;
+// Below this many rows LibTorch does its operations with one thread. Measured with SmolLM2-135M's shape on a
+// busy machine: at 16 tokens two threads spend 1.6 times the processor time of one and end later, at 256
+// only 1.1 times.
+constexpr int kLeastRowsForThreads = 32;
+
+thread_local int current_threads = 1;
 
 /// Pieces as they get done, for the thread that waits for them in order.
 class Pieces {
@@ -74,36 +77,24 @@ int max_worker_threads() {
     return count;
 }
 
-int choose_threads(int wanted, int num_tokens) {
-    if (wanted > 0) return wanted;
-    return num_tokens < kLeastTokensForThreads ? 1 : max_worker_threads();
+int choose_threads(int wanted) {
+    return wanted > 0 ? wanted : max_worker_threads();
 }
 
-void use_threads(int num_threads) {
+void use_threads(int num_threads, int num_rows) {
     max_worker_threads();  // remembers the start value before it is changed for the first time
-    if (at::get_num_threads() != num_threads) at::set_num_threads(num_threads);
+    current_threads = num_threads;
+    const int for_torch = num_rows < kLeastRowsForThreads ? 1 : num_threads;
+    if (at::get_num_threads() != for_torch) at::set_num_threads(for_torch);
 }
 
-void run_parallel(int count, int num_threads, const std::function<void(int, int)>& body) {
-    std::atomic<int> next{0};
-    const auto work = [&](int thread) {
-        for (int i = next++; i < count; i = next++)
-            body(i, thread);
-    };
-    const int helpers = std::min(count, num_threads);
-    if (helpers <= 1) {
-        work(0);
-        return;
-    }
-    at::parallel_for(0, helpers, 1, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t thread = begin; thread < end; ++thread)
-            work(static_cast<int>(thread));
-    });
+int product_threads() {
+    return current_threads;
 }
 
 Status run_side_by_side(int count, int num_threads, const std::function<Status(int, int)>& body,
                         const std::function<void(int)>& on_done) {
-    use_threads(1);  // and of threads that begin now
+    use_threads(1, 1);  // and of threads that begin now
     if (std::min(count, num_threads) <= 1) {
         for (int i = 0; i < count; ++i) {
             HEADLIGHT_CHECK(body(i, 0));

@@ -1,5 +1,4 @@
-// Threads of a run. Ours are LibTorch's own OpenMP team, so that the two never add up to more than the
-// machine has.
+// Threads of a run: ours (kernel/worker_pool.h) and LibTorch's own, which never work at the same time.
 #pragma once
 
 #include <functional>
@@ -11,19 +10,16 @@ namespace headlight {
 /// The default number of threads: what the engine was started with.
 int max_worker_threads();
 
-/// How many threads a run over `num_tokens` new tokens takes; `wanted` > 0 is obeyed.
-int choose_threads(int wanted, int num_tokens);
+/// How many threads a run takes at most; `wanted` > 0 is obeyed. Each product takes as many as pay for what
+/// it reads.
+int choose_threads(int wanted);
 
-/// Workers of run_side_by_side() where nobody says how many.
-inline int side_by_side_threads(int wanted) {
-    return wanted > 0 ? wanted : max_worker_threads();
-}
+/// For what the calling thread does from now on, over `num_rows` rows: our products take up to `num_threads`,
+/// LibTorch's own operations one where the rows are few.
+void use_threads(int num_threads, int num_rows);
 
-/// Tells LibTorch and its BLAS, for the calling thread.
-void use_threads(int num_threads);
-
-/// body(index, thread) for each index in [0, count), taken one after another by `num_threads` threads.
-void run_parallel(int count, int num_threads, const std::function<void(int, int)>& body);
+/// What use_threads() said last on this thread; 1 before.
+int product_threads();
 
 /// Pieces of work that one thread computes alone, so that no number depends on how many threads there are:
 /// body(index, worker) for each index in [0, count), taken one after another by `num_threads` workers without

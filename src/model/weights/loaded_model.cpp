@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/memory.h"
 #include "io/checkpoint/custom_model.h"
 #include "io/checkpoint/model_path.h"
 #include "io/torch/torch_file.h"
@@ -113,11 +112,7 @@ Result<LoadedModel> load_model(const OpenModelRequest& request, const JobContext
     HEADLIGHT_TRY(model.family, find_family(checkpoint.config, config_file));
     HEADLIGHT_TRY(model.arch, read_architecture(*model.family, checkpoint.config, config_file));
     adapt_to_tensors(*model.family, model.arch, checkpoint);
-    // Half of what is free: the passes and their traces need the rest.
-    const std::uint64_t limit =
-        request.memory_limit_bytes > 0 ? request.memory_limit_bytes : available_memory() / 2;
-    const WeightStorage storage = choose_storage(checkpoint, limit);
-    HEADLIGHT_TRY(LoadedWeights loaded, load_weights(*model.family, model.arch, checkpoint, storage, job));
+    HEADLIGHT_TRY(LoadedWeights loaded, load_weights(*model.family, model.arch, checkpoint, job));
     model.weights = std::move(loaded.weights);
     model.files = std::move(loaded.files);
     model.spec = make_spec(*model.family, model.arch);
@@ -125,7 +120,6 @@ Result<LoadedModel> load_model(const OpenModelRequest& request, const JobContext
     model.spec.path = request.path;
     model.spec.name = model_name_of(request.path);
     model.spec.dtype = loaded.dtype;
-    model.spec.widens_weights = storage == WeightStorage::AsStored;
     return model;
 }
 
@@ -178,7 +172,7 @@ Result<Matrix> token_embeddings_of(const LoadedModel& model, std::span<const std
                     model.arch.vocab_size);
     }
     if (ids.empty()) return Matrix(0, model.arch.hidden_size);
-    return to_matrix(model.weights.token_embedding.index_select(0, to_indices(ids)));
+    return to_matrix(model.weights.token_embedding.gather(to_indices(ids)));
 }
 
 Result<HeadWeights> head_weights_of(const LoadedModel& model, int layer, int head) {
@@ -191,10 +185,10 @@ Result<HeadWeights> head_weights_of(const LoadedModel& model, int layer, int hea
     const LayerWeights& weights = model.weights.layers[static_cast<std::size_t>(layer)];
     const std::int64_t dim = arch.head_dim, first = head * dim, kv_first = head / arch.group_size() * dim;
     HeadWeights out;
-    out.query = to_matrix(weights.query.narrow(0, first, dim).t());
-    out.key = to_matrix(weights.key.narrow(0, kv_first, dim).t());
-    out.value = to_matrix(weights.value.narrow(0, kv_first, dim).t());
-    out.output = to_matrix(weights.output.narrow(1, first, dim).t());
+    out.query = to_matrix(weights.query.rows(first, dim).t());
+    out.key = to_matrix(weights.key.rows(kv_first, dim).t());
+    out.value = to_matrix(weights.value.rows(kv_first, dim).t());
+    out.output = to_matrix(weights.output.columns(first, dim).t());
     out.query_bias = part_of(weights.query_bias, first, dim);
     out.key_bias = part_of(weights.key_bias, kv_first, dim);
     out.value_bias = part_of(weights.value_bias, kv_first, dim);

@@ -62,15 +62,15 @@ class Moments {
 
 /// First head whose slice another head of the same matrix repeats; -1 if all differ. Heads lie along the rows
 /// of q, k and v, along the columns of the output projection.
-int first_duplicate(const TensorSlot& slot, int head_dim) {
+int first_duplicate(const TensorSlot& slot, const torch::Tensor& values, int head_dim) {
     if (slot.is_bias) return -1;
     const std::int64_t axis = slot.name.find(".output") != std::string::npos ? 1 : 0;
-    const std::int64_t num_heads = slot.tensor->size(axis) / head_dim;
+    const std::int64_t num_heads = values.size(axis) / head_dim;
     for (std::int64_t a = 0; a < num_heads; ++a) {
-        const torch::Tensor mine = slot.tensor->narrow(axis, a * head_dim, head_dim);
+        const torch::Tensor mine = values.narrow(axis, a * head_dim, head_dim);
         for (std::int64_t b = a + 1; b < num_heads; ++b) {
             // The first rows differ almost always: cheap to look at before all of it.
-            const torch::Tensor other = slot.tensor->narrow(axis, b * head_dim, head_dim);
+            const torch::Tensor other = values.narrow(axis, b * head_dim, head_dim);
             if (mine.select(1 - axis, 0).equal(other.select(1 - axis, 0)) && mine.equal(other)) {
                 return static_cast<int>(a);
             }
@@ -123,8 +123,10 @@ Result<std::vector<ParameterHealth>> attention_parameters_of(const LoadedModel& 
         Moments moments;
         for (const std::string& name : source.slots) {
             const TensorSlot& slot = *by_name.at(name);
-            moments.add(*slot.tensor);
-            if (health.duplicate_head < 0) health.duplicate_head = first_duplicate(slot, model.arch.head_dim);
+            const torch::Tensor values = slot_values(slot);
+            moments.add(values);
+            if (health.duplicate_head < 0)
+                health.duplicate_head = first_duplicate(slot, values, model.arch.head_dim);
         }
         moments.write(health);
         all.push_back(std::move(health));

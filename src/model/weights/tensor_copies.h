@@ -12,9 +12,9 @@
 
 namespace headlight {
 
-/// [rows, cols], any layout, as float32.
+/// [rows, cols], any layout and device, as float32.
 inline Matrix to_matrix(const torch::Tensor& tensor) {
-    const torch::Tensor plain = tensor.to(torch::kFloat32).contiguous();
+    const torch::Tensor plain = tensor.to(torch::kCPU, torch::kFloat32).contiguous();
     Matrix out(plain.size(0), plain.size(1));
     std::copy_n(plain.const_data_ptr<float>(), out.values.size(), out.values.data());
     return out;
@@ -23,7 +23,7 @@ inline Matrix to_matrix(const torch::Tensor& tensor) {
 /// [size]; empty for an undefined tensor.
 inline std::vector<float> to_vector(const torch::Tensor& tensor) {
     if (!tensor.defined()) return {};
-    const torch::Tensor plain = tensor.to(torch::kFloat32).contiguous();
+    const torch::Tensor plain = tensor.to(torch::kCPU, torch::kFloat32).contiguous();
     const float* data = plain.const_data_ptr<float>();
     return {data, data + plain.numel()};
 }

@@ -11,6 +11,7 @@
 #include "family/tensor_names.h"
 #include "family/ties.h"
 #include "io/checkpoint/tensor_values.h"
+#include "model/weights/stored_weights.h"
 
 namespace headlight {
 namespace {
@@ -71,18 +72,8 @@ Result<torch::Tensor> decoded(const Checkpoint& checkpoint, const TensorInfo& in
     return out;
 }
 
-/// Small tensors are always widened: only matrices fill memory.
-bool is_large(const TensorInfo& info) {
-    return info.shape.size() >= 2 && info.num_elements() >= (1 << 16);
-}
-
-bool is_half(DType dtype) {
-    return dtype == DType::Float16 || dtype == DType::BFloat16;
-}
-
-/// float32 tensor over the mapping, or a copy where the file does not allow that; matrices as they are with
-/// AsStored.
-Result<torch::Tensor> as_tensor(const Checkpoint& checkpoint, const TensorInfo& info, WeightStorage storage) {
+/// float32 values of a tensor: a view of the mapping where the file allows that.
+Result<torch::Tensor> as_tensor(const Checkpoint& checkpoint, const TensorInfo& info) {
     if (!is_plain(info)) return decoded(checkpoint, info);
     const auto type = scalar_type(info.dtype);
     if (!type) {
@@ -99,35 +90,52 @@ Result<torch::Tensor> as_tensor(const Checkpoint& checkpoint, const TensorInfo& 
         std::copy(bytes.begin(), bytes.end(), static_cast<std::byte*>(copy.data_ptr()));
         return copy.to(torch::kFloat32);
     }
-    const torch::Tensor mapped = torch::from_blob(data, info.shape, *type);
-    const bool stays = storage == WeightStorage::AsStored && is_half(info.dtype) && is_large(info);
-    return stays ? mapped : mapped.to(torch::kFloat32);
+    return torch::from_blob(data, info.shape, *type).to(torch::kFloat32);
 }
 
 /// The part of each slot out of one matrix [out, in] or vector [out].
 void place_slots(const FileWeight& entry, std::span<const std::string> names, const SlotMap& slots,
                  const torch::Tensor& whole) {
-    if (names.size() == 1) {
-        *slots.find(names.front())->second.tensor = whole;
-        return;
-    }
+    if (names.size() == 1) return slots.find(names.front())->second.set(whole);
     // [groups, rows of a group, ...]; a copy only where the groups are not one.
     const torch::Tensor grouped = whole.unflatten(0, {entry.num_groups, -1});
     std::int64_t begin = 0;
     for (const std::string& name : names) {
         const TensorSlot& slot = slots.find(name)->second;
         const std::int64_t rows = slot.shape[0] / entry.num_groups;
-        *slot.tensor = entry.num_groups == 1 ? whole.narrow(0, begin, rows)
-                                             : grouped.narrow(1, begin, rows).flatten(0, 1).contiguous();
+        slot.set(entry.num_groups == 1 ? whole.narrow(0, begin, rows)
+                                       : grouped.narrow(1, begin, rows).flatten(0, 1).contiguous());
         begin += rows;
     }
 }
 
+/// The same of matrices that stay as they are stored.
+void place_stored(const FileWeight& entry, const SlotMap& slots, const StoredMatrix& stored) {
+    const std::size_t num_experts = static_cast<std::size_t>(std::max(1, entry.num_stacked));
+    const std::size_t count = entry.slots.size() / num_experts;
+    std::vector<std::int64_t> rows;
+    for (std::size_t i = 0; i < count; ++i)
+        rows.push_back(slots.find(entry.slots[i])->second.shape[0]);
+    const auto of_expert = stored.rows / static_cast<std::int64_t>(num_experts);
+    for (std::size_t i = 0; i < entry.slots.size(); ++i) {
+        const StoredMatrix expert =
+            narrow_rows(stored, static_cast<std::int64_t>(i / count) * of_expert, of_expert);
+        *slots.find(entry.slots[i])->second.matrix = part_of_fused(expert, rows, i % count, entry.num_groups);
+    }
+}
+
+bool are_matrices(const FileWeight& entry, const SlotMap& slots) {
+    return std::all_of(entry.slots.begin(), entry.slots.end(),
+                       [&](const std::string& name) { return slots.find(name)->second.matrix != nullptr; });
+}
+
 /// One share of a slot that the file keeps in several tensors.
 void place_part(const FileWeight& entry, const TensorSlot& slot, const torch::Tensor& share) {
-    if (!slot.tensor->defined()) *slot.tensor = torch::empty(slot.shape, torch::kFloat32);
+    torch::Tensor whole = slot_values(slot);
+    if (!whole.defined()) whole = torch::empty(slot.shape, torch::kFloat32);
     const std::int64_t rows = slot.shape[0] / entry.num_parts;
-    slot.tensor->narrow(0, entry.part * rows, rows).copy_(share);
+    whole.narrow(0, entry.part * rows, rows).copy_(share);
+    slot.set(whole);
 }
 
 void place(const FileWeight& entry, const SlotMap& slots, const torch::Tensor& stored) {
@@ -226,11 +234,16 @@ Result<NameCheck> check_names(const Family& family, const Architecture& arch, co
     return check;
 }
 
-bool lies_in(const torch::Tensor& tensor, const MappedFile& file) {
-    if (!tensor.defined()) return false;
-    const auto at = reinterpret_cast<std::uintptr_t>(tensor.const_data_ptr());
+bool lies_in(const void* bytes, const MappedFile& file) {
+    const auto at = reinterpret_cast<std::uintptr_t>(bytes);
     const auto begin = reinterpret_cast<std::uintptr_t>(file.bytes().data());
     return at >= begin && at - begin < file.size_bytes();
+}
+
+const void* bytes_of(const TensorSlot& slot) {
+    const torch::Tensor& tensor = slot.matrix != nullptr ? slot.matrix->tensor() : *slot.tensor;
+    if (tensor.defined()) return tensor.const_data_ptr();
+    return slot.matrix != nullptr && slot.matrix->stored() != nullptr ? slot.matrix->stored()->data : nullptr;
 }
 
 std::vector<std::shared_ptr<const MappedFile>> files_in_use(const Checkpoint& checkpoint,
@@ -238,7 +251,7 @@ std::vector<std::shared_ptr<const MappedFile>> files_in_use(const Checkpoint& ch
     std::vector<std::shared_ptr<const MappedFile>> used = checkpoint.files;
     std::erase_if(used, [&](const auto& file) {
         return std::none_of(slots.begin(), slots.end(),
-                            [&](const auto& slot) { return lies_in(*slot.second.tensor, *file); });
+                            [&](const auto& slot) { return lies_in(bytes_of(slot.second), *file); });
     });
     return used;
 }
@@ -250,30 +263,19 @@ void adapt_to_tensors(const Family& family, Architecture& arch, const Checkpoint
     use_own_head(family, arch, checkpoint);
 }
 
-WeightStorage choose_storage(const Checkpoint& checkpoint, std::uint64_t available_bytes) {
-    std::uint64_t widened = 0;
-    for (const TensorInfo& tensor : checkpoint.tensors) {
-        if (is_plain(tensor) && is_half(tensor.dtype) && is_large(tensor)) {
-            widened += static_cast<std::uint64_t>(tensor.num_elements()) * sizeof(float);
-        }
-    }
-    return widened > available_bytes ? WeightStorage::AsStored : WeightStorage::Widened;
-}
-
 std::vector<std::int64_t> stored_shape(const FileWeight& entry, const std::vector<TensorSlot>& slots) {
     return shape_of(entry, slots_by_name(slots));
 }
 
 Result<LoadedWeights> load_weights(const Family& family, const Architecture& arch,
-                                   const Checkpoint& checkpoint, WeightStorage storage,
-                                   const JobContext& job) {
+                                   const Checkpoint& checkpoint, const JobContext& job) {
     LoadedWeights loaded;
     const SlotMap slots = slots_by_name(tensor_slots(arch, loaded.weights));
     const std::vector<FileWeight> table = tied_file_weights(family, arch, checkpoint);
     HEADLIGHT_TRY(const NameCheck check, check_names(family, arch, checkpoint, table, slots));
     loaded.dtype = check.dtype;
     loaded.num_parameters = check.num_parameters;
-    // Layers that share weights share them in memory too.
+    // Layers that share weights share in memory what had to be decoded.
     std::map<const TensorInfo*, int> num_uses;
     for (const TensorInfo* info : check.found)
         ++num_uses[info];
@@ -282,14 +284,21 @@ Result<LoadedWeights> load_weights(const Family& family, const Architecture& arc
         if (job.should_stop()) return fail(ErrorKind::Cancelled, "opening the model was stopped");
         job.report(
             {"loading weights", static_cast<double>(i) / static_cast<double>(table.size()), table[i].name});
-        torch::Tensor& stored = used[check.found[i]];
-        if (!stored.defined()) {
-            HEADLIGHT_TRY(stored, as_tensor(checkpoint, *check.found[i], storage));
-            const std::vector<std::int64_t> expected = shape_of(table[i], slots);
-            if (stored.dim() != static_cast<std::int64_t>(expected.size())) stored = stored.view(expected);
+        const TensorInfo& info = *check.found[i];
+        if (are_matrices(table[i], slots)) {
+            if (const auto stored = stored_matrix(checkpoint, info, table[i])) {
+                place_stored(table[i], slots, *stored);
+                continue;
+            }
         }
-        place(table[i], slots, stored);
-        if (--num_uses[check.found[i]] == 0) used.erase(check.found[i]);
+        torch::Tensor& values = used[&info];
+        if (!values.defined()) {
+            HEADLIGHT_TRY(values, as_tensor(checkpoint, info));
+            const std::vector<std::int64_t> expected = shape_of(table[i], slots);
+            if (values.dim() != static_cast<std::int64_t>(expected.size())) values = values.view(expected);
+        }
+        place(table[i], slots, values);
+        if (--num_uses[&info] == 0) used.erase(&info);
     }
     HEADLIGHT_CHECK(checkpoint.check_unchanged());
     loaded.files = files_in_use(checkpoint, slots);
@@ -303,7 +312,7 @@ std::vector<std::string> non_finite_weights(const Family& family, const Architec
     std::vector<std::string> names;
     for (const FileWeight& entry : family.file_weights(arch)) {
         for (const std::string& name : entry.slots) {
-            if (torch::isfinite(*slots.find(name)->second.tensor).all().item<bool>()) continue;
+            if (torch::isfinite(slot_values(slots.find(name)->second)).all().item<bool>()) continue;
             names.push_back((entry.has_prefix ? prefixes_of(family).front() : "") + entry.name);
             break;
         }

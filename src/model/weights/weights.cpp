@@ -24,6 +24,11 @@ std::vector<TensorSlot> tensor_slots(const Architecture& arch, Weights& weights)
     return list_slots(arch, weights);
 }
 
+torch::Tensor slot_values(const TensorSlot& slot) {
+    if (slot.matrix != nullptr) return slot.matrix->defined() ? slot.matrix->widened() : torch::Tensor();
+    return slot.tensor->defined() ? slot.tensor->to(torch::kFloat32) : torch::Tensor();
+}
+
 void share_weights(const Architecture& arch, Weights& weights) {
     for (LayerWeights& layer : weights.layers) {
         if (!arch.has_output) layer.output = torch::eye(arch.hidden_size, torch::kFloat32);
@@ -40,13 +45,13 @@ Weights random_weights(const Architecture& arch, std::uint64_t seed, double devi
     const at::Generator generator = at::detail::createCPUGenerator(seed);
     for (TensorSlot& slot : tensor_slots(arch, weights)) {
         if (slot.is_norm_gain) {
-            *slot.tensor = torch::ones(slot.shape, torch::kFloat32);
+            slot.set(torch::ones(slot.shape, torch::kFloat32));
         } else if (slot.is_bias) {
-            *slot.tensor = torch::zeros(slot.shape, torch::kFloat32);
+            slot.set(torch::zeros(slot.shape, torch::kFloat32));
         } else {
             const double std =
                 slot.writes_residual ? deviation / std::sqrt(2.0 * arch.num_layers) : deviation;
-            *slot.tensor = torch::empty(slot.shape, torch::kFloat32).normal_(0.0, std, generator);
+            slot.set(torch::empty(slot.shape, torch::kFloat32).normal_(0.0, std, generator));
         }
     }
     share_weights(arch, weights);

@@ -1,4 +1,4 @@
-// The weights of a model as LibTorch's tensors.
+// The weights of a model: vectors as LibTorch's tensors, matrices as WeightMatrix says.
 #pragma once
 
 #include <torch/types.h>
@@ -7,15 +7,16 @@
 #include <vector>
 
 #include "family/slot_list.h"
+#include "model/weights/weight_matrix.h"
 
 namespace headlight {
 
-using MlpWeights = MlpWeightsOf<torch::Tensor>;
-using AttentionWeights = AttentionWeightsOf<torch::Tensor>;
-using LayerWeights = LayerWeightsOf<torch::Tensor>;
-using TensorSlot = TensorSlotOf<torch::Tensor>;
+using MlpWeights = MlpWeightsOf<torch::Tensor, WeightMatrix>;
+using AttentionWeights = AttentionWeightsOf<torch::Tensor, WeightMatrix>;
+using LayerWeights = LayerWeightsOf<torch::Tensor, WeightMatrix>;
+using TensorSlot = TensorSlotOf<torch::Tensor, WeightMatrix>;
 
-struct Weights : WeightsOf<torch::Tensor, Weights> {
+struct Weights : WeightsOf<torch::Tensor, WeightMatrix, Weights> {
     torch::ScalarType compute_type =
         torch::kFloat32;  // of the hidden states, whatever the matrices are stored as
 };
@@ -23,6 +24,9 @@ struct Weights : WeightsOf<torch::Tensor, Weights> {
 /// weight_slots() with the place of each in `weights`, whose layers and decoder it makes. Call
 /// share_weights() once all are set.
 std::vector<TensorSlot> tensor_slots(const Architecture& arch, Weights& weights);
+
+/// Values of a slot as float32; undefined for one that is not set. A copy unless it is a float32 tensor.
+torch::Tensor slot_values(const TensorSlot& slot);
 
 /// Points what two parts of a model share at one tensor: the embedding table of a decoder that has none of
 /// its own, the weights of layers that are stored once (ALBERT).

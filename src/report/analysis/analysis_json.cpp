@@ -27,6 +27,7 @@ Json model_json(const ModelSpec& spec) {
                 {"parameters", spec.num_parameters},
                 {"dtype", spec.dtype},
                 {"compute_dtype", spec.compute_dtype},
+                {"device", spec.device},
                 {"random_weights", spec.has_random_weights},
                 {"prediction", prediction_name(spec.prediction)}};
     if (spec.has_decoder) {

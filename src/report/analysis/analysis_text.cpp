@@ -33,6 +33,7 @@ std::string header_text(const AnalyzedRun& run, const ReportScope& scope) {
     if (spec.num_parameters > 0) {
         out += fmt::format(", {} parameters, weights {}, computed in {}", spec.num_parameters, spec.dtype,
                            spec.compute_dtype);
+        if (spec.device != kProcessor && !spec.device.empty()) out += " on " + spec.device;
     }
     out += "\n" + kind_line(run);
     out += fmt::format("Tokens: {}, ", run.tokens.tokens.size());

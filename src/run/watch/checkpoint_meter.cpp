@@ -236,7 +236,9 @@ Result<std::map<std::string, std::optional<double>>> CheckpointMeter::measure(co
     const std::string config = settings_.config_path.empty()
                                    ? config_of_checkpoint(path, settings_.series_folder)
                                    : settings_.config_path;
-    HEADLIGHT_TRY(const std::unique_ptr<ModelRunner> runner, engine_.open_model({path, config}, job));
+    OpenModelRequest request{path, config};
+    request.device = settings_.device;
+    HEADLIGHT_TRY(const std::unique_ptr<ModelRunner> runner, engine_.open_model(request, job));
     HEADLIGHT_CHECK(prepare_sample(path, runner->spec()));
     WeightAnalysis spectra;
     if (wants_any({"sv_concentration", "effective_rank", "top5_explained_var"})) {

@@ -25,6 +25,7 @@ struct WatchSettings {
     std::vector<std::string> metrics;  // those to keep, "attn_entropy" with all its layers; empty = all
     int seq_length = 256;              // tokens of a text at most
     int num_threads = 0;
+    std::string device = kProcessor;  // where the checkpoints run
 };
 
 /// Looks at checkpoints with a sample that stays the same as long as the vocabulary does.

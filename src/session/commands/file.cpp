@@ -39,6 +39,22 @@ Status run_tokenizer(CommandContext& context, Arguments arguments) {
     return {};
 }
 
+Status run_device(CommandContext& context, Arguments arguments) {
+    const std::string& name = arguments[0];
+    if (!is_device_name(name)) {
+        return fail(ErrorKind::InvalidInput, "'{}' is no device: {}", name.substr(0, 60), context.usage);
+    }
+    const auto& model = context.session.snapshot().model;
+    if (model && model->is_live && !model->spec.path.empty()) {
+        OpenChoices choices;
+        choices.device = name;
+        context.session.open(model->spec.path, choices);
+    } else {
+        context.session.update_settings([&name](Settings& settings) { settings.device = name; });
+    }
+    return {};
+}
+
 Status run_live(CommandContext& context, Arguments) {
     if (!context.session.snapshot().model) return fail(ErrorKind::Missing, "no model is open");
     if (auto error = context.session.why_no_text_runs()) return fail(std::move(*error));
@@ -90,6 +106,21 @@ extern const CommandDescriptor k_command_tokenizer = {
     .needs_arguments = true,
     .arguments = {1, 1},
     .run = run_tokenizer,
+};
+
+extern const CommandDescriptor k_command_device = {
+    .id = "device",
+    .label = "Choose where models run",
+    .help =
+        "Runs texts on the processor (cpu), on a GPU (cuda, cuda:1 ...; auto: where there is one), or on the "
+        "processor by what a GPU would do (cpu-torch). The open model is opened again.",
+    .usage = "device auto|cpu|cuda|cuda:N|cpu-torch",
+    .group = "File",
+    .needs_arguments = true,
+    .arguments = {1, 1},
+    .run = run_device,
+    .choices = "cpu auto cuda cpu-torch",
+    .current = [](const Snapshot& now) { return now.settings.device; },
 };
 
 extern const CommandDescriptor k_command_live = {

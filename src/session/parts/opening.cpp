@@ -69,6 +69,8 @@ void Opening::open(OpenRequest request, bool is_user_choice) {
     request.model_id = core_.new_id();
     request.text_id = core_.new_text_id();
     request.num_threads = core_.num_analysis_threads;
+    const std::string device = request.choices.device;
+    request.device = device.empty() ? core_.snapshot.settings.device : device;
     request.session = core_.snapshot.part<SavedState>().waiting;
     request.notes_folder = core_.options.autosave_folder;
     core_.snapshot.open_error.reset();
@@ -78,7 +80,9 @@ void Opening::open(OpenRequest request, bool is_user_choice) {
     const std::string title = "Opening " + (sent ? sent->name() : name_of_path(request.path));
     const std::string asked = absolute_path(request.path);
     const bool is_kept = is_user_choice && sent == nullptr;
-    submit(request, title, [this, title, asked, is_kept](Result<Opened> result) {
+    submit(request, title, [this, title, asked, is_kept, device](Result<Opened> result) {
+        // Kept once a model runs there: a machine without a GPU goes on opening models on the processor.
+        if (result && !device.empty()) keep_device(device);
         take_opened(std::move(result), title, asked, is_kept);
     });
 }
@@ -124,6 +128,7 @@ bool Opening::request_live() {
     OpenRequest request;
     request.path = model_path_;
     request.model_id = model->id;
+    request.device = core_.snapshot.settings.device;
     const std::string title = "Loading " + model->spec.name;
     submit(request, title, [this, title](Result<Opened> result) { take_live(std::move(result), title); });
     return true;
@@ -283,6 +288,11 @@ void Opening::add_recent(const std::string& path) {
     std::erase(recent, path);
     recent.insert(recent.begin(), path);
     if (recent.size() > kMostRecentPaths) recent.resize(kMostRecentPaths);
+    core_.settings_changed();
+}
+
+void Opening::keep_device(const std::string& device) {
+    core_.snapshot.settings.device = device;
     core_.settings_changed();
 }
 

@@ -70,6 +70,7 @@ class Opening final : public SessionPart {
     void take_live(Result<Opened> result, const std::string& title);
     void take_tokenizer(std::uint64_t serial, Result<std::shared_ptr<const ModelInfo>> result);
     void add_recent(const std::string& path);
+    void keep_device(const std::string& device);
     void dispose(std::shared_ptr<const void> value);
 
     SessionCore& core_;

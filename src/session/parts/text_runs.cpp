@@ -8,6 +8,7 @@
 #include "session/parts/choice.h"
 #include "session/parts/opening.h"
 #include "session/parts/shown_units.h"
+#include "session/parts/text_times.h"
 
 namespace headlight {
 namespace {
@@ -141,12 +142,18 @@ void TextRuns::request(const std::optional<TypedTexts>& first) {
                       },
                       core_.options.early_rows};
     }
+    const auto times = std::make_shared<TextTimes>(
+        TextTimes{.run_id = wanted_id_, .asked = TextTimes::now(), .begun = {}, .done = {}});
     core_.on_model(
         JobKind::Text, "Running the text", snapshot.model->id,
-        [wish](const WorkerState& on_worker, const JobContext& job) {
-            return run(on_worker.live, wish, job);
+        [wish, times](const WorkerState& on_worker, const JobContext& job) {
+            times->begun = TextTimes::now();
+            auto outcome = run(on_worker.live, wish, job);
+            times->done = TextTimes::now();
+            return outcome;
         },
-        [this, id = wanted_id_](Result<Outcome> outcome) {
+        [this, id = wanted_id_, times](Result<Outcome> outcome) {
+            core_.snapshot.parts.put(*times);
             if (outcome) return take(id, std::move(*outcome));
             take(id, {.result = fail(std::move(outcome).error()), .grouped = {}});
         });

@@ -50,6 +50,7 @@ Status open_other(ComparisonWork& work, const LiveModel& open, const JobContext&
     }
     ModelOptions options;
     options.path = work.asked.other;
+    if (!open.spec().device.empty()) options.device = open.spec().device;
     HEADLIGHT_TRY(*work.other, open_model([engine = open.engine]() -> Result<Engine*> { return engine; },
                                           options, 0, [](const std::string&) {}, job));
     return {};

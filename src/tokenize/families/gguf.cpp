@@ -7,6 +7,7 @@
 #include "tokenize/files/tokenizer_files.h"
 #include "tokenize/files/tokenizer_json.h"
 #include "tokenize/text/word_patterns.h"
+#include "tokenize/words/bpe_model.h"
 
 namespace headlight {
 namespace {
@@ -20,9 +21,15 @@ enum TokenType { kUnknown = 2, kControl = 3, kUserDefined = 4 };
 
 /// Lists of the metadata, checked.
 struct Vocabulary {
-    json pieces;                 // texts
-    std::vector<int> types;      // per piece; 1 where none is given
-    std::vector<double> scores;  // per piece, empty if none are given
+    std::vector<std::string_view> pieces;  // of the file
+    std::vector<int> types;                // per piece; 1 where none is given
+    std::vector<double> scores;            // per piece, empty if none are given
+};
+
+/// All that becomes a tokenizer: the content of a tokenizer.json around a model of words.
+struct GgufContent {
+    json steps;
+    std::shared_ptr<const WordModel> model;
 };
 
 Error malformed(const std::string& file, const std::string& what) {
@@ -30,27 +37,32 @@ Error malformed(const std::string& file, const std::string& what) {
         .in_file(file);
 }
 
-Result<Vocabulary> read_vocabulary(const json& metadata, const std::string& file) {
+/// One number for each of `count` tokens, or none. Errors: Corrupt.
+template <class Number>
+Status read_numbers(const GgufFile& gguf, const char* key, std::size_t count, std::vector<Number>& out) {
+    const auto list = gguf.metadata.find(key);
+    if (list == gguf.metadata.end() && gguf.find_texts(key) == nullptr) return {};
+    const bool fits =
+        list != gguf.metadata.end() && list->is_array() && (list->empty() || list->size() == count) &&
+        std::all_of(list->begin(), list->end(), [](const json& item) { return item.is_number(); });
+    if (!fits)
+        return fail(malformed(gguf.file->path(), "token types or scores are not one number for each token"));
+    if (list->empty()) return {};
+    out.clear();
+    for (const json& item : *list)
+        out.push_back(item.get<Number>());
+    return {};
+}
+
+Result<Vocabulary> read_vocabulary(const GgufFile& gguf) {
+    const auto* const pieces = gguf.find_texts("tokenizer.ggml.tokens");
+    if (pieces == nullptr || pieces->empty())
+        return fail(malformed(gguf.file->path(), "tokenizer.ggml.tokens is no list of texts"));
     Vocabulary vocabulary;
-    vocabulary.pieces = metadata.value("tokenizer.ggml.tokens", json());
-    const bool is_list = vocabulary.pieces.is_array() && !vocabulary.pieces.empty() &&
-                         std::all_of(vocabulary.pieces.begin(), vocabulary.pieces.end(),
-                                     [](const json& piece) { return piece.is_string(); });
-    if (!is_list) return fail(malformed(file, "tokenizer.ggml.tokens is no list of texts"));
-    const std::size_t count = vocabulary.pieces.size();
-    vocabulary.types.assign(count, 1);
-    const json types = metadata.value("tokenizer.ggml.token_type", json::array());
-    const json scores = metadata.value("tokenizer.ggml.scores", json::array());
-    for (const json* list : {&types, &scores}) {
-        const bool fits =
-            list->is_array() && (list->empty() || list->size() == count) &&
-            std::all_of(list->begin(), list->end(), [](const json& item) { return item.is_number(); });
-        if (!fits) return fail(malformed(file, "token types or scores are not one number for each token"));
-    }
-    for (std::size_t i = 0; i < types.size(); ++i)
-        vocabulary.types[i] = types[i].get<int>();
-    for (const json& score : scores)
-        vocabulary.scores.push_back(score.get<double>());
+    vocabulary.pieces = *pieces;
+    vocabulary.types.assign(pieces->size(), 1);
+    HEADLIGHT_CHECK(read_numbers(gguf, "tokenizer.ggml.token_type", pieces->size(), vocabulary.types));
+    HEADLIGHT_CHECK(read_numbers(gguf, "tokenizer.ggml.scores", pieces->size(), vocabulary.scores));
     return vocabulary;
 }
 
@@ -70,12 +82,39 @@ json added_tokens(const Vocabulary& vocabulary) {
     return added;
 }
 
-json vocabulary_object(const Vocabulary& vocabulary) {
-    json object = json::object();
-    // Of two tokens of one text the first counts.
-    for (std::size_t id = 0; id < vocabulary.types.size(); ++id)
-        object.emplace(vocabulary.pieces[id].get<std::string>(), id);
-    return object;
+/// Of two tokens of one text the first counts.
+BpeModel::Vocabulary ids_by_piece(const Vocabulary& vocabulary) {
+    BpeModel::Vocabulary ids;
+    ids.reserve(vocabulary.pieces.size());
+    for (std::size_t id = 0; id < vocabulary.pieces.size(); ++id)
+        ids.emplace(vocabulary.pieces[id], static_cast<std::int32_t>(id));
+    return ids;
+}
+
+Result<std::shared_ptr<const WordModel>> make_model(const GgufFile& gguf, const Vocabulary& vocabulary,
+                                                    std::span<const BpeModel::Pair> merges,
+                                                    BpeModel::Options options) {
+    auto model = BpeModel::create(ids_by_piece(vocabulary), merges, std::move(options));
+    if (!model) return fail(std::move(model).error().in_file(gguf.file->path()));
+    return std::make_shared<const BpeModel>(*std::move(model));
+}
+
+/// "left right", as merges.txt has them. Errors: Corrupt.
+Result<std::vector<BpeModel::Pair>> listed_merges(const GgufFile& gguf) {
+    std::vector<BpeModel::Pair> merges;
+    const auto* const list = gguf.find_texts("tokenizer.ggml.merges");
+    if (list == nullptr) return merges;
+    merges.reserve(list->size());
+    for (const std::string_view text : *list) {
+        auto pair = BpeModel::pair_of(text);
+        if (!pair) {
+            return fail(malformed(gguf.file->path(),
+                                  fmt::format("merge {} is '{}', expected two pieces with a space between",
+                                              merges.size(), text.substr(0, 60))));
+        }
+        merges.push_back(*std::move(pair));
+    }
+    return merges;
 }
 
 json split_words(const char* pattern) {
@@ -114,7 +153,7 @@ json post_processor(const json& metadata, const Vocabulary& vocabulary, bool add
     const auto bos = metadata.value("tokenizer.ggml.bos_token_id", std::int64_t{-1});
     const bool adds_bos = metadata.value("tokenizer.ggml.add_bos_token", adds_bos_by_default);
     if (!adds_bos || bos < 0 || bos >= static_cast<std::int64_t>(vocabulary.types.size())) return nullptr;
-    const std::string name = vocabulary.pieces[static_cast<std::size_t>(bos)].get<std::string>();
+    const std::string name(vocabulary.pieces[static_cast<std::size_t>(bos)]);
     const json first = {{"SpecialToken", {{"id", name}, {"type_id", 0}}}};
     const json text = {{"Sequence", {{"id", "A"}, {"type_id", 0}}}};
     return {{"type", "TemplateProcessing"},
@@ -124,7 +163,8 @@ json post_processor(const json& metadata, const Vocabulary& vocabulary, bool add
              {{name, {{"id", name}, {"ids", json::array({bos})}, {"tokens", json::array({name})}}}}}};
 }
 
-Result<json> byte_level_content(const json& metadata, const Vocabulary& vocabulary, const std::string& file) {
+Result<GgufContent> byte_level_content(const GgufFile& gguf, const Vocabulary& vocabulary) {
+    const json& metadata = gguf.metadata;
     const auto name = metadata.value("tokenizer.ggml.pre", std::string("(not given)"));
     const json words = pre_tokenizer_of(name);
     if (words.is_null()) {
@@ -132,30 +172,31 @@ Result<json> byte_level_content(const json& metadata, const Vocabulary& vocabula
                                "the GGUF file cuts words the way '{}', which is not known here; put "
                                "the model's tokenizer.json beside the file and name it with --tokenizer",
                                name.substr(0, 60))
-                        .in_file(file));
+                        .in_file(gguf.file->path()));
     }
-    const bool is_llama3 = name == "llama-bpe" || name == "llama3" || name == "smaug-bpe";
-    const json model = {{"type", "BPE"},
-                        {"vocab", vocabulary_object(vocabulary)},
-                        {"ignore_merges", is_llama3},
-                        {"merges", metadata.value("tokenizer.ggml.merges", json::array())}};
-    return json{{"pre_tokenizer", words},
-                {"model", model},
-                {"decoder", byte_level(true)},
-                {"post_processor", post_processor(metadata, vocabulary, false)},
-                {"added_tokens", added_tokens(vocabulary)}};
+    HEADLIGHT_TRY(const std::vector<BpeModel::Pair> merges, listed_merges(gguf));
+    BpeModel::Options options;
+    options.is_byte_level = true;
+    options.ignores_merges = name == "llama-bpe" || name == "llama3" || name == "smaug-bpe";
+    GgufContent content;
+    HEADLIGHT_TRY(content.model, make_model(gguf, vocabulary, merges, std::move(options)));
+    content.steps = {{"pre_tokenizer", words},
+                     {"decoder", byte_level(true)},
+                     {"post_processor", post_processor(metadata, vocabulary, false)},
+                     {"added_tokens", added_tokens(vocabulary)}};
+    return content;
 }
 
 /// Merges of a SentencePiece BPE vocabulary: every piece out of two others, the best score first.
-json merges_by_score(const Vocabulary& vocabulary) {
+std::vector<BpeModel::Pair> merges_by_score(const Vocabulary& vocabulary) {
     struct Merge {
         double score;
         std::size_t left, right;  // ids
-        std::string first, second;
     };
-    std::unordered_map<std::string, std::size_t> ids;
+    std::unordered_map<std::string_view, std::size_t> ids;
+    ids.reserve(vocabulary.pieces.size());
     for (std::size_t id = 0; id < vocabulary.types.size(); ++id) {
-        if (vocabulary.types[id] == 1) ids.emplace(vocabulary.pieces[id].get<std::string>(), id);
+        if (vocabulary.types[id] == 1) ids.emplace(vocabulary.pieces[id], id);
     }
     std::vector<Merge> merges;
     for (const auto& [piece, id] : ids) {
@@ -163,80 +204,85 @@ json merges_by_score(const Vocabulary& vocabulary) {
         for (std::size_t cut = 1; cut < piece.size(); ++cut) {
             const auto left = ids.find(piece.substr(0, cut)), right = ids.find(piece.substr(cut));
             if (left == ids.end() || right == ids.end()) continue;
-            merges.push_back({vocabulary.scores[id], left->second, right->second, left->first, right->first});
+            merges.push_back({vocabulary.scores[id], left->second, right->second});
         }
     }
     std::sort(merges.begin(), merges.end(), [](const Merge& a, const Merge& b) {
         if (a.score != b.score) return a.score > b.score;
         return std::pair(a.left, a.right) < std::pair(b.left, b.right);
     });
-    json list = json::array();
-    for (Merge& merge : merges)
-        list.push_back(json::array({std::move(merge.first), std::move(merge.second)}));
-    return list;
+    std::vector<BpeModel::Pair> pairs;
+    pairs.reserve(merges.size());
+    for (const Merge& merge : merges)
+        pairs.emplace_back(vocabulary.pieces[merge.left], vocabulary.pieces[merge.right]);
+    return pairs;
 }
 
-Result<json> sentencepiece_content(const json& metadata, const Vocabulary& vocabulary,
-                                   const std::string& file) {
-    if (vocabulary.scores.empty()) return fail(malformed(file, "a SentencePiece vocabulary without scores"));
+Result<GgufContent> sentencepiece_content(const GgufFile& gguf, const Vocabulary& vocabulary) {
+    const json& metadata = gguf.metadata;
+    if (vocabulary.scores.empty())
+        return fail(malformed(gguf.file->path(), "a SentencePiece vocabulary without scores"));
     json steps = json::array();
     if (metadata.value("tokenizer.ggml.add_space_prefix", true))
         steps.push_back({{"type", "Prepend"}, {"prepend", "▁"}});
     steps.push_back({{"type", "Replace"}, {"pattern", {{"String", " "}}}, {"content", "▁"}});
-    json model = {{"type", "BPE"},
-                  {"vocab", vocabulary_object(vocabulary)},
-                  {"merges", merges_by_score(vocabulary)},
-                  {"byte_fallback", true},
-                  {"fuse_unk", true}};
+    BpeModel::Options options;
+    options.has_byte_fallback = options.fuses_unknown = true;
     const auto unknown = metadata.value("tokenizer.ggml.unknown_token_id", std::int64_t{-1});
     if (unknown >= 0 && unknown < static_cast<std::int64_t>(vocabulary.types.size()))
-        model["unk_token"] = vocabulary.pieces[static_cast<std::size_t>(unknown)];
+        options.unknown = vocabulary.pieces[static_cast<std::size_t>(unknown)];
+    GgufContent content;
+    HEADLIGHT_TRY(content.model,
+                  make_model(gguf, vocabulary, merges_by_score(vocabulary), std::move(options)));
     const json decoder = {
         {"type", "Sequence"},
         {"decoders", json::array({{{"type", "Replace"}, {"pattern", {{"String", "▁"}}}, {"content", " "}},
                                   {{"type", "ByteFallback"}},
                                   {{"type", "Fuse"}},
                                   {{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}}})}};
-    return json{{"normalizer", {{"type", "Sequence"}, {"normalizers", steps}}},
-                {"model", model},
-                {"decoder", decoder},
-                {"post_processor", post_processor(metadata, vocabulary, true)},
-                {"added_tokens", added_tokens(vocabulary)}};
+    content.steps = {{"normalizer", {{"type", "Sequence"}, {"normalizers", steps}}},
+                     {"decoder", decoder},
+                     {"post_processor", post_processor(metadata, vocabulary, true)},
+                     {"added_tokens", added_tokens(vocabulary)}};
+    return content;
 }
 
 bool can_open(const std::string& path) {
     return gguf_files(path).size() == 1;
 }
 
-Result<TokenizerPtr> make(const json& metadata, const std::string& file) {
-    HEADLIGHT_TRY(const Vocabulary vocabulary, read_vocabulary(metadata, file));
-    const auto kind = metadata.value("tokenizer.ggml.model", std::string("(not given)"));
-    json content;
+Result<TokenizerPtr> make(const GgufFile& gguf) {
+    HEADLIGHT_TRY(const Vocabulary vocabulary, read_vocabulary(gguf));
+    const auto kind = gguf.metadata.value("tokenizer.ggml.model", std::string("(not given)"));
+    GgufContent content;
     if (kind == "gpt2") {
-        HEADLIGHT_TRY(content, byte_level_content(metadata, vocabulary, file));
+        HEADLIGHT_TRY(content, byte_level_content(gguf, vocabulary));
     } else if (kind == "llama") {
-        HEADLIGHT_TRY(content, sentencepiece_content(metadata, vocabulary, file));
+        HEADLIGHT_TRY(content, sentencepiece_content(gguf, vocabulary));
     } else {
         return fail(make_error(ErrorKind::Unsupported,
                                "the GGUF file's tokenizer is of kind '{}'; these are read: gpt2 "
                                "(byte-level BPE), llama (SentencePiece BPE)",
                                kind.substr(0, 60))
-                        .in_file(file));
+                        .in_file(gguf.file->path()));
     }
     json config = json::object();
     for (const char* role : {"bos", "eos", "mask"}) {
-        const auto id = metadata.value(fmt::format("tokenizer.ggml.{}_token_id", role), std::int64_t{-1});
+        const auto id =
+            gguf.metadata.value(fmt::format("tokenizer.ggml.{}_token_id", role), std::int64_t{-1});
         if (id >= 0 && id < static_cast<std::int64_t>(vocabulary.types.size()))
             config[fmt::format("{}_token", role)] = vocabulary.pieces[static_cast<std::size_t>(id)];
     }
-    return make_json_tokenizer(content, config, file, kId);
+    return make_json_tokenizer(content.steps, config, gguf.file->path(), kId, std::move(content.model));
 }
 
 Result<TokenizerPtr> open(const std::string& path) {
     const std::string file = gguf_files(path).front();
     HEADLIGHT_TRY(const GgufFile gguf, read_gguf(file));
     try {
-        return make(gguf.metadata, file);
+        auto made = make(gguf);
+        HEADLIGHT_CHECK(gguf.file->check_unchanged());
+        return made;
     } catch (const json::exception& problem) {  // a value of another type than the format says
         return fail(malformed(file, problem.what()));
     }

@@ -1,6 +1,7 @@
 #include "tokenize/files/tokenizer_files.h"
 
 #include <algorithm>
+#include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -32,19 +33,35 @@ constexpr const char* kCandidates[] = {"tokenizer.json",
                                        "config.json"};
 constexpr std::size_t kMostFiles = 10000;  // of a folder that are looked at
 
-// Does the text hold "type": "<name>", with any white space after the colon?
-bool names_type(std::string_view text, std::string_view name) {
+struct NamedKind {
+    std::string_view type;
+    TokenizerJsonKind kind;
+};
+
+// The first of these that a file names says what it is.
+constexpr NamedKind kNamedKinds[] = {{"WordPiece", TokenizerJsonKind::WordPiece},
+                                     {"Unigram", TokenizerJsonKind::Unigram},
+                                     {"WordLevel", TokenizerJsonKind::WordLevel},
+                                     {"ByteLevel", TokenizerJsonKind::ByteLevelBpe},
+                                     {"BPE", TokenizerJsonKind::ByteFallbackBpe}};
+
+/// What the values of "type": "..." in the text say, with any white space after the colon. One pass: the
+/// files are long, and each family asks.
+TokenizerJsonKind kind_named_in(std::string_view text) {
     constexpr std::string_view kKey = "\"type\"";
-    for (auto at = text.find(kKey); at != std::string_view::npos; at = text.find(kKey, at + 1)) {
-        std::size_t i = at + kKey.size();
-        while (i < text.size() && (text[i] == ' ' || text[i] == ':' || text[i] == '\n'))
-            ++i;
-        if (text.substr(i).starts_with('"') && text.substr(i + 1).starts_with(name) &&
-            text.substr(i + 1 + name.size()).starts_with('"')) {
-            return true;
+    std::size_t best = std::size(kNamedKinds);
+    while (const void* found = ::memmem(text.data(), text.size(), kKey.data(), kKey.size())) {
+        const auto* const key = static_cast<const char*>(found);
+        text.remove_prefix(static_cast<std::size_t>(key - text.data()) + kKey.size());
+        const std::size_t begin = text.find_first_not_of(" :\n");
+        if (begin == std::string_view::npos || text[begin] != '"') continue;
+        const std::string_view value = text.substr(begin + 1);
+        for (std::size_t i = 0; i < best; ++i) {
+            const std::string_view type = kNamedKinds[i].type;
+            if (value.starts_with(type) && value.substr(type.size()).starts_with('"')) best = i;
         }
     }
-    return false;
+    return best < std::size(kNamedKinds) ? kNamedKinds[best].kind : TokenizerJsonKind::Other;
 }
 
 }  // namespace
@@ -94,12 +111,7 @@ TokenizerJsonKind tokenizer_json_kind(const std::string& path) {
     const auto mapped = MappedFile::open(file);
     if (!mapped) return TokenizerJsonKind::Other;
     const auto bytes = (*mapped)->bytes();
-    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    if (names_type(text, "WordPiece")) return TokenizerJsonKind::WordPiece;
-    if (names_type(text, "Unigram")) return TokenizerJsonKind::Unigram;
-    if (names_type(text, "WordLevel")) return TokenizerJsonKind::WordLevel;
-    if (names_type(text, "ByteLevel")) return TokenizerJsonKind::ByteLevelBpe;
-    return names_type(text, "BPE") ? TokenizerJsonKind::ByteFallbackBpe : TokenizerJsonKind::Other;
+    return kind_named_in({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 bool has_tokenizer_settings(const std::string& folder) {

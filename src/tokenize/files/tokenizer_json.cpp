@@ -24,8 +24,10 @@ constexpr const char* kEndTokens[] = {"</s>",        "<eos>",         "<|end_of_
 // Gemma lists a "<mask>" too, as the reference does: whether a model predicts it is for its config to say.
 constexpr const char* kMaskTokens[] = {"[MASK]", "<mask>"};
 
-json member(const json& object, const char* key) {
-    return object.contains(key) ? object[key] : json();
+const json& member(const json& object, const char* key) {
+    static const json none;
+    const auto found = object.find(key);
+    return found != object.end() ? *found : none;
 }
 
 AddedToken added_token(const json& entry) {
@@ -123,11 +125,11 @@ Status check_special_ids(const TokenizerParts& parts) {
 }
 
 Result<TokenizerPtr> build(const json& file, const json& config, const std::string& path,
-                           const std::string& family) {
-    const json model = member(file, "model");
-    if (!model.is_object())
+                           const std::string& family, std::shared_ptr<const WordModel> read_model) {
+    const json& model = member(file, "model");
+    if (!read_model && !model.is_object())
         return fail(ErrorKind::Corrupt, "this is JSON, but no tokenizer: it has no object 'model'");
-    if (const json version = member(file, "version"); !version.is_null() && version != "1.0")
+    if (const json& version = member(file, "version"); !version.is_null() && version != "1.0")
         return fail(ErrorKind::Unsupported, "the tokenizer's version is {}, expected \"1.0\"",
                     version.dump().substr(0, 60));
     TokenizerParts parts;
@@ -135,7 +137,10 @@ Result<TokenizerPtr> build(const json& file, const json& config, const std::stri
     parts.source = path;
     HEADLIGHT_TRY(parts.normalizer, TextNormalizer::from_json(member(file, "normalizer")));
     HEADLIGHT_TRY(parts.pre_tokenizer, PreTokenizer::from_json(member(file, "pre_tokenizer")));
-    HEADLIGHT_TRY(parts.model, read_word_model(model, parts.pre_tokenizer.ends_in_bytes()));
+    parts.model = std::move(read_model);
+    if (!parts.model) {
+        HEADLIGHT_TRY(parts.model, read_word_model(model, parts.pre_tokenizer.ends_in_bytes()));
+    }
     HEADLIGHT_CHECK(read_added_tokens(member(file, "added_tokens"),
                                       file.value("num_own_tokens", std::size_t{0}),
                                       file.value("split_special_tokens", false), parts));
@@ -176,10 +181,10 @@ void note_named_ids(TokenizerParts& parts, const json& config) {
 }
 
 Result<TokenizerPtr> make_json_tokenizer(const json& content, const json& config, const std::string& source,
-                                         const std::string& family) {
+                                         const std::string& family, std::shared_ptr<const WordModel> model) {
     auto opened = translate_exceptions({"opening the tokenizer", source}, [&]() -> Result<TokenizerPtr> {
         try {
-            return build(content, config, source, family);
+            return build(content, config, source, family, std::move(model));
         } catch (const json::exception& problem) {  // a value of another type than the format says
             return fail(ErrorKind::Corrupt, "the tokenizer file is malformed: {}", problem.what());
         }

@@ -11,12 +11,16 @@ namespace headlight {
 namespace {
 
 using nlohmann::json;
-using Pair = std::pair<std::string, std::string>;
+using Pair = BpeModel::Pair;
 
 constexpr std::int32_t kAlone = INT32_MAX;     // no code point
 constexpr std::int64_t kMaxPieceId = 1 << 26;  // bounds the table of pieces whatever a file says
 
-Result<std::vector<Pair>> read_merges(const json& list) {
+/// Of a model without any there are none.
+Result<std::vector<Pair>> read_merges(const json& model) {
+    const auto found = model.find("merges");
+    if (found == model.end()) return std::vector<Pair>();
+    const json& list = *found;
     if (!list.is_array()) return fail(ErrorKind::Corrupt, "the model's 'merges' is no list");
     std::vector<Pair> merges;
     merges.reserve(list.size());
@@ -25,12 +29,12 @@ Result<std::vector<Pair>> read_merges(const json& list) {
             const auto& text = entry.get_ref<const std::string&>();
             if (text.starts_with("#version"))
                 continue;  // a line of merges.txt, which the reference leaves out
-            const auto space = text.find(' ');
-            if (space == std::string::npos || text.find(' ', space + 1) != std::string::npos) {
+            auto pair = BpeModel::pair_of(text);
+            if (!pair) {
                 return fail(ErrorKind::Corrupt, "merge {} is '{}', expected two pieces with a space between",
                             merges.size(), text.substr(0, 60));
             }
-            merges.emplace_back(text.substr(0, space), text.substr(space + 1));
+            merges.push_back(*std::move(pair));
         } else if (entry.is_array() && entry.size() == 2 && entry[0].is_string() && entry[1].is_string()) {
             merges.emplace_back(entry[0].get<std::string>(), entry[1].get<std::string>());
         } else {
@@ -53,6 +57,13 @@ std::string piece_of_byte(int byte) {
 
 }  // namespace
 
+std::optional<Pair> BpeModel::pair_of(std::string_view merge) {
+    const auto space = merge.find(' ');
+    if (space == std::string_view::npos || merge.find(' ', space + 1) != std::string_view::npos)
+        return std::nullopt;
+    return Pair(merge.substr(0, space), merge.substr(space + 1));
+}
+
 Result<BpeModel> BpeModel::from_json(const json& model, bool is_byte_level) {
     if (const auto dropout = model.find("dropout");
         dropout != model.end() && dropout->is_number() && dropout->get<double>() > 0) {
@@ -71,7 +82,7 @@ Result<BpeModel> BpeModel::from_json(const json& model, bool is_byte_level) {
         }
         vocabulary.emplace(piece, id.get<std::int32_t>());
     }
-    HEADLIGHT_TRY(const std::vector<Pair> merges, read_merges(model.value("merges", json::array())));
+    HEADLIGHT_TRY(const std::vector<Pair> merges, read_merges(model));
     Options options;
     options.ignores_merges = model.value("ignore_merges", false);
     options.has_byte_fallback = model.value("byte_fallback", false);

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,10 +33,11 @@ class BpeModel final : public WordModel {
     /// Unsupported. `is_byte_level`: words may come as bytes; a model that needs characters does not take
     /// them so.
     static Result<BpeModel> from_json(const nlohmann::json& model, bool is_byte_level);
+    using Pair = std::pair<std::string, std::string>;
     /// `merges`: pairs in order of rank.
-    static Result<BpeModel> create(Vocabulary vocabulary,
-                                   std::span<const std::pair<std::string, std::string>> merges,
-                                   Options options);
+    static Result<BpeModel> create(Vocabulary vocabulary, std::span<const Pair> merges, Options options);
+    /// A merge as files write it, "left right". Nullopt: it has not one space.
+    static std::optional<Pair> pair_of(std::string_view merge);
 
     /// A byte-level vocabulary in which an id is a rank: any two pieces merge whose whole is a piece, the
     /// lowest rank first.

@@ -21,12 +21,10 @@ void Window::install_callbacks() {
     // Keys wait in a queue for the frame that shows them; all else goes to ImGui's back end at once.
     glfwSetWindowUserPointer(window_, this);
     glfwSetCharCallback(window_, [](GLFWwindow* handle, unsigned code_point) {
-        window_of(handle)->keys_.push({.typed = code_point});
-        window_of(handle)->frames_due_ = 3;
+        window_of(handle)->push_key({.typed = code_point});
     });
     glfwSetKeyCallback(window_, [](GLFWwindow* handle, int key, int scancode, int action, int mods) {
-        window_of(handle)->keys_.push({key, scancode, action, mods});
-        window_of(handle)->frames_due_ = 3;
+        window_of(handle)->push_key({key, scancode, action, mods});
     });
     glfwSetMouseButtonCallback(window_, [](GLFWwindow* handle, int button, int action, int mods) {
         ImGui_ImplGlfw_MouseButtonCallback(handle, button, action, mods);
@@ -48,9 +46,14 @@ void Window::install_callbacks() {
     glfwSetCursorPosCallback(window_, [](GLFWwindow* handle, double, double) {
         window_of(handle)->frames_due_ = std::max(window_of(handle)->frames_due_, 2);
     });
-    glfwSetFramebufferSizeCallback(window_,
-                                   [](GLFWwindow* handle, int, int) { window_of(handle)->frames_due_ = 3; });
-    glfwSetWindowRefreshCallback(window_, [](GLFWwindow* handle) { window_of(handle)->frames_due_ = 2; });
+    glfwSetFramebufferSizeCallback(window_, [](GLFWwindow* handle, int, int) {
+        window_of(handle)->frames_due_ = 3;
+        window_of(handle)->must_show_ = true;
+    });
+    glfwSetWindowRefreshCallback(window_, [](GLFWwindow* handle) {
+        window_of(handle)->frames_due_ = 2;
+        window_of(handle)->must_show_ = true;
+    });
     glfwSetWindowContentScaleCallback(window_, [](GLFWwindow* handle, float, float) {
         window_of(handle)->is_configured_ = false;
         window_of(handle)->frames_due_ = 3;
@@ -60,6 +63,12 @@ void Window::install_callbacks() {
         window->frames_due_ = 3;
         if (window->on_drop) window->on_drop(std::vector<std::string>(paths, paths + count));
     });
+}
+
+void Window::push_key(const KeyEvent& event) {
+    keys_.push(event);
+    frames_due_ = 3;
+    if (!key_at_) key_at_ = std::chrono::steady_clock::now();
 }
 
 void Window::feed_keys() {

@@ -135,16 +135,16 @@ void ThumbnailMean::add(const std::vector<float>& values, const std::vector<bool
     for (std::size_t i = 0; i < std::min(is_out.size(), num_out_.size()); ++i)
         num_out_[i] += is_out[i] ? 1 : 0;
     for (std::size_t i = 0; i < std::min(values.size(), sum_.size()); ++i) {
-        if (std::isnan(values[i])) continue;
-        sum_[i] += values[i];
-        is_seen_[i] = true;
+        const bool is_there = !std::isnan(values[i]);
+        sum_[i] += is_there ? static_cast<double>(values[i]) : 0.0;
+        is_seen_[i] |= is_there ? 1 : 0;
     }
 }
 
 std::vector<float> ThumbnailMean::values() const {
     std::vector<float> out(sum_.size(), kMasked);
     for (std::size_t i = 0; i < sum_.size(); ++i) {
-        if (is_seen_[i]) out[i] = static_cast<float>(sum_[i] / (count_ - num_out_[i]));
+        if (is_seen_[i] != 0) out[i] = static_cast<float>(sum_[i] / (count_ - num_out_[i]));
     }
     return out;
 }

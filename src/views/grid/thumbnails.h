@@ -48,7 +48,7 @@ class ThumbnailMean {
 
   private:
     std::vector<double> sum_;
-    std::vector<bool> is_seen_;
+    std::vector<std::uint8_t> is_seen_;
     std::vector<int> num_out_;  // pictures that have no value there
     int count_ = 0;
 };

@@ -2,7 +2,7 @@
 // beside the same passes one by one: measured in one run, interleaved.
 #pragma once
 
-#include "cli/bench_run.h"
+#include "cli/bench/bench_run.h"
 #include "report/json_out.h"
 
 namespace headlight {

@@ -1,13 +1,11 @@
-#include "cli/bench_run.h"
+#include "cli/bench/bench_run.h"
 
 #include <algorithm>
-#include <chrono>
 #include <fstream>
-#include <limits>
-#include <random>
 
 #include "base/parallel.h"
 #include "base/stopwatch.h"
+#include "cli/bench/bench_passes.h"
 #include "run/generate/generate_text.h"
 
 namespace headlight {
@@ -15,62 +13,6 @@ namespace {
 
 constexpr double kSecondsPerRow = 6;
 constexpr int kLeastRepeats = 3, kMostRepeats = 25;
-
-/// "VmHWM:   123456 kB" of /proc/self/status, in MB; 0 where the system does not say.
-double peak_memory_mb() {
-    std::ifstream status("/proc/self/status");
-    for (std::string line; std::getline(status, line);) {
-        if (line.rfind("VmHWM:", 0) == 0) return std::strtod(line.c_str() + 6, nullptr) * 1024 / 1e6;
-    }
-    return 0;
-}
-
-/// Lets the next reading of the peak start from now.
-void reset_peak_memory() {
-    std::ofstream("/proc/self/clear_refs") << "5";
-}
-
-std::vector<std::int32_t> random_ids(int count, int vocab_size) {
-    std::mt19937 random(1);  // the generator's own sequence is the same everywhere
-    std::vector<std::int32_t> ids(static_cast<std::size_t>(count));
-    for (std::int32_t& id : ids)
-        id = static_cast<std::int32_t>(random() % static_cast<std::uint32_t>(vocab_size));
-    return ids;
-}
-
-/// Least time of a pass over its repeats.
-class Least {
-  public:
-    void add(double ms) { ms_ = std::min(ms_, ms); }
-    double ms() const { return ms_; }
-
-  private:
-    double ms_ = std::numeric_limits<double>::infinity();
-};
-
-struct Passes {
-    ModelRunner& runner;
-    const JobContext& job;
-    std::vector<std::int32_t> ids;  // one more than the row's tokens
-
-    RunRequest request(std::size_t count, CaptureMode capture, bool may_reuse) const {
-        RunRequest out;
-        out.ids.assign(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(count));
-        out.capture = capture;
-        out.may_reuse_prefix = may_reuse;
-        // Of an encoder-decoder the decoder reads its start token alone.
-        if (runner.spec().can_predict())
-            out.logit_positions = {runner.spec().has_decoder ? 0 : static_cast<int>(count) - 1};
-        return out;
-    }
-
-    Result<RunResult> timed(const RunRequest& wanted, Least& least) {
-        const Stopwatch start;
-        HEADLIGHT_TRY(RunResult result, runner.run(wanted, job));
-        least.add(start.milliseconds());
-        return result;
-    }
-};
 
 /// The second of two tokens that are written behind the first `count` ids: the first reads the prompt.
 Status time_writing(const LiveModel& model, const Passes& passes, std::size_t count, Least& generate) {
@@ -96,10 +38,9 @@ Result<double> time_load(LiveModel& model, const BenchOptions& options, const Jo
         HEADLIGHT_TRY(path, demo_path());
     }
     const Stopwatch start;
-    HEADLIGHT_TRY(auto runner, model.engine->open_model(
-                                   {path, options.model.config_path, false,
-                                    static_cast<std::uint64_t>(options.model.memory_limit_mb) * 1'000'000},
-                                   job));
+    OpenModelRequest request{path, options.model.config_path};
+    request.device = options.model.device;
+    HEADLIGHT_TRY(auto runner, model.engine->open_model(request, job));
     return start.milliseconds();
 }
 
@@ -115,7 +56,6 @@ Result<BenchRow> bench_row(LiveModel& model, const BenchOptions& options, int nu
     reset_peak_memory();
     Passes passes{*model.runner, job, random_ids(num_tokens + 1, model.spec().vocab_size)};
     const auto count = static_cast<std::size_t>(num_tokens);
-    const auto vocab_size = static_cast<std::int32_t>(model.spec().vocab_size);
     Least forward, capture, append, generate, warm_up;
     const int most = model.spec().max_positions;
     const bool writes =
@@ -129,9 +69,7 @@ Result<BenchRow> bench_row(LiveModel& model, const BenchOptions& options, int nu
                       passes.timed(passes.request(count, CaptureMode::None, false), forward));
         HEADLIGHT_TRY(RunResult captured,
                       passes.timed(passes.request(count, CaptureMode::Auto, false), capture));
-        // The appended token differs each time: asking for the very same text again would be answered from
-        // memory.
-        passes.ids.back() = (passes.ids.back() + 1) % vocab_size;
+        passes.change_last_token();
         HEADLIGHT_TRY(const RunResult longer,
                       passes.timed(passes.request(count + 1, CaptureMode::Auto, true), append));
         row.num_reused = longer.num_reused;

@@ -1,4 +1,4 @@
-#include "cli/bench_causes.h"
+#include "cli/bench/bench_causes.h"
 
 #include <algorithm>
 #include <limits>

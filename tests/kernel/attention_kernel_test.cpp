@@ -1,9 +1,15 @@
 // The capture kernel alone, every instruction set of this machine, against plain loops in double precision.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
 #include <random>
+#include <vector>
 
 #include "kernel/attention_kernel.h"
 #include "kernel/overview.h"
-#include "model/model_support.h"
+#include "support/largest_difference.h"
 
 namespace headlight {
 extern const KernelIsa k_isa_portable_wide;

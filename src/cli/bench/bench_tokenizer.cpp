@@ -1,17 +1,14 @@
-#include "cli/bench_tokenizer.h"
-
-#include <sys/wait.h>
-#include <unistd.h>
+#include "cli/bench/bench_tokenizer.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
 #include <limits>
-#include <memory>
 
 #include "base/text_file.h"
+#include "cli/bench/reference_process.h"
+#include "report/json_out.h"
 #include "tokenize/tokenizer.h"
 
 namespace headlight {
@@ -21,20 +18,22 @@ constexpr std::size_t kBytes = 1'000'000;
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;  // of the file that the text is the beginning of
 constexpr int kRepeats = 3;
 
-// Arguments: tokenizer.json, repeats; standard input: the text. Prints seconds of processor time and the
-// number of tokens.
+// Arguments: tokenizer.json, repeats. Reads the text as JSON, prints seconds of processor time and the number
+// of tokens.
 constexpr const char* kReferenceScript = R"(
-import sys, time
+import json, os, sys, time
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+os.environ["RAYON_NUM_THREADS"] = "1"
 from tokenizers import Tokenizer
 tokenizer = Tokenizer.from_file(sys.argv[1])
 tokenizer.no_truncation()
-text = sys.stdin.buffer.read().decode("utf-8")
+text = json.loads(sys.stdin.readline())
 least, count = float("inf"), 0
 for _ in range(int(sys.argv[2])):
     start = time.process_time()
     count = len(tokenizer.encode(text).ids)
     least = min(least, time.process_time() - start)
-print(least, count)
+print(least, count, flush=True)
 )";
 
 double processor_seconds() {
@@ -51,45 +50,10 @@ std::string first_part(std::string_view text) {
     return std::string(text.substr(0, size));
 }
 
-/// Runs a program without a shell with `input` as its standard input; what it prints. Errors: Unsupported (it
-/// cannot be run, or it fails).
-Result<std::string> output_of(const std::vector<std::string>& arguments, const std::string& input) {
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> given(std::tmpfile(), std::fclose);
-    if (!given || std::fwrite(input.data(), 1, input.size(), given.get()) != input.size() ||
-        std::fflush(given.get()) != 0)
-        return fail(ErrorKind::Internal, "cannot write the text for the reference");
-    std::rewind(given.get());
-    std::array<int, 2> ends{};
-    if (pipe(ends.data()) != 0) return fail(ErrorKind::Internal, "cannot make a pipe");
-    const pid_t child = fork();
-    if (child < 0) return fail(ErrorKind::Internal, "cannot start a process");
-    if (child == 0) {
-        dup2(fileno(given.get()), STDIN_FILENO);
-        dup2(ends[1], STDOUT_FILENO);
-        dup2(ends[1], STDERR_FILENO);
-        close(ends[0]);
-        setenv("TOKENIZERS_PARALLELISM", "false", 1);
-        setenv("RAYON_NUM_THREADS", "1", 1);
-        std::vector<char*> raw;
-        for (const std::string& argument : arguments)
-            raw.push_back(const_cast<char*>(argument.c_str()));
-        raw.push_back(nullptr);
-        execvp(raw[0], raw.data());
-        _exit(127);
-    }
-    close(ends[1]);
-    std::string out;
-    std::array<char, 4096> buffer{};
-    for (ssize_t got = 0; (got = read(ends[0], buffer.data(), buffer.size())) > 0;) {
-        out.append(buffer.data(), static_cast<std::size_t>(got));
-    }
-    close(ends[0]);
-    int status = 0;
-    waitpid(child, &status, 0);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return out;
-    return fail(ErrorKind::Unsupported,
-                "'{}' could not measure the reference (it needs the package tokenizers): {}",
-                arguments.front(), out.substr(out.size() > 300 ? out.size() - 300 : 0));
+std::string json_words(const std::string& text) {
+    std::string line = json_line(text);
+    line.pop_back();
+    return line;
 }
 
 Status measure_reference(TokenizerBench& bench, const std::string& tokenizer, const std::string& text,
@@ -97,8 +61,10 @@ Status measure_reference(TokenizerBench& bench, const std::string& tokenizer, co
     namespace fs = std::filesystem;
     const fs::path path =
         fs::is_directory(tokenizer) ? fs::path(tokenizer) / "tokenizer.json" : fs::path(tokenizer);
-    HEADLIGHT_TRY(const std::string words,
-                  output_of({python, "-c", kReferenceScript, path.string(), std::to_string(kRepeats)}, text));
+    HEADLIGHT_TRY(const auto reference,
+                  ReferenceProcess::start(python, kReferenceScript, {path.string(), std::to_string(kRepeats)},
+                                          "the package tokenizers"));
+    HEADLIGHT_TRY(const std::string words, reference->ask(json_words(text)));
     double seconds = 0;
     std::size_t count = 0;
     if (std::sscanf(words.c_str(), "%lf %zu", &seconds, &count) != 2) {

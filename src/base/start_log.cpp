@@ -1,0 +1,60 @@
+// When the phases of getting ready were over.
+#include "base/start_log.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "base/log.h"
+#include "base/stopwatch.h"
+
+namespace headlight {
+namespace {
+
+double processor_ms() {
+    timespec used{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return static_cast<double>(used.tv_sec) * 1e3 + static_cast<double>(used.tv_nsec) * 1e-6;
+}
+
+class StartLog {
+  public:
+    StartLog() {
+        const char* path = std::getenv("HEADLIGHT_START_LOG");
+        if (!path || !*path) return;
+        file_ = std::fopen(path, "w");
+        if (file_)
+            std::fputs("ms\tprocessor_ms\tphase\n", file_);
+        else
+            log::warn("the start log {} could not be written", path);
+    }
+
+    void note(const char* phase) {
+        if (!file_) return;
+        const double used = processor_ms(), now = before_ms_ + watch_.milliseconds();
+        const std::lock_guard lock(mutex_);
+        if (!noted_.insert(phase).second) return;
+        std::fprintf(file_, "%.1f\t%.1f\t%s\n", now, used, phase);
+        std::fflush(file_);
+    }
+
+  private:
+    // The first phase ends in main(): up to there one thread has loaded the program and waited for nothing.
+    double before_ms_ = processor_ms();
+    Stopwatch watch_;
+    std::FILE* file_ = nullptr;  // open until the process ends
+    std::mutex mutex_;
+    std::set<std::string> noted_;
+};
+
+}  // namespace
+
+void note_start(const char* phase) {
+    static auto* const start_log = new StartLog;  // threads that end late may still note something
+    start_log->note(phase);
+}
+
+}  // namespace headlight
