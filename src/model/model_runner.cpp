@@ -60,9 +60,9 @@ class TorchModelRunner final : public ModelRunner {
 
     Result<std::vector<RunResult>> run_batch(std::span<const RunRequest> requests, int num_threads,
                                              const JobContext& job) override {
-        const bool is_plain =
-            !encoder_decoder_ && std::none_of(requests.begin(), requests.end(),
-                                              [](const RunRequest& one) { return one.wants_value_norms; });
+        const bool is_plain = place_.is_kernel() && !encoder_decoder_ &&
+                              std::none_of(requests.begin(), requests.end(),
+                                           [](const RunRequest& one) { return one.wants_value_norms; });
         if (!is_plain) return ModelRunner::run_batch(requests, num_threads, job);
         return guarded_reading(model_, "running the model", [&]() -> Result<std::vector<RunResult>> {
             const c10::InferenceMode inference;
