@@ -50,9 +50,8 @@ class AblationRun {
 
     using OnOutcome = std::function<void(std::size_t, AblationOutcome&&)>;
     /// Several changed passes; those that begin at one layer share their products. `on_outcome` gets each in
-    /// order, from the calling thread. Outcomes depend neither on their neighbours nor on the number of
-    /// threads; base_loss() is measured again in that way at the first call. Errors as apply(); those before
-    /// the error are handed out.
+    /// order, from the calling thread. They do not depend on the number of threads; base_loss() is measured
+    /// again in that way at the first call. Errors as apply(); outcomes before the error are handed out.
     virtual Status apply_each(std::span<const std::vector<Intervention>> changes, const AblationWish& wish,
                               const JobContext& job, const OnOutcome& on_outcome) {
         for (std::size_t i = 0; i < changes.size(); ++i) {

@@ -38,6 +38,11 @@ struct Avx2 {
         x = _mm_add_ps(x, _mm_movehl_ps(x, x));
         return _mm_cvtss_f32(_mm_add_ss(x, _mm_movehdup_ps(x)));
     }
+    /// out[i] = total of the i-th of four.
+    static void four_totals(Vec a, Vec b, Vec c, Vec d, float* out) {
+        const __m256 sums = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));
+        _mm_storeu_ps(out, _mm_add_ps(_mm256_castps256_ps128(sums), _mm256_extractf128_ps(sums, 1)));
+    }
     static float largest(Vec a) {
         __m128 x = _mm_max_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
         x = _mm_max_ps(x, _mm_movehl_ps(x, x));

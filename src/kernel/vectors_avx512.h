@@ -48,6 +48,17 @@ struct Avx512 {
         }
         return lanes[0];
     }
+    /// out[i] = total of the i-th of four.
+    static void four_totals(Vec a, Vec b, Vec c, Vec d, float* out) {
+        const auto half = [](Vec x) {
+            const __m512d doubles = _mm512_castps_pd(x);
+            return _mm256_add_ps(_mm512_castps512_ps256(x),
+                                 _mm256_castpd_ps(_mm512_maskz_extractf64x4_pd(0xff, doubles, 1)));
+        };
+        const __m256 sums =
+            _mm256_hadd_ps(_mm256_hadd_ps(half(a), half(b)), _mm256_hadd_ps(half(c), half(d)));
+        _mm_storeu_ps(out, _mm_add_ps(_mm256_castps256_ps128(sums), _mm256_extractf128_ps(sums, 1)));
+    }
     static float largest(Vec a) {
         alignas(64) float lanes[kWidth];
         _mm512_store_ps(lanes, a);

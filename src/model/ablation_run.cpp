@@ -119,8 +119,7 @@ class TorchAblationRun final : public AblationRun {
     int first_layer_of(std::span<const Intervention> interventions) const;
     Status apply_stacked(std::span<const std::vector<Intervention>> changes, const AblationWish& wish,
                          const JobContext& job, const OnOutcome& on_outcome);
-    std::vector<ChangedStack> cut_changes(std::span<const std::vector<Intervention>> changes,
-                                          int num_threads) const;
+    std::vector<ChangedStack> cut_changes(std::span<const std::vector<Intervention>> changes) const;
     /// Of final hidden states [N, D] of passes that began at `first_layer`; without traces.
     Result<std::vector<AblationOutcome>> outcomes_of(std::span<const torch::Tensor> hidden, int first_layer,
                                                      const AblationWish& wish, int num_threads,
@@ -295,17 +294,15 @@ Result<std::vector<AblationOutcome>> TorchAblationRun::outcomes_of(std::span<con
 }
 
 std::vector<TorchAblationRun::ChangedStack> TorchAblationRun::cut_changes(
-    std::span<const std::vector<Intervention>> changes, int num_threads) const {
+    std::span<const std::vector<Intervention>> changes) const {
     std::vector<ChangedStack> stacks;
     for (std::size_t begin = 0; begin < changes.size();) {
         const int layer = first_layer_of(changes[begin]);
         std::size_t end = begin + 1;
         while (end < changes.size() && first_layer_of(changes[end]) == layer)
             ++end;
-        // Other layers keep the other threads busy.
-        const bool is_all = begin == 0 && end == changes.size();
         const std::vector<int> lengths(end - begin, num_tokens());
-        for (const auto& [from, to] : cut_stacks(model_.arch, lengths, is_all ? num_threads : 1))
+        for (const auto& [from, to] : cut_stacks(model_.arch, lengths, 1))
             stacks.push_back({begin + from, begin + to, layer});
         begin = end;
     }
@@ -319,7 +316,7 @@ Status TorchAblationRun::apply_stacked(std::span<const std::vector<Intervention>
     if (base_threads_ != 1) HEADLIGHT_CHECK(prepare(1, job));
     const Architecture& arch = model_.arch;
     const int num_threads = choose_threads(threads_->load());
-    const std::vector<ChangedStack> stacks = cut_changes(changes, num_threads);
+    const std::vector<ChangedStack> stacks = cut_changes(changes);
     int num_layers = 0;
     for (const ChangedStack& stack : stacks)
         num_layers += arch.num_layers - stack.first_layer;

@@ -8,6 +8,7 @@
 #include "base/atomic_file.h"
 #include "base/mapped_file.h"
 #include "base/paths.h"
+#include "core/open_request.h"
 #include "io/json_file.h"
 #include "run/saved/settings_json.h"
 

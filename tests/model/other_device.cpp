@@ -32,7 +32,7 @@ struct HiddenMemory final : c10::Allocator {
         TORCH_CHECK(memory != nullptr, "no memory");
         return {hidden(memory), memory, &std::free, other_device()};
     }
-    c10::DeleterFn raw_deleter() const override { return nullptr; }
+    c10::DeleterFnPtr raw_deleter() const override { return nullptr; }
     void copy_data(void* to, const void* from, std::size_t size) const override {
         default_copy_data(real(to), real(from), size);
     }
@@ -91,16 +91,18 @@ at::Tensor view(const at::Tensor& self, at::IntArrayRef wanted) {
     return alias(self, size, *stride, self.storage_offset());
 }
 
-const at::Tensor& resize(const at::Tensor& self, at::IntArrayRef size, std::optional<at::MemoryFormat>) {
+const at::Tensor& resize_other(const at::Tensor& self, at::IntArrayRef size,
+                               std::optional<at::MemoryFormat>) {
     if (self.sizes() == size) return self;
-    const at::Tensor made = empty(size, self.scalar_type(), {}, {}, {}, {});
+    const at::Tensor made =
+        empty(size, self.scalar_type(), std::nullopt, std::nullopt, std::nullopt, std::nullopt);
     self.unsafeGetTensorImpl()->set_storage_and_dtype(made.storage(), made.dtype());
     self.unsafeGetTensorImpl()->set_sizes_contiguous(size);
     return self;
 }
 
 at::Tensor copy_from_and_resize(const at::Tensor& from, const at::Tensor& to) {
-    resize(to, from.sizes(), {});
+    resize_other(to, from.sizes(), std::nullopt);
     return copy_from(from, to, false);
 }
 
@@ -137,6 +139,6 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, library) {
     library.impl("as_strided", &as_strided);
     library.impl("_reshape_alias", &reshape_alias);
     library.impl("view", &view);
-    library.impl("resize_", &resize);
+    library.impl("resize_", &resize_other);
     library.impl("_local_scalar_dense", &local_scalar);
 }

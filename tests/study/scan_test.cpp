@@ -169,13 +169,13 @@ TEST_CASE("scan: a stop keeps the journal; another request is refused by name") 
     ScanRequest request = small_request(corpus, out);
     std::stop_source stop;
     const JobContext job(stop.get_token(), [&](const ProgressUpdate& update) {
-        if (update.detail.starts_with("9 of")) stop.request_stop();
+        if (update.detail.starts_with("10 of")) stop.request_stop();
     });
     ScanWorld world;
     const Status stopped = scan_shard(request, world.model(), job);
     REQUIRE_FALSE(stopped);
     CHECK(stopped.error().kind == ErrorKind::Cancelled);
-    CHECK(stopped.error().message.find("stopped after 8 of") != std::string::npos);
+    CHECK(stopped.error().message.find("stopped after 9 of") != std::string::npos);
     request.seed = 2;
     const Status other = scan_shard(request, world.model(), {});
     REQUIRE_FALSE(other);

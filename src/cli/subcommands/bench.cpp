@@ -67,10 +67,11 @@ Result<Json> bench_all_causes(LiveModel& model, const BenchOptions& options, boo
                               ProgressBar& bar, const JobContext& job) {
     if (shows_table)
         std::printf(
-            "\nExplaining one answer (times in ms; heads patched and ablated a second; least of three)\n"
-            "%7s %8s %11s %10s %12s %9s %9s %9s %11s %11s %9s\n",
+            "\nExplaining one answer (times in ms; heads patched and ablated and texts captured in batches a "
+            "second, x: than one by one; least of three)\n"
+            "%7s %8s %11s %10s %12s %9s %9s %9s %11s %11s %9s %9s %9s %9s\n",
             "tokens", "threads", "forward", "recorded", "attribution", "/forward", "effects", "lens",
-            "patched/s", "ablated/s", "patch/ab");
+            "patched/s", "ablated/s", "patch/ab", "x", "texts/s", "x");
     Json rows = Json::array();
     for (const int num_tokens : options.tokens) {
         for (const int num_threads : options.threads) {

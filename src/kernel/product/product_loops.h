@@ -168,15 +168,16 @@ void dot_few(const std::uint8_t* rows, std::size_t row_bytes, int num_weight_row
     }
 }
 
-/// The totals of four vectors at a time where S has that: out[i] of sums[i].
+/// out[i] = total of sums[i], four at a time where S has that, and then always so: the order of a sum must
+/// not depend on the rows beside it. out has room to the next multiple of four.
 template <class S, int N>
 HEADLIGHT_INLINED inline void totals_of(const typename S::Vec (&sums)[N], float* out) {
     if constexpr (requires { S::four_totals(sums[0], sums[0], sums[0], sums[0], out); }) {
-        for_each<N / 4>([&](auto q) HEADLIGHT_INLINED {
-            S::four_totals(sums[4 * q], sums[4 * q + 1], sums[4 * q + 2], sums[4 * q + 3], out + 4 * q);
+        for_each<(N + 3) / 4>([&](auto quarter) HEADLIGHT_INLINED {
+            constexpr int q = decltype(quarter)::value * 4, kLast = N - 1;
+            S::four_totals(sums[q], sums[q + 1 < N ? q + 1 : kLast], sums[q + 2 < N ? q + 2 : kLast],
+                           sums[q + 3 < N ? q + 3 : kLast], out + q);
         });
-        for_each<N % 4>([&](auto i)
-                            HEADLIGHT_INLINED { out[N / 4 * 4 + i] = S::total(sums[N / 4 * 4 + i]); });
     } else {
         for_each<N>([&](auto i) HEADLIGHT_INLINED { out[i] = S::total(sums[i]); });
     }
@@ -202,7 +203,7 @@ HEADLIGHT_INLINED inline void dot_tile(const float* w, std::int64_t w_stride, in
     for (int i = 0; i < whole; i += S::kWidth)
         step(w + i, x + i, x_stride);
     if (end != nullptr) step(w + whole, end->at[0], S::kWidth);
-    float totals[M * R];
+    float totals[(M * R + 3) / 4 * 4];
     totals_of<S>(sums, totals);
     for (int m = 0; m < M; ++m) {
         for (int r = 0; r < R; ++r) {
@@ -212,10 +213,12 @@ HEADLIGHT_INLINED inline void dot_tile(const float* w, std::int64_t w_stride, in
     }
 }
 
-/// How many rows of W share a vector of x, as the registers allow.
+/// How many rows of W share a vector of x: as many as leave registers for it and for themselves.
 template <class S>
 constexpr int rows_together(int num_rows) {
-    return S::kWidth >= 16 ? (num_rows <= 4 ? 4 : 2) : num_rows <= 4 ? 2 : 1;
+    if (S::kWidth >= 16) return num_rows <= 4 ? 4 : 2;
+    if (S::kWidth >= 8) return num_rows <= 4 ? 3 : num_rows <= 6 ? 2 : 1;
+    return num_rows <= 4 ? 2 : 1;
 }
 
 /// `rows` rows of numbers with M rows of x.
@@ -243,6 +246,12 @@ void dot_many(const std::uint8_t* rows, std::size_t row_bytes, int num_weight_ro
         PaddedEnd<M, S::kWidth> end;
         if (rest > 0) end.fill(x + begin + count - rest, x_stride, rest);
         const std::uint8_t* w = rows + bytes_of(begin, F::kStep, F::kBytes);
+        const PaddedEnd<M, S::kWidth>* padded = rest > 0 ? &end : nullptr;
+        if (F::kBytes == 4 * F::kStep && rest == 0 && row_bytes % 4 == 0) {  // floats as they are
+            dot_numbers<S, M>(reinterpret_cast<const float*>(w), static_cast<std::int64_t>(row_bytes / 4),
+                              num_weight_rows, count, x + begin, x_stride, nullptr, y, y_stride, begin > 0);
+            continue;
+        }
         for (int r = 0; r < num_weight_rows; r += R) {
             const int n = num_weight_rows - r < R ? num_weight_rows - r : R;
             for (int i = 0; i < n; ++i) {
@@ -250,8 +259,8 @@ void dot_many(const std::uint8_t* rows, std::size_t row_bytes, int num_weight_ro
                 for (int pad = count; pad % S::kWidth != 0; ++pad)
                     numbers[i][pad] = 0.0f;
             }
-            dot_numbers<S, M>(numbers[0], kManyPart, n, count - rest, x + begin, x_stride,
-                              rest > 0 ? &end : nullptr, y + r, y_stride, begin > 0);
+            dot_numbers<S, M>(numbers[0], kManyPart, n, count - rest, x + begin, x_stride, padded, y + r,
+                              y_stride, begin > 0);
         }
     }
 }

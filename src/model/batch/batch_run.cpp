@@ -17,31 +17,6 @@
 namespace headlight {
 namespace {
 
-bool wants_output(const RunRequest& request) {
-    return request.wants_hidden || request.wants_all_logits || !request.logit_positions.empty();
-}
-
-/// What leaves the model. Where nobody reads that, what leaves the last attention: its patterns were all that
-/// was asked for.
-torch::Tensor pass_through(PassContext& context, torch::Tensor x, bool needs_output, Probe& probe) {
-    const Architecture& arch = context.arch;
-    const int last = arch.num_layers - 1;
-    if (needs_output || arch.score_bias == ScoreBias::Disentangled)
-        return forward_from(context, std::move(x), 0, &probe);
-    context.probe = &probe;
-    for (int layer = 0; layer < last; ++layer) {
-        if (!probe.begin_layer(layer, arch.num_layers)) return {};
-        x = run_block(context, layer, x);
-    }
-    if (!probe.begin_layer(last, arch.num_layers)) return {};
-    const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(last)];
-    const torch::Tensor normed = attention_input(arch, context.weights, last, x);
-    return context.attention.attend(
-        last, {project_queries(arch, layer, normed), project_keys(arch, layer, normed),
-               project_values(arch, layer, normed), context.rotary.of(arch.rope_of(last)), context.bias,
-               layer.sinks});
-}
-
 /// One text of a stack while it runs.
 struct CapturedText {
     CapturedText(const LoadedModel& model, const BlockPoolPtr& pool, const RunRequest& wanted, KvCache& cache,
@@ -83,15 +58,15 @@ class BatchRun {
         for (int worker = 0; worker < num_threads_; ++worker)
             caches.emplace_back(attention_shape_of(model_.arch));
         results_.resize(requests_.size());
-        leaving_.resize(requests_.size());
+        states_.resize(requests_.size());
         HEADLIGHT_CHECK(
             run_side_by_side(static_cast<int>(stacks.size()), num_threads_, [&](int index, int worker) {
                 const auto [begin, end] = stacks[static_cast<std::size_t>(index)];
                 return run_stack(begin, std::span(lengths).subspan(begin, end - begin),
                                  caches[static_cast<std::size_t>(worker)], progress);
             }));
-        for (const torch::Tensor& rows : leaving_)
-            HEADLIGHT_CHECK(check_finite(model_, rows));
+        for (const torch::Tensor& states : states_)
+            HEADLIGHT_CHECK(check_finite(model_, states));
         for (RunResult& result : results_)
             result.elapsed_ms = stopwatch.milliseconds();
         return std::move(results_);
@@ -106,30 +81,31 @@ class BatchRun {
         std::vector<AttentionStep*> steps;
         std::vector<Probe*> probes;
         std::vector<torch::Tensor> entering;
-        bool needs_output = false;
+        bool wants_hidden = false;
         for (const RunRequest& request : requests_.subspan(begin, lengths.size())) {
             texts.push_back(std::make_unique<CapturedText>(model_, pool_, request, cache, job_));
             steps.push_back(&texts.back()->attention);
             probes.push_back(&texts.back()->probe);
             entering.push_back(
                 embed_tokens(model_.arch, model_.weights, to_indices(request.ids).unsqueeze(0), 0));
-            needs_output = needs_output || wants_output(request);
+            wants_hidden = wants_hidden || request.wants_hidden;
         }
         StackedAttention attention(stack, std::move(steps));
         StackedProbe probe(stack, std::move(probes), progress);
         PassContext context = stack.context(attention);
-        const torch::Tensor leaving =
-            pass_through(context, stack.join(std::move(entering)), needs_output, probe);
-        if (!leaving.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
+        const torch::Tensor states = forward_to_rows(context, stack.join(std::move(entering)), 0, &probe);
+        if (!states.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
+        // Nobody reads the last feed-forward part of other rows than those whose logits are wanted.
+        if (wants_hidden) finish_rows(model_.arch, model_.weights, states.clone(), &probe);
         for (std::size_t i = 0; i < texts.size(); ++i) {
-            leaving_[begin + i] = stack.part(leaving, i);
-            results_[begin + i] = result_of(*texts[i], leaving_[begin + i][0]);
+            states_[begin + i] = stack.part(states, i);
+            results_[begin + i] = result_of(*texts[i], states_[begin + i][0]);
         }
         return {};
     }
 
-    /// `hidden` [N, D] after the final norm, where the request wants anything of it.
-    RunResult result_of(const CapturedText& text, const torch::Tensor& hidden) const {
+    /// `states` [N, D] of forward_to_rows().
+    RunResult result_of(const CapturedText& text, const torch::Tensor& states) const {
         const RunRequest& request = text.request;
         RunResult result;
         if (text.layout) {
@@ -146,7 +122,9 @@ class BatchRun {
             std::iota(result.logit_positions.begin(), result.logit_positions.end(), 0);
         }
         if (!result.logit_positions.empty()) {
-            const torch::Tensor rows = hidden.index_select(0, to_indices(result.logit_positions));
+            const torch::Tensor rows =
+                finish_rows(model_.arch, model_.weights,
+                            states.index_select(0, to_indices(result.logit_positions)), nullptr);
             result.logits = to_matrix(output_logits(model_.arch, model_.weights, rows));
         }
         return result;
@@ -158,7 +136,7 @@ class BatchRun {
     int num_threads_;
     const JobContext& job_;
     std::vector<RunResult> results_;
-    std::vector<torch::Tensor> leaving_;  // [1, N, D] by text
+    std::vector<torch::Tensor> states_;  // [1, N, D] by text, of forward_to_rows()
 };
 
 }  // namespace

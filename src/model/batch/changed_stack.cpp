@@ -26,7 +26,8 @@ std::vector<torch::Tensor> run_changed_stack(const Architecture& arch, const Wei
                                              std::span<const std::vector<Intervention>> changes,
                                              KvCache& cache, const JobContext& job, BatchProgress& progress) {
     const int num_tokens = static_cast<int>(entering.size(0));
-    const Stack stack(arch, weights, std::vector<int>(changes.size(), num_tokens));
+    const std::vector<int> lengths(changes.size(), num_tokens);
+    const Stack stack(arch, weights, lengths, /*least_rows=*/1);
     cache.reserve(num_tokens, 0);
     std::vector<std::unique_ptr<ChangedText>> texts;
     std::vector<AttentionStep*> steps;

@@ -10,7 +10,7 @@
 namespace headlight {
 namespace {
 
-/// From here on a row of a product is the same whatever the number of rows, and vectors end with a row.
+/// A row of a product is the same in whole blocks of so many, and vector loops end with a row.
 constexpr std::int64_t kBlockRows = 32;
 /// A thread of its own is worth this many rows.
 constexpr int kLeastRowsPerThread = 128;
@@ -47,7 +47,8 @@ std::vector<std::pair<std::size_t, std::size_t>> cut_stacks(const Architecture& 
     return stacks;
 }
 
-Stack::Stack(const Architecture& arch, const Weights& weights, std::span<const int> lengths)
+Stack::Stack(const Architecture& arch, const Weights& weights, std::span<const int> lengths,
+             std::int64_t least_rows)
     : arch_(arch), weights_(weights), is_shared_(can_share_products(arch)) {
     std::map<int, std::shared_ptr<const Tables>> tables;
     for (const int length : lengths) {
@@ -60,7 +61,8 @@ Stack::Stack(const Architecture& arch, const Weights& weights, std::span<const i
         num_filled_ += length;
         longest_ = std::max(longest_, length);
     }
-    num_rows_ = is_shared_ ? (num_filled_ + kBlockRows - 1) / kBlockRows * kBlockRows : num_filled_;
+    const std::int64_t whole = (num_filled_ + kBlockRows - 1) / kBlockRows * kBlockRows;
+    num_rows_ = is_shared_ ? std::max(least_rows, whole) : num_filled_;
 }
 
 torch::Tensor Stack::join(std::vector<torch::Tensor> parts) const {

@@ -25,8 +25,13 @@ std::vector<std::pair<std::size_t, std::size_t>> cut_stacks(const Architecture& 
 /// depend on its neighbours.
 class Stack {
   public:
+    /// With as many rows a product goes the same way as with any larger number (kernel_choice.h).
+    static constexpr std::int64_t kSteadyRows = 128;
+
     /// The references must outlive it. `lengths`: tokens of the texts, as cut_stacks() put them together.
-    Stack(const Architecture& arch, const Weights& weights, std::span<const int> lengths);
+    /// Filled up to `least_rows` where texts share products.
+    Stack(const Architecture& arch, const Weights& weights, std::span<const int> lengths,
+          std::int64_t least_rows = kSteadyRows);
 
     std::size_t num_texts() const { return texts_.size(); }
     int longest() const { return longest_; }
