@@ -305,6 +305,7 @@ Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const
     const torch::Tensor states =
         place_.run_to_rows(context, embed_tokens(model_.arch, model_.weights, ids, begin), &probe);
     if (!states.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
+    result.parts = attention->times();
     HEADLIGHT_CHECK(check_finite(model_, states));
     // Nobody reads the last feed-forward part of other rows than those whose logits are wanted.
     if (request.wants_hidden) place_.finish(model_.arch, model_.weights, states.clone(), &probe);

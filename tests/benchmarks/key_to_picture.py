@@ -26,7 +26,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROSE = [ROOT / "docs" / name for name in ("architecture.md", "trust.md", "training.md", "sessions.md")]
 QUIET_SECONDS = 0.25  # without a frame: nothing more comes
-MOST_SECONDS = 30
+MOST_SECONDS = 12
 
 
 class Display:
