@@ -34,8 +34,8 @@ TEST_CASE("bench: rows with the promised numbers") {
     const auto json = test::parse(outcome.out);
     REQUIRE(json["rows"].size() == 2);
     for (const auto& row : json["rows"]) {
-        for (const char* name :
-             {"tokens", "threads", "load_ms", "forward_ms", "capture_ms", "append_ms", "peak_mb"}) {
+        for (const char* name : {"tokens", "threads", "load_ms", "forward_ms", "capture_ms", "append_ms",
+                                 "capture_processor_ms", "append_processor_ms", "peak_mb"}) {
             CHECK_MESSAGE(row[name].get<double>() > 0, name);
         }
         CHECK(row["reused_tokens"] == row["tokens"]);
@@ -77,7 +77,7 @@ TEST_CASE("bench --reference-python: the other side's times and memory stand bes
     HEADLIGHT_NEEDS(test::engine_path());
     HEADLIGHT_NEEDS(test::demo_path() + "/config.json");
     const std::string python = program("answers", R"(read hello; echo '{"version": "fake 1"}'
-while read line; do echo '{"ms": 2, "peak_mb": 3}'; done)");
+while read line; do echo '{"ms": 2, "processor_ms": 4, "peak_mb": 3}'; done)");
     const auto outcome = run_headlight(beside(python));
     REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
     const auto json = test::parse(outcome.out);
@@ -86,6 +86,7 @@ while read line; do echo '{"ms": 2, "peak_mb": 3}'; done)");
     const auto& row = json["rows"][0];
     for (const char* name : {"eager_ms", "sdpa_ms", "sdpa_last_logits_ms", "reference_append_ms"})
         CHECK_MESSAGE(row[name] == 2, name);
+    CHECK(row["eager_processor_ms"] == 4);
     CHECK(row["eager_peak_mb"] == 3);
     CHECK(row["capture_per_sdpa"].get<double>() == doctest::Approx(row["capture_ms"].get<double>() / 2));
 }

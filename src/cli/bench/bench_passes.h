@@ -1,6 +1,7 @@
 // The passes that measurements repeat, and the memory that they take.
 #pragma once
 
+#include <algorithm>
 #include <limits>
 #include <vector>
 
@@ -16,14 +17,22 @@ void reset_peak_memory();
 /// Token ids to measure with: the same everywhere.
 std::vector<std::int32_t> random_ids(int count, int vocab_size);
 
-/// Least time of a pass over its repeats.
+/// Processor time of all threads of this process so far.
+double processor_seconds();
+
+/// Least times of a pass over its repeats: the clock's, and the processor's of all threads, which other
+/// programs on the machine change less.
 class Least {
   public:
-    void add(double ms) { ms_ = ms < ms_ ? ms : ms_; }
+    void add(double ms, double processor_ms) {
+        ms_ = std::min(ms_, ms);
+        processor_ms_ = std::min(processor_ms_, processor_ms);
+    }
     double ms() const { return ms_; }
+    double processor_ms() const { return processor_ms_; }
 
   private:
-    double ms_ = std::numeric_limits<double>::infinity();
+    double ms_ = std::numeric_limits<double>::infinity(), processor_ms_ = ms_;
 };
 
 /// Passes over the same random text.

@@ -34,9 +34,10 @@ def peak_mb():
 def timed(run):
     with open("/proc/self/clear_refs", "w") as file:
         file.write("5")
-    start = time.perf_counter()
+    start, processor = time.perf_counter(), time.process_time()
     run()
-    say(ms=1e3 * (time.perf_counter() - start), peak_mb=peak_mb())
+    ms, processor_ms = 1e3 * (time.perf_counter() - start), 1e3 * (time.process_time() - processor)
+    say(ms=ms, processor_ms=processor_ms, peak_mb=peak_mb())
 
 prefix, cache = None, None
 def append(ids):
@@ -65,23 +66,39 @@ with torch.inference_mode():
             append(ids)
 )";
 
+struct Side {
+    Least least;
+    double peak_mb = 0;
+
+    TimedSide result() const { return {least.ms(), least.processor_ms(), peak_mb}; }
+};
+
 struct ReferencePasses {
     ReferenceProcess& process;
     int num_threads;
 
-    /// The least time goes into `least`, the largest memory into `peak_mb`.
-    Status timed(const char* way, std::span<const std::int32_t> ids, Least& least, double& peak_mb) {
+    Status timed(const char* way, std::span<const std::int32_t> ids, Side& side) {
         const Json asked = {{"way", way}, {"threads", num_threads}, {"ids", ids}};
         HEADLIGHT_TRY(const std::string words, process.ask(asked.dump()));
         const Json answer = Json::parse(words, nullptr, false);
-        if (!answer.is_object() || !answer.value("ms", Json()).is_number())
-            return fail(ErrorKind::Unsupported, "the reference answered without a time: {}",
-                        words.substr(0, 300));
-        least.add(answer["ms"].get<double>());
-        peak_mb = std::max(peak_mb, answer.value("peak_mb", 0.0));
+        for (const char* name : {"ms", "processor_ms", "peak_mb"}) {
+            if (!answer.is_object() || !answer.value(name, Json()).is_number())
+                return fail(ErrorKind::Unsupported, "the reference answered without {}: {}", name,
+                            words.substr(0, 300));
+        }
+        side.least.add(answer["ms"].get<double>(), answer["processor_ms"].get<double>());
+        side.peak_mb = std::max(side.peak_mb, answer["peak_mb"].get<double>());
         return {};
     }
 };
+
+/// One of our passes.
+Status time_own(Passes& passes, const RunRequest& request, Side& side) {
+    reset_peak_memory();
+    HEADLIGHT_TRY(const RunResult result, passes.timed(request, side.least));
+    side.peak_mb = std::max(side.peak_mb, peak_memory_mb());
+    return {};
+}
 
 Result<ReferenceRow> reference_row(LiveModel& model, const BenchOptions& options, ReferencePasses theirs,
                                    int num_tokens, const JobContext& job) {
@@ -91,34 +108,31 @@ Result<ReferenceRow> reference_row(LiveModel& model, const BenchOptions& options
     model.engine->set_num_threads(theirs.num_threads);
     Passes ours{*model.runner, job, random_ids(num_tokens + 1, model.spec().vocab_size)};
     const auto count = static_cast<std::size_t>(num_tokens);
-    Least forward, capture, append, eager, sdpa, sdpa_last, their_append;
-    double ignored = 0;
+    Side forward, capture, append, eager, sdpa, sdpa_last, their_append;
     const int most_repeats = options.num_repeats > 0 ? options.num_repeats : kMostReferenceRepeats;
     const Stopwatch watch;
     for (int repeat = 0; repeat < most_repeats; ++repeat) {
-        HEADLIGHT_TRY(RunResult plain, ours.timed(ours.request(count, CaptureMode::None, false), forward));
-        reset_peak_memory();
-        HEADLIGHT_TRY(RunResult captured, ours.timed(ours.request(count, CaptureMode::Auto, false), capture));
-        row.capture_mb = std::max(row.capture_mb, peak_memory_mb());
+        HEADLIGHT_CHECK(time_own(ours, ours.request(count, CaptureMode::None, false), forward));
+        HEADLIGHT_CHECK(time_own(ours, ours.request(count, CaptureMode::Auto, false), capture));
         ours.change_last_token();
-        HEADLIGHT_TRY(RunResult longer, ours.timed(ours.request(count + 1, CaptureMode::Auto, true), append));
+        HEADLIGHT_CHECK(time_own(ours, ours.request(count + 1, CaptureMode::Auto, true), append));
         const std::span<const std::int32_t> text(ours.ids.data(), count);
-        HEADLIGHT_CHECK(theirs.timed("eager", text, eager, row.eager_mb));
-        HEADLIGHT_CHECK(theirs.timed("sdpa", text, sdpa, row.sdpa_mb));
-        HEADLIGHT_CHECK(theirs.timed("sdpa_last", text, sdpa_last, ignored));
-        HEADLIGHT_CHECK(theirs.timed("append", ours.ids, their_append, ignored));
+        HEADLIGHT_CHECK(theirs.timed("eager", text, eager));
+        HEADLIGHT_CHECK(theirs.timed("sdpa", text, sdpa));
+        HEADLIGHT_CHECK(theirs.timed("sdpa_last", text, sdpa_last));
+        HEADLIGHT_CHECK(theirs.timed("append", ours.ids, their_append));
         row.num_repeats = repeat + 1;
         const bool is_enough =
             row.num_repeats >= kLeastReferenceRepeats && watch.seconds() > kSecondsPerReferenceRow;
         if (options.num_repeats == 0 && is_enough) break;
     }
-    row.forward_ms = forward.ms();
-    row.capture_ms = capture.ms();
-    row.append_ms = append.ms();
-    row.eager_ms = eager.ms();
-    row.sdpa_ms = sdpa.ms();
-    row.sdpa_last_ms = sdpa_last.ms();
-    row.reference_append_ms = their_append.ms();
+    row.forward = forward.result();
+    row.capture = capture.result();
+    row.append = append.result();
+    row.eager = eager.result();
+    row.sdpa = sdpa.result();
+    row.sdpa_last = sdpa_last.result();
+    row.reference_append = their_append.result();
     return row;
 }
 
@@ -149,42 +163,47 @@ Result<std::string> bench_beside_reference(LiveModel& model, const BenchOptions&
 }
 
 Json reference_row_json(const ReferenceRow& row) {
-    return {{"tokens", row.num_tokens},
-            {"threads", row.num_threads},
-            {"repeats", row.num_repeats},
-            {"forward_ms", row.forward_ms},
-            {"capture_ms", row.capture_ms},
-            {"append_ms", row.append_ms},
-            {"capture_peak_mb", row.capture_mb},
-            {"eager_ms", row.eager_ms},
-            {"eager_peak_mb", row.eager_mb},
-            {"sdpa_ms", row.sdpa_ms},
-            {"sdpa_peak_mb", row.sdpa_mb},
-            {"sdpa_last_logits_ms", row.sdpa_last_ms},
-            {"reference_append_ms", row.reference_append_ms},
-            {"capture_per_eager", row.capture_ms / row.eager_ms},
-            {"capture_per_sdpa", row.capture_ms / row.sdpa_ms},
-            {"capture_per_sdpa_last_logits", row.capture_ms / row.sdpa_last_ms},
-            {"append_per_reference", row.append_ms / row.reference_append_ms}};
+    Json out = {{"tokens", row.num_tokens}, {"threads", row.num_threads}, {"repeats", row.num_repeats}};
+    const auto add = [&](const std::string& name, const TimedSide& side) {
+        out[name + "_ms"] = side.ms;
+        out[name + "_processor_ms"] = side.processor_ms;
+        out[name + "_peak_mb"] = side.peak_mb;
+    };
+    add("forward", row.forward);
+    add("capture", row.capture);
+    add("append", row.append);
+    add("eager", row.eager);
+    add("sdpa", row.sdpa);
+    add("sdpa_last_logits", row.sdpa_last);
+    add("reference_append", row.reference_append);
+    out["capture_per_eager"] = row.capture.ms / row.eager.ms;
+    out["capture_per_sdpa"] = row.capture.ms / row.sdpa.ms;
+    out["append_per_reference"] = row.append.ms / row.reference_append.ms;
+    return out;
 }
 
 std::string reference_head_text() {
     return fmt::format(
-        "{:>7} {:>8} | {:>9} {:>9} {:>8} {:>8} | {:>9} {:>9} {:>9} {:>8} {:>8} {:>8} | {:>8} {:>8} {:>9} "
+        "{:>7} {:>7} {:>9} | {:>8} {:>8} {:>8} | {:>8} {:>8} {:>9} {:>8} | {:>8} {:>8} {:>9} {:>8} | {:>8} "
+        "{:>8} "
         "{:>8}\n",
-        "tokens", "threads", "forward", "capture", "append", "peak MB", "eager", "sdpa", "sdpa last",
-        "append", "eager MB", "sdpa MB", "c/eager", "c/sdpa", "c/sdpa l.", "append/a");
+        "tokens", "threads", "ms of", "forward", "capture", "append", "eager", "sdpa", "sdpa last", "append",
+        "c/eager", "c/sdpa", "c/sdpa l.", "append/a", "MB ours", "eager", "sdpa");
 }
 
 std::string reference_row_text(const ReferenceRow& row) {
-    return fmt::format(
-        "{:7} {:8} | {:9.1f} {:9.1f} {:8.1f} {:8.0f} | {:9.1f} {:9.1f} {:9.1f} {:8.1f} {:8.0f} {:8.0f} | "
-        "{:8.2f} "
-        "{:8.2f} {:9.2f} {:8.2f}\n",
-        row.num_tokens, row.num_threads, row.forward_ms, row.capture_ms, row.append_ms, row.capture_mb,
-        row.eager_ms, row.sdpa_ms, row.sdpa_last_ms, row.reference_append_ms, row.eager_mb, row.sdpa_mb,
-        row.capture_ms / row.eager_ms, row.capture_ms / row.sdpa_ms, row.capture_ms / row.sdpa_last_ms,
-        row.append_ms / row.reference_append_ms);
+    const auto line = [&](const char* clock, double TimedSide::*ms) {
+        const double capture = row.capture.*ms;
+        return fmt::format(
+            "{:7} {:7} {:>9} | {:8.1f} {:8.1f} {:8.1f} | {:8.1f} {:8.1f} {:9.1f} {:8.1f} | {:8.2f} {:8.2f} "
+            "{:9.2f} "
+            "{:8.2f} | {:8.0f} {:8.0f} {:8.0f}\n",
+            row.num_tokens, row.num_threads, clock, row.forward.*ms, capture, row.append.*ms, row.eager.*ms,
+            row.sdpa.*ms, row.sdpa_last.*ms, row.reference_append.*ms, capture / row.eager.*ms,
+            capture / row.sdpa.*ms, capture / row.sdpa_last.*ms, row.append.*ms / row.reference_append.*ms,
+            row.capture.peak_mb, row.eager.peak_mb, row.sdpa.peak_mb);
+    };
+    return line("clock", &TimedSide::ms) + line("processor", &TimedSide::processor_ms);
 }
 
 }  // namespace headlight

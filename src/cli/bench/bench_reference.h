@@ -15,15 +15,19 @@ struct ReferenceOptions {
     std::string model;   // folder that it reads; empty: the same as ours
 };
 
-/// Times in ms, the least of interleaved repeats; memory in MB, the most that a process held meanwhile.
+/// The least of interleaved repeats, and the most memory that the process held meanwhile.
+struct TimedSide {
+    double ms = 0, processor_ms = 0;  // the clock's; the processor's of all threads
+    double peak_mb = 0;
+};
+
 struct ReferenceRow {
     int num_tokens = 0, num_threads = 0, num_repeats = 0;
-    double forward_ms = 0, capture_ms = 0, append_ms = 0;  // as in BenchRow
-    double capture_mb = 0;
-    double eager_ms = 0, eager_mb = 0;  // every attention kept, all logits
-    double sdpa_ms = 0, sdpa_mb = 0;    // fused, nothing kept, all logits
-    double sdpa_last_ms = 0;            // the same, logits of the last position alone
-    double reference_append_ms = 0;     // one token more with past_key_values, fused
+    TimedSide forward, capture, append;  // as in BenchRow
+    TimedSide eager;                     // every attention kept, all logits
+    TimedSide sdpa;                      // fused, nothing kept, all logits
+    TimedSide sdpa_last;                 // the same, logits of the last position alone
+    TimedSide reference_append;          // one token more with past_key_values, fused
 };
 
 /// Every length with every number of threads of the options; `on_row` is called after each. Hands back what
@@ -34,7 +38,7 @@ Result<std::string> bench_beside_reference(LiveModel& model, const BenchOptions&
                                            const std::function<void(const ReferenceRow&)>& on_row);
 
 Json reference_row_json(const ReferenceRow& row);
-/// Head and one line of a table.
+/// Head and one row of a table; each row has a line of the clock and one of the processor's time.
 std::string reference_head_text();
 std::string reference_row_text(const ReferenceRow& row);
 

@@ -22,10 +22,12 @@ Status time_writing(const LiveModel& model, const Passes& passes, std::size_t co
     GenerateRequest request;
     request.max_new_tokens = 2;
     Stopwatch watch;
+    double processor = processor_seconds();
     int step = 0;
     const auto on_token = [&](const WrittenToken&) {
-        if (step++ > 0) generate.add(watch.milliseconds());
+        if (step++ > 0) generate.add(watch.milliseconds(), 1000 * (processor_seconds() - processor));
         watch = Stopwatch();
+        processor = processor_seconds();
     };
     HEADLIGHT_TRY(const GeneratedText text, generate_text(model, prompt, request, passes.job, on_token));
     return {};
@@ -81,6 +83,9 @@ Result<BenchRow> bench_row(LiveModel& model, const BenchOptions& options, int nu
     row.forward_ms = forward.ms();
     row.capture_ms = capture.ms();
     row.append_ms = append.ms();
+    row.forward_processor_ms = forward.processor_ms();
+    row.capture_processor_ms = capture.processor_ms();
+    row.append_processor_ms = append.processor_ms();
     if (writes) row.generate_ms = generate.ms();
     row.peak_mb = peak_memory_mb();
     return row;

@@ -18,7 +18,9 @@ struct BenchRow {
     double capture_ms = 0;              // every head of every layer with its row statistics
     double append_ms = 0;               // one more token at the end of a captured text
     std::optional<double> generate_ms;  // one more token that the model writes; nullopt: it writes none
-    double peak_mb = 0;                 // largest resident memory of the process during this row
+    /// The same by the processor's time of all threads.
+    double forward_processor_ms = 0, capture_processor_ms = 0, append_processor_ms = 0;
+    double peak_mb = 0;  // largest resident memory of the process during this row
     int num_repeats = 0;
     int num_reused = 0;   // tokens whose work the append kept
     std::string storage;  // how the captured trace is kept

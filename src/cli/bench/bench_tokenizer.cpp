@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
 #include <filesystem>
 #include <limits>
 
 #include "base/text_file.h"
+#include "cli/bench/bench_passes.h"
 #include "cli/bench/reference_process.h"
 #include "report/json_out.h"
 #include "tokenize/tokenizer.h"
@@ -35,12 +35,6 @@ for _ in range(int(sys.argv[2])):
     least = min(least, time.process_time() - start)
 print(least, count, flush=True)
 )";
-
-double processor_seconds() {
-    timespec now{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
 
 /// The text up to `kBytes`, cut where a character begins.
 std::string first_part(std::string_view text) {

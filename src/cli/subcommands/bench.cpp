@@ -20,6 +20,9 @@ Json row_json(const BenchRow& row) {
                 {"capture_ms", row.capture_ms},    {"append_ms", row.append_ms},
                 {"peak_mb", row.peak_mb},          {"repeats", row.num_repeats},
                 {"reused_tokens", row.num_reused}, {"storage", row.storage}};
+    out["forward_processor_ms"] = row.forward_processor_ms;
+    out["capture_processor_ms"] = row.capture_processor_ms;
+    out["append_processor_ms"] = row.append_processor_ms;
     // Rate of written tokens over that of appended ones.
     out["generate_ms"] = row.generate_ms ? Json(*row.generate_ms) : Json();
     out["generate_rate"] = row.generate_ms ? Json(row.append_ms / *row.generate_ms) : Json();
