@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <mutex>
-#include <thread>
 
 #include "base/memory.h"
 #include "base/parallel.h"
@@ -80,11 +79,6 @@ Result<Engine*> load_engine(const EngineOptions& options) {
         HEADLIGHT_TRY(engine, open_engine(options));
     }
     return engine;
-}
-
-void begin_loading_engine(const EngineOptions& options) {
-    // Not waited for: a program that ends meanwhile ends by std::_Exit.
-    std::thread([options] { static_cast<void>(load_engine(options)); }).detach();
 }
 
 }  // namespace headlight

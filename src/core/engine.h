@@ -49,11 +49,6 @@ struct EngineOptions {
 /// Errors: Missing with the paths that were tried, Internal with the loader's words.
 Result<Engine*> load_engine(const EngineOptions& options = {});
 
-/// Begins load_engine() on a thread of its own and returns at once: LibTorch takes a fifth of a second to
-/// load, and much can be done beside it. Whoever calls load_engine() then waits for the rest, and gets its
-/// errors.
-void begin_loading_engine(const EngineOptions& options = {});
-
 /// The one symbol that the engine library exports.
 extern "C" {
 using HeadlightCreateEngine = Engine* (*)();
