@@ -9,6 +9,7 @@
 #include "analysis/patterns/even_heads.h"
 #include "analysis/patterns/tag_test.h"
 #include "base/parallel.h"
+#include "base/stopwatch.h"
 
 namespace headlight {
 namespace {
@@ -137,10 +138,13 @@ Result<TextAnalysis> analyze_text(const AttentionTrace& trace, std::span<const T
     std::atomic<bool> is_stopped{false};
     const DetectorText seen(tokens, trace.info(), key_sets);
     const EvenHeads even(trace, seen);
+    const Stopwatch watch;
+    std::atomic<std::int64_t> metrics_ns{0}, tags_ns{0};  // of all threads
     parallel_for(grid.size(), num_threads, [&](std::size_t index) {
         if (job.should_stop()) is_stopped = true;
         if (is_stopped) return;
         const HeadId id = grid.at(index);
+        const Stopwatch metrics_watch;
         std::vector<RowStats> rows(static_cast<std::size_t>(trace.num_queries()));
         trace.row_stats(id.layer, id.head, rows);
         if (!trace.is_absent(id.layer)) checks[index] = check_rows(rows);
@@ -149,13 +153,19 @@ Result<TextAnalysis> analyze_text(const AttentionTrace& trace, std::span<const T
             pattern.even = of_layer->rows;
             pattern.keys = of_layer->keys;
         }
-        text.heads[index] = {id, compute_pattern_metrics(pattern), detect(trace, rows, id, seen, even)};
+        text.heads[index] = {id, compute_pattern_metrics(pattern), {}};
+        metrics_ns += static_cast<std::int64_t>(metrics_watch.milliseconds() * 1e6);
+        const Stopwatch tags_watch;
+        text.heads[index].tags = detect(trace, rows, id, seen, even);
+        tags_ns += static_cast<std::int64_t>(tags_watch.milliseconds() * 1e6);
     });
+    const double of_heads_ms = watch.milliseconds();
     if (is_stopped) return fail(ErrorKind::Cancelled, "analysis of the text: cancelled");
     std::vector<TestedHead> tested;
     for (std::size_t i = 0; i < text.heads.size(); ++i)
         tested.push_back({text.heads[i].id, checks[i].is_active(), &text.heads[i].tags});
     test_content_tags(trace, seen, tested, job, num_threads);
+    const double tested_ms = watch.milliseconds();
     if (job.should_stop()) return fail(ErrorKind::Cancelled, "analysis of the text: cancelled");
     for (const RowCheck& check : checks) {
         text.max_row_sum_error = std::max(text.max_row_sum_error, check.max_sum_error);
@@ -164,6 +174,11 @@ Result<TextAnalysis> analyze_text(const AttentionTrace& trace, std::span<const T
     add_means(text);
     text.flow = flow_shares(trace);
     text.uniform_flow = uniform_flow_shares(trace);
+    // Heads are shared out among threads: the wall time goes to both as their work does.
+    const auto metrics = static_cast<double>(metrics_ns), tags = static_cast<double>(tags_ns);
+    const double share = metrics + tags > 0 ? metrics / (metrics + tags) : 0.0;
+    text.metrics_ms = of_heads_ms * share + watch.milliseconds() - tested_ms;
+    text.tags_ms = of_heads_ms * (1 - share) + tested_ms - of_heads_ms;
     return text;
 }
 

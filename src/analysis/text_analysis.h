@@ -31,7 +31,8 @@ struct TextAnalysis {
     double max_row_sum_error = 0;  // largest |sum - 1| over all valid rows
     int num_invalid_rows = 0;
     HeadGrid grid;
-    bool is_pending = false;  // nothing is measured yet: every value is missing
+    bool is_pending = false;             // nothing is measured yet: every value is missing
+    double metrics_ms = 0, tags_ms = 0;  // wall time of metrics and flow, and of detectors and their test
 
     const HeadAnalysis& head(HeadId id) const { return heads[grid.index(id)]; }
 };

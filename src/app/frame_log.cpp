@@ -38,6 +38,7 @@ void FrameLog::begin() {
 
 void FrameLog::write_picture(const Snapshot& snapshot, const ui::FrameTimes& frame, Time now) {
     const AnalyzedText& text = *snapshot.base_text;
+    const TextAnalysis& analysis = text.analysis;
     const TextTimes& times = snapshot.part<TextTimes>();
     // A text that was not typed, or an older one that never came, has no key.
     constexpr double kMostOfFrame = 1000;
@@ -45,14 +46,17 @@ void FrameLog::write_picture(const Snapshot& snapshot, const ui::FrameTimes& fra
         typed_at_ && *typed_at_ <= times.asked && ms_between(*typed_at_, times.asked) < kMostOfFrame;
     const Time key = is_typed ? *typed_at_ : times.asked;
     const double upload = gfx::texture_upload_ms() - upload_ms_,
-                 known = text.tokenize_ms + text.run_ms + text.analysis_ms;
+                 known = text.tokenize_ms + text.run_ms + analysis.metrics_ms + analysis.tags_ms;
     const std::pair<const char*, double> parts[] = {
         {"whole", ms_between(key, now)},
         {"key", ms_between(key, times.asked)},
         {"queue", ms_between(times.asked, times.begun)},
         {"tokenize", text.tokenize_ms},
-        {"run", text.run_ms},
-        {"analysis", text.analysis_ms},
+        {"product", std::max(0.0, text.run_ms - text.run_parts.attention)},
+        {"attention", text.run_parts.attention - text.run_parts.statistics},
+        {"statistics", text.run_parts.statistics},
+        {"metrics", analysis.metrics_ms},
+        {"tags", analysis.tags_ms},
         {"rest", std::max(0.0, ms_between(times.begun, times.done) - known)},
         {"wake", ms_between(times.done, begin_)},
         {"views", frame.build - upload},

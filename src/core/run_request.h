@@ -32,6 +32,15 @@ struct RunRequest {
                       // empty: the start token alone. Must be empty for other models
 };
 
+/// Wall time of parts of a run, milliseconds. What is left of elapsed_ms are the products with weights and
+/// what lies between them (norms, activations).
+struct RunParts {
+    double attention = 0;  // rotation, scores, softmax, statistics, rows that are kept, values
+    /// Of that: softmax and, in the same sweep, the statistics, masses of key sets, tiles and rows. They are
+    /// not taken apart from it, so there is no time of their own.
+    double statistics = 0;
+};
+
 struct RunResult {
     TracePtr trace;  // null for CaptureMode::None; of an encoder-decoder the encoder's
     TracePtr decoder_trace,
@@ -46,6 +55,7 @@ struct RunResult {
     int num_reused = 0;                  // tokens whose work was kept
     double elapsed_ms = 0;
     int num_threads = 1;  // that this run used
+    RunParts parts;
 };
 
 }  // namespace headlight

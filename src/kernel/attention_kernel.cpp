@@ -1,6 +1,7 @@
 #include "kernel/attention_kernel.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstring>
 
@@ -219,8 +220,11 @@ void attend_block(const KernelIsa& isa, const KernelMask& mask, const HeadInputs
     block.score();
     constexpr int kMostRows = 64;
     float inverses[kMostRows];
+    using Clock = std::chrono::steady_clock;
+    const Clock::time_point begin = Clock::now();
     for (int r = 0; r < rows; ++r)
         inverses[r] = block.finish_row(r, targets[r]);
+    scratch.statistics_ms += std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
     if (head.value_panels == nullptr) return;
     const int num_panels = ceil_to(head.depth, kPanel) / kPanel;
     block.weigh_values(num_panels);

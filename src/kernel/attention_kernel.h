@@ -68,6 +68,7 @@ struct RowTarget {
 struct KernelScratch {
     std::vector<float> scores;  // [rows, keys]
     std::vector<float> output;  // [rows, value columns]
+    double statistics_ms = 0;   // softmax and what is taken along with it, of all blocks
 };
 
 /// Entropy, sums of powers, largest weight and its key, sum and number of keys of a row whose weights are e /

@@ -17,6 +17,7 @@
 #include "model/cause/recording.h"
 #include "model/cause/vocabulary.h"
 #include "model/copying.h"
+#include "model/device/device.h"
 #include "model/device/pass_place.h"
 #include "model/encoder_decoder.h"
 #include "model/forward/attention_shape_of.h"
@@ -304,6 +305,7 @@ Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const
     const torch::Tensor states =
         place_.run_to_rows(context, embed_tokens(model_.arch, model_.weights, ids, begin), &probe);
     if (!states.defined()) return fail(ErrorKind::Cancelled, "the run was stopped");
+    result.parts = attention->times();
     HEADLIGHT_CHECK(check_finite(model_, states));
     // Nobody reads the last feed-forward part of other rows than those whose logits are wanted.
     if (request.wants_hidden) place_.finish(model_.arch, model_.weights, states.clone(), &probe);
@@ -372,11 +374,17 @@ Result<RunResult> TorchModelRunner::run_checked(const RunRequest& request, const
     return result;
 }
 
-Result<std::unique_ptr<ModelRunner>> make_runner(Result<LoadedModel> model, const std::string& device,
-                                                 const JobContext& job, ThreadSetting threads) {
-    if (!model) return fail(std::move(model).error());
-    HEADLIGHT_TRY(PassPlace place, PassPlace::find(*model, device, job));
-    return std::make_unique<TorchModelRunner>(std::move(*model), std::move(place), std::move(threads));
+/// A runner on the device over what `load` gives; a device that is not there is said before anything is read.
+template <class Load>
+Result<std::unique_ptr<ModelRunner>> make_runner(const std::string& device, const JobContext& job,
+                                                 ThreadSetting threads, const Load& load) {
+    HEADLIGHT_TRY(const std::optional<torch::Device> found, find_device(device));
+    HEADLIGHT_TRY(LoadedModel model, load());
+    PassPlace place;
+    if (found) {
+        HEADLIGHT_TRY(place, PassPlace::on(model, *found, job));
+    }
+    return std::make_unique<TorchModelRunner>(std::move(model), std::move(place), std::move(threads));
 }
 
 }  // namespace
@@ -385,7 +393,7 @@ Result<std::unique_ptr<ModelRunner>> random_copy_runner(const OpenModelRequest& 
                                                         ThreadSetting threads) {
     return guarded("drawing random weights", [&]() -> Result<std::unique_ptr<ModelRunner>> {
         const c10::InferenceMode inference;
-        return make_runner(make_random_copy(request, seed), request.device, {}, threads);
+        return make_runner(request.device, {}, threads, [&] { return make_random_copy(request, seed); });
     });
 }
 
@@ -393,7 +401,7 @@ Result<std::unique_ptr<ModelRunner>> open_model_runner(const OpenModelRequest& r
                                                        ThreadSetting threads) {
     return guarded("opening the model", [&]() -> Result<std::unique_ptr<ModelRunner>> {
         const c10::InferenceMode inference;
-        return make_runner(load_model(request, job), request.device, job, threads);
+        return make_runner(request.device, job, threads, [&] { return load_model(request, job); });
     });
 }
 
@@ -401,7 +409,7 @@ Result<std::unique_ptr<ModelRunner>> random_model_runner(const RandomModelReques
                                                          ThreadSetting threads) {
     return guarded("making a random model", [&]() -> Result<std::unique_ptr<ModelRunner>> {
         const c10::InferenceMode inference;
-        return make_runner(make_random_model(request), request.device, {}, threads);
+        return make_runner(request.device, {}, threads, [&] { return make_random_model(request); });
     });
 }
 

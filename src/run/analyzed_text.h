@@ -7,6 +7,7 @@
 
 #include "analysis/text_analysis.h"
 #include "core/attention_trace.h"
+#include "core/run_request.h"
 #include "core/token.h"
 #include "run/model_info.h"
 
@@ -40,6 +41,7 @@ struct AnalyzedText {
     std::vector<KeySet> key_sets;
     TextAnalysis analysis;
     double tokenize_ms = 0, run_ms = 0, analysis_ms = 0;
+    RunParts run_parts;
     int num_reused = 0;  // tokens kept from the text before
     int num_threads = 1;
     bool was_measured_now = true;  // false: from a stored trace

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/parallel.h"
 #include "run/text_tokens.h"
 #include "study/batches.h"
 #include "tokenize/excluded_ids.h"
@@ -51,7 +50,7 @@ Result<bool> ProbeRun::step(const LiveModel& model, const JobContext& job) {
     }
     std::vector<std::vector<Token>> tokens;
     std::vector<RunRequest> requests;
-    BatchBudget budget(model.info->spec, default_num_threads());
+    BatchBudget budget(model.info->spec, 1);  // typing that comes in between throws away no more than this
     for (std::size_t i = next_; i < sequences_.size() && budget.take(sequences_[i].size()); ++i) {
         tokens.push_back(tokens_of_ids(*model.info, sequences_[i]).tokens);
         requests.emplace_back();

@@ -146,6 +146,7 @@ Result<TextKinds> run_text(const LiveModel& model, const std::string& text, cons
     traces.cross_trace = std::move(run.result.cross_trace);
     frame.key_sets = std::move(run.key_sets);
     frame.run_ms = run.result.elapsed_ms;
+    frame.run_parts = run.result.parts;
     frame.num_reused = run.result.num_reused;
     frame.num_threads = run.result.num_threads;
     return analyze_kinds(frame, std::move(traces), num_threads, job, early);

@@ -27,6 +27,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROSE = [ROOT / "docs" / name for name in ("architecture.md", "trust.md", "training.md", "sessions.md")]
 QUIET_SECONDS = 0.25  # without a frame: nothing more comes
 MOST_SECONDS = 30
+START_SECONDS = 120
 
 
 class Display:
@@ -107,7 +108,7 @@ class Window:
         self.rest_now()
 
     def wait_for(self, is_there):
-        until = time.monotonic() + MOST_SECONDS
+        until = time.monotonic() + START_SECONDS
         while not is_there():
             if time.monotonic() > until or self.process.poll() is not None:
                 sys.exit(f"{self.binary}: the window did not come up")

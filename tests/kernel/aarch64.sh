@@ -26,7 +26,7 @@ sources=(src/kernel/kernel_isa.cpp src/kernel/attention_kernel.cpp src/kernel/ov
 tests=(tests/kernel/*.cpp)
 launcher=$(command -v ccache || true)
 compile() { # options, then the source last
-    $launcher $compiler -std=c++20 -Wall -Wextra -Wno-psabi -Isrc -Itests -isystem "$folder/include" "${@:1:$#-1}" -c "${!#}" \
+    $launcher $compiler -std=c++20 -Wall -Wextra -Wno-missing-field-initializers -Wno-psabi -Isrc -Itests -isystem "$folder/include" "${@:1:$#-1}" -c "${!#}" \
         -o "$folder/$(basename "${!#}").o"
 }
 export -f compile

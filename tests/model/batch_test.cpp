@@ -177,7 +177,7 @@ TEST_CASE("batch: feed-forward parts left out of several passes at once, and a s
         found.push_back(std::move(outcome));
     }));
     for (std::size_t i = 0; i < changes.size(); ++i)
-        CHECK(largest_difference(found[i].token_loss, apply(*run, changes[i]).token_loss) < 1e-5);
+        CHECK(largest_difference(found[i].token_loss, apply(*run, changes[i], {}).token_loss) < 1e-5);
     std::stop_source stop;
     std::size_t num_handed = 0;
     const JobContext job(stop.get_token());

@@ -1,4 +1,4 @@
-// The probe runs one sequence at a time, lets typing go first, and goes on afterwards.
+// The probe runs a few sequences at a time, lets typing go first, and goes on afterwards.
 #include "session/session_fixture.h"
 
 using namespace headlight;

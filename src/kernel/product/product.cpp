@@ -21,12 +21,6 @@ struct Chunk {
     int count = 0;
 };
 
-bool is_direct(const StoredMatrix& matrix) {
-    return false && matrix.type == StoredType::F32 && !matrix.scales && !matrix.row_order &&
-           reinterpret_cast<std::uintptr_t>(matrix.data) % alignof(float) == 0 &&
-           matrix.row_bytes % sizeof(float) == 0;
-}
-
 /// One call of multiply.
 class Product {
   public:
@@ -137,24 +131,18 @@ class Product {
     void panel(const Chunk& chunk) const {
         const StoredMatrix& matrix = *chunk.task->matrix;
         const int cols = static_cast<int>(matrix.cols);
-        const bool direct = is_direct(matrix);
-        float* numbers = direct ? nullptr : scratch_floats(0, std::size_t{kPanelRows} * kPanelDepth);
+        // float32 is copied as well: rows as far apart as in the file meet in few sets of the first cache.
+        float* numbers = scratch_floats(0, std::size_t{kPanelRows} * kPanelDepth);
         for (int first = 0; first < num_rows_; first += kPanelTokens) {
             const int num_panels = (std::min(kPanelTokens, num_rows_ - first) + kPanel - 1) / kPanel;
             const std::int64_t stride = std::int64_t{num_panels} * kPanel + kPanel;  // not a power of two
             float* sums = scratch_floats(1, std::size_t{kPanelRows} * static_cast<std::size_t>(stride));
             for (int k = 0; k < cols; k += kPanelDepth) {
                 const int depth = std::min(kPanelDepth, cols - k);
-                const float* a = numbers;
-                std::int64_t a_stride = kPanelDepth;
-                if (direct) {
-                    a = reinterpret_cast<const float*>(matrix.row(chunk.begin)) + k;
-                    a_stride = static_cast<std::int64_t>(matrix.row_bytes / sizeof(float));
-                } else {
-                    widen_part(isa_, matrix, chunk.begin, chunk.count, k, depth, numbers, kPanelDepth);
-                }
-                isa_.kernel->gemm_of_part(a, a_stride, chunk.count, depth, panels_.at(first / kPanel, k),
-                                          panels_.stride(), num_panels, sums, stride, k > 0);
+                widen_part(isa_, matrix, chunk.begin, chunk.count, k, depth, numbers, kPanelDepth);
+                isa_.kernel->gemm_of_part(numbers, kPanelDepth, chunk.count, depth,
+                                          panels_.at(first / kPanel, k), panels_.stride(), num_panels, sums,
+                                          stride, k > 0);
             }
             turn_sums(sums, stride, chunk.count, std::min(kPanelTokens, num_rows_ - first),
                       chunk.task->bias == nullptr ? nullptr : chunk.task->bias + chunk.begin,

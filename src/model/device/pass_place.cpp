@@ -14,12 +14,6 @@ Result<PassPlace> PassPlace::on(const LoadedModel& model, torch::Device device, 
     return place;
 }
 
-Result<PassPlace> PassPlace::find(const LoadedModel& model, const std::string& device,
-                                  const JobContext& job) {
-    HEADLIGHT_TRY(const std::optional<torch::Device> found, find_device(device));
-    return found ? on(model, *found, job) : PassPlace();
-}
-
 std::unique_ptr<KeyValueStore> PassPlace::make_store(const Architecture& arch,
                                                      std::int64_t block_floats) const {
     return device_ ? make_device_store(arch, *device_, block_floats) : make_kernel_store(arch);

@@ -15,9 +15,7 @@ class PassPlace {
   public:
     /// The capture kernel.
     PassPlace() = default;
-    /// `device` as find_device() takes it. Errors: those of find_device() and weights_on().
-    static Result<PassPlace> find(const LoadedModel& model, const std::string& device, const JobContext& job);
-    /// LibTorch's operations on any device. Errors: those of weights_on().
+    /// LibTorch's operations on a device. Errors: those of weights_on().
     static Result<PassPlace> on(const LoadedModel& model, torch::Device device, const JobContext& job);
 
     bool is_kernel() const { return !device_; }

@@ -4,6 +4,7 @@
 
 #include <torch/types.h>
 
+#include "core/run_request.h"
 #include "family/architecture.h"
 #include "kernel/score_bias.h"
 #include "model/forward/probe.h"
@@ -28,6 +29,8 @@ class AttentionStep {
     virtual ~AttentionStep() = default;
     /// Returns [B, N, H * head_dim].
     virtual torch::Tensor attend(int layer, const AttentionInputs& inputs) = 0;
+    /// Of all layers so far; zeros where nobody asks.
+    virtual RunParts times() const { return {}; }
 };
 
 /// Part of a text: N tokens from position `begin` of a text of `length` tokens.

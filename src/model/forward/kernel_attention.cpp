@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernel/worker_pool.h"
+#include "model/forward/part_times.h"
 
 namespace headlight {
 
@@ -157,7 +158,16 @@ int KernelAttention::threads_for(double flops) const {
     return flops < kLeastFlops ? 1 : plan_.num_threads;
 }
 
+// Threads work side by side: the busiest is what the wall clock saw.
+RunParts KernelAttention::times() const {
+    double statistics = 0;
+    for (const KernelScratch& scratch : scratch_)
+        statistics = std::max(statistics, scratch.statistics_ms);
+    return {attention_ms_, statistics};
+}
+
 torch::Tensor KernelAttention::attend(int layer, const AttentionInputs& inputs) {
+    const PartTimer timer(attention_ms_);
     num_new_ = static_cast<int>(inputs.query.size(1));
     queries_.resize(static_cast<std::size_t>(num_new_) * arch_.query_size());
     bias_ = inputs.bias;

@@ -33,6 +33,8 @@ class KernelAttention final : public AttentionStep {
     /// B must be 1; the cache must hold the tokens before plan.begin and have room for the others.
     torch::Tensor attend(int layer, const AttentionInputs& inputs) override;
 
+    RunParts times() const override;
+
     /// Weights of all rows of one head of the layer that was attended last, [N, N], 0 outside the mask. For
     /// passes over a whole text.
     void write_rows(int layer, int head, std::span<float> out);
@@ -68,6 +70,7 @@ class KernelAttention final : public AttentionStep {
     std::vector<KernelScratch> scratch_;
     TileGather gather_;
     std::vector<std::vector<float>> tile_room_;  // [thread]
+    double attention_ms_ = 0;
 };
 
 }  // namespace headlight

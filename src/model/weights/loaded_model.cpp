@@ -80,6 +80,7 @@ ModelSpec make_spec(const Family& family, const Architecture& arch) {
 
 /// A TorchScript file holds code: only a user who trusts it gets at its weights.
 Result<CheckpointPtr> open_weights(const OpenModelRequest& request) {
+    if (request.checkpoint) return request.checkpoint;
     HEADLIGHT_TRY(const std::string path, resolve_model_path(request.path));
     if (request.trusts_torchscript && is_torchscript(path)) {
         HEADLIGHT_TRY(CheckpointPtr opened, open_torchscript(path, request.config_path));

@@ -18,6 +18,8 @@ constexpr int kTileSize = 64;
 // Heads a frame whatever the clock says: the first upload of a frame may wait for the drawing of the last
 // one, and one head a frame would draw the whole grid hundreds of times.
 constexpr int kLeastHeadsPerFrame = 64;
+// Heads whose tiles lie ready take microseconds; drawing the grid once more takes longer than all of them.
+constexpr int kLeastPlainHeadsPerFrame = 512;
 
 /// Keys that any query of each tile row may see: overview tile = query * rows / num_queries.
 std::vector<KeyRange> tile_row_ranges(const AttentionTrace& trace, int layer, int rows) {
@@ -184,7 +186,8 @@ Result<bool> ThumbnailAtlas::update(const Source& source, double budget_ms) {
     const Stopwatch stopwatch;
     const auto is_over_budget = [&] { return stopwatch.milliseconds() > budget_ms; };
     const auto* weighted = dynamic_cast<const WeightedTrace*>(&trace);
-    const int least = next_ + kLeastHeadsPerFrame;
+    const bool is_plain = weighted == nullptr && line_share_ == 0;
+    const int least = next_ + (is_plain ? kLeastPlainHeadsPerFrame : kLeastHeadsPerFrame);
     while (next_ < num_heads && (next_ < least || !is_over_budget())) {
         const HeadId next = slots_.grid().at(static_cast<std::size_t>(next_));
         // The pool is at it; its message brings the next frame.
