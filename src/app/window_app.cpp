@@ -19,7 +19,7 @@
 #include "app/window_words.h"
 #include "base/log.h"
 #include "base/paths.h"
-#include "base/start_log.h"
+#include "base/startup/start_log.h"
 #include "base/stopwatch.h"
 #include "core/engine.h"
 #include "gfx/image.h"

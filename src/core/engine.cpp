@@ -10,9 +10,9 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/paths.h"
-#include "base/start_log.h"
-#include "core/installed_torch.h"
-#include "core/library_scope.h"
+#include "base/startup/start_log.h"
+#include "core/torch_library/installed_torch.h"
+#include "core/torch_library/library_scope.h"
 
 namespace headlight {
 namespace {

@@ -24,6 +24,7 @@
 #include "model/forward/guard.h"
 #include "model/forward/run_probe.h"
 #include "model/forward/worker_threads.h"
+#include "model/kept_text.h"
 #include "model/precision.h"
 #include "model/request_check.h"
 #include "model/row_trace.h"
@@ -199,17 +200,6 @@ class TorchModelRunner final : public ModelRunner {
     }
 
   private:
-    /// What the last run left: tokens whose keys, values, rows and final hidden state are still good.
-    struct Kept {
-        std::vector<std::int32_t> ids;
-        int regime = 0;
-        std::shared_ptr<const RowLayout> layout;  // of the rows
-        std::vector<RowBlockPtr> rows;            // may be fewer than ids: passes that keep nothing add none
-        std::vector<RowTilesPtr> tiles;           // of those rows, where q and k are kept
-        torch::Tensor states;                     // [ids, D] of forward_to_rows(), a view of
-        torch::Tensor states_room;                // append_rows()
-    };
-
     Status check(const RunRequest& request) const;
     Status check_has_decoder() const {
         if (model_.arch.decoder != nullptr) return {};
@@ -222,9 +212,6 @@ class TorchModelRunner final : public ModelRunner {
     }
     Result<RunResult> run_checked(const RunRequest& request, const JobContext& job);
     Result<RunResult> run_encoder_decoder(const RunRequest& request, const JobContext& job);
-    std::shared_ptr<const RowLayout> layout_for(const RunRequest& request) const;
-    int reusable_tokens(const RunRequest& request, const RowLayout* layout) const;
-    void keep_only(int num_tokens);
     Status extend(const RunRequest& request, std::shared_ptr<const RowLayout> layout, const JobContext& job,
                   int num_threads, RunResult& result);
 
@@ -234,7 +221,7 @@ class TorchModelRunner final : public ModelRunner {
     std::unique_ptr<KeyValueStore> store_;
     std::set<std::string> told_;
     BlockPoolPtr pool_ = std::make_shared<BlockPool>();
-    Kept kept_;
+    KeptText kept_;
     ValueNorms value_norms_;
     Vocabulary vocabulary_{model_};
     LoadedModel decoder_;  // of an encoder-decoder, its weights shared
@@ -253,37 +240,6 @@ Status TorchModelRunner::check(const RunRequest& request) const {
                                      : std::max<std::size_t>(1, request.decoder_ids.size());
     HEADLIGHT_CHECK(check_positions(request.logit_positions, num_rows));
     return check_key_sets(model_.arch, request.key_sets, request.ids.size());
-}
-
-std::shared_ptr<const RowLayout> TorchModelRunner::layout_for(const RunRequest& request) const {
-    auto layout = make_row_layout(attention_shape_of(model_.arch), request.capture, request.ids.size(),
-                                  request.dense_budget_bytes, request.key_sets);
-    return layout && kept_.layout && *kept_.layout == *layout ? kept_.layout : layout;
-}
-
-int TorchModelRunner::reusable_tokens(const RunRequest& request, const RowLayout* layout) const {
-    const int num_tokens = static_cast<int>(request.ids.size());
-    if (!request.may_reuse_prefix || request.wants_hidden) return 0;
-    if (kept_.regime != rope_regime(model_.arch, num_tokens)) return 0;
-    const auto [mine, theirs] =
-        std::mismatch(kept_.ids.begin(), kept_.ids.end(), request.ids.begin(), request.ids.end());
-    int same = static_cast<int>(mine - kept_.ids.begin());
-    (void)theirs;
-    if (!model_.arch.is_causal && (same != num_tokens || kept_.ids.size() != request.ids.size())) return 0;
-    if (layout != nullptr) {
-        if (!kept_.layout || !(*kept_.layout == *layout)) return 0;
-        same = std::min(same, static_cast<int>(kept_.rows.size()));
-        if (!layout->keeps_weights) same = rows_with_tiles(kept_.tiles, same);
-    }
-    return same;
-}
-
-void TorchModelRunner::keep_only(int num_tokens) {
-    const auto count = static_cast<std::size_t>(num_tokens);
-    kept_.ids.resize(count);
-    if (kept_.rows.size() > count) kept_.rows.resize(count);
-    keep_tiles(kept_.tiles, static_cast<int>(kept_.rows.size()));
-    kept_.states = num_tokens > 0 ? kept_.states.slice(0, 0, num_tokens) : torch::Tensor();
 }
 
 Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const RowLayout> layout,
@@ -336,9 +292,9 @@ Result<RunResult> TorchModelRunner::run_checked(const RunRequest& request, const
     const Stopwatch stopwatch;
     const int num_tokens = static_cast<int>(request.ids.size());
     if (encoder_decoder_) return run_encoder_decoder(request, job);
-    const std::shared_ptr<const RowLayout> layout = layout_for(request);
+    const std::shared_ptr<const RowLayout> layout = kept_.layout_for(model_.arch, request);
     RunResult result;
-    result.num_reused = reusable_tokens(request, layout.get());
+    result.num_reused = kept_.reusable_tokens(model_.arch, request, layout.get());
     result.num_threads = choose_threads(threads_->load());
     use_threads(result.num_threads, num_tokens - result.num_reused);
     // From here on the cache no longer holds the old tail, whether this run ends well or not.
@@ -346,7 +302,7 @@ Result<RunResult> TorchModelRunner::run_checked(const RunRequest& request, const
         kept_.rows.clear();
         kept_.tiles.clear();
     }
-    keep_only(result.num_reused);
+    kept_.keep_only(result.num_reused);
     if (result.num_reused < num_tokens) {
         HEADLIGHT_CHECK(extend(request, layout, job, result.num_threads, result));
     }

@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 #include "base/paths.h"
-#include "base/start_log.h"
+#include "base/startup/start_log.h"
 #include "base/stopwatch.h"
 #include "io/checkpoint/fetch_weights.h"
 #include "io/checkpoint/model_files.h"

@@ -17,9 +17,9 @@ namespace {
 // Largest errors, in units of the root of the sum of the squared parts.
 constexpr double kDotBound = 1.5e-6, kPanelBound = 4e-6;
 
-double bound_of(const ProductIsa& isa, StoredType type, int num_rows) {
-    const auto index = static_cast<std::size_t>(type);
-    const int most = isa.dot[index] != nullptr ? isa.most_dot_rows[index] : 8;
+double bound_of(const ProductIsa& isa, const StoredMatrix& matrix, int num_rows) {
+    const auto index = static_cast<std::size_t>(matrix.type);
+    const int most = isa.dot[index] != nullptr && !matrix.scales ? isa.most_dot_rows[index] : 8;
     return num_rows <= most ? kDotBound : kPanelBound;
 }
 
@@ -57,7 +57,7 @@ void check_products(StoredType type, const MatrixShape& shape, const std::vector
                  << ", " << shape.rows << " x " << shape.cols << ", " << num_rows << " rows of x");
             const auto out = product_of(*isa, made, added, x, x_stride, num_rows, out_stride, 1);
             CHECK(product_error(exact, shape.rows, out.data(), out_stride, num_rows) <=
-                  bound_of(*isa, type, num_rows));
+                  bound_of(*isa, made.matrix, num_rows));
             CHECK(is_clean_between(out, out_stride, shape.rows));
             CHECK(product_of(*isa, made, added, x, x_stride, num_rows, out_stride, 2) == out);
         }
@@ -206,7 +206,7 @@ TEST_CASE("product: no byte beside weights, x and bias is read, none beside the 
                         multiply(*isa, {&task, 1}, reinterpret_cast<const float*>(x.data()), cols, num_rows,
                                  test_threads(1));
                         CHECK(product_error(exact, 13, task.out, 13, num_rows) <=
-                              bound_of(*isa, type, num_rows));
+                              bound_of(*isa, made.matrix, num_rows));
                     }
                 }
             }

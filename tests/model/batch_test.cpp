@@ -20,7 +20,8 @@ std::vector<RunRequest> some_requests(int vocab_size) {
 
 std::vector<RunResult> run_batch(ModelRunner& runner, std::span<const RunRequest> requests, int count) {
     auto results = runner.run_batch(requests, count, {});
-    REQUIRE_MESSAGE(results.has_value(), (results ? "" : results.error().to_string()));
+    const std::string words = results ? "" : results.error().to_string();
+    REQUIRE_MESSAGE(results.has_value(), words);
     return std::move(*results);
 }
 
