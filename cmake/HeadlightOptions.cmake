@@ -4,7 +4,7 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 # Programs take no copies of the variables of libraries (std::cout, whether there is one thread): LibTorch looks for them
-# where they belong, core/library_scope.h.
+# where they belong, core/libraries/library_scope.h.
 set(CMAKE_CXX_COMPILE_OPTIONS_PIE -fPIC)
 add_link_options(-Wl,-z,nocopyreloc)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)

@@ -10,7 +10,7 @@
 
 #include "base/guard.h"
 #include "base/log.h"
-#include "base/start_log.h"
+#include "base/measure/start_log.h"
 #include "cli/subcommand.h"
 
 namespace headlight {

@@ -7,12 +7,12 @@
 #include <filesystem>
 #include <mutex>
 
+#include "base/measure/start_log.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/paths.h"
-#include "base/start_log.h"
-#include "core/installed_torch.h"
-#include "core/library_scope.h"
+#include "core/libraries/installed_torch.h"
+#include "core/libraries/library_scope.h"
 
 namespace headlight {
 namespace {

@@ -4,9 +4,9 @@
 #include <future>
 #include <utility>
 
+#include "base/measure/start_log.h"
 #include "base/memory.h"
 #include "base/paths.h"
-#include "base/start_log.h"
 #include "base/stopwatch.h"
 #include "io/checkpoint/fetch_weights.h"
 #include "io/checkpoint/model_files.h"
@@ -192,12 +192,11 @@ Result<LiveModel> open_model(const EngineProvider& engine, const ModelOptions& o
     LiveModel model;
     HEADLIGHT_CHECK(start_engine(engine, model));
     const Stopwatch watch;
-    const OpenModelRequest request{
-        .path = path,
-        .config_path = options.config_path,
-        .trusts_torchscript = options.trusts_torchscript,
-        .device = options.device,
-        .checkpoint = weights.checkpoint()};
+    const OpenModelRequest request{.path = path,
+                                   .config_path = options.config_path,
+                                   .trusts_torchscript = options.trusts_torchscript,
+                                   .device = options.device,
+                                   .checkpoint = weights.checkpoint()};
     HEADLIGHT_TRY(model.runner, model.engine->open_model(request, job));
     model.open_ms = watch.milliseconds();
     note_start("the model is open");

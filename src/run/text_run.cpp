@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "analysis/detector.h"
-#include "base/start_log.h"
+#include "base/measure/start_log.h"
 #include "base/stopwatch.h"
 #include "run/text_tokens.h"
 

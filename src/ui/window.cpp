@@ -11,7 +11,7 @@
 #include <cmath>
 #include <utility>
 
-#include "base/start_log.h"
+#include "base/measure/start_log.h"
 #include "base/stopwatch.h"
 #include "gfx/surface.h"
 

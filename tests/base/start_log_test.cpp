@@ -6,7 +6,7 @@
 #include <sstream>
 #include <vector>
 
-#include "base/start_log.h"
+#include "base/measure/start_log.h"
 #include "support/fixtures.h"
 
 using namespace headlight;

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "core/installed_torch.h"
+#include "core/libraries/installed_torch.h"
 #include "support/fixtures.h"
 
 using namespace headlight;

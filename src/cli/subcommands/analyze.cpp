@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <future>
 
-#include "base/start_log.h"
+#include "base/measure/start_log.h"
 #include "cli/analyze_options.h"
 #include "cli/cause_options.h"
 #include "cli/interrupt.h"

@@ -1,5 +1,5 @@
 // When the phases of getting ready were over.
-#include "base/start_log.h"
+#include "base/measure/start_log.h"
 
 #include <cstdio>
 #include <cstdlib>

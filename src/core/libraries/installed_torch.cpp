@@ -1,11 +1,11 @@
-#include "core/installed_torch.h"
+#include "core/libraries/installed_torch.h"
 
 #include <dlfcn.h>
 
 #include <filesystem>
 #include <fstream>
 
-#include "core/library_scope.h"
+#include "core/libraries/library_scope.h"
 
 namespace headlight {
 namespace {

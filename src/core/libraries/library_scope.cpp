@@ -1,4 +1,4 @@
-#include "core/library_scope.h"
+#include "core/libraries/library_scope.h"
 
 #include <dlfcn.h>
 
