@@ -329,7 +329,8 @@ void WindowApp::frame() {
     frame_log_.end(session_.snapshot(), session_.is_busy(), window_->last_frame());
     note_start("the first frame is drawn");
     const Snapshot& now = session_.snapshot();
-    if (now.text && now.text->was_measured_now) note_start("the first picture of a text is drawn");
+    if (now.text && now.text->trace && now.text->was_measured_now)
+        note_start("the first picture of a text is drawn");
 }
 
 int WindowApp::run() {
