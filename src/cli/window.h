@@ -28,7 +28,7 @@ struct WindowRequest {
     std::string shader_dir;
     int num_threads = 0;
     std::string device;  // where models run; empty: as kept
-    double scale = 0;  // pixels per unit of the interface; 0: the monitor's
+    double scale = 0;    // pixels per unit of the interface; 0: the monitor's
 };
 
 /// False when the program was built without the window.

@@ -65,7 +65,7 @@ struct Settings {
     std::string top_k_mode = "attends";     // attends, predicts
     std::string strip_direction = "gives";  // gives, receives
     int top_k = 5;
-    std::string device = "cpu";             // where models run that are opened from now on
+    std::string device = "cpu";  // where models run that are opened from now on
     std::string last_text;
     // Lessons
     std::map<std::string, LessonProgress> lessons;  // by their ids; at most kMostLessonsKept

@@ -5,13 +5,13 @@
 namespace {
 
 /// Texts of several lengths, more rows than one stack.
-std::vector<RunRequest> some_requests(int vocab_size) {
+std::vector<RunRequest> some_requests(int vocab_size, bool has_decoder = false) {
     std::vector<RunRequest> requests;
     for (const int length : {37, 5, 128, 64, 33, 61, 128, 90, 101}) {
         RunRequest request;
         request.ids = some_ids(length, vocab_size);
         request.ids[0] = static_cast<std::int32_t>(requests.size());
-        request.logit_positions = {length - 1, 0};
+        request.logit_positions = {has_decoder ? 0 : length - 1, 0};  // a decoder reads its start token
         request.may_reuse_prefix = false;
         requests.push_back(std::move(request));
     }
@@ -55,7 +55,7 @@ TEST_CASE("batch: every family gives each text what it gives it alone, with one 
         sizes.num_layers = 2;
         sizes.max_positions = 160;
         const auto runner = random_runner(sizes, 1);
-        const std::vector<RunRequest> requests = some_requests(40);
+        const std::vector<RunRequest> requests = some_requests(40, runner->spec().has_decoder);
         const std::vector<RunResult> one = run_batch(*runner, requests, 1),
                                      two = run_batch(*runner, requests, 2);
         REQUIRE(one.size() == requests.size());

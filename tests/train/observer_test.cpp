@@ -83,7 +83,8 @@ TEST_CASE("observer: every metric is that of an independent NumPy computation") 
     const ObservedSample sample = all_pairs(request.modulus);
     auto values = observe_model(**model, parameters, sample, {});
     REQUIRE(values);
-    (*values)["embedding_top5_frequencies"] = top_frequency_share((*model)->weights().token_embedding.tensor(), 13);
+    (*values)["embedding_top5_frequencies"] =
+        top_frequency_share((*model)->weights().token_embedding.tensor(), 13);
     const auto texts = capture_patterns(**model, sample.texts, {});
     REQUIRE(texts);
     add_answer_rows(*texts, *values);

@@ -212,7 +212,7 @@ void add_kernel_options(CLI::App& app, KernelBenchOptions& options) {
     app.add_option("--shapes", options.shapes,
                    "OUTxIN of weights, smollm2 (all of a pass), llama8b (one layer)")
         ->delimiter(',')
-        ->capture_default_str()
+        ->default_str("five shapes, smollm2, llama8b")
         ->group(group);
     app.add_option("--types", options.types, "Types of weights (all: every one)")
         ->delimiter(',')

@@ -204,18 +204,28 @@ torch::Tensor forward_to_rows(PassContext& context, torch::Tensor x, int first_l
     return x;
 }
 
+namespace {
+
+/// The final norm of what left the last block.
+torch::Tensor finish_stream(const Architecture& arch, const Weights& weights, torch::Tensor x, Probe* probe) {
+    offer(probe, Site::FinalInput, arch.num_layers, x);
+    x = finish_hidden(arch, weights, x);
+    offer(probe, Site::FinalHidden, arch.num_layers, x);
+    return x;
+}
+
+}  // namespace
+
 torch::Tensor finish_rows(const Architecture& arch, const Weights& weights, torch::Tensor rows,
                           Probe* probe) {
-    const int num_layers = arch.num_layers;
-    if (num_layers > 0 && ends_with_mlp(arch, num_layers - 1))
-        rows = add_mlp(arch, weights, probe, num_layers - 1, rows);
-    offer(probe, Site::FinalInput, num_layers, rows);
-    rows = finish_hidden(arch, weights, rows);
-    offer(probe, Site::FinalHidden, num_layers, rows);
-    return rows;
+    const int last = arch.num_layers - 1;
+    if (last >= 0 && ends_with_mlp(arch, last)) rows = add_mlp(arch, weights, probe, last, rows);
+    return finish_stream(arch, weights, rows, probe);
 }
 
 torch::Tensor forward_from(PassContext& context, torch::Tensor x, int first_layer, Probe* probe) {
+    // What left the last block is not finished once more.
+    if (first_layer >= context.arch.num_layers) return finish_stream(context.arch, context.weights, x, probe);
     const torch::Tensor rows = forward_to_rows(context, x, first_layer, probe);
     return rows.defined() ? finish_rows(context.arch, context.weights, rows, probe) : rows;
 }

@@ -3,8 +3,8 @@
 #include <ATen/ops/linear.h>
 #include <ATen/ops/randn.h>
 #include <fmt/format.h>
-#include <torch/version.h>
 #include <time.h>
+#include <torch/version.h>
 #include <unistd.h>
 
 #include <array>
