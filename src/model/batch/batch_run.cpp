@@ -52,19 +52,18 @@ class BatchRun {
         std::vector<int> lengths;
         for (const RunRequest& request : requests_)
             lengths.push_back(static_cast<int>(request.ids.size()));
-        const auto stacks = cut_stacks(model_.arch, lengths, num_threads_);
+        // Our products share the threads, LibTorch's operations take one: no number depends on how many there
+        // are.
+        use_threads(num_threads_, 1);
+        const auto stacks = cut_stacks(model_.arch, lengths, 1);
         BatchProgress progress(job_, model_.arch.num_layers * static_cast<int>(stacks.size()));
-        std::vector<KvCache> caches;  // one a thread: a text is attended to as soon as its keys are there
-        for (int worker = 0; worker < num_threads_; ++worker)
-            caches.emplace_back(attention_shape_of(model_.arch));
+        KvCache cache(
+            attention_shape_of(model_.arch));  // a text is attended to as soon as its keys are there
         results_.resize(requests_.size());
         states_.resize(requests_.size());
-        HEADLIGHT_CHECK(
-            run_side_by_side(static_cast<int>(stacks.size()), num_threads_, [&](int index, int worker) {
-                const auto [begin, end] = stacks[static_cast<std::size_t>(index)];
-                return run_stack(begin, std::span(lengths).subspan(begin, end - begin),
-                                 caches[static_cast<std::size_t>(worker)], progress);
-            }));
+        for (const auto& [begin, end] : stacks)
+            HEADLIGHT_CHECK(
+                run_stack(begin, std::span(lengths).subspan(begin, end - begin), cache, progress));
         for (const torch::Tensor& states : states_)
             HEADLIGHT_CHECK(check_finite(model_, states));
         for (RunResult& result : results_)
