@@ -74,7 +74,7 @@ class StackedAttention final : public AttentionStep {
     std::vector<AttentionStep*> steps_;
 };
 
-/// Progress of stacks that run beside each other.
+/// Progress of the stacks of a batch.
 class BatchProgress {
   public:
     BatchProgress(const JobContext& job, int num_layers) : job_(job), num_layers_(num_layers) {}
