@@ -302,7 +302,7 @@ std::vector<TorchAblationRun::ChangedStack> TorchAblationRun::cut_changes(
         while (end < changes.size() && first_layer_of(changes[end]) == layer)
             ++end;
         const std::vector<int> lengths(end - begin, num_tokens());
-        for (const auto& [from, to] : cut_stacks(model_.arch, lengths, 1))
+        for (const auto& [from, to] : cut_stacks(model_.arch, lengths))
             stacks.push_back({begin + from, begin + to, layer});
         begin = end;
     }

@@ -1,8 +1,8 @@
 #include "cli/bench/bench_run.h"
 
 #include <algorithm>
-#include <fstream>
 
+#include "base/measure/processor.h"
 #include "base/parallel.h"
 #include "base/stopwatch.h"
 #include "cli/bench/bench_passes.h"
@@ -107,14 +107,7 @@ Result<std::vector<PrecisionReport>> bench_accuracy(LiveModel& model, const Benc
 }
 
 std::string machine_name() {
-    std::string name = "unknown processor";
-    std::ifstream info("/proc/cpuinfo");
-    for (std::string line; std::getline(info, line);) {
-        if (line.rfind("model name", 0) != 0) continue;
-        name = line.substr(line.find(':') + 2);
-        break;
-    }
-    return fmt::format("{}, {} cores", name, default_num_threads());
+    return fmt::format("{}, {} cores", processor_name(), default_num_threads());
 }
 
 }  // namespace headlight

@@ -20,15 +20,15 @@ namespace {
 /// One text of a stack while it runs.
 struct CapturedText {
     CapturedText(const LoadedModel& model, const BlockPoolPtr& pool, const RunRequest& wanted, KvCache& cache,
-                 const JobContext& job)
+                 int num_threads, const JobContext& job)
         : request(wanted),
           layout(make_row_layout(attention_shape_of(model.arch), wanted.capture, wanted.ids.size(),
                                  wanted.dense_budget_bytes, wanted.key_sets)),
           rows(make_rows(attention_shape_of(model.arch), pool, layout, 0, num_tokens())),
           tiles(make_row_tiles(attention_shape_of(model.arch), pool, layout, 0, num_tokens())),
-          attention(
-              model.arch, cache,
-              {0, num_tokens(), 1, plain_pointers(rows), wanted.key_sets, false, plain_pointers(tiles)}),
+          attention(model.arch, cache,
+                    {0, num_tokens(), num_threads, plain_pointers(rows), wanted.key_sets, false,
+                     plain_pointers(tiles)}),
           probe(job, wanted.wants_hidden) {}
 
     int num_tokens() const { return static_cast<int>(request.ids.size()); }
@@ -55,7 +55,7 @@ class BatchRun {
         // Our products share the threads, LibTorch's operations take one: no number depends on how many there
         // are.
         use_threads(num_threads_, 1);
-        const auto stacks = cut_stacks(model_.arch, lengths, 1);
+        const auto stacks = cut_stacks(model_.arch, lengths);
         BatchProgress progress(job_, model_.arch.num_layers * static_cast<int>(stacks.size()));
         KvCache cache(
             attention_shape_of(model_.arch));  // a text is attended to as soon as its keys are there
@@ -82,7 +82,8 @@ class BatchRun {
         std::vector<torch::Tensor> entering;
         bool wants_hidden = false;
         for (const RunRequest& request : requests_.subspan(begin, lengths.size())) {
-            texts.push_back(std::make_unique<CapturedText>(model_, pool_, request, cache, job_));
+            texts.push_back(
+                std::make_unique<CapturedText>(model_, pool_, request, cache, num_threads_, job_));
             steps.push_back(&texts.back()->attention);
             probes.push_back(&texts.back()->probe);
             entering.push_back(

@@ -12,8 +12,6 @@ namespace {
 
 /// A row of a product is the same in whole blocks of so many, and vector loops end with a row.
 constexpr std::int64_t kBlockRows = 32;
-/// A thread of its own is worth this many rows.
-constexpr int kLeastRowsPerThread = 128;
 
 /// Rows meet in attention only. Experts see the rows that chose them: how many those are would decide how
 /// their products round.
@@ -27,11 +25,9 @@ bool can_share_products(const Architecture& arch) {
 }  // namespace
 
 std::vector<std::pair<std::size_t, std::size_t>> cut_stacks(const Architecture& arch,
-                                                            std::span<const int> lengths, int num_threads) {
+                                                            std::span<const int> lengths) {
     const std::int64_t total = std::accumulate(lengths.begin(), lengths.end(), std::int64_t{0});
-    const std::int64_t by_rows = (total + kRowsPerStack - 1) / kRowsPerStack;
-    const std::int64_t by_threads = std::min<std::int64_t>(num_threads, total / kLeastRowsPerThread);
-    const std::int64_t wanted = std::max({by_rows, by_threads, std::int64_t{1}});
+    const std::int64_t wanted = std::max<std::int64_t>(1, (total + kRowsPerStack - 1) / kRowsPerStack);
     const std::int64_t target = can_share_products(arch) ? (total + wanted - 1) / wanted : 1;
     std::vector<std::pair<std::size_t, std::size_t>> stacks;
     std::int64_t rows = 0;

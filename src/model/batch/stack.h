@@ -16,9 +16,9 @@
 namespace headlight {
 
 /// Texts [begin, end) of each stack, in order, for texts of these many tokens: at most kRowsPerStack rows,
-/// fewer where that keeps `num_threads` busy, and one text where rows of different texts would meet.
+/// about as many in each, and one text where rows of different texts would meet.
 std::vector<std::pair<std::size_t, std::size_t>> cut_stacks(const Architecture& arch,
-                                                            std::span<const int> lengths, int num_threads);
+                                                            std::span<const int> lengths);
 
 /// Where the texts of one stack lie. Stacks of texts that may share products are filled up to whole blocks of
 /// rows: products of a few rows and the ends of vector loops round in another way, and then a number would

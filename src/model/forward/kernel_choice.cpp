@@ -3,7 +3,6 @@
 #include <ATen/ops/linear.h>
 #include <ATen/ops/randn.h>
 #include <fmt/format.h>
-#include <time.h>
 #include <torch/version.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include <mutex>
 #include <string>
 
+#include "base/measure/processor.h"
 #include "base/paths.h"
 #include "base/sha256.h"
 #include "kernel/product/product.h"
@@ -30,13 +30,6 @@ using Choice = std::array<bool, kClassRows.size()>;       // true: LibTorch
 
 std::size_t class_of(int num_rows) {
     return num_rows < 32 ? 0 : num_rows < 128 ? 1 : 2;
-}
-
-/// Seconds of this thread's processor time, which a busy machine hardly changes.
-double thread_seconds() {
-    timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
 /// Least times of ours and of LibTorch's, with one thread, in turn.
@@ -73,17 +66,9 @@ Choice measure() {
     return choice;
 }
 
-std::string processor() {
-    std::ifstream info("/proc/cpuinfo");
-    for (std::string line; std::getline(info, line);) {
-        if (line.starts_with("model name")) return line;
-    }
-    return "unknown processor";
-}
-
 std::string choice_path() {
     const std::string facts =
-        fmt::format("{}, LibTorch {}, {}", processor(), TORCH_VERSION, product_isa().kernel->name);
+        fmt::format("{}, LibTorch {}, {}", processor_name(), TORCH_VERSION, product_isa().kernel->name);
     return fmt::format("{}/products-{}", cache_dir(), sha256(facts).substr(0, 16));
 }
 

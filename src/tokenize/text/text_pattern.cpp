@@ -3,9 +3,9 @@
 #include <oniguruma.h>
 
 #include <algorithm>
-#include <ctime>
 #include <mutex>
 
+#include "base/measure/processor.h"
 #include "base/utf8.h"
 
 namespace headlight {
@@ -61,12 +61,6 @@ struct Searcher {
     }
 };
 
-double seconds_of_thread() {
-    timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
 Status find_matches(OnigRegex regex, const std::string& pattern, std::string_view text,
                     std::vector<PatternMatch>& out) {
     thread_local Searcher searcher;
@@ -80,7 +74,7 @@ Status find_matches(OnigRegex regex, const std::string& pattern, std::string_vie
                                               ONIG_OPTION_NONE, searcher.limits);
         if (at == ONIG_MISMATCH) return {};
         if (++count % 4096 == 1) {
-            const double now = seconds_of_thread();
+            const double now = thread_seconds();
             if (count == 1) start = now;
             if (now - start > kMostSeconds + kMostSecondsOfByte * static_cast<double>(text.size())) {
                 return fail(ErrorKind::Unsupported,

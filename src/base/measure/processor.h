@@ -1,0 +1,14 @@
+// What a measurement was made with: the processor's name, and the time that a thread had of it.
+#pragma once
+
+#include <string>
+
+namespace headlight {
+
+/// "AMD EPYC 9B14"; "unknown processor" where the system does not say.
+std::string processor_name();
+
+/// Seconds of processor time of the calling thread, which a busy machine hardly changes.
+double thread_seconds();
+
+}  // namespace headlight
