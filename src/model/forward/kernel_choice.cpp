@@ -3,6 +3,7 @@
 #include <ATen/ops/linear.h>
 #include <ATen/ops/randn.h>
 #include <fmt/format.h>
+#include <torch/types.h>
 #include <torch/version.h>
 #include <unistd.h>
 
