@@ -109,14 +109,11 @@ class WindowApp {
 SessionOptions WindowApp::session_options(const WindowOptions& options,
                                           std::shared_future<bool> has_context) {
     SessionOptions out;
-    const int num_threads = options.num_threads;
-    out.engine = [num_threads, has_context = std::move(has_context)] {
+    out.engine = [has_context = std::move(has_context)] {
         // Libraries are loaded one after the other: LibTorch behind the graphics driver, so that the window
         // is there and draws while it comes.
         if (!has_context.get()) return Result<Engine*>(fail(ErrorKind::Cancelled, "no window came"));
-        EngineOptions engine;
-        engine.num_threads = num_threads;
-        auto loaded = load_engine(engine);
+        auto loaded = load_engine();
         yield_to_window();
         return loaded;
     };

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/measure/start_log.h"
 #include "cli/subcommand.h"
+#include "core/engine.h"
 
 namespace headlight {
 
@@ -78,6 +79,7 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
     headlight::note_start("the program is loaded");
     headlight::occupy_closed_streams();
+    headlight::prepare_process();
     std::setlocale(LC_CTYPE, "");
     int code = 1;
     try {

@@ -15,13 +15,12 @@
 #include "core/libraries/library_scope.h"
 
 namespace headlight {
-namespace {
 
-// LibTorch, OpenMP and the BLAS read these when they are loaded, not later.
-void prepare_environment(const EngineOptions& options) {
-    const int threads = options.num_threads > 0 ? options.num_threads : default_num_threads();
-    setenv("OMP_NUM_THREADS", std::to_string(threads).c_str(), 0);
-    setenv("MKL_NUM_THREADS", std::to_string(threads).c_str(), 0);
+void prepare_process() {
+    // LibTorch, OpenMP and the BLAS read these when they are loaded, not later.
+    const std::string threads = std::to_string(default_num_threads());
+    setenv("OMP_NUM_THREADS", threads.c_str(), 0);
+    setenv("MKL_NUM_THREADS", threads.c_str(), 0);
     // Spinning helpers made short texts 17 times slower on a busy machine; sleeping ones cost little on a
     // quiet one.
     setenv("OMP_WAIT_POLICY", "passive", 0);
@@ -33,6 +32,8 @@ void prepare_environment(const EngineOptions& options) {
     mallopt(M_ARENA_MAX, 4);
 }
 
+namespace {
+
 std::vector<std::string> candidates(const EngineOptions& options) {
     if (!options.library_path.empty()) return {options.library_path};
     if (const char* given = std::getenv("HEADLIGHT_ENGINE")) return {given};
@@ -41,7 +42,7 @@ std::vector<std::string> candidates(const EngineOptions& options) {
 }
 
 Result<Engine*> open_engine(const EngineOptions& options) {
-    prepare_environment(options);
+    prepare_process();
     // LibTorch registers its operators while it is loaded: half a million small blocks, and a fault for each
     // page of them would take a tenth of the time.
     constexpr std::size_t kBytesOfOperators = std::size_t{56} << 20;

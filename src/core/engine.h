@@ -1,6 +1,5 @@
 // The engine: what model/ and train/ hand out, declared here so that the rest of the program never sees
-// LibTorch. It lives in libheadlight_engine.so, which is opened on first use (load_engine), after the thread
-// settings are made.
+// LibTorch. It lives in libheadlight_engine.so, which is opened on first use (load_engine).
 #pragma once
 
 #include <memory>
@@ -39,13 +38,17 @@ class Engine {
     virtual void set_num_threads(int num_threads) = 0;
 };
 
+/// Sets the environment that OpenMP and the BLAS read when LibTorch is loaded, and how the allocator keeps
+/// pages. main() calls it before there is a second thread: the environment has no lock, and what changes it
+/// pulls it from under the graphics driver's and the fonts' getenv(). What is set already stays.
+void prepare_process();
+
 struct EngineOptions {
-    int num_threads = 0;       // most threads a run may use; 0 = the machine's cores
     std::string library_path;  // empty: $HEADLIGHT_ENGINE, else beside the binary, else in ../lib/headlight
 };
 
-/// Opens the engine once per process and returns it; later calls return the same one. Sets the environment of
-/// OpenMP and the allocator before LibTorch is loaded (it reads them only then). Thread-safe.
+/// Opens the engine once per process and returns it; later calls return the same one. Thread-safe, after
+/// prepare_process(); without that it is done here.
 /// Errors: Missing with the paths that were tried, Internal with the loader's words.
 Result<Engine*> load_engine(const EngineOptions& options = {});
 

@@ -152,7 +152,7 @@ class TorchModelRunner final : public ModelRunner {
     Result<Circuits> circuits(const CircuitRequest& request, const JobContext& job) override {
         return guarded_reading(model_, "reading the circuits of heads", [&]() -> Result<Circuits> {
             const c10::InferenceMode inference;
-            use_threads(max_worker_threads(), model_.arch.vocab_size);
+            use_threads(choose_threads(threads_->load()), model_.arch.vocab_size);
             return circuits_of(model_, vocabulary_, request, job);
         });
     }

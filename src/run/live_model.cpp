@@ -131,9 +131,7 @@ Result<LiveModel> open_random(const EngineProvider& engine, const ModelOptions& 
 
 EngineProvider engine_with_threads(int num_threads) {
     return [num_threads]() -> Result<Engine*> {
-        EngineOptions options;
-        options.num_threads = num_threads;
-        auto engine = load_engine(options);
+        auto engine = load_engine();
         if (engine) (*engine)->set_num_threads(num_threads);
         return engine;
     };

@@ -44,7 +44,6 @@ const char* const kTexts[] = {
 
 std::unique_ptr<ModelRunner> open_demo() {
     EngineOptions options;
-    options.num_threads = 1;
     options.library_path = test::binary_dir() + "/" + kEngineFileName;
     const auto engine = load_engine(options);
     if (!engine) FAIL(engine.error().to_string());

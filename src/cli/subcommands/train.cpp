@@ -41,9 +41,7 @@ Status draw_observed(const TrainRequest& request) {
 
 Status train(const TrainRequest& request) {
     HEADLIGHT_CHECK(check_task(request));
-    EngineOptions engine_options;
-    engine_options.num_threads = request.num_threads;
-    HEADLIGHT_TRY(Engine* const engine, load_engine(engine_options));
+    HEADLIGHT_TRY(Engine* const engine, load_engine());
     ProgressBar bar("train");
     const bool is_text = request.task == "text";
     const auto show = [&bar, is_text](const TrainProgress& p) {

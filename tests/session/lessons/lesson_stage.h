@@ -25,7 +25,6 @@ struct LessonStage {
         SessionOptions options;
         options.engine = []() -> Result<Engine*> {
             EngineOptions engine;
-            engine.num_threads = 1;
             engine.library_path = binary_dir() + "/" + kEngineFileName;
             return load_engine(engine);
         };
