@@ -46,7 +46,7 @@ def append(ids):
         prefix, cache = ids[0, :-1].tolist(), transformers.DynamicCache(config=model.config)
         model(ids[:, :-1], past_key_values=cache, logits_to_keep=1)
     timed(lambda: model(ids[:, -1:], past_key_values=cache, logits_to_keep=1))
-    cache.crop(len(prefix))
+    cache.crop(-1)  # negative: newer releases refuse the length that stays
 
 sys.stdin.readline()
 say(version=f"torch {torch.__version__}, transformers {transformers.__version__}")
