@@ -25,6 +25,13 @@ std::int64_t count_keys(std::span<const KeyRange> ranges, int begin, int end) {
     return count;
 }
 
+void add_row(KeyRange range, const float* weights, float* largest, float* sum) {
+    for (int key = range.begin; key < range.end; ++key) {
+        largest[key] = std::max(largest[key], weights[key]);
+        sum[key] += weights[key];
+    }
+}
+
 }  // namespace
 
 OverviewBuilder::OverviewBuilder(int num_queries, int num_keys)
@@ -36,58 +43,32 @@ OverviewBuilder::OverviewBuilder(int num_queries, int num_keys)
     count_.assign(picture_.max.size(), 0.0f);
     cell_begin_ = even_parts(num_keys, picture_.cols);
     row_begin_ = even_parts(num_queries, picture_.rows);
+    column_max_.resize(static_cast<std::size_t>(num_keys));
+    column_sum_.resize(static_cast<std::size_t>(num_keys));
 }
 
-void OverviewBuilder::add_from(int query, KeyRange range, const float* weights, int first_cell) {
-    const std::size_t row = row_of(query) * picture_.cols;
-    int cell = std::max(first_cell, cell_of(range.begin));
-    for (int key = std::max(range.begin, cell_begin_[static_cast<std::size_t>(first_cell)]); key < range.end;
-         ++cell) {
-        const int end = std::min(range.end, cell_begin_[static_cast<std::size_t>(cell) + 1]);
-        float largest = 0, sum = 0;
-        for (int i = key; i < end; ++i) {
-            largest = std::max(largest, weights[i]);
-            sum += weights[i];
+// First row over row, which the processor's vectors do, then each cell from the few numbers that are left.
+void OverviewBuilder::add_rows(int query, std::span<const KeyRange> ranges,
+                               std::span<const float* const> weights) {
+    if (ranges.empty()) return;
+    const int begin = ranges.front().begin, end = ranges.back().end;
+    std::fill(column_max_.begin() + begin, column_max_.begin() + std::max(begin, end), 0.0f);
+    std::fill(column_sum_.begin() + begin, column_sum_.begin() + std::max(begin, end), 0.0f);
+    for (std::size_t r = 0; r < ranges.size(); ++r)
+        add_row(ranges[r], weights[r], column_max_.data(), column_sum_.data());
+    const std::size_t row = row_of(query) * static_cast<std::size_t>(picture_.cols);
+    for (int key = begin, cell = cell_of(begin); key < end; ++cell) {
+        const int cell_end = std::min(end, cell_begin_[static_cast<std::size_t>(cell) + 1]);
+        const std::size_t at = row + static_cast<std::size_t>(cell);
+        count_[at] += static_cast<float>(count_keys(ranges, key, cell_end));
+        float largest = picture_.max[at], sum = 0;
+        for (; key < cell_end; ++key) {
+            largest = std::max(largest, column_max_[static_cast<std::size_t>(key)]);
+            sum += column_sum_[static_cast<std::size_t>(key)];
         }
-        picture_.max[row + cell] = std::max(picture_.max[row + cell], largest);
-        picture_.mean[row + cell] += sum;
-        count_[row + cell] += static_cast<float>(end - key);
-        key = end;
+        picture_.max[at] = largest;
+        picture_.mean[at] += sum;
     }
-}
-
-// Cells that all rows see whole are taken together, in each cell row after row; what is left row by row.
-void OverviewBuilder::add_rows(int query, const KeyRange (&ranges)[kRowsAtOnce],
-                               const float* const (&weights)[kRowsAtOnce]) {
-    int shared_end = num_keys_;
-    bool is_shared = true;
-    for (const KeyRange range : ranges) {
-        is_shared = is_shared && range.begin == 0;
-        shared_end = std::min(shared_end, range.end);
-    }
-    int cell = 0;
-    std::size_t at[kRowsAtOnce];
-    for (int r = 0; r < kRowsAtOnce; ++r)
-        at[r] = row_of(query + r) * static_cast<std::size_t>(picture_.cols);
-    for (; is_shared && cell < picture_.cols; ++cell) {
-        const int begin = cell_begin_[static_cast<std::size_t>(cell)],
-                  end = cell_begin_[static_cast<std::size_t>(cell) + 1];
-        if (end > shared_end) break;
-        float largest[kRowsAtOnce] = {}, sum[kRowsAtOnce] = {};
-        for (int key = begin; key < end; ++key) {
-            for (int r = 0; r < kRowsAtOnce; ++r) {
-                largest[r] = std::max(largest[r], weights[r][key]);
-                sum[r] += weights[r][key];
-            }
-        }
-        for (int r = 0; r < kRowsAtOnce; ++r, ++at[r - 1]) {
-            picture_.max[at[r]] = std::max(picture_.max[at[r]], largest[r]);
-            picture_.mean[at[r]] += sum[r];
-            count_[at[r]] += static_cast<float>(end - begin);
-        }
-    }
-    for (int r = 0; r < kRowsAtOnce; ++r)
-        add_from(query + r, ranges[r], weights[r], cell);
 }
 
 void OverviewBuilder::add_tiles(int query, std::span<const KeyRange> ranges, int width, const float* max,

@@ -13,12 +13,14 @@ class OverviewBuilder {
     OverviewBuilder(int num_queries, int num_keys);
 
     /// Exact: weights [range.end] of one row.
-    void add_weights(int query, KeyRange range, const float* weights) { add_from(query, range, weights, 0); }
-    /// The same of kRowsAtOnce rows from `query` on, with the same sums in less time: a row's own sums wait
-    /// for each other, those of several rows do not.
-    static constexpr int kRowsAtOnce = 4;
-    void add_rows(int query, const KeyRange (&ranges)[kRowsAtOnce],
-                  const float* const (&weights)[kRowsAtOnce]);
+    void add_weights(int query, KeyRange range, const float* weights) {
+        add_rows(query, {&range, 1}, {&weights, 1});
+    }
+    /// The same of queries [query, query + ranges.size()) that one row of cells shows (end_of_row()), in less
+    /// time. `ranges`: neither end moves back.
+    void add_rows(int query, std::span<const KeyRange> ranges, std::span<const float* const> weights);
+    /// First query that the next row of cells shows.
+    int end_of_row(int query) const { return row_begin_[row_of(query) + 1]; }
     /// From tiles of `width` keys that queries [query, query + ranges.size()) make together, as captured: the
     /// largest weight of a tile counts for every cell that the tile touches, its sum is spread evenly over
     /// its admissible entries. `ranges`: keys of each query; neither end moves back.
@@ -28,8 +30,6 @@ class OverviewBuilder {
     Overview take();
 
   private:
-    /// From cell `first_cell` on.
-    void add_from(int query, KeyRange range, const float* weights, int first_cell);
     std::size_t row_of(int query) const {
         return static_cast<std::size_t>(query) * picture_.rows / num_queries_;
     }
@@ -39,9 +39,10 @@ class OverviewBuilder {
 
     int num_queries_, num_keys_;
     Overview picture_;
-    std::vector<float> count_;     // [rows, cols] admissible entries
-    std::vector<int> cell_begin_;  // [cols + 1] first key of each cell
-    std::vector<int> row_begin_;   // [rows + 1] first query of each cell
+    std::vector<float> count_;                    // [rows, cols] admissible entries
+    std::vector<int> cell_begin_;                 // [cols + 1] first key of each cell
+    std::vector<int> row_begin_;                  // [rows + 1] first query of each cell
+    std::vector<float> column_max_, column_sum_;  // [num_keys] of the rows that are added together
 };
 
 }  // namespace headlight

@@ -102,22 +102,18 @@ class RowTrace final : public AttentionTrace {
 
   private:
     void add_weights(OverviewBuilder& builder, int layer, int head) const {
-        constexpr int kAtOnce = OverviewBuilder::kRowsAtOnce;
-        const auto weights = [&](int query) {
-            return rows_[static_cast<std::size_t>(query)]->weights(layer, head);
-        };
-        int query = 0;
-        for (; query + kAtOnce <= info_.num_queries; query += kAtOnce) {
-            KeyRange ranges[kAtOnce];
-            const float* of_rows[kAtOnce];
-            for (int r = 0; r < kAtOnce; ++r) {
-                ranges[r] = admissible(layer, query + r);
-                of_rows[r] = weights(query + r);
+        std::vector<KeyRange> ranges;
+        std::vector<const float*> weights;
+        for (int query = 0; query < info_.num_queries;) {
+            ranges.clear();
+            weights.clear();
+            const int first = query, end = builder.end_of_row(query);
+            for (; query < end; ++query) {
+                ranges.push_back(admissible(layer, query));
+                weights.push_back(rows_[static_cast<std::size_t>(query)]->weights(layer, head));
             }
-            builder.add_rows(query, ranges, of_rows);
+            builder.add_rows(first, ranges, weights);
         }
-        for (; query < info_.num_queries; ++query)
-            builder.add_weights(query, admissible(layer, query), weights(query));
     }
 
     void copy_rows(int layer, int head, int begin, int end, std::span<float> out) const {

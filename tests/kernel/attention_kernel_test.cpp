@@ -245,3 +245,44 @@ TEST_CASE("overview: cells from tiles agree with cells from weights where tiles 
     CHECK(a.max[63 * 64 + 12] == doctest::Approx(1.0 / 16));
     CHECK(a.max[63 * 64 + 11] == 0.0f);
 }
+
+TEST_CASE("overview: rows that are taken together are those of the whole matrix, at odd borders too") {
+    for (const auto& [n, window] :
+         {std::pair(63, 0), std::pair(131, 0), std::pair(200, 37), std::pair(256, 0)}) {
+        INFO("tokens " << n << ", window " << window);
+        std::vector<float> matrix(static_cast<std::size_t>(n) * static_cast<std::size_t>(n));
+        for (std::size_t i = 0; i < matrix.size(); ++i)
+            matrix[i] = static_cast<float>(i * 7919 % 1009) / 1009.0f;
+        const auto range_of = [&](int query) {
+            return KeyRange{window > 0 ? std::max(0, query + 1 - window) : 0, query + 1};
+        };
+        const int cells = std::min(n, 64);
+        std::vector<double> max(static_cast<std::size_t>(cells * cells)), sum(max.size()), count(max.size());
+        OverviewBuilder builder(n, n);
+        for (int query = 0; query < n;) {
+            std::vector<KeyRange> ranges;
+            std::vector<const float*> rows;
+            const int first = query, end = builder.end_of_row(query);
+            for (; query < end; ++query) {
+                ranges.push_back(range_of(query));
+                rows.push_back(matrix.data() + static_cast<std::size_t>(query) * static_cast<std::size_t>(n));
+                for (int key = ranges.back().begin; key < ranges.back().end; ++key) {
+                    const auto at = static_cast<std::size_t>(query * cells / n * cells + key * cells / n);
+                    max[at] = std::max(max[at], static_cast<double>(rows.back()[key]));
+                    sum[at] += static_cast<double>(rows.back()[key]);
+                    count[at] += 1;
+                }
+            }
+            builder.add_rows(first, ranges, rows);
+        }
+        const Overview found = builder.take();
+        REQUIRE(found.max.size() == max.size());
+        double largest = 0;
+        for (std::size_t i = 0; i < max.size(); ++i) {
+            const double mean = count[i] > 0 ? sum[i] / count[i] : 0.0;
+            largest = std::max({largest, std::abs(max[i] - static_cast<double>(found.max[i])),
+                                std::abs(mean - static_cast<double>(found.mean[i]))});
+        }
+        CHECK(largest < 1e-6);
+    }
+}

@@ -122,12 +122,11 @@ void ThumbnailAtlas::put_head(const Source& source, HeadId head) {
     largest_ = std::max(largest_, largest);
     set_tile(slots_.head(head), picture);
     layer_mean_.add(picture.values, picture.is_out);
-    if (!source.trace.is_absent(head.layer)) {
-        head_means_[static_cast<std::size_t>(head.head)].add(picture.values, picture.is_out);
-        overall_mean_.add(picture.values, picture.is_out);
-    }
+    const bool is_absent = source.trace.is_absent(head.layer);
+    if (!is_absent) head_means_[static_cast<std::size_t>(head.head)].add(picture.values, picture.is_out);
     if (head.head + 1 == slots_.num_heads) {
         put_mean(slots_.layer_mean(head.layer), layer_mean_);
+        if (!is_absent) overall_mean_.add(layer_mean_);
         layer_mean_ = ThumbnailMean(picture.values.size());
     }
 }
@@ -137,9 +136,18 @@ void ThumbnailMean::add(const std::vector<float>& values, const std::vector<bool
     for (std::size_t i = 0; i < std::min(is_out.size(), num_out_.size()); ++i)
         num_out_[i] += is_out[i] ? 1 : 0;
     for (std::size_t i = 0; i < std::min(values.size(), sum_.size()); ++i) {
-        const bool is_there = !std::isnan(values[i]);
-        sum_[i] += is_there ? static_cast<double>(values[i]) : 0.0;
-        is_seen_[i] |= is_there ? 1 : 0;
+        const bool is_there = values[i] == values[i];  // not NaN
+        sum_[i] += static_cast<double>(is_there ? values[i] : 0.0f);
+        is_seen_[i] |= static_cast<std::uint8_t>(is_there);
+    }
+}
+
+void ThumbnailMean::add(const ThumbnailMean& other) {
+    count_ += other.count_;
+    for (std::size_t i = 0; i < std::min(other.sum_.size(), sum_.size()); ++i) {
+        sum_[i] += other.sum_[i];
+        is_seen_[i] |= other.is_seen_[i];
+        num_out_[i] += other.num_out_[i];
     }
 }
 

@@ -43,6 +43,8 @@ class ThumbnailMean {
     explicit ThumbnailMean(std::size_t num_cells = 0)
         : sum_(num_cells), is_seen_(num_cells), num_out_(num_cells) {}
     void add(const std::vector<float>& values, const std::vector<bool>& is_out = {});
+    /// The pictures of another mean.
+    void add(const ThumbnailMean& other);
     /// NaN where every picture is masked, and everywhere without a picture.
     std::vector<float> values() const;
 
