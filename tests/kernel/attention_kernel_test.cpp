@@ -247,8 +247,11 @@ TEST_CASE("overview: cells from tiles agree with cells from weights where tiles 
 }
 
 TEST_CASE("overview: rows that are taken together are those of the whole matrix, at odd borders too") {
-    for (const auto& [n, window] :
-         {std::pair(63, 0), std::pair(131, 0), std::pair(200, 37), std::pair(256, 0)}) {
+    struct Shape {
+        int tokens, window;
+    };
+    for (const Shape shape : {Shape{63, 0}, Shape{131, 0}, Shape{200, 37}, Shape{256, 0}}) {
+        const int n = shape.tokens, window = shape.window;
         INFO("tokens " << n << ", window " << window);
         std::vector<float> matrix(static_cast<std::size_t>(n) * static_cast<std::size_t>(n));
         for (std::size_t i = 0; i < matrix.size(); ++i)
