@@ -4,7 +4,7 @@
 # Shown: how long it takes from the package to the first picture, the program's self-test, a window on a virtual display of this
 # machine drawn by that system's software GL (which is installed after the command line was tried), what a .deb puts where.
 # PICTURES is a folder for the screenshot.
-#   debootstrap --variant=minbase trixie trees/trixie http://deb.debian.org/debian
+#   debootstrap --variant=minbase trixie trees/trixie MIRROR
 #   cmake/packaging/try_in_tree.sh build/release/packages/headlight-*.tar.xz trees/trixie
 set -euo pipefail
 package=$(realpath "$1") tree=$(realpath "$2") pictures=${3:+$(realpath "$3")}

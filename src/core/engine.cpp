@@ -34,21 +34,21 @@ void prepare_process() {
 
 namespace {
 
-std::vector<std::string> candidates(const EngineOptions& options) {
-    if (!options.library_path.empty()) return {options.library_path};
+std::vector<std::string> candidates(const std::string& library_path) {
+    if (!library_path.empty()) return {library_path};
     if (const char* given = std::getenv("HEADLIGHT_ENGINE")) return {given};
     const std::string binary = executable_dir();
     return {binary + "/" + kEngineFileName, binary + "/../lib/headlight/" + kEngineFileName};
 }
 
-Result<Engine*> open_engine(const EngineOptions& options) {
+Result<Engine*> open_engine(const std::string& library_path) {
     prepare_process();
     // LibTorch registers its operators while it is loaded: half a million small blocks, and a fault for each
     // page of them would take a tenth of the time.
     constexpr std::size_t kBytesOfOperators = std::size_t{56} << 20;
     reserve_heap(kBytesOfOperators);
     std::string tried;
-    for (const std::string& path : candidates(options)) {
+    for (const std::string& path : candidates(library_path)) {
         tried += "\n  tried: " + path;
         if (!std::filesystem::exists(path)) continue;
         HEADLIGHT_CHECK(open_installed_torch(std::filesystem::path(path).parent_path().string()));
@@ -72,12 +72,12 @@ Result<Engine*> open_engine(const EngineOptions& options) {
 
 }  // namespace
 
-Result<Engine*> load_engine(const EngineOptions& options) {
+Result<Engine*> load_engine(const std::string& library_path) {
     static std::mutex mutex;
     static Engine* engine = nullptr;  // lives until the process ends: unloading LibTorch is not supported
     const std::lock_guard lock(mutex);
     if (engine == nullptr) {
-        HEADLIGHT_TRY(engine, open_engine(options));
+        HEADLIGHT_TRY(engine, open_engine(library_path));
     }
     return engine;
 }

@@ -43,14 +43,11 @@ class Engine {
 /// pulls it from under the graphics driver's and the fonts' getenv(). What is set already stays.
 void prepare_process();
 
-struct EngineOptions {
-    std::string library_path;  // empty: $HEADLIGHT_ENGINE, else beside the binary, else in ../lib/headlight
-};
-
-/// Opens the engine once per process and returns it; later calls return the same one. Thread-safe, after
-/// prepare_process(); without that it is done here.
+/// Opens the engine once per process and returns it; later calls return the same one. `library_path` empty:
+/// $HEADLIGHT_ENGINE, else beside the binary, else in ../lib/headlight. Thread-safe, after prepare_process();
+/// without that it is done here.
 /// Errors: Missing with the paths that were tried, Internal with the loader's words.
-Result<Engine*> load_engine(const EngineOptions& options = {});
+Result<Engine*> load_engine(const std::string& library_path = {});
 
 /// The one symbol that the engine library exports.
 extern "C" {

@@ -54,9 +54,8 @@ class OverlayTrace final : public AttentionTrace {
         const float* dense = replaced(layer, head);
         if (dense == nullptr) return measured(layer).overview(layer, head);
         OverviewBuilder builder(info_.num_queries, info_.num_keys);
-        for (int query = 0; query < info_.num_queries; ++query) {
-            builder.add_weights(query, admissible(layer, query), row(dense, query).data());
-        }
+        builder.add_all_rows([&](int query) { return admissible(layer, query); },
+                             [&](int query) { return row(dense, query).data(); });
         return builder.take();
     }
 

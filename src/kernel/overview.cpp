@@ -52,8 +52,9 @@ void OverviewBuilder::add_rows(int query, std::span<const KeyRange> ranges,
                                std::span<const float* const> weights) {
     if (ranges.empty()) return;
     const int begin = ranges.front().begin, end = ranges.back().end;
-    std::fill(column_max_.begin() + begin, column_max_.begin() + std::max(begin, end), 0.0f);
-    std::fill(column_sum_.begin() + begin, column_sum_.begin() + std::max(begin, end), 0.0f);
+    if (begin >= end) return;
+    std::fill(column_max_.begin() + begin, column_max_.begin() + end, 0.0f);
+    std::fill(column_sum_.begin() + begin, column_sum_.begin() + end, 0.0f);
     for (std::size_t r = 0; r < ranges.size(); ++r)
         add_row(ranges[r], weights[r], column_max_.data(), column_sum_.data());
     const std::size_t row = row_of(query) * static_cast<std::size_t>(picture_.cols);

@@ -19,6 +19,22 @@ class OverviewBuilder {
     /// The same of queries [query, query + ranges.size()) that one row of cells shows (end_of_row()), in less
     /// time. `ranges`: neither end moves back.
     void add_rows(int query, std::span<const KeyRange> ranges, std::span<const float* const> weights);
+    /// All rows; `range_of(query)`: its keys, `weights_of(query)`: its weights, from key 0 on.
+    template <class RangeOf, class WeightsOf>
+    void add_all_rows(const RangeOf& range_of, const WeightsOf& weights_of) {
+        std::vector<KeyRange> ranges;
+        std::vector<const float*> weights;
+        for (int query = 0; query < num_queries_;) {
+            ranges.clear();
+            weights.clear();
+            const int first = query, end = end_of_row(query);
+            for (; query < end; ++query) {
+                ranges.push_back(range_of(query));
+                weights.push_back(weights_of(query));
+            }
+            add_rows(first, ranges, weights);
+        }
+    }
     /// First query that the next row of cells shows.
     int end_of_row(int query) const { return row_begin_[row_of(query) + 1]; }
     /// From tiles of `width` keys that queries [query, query + ranges.size()) make together, as captured: the

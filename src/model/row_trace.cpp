@@ -60,7 +60,9 @@ class RowTrace final : public AttentionTrace {
     Overview overview(int layer, int head) const override {
         OverviewBuilder builder(info_.num_queries, info_.num_keys);
         if (rows_.front()->layout().keeps_weights) {
-            add_weights(builder, layer, head);
+            builder.add_all_rows(
+                [&](int query) { return admissible(layer, query); },
+                [&](int query) { return rows_[static_cast<std::size_t>(query)]->weights(layer, head); });
             return builder.take();
         }
         std::vector<KeyRange> ranges;
@@ -101,21 +103,6 @@ class RowTrace final : public AttentionTrace {
     }
 
   private:
-    void add_weights(OverviewBuilder& builder, int layer, int head) const {
-        std::vector<KeyRange> ranges;
-        std::vector<const float*> weights;
-        for (int query = 0; query < info_.num_queries;) {
-            ranges.clear();
-            weights.clear();
-            const int first = query, end = builder.end_of_row(query);
-            for (; query < end; ++query) {
-                ranges.push_back(admissible(layer, query));
-                weights.push_back(rows_[static_cast<std::size_t>(query)]->weights(layer, head));
-            }
-            builder.add_rows(first, ranges, weights);
-        }
-    }
-
     void copy_rows(int layer, int head, int begin, int end, std::span<float> out) const {
         float* to = out.data();
         for (int query = begin; query < end; ++query, to += info_.num_keys) {

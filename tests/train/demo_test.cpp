@@ -43,9 +43,7 @@ const char* const kTexts[] = {
     "servants shall serve him."};
 
 std::unique_ptr<ModelRunner> open_demo() {
-    EngineOptions options;
-    options.library_path = test::binary_dir() + "/" + kEngineFileName;
-    const auto engine = load_engine(options);
+    const auto engine = load_engine(test::binary_dir() + "/" + kEngineFileName);
     if (!engine) FAIL(engine.error().to_string());
     auto runner = (*engine)->open_model({demo_folder(), ""}, {});
     if (!runner) FAIL(runner.error().to_string());

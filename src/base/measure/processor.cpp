@@ -5,6 +5,15 @@
 #include <fstream>
 
 namespace headlight {
+namespace {
+
+double seconds_of(clockid_t clock) {
+    timespec now{};
+    clock_gettime(clock, &now);
+    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+}  // namespace
 
 std::string processor_name() {
     std::ifstream info("/proc/cpuinfo");
@@ -16,9 +25,11 @@ std::string processor_name() {
 }
 
 double thread_seconds() {
-    timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+    return seconds_of(CLOCK_THREAD_CPUTIME_ID);
+}
+
+double processor_seconds() {
+    return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 }  // namespace headlight

@@ -1,4 +1,4 @@
-// What a measurement was made with: the processor's name, and the time that a thread had of it.
+// What a measurement was made with: the processor's name, and the time that was had of it.
 #pragma once
 
 #include <string>
@@ -10,5 +10,8 @@ std::string processor_name();
 
 /// Seconds of processor time of the calling thread, which a busy machine hardly changes.
 double thread_seconds();
+
+/// The same of all threads of the process.
+double processor_seconds();
 
 }  // namespace headlight

@@ -3,22 +3,16 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <mutex>
 #include <set>
 #include <string>
 
 #include "base/log.h"
+#include "base/measure/processor.h"
 #include "base/stopwatch.h"
 
 namespace headlight {
 namespace {
-
-double processor_ms() {
-    timespec used{};
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-    return static_cast<double>(used.tv_sec) * 1e3 + static_cast<double>(used.tv_nsec) * 1e-6;
-}
 
 class StartLog {
   public:
@@ -34,7 +28,7 @@ class StartLog {
 
     void note(const char* phase) {
         if (!file_) return;
-        const double used = processor_ms(), now = before_ms_ + watch_.milliseconds();
+        const double used = 1e3 * processor_seconds(), now = before_ms_ + watch_.milliseconds();
         const std::lock_guard lock(mutex_);
         if (!noted_.insert(phase).second) return;
         std::fprintf(file_, "%.1f\t%.1f\t%s\n", now, used, phase);
@@ -43,7 +37,7 @@ class StartLog {
 
   private:
     // The first phase ends in main(): up to there one thread has loaded the program and waited for nothing.
-    double before_ms_ = processor_ms();
+    double before_ms_ = 1e3 * processor_seconds();
     Stopwatch watch_;
     std::FILE* file_ = nullptr;  // open until the process ends
     std::mutex mutex_;

@@ -1,11 +1,11 @@
 #include "cli/bench/bench_passes.h"
 
 #include <cstdlib>
-#include <ctime>
 #include <fstream>
 #include <random>
 #include <string>
 
+#include "base/measure/processor.h"
 #include "base/stopwatch.h"
 
 namespace headlight {
@@ -21,12 +21,6 @@ double peak_memory_mb() {
 
 void reset_peak_memory() {
     std::ofstream("/proc/self/clear_refs") << "5";
-}
-
-double processor_seconds() {
-    timespec now{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
 std::vector<std::int32_t> random_ids(int count, int vocab_size) {

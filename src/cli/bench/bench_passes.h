@@ -17,9 +17,6 @@ void reset_peak_memory();
 /// Token ids to measure with: the same everywhere.
 std::vector<std::int32_t> random_ids(int count, int vocab_size);
 
-/// Processor time of all threads of this process so far.
-double processor_seconds();
-
 /// Least times of a pass over its repeats: the clock's, and the processor's of all threads, which other
 /// programs on the machine change less.
 class Least {

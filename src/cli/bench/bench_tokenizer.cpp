@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "base/measure/processor.h"
 #include "base/text_file.h"
 #include "cli/bench/bench_passes.h"
 #include "cli/bench/reference_process.h"

@@ -57,8 +57,8 @@ class BatchRun {
         use_threads(num_threads_, 1);
         const auto stacks = cut_stacks(model_.arch, lengths);
         BatchProgress progress(job_, model_.arch.num_layers * static_cast<int>(stacks.size()));
-        KvCache cache(
-            attention_shape_of(model_.arch));  // a text is attended to as soon as its keys are there
+        // One for all texts: each is attended to as soon as its keys are there.
+        KvCache cache(attention_shape_of(model_.arch));
         results_.resize(requests_.size());
         states_.resize(requests_.size());
         for (const auto& [begin, end] : stacks)

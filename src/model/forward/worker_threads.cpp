@@ -70,12 +70,13 @@ struct LeaveRest {
     ~LeaveRest() { pieces.leave_rest(); }
 };
 
-}  // namespace
-
+/// What LibTorch began with.
 int max_worker_threads() {
     static const int count = std::max(1, at::get_num_threads());
     return count;
 }
+
+}  // namespace
 
 int choose_threads(int wanted) {
     return wanted > 0 ? wanted : max_worker_threads();

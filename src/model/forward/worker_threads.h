@@ -7,11 +7,8 @@
 
 namespace headlight {
 
-/// The default number of threads: what the engine was started with.
-int max_worker_threads();
-
-/// How many threads a run takes at most; `wanted` > 0 is obeyed. Each product takes as many as pay for what
-/// it reads.
+/// How many threads a run takes at most; `wanted` > 0 is obeyed, else it is what LibTorch began with. Each
+/// product takes as many as pay for what it reads.
 int choose_threads(int wanted);
 
 /// For what the calling thread does from now on, over `num_rows` rows: our products take up to `num_threads`,

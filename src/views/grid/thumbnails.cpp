@@ -136,7 +136,7 @@ void ThumbnailMean::add(const std::vector<float>& values, const std::vector<bool
     for (std::size_t i = 0; i < std::min(is_out.size(), num_out_.size()); ++i)
         num_out_[i] += is_out[i] ? 1 : 0;
     for (std::size_t i = 0; i < std::min(values.size(), sum_.size()); ++i) {
-        const bool is_there = values[i] == values[i];  // not NaN
+        const bool is_there = !std::isnan(values[i]);
         sum_[i] += static_cast<double>(is_there ? values[i] : 0.0f);
         is_seen_[i] |= static_cast<std::uint8_t>(is_there);
     }

@@ -24,9 +24,7 @@ struct LessonStage {
     explicit LessonStage(const std::string& settings_path = {}) {
         SessionOptions options;
         options.engine = []() -> Result<Engine*> {
-            EngineOptions engine;
-            engine.library_path = binary_dir() + "/" + kEngineFileName;
-            return load_engine(engine);
+            return load_engine(binary_dir() + "/" + kEngineFileName);
         };
         options.num_threads = 1;
         options.settings_path = settings_path;
