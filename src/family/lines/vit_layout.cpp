@@ -122,12 +122,22 @@ Architecture read_vit_config(ConfigReader& config, const VitDefaults& defaults) 
     return arch;
 }
 
+void check_square_grid(ConfigReader& config, const Architecture& arch) {
+    if (arch.patches.rows() == arch.patches.columns()) return;
+    config.fail_with(
+        ErrorKind::Unsupported,
+        fmt::format("positions over {} x {} patches ('image_size') are not supported, only over as "
+                    "many rows as columns",
+                    arch.patches.rows(), arch.patches.columns()));
+}
+
 Architecture read_dinov2_config(ConfigReader& config, int patch_size) {
     Architecture arch =
         read_vit_config(config, {.patch_size = patch_size, .norm_eps = 1e-6, .has_intermediate_size = false});
     arch.has_qkv_bias = config.boolean_or({"qkv_bias"}, true);
     arch.has_layer_scale = true;
-    arch.patches.takes_other_sizes = arch.patches.rows() == arch.patches.columns();
+    arch.patches.takes_other_sizes = true;
+    check_square_grid(config, arch);
     if (config.boolean_or({"use_swiglu_ffn"}, false)) {
         arch.is_gated = true;
         arch.activation = Activation::Silu;

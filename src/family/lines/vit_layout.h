@@ -20,6 +20,9 @@ struct VitDefaults {
 /// Sizes, norms and patches that all of the line read.
 Architecture read_vit_config(ConfigReader& config, const VitDefaults& defaults);
 
+/// The reference reads these positions as a square, whatever the shape of the pictures.
+void check_square_grid(ConfigReader& config, const Architecture& arch);
+
 /// DINOv2: positions for any picture, scaled parts, a gated feed-forward part where the config asks.
 Architecture read_dinov2_config(ConfigReader& config, int patch_size);
 

@@ -16,14 +16,8 @@ Architecture read_config(ConfigReader& config) {
     arch.patches.has_positions = config.boolean_or({"use_absolute_position_embeddings"}, false);
     arch.has_layer_grid = config.boolean_or({"use_relative_position_bias"}, false);
     arch.has_shared_grid = config.boolean_or({"use_shared_relative_position_bias"}, false);
-    if (arch.has_layer_grid || arch.has_shared_grid) {
-        arch.score_bias = ScoreBias::Grid;
-        if (arch.patches.rows() != arch.patches.columns())
-            config.fail_with(ErrorKind::Unsupported,
-                             fmt::format("position biases over {} x {} patches ('image_size') are not "
-                                         "supported, only over as many rows as columns",
-                                         arch.patches.rows(), arch.patches.columns()));
-    }
+    if (arch.has_layer_grid || arch.has_shared_grid) arch.score_bias = ScoreBias::Grid;
+    if (arch.patches.has_positions || arch.score_bias == ScoreBias::Grid) check_square_grid(config, arch);
     arch.has_layer_scale = config.number_or({"layer_scale_init_value"}, -1e6, 1e6, 0.1) > 0;
     arch.has_final_norm = !config.boolean_or({"use_mean_pooling"}, true);
     return arch;
