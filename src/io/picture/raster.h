@@ -37,9 +37,9 @@ bool is_picture(const std::string& path);
 /// The filters of Pillow by their numbers.
 enum class Resampling { Nearest = 0, Lanczos = 1, Bilinear = 2, Bicubic = 3, Box = 4, Hamming = 5 };
 
-/// The colours in another size, with antialiasing where it shrinks, byte for byte as Pillow (up to 12)
-/// resizes RGB: in fixed point of 22 bits, along rows first. Pillow 13 takes the cheaper direction first,
-/// which rounds some bytes to their neighbour. Alpha is dropped.
+/// The colours in another size, with antialiasing where it shrinks, byte for byte as Pillow 13 resizes RGB:
+/// in fixed point of 22 bits; along columns first where that takes away more, by twice, than along rows.
+/// Pillow up to 12 goes along rows first always. Alpha is dropped.
 Raster resize(const Raster& raster, int height, int width, Resampling filter);
 
 /// The middle of the colours; where they are smaller, zeros stand around them. Alpha is dropped.

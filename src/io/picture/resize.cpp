@@ -171,13 +171,13 @@ Raster pick_nearest(const Raster& raster, int height, int width) {
 
 Raster resize(const Raster& raster, int height, int width, Resampling filter) {
     if (filter == Resampling::Nearest) return pick_nearest(raster, height, width);
-    Raster wide{raster.width, raster.height, {}, {}};
-    if (width != raster.width) {
-        wide = stretch_rows(raster, width, filter);
-    } else {
-        wide.rgb = raster.rgb;
-    }
-    return height != raster.height ? stretch_columns(wide, height, filter) : wide;
+    if (height == raster.height && width == raster.width) return {width, height, raster.rgb, {}};
+    if (width == raster.width) return stretch_columns(raster, height, filter);
+    if (height == raster.height) return stretch_rows(raster, width, filter);
+    const bool is_columns_first =
+        height < raster.height && raster.height - height > 2 * (raster.width - width);
+    return is_columns_first ? stretch_rows(stretch_columns(raster, height, filter), width, filter)
+                            : stretch_columns(stretch_rows(raster, width, filter), height, filter);
 }
 
 Raster crop_centre(const Raster& raster, int height, int width) {
