@@ -11,7 +11,7 @@ namespace headlight {
 
 /// Most of what a picture of a stranger may be; anything above is refused before it is decoded.
 inline constexpr int kMostPictureSide = 1 << 15;
-inline constexpr std::int64_t kMostPicturePixels = std::int64_t{1} << 26;
+inline constexpr std::int64_t kMostPicturePixels = 50'000'000;
 inline constexpr std::size_t kMostPictureBytes = std::size_t{256} << 20;
 
 struct Raster {
