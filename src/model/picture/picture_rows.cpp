@@ -24,7 +24,7 @@ std::string digest_of(const PixelValues& pixels) {
     return hash.finish();
 }
 
-Status check_size(const PatchSettings& patches, const PixelValues& pixels) {
+Status check_pixels(const PatchSettings& patches, const PixelValues& pixels) {
     if (!pixels.is_sound() || pixels.channels != patches.num_channels)
         return fail(ErrorKind::InvalidInput, "the picture has {} channels, the model reads {}",
                     pixels.channels, patches.num_channels);
@@ -121,7 +121,7 @@ void fold_layer_scales(const Architecture& arch, Weights& weights) {
 
 Result<PictureTokens> PictureRows::add(const Architecture& arch, const Weights& weights,
                                        const PixelValues& pixels) {
-    HEADLIGHT_CHECK(check_size(arch.patches, pixels));
+    HEADLIGHT_CHECK(check_pixels(arch.patches, pixels));
     auto made = std::make_unique<Picture>();
     made->digest = digest_of(pixels);
     made->tokens.leading = leading_names(arch.patches);
