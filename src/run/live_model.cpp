@@ -90,8 +90,8 @@ std::shared_ptr<const ModelInfo> finish_info(ModelInfo info, const ModelRunner& 
     return std::make_shared<const ModelInfo>(std::move(info));
 }
 
-/// What stands for a tokenizer where the model reads pictures. Why there is none is kept, not fatal: attention
-/// of given pixels can still be compared.
+/// What stands for a tokenizer where the model reads pictures. Why there is none is kept, not fatal:
+/// attention of given pixels can still be compared.
 void read_pictures(const std::string& path, LiveModel& model, ModelInfo& info) {
     info.tokenizers.clear();
     info.tokenizer = nullptr;
