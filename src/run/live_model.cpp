@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/paths.h"
 #include "base/stopwatch.h"
+#include "family/names/weight_names.h"
 #include "io/checkpoint/fetch_weights.h"
 #include "io/checkpoint/model_files.h"
 #include "io/checkpoint/model_path.h"
@@ -54,6 +55,7 @@ class WeightsBeside {
   private:
     static CheckpointPtr open_quietly(const std::string& path, const std::string& config_path) {
         auto opened = open_checkpoint(path, config_path);
+        if (opened) opened = name_weights(*opened);
         note_start("the headers are read");
         return opened ? *opened : nullptr;
     }
@@ -176,6 +178,8 @@ Result<LiveModel> open_model(const EngineProvider& engine, const ModelOptions& o
     // A file or folder, or the name of a model in the Hugging Face cache.
     // What is found nowhere is for the engine's reader, which says where it looked.
     if (auto found = resolve_model_path(path)) {
+        if (std::error_code code; *found != path && std::filesystem::is_directory(path, code))
+            tell(fmt::format("note: the model of {} lies in {}", path, *found));
         path = std::move(*found);
     } else if (found.error().kind != ErrorKind::Missing) {
         return fail(std::move(found).error());
@@ -198,6 +202,9 @@ Result<LiveModel> open_model(const EngineProvider& engine, const ModelOptions& o
     HEADLIGHT_TRY(model.runner, model.engine->open_model(request, job));
     model.open_ms = watch.milliseconds();
     note_start("the model is open");
+    if (request.checkpoint) model.notes = request.checkpoint->notes;
+    for (const std::string& note : model.notes)
+        tell("note: " + note);
     HEADLIGHT_TRY(model.memory_warning, weights.warning());
     if (!model.memory_warning.empty()) tell("warning: " + model.memory_warning);
     if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped while opening");
