@@ -135,7 +135,9 @@ TEST_CASE("pickle: code beside data is named and never made") {
           Foreign{"]cargparse\nNamespace\n)\x81}X\x02\x00\x00\x00lrK\x07sba."sv, "argparse.Namespace"},
           Foreign{"](cpathlib\nPosixPath\nX\x01\x00\x00\x00/oa."sv, "pathlib.PosixPath"},
           Foreign{"]cmy\nPoint\n(K\x01K\x02t}\x92a."sv, "my.Point"},
-          Foreign{"]ccollections\ndeque\n)RK\x01aa."sv, "collections.deque"},
+          Foreign{"]ccollections\ndeque\n)RK\x01"
+                  "aa."sv,
+                  "collections.deque"},
           Foreign{"]cmy\nmake\n)R)Ra."sv, "my.make"}}) {
         const auto tree = parse(one.bytes);
         CHECK(tree.has_value() == !one.name.empty());

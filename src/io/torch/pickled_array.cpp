@@ -14,8 +14,9 @@ std::string as_npy(const PickleTree& tree, const PickleNode& node) {
     const PickleNode &shape = tree[node.items[0]], &type = tree[node.items[1]], &order = tree[node.items[2]],
                      &bytes = tree[node.items[3]];
     const bool is_array = shape.kind == PickleKind::Tuple && type.kind == PickleKind::Text &&
-                          bytes.kind == PickleKind::Bytes && shape.items.size() <= 16 &&
-                          type.text.size() <= 16 && type.text.find('\'') == std::string::npos;
+                          (bytes.kind == PickleKind::Bytes || bytes.kind == PickleKind::Text) &&
+                          shape.items.size() <= 16 && type.text.size() <= 16 &&
+                          type.text.find('\'') == std::string::npos;
     if (!is_array) return {};
     std::string axes;
     for (const PickleId id : shape.items) {
