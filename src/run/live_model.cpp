@@ -188,7 +188,11 @@ Result<LiveModel> open_model(const EngineProvider& engine, const ModelOptions& o
         tell("warning: " + path +
              " is a TorchScript program; the code in it runs now, with all your rights.");
     // Tokenizer, headers and weights are read on other threads while LibTorch loads.
-    const std::string& tokenizer_path = options.tokenizer_path.empty() ? path : options.tokenizer_path;
+    // Of a model that lies below the folder that was named, the tokenizer may lie beside it or there.
+    const bool lies_above = path != options.path && list_tokenizers(path).empty();
+    const std::string& tokenizer_path = !options.tokenizer_path.empty() ? options.tokenizer_path
+                                        : lies_above                    ? options.path
+                                                                        : path;
     auto reading = std::async(std::launch::async, read_tokenizer, tokenizer_path);
     WeightsBeside weights(path, options.config_path, job);
     LiveModel model;
