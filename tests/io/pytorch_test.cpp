@@ -134,7 +134,9 @@ TEST_CASE("pickle: code beside data is named and never made") {
           Foreign{"](iargparse\nNamespace\na."sv, "argparse.Namespace"},
           Foreign{"]cargparse\nNamespace\n)\x81}X\x02\x00\x00\x00lrK\x07sba."sv, "argparse.Namespace"},
           Foreign{"](cpathlib\nPosixPath\nX\x01\x00\x00\x00/oa."sv, "pathlib.PosixPath"},
-          Foreign{"]cmy\nPoint\n(K\x01K\x02t}\x92a."sv, "my.Point"},
+          Foreign{"]cmy\nPoint\n(K\x01K\x02t}\x92"
+                  "a."sv,
+                  "my.Point"},
           Foreign{"]ccollections\ndeque\n)RK\x01"
                   "aa."sv,
                   "collections.deque"},
