@@ -18,7 +18,12 @@ class Family:
     model_class: str  # of the reference library
     draw: object  # function of a random.Random, gives a dict
     is_encoder_decoder: bool = False
+    disguise: object = None  # function of the folder: the file as the family has it, made of the reference's own
     rope: str = ""  # "flat", "layers" (one rotation per layer type), "nested" (the same in text_config), "" (none)
+    name: str = ""  # of the row in the table, where it is not model_type
+
+    def __post_init__(self):
+        self.name = self.name or self.model_type
 
 
 FAMILIES = [
@@ -70,6 +75,11 @@ FAMILIES = [
     Family("hunyuan_v1_dense", "HunYuanDenseV1ForCausalLM", dense.draw_hunyuan, rope="flat"),
     Family("ministral", "MinistralForCausalLM", dense.draw_ministral, rope="flat"),
     Family("ministral3", "Ministral3ForCausalLM", dense.draw_ministral3, rope="flat"),
+    Family("exaone", "LlamaForCausalLM", dense.draw_exaone, rope="flat"),
+    Family("internlm3", "LlamaForCausalLM", dense.draw_internlm3, rope="flat"),
+    Family("iquestcoder", "LlamaForCausalLM", dense.draw_iquestcoder, rope="flat"),
+    Family("nanochat", "NanoChatForCausalLM", dense.draw_nanochat, rope="flat"),
+    Family("llama", "LlamaForCausalLM", dense.draw_internlm2, disguise=dense.as_internlm2, rope="flat", name="internlm2"),
     Family("arcee", "ArceeForCausalLM", dense.draw_arcee, rope="flat"),
     Family("ernie4_5", "Ernie4_5ForCausalLM", dense.draw_ernie, rope="flat"),
     Family("jais2", "Jais2ForCausalLM", dense.draw_jais2, rope="flat"),

@@ -1,5 +1,7 @@
 """Configs of decoders without experts that joined later: GPT, CTRL and fairseq's line, and Llama's descendants."""
 
+import json
+
 from draw_decoders import gpt_line, llama_line
 from draw_parts import (
     BOTH, EPSILONS, POSITIONS, WINDOWS, activation, draw_rotation, layer_types, sizes, some, without,
@@ -96,7 +98,7 @@ def draw_ministral(rng):
     config = llama_line(rng, sliding_window=[None, *WINDOWS])
     if rng.random() < 0.6:
         config["layer_types"] = layer_types(rng, config["num_hidden_layers"])
-    return config
+    return {"head_dim": config["hidden_size"] // config["num_attention_heads"]} | config
 
 
 def draw_ministral3(rng):
@@ -139,3 +141,63 @@ def draw_vaultgemma(rng):
     if rng.random() < 0.3:
         config["layer_types"] = layer_types(rng, config["num_hidden_layers"])
     return config
+
+
+def draw_exaone(rng):
+    config = llama_line(rng, attention_bias=BOTH, mlp_bias=BOTH)
+    for ours, published in (("num_hidden_layers", "num_layers"), ("rms_norm_eps", "layer_norm_epsilon"),
+                            ("hidden_act", "activation_function")):
+        if ours in config and rng.random() < 0.5:
+            config[published] = config.pop(ours)
+    return config
+
+
+def draw_internlm3(rng):
+    config = {"head_dim": 8} | llama_line(rng)
+    bias = rng.choice(BOTH)
+    return config | rng.choice([{"qkv_bias": bias, "bias": bias}, {"attention_bias": bias, "mlp_bias": bias}])
+
+
+def draw_iquestcoder(rng):
+    return {"head_dim": 8} | llama_line(rng, attention_bias=BOTH, mlp_bias=BOTH, clip_qkv=[None], use_sliding_window=[False])
+
+
+def draw_nanochat(rng):
+    config = llama_line(rng, attention_bias=BOTH, final_logit_softcapping=[None, 15.0, 5.0], theta=False)
+    width = config.setdefault("head_dim", config["hidden_size"] // config["num_attention_heads"])
+    if rng.random() < 0.8:
+        config["rope_parameters"] = draw_rotation(rng, width, kinds=["default", "linear", "dynamic", "llama3", "yarn"])
+    return config
+
+
+def draw_internlm2(rng):
+    """Of Llama's class, which computes what the published code of InternLM 2 does: as_internlm2() renames it."""
+    return llama_line(rng, kinds=["default", "linear", "dynamic"], head_dim=False) | {"attention_bias": rng.choice(BOTH)}
+
+
+def as_internlm2(folder):
+    """A folder of Llama's as InternLM 2 has it: other names, and q, k, v fused by key head."""
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    config = json.loads((folder / "config.json").read_text())
+    config |= {"model_type": "internlm2", "architectures": ["InternLM2ForCausalLM"], "bias": config.pop("attention_bias", False)}
+    heads = config["num_attention_heads"]
+    kv_heads = config.get("num_key_value_heads") or heads
+    binary = folder / "pytorch_model.bin"
+    tensors = torch.load(binary) if binary.exists() else load_file(folder / "model.safetensors")
+    binary.unlink(missing_ok=True)
+    names = {"embed_tokens": "tok_embeddings", "input_layernorm": "attention_norm", "post_attention_layernorm": "ffn_norm",
+             "self_attn.o_proj": "attention.wo", "mlp.gate_proj": "feed_forward.w1", "mlp.up_proj": "feed_forward.w3",
+             "mlp.down_proj": "feed_forward.w2", "lm_head": "output"}
+    out = {}
+    for name, value in tensors.items():
+        if ".q_proj." in name:
+            parts = [tensors[name.replace("q_proj", f"{x}_proj")].unflatten(0, (kv_heads, -1)) for x in "qkv"]
+            out[name.replace("self_attn.q_proj", "attention.wqkv")] = torch.cat(parts, 1).flatten(0, 1)
+        elif ".k_proj." not in name and ".v_proj." not in name:
+            for before, after in names.items():
+                name = name.replace(before, after)
+            out[name] = value
+    save_file({key: value.contiguous().clone() for key, value in out.items()}, folder / "model.safetensors", metadata={"format": "pt"})
+    (folder / "config.json").write_text(json.dumps(config, indent=1))
