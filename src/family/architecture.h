@@ -54,7 +54,7 @@ enum class Activation {
     Tanh,
     Sigmoid,
     HardSwish,
-    Xielu,  // with two learned numbers for each block (Huang et al. 2025)
+    Xielu,  // with learned numbers for each block (Huang et al. 2024)
     Identity,
 };
 
