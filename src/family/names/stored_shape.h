@@ -36,12 +36,14 @@ std::map<std::string, Slot, std::less<>> slots_by_name(std::vector<Slot> slots) 
     return map;
 }
 
-/// Do shapes differ in axes of 1 in front at most? Then they hold the same values.
+/// Do shapes differ in axes of 1 in front at most? Then they hold the same values; a number without axes and
+/// a list of one too.
 template <class Shape>
 bool is_same_shape(const Shape& found, const std::vector<std::int64_t>& expected) {
     auto begin = found.begin();
     for (auto left = found.size(); left > expected.size() && *begin == 1; --left)
         ++begin;
+    if (begin == found.end()) return expected.size() == 1 && expected.front() == 1;
     return std::equal(begin, found.end(), expected.begin(), expected.end());
 }
 
