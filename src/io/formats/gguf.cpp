@@ -20,28 +20,17 @@ Result<std::string> find_file(const std::string& path) {
             .in_file(path));
 }
 
-/// Large models come in parts; each says of how many.
-Status check_is_whole(const GgufFile& gguf) {
-    const auto count = gguf.metadata.find("split.count");
-    if (count == gguf.metadata.end() || !count->is_number_integer() || *count <= 1) return {};
-    return fail(make_error(ErrorKind::Unsupported,
-                           "this is one of {} parts of a model; join them first (llama-gguf-split "
-                           "--merge)",
-                           count->get<std::int64_t>())
-                    .in_file(gguf.file->path()));
-}
-
 Result<CheckpointPtr> open(const std::string& path, const std::string& config_path) {
     auto checkpoint = std::make_shared<Checkpoint>();
     checkpoint->path = path;
     checkpoint->format = "gguf";
     HEADLIGHT_TRY(const std::string file, find_file(path));
-    HEADLIGHT_TRY(const GgufFile gguf, read_gguf(file));
-    HEADLIGHT_CHECK(check_is_whole(gguf));
+    HEADLIGHT_TRY(const GgufFile gguf, read_gguf_whole(file));
     HEADLIGHT_TRY(checkpoint->config, gguf_config(gguf));
     checkpoint->config_path = file;
     checkpoint->tensors = gguf_tensors(gguf, checkpoint->config);
     checkpoint->files.push_back(gguf.file);
+    checkpoint->files.insert(checkpoint->files.end(), gguf.parts.begin(), gguf.parts.end());
     // Another config may be given; the one beside the file is of a model that was converted, and says the
     // same.
     if (!config_path.empty()) HEADLIGHT_CHECK(read_checkpoint_config(path, config_path, *checkpoint));

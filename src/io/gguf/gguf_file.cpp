@@ -279,21 +279,6 @@ bool looks_like_gguf(const std::string& path) {
     return first_bytes(path, kGgufMark.size()) == kGgufMark;
 }
 
-std::vector<std::string> gguf_files(const std::string& path) {
-    namespace fs = std::filesystem;
-    std::error_code code;
-    if (!fs::is_directory(path, code)) {
-        return looks_like_gguf(path) ? std::vector<std::string>{path} : std::vector<std::string>{};
-    }
-    std::vector<std::string> files;
-    for (const auto& entry : fs::directory_iterator(path, code)) {
-        if (entry.path().extension() == ".gguf" && entry.is_regular_file(code))
-            files.push_back(entry.path().string());
-    }
-    std::sort(files.begin(), files.end());
-    return files;
-}
-
 Result<GgufFile> read_gguf(const std::string& path) {
     GgufFile out;
     HEADLIGHT_TRY(out.file, MappedFile::open(path));
