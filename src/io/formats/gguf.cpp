@@ -12,22 +12,14 @@ bool can_open(const std::string& path) {
     return !gguf_files(path).empty();
 }
 
-Result<std::string> find_file(const std::string& path) {
-    const std::vector<std::string> files = gguf_files(path);
-    if (files.size() == 1) return files.front();
-    return fail(
-        make_error(ErrorKind::Missing, "the folder has {} GGUF files: name the one to open", files.size())
-            .in_file(path));
-}
-
 Result<CheckpointPtr> open(const std::string& path, const std::string& config_path) {
     auto checkpoint = std::make_shared<Checkpoint>();
     checkpoint->path = path;
     checkpoint->format = "gguf";
-    HEADLIGHT_TRY(const std::string file, find_file(path));
-    HEADLIGHT_TRY(const GgufFile gguf, read_gguf_whole(file));
+    const std::vector<std::string> files = gguf_files(path);  // a part means the first one
+    HEADLIGHT_TRY(const GgufFile gguf, read_gguf_whole(files.empty() ? path : files.front()));
     HEADLIGHT_TRY(checkpoint->config, gguf_config(gguf));
-    checkpoint->config_path = file;
+    checkpoint->config_path = path;
     checkpoint->tensors = gguf_tensors(gguf, checkpoint->config);
     checkpoint->files.push_back(gguf.file);
     checkpoint->files.insert(checkpoint->files.end(), gguf.parts.begin(), gguf.parts.end());

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "io/checkpoint/folder/weight_files.h"
 #include "io/gguf/gguf_file.h"
 
 namespace headlight {
@@ -77,10 +78,8 @@ std::vector<std::string> gguf_files(const std::string& path) {
                                      : std::vector<std::string>{};
     }
     std::set<std::string> files;
-    for (const auto& entry : fs::directory_iterator(path, code)) {
-        if (entry.path().extension() == ".gguf" && entry.is_regular_file(code))
-            files.insert(first_part(entry.path().string()));
-    }
+    for (const std::string& file : weight_files_in(path, {".gguf"}))
+        files.insert(first_part(file));
     return {files.begin(), files.end()};
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "io/checkpoint/adapter/merge_adapter.h"
+#include "io/checkpoint/folder/choose_weights.h"
 #include "io/checkpoint/model_files.h"
 #include "io/checkpoint/model_path.h"
 #include "io/checkpoint/shard_index.h"
@@ -102,12 +103,7 @@ std::vector<AdapterTensor> named_tensors(const Checkpoint& checkpoint) {
 Result<CheckpointPtr> open_weights_of(const std::string& folder) {
     for (const char* name : kWeightNames) {
         if (!has(folder, name)) continue;
-        const std::string file = (fs::path(folder) / name).string();
-        for (const CheckpointFormat* format : checkpoint_formats())
-            if (format->can_open(file)) return format->open(file, {});
-        return fail(
-            make_error(ErrorKind::Corrupt, "the adapter's weights are neither safetensors nor torch.save")
-                .in_file(file));
+        return open_weights_file((fs::path(folder) / name).string(), {});
     }
     return fail(make_error(ErrorKind::Missing,
                            "the folder has {} and no weights of an adapter; expected {} or {}",
