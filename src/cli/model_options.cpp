@@ -58,6 +58,13 @@ void add_text_options(CLI::App& app, TextOptions& options) {
         app.add_option("--ids", options.ids, "Token ids in place of a text: 1,2,3")->delimiter(',');
     text->excludes(file)->excludes(ids);
     file->excludes(ids);
+    add_text_pair(app, options.pair)->excludes(ids);
+}
+
+CLI::Option* add_text_pair(CLI::App& app, std::optional<std::string>& pair) {
+    return app.add_option("--text-pair", pair,
+                          "A second sentence, B: encoders such as BERT and RoBERTa read both as one text, "
+                          "[CLS] A [SEP] B [SEP]");
 }
 
 void add_decoder_options(CLI::App& app, DecoderOptions& options) {

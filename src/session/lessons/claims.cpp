@@ -127,7 +127,7 @@ AnswerCheck check_number(Session& session, const LessonQuestion& question, doubl
 
 /// What a lesson may run: nothing that touches files, opens, quits or starts another lesson.
 constexpr std::string_view kSceneCommands[] = {
-    "text",           "decoder_text", "attention",   "select",         "add_head",      "query",
+    "text",           "decoder_text", "text_pair", "attention",   "select",         "add_head",      "query",
     "add_query",      "key",          "query_token", "key_token",      "find_token",    "find_heads",
     "clear_find",     "workspace",    "view",        "form",           "line_share",    "qk_sort",
     "qk_shown",       "thumbnails",   "fit",         "weights",        "unit",          "from_group",
