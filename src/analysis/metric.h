@@ -15,8 +15,8 @@ namespace headlight {
 
 /// A pair of sentences in the rows of one head.
 struct SentencePattern {
-    int second = -1;             // the first query of B; -1: one text
-    std::span<const float> own;  // [num_queries] what a row gives to the keys of its own sentence
+    int second = -1;              // the first query of B; -1: one text
+    std::span<const float> own;   // [num_queries] what a row gives to the keys of its own sentence
     std::span<const float> even;  // the same of a head that spreads evenly
 
     bool is_pair() const { return second > 0; }
@@ -111,7 +111,8 @@ struct MetricValue {
     std::optional<double> reference;
 };
 
-/// Every pattern metric of one head, those of pairs where there is one. Between units the reference is what the metric reads of the even rows.
+/// Every pattern metric of one head, those of pairs where there is one. Between units the reference is what
+/// the metric reads of the even rows.
 std::vector<MetricValue> compute_pattern_metrics(const HeadPattern& pattern);
 
 /// Every matrix metric of one head; matrix is [num_queries, num_keys].

@@ -98,18 +98,19 @@ int begin_of_b(const FigureAxes& axes, int first, int count) {
 
 }  // namespace
 
-void draw_sentences(Canvas& canvas, const FigureAxes& axes, const Box& matrix, int row_slots,
-                    int col_slots) {
+void draw_sentences(Canvas& canvas, const FigureAxes& axes, const Box& matrix, int row_slots, int col_slots) {
     if (axes.second < 0) return;
     constexpr double kBracketPx = 2, kGapPx = 1;
-    const int num_rows = static_cast<int>(axes.queries->size()), num_cols = static_cast<int>(axes.keys->size());
+    const int num_rows = static_cast<int>(axes.queries->size()),
+              num_cols = static_cast<int>(axes.keys->size());
     const double row = matrix.height / std::max(1, row_slots), col = matrix.width / std::max(1, col_slots);
     const int rows_of_a = begin_of_b(axes, axes.first_query, num_rows),
               cols_of_a = begin_of_b(axes, axes.first_key, num_cols);
     const double y = matrix.y + rows_of_a * row, x = matrix.x + cols_of_a * col;
     const double left = matrix.x - kBracketPx - kGapPx, top = matrix.y - kBracketPx - kGapPx;
     const LineStyle of_a{.width = kBracketPx, .colour = look().dim},
-        of_b{.width = kBracketPx, .colour = look().ink}, edge{.width = 0.8, .colour = look().ink, .is_dashed = true};
+        of_b{.width = kBracketPx, .colour = look().ink},
+        edge{.width = 0.8, .colour = look().ink, .is_dashed = true};
     if (rows_of_a > 0) canvas.line({left, matrix.y}, {left, y - kGapPx}, of_a);
     if (rows_of_a < num_rows) canvas.line({left, y + kGapPx}, {left, matrix.y + num_rows * row}, of_b);
     if (cols_of_a > 0) canvas.line({matrix.x, top}, {x - kGapPx, top}, of_a);

@@ -17,7 +17,7 @@ namespace headlight {
 struct TextOptions {
     std::string text, text_file;
     std::vector<std::int32_t> ids;
-    bool has_text = false;  // an empty text was given on purpose
+    bool has_text = false;                 // an empty text was given on purpose
     std::optional<std::string> pair = {};  // the second sentence of a pair; nothing: one text
     bool is_given() const { return has_text || !text_file.empty() || !ids.empty() || pair; }
     /// Another text in the place of sentence A: B stays.

@@ -48,8 +48,9 @@ void expect_text(Expectations& all, const AnalyzedText& text, const Snapshot& no
         text.analysis.heads.size() == static_cast<std::size_t>(layers) * static_cast<std::size_t>(heads),
         "every head is analysed");
     if (!text.was_measured_now || text.num_prompt >= 0) return;
-    const auto read = is_decoder ? decoder_tokens_of_text(model, text.tokens.text)
-                                 : tokens_of_boxes(model, text.tokens.first_text(), text.tokens.second_text());
+    const auto read = is_decoder
+                          ? decoder_tokens_of_text(model, text.tokens.text)
+                          : tokens_of_boxes(model, text.tokens.first_text(), text.tokens.second_text());
     all.expect(read && read->ids() == text.tokens.ids(),
                "a shown text has the tokens that the tokenizer gives");
 }

@@ -18,7 +18,7 @@ namespace headlight {
 struct RawToken {
     std::int32_t id = 0;
     std::size_t begin = 0, end = 0;  // bytes of the clean text; both 0 for special tokens put around it
-    std::string_view matched;  // of an added token that was found: its text with the spaces that it took
+    std::string_view matched;   // of an added token that was found: its text with the spaces that it took
     std::uint8_t sequence = 0;  // the text that it is of: 0 of the first (and every special token), 1
     std::uint8_t segment = 0;   // "type_id"
 };

@@ -106,10 +106,8 @@ void follow_query(const ViewContext& context, TextBoxState& state) {
     const Token& token = own.tokens[static_cast<std::size_t>(query)];
     const std::size_t begin = token.byte_begin >= own.second_byte ? own.second_byte : 0;  // of its sentence
     const std::string words = begin > 0 ? own.second_text() : own.first_text();
-    TypedText& typed =
-        begin == 0 && words == context.snapshot.typed_text ? state.text : state.decoder_text;
-    if (typed.known == words && token.byte_begin < token.byte_end)
-        typed.box.reveal(token.byte_begin - begin);
+    TypedText& typed = begin == 0 && words == context.snapshot.typed_text ? state.text : state.decoder_text;
+    if (typed.known == words && token.byte_begin < token.byte_end) typed.box.reveal(token.byte_begin - begin);
 }
 
 /// The text and beside it, or under it in a narrow card, the decoder's text of an encoder-decoder or sentence

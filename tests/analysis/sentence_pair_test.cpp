@@ -17,9 +17,11 @@ TokenizedText sample_pair() {
     TokenizedText text;
     text.text = "a b\nc";
     const auto add = [&](const char* piece, std::size_t begin, std::size_t end) {
-        text.tokens.push_back({static_cast<std::int32_t>(text.tokens.size()), piece, piece, begin, end, end == 0});
+        text.tokens.push_back(
+            {static_cast<std::int32_t>(text.tokens.size()), piece, piece, begin, end, end == 0});
     };
-    add("[CLS]", 0, 0), add("a", 0, 1), add("b", 2, 3), add("[SEP]", 0, 0), add("c", 4, 5), add("[SEP]", 0, 0);
+    add("[CLS]", 0, 0), add("a", 0, 1), add("b", 2, 3), add("[SEP]", 0, 0), add("c", 4, 5),
+        add("[SEP]", 0, 0);
     text.second_token = 4;
     text.second_byte = 4;
     return text;

@@ -31,7 +31,8 @@ template <class Rows>
 std::vector<float> summed(const AttentionTrace& trace, const KeySet& set, const Rows& rows) {
     const int num_queries = trace.num_queries();
     const auto num_keys = static_cast<std::size_t>(trace.num_keys());
-    const int step = static_cast<int>(std::max<std::size_t>(1, kFloatsAtOnce / std::max<std::size_t>(1, num_keys)));
+    const int step =
+        static_cast<int>(std::max<std::size_t>(1, kFloatsAtOnce / std::max<std::size_t>(1, num_keys)));
     std::vector<float> weights, out(static_cast<std::size_t>(num_queries));
     for (int begin = 0; begin < num_queries; begin += step) {
         const int end = std::min(num_queries, begin + step);
@@ -60,9 +61,9 @@ std::vector<float> even_shares(const AttentionTrace& trace, const KeySet& set, i
         const std::span<const std::uint32_t> own = set.row(static_cast<std::size_t>(query));
         const int begin = std::max(all.begin, static_cast<int>(own.front())),
                   end = std::min(all.end, static_cast<int>(own.back()) + 1);
-        out.push_back(all.count() > 0 ? static_cast<float>(std::max(0, end - begin)) /
-                                            static_cast<float>(all.count())
-                                      : 0.0f);
+        out.push_back(all.count() > 0
+                          ? static_cast<float>(std::max(0, end - begin)) / static_cast<float>(all.count())
+                          : 0.0f);
     }
     return out;
 }
@@ -97,7 +98,8 @@ SentenceMasses::SentenceMasses(const AttentionTrace& trace, std::span<const KeyS
     if (!is_pair()) return;
     even_.resize(static_cast<std::size_t>(trace.num_layers()));
     for (int layer = 0; layer < trace.num_layers(); ++layer) {
-        if (trace.mask_of(layer) == layer) even_[static_cast<std::size_t>(layer)] = even_shares(trace, *set_, layer);
+        if (trace.mask_of(layer) == layer)
+            even_[static_cast<std::size_t>(layer)] = even_shares(trace, *set_, layer);
     }
 }
 

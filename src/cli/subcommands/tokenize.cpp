@@ -45,7 +45,8 @@ Result<TokenizedText> tokens_of_line(const Tokenizer& tokenizer, const std::stri
     HEADLIGHT_TRY(const nlohmann::json json, parse_json(line, where));
     const auto is_text = [&](const char* key) { return json.contains(key) && json[key].is_string(); };
     if (!json.is_object() || !is_text("text") || (json.contains("text_pair") && !is_text("text_pair")))
-        return fail(ErrorKind::Corrupt, "{}: expected {{\"text\": \"...\"}}, maybe with \"text_pair\"", where);
+        return fail(ErrorKind::Corrupt, "{}: expected {{\"text\": \"...\"}}, maybe with \"text_pair\"",
+                    where);
     std::optional<std::string> pair = options.pair;
     if (json.contains("text_pair")) pair = json["text_pair"].get<std::string>();
     return tokens_of(tokenizer, json["text"].get<std::string>(), pair, options);
@@ -89,8 +90,9 @@ std::function<Status()> add(CLI::App& app) {
     app.add_option("--model,--checkpoint", options->model_path,
                    "Checkpoint whose tokenizer to use: a folder, or its weights file (the demo's)");
     app.add_option("--tokenizer", options->tokenizer_path, "Tokenizer folder or file");
-    app.add_flag("--jsonl", options->is_jsonl,
-                 "Read lines {\"text\": ...} (and \"text_pair\"), write lines {\"ids\", \"tokens\", \"offsets\"}");
+    app.add_flag(
+        "--jsonl", options->is_jsonl,
+        "Read lines {\"text\": ...} (and \"text_pair\"), write lines {\"ids\", \"tokens\", \"offsets\"}");
     add_text_pair(app, options->pair);
     CLI::Option* file = app.add_option("--text-file", options->text_file,
                                        "Read the text from a file or pipe (- for standard input)");

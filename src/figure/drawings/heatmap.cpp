@@ -68,8 +68,7 @@ class HeatmapDrawing final : public Drawing {
         width = figure_width(geometry_.right, style);
         title_ = lay_out_title(width, content_->caption, content_->what,
                                {content_->caption.note, size_statement(axes), sentence_statement(axes),
-                                content_->caption.dtype,
-                                label_statement(geometry_.rows, geometry_.columns),
+                                content_->caption.dtype, label_statement(geometry_.rows, geometry_.columns),
                                 window_statement(cells_, mask_), reduction_statement(cells_)},
                                style);
         const double shift = std::max(0.0, style.room() > 0 ? (width - geometry_.right) / 2 : 0);

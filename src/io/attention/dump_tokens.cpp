@@ -121,7 +121,8 @@ Status mark_segments(const DumpTokens& tokens, TokenizedText& text, const std::s
         return blame(fmt::format("{} segments, but {} tokens", segments.size(), text.tokens.size()));
     for (std::size_t i = 0; i < segments.size(); ++i) {
         if (segments[i] < 0 || segments[i] >= kMostSegments)
-            return blame(fmt::format("expected segments from 0 to {}, found {}", kMostSegments - 1, segments[i]));
+            return blame(
+                fmt::format("expected segments from 0 to {}, found {}", kMostSegments - 1, segments[i]));
         text.tokens[i].segment = static_cast<std::uint8_t>(segments[i]);
         if (segments[i] == 1 && !text.is_pair()) text.second_token = static_cast<int>(i);
     }

@@ -14,7 +14,7 @@ struct DumpTokens {
     std::vector<std::int64_t> ids;
     std::vector<std::string> pieces;
     std::vector<std::int64_t> segments;  // "token_type_ids"; empty: none
-    std::string name;  // under which they were found, for errors
+    std::string name;                    // under which they were found, for errors
     bool empty() const { return ids.empty() && pieces.empty(); }
     std::size_t size() const { return ids.empty() ? pieces.size() : ids.size(); }
 };

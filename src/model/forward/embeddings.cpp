@@ -11,8 +11,12 @@ namespace {
 constexpr std::int64_t kSegmentUnit = std::int64_t{1} << kSegmentShift;
 
 /// What read_id() put together, taken apart again.
-torch::Tensor token_ids(const torch::Tensor& ids) { return ids.remainder(kSegmentUnit); }
-torch::Tensor segments(const torch::Tensor& ids) { return ids.floor_divide(kSegmentUnit); }
+torch::Tensor token_ids(const torch::Tensor& ids) {
+    return ids.remainder(kSegmentUnit);
+}
+torch::Tensor segments(const torch::Tensor& ids) {
+    return ids.floor_divide(kSegmentUnit);
+}
 
 /// Rows [B, N] of the position table: tokens are counted from 1 on, padding tokens are left out and take row
 /// 0 of the count.

@@ -127,7 +127,7 @@ AnswerCheck check_number(Session& session, const LessonQuestion& question, doubl
 
 /// What a lesson may run: nothing that touches files, opens, quits or starts another lesson.
 constexpr std::string_view kSceneCommands[] = {
-    "text",           "decoder_text", "text_pair", "attention",   "select",         "add_head",      "query",
+    "text",           "decoder_text", "attention",   "select",         "add_head",      "query",
     "add_query",      "key",          "query_token", "key_token",      "find_token",    "find_heads",
     "clear_find",     "workspace",    "view",        "form",           "line_share",    "qk_sort",
     "qk_shown",       "thumbnails",   "fit",         "weights",        "unit",          "from_group",
@@ -135,7 +135,8 @@ constexpr std::string_view kSceneCommands[] = {
     "flow",           "flow_method",  "topk",        "question",       "answer_metric", "probe",
     "ablate",         "knock_out",    "scale_head",  "clear_ablation", "compare",       "ablation_sweep",
     "corrupted_text", "patch",        "find_paths",  "search",         "search_rule",   "draw",
-    "search_by",      "search_null",  "best_fit",    "write_step",     "write_to",      "wait"};
+    "search_by",      "search_null",  "best_fit",    "write_step",     "write_to",      "wait",
+    "text_pair"};
 
 Error at_lesson_line(const Lesson& lesson, int line, const Error& error) {
     const std::string name = lesson.source.empty() ? lesson.id : lesson.source;

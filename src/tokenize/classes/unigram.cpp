@@ -255,8 +255,8 @@ Status build_xlnet(ClassBuild& b) {
     b.let_strip_left("mask_token");
     HEADLIGHT_CHECK(b.add_tokens());
     const std::string last = b.text_of("sep_token"), summary = b.text_of("cls_token");
-    b.set_post_processor(template_of(
-        {}, {last, summary}, {{"$A", 0}, {last, 0}, {"$B", 1}, {last, 1}, {summary, 2}}));
+    b.set_post_processor(
+        template_of({}, {last, summary}, {{"$A", 0}, {last, 0}, {"$B", 1}, {last, 1}, {summary, 2}}));
     return {};
 }
 

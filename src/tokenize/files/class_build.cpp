@@ -289,13 +289,11 @@ json template_of(const std::vector<std::string>& before, const std::vector<std::
         single.push_back(part(text, 0));
     for (const auto& [text, segment] : pair)
         both.push_back(part(text, segment));
-    return {
-        {"type", "TemplateProcessing"}, {"single", single}, {"pair", both}, {"special_tokens", tokens}};
+    return {{"type", "TemplateProcessing"}, {"single", single}, {"pair", both}, {"special_tokens", tokens}};
 }
 
 json bert_template(const std::string& first, const std::string& last, int first_segment) {
-    return template_of({first}, {last},
-                       {{first, first_segment}, {"$A", 0}, {last, 0}, {"$B", 1}, {last, 1}});
+    return template_of({first}, {last}, {{first, first_segment}, {"$A", 0}, {last, 0}, {"$B", 1}, {last, 1}});
 }
 
 json doubled_template(const std::string& first, const std::string& last) {

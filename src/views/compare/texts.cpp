@@ -206,7 +206,8 @@ void draw_kinds(ViewContext& context) {
         {"replaced##with_change", "This text before and after its attention was replaced", true},
         {"file…##with_file", "Another model with the same vocabulary, or stored attention", true}};
     if (!ui::segmented("##compared_with", segments, selected)) return;
-    if (selected == 0) context.actions.run("compare_with", {"text", context.snapshot.base_text->tokens.first_text()});
+    if (selected == 0)
+        context.actions.run("compare_with", {"text", context.snapshot.base_text->tokens.first_text()});
     if (selected == 1) context.actions.run("compare_with", {"change"});
     if (selected == 2) context.actions.run("compare_with", {"file"});
 }

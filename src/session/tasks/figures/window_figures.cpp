@@ -26,11 +26,9 @@ void set_texts(const Snapshot& now, FigureRequest& out) {
     const TokenizedText& read = text.input_tokens ? *text.input_tokens : text.tokens;
     if (text.input_tokens || !now.has_decoder()) {
         out.text.has_text = are_words(now, read);
-        if (out.text.has_text)
-            out.text.text = read.first_text();
+        if (out.text.has_text) out.text.text = read.first_text();
         if (out.text.has_text && read.is_pair()) out.text.pair = read.second_text();
-        if (!out.text.has_text)
-            out.text.ids = read.ids();
+        if (!out.text.has_text) out.text.ids = read.ids();
     } else {
         out.text.has_text = true;
         out.text.text = text.tokens.text;
