@@ -83,7 +83,7 @@ void draw_brackets(const TokenizedText& text, double first, double count, const 
 }
 
 /// Brackets of sentences A and B beside the cells, and lines between the four quadrants.
-void draw_sentences(const ViewContext& context, const HeatmapPlot& plot) {
+void draw_sentence_pair(const ViewContext& context, const HeatmapPlot& plot) {
     const TokenizedText& text = context.tokens();
     if (!text.is_pair() || !context.has_one_text()) return;
     ImDrawList* list = ImGui::GetWindowDrawList();
@@ -172,7 +172,7 @@ bool draw_axes(const ViewContext& context, const HeatmapPlot& plot, const AxisHi
                        std::max(top, draw_key_label(context, plot, key,
                                                     label_color(key, highlight.key, highlight.hovered_key)));
                });
-    draw_sentences(context, plot);
+    draw_sentence_pair(context, plot);
     draw_corner(plot);
     const bool is_new_text = room.text_id != context.text()->id;
     const float before_left = room.left, before_top = room.top;
