@@ -13,11 +13,12 @@
 
 namespace headlight {
 
-/// A text, as one of three, and what goes with it.
+/// A text, as one of three, or a picture, and what goes with it.
 struct TextOptions {
     std::string text, text_file;
     std::vector<std::int32_t> ids;
     bool has_text = false;                 // an empty text was given on purpose
+    bool is_picture = false;               // `text` is the path of a picture
     std::optional<std::string> pair = {};  // the second sentence of a pair; nothing: one text
     bool is_given() const { return has_text || !text_file.empty() || !ids.empty() || pair; }
     /// Another text in the place of sentence A: B stays.

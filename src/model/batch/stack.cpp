@@ -19,7 +19,7 @@ bool can_share_products(const Architecture& arch) {
     for (int layer = 0; layer < arch.num_layers; ++layer) {
         if (arch.is_sparse(layer)) return false;
     }
-    return arch.conv_kernel_size == 0 && arch.score_bias != ScoreBias::Disentangled;
+    return arch.conv_kernel_size == 0 && !arch.has_layer_bias();
 }
 
 }  // namespace

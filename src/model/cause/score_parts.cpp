@@ -35,7 +35,7 @@ void add_own_bias(const LoadedModel& model, int layer, const torch::Tensor& quer
                   ScoreParts& parts) {
     const torch::Tensor relative = relative_embeddings(model.arch, model.weights);
     const ScoreBiasTable table =
-        disentangled_bias(model.arch, scored_layer(model, layer), layer, relative, query, key);
+        layer_score_bias(model.arch, model.weights, scored_layer(model, layer), layer, relative, query, key);
     const auto begin = table.values->begin() + table.head_stride * parts.head.head;
     parts.bias.assign(begin, begin + table.head_stride);
     parts.bias_origin = table.origin;
@@ -85,7 +85,7 @@ Result<ScoreParts> score_parts_of(const LoadedModel& model, const Recording& rec
                         key = project_keys(arch, layer, read.unsqueeze(0))[0];
     parts.query = placed(arch, head.layer, query, head.head);
     parts.key = placed(arch, head.layer, key, kv_head);
-    if (arch.score_bias == ScoreBias::Disentangled) add_own_bias(model, head.layer, query, key, parts);
+    if (arch.has_layer_bias()) add_own_bias(model, head.layer, query, key, parts);
     return parts;
 }
 

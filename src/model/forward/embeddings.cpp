@@ -4,6 +4,7 @@
 #include "core/token.h"
 #include "model/forward/blocks.h"
 #include "model/forward/forward.h"
+#include "model/picture/picture_rows.h"
 
 namespace headlight {
 namespace {
@@ -58,7 +59,9 @@ torch::Tensor position_rows(const Architecture& arch, const Weights& weights, co
 
 torch::Tensor embed_with(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
                          const torch::Tensor& positions) {
-    torch::Tensor x = weights.token_embedding.gather(token_ids(ids)).to(weights.compute_type);
+    torch::Tensor x = (weights.pictures != nullptr ? weights.pictures->gather(ids)
+                                                   : weights.token_embedding.gather(token_ids(ids)))
+                          .to(weights.compute_type);
     if (arch.embedding_scale != 1.0) x = x * arch.embedding_scale;
     const bool is_projected = weights.embedding_projection.defined();
     if (is_projected && !arch.projects_after_norm) x = project(x, weights.embedding_projection, {});

@@ -55,8 +55,9 @@ torch::Tensor self_attention(const PassContext& context, int index, const torch:
     offer(context.probe, Site::Query, index, inputs.query);
     offer(context.probe, Site::Key, index, inputs.key);
     offer(context.probe, Site::Value, index, inputs.value);
-    if (arch.score_bias == ScoreBias::Disentangled) {
-        inputs.bias = disentangled_bias(arch, layer, index, context.relative, inputs.query[0], inputs.key[0]);
+    if (arch.has_layer_bias()) {
+        inputs.bias = layer_score_bias(arch, context.weights, layer, index, context.relative, inputs.query[0],
+                                       inputs.key[0]);
     }
     torch::Tensor out =
         offer_heads(context, Site::HeadOutput, index, context.attention.attend(index, inputs));
