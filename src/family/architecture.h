@@ -55,6 +55,7 @@ enum class Activation {
     Tanh,
     Sigmoid,
     HardSwish,
+    Xielu,  // with learned numbers for each block (Huang et al. 2024)
     Identity,
 };
 
@@ -71,7 +72,10 @@ struct RopeSettings {
     double beta_fast = 32.0, beta_slow = 1.0;              // Yarn
     bool truncates_ramp = true;                            // Yarn
     double attention_factor = 1.0;                         // Yarn, LongRope: multiplies cos and sin
-    std::vector<double> short_factor, long_factor;         // [rotary_dim / 2]; Factors divides by long_factor
+    bool turns_back = false;                               // by the negative angle (nanochat)
+    double query_growth =
+        0;  // > 0: queries of position p times 1 + growth log(1 + floor(p / original)) (Llama 4)
+    std::vector<double> short_factor, long_factor;  // [rotary_dim / 2]; Factors divides by long_factor
 };
 
 /// Feed-forward parts made of experts, of which a router picks a few for each token.
@@ -139,7 +143,9 @@ struct Architecture {
     bool owns_embedding = true;  // false: a decoder that reads the encoder's token table, or no tokens
     PatchSettings patches;       // of a model that reads pictures; its ids count their tokens
     PositionKind position = PositionKind::Rotary;
-    int position_offset = 0;  // position 0 stands in this row of the table (2 for OPT and RoBERTa)
+    int position_offset = 0;           // position 0 stands in this row of the table (2 for OPT and RoBERTa)
+    bool sinusoids_reach_end = false;  // Sinusoidal: frequencies 10000^(-i / (half - 1)) instead of
+                                       // 10000^(-i / half), zeros in an odd last column (XGLM)
     int position_pad_id =
         -1;  // >= 0: tokens of this id take the row before that and are not counted (RoBERTa)
     RopeSettings rope, local_rope;
@@ -179,8 +185,10 @@ struct Architecture {
     enum class QkNorm { None, PerHead, Whole };  // over head_dim, or over all heads at once (OLMo 2)
     QkNorm qk_norm = QkNorm::None;               // after the projection, before rotation
     NormKind qk_norm_kind = NormKind::RmsNorm;
+    bool has_qk_norm_gain = true;
     bool has_qk_norm_gain_per_head = false;  // PerHead: gains [heads * head_dim] in place of [head_dim]
     bool has_qk_norm_bias = false;
+    bool gains_after_rotation = false;  // PerHead: queries and keys are normed, rotated, then times the gain
     bool is_causal = true;
     std::vector<float> attention_scale;  // [num_layers] factor of q.k
     std::vector<int> window;  // [num_layers] 0 = all; empty = all 0. Causal: keys that a query sees, itself

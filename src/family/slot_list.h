@@ -88,7 +88,7 @@ void add_attention(SlotList<Tensor, Matrix>& list, const Architecture& arch, con
 template <class Tensor, class Matrix>
 void add_score_weights(SlotList<Tensor, Matrix>& list, const Architecture& arch, const std::string& prefix,
                        LayerWeightsOf<Tensor, Matrix>& layer) {
-    if (arch.qk_norm != Architecture::QkNorm::None) {
+    if (arch.qk_norm != Architecture::QkNorm::None && arch.has_qk_norm_gain) {
         const bool is_wide = arch.qk_norm == Architecture::QkNorm::Whole || arch.has_qk_norm_gain_per_head;
         list.gain(prefix + "query_norm", layer.query_norm, layer.query_norm_bias,
                   is_wide ? arch.query_size() : arch.head_dim, arch.has_qk_norm_bias);
@@ -121,6 +121,7 @@ void add_mlp(SlotList<Tensor, Matrix>& list, const Architecture& arch, const std
     list.bias(prefix + "up", mlp.up_bias, inner, has_bias);
     list.residual(prefix + "down", mlp.down, hidden, inner);
     list.bias(prefix + "down", mlp.down_bias, hidden, has_bias && arch.has_down_bias);
+    if (arch.activation == Activation::Xielu) list.zeros(prefix + "activation", mlp.activation, 4);
 }
 
 template <class Tensor, class Matrix>

@@ -17,6 +17,7 @@ struct MlpWeightsOf {
     Tensor up_bias;
     Matrix down;  // [hidden, inner]
     Tensor down_bias;
+    Tensor activation;  // [4] alpha_p, alpha_n, beta, eps of Activation::Xielu
 };
 
 /// Projections of one attention. Keys and values of cross-attention read the encoder's hidden states.
