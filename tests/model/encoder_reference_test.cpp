@@ -3,6 +3,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "core/token.h"
 #include "model/reference_compare.h"
 
 using namespace headlight;
