@@ -144,7 +144,9 @@ void read_one(ConfigReader& config, const Architecture& arch, RopeSettings& rope
                                      rope.rotary_dim, arch.head_dim));
         return;
     }
-    read_kind(dict, dict.text_or({"rope_type", "type"}, "default"), arch, rope);
+    const std::string kind = dict.text_or({"rope_type", "type"}, "default");
+    read_kind(dict, kind, arch, rope);
+    if (kind != "default") rope.score_strength = dict.number_or({"mscale_all_dim"}, 0, kMostFactor, 0);
     if (auto status = dict.status(); !status) config.fail_with(status.error().kind, status.error().message);
 }
 

@@ -55,7 +55,7 @@ Result<Matrix> copy_ranks_of(const LoadedModel& model, std::span<const std::int3
         const LayerWeights& weights = model.weights.layers[static_cast<std::size_t>(layer)];
         const torch::Tensor normed = attention_input(arch, model.weights, layer, start);
         const torch::Tensor values =
-            project(normed, weights.value, weights.value_bias);  // [ids, Hkv * head_dim]
+            project_values(arch, model.weights, layer, normed);  // [ids, Hkv * head_dim]
         for (int head = 0; head < arch.num_heads; ++head) {
             const auto row = static_cast<std::int64_t>(grid.index({layer, head}));
             if (job.should_stop()) return fail(ErrorKind::Cancelled, "measuring copying was stopped");

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import draw_decoders as decoders
 import draw_encoders as encoders
+import draw_experts as experts
 
 
 @dataclass
@@ -52,6 +53,16 @@ FAMILIES = [
     Family("starcoder2", "Starcoder2ForCausalLM", decoders.draw_starcoder2, rope="flat"),
     Family("gpt_bigcode", "GPTBigCodeForCausalLM", decoders.draw_gpt_bigcode),
     Family("gpt_oss", "GptOssForCausalLM", decoders.draw_gpt_oss, rope="flat"),
+    Family("olmoe", "OlmoeForCausalLM", experts.draw_olmoe, rope="flat"),
+    Family("granitemoe", "GraniteMoeForCausalLM", experts.draw_granitemoe, rope="flat"),
+    Family("granitemoeshared", "GraniteMoeSharedForCausalLM", experts.draw_granitemoeshared, rope="flat"),
+    Family("deepseek_v2", "DeepseekV2ForCausalLM", experts.draw_deepseek_v2, rope="flat"),
+    Family("deepseek_v3", "DeepseekV3ForCausalLM", experts.draw_deepseek_v3, rope="flat"),
+    Family("glm4_moe", "Glm4MoeForCausalLM", experts.draw_glm4_moe, rope="flat"),
+    Family("dots1", "Dots1ForCausalLM", experts.draw_dots1, rope="flat"),
+    Family("phimoe", "PhimoeForCausalLM", experts.draw_phimoe, rope="flat"),
+    Family("ernie4_5_moe", "Ernie4_5_MoeForCausalLM", experts.draw_ernie4_5_moe, rope="flat"),
+    Family("llama4_text", "Llama4ForCausalLM", experts.draw_llama4, rope="flat"),
     Family("smollm3", "SmolLM3ForCausalLM", decoders.draw_smollm3, rope="flat"),
     Family("glm4", "Glm4ForCausalLM", decoders.draw_glm, rope="flat"),
     Family("glm", "GlmForCausalLM", decoders.draw_glm, rope="flat"),

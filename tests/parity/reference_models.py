@@ -29,6 +29,8 @@ def draw_weights(model, seed):
         for name, buffer in model.named_buffers():
             if name.endswith("final_logits_bias"):
                 buffer.copy_(0.5 * torch.randn(buffer.shape, generator=generator))
+            if name.endswith("e_score_correction_bias"):
+                buffer.copy_(0.1 * torch.randn(buffer.shape, generator=generator))
 
 
 def make_weights(model_class, folder, rng, changes):

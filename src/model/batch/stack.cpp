@@ -13,13 +13,13 @@ namespace {
 /// A row of a product is the same in whole blocks of so many, and vector loops end with a row.
 constexpr std::int64_t kBlockRows = 32;
 
-/// Rows meet in attention only. Experts see the rows that chose them: how many those are would decide how
-/// their products round.
+/// Rows meet in attention only, and none has to know its position before. Experts see the rows that chose
+/// them: how many those are would decide how their products round.
 bool can_share_products(const Architecture& arch) {
     for (int layer = 0; layer < arch.num_layers; ++layer) {
         if (arch.is_sparse(layer)) return false;
     }
-    return arch.conv_kernel_size == 0 && arch.score_bias != ScoreBias::Disentangled;
+    return arch.conv_kernel_size == 0 && arch.query_growth == 0 && arch.score_bias != ScoreBias::Disentangled;
 }
 
 }  // namespace

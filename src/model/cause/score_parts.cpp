@@ -81,8 +81,8 @@ Result<ScoreParts> score_parts_of(const LoadedModel& model, const Recording& rec
     const torch::Tensor read = attention_input(arch, model.weights, head.layer,
                                                recording.entering[static_cast<std::size_t>(head.layer)]);
     // A batch of one, as the forward pass has it: norms of heads read that shape.
-    const torch::Tensor query = project_queries(arch, layer, read.unsqueeze(0))[0],
-                        key = project_keys(arch, layer, read.unsqueeze(0))[0];
+    const torch::Tensor query = project_queries(arch, model.weights, head.layer, read.unsqueeze(0), 0)[0],
+                        key = project_keys(arch, model.weights, head.layer, read.unsqueeze(0))[0];
     parts.query = placed(arch, head.layer, query, head.head);
     parts.key = placed(arch, head.layer, key, kv_head);
     if (arch.score_bias == ScoreBias::Disentangled) add_own_bias(model, head.layer, query, key, parts);

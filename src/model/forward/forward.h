@@ -50,6 +50,7 @@ struct PassContext {
     AttentionStep* cross = nullptr;  // decoders with cross-attention
     torch::Tensor encoder_hidden;    // [B, M, D] what cross-attention reads; undefined: `cross` has its keys
     Probe* probe = nullptr;          // looks into the blocks; forward_from() sets it
+    int begin = 0;                   // position of the first row
 };
 
 /// Tables for `num_tokens` tokens from slice.begin on.
@@ -86,10 +87,14 @@ bool norms_output(const Architecture& arch);
 torch::Tensor attention_input(const Architecture& arch, const Weights& weights, int layer,
                               const torch::Tensor& x);
 
-/// Queries, keys and values of a layer over what attention_input() gives, as Site::Query, Key and Value are.
-torch::Tensor project_queries(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x);
-torch::Tensor project_keys(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x);
-torch::Tensor project_values(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x);
+/// Queries, keys and values of layer `index` over what attention_input() gives, as Site::Query, Key and Value
+/// are. `begin`: position of the first row of x [.., N, D], -1 where rows are no positions.
+torch::Tensor project_queries(const Architecture& arch, const Weights& weights, int index,
+                              const torch::Tensor& x, int begin);
+torch::Tensor project_keys(const Architecture& arch, const Weights& weights, int index,
+                           const torch::Tensor& x);
+torch::Tensor project_values(const Architecture& arch, const Weights& weights, int index,
+                             const torch::Tensor& x);
 
 /// One block over x [B, N, D]; writes into x when no gradient is recorded.
 torch::Tensor run_block(const PassContext& context, int layer, torch::Tensor x);

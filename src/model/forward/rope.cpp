@@ -99,9 +99,11 @@ RotaryTable make_rotary_table(const RopeSettings& rope, int begin, int count, in
     const torch::Tensor positions = torch::arange(begin, begin + count, torch::kInt64).to(torch::kFloat32);
     const torch::Tensor angles = positions.unsqueeze(1) * rope_frequencies(rope, length).unsqueeze(0);
     RotaryTable table{angles.cos(), angles.sin()};
-    if (rope.attention_factor != 1.0) {
-        table.cos = table.cos * rope.attention_factor;
-        table.sin = table.sin * rope.attention_factor;
+    const bool is_long = rope.long_attention_factor > 0 && length > rope.original_max_positions;
+    const double factor = is_long ? rope.long_attention_factor : rope.attention_factor;
+    if (factor != 1.0) {
+        table.cos = table.cos * factor;
+        table.sin = table.sin * factor;
     }
     return table;
 }

@@ -183,6 +183,11 @@ Result<HeadWeights> head_weights_of(const LoadedModel& model, int layer, int hea
                     "there is no head {} in layer {} (the model has {} layers of {} heads)", head, layer,
                     arch.num_layers, arch.num_heads);
     }
+    if (arch.is_latent()) {
+        return fail(ErrorKind::Unsupported,
+                    "the weights of a head alone do not say what it reads: a norm stands between the shared "
+                    "short vector of a token and its keys (kv_lora_rank)");
+    }
     const LayerWeights& weights = model.weights.layers[static_cast<std::size_t>(layer)];
     const std::int64_t dim = arch.head_dim, first = head * dim, kv_first = head / arch.group_size() * dim;
     HeadWeights out;

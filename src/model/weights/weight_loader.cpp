@@ -34,6 +34,7 @@ std::vector<std::int64_t> shape_of(const FileWeight& entry, const SlotMap& slots
                                   : entry.slots.size();
     for (std::size_t i = 1; i < count; ++i)
         shape[0] += slots.find(entry.slots[i])->second.shape[0];
+    if (entry.num_columns > 0) shape[1] = entry.num_columns;
     if (entry.is_transposed) std::reverse(shape.begin(), shape.end());
     if (entry.part >= 0) shape[0] /= entry.num_parts;
     if (entry.num_rows > 0) shape = {entry.num_rows, shape[0] / entry.num_rows};
@@ -138,8 +139,19 @@ void place_part(const FileWeight& entry, const TensorSlot& slot, const torch::Te
     slot.set(whole);
 }
 
-void place(const FileWeight& entry, const SlotMap& slots, const torch::Tensor& stored) {
+/// Columns of each head followed by zeros, as many as the slot has.
+torch::Tensor with_zero_columns(const FileWeight& entry, const TensorSlot& slot, const torch::Tensor& stored,
+                                int num_heads) {
+    const std::int64_t missing = (slot.shape[1] - entry.num_columns) / num_heads;
+    return torch::constant_pad_nd(stored.unflatten(1, {num_heads, -1}), {0, missing}).flatten(1);
+}
+
+void place(const FileWeight& entry, const SlotMap& slots, const torch::Tensor& stored, int num_heads) {
     torch::Tensor whole = entry.offset != 0 ? stored + entry.offset : stored;
+    if (entry.num_columns > 0) {
+        const TensorSlot& slot = slots.find(entry.slots.front())->second;
+        return slot.set(with_zero_columns(entry, slot, whole, num_heads));
+    }
     if (entry.num_rows > 0) whole = whole.flatten();
     if (entry.part >= 0) return place_part(entry, slots.find(entry.slots.front())->second, whole);
     const std::span<const std::string> names(entry.slots);
@@ -285,7 +297,7 @@ Result<LoadedWeights> load_weights(const Family& family, const Architecture& arc
         job.report(
             {"loading weights", static_cast<double>(i) / static_cast<double>(table.size()), table[i].name});
         const TensorInfo& info = *check.found[i];
-        if (are_matrices(table[i], slots)) {
+        if (table[i].num_columns == 0 && are_matrices(table[i], slots)) {
             if (const auto stored = stored_matrix(checkpoint, info, table[i])) {
                 place_stored(table[i], slots, *stored);
                 continue;
@@ -297,7 +309,7 @@ Result<LoadedWeights> load_weights(const Family& family, const Architecture& arc
             const std::vector<std::int64_t> expected = shape_of(table[i], slots);
             if (values.dim() != static_cast<std::int64_t>(expected.size())) values = values.view(expected);
         }
-        place(table[i], slots, values);
+        place(table[i], slots, values, arch.num_heads);
         if (--num_uses[&info] == 0) used.erase(&info);
     }
     HEADLIGHT_CHECK(checkpoint.check_unchanged());
