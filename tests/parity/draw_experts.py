@@ -48,6 +48,14 @@ def draw_deepseek_v3(rng):
     return config | groups(rng) | some(rng, rope_interleave=[True, False, None])
 
 
+def draw_glm4_moe_lite(rng):
+    config = latent(rng) | without(groups(rng), "first_k_dense_replace") | some(rng, rope_interleave=BOTH)
+    config |= {"num_key_value_heads": config["num_attention_heads"]}
+    if rng.random() < 0.4:
+        config["mlp_layer_types"] = layer_types(rng, config["num_hidden_layers"], ("dense", "sparse"))
+    return config
+
+
 def draw_glm4_moe(rng):
     return llama_line(rng, groups(rng), partial=True, attention_bias=BOTH, use_qk_norm=BOTH)
 

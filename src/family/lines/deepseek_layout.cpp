@@ -68,16 +68,17 @@ LlamaDefaults deepseek_defaults() {
     return defaults;
 }
 
-void read_latent_attention(ConfigReader& config, Architecture& arch) {
+void read_latent_attention(ConfigReader& config, Architecture& arch, const LatentDefaults& defaults) {
     LatentSettings& latent = arch.latent;
-    latent.key_rank = config.integer_or({"kv_lora_rank"}, 1, kMostHidden, 512);
-    latent.query_rank =
-        config.integer_or({"q_lora_rank"}, 1, kMostHidden, config.mentions("q_lora_rank") ? 0 : 1536);
-    latent.value_dim = config.integer_or({"v_head_dim"}, 1, kMostHeadDim, 128);
+    latent.key_rank = config.integer_or({"kv_lora_rank"}, 1, kMostHidden, defaults.key_rank);
+    latent.query_rank = config.integer_or({"q_lora_rank"}, 1, kMostHidden,
+                                          config.mentions("q_lora_rank") ? 0 : defaults.query_rank);
+    latent.value_dim = config.integer_or({"v_head_dim"}, 1, kMostHeadDim, defaults.value_dim);
     latent.has_bias = arch.has_output_bias;
     arch.has_qkv_bias = false;
-    const int own = config.integer_or({"qk_nope_head_dim"}, 1, kMostHeadDim, 128);
-    arch.head_dim = config.integer_or({"qk_rope_head_dim"}, 2, kMostHeadDim, 64);  // what rotates
+    const int own = config.integer_or({"qk_nope_head_dim"}, 1, kMostHeadDim, defaults.own_dim);
+    arch.head_dim =
+        config.integer_or({"qk_rope_head_dim"}, 2, kMostHeadDim, defaults.rotary_dim);  // what rotates
     read_rope(config, arch);
     arch.head_dim += own;
     if (latent.value_dim > arch.head_dim) {

@@ -22,9 +22,13 @@ struct DeepseekExperts {
 /// `norm_topk_prob`, `routed_scaling_factor` and the sizes.
 void read_deepseek_experts(ConfigReader& config, Architecture& arch, const DeepseekExperts& defaults);
 
+struct LatentDefaults {
+    int key_rank = 512, query_rank = 1536, own_dim = 128, rotary_dim = 64, value_dim = 128;
+};
+
 /// Latent attention of a config read without heads and rotation: `kv_lora_rank`, `q_lora_rank`,
 /// `qk_nope_head_dim`, `qk_rope_head_dim`, `v_head_dim`, `attention_bias`, the rotation and the scale.
-void read_latent_attention(ConfigReader& config, Architecture& arch);
+void read_latent_attention(ConfigReader& config, Architecture& arch, const LatentDefaults& defaults = {});
 
 /// Config defaults of both; heads and rotation are left to read_latent_attention().
 LlamaDefaults deepseek_defaults();

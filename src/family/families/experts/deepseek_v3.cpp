@@ -8,7 +8,7 @@ namespace headlight {
 namespace {
 
 bool matches(const nlohmann::json& config) {
-    return config_says(config, "deepseek_v3", "DeepseekV3");
+    return config_says(config, "deepseek_v3", "DeepseekV3") || config_says(config, "kimi_k2", "DeepseekV3");
 }
 
 Architecture read_config(ConfigReader& config) {
