@@ -235,6 +235,12 @@ struct Architecture {
     int conv_groups = 1;
     Activation conv_activation = Activation::Tanh;
 
+    // Layers that mix tokens by a short convolution in place of attention (LFM2): each channel of b x over
+    // the last tokens, times c, all three projected from the normed stream.
+    std::vector<char> is_convolved;  // [num_layers]; empty: none
+    int short_kernel_size = 0;       // tokens that one output reads, its own included
+    bool has_short_bias = false;     // of filter and projections
+
     // Encoder-decoders: all above is the encoder, this the decoder (causal, with cross-attention).
     std::shared_ptr<const Architecture> decoder;
     TableTie table_tie = TableTie::All;  // of the decoder
@@ -255,6 +261,17 @@ struct Architecture {
     int table_width() const { return embedding_size > 0 ? embedding_size : hidden_size; }
     int window_of(int layer) const { return window.empty() ? 0 : window[static_cast<std::size_t>(layer)]; }
     float scale_of(int layer) const { return attention_scale[static_cast<std::size_t>(layer)]; }
+    bool has_attention(int layer) const {
+        return is_convolved.empty() || is_convolved[static_cast<std::size_t>(layer)] == 0;
+    }
+    /// Layers without softmax attention, ascending.
+    std::vector<int> absent_layers() const {
+        std::vector<int> out;
+        for (int layer = 0; layer < num_layers; ++layer) {
+            if (!has_attention(layer)) out.push_back(layer);
+        }
+        return out;
+    }
     bool is_sparse(int layer) const {
         return moe.num_experts > 0 &&
                (moe.is_sparse.empty() || moe.is_sparse[static_cast<std::size_t>(layer)] != 0);

@@ -87,6 +87,19 @@ void add_attention(SlotList<Tensor, Matrix>& list, const Architecture& arch, con
     list.bias(prefix + "output", weights.output_bias, hidden, arch.has_output_bias);
 }
 
+/// What stands in the place of attention where a layer has none.
+template <class Tensor, class Matrix>
+void add_short_convolution(SlotList<Tensor, Matrix>& list, const Architecture& arch,
+                           const std::string& prefix, LayerWeightsOf<Tensor, Matrix>& layer) {
+    const std::int64_t hidden = arch.hidden_size;
+    list.matrix(prefix + "short_in", layer.short_in, 3 * hidden, hidden);
+    list.bias(prefix + "short_in", layer.short_in_bias, 3 * hidden, arch.has_short_bias);
+    list.filter(prefix + "short_filter", layer.short_filter, {hidden, 1, arch.short_kernel_size});
+    list.bias(prefix + "short_filter", layer.short_filter_bias, hidden, arch.has_short_bias);
+    list.residual(prefix + "short_out", layer.short_out, hidden, hidden);
+    list.bias(prefix + "short_out", layer.short_out_bias, hidden, arch.has_short_bias);
+}
+
 /// The same of latent attention.
 template <class Tensor, class Matrix>
 void add_latent_attention(SlotList<Tensor, Matrix>& list, const Architecture& arch, const std::string& prefix,
@@ -180,12 +193,14 @@ void add_layer(SlotList<Tensor, Matrix>& list, const Architecture& arch, const s
     if (is_first && !(arch.skips_first_norm && index == 0)) {
         list.norm(prefix + "attention_norm", layer.attention_norm, layer.attention_norm_bias, arch, hidden);
     }
-    if (arch.is_latent()) {
+    if (!arch.has_attention(index)) {
+        add_short_convolution(list, arch, prefix, layer);
+    } else if (arch.is_latent()) {
         add_latent_attention(list, arch, prefix, layer);
     } else {
         add_attention(list, arch, prefix, layer);
     }
-    add_score_weights(list, arch, prefix, layer);
+    if (arch.has_attention(index)) add_score_weights(list, arch, prefix, layer);
     if (is_last) {
         list.norm(prefix + "attention_output_norm", layer.attention_output_norm,
                   layer.attention_output_norm_bias, arch, hidden);

@@ -52,6 +52,11 @@ struct LayerWeightsOf : AttentionWeightsOf<Tensor, Matrix>, MlpWeightsOf<Tensor,
     Tensor key_rotary_bias;
     Matrix position_query, position_key;  // [num_heads * head_dim, hidden], Disentangled with its own
     Tensor position_query_bias, position_key_bias;
+    Matrix short_in;  // [3 hidden, hidden]: b, c, x of a short convolution
+    Tensor short_in_bias;
+    Tensor short_filter, short_filter_bias;  // [hidden, 1, kernel], [hidden]
+    Matrix short_out;                        // [hidden, hidden]
+    Tensor short_out_bias;
     AttentionWeightsOf<Tensor, Matrix> cross;
     Tensor cross_norm, cross_norm_bias;
     Matrix router;  // [experts, hidden]

@@ -47,6 +47,7 @@ Result<Matrix> copy_ranks_of(const LoadedModel& model, std::span<const std::int3
                     "copying is measured through the output matrix, which this model does not "
                     "have behind its layers");
     }
+    HEADLIGHT_CHECK(check_has_attention(arch, "copying"));
     HEADLIGHT_CHECK(check_tokens(arch, ids));
     const torch::Tensor tokens = to_indices(ids), start = after_first_block(model, tokens);
     const HeadGrid grid{arch.num_layers, arch.num_heads};

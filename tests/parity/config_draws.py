@@ -65,6 +65,7 @@ FAMILIES = [
     Family("phimoe", "PhimoeForCausalLM", experts.draw_phimoe, rope="flat"),
     Family("ernie4_5_moe", "Ernie4_5_MoeForCausalLM", experts.draw_ernie4_5_moe, rope="flat"),
     Family("llama4_text", "Llama4ForCausalLM", experts.draw_llama4, rope="flat"),
+    Family("lfm2", "Lfm2ForCausalLM", experts.draw_lfm2, rope="flat"),
     Family("smollm3", "SmolLM3ForCausalLM", decoders.draw_smollm3, rope="flat"),
     Family("glm4", "Glm4ForCausalLM", decoders.draw_glm, rope="flat"),
     Family("glm", "GlmForCausalLM", decoders.draw_glm, rope="flat"),

@@ -1,7 +1,7 @@
 """Configs of decoders with experts or latent attention: one function per family, as draw_decoders.py."""
 
 from draw_decoders import llama_line
-from draw_parts import BOTH, WINDOWS, draw_rotation, layer_types, some, without
+from draw_parts import BOTH, EPSILONS, WINDOWS, draw_rotation, layer_types, some, without
 
 
 def draw_olmoe(rng):
@@ -101,4 +101,17 @@ def draw_llama4(rng):
         config["moe_layers"] = rng.choice([[], [0], [1]])
     if rng.random() < 0.2:
         config["layer_types"] = layer_types(rng, layers, ("full_attention", "chunked_attention"))
+    return config
+
+
+def draw_lfm2(rng):
+    config = without(llama_line(rng, head_dim=rng.random() < 0.3, norm_eps=EPSILONS), "rms_norm_eps", "hidden_act")
+    config |= some(rng, conv_L_cache=[1, 2, 3, 4], conv_bias=BOTH, block_multiple_of=[4, 8], block_ffn_dim_multiplier=[1.0, 1.3, None],
+                   block_auto_adjust_ff_dim=BOTH, block_ff_dim=[12, 20], tie_embedding=BOTH)
+    layers = config["num_hidden_layers"]
+    if rng.random() < 0.7:
+        config["layer_types"] = [rng.choice(["conv", "full_attention"]) for _ in range(layers)]
+        config["layer_types"][rng.randrange(layers)] = "full_attention"
+    elif rng.random() < 0.5:
+        config["full_attn_idxs"] = [rng.randrange(layers)]
     return config

@@ -17,7 +17,7 @@ constexpr std::int64_t kBlockRows = 32;
 /// them: how many those are would decide how their products round.
 bool can_share_products(const Architecture& arch) {
     for (int layer = 0; layer < arch.num_layers; ++layer) {
-        if (arch.is_sparse(layer)) return false;
+        if (arch.is_sparse(layer) || !arch.has_attention(layer)) return false;
     }
     return arch.conv_kernel_size == 0 && arch.query_growth == 0 && arch.score_bias != ScoreBias::Disentangled;
 }

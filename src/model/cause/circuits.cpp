@@ -159,6 +159,7 @@ Result<torch::Tensor> asked_for(const LoadedModel& model, Vocabulary& vocabulary
 
 Result<Circuits> circuits_of(const LoadedModel& model, Vocabulary& vocabulary, const CircuitRequest& request,
                              const JobContext& job) {
+    HEADLIGHT_CHECK(check_has_attention(model.arch, "the circuit of a head"));
     HEADLIGHT_CHECK(check(model.arch, request));
     Circuits out;
     out.has_writes = why_no_attribution(model).empty() && model.arch.norm_place != NormPlace::AfterSum;

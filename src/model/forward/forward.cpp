@@ -103,7 +103,8 @@ torch::Tensor run_parts(const PassContext& context, int index, torch::Tensor x, 
     const Architecture& arch = context.arch;
     const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
     torch::Tensor normed = attention_input(arch, context.weights, index, x);
-    torch::Tensor added = self_attention(context, index, normed);
+    torch::Tensor added = arch.has_attention(index) ? self_attention(context, index, normed)
+                                                    : short_convolution(arch, layer, normed);
     if (arch.is_parallel) {
         if (!arch.shares_norm) normed = normalize(arch, x, layer.mlp_norm, layer.mlp_norm_bias);
         const torch::Tensor mlp = mlp_part(arch, context.weights, context.probe, index, normed);
