@@ -106,7 +106,7 @@ def draw_llama4(rng):
 
 def draw_lfm2(rng):
     config = without(llama_line(rng, head_dim=rng.random() < 0.3, norm_eps=EPSILONS), "rms_norm_eps", "hidden_act")
-    config |= some(rng, conv_L_cache=[1, 2, 3, 4], conv_bias=BOTH, block_multiple_of=[4, 8], block_ffn_dim_multiplier=[1.0, 1.3, None],
+    config |= some(rng, conv_L_cache=[1, 2, 3, 4], conv_bias=BOTH, block_multiple_of=[4, 8], block_ffn_dim_multiplier=[1.0, 1.3],
                    block_auto_adjust_ff_dim=BOTH, block_ff_dim=[12, 20], tie_embedding=BOTH)
     layers = config["num_hidden_layers"]
     if rng.random() < 0.7:

@@ -41,12 +41,10 @@ void adjust_inner_size(ConfigReader& config, Architecture& arch) {
         arch.intermediate_size = config.integer({"block_ff_dim"}, 1, kMostIntermediate);
     if (!config.boolean_or({"block_auto_adjust_ff_dim"}, true)) return;
     std::int64_t size = 2 * std::int64_t{arch.intermediate_size} / 3;
-    if (!config.mentions("block_ffn_dim_multiplier") || config.has({"block_ffn_dim_multiplier"})) {
-        const double factor = config.number_or({"block_ffn_dim_multiplier"}, 1e-6, 64, 1.0);
-        const int multiple = config.integer_or({"block_multiple_of"}, 1, kMostIntermediate, 256);
-        size = static_cast<std::int64_t>(factor * static_cast<double>(size));
-        size = (size + multiple - 1) / multiple * multiple;
-    }
+    const double factor = config.number_or({"block_ffn_dim_multiplier"}, 1e-6, 64, 1.0);
+    const int multiple = config.integer_or({"block_multiple_of"}, 1, kMostIntermediate, 256);
+    size = static_cast<std::int64_t>(factor * static_cast<double>(size));
+    size = (size + multiple - 1) / multiple * multiple;
     if (size < 1 || size > kMostIntermediate) {
         config.fail_with(
             ErrorKind::Corrupt,
