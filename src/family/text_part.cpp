@@ -40,6 +40,7 @@ constexpr Kind kKinds[] = {
     {"lighton_ocr", "qwen3", true},
     {"aya_vision", "cohere2", true},
     {"cohere2_vision", "cohere2", true},
+    {"lfm2_vl", "lfm2", true},
     {"paligemma", "gemma", true, false},
     {"llama4", "llama4_text", false, false},
 };
@@ -135,6 +136,7 @@ std::optional<TextPart> find_text_part(const json& config) {
     flatten_rotation(part.config);
     // The head is the whole model's, and so is its tie; Llama 4's language model has a head of its own.
     if (type == "llama4_text") return part;
+    part.config.erase("tie_embedding");  // an older name of it
     const auto tie = config.find("tie_word_embeddings");
     part.config["tie_word_embeddings"] =
         tie != config.end() && !tie->is_null() ? *tie : json(kind->ties_head);
