@@ -11,14 +11,14 @@ using json = nlohmann::json;
 
 /// A kind of model, the type of its language model where the config does not name one, and whether its head
 /// is the table where `tie_word_embeddings` is not said (all after the reference library's classes).
-struct Kind {
+struct SeeingKind {
     const char* type;
     const char* text_type;
     bool ties_head = false;
     bool has_plain_head = true;
 };
 
-constexpr Kind kKinds[] = {
+constexpr SeeingKind kKinds[] = {
     {"llava", "llama"},
     {"llava_next", "llama"},
     {"llava_next_video", "llama"},
@@ -97,7 +97,7 @@ std::string text_at(const json& object, const char* key) {
 }
 
 template <class List>
-auto entry_of(const List& list, const std::string& type) {
+auto known_entry(const List& list, const std::string& type) {
     const auto found =
         std::find_if(std::begin(list), std::end(list), [&](const auto& one) { return type == one.type; });
     return found == std::end(list) ? nullptr : &*found;
@@ -118,7 +118,7 @@ void flatten_rotation(json& config) {
 
 std::optional<TextPart> find_text_part(const json& config) {
     if (!config.is_object()) return std::nullopt;
-    const Kind* kind = entry_of(kKinds, text_at(config, "model_type"));
+    const SeeingKind* kind = known_entry(kKinds, text_at(config, "model_type"));
     if (kind == nullptr) return std::nullopt;
     const auto nested = config.find("text_config");
     const bool is_nested = nested != config.end() && nested->is_object();
@@ -126,7 +126,7 @@ std::optional<TextPart> find_text_part(const json& config) {
     TextPart part{is_nested ? *nested : config, kind->has_plain_head};
     std::string type = is_nested ? text_at(part.config, "model_type") : std::string();
     if (type.empty()) type = kind->text_type;
-    if (const TextType* known = entry_of(kTextTypes, type)) {
+    if (const TextType* known = known_entry(kTextTypes, type)) {
         json whole = json::parse(known->defaults);
         whole.update(part.config);
         part.config = std::move(whole);
