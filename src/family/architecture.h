@@ -27,6 +27,7 @@ enum class ScoreBias {
     Alibi,         // slope of the head times the key's position (Press et al. 2022)
     Buckets,       // learned, by the bucket that key - query falls into (T5)
     Disentangled,  // content to position and position to content (DeBERTa)
+    Grid,          // learned, by the step from patch to patch in rows and columns (BEiT)
 };
 
 enum class RopeScaling { Default, Linear, Dynamic, Llama3, Yarn, LongRope, Factors };
@@ -54,6 +55,7 @@ enum class Activation {
     Tanh,
     Sigmoid,
     HardSwish,
+    Xielu,  // with learned numbers for each block (Huang et al. 2024)
     Identity,
 };
 
@@ -72,6 +74,9 @@ struct RopeSettings {
     bool truncates_ramp = true;                            // Yarn
     double attention_factor = 1.0;                         // Yarn, LongRope: multiplies cos and sin
     double long_attention_factor = 0;  // LongRope, > 0: in its place for texts beyond the original length
+    bool turns_back = false;           // by the negative angle (nanochat)
+    double query_growth =
+        0;  // > 0: queries of position p times 1 + growth log(1 + floor(p / original)) (Llama 4)
     std::vector<double> short_factor, long_factor;  // [rotary_dim / 2]; Factors divides by long_factor
 };
 
@@ -129,6 +134,25 @@ struct HeadTransform {
     bool has_norm_bias = true;
 };
 
+/// How a picture becomes tokens: patches that do not overlap, each multiplied by one matrix, behind learned
+/// tokens of the model's own.
+struct PatchSettings {
+    int num_channels = 0;                   // 0: the model reads ids, no pictures
+    int image_height = 0, image_width = 0;  // that the position table was made for
+    int patch_height = 1, patch_width = 1;
+    bool has_bias = true;           // of the matrix
+    bool has_class = true;          // one learned token in front ...
+    bool has_distillation = false;  // ... another behind it (DeiT)
+    int num_registers = 0;          // ... and these, which no position is added to (DINOv2)
+    bool has_positions = true;
+    bool takes_other_sizes = false;  // positions are interpolated, bicubic
+    bool smooths_positions = false;  // with antialiasing, where the grid shrinks
+
+    int rows() const { return image_height / patch_height; }
+    int columns() const { return image_width / patch_width; }
+    int num_placed() const { return (has_class ? 1 : 0) + (has_distillation ? 1 : 0); }
+};
+
 struct Architecture {
     int num_layers = 0;
     int num_heads = 0;
@@ -148,9 +172,12 @@ struct Architecture {
     double embedding_scale = 1.0;
     int num_token_types = 0;  // the first one is added
     bool has_embedding_norm = false;
-    bool owns_embedding = true;  // false: a decoder that reads the encoder's token table
+    bool owns_embedding = true;  // false: a decoder that reads the encoder's token table, or no tokens
+    PatchSettings patches;       // of a model that reads pictures; its ids count their tokens
     PositionKind position = PositionKind::Rotary;
-    int position_offset = 0;  // position 0 stands in this row of the table (2 for OPT and RoBERTa)
+    int position_offset = 0;           // position 0 stands in this row of the table (2 for OPT and RoBERTa)
+    bool sinusoids_reach_end = false;  // Sinusoidal: frequencies 10000^(-i / (half - 1)) instead of
+                                       // 10000^(-i / half), zeros in an odd last column (XGLM)
     int position_pad_id =
         -1;  // >= 0: tokens of this id take the row before that and are not counted (RoBERTa)
     RopeSettings rope, local_rope;
@@ -166,10 +193,12 @@ struct Architecture {
     bool skips_first_norm = false;  // block 0 has no norm before attention (the embedding norm stands for it)
 
     // Block.
-    bool is_parallel = false;     // x + attention(norm(x)) + mlp(norm'(x)) instead of one after the other
-    bool shares_norm = false;     // parallel blocks whose two parts read one norm
-    bool adds_to_normed = false;  // the residual sum starts from norm(x), not x (an option of BLOOM)
-    double residual_scale = 1.0;  // of what each part adds
+    bool is_parallel = false;      // x + attention(norm(x)) + mlp(norm'(x)) instead of one after the other
+    bool shares_norm = false;      // parallel blocks whose two parts read one norm
+    bool adds_to_normed = false;   // the residual sum starts from norm(x), not x (an option of BLOOM)
+    double residual_scale = 1.0;   // of what each part adds
+    bool has_layer_scale = false;  // what a part adds is multiplied by a vector, once the weights are loaded
+                                   // within its output projection
 
     // Feed-forward.
     Activation activation = Activation::Silu;
@@ -181,21 +210,23 @@ struct Architecture {
 
     // Attention.
     bool has_qkv_bias = false;
+    bool has_key_bias = true;  // where has_qkv_bias
     bool has_output_bias = false;
     bool has_output = true;  // false: the heads' outputs side by side are what attention adds
     double clip_qkv = 0;     // > 0: projections are clamped to [-clip, clip]
     enum class QkNorm { None, PerHead, Whole };  // over head_dim, or over all heads at once (OLMo 2)
     QkNorm qk_norm = QkNorm::None;               // after the projection, before rotation
     NormKind qk_norm_kind = NormKind::RmsNorm;
+    bool has_qk_norm_gain = true;
     bool has_qk_norm_gain_per_head = false;  // PerHead: gains [heads * head_dim] in place of [head_dim]
     bool has_qk_norm_bias = false;
-    bool has_qk_norm_gain = true;
     bool clips_normed = false;         // clip_qkv after qk_norm, not before (OLMoE)
     bool norms_rotating_only = false;  // qk_norm in layers that rotate alone (Llama 4)
     LatentSettings latent;
     // Queries in layers that do not rotate, at position p: times 1 + growth log(1 + floor((p + 1) / span)).
-    double query_growth = 0;  // Llama 4
-    int query_growth_span = 1;
+    double still_growth = 0;  // Llama 4
+    int still_growth_span = 1;
+    bool gains_after_rotation = false;  // PerHead: queries and keys are normed, rotated, then times the gain
     bool is_causal = true;
     std::vector<float> attention_scale;  // [num_layers] factor of q.k
     std::vector<int> window;  // [num_layers] 0 = all; empty = all 0. Causal: keys that a query sees, itself
@@ -214,6 +245,7 @@ struct Architecture {
     bool shares_position_projection =
         true;                        // Disentangled: positions go through the query and key projections
     bool has_relative_norm = false;  // Disentangled: layer norm over the relative embeddings
+    bool has_shared_grid = false, has_layer_grid = false;  // Grid: one table for all layers, one for each
 
     // Head.
     bool has_head = true;
@@ -255,6 +287,11 @@ struct Architecture {
     int own_key_dim() const { return head_dim - rope.rotary_dim; }  // of latent attention
     bool norms_heads(int layer) const {
         return qk_norm != QkNorm::None && (!norms_rotating_only || rope_of(layer) != RopeUse::None);
+    }
+    bool takes_pictures() const { return patches.num_channels > 0; }
+    /// Each layer makes the bias of its scores anew.
+    bool has_layer_bias() const {
+        return score_bias == ScoreBias::Disentangled || (score_bias == ScoreBias::Grid && has_layer_grid);
     }
     int group_size() const { return num_heads / num_kv_heads; }
     bool is_projected() const { return always_projects || table_width() != hidden_size; }

@@ -6,6 +6,7 @@
 #include "base/mapped_file.h"
 #include "io/checkpoint/strided_copy.h"
 #include "io/torch/pickle_globals.h"
+#include "io/torch/pickled_array.h"
 #include "io/zip_archive.h"
 
 namespace headlight {
@@ -115,15 +116,18 @@ class ZipReader {
 };
 
 /// The stream form: magic number, protocol, system, the object, the keys, then the storages in the order of
-/// the keys.
+/// the keys. A pickle without that mark is read as it is.
 class LegacyReader {
   public:
     explicit LegacyReader(TorchFile& torch) : torch_(torch) {}
 
     Status read_values() {
-        HEADLIGHT_TRY(const PickleTree magic, next());
-        if (magic[magic.root].kind != PickleKind::Int || magic[magic.root].text != kLegacyMagic)
-            return broken(torch_, "it begins with a pickle, but not with PyTorch's own mark");
+        HEADLIGHT_TRY(PickleTree first, next());
+        is_plain_ = first[first.root].kind != PickleKind::Int || first[first.root].text != kLegacyMagic;
+        if (is_plain_) {
+            torch_.tree = std::move(first);
+            return {};
+        }
         HEADLIGHT_TRY(const PickleTree protocol, next());
         HEADLIGHT_TRY(const PickleTree system, next());
         const PickleNode* is_little = system.find(system[system.root], "little_endian");
@@ -136,6 +140,7 @@ class LegacyReader {
         return {};
     }
     Status place() {
+        if (is_plain_) return {};
         HEADLIGHT_TRY(const PickleTree keys, next());
         return place_in_order(keys);
     }
@@ -170,6 +175,7 @@ class LegacyReader {
 
     TorchFile& torch_;
     std::size_t at_ = 0;
+    bool is_plain_ = false;  // one pickle, as Python's own pickle.dump writes it
 };
 
 bool is_zip(std::span<const std::byte> bytes) {
@@ -268,6 +274,11 @@ bool is_torchscript(const std::string& path) {
 
 Result<TensorInfo> torch_tensor(const TorchFile& torch, const PickleNode& node, const std::string& name,
                                 std::size_t file_index) {
+    if (node.kind == PickleKind::Array) {
+        HEADLIGHT_TRY(TensorInfo array, pickled_array(torch.tree, node, name, torch.file->path()));
+        array.file_index = file_index;
+        return array;
+    }
     const auto id = storage_id(torch.tree, torch.tree[node.items[0]]);
     const auto storage = id ? torch.storages.find(id->key) : torch.storages.end();
     if (storage == torch.storages.end()) return broken(torch, "the tensor's numbers are missing", name);

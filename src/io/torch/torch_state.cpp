@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace headlight {
 namespace {
@@ -17,18 +18,25 @@ constexpr std::array kStateKeys = {
 constexpr std::array kConfigKeys = {"model_args", "model_config", "config", "hyper_parameters"};
 constexpr std::array kWrappers = {"_orig_mod.", "module.", "model."};
 
+bool is_numbers(const PickleNode& node) {
+    return node.kind == PickleKind::Tensor || node.kind == PickleKind::Array;
+}
+
+bool has_keys(const PickleNode& node) {
+    return node.kind == PickleKind::Dict || node.kind == PickleKind::Object;
+}
+
 std::size_t count_tensors(const PickleTree& tree, const PickleNode& dict) {
     std::size_t count = 0;
     for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
-        count += tree[dict.items[i]].kind == PickleKind::Text &&
-                 tree[dict.items[i + 1]].kind == PickleKind::Tensor;
+        count += tree[dict.items[i]].kind == PickleKind::Text && is_numbers(tree[dict.items[i + 1]]);
     }
     return count;
 }
 
 /// The dict that holds the weights: the one with tensors, nearest to the top.
 const PickleNode* find_state(const PickleTree& tree, const PickleNode& node, int depth) {
-    if (node.kind != PickleKind::Dict || depth > kDeepestState) return nullptr;
+    if (!has_keys(node) || depth > kDeepestState) return nullptr;
     if (count_tensors(tree, node) > 1) return &node;
     for (const char* key : kStateKeys) {
         const PickleNode* child = tree.find(node, key);
@@ -44,6 +52,8 @@ std::string describe_top(const PickleTree& tree) {
     if (top.kind == PickleKind::Tensor) return "a single tensor";
     if (top.kind == PickleKind::List || top.kind == PickleKind::Tuple)
         return fmt::format("a list of {}", top.items.size());
+    if (top.kind == PickleKind::Array) return "a single array";
+    if (top.kind == PickleKind::Object) return fmt::format("an object of '{}'", top.text);
     if (top.kind != PickleKind::Dict) return "a single value";
     std::string keys;
     for (std::size_t i = 0; i + 1 < top.items.size() && i < 16; i += 2) {
@@ -74,6 +84,7 @@ json to_json(const PickleTree& tree, const PickleNode& node, int depth, std::siz
                 list.push_back(to_json(tree, tree[id], depth + 1, budget));
             return list;
         }
+        case PickleKind::Object:  // its attributes, as far as the file says them
         case PickleKind::Dict: {
             json object = json::object();
             for (std::size_t i = 0; i + 1 < node.items.size(); i += 2) {
@@ -91,7 +102,7 @@ json to_json(const PickleTree& tree, const PickleNode& node, int depth, std::siz
 json find_config(const PickleTree& tree) {
     for (const char* key : kConfigKeys) {
         const PickleNode* node = tree.find(tree[tree.root], key);
-        if (node == nullptr || node->kind != PickleKind::Dict) continue;
+        if (node == nullptr || !has_keys(*node)) continue;
         std::size_t budget = kMostConfigItems;
         return to_json(tree, *node, 0, budget);
     }
@@ -120,6 +131,9 @@ Result<TorchState> find_torch_state(const TorchFile& torch, std::size_t file_ind
     const PickleTree& tree = torch.tree;
     const PickleNode* state = find_state(tree, tree[tree.root], 0);
     if (state == nullptr) {
+        for (const PickleNode& node : tree.nodes) {
+            if (node.kind == PickleKind::Object) return fail(pickled_code(node, torch.file->path()));
+        }
         return fail(make_error(ErrorKind::Missing,
                                "the file holds no weights that can be recognised: expected a dict of "
                                "tensors, at the top or under a key like 'state_dict', found {}",
@@ -129,11 +143,20 @@ Result<TorchState> find_torch_state(const TorchFile& torch, std::size_t file_ind
     TorchState out;
     for (std::size_t i = 0; i + 1 < state->items.size(); i += 2) {
         const PickleNode &key = tree[state->items[i]], &value = tree[state->items[i + 1]];
-        if (key.kind != PickleKind::Text || value.kind != PickleKind::Tensor) continue;
+        if (key.kind != PickleKind::Text) continue;
+        if (value.kind == PickleKind::Object)
+            out.absent.emplace_back(key.text,
+                                    fmt::format("there it is '{}', code that is never run", value.text));
+        if (!is_numbers(value)) continue;
         HEADLIGHT_TRY(TensorInfo info, torch_tensor(torch, value, key.text, file_index));
         out.tensors.push_back(std::move(info));
     }
     out.config = find_config(tree);
+    std::set<std::string> code;
+    for (const PickleNode& node : tree.nodes) {
+        if (node.kind == PickleKind::Object) code.insert(node.text);
+    }
+    out.code.assign(code.begin(), code.end());
     name_nanogpt(out.tensors, out.config);
     return out;
 }

@@ -45,7 +45,7 @@ Status sweep_layer(const LoadedModel& model, Vocabulary& vocabulary, const Circu
     const Architecture& arch = model.arch;
     const torch::Tensor tokens = vocabulary.states(to_indices(request.tokens), request.state);
     const torch::Tensor normed = attention_input(arch, model.weights, layer, tokens);
-    part.queries = project_queries(arch, model.weights, layer, normed, -1);
+    part.queries = project_queries(arch, model.weights, layer, normed);
     part.values = project_values(arch, model.weights, layer, normed);
     for (std::size_t i = 0; i < part.heads.size(); ++i)
         part.looks_for.push_back(torch::empty({tokens.size(0), std::int64_t{arch.vocab_size}}));
@@ -60,7 +60,7 @@ Status sweep_layer(const LoadedModel& model, Vocabulary& vocabulary, const Circu
                 const int head = request.heads[part.heads[i]].head;
                 part.looks_for[i]
                     .narrow(1, begin, states.size(0))
-                    .copy_(scores_at_distance_0(arch, layer, part.queries.narrow(1, head * width, width),
+                    .copy_(scores_at_distance_0(model, layer, part.queries.narrow(1, head * width, width),
                                                 keys.narrow(1, head / arch.group_size() * width, width)));
             }
         }));
@@ -152,7 +152,7 @@ Result<torch::Tensor> asked_for(const LoadedModel& model, Vocabulary& vocabulary
             const torch::Tensor keys = project_keys(arch, model.weights, head.layer,
                                                     attention_input(arch, model.weights, head.layer, states));
             scores.narrow(0, begin, states.size(0))
-                .copy_(scores_at_distance_0(arch, head.layer, query, keys.narrow(1, first, width))[0]);
+                .copy_(scores_at_distance_0(model, head.layer, query, keys.narrow(1, first, width))[0]);
         }));
     return centred(scores);
 }

@@ -26,18 +26,23 @@ torch::Tensor offer_heads(const PassContext& context, Site site, int index, cons
 torch::Tensor self_attention(const PassContext& context, int index, const torch::Tensor& x) {
     const Architecture& arch = context.arch;
     const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
-    Projections projected = project_layer(arch, layer, index, x, context.begin);
+    Projections projected = project_layer(arch, layer, index, x);
     AttentionInputs inputs{std::move(projected.query),
                            std::move(projected.key),
                            std::move(projected.value),
                            context.rotary.of(arch.rope_of(index)),
                            context.bias,
                            layer.sinks};
+    if (arch.gains_after_rotation) {
+        inputs.query_gain = layer.query_norm;
+        inputs.key_gain = layer.key_norm;
+    }
     offer(context.probe, Site::Query, index, inputs.query);
     offer(context.probe, Site::Key, index, inputs.key);
     offer(context.probe, Site::Value, index, inputs.value);
-    if (arch.score_bias == ScoreBias::Disentangled) {
-        inputs.bias = disentangled_bias(arch, layer, index, context.relative, inputs.query[0], inputs.key[0]);
+    if (arch.has_layer_bias()) {
+        inputs.bias = layer_score_bias(arch, context.weights, layer, index, context.relative, inputs.query[0],
+                                       inputs.key[0]);
     }
     torch::Tensor out =
         offer_heads(context, Site::HeadOutput, index, context.attention.attend(index, inputs));
@@ -129,8 +134,7 @@ PassContext make_context(const Architecture& arch, const Weights& weights, Atten
             relative_embeddings(arch, weights),
             nullptr,
             {},
-            nullptr,
-            slice.begin};
+            nullptr};
 }
 
 bool norms_before(const Architecture& arch) {

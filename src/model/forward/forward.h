@@ -19,8 +19,9 @@ struct AttentionInputs {
     // [B, M, Hkv * head_dim]; M = N but for cross-attention. Undefined: those that the step has from before.
     torch::Tensor key, value;
     const RotaryTable& table;
-    ScoreBiasTable bias;  // of queries and keys of the whole text
-    torch::Tensor sinks;  // [H] or undefined
+    ScoreBiasTable bias;                           // of queries and keys of the whole text
+    torch::Tensor sinks;                           // [H] or undefined
+    torch::Tensor query_gain = {}, key_gain = {};  // [head_dim] after rotation, or undefined
 };
 
 /// What happens between the q, k, v projections and the output projection.
@@ -50,7 +51,6 @@ struct PassContext {
     AttentionStep* cross = nullptr;  // decoders with cross-attention
     torch::Tensor encoder_hidden;    // [B, M, D] what cross-attention reads; undefined: `cross` has its keys
     Probe* probe = nullptr;          // looks into the blocks; forward_from() sets it
-    int begin = 0;                   // position of the first row
 };
 
 /// Tables for `num_tokens` tokens from slice.begin on.
@@ -88,9 +88,9 @@ torch::Tensor attention_input(const Architecture& arch, const Weights& weights, 
                               const torch::Tensor& x);
 
 /// Queries, keys and values of layer `index` over what attention_input() gives, as Site::Query, Key and Value
-/// are. `begin`: position of the first row of x [.., N, D], -1 where rows are no positions.
+/// are.
 torch::Tensor project_queries(const Architecture& arch, const Weights& weights, int index,
-                              const torch::Tensor& x, int begin);
+                              const torch::Tensor& x);
 torch::Tensor project_keys(const Architecture& arch, const Weights& weights, int index,
                            const torch::Tensor& x);
 torch::Tensor project_values(const Architecture& arch, const Weights& weights, int index,

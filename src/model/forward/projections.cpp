@@ -19,25 +19,16 @@ torch::Tensor finish_projected(const Architecture& arch, int index, const torch:
     return normalize_heads(arch, clipped(arch, projected), gain, bias);
 }
 
-/// Queries of layers without rotation grow with their position, so that rows over many keys stay sharp.
-torch::Tensor grown(const Architecture& arch, int index, const torch::Tensor& query, int begin) {
-    if (arch.query_growth == 0 || begin < 0 || arch.rope_of(index) != RopeUse::None) return query;
-    const torch::Tensor position =
-        torch::arange(begin, begin + query.size(-2), torch::kInt64).to(torch::kFloat32);
-    const torch::Tensor steps = torch::floor((position + 1.0) / arch.query_growth_span);
-    const torch::Tensor factor = torch::log1p(steps) * arch.query_growth + 1.0;  // [N]
-    return query * factor.unsqueeze(-1).to(query.device(), query.scalar_type());
-}
-
 torch::Tensor finish_query(const Architecture& arch, const LayerWeights& layer, int index,
-                           const torch::Tensor& projected, int begin) {
-    return grown(arch, index,
-                 finish_projected(arch, index, projected, layer.query_norm, layer.query_norm_bias), begin);
+                           const torch::Tensor& projected) {
+    const torch::Tensor gain = arch.gains_after_rotation ? torch::Tensor() : layer.query_norm;
+    return finish_projected(arch, index, projected, gain, layer.query_norm_bias);
 }
 
 torch::Tensor finish_key(const Architecture& arch, const LayerWeights& layer, int index,
                          const torch::Tensor& projected) {
-    return finish_projected(arch, index, projected, layer.key_norm, layer.key_norm_bias);
+    const torch::Tensor gain = arch.gains_after_rotation ? torch::Tensor() : layer.key_norm;
+    return finish_projected(arch, index, projected, gain, layer.key_norm_bias);
 }
 
 torch::Tensor latent_normed(const Architecture& arch, const torch::Tensor& x, const torch::Tensor& gain) {
@@ -80,7 +71,7 @@ torch::Tensor latent_value(const Architecture& arch, const LayerWeights& layer, 
 }  // namespace
 
 Projections project_layer(const Architecture& arch, const LayerWeights& layer, int index,
-                          const torch::Tensor& x, int begin) {
+                          const torch::Tensor& x) {
     if (arch.is_latent()) {
         const torch::Tensor latent = key_latent_of(arch, layer, x);
         return {latent_query(arch, layer, x), latent_key(arch, layer, x, latent),
@@ -88,15 +79,15 @@ Projections project_layer(const Architecture& arch, const LayerWeights& layer, i
     }
     const std::vector<torch::Tensor> all = project_all(
         x, {{layer.query, layer.query_bias}, {layer.key, layer.key_bias}, {layer.value, layer.value_bias}});
-    return {finish_query(arch, layer, index, all[0], begin), finish_key(arch, layer, index, all[1]),
+    return {finish_query(arch, layer, index, all[0]), finish_key(arch, layer, index, all[1]),
             clipped(arch, all[2])};
 }
 
 torch::Tensor project_queries(const Architecture& arch, const Weights& weights, int index,
-                              const torch::Tensor& x, int begin) {
+                              const torch::Tensor& x) {
     const LayerWeights& layer = weights.layers[static_cast<std::size_t>(index)];
     if (arch.is_latent()) return latent_query(arch, layer, x);
-    return finish_query(arch, layer, index, project(x, layer.query, layer.query_bias), begin);
+    return finish_query(arch, layer, index, project(x, layer.query, layer.query_bias));
 }
 
 torch::Tensor project_keys(const Architecture& arch, const Weights& weights, int index,

@@ -14,8 +14,8 @@ struct Projections {
     torch::Tensor query, key, value;
 };
 
-/// Of layer `index` over its normed input x [.., N, D], whose first row stands at position `begin`.
+/// Of layer `index` over its normed input x [.., N, D].
 Projections project_layer(const Architecture& arch, const LayerWeights& layer, int index,
-                          const torch::Tensor& x, int begin);
+                          const torch::Tensor& x);
 
 }  // namespace headlight

@@ -2,9 +2,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "family/names/weight_names.h"
 #include "io/checkpoint/custom_model.h"
 #include "io/checkpoint/model_path.h"
 #include "io/torch/torch_file.h"
+#include "model/picture/picture_rows.h"
 #include "model/weights/tensor_copies.h"
 #include "model/weights/torchscript_weights.h"
 #include "model/weights/weight_loader.h"
@@ -29,6 +31,7 @@ std::string position_label(const Architecture& arch) {
             if (arch.rope.scaling == RopeScaling::LongRope) label = "rotary (LongRoPE)";
             break;
     }
+    if (arch.patches.has_positions && arch.takes_pictures()) label = "learned, by rows and columns";
     const char* bias = "";
     switch (arch.score_bias) {
         case ScoreBias::None:
@@ -41,6 +44,9 @@ std::string position_label(const Architecture& arch) {
             break;
         case ScoreBias::Disentangled:
             bias = "disentangled";
+            break;
+        case ScoreBias::Grid:
+            bias = "relative, by rows and columns";
             break;
     }
     if (!label.empty() && *bias != 0) label += ", ";
@@ -107,7 +113,8 @@ Status check_random_size(const Architecture& arch) {
 Result<LoadedModel> load_model(const OpenModelRequest& request, const JobContext& job) {
     job.report({"reading the checkpoint", -1.0, request.path});
     LoadedModel model;
-    HEADLIGHT_TRY(model.checkpoint, open_weights(request));
+    HEADLIGHT_TRY(const CheckpointPtr opened, open_weights(request));
+    HEADLIGHT_TRY(model.checkpoint, name_weights(opened));
     const Checkpoint& checkpoint = *model.checkpoint;
     const std::string& config_file =
         checkpoint.config_path.empty() ? checkpoint.path : checkpoint.config_path;
@@ -147,7 +154,8 @@ Result<LoadedModel> make_random_model(const RandomModelRequest& request) {
 }
 
 Result<LoadedModel> make_random_copy(const OpenModelRequest& request, std::uint64_t seed) {
-    HEADLIGHT_TRY(const CheckpointPtr checkpoint, open_weights(request));
+    HEADLIGHT_TRY(const CheckpointPtr opened, open_weights(request));
+    HEADLIGHT_TRY(const CheckpointPtr checkpoint, name_weights(opened));
     const std::string& config_file =
         checkpoint->config_path.empty() ? checkpoint->path : checkpoint->config_path;
     LoadedModel model;
@@ -174,6 +182,7 @@ Result<Matrix> token_embeddings_of(const LoadedModel& model, std::span<const std
                     model.arch.vocab_size);
     }
     if (ids.empty()) return Matrix(0, model.arch.hidden_size);
+    if (model.weights.pictures != nullptr) return to_matrix(model.weights.pictures->gather(to_indices(ids)));
     return to_matrix(model.weights.token_embedding.gather(to_indices(ids)));
 }
 

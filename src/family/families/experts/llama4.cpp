@@ -99,8 +99,8 @@ Architecture read_config(ConfigReader& config) {
         }
     }
     if (config.boolean_or({"attn_temperature_tuning"}, true)) {
-        arch.query_growth = config.number_or({"attn_scale"}, -1e6, 1e6, 0.1);
-        arch.query_growth_span = config.integer_or({"floor_scale"}, 1, kMostPositions, 8192);
+        arch.still_growth = config.number_or({"attn_scale"}, -1e6, 1e6, 0.1);
+        arch.still_growth_span = config.integer_or({"floor_scale"}, 1, kMostPositions, 8192);
     }
     read_experts(config, arch);
     return arch;
