@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "family/names/weight_names.h"
 #include "io/checkpoint/custom_model.h"
 #include "io/checkpoint/model_path.h"
 #include "io/torch/torch_file.h"
@@ -111,7 +112,8 @@ Status check_random_size(const Architecture& arch) {
 Result<LoadedModel> load_model(const OpenModelRequest& request, const JobContext& job) {
     job.report({"reading the checkpoint", -1.0, request.path});
     LoadedModel model;
-    HEADLIGHT_TRY(model.checkpoint, open_weights(request));
+    HEADLIGHT_TRY(const CheckpointPtr opened, open_weights(request));
+    HEADLIGHT_TRY(model.checkpoint, name_weights(opened));
     const Checkpoint& checkpoint = *model.checkpoint;
     const std::string& config_file =
         checkpoint.config_path.empty() ? checkpoint.path : checkpoint.config_path;
@@ -151,7 +153,8 @@ Result<LoadedModel> make_random_model(const RandomModelRequest& request) {
 }
 
 Result<LoadedModel> make_random_copy(const OpenModelRequest& request, std::uint64_t seed) {
-    HEADLIGHT_TRY(const CheckpointPtr checkpoint, open_weights(request));
+    HEADLIGHT_TRY(const CheckpointPtr opened, open_weights(request));
+    HEADLIGHT_TRY(const CheckpointPtr checkpoint, name_weights(opened));
     const std::string& config_file =
         checkpoint->config_path.empty() ? checkpoint->path : checkpoint->config_path;
     LoadedModel model;

@@ -6,6 +6,7 @@
 #include <map>
 #include <string_view>
 
+#include "family/names/stored_shape.h"
 #include "family/tensor_names.h"
 #include "model/weights/weight_loader.h"
 
@@ -94,10 +95,11 @@ std::vector<Source> sources_of(const LoadedModel& model, const std::vector<Tenso
         }
         return sources;
     }
+    const auto by_name = slots_by_name(slots);
     for (const FileWeight& entry : model.family->file_weights(model.arch)) {
         if (!is_projection(entry.slots.front())) continue;
         sources.push_back(
-            {stored_name(*model.family, entry, *model.checkpoint), stored_shape(entry, slots), entry.slots});
+            {stored_name(*model.family, entry, *model.checkpoint), stored_shape(entry, by_name), entry.slots});
     }
     return sources;
 }

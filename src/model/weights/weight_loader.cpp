@@ -8,6 +8,8 @@
 #include <map>
 #include <set>
 
+#include "family/names/stored_shape.h"
+#include "family/names/weight_names.h"
 #include "family/tensor_names.h"
 #include "family/ties.h"
 #include "io/checkpoint/tensor_values.h"
@@ -16,38 +18,7 @@
 namespace headlight {
 namespace {
 
-constexpr std::size_t kMostNamed = 8;  // names in one message
-
 using SlotMap = std::map<std::string, TensorSlot, std::less<>>;
-
-SlotMap slots_by_name(std::vector<TensorSlot> slots) {
-    SlotMap map;
-    for (TensorSlot& slot : slots)
-        map.emplace(slot.name, std::move(slot));
-    return map;
-}
-
-std::vector<std::int64_t> shape_of(const FileWeight& entry, const SlotMap& slots) {
-    std::vector<std::int64_t> shape = slots.find(entry.slots.front())->second.shape;
-    const std::size_t count = entry.num_stacked > 0
-                                  ? entry.slots.size() / static_cast<std::size_t>(entry.num_stacked)
-                                  : entry.slots.size();
-    for (std::size_t i = 1; i < count; ++i)
-        shape[0] += slots.find(entry.slots[i])->second.shape[0];
-    if (entry.is_transposed) std::reverse(shape.begin(), shape.end());
-    if (entry.part >= 0) shape[0] /= entry.num_parts;
-    if (entry.num_rows > 0) shape = {entry.num_rows, shape[0] / entry.num_rows};
-    if (entry.num_stacked > 0) shape.insert(shape.begin(), entry.num_stacked);
-    return shape;
-}
-
-std::string joined(const std::vector<std::string>& names) {
-    std::string text;
-    for (std::size_t i = 0; i < std::min(names.size(), kMostNamed); ++i)
-        text += (i ? ", " : "") + names[i];
-    if (names.size() > kMostNamed) text += fmt::format(" and {} more", names.size() - kMostNamed);
-    return text;
-}
 
 std::optional<torch::ScalarType> scalar_type(DType dtype) {
     switch (dtype) {
@@ -152,15 +123,6 @@ void place(const FileWeight& entry, const SlotMap& slots, const torch::Tensor& s
     }
 }
 
-/// Shapes that differ only in axes of 1 in front hold the same values, a number without axes and a list of
-/// one too.
-bool is_same_shape(std::span<const std::int64_t> found, std::span<const std::int64_t> expected) {
-    while (found.size() > expected.size() && found.front() == 1)
-        found = found.subspan(1);
-    if (found.empty()) return expected.size() == 1 && expected.front() == 1;
-    return std::equal(found.begin(), found.end(), expected.begin(), expected.end());
-}
-
 struct NameCheck {
     std::vector<const TensorInfo*> found;  // one per entry of the table
     std::string dtype;
@@ -192,7 +154,7 @@ Status check_extra(const Family& family, const Architecture& arch, const Checkpo
     return fail(make_error(ErrorKind::Corrupt,
                            "the checkpoint holds {} weight(s) that a {} of this config does not have: {}; do "
                            "config.json and the weights belong together?",
-                           extra.size(), family.label, joined(extra))
+                           extra.size(), family.label, some_of(extra))
                     .in_file(checkpoint.path)
                     .at_tensor(extra.front().substr(0, extra.front().find(' '))));
 }
@@ -208,9 +170,9 @@ Result<NameCheck> check_names(const Family& family, const Architecture& arch, co
     for (const FileWeight& entry : table) {
         const std::string name = (entry.has_prefix ? prefix : "") + entry.name;
         const TensorInfo* info = find_entry(entry, prefix, checkpoint);
-        const auto expected = shape_of(entry, slots);
+        const auto expected = stored_shape(entry, slots);
         if (info == nullptr) {
-            missing.push_back(name + " " + shape_to_string(expected));
+            missing.push_back(name + " " + shape_to_string(expected) + why_absent(checkpoint, name));
             continue;
         }
         if (!is_same_shape(info->shape, expected)) {
@@ -225,7 +187,7 @@ Result<NameCheck> check_names(const Family& family, const Architecture& arch, co
     }
     if (!missing.empty()) {
         return fail(make_error(ErrorKind::Missing, "the checkpoint lacks {} weight(s) of a {}: {}",
-                               missing.size(), family.label, joined(missing))
+                               missing.size(), family.label, some_of(missing))
                         .in_file(checkpoint.path)
                         .at_tensor(missing.front().substr(0, missing.front().find(' '))));
     }
@@ -260,15 +222,6 @@ std::vector<std::shared_ptr<const MappedFile>> files_in_use(const Checkpoint& ch
 
 }  // namespace
 
-void adapt_to_tensors(const Family& family, Architecture& arch, const Checkpoint& checkpoint) {
-    if (family.adapt != nullptr) family.adapt(arch, HasTensor(family, checkpoint));
-    use_own_head(family, arch, checkpoint);
-}
-
-std::vector<std::int64_t> stored_shape(const FileWeight& entry, const std::vector<TensorSlot>& slots) {
-    return shape_of(entry, slots_by_name(slots));
-}
-
 Result<LoadedWeights> load_weights(const Family& family, const Architecture& arch,
                                    const Checkpoint& checkpoint, const JobContext& job) {
     LoadedWeights loaded;
@@ -296,7 +249,7 @@ Result<LoadedWeights> load_weights(const Family& family, const Architecture& arc
         torch::Tensor& values = used[&info];
         if (!values.defined()) {
             HEADLIGHT_TRY(values, as_tensor(checkpoint, info));
-            const std::vector<std::int64_t> expected = shape_of(table[i], slots);
+            const std::vector<std::int64_t> expected = stored_shape(table[i], slots);
             if (values.dim() != static_cast<std::int64_t>(expected.size())) values = values.view(expected);
         }
         place(table[i], slots, values);
