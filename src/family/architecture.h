@@ -170,7 +170,7 @@ struct Architecture {
     bool always_projects = false;        // even where the widths are equal (ALBERT)
     bool has_output_projection = false;  // back to embedding_size after the last block, without bias (OPT)
     double embedding_scale = 1.0;
-    int num_token_types = 0;  // the first one is added
+    int num_token_types = 0;  // segments of a text with rows of their own; 0: the model knows none
     bool has_embedding_norm = false;
     bool owns_embedding = true;  // false: a decoder that reads the encoder's token table, or no tokens
     PatchSettings patches;       // of a model that reads pictures; its ids count their tokens

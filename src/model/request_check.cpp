@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/token.h"
 #include "kernel/attention_kernel.h"
 #include "model/weights/weight_loader.h"
 
@@ -60,12 +61,21 @@ Status check_ids(const Architecture& arch, std::span<const std::int32_t> ids) {
                     limit);
     }
     for (std::size_t i = 0; i < ids.size(); ++i) {
-        if (ids[i] < 0 || ids[i] >= arch.vocab_size) {
+        const std::int32_t id = id_of_read(ids[i]);
+        if (id < 0 || id >= arch.vocab_size) {
             return fail(
                 ErrorKind::InvalidInput,
                 "token {} has id {}, but the model's vocabulary has {} entries; does the tokenizer belong to "
                 "this model?",
-                i, ids[i], arch.vocab_size);
+                i, id, arch.vocab_size);
+        }
+        // Models that tell no segments apart are not told them by the reference either.
+        const int segment = segment_of_read(ids[i]);
+        if (arch.num_token_types > 1 && segment >= arch.num_token_types) {
+            return fail(ErrorKind::InvalidInput,
+                        "token {} is of segment {} (token_type_ids), but the model has {} (type_vocab_size); "
+                        "does the tokenizer belong to this model?",
+                        i, segment, arch.num_token_types);
         }
     }
     return {};

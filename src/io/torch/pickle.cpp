@@ -237,8 +237,12 @@ class PickleReader : private PickleMachine {
     }
     Status read_text(int length_bytes, PickleKind kind) {
         HEADLIGHT_TRY(const std::uint64_t length, unsigned_number(length_bytes));
+        const std::uint64_t begin = next_offset();
         HEADLIGHT_TRY(const std::string_view text, take(length));
-        return push_text(kind, text);
+        PickleNode node{kind};
+        node.text = text;
+        if (kind == PickleKind::Bytes) node.number = static_cast<std::int64_t>(begin);
+        return push(std::move(node));
     }
 
     Status read_global() {

@@ -37,12 +37,12 @@ struct PickleNode {
     PickleKind kind = PickleKind::None;
     std::int64_t number = 0;  // Bool, Int (a longer Int keeps its little-endian bytes in `text`)
     double real = 0;          // Real
-    std::string text;  // Text, Bytes; Global: "torch.FloatStorage"; Object: the class or function; of an
-                       // Object `number` is the place of the instruction in the file
-    std::vector<PickleId>
-        items;  // Tuple, List; Dict, and Object as far as it says: key, value, key, value ...; Storage: the
-                // persistent id's parts; Tensor: storage, offset, size, stride, and the dtype where it is
-                // spelled; Array (of NumPy): shape, element type ("<f4"), is_fortran, bytes
+    std::string text;  // Text, Bytes; Global: "torch.FloatStorage"; Object: the class or function. Of Bytes
+                       // and Objects `number` is their place in the file
+    std::vector<PickleId> items;  // Tuple, List; Dict, and Object as far as it says: key, value, key, value
+                                  // ...; Storage: the persistent id's parts, or the bytes that hold it;
+                                  // Tensor: storage, offset, size, stride, and the dtype where it is spelled;
+                                  // Array (of NumPy): shape, element type ("<f4"), is_fortran, bytes
 };
 
 /// All values of one pickle. Nodes may name each other in circles: whoever walks them bounds the depth.

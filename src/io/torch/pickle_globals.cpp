@@ -112,6 +112,15 @@ Result<PickleNode> first_text(const PickleTree& tree, const std::vector<PickleId
     return tree[arguments[0]];
 }
 
+/// The bytes of a storage of their own, as pickle.dump writes them.
+Result<PickleNode> inner_storage(const PickleTree& tree, const std::vector<PickleId>& arguments) {
+    if (arguments.size() != 1 || tree[arguments[0]].kind != PickleKind::Bytes)
+        return wrong_arguments("_load_from_bytes");
+    PickleNode storage{PickleKind::Storage};
+    storage.items = arguments;
+    return storage;
+}
+
 /// The values that a default would be made by are never asked for.
 Result<PickleNode> make_empty_dict(const PickleTree&, const std::vector<PickleId>&) {
     return PickleNode{PickleKind::Dict};
@@ -168,6 +177,7 @@ constexpr std::array kFunctions = {
     Function{"torch._utils._rebuild_parameter", first_tensor},
     Function{"torch._utils._rebuild_parameter_with_state", first_tensor},
     Function{"torch._tensor._rebuild_from_type_v2", rebuild_from_type},
+    Function{"torch.storage._load_from_bytes", inner_storage},
     Function{"torch.Size", make_tuple},
     Function{"torch.device", first_text},
     Function{"builtins.set", make_list},
