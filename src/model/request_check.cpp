@@ -93,6 +93,14 @@ Status check_decoder_ids(const Architecture& arch, std::span<const std::int32_t>
                 "the config names no decoder_start_token_id; give the ids that the decoder reads");
 }
 
+Status check_has_attention(const Architecture& arch, const char* what) {
+    const std::vector<int> absent = arch.absent_layers();
+    if (absent.empty()) return {};
+    return fail(ErrorKind::Unsupported,
+                "{} is not defined for a model of which some layers have no attention (layer {} and {} more)",
+                what, absent.front(), absent.size() - 1);
+}
+
 Status check_positions(std::span<const int> positions, std::size_t num_tokens) {
     for (const int position : positions) {
         if (position < 0 || static_cast<std::size_t>(position) >= num_tokens) {
