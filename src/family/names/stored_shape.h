@@ -20,6 +20,7 @@ std::vector<std::int64_t> stored_shape(const FileWeight& entry, const Slots& slo
                                   : entry.slots.size();
     for (std::size_t i = 1; i < count; ++i)
         shape[0] += slots.find(entry.slots[i])->second.shape[0];
+    if (entry.num_columns > 0) shape[1] = entry.num_columns;
     if (entry.is_transposed) std::reverse(shape.begin(), shape.end());
     if (entry.part >= 0) shape[0] /= entry.num_parts;
     if (entry.num_rows > 0) shape = {entry.num_rows, shape[0] / entry.num_rows};

@@ -117,6 +117,17 @@ torch::Tensor convolve(const Architecture& arch, const torch::Tensor& x, const t
     return activate(arch.conv_activation, out.transpose(1, 2).contiguous());
 }
 
+torch::Tensor short_convolution(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
+    const std::vector<torch::Tensor> parts =
+        project(x, layer.short_in, layer.short_in_bias).chunk(3, -1);  // b, c, x
+    const torch::Tensor read = (parts[0] * parts[2]).transpose(1, 2);  // [B, D, N]
+    const torch::Tensor mixed =
+        torch::conv1d(read, layer.short_filter, layer.short_filter_bias, /*stride=*/1,
+                      /*padding=*/arch.short_kernel_size - 1, /*dilation=*/1, /*groups=*/arch.hidden_size)
+            .slice(-1, 0, x.size(1));
+    return project((parts[1] * mixed.transpose(1, 2)).contiguous(), layer.short_out, layer.short_out_bias);
+}
+
 torch::Tensor add_residual(torch::Tensor a, const torch::Tensor& b) {
     return records_gradient() ? a + b : a.add_(b);
 }

@@ -74,6 +74,7 @@ ModelSpec make_spec(const Family& family, const Architecture& arch) {
     spec.max_positions = arch.max_positions;
     spec.is_causal = arch.is_causal;
     spec.window = arch.window;
+    spec.layers_without_attention = arch.absent_layers();
     spec.prediction = prediction_of(arch);
     if (arch.decoder != nullptr) {
         spec.has_decoder = true;
@@ -197,6 +198,13 @@ Result<HeadWeights> head_weights_of(const LoadedModel& model, int layer, int hea
         return fail(ErrorKind::InvalidInput,
                     "there is no head {} in layer {} (the model has {} layers of {} heads)", head, layer,
                     arch.num_layers, arch.num_heads);
+    }
+    if (!arch.has_attention(layer))
+        return fail(ErrorKind::Unsupported, "layer {} has no attention, so its heads have no weights", layer);
+    if (arch.is_latent()) {
+        return fail(ErrorKind::Unsupported,
+                    "the weights of a head alone do not say what it reads: a norm stands between the shared "
+                    "short vector of a token and its keys (kv_lora_rank)");
     }
     const LayerWeights& weights = model.weights.layers[static_cast<std::size_t>(layer)];
     const std::int64_t dim = arch.head_dim, first = head * dim, kv_first = head / arch.group_size() * dim;

@@ -109,8 +109,19 @@ void place_part(const FileWeight& entry, const TensorSlot& slot, const torch::Te
     slot.set(whole);
 }
 
-void place(const FileWeight& entry, const SlotMap& slots, const torch::Tensor& stored) {
+/// Columns of each head followed by zeros, as many as the slot has.
+torch::Tensor with_zero_columns(const FileWeight& entry, const TensorSlot& slot, const torch::Tensor& stored,
+                                int num_heads) {
+    const std::int64_t missing = (slot.shape[1] - entry.num_columns) / num_heads;
+    return torch::constant_pad_nd(stored.unflatten(1, {num_heads, -1}), {0, missing}).flatten(1);
+}
+
+void place(const FileWeight& entry, const SlotMap& slots, const torch::Tensor& stored, int num_heads) {
     torch::Tensor whole = entry.offset != 0 ? stored + entry.offset : stored;
+    if (entry.num_columns > 0) {
+        const TensorSlot& slot = slots.find(entry.slots.front())->second;
+        return slot.set(with_zero_columns(entry, slot, whole, num_heads));
+    }
     if (entry.num_rows > 0) whole = whole.flatten();
     if (entry.part >= 0) return place_part(entry, slots.find(entry.slots.front())->second, whole);
     const std::span<const std::string> names(entry.slots);
@@ -240,7 +251,7 @@ Result<LoadedWeights> load_weights(const Family& family, const Architecture& arc
         job.report(
             {"loading weights", static_cast<double>(i) / static_cast<double>(table.size()), table[i].name});
         const TensorInfo& info = *check.found[i];
-        if (are_matrices(table[i], slots)) {
+        if (table[i].num_columns == 0 && are_matrices(table[i], slots)) {
             if (const auto stored = stored_matrix(checkpoint, info, table[i])) {
                 place_stored(table[i], slots, *stored);
                 continue;
@@ -252,7 +263,7 @@ Result<LoadedWeights> load_weights(const Family& family, const Architecture& arc
             const std::vector<std::int64_t> expected = stored_shape(table[i], slots);
             if (values.dim() != static_cast<std::int64_t>(expected.size())) values = values.view(expected);
         }
-        place(table[i], slots, values);
+        place(table[i], slots, values, arch.num_heads);
         if (--num_uses[&info] == 0) used.erase(&info);
     }
     HEADLIGHT_CHECK(checkpoint.check_unchanged());
