@@ -27,12 +27,21 @@ enum class ScoreBias {
     Alibi,         // slope of the head times the key's position (Press et al. 2022)
     Buckets,       // learned, by the bucket that key - query falls into (T5)
     Disentangled,  // content to position and position to content (DeBERTa)
+    Relative,      // content to sinusoids of the distance (Transformer-XL, XLNet)
 };
 
 enum class RopeScaling { Default, Linear, Dynamic, Llama3, Yarn, LongRope, Factors };
 
 /// Which two coordinates of a head rotate together: x[i] with x[i + rotary_dim/2], or x[2i] with x[2i + 1].
 enum class RopePairing { Halves, Neighbours };
+
+/// What a file says of the rotation itself, which then counts in place of the config's: its frequencies, or
+/// the sines and cosines of every position.
+enum class StoredRotation : char { None, Frequencies, Table };
+
+/// How the columns of sinusoidal positions get their frequencies: 10000^(-2i / width), rounded as Marian
+/// does, or 10000^(-i / (width / 2 - 1)) with a row of zeros for padding (M2M-100).
+enum class SinusoidKind : char { Marian, Fairseq };
 
 /// Which rotation a layer uses.
 enum class RopeUse : char { None, Main, Local };
@@ -97,6 +106,12 @@ struct HeadTransform {
     bool has_norm_bias = true;
 };
 
+/// In how many groups a projection falls, each of which reads its share of the input alone. Files hold those
+/// blocks, weights are whole.
+struct ProjectionGroups {
+    int query = 1, key = 1, value = 1, output = 1, up = 1, down = 1;
+};
+
 struct Architecture {
     int num_layers = 0;
     int num_heads = 0;
@@ -115,12 +130,19 @@ struct Architecture {
     bool has_output_projection = false;  // back to embedding_size after the last block, without bias (OPT)
     double embedding_scale = 1.0;
     int num_token_types = 0;  // the first one is added
+    int num_task_types = 0;   // likewise (ERNIE)
     bool has_embedding_norm = false;
+    bool norms_before_positions =
+        false;                   // the embedding norm leaves positions out (BlenderbotSmall's decoder)
+    int dropout_mask_id = -1;    // >= 0: tokens of this id are zeros, the others are scaled by what training
+                                 // left unmasked over what the text does (ESM)
     bool owns_embedding = true;  // false: a decoder that reads the encoder's token table
     PositionKind position = PositionKind::Rotary;
     int position_offset = 0;  // position 0 stands in this row of the table (2 for OPT and RoBERTa)
     int position_pad_id =
         -1;  // >= 0: tokens of this id take the row before that and are not counted (RoBERTa)
+    SinusoidKind sinusoids = SinusoidKind::Marian;
+    StoredRotation stored_rotation = StoredRotation::None;
     RopeSettings rope, local_rope;
     std::vector<RopeUse> rope_use;  // [num_layers]; empty: Main everywhere
 
@@ -149,6 +171,7 @@ struct Architecture {
 
     // Attention.
     bool has_qkv_bias = false;
+    bool has_key_bias = true, has_value_bias = true;  // where has_qkv_bias
     bool has_output_bias = false;
     bool has_output = true;  // false: the heads' outputs side by side are what attention adds
     double clip_qkv = 0;     // > 0: projections are clamped to [-clip, clip]
@@ -169,12 +192,18 @@ struct Architecture {
     bool scales_alibi = false;        // by the attention scale, as the scores (Falcon)
     int num_buckets = 0;  // Buckets; Disentangled: positions to either side have this many (position_buckets,
                           // 0 = not bucketed)
+    bool has_buckets_per_layer = false;  // Buckets: a table for each layer (umT5)
     int num_bucket_rows = 0;  // Buckets: rows of the table where it has more than are in use (MPNet)
     int max_distance = 0;     // Buckets, Disentangled (max_relative_positions)
     bool has_content_to_position = false, has_position_to_content = false;  // Disentangled
     bool shares_position_projection =
-        true;                        // Disentangled: positions go through the query and key projections
-    bool has_relative_norm = false;  // Disentangled: layer norm over the relative embeddings
+        true;                           // Disentangled: positions go through the query and key projections
+    bool has_position_key_bias = true;  // Disentangled with projections of its own, where has_qkv_bias
+    bool has_relative_norm = false;     // Disentangled: layer norm over the relative embeddings
+    int clamp_length = 0;               // Relative, > 0: distances are cut to this
+    int full_attention_tokens = 0;  // > 0: longer texts would be attended sparsely, which we do not (BigBird)
+
+    ProjectionGroups groups;
 
     // Head.
     bool has_head = true;
@@ -196,6 +225,10 @@ struct Architecture {
     int conv_groups = 1;
     Activation conv_activation = Activation::Tanh;
 
+    // Beside attention (ConvBERT): a convolution whose kernel each token makes of its query and its
+    // neighbours.
+    int span_kernel_size = 0;  // 0: none; odd
+
     // Encoder-decoders: all above is the encoder, this the decoder (causal, with cross-attention).
     std::shared_ptr<const Architecture> decoder;
     TableTie table_tie = TableTie::All;  // of the decoder
@@ -206,6 +239,11 @@ struct Architecture {
 
     int query_size() const { return num_heads * head_dim; }
     int kv_size() const { return num_kv_heads * head_dim; }
+    bool has_convolution() const { return conv_kernel_size > 0 || span_kernel_size > 0; }
+    /// Does each layer compute a score bias from its queries and keys?
+    bool computes_bias() const {
+        return score_bias == ScoreBias::Disentangled || score_bias == ScoreBias::Relative;
+    }
     int group_size() const { return num_heads / num_kv_heads; }
     bool is_projected() const { return always_projects || table_width() != hidden_size; }
     int table_width() const { return embedding_size > 0 ? embedding_size : hidden_size; }

@@ -29,6 +29,11 @@ struct FileWeight {
         -1;  // >= 0: the tensor is this one of `num_parts` equal shares of its one slot (a norm per head)
     int num_parts = 1;
     int num_rows = 0;  // > 0: stored [num_rows, size / num_rows] where the slot has one axis
+    std::vector<std::int64_t> axes =
+        {};              // stored with these, the same values in the same order; empty: the slots' own
+    int num_blocks = 1;  // > 1: only the blocks along the diagonal are stored, [blocks, out / blocks, in /
+                         // blocks] (last two the other way round where is_transposed)
+    bool has_columns = false;                   // `slots` lie side by side along the input axis
     std::vector<std::string> other_names = {};  // what other files call it; the first name that is there
                                                 // counts. They may carry the prefix or not
 };

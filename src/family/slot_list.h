@@ -76,9 +76,9 @@ void add_attention(SlotList<Tensor, Matrix>& list, const Architecture& arch, con
     list.matrix(prefix + "query", weights.query, arch.query_size(), hidden);
     list.bias(prefix + "query", weights.query_bias, arch.query_size(), arch.has_qkv_bias);
     list.matrix(prefix + "key", weights.key, arch.kv_size(), hidden);
-    list.bias(prefix + "key", weights.key_bias, arch.kv_size(), arch.has_qkv_bias);
+    list.bias(prefix + "key", weights.key_bias, arch.kv_size(), arch.has_qkv_bias && arch.has_key_bias);
     list.matrix(prefix + "value", weights.value, arch.kv_size(), hidden);
-    list.bias(prefix + "value", weights.value_bias, arch.kv_size(), arch.has_qkv_bias);
+    list.bias(prefix + "value", weights.value_bias, arch.kv_size(), arch.has_qkv_bias && arch.has_value_bias);
     if (!arch.has_output) return;
     list.residual(prefix + "output", weights.output, hidden, arch.query_size());
     list.bias(prefix + "output", weights.output_bias, hidden, arch.has_output_bias);
@@ -96,15 +96,40 @@ void add_score_weights(SlotList<Tensor, Matrix>& list, const Architecture& arch,
                   is_wide ? arch.kv_size() : arch.head_dim, arch.has_qk_norm_bias);
     }
     if (arch.has_sinks) list.zeros(prefix + "sinks", layer.sinks, arch.num_heads);
+    if (arch.score_bias == ScoreBias::Buckets && arch.has_buckets_per_layer) {
+        list.matrix(prefix + "relative_bias", layer.relative_bias,
+                    std::max(arch.num_buckets, arch.num_bucket_rows), arch.num_heads);
+    }
+    if (arch.score_bias == ScoreBias::Relative) {
+        list.matrix(prefix + "position_key", layer.position_key, arch.query_size(), arch.hidden_size);
+        list.zeros(prefix + "distance_query_bias", layer.distance_query_bias, arch.query_size());
+    }
     if (arch.score_bias != ScoreBias::Disentangled || arch.shares_position_projection) return;
     if (arch.has_content_to_position) {
         list.matrix(prefix + "position_key", layer.position_key, arch.query_size(), arch.hidden_size);
-        list.bias(prefix + "position_key", layer.position_key_bias, arch.query_size(), arch.has_qkv_bias);
+        list.bias(prefix + "position_key", layer.position_key_bias, arch.query_size(),
+                  arch.has_qkv_bias && arch.has_position_key_bias);
     }
     if (arch.has_position_to_content) {
         list.matrix(prefix + "position_query", layer.position_query, arch.query_size(), arch.hidden_size);
         list.bias(prefix + "position_query", layer.position_query_bias, arch.query_size(), arch.has_qkv_bias);
     }
+}
+
+/// What ConvBERT has beside attention.
+template <class Tensor, class Matrix>
+void add_span_convolution(SlotList<Tensor, Matrix>& list, const Architecture& arch, const std::string& prefix,
+                          LayerWeightsOf<Tensor, Matrix>& layer) {
+    if (arch.span_kernel_size == 0) return;
+    const std::int64_t width = arch.query_size(), hidden = arch.hidden_size, kernel = arch.span_kernel_size;
+    list.filter(prefix + "span_depthwise", layer.span_depthwise, {hidden, 1, kernel});
+    list.matrix(prefix + "span_key", layer.span_key, width, hidden);
+    list.bias(prefix + "span_key", layer.span_key_bias, width, true);
+    list.matrix(prefix + "span_value", layer.span_value, width, hidden);
+    list.bias(prefix + "span_value", layer.span_value_bias, width, true);
+    list.matrix(prefix + "span_kernel", layer.span_kernel, arch.num_heads * kernel, width);
+    list.bias(prefix + "span_kernel", layer.span_kernel_bias, arch.num_heads * kernel, true);
+    list.residual(prefix + "span_output", layer.span_output, hidden, width);
 }
 
 template <class Tensor, class Matrix>
@@ -149,6 +174,7 @@ void add_layer(SlotList<Tensor, Matrix>& list, const Architecture& arch, const s
     }
     add_attention(list, arch, prefix, layer);
     add_score_weights(list, arch, prefix, layer);
+    add_span_convolution(list, arch, prefix, layer);
     if (is_last) {
         list.norm(prefix + "attention_output_norm", layer.attention_output_norm,
                   layer.attention_output_norm_bias, arch, hidden);
@@ -188,6 +214,15 @@ void add_embeddings(SlotList<typename W::Tensor, typename W::Matrix>& list, cons
     if (arch.num_token_types > 0) {
         list.matrix(prefix + "type_embedding", weights.type_embedding, arch.num_token_types, width);
     }
+    if (arch.num_task_types > 0) {
+        list.matrix(prefix + "task_embedding", weights.task_embedding, arch.num_task_types, width);
+    }
+    if (arch.stored_rotation == StoredRotation::Frequencies) {
+        list.zeros(prefix + "rotary_frequencies", weights.rotary_frequencies, arch.rope.rotary_dim / 2);
+    } else if (arch.stored_rotation == StoredRotation::Table) {
+        list.filter(prefix + "rotary_table", weights.rotary_table,
+                    {arch.max_positions, arch.rope.rotary_dim});
+    }
     if (arch.has_embedding_norm) {
         list.norm(prefix + "embedding_norm", weights.embedding_norm, weights.embedding_norm_bias, arch,
                   width);
@@ -197,7 +232,7 @@ void add_embeddings(SlotList<typename W::Tensor, typename W::Matrix>& list, cons
         list.bias(prefix + "embedding_projection", weights.embedding_projection_bias, arch.hidden_size,
                   arch.projects_after_norm && arch.has_projection_bias);
     }
-    if (arch.score_bias == ScoreBias::Buckets) {
+    if (arch.score_bias == ScoreBias::Buckets && !arch.has_buckets_per_layer) {
         list.matrix(prefix + "relative_bias", weights.relative_bias,
                     std::max(arch.num_buckets, arch.num_bucket_rows), arch.num_heads);
     } else if (arch.score_bias == ScoreBias::Disentangled) {

@@ -40,11 +40,19 @@ struct LayerWeightsOf : AttentionWeightsOf<Tensor, Matrix>, MlpWeightsOf<Tensor,
         attention_output_norm_bias;  // of what attention adds (OnOutput, Both)
     Tensor mlp_norm, mlp_norm_bias;
     Tensor mlp_output_norm, mlp_output_norm_bias;
-    Tensor query_norm, query_norm_bias;   // [head_dim], [num_heads * head_dim]
-    Tensor key_norm, key_norm_bias;       // [head_dim], [num_kv_heads * head_dim]
-    Tensor sinks;                         // [num_heads]
-    Matrix position_query, position_key;  // [num_heads * head_dim, hidden], Disentangled with its own
+    Tensor query_norm, query_norm_bias;  // [head_dim], [num_heads * head_dim]
+    Tensor key_norm, key_norm_bias;      // [head_dim], [num_kv_heads * head_dim]
+    Tensor sinks;                        // [num_heads]
+    Matrix position_query,
+        position_key;  // [num_heads * head_dim, hidden], Disentangled with its own, Relative
     Tensor position_query_bias, position_key_bias;
+    Tensor distance_query_bias;  // [num_heads * head_dim], Relative: the query's, in place of query_bias
+    Matrix relative_bias;        // [num_buckets, num_heads], ScoreBias::Buckets with a table per layer
+    Tensor span_depthwise;       // [hidden, 1, kernel]
+    Matrix span_key, span_value, span_kernel, span_output;  // [num_heads * head_dim, hidden] twice,
+                                                            // [num_heads * kernel, num_heads * head_dim],
+                                                            // [hidden, num_heads * head_dim]
+    Tensor span_key_bias, span_value_bias, span_kernel_bias;
     AttentionWeightsOf<Tensor, Matrix> cross;
     Tensor cross_norm, cross_norm_bias;
     Matrix router;  // [experts, hidden]
@@ -63,6 +71,9 @@ struct WeightsOf {
     Matrix token_embedding;     // [vocab, table width]
     Matrix position_embedding;  // [max_positions + offset, hidden or table width], learned positions only
     Matrix type_embedding;      // [types, table width]
+    Matrix task_embedding;      // [task types, table width]
+    Tensor rotary_frequencies;  // [rotary_dim / 2], StoredRotation::Frequencies
+    Tensor rotary_table;        // [max_positions, rotary_dim] sines, then cosines; StoredRotation::Table
     Tensor embedding_norm, embedding_norm_bias;  // [table width]
     Matrix embedding_projection;                 // [hidden, table width]
     Tensor embedding_projection_bias;

@@ -30,9 +30,12 @@ Status check_keys(const Architecture& arch, const KeySet& set, std::size_t num_t
 }  // namespace
 
 int most_tokens(const Architecture& arch) {
-    const bool has_table =
-        arch.position == PositionKind::Learned || arch.position == PositionKind::Sinusoidal;
-    return has_table ? std::max(0, arch.max_positions) : 0;
+    const bool has_table = arch.position == PositionKind::Learned ||
+                           arch.position == PositionKind::Sinusoidal ||
+                           arch.stored_rotation == StoredRotation::Table;
+    const int most = has_table ? std::max(0, arch.max_positions) : 0;
+    if (arch.full_attention_tokens == 0) return most;
+    return most > 0 ? std::min(most, arch.full_attention_tokens) : arch.full_attention_tokens;
 }
 
 TextNeeds text_needs(const Architecture& arch, const std::string& model) {
@@ -45,7 +48,7 @@ TextNeeds text_needs(const Architecture& arch, const std::string& model) {
     const double passing = 4.0 * arch.hidden_size + 3.0 * arch.intermediate_size;
     needs.token_bytes = static_cast<double>(sizeof(float)) * (kept + passing);
     // Row numbers, what is gathered, the sum and its copy for every head; the last is kept for each layer.
-    if (arch.score_bias == ScoreBias::Disentangled)
+    if (arch.computes_bias())
         needs.pair_bytes = 16.0 + static_cast<double>(sizeof(float)) * arch.num_heads * (3 + arch.num_layers);
     return needs;
 }

@@ -8,10 +8,10 @@ namespace headlight {
 namespace {
 
 /// Rows [B, N] of the position table: tokens are counted from 1 on, padding tokens are left out and take row
-/// 0 of the count.
-torch::Tensor rows_without_padding(const Architecture& arch, const torch::Tensor& ids) {
+/// 0 of the count. None of the `begin` tokens before is padding.
+torch::Tensor rows_without_padding(const Architecture& arch, const torch::Tensor& ids, int begin) {
     const torch::Tensor counts = ids.ne(arch.position_pad_id).to(torch::kInt64);
-    return counts.cumsum(1) * counts + (arch.position_offset - 1);
+    return (counts.cumsum(1) + begin) * counts + (arch.position_offset - 1);
 }
 
 /// sin of the even columns' angles in the first half, cos of the odd ones' in the second, [N, width] (Vaswani
@@ -31,16 +31,44 @@ torch::Tensor sinusoids(int begin, std::int64_t num_tokens, std::int64_t width) 
     return out;
 }
 
+/// sin of all angles, then cos, for rows [B, N] of a table whose row before the first position is zero; in
+/// float32, as the reference library makes its table.
+torch::Tensor fairseq_sinusoids(const Architecture& arch, const torch::Tensor& rows, std::int64_t width) {
+    const std::int64_t half = width / 2;
+    const double step = std::log(10000.0) / static_cast<double>(half - 1);
+    const torch::Tensor frequencies =
+        torch::exp(torch::arange(half, torch::kInt64).to(torch::kFloat32) * -step);
+    const torch::Tensor angles = rows.to(torch::kFloat32).unsqueeze(-1) * frequencies;
+    torch::Tensor out = torch::cat({angles.sin(), angles.cos()}, -1);
+    if (width % 2 == 1) out = torch::constant_pad_nd(out, {0, 1});
+    return out.masked_fill(rows.eq(arch.position_offset - 1).unsqueeze(-1), 0);
+}
+
+/// ESM: tokens that are masked are zeros, and the others as strong as in training, where a share of them was.
+torch::Tensor drop_masked(const Architecture& arch, const torch::Tensor& ids, const torch::Tensor& x) {
+    constexpr double kKeptInTraining = 1 - 0.15 * 0.8;
+    const torch::Tensor is_masked = ids.eq(arch.dropout_mask_id);
+    const torch::Tensor rest = x.masked_fill(is_masked.unsqueeze(-1), 0) * kKeptInTraining;
+    if (ids.dim() < 2) return rest;  // tokens by themselves, not a text
+    const auto count = static_cast<double>(ids.size(-1));
+    const torch::Tensor observed = is_masked.sum(-1, /*keepdim=*/true).to(torch::kFloat32) / count;
+    return rest / (1 - observed).clamp_min(1 / count).unsqueeze(-1);
+}
+
 }  // namespace
 
 torch::Tensor position_rows(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
                             int begin) {
-    if (arch.position == PositionKind::Sinusoidal)
-        return sinusoids(begin, ids.size(1),
-                         arch.projects_after_norm ? arch.table_width() : arch.hidden_size);
+    if (arch.position == PositionKind::Sinusoidal) {
+        const std::int64_t width = arch.projects_after_norm ? arch.table_width() : arch.hidden_size;
+        return arch.sinusoids == SinusoidKind::Marian
+                   ? sinusoids(begin, ids.size(1), width)
+                   : fairseq_sinusoids(arch, rows_without_padding(arch, ids, begin), width);
+    }
     if (arch.position != PositionKind::Learned) return {};
     if (arch.position_pad_id >= 0)
-        return weights.position_embedding.gather(rows_without_padding(arch, ids)).to(weights.compute_type);
+        return weights.position_embedding.gather(rows_without_padding(arch, ids, begin))
+            .to(weights.compute_type);
     const std::int64_t first = begin + arch.position_offset;
     return weights.position_embedding.rows(first, ids.size(1)).to(weights.compute_type);
 }
@@ -49,12 +77,16 @@ torch::Tensor embed_with(const Architecture& arch, const Weights& weights, const
                          const torch::Tensor& positions) {
     torch::Tensor x = weights.token_embedding.gather(ids).to(weights.compute_type);
     if (arch.embedding_scale != 1.0) x = x * arch.embedding_scale;
+    if (arch.dropout_mask_id >= 0) x = drop_masked(arch, ids, x);
     const bool is_projected = weights.embedding_projection.defined();
     if (is_projected && !arch.projects_after_norm) x = project(x, weights.embedding_projection, {});
     if (arch.num_token_types > 0)
         x = add_residual(x, weights.type_embedding.rows(0, 1)[0].to(weights.compute_type));
-    if (positions.defined()) x = add_residual(x, positions);
+    if (arch.num_task_types > 0)
+        x = add_residual(x, weights.task_embedding.rows(0, 1)[0].to(weights.compute_type));
+    if (positions.defined() && !arch.norms_before_positions) x = add_residual(x, positions);
     if (arch.has_embedding_norm) x = normalize(arch, x, weights.embedding_norm, weights.embedding_norm_bias);
+    if (positions.defined() && arch.norms_before_positions) x = add_residual(x, positions);
     if (is_projected && arch.projects_after_norm) {
         x = project(x, weights.embedding_projection, weights.embedding_projection_bias);
     }

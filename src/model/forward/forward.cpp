@@ -46,21 +46,22 @@ torch::Tensor self_attention(const PassContext& context, int index, const torch:
     const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
     const std::vector<torch::Tensor> projected = project_all(
         x, {{layer.query, layer.query_bias}, {layer.key, layer.key_bias}, {layer.value, layer.value_bias}});
-    AttentionInputs inputs{finish_queries(arch, layer, projected[0]),
-                           finish_keys(arch, layer, projected[1]),
-                           clipped(arch, projected[2]),
-                           context.rotary.of(arch.rope_of(index)),
-                           context.bias,
-                           layer.sinks};
+    AttentionInputs inputs{
+        finish_queries(arch, layer, projected[0]),
+        finish_keys(arch, layer, projected[1]),
+        clipped(arch, projected[2]),
+        context.rotary.of(arch.rope_of(index)),
+        context.layer_bias.empty() ? context.bias : context.layer_bias[static_cast<std::size_t>(index)],
+        layer.sinks};
     offer(context.probe, Site::Query, index, inputs.query);
     offer(context.probe, Site::Key, index, inputs.key);
     offer(context.probe, Site::Value, index, inputs.value);
-    if (arch.score_bias == ScoreBias::Disentangled) {
-        inputs.bias = disentangled_bias(arch, layer, index, context.relative, inputs.query[0], inputs.key[0]);
-    }
+    if (arch.computes_bias())
+        inputs.bias = own_bias(arch, layer, index, context.relative, inputs.query[0], inputs.key[0]);
     torch::Tensor out =
         offer_heads(context, Site::HeadOutput, index, context.attention.attend(index, inputs));
     out = project(out, layer.output, layer.output_bias);
+    if (arch.span_kernel_size > 0) out = out + span_convolution(arch, layer, x, projected[0]);
     if (norms_output(arch))
         out = normalize(arch, out, layer.attention_output_norm, layer.attention_output_norm_bias);
     offer(context.probe, Site::AttentionAdded, index, out);
@@ -142,9 +143,10 @@ PassContext make_context(const Architecture& arch, const Weights& weights, Atten
     return {arch,
             weights,
             attention,
-            make_rotary_tables(arch, slice.begin, num_tokens, slice.length),
+            make_rotary_tables(arch, weights, slice.begin, num_tokens, slice.length),
             shared_score_bias(arch, weights, slice.length),
-            relative_embeddings(arch, weights),
+            layer_score_biases(arch, weights, slice.length),
+            relative_embeddings(arch, weights, slice.length),
             nullptr,
             {},
             nullptr};

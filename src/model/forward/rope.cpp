@@ -94,11 +94,27 @@ int rope_regime(const Architecture& arch, int length) {
     return 0;
 }
 
+namespace {
+
+RotaryTable turned_by(const torch::Tensor& frequencies, int begin, int count) {
+    const torch::Tensor positions = torch::arange(begin, begin + count, torch::kInt64).to(torch::kFloat32);
+    const torch::Tensor angles = positions.unsqueeze(1) * frequencies.unsqueeze(0);
+    return {angles.cos(), angles.sin()};
+}
+
+RotaryTable stored_table(const Architecture& arch, const Weights& weights, int begin, int count) {
+    if (arch.stored_rotation == StoredRotation::Frequencies)
+        return turned_by(weights.rotary_frequencies.to(torch::kFloat32), begin, count);
+    const torch::Tensor rows = weights.rotary_table.narrow(0, begin, count).to(torch::kFloat32);
+    const std::int64_t pairs = rows.size(1) / 2;
+    return {rows.narrow(1, pairs, pairs).contiguous(), rows.narrow(1, 0, pairs).contiguous()};
+}
+
+}  // namespace
+
 RotaryTable make_rotary_table(const RopeSettings& rope, int begin, int count, int length) {
     if (rope.rotary_dim == 0) return {};
-    const torch::Tensor positions = torch::arange(begin, begin + count, torch::kInt64).to(torch::kFloat32);
-    const torch::Tensor angles = positions.unsqueeze(1) * rope_frequencies(rope, length).unsqueeze(0);
-    RotaryTable table{angles.cos(), angles.sin()};
+    RotaryTable table = turned_by(rope_frequencies(rope, length), begin, count);
     if (rope.attention_factor != 1.0) {
         table.cos = table.cos * rope.attention_factor;
         table.sin = table.sin * rope.attention_factor;
@@ -106,13 +122,17 @@ RotaryTable make_rotary_table(const RopeSettings& rope, int begin, int count, in
     return table;
 }
 
-RotaryTables make_rotary_tables(const Architecture& arch, int begin, int count, int length) {
+RotaryTables make_rotary_tables(const Architecture& arch, const Weights& weights, int begin, int count,
+                                int length) {
     RotaryTables tables;
     for (int layer = 0; layer < arch.num_layers; ++layer) {
         const RopeUse use = arch.rope_of(layer);
         if (use == RopeUse::None) continue;
         RotaryTable& table = use == RopeUse::Local ? tables.local : tables.main;
-        if (!table.cos.defined()) table = make_rotary_table(arch.rope_settings(layer), begin, count, length);
+        if (table.cos.defined()) continue;
+        table = arch.stored_rotation == StoredRotation::None
+                    ? make_rotary_table(arch.rope_settings(layer), begin, count, length)
+                    : stored_table(arch, weights, begin, count);
     }
     return tables;
 }

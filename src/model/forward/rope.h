@@ -5,6 +5,7 @@
 #include <torch/types.h>
 
 #include "family/architecture.h"
+#include "model/weights/weights.h"
 
 namespace headlight {
 
@@ -33,7 +34,9 @@ struct RotaryTables {
         return use == RopeUse::Main ? main : use == RopeUse::Local ? local : none;
     }
 };
-RotaryTables make_rotary_tables(const Architecture& arch, int begin, int count, int length);
+/// From what the file says of the rotation, where it does.
+RotaryTables make_rotary_tables(const Architecture& arch, const Weights& weights, int begin, int count,
+                                int length);
 
 /// Rotates the first rotary_dim coordinates of x [B, N, heads, head_dim]. Differentiable.
 torch::Tensor rotate(const torch::Tensor& x, const RotaryTable& table, RopePairing pairing);

@@ -21,14 +21,19 @@ int distance_bucket(int distance, bool is_bidirectional, int num_buckets, int ma
 /// al. 2021).
 int disentangled_bucket(int distance, int num_buckets, int max_distance);
 
-/// Relative embeddings after their norm, [2 spans, hidden]; undefined without ScoreBias::Disentangled.
-torch::Tensor relative_embeddings(const Architecture& arch, const Weights& weights);
+/// The bias of each layer where layers have buckets of their own; empty for other architectures.
+std::vector<ScoreBiasTable> layer_score_biases(const Architecture& arch, const Weights& weights,
+                                               int num_tokens);
 
-/// DeBERTa's content-to-position and position-to-content scores of one layer, times the attention scale.
-/// query and key [N, H * head_dim].
-ScoreBiasTable disentangled_bias(const Architecture& arch, const LayerWeights& layer, int index,
-                                 const torch::Tensor& relative, const torch::Tensor& query,
-                                 const torch::Tensor& key);
+/// What own_bias() reads of positions: DeBERTa's relative embeddings after their norm [2 spans, hidden],
+/// Transformer-XL's sinusoids of all distances in the text [2 N, hidden]; undefined for other architectures.
+torch::Tensor relative_embeddings(const Architecture& arch, const Weights& weights, int num_tokens);
+
+/// The bias that one layer computes from its queries and keys, times the attention scale: content-to-position
+/// and position-to-content scores (DeBERTa), or content to distance (Transformer-XL, Dai et al. 2019). query
+/// and key [N, H * head_dim].
+ScoreBiasTable own_bias(const Architecture& arch, const LayerWeights& layer, int index,
+                        const torch::Tensor& relative, const torch::Tensor& query, const torch::Tensor& key);
 
 /// The same values as a tensor [H, N, N], for attention by LibTorch's operations.
 torch::Tensor bias_tensor(const ScoreBiasTable& table, int num_heads, int num_tokens);

@@ -42,6 +42,9 @@ std::string position_label(const Architecture& arch) {
         case ScoreBias::Disentangled:
             bias = "disentangled";
             break;
+        case ScoreBias::Relative:
+            bias = "relative";
+            break;
     }
     if (!label.empty() && *bias != 0) label += ", ";
     label += bias;
