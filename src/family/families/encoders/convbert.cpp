@@ -103,7 +103,7 @@ bool is_ignored(std::string_view name, const Architecture&) {
 nlohmann::json random_config(const RandomModelRequest& request) {
     nlohmann::json config = bert_random_config(request, "convbert");
     config["embedding_size"] = request.hidden_size;
-    config["head_ratio"] = request.num_heads % 2 == 0 ? 2 : 1;
+    config["head_ratio"] = 1;
     return config;
 }
 

@@ -79,6 +79,8 @@ bool is_ignored(std::string_view name, const Architecture&) {
 nlohmann::json random_config(const RandomModelRequest& request) {
     nlohmann::json config = bert_random_config(request, "squeezebert");
     config["embedding_size"] = request.hidden_size;
+    for (const char* key : {"q_groups", "k_groups", "v_groups", "intermediate_groups", "output_groups"})
+        config[key] = 1;
     return config;
 }
 
