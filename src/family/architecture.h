@@ -153,6 +153,7 @@ struct Architecture {
     bool has_norm_gain = true;
     bool has_norm_bias = false;
     bool has_final_norm = true;
+    bool has_final_norm_bias = true;  // where has_norm_bias
     bool skips_first_norm = false;  // block 0 has no norm before attention (the embedding norm stands for it)
 
     // Block.
@@ -165,8 +166,9 @@ struct Architecture {
     Activation activation = Activation::Silu;
     bool is_gated = true;  // down(act(gate(x)) * up(x)); otherwise down(act(up(x)))
     bool has_mlp_bias = false;
-    bool has_down_bias = true;  // where has_mlp_bias; false: of the down projection alone there is none
-    bool has_mlp = true;        // false: attention-only blocks
+    bool has_down_bias = true;   // where has_mlp_bias; false: of the down projection alone there is none
+    bool has_inner_bias = true;  // likewise of gate and up
+    bool has_mlp = true;         // false: attention-only blocks
     MoeSettings moe;
 
     // Attention.

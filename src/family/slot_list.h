@@ -136,12 +136,13 @@ template <class Tensor, class Matrix>
 void add_mlp(SlotList<Tensor, Matrix>& list, const Architecture& arch, const std::string& prefix,
              MlpWeightsOf<Tensor, Matrix>& mlp, std::int64_t inner, bool has_bias) {
     const std::int64_t hidden = arch.hidden_size;
+    const bool has_inner_bias = has_bias && arch.has_inner_bias;
     if (arch.is_gated) {
         list.matrix(prefix + "gate", mlp.gate, inner, hidden);
-        list.bias(prefix + "gate", mlp.gate_bias, inner, has_bias);
+        list.bias(prefix + "gate", mlp.gate_bias, inner, has_inner_bias);
     }
     list.matrix(prefix + "up", mlp.up, inner, hidden);
-    list.bias(prefix + "up", mlp.up_bias, inner, has_bias);
+    list.bias(prefix + "up", mlp.up_bias, inner, has_inner_bias);
     list.residual(prefix + "down", mlp.down, hidden, inner);
     list.bias(prefix + "down", mlp.down_bias, hidden, has_bias && arch.has_down_bias);
 }
@@ -287,8 +288,9 @@ void add_stack(SlotList<typename W::Tensor, typename W::Matrix>& list, const Arc
         add_layer(list, arch, prefix + "layers." + std::to_string(i) + ".", i,
                   weights.layers[static_cast<std::size_t>(i)]);
     }
-    if (arch.has_final_norm) {
-        list.norm(prefix + "final_norm", weights.final_norm, weights.final_norm_bias, arch, arch.hidden_size);
+    if (arch.has_final_norm && arch.norm != NormKind::None && arch.has_norm_gain) {
+        list.gain(prefix + "final_norm", weights.final_norm, weights.final_norm_bias, arch.hidden_size,
+                  arch.has_norm_bias && arch.has_final_norm_bias);
     }
     if (arch.has_output_projection) {
         list.matrix(prefix + "output_projection", weights.output_projection, arch.table_width(),

@@ -69,7 +69,9 @@ TEST_CASE("encoder configs: what the reference computes and we would not is refu
     check_refused("xlnet", "bi_data", true, ErrorKind::Unsupported);
     check_refused("longt5", "encoder_attention_type", "transient-global", ErrorKind::Unsupported);
     check_refused("mvp", "use_prompt", true, ErrorKind::Unsupported);
-    check_refused("nomic_bert", "n_embd", 768, ErrorKind::Unsupported);
+    check_refused("nomic_bert", "rotary_emb_base", 10000, ErrorKind::Unsupported);
+    check_refused("nomic_bert", "prenorm", true, ErrorKind::Unsupported);
+    check_refused("esmc", "num_key_value_heads", 2, ErrorKind::Unsupported);
     check_refused("roberta", "max_position_embeddings", 2, ErrorKind::Corrupt);
     check_refused("roberta", "hidden_act", "sine", ErrorKind::Unsupported);
 }

@@ -167,6 +167,23 @@ def draw_nomic_bert(rng):
     return config | ({"rope_parameters": draw_rotation(rng, width)} if rng.random() < 0.7 else {})
 
 
+def rotating(rng, config):
+    width = config["hidden_size"] // config["num_attention_heads"]
+    return config | ({"rope_parameters": draw_rotation(rng, width)} if rng.random() < 0.7 else {})
+
+
+def draw_gte(rng):
+    return rotating(rng, bert_line(rng)) | {"type_vocab_size": rng.choice([0, 1, 2])}
+
+
+def draw_jina(rng):
+    return rotating(rng, bert_line(rng))
+
+
+def draw_esmc(rng):
+    return without(llama_line(rng, attention_bias=BOTH, mlp_bias=BOTH), "rms_norm_eps", "num_key_value_heads")
+
+
 def draw_eurobert(rng):
     return llama_line(rng, attention_bias=BOTH, mlp_bias=BOTH) | {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2,
                                                                   "mask_token_id": 3}

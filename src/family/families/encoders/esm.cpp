@@ -13,6 +13,8 @@ constexpr BertLayerNames kLayer = {.attention_norm = "attention.LayerNorm",
                                    .embedding_norm = "embeddings.layer_norm"};
 constexpr const char* kFrequencies = "rotary_embeddings.inv_freq";
 constexpr const char* kOlderFrequencies = "encoder.layer.0.attention.self.rotary_embeddings.inv_freq";
+constexpr const char* kAllLayers =
+    "encoder.layer.*.attention.self.rotary_embeddings.inv_freq";  // so it is saved
 
 bool matches(const nlohmann::json& config) {
     return config_says(config, "esm", "EsmFor");
@@ -67,7 +69,7 @@ std::vector<FileWeight> file_weights(const Architecture& arch) {
     std::vector<FileWeight> list = bert_file_weights(arch, kRobertaHead, kLayer);
     if (arch.stored_rotation != StoredRotation::Frequencies) return list;
     list.push_back({kFrequencies, {"rotary_frequencies"}});
-    list.back().other_names = {kOlderFrequencies};
+    list.back().other_names = {kAllLayers, kOlderFrequencies};
     return list;
 }
 
@@ -89,7 +91,7 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 void adapt(Architecture& arch, const HasTensor& has) {
     adapt_bert_head(arch, has, kRobertaHead);
-    const bool has_frequencies = has(kFrequencies) || has(kOlderFrequencies);
+    const bool has_frequencies = has(kFrequencies) || has(kAllLayers) || has(kOlderFrequencies);
     if (arch.position == PositionKind::Rotary && has_frequencies)
         arch.stored_rotation = StoredRotation::Frequencies;
 }
