@@ -8,7 +8,7 @@
 
 namespace headlight {
 
-enum class NormKind { None, LayerNorm, RmsNorm };
+enum class NormKind { None, LayerNorm, RmsNorm, Affine };  // Affine: gain and bias alone (MobileBERT)
 
 /// Where the norms of a block stand; f is its attention or its feed-forward part.
 enum class NormPlace {
@@ -123,7 +123,9 @@ struct Architecture {
     int max_positions = 0;  // positions that the table (Learned) knows, trained length (Rotary)
 
     // Embeddings: x = norm(scale * token + type + position), projected where the widths differ.
-    int embedding_size = 0;           // width of the token table; 0: hidden_size
+    int embedding_size = 0;  // width of the token table; 0: hidden_size
+    bool has_trigrams =
+        false;  // the projection, before positions, reads the tokens after and before too (MobileBERT)
     bool projects_after_norm = true;  // else before positions are added (OPT), without bias
     bool has_projection_bias = true;
     bool always_projects = false;        // even where the widths are equal (ALBERT)
@@ -207,11 +209,18 @@ struct Architecture {
 
     ProjectionGroups groups;
 
+    // Blocks on a narrower copy of the residual stream (MobileBERT): queries and keys read one copy, values
+    // the stream itself, and all feed-forward parts follow one another in another copy.
+    int bottleneck_size = 0;  // 0: none
+    int num_mlps = 1;
+
     // Head.
     bool has_head = true;
     bool is_masked_head = false;  // predicts the token of its own position
     bool is_head_tied = false;    // logits use the embedding table
     bool has_head_bias = false;
+    int head_rest_size =
+        0;  // > 0: so many last columns are a table of their own beside the tied one (MobileBERT)
     HeadTransform head_transform;
     double logit_scale = 1.0;
     double logit_softcap = 0;  // > 0: cap tanh(logit / cap)
@@ -239,6 +248,7 @@ struct Architecture {
     bool has_cross_attention = false;
     int decoder_start_id = -1;  // first id that the decoder reads; -1: the config does not say
 
+    int block_width() const { return bottleneck_size > 0 ? bottleneck_size : hidden_size; }
     int query_size() const { return num_heads * head_dim; }
     int kv_size() const { return num_kv_heads * head_dim; }
     bool has_convolution() const { return conv_kernel_size > 0 || span_kernel_size > 0; }

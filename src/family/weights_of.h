@@ -19,6 +19,12 @@ struct MlpWeightsOf {
     Tensor down_bias;
 };
 
+/// One of several feed-forward parts, with the norm after its sum.
+template <class Tensor, class Matrix>
+struct NormedMlpWeightsOf : MlpWeightsOf<Tensor, Matrix> {
+    Tensor norm, norm_bias;
+};
+
 /// Projections of one attention. Keys and values of cross-attention read the encoder's hidden states.
 template <class Tensor, class Matrix>
 struct AttentionWeightsOf {
@@ -55,7 +61,12 @@ struct LayerWeightsOf : AttentionWeightsOf<Tensor, Matrix>, MlpWeightsOf<Tensor,
     Tensor span_key_bias, span_value_bias, span_kernel_bias;
     AttentionWeightsOf<Tensor, Matrix> cross;
     Tensor cross_norm, cross_norm_bias;
-    Matrix router;  // [experts, hidden]
+    Matrix narrow, narrow_query, widen;  // [bottleneck, hidden] twice, [hidden, bottleneck]
+    Tensor narrow_bias, narrow_query_bias, widen_bias;
+    Tensor narrow_norm, narrow_norm_bias, narrow_query_norm, narrow_query_norm_bias, widen_norm,
+        widen_norm_bias;
+    std::vector<NormedMlpWeightsOf<Tensor, Matrix>> earlier_mlps;  // those before the last
+    Matrix router;                                                 // [experts, hidden]
     Tensor router_bias;
     std::vector<MlpWeightsOf<Tensor, Matrix>> experts;
     MlpWeightsOf<Tensor, Matrix> shared_expert;
@@ -90,6 +101,7 @@ struct WeightsOf {
     Tensor head_dense_bias;
     Tensor head_norm, head_norm_bias;  // [head size]
     Matrix head;                       // [vocab, hidden]; undefined when tied to the embedding
+    Matrix head_rest;                  // [vocab, head_rest_size]
     Tensor head_bias;
     std::shared_ptr<Whole> decoder;  // of an encoder-decoder
 };

@@ -53,7 +53,8 @@ TEST_CASE("encoder configs: what the reference computes and we would not is refu
         check_refused(family, "is_encoder_decoder", false, ErrorKind::Unsupported);
         check_refused(family, "decoder_attention_heads", 3, ErrorKind::Corrupt);
     }
-    for (const char* family : {"ernie", "megatron_bert", "rembert", "esm", "roformer", "deberta", "nomic_bert"})
+    for (const char* family :
+         {"ernie", "megatron_bert", "rembert", "esm", "roformer", "deberta", "nomic_bert"})
         check_refused(family, "is_decoder", true, ErrorKind::Unsupported);
     check_refused("esm", "position_embedding_type", "relative_key", ErrorKind::Unsupported);
     check_refused("esm", "is_folding_model", true, ErrorKind::Unsupported);
@@ -61,6 +62,8 @@ TEST_CASE("encoder configs: what the reference computes and we would not is refu
     check_refused("roformer", "rotary_value", true, ErrorKind::Unsupported);
     check_refused("squeezebert", "layer_norm_eps", 1e-5, ErrorKind::Unsupported);
     check_refused("squeezebert", "q_groups", 5, ErrorKind::Corrupt);
+    check_refused("mobilebert", "normalization_type", "layer_norm", ErrorKind::Unsupported);
+    check_refused("mobilebert", "use_bottleneck_attention", true, ErrorKind::Unsupported);
     check_refused("convbert", "conv_kernel_size", 4, ErrorKind::Unsupported);
     check_refused("longformer", "attention_window", 7, ErrorKind::Corrupt);
     check_refused("longformer", "attention_window", {8, 8}, ErrorKind::Corrupt);

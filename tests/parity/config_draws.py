@@ -76,6 +76,7 @@ FAMILIES = [
     Family("big_bird", "BigBirdForMaskedLM", encoders.draw_big_bird),
     Family("convbert", "ConvBertForMaskedLM", encoders.draw_convbert),
     Family("squeezebert", "SqueezeBertForMaskedLM", encoders.draw_squeezebert),
+    Family("mobilebert", "MobileBertForMaskedLM", encoders.draw_mobilebert),
     Family("roformer", "RoFormerForMaskedLM", encoders.draw_roformer),
     Family("esm", "EsmForMaskedLM", encoders.draw_esm),
     Family("xlnet", "XLNetLMHeadModel", encoders.draw_xlnet),

@@ -125,6 +125,12 @@ def draw_squeezebert(rng):
         rng, **{key: groups for key in keys})
 
 
+def draw_mobilebert(rng):
+    config = bert_line(rng, num_feedforward_networks=[1, 2, 4], trigram_input=[True, True, False])
+    width = config["num_attention_heads"] * rng.choice([2, 4])
+    return config | {"embedding_size": 8, "intra_bottleneck_size": width, "hidden_act": rng.choice(["relu", "gelu"])}
+
+
 def draw_roformer(rng):
     return bert_line(rng, embedding_size=[None, 8, 16], rotary_value=[False, False, True])
 

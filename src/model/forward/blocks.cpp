@@ -20,6 +20,7 @@ torch::Tensor sigmoid_gelu(const torch::Tensor& x) {
 torch::Tensor normalize_as(NormKind kind, const torch::Tensor& x, const torch::Tensor& gain,
                            const torch::Tensor& bias, double eps) {
     if (kind == NormKind::None) return x;
+    if (kind == NormKind::Affine) return x * gain + bias;
     if (kind == NormKind::LayerNorm) return torch::layer_norm(x, {x.size(-1)}, gain, bias, eps);
     const torch::Tensor wide = x.to(torch::kFloat32);  // squares overflow in float16
     const torch::Tensor inverse = torch::rsqrt(wide.square().mean(-1, /*keepdim=*/true) + eps);

@@ -55,6 +55,18 @@ torch::Tensor drop_masked(const Architecture& arch, const torch::Tensor& ids, co
     return rest / (1 - observed).clamp_min(1 / count).unsqueeze(-1);
 }
 
+/// Each token between the one after it and the one before it, zeros beyond the ends; tokens by themselves [n]
+/// have no neighbours.
+torch::Tensor with_neighbours(const torch::Tensor& x, bool is_text) {
+    const torch::Tensor zeros = torch::zeros_like(x);
+    if (!is_text) return torch::cat({zeros, x, zeros}, -1);
+    const std::int64_t count = x.size(1);
+    const torch::Tensor edge = zeros.narrow(1, 0, 1);
+    const torch::Tensor after = torch::cat({x.narrow(1, 1, count - 1), edge}, 1),
+                        before = torch::cat({edge, x.narrow(1, 0, count - 1)}, 1);
+    return torch::cat({after, x, before}, -1);
+}
+
 }  // namespace
 
 torch::Tensor position_rows(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
@@ -79,7 +91,9 @@ torch::Tensor embed_with(const Architecture& arch, const Weights& weights, const
     if (arch.embedding_scale != 1.0) x = x * arch.embedding_scale;
     if (arch.dropout_mask_id >= 0) x = drop_masked(arch, ids, x);
     const bool is_projected = weights.embedding_projection.defined();
-    if (is_projected && !arch.projects_after_norm) x = project(x, weights.embedding_projection, {});
+    if (arch.has_trigrams) x = with_neighbours(x, ids.dim() > 1);
+    if (is_projected && !arch.projects_after_norm)
+        x = project(x, weights.embedding_projection, weights.embedding_projection_bias);
     if (arch.num_token_types > 0)
         x = add_residual(x, weights.type_embedding.rows(0, 1)[0].to(weights.compute_type));
     if (arch.num_task_types > 0)

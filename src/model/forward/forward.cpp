@@ -40,12 +40,32 @@ torch::Tensor offer_heads(const PassContext& context, Site site, int index, cons
     return by_head.flatten(-2);
 }
 
+/// What queries and keys read of x, which values read.
+torch::Tensor score_input(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
+    if (arch.bottleneck_size == 0) return x;
+    return normalize(arch, project(x, layer.narrow_query, layer.narrow_query_bias), layer.narrow_query_norm,
+                     layer.narrow_query_norm_bias);
+}
+
+/// Queries, keys and values of a layer before clipping and norms.
+std::vector<torch::Tensor> project_scores_and_values(const Architecture& arch, const LayerWeights& layer,
+                                                     const torch::Tensor& x) {
+    if (arch.bottleneck_size == 0) {
+        return project_all(
+            x,
+            {{layer.query, layer.query_bias}, {layer.key, layer.key_bias}, {layer.value, layer.value_bias}});
+    }
+    std::vector<torch::Tensor> projected = project_all(
+        score_input(arch, layer, x), {{layer.query, layer.query_bias}, {layer.key, layer.key_bias}});
+    projected.push_back(project(x, layer.value, layer.value_bias));
+    return projected;
+}
+
 /// The attention part of a block over normed x, what it adds.
 torch::Tensor self_attention(const PassContext& context, int index, const torch::Tensor& x) {
     const Architecture& arch = context.arch;
     const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
-    const std::vector<torch::Tensor> projected = project_all(
-        x, {{layer.query, layer.query_bias}, {layer.key, layer.key_bias}, {layer.value, layer.value_bias}});
+    const std::vector<torch::Tensor> projected = project_scores_and_values(arch, layer, x);
     AttentionInputs inputs{
         finish_queries(arch, layer, projected[0]),
         finish_keys(arch, layer, projected[1]),
@@ -115,12 +135,30 @@ torch::Tensor add_mlp(const Architecture& arch, const Weights& weights, Probe* p
 
 /// Is the feed-forward part the last thing of a block that mixes no rows?
 bool ends_with_mlp(const Architecture& arch, int index) {
-    return arch.has_mlp && !arch.is_parallel && !(index == 0 && arch.conv_kernel_size > 0);
+    return arch.has_mlp && !arch.is_parallel && arch.bottleneck_size == 0 &&
+           !(index == 0 && arch.conv_kernel_size > 0);
+}
+
+/// A block whose parts follow one another in a narrower copy of x (MobileBERT, Sun et al. 2020).
+torch::Tensor run_narrow(const PassContext& context, int index, const torch::Tensor& x) {
+    const Architecture& arch = context.arch;
+    const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
+    torch::Tensor narrow = normalize(arch, project(x, layer.narrow, layer.narrow_bias), layer.narrow_norm,
+                                     layer.narrow_norm_bias);
+    narrow = normalize(arch, narrow + self_attention(context, index, x), layer.attention_norm,
+                       layer.attention_norm_bias);
+    for (const auto& mlp : layer.earlier_mlps)
+        narrow = normalize(arch, narrow + feed_forward(arch, mlp, narrow), mlp.norm, mlp.norm_bias);
+    narrow = normalize(arch, narrow + feed_forward(arch, layer, narrow), layer.mlp_norm, layer.mlp_norm_bias);
+    torch::Tensor added = project(narrow, layer.widen, layer.widen_bias);
+    offer(context.probe, Site::MlpAdded, index, added);
+    return normalize(arch, x + added, layer.widen_norm, layer.widen_norm_bias);
 }
 
 /// A block; the first half of it where it ends with the feed-forward part and `wants_mlp` is false.
 torch::Tensor run_parts(const PassContext& context, int index, torch::Tensor x, bool wants_mlp) {
     const Architecture& arch = context.arch;
+    if (arch.bottleneck_size > 0) return run_narrow(context, index, x);
     const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
     torch::Tensor normed = attention_input(arch, context.weights, index, x);
     torch::Tensor added = self_attention(context, index, normed);
@@ -168,11 +206,11 @@ torch::Tensor attention_input(const Architecture& arch, const Weights& weights, 
 }
 
 torch::Tensor project_queries(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
-    return finish_queries(arch, layer, project(x, layer.query, layer.query_bias));
+    return finish_queries(arch, layer, project(score_input(arch, layer, x), layer.query, layer.query_bias));
 }
 
 torch::Tensor project_keys(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
-    return finish_keys(arch, layer, project(x, layer.key, layer.key_bias));
+    return finish_keys(arch, layer, project(score_input(arch, layer, x), layer.key, layer.key_bias));
 }
 
 torch::Tensor project_values(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
@@ -251,7 +289,10 @@ torch::Tensor output_logits(const Architecture& arch, const Weights& weights, co
         x = activate(transform.activation, project(x, weights.head_dense, weights.head_dense_bias));
         x = normalize_as(transform.norm, x, weights.head_norm, weights.head_norm_bias, arch.norm_eps);
     }
-    torch::Tensor logits = project(x, arch.is_head_tied ? weights.token_embedding : weights.head, {});
+    const WeightMatrix& table = arch.is_head_tied ? weights.token_embedding : weights.head;
+    const std::int64_t rest = arch.head_rest_size, front = x.size(-1) - rest;
+    torch::Tensor logits = project(rest > 0 ? x.narrow(-1, 0, front) : x, table, {});
+    if (rest > 0) logits = logits + project(x.narrow(-1, front, rest), weights.head_rest, {});
     if (arch.logit_scale != 1.0) logits = logits * arch.logit_scale;
     if (weights.head_bias.defined()) logits = logits + weights.head_bias;
     if (arch.logit_softcap > 0) logits = arch.logit_softcap * torch::tanh(logits / arch.logit_softcap);

@@ -186,6 +186,12 @@ Result<HeadWeights> head_weights_of(const LoadedModel& model, int layer, int hea
                     "there is no head {} in layer {} (the model has {} layers of {} heads)", head, layer,
                     arch.num_layers, arch.num_heads);
     }
+    if (arch.bottleneck_size > 0) {
+        return fail(
+            ErrorKind::Unsupported,
+            "heads of {} read and write narrower copies of the stream: their matrices do not multiply",
+            model.spec.name);
+    }
     const LayerWeights& weights = model.weights.layers[static_cast<std::size_t>(layer)];
     const std::int64_t dim = arch.head_dim, first = head * dim, kv_first = head / arch.group_size() * dim;
     HeadWeights out;
