@@ -56,8 +56,12 @@ void add_text_options(CLI::App& app, TextOptions& options) {
                                        "Read the text from a file or pipe (- for standard input)");
     CLI::Option* ids =
         app.add_option("--ids", options.ids, "Token ids in place of a text: 1,2,3")->delimiter(',');
-    text->excludes(file)->excludes(ids);
-    file->excludes(ids);
+    CLI::Option* image = app.add_option(
+        "--image", options.text, "A picture in place of a text (PNG, JPEG, WebP), for models of pictures");
+    image->each([&options](const std::string&) { options.has_text = options.is_picture = true; });
+    text->excludes(file)->excludes(ids)->excludes(image);
+    file->excludes(ids)->excludes(image);
+    ids->excludes(image);
 }
 
 void add_decoder_options(CLI::App& app, DecoderOptions& options) {

@@ -28,6 +28,7 @@ enum class ScoreBias {
     Buckets,       // learned, by the bucket that key - query falls into (T5)
     Disentangled,  // content to position and position to content (DeBERTa)
     Relative,      // content to sinusoids of the distance (Transformer-XL, XLNet)
+    Grid,          // learned, by the step from patch to patch in rows and columns (BEiT)
 };
 
 enum class RopeScaling { Default, Linear, Dynamic, Llama3, Yarn, LongRope, Factors };
@@ -38,10 +39,6 @@ enum class RopePairing { Halves, Neighbours };
 /// What a file says of the rotation itself, which then counts in place of the config's: its frequencies, or
 /// the sines and cosines of every position.
 enum class StoredRotation : char { None, Frequencies, Table };
-
-/// How the columns of sinusoidal positions get their frequencies: 10000^(-2i / width), rounded as Marian
-/// does, or 10000^(-i / (width / 2 - 1)) with a row of zeros for padding (M2M-100).
-enum class SinusoidKind : char { Marian, Fairseq };
 
 /// Which rotation a layer uses.
 enum class RopeUse : char { None, Main, Local };
@@ -63,6 +60,7 @@ enum class Activation {
     Tanh,
     Sigmoid,
     HardSwish,
+    Xielu,  // with learned numbers for each block (Huang et al. 2024)
     Identity,
 };
 
@@ -79,7 +77,10 @@ struct RopeSettings {
     double beta_fast = 32.0, beta_slow = 1.0;              // Yarn
     bool truncates_ramp = true;                            // Yarn
     double attention_factor = 1.0;                         // Yarn, LongRope: multiplies cos and sin
-    std::vector<double> short_factor, long_factor;         // [rotary_dim / 2]; Factors divides by long_factor
+    bool turns_back = false;                               // by the negative angle (nanochat)
+    double query_growth =
+        0;  // > 0: queries of position p times 1 + growth log(1 + floor(p / original)) (Llama 4)
+    std::vector<double> short_factor, long_factor;  // [rotary_dim / 2]; Factors divides by long_factor
 };
 
 /// Feed-forward parts made of experts, of which a router picks a few for each token.
@@ -112,6 +113,25 @@ struct ProjectionGroups {
     int query = 1, key = 1, value = 1, output = 1, up = 1, down = 1;
 };
 
+/// How a picture becomes tokens: patches that do not overlap, each multiplied by one matrix, behind learned
+/// tokens of the model's own.
+struct PatchSettings {
+    int num_channels = 0;                   // 0: the model reads ids, no pictures
+    int image_height = 0, image_width = 0;  // that the position table was made for
+    int patch_height = 1, patch_width = 1;
+    bool has_bias = true;           // of the matrix
+    bool has_class = true;          // one learned token in front ...
+    bool has_distillation = false;  // ... another behind it (DeiT)
+    int num_registers = 0;          // ... and these, which no position is added to (DINOv2)
+    bool has_positions = true;
+    bool takes_other_sizes = false;  // positions are interpolated, bicubic
+    bool smooths_positions = false;  // with antialiasing, where the grid shrinks
+
+    int rows() const { return image_height / patch_height; }
+    int columns() const { return image_width / patch_width; }
+    int num_placed() const { return (has_class ? 1 : 0) + (has_distillation ? 1 : 0); }
+};
+
 struct Architecture {
     int num_layers = 0;
     int num_heads = 0;
@@ -138,12 +158,14 @@ struct Architecture {
         false;                   // the embedding norm leaves positions out (BlenderbotSmall's decoder)
     int dropout_mask_id = -1;    // >= 0: tokens of this id are zeros, the others are scaled by what training
                                  // left unmasked over what the text does (ESM)
-    bool owns_embedding = true;  // false: a decoder that reads the encoder's token table
+    bool owns_embedding = true;  // false: a decoder that reads the encoder's token table, or no tokens
+    PatchSettings patches;       // of a model that reads pictures; its ids count their tokens
     PositionKind position = PositionKind::Rotary;
-    int position_offset = 0;  // position 0 stands in this row of the table (2 for OPT and RoBERTa)
+    int position_offset = 0;           // position 0 stands in this row of the table (2 for OPT and RoBERTa)
+    bool sinusoids_reach_end = false;  // Sinusoidal: frequencies 10000^(-i / (half - 1)) instead of
+                                       // 10000^(-i / half), zeros in an odd last column (XGLM)
     int position_pad_id =
         -1;  // >= 0: tokens of this id take the row before that and are not counted (RoBERTa)
-    SinusoidKind sinusoids = SinusoidKind::Marian;
     StoredRotation stored_rotation = StoredRotation::None;
     RopeSettings rope, local_rope;
     std::vector<RopeUse> rope_use;  // [num_layers]; empty: Main everywhere
@@ -159,10 +181,12 @@ struct Architecture {
     bool skips_first_norm = false;  // block 0 has no norm before attention (the embedding norm stands for it)
 
     // Block.
-    bool is_parallel = false;     // x + attention(norm(x)) + mlp(norm'(x)) instead of one after the other
-    bool shares_norm = false;     // parallel blocks whose two parts read one norm
-    bool adds_to_normed = false;  // the residual sum starts from norm(x), not x (an option of BLOOM)
-    double residual_scale = 1.0;  // of what each part adds
+    bool is_parallel = false;      // x + attention(norm(x)) + mlp(norm'(x)) instead of one after the other
+    bool shares_norm = false;      // parallel blocks whose two parts read one norm
+    bool adds_to_normed = false;   // the residual sum starts from norm(x), not x (an option of BLOOM)
+    double residual_scale = 1.0;   // of what each part adds
+    bool has_layer_scale = false;  // what a part adds is multiplied by a vector, once the weights are loaded
+                                   // within its output projection
 
     // Feed-forward.
     Activation activation = Activation::Silu;
@@ -182,8 +206,10 @@ struct Architecture {
     enum class QkNorm { None, PerHead, Whole };  // over head_dim, or over all heads at once (OLMo 2)
     QkNorm qk_norm = QkNorm::None;               // after the projection, before rotation
     NormKind qk_norm_kind = NormKind::RmsNorm;
+    bool has_qk_norm_gain = true;
     bool has_qk_norm_gain_per_head = false;  // PerHead: gains [heads * head_dim] in place of [head_dim]
     bool has_qk_norm_bias = false;
+    bool gains_after_rotation = false;  // PerHead: queries and keys are normed, rotated, then times the gain
     bool is_causal = true;
     std::vector<float> attention_scale;  // [num_layers] factor of q.k
     std::vector<int> window;  // [num_layers] 0 = all; empty = all 0. Causal: keys that a query sees, itself
@@ -206,6 +232,7 @@ struct Architecture {
     bool has_relative_norm = false;     // Disentangled: layer norm over the relative embeddings
     int clamp_length = 0;               // Relative, > 0: distances are cut to this
     int full_attention_tokens = 0;  // > 0: longer texts would be attended sparsely, which we do not (BigBird)
+    bool has_shared_grid = false, has_layer_grid = false;  // Grid: one table for all layers, one for each
 
     ProjectionGroups groups;
 
@@ -252,9 +279,11 @@ struct Architecture {
     int query_size() const { return num_heads * head_dim; }
     int kv_size() const { return num_kv_heads * head_dim; }
     bool has_convolution() const { return conv_kernel_size > 0 || span_kernel_size > 0; }
-    /// Does each layer compute a score bias from its queries and keys?
-    bool computes_bias() const {
-        return score_bias == ScoreBias::Disentangled || score_bias == ScoreBias::Relative;
+    bool takes_pictures() const { return patches.num_channels > 0; }
+    /// Each layer makes the bias of its scores anew.
+    bool has_layer_bias() const {
+        return score_bias == ScoreBias::Disentangled || score_bias == ScoreBias::Relative ||
+               (score_bias == ScoreBias::Grid && has_layer_grid);
     }
     int group_size() const { return num_heads / num_kv_heads; }
     bool is_projected() const { return always_projects || table_width() != hidden_size; }

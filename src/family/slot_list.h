@@ -88,13 +88,15 @@ void add_attention(SlotList<Tensor, Matrix>& list, const Architecture& arch, con
 template <class Tensor, class Matrix>
 void add_score_weights(SlotList<Tensor, Matrix>& list, const Architecture& arch, const std::string& prefix,
                        LayerWeightsOf<Tensor, Matrix>& layer) {
-    if (arch.qk_norm != Architecture::QkNorm::None) {
+    if (arch.qk_norm != Architecture::QkNorm::None && arch.has_qk_norm_gain) {
         const bool is_wide = arch.qk_norm == Architecture::QkNorm::Whole || arch.has_qk_norm_gain_per_head;
         list.gain(prefix + "query_norm", layer.query_norm, layer.query_norm_bias,
                   is_wide ? arch.query_size() : arch.head_dim, arch.has_qk_norm_bias);
         list.gain(prefix + "key_norm", layer.key_norm, layer.key_norm_bias,
                   is_wide ? arch.kv_size() : arch.head_dim, arch.has_qk_norm_bias);
     }
+    if (arch.score_bias == ScoreBias::Grid && arch.has_layer_grid)
+        list.matrix(prefix + "grid_bias", layer.grid_bias, grid_steps(arch.patches), arch.num_heads);
     if (arch.has_sinks) list.zeros(prefix + "sinks", layer.sinks, arch.num_heads);
     if (arch.score_bias == ScoreBias::Buckets && arch.has_buckets_per_layer) {
         list.matrix(prefix + "relative_bias", layer.relative_bias,
@@ -145,6 +147,7 @@ void add_mlp(SlotList<Tensor, Matrix>& list, const Architecture& arch, const std
     list.bias(prefix + "up", mlp.up_bias, inner, has_inner_bias);
     list.residual(prefix + "down", mlp.down, hidden, inner);
     list.bias(prefix + "down", mlp.down_bias, hidden, has_bias && arch.has_down_bias);
+    if (arch.activation == Activation::Xielu) list.zeros(prefix + "activation", mlp.activation, 4);
 }
 
 /// What leads into a narrower copy of the residual stream, through it and out again.
@@ -202,6 +205,11 @@ void add_layer(SlotList<Tensor, Matrix>& list, const Architecture& arch, const s
     add_attention(list, arch, prefix, layer);
     add_score_weights(list, arch, prefix, layer);
     add_span_convolution(list, arch, prefix, layer);
+    if (arch.has_layer_scale) {
+        Tensor none;
+        list.gain(prefix + "attention_scale", layer.attention_scale, none, hidden, false);
+        if (arch.has_mlp) list.gain(prefix + "mlp_scale", layer.mlp_scale, none, hidden, false);
+    }
     if (is_last) {
         list.norm(prefix + "attention_output_norm", layer.attention_output_norm,
                   layer.attention_output_norm_bias, arch, hidden);
@@ -225,6 +233,25 @@ void add_layer(SlotList<Tensor, Matrix>& list, const Architecture& arch, const s
     }
 }
 
+/// What a model has that reads pictures.
+template <class W>
+void add_patches(SlotList<typename W::Tensor, typename W::Matrix>& list, const Architecture& arch,
+                 const std::string& prefix, W& weights) {
+    const PatchSettings& patches = arch.patches;
+    const std::int64_t hidden = arch.hidden_size;
+    list.filter(prefix + "patch_embedding", weights.patch_embedding,
+                {hidden, patches.num_channels, patches.patch_height, patches.patch_width});
+    list.bias(prefix + "patch_embedding", weights.patch_embedding_bias, hidden, patches.has_bias);
+    if (patches.has_class) list.filter(prefix + "class_token", weights.class_token, {hidden});
+    if (patches.has_distillation)
+        list.filter(prefix + "distillation_token", weights.distillation_token, {hidden});
+    if (patches.num_registers > 0)
+        list.filter(prefix + "register_tokens", weights.register_tokens, {patches.num_registers, hidden});
+    if (!patches.has_positions) return;
+    const std::int64_t count = std::int64_t{patches.rows()} * patches.columns() + patches.num_placed();
+    list.filter(prefix + "patch_positions", weights.patch_positions, {count, hidden});
+}
+
 template <class W>
 void add_embeddings(SlotList<typename W::Tensor, typename W::Matrix>& list, const Architecture& arch,
                     const std::string& prefix, W& weights) {
@@ -232,6 +259,7 @@ void add_embeddings(SlotList<typename W::Tensor, typename W::Matrix>& list, cons
     const bool is_projected = arch.is_projected();
     // Of what is added to the tokens.
     const std::int64_t width = is_projected && !arch.projects_after_norm ? arch.hidden_size : table_width;
+    if (arch.takes_pictures()) add_patches(list, arch, prefix, weights);
     if (arch.owns_embedding) {
         list.matrix(prefix + "token_embedding", weights.token_embedding, arch.vocab_size, table_width);
     }
@@ -264,6 +292,9 @@ void add_embeddings(SlotList<typename W::Tensor, typename W::Matrix>& list, cons
     if (arch.score_bias == ScoreBias::Buckets && !arch.has_buckets_per_layer) {
         list.matrix(prefix + "relative_bias", weights.relative_bias,
                     std::max(arch.num_buckets, arch.num_bucket_rows), arch.num_heads);
+    } else if (arch.score_bias == ScoreBias::Grid && arch.has_shared_grid) {
+        list.matrix(prefix + "relative_bias", weights.relative_bias, grid_steps(arch.patches),
+                    arch.num_heads);
     } else if (arch.score_bias == ScoreBias::Disentangled) {
         list.matrix(prefix + "relative_embedding", weights.relative_embedding,
                     2 * std::int64_t{relative_span(arch)}, arch.hidden_size);

@@ -17,6 +17,7 @@ struct MlpWeightsOf {
     Tensor up_bias;
     Matrix down;  // [hidden, inner]
     Tensor down_bias;
+    Tensor activation;  // [4] alpha_p, alpha_n, beta, eps of Activation::Xielu
 };
 
 /// One of several feed-forward parts, with the norm after its sum.
@@ -48,6 +49,8 @@ struct LayerWeightsOf : AttentionWeightsOf<Tensor, Matrix>, MlpWeightsOf<Tensor,
     Tensor mlp_output_norm, mlp_output_norm_bias;
     Tensor query_norm, query_norm_bias;  // [head_dim], [num_heads * head_dim]
     Tensor key_norm, key_norm_bias;      // [head_dim], [num_kv_heads * head_dim]
+    Tensor attention_scale, mlp_scale;   // [hidden], as stored: they are in the output projections, too
+    Matrix grid_bias;                    // [grid_steps(), num_heads], ScoreBias::Grid
     Tensor sinks;                        // [num_heads]
     Matrix position_query,
         position_key;  // [num_heads * head_dim, hidden], Disentangled with its own, Relative
@@ -79,6 +82,10 @@ struct WeightsOf {
     using Tensor = TensorType;
     using Matrix = MatrixType;
 
+    Tensor patch_embedding, patch_embedding_bias;  // [hidden, channels, patch height, patch width], [hidden]
+    Tensor class_token, distillation_token;        // [hidden]
+    Tensor register_tokens;                        // [registers, hidden]
+    Tensor patch_positions;     // [class and distillation token, patches row by row; hidden]
     Matrix token_embedding;     // [vocab, table width]
     Matrix position_embedding;  // [max_positions + offset, hidden or table width], learned positions only
     Matrix type_embedding;      // [types, table width]
@@ -88,7 +95,7 @@ struct WeightsOf {
     Tensor embedding_norm, embedding_norm_bias;  // [table width]
     Matrix embedding_projection;                 // [hidden, table width]
     Tensor embedding_projection_bias;
-    Matrix relative_bias;                      // [num_buckets, num_heads], ScoreBias::Buckets
+    Matrix relative_bias;                      // [num_buckets or grid_steps(), num_heads], Buckets or Grid
     Matrix relative_embedding;                 // [2 spans, hidden], ScoreBias::Disentangled
     Tensor relative_norm, relative_norm_bias;  // [hidden]
     Tensor convolution,

@@ -48,7 +48,7 @@ TextNeeds text_needs(const Architecture& arch, const std::string& model) {
     const double passing = 4.0 * arch.hidden_size + 3.0 * arch.intermediate_size;
     needs.token_bytes = static_cast<double>(sizeof(float)) * (kept + passing);
     // Row numbers, what is gathered, the sum and its copy for every head; the last is kept for each layer.
-    if (arch.computes_bias())
+    if (arch.has_layer_bias())
         needs.pair_bytes = 16.0 + static_cast<double>(sizeof(float)) * arch.num_heads * (3 + arch.num_layers);
     return needs;
 }

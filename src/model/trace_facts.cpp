@@ -22,6 +22,8 @@ const char* name_of(ScoreBias bias) {
             return "content and position";
         case ScoreBias::Relative:
             return "content and distance";
+        case ScoreBias::Grid:
+            return "step from patch to patch";
     }
     return "";
 }

@@ -12,6 +12,7 @@
 #include "io/checkpoint/model_files.h"
 #include "io/checkpoint/model_path.h"
 #include "io/torch/torch_file.h"
+#include "run/picture/picture_tokenizer.h"
 #include "tokenize/byte_tokenizer.h"
 
 namespace headlight {
@@ -87,6 +88,22 @@ std::shared_ptr<const ModelInfo> finish_info(ModelInfo info, const ModelRunner& 
     info.spec = runner.spec();
     info.is_live = true;
     return std::make_shared<const ModelInfo>(std::move(info));
+}
+
+/// What stands for a tokenizer where the model reads pictures. Why there is none is kept, not fatal:
+/// attention of given pixels can still be compared.
+void read_pictures(const std::string& path, LiveModel& model, ModelInfo& info) {
+    info.tokenizers.clear();
+    info.tokenizer = nullptr;
+    model.tokenizer_error.reset();
+    auto opened = open_picture_tokenizer(path, model.runner);
+    if (!opened) {
+        info.tokenizer_note = opened.error().to_string();
+        model.tokenizer_error = std::move(opened).error();
+        return;
+    }
+    info.tokenizer = std::move(*opened);
+    info.tokenizer_note = info.tokenizer->source();
 }
 
 TokenizerPtr tokenizer_for_random() {
@@ -205,6 +222,7 @@ Result<LiveModel> open_model(const EngineProvider& engine, const ModelOptions& o
     if (read.error && !options.tokenizer_path.empty()) return fail(*std::move(read.error));
     model.tokenizer_ms = read.elapsed_ms;
     model.tokenizer_error = std::move(read.error);
+    if (model.runner->takes_pictures()) read_pictures(path, model, read.info);
     model.info = finish_info(std::move(read.info), *model.runner, model_id);
     return model;
 }

@@ -98,12 +98,19 @@ Result<TokenizedText> read_tokens(const TextOptions& options, const LiveModel& m
         HEADLIGHT_TRY(text, read_text(options.text_file));
     } else if (!options.has_text) {
         return fail(ErrorKind::InvalidInput,
-                    "no text was given; use --text \"...\", --text-file FILE or --ids 1,2,3");
+                    "no text was given; use --text \"...\", --text-file FILE or --ids 1,2,3 (--image FILE "
+                    "for a model "
+                    "that reads pictures)");
     }
-    HEADLIGHT_CHECK(check_utf8(text, "--text"));
+    HEADLIGHT_CHECK(check_utf8(text, options.is_picture ? "--image" : "--text"));
+    if (options.is_picture && !model.runner->takes_pictures()) {
+        return fail(ErrorKind::InvalidInput, "{} reads text, no pictures; give --text in place of --image",
+                    model.spec().name);
+    }
     if (!model.tokenizer()) {
         Error error = model.tokenizer_error.value_or(Error{});
-        error.message += " (a text needs a tokenizer: name one with --tokenizer, or give --ids)";
+        if (!model.runner->takes_pictures())
+            error.message += " (a text needs a tokenizer: name one with --tokenizer, or give --ids)";
         return fail(std::move(error));
     }
     HEADLIGHT_TRY(TokenizedText tokens, model.tokenizer()->try_encode(text));

@@ -12,11 +12,12 @@
 
 namespace headlight {
 
-/// A text, as one of three.
+/// A text, as one of three, or a picture.
 struct TextOptions {
     std::string text, text_file;
     std::vector<std::int32_t> ids;
-    bool has_text = false;  // an empty text was given on purpose
+    bool has_text = false;    // an empty text was given on purpose
+    bool is_picture = false;  // `text` is the path of a picture
     bool is_given() const { return has_text || !text_file.empty() || !ids.empty(); }
 };
 

@@ -313,6 +313,28 @@ def make_remote_messages():
     write("remote_message", "deep", message(b"[" * 2000 + b"]" * 2000))
 
 
+def make_pictures():
+    for name in ("palette.png", "alpha.png", "gray16.png", "keyed.png", "bits.png", "small.jpg", "progressive.jpg", "cmyk.jpg", "gray.jpg", "small.webp", "alpha.webp"):
+        copy("picture", name.replace(".", "_"), HERE.parent / "fixtures" / "pictures" / name)
+    whole = (HERE.parent / "fixtures" / "pictures" / "palette.png").read_bytes()
+    write("picture", "png_cut", whole[:200])
+    write("picture", "png_huge", whole[:16] + b"\x7f\xff\xff\xff" * 2 + whole[24:])
+    write("picture", "jpeg_empty", b"\xff\xd8\xff\xd9")
+    write("picture", "webp_empty", b"RIFF\x04\x00\x00\x00WEBP")
+    write("picture", "gif", b"GIF89a\x01\x00\x01\x00")
+    for name, config in {
+        "vit": {"image_processor_type": "ViTImageProcessor", "size": {"height": 32, "width": 32}, "resample": 2},
+        "clip": {"feature_extractor_type": "CLIPFeatureExtractor", "size": 24, "crop_size": 20, "image_mean": [0.1, 0.2, 0.3]},
+        "tuple": {"size": [4, 6], "do_center_crop": True, "crop_size": {"height": 9, "width": 1}, "rescale_factor": 1e308},
+        "numbers": {"size": 1e99, "resample": -1, "image_std": [0, 0, 0]},
+        "edges": {"size": {"shortest_edge": 3, "longest_edge": 4}},
+        "steps": {"do_pad": True, "do_resize": None},
+        "foreign": {"image_processor_type": "OwlViTImageProcessor"},
+        "list": [1, 2],
+    }.items():
+        write("preprocessor", name, json.dumps(config))
+
+
 def main():
     shutil.rmtree(CORPUS, ignore_errors=True)
     make_safetensors()
@@ -326,6 +348,7 @@ def main():
     make_recipes()
     make_lesson()
     make_remote_messages()
+    make_pictures()
 
 
 if __name__ == "__main__":

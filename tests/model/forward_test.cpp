@@ -5,6 +5,7 @@
 #include "model/forward/attention_shape_of.h"
 #include "model/forward/kernel_attention.h"
 #include "model/model_support.h"
+#include "model/text_families.h"
 
 #include <nlohmann/json.hpp>
 
@@ -58,7 +59,7 @@ double difference(const torch::Tensor& a, const torch::Tensor& b) {
 }  // namespace
 
 TEST_CASE("forward: torch's attention and the kernel agree, also with windows and without causality") {
-    for (const Family* family : families()) {
+    for (const Family* family : text_families()) {
         for (const int kv_heads : {0, 2}) {
             for (const int window : {0, 9}) {
                 for (const bool is_causal : {true, false}) {
@@ -83,9 +84,9 @@ TEST_CASE("forward: torch's attention and the kernel agree, also with windows an
 }
 
 TEST_CASE("forward: gradients reach every weight") {
-    for (const Family* family : families()) {
+    for (const Family* family : text_families()) {
         const Architecture arch = architecture(family->id);
-        if (arch.computes_bias() || arch.score_bias == ScoreBias::Buckets) continue;
+        if (arch.has_layer_bias() || arch.score_bias == ScoreBias::Buckets) continue;
         Weights weights = random_weights(arch, 4);
         for (TensorSlot& slot : tensor_slots(arch, weights))
             slot_values(slot).requires_grad_(true);
@@ -128,7 +129,7 @@ TEST_CASE("forward: a probe replaces a pattern and a head's output") {
 }
 
 TEST_CASE("forward: with W_Q = 0 every row is uniform over the keys that its mask allows") {
-    for (const Family* family : families()) {
+    for (const Family* family : text_families()) {
         for (const int window : {0, 5}) {
             Architecture arch = architecture(family->id);
             if (arch.score_bias != ScoreBias::None || arch.has_sinks)

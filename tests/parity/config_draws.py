@@ -8,6 +8,7 @@ wider than hidden_size / heads, windows shorter than the texts.
 from dataclasses import dataclass
 
 import draw_decoders as decoders
+import draw_dense_decoders as dense
 import draw_encoders as encoders
 
 
@@ -17,7 +18,12 @@ class Family:
     model_class: str  # of the reference library
     draw: object  # function of a random.Random, gives a dict
     is_encoder_decoder: bool = False
+    disguise: object = None  # function of the folder: the file as the family has it, made of the reference's own
     rope: str = ""  # "flat", "layers" (one rotation per layer type), "nested" (the same in text_config), "" (none)
+    name: str = ""  # of the row in the table, where it is not model_type
+
+    def __post_init__(self):
+        self.name = self.name or self.model_type
 
 
 FAMILIES = [
@@ -55,6 +61,31 @@ FAMILIES = [
     Family("smollm3", "SmolLM3ForCausalLM", decoders.draw_smollm3, rope="flat"),
     Family("glm4", "Glm4ForCausalLM", decoders.draw_glm, rope="flat"),
     Family("glm", "GlmForCausalLM", decoders.draw_glm, rope="flat"),
+    Family("openai-gpt", "OpenAIGPTLMHeadModel", dense.draw_openai_gpt),
+    Family("ctrl", "CTRLLMHeadModel", dense.draw_ctrl),
+    Family("xglm", "XGLMForCausalLM", dense.draw_xglm),
+    Family("biogpt", "BioGptForCausalLM", dense.draw_biogpt),
+    Family("persimmon", "PersimmonForCausalLM", dense.draw_persimmon, rope="flat"),
+    Family("nemotron", "NemotronForCausalLM", dense.draw_nemotron, rope="flat"),
+    Family("olmo3", "Olmo3ForCausalLM", dense.draw_olmo3, rope="layers"),
+    Family("exaone4", "Exaone4ForCausalLM", dense.draw_exaone4, rope="flat"),
+    Family("seed_oss", "SeedOssForCausalLM", dense.draw_seed_oss, rope="flat"),
+    Family("apertus", "ApertusForCausalLM", dense.draw_apertus, rope="flat"),
+    Family("helium", "HeliumForCausalLM", dense.draw_helium, rope="flat"),
+    Family("hunyuan_v1_dense", "HunYuanDenseV1ForCausalLM", dense.draw_hunyuan, rope="flat"),
+    Family("ministral", "MinistralForCausalLM", dense.draw_ministral, rope="flat"),
+    Family("ministral3", "Ministral3ForCausalLM", dense.draw_ministral3, rope="flat"),
+    Family("exaone", "LlamaForCausalLM", dense.draw_exaone, rope="flat"),
+    Family("internlm3", "LlamaForCausalLM", dense.draw_internlm3, rope="flat"),
+    Family("iquestcoder", "LlamaForCausalLM", dense.draw_iquestcoder, rope="flat"),
+    Family("nanochat", "NanoChatForCausalLM", dense.draw_nanochat, rope="flat"),
+    Family("llama", "LlamaForCausalLM", dense.draw_internlm2, disguise=dense.as_internlm2, rope="flat", name="internlm2"),
+    Family("arcee", "ArceeForCausalLM", dense.draw_arcee, rope="flat"),
+    Family("ernie4_5", "Ernie4_5ForCausalLM", dense.draw_ernie, rope="flat"),
+    Family("jais2", "Jais2ForCausalLM", dense.draw_jais2, rope="flat"),
+    Family("cwm", "CwmForCausalLM", dense.draw_cwm, rope="flat"),
+    Family("hyperclovax", "HyperCLOVAXForCausalLM", dense.draw_hyperclovax, rope="flat"),
+    Family("vaultgemma", "VaultGemmaForCausalLM", dense.draw_vaultgemma, rope="flat"),
     Family("bert", "BertForMaskedLM", encoders.bert_line),
     Family("roberta", "RobertaForMaskedLM", encoders.draw_roberta),
     Family("camembert", "CamembertForMaskedLM", encoders.draw_roberta),

@@ -33,7 +33,7 @@ def draw_weights(model, seed):
 
 def make_weights(model_class, folder, rng, changes):
     """Weights that fit the config.json of the folder, then changed."""
-    config = model_class.config_class.from_pretrained(folder)
+    config = transformers.AutoConfig.from_pretrained(folder)
     with torch.device("meta"):
         count = sum(p.numel() for p in model_class(config).parameters())
     if count > MOST_PARAMETERS:
@@ -110,7 +110,9 @@ def run_reference(model, ids, decoder_ids, family):
 
 def load_reference(model_class, folder, dtype=torch.float32):
     torch.manual_seed(0)
-    model, info = model_class.from_pretrained(folder, attn_implementation="eager", dtype=dtype, output_loading_info=True)
+    config = transformers.AutoConfig.from_pretrained(folder)  # not the model class's: one may serve several types
+    model, info = model_class.from_pretrained(folder, config=config, attn_implementation="eager", dtype=dtype,
+                                              output_loading_info=True)
     if info["missing_keys"]:
         raise Skip("draws weights: " + re.sub(r"\d+", "N", sorted(info["missing_keys"])[0]))
     if info.get("mismatched_keys"):

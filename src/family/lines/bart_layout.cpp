@@ -14,7 +14,7 @@ void read_bart_positions(ConfigReader& config, Architecture& arch, const BartSty
     arch.position = style.is_sinusoidal ? PositionKind::Sinusoidal : PositionKind::Learned;
     arch.position_offset = style.is_sinusoidal ? 0 : style.position_offset;
     if (!style.is_fairseq) return;
-    arch.sinusoids = SinusoidKind::Fairseq;
+    arch.sinusoids_reach_end = true;
     arch.position_pad_id = config.integer_or({"pad_token_id"}, 0, kMostVocab, 1);
     arch.position_offset = arch.position_pad_id + 1;
     if (arch.hidden_size < 4)
@@ -169,7 +169,7 @@ bool is_bart_extra(std::string_view name, const Architecture& arch) {
 void adapt_bart(Architecture& arch, const HasTensor& has) {
     auto decoder = std::make_shared<Architecture>(*arch.decoder);
     // Positions that are computed may be in the file all the same; then the reference reads them from there.
-    if (arch.sinusoids == SinusoidKind::Marian) {
+    if (!arch.sinusoids_reach_end) {
         if (has("encoder.embed_positions.weight")) arch.position = PositionKind::Learned;
         if (has("decoder.embed_positions.weight")) decoder->position = PositionKind::Learned;
     }

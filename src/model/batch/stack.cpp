@@ -19,7 +19,7 @@ bool can_share_products(const Architecture& arch) {
     for (int layer = 0; layer < arch.num_layers; ++layer) {
         if (arch.is_sparse(layer)) return false;
     }
-    return !arch.has_convolution() && !arch.computes_bias() && !arch.has_buckets_per_layer;
+    return !arch.has_convolution() && !arch.has_layer_bias() && !arch.has_buckets_per_layer;
 }
 
 }  // namespace
@@ -88,7 +88,9 @@ torch::Tensor StackedAttention::attend(int layer, const AttentionInputs& inputs)
                                    stack_.part(inputs.value, i),
                                    tables.rotary.of(stack_.arch_.rope_of(layer)),
                                    tables.bias,
-                                   inputs.sinks};
+                                   inputs.sinks,
+                                   inputs.query_gain,
+                                   inputs.key_gain};
         stack_.part(out, i).copy_(steps_[i]->attend(layer, part));
     }
     out.narrow(1, stack_.num_filled_, stack_.num_rows_ - stack_.num_filled_).zero_();

@@ -61,7 +61,7 @@ Status sweep_layer(const LoadedModel& model, Vocabulary& vocabulary, const Circu
                 const int head = request.heads[part.heads[i]].head;
                 part.looks_for[i]
                     .narrow(1, begin, states.size(0))
-                    .copy_(scores_at_distance_0(arch, layer, part.queries.narrow(1, head * width, width),
+                    .copy_(scores_at_distance_0(model, layer, part.queries.narrow(1, head * width, width),
                                                 keys.narrow(1, head / arch.group_size() * width, width)));
             }
         }));
@@ -156,7 +156,7 @@ Result<torch::Tensor> asked_for(const LoadedModel& model, Vocabulary& vocabulary
             const torch::Tensor keys =
                 project_keys(arch, weights, attention_input(arch, model.weights, head.layer, states));
             scores.narrow(0, begin, states.size(0))
-                .copy_(scores_at_distance_0(arch, head.layer, query, keys.narrow(1, first, width))[0]);
+                .copy_(scores_at_distance_0(model, head.layer, query, keys.narrow(1, first, width))[0]);
         }));
     return centred(scores);
 }

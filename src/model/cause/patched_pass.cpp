@@ -199,7 +199,7 @@ torch::Tensor run_from(const LoadedModel& model, torch::Tensor x, int layer, con
 
 int passes_per_batch(const Architecture& arch, int num_tokens) {
     // Disentangled scores are made from the queries and keys of one text.
-    if (arch.computes_bias()) return 1;
+    if (arch.has_layer_bias()) return 1;
     return std::max(1, kRowsPerBatch / num_tokens);
 }
 

@@ -20,16 +20,17 @@ torch::Tensor columns_of(const Architecture& arch, const torch::Tensor& x, int h
 }
 
 /// Columns of one head after positions, [N * head_dim].
-std::vector<float> placed(const LoadedModel& model, int layer, const torch::Tensor& x, int head) {
+std::vector<float> placed(const LoadedModel& model, int layer, const torch::Tensor& x, int head,
+                          const torch::Tensor& gain, bool is_query) {
     const Architecture& arch = model.arch;
-    const torch::Tensor own = columns_of(arch, x, head);
-    if (arch.rope_of(layer) == RopeUse::None || arch.rope_settings(layer).rotary_dim == 0)
-        return to_vector(own.contiguous());
+    const torch::Tensor own = columns_of(arch, x, head).unsqueeze(0).unsqueeze(2);
     const auto count = static_cast<int>(x.size(0));
+    const RopeSettings& rope = arch.rope_settings(layer);
     const RotaryTables tables = make_rotary_tables(arch, model.weights, 0, count, count);
-    return to_vector(rotate(own.unsqueeze(0).unsqueeze(2), tables.of(arch.rope_of(layer)),
-                            arch.rope_settings(layer).pairing)
-                         .contiguous());
+    const RotaryTable& table = tables.of(arch.rope_of(layer));
+    const auto place = is_query ? place_queries : place_keys;
+    const torch::Tensor after = arch.gains_after_rotation ? gain : torch::Tensor();
+    return to_vector(place(own, table, rope.pairing, after).contiguous());
 }
 
 /// The bias of a layer that does not share it.
@@ -39,7 +40,8 @@ ScoreBiasTable bias_of_layer(const LoadedModel& model, int layer, const torch::T
     if (model.arch.has_buckets_per_layer)
         return layer_score_biases(model.arch, model.weights, num_tokens)[static_cast<std::size_t>(layer)];
     const torch::Tensor relative = relative_embeddings(model.arch, model.weights, num_tokens);
-    return own_bias(model.arch, scored_layer(model, layer), layer, relative, query, key);
+    return layer_score_bias(model.arch, model.weights, scored_layer(model, layer), layer, relative, query,
+                            key);
 }
 
 /// One head of it.
@@ -93,9 +95,9 @@ Result<ScoreParts> score_parts_of(const LoadedModel& model, const Recording& rec
     // A batch of one, as the forward pass has it: norms of heads read that shape.
     const torch::Tensor query = project_queries(arch, layer, read.unsqueeze(0))[0],
                         key = project_keys(arch, layer, read.unsqueeze(0))[0];
-    parts.query = placed(model, head.layer, query, head.head);
-    parts.key = placed(model, head.layer, key, kv_head);
-    if (arch.computes_bias() || arch.has_buckets_per_layer)
+    parts.query = placed(model, head.layer, query, head.head, layer.query_norm, true);
+    parts.key = placed(model, head.layer, key, kv_head, layer.key_norm, false);
+    if (arch.has_layer_bias() || arch.has_buckets_per_layer)
         add_own_bias(model, head.layer, query, key, parts);
     return parts;
 }

@@ -77,8 +77,8 @@ class DeviceAttention final : public AttentionStep {
     torch::Tensor attend(int layer, const AttentionInputs& inputs) override;
 
   private:
-    /// [1, N, heads * head_dim] after positions, [N, heads, head_dim].
-    torch::Tensor placed(int layer, const torch::Tensor& x, const RotaryTable& table) const;
+    /// x [1, N, heads * head_dim] by head.
+    torch::Tensor by_head(const torch::Tensor& x) const { return x.unflatten(-1, {-1, arch_.head_dim}); }
     void put_keys(int layer, const torch::Tensor& key, const torch::Tensor& value);
     /// Scores [H, R, K] become what the softmax takes.
     torch::Tensor ruled(torch::Tensor scores, const AttentionInputs& inputs, int layer, int query, int low);
@@ -97,12 +97,6 @@ class DeviceAttention final : public AttentionStep {
     std::shared_ptr<const std::vector<float>> bias_values_;  // that lie on the device as
     torch::Tensor bias_;
 };
-
-torch::Tensor DeviceAttention::placed(int layer, const torch::Tensor& x, const RotaryTable& table) const {
-    const torch::Tensor heads = x.unflatten(-1, {-1, arch_.head_dim});
-    if (!table.cos.defined()) return heads[0];
-    return rotate(heads, table, arch_.rope_settings(layer).pairing)[0];
-}
 
 void DeviceAttention::put_keys(int layer, const torch::Tensor& key, const torch::Tensor& value) {
     DeviceStore::Layer& kept = store_.layer(layer);
@@ -179,19 +173,21 @@ torch::Tensor DeviceAttention::attend_rows(int layer, const AttentionInputs& inp
 }
 
 torch::Tensor DeviceAttention::attend(int layer, const AttentionInputs& inputs) {
-    const torch::Tensor query = placed(layer, inputs.query, inputs.table) *
-                                static_cast<double>(arch_.scale_of(layer));  // [N, H, head_dim]
+    const RopePairing pairing = arch_.rope_settings(layer).pairing;
+    const torch::Tensor query =
+        place_queries(by_head(inputs.query), inputs.table, pairing, inputs.query_gain)[0] *
+        static_cast<double>(arch_.scale_of(layer));  // [N, H, head_dim]
     if (inputs.key.defined()) {
-        const torch::Tensor key = placed(layer, inputs.key, inputs.table);
-        put_keys(layer, key, inputs.value.unflatten(-1, {-1, arch_.head_dim})[0]);
+        const torch::Tensor key = place_keys(by_head(inputs.key), inputs.table, pairing, inputs.key_gain)[0];
+        put_keys(layer, key, by_head(inputs.value)[0]);
         capture_.keep_query_key(layer, query, key);
     }
-    const torch::Tensor by_head = query.transpose(0, 1);
+    const torch::Tensor queries = query.transpose(0, 1);
     torch::Tensor out = torch::empty_like(query, at::MemoryFormat::Contiguous);
     const auto num_rows = static_cast<int>(query.size(0));
     for (int first = 0; first < num_rows; first += block_rows_) {
         const int rows = std::min(block_rows_, num_rows - first);
-        out.narrow(0, first, rows).copy_(attend_rows(layer, inputs, by_head, first, rows).transpose(0, 1));
+        out.narrow(0, first, rows).copy_(attend_rows(layer, inputs, queries, first, rows).transpose(0, 1));
     }
     capture_.finish_layer(layer);
     return out.view({1, num_rows, arch_.query_size()});

@@ -3,6 +3,7 @@
 
 #include "model/forward/blocks.h"
 #include "model/forward/forward.h"
+#include "model/picture/picture_rows.h"
 
 namespace headlight {
 namespace {
@@ -16,7 +17,7 @@ torch::Tensor rows_without_padding(const Architecture& arch, const torch::Tensor
 
 /// sin of the even columns' angles in the first half, cos of the odd ones' in the second, [N, width] (Vaswani
 /// et al. 2017, in the order of Marian).
-torch::Tensor sinusoids(int begin, std::int64_t num_tokens, std::int64_t width) {
+torch::Tensor sinusoids(std::int64_t begin, std::int64_t num_tokens, std::int64_t width) {
     torch::Tensor out = torch::empty({num_tokens, width}, torch::kFloat32);
     float* to = out.mutable_data_ptr<float>();
     const std::int64_t num_sines = (width + 1) / 2;
@@ -31,9 +32,9 @@ torch::Tensor sinusoids(int begin, std::int64_t num_tokens, std::int64_t width) 
     return out;
 }
 
-/// sin of all angles, then cos, for rows [B, N] of a table whose row before the first position is zero; in
-/// float32, as the reference library makes its table.
-torch::Tensor fairseq_sinusoids(const Architecture& arch, const torch::Tensor& rows, std::int64_t width) {
+/// The same with half - 1 in place of half, so that the last frequency is 1/10000 (tensor2tensor), for `rows`
+/// of any shape; in float32, as the reference library makes its table. Padding is zeros.
+torch::Tensor sinusoids_to_end(const Architecture& arch, const torch::Tensor& rows, std::int64_t width) {
     const std::int64_t half = width / 2;
     const double step = std::log(10000.0) / static_cast<double>(half - 1);
     const torch::Tensor frequencies =
@@ -41,6 +42,7 @@ torch::Tensor fairseq_sinusoids(const Architecture& arch, const torch::Tensor& r
     const torch::Tensor angles = rows.to(torch::kFloat32).unsqueeze(-1) * frequencies;
     torch::Tensor out = torch::cat({angles.sin(), angles.cos()}, -1);
     if (width % 2 == 1) out = torch::constant_pad_nd(out, {0, 1});
+    if (arch.position_pad_id < 0) return out;
     return out.masked_fill(rows.eq(arch.position_offset - 1).unsqueeze(-1), 0);
 }
 
@@ -71,23 +73,27 @@ torch::Tensor with_neighbours(const torch::Tensor& x, bool is_text) {
 
 torch::Tensor position_rows(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
                             int begin) {
+    const std::int64_t first = std::int64_t{begin} + arch.position_offset;
     if (arch.position == PositionKind::Sinusoidal) {
         const std::int64_t width = arch.projects_after_norm ? arch.table_width() : arch.hidden_size;
-        return arch.sinusoids == SinusoidKind::Marian
-                   ? sinusoids(begin, ids.size(1), width)
-                   : fairseq_sinusoids(arch, rows_without_padding(arch, ids, begin), width);
+        if (!arch.sinusoids_reach_end) return sinusoids(first, ids.size(1), width);
+        const torch::Tensor rows = arch.position_pad_id >= 0
+                                       ? rows_without_padding(arch, ids, begin)
+                                       : torch::arange(first, first + ids.size(1), torch::kInt64);
+        return sinusoids_to_end(arch, rows, width);
     }
     if (arch.position != PositionKind::Learned) return {};
     if (arch.position_pad_id >= 0)
         return weights.position_embedding.gather(rows_without_padding(arch, ids, begin))
             .to(weights.compute_type);
-    const std::int64_t first = begin + arch.position_offset;
     return weights.position_embedding.rows(first, ids.size(1)).to(weights.compute_type);
 }
 
 torch::Tensor embed_with(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
                          const torch::Tensor& positions) {
-    torch::Tensor x = weights.token_embedding.gather(ids).to(weights.compute_type);
+    torch::Tensor x =
+        (weights.pictures != nullptr ? weights.pictures->gather(ids) : weights.token_embedding.gather(ids))
+            .to(weights.compute_type);
     if (arch.embedding_scale != 1.0) x = x * arch.embedding_scale;
     if (arch.dropout_mask_id >= 0) x = drop_masked(arch, ids, x);
     const bool is_projected = weights.embedding_projection.defined();

@@ -22,14 +22,16 @@ torch::Tensor finish_queries(const Architecture& arch, const LayerWeights& layer
                              const torch::Tensor& projected) {
     const torch::Tensor query = clipped(arch, projected);
     if (arch.qk_norm == Architecture::QkNorm::None) return query;
-    return normalize_heads(arch, query, layer.query_norm, layer.query_norm_bias);
+    const torch::Tensor gain = arch.gains_after_rotation ? torch::Tensor() : layer.query_norm;
+    return normalize_heads(arch, query, gain, layer.query_norm_bias);
 }
 
 torch::Tensor finish_keys(const Architecture& arch, const LayerWeights& layer,
                           const torch::Tensor& projected) {
     const torch::Tensor key = clipped(arch, projected);
     if (arch.qk_norm == Architecture::QkNorm::None) return key;
-    return normalize_heads(arch, key, layer.key_norm, layer.key_norm_bias);
+    const torch::Tensor gain = arch.gains_after_rotation ? torch::Tensor() : layer.key_norm;
+    return normalize_heads(arch, key, gain, layer.key_norm_bias);
 }
 
 /// Shows heads' outputs [B, N, H * head_dim] to the probe, head by head.
@@ -73,11 +75,17 @@ torch::Tensor self_attention(const PassContext& context, int index, const torch:
         context.rotary.of(arch.rope_of(index)),
         context.layer_bias.empty() ? context.bias : context.layer_bias[static_cast<std::size_t>(index)],
         layer.sinks};
+    if (arch.gains_after_rotation) {
+        inputs.query_gain = layer.query_norm;
+        inputs.key_gain = layer.key_norm;
+    }
     offer(context.probe, Site::Query, index, inputs.query);
     offer(context.probe, Site::Key, index, inputs.key);
     offer(context.probe, Site::Value, index, inputs.value);
-    if (arch.computes_bias())
-        inputs.bias = own_bias(arch, layer, index, context.relative, inputs.query[0], inputs.key[0]);
+    if (arch.has_layer_bias()) {
+        inputs.bias = layer_score_bias(arch, context.weights, layer, index, context.relative, inputs.query[0],
+                                       inputs.key[0]);
+    }
     torch::Tensor out =
         offer_heads(context, Site::HeadOutput, index, context.attention.attend(index, inputs));
     out = project(out, layer.output, layer.output_bias);

@@ -19,8 +19,9 @@ struct AttentionInputs {
     // [B, M, Hkv * head_dim]; M = N but for cross-attention. Undefined: those that the step has from before.
     torch::Tensor key, value;
     const RotaryTable& table;
-    ScoreBiasTable bias;  // of queries and keys of the whole text
-    torch::Tensor sinks;  // [H] or undefined
+    ScoreBiasTable bias;                           // of queries and keys of the whole text
+    torch::Tensor sinks;                           // [H] or undefined
+    torch::Tensor query_gain = {}, key_gain = {};  // [head_dim] after rotation, or undefined
 };
 
 /// What happens between the q, k, v projections and the output projection.

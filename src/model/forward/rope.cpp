@@ -119,6 +119,13 @@ RotaryTable make_rotary_table(const RopeSettings& rope, int begin, int count, in
         table.cos = table.cos * rope.attention_factor;
         table.sin = table.sin * rope.attention_factor;
     }
+    if (rope.turns_back) table.sin = -table.sin;
+    if (rope.query_growth > 0) {
+        const torch::Tensor positions =
+            torch::arange(begin, begin + count, torch::kInt64).to(torch::kFloat32);
+        const torch::Tensor periods = torch::floor(positions / rope.original_max_positions);
+        table.query_scale = 1 + rope.query_growth * torch::log(1 + periods);
+    }
     return table;
 }
 
@@ -155,6 +162,18 @@ torch::Tensor rotate(const torch::Tensor& x, const RotaryTable& table, RopePairi
                                : torch::stack({turned_first, turned_second}, -1).flatten(-2);
     if (x.size(-1) == 2 * pairs) return turned;
     return torch::cat({turned, x.slice(-1, 2 * pairs)}, -1);
+}
+
+torch::Tensor place_keys(const torch::Tensor& x, const RotaryTable& table, RopePairing pairing,
+                         const torch::Tensor& gain) {
+    const torch::Tensor turned = table.cos.defined() ? rotate(x, table, pairing) : x;
+    return gain.defined() ? turned * gain : turned;
+}
+
+torch::Tensor place_queries(const torch::Tensor& x, const RotaryTable& table, RopePairing pairing,
+                            const torch::Tensor& gain) {
+    const torch::Tensor placed = place_keys(x, table, pairing, gain);
+    return table.query_scale.defined() ? placed * table.query_scale.view({-1, 1, 1}) : placed;
 }
 
 }  // namespace headlight

@@ -39,11 +39,9 @@ torch::Tensor TorchAttention::attend(int layer, const AttentionInputs& inputs) {
     const std::int64_t num_kv_heads = inputs.key.size(2) / arch_.head_dim;
     const std::int64_t group_size = arch_.num_heads / num_kv_heads;
     torch::Tensor k = inputs.key.view({batch, tokens, num_kv_heads, arch_.head_dim});
-    if (inputs.table.cos.defined()) {
-        const RopePairing pairing = arch_.rope_settings(layer).pairing;
-        q = rotate(q, inputs.table, pairing).to(inputs.query.scalar_type());
-        k = rotate(k, inputs.table, pairing).to(inputs.key.scalar_type());
-    }
+    const RopePairing pairing = arch_.rope_settings(layer).pairing;
+    q = place_queries(q, inputs.table, pairing, inputs.query_gain).to(inputs.query.scalar_type());
+    k = place_keys(k, inputs.table, pairing, inputs.key_gain).to(inputs.key.scalar_type());
     q = q.transpose(1, 2);  // [B, H, N, head_dim]
     k = k.transpose(1, 2);
     torch::Tensor v = inputs.value.view({batch, tokens, num_kv_heads, arch_.head_dim}).transpose(1, 2);

@@ -5,6 +5,7 @@
 #include "io/checkpoint/custom_model.h"
 #include "io/checkpoint/model_path.h"
 #include "io/torch/torch_file.h"
+#include "model/picture/picture_rows.h"
 #include "model/weights/tensor_copies.h"
 #include "model/weights/torchscript_weights.h"
 #include "model/weights/weight_loader.h"
@@ -29,6 +30,7 @@ std::string position_label(const Architecture& arch) {
             if (arch.rope.scaling == RopeScaling::LongRope) label = "rotary (LongRoPE)";
             break;
     }
+    if (arch.patches.has_positions && arch.takes_pictures()) label = "learned, by rows and columns";
     const char* bias = "";
     switch (arch.score_bias) {
         case ScoreBias::None:
@@ -44,6 +46,9 @@ std::string position_label(const Architecture& arch) {
             break;
         case ScoreBias::Relative:
             bias = "relative";
+            break;
+        case ScoreBias::Grid:
+            bias = "relative, by rows and columns";
             break;
     }
     if (!label.empty() && *bias != 0) label += ", ";
@@ -176,6 +181,7 @@ Result<Matrix> token_embeddings_of(const LoadedModel& model, std::span<const std
                     model.arch.vocab_size);
     }
     if (ids.empty()) return Matrix(0, model.arch.hidden_size);
+    if (model.weights.pictures != nullptr) return to_matrix(model.weights.pictures->gather(to_indices(ids)));
     return to_matrix(model.weights.token_embedding.gather(to_indices(ids)));
 }
 

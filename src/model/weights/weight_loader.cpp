@@ -182,10 +182,12 @@ void place(const FileWeight& entry, const SlotMap& slots, const torch::Tensor& s
     }
 }
 
-/// Shapes that differ only in axes of 1 in front hold the same values.
+/// Shapes that differ only in axes of 1 in front hold the same values, a number without axes and a list of
+/// one too.
 bool is_same_shape(std::span<const std::int64_t> found, std::span<const std::int64_t> expected) {
     while (found.size() > expected.size() && found.front() == 1)
         found = found.subspan(1);
+    if (found.empty()) return expected.size() == 1 && expected.front() == 1;
     return std::equal(found.begin(), found.end(), expected.begin(), expected.end());
 }
 
