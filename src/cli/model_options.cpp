@@ -62,6 +62,13 @@ void add_text_options(CLI::App& app, TextOptions& options) {
     text->excludes(file)->excludes(ids)->excludes(image);
     file->excludes(ids)->excludes(image);
     ids->excludes(image);
+    add_text_pair(app, options.pair)->excludes(ids)->excludes(image);
+}
+
+CLI::Option* add_text_pair(CLI::App& app, std::optional<std::string>& pair) {
+    return app.add_option("--text-pair", pair,
+                          "A second sentence, B: encoders such as BERT and RoBERTa read both as one text, "
+                          "[CLS] A [SEP] B [SEP]");
 }
 
 void add_decoder_options(CLI::App& app, DecoderOptions& options) {

@@ -69,19 +69,32 @@ struct RopeSettings {
     double theta = 10000.0;
     RopeScaling scaling = RopeScaling::Default;
     RopePairing pairing = RopePairing::Halves;
-    int rotary_dim = 0;   // coordinates of a head that rotate, from the first; even, at most head_dim
-    double factor = 1.0;  // Linear, Dynamic, Llama3, Yarn
+    int rotary_dim = 0;         // coordinates of a head that rotate, from the first; even, at most head_dim
+    double factor = 1.0;        // Linear, Dynamic, Llama3, Yarn
+    double score_strength = 0;  // `mscale_all_dim`, which widens the scores of latent attention
     int original_max_positions =
         0;  // Llama3, Yarn, LongRope; for Dynamic the length up to which nothing is scaled
     double low_freq_factor = 1.0, high_freq_factor = 4.0;  // Llama3
     double beta_fast = 32.0, beta_slow = 1.0;              // Yarn
     bool truncates_ramp = true;                            // Yarn
     double attention_factor = 1.0;                         // Yarn, LongRope: multiplies cos and sin
-    bool turns_back = false;                               // by the negative angle (nanochat)
+    double long_attention_factor = 0;  // LongRope, > 0: in its place for texts beyond the original length
+    bool turns_back = false;           // by the negative angle (nanochat)
     double query_growth =
         0;  // > 0: queries of position p times 1 + growth log(1 + floor(p / original)) (Llama 4)
     std::vector<double> short_factor, long_factor;  // [rotary_dim / 2]; Factors divides by long_factor
 };
+
+/// What a router makes of its scores: the weights of the experts that it picks, before they are normalized.
+enum class RouterKind : char {
+    Softmax,      // over all experts
+    Sigmoid,      // of each expert alone
+    SparseMixer,  // two, each by a softmax over those whose scores are near the best left (Phi-3.5-MoE)
+};
+
+/// Experts that stand in groups, of which a token sees the best few. What a group is worth: its largest
+/// weight (DeepSeek V2), or the sum of its two largest (V3).
+enum class GroupWorth : char { Largest, TopTwo };
 
 /// Feed-forward parts made of experts, of which a router picks a few for each token.
 struct MoeSettings {
@@ -90,10 +103,29 @@ struct MoeSettings {
     int expert_size = 0;             // inner width of one expert
     bool normalizes_weights = true;  // the weights of the chosen ones sum to one
     bool has_bias = false;           // of router and experts
-    int shared_expert_size =
-        0;                  // > 0: one more expert that every token takes, times a sigmoid gate of its own
+    RouterKind router = RouterKind::Softmax;
+    double mixer_reach = 0;        // SparseMixer: how far below the best a score may lie, relative to it
+    bool has_choice_bias = false;  // a bias per expert counts where experts are picked, not in their weights
+    int num_groups = 1, groups_per_token = 1;
+    GroupWorth group_worth = GroupWorth::Largest;
+    double least_weight_sum = 0;  // normalizes_weights: the sum counts as at least this (ERNIE)
+    double weight_scale = 1.0;    // of the weights, after all else
+    bool scales_input = false;    // weights multiply what an expert reads, not what it gives (Llama 4)
+    int shared_expert_size = 0;   // > 0: one more expert that every token takes
+    bool has_shared_gate = true;  // it counts times a sigmoid gate of its own
     double gate_limit = 0;  // > 0: gate and up are clamped, down((up + 1) gate sigmoid(1.702 gate)) (gpt-oss)
     std::vector<char> is_sparse;  // [num_layers] has experts; empty: every layer
+};
+
+/// Keys and values made of one short vector per token that all heads share (DeepSeek V2, Liu et al. 2024).
+/// Each key is that token's rotating part, the same for all heads, and after it the head's own; queries are
+/// laid out alike, so rope.rotary_dim coordinates come first.
+struct LatentSettings {
+    int key_rank = 0;        // length of that vector; 0: keys and values are projected as usual
+    int query_rank = 0;      // > 0: queries are made of a short vector as well
+    int value_dim = 0;       // of a head, at most head_dim; the rest of its head_dim values are zeros
+    bool has_bias = false;   // of the projections to the short vectors
+    double norm_eps = 1e-6;  // of the norms over them
 };
 
 /// What the logits are made of besides the table: logits = table(norm(activation(dense(x)))).
@@ -151,8 +183,8 @@ struct Architecture {
     bool always_projects = false;        // even where the widths are equal (ALBERT)
     bool has_output_projection = false;  // back to embedding_size after the last block, without bias (OPT)
     double embedding_scale = 1.0;
-    int num_token_types = 0;  // the first one is added
-    int num_task_types = 0;   // likewise (ERNIE)
+    int num_token_types = 0;  // segments of a text with rows of their own; 0: the model knows none
+    int num_task_types = 0;   // the first one is added (ERNIE)
     bool has_embedding_norm = false;
     bool norms_before_positions =
         false;                   // the embedding norm leaves positions out (BlenderbotSmall's decoder)
@@ -209,11 +241,17 @@ struct Architecture {
     bool has_qk_norm_gain = true;
     bool has_qk_norm_gain_per_head = false;  // PerHead: gains [heads * head_dim] in place of [head_dim]
     bool has_qk_norm_bias = false;
+    bool clips_normed = false;         // clip_qkv after qk_norm, not before (OLMoE)
+    bool norms_rotating_only = false;  // qk_norm in layers that rotate alone (Llama 4)
+    LatentSettings latent;
+    // Queries in layers that do not rotate, at position p: times 1 + growth log(1 + floor((p + 1) / span)).
+    double still_growth = 0;  // Llama 4
+    int still_growth_span = 1;
     bool gains_after_rotation = false;  // PerHead: queries and keys are normed, rotated, then times the gain
     bool is_causal = true;
     std::vector<float> attention_scale;  // [num_layers] factor of q.k
     std::vector<int> window;  // [num_layers] 0 = all; empty = all 0. Causal: keys that a query sees, itself
-                              // included; otherwise keys to either side
+                              // included; otherwise keys to either side. -c: those of its chunk of c tokens
     double attention_softcap = 0;  // > 0: scores become cap tanh(score / cap), before the mask
     bool has_sinks = false;        // a learned logit per head takes part in the softmax and is then dropped
     ScoreBias score_bias = ScoreBias::None;
@@ -267,6 +305,12 @@ struct Architecture {
     // neighbours.
     int span_kernel_size = 0;  // 0: none; odd
 
+    // Layers that mix tokens by a short convolution in place of attention (LFM2): each channel of b x over
+    // the last tokens, times c, all three projected from the normed stream.
+    std::vector<char> is_convolved;  // [num_layers]; empty: none
+    int short_kernel_size = 0;       // tokens that one output reads, its own included
+    bool has_short_bias = false;     // of filter and projections
+
     // Encoder-decoders: all above is the encoder, this the decoder (causal, with cross-attention).
     std::shared_ptr<const Architecture> decoder;
     TableTie table_tie = TableTie::All;  // of the decoder
@@ -279,6 +323,11 @@ struct Architecture {
     int query_size() const { return num_heads * head_dim; }
     int kv_size() const { return num_kv_heads * head_dim; }
     bool has_convolution() const { return conv_kernel_size > 0 || span_kernel_size > 0; }
+    bool is_latent() const { return latent.key_rank > 0; }
+    int own_key_dim() const { return head_dim - rope.rotary_dim; }  // of latent attention
+    bool norms_heads(int layer) const {
+        return qk_norm != QkNorm::None && (!norms_rotating_only || rope_of(layer) != RopeUse::None);
+    }
     bool takes_pictures() const { return patches.num_channels > 0; }
     /// Each layer makes the bias of its scores anew.
     bool has_layer_bias() const {
@@ -290,6 +339,17 @@ struct Architecture {
     int table_width() const { return embedding_size > 0 ? embedding_size : hidden_size; }
     int window_of(int layer) const { return window.empty() ? 0 : window[static_cast<std::size_t>(layer)]; }
     float scale_of(int layer) const { return attention_scale[static_cast<std::size_t>(layer)]; }
+    bool has_attention(int layer) const {
+        return is_convolved.empty() || is_convolved[static_cast<std::size_t>(layer)] == 0;
+    }
+    /// Layers without softmax attention, ascending.
+    std::vector<int> absent_layers() const {
+        std::vector<int> out;
+        for (int layer = 0; layer < num_layers; ++layer) {
+            if (!has_attention(layer)) out.push_back(layer);
+        }
+        return out;
+    }
     bool is_sparse(int layer) const {
         return moe.num_experts > 0 &&
                (moe.is_sparse.empty() || moe.is_sparse[static_cast<std::size_t>(layer)] != 0);

@@ -52,9 +52,12 @@ class SlotList {
         slots_.push_back({{name, {size}}, &tensor, nullptr});
         slots_.back().is_bias = true;
     }
-    void gain(const std::string& name, Tensor& gain, Tensor& shift, std::int64_t size, bool has_bias) {
+    void gain(const std::string& name, Tensor& gain, std::int64_t size) {
         slots_.push_back({{name, {size}}, &gain, nullptr});
         slots_.back().is_norm_gain = true;
+    }
+    void gain(const std::string& name, Tensor& weight, Tensor& shift, std::int64_t size, bool has_bias) {
+        gain(name, weight, size);
         bias(name, shift, size, has_bias);
     }
     /// A norm of the architecture's own kind, over `size` values.
@@ -82,6 +85,47 @@ void add_attention(SlotList<Tensor, Matrix>& list, const Architecture& arch, con
     if (!arch.has_output) return;
     list.residual(prefix + "output", weights.output, width, arch.query_size());
     list.bias(prefix + "output", weights.output_bias, width, arch.has_output_bias);
+}
+
+/// What stands in the place of attention where a layer has none.
+template <class Tensor, class Matrix>
+void add_short_convolution(SlotList<Tensor, Matrix>& list, const Architecture& arch,
+                           const std::string& prefix, LayerWeightsOf<Tensor, Matrix>& layer) {
+    const std::int64_t hidden = arch.hidden_size;
+    list.matrix(prefix + "short_in", layer.short_in, 3 * hidden, hidden);
+    list.bias(prefix + "short_in", layer.short_in_bias, 3 * hidden, arch.has_short_bias);
+    list.filter(prefix + "short_filter", layer.short_filter, {hidden, 1, arch.short_kernel_size});
+    list.bias(prefix + "short_filter", layer.short_filter_bias, hidden, arch.has_short_bias);
+    list.residual(prefix + "short_out", layer.short_out, hidden, hidden);
+    list.bias(prefix + "short_out", layer.short_out_bias, hidden, arch.has_short_bias);
+}
+
+/// The same of latent attention.
+template <class Tensor, class Matrix>
+void add_latent_attention(SlotList<Tensor, Matrix>& list, const Architecture& arch, const std::string& prefix,
+                          LayerWeightsOf<Tensor, Matrix>& layer) {
+    const LatentSettings& latent = arch.latent;
+    const std::int64_t hidden = arch.hidden_size;
+    const auto add_latent = [&](const std::string& name, Matrix& weight, Tensor& bias, Tensor& norm,
+                                int rank) {
+        list.matrix(prefix + name, weight, rank, hidden);
+        list.bias(prefix + name, bias, rank, latent.has_bias);
+        list.gain(prefix + name + "_norm", norm, rank);
+    };
+    if (latent.query_rank > 0) {
+        add_latent("query_latent", layer.query_latent, layer.query_latent_bias, layer.query_latent_norm,
+                   latent.query_rank);
+    }
+    list.matrix(prefix + "query", layer.query, arch.query_size(),
+                latent.query_rank > 0 ? latent.query_rank : hidden);
+    add_latent("key_latent", layer.key_latent, layer.key_latent_bias, layer.key_latent_norm, latent.key_rank);
+    list.matrix(prefix + "key_rotary", layer.key_rotary, arch.rope.rotary_dim, hidden);
+    list.bias(prefix + "key_rotary", layer.key_rotary_bias, arch.rope.rotary_dim, latent.has_bias);
+    const std::int64_t heads = arch.num_heads;
+    list.matrix(prefix + "key", layer.key, heads * arch.own_key_dim(), latent.key_rank);
+    list.matrix(prefix + "value", layer.value, heads * latent.value_dim, latent.key_rank);
+    list.residual(prefix + "output", layer.output, hidden, arch.query_size());
+    list.bias(prefix + "output", layer.output_bias, hidden, arch.has_output_bias);
 }
 
 /// What some architectures have between projections and scores.
@@ -181,14 +225,16 @@ void add_experts(SlotList<Tensor, Matrix>& list, const Architecture& arch, const
     const MoeSettings& moe = arch.moe;
     list.matrix(prefix + "router", layer.router, moe.num_experts, arch.hidden_size);
     list.bias(prefix + "router", layer.router_bias, moe.num_experts, moe.has_bias);
+    if (moe.has_choice_bias) list.zeros(prefix + "choice_bias", layer.choice_bias, moe.num_experts);
     layer.experts.resize(static_cast<std::size_t>(moe.num_experts));
     for (std::size_t i = 0; i < layer.experts.size(); ++i) {
         add_mlp(list, arch, prefix + "experts." + std::to_string(i) + ".", layer.experts[i], moe.expert_size,
                 moe.has_bias);
     }
     if (moe.shared_expert_size == 0) return;
-    add_mlp(list, arch, prefix + "shared_expert.", layer.shared_expert, moe.shared_expert_size, false);
-    list.matrix(prefix + "shared_gate", layer.shared_gate, 1, arch.hidden_size);
+    add_mlp(list, arch, prefix + "shared_expert.", layer.shared_expert, moe.shared_expert_size,
+            arch.has_mlp_bias);
+    if (moe.has_shared_gate) list.matrix(prefix + "shared_gate", layer.shared_gate, 1, arch.hidden_size);
 }
 
 template <class Tensor, class Matrix>
@@ -202,8 +248,14 @@ void add_layer(SlotList<Tensor, Matrix>& list, const Architecture& arch, const s
     if (is_first && !(arch.skips_first_norm && index == 0)) {
         list.norm(prefix + "attention_norm", layer.attention_norm, layer.attention_norm_bias, arch, hidden);
     }
-    add_attention(list, arch, prefix, layer);
-    add_score_weights(list, arch, prefix, layer);
+    if (!arch.has_attention(index)) {
+        add_short_convolution(list, arch, prefix, layer);
+    } else if (arch.is_latent()) {
+        add_latent_attention(list, arch, prefix, layer);
+    } else {
+        add_attention(list, arch, prefix, layer);
+    }
+    if (arch.has_attention(index)) add_score_weights(list, arch, prefix, layer);
     add_span_convolution(list, arch, prefix, layer);
     if (arch.has_layer_scale) {
         Tensor none;

@@ -49,12 +49,24 @@ struct LayerWeightsOf : AttentionWeightsOf<Tensor, Matrix>, MlpWeightsOf<Tensor,
     Tensor mlp_output_norm, mlp_output_norm_bias;
     Tensor query_norm, query_norm_bias;  // [head_dim], [num_heads * head_dim]
     Tensor key_norm, key_norm_bias;      // [head_dim], [num_kv_heads * head_dim]
-    Tensor attention_scale, mlp_scale;   // [hidden], as stored: they are in the output projections, too
-    Matrix grid_bias;                    // [grid_steps(), num_heads], ScoreBias::Grid
     Tensor sinks;                        // [num_heads]
+    // Latent attention: query [.., query rank], key [num_heads * own_key_dim, key rank], value [num_heads *
+    // value_dim, key rank] read these; columns of `output` beyond a head's value_dim are zeros.
+    Matrix query_latent, key_latent;  // [rank, hidden]
+    Tensor query_latent_bias, key_latent_bias;
+    Tensor query_latent_norm, key_latent_norm;  // [rank]
+    Matrix key_rotary;                          // [rotary_dim, hidden]
+    Tensor key_rotary_bias;
+    Tensor attention_scale, mlp_scale;  // [hidden], as stored: they are in the output projections, too
+    Matrix grid_bias;                   // [grid_steps(), num_heads], ScoreBias::Grid
     Matrix position_query,
         position_key;  // [num_heads * head_dim, hidden], Disentangled with its own, Relative
     Tensor position_query_bias, position_key_bias;
+    Matrix short_in;  // [3 hidden, hidden]: b, c, x of a short convolution
+    Tensor short_in_bias;
+    Tensor short_filter, short_filter_bias;  // [hidden, 1, kernel], [hidden]
+    Matrix short_out;                        // [hidden, hidden]
+    Tensor short_out_bias;
     Tensor distance_query_bias;  // [num_heads * head_dim], Relative: the query's, in place of query_bias
     Matrix relative_bias;        // [num_buckets, num_heads], ScoreBias::Buckets with a table per layer
     Tensor span_depthwise;       // [hidden, 1, kernel]
@@ -71,6 +83,7 @@ struct LayerWeightsOf : AttentionWeightsOf<Tensor, Matrix>, MlpWeightsOf<Tensor,
     std::vector<NormedMlpWeightsOf<Tensor, Matrix>> earlier_mlps;  // those before the last
     Matrix router;                                                 // [experts, hidden]
     Tensor router_bias;
+    Tensor choice_bias;  // [experts]
     std::vector<MlpWeightsOf<Tensor, Matrix>> experts;
     MlpWeightsOf<Tensor, Matrix> shared_expert;
     Matrix shared_gate;  // [1, hidden]

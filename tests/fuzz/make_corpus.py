@@ -74,7 +74,7 @@ def make_safetensors():
 
 
 class Code:
-    """Its pickle names a function to call; readers must refuse it without calling."""
+    """Its pickle names a function to call; readers must never call it."""
     def __reduce__(self):
         return (print, ("this must never be printed",))
 
@@ -93,6 +93,16 @@ def make_torch():
     circle.append(circle)
     write("pickle", "circle", pickle.dumps(circle, protocol=2))
     write("pickle", "code", pickle.dumps(Code(), protocol=2))
+    write("pickle", "code_beside", pickle.dumps({"a": 1, "code": Code()}, protocol=4))
+    numbers = struct.pack("<4f", 0.5, -1, 2, 3)
+    state = b"(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb"
+    array = (b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85C\x01b\x87R"
+             b"(K\x01K\x02K\x02\x86cnumpy\ndtype\nU\x02f4K\x00K\x01\x87R" + state + b"\x89C\x10" + numbers + b"tb")
+    write("pickle", "arrays", b"\x80\x03]" + array + b"a.")
+    write("pickle", "array_of_more", b"\x80\x03]" + array.replace(b"K\x02K\x02\x86", b"J\xff\xff\xff\x7fK\x02\x86") + b"a.")
+    write("pickle", "buffer", b"\x80\x05cnumpy._core.numeric\n_frombuffer\n(\x96\x10\0\0\0\0\0\0\0" + numbers +
+          b"cnumpy\ndtype\nU\x02f4\x89\x88\x87R" + state + b"K\x04\x85U\x01CtR.")
+    write("pickle", "meta", pickle.dumps({"vocab_size": 2, "itos": {0: "a", 1: "b"}, "stoi": {"a": 0, "b": 1}}, protocol=4))
     write("pickle", "long_text", b"\x80\x02X\xff\xff\xff\x7fabc.")
     write("pickle", "huge_memo", b"\x80\x02Nr\xff\xff\xff\xff.")
     stream = io.BytesIO()

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import draw_decoders as decoders
 import draw_dense_decoders as dense
 import draw_encoders as encoders
+import draw_experts as experts
+import draw_vision as vision
 
 
 @dataclass
@@ -58,9 +60,33 @@ FAMILIES = [
     Family("starcoder2", "Starcoder2ForCausalLM", decoders.draw_starcoder2, rope="flat"),
     Family("gpt_bigcode", "GPTBigCodeForCausalLM", decoders.draw_gpt_bigcode),
     Family("gpt_oss", "GptOssForCausalLM", decoders.draw_gpt_oss, rope="flat"),
+    Family("olmoe", "OlmoeForCausalLM", experts.draw_olmoe, rope="flat"),
+    Family("granitemoe", "GraniteMoeForCausalLM", experts.draw_granitemoe, rope="flat"),
+    Family("granitemoeshared", "GraniteMoeSharedForCausalLM", experts.draw_granitemoeshared, rope="flat"),
+    Family("deepseek_v2", "DeepseekV2ForCausalLM", experts.draw_deepseek_v2, rope="flat"),
+    Family("deepseek_v3", "DeepseekV3ForCausalLM", experts.draw_deepseek_v3, rope="flat"),
+    Family("glm4_moe", "Glm4MoeForCausalLM", experts.draw_glm4_moe, rope="flat"),
+    Family("glm4_moe_lite", "Glm4MoeLiteForCausalLM", experts.draw_glm4_moe_lite, rope="flat"),
+    Family("dots1", "Dots1ForCausalLM", experts.draw_dots1, rope="flat"),
+    Family("phimoe", "PhimoeForCausalLM", experts.draw_phimoe, rope="flat"),
+    Family("ernie4_5_moe", "Ernie4_5_MoeForCausalLM", experts.draw_ernie4_5_moe, rope="flat"),
+    Family("llama4_text", "Llama4ForCausalLM", experts.draw_llama4, rope="flat"),
+    Family("lfm2", "Lfm2ForCausalLM", experts.draw_lfm2, rope="flat"),
     Family("smollm3", "SmolLM3ForCausalLM", decoders.draw_smollm3, rope="flat"),
     Family("glm4", "Glm4ForCausalLM", decoders.draw_glm, rope="flat"),
     Family("glm", "GlmForCausalLM", decoders.draw_glm, rope="flat"),
+    Family("llava", "LlavaForConditionalGeneration", vision.DRAWS["llava"]),
+    Family("llava_next", "LlavaNextForConditionalGeneration", vision.DRAWS["llava_next"]),
+    Family("llava_onevision", "LlavaOnevisionForConditionalGeneration", vision.DRAWS["llava_onevision"]),
+    Family("paligemma", "PaliGemmaForConditionalGeneration", vision.DRAWS["paligemma"]),
+    Family("aya_vision", "AyaVisionForConditionalGeneration", vision.DRAWS["aya_vision"]),
+    Family("mistral3", "Mistral3ForConditionalGeneration", vision.DRAWS["mistral3"]),
+    Family("internvl", "InternVLForConditionalGeneration", vision.DRAWS["internvl"]),
+    Family("idefics3", "Idefics3ForConditionalGeneration", vision.DRAWS["idefics3"]),
+    Family("smolvlm", "SmolVLMForConditionalGeneration", vision.DRAWS["smolvlm"]),
+    Family("qwen2_vl", "Qwen2VLForConditionalGeneration", vision.DRAWS["qwen2_vl"]),
+    Family("qwen2_5_vl", "Qwen2_5_VLForConditionalGeneration", vision.DRAWS["qwen2_5_vl"]),
+    Family("qwen3_vl", "Qwen3VLForConditionalGeneration", vision.DRAWS["qwen3_vl"]),
     Family("openai-gpt", "OpenAIGPTLMHeadModel", dense.draw_openai_gpt),
     Family("ctrl", "CTRLLMHeadModel", dense.draw_ctrl),
     Family("xglm", "XGLMForCausalLM", dense.draw_xglm),

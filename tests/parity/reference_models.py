@@ -29,6 +29,8 @@ def draw_weights(model, seed):
         for name, buffer in model.named_buffers():
             if name.endswith("final_logits_bias"):
                 buffer.copy_(0.5 * torch.randn(buffer.shape, generator=generator))
+            if name.endswith("e_score_correction_bias"):
+                buffer.copy_(0.1 * torch.randn(buffer.shape, generator=generator))
 
 
 def make_weights(model_class, folder, rng, changes):
@@ -95,8 +97,10 @@ def run_reference(model, ids, decoder_ids, family):
     with torch.no_grad():
         if not family.is_encoder_decoder:
             out = model(ids, **options)
+            kinds = getattr(model.config, "layer_types", None) or []
+            layers = [i for i, kind in enumerate(kinds) if kind != "conv"] or range(len(out.attentions))
             patterns = whole_patterns(family, out.attentions, ids.shape[1])
-            return {"logits": out.logits[0]} | {f"attn.{i}": a for i, a in enumerate(patterns)} | {
+            return {"logits": out.logits[0]} | {f"attn.{i}": a for i, a in zip(layers, patterns)} | {
                 f"hidden.{i}": h[0] for i, h in enumerate(out.hidden_states)}
         out = model(input_ids=ids, decoder_input_ids=decoder_ids, **options)
     tensors = {"logits": out.logits[0]}

@@ -82,7 +82,11 @@ void add_llama_mlp(WeightTable& table, const std::string& layer) {
 void add_llama_ends(WeightTable& table) {
     table.add("embed_tokens", "token_embedding");
     table.add("norm", "final_norm");
-    table.add("lm_head", "head", {.has_prefix = false});
+    FileWeight head{"lm_head.weight", {"head"}};
+    head.has_prefix = false;
+    head.other_names = {"language_model.lm_head.weight"};
+    table.exact(std::move(head));
+    table.exact({.name = "lm_head.bias", .slots = {"head_bias"}, .has_prefix = false});
 }
 
 std::vector<FileWeight> llama_file_weights(const Architecture& arch) {

@@ -9,6 +9,7 @@
 
 #include "base/mapped_file.h"
 #include "io/checkpoint/checkpoint_step.h"
+#include "io/checkpoint/folder/weight_files.h"
 #include "io/checkpoint/model_files.h"
 namespace headlight {
 namespace {
@@ -46,13 +47,8 @@ Error unsupported(const std::string& file, const char* kind) {
         .in_file(file);
 }
 
-bool holds_weights(const fs::path& folder) {
-    std::error_code code;
-    for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
-        const std::string name = entry->path().filename().string();
-        if (is_model_file(name) && !name.ends_with(".json") && !is_training_leftover(name)) return true;
-    }
-    return false;
+bool holds_weights(const std::string& folder) {
+    return !weight_files_in(model_folder_in(folder)).empty();
 }
 
 /// Names of the folders directly below that a model can be opened from, the latest step last; at most
@@ -63,7 +59,7 @@ std::vector<std::string> checkpoints_below(const std::string& path) {
     for (fs::directory_iterator entry(path, code), end; !code && entry != end; entry.increment(code)) {
         std::error_code ignored;
         const std::string name = entry->path().filename().string();
-        if (entry->is_directory(ignored) && holds_weights(entry->path()))
+        if (entry->is_directory(ignored) && !name.starts_with(".") && holds_weights(entry->path().string()))
             found.emplace_back(step_of_name(name).step.value_or(-1), name);
     }
     std::sort(found.begin(), found.end());
@@ -81,7 +77,9 @@ Error describe_folder(const std::string& path) {
         const std::string ending = entry.path().extension().string();
         const bool is_weight_file =
             std::find(kForeignEndings.begin(), kForeignEndings.end(), ending) != kForeignEndings.end();
-        if (is_weight_file && entry.is_regular_file(code)) weights.push_back(entry.path().string());
+        if (is_weight_file && !entry.path().filename().string().starts_with(".") &&
+            entry.is_regular_file(code))
+            weights.push_back(entry.path().string());
     }
     std::sort(weights.begin(), weights.end());
     for (const std::string& file : weights) {

@@ -13,11 +13,11 @@ namespace {
 /// A row of a product is the same in whole blocks of so many, and vector loops end with a row.
 constexpr std::int64_t kBlockRows = 32;
 
-/// Rows meet in attention only. Experts see the rows that chose them: how many those are would decide how
-/// their products round.
+/// Rows meet in attention only. Experts see the rows that chose
+/// them: how many those are would decide how their products round.
 bool can_share_products(const Architecture& arch) {
     for (int layer = 0; layer < arch.num_layers; ++layer) {
-        if (arch.is_sparse(layer)) return false;
+        if (arch.is_sparse(layer) || !arch.has_attention(layer)) return false;
     }
     return !arch.has_convolution() && !arch.has_layer_bias() && !arch.has_buckets_per_layer;
 }

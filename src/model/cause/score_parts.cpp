@@ -26,8 +26,7 @@ std::vector<float> placed(const LoadedModel& model, int layer, const torch::Tens
     const torch::Tensor own = columns_of(arch, x, head).unsqueeze(0).unsqueeze(2);
     const auto count = static_cast<int>(x.size(0));
     const RopeSettings& rope = arch.rope_settings(layer);
-    const RotaryTables tables = make_rotary_tables(arch, model.weights, 0, count, count);
-    const RotaryTable& table = tables.of(arch.rope_of(layer));
+    const RotaryTable table = make_layer_table(arch, model.weights, layer, 0, count, count);
     const auto place = is_query ? place_queries : place_keys;
     const torch::Tensor after = arch.gains_after_rotation ? gain : torch::Tensor();
     return to_vector(place(own, table, rope.pairing, after).contiguous());
@@ -93,8 +92,8 @@ Result<ScoreParts> score_parts_of(const LoadedModel& model, const Recording& rec
     const torch::Tensor read = attention_input(arch, model.weights, head.layer,
                                                recording.entering[static_cast<std::size_t>(head.layer)]);
     // A batch of one, as the forward pass has it: norms of heads read that shape.
-    const torch::Tensor query = project_queries(arch, layer, read.unsqueeze(0))[0],
-                        key = project_keys(arch, layer, read.unsqueeze(0))[0];
+    const torch::Tensor query = project_queries(arch, model.weights, head.layer, read.unsqueeze(0))[0],
+                        key = project_keys(arch, model.weights, head.layer, read.unsqueeze(0))[0];
     parts.query = placed(model, head.layer, query, head.head, layer.query_norm, true);
     parts.key = placed(model, head.layer, key, kv_head, layer.key_norm, false);
     if (arch.has_layer_bias() || arch.has_buckets_per_layer)

@@ -29,7 +29,7 @@ torch::Tensor PassPlace::run_to_rows(PassContext& context, const torch::Tensor& 
     PassContext on_device{context.arch,
                           there(context.weights),
                           context.attention,
-                          {moved_table(rotary.main), moved_table(rotary.local), {}},
+                          {moved_table(rotary.main), moved_table(rotary.local), moved_table(rotary.none)},
                           context.bias,
                           context.layer_bias,
                           moved(context.relative),

@@ -1,6 +1,7 @@
 // What enters the first block.
 #include <cmath>
 
+#include "core/token.h"
 #include "model/forward/blocks.h"
 #include "model/forward/forward.h"
 #include "model/picture/picture_rows.h"
@@ -8,10 +9,20 @@
 namespace headlight {
 namespace {
 
+constexpr std::int64_t kSegmentUnit = std::int64_t{1} << kSegmentShift;
+
+/// What read_id() put together, taken apart again.
+torch::Tensor token_ids(const torch::Tensor& ids) {
+    return ids.remainder(kSegmentUnit);
+}
+torch::Tensor segments(const torch::Tensor& ids) {
+    return ids.floor_divide(kSegmentUnit);
+}
+
 /// Rows [B, N] of the position table: tokens are counted from 1 on, padding tokens are left out and take row
 /// 0 of the count. None of the `begin` tokens before is padding.
 torch::Tensor rows_without_padding(const Architecture& arch, const torch::Tensor& ids, int begin) {
-    const torch::Tensor counts = ids.ne(arch.position_pad_id).to(torch::kInt64);
+    const torch::Tensor counts = token_ids(ids).ne(arch.position_pad_id).to(torch::kInt64);
     return (counts.cumsum(1) + begin) * counts + (arch.position_offset - 1);
 }
 
@@ -49,7 +60,7 @@ torch::Tensor sinusoids_to_end(const Architecture& arch, const torch::Tensor& ro
 /// ESM: tokens that are masked are zeros, and the others as strong as in training, where a share of them was.
 torch::Tensor drop_masked(const Architecture& arch, const torch::Tensor& ids, const torch::Tensor& x) {
     constexpr double kKeptInTraining = 1 - 0.15 * 0.8;
-    const torch::Tensor is_masked = ids.eq(arch.dropout_mask_id);
+    const torch::Tensor is_masked = token_ids(ids).eq(arch.dropout_mask_id);
     const torch::Tensor rest = x.masked_fill(is_masked.unsqueeze(-1), 0) * kKeptInTraining;
     if (ids.dim() < 2) return rest;  // tokens by themselves, not a text
     const auto count = static_cast<double>(ids.size(-1));
@@ -91,17 +102,19 @@ torch::Tensor position_rows(const Architecture& arch, const Weights& weights, co
 
 torch::Tensor embed_with(const Architecture& arch, const Weights& weights, const torch::Tensor& ids,
                          const torch::Tensor& positions) {
-    torch::Tensor x =
-        (weights.pictures != nullptr ? weights.pictures->gather(ids) : weights.token_embedding.gather(ids))
-            .to(weights.compute_type);
+    torch::Tensor x = (weights.pictures != nullptr ? weights.pictures->gather(ids)
+                                                   : weights.token_embedding.gather(token_ids(ids)))
+                          .to(weights.compute_type);
     if (arch.embedding_scale != 1.0) x = x * arch.embedding_scale;
     if (arch.dropout_mask_id >= 0) x = drop_masked(arch, ids, x);
     const bool is_projected = weights.embedding_projection.defined();
     if (arch.has_trigrams) x = with_neighbours(x, ids.dim() > 1);
     if (is_projected && !arch.projects_after_norm)
         x = project(x, weights.embedding_projection, weights.embedding_projection_bias);
-    if (arch.num_token_types > 0)
+    if (arch.num_token_types == 1)
         x = add_residual(x, weights.type_embedding.rows(0, 1)[0].to(weights.compute_type));
+    if (arch.num_token_types > 1)
+        x = add_residual(x, weights.type_embedding.gather(segments(ids)).to(weights.compute_type));
     if (arch.num_task_types > 0)
         x = add_residual(x, weights.task_embedding.rows(0, 1)[0].to(weights.compute_type));
     if (positions.defined() && !arch.norms_before_positions) x = add_residual(x, positions);

@@ -3,6 +3,7 @@
 #include "model/forward/blocks.h"
 #include "model/forward/experts.h"
 #include "model/forward/products.h"
+#include "model/forward/projections.h"
 #include "model/forward/score_bias_tables.h"
 #include "model/forward/torch_attention.h"
 
@@ -13,27 +14,6 @@ void offer(Probe* probe, Site site, int layer, torch::Tensor& tensor) {
     if (probe != nullptr && probe->wants(site, layer)) probe->visit(site, layer, tensor);
 }
 
-torch::Tensor clipped(const Architecture& arch, const torch::Tensor& x) {
-    return arch.clip_qkv > 0 ? x.clamp(-arch.clip_qkv, arch.clip_qkv) : x;
-}
-
-/// Clipping and norms of what the projections give.
-torch::Tensor finish_queries(const Architecture& arch, const LayerWeights& layer,
-                             const torch::Tensor& projected) {
-    const torch::Tensor query = clipped(arch, projected);
-    if (arch.qk_norm == Architecture::QkNorm::None) return query;
-    const torch::Tensor gain = arch.gains_after_rotation ? torch::Tensor() : layer.query_norm;
-    return normalize_heads(arch, query, gain, layer.query_norm_bias);
-}
-
-torch::Tensor finish_keys(const Architecture& arch, const LayerWeights& layer,
-                          const torch::Tensor& projected) {
-    const torch::Tensor key = clipped(arch, projected);
-    if (arch.qk_norm == Architecture::QkNorm::None) return key;
-    const torch::Tensor gain = arch.gains_after_rotation ? torch::Tensor() : layer.key_norm;
-    return normalize_heads(arch, key, gain, layer.key_norm_bias);
-}
-
 /// Shows heads' outputs [B, N, H * head_dim] to the probe, head by head.
 torch::Tensor offer_heads(const PassContext& context, Site site, int index, const torch::Tensor& out) {
     if (context.probe == nullptr || !context.probe->wants(site, index)) return out;
@@ -42,36 +22,15 @@ torch::Tensor offer_heads(const PassContext& context, Site site, int index, cons
     return by_head.flatten(-2);
 }
 
-/// What queries and keys read of x, which values read.
-torch::Tensor score_input(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
-    if (arch.bottleneck_size == 0) return x;
-    return normalize(arch, project(x, layer.narrow_query, layer.narrow_query_bias), layer.narrow_query_norm,
-                     layer.narrow_query_norm_bias);
-}
-
-/// Queries, keys and values of a layer before clipping and norms.
-std::vector<torch::Tensor> project_scores_and_values(const Architecture& arch, const LayerWeights& layer,
-                                                     const torch::Tensor& x) {
-    if (arch.bottleneck_size == 0) {
-        return project_all(
-            x,
-            {{layer.query, layer.query_bias}, {layer.key, layer.key_bias}, {layer.value, layer.value_bias}});
-    }
-    std::vector<torch::Tensor> projected = project_all(
-        score_input(arch, layer, x), {{layer.query, layer.query_bias}, {layer.key, layer.key_bias}});
-    projected.push_back(project(x, layer.value, layer.value_bias));
-    return projected;
-}
-
 /// The attention part of a block over normed x, what it adds.
 torch::Tensor self_attention(const PassContext& context, int index, const torch::Tensor& x) {
     const Architecture& arch = context.arch;
     const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
-    const std::vector<torch::Tensor> projected = project_scores_and_values(arch, layer, x);
+    Projections projected = project_layer(arch, layer, index, x);
     AttentionInputs inputs{
-        finish_queries(arch, layer, projected[0]),
-        finish_keys(arch, layer, projected[1]),
-        clipped(arch, projected[2]),
+        std::move(projected.query),
+        std::move(projected.key),
+        std::move(projected.value),
         context.rotary.of(arch.rope_of(index)),
         context.layer_bias.empty() ? context.bias : context.layer_bias[static_cast<std::size_t>(index)],
         layer.sinks};
@@ -89,7 +48,7 @@ torch::Tensor self_attention(const PassContext& context, int index, const torch:
     torch::Tensor out =
         offer_heads(context, Site::HeadOutput, index, context.attention.attend(index, inputs));
     out = project(out, layer.output, layer.output_bias);
-    if (arch.span_kernel_size > 0) out = out + span_convolution(arch, layer, x, projected[0]);
+    if (arch.span_kernel_size > 0) out = out + span_convolution(arch, layer, x);
     if (norms_output(arch))
         out = normalize(arch, out, layer.attention_output_norm, layer.attention_output_norm_bias);
     offer(context.probe, Site::AttentionAdded, index, out);
@@ -169,7 +128,8 @@ torch::Tensor run_parts(const PassContext& context, int index, torch::Tensor x, 
     if (arch.bottleneck_size > 0) return run_narrow(context, index, x);
     const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
     torch::Tensor normed = attention_input(arch, context.weights, index, x);
-    torch::Tensor added = self_attention(context, index, normed);
+    torch::Tensor added = arch.has_attention(index) ? self_attention(context, index, normed)
+                                                    : short_convolution(arch, layer, normed);
     if (arch.is_parallel) {
         if (!arch.shares_norm) normed = normalize(arch, x, layer.mlp_norm, layer.mlp_norm_bias);
         const torch::Tensor mlp = mlp_part(arch, context.weights, context.probe, index, normed);
@@ -211,18 +171,6 @@ torch::Tensor attention_input(const Architecture& arch, const Weights& weights, 
     if (!norms_before(arch) || (arch.skips_first_norm && index == 0)) return x;
     const LayerWeights& layer = weights.layers[static_cast<std::size_t>(index)];
     return normalize(arch, x, layer.attention_norm, layer.attention_norm_bias);
-}
-
-torch::Tensor project_queries(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
-    return finish_queries(arch, layer, project(score_input(arch, layer, x), layer.query, layer.query_bias));
-}
-
-torch::Tensor project_keys(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
-    return finish_keys(arch, layer, project(score_input(arch, layer, x), layer.key, layer.key_bias));
-}
-
-torch::Tensor project_values(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
-    return clipped(arch, project(x, layer.value, layer.value_bias));
 }
 
 torch::Tensor run_block(const PassContext& context, int index, torch::Tensor x) {

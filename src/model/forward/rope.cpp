@@ -115,9 +115,11 @@ RotaryTable stored_table(const Architecture& arch, const Weights& weights, int b
 RotaryTable make_rotary_table(const RopeSettings& rope, int begin, int count, int length) {
     if (rope.rotary_dim == 0) return {};
     RotaryTable table = turned_by(rope_frequencies(rope, length), begin, count);
-    if (rope.attention_factor != 1.0) {
-        table.cos = table.cos * rope.attention_factor;
-        table.sin = table.sin * rope.attention_factor;
+    const bool is_long = rope.long_attention_factor > 0 && length > rope.original_max_positions;
+    const double factor = is_long ? rope.long_attention_factor : rope.attention_factor;
+    if (factor != 1.0) {
+        table.cos = table.cos * factor;
+        table.sin = table.sin * factor;
     }
     if (rope.turns_back) table.sin = -table.sin;
     if (rope.query_growth > 0) {
@@ -129,17 +131,30 @@ RotaryTable make_rotary_table(const RopeSettings& rope, int begin, int count, in
     return table;
 }
 
+RotaryTable make_layer_table(const Architecture& arch, const Weights& weights, int layer, int begin,
+                             int count, int length) {
+    const bool rotates = arch.rope_of(layer) != RopeUse::None;
+    if (rotates && arch.stored_rotation != StoredRotation::None)
+        return stored_table(arch, weights, begin, count);
+    if (rotates) return make_rotary_table(arch.rope_settings(layer), begin, count, length);
+    RotaryTable table;
+    if (arch.still_growth == 0) return table;
+    const torch::Tensor positions = torch::arange(begin, begin + count, torch::kInt64).to(torch::kFloat32);
+    const torch::Tensor periods = torch::floor((positions + 1.0) / arch.still_growth_span);
+    table.query_scale = torch::log1p(periods) * arch.still_growth + 1.0;
+    return table;
+}
+
 RotaryTables make_rotary_tables(const Architecture& arch, const Weights& weights, int begin, int count,
                                 int length) {
     RotaryTables tables;
     for (int layer = 0; layer < arch.num_layers; ++layer) {
         const RopeUse use = arch.rope_of(layer);
-        if (use == RopeUse::None) continue;
-        RotaryTable& table = use == RopeUse::Local ? tables.local : tables.main;
-        if (table.cos.defined()) continue;
-        table = arch.stored_rotation == StoredRotation::None
-                    ? make_rotary_table(arch.rope_settings(layer), begin, count, length)
-                    : stored_table(arch, weights, begin, count);
+        RotaryTable& table = use == RopeUse::None    ? tables.none
+                             : use == RopeUse::Local ? tables.local
+                                                     : tables.main;
+        if (!table.cos.defined() && !table.query_scale.defined())
+            table = make_layer_table(arch, weights, layer, begin, count, length);
     }
     return tables;
 }

@@ -28,6 +28,10 @@ int rope_regime(const Architecture& arch, int length);
 /// Table for positions [begin, begin + count) of a text of `length` tokens.
 RotaryTable make_rotary_table(const RopeSettings& rope, int begin, int count, int length);
 
+/// The same for a layer of `arch`; of one that does not rotate it has the scale of its queries at most.
+RotaryTable make_layer_table(const Architecture& arch, const Weights& weights, int layer, int begin,
+                             int count, int length);
+
 /// Tables of the rotations that the layers of a model use.
 struct RotaryTables {
     RotaryTable main, local, none;

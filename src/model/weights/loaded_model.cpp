@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "family/names/weight_names.h"
 #include "io/checkpoint/custom_model.h"
 #include "io/checkpoint/model_path.h"
 #include "io/torch/torch_file.h"
@@ -76,6 +77,7 @@ ModelSpec make_spec(const Family& family, const Architecture& arch) {
     spec.max_positions = arch.max_positions;
     spec.is_causal = arch.is_causal;
     spec.window = arch.window;
+    spec.layers_without_attention = arch.absent_layers();
     spec.prediction = prediction_of(arch);
     if (arch.decoder != nullptr) {
         spec.has_decoder = true;
@@ -114,7 +116,8 @@ Status check_random_size(const Architecture& arch) {
 Result<LoadedModel> load_model(const OpenModelRequest& request, const JobContext& job) {
     job.report({"reading the checkpoint", -1.0, request.path});
     LoadedModel model;
-    HEADLIGHT_TRY(model.checkpoint, open_weights(request));
+    HEADLIGHT_TRY(const CheckpointPtr opened, open_weights(request));
+    HEADLIGHT_TRY(model.checkpoint, name_weights(opened));
     const Checkpoint& checkpoint = *model.checkpoint;
     const std::string& config_file =
         checkpoint.config_path.empty() ? checkpoint.path : checkpoint.config_path;
@@ -154,7 +157,8 @@ Result<LoadedModel> make_random_model(const RandomModelRequest& request) {
 }
 
 Result<LoadedModel> make_random_copy(const OpenModelRequest& request, std::uint64_t seed) {
-    HEADLIGHT_TRY(const CheckpointPtr checkpoint, open_weights(request));
+    HEADLIGHT_TRY(const CheckpointPtr opened, open_weights(request));
+    HEADLIGHT_TRY(const CheckpointPtr checkpoint, name_weights(opened));
     const std::string& config_file =
         checkpoint->config_path.empty() ? checkpoint->path : checkpoint->config_path;
     LoadedModel model;
@@ -197,6 +201,13 @@ Result<HeadWeights> head_weights_of(const LoadedModel& model, int layer, int hea
             ErrorKind::Unsupported,
             "heads of {} read and write narrower copies of the stream: their matrices do not multiply",
             model.spec.name);
+    }
+    if (!arch.has_attention(layer))
+        return fail(ErrorKind::Unsupported, "layer {} has no attention, so its heads have no weights", layer);
+    if (arch.is_latent()) {
+        return fail(ErrorKind::Unsupported,
+                    "the weights of a head alone do not say what it reads: a norm stands between the shared "
+                    "short vector of a token and its keys (kv_lora_rank)");
     }
     const LayerWeights& weights = model.weights.layers[static_cast<std::size_t>(layer)];
     const std::int64_t dim = arch.head_dim, first = head * dim, kv_first = head / arch.group_size() * dim;
