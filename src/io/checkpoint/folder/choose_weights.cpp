@@ -90,15 +90,14 @@ std::vector<std::vector<std::string>> other_files(const std::string& folder) {
     return kinds;
 }
 
-/// Where no file of a usual name fits: the only one that does, of the first kind with one.
+/// Where no file of a usual name fits: the only one that does, of the first kind with one. A .gguf, which
+/// says itself what it is, takes the place of no such file.
 Result<CheckpointPtr> open_other(const std::string& folder, const std::string& config_path,
                                  const std::string& usual) {
     const auto kinds = other_files(folder);
     for (const std::vector<std::string>& files : kinds) {
-        if (files.size() > kMostTried) {
-            if (!usual.empty()) continue;
-            return fail(ambiguous(folder, files));
-        }
+        if (!usual.empty() && (files.size() > kMostTried || files.front().ends_with(".gguf"))) continue;
+        if (files.size() > kMostTried) return fail(ambiguous(folder, files));
         const std::vector<CheckpointPtr> found = fitting(files, config_path);
         if (found.size() > 1) return fail(ambiguous(folder, files));
         if (found.empty()) continue;
