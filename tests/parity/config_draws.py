@@ -70,6 +70,7 @@ FAMILIES = [
     Family("dots1", "Dots1ForCausalLM", experts.draw_dots1, rope="flat"),
     Family("phimoe", "PhimoeForCausalLM", experts.draw_phimoe, rope="flat"),
     Family("ernie4_5_moe", "Ernie4_5_MoeForCausalLM", experts.draw_ernie4_5_moe, rope="flat"),
+    Family("hunyuan_v1_moe", "HunYuanMoEV1ForCausalLM", experts.draw_hunyuan_v1_moe, rope="flat"),
     Family("llama4_text", "Llama4ForCausalLM", experts.draw_llama4, rope="flat"),
     Family("lfm2", "Lfm2ForCausalLM", experts.draw_lfm2, rope="flat"),
     Family("smollm3", "SmolLM3ForCausalLM", decoders.draw_smollm3, rope="flat"),
