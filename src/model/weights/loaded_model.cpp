@@ -45,6 +45,9 @@ std::string position_label(const Architecture& arch) {
         case ScoreBias::Disentangled:
             bias = "disentangled";
             break;
+        case ScoreBias::Relative:
+            bias = "relative";
+            break;
         case ScoreBias::Grid:
             bias = "relative, by rows and columns";
             break;
@@ -198,6 +201,12 @@ Result<HeadWeights> head_weights_of(const LoadedModel& model, int layer, int hea
         return fail(ErrorKind::InvalidInput,
                     "there is no head {} in layer {} (the model has {} layers of {} heads)", head, layer,
                     arch.num_layers, arch.num_heads);
+    }
+    if (arch.bottleneck_size > 0) {
+        return fail(
+            ErrorKind::Unsupported,
+            "heads of {} read and write narrower copies of the stream: their matrices do not multiply",
+            model.spec.name);
     }
     if (!arch.has_attention(layer))
         return fail(ErrorKind::Unsupported, "layer {} has no attention, so its heads have no weights", layer);
