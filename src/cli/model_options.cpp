@@ -24,6 +24,11 @@ CLI::Option* add_device_option(CLI::App& app, std::string& device) {
             "DEVICE"));
 }
 
+CLI::Option* add_base_option(CLI::App& app, std::string& base) {
+    return app.add_option("--base", base,
+                          "Base model of an adapter (PEFT's LoRA), if not where its settings say");
+}
+
 void add_model_options(CLI::App& app, ModelOptions& options, bool has_random) {
     app.add_option(
         "--model,--checkpoint", options.path,
@@ -31,6 +36,7 @@ void add_model_options(CLI::App& app, ModelOptions& options, bool has_random) {
     app.add_option("--tokenizer", options.tokenizer_path,
                    "Tokenizer folder or file, if not the checkpoint's own");
     app.add_option("--config", options.config_path, "config.json to use in place of the checkpoint's own");
+    add_base_option(app, options.adapter.base);
     app.add_option("--threads", options.num_threads, "Threads (0: as many as pay off)")
         ->check(CLI::Range(0, 1024));
     add_device_option(app, options.device);
@@ -62,6 +68,13 @@ void add_text_options(CLI::App& app, TextOptions& options) {
     text->excludes(file)->excludes(ids)->excludes(image);
     file->excludes(ids)->excludes(image);
     ids->excludes(image);
+    add_text_pair(app, options.pair)->excludes(ids)->excludes(image);
+}
+
+CLI::Option* add_text_pair(CLI::App& app, std::optional<std::string>& pair) {
+    return app.add_option("--text-pair", pair,
+                          "A second sentence, B: encoders such as BERT and RoBERTa read both as one text, "
+                          "[CLS] A [SEP] B [SEP]");
 }
 
 void add_decoder_options(CLI::App& app, DecoderOptions& options) {

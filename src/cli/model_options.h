@@ -14,12 +14,18 @@ namespace headlight {
 /// --device: where the passes of a model run (is_device_name).
 CLI::Option* add_device_option(CLI::App& app, std::string& device);
 
-/// --model/--checkpoint, --config, --tokenizer, --threads, --device, --trust-torchscript;
+/// --base: where the base model of an adapter lies.
+CLI::Option* add_base_option(CLI::App& app, std::string& base);
+
+/// --model/--checkpoint, --config, --base, --tokenizer, --threads, --device, --trust-torchscript;
 /// with `has_random` also --embedding-dimension and the like.
 void add_model_options(CLI::App& app, ModelOptions& options, bool has_random);
 
-/// --text, --text-file, --ids, --image; at most one of them.
+/// --text, --text-file, --ids, --image; at most one of them. --text-pair goes with the first two.
 void add_text_options(CLI::App& app, TextOptions& options);
+
+/// --text-pair alone.
+CLI::Option* add_text_pair(CLI::App& app, std::optional<std::string>& pair);
 
 /// --decoder-text, --decoder-ids; at most one of them.
 void add_decoder_options(CLI::App& app, DecoderOptions& options);

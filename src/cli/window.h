@@ -13,9 +13,11 @@ namespace headlight {
 struct WindowRequest {
     std::string path;                     // model, dump or session; empty: the bundled demo
     std::string text;                     // shown at once; empty: the last one
+    std::string text_pair;                // with `text`, sentence B; empty: one text
     std::string decoder_text, attention;  // with `text`, of an encoder-decoder; empty: as kept
     bool trusts_torchscript = false;      // the code in a TorchScript file may run
     std::string axes;                     // of stored attention, DumpOptions::axes
+    std::string base;                     // of an adapter
     HeadId head;
     std::string script_path;
     std::string socket_path;   // where other programs reach it; empty: where they look, unless it is hidden

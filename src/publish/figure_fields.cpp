@@ -191,6 +191,9 @@ const FigureField kFields[] = {
                                         "Tokenizer, if not the checkpoint's own"),
     field<MEMBER(model.config_path)>("config", "FILE", FieldGroup::Model,
                                      "config.json to use in place of the checkpoint's own"),
+    field<MEMBER(model.adapter.base)>(
+        "base", "DIR", FieldGroup::Model,
+        "Base model of an adapter (PEFT's LoRA), if not where its settings say"),
     field<MEMBER(model.hidden_size)>("embedding-dimension", "N", FieldGroup::Model,
                                      "Random weights: size of the embedding", "", 1, 65536),
     field<MEMBER(model.num_heads)>("number-of-heads", "N", FieldGroup::Model,
@@ -203,6 +206,8 @@ const FigureField kFields[] = {
                              "Axes of stored attention where they are ambiguous: l, h, q, k, b"),
     text_field<MEMBER(text)>("text", "The text"),
     ids_field<MEMBER(text)>("ids", "Token ids in place of a text: 1,2,3"),
+    field<MEMBER(text.pair)>("text-pair", "TEXT", FieldGroup::Text,
+                             "A second sentence, B, where the model reads two as one text"),
     text_field<MEMBER(decoder)>("decoder-text", "What the decoder of an encoder-decoder reads"),
     ids_field<MEMBER(decoder)>("decoder-ids", "Token ids that the decoder reads, as they are"),
     field<MEMBER(attention)>("attention", "KIND", FieldGroup::Text, "Which attention of an encoder-decoder",

@@ -194,7 +194,7 @@ TEST_CASE("dump formats: the steps of a generation are one triangle") {
 }
 
 TEST_CASE("dump formats: outputs of a class of their own, and arrays of pickle.dump") {
-    for (const char* name : {"outputs.pt", "arrays_2.pkl", "arrays_4.pkl", "arrays_5.pkl"}) {
+    for (const char* name : {"outputs.pt", "arrays_2.pkl", "arrays_4.pkl", "arrays_5.pkl", "tensors.pkl"}) {
         INFO(name);
         CHECK(all_of(*read(name).trace) == expected("attn"));
     }

@@ -18,11 +18,12 @@ CheckpointPtr open_model(const std::string& family) {
 }
 
 const char* const kFamilies[] = {
-    "qwen2",    "qwen3",    "mixtral",         "qwen2_moe", "gemma",       "gemma2",     "gemma3_text",
-    "gpt_neox", "bloom",    "falcon",          "mpt",       "phi",         "phi3",       "stablelm",
-    "olmo",     "olmo2",    "granite",         "cohere",    "gpt_bigcode", "starcoder2", "gptj",
-    "bert",     "t5",       "olmo3",           "exaone4",   "nemotron",    "arcee",      "smollm3",
-    "ernie4_5", "seed_oss", "hunyuan_v1_dense"};
+    "qwen2",       "qwen3",           "mixtral",  "qwen2_moe", "gemma",   "gemma2",
+    "gemma3_text", "gpt_neox",        "bloom",    "falcon",    "mpt",     "phi",
+    "phi3",        "stablelm",        "olmo",     "olmo2",     "granite", "cohere",
+    "gpt_bigcode", "starcoder2",      "gptj",     "bert",      "t5",      "olmo3",
+    "exaone4",     "exaone",          "nemotron", "arcee",     "smollm3", "ernie4_5",
+    "seed_oss",    "hunyuan_v1_dense"};
 
 }  // namespace
 

@@ -37,9 +37,10 @@ Status read_checkpoint_config(const std::string& path, const std::string& given,
 Result<CheckpointPtr> use_config_above(const std::string& path, CheckpointPtr opened) {
     namespace fs = std::filesystem;
     const nlohmann::json& own = opened->config;
-    const bool says_what_it_is = own.is_object() && (own.contains("model_type") ||
-                                                     own.contains("architectures") || is_custom_model(own));
-    if (says_what_it_is || !find_custom_model(path).empty()) return opened;
+    const bool says_what_it_is =
+        own.is_object() && (own.contains("model_type") || own.contains("architectures"));
+    const bool is_of_a_file = fs::path(opened->config_path).extension() == ".json";
+    if (is_of_a_file || says_what_it_is || !find_custom_model(path).empty()) return opened;
     std::error_code code;
     fs::path folder = fs::absolute(path, code).lexically_normal();
     if (!folder.has_filename()) folder = folder.parent_path();

@@ -31,11 +31,11 @@ class PickleMachine {
                         .in_file(file_)
                         .at_offset(offset_ + begin_));
     }
-    tl::unexpected<Error> refused(const std::string& what) const;
 
     const std::string& file() const { return file_; }
-    /// Of the instruction at hand in the file.
+    /// Of the instruction at hand in the file, and of the next byte.
     std::uint64_t offset() const { return offset_ + begin_; }
+    std::uint64_t next_offset() const { return offset_ + at_; }
 
     /// Bytes behind the instruction. A number is little-endian; a line ends with \n, which is left out.
     Result<std::string_view> take(std::uint64_t count);

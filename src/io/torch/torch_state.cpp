@@ -10,6 +10,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int kDeepestState = 4, kDeepestConfig = 8;
+constexpr std::size_t kLongestKeys = 400;
 constexpr std::size_t kMostConfigItems = 4096;
 constexpr std::array kStateKeys = {
     "model_state_dict", "state_dict", "model_state", "model",          "module", "net",
@@ -34,16 +35,53 @@ std::size_t count_tensors(const PickleTree& tree, const PickleNode& dict) {
     return count;
 }
 
-/// The dict that holds the weights: the one with tensors, nearest to the top.
+/// The dict that holds the weights: the one with most tensors on the way of the usual keys.
 const PickleNode* find_state(const PickleTree& tree, const PickleNode& node, int depth) {
     if (!has_keys(node) || depth > kDeepestState) return nullptr;
-    if (count_tensors(tree, node) > 1) return &node;
+    const std::size_t own = count_tensors(tree, node);
     for (const char* key : kStateKeys) {
         const PickleNode* child = tree.find(node, key);
-        if (child == nullptr) continue;
-        if (const PickleNode* state = find_state(tree, *child, depth + 1)) return state;
+        const PickleNode* state = child != nullptr ? find_state(tree, *child, depth + 1) : nullptr;
+        if (state != nullptr && count_tensors(tree, *state) > own) return state;
     }
-    return count_tensors(tree, node) > 0 ? &node : nullptr;
+    return own > 0 ? &node : nullptr;
+}
+
+using NamedNodes = std::vector<std::pair<std::string, const PickleNode*>>;
+
+/// Where no usual key leads to weights: every value below, by the keys or places that lead to it, such as
+/// {"student": {...}, "teacher": {...}} or (weights, epoch).
+void collect_values(const PickleTree& tree, const PickleNode& node, const std::string& name, int depth,
+                    std::size_t& budget, NamedNodes& out) {
+    const bool is_list = node.kind == PickleKind::List || node.kind == PickleKind::Tuple;
+    if (depth > kDeepestState || (!is_list && node.kind != PickleKind::Dict)) return;
+    for (std::size_t i = 0; i + (is_list ? 0 : 1) < node.items.size() && budget > 0; i += is_list ? 1 : 2) {
+        --budget;
+        const PickleNode& key = tree[node.items[i]];
+        if (!is_list && key.kind != PickleKind::Text) continue;
+        const PickleNode& value = is_list ? key : tree[node.items[i + 1]];
+        const std::string part = is_list ? fmt::format("{}", i) : key.text;
+        const std::string whole = name.empty() ? part : name + "." + part;
+        if (whole.size() > kLongestKeys) continue;
+        if (is_numbers(value)) out.emplace_back(whole, &value);
+        collect_values(tree, value, whole, depth + 1, budget, out);
+    }
+}
+
+/// Names and values of the weights.
+NamedNodes weights_of(const PickleTree& tree) {
+    NamedNodes out;
+    const PickleNode* state = find_state(tree, tree[tree.root], 0);
+    if (state == nullptr) {
+        std::size_t budget = kMostPickleNodes;
+        collect_values(tree, tree[tree.root], "", 0, budget, out);
+        return out;
+    }
+    for (std::size_t i = 0; i + 1 < state->items.size(); i += 2) {
+        const PickleNode& key = tree[state->items[i]];
+        if (key.kind == PickleKind::Text) out.emplace_back(key.text, &tree[state->items[i + 1]]);
+    }
+    return out;
 }
 
 /// "a dict with the keys 'epoch', 'loss'"
@@ -129,8 +167,16 @@ void name_nanogpt(const std::vector<TensorInfo>& tensors, json& config) {
 
 Result<TorchState> find_torch_state(const TorchFile& torch, std::size_t file_index) {
     const PickleTree& tree = torch.tree;
-    const PickleNode* state = find_state(tree, tree[tree.root], 0);
-    if (state == nullptr) {
+    TorchState out;
+    for (const auto& [name, value] : weights_of(tree)) {
+        if (value->kind == PickleKind::Object)
+            out.absent.emplace_back(name,
+                                    fmt::format("there it is '{}', code that is never run", value->text));
+        if (!is_numbers(*value)) continue;
+        HEADLIGHT_TRY(TensorInfo info, torch_tensor(torch, *value, name, file_index));
+        out.tensors.push_back(std::move(info));
+    }
+    if (out.tensors.empty()) {
         for (const PickleNode& node : tree.nodes) {
             if (node.kind == PickleKind::Object) return fail(pickled_code(node, torch.file->path()));
         }
@@ -139,17 +185,6 @@ Result<TorchState> find_torch_state(const TorchFile& torch, std::size_t file_ind
                                "tensors, at the top or under a key like 'state_dict', found {}",
                                describe_top(tree))
                         .in_file(torch.file->path()));
-    }
-    TorchState out;
-    for (std::size_t i = 0; i + 1 < state->items.size(); i += 2) {
-        const PickleNode &key = tree[state->items[i]], &value = tree[state->items[i + 1]];
-        if (key.kind != PickleKind::Text) continue;
-        if (value.kind == PickleKind::Object)
-            out.absent.emplace_back(key.text,
-                                    fmt::format("there it is '{}', code that is never run", value.text));
-        if (!is_numbers(value)) continue;
-        HEADLIGHT_TRY(TensorInfo info, torch_tensor(torch, value, key.text, file_index));
-        out.tensors.push_back(std::move(info));
     }
     out.config = find_config(tree);
     std::set<std::string> code;

@@ -15,9 +15,9 @@ struct TorchState {
     std::vector<std::string> code;  // names of what code would make, anywhere in the file, each once
 };
 
-/// Looks for tensors at the top, then under the usual keys ("model_state_dict", "state_dict", "model" ...).
-/// Errors: Missing (no tensors; says which keys there are), Unsupported (they are code), those of
-/// torch_tensor.
+/// Looks for tensors at the top and under the usual keys ("model_state_dict", "state_dict", "model" ...),
+/// else anywhere, under names with the keys that lead to them. Errors: Missing (no tensors; says which keys
+/// there are), Unsupported (they are code), those of torch_tensor.
 Result<TorchState> find_torch_state(const TorchFile& torch, std::size_t file_index);
 
 /// Takes off wrapper prefixes ("module.", "_orig_mod.", "model.") as long as all names of the checkpoint

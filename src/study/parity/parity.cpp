@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/token.h"
 #include "study/parity/reference.h"
 
 namespace headlight {
@@ -188,6 +189,24 @@ Status compare_text(Comparison& comparison, ModelRunner& runner, std::size_t tex
     return {};
 }
 
+/// The segments of a sentence pair, where the reference gives them: without, it ran the first alone.
+Status add_segments(const ParityReference& reference, int text, std::vector<std::int32_t>& ids) {
+    if (!reference.has(text, "token_type_ids")) return {};
+    HEADLIGHT_TRY(const std::vector<std::int32_t> segments, reference.ids(text, "token_type_ids"));
+    static constexpr std::int32_t kMostSegments = 1 << (31 - kSegmentShift);
+    const bool is_known = std::all_of(segments.begin(), segments.end(),
+                                      [](std::int32_t segment) { return segment < kMostSegments; });
+    if (segments.size() != ids.size() || !is_known) {
+        return fail(make_error(ErrorKind::Corrupt,
+                               "token_type_ids holds {} numbers for {} input_ids; expected one below {} for "
+                               "each",
+                               segments.size(), ids.size(), kMostSegments));
+    }
+    for (std::size_t i = 0; i < ids.size(); ++i)
+        ids[i] = read_id(ids[i], static_cast<std::uint8_t>(segments[i]));
+    return {};
+}
+
 /// Ids of a text, or of the picture that stands in its place.
 Result<std::vector<std::int32_t>> read_input(const ParityReference& reference, ModelRunner& runner,
                                              int text) {
@@ -219,6 +238,7 @@ Status choose_texts(const ParityReference& reference, ModelRunner& runner, Parit
         ParityText added;
         added.text = text;
         HEADLIGHT_TRY(added.ids, read_input(reference, runner, text));
+        HEADLIGHT_CHECK(add_segments(reference, text, added.ids));
         const bool has_decoder = reference.has(text, "decoder_input_ids");
         if (has_decoder != spec.has_decoder) {
             const char* why = has_decoder
