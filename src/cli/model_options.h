@@ -19,6 +19,12 @@ CLI::Option* add_device_option(CLI::App& app, std::string& device);
 void add_model_options(CLI::App& app, ModelOptions& options, bool has_random);
 
 /// --text, --text-file, --ids; at most one of them.
+void add_plain_text_options(CLI::App& app, TextOptions& options);
+
+/// --chat, --add-generation-prompt, --chat-template.
+void add_chat_options(CLI::App& app, bool& is_chat, ChatOptions& options);
+
+/// Those of add_plain_text_options(), those of add_chat_options(), and --truncate.
 void add_text_options(CLI::App& app, TextOptions& options);
 
 /// --decoder-text, --decoder-ids; at most one of them.

@@ -22,6 +22,8 @@ struct TokenizeOptions {
     bool is_jsonl = false;
     bool counts_bytes = false;
     bool skips_special = false;
+    bool is_chat = false;
+    ChatOptions chat;
 };
 
 void print(const TokenizedText& tokens, const TokenizeOptions& options) {
@@ -30,21 +32,30 @@ void print(const TokenizedText& tokens, const TokenizeOptions& options) {
     std::fwrite(out.data(), 1, out.size(), stdout);
 }
 
-/// The text of a line {"text": ...}. Errors: Corrupt with the line's number.
-Result<std::string> text_of_line(const std::string& line, std::size_t number) {
+Result<TokenizedText> encode(const Tokenizer& tokenizer, const std::string& text,
+                             const TokenizeOptions& options) {
+    return options.is_chat ? encode_chat(tokenizer, text, options.chat)
+                           : tokenizer.try_encode(text, !options.skips_special);
+}
+
+/// The text of a line {"text": ...}; with `is_chat` that of a line {"messages": [...]} is the line itself.
+/// Errors: Corrupt with the line's number.
+Result<std::string> text_of_line(const std::string& line, std::size_t number, bool is_chat) {
     const std::string where = fmt::format("line {} of standard input", number);
     HEADLIGHT_TRY(const nlohmann::json json, parse_json(line, where));
     if (json.is_object() && json.contains("text") && json["text"].is_string())
         return json["text"].get<std::string>();
-    return fail(ErrorKind::Corrupt, "{}: expected {{\"text\": \"...\"}}", where);
+    if (is_chat && (json.is_array() || (json.is_object() && json.contains("messages")))) return line;
+    return fail(ErrorKind::Corrupt, "{}: expected {{\"text\": \"...\"}}{}", where,
+                is_chat ? " or {\"messages\": [...]}" : "");
 }
 
 Status tokenize_lines(const Tokenizer& tokenizer, const TokenizeOptions& options) {
     std::string line;
     for (std::size_t number = 1; std::getline(std::cin, line); ++number) {
         if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-        HEADLIGHT_TRY(const std::string text, text_of_line(line, number));
-        HEADLIGHT_TRY(const TokenizedText tokens, tokenizer.try_encode(text, !options.skips_special));
+        HEADLIGHT_TRY(const std::string text, text_of_line(line, number, options.is_chat));
+        HEADLIGHT_TRY(const TokenizedText tokens, encode(tokenizer, text, options));
         print(tokens, options);
     }
     return {};
@@ -67,7 +78,7 @@ Status tokenize(const TokenizeOptions& options) {
     }
     for (const std::string& text : texts) {
         HEADLIGHT_CHECK(check_utf8(text, "TEXT"));
-        HEADLIGHT_TRY(const TokenizedText tokens, tokenizer->try_encode(text, !options.skips_special));
+        HEADLIGHT_TRY(const TokenizedText tokens, encode(*tokenizer, text, options));
         print(tokens, options);
     }
     return {};
@@ -84,6 +95,7 @@ std::function<Status()> add(CLI::App& app) {
                                        "Read the text from a file or pipe (- for standard input)");
     app.add_flag("--bytes", options->counts_bytes, "Offsets in bytes in place of code points");
     app.add_flag("--no-special", options->skips_special, "Add no BOS and the like");
+    add_chat_options(app, options->is_chat, options->chat);
     app.add_option("TEXT", options->texts, "Texts; without any, standard input is read")->excludes(file);
     return [options] { return tokenize(*options); };
 }
@@ -94,6 +106,7 @@ extern const SubcommandDescriptor k_subcommand_tokenize = {
     "tokenize", "Ids, pieces and offsets of texts, as a table or JSON lines",
     "  headlight tokenize --model gpt2 \"The cat sat.\"\n"
     "  echo '{\"text\": \"The cat sat.\"}' | headlight tokenize --model gpt2 --jsonl\n"
+    "  headlight tokenize --model DIR --chat --add-generation-prompt \"What is attention?\"\n"
     "  headlight tokenize --tokenizer tokenizer.json --bytes < story.txt",
     add};
 

@@ -1,7 +1,5 @@
 #include "tokenize/files/python_tokenizer.h"
 
-#include <unicode/uchar.h>
-
 #include <algorithm>
 #include <numeric>
 #include <utility>
@@ -9,6 +7,7 @@
 #include "base/utf8.h"
 #include "tokenize/text/clean_text.h"
 #include "tokenize/text/display_form.h"
+#include "tokenize/text/white_space.h"
 
 namespace headlight {
 
@@ -38,33 +37,6 @@ struct PythonTokenizer::Part {
 namespace {
 
 constexpr std::int64_t kMaxAddedId = 1 << 26;
-
-/// White space as Python's str.strip() has it.
-bool is_space(char32_t c) {
-    return u_isUWhiteSpace(static_cast<UChar32>(c)) || (c >= 0x1C && c <= 0x1F);
-}
-
-std::size_t past_spaces(std::string_view text) {
-    std::size_t begin = 0;
-    while (begin < text.size()) {
-        const utf8::Decoded c = utf8::decode(text, begin);
-        if (!is_space(c.code_point)) break;
-        begin += c.size_bytes;
-    }
-    return begin;
-}
-
-std::size_t before_spaces(std::string_view text) {
-    std::size_t end = text.size();
-    while (end > 0) {
-        std::size_t last = end - 1;
-        while (last > 0 && (static_cast<unsigned char>(text[last]) & 0xC0) == 0x80)
-            --last;
-        if (!is_space(utf8::decode(text, last).code_point)) break;
-        end = last;
-    }
-    return end;
-}
 
 }  // namespace
 
@@ -205,8 +177,9 @@ void PythonTokenizer::apply_flags(std::vector<Part>& parts) const {
         Part* right = i + 1 < parts.size() && !parts[i + 1].text.empty() ? &parts[i + 1] : nullptr;
         const bool joins_left = token.is_single_word && left != nullptr && left->text.back() != ' ';
         const bool joins_right = token.is_single_word && right != nullptr && right->text.front() != ' ';
-        if (token.strips_right && right != nullptr) right->keep(past_spaces(right->text), right->text.size());
-        if (token.strips_left && left != nullptr) left->keep(0, before_spaces(left->text));
+        if (token.strips_right && right != nullptr)
+            right->keep(past_white_space(right->text), right->text.size());
+        if (token.strips_left && left != nullptr) left->keep(0, before_white_space(left->text));
         if (joins_left) {
             left->append(std::exchange(parts[i], {}));
         } else if (joins_right) {

@@ -37,6 +37,7 @@ class PythonTokenizer : public Tokenizer {
     std::int32_t bos_id() const override { return id_of_role("bos_token"); }
     std::int32_t eos_id() const override;
     std::int32_t mask_id() const override { return id_of_role("mask_token"); }
+    std::map<std::string, std::string> special_tokens() const override { return roles_; }
     Result<Token> token(std::int32_t id) const override;
     TokenizedText encode(std::string_view text, bool add_special) const override;
     Result<TokenizedText> from_ids(std::span<const std::int32_t> given) const override;
