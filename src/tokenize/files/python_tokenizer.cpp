@@ -126,7 +126,8 @@ Status PythonTokenizer::take_tokens(ClassBuild& build,
     }
     // One whose id another took since is not found any more, and none is where special tokens are to be
     // split.
-    if (!build.flag("split_special_tokens", false)) {
+    splits_special_ = build.flag("split_special_tokens", false);
+    if (!splits_special_) {
         for (const auto& [id, token] : specs_)
             trie_.add(token.content);
     }
@@ -143,6 +144,14 @@ std::int32_t PythonTokenizer::added_id(const std::string& content) const {
     return found != added_.end() ? found->second : -1;
 }
 
+std::string PythonTokenizer::display_of(std::int32_t id) const {
+    return display_form(bytes_of(id));
+}
+
+void PythonTokenizer::cut_also_at(std::string_view piece) {
+    if (!splits_special_ && !piece.empty()) trie_.add(piece);
+}
+
 std::string PythonTokenizer::bytes_of(std::int32_t id) const {
     const auto found = specs_.find(id);
     return found != specs_.end() ? found->second.content : bytes_of_piece(id);
@@ -152,11 +161,7 @@ Token PythonTokenizer::dressed(std::int32_t id) const {
     const auto found = specs_.find(id);
     const bool is_special =
         found != specs_.end() && found->second.is_special && id != id_of_role("unk_token");
-    return {id,
-            found != specs_.end() ? found->second.content : piece_of(id),
-            display_form(bytes_of(id)),
-            0,
-            0,
+    return {id,        found != specs_.end() ? found->second.content : piece_of(id), display_of(id), 0, 0,
             is_special};
 }
 
