@@ -24,13 +24,14 @@ const MetricDescriptor* find_metric(std::string_view id) {
 
 HeadPattern head_pattern(const TraceInfo& info, int layer, std::span<const RowStats> rows) {
     const int window = info.window.empty() ? 0 : info.window[static_cast<std::size_t>(layer)];
-    return {rows, info.is_causal, window, info.kind != AttentionKind::Cross, {}, {}};
+    return {rows, info.is_causal, window, info.kind != AttentionKind::Cross, {}, {}, {}};
 }
 
 std::vector<MetricValue> compute_pattern_metrics(const HeadPattern& pattern) {
     std::vector<MetricValue> values;
     for (const MetricDescriptor* metric : metrics()) {
         if (metric->kind != MetricKind::Pattern) continue;
+        if (metric->needs_pair && !pattern.sentences.is_pair()) continue;
         values.push_back({metric, metric->from_pattern(pattern),
                           pattern.has_units() ? metric->from_pattern(pattern.of_even())
                                               : metric->reference_from_pattern(pattern)});

@@ -13,6 +13,15 @@
 
 namespace headlight {
 
+/// A pair of sentences in the rows of one head.
+struct SentencePattern {
+    int second = -1;              // the first query of B; -1: one text
+    std::span<const float> own;   // [num_queries] what a row gives to the keys of its own sentence
+    std::span<const float> even;  // the same of a head that spreads evenly
+
+    bool is_pair() const { return second > 0; }
+};
+
 /// Row statistics of one head with what a formula may need beside them.
 struct HeadPattern {
     std::span<const RowStats> rows;  // [num_queries]
@@ -23,12 +32,20 @@ struct HeadPattern {
     // each row. Empty between tokens, where counts of keys say both.
     std::span<const RowStats> even;
     std::span<const KeyRange> keys;
+    SentencePattern sentences = {};
 
     bool has_units() const { return !even.empty(); }
     /// The even head in place of this one.
     HeadPattern of_even() const {
         HeadPattern out = *this;
         out.rows = even;
+        out.sentences.own = sentences.even;
+        return out;
+    }
+    /// The same rows, but for what they give to the sentences of a pair.
+    HeadPattern of_even_sentences() const {
+        HeadPattern out = *this;
+        out.sentences.own = sentences.even;
         return out;
     }
 };
@@ -77,6 +94,7 @@ struct MetricDescriptor {
     std::optional<double> (*from_matrix)(std::span<const float> matrix, int num_queries,
                                          int num_keys) = nullptr;
     std::optional<double> (*reference_from_size)(int num_queries, bool is_causal) = nullptr;
+    bool needs_pair = false;  // of two sentences; left out of the lists of other texts
 };
 
 /// Texts up to this long have their Matrix metrics in reports; longer ones on request.
@@ -93,7 +111,8 @@ struct MetricValue {
     std::optional<double> reference;
 };
 
-/// Every pattern metric of one head. Between units the reference is what the metric reads of the even rows.
+/// Every pattern metric of one head, those of pairs where there is one. Between units the reference is what
+/// the metric reads of the even rows.
 std::vector<MetricValue> compute_pattern_metrics(const HeadPattern& pattern);
 
 /// Every matrix metric of one head; matrix is [num_queries, num_keys].

@@ -7,6 +7,7 @@
 #include "analysis/patterns/detector_scoring.h"
 #include "analysis/patterns/detector_text.h"
 #include "analysis/patterns/even_heads.h"
+#include "analysis/patterns/sentence_masses.h"
 #include "analysis/patterns/tag_test.h"
 #include "base/parallel.h"
 #include "base/stopwatch.h"
@@ -112,7 +113,7 @@ TextAnalysis pending_analysis(HeadGrid grid) {
     text.is_pending = true;
     HeadAnalysis nothing;
     for (const MetricDescriptor* metric : metrics()) {
-        if (metric->kind == MetricKind::Pattern)
+        if (metric->kind == MetricKind::Pattern && !metric->needs_pair)
             nothing.metrics.push_back({metric, std::nullopt, std::nullopt});
     }
     for (const DetectorDescriptor* detector : detectors()) {
@@ -138,6 +139,7 @@ Result<TextAnalysis> analyze_text(const AttentionTrace& trace, std::span<const T
     std::atomic<bool> is_stopped{false};
     const DetectorText seen(tokens, trace.info(), key_sets);
     const EvenHeads even(trace, seen);
+    const SentenceMasses sentences(trace, key_sets);
     const Stopwatch watch;
     std::atomic<std::int64_t> metrics_ns{0}, tags_ns{0};  // of all threads
     parallel_for(grid.size(), num_threads, [&](std::size_t index) {
@@ -153,6 +155,8 @@ Result<TextAnalysis> analyze_text(const AttentionTrace& trace, std::span<const T
             pattern.even = of_layer->rows;
             pattern.keys = of_layer->keys;
         }
+        std::vector<float> own_sentence;
+        pattern.sentences = sentences.of(id, own_sentence);
         text.heads[index] = {id, compute_pattern_metrics(pattern), {}};
         metrics_ns += static_cast<std::int64_t>(metrics_watch.milliseconds() * 1e6);
         const Stopwatch tags_watch;

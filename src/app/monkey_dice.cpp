@@ -13,7 +13,7 @@ int lots_of(std::string_view id) {
     if (id == "quit" || id == "wait") return 0;  // the monkey ends, and waits, by steps of its own
     if (id == "open") return 8;
     if (id == "text") return 6;
-    if (id == "view" || id == "ablate" || id == "decoder_text" || id == "size") return 3;
+    if (id == "view" || id == "ablate" || id == "decoder_text" || id == "text_pair" || id == "size") return 3;
     return 1;
 }
 

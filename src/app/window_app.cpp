@@ -254,7 +254,8 @@ void WindowApp::run_actions() {
     CommandContext context{session_, shell_};
     for (const CommandCall& call : actions_.take()) {
         if (options_.monkey && !options_.monkey->allows(call)) continue;
-        if (call.id == "text" || call.id == "decoder_text") frame_log_.note_text(window_->last_key_at());
+        if (call.id == "text" || call.id == "decoder_text" || call.id == "text_pair")
+            frame_log_.note_text(window_->last_key_at());
         const Status status = run_command(context, call);
         if (!status) session_.notify(Notice::Level::Warning, status.error().message);
     }

@@ -59,8 +59,19 @@ void add_plain_text_options(CLI::App& app, TextOptions& options) {
                                        "Read the text from a file or pipe (- for standard input)");
     CLI::Option* ids =
         app.add_option("--ids", options.ids, "Token ids in place of a text: 1,2,3")->delimiter(',');
-    text->excludes(file)->excludes(ids);
-    file->excludes(ids);
+    CLI::Option* image = app.add_option(
+        "--image", options.text, "A picture in place of a text (PNG, JPEG, WebP), for models of pictures");
+    image->each([&options](const std::string&) { options.has_text = options.is_picture = true; });
+    text->excludes(file)->excludes(ids)->excludes(image);
+    file->excludes(ids)->excludes(image);
+    ids->excludes(image);
+    add_text_pair(app, options.pair)->excludes(ids)->excludes(image);
+}
+
+CLI::Option* add_text_pair(CLI::App& app, std::optional<std::string>& pair) {
+    return app.add_option("--text-pair", pair,
+                          "A second sentence, B: encoders such as BERT and RoBERTa read both as one text, "
+                          "[CLS] A [SEP] B [SEP]");
 }
 
 void add_chat_options(CLI::App& app, bool& is_chat, ChatOptions& options) {
@@ -79,6 +90,8 @@ void add_chat_options(CLI::App& app, bool& is_chat, ChatOptions& options) {
 void add_text_options(CLI::App& app, TextOptions& options) {
     add_plain_text_options(app, options);
     add_chat_options(app, options.is_chat, options.chat);
+    for (const char* other : {"--ids", "--image", "--text-pair"})
+        app.get_option("--chat")->excludes(app.get_option(other));
     const std::map<std::string, CutEnd> ends = {{"start", CutEnd::Start}, {"end", CutEnd::End}};
     app.add_option("--truncate", options.cut,
                    "Cut a text that is longer than the model takes: 'end' drops its last tokens, 'start' its "

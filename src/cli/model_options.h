@@ -18,7 +18,7 @@ CLI::Option* add_device_option(CLI::App& app, std::string& device);
 /// with `has_random` also --embedding-dimension and the like.
 void add_model_options(CLI::App& app, ModelOptions& options, bool has_random);
 
-/// --text, --text-file, --ids; at most one of them.
+/// --text, --text-file, --ids, --image; at most one of them. --text-pair goes with the first two.
 void add_plain_text_options(CLI::App& app, TextOptions& options);
 
 /// --chat, --add-generation-prompt, --chat-template.
@@ -26,6 +26,9 @@ void add_chat_options(CLI::App& app, bool& is_chat, ChatOptions& options);
 
 /// Those of add_plain_text_options(), those of add_chat_options(), and --truncate.
 void add_text_options(CLI::App& app, TextOptions& options);
+
+/// --text-pair alone.
+CLI::Option* add_text_pair(CLI::App& app, std::optional<std::string>& pair);
 
 /// --decoder-text, --decoder-ids; at most one of them.
 void add_decoder_options(CLI::App& app, DecoderOptions& options);

@@ -45,6 +45,7 @@ Result<std::string> first_commands(const WindowRequest& request) {
     }
     if (!request.text.empty()) {
         say("text", {request.text});
+        if (!request.text_pair.empty()) say("text_pair", {request.text_pair});
         if (!request.decoder_text.empty()) say("decoder_text", {request.decoder_text});
         say("wait", {});
         if (!request.attention.empty()) {

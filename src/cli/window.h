@@ -13,6 +13,7 @@ namespace headlight {
 struct WindowRequest {
     std::string path;                     // model, dump or session; empty: the bundled demo
     std::string text;                     // shown at once; empty: the last one
+    std::string text_pair;                // with `text`, sentence B; empty: one text
     std::string decoder_text, attention;  // with `text`, of an encoder-decoder; empty: as kept
     bool trusts_torchscript = false;      // the code in a TorchScript file may run
     std::string axes;                     // of stored attention, DumpOptions::axes

@@ -83,6 +83,10 @@ Result<PrecisionReport> ModelRunner::measure_precision(std::span<const std::int3
     return fail(not_offered("compute in other number types"));
 }
 
+Result<PictureTokens> ModelRunner::add_picture(const PixelValues&) {
+    return fail(ErrorKind::Unsupported, "{} reads text, no pictures", spec().name);
+}
+
 Status ModelRunner::check_length(std::span<const std::int32_t>, std::span<const std::int32_t>) const {
     return {};
 }

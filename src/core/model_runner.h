@@ -13,6 +13,7 @@
 #include "core/head_weights.h"
 #include "core/model_spec.h"
 #include "core/parameter_health.h"
+#include "core/picture.h"
 #include "core/precision.h"
 #include "core/run_request.h"
 
@@ -80,6 +81,12 @@ class ModelRunner {
                                                       const std::string& dtype, const JobContext& job) const;
     /// Every parameter tensor of the attention blocks, layer by layer. Reads all of them once.
     virtual Result<std::vector<ParameterHealth>> attention_parameters(const JobContext& job) const;
+    /// Makes tokens of a picture, whose ids every other call takes while the model is open; the same pixels
+    /// get the same ids. May be called beside run(). Errors: Unsupported (a model that reads text),
+    /// InvalidInput (a size that the model does not take), OutOfMemory (too many pictures).
+    virtual Result<PictureTokens> add_picture(const PixelValues& pixels);
+    /// Does it read pictures in place of text?
+    virtual bool takes_pictures() const { return false; }
     /// Would run() refuse these ids because they are too many? Cheap: to be asked before anything is built
     /// that grows with the square of the text, such as the key sets of a request. Errors: InvalidInput (more
     /// tokens than positions), OutOfMemory, as check_text_length().

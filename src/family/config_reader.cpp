@@ -37,6 +37,11 @@ bool ConfigReader::mentions(const char* key) const {
     return object_.find(key) != object_.end();
 }
 
+bool ConfigReader::holds_list(const char* key) const {
+    const nlohmann::json* value = find({key});
+    return value != nullptr && value->is_array();
+}
+
 void ConfigReader::fail_with(ErrorKind kind, std::string message) {
     if (has_error_) return;
     has_error_ = true;

@@ -28,7 +28,9 @@ struct FileWeight {
     int part =
         -1;  // >= 0: the tensor is this one of `num_parts` equal shares of its one slot (a norm per head)
     int num_parts = 1;
-    int num_rows = 0;  // > 0: stored [num_rows, size / num_rows] where the slot has one axis
+    int num_columns = 0;  // > 0: stored with so many columns in all, of each head as many; those that the
+                          // slot has beyond them are zeros (values narrower than keys)
+    int num_rows = 0;     // > 0: stored [num_rows, size / num_rows] where the slot has one axis
     std::vector<std::string> other_names = {};  // what other files call it; the first name that is there
                                                 // counts. They may carry the prefix or not
 };

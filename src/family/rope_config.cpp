@@ -111,7 +111,16 @@ struct RopeSource {
     bool turns_part = true;  // may the share of a head that rotates be smaller than one?
     bool truncates_ramp = true;
     int original_max_positions;
+    bool takes_alpha = false, grows_queries = false;
 };
+
+/// A base that is stretched once, whatever the length of the text.
+void use_alpha(ConfigReader& dict, RopeSettings& rope) {
+    const double alpha = dict.number_or({"alpha"}, 0, 1e9, 0);
+    if (rope.scaling != RopeScaling::Dynamic || alpha == 0 || rope.rotary_dim <= 2) return;
+    rope.scaling = RopeScaling::Default;
+    rope.theta *= std::pow(alpha, rope.rotary_dim / (rope.rotary_dim - 2.0));
+}
 
 /// YaRN's `truncate`: null means no.
 bool read_truncate(ConfigReader& dict) {
@@ -144,7 +153,11 @@ void read_one(ConfigReader& config, const Architecture& arch, RopeSettings& rope
                                      rope.rotary_dim, arch.head_dim));
         return;
     }
-    read_kind(dict, dict.text_or({"rope_type", "type"}, "default"), arch, rope);
+    const std::string kind = dict.text_or({"rope_type", "type"}, "default");
+    read_kind(dict, kind, arch, rope);
+    if (kind != "default") rope.score_strength = dict.number_or({"mscale_all_dim"}, 0, kMostFactor, 0);
+    if (source.takes_alpha) use_alpha(dict, rope);
+    if (source.grows_queries) rope.query_growth = dict.number({"llama_4_scaling_beta"}, 0, kMostFactor);
     if (auto status = dict.status(); !status) config.fail_with(status.error().kind, status.error().message);
 }
 
@@ -167,7 +180,8 @@ void read_rope(ConfigReader& config, const Architecture& arch, RopeSettings& rop
     read_one(config, arch, rope,
              {*dict, config.number_or({keys.theta}, kLeastTheta, kMostTheta, keys.default_theta), partial,
               keys.turns_part, read_truncate(reader),
-              config.integer_or({"original_max_position_embeddings"}, 1, kMostPositions, 0)});
+              config.integer_or({"original_max_position_embeddings"}, 1, kMostPositions, 0), keys.takes_alpha,
+              keys.grows_queries});
     if (auto status = reader.status(); !status) config.fail_with(status.error().kind, status.error().message);
 }
 
@@ -191,9 +205,10 @@ void read_layer_rope(ConfigReader& config, const Architecture& arch, RopeSetting
     }
     if (scaling != nullptr && keys.takes_scaling) dict.update(*scaling);
     ConfigReader reader(outer != nullptr ? *outer : nothing, config.file(), "rope_parameters.");
-    read_one(config, arch, rope,
-             {dict, config.number_or({keys.theta}, kLeastTheta, kMostTheta, keys.default_theta), 1.0, false,
-              read_truncate(reader), 0});
+    const double theta = keys.theta == nullptr
+                             ? keys.default_theta
+                             : config.number_or({keys.theta}, kLeastTheta, kMostTheta, keys.default_theta);
+    read_one(config, arch, rope, {dict, theta, 1.0, false, read_truncate(reader), 0});
     if (auto status = reader.status(); !status) config.fail_with(status.error().kind, status.error().message);
 }
 

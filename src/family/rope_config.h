@@ -17,6 +17,8 @@ struct RopeKeys {
     double default_partial = 1.0;
     bool turns_part = false;                // does the family rotate a share of each head?
     const nlohmann::json* usual = nullptr;  // the dictionary of a config that has none
+    bool takes_alpha = false;  // `alpha` of dynamic scaling stretches the base once for all lengths (Hunyuan)
+    bool grows_queries = false;  // `llama_4_scaling_beta` is RopeSettings::query_growth
 };
 
 /// Reads one rotation into `rope`; arch must have head_dim and max_positions. The dictionary is
@@ -30,7 +32,7 @@ inline void read_rope(ConfigReader& config, Architecture& arch, const RopeKeys& 
 /// The same of families whose layers rotate in two ways.
 struct LayerRopeKeys {
     const char* layer_type;  // the part of `rope_parameters`: "full_attention", "sliding_attention"
-    const char* theta;       // the flat key of transformers 4
+    const char* theta;       // the flat key of transformers 4; null: there is none
     double default_theta;
     bool takes_scaling = true;  // a flat `rope_scaling` is laid over this part
 };

@@ -52,9 +52,12 @@ class SlotList {
         slots_.push_back({{name, {size}}, &tensor, nullptr});
         slots_.back().is_bias = true;
     }
-    void gain(const std::string& name, Tensor& gain, Tensor& shift, std::int64_t size, bool has_bias) {
+    void gain(const std::string& name, Tensor& gain, std::int64_t size) {
         slots_.push_back({{name, {size}}, &gain, nullptr});
         slots_.back().is_norm_gain = true;
+    }
+    void gain(const std::string& name, Tensor& weight, Tensor& shift, std::int64_t size, bool has_bias) {
+        gain(name, weight, size);
         bias(name, shift, size, has_bias);
     }
     /// A norm of the architecture's own kind, over `size` values.
@@ -76,7 +79,7 @@ void add_attention(SlotList<Tensor, Matrix>& list, const Architecture& arch, con
     list.matrix(prefix + "query", weights.query, arch.query_size(), hidden);
     list.bias(prefix + "query", weights.query_bias, arch.query_size(), arch.has_qkv_bias);
     list.matrix(prefix + "key", weights.key, arch.kv_size(), hidden);
-    list.bias(prefix + "key", weights.key_bias, arch.kv_size(), arch.has_qkv_bias);
+    list.bias(prefix + "key", weights.key_bias, arch.kv_size(), arch.has_qkv_bias && arch.has_key_bias);
     list.matrix(prefix + "value", weights.value, arch.kv_size(), hidden);
     list.bias(prefix + "value", weights.value_bias, arch.kv_size(), arch.has_qkv_bias);
     if (!arch.has_output) return;
@@ -84,17 +87,60 @@ void add_attention(SlotList<Tensor, Matrix>& list, const Architecture& arch, con
     list.bias(prefix + "output", weights.output_bias, hidden, arch.has_output_bias);
 }
 
+/// What stands in the place of attention where a layer has none.
+template <class Tensor, class Matrix>
+void add_short_convolution(SlotList<Tensor, Matrix>& list, const Architecture& arch,
+                           const std::string& prefix, LayerWeightsOf<Tensor, Matrix>& layer) {
+    const std::int64_t hidden = arch.hidden_size;
+    list.matrix(prefix + "short_in", layer.short_in, 3 * hidden, hidden);
+    list.bias(prefix + "short_in", layer.short_in_bias, 3 * hidden, arch.has_short_bias);
+    list.filter(prefix + "short_filter", layer.short_filter, {hidden, 1, arch.short_kernel_size});
+    list.bias(prefix + "short_filter", layer.short_filter_bias, hidden, arch.has_short_bias);
+    list.residual(prefix + "short_out", layer.short_out, hidden, hidden);
+    list.bias(prefix + "short_out", layer.short_out_bias, hidden, arch.has_short_bias);
+}
+
+/// The same of latent attention.
+template <class Tensor, class Matrix>
+void add_latent_attention(SlotList<Tensor, Matrix>& list, const Architecture& arch, const std::string& prefix,
+                          LayerWeightsOf<Tensor, Matrix>& layer) {
+    const LatentSettings& latent = arch.latent;
+    const std::int64_t hidden = arch.hidden_size;
+    const auto add_latent = [&](const std::string& name, Matrix& weight, Tensor& bias, Tensor& norm,
+                                int rank) {
+        list.matrix(prefix + name, weight, rank, hidden);
+        list.bias(prefix + name, bias, rank, latent.has_bias);
+        list.gain(prefix + name + "_norm", norm, rank);
+    };
+    if (latent.query_rank > 0) {
+        add_latent("query_latent", layer.query_latent, layer.query_latent_bias, layer.query_latent_norm,
+                   latent.query_rank);
+    }
+    list.matrix(prefix + "query", layer.query, arch.query_size(),
+                latent.query_rank > 0 ? latent.query_rank : hidden);
+    add_latent("key_latent", layer.key_latent, layer.key_latent_bias, layer.key_latent_norm, latent.key_rank);
+    list.matrix(prefix + "key_rotary", layer.key_rotary, arch.rope.rotary_dim, hidden);
+    list.bias(prefix + "key_rotary", layer.key_rotary_bias, arch.rope.rotary_dim, latent.has_bias);
+    const std::int64_t heads = arch.num_heads;
+    list.matrix(prefix + "key", layer.key, heads * arch.own_key_dim(), latent.key_rank);
+    list.matrix(prefix + "value", layer.value, heads * latent.value_dim, latent.key_rank);
+    list.residual(prefix + "output", layer.output, hidden, arch.query_size());
+    list.bias(prefix + "output", layer.output_bias, hidden, arch.has_output_bias);
+}
+
 /// What some architectures have between projections and scores.
 template <class Tensor, class Matrix>
 void add_score_weights(SlotList<Tensor, Matrix>& list, const Architecture& arch, const std::string& prefix,
                        LayerWeightsOf<Tensor, Matrix>& layer) {
-    if (arch.qk_norm != Architecture::QkNorm::None) {
+    if (arch.qk_norm != Architecture::QkNorm::None && arch.has_qk_norm_gain) {
         const bool is_wide = arch.qk_norm == Architecture::QkNorm::Whole || arch.has_qk_norm_gain_per_head;
         list.gain(prefix + "query_norm", layer.query_norm, layer.query_norm_bias,
                   is_wide ? arch.query_size() : arch.head_dim, arch.has_qk_norm_bias);
         list.gain(prefix + "key_norm", layer.key_norm, layer.key_norm_bias,
                   is_wide ? arch.kv_size() : arch.head_dim, arch.has_qk_norm_bias);
     }
+    if (arch.score_bias == ScoreBias::Grid && arch.has_layer_grid)
+        list.matrix(prefix + "grid_bias", layer.grid_bias, grid_steps(arch.patches), arch.num_heads);
     if (arch.has_sinks) list.zeros(prefix + "sinks", layer.sinks, arch.num_heads);
     if (arch.score_bias != ScoreBias::Disentangled || arch.shares_position_projection) return;
     if (arch.has_content_to_position) {
@@ -119,6 +165,7 @@ void add_mlp(SlotList<Tensor, Matrix>& list, const Architecture& arch, const std
     list.bias(prefix + "up", mlp.up_bias, inner, has_bias);
     list.residual(prefix + "down", mlp.down, hidden, inner);
     list.bias(prefix + "down", mlp.down_bias, hidden, has_bias && arch.has_down_bias);
+    if (arch.activation == Activation::Xielu) list.zeros(prefix + "activation", mlp.activation, 4);
 }
 
 template <class Tensor, class Matrix>
@@ -127,14 +174,16 @@ void add_experts(SlotList<Tensor, Matrix>& list, const Architecture& arch, const
     const MoeSettings& moe = arch.moe;
     list.matrix(prefix + "router", layer.router, moe.num_experts, arch.hidden_size);
     list.bias(prefix + "router", layer.router_bias, moe.num_experts, moe.has_bias);
+    if (moe.has_choice_bias) list.zeros(prefix + "choice_bias", layer.choice_bias, moe.num_experts);
     layer.experts.resize(static_cast<std::size_t>(moe.num_experts));
     for (std::size_t i = 0; i < layer.experts.size(); ++i) {
         add_mlp(list, arch, prefix + "experts." + std::to_string(i) + ".", layer.experts[i], moe.expert_size,
                 moe.has_bias);
     }
     if (moe.shared_expert_size == 0) return;
-    add_mlp(list, arch, prefix + "shared_expert.", layer.shared_expert, moe.shared_expert_size, false);
-    list.matrix(prefix + "shared_gate", layer.shared_gate, 1, arch.hidden_size);
+    add_mlp(list, arch, prefix + "shared_expert.", layer.shared_expert, moe.shared_expert_size,
+            arch.has_mlp_bias);
+    if (moe.has_shared_gate) list.matrix(prefix + "shared_gate", layer.shared_gate, 1, arch.hidden_size);
 }
 
 template <class Tensor, class Matrix>
@@ -147,8 +196,19 @@ void add_layer(SlotList<Tensor, Matrix>& list, const Architecture& arch, const s
     if (is_first && !(arch.skips_first_norm && index == 0)) {
         list.norm(prefix + "attention_norm", layer.attention_norm, layer.attention_norm_bias, arch, hidden);
     }
-    add_attention(list, arch, prefix, layer);
-    add_score_weights(list, arch, prefix, layer);
+    if (!arch.has_attention(index)) {
+        add_short_convolution(list, arch, prefix, layer);
+    } else if (arch.is_latent()) {
+        add_latent_attention(list, arch, prefix, layer);
+    } else {
+        add_attention(list, arch, prefix, layer);
+    }
+    if (arch.has_attention(index)) add_score_weights(list, arch, prefix, layer);
+    if (arch.has_layer_scale) {
+        Tensor none;
+        list.gain(prefix + "attention_scale", layer.attention_scale, none, hidden, false);
+        if (arch.has_mlp) list.gain(prefix + "mlp_scale", layer.mlp_scale, none, hidden, false);
+    }
     if (is_last) {
         list.norm(prefix + "attention_output_norm", layer.attention_output_norm,
                   layer.attention_output_norm_bias, arch, hidden);
@@ -172,11 +232,31 @@ void add_layer(SlotList<Tensor, Matrix>& list, const Architecture& arch, const s
     }
 }
 
+/// What a model has that reads pictures.
+template <class W>
+void add_patches(SlotList<typename W::Tensor, typename W::Matrix>& list, const Architecture& arch,
+                 const std::string& prefix, W& weights) {
+    const PatchSettings& patches = arch.patches;
+    const std::int64_t hidden = arch.hidden_size;
+    list.filter(prefix + "patch_embedding", weights.patch_embedding,
+                {hidden, patches.num_channels, patches.patch_height, patches.patch_width});
+    list.bias(prefix + "patch_embedding", weights.patch_embedding_bias, hidden, patches.has_bias);
+    if (patches.has_class) list.filter(prefix + "class_token", weights.class_token, {hidden});
+    if (patches.has_distillation)
+        list.filter(prefix + "distillation_token", weights.distillation_token, {hidden});
+    if (patches.num_registers > 0)
+        list.filter(prefix + "register_tokens", weights.register_tokens, {patches.num_registers, hidden});
+    if (!patches.has_positions) return;
+    const std::int64_t count = std::int64_t{patches.rows()} * patches.columns() + patches.num_placed();
+    list.filter(prefix + "patch_positions", weights.patch_positions, {count, hidden});
+}
+
 template <class W>
 void add_embeddings(SlotList<typename W::Tensor, typename W::Matrix>& list, const Architecture& arch,
                     const std::string& prefix, W& weights) {
     const std::int64_t width = arch.table_width();
     const bool is_projected = arch.is_projected();
+    if (arch.takes_pictures()) add_patches(list, arch, prefix, weights);
     if (arch.owns_embedding) {
         list.matrix(prefix + "token_embedding", weights.token_embedding, arch.vocab_size, width);
     }
@@ -200,6 +280,9 @@ void add_embeddings(SlotList<typename W::Tensor, typename W::Matrix>& list, cons
     if (arch.score_bias == ScoreBias::Buckets) {
         list.matrix(prefix + "relative_bias", weights.relative_bias,
                     std::max(arch.num_buckets, arch.num_bucket_rows), arch.num_heads);
+    } else if (arch.score_bias == ScoreBias::Grid && arch.has_shared_grid) {
+        list.matrix(prefix + "relative_bias", weights.relative_bias, grid_steps(arch.patches),
+                    arch.num_heads);
     } else if (arch.score_bias == ScoreBias::Disentangled) {
         list.matrix(prefix + "relative_embedding", weights.relative_embedding,
                     2 * std::int64_t{relative_span(arch)}, arch.hidden_size);

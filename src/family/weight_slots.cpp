@@ -29,6 +29,10 @@ int relative_span(const Architecture& arch) {
     return arch.num_buckets > 0 ? arch.num_buckets : arch.max_distance;
 }
 
+std::int64_t grid_steps(const PatchSettings& patches) {
+    return (2 * std::int64_t{patches.rows()} - 1) * (2 * std::int64_t{patches.columns()} - 1) + 3;
+}
+
 std::int64_t count_parameters(const Architecture& arch) {
     std::int64_t total = 0;
     for (const WeightSlot& slot : weight_slots(arch)) {

@@ -28,6 +28,10 @@ int first_with_weights_of(const Architecture& arch, int index);
 /// Rows of the relative embedding table of ScoreBias::Disentangled, to either side.
 int relative_span(const Architecture& arch);
 
+/// Rows of a table of ScoreBias::Grid: one for each step between two patches, then learned token to patch,
+/// patch to learned token and learned token to itself (Bao et al. 2021).
+std::int64_t grid_steps(const PatchSettings& patches);
+
 /// Number of weights, each stored tensor once.
 std::int64_t count_parameters(const Architecture& arch);
 

@@ -17,6 +17,7 @@ struct MlpWeightsOf {
     Tensor up_bias;
     Matrix down;  // [hidden, inner]
     Tensor down_bias;
+    Tensor activation;  // [4] alpha_p, alpha_n, beta, eps of Activation::Xielu
 };
 
 /// Projections of one attention. Keys and values of cross-attention read the encoder's hidden states.
@@ -40,15 +41,30 @@ struct LayerWeightsOf : AttentionWeightsOf<Tensor, Matrix>, MlpWeightsOf<Tensor,
         attention_output_norm_bias;  // of what attention adds (OnOutput, Both)
     Tensor mlp_norm, mlp_norm_bias;
     Tensor mlp_output_norm, mlp_output_norm_bias;
-    Tensor query_norm, query_norm_bias;   // [head_dim], [num_heads * head_dim]
-    Tensor key_norm, key_norm_bias;       // [head_dim], [num_kv_heads * head_dim]
-    Tensor sinks;                         // [num_heads]
+    Tensor query_norm, query_norm_bias;  // [head_dim], [num_heads * head_dim]
+    Tensor key_norm, key_norm_bias;      // [head_dim], [num_kv_heads * head_dim]
+    Tensor sinks;                        // [num_heads]
+    // Latent attention: query [.., query rank], key [num_heads * own_key_dim, key rank], value [num_heads *
+    // value_dim, key rank] read these; columns of `output` beyond a head's value_dim are zeros.
+    Matrix query_latent, key_latent;  // [rank, hidden]
+    Tensor query_latent_bias, key_latent_bias;
+    Tensor query_latent_norm, key_latent_norm;  // [rank]
+    Matrix key_rotary;                          // [rotary_dim, hidden]
+    Tensor key_rotary_bias;
+    Tensor attention_scale, mlp_scale;    // [hidden], as stored: they are in the output projections, too
+    Matrix grid_bias;                     // [grid_steps(), num_heads], ScoreBias::Grid
     Matrix position_query, position_key;  // [num_heads * head_dim, hidden], Disentangled with its own
     Tensor position_query_bias, position_key_bias;
+    Matrix short_in;  // [3 hidden, hidden]: b, c, x of a short convolution
+    Tensor short_in_bias;
+    Tensor short_filter, short_filter_bias;  // [hidden, 1, kernel], [hidden]
+    Matrix short_out;                        // [hidden, hidden]
+    Tensor short_out_bias;
     AttentionWeightsOf<Tensor, Matrix> cross;
     Tensor cross_norm, cross_norm_bias;
     Matrix router;  // [experts, hidden]
     Tensor router_bias;
+    Tensor choice_bias;  // [experts]
     std::vector<MlpWeightsOf<Tensor, Matrix>> experts;
     MlpWeightsOf<Tensor, Matrix> shared_expert;
     Matrix shared_gate;  // [1, hidden]
@@ -60,13 +76,17 @@ struct WeightsOf {
     using Tensor = TensorType;
     using Matrix = MatrixType;
 
+    Tensor patch_embedding, patch_embedding_bias;  // [hidden, channels, patch height, patch width], [hidden]
+    Tensor class_token, distillation_token;        // [hidden]
+    Tensor register_tokens;                        // [registers, hidden]
+    Tensor patch_positions;     // [class and distillation token, patches row by row; hidden]
     Matrix token_embedding;     // [vocab, table width]
     Matrix position_embedding;  // [max_positions + offset, hidden or table width], learned positions only
     Matrix type_embedding;      // [types, table width]
     Tensor embedding_norm, embedding_norm_bias;  // [table width]
     Matrix embedding_projection;                 // [hidden, table width]
     Tensor embedding_projection_bias;
-    Matrix relative_bias;                      // [num_buckets, num_heads], ScoreBias::Buckets
+    Matrix relative_bias;                      // [num_buckets or grid_steps(), num_heads], Buckets or Grid
     Matrix relative_embedding;                 // [2 spans, hidden], ScoreBias::Disentangled
     Tensor relative_norm, relative_norm_bias;  // [hidden]
     Tensor convolution,

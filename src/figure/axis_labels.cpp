@@ -89,6 +89,46 @@ void draw_column_labels_below(Canvas& canvas, const AxisLabels& labels, const Bo
     }
 }
 
+namespace {
+
+/// Where B begins among `count` rows or columns from `first` on, cut to them.
+int begin_of_b(const FigureAxes& axes, int first, int count) {
+    return std::clamp(axes.second - first, 0, count);
+}
+
+}  // namespace
+
+void draw_sentences(Canvas& canvas, const FigureAxes& axes, const Box& matrix, int row_slots, int col_slots) {
+    if (axes.second < 0) return;
+    constexpr double kBracketPx = 2, kGapPx = 1;
+    const int num_rows = static_cast<int>(axes.queries->size()),
+              num_cols = static_cast<int>(axes.keys->size());
+    const double row = matrix.height / std::max(1, row_slots), col = matrix.width / std::max(1, col_slots);
+    const int rows_of_a = begin_of_b(axes, axes.first_query, num_rows),
+              cols_of_a = begin_of_b(axes, axes.first_key, num_cols);
+    const double y = matrix.y + rows_of_a * row, x = matrix.x + cols_of_a * col;
+    const double left = matrix.x - kBracketPx - kGapPx, top = matrix.y - kBracketPx - kGapPx;
+    const LineStyle of_a{.width = kBracketPx, .colour = look().dim},
+        of_b{.width = kBracketPx, .colour = look().ink},
+        edge{.width = 0.8, .colour = look().ink, .is_dashed = true};
+    if (rows_of_a > 0) canvas.line({left, matrix.y}, {left, y - kGapPx}, of_a);
+    if (rows_of_a < num_rows) canvas.line({left, y + kGapPx}, {left, matrix.y + num_rows * row}, of_b);
+    if (cols_of_a > 0) canvas.line({matrix.x, top}, {x - kGapPx, top}, of_a);
+    if (cols_of_a < num_cols) canvas.line({x + kGapPx, top}, {matrix.x + num_cols * col, top}, of_b);
+    if (rows_of_a > 0 && rows_of_a < num_rows)
+        canvas.line({matrix.x, y - 0.5}, {matrix.x + num_cols * col, y - 0.5}, edge);
+    if (cols_of_a > 0 && cols_of_a < num_cols)
+        canvas.line({x - 0.5, matrix.y}, {x - 0.5, matrix.y + num_rows * row}, edge);
+}
+
+std::string sentence_statement(const FigureAxes& axes) {
+    if (axes.second < 0) return {};
+    const int begin = axes.first_query, end = begin + static_cast<int>(axes.queries->size());
+    if (axes.second <= begin) return "sentence B";
+    if (axes.second >= end) return "sentence A";
+    return fmt::format("A: {} to {}, B: {} to {}", begin, axes.second - 1, axes.second, end - 1);
+}
+
 void draw_colour_bar(Canvas& canvas, const Box& bar, const FigureStyle& style, double top) {
     if (!style.shows_colour_bar) return;
     constexpr int kSteps = 128;

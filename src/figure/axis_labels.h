@@ -46,6 +46,12 @@ void draw_row_labels(Canvas& canvas, const AxisLabels& labels, const Box& matrix
 void draw_column_labels_above(Canvas& canvas, const AxisLabels& labels, const Box& matrix, int num_slots);
 void draw_column_labels_below(Canvas& canvas, const AxisLabels& labels, const Box& matrix, int num_slots);
 
+/// Of a sentence pair: a bracket along the rows and columns of A and of B, and lines between the quadrants.
+/// Nothing for one text.
+void draw_sentences(Canvas& canvas, const FigureAxes& axes, const Box& matrix, int row_slots, int col_slots);
+/// "A: 0 to 6, B: 7 to 12"; empty for one text.
+std::string sentence_statement(const FigureAxes& axes);
+
 /// Vertical bar from 0 to `top` with ticks and "attention weight (γ 0.6)" along its side. Needs
 /// colour_bar_room() right of it.
 void draw_colour_bar(Canvas& canvas, const Box& bar, const FigureStyle& style, double top = 1);

@@ -76,6 +76,7 @@ struct FigureAxes {
     int window = 0;                      // of the layer, as TraceInfo::window
     TextUnit unit = TextUnit::Token;     // that queries and keys are
     int first_query = 0, first_key = 0;  // numbers of the first ones in the text, of a part of it
+    int second = -1;  // number of sentence B's first in the text, of rows and columns alike; -1: no pair
     std::size_t size() const { return queries && keys ? queries->size() * keys->size() : 0; }
 };
 

@@ -79,6 +79,8 @@ bool from_hex(std::string_view digits, std::string& out) {
     return true;
 }
 
+constexpr std::int64_t kMostSegment = 7;
+
 Result<Token> token_from_json(const json& entry, std::size_t text_size, const std::string& file) {
     if (!entry.is_object())
         return fail(make_error(ErrorKind::Corrupt, "a token is no JSON object").in_file(file));
@@ -95,6 +97,7 @@ Result<Token> token_from_json(const json& entry, std::size_t text_size, const st
     reader.read("display", token.display);
     reader.read("special", token.is_special);
     reader.read_count("begin", token.byte_begin, static_cast<std::int64_t>(text_size));
+    reader.read_count("segment", token.segment, kMostSegment);
     reader.read_count("end", token.byte_end, static_cast<std::int64_t>(text_size));
     if (token.byte_begin > token.byte_end) reader.blame("end", "an end that is not before its begin");
     if (token.display.empty()) token.display = token.piece.empty() ? "∅" : token.piece;
@@ -113,15 +116,17 @@ const char* prediction_name(Prediction prediction) {
     return "none";
 }
 
-/// A list of at most kMaxWindows counts.
-void read_counts(DomainReader& reader, const char* key, std::vector<int>& out) {
+/// A list of at most kMaxWindows whole numbers from `least` on.
+void read_counts(DomainReader& reader, const char* key, std::vector<int>& out, std::int64_t least = 0) {
     const json* list = reader.find(key);
     if (list == nullptr) return;
     const bool is_list = list->is_array() && list->size() <= kMaxWindows;
     if (!is_list) reader.blame(key, "a list of whole numbers");
     for (std::size_t i = 0; is_list && i < list->size(); ++i) {
         const json& size = (*list)[i];
-        if (!size.is_number_unsigned() || size.get<std::uint64_t>() > INT32_MAX) {
+        const bool is_whole = size.is_number_unsigned() ? size.get<std::uint64_t>() <= INT32_MAX
+                                                        : size.is_number_integer() && size >= least;
+        if (!is_whole) {
             reader.blame(key, "a list of whole numbers");
             return;
         }
@@ -195,7 +200,7 @@ Result<ModelSpec> model_spec_from_json(const json& value, const std::string& fil
     reader.read("has_random_weights", spec.has_random_weights);
     reader.read_count("num_parameters", spec.num_parameters, INT64_MAX);
     reader.read("position_encoding", spec.position_encoding);
-    read_counts(reader, "window", spec.window);
+    read_counts(reader, "window", spec.window, -INT32_MAX);  // chunks
     read_kinds(reader, spec);
     if (spec.num_kv_heads > 0 && spec.num_heads % spec.num_kv_heads != 0) {
         reader.blame("num_kv_heads", "a divisor of num_heads");
@@ -219,6 +224,11 @@ json tokens_to_json(const TokenizedText& tokens) {
                         {"begin", token.byte_begin},
                         {"end", token.byte_end},
                         {"special", token.is_special}});
+        if (token.segment > 0) list.back()["segment"] = token.segment;
+    }
+    if (tokens.is_pair()) {
+        out["second_token"] = tokens.second_token;
+        out["second_byte"] = tokens.second_byte;
     }
     out["tokens"] = std::move(list);
     return out;
@@ -241,6 +251,11 @@ Result<TokenizedText> tokens_from_json(const json& value, const std::string& fil
         HEADLIGHT_TRY(Token token, token_from_json(entry, out.text.size(), file));
         out.tokens.push_back(std::move(token));
     }
+    if (reader.find("second_token") == nullptr) return out;
+    reader.read_count("second_token", out.second_token, static_cast<std::int64_t>(out.tokens.size()));
+    reader.read_count("second_byte", out.second_byte, static_cast<std::int64_t>(out.text.size()));
+    if (out.second_byte == 0) reader.blame("second_byte", "where the second of two sentences begins");
+    HEADLIGHT_CHECK(reader.status());
     return out;
 }
 

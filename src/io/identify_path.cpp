@@ -11,6 +11,7 @@
 #include "io/attention/attention_dump.h"
 #include "io/checkpoint/model_files.h"
 #include "io/checkpoint/model_path.h"
+#include "io/picture/raster.h"
 #include "io/torch/torch_file.h"
 #include "io/training/training_log.h"
 
@@ -77,6 +78,13 @@ Result<IdentifiedPath> identify_path(const std::string& path) {
     if (is_session_file(out.path)) {
         out.kind = PathKind::Session;
         return out;
+    }
+    if (is_picture(out.path)) {
+        return fail(
+            make_error(ErrorKind::Unsupported,
+                       "this is a picture, not a model; open a model that reads pictures and give it the "
+                       "picture with --image, or drop it on the window")
+                .in_file(out.path));
     }
     look_beside(out.path, out);
     if (!holds_model(out.path) && !out.atlas_path.empty()) {

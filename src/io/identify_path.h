@@ -32,7 +32,7 @@ struct IdentifiedPath {
 };
 
 /// Looks at names, folders and the first bytes. Errors: InvalidInput (empty), Unsupported (a pipe, socket or
-/// device). What is found nowhere is a Model by its name: its reader says where it looked.
+/// device; a picture). What is found nowhere is a Model by its name: its reader says where it looked.
 Result<IdentifiedPath> identify_path(const std::string& path);
 
 /// A saved session, by its name or its first bytes.

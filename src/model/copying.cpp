@@ -47,6 +47,7 @@ Result<Matrix> copy_ranks_of(const LoadedModel& model, std::span<const std::int3
                     "copying is measured through the output matrix, which this model does not "
                     "have behind its layers");
     }
+    HEADLIGHT_CHECK(check_has_attention(arch, "copying"));
     HEADLIGHT_CHECK(check_tokens(arch, ids));
     const torch::Tensor tokens = to_indices(ids), start = after_first_block(model, tokens);
     const HeadGrid grid{arch.num_layers, arch.num_heads};
@@ -55,7 +56,7 @@ Result<Matrix> copy_ranks_of(const LoadedModel& model, std::span<const std::int3
         const LayerWeights& weights = model.weights.layers[static_cast<std::size_t>(layer)];
         const torch::Tensor normed = attention_input(arch, model.weights, layer, start);
         const torch::Tensor values =
-            project(normed, weights.value, weights.value_bias);  // [ids, Hkv * head_dim]
+            project_values(arch, model.weights, layer, normed);  // [ids, Hkv * head_dim]
         for (int head = 0; head < arch.num_heads; ++head) {
             const auto row = static_cast<std::int64_t>(grid.index({layer, head}));
             if (job.should_stop()) return fail(ErrorKind::Cancelled, "measuring copying was stopped");

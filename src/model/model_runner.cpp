@@ -25,6 +25,7 @@
 #include "model/forward/run_probe.h"
 #include "model/forward/worker_threads.h"
 #include "model/kept_text.h"
+#include "model/picture/picture_rows.h"
 #include "model/precision.h"
 #include "model/request_check.h"
 #include "model/row_trace.h"
@@ -190,8 +191,24 @@ class TorchModelRunner final : public ModelRunner {
                                });
     }
 
+    Result<PictureTokens> add_picture(const PixelValues& pixels) override {
+        if (!takes_pictures()) return ModelRunner::add_picture(pixels);
+        return guarded_reading(model_, "embedding the picture", [&]() -> Result<PictureTokens> {
+            const c10::InferenceMode inference;
+            return model_.weights.pictures->add(model_.arch, model_.weights, pixels);
+        });
+    }
+    bool takes_pictures() const override { return model_.arch.takes_pictures(); }
+
     Status check_length(std::span<const std::int32_t> ids,
                         std::span<const std::int32_t> decoder_ids) const override {
+        if (takes_pictures()) {
+            const std::int32_t stranger = model_.weights.pictures->first_stranger(ids);
+            if (stranger >= 0)
+                return fail(ErrorKind::InvalidInput,
+                            "{} reads pictures, and id {} is of none that it was given", model_.spec.name,
+                            stranger);
+        }
         HEADLIGHT_CHECK(check_text_length(text_needs(model_.arch, model_.spec.name), ids));
         if (model_.arch.decoder == nullptr) return {};
         TextNeeds needs = text_needs(*model_.arch.decoder, model_.spec.name);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/token.h"
 #include "kernel/attention_kernel.h"
 #include "model/weights/weight_loader.h"
 
@@ -45,7 +46,7 @@ TextNeeds text_needs(const Architecture& arch, const std::string& model) {
     const double passing = 4.0 * arch.hidden_size + 3.0 * arch.intermediate_size;
     needs.token_bytes = static_cast<double>(sizeof(float)) * (kept + passing);
     // Row numbers, what is gathered, the sum and its copy for every head; the last is kept for each layer.
-    if (arch.score_bias == ScoreBias::Disentangled)
+    if (arch.has_layer_bias())
         needs.pair_bytes = 16.0 + static_cast<double>(sizeof(float)) * arch.num_heads * (3 + arch.num_layers);
     return needs;
 }
@@ -60,12 +61,21 @@ Status check_ids(const Architecture& arch, std::span<const std::int32_t> ids) {
                     limit);
     }
     for (std::size_t i = 0; i < ids.size(); ++i) {
-        if (ids[i] < 0 || ids[i] >= arch.vocab_size) {
+        const std::int32_t id = id_of_read(ids[i]);
+        if (id < 0 || id >= arch.vocab_size) {
             return fail(
                 ErrorKind::InvalidInput,
                 "token {} has id {}, but the model's vocabulary has {} entries; does the tokenizer belong to "
                 "this model?",
-                i, ids[i], arch.vocab_size);
+                i, id, arch.vocab_size);
+        }
+        // Models that tell no segments apart are not told them by the reference either.
+        const int segment = segment_of_read(ids[i]);
+        if (arch.num_token_types > 1 && segment >= arch.num_token_types) {
+            return fail(ErrorKind::InvalidInput,
+                        "token {} is of segment {} (token_type_ids), but the model has {} (type_vocab_size); "
+                        "does the tokenizer belong to this model?",
+                        i, segment, arch.num_token_types);
         }
     }
     return {};
@@ -81,6 +91,14 @@ Status check_decoder_ids(const Architecture& arch, std::span<const std::int32_t>
     if (arch.decoder_start_id >= 0) return {};
     return fail(ErrorKind::InvalidInput,
                 "the config names no decoder_start_token_id; give the ids that the decoder reads");
+}
+
+Status check_has_attention(const Architecture& arch, const char* what) {
+    const std::vector<int> absent = arch.absent_layers();
+    if (absent.empty()) return {};
+    return fail(ErrorKind::Unsupported,
+                "{} is not defined for a model of which some layers have no attention (layer {} and {} more)",
+                what, absent.front(), absent.size() - 1);
 }
 
 Status check_positions(std::span<const int> positions, std::size_t num_tokens) {

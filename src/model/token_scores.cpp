@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/token.h"
 #include "kernel/worker_pool.h"
 #include "model/forward/forward.h"
 
@@ -48,7 +49,9 @@ Change compare(const float* base_log, const float* base, const float* changed_lo
 
 TokenScorer::TokenScorer(const Architecture& arch, const Weights& weights, std::span<const std::int32_t> ids,
                          torch::Tensor base)
-    : arch_(arch), weights_(weights), ids_(ids.begin(), ids.end()), base_(std::move(base)) {
+    : arch_(arch), weights_(weights), base_(std::move(base)) {
+    for (const std::int32_t read : ids)
+        ids_.push_back(id_of_read(read));
     const std::int64_t row_bytes = std::int64_t{arch.vocab_size} * 4, num_tokens = base_.size(0);
     // Blocks of one size: a short one at the end would cost as much as a whole one.
     const std::int64_t num_blocks = (num_tokens * row_bytes + kScoreBlockBytes - 1) / kScoreBlockBytes;

@@ -203,6 +203,8 @@ const FigureField kFields[] = {
                              "Axes of stored attention where they are ambiguous: l, h, q, k, b"),
     text_field<MEMBER(text)>("text", "The text"),
     ids_field<MEMBER(text)>("ids", "Token ids in place of a text: 1,2,3"),
+    field<MEMBER(text.pair)>("text-pair", "TEXT", FieldGroup::Text,
+                             "A second sentence, B, where the model reads two as one text"),
     text_field<MEMBER(decoder)>("decoder-text", "What the decoder of an encoder-decoder reads"),
     ids_field<MEMBER(decoder)>("decoder-ids", "Token ids that the decoder reads, as they are"),
     field<MEMBER(attention)>("attention", "KIND", FieldGroup::Text, "Which attention of an encoder-decoder",

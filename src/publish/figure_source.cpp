@@ -230,8 +230,12 @@ FigureRecipe FigureSource::facts(const FigureRequest& request) const {
         out.model.family = info_->spec.family;
     }
     if (info_ && (model_ != nullptr || !ran_.empty())) {
-        if (const auto text = tokens(request)) out.ids = text->ids();
-        if (const auto text = decoder_tokens(request)) out.decoder_ids = text->ids();
+        const auto note = [](const Result<TokenizedText>& text, std::vector<std::int32_t>& ids) {
+            for (const std::int32_t read : text ? text->ids() : std::vector<std::int32_t>())
+                ids.push_back(id_of_read(read));
+        };
+        note(tokens(request), out.ids);
+        note(decoder_tokens(request), out.decoder_ids);
     }
     return out;
 }

@@ -121,6 +121,7 @@ FigureAxes part_axes(const AnalyzedRun& run, const ShownPart& part, int layer) {
                                                  : axes.queries;
     axes.first_query = part.first_query;
     axes.first_key = part.first_key;
+    if (run.kind != AttentionKind::Cross) axes.second = run.queries().second_token;
     axes.is_causal = info.is_causal;
     const auto index = static_cast<std::size_t>(layer);
     axes.window = index < info.window.size() ? info.window[index] : 0;

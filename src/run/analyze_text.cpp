@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "analysis/patterns/sentence_masses.h"
 #include "analysis/search/head_numbers.h"
 #include "analysis/weights/weight_analysis.h"
 #include "analysis/words/text_units.h"
@@ -73,10 +74,10 @@ void group(const AnalyzeRequest& request, AnalyzedRun& out) {
     if (request.unit == TextUnit::Token) return;
     const TokenizedText &queries = out.token_queries(), &keys = out.token_keys();
     out.units = text_groups(queries, keys, request.unit, request.from);
-    out.unit_queries = {queries.text, unit_tokens(queries.tokens, out.units->queries, queries.text)};
-    out.unit_keys = {keys.text, unit_tokens(keys.tokens, out.units->keys, keys.text)};
+    out.unit_queries = text_of_units(queries, out.units->queries);
+    out.unit_keys = text_of_units(keys, out.units->keys);
     out.key_sets.clear();
-    if (out.kind != AttentionKind::Cross) out.key_sets = detector_key_sets(out.unit_queries.tokens);
+    if (out.kind != AttentionKind::Cross) out.key_sets = text_key_sets(out.unit_queries);
     out.trace = std::make_shared<const GroupedTrace>(out.token_trace, out.units, false, out.key_sets);
 }
 
@@ -168,7 +169,7 @@ Result<AnalyzedRun> analyze_dump(const std::string& path, const std::string& axe
     out.run.hidden = std::move(dump.hidden);
     out.run.decoder_hidden = std::move(dump.decoder_hidden);
     if (out.run.logits.empty()) out.spec.prediction = Prediction::None;
-    out.key_sets = detector_key_sets(out.tokens.tokens);
+    out.key_sets = text_key_sets(out.tokens);
     HEADLIGHT_CHECK(analyze_chosen(request, out, job));
     return out;
 }

@@ -196,7 +196,7 @@ std::optional<FittingText> first_text(const ModelInfo& model, const std::string&
 
 std::optional<Error> why_text_does_not_fit(const ModelInfo& model, const std::string& text,
                                            const std::string& decoder_text) {
-    const auto tokens = tokens_of_text(model, text);
+    const auto tokens = tokens_of_boxes(model, text, decoder_text);
     if (!tokens) return tokens.error();
     if (const Status status = check_tokens(model, *tokens); !status) return status.error();
     if (!model.spec.has_decoder) return std::nullopt;

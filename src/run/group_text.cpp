@@ -1,19 +1,11 @@
 #include "run/group_text.h"
 
-#include "analysis/detector.h"
+#include "analysis/patterns/sentence_masses.h"
 #include "analysis/words/text_units.h"
 #include "core/units/grouped_trace.h"
 #include "run/text_run.h"
 
 namespace headlight {
-namespace {
-
-TokenizedText as_tokens(const TokenizedText& text, const std::vector<TokenRange>& units) {
-    return {text.text, unit_tokens(text.tokens, units, text.text)};
-}
-
-}  // namespace
-
 Result<std::shared_ptr<const AnalyzedText>> group_text(const std::shared_ptr<const AnalyzedText>& text,
                                                        UnitChoice choice, std::uint64_t id, int num_threads,
                                                        const JobContext& job) {
@@ -24,11 +16,11 @@ Result<std::shared_ptr<const AnalyzedText>> group_text(const std::shared_ptr<con
     out->run_id = text->run_id;
     out->model_id = text->model_id;
     out->tokenizer_id = text->tokenizer_id;
-    out->tokens = as_tokens(text->tokens, groups->queries);
+    out->tokens = text_of_units(text->tokens, groups->queries);
     if (text->key_tokens)
-        out->key_tokens = std::make_shared<const TokenizedText>(as_tokens(keys, groups->keys));
+        out->key_tokens = std::make_shared<const TokenizedText>(text_of_units(keys, groups->keys));
     out->input_tokens = text->input_tokens;
-    if (!out->key_tokens) out->key_sets = detector_key_sets(out->tokens.tokens);
+    if (!out->key_tokens) out->key_sets = text_key_sets(out->tokens);
     out->trace = std::make_shared<const GroupedTrace>(text->trace, groups, false, out->key_sets);
     out->groups = groups;
     out->of_tokens = text;

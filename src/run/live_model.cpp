@@ -8,10 +8,12 @@
 #include "base/memory.h"
 #include "base/paths.h"
 #include "base/stopwatch.h"
+#include "family/names/weight_names.h"
 #include "io/checkpoint/fetch_weights.h"
 #include "io/checkpoint/model_files.h"
 #include "io/checkpoint/model_path.h"
 #include "io/torch/torch_file.h"
+#include "run/picture/picture_tokenizer.h"
 #include "tokenize/byte_tokenizer.h"
 
 namespace headlight {
@@ -54,6 +56,7 @@ class WeightsBeside {
   private:
     static CheckpointPtr open_quietly(const std::string& path, const std::string& config_path) {
         auto opened = open_checkpoint(path, config_path);
+        if (opened) opened = name_weights(*opened);
         note_start("the headers are read");
         return opened ? *opened : nullptr;
     }
@@ -88,6 +91,22 @@ std::shared_ptr<const ModelInfo> finish_info(ModelInfo info, const ModelRunner& 
     info.spec = runner.spec();
     info.is_live = true;
     return std::make_shared<const ModelInfo>(std::move(info));
+}
+
+/// What stands for a tokenizer where the model reads pictures. Why there is none is kept, not fatal:
+/// attention of given pixels can still be compared.
+void read_pictures(const std::string& path, LiveModel& model, ModelInfo& info) {
+    info.tokenizers.clear();
+    info.tokenizer = nullptr;
+    model.tokenizer_error.reset();
+    auto opened = open_picture_tokenizer(path, model.runner);
+    if (!opened) {
+        info.tokenizer_note = opened.error().to_string();
+        model.tokenizer_error = std::move(opened).error();
+        return;
+    }
+    info.tokenizer = std::move(*opened);
+    info.tokenizer_note = info.tokenizer->source();
 }
 
 TokenizerPtr tokenizer_for_random() {
@@ -177,6 +196,8 @@ Result<LiveModel> open_model(const EngineProvider& engine, const ModelOptions& o
     // A file or folder, or the name of a model in the Hugging Face cache.
     // What is found nowhere is for the engine's reader, which says where it looked.
     if (auto found = resolve_model_path(path)) {
+        if (std::error_code code; *found != path && std::filesystem::is_directory(path, code))
+            tell(fmt::format("note: the model of {} lies in {}", path, *found));
         path = std::move(*found);
     } else if (found.error().kind != ErrorKind::Missing) {
         return fail(std::move(found).error());
@@ -185,7 +206,11 @@ Result<LiveModel> open_model(const EngineProvider& engine, const ModelOptions& o
         tell("warning: " + path +
              " is a TorchScript program; the code in it runs now, with all your rights.");
     // Tokenizer, headers and weights are read on other threads while LibTorch loads.
-    const std::string& tokenizer_path = options.tokenizer_path.empty() ? path : options.tokenizer_path;
+    // Of a model that lies below the folder that was named, the tokenizer may lie beside it or there.
+    const bool lies_above = path != options.path && list_tokenizers(path).empty();
+    const std::string& tokenizer_path = !options.tokenizer_path.empty() ? options.tokenizer_path
+                                        : lies_above                    ? options.path
+                                                                        : path;
     auto reading = std::async(std::launch::async, read_tokenizer, tokenizer_path);
     WeightsBeside weights(path, options.config_path, job);
     LiveModel model;
@@ -199,6 +224,9 @@ Result<LiveModel> open_model(const EngineProvider& engine, const ModelOptions& o
     HEADLIGHT_TRY(model.runner, model.engine->open_model(request, job));
     model.open_ms = watch.milliseconds();
     note_start("the model is open");
+    if (request.checkpoint) model.notes = request.checkpoint->notes;
+    for (const std::string& note : model.notes)
+        tell("note: " + note);
     HEADLIGHT_TRY(model.memory_warning, weights.warning());
     if (!model.memory_warning.empty()) tell("warning: " + model.memory_warning);
     if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped while opening");
@@ -206,6 +234,7 @@ Result<LiveModel> open_model(const EngineProvider& engine, const ModelOptions& o
     if (read.error && !options.tokenizer_path.empty()) return fail(*std::move(read.error));
     model.tokenizer_ms = read.elapsed_ms;
     model.tokenizer_error = std::move(read.error);
+    if (model.runner->takes_pictures()) read_pictures(path, model, read.info);
     model.info = finish_info(std::move(read.info), *model.runner, options, model_id);
     return model;
 }

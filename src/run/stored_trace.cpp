@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "analysis/detector.h"
+#include "analysis/patterns/sentence_masses.h"
 #include "run/live_model.h"
 #include "run/text_run.h"
 
@@ -51,7 +51,7 @@ Result<StoredTrace> open_stored_trace(const StoredTraceRequest& request, const J
     frame.id = request.text_id;
     frame.model_id = frame.tokenizer_id = request.model_id;
     frame.was_measured_now = false;
-    frame.key_sets = detector_key_sets(dump.tokens.tokens);
+    frame.key_sets = text_key_sets(dump.tokens);
     RunTraces traces{std::move(dump.tokens), std::move(dump.decoder_tokens), std::move(dump.trace),
                      std::move(dump.decoder_trace), std::move(dump.cross_trace)};
     HEADLIGHT_TRY(out.text, analyze_kinds(frame, std::move(traces), request.num_threads, job));

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "analysis/detector.h"
+#include "analysis/patterns/sentence_masses.h"
 #include "base/measure/start_log.h"
 #include "base/stopwatch.h"
 #include "run/text_tokens.h"
@@ -109,7 +109,7 @@ Result<TokenRun> run_tokens(const LiveModel& model, const TokenizedText& tokens,
     if (request.ids.empty()) return out;
     if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped before the run");
     job.report({"running", -1, fmt::format("{} tokens", request.ids.size() + request.decoder_ids.size())});
-    request.key_sets = detector_key_sets(tokens.tokens);
+    request.key_sets = text_key_sets(tokens);
     request.logit_positions = wish.logit_positions;
     request.wants_all_logits = wish.wants_all_logits;
     request.wants_hidden = wish.wants_hidden;
@@ -133,7 +133,7 @@ Result<TextKinds> run_text(const LiveModel& model, const std::string& text, cons
     const bool has_decoder = model.spec().has_decoder;
     if (written) (has_decoder ? traces.decoder_tokens : traces.tokens) = written->tokens;
     if (!written || has_decoder) {
-        HEADLIGHT_TRY(traces.tokens, tokens_of_text(*model.info, text));
+        HEADLIGHT_TRY(traces.tokens, tokens_of_boxes(*model.info, text, decoder_text));
     }
     if (!written && has_decoder) {
         HEADLIGHT_TRY(traces.decoder_tokens, decoder_tokens_of_text(*model.info, decoder_text));

@@ -52,7 +52,8 @@ struct EarlyText {
     std::size_t least_rows = 250'000;
 };
 
-/// Runs and analyses a text; `decoder_text` is read where the model has a decoder. No tokens (empty text, no
+/// Runs and analyses a text; `decoder_text` is read where the model has a decoder, and is sentence B where it
+/// takes pairs. No tokens (empty text, no
 /// BOS) gives an AnalyzedText without a trace. Ids count up from `text_id`, which is the run's. Errors:
 /// InvalidInput, Cancelled, and those of ModelRunner::run. `written`: its ids in place of those of the text
 /// (of an encoder-decoder, of the decoder's text).

@@ -68,6 +68,30 @@ Result<TokenizedText> tokens_of_text(const ModelInfo& model, const std::string& 
     return model.tokenizer->try_encode(text);
 }
 
+bool takes_pairs(const ModelInfo& model) {
+    return model.tokenizer && model.tokenizer->has_pair_form() && !model.spec.is_causal;
+}
+
+Result<TokenizedText> tokens_of_pair(const ModelInfo& model, const std::string& first,
+                                     const std::string& second) {
+    if (model.spec.is_causal) {
+        return fail(ErrorKind::Unsupported,
+                    "{} ({}) reads one text, from left to right: a second sentence (--text-pair) is for "
+                    "encoders such as BERT and RoBERTa; put both into one text",
+                    model.spec.name, model.spec.family_label);
+    }
+    if (!model.tokenizer)
+        return fail(ErrorKind::Missing, "a pair of sentences needs a tokenizer; {} has none",
+                    model.spec.name);
+    return model.tokenizer->encode_pair(first, second);
+}
+
+Result<TokenizedText> tokens_of_boxes(const ModelInfo& model, const std::string& text,
+                                      const std::string& second) {
+    if (second.empty() || model.spec.has_decoder || !takes_pairs(model)) return tokens_of_text(model, text);
+    return tokens_of_pair(model, text, second);
+}
+
 Result<TokenizedText> decoder_tokens_of_text(const ModelInfo& model, const std::string& text) {
     HEADLIGHT_TRY(TokenizedText out, tokens_of_text(model, text));
     const std::int32_t start = model.spec.decoder_start_id;
@@ -112,6 +136,8 @@ std::string beyond_words(const ModelSpec& spec, std::size_t num_tokens) {
 
 Result<TokenizedText> read_tokens(const TextOptions& options, const LiveModel& model) {
     if (!options.ids.empty()) {
+        if (options.pair)
+            return fail(ErrorKind::InvalidInput, "--text-pair goes with --text or --text-file, not with ids");
         HEADLIGHT_TRY(TokenizedText tokens, model.tokenizer() ? model.tokenizer()->from_ids(options.ids)
                                                               : unnamed_tokens(options.ids));
         return cut_to_model(std::move(tokens), options, model.spec());
@@ -121,13 +147,27 @@ Result<TokenizedText> read_tokens(const TextOptions& options, const LiveModel& m
         HEADLIGHT_TRY(text, read_text(options.text_file));
     } else if (!options.has_text) {
         return fail(ErrorKind::InvalidInput,
-                    "no text was given; use --text \"...\", --text-file FILE or --ids 1,2,3");
+                    "no text was given; use --text \"...\", --text-file FILE or --ids 1,2,3 (--image FILE "
+                    "for a model "
+                    "that reads pictures)");
     }
-    HEADLIGHT_CHECK(check_utf8(text, "--text"));
+    HEADLIGHT_CHECK(check_utf8(text, options.is_picture ? "--image" : "--text"));
+    if (options.is_picture && !model.runner->takes_pictures()) {
+        return fail(ErrorKind::InvalidInput, "{} reads text, no pictures; give --text in place of --image",
+                    model.spec().name);
+    }
     if (!model.tokenizer()) {
         Error error = model.tokenizer_error.value_or(Error{});
-        error.message += " (a text needs a tokenizer: name one with --tokenizer, or give --ids)";
+        if (!model.runner->takes_pictures())
+            error.message += " (a text needs a tokenizer: name one with --tokenizer, or give --ids)";
         return fail(std::move(error));
+    }
+    if (options.pair) {
+        if (options.cut != CutEnd::None)
+            return fail(ErrorKind::InvalidInput,
+                        "--truncate cuts one text; shorten the two of a pair yourself");
+        HEADLIGHT_CHECK(check_utf8(*options.pair, "--text-pair"));
+        return tokens_of_pair(*model.info, text, *options.pair);
     }
     HEADLIGHT_TRY(TokenizedText tokens, options.is_chat ? encode_chat(*model.tokenizer(), text, options.chat)
                                                         : model.tokenizer()->try_encode(text));
@@ -169,9 +209,10 @@ Result<TokenizedText> read_decoder_tokens(const DecoderOptions& options, const L
 
 TokenizedText unnamed_tokens(std::span<const std::int32_t> ids) {
     TokenizedText out;
-    for (const std::int32_t id : ids) {
+    for (const std::int32_t read : ids) {
         Token token;
-        token.id = id;
+        const std::int32_t id = token.id = id_of_read(read);
+        token.segment = segment_of_read(read);
         token.piece = fmt::format("<{}>", id);
         token.display = fmt::format("#{}", id);
         out.tokens.push_back(std::move(token));
@@ -181,12 +222,14 @@ TokenizedText unnamed_tokens(std::span<const std::int32_t> ids) {
 
 TokenizedText tokens_of_ids(const ModelInfo& model, std::span<const std::int32_t> ids) {
     TokenizedText out;
-    for (const std::int32_t id : ids) {
+    for (const std::int32_t read : ids) {
         Token token;
+        const std::int32_t id = id_of_read(read);
         if (model.tokenizer) {
             if (auto known = model.tokenizer->token(id)) token = std::move(*known);
         }
         token.id = id;
+        token.segment = segment_of_read(read);
         if (token.display.empty()) token.display = token.piece = std::to_string(id);
         out.tokens.push_back(std::move(token));
     }

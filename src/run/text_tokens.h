@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,15 +15,22 @@
 
 namespace headlight {
 
-/// A text, as one of three.
+/// A text, as one of three, or a picture, and what goes with it.
 struct TextOptions {
     std::string text, text_file;
     std::vector<std::int32_t> ids;
-    bool has_text = false;  // an empty text was given on purpose
-    bool is_chat = false;   // the text is turns, for the chat template
-    ChatOptions chat;
+    bool has_text = false;                 // an empty text was given on purpose
+    bool is_picture = false;               // `text` is the path of a picture
+    std::optional<std::string> pair = {};  // the second sentence of a pair; nothing: one text
+    bool is_chat = false;                  // the text is turns, for the chat template
+    ChatOptions chat = {};
     CutEnd cut = CutEnd::None;  // of a text that is longer than the model takes
-    bool is_given() const { return has_text || !text_file.empty() || !ids.empty(); }
+    bool is_given() const { return has_text || !text_file.empty() || !ids.empty() || pair; }
+    /// Another text in the place of sentence A: B stays.
+    TextOptions beside(TextOptions other) const {
+        if (other.is_given() && other.ids.empty()) other.pair = pair;
+        return other;
+    }
 };
 
 /// What the decoder of an encoder-decoder reads.
@@ -45,6 +53,19 @@ Result<TokenizedText> read_decoder_tokens(const DecoderOptions& options, const L
 /// Tokens of a text; without a tokenizer the text holds ids ("12, 7 99"). Errors: InvalidInput naming the
 /// word.
 Result<TokenizedText> tokens_of_text(const ModelInfo& model, const std::string& text);
+
+/// Does the model read two sentences as one text? Its tokenizer says how, and no token is kept from those
+/// behind it.
+bool takes_pairs(const ModelInfo& model);
+
+/// What takes_pairs() lacks, as an error that names the model: Unsupported, or the tokenizer's.
+Result<TokenizedText> tokens_of_pair(const ModelInfo& model, const std::string& first,
+                                     const std::string& second);
+
+/// What the model reads of two boxes: `second` is sentence B where the model takes pairs and has no decoder,
+/// and something is in it. Errors: as tokens_of_text.
+Result<TokenizedText> tokens_of_boxes(const ModelInfo& model, const std::string& text,
+                                      const std::string& second);
 
 /// What the decoder reads for a text, as the reference shifts its labels right: the model's start token, then
 /// the tokens of the text without the token that ends them; without a known start token the last token moves

@@ -12,6 +12,7 @@
 #include "run/analyzed_text.h"
 #include "run/open_source.h"
 #include "run/opened_files.h"
+#include "run/text_tokens.h"
 #include "session/ablation_state.h"
 #include "session/part_values.h"
 #include "session/picture_weights.h"
@@ -55,7 +56,8 @@ struct Snapshot {
     // one stays while a newer runs, and when that cannot be run.
     std::shared_ptr<const AnalyzedText> text;
     std::string typed_text;          // what the text box holds (newer than `text` while a run is under way)
-    std::string typed_decoder_text;  // the same of the decoder's box; used only where the model has a decoder
+    std::string typed_decoder_text;  // the same of the second box: of the decoder where the model has one,
+                                     // of sentence B where it takes pairs, of no use elsewhere
     WrittenTextPtr written_text;     // the box's text is what a model wrote, by these ids; null: it was typed
     bool is_stored_only = false;  // stored attention without its model: nothing can be run, replaced, asked
     TextKinds kinds;              // of the run that `base_text` is one kind of; empty before the first run
@@ -116,6 +118,8 @@ struct Snapshot {
     bool has_kinds() const { return kinds.size() > 1; }
     /// The open model has a decoder with a text of its own.
     bool has_decoder() const { return model && model->spec.has_decoder; }
+    /// The open model reads two sentences as one text, or has a decoder: there is a second box.
+    bool has_second_text() const { return has_decoder() || (model && takes_pairs(*model)); }
     /// The atlas says something about the shown heads: it is of the open model, and of its encoder if it has
     /// two parts.
     bool is_atlas_of_shown() const {

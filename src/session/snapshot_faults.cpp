@@ -48,8 +48,9 @@ void expect_text(Expectations& all, const AnalyzedText& text, const Snapshot& no
         text.analysis.heads.size() == static_cast<std::size_t>(layers) * static_cast<std::size_t>(heads),
         "every head is analysed");
     if (!text.was_measured_now || text.num_prompt >= 0) return;
-    const auto read = is_decoder ? decoder_tokens_of_text(model, text.tokens.text)
-                                 : tokens_of_text(model, text.tokens.text);
+    const auto read = is_decoder
+                          ? decoder_tokens_of_text(model, text.tokens.text)
+                          : tokens_of_boxes(model, text.tokens.first_text(), text.tokens.second_text());
     all.expect(read && read->ids() == text.tokens.ids(),
                "a shown text has the tokens that the tokenizer gives");
 }
@@ -89,11 +90,13 @@ void expect_base(Expectations& all, const Snapshot& now) {
     }
     if (now.is_stale || now.kinds.empty()) return;
     const AnalyzedText& last = *now.kinds.back();
-    const std::string& shown = last.input_tokens ? last.input_tokens->text : last.tokens.text;
+    const std::string shown = last.input_tokens ? last.input_tokens->text : last.tokens.first_text();
     all.expect(!now.text_problem, "a text that was run has no problem");
     all.expect(shown == now.typed_text, "what is shown was typed");
     if (last.input_tokens)
         all.expect(last.tokens.text == now.typed_decoder_text, "what the decoder read was typed");
+    if (last.tokens.is_pair())
+        all.expect(last.tokens.second_text() == now.typed_decoder_text, "sentence B was typed");
 }
 
 void expect_changes(Expectations& all, const Snapshot& now) {

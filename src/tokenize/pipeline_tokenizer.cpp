@@ -58,7 +58,9 @@ std::string joined_word_piece(const std::string& piece, const std::string& prefi
 }  // namespace
 
 PipelineTokenizer::PipelineTokenizer(TokenizerParts parts)
-    : parts_(std::move(parts)), vocab_size_(parts_.model->vocab_size()) {
+    : parts_(std::move(parts)),
+      vocab_size_(parts_.model->vocab_size()),
+      has_pair_form_(parts_.post_processor.separates_pairs()) {
     for (const AddedToken& token : parts_.added.all()) {
         vocab_size_ = std::max(vocab_size_, token.id + 1);
         if (token.id >= parts_.model->vocab_size()) continue;
@@ -163,29 +165,74 @@ TokenizedText PipelineTokenizer::encode(std::string_view text, bool add_special)
     return none;
 }
 
-Result<TokenizedText> PipelineTokenizer::try_encode(std::string_view text, bool add_special) const {
-    if (!parts_.infilling_mark.empty() && text.find(parts_.infilling_mark) != std::string_view::npos)
-        return fail(
-            ErrorKind::Unsupported,
-            "the text holds '{}': the reference makes a prompt for infilling of it, which is not read here",
-            parts_.infilling_mark);
-    const CleanText clean(text);
-    const AlignedText whole(clean.text(), 0);
-    HEADLIGHT_TRY(const SectionList list, split_text(whole));
+Status PipelineTokenizer::check_text(std::string_view text) const {
+    if (parts_.infilling_mark.empty() || text.find(parts_.infilling_mark) == std::string_view::npos)
+        return {};
+    return fail(
+        ErrorKind::Unsupported,
+        "the text holds '{}': the reference makes a prompt for infilling of it, which is not read here",
+        parts_.infilling_mark);
+}
+
+Result<std::vector<RawToken>> PipelineTokenizer::raw_tokens(const SectionList& list) const {
     WordCache cache;
     std::vector<RawToken> raw;
     for (const TextSection& section : list.sections)
         HEADLIGHT_CHECK(encode_section(section, cache, raw));
+    return raw;
+}
+
+Token PipelineTokenizer::shown(const RawToken& from, const CleanText& clean, std::size_t begin) const {
+    Token token = dressed(from.id);
+    if (!from.matched.empty()) token.piece = from.matched;
+    token.byte_begin = begin + clean.given_offset(from.begin);
+    token.byte_end = begin + clean.given_offset(from.end);
+    if (parts_.tells_segments) token.segment = from.segment;
+    return token;
+}
+
+Result<TokenizedText> PipelineTokenizer::try_encode(std::string_view text, bool add_special) const {
+    HEADLIGHT_CHECK(check_text(text));
+    const CleanText clean(text);
+    const AlignedText whole(clean.text(), 0);
+    HEADLIGHT_TRY(const SectionList list, split_text(whole));
+    HEADLIGHT_TRY(std::vector<RawToken> raw, raw_tokens(list));
     raw = parts_.post_processor.apply(
         clean.text(), add_special, [this](std::int32_t id) { return piece(id); }, std::move(raw));
     TokenizedText out;
     out.text = text;
     out.tokens.reserve(raw.size());
+    for (const RawToken& from : raw)
+        out.tokens.push_back(shown(from, clean, 0));
+    return out;
+}
+
+Result<TokenizedText> PipelineTokenizer::encode_pair(std::string_view first, std::string_view second,
+                                                     bool add_special) const {
+    if (!has_pair_form_) return Tokenizer::encode_pair(first, second, add_special);
+    HEADLIGHT_CHECK(check_text(first));
+    HEADLIGHT_CHECK(check_text(second));
+    const CleanText clean(first), clean_second(second);
+    const AlignedText whole(clean.text(), 0), whole_second(clean_second.text(), 0);
+    HEADLIGHT_TRY(const SectionList list, split_text(whole));
+    HEADLIGHT_TRY(const SectionList list_second, split_text(whole_second));
+    HEADLIGHT_TRY(std::vector<RawToken> raw, raw_tokens(list));
+    HEADLIGHT_TRY(std::vector<RawToken> raw_second, raw_tokens(list_second));
+    raw = parts_.post_processor.apply_pair(
+        {clean.text(), clean_second.text()}, add_special, [this](std::int32_t id) { return piece(id); },
+        std::move(raw), std::move(raw_second));
+    TokenizedText out;
+    out.text = fmt::format("{}\n{}", first, second);
+    out.second_byte = first.size() + 1;
     for (const RawToken& from : raw) {
-        Token& token = out.tokens.emplace_back(dressed(from.id));
-        if (!from.matched.empty()) token.piece = from.matched;
-        token.byte_begin = clean.given_offset(from.begin);
-        token.byte_end = clean.given_offset(from.end);
+        if (from.sequence == 1 && !out.is_pair()) out.second_token = static_cast<int>(out.tokens.size());
+        out.tokens.push_back(from.sequence == 1 ? shown(from, clean_second, out.second_byte)
+                                                : shown(from, clean, 0));
+    }
+    // An empty second text begins before the special tokens that end it.
+    if (!out.is_pair()) {
+        const auto ends = parts_.post_processor.tokens_after_second();
+        out.second_token = static_cast<int>(out.tokens.size()) - (add_special ? ends : 0);
     }
     return out;
 }

@@ -31,6 +31,7 @@ struct TokenizerParts {
     PieceDecoding decoding;
     std::int32_t bos_id = -1, eos_id = -1, mask_id = -1;
     std::map<std::string, std::string> special_tokens;
+    bool tells_segments = true;  // false: the files keep them from the model
     std::string
         infilling_mark;  // a text with it is put together by rules of a class that are not read; empty: none
 };
@@ -44,6 +45,9 @@ class PipelineTokenizer final : public Tokenizer {
     int vocab_size() const override { return vocab_size_; }
     TokenizedText encode(std::string_view text, bool add_special) const override;
     Result<TokenizedText> try_encode(std::string_view text, bool add_special) const override;
+    bool has_pair_form() const override { return has_pair_form_; }
+    Result<TokenizedText> encode_pair(std::string_view first, std::string_view second,
+                                      bool add_special) const override;
     Result<Token> token(std::int32_t id) const override;
     Result<TokenizedText> from_ids(std::span<const std::int32_t> ids) const override;
     std::int32_t bos_id() const override { return parts_.bos_id; }
@@ -58,9 +62,14 @@ class PipelineTokenizer final : public Tokenizer {
     Result<SectionList> split_text(const AlignedText& whole) const;
     Status encode_section(const TextSection& section, class WordCache& cache,
                           std::vector<RawToken>& out) const;
+    Status check_text(std::string_view text) const;
+    Result<std::vector<RawToken>> raw_tokens(const SectionList& list) const;
+    /// A token as it came out of the pipeline, with its span in the text as given from `begin` on.
+    Token shown(const RawToken& from, const class CleanText& clean, std::size_t begin) const;
 
     TokenizerParts parts_;
     int vocab_size_ = 0;
+    bool has_pair_form_ = false;
     bool shares_ids_ =
         false;  // an added token has the id of another piece, as gaps in the vocabulary bring about
 };

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/utf8.h"
+#include "core/token.h"
 #include "tokenize/text/char_filter.h"
 #include "tokenize/text/clean_text.h"
 
@@ -13,6 +14,7 @@ namespace {
 
 using nlohmann::json;
 constexpr int kMaxTemplateDepth = 8;
+constexpr int kMostSegments = 1 << (31 - kSegmentShift);
 constexpr char32_t kByteSpace = 0x0120;  // "Ġ"
 
 struct Spaces {
@@ -55,6 +57,12 @@ Result<std::int32_t> id_from(const json& value) {
     return fail(ErrorKind::Corrupt, "the post-processor names a token id that is no whole number");
 }
 
+/// "type_id" of a part of a template; one that no model has rows for is as good as the last.
+std::uint8_t segment_from(const json& part) {
+    const auto segment = part.value("type_id", std::int64_t{0});
+    return static_cast<std::uint8_t>(std::clamp<std::int64_t>(segment, 0, kMostSegments - 1));
+}
+
 }  // namespace
 
 // A list of {"SpecialToken": {"id": name}} and {"Sequence": {"id": "A"}}; names are resolved in the map
@@ -70,7 +78,7 @@ Result<PostProcessor::Template> PostProcessor::read_template(const json& list, c
             if (id != "A" && id != "B")
                 return fail(ErrorKind::Corrupt, "post-processor 'TemplateProcessing' has a sequence '{}'",
                             id.substr(0, 60));
-            out.push_back({id == "A" ? 0 : 1, {}});
+            out.push_back({id == "A" ? 0 : 1, {}, segment_from(part["Sequence"])});
             continue;
         }
         const json special = part.is_object() ? part.value("SpecialToken", json()) : json();
@@ -82,7 +90,7 @@ Result<PostProcessor::Template> PostProcessor::read_template(const json& list, c
                         "post-processor 'TemplateProcessing' does not say the ids of '{}'",
                         name.substr(0, 60));
         }
-        out.push_back({});
+        out.push_back({-1, {}, segment_from(special)});
         for (const json& id : ids) {
             HEADLIGHT_TRY(const std::int32_t value, id_from(id));
             out.back().ids.push_back(value);
@@ -147,8 +155,7 @@ Status PostProcessor::add_step(const json& json, std::vector<Step>& steps, int d
 
 // Each template makes parts of what it gets, and each later step sees these parts one by one, as in the
 // reference.
-Status PostProcessor::check_parts() const {
-    std::size_t num_parts = 1;
+Status PostProcessor::check_parts(std::size_t num_parts) const {
     for (const Step& step : steps_) {
         if (step.kind != Kind::Template) continue;
         if (num_parts != 1 && num_parts != 2) {
@@ -169,7 +176,8 @@ Status PostProcessor::check_parts() const {
 Result<PostProcessor> PostProcessor::from_json(const json& json) {
     PostProcessor out;
     HEADLIGHT_CHECK(add_step(json, out.steps_, 0));
-    HEADLIGHT_CHECK(out.check_parts());
+    HEADLIGHT_CHECK(out.check_parts(1));
+    if (const Status pairs = out.check_parts(2); !pairs) out.takes_pairs_ = false;
     return out;
 }
 
@@ -180,13 +188,15 @@ PostProcessor PostProcessor::around(std::vector<std::int32_t> before, std::vecto
     step.kind = Kind::Template;
     step.trims = trims;
     step.single = {{-1, std::move(before)}, {0, {}}, {-1, std::move(after)}};
+    out.takes_pairs_ = false;
     out.steps_.push_back(std::move(step));
     return out;
 }
 
-void PostProcessor::trim(const Step& step, std::string_view text, const PieceOf& piece_of, Part& tokens) {
+void PostProcessor::trim(const Step& step, const Texts& texts, const PieceOf& piece_of, Part& tokens) {
     for (std::size_t i = 0; i < tokens.size(); ++i) {
         RawToken& token = tokens[i];
+        const std::string_view text = texts[token.sequence];
         Spaces spaces = spaces_of(token.matched.empty() ? piece_of(token.id) : token.matched);
         if (spaces.leading > 0) {
             // A space that was put before the text is not in it; more than one were there.
@@ -208,10 +218,12 @@ std::vector<PostProcessor::Part> PostProcessor::fill(const Template& pieces, con
             continue;  // without special tokens there may be fewer
         if (piece.sequence >= 0) {
             out.push_back(parts[static_cast<std::size_t>(piece.sequence)]);
+            for (RawToken& token : out.back())
+                token.segment = piece.segment;
         } else if (add_special) {
             out.emplace_back();
             for (const std::int32_t id : piece.ids)
-                out.back().push_back({id, 0, 0, {}});
+                out.back().push_back({id, 0, 0, {}, 0, piece.segment});
         }
     }
     return out;
@@ -224,8 +236,13 @@ void PostProcessor::apply_step(const Step& step, bool add_special, std::vector<P
         for (std::size_t i = 0; i < parts.size(); ++i) {
             const std::int32_t first = i == 0 ? step.cls : step.sep;
             if (i == 0 || step.kind == Kind::Roberta) parts[i].insert(parts[i].begin(), {first, 0, 0, {}});
-            parts[i].push_back({step.sep, 0, 0, {}});
+            parts[i].push_back({step.sep, 0, 0, {}, 0, static_cast<std::uint8_t>(i == 0 ? 0 : 1)});
         }
+    }
+    if (step.kind != Kind::Roberta) return;
+    for (Part& part : parts) {  // RoBERTa knows no segments, whatever the texts had before
+        for (RawToken& token : part)
+            token.segment = 0;
     }
 }
 
@@ -233,9 +250,44 @@ std::vector<RawToken> PostProcessor::apply(std::string_view text, bool add_speci
                                            std::vector<RawToken> tokens) const {
     std::vector<Part> parts;
     parts.push_back(std::move(tokens));
+    return apply_steps({text, {}}, add_special, piece_of, std::move(parts));
+}
+
+std::vector<RawToken> PostProcessor::apply_pair(Texts texts, bool add_special, const PieceOf& piece_of,
+                                                std::vector<RawToken> first,
+                                                std::vector<RawToken> second) const {
+    for (RawToken& token : second)
+        token.sequence = token.segment = 1;
+    return apply_steps(texts, add_special, piece_of, {std::move(first), std::move(second)});
+}
+
+// Two texts of one token each, -1 and -2.
+std::vector<RawToken> PostProcessor::around_two() const {
+    if (!takes_pairs_) return {};
+    const auto no_piece = [](std::int32_t) { return std::string_view(); };
+    return apply_pair({}, true, no_piece, {{-1, 0, 0, {}}}, {{-2, 0, 0, {}}});
+}
+
+bool PostProcessor::separates_pairs() const {
+    const auto both = around_two();
+    const auto is_text = [](const RawToken& token) { return token.id < 0; };
+    const auto first = std::find_if(both.begin(), both.end(), is_text);
+    if (std::count_if(both.begin(), both.end(), is_text) != 2 || first->id != -1) return false;
+    return std::find_if(first + 1, both.end(), is_text) != first + 1;
+}
+
+int PostProcessor::tokens_after_second() const {
+    const auto both = around_two();
+    const auto second =
+        std::find_if(both.rbegin(), both.rend(), [](const RawToken& token) { return token.id == -2; });
+    return static_cast<int>(second - both.rbegin());
+}
+
+std::vector<RawToken> PostProcessor::apply_steps(const Texts& texts, bool add_special,
+                                                 const PieceOf& piece_of, std::vector<Part> parts) const {
     for (const Step& step : steps_) {
         for (Part& part : parts)
-            if (step.trims) trim(step, text, piece_of, part);
+            if (step.trims) trim(step, texts, piece_of, part);
         apply_step(step, add_special, parts);
     }
     if (parts.size() == 1) return std::move(parts.front());

@@ -66,6 +66,13 @@ Result<TokenizerPtr> open_tokenizer(const std::string& path) {
     return is_folder && family->open_of_folder != nullptr ? family->open_of_folder(file) : family->open(file);
 }
 
+Result<TokenizedText> Tokenizer::encode_pair(std::string_view, std::string_view, bool) const {
+    return fail(ErrorKind::Unsupported,
+                "the tokenizer {} ({}) has no form for two texts: nothing in its files says what stands "
+                "between them; give one text",
+                family(), source());
+}
+
 Result<TokenizedText> Tokenizer::from_ids(std::span<const std::int32_t> ids) const {
     TokenizedText out;
     for (const std::int32_t id : ids) {

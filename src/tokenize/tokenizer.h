@@ -37,6 +37,13 @@ class Tokenizer {
         return encode(text, add_special);
     }
 
+    /// Do the files say how two texts are read together, with tokens between them?
+    virtual bool has_pair_form() const { return false; }
+    /// Two texts as one, with the segments and special tokens of the files: TokenizedText::second_token says
+    /// where the second begins. Errors: as try_encode(); Unsupported where there is no form for two.
+    virtual Result<TokenizedText> encode_pair(std::string_view first, std::string_view second,
+                                              bool add_special = true) const;
+
     /// The token of an id: piece, display, special flag. Errors: InvalidInput when out of range.
     virtual Result<Token> token(std::int32_t id) const = 0;
 

@@ -8,6 +8,7 @@
 
 #include "analysis/words/text_breaks.h"
 #include "base/utf8.h"
+#include "ui/kit.h"
 
 namespace headlight {
 
@@ -124,9 +125,16 @@ std::string token_label(const TokenizedText& tokens, int index, int most) {
                           static_cast<std::size_t>(most));
 }
 
+gfx::Rgba sentence_tone(int sentence) {
+    const ui::Colors& colors = ui::colors();
+    return sentence == 0 ? gfx::faded(colors.dim, 0.7f) : colors.third;
+}
+
 std::string quoted_token(const TokenizedText& tokens, int index) {
     constexpr int kMostInSentences = 80;
-    return fmt::format("“{}” ({})", token_label(tokens, index, kMostInSentences), index);
+    const std::string words = token_label(tokens, index, kMostInSentences);
+    if (!tokens.is_pair()) return fmt::format("“{}” ({})", words, index);
+    return fmt::format("“{}” ({}, {})", words, index, tokens.sentence_of(index) == 0 ? 'A' : 'B');
 }
 
 std::string attention_sentence(const TokenPair& pair, double weight) {

@@ -8,6 +8,7 @@
 
 #include "core/head_id.h"
 #include "core/token.h"
+#include "gfx/color.h"
 
 namespace headlight {
 
@@ -44,7 +45,10 @@ std::string format_parameters(long long count);
 /// What the window calls a token: its display form, cut to `most` code points with "…".
 std::string token_label(const TokenizedText& tokens, int index, int most = 24);
 
-/// “·it” (5)
+/// The tone that marks sentence A (0) or B (1) of a pair wherever its tokens are.
+gfx::Rgba sentence_tone(int sentence);
+
+/// “·it” (5); of a pair with its sentence: “·it” (5, B).
 std::string quoted_token(const TokenizedText& tokens, int index);
 
 /// A query and a key, of one text or of two.

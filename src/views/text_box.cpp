@@ -23,7 +23,7 @@ constexpr int kMostTextLines = 4, kMostChipLines = 3;
 constexpr float kSwitchDp = 34, kLeastBesideDp = 460;
 constexpr float kLeastDp = 96;  // a line of text, a line of tokens
 
-/// One text that the user types: the model's, or that of its decoder.
+/// One text that the user types: the model's, or that of its decoder, or sentence B of a pair.
 struct TypedText {
     ui::TextBox box;
     std::string known;  // what the box and the session last agreed on
@@ -102,25 +102,27 @@ void follow_query(const ViewContext& context, TextBoxState& state) {
     state.revealed_query = query;
     state.revealed_text = context.text()->id;
     const TokenizedText& own = context.tokens();
-    TypedText& typed = own.text == context.snapshot.typed_text ? state.text : state.decoder_text;
-    if (is_first || query < 0 || query >= static_cast<int>(own.tokens.size()) || typed.known != own.text)
-        return;
+    if (is_first || query < 0 || query >= static_cast<int>(own.tokens.size())) return;
     const Token& token = own.tokens[static_cast<std::size_t>(query)];
-    if (token.byte_begin < token.byte_end) typed.box.reveal(token.byte_begin);
+    const std::size_t begin = token.byte_begin >= own.second_byte ? own.second_byte : 0;  // of its sentence
+    const std::string words = begin > 0 ? own.second_text() : own.first_text();
+    TypedText& typed = begin == 0 && words == context.snapshot.typed_text ? state.text : state.decoder_text;
+    if (typed.known == words && token.byte_begin < token.byte_end) typed.box.reveal(token.byte_begin - begin);
 }
 
-/// The text and, of an encoder-decoder, its decoder's text beside it, or under it in a narrow card. Height of
-/// both.
+/// The text and beside it, or under it in a narrow card, the decoder's text of an encoder-decoder or sentence
+/// B. Height of both.
 float draw_fields(ViewContext& context, TextBoxState& state, ImVec2 pos, float width) {
     const Snapshot& now = context.snapshot;
     if (std::exchange(context.shared.wants_text_focus, false)) state.text.box.focus();
-    const bool has_decoder = now.has_decoder();
-    const bool is_beside = has_decoder && width >= ui::px(kLeastBesideDp);
+    const bool has_decoder = now.has_decoder(), has_second = now.has_second_text();
+    const bool is_beside = has_second && width >= ui::px(kLeastBesideDp);
     const float gap = ui::px(8), own_width = is_beside ? (width - gap) / 2 : width;
     const char* hint = !now.model    ? "Open a model, then type a text …"
                        : has_decoder ? "Encoder text …"
+                       : has_second  ? "Type a text, or sentence A …"
                                      : "Type a text …";
-    const int most_lines = has_decoder ? kMostTextLines / 2 : kMostTextLines;
+    const int most_lines = has_second ? kMostTextLines / 2 : kMostTextLines;
     const auto marks_in = [&](const std::string& typed) {
         std::vector<ui::TextMark> marks = state.strip.marks(context, typed);
         if (!marks.empty() || context.num_tokens() == 0 || context.has_one_text()) return marks;
@@ -130,12 +132,13 @@ float draw_fields(ViewContext& context, TextBoxState& state, ImVec2 pos, float w
         draw_field(context, state.text, now.typed_text, {"##text", hint, "text", pos, own_width},
                    marks_in(now.typed_text), most_lines);
     context.shared.has_text_focus = state.text.box.is_focused();
-    if (!has_decoder) return first;
+    if (!has_second) return first;
     const ImVec2 second_pos =
         is_beside ? ImVec2{pos.x + own_width + gap, pos.y} : ImVec2{pos.x, pos.y + first + gap};
     const float second =
         draw_field(context, state.decoder_text, now.typed_decoder_text,
-                   {"##decoder_text", "Decoder text …", "decoder_text", second_pos, own_width},
+                   {"##decoder_text", has_decoder ? "Decoder text …" : "Sentence B (optional) …",
+                    has_decoder ? "decoder_text" : "text_pair", second_pos, own_width},
                    marks_in(now.typed_decoder_text), most_lines);
     context.shared.has_text_focus |= state.decoder_text.box.is_focused();
     return is_beside ? std::max(first, second) : first + gap + second;
@@ -261,9 +264,8 @@ void draw(ViewContext& context) {
 extern const ViewDescriptor k_view_text_box = {
     "text_box",
     "Text",
-    "The text that the model reads (and its decoder's, if it has one), live while typing, and the tokens; a "
-    "click "
-    "on a token chooses the query.",
+    "The text that the model reads (and its decoder's, if it has one, or sentence B), live while typing, and "
+    "the tokens; a click on a token chooses the query.",
     text_height,
     [] { return std::unique_ptr<ViewState>(std::make_unique<TextBoxState>()); },
     draw};

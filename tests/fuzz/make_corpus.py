@@ -74,7 +74,7 @@ def make_safetensors():
 
 
 class Code:
-    """Its pickle names a function to call; readers must refuse it without calling."""
+    """Its pickle names a function to call; readers must never call it."""
     def __reduce__(self):
         return (print, ("this must never be printed",))
 
@@ -93,6 +93,16 @@ def make_torch():
     circle.append(circle)
     write("pickle", "circle", pickle.dumps(circle, protocol=2))
     write("pickle", "code", pickle.dumps(Code(), protocol=2))
+    write("pickle", "code_beside", pickle.dumps({"a": 1, "code": Code()}, protocol=4))
+    numbers = struct.pack("<4f", 0.5, -1, 2, 3)
+    state = b"(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb"
+    array = (b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85C\x01b\x87R"
+             b"(K\x01K\x02K\x02\x86cnumpy\ndtype\nU\x02f4K\x00K\x01\x87R" + state + b"\x89C\x10" + numbers + b"tb")
+    write("pickle", "arrays", b"\x80\x03]" + array + b"a.")
+    write("pickle", "array_of_more", b"\x80\x03]" + array.replace(b"K\x02K\x02\x86", b"J\xff\xff\xff\x7fK\x02\x86") + b"a.")
+    write("pickle", "buffer", b"\x80\x05cnumpy._core.numeric\n_frombuffer\n(\x96\x10\0\0\0\0\0\0\0" + numbers +
+          b"cnumpy\ndtype\nU\x02f4\x89\x88\x87R" + state + b"K\x04\x85U\x01CtR.")
+    write("pickle", "meta", pickle.dumps({"vocab_size": 2, "itos": {0: "a", 1: "b"}, "stoi": {"a": 0, "b": 1}}, protocol=4))
     write("pickle", "long_text", b"\x80\x02X\xff\xff\xff\x7fabc.")
     write("pickle", "huge_memo", b"\x80\x02Nr\xff\xff\xff\xff.")
     stream = io.BytesIO()
@@ -313,6 +323,28 @@ def make_remote_messages():
     write("remote_message", "deep", message(b"[" * 2000 + b"]" * 2000))
 
 
+def make_pictures():
+    for name in ("palette.png", "alpha.png", "gray16.png", "keyed.png", "bits.png", "small.jpg", "progressive.jpg", "cmyk.jpg", "gray.jpg", "small.webp", "alpha.webp"):
+        copy("picture", name.replace(".", "_"), HERE.parent / "fixtures" / "pictures" / name)
+    whole = (HERE.parent / "fixtures" / "pictures" / "palette.png").read_bytes()
+    write("picture", "png_cut", whole[:200])
+    write("picture", "png_huge", whole[:16] + b"\x7f\xff\xff\xff" * 2 + whole[24:])
+    write("picture", "jpeg_empty", b"\xff\xd8\xff\xd9")
+    write("picture", "webp_empty", b"RIFF\x04\x00\x00\x00WEBP")
+    write("picture", "gif", b"GIF89a\x01\x00\x01\x00")
+    for name, config in {
+        "vit": {"image_processor_type": "ViTImageProcessor", "size": {"height": 32, "width": 32}, "resample": 2},
+        "clip": {"feature_extractor_type": "CLIPFeatureExtractor", "size": 24, "crop_size": 20, "image_mean": [0.1, 0.2, 0.3]},
+        "tuple": {"size": [4, 6], "do_center_crop": True, "crop_size": {"height": 9, "width": 1}, "rescale_factor": 1e308},
+        "numbers": {"size": 1e99, "resample": -1, "image_std": [0, 0, 0]},
+        "edges": {"size": {"shortest_edge": 3, "longest_edge": 4}},
+        "steps": {"do_pad": True, "do_resize": None},
+        "foreign": {"image_processor_type": "OwlViTImageProcessor"},
+        "list": [1, 2],
+    }.items():
+        write("preprocessor", name, json.dumps(config))
+
+
 def main():
     shutil.rmtree(CORPUS, ignore_errors=True)
     make_safetensors()
@@ -326,6 +358,7 @@ def main():
     make_recipes()
     make_lesson()
     make_remote_messages()
+    make_pictures()
 
 
 if __name__ == "__main__":

@@ -80,19 +80,115 @@ TEST_CASE("folder: an index that lies is refused") {
         return opened.error();
     };
     CHECK(error_of(R"({"x":"a.safetensors","y":"c.safetensors"})").kind == ErrorKind::Missing);
-    CHECK(error_of(R"({"x":"a.safetensors","z":"b.safetensors"})").tensor == "z");
-    CHECK(error_of(R"({"x":"b.safetensors","y":"a.safetensors"})").kind == ErrorKind::Missing);
     CHECK(error_of(R"({"x":"../a.safetensors"})").kind == ErrorKind::Corrupt);
     CHECK(error_of(R"({"x":"/a.safetensors"})").kind == ErrorKind::Corrupt);
     CHECK(error_of(R"({"x":5})").kind == ErrorKind::Corrupt);
     CHECK(error_of("{}").kind == ErrorKind::Corrupt);
     CHECK(error_of("[]").kind == ErrorKind::Corrupt);
-    const std::string folder = sharded_folder("twins", R"({"x":"a.safetensors","y":"b.safetensors"})");
+    const std::string folder = sharded_folder("twins", R"({"y":"a.safetensors","z":"b.safetensors"})");
     write_bytes(folder + "/b.safetensors", one_tensor("x"));
     const auto twins = open_checkpoint(folder);
     REQUIRE(!twins);
     CHECK(twins.error().tensor == "x");
     CHECK(twins.error().message.find("two shards") != std::string::npos);
+}
+
+TEST_CASE("folder: the index decides between two copies, and may name what is nowhere") {
+    for (const char* wanted : {"a.safetensors", "b.safetensors"}) {
+        const std::string folder = sharded_folder(
+            "copies", R"({"x":")" + std::string(wanted) +
+                          R"(","y":"b.safetensors","mtp.fc":"a.safetensors","z":"a.safetensors"})");
+        const std::string header = R"({"x":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},)"
+                                   R"("y":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})";
+        write_bytes(folder + "/b.safetensors", safetensors_bytes(header, 2));
+        const auto opened = open_checkpoint(folder);
+        REQUIRE_MESSAGE(opened, opened.error().to_string());
+        const Checkpoint& checkpoint = **opened;
+        CHECK(checkpoint.tensors.size() == 2);
+        CHECK(checkpoint.files[checkpoint.find("x")->file_index]->path() == folder + "/" + wanted);
+        REQUIRE(checkpoint.absent.size() == 2);
+        CHECK(checkpoint.absent[0].first == "mtp.fc");
+        CHECK(checkpoint.absent[0].second.find("a.safetensors") != std::string::npos);
+    }
+    // What the index looks for in the wrong shard is where it is.
+    CHECK(open_checkpoint(sharded_folder("swapped", R"({"x":"b.safetensors","y":"a.safetensors"})")));
+}
+
+TEST_CASE("folder: the file whose tensors fit the config is the model") {
+    const auto table = [](const std::string& name, const char* shape, std::size_t size) {
+        return safetensors_bytes("{\"" + name + R"(":{"dtype":"U8","shape":)" + shape +
+                                     R"(,"data_offsets":[0,)" + std::to_string(size) + "]}}",
+                                 size);
+    };
+    const auto file_of = [](const std::string& folder) {
+        const auto opened = open_checkpoint(folder);
+        REQUIRE_MESSAGE(opened, opened.error().to_string());
+        CHECK((*opened)->path == folder);
+        return std::filesystem::path((*opened)->files.front()->path()).filename().string();
+    };
+    const std::string folder = test::fresh_dir("io_fitting");
+    write_bytes(folder + "/config.json", R"({"model_type":"gpt2","vocab_size":5,"n_embd":4})");
+    write_bytes(folder + "/linear_probe.safetensors", table("w", "[2,4]", 8));
+    write_bytes(folder + "/z.safetensors", table("wte.weight", "[5,4]", 20));
+    CHECK(file_of(folder) == "z.safetensors");
+    CHECK(open_checkpoint(folder).value()->notes.size() == 1);
+    write_bytes(folder + "/._z.safetensors", "Mac OS X        ");
+    write_bytes(folder + "/.hidden.bin", "PK\x03\x04");
+    CHECK(file_of(folder) == "z.safetensors");
+    write_bytes(folder + "/y.safetensors", table("wte.weight", "[5,4]", 20));
+    CHECK(open_checkpoint(folder).error().message.find("y.safetensors, z.safetensors") != std::string::npos);
+    write_bytes(folder + "/model.safetensors", table("wte.weight", "[5,4]", 20));
+    CHECK(file_of(folder) == "model.safetensors");
+    CHECK(open_checkpoint(folder).value()->notes.empty());
+    // One under the usual name that does not fit gives way to the only one that does, else it is the model.
+    write_bytes(folder + "/model.safetensors", table("w", "[2,4]", 8));
+    CHECK(file_of(folder) == "model.safetensors");
+    std::filesystem::remove(folder + "/y.safetensors");
+    CHECK(file_of(folder) == "z.safetensors");
+}
+
+TEST_CASE("folder: measured attention beside a file of torch.save hides no model") {
+    const std::string folder = test::fresh_dir("io_dump_beside");
+    std::filesystem::copy(test::own_fixture("pytorch/training.pt"), folder + "/pytorch_model.bin");
+    write_bytes(folder + "/attention.safetensors",
+                safetensors_bytes(R"({"__metadata__":{"headlight":"{}"},"attn.0":{"dtype":"U8","shape":[1],)"
+                                  R"("data_offsets":[0,1]}})",
+                                  1));
+    CHECK(open_checkpoint(folder).value()->format == "pytorch");
+    std::filesystem::rename(folder + "/pytorch_model.bin", folder + "/ckpt.pt");
+    CHECK(open_checkpoint(folder).value()->format == "pytorch");
+}
+
+TEST_CASE("folder: a model that lies further below is found where the folder says so") {
+    const std::string folder = test::fresh_dir("io_below");
+    const auto add = [&](const std::string& name) {
+        std::filesystem::create_directories(folder + "/" + name);
+        write_bytes(folder + "/" + name + "/model.safetensors", one_tensor("x"));
+    };
+    add("0_Transformer");
+    add("global_step7");
+    CHECK(open_checkpoint(folder).error().message.find("0_Transformer, global_step7") != std::string::npos);
+    write_bytes(folder + "/latest", "global_step7\n");
+    CHECK(open_checkpoint(folder).value()->path == folder + "/global_step7");
+    write_bytes(folder + "/config.json", R"({"model_type":"gpt2"})");
+    const auto opened = open_checkpoint(folder).value();
+    CHECK(opened->config_path == folder + "/config.json");
+    CHECK(opened->notes.size() == 1);
+    write_bytes(folder + "/modules.json",
+                R"([{"idx":0,"path":"0_Transformer","type":"models.Transformer"}])");
+    CHECK(open_checkpoint(folder).value()->path == folder + "/0_Transformer");
+    for (const char* path : {"../elsewhere", "/tmp", "..", ""}) {
+        write_bytes(folder + "/modules.json", std::string(R"([{"path":")") + path + R"("}])");
+        CHECK_MESSAGE(open_checkpoint(folder).value()->path == folder + "/global_step7", path);
+    }
+    add("models--org--name/snapshots/abc");
+    std::filesystem::create_directories(folder + "/models--org--name/refs");
+    write_bytes(folder + "/models--org--name/refs/main", "abc");
+    for (const char* name : {"/models--org--name", "/models--org--name/", "/models--org--name/snapshots",
+                             "/models--org--name/refs"})
+        CHECK_MESSAGE(
+            open_checkpoint(folder + name).value()->path == folder + "/models--org--name/snapshots/abc",
+            name);
 }
 
 TEST_CASE("folder: formats of others are named, not opened") {

@@ -182,6 +182,25 @@ TEST_CASE("dump formats: queries and keys of different texts") {
     CHECK(back->decoder_tokens.ids() == all.decoder_tokens.ids());
 }
 
+TEST_CASE("dump formats: the steps of a generation are one triangle") {
+    const auto steps = read("generated.pt");
+    CHECK(steps.trace->info().is_causal);
+    CHECK(all_of(*steps.trace) == expected("attn"));
+    CHECK(steps.notes.size() == 1);
+    const auto pair = read("generated_pair.pt");
+    CHECK(all_of(*pair.decoder_trace) == expected("attn"));
+    CHECK(all_of(*pair.cross_trace) == expected("both"));
+    CHECK(holds(refused("beams.pt"), "2 sequences or beams"));
+}
+
+TEST_CASE("dump formats: outputs of a class of their own, and arrays of pickle.dump") {
+    for (const char* name : {"outputs.pt", "arrays_2.pkl", "arrays_4.pkl", "arrays_5.pkl", "tensors.pkl"}) {
+        INFO(name);
+        CHECK(all_of(*read(name).trace) == expected("attn"));
+    }
+    CHECK(!std::filesystem::exists("PICKLE_WAS_EXECUTED"));
+}
+
 TEST_CASE("dump formats: rounding widens the tolerance, a sink must be announced") {
     const auto rounded = read("rounded.json");
     CHECK(most_difference(all_of(*rounded.trace), expected("both")) <= 5.1e-4);

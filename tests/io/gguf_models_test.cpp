@@ -17,10 +17,13 @@ CheckpointPtr open_model(const std::string& family) {
     return *opened;
 }
 
-const char* const kFamilies[] = {"qwen2",       "qwen3",      "mixtral", "qwen2_moe", "gemma",   "gemma2",
-                                 "gemma3_text", "gpt_neox",   "bloom",   "falcon",    "mpt",     "phi",
-                                 "phi3",        "stablelm",   "olmo",    "olmo2",     "granite", "cohere",
-                                 "gpt_bigcode", "starcoder2", "gptj",    "bert",      "t5"};
+const char* const kFamilies[] = {
+    "qwen2",       "qwen3",           "mixtral",  "qwen2_moe", "gemma",   "gemma2",
+    "gemma3_text", "gpt_neox",        "bloom",    "falcon",    "mpt",     "phi",
+    "phi3",        "stablelm",        "olmo",     "olmo2",     "granite", "cohere",
+    "gpt_bigcode", "starcoder2",      "gptj",     "bert",      "t5",      "olmo3",
+    "exaone4",     "exaone",          "nemotron", "arcee",     "smollm3", "ernie4_5",
+    "seed_oss",    "hunyuan_v1_dense"};
 
 }  // namespace
 
@@ -79,6 +82,17 @@ TEST_CASE("gguf models: settings that are no plain copy") {
     CHECK(open_model("cohere")->config["logit_scale"] == 0.5);
     CHECK(open_model("gptj")->config["rotary_dim"] == 4);
     CHECK(open_model("bert")->config["type_vocab_size"] == 2);
+    const auto olmo3 = open_model("olmo3");
+    CHECK(olmo3->config["sliding_window"] == 8);
+    CHECK(olmo3->config["layer_types"] == nlohmann::json({"sliding_attention"}));
+    CHECK(olmo3->config["rope_parameters"]["sliding_attention"]["rope_theta"] == 500000.0);
+    CHECK(open_model("olmo2")->config["model_type"] == "olmo2");
+    CHECK(open_model("exaone4")->config["layer_types"] == nlohmann::json({"sliding_attention"}));
+    CHECK(open_model("nemotron")->config["rope_parameters"]["partial_rotary_factor"] == 0.5);
+    CHECK(open_model("nemotron")->config["hidden_act"] == "relu2");
+    CHECK(open_model("smollm3")->config["no_rope_layer_interval"] == 4);
+    CHECK(open_model("seed_oss")->config["attention_bias"] == true);
+    CHECK(open_model("seed_oss")->config["attention_out_bias"] == false);
     const auto t5 = open_model("t5");
     CHECK(t5->config["is_gated_act"] == true);
     CHECK(t5->config["relative_attention_num_buckets"] == 8);

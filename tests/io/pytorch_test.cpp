@@ -84,7 +84,7 @@ TEST_CASE("pytorch: what holds no weights says what it holds") {
     CHECK(none.error().message.find("'loss', 'history'") != std::string::npos);
     const auto plain = open_checkpoint(own_fixture("pytorch/plain_pickle.pt"));
     REQUIRE(!plain);
-    CHECK(plain.error().message.find("PyTorch's own mark") != std::string::npos);
+    CHECK(plain.error().message.find("no weights that can be recognised") != std::string::npos);
 }
 
 TEST_CASE("pytorch: every cut of a file is an error, none a crash") {
@@ -117,11 +117,62 @@ TEST_CASE("pickle: broken programs are refused") {
     }
     for (const std::string_view bytes :
          {"cposix\nsystem\n."sv, "(ios\nsystem\n."sv, "\x8c\x05posix\x8c\x06system\x93."sv,
-          "cbuiltins\neval\n."sv, "ccollections\nCounter\n."sv}) {
+          "cbuiltins\neval\n."sv, "ccollections\nCounter\n."sv, "](ios\nsystem\na."sv,
+          "]cposix\nsystem\n(X\x02\x00\x00\x00lstRa."sv}) {
         const auto tree = parse(bytes);
         REQUIRE(!tree);
         CHECK(tree.error().kind == ErrorKind::Unsupported);
     }
+}
+
+TEST_CASE("pickle: code beside data is named and never made") {
+    using namespace std::literals;
+    struct Foreign {
+        std::string_view bytes, name;
+    };
+    for (const Foreign& one :
+         {Foreign{"]cmy\nsystem\n(X\x02\x00\x00\x00lstRa."sv, "my.system"},
+          Foreign{"](iargparse\nNamespace\na."sv, "argparse.Namespace"},
+          Foreign{"]cargparse\nNamespace\n)\x81}X\x02\x00\x00\x00lrK\x07sba."sv, "argparse.Namespace"},
+          Foreign{"](cpathlib\nPosixPath\nX\x01\x00\x00\x00/oa."sv, "pathlib.PosixPath"},
+          Foreign{"]cmy\nPoint\n(K\x01K\x02t}\x92"
+                  "a."sv,
+                  "my.Point"},
+          Foreign{"]ccollections\ndeque\n)RK\x01"
+                  "aa."sv,
+                  "collections.deque"},
+          Foreign{"]cmy\nmake\n)R)Ra."sv, "my.make"}}) {
+        const auto tree = parse(one.bytes);
+        CHECK(tree.has_value() == !one.name.empty());
+        if (!tree) continue;
+        const PickleNode& list = (*tree)[tree->root];
+        REQUIRE(list.items.size() == 1);
+        CHECK((*tree)[list.items[0]].kind == PickleKind::Object);
+        CHECK((*tree)[list.items[0]].text == one.name);
+    }
+    // Attributes and entries are data.
+    const auto object = parse("cargparse\nNamespace\n)\x81}X\x02\x00\x00\x00lrK\x07sb."sv);
+    REQUIRE(object);
+    CHECK(object->find((*object)[object->root], "lr")->number == 7);
+    const auto dict = parse(
+        "ccollections\ndefaultdict\n(c__builtin__\nlist\ntRX\x01\x00\x00\x00"
+        "aK\x03s."sv);
+    REQUIRE(dict);
+    CHECK((*dict)[dict->root].kind == PickleKind::Dict);
+    CHECK(dict->find((*dict)[dict->root], "a")->number == 3);
+}
+
+TEST_CASE("pickle: a text is not repeated without bound") {
+    std::string bytes = "]X";
+    const std::string text(1000, 'a');
+    bytes += std::string("\xe8\x03\0\0", 4) + text +
+             std::string(
+                 "q\0"
+                 "0",
+                 3);
+    for (int i = 0; i < 100; ++i)
+        bytes += std::string("ctorch\ndevice\n(h\0tRa", 20);
+    CHECK(!parse(bytes + "."));
 }
 
 TEST_CASE("pickle: a list that holds itself does no harm") {

@@ -140,6 +140,7 @@ TEST_CASE("safetensors: names once only and valid UTF-8, metadata strings only")
     CHECK(!open_bytes("utf8", safetensors_bytes("{\"\xC3\":" + entry + "}", 1)));
     CHECK(open_bytes("metadata", safetensors_bytes(R"({"__metadata__":{"a":1}})", 0)).error().tensor == "a");
     CHECK(!open_bytes("metadata", safetensors_bytes(R"({"__metadata__":[]})", 0)));
+    CHECK(open_bytes("metadata", safetensors_bytes(R"({"__metadata__":null})", 0)));
     CHECK(open_bytes("none", safetensors_bytes("{}", 0)));
 }
 

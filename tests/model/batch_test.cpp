@@ -1,6 +1,7 @@
 // Several texts at once: every family gives what it gives text by text, whatever stands beside a text and
 // however many threads there are.
 #include "model/ablation_support.h"
+#include "model/text_families.h"
 
 namespace {
 
@@ -46,7 +47,7 @@ void check_equal(const RunResult& a, const RunResult& b) {
 }  // namespace
 
 TEST_CASE("batch: every family gives each text what it gives it alone, with one and with two threads") {
-    for (const Family* family : families()) {
+    for (const Family* family : text_families()) {
         INFO(family->id);
         RandomModelRequest sizes;
         sizes.family = family->id;
@@ -111,7 +112,7 @@ TEST_CASE("batch: a stop request ends it between layers; what does not fit is re
 }
 
 TEST_CASE("batch: changed passes are those made one by one, in every family, with one and with two threads") {
-    for (const Family* family : families()) {
+    for (const Family* family : text_families()) {
         INFO(family->id);
         RandomModelRequest sizes;
         sizes.family = family->id;

@@ -64,6 +64,30 @@ TEST_CASE("decoder configs: soft-caps, heads and rotations that are not said are
     CHECK(read("granite", {}).scale_of(0) == 1.0f);
 }
 
+TEST_CASE("decoder configs: what later families mean where they say little") {
+    const Architecture olmo3 = read("olmo3", {{"rope_scaling", {{"rope_type", "linear"}, {"factor", 2.0}}}});
+    CHECK(olmo3.window == std::vector<int>{4096, 4096, 4096, 0});
+    CHECK(olmo3.rope_settings(3).scaling == RopeScaling::Linear);
+    CHECK(olmo3.rope_settings(0).scaling == RopeScaling::Default);
+    CHECK(olmo3.rope_settings(0).theta == 500000);
+    const Architecture exaone = read("exaone4", {{"sliding_window", 8}});
+    CHECK(exaone.rope_use ==
+          std::vector<RopeUse>{RopeUse::Main, RopeUse::Main, RopeUse::Main, RopeUse::None});
+    CHECK(read("exaone4", {{"sliding_window", nullptr}}).rope_use.empty());
+    CHECK(read("seed_oss", {}).has_qkv_bias);
+    CHECK_FALSE(read("seed_oss", {}).has_output_bias);
+    CHECK(read("apertus", {}).activation == Activation::Xielu);
+    CHECK(read("apertus", {}).rope.scaling == RopeScaling::Llama3);
+    CHECK(read("ministral3", {}).rope.query_growth == 0.1);
+    CHECK(read("nemotron", {}).activation == Activation::ReluSquared);
+    const Architecture hunyuan = read(
+        "hunyuan_v1_dense", {{"rope_scaling", {{"type", "dynamic"}, {"factor", 1.0}, {"alpha", 1000.0}}}});
+    CHECK(hunyuan.rope.scaling == RopeScaling::Default);
+    CHECK(hunyuan.rope.theta > 1e7);  // heads of 16: 10000 times 1000^(16 / 14)
+    CHECK(read("openai_gpt", {{"n_inner", 7}}).intermediate_size == 256);
+    CHECK(read("biogpt", {{"layer_norm_eps", 1e-12}}).norm_eps == 1e-5);
+}
+
 TEST_CASE("decoder configs: the text part of a multimodal Gemma leaves most sizes out") {
     const nlohmann::json config = {{"model_type", "gemma3"},
                                    {"text_config",
@@ -104,6 +128,13 @@ TEST_CASE("decoder configs: what the reference does and we do not is refused by 
            "striped");
     refuse("gpt_neo", {{"attention_types", 5}, {"attention_layers", nullptr}}, corrupt, "attention_types");
     refuse("phi3", {{"rope_scaling", {{"type", "linear"}, {"factor", 2.0}}}}, unsupported, "longrope");
+    refuse("llama", {{"hidden_act", "xielu"}}, unsupported, "xielu");
+    refuse("ctrl", {{"layer_norm_epsilon", 1e-5}}, unsupported, "layer_norm_epsilon");
+    refuse("xglm", {{"pad_token_id", 3}}, unsupported, "pad_token_id");
+    refuse("xglm", {{"add_cross_attention", true}}, unsupported, "add_cross_attention");
+    refuse("openai_gpt", {{"afn", "gelu_new"}}, unsupported, "afn");
+    refuse("internlm3", {{"qkv_bias", true}, {"bias", false}}, unsupported, "qkv_bias");
+    refuse("iquestcoder", {{"clip_qkv", 1.0}}, unsupported, "clip_qkv");
     refuse("smollm3", {{"no_rope_layers", {1, 0}}}, corrupt, "no_rope_layers");
     refuse("qwen2_moe", {{"mlp_only_layers", {"all"}}}, corrupt, "mlp_only_layers");
     refuse("gpt_oss", {{"swiglu_alpha", 1.5}}, unsupported, "swiglu_alpha");

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "core/token.h"
 #include "model/reference_compare.h"
 
 using namespace headlight;
@@ -44,6 +45,11 @@ void compare_mode(ModelRunner& runner, const Reference& reference, int text, Cap
     const std::string prefix = fmt::format("t{}.", text);
     RunRequest request;
     request.ids = reference.ids(text);
+    if (reference.has(prefix + "token_type_ids")) {
+        const std::vector<std::int32_t> segments = reference.ids(prefix + "token_type_ids");
+        for (std::size_t i = 0; i < segments.size(); ++i)
+            request.ids[i] = read_id(request.ids[i], static_cast<std::uint8_t>(segments[i]));
+    }
     request.capture = mode;
     request.wants_hidden = request.wants_all_logits = mode == CaptureMode::Weights;
     const bool has_decoder = reference.has(prefix + "decoder_input_ids");
@@ -94,7 +100,7 @@ TEST_CASE("encoder reference: own fixtures, what the shared ones lack") {
         compare_model(folder, {}, folder + "/reference.safetensors");
         ++num_models;
     }
-    CHECK(num_models == 9);
+    CHECK(num_models == 10);
 }
 
 TEST_CASE("encoder reference: shared fixtures, configs of transformers 5 and 4") {
@@ -113,6 +119,25 @@ TEST_CASE("encoder reference: shared fixtures, configs of transformers 5 and 4")
         if (std::filesystem::exists(older)) compare_model(folder, older, folder + "/reference.safetensors");
     }
     CHECK(num_models > 0);
+}
+
+TEST_CASE("encoder reference: a segment that the model has no row for is refused") {
+    const auto runner = open(own_fixture("encoders/bert_segments"));
+    RunRequest request;
+    request.ids = {5, read_id(6, 2), read_id(7, 3)};
+    const auto refused = runner->run(request, {});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().kind == ErrorKind::InvalidInput);
+    CHECK(refused.error().message.find("token 2 is of segment 3") != std::string::npos);
+    // A kept text of the same ids is another text in other segments.
+    request.ids = {5, 6, 7};
+    const auto first = run(*runner, request).trace->matrix(0, 0);
+    request.ids = {5, 6, read_id(7, 1)};
+    const auto second = run(*runner, request).trace->matrix(0, 0);
+    CHECK(largest_difference(first, second) > 1e-3);
+    const auto batch = runner->run_batch(std::vector<RunRequest>{request, request}, 1, {});
+    REQUIRE(batch);
+    CHECK(largest_difference(batch->at(1).trace->matrix(0, 0), second) < 1e-6);
 }
 
 TEST_CASE("encoder reference: the names that LayerNorm had in early files") {

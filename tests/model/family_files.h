@@ -48,6 +48,9 @@ inline torch::Tensor stored_values(const FileWeight& entry, const TensorsByName&
     } else {
         out = joined_slots(entry, 0, entry.slots.size(), by_name);
     }
+    if (entry.num_columns > 0) {  // of four heads
+        out = out.unflatten(1, {4, -1}).slice(-1, 0, entry.num_columns / 4).flatten(1);
+    }
     if (entry.part >= 0) out = out.chunk(entry.num_parts)[static_cast<std::size_t>(entry.part)];
     if (entry.num_rows > 0) out = out.view({entry.num_rows, -1});
     return (out - entry.offset).contiguous();

@@ -1,5 +1,6 @@
 // Checkpoints that are broken in their weights or their config.
 #include "model/family_files.h"
+#include "model/text_families.h"
 
 using namespace headlight;
 using namespace headlight::test;
@@ -48,7 +49,7 @@ TEST_CASE("hostile: NaN among the weights never becomes a picture") {
 }
 
 TEST_CASE("hostile: NaN in one weight of a written checkpoint is named, whatever the family") {
-    for (const Family* family : families()) {
+    for (const Family* family : text_families()) {
         FamilyFiles files = family_files(*family);
         FileTensor& broken = files.tensors[5];
         broken.values.view({-1})[0] = std::numeric_limits<float>::infinity();

@@ -5,6 +5,7 @@
 #include "kernel/attention_kernel.h"
 #include "model/forward/score_bias_tables.h"
 #include "model/model_support.h"
+#include "model/text_families.h"
 
 using namespace headlight;
 using namespace headlight::test;
@@ -193,7 +194,7 @@ TEST_CASE("buckets: as DeBERTa counts them") {
 }
 
 TEST_CASE("score rule: every family gives the same rows from q and k as from weights, and exact statistics") {
-    for (const Family* family : families()) {
+    for (const Family* family : text_families()) {
         INFO(family->id);
         RandomModelRequest sizes;
         sizes.family = family->id;

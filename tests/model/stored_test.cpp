@@ -3,6 +3,7 @@
 #include "kernel/product/product.h"
 #include "model/family_files.h"
 #include "model/forward/forward.h"
+#include "model/text_families.h"
 #include "model/weights/loaded_model.h"
 
 using namespace headlight;
@@ -63,7 +64,7 @@ TEST_CASE(
     const std::pair<DType, torch::ScalarType> types[] = {{DType::Float32, torch::kFloat32},
                                                          {DType::BFloat16, torch::kBFloat16},
                                                          {DType::Float16, torch::kFloat16}};
-    for (const Family* family : families()) {
+    for (const Family* family : text_families()) {
         INFO(family->id);
         const FamilyFiles files = family_files(*family);
         for (const auto& [dtype, type] : types) {

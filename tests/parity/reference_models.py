@@ -29,11 +29,13 @@ def draw_weights(model, seed):
         for name, buffer in model.named_buffers():
             if name.endswith("final_logits_bias"):
                 buffer.copy_(0.5 * torch.randn(buffer.shape, generator=generator))
+            if name.endswith("e_score_correction_bias"):
+                buffer.copy_(0.1 * torch.randn(buffer.shape, generator=generator))
 
 
 def make_weights(model_class, folder, rng, changes):
     """Weights that fit the config.json of the folder, then changed."""
-    config = model_class.config_class.from_pretrained(folder)
+    config = transformers.AutoConfig.from_pretrained(folder)
     with torch.device("meta"):
         count = sum(p.numel() for p in model_class(config).parameters())
     if count > MOST_PARAMETERS:
@@ -67,7 +69,9 @@ def run_reference(model, ids, decoder_ids, family):
     with torch.no_grad():
         if not family.is_encoder_decoder:
             out = model(ids, **options)
-            return {"logits": out.logits[0]} | {f"attn.{i}": a[0] for i, a in enumerate(out.attentions)} | {
+            kinds = getattr(model.config, "layer_types", None) or []
+            layers = [i for i, kind in enumerate(kinds) if kind != "conv"] or range(len(out.attentions))
+            return {"logits": out.logits[0]} | {f"attn.{i}": a[0] for i, a in zip(layers, out.attentions)} | {
                 f"hidden.{i}": h[0] for i, h in enumerate(out.hidden_states)}
         out = model(input_ids=ids, decoder_input_ids=decoder_ids, **options)
     tensors = {"logits": out.logits[0]}
@@ -79,7 +83,9 @@ def run_reference(model, ids, decoder_ids, family):
 
 def load_reference(model_class, folder, dtype=torch.float32):
     torch.manual_seed(0)
-    model, info = model_class.from_pretrained(folder, attn_implementation="eager", dtype=dtype, output_loading_info=True)
+    config = transformers.AutoConfig.from_pretrained(folder)  # not the model class's: one may serve several types
+    model, info = model_class.from_pretrained(folder, config=config, attn_implementation="eager", dtype=dtype,
+                                              output_loading_info=True)
     if info["missing_keys"]:
         raise Skip("draws weights: " + re.sub(r"\d+", "N", sorted(info["missing_keys"])[0]))
     if info.get("mismatched_keys"):

@@ -39,3 +39,27 @@ TEST_CASE("characters: broken vocabularies are refused") {
         if (!opened) CHECK(opened.error().file.ends_with("characters.json"));
     }
 }
+
+TEST_CASE("characters: meta.pkl of nanoGPT, which has no token for what is unknown") {
+    using namespace std::literals;
+    const std::string folder = test::fresh_dir("tokenize_meta");
+    const auto write = [&](std::string_view bytes) {
+        std::ofstream(folder + "/meta.pkl", std::ios::binary) << bytes;
+    };
+    write(
+        "\x80\x02}(X\x04\0\0\0itos}(K\0X\x01\0\0\0\nK\x02X\x02\0\0\0\xc3\xa9K\x01X\x01\0\0\0bu"
+        "X\x0a\0\0\0vocab_sizeK\x03u."sv);
+    const auto opened = open_tokenizer(folder);
+    REQUIRE_MESSAGE(opened, opened.error().to_string());
+    CHECK((*opened)->vocab_size() == 3);
+    CHECK((*opened)->encode("\nbé").ids() == std::vector<std::int32_t>{0, 1, 2});
+    const auto unknown = (*opened)->try_encode("bx");
+    REQUIRE(!unknown);
+    CHECK(unknown.error().message.find("'x'") != std::string::npos);
+    CHECK((*opened)->encode("bx").tokens.empty());
+    // A place without a character, and what is no such dict.
+    write("\x80\x02}X\x04\0\0\0itos}(K\0X\x01\0\0\0aK\x02X\x01\0\0\0cus."sv);
+    CHECK(open_tokenizer(folder).error().kind == ErrorKind::Corrupt);
+    write("\x80\x02K\x01."sv);
+    CHECK(open_tokenizer(folder).error().kind == ErrorKind::Unsupported);
+}

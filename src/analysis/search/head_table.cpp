@@ -19,6 +19,9 @@ HeadTable make_head_table(const HeadNumbers& numbers) {
     out.metrics.assign(metrics().begin(), metrics().end());
     if (numbers.text == nullptr) return out;
     out.grid = numbers.text->grid;
+    std::erase_if(out.metrics, [&](const MetricDescriptor* metric) {  // columns that would be empty
+        return metric->needs_pair && (out.grid.size() == 0 || !head_metric(numbers, out.grid.at(0), *metric));
+    });
     for (std::size_t i = 0; i < out.grid.size(); ++i) {
         HeadRow row;
         row.head = out.grid.at(i);

@@ -100,6 +100,10 @@ json remote_state(const Snapshot& now) {
     if (kinds.empty()) kinds.push_back(kind_name(text.kind()));
     const bool is_cross = text.kind() == AttentionKind::Cross;
     out["text"] = text.tokens.text;
+    if (text.tokens.is_pair()) {
+        out["text_pair"] = text.tokens.second_text();
+        out["second_token"] = text.tokens.second_token;
+    }
     out["tokens"] = tokens_json(text.tokens);
     if (is_cross) out["key_tokens"] = tokens_json(text.keys());
     out["kind"] = kind_name(text.kind());

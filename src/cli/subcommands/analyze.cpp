@@ -53,7 +53,10 @@ Status show_window(const AnalyzeOptions& options, const AnalyzedRun& run) {
     WindowRequest request;
     if (options.model.device != kProcessor) request.device = options.model.device;
     request.path = options.model.path;
-    if (run.run_ms > 0) request.text = run.tokens.text;  // stored attention brings its own
+    if (run.run_ms > 0) {  // stored attention brings its own
+        request.text = run.tokens.first_text();
+        request.text_pair = run.tokens.second_text();
+    }
     request.trusts_torchscript = options.model.trusts_torchscript;
     request.axes = options.dump_axes;
     if (run.spec.has_decoder) {

@@ -28,6 +28,9 @@ Result<DilutionRequest> request_of(const DiluteCommand& options) {
     DilutionRequest request = options.request;
     if (!options.text.is_given())
         return fail(ErrorKind::InvalidInput, "give the target sentence: --text, --text-file or --ids");
+    if (options.text.pair)
+        return fail(ErrorKind::InvalidInput,
+                    "a fact is put before one text; --text-pair makes no sense here");
     request.text = options.text.text;
     request.ids = options.text.ids;
     if (!options.text.text_file.empty()) {

@@ -3,6 +3,7 @@
 
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
+#include "family/names/weight_names.h"
 #include "family/proposal/propose_model.h"
 #include "io/attention/attention_dump.h"
 #include "io/identify_path.h"
@@ -59,11 +60,20 @@ Status write_proposal(const Checkpoint& checkpoint, const std::string& path) {
     return write_json(path, proposal->description);
 }
 
+/// What would be left out, or why it would not load.
+void tell_notes(const CheckpointPtr& checkpoint) {
+    const auto named = name_weights(checkpoint);
+    for (const std::string& note : (named ? *named : checkpoint)->notes)
+        say("note: " + note);
+    if (!named) say("warning: " + named.error().to_string());
+}
+
 Status inspect(const InspectOptions& options) {
     HEADLIGHT_TRY(const IdentifiedPath found, identify_path(options.path));
     if (found.kind == PathKind::AttentionDump) return inspect_dump(options);
     if (found.kind == PathKind::Session) return inspect_session(options, found.path);
     HEADLIGHT_TRY(const CheckpointPtr checkpoint, open_checkpoint(found.path, options.config_path));
+    tell_notes(checkpoint);
     if (!options.propose_path.empty()) return write_proposal(*checkpoint, options.propose_path);
     const std::string& tokenizer = options.tokenizer_path.empty() ? found.path : options.tokenizer_path;
     const Json facts = inspect_checkpoint(*checkpoint, tokenizer);

@@ -34,6 +34,7 @@ std::function<Status()> add(CLI::App& app) {
         "PATH", request.path,
         "Model (a path, or org/name in the local Hugging Face cache), session or attention dump (the "
         "bundled demo)");
+    app.add_option("--image", request.text, "A picture to show to a model of pictures (PNG, JPEG, WebP)");
     app.add_flag("--trust-torchscript", request.trusts_torchscript,
                  "Open a TorchScript file although that runs the code in it");
     app.add_option("--axes", request.axes,
@@ -81,6 +82,7 @@ extern const SubcommandDescriptor k_subcommand_open = {
     "  headlight open\n"
     "  headlight open SmolLM2-135M --theme light\n"
     "  headlight open study.headlight\n"
+    "  headlight open dinov2-small --image house.png\n"
     "  headlight open --script pictures.txt --hidden --size 1600x900\n"
     "  headlight open --script steps.log --hidden --keep-going\n"
     "  headlight open --list-commands",

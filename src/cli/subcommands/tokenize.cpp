@@ -19,6 +19,7 @@ const std::string kStandardInput = "-";
 struct TokenizeOptions {
     std::string model_path, tokenizer_path, text_file;
     std::vector<std::string> texts;
+    std::optional<std::string> pair;
     bool is_jsonl = false;
     bool counts_bytes = false;
     bool skips_special = false;
@@ -32,30 +33,36 @@ void print(const TokenizedText& tokens, const TokenizeOptions& options) {
     std::fwrite(out.data(), 1, out.size(), stdout);
 }
 
-Result<TokenizedText> encode(const Tokenizer& tokenizer, const std::string& text,
-                             const TokenizeOptions& options) {
-    return options.is_chat ? encode_chat(tokenizer, text, options.chat)
-                           : tokenizer.try_encode(text, !options.skips_special);
+Result<TokenizedText> tokens_of(const Tokenizer& tokenizer, const std::string& text,
+                                const std::optional<std::string>& pair, const TokenizeOptions& options) {
+    if (options.is_chat) return encode_chat(tokenizer, text, options.chat);
+    if (!pair) return tokenizer.try_encode(text, !options.skips_special);
+    HEADLIGHT_CHECK(check_utf8(*pair, "--text-pair"));
+    return tokenizer.encode_pair(text, *pair, !options.skips_special);
 }
 
-/// The text of a line {"text": ...}; with `is_chat` that of a line {"messages": [...]} is the line itself.
-/// Errors: Corrupt with the line's number.
-Result<std::string> text_of_line(const std::string& line, std::size_t number, bool is_chat) {
+/// A line {"text": ...}, maybe with a "text_pair"; of a conversation also its turns, or {"messages": [...]}.
+/// Errors: Corrupt with the line's number, the tokenizer's.
+Result<TokenizedText> tokens_of_line(const Tokenizer& tokenizer, const std::string& line, std::size_t number,
+                                     const TokenizeOptions& options) {
     const std::string where = fmt::format("line {} of standard input", number);
     HEADLIGHT_TRY(const nlohmann::json json, parse_json(line, where));
-    if (json.is_object() && json.contains("text") && json["text"].is_string())
-        return json["text"].get<std::string>();
-    if (is_chat && (json.is_array() || (json.is_object() && json.contains("messages")))) return line;
-    return fail(ErrorKind::Corrupt, "{}: expected {{\"text\": \"...\"}}{}", where,
-                is_chat ? " or {\"messages\": [...]}" : "");
+    if (options.is_chat && (json.is_array() || (json.is_object() && json.contains("messages"))))
+        return encode_chat(tokenizer, line, options.chat);
+    const auto is_text = [&](const char* key) { return json.contains(key) && json[key].is_string(); };
+    if (!json.is_object() || !is_text("text") || (json.contains("text_pair") && !is_text("text_pair")))
+        return fail(ErrorKind::Corrupt, "{}: expected {{\"text\": \"...\"}}, maybe with \"text_pair\"",
+                    where);
+    std::optional<std::string> pair = options.pair;
+    if (json.contains("text_pair")) pair = json["text_pair"].get<std::string>();
+    return tokens_of(tokenizer, json["text"].get<std::string>(), pair, options);
 }
 
 Status tokenize_lines(const Tokenizer& tokenizer, const TokenizeOptions& options) {
     std::string line;
     for (std::size_t number = 1; std::getline(std::cin, line); ++number) {
         if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-        HEADLIGHT_TRY(const std::string text, text_of_line(line, number, options.is_chat));
-        HEADLIGHT_TRY(const TokenizedText tokens, encode(tokenizer, text, options));
+        HEADLIGHT_TRY(const TokenizedText tokens, tokens_of_line(tokenizer, line, number, options));
         print(tokens, options);
     }
     return {};
@@ -78,7 +85,7 @@ Status tokenize(const TokenizeOptions& options) {
     }
     for (const std::string& text : texts) {
         HEADLIGHT_CHECK(check_utf8(text, "TEXT"));
-        HEADLIGHT_TRY(const TokenizedText tokens, encode(*tokenizer, text, options));
+        HEADLIGHT_TRY(const TokenizedText tokens, tokens_of(*tokenizer, text, options.pair, options));
         print(tokens, options);
     }
     return {};
@@ -89,8 +96,10 @@ std::function<Status()> add(CLI::App& app) {
     app.add_option("--model,--checkpoint", options->model_path,
                    "Checkpoint whose tokenizer to use: a folder, or its weights file (the demo's)");
     app.add_option("--tokenizer", options->tokenizer_path, "Tokenizer folder or file");
-    app.add_flag("--jsonl", options->is_jsonl,
-                 "Read lines {\"text\": ...}, write lines {\"ids\", \"tokens\", \"offsets\"}");
+    app.add_flag(
+        "--jsonl", options->is_jsonl,
+        "Read lines {\"text\": ...} (and \"text_pair\"), write lines {\"ids\", \"tokens\", \"offsets\"}");
+    add_text_pair(app, options->pair);
     CLI::Option* file = app.add_option("--text-file", options->text_file,
                                        "Read the text from a file or pipe (- for standard input)");
     app.add_flag("--bytes", options->counts_bytes, "Offsets in bytes in place of code points");
@@ -107,6 +116,7 @@ extern const SubcommandDescriptor k_subcommand_tokenize = {
     "  headlight tokenize --model gpt2 \"The cat sat.\"\n"
     "  echo '{\"text\": \"The cat sat.\"}' | headlight tokenize --model gpt2 --jsonl\n"
     "  headlight tokenize --model DIR --chat --add-generation-prompt \"What is attention?\"\n"
+    "  headlight tokenize --model bert-base-uncased --text-pair \"It slept.\" \"The cat sat.\"\n"
     "  headlight tokenize --tokenizer tokenizer.json --bytes < story.txt",
     add};
 

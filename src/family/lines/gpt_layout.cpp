@@ -33,6 +33,18 @@ Architecture read_gpt_config(ConfigReader& config, bool ties_head, const char* a
     return arch;
 }
 
+void add_gpt2_blocks(WeightTable& table, const Architecture& arch, WeightTable::Options matrix) {
+    for (int i = 0; i < arch.num_layers; ++i) {
+        const std::string layer = layer_slot(i), file = "h." + std::to_string(i) + ".";
+        table.add(file + "ln_1", layer + "attention_norm");
+        table.fused(file + "attn.c_attn", {layer + "query", layer + "key", layer + "value"}, matrix);
+        table.add(file + "attn.c_proj", layer + "output", matrix);
+        table.add(file + "ln_2", layer + "mlp_norm");
+        table.add(file + "mlp.c_fc", layer + "up", matrix);
+        table.add(file + "mlp.c_proj", layer + "down", matrix);
+    }
+}
+
 bool is_gpt_extra(std::string_view name, const Architecture& arch) {
     return name.ends_with(".attn.bias") || name.ends_with(".attn.masked_bias") ||
            name.ends_with(".attn.causal_mask") || (arch.is_head_tied && name == "lm_head.weight");

@@ -21,6 +21,9 @@ Architecture read_gpt_config(ConfigReader& config, bool ties_head, const char* a
 Architecture read_gptj_config(ConfigReader& config);
 nlohmann::json gptj_random_config(const RandomModelRequest& request, const char* model_type);
 
+/// Blocks of GPT and GPT-2 ("h.3.attn.c_attn" ...), q, k and v fused.
+void add_gpt2_blocks(WeightTable& table, const Architecture& arch, WeightTable::Options matrix);
+
 /// Causal masks that old files carry, and the second copy of a tied head.
 bool is_gpt_extra(std::string_view name, const Architecture& arch);
 

@@ -24,10 +24,14 @@ void read_llama_heads(ConfigReader& config, Architecture& arch, const LlamaDefau
 
 }  // namespace
 
+int unless_null(const ConfigReader& config, const char* key, int otherwise) {
+    return config.mentions(key) && !config.has({key}) ? 0 : otherwise;
+}
+
 Architecture read_llama_config(ConfigReader& config, const LlamaDefaults& defaults) {
     Architecture arch;
     arch.hidden_size = config.integer({"hidden_size"}, 1, kMostHidden);
-    arch.num_layers = config.integer({"num_hidden_layers"}, 1, kMostLayers);
+    arch.num_layers = config.integer({defaults.layers_key, "num_hidden_layers"}, 1, kMostLayers);
     arch.intermediate_size = config.integer({"intermediate_size"}, 1, kMostIntermediate);
     arch.vocab_size = size_or(config, "vocab_size", kMostVocab, defaults.vocab_size);
     arch.max_positions =
@@ -37,7 +41,10 @@ Architecture read_llama_config(ConfigReader& config, const LlamaDefaults& defaul
     arch.norm_eps = config.number_or({"rms_norm_eps"}, 0, 1, defaults.norm_eps);
     arch.position = PositionKind::Rotary;
     if (defaults.reads_rope) read_rope(config, arch, defaults.rope);
-    arch.activation = read_activation(config, {"hidden_act"}, defaults.activation);
+    const bool is_xielu =
+        defaults.knows_xielu && config.text_or({"hidden_act"}, defaults.activation) == "xielu";
+    arch.activation =
+        is_xielu ? Activation::Xielu : read_activation(config, {"hidden_act"}, defaults.activation);
     arch.is_gated = true;
     arch.has_qkv_bias = arch.has_output_bias = config.boolean_or({"attention_bias"}, false);
     arch.has_mlp_bias = config.boolean_or({"mlp_bias"}, false);
@@ -75,7 +82,11 @@ void add_llama_mlp(WeightTable& table, const std::string& layer) {
 void add_llama_ends(WeightTable& table) {
     table.add("embed_tokens", "token_embedding");
     table.add("norm", "final_norm");
-    table.add("lm_head", "head", {.has_prefix = false});
+    FileWeight head{"lm_head.weight", {"head"}};
+    head.has_prefix = false;
+    head.other_names = {"language_model.lm_head.weight"};
+    table.exact(std::move(head));
+    table.exact({.name = "lm_head.bias", .slots = {"head_bias"}, .has_prefix = false});
 }
 
 std::vector<FileWeight> llama_file_weights(const Architecture& arch) {
@@ -86,6 +97,19 @@ std::vector<FileWeight> llama_file_weights(const Architecture& arch) {
         add_llama_attention(table, layer);
         table.add(layer + "post_attention_layernorm", layer + "mlp_norm");
         add_llama_mlp(table, layer);
+    }
+    add_llama_ends(table);
+    return table.take();
+}
+
+std::vector<FileWeight> olmo2_file_weights(const Architecture& arch) {
+    WeightTable table(arch);
+    for (int i = 0; i < arch.num_layers; ++i) {
+        const std::string layer = layer_slot(i);
+        add_llama_attention(table, layer);
+        table.add(layer + "post_attention_layernorm", layer + "attention_output_norm");
+        add_llama_mlp(table, layer);
+        table.add(layer + "post_feedforward_layernorm", layer + "mlp_output_norm");
     }
     add_llama_ends(table);
     return table.take();

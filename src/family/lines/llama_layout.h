@@ -15,7 +15,8 @@ namespace headlight {
 /// said.
 struct LlamaDefaults {
     RopeKeys rope = {};
-    bool reads_rope = true;  // false: the family reads its rotation itself
+    const char* layers_key = "num_hidden_layers";  // another name that goes before this one
+    bool reads_rope = true;                        // false: the family reads its rotation itself
     int vocab_size = 0;
     int num_heads = 0;
     int num_kv_heads = 0;  // 0: as many as query heads
@@ -23,8 +24,13 @@ struct LlamaDefaults {
     int max_positions = 2048;
     double norm_eps = 1e-6;
     const char* activation = "silu";
+    bool knows_xielu = false;  // does the family's table name the numbers that xIELU learns?
     bool ties_head = false;
 };
+
+/// `otherwise` where the config does not mention the key; 0, so that what follows from other sizes counts,
+/// where it is null.
+int unless_null(const ConfigReader& config, const char* key, int otherwise);
 
 /// Sizes, heads, RMS norms, rotary positions, gated feed-forward part, biases (`attention_bias`, `mlp_bias`)
 /// and the tie of the head, as Llama's config spells them. A family changes afterwards what is different in
@@ -49,6 +55,10 @@ void add_llama_ends(WeightTable& table);
 /// All of them, with input_layernorm before attention and post_attention_layernorm before the feed-forward
 /// part.
 std::vector<FileWeight> llama_file_weights(const Architecture& arch);
+
+/// The same with no norm before a part, and post_attention_layernorm and post_feedforward_layernorm after
+/// them.
+std::vector<FileWeight> olmo2_file_weights(const Architecture& arch);
 
 /// Frequency tables that old files carry, and the second copy of a tied head.
 bool is_llama_extra(std::string_view name, const Architecture& arch);

@@ -90,12 +90,12 @@ class GridDrawing final : public Drawing {
             style.room() > 0 ? fit_columns(first) : std::pair(natural_columns(), natural);
         geometry_ = lay_out_grid(*content_, first, columns, cell, 0, style);
         width = figure_width(geometry_.right, style);
-        title_ =
-            lay_out_title(width, content_->caption, content_->what,
-                          {content_->caption.note, size_statement(content_->axes), content_->caption.dtype,
-                           label_statement(geometry_.row_labels, geometry_.column_labels),
-                           window_statement(first, mask_), reduction_statement(first)},
-                          style);
+        title_ = lay_out_title(
+            width, content_->caption, content_->what,
+            {content_->caption.note, size_statement(content_->axes), sentence_statement(content_->axes),
+             content_->caption.dtype, label_statement(geometry_.row_labels, geometry_.column_labels),
+             window_statement(first, mask_), reduction_statement(first)},
+            style);
         geometry_ = lay_out_grid(*content_, first, columns, cell, title_.height, style);
         shift_ = style.room() > 0 ? std::max(0.0, (width - geometry_.right) / 2) : 0;
         geometry_.left += shift_;
@@ -130,6 +130,8 @@ class GridDrawing final : public Drawing {
             const HeatCells& cells = cells_[static_cast<std::size_t>(i)];
             draw_cells(canvas, cells, geometry_.panel(i), style_);
             draw_window_band(canvas, cells, geometry_.panel(i), mask_);
+            draw_sentences(canvas, content_->axes, geometry_.panel(i), geometry_.row_slots,
+                           geometry_.col_slots);
         }
         draw_title(canvas, title_);
     }

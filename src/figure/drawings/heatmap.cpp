@@ -67,8 +67,8 @@ class HeatmapDrawing final : public Drawing {
         geometry_ = lay_out_heatmap(axes, cells_, cell, style);
         width = figure_width(geometry_.right, style);
         title_ = lay_out_title(width, content_->caption, content_->what,
-                               {content_->caption.note, size_statement(axes), content_->caption.dtype,
-                                label_statement(geometry_.rows, geometry_.columns),
+                               {content_->caption.note, size_statement(axes), sentence_statement(axes),
+                                content_->caption.dtype, label_statement(geometry_.rows, geometry_.columns),
                                 window_statement(cells_, mask_), reduction_statement(cells_)},
                                style);
         const double shift = std::max(0.0, style.room() > 0 ? (width - geometry_.right) / 2 : 0);
@@ -106,6 +106,7 @@ class HeatmapDrawing final : public Drawing {
     void paint_content(Canvas& canvas) const override {
         draw_cells(canvas, cells_, geometry_.matrix, style_);
         draw_window_band(canvas, cells_, geometry_.matrix, mask_);
+        draw_sentences(canvas, content_->axes, geometry_.matrix, geometry_.row_slots, geometry_.col_slots);
         draw_title(canvas, title_);
     }
 

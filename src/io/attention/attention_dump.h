@@ -1,7 +1,7 @@
 // Attention of one text in a file. Ours are safetensors:
-//   input_ids [N] i64, attn.{layer} [H, N, N] f32 (rows are queries), logits [N, V] f32, hidden.{l} [N, D]
-//   f32; of encoder-decoders enc_attn.{l}, dec_attn.{l}, cross_attn.{l}, decoder_input_ids, enc_hidden.{l},
-//   dec_hidden.{l}
+//   input_ids [N] i64, of a sentence pair token_type_ids [N] i64, attn.{layer} [H, N, N] f32 (rows are
+//   queries), logits [N, V] f32, hidden.{l} [N, D] f32; of encoder-decoders enc_attn.{l}, dec_attn.{l},
+//   cross_attn.{l}, decoder_input_ids, enc_hidden.{l}, dec_hidden.{l}
 // Metadata: model, family, dtype, tokens (JSON list of pieces), decoder_tokens, has_sink, headlight_version,
 // and `headlight`: JSON with the model spec, the text and every token, so that a dump can be shown without
 // the model. Other programs' files (.npz, .npy, .safetensors, .pt, .json) are read as dump_formats() and

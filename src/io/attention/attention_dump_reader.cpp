@@ -217,7 +217,7 @@ class DumpReader {
         HEADLIGHT_TRY(dump_.tokens, make_tokens(keys_, num_keys, path_));
         HEADLIGHT_TRY(dump_.decoder_tokens, make_tokens(queries_, num_queries, path_));
         if (const std::string* text = contents_.text("text")) dump_.tokens.text = *text;
-        return {};
+        return mark_segments(keys_, dump_.tokens, path_);
     }
 
     /// Sizes come from the arrays, whatever the metadata says.

@@ -80,10 +80,12 @@ TensorToStream matrix_tensor(std::string name, const Matrix& matrix) {
             }};
 }
 
-TensorToStream ids_tensor(std::string name, const TokenizedText& tokens) {
+/// `number(token)` of each token.
+template <class Number>
+TensorToStream token_tensor(std::string name, const TokenizedText& tokens, const Number& number) {
     std::vector<std::int64_t> ids;
     for (const Token& token : tokens.tokens)
-        ids.push_back(token.id);
+        ids.push_back(number(token));
     const auto count = static_cast<std::int64_t>(ids.size());
     return {std::move(name), DType::Int64, {count}, [ids = std::move(ids)](const ByteSink& sink) {
                 return sink(std::as_bytes(std::span(ids)));
@@ -132,8 +134,13 @@ Status write_attention_dump(const std::string& path, const AttentionDump& dump, 
     HEADLIGHT_CHECK(check_sizes(dump));
     const bool has_decoder = dump.decoder_trace || dump.cross_trace;
     std::vector<TensorToStream> tensors;
-    tensors.push_back(ids_tensor("input_ids", dump.tokens));
-    if (has_decoder) tensors.push_back(ids_tensor("decoder_input_ids", dump.decoder_tokens));
+    const auto id = [](const Token& token) { return std::int64_t{token.id}; };
+    tensors.push_back(token_tensor("input_ids", dump.tokens, id));
+    if (dump.tokens.is_pair()) {
+        tensors.push_back(token_tensor("token_type_ids", dump.tokens,
+                                       [](const Token& token) { return std::int64_t{token.segment}; }));
+    }
+    if (has_decoder) tensors.push_back(token_tensor("decoder_input_ids", dump.decoder_tokens, id));
     for (const WrittenKind& kind : written_kinds(dump)) {
         const AttentionTrace& trace = *kind.trace;
         for (int layer = 0; layer < trace.num_layers(); ++layer) {

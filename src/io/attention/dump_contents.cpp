@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/guard.h"
+#include "io/attention/generated_steps.h"
 
 namespace headlight {
 
@@ -43,6 +44,7 @@ template <class Read>
 Result<DumpContents> guarded(const std::string& path, const Read& read) {
     return translate_exceptions({"reading the attention", path}, [&]() -> Result<DumpContents> {
         HEADLIGHT_TRY(DumpContents contents, read());
+        HEADLIGHT_CHECK(join_generated_steps(contents));
         HEADLIGHT_CHECK(contents.arrays.check_unchanged());
         auto& tensors = contents.arrays.tensors;
         std::sort(tensors.begin(), tensors.end(),

@@ -16,6 +16,9 @@ constexpr std::array kQueryIds = {"decoder_input_ids", "decoder_ids", "query_ids
 constexpr std::array kQueryPieces = {"decoder_tokens", "query_tokens", "query_labels", "target_tokens",
                                      "output_tokens"};
 
+constexpr std::array kSegments = {"token_type_ids", "segment_ids"};
+constexpr std::int64_t kMostSegments = 1 << (31 - kSegmentShift);
+
 bool is_whole_number(DType dtype) {
     switch (dtype) {
         case DType::Int64:
@@ -38,7 +41,8 @@ tl::unexpected<Error> blame_tokens(const DumpContents& contents, const std::stri
 }
 
 /// The first of the names under which there are ids; [1, N] counts as [N].
-Status find_ids(const DumpContents& contents, std::span<const char* const> names, DumpTokens& out) {
+Status find_ids(const DumpContents& contents, std::span<const char* const> names,
+                std::vector<std::int64_t>& ids, std::string& found) {
     for (const char* name : names) {
         const TensorInfo* array = contents.arrays.find(name);
         if (array == nullptr || !is_whole_number(array->dtype)) continue;
@@ -48,8 +52,8 @@ Status find_ids(const DumpContents& contents, std::span<const char* const> names
                                 fmt::format("expected the token ids of one text, found shape {}",
                                             shape_to_string(array->shape)));
         }
-        HEADLIGHT_TRY(out.ids, tensor_as_integers(contents.arrays, *array));
-        out.name = name;
+        HEADLIGHT_TRY(ids, tensor_as_integers(contents.arrays, *array));
+        found = name;
         return {};
     }
     return {};
@@ -58,7 +62,7 @@ Status find_ids(const DumpContents& contents, std::span<const char* const> names
 Result<DumpTokens> find_tokens(const DumpContents& contents, std::span<const char* const> id_names,
                                std::span<const char* const> piece_names) {
     DumpTokens out;
-    HEADLIGHT_CHECK(find_ids(contents, id_names, out));
+    HEADLIGHT_CHECK(find_ids(contents, id_names, out.ids, out.name));
     for (const char* name : piece_names) {
         const std::vector<std::string>* list = contents.list(name);
         if (list == nullptr) continue;
@@ -97,11 +101,35 @@ std::string visible(std::string_view piece) {
 }  // namespace
 
 Result<DumpTokens> find_key_tokens(const DumpContents& contents) {
-    return find_tokens(contents, kKeyIds, kKeyPieces);
+    HEADLIGHT_TRY(DumpTokens out, find_tokens(contents, kKeyIds, kKeyPieces));
+    std::string name;
+    HEADLIGHT_CHECK(find_ids(contents, kSegments, out.segments, name));
+    return out;
 }
 
 Result<DumpTokens> find_query_tokens(const DumpContents& contents) {
     return find_tokens(contents, kQueryIds, kQueryPieces);
+}
+
+Status mark_segments(const DumpTokens& tokens, TokenizedText& text, const std::string& path) {
+    const std::vector<std::int64_t>& segments = tokens.segments;
+    const auto blame = [&](const std::string& what) {
+        return fail(make_error(ErrorKind::Corrupt, "{}", what).in_file(path).at_tensor(kSegments[0]));
+    };
+    if (segments.empty()) return {};
+    if (segments.size() != text.tokens.size())
+        return blame(fmt::format("{} segments, but {} tokens", segments.size(), text.tokens.size()));
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+        if (segments[i] < 0 || segments[i] >= kMostSegments)
+            return blame(
+                fmt::format("expected segments from 0 to {}, found {}", kMostSegments - 1, segments[i]));
+        text.tokens[i].segment = static_cast<std::uint8_t>(segments[i]);
+        if (segments[i] == 1 && !text.is_pair()) text.second_token = static_cast<int>(i);
+    }
+    if (!text.is_pair()) return {};
+    text.text += "\n";  // the file does not say where B's words begin
+    text.second_byte = text.text.size();
+    return {};
 }
 
 Result<TokenizedText> make_tokens(const DumpTokens& tokens, std::size_t count, const std::string& path) {

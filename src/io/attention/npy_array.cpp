@@ -244,8 +244,7 @@ class NpyReader {
 
     /// The pickle behind the header, read as data.
     Result<NpyArray> read_objects() {
-        const auto tree =
-            read_pickle(bytes_.subspan(data_begin_), file_, offset_ + data_begin_, PickleDialect::NumPy);
+        const auto tree = read_pickle(bytes_.subspan(data_begin_), file_, offset_ + data_begin_);
         const PickleNode* list = tree ? &(*tree)[tree->root] : nullptr;
         const bool is_list =
             list != nullptr && list->kind == PickleKind::List && list->items.size() == count_;

@@ -4,8 +4,9 @@
 #include <filesystem>
 
 #include "base/guard.h"
+#include "io/checkpoint/checkpoint_config.h"
 #include "io/checkpoint/custom_model.h"
-#include "io/checkpoint/foreign_file.h"
+#include "io/checkpoint/folder/choose_weights.h"
 #include "io/checkpoint/model_path.h"
 
 namespace headlight {
@@ -50,14 +51,14 @@ Result<CheckpointPtr> open_checkpoint(const std::string& name, const std::string
     return translate_exceptions({"opening the checkpoint", name}, [&]() -> Result<CheckpointPtr> {
         HEADLIGHT_TRY(const std::string path, resolve_model_path(name));
         HEADLIGHT_CHECK(check_snapshot_is_whole(path));
-        for (const CheckpointFormat* format : checkpoint_formats()) {
-            if (!format->can_open(path)) continue;
-            HEADLIGHT_TRY(CheckpointPtr opened, format->open(path, config_path));
-            auto named = apply_custom_model(path, !config_path.empty(), opened);
-            HEADLIGHT_CHECK(opened->check_unchanged());
-            return named;
-        }
-        return fail(describe_foreign_path(path));
+        std::error_code code;
+        HEADLIGHT_TRY(CheckpointPtr opened, std::filesystem::is_directory(path, code)
+                                                ? open_weights_in(path, config_path)
+                                                : open_weights_file(path, config_path));
+        HEADLIGHT_TRY(opened, use_config_above(path, std::move(opened)));
+        auto named = apply_custom_model(path, !config_path.empty(), opened);
+        HEADLIGHT_CHECK(opened->check_unchanged());
+        return named;
     });
 }
 

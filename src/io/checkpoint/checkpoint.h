@@ -65,6 +65,11 @@ class Checkpoint {
     std::vector<std::shared_ptr<const MappedFile>> files;
     std::vector<TensorInfo> tensors;                            // sorted by name, names unique
     std::vector<std::pair<std::string, std::string>> metadata;  // of the file's own header
+    std::vector<std::string> notes;     // sentences for people: which file was taken, what was left out
+    bool is_named = false;              // tensors carry the names of the config's family (name_weights)
+    std::vector<std::string> left_out;  // names of tensors of the files that are not in `tensors`, in order
+    std::vector<std::pair<std::string, std::string>>
+        absent;  // weights that the files name but do not give, in order, each with the reason
 
     /// Null if there is no tensor of that name.
     const TensorInfo* find(std::string_view name) const;

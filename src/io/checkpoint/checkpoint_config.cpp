@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "io/checkpoint/custom_model.h"
 #include "io/json_file.h"
 
 namespace headlight {
@@ -31,6 +32,25 @@ Status read_checkpoint_config(const std::string& path, const std::string& given,
     checkpoint.config = std::move(parsed);
     checkpoint.config_path = config;
     return {};
+}
+
+Result<CheckpointPtr> use_config_above(const std::string& path, CheckpointPtr opened) {
+    namespace fs = std::filesystem;
+    const nlohmann::json& own = opened->config;
+    const bool says_what_it_is =
+        own.is_object() && (own.contains("model_type") || own.contains("architectures"));
+    const bool is_of_a_file = fs::path(opened->config_path).extension() == ".json";
+    if (is_of_a_file || says_what_it_is || !find_custom_model(path).empty()) return opened;
+    std::error_code code;
+    fs::path folder = fs::absolute(path, code).lexically_normal();
+    if (!folder.has_filename()) folder = folder.parent_path();
+    if (!fs::is_directory(path, code)) folder = folder.parent_path();
+    const std::string above = (folder.parent_path() / "config.json").string();
+    if (!fs::is_regular_file(above, code)) return opened;
+    auto out = std::make_shared<Checkpoint>(*opened);
+    HEADLIGHT_CHECK(read_checkpoint_config(path, above, *out));
+    out->notes.push_back("the settings are those of " + above);
+    return CheckpointPtr(std::move(out));
 }
 
 }  // namespace headlight

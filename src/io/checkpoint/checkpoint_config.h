@@ -13,4 +13,8 @@ namespace headlight {
 /// JSON object).
 Status read_checkpoint_config(const std::string& path, const std::string& given, Checkpoint& checkpoint);
 
+/// Weights without settings that say what they are, in a folder of their own below those of the model: takes
+/// the config.json one folder above, with a note. Errors: Corrupt (no JSON object).
+Result<CheckpointPtr> use_config_above(const std::string& path, CheckpointPtr opened);
+
 }  // namespace headlight

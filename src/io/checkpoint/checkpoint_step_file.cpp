@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "io/checkpoint/checkpoint_step.h"
-#include "io/checkpoint/model_files.h"
+#include "io/checkpoint/folder/weight_files.h"
 #include "io/checkpoint/safetensors_header.h"
 #include "io/json_file.h"
 #include "io/torch/torch_file.h"
@@ -97,16 +97,10 @@ CheckpointStep step_of_folder(const std::string& folder) {
     if (const CheckpointStep trainer = step_of_trainer_state(fs::path(folder) / "trainer_state.json");
         trainer.step)
         return trainer;
-    std::vector<std::string> files;
-    std::error_code code;
-    for (const auto& entry : fs::directory_iterator(folder, code)) {
-        const std::string name = entry.path().filename().string();
-        std::error_code ignored;
-        if (is_model_file(name) && !name.ends_with(".json") && !is_training_leftover(name) &&
-            name.find("-of-") == std::string::npos && entry.is_regular_file(ignored))
-            files.push_back(entry.path().string());
-    }
-    std::sort(files.begin(), files.end());
+    std::vector<std::string> files = weight_files_in(folder);
+    std::erase_if(files, [](const std::string& file) {
+        return fs::path(file).filename().string().find("-of-") != std::string::npos;
+    });
     files.resize(std::min(files.size(), kMostFiles));
     for (const std::string& file : files) {
         if (const CheckpointStep inside = step_of_file(file); inside.step || inside.epoch) return inside;

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <regex>
 
+#include "io/checkpoint/folder/weight_files.h"
+
 namespace headlight {
 namespace {
 
@@ -17,27 +19,12 @@ bool has_file(const fs::path& folder, const char* name) {
     return fs::is_regular_file(folder / name, code);
 }
 
-/// How many files of the folder end so.
-std::size_t count_files(const fs::path& folder, std::initializer_list<const char*> endings) {
-    std::size_t count = 0;
-    std::error_code code;
-    for (const auto& entry : fs::directory_iterator(folder, code)) {
-        const std::string ending = entry.path().extension().string();
-        std::error_code ignored;
-        count += std::find(endings.begin(), endings.end(), ending) != endings.end() &&
-                 entry.is_regular_file(ignored);
-    }
-    return count;
-}
-
 /// Would the folder, when it is opened, take its weights from the file of this name? Only for the names that
 /// the reference gives them: any other file may be one of several and stays what it is.
 bool is_weights_of(const fs::path& folder, const std::string& name) {
     static const std::regex shard(R"((model|pytorch_model)-\d{5}-of-\d{5}\.(safetensors|bin))");
-    const bool has_safetensors = count_files(folder, {".safetensors"}) > 0;
-    if (name.ends_with(".gguf"))
-        return !has_safetensors && count_files(folder, {".gguf"}) == 1 &&
-               count_files(folder, {".bin", ".pt", ".pth", ".ckpt"}) == 0;
+    if (name.ends_with(".gguf")) return weight_files_in(folder.string()).size() == 1;
+    const bool has_safetensors = has_file(folder, "model.safetensors") || has_file(folder, kIndex);
     if (!has_file(folder, "config.json") && !has_file(folder, "headlight.json")) return false;
     if (name == "model.safetensors") return true;
     if (name == "pytorch_model.bin") return !has_safetensors;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/mapped_file.h"
+#include "io/checkpoint/folder/weight_files.h"
 #include "io/checkpoint/model_files.h"
 #include "io/json_file.h"
 
@@ -144,7 +145,19 @@ std::optional<std::string> hub_name_of(const fs::path& path) {
 
 Result<std::string> resolve_model_path(const std::string& name) {
     HEADLIGHT_TRY(const std::string path, find_model_path(name));
-    return whole_model(path);
+    std::error_code code;
+    return fs::is_directory(path, code) ? model_folder_in(path) : whole_model(path);
+}
+
+std::optional<std::string> snapshot_in(const std::string& folder) {
+    fs::path at = fs::path(folder).lexically_normal();
+    if (!at.has_filename()) at = at.parent_path();
+    if (at.filename() == "snapshots" || at.filename() == "refs") at = at.parent_path();
+    if (!at.filename().string().starts_with(kFolderMark)) return std::nullopt;
+    const auto name = snapshot_name(at);
+    std::error_code code;
+    if (!name || !fs::is_directory(at / "snapshots" / *name, code)) return std::nullopt;
+    return (at / "snapshots" / *name).string();
 }
 
 Result<std::string> find_model_path(const std::string& name) {

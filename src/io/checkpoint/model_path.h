@@ -2,6 +2,7 @@
 // Never the network.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,14 @@ Result<std::string> find_model_path(const std::string& name);
 
 /// The same, and where the weights, the index or the settings of a folder were named
 /// ("model/model.safetensors", "model/config.json", the only .gguf file), that folder: whatever opens a model
-/// then sees the same one, with its config, tokenizer and name. A file that the folder would not be opened by
+/// then sees the same one, with its config, tokenizer and name. For a folder whose model lies below it:
+/// model_folder_in(). A file that the folder would not be opened by
 /// (a .ckpt of a training run, one of several) stays.
 Result<std::string> resolve_model_path(const std::string& name);
+
+/// For "models--org--name" of a Hugging Face cache, or its refs or snapshots: the folder of the snapshot that
+/// refs/main names, or of the only one. Nothing for other folders.
+std::optional<std::string> snapshot_in(const std::string& folder);
 
 /// Names ("org/name") of the models that lie in the Hugging Face cache, in order; empty where there is none.
 /// At most 200. Reads one folder.

@@ -214,6 +214,7 @@ Status check_coverage(const MappedFile& file, std::uint64_t begin, const std::ve
 }
 
 Status read_metadata(const MappedFile& file, const json& entry, SafetensorsHeader& header) {
+    if (entry.is_null()) return {};
     if (!entry.is_object()) {
         return fail(make_error(ErrorKind::Corrupt, "__metadata__ is no JSON object").in_file(file.path()));
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include "io/json_file.h"
 
@@ -49,6 +50,39 @@ Result<ShardMap> read_index(const std::string& path) {
     return shards;
 }
 
+/// Of two copies of a tensor the one stays that the index means.
+void keep_promised(const ShardMap& shards, Checkpoint& checkpoint) {
+    std::map<std::string_view, std::string_view> file_of;  // tensor -> file
+    for (const auto& [file, tensors] : shards) {
+        for (const std::string& tensor : tensors)
+            file_of[tensor] = file;
+    }
+    const auto is_promised = [&](const TensorInfo& tensor) {
+        const auto found = file_of.find(tensor.name);
+        return found != file_of.end() &&
+               fs::path(checkpoint.files[tensor.file_index]->path()).filename().string() == found->second;
+    };
+    std::set<std::string> promised;
+    for (const TensorInfo& tensor : checkpoint.tensors) {
+        if (is_promised(tensor)) promised.insert(tensor.name);
+    }
+    std::erase_if(checkpoint.tensors, [&](const TensorInfo& tensor) {
+        return promised.count(tensor.name) != 0 && !is_promised(tensor);
+    });
+}
+
+/// What the index names and no shard holds is missed only by who needs it.
+void note_absent(const ShardMap& shards, Checkpoint& checkpoint) {
+    for (const auto& [file, tensors] : shards) {
+        for (const std::string& tensor : tensors) {
+            if (checkpoint.find(tensor) == nullptr)
+                checkpoint.absent.emplace_back(tensor,
+                                               "the index says that it is in " + file + ", but it is not");
+        }
+    }
+    std::sort(checkpoint.absent.begin(), checkpoint.absent.end());
+}
+
 }  // namespace
 
 Status sort_tensors(Checkpoint& checkpoint) {
@@ -76,20 +110,9 @@ Status add_shards(const std::string& index_path, Checkpoint& checkpoint, const A
         }
         HEADLIGHT_CHECK(add_file(path, checkpoint));
     }
+    keep_promised(shards, checkpoint);
     HEADLIGHT_CHECK(sort_tensors(checkpoint));
-    for (const auto& [name, promised] : shards) {
-        for (const std::string& tensor : promised) {
-            const TensorInfo* found = checkpoint.find(tensor);
-            const std::string path = (fs::path(index_path).parent_path() / name).string();
-            if (found == nullptr || checkpoint.files[found->file_index]->path() != path) {
-                return fail(make_error(ErrorKind::Missing,
-                                       "the index {} says that this tensor is in the shard, but it is not",
-                                       fs::path(index_path).filename().string())
-                                .in_file(path)
-                                .at_tensor(tensor));
-            }
-        }
-    }
+    note_absent(shards, checkpoint);
     return {};
 }
 

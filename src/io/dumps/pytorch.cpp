@@ -1,4 +1,4 @@
-// A dict (or a tuple, or one tensor) of torch.save. Read as data: no pickle is ever run.
+// A dict (or a tuple, or one tensor) of torch.save or pickle.dump. Read as data: no pickle is ever run.
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -27,6 +27,7 @@ class Walker {
     Status add(const PickleNode& node, const std::string& name, int depth) {
         switch (node.kind) {
             case PickleKind::Tensor:
+            case PickleKind::Array:
                 return add_tensor(node, name);
             case PickleKind::Text:
                 out_.arrays.metadata.emplace_back(name, node.text);
@@ -34,6 +35,7 @@ class Walker {
             case PickleKind::Bool:
                 out_.arrays.metadata.emplace_back(name, node.number != 0 ? "true" : "false");
                 return {};
+            case PickleKind::Object:  // a library's own output: its fields are data
             case PickleKind::Dict:
                 return add_dict(node, name, depth);
             case PickleKind::Tuple:
@@ -115,7 +117,8 @@ Result<DumpContents> walk(const TorchFile& torch, bool has_storages) {
     contents.arrays.path = torch.file->path();
     contents.arrays.files.push_back(torch.file);
     const PickleNode& root = torch.tree[torch.tree.root];
-    const std::string name = root.kind == PickleKind::Tensor ? "attention" : "";
+    const std::string name =
+        root.kind == PickleKind::Tensor || root.kind == PickleKind::Array ? "attention" : "";
     HEADLIGHT_CHECK(Walker(torch, has_storages, contents).add(root, name, 0));
     return contents;
 }

@@ -12,14 +12,6 @@ bool can_open(const std::string& path) {
     return !gguf_files(path).empty();
 }
 
-Result<std::string> find_file(const std::string& path) {
-    const std::vector<std::string> files = gguf_files(path);
-    if (files.size() == 1) return files.front();
-    return fail(
-        make_error(ErrorKind::Missing, "the folder has {} GGUF files: name the one to open", files.size())
-            .in_file(path));
-}
-
 /// Large models come in parts; each says of how many.
 Status check_is_whole(const GgufFile& gguf) {
     const auto count = gguf.metadata.find("split.count");
@@ -35,11 +27,10 @@ Result<CheckpointPtr> open(const std::string& path, const std::string& config_pa
     auto checkpoint = std::make_shared<Checkpoint>();
     checkpoint->path = path;
     checkpoint->format = "gguf";
-    HEADLIGHT_TRY(const std::string file, find_file(path));
-    HEADLIGHT_TRY(const GgufFile gguf, read_gguf(file));
+    HEADLIGHT_TRY(const GgufFile gguf, read_gguf(path));
     HEADLIGHT_CHECK(check_is_whole(gguf));
     HEADLIGHT_TRY(checkpoint->config, gguf_config(gguf));
-    checkpoint->config_path = file;
+    checkpoint->config_path = path;
     checkpoint->tensors = gguf_tensors(gguf, checkpoint->config);
     checkpoint->files.push_back(gguf.file);
     // Another config may be given; the one beside the file is of a model that was converted, and says the

@@ -19,7 +19,7 @@ enum class GgufOrder {
     Transposed,   // Conv1D layers of GPT-2
     QueryHalves,  // rows of a head alternate between its rotary halves
     KeyHalves,
-    PlusOne,        // Gemma's norms: 1 + w
+    PlusOne,        // norms of Gemma and Nemotron: 1 + w; their biases are as they are
     FusedPerHead,   // all queries, all keys, all values; the checkpoint has q, k, v head by head
     FusedPerGroup,  // the same, where a group of queries shares one key and value (Falcon)
     Experts,        // one stack of all experts; "{e}" in our name is the expert

@@ -1,4 +1,5 @@
-// The older decoders: GPT-2, GPT-J, GPT-NeoX, Falcon, MPT, BLOOM, Phi-2, StarCoder.
+// The older decoders, and those with names like theirs: GPT-2, GPT-J, GPT-NeoX, Falcon, MPT, BLOOM, Phi-2,
+// StarCoder, EXAONE.
 #include "io/gguf/gguf_architectures.h"
 
 namespace headlight {
@@ -85,6 +86,12 @@ void finish_falcon(const GgufFile& gguf, json& config) {
 void finish_bloom(const GgufFile& gguf, json& config) {
     config["tie_word_embeddings"] = !has_gguf_tensor(gguf, "output.weight");
     config["apply_residual_connection_post_layernorm"] = false;
+}
+
+void finish_exaone(const GgufFile& gguf, json& config) {
+    config["activation_function"] = "silu";
+    config["tie_word_embeddings"] = !has_gguf_tensor(gguf, "output.weight");
+    set_gguf_rope(gguf, config, plain_head_dim(config));
 }
 
 void finish_mpt(const GgufFile& gguf, json& config) {
@@ -198,6 +205,30 @@ void add_gpt_architectures(std::vector<GgufArchitecture>& out) {
           {"blk.{}.ffn_up", "transformer.h.{}.mlp.dense_h_to_4h"},
           {"blk.{}.ffn_down", "transformer.h.{}.mlp.dense_4h_to_h"}},
          finish_bloom});
+    out.push_back({"exaone",
+                   "exaone",
+                   "",
+                   {{"block_count", "num_layers"},
+                    {"context_length", "max_position_embeddings"},
+                    {"embedding_length", "hidden_size"},
+                    {"feed_forward_length", "intermediate_size"},
+                    {"attention.head_count", "num_attention_heads"},
+                    {"attention.head_count_kv", "num_key_value_heads", false},
+                    {"attention.layer_norm_rms_epsilon", "layer_norm_epsilon"},
+                    {"vocab_size", "vocab_size", false}},
+                   {{"token_embd", "transformer.wte"},
+                    {"output_norm", "transformer.ln_f"},
+                    {"output", "lm_head"},
+                    {"blk.{}.attn_norm", "transformer.h.{}.ln_1"},
+                    {"blk.{}.ffn_norm", "transformer.h.{}.ln_2"},
+                    {"blk.{}.attn_q", "transformer.h.{}.attn.attention.q_proj"},
+                    {"blk.{}.attn_k", "transformer.h.{}.attn.attention.k_proj"},
+                    {"blk.{}.attn_v", "transformer.h.{}.attn.attention.v_proj"},
+                    {"blk.{}.attn_output", "transformer.h.{}.attn.attention.out_proj"},
+                    {"blk.{}.ffn_gate", "transformer.h.{}.mlp.c_fc_0"},
+                    {"blk.{}.ffn_up", "transformer.h.{}.mlp.c_fc_1"},
+                    {"blk.{}.ffn_down", "transformer.h.{}.mlp.c_proj"}},
+                   finish_exaone});
     out.push_back({"mpt",
                    "mpt",
                    "",

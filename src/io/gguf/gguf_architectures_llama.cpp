@@ -1,5 +1,5 @@
 // Llama and those whose blocks are named like its own: Mixtral, Qwen, Phi-3, StableLM, OLMo, Granite,
-// Command-R, StarCoder2.
+// Command-R, StarCoder2, Nemotron, Arcee, Seed-OSS, ERNIE 4.5, Hunyuan, EXAONE 4, SmolLM3.
 #include "io/gguf/gguf_architectures.h"
 
 namespace headlight {
@@ -117,6 +117,54 @@ void finish_starcoder2(const GgufFile& gguf, json& config) {
     copy_gguf_value(gguf, "attention.sliding_window", config, "sliding_window");
 }
 
+void finish_squared_relu(const GgufFile& gguf, json& config) {
+    finish_llama(gguf, config);
+    config["hidden_act"] = "relu2";
+}
+
+void finish_seed_oss(const GgufFile& gguf, json& config) {
+    finish_llama(gguf, config);
+    config["attention_out_bias"] = has_gguf_tensor(gguf, "blk.0.attn_output.bias");
+}
+
+void finish_ernie(const GgufFile& gguf, json& config) {
+    finish_common(gguf, config);
+    config["use_bias"] = has_gguf_tensor(gguf, "blk.0.attn_q.bias");
+}
+
+/// `sliding_window` (null: none) and, where the file lists them, the layers that look through it.
+void set_windows(const GgufFile& gguf, json& config) {
+    const json* window = gguf_value(gguf, "attention.sliding_window");
+    config["sliding_window"] = window != nullptr && *window != 0 ? *window : json(nullptr);
+    const json* pattern = gguf_value(gguf, "attention.sliding_window_pattern");
+    if (config["sliding_window"].is_null() || pattern == nullptr || !pattern->is_array()) return;
+    json& types = config["layer_types"] = json::array();
+    for (const json& is_local : *pattern)
+        types.push_back(is_local == true ? "sliding_attention" : "full_attention");
+}
+
+void finish_exaone4(const GgufFile& gguf, json& config) {
+    finish_common(gguf, config);
+    set_windows(gguf, config);
+}
+
+/// OLMo 3 goes by the same name; it has windows, and no scaling reaches the layers that look through them.
+void finish_olmo2(const GgufFile& gguf, json& config) {
+    finish_common(gguf, config);
+    if (gguf_value(gguf, "attention.sliding_window") == nullptr) return;
+    config["model_type"] = "olmo3";
+    set_windows(gguf, config);
+    const json full = config["rope_parameters"];
+    config["rope_parameters"] = {
+        {"full_attention", full},
+        {"sliding_attention", {{"rope_type", "default"}, {"rope_theta", full["rope_theta"]}}}};
+}
+
+void finish_smollm3(const GgufFile& gguf, json& config) {
+    finish_llama(gguf, config);
+    config["no_rope_layer_interval"] = 4;  // the file does not say
+}
+
 }  // namespace
 
 void add_llama_architectures(std::vector<GgufArchitecture>& out) {
@@ -161,11 +209,12 @@ void add_llama_architectures(std::vector<GgufArchitecture>& out) {
     out.push_back(
         {"stablelm", "stablelm", "", joined(kDense, layer_norm), joined(plain, kMlp), finish_stablelm});
     out.push_back({"olmo", "olmo", "", kDense, joined(llama, kMlp), finish_olmo});
-    out.push_back({"olmo2", "olmo2", "", joined(kDense, kRmsNorm),
-                   joined(joined(joined(joined(kTop, kProjections), kHeadNorms), kMlp),
-                          {{"blk.{}.post_attention_norm", "model.layers.{}.post_attention_layernorm"},
-                           {"blk.{}.post_ffw_norm", "model.layers.{}.post_feedforward_layernorm"}}),
-                   finish_common});
+    const GgufModules norms_after =
+        joined(joined(joined(joined(kTop, kProjections), kHeadNorms), kMlp),
+               {{"blk.{}.post_attention_norm", "model.layers.{}.post_attention_layernorm"},
+                {"blk.{}.post_ffw_norm", "model.layers.{}.post_feedforward_layernorm"}});
+    out.push_back({"olmo2", "olmo2", "", joined(kDense, kRmsNorm), norms_after, finish_olmo2});
+    out.push_back({"exaone4", "exaone4", "", llama_settings, norms_after, finish_exaone4});
     out.push_back({"granite", "granite", "", joined(kDense, kRmsNorm), joined(llama, kMlp), finish_granite});
     // Command-R rotates neighbouring pairs itself: its rows are as in the checkpoint.
     out.push_back({"command-r", "cohere", "", joined(kDense, layer_norm),
@@ -175,6 +224,30 @@ void add_llama_architectures(std::vector<GgufArchitecture>& out) {
                    joined(plain, {{"blk.{}.ffn_up", "model.layers.{}.mlp.c_fc"},
                                   {"blk.{}.ffn_down", "model.layers.{}.mlp.c_proj"}}),
                    finish_starcoder2});
+    out.push_back(
+        {"nemotron", "nemotron", "",
+         joined(joined(kDense, kHeadDim), {{"attention.layer_norm_epsilon", "norm_eps"}}),
+         joined(joined(kProjections, kMlp),
+                {{"token_embd", "model.embed_tokens"},
+                 {"output_norm", "model.norm", GgufOrder::PlusOne},
+                 {"output", "lm_head"},
+                 {"blk.{}.attn_norm", "model.layers.{}.input_layernorm", GgufOrder::PlusOne},
+                 {"blk.{}.ffn_norm", "model.layers.{}.post_attention_layernorm", GgufOrder::PlusOne}}),
+         finish_squared_relu});
+    out.push_back({"arcee", "arcee", "", llama_settings, joined(llama, kMlp), finish_squared_relu});
+    out.push_back({"smollm3", "smollm3", "", llama_settings, joined(llama, kMlp), finish_smollm3});
+    // ERNIE rotates neighbouring pairs itself, as Command-R.
+    out.push_back({"ernie4_5", "ernie4_5", "", llama_settings, joined(plain, kMlp), finish_ernie});
+    out.push_back({"seed_oss", "seed_oss", "", llama_settings,
+                   joined(joined(joined(kTop, kProjections), kMlp),
+                          {{"blk.{}.attn_norm", "model.layers.{}.input_layernorm"},
+                           {"blk.{}.post_attention_norm", "model.layers.{}.post_attention_layernorm"}}),
+                   finish_seed_oss});
+    out.push_back(
+        {"hunyuan-dense", "hunyuan_v1_dense", "", llama_settings,
+         joined(joined(plain, kMlp), {{"blk.{}.attn_q_norm", "model.layers.{}.self_attn.query_layernorm"},
+                                      {"blk.{}.attn_k_norm", "model.layers.{}.self_attn.key_layernorm"}}),
+         finish_qwen3});
 }
 
 }  // namespace headlight

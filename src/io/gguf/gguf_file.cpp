@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/mapped_file.h"
+#include "io/checkpoint/folder/weight_files.h"
 namespace headlight {
 namespace {
 
@@ -285,13 +286,7 @@ std::vector<std::string> gguf_files(const std::string& path) {
     if (!fs::is_directory(path, code)) {
         return looks_like_gguf(path) ? std::vector<std::string>{path} : std::vector<std::string>{};
     }
-    std::vector<std::string> files;
-    for (const auto& entry : fs::directory_iterator(path, code)) {
-        if (entry.path().extension() == ".gguf" && entry.is_regular_file(code))
-            files.push_back(entry.path().string());
-    }
-    std::sort(files.begin(), files.end());
-    return files;
+    return weight_files_in(path, {".gguf"});
 }
 
 Result<GgufFile> read_gguf(const std::string& path) {

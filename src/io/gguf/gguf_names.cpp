@@ -176,7 +176,8 @@ bool rename(const TensorInfo& info, const GgufArchitecture& architecture, const 
             }
             out.push_back(info);
             out.back().name = name;
-            apply_order(out.back(), module.order, config);
+            const bool is_plain = module.order == GgufOrder::PlusOne && std::string_view(suffix) == ".bias";
+            apply_order(out.back(), is_plain ? GgufOrder::AsIs : module.order, config);
             return true;
         }
     }

@@ -10,18 +10,27 @@
 namespace headlight {
 namespace {
 
+/// All of it is code: a name, or a call that says nothing of what it would make.
+bool is_all_code(const PickleNode& root) {
+    return (root.kind == PickleKind::Global && !is_known_global(root.text)) ||
+           (root.kind == PickleKind::Object && root.items.empty());
+}
+
 class PickleReader : private PickleMachine {
   public:
-    PickleReader(std::span<const std::byte> bytes, const std::string& file, std::uint64_t offset,
-                 PickleDialect dialect)
-        : PickleMachine(bytes, file, offset), dialect_(dialect) {}
+    PickleReader(std::span<const std::byte> bytes, const std::string& file, std::uint64_t offset)
+        : PickleMachine(bytes, file, offset) {}
 
     Result<PickleTree> read() {
         while (true) {
             HEADLIGHT_TRY(const unsigned char code, next_instruction());
-            if (code == '.') return finish();
+            if (code == '.') break;
             HEADLIGHT_CHECK(step(code));
         }
+        HEADLIGHT_TRY(PickleTree tree, finish());
+        const PickleNode& root = tree[tree.root];
+        if (is_all_code(root)) return fail(pickled_code(root, file()));
+        return tree;
     }
 
   private:
@@ -52,14 +61,19 @@ class PickleReader : private PickleMachine {
             case 'b':
                 return build();
             case 0x81:
+                return make_object(pop_many(2));
             case 0x92:
-            case 'i':
+                return make_object(pop_many(3));
             case 'o':
-                return refused("an instruction that makes an object of a class");
+                return make_object(pop_to_mark());
+            case 'i':
+                return make_named_object();
+            case 0x98:
+                return {};  // READONLY_BUFFER
             case 0x82:
             case 0x83:
             case 0x84:
-                return refused("an extension object");
+                return refuse("an extension object");
             default:
                 return broken("unknown instruction 0x{:02x}", code);
         }
@@ -108,6 +122,7 @@ class PickleReader : private PickleMachine {
             case 'C':
                 return read_text(1, PickleKind::Bytes);
             case 0x8e:
+            case 0x96:
                 return read_text(8, PickleKind::Bytes);
             default:
                 return std::nullopt;
@@ -222,15 +237,23 @@ class PickleReader : private PickleMachine {
     }
     Status read_text(int length_bytes, PickleKind kind) {
         HEADLIGHT_TRY(const std::uint64_t length, unsigned_number(length_bytes));
+        const std::uint64_t begin = next_offset();
         HEADLIGHT_TRY(const std::string_view text, take(length));
-        return push_text(kind, text);
+        PickleNode node{kind};
+        node.text = text;
+        if (kind == PickleKind::Bytes) node.number = static_cast<std::int64_t>(begin);
+        return push(std::move(node));
     }
 
+    PickleNode object_of(const std::string& name) const {
+        PickleNode object{PickleKind::Object};
+        object.text = name.substr(0, kLongestName);
+        object.number = static_cast<std::int64_t>(offset());
+        return object;
+    }
+    Status refuse(const std::string& name) const { return fail(pickled_code(object_of(name), file())); }
     Status push_global(const std::string& name) {
-        const bool is_known =
-            is_known_global(name) || (dialect_ == PickleDialect::NumPy && is_numpy_global(name));
-        if (!is_known) return refused("'" + name.substr(0, 200) + "'");
-        return push_text(PickleKind::Global, name);
+        return is_dangerous_global(name) ? refuse(name) : push_text(PickleKind::Global, name);
     }
     Status read_global() {
         HEADLIGHT_TRY(const std::string module, line());
@@ -240,8 +263,9 @@ class PickleReader : private PickleMachine {
     Status read_stack_global() {
         HEADLIGHT_TRY(const auto parts, pop_many(2));
         const PickleNode &module = node(parts[0]), &name = node(parts[1]);
-        if (module.kind != PickleKind::Text || name.kind != PickleKind::Text)
-            return broken("a global has no name");
+        const bool is_named = module.kind == PickleKind::Text && name.kind == PickleKind::Text &&
+                              module.text.size() + name.text.size() <= kLongestGlobal;
+        if (!is_named) return broken("a global has no name");
         return push_global(module.text + "." + name.text);
     }
     Status read_persistent_id() {
@@ -253,55 +277,107 @@ class PickleReader : private PickleMachine {
         if (!is_storage) return broken("it refers to something outside that is no tensor storage");
         return push_items(PickleKind::Storage, parts.items);
     }
+    /// What a class or a function that is not known would make.
+    Status push_object(const std::string& name) { return push(object_of(name)); }
     Status reduce() {
         HEADLIGHT_TRY(const auto parts, pop_many(2));
-        const PickleNode &callable = node(parts[0]), &arguments = node(parts[1]);
+        return call(parts[0], parts[1]);
+    }
+    Status call(PickleId called, PickleId with) {
+        const PickleNode &callable = node(called), &arguments = node(with);
+        if (callable.kind == PickleKind::Object) return push_object(callable.text);
         if (callable.kind != PickleKind::Global || arguments.kind != PickleKind::Tuple)
             return broken("a call without a name or without arguments");
+        if (!is_known_global(callable.text)) return push_object(callable.text);
         auto made = evaluate_global(tree(), callable.text, arguments.items);
-        if (!made) return broken("{}", made.error().message);
-        return push(std::move(*made));
+        if (made) return push(std::move(*made));
+        const PickleNode* code = code_in(arguments, 0);
+        return code != nullptr ? push_object(code->text) : broken("{}", made.error().message);
     }
-    /// State of an object that is there already: a dict's own attributes (torch's _metadata), which nobody
-    /// needs.
+    /// The first value among the arguments, or in a tuple of them, that is code itself.
+    const PickleNode* code_in(const PickleNode& arguments, int depth) const {
+        for (const PickleId id : arguments.items) {
+            const PickleNode& one = node(id);
+            if (one.kind == PickleKind::Object) return &one;
+            if (one.kind == PickleKind::Global && !is_known_global(one.text)) return &one;
+            if (one.kind != PickleKind::Tuple || depth > 0) continue;
+            if (const PickleNode* inner = code_in(one, depth + 1)) return inner;
+        }
+        return nullptr;
+    }
+    /// cls, arguments[, keywords]; of the oldest instruction the arguments one by one.
+    Status make_object(Result<std::vector<PickleId>> parts) {
+        if (!parts) return fail(std::move(parts).error());
+        if (parts->empty()) return broken("an object without a class");
+        const PickleNode& cls = node(parts->front());
+        if (cls.kind == PickleKind::Object) return push_object(cls.text);
+        if (cls.kind != PickleKind::Global) return broken("an object without a class");
+        const bool is_call = parts->size() == 2 && node((*parts)[1]).kind == PickleKind::Tuple;
+        return is_call ? call(parts->front(), (*parts)[1]) : push_object(cls.text);
+    }
+    Status make_named_object() {
+        HEADLIGHT_TRY(const std::string module, line());
+        HEADLIGHT_TRY(const std::string name, line());
+        HEADLIGHT_CHECK(drop(pop_to_mark()));
+        const std::string whole = module + "." + name;
+        return is_dangerous_global(whole) ? refuse(whole) : push_object(whole);
+    }
+
+    /// State of something that is there already. A dict's own attributes (torch's _metadata) nobody needs.
     Status build() {
         HEADLIGHT_TRY(const auto parts, pop_many(2));
-        const PickleKind kind = node(parts[0]).kind;
-        if (dialect_ == PickleDialect::NumPy && kind == PickleKind::List)
-            return build_array(parts[0], parts[1]);
-        if (kind != PickleKind::Dict && kind != PickleKind::Tensor)
-            return refused("an object with state of its own");
+        const PickleNode &made = node(parts[0]), &state = node(parts[1]);
+        if (made.kind == PickleKind::Array) {
+            HEADLIGHT_CHECK(build_array(parts[0], state));
+        } else if (made.kind == PickleKind::Text) {
+            HEADLIGHT_CHECK(build_element_type(parts[0], state));
+        } else if (made.kind == PickleKind::Object) {
+            HEADLIGHT_CHECK(build_object(parts[0], state));
+        } else if (made.kind != PickleKind::Dict && made.kind != PickleKind::Tensor) {
+            return broken("state for a value that has none");
+        }
         push_again(parts[0]);
         return {};
     }
 
-    /// (version, shape, dtype, is_fortran, list of the elements); of a dtype nothing is kept.
-    Status build_array(PickleId array, PickleId state) {
-        const std::vector<PickleId>& parts = node(state).items;
-        if (node(state).kind == PickleKind::Tuple && parts.size() == 5 &&
-            node(parts[4]).kind == PickleKind::List)
-            HEADLIGHT_CHECK(set_items(array, node(parts[4]).items));
-        push_again(array);
+    /// (version, shape, dtype, is_fortran, bytes), or a list of the elements: then it is that list.
+    Status build_array(PickleId array, const PickleNode& state) {
+        const std::vector<PickleId>& parts = state.items;
+        if (state.kind != PickleKind::Tuple || parts.size() != 5)
+            return broken("the state of an array has another form");
+        const PickleNode& values = node(parts[4]);
+        if (values.kind == PickleKind::List) return become(array, PickleKind::List, values.items);
+        return set_items(array, {parts[1], parts[2], parts[3], parts[4]});
+    }
+
+    /// (version, order of bytes, ...): "f4" becomes "<f4".
+    Status build_element_type(PickleId type, const PickleNode& state) {
+        const bool has_order = state.kind == PickleKind::Tuple && state.items.size() >= 2 &&
+                               node(state.items[1]).kind == PickleKind::Text &&
+                               node(state.items[1]).text.size() == 1;
+        if (!has_order || node(type).text.size() > kLongestName)
+            return broken("state for a value that has none");
+        set_text(type, node(state.items[1]).text + node(type).text);
         return {};
     }
 
-    PickleDialect dialect_;
+    /// Attributes: a dict, or that and one of slots.
+    Status build_object(PickleId object, const PickleNode& state) {
+        if (!node(object).items.empty()) return {};  // a dict of its own, whose entries say the same
+        if (state.kind == PickleKind::Dict) return set_items(object, state.items);
+        const bool is_pair = state.kind == PickleKind::Tuple && state.items.size() == 2 &&
+                             node(state.items[1]).kind == PickleKind::Dict;
+        return is_pair ? set_items(object, node(state.items[1]).items) : Status{};
+    }
+
+    static constexpr std::size_t kLongestName = 200, kLongestGlobal = 8192;
 };
 
 }  // namespace
 
-const PickleNode* PickleTree::find(const PickleNode& dict, std::string_view key) const {
-    if (dict.kind != PickleKind::Dict) return nullptr;
-    for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
-        const PickleNode& name = nodes[dict.items[i]];
-        if (name.kind == PickleKind::Text && name.text == key) return &nodes[dict.items[i + 1]];
-    }
-    return nullptr;
-}
-
 Result<PickleTree> read_pickle(std::span<const std::byte> bytes, const std::string& file,
-                               std::uint64_t offset_bytes, PickleDialect dialect) {
-    return PickleReader(bytes, file, offset_bytes, dialect).read();
+                               std::uint64_t offset_bytes) {
+    return PickleReader(bytes, file, offset_bytes).read();
 }
 
 }  // namespace headlight

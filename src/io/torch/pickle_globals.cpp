@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/utf8.h"
+
 namespace headlight {
 namespace {
 
@@ -31,9 +33,15 @@ constexpr std::array kStorageTypes = {
 };
 
 // Names that only stand for something: they are never called.
-constexpr std::array<std::string_view, 5> kValues = {"torch.storage.UntypedStorage", "torch.UntypedStorage",
-                                                     "torch.storage.TypedStorage",
-                                                     "torch.nn.parameter.Parameter", "torch.Tensor"};
+constexpr std::array<std::string_view, 6> kValues = {
+    "torch.storage.UntypedStorage", "torch.UntypedStorage", "torch.storage.TypedStorage",
+    "torch.nn.parameter.Parameter", "torch.Tensor",         "numpy.ndarray"};
+
+constexpr std::array<std::string_view, 19> kDangerousModules = {
+    "posix",  "nt",  "os",  "subprocess", "sys",    "shutil",   "socket",     "importlib", "runpy",  "pty",
+    "ctypes", "pdb", "bdb", "code",       "codeop", "commands", "webbrowser", "timeit",    "marshal"};
+constexpr std::array<std::string_view, 9> kDangerousBuiltins = {
+    "eval", "exec", "execfile", "compile", "open", "__import__", "apply", "breakpoint", "input"};
 
 using Evaluate = Result<PickleNode> (*)(const PickleTree&, const std::vector<PickleId>&);
 
@@ -110,9 +118,56 @@ Result<PickleNode> first_text(const PickleTree& tree, const std::vector<PickleId
     return tree[arguments[0]];
 }
 
-/// Of NumPy: an empty array or dtype, whose state follows.
-Result<PickleNode> make_empty_list(const PickleTree&, const std::vector<PickleId>&) {
-    return PickleNode{PickleKind::List};
+/// The bytes of a storage of their own, as pickle.dump writes them.
+Result<PickleNode> inner_storage(const PickleTree& tree, const std::vector<PickleId>& arguments) {
+    if (arguments.size() != 1 || tree[arguments[0]].kind != PickleKind::Bytes)
+        return wrong_arguments("_load_from_bytes");
+    PickleNode storage{PickleKind::Storage};
+    storage.items = arguments;
+    return storage;
+}
+
+/// The values that a default would be made by are never asked for.
+Result<PickleNode> make_empty_dict(const PickleTree&, const std::vector<PickleId>&) {
+    return PickleNode{PickleKind::Dict};
+}
+
+/// Of NumPy: an array whose state follows.
+Result<PickleNode> make_empty_array(const PickleTree&, const std::vector<PickleId>&) {
+    return PickleNode{PickleKind::Array};
+}
+
+/// Of NumPy: ("f4", is_aligned, is_copied); the order of bytes follows as state.
+Result<PickleNode> element_type(const PickleTree& tree, const std::vector<PickleId>& arguments) {
+    if (arguments.empty() || tree[arguments[0]].kind != PickleKind::Text)
+        return wrong_arguments("numpy.dtype");
+    return tree[arguments[0]];
+}
+
+/// Of NumPy: (bytes, dtype, shape, order "C" or "F")
+Result<PickleNode> array_of_buffer(const PickleTree& tree, const std::vector<PickleId>& arguments) {
+    const bool is_array = arguments.size() == 4 && tree[arguments[0]].kind == PickleKind::Bytes &&
+                          tree[arguments[1]].kind == PickleKind::Text &&
+                          tree[arguments[2]].kind == PickleKind::Tuple;
+    if (!is_array) return wrong_arguments("_frombuffer");
+    PickleNode array{PickleKind::Array};
+    array.items = {arguments[2], arguments[1], arguments[3], arguments[0]};
+    return array;
+}
+
+/// How bytes were written before pickles had them: (text, "latin1").
+Result<PickleNode> bytes_of_text(const PickleTree& tree, const std::vector<PickleId>& arguments) {
+    if (arguments.empty() || tree[arguments[0]].kind != PickleKind::Text)
+        return wrong_arguments("_codecs.encode");
+    PickleNode bytes{PickleKind::Bytes};
+    const std::string& text = tree[arguments[0]].text;
+    for (std::size_t at = 0; at < text.size();) {
+        const utf8::Decoded letter = utf8::decode(text, at);
+        if (letter.code_point > 0xff) return wrong_arguments("_codecs.encode");
+        bytes.text += static_cast<char>(letter.code_point);
+        at += letter.size_bytes;
+    }
+    return bytes;
 }
 
 struct Function {
@@ -128,17 +183,18 @@ constexpr std::array kFunctions = {
     Function{"torch._utils._rebuild_parameter", first_tensor},
     Function{"torch._utils._rebuild_parameter_with_state", first_tensor},
     Function{"torch._tensor._rebuild_from_type_v2", rebuild_from_type},
+    Function{"torch.storage._load_from_bytes", inner_storage},
     Function{"torch.Size", make_tuple},
     Function{"torch.device", first_text},
     Function{"builtins.set", make_list},
     Function{"__builtin__.set", make_list},
-};
-
-// Known only where an array of NumPy is read; "numpy.ndarray" stands for itself.
-constexpr std::array kNumPyFunctions = {
-    Function{"numpy.core.multiarray._reconstruct", make_empty_list},
-    Function{"numpy._core.multiarray._reconstruct", make_empty_list},
-    Function{"numpy.dtype", make_empty_list},
+    Function{"collections.defaultdict", make_empty_dict},
+    Function{"numpy.core.multiarray._reconstruct", make_empty_array},
+    Function{"numpy._core.multiarray._reconstruct", make_empty_array},
+    Function{"numpy.core.numeric._frombuffer", array_of_buffer},
+    Function{"numpy._core.numeric._frombuffer", array_of_buffer},
+    Function{"numpy.dtype", element_type},
+    Function{"_codecs.encode", bytes_of_text},
 };
 
 template <std::size_t N>
@@ -155,15 +211,18 @@ bool is_known_global(std::string_view name) {
            std::find(kValues.begin(), kValues.end(), name) != kValues.end();
 }
 
-bool is_numpy_global(std::string_view name) {
-    return name == "numpy.ndarray" || find_in(kNumPyFunctions, name) != nullptr;
+bool is_dangerous_global(std::string_view name) {
+    const std::string_view module = name.substr(0, name.find('.')), last = name.substr(name.rfind('.') + 1);
+    const auto is_in = [](std::string_view word, const auto& words) {
+        return std::find(words.begin(), words.end(), word) != words.end();
+    };
+    if (module == "builtins" || module == "__builtin__") return is_in(last, kDangerousBuiltins);
+    return is_in(module, kDangerousModules);
 }
 
 Result<PickleNode> evaluate_global(const PickleTree& tree, std::string_view name,
                                    const std::vector<PickleId>& arguments) {
     const Function* function = find_in(kFunctions, name);
-    // A pickle of another dialect never gets here: the reader refuses the name.
-    if (function == nullptr) function = find_in(kNumPyFunctions, name);
     if (function == nullptr) return fail(ErrorKind::Corrupt, "'{}' is called, but is no function", name);
     return function->evaluate(tree, arguments);
 }

@@ -6,6 +6,7 @@ namespace headlight {
 namespace {
 
 constexpr std::size_t kLongestLine = 4096;  // of the textual instructions
+constexpr std::size_t kMostTextCopies = 8;
 
 }  // namespace
 
@@ -13,16 +14,6 @@ Result<unsigned char> PickleMachine::next_instruction() {
     begin_ = at_;
     HEADLIGHT_TRY(const std::uint64_t code, unsigned_number(1));
     return static_cast<unsigned char>(code);
-}
-
-tl::unexpected<Error> PickleMachine::refused(const std::string& what) const {
-    return fail(
-        make_error(ErrorKind::Unsupported,
-                   "the file holds {}, which is code and is never run; only tensors, containers, numbers and "
-                   "text are read. Save the state dict alone, or as safetensors",
-                   what)
-            .in_file(file_)
-            .at_offset(offset_ + begin_));
 }
 
 Result<std::string_view> PickleMachine::take(std::uint64_t count) {
@@ -54,6 +45,11 @@ Result<std::string> PickleMachine::line() {
 Status PickleMachine::push(PickleNode node) {
     if (tree_.nodes.size() >= kMostPickleNodes) return broken("it has more than {} values", kMostPickleNodes);
     HEADLIGHT_CHECK(count_items(node.items.size()));
+    // A call may repeat a long text that stands once in the file.
+    const bool is_name = node.kind == PickleKind::Object || node.kind == PickleKind::Global;
+    if (!is_name) num_text_bytes_ += node.text.size();
+    if (num_text_bytes_ > kMostTextCopies * bytes_.size())
+        return broken("it repeats its texts to more than {} times its size", kMostTextCopies);
     tree_.nodes.push_back(std::move(node));
     stack_.push_back(static_cast<PickleId>(tree_.nodes.size() - 1));
     return {};
@@ -111,7 +107,9 @@ Status PickleMachine::add_to_top(PickleKind kind, const std::vector<PickleId>& i
     if (stack_.size() <= (marks_.empty() ? 0 : marks_.back()))
         return broken("an instruction finds no container");
     PickleNode& node = tree_.nodes[stack_.back()];
-    if (node.kind != kind) return broken("an instruction finds another value than the container it fills");
+    if (node.kind == PickleKind::Object && kind == PickleKind::List) return {};
+    if (node.kind != kind && node.kind != PickleKind::Object)
+        return broken("an instruction finds another value than the container it fills");
     if (kind == PickleKind::Dict && items.size() % 2 != 0) return broken("a dict has a key without a value");
     HEADLIGHT_CHECK(count_items(items.size()));
     node.items.insert(node.items.end(), items.begin(), items.end());
@@ -151,6 +149,12 @@ Result<std::uint64_t> PickleMachine::line_number() {
 Status PickleMachine::set_items(PickleId id, std::vector<PickleId> items) {
     HEADLIGHT_CHECK(count_items(items.size()));
     tree_.nodes[id].items = std::move(items);
+    return {};
+}
+
+Status PickleMachine::become(PickleId id, PickleKind kind, std::vector<PickleId> items) {
+    HEADLIGHT_CHECK(set_items(id, std::move(items)));
+    tree_.nodes[id].kind = kind;
     return {};
 }
 

@@ -31,7 +31,11 @@ class PickleMachine {
                         .in_file(file_)
                         .at_offset(offset_ + begin_));
     }
-    tl::unexpected<Error> refused(const std::string& what) const;
+
+    const std::string& file() const { return file_; }
+    /// Of the instruction at hand in the file, and of the next byte.
+    std::uint64_t offset() const { return offset_ + begin_; }
+    std::uint64_t next_offset() const { return offset_ + at_; }
 
     /// Bytes behind the instruction. A number is little-endian; a line ends with \n, which is left out.
     Result<std::string_view> take(std::uint64_t count);
@@ -52,10 +56,12 @@ class PickleMachine {
     Result<PickleId> pop();
     Result<std::vector<PickleId>> pop_many(int count);
     Result<std::vector<PickleId>> pop_to_mark();
-    /// Appends to the container on top of the stack.
+    /// Appends to the container on top of the stack. Of a list's values an Object keeps nothing.
     Status add_to_top(PickleKind kind, const std::vector<PickleId>& items);
-    /// Gives a value other entries.
+    /// Gives a value other entries, or makes it another one.
     Status set_items(PickleId id, std::vector<PickleId> items);
+    Status become(PickleId id, PickleKind kind, std::vector<PickleId> items);
+    void set_text(PickleId id, std::string text) { tree_.nodes[id].text = std::move(text); }
 
     Status put(Result<std::uint64_t> index);
     Status put_next() { return put(static_cast<std::uint64_t>(memo_.size())); }
@@ -71,8 +77,8 @@ class PickleMachine {
     std::span<const std::byte> bytes_;
     const std::string& file_;
     std::uint64_t offset_;
-    std::size_t num_items_ = 0;       // of all nodes
-    std::size_t at_ = 0, begin_ = 0;  // next byte; first byte of the instruction at hand
+    std::size_t num_items_ = 0, num_text_bytes_ = 0;  // of all nodes
+    std::size_t at_ = 0, begin_ = 0;                  // next byte; first byte of the instruction at hand
     PickleTree tree_;
     std::vector<PickleId> stack_;
     std::vector<std::size_t> marks_;

@@ -6,6 +6,7 @@
 #include "base/mapped_file.h"
 #include "io/checkpoint/strided_copy.h"
 #include "io/torch/pickle_globals.h"
+#include "io/torch/pickled_array.h"
 #include "io/zip_archive.h"
 
 namespace headlight {
@@ -38,11 +39,18 @@ std::optional<StorageId> storage_id(const PickleTree& tree, const PickleNode& no
                      static_cast<std::uint64_t>(count.number)};
 }
 
+/// Of a storage that lies in the pickle itself, as Python's own pickle.dump writes tensors: the key that it
+/// gets here, "@" and the place of its bytes. Empty for all others.
+std::string inner_key(const PickleTree& tree, const PickleNode& storage) {
+    const bool is_inner = storage.kind == PickleKind::Storage && storage.items.size() == 1;
+    return is_inner ? fmt::format("@{}", tree[storage.items[0]].number) : std::string();
+}
+
 /// Every storage that the pickle mentions, with the bytes that it claims.
 Result<std::map<std::string, StorageId>> mentioned_storages(const TorchFile& torch) {
     std::map<std::string, StorageId> all;
     for (const PickleNode& node : torch.tree.nodes) {
-        if (node.kind != PickleKind::Storage) continue;
+        if (node.kind != PickleKind::Storage || node.items.size() == 1) continue;
         const auto id = storage_id(torch.tree, node);
         if (!id) return broken(torch, "a storage is described in an unknown form");
         if (id->count > torch.file->size_bytes() / size_bytes(id->dtype))
@@ -115,15 +123,18 @@ class ZipReader {
 };
 
 /// The stream form: magic number, protocol, system, the object, the keys, then the storages in the order of
-/// the keys.
+/// the keys. A pickle without that mark is read as it is.
 class LegacyReader {
   public:
-    explicit LegacyReader(TorchFile& torch) : torch_(torch) {}
+    explicit LegacyReader(TorchFile& torch, std::size_t begin = 0) : torch_(torch), at_(begin) {}
 
     Status read_values() {
-        HEADLIGHT_TRY(const PickleTree magic, next());
-        if (magic[magic.root].kind != PickleKind::Int || magic[magic.root].text != kLegacyMagic)
-            return broken(torch_, "it begins with a pickle, but not with PyTorch's own mark");
+        HEADLIGHT_TRY(PickleTree first, next());
+        is_plain_ = first[first.root].kind != PickleKind::Int || first[first.root].text != kLegacyMagic;
+        if (is_plain_) {
+            torch_.tree = std::move(first);
+            return {};
+        }
         HEADLIGHT_TRY(const PickleTree protocol, next());
         HEADLIGHT_TRY(const PickleTree system, next());
         const PickleNode* is_little = system.find(system[system.root], "little_endian");
@@ -136,12 +147,30 @@ class LegacyReader {
         return {};
     }
     Status place() {
+        if (is_plain_) return place_inner();
         HEADLIGHT_TRY(const PickleTree keys, next());
         return place_in_order(keys);
     }
 
   private:
     const std::string& path() const { return torch_.file->path(); }
+    /// Storages that lie in the pickle, each a stream of this form by itself.
+    Status place_inner() {
+        for (const PickleNode& node : torch_.tree.nodes) {
+            const std::string key = inner_key(torch_.tree, node);
+            if (key.empty() || torch_.storages.count(key) != 0) continue;
+            TorchFile inner{torch_.file, {}, {}};
+            LegacyReader reader(inner, static_cast<std::size_t>(torch_.tree[node.items[0]].number));
+            HEADLIGHT_CHECK(reader.read_values());
+            if (reader.is_plain_) return broken(torch_, "a storage in the pickle has no mark of PyTorch");
+            HEADLIGHT_CHECK(reader.place());
+            const auto id = storage_id(inner.tree, inner.tree[inner.tree.root]);
+            const auto found = id ? inner.storages.find(id->key) : inner.storages.end();
+            if (found == inner.storages.end()) return broken(torch_, "a storage in the pickle is none");
+            torch_.storages[key] = found->second;
+        }
+        return {};
+    }
     Result<PickleTree> next() {
         auto tree = read_pickle(torch_.file->bytes().subspan(at_), path(), at_);
         if (tree) at_ += tree->length_bytes;
@@ -169,7 +198,8 @@ class LegacyReader {
     }
 
     TorchFile& torch_;
-    std::size_t at_ = 0;
+    std::size_t at_;
+    bool is_plain_ = false;  // one pickle, as Python's own pickle.dump writes it
 };
 
 bool is_zip(std::span<const std::byte> bytes) {
@@ -268,13 +298,19 @@ bool is_torchscript(const std::string& path) {
 
 Result<TensorInfo> torch_tensor(const TorchFile& torch, const PickleNode& node, const std::string& name,
                                 std::size_t file_index) {
-    const auto id = storage_id(torch.tree, torch.tree[node.items[0]]);
-    const auto storage = id ? torch.storages.find(id->key) : torch.storages.end();
+    if (node.kind == PickleKind::Array) {
+        HEADLIGHT_TRY(TensorInfo array, pickled_array(torch.tree, node, name, torch.file->path()));
+        array.file_index = file_index;
+        return array;
+    }
+    const PickleNode& stored = torch.tree[node.items[0]];
+    const auto id = storage_id(torch.tree, stored);
+    const auto storage = torch.storages.find(id ? id->key : inner_key(torch.tree, stored));
     if (storage == torch.storages.end()) return broken(torch, "the tensor's numbers are missing", name);
     TensorInfo info;
     info.name = name;
     info.file_index = file_index;
-    info.dtype = id->dtype;
+    info.dtype = storage->second.dtype;
     if (node.items.size() > 4) {
         const auto spelled = torch_dtype(torch.tree[node.items[4]].text);
         if (!spelled) {

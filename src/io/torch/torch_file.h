@@ -1,5 +1,5 @@
-// A file of torch.save, in the zip form or the older stream of pickles: its values, and where its tensors'
-// numbers lie.
+// A file of torch.save, in the zip form or the older stream of pickles, or one pickle of Python's own: its
+// values, and where its tensors' numbers lie.
 #pragma once
 
 #include <cstdint>
@@ -40,8 +40,9 @@ Result<TorchFile> peek_torch_file(const std::string& path);
 /// True for the zip archive of a TorchScript program (torch.jit.save). Reads its directory only.
 bool is_torchscript(const std::string& path);
 
-/// The tensor of a node of kind Tensor, placed in file `file_index`. One that does not lie in rows one after
-/// the other is copied. Errors: Corrupt (outside its storage, negative sizes), Unsupported (element type).
+/// The tensor of a node of kind Tensor or Array, placed in file `file_index`. One that does not lie in rows
+/// one after the other is copied. Errors: Corrupt (outside its storage, negative sizes), Unsupported (element
+/// type).
 Result<TensorInfo> torch_tensor(const TorchFile& torch, const PickleNode& node, const std::string& name,
                                 std::size_t file_index);
 

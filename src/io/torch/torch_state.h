@@ -11,10 +11,13 @@ namespace headlight {
 struct TorchState {
     std::vector<TensorInfo> tensors;  // in the order of the file
     nlohmann::json config;            // settings that were saved beside the weights; null if there are none
+    std::vector<std::pair<std::string, std::string>> absent;  // as Checkpoint has it: values that are code
+    std::vector<std::string> code;  // names of what code would make, anywhere in the file, each once
 };
 
-/// Looks for tensors at the top, then under the usual keys ("model_state_dict", "state_dict", "model" ...).
-/// Errors: Missing (no tensors; says which keys there are), those of torch_tensor.
+/// Looks for tensors at the top and under the usual keys ("model_state_dict", "state_dict", "model" ...),
+/// else anywhere, under names with the keys that lead to them. Errors: Missing (no tensors; says which keys
+/// there are), Unsupported (they are code), those of torch_tensor.
 Result<TorchState> find_torch_state(const TorchFile& torch, std::size_t file_index);
 
 /// Takes off wrapper prefixes ("module.", "_orig_mod.", "model.") as long as all names of the checkpoint

@@ -13,13 +13,13 @@ namespace {
 /// A row of a product is the same in whole blocks of so many, and vector loops end with a row.
 constexpr std::int64_t kBlockRows = 32;
 
-/// Rows meet in attention only. Experts see the rows that chose them: how many those are would decide how
-/// their products round.
+/// Rows meet in attention only. Experts see the rows that chose
+/// them: how many those are would decide how their products round.
 bool can_share_products(const Architecture& arch) {
     for (int layer = 0; layer < arch.num_layers; ++layer) {
-        if (arch.is_sparse(layer)) return false;
+        if (arch.is_sparse(layer) || !arch.has_attention(layer)) return false;
     }
-    return arch.conv_kernel_size == 0 && arch.score_bias != ScoreBias::Disentangled;
+    return arch.conv_kernel_size == 0 && !arch.has_layer_bias();
 }
 
 }  // namespace
@@ -88,7 +88,9 @@ torch::Tensor StackedAttention::attend(int layer, const AttentionInputs& inputs)
                                    stack_.part(inputs.value, i),
                                    tables.rotary.of(stack_.arch_.rope_of(layer)),
                                    tables.bias,
-                                   inputs.sinks};
+                                   inputs.sinks,
+                                   inputs.query_gain,
+                                   inputs.key_gain};
         stack_.part(out, i).copy_(steps_[i]->attend(layer, part));
     }
     out.narrow(1, stack_.num_filled_, stack_.num_rows_ - stack_.num_filled_).zero_();

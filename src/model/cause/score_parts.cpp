@@ -20,14 +20,15 @@ torch::Tensor columns_of(const Architecture& arch, const torch::Tensor& x, int h
 }
 
 /// Columns of one head after positions, [N * head_dim].
-std::vector<float> placed(const Architecture& arch, int layer, const torch::Tensor& x, int head) {
-    const torch::Tensor own = columns_of(arch, x, head);
-    if (arch.rope_of(layer) == RopeUse::None || arch.rope_settings(layer).rotary_dim == 0)
-        return to_vector(own.contiguous());
+std::vector<float> placed(const Architecture& arch, int layer, const torch::Tensor& x, int head,
+                          const torch::Tensor& gain, bool is_query) {
+    const torch::Tensor own = columns_of(arch, x, head).unsqueeze(0).unsqueeze(2);
     const auto count = static_cast<int>(x.size(0));
     const RopeSettings& rope = arch.rope_settings(layer);
-    const RotaryTable table = make_rotary_table(rope, 0, count, count);
-    return to_vector(rotate(own.unsqueeze(0).unsqueeze(2), table, rope.pairing).contiguous());
+    const RotaryTable table = make_layer_table(arch, layer, 0, count, count);
+    const auto place = is_query ? place_queries : place_keys;
+    const torch::Tensor after = arch.gains_after_rotation ? gain : torch::Tensor();
+    return to_vector(place(own, table, rope.pairing, after).contiguous());
 }
 
 /// One head of a bias that each layer computes anew.
@@ -35,7 +36,7 @@ void add_own_bias(const LoadedModel& model, int layer, const torch::Tensor& quer
                   ScoreParts& parts) {
     const torch::Tensor relative = relative_embeddings(model.arch, model.weights);
     const ScoreBiasTable table =
-        disentangled_bias(model.arch, scored_layer(model, layer), layer, relative, query, key);
+        layer_score_bias(model.arch, model.weights, scored_layer(model, layer), layer, relative, query, key);
     const auto begin = table.values->begin() + table.head_stride * parts.head.head;
     parts.bias.assign(begin, begin + table.head_stride);
     parts.bias_origin = table.origin;
@@ -81,11 +82,11 @@ Result<ScoreParts> score_parts_of(const LoadedModel& model, const Recording& rec
     const torch::Tensor read = attention_input(arch, model.weights, head.layer,
                                                recording.entering[static_cast<std::size_t>(head.layer)]);
     // A batch of one, as the forward pass has it: norms of heads read that shape.
-    const torch::Tensor query = project_queries(arch, layer, read.unsqueeze(0))[0],
-                        key = project_keys(arch, layer, read.unsqueeze(0))[0];
-    parts.query = placed(arch, head.layer, query, head.head);
-    parts.key = placed(arch, head.layer, key, kv_head);
-    if (arch.score_bias == ScoreBias::Disentangled) add_own_bias(model, head.layer, query, key, parts);
+    const torch::Tensor query = project_queries(arch, model.weights, head.layer, read.unsqueeze(0))[0],
+                        key = project_keys(arch, model.weights, head.layer, read.unsqueeze(0))[0];
+    parts.query = placed(arch, head.layer, query, head.head, layer.query_norm, true);
+    parts.key = placed(arch, head.layer, key, kv_head, layer.key_norm, false);
+    if (arch.has_layer_bias()) add_own_bias(model, head.layer, query, key, parts);
     return parts;
 }
 

@@ -31,9 +31,14 @@ torch::Tensor unit_scores(const LoadedModel& model, const torch::Tensor& x) {
     return project(y, output_table(model), {});
 }
 
-torch::Tensor scores_at_distance_0(const Architecture& arch, int layer, const torch::Tensor& queries,
+torch::Tensor scores_at_distance_0(const LoadedModel& model, int layer, const torch::Tensor& queries,
                                    const torch::Tensor& keys) {
+    const Architecture& arch = model.arch;
     torch::Tensor from = queries * arch.scale_of(layer);
+    if (arch.gains_after_rotation) {
+        const LayerWeights& weights = model.weights.layers[static_cast<std::size_t>(layer)];
+        from = from * (weights.query_norm * weights.key_norm);
+    }
     if (arch.rope_of(layer) != RopeUse::None) {
         // cos and sin carry the attention factor on both sides: the rotated coordinates count its square.
         const RopeSettings& rope = arch.rope_settings(layer);

@@ -18,7 +18,7 @@ torch::Tensor after_first_block(const LoadedModel& model, const torch::Tensor& i
 torch::Tensor unit_scores(const LoadedModel& model, const torch::Tensor& x);
 
 /// scale * q . k of queries [n, head_dim] and keys [m, head_dim] at distance 0, as `layer` rotates there.
-torch::Tensor scores_at_distance_0(const Architecture& arch, int layer, const torch::Tensor& queries,
+torch::Tensor scores_at_distance_0(const LoadedModel& model, int layer, const torch::Tensor& queries,
                                    const torch::Tensor& keys);
 
 /// What can be computed once for a model. The model must outlive it.

@@ -77,8 +77,8 @@ class DeviceAttention final : public AttentionStep {
     torch::Tensor attend(int layer, const AttentionInputs& inputs) override;
 
   private:
-    /// [1, N, heads * head_dim] after positions, [N, heads, head_dim].
-    torch::Tensor placed(int layer, const torch::Tensor& x, const RotaryTable& table) const;
+    /// x [1, N, heads * head_dim] by head.
+    torch::Tensor by_head(const torch::Tensor& x) const { return x.unflatten(-1, {-1, arch_.head_dim}); }
     void put_keys(int layer, const torch::Tensor& key, const torch::Tensor& value);
     /// Scores [H, R, K] become what the softmax takes.
     torch::Tensor ruled(torch::Tensor scores, const AttentionInputs& inputs, int layer, int query, int low);
@@ -97,12 +97,6 @@ class DeviceAttention final : public AttentionStep {
     std::shared_ptr<const std::vector<float>> bias_values_;  // that lie on the device as
     torch::Tensor bias_;
 };
-
-torch::Tensor DeviceAttention::placed(int layer, const torch::Tensor& x, const RotaryTable& table) const {
-    const torch::Tensor heads = x.unflatten(-1, {-1, arch_.head_dim});
-    if (!table.cos.defined()) return heads[0];
-    return rotate(heads, table, arch_.rope_settings(layer).pairing)[0];
-}
 
 void DeviceAttention::put_keys(int layer, const torch::Tensor& key, const torch::Tensor& value) {
     DeviceStore::Layer& kept = store_.layer(layer);
@@ -131,9 +125,14 @@ torch::Tensor DeviceAttention::bias_of(const ScoreBiasTable& table, int query, s
 torch::Tensor DeviceAttention::forbidden(int layer, int query, std::int64_t rows, int low,
                                          std::int64_t keys) const {
     const auto options = torch::TensorOptions().dtype(torch::kInt32).device(store_.device());
-    const torch::Tensor distance = (query + torch::arange(rows, options)).unsqueeze(1) -
-                                   (low + torch::arange(keys, options)).unsqueeze(0);  // [R, K]
+    const torch::Tensor at = (query + torch::arange(rows, options)).unsqueeze(1),
+                        from = (low + torch::arange(keys, options)).unsqueeze(0);
+    const torch::Tensor distance = at - from;  // [R, K]
     const int window = arch_.window_of(layer);
+    if (window < 0) {
+        const torch::Tensor is_other = at.floor_divide(-window).ne(from.floor_divide(-window));
+        return arch_.is_causal ? is_other.logical_or(distance.lt(0)) : is_other;
+    }
     if (!arch_.is_causal) return distance.abs().gt(window);
     const torch::Tensor is_later = distance.lt(0);
     return window > 0 ? is_later.logical_or(distance.ge(window)) : is_later;
@@ -145,7 +144,7 @@ torch::Tensor DeviceAttention::ruled(torch::Tensor scores, const AttentionInputs
     if (inputs.bias) scores.add_(bias_of(inputs.bias, query, rows, low, keys));
     const double cap = arch_.attention_softcap;
     if (cap > 0) scores = scores.div_(cap).tanh_().mul_(cap);
-    const bool has_mask = !plan_.is_cross && (arch_.is_causal || arch_.window_of(layer) > 0);
+    const bool has_mask = !plan_.is_cross && (arch_.is_causal || arch_.window_of(layer) != 0);
     if (!has_mask) return scores;
     return scores.masked_fill_(forbidden(layer, query, rows, low, keys),
                                -std::numeric_limits<float>::infinity());
@@ -179,19 +178,21 @@ torch::Tensor DeviceAttention::attend_rows(int layer, const AttentionInputs& inp
 }
 
 torch::Tensor DeviceAttention::attend(int layer, const AttentionInputs& inputs) {
-    const torch::Tensor query = placed(layer, inputs.query, inputs.table) *
-                                static_cast<double>(arch_.scale_of(layer));  // [N, H, head_dim]
+    const RopePairing pairing = arch_.rope_settings(layer).pairing;
+    const torch::Tensor query =
+        place_queries(by_head(inputs.query), inputs.table, pairing, inputs.query_gain)[0] *
+        static_cast<double>(arch_.scale_of(layer));  // [N, H, head_dim]
     if (inputs.key.defined()) {
-        const torch::Tensor key = placed(layer, inputs.key, inputs.table);
-        put_keys(layer, key, inputs.value.unflatten(-1, {-1, arch_.head_dim})[0]);
+        const torch::Tensor key = place_keys(by_head(inputs.key), inputs.table, pairing, inputs.key_gain)[0];
+        put_keys(layer, key, by_head(inputs.value)[0]);
         capture_.keep_query_key(layer, query, key);
     }
-    const torch::Tensor by_head = query.transpose(0, 1);
+    const torch::Tensor queries = query.transpose(0, 1);
     torch::Tensor out = torch::empty_like(query, at::MemoryFormat::Contiguous);
     const auto num_rows = static_cast<int>(query.size(0));
     for (int first = 0; first < num_rows; first += block_rows_) {
         const int rows = std::min(block_rows_, num_rows - first);
-        out.narrow(0, first, rows).copy_(attend_rows(layer, inputs, by_head, first, rows).transpose(0, 1));
+        out.narrow(0, first, rows).copy_(attend_rows(layer, inputs, queries, first, rows).transpose(0, 1));
     }
     capture_.finish_layer(layer);
     return out.view({1, num_rows, arch_.query_size()});

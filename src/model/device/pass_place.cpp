@@ -23,13 +23,13 @@ torch::Tensor PassPlace::run_to_rows(PassContext& context, const torch::Tensor& 
     if (!device_) return forward_to_rows(context, x, 0, probe);
     const auto moved = [this](const torch::Tensor& own) { return own.defined() ? own.to(*device_) : own; };
     const auto moved_table = [&](const RotaryTable& own) {
-        return RotaryTable{moved(own.cos), moved(own.sin)};
+        return RotaryTable{moved(own.cos), moved(own.sin), moved(own.query_scale)};
     };
     const RotaryTables& rotary = context.rotary;
     PassContext on_device{context.arch,
                           there(context.weights),
                           context.attention,
-                          {moved_table(rotary.main), moved_table(rotary.local), {}},
+                          {moved_table(rotary.main), moved_table(rotary.local), moved_table(rotary.none)},
                           context.bias,
                           moved(context.relative),
                           context.cross,

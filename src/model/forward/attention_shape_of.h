@@ -12,7 +12,7 @@ inline AttentionShape attention_shape_of(const Architecture& arch) {
             .num_kv_heads = arch.num_kv_heads,
             .head_dim = arch.head_dim,
             .is_causal = arch.is_causal,
-            .must_keep_weights = arch.score_bias == ScoreBias::Disentangled};  // its bias is as large
+            .must_keep_weights = arch.has_layer_bias()};  // its bias is as large
 }
 
 }  // namespace headlight

@@ -11,6 +11,19 @@ bool records_gradient() {
     return c10::GradMode::is_enabled();
 }
 
+/// A parabola above zero, an exponential below, both with a slope of beta at zero (Huang et al. 2024).
+torch::Tensor xielu(const torch::Tensor& x, const torch::Tensor& numbers) {
+    const torch::Tensor beta = numbers[2], eps = numbers[3];
+    const torch::Tensor above = torch::softplus(numbers[0]), below = beta + torch::softplus(numbers[1]);
+    return torch::where(x > 0, above * x * x + beta * x,
+                        (torch::expm1(torch::minimum(x, eps)) - x) * below + beta * x);
+}
+
+/// The activation of a feed-forward part, which may have learned numbers.
+torch::Tensor activate_inner(const Architecture& arch, const MlpWeights& mlp, const torch::Tensor& x) {
+    return mlp.activation.defined() ? xielu(x, mlp.activation) : activate(arch.activation, x);
+}
+
 torch::Tensor sigmoid_gelu(const torch::Tensor& x) {
     return x * torch::sigmoid(1.702 * x);
 }
@@ -71,6 +84,7 @@ torch::Tensor activate(Activation kind, torch::Tensor x) {
             return torch::sigmoid(x);
         case Activation::HardSwish:
             return torch::hardswish(x);
+        case Activation::Xielu:  // its numbers are the block's: activate_inner()
         case Activation::Identity:
             return x;
     }
@@ -86,11 +100,11 @@ torch::Tensor feed_forward(const Architecture& arch, const MlpWeights& mlp, cons
     if (arch.is_gated) {
         const std::vector<torch::Tensor> both =
             project_all(x, {{mlp.gate, mlp.gate_bias}, {mlp.up, mlp.up_bias}});
-        inner = activate(arch.activation, both[0]);
+        inner = activate_inner(arch, mlp, both[0]);
         const torch::Tensor& up = both[1];
         inner = records_gradient() ? inner * up : inner.mul_(up);
     } else {
-        inner = activate(arch.activation, project(x, mlp.up, mlp.up_bias));
+        inner = activate_inner(arch, mlp, project(x, mlp.up, mlp.up_bias));
     }
     return project(inner, mlp.down, mlp.down_bias);
 }
@@ -101,6 +115,17 @@ torch::Tensor convolve(const Architecture& arch, const torch::Tensor& x, const t
         torch::conv1d(x.transpose(1, 2), filter, bias, /*stride=*/1,
                       /*padding=*/(arch.conv_kernel_size - 1) / 2, /*dilation=*/1, arch.conv_groups);
     return activate(arch.conv_activation, out.transpose(1, 2).contiguous());
+}
+
+torch::Tensor short_convolution(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
+    const std::vector<torch::Tensor> parts =
+        project(x, layer.short_in, layer.short_in_bias).chunk(3, -1);  // b, c, x
+    const torch::Tensor read = (parts[0] * parts[2]).transpose(1, 2);  // [B, D, N]
+    const torch::Tensor mixed =
+        torch::conv1d(read, layer.short_filter, layer.short_filter_bias, /*stride=*/1,
+                      /*padding=*/arch.short_kernel_size - 1, /*dilation=*/1, /*groups=*/arch.hidden_size)
+            .slice(-1, 0, x.size(1));
+    return project((parts[1] * mixed.transpose(1, 2)).contiguous(), layer.short_out, layer.short_out_bias);
 }
 
 torch::Tensor add_residual(torch::Tensor a, const torch::Tensor& b) {

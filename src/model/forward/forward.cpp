@@ -3,6 +3,7 @@
 #include "model/forward/blocks.h"
 #include "model/forward/experts.h"
 #include "model/forward/products.h"
+#include "model/forward/projections.h"
 #include "model/forward/score_bias_tables.h"
 #include "model/forward/torch_attention.h"
 
@@ -11,25 +12,6 @@ namespace {
 
 void offer(Probe* probe, Site site, int layer, torch::Tensor& tensor) {
     if (probe != nullptr && probe->wants(site, layer)) probe->visit(site, layer, tensor);
-}
-
-torch::Tensor clipped(const Architecture& arch, const torch::Tensor& x) {
-    return arch.clip_qkv > 0 ? x.clamp(-arch.clip_qkv, arch.clip_qkv) : x;
-}
-
-/// Clipping and norms of what the projections give.
-torch::Tensor finish_queries(const Architecture& arch, const LayerWeights& layer,
-                             const torch::Tensor& projected) {
-    const torch::Tensor query = clipped(arch, projected);
-    if (arch.qk_norm == Architecture::QkNorm::None) return query;
-    return normalize_heads(arch, query, layer.query_norm, layer.query_norm_bias);
-}
-
-torch::Tensor finish_keys(const Architecture& arch, const LayerWeights& layer,
-                          const torch::Tensor& projected) {
-    const torch::Tensor key = clipped(arch, projected);
-    if (arch.qk_norm == Architecture::QkNorm::None) return key;
-    return normalize_heads(arch, key, layer.key_norm, layer.key_norm_bias);
 }
 
 /// Shows heads' outputs [B, N, H * head_dim] to the probe, head by head.
@@ -44,19 +26,23 @@ torch::Tensor offer_heads(const PassContext& context, Site site, int index, cons
 torch::Tensor self_attention(const PassContext& context, int index, const torch::Tensor& x) {
     const Architecture& arch = context.arch;
     const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
-    const std::vector<torch::Tensor> projected = project_all(
-        x, {{layer.query, layer.query_bias}, {layer.key, layer.key_bias}, {layer.value, layer.value_bias}});
-    AttentionInputs inputs{finish_queries(arch, layer, projected[0]),
-                           finish_keys(arch, layer, projected[1]),
-                           clipped(arch, projected[2]),
+    Projections projected = project_layer(arch, layer, index, x);
+    AttentionInputs inputs{std::move(projected.query),
+                           std::move(projected.key),
+                           std::move(projected.value),
                            context.rotary.of(arch.rope_of(index)),
                            context.bias,
                            layer.sinks};
+    if (arch.gains_after_rotation) {
+        inputs.query_gain = layer.query_norm;
+        inputs.key_gain = layer.key_norm;
+    }
     offer(context.probe, Site::Query, index, inputs.query);
     offer(context.probe, Site::Key, index, inputs.key);
     offer(context.probe, Site::Value, index, inputs.value);
-    if (arch.score_bias == ScoreBias::Disentangled) {
-        inputs.bias = disentangled_bias(arch, layer, index, context.relative, inputs.query[0], inputs.key[0]);
+    if (arch.has_layer_bias()) {
+        inputs.bias = layer_score_bias(arch, context.weights, layer, index, context.relative, inputs.query[0],
+                                       inputs.key[0]);
     }
     torch::Tensor out =
         offer_heads(context, Site::HeadOutput, index, context.attention.attend(index, inputs));
@@ -122,7 +108,8 @@ torch::Tensor run_parts(const PassContext& context, int index, torch::Tensor x, 
     const Architecture& arch = context.arch;
     const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
     torch::Tensor normed = attention_input(arch, context.weights, index, x);
-    torch::Tensor added = self_attention(context, index, normed);
+    torch::Tensor added = arch.has_attention(index) ? self_attention(context, index, normed)
+                                                    : short_convolution(arch, layer, normed);
     if (arch.is_parallel) {
         if (!arch.shares_norm) normed = normalize(arch, x, layer.mlp_norm, layer.mlp_norm_bias);
         const torch::Tensor mlp = mlp_part(arch, context.weights, context.probe, index, normed);
@@ -163,18 +150,6 @@ torch::Tensor attention_input(const Architecture& arch, const Weights& weights, 
     if (!norms_before(arch) || (arch.skips_first_norm && index == 0)) return x;
     const LayerWeights& layer = weights.layers[static_cast<std::size_t>(index)];
     return normalize(arch, x, layer.attention_norm, layer.attention_norm_bias);
-}
-
-torch::Tensor project_queries(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
-    return finish_queries(arch, layer, project(x, layer.query, layer.query_bias));
-}
-
-torch::Tensor project_keys(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
-    return finish_keys(arch, layer, project(x, layer.key, layer.key_bias));
-}
-
-torch::Tensor project_values(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
-    return clipped(arch, project(x, layer.value, layer.value_bias));
 }
 
 torch::Tensor run_block(const PassContext& context, int index, torch::Tensor x) {

@@ -19,8 +19,9 @@ struct AttentionInputs {
     // [B, M, Hkv * head_dim]; M = N but for cross-attention. Undefined: those that the step has from before.
     torch::Tensor key, value;
     const RotaryTable& table;
-    ScoreBiasTable bias;  // of queries and keys of the whole text
-    torch::Tensor sinks;  // [H] or undefined
+    ScoreBiasTable bias;                           // of queries and keys of the whole text
+    torch::Tensor sinks;                           // [H] or undefined
+    torch::Tensor query_gain = {}, key_gain = {};  // [head_dim] after rotation, or undefined
 };
 
 /// What happens between the q, k, v projections and the output projection.
@@ -86,10 +87,14 @@ bool norms_output(const Architecture& arch);
 torch::Tensor attention_input(const Architecture& arch, const Weights& weights, int layer,
                               const torch::Tensor& x);
 
-/// Queries, keys and values of a layer over what attention_input() gives, as Site::Query, Key and Value are.
-torch::Tensor project_queries(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x);
-torch::Tensor project_keys(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x);
-torch::Tensor project_values(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x);
+/// Queries, keys and values of layer `index` over what attention_input() gives, as Site::Query, Key and Value
+/// are.
+torch::Tensor project_queries(const Architecture& arch, const Weights& weights, int index,
+                              const torch::Tensor& x);
+torch::Tensor project_keys(const Architecture& arch, const Weights& weights, int index,
+                           const torch::Tensor& x);
+torch::Tensor project_values(const Architecture& arch, const Weights& weights, int index,
+                             const torch::Tensor& x);
 
 /// One block over x [B, N, D]; writes into x when no gradient is recorded.
 torch::Tensor run_block(const PassContext& context, int layer, torch::Tensor x);

@@ -16,8 +16,9 @@ KernelAttention::KernelAttention(const Architecture& arch, KvCache& cache, Captu
               kernel_block_rows(kernel_isa()), arch.num_heads, plan_.num_keys, arch.is_causal),
       tile_room_(scratch_.size()) {}
 
-const float* KernelAttention::rotate(const Rotation& rotation, int token, const float* from, float* to) {
-    if (rotation.cos == nullptr) return from;
+const float* KernelAttention::place(const Rotation& rotation, int token, const float* gain, const float* from,
+                                    float* to) {
+    if (rotation.cos == nullptr && gain == nullptr) return from;
     const int pairs = rotation.num_pairs;
     const float* cos = rotation.cos + std::int64_t{token} * pairs;
     const float* sin = rotation.sin + std::int64_t{token} * pairs;
@@ -29,6 +30,8 @@ const float* KernelAttention::rotate(const Rotation& rotation, int token, const 
         to[i * step + partner] = b * cos[i] + a * sin[i];
     }
     std::copy(from + 2 * pairs, from + rotation.depth, to + 2 * pairs);
+    for (int d = 0; gain != nullptr && d < rotation.depth; ++d)
+        to[d] *= gain[d];
     return to;
 }
 
@@ -40,12 +43,13 @@ void KernelAttention::pack_queries(int layer, const float* query, const Rotation
     for (int token = first; token < last; ++token) {
         RowBlock* row = plan_.rows.empty() ? nullptr : plan_.rows[static_cast<std::size_t>(token)];
         const bool keeps_qk = row != nullptr && !row->layout().keeps_weights;
+        const float factor = rotation.query_scale == nullptr ? scale : scale * rotation.query_scale[token];
         for (int head = 0; head < arch_.num_heads; ++head) {
             const std::int64_t offset = (std::int64_t{token} * arch_.num_heads + head) * depth;
-            const float* from = rotate(rotation, token, query + offset, turned.data());
+            const float* from = place(rotation, token, rotation.query_gain, query + offset, turned.data());
             float* to = queries_.data() + (std::int64_t{head} * num_new_ + token) * depth;
             for (int d = 0; d < depth; ++d)
-                to[d] = from[d] * scale;
+                to[d] = from[d] * factor;
             if (keeps_qk) std::copy_n(to, depth, row->query(layer, head));
         }
     }
@@ -62,7 +66,7 @@ void KernelAttention::pack_keys(int layer, const float* key, const float* value,
         const int position = plan_.begin + token;
         for (int head = 0; head < arch_.num_kv_heads; ++head) {
             const std::int64_t offset = (std::int64_t{token} * arch_.num_kv_heads + head) * depth;
-            const float* from = rotate(rotation, token, key + offset, turned.data());
+            const float* from = place(rotation, token, rotation.key_gain, key + offset, turned.data());
             float* panel = cache_.keys(layer, head) + std::int64_t{position / kPanel} * depth * kPanel +
                            position % kPanel;
             for (int d = 0; d < depth; ++d)
@@ -166,6 +170,24 @@ RunParts KernelAttention::times() const {
     return {attention_ms_, statistics};
 }
 
+KernelAttention::Rotation KernelAttention::rotation_of(int layer, const AttentionInputs& inputs,
+                                                       std::vector<torch::Tensor>& kept) const {
+    const auto floats = [&](const torch::Tensor& x) -> const float* {
+        if (!x.defined()) return nullptr;
+        kept.push_back(x.contiguous());
+        return kept.back().const_data_ptr<float>();
+    };
+    const RotaryTable& table = inputs.table;
+    return {floats(table.cos),
+            floats(table.sin),
+            table.cos.defined() ? static_cast<int>(table.cos.size(1)) : 0,
+            arch_.rope_settings(layer).pairing,
+            arch_.head_dim,
+            floats(inputs.query_gain),
+            floats(inputs.key_gain),
+            floats(table.query_scale)};
+}
+
 torch::Tensor KernelAttention::attend(int layer, const AttentionInputs& inputs) {
     const PartTimer timer(attention_ms_);
     num_new_ = static_cast<int>(inputs.query.size(1));
@@ -182,14 +204,8 @@ torch::Tensor KernelAttention::attend(int layer, const AttentionInputs& inputs) 
         k = inputs.key.contiguous();
         v = inputs.value.contiguous();
     }
-    Rotation rotation;
-    torch::Tensor cos, sin;
-    if (inputs.table.cos.defined()) {
-        cos = inputs.table.cos.contiguous();
-        sin = inputs.table.sin.contiguous();
-        rotation = {cos.const_data_ptr<float>(), sin.const_data_ptr<float>(), static_cast<int>(cos.size(1)),
-                    arch_.rope_settings(layer).pairing, arch_.head_dim};
-    }
+    std::vector<torch::Tensor> kept;  // what `rotation` points into
+    const Rotation rotation = rotation_of(layer, inputs, kept);
     // Whole panels of keys per task: two threads never write to the same cache line.
     const int num_keys = k.defined() ? static_cast<int>(k.size(1)) : 0;
     const int first_panel = plan_.begin / kPanel,

@@ -45,14 +45,19 @@ class KernelAttention final : public AttentionStep {
         const float* sin = nullptr;
         int num_pairs = 0;
         RopePairing pairing = RopePairing::Halves;
-        int depth = 0;  // head_dim
+        int depth = 0;                                           // head_dim
+        const float *query_gain = nullptr, *key_gain = nullptr;  // [head_dim] after the rotation
+        const float* query_scale = nullptr;                      // [N]
     };
+    /// Points into tensors that are put into `kept`.
+    Rotation rotation_of(int layer, const AttentionInputs& inputs, std::vector<torch::Tensor>& kept) const;
     /// Values of the new tokens, rotated and laid out as the kernel reads them; tokens [first, last).
     void pack_queries(int layer, const float* query, const Rotation& rotation, int first, int last);
     void pack_keys(int layer, const float* key, const float* value, const Rotation& rotation, int first,
                    int last);
-    /// `from` as it is, or turned into `to` [head_dim].
-    static const float* rotate(const Rotation& rotation, int token, const float* from, float* to);
+    /// `from` as it is, or turned into `to` [head_dim], times `gain` if there is one.
+    static const float* place(const Rotation& rotation, int token, const float* gain, const float* from,
+                              float* to);
     int threads_for(double flops) const;
     KernelMask mask(int layer) const;
     HeadInputs inputs(int layer, int head, int first, bool wants_values);

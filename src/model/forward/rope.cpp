@@ -99,10 +99,28 @@ RotaryTable make_rotary_table(const RopeSettings& rope, int begin, int count, in
     const torch::Tensor positions = torch::arange(begin, begin + count, torch::kInt64).to(torch::kFloat32);
     const torch::Tensor angles = positions.unsqueeze(1) * rope_frequencies(rope, length).unsqueeze(0);
     RotaryTable table{angles.cos(), angles.sin()};
-    if (rope.attention_factor != 1.0) {
-        table.cos = table.cos * rope.attention_factor;
-        table.sin = table.sin * rope.attention_factor;
+    const bool is_long = rope.long_attention_factor > 0 && length > rope.original_max_positions;
+    const double factor = is_long ? rope.long_attention_factor : rope.attention_factor;
+    if (factor != 1.0) {
+        table.cos = table.cos * factor;
+        table.sin = table.sin * factor;
     }
+    if (rope.turns_back) table.sin = -table.sin;
+    if (rope.query_growth > 0) {
+        const torch::Tensor periods = torch::floor(positions / rope.original_max_positions);
+        table.query_scale = 1 + rope.query_growth * torch::log(1 + periods);
+    }
+    return table;
+}
+
+RotaryTable make_layer_table(const Architecture& arch, int layer, int begin, int count, int length) {
+    if (arch.rope_of(layer) != RopeUse::None)
+        return make_rotary_table(arch.rope_settings(layer), begin, count, length);
+    RotaryTable table;
+    if (arch.still_growth == 0) return table;
+    const torch::Tensor positions = torch::arange(begin, begin + count, torch::kInt64).to(torch::kFloat32);
+    const torch::Tensor periods = torch::floor((positions + 1.0) / arch.still_growth_span);
+    table.query_scale = torch::log1p(periods) * arch.still_growth + 1.0;
     return table;
 }
 
@@ -110,9 +128,11 @@ RotaryTables make_rotary_tables(const Architecture& arch, int begin, int count, 
     RotaryTables tables;
     for (int layer = 0; layer < arch.num_layers; ++layer) {
         const RopeUse use = arch.rope_of(layer);
-        if (use == RopeUse::None) continue;
-        RotaryTable& table = use == RopeUse::Local ? tables.local : tables.main;
-        if (!table.cos.defined()) table = make_rotary_table(arch.rope_settings(layer), begin, count, length);
+        RotaryTable& table = use == RopeUse::None    ? tables.none
+                             : use == RopeUse::Local ? tables.local
+                                                     : tables.main;
+        if (!table.cos.defined() && !table.query_scale.defined())
+            table = make_layer_table(arch, layer, begin, count, length);
     }
     return tables;
 }
@@ -135,6 +155,18 @@ torch::Tensor rotate(const torch::Tensor& x, const RotaryTable& table, RopePairi
                                : torch::stack({turned_first, turned_second}, -1).flatten(-2);
     if (x.size(-1) == 2 * pairs) return turned;
     return torch::cat({turned, x.slice(-1, 2 * pairs)}, -1);
+}
+
+torch::Tensor place_keys(const torch::Tensor& x, const RotaryTable& table, RopePairing pairing,
+                         const torch::Tensor& gain) {
+    const torch::Tensor turned = table.cos.defined() ? rotate(x, table, pairing) : x;
+    return gain.defined() ? turned * gain : turned;
+}
+
+torch::Tensor place_queries(const torch::Tensor& x, const RotaryTable& table, RopePairing pairing,
+                            const torch::Tensor& gain) {
+    const torch::Tensor placed = place_keys(x, table, pairing, gain);
+    return table.query_scale.defined() ? placed * table.query_scale.view({-1, 1, 1}) : placed;
 }
 
 }  // namespace headlight

@@ -10,7 +10,8 @@ namespace headlight {
 
 /// cos and sin of every position, already times the attention factor.
 struct RotaryTable {
-    torch::Tensor cos, sin;  // [positions, rotary_dim / 2] float32; undefined without rotary positions
+    torch::Tensor cos, sin;     // [positions, rotary_dim / 2] float32; undefined without rotary positions
+    torch::Tensor query_scale;  // [positions] of the queries alone; undefined: 1
 };
 
 /// Angle per token of each pair, [rotary_dim / 2] float32. `length`: tokens of the whole text, on which
@@ -26,6 +27,9 @@ int rope_regime(const Architecture& arch, int length);
 /// Table for positions [begin, begin + count) of a text of `length` tokens.
 RotaryTable make_rotary_table(const RopeSettings& rope, int begin, int count, int length);
 
+/// The same for a layer of `arch`; of one that does not rotate it has the scale of its queries at most.
+RotaryTable make_layer_table(const Architecture& arch, int layer, int begin, int count, int length);
+
 /// Tables of the rotations that the layers of a model use.
 struct RotaryTables {
     RotaryTable main, local, none;
@@ -37,5 +41,12 @@ RotaryTables make_rotary_tables(const Architecture& arch, int begin, int count, 
 
 /// Rotates the first rotary_dim coordinates of x [B, N, heads, head_dim]. Differentiable.
 torch::Tensor rotate(const torch::Tensor& x, const RotaryTable& table, RopePairing pairing);
+
+/// Queries or keys x [B, N, heads, head_dim] as scores take them: rotated where there are tables, then times
+/// `gain` [head_dim] where it is defined, and queries times their scale.
+torch::Tensor place_keys(const torch::Tensor& x, const RotaryTable& table, RopePairing pairing,
+                         const torch::Tensor& gain);
+torch::Tensor place_queries(const torch::Tensor& x, const RotaryTable& table, RopePairing pairing,
+                            const torch::Tensor& gain);
 
 }  // namespace headlight

@@ -47,6 +47,34 @@ ScoreBiasTable bucket_bias(const Architecture& arch, const torch::Tensor& table,
     return {std::move(values), width, -1, num_tokens - 1};
 }
 
+/// Row of the table for a step from patch `from` to patch `to`, counted from the learned token at 0.
+std::int64_t grid_row(const PatchSettings& patches, int from, int to) {
+    if (from == 0 || to == 0) return grid_steps(patches) - (from == 0 ? (to == 0 ? 1 : 3) : 2);
+    const int columns = patches.columns();
+    const int down = (from - 1) / columns - (to - 1) / columns + patches.rows() - 1;
+    const int right = (from - 1) % columns - (to - 1) % columns + columns - 1;
+    return std::int64_t{down} * (2 * columns - 1) + right;
+}
+
+/// A table [grid_steps, H] read for every query and key of the picture (Bao et al. 2021).
+ScoreBiasTable grid_bias(const Architecture& arch, const torch::Tensor& table) {
+    const int num_tokens = arch.patches.rows() * arch.patches.columns() + 1;
+    const torch::Tensor by_head = table.to(torch::kCPU).t().contiguous();  // [H, rows]
+    const float* from = by_head.const_data_ptr<float>();
+    std::vector<std::int64_t> rows;
+    for (int query = 0; query < num_tokens; ++query) {
+        for (int key = 0; key < num_tokens; ++key)
+            rows.push_back(grid_row(arch.patches, query, key));
+    }
+    auto values = std::make_shared<std::vector<float>>();
+    values->reserve(rows.size() * static_cast<std::size_t>(arch.num_heads));
+    for (int head = 0; head < arch.num_heads; ++head) {
+        for (const std::int64_t row : rows)
+            values->push_back(from[head * table.size(0) + row]);
+    }
+    return {std::move(values), std::int64_t{num_tokens} * num_tokens, num_tokens, 0};
+}
+
 /// [N, H * head_dim] or [2 spans, H * head_dim] -> [H, rows, head_dim]
 torch::Tensor by_head(const Architecture& arch, const torch::Tensor& x) {
     return x.view({x.size(0), arch.num_heads, arch.head_dim}).transpose(0, 1);
@@ -88,6 +116,8 @@ ScoreBiasTable shared_score_bias(const Architecture& arch, const Weights& weight
             return alibi_bias(arch, num_tokens);
         case ScoreBias::Buckets:
             return bucket_bias(arch, weights.relative_bias.widened(), num_tokens);
+        case ScoreBias::Grid:
+            return arch.has_layer_grid ? ScoreBiasTable() : grid_bias(arch, weights.relative_bias.widened());
         case ScoreBias::None:
         case ScoreBias::Disentangled:
             return {};
@@ -103,6 +133,9 @@ torch::Tensor relative_embeddings(const Architecture& arch, const Weights& weigh
                              arch.norm_eps);
 }
 
+namespace {
+
+/// DeBERTa's content-to-position and position-to-content scores of one layer, times the attention scale.
 ScoreBiasTable disentangled_bias(const Architecture& arch, const LayerWeights& layer, int index,
                                  const torch::Tensor& relative, const torch::Tensor& query,
                                  const torch::Tensor& key) {
@@ -143,6 +176,18 @@ ScoreBiasTable disentangled_bias(const Architecture& arch, const LayerWeights& l
     const float* from = scaled.const_data_ptr<float>();
     auto values = std::make_shared<std::vector<float>>(from, from + scaled.numel());
     return {std::move(values), std::int64_t{num_tokens} * num_tokens, num_tokens, 0};
+}
+
+}  // namespace
+
+ScoreBiasTable layer_score_bias(const Architecture& arch, const Weights& weights, const LayerWeights& layer,
+                                int index, const torch::Tensor& relative, const torch::Tensor& query,
+                                const torch::Tensor& key) {
+    if (arch.score_bias == ScoreBias::Disentangled)
+        return disentangled_bias(arch, layer, index, relative, query, key);
+    torch::Tensor table = layer.grid_bias.widened().to(torch::kCPU);
+    if (arch.has_shared_grid) table = table + weights.relative_bias.widened().to(torch::kCPU);
+    return grid_bias(arch, table);
 }
 
 torch::Tensor bias_tensor(const ScoreBiasTable& table, int num_heads, int num_tokens) {

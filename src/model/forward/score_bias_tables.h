@@ -10,7 +10,8 @@
 namespace headlight {
 
 /// The bias of a whole text of `num_tokens` that every layer shares: ALiBi (Press et al. 2022) by key, T5's
-/// learned buckets (Raffel et al. 2020) by distance. Empty for other architectures.
+/// learned buckets (Raffel et al. 2020) by distance, BEiT's table by rows and columns. Empty for other
+/// architectures.
 ScoreBiasTable shared_score_bias(const Architecture& arch, const Weights& weights, int num_tokens);
 
 /// T5's bucket of a distance key - query: half of the buckets for each direction when `is_bidirectional`;
@@ -24,11 +25,12 @@ int disentangled_bucket(int distance, int num_buckets, int max_distance);
 /// Relative embeddings after their norm, [2 spans, hidden]; undefined without ScoreBias::Disentangled.
 torch::Tensor relative_embeddings(const Architecture& arch, const Weights& weights);
 
-/// DeBERTa's content-to-position and position-to-content scores of one layer, times the attention scale.
-/// query and key [N, H * head_dim].
-ScoreBiasTable disentangled_bias(const Architecture& arch, const LayerWeights& layer, int index,
-                                 const torch::Tensor& relative, const torch::Tensor& query,
-                                 const torch::Tensor& key);
+/// The bias of a layer that has its own (Architecture::has_layer_bias): DeBERTa's content-to-position and
+/// position-to-content scores of query and key [N, H * head_dim] times the attention scale, or BEiT's table
+/// of the layer and that of all layers.
+ScoreBiasTable layer_score_bias(const Architecture& arch, const Weights& weights, const LayerWeights& layer,
+                                int index, const torch::Tensor& relative, const torch::Tensor& query,
+                                const torch::Tensor& key);
 
 /// The same values as a tensor [H, N, N], for attention by LibTorch's operations.
 torch::Tensor bias_tensor(const ScoreBiasTable& table, int num_heads, int num_tokens);

@@ -2,9 +2,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "family/names/weight_names.h"
 #include "io/checkpoint/custom_model.h"
 #include "io/checkpoint/model_path.h"
 #include "io/torch/torch_file.h"
+#include "model/picture/picture_rows.h"
 #include "model/weights/tensor_copies.h"
 #include "model/weights/torchscript_weights.h"
 #include "model/weights/weight_loader.h"
@@ -29,6 +31,7 @@ std::string position_label(const Architecture& arch) {
             if (arch.rope.scaling == RopeScaling::LongRope) label = "rotary (LongRoPE)";
             break;
     }
+    if (arch.patches.has_positions && arch.takes_pictures()) label = "learned, by rows and columns";
     const char* bias = "";
     switch (arch.score_bias) {
         case ScoreBias::None:
@@ -41,6 +44,9 @@ std::string position_label(const Architecture& arch) {
             break;
         case ScoreBias::Disentangled:
             bias = "disentangled";
+            break;
+        case ScoreBias::Grid:
+            bias = "relative, by rows and columns";
             break;
     }
     if (!label.empty() && *bias != 0) label += ", ";
@@ -68,6 +74,7 @@ ModelSpec make_spec(const Family& family, const Architecture& arch) {
     spec.max_positions = arch.max_positions;
     spec.is_causal = arch.is_causal;
     spec.window = arch.window;
+    spec.layers_without_attention = arch.absent_layers();
     spec.prediction = prediction_of(arch);
     if (arch.decoder != nullptr) {
         spec.has_decoder = true;
@@ -106,7 +113,8 @@ Status check_random_size(const Architecture& arch) {
 Result<LoadedModel> load_model(const OpenModelRequest& request, const JobContext& job) {
     job.report({"reading the checkpoint", -1.0, request.path});
     LoadedModel model;
-    HEADLIGHT_TRY(model.checkpoint, open_weights(request));
+    HEADLIGHT_TRY(const CheckpointPtr opened, open_weights(request));
+    HEADLIGHT_TRY(model.checkpoint, name_weights(opened));
     const Checkpoint& checkpoint = *model.checkpoint;
     const std::string& config_file =
         checkpoint.config_path.empty() ? checkpoint.path : checkpoint.config_path;
@@ -146,7 +154,8 @@ Result<LoadedModel> make_random_model(const RandomModelRequest& request) {
 }
 
 Result<LoadedModel> make_random_copy(const OpenModelRequest& request, std::uint64_t seed) {
-    HEADLIGHT_TRY(const CheckpointPtr checkpoint, open_weights(request));
+    HEADLIGHT_TRY(const CheckpointPtr opened, open_weights(request));
+    HEADLIGHT_TRY(const CheckpointPtr checkpoint, name_weights(opened));
     const std::string& config_file =
         checkpoint->config_path.empty() ? checkpoint->path : checkpoint->config_path;
     LoadedModel model;
@@ -173,6 +182,7 @@ Result<Matrix> token_embeddings_of(const LoadedModel& model, std::span<const std
                     model.arch.vocab_size);
     }
     if (ids.empty()) return Matrix(0, model.arch.hidden_size);
+    if (model.weights.pictures != nullptr) return to_matrix(model.weights.pictures->gather(to_indices(ids)));
     return to_matrix(model.weights.token_embedding.gather(to_indices(ids)));
 }
 
@@ -182,6 +192,13 @@ Result<HeadWeights> head_weights_of(const LoadedModel& model, int layer, int hea
         return fail(ErrorKind::InvalidInput,
                     "there is no head {} in layer {} (the model has {} layers of {} heads)", head, layer,
                     arch.num_layers, arch.num_heads);
+    }
+    if (!arch.has_attention(layer))
+        return fail(ErrorKind::Unsupported, "layer {} has no attention, so its heads have no weights", layer);
+    if (arch.is_latent()) {
+        return fail(ErrorKind::Unsupported,
+                    "the weights of a head alone do not say what it reads: a norm stands between the shared "
+                    "short vector of a token and its keys (kv_lora_rank)");
     }
     const LayerWeights& weights = model.weights.layers[static_cast<std::size_t>(layer)];
     const std::int64_t dim = arch.head_dim, first = head * dim, kv_first = head / arch.group_size() * dim;

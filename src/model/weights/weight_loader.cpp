@@ -8,6 +8,8 @@
 #include <map>
 #include <set>
 
+#include "family/names/stored_shape.h"
+#include "family/names/weight_names.h"
 #include "family/tensor_names.h"
 #include "family/ties.h"
 #include "io/checkpoint/tensor_values.h"
@@ -16,38 +18,7 @@
 namespace headlight {
 namespace {
 
-constexpr std::size_t kMostNamed = 8;  // names in one message
-
 using SlotMap = std::map<std::string, TensorSlot, std::less<>>;
-
-SlotMap slots_by_name(std::vector<TensorSlot> slots) {
-    SlotMap map;
-    for (TensorSlot& slot : slots)
-        map.emplace(slot.name, std::move(slot));
-    return map;
-}
-
-std::vector<std::int64_t> shape_of(const FileWeight& entry, const SlotMap& slots) {
-    std::vector<std::int64_t> shape = slots.find(entry.slots.front())->second.shape;
-    const std::size_t count = entry.num_stacked > 0
-                                  ? entry.slots.size() / static_cast<std::size_t>(entry.num_stacked)
-                                  : entry.slots.size();
-    for (std::size_t i = 1; i < count; ++i)
-        shape[0] += slots.find(entry.slots[i])->second.shape[0];
-    if (entry.is_transposed) std::reverse(shape.begin(), shape.end());
-    if (entry.part >= 0) shape[0] /= entry.num_parts;
-    if (entry.num_rows > 0) shape = {entry.num_rows, shape[0] / entry.num_rows};
-    if (entry.num_stacked > 0) shape.insert(shape.begin(), entry.num_stacked);
-    return shape;
-}
-
-std::string joined(const std::vector<std::string>& names) {
-    std::string text;
-    for (std::size_t i = 0; i < std::min(names.size(), kMostNamed); ++i)
-        text += (i ? ", " : "") + names[i];
-    if (names.size() > kMostNamed) text += fmt::format(" and {} more", names.size() - kMostNamed);
-    return text;
-}
 
 std::optional<torch::ScalarType> scalar_type(DType dtype) {
     switch (dtype) {
@@ -138,8 +109,19 @@ void place_part(const FileWeight& entry, const TensorSlot& slot, const torch::Te
     slot.set(whole);
 }
 
-void place(const FileWeight& entry, const SlotMap& slots, const torch::Tensor& stored) {
+/// Columns of each head followed by zeros, as many as the slot has.
+torch::Tensor with_zero_columns(const FileWeight& entry, const TensorSlot& slot, const torch::Tensor& stored,
+                                int num_heads) {
+    const std::int64_t missing = (slot.shape[1] - entry.num_columns) / num_heads;
+    return torch::constant_pad_nd(stored.unflatten(1, {num_heads, -1}), {0, missing}).flatten(1);
+}
+
+void place(const FileWeight& entry, const SlotMap& slots, const torch::Tensor& stored, int num_heads) {
     torch::Tensor whole = entry.offset != 0 ? stored + entry.offset : stored;
+    if (entry.num_columns > 0) {
+        const TensorSlot& slot = slots.find(entry.slots.front())->second;
+        return slot.set(with_zero_columns(entry, slot, whole, num_heads));
+    }
     if (entry.num_rows > 0) whole = whole.flatten();
     if (entry.part >= 0) return place_part(entry, slots.find(entry.slots.front())->second, whole);
     const std::span<const std::string> names(entry.slots);
@@ -150,13 +132,6 @@ void place(const FileWeight& entry, const SlotMap& slots, const torch::Tensor& s
         place_slots(entry, names.subspan(static_cast<std::size_t>(i) * count, count), slots,
                     oriented(whole[i]));
     }
-}
-
-/// Shapes that differ only in axes of 1 in front hold the same values.
-bool is_same_shape(std::span<const std::int64_t> found, std::span<const std::int64_t> expected) {
-    while (found.size() > expected.size() && found.front() == 1)
-        found = found.subspan(1);
-    return std::equal(found.begin(), found.end(), expected.begin(), expected.end());
 }
 
 struct NameCheck {
@@ -190,7 +165,7 @@ Status check_extra(const Family& family, const Architecture& arch, const Checkpo
     return fail(make_error(ErrorKind::Corrupt,
                            "the checkpoint holds {} weight(s) that a {} of this config does not have: {}; do "
                            "config.json and the weights belong together?",
-                           extra.size(), family.label, joined(extra))
+                           extra.size(), family.label, some_of(extra))
                     .in_file(checkpoint.path)
                     .at_tensor(extra.front().substr(0, extra.front().find(' '))));
 }
@@ -206,9 +181,9 @@ Result<NameCheck> check_names(const Family& family, const Architecture& arch, co
     for (const FileWeight& entry : table) {
         const std::string name = (entry.has_prefix ? prefix : "") + entry.name;
         const TensorInfo* info = find_entry(entry, prefix, checkpoint);
-        const auto expected = shape_of(entry, slots);
+        const auto expected = stored_shape(entry, slots);
         if (info == nullptr) {
-            missing.push_back(name + " " + shape_to_string(expected));
+            missing.push_back(name + " " + shape_to_string(expected) + why_absent(checkpoint, name));
             continue;
         }
         if (!is_same_shape(info->shape, expected)) {
@@ -223,7 +198,7 @@ Result<NameCheck> check_names(const Family& family, const Architecture& arch, co
     }
     if (!missing.empty()) {
         return fail(make_error(ErrorKind::Missing, "the checkpoint lacks {} weight(s) of a {}: {}",
-                               missing.size(), family.label, joined(missing))
+                               missing.size(), family.label, some_of(missing))
                         .in_file(checkpoint.path)
                         .at_tensor(missing.front().substr(0, missing.front().find(' '))));
     }
@@ -258,15 +233,6 @@ std::vector<std::shared_ptr<const MappedFile>> files_in_use(const Checkpoint& ch
 
 }  // namespace
 
-void adapt_to_tensors(const Family& family, Architecture& arch, const Checkpoint& checkpoint) {
-    if (family.adapt != nullptr) family.adapt(arch, HasTensor(family, checkpoint));
-    use_own_head(family, arch, checkpoint);
-}
-
-std::vector<std::int64_t> stored_shape(const FileWeight& entry, const std::vector<TensorSlot>& slots) {
-    return shape_of(entry, slots_by_name(slots));
-}
-
 Result<LoadedWeights> load_weights(const Family& family, const Architecture& arch,
                                    const Checkpoint& checkpoint, const JobContext& job) {
     LoadedWeights loaded;
@@ -285,7 +251,7 @@ Result<LoadedWeights> load_weights(const Family& family, const Architecture& arc
         job.report(
             {"loading weights", static_cast<double>(i) / static_cast<double>(table.size()), table[i].name});
         const TensorInfo& info = *check.found[i];
-        if (are_matrices(table[i], slots)) {
+        if (table[i].num_columns == 0 && are_matrices(table[i], slots)) {
             if (const auto stored = stored_matrix(checkpoint, info, table[i])) {
                 place_stored(table[i], slots, *stored);
                 continue;
@@ -294,10 +260,10 @@ Result<LoadedWeights> load_weights(const Family& family, const Architecture& arc
         torch::Tensor& values = used[&info];
         if (!values.defined()) {
             HEADLIGHT_TRY(values, as_tensor(checkpoint, info));
-            const std::vector<std::int64_t> expected = shape_of(table[i], slots);
+            const std::vector<std::int64_t> expected = stored_shape(table[i], slots);
             if (values.dim() != static_cast<std::int64_t>(expected.size())) values = values.view(expected);
         }
-        place(table[i], slots, values);
+        place(table[i], slots, values, arch.num_heads);
         if (--num_uses[&info] == 0) used.erase(&info);
     }
     HEADLIGHT_CHECK(checkpoint.check_unchanged());

@@ -15,17 +15,11 @@ struct LoadedWeights {
     std::vector<std::shared_ptr<const MappedFile>> files;  // that weights still lie in
 };
 
-/// Lets the family look at which tensors there are, for what its config leaves open.
-void adapt_to_tensors(const Family& family, Architecture& arch, const Checkpoint& checkpoint);
-
 /// Nothing is widened but vectors and what no product can read as it is stored. The checkpoint must outlive
 /// the weights. Errors: Missing and Corrupt (names, expected and found shapes), Unsupported (element type),
 /// Cancelled.
 Result<LoadedWeights> load_weights(const Family& family, const Architecture& arch,
                                    const Checkpoint& checkpoint, const JobContext& job);
-
-/// Shape of a tensor in a file of this family.
-std::vector<std::int64_t> stored_shape(const FileWeight& entry, const std::vector<TensorSlot>& slots);
 
 /// Names of weights that hold NaN or infinity, in the files' words; looks at every value.
 std::vector<std::string> non_finite_weights(const Family& family, const Architecture& arch, Weights& weights);

@@ -7,6 +7,8 @@
 
 #include <cmath>
 
+#include "model/picture/picture_rows.h"
+
 namespace headlight {
 namespace {
 
@@ -30,6 +32,10 @@ torch::Tensor slot_values(const TensorSlot& slot) {
 }
 
 void share_weights(const Architecture& arch, Weights& weights) {
+    if (arch.takes_pictures() && weights.pictures == nullptr) {  // else a copy of weights that are finished
+        weights.pictures = std::make_shared<PictureRows>();
+        fold_layer_scales(arch, weights);
+    }
     for (LayerWeights& layer : weights.layers) {
         if (!arch.has_output) layer.output = torch::eye(arch.hidden_size, torch::kFloat32);
     }

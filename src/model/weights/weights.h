@@ -4,6 +4,7 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "family/slot_list.h"
@@ -16,7 +17,10 @@ using AttentionWeights = AttentionWeightsOf<torch::Tensor, WeightMatrix>;
 using LayerWeights = LayerWeightsOf<torch::Tensor, WeightMatrix>;
 using TensorSlot = TensorSlotOf<torch::Tensor, WeightMatrix>;
 
+class PictureRows;
+
 struct Weights : WeightsOf<torch::Tensor, WeightMatrix, Weights> {
+    std::shared_ptr<PictureRows> pictures;  // what stands for token_embedding where pictures are read
     torch::ScalarType compute_type =
         torch::kFloat32;  // of the hidden states, whatever the matrices are stored as
 };

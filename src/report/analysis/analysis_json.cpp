@@ -49,6 +49,7 @@ Json tokens_json(const TokenizedText& text) {
                        {"begin", begin},
                        {"end", end},
                        {"special", token.is_special}});
+        if (text.is_pair()) out.back()["segment"] = token.segment;
     }
     return out;
 }
@@ -157,6 +158,10 @@ Json analysis_json(const AnalyzedRun& run, const ReportScope& scope, const Token
     out["model"] = model_json(run.spec);
     out["text"] = utf8::replace_invalid(run.tokens.text);
     if (run.spec.has_decoder) out["decoder_text"] = utf8::replace_invalid(run.decoder_tokens.text);
+    if (run.tokens.is_pair()) {  // `text` holds both, a line feed between them, as offsets count
+        out["text_pair"] = utf8::replace_invalid(run.tokens.second_text());
+        out["second_token"] = run.tokens.second_token;
+    }
     out["attention"] = kind_name(run.kind);
     out["weights"] = to_string(run.shown ? run.shown->weights() : WeightsShown::Raw);
     // Rows of the weights are these, columns too unless there are key_tokens. With "units" rows and columns

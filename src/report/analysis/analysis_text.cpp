@@ -100,10 +100,18 @@ constexpr MetricColumn kMetricColumns[] = {
     {"max_weight", "max", 2},          {"first_token_mass", "first", 2},
     {"previous_mass", "previous", 2},  {"self_mass", "self", 2},
     {"mean_distance", "distance", 1}};
+constexpr MetricColumn kPairColumns[] = {
+    {"a_to_a", "A→A", 2}, {"a_to_b", "A→B", 2}, {"b_to_a", "B→A", 2}, {"b_to_b", "B→B", 2}};
 
-std::string metric_cells(const std::vector<MetricValue>& metrics) {
+std::vector<MetricColumn> metric_columns(const AnalyzedRun& run) {
+    std::vector<MetricColumn> out(std::begin(kMetricColumns), std::end(kMetricColumns));
+    if (run.queries().is_pair()) out.insert(out.end(), std::begin(kPairColumns), std::end(kPairColumns));
+    return out;
+}
+
+std::string metric_cells(const AnalyzedRun& run, const std::vector<MetricValue>& metrics) {
     std::string out;
-    for (const MetricColumn& column : kMetricColumns) {
+    for (const MetricColumn& column : metric_columns(run)) {
         std::optional<double> value;
         for (const MetricValue& metric : metrics) {
             if (metric.metric->id == std::string_view(column.metric)) value = metric.value;
@@ -129,8 +137,13 @@ std::string head_table(const AnalyzedRun& run, const ReportScope& scope) {
     std::string out = fmt::format(
         "Heads: entropy in nats, /uniform = entropy over {}, distance in {}s; tags on this text\n",
         run.units ? "that of an even head" : "ln(keys)", to_string(run.unit()));
+    const TokenizedText& queries = run.queries();
+    if (queries.is_pair())
+        out += fmt::format(
+            "Sentence A: {0}s 0 to {1}, B: {2} to {3}; A→B: what A's {0}s give to B's, their mean\n",
+            to_string(run.unit()), queries.second_token - 1, queries.second_token, queries.tokens.size() - 1);
     out += fmt::format("{:<9}", "head");
-    for (const MetricColumn& column : kMetricColumns)
+    for (const MetricColumn& column : metric_columns(run))
         out += fmt::format("{:>10}", column.head);
     out += "  tags (score)\n";
     for (const int layer : run.layers(scope)) {
@@ -139,12 +152,13 @@ std::string head_table(const AnalyzedRun& run, const ReportScope& scope) {
             std::string tags = tag_summary(run, id);
             if (const std::string probe = probe_summary(run, id); !probe.empty())
                 tags += (tags.empty() ? "" : ", ") + probe;
-            out += fmt::format("{:<9}{}{}{}\n", id.to_string(), metric_cells(run.analysis.head(id).metrics),
-                               tags.empty() ? "" : "  ", tags);
+            out +=
+                fmt::format("{:<9}{}{}{}\n", id.to_string(), metric_cells(run, run.analysis.head(id).metrics),
+                            tags.empty() ? "" : "  ", tags);
         }
     }
     if (!scope.layer && !scope.head) {
-        out += fmt::format("{:<9}{}\n", "all heads", metric_cells(run.analysis.model));
+        out += fmt::format("{:<9}{}\n", "all heads", metric_cells(run, run.analysis.model));
     }
     return out + "\n";
 }

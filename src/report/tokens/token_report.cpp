@@ -25,6 +25,11 @@ std::string token_table(const TokenizedText& text, bool counts_bytes) {
         const auto [begin, end] = span_of(token, offsets, counts_bytes);
         out += fmt::format("{:>5} {:>7}  {:<11} {}{}\n", i, token.id, fmt::format("{}-{}", begin, end),
                            token.display, token.is_special ? "  (special)" : "");
+        if (text.is_pair()) {
+            out.pop_back();
+            out += fmt::format("  {} (segment {})\n", text.sentence_of(static_cast<int>(i)) == 0 ? 'A' : 'B',
+                               token.segment);
+        }
     }
     return out;
 }
@@ -37,7 +42,9 @@ Json token_ids_json(const TokenizedText& text, bool counts_bytes) {
         out["ids"].push_back(token.id);
         out["tokens"].push_back(token.piece);
         out["offsets"].push_back({begin, end});
+        if (text.is_pair()) out["token_type_ids"].push_back(token.segment);
     }
+    if (text.is_pair()) out["second_token"] = text.second_token;
     return out;
 }
 

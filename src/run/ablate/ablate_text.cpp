@@ -145,6 +145,13 @@ Status choose_texts(const AblateRequest& options, const LiveModel& model, const 
         result.texts.push_back(std::move(text));
         return {};
     }
+    if (text.is_pair()) {
+        return fail(
+            ErrorKind::InvalidInput,
+            "the pair of sentences has {} tokens, more than one window of {}, and cannot be cut; raise "
+            "--window-length (the model takes {} tokens)",
+            text.tokens.size(), length, spec.max_positions);
+    }
     if (!options.text.ids.empty() || !model.tokenizer()) {
         return fail(
             ErrorKind::InvalidInput,

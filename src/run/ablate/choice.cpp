@@ -135,7 +135,7 @@ Result<std::vector<Matrix>> patterns_of_text(const AblateRequest& options, const
     TextOptions other;
     other.text = options.from_text;
     other.has_text = true;
-    HEADLIGHT_TRY(const TokenizedText tokens, read_tokens(other, model));
+    HEADLIGHT_TRY(const TokenizedText tokens, read_tokens(options.text.beside(other), model));
     if (tokens.tokens.size() != num_tokens) {
         return fail(ErrorKind::InvalidInput,
                     "--from-text has {} tokens, the text has {}; rows fit only when they are as many",

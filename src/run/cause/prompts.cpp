@@ -63,6 +63,7 @@ Result<Prompt> prompt_of_line(const std::string& text, const LiveModel& model) {
         const LineJson line = LineJson::parse(text);
         PromptOptions options;
         options.text = text_of(line, "text", "ids");
+        if (line.contains("text_pair")) options.text.pair = line.at("text_pair").get<std::string>();
         options.corrupted = text_of(line, "corrupt_text", "corrupt_ids");
         const TextOptions decoder = text_of(line, "decoder_text", "decoder_ids");
         options.decoder = {decoder.text, decoder.ids, decoder.has_text};
@@ -79,7 +80,7 @@ Result<Prompt> read_texts(const PromptOptions& options, const LiveModel& model) 
     Prompt prompt;
     HEADLIGHT_TRY(prompt.tokens, read_tokens(options.text, model));
     HEADLIGHT_CHECK(check_tokens(*model.info, prompt.tokens));
-    HEADLIGHT_TRY(prompt.corrupted, optional_text(options.corrupted, model));
+    HEADLIGHT_TRY(prompt.corrupted, optional_text(options.text.beside(options.corrupted), model));
     if (model.spec().has_decoder) {
         HEADLIGHT_CHECK(read_decoder_prompt(options, model, prompt));
     } else if (options.decoder.is_given()) {

@@ -157,7 +157,8 @@ Status add_null(Work& work, Comparison& out) {
 }
 
 Result<Comparison> compare_other_text(Work& work, ComparedRun a) {
-    HEADLIGHT_TRY(work.other_tokens, read_tokens(work.request.other_text, work.model));
+    HEADLIGHT_TRY(work.other_tokens,
+                  read_tokens(work.request.text.beside(work.request.other_text), work.model));
     int position = a.position;
     if (!work.model.spec().has_decoder) {
         HEADLIGHT_TRY(position, position_in_b(work.tokens, work.other_tokens, a.position));

@@ -126,6 +126,8 @@ Result<WeightAnalysis> spectra_of(const ModelRunner& runner, int num_threads, co
     parallel_for(grid.size(), num_threads > 0 ? num_threads : default_num_threads(), [&](std::size_t index) {
         if (is_over || job.should_stop()) return;
         const HeadId head = grid.at(index);
+        const std::vector<int>& absent = runner.spec().layers_without_attention;
+        if (std::binary_search(absent.begin(), absent.end(), head.layer)) return;
         const auto weights = runner.head_weights(head.layer, head.head);
         if (weights) {
             spectra[index] = observed_spectrum(*weights);

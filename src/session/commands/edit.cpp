@@ -15,6 +15,18 @@ Status run_decoder_text(CommandContext& context, Arguments arguments) {
     return {};
 }
 
+Status run_text_pair(CommandContext& context, Arguments arguments) {
+    const Snapshot& now = context.session.snapshot();
+    if (now.model && (now.has_decoder() || !now.has_second_text())) {
+        return fail(ErrorKind::InvalidInput,
+                    "{} reads one text, not two sentences together; 'text' sets its text",
+                    now.model->spec.name);
+    }
+    if (auto error = context.session.why_no_text_runs()) return fail(std::move(*error));
+    context.session.set_decoder_text(join(arguments));
+    return {};
+}
+
 }  // namespace
 
 extern const CommandDescriptor k_command_text = {
@@ -41,6 +53,17 @@ extern const CommandDescriptor k_command_decoder_text = {
     .needs_arguments = true,
     .arguments = {1, kAnyNumber},
     .run = run_decoder_text,
+};
+
+extern const CommandDescriptor k_command_text_pair = {
+    .id = "text_pair",
+    .label = "Set sentence B",
+    .help = "Puts a second sentence in the box of B and runs both as one text: [CLS] A [SEP] B [SEP].",
+    .usage = "text_pair \"TEXT\"",
+    .group = "Edit",
+    .needs_arguments = true,
+    .arguments = {1, kAnyNumber},
+    .run = run_text_pair,
 };
 
 extern const CommandDescriptor k_command_insert = {

@@ -1,9 +1,26 @@
 // Menu File: opening, pictures, scripts, the end.
+#include "io/picture/raster.h"
+#include "run/picture/picture_tokenizer.h"
 #include "session/command_arguments.h"
 #include "session/script.h"
 
 namespace headlight {
 namespace {
+
+/// A picture is what the open model reads, no model itself.
+Status show_picture(CommandContext& context, const std::string& path) {
+    const auto& model = context.session.snapshot().model;
+    if (!model || !takes_pictures(model->tokenizer.get())) {
+        return fail(
+            make_error(ErrorKind::InvalidInput,
+                       "this is a picture; first open a model that reads pictures (ViT, DeiT, DINOv2, "
+                       "BEiT, CLIP, SigLIP), then the picture")
+                .in_file(path));
+    }
+    if (auto error = context.session.why_no_text_runs()) return fail(std::move(*error));
+    context.session.set_text(path);
+    return {};
+}
 
 Status run_open(CommandContext& context, Arguments arguments) {
     OpenChoices choices;
@@ -17,7 +34,9 @@ Status run_open(CommandContext& context, Arguments arguments) {
                         context.usage);
         }
     }
-    context.session.open(with_home(arguments[0]), choices);
+    const std::string path = with_home(arguments[0]);
+    if (is_picture(path)) return show_picture(context, path);
+    context.session.open(path, choices);
     return {};
 }
 
@@ -76,7 +95,7 @@ extern const CommandDescriptor k_command_open = {
     .help =
         "Opens a checkpoint folder, a file in it, a name in the Hugging Face cache (org/name), an attention "
         "dump, an atlas, a saved session, or "
-        "the log of a training run.",
+        "the log of a training run; a picture is shown to the open model.",
     .usage = "open PATH [--trust-torchscript] [--axes ORDER]",
     .group = "File",
     .needs_arguments = true,

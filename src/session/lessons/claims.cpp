@@ -135,7 +135,8 @@ constexpr std::string_view kSceneCommands[] = {
     "flow",           "flow_method",  "topk",        "question",       "answer_metric", "probe",
     "ablate",         "knock_out",    "scale_head",  "clear_ablation", "compare",       "ablation_sweep",
     "corrupted_text", "patch",        "find_paths",  "search",         "search_rule",   "draw",
-    "search_by",      "search_null",  "best_fit",    "write_step",     "write_to",      "wait"};
+    "search_by",      "search_null",  "best_fit",    "write_step",     "write_to",      "wait",
+    "text_pair"};
 
 Error at_lesson_line(const Lesson& lesson, int line, const Error& error) {
     const std::string name = lesson.source.empty() ? lesson.id : lesson.source;

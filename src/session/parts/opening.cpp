@@ -40,10 +40,16 @@ EngineProvider engine_provider(SessionCore& core, const JobContext& job) {
     };
 }
 
-/// Weights that are larger than memory run, at a price.
-void tell_of_memory(SessionCore& core, const Opened& opened) {
+/// Weights that are larger than memory run, at a price; files may hold more than the model.
+void tell_of_weights(SessionCore& core, const Opened& opened) {
     const auto* model = std::get_if<LiveModel>(&opened.source);
-    if (model != nullptr && !model->memory_warning.empty())
+    if (model == nullptr) return;
+    std::string notes;
+    for (const std::string& note : model->notes)
+        notes += (notes.empty() ? "" : "\n") + note;
+    if (!notes.empty())
+        core.notify({Notice::Level::Info, "The files hold more than the model", std::move(notes), 0});
+    if (!model->memory_warning.empty())
         core.notify({Notice::Level::Warning, "The weights are larger than memory", model->memory_warning, 0});
 }
 
@@ -226,7 +232,7 @@ void Opening::take_opened(Result<Opened> result, const std::string& title, const
     const bool model_came = model.has_value();
     if (model_came) {
         take_new_model(std::move(*model));
-        tell_of_memory(core_, *result);
+        tell_of_weights(core_, *result);
         core_.snapshot.parts.put(NotesState{notes_on_model(result->notes), snapshot.model->id, {}, 0});
         choice_.reset_history();
     }
@@ -271,7 +277,7 @@ void Opening::take_live(Result<Opened> result, const std::string& title) {
     const bool has_other_heads = !have_same_heads(snapshot.model->spec, loaded.info->spec);
     snapshot.model = loaded.info;
     runner_ = loaded.runner;
-    tell_of_memory(core_, *result);
+    tell_of_weights(core_, *result);
     files_.refresh_atlas_match();
     if (has_other_heads) {
         core_.notify(Notice::Level::Warning,

@@ -16,7 +16,7 @@ namespace {
 TypedTexts texts_of(const TextKinds& kinds) {
     const AnalyzedText& last = *kinds.back();  // of two texts it knows both
     if (last.input_tokens) return {last.input_tokens->text, last.tokens.text, nullptr};
-    return {last.tokens.text, {}, nullptr};
+    return {last.tokens.first_text(), last.tokens.second_text(), nullptr};
 }
 
 constexpr const char* kNotRun = "The text could not be run";

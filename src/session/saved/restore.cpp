@@ -141,7 +141,7 @@ SavedSession capture_session(const Session& session) {
         out.tokenizer = lasting_path(now.model->tokenizer_file);
     }
     out.text = now.typed_text;
-    if (now.has_decoder()) out.decoder_text = now.typed_decoder_text;
+    if (now.has_second_text()) out.decoder_text = now.typed_decoder_text;
     out.written = now.written_text;
     const WritingState& writing = now.part<WritingState>();
     out.writing = writing.settings;

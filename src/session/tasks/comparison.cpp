@@ -65,7 +65,8 @@ Result<ComparedRun> other_side(ComparisonWork& work, WorkerState& on_worker, con
             if (work.asked.other_tokens) {
                 tokens = *work.asked.other_tokens;
             } else {
-                HEADLIGHT_TRY(tokens, tokens_of_text(*live.info, work.asked.other));
+                HEADLIGHT_TRY(tokens,
+                              tokens_of_boxes(*live.info, work.asked.other, work.text->tokens.second_text()));
             }
             HEADLIGHT_TRY(const int position, position_in_b(work.text->tokens, tokens, a.position));
             HEADLIGHT_TRY(ComparedRun b, run_compared(live, tokens, {}, {}, position, work.num_threads, job));

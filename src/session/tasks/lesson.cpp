@@ -29,7 +29,8 @@ std::string normal_path(const std::string& path) {
 void add_scene(std::string& out, const std::vector<LessonLine>& scene) {
     for (const LessonLine& line : scene) {
         out += line.words + "\n";
-        if (line.words.starts_with("text ") || line.words.starts_with("decoder_text ")) out += "wait\n";
+        const std::string command = line.words.substr(0, line.words.find(' '));
+        if (command == "text" || command == "decoder_text" || command == "text_pair") out += "wait\n";
     }
 }
 

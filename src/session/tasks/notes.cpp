@@ -139,10 +139,10 @@ Result<Note> chosen_cell(const Snapshot& now) {
     note.text_id = now.part<NotesState>().text_id;
     note.query_token = text->tokens.tokens[static_cast<std::size_t>(note.query)].display;
     note.key_token = text->keys().tokens[static_cast<std::size_t>(note.key)].display;
-    const std::string& typed = text->input_tokens ? text->input_tokens->text
-                               : text->key_tokens ? text->key_tokens->text
-                                                  : text->tokens.text;
-    const std::string decoder = text->input_tokens ? text->tokens.text : std::string();
+    const std::string typed = text->input_tokens ? text->input_tokens->text
+                              : text->key_tokens ? text->key_tokens->text
+                                                 : text->tokens.first_text();
+    const std::string decoder = text->input_tokens ? text->tokens.text : text->tokens.second_text();
     if (typed.size() + decoder.size() <= kMostNotedTextBytes) {
         note.text = typed;
         note.decoder_text = decoder;

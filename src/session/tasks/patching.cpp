@@ -90,7 +90,8 @@ Status PatchingPart::prepare(PatchingState& next) const {
     next.question = now.part<QuestionState>().question;
     if (!next.question) return fail(ErrorKind::Missing, "choose an answer first: patching measures it");
     if (next.corrupted_text.empty()) return fail(ErrorKind::Missing, "type a corrupted text first");
-    HEADLIGHT_TRY(next.corrupted, tokens_of_text(*now.model, next.corrupted_text));
+    HEADLIGHT_TRY(next.corrupted,
+                  tokens_of_boxes(*now.model, next.corrupted_text, text->tokens.second_text()));
     const std::size_t count = text->tokens.tokens.size(), other = next.corrupted.tokens.size();
     if (count != other) {
         return fail(ErrorKind::InvalidInput,

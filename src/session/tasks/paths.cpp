@@ -94,7 +94,8 @@ class PathsPart final : public TaskPart<PathsState> {
         const std::string& corrupted = now.part<PatchingState>().corrupted_text;
         if (corrupted.empty())
             return fail(ErrorKind::Missing, "type a corrupted text first, in the card Patching");
-        HEADLIGHT_TRY(const TokenizedText other, tokens_of_text(*now.model, corrupted));
+        HEADLIGHT_TRY(const TokenizedText other,
+                      tokens_of_boxes(*now.model, corrupted, now.base_text->tokens.second_text()));
         graph.model = now.model->spec.name;
         graph.family = now.model->spec.family;
         graph.question = describe(*next.question, *now.model, now.base_text->tokens);

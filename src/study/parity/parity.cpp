@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/token.h"
 #include "study/parity/reference.h"
 
 namespace headlight {
@@ -188,14 +189,42 @@ Status compare_text(Comparison& comparison, ModelRunner& runner, std::size_t tex
     return {};
 }
 
+/// The segments of a sentence pair, where the reference gives them: without, it ran the first alone.
+Status add_segments(const ParityReference& reference, int text, std::vector<std::int32_t>& ids) {
+    if (!reference.has(text, "token_type_ids")) return {};
+    HEADLIGHT_TRY(const std::vector<std::int32_t> segments, reference.ids(text, "token_type_ids"));
+    static constexpr std::int32_t kMostSegments = 1 << (31 - kSegmentShift);
+    const bool is_known = std::all_of(segments.begin(), segments.end(),
+                                      [](std::int32_t segment) { return segment < kMostSegments; });
+    if (segments.size() != ids.size() || !is_known) {
+        return fail(make_error(ErrorKind::Corrupt,
+                               "token_type_ids holds {} numbers for {} input_ids; expected one below {} for "
+                               "each",
+                               segments.size(), ids.size(), kMostSegments));
+    }
+    for (std::size_t i = 0; i < ids.size(); ++i)
+        ids[i] = read_id(ids[i], static_cast<std::uint8_t>(segments[i]));
+    return {};
+}
+
+/// Ids of a text, or of the picture that stands in its place.
+Result<std::vector<std::int32_t>> read_input(const ParityReference& reference, ModelRunner& runner,
+                                             int text) {
+    if (!runner.takes_pictures() || reference.has(text, "input_ids")) return reference.ids(text, "input_ids");
+    HEADLIGHT_TRY(const PixelValues pixels, reference.pixels(text));
+    HEADLIGHT_TRY(const PictureTokens tokens, runner.add_picture(pixels));
+    return tokens.ids();
+}
+
 /// The texts to compare with their ids. The decoder's ids belong to encoder-decoders alone.
-Status choose_texts(const ParityReference& reference, const ModelSpec& spec, ParityReport& report) {
+Status choose_texts(const ParityReference& reference, ModelRunner& runner, ParityReport& report) {
+    const ModelSpec& spec = runner.spec();
     const std::vector<int> known = reference.texts();
     if (known.empty()) {
         return fail(
             make_error(ErrorKind::Missing,
-                       "the reference file has neither input_ids nor t0.input_ids; docs/parity.md shows how "
-                       "such a file is made")
+                       "the reference file has neither input_ids nor t0.input_ids (nor pixel_values of a "
+                       "picture); docs/parity.md shows how such a file is made")
                 .in_file(report.reference_file));
     }
     for (const int text : report.options.texts.empty() ? known : report.options.texts) {
@@ -208,7 +237,8 @@ Status choose_texts(const ParityReference& reference, const ModelSpec& spec, Par
         }
         ParityText added;
         added.text = text;
-        HEADLIGHT_TRY(added.ids, reference.ids(text, "input_ids"));
+        HEADLIGHT_TRY(added.ids, read_input(reference, runner, text));
+        HEADLIGHT_CHECK(add_segments(reference, text, added.ids));
         const bool has_decoder = reference.has(text, "decoder_input_ids");
         if (has_decoder != spec.has_decoder) {
             const char* why = has_decoder
@@ -249,7 +279,7 @@ Result<ParityReport> measure_parity(ModelRunner& runner, const std::string& refe
     report.model = runner.spec().name;
     report.family = runner.spec().family;
     report.options = options;
-    HEADLIGHT_CHECK(choose_texts(reference, runner.spec(), report));
+    HEADLIGHT_CHECK(choose_texts(reference, runner, report));
     Comparison comparison{reference, report, job, {}};
     for (std::size_t i = 0; i < report.texts.size(); ++i) {
         job.report({"comparing with the reference",

@@ -9,23 +9,26 @@
 namespace headlight {
 namespace {
 
-constexpr std::string_view kIdsKey = "input_ids";
+/// What a model reads: ids of a text, or the pixels of a picture.
+constexpr std::string_view kInputKeys[] = {"input_ids", "pixel_values"};
 
 std::string full_name(int text, const std::string& key) {
     return text < 0 ? key : fmt::format("t{}.{}", text, key);
 }
 
+bool is_input(std::string_view key) {
+    return std::find(std::begin(kInputKeys), std::end(kInputKeys), key) != std::end(kInputKeys);
+}
+
 /// t of "t{t}.input_ids", -1 for "input_ids", nullopt for any other name.
-std::optional<int> text_of_ids(std::string_view name) {
-    if (name == kIdsKey) return -1;
+std::optional<int> text_of_input(std::string_view name) {
+    if (is_input(name)) return -1;
     if (name.size() < 3 || name.front() != 't') return std::nullopt;
     int text = 0;
     const auto [end, problem] = std::from_chars(name.data() + 1, name.data() + name.size(), text);
     if (problem != std::errc() || text < 0) return std::nullopt;
     const std::string_view rest(end, static_cast<std::size_t>(name.data() + name.size() - end));
-    return rest.size() == kIdsKey.size() + 1 && rest.front() == '.' && rest.substr(1) == kIdsKey
-               ? std::optional(text)
-               : std::nullopt;
+    return rest.starts_with('.') && is_input(rest.substr(1)) ? std::optional(text) : std::nullopt;
 }
 
 /// The shape without its leading axes of 1, as long as it has more axes than `count`.
@@ -45,7 +48,7 @@ Result<ParityReference> ParityReference::open(const std::string& path) {
 std::vector<int> ParityReference::texts() const {
     std::vector<int> found;
     for (const TensorInfo& tensor : file().tensors) {
-        if (const auto text = text_of_ids(tensor.name)) found.push_back(*text);
+        if (const auto text = text_of_input(tensor.name)) found.push_back(*text);
     }
     std::sort(found.begin(), found.end());
     return found;
@@ -78,6 +81,27 @@ Result<std::vector<std::int32_t>> ParityReference::ids(int text, const std::stri
         }
         out.push_back(static_cast<std::int32_t>(id));
     }
+    return out;
+}
+
+Result<PixelValues> ParityReference::pixels(int text) const {
+    const TensorInfo* tensor = find(text, "pixel_values");
+    constexpr std::int64_t kMostPixels = 1 << 14;  // along a side
+    const auto refuse = [&](const std::string& found) {
+        return fail(make_error(ErrorKind::Corrupt,
+                               "pixel_values have the shape {}, expected [channels, "
+                               "height, width] of one picture",
+                               found)
+                        .in_file(file().path)
+                        .at_tensor(full_name(text, "pixel_values")));
+    };
+    if (tensor == nullptr) return refuse("of no tensor");
+    const std::vector<std::int64_t> shape = without_batch(tensor->shape, 3);
+    const bool is_small = std::all_of(shape.begin(), shape.end(),
+                                      [](std::int64_t size) { return size > 0 && size <= kMostPixels; });
+    if (shape.size() != 3 || !is_small) return refuse(shape_to_string(tensor->shape));
+    PixelValues out{static_cast<int>(shape[0]), static_cast<int>(shape[1]), static_cast<int>(shape[2]), {}};
+    HEADLIGHT_TRY(out.values, tensor_as_floats(file(), *tensor));
     return out;
 }
 

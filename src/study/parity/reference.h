@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "core/matrix.h"
+#include "core/picture.h"
 #include "io/attention/dump_contents.h"
 #include "study/parity/parity.h"
 
@@ -27,6 +28,8 @@ class ParityReference {
     bool has(int text, const std::string& key) const { return find(text, key) != nullptr; }
     /// Errors: Missing, Corrupt (an id that fits no int32).
     Result<std::vector<std::int32_t>> ids(int text, const std::string& key) const;
+    /// `pixel_values` of a picture. Errors: Corrupt (no such tensor, another shape).
+    Result<PixelValues> pixels(int text) const;
     /// float32 of a tensor with exactly this shape, leading axes of 1 apart. Errors: Missing, Corrupt
     /// (another shape).
     Result<std::vector<float>> values(int text, const std::string& key,

@@ -100,7 +100,7 @@ Status build_deberta(ClassBuild& b) {
     b.set_default("mask_token", "[MASK]");
     build_bytes(b, b.flag("add_prefix_space", false));
     HEADLIGHT_CHECK(b.add_tokens());
-    b.set_post_processor(template_of({b.text_of("cls_token")}, {b.text_of("sep_token")}));
+    b.set_post_processor(doubled_template(b.text_of("cls_token"), b.text_of("sep_token")));
     return {};
 }
 

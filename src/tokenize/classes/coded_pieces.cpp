@@ -53,7 +53,7 @@ class MergeCodes {
         std::vector<std::string> words;
         for (std::size_t i = past_white_space(line); i < line.size();) {
             std::size_t end = i;
-            while (end < line.size() && !is_white_space(utf8::decode(line, end).code_point))
+            while (end < line.size() && !is_python_space(utf8::decode(line, end).code_point))
                 end += utf8::decode(line, end).size_bytes;
             words.push_back(line.substr(i, end - i));
             i = end + past_white_space(std::string_view(line).substr(end));
@@ -95,7 +95,7 @@ class CodedTokenizer final : public PythonTokenizer {
     void cut(std::string_view part, std::vector<Token>& out) const override {
         for (std::size_t begin = past_white_space(part); begin < part.size();) {
             std::size_t end = begin;
-            while (end < part.size() && !is_white_space(utf8::decode(part, end).code_point))
+            while (end < part.size() && !is_python_space(utf8::decode(part, end).code_point))
                 end += utf8::decode(part, end).size_bytes;
             if (end < part.size() && part[end] == '\n') ++end;  // it counts to the word
             cut_word(part.substr(begin, end - begin), begin, out);

@@ -88,7 +88,7 @@ Status build_xlm_roberta(ClassBuild& b) {
     b.content["normalizer"] = precompiled(b.character_map);
     mark_words(b, fairseq_scheme_of(b));
     HEADLIGHT_CHECK(b.add_tokens());
-    b.set_post_processor(template_of({first}, {last}));
+    b.set_post_processor(doubled_template(first, last));
     return {};
 }
 
@@ -168,7 +168,7 @@ Status build_camembert(ClassBuild& b) {
     b.content["normalizer"] = precompiled(b.character_map);
     mark_words(b, fairseq_scheme_of(b));
     HEADLIGHT_CHECK(b.add_tokens());
-    b.set_post_processor(template_of({b.text_of("bos_token")}, {b.text_of("eos_token")}));
+    b.set_post_processor(doubled_template(b.text_of("bos_token"), b.text_of("eos_token")));
     return {};
 }
 

@@ -67,7 +67,7 @@ class EsmTokenizer final : public PythonTokenizer {
     void cut(std::string_view part, std::vector<Token>& out) const override {
         for (std::size_t begin = past_white_space(part); begin < part.size();) {
             std::size_t end = begin;
-            while (end < part.size() && !is_white_space(utf8::decode(part, end).code_point))
+            while (end < part.size() && !is_python_space(utf8::decode(part, end).code_point))
                 end += utf8::decode(part, end).size_bytes;
             const std::int32_t id = piece_id(std::string(part.substr(begin, end - begin)));
             Token token = dressed(id >= 0 ? id : unknown);

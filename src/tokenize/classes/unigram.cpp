@@ -62,7 +62,7 @@ Status build_albert(ClassBuild& b) {
     b.content["pre_tokenizer"] = words_then_marks(prepend_scheme_of(b));
     b.content["decoder"] = metaspace(prepend_scheme_of(b));
     if (!b.content.contains("post_processor") || b.content["post_processor"].is_null()) {
-        json around = template_of({"[CLS]"}, {"[SEP]"});
+        json around = bert_template("[CLS]", "[SEP]");
         around["special_tokens"]["[CLS]"]["tokens"] = json::array({b.text_of("cls_token")});
         around["special_tokens"]["[SEP]"]["tokens"] = json::array({b.text_of("sep_token")});
         b.set_post_processor(std::move(around));
@@ -101,7 +101,7 @@ Status build_t5(ClassBuild& b) {
     b.content["pre_tokenizer"] = words_then_marks("always");
     b.content["decoder"] = metaspace("always");
     HEADLIGHT_CHECK(b.add_tokens());
-    json after = template_of({}, {"</s>"});
+    json after = template_of({}, {"</s>"}, {{"$A", 0}, {"</s>", 0}, {"$B", 0}, {"</s>", 0}});
     after["special_tokens"]["</s>"]["tokens"] = json::array({b.text_of("eos_token")});
     b.set_post_processor(std::move(after));
     return {};
@@ -133,7 +133,7 @@ Status build_deberta_v2(ClassBuild& b) {
     b.content["pre_tokenizer"] = sequence("pretokenizers", std::move(cuts));
     b.content["decoder"] = metaspace(scheme);
     HEADLIGHT_CHECK(b.add_tokens());
-    json around = template_of({b.text_of("cls_token")}, {b.text_of("sep_token")});
+    json around = bert_template(b.text_of("cls_token"), b.text_of("sep_token"));
     if (!b.has("cls_token") || !b.has("sep_token"))
         around["special_tokens"]["None"]["ids"] = json::array({0});
     b.set_post_processor(std::move(around));
@@ -209,7 +209,7 @@ Status build_rembert(ClassBuild& b) {
     b.content["normalizer"] = sequence("normalizers", std::move(steps));
     b.content["pre_tokenizer"] = b.content["decoder"] = metaspace(prepend_scheme_of(b));
     HEADLIGHT_CHECK(b.add_tokens());
-    b.set_post_processor(template_of({b.text_of("cls_token")}, {b.text_of("sep_token")}));
+    b.set_post_processor(bert_template(b.text_of("cls_token"), b.text_of("sep_token")));
     b.add_special_tokens_again();  // which takes the template back where the files brought none
     return {};
 }
@@ -230,7 +230,7 @@ Status build_big_bird(ClassBuild& b) {
         {{{"type", "Strip"}, {"strip_left", false}, {"strip_right", false}}, replace_pattern(" {2,}", "▁")});
     b.content["pre_tokenizer"] = b.content["decoder"] = metaspace(prepend_scheme_of(b));
     HEADLIGHT_CHECK(b.add_tokens());
-    b.set_post_processor(template_of({b.text_of("cls_token")}, {b.text_of("sep_token")}));
+    b.set_post_processor(bert_template(b.text_of("cls_token"), b.text_of("sep_token")));
     return {};
 }
 
@@ -254,7 +254,9 @@ Status build_xlnet(ClassBuild& b) {
     b.content["decoder"] = metaspace("always");
     b.let_strip_left("mask_token");
     HEADLIGHT_CHECK(b.add_tokens());
-    b.set_post_processor(template_of({}, {b.text_of("sep_token"), b.text_of("cls_token")}));
+    const std::string last = b.text_of("sep_token"), summary = b.text_of("cls_token");
+    b.set_post_processor(
+        template_of({}, {last, summary}, {{"$A", 0}, {last, 0}, {"$B", 1}, {last, 1}, {summary, 2}}));
     return {};
 }
 

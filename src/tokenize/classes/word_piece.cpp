@@ -34,7 +34,7 @@ void set_bert_roles(ClassBuild& b) {
 
 // A class without a token of the role puts the id that BERT's own vocabulary has for it.
 json around_text(const ClassBuild& b, int first_id, int last_id) {
-    json made = template_of({b.text_of("cls_token")}, {b.text_of("sep_token")});
+    json made = bert_template(b.text_of("cls_token"), b.text_of("sep_token"));
     if (!b.has("cls_token")) made["special_tokens"]["None"]["ids"] = json::array({first_id});
     if (!b.has("sep_token")) made["special_tokens"]["None"]["ids"] = json::array({last_id});
     return made;
@@ -61,7 +61,10 @@ Status build_splinter(ClassBuild& b) {
     b.set_default("question_token", "[QUESTION]");
     build_words(b);
     HEADLIGHT_CHECK(b.add_tokens());
-    if (b.has("cls_token") && b.has("sep_token")) b.set_post_processor(around_text(b, 2, 3));
+    if (!b.has("cls_token") || !b.has("sep_token")) return {};
+    json around = around_text(b, 2, 3);
+    around["pair"] = json::array();  // a question and its text are put together in a way of their own
+    b.set_post_processor(std::move(around));
     return {};
 }
 
@@ -75,7 +78,7 @@ Status build_funnel(ClassBuild& b) {
     b.set_default("eos_token", "</s>");
     build_words(b);
     HEADLIGHT_CHECK(b.add_tokens());
-    b.set_post_processor(template_of({b.text_of("cls_token")}, {b.text_of("sep_token")}));
+    b.set_post_processor(bert_template(b.text_of("cls_token"), b.text_of("sep_token"), 2));
     return {};
 }
 

@@ -3,22 +3,28 @@
 //   "<s>"}
 // The id is the place in the list. Entries are single characters, except those that "unk" and "bos" name. A
 // character that is not in the list becomes "unk", so "unk" must be there; "bos" may be left out.
+//   meta.pkl = {"vocab_size": n, "itos": {0: "a", ...}, "stoi": {"a": 0, ...}}, as nanoGPT writes it, is the
+// same list without "unk": a text with another character has no tokens. Read as data, never run.
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
+#include "base/mapped_file.h"
 #include "base/utf8.h"
 #include "io/json_file.h"
+#include "io/torch/pickle.h"
 #include "tokenize/files/tokenizer_files.h"
 #include "tokenize/text/clean_text.h"
 #include "tokenize/text/display_form.h"
 #include "tokenize/tokenizer.h"
+#include "tokenize/words/word_model.h"
 
 namespace headlight {
 namespace {
 
 constexpr const char* kId = "characters";
 constexpr const char* kFileName = "characters.json";
+constexpr const char* kPickleName = "meta.pkl";
 
 class CharacterTokenizer final : public Tokenizer {
   public:
@@ -41,6 +47,11 @@ class CharacterTokenizer final : public Tokenizer {
     }
 
     TokenizedText encode(std::string_view text, bool add_special) const override {
+        auto tokens = try_encode(text, add_special);
+        return tokens ? *std::move(tokens) : TokenizedText{{std::string(text)}};
+    }
+
+    Result<TokenizedText> try_encode(std::string_view text, bool add_special) const override {
         const CleanText clean(text);
         TokenizedText out;
         out.text = text;
@@ -48,6 +59,7 @@ class CharacterTokenizer final : public Tokenizer {
         for (std::size_t i = 0; i < clean.text().size();) {
             const std::size_t length = utf8::decode(clean.text(), i).size_bytes;
             const auto found = ids.find(clean.text().substr(i, length));
+            if (found == ids.end() && unknown < 0) return fail(unspelled(clean.text().substr(i, length), {}));
             Token token = dressed(found != ids.end() ? found->second : unknown);
             token.byte_begin = clean.given_offset(i);
             token.byte_end = clean.given_offset(i + length);
@@ -74,7 +86,7 @@ Result<std::int32_t> named_entry(const nlohmann::json& file, const char* key,
     return fail(ErrorKind::Corrupt, "'{}' names no entry of 'vocab'", key);
 }
 
-Result<TokenizerPtr> build(const nlohmann::json& file, const std::string& path) {
+Result<TokenizerPtr> build(const nlohmann::json& file, const std::string& path, bool may_lack_unknown) {
     if (!file.is_object() || file.value("type", nlohmann::json()) != "characters" ||
         !file.contains("vocab") || !file["vocab"].is_array()) {
         return fail(ErrorKind::Corrupt,
@@ -92,7 +104,7 @@ Result<TokenizerPtr> build(const nlohmann::json& file, const std::string& path) 
     }
     HEADLIGHT_TRY(tokenizer->unknown, named_entry(file, "unk", *tokenizer));
     HEADLIGHT_TRY(tokenizer->bos, named_entry(file, "bos", *tokenizer));
-    if (tokenizer->unknown < 0) {
+    if (tokenizer->unknown < 0 && !may_lack_unknown) {
         return fail(ErrorKind::Unsupported,
                     "'unk' is absent: characters that are not in 'vocab' would have no token");
     }
@@ -106,27 +118,58 @@ Result<TokenizerPtr> build(const nlohmann::json& file, const std::string& path) 
     return TokenizerPtr(std::move(tokenizer));
 }
 
+bool is_named_so(const std::filesystem::path& path) {
+    return path.filename() == kFileName || path.filename() == kPickleName;
+}
+
 std::string file_of(const std::string& path) {
-    if (std::filesystem::path(path).filename() == kFileName) return path;
-    return (std::filesystem::path(tokenizer_folder(path)) / kFileName).string();
+    if (is_named_so(path)) return path;
+    const std::filesystem::path folder = tokenizer_folder(path);
+    const std::string json = (folder / kFileName).string();
+    return is_regular_file(json) ? json : (folder / kPickleName).string();
+}
+
+/// {"itos": {0: "a", ...}} as the list that characters.json would hold.
+Result<nlohmann::json> read_meta(const std::string& path) {
+    HEADLIGHT_TRY(const auto file, MappedFile::open(path));
+    HEADLIGHT_TRY(const PickleTree tree, read_pickle(file->bytes(), path, 0));
+    HEADLIGHT_CHECK(file->check_unchanged());
+    const PickleNode* names = tree.find(tree[tree.root], "itos");
+    const bool is_dict = names != nullptr && names->kind == PickleKind::Dict;
+    std::vector<std::string> vocab(is_dict ? names->items.size() / 2 : 0);
+    for (std::size_t i = 0; i < vocab.size(); ++i) {
+        const PickleNode &id = tree[names->items[2 * i]], &text = tree[names->items[2 * i + 1]];
+        const bool is_entry = id.kind == PickleKind::Int && text.kind == PickleKind::Text && id.number >= 0 &&
+                              id.number < std::ssize(vocab);
+        if (is_entry) vocab[static_cast<std::size_t>(id.number)] = text.text;
+    }
+    if (vocab.empty()) {
+        return fail(ErrorKind::Unsupported,
+                    "expected nanoGPT's dict with 'itos': {{0: \"a\", 1: \"b\", ...}}; write the characters "
+                    "as characters.json beside the weights");
+    }
+    return nlohmann::json{{"type", "characters"}, {"vocab", std::move(vocab)}};
 }
 
 bool can_open(const std::string& path) {
     std::error_code code;
-    const bool is_named = std::filesystem::path(path).filename() == kFileName;
+    const bool is_named = is_named_so(path);
     return (is_named || std::filesystem::is_directory(path, code)) && is_regular_file(file_of(path));
 }
 
 Result<TokenizerPtr> open(const std::string& path) {
     const std::string file = file_of(path);
-    HEADLIGHT_TRY(const nlohmann::json parsed, read_json_file(file));
-    auto opened = build(parsed, file);
+    const bool is_pickle = file.ends_with(kPickleName);
+    auto parsed = is_pickle ? read_meta(file) : read_json_file(file);
+    if (!parsed) return fail(std::move(parsed).error().in_file(file));
+    auto opened = build(*parsed, file, is_pickle);
     if (!opened) return fail(std::move(opened).error().in_file(file));
     return opened;
 }
 
 }  // namespace
 
-extern const TokenizerFamily k_tokenizer_characters = {kId, "Characters", kFileName, can_open, open};
+extern const TokenizerFamily k_tokenizer_characters = {
+    kId, "Characters", "characters.json; meta.pkl of nanoGPT", can_open, open};
 
 }  // namespace headlight

@@ -212,7 +212,15 @@ void ClassBuild::update_post_processor() {
     const bool only_trims =
         given != content.end() && given->is_object() && given->value("type", "") == "ByteLevel";
     if (only_trims && before.empty() && after.empty()) return;
-    set_post_processor(template_of(before, after));
+    std::vector<std::pair<std::string, int>> pair;
+    for (const int segment : {0, 1}) {
+        for (const std::string& text : before)
+            pair.emplace_back(text, segment);
+        pair.emplace_back(segment == 0 ? "$A" : "$B", segment);
+        for (const std::string& text : after)
+            pair.emplace_back(text, segment);
+    }
+    set_post_processor(template_of(before, after, pair));
 }
 
 json ClassBuild::roles() const {
@@ -264,18 +272,32 @@ json precompiled(const json& character_map) {
     return {{"type", "Precompiled"}, {"precompiled_charsmap", character_map}};
 }
 
-json template_of(const std::vector<std::string>& before, const std::vector<std::string>& after) {
-    json single = json::array(), tokens = json::object();
-    const auto put = [&](const std::string& text) {
-        single.push_back({{"SpecialToken", {{"id", text}, {"type_id", 0}}}});
+json template_of(const std::vector<std::string>& before, const std::vector<std::string>& after,
+                 const std::vector<std::pair<std::string, int>>& pair) {
+    json tokens = json::object();
+    const auto part = [&](const std::string& text, int segment) -> json {
+        if (text == "$A" || text == "$B")
+            return {{"Sequence", {{"id", text.substr(1)}, {"type_id", segment}}}};
         tokens[text] = {{"id", text}, {"tokens", json::array({text})}};
+        return {{"SpecialToken", {{"id", text}, {"type_id", segment}}}};
     };
+    json single = json::array(), both = json::array();
     for (const std::string& text : before)
-        put(text);
-    single.push_back({{"Sequence", {{"id", "A"}, {"type_id", 0}}}});
+        single.push_back(part(text, 0));
+    single.push_back(part("$A", 0));
     for (const std::string& text : after)
-        put(text);
-    return {{"type", "TemplateProcessing"}, {"single", single}, {"special_tokens", tokens}};
+        single.push_back(part(text, 0));
+    for (const auto& [text, segment] : pair)
+        both.push_back(part(text, segment));
+    return {{"type", "TemplateProcessing"}, {"single", single}, {"pair", both}, {"special_tokens", tokens}};
+}
+
+json bert_template(const std::string& first, const std::string& last, int first_segment) {
+    return template_of({first}, {last}, {{first, first_segment}, {"$A", 0}, {last, 0}, {"$B", 1}, {last, 1}});
+}
+
+json doubled_template(const std::string& first, const std::string& last) {
+    return template_of({first}, {last}, {{first, 0}, {"$A", 0}, {last, 0}, {last, 0}, {"$B", 0}, {last, 0}});
 }
 
 }  // namespace headlight

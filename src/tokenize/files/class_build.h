@@ -116,7 +116,12 @@ nlohmann::json replace_text(const char* text, const char* content);
 nlohmann::json replace_pattern(const char* pattern, const char* content);
 nlohmann::json precompiled(const nlohmann::json& character_map);
 /// Tokens put before and after every text, by their texts; their ids are looked up when the vocabulary is
-/// known.
-nlohmann::json template_of(const std::vector<std::string>& before, const std::vector<std::string>& after);
+/// known. `pair`: what two texts ("$A", "$B") are among, each with its segment; empty: no form for two.
+nlohmann::json template_of(const std::vector<std::string>& before, const std::vector<std::string>& after,
+                           const std::vector<std::pair<std::string, int>>& pair = {});
+/// "[CLS] A [SEP] B [SEP]", B and its end of segment 1; `first_segment` is that of [CLS] before two texts.
+nlohmann::json bert_template(const std::string& first, const std::string& last, int first_segment = 0);
+/// "<s> A </s></s> B </s>", all of segment 0.
+nlohmann::json doubled_template(const std::string& first, const std::string& last);
 
 }  // namespace headlight

@@ -27,6 +27,7 @@ constexpr const char* kCandidates[] = {"tokenizer.json",
                                        "vocab.json",
                                        "vocab.txt",
                                        "characters.json",
+                                       "meta.pkl",
                                        "*.gguf",
                                        "target.spm",
                                        "tokenizer_config.json",
@@ -153,7 +154,7 @@ Error describe_missing_tokenizer(const std::string& path) {
                       "no tokenizer found. Looked for tokenizer.json, tokenizer.model, spiece.model, "
                       "sentencepiece.bpe.model, spm.model, sentencepiece.model, *.tiktoken, source.spm, "
                       "vocab.json + merges.txt, "
-                      "vocab.txt, characters.json, and *.gguf")
+                      "vocab.txt, characters.json, meta.pkl of nanoGPT, and *.gguf")
         .in_file(path);
 }
 

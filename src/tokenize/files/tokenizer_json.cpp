@@ -180,6 +180,8 @@ void note_named_ids(TokenizerParts& parts, const json& config) {
     if (parts.eos_id < 0) parts.eos_id = token_id(parts, token_content(member(config, "sep_token")));
     if (parts.eos_id < 0) parts.eos_id = parts.post_processor.last_token();
     if (parts.eos_id < 0) parts.eos_id = first_added(parts, kEndTokens);
+    if (const json& inputs = member(config, "model_input_names"); inputs.is_array())
+        parts.tells_segments = std::find(inputs.begin(), inputs.end(), "token_type_ids") != inputs.end();
     parts.mask_id = token_id(parts, token_content(member(config, "mask_token")));
     if (parts.mask_id < 0) parts.mask_id = first_added(parts, kMaskTokens);
 }

@@ -52,7 +52,7 @@ std::vector<std::string> split_at_white_space(std::string_view text, std::int64_
             break;
         }
         std::size_t end = 0;
-        while (end < text.size() && !is_white_space(utf8::decode(text, end).code_point))
+        while (end < text.size() && !is_python_space(utf8::decode(text, end).code_point))
             end += size_at(text, end);
         out.emplace_back(text.substr(0, end));
         text = text.substr(end);

@@ -6,7 +6,7 @@
 
 namespace headlight {
 
-bool is_white_space(char32_t c) {
+bool is_python_space(char32_t c) {
     return u_isUWhiteSpace(static_cast<UChar32>(c)) || (c >= 0x1C && c <= 0x1F);
 }
 
@@ -14,7 +14,7 @@ std::size_t past_white_space(std::string_view text) {
     std::size_t begin = 0;
     while (begin < text.size()) {
         const utf8::Decoded c = utf8::decode(text, begin);
-        if (!is_white_space(c.code_point)) break;
+        if (!is_python_space(c.code_point)) break;
         begin += c.size_bytes;
     }
     return begin;
@@ -26,7 +26,7 @@ std::size_t before_white_space(std::string_view text) {
         std::size_t last = end - 1;
         while (last > 0 && (static_cast<unsigned char>(text[last]) & 0xC0) == 0x80)
             --last;
-        if (!is_white_space(utf8::decode(text, last).code_point)) break;
+        if (!is_python_space(utf8::decode(text, last).code_point)) break;
         end = last;
     }
     return end;

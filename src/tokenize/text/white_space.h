@@ -6,7 +6,7 @@
 
 namespace headlight {
 
-bool is_white_space(char32_t c);
+bool is_python_space(char32_t c);
 
 /// Bytes of white space at the beginning of a text.
 std::size_t past_white_space(std::string_view text);

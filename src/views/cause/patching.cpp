@@ -55,7 +55,7 @@ float draw_corrupted(ViewContext& context, PatchingViewState& state, ImVec2 pos,
         ImGui::SetCursorScreenPos({pos.x + width - button + ui::px(6), pos.y + ui::px(3)});
         if (ui::pill_button("take text##take_text", false, true,
                             "Begin with the shown text, then change a word"))
-            context.actions.run("corrupted_text", {context.snapshot.base_text->tokens.text});
+            context.actions.run("corrupted_text", {context.snapshot.base_text->tokens.first_text()});
     }
     return state.corrupted.height(width - button, 2) + ui::px(8);
 }

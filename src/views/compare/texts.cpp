@@ -181,7 +181,7 @@ float draw_other_text(ViewContext& context, CompareTextsState& state, ImVec2 pos
         ImGui::SetCursorScreenPos({pos.x + width - button + ui::px(6), pos.y + ui::px(3)});
         if (ui::pill_button("take text##take_other", false, true,
                             "Begin with the shown text, then change a word"))
-            context.actions.run("compare_with", {"text", context.snapshot.base_text->tokens.text});
+            context.actions.run("compare_with", {"text", context.snapshot.base_text->tokens.first_text()});
     }
     return state.other.height(width - left - button, 2);
 }
@@ -206,7 +206,8 @@ void draw_kinds(ViewContext& context) {
         {"replaced##with_change", "This text before and after its attention was replaced", true},
         {"file…##with_file", "Another model with the same vocabulary, or stored attention", true}};
     if (!ui::segmented("##compared_with", segments, selected)) return;
-    if (selected == 0) context.actions.run("compare_with", {"text", context.snapshot.base_text->tokens.text});
+    if (selected == 0)
+        context.actions.run("compare_with", {"text", context.snapshot.base_text->tokens.first_text()});
     if (selected == 1) context.actions.run("compare_with", {"change"});
     if (selected == 2) context.actions.run("compare_with", {"file"});
 }
@@ -215,7 +216,7 @@ void draw_body(ViewContext& context, CompareTextsState& state) {
     const ComparisonState& now = context.snapshot.part<ComparisonState>();
     const ImVec2 pos = ImGui::GetCursorScreenPos(), size = ImGui::GetContentRegionAvail();
     const Comparison* comparison = known_comparison(context.snapshot);
-    draw_side_line(pos, size.x, false, context.snapshot.base_text->tokens.text);
+    draw_side_line(pos, size.x, false, context.snapshot.base_text->tokens.first_text());
     float y = pos.y + ui::px(31);
     if (now.with == ComparedWith::Text || now.with == ComparedWith::Nothing) {
         y += draw_other_text(context, state, {pos.x, y}, size.x) + ui::px(9);

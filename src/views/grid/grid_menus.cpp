@@ -43,6 +43,8 @@ void metric_menu(ViewContext& context, const MetricMenu& menu) {
     }
     for (const MetricDescriptor* metric : metrics()) {
         if (metric->kind == MetricKind::Matrix) continue;
+        const bool has_pair = context.text() && context.text()->tokens.is_pair();
+        if (metric->needs_pair && !has_pair && menu.now != metric->id) continue;
         entries.push_back(metric->label);
         values.push_back(metric->id);
     }

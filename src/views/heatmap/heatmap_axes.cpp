@@ -72,6 +72,39 @@ float draw_key_label(const ViewContext& context, const HeatmapPlot& plot, int ke
     return extents.advance * std::sin(kAngle) + ui::px(20);
 }
 
+/// Along one axis of a pair: a bracket over what is in sight of A and of B. `line(begin, end, tone)` draws
+/// it.
+template <class Line>
+void draw_brackets(const TokenizedText& text, double first, double count, const Line& line) {
+    const double end = std::min(first + count, static_cast<double>(text.tokens.size()));
+    const double second = std::clamp(static_cast<double>(text.second_token), first, end);
+    if (second > first) line(first, second, sentence_tone(0));
+    if (end > second) line(second, end, sentence_tone(1));
+}
+
+/// Brackets of sentences A and B beside the cells, and lines between the four quadrants.
+void draw_sentence_pair(const ViewContext& context, const HeatmapPlot& plot) {
+    const TokenizedText& text = context.tokens();
+    if (!text.is_pair() || !context.has_one_text()) return;
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    const float thick = ui::px(2), away = ui::px(2), gap = ui::px(1);
+    draw_brackets(text, plot.visible.row, plot.visible.rows, [&](double begin, double end, ui::Rgba tone) {
+        const float x = plot.cells.x - away - thick;
+        ui::draw_fill(list, {x, plot.y_of(begin) + gap}, {x + thick, plot.y_of(end) - gap}, tone, 0);
+    });
+    draw_brackets(text, plot.visible.col, plot.visible.cols, [&](double begin, double end, ui::Rgba tone) {
+        const float y = plot.cells.y - away - thick;
+        ui::draw_fill(list, {plot.x_of(begin) + gap, y}, {plot.x_of(end) - gap, y + thick}, tone, 0);
+    });
+    const float x = plot.x_of(text.second_token), y = plot.y_of(text.second_token);
+    const ui::Rgba edge = gfx::faded(ui::colors().text, 0.45f);
+    const float dash = ui::px(4), space = ui::px(3);
+    if (x > plot.cells.x && x < plot.cells.right())
+        ui::draw_dashed_line(list, {x, plot.cells.y}, {x, plot.cells.bottom()}, edge, dash, space, 1);
+    if (y > plot.cells.y && y < plot.cells.bottom())
+        ui::draw_dashed_line(list, {plot.cells.x, y}, {plot.cells.right(), y}, edge, dash, space, 1);
+}
+
 void draw_corner(const HeatmapPlot& plot) {
     ImFont* font = ui::kit().fonts.small_;
     ImDrawList* list = ImGui::GetWindowDrawList();
@@ -139,6 +172,7 @@ bool draw_axes(const ViewContext& context, const HeatmapPlot& plot, const AxisHi
                        std::max(top, draw_key_label(context, plot, key,
                                                     label_color(key, highlight.key, highlight.hovered_key)));
                });
+    draw_sentence_pair(context, plot);
     draw_corner(plot);
     const bool is_new_text = room.text_id != context.text()->id;
     const float before_left = room.left, before_top = room.top;

@@ -131,10 +131,12 @@ std::vector<ui::TextMark> TokenStrip::marks(const ViewContext& context, const st
     const int token = side_ == StripSide::Keys ? context.shared.hover.key : context.shared.hover.token;
     if (context.num_tokens() == 0 || token < 0) return {};
     const TokenizedText& own = tokens(context);
-    if (token >= static_cast<int>(own.tokens.size()) || typed != own.text) return {};
+    if (token >= static_cast<int>(own.tokens.size())) return {};
     const Token& hovered = own.tokens[static_cast<std::size_t>(token)];
-    if (hovered.byte_begin >= hovered.byte_end) return {};
-    return {{hovered.byte_begin, hovered.byte_end, gfx::faded(ui::colors().second, 0.35f)}};
+    const std::size_t begin = hovered.byte_begin >= own.second_byte ? own.second_byte : 0;
+    const bool is_of_typed = typed == (begin > 0 ? own.second_text() : own.first_text());
+    if (!is_of_typed || hovered.byte_begin >= hovered.byte_end) return {};
+    return {{hovered.byte_begin - begin, hovered.byte_end - begin, gfx::faded(ui::colors().second, 0.35f)}};
 }
 
 void TokenStrip::draw_chip(ViewContext& context, int index, ImVec2 pos, std::span<const float> weights,
@@ -176,6 +178,13 @@ void TokenStrip::draw_chip(ViewContext& context, int index, ImVec2 pos, std::spa
         const ImVec2 size = ui::chip_size(spec);
         ui::draw_hline(ImGui::GetWindowDrawList(), pos.x + ui::px(4), pos.x + size.x - ui::px(4),
                        pos.y + size.y - ui::px(2), colors.third);
+    }
+    if (tokens(context).is_pair()) {  // a line of each sentence's tone over its tokens
+        const ImVec2 size = ui::chip_size(spec);
+        const float inset = ui::px(3);
+        ui::draw_fill(ImGui::GetWindowDrawList(), {pos.x + inset, pos.y},
+                      {pos.x + size.x - inset, pos.y + ui::px(2)},
+                      sentence_tone(tokens(context).sentence_of(index)), 0);
     }
     if (response.is_clicked && is_key) context.actions.choose_key(index);
     if (response.is_clicked && !is_key) context.actions.choose_query(index);

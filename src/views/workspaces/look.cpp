@@ -11,7 +11,7 @@ extern const WorkspaceDescriptor k_workspace_look = {
         "numbers.",
     .places = {{ViewColumn::Left, "Heads", {"head_grid"}},
                {ViewColumn::Middle, "Text", {"text_box"}},
-               {ViewColumn::Middle, "Head", {"heatmap"}},
+               {ViewColumn::Middle, "Head", {"heatmap", "picture"}},
                {ViewColumn::Middle, "Flow", {"flow", "head_map", "heads_table", "training", "parity"}},
                {ViewColumn::Right, "Numbers", {"metrics"}},
                {ViewColumn::Right, "Numbers", {"tags"}},

@@ -29,18 +29,9 @@ Architecture read_config(ConfigReader& config) {
 
 std::vector<FileWeight> file_weights(const Architecture& arch) {
     WeightTable table(arch);
-    const WeightTable::Options matrix{.is_transposed = true};
     table.add("wte", "token_embedding");
     table.add("wpe", "position_embedding");
-    for (int i = 0; i < arch.num_layers; ++i) {
-        const std::string layer = layer_slot(i), file = "h." + std::to_string(i) + ".";
-        table.add(file + "ln_1", layer + "attention_norm");
-        table.fused(file + "attn.c_attn", {layer + "query", layer + "key", layer + "value"}, matrix);
-        table.add(file + "attn.c_proj", layer + "output", matrix);
-        table.add(file + "ln_2", layer + "mlp_norm");
-        table.add(file + "mlp.c_fc", layer + "up", matrix);
-        table.add(file + "mlp.c_proj", layer + "down", matrix);
-    }
+    add_gpt2_blocks(table, arch, {.is_transposed = true});
     table.add("ln_f", "final_norm");
     table.add("lm_head", "head", {.has_prefix = false});
     return table.take();

@@ -36,15 +36,7 @@ std::vector<FileWeight> file_weights(const Architecture& arch) {
     WeightTable table(arch);
     table.add("wte", "token_embedding");
     table.add("wpe", "position_embedding");
-    for (int i = 0; i < arch.num_layers; ++i) {
-        const std::string layer = layer_slot(i), file = "h." + std::to_string(i) + ".";
-        table.add(file + "ln_1", layer + "attention_norm");
-        table.fused(file + "attn.c_attn", {layer + "query", layer + "key", layer + "value"});
-        table.add(file + "attn.c_proj", layer + "output");
-        table.add(file + "ln_2", layer + "mlp_norm");
-        table.add(file + "mlp.c_fc", layer + "up");
-        table.add(file + "mlp.c_proj", layer + "down");
-    }
+    add_gpt2_blocks(table, arch, {});
     table.add("ln_f", "final_norm");
     table.add("lm_head", "head", {.has_prefix = false});
     return table.take();

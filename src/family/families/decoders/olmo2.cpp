@@ -21,26 +21,13 @@ Architecture read_config(ConfigReader& config) {
     return arch;
 }
 
-std::vector<FileWeight> file_weights(const Architecture& arch) {
-    WeightTable table(arch);
-    for (int i = 0; i < arch.num_layers; ++i) {
-        const std::string layer = layer_slot(i);
-        add_llama_attention(table, layer);
-        table.add(layer + "post_attention_layernorm", layer + "attention_output_norm");
-        add_llama_mlp(table, layer);
-        table.add(layer + "post_feedforward_layernorm", layer + "mlp_output_norm");
-    }
-    add_llama_ends(table);
-    return table.take();
-}
-
 nlohmann::json random_config(const RandomModelRequest& request) {
     return llama_random_config(request, "olmo2");
 }
 
 }  // namespace
 
-extern const Family k_family_olmo2 = {"olmo2",     "OLMo 2",     "model.",       matches,
-                                      read_config, file_weights, is_llama_extra, random_config};
+extern const Family k_family_olmo2 = {"olmo2",     "OLMo 2",           "model.",       matches,
+                                      read_config, olmo2_file_weights, is_llama_extra, random_config};
 
 }  // namespace headlight

@@ -14,7 +14,9 @@ namespace {
 /// Does the tokenizer make these tokens of their words? What a model wrote, and lists of ids, it need not.
 bool are_words(const Snapshot& now, const TokenizedText& tokens) {
     if (now.written_text || !now.model || !now.model->tokenizer) return false;
-    const auto again = now.model->tokenizer->try_encode(tokens.text);
+    const auto again = tokens.is_pair()
+                           ? now.model->tokenizer->encode_pair(tokens.first_text(), tokens.second_text())
+                           : now.model->tokenizer->try_encode(tokens.text);
     return again && again->ids() == tokens.ids();
 }
 
@@ -24,10 +26,9 @@ void set_texts(const Snapshot& now, FigureRequest& out) {
     const TokenizedText& read = text.input_tokens ? *text.input_tokens : text.tokens;
     if (text.input_tokens || !now.has_decoder()) {
         out.text.has_text = are_words(now, read);
-        if (out.text.has_text)
-            out.text.text = read.text;
-        else
-            out.text.ids = read.ids();
+        if (out.text.has_text) out.text.text = read.first_text();
+        if (out.text.has_text && read.is_pair()) out.text.pair = read.second_text();
+        if (!out.text.has_text) out.text.ids = read.ids();
     } else {
         out.text.has_text = true;
         out.text.text = text.tokens.text;

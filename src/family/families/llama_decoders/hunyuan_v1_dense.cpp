@@ -1,0 +1,57 @@
+// Hunyuan without experts: Llama's block; queries and keys of each head are normed after they are rotated.
+// Tencent 2025.
+#include <nlohmann/json.hpp>
+
+#include "family/lines/llama_layout.h"
+
+namespace headlight {
+namespace {
+
+bool matches(const nlohmann::json& config) {
+    return config_says(config, "hunyuan_v1_dense", "HunYuanDenseV1");
+}
+
+Architecture read_config(ConfigReader& config) {
+    LlamaDefaults defaults;
+    defaults.rope.takes_alpha = true;
+    defaults.norm_eps = 1e-5;
+    Architecture arch = read_llama_config(config, defaults);
+    arch.has_mlp_bias = false;
+    // A rotation changes no length, so the norm itself may come first; its gain may not.
+    arch.qk_norm = Architecture::QkNorm::PerHead;
+    arch.gains_after_rotation = true;
+    if (arch.rope.attention_factor != 1.0) {
+        config.fail_with(
+            ErrorKind::Unsupported,
+            "a rotary scaling that also widens scores ('attention_factor', yarn, longrope) is not "
+            "supported where queries and keys are normed after it");
+    }
+    return arch;
+}
+
+std::vector<FileWeight> file_weights(const Architecture& arch) {
+    WeightTable table(arch);
+    for (int i = 0; i < arch.num_layers; ++i) {
+        const std::string layer = layer_slot(i);
+        table.add(layer + "input_layernorm", layer + "attention_norm");
+        add_llama_projections(table, layer);
+        table.add(layer + "self_attn.query_layernorm", layer + "query_norm");
+        table.add(layer + "self_attn.key_layernorm", layer + "key_norm");
+        table.add(layer + "post_attention_layernorm", layer + "mlp_norm");
+        add_llama_mlp(table, layer);
+    }
+    add_llama_ends(table);
+    return table.take();
+}
+
+nlohmann::json random_config(const RandomModelRequest& request) {
+    return llama_random_config(request, "hunyuan_v1_dense");
+}
+
+}  // namespace
+
+extern const Family k_family_hunyuan_v1_dense = {
+    "hunyuan_v1_dense", "Hunyuan",    "model.",       matches,
+    read_config,        file_weights, is_llama_extra, random_config};
+
+}  // namespace headlight
