@@ -75,16 +75,16 @@ class SlotList {
 template <class Tensor, class Matrix>
 void add_attention(SlotList<Tensor, Matrix>& list, const Architecture& arch, const std::string& prefix,
                    AttentionWeightsOf<Tensor, Matrix>& weights) {
-    const std::int64_t hidden = arch.hidden_size;
-    list.matrix(prefix + "query", weights.query, arch.query_size(), hidden);
+    const std::int64_t hidden = arch.hidden_size, width = arch.block_width();
+    list.matrix(prefix + "query", weights.query, arch.query_size(), width);
     list.bias(prefix + "query", weights.query_bias, arch.query_size(), arch.has_qkv_bias);
-    list.matrix(prefix + "key", weights.key, arch.kv_size(), hidden);
+    list.matrix(prefix + "key", weights.key, arch.kv_size(), width);
     list.bias(prefix + "key", weights.key_bias, arch.kv_size(), arch.has_qkv_bias && arch.has_key_bias);
     list.matrix(prefix + "value", weights.value, arch.kv_size(), hidden);
-    list.bias(prefix + "value", weights.value_bias, arch.kv_size(), arch.has_qkv_bias);
+    list.bias(prefix + "value", weights.value_bias, arch.kv_size(), arch.has_qkv_bias && arch.has_value_bias);
     if (!arch.has_output) return;
-    list.residual(prefix + "output", weights.output, hidden, arch.query_size());
-    list.bias(prefix + "output", weights.output_bias, hidden, arch.has_output_bias);
+    list.residual(prefix + "output", weights.output, width, arch.query_size());
+    list.bias(prefix + "output", weights.output_bias, width, arch.has_output_bias);
 }
 
 /// What stands in the place of attention where a layer has none.
@@ -142,10 +142,19 @@ void add_score_weights(SlotList<Tensor, Matrix>& list, const Architecture& arch,
     if (arch.score_bias == ScoreBias::Grid && arch.has_layer_grid)
         list.matrix(prefix + "grid_bias", layer.grid_bias, grid_steps(arch.patches), arch.num_heads);
     if (arch.has_sinks) list.zeros(prefix + "sinks", layer.sinks, arch.num_heads);
+    if (arch.score_bias == ScoreBias::Buckets && arch.has_buckets_per_layer) {
+        list.matrix(prefix + "relative_bias", layer.relative_bias,
+                    std::max(arch.num_buckets, arch.num_bucket_rows), arch.num_heads);
+    }
+    if (arch.score_bias == ScoreBias::Relative) {
+        list.matrix(prefix + "position_key", layer.position_key, arch.query_size(), arch.hidden_size);
+        list.zeros(prefix + "distance_query_bias", layer.distance_query_bias, arch.query_size());
+    }
     if (arch.score_bias != ScoreBias::Disentangled || arch.shares_position_projection) return;
     if (arch.has_content_to_position) {
         list.matrix(prefix + "position_key", layer.position_key, arch.query_size(), arch.hidden_size);
-        list.bias(prefix + "position_key", layer.position_key_bias, arch.query_size(), arch.has_qkv_bias);
+        list.bias(prefix + "position_key", layer.position_key_bias, arch.query_size(),
+                  arch.has_qkv_bias && arch.has_position_key_bias);
     }
     if (arch.has_position_to_content) {
         list.matrix(prefix + "position_query", layer.position_query, arch.query_size(), arch.hidden_size);
@@ -153,19 +162,61 @@ void add_score_weights(SlotList<Tensor, Matrix>& list, const Architecture& arch,
     }
 }
 
+/// What ConvBERT has beside attention.
+template <class Tensor, class Matrix>
+void add_span_convolution(SlotList<Tensor, Matrix>& list, const Architecture& arch, const std::string& prefix,
+                          LayerWeightsOf<Tensor, Matrix>& layer) {
+    if (arch.span_kernel_size == 0) return;
+    const std::int64_t width = arch.query_size(), hidden = arch.hidden_size, kernel = arch.span_kernel_size;
+    list.filter(prefix + "span_depthwise", layer.span_depthwise, {hidden, 1, kernel});
+    list.matrix(prefix + "span_key", layer.span_key, width, hidden);
+    list.bias(prefix + "span_key", layer.span_key_bias, width, true);
+    list.matrix(prefix + "span_value", layer.span_value, width, hidden);
+    list.bias(prefix + "span_value", layer.span_value_bias, width, true);
+    list.matrix(prefix + "span_kernel", layer.span_kernel, arch.num_heads * kernel, width);
+    list.bias(prefix + "span_kernel", layer.span_kernel_bias, arch.num_heads * kernel, true);
+    list.residual(prefix + "span_output", layer.span_output, hidden, width);
+}
+
 template <class Tensor, class Matrix>
 void add_mlp(SlotList<Tensor, Matrix>& list, const Architecture& arch, const std::string& prefix,
              MlpWeightsOf<Tensor, Matrix>& mlp, std::int64_t inner, bool has_bias) {
-    const std::int64_t hidden = arch.hidden_size;
+    const std::int64_t hidden = arch.block_width();
+    const bool has_inner_bias = has_bias && arch.has_inner_bias;
     if (arch.is_gated) {
         list.matrix(prefix + "gate", mlp.gate, inner, hidden);
-        list.bias(prefix + "gate", mlp.gate_bias, inner, has_bias);
+        list.bias(prefix + "gate", mlp.gate_bias, inner, has_inner_bias);
     }
     list.matrix(prefix + "up", mlp.up, inner, hidden);
-    list.bias(prefix + "up", mlp.up_bias, inner, has_bias);
+    list.bias(prefix + "up", mlp.up_bias, inner, has_inner_bias);
     list.residual(prefix + "down", mlp.down, hidden, inner);
     list.bias(prefix + "down", mlp.down_bias, hidden, has_bias && arch.has_down_bias);
     if (arch.activation == Activation::Xielu) list.zeros(prefix + "activation", mlp.activation, 4);
+}
+
+/// What leads into a narrower copy of the residual stream, through it and out again.
+template <class Tensor, class Matrix>
+void add_bottleneck(SlotList<Tensor, Matrix>& list, const Architecture& arch, const std::string& prefix,
+                    LayerWeightsOf<Tensor, Matrix>& layer) {
+    if (arch.bottleneck_size == 0) return;
+    const std::int64_t hidden = arch.hidden_size, width = arch.bottleneck_size;
+    list.matrix(prefix + "narrow", layer.narrow, width, hidden);
+    list.bias(prefix + "narrow", layer.narrow_bias, width, true);
+    list.norm(prefix + "narrow_norm", layer.narrow_norm, layer.narrow_norm_bias, arch, width);
+    list.matrix(prefix + "narrow_query", layer.narrow_query, width, hidden);
+    list.bias(prefix + "narrow_query", layer.narrow_query_bias, width, true);
+    list.norm(prefix + "narrow_query_norm", layer.narrow_query_norm, layer.narrow_query_norm_bias, arch,
+              width);
+    layer.earlier_mlps.resize(static_cast<std::size_t>(arch.num_mlps - 1));
+    for (std::size_t i = 0; i < layer.earlier_mlps.size(); ++i) {
+        auto& mlp = layer.earlier_mlps[i];
+        const std::string name = prefix + "mlps." + std::to_string(i) + ".";
+        add_mlp(list, arch, name, mlp, arch.intermediate_size, arch.has_mlp_bias);
+        list.norm(name + "norm", mlp.norm, mlp.norm_bias, arch, width);
+    }
+    list.residual(prefix + "widen", layer.widen, hidden, width);
+    list.bias(prefix + "widen", layer.widen_bias, hidden, true);
+    list.norm(prefix + "widen_norm", layer.widen_norm, layer.widen_norm_bias, arch, hidden);
 }
 
 template <class Tensor, class Matrix>
@@ -189,7 +240,8 @@ void add_experts(SlotList<Tensor, Matrix>& list, const Architecture& arch, const
 template <class Tensor, class Matrix>
 void add_layer(SlotList<Tensor, Matrix>& list, const Architecture& arch, const std::string& prefix, int index,
                LayerWeightsOf<Tensor, Matrix>& layer) {
-    const std::int64_t hidden = arch.hidden_size;
+    const std::int64_t hidden = arch.block_width();
+    add_bottleneck(list, arch, prefix, layer);
     const bool is_first =
         arch.norm_place != NormPlace::OnOutput;  // a norm before each part, or after its sum
     const bool is_last = arch.norm_place == NormPlace::OnOutput || arch.norm_place == NormPlace::Both;
@@ -204,6 +256,7 @@ void add_layer(SlotList<Tensor, Matrix>& list, const Architecture& arch, const s
         add_attention(list, arch, prefix, layer);
     }
     if (arch.has_attention(index)) add_score_weights(list, arch, prefix, layer);
+    add_span_convolution(list, arch, prefix, layer);
     if (arch.has_layer_scale) {
         Tensor none;
         list.gain(prefix + "attention_scale", layer.attention_scale, none, hidden, false);
@@ -254,30 +307,41 @@ void add_patches(SlotList<typename W::Tensor, typename W::Matrix>& list, const A
 template <class W>
 void add_embeddings(SlotList<typename W::Tensor, typename W::Matrix>& list, const Architecture& arch,
                     const std::string& prefix, W& weights) {
-    const std::int64_t width = arch.table_width();
+    const std::int64_t table_width = arch.table_width();
     const bool is_projected = arch.is_projected();
+    // Of what is added to the tokens.
+    const std::int64_t width = is_projected && !arch.projects_after_norm ? arch.hidden_size : table_width;
     if (arch.takes_pictures()) add_patches(list, arch, prefix, weights);
     if (arch.owns_embedding) {
-        list.matrix(prefix + "token_embedding", weights.token_embedding, arch.vocab_size, width);
+        list.matrix(prefix + "token_embedding", weights.token_embedding, arch.vocab_size, table_width);
     }
     if (arch.position == PositionKind::Learned) {
-        const std::int64_t columns = is_projected && !arch.projects_after_norm ? arch.hidden_size : width;
         list.matrix(prefix + "position_embedding", weights.position_embedding,
-                    std::int64_t{arch.max_positions} + arch.position_offset, columns);
+                    std::int64_t{arch.max_positions} + arch.position_offset, width);
     }
     if (arch.num_token_types > 0) {
         list.matrix(prefix + "type_embedding", weights.type_embedding, arch.num_token_types, width);
+    }
+    if (arch.num_task_types > 0) {
+        list.matrix(prefix + "task_embedding", weights.task_embedding, arch.num_task_types, width);
+    }
+    if (arch.stored_rotation == StoredRotation::Frequencies) {
+        list.zeros(prefix + "rotary_frequencies", weights.rotary_frequencies, arch.rope.rotary_dim / 2);
+    } else if (arch.stored_rotation == StoredRotation::Table) {
+        list.filter(prefix + "rotary_table", weights.rotary_table,
+                    {arch.max_positions, arch.rope.rotary_dim});
     }
     if (arch.has_embedding_norm) {
         list.norm(prefix + "embedding_norm", weights.embedding_norm, weights.embedding_norm_bias, arch,
                   width);
     }
     if (is_projected) {
-        list.matrix(prefix + "embedding_projection", weights.embedding_projection, arch.hidden_size, width);
+        list.matrix(prefix + "embedding_projection", weights.embedding_projection, arch.hidden_size,
+                    table_width * (arch.has_trigrams ? 3 : 1));
         list.bias(prefix + "embedding_projection", weights.embedding_projection_bias, arch.hidden_size,
-                  arch.projects_after_norm && arch.has_projection_bias);
+                  (arch.projects_after_norm || arch.has_trigrams) && arch.has_projection_bias);
     }
-    if (arch.score_bias == ScoreBias::Buckets) {
+    if (arch.score_bias == ScoreBias::Buckets && !arch.has_buckets_per_layer) {
         list.matrix(prefix + "relative_bias", weights.relative_bias,
                     std::max(arch.num_buckets, arch.num_bucket_rows), arch.num_heads);
     } else if (arch.score_bias == ScoreBias::Grid && arch.has_shared_grid) {
@@ -320,6 +384,9 @@ void add_head(SlotList<typename W::Tensor, typename W::Matrix>& list, const Arch
                       transform.has_norm_bias);
         }
     }
+    width -= arch.head_rest_size;
+    if (arch.head_rest_size > 0)
+        list.matrix(prefix + "head_rest", weights.head_rest, arch.vocab_size, arch.head_rest_size);
     if (!arch.is_head_tied) list.matrix(prefix + "head", weights.head, arch.vocab_size, width);
     list.bias(prefix + "head", weights.head_bias, arch.vocab_size, arch.has_head_bias);
 }
@@ -335,8 +402,9 @@ void add_stack(SlotList<typename W::Tensor, typename W::Matrix>& list, const Arc
         add_layer(list, arch, prefix + "layers." + std::to_string(i) + ".", i,
                   weights.layers[static_cast<std::size_t>(i)]);
     }
-    if (arch.has_final_norm) {
-        list.norm(prefix + "final_norm", weights.final_norm, weights.final_norm_bias, arch, arch.hidden_size);
+    if (arch.has_final_norm && arch.norm != NormKind::None && arch.has_norm_gain) {
+        list.gain(prefix + "final_norm", weights.final_norm, weights.final_norm_bias, arch.hidden_size,
+                  arch.has_norm_bias && arch.has_final_norm_bias);
     }
     if (arch.has_output_projection) {
         list.matrix(prefix + "output_projection", weights.output_projection, arch.table_width(),
