@@ -98,9 +98,11 @@ function buildMeasured() {
   add('run', [model.dtype && `${model.dtype} weights`, model.compute_dtype && `computed in ${model.compute_dtype}`,
     `softmax in ${measured.softmax_dtype}`].filter(Boolean).join(', ') + (measured.source !== 'measured' ? `; from ${measured.source}` : ''));
   add('attention', kindName || 'self-attention');
-  const windows = [...new Set(data.windows)].filter(Boolean);
+  const windows = [...new Set(data.windows)].filter((size) => size > 0);
+  const chunks = [...new Set(data.windows)].filter((size) => size < 0).map((size) => -size);
   add('mask', (data.causal && !isCross ? 'causal: a query sees itself and what is before' : 'a query sees all keys') +
     (windows.length ? `; in some layers a window of ${windows.join(' or ')}` : '') +
+    (chunks.length ? `; in some layers chunks of ${chunks.join(' or ')} tokens` : '') +
     (data.absent_layers.length ? `; layers ${data.absent_layers.join(', ')} have no softmax attention` : ''));
   add('shown', data.weights_words || 'the weights after the softmax');
   if (data.unit !== 'token') add('between', `${data.unit}s: to one the sum, from one the ${data.from_group === 'last' ? 'row of its last token' : 'mean over its tokens'}`);

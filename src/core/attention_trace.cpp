@@ -3,17 +3,15 @@
 
 #include <algorithm>
 
+#include "core/key_window.h"
+
 namespace headlight {
 
 KeyRange AttentionTrace::admissible(int layer, int query) const {
     const TraceInfo& facts = info();
     if (is_absent(layer)) return {};
-    KeyRange range{0, facts.is_causal ? std::min(query + 1, facts.num_keys) : facts.num_keys};
     const int window = facts.window.empty() ? 0 : facts.window[static_cast<std::size_t>(layer)];
-    if (window <= 0) return range;
-    range.begin = std::max(0, facts.is_causal ? query + 1 - window : query - window);
-    if (!facts.is_causal) range.end = std::min(facts.num_keys, query + window + 1);
-    return range;
+    return keys_in_window(query, facts.num_keys, facts.is_causal, window);
 }
 
 bool AttentionTrace::is_absent(int layer) const {

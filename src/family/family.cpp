@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/registry.h"
+#include "family/text_part.h"
 
 namespace headlight {
 
@@ -65,17 +66,39 @@ void refuse_shared_keys(ConfigReader& config, const Architecture& arch) {
 
 }  // namespace
 
+namespace {
+
+const Family* family_that_matches(const nlohmann::json& config) {
+    for (const Family* family : families()) {
+        if (family->matches(config)) return family;
+    }
+    return nullptr;
+}
+
+/// The language model's, of which the whole may do without its scale and cap of logits.
+Architecture read_text_part(const Family& family, const TextPart& part, ConfigReader& reader) {
+    Architecture arch = family.read_config(reader);
+    if (part.has_plain_head) {
+        arch.logit_scale = 1.0;
+        arch.logit_softcap = 0;
+    }
+    return arch;
+}
+
+}  // namespace
+
 Result<const Family*> find_family(const nlohmann::json& config, const std::string& file) {
     if (!config.is_object()) {
         return fail(ErrorKind::Missing,
                     "the checkpoint has no config.json, so its architecture is unknown; put the "
                     "model's config.json beside the weights or give it with --config");
     }
+    if (const Family* family = family_that_matches(config)) return family;
+    const std::optional<TextPart> part = find_text_part(config);
+    if (const Family* family = part ? family_that_matches(part->config) : nullptr) return family;
     std::string known;
-    for (const Family* family : families()) {
-        if (family->matches(config)) return family;
+    for (const Family* family : families())
         known += std::string(known.empty() ? "" : ", ") + family->id;
-    }
     const auto type = config.find("model_type");
     const std::string name =
         type != config.end() && type->is_string() ? type->get<std::string>() : "(none given)";
@@ -86,8 +109,9 @@ Result<const Family*> find_family(const nlohmann::json& config, const std::strin
 
 Result<Architecture> read_architecture(const Family& family, const nlohmann::json& config,
                                        const std::string& file) {
-    ConfigReader reader(config, file);
-    Architecture arch = family.read_config(reader);
+    const std::optional<TextPart> part = family.matches(config) ? std::nullopt : find_text_part(config);
+    ConfigReader reader(part ? part->config : config, file, part ? "text_config." : "");
+    Architecture arch = part ? read_text_part(family, *part, reader) : family.read_config(reader);
     refuse_shared_keys(reader, arch);
     HEADLIGHT_CHECK(reader.status());
     HEADLIGHT_CHECK(check_sizes(arch, file));

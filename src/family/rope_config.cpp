@@ -153,7 +153,9 @@ void read_one(ConfigReader& config, const Architecture& arch, RopeSettings& rope
                                      rope.rotary_dim, arch.head_dim));
         return;
     }
-    read_kind(dict, dict.text_or({"rope_type", "type"}, "default"), arch, rope);
+    const std::string kind = dict.text_or({"rope_type", "type"}, "default");
+    read_kind(dict, kind, arch, rope);
+    if (kind != "default") rope.score_strength = dict.number_or({"mscale_all_dim"}, 0, kMostFactor, 0);
     if (source.takes_alpha) use_alpha(dict, rope);
     if (source.grows_queries) rope.query_growth = dict.number({"llama_4_scaling_beta"}, 0, kMostFactor);
     if (auto status = dict.status(); !status) config.fail_with(status.error().kind, status.error().message);

@@ -24,7 +24,9 @@ std::vector<std::string> prefixes_of(const Family& family) {
         prefixes.emplace_back(rest.substr(0, end));
         rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     }
-    prefixes.emplace_back();
+    // Where models that also see keep their language model.
+    for (const char* part : {"model.language_model.", "language_model.model.", "model.text_model.", ""})
+        prefixes.emplace_back(part);
     return prefixes;
 }
 

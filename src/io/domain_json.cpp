@@ -116,15 +116,17 @@ const char* prediction_name(Prediction prediction) {
     return "none";
 }
 
-/// A list of at most kMaxWindows counts.
-void read_counts(DomainReader& reader, const char* key, std::vector<int>& out) {
+/// A list of at most kMaxWindows whole numbers from `least` on.
+void read_counts(DomainReader& reader, const char* key, std::vector<int>& out, std::int64_t least = 0) {
     const json* list = reader.find(key);
     if (list == nullptr) return;
     const bool is_list = list->is_array() && list->size() <= kMaxWindows;
     if (!is_list) reader.blame(key, "a list of whole numbers");
     for (std::size_t i = 0; is_list && i < list->size(); ++i) {
         const json& size = (*list)[i];
-        if (!size.is_number_unsigned() || size.get<std::uint64_t>() > INT32_MAX) {
+        const bool is_whole = size.is_number_unsigned() ? size.get<std::uint64_t>() <= INT32_MAX
+                                                        : size.is_number_integer() && size >= least;
+        if (!is_whole) {
             reader.blame(key, "a list of whole numbers");
             return;
         }
@@ -198,7 +200,7 @@ Result<ModelSpec> model_spec_from_json(const json& value, const std::string& fil
     reader.read("has_random_weights", spec.has_random_weights);
     reader.read_count("num_parameters", spec.num_parameters, INT64_MAX);
     reader.read("position_encoding", spec.position_encoding);
-    read_counts(reader, "window", spec.window);
+    read_counts(reader, "window", spec.window, -INT32_MAX);  // chunks
     read_kinds(reader, spec);
     if (spec.num_kv_heads > 0 && spec.num_heads % spec.num_kv_heads != 0) {
         reader.blame("num_kv_heads", "a divisor of num_heads");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/attention_trace.h"
+#include "core/key_window.h"
 #include "kernel/kernel_isa.h"
 
 namespace headlight {
@@ -16,16 +17,11 @@ namespace headlight {
 struct KernelMask {
     int num_keys = 0;
     bool is_causal = true;
-    int window =
-        0;  // 0 = all; causal: keys that a query sees, itself included; otherwise keys to either side
+    int window = 0;  // as keys_in_window() takes it
     bool is_cross =
         false;  // queries and keys are different texts: all keys, and no statistic that compares positions
     KeyRange range(int query) const {
-        if (is_cross || (!is_causal && window == 0)) return {0, num_keys};
-        const int before = is_causal ? window - 1 : window;
-        const int begin = window > 0 && query > before ? query - before : 0;
-        const int end = is_causal ? query + 1 : query + window + 1;
-        return {begin, end < num_keys ? end : num_keys};
+        return is_cross ? KeyRange{0, num_keys} : keys_in_window(query, num_keys, is_causal, window);
     }
 };
 

@@ -42,11 +42,12 @@ void write_ranks(const LoadedModel& model, const torch::Tensor& moved, const tor
 Result<Matrix> copy_ranks_of(const LoadedModel& model, std::span<const std::int32_t> ids, bool negates,
                              const JobContext& job) {
     const Architecture& arch = model.arch;
-    if (arch.decoder != nullptr || !arch.has_head) {
+    if (arch.decoder != nullptr || !arch.has_head || arch.bottleneck_size > 0) {
         return fail(ErrorKind::Unsupported,
                     "copying is measured through the output matrix, which this model does not "
                     "have behind its layers");
     }
+    HEADLIGHT_CHECK(check_has_attention(arch, "copying"));
     HEADLIGHT_CHECK(check_tokens(arch, ids));
     const torch::Tensor tokens = to_indices(ids), start = after_first_block(model, tokens);
     const HeadGrid grid{arch.num_layers, arch.num_heads};
@@ -55,7 +56,7 @@ Result<Matrix> copy_ranks_of(const LoadedModel& model, std::span<const std::int3
         const LayerWeights& weights = model.weights.layers[static_cast<std::size_t>(layer)];
         const torch::Tensor normed = attention_input(arch, model.weights, layer, start);
         const torch::Tensor values =
-            project(normed, weights.value, weights.value_bias);  // [ids, Hkv * head_dim]
+            project_values(arch, model.weights, layer, normed);  // [ids, Hkv * head_dim]
         for (int head = 0; head < arch.num_heads; ++head) {
             const auto row = static_cast<std::int64_t>(grid.index({layer, head}));
             if (job.should_stop()) return fail(ErrorKind::Cancelled, "measuring copying was stopped");

@@ -31,6 +31,17 @@ Status check_heads(const Architecture& arch, const Intervention& change) {
     return {};
 }
 
+/// Which layers have no heads to change.
+Status check_attention(const Architecture& arch, const Intervention& change) {
+    for (const HeadId head : change.heads) {
+        if (arch.has_attention(head.layer)) continue;
+        return fail(ErrorKind::InvalidInput,
+                    "layer {} has no attention but a convolution, so head {} cannot be changed", head.layer,
+                    head.to_string());
+    }
+    return {};
+}
+
 Status check_edges(const Architecture& arch, const Intervention& change, int num_tokens) {
     if (change.edges.empty()) return fail(ErrorKind::InvalidInput, "no edge was given to cut");
     for (const Edge edge : change.edges) {
@@ -123,6 +134,7 @@ Status check_interventions(const Architecture& arch, std::span<const Interventio
                            int num_tokens) {
     for (const Intervention& change : interventions) {
         HEADLIGHT_CHECK(check_heads(arch, change));
+        HEADLIGHT_CHECK(check_attention(arch, change));
         switch (change.mode) {
             case InterventionMode::Pattern:
                 HEADLIGHT_CHECK(check_patterns(arch, change, num_tokens));

@@ -22,7 +22,9 @@ int KeptText::reusable_tokens(const Architecture& arch, const RunRequest& reques
     if (regime != rope_regime(arch, num_tokens)) return 0;
     const auto differs = std::mismatch(ids.begin(), ids.end(), request.ids.begin(), request.ids.end()).first;
     int same = static_cast<int>(differs - ids.begin());
-    if (!arch.is_causal && (same != num_tokens || ids.size() != request.ids.size())) return 0;
+    // Rows of an encoder see those after them, a convolution reads rows that are not kept.
+    const bool is_whole = !arch.is_causal || !arch.is_convolved.empty();
+    if (is_whole && (same != num_tokens || ids.size() != request.ids.size())) return 0;
     if (wanted != nullptr) {
         if (!layout || !(*layout == *wanted)) return 0;
         same = std::min(same, static_cast<int>(rows.size()));

@@ -31,9 +31,12 @@ Status check_keys(const Architecture& arch, const KeySet& set, std::size_t num_t
 }  // namespace
 
 int most_tokens(const Architecture& arch) {
-    const bool has_table =
-        arch.position == PositionKind::Learned || arch.position == PositionKind::Sinusoidal;
-    return has_table ? std::max(0, arch.max_positions) : 0;
+    const bool has_table = arch.position == PositionKind::Learned ||
+                           arch.position == PositionKind::Sinusoidal ||
+                           arch.stored_rotation == StoredRotation::Table;
+    const int most = has_table ? std::max(0, arch.max_positions) : 0;
+    if (arch.full_attention_tokens == 0) return most;
+    return most > 0 ? std::min(most, arch.full_attention_tokens) : arch.full_attention_tokens;
 }
 
 TextNeeds text_needs(const Architecture& arch, const std::string& model) {
@@ -91,6 +94,14 @@ Status check_decoder_ids(const Architecture& arch, std::span<const std::int32_t>
     if (arch.decoder_start_id >= 0) return {};
     return fail(ErrorKind::InvalidInput,
                 "the config names no decoder_start_token_id; give the ids that the decoder reads");
+}
+
+Status check_has_attention(const Architecture& arch, const char* what) {
+    const std::vector<int> absent = arch.absent_layers();
+    if (absent.empty()) return {};
+    return fail(ErrorKind::Unsupported,
+                "{} is not defined for a model of which some layers have no attention (layer {} and {} more)",
+                what, absent.front(), absent.size() - 1);
 }
 
 Status check_positions(std::span<const int> positions, std::size_t num_tokens) {

@@ -35,7 +35,9 @@ class RowTrace final : public AttentionTrace {
     const TraceInfo& info() const override { return info_; }
 
     void rows(int layer, int head, int begin, int end, std::span<float> out) const override {
-        if (rows_.front()->layout().keeps_weights) {
+        if (is_absent(layer)) {
+            std::fill(out.begin(), out.end(), 0.0f);  // no such row was ever taken
+        } else if (rows_.front()->layout().keeps_weights) {
             copy_rows(layer, head, begin, end, out);
         } else {
             compute_rows(layer, head, begin, end, out);
@@ -44,7 +46,7 @@ class RowTrace final : public AttentionTrace {
 
     void row_stats(int layer, int head, std::span<RowStats> out) const override {
         for (std::size_t i = 0; i < rows_.size(); ++i)
-            out[i] = rows_[i]->stats(layer, head);
+            out[i] = is_absent(layer) ? RowStats() : rows_[i]->stats(layer, head);
     }
 
     bool key_set_mass(const std::string& id, int layer, int head, std::span<float> out) const override {
@@ -53,12 +55,13 @@ class RowTrace final : public AttentionTrace {
         if (found == sets.end()) return false;
         const int set = static_cast<int>(found - sets.begin());
         for (std::size_t i = 0; i < rows_.size(); ++i)
-            out[i] = rows_[i]->mass(set, layer, head);
+            out[i] = is_absent(layer) ? 0.0f : rows_[i]->mass(set, layer, head);
         return true;
     }
 
     Overview overview(int layer, int head) const override {
         OverviewBuilder builder(info_.num_queries, info_.num_keys);
+        if (is_absent(layer)) return builder.take();
         if (rows_.front()->layout().keeps_weights) {
             builder.add_all_rows(
                 [&](int query) { return admissible(layer, query); },
@@ -79,7 +82,7 @@ class RowTrace final : public AttentionTrace {
     bool has_score_parts() const override { return !rows_.front()->layout().keeps_weights; }
 
     std::shared_ptr<const ScoreParts> score_parts(int layer, int head) const override {
-        if (!has_score_parts()) return nullptr;
+        if (!has_score_parts() || is_absent(layer)) return nullptr;
         const RowLayout& layout = rows_.front()->layout();
         const int depth = layout.head_dim, kv_head = head / (layout.num_heads / layout.num_kv_heads);
         ScoreParts parts = start_score_parts(facts_, {layer, head}, info_.num_queries, depth);

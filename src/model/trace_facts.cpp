@@ -20,6 +20,8 @@ const char* name_of(ScoreBias bias) {
             return "buckets of distance";
         case ScoreBias::Disentangled:
             return "content and position";
+        case ScoreBias::Relative:
+            return "content and distance";
         case ScoreBias::Grid:
             return "step from patch to patch";
     }
@@ -87,6 +89,7 @@ TraceFacts make_trace_facts(const Architecture& arch, const Weights& weights, in
             facts.local_rotation = rotation_pairs(arch.local_rope, num_keys);
     }
     facts.info.window = arch.window;
+    facts.info.absent_layers = arch.absent_layers();
     facts.info.has_sink = arch.has_sinks;
     facts.bias = shared_score_bias(arch, weights, num_keys);
     facts.softcap = static_cast<float>(arch.attention_softcap);

@@ -117,7 +117,8 @@ TEST_CASE("pickle: broken programs are refused") {
     }
     for (const std::string_view bytes :
          {"cposix\nsystem\n."sv, "(ios\nsystem\n."sv, "\x8c\x05posix\x8c\x06system\x93."sv,
-          "cbuiltins\neval\n."sv, "ccollections\nCounter\n."sv}) {
+          "cbuiltins\neval\n."sv, "ccollections\nCounter\n."sv, "](ios\nsystem\na."sv,
+          "]cposix\nsystem\n(X\x02\x00\x00\x00lstRa."sv}) {
         const auto tree = parse(bytes);
         REQUIRE(!tree);
         CHECK(tree.error().kind == ErrorKind::Unsupported);
@@ -130,7 +131,7 @@ TEST_CASE("pickle: code beside data is named and never made") {
         std::string_view bytes, name;
     };
     for (const Foreign& one :
-         {Foreign{"]cposix\nsystem\n(X\x02\x00\x00\x00lstRa."sv, "posix.system"},
+         {Foreign{"]cmy\nsystem\n(X\x02\x00\x00\x00lstRa."sv, "my.system"},
           Foreign{"](iargparse\nNamespace\na."sv, "argparse.Namespace"},
           Foreign{"]cargparse\nNamespace\n)\x81}X\x02\x00\x00\x00lrK\x07sba."sv, "argparse.Namespace"},
           Foreign{"](cpathlib\nPosixPath\nX\x01\x00\x00\x00/oa."sv, "pathlib.PosixPath"},

@@ -120,4 +120,8 @@ TEST_CASE("weights of a folder: the run of a trainer names the checkpoints below
     CHECK(opened.error().message.find("checkpoint-500, checkpoint-1000, checkpoint-1500") !=
           std::string::npos);
     CHECK(opened.error().message.find("runs") == std::string::npos);
+    Folder above("above");
+    fs::create_directories(above / "runs/first/checkpoint-7");
+    above.with("runs/first/checkpoint-7/model.safetensors", kOneTensor);
+    CHECK(open_checkpoint(above.path).error().message.find("runs/first/checkpoint-7") != std::string::npos);
 }

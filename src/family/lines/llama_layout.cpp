@@ -59,6 +59,18 @@ void use_layer_norms(ConfigReader& config, Architecture& arch, bool has_bias) {
     arch.has_norm_bias = has_bias;
 }
 
+void norm_after_rotation(ConfigReader& config, Architecture& arch) {
+    // A rotation changes no length, so the norm itself may come first; its gain may not.
+    arch.qk_norm = Architecture::QkNorm::PerHead;
+    arch.gains_after_rotation = true;
+    if (arch.rope.attention_factor != 1.0) {
+        config.fail_with(
+            ErrorKind::Unsupported,
+            "a rotary scaling that also widens scores ('attention_factor', yarn, longrope) is not "
+            "supported where queries and keys are normed after it");
+    }
+}
+
 void add_llama_projections(WeightTable& table, const std::string& layer) {
     table.add(layer + "self_attn.q_proj", layer + "query");
     table.add(layer + "self_attn.k_proj", layer + "key");
@@ -82,7 +94,11 @@ void add_llama_mlp(WeightTable& table, const std::string& layer) {
 void add_llama_ends(WeightTable& table) {
     table.add("embed_tokens", "token_embedding");
     table.add("norm", "final_norm");
-    table.add("lm_head", "head", {.has_prefix = false});
+    FileWeight head{"lm_head.weight", {"head"}};
+    head.has_prefix = false;
+    head.other_names = {"language_model.lm_head.weight"};
+    table.exact(std::move(head));
+    table.exact({.name = "lm_head.bias", .slots = {"head_bias"}, .has_prefix = false});
 }
 
 std::vector<FileWeight> llama_file_weights(const Architecture& arch) {

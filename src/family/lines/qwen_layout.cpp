@@ -32,7 +32,7 @@ void read_qwen_experts(ConfigReader& config, Architecture& arch, const ExpertDef
     }
 }
 
-void add_qwen_mlp(WeightTable& table, const std::string& layer) {
+void add_qwen_mlp(WeightTable& table, const std::string& layer, const char* shared) {
     add_llama_mlp(table, layer);
     table.add(layer + "mlp.gate", layer + "router");
     for (int i = 0; table.has(layer + "experts." + std::to_string(i) + ".gate"); ++i) {
@@ -42,9 +42,20 @@ void add_qwen_mlp(WeightTable& table, const std::string& layer) {
         }
     }
     for (const char* part : {"gate", "up", "down"}) {
-        table.add(layer + "mlp.shared_expert." + part + "_proj", layer + "shared_expert." + part);
+        table.add(layer + "mlp." + shared + "." + part + "_proj", layer + "shared_expert." + part);
     }
     table.add(layer + "mlp.shared_expert_gate", layer + "shared_gate");
+}
+
+void add_mixtral_experts(WeightTable& table, const std::string& layer, int num_experts) {
+    const std::string file = layer + "block_sparse_moe.";
+    table.add(file + "gate", layer + "router");
+    for (int i = 0; i < num_experts; ++i) {
+        const std::string expert = "experts." + std::to_string(i) + ".";
+        table.add(file + expert + "w1", layer + expert + "gate");
+        table.add(file + expert + "w2", layer + expert + "down");
+        table.add(file + expert + "w3", layer + expert + "up");
+    }
 }
 
 std::vector<FileWeight> qwen_file_weights(const Architecture& arch) {

@@ -24,9 +24,12 @@ struct ExpertDefaults {
 /// Experts, and which layers have them: `decoder_sparse_step`, `mlp_only_layers`.
 void read_qwen_experts(ConfigReader& config, Architecture& arch, const ExpertDefaults& defaults);
 
-/// A layer's feed-forward part: gate, experts.0.gate_proj ..., shared_expert, shared_expert_gate; or a plain
-/// one.
-void add_qwen_mlp(WeightTable& table, const std::string& layer);
+/// A layer's feed-forward part: gate, experts.0.gate_proj ..., the shared one under `shared`,
+/// shared_expert_gate; or a plain one.
+void add_qwen_mlp(WeightTable& table, const std::string& layer, const char* shared = "shared_expert");
+
+/// A layer's experts as Mixtral's files name them: block_sparse_moe.gate, experts.0.w1 ...
+void add_mixtral_experts(WeightTable& table, const std::string& layer, int num_experts);
 
 /// A whole file of this layout, with or without experts.
 std::vector<FileWeight> qwen_file_weights(const Architecture& arch);

@@ -17,6 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::ptrdiff_t kMostNamed = 4;
+constexpr std::size_t kMostFolders = 1000;  // that are looked into
+constexpr int kDeepestRun = 3;              // folders below the one that was named
 
 // Endings of weight files that this program knows by name.
 constexpr std::array kForeignEndings = {".bin", ".pt",      ".pth",  ".ckpt", ".gguf",
@@ -51,17 +53,27 @@ bool holds_weights(const std::string& folder) {
     return !weight_files_in(model_folder_in(folder)).empty();
 }
 
-/// Names of the folders directly below that a model can be opened from, the latest step last; at most
-/// kMostNamed, the latest of them.
-std::vector<std::string> checkpoints_below(const std::string& path) {
-    std::vector<std::pair<std::int64_t, std::string>> found;
+/// Folders below `path` that a model can be opened from, with their steps, and below those that hold none.
+void find_checkpoints(const fs::path& path, const std::string& front, int depth, std::size_t& budget,
+                      std::vector<std::pair<std::int64_t, std::string>>& found) {
     std::error_code code;
     for (fs::directory_iterator entry(path, code), end; !code && entry != end; entry.increment(code)) {
         std::error_code ignored;
         const std::string name = entry->path().filename().string();
-        if (entry->is_directory(ignored) && !name.starts_with(".") && holds_weights(entry->path().string()))
-            found.emplace_back(step_of_name(name).step.value_or(-1), name);
+        if (name.starts_with(".") || !entry->is_directory(ignored) || budget == 0) continue;
+        --budget;
+        if (holds_weights(entry->path().string()))
+            found.emplace_back(step_of_name(name).step.value_or(-1), front + name);
+        else if (depth < kDeepestRun)
+            find_checkpoints(entry->path(), front + name + "/", depth + 1, budget, found);
     }
+}
+
+/// Their names, the latest step last; at most kMostNamed, the latest of them.
+std::vector<std::string> checkpoints_below(const std::string& path) {
+    std::vector<std::pair<std::int64_t, std::string>> found;
+    std::size_t budget = kMostFolders;
+    find_checkpoints(path, "", 1, budget, found);
     std::sort(found.begin(), found.end());
     if (std::ssize(found) > kMostNamed) found.erase(found.begin(), found.end() - kMostNamed);
     std::vector<std::string> names;

@@ -73,7 +73,7 @@ class PickleReader : private PickleMachine {
             case 0x82:
             case 0x83:
             case 0x84:
-                return refused("an extension object");
+                return refuse("an extension object");
             default:
                 return broken("unknown instruction 0x{:02x}", code);
         }
@@ -245,10 +245,20 @@ class PickleReader : private PickleMachine {
         return push(std::move(node));
     }
 
+    PickleNode object_of(const std::string& name) const {
+        PickleNode object{PickleKind::Object};
+        object.text = name.substr(0, kLongestName);
+        object.number = static_cast<std::int64_t>(offset());
+        return object;
+    }
+    Status refuse(const std::string& name) const { return fail(pickled_code(object_of(name), file())); }
+    Status push_global(const std::string& name) {
+        return is_dangerous_global(name) ? refuse(name) : push_text(PickleKind::Global, name);
+    }
     Status read_global() {
         HEADLIGHT_TRY(const std::string module, line());
         HEADLIGHT_TRY(const std::string name, line());
-        return push_text(PickleKind::Global, module + "." + name);
+        return push_global(module + "." + name);
     }
     Status read_stack_global() {
         HEADLIGHT_TRY(const auto parts, pop_many(2));
@@ -256,7 +266,7 @@ class PickleReader : private PickleMachine {
         const bool is_named = module.kind == PickleKind::Text && name.kind == PickleKind::Text &&
                               module.text.size() + name.text.size() <= kLongestGlobal;
         if (!is_named) return broken("a global has no name");
-        return push_text(PickleKind::Global, module.text + "." + name.text);
+        return push_global(module.text + "." + name.text);
     }
     Status read_persistent_id() {
         HEADLIGHT_TRY(const PickleId id, pop());
@@ -268,12 +278,7 @@ class PickleReader : private PickleMachine {
         return push_items(PickleKind::Storage, parts.items);
     }
     /// What a class or a function that is not known would make.
-    Status push_object(const std::string& name) {
-        PickleNode object{PickleKind::Object};
-        object.text = name.substr(0, kLongestName);
-        object.number = static_cast<std::int64_t>(offset());
-        return push(std::move(object));
-    }
+    Status push_object(const std::string& name) { return push(object_of(name)); }
     Status reduce() {
         HEADLIGHT_TRY(const auto parts, pop_many(2));
         return call(parts[0], parts[1]);
@@ -314,7 +319,8 @@ class PickleReader : private PickleMachine {
         HEADLIGHT_TRY(const std::string module, line());
         HEADLIGHT_TRY(const std::string name, line());
         HEADLIGHT_CHECK(drop(pop_to_mark()));
-        return push_object(module + "." + name);
+        const std::string whole = module + "." + name;
+        return is_dangerous_global(whole) ? refuse(whole) : push_object(whole);
     }
 
     /// State of something that is there already. A dict's own attributes (torch's _metadata) nobody needs.
@@ -369,29 +375,9 @@ class PickleReader : private PickleMachine {
 
 }  // namespace
 
-const PickleNode* PickleTree::find(const PickleNode& dict, std::string_view key) const {
-    if (dict.kind != PickleKind::Dict && dict.kind != PickleKind::Object) return nullptr;
-    for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
-        const PickleNode& name = nodes[dict.items[i]];
-        if (name.kind == PickleKind::Text && name.text == key) return &nodes[dict.items[i + 1]];
-    }
-    return nullptr;
-}
-
 Result<PickleTree> read_pickle(std::span<const std::byte> bytes, const std::string& file,
                                std::uint64_t offset_bytes) {
     return PickleReader(bytes, file, offset_bytes).read();
-}
-
-Error pickled_code(const PickleNode& object, const std::string& file) {
-    Error error = make_error(ErrorKind::Unsupported,
-                             "the file holds '{}', which is code and is never run; only tensors, arrays, "
-                             "containers, numbers and text are read. Save the state dict alone, or as "
-                             "safetensors",
-                             object.text.substr(0, 200))
-                      .in_file(file);
-    error.offset = static_cast<std::uint64_t>(object.number);
-    return error;
 }
 
 }  // namespace headlight

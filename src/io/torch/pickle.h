@@ -1,6 +1,7 @@
 // Pickles read as data, never run: tensors, arrays, containers, numbers and strings. A pickle is a program;
 // whatever would call into Python, except the few names by which PyTorch and NumPy spell their data, becomes
-// an Object: a value with the name of the code, which is never made.
+// an Object: a value with the name of the code, which is never made. Names that nobody has among data, such
+// as posix.system, are refused.
 #pragma once
 
 #include <cstddef>
@@ -63,8 +64,8 @@ inline constexpr std::size_t kMostPickleNodes = 1'000'000;
 inline constexpr std::size_t kMostPickleItems = 8'000'000;
 
 /// Reads one pickle from the beginning of `bytes`. `offset_bytes`: where they lie in `file`, for errors.
-/// Errors: Corrupt (cut off, unknown instruction, stack), Unsupported (all of it is code: which, and at which
-/// byte).
+/// Errors: Corrupt (cut off, unknown instruction, stack), Unsupported (all of it is code, or some of
+/// it runs programs: which, and at which byte).
 Result<PickleTree> read_pickle(std::span<const std::byte> bytes, const std::string& file,
                                std::uint64_t offset_bytes);
 

@@ -37,6 +37,12 @@ constexpr std::array<std::string_view, 6> kValues = {
     "torch.storage.UntypedStorage", "torch.UntypedStorage", "torch.storage.TypedStorage",
     "torch.nn.parameter.Parameter", "torch.Tensor",         "numpy.ndarray"};
 
+constexpr std::array<std::string_view, 19> kDangerousModules = {
+    "posix",  "nt",  "os",  "subprocess", "sys",    "shutil",   "socket",     "importlib", "runpy",  "pty",
+    "ctypes", "pdb", "bdb", "code",       "codeop", "commands", "webbrowser", "timeit",    "marshal"};
+constexpr std::array<std::string_view, 9> kDangerousBuiltins = {
+    "eval", "exec", "execfile", "compile", "open", "__import__", "apply", "breakpoint", "input"};
+
 using Evaluate = Result<PickleNode> (*)(const PickleTree&, const std::vector<PickleId>&);
 
 tl::unexpected<Error> wrong_arguments(const char* name) {
@@ -203,6 +209,15 @@ const Function* find_in(const std::array<Function, N>& functions, std::string_vi
 bool is_known_global(std::string_view name) {
     return torch_dtype(name) || find_in(kFunctions, name) != nullptr ||
            std::find(kValues.begin(), kValues.end(), name) != kValues.end();
+}
+
+bool is_dangerous_global(std::string_view name) {
+    const std::string_view module = name.substr(0, name.find('.')), last = name.substr(name.rfind('.') + 1);
+    const auto is_in = [](std::string_view word, const auto& words) {
+        return std::find(words.begin(), words.end(), word) != words.end();
+    };
+    if (module == "builtins" || module == "__builtin__") return is_in(last, kDangerousBuiltins);
+    return is_in(module, kDangerousModules);
 }
 
 Result<PickleNode> evaluate_global(const PickleTree& tree, std::string_view name,

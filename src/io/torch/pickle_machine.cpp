@@ -16,16 +16,6 @@ Result<unsigned char> PickleMachine::next_instruction() {
     return static_cast<unsigned char>(code);
 }
 
-tl::unexpected<Error> PickleMachine::refused(const std::string& what) const {
-    return fail(
-        make_error(ErrorKind::Unsupported,
-                   "the file holds {}, which is code and is never run; only tensors, containers, numbers and "
-                   "text are read. Save the state dict alone, or as safetensors",
-                   what)
-            .in_file(file_)
-            .at_offset(offset_ + begin_));
-}
-
 Result<std::string_view> PickleMachine::take(std::uint64_t count) {
     if (count > bytes_.size() - at_)
         return broken("it ends {} bytes too early", count - (bytes_.size() - at_));

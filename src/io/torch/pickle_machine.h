@@ -31,7 +31,6 @@ class PickleMachine {
                         .in_file(file_)
                         .at_offset(offset_ + begin_));
     }
-    tl::unexpected<Error> refused(const std::string& what) const;
 
     const std::string& file() const { return file_; }
     /// Of the instruction at hand in the file, and of the next byte.

@@ -126,7 +126,7 @@ class TorchCausalRun final : public CausalRun {
             const torch::Tensor read =
                 attention_input(arch, model_.weights, head.layer, recording_.entering[at].narrow(0, row, 1));
             const torch::Tensor query =
-                project_queries(arch, model_.weights.layers[at], read)
+                project_queries(arch, model_.weights, head.layer, read)
                     .narrow(1, std::int64_t{head.head} * arch.head_dim, arch.head_dim);
             HEADLIGHT_TRY(const torch::Tensor scores, asked_for(model_, vocabulary_, head, query, job));
             return to_vector(scores);

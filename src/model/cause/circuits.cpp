@@ -43,11 +43,10 @@ struct LayerPart {
 Status sweep_layer(const LoadedModel& model, Vocabulary& vocabulary, const CircuitRequest& request, int layer,
                    LayerPart& part, const JobContext& job) {
     const Architecture& arch = model.arch;
-    const LayerWeights& weights = model.weights.layers[static_cast<std::size_t>(layer)];
     const torch::Tensor tokens = vocabulary.states(to_indices(request.tokens), request.state);
     const torch::Tensor normed = attention_input(arch, model.weights, layer, tokens);
-    part.queries = project_queries(arch, weights, normed);
-    part.values = project_values(arch, weights, normed);
+    part.queries = project_queries(arch, model.weights, layer, normed);
+    part.values = project_values(arch, model.weights, layer, normed);
     for (std::size_t i = 0; i < part.heads.size(); ++i)
         part.looks_for.push_back(torch::empty({tokens.size(0), std::int64_t{arch.vocab_size}}));
     torch::Tensor sum = torch::zeros({std::int64_t{arch.hidden_size}}, torch::kFloat64);
@@ -56,7 +55,7 @@ Status sweep_layer(const LoadedModel& model, Vocabulary& vocabulary, const Circu
         vocabulary.for_each_block(request.state, job, [&](std::int64_t begin, const torch::Tensor& states) {
             const torch::Tensor read = attention_input(arch, model.weights, layer, states);
             sum.add_(read.sum(0, false, torch::kFloat64));
-            const torch::Tensor keys = project_keys(arch, weights, read);
+            const torch::Tensor keys = project_keys(arch, model.weights, layer, read);
             for (std::size_t i = 0; i < part.heads.size(); ++i) {
                 const int head = request.heads[part.heads[i]].head;
                 part.looks_for[i]
@@ -88,6 +87,9 @@ TokenRanking rank(const torch::Tensor& scores, const CircuitRequest& request) {
 Status check(const Architecture& arch, const CircuitRequest& request) {
     if (arch.decoder != nullptr)
         return fail(ErrorKind::Unsupported, "circuits of an encoder-decoder's heads are not offered");
+    if (arch.bottleneck_size > 0)
+        return fail(ErrorKind::Unsupported,
+                    "heads of this model write into a narrower copy of its stream: no circuits");
     if (request.heads.empty() || request.tokens.empty())
         return fail(ErrorKind::InvalidInput, "a circuit needs a head and a token");
     for (const HeadId head : request.heads)
@@ -108,12 +110,13 @@ void fill_head(const LoadedModel& model, const CircuitRequest& request, const La
     torch::Tensor writes, mean;
     if (has_writes) {
         writes = written_scores(model, head, part.values.narrow(1, first, width));
-        const LayerWeights& weights = model.weights.layers[static_cast<std::size_t>(head.layer)];
-        // Affine in what is read, so the mean over the vocabulary goes through; not where values are clipped.
-        if (arch.clip_qkv <= 0)
-            mean = written_scores(
-                model, head,
-                project_values(arch, weights, part.mean_normed.unsqueeze(0)).narrow(1, first, width));
+        // Affine in what is read, so the mean over the vocabulary goes through; not where values are clipped
+        // or normed on their way.
+        if (arch.clip_qkv <= 0 && !arch.is_latent())
+            mean =
+                written_scores(model, head,
+                               project_values(arch, model.weights, head.layer, part.mean_normed.unsqueeze(0))
+                                   .narrow(1, first, width));
     }
     for (std::int64_t t = 0; t < looks_for.size(0); ++t) {
         CircuitOfToken of;
@@ -145,13 +148,12 @@ TokenRanking ranking_of(const torch::Tensor& scores, int count, const std::vecto
 Result<torch::Tensor> asked_for(const LoadedModel& model, Vocabulary& vocabulary, HeadId head,
                                 const torch::Tensor& query, const JobContext& job) {
     const Architecture& arch = model.arch;
-    const LayerWeights& weights = model.weights.layers[static_cast<std::size_t>(head.layer)];
     const std::int64_t width = arch.head_dim, first = head.head / arch.group_size() * width;
     torch::Tensor scores = torch::empty({std::int64_t{arch.vocab_size}});
     HEADLIGHT_CHECK(vocabulary.for_each_block(
         TokenState::FirstBlock, job, [&](std::int64_t begin, const torch::Tensor& states) {
-            const torch::Tensor keys =
-                project_keys(arch, weights, attention_input(arch, model.weights, head.layer, states));
+            const torch::Tensor keys = project_keys(arch, model.weights, head.layer,
+                                                    attention_input(arch, model.weights, head.layer, states));
             scores.narrow(0, begin, states.size(0))
                 .copy_(scores_at_distance_0(model, head.layer, query, keys.narrow(1, first, width))[0]);
         }));
@@ -160,6 +162,7 @@ Result<torch::Tensor> asked_for(const LoadedModel& model, Vocabulary& vocabulary
 
 Result<Circuits> circuits_of(const LoadedModel& model, Vocabulary& vocabulary, const CircuitRequest& request,
                              const JobContext& job) {
+    HEADLIGHT_CHECK(check_has_attention(model.arch, "the circuit of a head"));
     HEADLIGHT_CHECK(check(model.arch, request));
     Circuits out;
     out.has_writes = why_no_attribution(model).empty() && model.arch.norm_place != NormPlace::AfterSum;

@@ -232,11 +232,12 @@ torch::Tensor run_path(const LoadedModel& model, const Recording& clean, const R
 torch::Tensor run_received(const LoadedModel& model, const Recording& clean, HeadId receiver, PathInput input,
                            const torch::Tensor& entering, const JobContext& job) {
     const Architecture& arch = model.arch;
-    const LayerWeights& weights = model.weights.layers[static_cast<std::size_t>(receiver.layer)];
-    const torch::Tensor read = attention_input(arch, model.weights, receiver.layer, entering);
-    const torch::Tensor all = input == PathInput::Query ? project_queries(arch, weights, read)
-                              : input == PathInput::Key ? project_keys(arch, weights, read)
-                                                        : project_values(arch, weights, read);
+    const Weights& weights = model.weights;
+    const int layer = receiver.layer;
+    const torch::Tensor read = attention_input(arch, weights, layer, entering);
+    const torch::Tensor all = input == PathInput::Query ? project_queries(arch, weights, layer, read)
+                              : input == PathInput::Key ? project_keys(arch, weights, layer, read)
+                                                        : project_values(arch, weights, layer, read);
     const int head = input == PathInput::Query ? receiver.head : receiver.head / arch.group_size();
     ReceiverProbe probe(arch, receiver, input,
                         all.narrow(2, std::int64_t{head} * arch.head_dim, arch.head_dim), job);

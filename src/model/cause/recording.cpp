@@ -105,6 +105,7 @@ Result<Recording> record(LoadedModel& model, std::span<const std::int32_t> ids, 
                     "{} is an encoder-decoder: what is asked of it is asked of its decoder, so its decoder's "
                     "text has to be named as well",
                     model.spec.name);
+    HEADLIGHT_CHECK(check_has_attention(arch, "what explains an answer"));
     HEADLIGHT_CHECK(check_ids(arch, ids));
     HEADLIGHT_CHECK(check_size(arch, ids.size()));
     Recording recording;

@@ -125,9 +125,14 @@ torch::Tensor DeviceAttention::bias_of(const ScoreBiasTable& table, int query, s
 torch::Tensor DeviceAttention::forbidden(int layer, int query, std::int64_t rows, int low,
                                          std::int64_t keys) const {
     const auto options = torch::TensorOptions().dtype(torch::kInt32).device(store_.device());
-    const torch::Tensor distance = (query + torch::arange(rows, options)).unsqueeze(1) -
-                                   (low + torch::arange(keys, options)).unsqueeze(0);  // [R, K]
+    const torch::Tensor at = (query + torch::arange(rows, options)).unsqueeze(1),
+                        from = (low + torch::arange(keys, options)).unsqueeze(0);
+    const torch::Tensor distance = at - from;  // [R, K]
     const int window = arch_.window_of(layer);
+    if (window < 0) {
+        const torch::Tensor is_other = at.floor_divide(-window).ne(from.floor_divide(-window));
+        return arch_.is_causal ? is_other.logical_or(distance.lt(0)) : is_other;
+    }
     if (!arch_.is_causal) return distance.abs().gt(window);
     const torch::Tensor is_later = distance.lt(0);
     return window > 0 ? is_later.logical_or(distance.ge(window)) : is_later;
@@ -139,7 +144,7 @@ torch::Tensor DeviceAttention::ruled(torch::Tensor scores, const AttentionInputs
     if (inputs.bias) scores.add_(bias_of(inputs.bias, query, rows, low, keys));
     const double cap = arch_.attention_softcap;
     if (cap > 0) scores = scores.div_(cap).tanh_().mul_(cap);
-    const bool has_mask = !plan_.is_cross && (arch_.is_causal || arch_.window_of(layer) > 0);
+    const bool has_mask = !plan_.is_cross && (arch_.is_causal || arch_.window_of(layer) != 0);
     if (!has_mask) return scores;
     return scores.masked_fill_(forbidden(layer, query, rows, low, keys),
                                -std::numeric_limits<float>::infinity());

@@ -3,6 +3,7 @@
 #include "model/forward/blocks.h"
 #include "model/forward/experts.h"
 #include "model/forward/products.h"
+#include "model/forward/projections.h"
 #include "model/forward/score_bias_tables.h"
 #include "model/forward/torch_attention.h"
 
@@ -11,27 +12,6 @@ namespace {
 
 void offer(Probe* probe, Site site, int layer, torch::Tensor& tensor) {
     if (probe != nullptr && probe->wants(site, layer)) probe->visit(site, layer, tensor);
-}
-
-torch::Tensor clipped(const Architecture& arch, const torch::Tensor& x) {
-    return arch.clip_qkv > 0 ? x.clamp(-arch.clip_qkv, arch.clip_qkv) : x;
-}
-
-/// Clipping and norms of what the projections give.
-torch::Tensor finish_queries(const Architecture& arch, const LayerWeights& layer,
-                             const torch::Tensor& projected) {
-    const torch::Tensor query = clipped(arch, projected);
-    if (arch.qk_norm == Architecture::QkNorm::None) return query;
-    const torch::Tensor gain = arch.gains_after_rotation ? torch::Tensor() : layer.query_norm;
-    return normalize_heads(arch, query, gain, layer.query_norm_bias);
-}
-
-torch::Tensor finish_keys(const Architecture& arch, const LayerWeights& layer,
-                          const torch::Tensor& projected) {
-    const torch::Tensor key = clipped(arch, projected);
-    if (arch.qk_norm == Architecture::QkNorm::None) return key;
-    const torch::Tensor gain = arch.gains_after_rotation ? torch::Tensor() : layer.key_norm;
-    return normalize_heads(arch, key, gain, layer.key_norm_bias);
 }
 
 /// Shows heads' outputs [B, N, H * head_dim] to the probe, head by head.
@@ -46,14 +26,14 @@ torch::Tensor offer_heads(const PassContext& context, Site site, int index, cons
 torch::Tensor self_attention(const PassContext& context, int index, const torch::Tensor& x) {
     const Architecture& arch = context.arch;
     const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
-    const std::vector<torch::Tensor> projected = project_all(
-        x, {{layer.query, layer.query_bias}, {layer.key, layer.key_bias}, {layer.value, layer.value_bias}});
-    AttentionInputs inputs{finish_queries(arch, layer, projected[0]),
-                           finish_keys(arch, layer, projected[1]),
-                           clipped(arch, projected[2]),
-                           context.rotary.of(arch.rope_of(index)),
-                           context.bias,
-                           layer.sinks};
+    Projections projected = project_layer(arch, layer, index, x);
+    AttentionInputs inputs{
+        std::move(projected.query),
+        std::move(projected.key),
+        std::move(projected.value),
+        context.rotary.of(arch.rope_of(index)),
+        context.layer_bias.empty() ? context.bias : context.layer_bias[static_cast<std::size_t>(index)],
+        layer.sinks};
     if (arch.gains_after_rotation) {
         inputs.query_gain = layer.query_norm;
         inputs.key_gain = layer.key_norm;
@@ -68,6 +48,7 @@ torch::Tensor self_attention(const PassContext& context, int index, const torch:
     torch::Tensor out =
         offer_heads(context, Site::HeadOutput, index, context.attention.attend(index, inputs));
     out = project(out, layer.output, layer.output_bias);
+    if (arch.span_kernel_size > 0) out = out + span_convolution(arch, layer, x);
     if (norms_output(arch))
         out = normalize(arch, out, layer.attention_output_norm, layer.attention_output_norm_bias);
     offer(context.probe, Site::AttentionAdded, index, out);
@@ -121,15 +102,34 @@ torch::Tensor add_mlp(const Architecture& arch, const Weights& weights, Probe* p
 
 /// Is the feed-forward part the last thing of a block that mixes no rows?
 bool ends_with_mlp(const Architecture& arch, int index) {
-    return arch.has_mlp && !arch.is_parallel && !(index == 0 && arch.conv_kernel_size > 0);
+    return arch.has_mlp && !arch.is_parallel && arch.bottleneck_size == 0 &&
+           !(index == 0 && arch.conv_kernel_size > 0);
+}
+
+/// A block whose parts follow one another in a narrower copy of x (MobileBERT, Sun et al. 2020).
+torch::Tensor run_narrow(const PassContext& context, int index, const torch::Tensor& x) {
+    const Architecture& arch = context.arch;
+    const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
+    torch::Tensor narrow = normalize(arch, project(x, layer.narrow, layer.narrow_bias), layer.narrow_norm,
+                                     layer.narrow_norm_bias);
+    narrow = normalize(arch, narrow + self_attention(context, index, x), layer.attention_norm,
+                       layer.attention_norm_bias);
+    for (const auto& mlp : layer.earlier_mlps)
+        narrow = normalize(arch, narrow + feed_forward(arch, mlp, narrow), mlp.norm, mlp.norm_bias);
+    narrow = normalize(arch, narrow + feed_forward(arch, layer, narrow), layer.mlp_norm, layer.mlp_norm_bias);
+    torch::Tensor added = project(narrow, layer.widen, layer.widen_bias);
+    offer(context.probe, Site::MlpAdded, index, added);
+    return normalize(arch, x + added, layer.widen_norm, layer.widen_norm_bias);
 }
 
 /// A block; the first half of it where it ends with the feed-forward part and `wants_mlp` is false.
 torch::Tensor run_parts(const PassContext& context, int index, torch::Tensor x, bool wants_mlp) {
     const Architecture& arch = context.arch;
+    if (arch.bottleneck_size > 0) return run_narrow(context, index, x);
     const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
     torch::Tensor normed = attention_input(arch, context.weights, index, x);
-    torch::Tensor added = self_attention(context, index, normed);
+    torch::Tensor added = arch.has_attention(index) ? self_attention(context, index, normed)
+                                                    : short_convolution(arch, layer, normed);
     if (arch.is_parallel) {
         if (!arch.shares_norm) normed = normalize(arch, x, layer.mlp_norm, layer.mlp_norm_bias);
         const torch::Tensor mlp = mlp_part(arch, context.weights, context.probe, index, normed);
@@ -149,9 +149,10 @@ PassContext make_context(const Architecture& arch, const Weights& weights, Atten
     return {arch,
             weights,
             attention,
-            make_rotary_tables(arch, slice.begin, num_tokens, slice.length),
+            make_rotary_tables(arch, weights, slice.begin, num_tokens, slice.length),
             shared_score_bias(arch, weights, slice.length),
-            relative_embeddings(arch, weights),
+            layer_score_biases(arch, weights, slice.length),
+            relative_embeddings(arch, weights, slice.length),
             nullptr,
             {},
             nullptr};
@@ -170,18 +171,6 @@ torch::Tensor attention_input(const Architecture& arch, const Weights& weights, 
     if (!norms_before(arch) || (arch.skips_first_norm && index == 0)) return x;
     const LayerWeights& layer = weights.layers[static_cast<std::size_t>(index)];
     return normalize(arch, x, layer.attention_norm, layer.attention_norm_bias);
-}
-
-torch::Tensor project_queries(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
-    return finish_queries(arch, layer, project(x, layer.query, layer.query_bias));
-}
-
-torch::Tensor project_keys(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
-    return finish_keys(arch, layer, project(x, layer.key, layer.key_bias));
-}
-
-torch::Tensor project_values(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
-    return clipped(arch, project(x, layer.value, layer.value_bias));
 }
 
 torch::Tensor run_block(const PassContext& context, int index, torch::Tensor x) {
@@ -256,7 +245,10 @@ torch::Tensor output_logits(const Architecture& arch, const Weights& weights, co
         x = activate(transform.activation, project(x, weights.head_dense, weights.head_dense_bias));
         x = normalize_as(transform.norm, x, weights.head_norm, weights.head_norm_bias, arch.norm_eps);
     }
-    torch::Tensor logits = project(x, arch.is_head_tied ? weights.token_embedding : weights.head, {});
+    const WeightMatrix& table = arch.is_head_tied ? weights.token_embedding : weights.head;
+    const std::int64_t rest = arch.head_rest_size, front = x.size(-1) - rest;
+    torch::Tensor logits = project(rest > 0 ? x.narrow(-1, 0, front) : x, table, {});
+    if (rest > 0) logits = logits + project(x.narrow(-1, front, rest), weights.head_rest, {});
     if (arch.logit_scale != 1.0) logits = logits * arch.logit_scale;
     if (weights.head_bias.defined()) logits = logits + weights.head_bias;
     if (arch.logit_softcap > 0) logits = arch.logit_softcap * torch::tanh(logits / arch.logit_softcap);

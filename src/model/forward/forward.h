@@ -47,10 +47,11 @@ struct PassContext {
     AttentionStep& attention;
     RotaryTables rotary;
     ScoreBiasTable bias;
-    torch::Tensor relative;          // relative_embeddings()
-    AttentionStep* cross = nullptr;  // decoders with cross-attention
-    torch::Tensor encoder_hidden;    // [B, M, D] what cross-attention reads; undefined: `cross` has its keys
-    Probe* probe = nullptr;          // looks into the blocks; forward_from() sets it
+    std::vector<ScoreBiasTable> layer_bias;  // layer_score_biases(), in place of bias
+    torch::Tensor relative;                  // relative_embeddings()
+    AttentionStep* cross = nullptr;          // decoders with cross-attention
+    torch::Tensor encoder_hidden;  // [B, M, D] what cross-attention reads; undefined: `cross` has its keys
+    Probe* probe = nullptr;        // looks into the blocks; forward_from() sets it
 };
 
 /// Tables for `num_tokens` tokens from slice.begin on.
@@ -87,10 +88,14 @@ bool norms_output(const Architecture& arch);
 torch::Tensor attention_input(const Architecture& arch, const Weights& weights, int layer,
                               const torch::Tensor& x);
 
-/// Queries, keys and values of a layer over what attention_input() gives, as Site::Query, Key and Value are.
-torch::Tensor project_queries(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x);
-torch::Tensor project_keys(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x);
-torch::Tensor project_values(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x);
+/// Queries, keys and values of layer `index` over what attention_input() gives, as Site::Query, Key and Value
+/// are.
+torch::Tensor project_queries(const Architecture& arch, const Weights& weights, int index,
+                              const torch::Tensor& x);
+torch::Tensor project_keys(const Architecture& arch, const Weights& weights, int index,
+                           const torch::Tensor& x);
+torch::Tensor project_values(const Architecture& arch, const Weights& weights, int index,
+                             const torch::Tensor& x);
 
 /// One block over x [B, N, D]; writes into x when no gradient is recorded.
 torch::Tensor run_block(const PassContext& context, int layer, torch::Tensor x);

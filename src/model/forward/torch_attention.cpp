@@ -9,6 +9,11 @@ namespace headlight {
 torch::Tensor allowed_keys(const Architecture& arch, int layer, std::int64_t num_tokens) {
     const torch::Tensor allowed = torch::ones({num_tokens, num_tokens}, torch::kBool);
     const int window = arch.window_of(layer);
+    if (window < 0) {
+        const torch::Tensor chunk = torch::arange(num_tokens).floor_divide(-window);
+        const torch::Tensor is_own = chunk.unsqueeze(1).eq(chunk.unsqueeze(0));
+        return arch.is_causal ? is_own.tril() : is_own;
+    }
     if (arch.is_causal) return window > 0 ? allowed.tril().triu(1 - window) : allowed.tril();
     return window > 0 ? allowed.tril(window).triu(-window) : allowed;
 }
@@ -21,7 +26,7 @@ torch::Tensor TorchAttention::pattern(int layer, const AttentionInputs& inputs, 
     if (arch_.attention_softcap > 0) {
         scores = arch_.attention_softcap * torch::tanh(scores / arch_.attention_softcap);
     }
-    if (arch_.is_causal || arch_.window_of(layer) > 0) {
+    if (arch_.is_causal || arch_.window_of(layer) != 0) {
         const torch::Tensor forbidden = allowed_keys(arch_, layer, tokens).logical_not();
         scores = scores.masked_fill(forbidden, -std::numeric_limits<float>::infinity());
     }
@@ -56,7 +61,7 @@ torch::Tensor TorchAttention::attend(int layer, const AttentionInputs& inputs) {
         if (wants(Site::AttentionPattern, layer)) probe_->visit(Site::AttentionPattern, layer, weights);
         heads = torch::matmul(weights.to(v.scalar_type()), v);
     } else {
-        const bool has_window = arch_.window_of(layer) > 0;
+        const bool has_window = arch_.window_of(layer) != 0;
         const auto mask =
             has_window ? std::optional<torch::Tensor>(allowed_keys(arch_, layer, tokens)) : std::nullopt;
         heads = torch::scaled_dot_product_attention(q, k, v, mask, 0.0, arch_.is_causal && !has_window,

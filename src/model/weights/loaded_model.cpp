@@ -45,6 +45,9 @@ std::string position_label(const Architecture& arch) {
         case ScoreBias::Disentangled:
             bias = "disentangled";
             break;
+        case ScoreBias::Relative:
+            bias = "relative";
+            break;
         case ScoreBias::Grid:
             bias = "relative, by rows and columns";
             break;
@@ -74,6 +77,7 @@ ModelSpec make_spec(const Family& family, const Architecture& arch) {
     spec.max_positions = arch.max_positions;
     spec.is_causal = arch.is_causal;
     spec.window = arch.window;
+    spec.layers_without_attention = arch.absent_layers();
     spec.prediction = prediction_of(arch);
     if (arch.decoder != nullptr) {
         spec.has_decoder = true;
@@ -92,7 +96,7 @@ Result<CheckpointPtr> open_weights(const OpenModelRequest& request) {
         HEADLIGHT_TRY(CheckpointPtr opened, open_torchscript(path, request.config_path));
         return apply_custom_model(path, !request.config_path.empty(), std::move(opened));
     }
-    return open_checkpoint(path, request.config_path);
+    return open_checkpoint(path, request.config_path, request.adapter);
 }
 
 /// Entries [begin, begin + count) of a bias; empty without one.
@@ -126,7 +130,13 @@ Result<LoadedModel> load_model(const OpenModelRequest& request, const JobContext
     model.spec = make_spec(*model.family, model.arch);
     model.spec.num_parameters = loaded.num_parameters;
     model.spec.path = request.path;
+    model.spec.base_path = checkpoint.base_path;
+    model.spec.adapter = request.adapter;
     model.spec.name = model_name_of(request.path);
+    if (!checkpoint.base_path.empty()) {
+        const std::string base = model_name_of(checkpoint.base_path);
+        model.spec.name = request.adapter.shows_base ? base : model.spec.name + " on " + base;
+    }
     model.spec.dtype = loaded.dtype;
     return model;
 }
@@ -191,6 +201,19 @@ Result<HeadWeights> head_weights_of(const LoadedModel& model, int layer, int hea
         return fail(ErrorKind::InvalidInput,
                     "there is no head {} in layer {} (the model has {} layers of {} heads)", head, layer,
                     arch.num_layers, arch.num_heads);
+    }
+    if (arch.bottleneck_size > 0) {
+        return fail(
+            ErrorKind::Unsupported,
+            "heads of {} read and write narrower copies of the stream: their matrices do not multiply",
+            model.spec.name);
+    }
+    if (!arch.has_attention(layer))
+        return fail(ErrorKind::Unsupported, "layer {} has no attention, so its heads have no weights", layer);
+    if (arch.is_latent()) {
+        return fail(ErrorKind::Unsupported,
+                    "the weights of a head alone do not say what it reads: a norm stands between the shared "
+                    "short vector of a token and its keys (kv_lora_rank)");
     }
     const LayerWeights& weights = model.weights.layers[static_cast<std::size_t>(layer)];
     const std::int64_t dim = arch.head_dim, first = head * dim, kv_first = head / arch.group_size() * dim;

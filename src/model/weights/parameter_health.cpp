@@ -61,6 +61,12 @@ class Moments {
     double sum_ = 0, squares_ = 0, max_abs_ = 0;
 };
 
+/// Rows of q, k and v, or columns of the output projection, that a head takes.
+int width_of_head(const Architecture& arch, const TensorSlot& slot) {
+    const bool is_narrow = arch.is_latent() && slot.name.find(".output") == std::string::npos;
+    return is_narrow ? static_cast<int>(slot.shape[0] / arch.num_heads) : arch.head_dim;
+}
+
 /// First head whose slice another head of the same matrix repeats; -1 if all differ. Heads lie along the rows
 /// of q, k and v, along the columns of the output projection.
 int first_duplicate(const TensorSlot& slot, const torch::Tensor& values, int head_dim) {
@@ -98,8 +104,8 @@ std::vector<Source> sources_of(const LoadedModel& model, const std::vector<Tenso
     const auto by_name = slots_by_name(slots);
     for (const FileWeight& entry : model.family->file_weights(model.arch)) {
         if (!is_projection(entry.slots.front())) continue;
-        sources.push_back(
-            {stored_name(*model.family, entry, *model.checkpoint), stored_shape(entry, by_name), entry.slots});
+        sources.push_back({stored_name(*model.family, entry, *model.checkpoint), stored_shape(entry, by_name),
+                           entry.slots});
     }
     return sources;
 }
@@ -128,7 +134,7 @@ Result<std::vector<ParameterHealth>> attention_parameters_of(const LoadedModel& 
             const torch::Tensor values = slot_values(slot);
             moments.add(values);
             if (health.duplicate_head < 0)
-                health.duplicate_head = first_duplicate(slot, values, model.arch.head_dim);
+                health.duplicate_head = first_duplicate(slot, values, width_of_head(model.arch, slot));
         }
         moments.write(health);
         all.push_back(std::move(health));

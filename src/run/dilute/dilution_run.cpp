@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <map>
 
 #include "run/text_tokens.h"
@@ -43,7 +44,7 @@ DilutionValues nulls_of_rows(const AttentionTrace& trace, int layer, const Dilut
 std::string window_note(const ModelSpec& spec) {
     std::map<int, int> layers_by_window;
     for (const int window : spec.window)
-        if (window > 0) ++layers_by_window[window];
+        if (window != 0) ++layers_by_window[std::abs(window)];  // a chunk holds as many keys as a window
     std::string out;
     for (const auto& [window, count] : layers_by_window)
         out += fmt::format("{}{} layers see at most {} keys", out.empty() ? "" : ", ", count, window);

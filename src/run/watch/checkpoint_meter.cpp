@@ -10,6 +10,7 @@
 #include "analysis/probes/probe.h"
 #include "analysis/weights/checkpoint_metrics.h"
 #include "base/parallel.h"
+#include "io/checkpoint/adapter/open_adapter.h"
 #include "io/checkpoint/model_files.h"
 
 namespace headlight {
@@ -126,6 +127,8 @@ Result<WeightAnalysis> spectra_of(const ModelRunner& runner, int num_threads, co
     parallel_for(grid.size(), num_threads > 0 ? num_threads : default_num_threads(), [&](std::size_t index) {
         if (is_over || job.should_stop()) return;
         const HeadId head = grid.at(index);
+        const std::vector<int>& absent = runner.spec().layers_without_attention;
+        if (std::binary_search(absent.begin(), absent.end(), head.layer)) return;
         const auto weights = runner.head_weights(head.layer, head.head);
         if (weights) {
             spectra[index] = observed_spectrum(*weights);
@@ -238,6 +241,10 @@ Result<std::map<std::string, std::optional<double>>> CheckpointMeter::measure(co
                                    : settings_.config_path;
     OpenModelRequest request{path, config};
     request.device = settings_.device;
+    if (is_adapter(path)) {
+        request.config_path = settings_.config_path;  // else its base's
+        request.adapter = settings_.adapter;
+    }
     HEADLIGHT_TRY(const std::unique_ptr<ModelRunner> runner, engine_.open_model(request, job));
     HEADLIGHT_CHECK(prepare_sample(path, runner->spec()));
     WeightAnalysis spectra;

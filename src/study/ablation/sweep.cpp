@@ -1,5 +1,6 @@
 #include "study/ablation/sweep.h"
 
+#include <algorithm>
 #include <set>
 
 #include "study/ablation/measure.h"
@@ -9,8 +10,10 @@ namespace {
 
 std::vector<HeadId> every_head(const ModelSpec& spec) {
     std::vector<HeadId> heads;
+    const std::vector<int>& absent = spec.layers_without_attention;
     for (int layer = 0; layer < spec.num_layers; ++layer) {
-        for (int head = 0; head < spec.num_heads; ++head)
+        const bool is_absent = std::binary_search(absent.begin(), absent.end(), layer);
+        for (int head = 0; !is_absent && head < spec.num_heads; ++head)
             heads.push_back({layer, head});
     }
     return heads;

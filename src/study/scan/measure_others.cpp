@@ -1,4 +1,5 @@
 // What a scan measures beside its sequences: weights, sentences with gold syntax, needles and copying.
+#include <algorithm>
 #include <limits>
 
 #include "analysis/weights/spectrum.h"
@@ -21,6 +22,8 @@ Result<ScanRecord> ScanMeasurer::measure_weights(const JobContext& job) {
     record.metrics.assign(num_heads() * num_metrics, std::numeric_limits<float>::quiet_NaN());
     for (std::size_t head = 0; head < num_heads(); ++head) {
         if (job.should_stop()) return fail(ErrorKind::Cancelled, "stopped while reading the weights");
+        const std::vector<int>& absent = spec.layers_without_attention;
+        if (std::binary_search(absent.begin(), absent.end(), head_at(head).layer)) continue;
         const auto weights = runner_->head_weights(head_at(head).layer, head_at(head).head);
         if (!weights) {
             if (weights.error().kind != ErrorKind::Unsupported) return fail(weights.error());

@@ -2,7 +2,7 @@
 // Granite Team 2024.
 #include <nlohmann/json.hpp>
 
-#include "family/lines/llama_layout.h"
+#include "family/lines/granite_layout.h"
 
 namespace headlight {
 namespace {
@@ -13,10 +13,7 @@ bool matches(const nlohmann::json& config) {
 
 Architecture read_config(ConfigReader& config) {
     Architecture arch = read_llama_config(config);
-    arch.embedding_scale = config.number_or({"embedding_multiplier"}, -1e9, 1e9, 1.0);
-    arch.residual_scale = config.number_or({"residual_multiplier"}, -1e9, 1e9, 1.0);
-    arch.logit_scale = 1.0 / config.number_or({"logits_scaling"}, 1e-9, 1e9, 1.0);
-    set_scale(arch, config.number_or({"attention_multiplier"}, -1e9, 1e9, 1.0));
+    read_granite_multipliers(config, arch);
     return arch;
 }
 

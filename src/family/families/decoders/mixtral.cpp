@@ -24,17 +24,6 @@ Architecture read_config(ConfigReader& config) {
     return arch;
 }
 
-void add_experts(WeightTable& table, const Architecture& arch, const std::string& layer) {
-    const std::string file = layer + "block_sparse_moe.";
-    table.add(file + "gate", layer + "router");
-    for (int i = 0; i < arch.moe.num_experts; ++i) {
-        const std::string expert = "experts." + std::to_string(i) + ".";
-        table.add(file + expert + "w1", layer + expert + "gate");
-        table.add(file + expert + "w2", layer + expert + "down");
-        table.add(file + expert + "w3", layer + expert + "up");
-    }
-}
-
 std::vector<FileWeight> file_weights(const Architecture& arch) {
     WeightTable table(arch);
     for (int i = 0; i < arch.num_layers; ++i) {
@@ -42,7 +31,7 @@ std::vector<FileWeight> file_weights(const Architecture& arch) {
         table.add(layer + "input_layernorm", layer + "attention_norm");
         add_llama_attention(table, layer);
         table.add(layer + "post_attention_layernorm", layer + "mlp_norm");
-        add_experts(table, arch, layer);
+        add_mixtral_experts(table, layer, arch.moe.num_experts);
     }
     add_llama_ends(table);
     return table.take();

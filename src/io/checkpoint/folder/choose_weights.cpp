@@ -5,6 +5,7 @@
 
 #include "io/checkpoint/folder/weight_files.h"
 #include "io/checkpoint/foreign_file.h"
+#include "io/gguf/gguf_file.h"
 
 namespace headlight {
 namespace {
@@ -80,7 +81,8 @@ std::vector<std::vector<std::string>> other_files(const std::string& folder) {
     std::vector<std::vector<std::string>> kinds;
     for (const std::vector<std::string>& endings :
          {std::vector<std::string>{".safetensors"}, {".bin", ".pt", ".pth", ".ckpt"}, {".gguf"}}) {
-        std::vector<std::string> files = weight_files_in(folder, endings);
+        std::vector<std::string> files =
+            endings.front() == ".gguf" ? gguf_files(folder) : weight_files_in(folder, endings);
         std::erase_if(files, [](const std::string& file) {
             return std::none_of(checkpoint_formats().begin(), checkpoint_formats().end(),
                                 [&](const CheckpointFormat* format) { return format->can_open(file); });
@@ -90,15 +92,14 @@ std::vector<std::vector<std::string>> other_files(const std::string& folder) {
     return kinds;
 }
 
-/// Where no file of a usual name fits: the only one that does, of the first kind with one.
+/// Where no file of a usual name fits: the only one that does, of the first kind with one. A .gguf, which
+/// says itself what it is, takes the place of no such file.
 Result<CheckpointPtr> open_other(const std::string& folder, const std::string& config_path,
                                  const std::string& usual) {
     const auto kinds = other_files(folder);
     for (const std::vector<std::string>& files : kinds) {
-        if (files.size() > kMostTried) {
-            if (!usual.empty()) continue;
-            return fail(ambiguous(folder, files));
-        }
+        if (!usual.empty() && (files.size() > kMostTried || files.front().ends_with(".gguf"))) continue;
+        if (files.size() > kMostTried) return fail(ambiguous(folder, files));
         const std::vector<CheckpointPtr> found = fitting(files, config_path);
         if (found.size() > 1) return fail(ambiguous(folder, files));
         if (found.empty()) continue;

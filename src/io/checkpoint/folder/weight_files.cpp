@@ -50,7 +50,8 @@ std::vector<std::string> weight_files_in(const std::string& folder, const std::v
         const std::string name = entry->path().filename().string();
         const bool is_named_so =
             std::find(endings.begin(), endings.end(), entry->path().extension().string()) != endings.end();
-        if (is_named_so && !name.starts_with(".") && !is_training_leftover(name) && is_plain_file(entry->path()))
+        if (is_named_so && !name.starts_with(".") && !is_training_leftover(name) &&
+            is_plain_file(entry->path()))
             files.push_back(entry->path().string());
     }
     std::sort(files.begin(), files.end());

@@ -1,6 +1,7 @@
 // Part 6: do different queries look at different keys?
 #include <functional>
 
+#include "core/key_window.h"
 #include "study/validation/check.h"
 #include "study/validation/numbers.h"
 #include "study/validation/row_distance.h"
@@ -81,9 +82,7 @@ class QuerySide : public ValidationCheck {
         const auto& windows = setup_.spec().window;
         const int window = windows.empty() ? 0 : windows.front();
         for (int i = 0; i < n; ++i) {
-            KeyRange range = setup_.spec().is_causal
-                                 ? KeyRange{window > 0 ? std::max(0, i + 1 - window) : 0, i + 1}
-                                 : KeyRange{0, n};
+            const KeyRange range = keys_in_window(i, n, setup_.spec().is_causal, window);
             for (int j = range.begin; j < range.end; ++j)
                 matrix[static_cast<std::size_t>(i) * size + static_cast<std::size_t>(j)] =
                     1.0f / static_cast<float>(range.count());
