@@ -86,7 +86,7 @@ TEST_CASE("forward: torch's attention and the kernel agree, also with windows an
 TEST_CASE("forward: gradients reach every weight") {
     for (const Family* family : text_families()) {
         const Architecture arch = architecture(family->id);
-        if (arch.score_bias == ScoreBias::Disentangled || arch.score_bias == ScoreBias::Buckets) continue;
+        if (arch.has_layer_bias() || arch.score_bias == ScoreBias::Buckets) continue;
         Weights weights = random_weights(arch, 4);
         for (TensorSlot& slot : tensor_slots(arch, weights))
             slot_values(slot).requires_grad_(true);
