@@ -24,6 +24,11 @@ CLI::Option* add_device_option(CLI::App& app, std::string& device) {
             "DEVICE"));
 }
 
+CLI::Option* add_base_option(CLI::App& app, std::string& base) {
+    return app.add_option("--base", base,
+                          "Base model of an adapter (PEFT's LoRA), if not where its settings say");
+}
+
 void add_model_options(CLI::App& app, ModelOptions& options, bool has_random) {
     app.add_option(
         "--model,--checkpoint", options.path,
@@ -31,6 +36,7 @@ void add_model_options(CLI::App& app, ModelOptions& options, bool has_random) {
     app.add_option("--tokenizer", options.tokenizer_path,
                    "Tokenizer folder or file, if not the checkpoint's own");
     app.add_option("--config", options.config_path, "config.json to use in place of the checkpoint's own");
+    add_base_option(app, options.adapter.base);
     app.add_option("--threads", options.num_threads, "Threads (0: as many as pay off)")
         ->check(CLI::Range(0, 1024));
     add_device_option(app, options.device);

@@ -14,7 +14,10 @@ namespace headlight {
 /// --device: where the passes of a model run (is_device_name).
 CLI::Option* add_device_option(CLI::App& app, std::string& device);
 
-/// --model/--checkpoint, --config, --tokenizer, --threads, --device, --trust-torchscript;
+/// --base: where the base model of an adapter lies.
+CLI::Option* add_base_option(CLI::App& app, std::string& base);
+
+/// --model/--checkpoint, --config, --base, --tokenizer, --threads, --device, --trust-torchscript;
 /// with `has_random` also --embedding-dimension and the like.
 void add_model_options(CLI::App& app, ModelOptions& options, bool has_random);
 

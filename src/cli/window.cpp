@@ -39,6 +39,7 @@ Result<std::string> first_commands(const WindowRequest& request) {
     std::vector<std::string> opening{request.path};
     if (request.trusts_torchscript) opening.emplace_back("--trust-torchscript");
     if (!request.axes.empty()) opening.insert(opening.end(), {"--axes", request.axes});
+    if (!request.base.empty()) opening.insert(opening.end(), {"--base", request.base});
     if (opening.size() > 1) {
         say("open", opening);
         say("wait", {});
@@ -64,7 +65,7 @@ Result<std::string> first_commands(const WindowRequest& request) {
 Status open_window(const WindowRequest& request) {
     release_interrupt();  // a window ends at once: there is no half-written file to wait for
     WindowOptions options;
-    const bool opens_by_script = request.trusts_torchscript || !request.axes.empty();
+    const bool opens_by_script = request.trusts_torchscript || !request.axes.empty() || !request.base.empty();
     if (!opens_by_script) options.path = request.path;
     options.script_path = request.script_path;
     options.keeps_going = request.keeps_going;

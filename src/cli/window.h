@@ -17,6 +17,7 @@ struct WindowRequest {
     std::string decoder_text, attention;  // with `text`, of an encoder-decoder; empty: as kept
     bool trusts_torchscript = false;      // the code in a TorchScript file may run
     std::string axes;                     // of stored attention, DumpOptions::axes
+    std::string base;                     // of an adapter
     HeadId head;
     std::string script_path;
     std::string socket_path;   // where other programs reach it; empty: where they look, unless it is hidden

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/head_grid.h"
+#include "core/open_request.h"
 
 namespace headlight {
 
@@ -21,6 +22,8 @@ struct ModelSpec {
     std::string family;        // registry id: "gpt2", "llama"
     std::string family_label;  // "GPT-2", "Llama"
     std::string path;          // where it was opened, empty for random weights
+    std::string base_path;     // where the base lies of which `path` is an adapter; empty: it is none
+    AdapterChoice adapter;     // as it was asked for
     std::string dtype;         // of the weights as stored: "float32", "float16", "bfloat16", "mixed"
     std::string compute_dtype = "float32";  // in which the forward pass runs; softmax is always float32
     std::string device;  // where it runs: "cpu", "cpu-torch", "cuda:0"; empty: it does not run

@@ -26,11 +26,19 @@ inline bool is_device_name(std::string_view name) {
            std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+/// How to open a folder that holds an adapter (PEFT's LoRA) rather than a whole model.
+struct AdapterChoice {
+    std::string base;         // path or name of its base model; empty: what the adapter names is looked for
+    bool shows_base = false;  // the base as it is, without the adapter
+    bool operator==(const AdapterChoice&) const = default;
+};
+
 struct OpenModelRequest {
     std::string path;                 // Hugging Face folder, or a file in it
     std::string config_path;          // use this config.json in place of the folder's own; empty = none
     bool trusts_torchscript = false;  // may run the code in a TorchScript file to get at its weights
     std::string device = kProcessor;  // is_device_name()
+    AdapterChoice adapter = {};
     std::shared_ptr<const Checkpoint> checkpoint;  // what lies at `path`, opened already; null: it is opened
 };
 

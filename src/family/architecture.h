@@ -8,7 +8,7 @@
 
 namespace headlight {
 
-enum class NormKind { None, LayerNorm, RmsNorm };
+enum class NormKind { None, LayerNorm, RmsNorm, Affine };  // Affine: gain and bias alone (MobileBERT)
 
 /// Where the norms of a block stand; f is its attention or its feed-forward part.
 enum class NormPlace {
@@ -27,6 +27,7 @@ enum class ScoreBias {
     Alibi,         // slope of the head times the key's position (Press et al. 2022)
     Buckets,       // learned, by the bucket that key - query falls into (T5)
     Disentangled,  // content to position and position to content (DeBERTa)
+    Relative,      // content to sinusoids of the distance (Transformer-XL, XLNet)
     Grid,          // learned, by the step from patch to patch in rows and columns (BEiT)
 };
 
@@ -34,6 +35,10 @@ enum class RopeScaling { Default, Linear, Dynamic, Llama3, Yarn, LongRope, Facto
 
 /// Which two coordinates of a head rotate together: x[i] with x[i + rotary_dim/2], or x[2i] with x[2i + 1].
 enum class RopePairing { Halves, Neighbours };
+
+/// What a file says of the rotation itself, which then counts in place of the config's: its frequencies, or
+/// the sines and cosines of every position.
+enum class StoredRotation : char { None, Frequencies, Table };
 
 /// Which rotation a layer uses.
 enum class RopeUse : char { None, Main, Local };
@@ -134,6 +139,12 @@ struct HeadTransform {
     bool has_norm_bias = true;
 };
 
+/// In how many groups a projection falls, each of which reads its share of the input alone. Files hold those
+/// blocks, weights are whole.
+struct ProjectionGroups {
+    int query = 1, key = 1, value = 1, output = 1, up = 1, down = 1;
+};
+
 /// How a picture becomes tokens: patches that do not overlap, each multiplied by one matrix, behind learned
 /// tokens of the model's own.
 struct PatchSettings {
@@ -164,14 +175,21 @@ struct Architecture {
     int max_positions = 0;  // positions that the table (Learned) knows, trained length (Rotary)
 
     // Embeddings: x = norm(scale * token + type + position), projected where the widths differ.
-    int embedding_size = 0;           // width of the token table; 0: hidden_size
+    int embedding_size = 0;  // width of the token table; 0: hidden_size
+    bool has_trigrams =
+        false;  // the projection, before positions, reads the tokens after and before too (MobileBERT)
     bool projects_after_norm = true;  // else before positions are added (OPT), without bias
     bool has_projection_bias = true;
     bool always_projects = false;        // even where the widths are equal (ALBERT)
     bool has_output_projection = false;  // back to embedding_size after the last block, without bias (OPT)
     double embedding_scale = 1.0;
     int num_token_types = 0;  // segments of a text with rows of their own; 0: the model knows none
+    int num_task_types = 0;   // the first one is added (ERNIE)
     bool has_embedding_norm = false;
+    bool norms_before_positions =
+        false;                   // the embedding norm leaves positions out (BlenderbotSmall's decoder)
+    int dropout_mask_id = -1;    // >= 0: tokens of this id are zeros, the others are scaled by what training
+                                 // left unmasked over what the text does (ESM)
     bool owns_embedding = true;  // false: a decoder that reads the encoder's token table, or no tokens
     PatchSettings patches;       // of a model that reads pictures; its ids count their tokens
     PositionKind position = PositionKind::Rotary;
@@ -180,6 +198,7 @@ struct Architecture {
                                        // 10000^(-i / half), zeros in an odd last column (XGLM)
     int position_pad_id =
         -1;  // >= 0: tokens of this id take the row before that and are not counted (RoBERTa)
+    StoredRotation stored_rotation = StoredRotation::None;
     RopeSettings rope, local_rope;
     std::vector<RopeUse> rope_use;  // [num_layers]; empty: Main everywhere
 
@@ -190,6 +209,7 @@ struct Architecture {
     bool has_norm_gain = true;
     bool has_norm_bias = false;
     bool has_final_norm = true;
+    bool has_final_norm_bias = true;  // where has_norm_bias
     bool skips_first_norm = false;  // block 0 has no norm before attention (the embedding norm stands for it)
 
     // Block.
@@ -204,13 +224,14 @@ struct Architecture {
     Activation activation = Activation::Silu;
     bool is_gated = true;  // down(act(gate(x)) * up(x)); otherwise down(act(up(x)))
     bool has_mlp_bias = false;
-    bool has_down_bias = true;  // where has_mlp_bias; false: of the down projection alone there is none
-    bool has_mlp = true;        // false: attention-only blocks
+    bool has_down_bias = true;   // where has_mlp_bias; false: of the down projection alone there is none
+    bool has_inner_bias = true;  // likewise of gate and up
+    bool has_mlp = true;         // false: attention-only blocks
     MoeSettings moe;
 
     // Attention.
     bool has_qkv_bias = false;
-    bool has_key_bias = true;  // where has_qkv_bias
+    bool has_key_bias = true, has_value_bias = true;  // where has_qkv_bias
     bool has_output_bias = false;
     bool has_output = true;  // false: the heads' outputs side by side are what attention adds
     double clip_qkv = 0;     // > 0: projections are clamped to [-clip, clip]
@@ -239,19 +260,32 @@ struct Architecture {
     bool scales_alibi = false;        // by the attention scale, as the scores (Falcon)
     int num_buckets = 0;  // Buckets; Disentangled: positions to either side have this many (position_buckets,
                           // 0 = not bucketed)
+    bool has_buckets_per_layer = false;  // Buckets: a table for each layer (umT5)
     int num_bucket_rows = 0;  // Buckets: rows of the table where it has more than are in use (MPNet)
     int max_distance = 0;     // Buckets, Disentangled (max_relative_positions)
     bool has_content_to_position = false, has_position_to_content = false;  // Disentangled
     bool shares_position_projection =
-        true;                        // Disentangled: positions go through the query and key projections
-    bool has_relative_norm = false;  // Disentangled: layer norm over the relative embeddings
+        true;                           // Disentangled: positions go through the query and key projections
+    bool has_position_key_bias = true;  // Disentangled with projections of its own, where has_qkv_bias
+    bool has_relative_norm = false;     // Disentangled: layer norm over the relative embeddings
+    int clamp_length = 0;               // Relative, > 0: distances are cut to this
+    int full_attention_tokens = 0;  // > 0: longer texts would be attended sparsely, which we do not (BigBird)
     bool has_shared_grid = false, has_layer_grid = false;  // Grid: one table for all layers, one for each
+
+    ProjectionGroups groups;
+
+    // Blocks on a narrower copy of the residual stream (MobileBERT): queries and keys read one copy, values
+    // the stream itself, and all feed-forward parts follow one another in another copy.
+    int bottleneck_size = 0;  // 0: none
+    int num_mlps = 1;
 
     // Head.
     bool has_head = true;
     bool is_masked_head = false;  // predicts the token of its own position
     bool is_head_tied = false;    // logits use the embedding table
     bool has_head_bias = false;
+    int head_rest_size =
+        0;  // > 0: so many last columns are a table of their own beside the tied one (MobileBERT)
     HeadTransform head_transform;
     double logit_scale = 1.0;
     double logit_softcap = 0;  // > 0: cap tanh(logit / cap)
@@ -267,6 +301,10 @@ struct Architecture {
     int conv_groups = 1;
     Activation conv_activation = Activation::Tanh;
 
+    // Beside attention (ConvBERT): a convolution whose kernel each token makes of its query and its
+    // neighbours.
+    int span_kernel_size = 0;  // 0: none; odd
+
     // Layers that mix tokens by a short convolution in place of attention (LFM2): each channel of b x over
     // the last tokens, times c, all three projected from the normed stream.
     std::vector<char> is_convolved;  // [num_layers]; empty: none
@@ -281,8 +319,10 @@ struct Architecture {
     bool has_cross_attention = false;
     int decoder_start_id = -1;  // first id that the decoder reads; -1: the config does not say
 
+    int block_width() const { return bottleneck_size > 0 ? bottleneck_size : hidden_size; }
     int query_size() const { return num_heads * head_dim; }
     int kv_size() const { return num_kv_heads * head_dim; }
+    bool has_convolution() const { return conv_kernel_size > 0 || span_kernel_size > 0; }
     bool is_latent() const { return latent.key_rank > 0; }
     int own_key_dim() const { return head_dim - rope.rotary_dim; }  // of latent attention
     bool norms_heads(int layer) const {
@@ -291,7 +331,8 @@ struct Architecture {
     bool takes_pictures() const { return patches.num_channels > 0; }
     /// Each layer makes the bias of its scores anew.
     bool has_layer_bias() const {
-        return score_bias == ScoreBias::Disentangled || (score_bias == ScoreBias::Grid && has_layer_grid);
+        return score_bias == ScoreBias::Disentangled || score_bias == ScoreBias::Relative ||
+               (score_bias == ScoreBias::Grid && has_layer_grid);
     }
     int group_size() const { return num_heads / num_kv_heads; }
     bool is_projected() const { return always_projects || table_width() != hidden_size; }

@@ -145,6 +145,11 @@ std::vector<std::string> ConfigReader::texts(const char* key, std::size_t size) 
     return out;
 }
 
+bool ConfigReader::is_list(const char* key) const {
+    const nlohmann::json* value = find({key});
+    return value != nullptr && value->is_array();
+}
+
 std::vector<int> ConfigReader::integers(const char* key, std::size_t most_items, int least, int most) {
     std::vector<int> out;
     read({key}, false,

@@ -23,6 +23,8 @@ class ConfigReader {
     bool has(KeyNames keys) const { return find(keys) != nullptr; }
     /// Does the key stand there, even as null? Some families read "null" and "not said" differently.
     bool mentions(const char* key) const;
+    /// Is there a list of whatever?
+    bool is_list(const char* key) const;
     bool holds_list(const char* key) const;
     /// Whole number in [least, most]; must be there.
     int integer(KeyNames keys, int least, int most);

@@ -31,6 +31,11 @@ struct FileWeight {
     int num_columns = 0;  // > 0: stored with so many columns in all, of each head as many; those that the
                           // slot has beyond them are zeros (values narrower than keys)
     int num_rows = 0;     // > 0: stored [num_rows, size / num_rows] where the slot has one axis
+    std::vector<std::int64_t> axes =
+        {};              // stored with these, the same values in the same order; empty: the slots' own
+    int num_blocks = 1;  // > 1: only the blocks along the diagonal are stored, [blocks, out / blocks, in /
+                         // blocks] (last two the other way round where is_transposed)
+    bool has_columns = false;                   // `slots` lie side by side along the input axis
     std::vector<std::string> other_names = {};  // what other files call it; the first name that is there
                                                 // counts. They may carry the prefix or not
 };

@@ -97,6 +97,41 @@ void set_window(Architecture& arch, int window) {
     if (window > 0) arch.window.assign(static_cast<std::size_t>(arch.num_layers), window);
 }
 
+void read_bands(ConfigReader& config, Architecture& arch) {
+    std::vector<int> widths(static_cast<std::size_t>(arch.num_layers));
+    if (config.list({"attention_window"}) != nullptr) {
+        widths =
+            config.integers("attention_window", static_cast<std::size_t>(kMostLayers), 2, kMostPositions);
+    } else {
+        std::fill(widths.begin(), widths.end(),
+                  config.integer_or({"attention_window"}, 2, kMostPositions, 512));
+    }
+    if (widths.size() != static_cast<std::size_t>(arch.num_layers)) {
+        config.fail_with(ErrorKind::Corrupt, fmt::format("'attention_window' names {} layers of {}",
+                                                         widths.size(), arch.num_layers));
+        return;
+    }
+    for (int& width : widths) {
+        if (width % 2 != 0)
+            config.fail_with(ErrorKind::Corrupt,
+                             fmt::format("'attention_window' has an odd width ({})", width));
+        width /= 2;
+    }
+    arch.window = std::move(widths);
+}
+
+int read_sparse_blocks(ConfigReader& config) {
+    const std::string type = config.text_or({"attention_type"}, "block_sparse");
+    const int block_size = config.integer_or({"block_size"}, 1, kMostPositions >> 8, 64);
+    const int num_random = config.integer_or({"num_random_blocks"}, 0, 120, 3);
+    if (type == "original_full") return 0;
+    if (type != "block_sparse")
+        config.fail_with(
+            ErrorKind::Unsupported,
+            fmt::format("'attention_type' is '{}' (known: original_full, block_sparse)", type.substr(0, 40)));
+    return (5 + 2 * num_random) * block_size;
+}
+
 double read_optional(ConfigReader& config, const char* key, double otherwise) {
     return config.number_or({key}, 1e-9, kMostCap, config.mentions(key) ? 0 : otherwise);
 }

@@ -45,6 +45,13 @@ int read_window(ConfigReader& config, int otherwise);
 /// The same window in every layer; 0: none.
 void set_window(Architecture& arch, int window);
 
+/// Longformer's `attention_window`, one even width or one per layer: half of it to either side.
+void read_bands(ConfigReader& config, Architecture& arch);
+
+/// BigBird's `attention_type`: 0 for "original_full"; for "block_sparse" the longest text that is attended
+/// whole, by `block_size` and `num_random_blocks`.
+int read_sparse_blocks(ConfigReader& config);
+
 /// A number that may be switched off: null is 0, absent is `otherwise`.
 double read_optional(ConfigReader& config, const char* key, double otherwise);
 

@@ -20,6 +20,12 @@ struct MlpWeightsOf {
     Tensor activation;  // [4] alpha_p, alpha_n, beta, eps of Activation::Xielu
 };
 
+/// One of several feed-forward parts, with the norm after its sum.
+template <class Tensor, class Matrix>
+struct NormedMlpWeightsOf : MlpWeightsOf<Tensor, Matrix> {
+    Tensor norm, norm_bias;
+};
+
 /// Projections of one attention. Keys and values of cross-attention read the encoder's hidden states.
 template <class Tensor, class Matrix>
 struct AttentionWeightsOf {
@@ -51,18 +57,31 @@ struct LayerWeightsOf : AttentionWeightsOf<Tensor, Matrix>, MlpWeightsOf<Tensor,
     Tensor query_latent_norm, key_latent_norm;  // [rank]
     Matrix key_rotary;                          // [rotary_dim, hidden]
     Tensor key_rotary_bias;
-    Tensor attention_scale, mlp_scale;    // [hidden], as stored: they are in the output projections, too
-    Matrix grid_bias;                     // [grid_steps(), num_heads], ScoreBias::Grid
-    Matrix position_query, position_key;  // [num_heads * head_dim, hidden], Disentangled with its own
+    Tensor attention_scale, mlp_scale;  // [hidden], as stored: they are in the output projections, too
+    Matrix grid_bias;                   // [grid_steps(), num_heads], ScoreBias::Grid
+    Matrix position_query,
+        position_key;  // [num_heads * head_dim, hidden], Disentangled with its own, Relative
     Tensor position_query_bias, position_key_bias;
     Matrix short_in;  // [3 hidden, hidden]: b, c, x of a short convolution
     Tensor short_in_bias;
     Tensor short_filter, short_filter_bias;  // [hidden, 1, kernel], [hidden]
     Matrix short_out;                        // [hidden, hidden]
     Tensor short_out_bias;
+    Tensor distance_query_bias;  // [num_heads * head_dim], Relative: the query's, in place of query_bias
+    Matrix relative_bias;        // [num_buckets, num_heads], ScoreBias::Buckets with a table per layer
+    Tensor span_depthwise;       // [hidden, 1, kernel]
+    Matrix span_key, span_value, span_kernel, span_output;  // [num_heads * head_dim, hidden] twice,
+                                                            // [num_heads * kernel, num_heads * head_dim],
+                                                            // [hidden, num_heads * head_dim]
+    Tensor span_key_bias, span_value_bias, span_kernel_bias;
     AttentionWeightsOf<Tensor, Matrix> cross;
     Tensor cross_norm, cross_norm_bias;
-    Matrix router;  // [experts, hidden]
+    Matrix narrow, narrow_query, widen;  // [bottleneck, hidden] twice, [hidden, bottleneck]
+    Tensor narrow_bias, narrow_query_bias, widen_bias;
+    Tensor narrow_norm, narrow_norm_bias, narrow_query_norm, narrow_query_norm_bias, widen_norm,
+        widen_norm_bias;
+    std::vector<NormedMlpWeightsOf<Tensor, Matrix>> earlier_mlps;  // those before the last
+    Matrix router;                                                 // [experts, hidden]
     Tensor router_bias;
     Tensor choice_bias;  // [experts]
     std::vector<MlpWeightsOf<Tensor, Matrix>> experts;
@@ -83,6 +102,9 @@ struct WeightsOf {
     Matrix token_embedding;     // [vocab, table width]
     Matrix position_embedding;  // [max_positions + offset, hidden or table width], learned positions only
     Matrix type_embedding;      // [types, table width]
+    Matrix task_embedding;      // [task types, table width]
+    Tensor rotary_frequencies;  // [rotary_dim / 2], StoredRotation::Frequencies
+    Tensor rotary_table;        // [max_positions, rotary_dim] sines, then cosines; StoredRotation::Table
     Tensor embedding_norm, embedding_norm_bias;  // [table width]
     Matrix embedding_projection;                 // [hidden, table width]
     Tensor embedding_projection_bias;
@@ -99,6 +121,7 @@ struct WeightsOf {
     Tensor head_dense_bias;
     Tensor head_norm, head_norm_bias;  // [head size]
     Matrix head;                       // [vocab, hidden]; undefined when tied to the embedding
+    Matrix head_rest;                  // [vocab, head_rest_size]
     Tensor head_bias;
     std::shared_ptr<Whole> decoder;  // of an encoder-decoder
 };

@@ -28,7 +28,8 @@ bool has_weights_ending(const fs::path& path) {
 
 bool is_model_folder(const fs::path& path) {
     std::error_code code;
-    return fs::exists(path / "config.json", code) || fs::exists(path / "headlight.json", code);
+    return fs::exists(path / "config.json", code) || fs::exists(path / "headlight.json", code) ||
+           fs::exists(path / "adapter_config.json", code);
 }
 
 /// Where the log lies; empty: there is none. Any other file in its folder is no log.

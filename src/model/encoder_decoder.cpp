@@ -79,6 +79,10 @@ int EncoderDecoder::reusable_tokens(const RunRequest& request, const std::vector
     const KeptDecoder& kept = kept_decoder_;
     if (!request.may_reuse_prefix || request.wants_hidden || !kept.has_cross_keys || !decoder_.is_causal)
         return 0;
+    // Positions count no padding: those of later tokens depend on the whole text (M2M-100).
+    if (decoder_.position_pad_id >= 0 &&
+        std::find(ids.begin(), ids.end(), decoder_.position_pad_id) != ids.end())
+        return 0;
     if (kept.regime != rope_regime(decoder_, static_cast<int>(ids.size()))) return 0;
     const auto differs = std::mismatch(kept.ids.begin(), kept.ids.end(), ids.begin(), ids.end()).first;
     const int same = static_cast<int>(differs - kept.ids.begin());

@@ -271,7 +271,7 @@ Status TorchModelRunner::extend(const RunRequest& request, std::shared_ptr<const
     if (!kept_.tiles.empty()) plan.tiles_before = kept_.tiles.back();
     store_->reserve(end, begin);
     const auto attention = store_->attention(std::move(plan));
-    RunProbe probe(job, request.wants_hidden);
+    RunProbe probe(job, request.wants_hidden, last_state_of(model_.arch));
     const auto new_ids = std::span(request.ids).subspan(static_cast<std::size_t>(begin));
     const torch::Tensor ids = to_indices(new_ids).unsqueeze(0);
     PassContext context = make_context(model_.arch, model_.weights, *attention, end - begin, {begin, end});

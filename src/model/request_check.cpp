@@ -31,9 +31,12 @@ Status check_keys(const Architecture& arch, const KeySet& set, std::size_t num_t
 }  // namespace
 
 int most_tokens(const Architecture& arch) {
-    const bool has_table =
-        arch.position == PositionKind::Learned || arch.position == PositionKind::Sinusoidal;
-    return has_table ? std::max(0, arch.max_positions) : 0;
+    const bool has_table = arch.position == PositionKind::Learned ||
+                           arch.position == PositionKind::Sinusoidal ||
+                           arch.stored_rotation == StoredRotation::Table;
+    const int most = has_table ? std::max(0, arch.max_positions) : 0;
+    if (arch.full_attention_tokens == 0) return most;
+    return most > 0 ? std::min(most, arch.full_attention_tokens) : arch.full_attention_tokens;
 }
 
 TextNeeds text_needs(const Architecture& arch, const std::string& model) {

@@ -20,6 +20,8 @@ const char* name_of(ScoreBias bias) {
             return "buckets of distance";
         case ScoreBias::Disentangled:
             return "content and position";
+        case ScoreBias::Relative:
+            return "content and distance";
         case ScoreBias::Grid:
             return "step from patch to patch";
     }

@@ -19,7 +19,7 @@ Matrix ValueNorms::compute(const Architecture& arch, const Weights& weights, Key
         // [hidden, H * head_dim] -> [H, hidden, head_dim]
         const torch::Tensor output = weights.layers[layer]
                                          .output.widened()
-                                         .reshape({arch.hidden_size, arch.num_heads, width})
+                                         .reshape({-1, arch.num_heads, width})
                                          .transpose(0, 1)
                                          .contiguous();
         factors_.push_back(std::get<1>(at::linalg_qr(output, "r")).transpose(1, 2).contiguous());

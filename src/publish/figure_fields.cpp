@@ -191,6 +191,9 @@ const FigureField kFields[] = {
                                         "Tokenizer, if not the checkpoint's own"),
     field<MEMBER(model.config_path)>("config", "FILE", FieldGroup::Model,
                                      "config.json to use in place of the checkpoint's own"),
+    field<MEMBER(model.adapter.base)>(
+        "base", "DIR", FieldGroup::Model,
+        "Base model of an adapter (PEFT's LoRA), if not where its settings say"),
     field<MEMBER(model.hidden_size)>("embedding-dimension", "N", FieldGroup::Model,
                                      "Random weights: size of the embedding", "", 1, 65536),
     field<MEMBER(model.num_heads)>("number-of-heads", "N", FieldGroup::Model,

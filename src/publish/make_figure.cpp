@@ -54,7 +54,8 @@ void set_recipe_page(MadeFigure& made, const FigurePage& page) {
     // A model that was given by its name is opened where it lay.
     if (!found.model.path.empty() && !made.recipe.model.path.empty())
         found.model.path = made.recipe.model.path;
-    for (std::string* path : {&found.model.tokenizer_path, &found.model.config_path, &found.other_model})
+    for (std::string* path : {&found.model.tokenizer_path, &found.model.config_path,
+                              &found.model.adapter.base, &found.other_model})
         *path = path_from_anywhere(*path);
     made.recipe.options = words_of(found);
     made.recipe.panels = page.panels;

@@ -109,6 +109,7 @@ nlohmann::ordered_json inspect_checkpoint(const Checkpoint& checkpoint, const st
     out["files"] = std::move(files);
     out["size_bytes"] = size_bytes;
     out["config_path"] = checkpoint.config_path.empty() ? Json(nullptr) : Json(checkpoint.config_path);
+    if (!checkpoint.base_path.empty()) out["base_path"] = checkpoint.base_path;
     out.update(model_facts(checkpoint.config));
     std::int64_t num_parameters = 0;
     Json tensors = Json::array();

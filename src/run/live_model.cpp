@@ -9,6 +9,7 @@
 #include "base/paths.h"
 #include "base/stopwatch.h"
 #include "family/names/weight_names.h"
+#include "io/checkpoint/adapter/open_adapter.h"
 #include "io/checkpoint/fetch_weights.h"
 #include "io/checkpoint/model_files.h"
 #include "io/checkpoint/model_path.h"
@@ -38,11 +39,13 @@ ReadTokenizer read_tokenizer(const std::string& path) {
 /// The checkpoint and the pages of its weights, read on threads of their own until nobody waits for them.
 class WeightsBeside {
   public:
-    WeightsBeside(const std::string& path, const std::string& config_path, const JobContext& job)
+    WeightsBeside(const std::string& path, const ModelOptions& options, const JobContext& job)
         : with_caller_(job.stop_token(), [this] { ends_.request_stop(); }),
           job_(ends_.get_token(), [&job](const ProgressUpdate& update) { job.report(update); }),
           opened_(std::async(std::launch::async,
-                             [path, config_path] { return open_quietly(path, config_path); })),
+                             [path, config = options.config_path, adapter = options.adapter] {
+                                 return open_quietly(path, config, adapter);
+                             })),
           fetched_(std::async(std::launch::async, [this, opened = opened_] { return fetch(opened); })) {}
     ~WeightsBeside() { ends_.request_stop(); }
     WeightsBeside(const WeightsBeside&) = delete;
@@ -54,8 +57,9 @@ class WeightsBeside {
     Result<std::string> warning() { return fetched_.get(); }
 
   private:
-    static CheckpointPtr open_quietly(const std::string& path, const std::string& config_path) {
-        auto opened = open_checkpoint(path, config_path);
+    static CheckpointPtr open_quietly(const std::string& path, const std::string& config_path,
+                                      const AdapterChoice& adapter) {
+        auto opened = open_checkpoint(path, config_path, adapter);
         if (opened) opened = name_weights(*opened);
         note_start("the headers are read");
         return opened ? *opened : nullptr;
@@ -177,6 +181,11 @@ std::optional<Error> add_tokenizer(ModelInfo& info, const std::string& path) {
     return std::nullopt;
 }
 
+std::string tokenizer_place(const std::string& path, const AdapterChoice& adapter) {
+    if (!is_adapter(path) || !list_tokenizers(path).empty()) return path;
+    return find_base(path, adapter).value_or(path);
+}
+
 std::string name_of_path(const std::string& path) {
     std::filesystem::path cleaned = std::filesystem::path(path).lexically_normal();
     if (!cleaned.has_filename()) cleaned = cleaned.parent_path();  // a trailing slash
@@ -208,11 +217,12 @@ Result<LiveModel> open_model(const EngineProvider& engine, const ModelOptions& o
     // Tokenizer, headers and weights are read on other threads while LibTorch loads.
     // Of a model that lies below the folder that was named, the tokenizer may lie beside it or there.
     const bool lies_above = path != options.path && list_tokenizers(path).empty();
-    const std::string& tokenizer_path = !options.tokenizer_path.empty() ? options.tokenizer_path
-                                        : lies_above                    ? options.path
-                                                                        : path;
+    const std::string tokenizer_path = !options.tokenizer_path.empty() ? options.tokenizer_path
+                                       : is_adapter(path) ? tokenizer_place(path, options.adapter)
+                                       : lies_above       ? options.path
+                                                          : path;
     auto reading = std::async(std::launch::async, read_tokenizer, tokenizer_path);
-    WeightsBeside weights(path, options.config_path, job);
+    WeightsBeside weights(path, options, job);
     LiveModel model;
     HEADLIGHT_CHECK(start_engine(engine, model));
     const Stopwatch watch;
@@ -220,6 +230,7 @@ Result<LiveModel> open_model(const EngineProvider& engine, const ModelOptions& o
                                    .config_path = options.config_path,
                                    .trusts_torchscript = options.trusts_torchscript,
                                    .device = options.device,
+                                   .adapter = options.adapter,
                                    .checkpoint = weights.checkpoint()};
     HEADLIGHT_TRY(model.runner, model.engine->open_model(request, job));
     model.open_ms = watch.milliseconds();

@@ -29,6 +29,7 @@ struct ModelOptions {
     bool trusts_torchscript = false;  // the code in a TorchScript file may run
     bool runs_beyond = false;         // ModelInfo::runs_beyond
     std::string device = kProcessor;  // is_device_name(): where its passes run
+    AdapterChoice adapter;            // where `path` is an adapter
     // Random weights, when any of these was given.
     std::optional<int> hidden_size, num_heads, num_layers;
     std::optional<std::uint64_t> seed;
@@ -68,6 +69,10 @@ Result<std::string> demo_path();
 /// Fills tokenizer, choices and note from what lies at `path`. Returns why there is no tokenizer; nullopt:
 /// all is well.
 std::optional<Error> add_tokenizer(ModelInfo& info, const std::string& path);
+
+/// Where the tokenizer of what lies at `path` is looked for: there, or with the base of an adapter that has
+/// none.
+std::string tokenizer_place(const std::string& path, const AdapterChoice& adapter);
 
 /// "SmolLM2" from "/models/SmolLM2/" or ".../SmolLM2/model.safetensors": what the user knows the model by.
 std::string name_of_path(const std::string& path);

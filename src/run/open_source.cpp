@@ -136,6 +136,7 @@ Result<Opened> open_session(const EngineProvider& engine, const OpenRequest& req
                  : !session->atlas.empty() ? session->atlas
                                            : session->training;
     model.session = session;
+    model.choices.adapter = session->adapter;
     const auto found = identify_path(model.path);
     auto opened =
         found && found->kind == PathKind::Session
@@ -208,6 +209,7 @@ Result<Opened> open_source(const EngineProvider& engine, const OpenRequest& requ
     options.path = found.path;
     options.trusts_torchscript = request.choices.trusts_torchscript;
     options.device = request.device;
+    options.adapter = request.choices.adapter;
     HEADLIGHT_TRY(out.source, open_model(
                                   engine, options, request.model_id, [](const std::string&) {}, job));
     if (const Status beside = read_beside(request, found, out, job); !beside)

@@ -22,6 +22,7 @@ struct OpenChoices {
     bool trusts_torchscript = false;  // the code in the file may be run
     std::string axes;                 // order of the axes of an attention dump's arrays; empty: find out
     std::string device;               // where a model is to run, in place of what is set; empty: as set
+    AdapterChoice adapter;            // where the path is an adapter
     /// The path is that of this memory, a dump that another program sent: it cannot be opened again later, so
     /// it is called by its name and kept nowhere as a path. Null: an ordinary path.
     std::shared_ptr<const MemoryFile> sent;

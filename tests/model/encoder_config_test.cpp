@@ -53,6 +53,28 @@ TEST_CASE("encoder configs: what the reference computes and we would not is refu
         check_refused(family, "is_encoder_decoder", false, ErrorKind::Unsupported);
         check_refused(family, "decoder_attention_heads", 3, ErrorKind::Corrupt);
     }
+    for (const char* family :
+         {"ernie", "megatron_bert", "rembert", "esm", "roformer", "deberta", "nomic_bert"})
+        check_refused(family, "is_decoder", true, ErrorKind::Unsupported);
+    check_refused("esm", "position_embedding_type", "relative_key", ErrorKind::Unsupported);
+    check_refused("esm", "is_folding_model", true, ErrorKind::Unsupported);
+    check_refused("esm", "mask_token_id", nullptr, ErrorKind::Missing);
+    check_refused("roformer", "rotary_value", true, ErrorKind::Unsupported);
+    check_refused("squeezebert", "layer_norm_eps", 1e-5, ErrorKind::Unsupported);
+    check_refused("squeezebert", "q_groups", 5, ErrorKind::Corrupt);
+    check_refused("mobilebert", "normalization_type", "layer_norm", ErrorKind::Unsupported);
+    check_refused("mobilebert", "use_bottleneck_attention", true, ErrorKind::Unsupported);
+    check_refused("convbert", "conv_kernel_size", 4, ErrorKind::Unsupported);
+    check_refused("longformer", "attention_window", 7, ErrorKind::Corrupt);
+    check_refused("longformer", "attention_window", {8, 8}, ErrorKind::Corrupt);
+    check_refused("big_bird", "attention_type", "windowed", ErrorKind::Unsupported);
+    check_refused("xlnet", "attn_type", "uni", ErrorKind::Unsupported);
+    check_refused("xlnet", "bi_data", true, ErrorKind::Unsupported);
+    check_refused("longt5", "encoder_attention_type", "transient-global", ErrorKind::Unsupported);
+    check_refused("mvp", "use_prompt", true, ErrorKind::Unsupported);
+    check_refused("nomic_bert", "rotary_emb_base", 10000, ErrorKind::Unsupported);
+    check_refused("nomic_bert", "prenorm", true, ErrorKind::Unsupported);
+    check_refused("esmc", "num_key_value_heads", 2, ErrorKind::Unsupported);
     check_refused("roberta", "max_position_embeddings", 2, ErrorKind::Corrupt);
     check_refused("roberta", "hidden_act", "sine", ErrorKind::Unsupported);
 }
@@ -81,6 +103,19 @@ TEST_CASE("encoder configs: rotations and windows of ModernBERT in the keys of t
     nlohmann::json config = family_by_id("modernbert")->random_config({});
     config["local_rope_theta"] = nullptr;  // local layers rotate as the global ones
     CHECK(read_architecture(*family_by_id("modernbert"), config, {}).value().local_rope.theta == 160000.0);
+}
+
+TEST_CASE("encoder configs: bands to either side, sparse texts, and what masked proteins are scaled by") {
+    CHECK(of("longformer", {{"attention_window", {4, 6, 8, 10}}}).window == std::vector<int>{2, 3, 4, 5});
+    CHECK(of("led", {{"attention_window", 6}}).window == std::vector<int>(4, 3));
+    CHECK(of("led", {}).decoder->window.empty());
+    CHECK(of("longt5", {{"local_radius", 3}}).window == std::vector<int>(4, 3));
+    CHECK(of("big_bird", {}).full_attention_tokens == 704);
+    CHECK(of("big_bird", {{"attention_type", "original_full"}}).full_attention_tokens == 0);
+    CHECK(of("esm", {{"token_dropout", false}}).dropout_mask_id == -1);
+    CHECK(of("esm", {{"mask_token_id", 32}}).dropout_mask_id == 32);
+    CHECK(of("m2m_100", {{"pad_token_id", 1}}).position_offset == 2);
+    CHECK(of("m2m_100", {}).embedding_scale == doctest::Approx(16));  // d_model 256
 }
 
 TEST_CASE("encoder configs: T5's activations, output scale and first id") {

@@ -100,7 +100,7 @@ TEST_CASE("encoder reference: own fixtures, what the shared ones lack") {
         compare_model(folder, {}, folder + "/reference.safetensors");
         ++num_models;
     }
-    CHECK(num_models == 10);
+    CHECK(num_models == 21);
 }
 
 TEST_CASE("encoder reference: shared fixtures, configs of transformers 5 and 4") {

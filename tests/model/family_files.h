@@ -28,6 +28,11 @@ using TensorsByName = std::map<std::string, torch::Tensor>;
 inline torch::Tensor joined_slots(const FileWeight& entry, std::size_t begin, std::size_t count,
                                   const TensorsByName& by_name) {
     std::vector<torch::Tensor> shares;
+    if (entry.has_columns) {
+        for (std::size_t i = begin; i < begin + count; ++i)
+            shares.push_back(by_name.at(entry.slots[i]));
+        return torch::cat(shares, 1);
+    }
     for (std::size_t i = begin; i < begin + count; ++i) {
         shares.push_back(by_name.at(entry.slots[i]).unflatten(0, {entry.num_groups, -1}));
     }
@@ -53,7 +58,8 @@ inline torch::Tensor stored_values(const FileWeight& entry, const TensorsByName&
     }
     if (entry.part >= 0) out = out.chunk(entry.num_parts)[static_cast<std::size_t>(entry.part)];
     if (entry.num_rows > 0) out = out.view({entry.num_rows, -1});
-    return (out - entry.offset).contiguous();
+    out = (out - entry.offset).contiguous();
+    return entry.axes.empty() ? out : out.view(entry.axes);
 }
 
 inline std::string first_prefix(const Family& family) {

@@ -86,7 +86,7 @@ TEST_CASE("forward: torch's attention and the kernel agree, also with windows an
 TEST_CASE("forward: gradients reach every weight") {
     for (const Family* family : text_families()) {
         const Architecture arch = architecture(family->id);
-        if (arch.score_bias == ScoreBias::Disentangled || arch.score_bias == ScoreBias::Buckets) continue;
+        if (arch.has_layer_bias() || arch.score_bias == ScoreBias::Buckets) continue;
         Weights weights = random_weights(arch, 4);
         for (TensorSlot& slot : tensor_slots(arch, weights))
             slot_values(slot).requires_grad_(true);
@@ -104,10 +104,9 @@ TEST_CASE("forward: gradients reach every weight") {
             // An expert that no token chose, and a decoder that did not run, have no gradient.
             if (slot.name.find(".experts.") != std::string::npos || slot.name.starts_with("decoder."))
                 continue;
-            // What a choice depends on alone has none: the bias of a choice, and scores of a router whose choice
-            // may be the only one near.
-            const bool is_mixed =
-                slot.name.ends_with("router") && arch.moe.router == RouterKind::SparseMixer;
+            // What a choice depends on alone has none: the bias of a choice, and scores of a router whose
+            // choice may be the only one near.
+            const bool is_mixed = slot.name.ends_with("router") && arch.moe.router == RouterKind::SparseMixer;
             if (slot.name.ends_with("choice_bias") || is_mixed) continue;
             REQUIRE(slot_values(slot).grad().defined());
             // A bias of all keys shifts each row's scores alike when nothing rotates: softmax cancels it.

@@ -86,6 +86,16 @@ def draw_ernie4_5_moe(rng):
                       moe_layer_interval=[1, 2], moe_norm_min=[1e-12, 0.5])
 
 
+def draw_hunyuan_v1_moe(rng):
+    config = llama_line(rng, {"num_experts": rng.choice([2, 4]), "moe_topk": rng.choice([1, 2])}, theta=False, attention_bias=BOTH)
+    if rng.random() < 0.7:
+        width = config.get("head_dim", config["hidden_size"] // config["num_attention_heads"])
+        config["rope_parameters"] = draw_rotation(rng, width, kinds=["default", "linear", "dynamic"])
+    if rng.random() < 0.3:
+        config["moe_topk"] = [config["moe_topk"]] * config["num_hidden_layers"]
+    return config
+
+
 def draw_llama4(rng):
     config = llama_line(rng, {"num_local_experts": rng.choice([2, 4]), "num_experts_per_tok": rng.choice([1, 2]),
                               "head_dim": rng.choice([4, 6, 8]), "intermediate_size_mlp": rng.choice([8, 20])}, theta=False,

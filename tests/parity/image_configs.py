@@ -123,8 +123,7 @@ def make(folder, model_class, draw, takes_other_sizes, rng, seed):
         tensors[f"t{text}.pixel_values"] = pixels[0]
         for layer, attention in enumerate(out.attentions):
             tensors[f"t{text}.attn.{layer}"] = attention[0]
-        states = list(out.hidden_states)[:-1] + [out.last_hidden_state]
-        for layer, state in enumerate(states):
+        for layer, state in enumerate(out.hidden_states):
             tensors[f"t{text}.hidden.{layer}"] = state[0]
     save_file({key: value.contiguous().clone() for key, value in tensors.items()}, folder / "reference.safetensors")
     return {key: value for key, value in own.to_dict().items() if key in draw(random.Random(0)) or key.startswith("use_")}

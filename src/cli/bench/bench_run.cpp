@@ -42,6 +42,7 @@ Result<double> time_load(LiveModel& model, const BenchOptions& options, const Jo
     const Stopwatch start;
     OpenModelRequest request{path, options.model.config_path};
     request.device = options.model.device;
+    request.adapter = options.model.adapter;
     HEADLIGHT_TRY(auto runner, model.engine->open_model(request, job));
     return start.milliseconds();
 }

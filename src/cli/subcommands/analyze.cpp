@@ -59,6 +59,7 @@ Status show_window(const AnalyzeOptions& options, const AnalyzedRun& run) {
     }
     request.trusts_torchscript = options.model.trusts_torchscript;
     request.axes = options.dump_axes;
+    request.base = options.model.adapter.base;
     if (run.spec.has_decoder) {
         request.decoder_text = options.decoder.text;
         request.attention = kind_name(run.kind);

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "cli/model_options.h"
 #include "cli/subcommand.h"
 #include "cli/terminal.h"
 #include "family/names/weight_names.h"
@@ -18,6 +19,7 @@ namespace {
 
 struct InspectOptions {
     std::string path, config_path, tokenizer_path, propose_path;
+    AdapterChoice adapter;
     bool is_json = false;
 };
 
@@ -72,10 +74,13 @@ Status inspect(const InspectOptions& options) {
     HEADLIGHT_TRY(const IdentifiedPath found, identify_path(options.path));
     if (found.kind == PathKind::AttentionDump) return inspect_dump(options);
     if (found.kind == PathKind::Session) return inspect_session(options, found.path);
-    HEADLIGHT_TRY(const CheckpointPtr checkpoint, open_checkpoint(found.path, options.config_path));
+    HEADLIGHT_TRY(const CheckpointPtr checkpoint,
+                  open_checkpoint(found.path, options.config_path, options.adapter));
     tell_notes(checkpoint);
     if (!options.propose_path.empty()) return write_proposal(*checkpoint, options.propose_path);
-    const std::string& tokenizer = options.tokenizer_path.empty() ? found.path : options.tokenizer_path;
+    const std::string tokenizer = options.tokenizer_path.empty()
+                                      ? tokenizer_place(found.path, options.adapter)
+                                      : options.tokenizer_path;
     const Json facts = inspect_checkpoint(*checkpoint, tokenizer);
     if (options.is_json) return write_json("-", facts);
     print(inspection_text(facts, known_families()));
@@ -87,6 +92,7 @@ std::function<Status()> add(CLI::App& app) {
     app.add_option("PATH", options->path, "Checkpoint folder or file, an attention dump, or a session")
         ->required();
     app.add_option("--config", options->config_path, "config.json to use in place of the checkpoint's own");
+    add_base_option(app, options->adapter.base);
     app.add_option("--tokenizer", options->tokenizer_path,
                    "Tokenizer folder or file, if not the checkpoint's own");
     app.add_option("--propose", options->propose_path,

@@ -39,6 +39,7 @@ std::function<Status()> add(CLI::App& app) {
                  "Open a TorchScript file although that runs the code in it");
     app.add_option("--axes", request.axes,
                    "Axes of stored attention where they are ambiguous: a letter each of l, h, q, k, b");
+    add_base_option(app, request.base);
     CLI::Option* const script =
         app.add_option("--script", request.script_path, "Run commands from this file, one a line");
     app.add_flag("--keep-going", request.keeps_going,
@@ -68,9 +69,10 @@ std::function<Status()> add(CLI::App& app) {
         }
         if (!options->size.empty()) HEADLIGHT_CHECK(parse_size(options->size, options->request));
         const WindowRequest& asked = options->request;
-        if ((asked.trusts_torchscript || !asked.axes.empty()) && asked.path.empty())
+        const bool needs_path = asked.trusts_torchscript || !asked.axes.empty() || !asked.base.empty();
+        if (needs_path && asked.path.empty())
             return fail(ErrorKind::InvalidInput,
-                        "--trust-torchscript and --axes need the PATH that they are about");
+                        "--trust-torchscript, --axes and --base need the PATH that they are about");
         return open_window(asked);
     };
 }

@@ -113,6 +113,7 @@ Status measure(ScanOptions& options, const JobContext& job) {
     model.tokenizer = opened.tokenizer();
     OpenModelRequest source{opened.runner->spec().path, options.model.config_path};
     source.device = options.model.device;
+    source.adapter = options.model.adapter;
     model.random_copy = [engine = opened.engine, source](int number) {
         return engine->random_copy(source, static_cast<std::uint64_t>(number) + 1);
     };

@@ -74,6 +74,7 @@ Status tokenize(const TokenizeOptions& options) {
         HEADLIGHT_TRY(path, demo_path());
     } else if (path.empty()) {
         HEADLIGHT_TRY(path, resolve_model_path(options.model_path));
+        path = tokenizer_place(path, {});
     }
     HEADLIGHT_TRY(const TokenizerPtr tokenizer, open_tokenizer(path));
     std::vector<std::string> texts = options.texts;

@@ -87,6 +87,7 @@ std::function<Status()> add(CLI::App& app) {
                    "Tokenizer folder or file, if not the checkpoints' own");
     app.add_option("--config", options->settings.config_path,
                    "config.json to use in place of the checkpoints' own");
+    add_base_option(app, options->settings.adapter.base);
     app.add_option("--threads", options->settings.num_threads, "Threads (0: as many as pay off)")
         ->check(CLI::Range(0, 1024));
     add_device_option(app, options->settings.device);

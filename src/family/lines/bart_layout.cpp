@@ -7,24 +7,36 @@
 namespace headlight {
 namespace {
 
-constexpr int kPositionOffset = 2;  // rows of the learned tables before position 0
+void read_bart_positions(ConfigReader& config, Architecture& arch, const BartStyle& style, const char* key) {
+    const bool is_decoder = style.decoder_max_positions > 0 && key == style.decoder_positions;
+    arch.max_positions = config.integer_or({key}, 1, kMostPositions,
+                                           is_decoder ? style.decoder_max_positions : style.max_positions);
+    arch.position = style.is_sinusoidal ? PositionKind::Sinusoidal : PositionKind::Learned;
+    arch.position_offset = style.is_sinusoidal ? 0 : style.position_offset;
+    if (!style.is_fairseq) return;
+    arch.sinusoids_reach_end = true;
+    arch.position_pad_id = config.integer_or({"pad_token_id"}, 0, kMostVocab, 1);
+    arch.position_offset = arch.position_pad_id + 1;
+    if (arch.hidden_size < 4)
+        config.fail_with(ErrorKind::Unsupported,
+                         fmt::format("'d_model' is {}: its sinusoids need at least 4", arch.hidden_size));
+}
 
 /// What both stacks have in common.
-Architecture read_bart_stack(ConfigReader& config, const BartStyle& style) {
+Architecture read_bart_stack(ConfigReader& config, const BartStyle& style, const char* positions) {
     Architecture arch;
-    arch.hidden_size = config.integer_or({"hidden_size", "d_model"}, 1, kMostHidden, 1024);
-    arch.vocab_size = config.integer_or({"vocab_size"}, 1, kMostVocab, 50265);
-    arch.max_positions = config.integer_or({"max_position_embeddings"}, 1, kMostPositions, 1024);
-    arch.position = style.is_sinusoidal ? PositionKind::Sinusoidal : PositionKind::Learned;
-    arch.position_offset = style.is_sinusoidal ? 0 : kPositionOffset;
-    if (config.boolean_or({"scale_embedding"}, false)) arch.embedding_scale = std::sqrt(arch.hidden_size);
+    arch.hidden_size = config.integer_or({"hidden_size", "d_model"}, 1, kMostHidden, style.hidden_size);
+    arch.vocab_size = config.integer_or({"vocab_size"}, 1, kMostVocab, style.vocab_size);
+    read_bart_positions(config, arch, style, positions);
+    if (config.boolean_or({"scale_embedding"}, style.scales_embedding))
+        arch.embedding_scale = std::sqrt(arch.hidden_size);
     arch.norm = NormKind::LayerNorm;
     arch.norm_place = style.is_pre_norm ? NormPlace::Before : NormPlace::AfterSum;
     arch.norm_eps = 1e-5;
     arch.has_norm_bias = true;
     arch.has_final_norm = style.is_pre_norm;
     arch.has_embedding_norm = style.has_embedding_norm;
-    arch.activation = read_activation(config, {"activation_function"}, "gelu");
+    arch.activation = read_activation(config, {"activation_function"}, style.activation);
     arch.is_gated = false;
     arch.has_qkv_bias = arch.has_output_bias = arch.has_mlp_bias = true;
     return arch;
@@ -37,10 +49,12 @@ void set_heads(ConfigReader& config, Architecture& arch, const char* heads_key) 
 }
 
 Architecture read_decoder(ConfigReader& config, const BartStyle& style) {
-    Architecture arch = read_bart_stack(config, style);
-    arch.num_layers = config.integer_or({"decoder_layers"}, 1, kMostLayers, 12);
-    arch.num_heads = config.integer_or({"decoder_attention_heads"}, 1, kMostHeads, 16);
-    arch.intermediate_size = config.integer_or({"decoder_ffn_dim"}, 1, kMostIntermediate, 4096);
+    Architecture arch = read_bart_stack(config, style, style.decoder_positions);
+    arch.num_layers = config.integer_or({"decoder_layers"}, 1, kMostLayers, style.decoder_layers);
+    arch.num_heads = config.integer_or({"decoder_attention_heads"}, 1, kMostHeads, style.num_heads);
+    arch.intermediate_size =
+        config.integer_or({"decoder_ffn_dim"}, 1, kMostIntermediate, style.intermediate_size);
+    arch.norms_before_positions = style.decoder_norms_before_positions;
     set_heads(config, arch, "decoder_attention_heads");
     arch.has_cross_attention = true;
     arch.owns_embedding = false;
@@ -56,22 +70,26 @@ Architecture read_decoder(ConfigReader& config, const BartStyle& style) {
     return arch;
 }
 
-void add_bart_attention(WeightTable& table, const std::string& file, const std::string& slot) {
-    table.add(file + "q_proj", slot + "query");
-    table.add(file + "k_proj", slot + "key");
-    table.add(file + "v_proj", slot + "value");
-    table.add(file + "out_proj", slot + "output");
+void add_bart_attention(WeightTable& table, const std::string& file, const std::string& slot,
+                        const BartAttentionNames& names) {
+    table.add(file + names.query, slot + "query");
+    table.add(file + names.key, slot + "key");
+    table.add(file + names.value, slot + "value");
+    table.add(file + names.output, slot + "output");
 }
 
 /// `file` and `slot` are "decoder." and "decoder.", or "encoder." and nothing.
-void add_bart_stack(WeightTable& table, int num_layers, const std::string& file, const std::string& slot) {
+void add_bart_stack(WeightTable& table, int num_layers, const std::string& file, const std::string& slot,
+                    const BartAttentionNames& names) {
+    constexpr BartAttentionNames kCross = {"encoder_attn.q_proj", "encoder_attn.k_proj",
+                                           "encoder_attn.v_proj", "encoder_attn.out_proj"};
     table.add(file + "embed_positions", slot + "position_embedding");
     table.add(file + "layernorm_embedding", slot + "embedding_norm");
     for (int i = 0; i < num_layers; ++i) {
         const std::string from = fmt::format("{}layers.{}.", file, i), to = slot + layer_slot(i);
-        add_bart_attention(table, from + "self_attn.", to);
+        add_bart_attention(table, from, to, names);
         table.add(from + "self_attn_layer_norm", to + "attention_norm");
-        add_bart_attention(table, from + "encoder_attn.", to + "cross_");
+        add_bart_attention(table, from, to + "cross_", kCross);
         table.add(from + "encoder_attn_layer_norm", to + "cross_norm");
         table.add(from + "fc1", to + "up");
         table.add(from + "fc2", to + "down");
@@ -101,10 +119,13 @@ Architecture read_bart_config(ConfigReader& config, const BartStyle& style) {
                          "'is_encoder_decoder' is false: one half of an encoder-decoder by itself "
                          "is not supported");
     }
-    Architecture arch = read_bart_stack(config, style);
-    arch.num_layers = config.integer_or({"num_hidden_layers", "encoder_layers"}, 1, kMostLayers, 12);
-    arch.num_heads = config.integer_or({"num_attention_heads", "encoder_attention_heads"}, 1, kMostHeads, 16);
-    arch.intermediate_size = config.integer_or({"encoder_ffn_dim"}, 1, kMostIntermediate, 4096);
+    Architecture arch = read_bart_stack(config, style, style.encoder_positions);
+    arch.num_layers =
+        config.integer_or({"num_hidden_layers", "encoder_layers"}, 1, kMostLayers, style.encoder_layers);
+    arch.num_heads =
+        config.integer_or({"num_attention_heads", "encoder_attention_heads"}, 1, kMostHeads, style.num_heads);
+    arch.intermediate_size =
+        config.integer_or({"encoder_ffn_dim"}, 1, kMostIntermediate, style.intermediate_size);
     set_heads(config, arch, "encoder_attention_heads");
     arch.is_causal = false;
     arch.has_head = false;
@@ -118,10 +139,14 @@ Architecture read_bart_config(ConfigReader& config, const BartStyle& style) {
 }
 
 std::vector<FileWeight> bart_file_weights(const Architecture& arch) {
+    return bart_file_weights(arch, {});
+}
+
+std::vector<FileWeight> bart_file_weights(const Architecture& arch, const BartAttentionNames& encoder) {
     WeightTable table(arch);
-    add_bart_stack(table, arch.num_layers, "encoder.", "");
+    add_bart_stack(table, arch.num_layers, "encoder.", "", encoder);
     add_seq2seq_tables(table, arch, TableOrder::Bart);
-    add_bart_stack(table, arch.decoder->num_layers, "decoder.", "decoder.");
+    add_bart_stack(table, arch.decoder->num_layers, "decoder.", "decoder.", {});
     table.exact({"final_logits_bias", {"decoder.head_bias"}, false, false});  // [1, vocab]
     return table.take();
 }
@@ -132,6 +157,7 @@ bool is_bart_extra(std::string_view name, const Architecture& arch) {
         (name == "encoder.embed_positions.weight" || name == "decoder.embed_positions.weight")) {
         return true;  // computed, the same for every checkpoint
     }
+    if (is_sinusoidal && name.ends_with(".embed_positions.weights")) return true;  // likewise (fairseq)
     for (const std::string_view head : {"classification_head.", "qa_outputs."}) {
         if (name.starts_with(head)) return true;
     }
@@ -143,8 +169,10 @@ bool is_bart_extra(std::string_view name, const Architecture& arch) {
 void adapt_bart(Architecture& arch, const HasTensor& has) {
     auto decoder = std::make_shared<Architecture>(*arch.decoder);
     // Positions that are computed may be in the file all the same; then the reference reads them from there.
-    if (has("encoder.embed_positions.weight")) arch.position = PositionKind::Learned;
-    if (has("decoder.embed_positions.weight")) decoder->position = PositionKind::Learned;
+    if (!arch.sinusoids_reach_end) {
+        if (has("encoder.embed_positions.weight")) arch.position = PositionKind::Learned;
+        if (has("decoder.embed_positions.weight")) decoder->position = PositionKind::Learned;
+    }
     decoder->has_head_bias = has("final_logits_bias");
     adapt_seq2seq_tables(*decoder, has, TableOrder::Bart);
     arch.decoder = std::move(decoder);

@@ -6,7 +6,7 @@ namespace headlight {
 namespace {
 
 /// What the reference computes for these values is not what our pass would.
-void refuse_variants(ConfigReader& config) {
+void refuse_variants(ConfigReader& config, const BertDefaults& defaults) {
     for (const char* key : {"is_decoder", "add_cross_attention"}) {
         if (!config.boolean_or({key}, false)) continue;
         config.fail_with(
@@ -14,7 +14,7 @@ void refuse_variants(ConfigReader& config) {
             fmt::format("'{}' is true: an encoder that is used as a decoder is not supported", key));
     }
     const std::string kind = config.text_or({"position_embedding_type"}, "absolute");
-    if (kind != "absolute") {
+    if (kind != "absolute" && !(defaults.has_rotary_choice && kind == "rotary")) {
         config.fail_with(
             ErrorKind::Unsupported,
             fmt::format("'position_embedding_type' is '{}', supported is 'absolute'", kind.substr(0, 40)));
@@ -50,13 +50,13 @@ void read_bert_sizes(ConfigReader& config, Architecture& arch, const BertDefault
 
 Architecture read_bert_config(ConfigReader& config, const BertDefaults& defaults) {
     Architecture arch;
-    refuse_variants(config);
+    refuse_variants(config, defaults);
     read_bert_sizes(config, arch, defaults);
     arch.norm = NormKind::LayerNorm;
-    arch.norm_place = NormPlace::AfterSum;
+    arch.norm_place = defaults.is_pre_norm ? NormPlace::Before : NormPlace::AfterSum;
     arch.norm_eps = config.number_or({"layer_norm_eps"}, 0, 1, defaults.norm_eps);
     arch.has_norm_bias = arch.has_embedding_norm = true;
-    arch.has_final_norm = false;
+    arch.has_final_norm = defaults.is_pre_norm;
     arch.position = PositionKind::Learned;
     arch.activation = read_activation(config, {defaults.activation_key}, defaults.activation);
     arch.is_gated = false;
@@ -82,11 +82,12 @@ void offset_positions(ConfigReader& config, Architecture& arch, int pad) {
                                  arch.max_positions + arch.position_offset, arch.position_offset));
 }
 
-void add_bert_embeddings(WeightTable& table) {
+void add_bert_embeddings(WeightTable& table, const BertLayerNames& names) {
     table.add("embeddings.word_embeddings", "token_embedding");
     table.add("embeddings.position_embeddings", "position_embedding");
     table.add("embeddings.token_type_embeddings", "type_embedding");
-    table.add("embeddings.LayerNorm", "embedding_norm");
+    table.add("embeddings.task_type_embeddings", "task_embedding");
+    table.add(names.embedding_norm, "embedding_norm");
 }
 
 void add_bert_layer(WeightTable& table, const std::string& file, const std::string& layer,
@@ -114,12 +115,13 @@ void add_bert_head(WeightTable& table, const BertHeadNames& names) {
 std::vector<FileWeight> bert_file_weights(const Architecture& arch, const BertHeadNames& head,
                                           const BertLayerNames& names) {
     WeightTable table(arch);
-    add_bert_embeddings(table);
+    add_bert_embeddings(table, names);
     table.add("encoder.relative_attention_bias", "relative_bias");
     table.add("embeddings_project", "embedding_projection");
     for (int i = 0; i < arch.num_layers; ++i) {
         add_bert_layer(table, fmt::format("encoder.layer.{}.", i), layer_slot(i), names);
     }
+    table.add(names.final_norm, "final_norm");
     add_bert_head(table, head);
     return table.take();
 }
@@ -160,13 +162,17 @@ nlohmann::json bert_random_config(const RandomModelRequest& request, const char*
             {"max_position_embeddings", std::int64_t{request.max_positions} + position_offset}};
 }
 
-Architecture read_roberta_config(ConfigReader& config) {
-    BertDefaults defaults;
-    defaults.vocab_size = 50265;
+Architecture read_roberta_config(ConfigReader& config, const BertDefaults& defaults) {
     Architecture arch = read_bert_config(config, defaults);
     offset_positions(config, arch, config.integer_or({"pad_token_id"}, 0, kMostVocab, 1));
     arch.head_transform.activation = Activation::Gelu;  // whatever hidden_act says
     return arch;
+}
+
+Architecture read_roberta_config(ConfigReader& config) {
+    BertDefaults defaults;
+    defaults.vocab_size = 50265;
+    return read_roberta_config(config, defaults);
 }
 
 std::vector<FileWeight> roberta_file_weights(const Architecture& arch) {

@@ -23,6 +23,8 @@ struct BertDefaults {
     const char* activation = "gelu";
     const char* activation_key = "hidden_act";
     const char* intermediate_key = "intermediate_size";
+    bool is_pre_norm = false;        // norms before each part and one after the last block
+    bool has_rotary_choice = false;  // position_embedding_type may be "rotary", which the family reads itself
 };
 
 /// Sizes, layer norms after each sum, learned positions, biases everywhere, both directions, and a
@@ -34,7 +36,7 @@ Architecture read_bert_config(ConfigReader& config, const BertDefaults& defaults
 /// Learned positions that begin after the row of the padding token (`pad`): the table's rows count from 0.
 void offset_positions(ConfigReader& config, Architecture& arch, int pad);
 
-/// Names of one block's parts, behind the block's own name.
+/// Names of one block's parts, behind the block's own name, and of the norms around all blocks.
 struct BertLayerNames {
     const char* query = "attention.self.query";
     const char* key = "attention.self.key";
@@ -44,6 +46,8 @@ struct BertLayerNames {
     const char* up = "intermediate.dense";
     const char* down = "output.dense";
     const char* mlp_norm = "output.LayerNorm";
+    const char* final_norm = "encoder.LayerNorm";
+    const char* embedding_norm = "embeddings.LayerNorm";
 };
 
 /// Names of the masked-token head; none carries the prefix.
@@ -61,8 +65,9 @@ inline constexpr BertHeadNames kBertHead = {"cls.predictions.transform.dense",
 inline constexpr BertHeadNames kRobertaHead = {"lm_head.dense", "lm_head.layer_norm", "lm_head.decoder",
                                                "lm_head.bias"};
 
-/// "embeddings." word_embeddings, position_embeddings, token_type_embeddings and LayerNorm.
-void add_bert_embeddings(WeightTable& table);
+/// "embeddings." word_embeddings, position_embeddings, token_type_embeddings, task_type_embeddings and the
+/// norm.
+void add_bert_embeddings(WeightTable& table, const BertLayerNames& names = {});
 /// One block; `file` stands before the names and ends in '.', so does `layer`, the slots' own.
 void add_bert_layer(WeightTable& table, const std::string& file, const std::string& layer,
                     const BertLayerNames& names);
@@ -84,7 +89,8 @@ bool is_head_copy(std::string_view name, const BertHeadNames& names);
 nlohmann::json bert_random_config(const RandomModelRequest& request, const char* model_type,
                                   int position_offset = 0);
 
-/// RoBERTa and XLM-RoBERTa, which differ in their tokenizers only.
+/// RoBERTa and XLM-RoBERTa, which differ in their tokenizers only, and their kin.
+Architecture read_roberta_config(ConfigReader& config, const BertDefaults& defaults);
 Architecture read_roberta_config(ConfigReader& config);
 std::vector<FileWeight> roberta_file_weights(const Architecture& arch);
 bool is_roberta_extra(std::string_view name, const Architecture& arch);

@@ -59,6 +59,18 @@ void use_layer_norms(ConfigReader& config, Architecture& arch, bool has_bias) {
     arch.has_norm_bias = has_bias;
 }
 
+void norm_after_rotation(ConfigReader& config, Architecture& arch) {
+    // A rotation changes no length, so the norm itself may come first; its gain may not.
+    arch.qk_norm = Architecture::QkNorm::PerHead;
+    arch.gains_after_rotation = true;
+    if (arch.rope.attention_factor != 1.0) {
+        config.fail_with(
+            ErrorKind::Unsupported,
+            "a rotary scaling that also widens scores ('attention_factor', yarn, longrope) is not "
+            "supported where queries and keys are normed after it");
+    }
+}
+
 void add_llama_projections(WeightTable& table, const std::string& layer) {
     table.add(layer + "self_attn.q_proj", layer + "query");
     table.add(layer + "self_attn.k_proj", layer + "key");

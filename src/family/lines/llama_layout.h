@@ -49,6 +49,9 @@ void add_llama_mlp(WeightTable& table, const std::string& layer);
 /// Turns the norms of a Llama config into layer norms, with `layer_norm_eps`.
 void use_layer_norms(ConfigReader& config, Architecture& arch, bool has_bias);
 
+/// Queries and keys of each head are normed after they are rotated. Needs the rotation.
+void norm_after_rotation(ConfigReader& config, Architecture& arch);
+
 /// embed_tokens, norm and lm_head.
 void add_llama_ends(WeightTable& table);
 

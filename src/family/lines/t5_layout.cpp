@@ -46,6 +46,7 @@ Architecture read_t5_stack(ConfigReader& config, const T5Style& style) {
     arch.position = PositionKind::None;
     read_feed_forward(config, arch, style.feed_forward);
     read_buckets(config, arch);
+    arch.has_buckets_per_layer = style.has_buckets_per_layer;
     return arch;
 }
 
@@ -59,12 +60,13 @@ void add_t5_attention(WeightTable& table, const std::string& file, const std::st
 /// `file` is "encoder." or "decoder.", `slot` nothing or "decoder.". Parts of a block are numbered: a
 /// decoder's feed-forward part comes after the cross-attention.
 void add_t5_stack(WeightTable& table, int num_layers, const std::string& file, const std::string& slot,
-                  bool has_cross) {
-    const std::string first = file + "block.0.layer.0.SelfAttention.";
-    table.add(first + "relative_attention_bias", slot + "relative_bias");
+                  bool has_cross, const std::string& attention = "SelfAttention") {
+    table.add(fmt::format("{}block.0.layer.0.{}.relative_attention_bias", file, attention),
+              slot + "relative_bias");
     for (int i = 0; i < num_layers; ++i) {
         const std::string block = fmt::format("{}block.{}.layer.", file, i), to = slot + layer_slot(i);
-        add_t5_attention(table, block + "0.SelfAttention.", to);
+        add_t5_attention(table, block + "0." + attention + ".", to);
+        table.add(block + "0." + attention + ".relative_attention_bias", to + "relative_bias");
         table.add(block + "0.layer_norm", to + "attention_norm");
         if (has_cross) {
             add_t5_attention(table, block + "1.EncDecAttention.", to + "cross_");
@@ -106,8 +108,12 @@ Architecture read_t5_config(ConfigReader& config, const T5Style& style) {
 }
 
 std::vector<FileWeight> t5_file_weights(const Architecture& arch) {
+    return t5_file_weights(arch, "SelfAttention");
+}
+
+std::vector<FileWeight> t5_file_weights(const Architecture& arch, const char* encoder_attention) {
     WeightTable table(arch);
-    add_t5_stack(table, arch.num_layers, "encoder.", "", false);
+    add_t5_stack(table, arch.num_layers, "encoder.", "", false, encoder_attention);
     add_seq2seq_tables(table, arch, TableOrder::T5);
     if (arch.decoder == nullptr) return table.take();
     add_t5_stack(table, arch.decoder->num_layers, "decoder.", "decoder.", true);

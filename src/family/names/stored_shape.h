@@ -11,21 +11,31 @@
 
 namespace headlight {
 
-/// `slots`: a map of names to slots with a `shape`; every slot of the entry is in it.
+/// As the values are put into their slots. `slots`: a map of names to slots with a `shape`; every slot of the
+/// entry is in it.
 template <class Slots>
-std::vector<std::int64_t> stored_shape(const FileWeight& entry, const Slots& slots) {
+std::vector<std::int64_t> placed_shape(const FileWeight& entry, const Slots& slots) {
     std::vector<std::int64_t> shape = slots.find(entry.slots.front())->second.shape;
     const std::size_t count = entry.num_stacked > 0
                                   ? entry.slots.size() / static_cast<std::size_t>(entry.num_stacked)
                                   : entry.slots.size();
+    const std::size_t axis = entry.has_columns ? 1 : 0;
     for (std::size_t i = 1; i < count; ++i)
-        shape[0] += slots.find(entry.slots[i])->second.shape[0];
+        shape[axis] += slots.find(entry.slots[i])->second.shape[axis];
     if (entry.num_columns > 0) shape[1] = entry.num_columns;
     if (entry.is_transposed) std::reverse(shape.begin(), shape.end());
+    if (entry.num_blocks > 1)
+        shape = {entry.num_blocks, shape[0] / entry.num_blocks, shape[1] / entry.num_blocks};
     if (entry.part >= 0) shape[0] /= entry.num_parts;
     if (entry.num_rows > 0) shape = {entry.num_rows, shape[0] / entry.num_rows};
     if (entry.num_stacked > 0) shape.insert(shape.begin(), entry.num_stacked);
     return shape;
+}
+
+/// As the file has them.
+template <class Slots>
+std::vector<std::int64_t> stored_shape(const FileWeight& entry, const Slots& slots) {
+    return entry.axes.empty() ? placed_shape(entry, slots) : entry.axes;
 }
 
 /// A list of slots by their names.

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/guard.h"
+#include "io/checkpoint/adapter/open_adapter.h"
 #include "io/checkpoint/checkpoint_config.h"
 #include "io/checkpoint/custom_model.h"
 #include "io/checkpoint/folder/choose_weights.h"
@@ -46,15 +47,19 @@ Status Checkpoint::check_unchanged() const {
     return {};
 }
 
-Result<CheckpointPtr> open_checkpoint(const std::string& name, const std::string& config_path) {
+Result<CheckpointPtr> open_checkpoint(const std::string& name, const std::string& config_path,
+                                      const AdapterChoice& adapter) {
     if (name.empty()) return fail(ErrorKind::InvalidInput, "no checkpoint was named");
     return translate_exceptions({"opening the checkpoint", name}, [&]() -> Result<CheckpointPtr> {
         HEADLIGHT_TRY(const std::string path, resolve_model_path(name));
+        if (is_adapter(path)) return open_adapter(path, config_path, adapter);
+        if (!adapter.base.empty()) return fail(no_adapter(path));
         HEADLIGHT_CHECK(check_snapshot_is_whole(path));
         std::error_code code;
         HEADLIGHT_TRY(CheckpointPtr opened, std::filesystem::is_directory(path, code)
                                                 ? open_weights_in(path, config_path)
                                                 : open_weights_file(path, config_path));
+        HEADLIGHT_TRY(opened, merge_own_adapter(std::move(opened)));
         HEADLIGHT_TRY(opened, use_config_above(path, std::move(opened)));
         auto named = apply_custom_model(path, !config_path.empty(), opened);
         HEADLIGHT_CHECK(opened->check_unchanged());

@@ -12,6 +12,7 @@
 
 #include "base/mapped_file.h"
 #include "base/result.h"
+#include "core/open_request.h"
 #include "io/checkpoint/dtype.h"
 
 namespace headlight {
@@ -62,6 +63,7 @@ class Checkpoint {
     std::string format;       // registry id, e.g. "safetensors"
     nlohmann::json config;    // config.json; null if there is none
     std::string config_path;  // where config came from
+    std::string base_path;    // of an adapter: where its base lies
     std::vector<std::shared_ptr<const MappedFile>> files;
     std::vector<TensorInfo> tensors;                            // sorted by name, names unique
     std::vector<std::pair<std::string, std::string>> metadata;  // of the file's own header
@@ -97,7 +99,9 @@ std::span<const CheckpointFormat* const> checkpoint_formats();
 
 /// Opens a Hugging Face folder (config.json beside weights, single or sharded), one file in it, or a name in
 /// the Hugging Face cache (resolve_model_path). `config_path` takes the place of the folder's config.json
-/// when not empty. Maps, never copies; time does not grow with the file's size.
-Result<CheckpointPtr> open_checkpoint(const std::string& name, const std::string& config_path = {});
+/// when not empty. A folder with an adapter opens over its base, as `adapter` says (adapter/open_adapter.h).
+/// Maps what it can: time grows with the size only of weights that are packed or adapted.
+Result<CheckpointPtr> open_checkpoint(const std::string& name, const std::string& config_path = {},
+                                      const AdapterChoice& adapter = {});
 
 }  // namespace headlight

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "io/checkpoint/packed/unpack_weights.h"
 #include "io/checkpoint/shard_index.h"
 #include "io/checkpoint/tensor_values.h"
 
@@ -144,10 +145,32 @@ Status refuse_packings(const Checkpoint& checkpoint) {
     return {};
 }
 
+/// Weights in whole numbers under a method that nothing here reads.
+Status refuse_whole_numbers(const Checkpoint& checkpoint) {
+    const nlohmann::json settings = quantization_settings(checkpoint);
+    const auto method = settings.find("quant_method");
+    if (method == settings.end() || !method->is_string()) return {};
+    for (const TensorInfo& tensor : checkpoint.tensors) {
+        const bool is_whole = tensor.dtype == DType::Int8 || tensor.dtype == DType::UInt8 ||
+                              tensor.dtype == DType::Int32 || tensor.dtype == DType::UInt32;
+        if (!is_whole || tensor.scales || tensor.shape.size() != 2 || !tensor.name.ends_with(".weight"))
+            continue;
+        return fail(
+            at(checkpoint, tensor,
+               make_error(ErrorKind::Unsupported,
+                          "the weights are quantised as '{}' (quantization_config.quant_method), which is "
+                          "not read in this form. Open the original checkpoint, or a GGUF file of it",
+                          method->get<std::string>().substr(0, 60))));
+    }
+    return {};
+}
+
 }  // namespace
 
 Status attach_scales(Checkpoint& checkpoint) {
+    HEADLIGHT_CHECK(unpack_weights(checkpoint));
     HEADLIGHT_CHECK(refuse_packings(checkpoint));
+    HEADLIGHT_CHECK(refuse_whole_numbers(checkpoint));
     HEADLIGHT_CHECK(unpack_all_fp4(checkpoint));
     std::set<std::string> used;
     for (TensorInfo& tensor : checkpoint.tensors) {

@@ -42,7 +42,9 @@ std::string whole_model(const std::string& path) {
     std::error_code code;
     if (fs::is_directory(path, code)) return path;
     const std::string name = fs::path(path).filename().string(), folder = folder_of_path(path);
-    const bool is_settings = name == "config.json" || name == "headlight.json";
+    const bool is_adapter = name.starts_with("adapter_model.") && has_file(folder, "adapter_config.json");
+    const bool is_settings =
+        name == "config.json" || name == "headlight.json" || name == "adapter_config.json" || is_adapter;
     return is_settings || is_weights_of(folder, name) ? folder : path;
 }
 

@@ -63,6 +63,10 @@ Result<std::vector<float>> decode(const Checkpoint& checkpoint, const TensorInfo
         case DType::UInt8:
             if (tensor.scales) return decode_fp4(bytes);  // bytes alone are no weights
             break;
+        case DType::Int8:
+            if (!tensor.scales) break;
+            convert_all<std::int8_t>(bytes, out, [](std::int8_t v) { return static_cast<float>(v); });
+            return out;
         default:
             break;
     }

@@ -12,27 +12,17 @@ bool can_open(const std::string& path) {
     return !gguf_files(path).empty();
 }
 
-/// Large models come in parts; each says of how many.
-Status check_is_whole(const GgufFile& gguf) {
-    const auto count = gguf.metadata.find("split.count");
-    if (count == gguf.metadata.end() || !count->is_number_integer() || *count <= 1) return {};
-    return fail(make_error(ErrorKind::Unsupported,
-                           "this is one of {} parts of a model; join them first (llama-gguf-split "
-                           "--merge)",
-                           count->get<std::int64_t>())
-                    .in_file(gguf.file->path()));
-}
-
 Result<CheckpointPtr> open(const std::string& path, const std::string& config_path) {
     auto checkpoint = std::make_shared<Checkpoint>();
     checkpoint->path = path;
     checkpoint->format = "gguf";
-    HEADLIGHT_TRY(const GgufFile gguf, read_gguf(path));
-    HEADLIGHT_CHECK(check_is_whole(gguf));
+    const std::vector<std::string> files = gguf_files(path);  // a part means the first one
+    HEADLIGHT_TRY(const GgufFile gguf, read_gguf_whole(files.empty() ? path : files.front()));
     HEADLIGHT_TRY(checkpoint->config, gguf_config(gguf));
     checkpoint->config_path = path;
     checkpoint->tensors = gguf_tensors(gguf, checkpoint->config);
     checkpoint->files.push_back(gguf.file);
+    checkpoint->files.insert(checkpoint->files.end(), gguf.parts.begin(), gguf.parts.end());
     // Another config may be given; the one beside the file is of a model that was converted, and says the
     // same.
     if (!config_path.empty()) HEADLIGHT_CHECK(read_checkpoint_config(path, config_path, *checkpoint));

@@ -7,7 +7,6 @@
 #include <set>
 
 #include "base/mapped_file.h"
-#include "io/checkpoint/folder/weight_files.h"
 namespace headlight {
 namespace {
 
@@ -278,15 +277,6 @@ class GgufReader {
 
 bool looks_like_gguf(const std::string& path) {
     return first_bytes(path, kGgufMark.size()) == kGgufMark;
-}
-
-std::vector<std::string> gguf_files(const std::string& path) {
-    namespace fs = std::filesystem;
-    std::error_code code;
-    if (!fs::is_directory(path, code)) {
-        return looks_like_gguf(path) ? std::vector<std::string>{path} : std::vector<std::string>{};
-    }
-    return weight_files_in(path, {".gguf"});
 }
 
 Result<GgufFile> read_gguf(const std::string& path) {

@@ -17,6 +17,7 @@ json factors_of(const GgufFile& gguf, std::string_view name) {
         if (info.name != name || info.num_elements() > kMostFactors) continue;
         Checkpoint file;
         file.files.push_back(gguf.file);
+        file.files.insert(file.files.end(), gguf.parts.begin(), gguf.parts.end());
         const auto values = tensor_as_floats(file, info);
         if (values) return *values;
     }

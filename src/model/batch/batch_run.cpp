@@ -29,7 +29,7 @@ struct CapturedText {
           attention(model.arch, cache,
                     {0, num_tokens(), num_threads, plain_pointers(rows), wanted.key_sets, false,
                      plain_pointers(tiles)}),
-          probe(job, wanted.wants_hidden) {}
+          probe(job, wanted.wants_hidden, last_state_of(model.arch)) {}
 
     int num_tokens() const { return static_cast<int>(request.ids.size()); }
 

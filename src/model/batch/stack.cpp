@@ -19,7 +19,7 @@ bool can_share_products(const Architecture& arch) {
     for (int layer = 0; layer < arch.num_layers; ++layer) {
         if (arch.is_sparse(layer) || !arch.has_attention(layer)) return false;
     }
-    return arch.conv_kernel_size == 0 && !arch.has_layer_bias();
+    return !arch.has_convolution() && !arch.has_layer_bias() && !arch.has_buckets_per_layer;
 }
 
 }  // namespace
@@ -50,7 +50,7 @@ Stack::Stack(const Architecture& arch, const Weights& weights, std::span<const i
     for (const int length : lengths) {
         std::shared_ptr<const Tables>& of_length = tables[length];
         if (!of_length && is_shared_) {
-            of_length = std::make_shared<Tables>(Tables{make_rotary_tables(arch, 0, length, length),
+            of_length = std::make_shared<Tables>(Tables{make_rotary_tables(arch, weights, 0, length, length),
                                                         shared_score_bias(arch, weights, length)});
         }
         texts_.push_back({num_filled_, length, of_length});

@@ -136,7 +136,8 @@ std::string why_no_attribution(const LoadedModel& model) {
         return name +
                "'s head is not linear (dense, activation, norm), so no part of the model adds a share "
                "to a logit; the lens and patching are defined";
-    if (arch.conv_kernel_size > 0) return "a convolution stands beside the first block";
+    if (arch.bottleneck_size > 0) return "heads write into a narrower copy of the residual stream";
+    if (arch.has_convolution()) return "a convolution stands beside the first block or beside attention";
     return {};
 }
 

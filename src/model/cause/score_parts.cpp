@@ -20,23 +20,33 @@ torch::Tensor columns_of(const Architecture& arch, const torch::Tensor& x, int h
 }
 
 /// Columns of one head after positions, [N * head_dim].
-std::vector<float> placed(const Architecture& arch, int layer, const torch::Tensor& x, int head,
+std::vector<float> placed(const LoadedModel& model, int layer, const torch::Tensor& x, int head,
                           const torch::Tensor& gain, bool is_query) {
+    const Architecture& arch = model.arch;
     const torch::Tensor own = columns_of(arch, x, head).unsqueeze(0).unsqueeze(2);
     const auto count = static_cast<int>(x.size(0));
     const RopeSettings& rope = arch.rope_settings(layer);
-    const RotaryTable table = make_layer_table(arch, layer, 0, count, count);
+    const RotaryTable table = make_layer_table(arch, model.weights, layer, 0, count, count);
     const auto place = is_query ? place_queries : place_keys;
     const torch::Tensor after = arch.gains_after_rotation ? gain : torch::Tensor();
     return to_vector(place(own, table, rope.pairing, after).contiguous());
 }
 
-/// One head of a bias that each layer computes anew.
+/// The bias of a layer that does not share it.
+ScoreBiasTable bias_of_layer(const LoadedModel& model, int layer, const torch::Tensor& query,
+                             const torch::Tensor& key) {
+    const auto num_tokens = static_cast<int>(query.size(0));
+    if (model.arch.has_buckets_per_layer)
+        return layer_score_biases(model.arch, model.weights, num_tokens)[static_cast<std::size_t>(layer)];
+    const torch::Tensor relative = relative_embeddings(model.arch, model.weights, num_tokens);
+    return layer_score_bias(model.arch, model.weights, scored_layer(model, layer), layer, relative, query,
+                            key);
+}
+
+/// One head of it.
 void add_own_bias(const LoadedModel& model, int layer, const torch::Tensor& query, const torch::Tensor& key,
                   ScoreParts& parts) {
-    const torch::Tensor relative = relative_embeddings(model.arch, model.weights);
-    const ScoreBiasTable table =
-        layer_score_bias(model.arch, model.weights, scored_layer(model, layer), layer, relative, query, key);
+    const ScoreBiasTable table = bias_of_layer(model, layer, query, key);
     const auto begin = table.values->begin() + table.head_stride * parts.head.head;
     parts.bias.assign(begin, begin + table.head_stride);
     parts.bias_origin = table.origin;
@@ -84,9 +94,10 @@ Result<ScoreParts> score_parts_of(const LoadedModel& model, const Recording& rec
     // A batch of one, as the forward pass has it: norms of heads read that shape.
     const torch::Tensor query = project_queries(arch, model.weights, head.layer, read.unsqueeze(0))[0],
                         key = project_keys(arch, model.weights, head.layer, read.unsqueeze(0))[0];
-    parts.query = placed(arch, head.layer, query, head.head, layer.query_norm, true);
-    parts.key = placed(arch, head.layer, key, kv_head, layer.key_norm, false);
-    if (arch.has_layer_bias()) add_own_bias(model, head.layer, query, key, parts);
+    parts.query = placed(model, head.layer, query, head.head, layer.query_norm, true);
+    parts.key = placed(model, head.layer, key, kv_head, layer.key_norm, false);
+    if (arch.has_layer_bias() || arch.has_buckets_per_layer)
+        add_own_bias(model, head.layer, query, key, parts);
     return parts;
 }
 

@@ -31,6 +31,7 @@ torch::Tensor PassPlace::run_to_rows(PassContext& context, const torch::Tensor& 
                           context.attention,
                           {moved_table(rotary.main), moved_table(rotary.local), moved_table(rotary.none)},
                           context.bias,
+                          context.layer_bias,
                           moved(context.relative),
                           context.cross,
                           moved(context.encoder_hidden),

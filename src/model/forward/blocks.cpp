@@ -33,6 +33,7 @@ torch::Tensor sigmoid_gelu(const torch::Tensor& x) {
 torch::Tensor normalize_as(NormKind kind, const torch::Tensor& x, const torch::Tensor& gain,
                            const torch::Tensor& bias, double eps) {
     if (kind == NormKind::None) return x;
+    if (kind == NormKind::Affine) return x * gain + bias;
     if (kind == NormKind::LayerNorm) return torch::layer_norm(x, {x.size(-1)}, gain, bias, eps);
     const torch::Tensor wide = x.to(torch::kFloat32);  // squares overflow in float16
     const torch::Tensor inverse = torch::rsqrt(wide.square().mean(-1, /*keepdim=*/true) + eps);
@@ -115,6 +116,24 @@ torch::Tensor convolve(const Architecture& arch, const torch::Tensor& x, const t
         torch::conv1d(x.transpose(1, 2), filter, bias, /*stride=*/1,
                       /*padding=*/(arch.conv_kernel_size - 1) / 2, /*dilation=*/1, arch.conv_groups);
     return activate(arch.conv_activation, out.transpose(1, 2).contiguous());
+}
+
+torch::Tensor span_convolution(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
+    const int width = arch.span_kernel_size, side = (width - 1) / 2;
+    const torch::Tensor near = torch::conv1d(x.transpose(1, 2), layer.span_depthwise, {}, /*stride=*/1, side,
+                                             /*dilation=*/1, /*groups=*/x.size(2))
+                                   .transpose(1, 2)
+                                   .contiguous();
+    const torch::Tensor mixed =
+        project(near, layer.span_key, layer.span_key_bias) * project(x, layer.query, layer.query_bias);
+    const torch::Tensor kernels = torch::softmax(
+        project(mixed, layer.span_kernel, layer.span_kernel_bias).unflatten(-1, {arch.num_heads, width}), -1);
+    const torch::Tensor values = project(x, layer.span_value, layer.span_value_bias);
+    const torch::Tensor windows = torch::constant_pad_nd(values, {0, 0, side, side})
+                                      .unfold(1, width, 1)  // [B, N, H * head_dim, kernel]
+                                      .unflatten(2, {arch.num_heads, arch.head_dim});
+    const torch::Tensor out = torch::matmul(windows, kernels.unsqueeze(-1)).squeeze(-1).flatten(-2);
+    return project(out, layer.span_output, {});
 }
 
 torch::Tensor short_convolution(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {

@@ -33,6 +33,10 @@ torch::Tensor feed_forward(const Architecture& arch, const MlpWeights& mlp, cons
 torch::Tensor convolve(const Architecture& arch, const torch::Tensor& x, const torch::Tensor& filter,
                        const torch::Tensor& bias);
 
+/// What ConvBERT adds beside attention [B, N, D]: values of the neighbours, weighted by a kernel per head
+/// that each token makes of its query and a convolution over x [B, N, D]. Jiang et al. 2020.
+torch::Tensor span_convolution(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x);
+
 /// A layer's short convolution over normed x [B, N, D], what it adds: nothing before the first token.
 torch::Tensor short_convolution(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x);
 

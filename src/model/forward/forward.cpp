@@ -27,12 +27,13 @@ torch::Tensor self_attention(const PassContext& context, int index, const torch:
     const Architecture& arch = context.arch;
     const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
     Projections projected = project_layer(arch, layer, index, x);
-    AttentionInputs inputs{std::move(projected.query),
-                           std::move(projected.key),
-                           std::move(projected.value),
-                           context.rotary.of(arch.rope_of(index)),
-                           context.bias,
-                           layer.sinks};
+    AttentionInputs inputs{
+        std::move(projected.query),
+        std::move(projected.key),
+        std::move(projected.value),
+        context.rotary.of(arch.rope_of(index)),
+        context.layer_bias.empty() ? context.bias : context.layer_bias[static_cast<std::size_t>(index)],
+        layer.sinks};
     if (arch.gains_after_rotation) {
         inputs.query_gain = layer.query_norm;
         inputs.key_gain = layer.key_norm;
@@ -47,6 +48,7 @@ torch::Tensor self_attention(const PassContext& context, int index, const torch:
     torch::Tensor out =
         offer_heads(context, Site::HeadOutput, index, context.attention.attend(index, inputs));
     out = project(out, layer.output, layer.output_bias);
+    if (arch.span_kernel_size > 0) out = out + span_convolution(arch, layer, x);
     if (norms_output(arch))
         out = normalize(arch, out, layer.attention_output_norm, layer.attention_output_norm_bias);
     offer(context.probe, Site::AttentionAdded, index, out);
@@ -100,12 +102,30 @@ torch::Tensor add_mlp(const Architecture& arch, const Weights& weights, Probe* p
 
 /// Is the feed-forward part the last thing of a block that mixes no rows?
 bool ends_with_mlp(const Architecture& arch, int index) {
-    return arch.has_mlp && !arch.is_parallel && !(index == 0 && arch.conv_kernel_size > 0);
+    return arch.has_mlp && !arch.is_parallel && arch.bottleneck_size == 0 &&
+           !(index == 0 && arch.conv_kernel_size > 0);
+}
+
+/// A block whose parts follow one another in a narrower copy of x (MobileBERT, Sun et al. 2020).
+torch::Tensor run_narrow(const PassContext& context, int index, const torch::Tensor& x) {
+    const Architecture& arch = context.arch;
+    const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
+    torch::Tensor narrow = normalize(arch, project(x, layer.narrow, layer.narrow_bias), layer.narrow_norm,
+                                     layer.narrow_norm_bias);
+    narrow = normalize(arch, narrow + self_attention(context, index, x), layer.attention_norm,
+                       layer.attention_norm_bias);
+    for (const auto& mlp : layer.earlier_mlps)
+        narrow = normalize(arch, narrow + feed_forward(arch, mlp, narrow), mlp.norm, mlp.norm_bias);
+    narrow = normalize(arch, narrow + feed_forward(arch, layer, narrow), layer.mlp_norm, layer.mlp_norm_bias);
+    torch::Tensor added = project(narrow, layer.widen, layer.widen_bias);
+    offer(context.probe, Site::MlpAdded, index, added);
+    return normalize(arch, x + added, layer.widen_norm, layer.widen_norm_bias);
 }
 
 /// A block; the first half of it where it ends with the feed-forward part and `wants_mlp` is false.
 torch::Tensor run_parts(const PassContext& context, int index, torch::Tensor x, bool wants_mlp) {
     const Architecture& arch = context.arch;
+    if (arch.bottleneck_size > 0) return run_narrow(context, index, x);
     const LayerWeights& layer = context.weights.layers[static_cast<std::size_t>(index)];
     torch::Tensor normed = attention_input(arch, context.weights, index, x);
     torch::Tensor added = arch.has_attention(index) ? self_attention(context, index, normed)
@@ -129,9 +149,10 @@ PassContext make_context(const Architecture& arch, const Weights& weights, Atten
     return {arch,
             weights,
             attention,
-            make_rotary_tables(arch, slice.begin, num_tokens, slice.length),
+            make_rotary_tables(arch, weights, slice.begin, num_tokens, slice.length),
             shared_score_bias(arch, weights, slice.length),
-            relative_embeddings(arch, weights),
+            layer_score_biases(arch, weights, slice.length),
+            relative_embeddings(arch, weights, slice.length),
             nullptr,
             {},
             nullptr};
@@ -224,7 +245,10 @@ torch::Tensor output_logits(const Architecture& arch, const Weights& weights, co
         x = activate(transform.activation, project(x, weights.head_dense, weights.head_dense_bias));
         x = normalize_as(transform.norm, x, weights.head_norm, weights.head_norm_bias, arch.norm_eps);
     }
-    torch::Tensor logits = project(x, arch.is_head_tied ? weights.token_embedding : weights.head, {});
+    const WeightMatrix& table = arch.is_head_tied ? weights.token_embedding : weights.head;
+    const std::int64_t rest = arch.head_rest_size, front = x.size(-1) - rest;
+    torch::Tensor logits = project(rest > 0 ? x.narrow(-1, 0, front) : x, table, {});
+    if (rest > 0) logits = logits + project(x.narrow(-1, front, rest), weights.head_rest, {});
     if (arch.logit_scale != 1.0) logits = logits * arch.logit_scale;
     if (weights.head_bias.defined()) logits = logits + weights.head_bias;
     if (arch.logit_softcap > 0) logits = arch.logit_softcap * torch::tanh(logits / arch.logit_softcap);

@@ -47,10 +47,11 @@ struct PassContext {
     AttentionStep& attention;
     RotaryTables rotary;
     ScoreBiasTable bias;
-    torch::Tensor relative;          // relative_embeddings()
-    AttentionStep* cross = nullptr;  // decoders with cross-attention
-    torch::Tensor encoder_hidden;    // [B, M, D] what cross-attention reads; undefined: `cross` has its keys
-    Probe* probe = nullptr;          // looks into the blocks; forward_from() sets it
+    std::vector<ScoreBiasTable> layer_bias;  // layer_score_biases(), in place of bias
+    torch::Tensor relative;                  // relative_embeddings()
+    AttentionStep* cross = nullptr;          // decoders with cross-attention
+    torch::Tensor encoder_hidden;  // [B, M, D] what cross-attention reads; undefined: `cross` has its keys
+    Probe* probe = nullptr;        // looks into the blocks; forward_from() sets it
 };
 
 /// Tables for `num_tokens` tokens from slice.begin on.

@@ -31,6 +31,13 @@ torch::Tensor finish_key(const Architecture& arch, const LayerWeights& layer, in
     return finish_projected(arch, index, projected, gain, layer.key_norm_bias);
 }
 
+/// What queries and keys read of x, which values read: a narrower copy of their own (MobileBERT).
+torch::Tensor score_input(const Architecture& arch, const LayerWeights& layer, const torch::Tensor& x) {
+    if (arch.bottleneck_size == 0) return x;
+    return normalize(arch, project(x, layer.narrow_query, layer.narrow_query_bias), layer.narrow_query_norm,
+                     layer.narrow_query_norm_bias);
+}
+
 torch::Tensor latent_normed(const Architecture& arch, const torch::Tensor& x, const torch::Tensor& gain) {
     return normalize_as(NormKind::RmsNorm, x, gain, {}, arch.latent.norm_eps);
 }
@@ -77,6 +84,12 @@ Projections project_layer(const Architecture& arch, const LayerWeights& layer, i
         return {latent_query(arch, layer, x), latent_key(arch, layer, x, latent),
                 latent_value(arch, layer, latent)};
     }
+    if (arch.bottleneck_size > 0) {
+        const std::vector<torch::Tensor> both = project_all(
+            score_input(arch, layer, x), {{layer.query, layer.query_bias}, {layer.key, layer.key_bias}});
+        return {finish_query(arch, layer, index, both[0]), finish_key(arch, layer, index, both[1]),
+                clipped(arch, project(x, layer.value, layer.value_bias))};
+    }
     const std::vector<torch::Tensor> all = project_all(
         x, {{layer.query, layer.query_bias}, {layer.key, layer.key_bias}, {layer.value, layer.value_bias}});
     return {finish_query(arch, layer, index, all[0]), finish_key(arch, layer, index, all[1]),
@@ -87,14 +100,15 @@ torch::Tensor project_queries(const Architecture& arch, const Weights& weights, 
                               const torch::Tensor& x) {
     const LayerWeights& layer = weights.layers[static_cast<std::size_t>(index)];
     if (arch.is_latent()) return latent_query(arch, layer, x);
-    return finish_query(arch, layer, index, project(x, layer.query, layer.query_bias));
+    return finish_query(arch, layer, index,
+                        project(score_input(arch, layer, x), layer.query, layer.query_bias));
 }
 
 torch::Tensor project_keys(const Architecture& arch, const Weights& weights, int index,
                            const torch::Tensor& x) {
     const LayerWeights& layer = weights.layers[static_cast<std::size_t>(index)];
     if (arch.is_latent()) return latent_key(arch, layer, x, key_latent_of(arch, layer, x));
-    return finish_key(arch, layer, index, project(x, layer.key, layer.key_bias));
+    return finish_key(arch, layer, index, project(score_input(arch, layer, x), layer.key, layer.key_bias));
 }
 
 torch::Tensor project_values(const Architecture& arch, const Weights& weights, int index,

@@ -94,11 +94,27 @@ int rope_regime(const Architecture& arch, int length) {
     return 0;
 }
 
+namespace {
+
+RotaryTable turned_by(const torch::Tensor& frequencies, int begin, int count) {
+    const torch::Tensor positions = torch::arange(begin, begin + count, torch::kInt64).to(torch::kFloat32);
+    const torch::Tensor angles = positions.unsqueeze(1) * frequencies.unsqueeze(0);
+    return {angles.cos(), angles.sin()};
+}
+
+RotaryTable stored_table(const Architecture& arch, const Weights& weights, int begin, int count) {
+    if (arch.stored_rotation == StoredRotation::Frequencies)
+        return turned_by(weights.rotary_frequencies.to(torch::kFloat32), begin, count);
+    const torch::Tensor rows = weights.rotary_table.narrow(0, begin, count).to(torch::kFloat32);
+    const std::int64_t pairs = rows.size(1) / 2;
+    return {rows.narrow(1, pairs, pairs).contiguous(), rows.narrow(1, 0, pairs).contiguous()};
+}
+
+}  // namespace
+
 RotaryTable make_rotary_table(const RopeSettings& rope, int begin, int count, int length) {
     if (rope.rotary_dim == 0) return {};
-    const torch::Tensor positions = torch::arange(begin, begin + count, torch::kInt64).to(torch::kFloat32);
-    const torch::Tensor angles = positions.unsqueeze(1) * rope_frequencies(rope, length).unsqueeze(0);
-    RotaryTable table{angles.cos(), angles.sin()};
+    RotaryTable table = turned_by(rope_frequencies(rope, length), begin, count);
     const bool is_long = rope.long_attention_factor > 0 && length > rope.original_max_positions;
     const double factor = is_long ? rope.long_attention_factor : rope.attention_factor;
     if (factor != 1.0) {
@@ -107,15 +123,20 @@ RotaryTable make_rotary_table(const RopeSettings& rope, int begin, int count, in
     }
     if (rope.turns_back) table.sin = -table.sin;
     if (rope.query_growth > 0) {
+        const torch::Tensor positions =
+            torch::arange(begin, begin + count, torch::kInt64).to(torch::kFloat32);
         const torch::Tensor periods = torch::floor(positions / rope.original_max_positions);
         table.query_scale = 1 + rope.query_growth * torch::log(1 + periods);
     }
     return table;
 }
 
-RotaryTable make_layer_table(const Architecture& arch, int layer, int begin, int count, int length) {
-    if (arch.rope_of(layer) != RopeUse::None)
-        return make_rotary_table(arch.rope_settings(layer), begin, count, length);
+RotaryTable make_layer_table(const Architecture& arch, const Weights& weights, int layer, int begin,
+                             int count, int length) {
+    const bool rotates = arch.rope_of(layer) != RopeUse::None;
+    if (rotates && arch.stored_rotation != StoredRotation::None)
+        return stored_table(arch, weights, begin, count);
+    if (rotates) return make_rotary_table(arch.rope_settings(layer), begin, count, length);
     RotaryTable table;
     if (arch.still_growth == 0) return table;
     const torch::Tensor positions = torch::arange(begin, begin + count, torch::kInt64).to(torch::kFloat32);
@@ -124,7 +145,8 @@ RotaryTable make_layer_table(const Architecture& arch, int layer, int begin, int
     return table;
 }
 
-RotaryTables make_rotary_tables(const Architecture& arch, int begin, int count, int length) {
+RotaryTables make_rotary_tables(const Architecture& arch, const Weights& weights, int begin, int count,
+                                int length) {
     RotaryTables tables;
     for (int layer = 0; layer < arch.num_layers; ++layer) {
         const RopeUse use = arch.rope_of(layer);
@@ -132,7 +154,7 @@ RotaryTables make_rotary_tables(const Architecture& arch, int begin, int count, 
                              : use == RopeUse::Local ? tables.local
                                                      : tables.main;
         if (!table.cos.defined() && !table.query_scale.defined())
-            table = make_layer_table(arch, layer, begin, count, length);
+            table = make_layer_table(arch, weights, layer, begin, count, length);
     }
     return tables;
 }

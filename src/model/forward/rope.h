@@ -5,6 +5,7 @@
 #include <torch/types.h>
 
 #include "family/architecture.h"
+#include "model/weights/weights.h"
 
 namespace headlight {
 
@@ -28,7 +29,8 @@ int rope_regime(const Architecture& arch, int length);
 RotaryTable make_rotary_table(const RopeSettings& rope, int begin, int count, int length);
 
 /// The same for a layer of `arch`; of one that does not rotate it has the scale of its queries at most.
-RotaryTable make_layer_table(const Architecture& arch, int layer, int begin, int count, int length);
+RotaryTable make_layer_table(const Architecture& arch, const Weights& weights, int layer, int begin,
+                             int count, int length);
 
 /// Tables of the rotations that the layers of a model use.
 struct RotaryTables {
@@ -37,7 +39,9 @@ struct RotaryTables {
         return use == RopeUse::Main ? main : use == RopeUse::Local ? local : none;
     }
 };
-RotaryTables make_rotary_tables(const Architecture& arch, int begin, int count, int length);
+/// From what the file says of the rotation, where it does.
+RotaryTables make_rotary_tables(const Architecture& arch, const Weights& weights, int begin, int count,
+                                int length);
 
 /// Rotates the first rotary_dim coordinates of x [B, N, heads, head_dim]. Differentiable.
 torch::Tensor rotate(const torch::Tensor& x, const RotaryTable& table, RopePairing pairing);

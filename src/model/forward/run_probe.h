@@ -6,13 +6,20 @@
 #include <vector>
 
 #include "base/progress.h"
+#include "family/architecture.h"
 #include "model/forward/probe.h"
 
 namespace headlight {
 
+/// The last of the hidden states of a run, as the reference hands them out: of pictures before the final norm.
+inline Site last_state_of(const Architecture& arch) {
+    return arch.takes_pictures() ? Site::FinalInput : Site::FinalHidden;
+}
+
 class RunProbe : public Probe {
   public:
-    RunProbe(const JobContext& job, bool wants_hidden) : job_(job), wants_hidden_(wants_hidden) {}
+    RunProbe(const JobContext& job, bool wants_hidden, Site last_state = Site::FinalHidden)
+        : job_(job), wants_hidden_(wants_hidden), last_state_(last_state) {}
 
     bool begin_layer(int layer, int num_layers) override {
         if (job_.should_stop()) return false;
@@ -21,7 +28,7 @@ class RunProbe : public Probe {
         return true;
     }
     bool wants(Site site, int) const override {
-        return wants_hidden_ && (site == Site::BlockInput || site == Site::FinalHidden);
+        return wants_hidden_ && (site == Site::BlockInput || site == last_state_);
     }
     /// Copies: the pass goes on in the same memory.
     void visit(Site, int, torch::Tensor& tensor) override {
@@ -34,6 +41,7 @@ class RunProbe : public Probe {
   private:
     const JobContext& job_;
     bool wants_hidden_;
+    Site last_state_;
     std::vector<torch::Tensor> hidden_;
 };
 

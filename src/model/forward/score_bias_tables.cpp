@@ -80,6 +80,26 @@ torch::Tensor by_head(const Architecture& arch, const torch::Tensor& x) {
     return x.view({x.size(0), arch.num_heads, arch.head_dim}).transpose(0, 1);
 }
 
+/// Rows of distances num_tokens, num_tokens - 1 .. 1 - num_tokens (query - key): sines, then cosines [2 N,
+/// hidden]. Dai et al. 2019.
+torch::Tensor distance_sinusoids(const Architecture& arch, int num_tokens) {
+    const torch::Tensor exponent =
+        torch::arange(0, arch.hidden_size, 2, torch::kInt64).to(torch::kFloat32) / arch.hidden_size;
+    const torch::Tensor frequencies = 1 / torch::pow(torch::Scalar(10000), exponent);
+    torch::Tensor distances = torch::arange(num_tokens, -num_tokens, -1, torch::kInt64).to(torch::kFloat32);
+    if (arch.clamp_length > 0) distances = distances.clamp(-arch.clamp_length, arch.clamp_length);
+    const torch::Tensor angles = distances.unsqueeze(1) * frequencies;
+    return torch::cat({angles.sin(), angles.cos()}, -1);
+}
+
+/// Row of the relative embeddings that a distance query - key reads.
+int relative_row(const Architecture& arch, int distance, int num_tokens) {
+    if (arch.score_bias == ScoreBias::Relative) return num_tokens - distance;
+    const int span = relative_span(arch);
+    const int bucket = disentangled_bucket(distance, arch.num_buckets, arch.max_distance);
+    return std::clamp(bucket + span, 0, 2 * span - 1);
+}
+
 }  // namespace
 
 int distance_bucket(int distance, bool is_bidirectional, int num_buckets, int max_distance) {
@@ -115,17 +135,29 @@ ScoreBiasTable shared_score_bias(const Architecture& arch, const Weights& weight
         case ScoreBias::Alibi:
             return alibi_bias(arch, num_tokens);
         case ScoreBias::Buckets:
+            if (arch.has_buckets_per_layer) return {};
             return bucket_bias(arch, weights.relative_bias.widened(), num_tokens);
         case ScoreBias::Grid:
             return arch.has_layer_grid ? ScoreBiasTable() : grid_bias(arch, weights.relative_bias.widened());
         case ScoreBias::None:
         case ScoreBias::Disentangled:
+        case ScoreBias::Relative:
             return {};
     }
     return {};
 }
 
-torch::Tensor relative_embeddings(const Architecture& arch, const Weights& weights) {
+std::vector<ScoreBiasTable> layer_score_biases(const Architecture& arch, const Weights& weights,
+                                               int num_tokens) {
+    std::vector<ScoreBiasTable> tables;
+    if (!arch.has_buckets_per_layer) return tables;
+    for (const LayerWeights& layer : weights.layers)
+        tables.push_back(bucket_bias(arch, layer.relative_bias.widened(), num_tokens));
+    return tables;
+}
+
+torch::Tensor relative_embeddings(const Architecture& arch, const Weights& weights, int num_tokens) {
+    if (arch.score_bias == ScoreBias::Relative) return distance_sinusoids(arch, num_tokens);
     if (arch.score_bias != ScoreBias::Disentangled) return {};
     const torch::Tensor table = weights.relative_embedding.widened();
     if (!arch.has_relative_norm) return table;
@@ -135,20 +167,21 @@ torch::Tensor relative_embeddings(const Architecture& arch, const Weights& weigh
 
 namespace {
 
-/// DeBERTa's content-to-position and position-to-content scores of one layer, times the attention scale.
-ScoreBiasTable disentangled_bias(const Architecture& arch, const LayerWeights& layer, int index,
-                                 const torch::Tensor& relative, const torch::Tensor& query,
-                                 const torch::Tensor& key) {
+/// The scores of one layer by content and position, times the attention scale: DeBERTa's, or
+/// Transformer-XL's.
+ScoreBiasTable content_bias(const Architecture& arch, const LayerWeights& layer, int index,
+                            const torch::Tensor& relative, const torch::Tensor& query,
+                            const torch::Tensor& key) {
     const auto num_tokens = static_cast<int>(query.size(0));
-    const int span = relative_span(arch);
-    const bool shares = arch.shares_position_projection;
+    const bool is_relative = arch.score_bias == ScoreBias::Relative;
+    const bool shares = arch.shares_position_projection && !is_relative;
+    const torch::Tensor reader =
+        is_relative ? query - layer.query_bias + layer.distance_query_bias : query;  // of positions
     std::vector<std::int64_t> columns;  // [N, N] row of `relative` that query - key reads
     columns.reserve(static_cast<std::size_t>(num_tokens) * num_tokens);
     for (int i = 0; i < num_tokens; ++i) {
-        for (int j = 0; j < num_tokens; ++j) {
-            const int bucket = disentangled_bucket(i - j, arch.num_buckets, arch.max_distance);
-            columns.push_back(std::clamp(bucket + span, 0, 2 * span - 1));
-        }
+        for (int j = 0; j < num_tokens; ++j)
+            columns.push_back(relative_row(arch, i - j, num_tokens));
     }
     const torch::Tensor gather = torch::tensor(columns, torch::kInt64)
                                      .view({1, num_tokens, num_tokens})
@@ -160,7 +193,7 @@ ScoreBiasTable disentangled_bias(const Architecture& arch, const LayerWeights& l
         const torch::Tensor projected = project(relative, shares ? layer.key : layer.position_key,
                                                 shares ? layer.key_bias : layer.position_key_bias);
         const torch::Tensor scores =
-            torch::matmul(by_head(arch, query), by_head(arch, projected).transpose(1, 2));
+            torch::matmul(by_head(arch, reader), by_head(arch, projected).transpose(1, 2));
         sum = sum + scores.gather(2, gather);
     }
     if (arch.has_position_to_content) {
@@ -183,8 +216,7 @@ ScoreBiasTable disentangled_bias(const Architecture& arch, const LayerWeights& l
 ScoreBiasTable layer_score_bias(const Architecture& arch, const Weights& weights, const LayerWeights& layer,
                                 int index, const torch::Tensor& relative, const torch::Tensor& query,
                                 const torch::Tensor& key) {
-    if (arch.score_bias == ScoreBias::Disentangled)
-        return disentangled_bias(arch, layer, index, relative, query, key);
+    if (arch.score_bias != ScoreBias::Grid) return content_bias(arch, layer, index, relative, query, key);
     torch::Tensor table = layer.grid_bias.widened().to(torch::kCPU);
     if (arch.has_shared_grid) table = table + weights.relative_bias.widened().to(torch::kCPU);
     return grid_bias(arch, table);

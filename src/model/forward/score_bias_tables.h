@@ -22,12 +22,19 @@ int distance_bucket(int distance, bool is_bidirectional, int num_buckets, int ma
 /// al. 2021).
 int disentangled_bucket(int distance, int num_buckets, int max_distance);
 
-/// Relative embeddings after their norm, [2 spans, hidden]; undefined without ScoreBias::Disentangled.
-torch::Tensor relative_embeddings(const Architecture& arch, const Weights& weights);
+/// The bias of each layer where layers have buckets of their own; empty for other architectures.
+std::vector<ScoreBiasTable> layer_score_biases(const Architecture& arch, const Weights& weights,
+                                               int num_tokens);
+
+/// What layer_score_bias() reads of positions: DeBERTa's relative embeddings after their norm [2 spans,
+/// hidden], Transformer-XL's sinusoids of all distances in the text [2 N, hidden]; undefined for other
+/// architectures.
+torch::Tensor relative_embeddings(const Architecture& arch, const Weights& weights, int num_tokens);
 
 /// The bias of a layer that has its own (Architecture::has_layer_bias): DeBERTa's content-to-position and
-/// position-to-content scores of query and key [N, H * head_dim] times the attention scale, or BEiT's table
-/// of the layer and that of all layers.
+/// position-to-content scores of query and key [N, H * head_dim] times the attention scale,
+/// Transformer-XL's content-to-distance scores (Dai et al. 2019), or BEiT's table of the layer and that of
+/// all layers.
 ScoreBiasTable layer_score_bias(const Architecture& arch, const Weights& weights, const LayerWeights& layer,
                                 int index, const torch::Tensor& relative, const torch::Tensor& query,
                                 const torch::Tensor& key);

@@ -45,6 +45,9 @@ std::string position_label(const Architecture& arch) {
         case ScoreBias::Disentangled:
             bias = "disentangled";
             break;
+        case ScoreBias::Relative:
+            bias = "relative";
+            break;
         case ScoreBias::Grid:
             bias = "relative, by rows and columns";
             break;
@@ -93,7 +96,7 @@ Result<CheckpointPtr> open_weights(const OpenModelRequest& request) {
         HEADLIGHT_TRY(CheckpointPtr opened, open_torchscript(path, request.config_path));
         return apply_custom_model(path, !request.config_path.empty(), std::move(opened));
     }
-    return open_checkpoint(path, request.config_path);
+    return open_checkpoint(path, request.config_path, request.adapter);
 }
 
 /// Entries [begin, begin + count) of a bias; empty without one.
@@ -127,7 +130,13 @@ Result<LoadedModel> load_model(const OpenModelRequest& request, const JobContext
     model.spec = make_spec(*model.family, model.arch);
     model.spec.num_parameters = loaded.num_parameters;
     model.spec.path = request.path;
+    model.spec.base_path = checkpoint.base_path;
+    model.spec.adapter = request.adapter;
     model.spec.name = model_name_of(request.path);
+    if (!checkpoint.base_path.empty()) {
+        const std::string base = model_name_of(checkpoint.base_path);
+        model.spec.name = request.adapter.shows_base ? base : model.spec.name + " on " + base;
+    }
     model.spec.dtype = loaded.dtype;
     return model;
 }
@@ -192,6 +201,12 @@ Result<HeadWeights> head_weights_of(const LoadedModel& model, int layer, int hea
         return fail(ErrorKind::InvalidInput,
                     "there is no head {} in layer {} (the model has {} layers of {} heads)", head, layer,
                     arch.num_layers, arch.num_heads);
+    }
+    if (arch.bottleneck_size > 0) {
+        return fail(
+            ErrorKind::Unsupported,
+            "heads of {} read and write narrower copies of the stream: their matrices do not multiply",
+            model.spec.name);
     }
     if (!arch.has_attention(layer))
         return fail(ErrorKind::Unsupported, "layer {} has no attention, so its heads have no weights", layer);

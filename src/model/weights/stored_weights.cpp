@@ -93,7 +93,8 @@ std::optional<StoredMatrix> stored_matrix(const Checkpoint& checkpoint, const Te
     const bool is_turned = entry.is_transposed != info.is_transposed;
     const bool is_half = type == StoredType::BF16 || type == StoredType::F16;
     const std::size_t num_axes = info.shape.size();
-    if (!type || info.added != 0 || entry.offset != 0 || entry.part >= 0 || entry.num_rows > 0 ||
+    const bool is_plain = entry.axes.empty() && entry.num_blocks == 1 && !entry.has_columns;
+    if (!type || !is_plain || info.added != 0 || entry.offset != 0 || entry.part >= 0 || entry.num_rows > 0 ||
         num_axes < 2)
         return std::nullopt;
     if (is_turned && (!is_half || entry.num_stacked > 0)) return std::nullopt;

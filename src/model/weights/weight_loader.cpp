@@ -68,6 +68,15 @@ Result<torch::Tensor> as_tensor(const Checkpoint& checkpoint, const TensorInfo& 
 void place_slots(const FileWeight& entry, std::span<const std::string> names, const SlotMap& slots,
                  const torch::Tensor& whole) {
     if (names.size() == 1) return slots.find(names.front())->second.set(whole);
+    if (entry.has_columns) {
+        std::int64_t begin = 0;
+        for (const std::string& name : names) {
+            const TensorSlot& slot = slots.find(name)->second;
+            slot.set(whole.narrow(1, begin, slot.shape[1]).contiguous());
+            begin += slot.shape[1];
+        }
+        return;
+    }
     // [groups, rows of a group, ...]; a copy only where the groups are not one.
     const torch::Tensor grouped = whole.unflatten(0, {entry.num_groups, -1});
     std::int64_t begin = 0;
@@ -109,6 +118,15 @@ void place_part(const FileWeight& entry, const TensorSlot& slot, const torch::Te
     slot.set(whole);
 }
 
+/// [out, in] of blocks [count, out / count, in / count] along its diagonal.
+torch::Tensor with_zeros(const torch::Tensor& blocks) {
+    const std::int64_t count = blocks.size(0), rows = blocks.size(1), cols = blocks.size(2);
+    torch::Tensor out = torch::zeros({count * rows, count * cols}, torch::kFloat32);
+    for (std::int64_t i = 0; i < count; ++i)
+        out.narrow(0, i * rows, rows).narrow(1, i * cols, cols).copy_(blocks[i]);
+    return out;
+}
+
 /// Columns of each head followed by zeros, as many as the slot has.
 torch::Tensor with_zero_columns(const FileWeight& entry, const TensorSlot& slot, const torch::Tensor& stored,
                                 int num_heads) {
@@ -125,6 +143,10 @@ void place(const FileWeight& entry, const SlotMap& slots, const torch::Tensor& s
     if (entry.num_rows > 0) whole = whole.flatten();
     if (entry.part >= 0) return place_part(entry, slots.find(entry.slots.front())->second, whole);
     const std::span<const std::string> names(entry.slots);
+    if (entry.num_blocks > 1) {
+        return place_slots(entry, names, slots,
+                           with_zeros(entry.is_transposed ? whole.transpose(1, 2) : whole));
+    }
     const auto oriented = [&](const torch::Tensor& x) { return entry.is_transposed ? x.t() : x; };
     if (entry.num_stacked == 0) return place_slots(entry, names, slots, oriented(whole));
     const std::size_t count = names.size() / static_cast<std::size_t>(entry.num_stacked);
@@ -260,8 +282,8 @@ Result<LoadedWeights> load_weights(const Family& family, const Architecture& arc
         torch::Tensor& values = used[&info];
         if (!values.defined()) {
             HEADLIGHT_TRY(values, as_tensor(checkpoint, info));
-            const std::vector<std::int64_t> expected = stored_shape(table[i], slots);
-            if (values.dim() != static_cast<std::int64_t>(expected.size())) values = values.view(expected);
+            const std::vector<std::int64_t> expected = placed_shape(table[i], slots);
+            if (values.sizes() != torch::IntArrayRef(expected)) values = values.view(expected);
         }
         place(table[i], slots, values, arch.num_heads);
         if (--num_uses[&info] == 0) used.erase(&info);

@@ -64,7 +64,7 @@ RecipeModel model_facts(const ModelInfo& model, const std::string& config_path) 
     out.path = whole_path(model.spec.path);
     out.tokenizer = hash_of_tokenizer(model);
     if (model.spec.path.empty()) return out;
-    if (const auto checkpoint = open_checkpoint(model.spec.path, config_path)) {
+    if (const auto checkpoint = open_checkpoint(model.spec.path, config_path, model.spec.adapter)) {
         out.config = hash_of_file((*checkpoint)->config_path);
         out.weights = hash_of_tensors(**checkpoint);
     }

@@ -116,6 +116,7 @@ std::string inspection_text(const Json& facts, std::string_view known_families) 
     line("format",
          fmt::format("{}, {} file{}, {}", text_of(facts["format"]), facts["files"].size(),
                      facts["files"].size() == 1 ? "" : "s", size_text(facts["size_bytes"].get<double>())));
+    if (facts.contains("base_path")) line("adapter of", text_of(facts["base_path"]));
     line("config", facts["config_path"].is_null() ? "none found" : text_of(facts["config_path"]));
     const bool has_type = facts["model_type"].is_string();
     if (!facts["family"].is_null()) {

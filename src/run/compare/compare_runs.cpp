@@ -31,6 +31,7 @@ struct Work {
         model = {};  // the one before goes first
         ModelOptions options = request.model;
         options.path = path;
+        if (path != request.model.path) options.adapter = {};  // --base is of the first
         HEADLIGHT_TRY(model, open_model(engine_with_threads(options.num_threads), options, 1, tell, job));
         return {};
     }
@@ -134,7 +135,8 @@ Status add_null(Work& work, Comparison& out) {
         out.why_no_null = "none is defined for one text";
         return {};
     }
-    const OpenModelRequest source{work.model.spec().path, work.request.model.config_path};
+    OpenModelRequest source{work.model.spec().path, work.request.model.config_path};
+    source.adapter = work.model.spec().adapter;
     Engine* engine = work.model.engine;
     const auto info = work.model.info;
     work.job.report({"the same through random weights", -1, {}});

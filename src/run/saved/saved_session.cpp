@@ -96,8 +96,8 @@ Settings picture_settings(const Settings& settings) {
 }
 
 bool are_same(const SavedSession& a, const SavedSession& b) {
-    const bool same_files =
-        a.path == b.path && a.tokenizer == b.tokenizer && a.atlas == b.atlas && a.training == b.training;
+    const bool same_files = a.path == b.path && a.tokenizer == b.tokenizer && a.adapter == b.adapter &&
+                            a.atlas == b.atlas && a.training == b.training;
     const bool same_texts = a.text == b.text && a.decoder_text == b.decoder_text && a.writing == b.writing &&
                             a.scope == b.scope && are_same_written(a.written, b.written) &&
                             are_same_branches(a.branches, b.branches);

@@ -12,6 +12,7 @@
 #include "analysis/search/drawing.h"
 #include "core/cause/patching.h"
 #include "core/notes.h"
+#include "core/open_request.h"
 #include "core/selection.h"
 #include "core/settings.h"
 #include "run/ablation_result.h"
@@ -51,6 +52,7 @@ struct SavedSession {
     std::string path;                     // of the model or the stored attention
     std::string model_name, config_hash;  // of the model, as model_config_hash() gives it
     std::string tokenizer;                // file that was chosen in place of the model's own
+    AdapterChoice adapter;                // where `path` is an adapter
     std::string atlas, training;
 
     // Texts

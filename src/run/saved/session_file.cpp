@@ -228,6 +228,8 @@ void read_model(JsonFields model, const std::string& path, SavedSession& out) {
     model.bytes("name", out.model_name, kMostNameBytes);
     model.bytes("config", out.config_hash, JsonFields::kMostWordBytes);
     out.tokenizer = read_place(model, "tokenizer", path);
+    out.adapter.base = read_place(model, "base", path);
+    model.flag("shows_base", out.adapter.shows_base);
 }
 
 /// Errors: Corrupt, Unsupported.
@@ -261,6 +263,8 @@ Result<std::string> session_to_json(const SavedSession& session, const std::stri
     put_bytes(model, "name", session.model_name);
     model["config"] = session.config_hash;
     if (!session.tokenizer.empty()) model["tokenizer"] = place_json(session.tokenizer, path);
+    if (!session.adapter.base.empty()) model["base"] = place_json(session.adapter.base, path);
+    if (session.adapter.shows_base) model["shows_base"] = true;
     out["model"] = std::move(model);
     if (!session.atlas.empty()) out["atlas"] = place_json(session.atlas, path);
     if (!session.training.empty()) out["training"] = place_json(session.training, path);

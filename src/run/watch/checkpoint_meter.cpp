@@ -10,6 +10,7 @@
 #include "analysis/probes/probe.h"
 #include "analysis/weights/checkpoint_metrics.h"
 #include "base/parallel.h"
+#include "io/checkpoint/adapter/open_adapter.h"
 #include "io/checkpoint/model_files.h"
 
 namespace headlight {
@@ -240,6 +241,10 @@ Result<std::map<std::string, std::optional<double>>> CheckpointMeter::measure(co
                                    : settings_.config_path;
     OpenModelRequest request{path, config};
     request.device = settings_.device;
+    if (is_adapter(path)) {
+        request.config_path = settings_.config_path;  // else its base's
+        request.adapter = settings_.adapter;
+    }
     HEADLIGHT_TRY(const std::unique_ptr<ModelRunner> runner, engine_.open_model(request, job));
     HEADLIGHT_CHECK(prepare_sample(path, runner->spec()));
     WeightAnalysis spectra;

@@ -26,6 +26,7 @@ struct WatchSettings {
     int seq_length = 256;              // tokens of a text at most
     int num_threads = 0;
     std::string device = kProcessor;  // where the checkpoints run
+    AdapterChoice adapter;            // where the checkpoints are adapters
 };
 
 /// Looks at checkpoints with a sample that stays the same as long as the vocabulary does.

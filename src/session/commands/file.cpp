@@ -29,6 +29,8 @@ Status run_open(CommandContext& context, Arguments arguments) {
             choices.trusts_torchscript = true;
         } else if (arguments[i] == "--axes" && i + 1 < arguments.size()) {
             choices.axes = arguments[++i];
+        } else if (arguments[i] == "--base" && i + 1 < arguments.size()) {
+            choices.adapter.base = with_home(arguments[++i]);
         } else {
             return fail(ErrorKind::InvalidInput, "'{}' is not expected here: {}", arguments[i].substr(0, 60),
                         context.usage);
@@ -67,10 +69,30 @@ Status run_device(CommandContext& context, Arguments arguments) {
     if (model && model->is_live && !model->spec.path.empty()) {
         OpenChoices choices;
         choices.device = name;
+        choices.adapter = model->spec.adapter;
         context.session.open(model->spec.path, choices);
     } else {
         context.session.update_settings([&name](Settings& settings) { settings.device = name; });
     }
+    return {};
+}
+
+bool shows_adapter(const Snapshot& now) {
+    return now.model && now.model->is_live && !now.model->spec.base_path.empty();
+}
+
+Status run_adapter(CommandContext& context, Arguments arguments) {
+    const auto& model = context.session.snapshot().model;
+    const std::string& word = arguments[0];
+    if (!shows_adapter(context.session.snapshot()))
+        return fail(ErrorKind::Missing, "the open model is no adapter over a base");
+    if (word != "on" && word != "off")
+        return fail(ErrorKind::InvalidInput, "'{}' is not expected here: {}", word.substr(0, 60),
+                    context.usage);
+    OpenChoices choices;
+    choices.adapter = model->spec.adapter;
+    choices.adapter.shows_base = word == "off";
+    if (choices.adapter != model->spec.adapter) context.session.open(model->spec.path, choices);
     return {};
 }
 
@@ -96,10 +118,10 @@ extern const CommandDescriptor k_command_open = {
         "Opens a checkpoint folder, a file in it, a name in the Hugging Face cache (org/name), an attention "
         "dump, an atlas, a saved session, or "
         "the log of a training run; a picture is shown to the open model.",
-    .usage = "open PATH [--trust-torchscript] [--axes ORDER]",
+    .usage = "open PATH [--trust-torchscript] [--axes ORDER] [--base DIR]",
     .group = "File",
     .needs_arguments = true,
-    .arguments = {1, 4},
+    .arguments = {1, 6},
     .run = run_open,
 };
 
@@ -140,6 +162,25 @@ extern const CommandDescriptor k_command_device = {
     .run = run_device,
     .choices = "cpu auto cuda cpu-torch",
     .current = [](const Snapshot& now) { return now.settings.device; },
+};
+
+extern const CommandDescriptor k_command_adapter = {
+    .id = "adapter",
+    .label = "Adapter over the base model",
+    .help =
+        "Shows the text in the base model with its adapter (on) or as the base was before (off), where the "
+        "open "
+        "model is an adapter. The model is opened again.",
+    .usage = "adapter on|off",
+    .group = "File",
+    .needs_arguments = true,
+    .arguments = {1, 1},
+    .is_enabled = shows_adapter,
+    .run = run_adapter,
+    .choices = "on off",
+    .current = [](const Snapshot& now) -> std::string {
+        return !shows_adapter(now) ? "" : now.model->spec.adapter.shows_base ? "off" : "on";
+    },
 };
 
 extern const CommandDescriptor k_command_live = {

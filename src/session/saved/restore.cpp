@@ -139,6 +139,8 @@ SavedSession capture_session(const Session& session) {
         out.model_name = now.model->spec.name;
         out.config_hash = model_config_hash(now.model->spec);
         out.tokenizer = lasting_path(now.model->tokenizer_file);
+        out.adapter = now.model->spec.adapter;
+        out.adapter.base = lasting_path(out.adapter.base);
     }
     out.text = now.typed_text;
     if (now.has_second_text()) out.decoder_text = now.typed_decoder_text;

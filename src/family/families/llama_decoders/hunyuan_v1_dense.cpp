@@ -17,15 +17,7 @@ Architecture read_config(ConfigReader& config) {
     defaults.norm_eps = 1e-5;
     Architecture arch = read_llama_config(config, defaults);
     arch.has_mlp_bias = false;
-    // A rotation changes no length, so the norm itself may come first; its gain may not.
-    arch.qk_norm = Architecture::QkNorm::PerHead;
-    arch.gains_after_rotation = true;
-    if (arch.rope.attention_factor != 1.0) {
-        config.fail_with(
-            ErrorKind::Unsupported,
-            "a rotary scaling that also widens scores ('attention_factor', yarn, longrope) is not "
-            "supported where queries and keys are normed after it");
-    }
+    norm_after_rotation(config, arch);
     return arch;
 }
 

@@ -5,6 +5,7 @@
 
 #include "io/checkpoint/folder/weight_files.h"
 #include "io/checkpoint/foreign_file.h"
+#include "io/gguf/gguf_file.h"
 
 namespace headlight {
 namespace {
@@ -80,7 +81,8 @@ std::vector<std::vector<std::string>> other_files(const std::string& folder) {
     std::vector<std::vector<std::string>> kinds;
     for (const std::vector<std::string>& endings :
          {std::vector<std::string>{".safetensors"}, {".bin", ".pt", ".pth", ".ckpt"}, {".gguf"}}) {
-        std::vector<std::string> files = weight_files_in(folder, endings);
+        std::vector<std::string> files =
+            endings.front() == ".gguf" ? gguf_files(folder) : weight_files_in(folder, endings);
         std::erase_if(files, [](const std::string& file) {
             return std::none_of(checkpoint_formats().begin(), checkpoint_formats().end(),
                                 [&](const CheckpointFormat* format) { return format->can_open(file); });
