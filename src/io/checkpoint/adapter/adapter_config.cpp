@@ -8,7 +8,7 @@
 namespace headlight {
 namespace {
 
-constexpr std::size_t kMostBytes = std::size_t{4} << 20;
+constexpr std::size_t kMostSettingsBytes = std::size_t{4} << 20;
 
 // Keys that say nothing of the merged weights, or are read below. Any other one that is set is refused.
 constexpr std::string_view kKnown[] = {"alpha_pattern",
@@ -64,7 +64,7 @@ bool is_set(const nlohmann::json& value) {
     return !value.is_null() && !value.empty();
 }
 
-std::string text_of(const nlohmann::json& json, const char* key) {
+std::string setting_text(const nlohmann::json& json, const char* key) {
     const auto found = json.find(key);
     return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
@@ -79,7 +79,7 @@ Status check_keys(const nlohmann::json& json, const std::string& file) {
         if (is_set(value) && std::find(std::begin(kKnown), std::end(kKnown), key) == std::end(kKnown))
             return refused(file, key.substr(0, 60), "is set, which is not merged here");
     }
-    std::string init = text_of(json, "init_lora_weights");
+    std::string init = setting_text(json, "init_lora_weights");
     std::transform(init.begin(), init.end(), init.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     for (const std::string_view begin : kChangesBase) {
@@ -127,7 +127,7 @@ Result<double> AdapterConfig::scaling(std::string_view module, std::int64_t rank
 }
 
 Result<AdapterConfig> read_adapter_config(const std::string& file) {
-    HEADLIGHT_TRY(const nlohmann::json json, read_json_file(file, kMostBytes));
+    HEADLIGHT_TRY(const nlohmann::json json, read_json_file(file, kMostSettingsBytes));
     AdapterConfig out;
     out.file = file;
     if (!json.is_object())
@@ -135,7 +135,7 @@ Result<AdapterConfig> read_adapter_config(const std::string& file) {
                                "expected a JSON object with the adapter's settings, found {}",
                                json.type_name())
                         .in_file(file));
-    const std::string type = text_of(json, "peft_type");
+    const std::string type = setting_text(json, "peft_type");
     if (type != "LORA")
         return fail(
             make_error(
@@ -143,11 +143,11 @@ Result<AdapterConfig> read_adapter_config(const std::string& file) {
                 "this is a PEFT adapter of the kind '{}' (peft_type) of the base model '{}'; only LORA "
                 "is merged here. Merge it where it was trained (merge_and_unload(), "
                 "save_pretrained(...)), where its kind allows that, and open that folder",
-                type.substr(0, 60), text_of(json, "base_model_name_or_path").substr(0, 200))
+                type.substr(0, 60), setting_text(json, "base_model_name_or_path").substr(0, 200))
                 .in_file(file)
                 .at_tensor("peft_type"));
-    out.base_name = text_of(json, "base_model_name_or_path");
-    out.revision = text_of(json, "revision");
+    out.base_name = setting_text(json, "base_model_name_or_path");
+    out.revision = setting_text(json, "revision");
     HEADLIGHT_CHECK(check_keys(json, file));
     HEADLIGHT_CHECK(read_alphas(json, out));
     out.divides_by_root = truth_of(json, "use_rslora");

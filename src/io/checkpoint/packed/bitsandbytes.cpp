@@ -13,7 +13,7 @@ namespace headlight {
 namespace {
 
 constexpr std::string_view kState = ".quant_state.bitsandbytes__";
-constexpr std::size_t kMostStateBytes = 1 << 16;
+constexpr std::size_t kMostQuantStateBytes = 1 << 16;
 constexpr std::int64_t kLargestInt8 = 127;
 
 /// What the JSON of a quant_state says.
@@ -43,7 +43,7 @@ std::string text_or(const nlohmann::json& json, const char* key) {
 Result<FourBitState> read_state(const Checkpoint& checkpoint, const TensorInfo& tensor) {
     constexpr std::int64_t kMostElements = std::int64_t{1} << 40;
     const auto bytes = checkpoint.bytes(tensor);
-    if (bytes.size() > kMostStateBytes)
+    if (bytes.size() > kMostQuantStateBytes)
         return fail(misfit(checkpoint, tensor, "the quant_state is too long to be one"));
     const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     HEADLIGHT_TRY(const nlohmann::json json,
