@@ -146,10 +146,11 @@ class Merger {
             return {};
         }
         placed.name = old->name;
-        if (old->shape != placed.shape)
+        if (old->shape != placed.shape) {
             HEADLIGHT_CHECK(resize_vocabulary(tensor, *old));
-        else
+        } else {
             keep_head(*old);
+        }
         *old = std::move(placed);
         return {};
     }
