@@ -139,7 +139,7 @@ Result<TokenizedText> read_tokens(const TextOptions& options, const LiveModel& m
             error.message += " (a text needs a tokenizer: name one with --tokenizer, or give --ids)";
         return fail(std::move(error));
     }
-    if (options.pair) {
+    if (options.pair && !options.pair->empty()) {  // an empty one is none, as in the reference
         HEADLIGHT_CHECK(check_utf8(*options.pair, "--text-pair"));
         return tokens_of_pair(*model.info, text, *options.pair);
     }

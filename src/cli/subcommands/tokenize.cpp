@@ -33,7 +33,7 @@ void print(const TokenizedText& tokens, const TokenizeOptions& options) {
 
 Result<TokenizedText> tokens_of(const Tokenizer& tokenizer, const std::string& text,
                                 const std::optional<std::string>& pair, const TokenizeOptions& options) {
-    if (!pair) return tokenizer.try_encode(text, !options.skips_special);
+    if (!pair || pair->empty()) return tokenizer.try_encode(text, !options.skips_special);
     HEADLIGHT_CHECK(check_utf8(*pair, "--text-pair"));
     return tokenizer.encode_pair(text, *pair, !options.skips_special);
 }
