@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "run/picture/picture_tokenizer.h"
 #include "ui/card.h"
 #include "ui/controls.h"
 #include "ui/interface_text.h"
@@ -132,8 +133,10 @@ float draw_fields(ViewContext& context, TextBoxState& state, ImVec2 pos, float w
     const float gap = ui::px(8), own_width = is_beside ? (width - gap) / 2 : width;
     const char* hint = !now.model    ? "Open a model, then type a text …"
                        : has_decoder ? "Encoder text …"
-                       : has_second  ? "Type a text, or sentence A …"
-                                     : "Type a text …";
+                       : takes_pictures(now.model->tokenizer.get())
+                           ? "The path of a picture; or drop one on the window"
+                       : has_second ? "Type a text, or sentence A …"
+                                    : "Type a text …";
     const int most_lines = has_second ? kMostTextLines / 2 : kMostTextLines;
     const auto marks_in = [&](const std::string& typed) {
         std::vector<ui::TextMark> marks = state.strip.marks(context, typed);

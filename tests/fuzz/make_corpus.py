@@ -48,6 +48,15 @@ def make_lesson():
     write("lesson", "many_steps", front + "## A\nw\n" * 70)
 
 
+def make_chat_templates():
+    for name, source in json.loads((TESTS / "tokenize/data/chat/cases.json").read_text())["templates"].items():
+        write("chat_template", name, source)
+    write("chat_template", "endless", "{% for a in range(99999) %}{% for b in range(99999) %}{{ a }}{% endfor %}{% endfor %}")
+    write("chat_template", "deep", "{% set ns = namespace(x=[1]) %}{% for i in range(150) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}")
+    write("chat_template", "calls_itself", "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}")
+    write("chat_template", "open", "{{ " + "(" * 3000)
+
+
 def make_safetensors():
     floats = struct.pack("<4f", 0.5, -1, 2, 3)
     write("safetensors", "types", safetensors({
@@ -357,6 +366,7 @@ def main():
     make_sessions()
     make_recipes()
     make_lesson()
+    make_chat_templates()
     make_remote_messages()
     make_pictures()
 

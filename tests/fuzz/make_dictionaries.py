@@ -45,6 +45,9 @@ TARGETS = {
                                     "&quot;", "%PDF-1.5", "/Keywords (headlight-recipe ", "\\(", "\\101", "% headlight-recipe ", "pgf"]),
     "lesson": (r"/read_lesson", False, ["---\n", "```scene\n", "```\n", "## ", "id: ", "title: ", "model: any\n", "look at: cell ", "claim: ", "question: ",
                                         "choice: ", "answer: choice 1", "answer: number tokens within 1\n", "right: ", "hint: "]),
+    "chat_template": (r"/jinja/", False, ["{{ ", " }}", "{% ", " %}", "{# ", " #}", "{%- ", " -%}", "{% if ", "{% endif %}", "{% for m in messages %}",
+                                          "{% endfor %}", "{% set ns = namespace(x=1) %}", "{% macro f(a, b=1) %}", "{% endmacro %}", " is ", " not ", " in ", "|", "~",
+                                          "//", "[::-1]", "loop.index0", "messages[0].content", "true", "none"]),
     "tiktoken": (None, False, ["IQ== 0\n", "IA== 1\n", "AA== 2\n", "==", " 4294967295\n", "\r\n"]),
 }
 
