@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "run/picture/picture_tokenizer.h"
 #include "ui/card.h"
 #include "ui/controls.h"
 #include "ui/interface_text.h"
@@ -12,6 +13,7 @@
 #include "ui/plots.h"
 #include "ui/shaped_text.h"
 #include "ui/text_box.h"
+#include "views/format.h"
 #include "views/tokens/token_strip.h"
 #include "views/view.h"
 
@@ -110,6 +112,17 @@ void follow_query(const ViewContext& context, TextBoxState& state) {
     if (typed.known == words && token.byte_begin < token.byte_end) typed.box.reveal(token.byte_begin - begin);
 }
 
+/// Names a box of a pair in the corner, over a line of the sentence's tone.
+void draw_letter(const char* letter, int sentence, ImVec2 pos, float width) {
+    ImFont* font = ui::kit().fonts.small_;
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    const ImVec2 size = font->CalcTextSizeA(font->FontSize, 10000, 0, letter);
+    const ImVec2 at{pos.x + width - size.x - ui::px(8), pos.y + ui::px(4)};
+    list->AddText(font, font->FontSize, at, ui::to_u32(ui::colors().dim), letter);
+    ui::draw_fill(list, {at.x - 1, at.y + size.y}, {at.x + size.x + 1, at.y + size.y + ui::px(2)},
+                  sentence_tone(sentence), 0);
+}
+
 /// The text and beside it, or under it in a narrow card, the decoder's text of an encoder-decoder or sentence
 /// B. Height of both.
 float draw_fields(ViewContext& context, TextBoxState& state, ImVec2 pos, float width) {
@@ -120,8 +133,10 @@ float draw_fields(ViewContext& context, TextBoxState& state, ImVec2 pos, float w
     const float gap = ui::px(8), own_width = is_beside ? (width - gap) / 2 : width;
     const char* hint = !now.model    ? "Open a model, then type a text …"
                        : has_decoder ? "Encoder text …"
-                       : has_second  ? "Type a text, or sentence A …"
-                                     : "Type a text …";
+                       : takes_pictures(now.model->tokenizer.get())
+                           ? "The path of a picture; or drop one on the window"
+                       : has_second ? "Type a text, or sentence A …"
+                                    : "Type a text …";
     const int most_lines = has_second ? kMostTextLines / 2 : kMostTextLines;
     const auto marks_in = [&](const std::string& typed) {
         std::vector<ui::TextMark> marks = state.strip.marks(context, typed);
@@ -141,6 +156,10 @@ float draw_fields(ViewContext& context, TextBoxState& state, ImVec2 pos, float w
                     has_decoder ? "decoder_text" : "text_pair", second_pos, own_width},
                    marks_in(now.typed_decoder_text), most_lines);
     context.shared.has_text_focus |= state.decoder_text.box.is_focused();
+    if (context.num_tokens() > 0 && context.tokens().is_pair()) {
+        draw_letter("A", 0, pos, own_width);
+        draw_letter("B", 1, second_pos, own_width);
+    }
     return is_beside ? std::max(first, second) : first + gap + second;
 }
 
