@@ -86,7 +86,7 @@ constexpr TextType kTextTypes[] = {
          "max_position_embeddings": 128000})"},
     {"cohere2", "cohere2",
      R"({"vocab_size": 256000, "hidden_size": 8192, "intermediate_size": 22528, "num_hidden_layers": 40,
-         "num_attention_heads": 64, "head_dim": 128})"},
+         "num_attention_heads": 64})"},
     {"gemma", "gemma",
      R"({"vocab_size": 256000, "hidden_size": 3072, "intermediate_size": 24576, "num_hidden_layers": 28,
          "num_attention_heads": 16, "num_key_value_heads": 16, "head_dim": 256})"},
