@@ -73,7 +73,7 @@ TEST_CASE("pictures: what does not fit is refused in words") {
     const std::string model = " --model " + quoted(own_fixture("hand_vit"));
     const auto says = [](const std::string& arguments, const char* words) {
         const auto outcome = run_headlight(arguments);
-        CHECK_MESSAGE(outcome.code == 1, arguments);
+        CHECK_MESSAGE(outcome.code != 0, arguments);
         CHECK_MESSAGE(has(outcome.err, words), outcome.err);
     };
     says("analyze --no-plots --text 'a cat'" + model, "this model reads pictures");
