@@ -49,9 +49,10 @@ TEST_CASE("pictures: text, a dump and figures as for texts") {
     REQUIRE_MESSAGE(text.code == 0, text.err);
     CHECK(has(text.out, "'patch 3,4'"));
     CHECK(std::filesystem::exists(folder + "/dump.safetensors"));
-    CHECK(run_headlight("figure heatmap --output " + quoted(folder + "/map.svg") + " --layer 0 --head 0" +
-                        with_picture("small.jpg"))
-              .code == 0);
+    const auto figure = run_headlight("figure heatmap --output " + quoted(folder + "/map.svg") +
+                                      " --layer 0 --head 0 --model " + quoted(own_fixture("hand_vit")) +
+                                      " --text " + quoted(own_fixture("pictures/small.jpg")));
+    CHECK_MESSAGE(figure.code == 0, figure.err);
     CHECK(run_headlight("analyze --no-plots --top-k 1" + with_picture("alpha.webp")).code == 0);
     const auto compared =
         run_headlight("compare --other-text " + quoted(own_fixture("pictures/small.png")) + with_picture());
