@@ -27,6 +27,7 @@ struct ModelOptions {
     std::string config_path;          // in place of the checkpoint's config.json
     int num_threads = 0;              // 0: automatic
     bool trusts_torchscript = false;  // the code in a TorchScript file may run
+    bool runs_beyond = false;         // ModelInfo::runs_beyond
     std::string device = kProcessor;  // is_device_name(): where its passes run
     AdapterChoice adapter;            // where `path` is an adapter
     // Random weights, when any of these was given.
