@@ -162,10 +162,13 @@ Result<TokenizedText> read_tokens(const TextOptions& options, const LiveModel& m
             error.message += " (a text needs a tokenizer: name one with --tokenizer, or give --ids)";
         return fail(std::move(error));
     }
-    if (options.pair) {
+    if (options.pair && !options.pair->empty()) {  // an empty one is none, as in the reference
         if (options.cut != CutEnd::None)
             return fail(ErrorKind::InvalidInput,
                         "--truncate cuts one text; shorten the two of a pair yourself");
+        if (options.is_chat)
+            return fail(ErrorKind::InvalidInput,
+                        "--text-pair is a second sentence, which a chat does not have");
         HEADLIGHT_CHECK(check_utf8(*options.pair, "--text-pair"));
         return tokens_of_pair(*model.info, text, *options.pair);
     }

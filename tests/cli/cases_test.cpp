@@ -19,8 +19,6 @@ namespace {
 /// What is known not to be as its case.json says, with what it waits for. A case that has come right fails
 /// the test until it is taken off this list.
 const std::map<std::string, std::string> kNotYet = {
-    {"01_lora_adapter", "adapters are named as such"},
-    {"08b_bnb8", "8-bit bitsandbytes weights are named as such"},
 };
 
 std::string gpt2() {

@@ -49,10 +49,13 @@ TEST_CASE("pictures: text, a dump and figures as for texts") {
     REQUIRE_MESSAGE(text.code == 0, text.err);
     CHECK(has(text.out, "'patch 3,4'"));
     CHECK(std::filesystem::exists(folder + "/dump.safetensors"));
-    CHECK(run_headlight("figure heatmap --out " + quoted(folder + "/map.svg") + " --layer 0 --head 0" +
+    CHECK(run_headlight("figure heatmap --output " + quoted(folder + "/map.svg") + " --layer 0 --head 0" +
                         with_picture("small.jpg"))
               .code == 0);
     CHECK(run_headlight("analyze --no-plots --top-k 1" + with_picture("alpha.webp")).code == 0);
+    const auto compared =
+        run_headlight("compare --other-text " + quoted(own_fixture("pictures/small.png")) + with_picture());
+    CHECK_MESSAGE(compared.code == 0, compared.err);
 }
 
 TEST_CASE("pictures: attention of given pixel values against the reference") {
@@ -77,6 +80,7 @@ TEST_CASE("pictures: what does not fit is refused in words") {
     says("analyze --no-plots --ids 3,4" + model, "of no picture");
     says("analyze --no-plots --image " + quoted(own_fixture("pictures/small.png")),
          "reads text, no pictures");
+    says("ablate" + with_picture(), "predicts nothing");
     says("analyze --no-plots" + with_picture("cmyk.jpg"), "CMYK");
     says("analyze --no-plots" + with_picture("expected.json"), "PNG, JPEG or WebP");
     says("inspect " + quoted(own_fixture("pictures/small.png")), "picture");

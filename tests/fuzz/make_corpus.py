@@ -246,6 +246,18 @@ def make_custom_models():
     write("custom_model", "no_rules", json.dumps({"family": 3, "weights": "all"}))
 
 
+def make_adapters():
+    lora = {"peft_type": "LORA", "r": 1, "lora_alpha": 2, "trainable_token_indices": [1]}
+    write("adapter_config", "lora", json.dumps(lora))
+    write("adapter_config", "patterns", json.dumps({**lora, "alpha_pattern": {"q": 3, r"m\.\w*": 1}, "use_rslora": True}))
+    write("adapter_config", "slow_pattern", json.dumps({**lora, "alpha_pattern": {"m.*.*.*.*x": 3}}))
+    write("adapter_config", "by_module", json.dumps({**lora, "trainable_token_indices": {"q": [0]}, "base_model_name_or_path": "."}))
+    write("adapter_config", "strange_rows", json.dumps({**lora, "trainable_token_indices": [-1], "lora_alpha": 1e308}))
+    write("adapter_config", "other_kind", json.dumps({"peft_type": "IA3", "something": [[]]}))
+    for name in ("nf4_double", "int8", "gptq", "awq"):
+        copy("safetensors", "packed_" + name, f"fixtures/quantised/{name}/model.safetensors")
+
+
 def tokens(*words):
     out, text = [], ""
     for i, word in enumerate(words):
@@ -363,6 +375,7 @@ def main():
     make_tokenizers()
     make_arrays()
     make_custom_models()
+    make_adapters()
     make_sessions()
     make_recipes()
     make_lesson()

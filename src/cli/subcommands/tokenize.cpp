@@ -35,8 +35,11 @@ void print(const TokenizedText& tokens, const TokenizeOptions& options) {
 
 Result<TokenizedText> tokens_of(const Tokenizer& tokenizer, const std::string& text,
                                 const std::optional<std::string>& pair, const TokenizeOptions& options) {
+    const bool is_pair = pair && !pair->empty();
+    if (options.is_chat && is_pair)
+        return fail(ErrorKind::InvalidInput, "--text-pair is a second sentence, which a chat does not have");
     if (options.is_chat) return encode_chat(tokenizer, text, options.chat);
-    if (!pair) return tokenizer.try_encode(text, !options.skips_special);
+    if (!is_pair) return tokenizer.try_encode(text, !options.skips_special);
     HEADLIGHT_CHECK(check_utf8(*pair, "--text-pair"));
     return tokenizer.encode_pair(text, *pair, !options.skips_special);
 }
